@@ -1,0 +1,26 @@
+//! Make, print and judge the certificates of the Kubernetes aggregation layer, as kube-apiserver does.
+//!
+//! Data goes one way:
+//!
+//! ```text
+//! source ──> arguments ──> options ──> set-up ──> rules ──> report ──> writer
+//! (files)   (with origins)  (pflag)   (files loaded)
+//! ```
+//!
+//! * [`source`] finds the arguments of a server in what people wrote down, and remembers where each character was.
+//! * [`apiserver`] is the server as a model: arguments to options, start-up, authentication, issuer reach.
+//! * [`x509`] knows certificates, bundles and keys, and path validation as Go does it. There is no Kubernetes in it.
+//! * [`lint`] holds the rules, one file each, and the engine that applies them to a set-up.
+//! * [`report`] writes what the rules found, one file a format.
+//! * [`pki`] makes the certificates and keeps them safe on disk.
+//! * [`emit`] writes the flags that match them, one file a format.
+//! * [`cli`] turns a command line into calls of the above.
+
+pub mod apiserver;
+pub mod cli;
+pub mod emit;
+pub mod lint;
+pub mod pki;
+pub mod report;
+pub mod source;
+pub mod x509;

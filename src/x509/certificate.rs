@@ -1,0 +1,163 @@
+//! A certificate as Go's `x509.Certificate` shows it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+
+use super::Name;
+
+/// A parsed certificate (RFC 5280, section 4.1). Two certificates are equal when their DER bytes are.
+///
+/// Cheap to clone: the parsed form is shared.
+#[derive(Clone)]
+pub struct Certificate(Arc<Fields>);
+
+/// The parsed fields; reachable through `Deref`, so that `certificate.subject` reads like Go's.
+#[non_exhaustive]
+pub struct Fields {
+    /// The whole certificate, DER.
+    pub raw: Vec<u8>,
+    /// The subject as encoded. Go compares names by these bytes.
+    pub raw_subject: Vec<u8>,
+    /// The issuer as encoded.
+    pub raw_issuer: Vec<u8>,
+    /// SubjectPublicKeyInfo as encoded: the identity of the key.
+    pub raw_subject_public_key_info: Vec<u8>,
+    /// The signed part (TBSCertificate) as encoded.
+    pub raw_tbs_certificate: Vec<u8>,
+    /// 1, 2 or 3.
+    pub version: u8,
+    /// Big-endian magnitude of the serial number, without leading zeros.
+    pub serial_number: Vec<u8>,
+    pub subject: Name,
+    pub issuer: Name,
+    pub not_before: OffsetDateTime,
+    pub not_after: OffsetDateTime,
+    pub public_key_algorithm: PublicKeyAlgorithm,
+    /// `None`: there is no basicConstraints extension.
+    pub basic_constraints: Option<BasicConstraints>,
+    /// `None`: there is no keyUsage extension (Go cannot tell this from an empty one).
+    pub key_usage: Option<KeyUsage>,
+    /// Empty: there is no extendedKeyUsage extension.
+    pub extended_key_usage: Vec<ExtendedKeyUsage>,
+    /// Empty: there is none.
+    pub subject_key_identifier: Vec<u8>,
+    /// Empty: there is none, or it has no keyIdentifier.
+    pub authority_key_identifier: Vec<u8>,
+    pub dns_names: Vec<String>,
+    pub email_addresses: Vec<String>,
+    pub ip_addresses: Vec<std::net::IpAddr>,
+    pub uris: Vec<String>,
+    /// Object identifiers, dotted, of critical extensions that Go does not process.
+    pub unhandled_critical_extensions: Vec<String>,
+}
+
+/// basicConstraints, RFC 5280 section 4.2.1.9.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BasicConstraints {
+    pub ca: bool,
+    /// How many intermediates may stand between this certificate and the leaf; `None`: any number.
+    pub path_length: Option<u32>,
+}
+
+/// The bits of keyUsage, RFC 5280 section 4.2.1.3: bit `n` of the RFC is `1 << n` here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyUsage(pub u16);
+
+impl KeyUsage {
+    pub const DIGITAL_SIGNATURE: Self = Self(1 << 0);
+    pub const KEY_ENCIPHERMENT: Self = Self(1 << 2);
+    pub const KEY_CERT_SIGN: Self = Self(1 << 5);
+    pub const CRL_SIGN: Self = Self(1 << 6);
+
+    /// Whether every bit of `other` is set.
+    pub fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+/// One purpose of extendedKeyUsage, RFC 5280 section 4.2.1.12.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ExtendedKeyUsage {
+    Any,
+    ServerAuth,
+    ClientAuth,
+    /// Every other purpose, as a dotted object identifier.
+    Other(String),
+}
+
+/// What kind of key a certificate holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PublicKeyAlgorithm {
+    /// The size of the modulus in bits.
+    Rsa(usize),
+    EcdsaP224,
+    EcdsaP256,
+    EcdsaP384,
+    EcdsaP521,
+    Ed25519,
+    /// X25519 (key agreement only) and DSA: Go parses them, but they verify no certificate.
+    X25519,
+    Dsa,
+    /// Go parses the certificate but not the key.
+    Unknown,
+}
+
+/// Why Go refuses these bytes as a certificate; the text is Go's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct CertificateError(pub(super) String);
+
+impl Certificate {
+    /// Reads one certificate from DER, as Go's `x509.ParseCertificate`.
+    ///
+    /// # Errors
+    /// With Go's message, when Go refuses the bytes.
+    pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
+        super::parse::certificate(der).map(|fields| Self(Arc::new(fields)))
+    }
+
+    /// The SHA-256 of the DER bytes, in lower-case hex: the usual fingerprint, and Kubernetes' credential id.
+    pub fn fingerprint(&self) -> String {
+        hex(ring::digest::digest(&ring::digest::SHA256, &self.raw).as_ref())
+    }
+
+    /// The SHA-256 of SubjectPublicKeyInfo, in lower-case hex: equal for certificates with the same key.
+    pub fn key_fingerprint(&self) -> String {
+        hex(ring::digest::digest(&ring::digest::SHA256, &self.raw_subject_public_key_info).as_ref())
+    }
+
+    /// Whether subject and issuer are the same bytes. Says nothing about the signature.
+    pub fn is_self_issued(&self) -> bool {
+        self.raw_subject == self.raw_issuer
+    }
+}
+
+impl std::ops::Deref for Certificate {
+    type Target = Fields;
+
+    fn deref(&self) -> &Fields {
+        &self.0
+    }
+}
+
+impl PartialEq for Certificate {
+    fn eq(&self, other: &Self) -> bool {
+        self.raw == other.raw
+    }
+}
+
+impl Eq for Certificate {}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Certificate({} {})", self.subject, &self.fingerprint()[..16])
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

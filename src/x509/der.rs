@@ -1,0 +1,1 @@
+//! A strict DER reader, as Go's `cryptobyte`.

@@ -1,0 +1,1 @@
+//! Signature verification with the algorithms that Go accepts.
