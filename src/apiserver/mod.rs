@@ -1,1 +1,5 @@
+//! The server as a model: arguments to options, start-up, authentication, issuer reach.
 
+mod version;
+
+pub use version::{KubernetesVersion, VersionError};

@@ -1,1 +1,183 @@
+//! Where the arguments of a server come from: what people wrote down, one file a format.
+//!
+//! Every reader takes a [`Text`] and gives [`Document`]s. No reader judges: it says what is there, what stands for
+//! something that is not there (opaque values), and what could not be read.
 
+mod text;
+
+pub use text::{Located, Origin, SourceFile, Text};
+
+use crate::apiserver::KubernetesVersion;
+
+/// One thing that was found in a file.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Document {
+    Invocation(Invocation),
+    AuthenticationConfigMap(AuthenticationConfigMap),
+    ApiService(ApiService),
+}
+
+/// Which program the arguments are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Component {
+    KubeApiserver,
+    KubeControllerManager,
+    KubeScheduler,
+}
+
+/// A component and the arguments that somebody gives it.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    pub component: Component,
+    /// What tells it from others of the same file, for people: `Pod kube-system/kube-apiserver`, `kube-apiserver.service`.
+    pub name: String,
+    /// The place that stands for all of it: the binary's name, the unit's `ExecStart=`, the object's `kind:`.
+    pub origin: Origin,
+    /// Which reader found it, as `--input-format` names it.
+    pub format: InputFormat,
+    /// In the order in which the process gets them, without the program's own name.
+    pub arguments: Vec<Argument>,
+    pub completeness: Completeness,
+    /// From an image's tag or a `kubernetesVersion:`.
+    pub version: Option<Located<KubernetesVersion>>,
+    /// Where paths of the process lie on the host, longest container path first.
+    pub mounts: Vec<Mount>,
+    /// What could not be resolved, for the summary: `EnvironmentFile=/etc/kubernetes/apiserver is not there`.
+    pub unresolved: Vec<Located<String>>,
+}
+
+/// One element of the argument vector, after its format's quoting and before pflag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Argument {
+    pub text: Text,
+    /// Part of it is a template's or a shell's expression, kept as written (`{{ ca }}`, `${CA}`): what the process gets
+    /// is unknown, but two equal expressions are equal values.
+    pub opaque: bool,
+    pub provenance: Provenance,
+}
+
+/// Who gave an argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Provenance {
+    Written,
+    /// A tool adds it where nothing is written; the tool's name, such as `kubeadm`.
+    DefaultOf(&'static str),
+}
+
+/// How much of the process's arguments an invocation holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Completeness {
+    /// All: what is absent is not given.
+    Complete,
+    /// Some: an extra-arguments map, a document's excerpt, a template with parts that were not rendered. What is absent
+    /// here may be given elsewhere.
+    Fragment,
+}
+
+/// A path inside the process and what it is outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mount {
+    /// The path that the flags use.
+    pub container_path: String,
+    /// `None`: the volume is no part of the host's file system (a Secret, a ConfigMap, an emptyDir).
+    pub host_path: Option<String>,
+}
+
+/// The ConfigMap `kube-system/extension-apiserver-authentication`: values as written, not yet decoded.
+#[derive(Debug, Clone)]
+pub struct AuthenticationConfigMap {
+    /// Namespace and name, for people.
+    pub name: String,
+    pub origin: Origin,
+    /// PEM.
+    pub client_ca: Option<Text>,
+    /// PEM.
+    pub requestheader_client_ca: Option<Text>,
+    /// The lists are JSON arrays of strings.
+    pub requestheader_allowed_names: Option<Text>,
+    pub requestheader_username_headers: Option<Text>,
+    pub requestheader_uid_headers: Option<Text>,
+    pub requestheader_group_headers: Option<Text>,
+    pub requestheader_extra_headers_prefix: Option<Text>,
+}
+
+/// An `apiregistration.k8s.io` APIService.
+#[derive(Debug, Clone)]
+pub struct ApiService {
+    /// `v1beta1.metrics.k8s.io`.
+    pub name: Located<String>,
+    /// Base64 of PEM.
+    pub ca_bundle: Option<Text>,
+    pub insecure_skip_tls_verify: Option<Located<bool>>,
+    /// Whether it names a service: without one, kube-apiserver answers it by itself and no certificate is involved.
+    pub has_service: bool,
+}
+
+/// The shapes that can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum InputFormat {
+    /// Kubernetes objects with a pod in them, YAML or JSON.
+    Manifest,
+    /// systemd units and their drop-ins.
+    Systemd,
+    /// Command lines: shell scripts, `ps`, Markdown blocks, log lines.
+    Command,
+    /// `/proc/PID/cmdline`: arguments that end with NUL.
+    ProcCmdline,
+    /// kubeadm's ClusterConfiguration, also inside Cluster API and the ConfigMap `kubeadm-config`.
+    Kubeadm,
+    /// The ConfigMap `extension-apiserver-authentication`.
+    ConfigMap,
+    /// APIService objects.
+    ApiService,
+    /// One flag a line.
+    ArgumentsFile,
+    /// Maps and lists of distributions and other tools (k3s, RKE, Talos, kops, ...).
+    Distribution,
+    /// OpenShift's KubeAPIServerConfig.
+    OpenShift,
+    /// klog's `FLAG: --name="value"` lines.
+    FlagDump,
+    /// A directory of PKI files in kubeadm's layout.
+    PkiDirectory,
+    /// Flags after `--` on our own command line.
+    Flags,
+}
+
+/// What a reader may look up besides its own text: files that the text names or that lie beside it.
+pub trait Surroundings {
+    /// The text of a file: an absolute path is looked up on the host (below `--root` when that is given), a relative
+    /// one beside the file that is read. `None`: it is not there, not readable, too large, or not to be looked at.
+    fn file(&self, path: &str) -> Option<std::sync::Arc<SourceFile>>;
+
+    /// The names (not paths) of the files in a directory, sorted; empty when there is none.
+    fn directory(&self, path: &str) -> Vec<String>;
+}
+
+/// Nothing around: for text from standard input, and for tests.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoSurroundings;
+
+impl Surroundings for NoSurroundings {
+    fn file(&self, _path: &str) -> Option<std::sync::Arc<SourceFile>> {
+        None
+    }
+
+    fn directory(&self, _path: &str) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// Why a file was not read as anything.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// No shape was recognised.
+    #[error("{file}: nothing in it is a kube-apiserver's flags; see `aggcert check --help` for what is read")]
+    Unrecognised { file: String },
+    /// It is the shape, but broken.
+    #[error("{origin}: {message}")]
+    Malformed { origin: Origin, message: String },
+}
