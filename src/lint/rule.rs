@@ -1,0 +1,142 @@
+//! What a rule is and what it may say.
+
+use time::{Duration, OffsetDateTime};
+
+use crate::apiserver::Setup;
+use crate::source::{ApiService, Origin};
+
+/// The levels of SARIF 2.1.0 (section 3.27.10), without `none`.
+///
+/// Error: the aggregation layer does not work, the server does not start, or an identity can be claimed that should
+/// not be. Warning: it will, or it may. Note: worth knowing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    Note,
+    Warning,
+    Error,
+}
+
+/// A rule is one file in `lint/rules`: a static of this type, its check, and its tests.
+#[derive(Debug)]
+pub struct Rule {
+    /// Kebab-case; says what is wrong, without a severity.
+    pub id: &'static str,
+    /// One line without a full stop: `A certificate of the client CA is accepted as a front proxy`.
+    pub summary: &'static str,
+    /// The highest that the rule gives by itself; a finding may have a lower one.
+    pub severity: Severity,
+    /// What it looks at.
+    pub subject: Subject,
+    /// What happens, to whom, and why it matters. Paragraphs of plain text.
+    pub explanation: &'static str,
+    /// The Kubernetes source, RFC section or document that makes it so.
+    pub references: &'static [Reference],
+    /// A set-up that the rule finds fault with, and the same one mended: flags or files in a few lines.
+    pub bad_example: &'static str,
+    pub good_example: &'static str,
+    /// How to mend it, in general; a finding gives the exact command.
+    pub remedy: &'static str,
+    pub check: fn(&Context<'_>) -> Outcome,
+}
+
+/// A document or a piece of source that a rule rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reference {
+    /// `kubernetes/kubernetes: staging/src/k8s.io/apiserver/pkg/authentication/request/x509/x509.go, verifySubject`
+    pub title: &'static str,
+    pub url: &'static str,
+}
+
+/// What a rule is applied to; the engine calls it once for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// Each kube-apiserver.
+    Server,
+    /// Each kube-controller-manager and kube-scheduler.
+    OtherComponent,
+    /// Each ConfigMap `extension-apiserver-authentication`.
+    ConfigMap,
+    /// Each APIService.
+    ApiService,
+    /// All servers that were named as nodes of one cluster.
+    Nodes,
+}
+
+/// What a rule may look at. Everything is already read; a rule does no input.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    pub target: Target<'a>,
+    /// Everything that was found beside the target: the same file's and directory's other documents.
+    pub beside: &'a [Target<'a>],
+    pub now: OffsetDateTime,
+    /// How long before its end a certificate counts as expiring.
+    pub expiry_warning: Duration,
+}
+
+/// One thing that was read, with its files loaded.
+#[derive(Debug, Clone, Copy)]
+pub enum Target<'a> {
+    Server(&'a Setup),
+    OtherComponent(&'a Setup),
+    /// A ConfigMap as the set-up of an extension API server that reads it.
+    ConfigMap(&'a Setup),
+    ApiService(&'a ApiService),
+    Nodes(&'a [&'a Setup]),
+}
+
+/// What a rule says of its target. What could not be looked at is never a pass.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    Pass,
+    Fail(Vec<Finding>),
+    /// The rule has no business here, and why: `no proxy client is configured`.
+    NotApplicable(String),
+    /// It could not be decided, and why: `/etc/kubernetes/pki/ca.crt was not looked at: not on this host`.
+    Unknown(String),
+}
+
+/// Something that is wrong, and where.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    pub severity: Severity,
+    /// One sentence: what is wrong here, with the names and values of this set-up.
+    pub message: String,
+    /// Where it is written; what the caret points at.
+    pub origin: Origin,
+    /// What the caret says, in a few words.
+    pub label: String,
+    /// Other places that belong to it, each with its label.
+    pub related: Vec<Related>,
+    /// What happens because of it, to whom, here.
+    pub consequence: String,
+    /// What the model shows: `any certificate of CN=kubernetes becomes system:masters by sending X-Remote-Group`.
+    pub demonstration: Option<String>,
+    /// The flag or command to type.
+    pub fix: String,
+    /// Fingerprints and names that identify the finding when lines move; parts of the stable fingerprint.
+    pub identity: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Related {
+    pub origin: Origin,
+    pub label: String,
+}
+
+/// Something for the summary that is no finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    pub origin: Option<Origin>,
+    pub text: String,
+}
+
+impl Severity {
+    /// As SARIF spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
+}
