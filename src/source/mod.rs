@@ -3,8 +3,10 @@
 //! Every reader takes a [`Text`] and gives [`Document`]s. No reader judges: it says what is there, what stands for
 //! something that is not there (opaque values), and what could not be read.
 
+mod base;
 mod text;
 
+pub use base::{BaseDirectory, FileLocation};
 pub use text::{Located, Origin, SourceFile, Text};
 
 use crate::apiserver::KubernetesVersion;
