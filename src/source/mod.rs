@@ -4,7 +4,9 @@
 //! something that is not there (opaque values), and what could not be read.
 
 mod detect;
+mod template;
 mod text;
+mod yaml;
 
 pub use detect::read;
 pub use text::{Located, Origin, SourceFile, Text};
