@@ -1,5 +1,8 @@
 //! The rules, one file each.
 
+#[cfg(test)]
+mod testing;
+
 use super::Rule;
 
 /// Every rule, in the order in which reports show them: who can be whom first.
