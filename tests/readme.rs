@@ -81,7 +81,8 @@ fn every_command_prints_what_the_readme_shows() {
             .env_remove("CLICOLOR_FORCE")
             .output()
             .unwrap();
-        let printed = String::from_utf8(output.stdout).unwrap().replace(&*directory.path().to_string_lossy(), "/home/me");
+        let printed =
+            String::from_utf8(output.stdout).unwrap().replace(&*directory.path().to_string_lossy(), "/home/me");
         if normalised(&printed) != normalised(&example.output) {
             wrong.push(format!("README.md:{}: $ {}\nprints\n{printed}", example.line, example.command));
         }

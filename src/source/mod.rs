@@ -237,35 +237,3 @@ pub enum ReadError {
     #[error("{origin}: {message}")]
     Malformed { origin: Origin, message: String },
 }
-
-impl Component {
-    /// The name of the program.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::KubeApiserver => "kube-apiserver",
-            Self::KubeControllerManager => "kube-controller-manager",
-            Self::KubeScheduler => "kube-scheduler",
-        }
-    }
-}
-
-impl InputFormat {
-    /// As `--input-format` and the reports name it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Manifest => "manifest",
-            Self::Systemd => "systemd",
-            Self::Command => "command",
-            Self::ProcCmdline => "proc-cmdline",
-            Self::Kubeadm => "kubeadm",
-            Self::ConfigMap => "config-map",
-            Self::ApiService => "api-service",
-            Self::ArgumentsFile => "arguments-file",
-            Self::Distribution => "distribution",
-            Self::OpenShift => "openshift",
-            Self::FlagDump => "flag-dump",
-            Self::PkiDirectory => "pki-directory",
-            Self::Flags => "flags",
-        }
-    }
-}
