@@ -3,6 +3,7 @@
 //! Every reader takes a [`Text`] and gives [`Document`]s. No reader judges: it says what is there, what stands for
 //! something that is not there (opaque values), and what could not be read.
 
+pub mod flags;
 mod text;
 
 pub use text::{Located, Origin, SourceFile, Text};
