@@ -1,10 +1,17 @@
 //! The server as a model: arguments to options, start-up, authentication, issuer reach.
 
 mod authentication;
+mod csv;
+mod flags;
+mod near;
 mod options;
+mod pflag;
+mod quote;
 mod reach;
 mod setup;
 mod startup;
+#[cfg(test)]
+mod testing;
 mod version;
 
 pub use authentication::{

@@ -1,6 +1,10 @@
 //! The flags that matter here, as the server understands them.
 
-use crate::source::{Located, Provenance};
+mod parse;
+
+use std::collections::BTreeMap;
+
+use crate::source::{Located, Origin, Provenance};
 
 /// The value of one flag after all its occurrences were taken together.
 ///
@@ -21,7 +25,7 @@ pub struct Given<T> {
     /// The origin is that of the value where one is written, else of the flag.
     pub value: Located<T>,
     /// Where the flag's name is written (the last occurrence).
-    pub flag: crate::source::Origin,
+    pub flag: Origin,
     pub provenance: Provenance,
 }
 
@@ -43,7 +47,7 @@ impl<T> Setting<T> {
     }
 
     /// Where the value is written, given or opaque.
-    pub fn origin(&self) -> Option<&crate::source::Origin> {
+    pub fn origin(&self) -> Option<&Origin> {
         match self {
             Self::Absent => None,
             Self::Opaque(expression) => Some(&expression.origin),
@@ -90,6 +94,10 @@ pub struct Options {
     pub anonymous_auth: Setting<bool>,
     /// With a structured AuthenticationConfiguration, which may switch anonymous requests off or narrow them.
     pub authentication_config: Setting<String>,
+    /// `AlwaysAllow` in it switches anonymous requests off (`BuiltInAuthenticationOptions.ApplyAuthorization`).
+    pub authorization_mode: ListSetting,
+    /// `--feature-gates`, as far as it is readable; the last one of a name counts.
+    pub feature_gates: BTreeMap<String, bool>,
     pub tls_cert_file: Setting<String>,
     pub tls_private_key_file: Setting<String>,
     pub kubelet_client_certificate: Setting<String>,
@@ -107,6 +115,14 @@ pub struct Options {
     pub repeated: Vec<Repetition>,
     /// Flags near ours that no version of the component has; the server ends at the first.
     pub unknown: Vec<UnknownFlag>,
+    /// Flags that are in no list here and near none: of a vendor's build, or of a later version. Upstream's server of
+    /// the newest version that is modelled ends at the first.
+    pub foreign: Vec<Located<String>>,
+    /// `--help` or `--version`: the process prints and ends.
+    pub prints_and_exits: Option<Located<String>>,
+    /// Why an absent flag may be given after all: only a fragment of the arguments is here, or one of them is an
+    /// expression that may be any flag.
+    pub fragment: Option<Located<String>>,
 }
 
 /// An argument that the server does not take.
@@ -125,6 +141,8 @@ pub enum OptionErrorKind {
     Malformed,
     /// The value does not parse: CSV quotes, a boolean.
     InvalidValue,
+    /// The flag needs a value and is the last argument.
+    MissingValue,
     /// The argument is no flag and the component takes none.
     Positional,
 }
@@ -146,4 +164,11 @@ pub struct UnknownFlag {
     /// With its dashes, as written.
     pub flag: Located<String>,
     pub suggestion: Option<&'static str>,
+}
+
+impl Options {
+    /// Whether a feature gate is set by `--feature-gates`, and how.
+    pub fn feature_gate(&self, name: &str) -> Option<bool> {
+        self.feature_gates.get(name).copied()
+    }
 }
