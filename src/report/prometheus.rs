@@ -108,3 +108,81 @@ fn labels(pairs: &[(&str, &str)]) -> String {
 fn escape(value: &str) -> String {
     printable::block(value).replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::Issued;
+    use crate::report::Format;
+    use crate::report::testing::{judgement, report, settings};
+
+    fn with_certificate(certificate: &Issued) -> Judgement {
+        let mut judgement = judgement();
+        judgement.certificates.push(CertificateInUse {
+            role: "client-ca-file",
+            path: "/etc/kubernetes/pki/ca.crt".to_owned(),
+            certificate: certificate.certificate(),
+        });
+        judgement
+    }
+
+    #[test]
+    fn each_certificate_and_rule_has_its_sample() {
+        let ca = Issued::ca("kubernetes");
+        let shown = report(Format::Prometheus, &settings(), &[with_certificate(&ca)]);
+        let end = ca.certificate().not_after.unix_timestamp();
+        let expected = format!(
+            "\
+# HELP aggcert_certificate_not_after_timestamp_seconds When a certificate ends, in seconds since 1970.
+# TYPE aggcert_certificate_not_after_timestamp_seconds gauge
+aggcert_certificate_not_after_timestamp_seconds{{kind=\"kube-apiserver\",setup=\"Pod kube-system/kube-apiserver\",\
+source=\"manifests/kube-apiserver.yaml\",role=\"client-ca-file\",path=\"/etc/kubernetes/pki/ca.crt\",\
+subject=\"CN=kubernetes\",fingerprint=\"{}\"}} {end}
+# HELP aggcert_findings Findings by rule and severity.
+# TYPE aggcert_findings gauge
+aggcert_findings{{rule=\"ca-expired\",severity=\"error\"}} 0
+aggcert_findings{{rule=\"ca-reused\",severity=\"error\"}} 1
+aggcert_findings{{rule=\"flag-repeated\",severity=\"warning\"}} 0
+aggcert_findings{{rule=\"key-permissions\",severity=\"note\"}} 0
+# HELP aggcert_undecided How often a rule could not be decided.
+# TYPE aggcert_undecided gauge
+aggcert_undecided{{rule=\"ca-expired\"}} 1
+# HELP aggcert_setups Set-ups that were judged.
+# TYPE aggcert_setups gauge
+aggcert_setups 1
+# HELP aggcert_accepted_findings Findings that were accepted.
+# TYPE aggcert_accepted_findings gauge
+aggcert_accepted_findings 0
+# HELP aggcert_unreadable_inputs Inputs that could not be read.
+# TYPE aggcert_unreadable_inputs gauge
+aggcert_unreadable_inputs 0
+# HELP aggcert_run_timestamp_seconds The time that was judged at, in seconds since 1970.
+# TYPE aggcert_run_timestamp_seconds gauge
+aggcert_run_timestamp_seconds 1795293480
+\
+",
+            ca.fingerprint()
+        );
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn no_sample_is_there_twice() {
+        let judgement = with_certificate(&Issued::ca("kubernetes"));
+        let shown = report(Format::Prometheus, &settings(), &[judgement.clone(), judgement]);
+        let mut samples: Vec<&str> = shown.lines().map(|line| line.rsplit_once(' ').unwrap().0).collect();
+        let count = samples.len();
+        samples.sort_unstable();
+        samples.dedup();
+        assert_eq!(samples.len(), count, "{shown}");
+    }
+
+    #[test]
+    fn odd_names_stay_inside_their_label() {
+        let mut judgement = with_certificate(&Issued::ca("a\"b\\c\nd"));
+        judgement.name = "x\",evil=\"1\"} 1\nevil 2".to_owned();
+        let shown = report(Format::Prometheus, &settings(), &[judgement]);
+        assert!(shown.contains(r#"setup="x\",evil=\"1\"} 1\nevil 2""#), "{shown}");
+        assert!(!shown.lines().any(|line| line.starts_with("evil")), "{shown}");
+    }
+}

@@ -135,6 +135,7 @@ fn message(text: &str) -> Value {
 fn descriptor(rule: &Rule) -> Value {
     let mut descriptor = json!({
         "id": rule.id,
+        "name": pascal_case(rule.id),
         "shortDescription": { "text": rule.summary },
         "fullDescription": { "text": rule.explanation },
         "help": { "text": help_text(rule), "markdown": help_markdown(rule) },
@@ -159,6 +160,15 @@ fn descriptor(rule: &Rule) -> Value {
         descriptor["helpUri"] = json!(reference.url);
     }
     descriptor
+}
+
+/// `CaReused` for `ca-reused`: what viewers show as a rule's name.
+fn pascal_case(id: &str) -> String {
+    let capitalised = |word: &str| {
+        let mut characters = word.chars();
+        characters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(characters).collect::<String>()
+    };
+    id.split('-').map(capitalised).collect()
 }
 
 fn help_text(rule: &Rule) -> String {
@@ -275,6 +285,7 @@ mod tests {
         assert_eq!(related["message"]["text"], "clients are verified with it");
         let rule = &sarif["runs"][0]["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().unwrap() as usize];
         assert_eq!(rule["id"], result["ruleId"]);
+        assert_eq!(rule["name"], "CaReused");
         assert_eq!(rule["defaultConfiguration"]["level"], "error");
     }
 
