@@ -16,7 +16,9 @@ mod proc_cmdline;
 mod program;
 mod shell;
 mod systemd;
+mod template;
 mod text;
+mod yaml;
 
 pub use detect::read;
 pub use text::{Located, Origin, SourceFile, Text};
