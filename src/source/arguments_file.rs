@@ -24,9 +24,8 @@ pub(super) fn read(text: &Text, _surroundings: &dyn Surroundings) -> Result<Opti
         Component::KubeControllerManager | Component::KubeScheduler => has("kubeconfig") || has("config"),
     };
     let arguments = Arguments::of(&fields);
-    let mut invocation = arguments
-        .invocation(component, component.name(), origin, InputFormat::ArgumentsFile)
-        .with_notes(notes.iter());
+    let mut invocation =
+        arguments.invocation(component, component.name(), origin, InputFormat::ArgumentsFile).with_notes(notes.iter());
     if !whole {
         invocation.completeness = Completeness::Fragment;
     }

@@ -48,9 +48,11 @@ struct Flag {
 fn add(dumps: &mut Vec<Dump>, flag: Flag) {
     let same = |dump: &&mut Dump| dump.process == flag.process && dump.program == flag.program;
     // The flags are printed in order; a name again means another start.
-    let open = dumps.iter_mut().rev().find(same).filter(|dump| {
-        dump.flags.last().is_none_or(|last| last.name.as_str() < flag.name.as_str())
-    });
+    let open = dumps
+        .iter_mut()
+        .rev()
+        .find(same)
+        .filter(|dump| dump.flags.last().is_none_or(|last| last.name.as_str() < flag.name.as_str()));
     match open {
         Some(dump) => dump.flags.push(flag),
         None => dumps.push(Dump { program: flag.program.clone(), process: flag.process.clone(), flags: vec![flag] }),
@@ -66,7 +68,8 @@ impl Flag {
         let equals = start + string.get(start..)?.find('=')?;
         let name = line.slice(start..equals);
         let quoted = string.get(equals + 1..)?;
-        let value = unquoted(line, equals + 1).unwrap_or_else(|| line.slice(equals + 1..equals + 1 + quoted.trim_end().len()));
+        let value =
+            unquoted(line, equals + 1).unwrap_or_else(|| line.slice(equals + 1..equals + 1 + quoted.trim_end().len()));
         // `I0412 02:23:51.509578    2401 flags.go:64] FLAG: …`, perhaps behind `kube-apiserver[2401]: `.
         let words: Vec<&str> = before.split_whitespace().collect();
         let place = words.iter().rposition(|word| word.ends_with(']') && word.contains(".go:"));
@@ -104,7 +107,8 @@ impl Dump {
             None => component_of_flags(names.clone()),
         }?;
         let flags = self.flags.iter().map(|flag| {
-            let mut flag = Flag { value: flag.value.clone(), name: flag.name.clone(), program: None, process: String::new() };
+            let mut flag =
+                Flag { value: flag.value.clone(), name: flag.name.clone(), program: None, process: String::new() };
             flag.without_brackets();
             flag
         });

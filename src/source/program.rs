@@ -261,7 +261,8 @@ mod tests {
 
     fn guess(line: &str) -> Option<(Component, usize)> {
         let words: Vec<&str> = line.split(' ').collect();
-        find(&words, Certainty::Guess, |index| words[index].starts_with('$')).map(|found| (found.component, found.arguments))
+        find(&words, Certainty::Guess, |index| words[index].starts_with('$'))
+            .map(|found| (found.component, found.arguments))
     }
 
     #[test]

@@ -81,7 +81,8 @@ pub(super) fn invocation(list: &List, text: &Text, lists: &[List], format: Input
 /// The program that stands beside the list, in the same block: `command = "/hyperkube"`, `ENTRYPOINT [...]`.
 fn neighbour(list: &List, text: &Text, lists: &[List]) -> Option<Vec<Field>> {
     if list.key == "CMD" {
-        let entry_point = lists.iter().rev().find(|other| other.key == "ENTRYPOINT" && other.range.end <= list.range.start);
+        let entry_point =
+            lists.iter().rev().find(|other| other.key == "ENTRYPOINT" && other.range.end <= list.range.start);
         return entry_point.map(|entry_point| entry_point.items.clone());
     }
     let string = text.as_str();
@@ -186,7 +187,8 @@ impl Scanner<'_> {
                 '\n' => return None,
                 // Terraform's `"${join(",", x)}"` has quotes of its own.
                 '$' if rest.starts_with("${") => {
-                    let end = rest.find(['}', '\n']).filter(|end| rest.get(*end..).is_some_and(|r| r.starts_with('}')))?;
+                    let end =
+                        rest.find(['}', '\n']).filter(|end| rest.get(*end..).is_some_and(|r| r.starts_with('}')))?;
                     text.push(self.text, self.at..self.at + end + 1);
                     self.at += end + 1;
                 }

@@ -224,9 +224,11 @@ impl Reader<'_> {
         let found: Vec<Component> = documents.iter().filter_map(component_of).collect();
         for document in environment_files {
             let fragments = variable_fragments(&environment_file::parse(&document.body), self.format);
-            documents.extend(fragments.into_iter().filter(|fragment| {
-                component_of(fragment).is_none_or(|component| !found.contains(&component))
-            }));
+            documents.extend(
+                fragments
+                    .into_iter()
+                    .filter(|fragment| component_of(fragment).is_none_or(|component| !found.contains(&component))),
+            );
         }
         documents
     }

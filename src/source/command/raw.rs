@@ -100,7 +100,8 @@ fn process(line: &Text, format: InputFormat) -> Option<Line> {
     if !(in_tree || is_table || is_numbered) {
         return None;
     }
-    let start = program.word - usize::from(fields.get(program.word)?.text.as_str().ends_with("apiserver") && hyperkube(&before));
+    let start = program.word
+        - usize::from(fields.get(program.word)?.text.as_str().ends_with("apiserver") && hyperkube(&before));
     Some(Line { log: false, invocation: invocation(fields.get(start..)?, format)? })
 }
 
@@ -119,7 +120,8 @@ fn invocation(fields: &[Field], format: InputFormat) -> Option<Invocation> {
     let word = fields.get(program.word)?.text.clone();
     let mut arguments = fields.split_off(program.arguments.min(fields.len()));
     // A terminal's width cut the line.
-    let cut = arguments.pop_if(|field| field.text.as_str().ends_with(['…', '>']) || field.text.as_str().ends_with("..."));
+    let cut =
+        arguments.pop_if(|field| field.text.as_str().ends_with(['…', '>']) || field.text.as_str().ends_with("..."));
     let arguments = Arguments::of(&arguments);
     let mut invocation = arguments.invocation(program.component, program.component.name(), word.origin(), format);
     if let Some(field) = cut {

@@ -17,10 +17,8 @@ pub(in crate::source) fn variable_fragments(variables: &[Variable], format: Inpu
 /// The same for the assignments of a script. Of several to one name, the last that adds flags holds all of them or is
 /// the one that counts.
 pub(super) fn assignment_fragments(script: &Script, format: InputFormat) -> Vec<Document> {
-    let assigned = |assignment: &Assignment| Assigned {
-        name: assignment.name.clone(),
-        fields: assignment.fields.clone(),
-    };
+    let assigned =
+        |assignment: &Assignment| Assigned { name: assignment.name.clone(), fields: assignment.fields.clone() };
     let mut variables: Vec<Assigned> = Vec::new();
     for assignment in &script.assignments {
         variables.push(assigned(assignment));
@@ -49,7 +47,8 @@ fn fragments(variables: &[Assigned], format: InputFormat) -> Vec<Document> {
             }
         }
         // A name alone is not enough: `KUBE_API_VERSION=--x` of somebody else.
-        let known = |field: &Field| program::flag_name(field.text.as_str()).is_some_and(|name| program::is_known(&name));
+        let known =
+            |field: &Field| program::flag_name(field.text.as_str()).is_some_and(|name| program::is_known(&name));
         let (Some(first), true) = (names.first(), fields.iter().any(known)) else { continue };
         let name = names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
         let mut invocation = Arguments::of(&fields).invocation(component, name, first.origin(), format);

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::{Note, NoteKind};
-use crate::source::expression::{Kind, end_of_control_line, expression};
 use crate::source::Text;
+use crate::source::expression::{Kind, end_of_control_line, expression};
 
 #[derive(Debug, Default)]
 pub(super) struct Syntax {
@@ -92,9 +92,8 @@ struct Pending {
 }
 
 /// Characters that mean something outside quotes.
-const DELIMITERS: [char; 20] = [
-    ' ', '\t', '\n', '\r', '\u{a0}', ';', '&', '|', '(', ')', '<', '>', '\\', '\'', '"', '`', '$', '{', '%', '#',
-];
+const DELIMITERS: [char; 20] =
+    [' ', '\t', '\n', '\r', '\u{a0}', ';', '&', '|', '(', ')', '<', '>', '\\', '\'', '"', '`', '$', '{', '%', '#'];
 
 /// Deeper than people nest arrays and substitutions.
 const MAXIMUM_DEPTH: usize = 32;
@@ -413,7 +412,8 @@ impl<'a> Lexer<'a> {
 
     fn single_quotes(&mut self, word: &mut WordBuilder<'_>) {
         let start = self.at + 1;
-        let length = if self.no_single_quote { None } else { self.string.get(start..).and_then(|rest| rest.find('\'')) };
+        let length =
+            if self.no_single_quote { None } else { self.string.get(start..).and_then(|rest| rest.find('\'')) };
         match length {
             Some(length) => {
                 self.literal_with_templates(word, start..start + length);
@@ -794,4 +794,3 @@ fn without_leading_tabs(text: &Text) -> Text {
     }
     body
 }
-

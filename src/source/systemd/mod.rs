@@ -128,8 +128,7 @@ fn invocations(entry: &Entry, unit: &Unit, name: &str, environment: &Environment
         };
         let arguments = Arguments::of(fields.get(program.arguments..).unwrap_or_default());
         let shown = if name.ends_with(".service") { name } else { program.component.name() };
-        let mut invocation =
-            arguments.invocation(program.component, shown, entry.key.origin(), InputFormat::Systemd);
+        let mut invocation = arguments.invocation(program.component, shown, entry.key.origin(), InputFormat::Systemd);
         invocation.version = command::image_version(&fields);
         // One file that is missing says more than each variable that would have been in it.
         if !invocation.unresolved.is_empty() && !environment.missing.is_empty() {
@@ -213,4 +212,3 @@ pub(super) fn file_name(path: &str) -> &str {
 pub(super) fn split_value(value: &Text) -> Vec<Field> {
     words::split_value(value, words::Specifiers::Literal)
 }
-
