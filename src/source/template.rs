@@ -125,6 +125,22 @@ impl Template {
         Self { text, expressions: self.expressions.clone(), gaps: self.gaps.iter().map(moved).collect() }
     }
 
+    /// The same without the last line up to `at` that has an expression in it; nothing when there is none.
+    pub(super) fn without_expression_line(&self, at: usize) -> Option<Self> {
+        let string = self.text.as_str();
+        let line_end =
+            |from: usize| string.get(from..).and_then(|rest| rest.find('\n')).map_or(string.len(), |n| from + n + 1);
+        let end = line_end(at.min(string.len()));
+        let last = string.get(..end)?.rfind(is_private)?;
+        let (start, end) = (string.get(..last)?.rfind('\n').map_or(0, |at| at + 1), line_end(last));
+        let mut text = self.text.slice(0..start);
+        text.push(&self.text, end..string.len());
+        let (before, after): (Vec<Gap>, Vec<Gap>) = self.gaps.iter().partition(|gap| gap.at <= start);
+        let moved = after.into_iter().map(|gap| Gap { at: gap.at.saturating_sub(end - start).max(start), ..gap });
+        let gaps = before.into_iter().chain([Gap { at: start, output: true }]).chain(moved).collect();
+        Some(Self { text, expressions: self.expressions.clone(), gaps })
+    }
+
     fn expression(&self, placeholder: char) -> Option<&Text> {
         let index = u32::from(placeholder).checked_sub(FIRST_PLACEHOLDER)?;
         self.expressions.get(usize::try_from(index).ok()?)
@@ -198,42 +214,6 @@ fn is_private(character: char) -> bool {
     (FIRST_PLACEHOLDER..=LAST_PLACEHOLDER).contains(&u32::from(character))
 }
 
-/// Whether a value holds an expression or a placeholder of any tool that people fill files with: what the process gets
-/// is not known.
-pub(super) fn is_opaque(value: &str) -> bool {
-    const PAIRS: [(&str, &str); 9] = [
-        ("{{", "}}"),
-        ("{%", "%}"),
-        ("<%", "%>"),
-        ("${", "}"),
-        ("$(", ")"),
-        ("%{", "}"),
-        ("#{", "}"),
-        // BOSH.
-        ("((", "))"),
-        // `<node-ip>`, as documents write it.
-        ("<", ">"),
-    ];
-    let between = |(open, close): &(&str, &str)| {
-        value
-            .split_once(open)
-            .is_some_and(|(_, rest)| rest.split_once(close).is_some_and(|(inside, _)| !inside.is_empty()))
-    };
-    let variable = |rest: &str| rest.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
-    PAIRS.iter().any(between) || value.split('$').skip(1).any(variable) || has_marker(value)
-}
-
-/// `__NAME__`, `@NAME@`, `%NAME%`: what sed replaces.
-fn has_marker(value: &str) -> bool {
-    let name = |inside: &str| {
-        inside.len() > 1 && inside.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
-    };
-    ["__", "@", "%"].into_iter().any(|mark| {
-        let mut parts = value.split(mark).skip(1).peekable();
-        std::iter::from_fn(|| parts.next().filter(|_| parts.peek().is_some())).any(name)
-    })
-}
-
 /// Where a template chooses between branches, both are read. A flag that is in both with different values has one of
 /// them, and nobody knows which: all its values are opaque then.
 pub(super) fn settle_branches(arguments: &mut [Argument]) {
@@ -263,6 +243,11 @@ pub(super) fn without_control(argument: &Text) -> Text {
         }
         _ => argument.clone(),
     }
+}
+
+/// Whether what stands first is an expression, so that nobody knows what comes out.
+pub(super) fn begins_with_tag(value: &str) -> bool {
+    tag(value).is_some()
 }
 
 /// All tags of a text, in order.
