@@ -1,0 +1,170 @@
+//! Applies the rules to a target.
+
+use crate::apiserver::{FileState, Setup};
+use crate::source::{Component, InputFormat, Origin, Provenance};
+
+use super::{CertificateInUse, Context, Judgement, Note, RuleOutcome, Subject, Target, rules};
+
+/// Asks every rule that has this kind of subject, in the order of the registry.
+///
+/// `None` when there is nothing to judge: no node was given.
+pub fn judge(context: &Context<'_>) -> Option<Judgement> {
+    let head = Head::of(&context.target)?;
+    let subject = context.target.subject();
+    let outcomes = rules::ALL
+        .iter()
+        .filter(|rule| rule.subject == subject)
+        .map(|rule| RuleOutcome { rule, outcome: (rule.check)(context) })
+        .collect();
+    let setup = context.target.setup();
+    Some(Judgement {
+        kind: head.kind,
+        name: head.name,
+        origin: head.origin,
+        format: head.format,
+        outcomes,
+        accepted: 0,
+        certificates: setup.map(certificates_in_use).unwrap_or_default(),
+        not_looked_at: setup.map(not_looked_at).unwrap_or_default(),
+        defaults: setup.map(defaults).unwrap_or_default(),
+    })
+}
+
+/// How a target is named.
+struct Head {
+    kind: &'static str,
+    name: String,
+    origin: Origin,
+    format: Option<InputFormat>,
+}
+
+impl Head {
+    fn of(target: &Target<'_>) -> Option<Self> {
+        Some(match target {
+            Target::Server(setup) | Target::OtherComponent(setup) => {
+                Self::of_setup(setup.invocation.component.name(), setup)
+            }
+            Target::ConfigMap(setup) => Self::of_setup("ConfigMap", setup),
+            Target::ApiService(service) => Self {
+                kind: "APIService",
+                name: service.name.value.clone(),
+                origin: service.name.origin.clone(),
+                format: Some(InputFormat::ApiService),
+            },
+            Target::Nodes(nodes) => {
+                let first = nodes.first()?;
+                Self {
+                    kind: "nodes",
+                    name: format!("{} control-plane nodes", nodes.len()),
+                    origin: first.invocation.origin.clone(),
+                    format: None,
+                }
+            }
+        })
+    }
+
+    fn of_setup(kind: &'static str, setup: &Setup) -> Self {
+        Self {
+            kind,
+            name: setup.invocation.name.clone(),
+            origin: setup.invocation.origin.clone(),
+            format: Some(setup.invocation.format),
+        }
+    }
+}
+
+impl<'a> Target<'a> {
+    /// Which rules look at it.
+    pub fn subject(&self) -> Subject {
+        match self {
+            Self::Server(_) => Subject::Server,
+            Self::OtherComponent(_) => Subject::OtherComponent,
+            Self::ConfigMap(_) => Subject::ConfigMap,
+            Self::ApiService(_) => Subject::ApiService,
+            Self::Nodes(_) => Subject::Nodes,
+        }
+    }
+
+    /// The set-up, where it is one.
+    pub fn setup(&self) -> Option<&'a Setup> {
+        match *self {
+            Self::Server(setup) | Self::OtherComponent(setup) | Self::ConfigMap(setup) => Some(setup),
+            Self::ApiService(_) | Self::Nodes(_) => None,
+        }
+    }
+
+    /// A set-up that was read, as the target that it is.
+    pub fn of(setup: &'a Setup) -> Self {
+        match (setup.invocation.format, setup.invocation.component) {
+            (InputFormat::ConfigMap, _) => Self::ConfigMap(setup),
+            (_, Component::KubeApiserver) => Self::Server(setup),
+            (_, Component::KubeControllerManager | Component::KubeScheduler) => Self::OtherComponent(setup),
+        }
+    }
+}
+
+fn certificates_in_use(setup: &Setup) -> Vec<CertificateInUse> {
+    let bundles =
+        [("client-ca-file", &setup.client_ca), ("requestheader-client-ca-file", &setup.requestheader_client_ca)];
+    let anchors =
+        bundles.into_iter().filter_map(|(role, state)| Some((role, state.loaded()?))).flat_map(|(role, bundle)| {
+            bundle.certificates().map(move |certificate| CertificateInUse {
+                role,
+                path: bundle.path.clone(),
+                certificate: certificate.clone(),
+            })
+        });
+    let proxy_client = std::iter::once(("proxy-client-cert-file", &setup.proxy_client));
+    let neighbours = setup.neighbours.iter().chain(&setup.signing_cas).map(|(role, state)| (*role, state));
+    let leaves = proxy_client.chain(neighbours).filter_map(|(role, state)| {
+        let file = state.loaded()?;
+        Some(CertificateInUse { role, path: file.path.clone(), certificate: file.leaf.value.clone() })
+    });
+    let mut certificates: Vec<CertificateInUse> = Vec::new();
+    for candidate in anchors.chain(leaves) {
+        if !certificates.iter().any(|known| known.role == candidate.role && known.certificate == candidate.certificate)
+        {
+            certificates.push(candidate);
+        }
+    }
+    certificates
+}
+
+fn not_looked_at(setup: &Setup) -> Vec<Note> {
+    fn note<T>(flag: &str, state: &FileState<T>) -> Option<Note> {
+        let FileState::NotLooked(why) = state else { return None };
+        Some(Note { origin: Some(why.origin.clone()), text: format!("--{flag}: {}", why.value) })
+    }
+    [
+        note("client-ca-file", &setup.client_ca),
+        note("requestheader-client-ca-file", &setup.requestheader_client_ca),
+        note("proxy-client-cert-file", &setup.proxy_client),
+        note("proxy-client-key-file", &setup.proxy_client_key),
+    ]
+    .into_iter()
+    .flatten()
+    .chain(setup.signing_cas.iter().filter_map(|(flag, state)| note(flag, state)))
+    .chain(
+        setup
+            .invocation
+            .unresolved
+            .iter()
+            .map(|unresolved| Note { origin: Some(unresolved.origin.clone()), text: unresolved.value.clone() }),
+    )
+    .collect()
+}
+
+fn defaults(setup: &Setup) -> Vec<Note> {
+    setup
+        .invocation
+        .arguments
+        .iter()
+        .filter_map(|argument| match argument.provenance {
+            Provenance::Written => None,
+            Provenance::DefaultOf(tool) => Some(Note {
+                origin: Some(argument.text.origin()),
+                text: format!("{} (a default of {tool})", argument.text),
+            }),
+        })
+        .collect()
+}

@@ -1,0 +1,112 @@
+//! What the rules said of one target.
+
+use time::OffsetDateTime;
+
+use crate::source::{InputFormat, Origin};
+use crate::x509::Certificate;
+
+use super::{Finding, Note, Outcome, Rule, Severity};
+
+/// All that is to be reported of one target: a pure value, in a stable order, ready for any reporter.
+#[derive(Debug, Clone)]
+pub struct Judgement {
+    /// `kube-apiserver`, `kube-controller-manager`, `ConfigMap`, `APIService`, `nodes`.
+    pub kind: &'static str,
+    /// What tells it from others: `Pod kube-system/kube-apiserver`.
+    pub name: String,
+    /// The place that stands for all of it.
+    pub origin: Origin,
+    /// `None` for what is no single document, such as the nodes of a cluster.
+    pub format: Option<InputFormat>,
+    /// The outcome of every rule that has this kind of subject, in the order of the registry.
+    pub outcomes: Vec<RuleOutcome>,
+    /// Findings that a person has accepted (ignores of `aggcert.toml`, the baseline), for the count.
+    pub accepted: usize,
+    /// The certificates that were looked at, once each.
+    pub certificates: Vec<CertificateInUse>,
+    /// Files and values that could not be looked at, and why.
+    pub not_looked_at: Vec<Note>,
+    /// Values that nobody wrote: `--requestheader-allowed-names=front-proxy-client (a default of kubeadm)`.
+    pub defaults: Vec<Note>,
+}
+
+/// One rule's outcome for a target.
+#[derive(Debug, Clone)]
+pub struct RuleOutcome {
+    pub rule: &'static Rule,
+    pub outcome: Outcome,
+}
+
+/// A certificate and the role in which it was met.
+#[derive(Debug, Clone)]
+pub struct CertificateInUse {
+    /// The flag without dashes, such as `requestheader-client-ca-file`, or the ConfigMap's key.
+    pub role: &'static str,
+    /// The path as the server has it.
+    pub path: String,
+    pub certificate: Certificate,
+}
+
+/// What one run looked at and found.
+#[derive(Debug, Clone, Default)]
+pub struct Summary {
+    /// Files that were read and in which something was recognised.
+    pub files_read: usize,
+    /// Files found in directories in which nothing was recognised.
+    pub files_unrecognised: usize,
+    /// Targets that were judged.
+    pub targets: usize,
+    pub errors: usize,
+    pub warnings: usize,
+    pub notes: usize,
+    /// Findings that were accepted by `aggcert.toml` or the baseline.
+    pub accepted: usize,
+    pub passed: usize,
+    pub not_applicable: usize,
+    pub unknown: usize,
+    /// Inputs that could not be read; each says the file and what to do. Any of them makes the exit code 2.
+    pub failures: Vec<String>,
+    /// The time that was judged at.
+    pub now: Option<OffsetDateTime>,
+}
+
+impl Judgement {
+    /// All findings with their rules, in the order of the registry.
+    pub fn findings(&self) -> impl Iterator<Item = (&'static Rule, &Finding)> {
+        self.outcomes.iter().flat_map(|RuleOutcome { rule, outcome }| {
+            let findings: &[Finding] = match outcome {
+                Outcome::Fail(findings) => findings,
+                _ => &[],
+            };
+            findings.iter().map(move |finding| (*rule, finding))
+        })
+    }
+
+    /// The severity of the worst finding.
+    pub fn worst(&self) -> Option<Severity> {
+        self.findings().map(|(_, finding)| finding.severity).max()
+    }
+}
+
+impl Summary {
+    /// Adds one judgement's counts.
+    pub fn count(&mut self, judgement: &Judgement) {
+        self.targets += 1;
+        self.accepted += judgement.accepted;
+        for (_, finding) in judgement.findings() {
+            match finding.severity {
+                Severity::Error => self.errors += 1,
+                Severity::Warning => self.warnings += 1,
+                Severity::Note => self.notes += 1,
+            }
+        }
+        for RuleOutcome { outcome, .. } in &judgement.outcomes {
+            match outcome {
+                Outcome::Pass => self.passed += 1,
+                Outcome::NotApplicable(_) => self.not_applicable += 1,
+                Outcome::Unknown(_) => self.unknown += 1,
+                Outcome::Fail(_) | Outcome::Accepted(_) => {}
+            }
+        }
+    }
+}

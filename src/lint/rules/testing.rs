@@ -1,0 +1,396 @@
+//! What the rules' tests are made of: certificates issued when the test runs, and set-ups made of flags and files.
+//!
+//! A test begins with a [`Cluster`] that nothing is wrong with, changes what it is about, and asks one rule:
+//!
+//! ```ignore
+//! let cluster = Cluster::new();
+//! let setup = cluster.server().set("requestheader-allowed-names", "").setup();
+//! let finding = check(&RULE, &setup).expect_finding();
+//! ```
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    SerialNumber,
+};
+use time::macros::datetime;
+use time::{Duration, OffsetDateTime};
+
+use crate::apiserver::{KubernetesVersion, Setup};
+use crate::lint::{Context, Finding, Outcome, Rule, Target};
+use crate::source::{
+    Argument, Completeness, Component, InputFormat, Invocation, Located, Origin, Provenance, SourceFile, Text,
+};
+use crate::x509::{Certificate, pem};
+
+/// The time at which every test judges.
+pub const NOW: OffsetDateTime = datetime!(2026-01-15 12:00 UTC);
+
+/// A certificate and its key.
+#[derive(Debug, Clone)]
+pub struct Issued {
+    /// One CERTIFICATE block.
+    pub pem: String,
+    /// PKCS#8.
+    pub key_pem: String,
+    params: CertificateParams,
+    key: Arc<KeyPair>,
+}
+
+impl Issued {
+    /// A self-signed CA as kubeadm makes it; the name is its CN.
+    pub fn ca(name: &str) -> Self {
+        Self::ca_with(name, |_| {})
+    }
+
+    /// The same, after its parameters were changed.
+    pub fn ca_with(name: &str, change: impl FnOnce(&mut CertificateParams)) -> Self {
+        let mut params = parameters(name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages =
+            vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyEncipherment, KeyUsagePurpose::KeyCertSign];
+        params.not_after = NOW + Duration::days(3650);
+        change(&mut params);
+        let key = KeyPair::generate().unwrap();
+        Self::self_signed(params, Arc::new(key))
+    }
+
+    /// A client certificate of this CA as kubeadm makes it; the name is its CN.
+    pub fn client(&self, name: &str) -> Self {
+        self.client_with(name, |_| {})
+    }
+
+    pub fn client_with(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Self {
+        let mut params = parameters(name);
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyEncipherment];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        change(&mut params);
+        self.sign(params, Arc::new(KeyPair::generate().unwrap()))
+    }
+
+    /// A CA below this one.
+    pub fn intermediate(&self, name: &str) -> Self {
+        Self::ca(name).cross_signed_by(self)
+    }
+
+    /// The same subject and key, signed by `issuer`.
+    pub fn cross_signed_by(&self, issuer: &Self) -> Self {
+        issuer.sign(fresh(self.params.clone()), Arc::clone(&self.key))
+    }
+
+    /// The same subject and key in a new self-signed certificate.
+    pub fn reissued(&self) -> Self {
+        Self::self_signed(fresh(self.params.clone()), Arc::clone(&self.key))
+    }
+
+    /// The same key in a self-signed certificate with another CN.
+    pub fn same_key_as(&self, name: &str) -> Self {
+        let mut params = fresh(self.params.clone());
+        params.distinguished_name.remove(DnType::CommonName);
+        params.distinguished_name.push(DnType::CommonName, name);
+        Self::self_signed(params, Arc::clone(&self.key))
+    }
+
+    /// The certificate, read by our own parser.
+    pub fn certificate(&self) -> Certificate {
+        let block = pem::blocks(self.pem.as_bytes()).next().unwrap();
+        Certificate::from_der(&block.contents).unwrap()
+    }
+
+    /// SHA-256 of the DER, hex.
+    pub fn fingerprint(&self) -> String {
+        self.certificate().fingerprint()
+    }
+
+    fn self_signed(params: CertificateParams, key: Arc<KeyPair>) -> Self {
+        let pem = params.self_signed(key.as_ref()).unwrap().pem();
+        Self { pem, key_pem: key.serialize_pem(), params, key }
+    }
+
+    fn sign(&self, mut params: CertificateParams, key: Arc<KeyPair>) -> Self {
+        params.use_authority_key_identifier_extension = true;
+        let issuer = Issuer::from_params(&self.params, self.key.as_ref());
+        let pem = params.signed_by(key.as_ref(), &issuer).unwrap().pem();
+        Self { pem, key_pem: key.serialize_pem(), params, key }
+    }
+}
+
+/// One file with all of these certificates.
+pub fn bundle(certificates: &[&Issued]) -> String {
+    certificates.iter().map(|issued| issued.pem.as_str()).collect()
+}
+
+/// A name and a validity around [`NOW`].
+fn parameters(name: &str) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name.remove(DnType::CommonName);
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.not_before = NOW - Duration::days(30);
+    params.not_after = NOW + Duration::days(335);
+    fresh(params)
+}
+
+/// The same with a serial number of its own, so that no two certificates are equal by accident.
+fn fresh(mut params: CertificateParams) -> CertificateParams {
+    static SERIAL: AtomicU64 = AtomicU64::new(1);
+    params.serial_number = Some(SerialNumber::from(SERIAL.fetch_add(1, Ordering::Relaxed)));
+    params
+}
+
+/// The CAs and the proxy client of a cluster, and set-ups that use them as kubeadm does.
+#[derive(Debug, Clone)]
+pub struct Cluster {
+    pub client_ca: Issued,
+    pub front_proxy_ca: Issued,
+    pub proxy_client: Issued,
+}
+
+/// Where [`Cluster`] puts its files.
+pub const CLIENT_CA: &str = "/etc/kubernetes/pki/ca.crt";
+pub const FRONT_PROXY_CA: &str = "/etc/kubernetes/pki/front-proxy-ca.crt";
+pub const PROXY_CLIENT: &str = "/etc/kubernetes/pki/front-proxy-client.crt";
+pub const PROXY_CLIENT_KEY: &str = "/etc/kubernetes/pki/front-proxy-client.key";
+
+impl Cluster {
+    pub fn new() -> Self {
+        let front_proxy_ca = Issued::ca("front-proxy-ca");
+        let proxy_client = front_proxy_ca.client("front-proxy-client");
+        Self { client_ca: Issued::ca("kubernetes"), front_proxy_ca, proxy_client }
+    }
+
+    /// A kube-apiserver with the flags that kubeadm gives it, all files in place.
+    pub fn server(&self) -> SetupBuilder {
+        SetupBuilder::new(
+            Component::KubeApiserver,
+            &[
+                &format!("--client-ca-file={CLIENT_CA}"),
+                &format!("--requestheader-client-ca-file={FRONT_PROXY_CA}"),
+                "--requestheader-allowed-names=front-proxy-client",
+                "--requestheader-username-headers=X-Remote-User",
+                "--requestheader-group-headers=X-Remote-Group",
+                "--requestheader-extra-headers-prefix=X-Remote-Extra-",
+                &format!("--proxy-client-cert-file={PROXY_CLIENT}"),
+                &format!("--proxy-client-key-file={PROXY_CLIENT_KEY}"),
+            ],
+        )
+        .file(CLIENT_CA, &self.client_ca.pem)
+        .file(FRONT_PROXY_CA, &self.front_proxy_ca.pem)
+        .file(PROXY_CLIENT, &self.proxy_client.pem)
+        .file(PROXY_CLIENT_KEY, &self.proxy_client.key_pem)
+    }
+
+    /// A kube-controller-manager with safe flags (kubeadm leaves the allowed names out), all files in place.
+    pub fn controller_manager(&self) -> SetupBuilder {
+        SetupBuilder::new(
+            Component::KubeControllerManager,
+            &[
+                &format!("--client-ca-file={CLIENT_CA}"),
+                &format!("--requestheader-client-ca-file={FRONT_PROXY_CA}"),
+                "--requestheader-allowed-names=front-proxy-client",
+                &format!("--cluster-signing-cert-file={CLIENT_CA}"),
+            ],
+        )
+        .file(CLIENT_CA, &self.client_ca.pem)
+        .file(FRONT_PROXY_CA, &self.front_proxy_ca.pem)
+    }
+}
+
+/// Flags and files that become a [`Setup`].
+#[derive(Debug, Clone)]
+pub struct SetupBuilder {
+    component: Component,
+    /// What the input's file is called; what tells several nodes apart.
+    input: String,
+    format: InputFormat,
+    completeness: Completeness,
+    version: Option<KubernetesVersion>,
+    flags: Vec<(String, Provenance)>,
+    files: BTreeMap<String, TestFile>,
+}
+
+#[derive(Debug, Clone)]
+struct TestFile {
+    contents: String,
+    mode: u32,
+}
+
+impl SetupBuilder {
+    /// A component with exactly these arguments and no files. An argument with `{{` or `${` in it is opaque.
+    pub fn new(component: Component, flags: &[&str]) -> Self {
+        Self {
+            component,
+            input: format!("{}.yaml", component.name()),
+            format: InputFormat::Manifest,
+            completeness: Completeness::Complete,
+            version: None,
+            flags: flags.iter().map(|flag| ((*flag).to_owned(), Provenance::Written)).collect(),
+            files: BTreeMap::new(),
+        }
+    }
+
+    /// Replaces the value of a flag (without dashes), or adds the flag.
+    pub fn set(mut self, flag: &str, value: &str) -> Self {
+        let argument = format!("--{flag}={value}");
+        match self.flags.iter_mut().find(|(known, _)| is_flag(known, flag)) {
+            Some((known, _)) => *known = argument,
+            None => self.flags.push((argument, Provenance::Written)),
+        }
+        self
+    }
+
+    /// Takes every occurrence of a flag (without dashes) away.
+    pub fn without(mut self, flag: &str) -> Self {
+        self.flags.retain(|(known, _)| !is_flag(known, flag));
+        self
+    }
+
+    /// Adds an argument as it is, at the end.
+    pub fn argument(mut self, argument: &str) -> Self {
+        self.flags.push((argument.to_owned(), Provenance::Written));
+        self
+    }
+
+    /// Adds an argument that a tool would add where nothing is written.
+    pub fn default_of(mut self, tool: &'static str, argument: &str) -> Self {
+        self.flags.push((argument.to_owned(), Provenance::DefaultOf(tool)));
+        self
+    }
+
+    /// Puts a file on the host, owned and readable as kubeadm would; paths without a file are not on the host.
+    pub fn file(self, path: &str, contents: &str) -> Self {
+        let mode = if contents.contains("PRIVATE KEY") { 0o600 } else { 0o644 };
+        self.file_with_mode(path, contents, mode)
+    }
+
+    pub fn file_with_mode(mut self, path: &str, contents: &str, mode: u32) -> Self {
+        self.files.insert(path.to_owned(), TestFile { contents: contents.to_owned(), mode });
+        self
+    }
+
+    /// Takes a file away: nothing can be said about it.
+    pub fn without_file(mut self, path: &str) -> Self {
+        self.files.remove(path);
+        self
+    }
+
+    /// Names the input's file, so that several nodes can be told apart.
+    pub fn input(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.input);
+        self
+    }
+
+    pub fn version(mut self, version: &str) -> Self {
+        self.version = Some(version.parse().unwrap());
+        self
+    }
+
+    /// The flags are only some of the component's.
+    pub fn fragment(mut self) -> Self {
+        self.completeness = Completeness::Fragment;
+        self
+    }
+
+    /// Reads the flags and loads the files.
+    pub fn setup(&self) -> Setup {
+        let invocation = self.invocation();
+        let _ = (&self.files, invocation);
+        todo!("Options::parse and Setup::load")
+    }
+
+    /// One argument a line in a file of its own, so that every origin is a real place.
+    fn invocation(&self) -> Invocation {
+        let program = self.component.name();
+        let lines: Vec<&str> = self.flags.iter().map(|(flag, _)| flag.as_str()).collect();
+        let file = SourceFile::new(self.input.clone(), format!("{program}\n{}\n", lines.join("\n")));
+        let mut start = program.len() + 1;
+        let arguments = self
+            .flags
+            .iter()
+            .map(|(flag, provenance)| {
+                let text = Text::of(&file).slice(start..start + flag.len());
+                start += flag.len() + 1;
+                Argument { text, opaque: flag.contains("{{") || flag.contains("${"), provenance: *provenance }
+            })
+            .collect();
+        let origin = Origin::new(&file, 0..program.len());
+        Invocation {
+            component: self.component,
+            name: format!("Pod kube-system/{program}"),
+            version: self.version.map(|value| Located { value, origin: origin.clone() }),
+            origin,
+            format: self.format,
+            arguments,
+            completeness: self.completeness,
+            mounts: Vec::new(),
+            unresolved: Vec::new(),
+        }
+    }
+}
+
+fn is_flag(argument: &str, flag: &str) -> bool {
+    argument.strip_prefix("--").and_then(|rest| rest.split('=').next()) == Some(flag)
+}
+
+/// Asks one rule about one set-up that stands alone.
+pub fn check(rule: &Rule, setup: &Setup) -> Outcome {
+    check_beside(rule, setup, &[])
+}
+
+/// Asks one rule about a set-up beside which others were found.
+pub fn check_beside(rule: &Rule, setup: &Setup, beside: &[&Setup]) -> Outcome {
+    let beside: Vec<Target<'_>> = beside.iter().map(|other| Target::of(other)).collect();
+    check_target(rule, Target::of(setup), &beside)
+}
+
+/// Asks one rule about any target.
+pub fn check_target(rule: &Rule, target: Target<'_>, beside: &[Target<'_>]) -> Outcome {
+    assert_eq!(rule.subject, target.subject(), "the engine would not ask {} about this", rule.id);
+    (rule.check)(&Context { target, beside, now: NOW, expiry_warning: Duration::days(30) })
+}
+
+/// What a test expects of an outcome; each panics with the outcome when it is another one.
+pub trait Expect {
+    /// Exactly one finding, complete enough to be shown.
+    fn expect_finding(self) -> Finding;
+    fn expect_findings(self, count: usize) -> Vec<Finding>;
+    fn expect_pass(self);
+    /// The reason.
+    fn expect_not_applicable(self) -> String;
+    /// The reason.
+    fn expect_unknown(self) -> String;
+}
+
+impl Expect for Outcome {
+    fn expect_finding(self) -> Finding {
+        self.expect_findings(1).remove(0)
+    }
+
+    fn expect_findings(self, count: usize) -> Vec<Finding> {
+        let Self::Fail(findings) = self else { panic!("expected {count} findings, not {self:#?}") };
+        assert_eq!(findings.len(), count, "{findings:#?}");
+        for finding in &findings {
+            for text in [&finding.message, &finding.label, &finding.consequence, &finding.fix] {
+                assert!(!text.is_empty(), "a finding with an empty text: {finding:#?}");
+            }
+            assert!(!finding.identity.is_empty(), "a finding without identity: {finding:#?}");
+        }
+        findings
+    }
+
+    fn expect_pass(self) {
+        assert!(matches!(self, Self::Pass), "expected a pass, not {self:#?}");
+    }
+
+    fn expect_not_applicable(self) -> String {
+        let Self::NotApplicable(why) = self else { panic!("expected `not applicable`, not {self:#?}") };
+        why
+    }
+
+    fn expect_unknown(self) -> String {
+        let Self::Unknown(why) = self else { panic!("expected `unknown`, not {self:#?}") };
+        why
+    }
+}
