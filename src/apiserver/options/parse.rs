@@ -320,7 +320,7 @@ mod tests {
         let options = Options::parse(&invocation(&["--requestheader-allowed-names=a, b"]));
         let given = options.requestheader_allowed_names.given().unwrap();
         let places: Vec<String> = given.value.value.iter().map(|entry| entry.origin.to_string()).collect();
-        assert_eq!(places, ["<command line>:1:31", "<command line>:1:33"]);
+        assert_eq!(places, ["<command line>:1:32", "<command line>:1:34"]);
         assert_eq!(given.flag.source(), "--requestheader-allowed-names");
     }
 
