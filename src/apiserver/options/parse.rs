@@ -209,11 +209,7 @@ impl Parser {
     /// The components' cobra commands take no arguments, but do not mind empty ones.
     fn refuse_positional(&mut self, positional: &[Located<String>]) {
         let Some(first) = positional.iter().find(|text| !text.value.is_empty()) else { return };
-        let command = match self.component {
-            Component::KubeApiserver => "kube-apiserver",
-            Component::KubeControllerManager => "kube-controller-manager",
-            Component::KubeScheduler => "kube-scheduler",
-        };
+        let command = self.component.name();
         let all: Vec<String> = positional.iter().map(|text| quoted(&text.value)).collect();
         let message = format!("\"{command}\" does not take any arguments, got [{}]", all.join(" "));
         let origin = first.origin.clone();
