@@ -15,7 +15,7 @@ pub mod printable;
 mod prometheus;
 mod sarif;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod text;
 mod whole_file;
 mod wording;
@@ -30,7 +30,7 @@ use crate::lint::{Judgement, Rule, Summary};
 use crate::source::BaseDirectory;
 
 pub use text::Style;
-pub use whole_file::Written;
+pub use whole_file::write_whole;
 
 /// Writes one format. Called with each judgement in order, then once with the summary.
 pub trait Reporter {
