@@ -112,6 +112,7 @@ impl<'a> Target<'a> {
         let origin = match *self {
             Self::ApiService(service) => &service.name.origin,
             Self::Nodes(nodes) => &nodes.first()?.invocation.origin,
+            Self::Policy(policy) => return policy.file().map(|file| file.name()),
             Self::Server(setup) | Self::OtherComponent(setup) | Self::ConfigMap(setup) => &setup.invocation.origin,
         };
         Some(origin.file().name())

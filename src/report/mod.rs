@@ -16,7 +16,7 @@ mod prometheus;
 mod sarif;
 #[cfg(test)]
 pub(crate) mod testing;
-mod text;
+pub mod text;
 mod whole_file;
 mod wording;
 mod xml;
