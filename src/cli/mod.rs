@@ -2,7 +2,9 @@
 
 mod completions;
 mod explain;
+mod inputs;
 mod rules;
+mod whoami;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -40,6 +42,7 @@ Exit codes: 0 done or fine, 1 findings or could not, 2 bad arguments or could no
 #[derive(Debug, Subcommand)]
 enum Command {
     Rules(rules::RulesArguments),
+    Whoami(Box<whoami::WhoamiArguments>),
     Explain(explain::ExplainArguments),
     Completions(completions::CompletionsArguments),
 }
@@ -100,6 +103,7 @@ pub fn run(
     }
     let result = match &command_line.command {
         Command::Rules(arguments) => rules::run(arguments, out),
+        Command::Whoami(arguments) => whoami::run(arguments, now, out, err),
         Command::Explain(arguments) => explain::run(arguments, out),
         Command::Completions(arguments) => completions::run(arguments, &mut CommandLine::command(), out),
     };
