@@ -14,11 +14,13 @@
 //! * [`report`] writes what the rules found, one file a format.
 //! * [`pki`] makes the certificates and keeps them safe on disk.
 //! * [`emit`] writes the flags that match them, one file a format.
+//! * [`explain`] says what a log line of this matter means.
 //! * [`cli`] turns a command line into calls of the above.
 
 pub mod apiserver;
 pub mod cli;
 pub mod emit;
+pub mod explain;
 pub mod lint;
 pub mod pki;
 pub mod report;

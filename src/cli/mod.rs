@@ -1,1 +1,132 @@
+//! The command line: arguments become domain types, a call, and an exit code. One file a subcommand.
 
+mod completions;
+mod explain;
+mod rules;
+
+use std::ffi::OsString;
+use std::io::Write;
+
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use time::OffsetDateTime;
+
+/// Make, print and judge the certificates of the Kubernetes aggregation layer.
+///
+/// kube-apiserver proves with the front-proxy client certificate who it is when it proxies a request to an extension API
+/// server, and tells it in X-Remote-* headers who the user is. Whoever holds a certificate that passes for a front proxy
+/// can be any user. aggcert makes that certificate and a CA of its own for it, prints the flags that match, and judges
+/// existing set-ups as kube-apiserver would.
+#[derive(Debug, Parser)]
+#[command(name = "aggcert", version, propagate_version = true, max_term_width = 100, after_help = EXAMPLES)]
+pub struct CommandLine {
+    /// When to colour: NO_COLOR and CLICOLOR_FORCE count with `auto`
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    color: ColorChoice,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  aggcert init pki                        make a front-proxy CA and client certificate
+  aggcert flags pki --format static-pod   print the kube-apiserver flags that match them
+  aggcert check                           judge what this control-plane node has
+  aggcert check manifests/ --root node1/  judge a copied node
+  aggcert whoami --client-cert c.crt --header 'X-Remote-User: alice'
+                                          what kube-apiserver would make of a request
+
+Exit codes: 0 done or fine, 1 findings or could not, 2 bad arguments or could not tell.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Rules(rules::RulesArguments),
+    Explain(explain::ExplainArguments),
+    Completions(completions::CompletionsArguments),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum ColorChoice {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// What a command ends with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: done; nothing was found.
+    Done,
+    /// 1: could not, or something was found.
+    Failed,
+    /// 2: bad arguments, or it could not be told.
+    Usage,
+}
+
+impl Exit {
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+        }
+    }
+}
+
+/// An argument that clap lets through and that cannot be meant; ends with [`Exit::Usage`].
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct BadArguments(pub String);
+
+/// Runs one command line (with the program's name first) at `now`.
+pub fn run(
+    arguments: impl IntoIterator<Item = OsString>,
+    now: OffsetDateTime,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Exit {
+    let command_line = match CommandLine::try_parse_from(arguments) {
+        Ok(command_line) => command_line,
+        Err(error) => {
+            // clap prints help and version to stdout and its exit code is right for both.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Done };
+        }
+    };
+    match command_line.color {
+        ColorChoice::Auto => {}
+        ColorChoice::Always => colored::control::set_override(true),
+        ColorChoice::Never => colored::control::set_override(false),
+    }
+    let result = match &command_line.command {
+        Command::Rules(arguments) => rules::run(arguments, out),
+        Command::Explain(arguments) => explain::run(arguments, out),
+        Command::Completions(arguments) => completions::run(arguments, &mut CommandLine::command(), out),
+    };
+    match result.and_then(|exit| Ok(out.flush().map(|()| exit)?)) {
+        Ok(exit) => exit,
+        Err(error) if is_broken_pipe(&error) => Exit::Done,
+        Err(error) => {
+            let _ = writeln!(err, "aggcert: {error:#}");
+            if error.is::<BadArguments>() { Exit::Usage } else { Exit::Failed }
+        }
+    }
+}
+
+/// Whoever reads our output has enough: that is no error of ours.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        CommandLine::command().debug_assert();
+    }
+}

@@ -105,7 +105,7 @@ impl Summary {
                 Outcome::Pass => self.passed += 1,
                 Outcome::NotApplicable(_) => self.not_applicable += 1,
                 Outcome::Unknown(_) => self.unknown += 1,
-                Outcome::Fail(_) => {}
+                Outcome::Fail(_) | Outcome::Accepted(_) => {}
             }
         }
     }

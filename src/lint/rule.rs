@@ -93,6 +93,9 @@ pub enum Outcome {
     NotApplicable(String),
     /// It could not be decided, and why: `/etc/kubernetes/pki/ca.crt was not looked at: not on this host`.
     Unknown(String),
+    /// It failed, and a person has accepted all that it found (`aggcert.toml`, the baseline); where and why. No rule
+    /// says this by itself.
+    Accepted(String),
 }
 
 /// Something that is wrong, and where.

@@ -3,9 +3,28 @@
 //! A reporter turns judgements into bytes and does nothing else: it neither filters nor counts. Judgements come one at a
 //! time, so that memory does not grow with their number.
 
-use std::io::{self, Write};
+mod concise;
+mod excerpt;
+mod gaps;
+mod json;
+pub mod output;
+pub mod printable;
+#[cfg(test)]
+mod testing;
+mod text;
+mod whole_file;
+mod wording;
 
-use crate::lint::{Judgement, Summary};
+use std::io::{self, Write};
+use std::str::FromStr;
+
+use clap::ValueEnum;
+
+use crate::lint::{Judgement, Rule, Summary};
+use crate::source::BaseDirectory;
+
+pub use text::Style;
+pub use whole_file::Written;
 
 /// Writes one format. Called with each judgement in order, then once with the summary.
 pub trait Reporter {
@@ -21,4 +40,63 @@ pub trait Reporter {
     fn judgement(&mut self, judgement: &Judgement, out: &mut dyn Write) -> io::Result<()>;
 
     fn finish(&mut self, summary: &Summary, out: &mut dyn Write) -> io::Result<()>;
+}
+
+/// The formats, by the names that `--format` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[non_exhaustive]
+pub enum Format {
+    /// For people: the source, why it matters, the fix
+    Text,
+    /// One line a finding
+    Concise,
+    /// Everything, versioned
+    Json,
+}
+
+/// What reporters need to know besides what was found.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub style: Style,
+    /// What paths in reports are relative to.
+    pub base: BaseDirectory,
+    /// Every rule there is, for reports that describe them.
+    pub rules: &'static [&'static Rule],
+}
+
+impl Format {
+    /// A reporter that writes this format.
+    pub fn reporter(self, settings: &Settings) -> Box<dyn Reporter> {
+        match self {
+            Self::Text => Box::new(text::Text::new(settings.style)),
+            Self::Concise => Box::new(concise::Concise),
+            Self::Json => Box::new(json::Json::new(settings.base.clone())),
+        }
+    }
+
+    /// As `--format` takes it.
+    pub fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+}
+
+/// There is no format of this name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no format `{name}`; did you mean `{suggestion}`?")]
+pub struct UnknownFormat {
+    name: String,
+    suggestion: String,
+}
+
+impl FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(name: &str) -> Result<Self, UnknownFormat> {
+        <Self as ValueEnum>::from_str(name, false).map_err(|_| {
+            let distance = |format: &Self| strsim::damerau_levenshtein(name, &format.name());
+            let nearest = Self::value_variants().iter().min_by_key(|format| distance(format));
+            let suggestion = nearest.map(|format| format.name()).unwrap_or_default();
+            UnknownFormat { name: name.to_owned(), suggestion }
+        })
+    }
 }

@@ -3,8 +3,14 @@
 //! Every reader takes a [`Text`] and gives [`Document`]s. No reader judges: it says what is there, what stands for
 //! something that is not there (opaque values), and what could not be read.
 
+mod base;
+mod detect;
+mod template;
 mod text;
+mod yaml;
 
+pub use base::{BaseDirectory, FileLocation};
+pub use detect::read;
 pub use text::{Located, Origin, SourceFile, Text};
 
 use crate::apiserver::KubernetesVersion;
@@ -14,7 +20,8 @@ use crate::apiserver::KubernetesVersion;
 #[non_exhaustive]
 pub enum Document {
     Invocation(Invocation),
-    AuthenticationConfigMap(AuthenticationConfigMap),
+    /// Boxed: it is three times the size of the others.
+    AuthenticationConfigMap(Box<AuthenticationConfigMap>),
     ApiService(ApiService),
 }
 
@@ -24,6 +31,17 @@ pub enum Component {
     KubeApiserver,
     KubeControllerManager,
     KubeScheduler,
+}
+
+impl Component {
+    /// The program's own name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::KubeApiserver => "kube-apiserver",
+            Self::KubeControllerManager => "kube-controller-manager",
+            Self::KubeScheduler => "kube-scheduler",
+        }
+    }
 }
 
 /// A component and the arguments that somebody gives it.
@@ -146,6 +164,44 @@ pub enum InputFormat {
     Flags,
 }
 
+impl InputFormat {
+    /// All of them, in the order in which help lists them.
+    pub const ALL: [Self; 13] = [
+        Self::Manifest,
+        Self::Systemd,
+        Self::Command,
+        Self::ProcCmdline,
+        Self::Kubeadm,
+        Self::ConfigMap,
+        Self::ApiService,
+        Self::ArgumentsFile,
+        Self::Distribution,
+        Self::OpenShift,
+        Self::FlagDump,
+        Self::PkiDirectory,
+        Self::Flags,
+    ];
+
+    /// As `--input-format` takes it and reports show it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Manifest => "manifest",
+            Self::Systemd => "systemd",
+            Self::Command => "command",
+            Self::ProcCmdline => "proc-cmdline",
+            Self::Kubeadm => "kubeadm",
+            Self::ConfigMap => "config-map",
+            Self::ApiService => "api-service",
+            Self::ArgumentsFile => "arguments-file",
+            Self::Distribution => "distribution",
+            Self::OpenShift => "openshift",
+            Self::FlagDump => "flag-dump",
+            Self::PkiDirectory => "pki-directory",
+            Self::Flags => "flags",
+        }
+    }
+}
+
 /// What a reader may look up besides its own text: files that the text names or that lie beside it.
 pub trait Surroundings {
     /// The text of a file: an absolute path is looked up on the host (below `--root` when that is given), a relative
@@ -180,36 +236,4 @@ pub enum ReadError {
     /// It is the shape, but broken.
     #[error("{origin}: {message}")]
     Malformed { origin: Origin, message: String },
-}
-
-impl Component {
-    /// The name of the program.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::KubeApiserver => "kube-apiserver",
-            Self::KubeControllerManager => "kube-controller-manager",
-            Self::KubeScheduler => "kube-scheduler",
-        }
-    }
-}
-
-impl InputFormat {
-    /// As `--input-format` and the reports name it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Manifest => "manifest",
-            Self::Systemd => "systemd",
-            Self::Command => "command",
-            Self::ProcCmdline => "proc-cmdline",
-            Self::Kubeadm => "kubeadm",
-            Self::ConfigMap => "config-map",
-            Self::ApiService => "api-service",
-            Self::ArgumentsFile => "arguments-file",
-            Self::Distribution => "distribution",
-            Self::OpenShift => "openshift",
-            Self::FlagDump => "flag-dump",
-            Self::PkiDirectory => "pki-directory",
-            Self::Flags => "flags",
-        }
-    }
 }

@@ -75,10 +75,16 @@ impl SourceFile {
 
     /// The text of a line (from 1), without its end.
     pub fn line(&self, line: usize) -> &str {
+        self.text.get(self.line_range(line)).unwrap_or_default()
+    }
+
+    /// The bytes of a line (from 1), without its end; an empty range when there is no such line.
+    pub fn line_range(&self, line: usize) -> Range<usize> {
         let starts = self.line_starts();
-        let Some(start) = line.checked_sub(1).and_then(|index| starts.get(index)) else { return "" };
+        let Some(start) = line.checked_sub(1).and_then(|index| starts.get(index)) else { return 0..0 };
         let end = starts.get(line).copied().unwrap_or(self.text.len());
-        self.text.get(*start..end).unwrap_or_default().trim_end_matches(['\n', '\r'])
+        let text = self.text.get(*start..end).unwrap_or_default().trim_end_matches(['\n', '\r']);
+        *start..start + text.len()
     }
 
     fn line_starts(&self) -> &[usize] {

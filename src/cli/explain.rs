@@ -1,0 +1,145 @@
+//! `aggcert explain`.
+
+use std::io::{BufRead, IsTerminal, Read, Write};
+
+use clap::ValueEnum;
+use colored::Colorize;
+use serde_json::json;
+
+use super::{BadArguments, Exit};
+use crate::explain::{Explanation, explain};
+
+/// Say what a log line or an error message means, which rules find its cause, and what to run next
+///
+/// The message is an argument, or lines on standard input. A line that is not known is said so.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  aggcert explain 'x509: subject with cn=kubelet is not in the allowed list: [front-proxy-client]'
+  kubectl -n kube-system logs deploy/metrics-server | aggcert explain
+  kubectl describe apiservice v1beta1.metrics.k8s.io | aggcert explain
+
+Exit codes: 0 something was recognised, 1 nothing was, 2 bad arguments.")]
+pub struct ExplainArguments {
+    /// The line, as one argument or several; without it standard input is read
+    message: Vec<String>,
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Format {
+    #[default]
+    Text,
+    Json,
+}
+
+/// As much of standard input as is read: logs are endless.
+const INPUT_LIMIT: u64 = 64 << 20;
+
+pub fn run(arguments: &ExplainArguments, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    let mut found: Vec<Explanation> = Vec::new();
+    let mut lines = 0_usize;
+    let mut add = |line: &str| {
+        lines += 1;
+        for explanation in explain(line) {
+            if !found.iter().any(|known| known.meaning == explanation.meaning) {
+                found.push(explanation);
+            }
+        }
+    };
+    if arguments.message.is_empty() {
+        let input = std::io::stdin();
+        if input.is_terminal() {
+            let message = "there is no message: give it as an argument, or pipe a log into `aggcert explain`";
+            return Err(BadArguments(message.to_owned()).into());
+        }
+        for line in input.lock().take(INPUT_LIMIT).split(b'\n') {
+            add(&String::from_utf8_lossy(&line?));
+        }
+    } else {
+        add(&arguments.message.join(" "));
+    }
+    match arguments.format {
+        Format::Text => text(&found, lines, out)?,
+        Format::Json => {
+            let explanations: Vec<_> = found.iter().map(as_json).collect();
+            serde_json::to_writer_pretty(&mut *out, &json!({"schema_version": 1, "explanations": explanations}))?;
+            writeln!(out)?;
+        }
+    }
+    Ok(if found.is_empty() { Exit::Failed } else { Exit::Done })
+}
+
+fn text(found: &[Explanation], lines: usize, out: &mut dyn Write) -> std::io::Result<()> {
+    if found.is_empty() {
+        let what = if lines == 1 { "This line is".to_owned() } else { format!("None of {lines} lines is") };
+        writeln!(out, "{what} not one that aggcert knows, so it says nothing about its cause.")?;
+        writeln!(out, "If it is about certificates or X-Remote headers, `aggcert check` on a control-plane node may")?;
+        return writeln!(out, "still find the cause; otherwise the aggregation layer is probably not where to look.");
+    }
+    for (index, explanation) in found.iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        writeln!(out, "{}", explanation.recognised.bold())?;
+        writeln!(out, "  printed by  {}", explanation.printed_by)?;
+        writeln!(out)?;
+        for line in wrap(&explanation.meaning, 96) {
+            writeln!(out, "  {line}")?;
+        }
+        if !explanation.rules.is_empty() {
+            writeln!(out)?;
+            writeln!(out, "  {}  (aggcert rules ID explains one)", "rules that find the cause".cyan())?;
+            for id in explanation.rules {
+                let summary = crate::lint::rules::find(id).map_or("", |rule| rule.summary);
+                writeln!(out, "    {id:<36} {summary}")?;
+            }
+        }
+        writeln!(out)?;
+        writeln!(out, "  {}", "run next".cyan())?;
+        for command in &explanation.next {
+            writeln!(out, "    {command}")?;
+        }
+    }
+    Ok(())
+}
+
+fn as_json(explanation: &Explanation) -> serde_json::Value {
+    json!({
+        "recognised": explanation.recognised,
+        "printed_by": explanation.printed_by,
+        "meaning": explanation.meaning,
+        "rules": explanation.rules,
+        "next": explanation.next,
+    })
+}
+
+/// Lines of at most `width` characters, cut at blanks; a longer word has a line of its own.
+pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let Some(line) = lines.last_mut() else { break };
+        if line.is_empty() {
+            line.push_str(word);
+        } else if line.chars().count() + 1 + word.chars().count() <= width {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_cut_at_blanks() {
+        assert_eq!(wrap("a bc def", 4), ["a bc", "def"]);
+        assert_eq!(wrap("toolongword a", 4), ["toolongword", "a"]);
+        assert_eq!(wrap("", 4), [""]);
+    }
+}

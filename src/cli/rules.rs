@@ -1,0 +1,150 @@
+//! `aggcert rules`.
+
+use std::io::Write;
+
+use clap::ValueEnum;
+use colored::Colorize;
+use serde_json::json;
+
+use super::explain::wrap;
+use super::{BadArguments, Exit};
+use crate::lint::{Rule, Severity, rules};
+
+/// List the rules of `aggcert check`, or explain one of them
+///
+/// For one rule: what it finds, why it matters, the source, a bad and a good example, how to mend it, how to silence it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  aggcert rules
+  aggcert rules ca-reused
+  aggcert rules --format markdown")]
+pub struct RulesArguments {
+    /// The rule to explain
+    id: Option<String>,
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Format {
+    #[default]
+    Text,
+    Json,
+    /// A table, as in the README
+    Markdown,
+}
+
+pub fn run(arguments: &RulesArguments, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    let chosen = match &arguments.id {
+        None => None,
+        Some(id) => Some(rules::find(id).ok_or_else(|| unknown(id))?),
+    };
+    let listed: Vec<&Rule> = chosen.map_or_else(|| rules::ALL.to_vec(), |rule| vec![rule]);
+    match arguments.format {
+        Format::Json => {
+            let rules: Vec<_> = listed.iter().map(|rule| as_json(rule)).collect();
+            serde_json::to_writer_pretty(&mut *out, &json!({"schema_version": 1, "rules": rules}))?;
+            writeln!(out)?;
+        }
+        Format::Markdown => out.write_all(markdown_table(&listed).as_bytes())?,
+        Format::Text => match chosen {
+            Some(rule) => explain(rule, out)?,
+            None => list(&listed, out)?,
+        },
+    }
+    Ok(Exit::Done)
+}
+
+fn unknown(id: &str) -> BadArguments {
+    let nearest = rules::ALL
+        .iter()
+        .map(|rule| (strsim::damerau_levenshtein(rule.id, id), rule.id))
+        .min()
+        .filter(|(distance, _)| *distance <= 6)
+        .map(|(_, nearest)| format!("; did you mean `{nearest}`?"));
+    BadArguments(format!("there is no rule `{id}`{}; `aggcert rules` lists them", nearest.unwrap_or_default()))
+}
+
+fn list(listed: &[&Rule], out: &mut dyn Write) -> std::io::Result<()> {
+    let width = listed.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+    for rule in listed {
+        writeln!(out, "{}  {:width$}  {}", coloured(rule.severity), rule.id, rule.summary)?;
+    }
+    writeln!(out, "\n`aggcert rules ID` explains one.")
+}
+
+fn explain(rule: &Rule, out: &mut dyn Write) -> std::io::Result<()> {
+    writeln!(out, "{} {}", coloured(rule.severity), rule.id.bold())?;
+    writeln!(out, "{}", rule.summary)?;
+    section("why", rule.explanation, out)?;
+    section("mend", rule.remedy, out)?;
+    verbatim("bad", rule.bad_example, out)?;
+    verbatim("good", rule.good_example, out)?;
+    writeln!(out, "\n{}", "source".cyan())?;
+    for reference in rule.references {
+        writeln!(out, "  {}\n    {}", reference.title, reference.url)?;
+    }
+    verbatim(
+        "silence",
+        &format!(
+            "# aggcert.toml, for one file and for a time\n[[ignore]]\nrule = \"{id}\"\npath = \"clusters/test/**\"\n\
+             reason = \"why it is accepted\"\nuntil = 2027-01-31\n\n# or everywhere\n[rules]\n{id} = \"off\"",
+            id = rule.id
+        ),
+        out,
+    )
+}
+
+fn section(title: &str, text: &str, out: &mut dyn Write) -> std::io::Result<()> {
+    writeln!(out, "\n{}", title.cyan())?;
+    for (index, paragraph) in text.split("\n\n").enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        for line in wrap(paragraph, 96) {
+            writeln!(out, "  {line}")?;
+        }
+    }
+    Ok(())
+}
+
+fn verbatim(title: &str, text: &str, out: &mut dyn Write) -> std::io::Result<()> {
+    writeln!(out, "\n{}", title.cyan())?;
+    for line in text.lines() {
+        writeln!(out, "{}", format!("  {line}").trim_end())?;
+    }
+    Ok(())
+}
+
+fn coloured(severity: Severity) -> colored::ColoredString {
+    let padded = format!("{:<7}", severity.as_str());
+    match severity {
+        Severity::Error => padded.red().bold(),
+        Severity::Warning => padded.yellow().bold(),
+        Severity::Note => padded.blue().bold(),
+    }
+}
+
+/// The table of the README.
+fn markdown_table(listed: &[&Rule]) -> String {
+    let rows = listed
+        .iter()
+        .map(|rule| format!("| `{}` | {} | {} |\n", rule.id, rule.severity.as_str(), rule.summary.replace('|', "\\|")));
+    std::iter::once("| rule | severity | finds |\n|---|---|---|\n".to_owned()).chain(rows).collect()
+}
+
+fn as_json(rule: &Rule) -> serde_json::Value {
+    let references: Vec<_> =
+        rule.references.iter().map(|reference| json!({"title": reference.title, "url": reference.url})).collect();
+    json!({
+        "id": rule.id,
+        "summary": rule.summary,
+        "severity": rule.severity.as_str(),
+        "explanation": rule.explanation,
+        "remedy": rule.remedy,
+        "bad_example": rule.bad_example,
+        "good_example": rule.good_example,
+        "references": references,
+    })
+}

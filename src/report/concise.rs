@@ -1,0 +1,52 @@
+//! One line a finding, `file:line:column: severity[rule] message`, as editors and `grep` like it; then one line on how
+//! far the check came.
+
+use std::io::{self, Write};
+
+use super::wording::{self, Tally};
+use super::{Reporter, printable};
+use crate::lint::{Judgement, Summary};
+
+/// The format `concise`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Concise;
+
+impl Reporter for Concise {
+    fn judgement(&mut self, judgement: &Judgement, out: &mut dyn Write) -> io::Result<()> {
+        for (rule, finding) in judgement.findings() {
+            let line = format!("{}: {}[{}] {}", finding.origin, finding.severity.as_str(), rule.id, finding.message);
+            writeln!(out, "{}", printable::line(&line))?;
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+        for failure in &summary.failures {
+            writeln!(out, "could not be read: {}", printable::line(failure))?;
+        }
+        let found = wording::findings(summary);
+        let checked = wording::count(summary.targets, "set-up");
+        writeln!(out, "{checked}: {found}; {}", Tally::from(summary))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::Format;
+    use crate::report::testing::{judgement, report_with_failures, settings};
+
+    #[test]
+    fn a_finding_is_one_line() {
+        let mut judgement = judgement();
+        let mut finding = judgement.findings().next().unwrap().1.clone();
+        finding.message = "two\nlines".to_owned();
+        judgement.outcomes[0].outcome = crate::lint::Outcome::Fail(vec![finding]);
+        let shown = report_with_failures(Format::Concise, &settings(), &[judgement], &["x: no such file"]);
+        let expected = "\
+manifests/kube-apiserver.yaml:9:7: error[ca-reused] two lines
+could not be read: x: no such file
+1 set-up: 1 error; 1 rule passed, 1 could not be decided, 1 does not apply
+";
+        assert_eq!(shown, expected);
+    }
+}

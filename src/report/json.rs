@@ -1,0 +1,285 @@
+//! For programs: everything that is known, versioned. The shape is described in `docs/report.schema.json`.
+//!
+//! Written one target a line, so that it can be streamed and that two reports can be compared line by line.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::{Reporter, wording};
+use crate::lint::{CertificateInUse, Finding, Judgement, Note, Outcome, Rule, RuleOutcome, Summary, fingerprint};
+use crate::source::{BaseDirectory, Origin};
+
+/// Raised when a field goes away or changes its meaning; new fields do not raise it.
+const VERSION: u32 = 1;
+
+/// The format `json`.
+#[derive(Debug)]
+pub struct Json {
+    base: BaseDirectory,
+    begun: bool,
+}
+
+impl Json {
+    /// Fingerprints are made of paths relative to `base`.
+    pub fn new(base: BaseDirectory) -> Self {
+        Self { base, begun: false }
+    }
+}
+
+impl Reporter for Json {
+    fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let tool = Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
+        write!(out, "{{\n\"version\": {VERSION},\n\"tool\": {},\n\"targets\": [", serde_json::to_string(&tool)?)
+    }
+
+    fn judgement(&mut self, judgement: &Judgement, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(if self.begun { b",\n" } else { b"\n" })?;
+        self.begun = true;
+        serde_json::to_writer(out, &TargetReport::of(&self.base, judgement)).map_err(io::Error::from)
+    }
+
+    fn finish(&mut self, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "\n],\n\"summary\": {}\n}}", serde_json::to_string(&SummaryReport::of(summary))?)
+    }
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct TargetReport<'a> {
+    kind: &'static str,
+    name: &'a str,
+    origin: Place<'a>,
+    /// How the input was read; `null` for what is no single document.
+    format: Option<&'static str>,
+    outcomes: Vec<OutcomeReport<'a>>,
+    accepted: usize,
+    certificates: Vec<CertificateReport<'a>>,
+    not_looked_at: Vec<NoteReport<'a>>,
+    defaults: Vec<NoteReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct OutcomeReport<'a> {
+    rule: &'static str,
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<FindingReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct FindingReport<'a> {
+    severity: &'static str,
+    message: &'a str,
+    origin: Place<'a>,
+    label: &'a str,
+    related: Vec<RelatedReport<'a>>,
+    consequence: &'a str,
+    demonstration: Option<&'a str>,
+    fix: &'a str,
+    identity: &'a [String],
+    /// As in SARIF and the baseline: the same when lines move.
+    fingerprint: String,
+}
+
+#[derive(Serialize)]
+struct RelatedReport<'a> {
+    origin: Place<'a>,
+    label: &'a str,
+}
+
+/// Lines and columns from 1; columns count characters; the end is just behind the last one.
+#[derive(Serialize)]
+struct Place<'a> {
+    file: &'a str,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+}
+
+#[derive(Serialize)]
+struct CertificateReport<'a> {
+    role: &'static str,
+    path: &'a str,
+    subject: String,
+    issuer: String,
+    not_before: String,
+    not_after: String,
+    /// SHA-256 of the DER bytes, hex.
+    fingerprint: String,
+    /// SHA-256 of SubjectPublicKeyInfo, hex.
+    key_fingerprint: String,
+}
+
+#[derive(Serialize)]
+struct NoteReport<'a> {
+    text: &'a str,
+    origin: Option<Place<'a>>,
+}
+
+#[derive(Serialize)]
+struct SummaryReport<'a> {
+    judged_at: Option<String>,
+    files_read: usize,
+    files_unrecognised: usize,
+    targets: usize,
+    errors: usize,
+    warnings: usize,
+    notes: usize,
+    accepted: usize,
+    passed: usize,
+    not_applicable: usize,
+    unknown: usize,
+    failures: &'a [String],
+}
+
+impl<'a> TargetReport<'a> {
+    fn of(base: &BaseDirectory, judgement: &'a Judgement) -> Self {
+        let fingerprint = |rule: &Rule, finding: &Finding| fingerprint(base, judgement, rule, finding);
+        Self {
+            kind: judgement.kind,
+            name: &judgement.name,
+            origin: Place::of(&judgement.origin),
+            format: judgement.format.map(crate::source::InputFormat::name),
+            outcomes: judgement.outcomes.iter().map(|outcome| OutcomeReport::of(outcome, &fingerprint)).collect(),
+            accepted: judgement.accepted,
+            certificates: judgement.certificates.iter().map(CertificateReport::of).collect(),
+            not_looked_at: judgement.not_looked_at.iter().map(NoteReport::of).collect(),
+            defaults: judgement.defaults.iter().map(NoteReport::of).collect(),
+        }
+    }
+}
+
+impl<'a> OutcomeReport<'a> {
+    fn of(RuleOutcome { rule, outcome }: &'a RuleOutcome, fingerprint: &dyn Fn(&Rule, &Finding) -> String) -> Self {
+        let (name, reason, findings): (_, _, &[Finding]) = match outcome {
+            Outcome::Pass => ("pass", None, &[]),
+            Outcome::Fail(findings) => ("fail", None, findings),
+            Outcome::NotApplicable(why) => ("not-applicable", Some(why.as_str()), &[]),
+            Outcome::Unknown(why) => ("unknown", Some(why.as_str()), &[]),
+            Outcome::Accepted(why) => ("accepted", Some(why.as_str()), &[]),
+        };
+        let findings = findings.iter().map(|finding| FindingReport::of(finding, fingerprint(rule, finding))).collect();
+        Self { rule: rule.id, outcome: name, reason, findings }
+    }
+}
+
+impl<'a> FindingReport<'a> {
+    fn of(finding: &'a Finding, fingerprint: String) -> Self {
+        Self {
+            severity: finding.severity.as_str(),
+            message: &finding.message,
+            origin: Place::of(&finding.origin),
+            label: &finding.label,
+            related: finding
+                .related
+                .iter()
+                .map(|related| RelatedReport { origin: Place::of(&related.origin), label: &related.label })
+                .collect(),
+            consequence: &finding.consequence,
+            demonstration: finding.demonstration.as_deref(),
+            fix: &finding.fix,
+            identity: &finding.identity,
+            fingerprint,
+        }
+    }
+}
+
+impl<'a> Place<'a> {
+    fn of(origin: &'a Origin) -> Self {
+        let (line, column) = origin.start();
+        let (end_line, end_column) = origin.end();
+        Self { file: origin.file().name(), line, column, end_line, end_column }
+    }
+}
+
+impl<'a> CertificateReport<'a> {
+    fn of(in_use: &'a CertificateInUse) -> Self {
+        let certificate = &in_use.certificate;
+        Self {
+            role: in_use.role,
+            path: &in_use.path,
+            subject: certificate.subject.to_string(),
+            issuer: certificate.issuer.to_string(),
+            not_before: wording::rfc3339(certificate.not_before),
+            not_after: wording::rfc3339(certificate.not_after),
+            fingerprint: certificate.fingerprint(),
+            key_fingerprint: certificate.key_fingerprint(),
+        }
+    }
+}
+
+impl<'a> NoteReport<'a> {
+    fn of(note: &'a Note) -> Self {
+        Self { text: &note.text, origin: note.origin.as_ref().map(Place::of) }
+    }
+}
+
+impl<'a> SummaryReport<'a> {
+    fn of(summary: &'a Summary) -> Self {
+        Self {
+            judged_at: summary.now.map(wording::rfc3339),
+            files_read: summary.files_read,
+            files_unrecognised: summary.files_unrecognised,
+            targets: summary.targets,
+            errors: summary.errors,
+            warnings: summary.warnings,
+            notes: summary.notes,
+            accepted: summary.accepted,
+            passed: summary.passed,
+            not_applicable: summary.not_applicable,
+            unknown: summary.unknown,
+            failures: &summary.failures,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::Format;
+    use crate::report::testing::{judgement, report, settings};
+
+    #[test]
+    fn the_outcome_of_every_rule_is_there() {
+        let text = report(Format::Json, &settings(), &[judgement(), judgement()]);
+        let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(json["version"], 1);
+        assert_eq!(json["summary"]["judged_at"], "2026-11-21T20:38:00Z");
+        let targets = json["targets"].as_array().unwrap();
+        assert_eq!(targets.len(), 2);
+        let outcomes: Vec<(&str, &str)> = targets[0]["outcomes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|outcome| (outcome["rule"].as_str().unwrap(), outcome["outcome"].as_str().unwrap()))
+            .collect();
+        assert_eq!(
+            outcomes,
+            [
+                ("ca-reused", "fail"),
+                ("flag-repeated", "pass"),
+                ("ca-expired", "unknown"),
+                ("key-permissions", "not-applicable")
+            ]
+        );
+        let finding = &targets[0]["outcomes"][0]["findings"][0];
+        assert_eq!(finding["origin"]["line"], 9);
+        assert_eq!(finding["origin"]["end_column"], 64);
+        assert_eq!(finding["related"][0]["origin"]["line"], 7);
+        assert_eq!(text.lines().count(), 9, "one line a target");
+    }
+
+    #[test]
+    fn nothing_judged_is_still_a_report() {
+        let json: serde_json::Value = serde_json::from_str(&report(Format::Json, &settings(), &[])).unwrap();
+        assert_eq!(json["targets"], serde_json::json!([]));
+    }
+}

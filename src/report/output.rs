@@ -1,0 +1,277 @@
+//! Several formats at once, each to its own place: `--format text --output sarif=results.sarif`.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use super::whole_file::{Written, place};
+use super::{Format, Reporter, Settings};
+use crate::lint::{Judgement, Summary};
+
+/// One `--output FORMAT=FILE`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    pub format: Format,
+    pub destination: Destination,
+}
+
+/// Where a report goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// `-`
+    Stdout,
+    File(PathBuf),
+}
+
+/// Why reports cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OutputError {
+    #[error("`{0}` is not FORMAT=FILE; write for example --output sarif=results.sarif")]
+    NotAssigned(String),
+    #[error("{0}")]
+    UnknownFormat(#[from] super::UnknownFormat),
+    #[error("two reports would go to {0}; give each its own file")]
+    SamePlace(Destination),
+    #[error("cannot write {destination}: {source}")]
+    Write { destination: Destination, source: io::Error },
+}
+
+impl FromStr for Output {
+    type Err = OutputError;
+
+    fn from_str(text: &str) -> Result<Self, OutputError> {
+        match text.split_once('=') {
+            Some((format, destination)) if !destination.is_empty() => {
+                let destination = match destination {
+                    "-" => Destination::Stdout,
+                    file => Destination::File(PathBuf::from(file)),
+                };
+                Ok(Self { format: format.parse()?, destination })
+            }
+            _ => Err(OutputError::NotAssigned(text.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stdout => f.write_str("standard output"),
+            Self::File(path) => path.display().fmt(f),
+        }
+    }
+}
+
+/// Reporters with their writers. Hands everything to each of them.
+pub struct Outputs<'w> {
+    sinks: Vec<Sink<'w>>,
+}
+
+struct Sink<'w> {
+    reporter: Box<dyn Reporter>,
+    destination: Destination,
+    writer: Writer<'w>,
+}
+
+enum Writer<'w> {
+    Stdout(&'w mut dyn Write),
+    File(Written),
+    /// Who read standard output has gone away. That is no error, and files are still to be written.
+    Gone,
+}
+
+impl<'w> Outputs<'w> {
+    /// `format` is what goes to `stdout`: text when it is not given, unless one of `outputs` goes there.
+    ///
+    /// # Errors
+    /// When two would go to one place, or a file cannot be made.
+    pub fn open(
+        format: Option<Format>,
+        outputs: &[Output],
+        settings: &Settings,
+        stdout: &'w mut dyn Write,
+    ) -> Result<Self, OutputError> {
+        let to_stdout = |output: &&Output| output.destination == Destination::Stdout;
+        let on_stdout: Vec<Format> =
+            format.into_iter().chain(outputs.iter().filter(to_stdout).map(|output| output.format)).collect();
+        let format = match on_stdout.as_slice() {
+            [] => Format::Text,
+            [one] => *one,
+            _ => return Err(OutputError::SamePlace(Destination::Stdout)),
+        };
+        let mut sinks = vec![Sink {
+            reporter: format.reporter(settings),
+            destination: Destination::Stdout,
+            writer: Writer::Stdout(stdout),
+        }];
+        let mut places = Vec::new();
+        for output in outputs {
+            let Destination::File(path) = &output.destination else { continue };
+            let failed = |source| OutputError::Write { destination: output.destination.clone(), source };
+            let place = place(path).map_err(failed)?;
+            if places.contains(&place) {
+                return Err(OutputError::SamePlace(output.destination.clone()));
+            }
+            places.push(place);
+            // No colours in files, and no terminal to fit.
+            let settings = Settings { style: super::text::Style::default(), ..settings.clone() };
+            sinks.push(Sink {
+                reporter: output.format.reporter(&settings),
+                destination: output.destination.clone(),
+                writer: Writer::File(Written::create(path).map_err(failed)?),
+            });
+        }
+        Ok(Self { sinks })
+    }
+
+    /// Before the first judgement.
+    ///
+    /// # Errors
+    /// When one cannot be written to; likewise below.
+    pub fn begin(&mut self) -> Result<(), OutputError> {
+        self.each(|reporter, out| reporter.begin(out))
+    }
+
+    pub fn judgement(&mut self, judgement: &Judgement) -> Result<(), OutputError> {
+        self.each(|reporter, out| reporter.judgement(judgement, out))
+    }
+
+    /// Writes the ends; then, when all of them are written, moves the files to their places.
+    pub fn finish(mut self, summary: &Summary) -> Result<(), OutputError> {
+        self.each(|reporter, out| reporter.finish(summary, out))?;
+        for Sink { destination, writer, .. } in self.sinks {
+            if let Writer::File(file) = writer {
+                file.commit().map_err(|source| OutputError::Write { destination, source })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Nobody is left who would read what is still to come.
+    pub fn is_abandoned(&self) -> bool {
+        self.sinks.iter().all(|sink| matches!(sink.writer, Writer::Gone))
+    }
+
+    fn each(
+        &mut self,
+        mut write: impl FnMut(&mut dyn Reporter, &mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), OutputError> {
+        for sink in &mut self.sinks {
+            let reporter = sink.reporter.as_mut();
+            let written = match &mut sink.writer {
+                // What is found is seen at once, also in a pipe.
+                Writer::Stdout(out) => write(reporter, *out).and_then(|()| out.flush()),
+                Writer::File(file) => write(reporter, file),
+                Writer::Gone => Ok(()),
+            };
+            match written {
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe && sink.destination == Destination::Stdout => {
+                    sink.writer = Writer::Gone;
+                }
+                Err(source) => {
+                    return Err(OutputError::Write { destination: sink.destination.clone(), source });
+                }
+                Ok(()) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Outputs<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.sinks.iter().map(|sink| &sink.destination)).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::report::testing::{judgement, settings};
+
+    fn report(format: Option<Format>, outputs: &[Output], stdout: &mut dyn Write) -> Result<(), OutputError> {
+        let judgement = judgement();
+        let mut summary = Summary::default();
+        summary.count(&judgement);
+        let mut outputs = Outputs::open(format, outputs, &settings(), stdout)?;
+        outputs.begin()?;
+        outputs.judgement(&judgement)?;
+        outputs.finish(&summary)
+    }
+
+    fn output(format: Format, path: impl Into<PathBuf>) -> Output {
+        Output { format, destination: Destination::File(path.into()) }
+    }
+
+    #[test]
+    fn every_format_is_written_to_its_place() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("results.json");
+        let mut stdout = Vec::new();
+        report(Some(Format::Concise), &[output(Format::Json, &file)], &mut stdout).unwrap();
+        assert!(String::from_utf8(stdout).unwrap().contains("error[ca-reused]"));
+        let json: serde_json::Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+        assert_eq!(json["summary"]["errors"], 1);
+    }
+
+    #[test]
+    fn without_a_format_text_goes_to_standard_output_unless_another_does() {
+        let mut stdout = Vec::new();
+        report(None, &[], &mut stdout).unwrap();
+        assert!(stdout.starts_with(b"error[ca-reused]"));
+        stdout.clear();
+        report(None, &["json=-".parse().unwrap()], &mut stdout).unwrap();
+        assert!(stdout.starts_with(b"{"));
+    }
+
+    #[test]
+    fn two_reports_do_not_share_a_place() {
+        let directory = tempfile::tempdir().unwrap();
+        let (one, other) = (directory.path().join("x"), directory.path().join(".").join("x"));
+        let same = [output(Format::Json, one), output(Format::Concise, other)];
+        let error = report(None, &same, &mut Vec::new()).unwrap_err();
+        assert!(error.to_string().starts_with("two reports would go to "), "{error}");
+        let error = report(Some(Format::Text), &["json=-".parse().unwrap()], &mut Vec::new()).unwrap_err();
+        assert_eq!(error.to_string(), "two reports would go to standard output; give each its own file");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_is_no_output_is_refused_with_an_example() {
+        for text in ["sarif", "sarif=", "results.sarif"] {
+            assert!(text.parse::<Output>().unwrap_err().to_string().contains("--output sarif=results.sarif"), "{text}");
+        }
+        let error = "jsom=x".parse::<Output>().unwrap_err().to_string();
+        assert!(error.contains("did you mean `json`?"), "{error}");
+    }
+
+    #[test]
+    fn files_are_still_written_when_nobody_reads_standard_output() {
+        struct Closed;
+        impl Write for Closed {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("results.json");
+        report(None, &[output(Format::Json, &file)], &mut Closed).unwrap();
+        assert!(file.exists());
+    }
+
+    #[test]
+    fn no_file_appears_when_one_cannot_be_finished() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("results.json");
+        let full = output(Format::Json, "/dev/full");
+        assert!(report(None, &[output(Format::Json, &file), full], &mut Vec::new()).is_err());
+        assert!(!file.exists());
+    }
+}

@@ -1,0 +1,150 @@
+//! Judgements made by hand, for the tests of the reporters.
+
+use std::sync::Arc;
+
+use time::macros::datetime;
+
+use super::{Format, Settings, Style};
+use crate::lint::{
+    Finding, Judgement, Note, Outcome, Reference, Related, Rule, RuleOutcome, Severity, Subject, Summary,
+};
+use crate::source::{BaseDirectory, InputFormat, Origin, SourceFile};
+
+/// A rule of this id; nothing is ever checked with it.
+const fn rule(id: &'static str, severity: Severity) -> Rule {
+    Rule {
+        id,
+        summary: "A certificate of the client CA is accepted as a front proxy",
+        severity,
+        subject: Subject::Server,
+        explanation: "Both flags trust one CA.\n\nWho gets a certificate of it is everybody.",
+        references: &[Reference {
+            title: "kubernetes/kubernetes: x509.go, verifySubject",
+            url: "https://example.org/x509.go",
+        }],
+        bad_example: "--client-ca-file=/ca.crt\n--requestheader-client-ca-file=/ca.crt",
+        good_example: "--client-ca-file=/ca.crt\n--requestheader-client-ca-file=/front-proxy-ca.crt",
+        remedy: "Give the front proxy a CA of its own.",
+        check: |_| Outcome::Pass,
+    }
+}
+
+pub static CA_REUSED: Rule = rule("ca-reused", Severity::Error);
+pub static FLAG_REPEATED: Rule = rule("flag-repeated", Severity::Warning);
+pub static CA_EXPIRED: Rule = rule("ca-expired", Severity::Error);
+pub static KEY_PERMISSIONS: Rule = rule("key-permissions", Severity::Note);
+pub static RULES: &[&Rule] = &[&CA_REUSED, &FLAG_REPEATED, &CA_EXPIRED, &KEY_PERMISSIONS];
+
+pub const MANIFEST: &str = "\
+apiVersion: v1
+kind: Pod
+spec:
+  containers:
+  - command:
+    - kube-apiserver
+    - --client-ca-file=/etc/kubernetes/pki/ca.crt
+    - --requestheader-allowed-names=front-proxy-client
+    - --requestheader-client-ca-file=/etc/kubernetes/pki/ca.crt
+";
+
+pub fn settings() -> Settings {
+    Settings { style: Style::default(), base: BaseDirectory::new("/repo", "."), rules: RULES }
+}
+
+/// Where `text` stands in `file`.
+pub fn origin_in(file: &Arc<SourceFile>, text: &str) -> Origin {
+    let start = file.text().find(text).unwrap();
+    Origin::new(file, start..start + text.len())
+}
+
+pub fn finding(severity: Severity, origin: Origin) -> Finding {
+    Finding {
+        severity,
+        message: "any certificate of CN=kubernetes named `front-proxy-client` is a front proxy".to_owned(),
+        origin,
+        label: "the same CA".to_owned(),
+        related: Vec::new(),
+        consequence: "Who can obtain such a certificate, for example through a CertificateSigningRequest, is any user \
+                      of any group."
+            .to_owned(),
+        demonstration: Some("CN=front-proxy-client of CN=kubernetes became system:masters".to_owned()),
+        fix: "aggcert init --out /etc/kubernetes/pki\n--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt"
+            .to_owned(),
+        identity: vec!["5e0f".to_owned()],
+    }
+}
+
+/// A finding with a second place, a pass, an unknown, and one that does not apply.
+pub fn judgement() -> Judgement {
+    let file = SourceFile::new("manifests/kube-apiserver.yaml", MANIFEST);
+    let mut finding =
+        finding(Severity::Error, origin_in(&file, "--requestheader-client-ca-file=/etc/kubernetes/pki/ca.crt"));
+    finding.related.push(Related {
+        origin: origin_in(&file, "/etc/kubernetes/pki/ca.crt"),
+        label: "clients are verified with it".to_owned(),
+    });
+    of_outcomes(
+        &file,
+        vec![
+            RuleOutcome { rule: &CA_REUSED, outcome: Outcome::Fail(vec![finding]) },
+            RuleOutcome { rule: &FLAG_REPEATED, outcome: Outcome::Pass },
+            RuleOutcome {
+                rule: &CA_EXPIRED,
+                outcome: Outcome::Unknown("/etc/kubernetes/pki/ca.crt was not looked at: not on this host".to_owned()),
+            },
+            RuleOutcome { rule: &KEY_PERMISSIONS, outcome: Outcome::NotApplicable("no key is named".to_owned()) },
+        ],
+    )
+}
+
+/// With these outcomes, the notes of a set-up, and no certificates.
+pub fn of_outcomes(file: &Arc<SourceFile>, outcomes: Vec<RuleOutcome>) -> Judgement {
+    Judgement {
+        kind: "kube-apiserver",
+        name: "Pod kube-system/kube-apiserver".to_owned(),
+        origin: Origin::start_of(file),
+        format: Some(InputFormat::Manifest),
+        outcomes,
+        accepted: 0,
+        certificates: Vec::new(),
+        not_looked_at: vec![Note { origin: None, text: "--client-ca-file: not on this host".to_owned() }],
+        defaults: vec![Note {
+            origin: None,
+            text: "--requestheader-group-headers=X-Remote-Group (a default of kubeadm)".to_owned(),
+        }],
+    }
+}
+
+/// With this finding alone.
+pub fn of_finding(rule: &'static Rule, finding: Finding) -> Judgement {
+    let file = Arc::clone(finding.origin.file());
+    of_outcomes(&file, vec![RuleOutcome { rule, outcome: Outcome::Fail(vec![finding]) }])
+}
+
+/// All of a report.
+pub fn report(format: Format, settings: &Settings, judgements: &[Judgement]) -> String {
+    report_with_failures(format, settings, judgements, &[])
+}
+
+pub fn report_with_failures(
+    format: Format,
+    settings: &Settings,
+    judgements: &[Judgement],
+    failures: &[&str],
+) -> String {
+    let mut summary = Summary {
+        now: Some(datetime!(2026-11-21 20:38 UTC)),
+        files_read: judgements.len(),
+        failures: failures.iter().map(|&failure| failure.to_owned()).collect(),
+        ..Summary::default()
+    };
+    let mut reporter = format.reporter(settings);
+    let mut out = Vec::new();
+    reporter.begin(&mut out).unwrap();
+    for judgement in judgements {
+        summary.count(judgement);
+        reporter.judgement(judgement, &mut out).unwrap();
+    }
+    reporter.finish(&summary, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}

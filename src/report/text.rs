@@ -1,0 +1,392 @@
+//! For people: each finding with its source, as rustc shows errors, then what was checked and what was not.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use annotate_snippets::renderer::{AnsiColor, Style as Ansi};
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Padding, Renderer};
+
+use super::excerpt::{Mark, snippet};
+use super::gaps::{Gap, Gaps};
+use super::wording::{self, Tally};
+use super::{Reporter, printable};
+use crate::lint::{Finding, Judgement, Rule, Severity, Summary};
+
+/// How text is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    pub color: bool,
+    /// Columns of the terminal; prose is wrapped and source is cut to it. Commands are not: they are to be copied.
+    pub width: usize,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self { color: false, width: 120 }
+    }
+}
+
+/// The format `text`.
+#[derive(Debug)]
+pub struct Text {
+    style: Style,
+    renderer: Renderer,
+    gaps: Gaps,
+    /// Something was written before.
+    begun: bool,
+}
+
+const BOLD: Ansi = Ansi::new().bold();
+const GOOD: Ansi = AnsiColor::Green.on_default();
+const BAD: Ansi = AnsiColor::BrightRed.on_default().bold();
+const DOUBTFUL: Ansi = AnsiColor::Yellow.on_default();
+
+impl Text {
+    pub fn new(style: Style) -> Self {
+        let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
+        // Beside the source stand line numbers and a bar.
+        let renderer = renderer.term_width(style.width.saturating_sub(10).max(40));
+        Self { style, renderer, gaps: Gaps::default(), begun: false }
+    }
+
+    fn paint(&self, style: Ansi, text: &str) -> String {
+        if self.style.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    /// Prose, safe to print, with line breaks where it would run over; `used` columns stand before each line.
+    fn prose(&self, text: &str, used: usize) -> String {
+        wrap(&printable::block(text), self.style.width.saturating_sub(used).max(40))
+    }
+
+    fn finding(&self, rule: &Rule, finding: &Finding) -> String {
+        let level = match finding.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+            Severity::Note => Level::NOTE,
+        };
+        let title = level.primary_title(printable::line(&finding.message).into_owned()).id(rule.id);
+        let mut elements = excerpts(finding);
+        elements.push(Padding.into());
+        let mut say = |name: &'static str, level: Level<'static>, text: String| {
+            if !text.is_empty() {
+                elements.push(level.with_name(Some(name)).message(text).into());
+            }
+        };
+        // Of a gutter, `= `, the name and `: `.
+        let used = |name: &str| name.len() + 10;
+        say("why", Level::NOTE, self.prose(&finding.consequence, used("why")));
+        if let Some(demonstration) = &finding.demonstration {
+            say("shown by the model", Level::NOTE, self.prose(demonstration, used("shown by the model")));
+        }
+        say("fix", Level::HELP, printable::block(&finding.fix).into_owned());
+        self.renderer.render(&[Group::with_title(title).elements(elements)])
+    }
+
+    fn heading(&self, judgement: &Judgement) -> String {
+        let tally = Tally::of(judgement);
+        let mood = match judgement.worst() {
+            Some(Severity::Error) => BAD,
+            None if tally.unknown == 0 && tally.passed > 0 => GOOD,
+            _ => DOUBTFUL,
+        };
+        let found = self.paint(mood, &wording::findings_of(judgement));
+        format!(
+            "{}: {} {}: {found}; {tally}",
+            printable::line(&judgement.origin.to_string()),
+            judgement.kind,
+            self.paint(BOLD, &printable::line(&judgement.name)),
+        )
+    }
+
+    fn gaps(&self, title: &str, gaps: &[Gap], omitted: usize) -> String {
+        let mut text = String::new();
+        if gaps.is_empty() {
+            return text;
+        }
+        let _ = writeln!(text, "\n{}", self.paint(BOLD, title));
+        for gap in gaps {
+            let rules = if gap.rules.is_empty() {
+                String::new()
+            } else {
+                format!("{}: ", gap.rules.iter().copied().collect::<Vec<_>>().join(", "))
+            };
+            let more = if gap.targets > 1 { format!(", and {} more", gap.targets - 1) } else { String::new() };
+            let said = self.prose(&format!("{rules}{} ({}{more})", gap.text, gap.first), 4);
+            let _ = writeln!(text, "  {}", said.replace('\n', "\n    "));
+        }
+        if omitted > 0 {
+            let _ = writeln!(text, "  and {omitted} more; `--format json` has all of them");
+        }
+        text
+    }
+}
+
+impl Reporter for Text {
+    fn judgement(&mut self, judgement: &Judgement, out: &mut dyn Write) -> io::Result<()> {
+        if self.begun && judgement.worst().is_some() {
+            writeln!(out)?;
+        }
+        self.begun = true;
+        for (rule, finding) in judgement.findings() {
+            writeln!(out, "{}\n", self.finding(rule, finding))?;
+        }
+        self.gaps.add(judgement);
+        writeln!(out, "{}", self.heading(judgement))
+    }
+
+    fn finish(&mut self, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+        let gaps = &self.gaps;
+        let mut text = self.gaps("Could not be decided:", &gaps.undecided.gaps, gaps.undecided.omitted);
+        text += &self.gaps("Not looked at:", &gaps.not_looked_at.gaps, gaps.not_looked_at.omitted);
+        text += &self.gaps("Taken for granted, for nobody wrote it:", &gaps.defaults.gaps, gaps.defaults.omitted);
+        if !summary.failures.is_empty() {
+            let _ = writeln!(text, "\n{}", self.paint(BAD, "Could not be read:"));
+            for failure in &summary.failures {
+                let _ = writeln!(text, "  {}", self.prose(failure, 4).replace('\n', "\n    "));
+            }
+        }
+        let _ = writeln!(text, "\n{}", self.paint(BOLD, &conclusion(summary)));
+        out.write_all(text.as_bytes())
+    }
+}
+
+/// The last lines: what was looked at, when, and what came of it.
+fn conclusion(summary: &Summary) -> String {
+    let when = summary.now.map(|now| format!(" as of {}", wording::minute(now))).unwrap_or_default();
+    let unrecognised = if summary.files_unrecognised > 0 {
+        format!(" ({} with nothing of ours in them)", wording::count(summary.files_unrecognised, "other file"))
+    } else {
+        String::new()
+    };
+    let found = wording::findings(summary);
+    let tally = Tally::from(summary);
+    let failures = match summary.failures.len() {
+        0 => String::new(),
+        failures => format!(" {} could not be read.", wording::count(failures, "input")),
+    };
+    format!(
+        "Checked {} in {}{unrecognised}{when}: {found}.{failures}\n{tally}.",
+        wording::count(summary.targets, "set-up"),
+        wording::count(summary.files_read, "file"),
+    )
+}
+
+/// Where it is and what stands there: first the file that the finding points at, then others.
+fn excerpts<'a>(finding: &'a Finding) -> Vec<Element<'a>> {
+    let mut files: Vec<Vec<Mark<'a>>> = Vec::new();
+    let primary = Mark { origin: &finding.origin, label: &finding.label, kind: AnnotationKind::Primary };
+    let related = finding.related.iter().map(|related| Mark {
+        origin: &related.origin,
+        label: &related.label,
+        kind: AnnotationKind::Context,
+    });
+    for mark in std::iter::once(primary).chain(related) {
+        match files.iter_mut().find(|marks| marks.iter().any(|known| known.origin.file() == mark.origin.file())) {
+            Some(marks) => marks.push(mark),
+            None => files.push(vec![mark]),
+        }
+    }
+    files
+        .iter()
+        .filter_map(|marks| {
+            let name = marks.first()?.origin.file().name();
+            Some(snippet(marks).path(printable::line(name).into_owned()).into())
+        })
+        .collect()
+}
+
+/// Breaks lines at blanks so that none is longer than `width` characters, where there are blanks. Lines that are
+/// indented are left alone: they are commands or lists.
+fn wrap(text: &str, width: usize) -> String {
+    let mut wrapped = String::with_capacity(text.len() + 16);
+    for (index, line) in text.trim_end().lines().enumerate() {
+        if index > 0 {
+            wrapped.push('\n');
+        }
+        if line.starts_with(' ') {
+            wrapped.push_str(line);
+            continue;
+        }
+        let mut used = 0;
+        for word in line.split(' ') {
+            let length = word.chars().count();
+            if used > 0 && used + 1 + length > width {
+                wrapped.push('\n');
+                used = 0;
+            } else if used > 0 {
+                wrapped.push(' ');
+                used += 1;
+            }
+            wrapped.push_str(word);
+            used += length;
+        }
+    }
+    wrapped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::testing::{self, CA_REUSED, judgement, origin_in, report, settings};
+    use crate::report::{Format, Settings};
+    use crate::source::SourceFile;
+
+    fn text_of(name: &str, source: &str, pointed_at: &str) -> String {
+        let file = SourceFile::new(name, source);
+        let finding = testing::finding(Severity::Error, origin_in(&file, pointed_at));
+        report(Format::Text, &settings(), &[testing::of_finding(&CA_REUSED, finding)])
+    }
+
+    #[test]
+    fn a_finding_shows_its_source_the_reason_and_the_fix() {
+        let shown = report(Format::Text, &settings(), &[judgement()]);
+        let expected = "\
+error[ca-reused]: any certificate of CN=kubernetes named `front-proxy-client` is a front proxy
+ --> manifests/kube-apiserver.yaml:9:7
+  |
+7 |     - --client-ca-file=/etc/kubernetes/pki/ca.crt
+  |                        -------------------------- clients are verified with it
+8 |     - --requestheader-allowed-names=front-proxy-client
+9 |     - --requestheader-client-ca-file=/etc/kubernetes/pki/ca.crt
+  |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the same CA
+  |
+  = why: Who can obtain such a certificate, for example through a CertificateSigningRequest, is any user of any
+         group.
+  = shown by the model: CN=front-proxy-client of CN=kubernetes became system:masters
+  = fix: aggcert init --out /etc/kubernetes/pki
+         --requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
+
+manifests/kube-apiserver.yaml:1:1: kube-apiserver Pod kube-system/kube-apiserver: 1 error; 1 rule passed, 1 could not be decided, 1 does not apply
+
+Could not be decided:
+  ca-expired: /etc/kubernetes/pki/ca.crt was not looked at: not on this host (manifests/kube-apiserver.yaml:1:1)
+
+Not looked at:
+  --client-ca-file: not on this host (manifests/kube-apiserver.yaml:1:1)
+
+Taken for granted, for nobody wrote it:
+  --requestheader-group-headers=X-Remote-Group (a default of kubeadm) (manifests/kube-apiserver.yaml:1:1)
+
+Checked 1 set-up in 1 file as of 2026-11-21 20:38 UTC: 1 error.
+1 rule passed, 1 could not be decided, 1 does not apply.
+";
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn carets_stand_under_what_is_meant_whatever_stands_before_it() {
+        for (source, line, caret) in [
+            ("\tx:\t--a=/x # 前端 \r\n", "1 |     x:    --a=/x # 前端 ", "  |               ^^ the same CA"),
+            ("前端 --a=/x\r\nb", "1 | 前端 --a=/x", "  |          ^^ the same CA"),
+            ("\u{1b}[2J\u{9b}\u{202e}/x", "1 | ␛[2J\u{fffd}\u{fffd}/x", "  |       ^^ the same CA"),
+        ] {
+            let shown = text_of("file", source, "/x");
+            let mut lines = shown.lines().skip_while(|shown| *shown != line);
+            assert!(lines.next().is_some() && lines.next() == Some(caret), "{source:?}:\n{shown}");
+        }
+    }
+
+    #[test]
+    fn an_empty_value_at_the_end_of_a_line_has_a_caret() {
+        let file = SourceFile::new("file", "--client-ca-file=\n--b\n");
+        let finding = testing::finding(Severity::Error, crate::source::Origin::new(&file, 17..17));
+        let shown = report(Format::Text, &settings(), &[testing::of_finding(&CA_REUSED, finding)]);
+        assert!(shown.contains("1 | --client-ca-file=\n  |                  ^ the same CA\n"), "{shown}");
+    }
+
+    #[test]
+    fn a_long_line_is_cut_around_the_caret_and_its_column_stays_true() {
+        let source = format!("{{\"a\":\"{}\",\"--flag=/x\":\"{}\"}}", "y ".repeat(15_000), "z".repeat(10_000));
+        let shown = text_of("file", &source, "--flag=/x");
+        assert!(shown.contains(" --> file:1:30010\n"), "{shown}");
+        let source_line = shown.lines().find(|line| line.starts_with("1 | ")).unwrap();
+        assert!(source_line.contains("--flag=/x") && source_line.chars().count() <= 120, "{source_line}");
+        let caret = shown.lines().find(|line| line.contains("^^^")).unwrap();
+        assert_eq!(caret.find('^'), source_line.find("--flag"), "{shown}");
+    }
+
+    #[test]
+    fn pem_on_several_lines_is_marked_on_its_first_and_a_long_value_not_to_its_end() {
+        let pem = format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----", "A".repeat(64));
+        let shown = text_of("file", &pem, &pem);
+        assert!(
+            shown.contains("1 | -----BEGIN CERTIFICATE-----\n  | ^^^^^^^^^^^^^^^^^^^^^^^^^^^ the same CA\n"),
+            "{shown}"
+        );
+        let long = "A".repeat(5_000);
+        assert_eq!(text_of("file", &long, &long).matches('^').count(), 60);
+    }
+
+    #[test]
+    fn private_keys_are_never_shown() {
+        let secret = "MC4CAQAwBQYDK2VwBCIEIKWTKVLvOq/zcXfnXUDk3fh4VlgYFGZRXKb4iQ0mcLYu";
+        let key = format!("-----BEGIN PRIVATE KEY-----\\n{secret}\\n-----END PRIVATE KEY-----\\n");
+        let json = format!("{{\"ca.crt\": \"{key}{key}\", \"--flag\": \"/x\"}}");
+        for pointed_at in ["-----BEGIN", &key, secret, "/x"] {
+            let shown = text_of("file", &json, pointed_at);
+            assert!(!shown.contains("MC4CAQ") && !shown.contains("mcLYu"), "{pointed_at}:\n{shown}");
+        }
+        let pem = key.replace("\\n", "\n");
+        assert!(text_of("file", &pem, secret).contains("2 | ****"));
+    }
+
+    #[test]
+    fn nothing_from_outside_reaches_the_terminal_raw() {
+        let file = SourceFile::new("a\x1b[2Jb", "x");
+        let mut finding = testing::finding(Severity::Error, origin_in(&file, "x"));
+        for text in [&mut finding.message, &mut finding.label, &mut finding.consequence, &mut finding.fix] {
+            text.push_str("\x1b]0;owned\x07\u{9b}31m\u{202e}");
+        }
+        finding.demonstration = Some("\x1b[2J".to_owned());
+        let mut judgement = testing::of_finding(&CA_REUSED, finding);
+        judgement.name.push('\x1b');
+        judgement.not_looked_at[0].text.push('\x1b');
+        for format in [Format::Text, Format::Concise] {
+            let shown = testing::report_with_failures(format, &settings(), std::slice::from_ref(&judgement), &["\x1b"]);
+            let raw = shown.chars().find(|character| character.is_control() && *character != '\n');
+            assert_eq!(raw, None, "{shown}");
+            assert!(!shown.contains('\u{202e}'));
+        }
+    }
+
+    #[test]
+    fn many_clean_set_ups_are_one_line_each_and_what_is_missing_is_said_once() {
+        let mut clean = judgement();
+        clean.outcomes.remove(0);
+        let shown = report(Format::Text, &settings(), &vec![clean; 100]);
+        let lines = shown.lines().filter(|line| line.contains("nothing found in what could be decided;")).count();
+        assert_eq!(lines, 100);
+        assert_eq!(shown.matches("ca-expired").count(), 1);
+        assert!(shown.contains("(manifests/kube-apiserver.yaml:1:1, and 99 more)"), "{shown}");
+        assert_eq!(shown.lines().count(), 113, "{shown}");
+    }
+
+    #[test]
+    fn different_gaps_are_limited_in_number() {
+        let judgements: Vec<Judgement> = (0..1_000)
+            .map(|number| {
+                let mut judgement = judgement();
+                judgement.outcomes.clear();
+                judgement.not_looked_at[0].text = format!("file {number}");
+                judgement
+            })
+            .collect();
+        let shown = report(Format::Text, &settings(), &judgements);
+        assert!(shown.contains("  and 950 more; `--format json` has all of them\n"), "{shown}");
+    }
+
+    #[test]
+    fn colour_is_there_only_when_it_is_asked_for() {
+        let style = Style { color: true, width: 100 };
+        let coloured = report(Format::Text, &Settings { style, ..settings() }, &[judgement()]);
+        assert!(coloured.contains("\x1b[1m"));
+        assert!(!report(Format::Text, &settings(), &[judgement()]).contains('\x1b'));
+    }
+
+    #[test]
+    fn prose_is_wrapped_and_commands_are_not() {
+        assert_eq!(wrap("one two three", 7), "one two\nthree");
+        assert_eq!(wrap("unbreakable-word x", 5), "unbreakable-word\nx");
+        assert_eq!(wrap("a\n  kubectl get csr -o name", 10), "a\n  kubectl get csr -o name");
+    }
+}

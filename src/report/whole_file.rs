@@ -1,0 +1,174 @@
+//! A file that appears whole or not at all.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+/// Written beside its place under another name, and moved there by [`WholeFile::commit`]. When it is dropped before, or
+/// anything fails, what was there before is still there.
+#[derive(Debug)]
+pub struct WholeFile {
+    contents: BufWriter<NamedTempFile>,
+    place: PathBuf,
+}
+
+/// A device, a pipe or a socket: it cannot be replaced, so it is written to.
+#[derive(Debug)]
+pub enum Written {
+    Whole(WholeFile),
+    Direct(File),
+}
+
+impl Written {
+    /// # Errors
+    /// When the directory is missing or not writable, or the path names a directory.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        match fs::metadata(path) {
+            Ok(there) if there.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),
+            Ok(there) if !there.is_file() => OpenOptions::new().write(true).open(path).map(Self::Direct),
+            Ok(there) => WholeFile::create(place(path)?, Some(there.permissions())).map(Self::Whole),
+            Err(_) => WholeFile::create(place(path)?, None).map(Self::Whole),
+        }
+    }
+
+    /// # Errors
+    /// Those of writing what is still buffered, and of moving the file to its place.
+    pub fn commit(self) -> io::Result<()> {
+        match self {
+            Self::Whole(file) => file.commit(),
+            Self::Direct(mut file) => file.flush(),
+        }
+    }
+}
+
+impl Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Whole(file) => file.contents.write(bytes),
+            Self::Direct(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Whole(file) => file.contents.flush(),
+            Self::Direct(file) => file.flush(),
+        }
+    }
+}
+
+impl WholeFile {
+    fn create(place: PathBuf, permissions: Option<Permissions>) -> io::Result<Self> {
+        let directory = place.parent().unwrap_or(Path::new("."));
+        // As `open(2)` would make it: the umask still applies.
+        let file = tempfile::Builder::new()
+            .prefix(".aggcert-")
+            .permissions(Permissions::from_mode(0o644))
+            .tempfile_in(directory)?;
+        if let Some(permissions) = permissions {
+            file.as_file().set_permissions(permissions)?;
+        }
+        Ok(Self { contents: BufWriter::new(file), place })
+    }
+
+    fn commit(self) -> io::Result<()> {
+        let file = self.contents.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.as_file().sync_all()?;
+        file.persist(&self.place).map(drop).map_err(|failed| failed.error)
+    }
+}
+
+/// Where the file really is: what a symbolic link points at is replaced, not the link. Two paths to one file have the
+/// same place.
+///
+/// # Errors
+/// When the directory does not exist or the path has no file name.
+pub fn place(path: &Path) -> io::Result<PathBuf> {
+    if let Ok(real) = path.canonicalize() {
+        return Ok(real);
+    }
+    let name = path.file_name().map(OsString::from).ok_or(io::ErrorKind::InvalidFilename)?;
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Ok(directory.canonicalize()?.join(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(directory: &Path) -> Vec<OsString> {
+        let mut names: Vec<_> = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    }
+
+    fn write(path: &Path, contents: &str) -> io::Result<()> {
+        let mut file = Written::create(path)?;
+        file.write_all(contents.as_bytes())?;
+        file.commit()
+    }
+
+    #[test]
+    fn nothing_is_there_until_it_is_complete() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("results.sarif");
+        fs::write(&path, "old").unwrap();
+        let mut file = Written::create(&path).unwrap();
+        file.write_all(&vec![b'x'; 100_000]).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        file.commit().unwrap();
+        assert_eq!(fs::read(&path).unwrap().len(), 100_000);
+        assert_eq!(names(directory.path()), ["results.sarif"]);
+    }
+
+    #[test]
+    fn what_is_given_up_leaves_no_trace() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("results.sarif");
+        fs::write(&path, "old").unwrap();
+        let mut file = Written::create(&path).unwrap();
+        file.write_all(b"half").unwrap();
+        drop(file);
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        assert_eq!(names(directory.path()), ["results.sarif"]);
+    }
+
+    #[test]
+    fn a_new_file_has_the_usual_mode_and_an_old_one_keeps_its_own() {
+        let directory = tempfile::tempdir().unwrap();
+        let (new, usual, old) =
+            (directory.path().join("new"), directory.path().join("usual"), directory.path().join("old"));
+        File::create(&usual).unwrap();
+        fs::write(&old, "").unwrap();
+        fs::set_permissions(&old, Permissions::from_mode(0o600)).unwrap();
+        write(&new, "x").unwrap();
+        write(&old, "x").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        // `File::create` asks for 0666, so only the bits that both ask for can be compared.
+        assert_eq!(mode(&new), mode(&usual) & 0o644);
+        assert_eq!(mode(&old), 0o600);
+    }
+
+    #[test]
+    fn a_link_stays_and_a_device_is_not_replaced() {
+        let directory = tempfile::tempdir().unwrap();
+        let (real, link) = (directory.path().join("real"), directory.path().join("link"));
+        fs::write(&real, "old").unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        write(&link, "new").unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(fs::read(&real).unwrap(), b"new");
+        let Written::Direct(_) = Written::create(Path::new("/dev/null")).unwrap() else { panic!("replaced a device") };
+    }
+
+    #[test]
+    fn a_missing_directory_is_an_error_at_once() {
+        let directory = tempfile::tempdir().unwrap();
+        assert!(Written::create(&directory.path().join("missing/results.sarif")).is_err());
+        assert!(Written::create(directory.path()).is_err());
+    }
+}

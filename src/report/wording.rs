@@ -1,0 +1,140 @@
+//! Phrases that several reports share, so that all of them say the same.
+
+use time::OffsetDateTime;
+
+use crate::lint::{Judgement, Outcome, Summary};
+
+/// `1 error`, `2 errors`.
+pub fn count(number: usize, singular: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {singular}{plural}")
+}
+
+/// `2 errors, 1 warning`. When all are zero, it depends on whether everything could be decided.
+pub fn findings(summary: &Summary) -> String {
+    let parts: Vec<String> = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.notes, "note")]
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, name)| count(number, name))
+        .collect();
+    if !parts.is_empty() {
+        parts.join(", ")
+    } else if summary.unknown > 0 || !summary.failures.is_empty() {
+        "nothing found in what could be decided".to_owned()
+    } else if summary.passed > 0 {
+        "nothing found".to_owned()
+    } else {
+        // No rule had any business here, so its silence says nothing.
+        "nothing was checked".to_owned()
+    }
+}
+
+/// [`findings`] of one judgement.
+pub fn findings_of(judgement: &Judgement) -> String {
+    let mut only_this = Summary::default();
+    only_this.count(judgement);
+    findings(&only_this)
+}
+
+/// How far the rules came: `12 rules passed, 3 could not be decided, 4 do not apply`. What was not decided is never left
+/// out, so that a clean result does not sound more certain than it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub passed: usize,
+    pub unknown: usize,
+    pub not_applicable: usize,
+    pub accepted: usize,
+}
+
+impl Tally {
+    pub fn of(judgement: &Judgement) -> Self {
+        let mut tally = Self { accepted: judgement.accepted, ..Self::default() };
+        for outcome in &judgement.outcomes {
+            match outcome.outcome {
+                Outcome::Pass => tally.passed += 1,
+                Outcome::NotApplicable(_) => tally.not_applicable += 1,
+                Outcome::Unknown(_) => tally.unknown += 1,
+                Outcome::Accepted(_) | Outcome::Fail(_) => {}
+            }
+        }
+        tally
+    }
+}
+
+impl From<&Summary> for Tally {
+    fn from(summary: &Summary) -> Self {
+        Self {
+            passed: summary.passed,
+            unknown: summary.unknown,
+            not_applicable: summary.not_applicable,
+            accepted: summary.accepted,
+        }
+    }
+}
+
+impl std::fmt::Display for Tally {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} passed", count(self.passed, "rule"))?;
+        if self.unknown > 0 {
+            write!(f, ", {} could not be decided", self.unknown)?;
+        }
+        if self.not_applicable > 0 {
+            let verb = if self.not_applicable == 1 { "does" } else { "do" };
+            write!(f, ", {} {verb} not apply", self.not_applicable)?;
+        }
+        if self.accepted > 0 {
+            write!(f, ", {} accepted", count(self.accepted, "finding"))?;
+        }
+        Ok(())
+    }
+}
+
+/// `2026-11-21 20:38 UTC`.
+pub fn minute(time: OffsetDateTime) -> String {
+    let time = time.to_offset(time::UtcOffset::UTC);
+    format!("{} {:02}:{:02} UTC", time.date(), time.hour(), time.minute())
+}
+
+/// As in RFC 3339, in UTC: `2026-11-21T20:38:00Z`.
+pub fn rfc3339(time: OffsetDateTime) -> String {
+    let time = time.to_offset(time::UtcOffset::UTC);
+    let (hour, minute, second) = time.to_hms();
+    format!("{}T{hour:02}:{minute:02}:{second:02}Z", time.date())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_decided_is_always_said() {
+        let tally = Tally { passed: 12, unknown: 3, not_applicable: 1, accepted: 2 };
+        let said = tally.to_string();
+        assert_eq!(said, "12 rules passed, 3 could not be decided, 1 does not apply, 2 findings accepted");
+        assert_eq!(Tally::default().to_string(), "0 rules passed");
+    }
+
+    #[test]
+    fn zeros_are_left_out_of_findings() {
+        let summary = Summary { errors: 1, notes: 2, unknown: 7, ..Summary::default() };
+        assert_eq!(findings(&summary), "1 error, 2 notes");
+    }
+
+    #[test]
+    fn finding_nothing_never_sounds_more_certain_than_it_is() {
+        let all_passed = Summary { passed: 12, ..Summary::default() };
+        assert_eq!(findings(&all_passed), "nothing found");
+        for (unknown, failures) in [(1, vec![]), (0, vec!["x: no such file".to_owned()])] {
+            let summary = Summary { unknown, failures, ..all_passed.clone() };
+            assert_eq!(findings(&summary), "nothing found in what could be decided");
+        }
+        assert_eq!(findings(&Summary::default()), "nothing was checked");
+    }
+
+    #[test]
+    fn times_are_in_utc() {
+        let time = time::macros::datetime!(2026-11-21 20:38:05 +02:00);
+        assert_eq!(minute(time), "2026-11-21 18:38 UTC");
+        assert_eq!(rfc3339(time), "2026-11-21T18:38:05Z");
+    }
+}

@@ -1,0 +1,114 @@
+//! File names as seen from one directory, so that a report made here and one made elsewhere name a file alike.
+
+use std::path::{Component, Path, PathBuf};
+
+/// The directory that reports, fingerprints and path patterns are relative to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseDirectory {
+    working_directory: PathBuf,
+    base: PathBuf,
+}
+
+/// Where a file lies, with `/` between the parts and without `.` and `..`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileLocation {
+    /// Below the base, relative to it.
+    Inside(String),
+    /// Elsewhere, absolute.
+    Outside(String),
+    /// No file: `<stdin>`, `<command line>`.
+    Unnamed,
+}
+
+impl BaseDirectory {
+    /// `base` and the names to come may be relative to `working_directory`, which is absolute.
+    pub fn new(working_directory: impl Into<PathBuf>, base: impl AsRef<Path>) -> Self {
+        let working_directory = working_directory.into();
+        let base = clean(&working_directory.join(base));
+        Self { working_directory, base }
+    }
+
+    /// The root of the repository that the working directory is in (the nearest directory with `.git`); without one,
+    /// the working directory.
+    pub fn of_repository(working_directory: impl Into<PathBuf>) -> Self {
+        let working_directory = working_directory.into();
+        let root = working_directory.ancestors().find(|directory| directory.join(".git").exists());
+        let base = root.unwrap_or(&working_directory).to_owned();
+        Self::new(working_directory, base)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.base
+    }
+
+    /// Where the file with this name (a [`SourceFile`](super::SourceFile)'s) lies. Symbolic links are not followed.
+    pub fn locate(&self, name: &str) -> FileLocation {
+        if name.starts_with('<') && name.ends_with('>') {
+            return FileLocation::Unnamed;
+        }
+        let path = clean(&self.working_directory.join(name));
+        match path.strip_prefix(&self.base) {
+            Ok(relative) => FileLocation::Inside(relative.to_string_lossy().into_owned()),
+            Err(_) => FileLocation::Outside(path.to_string_lossy().into_owned()),
+        }
+    }
+
+    /// [`Self::locate`] as one string; the name itself for what is no file.
+    pub fn display(&self, name: &str) -> String {
+        match self.locate(name) {
+            FileLocation::Inside(path) | FileLocation::Outside(path) => path,
+            FileLocation::Unnamed => name.to_owned(),
+        }
+    }
+}
+
+/// Without `.` and `..`, by the letters alone.
+fn clean(path: &Path) -> PathBuf {
+    let mut cleaned = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                cleaned.pop();
+            }
+            other => cleaned.push(other),
+        }
+    }
+    cleaned
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_relative_to_the_base_wherever_the_command_ran() {
+        let from_the_root = BaseDirectory::new("/repo", "/repo");
+        let from_below = BaseDirectory::new("/repo/clusters/a", "/repo");
+        let expected = FileLocation::Inside("clusters/a/pod.yaml".to_owned());
+        for name in ["clusters/a/pod.yaml", "./clusters/a/pod.yaml", "/repo/clusters/b/../a/pod.yaml"] {
+            assert_eq!(from_the_root.locate(name), expected, "{name}");
+        }
+        for name in ["pod.yaml", "../a/./pod.yaml", "/repo/clusters/a/pod.yaml"] {
+            assert_eq!(from_below.locate(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_elsewhere_or_no_file_is_said_so() {
+        let base = BaseDirectory::new("/repo", ".");
+        assert_eq!(base.locate("/repository/x"), FileLocation::Outside("/repository/x".to_owned()));
+        assert_eq!(base.locate("../../../x"), FileLocation::Outside("/x".to_owned()));
+        assert_eq!(base.locate("<stdin>"), FileLocation::Unnamed);
+        assert_eq!(base.display("<stdin>"), "<stdin>");
+    }
+
+    #[test]
+    fn a_repository_is_found_from_below() {
+        let directory = tempfile::tempdir().unwrap();
+        let below = directory.path().join("a/b");
+        std::fs::create_dir_all(&below).unwrap();
+        std::fs::create_dir(directory.path().join(".git")).unwrap();
+        assert_eq!(BaseDirectory::of_repository(&below).locate("x"), FileLocation::Inside("a/b/x".to_owned()));
+    }
+}

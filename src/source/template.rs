@@ -1,0 +1,391 @@
+//! Templates that are not rendered: Helm and Go (`{{ … }}`), Jinja (`{% … %}`), ERB (`<% … %>`), Terraform (`${ … }`,
+//! `%{ … }`).
+//!
+//! Lines that only steer the template are left out, and the place is remembered as a gap: there may be more or less
+//! than what is left. An expression within a line becomes one character of a private plane, which is a harmless part
+//! of any scalar, and is put back as written when the scalar is decoded.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::{Argument, Text};
+
+/// The longest tag, in bytes: an opening without an end must not swallow the file.
+const TAG_LIMIT: usize = 4096;
+
+/// Supplementary Private Use Area A: nobody writes these.
+const FIRST_PLACEHOLDER: u32 = 0xf_0000;
+const LAST_PLACEHOLDER: u32 = 0xf_fffd;
+
+/// A text without its template's control lines, and what its placeholders stand for.
+#[derive(Debug, Clone)]
+pub(super) struct Template {
+    text: Text,
+    expressions: Vec<Text>,
+    /// Where lines were left out, in order.
+    gaps: Vec<Gap>,
+}
+
+/// Lines that were left out.
+#[derive(Debug, Clone, Copy)]
+struct Gap {
+    /// The offset in the text without them.
+    at: usize,
+    /// They put something there, where others only steer what is around.
+    output: bool,
+}
+
+/// One `{{ … }}` or the like.
+#[derive(Debug, Clone)]
+struct Tag {
+    range: Range<usize>,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Gives a value.
+    Expression,
+    /// Decides whether or how often what follows is there.
+    Control,
+    /// Comments and assignments: nothing depends on them.
+    Silent,
+}
+
+impl Template {
+    pub(super) fn of(source: &Text) -> Self {
+        let tags = tags(source.as_str());
+        if tags.is_empty() || source.as_str().chars().any(is_private) {
+            return Self::verbatim(source);
+        }
+        let start = source.slice(0..0);
+        let mut template = Self { text: start, expressions: Vec::new(), gaps: Vec::new() };
+        for (line, tags) in lines(source.as_str(), &tags) {
+            template.push_line(source, line, tags);
+        }
+        template
+    }
+
+    /// A text in which nothing is a template's.
+    pub(super) fn verbatim(source: &Text) -> Self {
+        Self { text: source.clone(), expressions: Vec::new(), gaps: Vec::new() }
+    }
+
+    pub(super) fn text(&self) -> &Text {
+        &self.text
+    }
+
+    pub(super) fn has_tags(&self) -> bool {
+        !self.expressions.is_empty() || !self.gaps.is_empty()
+    }
+
+    /// Whether something between `range.start` and `content_end` depends on lines that were left out, or such lines put
+    /// something there or behind it, before `range.end`.
+    pub(super) fn has_gap(&self, range: Range<usize>, content_end: usize) -> bool {
+        let first = self.gaps.partition_point(|gap| gap.at < range.start);
+        let gaps = self.gaps.iter().skip(first).take_while(|gap| gap.at <= range.end);
+        gaps.into_iter().any(|gap| gap.output || gap.at < content_end)
+    }
+
+    pub(super) fn is_placeholder(&self, character: char) -> bool {
+        self.expression(character).is_some()
+    }
+
+    /// A part of the text with its expressions as they were written.
+    pub(super) fn restore(&self, part: &Text) -> Text {
+        if self.expressions.is_empty() || !part.as_str().chars().any(is_private) {
+            return part.clone();
+        }
+        let mut restored = part.slice(0..0);
+        let mut run = 0;
+        for (at, character) in part.as_str().char_indices() {
+            if let Some(expression) = self.expression(character) {
+                restored.push(part, run..at);
+                restored.append(expression);
+                run = at + character.len_utf8();
+            }
+        }
+        restored.push(part, run..part.len());
+        restored
+    }
+
+    /// The same with blanks at some offsets (in order), where lines are not indented as a parser wants it.
+    pub(super) fn with_blanks_at(&self, offsets: &[usize]) -> Self {
+        const BLANKS: &str = "                                                                ";
+        let mut text = self.text.slice(0..0);
+        let mut from = 0;
+        for offset in offsets {
+            text.push(&self.text, from..*offset);
+            text.push_decoded(BLANKS, &self.text, *offset..*offset);
+            from = *offset;
+        }
+        text.push(&self.text, from..self.text.len());
+        let moved =
+            |gap: &Gap| Gap { at: gap.at + BLANKS.len() * offsets.partition_point(|offset| *offset < gap.at), ..*gap };
+        Self { text, expressions: self.expressions.clone(), gaps: self.gaps.iter().map(moved).collect() }
+    }
+
+    fn expression(&self, placeholder: char) -> Option<&Text> {
+        let index = u32::from(placeholder).checked_sub(FIRST_PLACEHOLDER)?;
+        self.expressions.get(usize::try_from(index).ok()?)
+    }
+
+    fn push_line(&mut self, source: &Text, line: Range<usize>, tags: &[Tag]) {
+        let string = source.as_str();
+        let blank = |range: Range<usize>| string.get(range).is_none_or(|between| between.trim().is_empty());
+        // Tags before the first and behind the last character that is not the template's.
+        let mut start = line.start;
+        let leading = tags.iter().take_while(|tag| {
+            let leads = blank(start..tag.range.start);
+            start = tag.range.end;
+            leads
+        });
+        let leading = leading.count();
+        let only_tags = leading == tags.len() && blank(start..line.end);
+        if !tags.is_empty() && only_tags {
+            if tags.iter().any(|tag| tag.kind != Kind::Silent) {
+                let output = tags.iter().any(|tag| tag.kind == Kind::Expression);
+                self.gaps.push(Gap { at: self.text.len(), output });
+            }
+            return;
+        }
+        let dropped = tags.iter().take(leading).take_while(|tag| tag.kind != Kind::Expression).count();
+        let mut end = line.end;
+        let trailing = tags.iter().skip(dropped).rev().take_while(|tag| {
+            let trails = blank(tag.range.end..end) && tag.kind != Kind::Expression;
+            end = tag.range.start;
+            trails
+        });
+        let trailing = trailing.count();
+        let kept = tags.get(dropped..tags.len() - trailing).unwrap_or_default();
+        // `{% if x %}- --a=b{% endif %}` is a line that is steered, `--a=b{% if x %},c{% endif %}` is a value.
+        let steered = trailing > 0 && (dropped > 0 || kept.iter().all(|tag| tag.kind == Kind::Expression));
+        let (kept, trailing) = if steered { (kept, trailing) } else { (tags.get(dropped..).unwrap_or_default(), 0) };
+        if dropped > 0 || trailing > 0 {
+            self.gaps.push(Gap { at: self.text.len(), output: false });
+        }
+        let mut from = line.start;
+        for tag in tags.iter().take(dropped) {
+            self.text.push(source, from..tag.range.start);
+            from = tag.range.end;
+        }
+        for tag in kept {
+            self.text.push(source, from..tag.range.start);
+            self.push_expression(source, tag.range.clone());
+            from = tag.range.end;
+        }
+        for tag in tags.iter().skip(tags.len() - trailing) {
+            self.text.push(source, from..tag.range.start);
+            from = tag.range.end;
+        }
+        self.text.push(source, from..line.end);
+    }
+
+    fn push_expression(&mut self, source: &Text, range: Range<usize>) {
+        let index = u32::try_from(self.expressions.len()).unwrap_or(u32::MAX);
+        let placeholder = FIRST_PLACEHOLDER.saturating_add(index);
+        match char::from_u32(placeholder).filter(|_| placeholder <= LAST_PLACEHOLDER) {
+            Some(placeholder) => {
+                self.text.push_decoded(placeholder.encode_utf8(&mut [0; 4]), source, range.clone());
+                self.expressions.push(source.slice(range));
+            }
+            None => self.text.push(source, range),
+        }
+    }
+}
+
+fn is_private(character: char) -> bool {
+    (FIRST_PLACEHOLDER..=LAST_PLACEHOLDER).contains(&u32::from(character))
+}
+
+/// Whether a value holds an expression or a placeholder of any tool that people fill files with: what the process gets
+/// is not known.
+pub(super) fn is_opaque(value: &str) -> bool {
+    const PAIRS: [(&str, &str); 9] = [
+        ("{{", "}}"),
+        ("{%", "%}"),
+        ("<%", "%>"),
+        ("${", "}"),
+        ("$(", ")"),
+        ("%{", "}"),
+        ("#{", "}"),
+        // BOSH.
+        ("((", "))"),
+        // `<node-ip>`, as documents write it.
+        ("<", ">"),
+    ];
+    let between = |(open, close): &(&str, &str)| {
+        value
+            .split_once(open)
+            .is_some_and(|(_, rest)| rest.split_once(close).is_some_and(|(inside, _)| !inside.is_empty()))
+    };
+    let variable = |rest: &str| rest.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+    PAIRS.iter().any(between) || value.split('$').skip(1).any(variable) || has_marker(value)
+}
+
+/// `__NAME__`, `@NAME@`, `%NAME%`: what sed replaces.
+fn has_marker(value: &str) -> bool {
+    let name = |inside: &str| {
+        inside.len() > 1 && inside.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    };
+    ["__", "@", "%"].into_iter().any(|mark| {
+        let mut parts = value.split(mark).skip(1).peekable();
+        std::iter::from_fn(|| parts.next().filter(|_| parts.peek().is_some())).any(name)
+    })
+}
+
+/// Where a template chooses between branches, both are read. A flag that is in both with different values has one of
+/// them, and nobody knows which: all its values are opaque then.
+pub(super) fn settle_branches(arguments: &mut [Argument]) {
+    let name = |argument: &Argument| argument.text.as_str().split_once('=').map(|(name, _)| name.to_owned());
+    let mut seen = std::collections::HashMap::new();
+    let mut contested = HashSet::new();
+    for argument in arguments.iter() {
+        let Some(name) = name(argument) else { continue };
+        let first = seen.entry(name.clone()).or_insert_with(|| argument.text.as_str().to_owned());
+        if first != argument.text.as_str() {
+            contested.insert(name);
+        }
+    }
+    for argument in arguments {
+        argument.opaque |= name(argument).is_some_and(|name| contested.contains(&name));
+    }
+}
+
+/// An argument without the control tags around it: `{{ if x }}--a=b{{ end }}` gives `--a=b`, perhaps.
+pub(super) fn without_control(argument: &Text) -> Text {
+    let tags = tags(argument.as_str());
+    match (tags.first(), tags.last()) {
+        (Some(first), Some(last)) if first.kind == Kind::Control && first.range.start == 0 => {
+            let end =
+                if last.range.end == argument.len() && tags.len() > 1 { last.range.start } else { argument.len() };
+            argument.slice(first.range.end..end)
+        }
+        _ => argument.clone(),
+    }
+}
+
+/// All tags of a text, in order.
+fn tags(string: &str) -> Vec<Tag> {
+    let mut tags = Vec::new();
+    let mut at = 0;
+    while let Some(offset) = string.get(at..).and_then(|rest| rest.find(['{', '<', '$', '%'])) {
+        let start = at + offset;
+        match string.get(start..).and_then(tag) {
+            Some((len, kind)) => {
+                tags.push(Tag { range: start..start + len, kind });
+                at = start + len;
+            }
+            None => at = start + 1,
+        }
+    }
+    tags
+}
+
+/// The tag at the beginning of `rest`: its length and kind.
+fn tag(rest: &str) -> Option<(usize, Kind)> {
+    let rest = rest.get(..floor_char_boundary(rest, TAG_LIMIT)).unwrap_or(rest);
+    let closed = |close: &str| rest.get(2..).and_then(|inside| inside.find(close)).map(|at| at + 2 + close.len());
+    match rest.get(..2)? {
+        "{{" => {
+            let len =
+                if is_comment(rest) { closed("*/").and_then(|end| end_of_comment(rest, end)) } else { closed("}}") };
+            let len = len?;
+            Some((len, go_kind(rest.get(2..len - 2).unwrap_or_default())))
+        }
+        "{%" => Some((closed("%}")?, Kind::Control)),
+        "{#" => Some((closed("#}")?, Kind::Silent)),
+        "<%" => {
+            let kind = match rest.get(2..3) {
+                Some("=") => Kind::Expression,
+                Some("#") => Kind::Silent,
+                _ => Kind::Control,
+            };
+            Some((closed("%>")?, kind))
+        }
+        "${" => balanced(rest).map(|len| (len, Kind::Expression)),
+        "%{" => {
+            let len = balanced(rest)?;
+            let words = ["if", "else", "endif", "for", "endfor"];
+            let steers = words.contains(&first_word(rest.get(2..len - 1).unwrap_or_default()));
+            Some((len, if steers { Kind::Control } else { Kind::Expression }))
+        }
+        _ => None,
+    }
+}
+
+fn is_comment(rest: &str) -> bool {
+    rest.trim_start_matches("{{").trim_start_matches('-').trim_start().starts_with("/*")
+}
+
+/// Go's comments may hold `}}`; they end with `*/`, perhaps ` -`, and `}}`.
+fn end_of_comment(rest: &str, comment: usize) -> Option<usize> {
+    let tail = rest.get(comment..)?;
+    let end = tail.find("}}")? + 2;
+    Some(comment + end)
+}
+
+fn go_kind(inside: &str) -> Kind {
+    let word = first_word(inside);
+    let steers = ["if", "else", "end", "range", "with", "define", "block", "break", "continue", "unless", "each"];
+    let trimmed = inside.trim_start_matches('-').trim_start();
+    let assigns = trimmed.starts_with('$')
+        && trimmed.split_once('=').is_some_and(|(name, _)| {
+            name.trim_end_matches(':').trim().chars().all(|c| c.is_alphanumeric() || matches!(c, '$' | '_'))
+        });
+    if trimmed.starts_with("/*") || trimmed.starts_with('!') || assigns {
+        Kind::Silent
+    } else if steers.contains(&word) || trimmed.starts_with(['#', '/', '^']) {
+        Kind::Control
+    } else {
+        Kind::Expression
+    }
+}
+
+fn first_word(inside: &str) -> &str {
+    let inside = inside.trim_start_matches(['-', '~']).trim_start();
+    inside.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default()
+}
+
+fn floor_char_boundary(string: &str, limit: usize) -> usize {
+    (0..=limit.min(string.len())).rev().find(|at| string.is_char_boundary(*at)).unwrap_or(0)
+}
+
+/// The length of `${…}` with the braces in it, in one line.
+fn balanced(rest: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    for (at, character) in rest.char_indices() {
+        match character {
+            '{' => depth += 1,
+            '}' if depth == 1 => return Some(at + 1),
+            '}' => depth = depth.checked_sub(1)?,
+            '\n' => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The lines with the tags in them; a tag over several lines makes them one.
+fn lines<'a>(string: &str, tags: &'a [Tag]) -> Vec<(Range<usize>, &'a [Tag])> {
+    let mut lines = Vec::new();
+    let (mut start, mut first, mut next) = (0, 0, 0);
+    let mut at = 0;
+    while at < string.len() {
+        let line_end = string.get(at..).and_then(|rest| rest.find('\n')).map_or(string.len(), |end| at + end + 1);
+        match tags.get(next) {
+            Some(tag) if tag.range.start < line_end => {
+                at = tag.range.end;
+                next += 1;
+            }
+            _ => {
+                lines.push((start..line_end, tags.get(first..next).unwrap_or_default()));
+                (start, first, at) = (line_end, next, line_end);
+            }
+        }
+    }
+    if start < string.len() {
+        lines.push((start..string.len(), tags.get(first..next).unwrap_or_default()));
+    }
+    lines
+}

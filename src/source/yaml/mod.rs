@@ -1,0 +1,203 @@
+//! YAML and JSON as trees whose scalars know where each of their characters was written.
+//!
+//! What a tree means is what kubectl makes of it (sigs.k8s.io/yaml, observed with kubectl 1.36): documents are split
+//! at lines that begin with `---`, the last of two equal keys wins, `<<` inserts where it stands, so that it overrides
+//! what is above it. A document that is broken leaves the others alone.
+
+mod build;
+mod json;
+mod repair;
+mod scalar;
+
+use std::collections::HashMap;
+
+use super::template::Template;
+use super::{Origin, ReadError, Text};
+
+/// Objects of Kubernetes nest less than 30 deep, the deepest schemas of custom resources less than 100.
+const DEPTH_LIMIT: usize = 200;
+
+/// How many nodes aliases and anchors may copy: enough for every honest file, nothing for a billion laughs.
+const COPY_LIMIT: usize = 100_000;
+
+/// A value and where it was written.
+#[derive(Debug, Clone)]
+pub struct Node {
+    pub content: Content,
+    pub origin: Origin,
+    /// It has a tag that only some tool understands (`!vault`, `!Sub`).
+    pub tagged: bool,
+    /// Lines of a template were left out somewhere in it: there may be more.
+    pub gaps: bool,
+    /// A scalar without quotes.
+    plain: bool,
+    /// The number of nodes, itself included.
+    size: usize,
+}
+
+#[derive(Debug, Clone)]
+pub enum Content {
+    Null,
+    /// Strings, numbers and booleans alike, as written.
+    Scalar(Text),
+    Sequence(Vec<Node>),
+    /// In the order of the file, duplicates included, merge keys resolved.
+    Mapping(Vec<Entry>),
+}
+
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Empty where the key is no scalar.
+    pub key: Text,
+    pub value: Node,
+}
+
+/// Why a document has no tree.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum YamlError {
+    #[error("this is no YAML: {message}")]
+    Syntax { origin: Origin, message: String },
+    #[error("this is nested more than {DEPTH_LIMIT} levels deep; nothing that Kubernetes reads is")]
+    TooDeep { origin: Origin },
+    #[error("aliases make more than {COPY_LIMIT} copies of other nodes; write out what they stand for")]
+    TooManyAliases { origin: Origin },
+}
+
+impl YamlError {
+    pub fn origin(&self) -> &Origin {
+        match self {
+            Self::Syntax { origin, .. } | Self::TooDeep { origin } | Self::TooManyAliases { origin } => origin,
+        }
+    }
+}
+
+impl From<YamlError> for ReadError {
+    fn from(error: YamlError) -> Self {
+        Self::Malformed { origin: error.origin().clone(), message: error.to_string() }
+    }
+}
+
+/// All documents of a text. Empty ones are left out.
+pub fn documents(text: &Text) -> Vec<Result<Node, YamlError>> {
+    let mut documents = Vec::new();
+    for piece in pieces(text) {
+        match piece_documents(&piece) {
+            Ok(nodes) => documents.extend(nodes.into_iter().filter(|node| !node.is_null()).map(Ok)),
+            Err(error) => documents.push(Err(error)),
+        }
+    }
+    documents
+}
+
+/// A template is tried without its control lines first: `{{ x }}` is also YAML, for a mapping that has a mapping as key.
+fn piece_documents(piece: &Text) -> Result<Vec<Node>, YamlError> {
+    let template = Template::of(piece);
+    let read = |template: &Template| {
+        if !template.text().as_str().trim_start().starts_with('{') {
+            return repair::parse(template);
+        }
+        match json::parse(template) {
+            // A flow mapping of YAML.
+            Err(YamlError::Syntax { .. }) => repair::parse(template),
+            result => result,
+        }
+    };
+    match read(&template) {
+        Err(YamlError::Syntax { .. }) if template.has_tags() => read(&Template::verbatim(piece)),
+        result => result,
+    }
+}
+
+/// Splits at `---` as k8s.io/apimachinery's YAMLReader does, before any parsing, so that an error stays in its document.
+fn pieces(text: &Text) -> Vec<Text> {
+    let string = text.as_str();
+    let mut start = if string.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut pieces = Vec::new();
+    let mut offset = 0;
+    for line in string.split_inclusive('\n') {
+        if line.strip_prefix("---").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n'])) {
+            pieces.push(text.slice(start..offset));
+            start = offset.max(start);
+        }
+        offset += line.len();
+    }
+    pieces.push(text.slice(start..string.len()));
+    // What stands before the first `---` may be comments and `%YAML`, which is no document.
+    pieces.retain(|piece| piece.as_str().lines().any(|line| !line.trim().is_empty() && !line.starts_with(['#', '%'])));
+    pieces
+}
+
+impl Node {
+    pub fn is_null(&self) -> bool {
+        matches!(self.content, Content::Null)
+    }
+
+    /// The scalar; nothing for null.
+    pub fn text(&self) -> Option<&Text> {
+        match &self.content {
+            Content::Scalar(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub fn as_str(&self) -> Option<&str> {
+        self.text().map(Text::as_str)
+    }
+
+    /// The items of a sequence; none for anything else.
+    pub fn items(&self) -> &[Node] {
+        match &self.content {
+            Content::Sequence(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The entries of a mapping as written; none for anything else.
+    pub fn entries(&self) -> &[Entry] {
+        match &self.content {
+            Content::Mapping(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    pub fn is_mapping(&self) -> bool {
+        matches!(self.content, Content::Mapping(_))
+    }
+
+    /// The entries that count: the last of each key, where it stands.
+    pub fn effective_entries(&self) -> Vec<&Entry> {
+        let entries = self.entries();
+        let last: HashMap<&str, usize> =
+            entries.iter().enumerate().map(|(index, entry)| (entry.key.as_str(), index)).collect();
+        let counts = |(index, entry): &(usize, &Entry)| last.get(entry.key.as_str()) == Some(index);
+        entries.iter().enumerate().filter(counts).map(|(_, entry)| entry).collect()
+    }
+
+    /// The entry of a key that counts.
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries().iter().rev().find(|entry| entry.key.as_str() == key)
+    }
+
+    /// The value of a key; nothing where there is none or null.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entry(key).map(|entry| &entry.value).filter(|value| !value.is_null())
+    }
+
+    /// The value at a path of keys.
+    pub fn at(&self, path: &[&str]) -> Option<&Node> {
+        path.iter().try_fold(self, |node, key| node.get(key))
+    }
+
+    /// The scalar at a path of keys.
+    pub fn text_at(&self, path: &[&str]) -> Option<&Text> {
+        self.at(path).and_then(Node::text)
+    }
+
+    /// Whether the scalar of a key is this.
+    pub fn is(&self, key: &str, value: &str) -> bool {
+        self.text_at(&[key]).is_some_and(|text| text.as_str() == value)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,305 @@
+//! Reads every file of `fixtures/inputs/<format>/` and compares all that was found with `<same>.expected.json` beside
+//! it. What is missing fails, and so does what nobody expected; a fixture without an expectation fails, and an
+//! expectation without a fixture.
+//!
+//! Directories beside the fixtures are their surroundings: `x.service.d/` holds drop-ins, and absolute paths are looked
+//! up below `root/`. `AGGCERT_BLESS=1` writes the expectations anew; read them before you commit them. A `"forced"` in
+//! an expectation is the `--input-format` to read with, and outlives the blessing.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use aggcert::source::{
+    Argument, Completeness, Document, InputFormat, Invocation, Origin, Provenance, SourceFile, Surroundings, Text,
+};
+use serde_json::{Map, Value, json};
+
+const EXPECTED: &str = ".expected.json";
+
+/// A fixture's own directory, and `root/` in it as the host.
+struct Beside(PathBuf);
+
+impl Beside {
+    fn resolve(&self, path: &str) -> PathBuf {
+        match path.strip_prefix('/') {
+            Some(path) => self.0.join("root").join(path),
+            None => self.0.join(path),
+        }
+    }
+}
+
+impl Surroundings for Beside {
+    fn file(&self, path: &str) -> Option<Arc<SourceFile>> {
+        let text = std::fs::read_to_string(self.resolve(path)).ok()?;
+        Some(SourceFile::new(path, text))
+    }
+
+    fn directory(&self, path: &str) -> Vec<String> {
+        let Ok(entries) = std::fs::read_dir(self.resolve(path)) else { return Vec::new() };
+        let mut names: Vec<String> = entries.map(|entry| file_name(&entry.unwrap().path())).collect();
+        names.sort();
+        names
+    }
+}
+
+#[test]
+fn every_fixture_is_read_as_expected() {
+    let bless = std::env::var_os("AGGCERT_BLESS").is_some();
+    let mut failures = Vec::new();
+    let mut fixtures = 0;
+    for directory in sorted_entries(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/inputs")) {
+        let names: BTreeSet<String> =
+            sorted_entries(&directory).iter().filter(|path| path.is_file()).map(|path| file_name(path)).collect();
+        for name in &names {
+            if let Some(stem) = name.strip_suffix(EXPECTED) {
+                if !names.iter().any(|other| !other.ends_with(EXPECTED) && stem_of(other) == stem) {
+                    failures.push(format!("{}: there is no fixture of this name", directory.join(name).display()));
+                }
+                continue;
+            }
+            fixtures += 1;
+            let expectation = directory.join(format!("{}{EXPECTED}", stem_of(name)));
+            let expected = std::fs::read_to_string(&expectation).map_or(Value::Null, |text| {
+                serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", expectation.display()))
+            });
+            let actual = read(&directory, name, expected.get("forced"));
+            if actual == expected {
+                continue;
+            }
+            if bless {
+                std::fs::write(&expectation, pretty(&actual)).unwrap();
+            } else {
+                let differences = differences(&pretty(&expected), &pretty(&actual));
+                failures.push(format!("{}:\n{differences}", directory.join(name).display()));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} of {fixtures} fixtures:\n{}", failures.len(), failures.join("\n"));
+    assert!(fixtures > 0, "no fixtures were found");
+}
+
+fn read(directory: &Path, name: &str, forced: Option<&Value>) -> Value {
+    let text = std::fs::read_to_string(directory.join(name)).unwrap();
+    let file = SourceFile::new(name, text);
+    let format = forced.map(|name| {
+        let name = name.as_str().unwrap();
+        InputFormat::ALL.into_iter().find(|format| format.name() == name).unwrap_or_else(|| panic!("no format {name}"))
+    });
+    let mut result = Map::new();
+    if let Some(forced) = forced {
+        result.insert("forced".to_owned(), forced.clone());
+    }
+    match aggcert::source::read(&file, format, &Beside(directory.to_owned())) {
+        Ok(documents) => {
+            for document in &documents {
+                origins_hold(document);
+            }
+            let shown = documents.iter().map(|document| Shown { fixture: &file }.document(document));
+            result.insert("documents".to_owned(), shown.collect());
+        }
+        Err(error) => {
+            result.insert("error".to_owned(), json!(error.to_string()));
+        }
+    }
+    Value::Object(result)
+}
+
+/// What was found as JSON, with places as `line:column` of the fixture or `file:line:column` of another file.
+struct Shown<'a> {
+    fixture: &'a Arc<SourceFile>,
+}
+
+impl Shown<'_> {
+    fn document(&self, document: &Document) -> Value {
+        match document {
+            Document::Invocation(found) => self.invocation(found),
+            Document::AuthenticationConfigMap(map) => {
+                let mut fields = Map::from_iter([
+                    ("document".to_owned(), json!("AuthenticationConfigMap")),
+                    ("name".to_owned(), json!(map.name)),
+                    ("at".to_owned(), json!(self.at(&map.origin))),
+                ]);
+                for (name, text) in [
+                    ("client_ca", &map.client_ca),
+                    ("requestheader_client_ca", &map.requestheader_client_ca),
+                    ("requestheader_allowed_names", &map.requestheader_allowed_names),
+                    ("requestheader_username_headers", &map.requestheader_username_headers),
+                    ("requestheader_uid_headers", &map.requestheader_uid_headers),
+                    ("requestheader_group_headers", &map.requestheader_group_headers),
+                    ("requestheader_extra_headers_prefix", &map.requestheader_extra_headers_prefix),
+                ] {
+                    if let Some(text) = text {
+                        fields.insert(name.to_owned(), self.located(text));
+                    }
+                }
+                Value::Object(fields)
+            }
+            Document::ApiService(service) => {
+                let mut fields = Map::from_iter([
+                    ("document".to_owned(), json!("ApiService")),
+                    ("name".to_owned(), json!(service.name.value)),
+                    ("at".to_owned(), json!(self.at(&service.name.origin))),
+                    ("has_service".to_owned(), json!(service.has_service)),
+                ]);
+                if let Some(bundle) = &service.ca_bundle {
+                    fields.insert("ca_bundle".to_owned(), self.located(bundle));
+                }
+                if let Some(insecure) = &service.insecure_skip_tls_verify {
+                    fields.insert("insecure_skip_tls_verify".to_owned(), json!(insecure.value));
+                    fields.insert("insecure_skip_tls_verify_at".to_owned(), json!(self.at(&insecure.origin)));
+                }
+                Value::Object(fields)
+            }
+            other => panic!("the harness does not know {other:?}"),
+        }
+    }
+
+    fn invocation(&self, invocation: &Invocation) -> Value {
+        let mut fields = Map::from_iter([
+            ("component".to_owned(), json!(invocation.component.name())),
+            ("name".to_owned(), json!(invocation.name)),
+            ("at".to_owned(), json!(self.at(&invocation.origin))),
+            ("format".to_owned(), json!(invocation.format.name())),
+            ("completeness".to_owned(), json!(completeness(invocation.completeness))),
+            ("arguments".to_owned(), invocation.arguments.iter().map(|argument| self.argument(argument)).collect()),
+        ]);
+        if let Some(version) = &invocation.version {
+            fields.insert("version".to_owned(), json!(version.value.to_string()));
+            fields.insert("version_at".to_owned(), json!(self.at(&version.origin)));
+        }
+        if !invocation.mounts.is_empty() {
+            let mounts = invocation.mounts.iter().map(|mount| json!([mount.container_path, mount.host_path]));
+            fields.insert("mounts".to_owned(), mounts.collect());
+        }
+        if !invocation.unresolved.is_empty() {
+            let unresolved = invocation
+                .unresolved
+                .iter()
+                .map(|what| json!({"text": what.value, "at": self.at(&what.origin)}))
+                .collect();
+            fields.insert("unresolved".to_owned(), unresolved);
+        }
+        Value::Object(fields)
+    }
+
+    /// One argument; `value_at` is the place of the first character behind `=`.
+    fn argument(&self, argument: &Argument) -> Value {
+        let mut fields = Map::from_iter([
+            ("text".to_owned(), json!(argument.text.as_str())),
+            ("at".to_owned(), json!(self.text_at(&argument.text))),
+        ]);
+        if let Some((_, value)) = argument.text.split_once('=') {
+            fields.insert("value_at".to_owned(), json!(self.text_at(&value)));
+        }
+        if argument.opaque {
+            fields.insert("opaque".to_owned(), json!(true));
+        }
+        if let Provenance::DefaultOf(tool) = argument.provenance {
+            fields.insert("default".to_owned(), json!(tool));
+        }
+        Value::Object(fields)
+    }
+
+    fn located(&self, text: &Text) -> Value {
+        json!({"text": text.as_str(), "at": self.text_at(text)})
+    }
+
+    fn text_at(&self, text: &Text) -> String {
+        self.at(&text.origin())
+    }
+
+    fn at(&self, origin: &Origin) -> String {
+        let (line, column) = origin.start();
+        if Arc::ptr_eq(origin.file(), self.fixture) { format!("{line}:{column}") } else { origin.to_string() }
+    }
+}
+
+fn completeness(completeness: Completeness) -> &'static str {
+    match completeness {
+        Completeness::Complete => "complete",
+        Completeness::Fragment => "fragment",
+    }
+}
+
+/// An argument's characters that stand in the file as they are must be where their origin says.
+fn origins_hold(document: &Document) {
+    let Document::Invocation(invocation) = document else { return };
+    for argument in &invocation.arguments {
+        let text = argument.text.as_str();
+        for (start, character) in text.char_indices() {
+            let origin = argument.text.origin_of(start..start + character.len_utf8());
+            let range = origin.range();
+            assert!(range.end <= origin.file().text().len(), "{origin:?} is outside its file");
+            if range.len() == character.len_utf8() && argument.provenance == Provenance::Written {
+                let source = origin.source();
+                let same = source == character.encode_utf8(&mut [0; 4]);
+                // One written character may stand for another: a fold's line break for a blank, `_` for `-`.
+                let stands_for = !source.chars().all(char::is_alphanumeric);
+                assert!(same || stands_for, "{text:?}: {character:?} is said to be at {origin:?}");
+            }
+        }
+    }
+}
+
+/// The lines of the two that differ, with the first differing line's number.
+fn differences(expected: &str, actual: &str) -> String {
+    let (expected, actual): (Vec<_>, Vec<_>) = (expected.lines().collect(), actual.lines().collect());
+    let same = expected.iter().zip(&actual).take_while(|(left, right)| left == right).count();
+    let tail = expected[same..].iter().rev().zip(actual[same..].iter().rev()).take_while(|(l, r)| l == r).count();
+    let mut lines = vec![format!("  line {} of the expectation", same + 1)];
+    lines.extend(expected[same..expected.len() - tail].iter().map(|line| format!("  - {line}")));
+    lines.extend(actual[same..actual.len() - tail].iter().map(|line| format!("  + {line}")));
+    lines.join("\n")
+}
+
+/// JSON with one argument, mount or PEM a line: short enough to be read by a person.
+fn pretty(value: &Value) -> String {
+    fn write(value: &Value, indent: usize, out: &mut String) {
+        let flat = value.to_string();
+        let nested = |value: &Value| matches!(value, Value::Array(_) | Value::Object(_));
+        let blank = "  ".repeat(indent + 1);
+        match value {
+            Value::Object(fields) if fields.values().any(nested) || flat.len() > 300 => {
+                out.push_str("{\n");
+                for (index, (name, field)) in fields.iter().enumerate() {
+                    out.push_str(&format!("{blank}{}: ", json!(name)));
+                    write(field, indent + 1, out);
+                    out.push_str(if index + 1 < fields.len() { ",\n" } else { "\n" });
+                }
+                out.push_str(&format!("{}}}", "  ".repeat(indent)));
+            }
+            Value::Array(items) if items.iter().any(nested) => {
+                out.push_str("[\n");
+                for (index, item) in items.iter().enumerate() {
+                    out.push_str(&blank);
+                    write(item, indent + 1, out);
+                    out.push_str(if index + 1 < items.len() { ",\n" } else { "\n" });
+                }
+                out.push_str(&format!("{}]", "  ".repeat(indent)));
+            }
+            _ => out.push_str(&flat),
+        }
+    }
+    let mut out = String::new();
+    write(value, 0, &mut out);
+    out.push('\n');
+    out
+}
+
+fn sorted_entries(directory: &Path) -> Vec<PathBuf> {
+    let mut entries: Vec<PathBuf> = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    entries
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap().to_str().unwrap().to_owned()
+}
+
+/// `a.service` and `a.yaml` are both `a`; so no two fixtures of a directory share the name before the last dot.
+fn stem_of(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
