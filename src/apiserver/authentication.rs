@@ -3,7 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::x509::{Certificate, CertificatePool, Chain};
+use rsa::BigUint;
+use time::OffsetDateTime;
+
+use crate::source::InputFormat;
+use crate::x509::{Certificate, CertificatePool, Chain, PublicKeyAlgorithm, path};
+
+use super::headers::Headers;
+use super::{FileState, KubernetesVersion, ListSetting, Setting, Setup, TrustBundle};
 
 /// What a client sends: its certificates (its own first, then whatever else) and its headers in order.
 #[derive(Debug, Clone, Default)]
@@ -48,12 +55,26 @@ pub struct RequestHeaderConfig {
     pub extra_header_prefixes: Vec<String>,
 }
 
+/// What becomes of a request that no authenticator knows and none refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AnonymousRequests {
+    Allowed,
+    /// And by what: `--anonymous-auth=false`.
+    Denied(String),
+    /// And why: a file that is not modelled decides.
+    Unknown(String),
+}
+
 /// The authenticators of one server, ready to be asked.
 #[derive(Debug, Clone)]
 pub struct Authentication {
     pub request_header: Option<RequestHeaderConfig>,
     pub client_ca: Option<CertificatePool>,
-    pub anonymous: bool,
+    pub anonymous: AnonymousRequests,
+    /// The user's uid may come from the certificate (`AllowParsingUserUIDFromCertAuth`).
+    pub uid_from_certificate: bool,
+    /// The user gets the extra `authentication.kubernetes.io/credential-id`.
+    pub credential_id: bool,
 }
 
 /// What one authenticator said.
@@ -65,20 +86,333 @@ pub struct Step {
     pub chains: Vec<Chain>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     Authenticated(User),
     /// It passes the request on, and why: `no client certificate`.
     NoOpinion(String),
     /// An error: the next authenticator is asked, but anonymous is ruled out. As kube-apiserver words it.
     Refused(String),
+    /// What it says depends on something that is not modelled.
+    Unknown(String),
 }
 
 /// The answer and how it came about.
 #[derive(Debug, Clone)]
 pub struct Decision {
-    /// With `system:authenticated` added; `None`: 401.
+    /// With `system:authenticated` added; `None`: 401, unless the last step is [`Verdict::Unknown`].
     pub user: Option<User>,
     pub authenticator: Option<AuthenticatorKind>,
+    /// Empty when the TLS handshake fails: nobody is asked then.
     pub steps: Vec<Step>,
+    /// Why the TLS handshake fails, in Go's words.
+    pub handshake_failure: Option<String>,
+}
+
+/// The object identifier of the uid in a subject (`asn1util.X509UID`).
+const UID: &str = "1.3.6.1.4.1.57683.2";
+/// Go's `tls` takes no larger RSA keys (`defaultMaxRSAKeySize`), in bits.
+const MAXIMUM_RSA_KEY: usize = 8192;
+const NO_CERTIFICATE: &str = "no client certificate";
+const ANONYMOUS: &str = "system:anonymous";
+const AUTHENTICATED: &str = "system:authenticated";
+const UNAUTHENTICATED: &str = "system:unauthenticated";
+
+impl Authentication {
+    /// The authenticators that a set-up configures.
+    ///
+    /// # Errors
+    /// Says what is not known about the set-up that decides who a request is.
+    pub fn of(setup: &Setup) -> Result<Self, String> {
+        let options = &setup.options;
+        let request_header = match pool(setup, &setup.requestheader_client_ca)? {
+            None => None,
+            Some(client_ca) => {
+                let list = |flag: &str, setting: &ListSetting| entries(setup, flag, setting);
+                let names = list("requestheader-allowed-names", &options.requestheader_allowed_names)?;
+                Some(RequestHeaderConfig {
+                    client_ca,
+                    allowed_names: if names.is_empty() { AllowedNames::Any } else { AllowedNames::Only(names) },
+                    username_headers: list("requestheader-username-headers", &options.requestheader_username_headers)?,
+                    uid_headers: list("requestheader-uid-headers", &options.requestheader_uid_headers)?,
+                    group_headers: list("requestheader-group-headers", &options.requestheader_group_headers)?,
+                    extra_header_prefixes: list(
+                        "requestheader-extra-headers-prefix",
+                        &options.requestheader_extra_headers_prefix,
+                    )?,
+                })
+            }
+        };
+        let version = setup.version();
+        Ok(Self {
+            request_header,
+            client_ca: pool(setup, &setup.client_ca)?,
+            anonymous: AnonymousRequests::of(setup),
+            uid_from_certificate: options
+                .feature_gate("AllowParsingUserUIDFromCertAuth")
+                .unwrap_or(version >= KubernetesVersion { major: 1, minor: 33 }),
+            credential_id: version >= KubernetesVersion { major: 1, minor: 32 },
+        })
+    }
+
+    /// Asks the authenticators one after the other.
+    pub fn authenticate(&self, request: &Request, now: OffsetDateTime) -> Decision {
+        // Without any client CA the server asks for no certificate (`SecureServingInfo.ClientCA`).
+        let asked = self.request_header.is_some() || self.client_ca.is_some();
+        let certificates = if asked { request.certificates.as_slice() } else { &[] };
+        if let Some(failure) = handshake_failure(certificates) {
+            return Decision { user: None, authenticator: None, steps: Vec::new(), handshake_failure: Some(failure) };
+        }
+
+        let client = certificates.split_first().map(|(leaf, rest)| Client {
+            leaf,
+            intermediates: CertificatePool::new(rest.iter().cloned()),
+            now,
+        });
+        let mut steps = vec![self.ask_request_header(client.as_ref(), request)];
+        if !steps.iter().any(Step::is_authenticated) {
+            steps.push(self.ask_x509(client.as_ref()));
+        }
+        if !steps.iter().any(Step::is_authenticated) && !steps.iter().any(Step::is_refused) {
+            steps.push(self.ask_anonymous());
+        }
+        let last = steps.last().map(|step| (step.authenticator, step.verdict.clone()));
+        let (user, authenticator) = match last {
+            Some((authenticator, Verdict::Authenticated(user))) => (Some(with_group(user)), Some(authenticator)),
+            _ => (None, None),
+        };
+        Decision { user, authenticator, steps, handshake_failure: None }
+    }
+
+    /// `x509request.Verifier` with `headerrequest` behind it.
+    fn ask_request_header(&self, client: Option<&Client<'_>>, request: &Request) -> Step {
+        let step = |verdict, chains| Step { authenticator: AuthenticatorKind::RequestHeader, verdict, chains };
+        let no_opinion = |why: &str| step(Verdict::NoOpinion(why.to_owned()), Vec::new());
+        let Some(config) = &self.request_header else {
+            return no_opinion("no CA for request headers is configured");
+        };
+        let Some(client) = client else { return no_opinion(NO_CERTIFICATE) };
+        let chains = match path::verify(client.leaf, &config.client_ca, &client.intermediates, client.now) {
+            Ok(chains) => chains,
+            Err(error) => return step(Verdict::Refused(error.to_string()), Vec::new()),
+        };
+        let common_name = client.leaf.subject.common_name();
+        if !config.allowed_names.allow(common_name) {
+            let refusal = format!("x509: subject with cn={common_name} is not in the allowed list");
+            return step(Verdict::Refused(refusal), chains);
+        }
+        let lines = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        match config.user(&Headers::new(lines)) {
+            Ok(user) => step(Verdict::Authenticated(user), chains),
+            Err(why) => step(Verdict::NoOpinion(why), chains),
+        }
+    }
+
+    /// `x509request.Authenticator` with `CommonNameUserConversion`.
+    fn ask_x509(&self, client: Option<&Client<'_>>) -> Step {
+        let step = |verdict, chains| Step { authenticator: AuthenticatorKind::X509, verdict, chains };
+        let no_opinion = |why: &str| step(Verdict::NoOpinion(why.to_owned()), Vec::new());
+        let Some(client_ca) = &self.client_ca else { return no_opinion("no client CA is configured") };
+        let Some(client) = client else { return no_opinion(NO_CERTIFICATE) };
+        let chains = match path::verify(client.leaf, client_ca, &client.intermediates, client.now) {
+            Ok(chains) => chains,
+            Err(error) => {
+                let refusal = format!("verifying certificate {} failed: {error}", identifier(client.leaf));
+                return step(Verdict::Refused(refusal), Vec::new());
+            }
+        };
+        if client.leaf.subject.common_name().is_empty() {
+            let why = "the certificate has no common name".to_owned();
+            return step(Verdict::NoOpinion(why), chains);
+        }
+        let verdict = match self.user_of(client.leaf) {
+            Ok(user) => Verdict::Authenticated(user),
+            Err(refusal) => Verdict::Refused(refusal),
+        };
+        step(verdict, chains)
+    }
+
+    fn user_of(&self, leaf: &Certificate) -> Result<User, String> {
+        let mut extra = BTreeMap::new();
+        if self.credential_id {
+            let id = format!("X509SHA256={}", leaf.fingerprint());
+            extra.insert("authentication.kubernetes.io/credential-id".to_owned(), vec![id]);
+        }
+        Ok(User {
+            username: leaf.subject.common_name().to_owned(),
+            uid: if self.uid_from_certificate { uid_of(leaf)? } else { String::new() },
+            groups: leaf.subject.organizations().into_iter().map(str::to_owned).collect(),
+            extra,
+        })
+    }
+
+    fn ask_anonymous(&self) -> Step {
+        let verdict = match &self.anonymous {
+            AnonymousRequests::Allowed => Verdict::Authenticated(User {
+                username: ANONYMOUS.to_owned(),
+                groups: vec![UNAUTHENTICATED.to_owned()],
+                ..User::default()
+            }),
+            AnonymousRequests::Denied(by) => Verdict::NoOpinion(format!("anonymous requests are off: {by}")),
+            AnonymousRequests::Unknown(why) => Verdict::Unknown(why.clone()),
+        };
+        Step { authenticator: AuthenticatorKind::Anonymous, verdict, chains: Vec::new() }
+    }
+}
+
+struct Client<'a> {
+    leaf: &'a Certificate,
+    intermediates: CertificatePool,
+    now: OffsetDateTime,
+}
+
+impl Step {
+    fn is_authenticated(&self) -> bool {
+        matches!(self.verdict, Verdict::Authenticated(_))
+    }
+
+    fn is_refused(&self) -> bool {
+        matches!(self.verdict, Verdict::Refused(_))
+    }
+}
+
+impl AllowedNames {
+    /// Letter for letter, the subject's common name alone (`Verifier.verifySubject`).
+    pub fn allow(&self, common_name: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Only(names) => names.iter().any(|name| name == common_name),
+        }
+    }
+}
+
+impl RequestHeaderConfig {
+    fn user(&self, headers: &Headers) -> Result<User, String> {
+        let Some(username) = headers.first_value(&self.username_headers) else {
+            return Err(if self.username_headers.is_empty() {
+                "no username headers are configured".to_owned()
+            } else {
+                format!("no header {}", self.username_headers.join(" or "))
+            });
+        };
+        Ok(User {
+            username: username.to_owned(),
+            uid: headers.first_value(&self.uid_headers).map(str::to_owned).unwrap_or_default(),
+            groups: headers.all_values(&self.group_headers),
+            extra: headers.extra(&self.extra_header_prefixes),
+        })
+    }
+}
+
+impl AnonymousRequests {
+    fn of(setup: &Setup) -> Self {
+        let options = &setup.options;
+        // Extension servers always allow them (`DelegatingAuthenticationOptions.ApplyTo`).
+        if setup.invocation.format == InputFormat::ConfigMap {
+            return Self::Allowed;
+        }
+        if let Some(modes) = options.authorization_mode.entries()
+            && modes.contains(&"AlwaysAllow")
+        {
+            return Self::Denied("--authorization-mode has AlwaysAllow, which switches them off".to_owned());
+        }
+        if let Some(path) = options.authentication_config.path() {
+            return Self::Unknown(format!("--authentication-config={path} may switch anonymous requests off"));
+        }
+        match (&options.anonymous_auth, &options.authentication_config, &options.fragment) {
+            (Setting::Opaque(expression), ..) | (_, Setting::Opaque(expression), _) => {
+                Self::Unknown(format!("`{}` is not known here", expression.value))
+            }
+            (Setting::Given(given), ..) if !given.value.value => Self::Denied("--anonymous-auth=false".to_owned()),
+            (Setting::Absent, _, Some(reason)) => Self::Unknown(format!("--anonymous-auth: {}", reason.value)),
+            _ => Self::Allowed,
+        }
+    }
+}
+
+/// `None`: this authenticator is not configured.
+fn pool(setup: &Setup, state: &FileState<TrustBundle>) -> Result<Option<CertificatePool>, String> {
+    match state {
+        FileState::NotGiven => Ok(None),
+        FileState::Loaded(bundle) => Ok(Some(CertificatePool::new(bundle.certificates().cloned()))),
+        // Extension servers go on without a usable bundle (`ConfigMapCAController.RunOnce`).
+        FileState::Unusable(_) if setup.invocation.format == InputFormat::ConfigMap => Ok(None),
+        FileState::Unusable(unusable) => Err(unusable.message.clone()),
+        FileState::NotLooked(why) => Err(why.value.clone()),
+    }
+}
+
+fn entries(setup: &Setup, flag: &str, setting: &ListSetting) -> Result<Vec<String>, String> {
+    match (setting, &setup.options.fragment) {
+        (Setting::Absent, Some(reason)) => Err(format!("--{flag} may be given: {}", reason.value)),
+        (Setting::Opaque(expression), _) => Err(format!("--{flag}: `{}` is not known here", expression.value)),
+        _ => Ok(setting.entries().unwrap_or_default().into_iter().map(str::to_owned).collect()),
+    }
+}
+
+/// What Go's TLS server does not take (`Conn.processCertsFromClient`).
+fn handshake_failure(certificates: &[Certificate]) -> Option<String> {
+    let too_large = |certificate: &Certificate| matches!(certificate.public_key_algorithm, PublicKeyAlgorithm::Rsa(bits) if bits > MAXIMUM_RSA_KEY);
+    if certificates.iter().any(too_large) {
+        return Some(format!("tls: client sent certificate containing RSA key larger than {MAXIMUM_RSA_KEY} bits"));
+    }
+    let kind = match certificates.first()?.public_key_algorithm {
+        PublicKeyAlgorithm::X25519 => "*ecdh.PublicKey",
+        PublicKeyAlgorithm::Dsa => "*dsa.PublicKey",
+        PublicKeyAlgorithm::Unknown => "<nil>",
+        _ => return None,
+    };
+    Some(format!("tls: client certificate contains an unsupported public key of type {kind}"))
+}
+
+/// `parseUIDFromCert`.
+fn uid_of(leaf: &Certificate) -> Result<String, String> {
+    let uids: Vec<&str> = leaf.subject.values(UID).collect();
+    match uids.as_slice() {
+        [] => Ok(String::new()),
+        [""] => Err("UID cannot be an empty string".to_owned()),
+        [uid] => Ok((*uid).to_owned()),
+        uids => Err(format!("expected 1 UID, but found multiple: [{}]", uids.join(" "))),
+    }
+}
+
+/// `group.AuthenticatedGroupAdder`.
+fn with_group(mut user: User) -> User {
+    let has_one = user.groups.iter().any(|group| group == AUTHENTICATED || group == UNAUTHENTICATED);
+    if user.username != ANONYMOUS && !has_one {
+        user.groups.push(AUTHENTICATED.to_owned());
+    }
+    user
+}
+
+/// `certificateIdentifier`.
+fn identifier(certificate: &Certificate) -> String {
+    format!(
+        "SN={}, SKID={}, AKID={}",
+        BigUint::from_bytes_be(&certificate.serial_number),
+        colon_separated(&certificate.subject_key_identifier),
+        colon_separated(&certificate.authority_key_identifier)
+    )
+}
+
+fn colon_separated(bytes: &[u8]) -> String {
+    let pairs: Vec<String> = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
+    pairs.join(":")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_group_of_all_authenticated_users_is_added_once() {
+        let user = |username: &str, groups: &[&str]| {
+            let groups = groups.iter().map(|group| (*group).to_owned()).collect();
+            with_group(User { username: username.to_owned(), groups, ..User::default() }).groups
+        };
+        assert_eq!(user("a", &["g"]), ["g", AUTHENTICATED]);
+        assert_eq!(user("a", &[AUTHENTICATED, "g"]), [AUTHENTICATED, "g"]);
+        assert_eq!(user("a", &[UNAUTHENTICATED]), [UNAUTHENTICATED]);
+        assert_eq!(user(ANONYMOUS, &["g"]), ["g"]);
+    }
 }

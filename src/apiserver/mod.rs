@@ -3,10 +3,12 @@
 mod authentication;
 mod csv;
 mod flags;
+mod headers;
+mod load;
+mod lookup;
 mod near;
 mod options;
 mod pflag;
-mod quote;
 mod reach;
 mod setup;
 mod startup;
@@ -15,10 +17,12 @@ mod testing;
 mod version;
 
 pub use authentication::{
-    AllowedNames, Authentication, AuthenticatorKind, Decision, Request, RequestHeaderConfig, Step, User, Verdict,
+    AllowedNames, AnonymousRequests, Authentication, AuthenticatorKind, Decision, Request, RequestHeaderConfig, Step,
+    User, Verdict,
 };
+pub use lookup::{FileCache, Lookup};
 pub use options::{Given, ListSetting, OptionError, OptionErrorKind, Options, Repetition, Setting, UnknownFlag};
 pub use reach::{Reach, ReachKind};
 pub use setup::{CertificateFile, FileState, KeyFile, Setup, TrustBundle, Unusable, UnusableKind};
-pub use startup::{Refusal, Startup};
+pub use startup::{Refusal, Startup, start};
 pub use version::{KubernetesVersion, VersionError};

@@ -7,7 +7,7 @@ use crate::source::{Argument, Located, Origin, Provenance, Text};
 
 use super::flags::{FlagKind, FlagSet};
 use super::options::OptionErrorKind;
-use super::quote::{quoted, quoted_character};
+use crate::x509::quote::{quoted, quoted_character};
 
 /// What an argument, or two, turned out to be.
 #[derive(Debug, Clone)]
@@ -49,7 +49,7 @@ pub(super) fn unknown_flag(name: &str) -> String {
 
 /// The message of a value that a flag does not take (`InvalidValueError`).
 pub(super) fn invalid_argument(value: &str, name: &str, cause: &dyn std::fmt::Display) -> String {
-    format!("invalid argument {} for {} flag: {cause}", quoted(value), quoted(&format!("--{name}")))
+    format!("invalid argument {} for {} flag: {cause}", quoted(value), quoted(format!("--{name}")))
 }
 
 /// Goes through the arguments as pflag does.

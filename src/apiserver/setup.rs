@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::source::{Invocation, Located, Origin};
 use crate::x509::{Certificate, PrivateKey};
 
-use super::Options;
+use super::{KubernetesVersion, Options};
 
 /// One component's view: its options and what its files hold. Rules and the model look at nothing else.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct Setup {
     /// Private keys that lie beside the CA files and need not be there, such as `front-proxy-ca.key`, and all other
     /// private keys that were seen, with their permissions.
     pub keys_on_host: Vec<KeyFile>,
+    /// Private keys beside the CA files that could not be read, and why.
+    pub keys_not_read: Vec<Located<String>>,
 }
 
 /// What became of a file that a flag names.
@@ -81,18 +83,31 @@ pub struct CertificateFile {
     pub origin: Origin,
     pub leaf: Located<Certificate>,
     pub rest: Vec<Located<Certificate>>,
+    /// Certificates behind the leaf that do not parse, and Go's reasons. They are sent all the same, and the other side
+    /// ends the TLS handshake.
+    pub broken: Vec<Located<String>>,
 }
 
 /// A private key's file. The key itself is not kept.
 #[derive(Debug, Clone)]
 pub struct KeyFile {
+    /// As the flag has it; of a key that no flag names, where it was found.
     pub path: String,
+    /// Where it was found.
+    pub looked_at: PathBuf,
     pub origin: Origin,
     pub key: PrivateKey,
     /// Unix permission bits (`0o600`); `None` where they could not be seen.
     pub mode: Option<u32>,
     /// The permission bits of the directory that it is in.
     pub directory_mode: Option<u32>,
+}
+
+impl Setup {
+    /// The version that the input names, or the newest one that is modelled.
+    pub fn version(&self) -> KubernetesVersion {
+        self.invocation.version.as_ref().map_or(KubernetesVersion::NEWEST, |version| version.value)
+    }
 }
 
 impl<T> FileState<T> {

@@ -5,6 +5,7 @@
 
 mod base;
 mod detect;
+pub mod flags;
 mod template;
 mod text;
 mod yaml;

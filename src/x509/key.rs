@@ -79,6 +79,18 @@ impl PrivateKey {
     pub fn matches(&self, certificate: &Certificate) -> bool {
         self.public_key == certificate.public_key
     }
+
+    /// Why Go's `tls.X509KeyPair` does not take the two for a pair; `None` when it does.
+    pub fn mismatch(&self, certificate: &Certificate) -> Option<&'static str> {
+        match (&certificate.public_key, &self.public_key) {
+            (PublicKey::Dsa | PublicKey::Unknown, _) => Some("tls: unknown public key algorithm"),
+            (public, private) if std::mem::discriminant(public) != std::mem::discriminant(private) => {
+                Some("tls: private key type does not match public key type")
+            }
+            _ if self.matches(certificate) => None,
+            _ => Some("tls: private key does not match public key"),
+        }
+    }
 }
 
 /// The public half of a key in any of the three formats.

@@ -16,7 +16,7 @@ pub mod pem;
 mod policy;
 mod pool;
 mod public_key;
-mod quote;
+pub(crate) mod quote;
 pub mod signature;
 mod uri;
 

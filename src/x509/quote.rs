@@ -1,11 +1,14 @@
 //! Quoted strings as Go's `%q` writes them.
 
 /// `bytes` between double quotes, with Go's escapes: `strconv.Quote`.
-pub(super) fn quoted(bytes: impl AsRef<[u8]>) -> String {
+pub(crate) fn quoted(bytes: impl AsRef<[u8]>) -> String {
     let mut text = String::from('"');
     for chunk in bytes.as_ref().utf8_chunks() {
         for character in chunk.valid().chars() {
-            push_escaped(&mut text, character);
+            match character {
+                '"' | '\\' => text.extend(['\\', character]),
+                _ => push_escaped(&mut text, character),
+            }
         }
         for byte in chunk.invalid() {
             push_hex(&mut text, *byte);
@@ -15,9 +18,19 @@ pub(super) fn quoted(bytes: impl AsRef<[u8]>) -> String {
     text
 }
 
+/// `character` between single quotes, with Go's escapes: `strconv.QuoteRune`.
+pub(crate) fn quoted_character(character: char) -> String {
+    let mut text = String::from('\'');
+    match character {
+        '\'' | '\\' => text.extend(['\\', character]),
+        _ => push_escaped(&mut text, character),
+    }
+    text.push('\'');
+    text
+}
+
 fn push_escaped(text: &mut String, character: char) {
     match character {
-        '"' | '\\' => text.extend(['\\', character]),
         '\x07' => text.push_str("\\a"),
         '\x08' => text.push_str("\\b"),
         '\x0c' => text.push_str("\\f"),
@@ -56,5 +69,6 @@ mod tests {
         assert_eq!(quoted("é日\u{301}😀"), "\"é日\u{301}😀\"");
         assert_eq!(quoted("\u{a0}\u{200b}\u{2028}\u{e000}\u{10ffff}"), r#""\u00a0\u200b\u2028\ue000\U0010ffff""#);
         assert_eq!(quoted(b"a\xff\xc3z"), r#""a\xff\xc3z""#);
+        assert_eq!([quoted_character('"'), quoted_character('\'')], ["'\"'", r"'\''"]);
     }
 }

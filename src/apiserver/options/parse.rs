@@ -2,9 +2,9 @@
 
 use crate::apiserver::flags::{FlagKind, FlagSet};
 use crate::apiserver::pflag::{self, Assignment, Item};
-use crate::apiserver::quote::quoted;
 use crate::apiserver::{KubernetesVersion, csv, near};
 use crate::source::{Completeness, Component, Invocation, Located, Origin, Provenance, Text};
+use crate::x509::quote::quoted;
 
 use super::{Given, ListSetting, OptionError, OptionErrorKind, Options, Repetition, Setting, UnknownFlag};
 
@@ -324,7 +324,7 @@ mod tests {
         let options = Options::parse(&invocation(&["--requestheader-allowed-names=a, b"]));
         let given = options.requestheader_allowed_names.given().unwrap();
         let places: Vec<String> = given.value.value.iter().map(|entry| entry.origin.to_string()).collect();
-        assert_eq!(places, ["arguments:1:31", "arguments:1:33"]);
+        assert_eq!(places, ["<command line>:1:31", "<command line>:1:33"]);
         assert_eq!(given.flag.source(), "--requestheader-allowed-names");
     }
 

@@ -1,0 +1,114 @@
+//! What a real kube-apiserver v1.36.2 answered, against what the model says: every set-up, every request, no exception.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod recording;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use aggcert::apiserver::{Authentication, Lookup, Request, Setup, Startup, User, start};
+use aggcert::source::flags;
+use aggcert::x509::{Certificate, pem};
+
+use recording::{Answer, RecordedRequest, Recording};
+
+/// All recordings, by name.
+fn recordings() -> Vec<Recording> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/ground-truth");
+    let mut files: Vec<PathBuf> = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    files.sort();
+    files.iter().map(|path| Recording::read(path)).collect()
+}
+
+/// Where the model disagrees with the recording, in words.
+fn disagreements(recording: &Recording) -> Vec<String> {
+    let directory = tempfile::tempdir().unwrap();
+    recording.write_files(directory.path());
+    let lookup = Lookup { root: Some(directory.path().into()), certain: true, ..Lookup::default() };
+    let setup = Setup::load(flags::invocation(&recording.arguments()), &lookup);
+    let startup = start(&setup, setup.version());
+    let mut disagreements = Vec::new();
+    match (&startup, recording.starts) {
+        (Startup::Starts { .. }, true) => {}
+        (Startup::Refuses(refusal), false) => {
+            disagreements.extend(recording.refusal_differs(&refusal.message));
+            return disagreements;
+        }
+        _ => return vec![format!("starts: {}, the model says {startup:?}", recording.starts)],
+    }
+    let authentication = Authentication::of(&setup).unwrap();
+    for request in &recording.requests {
+        let decision = authentication.authenticate(&model_request(recording, request), recording.observed_at());
+        let answer =
+            Answer { user: decision.user.map(json_of), handshake_failed: decision.handshake_failure.is_some() };
+        disagreements.extend(recording.answer_differs(request, &answer));
+    }
+    disagreements
+}
+
+fn model_request(recording: &Recording, request: &RecordedRequest) -> Request {
+    let certificates = request.client.as_ref().map(|client| {
+        let blocks = pem::blocks(recording.file(client)).filter(|block| block.label == "CERTIFICATE");
+        blocks.map(|block| Certificate::from_der(&block.contents).unwrap()).collect()
+    });
+    Request { certificates: certificates.unwrap_or_default(), headers: request.headers.clone() }
+}
+
+fn json_of(user: User) -> recording::RecordedUser {
+    recording::RecordedUser { username: user.username, uid: user.uid, groups: user.groups, extra: user.extra }
+}
+
+#[test]
+fn the_model_agrees_with_every_recording() {
+    let recordings = recordings();
+    assert_eq!(recordings.len(), 133);
+    assert_eq!(recordings.iter().map(|recording| recording.requests.len()).sum::<usize>(), 1692);
+    let wrong: Vec<String> = recordings
+        .iter()
+        .flat_map(|recording| {
+            let id = &recording.id;
+            disagreements(recording).into_iter().map(move |disagreement| format!("{id}: {disagreement}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{} disagreements\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The comparison itself: a recording that was changed must be found out, whatever was changed.
+#[test]
+fn a_changed_recording_is_found_out() {
+    let recordings = recordings();
+    let separate = recordings.iter().find(|recording| recording.id == "separate").unwrap();
+    let by_proxy = separate
+        .requests
+        .iter()
+        .position(|request| request.user.as_ref().is_some_and(|user| user.username == "alice" && user.extra.len() == 1))
+        .unwrap();
+    let changes: [(&str, fn(&mut Recording, usize)); 8] = [
+        ("starts", |recording, _| recording.starts = false),
+        ("username", |recording, at| user(recording, at).username = "mallory".into()),
+        ("uid", |recording, at| user(recording, at).uid = "7".into()),
+        ("a group", |recording, at| user(recording, at).groups.push("more".into())),
+        ("the order of groups", |recording, at| user(recording, at).groups.reverse()),
+        ("extra", |recording, at| user(recording, at).extra.clear()),
+        ("nobody", |recording, at| {
+            recording.requests[at].status = 401;
+            recording.requests[at].user = None;
+        }),
+        ("the headers", |recording, at| recording.requests[at].headers.clear()),
+    ];
+    assert!(disagreements(separate).is_empty());
+    for (what, change) in changes {
+        let mut changed = separate.clone();
+        change(&mut changed, by_proxy);
+        assert!(!disagreements(&changed).is_empty(), "{what} was changed and nobody noticed");
+    }
+    let mut refusing = recordings.iter().find(|recording| recording.id == "misspelt-flag").unwrap().clone();
+    refusing.refusal = Some("another refusal".into());
+    assert!(!disagreements(&refusing).is_empty());
+}
+
+fn user(recording: &mut Recording, at: usize) -> &mut recording::RecordedUser {
+    recording.requests[at].user.as_mut().unwrap()
+}

@@ -1,0 +1,120 @@
+//! A recording: one set-up, and what the server answered to each request.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recording {
+    pub kube_apiserver: String,
+    observed_at: String,
+    pub id: String,
+    pub note: String,
+    args: Vec<String>,
+    anonymous_auth: bool,
+    pub starts: bool,
+    pub refusal: Option<String>,
+    files: BTreeMap<String, RecordedFile>,
+    pub requests: Vec<RecordedRequest>,
+}
+
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(untagged)]
+enum RecordedFile {
+    Text(String),
+    Binary {
+        #[serde(deserialize_with = "base64")]
+        base64: Vec<u8>,
+    },
+}
+
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordedRequest {
+    pub client: Option<String>,
+    pub headers: Vec<(String, String)>,
+    pub status: u16,
+    pub user: Option<RecordedUser>,
+}
+
+#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordedUser {
+    pub username: String,
+    #[serde(default)]
+    pub uid: String,
+    #[serde(default)]
+    pub groups: Vec<String>,
+    #[serde(default)]
+    pub extra: BTreeMap<String, Vec<String>>,
+}
+
+/// What was said instead.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    pub user: Option<RecordedUser>,
+    pub handshake_failed: bool,
+}
+
+impl Recording {
+    pub fn read(path: &Path) -> Self {
+        let text = fs::read_to_string(path).unwrap();
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    /// With the flag that the recording keeps apart.
+    pub fn arguments(&self) -> Vec<String> {
+        let anonymous = format!("--anonymous-auth={}", self.anonymous_auth);
+        self.args.iter().cloned().chain([anonymous]).collect()
+    }
+
+    pub fn observed_at(&self) -> OffsetDateTime {
+        OffsetDateTime::parse(&self.observed_at, &Rfc3339).unwrap()
+    }
+
+    pub fn file(&self, name: &str) -> &[u8] {
+        match &self.files[name] {
+            RecordedFile::Text(text) => text.as_bytes(),
+            RecordedFile::Binary { base64 } => base64,
+        }
+    }
+
+    pub fn write_files(&self, directory: &Path) {
+        for name in self.files.keys() {
+            fs::write(directory.join(name), self.file(name)).unwrap();
+        }
+    }
+
+    /// The recorder kept the end of the message, and took the backslashes out of the log's quotes.
+    pub fn refusal_differs(&self, message: &str) -> Option<String> {
+        let recorded = self.refusal.as_deref().unwrap_or_default();
+        let agrees = !recorded.is_empty() && message.replace('\\', "").ends_with(recorded);
+        (!agrees).then(|| format!("refuses with {recorded:?}, the model with {message:?}"))
+    }
+
+    pub fn answer_differs(&self, request: &RecordedRequest, answer: &Answer) -> Option<String> {
+        let expected = match request.status {
+            201 | 403 => request.user.clone(),
+            401 => None,
+            status => panic!("{}: no recording has status {status}", self.id),
+        };
+        assert_eq!(expected.is_some(), request.status != 401, "{}: a user and {}", self.id, request.status);
+        let agrees = answer.user == expected && !answer.handshake_failed;
+        (!agrees).then(|| {
+            format!("{:?} with {:?}: {expected:?}, the model says {answer:?}", request.client, request.headers)
+        })
+    }
+}
+
+fn base64<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+    let text: String = serde::Deserialize::deserialize(deserializer)?;
+    let wrapped = format!("-----BEGIN DATA-----\n{text}\n-----END DATA-----\n");
+    aggcert::x509::pem::blocks(wrapped.as_bytes())
+        .next()
+        .map(|block| block.contents)
+        .ok_or_else(|| serde::de::Error::custom("no base64"))
+}
