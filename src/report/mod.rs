@@ -6,14 +6,20 @@
 mod concise;
 mod excerpt;
 mod gaps;
+mod github;
 mod json;
+mod junit;
+mod markdown;
 pub mod output;
 pub mod printable;
+mod prometheus;
+mod sarif;
 #[cfg(test)]
 mod testing;
 mod text;
 mod whole_file;
 mod wording;
+mod xml;
 
 use std::io::{self, Write};
 use std::str::FromStr;
@@ -52,6 +58,16 @@ pub enum Format {
     Concise,
     /// Everything, versioned
     Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// A test case a rule and set-up, for build servers
+    Junit,
+    /// Annotations of GitHub Actions
+    Github,
+    /// A job's summary
+    Markdown,
+    /// Metrics for node_exporter's textfile collector
+    Prometheus,
 }
 
 /// What reporters need to know besides what was found.
@@ -71,6 +87,11 @@ impl Format {
             Self::Text => Box::new(text::Text::new(settings.style)),
             Self::Concise => Box::new(concise::Concise),
             Self::Json => Box::new(json::Json::new(settings.base.clone())),
+            Self::Sarif => Box::new(sarif::Sarif::new(settings)),
+            Self::Junit => Box::new(junit::Junit),
+            Self::Github => Box::new(github::Github::new(settings.base.clone())),
+            Self::Markdown => Box::new(markdown::Markdown::default()),
+            Self::Prometheus => Box::new(prometheus::Prometheus::default()),
         }
     }
 

@@ -245,8 +245,8 @@ mod tests {
         for text in ["sarif", "sarif=", "results.sarif"] {
             assert!(text.parse::<Output>().unwrap_err().to_string().contains("--output sarif=results.sarif"), "{text}");
         }
-        let error = "jsom=x".parse::<Output>().unwrap_err().to_string();
-        assert!(error.contains("did you mean `json`?"), "{error}");
+        let error = "sariv=x".parse::<Output>().unwrap_err().to_string();
+        assert!(error.contains("did you mean `sarif`?"), "{error}");
     }
 
     #[test]

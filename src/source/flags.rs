@@ -1,44 +1,60 @@
-//! Flags after `--` on our own command line: what a shell made of them is what the server would get.
+//! Flags behind `--` on our own command line.
 
-use super::{Argument, Completeness, Component, InputFormat, Invocation, Origin, Provenance, SourceFile, Text};
+use super::arguments::{Arguments, program_of};
+use super::program::Certainty;
+use super::shell;
+use super::{Component, InputFormat, Invocation, Origin, SourceFile, Text};
 
-/// The invocation of a kube-apiserver with exactly these arguments.
+/// The name that stands for the command line where a file's would.
+pub const COMMAND_LINE: &str = "<command line>";
+
+/// The arguments of one kube-apiserver, or of the program that they begin with. The text that findings point into is
+/// the command line as a shell would need it.
 pub fn invocation(arguments: &[String]) -> Invocation {
-    let file = SourceFile::new("<command line>", arguments.join(" "));
-    let all = Text::of(&file);
-    let mut start = 0;
-    let arguments = arguments
-        .iter()
-        .map(|argument| {
-            let end = start + argument.len();
-            let text = all.slice(start..end);
-            start = end + 1;
-            Argument { text, opaque: false, provenance: Provenance::Written }
-        })
-        .collect();
-    Invocation {
-        component: Component::KubeApiserver,
-        name: "kube-apiserver".to_owned(),
-        origin: Origin::start_of(&file),
-        format: InputFormat::Flags,
-        arguments,
-        completeness: Completeness::Complete,
-        version: None,
-        mounts: Vec::new(),
-        unresolved: Vec::new(),
+    let quoted: Vec<String> = arguments.iter().map(|argument| quoted(argument)).collect();
+    let file = SourceFile::new(COMMAND_LINE, quoted.join(" "));
+    let (mut fields, _) = shell::words(&Text::of(&file));
+    let program = program_of(&fields, Certainty::Sure);
+    let component = program.map_or(Component::KubeApiserver, |program| program.component);
+    let fields = fields.split_off(program.map_or(0, |program| program.arguments).min(fields.len()));
+    Arguments::of(&fields).invocation(component, component.name(), Origin::start_of(&file), InputFormat::Flags)
+}
+
+/// A word that a shell reads back as `argument`.
+fn quoted(argument: &str) -> String {
+    let plain = |character: char| character.is_alphanumeric() || "-_=./:,@+%*".contains(character);
+    if !argument.is_empty() && argument.chars().all(plain) {
+        return argument.to_owned();
     }
+    format!("'{}'", argument.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    fn invocation(arguments: &[&str]) -> Invocation {
+        let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        super::invocation(&arguments)
+    }
 
     #[test]
-    fn each_argument_has_its_place() {
-        let arguments = ["--a=b c", "", "é", "d"].map(str::to_owned);
-        let invocation = invocation(&arguments);
-        let places: Vec<_> = invocation.arguments.iter().map(|argument| argument.text.origin().to_string()).collect();
-        assert_eq!(places, ["<command line>:1:1", "<command line>:1:9", "<command line>:1:10", "<command line>:1:12"]);
-        assert!(invocation.arguments.iter().zip(&arguments).all(|(ours, given)| ours.text.as_str() == given));
+    fn arguments_come_back_as_they_were_given() {
+        for arguments in [
+            &["--a=b", "--c", "d e", "", "--f='g' \"h\"", "--i=$x\n", "#", "ü\u{a0}"][..],
+            &["--requestheader-allowed-names=\"\"", "a;b", "~", "<x>", "A=b", "if", "{"],
+            &[],
+        ] {
+            let found = invocation(arguments);
+            let texts: Vec<&str> = found.arguments.iter().map(|argument| argument.text.as_str()).collect();
+            assert_eq!(texts, arguments);
+        }
+    }
+
+    #[test]
+    fn a_program_in_front_is_taken_off() {
+        let found = invocation(&["/usr/bin/kube-controller-manager", "--client-ca-file=/a b"]);
+        assert_eq!(found.component, Component::KubeControllerManager);
+        assert_eq!(found.arguments[0].text.origin().to_string(), "<command line>:1:35");
+        assert_eq!(invocation(&["--v=2"]).component, Component::KubeApiserver);
     }
 }

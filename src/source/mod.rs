@@ -3,9 +3,19 @@
 //! Every reader takes a [`Text`] and gives [`Document`]s. No reader judges: it says what is there, what stands for
 //! something that is not there (opaque values), and what could not be read.
 
+mod arguments;
+mod arguments_file;
 mod base;
+pub mod command;
 mod detect;
+mod environment_file;
+mod expression;
+mod flag_dump;
 pub mod flags;
+mod proc_cmdline;
+mod program;
+mod shell;
+mod systemd;
 mod template;
 mod text;
 mod yaml;

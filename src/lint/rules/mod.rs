@@ -1,7 +1,7 @@
 //! The rules, one file each.
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 use super::Rule;
 

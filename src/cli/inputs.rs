@@ -1,0 +1,60 @@
+//! The set-ups that a command line names: shared by `check`, `whoami` and `graph`.
+
+use std::path::PathBuf;
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
+
+use crate::inventory::Reading;
+use crate::source::InputFormat;
+
+/// Where set-ups are read from.
+#[derive(Debug, Clone, clap::Args)]
+pub struct InputArguments {
+    /// Files, directories (searched), or `-` for standard input; without any, what this host has
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// kube-apiserver flags, behind `--`
+    #[arg(last = true, value_name = "FLAGS")]
+    pub flags: Vec<String>,
+    /// Look up absolute paths below DIR: a copied node, a must-gather
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// DIR holds the files of the server's certificate directory, under the same base names
+    #[arg(long, value_name = "DIR", conflicts_with = "root")]
+    pub pki_dir: Option<PathBuf>,
+    /// Read every input as this shape instead of recognising it
+    #[arg(long, value_name = "SHAPE", value_parser = input_format)]
+    pub input_format: Option<InputFormat>,
+    /// Judge as if it were this time (RFC 3339, or a date): 2027-01-01T00:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = time_of_day)]
+    pub at: Option<OffsetDateTime>,
+}
+
+impl InputArguments {
+    /// How they are read.
+    pub fn reading(&self) -> Reading {
+        Reading {
+            root: self.root.clone(),
+            pki_dir: self.pki_dir.clone(),
+            format: self.input_format,
+            this_host: self.paths.is_empty() && self.flags.is_empty(),
+        }
+    }
+}
+
+fn input_format(name: &str) -> Result<InputFormat, String> {
+    InputFormat::ALL.iter().copied().find(|format| format.name() == name).ok_or_else(|| {
+        let names: Vec<&str> = InputFormat::ALL.iter().map(|format| format.name()).collect();
+        format!("the shapes are {}", names.join(", "))
+    })
+}
+
+fn time_of_day(text: &str) -> Result<OffsetDateTime, String> {
+    let date = || time::Date::parse(text, format_description!("[year]-[month]-[day]")).ok().map(|date| date.midnight());
+    OffsetDateTime::parse(text, &Rfc3339)
+        .ok()
+        .or_else(|| date().map(time::PrimitiveDateTime::assume_utc))
+        .ok_or_else(|| "give it as 2027-01-01 or 2027-01-01T00:00:00Z".to_owned())
+}

@@ -1,0 +1,195 @@
+//! JUnit XML as build servers read it: a test suite a set-up, a test case a rule.
+//!
+//! What could not be decided or does not apply is skipped and says why; it is never shown as passed. Notes do not fail a
+//! case. Suites are written one by one, so the root element has no totals; they are optional.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use super::xml::{attributes, escape};
+use super::{Reporter, wording};
+use crate::lint::{Finding, Judgement, Outcome, RuleOutcome, Severity, Summary};
+
+/// The format `junit`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Junit;
+
+impl Reporter for Junit {
+    fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"{}\">", env!("CARGO_PKG_NAME"))
+    }
+
+    fn judgement(&mut self, judgement: &Judgement, out: &mut dyn Write) -> io::Result<()> {
+        let cases: Vec<Case<'_>> = judgement.outcomes.iter().map(Case::of).collect();
+        let count =
+            |wanted: fn(&Verdict) -> bool| cases.iter().filter(|case| wanted(&case.verdict)).count().to_string();
+        let name = format!("{} {} ({})", judgement.kind, judgement.name, judgement.origin);
+        let suite = attributes(&[
+            ("name", &name),
+            ("tests", &cases.len().to_string()),
+            ("failures", &count(|verdict| matches!(verdict, Verdict::Failed { .. }))),
+            ("errors", "0"),
+            ("skipped", &count(|verdict| matches!(verdict, Verdict::Skipped(_)))),
+        ]);
+        writeln!(out, "  <testsuite{suite}>")?;
+        for case in &cases {
+            writeln!(out, "{}", case.element(&name))?;
+        }
+        writeln!(out, "  </testsuite>")
+    }
+
+    fn finish(&mut self, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+        if !summary.failures.is_empty() {
+            let failures = summary.failures.len().to_string();
+            let suite = attributes(&[
+                ("name", "input"),
+                ("tests", &failures),
+                ("failures", "0"),
+                ("errors", &failures),
+                ("skipped", "0"),
+            ]);
+            writeln!(out, "  <testsuite{suite}>")?;
+            for failure in &summary.failures {
+                let case = attributes(&[("name", failure), ("classname", "input")]);
+                let error = attributes(&[("type", "unreadable"), ("message", failure)]);
+                writeln!(out, "    <testcase{case}>\n      <error{error}/>\n    </testcase>")?;
+            }
+            writeln!(out, "  </testsuite>")?;
+        }
+        writeln!(out, "</testsuites>")
+    }
+}
+
+/// A rule and what came of it.
+struct Case<'a> {
+    rule: &'static str,
+    verdict: Verdict<'a>,
+}
+
+enum Verdict<'a> {
+    Passed,
+    /// Findings that are errors or warnings come with those that are notes.
+    Failed {
+        severity: Severity,
+        findings: &'a [Finding],
+    },
+    /// Notes alone.
+    Noted(&'a [Finding]),
+    Skipped(String),
+}
+
+impl<'a> Case<'a> {
+    fn of(RuleOutcome { rule, outcome }: &'a RuleOutcome) -> Self {
+        let verdict = match outcome {
+            Outcome::Pass => Verdict::Passed,
+            Outcome::NotApplicable(why) => Verdict::Skipped(format!("does not apply: {why}")),
+            Outcome::Unknown(why) => Verdict::Skipped(format!("could not be decided: {why}")),
+            Outcome::Accepted(why) => Verdict::Skipped(format!("accepted: {why}")),
+            Outcome::Fail(findings) => match findings.iter().map(|finding| finding.severity).max() {
+                None => Verdict::Passed,
+                Some(Severity::Note) => Verdict::Noted(findings),
+                Some(severity) => Verdict::Failed { severity, findings },
+            },
+        };
+        Self { rule: rule.id, verdict }
+    }
+
+    fn element(&self, suite: &str) -> String {
+        let case = attributes(&[("name", self.rule), ("classname", suite)]);
+        let inside = match &self.verdict {
+            Verdict::Passed => return format!("    <testcase{case}/>"),
+            Verdict::Skipped(why) => format!("<skipped{}/>", attributes(&[("message", why)])),
+            Verdict::Noted(findings) => format!("<system-out>{}</system-out>", escape(&said(findings))),
+            Verdict::Failed { severity, findings } => {
+                let failure = attributes(&[("type", severity.as_str()), ("message", &headline(findings))]);
+                format!("<failure{failure}>{}</failure>", escape(&said(findings)))
+            }
+        };
+        format!("    <testcase{case}>\n      {inside}\n    </testcase>")
+    }
+}
+
+/// Build servers show one failure a case; it speaks for all findings.
+fn headline(findings: &[Finding]) -> String {
+    match findings {
+        [] => String::new(),
+        [only] => only.message.clone(),
+        [first, others @ ..] => format!("{} (and {})", first.message, wording::count(others.len(), "other finding")),
+    }
+}
+
+fn said(findings: &[Finding]) -> String {
+    findings.iter().fold(String::new(), |mut said, finding| {
+        let _ = writeln!(said, "{}: {}: {}", finding.origin, finding.severity.as_str(), finding.message);
+        let _ = writeln!(said, "{}\nFix: {}", finding.consequence, finding.fix);
+        said
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use quick_junit::{NonSuccessKind, Report, TestCaseStatus};
+
+    use super::*;
+    use crate::report::Format;
+    use crate::report::testing::{self, CA_REUSED, judgement, origin_in, report_with_failures, settings};
+    use crate::source::SourceFile;
+
+    fn read(judgements: &[Judgement], failures: &[&str]) -> Report {
+        let xml = report_with_failures(Format::Junit, &settings(), judgements, failures);
+        Report::deserialize_from_str(&xml).unwrap_or_else(|error| panic!("{error}:\n{xml}"))
+    }
+
+    #[test]
+    fn a_reader_of_junit_finds_a_case_a_rule() {
+        let report = read(&[judgement(), judgement()], &[]);
+        assert_eq!(report.test_suites.len(), 2);
+        let suite = &report.test_suites[0];
+        assert_eq!((suite.tests, suite.failures, suite.errors), (4, 1, 0));
+        let said: Vec<String> = suite
+            .test_cases
+            .iter()
+            .map(|case| match &case.status {
+                TestCaseStatus::Success { .. } => format!("{}: passed", case.name.as_str()),
+                TestCaseStatus::Skipped { message, .. } => {
+                    format!("{}: skipped, {}", case.name.as_str(), message.as_ref().unwrap().as_str())
+                }
+                TestCaseStatus::NonSuccess { kind, ty, .. } => {
+                    assert_eq!(*kind, NonSuccessKind::Failure);
+                    format!("{}: {}", case.name.as_str(), ty.as_ref().unwrap().as_str())
+                }
+            })
+            .collect();
+        assert_eq!(
+            said,
+            [
+                "ca-reused: error",
+                "flag-repeated: passed",
+                "ca-expired: skipped, could not be decided: /etc/kubernetes/pki/ca.crt was not looked at: not on this host",
+                "key-permissions: skipped, does not apply: no key is named",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_xml_cannot_hold_and_what_it_means_something_by_comes_through() {
+        let file = SourceFile::new("a&b<c>.yaml", "x");
+        let mut finding = testing::finding(Severity::Warning, origin_in(&file, "x"));
+        finding.message = "\"<&>' ]]> \u{1b}\u{0}\u{fffe} ü\nsecond line".to_owned();
+        let report = read(&[testing::of_finding(&CA_REUSED, finding)], &[]);
+        assert!(report.test_suites[0].name.as_str().ends_with("(a&b<c>.yaml:1:1)"));
+        let TestCaseStatus::NonSuccess { message, .. } = &report.test_suites[0].test_cases[0].status else {
+            panic!("passed")
+        };
+        assert_eq!(message.as_ref().unwrap().as_str(), "\"<&>' ]]> \u{241b}\u{2400}\u{fffd} ü\nsecond line");
+    }
+
+    #[test]
+    fn notes_do_not_fail_and_unreadable_input_is_an_error() {
+        let file = SourceFile::new("a.yaml", "x");
+        let noted = testing::of_finding(&CA_REUSED, testing::finding(Severity::Note, origin_in(&file, "x")));
+        let report = read(&[noted], &["b.yaml: no such file"]);
+        assert!(matches!(report.test_suites[0].test_cases[0].status, TestCaseStatus::Success { .. }));
+        assert_eq!((report.test_suites[1].tests, report.test_suites[1].errors), (1, 1));
+    }
+}

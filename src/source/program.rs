@@ -1,0 +1,311 @@
+//! Which of our programs a command line runs, and whose flags a list of flags is.
+
+use super::Component;
+
+/// The program in a list of words, and where its arguments begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Program {
+    pub(super) component: Component,
+    /// The word that names it.
+    pub(super) word: usize,
+    pub(super) arguments: usize,
+}
+
+/// How sure the words are to be a command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Certainty {
+    /// It is one: a unit's `ExecStart=`, a process's arguments.
+    Sure,
+    /// Any line of a text.
+    Guess,
+}
+
+/// Flags that of the three only kube-apiserver has (`cmd/kube-apiserver/app/options`). Flags that kubelet and others
+/// share are left out.
+const APISERVER: [&str; 42] = [
+    "admission-control",
+    "admission-control-config-file",
+    "api-audiences",
+    "apiserver-count",
+    "audit-policy-file",
+    "basic-auth-file",
+    "disable-admission-plugins",
+    "egress-selector-config-file",
+    "enable-admission-plugins",
+    "enable-aggregator-routing",
+    "enable-bootstrap-token-auth",
+    "enable-swagger-ui",
+    "encryption-provider-config",
+    "endpoint-reconciler-type",
+    "etcd-cafile",
+    "etcd-certfile",
+    "etcd-keyfile",
+    "etcd-prefix",
+    "etcd-servers",
+    "experimental-encryption-provider-config",
+    "insecure-bind-address",
+    "insecure-port",
+    "kubelet-certificate-authority",
+    "kubelet-client-certificate",
+    "kubelet-client-key",
+    "kubelet-https",
+    "kubelet-preferred-address-types",
+    "max-mutating-requests-inflight",
+    "max-requests-inflight",
+    "oidc-client-id",
+    "oidc-issuer-url",
+    "proxy-client-cert-file",
+    "proxy-client-key-file",
+    "runtime-config",
+    "service-account-issuer",
+    "service-account-key-file",
+    "service-account-lookup",
+    "service-account-signing-key-file",
+    "service-node-port-range",
+    "storage-backend",
+    "storage-media-type",
+    "token-auth-file",
+];
+
+const CONTROLLER_MANAGER: [&str; 15] = [
+    "allocate-node-cidrs",
+    "cluster-signing-cert-file",
+    "cluster-signing-duration",
+    "cluster-signing-key-file",
+    "cluster-signing-kube-apiserver-client-cert-file",
+    "cluster-signing-kube-apiserver-client-key-file",
+    "controllers",
+    "experimental-cluster-signing-duration",
+    "horizontal-pod-autoscaler-use-rest-clients",
+    "node-monitor-grace-period",
+    "pod-eviction-timeout",
+    "root-ca-file",
+    "service-account-private-key-file",
+    "terminated-pod-gc-threshold",
+    "use-service-account-credentials",
+];
+
+const SCHEDULER: [&str; 7] = [
+    "algorithm-provider",
+    "hard-pod-affinity-symmetric-weight",
+    "lock-object-name",
+    "pod-max-in-unschedulable-pods-duration",
+    "policy-config-file",
+    "policy-configmap",
+    "scheduler-name",
+];
+
+/// Flags that none of ours has and that stand beside ours in commands of other programs.
+const FOREIGN: [&str; 12] = [
+    "cluster-dns",
+    "configure-cloud-routes",
+    "container-runtime-endpoint",
+    "hostname-override",
+    "kubelet-insecure-tls",
+    "kubelet-port",
+    "kubelet-use-node-status-port",
+    "lister-kubeconfig",
+    "metric-resolution",
+    "pod-infra-container-image",
+    "prometheus-url",
+    "proxy-mode",
+];
+
+/// Flags that ours share with each other and with other servers built on k8s.io/apiserver.
+const SHARED: [&str; 20] = [
+    "advertise-address",
+    "allow-privileged",
+    "anonymous-auth",
+    "audit-log-path",
+    "authentication-kubeconfig",
+    "authorization-kubeconfig",
+    "authorization-mode",
+    "bind-address",
+    "cert-dir",
+    "client-ca-file",
+    "cloud-provider",
+    "cluster-cidr",
+    "feature-gates",
+    "kubeconfig",
+    "leader-elect",
+    "master",
+    "secure-port",
+    "service-cluster-ip-range",
+    "tls-cert-file",
+    "tls-private-key-file",
+];
+
+/// Flags that take no argument of their own; what follows them is no value.
+const SWITCHES: [&str; 14] = [
+    "allocate-node-cidrs",
+    "allow-privileged",
+    "alsologtostderr",
+    "anonymous-auth",
+    "enable-aggregator-routing",
+    "enable-bootstrap-token-auth",
+    "enable-swagger-ui",
+    "kubelet-https",
+    "leader-elect",
+    "logtostderr",
+    "profiling",
+    "service-account-lookup",
+    "use-service-account-credentials",
+    "watch-cache",
+];
+
+/// The component that a path or an image's entry point runs.
+pub(super) fn component(path: &str) -> Option<Component> {
+    match base_name(path) {
+        "kube-apiserver" => Some(Component::KubeApiserver),
+        "kube-controller-manager" => Some(Component::KubeControllerManager),
+        "kube-scheduler" => Some(Component::KubeScheduler),
+        _ => None,
+    }
+}
+
+/// What `hyperkube` runs.
+fn hyperkube_component(name: &str) -> Option<Component> {
+    match name {
+        "apiserver" => Some(Component::KubeApiserver),
+        "controller-manager" => Some(Component::KubeControllerManager),
+        "scheduler" => Some(Component::KubeScheduler),
+        _ => component(name),
+    }
+}
+
+/// The last part of a path; `command=/usr/bin/x` of supervisor and `--exec=/x` of rkt are paths too.
+fn base_name(path: &str) -> &str {
+    path.rsplit(['/', '=']).next().unwrap_or_default()
+}
+
+/// The program that the words run. `unknown` says which words stand for anything (`$KUBE_API_ARGS`).
+pub(super) fn find(words: &[&str], certainty: Certainty, unknown: impl Fn(usize) -> bool) -> Option<Program> {
+    let mut found = None;
+    for (index, word) in words.iter().enumerate() {
+        let Some(program) = program_at(words, index, word) else { continue };
+        let rest = words.get(program.arguments..).unwrap_or_default();
+        let first_is_argument = match rest.first() {
+            Some(word) => word.starts_with('-') || unknown(program.arguments),
+            None => certainty == Certainty::Sure,
+        };
+        let asks_for_help = matches!(rest, [only] if ["--version", "--help", "-h"].contains(only));
+        if !first_is_argument || asks_for_help {
+            continue;
+        }
+        if index == 0 {
+            return Some(program);
+        }
+        // Behind something else it is a name as often as a command: `docker rm kube-apiserver --force`.
+        let ours = |word: &&str| flag_name(word).is_some_and(|name| is_known(name.as_str()));
+        let all_unknown = (0..rest.len()).all(|at| unknown(program.arguments + at));
+        if rest.iter().any(ours) || (all_unknown && (certainty == Certainty::Sure || !rest.is_empty())) {
+            found = Some(program);
+        }
+    }
+    found
+}
+
+fn program_at(words: &[&str], index: usize, word: &str) -> Option<Program> {
+    if word.starts_with('-') && !word.starts_with("--exec=") {
+        return None;
+    }
+    let next = |at: usize| words.get(at).copied().unwrap_or_default();
+    let skip_dashes = |at: usize| if index > 0 && next(at) == "--" { at + 1 } else { at };
+    if base_name(word).starts_with("hyperkube") {
+        let sub_command = skip_dashes(index + 1);
+        let component = hyperkube_component(next(sub_command))?;
+        return Some(Program { component, word: sub_command, arguments: sub_command + 1 });
+    }
+    let component = component(word)?;
+    Some(Program { component, word: index, arguments: skip_dashes(index + 1) })
+}
+
+/// The name of a long flag, as pflag takes it: `_` is `-`.
+pub(super) fn flag_name(word: &str) -> Option<String> {
+    let name = word.strip_prefix("--")?;
+    let name = name.split('=').next().unwrap_or_default();
+    let valid = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.');
+    (name.len() > 1 && name.chars().all(valid) || name == "v").then(|| name.replace('_', "-"))
+}
+
+pub(super) fn is_known(name: &str) -> bool {
+    name.starts_with("requestheader-")
+        || [&APISERVER[..], &CONTROLLER_MANAGER, &SCHEDULER, &SHARED].iter().any(|list| list.contains(&name))
+}
+
+/// A flag after which no value follows as a word of its own.
+pub(super) fn is_switch(word: &str) -> bool {
+    word.contains('=') || flag_name(word).is_none_or(|name| SWITCHES.contains(&name.as_str()))
+}
+
+/// Whose flags these are, when nothing else tells. `None` when they may be anybody's.
+pub(super) fn component_of_flags<'a>(words: impl Iterator<Item = &'a str>) -> Option<Component> {
+    let names: Vec<String> = words.filter_map(flag_name).collect();
+    let count = |list: &[&str]| names.iter().filter(|name| list.contains(&name.as_str())).count();
+    if count(&FOREIGN) > 0 {
+        return None;
+    }
+    let candidates = [
+        (count(&APISERVER), Component::KubeApiserver),
+        (count(&CONTROLLER_MANAGER), Component::KubeControllerManager),
+        (count(&SCHEDULER), Component::KubeScheduler),
+    ];
+    let best = candidates.into_iter().filter(|(count, _)| *count > 0).max_by_key(|(count, _)| *count);
+    let requestheader = names.iter().any(|name| name.starts_with("requestheader-"));
+    best.map(|(_, component)| component).or(requestheader.then_some(Component::KubeApiserver))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guess(line: &str) -> Option<(Component, usize)> {
+        let words: Vec<&str> = line.split(' ').collect();
+        find(&words, Certainty::Guess, |index| words[index].starts_with('$'))
+            .map(|found| (found.component, found.arguments))
+    }
+
+    #[test]
+    fn wrappers_are_looked_through() {
+        for (line, arguments) in [
+            ("kube-apiserver --v=2", 1),
+            ("/opt/bin/kube-apiserver $ARGS", 1),
+            ("/hyperkube apiserver --etcd-servers=x", 2),
+            ("flock /var/lock/x hyperkube kube-apiserver --etcd-servers=x", 4),
+            ("docker run --name kube-apiserver --net host image /hyperkube apiserver --etcd-servers=x", 9),
+            ("start-stop-daemon --start --exec /usr/bin/kube-apiserver -- --etcd-servers=x", 5),
+            ("rkt run image --exec=/hyperkube -- apiserver --etcd-servers=x", 6),
+            ("sudo nohup kube-apiserver --secure-port 6443", 3),
+        ] {
+            assert_eq!(guess(line), Some((Component::KubeApiserver, arguments)), "{line}");
+        }
+        assert_eq!(guess("kube-scheduler --leader-elect").unwrap().0, Component::KubeScheduler);
+    }
+
+    #[test]
+    fn a_name_is_no_command() {
+        for line in [
+            "systemctl restart kube-apiserver",
+            "grep kube-apiserver --color",
+            "docker rm kube-apiserver --force",
+            "kube-apiserver --version",
+            "cp kube-apiserver kube-scheduler /usr/bin",
+            "journalctl -u kube-apiserver -f",
+        ] {
+            assert_eq!(guess(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn flags_tell_whose_they_are() {
+        let of = |flags: &[&str]| component_of_flags(flags.iter().copied());
+        assert_eq!(of(&["--proxy-client-cert-file=x"]), Some(Component::KubeApiserver));
+        assert_eq!(of(&["--requestheader_allowed_names=x"]), Some(Component::KubeApiserver));
+        assert_eq!(
+            of(&["--requestheader-client-ca-file=x", "--cluster-signing-cert-file=x"]),
+            Some(Component::KubeControllerManager)
+        );
+        assert_eq!(of(&["--requestheader-client-ca-file=x", "--kubelet-insecure-tls"]), None);
+        assert_eq!(of(&["--client-ca-file=x", "--v=2"]), None);
+    }
+}

@@ -1,0 +1,485 @@
+//! Words to arguments: the variables that the same text sets are put in, the rest stays as written.
+
+use std::collections::HashMap;
+
+use super::lexer::{self, End, Operator, Part, Variable, Word, syntax};
+use super::{Assignment, Command, Field, HereDocument, Note, Script, here_document};
+use crate::source::Text;
+
+/// A variable longer than this is left as it is written.
+const MAXIMUM_VALUE: usize = 128 << 10;
+/// All expansions of a text together, beyond a multiple of its own length; `A=$A$A` would double without end.
+const EXPANSION_ALLOWANCE: usize = 4 << 20;
+
+const OPENING: [&str; 6] = ["if", "while", "until", "for", "case", "select"];
+const CLOSING: [&str; 3] = ["fi", "done", "esac"];
+/// They stand before a command and are no part of it.
+const PREFIXES: [&str; 10] = ["then", "do", "else", "elif", "if", "while", "until", "!", "{", "}"];
+const DECLARATIONS: [&str; 5] = ["export", "readonly", "local", "declare", "typeset"];
+
+/// Reads a text as a shell script.
+pub(in crate::source) fn read(text: &Text) -> Script {
+    let syntax = syntax(text);
+    // A function may use what is set below it: its body runs later. So the text is walked twice.
+    let mut first = Walk::new(text, HashMap::new());
+    first.commands(&syntax.commands, false);
+    let at_the_end = first.variables.values;
+    let mut walk = Walk::new(text, at_the_end);
+    walk.commands(&syntax.commands, true);
+    Script { notes: syntax.notes, ..walk.script }
+}
+
+/// The words of a text, as the arguments of one command whatever they say: no assignments, no reserved words.
+pub(in crate::source) fn words(text: &Text) -> (Vec<Field>, Vec<Note>) {
+    let syntax = syntax(text);
+    let mut variables = Variables::new(text, HashMap::new());
+    let words = syntax.commands.iter().flat_map(|command| &command.words);
+    (words.flat_map(|word| variables.expand(word)).collect(), syntax.notes)
+}
+
+struct Walk<'a> {
+    text: &'a Text,
+    variables: Variables,
+    script: Script,
+    /// Open `if`s and loops.
+    conditions: usize,
+    /// Open `{`s.
+    braces: usize,
+}
+
+impl<'a> Walk<'a> {
+    fn new(text: &'a Text, at_the_end: HashMap<String, Value>) -> Self {
+        let variables = Variables::new(text, at_the_end);
+        Self { text, variables, script: Script::default(), conditions: 0, braces: 0 }
+    }
+
+    fn commands(&mut self, commands: &[lexer::Command], collect: bool) {
+        let mut before = End::Line;
+        for (index, command) in commands.iter().enumerate() {
+            let conditional = self.reserved_words(command) || before == End::Condition;
+            before = command.end;
+            self.variables.in_function = self.braces > 0;
+            let words = without_prefixes(&command.words);
+            if words.first().and_then(plain) == Some("for") {
+                if let Some(name) = words.get(1).and_then(plain) {
+                    self.variables.values.insert(name.to_owned(), Value::Unknown);
+                }
+                continue;
+            }
+            let words = self.assignments(words, conditional, collect);
+            if !collect {
+                continue;
+            }
+            self.here_documents(commands, index);
+            let fields: Vec<Field> = words.iter().flat_map(|word| self.variables.expand(word)).collect();
+            if !fields.is_empty() {
+                self.script.commands.push(Command {
+                    fields,
+                    origin: self.text.origin_of(command.range.clone()),
+                    ends_its_line: matches!(command.end, End::Line | End::Text),
+                });
+            }
+        }
+    }
+
+    /// Keeps count of what is open; says whether the command runs under a condition.
+    fn reserved_words(&mut self, command: &lexer::Command) -> bool {
+        let mut conditional = self.conditions > 0;
+        for word in &command.words {
+            let Some(word) = plain(word) else { break };
+            if OPENING.contains(&word) {
+                self.conditions += 1;
+                conditional = true;
+            } else if CLOSING.contains(&word) {
+                self.conditions = self.conditions.saturating_sub(1);
+            } else if word == "{" {
+                self.braces += 1;
+            } else if word == "}" {
+                self.braces = self.braces.saturating_sub(1);
+            } else if !PREFIXES.contains(&word) {
+                break;
+            }
+        }
+        conditional
+    }
+
+    /// Takes in the assignments of a command and gives the words that are left.
+    fn assignments<'w>(&mut self, words: &'w [Word], conditional: bool, collect: bool) -> &'w [Word] {
+        let declaration = words.first().and_then(plain).is_some_and(|word| DECLARATIONS.contains(&word));
+        let candidates = if declaration { words.get(1..).unwrap_or_default() } else { words };
+        let count = candidates.iter().take_while(|word| declaration || split_assignment(word).is_some()).count();
+        // `NAME=value command` sets it for the command alone; it is the same text for a reader.
+        for word in candidates.iter().take(count) {
+            if let Some((name, append, value)) = split_assignment(word) {
+                self.assign(&name, append, &value, conditional, collect);
+            }
+        }
+        if declaration { &[] } else { words.get(count..).unwrap_or_default() }
+    }
+
+    fn assign(&mut self, name: &Text, append: bool, value: &Word, conditional: bool, collect: bool) {
+        let added = self.variables.value(value);
+        if collect {
+            let fields = match &added {
+                Value::List(fields) => fields.clone(),
+                Value::Pieces(pieces) => fields_of(pieces),
+                Value::Unknown => Vec::new(),
+            };
+            self.script.assignments.push(Assignment { name: name.clone(), fields });
+        }
+        let old = self.variables.values.remove(name.as_str());
+        let new = match (old, append) {
+            (Some(old), true) => old.and(added),
+            // Whether it is set to this or stays what it was, nobody knows here. What it was may be part of it:
+            // `ARGS="$ARGS --x"`; then all that can be given is given.
+            (Some(old), false) if conditional && old != added && !added.begins_with(&old) => Value::Unknown,
+            (None, false) if conditional && !is_flags(&added) => Value::Unknown,
+            (_, _) => added,
+        };
+        let new = if new.length() > MAXIMUM_VALUE { Value::Unknown } else { new };
+        self.variables.values.insert(name.as_str().to_owned(), new);
+    }
+
+    fn here_documents(&mut self, commands: &[lexer::Command], index: usize) {
+        let Some(command) = commands.get(index) else { return };
+        for document in &command.here_documents {
+            let target = self.target(commands, index);
+            let body = here_document::decode(document, &mut self.variables);
+            self.script.here_documents.push(HereDocument { target, body, expanded: document.expand });
+        }
+    }
+
+    /// The file that a pipeline writes: `> file`, or `tee file`.
+    fn target(&mut self, commands: &[lexer::Command], index: usize) -> Option<String> {
+        for command in commands.get(index..)? {
+            if let Some(redirection) = command.redirections.last() {
+                return self.variables.expand(redirection).first().map(|field| field.text.as_str().to_owned());
+            }
+            let mut words = command.words.iter().skip_while(|word| plain(word) != Some("tee")).skip(1);
+            if let Some(file) = words.find(|word| !plain(word).unwrap_or_default().starts_with('-')) {
+                return self.variables.expand(file).first().map(|field| field.text.as_str().to_owned());
+            }
+            if command.end != End::Pipe {
+                return None;
+            }
+        }
+        None
+    }
+}
+
+/// What a variable holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Value {
+    Pieces(Vec<Piece>),
+    List(Vec<Field>),
+    /// Set, but nobody can say to what.
+    Unknown,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Piece {
+    text: Text,
+    opaque: bool,
+}
+
+impl PartialEq for Field {
+    fn eq(&self, other: &Self) -> bool {
+        self.text.as_str() == other.text.as_str() && self.opaque == other.opaque
+    }
+}
+
+impl Eq for Field {}
+
+impl Value {
+    fn and(self, added: Self) -> Self {
+        match (self, added) {
+            (Self::Pieces(mut old), Self::Pieces(new)) => {
+                old.extend(new);
+                Self::Pieces(old)
+            }
+            (Self::List(mut old), Self::List(new)) => {
+                old.extend(new);
+                Self::List(old)
+            }
+            _ => Self::Unknown,
+        }
+    }
+
+    fn begins_with(&self, start: &Self) -> bool {
+        match (self, start) {
+            (Self::Pieces(all), Self::Pieces(start)) => joined(all).starts_with(&joined(start)),
+            (Self::List(all), Self::List(start)) => all.starts_with(start),
+            _ => false,
+        }
+    }
+
+    fn length(&self) -> usize {
+        match self {
+            Self::Pieces(pieces) => pieces.iter().map(|piece| piece.text.len()).sum(),
+            Self::List(fields) => fields.iter().map(|field| field.text.len()).sum(),
+            Self::Unknown => 0,
+        }
+    }
+}
+
+fn joined(pieces: &[Piece]) -> String {
+    pieces.iter().map(|piece| piece.text.as_str()).collect()
+}
+
+/// Whether a value is flags: then a reader wants to see them, given under a condition or not.
+fn is_flags(value: &Value) -> bool {
+    match value {
+        Value::Pieces(pieces) => joined(pieces).trim_start().starts_with('-'),
+        Value::List(fields) => fields.first().is_some_and(|field| field.text.as_str().starts_with('-')),
+        Value::Unknown => false,
+    }
+}
+
+fn fields_of(pieces: &[Piece]) -> Vec<Field> {
+    let mut fields = Fields::default();
+    for piece in pieces {
+        if piece.opaque { fields.opaque(&piece.text, false) } else { fields.split(&piece.text) }
+    }
+    fields.finish()
+}
+
+/// The variables that are set at a point of the text.
+pub(super) struct Variables {
+    values: HashMap<String, Value>,
+    at_the_end: HashMap<String, Value>,
+    in_function: bool,
+    budget: usize,
+}
+
+impl Variables {
+    fn new(text: &Text, at_the_end: HashMap<String, Value>) -> Self {
+        let budget = text.len().saturating_mul(4).saturating_add(EXPANSION_ALLOWANCE);
+        Self { values: HashMap::new(), at_the_end, in_function: false, budget }
+    }
+
+    fn lookup(&mut self, variable: &Variable) -> Option<Value> {
+        if variable.operator == Operator::Other {
+            return None;
+        }
+        let value = match self.values.get(&variable.name) {
+            Some(value) => value,
+            None if self.in_function => self.at_the_end.get(&variable.name)?,
+            None => return None,
+        };
+        let wholly_opaque = match value {
+            Value::Unknown => true,
+            // `CA=${CA:-/x}`: the name at its use says as much as the expression behind it.
+            Value::Pieces(pieces) => {
+                matches!(pieces.as_slice(), [piece] if piece.opaque)
+                    || (variable.operator == Operator::Default && pieces.iter().all(|piece| piece.text.is_empty()))
+            }
+            Value::List(_) => false,
+        };
+        let length = value.length();
+        if wholly_opaque || length > self.budget {
+            return None;
+        }
+        let value = value.clone();
+        self.budget -= length;
+        Some(value)
+    }
+
+    /// The value that an assignment's right side has: nothing is split.
+    fn value(&mut self, word: &Word) -> Value {
+        let mut pieces: Vec<Piece> = Vec::new();
+        let mut add = |text: Text, opaque: bool| match pieces.last_mut() {
+            Some(last) if !last.opaque && !opaque => last.text.append(&text),
+            _ if text.is_empty() => {}
+            _ => pieces.push(Piece { text, opaque }),
+        };
+        for part in &word.parts {
+            match part {
+                Part::Literal { text, .. } => add(text.clone(), false),
+                Part::Opaque { source, .. } => add(source.clone(), true),
+                Part::Array(words) => {
+                    return Value::List(words.iter().flat_map(|word| self.expand(word)).collect());
+                }
+                Part::Variable(variable) => match self.lookup(variable) {
+                    Some(Value::Pieces(value)) => value.into_iter().for_each(|piece| add(piece.text, piece.opaque)),
+                    Some(Value::List(fields)) => {
+                        for (index, field) in fields.into_iter().enumerate() {
+                            if index > 0 {
+                                add(Text::synthetic(" ", &variable.source.origin()), false);
+                            }
+                            add(field.text, field.opaque);
+                        }
+                    }
+                    Some(Value::Unknown) | None => add(as_written(variable), true),
+                },
+            }
+        }
+        Value::Pieces(pieces)
+    }
+
+    /// The arguments that a word becomes: none, one or many.
+    pub(super) fn expand(&mut self, word: &Word) -> Vec<Field> {
+        let mut fields = Fields::default();
+        for part in &word.parts {
+            match part {
+                Part::Literal { text, quoted } => fields.literal(text, *quoted),
+                Part::Opaque { source, quoted } => fields.opaque(source, *quoted),
+                Part::Array(words) => words.iter().flat_map(|word| self.expand(word)).for_each(|field| {
+                    fields.literal(&field.text, true);
+                }),
+                Part::Variable(variable) => match self.lookup(variable) {
+                    Some(Value::Pieces(pieces)) => {
+                        for piece in &pieces {
+                            match (piece.opaque, variable.quoted) {
+                                (true, quoted) => fields.opaque(&piece.text, quoted),
+                                (false, true) => fields.literal(&piece.text, true),
+                                (false, false) => fields.split(&piece.text),
+                            }
+                        }
+                        if variable.quoted && pieces.is_empty() {
+                            fields.literal(&variable.source.slice(0..0), true);
+                        }
+                    }
+                    Some(Value::List(list)) if variable.operator == Operator::All || !variable.quoted => {
+                        fields.list(&list);
+                    }
+                    Some(Value::List(list)) => {
+                        list.first().into_iter().for_each(|field| fields.literal(&field.text, true));
+                    }
+                    Some(Value::Unknown) | None => fields.opaque(&as_written(variable), variable.quoted),
+                },
+            }
+        }
+        fields.finish()
+    }
+
+    /// Appends what a part gives inside a here-document.
+    pub(super) fn append_quoted(&mut self, part: &Part, body: &mut Text) {
+        match part {
+            Part::Literal { text, .. } | Part::Opaque { source: text, .. } => body.append(text),
+            Part::Array(_) => {}
+            Part::Variable(variable) => match self.lookup(variable) {
+                Some(Value::Pieces(pieces)) => pieces.iter().for_each(|piece| body.append(&piece.text)),
+                Some(Value::List(fields)) => {
+                    for (index, field) in fields.iter().enumerate() {
+                        if index > 0 {
+                            body.append(&Text::synthetic(" ", &variable.source.origin()));
+                        }
+                        body.append(&field.text);
+                    }
+                }
+                Some(Value::Unknown) | None => body.append(&as_written(variable)),
+            },
+        }
+    }
+}
+
+/// An unresolved variable as it stands there; `$CA` and `${CA}` are the same and look the same.
+fn as_written(variable: &Variable) -> Text {
+    if variable.operator != Operator::None || variable.source.as_str().starts_with("${") {
+        return variable.source.clone();
+    }
+    let mut text = variable.source.slice(0..0);
+    text.push_decoded(&format!("${{{}}}", variable.name), &variable.source, 0..variable.source.len());
+    text
+}
+
+/// Arguments in the making.
+#[derive(Default)]
+struct Fields {
+    done: Vec<Field>,
+    current: Option<Field>,
+}
+
+impl Fields {
+    fn add(&mut self, text: &Text, opaque: bool, quoted: bool) {
+        let unknown = opaque;
+        match &mut self.current {
+            Some(field) => {
+                field.text.append(text);
+                field.opaque |= opaque;
+                field.unknown &= unknown || text.is_empty();
+                field.quoted |= quoted;
+            }
+            None => self.current = Some(Field { text: text.clone(), opaque, unknown, quoted }),
+        }
+    }
+
+    fn literal(&mut self, text: &Text, quoted: bool) {
+        if quoted && text.is_empty() && self.current.is_none() {
+            // `""` makes an argument; `"$X"` is nothing but its variable.
+            self.current = Some(Field { text: text.clone(), opaque: false, unknown: true, quoted: true });
+        } else if quoted || !text.is_empty() {
+            self.add(text, false, quoted);
+        }
+    }
+
+    fn opaque(&mut self, text: &Text, quoted: bool) {
+        self.add(text, true, quoted);
+    }
+
+    /// An unquoted value: blanks separate.
+    fn split(&mut self, text: &Text) {
+        let string = text.as_str();
+        let mut at = 0;
+        while let Some(rest) = string.get(at..).filter(|rest| !rest.is_empty()) {
+            if rest.starts_with([' ', '\t', '\n', '\r']) {
+                self.done.extend(self.current.take());
+                at += 1;
+                continue;
+            }
+            let length = rest.find([' ', '\t', '\n', '\r']).unwrap_or(rest.len());
+            self.add(&text.slice(at..at + length), false, false);
+            at += length;
+        }
+    }
+
+    /// Each element an argument; what stands before and behind is glued to the first and the last.
+    fn list(&mut self, list: &[Field]) {
+        for (index, field) in list.iter().enumerate() {
+            if index > 0 {
+                self.done.extend(self.current.take());
+            }
+            self.add(&field.text, field.opaque, field.quoted);
+            if let Some(current) = &mut self.current {
+                current.unknown = field.unknown;
+            }
+        }
+    }
+
+    fn finish(mut self) -> Vec<Field> {
+        self.done.extend(self.current.take());
+        for field in &mut self.done {
+            field.unknown &= field.opaque;
+        }
+        self.done
+    }
+}
+
+/// The text of a word that is nothing but unquoted characters.
+fn plain(word: &Word) -> Option<&str> {
+    match word.parts.as_slice() {
+        [Part::Literal { text, quoted: false }] => Some(text.as_str()),
+        _ => None,
+    }
+}
+
+fn without_prefixes(words: &[Word]) -> &[Word] {
+    let count = words.iter().take_while(|word| plain(word).is_some_and(|word| PREFIXES.contains(&word))).count();
+    words.get(count..).unwrap_or_default()
+}
+
+/// The name, whether it is `+=`, and the value of `NAME=value`.
+fn split_assignment(word: &Word) -> Option<(Text, bool, Word)> {
+    let Some(Part::Literal { text, quoted: false }) = word.parts.first() else { return None };
+    let (left, value) = text.split_once('=')?;
+    let (name, append) = match left.as_str().strip_suffix('+') {
+        Some(name) => (left.slice(0..name.len()), true),
+        None => (left, false),
+    };
+    if name.is_empty() || lexer::name_length(name.as_str()) != name.len() {
+        return None;
+    }
+    let mut parts = vec![Part::Literal { text: value, quoted: false }];
+    parts.extend(word.parts.iter().skip(1).cloned());
+    Some((name, append, Word { parts, range: word.range.clone() }))
+}
