@@ -112,7 +112,7 @@ pub struct Decision {
 /// The object identifier of the uid in a subject (`asn1util.X509UID`).
 const UID: &str = "1.3.6.1.4.1.57683.2";
 /// Go's `tls` takes no larger RSA keys (`defaultMaxRSAKeySize`), in bits.
-const MAXIMUM_RSA_KEY: usize = 8192;
+pub(super) const MAXIMUM_RSA_KEY: usize = 8192;
 const NO_CERTIFICATE: &str = "no client certificate";
 const ANONYMOUS: &str = "system:anonymous";
 const AUTHENTICATED: &str = "system:authenticated";
@@ -287,7 +287,8 @@ impl AllowedNames {
 }
 
 impl RequestHeaderConfig {
-    fn user(&self, headers: &Headers) -> Result<User, String> {
+    /// `headerrequest.AuthenticateRequest`; the error is why it has no opinion.
+    pub(super) fn user(&self, headers: &Headers) -> Result<User, String> {
         let Some(username) = headers.first_value(&self.username_headers) else {
             return Err(if self.username_headers.is_empty() {
                 "no username headers are configured".to_owned()
@@ -377,7 +378,7 @@ fn uid_of(leaf: &Certificate) -> Result<String, String> {
 }
 
 /// `group.AuthenticatedGroupAdder`.
-fn with_group(mut user: User) -> User {
+pub(super) fn with_group(mut user: User) -> User {
     let has_one = user.groups.iter().any(|group| group == AUTHENTICATED || group == UNAUTHENTICATED);
     if user.username != ANONYMOUS && !has_one {
         user.groups.push(AUTHENTICATED.to_owned());
@@ -402,7 +403,129 @@ fn colon_separated(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use rcgen::DnType;
+    use time::macros::datetime;
+
     use super::*;
+    use crate::apiserver::Lookup;
+    use crate::apiserver::testing::{Authority, invocation};
+    use crate::source::Located;
+
+    const NOW: OffsetDateTime = datetime!(2026-06-01 00:00 UTC);
+
+    /// A server whose client CA and request header CA are `client` and `proxy`.
+    fn server(client: &Authority, proxy: &Authority, more: &[&str], minor: u16) -> Authentication {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("client"), client.pem()).unwrap();
+        std::fs::write(directory.path().join("proxy"), proxy.pem()).unwrap();
+        let lookup = Lookup { root: Some(directory.path().into()), certain: true, ..Lookup::default() };
+        let flags = [
+            "--client-ca-file=client",
+            "--requestheader-client-ca-file=proxy",
+            "--requestheader-username-headers=X-Remote-User",
+        ];
+        let mut invocation = invocation(&[&flags, more].concat());
+        let version = KubernetesVersion { major: 1, minor };
+        invocation.version = Some(Located::new(version, invocation.origin.clone()));
+        Authentication::of(&Setup::load(invocation, &lookup)).unwrap()
+    }
+
+    fn verdicts(server: &Authentication, certificates: &[Certificate], headers: &[(&str, &str)]) -> Vec<String> {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let decision = server.authenticate(&Request { certificates: certificates.to_vec(), headers }, NOW);
+        let steps = decision.steps.into_iter().map(|step| match step.verdict {
+            Verdict::Authenticated(user) => user.username,
+            Verdict::NoOpinion(why) => format!("({why})"),
+            Verdict::Refused(why) | Verdict::Unknown(why) => why,
+        });
+        steps.chain(decision.handshake_failure).collect()
+    }
+
+    fn uid(value: &str) -> (DnType, &str) {
+        (DnType::CustomDnType(UID.split('.').map(|part| part.parse().unwrap()).collect()), value)
+    }
+
+    #[test]
+    fn every_step_says_why_it_passed_or_refused() {
+        let (client, proxy) = (Authority::new("ca"), Authority::new("proxy"));
+        let server = server(&client, &proxy, &["--requestheader-allowed-names=a"], 36);
+        let named = |authority: &Authority, name| authority.client(&[(DnType::CommonName, name)]);
+        let alice = [("X-Remote-User", "alice")];
+        assert_eq!(verdicts(&server, &[named(&proxy, "a")], &alice), ["alice"]);
+        assert_eq!(
+            verdicts(&server, &[], &alice),
+            ["(no client certificate)", "(no client certificate)", "system:anonymous"]
+        );
+        let refused = verdicts(&server, &[named(&proxy, "b")], &alice);
+        assert_eq!(refused[0], "x509: subject with cn=b is not in the allowed list");
+        assert!(refused[1].starts_with("verifying certificate SN="), "{refused:?}");
+        assert!(refused[1].ends_with(" failed: x509: certificate signed by unknown authority"), "{refused:?}");
+        assert_eq!(refused.len(), 2, "an error rules anonymous out");
+        assert_eq!(verdicts(&server, &[named(&proxy, "a")], &[])[0], "(no header X-Remote-User)");
+        assert_eq!(
+            verdicts(&server, &[named(&client, "kubelet")], &alice),
+            ["x509: certificate signed by unknown authority", "kubelet"]
+        );
+    }
+
+    #[test]
+    fn a_certificate_without_common_name_is_nobody() {
+        let (client, proxy) = (Authority::new("ca"), Authority::new("proxy"));
+        let nameless = client.client(&[(DnType::OrganizationName, "system:masters")]);
+        let server = server(&client, &proxy, &[], 36);
+        assert_eq!(
+            verdicts(&server, &[nameless], &[]),
+            ["x509: certificate signed by unknown authority", "(the certificate has no common name)"]
+        );
+    }
+
+    #[test]
+    fn the_uid_in_a_certificate_depends_on_the_version_and_must_be_one() {
+        let (client, proxy) = (Authority::new("ca"), Authority::new("proxy"));
+        let decide = |minor, flags: &[&str], uids: &[&str]| {
+            let mut subject = vec![(DnType::CommonName, "dev")];
+            subject.extend(uids.iter().map(|value| uid(value)));
+            let request = Request { certificates: vec![client.client(&subject)], headers: Vec::new() };
+            server(&client, &proxy, flags, minor).authenticate(&request, NOW)
+        };
+        let user = |minor, flags: &[&str]| decide(minor, flags, &["7"]).user.unwrap();
+        assert_eq!((user(36, &[]).uid.as_str(), user(36, &[]).extra.len()), ("7", 1));
+        assert_eq!((user(32, &[]).uid.as_str(), user(32, &[]).extra.len()), ("", 1));
+        assert_eq!((user(31, &[]).uid.as_str(), user(31, &[]).extra.len()), ("", 0));
+        assert_eq!(user(36, &["--feature-gates=AllowParsingUserUIDFromCertAuth=false"]).uid, "");
+        let refused = decide(36, &[], &[""]);
+        assert_eq!(refused.steps[1].verdict, Verdict::Refused("UID cannot be an empty string".to_owned()));
+    }
+
+    #[test]
+    fn anonymous_requests_follow_the_flags() {
+        let (client, proxy) = (Authority::new("ca"), Authority::new("proxy"));
+        let anonymous = |flags: &[&str]| server(&client, &proxy, flags, 36).anonymous;
+        assert_eq!(anonymous(&[]), AnonymousRequests::Allowed);
+        assert_eq!(anonymous(&["--authorization-mode=Node,RBAC"]), AnonymousRequests::Allowed);
+        assert!(matches!(anonymous(&["--anonymous-auth=0"]), AnonymousRequests::Denied(_)));
+        assert!(matches!(anonymous(&["--authorization-mode=AlwaysAllow"]), AnonymousRequests::Denied(_)));
+        for unknown in ["--authentication-config=/x", "--anonymous-auth={{ x }}", "{{ flags }}"] {
+            let names = "--requestheader-allowed-names=a";
+            let lists = ["uid-headers=X-Remote-Uid", "group-headers=a", "extra-headers-prefix=a"];
+            let lists = lists.map(|list| format!("--requestheader-{list}"));
+            let flags = [&[unknown, names][..], &lists.each_ref().map(String::as_str)].concat();
+            assert!(matches!(anonymous(&flags), AnonymousRequests::Unknown(_)), "{unknown}");
+        }
+    }
+
+    #[test]
+    fn a_server_without_client_cas_asks_for_no_certificate() {
+        let server = Authentication::of(&Setup::load(invocation(&[]), &Lookup::default())).unwrap();
+        let stranger = Authority::new("ca").client(&[(DnType::CommonName, "x")]);
+        assert_eq!(verdicts(&server, &[stranger], &[]).last().unwrap(), "system:anonymous");
+    }
+
+    #[test]
+    fn what_was_not_looked_at_is_said() {
+        let opaque = Setup::load(invocation(&["--requestheader-client-ca-file={{ ca }}"]), &Lookup::default());
+        assert!(Authentication::of(&opaque).unwrap_err().contains("{{ ca }}"));
+    }
 
     #[test]
     fn the_group_of_all_authenticated_users_is_added_once() {

@@ -1,6 +1,7 @@
 //! The server as a model: arguments to options, start-up, authentication, issuer reach.
 
 mod authentication;
+mod config_map;
 mod csv;
 mod flags;
 mod headers;
@@ -22,7 +23,7 @@ pub use authentication::{
 };
 pub use lookup::{FileCache, Lookup};
 pub use options::{Given, ListSetting, OptionError, OptionErrorKind, Options, Repetition, Setting, UnknownFlag};
-pub use reach::{Reach, ReachKind};
+pub use reach::{Reach, ReachKind, demonstrate_front_proxy, demonstrate_user, reaches};
 pub use setup::{CertificateFile, FileState, KeyFile, Setup, TrustBundle, Unusable, UnusableKind};
 pub use startup::{Refusal, Startup, start};
 pub use version::{KubernetesVersion, VersionError};

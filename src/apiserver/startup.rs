@@ -40,7 +40,11 @@ const OVERLAP: &str = "--requestheader-client-ca-file and --client-ca-file conta
 /// real one: flags, validation, CA files, proxy client.
 pub fn start(setup: &Setup, version: KubernetesVersion) -> Startup {
     let mut start = Start { setup, version, undecided: Vec::new(), assumptions: Vec::new() };
-    let refusal = start.flags().or_else(|| start.validation()).or_else(|| start.files());
+    let refusal = match setup.invocation.format {
+        // An extension server does not test what it reads from the ConfigMap, and goes on without a usable CA.
+        InputFormat::ConfigMap => start.config_map(),
+        _ => start.flags().or_else(|| start.validation()).or_else(|| start.files()),
+    };
     match refusal {
         Some(refusal) => Startup::Refuses(refusal),
         None if start.undecided.is_empty() => {
@@ -59,6 +63,16 @@ struct Start<'a> {
 }
 
 impl Start<'_> {
+    fn config_map(&mut self) -> Option<Refusal> {
+        for state in [&self.setup.client_ca, &self.setup.requestheader_client_ca] {
+            if let FileState::NotLooked(why) = state {
+                self.undecided.push(why.value.clone());
+            }
+        }
+        let Located { value: message, origin } = self.setup.options.errors.first()?.message.clone();
+        Some(Refusal { message, origin })
+    }
+
     /// pflag and cobra; k8s.io/component-base's `cli.Run` prints their errors behind `Error: `.
     fn flags(&mut self) -> Option<Refusal> {
         let options = &self.setup.options;

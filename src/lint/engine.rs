@@ -93,6 +93,24 @@ impl<'a> Target<'a> {
         }
     }
 
+    /// Whether it is the same one, not only an equal one.
+    pub fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::ApiService(this), Self::ApiService(other)) => std::ptr::eq(*this, *other),
+            _ => matches!((self.setup(), other.setup()), (Some(this), Some(other)) if std::ptr::eq(this, other)),
+        }
+    }
+
+    /// The file that it was read from.
+    pub fn file(&self) -> Option<&'a str> {
+        let origin = match *self {
+            Self::ApiService(service) => &service.name.origin,
+            Self::Nodes(nodes) => &nodes.first()?.invocation.origin,
+            Self::Server(setup) | Self::OtherComponent(setup) | Self::ConfigMap(setup) => &setup.invocation.origin,
+        };
+        Some(origin.file().name())
+    }
+
     /// A set-up that was read, as the target that it is.
     pub fn of(setup: &'a Setup) -> Self {
         match (setup.invocation.format, setup.invocation.component) {

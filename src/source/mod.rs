@@ -12,6 +12,7 @@ mod environment_file;
 mod expression;
 mod flag_dump;
 pub mod flags;
+pub mod input;
 mod proc_cmdline;
 mod program;
 mod shell;

@@ -209,11 +209,7 @@ impl Parser {
     /// The components' cobra commands take no arguments, but do not mind empty ones.
     fn refuse_positional(&mut self, positional: &[Located<String>]) {
         let Some(first) = positional.iter().find(|text| !text.value.is_empty()) else { return };
-        let command = match self.component {
-            Component::KubeApiserver => "kube-apiserver",
-            Component::KubeControllerManager => "kube-controller-manager",
-            Component::KubeScheduler => "kube-scheduler",
-        };
+        let command = self.component.name();
         let all: Vec<String> = positional.iter().map(|text| quoted(&text.value)).collect();
         let message = format!("\"{command}\" does not take any arguments, got [{}]", all.join(" "));
         let origin = first.origin.clone();
@@ -324,7 +320,7 @@ mod tests {
         let options = Options::parse(&invocation(&["--requestheader-allowed-names=a, b"]));
         let given = options.requestheader_allowed_names.given().unwrap();
         let places: Vec<String> = given.value.value.iter().map(|entry| entry.origin.to_string()).collect();
-        assert_eq!(places, ["<command line>:1:31", "<command line>:1:33"]);
+        assert_eq!(places, ["<command line>:1:32", "<command line>:1:34"]);
         assert_eq!(given.flag.source(), "--requestheader-allowed-names");
     }
 
