@@ -2,15 +2,21 @@
 
 mod allowed_names_empty;
 mod allowed_names_too_wide;
+mod apiservice_ca_bundle;
+mod apiservice_insecure;
 mod ca_key_reused;
 mod ca_reused;
 mod ca_shared_with_other_role;
 mod ca_subject_shared;
 mod component_ca_reused;
 mod configmap_ca_reused;
+mod configmap_drift;
+mod configmap_stale_ca;
+mod configmap_stale_name;
 mod controller_manager_names_empty;
 mod csr_signer_reaches_requestheader;
 mod identity_spoofable;
+mod node_drift;
 mod references;
 mod requestheader_ca_logs_in;
 mod reuse;
@@ -37,6 +43,12 @@ pub static ALL: &[&Rule] = &[
     &allowed_names_empty::RULE,
     &allowed_names_too_wide::RULE,
     &controller_manager_names_empty::RULE,
+    &node_drift::RULE,
+    &configmap_drift::RULE,
+    &configmap_stale_ca::RULE,
+    &configmap_stale_name::RULE,
+    &apiservice_insecure::RULE,
+    &apiservice_ca_bundle::RULE,
 ];
 
 /// The rule with this id.
