@@ -63,8 +63,8 @@ impl Place<'_> {
     }
 }
 
-/// What a mapping of a tool's settings gives to our components; nothing where it is no such mapping.
-pub(super) fn read(node: &Node, place: Place<'_>) -> Vec<Document> {
+/// What a mapping of a tool's settings gives to our components, and the keys whose values were read for it.
+pub(super) fn read(node: &Node, place: Place<'_>) -> (Vec<Document>, Vec<String>) {
     let mut found = Found::default();
     for entry in node.effective_entries() {
         found.add_entry(entry, place);
@@ -72,7 +72,8 @@ pub(super) fn read(node: &Node, place: Place<'_>) -> Vec<Document> {
     if found.is_empty() {
         found.add_bare_flags(node, place);
     }
-    found.into_documents(place)
+    let read = std::mem::take(&mut found.read);
+    (found.into_documents(place), read)
 }
 
 /// A list somewhere in a file that is a command line, or the flags of one.
@@ -82,7 +83,9 @@ pub(super) fn read_list(list: &Node, place: Place<'_>) -> Option<Document> {
     let arguments = |from: usize| texts.iter().skip(from).map(|text| Argument::written((*text).clone())).collect();
     if let Some(program) = program::find(&words, Certainty::Guess, |_| false) {
         let origin = texts.get(program.word)?.origin();
-        let completeness = if list.gaps { Completeness::Fragment } else { Completeness::Complete };
+        // Under other keys it is a part from which something makes a command.
+        let whole = place.path.last().is_some_and(|key| ["command", "cmd", "args"].contains(&normalized(key).as_str()));
+        let completeness = if list.gaps || !whole { Completeness::Fragment } else { Completeness::Complete };
         return Some(invocation(
             program.component,
             place.title(None),
@@ -155,6 +158,8 @@ struct Found {
     components: Vec<(Component, Text, Vec<Argument>)>,
     /// The keys are the flags themselves.
     bare: bool,
+    /// The keys whose values hold flags.
+    read: Vec<String>,
 }
 
 impl Found {
@@ -166,6 +171,7 @@ impl Found {
         if arguments.is_empty() {
             return;
         }
+        self.read.push(key.as_str().to_owned());
         match self.components.iter_mut().find(|(other, ..)| *other == component) {
             Some((_, _, all)) => all.extend(arguments),
             None => self.components.push((component, key.clone(), arguments)),
@@ -239,8 +245,17 @@ fn kops_arguments(fields: &Node) -> Vec<Argument> {
 
 /// Flags by which a map or list is known to be ours. `client-ca-file` alone is many a program's.
 fn is_distinctive(name: &str) -> bool {
-    let name = name.replace('_', "-");
-    name.starts_with("requestheader-") || name.starts_with("proxy-client-")
+    const FLAGS: [&str; 8] = [
+        "proxy-client-cert-file",
+        "proxy-client-key-file",
+        "requestheader-allowed-names",
+        "requestheader-client-ca-file",
+        "requestheader-extra-headers-prefix",
+        "requestheader-group-headers",
+        "requestheader-uid-headers",
+        "requestheader-username-headers",
+    ];
+    FLAGS.contains(&name.replace('_', "-").as_str())
 }
 
 /// Letters and digits in lower case: `kube-apiserver-arg`, `kube_apiserver_arg` and `kubeAPIServerArg` are one.
