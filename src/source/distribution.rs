@@ -172,7 +172,12 @@ impl Found {
             return;
         }
         self.read.push(key.as_str().to_owned());
-        match self.components.iter_mut().find(|(other, ..)| *other == component) {
+        // RKE's `extra_args` and `extra_args_array`, k3s' `kube-apiserver-arg` and `kube-apiserver-arg+` are one.
+        let same_setting = |other: &Text| {
+            let (one, other) = (normalized(key.as_str()), normalized(other.as_str()));
+            self.bare || one.starts_with(&other) || other.starts_with(&one)
+        };
+        match self.components.iter_mut().find(|(other, key, _)| *other == component && same_setting(key)) {
             Some((_, _, all)) => all.extend(arguments),
             None => self.components.push((component, key.clone(), arguments)),
         }
@@ -202,13 +207,13 @@ impl Found {
         let names: Vec<String> = entries.iter().map(|entry| format!("--{}", name(entry))).collect();
         let by_flags = || program::component_of_flags(names.iter().map(String::as_str));
         let Some(component) = place.component().or_else(by_flags) else { return };
+        self.bare = true;
         for entry in entries {
             let scalar = !entry.value.is_mapping();
             if scalar && program::is_known(&name(entry)) {
                 self.add(component, &entry.key, extra_arguments::of_entry(&entry.key, &entry.value));
             }
         }
-        self.bare = true;
     }
 
     fn into_documents(self, place: Place<'_>) -> Vec<Document> {
@@ -233,7 +238,7 @@ fn kops_arguments(fields: &Node) -> Vec<Argument> {
             let mut joined = Text::synthetic("", &value.origin);
             for (index, item) in value.items().iter().filter_map(Node::text).enumerate() {
                 if index > 0 {
-                    joined.append(&Text::synthetic(",", &item.origin()));
+                    joined.append(&Text::synthetic(",", &item.slice(0..0).origin()));
                 }
                 joined.append(item);
             }
@@ -260,7 +265,7 @@ fn is_distinctive(name: &str) -> bool {
 
 /// Letters and digits in lower case: `kube-apiserver-arg`, `kube_apiserver_arg` and `kubeAPIServerArg` are one.
 fn normalized(key: &str) -> String {
-    key.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect()
+    key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
 fn holds_flags(key: &str) -> bool {

@@ -73,7 +73,8 @@ impl Words {
                     words.gaps = true;
                     continue;
                 }
-                let steered = template::without_control(text);
+                let text = words.without_no_break_spaces(text);
+                let steered = template::without_control(&text);
                 words.gaps |= steered.len() != text.len();
                 let mut unresolved = Vec::new();
                 let (text, unknown) = environment.expand(&steered, &mut unresolved);
@@ -87,6 +88,20 @@ impl Words {
             }
         }
         words
+    }
+
+    /// Documents that were copied from a web page have U+00A0 around their flags.
+    fn without_no_break_spaces(&mut self, text: &Text) -> Text {
+        const NO_BREAK_SPACE: char = '\u{a0}';
+        let string = text.as_str();
+        let start = string.len() - string.trim_start_matches(NO_BREAK_SPACE).len();
+        let end = string.trim_end_matches(NO_BREAK_SPACE).len();
+        if start == 0 && end == string.len() {
+            return text.clone();
+        }
+        let message = "U+00A0 (no-break space) is part of this argument; it is read here as if it were not";
+        self.unresolved.push(Located::new(message.to_owned(), text.origin()));
+        text.slice(start..end.max(start))
     }
 
     fn strings(&self) -> Vec<&str> {
