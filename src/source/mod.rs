@@ -15,6 +15,7 @@ mod expression;
 mod extra_arguments;
 mod flag_dump;
 pub mod flags;
+pub mod input;
 pub mod kubeadm;
 mod manifest;
 mod objects;

@@ -1,0 +1,215 @@
+//! The host's files: below `--root` when that is given, and what a host has by default.
+
+use std::ffi::OsString;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use rustix::fs::OFlags;
+
+use super::read::{MAXIMUM_SIZE, read_as};
+use crate::source::{SourceFile, Surroundings};
+
+/// As many links as Linux follows in one path (path_resolution(7)).
+const MAXIMUM_LINKS: usize = 40;
+/// More drop-ins than anyone has.
+const MAXIMUM_NAMES: usize = 4096;
+
+/// Where installers leave a control plane's flags. Files and directories, in the order in which they are looked for.
+pub fn host_defaults() -> &'static [&'static str] {
+    &[
+        // kubeadm, kubespray, minikube.
+        "/etc/kubernetes/manifests/kube-apiserver.yaml",
+        "/etc/kubernetes/manifests/kube-controller-manager.yaml",
+        "/etc/kubernetes/manifests/kube-scheduler.yaml",
+        // kops and kube-up.sh.
+        "/etc/kubernetes/manifests/kube-apiserver.manifest",
+        "/etc/kubernetes/manifests/kube-controller-manager.manifest",
+        "/etc/kubernetes/manifests/kube-scheduler.manifest",
+        // OpenShift 4, and 3.
+        "/etc/kubernetes/manifests/kube-apiserver-pod.yaml",
+        "/etc/origin/master/master-config.yaml",
+        // RKE2's static pods.
+        "/var/lib/rancher/rke2/agent/pod-manifests/kube-apiserver.yaml",
+        "/var/lib/rancher/rke2/agent/pod-manifests/kube-controller-manager.yaml",
+        "/var/lib/rancher/rke2/agent/pod-manifests/kube-scheduler.yaml",
+        // By hand, and by packages.
+        "/etc/systemd/system/kube-apiserver.service",
+        "/etc/systemd/system/kube-controller-manager.service",
+        "/etc/systemd/system/kube-scheduler.service",
+        "/usr/lib/systemd/system/kube-apiserver.service",
+        "/usr/lib/systemd/system/kube-controller-manager.service",
+        "/usr/lib/systemd/system/kube-scheduler.service",
+        "/lib/systemd/system/kube-apiserver.service",
+        "/lib/systemd/system/kube-controller-manager.service",
+        "/lib/systemd/system/kube-scheduler.service",
+        // MicroK8s, and Canonical Kubernetes.
+        "/var/snap/microk8s/current/args/kube-apiserver",
+        "/var/snap/microk8s/current/args/kube-controller-manager",
+        "/var/snap/k8s/common/args/kube-apiserver",
+        "/var/snap/k8s/common/args/kube-controller-manager",
+        // k3s and RKE2: what is added to their own flags.
+        "/etc/rancher/k3s/config.yaml",
+        "/etc/rancher/k3s/config.yaml.d",
+        "/etc/rancher/rke2/config.yaml",
+        "/etc/rancher/rke2/config.yaml.d",
+        // k0s.
+        "/etc/k0s/k0s.yaml",
+    ]
+}
+
+/// The file system that a server's paths are meant for.
+#[derive(Debug, Clone)]
+pub struct HostSurroundings {
+    /// `--root`: a host's file system mounted or copied somewhere. `None`: this host.
+    pub root: Option<PathBuf>,
+    /// The directory of the file that is read.
+    pub beside: PathBuf,
+}
+
+impl HostSurroundings {
+    /// Where a path lies on this machine. Links inside the root stay inside of it, absolute ones too.
+    pub fn resolve(&self, path: &str) -> Option<PathBuf> {
+        match &self.root {
+            Some(root) if path.starts_with('/') => resolve_below(root, Path::new(path)),
+            // What is read may itself lie below the root, and so may its neighbours' links.
+            Some(root) => match self.beside.strip_prefix(root) {
+                Ok(beside) => resolve_below(root, &beside.join(path)),
+                Err(_) => Some(self.beside.join(path)),
+            },
+            None => Some(self.beside.join(path)),
+        }
+    }
+}
+
+impl Surroundings for HostSurroundings {
+    fn file(&self, path: &str) -> Option<Arc<SourceFile>> {
+        let resolved = self.resolve(path)?;
+        // Below a root every link is resolved already; one that appears now would lead out of it.
+        let below_root = self.root.as_ref().is_some_and(|root| resolved.starts_with(root));
+        let flags = if below_root { OFlags::NOFOLLOW } else { OFlags::empty() };
+        read_as(&resolved, &resolved.display().to_string(), MAXIMUM_SIZE, flags).ok()
+    }
+
+    fn directory(&self, path: &str) -> Vec<String> {
+        let Some(entries) = self.resolve(path).and_then(|path| std::fs::read_dir(path).ok()) else { return Vec::new() };
+        let names = entries.take(MAXIMUM_NAMES).filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names
+    }
+}
+
+/// A path as a process sees it whose root directory is `root` (chroot(2)), one component after the other.
+fn resolve_below(root: &Path, path: &Path) -> Option<PathBuf> {
+    let mut resolved = PathBuf::new();
+    let mut waiting = components(path);
+    let mut links = 0;
+    while let Some(name) = waiting.pop() {
+        if name == ".." {
+            resolved.pop();
+            continue;
+        }
+        let candidate = resolved.join(&name);
+        let on_disk = root.join(&candidate);
+        let is_link = std::fs::symlink_metadata(&on_disk).is_ok_and(|metadata| metadata.is_symlink());
+        if !is_link {
+            resolved = candidate;
+            continue;
+        }
+        links += 1;
+        if links > MAXIMUM_LINKS {
+            return None;
+        }
+        let target = std::fs::read_link(&on_disk).ok()?;
+        if target.is_absolute() {
+            resolved = PathBuf::new();
+        }
+        waiting.extend(components(&target));
+    }
+    Some(root.join(resolved))
+}
+
+/// Names and `..`, the last first.
+fn components(path: &Path) -> Vec<OsString> {
+    let names = path.components().rev().filter_map(|component| match component {
+        Component::Normal(name) => Some(name.to_owned()),
+        Component::ParentDir => Some(OsString::from("..")),
+        _ => None,
+    });
+    names.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    /// A root with `/etc/real`, and a file outside that nothing may reach.
+    fn host() -> (tempfile::TempDir, HostSurroundings) {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path().join("root");
+        fs::create_dir_all(root.join("etc/dir")).unwrap();
+        fs::write(root.join("etc/real"), "inside").unwrap();
+        fs::write(directory.path().join("real"), "outside").unwrap();
+        fs::create_dir_all(directory.path().join("etc")).unwrap();
+        fs::write(directory.path().join("etc/real"), "outside").unwrap();
+        let host = HostSurroundings { root: Some(root), beside: directory.path().to_owned() };
+        (directory, host)
+    }
+
+    fn text(host: &HostSurroundings, path: &str) -> Option<String> {
+        host.file(path).map(|file| file.text().to_owned())
+    }
+
+    #[test]
+    fn absolute_paths_lie_below_the_root() {
+        let (_directory, host) = host();
+        assert_eq!(text(&host, "/etc/real").as_deref(), Some("inside"));
+        assert_eq!(text(&host, "/etc/none"), None);
+        assert_eq!(text(&host, "real").as_deref(), Some("outside"), "a relative path is beside the file that is read");
+    }
+
+    #[test]
+    fn nothing_leads_out_of_the_root() {
+        let (directory, host) = host();
+        let root = host.root.clone().unwrap();
+        symlink("/etc/real", root.join("absolute")).unwrap();
+        symlink("../../../../etc/real", root.join("etc/dir/relative")).unwrap();
+        symlink("/etc", root.join("etc/dir/up")).unwrap();
+        symlink(directory.path().join("real"), root.join("escape")).unwrap();
+        assert_eq!(text(&host, "/absolute").as_deref(), Some("inside"));
+        assert_eq!(text(&host, "/etc/dir/relative").as_deref(), Some("inside"));
+        assert_eq!(text(&host, "/etc/dir/up/real").as_deref(), Some("inside"));
+        assert_eq!(text(&host, "/../../real"), None);
+        assert_eq!(text(&host, "/escape"), None);
+    }
+
+    #[test]
+    fn links_in_a_circle_are_nothing() {
+        let (_directory, host) = host();
+        let root = host.root.clone().unwrap();
+        symlink("b", root.join("a")).unwrap();
+        symlink("a", root.join("b")).unwrap();
+        assert_eq!(text(&host, "/a"), None);
+        assert_eq!(host.directory("/a"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn names_are_sorted() {
+        let (_directory, host) = host();
+        assert_eq!(host.directory("/etc"), ["dir", "real"]);
+        assert_eq!(host.directory("/none"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn defaults_are_absolute_and_not_repeated() {
+        let defaults = host_defaults();
+        assert!(
+            defaults.iter().all(|path| path.starts_with("/etc/") || path.starts_with("/var/") || path.contains("lib/"))
+        );
+        let unique: std::collections::BTreeSet<_> = defaults.iter().collect();
+        assert_eq!(unique.len(), defaults.len());
+    }
+}

@@ -1,0 +1,213 @@
+//! Reading a file that may be anything: bounded, never blocking, and decoded to text or refused with a reason.
+
+use std::fs::{File, FileType};
+use std::io::{ErrorKind, Read};
+use std::os::unix::fs::FileTypeExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustix::fs::{Mode, OFlags};
+
+use crate::source::SourceFile;
+
+/// Bytes; the largest object that etcd holds is a fifth of it.
+pub const MAXIMUM_SIZE: u64 = 8 << 20;
+
+/// How far a file is looked at to tell whether it is text.
+const BINARY_PREFIX: usize = 1024;
+
+/// Why an input was not read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InputError {
+    #[error("{}: does not exist; check the path, or whether it was removed in the meantime", path.display())]
+    NotFound { path: PathBuf },
+    #[error("{}: may not be read; run as a user who may, or leave it out", path.display())]
+    PermissionDenied { path: PathBuf },
+    /// `kind` with its article: `a FIFO`.
+    #[error("{}: is {kind}, not a file; pipe its content to `aggcert check -` if that is what is meant", path.display())]
+    NotAFile { path: PathBuf, kind: &'static str },
+    /// Sizes in bytes.
+    #[error("{}: is larger than {} MiB, which is more than any set of flags; name the part that matters", path.display(),
+            limit >> 20)]
+    TooLarge { path: PathBuf, limit: u64 },
+    #[error("{}: is not UTF-8 at byte {offset}; convert it, for example with iconv", path.display())]
+    NotUtf8 { path: PathBuf, offset: usize },
+    #[error("{}: is binary, not text", path.display())]
+    Binary { path: PathBuf },
+    #[error("{}: lies more than {limit} directories deep and was not searched; name it to have it read", path.display())]
+    TooDeep { path: PathBuf, limit: usize },
+    #[error("{}: cannot be read: {message}", path.display())]
+    Unreadable { path: PathBuf, message: String },
+}
+
+impl InputError {
+    pub(super) fn of(path: &Path, error: &std::io::Error) -> Self {
+        let path = path.to_owned();
+        match error.kind() {
+            ErrorKind::NotFound => Self::NotFound { path },
+            ErrorKind::PermissionDenied => Self::PermissionDenied { path },
+            _ => Self::Unreadable { path, message: error.to_string() },
+        }
+    }
+
+    pub(super) fn of_walk(error: &walkdir::Error) -> Self {
+        let path = error.path().unwrap_or(Path::new("")).to_owned();
+        match error.io_error() {
+            Some(error) => Self::of(&path, error),
+            None => Self::Unreadable { path, message: error.to_string() },
+        }
+    }
+}
+
+/// The text of a file. `limit` in bytes.
+///
+/// # Errors
+///
+/// When it is not there, may not be read, is no regular file, is larger than the limit, or is no text: UTF-8 with or
+/// without a byte order mark, or UTF-16 with one.
+pub fn read_source(path: &Path, limit: u64) -> Result<Arc<SourceFile>, InputError> {
+    read_as(path, &path.display().to_string(), limit, OFlags::empty())
+}
+
+/// The same with a name to show and further flags for opening.
+pub(super) fn read_as(path: &Path, name: &str, limit: u64, flags: OFlags) -> Result<Arc<SourceFile>, InputError> {
+    // Opening a device may do something, so it is looked at first; the descriptor is what counts.
+    let metadata = std::fs::metadata(path).map_err(|error| InputError::of(path, &error))?;
+    regular(path, metadata.file_type())?;
+    let flags = flags | OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let descriptor = rustix::fs::open(path, flags, Mode::empty())
+        .map_err(|error| InputError::of(path, &std::io::Error::from(error)))?;
+    let file = File::from(descriptor);
+    let metadata = file.metadata().map_err(|error| InputError::of(path, &error))?;
+    regular(path, metadata.file_type())?;
+    if metadata.len() > limit {
+        return Err(InputError::TooLarge { path: path.to_owned(), limit });
+    }
+    read_stream(file, path, name, limit)
+}
+
+/// The text of a stream such as standard input, which `name` stands for in what the user sees.
+///
+/// # Errors
+///
+/// As [`read_source`].
+pub fn read_stream(stream: impl Read, path: &Path, name: &str, limit: u64) -> Result<Arc<SourceFile>, InputError> {
+    let mut bytes = Vec::new();
+    // A file can grow while it is read, and those of /proc have no size; so the limit is on what is read.
+    stream.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| InputError::of(path, &error))?;
+    if bytes.len() as u64 > limit {
+        return Err(InputError::TooLarge { path: path.to_owned(), limit });
+    }
+    Ok(SourceFile::new(name, decoded(bytes, path)?))
+}
+
+/// Whether a type of file can be read to its end.
+pub(super) fn regular(path: &Path, file_type: FileType) -> Result<(), InputError> {
+    let kind = if file_type.is_file() {
+        return Ok(());
+    } else if file_type.is_dir() {
+        "a directory"
+    } else if file_type.is_fifo() {
+        "a FIFO"
+    } else if file_type.is_socket() {
+        "a socket"
+    } else {
+        "a device"
+    };
+    Err(InputError::NotAFile { path: path.to_owned(), kind })
+}
+
+fn decoded(mut bytes: Vec<u8>, path: &Path) -> Result<String, InputError> {
+    match bytes.as_slice() {
+        [0xff, 0xfe, rest @ ..] => return utf_16(rest, u16::from_le_bytes, path),
+        [0xfe, 0xff, rest @ ..] => return utf_16(rest, u16::from_be_bytes, path),
+        [0xef, 0xbb, 0xbf, ..] => {
+            bytes.drain(..3);
+        }
+        _ => {}
+    }
+    if bytes.iter().take(BINARY_PREFIX).any(|byte| *byte == 0) && !is_command_line(&bytes) {
+        return Err(InputError::Binary { path: path.to_owned() });
+    }
+    String::from_utf8(bytes)
+        .map_err(|error| InputError::NotUtf8 { path: path.to_owned(), offset: error.utf8_error().valid_up_to() })
+}
+
+/// The shape of `/proc/PID/cmdline`: words that end with NUL, the first of them a program's path.
+fn is_command_line(bytes: &[u8]) -> bool {
+    let control = |byte: &u8| *byte < 0x20 && !matches!(byte, 0 | b'\t' | b'\n' | b'\r');
+    !bytes.first().is_none_or(|first| *first == 0) && bytes.last() == Some(&0) && !bytes.iter().any(control)
+}
+
+fn utf_16(bytes: &[u8], unit: fn([u8; 2]) -> u16, path: &Path) -> Result<String, InputError> {
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    let mut text = String::with_capacity(pairs.len());
+    let mut offset = 2;
+    for character in char::decode_utf16(pairs.iter().map(|pair| unit(*pair))) {
+        let character = character.map_err(|_| InputError::NotUtf8 { path: path.to_owned(), offset })?;
+        offset += 2 * character.len_utf16();
+        text.push(character);
+    }
+    if rest.is_empty() { Ok(text) } else { Err(InputError::NotUtf8 { path: path.to_owned(), offset }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8]) -> Result<String, InputError> {
+        read_stream(bytes, Path::new("-"), "<stdin>", 4096).map(|file| file.text().to_owned())
+    }
+
+    #[test]
+    fn texts_are_decoded() {
+        assert_eq!(read("ä\n".as_bytes()).unwrap(), "ä\n");
+        assert_eq!(read(b"\xef\xbb\xbf--a").unwrap(), "--a");
+        assert_eq!(read(b"\xff\xfea\0\xe4\0=\xd8\x00\xde").unwrap(), "aä😀");
+        assert_eq!(read(b"\xfe\xff\0a\0\xe4").unwrap(), "aä");
+        assert_eq!(read(b"kube-apiserver\0--a=b\0").unwrap(), "kube-apiserver\0--a=b\0");
+    }
+
+    #[test]
+    fn other_bytes_are_refused_with_their_place() {
+        let path = PathBuf::from("-");
+        assert_eq!(read(b"ok\n\xff"), Err(InputError::NotUtf8 { path: path.clone(), offset: 3 }));
+        assert_eq!(read(b"\xff\xfea\0\x00\xd8b\0"), Err(InputError::NotUtf8 { path: path.clone(), offset: 4 }));
+        assert_eq!(read(b"\x7fELF\x02\x01\0\0"), Err(InputError::Binary { path: path.clone() }));
+        assert_eq!(read(&[b'x'; 4097]), Err(InputError::TooLarge { path, limit: 4096 }));
+    }
+
+    #[test]
+    fn a_file_of_a_gigabyte_is_refused_at_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("huge.yaml");
+        File::create(&path).unwrap().set_len(1 << 30).unwrap();
+        let error = read_source(&path, MAXIMUM_SIZE).unwrap_err();
+        assert!(error.to_string().ends_with(
+            "huge.yaml: is larger than 8 MiB, which is more than any set of flags; name the part that matters"
+        ));
+    }
+
+    #[test]
+    fn what_is_no_file_is_never_waited_for() {
+        let directory = tempfile::tempdir().unwrap();
+        let fifo = directory.path().join("fifo");
+        assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+        assert!(matches!(read_source(&fifo, 10), Err(InputError::NotAFile { kind: "a FIFO", .. })));
+        let socket = directory.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        assert!(matches!(read_source(&socket, 10), Err(InputError::NotAFile { kind: "a socket", .. })));
+        assert!(matches!(read_source(Path::new("/dev/zero"), 10), Err(InputError::NotAFile { kind: "a device", .. })));
+        assert!(matches!(read_source(directory.path(), 10), Err(InputError::NotAFile { kind: "a directory", .. })));
+        assert!(matches!(read_source(&directory.path().join("gone"), 10), Err(InputError::NotFound { .. })));
+    }
+
+    #[test]
+    fn files_without_a_size_are_read() {
+        let own = read_source(Path::new("/proc/self/cmdline"), MAXIMUM_SIZE);
+        if cfg!(target_os = "linux") {
+            assert!(own.unwrap().text().ends_with('\0'));
+        }
+    }
+}
