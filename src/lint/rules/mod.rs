@@ -17,6 +17,8 @@ mod controller_manager_names_empty;
 mod csr_signer_reaches_requestheader;
 mod identity_spoofable;
 mod node_drift;
+#[cfg(test)]
+mod one_cause;
 mod references;
 mod requestheader_ca_logs_in;
 mod reuse;
