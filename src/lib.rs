@@ -10,6 +10,7 @@
 //! * [`source`] finds the arguments of a server in what people wrote down, and remembers where each character was.
 //! * [`apiserver`] is the server as a model: arguments to options, start-up, authentication, issuer reach.
 //! * [`x509`] knows certificates, bundles and keys, and path validation as Go does it. There is no Kubernetes in it.
+//! * [`inventory`] gathers what lies in one place and is judged together.
 //! * [`lint`] holds the rules, one file each, and the engine that applies them to a set-up.
 //! * [`report`] writes what the rules found, one file a format.
 //! * [`pki`] makes the certificates and keeps them safe on disk.
@@ -21,6 +22,7 @@ pub mod apiserver;
 pub mod cli;
 pub mod emit;
 pub mod explain;
+pub mod inventory;
 pub mod lint;
 pub mod pki;
 pub mod report;

@@ -1,14 +1,19 @@
 //! The command line: arguments become domain types, a call, and an exit code. One file a subcommand.
 
+mod check;
 mod completions;
 mod explain;
+mod inputs;
 mod rules;
+mod whoami;
 
 use std::ffi::OsString;
 use std::io::Write;
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use time::OffsetDateTime;
+
+use crate::report::text::Style;
 
 /// Make, print and judge the certificates of the Kubernetes aggregation layer.
 ///
@@ -39,7 +44,9 @@ Exit codes: 0 done or fine, 1 findings or could not, 2 bad arguments or could no
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Check(check::CheckArguments),
     Rules(rules::RulesArguments),
+    Whoami(Box<whoami::WhoamiArguments>),
     Explain(explain::ExplainArguments),
     Completions(completions::CompletionsArguments),
 }
@@ -99,7 +106,9 @@ pub fn run(
         ColorChoice::Never => colored::control::set_override(false),
     }
     let result = match &command_line.command {
+        Command::Check(arguments) => check::run(arguments, now, out),
         Command::Rules(arguments) => rules::run(arguments, out),
+        Command::Whoami(arguments) => whoami::run(arguments, now, out, err),
         Command::Explain(arguments) => explain::run(arguments, out),
         Command::Completions(arguments) => completions::run(arguments, &mut CommandLine::command(), out),
     };
@@ -111,6 +120,13 @@ pub fn run(
             if error.is::<BadArguments>() { Exit::Usage } else { Exit::Failed }
         }
     }
+}
+
+/// How text on standard output is drawn.
+fn style() -> Style {
+    let width = rustix::termios::tcgetwinsize(std::io::stdout()).ok().map(|size| usize::from(size.ws_col));
+    let width = width.filter(|width| *width > 0).map_or(Style::default().width, |width| width.clamp(60, 160));
+    Style { color: colored::control::SHOULD_COLORIZE.should_colorize(), width }
 }
 
 /// Whoever reads our output has enough: that is no error of ours.

@@ -3,11 +3,12 @@
 use crate::apiserver::{FileState, Setup};
 use crate::source::{Component, InputFormat, Origin, Provenance};
 
+use super::policy::FILE_NAME;
 use super::{CertificateInUse, Context, Judgement, Note, RuleOutcome, Subject, Target, rules};
 
 /// Asks every rule that has this kind of subject, in the order of the registry.
 ///
-/// `None` when there is nothing to judge: no node was given.
+/// `None` when there is nothing to judge: no node was given, or no settings are in use.
 pub fn judge(context: &Context<'_>) -> Option<Judgement> {
     let head = Head::of(&context.target)?;
     let subject = context.target.subject();
@@ -60,6 +61,10 @@ impl Head {
                     format: None,
                 }
             }
+            Target::Policy(policy) => {
+                let file = policy.file()?;
+                Self { kind: "settings", name: FILE_NAME.to_owned(), origin: Origin::start_of(file), format: None }
+            }
         })
     }
 
@@ -82,6 +87,7 @@ impl<'a> Target<'a> {
             Self::ConfigMap(_) => Subject::ConfigMap,
             Self::ApiService(_) => Subject::ApiService,
             Self::Nodes(_) => Subject::Nodes,
+            Self::Policy(_) => Subject::Policy,
         }
     }
 
@@ -89,7 +95,7 @@ impl<'a> Target<'a> {
     pub fn setup(&self) -> Option<&'a Setup> {
         match *self {
             Self::Server(setup) | Self::OtherComponent(setup) | Self::ConfigMap(setup) => Some(setup),
-            Self::ApiService(_) | Self::Nodes(_) => None,
+            Self::ApiService(_) | Self::Nodes(_) | Self::Policy(_) => None,
         }
     }
 
@@ -106,6 +112,7 @@ impl<'a> Target<'a> {
         let origin = match *self {
             Self::ApiService(service) => &service.name.origin,
             Self::Nodes(nodes) => &nodes.first()?.invocation.origin,
+            Self::Policy(policy) => return policy.file().map(|file| file.name()),
             Self::Server(setup) | Self::OtherComponent(setup) | Self::ConfigMap(setup) => &setup.invocation.origin,
         };
         Some(origin.file().name())

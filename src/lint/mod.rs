@@ -1,12 +1,16 @@
 //! Rules and the engine that applies them.
 
+mod baseline;
 mod engine;
 mod fingerprint;
 mod judgement;
+pub mod policy;
 mod rule;
 pub mod rules;
 
+pub use baseline::{Baseline, BaselineError, BaselineRecorder};
 pub use engine::judge;
 pub use fingerprint::fingerprint;
 pub use judgement::{CertificateInUse, Judgement, RuleOutcome, Summary};
+pub use policy::{Policy, PolicyError};
 pub use rule::{Context, Finding, Note, Outcome, Reference, Related, Rule, Severity, Subject, Target};

@@ -5,6 +5,8 @@ use time::{Duration, OffsetDateTime};
 use crate::apiserver::Setup;
 use crate::source::{ApiService, Origin};
 
+use super::Policy;
+
 /// The levels of SARIF 2.1.0 (section 3.27.10), without `none`.
 ///
 /// Error: the aggregation layer does not work, the server does not start, or an identity can be claimed that should
@@ -60,6 +62,8 @@ pub enum Subject {
     ApiService,
     /// All servers that were named as nodes of one cluster.
     Nodes,
+    /// The `aggcert.toml` that is in use.
+    Policy,
 }
 
 /// What a rule may look at. Everything is already read; a rule does no input.
@@ -82,6 +86,7 @@ pub enum Target<'a> {
     ConfigMap(&'a Setup),
     ApiService(&'a ApiService),
     Nodes(&'a [&'a Setup]),
+    Policy(&'a Policy),
 }
 
 /// What a rule says of its target. What could not be looked at is never a pass.

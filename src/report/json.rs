@@ -30,7 +30,7 @@ impl Json {
 impl Reporter for Json {
     fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
         let tool = Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
-        write!(out, "{{\n\"version\": {VERSION},\n\"tool\": {},\n\"targets\": [", serde_json::to_string(&tool)?)
+        write!(out, "{{\n\"schema_version\": {VERSION},\n\"tool\": {},\n\"targets\": [", serde_json::to_string(&tool)?)
     }
 
     fn judgement(&mut self, judgement: &Judgement, out: &mut dyn Write) -> io::Result<()> {
@@ -251,7 +251,7 @@ mod tests {
     fn the_outcome_of_every_rule_is_there() {
         let text = report(Format::Json, &settings(), &[judgement(), judgement()]);
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();
-        assert_eq!(json["version"], 1);
+        assert_eq!(json["schema_version"], 1);
         assert_eq!(json["summary"]["judged_at"], "2026-11-21T20:38:00Z");
         let targets = json["targets"].as_array().unwrap();
         assert_eq!(targets.len(), 2);

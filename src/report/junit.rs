@@ -22,7 +22,7 @@ impl Reporter for Junit {
     fn judgement(&mut self, judgement: &Judgement, out: &mut dyn Write) -> io::Result<()> {
         let cases: Vec<Case<'_>> = judgement.outcomes.iter().map(Case::of).collect();
         let count =
-            |wanted: fn(&Verdict) -> bool| cases.iter().filter(|case| wanted(&case.verdict)).count().to_string();
+            |wanted: fn(&Verdict<'_>) -> bool| cases.iter().filter(|case| wanted(&case.verdict)).count().to_string();
         let name = format!("{} {} ({})", judgement.kind, judgement.name, judgement.origin);
         let suite = attributes(&[
             ("name", &name),

@@ -15,8 +15,8 @@ pub mod printable;
 mod prometheus;
 mod sarif;
 #[cfg(test)]
-mod testing;
-mod text;
+pub(crate) mod testing;
+pub mod text;
 mod whole_file;
 mod wording;
 mod xml;
@@ -30,7 +30,7 @@ use crate::lint::{Judgement, Rule, Summary};
 use crate::source::BaseDirectory;
 
 pub use text::Style;
-pub use whole_file::Written;
+pub use whole_file::write_whole;
 
 /// Writes one format. Called with each judgement in order, then once with the summary.
 pub trait Reporter {

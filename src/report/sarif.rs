@@ -196,6 +196,7 @@ fn subject(subject: Subject) -> &'static str {
         Subject::ConfigMap => "configmap",
         Subject::ApiService => "apiservice",
         Subject::Nodes => "nodes",
+        Subject::Policy => "settings",
     }
 }
 

@@ -23,6 +23,16 @@ pub enum Written {
     Direct(File),
 }
 
+/// Writes a file whole or not at all.
+///
+/// # Errors
+/// Those of writing; what was there before is then still there.
+pub fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
+    let mut file = Written::create(path)?;
+    file.write_all(contents)?;
+    file.commit()
+}
+
 impl Written {
     /// # Errors
     /// When the directory is missing or not writable, or the path names a directory.
@@ -106,12 +116,6 @@ mod tests {
         names
     }
 
-    fn write(path: &Path, contents: &str) -> io::Result<()> {
-        let mut file = Written::create(path)?;
-        file.write_all(contents.as_bytes())?;
-        file.commit()
-    }
-
     #[test]
     fn nothing_is_there_until_it_is_complete() {
         let directory = tempfile::tempdir().unwrap();
@@ -145,8 +149,8 @@ mod tests {
         File::create(&usual).unwrap();
         fs::write(&old, "").unwrap();
         fs::set_permissions(&old, Permissions::from_mode(0o600)).unwrap();
-        write(&new, "x").unwrap();
-        write(&old, "x").unwrap();
+        write_whole(&new, b"x").unwrap();
+        write_whole(&old, b"x").unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         // `File::create` asks for 0666, so only the bits that both ask for can be compared.
         assert_eq!(mode(&new), mode(&usual) & 0o644);
@@ -159,7 +163,7 @@ mod tests {
         let (real, link) = (directory.path().join("real"), directory.path().join("link"));
         fs::write(&real, "old").unwrap();
         std::os::unix::fs::symlink(&real, &link).unwrap();
-        write(&link, "new").unwrap();
+        write_whole(&link, b"new").unwrap();
         assert!(link.is_symlink());
         assert_eq!(fs::read(&real).unwrap(), b"new");
         let Written::Direct(_) = Written::create(Path::new("/dev/null")).unwrap() else { panic!("replaced a device") };

@@ -53,6 +53,15 @@ impl BaseDirectory {
         }
     }
 
+    /// The absolute path of the file with this name; the name itself for what is no file.
+    pub fn absolute(&self, name: &str) -> String {
+        match self.locate(name) {
+            FileLocation::Inside(path) => self.base.join(path).to_string_lossy().into_owned(),
+            FileLocation::Outside(path) => path,
+            FileLocation::Unnamed => name.to_owned(),
+        }
+    }
+
     /// [`Self::locate`] as one string; the name itself for what is no file.
     pub fn display(&self, name: &str) -> String {
         match self.locate(name) {

@@ -17,7 +17,7 @@ pub(super) struct Expression {
     pub(super) kind: Kind,
 }
 
-/// Longer than any expression that people write; the bound keeps the search for ends linear.
+/// Longer than any expression that people write.
 const MAXIMUM_LENGTH: usize = 2048;
 
 const GO_CONTROLS: [&str; 9] = ["if", "else", "end", "range", "with", "define", "block", "break", "continue"];
@@ -30,6 +30,8 @@ pub(super) fn expression(text: &str) -> Option<Expression> {
     let (open, close) = DELIMITERS.into_iter().find(|(open, _)| text.starts_with(open))?;
     let rest = text.get(open.len()..)?;
     let bounded = rest.get(..floor_char_boundary(rest, MAXIMUM_LENGTH)).unwrap_or(rest);
+    // Expressions do not nest; looking no further than the next one keeps hostile text linear.
+    let bounded = bounded.get(..bounded.find(open).unwrap_or(bounded.len()))?;
     let inside = bounded.get(..bounded.find(close)?)?;
     let word = inside.trim_start_matches(['-', '~', '+', ' ', '\t']);
     let word = word.split(|character: char| !character.is_alphanumeric()).next().unwrap_or_default();
@@ -47,8 +49,11 @@ pub(super) fn expression(text: &str) -> Option<Expression> {
 /// Whether there is an expression anywhere in it: a template's, one that a shell or Kubernetes would expand, or a mark
 /// that somebody replaces with sed.
 pub(super) fn has_expression(text: &str) -> bool {
-    text.contains("${")
-        || text.contains("$(")
+    let shell =
+        |rest: &str| rest.starts_with(|next: char| matches!(next, '{' | '(' | '_') || next.is_ascii_alphabetic());
+    text.split('$').skip(1).any(shell)
+        // BOSH.
+        || text.split_once("((").is_some_and(|(_, rest)| rest.contains("))"))
         || text.match_indices(['{', '<', '%']).any(|(at, _)| text.get(at..).and_then(expression).is_some())
         || ["##", "__", "@@", "@", "%"].iter().any(|mark| has_marked_name(text, mark))
         || is_placeholder(text)

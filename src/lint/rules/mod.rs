@@ -16,6 +16,7 @@ mod configmap_stale_name;
 mod controller_manager_names_empty;
 mod csr_signer_reaches_requestheader;
 mod identity_spoofable;
+mod ignore_expired;
 mod node_drift;
 #[cfg(test)]
 mod one_cause;
@@ -51,6 +52,7 @@ pub static ALL: &[&Rule] = &[
     &configmap_stale_name::RULE,
     &apiservice_insecure::RULE,
     &apiservice_ca_bundle::RULE,
+    &ignore_expired::RULE,
 ];
 
 /// The rule with this id.

@@ -1,0 +1,356 @@
+//! What a team has decided about findings: `aggcert.toml`.
+//!
+//! ```toml
+//! expiry-warning = "60d"
+//!
+//! [rules]
+//! validity-too-long = "off"
+//! allowed-names-empty = "error"
+//!
+//! [[ignore]]
+//! rule = "key-permissions"
+//! path = "clusters/lab/**"
+//! reason = "the lab has one user"
+//! until = 2027-01-31
+//! ```
+
+mod pattern;
+mod period;
+mod read;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use time::{Date, Duration, OffsetDateTime, UtcOffset};
+
+use super::{Finding, Judgement, Outcome, Rule, RuleOutcome, Severity};
+use crate::source::{BaseDirectory, Located, Origin, SourceFile};
+
+pub use pattern::Pattern;
+pub use period::{PeriodError, parse_period};
+
+/// The name that is searched for.
+pub const FILE_NAME: &str = "aggcert.toml";
+
+/// Severities, rules that are off, and findings that are accepted.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// The file, and what its patterns are relative to: its directory.
+    source: Option<(Arc<SourceFile>, BaseDirectory)>,
+    /// How long before its end a certificate counts as expiring, where the file says so.
+    pub expiry_warning: Option<Duration>,
+    levels: Vec<(&'static str, Located<Level>)>,
+    ignores: Vec<Ignore>,
+}
+
+/// What a rule's findings count as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    Off,
+    At(Severity),
+}
+
+/// One `[[ignore]]`.
+#[derive(Debug, Clone)]
+pub struct Ignore {
+    pub rule: &'static str,
+    /// Files, relative to the directory of `aggcert.toml`; `None`: all.
+    pub path: Option<Pattern>,
+    pub reason: String,
+    /// The last day on which it holds, in UTC.
+    pub until: Option<Located<Date>>,
+    /// The whole entry's first line.
+    pub origin: Origin,
+}
+
+/// Why `aggcert.toml` cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PolicyError {
+    #[error("{path}: {message}")]
+    Unreadable { path: String, message: String },
+    /// Everything that is wrong in it, in the order of the file.
+    #[error("{}", lines(.0))]
+    Faulty(Vec<Located<String>>),
+}
+
+impl Policy {
+    /// Nothing is decided: every rule is on, at its own severity.
+    pub fn none() -> Self {
+        Self { source: None, expiry_warning: None, levels: Vec::new(), ignores: Vec::new() }
+    }
+
+    /// The nearest `aggcert.toml` from `directory` (absolute) upwards, not above the root of a repository.
+    pub fn search(directory: &Path) -> Option<PathBuf> {
+        for directory in directory.ancestors() {
+            let candidate = directory.join(FILE_NAME);
+            if candidate.is_file() {
+                return Some(candidate);
+            }
+            if directory.join(".git").exists() {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// Reads the file at `path`, which may be relative to `working_directory`. `rules` are those that it may name.
+    ///
+    /// # Errors
+    /// When it cannot be read, or says something that is not understood; with everything that is wrong in it.
+    pub fn load(path: &Path, working_directory: &Path, rules: &[&'static Rule]) -> Result<Self, PolicyError> {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| PolicyError::Unreadable { path: name.clone(), message: error.to_string() })?;
+        let directory = path.parent().unwrap_or(Path::new(""));
+        Self::parse(&SourceFile::new(name, text), BaseDirectory::new(working_directory, directory), rules)
+    }
+
+    /// Reads the text of a file; its patterns are relative to `base`.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn parse(file: &Arc<SourceFile>, base: BaseDirectory, rules: &[&'static Rule]) -> Result<Self, PolicyError> {
+        let read = read::read(file, rules).map_err(PolicyError::Faulty)?;
+        Ok(Self { source: Some((Arc::clone(file), base)), ..read })
+    }
+
+    /// The file that it was read from.
+    pub fn file(&self) -> Option<&Arc<SourceFile>> {
+        self.source.as_ref().map(|(file, _)| file)
+    }
+
+    /// Ignores that no longer hold at `now`.
+    pub fn expired(&self, now: OffsetDateTime) -> impl Iterator<Item = (&Ignore, &Located<Date>)> {
+        self.ignores
+            .iter()
+            .filter(move |ignore| !ignore.holds(now))
+            .filter_map(|ignore| Some((ignore, ignore.until.as_ref()?)))
+    }
+
+    /// How many ignores there are.
+    pub fn ignores(&self) -> usize {
+        self.ignores.len()
+    }
+
+    /// The judgement as the team wants it: other severities, rules off, accepted findings taken out and counted.
+    pub fn apply(&self, mut judgement: Judgement, now: OffsetDateTime) -> Judgement {
+        for RuleOutcome { rule, outcome } in &mut judgement.outcomes {
+            match self.level(rule) {
+                Some(Located { value: Level::Off, origin }) => {
+                    *outcome = Outcome::NotApplicable(format!("it is switched off ({origin})"));
+                }
+                Some(Located { value: Level::At(severity), .. }) => set_severity(outcome, *severity),
+                None => {}
+            }
+            if let Outcome::Fail(findings) = outcome {
+                let (kept, reasons) = self.take_accepted(rule, std::mem::take(findings), now);
+                judgement.accepted += reasons.len();
+                *outcome = accept(kept, reasons);
+            }
+        }
+        judgement
+    }
+
+    fn level(&self, rule: &Rule) -> Option<&Located<Level>> {
+        self.levels.iter().find(|(id, _)| *id == rule.id).map(|(_, level)| level)
+    }
+
+    /// Findings that stay, and why each other one is accepted.
+    fn take_accepted(&self, rule: &Rule, findings: Vec<Finding>, now: OffsetDateTime) -> (Vec<Finding>, Vec<String>) {
+        let mut reasons = Vec::new();
+        let kept = findings
+            .into_iter()
+            .filter(|finding| {
+                let ignore = self
+                    .ignores
+                    .iter()
+                    .find(|ignore| ignore.rule == rule.id && ignore.holds(now) && self.concerns(ignore, finding));
+                reasons.extend(ignore.map(Ignore::said));
+                ignore.is_none()
+            })
+            .collect();
+        (kept, reasons)
+    }
+
+    fn concerns(&self, ignore: &Ignore, finding: &Finding) -> bool {
+        let Some(pattern) = &ignore.path else { return true };
+        let name = finding.origin.file().name();
+        self.source.as_ref().is_some_and(|(_, base)| {
+            pattern.matches(&if pattern.is_absolute() { base.absolute(name) } else { base.display(name) })
+        })
+    }
+}
+
+impl Ignore {
+    fn holds(&self, now: OffsetDateTime) -> bool {
+        let today = now.to_offset(UtcOffset::UTC).date();
+        self.until.as_ref().is_none_or(|until| today <= until.value)
+    }
+
+    fn said(&self) -> String {
+        let until = self.until.as_ref().map(|until| format!(" until {}", until.value)).unwrap_or_default();
+        format!("{} (accepted{until} in {})", self.reason, self.origin)
+    }
+}
+
+/// The outcome that is left when some findings are accepted. None left is no pass.
+pub(super) fn accept(kept: Vec<Finding>, mut reasons: Vec<String>) -> Outcome {
+    if !kept.is_empty() || reasons.is_empty() {
+        return Outcome::Fail(kept);
+    }
+    reasons.dedup();
+    Outcome::Accepted(reasons.join("; "))
+}
+
+fn set_severity(outcome: &mut Outcome, severity: Severity) {
+    if let Outcome::Fail(findings) = outcome {
+        for finding in findings {
+            finding.severity = severity;
+        }
+    }
+}
+
+fn lines(faults: &[Located<String>]) -> String {
+    faults.iter().map(|fault| format!("{}: {}", fault.origin, fault.value)).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::lint::Summary;
+    use crate::report::testing::{self, CA_REUSED, RULES, judgement, of_finding, origin_in};
+
+    const NOW: OffsetDateTime = datetime!(2026-11-21 20:38 UTC);
+
+    fn policy(text: &str) -> Policy {
+        let file = SourceFile::new("aggcert.toml", text);
+        Policy::parse(&file, BaseDirectory::new("/repo", "."), RULES).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn faults(text: &str) -> String {
+        let file = SourceFile::new("aggcert.toml", text);
+        Policy::parse(&file, BaseDirectory::new("/repo", "."), RULES).unwrap_err().to_string()
+    }
+
+    fn finding_in(name: &str) -> Judgement {
+        let file = SourceFile::new(name, "--flag");
+        of_finding(&CA_REUSED, testing::finding(Severity::Error, origin_in(&file, "--flag")))
+    }
+
+    #[test]
+    fn severities_change_and_rules_go_off() {
+        let judged = policy("[rules]\nca-reused = \"note\"\nflag-repeated = \"off\"").apply(judgement(), NOW);
+        assert_eq!(judged.worst(), Some(Severity::Note));
+        let Outcome::NotApplicable(why) = &judged.outcomes[1].outcome else { panic!("{judged:?}") };
+        assert_eq!(why, "it is switched off (aggcert.toml:3:1)");
+        let unchanged = Policy::none().apply(judgement(), NOW);
+        assert_eq!(unchanged.worst(), Some(Severity::Error));
+    }
+
+    #[test]
+    fn an_accepted_finding_is_counted_and_is_no_pass() {
+        let policy =
+            policy("[[ignore]]\nrule = \"ca-reused\"\npath = \"lab/**\"\nreason = \"a lab\"\nuntil = 2026-11-21\n");
+        let judged = policy.apply(finding_in("lab/a.yaml"), NOW);
+        assert_eq!((judged.findings().count(), judged.accepted), (0, 1));
+        let Outcome::Accepted(why) = &judged.outcomes[0].outcome else { panic!("{judged:?}") };
+        assert_eq!(why, "a lab (accepted until 2026-11-21 in aggcert.toml:1:1)");
+        let mut summary = Summary::default();
+        summary.count(&judged);
+        assert_eq!((summary.passed, summary.accepted), (0, 1));
+        assert_eq!(policy.apply(finding_in("production/a.yaml"), NOW).findings().count(), 1);
+    }
+
+    #[test]
+    fn an_ignore_ends_with_its_last_day() {
+        let policy = policy("[[ignore]]\nrule = \"ca-reused\"\nreason = \"a lab\"\nuntil = 2026-11-21\n");
+        let last_minute = datetime!(2026-11-21 23:59 UTC);
+        assert_eq!(policy.apply(finding_in("a.yaml"), last_minute).findings().count(), 0);
+        assert_eq!(policy.expired(last_minute).count(), 0);
+        let next_day = datetime!(2026-11-22 00:00 UTC);
+        assert_eq!(policy.apply(finding_in("a.yaml"), next_day).findings().count(), 1);
+        assert_eq!(policy.expired(next_day).count(), 1);
+    }
+
+    #[test]
+    fn paths_are_relative_to_the_directory_of_the_file_or_absolute() {
+        let with = |path: &str| policy(&format!("[[ignore]]\nrule = \"ca-reused\"\npath = \"{path}\"\nreason = \"r\""));
+        for (pattern, name, accepted) in [
+            ("a.yaml", "/repo/a.yaml", true),
+            ("/repo/*.yaml", "a.yaml", true),
+            ("/etc/kubernetes", "/etc/kubernetes/manifests/x.yaml", true),
+            ("kubernetes/**", "/etc/kubernetes/x.yaml", false),
+        ] {
+            let left = with(pattern).apply(finding_in(name), NOW).findings().count();
+            assert_eq!(left == 0, accepted, "{pattern} {name}");
+        }
+    }
+
+    #[test]
+    fn everything_wrong_is_told_at_its_place_with_a_suggestion() {
+        let text = "\
+expiry-warnin = \"30d\"
+
+[rules]
+ca-resued = \"off\"
+ca-reused = \"warn\"
+ca-expired = 3
+
+[[ignore]]
+rule = \"flag-repaeted\"
+path = \"\"
+reson = \"x\"
+until = \"2027-01-31\"
+";
+        assert_eq!(
+            faults(text),
+            "\
+aggcert.toml:1:1: there is no key `expiry-warnin` here; did you mean `expiry-warning`?; known are expiry-warning, rules, ignore
+aggcert.toml:4:1: there is no rule `ca-resued`; did you mean `ca-reused`?; `aggcert rules` lists them
+aggcert.toml:5:13: `warn` is no severity: error, warning, note or off are; did you mean `warning`?
+aggcert.toml:6:14: \"error\", \"warning\", \"note\" or \"off\" is needed here
+aggcert.toml:8:1: an ignore needs a `reason`
+aggcert.toml:9:8: there is no rule `flag-repaeted`; did you mean `flag-repeated`?; `aggcert rules` lists them
+aggcert.toml:10:8: an empty path means nothing; leave it out to mean every file
+aggcert.toml:11:1: there is no key `reson` here; did you mean `reason`?; known are rule, path, reason, until
+aggcert.toml:12:9: a date without quotes, such as 2027-01-31 is needed here"
+        );
+    }
+
+    #[test]
+    fn what_is_not_toml_is_told_at_its_place() {
+        assert!(faults("a = ").starts_with("aggcert.toml:1:5: "), "{}", faults("a = "));
+        assert!(faults("[rules]\nca-reused = \"off\"\nca-reused = \"off\"\n").starts_with("aggcert.toml:3:1: "));
+        assert!(faults("ignore = 1").contains("[[ignore]] is needed here"));
+        assert!(faults("rules = []").contains("a table of rules is needed here"));
+        assert!(faults("expiry-warning = \"soon\"").contains("`soon` is no length of time"));
+        assert!(faults("[[ignore]]\nrule = \"ca-reused\"\nreason = \" \"").contains("the reason is empty"));
+    }
+
+    #[test]
+    fn the_threshold_is_read_and_nothing_decides_nothing() {
+        assert_eq!(policy("expiry-warning = \"60d\"").expiry_warning, Some(Duration::days(60)));
+        assert_eq!(policy("").expiry_warning, None);
+    }
+
+    #[test]
+    fn the_nearest_file_counts_and_the_search_ends_at_the_repository() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
+        let below = root.join("repository/a/b");
+        std::fs::create_dir_all(&below).unwrap();
+        std::fs::write(root.join(FILE_NAME), "").unwrap();
+        assert_eq!(Policy::search(&below), Some(root.join(FILE_NAME)));
+        std::fs::create_dir(root.join("repository/.git")).unwrap();
+        assert_eq!(Policy::search(&below), None);
+        std::fs::write(root.join("repository").join(FILE_NAME), "").unwrap();
+        assert_eq!(Policy::search(&below), Some(root.join("repository").join(FILE_NAME)));
+        let policy = Policy::load(&root.join("repository").join(FILE_NAME), &below, RULES).unwrap();
+        assert!(policy.file().is_some());
+        let missing = Policy::load(&root.join("none"), &below, RULES).unwrap_err().to_string();
+        assert!(missing.contains("none: No such file"), "{missing}");
+    }
+}

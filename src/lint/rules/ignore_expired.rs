@@ -1,0 +1,80 @@
+//! An ignore of `aggcert.toml` that no longer holds.
+
+use crate::lint::{Context, Finding, Outcome, Reference, Rule, Severity, Subject, Target};
+
+pub static RULE: Rule = Rule {
+    id: "ignore-expired",
+    summary: "An entry of aggcert.toml that accepts findings has reached its end date",
+    severity: Severity::Warning,
+    subject: Subject::Policy,
+    explanation: "Whoever wrote the entry meant the finding to be mended by then. From that day on the findings that it \
+                  hid are reported again; this one says why they came back.",
+    references: &[Reference { title: "aggcert.toml: [[ignore]], until", url: "https://toml.io/en/v1.0.0#local-date" }],
+    bad_example: "[[ignore]]\nrule = \"key-permissions\"\nreason = \"until the lab is gone\"\nuntil = 2020-01-31",
+    good_example: "# the entry is removed, and the finding mended",
+    remedy: "Mend what was accepted and remove the entry, or give it a new date.",
+    check,
+};
+
+fn check(context: &Context<'_>) -> Outcome {
+    let Target::Policy(policy) = context.target else {
+        return Outcome::NotApplicable("this is no aggcert.toml".to_owned());
+    };
+    if policy.ignores() == 0 {
+        return Outcome::NotApplicable("nothing is accepted".to_owned());
+    }
+    let findings: Vec<Finding> = policy
+        .expired(context.now)
+        .map(|(ignore, until)| Finding {
+            severity: RULE.severity,
+            message: format!("the ignore of `{}` ended on {}", ignore.rule, until.value),
+            origin: until.origin.clone(),
+            label: "the last day on which it held".to_owned(),
+            related: Vec::new(),
+            consequence: format!(
+                "Findings of `{}` are reported again. They were accepted because: {}",
+                ignore.rule, ignore.reason
+            ),
+            demonstration: None,
+            fix: "mend the findings and remove this entry, or set a later `until`".to_owned(),
+            identity: vec![ignore.rule.to_owned(), ignore.reason.clone(), until.value.to_string()],
+        })
+        .collect();
+    if findings.is_empty() { Outcome::Pass } else { Outcome::Fail(findings) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::Policy;
+    use crate::lint::rules::testing::{Expect, check_target};
+    use crate::source::{BaseDirectory, SourceFile};
+
+    fn check_policy(text: &str) -> Outcome {
+        let file = SourceFile::new("aggcert.toml", text);
+        let policy = Policy::parse(&file, BaseDirectory::new("/", "."), &[&RULE]).unwrap();
+        check_target(&RULE, Target::Policy(&policy), &[])
+    }
+
+    #[test]
+    fn an_ignore_that_has_ended_is_found() {
+        let text = "[[ignore]]\nrule = \"ignore-expired\"\nreason = \"a lab\"\nuntil = 2026-01-14\n";
+        let finding = check_policy(text).expect_finding();
+        assert_eq!(finding.message, "the ignore of `ignore-expired` ended on 2026-01-14");
+        assert_eq!(finding.origin.source(), "2026-01-14");
+        assert!(finding.consequence.ends_with("a lab"));
+    }
+
+    #[test]
+    fn an_ignore_holds_through_its_last_day() {
+        for until in ["until = 2026-01-15", "until = 2030-01-01", ""] {
+            check_policy(&format!("[[ignore]]\nrule = \"ignore-expired\"\nreason = \"a lab\"\n{until}\n"))
+                .expect_pass();
+        }
+    }
+
+    #[test]
+    fn without_ignores_there_is_nothing_to_say() {
+        check_policy("").expect_not_applicable();
+    }
+}
