@@ -35,7 +35,8 @@ spec:
   caBundle: LS0tLS1CRUdJTi...     # base64 -w0 ca.crt",
     remedy: "\
 Put the CA that issued the extension API server's serving certificate there: base64 -w0 ca.crt. Where the CA has \
-expired, make a new one and a new serving certificate, and keep both CAs in caBundle until the server uses the new one.",
+expired, make a new one and a new serving certificate, and keep both CAs in caBundle until the server uses the new \
+one.",
     check,
 };
 
