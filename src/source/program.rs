@@ -153,6 +153,9 @@ const SWITCHES: [&str; 14] = [
     "watch-cache",
 ];
 
+/// Commands that run the one behind them as it stands there.
+const WRAPPERS: [&str; 8] = ["exec", "sudo", "nohup", "time", "env", "command", "setsid", "$"];
+
 /// The component that a path or an image's entry point runs.
 pub(super) fn component(path: &str) -> Option<Component> {
     match base_name(path) {
@@ -189,10 +192,16 @@ pub(super) fn find(words: &[&str], certainty: Certainty, unknown: impl Fn(usize)
             None => certainty == Certainty::Sure,
         };
         let asks_for_help = matches!(rest, [only] if ["--version", "--help", "-h"].contains(only));
-        if !first_is_argument || asks_for_help {
+        if asks_for_help {
             continue;
         }
-        if index == 0 {
+        if index == 0 && certainty == Certainty::Sure {
+            return Some(program);
+        }
+        if !first_is_argument {
+            continue;
+        }
+        if words.get(..index)?.iter().all(|word| WRAPPERS.contains(word)) {
             return Some(program);
         }
         // Behind something else it is a name as often as a command: `docker rm kube-apiserver --force`.

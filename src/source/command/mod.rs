@@ -3,6 +3,8 @@
 mod list;
 mod markdown;
 mod raw;
+#[cfg(test)]
+mod tests;
 mod variables;
 
 use super::arguments::{Arguments, program_of};
@@ -288,7 +290,9 @@ impl<'a> Bare<'a> {
         let header = self.header.take();
         let commands = std::mem::take(&mut self.commands);
         let first = commands.first()?;
-        let fields: Vec<Field> = commands.iter().flat_map(|command| flags_of(command)).cloned().collect();
+        let fields = commands.iter().flat_map(|command| flags_of(command)).cloned();
+        // The last line of an excerpt goes on like the ones before it, to nowhere.
+        let fields: Vec<Field> = fields.filter(|field| field.text.as_str() != "\\").collect();
         let program = header.and_then(|header| header.fields.first());
         let component = match program {
             Some(field) => program::component(field.text.as_str())?,

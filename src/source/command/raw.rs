@@ -89,7 +89,9 @@ fn process(line: &Text, format: InputFormat) -> Option<Line> {
     }
     let fields = blank_separated(line);
     let program = program_of(&fields, Certainty::Guess)?;
-    let before: Vec<&str> = fields.get(..program.word)?.iter().map(|field| field.text.as_str()).collect();
+    let is_hyperkube = |at: usize| fields.get(at).is_some_and(|field| field.text.as_str().ends_with("hyperkube"));
+    let start = program.word - usize::from(program.word.checked_sub(1).is_some_and(is_hyperkube));
+    let before: Vec<&str> = fields.get(..start)?.iter().map(|field| field.text.as_str()).collect();
     let is_number = |word: &&&str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
     let in_tree = before.iter().any(|word| {
         let number = word.trim_start_matches(['├', '└', '│', '─', '|', '-', '`']);
@@ -100,13 +102,7 @@ fn process(line: &Text, format: InputFormat) -> Option<Line> {
     if !(in_tree || is_table || is_numbered) {
         return None;
     }
-    let start = program.word
-        - usize::from(fields.get(program.word)?.text.as_str().ends_with("apiserver") && hyperkube(&before));
     Some(Line { log: false, invocation: invocation(fields.get(start..)?, format)? })
-}
-
-fn hyperkube(before: &[&str]) -> bool {
-    before.last().is_some_and(|word| word.rsplit('/').next().is_some_and(|name| name.starts_with("hyperkube")))
 }
 
 /// `00:01:57`, `2:46`, `1-02:03:04`.

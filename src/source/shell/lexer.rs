@@ -121,7 +121,7 @@ impl<'a> Lexer<'a> {
             }
             match first {
                 '#' => self.at += rest.find('\n').unwrap_or(rest.len()),
-                '<' | '>' if !rest.starts_with("<%") => self.redirection(),
+                '<' | '>' if expression(rest).is_none() => self.redirection(),
                 '&' if rest.starts_with("&>") => {
                     self.at += 1;
                     self.redirection();

@@ -1,6 +1,8 @@
 //! systemd units: the arguments of `ExecStart=` as the service manager would pass them, drop-ins and environment files
 //! included.
 
+#[cfg(test)]
+mod tests;
 mod unit;
 mod words;
 
