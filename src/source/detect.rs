@@ -2,35 +2,267 @@
 
 use std::sync::Arc;
 
-use super::{
-    Document, InputFormat, ReadError, SourceFile, Surroundings, Text, arguments_file, command, flag_dump, proc_cmdline,
-    systemd,
-};
+use super::objects::Walk;
+use super::yaml::{self, YamlError};
+use super::{Document, InputFormat, Located, ReadError, SourceFile, Surroundings, Text};
+use super::{arguments_file, command, flag_dump, proc_cmdline, systemd};
+
+/// How deep files lie in strings of other files: a unit in a cloud-config in a Secret in a cluster template.
+const DEPTH_LIMIT: usize = 5;
 
 type Reader = fn(&Text, &dyn Surroundings) -> Result<Option<Vec<Document>>, ReadError>;
 
-/// From the shapes that nothing else looks like to the one that anything may hold.
-const READERS: [(InputFormat, Reader); 5] = [
-    (InputFormat::ProcCmdline, proc_cmdline::read),
-    (InputFormat::FlagDump, flag_dump::read),
+/// Formats that YAML might take for its own.
+const MARKED_READERS: [(InputFormat, Reader); 2] =
+    [(InputFormat::ProcCmdline, proc_cmdline::read), (InputFormat::FlagDump, flag_dump::read)];
+
+/// Formats of lines, from the shapes that nothing else looks like to the one that anything may hold.
+const LINE_READERS: [(InputFormat, Reader); 3] = [
     (InputFormat::Systemd, systemd::read),
     (InputFormat::ArgumentsFile, arguments_file::read),
     (InputFormat::Command, command::read),
 ];
 
 /// Everything of ours in a file, in the order in which it stands there. `forced` allows one reader only.
+///
+/// # Errors
+///
+/// [`ReadError::Unrecognised`] where there is nothing of ours, [`ReadError::Malformed`] where there is, but broken.
 pub fn read(
     file: &Arc<SourceFile>,
     forced: Option<InputFormat>,
     surroundings: &dyn Surroundings,
 ) -> Result<Vec<Document>, ReadError> {
-    let text = Text::of(file);
-    for (format, reader) in READERS {
-        if forced.is_none_or(|forced| forced == format)
-            && let Some(documents) = reader(&text, surroundings)?
+    let documents = read_text(&Text::of(file), forced, surroundings, 0)?;
+    if documents.is_empty() {
+        return Err(ReadError::Unrecognised { file: file.name().to_owned() });
+    }
+    Ok(documents)
+}
+
+/// The same for a string inside of a file, where nothing needs to be found, and what is broken may be anything.
+pub(super) fn read_inside(
+    text: &Text,
+    forced: Option<InputFormat>,
+    surroundings: &dyn Surroundings,
+    depth: usize,
+) -> Vec<Document> {
+    if depth > DEPTH_LIMIT {
+        return Vec::new();
+    }
+    if !text.as_str().trim_end().contains('\n') {
+        return match forced {
+            None | Some(InputFormat::Command) if text.as_str().contains(" -") => {
+                command::invocations(text, InputFormat::Command).into_iter().map(Document::Invocation).collect()
+            }
+            _ if text.as_str().starts_with('{') => read_text(text, forced, surroundings, depth).unwrap_or_default(),
+            _ => Vec::new(),
+        };
+    }
+    read_text(text, forced, surroundings, depth).unwrap_or_default()
+}
+
+/// Whether there can be anything of ours in a text at all.
+pub(super) fn mentions_ours(text: &str) -> bool {
+    const WORDS: [&str; 14] = [
+        "apiserver",
+        "api-server",
+        "api_server",
+        "kube-api",
+        "kube_api",
+        "controller-manager",
+        "kube-scheduler",
+        "requestheader",
+        "proxy-client",
+        "client-ca",
+        "apiservice",
+        "clusterconfiguration",
+        "masterconfig",
+        "hyperkube",
+    ];
+    let text = text.to_ascii_lowercase();
+    WORDS.iter().any(|word| text.contains(word))
+}
+
+fn read_text(
+    text: &Text,
+    forced: Option<InputFormat>,
+    surroundings: &dyn Surroundings,
+    depth: usize,
+) -> Result<Vec<Document>, ReadError> {
+    if let Some(documents) = read_with(&MARKED_READERS, text, forced, surroundings)? {
+        return Ok(documents);
+    }
+    let mut objects = Objects { forced, surroundings, depth, documents: Vec::new(), broken: None, only_trees: true };
+    let lines_only = LINE_READERS.iter().any(|(format, _)| forced == Some(*format));
+    if !lines_only {
+        objects.read(text)?;
+    }
+    if objects.documents.is_empty() && (lines_only || !objects.only_trees) {
+        objects.documents = read_with(&LINE_READERS, text, forced, surroundings)?.unwrap_or_default();
+        let inside = if lines_only { Vec::new() } else { command::embedded_manifests(text) };
+        // What is recognised as something else is no broken tree.
+        if !objects.documents.is_empty() || !inside.is_empty() {
+            objects.broken = None;
+        }
+        inside.iter().try_for_each(|manifest| objects.read(manifest))?;
+    }
+    objects.finish()
+}
+
+/// The first of the readers that knows the text.
+fn read_with(
+    readers: &[(InputFormat, Reader)],
+    text: &Text,
+    forced: Option<InputFormat>,
+    surroundings: &dyn Surroundings,
+) -> Result<Option<Vec<Document>>, ReadError> {
+    for (format, reader) in readers {
+        if forced.is_none_or(|forced| forced == *format)
+            && let Some(documents) = reader(text, surroundings)?
         {
-            return Ok(documents);
+            return Ok(Some(documents));
         }
     }
-    Err(ReadError::Unrecognised { file: file.name().to_owned() })
+    Ok(None)
+}
+
+/// What is found in the trees of a text.
+struct Objects<'a> {
+    forced: Option<InputFormat>,
+    surroundings: &'a dyn Surroundings,
+    depth: usize,
+    documents: Vec<Document>,
+    /// Why a document was not read that may be ours.
+    broken: Option<YamlError>,
+    /// All of the text is YAML or JSON, and not one long scalar.
+    only_trees: bool,
+}
+
+impl Objects<'_> {
+    fn read(&mut self, text: &Text) -> Result<(), ReadError> {
+        let pieces = yaml::pieces(text);
+        let several = pieces.len() > 1;
+        for piece in pieces {
+            let error = match piece.documents {
+                Ok(nodes) => {
+                    self.only_trees &= nodes.iter().all(|node| node.text().is_none());
+                    let mut walk = Walk::new(self.forced, self.surroundings, self.depth);
+                    nodes.iter().for_each(|node| walk.visit(node));
+                    self.documents.extend(walk.documents);
+                    continue;
+                }
+                Err(error) => error,
+            };
+            self.only_trees = false;
+            let ours = mentions_ours(piece.text.as_str()) && looks_like_yaml(piece.text.as_str());
+            if matches!(error, YamlError::Syntax { .. }) && !ours {
+                continue;
+            }
+            let lines =
+                if several { read_with(&LINE_READERS, &piece.text, self.forced, self.surroundings)? } else { None };
+            match lines {
+                Some(lines) => self.documents.extend(lines),
+                None => {
+                    self.broken.get_or_insert(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Beside others, a broken document is no reason to read nothing; but whoever reads the result must know.
+    fn finish(mut self) -> Result<Vec<Document>, ReadError> {
+        let Some(broken) = self.broken else { return Ok(self.documents) };
+        let message = format!("a document of this file was not read: {broken}");
+        let mut told = false;
+        for document in &mut self.documents {
+            if let Document::Invocation(invocation) = document {
+                invocation.unresolved.push(Located::new(message.clone(), broken.origin().clone()));
+                told = true;
+            }
+        }
+        if told { Ok(self.documents) } else { Err(broken.into()) }
+    }
+}
+
+/// Whether most lines are keys, items or JSON: what does not parse then is a broken tree, and not another format.
+fn looks_like_yaml(text: &str) -> bool {
+    let (mut like, mut unlike) = (0, 0);
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let item = line.starts_with(['{', '}', '[', ']', '"']) || line.starts_with("- ") || line == "-";
+        let key = line.split_once(':').is_some_and(|(key, value)| {
+            !key.is_empty() && !key.contains(char::is_whitespace) && (value.is_empty() || value.starts_with(' '))
+        });
+        if item || key { like += 1 } else { unlike += 1 }
+    }
+    like > unlike
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::source::NoSurroundings;
+
+    fn found(text: &str, forced: Option<InputFormat>) -> Result<Vec<InputFormat>, ReadError> {
+        let documents = read(&SourceFile::new("f", text), forced, &NoSurroundings)?;
+        let format = |document: &Document| match document {
+            Document::Invocation(invocation) => invocation.format,
+            Document::AuthenticationConfigMap(_) => InputFormat::ConfigMap,
+            Document::ApiService(_) => InputFormat::ApiService,
+        };
+        Ok(documents.iter().map(format).collect())
+    }
+
+    #[test]
+    fn a_forced_format_leaves_out_all_others() {
+        let text = "kind: ClusterConfiguration\n---\nspec: {containers: [{command: [kube-apiserver, --v=2]}]}\n";
+        let all = [InputFormat::Kubeadm, InputFormat::Kubeadm, InputFormat::Manifest];
+        assert_eq!(found(text, None).unwrap(), all);
+        assert_eq!(found(text, Some(InputFormat::Manifest)).unwrap(), [InputFormat::Manifest]);
+        let nothing = found(text, Some(InputFormat::ApiService));
+        assert!(matches!(nothing, Err(ReadError::Unrecognised { .. })), "{nothing:?}");
+    }
+
+    #[test]
+    fn what_is_not_ours_is_unrecognised_and_not_broken() {
+        for text in ["", "\n", "a: [", "key: value\n", "#!/bin/sh\nexit 0\n", "{\"a\": }", "\u{0}", "---\n---\n"] {
+            let result = found(text, None);
+            assert!(matches!(result, Err(ReadError::Unrecognised { .. })), "{text:?}: {result:?}");
+        }
+    }
+
+    #[test]
+    fn a_string_is_read_only_so_deep() {
+        let nest = |levels: usize| {
+            let flag = "spec: {containers: [{command: [kube-apiserver, --v=2]}]}\n".to_owned();
+            (0..levels).fold(flag, |inner, _| serde_json::json!({"inside": format!("#\n{inner}")}).to_string())
+        };
+        assert_eq!(found(&nest(DEPTH_LIMIT), None).unwrap(), [InputFormat::Manifest]);
+        assert!(found(&nest(DEPTH_LIMIT + 1), None).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_heap_of_parts_is_survived(
+            parts in proptest::collection::vec(prop_oneof![
+                Just("spec: {containers: [{command: [kube-apiserver, --client-ca-file=/x]}]}"),
+                Just("kube-apiserver \\\n  --a=b"), Just("ExecStart="), Just("[Service]\n"), Just("- --requestheader-"),
+                Just("\n"), Just("\n  "), Just("{{ if x }}"), Just("{{ x }}"), Just("|\n  "), Just(": "), Just("<<EOF\n"),
+                Just("EOF\n"), Just("```\n"), Just("FLAG: --a=\"b\"\n"), Just("kube-apiserver-arg: "), Just("ä\u{a0}"),
+                Just("\0"), Just("---\n"), Just("$(X)"), Just("kind: ClusterConfiguration\n"), Just("\""), Just("'"),
+            ], 0..30),
+        ) {
+            let file = SourceFile::new("f", parts.concat());
+            for document in read(&file, None, &NoSurroundings).unwrap_or_default() {
+                let Document::Invocation(invocation) = document else { continue };
+                for argument in invocation.arguments {
+                    let range = argument.text.origin().range();
+                    prop_assert!(file.text().get(range).is_some());
+                }
+            }
+        }
+    }
 }

@@ -49,8 +49,11 @@ pub(super) fn expression(text: &str) -> Option<Expression> {
 /// Whether there is an expression anywhere in it: a template's, one that a shell or Kubernetes would expand, or a mark
 /// that somebody replaces with sed.
 pub(super) fn has_expression(text: &str) -> bool {
-    text.contains("${")
-        || text.contains("$(")
+    let shell =
+        |rest: &str| rest.starts_with(|next: char| matches!(next, '{' | '(' | '_') || next.is_ascii_alphabetic());
+    text.split('$').skip(1).any(shell)
+        // BOSH.
+        || text.split_once("((").is_some_and(|(_, rest)| rest.contains("))"))
         || text.match_indices(['{', '<', '%']).any(|(at, _)| text.get(at..).and_then(expression).is_some())
         || ["##", "__", "@@", "@", "%"].iter().any(|mark| has_marked_name(text, mark))
         || is_placeholder(text)

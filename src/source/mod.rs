@@ -3,15 +3,24 @@
 //! Every reader takes a [`Text`] and gives [`Document`]s. No reader judges: it says what is there, what stands for
 //! something that is not there (opaque values), and what could not be read.
 
+mod api_service;
 mod arguments;
 mod arguments_file;
 pub mod command;
+mod config_map;
 mod detect;
+mod distribution;
 mod environment_file;
 mod expression;
+mod extra_arguments;
 mod flag_dump;
 pub mod flags;
 pub mod input;
+pub mod kubeadm;
+mod manifest;
+mod objects;
+mod openshift;
+pub mod pki_directory;
 mod proc_cmdline;
 mod program;
 mod shell;
@@ -112,6 +121,13 @@ pub struct Mount {
     pub host_path: Option<String>,
 }
 
+impl Mount {
+    /// The order in which a path is looked up: the first mount that holds it counts.
+    fn longest_first(mounts: &mut [Self]) {
+        mounts.sort_by_key(|mount| std::cmp::Reverse(mount.container_path.trim_end_matches('/').len()));
+    }
+}
+
 /// The ConfigMap `kube-system/extension-apiserver-authentication`: values as written, not yet decoded.
 #[derive(Debug, Clone)]
 pub struct AuthenticationConfigMap {
@@ -137,6 +153,9 @@ pub struct ApiService {
     pub name: Located<String>,
     /// Base64 of PEM.
     pub ca_bundle: Option<Text>,
+    /// What stands there, or stands nowhere, says nothing: a template decides the bundle or whether it is needed, or an
+    /// annotation tells cert-manager or OpenShift to fill it in.
+    pub ca_bundle_unknown: bool,
     pub insecure_skip_tls_verify: Option<Located<bool>>,
     /// Whether it names a service: without one, kube-apiserver answers it by itself and no certificate is involved.
     pub has_service: bool,

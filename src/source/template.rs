@@ -125,6 +125,22 @@ impl Template {
         Self { text, expressions: self.expressions.clone(), gaps: self.gaps.iter().map(moved).collect() }
     }
 
+    /// The same without the last line up to `at` that has an expression in it; nothing when there is none.
+    pub(super) fn without_expression_line(&self, at: usize) -> Option<Self> {
+        let string = self.text.as_str();
+        let line_end =
+            |from: usize| string.get(from..).and_then(|rest| rest.find('\n')).map_or(string.len(), |n| from + n + 1);
+        let end = line_end(at.min(string.len()));
+        let last = string.get(..end)?.rfind(is_private)?;
+        let (start, end) = (string.get(..last)?.rfind('\n').map_or(0, |at| at + 1), line_end(last));
+        let mut text = self.text.slice(0..start);
+        text.push(&self.text, end..string.len());
+        let (before, after): (Vec<Gap>, Vec<Gap>) = self.gaps.iter().partition(|gap| gap.at <= start);
+        let moved = after.into_iter().map(|gap| Gap { at: gap.at.saturating_sub(end - start).max(start), ..gap });
+        let gaps = before.into_iter().chain([Gap { at: start, output: true }]).chain(moved).collect();
+        Some(Self { text, expressions: self.expressions.clone(), gaps })
+    }
+
     fn expression(&self, placeholder: char) -> Option<&Text> {
         let index = u32::from(placeholder).checked_sub(FIRST_PLACEHOLDER)?;
         self.expressions.get(usize::try_from(index).ok()?)
@@ -198,42 +214,6 @@ fn is_private(character: char) -> bool {
     (FIRST_PLACEHOLDER..=LAST_PLACEHOLDER).contains(&u32::from(character))
 }
 
-/// Whether a value holds an expression or a placeholder of any tool that people fill files with: what the process gets
-/// is not known.
-pub(super) fn is_opaque(value: &str) -> bool {
-    const PAIRS: [(&str, &str); 9] = [
-        ("{{", "}}"),
-        ("{%", "%}"),
-        ("<%", "%>"),
-        ("${", "}"),
-        ("$(", ")"),
-        ("%{", "}"),
-        ("#{", "}"),
-        // BOSH.
-        ("((", "))"),
-        // `<node-ip>`, as documents write it.
-        ("<", ">"),
-    ];
-    let between = |(open, close): &(&str, &str)| {
-        value
-            .split_once(open)
-            .is_some_and(|(_, rest)| rest.split_once(close).is_some_and(|(inside, _)| !inside.is_empty()))
-    };
-    let variable = |rest: &str| rest.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
-    PAIRS.iter().any(between) || value.split('$').skip(1).any(variable) || has_marker(value)
-}
-
-/// `__NAME__`, `@NAME@`, `%NAME%`: what sed replaces.
-fn has_marker(value: &str) -> bool {
-    let name = |inside: &str| {
-        inside.len() > 1 && inside.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
-    };
-    ["__", "@", "%"].into_iter().any(|mark| {
-        let mut parts = value.split(mark).skip(1).peekable();
-        std::iter::from_fn(|| parts.next().filter(|_| parts.peek().is_some())).any(name)
-    })
-}
-
 /// Where a template chooses between branches, both are read. A flag that is in both with different values has one of
 /// them, and nobody knows which: all its values are opaque then.
 pub(super) fn settle_branches(arguments: &mut [Argument]) {
@@ -263,6 +243,11 @@ pub(super) fn without_control(argument: &Text) -> Text {
         }
         _ => argument.clone(),
     }
+}
+
+/// Whether what stands first is an expression, so that nobody knows what comes out.
+pub(super) fn begins_with_tag(value: &str) -> bool {
+    tag(value).is_some()
 }
 
 /// All tags of a text, in order.
@@ -388,4 +373,59 @@ fn lines<'a>(string: &str, tags: &'a [Tag]) -> Vec<(Range<usize>, &'a [Tag])> {
         lines.push((start..string.len(), tags.get(first..next).unwrap_or_default()));
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceFile;
+
+    fn template(text: &str) -> Template {
+        Template::of(&Text::of(&SourceFile::new("f", text)))
+    }
+
+    /// The text with its expressions in their place.
+    fn left(text: &str) -> String {
+        let template = template(text);
+        template.restore(template.text()).as_str().to_owned()
+    }
+
+    #[test]
+    fn lines_that_only_steer_are_left_out() {
+        for (text, expected) in [
+            ("a\n  {{- if x }}  \nb\n", "a\nb\n"),
+            ("{# a\nb #}\nc", "c"),
+            ("{{/* }} {{ */}}\nc\n", "c\n"),
+            ("  {% if x %}- a{% endif %}\n", "  - a\n"),
+            ("- {% if x %}a{% endif %}b\n", "- {% if x %}a{% endif %}b\n"),
+            ("- a{{- end }}\n", "- a\n"),
+            ("{{ x }}: {{ y }}\n", "{{ x }}: {{ y }}\n"),
+            ("<%- if x -%>\n<%= y %>z\n<% end %>\n", "<%= y %>z\n"),
+            ("%{ if x ~}\na %{http_code}\n${ a\n", "a %{http_code}\n${ a\n"),
+            ("{{ no end\n", "{{ no end\n"),
+        ] {
+            assert_eq!(left(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn gaps_are_where_something_may_be() {
+        // The second `if` is about what stands behind the items.
+        let text = "- a\n{{ if x }}\n- b\n{{ end }}\n- c\n{{ if y }}\nd\n";
+        let template = template(text);
+        assert_eq!(template.text().as_str(), "- a\n- b\n- c\nd\n");
+        assert!(template.has_gap(0..12, 11));
+        assert!(!template.has_gap(9..12, 11));
+        let output = self::template("- a\n{{ more }}\nb\n");
+        assert!(output.has_gap(0..4, 3), "an expression may put items behind the last one");
+        assert!(!self::template("- a\n{{/* why */}}\n- b\n").has_gap(0..8, 7));
+    }
+
+    #[test]
+    fn what_both_branches_give_is_unknown() {
+        let argument = |text: &str| Argument::written(Text::of(&SourceFile::new("f", text)));
+        let mut arguments = ["--a=1", "--b=1", "--a=2", "--b=1"].map(argument);
+        settle_branches(&mut arguments);
+        assert_eq!(arguments.map(|argument| argument.opaque), [true, false, true, false]);
+    }
 }

@@ -77,39 +77,47 @@ impl From<YamlError> for ReadError {
     }
 }
 
-/// All documents of a text. Empty ones are left out.
-pub fn documents(text: &Text) -> Vec<Result<Node, YamlError>> {
-    let mut documents = Vec::new();
-    for piece in pieces(text) {
-        match piece_documents(&piece) {
-            Ok(nodes) => documents.extend(nodes.into_iter().filter(|node| !node.is_null()).map(Ok)),
-            Err(error) => documents.push(Err(error)),
-        }
-    }
-    documents
+/// A part of a text between `---`.
+#[derive(Debug)]
+pub struct Piece {
+    pub text: Text,
+    /// More than one where `...` or JSON separates them. Empty ones are left out.
+    pub documents: Result<Vec<Node>, YamlError>,
+}
+
+/// All documents of a text.
+pub fn pieces(text: &Text) -> Vec<Piece> {
+    let piece = |text: Text| {
+        let documents = documents(&text).map(|nodes| nodes.into_iter().filter(|node| !node.is_null()).collect());
+        Piece { text, documents }
+    };
+    split(text).into_iter().map(piece).collect()
 }
 
 /// A template is tried without its control lines first: `{{ x }}` is also YAML, for a mapping that has a mapping as key.
-fn piece_documents(piece: &Text) -> Result<Vec<Node>, YamlError> {
+fn documents(piece: &Text) -> Result<Vec<Node>, YamlError> {
     let template = Template::of(piece);
-    let read = |template: &Template| {
-        if !template.text().as_str().trim_start().starts_with('{') {
-            return repair::parse(template);
-        }
-        match json::parse(template) {
-            // A flow mapping of YAML.
-            Err(YamlError::Syntax { .. }) => repair::parse(template),
-            result => result,
-        }
-    };
     match read(&template) {
-        Err(YamlError::Syntax { .. }) if template.has_tags() => read(&Template::verbatim(piece)),
+        Err(YamlError::Syntax { .. }) if template.has_tags() => {
+            read(&Template::verbatim(piece)).or_else(|_| repair::without_broken_lines(&template))
+        }
+        result => result,
+    }
+}
+
+fn read(template: &Template) -> Result<Vec<Node>, YamlError> {
+    if !template.text().as_str().trim_start().starts_with('{') {
+        return repair::parse(template);
+    }
+    match json::parse(template) {
+        // A flow mapping of YAML.
+        Err(YamlError::Syntax { .. }) => repair::parse(template),
         result => result,
     }
 }
 
 /// Splits at `---` as k8s.io/apimachinery's YAMLReader does, before any parsing, so that an error stays in its document.
-fn pieces(text: &Text) -> Vec<Text> {
+fn split(text: &Text) -> Vec<Text> {
     let string = text.as_str();
     let mut start = if string.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let mut pieces = Vec::new();

@@ -1,5 +1,7 @@
 //! libyaml, and so kubectl, does not care how far the lines of `[…]`, `{…}` and quoted scalars are indented; YAML 1.2,
 //! and so our parser, does. Such lines are given blanks and read again.
+//!
+//! A template's line can be anything before it is rendered. One that is no YAML is left out, as a gap.
 
 use super::build::{self, Failure};
 use super::{Node, YamlError};
@@ -8,23 +10,46 @@ use crate::source::template::Template;
 /// Work for all attempts on a document, in bytes read.
 const BUDGET: usize = 32 << 20;
 
+/// A template with more such lines than these is some other format.
+const DROPPED_LINES: usize = 16;
+
 pub(super) fn parse(template: &Template) -> Result<Vec<Node>, YamlError> {
-    let failure = match build::parse(template) {
+    attempts(template, indented)
+}
+
+pub(super) fn without_broken_lines(template: &Template) -> Result<Vec<Node>, YamlError> {
+    let mut dropped = 0;
+    attempts(template, |template, failure| {
+        if let Some(indented) = indented(template, failure) {
+            return Some(indented);
+        }
+        dropped += 1;
+        let may_drop = matches!(failure.error, YamlError::Syntax { .. }) && dropped <= DROPPED_LINES;
+        may_drop.then(|| template.without_expression_line(failure.at)).flatten()
+    })
+}
+
+/// Parses, repairs and parses again as long as there is something to repair.
+fn attempts(
+    template: &Template,
+    mut repair: impl FnMut(&Template, &Failure) -> Option<Template>,
+) -> Result<Vec<Node>, YamlError> {
+    let first = match build::parse(template) {
         Ok(nodes) => return Ok(nodes),
         Err(failure) => failure,
     };
     let mut spent = 0;
-    let mut repaired = indented(template, &failure);
-    while let Some(template) = repaired {
+    let mut next = repair(template, &first);
+    while let Some(template) = next {
         spent += template.text().len();
-        match build::parse(&template) {
+        next = match build::parse(&template) {
             Ok(nodes) => return Ok(nodes),
-            Err(next) if spent < BUDGET => repaired = indented(&template, &next),
-            Err(_) => break,
-        }
+            Err(failure) if spent < BUDGET => repair(&template, &failure),
+            Err(_) => None,
+        };
     }
     // The first failure is about what the writer wrote.
-    Err(failure.error)
+    Err(first.error)
 }
 
 /// The template with more blanks before the lines that the failure is about; nothing when it is about something else.

@@ -2,8 +2,16 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::*;
+use super::{Node, Text, YamlError, pieces};
 use crate::source::SourceFile;
+
+fn documents(text: &Text) -> Vec<Result<Node, YamlError>> {
+    let documents = |piece: super::Piece| match piece.documents {
+        Ok(nodes) => nodes.into_iter().map(Ok).collect(),
+        Err(error) => vec![Err(error)],
+    };
+    pieces(text).into_iter().flat_map(documents).collect()
+}
 
 fn read(yaml: &str) -> Node {
     let mut documents = documents(&Text::of(&SourceFile::new("f", yaml)));

@@ -1,0 +1,248 @@
+//! Finds what is ours in a tree: objects by their kinds, pods wherever they are, flags in settings, and other formats
+//! inside of long strings.
+
+use super::yaml::{Content, Entry, Node};
+use super::{Document, InputFormat, Origin, Surroundings, Text};
+use super::{api_service, config_map, detect, distribution, kubeadm, manifest, openshift, program};
+
+/// The object around what is read.
+#[derive(Debug, Clone)]
+pub(super) struct Owner {
+    /// For people: `Pod kube-system/kube-apiserver`.
+    pub name: String,
+    pub origin: Origin,
+    version: Option<Text>,
+}
+
+impl Owner {
+    fn of(node: &Node) -> Option<Self> {
+        let metadata = node.get("metadata").filter(|metadata| metadata.is_mapping())?;
+        let part = |key: &str| metadata.text_at(&[key]).map(Text::as_str);
+        let name = match (part("namespace"), part("name").or_else(|| part("generateName"))) {
+            (Some(namespace), Some(name)) => Some(format!("{namespace}/{name}")),
+            (None, name) => name.map(str::to_owned),
+            (Some(_), None) => None,
+        };
+        let kind = node.text_at(&["kind"]);
+        let name = match (kind, name) {
+            (Some(kind), Some(name)) => format!("{kind} {name}"),
+            (Some(kind), None) => kind.as_str().to_owned(),
+            (None, name) => name?,
+        };
+        Some(Self {
+            name,
+            origin: kind.map_or_else(|| metadata.origin.clone(), Text::origin),
+            version: node.text_at(&["spec", "version"]).cloned(),
+        })
+    }
+}
+
+/// A walk through one document.
+pub(super) struct Walk<'a> {
+    pub forced: Option<InputFormat>,
+    pub surroundings: &'a dyn Surroundings,
+    /// How many strings this is inside of.
+    pub depth: usize,
+    pub documents: Vec<Document>,
+    owner: Option<Owner>,
+    /// The keys above.
+    path: Vec<String>,
+    /// Inside of a container that runs something else: its flags are not ours, but a script may be.
+    foreign: bool,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(forced: Option<InputFormat>, surroundings: &'a dyn Surroundings, depth: usize) -> Self {
+        Self { forced, surroundings, depth, documents: Vec::new(), owner: None, path: Vec::new(), foreign: false }
+    }
+
+    pub(super) fn visit(&mut self, node: &Node) {
+        match &node.content {
+            Content::Mapping(_) => self.mapping(node),
+            Content::Sequence(items) => {
+                if self.allows(InputFormat::Distribution)
+                    && !self.foreign
+                    && let Some(document) = distribution::read_list(node, self.place())
+                {
+                    self.documents.push(document);
+                    return;
+                }
+                items.iter().for_each(|item| self.visit(item));
+            }
+            // At the top, it is no tree at all.
+            Content::Scalar(_) if self.path.is_empty() => {}
+            Content::Scalar(text) => self.string(text, node.gaps, None),
+            Content::Null => {}
+        }
+    }
+
+    fn place(&self) -> distribution::Place<'_> {
+        distribution::Place { owner: self.owner.as_ref().map(|owner| owner.name.as_str()), path: &self.path }
+    }
+
+    fn allows(&self, format: InputFormat) -> bool {
+        self.forced.is_none_or(|forced| forced == format)
+    }
+
+    fn mapping(&mut self, node: &Node) {
+        // Its schemas have the names of what they describe.
+        if node.is("kind", "CustomResourceDefinition") {
+            return;
+        }
+        // A pod's template has metadata too; what it stands in has the better name.
+        let owner = Owner::of(node).filter(|_| self.owner.is_none() || node.get("kind").is_some());
+        let outer = owner.is_some().then(|| std::mem::replace(&mut self.owner, owner));
+        if !self.object(node) {
+            self.entries(node, &[]);
+        }
+        if let Some(outer) = outer {
+            self.owner = outer;
+        }
+    }
+
+    /// Whether the mapping is something as a whole.
+    fn object(&mut self, node: &Node) -> bool {
+        if self.allows(InputFormat::ConfigMap)
+            && let Some(document) = config_map::read(node)
+        {
+            self.documents.push(document);
+            return true;
+        }
+        if self.allows(InputFormat::ApiService)
+            && let Some(document) = api_service::read(node)
+        {
+            self.documents.push(document);
+            return true;
+        }
+        if self.allows(InputFormat::Kubeadm) && self.is_kubeadm(node) {
+            let kind = node.text_at(&["kind"]).map_or_else(|| node.origin.clone(), Text::origin);
+            let place = match &self.owner {
+                Some(owner) => kubeadm::Place {
+                    name: owner.name.clone(),
+                    origin: owner.origin.clone(),
+                    version: owner.version.clone(),
+                },
+                None => kubeadm::Place { name: kubeadm::UNNAMED.to_owned(), origin: kind, version: None },
+            };
+            self.documents.extend(kubeadm::read(node, &place));
+            return true;
+        }
+        if self.allows(InputFormat::OpenShift)
+            && let Some(documents) = openshift::read(node)
+        {
+            self.documents.extend(documents);
+            return true;
+        }
+        if node.get("containers").is_some_and(|containers| !containers.items().is_empty()) {
+            self.pod(node);
+            return true;
+        }
+        if !self.foreign && self.allows(InputFormat::Distribution) {
+            let place = self.place();
+            let service = distribution::read_service(node, place);
+            if let Some(documents) = service {
+                self.documents.extend(documents);
+                return true;
+            }
+            let (documents, read) = distribution::read(node, place);
+            self.documents.extend(documents);
+            self.entries(node, &read);
+            return true;
+        }
+        false
+    }
+
+    fn is_kubeadm(&self, node: &Node) -> bool {
+        let below = self.path.last().is_some_and(|key| key == "clusterConfiguration");
+        below || kubeadm::is_configuration(node)
+    }
+
+    /// A pod's specification, in whatever resource.
+    fn pod(&mut self, pod: &Node) {
+        for Entry { key, value } in pod.effective_entries() {
+            self.path.push(key.as_str().to_owned());
+            if matches!(key.as_str(), "containers" | "initContainers") {
+                value.items().iter().for_each(|container| self.container(container, pod));
+            } else {
+                self.visit(value);
+            }
+            self.path.pop();
+        }
+    }
+
+    fn container(&mut self, container: &Node, pod: &Node) {
+        if self.allows(InputFormat::Manifest) {
+            let path = self.path.join(".");
+            let owner = self.owner.clone();
+            let owner = owner.unwrap_or_else(|| Owner { name: path, origin: pod.origin.clone(), version: None });
+            let found = manifest::container(container, pod, &owner);
+            if !found.is_empty() {
+                self.documents.extend(found.into_iter().map(Document::Invocation));
+                return;
+            }
+        }
+        let outer = std::mem::replace(&mut self.foreign, true);
+        self.visit(container);
+        self.foreign = outer;
+    }
+
+    /// All values but those that were `read` already.
+    fn entries(&mut self, node: &Node, read: &[String]) {
+        // What a file inside of this one is called: `path` of cloud-config's write_files, `name` of a unit.
+        let title = node.text_at(&["path"]).or_else(|| node.text_at(&["name"]));
+        // A name says whose settings these are as a key would: `- name: kube-apiserver`.
+        let named = node.text_at(&["name"]).filter(|name| distribution::component_of(name.as_str()).is_some());
+        self.path.extend(named.map(|name| name.as_str().to_owned()));
+        for Entry { key, value } in node.effective_entries() {
+            if read.iter().any(|read| read == key.as_str()) {
+                continue;
+            }
+            // The whole object once more; and prose.
+            if matches!(key.as_str(), "kubectl.kubernetes.io/last-applied-configuration" | "description") {
+                continue;
+            }
+            self.path.push(key.as_str().to_owned());
+            match value.text() {
+                Some(text) => self.string(text, value.gaps, title),
+                None => self.visit(value),
+            }
+            self.path.pop();
+        }
+        if named.is_some() {
+            self.path.pop();
+        }
+    }
+
+    /// Other formats inside of a string.
+    fn string(&mut self, text: &Text, gaps: bool, title: Option<&Text>) {
+        if !detect::mentions_ours(text.as_str()) {
+            return;
+        }
+        let mut found = detect::read_inside(text, self.forced, self.surroundings, self.depth + 1);
+        // Prose names programs without flags.
+        found.retain(|document| match document {
+            Document::Invocation(invocation) if invocation.format == InputFormat::Command => {
+                invocation.arguments.iter().any(|argument| program::flag_name(argument.text.as_str()).is_some())
+            }
+            _ => true,
+        });
+        for document in &mut found {
+            let Document::Invocation(invocation) = document else { continue };
+            if gaps {
+                invocation.completeness = super::Completeness::Fragment;
+                super::template::settle_branches(&mut invocation.arguments);
+            }
+            match (invocation.format, title, &self.owner) {
+                // A unit does not know its own name.
+                (InputFormat::Systemd, Some(title), _) => {
+                    invocation.name = title.as_str().rsplit('/').next().unwrap_or_default().to_owned();
+                }
+                (InputFormat::Kubeadm, _, Some(owner)) if invocation.name == kubeadm::UNNAMED => {
+                    invocation.name.clone_from(&owner.name);
+                }
+                _ => {}
+            }
+        }
+        self.documents.extend(found);
+    }
+}
