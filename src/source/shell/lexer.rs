@@ -102,7 +102,7 @@ impl<'a> Lexer<'a> {
     }
 
     pub(super) fn note(&mut self, kind: NoteKind, range: Range<usize>) {
-        self.notes.push(Note { kind, origin: self.text.origin_of(range) });
+        self.notes.push(Note { kind, at: range.start, origin: self.text.origin_of(range) });
     }
 
     fn run(&mut self) {
