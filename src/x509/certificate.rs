@@ -1,11 +1,18 @@
 //! A certificate as Go's `x509.Certificate` shows it.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use time::OffsetDateTime;
 
 use super::Name;
+use super::constraints::NameConstraints;
+use super::policy::Policies;
+use super::public_key::PublicKey;
+use super::signature::SignatureAlgorithm;
+use super::uri::Uri;
 
 /// A parsed certificate (RFC 5280, section 4.1). Two certificates are equal when their DER bytes are.
 ///
@@ -28,13 +35,18 @@ pub struct Fields {
     pub raw_tbs_certificate: Vec<u8>,
     /// 1, 2 or 3.
     pub version: u8,
-    /// Big-endian magnitude of the serial number, without leading zeros.
+    /// Big-endian magnitude of the serial number, without leading zeros; zero is empty.
     pub serial_number: Vec<u8>,
+    pub signature_algorithm: SignatureAlgorithm,
+    pub(super) signature: Vec<u8>,
     pub subject: Name,
     pub issuer: Name,
+    /// In the zone that the certificate names, which need not be UTC.
     pub not_before: OffsetDateTime,
+    /// Likewise.
     pub not_after: OffsetDateTime,
     pub public_key_algorithm: PublicKeyAlgorithm,
+    pub(super) public_key: PublicKey,
     /// `None`: there is no basicConstraints extension.
     pub basic_constraints: Option<BasicConstraints>,
     /// `None`: there is no keyUsage extension (Go cannot tell this from an empty one).
@@ -49,9 +61,27 @@ pub struct Fields {
     pub email_addresses: Vec<String>,
     pub ip_addresses: Vec<std::net::IpAddr>,
     pub uris: Vec<String>,
+    pub(super) parsed_uris: Vec<Uri>,
+    /// `None`: there is no nameConstraints extension.
+    pub name_constraints: Option<NameConstraints>,
+    pub(super) policies: Policies,
+    /// All extensions, in order; each occurs once.
+    pub extensions: Vec<Extension>,
     /// Object identifiers, dotted, of critical extensions that Go does not process.
     pub unhandled_critical_extensions: Vec<String>,
 }
+
+/// One extension, RFC 5280 section 4.1.2.9.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extension {
+    /// Object identifier, dotted.
+    pub id: String,
+    pub critical: bool,
+    /// The contents of extnValue, DER.
+    pub value: Vec<u8>,
+}
+
+pub(super) const SUBJECT_ALTERNATIVE_NAME: &str = "2.5.29.17";
 
 /// basicConstraints, RFC 5280 section 4.2.1.9.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,8 +129,9 @@ pub enum PublicKeyAlgorithm {
     EcdsaP384,
     EcdsaP521,
     Ed25519,
-    /// X25519 (key agreement only) and DSA: Go parses them, but they verify no certificate.
+    /// For key agreement only: Go parses the certificate but not the key.
     X25519,
+    /// Go parses the key, but verifies no signature with it.
     Dsa,
     /// Go parses the certificate but not the key.
     Unknown,
@@ -109,7 +140,19 @@ pub enum PublicKeyAlgorithm {
 /// Why Go refuses these bytes as a certificate; the text is Go's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct CertificateError(pub(super) String);
+pub struct CertificateError(Cow<'static, str>);
+
+impl From<&'static str> for CertificateError {
+    fn from(message: &'static str) -> Self {
+        Self(message.into())
+    }
+}
+
+impl From<String> for CertificateError {
+    fn from(message: String) -> Self {
+        Self(message.into())
+    }
+}
 
 impl Certificate {
     /// Reads one certificate from DER, as Go's `x509.ParseCertificate`.
@@ -122,17 +165,24 @@ impl Certificate {
 
     /// The SHA-256 of the DER bytes, in lower-case hex: the usual fingerprint, and Kubernetes' credential id.
     pub fn fingerprint(&self) -> String {
-        hex(ring::digest::digest(&ring::digest::SHA256, &self.raw).as_ref())
+        sha256(&self.raw)
     }
 
     /// The SHA-256 of SubjectPublicKeyInfo, in lower-case hex: equal for certificates with the same key.
     pub fn key_fingerprint(&self) -> String {
-        hex(ring::digest::digest(&ring::digest::SHA256, &self.raw_subject_public_key_info).as_ref())
+        sha256(&self.raw_subject_public_key_info)
     }
 
     /// Whether subject and issuer are the same bytes. Says nothing about the signature.
     pub fn is_self_issued(&self) -> bool {
         self.raw_subject == self.raw_issuer
+    }
+}
+
+impl Fields {
+    /// The extension with this dotted object identifier.
+    pub fn extension(&self, id: &str) -> Option<&Extension> {
+        self.extensions.iter().find(|extension| extension.id == id)
     }
 }
 
@@ -152,12 +202,26 @@ impl PartialEq for Certificate {
 
 impl Eq for Certificate {}
 
-impl fmt::Debug for Certificate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Certificate({} {})", self.subject, &self.fingerprint()[..16])
+impl Hash for Certificate {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.raw.hash(state);
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Debug for Fields {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Certificate({} {:.16})", self.subject, sha256(&self.raw))
+    }
+}
+
+/// The hash in lower-case hex.
+fn sha256(bytes: &[u8]) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }

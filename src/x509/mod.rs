@@ -4,19 +4,26 @@
 //! refuses what it refuses, with the same words where they are deterministic. There is no Kubernetes in here.
 
 pub mod certificate;
-mod constraints;
+pub mod constraints;
 mod der;
+mod domain;
 pub mod key;
+mod mailbox;
 mod name;
 mod parse;
 pub mod path;
 pub mod pem;
 mod policy;
-mod signature;
+mod pool;
+mod public_key;
+mod quote;
+pub mod signature;
+mod uri;
 
 pub use certificate::{
-    BasicConstraints, Certificate, CertificateError, ExtendedKeyUsage, KeyUsage, PublicKeyAlgorithm,
+    BasicConstraints, Certificate, CertificateError, ExtendedKeyUsage, Extension, KeyUsage, PublicKeyAlgorithm,
 };
 pub use key::{KeyError, PrivateKey};
 pub use name::Name;
 pub use path::{CertificatePool, Chain, VerificationError};
+pub use signature::{SignatureAlgorithm, SignatureError};

@@ -1,37 +1,21 @@
 //! Path validation as Go's `Certificate.Verify` does it, for the key usage clientAuth.
 
+mod error;
+mod search;
+mod trace;
+
 use time::OffsetDateTime;
 
-use super::Certificate;
+use super::certificate::ExtendedKeyUsage;
+use super::{Certificate, constraints, policy};
+pub use error::{Hint, VerificationError};
+use search::{Bottom, Search};
+pub use trace::{Attempt, ChainRefusal, Outcome, Pool, Trace};
 
-/// A set of certificates to look for parents in, as Go's `x509.CertPool`: without duplicates, in order of addition,
-/// found by subject.
-#[derive(Debug, Clone, Default)]
-pub struct CertificatePool {
-    certificates: Vec<Certificate>,
-}
+pub use super::pool::CertificatePool;
 
 /// Leaf first, trust anchor last.
 pub type Chain = Vec<Certificate>;
-
-/// Why no chain was accepted; `Display` gives Go's message.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum VerificationError {
-    #[error("todo")]
-    Todo,
-}
-
-impl CertificatePool {
-    pub fn new(certificates: impl IntoIterator<Item = Certificate>) -> Self {
-        Self { certificates: certificates.into_iter().collect() }
-    }
-
-    /// In order of addition.
-    pub fn certificates(&self) -> &[Certificate] {
-        &self.certificates
-    }
-}
 
 /// All chains from `leaf` to a certificate of `roots`, through `intermediates`, that are acceptable for clientAuth at
 /// `now`; Go's `Certificate.Verify` with `KeyUsages: clientAuth` and no hostname.
@@ -44,6 +28,94 @@ pub fn verify(
     intermediates: &CertificatePool,
     now: OffsetDateTime,
 ) -> Result<Vec<Chain>, VerificationError> {
-    let _ = (leaf, roots, intermediates, now);
-    todo!()
+    verify_bottom(Bottom::Certificate(leaf), roots, intermediates, now, None)
+}
+
+/// Like [`verify`], and tells what was tried on the way.
+///
+/// # Errors
+/// As there.
+pub fn verify_with_trace(
+    leaf: &Certificate,
+    roots: &CertificatePool,
+    intermediates: &CertificatePool,
+    now: OffsetDateTime,
+) -> (Result<Vec<Chain>, VerificationError>, Trace) {
+    let mut trace = Trace::default();
+    let result = verify_bottom(Bottom::Certificate(leaf), roots, intermediates, now, Some(&mut trace));
+    (result, trace)
+}
+
+/// All chains that a certificate for clientAuth would have if `issuer` signed it now: one without alternative names,
+/// and with whatever policies it takes. Tells what the key of `issuer` can reach without having the key.
+///
+/// The chains begin with the certificate above that leaf. It need not be `issuer` itself, but has its name and key;
+/// `issuer` itself is found only if it is in one of the pools.
+///
+/// # Errors
+/// The reason that Go would give for such a leaf.
+pub fn verify_issued_by(
+    issuer: &Certificate,
+    roots: &CertificatePool,
+    intermediates: &CertificatePool,
+    now: OffsetDateTime,
+) -> Result<Vec<Chain>, VerificationError> {
+    verify_bottom(Bottom::IssuedBy(issuer), roots, intermediates, now, None)
+}
+
+fn verify_bottom(
+    bottom: Bottom<'_>,
+    roots: &CertificatePool,
+    intermediates: &CertificatePool,
+    now: OffsetDateTime,
+    mut trace: Option<&mut Trace>,
+) -> Result<Vec<Chain>, VerificationError> {
+    let candidates = match bottom {
+        Bottom::Certificate(leaf) => {
+            search::check_certificate(leaf, now)?;
+            if roots.contains(leaf) {
+                vec![vec![leaf]]
+            } else {
+                Search::new(bottom, roots, intermediates, now, trace.as_deref_mut()).chains()?
+            }
+        }
+        Bottom::IssuedBy(_) => Search::new(bottom, roots, intermediates, now, trace.as_deref_mut()).chains()?,
+    };
+
+    let mut accepted = Vec::new();
+    let mut refused = Vec::new();
+    for chain in candidates {
+        let owned = chain.iter().copied().cloned().collect();
+        match check_chain(bottom, &chain) {
+            Ok(()) => accepted.push(owned),
+            Err(refusal) => refused.push((owned, refusal)),
+        }
+    }
+    let result = if accepted.is_empty() { Err(VerificationError::of_chains(&refused)) } else { Ok(accepted) };
+    if let Some(trace) = &mut trace {
+        trace.refused_chains = refused;
+    }
+    result
+}
+
+/// What concerns a chain as a whole.
+fn check_chain(bottom: Bottom<'_>, chain: &[&Certificate]) -> Result<(), ChainRefusal> {
+    let (leaf, issuers) = match (bottom, chain) {
+        (Bottom::Certificate(leaf), [_, issuers @ ..]) => (policy::Leaf::Certificate(leaf), issuers),
+        _ => (policy::Leaf::AnyPolicies, chain),
+    };
+    if !policy::is_valid(leaf, issuers) {
+        return Err(ChainRefusal::Policies);
+    }
+    if let Some(certificate) = chain.iter().rev().find(|certificate| !allows_client_auth(certificate)) {
+        return Err(ChainRefusal::ExtendedKeyUsage { certificate: (*certificate).clone() });
+    }
+    constraints::check_chain(chain).map_err(ChainRefusal::Name)
+}
+
+/// Whether extendedKeyUsage leaves room for clientAuth. All certificates of a chain must, the trust anchor too.
+fn allows_client_auth(certificate: &Certificate) -> bool {
+    let purposes = &certificate.extended_key_usage;
+    let allows = |purpose: &ExtendedKeyUsage| matches!(purpose, ExtendedKeyUsage::Any | ExtendedKeyUsage::ClientAuth);
+    purposes.is_empty() || purposes.iter().any(allows)
 }
