@@ -446,6 +446,7 @@ impl ApiServiceBuilder {
         ApiService {
             name: Located { value: line(0).as_str().to_owned(), origin: line(0).origin() },
             ca_bundle: self.ca_bundle.as_ref().map(|_| line(1)),
+            ca_bundle_unknown: false,
             insecure_skip_tls_verify: self.insecure.map(|value| Located { value, origin: line(2).origin() }),
             has_service: !self.local,
         }
