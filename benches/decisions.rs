@@ -22,20 +22,20 @@ fn main() {
 
 /// A kubelet's request: the request header authenticator refuses it, X.509 verifies it.
 #[divan::bench]
-fn user(bencher: Bencher) {
+fn user(bencher: Bencher<'_, '_>) {
     let (client, proxy) = (Authority::new("kubernetes"), Authority::new("front-proxy-ca"));
     decide(bencher, &server(&client, &proxy), &client, &[]);
 }
 
 /// A front proxy's request.
 #[divan::bench]
-fn front_proxy(bencher: Bencher) {
+fn front_proxy(bencher: Bencher<'_, '_>) {
     let (client, proxy) = (Authority::new("kubernetes"), Authority::new("front-proxy-ca"));
     let headers = [("X-Remote-User", "alice"), ("X-Remote-Group", "a"), ("X-Remote-Extra-Scopes", "b")];
     decide(bencher, &server(&client, &proxy), &proxy, &headers);
 }
 
-fn decide(bencher: Bencher, server: &Authentication, authority: &Authority, headers: &[(&str, &str)]) {
+fn decide(bencher: Bencher<'_, '_>, server: &Authentication, authority: &Authority, headers: &[(&str, &str)]) {
     let headers: Vec<(String, String)> =
         headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let requests: Vec<Request> = (0..LEAVES)
