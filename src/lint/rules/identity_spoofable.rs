@@ -155,7 +155,7 @@ mod tests {
         check(&RULE, &server.clone().file(FRONT_PROXY_CA, &cluster.client_ca.pem).setup()).expect_finding();
         let again = server.file(FRONT_PROXY_CA, &cluster.client_ca.reissued().pem).setup();
         let finding = check(&RULE, &again).expect_finding();
-        assert!(finding.consequence.contains("does not see this"), "{}", finding.consequence);
+        assert!(finding.consequence.contains("misses this"), "{}", finding.consequence);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::apiserver::{FileState, Reach, ReachKind, Setup};
 use crate::lint::{Related, Severity};
-use crate::source::Origin;
+use crate::source::{InputFormat, Origin};
 
 use super::trust::{Names, Overlap, allowed_names, demonstration, flag};
 use super::wording::{as_written, list, related, subject};
@@ -94,7 +94,9 @@ impl<'a> Reuse<'a> {
         };
         let mut places: Vec<Related> =
             client.map(|origin| related(origin, "clients log in with certificates of this CA")).into_iter().collect();
-        for reach in self.reaches {
+        // In a ConfigMap the certificates stand where the bundles do.
+        let in_files = setup.invocation.format != InputFormat::ConfigMap;
+        for reach in self.reaches.iter().filter(|_| in_files) {
             places.extend(self.certificates(reach));
         }
         let names = &setup.options.requestheader_allowed_names;
@@ -102,7 +104,7 @@ impl<'a> Reuse<'a> {
             (Names::Any, Some(given)) => {
                 places.push(related(&given.value.origin, "empty: every name is a front proxy"));
             }
-            (Names::Only(_), Some(given)) => places.push(related(&given.value.origin, "the names to obtain")),
+            (Names::Only(_), Some(given)) => places.push(related(&given.value.origin, "the name is the only hurdle")),
             _ => {}
         }
         places
@@ -124,7 +126,12 @@ impl<'a> Reuse<'a> {
             .iter()
             .find(|anchor| reach.chain.last() == Some(&anchor.value))
             .map(|anchor| related(&anchor.origin, format!("{} as the front proxy's CA", subject(&anchor.value))));
-        issuer.into_iter().chain(root).collect()
+        match (issuer, root) {
+            (Some(issuer), Some(root)) if issuer.origin == root.origin => {
+                vec![related(&issuer.origin, format!("{} on both sides", subject(&reach.issuer)))]
+            }
+            (issuer, root) => issuer.into_iter().chain(root).collect(),
+        }
     }
 
     /// What the model answers to a client of the reused CA; `None`: nobody can claim anything.

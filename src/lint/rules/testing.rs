@@ -410,8 +410,8 @@ impl ConfigMapBuilder {
 #[derive(Debug, Clone, Default)]
 pub struct ApiServiceBuilder {
     ca_bundle: Option<String>,
-    filled_elsewhere: bool,
     insecure: Option<bool>,
+    injected: bool,
     local: bool,
 }
 
@@ -425,14 +425,14 @@ impl ApiServiceBuilder {
         self
     }
 
-    /// A template or an annotation decides the bundle.
-    pub fn filled_elsewhere(mut self) -> Self {
-        self.filled_elsewhere = true;
+    pub fn insecure(mut self, insecure: bool) -> Self {
+        self.insecure = Some(insecure);
         self
     }
 
-    pub fn insecure(mut self, insecure: bool) -> Self {
-        self.insecure = Some(insecure);
+    /// A template or an annotation has the bundle filled in.
+    pub fn injected(mut self) -> Self {
+        self.injected = true;
         self
     }
 
@@ -453,7 +453,7 @@ impl ApiServiceBuilder {
         ApiService {
             name: Located { value: line(0).as_str().to_owned(), origin: line(0).origin() },
             ca_bundle: self.ca_bundle.as_ref().map(|_| line(1)),
-            ca_bundle_unknown: self.filled_elsewhere,
+            ca_bundle_unknown: self.injected,
             insecure_skip_tls_verify: self.insecure.map(|value| Located { value, origin: line(2).origin() }),
             has_service: !self.local,
         }

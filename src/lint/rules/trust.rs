@@ -288,7 +288,7 @@ pub(super) fn allowed_names(setup: &Setup) -> Names {
 
 /// The request header authenticator as far as names and headers decide what a front proxy becomes.
 ///
-/// What is not known here is taken as it usually is: the rules that ask have found something that does not depend on it.
+/// What is not known here is taken as it usually is: the rules that ask have found what does not depend on it.
 pub(super) fn request_header_config(setup: &Setup) -> RequestHeaderConfig {
     let options = &setup.options;
     RequestHeaderConfig {

@@ -72,7 +72,7 @@ pub(super) fn overlap_test(version: Option<KubernetesVersion>, byte_equal: bool)
     let first = KubernetesVersion::REFUSES_OVERLAP;
     match version {
         _ if !byte_equal => format!(
-            "The server starts: the test that {first} brought compares certificates byte for byte and does not see this."
+            "The server starts: the test that {first} brought compares certificates byte for byte and misses this."
         ),
         Some(version) if version >= first => {
             format!("kube-apiserver {version} refuses to start because of it; versions before {first} start.")
