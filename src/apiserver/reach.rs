@@ -69,13 +69,12 @@ fn can_be_sent(certificate: &Certificate) -> bool {
 }
 
 /// What a certificate that passes at the bundle for request headers becomes, as the model answers it: `any certificate
-/// of CN=kubernetes becomes system:masters by sending X-Remote-Group`. `None` where nobody becomes anything.
-pub fn demonstrate_front_proxy(config: &RequestHeaderConfig, reach: &Reach) -> Option<String> {
+/// of CN=kubernetes becomes system:masters by sending X-Remote-Group`. `None` where nobody becomes anything. `issuer` is
+/// how the CA is called, since of a file that was not looked at only the path is known.
+pub fn demonstrate_front_proxy(config: &RequestHeaderConfig, issuer: &str) -> Option<String> {
     let holder = match &config.allowed_names {
-        AllowedNames::Any => format!("any certificate of {}", reach.issuer.subject),
-        AllowedNames::Only(names) => {
-            format!("any certificate of {} with the common name {}", reach.issuer.subject, names.first()?)
-        }
+        AllowedNames::Any => format!("any certificate of {issuer}"),
+        AllowedNames::Only(names) => format!("any certificate of {issuer} with the common name {}", names.first()?),
     };
     let sendable = |headers: &[String]| headers.iter().find(|name| is_token(name)).cloned();
     let user_header = sendable(&config.username_headers)?;
@@ -184,7 +183,7 @@ mod tests {
     fn the_demonstration_uses_the_headers_that_count() {
         let ca = Authority::new("kubernetes").certificate();
         let reach = Reach { issuer: ca.clone(), chain: vec![ca], kind: ReachKind::SameCertificate };
-        let says = |config: &RequestHeaderConfig| demonstrate_front_proxy(config, &reach);
+        let says = |config: &RequestHeaderConfig| demonstrate_front_proxy(config, &reach.issuer.subject.to_string());
         assert_eq!(
             says(&config(&[], &["X-Remote-User"], &["X-Remote-Group"])).unwrap(),
             "any certificate of CN=kubernetes becomes a member of system:masters, which may do everything, by sending \

@@ -1,6 +1,6 @@
 //! PEM as Go's `encoding/pem` reads it: what it skips, we skip; what it takes, we take.
 
-mod base64;
+pub mod base64;
 
 use std::ops::Range;
 

@@ -9,6 +9,7 @@
 //! ```
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -19,10 +20,11 @@ use rcgen::{
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
-use crate::apiserver::{KubernetesVersion, Setup};
+use crate::apiserver::{Authentication, KubernetesVersion, Lookup, Request, Setup, User};
 use crate::lint::{Context, Finding, Outcome, Rule, Target};
 use crate::source::{
-    Argument, Completeness, Component, InputFormat, Invocation, Located, Origin, Provenance, SourceFile, Text,
+    ApiService, Argument, AuthenticationConfigMap, Completeness, Component, InputFormat, Invocation, Located, Origin,
+    Provenance, SourceFile, Text,
 };
 use crate::x509::{Certificate, pem};
 
@@ -100,6 +102,16 @@ impl Issued {
         Certificate::from_der(&block.contents).unwrap()
     }
 
+    /// Base64 of the PEM, as an APIService's caBundle has it.
+    pub fn base64(&self) -> String {
+        base64(&self.pem)
+    }
+
+    /// The same with a second certificate.
+    pub fn base64_with(&self, other: &Self) -> String {
+        base64(&bundle(&[self, other]))
+    }
+
     /// SHA-256 of the DER, hex.
     pub fn fingerprint(&self) -> String {
         self.certificate().fingerprint()
@@ -121,6 +133,11 @@ impl Issued {
 /// One file with all of these certificates.
 pub fn bundle(certificates: &[&Issued]) -> String {
     certificates.iter().map(|issued| issued.pem.as_str()).collect()
+}
+
+fn base64(text: &str) -> String {
+    let armoured = ::pem::encode(&::pem::Pem::new("X", text));
+    armoured.lines().filter(|line| !line.starts_with('-')).collect()
 }
 
 /// A name and a validity around [`NOW`].
@@ -180,6 +197,19 @@ impl Cluster {
         .file(FRONT_PROXY_CA, &self.front_proxy_ca.pem)
         .file(PROXY_CLIENT, &self.proxy_client.pem)
         .file(PROXY_CLIENT_KEY, &self.proxy_client.key_pem)
+    }
+
+    /// The ConfigMap that [`Self::server`] publishes.
+    pub fn config_map(&self) -> ConfigMapBuilder {
+        let values = [
+            ("client-ca-file", self.client_ca.pem.as_str()),
+            ("requestheader-allowed-names", r#"["front-proxy-client"]"#),
+            ("requestheader-client-ca-file", self.front_proxy_ca.pem.as_str()),
+            ("requestheader-extra-headers-prefix", r#"["X-Remote-Extra-"]"#),
+            ("requestheader-group-headers", r#"["X-Remote-Group"]"#),
+            ("requestheader-username-headers", r#"["X-Remote-User"]"#),
+        ];
+        ConfigMapBuilder { data: values.map(|(key, value)| (key, value.to_owned())).into() }
     }
 
     /// A kube-controller-manager with safe flags (kubeadm leaves the allowed names out), all files in place.
@@ -295,9 +325,15 @@ impl SetupBuilder {
 
     /// Reads the flags and loads the files.
     pub fn setup(&self) -> Setup {
-        let invocation = self.invocation();
-        let _ = (&self.files, invocation);
-        todo!("Options::parse and Setup::load")
+        let host = tempfile::tempdir().unwrap();
+        for (path, TestFile { contents, mode }) in &self.files {
+            let path = host.path().join(path.trim_start_matches('/'));
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, contents).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(*mode)).unwrap();
+        }
+        let lookup = Lookup { root: Some(host.path().to_owned()), ..Lookup::default() };
+        Setup::load(self.invocation(), &lookup)
     }
 
     /// One argument a line in a file of its own, so that every origin is a real place.
@@ -330,8 +366,104 @@ impl SetupBuilder {
     }
 }
 
+/// The ConfigMap `extension-apiserver-authentication`, key by key.
+#[derive(Debug, Clone)]
+pub struct ConfigMapBuilder {
+    data: BTreeMap<&'static str, String>,
+}
+
+impl ConfigMapBuilder {
+    pub fn set(mut self, key: &'static str, value: &str) -> Self {
+        self.data.insert(key, value.to_owned());
+        self
+    }
+
+    pub fn without(mut self, key: &str) -> Self {
+        self.data.remove(key);
+        self
+    }
+
+    /// As an extension API server sees it.
+    pub fn setup(&self) -> Setup {
+        let text: String = self.data.iter().map(|(key, value)| format!("{key}: {value}\n")).collect();
+        let file = SourceFile::new("config-map.yaml", text);
+        let value = |key: &str| {
+            let value = self.data.get(key)?;
+            let start = file.text().find(&format!("{key}: {value}"))? + key.len() + 2;
+            Some(Text::of(&file).slice(start..start + value.len()))
+        };
+        Setup::from_config_map(&AuthenticationConfigMap {
+            name: "kube-system/extension-apiserver-authentication".to_owned(),
+            origin: Origin::start_of(&file),
+            client_ca: value("client-ca-file"),
+            requestheader_client_ca: value("requestheader-client-ca-file"),
+            requestheader_allowed_names: value("requestheader-allowed-names"),
+            requestheader_username_headers: value("requestheader-username-headers"),
+            requestheader_uid_headers: value("requestheader-uid-headers"),
+            requestheader_group_headers: value("requestheader-group-headers"),
+            requestheader_extra_headers_prefix: value("requestheader-extra-headers-prefix"),
+        })
+    }
+}
+
+/// An APIService of metrics-server's, with a service and nothing else.
+#[derive(Debug, Clone, Default)]
+pub struct ApiServiceBuilder {
+    ca_bundle: Option<String>,
+    insecure: Option<bool>,
+    local: bool,
+}
+
+impl ApiServiceBuilder {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn ca_bundle(mut self, base64: &str) -> Self {
+        self.ca_bundle = Some(base64.to_owned());
+        self
+    }
+
+    pub fn insecure(mut self, insecure: bool) -> Self {
+        self.insecure = Some(insecure);
+        self
+    }
+
+    /// Without a service: kube-apiserver answers by itself.
+    pub fn local(mut self) -> Self {
+        self.local = true;
+        self
+    }
+
+    fn api_service(&self) -> ApiService {
+        let lines = [
+            "v1beta1.metrics.k8s.io".to_owned(),
+            self.ca_bundle.clone().unwrap_or_default(),
+            self.insecure.map(|insecure| insecure.to_string()).unwrap_or_default(),
+        ];
+        let file = SourceFile::new("api-service.yaml", lines.join("\n"));
+        let line = |index: usize| Text::of(&file).lines().nth(index).unwrap_or_else(|| Text::empty_at(&file, 0));
+        ApiService {
+            name: Located { value: line(0).as_str().to_owned(), origin: line(0).origin() },
+            ca_bundle: self.ca_bundle.as_ref().map(|_| line(1)),
+            insecure_skip_tls_verify: self.insecure.map(|value| Located { value, origin: line(2).origin() }),
+            has_service: !self.local,
+        }
+    }
+}
+
 fn is_flag(argument: &str, flag: &str) -> bool {
     argument.strip_prefix("--").and_then(|rest| rest.split('=').next()) == Some(flag)
+}
+
+/// Who a request is, by the model: the client's own certificate first, then what it sends along. For tests that a
+/// finding's demonstration is true.
+pub fn user(setup: &Setup, certificates: &[&Issued], headers: &[(&str, &str)]) -> Option<User> {
+    let request = Request {
+        certificates: certificates.iter().map(|issued| issued.certificate()).collect(),
+        headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+    };
+    Authentication::of(setup).unwrap().authenticate(&request, NOW).user
 }
 
 /// Asks one rule about one set-up that stands alone.
@@ -343,6 +475,11 @@ pub fn check(rule: &Rule, setup: &Setup) -> Outcome {
 pub fn check_beside(rule: &Rule, setup: &Setup, beside: &[&Setup]) -> Outcome {
     let beside: Vec<Target<'_>> = beside.iter().map(|other| Target::of(other)).collect();
     check_target(rule, Target::of(setup), &beside)
+}
+
+/// Asks one rule about one APIService.
+pub fn check_api_service(rule: &Rule, service: &ApiServiceBuilder) -> Outcome {
+    check_target(rule, Target::ApiService(&service.api_service()), &[])
 }
 
 /// Asks one rule about any target.

@@ -2,7 +2,7 @@
 //! need not be zero.
 
 /// Decodes; white space is skipped.
-pub(super) fn decode(text: &[u8]) -> Option<Vec<u8>> {
+pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
     let mut characters = text.iter().copied().filter(|byte| !b" \t\r\n".contains(byte));
     while let Some(first) = characters.next() {

@@ -1,0 +1,108 @@
+//! Any certificate of the requestheader CA is a front proxy.
+
+use crate::apiserver::FileState;
+use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+
+use super::references::{AUTHENTICATING_PROXY, X509_VERIFIER};
+use super::trust::{Names, allowed_names, demonstration, shared_ca};
+use super::wording::{allow_name, requestheader_ca};
+
+pub static RULE: Rule = Rule {
+    id: "allowed-names-empty",
+    summary: "Every certificate of the requestheader CA is a front proxy",
+    severity: Severity::Warning,
+    subject: Subject::Server,
+    explanation: "\
+An empty --requestheader-allowed-names, like a missing one, does not mean that no name is allowed. It switches the test \
+of the common name off: whatever client certificate the requestheader CA has issued, or will issue, for whatever \
+purpose, may set X-Remote-User and X-Remote-Group and is then any user of any group.
+
+As long as the CA has a single client, the proxy client, this costs nothing. It is the second certificate that costs: \
+one for another front proxy, a test, a monitoring agent. Nobody who signs it will think of system:masters. The name \
+is also the only thing that still protects the server when the CA turns out not to be separate.
+
+When the requestheader CA is not separate from the client CA, identity-spoofable reports that instead.",
+    references: &[X509_VERIFIER, AUTHENTICATING_PROXY],
+    bad_example: "\
+--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
+--requestheader-allowed-names=",
+    good_example: "\
+--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
+--requestheader-allowed-names=front-proxy-client",
+    remedy: "\
+List the common name of the proxy client's certificate: openssl x509 -noout -subject -in front-proxy-client.crt shows \
+it. With several control-plane nodes, or another proxy in front, list the name of each.",
+    check,
+};
+
+fn check(context: &Context<'_>) -> Outcome {
+    let Some(setup) = context.target.setup() else {
+        return Outcome::NotApplicable("this is no server".to_owned());
+    };
+    if let FileState::NotGiven = setup.requestheader_client_ca {
+        return Outcome::NotApplicable("--requestheader-client-ca-file is not given".to_owned());
+    }
+    match allowed_names(setup) {
+        Names::Only(_) => return Outcome::Pass,
+        Names::Unknown => return Outcome::Unknown("the list of allowed names is not known here".to_owned()),
+        Names::Any => {}
+    }
+    if let Some(why) = shared_ca(setup, context.now) {
+        return Outcome::NotApplicable(why);
+    }
+    let ca = requestheader_ca(setup);
+    let given = setup.options.requestheader_allowed_names.given();
+    Outcome::Fail(vec![Finding {
+        severity: Severity::Warning,
+        message: format!("no front proxy name is required, so every client certificate of {ca} is a front proxy"),
+        origin: given
+            .map(|given| &given.flag)
+            .or_else(|| setup.options.requestheader_client_ca_file.origin())
+            .unwrap_or(&setup.invocation.origin)
+            .clone(),
+        label: if given.is_some() { "an empty list allows every name" } else { "used without a list of names" }
+            .to_owned(),
+        related: Vec::new(),
+        consequence: format!(
+            "Whoever gets any client certificate from {ca} can be any user of any group by adding headers to a request."
+        ),
+        demonstration: demonstration(setup, &ca),
+        fix: allow_name(setup),
+        identity: vec!["requestheader-allowed-names".to_owned()],
+    }])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, check};
+
+    #[test]
+    fn fails_for_an_empty_and_for_a_missing_list() {
+        let cluster = Cluster::new();
+        let finding = check(&RULE, &cluster.server().set("requestheader-allowed-names", "").setup()).expect_finding();
+        assert_eq!(finding.origin.source(), "--requestheader-allowed-names");
+        assert_eq!(finding.fix, "--requestheader-allowed-names=front-proxy-client");
+        check(&RULE, &cluster.server().without("requestheader-allowed-names").setup()).expect_finding();
+    }
+
+    #[test]
+    fn passes_with_a_name() {
+        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+    }
+
+    #[test]
+    fn is_unknown_in_a_fragment_that_does_not_say() {
+        let server = Cluster::new().server().without("requestheader-allowed-names").fragment();
+        check(&RULE, &server.setup()).expect_unknown();
+        check(&RULE, &Cluster::new().server().set("requestheader-allowed-names", "{{ names }}").setup())
+            .expect_unknown();
+    }
+
+    #[test]
+    fn does_not_apply_without_a_requestheader_ca_or_when_it_is_the_client_ca() {
+        let server = Cluster::new().server().set("requestheader-allowed-names", "");
+        check(&RULE, &server.clone().without("requestheader-client-ca-file").setup()).expect_not_applicable();
+        check(&RULE, &server.set("requestheader-client-ca-file", CLIENT_CA).setup()).expect_not_applicable();
+    }
+}

@@ -1,0 +1,213 @@
+//! Names in the list that others carry.
+
+use crate::apiserver::{FileState, Setup};
+use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+use crate::source::Located;
+
+use super::references::{AUTHENTICATING_PROXY, X509_VERIFIER};
+use super::wording::{quoted, related, requestheader_ca, subject};
+
+pub static RULE: Rule = Rule {
+    id: "allowed-names-too-wide",
+    summary: "A name is allowed as front proxy that others carry",
+    severity: Severity::Warning,
+    subject: Subject::Server,
+    explanation: "\
+A certificate of the requestheader CA with a name of --requestheader-allowed-names may be any user. The list should \
+hold the name of the proxy client and nothing that a certificate for another purpose could have.
+
+Names such as admin, kubelet, kube-apiserver, kubernetes or system:kube-controller-manager, or the common name of the \
+serving certificate, are names of ordinary users and components. Their certificates lie in kubeconfigs and on every \
+node. As long as the requestheader CA issues none of them, the entry is merely superfluous; the day the CAs are \
+joined, chained or swapped, each of their owners is a front proxy, and the list, which exists for that day, lets them \
+through.
+
+Entries are compared with the common name byte for byte. There are no patterns: `*` allows a certificate whose common \
+name is a single asterisk and nobody else. Subject alternative names are not looked at.",
+    references: &[X509_VERIFIER, AUTHENTICATING_PROXY],
+    bad_example: "\
+--requestheader-allowed-names=front-proxy-client,kubelet,admin,*",
+    good_example: "\
+--requestheader-allowed-names=front-proxy-client",
+    remedy: "\
+Leave only the common names of proxy clients in the list. Where the proxy client itself has such a name, issue it a \
+certificate with a name of its own: aggcert init makes front-proxy-client.",
+    check,
+};
+
+/// Names that Kubernetes' components, its documentation and installers give to users and servers.
+const COMMON: &[&str] = &[
+    "admin",
+    "apiserver",
+    "cluster-admin",
+    "etcd",
+    "kube-admin",
+    "kube-apiserver",
+    "kube-apiserver-etcd-client",
+    "kube-apiserver-kubelet-client",
+    "kube-controller-manager",
+    "kube-proxy",
+    "kube-scheduler",
+    "kubelet",
+    "kubernetes",
+    "kubernetes-admin",
+    "kubernetes-super-admin",
+    "root",
+    "service-accounts",
+];
+
+fn check(context: &Context<'_>) -> Outcome {
+    let Some(setup) = context.target.setup() else {
+        return Outcome::NotApplicable("this is no server".to_owned());
+    };
+    if let FileState::NotGiven = setup.requestheader_client_ca {
+        return Outcome::NotApplicable("--requestheader-client-ca-file is not given".to_owned());
+    }
+    let list = &setup.options.requestheader_allowed_names;
+    let Some(given) = list.given() else {
+        return if list.is_absent() && setup.options.fragment.is_none() {
+            Outcome::NotApplicable("no names are listed".to_owned())
+        } else {
+            Outcome::Unknown("the list of allowed names is not known here".to_owned())
+        };
+    };
+    let names = &given.value.value;
+    if names.is_empty() {
+        return Outcome::NotApplicable("no names are listed".to_owned());
+    }
+    let findings: Vec<Finding> =
+        names.iter().filter_map(|name| Some(finding(setup, names, name, fault(setup, &name.value)?))).collect();
+    if findings.is_empty() { Outcome::Pass } else { Outcome::Fail(findings) }
+}
+
+/// What is wrong with a name.
+enum Fault {
+    /// Somebody meant a pattern.
+    Pattern,
+    /// Who carries it.
+    CarriedBy(String),
+}
+
+fn fault(setup: &Setup, name: &str) -> Option<Fault> {
+    let serving = setup
+        .neighbours
+        .iter()
+        .filter(|(flag, _)| *flag == "tls-cert-file")
+        .find_map(|(_, state)| state.loaded())
+        .is_some_and(|file| file.leaf.value.subject.common_name() == name);
+    if name.contains('*') {
+        Some(Fault::Pattern)
+    } else if serving {
+        Some(Fault::CarriedBy("the server's own serving certificate".to_owned()))
+    } else if COMMON.contains(&name) {
+        Some(Fault::CarriedBy("other components or users of a cluster".to_owned()))
+    } else if name.starts_with("system:") && !is_front_proxy(name) {
+        Some(Fault::CarriedBy("a component or user of Kubernetes itself".to_owned()))
+    } else {
+        None
+    }
+}
+
+/// Names below `system:` that installers give to front proxies: `system:auth-proxy`, `system:openshift-aggregator`.
+fn is_front_proxy(name: &str) -> bool {
+    (name.contains("proxy") || name.contains("aggregator")) && name != "system:kube-proxy"
+}
+
+fn finding(setup: &Setup, all: &[Located<String>], name: &Located<String>, fault: Fault) -> Finding {
+    let value = &name.value;
+    let ca = requestheader_ca(setup);
+    let (message, label, consequence) = match fault {
+        Fault::Pattern => (
+            format!("`{value}` in --requestheader-allowed-names is no pattern"),
+            "compared byte for byte",
+            format!(
+                "The only certificate that this entry allows is one of {ca} with the common name `{value}`; front \
+                 proxies with other names are refused as if the entry were not there."
+            ),
+        ),
+        Fault::CarriedBy(who) => (
+            format!("the front proxy name `{value}` is a name that {who} carries"),
+            "not a name for front proxies only",
+            format!(
+                "Once {ca} issues a client certificate for `{value}`, or the CA that does is trusted here, its owner \
+                 can be any user of any group."
+            ),
+        ),
+    };
+    let proxy_client = setup.proxy_client.loaded();
+    let own = proxy_client.filter(|file| file.leaf.value.subject.common_name() == value);
+    let rest: Vec<&str> = all.iter().map(|other| other.value.as_str()).filter(|other| other != value).collect();
+    let fix = if own.is_some() {
+        "aggcert init, whose client certificate has the name front-proxy-client; then \
+         --requestheader-allowed-names=front-proxy-client"
+            .to_owned()
+    } else {
+        let name = proxy_client.map(|file| file.leaf.value.subject.common_name());
+        let rest = if rest.is_empty() { name.unwrap_or("front-proxy-client").to_owned() } else { rest.join(",") };
+        format!("--requestheader-allowed-names={rest}")
+    };
+    Finding {
+        severity: Severity::Warning,
+        message,
+        origin: name.origin.clone(),
+        label: label.to_owned(),
+        related: own
+            .map(|file| related(&file.origin, format!("the proxy client is {}", subject(&file.leaf.value))))
+            .into_iter()
+            .collect(),
+        consequence,
+        demonstration: None,
+        fix,
+        identity: vec![quoted(&[value], "and")],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{Cluster, Expect, check};
+
+    #[test]
+    fn fails_for_each_name_that_others_carry() {
+        let server = Cluster::new().server().set("requestheader-allowed-names", "front-proxy-client,kubelet,*");
+        let findings = check(&RULE, &server.setup()).expect_findings(2);
+        assert_eq!(findings[0].origin.source(), "kubelet");
+        assert_eq!(findings[0].severity, Severity::Warning);
+        assert!(findings[1].message.contains("no pattern"), "{}", findings[1].message);
+        let system = Cluster::new().server().set("requestheader-allowed-names", "system:kube-controller-manager");
+        check(&RULE, &system.setup()).expect_finding();
+    }
+
+    #[test]
+    fn fails_for_the_name_of_the_serving_certificate() {
+        let cluster = Cluster::new();
+        let serving = cluster.client_ca.client("api.example.com");
+        let server = cluster
+            .server()
+            .set("requestheader-allowed-names", "front-proxy-client,api.example.com")
+            .set("tls-cert-file", "/serving.crt")
+            .file("/serving.crt", &serving.pem);
+        let finding = check(&RULE, &server.setup()).expect_finding();
+        assert_eq!(finding.fix, "--requestheader-allowed-names=front-proxy-client");
+    }
+
+    #[test]
+    fn passes_for_names_of_front_proxies() {
+        for name in ["front-proxy-client", "aggregator", "system:auth-proxy", "system:openshift-aggregator"] {
+            check(&RULE, &Cluster::new().server().set("requestheader-allowed-names", name).setup()).expect_pass();
+        }
+    }
+
+    #[test]
+    fn is_unknown_when_the_list_is_an_expression() {
+        check(&RULE, &Cluster::new().server().set("requestheader-allowed-names", "{{ names }}").setup())
+            .expect_unknown();
+    }
+
+    #[test]
+    fn does_not_apply_without_names_or_requestheader_ca() {
+        let server = Cluster::new().server();
+        check(&RULE, &server.clone().set("requestheader-allowed-names", "").setup()).expect_not_applicable();
+        check(&RULE, &server.without("requestheader-client-ca-file").setup()).expect_not_applicable();
+    }
+}

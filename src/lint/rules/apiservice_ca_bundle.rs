@@ -1,0 +1,230 @@
+//! A caBundle that verifies nothing.
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
+use crate::source::{ApiService, Text};
+use crate::x509::{Certificate, pem};
+
+use super::references::{API_SERVICE, API_SERVICE_VALIDATION, ROOT_CERTIFICATES};
+use super::wording::{list, subject};
+
+pub static RULE: Rule = Rule {
+    id: "apiservice-ca-bundle",
+    summary: "The caBundle of an APIService verifies no certificate",
+    severity: Severity::Error,
+    subject: Subject::ApiService,
+    explanation: "\
+caBundle is PEM in base64, the CAs by which kube-apiserver verifies the extension API server. When it does not decode, \
+holds no certificate, or holds expired ones only, no connection to the server is ever made: the APIService is \
+Available=False with FailedDiscoveryCheck, every request for the API gets 503, and with it fail the things that need \
+complete discovery, the deletion of namespaces among them.
+
+An empty caBundle is the same as none: kube-apiserver then verifies with the root certificates of its own image or \
+host, which do not know a CA of the cluster, and no public CA signs names under .svc. It is a warning here, because an \
+injector such as cert-manager's may fill it in, or a private root may be installed on the host.",
+    references: &[API_SERVICE, ROOT_CERTIFICATES, API_SERVICE_VALIDATION],
+    bad_example: "\
+spec:
+  service: {name: metrics-server, namespace: kube-system}
+  caBundle: Cg==     # a line break",
+    good_example: "\
+spec:
+  service: {name: metrics-server, namespace: kube-system}
+  caBundle: LS0tLS1CRUdJTi...     # base64 -w0 ca.crt",
+    remedy: "\
+Put the CA that issued the extension API server's serving certificate there: base64 -w0 ca.crt. Where the CA has \
+expired, make a new one and a new serving certificate, and keep both CAs in caBundle until the server uses the new one.",
+    check,
+};
+
+/// What is wrong with a bundle.
+struct Fault {
+    severity: Severity,
+    message: String,
+    label: String,
+    consequence: String,
+    /// What identifies the fault: fingerprints, or its kind.
+    identity: Vec<String>,
+}
+
+fn check(context: &Context<'_>) -> Outcome {
+    let Target::ApiService(service) = context.target else {
+        return Outcome::NotApplicable("this is no APIService".to_owned());
+    };
+    if !service.has_service {
+        return Outcome::NotApplicable("kube-apiserver serves this API itself".to_owned());
+    }
+    if service.insecure_skip_tls_verify.as_ref().is_some_and(|insecure| insecure.value) {
+        return Outcome::NotApplicable("verification is switched off, which apiservice-insecure reports".to_owned());
+    }
+    let Some(bundle) = &service.ca_bundle else {
+        return Outcome::NotApplicable(
+            "there is no caBundle: kube-apiserver uses the root certificates of its image or host".to_owned(),
+        );
+    };
+    if is_expression(bundle.as_str()) {
+        return Outcome::Unknown(format!("caBundle is filled in elsewhere: `{}`", bundle.as_str().trim()));
+    }
+    match fault(context, bundle.as_str()) {
+        None => Outcome::Pass,
+        Some(fault) => Outcome::Fail(vec![finding(service, bundle, fault)]),
+    }
+}
+
+/// Base64 has none of these.
+fn is_expression(value: &str) -> bool {
+    value.contains(['{', '}', '$', '<', '>', '(', ')'])
+}
+
+fn fault(context: &Context<'_>, encoded: &str) -> Option<Fault> {
+    let broken = |message: &str, label: &str, consequence: &str, identity: &str| Fault {
+        severity: Severity::Error,
+        message: message.to_owned(),
+        label: label.to_owned(),
+        consequence: consequence.to_owned(),
+        identity: vec![identity.to_owned()],
+    };
+    if encoded.trim().is_empty() {
+        return Some(Fault {
+            severity: Severity::Warning,
+            ..broken(
+                "caBundle is empty, which is the same as none",
+                "no CA",
+                "kube-apiserver verifies the server with the root certificates of its own image or host; they know no \
+                 CA of the cluster, so unless something fills caBundle in, the API stays unavailable.",
+                "empty",
+            )
+        });
+    }
+    let Some(decoded) = pem::base64::decode(encoded.trim().as_bytes()) else {
+        return Some(broken(
+            "caBundle is not base64",
+            "does not decode",
+            "kube-apiserver refuses the object: it cannot be created or changed.",
+            "not base64",
+        ));
+    };
+    // As Go's AppendCertsFromPEM: what is no certificate, or does not parse, is passed over.
+    let certificates: Vec<Certificate> = pem::blocks(&decoded)
+        .filter(|block| block.label == "CERTIFICATE" && block.headers.is_empty())
+        .filter_map(|block| Certificate::from_der(&block.contents).ok())
+        .collect();
+    if certificates.is_empty() {
+        return Some(broken(
+            "caBundle holds no certificate that can be read",
+            "no certificate in it",
+            "kube-apiserver cannot load the root certificates and makes no connection: the API is unavailable, and \
+             the deletion of namespaces waits for it.",
+            "no certificate",
+        ));
+    }
+    expiry(context, &certificates)
+}
+
+fn expiry(context: &Context<'_>, certificates: &[Certificate]) -> Option<Fault> {
+    let usable = |at: OffsetDateTime| {
+        certificates.iter().any(|certificate| certificate.not_before <= at && at <= certificate.not_after)
+    };
+    let names: Vec<String> = certificates.iter().map(subject).collect();
+    let names = list(&names, "and");
+    let last = certificates.iter().map(|certificate| certificate.not_after).max()?;
+    let identity = certificates.iter().map(Certificate::fingerprint).collect();
+    if !usable(context.now) {
+        let why = if last < context.now { "expired" } else { "not valid now" };
+        return Some(Fault {
+            severity: Severity::Error,
+            message: format!("no CA in caBundle is valid: {names} is {why}"),
+            label: format!("valid until {}", date(last)),
+            consequence: "kube-apiserver accepts no certificate of the server: the API is unavailable, and the \
+                          deletion of namespaces waits for it."
+                .to_owned(),
+            identity,
+        });
+    }
+    (!usable(context.now + context.expiry_warning)).then(|| Fault {
+        severity: Severity::Warning,
+        message: format!("the last valid CA in caBundle, {names}, ends on {}", date(last)),
+        label: format!("valid until {}", date(last)),
+        consequence: "From then on kube-apiserver accepts no certificate of the server, and the API is unavailable."
+            .to_owned(),
+        identity,
+    })
+}
+
+fn date(time: OffsetDateTime) -> String {
+    time.format(&Rfc3339).unwrap_or_else(|_| time.to_string())
+}
+
+fn finding(service: &ApiService, bundle: &Text, fault: Fault) -> Finding {
+    let name = &service.name.value;
+    let demonstration = (fault.severity == Severity::Error)
+        .then(|| format!("No serving certificate verifies against the caBundle of {name}."));
+    Finding {
+        severity: fault.severity,
+        message: format!("{name}: {}", fault.message),
+        origin: bundle.origin(),
+        label: fault.label,
+        related: Vec::new(),
+        consequence: fault.consequence,
+        demonstration,
+        fix: format!(
+            "kubectl patch apiservice {name} --type=json -p \
+             '[{{\"op\":\"add\",\"path\":\"/spec/caBundle\",\"value\":\"'\"$(base64 -w0 ca.crt)\"'\"}}]'"
+        ),
+        identity: std::iter::once(name.clone()).chain(fault.identity).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{ApiServiceBuilder, Expect, Issued, NOW, check_api_service};
+    use time::Duration;
+
+    fn ending(days: i64) -> ApiServiceBuilder {
+        let ca = Issued::ca_with("metrics-server-ca", |params| params.not_after = NOW + Duration::days(days));
+        ApiServiceBuilder::new().ca_bundle(&ca.base64())
+    }
+
+    #[test]
+    fn fails_when_it_verifies_nothing() {
+        for bundle in ["Cg==", "%%%", "bm8gUEVN"] {
+            let finding = check_api_service(&RULE, &ApiServiceBuilder::new().ca_bundle(bundle)).expect_finding();
+            assert_eq!(finding.severity, Severity::Error, "{bundle}");
+            assert_eq!(finding.origin.source(), bundle);
+        }
+        let expired = check_api_service(&RULE, &ending(-1)).expect_finding();
+        assert_eq!(expired.severity, Severity::Error);
+        assert!(expired.message.contains("CN=metrics-server-ca is expired"), "{}", expired.message);
+    }
+
+    #[test]
+    fn fails_with_a_warning_when_empty_or_ending_soon() {
+        for bundle in [ApiServiceBuilder::new().ca_bundle(""), ending(10)] {
+            assert_eq!(check_api_service(&RULE, &bundle).expect_finding().severity, Severity::Warning);
+        }
+    }
+
+    #[test]
+    fn passes_with_a_valid_ca() {
+        check_api_service(&RULE, &ending(100)).expect_pass();
+        // One expired CA beside a valid one is a rotation.
+        let old = Issued::ca_with("old", |params| params.not_after = NOW - Duration::DAY);
+        let both = Issued::ca("new").base64_with(&old);
+        check_api_service(&RULE, &ApiServiceBuilder::new().ca_bundle(&both)).expect_pass();
+    }
+
+    #[test]
+    fn is_unknown_when_a_template_fills_it() {
+        check_api_service(&RULE, &ApiServiceBuilder::new().ca_bundle("{{ .Values.ca }}")).expect_unknown();
+    }
+
+    #[test]
+    fn does_not_apply_without_a_bundle_or_a_service() {
+        check_api_service(&RULE, &ApiServiceBuilder::new()).expect_not_applicable();
+        check_api_service(&RULE, &ending(100).local()).expect_not_applicable();
+        check_api_service(&RULE, &ending(-1).insecure(true)).expect_not_applicable();
+    }
+}

@@ -1,0 +1,109 @@
+//! An extension API server that anybody may stand in for.
+
+use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
+
+use super::references::{API_SERVICE, API_SERVICE_VALIDATION};
+use super::wording::related;
+
+pub static RULE: Rule = Rule {
+    id: "apiservice-insecure",
+    summary: "kube-apiserver does not verify the extension API server",
+    severity: Severity::Warning,
+    subject: Subject::ApiService,
+    explanation: "\
+With insecureSkipTLSVerify, kube-apiserver proxies the requests for this API to whoever answers at the service's \
+address, whatever certificate it shows. Somebody who can redirect traffic in the cluster's network, through a pod's \
+raw sockets, a changed Endpoints object or a compromised node, reads the requests with their bodies and the users' \
+names and groups, and answers them: with false metrics an autoscaler acts on, or with objects that controllers believe.
+
+The identity of kube-apiserver is not lost by that, because its key never leaves it; the front proxy's certificate \
+cannot be used by the one who was shown it. What is lost is the answer's truth and the requests' secrecy.",
+    references: &[API_SERVICE, API_SERVICE_VALIDATION],
+    bad_example: "\
+apiVersion: apiregistration.k8s.io/v1
+kind: APIService
+metadata: {name: v1beta1.metrics.k8s.io}
+spec:
+  service: {name: metrics-server, namespace: kube-system}
+  insecureSkipTLSVerify: true",
+    good_example: "\
+apiVersion: apiregistration.k8s.io/v1
+kind: APIService
+metadata: {name: v1beta1.metrics.k8s.io}
+spec:
+  service: {name: metrics-server, namespace: kube-system}
+  caBundle: LS0tLS1CRUdJTi...",
+    remedy: "\
+Give the extension API server a serving certificate for <service>.<namespace>.svc from a CA of its own, put that CA, \
+PEM in base64, in caBundle, and take insecureSkipTLSVerify away. cert-manager's CA injector fills caBundle by itself.",
+    check,
+};
+
+fn check(context: &Context<'_>) -> Outcome {
+    let Target::ApiService(service) = context.target else {
+        return Outcome::NotApplicable("this is no APIService".to_owned());
+    };
+    if !service.has_service {
+        return Outcome::NotApplicable("kube-apiserver serves this API itself".to_owned());
+    }
+    let Some(insecure) = service.insecure_skip_tls_verify.as_ref().filter(|insecure| insecure.value) else {
+        return Outcome::Pass;
+    };
+    let name = &service.name.value;
+    let with_bundle = service.ca_bundle.as_ref().filter(|bundle| !bundle.as_str().trim().is_empty());
+    let refused = match with_bundle {
+        Some(_) => " As it is, kube-apiserver refuses the object, because caBundle is given as well.",
+        None => "",
+    };
+    let patch = match with_bundle {
+        Some(_) => r#"[{"op":"remove","path":"/spec/insecureSkipTLSVerify"}]"#.to_owned(),
+        None => {
+            r#"[{"op":"remove","path":"/spec/insecureSkipTLSVerify"},{"op":"add","path":"/spec/caBundle","value":"'"$(base64 -w0 ca.crt)"'"}]"#
+                .to_owned()
+        }
+    };
+    Outcome::Fail(vec![Finding {
+        severity: Severity::Warning,
+        message: format!("the certificate of the server of {name} is not verified"),
+        origin: insecure.origin.clone(),
+        label: "any certificate is accepted".to_owned(),
+        related: with_bundle
+            .map(|bundle| related(&bundle.origin(), "the CA that would verify it"))
+            .into_iter()
+            .collect(),
+        consequence: format!(
+            "Whoever can answer in the place of the service reads the requests for {name} and makes up the \
+             answers.{refused}"
+        ),
+        demonstration: None,
+        fix: format!("kubectl patch apiservice {name} --type=json -p '{patch}'"),
+        identity: vec![name.clone()],
+    }])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{ApiServiceBuilder, Expect, Issued, check_api_service};
+
+    #[test]
+    fn fails_when_verification_is_skipped() {
+        let finding = check_api_service(&RULE, &ApiServiceBuilder::new().insecure(true)).expect_finding();
+        assert_eq!(finding.severity, Severity::Warning);
+        assert_eq!(finding.origin.source(), "true");
+        assert!(finding.fix.starts_with("kubectl patch apiservice v1beta1.metrics.k8s.io"), "{}", finding.fix);
+        let both = ApiServiceBuilder::new().insecure(true).ca_bundle(&Issued::ca("ca").base64());
+        assert!(check_api_service(&RULE, &both).expect_finding().consequence.contains("refuses the object"));
+    }
+
+    #[test]
+    fn passes_when_it_is_verified() {
+        check_api_service(&RULE, &ApiServiceBuilder::new()).expect_pass();
+        check_api_service(&RULE, &ApiServiceBuilder::new().insecure(false)).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_to_an_api_that_kube_apiserver_serves() {
+        check_api_service(&RULE, &ApiServiceBuilder::new().insecure(true).local()).expect_not_applicable();
+    }
+}

@@ -1,0 +1,188 @@
+//! One key behind two CA certificates.
+
+use crate::apiserver::{Setup, TrustBundle};
+use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+use crate::source::Located;
+use crate::x509::Certificate;
+
+use super::references::{PATH_VALIDATION, X509_VERIFIER};
+use super::trust::{Overlap, both, can_issue, has_same_key, is_same_issuer, shared_ca};
+use super::wording::{related, separate_ca, subject};
+
+pub static RULE: Rule = Rule {
+    id: "ca-key-reused",
+    summary: "One key stands behind the client CA and the requestheader CA",
+    severity: Severity::Error,
+    subject: Subject::Server,
+    explanation: "\
+The two CAs have different names but one key. Ordinary certificates of the one do not verify against the other, \
+because each names its issuer. But the name of the issuer is written by whoever signs: the same key, told to sign as \
+the requestheader CA, makes a front proxy, whose X-Remote-User and X-Remote-Group headers the server believes.
+
+So everything that holds the client CA's key can become any user: kube-controller-manager, which signs \
+CertificateSigningRequests with it, every control-plane node that it lies on, every backup of them, and whoever steals \
+one of these. The separation of the two CAs is there on paper only. It happens when somebody makes the second CA with \
+openssl from the key that was already there.
+
+Keys are compared by the bytes of SubjectPublicKeyInfo. When the names are equal too, the certificates of one CA \
+already verify against the other, and identity-spoofable or ca-reused reports that.",
+    references: &[
+        crate::lint::Reference {
+            title: "RFC 5280, section 6.1.3: Basic Certificate Processing (signature, then issuer name)",
+            url: "https://www.rfc-editor.org/rfc/rfc5280#section-6.1.3",
+        },
+        PATH_VALIDATION,
+        X509_VERIFIER,
+    ],
+    bad_example: "\
+openssl req -x509 -new -key /etc/kubernetes/pki/ca.key -subj /CN=front-proxy-ca -out front-proxy-ca.crt",
+    good_example: "\
+aggcert init",
+    remedy: "\
+Make a new CA with a key of its own (aggcert init) and a new proxy client certificate, put both in place of the old \
+ones on every control-plane node, and delete the ConfigMap kube-system/extension-apiserver-authentication, which would \
+otherwise keep the old CA.",
+    check,
+};
+
+fn check(context: &Context<'_>) -> Outcome {
+    let Some(setup) = context.target.setup() else {
+        return Outcome::NotApplicable("this is no server".to_owned());
+    };
+    let overlap = Overlap::of(setup, context.now);
+    let forward = match &overlap {
+        Overlap::Reaches(forward) => forward.as_slice(),
+        Overlap::Separate | Overlap::SameFile => &[],
+        Overlap::NotConfigured(_) | Overlap::Unknown(_) => return overlap.outcome_without_reuse(),
+    };
+    let Ok((client, requestheader)) = both(setup) else { return shared_ca_outcome(setup, context) };
+    let findings: Vec<Finding> = pairs(client, requestheader)
+        .into_iter()
+        .filter(|(one, _)| !forward.iter().any(|reach| has_same_key(&reach.issuer, &one.value)))
+        .map(|(one, other)| finding(context, setup, requestheader, one, other))
+        .collect();
+    if findings.is_empty() { shared_ca_outcome(setup, context) } else { Outcome::Fail(findings) }
+}
+
+/// Nothing is left for this rule: either nothing is shared, or the greater fault has been reported.
+fn shared_ca_outcome(setup: &Setup, context: &Context<'_>) -> Outcome {
+    shared_ca(setup, context.now).map_or(Outcome::Pass, Outcome::NotApplicable)
+}
+
+/// Certificates of the two bundles with the same key, each key once.
+fn pairs<'a>(
+    client: &'a TrustBundle,
+    requestheader: &'a TrustBundle,
+) -> Vec<(&'a Located<Certificate>, &'a Located<Certificate>)> {
+    let mut found: Vec<(&Located<Certificate>, &Located<Certificate>)> = Vec::new();
+    for one in &client.anchors {
+        let is_known = found.iter().any(|(known, _)| has_same_key(&known.value, &one.value));
+        if let Some(other) = requestheader.anchors.iter().find(|other| has_same_key(&one.value, &other.value))
+            && !is_known
+        {
+            found.push((one, other));
+        }
+    }
+    found
+}
+
+fn finding(
+    context: &Context<'_>,
+    setup: &Setup,
+    requestheader: &TrustBundle,
+    one: &Located<Certificate>,
+    other: &Located<Certificate>,
+) -> Finding {
+    let (client, front_proxy) = (subject(&one.value), subject(&other.value));
+    // What the key signs as the requestheader CA is accepted only while that CA's certificate is.
+    let works = can_issue(other, requestheader, setup, context.now);
+    let same_name = is_same_issuer(&one.value, &other.value);
+    let (severity, consequence) = if works {
+        (
+            Severity::Error,
+            format!(
+                "Whoever holds or steals the key of the client CA {client} can sign as {front_proxy} and so be any \
+                 user of any group; kube-controller-manager holds it where it signs CertificateSigningRequests."
+            ),
+        )
+    } else {
+        (
+            Severity::Warning,
+            format!(
+                "Today nothing that the key signs is accepted as a front proxy, because {front_proxy} in the \
+                 requestheader bundle cannot verify anything (expired, not yet valid, or not a CA). The day it is \
+                 renewed with the same key, the client CA can issue front proxies."
+            ),
+        )
+    };
+    let demonstration = works.then(|| {
+        format!(
+            "A certificate signed with the key of {client} under the issuer name {front_proxy} verifies against the \
+             requestheader bundle."
+        )
+    });
+    let message = if same_name {
+        format!("both bundles hold {client} with one key")
+    } else {
+        format!("the client CA {client} and the requestheader CA {front_proxy} have the same key")
+    };
+    Finding {
+        severity,
+        message,
+        origin: requestheader.origin.clone(),
+        label: "a CA in this file has the client CA's key".to_owned(),
+        related: vec![
+            related(&one.origin, format!("{client} in the client bundle")),
+            related(&other.origin, format!("{front_proxy} in the requestheader bundle")),
+        ],
+        consequence,
+        demonstration,
+        fix: separate_ca(setup),
+        identity: vec![one.value.key_fingerprint()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, check};
+
+    #[test]
+    fn fails_when_two_names_share_a_key() {
+        let cluster = Cluster::new();
+        let namesake = cluster.client_ca.same_key_as("front-proxy-ca");
+        let finding = check(&RULE, &cluster.server().file(FRONT_PROXY_CA, &namesake.pem).setup()).expect_finding();
+        assert_eq!(finding.severity, Severity::Error);
+        assert!(finding.message.contains("CN=kubernetes"), "{}", finding.message);
+        assert_eq!(finding.identity, [cluster.client_ca.certificate().key_fingerprint()]);
+    }
+
+    #[test]
+    fn fails_with_a_warning_while_the_second_certificate_is_expired() {
+        let mut cluster = Cluster::new();
+        cluster.front_proxy_ca = Issued::ca_with("kubernetes", |params| params.not_after = NOW - time::Duration::DAY);
+        let server = cluster.server().file(CLIENT_CA, &cluster.front_proxy_ca.same_key_as("clients").pem);
+        assert_eq!(check(&RULE, &server.setup()).expect_finding().severity, Severity::Warning);
+    }
+
+    #[test]
+    fn passes_with_two_keys() {
+        let cluster = Cluster::new();
+        check(&RULE, &cluster.server().setup()).expect_pass();
+        let namesake = Cluster { front_proxy_ca: Issued::ca("kubernetes"), ..cluster };
+        check(&RULE, &namesake.server().setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_when_the_certificates_verify_anyway_or_there_is_one_file() {
+        let cluster = Cluster::new();
+        let again = cluster.server().file(FRONT_PROXY_CA, &cluster.client_ca.reissued().pem);
+        check(&RULE, &again.setup()).expect_not_applicable();
+        check(&RULE, &cluster.server().without("client-ca-file").setup()).expect_not_applicable();
+    }
+
+    #[test]
+    fn is_unknown_when_a_file_was_not_looked_at() {
+        check(&RULE, &Cluster::new().server().without_file(CLIENT_CA).setup()).expect_unknown();
+    }
+}

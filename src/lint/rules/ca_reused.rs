@@ -1,0 +1,185 @@
+//! A CA behind both doors, with names required.
+
+use crate::apiserver::Setup;
+use crate::lint::{Context, Finding, Outcome, Related, Rule, Severity, Subject, Target};
+
+use super::references::{
+    AGGREGATION_GUIDE, AUTHENTICATOR_ORDER, CERTIFICATE_SIGNING_REQUESTS, REQUEST_HEADER, X509_VERIFIER,
+};
+use super::reuse::Reuse;
+use super::trust::{Names, Overlap, is_same_issuer, is_same_path};
+use super::wording::{quoted, related, separate_ca};
+
+pub static RULE: Rule = Rule {
+    id: "ca-reused",
+    summary: "The client CA can issue a front proxy",
+    severity: Severity::Error,
+    subject: Subject::Server,
+    explanation: "\
+A certificate whose path ends in --requestheader-client-ca-file and whose common name is one of \
+--requestheader-allowed-names is a front proxy: the server believes the X-Remote-User and X-Remote-Group headers that \
+come with it. When the CA of --client-ca-file can issue such a certificate, the list of names is all that stands \
+between an ordinary client and system:masters.
+
+Names are no secret and no protection. The client CA signs whatever common name is asked for: by hand, through a \
+cloud's or a team's own signer, or through a CertificateSigningRequest with the signer \
+kubernetes.io/kube-apiserver-client, whose only forbidden subject is the group system:masters. Who may approve such \
+requests may become anybody.
+
+Nothing shows it. Ordinary clients go on working, because the request header authenticator's error about their name \
+only passes them to the next authenticator, and no version of kube-apiserver refuses to start once one name is listed.
+
+Whether the CAs are separate is decided by path validation over the bytes of both files, as Go's crypto/x509 does it: \
+a copy is the same CA, so is a certificate issued again with the same name and key, and an intermediate or \
+cross-signed CA gets in because the client may send the missing certificate itself.",
+    references: &[REQUEST_HEADER, X509_VERIFIER, AUTHENTICATOR_ORDER, CERTIFICATE_SIGNING_REQUESTS, AGGREGATION_GUIDE],
+    bad_example: "\
+--client-ca-file=/etc/kubernetes/pki/ca.crt
+--requestheader-client-ca-file=/etc/kubernetes/pki/ca.crt
+--requestheader-allowed-names=front-proxy-client",
+    good_example: "\
+--client-ca-file=/etc/kubernetes/pki/ca.crt
+--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
+--requestheader-allowed-names=front-proxy-client",
+    remedy: "\
+Give the front proxy a CA that signs nothing else (aggcert init makes one, with its client certificate), name that \
+file in --requestheader-client-ca-file and the new pair in --proxy-client-cert-file and --proxy-client-key-file. Then \
+delete the ConfigMap kube-system/extension-apiserver-authentication: the server adds to it and never takes an old CA \
+out, so extension API servers would go on trusting it.",
+    check,
+};
+
+fn check(context: &Context<'_>) -> Outcome {
+    let Some(setup) = context.target.setup() else {
+        return Outcome::NotApplicable("this is no server".to_owned());
+    };
+    let overlap = Overlap::of(setup, context.now);
+    let reuse = match Reuse::of(setup, &overlap) {
+        Some(reuse) => reuse,
+        None => return overlap.outcome_without_reuse(),
+    };
+    let who = match reuse.names() {
+        Names::Any => {
+            return Outcome::NotApplicable("no name is required, which identity-spoofable judges".to_owned());
+        }
+        Names::Only(names) => {
+            format!("a certificate of {} with the common name {}", reuse.issuers(), quoted(names, "or"))
+        }
+        Names::Unknown => format!(
+            "a certificate of {} with an allowed name (the list is not known here; if it is empty, any name)",
+            reuse.issuers()
+        ),
+    };
+    let signers = csr_signers(context, setup, &reuse);
+    let through_requests = if signers.is_empty() {
+        "for example through an approved CertificateSigningRequest"
+    } else {
+        "and kube-controller-manager issues one for every approved CertificateSigningRequest that asks for it"
+    };
+    Outcome::Fail(vec![Finding {
+        severity: reuse.severity(),
+        message: reuse.how(),
+        origin: reuse.origin(),
+        label: reuse.label(),
+        related: reuse.related().into_iter().chain(signers).collect(),
+        consequence: format!(
+            "Whoever obtains {who} can be any user of any group by adding headers to a request; {through_requests}. \
+             The server starts, other clients notice nothing, and the audit log names the claimed user.{}",
+            reuse.reservation(),
+        ),
+        demonstration: reuse.demonstration(),
+        fix: separate_ca(setup),
+        identity: reuse.identity(),
+    }])
+}
+
+/// Where a controller manager beside the server is told to sign with the CA that is reused.
+fn csr_signers(context: &Context<'_>, server: &Setup, reuse: &Reuse<'_>) -> Vec<Related> {
+    let label = "CertificateSigningRequests are signed with this CA";
+    let mut places = Vec::new();
+    for target in context.beside {
+        let Target::OtherComponent(other) = target else { continue };
+        for (flag, state) in &other.signing_cas {
+            let setting = other.options.cluster_signing_cert_files.iter().find(|(name, _)| name == flag);
+            let Some(origin) = setting.and_then(|(_, setting)| setting.origin()) else { continue };
+            let is_reused = match state.loaded() {
+                Some(file) => reuse.reaches().iter().any(|reach| is_same_issuer(&reach.issuer, &file.leaf.value)),
+                None => setting
+                    .and_then(|(_, setting)| setting.path())
+                    .zip(server.options.client_ca_file.path())
+                    .is_some_and(|(signing, client)| {
+                        is_same_path((&other.invocation, signing), (&server.invocation, client))
+                    }),
+            };
+            if is_reused {
+                places.push(related(origin, label));
+            }
+        }
+    }
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, check, check_beside, user};
+
+    #[test]
+    fn fails_when_one_file_is_in_both_flags() {
+        let cluster = Cluster::new();
+        let setup = cluster.server().set("requestheader-client-ca-file", CLIENT_CA).setup();
+        let finding = check(&RULE, &setup).expect_finding();
+        assert_eq!(finding.severity, Severity::Error);
+        assert_eq!(finding.origin.source(), CLIENT_CA);
+        assert!(finding.consequence.contains("`front-proxy-client`"), "{}", finding.consequence);
+        let demonstration = finding.demonstration.unwrap();
+        assert!(demonstration.contains("CN=kubernetes with the common name front-proxy-client"), "{demonstration}");
+        let headers = [("X-Remote-User", "eve"), ("X-Remote-Group", "system:masters")];
+        let eve = user(&setup, &[&cluster.client_ca.client("front-proxy-client")], &headers).unwrap();
+        assert_eq!((eve.username.as_str(), eve.groups[0].as_str()), ("eve", "system:masters"));
+        // Everybody else goes on as before.
+        assert_eq!(user(&setup, &[&cluster.client_ca.client("kubelet")], &headers).unwrap().username, "kubelet");
+        assert!(finding.fix.contains("/etc/kubernetes/pki/front-proxy-ca.crt"), "{}", finding.fix);
+    }
+
+    #[test]
+    fn fails_for_a_cross_signed_client_ca() {
+        let cluster = Cluster::new();
+        let cross = cluster.client_ca.cross_signed_by(&cluster.front_proxy_ca);
+        // The cross certificate lies in the client bundle, beside the self-signed one.
+        let both = format!("{}{}", cluster.client_ca.pem, cross.pem);
+        let finding = check(&RULE, &cluster.server().file(CLIENT_CA, &both).setup()).expect_finding();
+        assert!(finding.message.contains("was signed by CN=front-proxy-ca"), "{}", finding.message);
+    }
+
+    #[test]
+    fn fails_by_the_flags_alone_when_both_name_one_file() {
+        let cluster = Cluster::new();
+        let server = cluster.server().set("requestheader-client-ca-file", CLIENT_CA).without_file(CLIENT_CA);
+        check(&RULE, &server.setup()).expect_finding();
+        // A fragment may have its names elsewhere, but says enough.
+        check(&RULE, &server.without("requestheader-allowed-names").fragment().setup()).expect_finding();
+    }
+
+    #[test]
+    fn shows_the_controller_manager_that_signs_requests() {
+        let cluster = Cluster::new();
+        let server = cluster.server().set("requestheader-client-ca-file", CLIENT_CA).setup();
+        let manager = cluster.controller_manager().setup();
+        let finding = check_beside(&RULE, &server, &[&manager]).expect_finding();
+        assert!(finding.related.iter().any(|place| place.label.starts_with("CertificateSigningRequests")));
+    }
+
+    #[test]
+    fn passes_with_a_separate_ca() {
+        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_without_a_requestheader_ca_or_without_names() {
+        let cluster = Cluster::new();
+        check(&RULE, &cluster.server().without("requestheader-client-ca-file").setup()).expect_not_applicable();
+        let any = cluster.server().file(FRONT_PROXY_CA, &cluster.client_ca.pem).set("requestheader-allowed-names", "");
+        check(&RULE, &any.setup()).expect_not_applicable();
+    }
+}

@@ -1,0 +1,205 @@
+//! The requestheader CA does other work as well.
+
+use crate::apiserver::{CertificateFile, FileState, Setup, TrustBundle};
+use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+use crate::source::Located;
+use crate::x509::path::{self, ChainRefusal};
+use crate::x509::{Certificate, CertificatePool};
+
+use super::references::{AGGREGATION_GUIDE, X509_VERIFIER};
+use super::trust::{Names, allowed_names, has_same_key, loaded, shared_ca};
+use super::wording::{quoted, related, separate_ca, subject};
+
+pub static RULE: Rule = Rule {
+    id: "ca-shared-with-other-role",
+    summary: "The requestheader CA also signs for another purpose",
+    severity: Severity::Warning,
+    subject: Subject::Server,
+    explanation: "\
+The CA of the front proxy should sign front proxies and nothing else. Here it also signed the server's serving \
+certificate, its client certificate for kubelets or etcd, or it is the CA by which etcd or the kubelets are recognised.
+
+Each further purpose brings further hands to the key: those who issue serving certificates, who run etcd, who add \
+nodes. Whoever can have a certificate with the usage clientAuth issued there, under a name that \
+--requestheader-allowed-names lists, becomes any user of the cluster; with an empty list every such certificate does. \
+Rotating one purpose's CA then also means rotating the front proxy's.
+
+Whether a certificate comes from the CA is decided by its signature, not by the name of the issuer or the path of the \
+file.",
+    references: &[AGGREGATION_GUIDE, X509_VERIFIER],
+    bad_example: "\
+# apiserver.crt and etcd's certificates are issued by front-proxy-ca.crt
+--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
+--tls-cert-file=/etc/kubernetes/pki/apiserver.crt
+--etcd-cafile=/etc/kubernetes/pki/front-proxy-ca.crt",
+    good_example: "\
+--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
+--tls-cert-file=/etc/kubernetes/pki/apiserver.crt
+--etcd-cafile=/etc/kubernetes/pki/etcd/ca.crt",
+    remedy: "\
+Give the front proxy a CA that signs nothing else (aggcert init makes one, with its client certificate) rather than \
+moving the other purposes: it has a single client, so it is the easiest to replace.",
+    check,
+};
+
+/// What each flag's certificate is for.
+const ROLES: &[(&str, &str)] = &[
+    ("tls-cert-file", "the serving certificate"),
+    ("kubelet-client-certificate", "the client certificate for kubelets"),
+    ("kubelet-certificate-authority", "the CA of the kubelets"),
+    ("etcd-cafile", "the CA of etcd"),
+    ("etcd-certfile", "the client certificate for etcd"),
+    ("service-account-key-file", "the key of service account tokens"),
+    ("root-ca-file", "the CA that pods get"),
+];
+
+fn check(context: &Context<'_>) -> Outcome {
+    let Some(setup) = context.target.setup() else {
+        return Outcome::NotApplicable("this is no server".to_owned());
+    };
+    if let FileState::NotGiven = setup.requestheader_client_ca {
+        return Outcome::NotApplicable("--requestheader-client-ca-file is not given".to_owned());
+    }
+    if let Some(why) = shared_ca(setup, context.now) {
+        return Outcome::NotApplicable(why);
+    }
+    if setup.neighbours.is_empty() {
+        return Outcome::NotApplicable("no other certificates are configured".to_owned());
+    }
+    let bundle = match loaded(setup, "requestheader-client-ca-file", &setup.requestheader_client_ca) {
+        Ok(bundle) => bundle,
+        Err(why) => return Outcome::Unknown(why),
+    };
+    let mut unknown = None;
+    let mut findings: Vec<Finding> = Vec::new();
+    for (flag, state) in &setup.neighbours {
+        match loaded(setup, flag, state) {
+            Err(why) => unknown = Some(why),
+            Ok(file) => {
+                let Some(anchor) = issuer(context, bundle, file) else { continue };
+                let found = finding(setup, bundle, flag, file, anchor);
+                match findings.iter_mut().find(|known| known.identity == found.identity) {
+                    Some(known) => known.related.extend(found.related.into_iter().take(1)),
+                    None => findings.push(found),
+                }
+            }
+        }
+    }
+    match (findings.is_empty(), unknown) {
+        (false, _) => Outcome::Fail(findings),
+        (true, Some(why)) => Outcome::Unknown(why),
+        (true, None) => Outcome::Pass,
+    }
+}
+
+/// The CA of the bundle that issued the certificate, or is it.
+fn issuer<'a>(
+    context: &Context<'_>,
+    bundle: &'a TrustBundle,
+    file: &CertificateFile,
+) -> Option<&'a Located<Certificate>> {
+    let own = std::iter::once(&file.leaf).chain(&file.rest).find_map(|certificate| {
+        let is_ca = certificate.value.basic_constraints.is_some_and(|constraints| constraints.ca);
+        let is_it = |anchor: &&Located<Certificate>| has_same_key(&anchor.value, &certificate.value);
+        bundle.anchors.iter().find(is_it).filter(|_| is_ca)
+    });
+    own.or_else(|| {
+        let roots = CertificatePool::new(bundle.certificates().cloned());
+        let sent = CertificatePool::new(file.rest.iter().map(|certificate| certificate.value.clone()));
+        let (result, trace) = path::verify_with_trace(&file.leaf.value, &roots, &sent, context.now);
+        // A serving certificate is no client certificate, but the CA signed it all the same.
+        let for_another_usage = trace.refused_chains.into_iter().filter_map(|(chain, refusal)| match refusal {
+            ChainRefusal::ExtendedKeyUsage { .. } => Some(chain),
+            _ => None,
+        });
+        let chain = result.unwrap_or_default().into_iter().chain(for_another_usage).next()?;
+        let root = chain.last()?.clone();
+        bundle.anchors.iter().find(|anchor| anchor.value == root)
+    })
+}
+
+fn finding(
+    setup: &Setup,
+    bundle: &TrustBundle,
+    flag: &str,
+    file: &CertificateFile,
+    anchor: &Located<Certificate>,
+) -> Finding {
+    let name = subject(&anchor.value);
+    let role = ROLES.iter().find(|(known, _)| *known == flag).map_or("another certificate", |(_, role)| role);
+    let who = match &allowed_names(setup) {
+        Names::Only(names) => format!("under the name {}", quoted(names, "or")),
+        Names::Any => "under any name".to_owned(),
+        Names::Unknown => "under an allowed name".to_owned(),
+    };
+    Finding {
+        severity: Severity::Warning,
+        message: format!("the requestheader CA {name} also serves for {role} (--{flag})"),
+        origin: bundle.origin.clone(),
+        label: format!("{name} does not sign front proxies only"),
+        related: vec![
+            related(&file.origin, format!("{role} leads to the same CA")),
+            related(&anchor.origin, format!("the certificate of {name}")),
+        ],
+        consequence: format!(
+            "Whoever has {name} issue a client certificate {who} can be any user of any group, and those who look \
+             after {role} can have certificates issued there."
+        ),
+        demonstration: None,
+        fix: separate_ca(setup),
+        identity: vec![anchor.value.key_fingerprint()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, check};
+    use rcgen::ExtendedKeyUsagePurpose;
+
+    const SERVING: &str = "/etc/kubernetes/pki/apiserver.crt";
+
+    #[test]
+    fn fails_when_it_issued_the_serving_certificate() {
+        let cluster = Cluster::new();
+        let serving = cluster.front_proxy_ca.client_with("kube-apiserver", |params| {
+            params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        });
+        let server = cluster.server().set("tls-cert-file", SERVING).file(SERVING, &serving.pem);
+        let finding = check(&RULE, &server.setup()).expect_finding();
+        assert_eq!(finding.severity, Severity::Warning);
+        assert!(finding.message.contains("--tls-cert-file"), "{}", finding.message);
+    }
+
+    #[test]
+    fn fails_once_for_a_ca_with_several_purposes() {
+        let cluster = Cluster::new();
+        let etcd = cluster.front_proxy_ca.client("kube-apiserver-etcd-client");
+        let server = cluster
+            .server()
+            .set("etcd-cafile", FRONT_PROXY_CA)
+            .set("etcd-certfile", "/etcd.crt")
+            .file("/etcd.crt", &etcd.pem);
+        check(&RULE, &server.setup()).expect_finding();
+    }
+
+    #[test]
+    fn passes_when_the_client_ca_signs_the_rest() {
+        let cluster = Cluster::new();
+        let serving = cluster.client_ca.client("kube-apiserver");
+        check(&RULE, &cluster.server().set("tls-cert-file", SERVING).file(SERVING, &serving.pem).setup()).expect_pass();
+    }
+
+    #[test]
+    fn is_unknown_when_the_other_file_was_not_looked_at() {
+        check(&RULE, &Cluster::new().server().set("tls-cert-file", SERVING).setup()).expect_unknown();
+    }
+
+    #[test]
+    fn does_not_apply_without_other_certificates_or_when_the_client_ca_is_reused() {
+        let cluster = Cluster::new();
+        check(&RULE, &cluster.server().setup()).expect_not_applicable();
+        let reused = cluster.server().set("requestheader-client-ca-file", CLIENT_CA).set("etcd-cafile", CLIENT_CA);
+        check(&RULE, &reused.setup()).expect_not_applicable();
+    }
+}

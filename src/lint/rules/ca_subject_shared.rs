@@ -1,0 +1,126 @@
+//! Two different CAs of one name.
+
+use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+
+use super::references::PATH_VALIDATION;
+use super::trust::{Overlap, both, has_same_key, is_same_issuer};
+use super::wording::{related, separate_ca, subject, subject_and_fingerprint};
+
+pub static RULE: Rule = Rule {
+    id: "ca-subject-shared",
+    summary: "Two different CAs have the same subject",
+    severity: Severity::Warning,
+    subject: Subject::Server,
+    explanation: "\
+The client CA and the requestheader CA have different keys but one name. kube-apiserver tells them apart, because a \
+signature decides in the end. People and logs do not: a certificate names its issuer by subject, so every message \
+about a certificate that is not accepted names both CAs at once.
+
+Go looks for the issuer by name, finds the wrong CA in the bundle, and reports that its signature does not verify: \
+\"x509: certificate signed by unknown authority (possibly because of \\\"x509: ECDSA verification failure\\\" while \
+trying to verify candidate authority certificate \\\"kubernetes\\\")\". That reads like a damaged certificate. It \
+leads those on call to the wrong file, and sooner or later somebody copies one CA over the other, which makes every \
+client a possible front proxy.",
+    references: &[
+        PATH_VALIDATION,
+        crate::lint::Reference {
+            title: "RFC 5280, section 4.1.2.4: Issuer",
+            url: "https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.4",
+        },
+        crate::lint::Reference {
+            title: "Go: crypto/x509/verify.go, UnknownAuthorityError",
+            url: "https://pkg.go.dev/crypto/x509#UnknownAuthorityError",
+        },
+    ],
+    bad_example: "\
+openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=kubernetes -keyout front-proxy-ca.key -out front-proxy-ca.crt",
+    good_example: "\
+openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=front-proxy-ca -keyout front-proxy-ca.key -out front-proxy-ca.crt",
+    remedy: "\
+Make the requestheader CA again under a name of its own (aggcert init calls it front-proxy-ca), with a new proxy \
+client certificate.",
+    check,
+};
+
+fn check(context: &Context<'_>) -> Outcome {
+    let Some(setup) = context.target.setup() else {
+        return Outcome::NotApplicable("this is no server".to_owned());
+    };
+    let overlap = Overlap::of(setup, context.now);
+    if let Overlap::NotConfigured(_) | Overlap::Unknown(_) = overlap {
+        return overlap.outcome_without_reuse();
+    }
+    let Ok((client, requestheader)) = both(setup) else {
+        return Outcome::NotApplicable("both flags name the same file".to_owned());
+    };
+    let mut findings: Vec<Finding> = Vec::new();
+    for one in &client.anchors {
+        for other in &requestheader.anchors {
+            // A CA that stands on both sides beside its successor is one CA that is being renewed.
+            let is_shared = client.certificates().any(|anchor| is_same_issuer(anchor, &other.value))
+                || requestheader.certificates().any(|anchor| is_same_issuer(anchor, &one.value));
+            let is_known = findings.iter().any(|finding| finding.identity == [subject(&one.value)]);
+            if one.value.raw_subject != other.value.raw_subject
+                || has_same_key(&one.value, &other.value)
+                || is_shared
+                || is_known
+            {
+                continue;
+            }
+            let name = subject(&one.value);
+            findings.push(Finding {
+                severity: Severity::Warning,
+                message: format!("the client CA and the requestheader CA are two CAs, both called {name}"),
+                origin: requestheader.origin.clone(),
+                label: format!("another {name} than the client CA"),
+                related: vec![
+                    related(&one.origin, format!("client CA {}", subject_and_fingerprint(&one.value))),
+                    related(&other.origin, format!("requestheader CA {}", subject_and_fingerprint(&other.value))),
+                ],
+                consequence: format!(
+                    "When a certificate is refused, the error names {name}, whichever of the two it means, and \
+                     speaks of a failed signature where the truth is that another CA issued the certificate."
+                ),
+                demonstration: None,
+                fix: separate_ca(setup),
+                identity: vec![name],
+            });
+        }
+    }
+    if findings.is_empty() { Outcome::Pass } else { Outcome::Fail(findings) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, bundle, check};
+
+    #[test]
+    fn fails_for_two_cas_of_one_name() {
+        let cluster = Cluster { front_proxy_ca: Issued::ca("kubernetes"), ..Cluster::new() };
+        let finding = check(&RULE, &cluster.server().setup()).expect_finding();
+        assert_eq!(finding.severity, Severity::Warning);
+        assert_eq!(finding.origin.source(), FRONT_PROXY_CA);
+        assert!(finding.message.contains("CN=kubernetes"), "{}", finding.message);
+    }
+
+    #[test]
+    fn passes_with_two_names() {
+        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+    }
+
+    #[test]
+    fn passes_for_one_ca_and_its_successor() {
+        let cluster = Cluster::new();
+        let both = bundle(&[&cluster.client_ca, &Issued::ca("kubernetes")]);
+        check(&RULE, &cluster.server().file(FRONT_PROXY_CA, &both).setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_to_one_file() {
+        let cluster = Cluster::new();
+        let one = cluster.server().set("requestheader-client-ca-file", CLIENT_CA).without_file(CLIENT_CA);
+        check(&RULE, &one.setup()).expect_not_applicable();
+        check(&RULE, &cluster.server().without("client-ca-file").setup()).expect_not_applicable();
+    }
+}

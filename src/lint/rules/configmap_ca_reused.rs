@@ -1,0 +1,117 @@
+//! The same reuse, as extension API servers are told of it.
+
+use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
+
+use super::references::{REQUEST_HEADER, TRUST_CONTROLLER, X509_VERIFIER};
+use super::reuse::Reuse;
+use super::trust::{Names, Overlap};
+use super::wording::{REWRITE_CONFIG_MAP, quoted};
+
+pub static RULE: Rule = Rule {
+    id: "configmap-ca-reused",
+    summary: "The ConfigMap lets the client CA issue a front proxy",
+    severity: Severity::Error,
+    subject: Subject::ConfigMap,
+    explanation: "\
+Extension API servers, metrics-server for example, learn from the ConfigMap \
+kube-system/extension-apiserver-authentication which certificates are clients' (client-ca-file) and which are front \
+proxies' (requestheader-client-ca-file, with the allowed names). When a CA of the former can issue what the latter \
+accepts, an ordinary client that reaches an extension API server, directly and past kube-apiserver, is any user there.
+
+kube-apiserver adds its CAs to the ConfigMap and never takes one out until it expires. So the reuse is there while a \
+server's flags have it, and stays after the flags were mended. Where a kube-apiserver with the same fault is checked \
+along with the ConfigMap, that server's finding stands for both.",
+    references: &[TRUST_CONTROLLER, REQUEST_HEADER, X509_VERIFIER],
+    bad_example: "\
+data:
+  client-ca-file: |               # CN=kubernetes
+    -----BEGIN CERTIFICATE-----
+  requestheader-client-ca-file: | # CN=kubernetes",
+    good_example: "\
+data:
+  client-ca-file: |               # CN=kubernetes
+    -----BEGIN CERTIFICATE-----
+  requestheader-client-ca-file: | # CN=front-proxy-ca",
+    remedy: "\
+First give every kube-apiserver a requestheader CA of its own (aggcert init). Then delete the ConfigMap; each server \
+writes its own part again within a minute. Extension API servers take the new content over without a restart.",
+    check,
+};
+
+fn check(context: &Context<'_>) -> Outcome {
+    let Target::ConfigMap(setup) = context.target else {
+        return Outcome::NotApplicable("this is no ConfigMap".to_owned());
+    };
+    let overlap = Overlap::of(setup, context.now);
+    let Some(reuse) = Reuse::of(setup, &overlap) else { return overlap.outcome_without_reuse() };
+    let reported = context.beside.iter().any(|target| match target {
+        Target::Server(server) => Overlap::of(server, context.now).is_reuse(),
+        _ => false,
+    });
+    if reported {
+        return Outcome::NotApplicable(
+            "a kube-apiserver beside it has the same fault, which identity-spoofable or ca-reused reports".to_owned(),
+        );
+    }
+    let who = match reuse.names() {
+        Names::Only(names) => {
+            format!("Whoever obtains a certificate of {} with the name {}", reuse.issuers(), quoted(names, "or"))
+        }
+        _ => format!("Everyone who holds a client certificate of {}", reuse.issuers()),
+    };
+    Outcome::Fail(vec![Finding {
+        severity: reuse.severity(),
+        message: reuse.how(),
+        origin: reuse.origin(),
+        label: reuse.label(),
+        related: reuse.related(),
+        consequence: format!(
+            "{who} can be any user of any group at every extension API server that it can reach.{}",
+            reuse.reservation()
+        ),
+        demonstration: reuse.demonstration(),
+        fix: format!(
+            "aggcert init, and the new CA in --requestheader-client-ca-file of every kube-apiserver; then \
+             {REWRITE_CONFIG_MAP}"
+        ),
+        identity: reuse.identity(),
+    }])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{CLIENT_CA, Cluster, ConfigMapBuilder, Expect, check, check_beside};
+
+    fn reused(cluster: &Cluster) -> ConfigMapBuilder {
+        cluster.config_map().set("requestheader-client-ca-file", &cluster.client_ca.pem)
+    }
+
+    #[test]
+    fn fails_when_the_client_ca_stands_under_both_keys() {
+        let cluster = Cluster::new();
+        let finding = check(&RULE, &reused(&cluster).setup()).expect_finding();
+        assert_eq!(finding.severity, Severity::Error);
+        assert!(finding.message.starts_with("client-ca-file and requestheader-client-ca-file"), "{}", finding.message);
+        assert_eq!(finding.identity, [cluster.client_ca.fingerprint()]);
+    }
+
+    #[test]
+    fn fails_when_the_servers_have_been_mended_already() {
+        let cluster = Cluster::new();
+        check_beside(&RULE, &reused(&cluster).setup(), &[&cluster.server().setup()]).expect_finding();
+    }
+
+    #[test]
+    fn passes_with_separate_cas() {
+        check(&RULE, &Cluster::new().config_map().setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_when_a_server_has_the_fault_or_a_key_is_missing() {
+        let cluster = Cluster::new();
+        let server = cluster.server().set("requestheader-client-ca-file", CLIENT_CA).setup();
+        check_beside(&RULE, &reused(&cluster).setup(), &[&server]).expect_not_applicable();
+        check(&RULE, &cluster.config_map().without("requestheader-client-ca-file").setup()).expect_not_applicable();
+    }
+}

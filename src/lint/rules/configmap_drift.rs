@@ -1,0 +1,281 @@
+//! Extension API servers are not told about a server's front proxy.
+
+use crate::apiserver::{Authentication, FileState, Request, Setup, Verdict};
+use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
+use crate::x509::Certificate;
+
+use super::references::{AGGREGATION_GUIDE, TRUST_CONTROLLER};
+use super::trust::{Names, allowed_names, is_same_issuer, loaded, servers_beside};
+use super::wording::{REWRITE_CONFIG_MAP, list, quoted, related, subject_and_fingerprint};
+
+pub static RULE: Rule = Rule {
+    id: "configmap-drift",
+    summary: "The ConfigMap does not hold a server's requestheader CA or names",
+    severity: Severity::Error,
+    subject: Subject::ConfigMap,
+    explanation: "\
+Extension API servers take the requestheader CA and the allowed names from the ConfigMap \
+kube-system/extension-apiserver-authentication. kube-apiserver writes its own there at start and looks after them every \
+minute. When the ConfigMap lacks them all the same, because it was restored from a backup, is managed by another tool \
+that writes it back, belongs to another cluster, or because the server does not run with the flags that were checked, \
+extension API servers refuse what that server proxies: kubectl top and every custom or external metric answer \
+401 or 403, and discovery of the group fails.
+
+Without requestheader-client-ca-file in it, extension API servers built on k8s.io/apiserver do not start at all. One \
+server's empty list of names, which would allow every name, is hidden by another server's list: the ConfigMap holds the \
+names of both together.",
+    references: &[TRUST_CONTROLLER, AGGREGATION_GUIDE],
+    bad_example: "\
+# ConfigMap:      requestheader-client-ca-file: CN=front-proxy-ca, SHA-256 5f0c...
+# kube-apiserver: --requestheader-client-ca-file holds CN=front-proxy-ca, SHA-256 91ab...",
+    good_example: "\
+# ConfigMap:      requestheader-client-ca-file: CN=front-proxy-ca, SHA-256 91ab...
+# kube-apiserver: --requestheader-client-ca-file holds CN=front-proxy-ca, SHA-256 91ab...",
+    remedy: "\
+See that the server runs with the flags that were checked, and that nothing else writes the ConfigMap. Then delete it: \
+each server writes its own part again within a minute, and extension API servers take it over without a restart.",
+    check,
+};
+
+fn check(context: &Context<'_>) -> Outcome {
+    let Target::ConfigMap(config_map) = context.target else {
+        return Outcome::NotApplicable("this is no ConfigMap".to_owned());
+    };
+    let servers: Vec<&Setup> = servers_beside(context)
+        .into_iter()
+        .filter(|server| !matches!(server.requestheader_client_ca, FileState::NotGiven))
+        .collect();
+    if servers.is_empty() {
+        return Outcome::NotApplicable(
+            "no kube-apiserver with --requestheader-client-ca-file was found beside it".to_owned(),
+        );
+    }
+    let mut findings = Vec::new();
+    let mut unknown = None;
+    for server in servers {
+        let (found, not_known) = drift(context, config_map, server);
+        for finding in found {
+            // Servers with the same CA and names differ from the ConfigMap in the same way.
+            if !findings.iter().any(|known: &Finding| known.identity == finding.identity) {
+                findings.push(finding);
+            }
+        }
+        unknown = unknown.or(not_known);
+    }
+    match (findings.is_empty(), unknown) {
+        (false, _) => Outcome::Fail(findings),
+        (true, Some(why)) => Outcome::Unknown(why),
+        (true, None) => Outcome::Pass,
+    }
+}
+
+fn drift(context: &Context<'_>, config_map: &Setup, server: &Setup) -> (Vec<Finding>, Option<String>) {
+    let mut unknown = None;
+    let authority = match loaded(server, "requestheader-client-ca-file", &server.requestheader_client_ca) {
+        Err(why) => {
+            unknown = Some(why);
+            None
+        }
+        Ok(bundle) => {
+            let theirs = config_map.requestheader_client_ca.loaded();
+            let missing: Vec<&Certificate> = bundle
+                .certificates()
+                .filter(|anchor| anchor.not_after > context.now)
+                .filter(|anchor| {
+                    !theirs.is_some_and(|theirs| theirs.certificates().any(|other| is_same_issuer(other, anchor)))
+                })
+                .collect();
+            (!missing.is_empty()).then(|| missing_authority(context, config_map, server, &missing))
+        }
+    };
+    // Without any CA the names do not matter.
+    let names = match (allowed_names(server), allowed_names(config_map)) {
+        _ if authority.is_some() => None,
+        (Names::Unknown, _) | (_, Names::Unknown) => {
+            unknown.get_or_insert_with(|| "the allowed names are not known here".to_owned());
+            None
+        }
+        (server_names, config_map_names) => {
+            missing_names(context, config_map, server, &server_names, &config_map_names)
+        }
+    };
+    (authority.into_iter().chain(names).collect(), unknown)
+}
+
+fn missing_authority(context: &Context<'_>, config_map: &Setup, server: &Setup, missing: &[&Certificate]) -> Finding {
+    let names: Vec<String> = missing.iter().map(|certificate| subject_and_fingerprint(certificate)).collect();
+    let names = list(&names, "and");
+    let refusal = refusal(context, config_map, server);
+    let has_none = matches!(config_map.requestheader_client_ca, FileState::NotGiven);
+    let origin =
+        config_map.requestheader_client_ca.loaded().map_or(&config_map.invocation.origin, |bundle| &bundle.origin);
+    let consequence = if has_none {
+        "Extension API servers do not start without a requestheader CA in the ConfigMap."
+    } else {
+        "Extension API servers refuse what this server proxies, with 401."
+    };
+    Finding {
+        severity: if refusal.is_some() || has_none { Severity::Error } else { Severity::Warning },
+        message: format!("the ConfigMap does not hold {names}, a requestheader CA of {}", name(server)),
+        origin: origin.clone(),
+        label: if has_none { "no requestheader-client-ca-file" } else { "other CAs" }.to_owned(),
+        related: server
+            .options
+            .requestheader_client_ca_file
+            .origin()
+            .map(|origin| related(origin, "what the server trusts"))
+            .into_iter()
+            .collect(),
+        consequence: consequence.to_owned(),
+        demonstration: refusal,
+        fix: REWRITE_CONFIG_MAP.to_owned(),
+        identity: missing.iter().map(|certificate| certificate.fingerprint()).collect(),
+    }
+}
+
+fn missing_names(
+    context: &Context<'_>,
+    config_map: &Setup,
+    server: &Setup,
+    server_names: &Names,
+    config_map_names: &Names,
+) -> Option<Finding> {
+    let refusal = refusal(context, config_map, server);
+    let (message, label, consequence, identity) = match (server_names, config_map_names) {
+        (Names::Only(required), Names::Any) => (
+            format!("the ConfigMap requires no name, {} requires {}", name(server), quoted(required, "or")),
+            "no names",
+            "Extension API servers take every certificate of the requestheader CA as a front proxy.",
+            "no names".to_owned(),
+        ),
+        (Names::Only(required), Names::Only(known)) => {
+            let missing: Vec<&String> = required.iter().filter(|name| !known.contains(name)).collect();
+            if missing.is_empty() {
+                return None;
+            }
+            let missing = quoted(&missing, "and");
+            (
+                format!("the ConfigMap does not hold {missing}, which {} allows", name(server)),
+                "other names",
+                "Extension API servers refuse front proxies of that name, with 401.",
+                missing,
+            )
+        }
+        (Names::Any, Names::Only(known)) if refusal.is_some() => (
+            format!("{} allows every name, the ConfigMap only {}", name(server), quoted(known, "and")),
+            "not the proxy client's name",
+            "Extension API servers refuse what this server proxies, with 401.",
+            quoted(known, "and"),
+        ),
+        _ => return None,
+    };
+    let given = config_map.options.requestheader_allowed_names.origin().unwrap_or(&config_map.invocation.origin);
+    Some(Finding {
+        severity: if refusal.is_some() { Severity::Error } else { Severity::Warning },
+        message,
+        origin: given.clone(),
+        label: label.to_owned(),
+        related: server
+            .options
+            .requestheader_allowed_names
+            .origin()
+            .map(|origin| related(origin, "what the server allows"))
+            .into_iter()
+            .collect(),
+        consequence: consequence.to_owned(),
+        demonstration: refusal,
+        fix: REWRITE_CONFIG_MAP.to_owned(),
+        identity: vec!["requestheader-allowed-names".to_owned(), identity],
+    })
+}
+
+/// What an extension API server answers to this server's proxy client, where the server itself would take it.
+fn refusal(context: &Context<'_>, config_map: &Setup, server: &Setup) -> Option<String> {
+    let file = server.proxy_client.loaded()?;
+    let request = Request {
+        certificates: std::iter::once(&file.leaf).chain(&file.rest).map(|one| one.value.clone()).collect(),
+        headers: vec![("X-Remote-User".to_owned(), "eve".to_owned())],
+    };
+    let refused = |setup: &Setup| {
+        let decision = Authentication::of(setup).ok()?.authenticate(&request, context.now);
+        decision.steps.into_iter().find_map(|step| match step.verdict {
+            Verdict::Refused(why) => Some(why),
+            _ => None,
+        })
+    };
+    if refused(server).is_some() {
+        return None;
+    }
+    let why = refused(config_map)?;
+    Some(format!(
+        "An extension API server that reads the ConfigMap answers 401 to the proxy client {} of {}: {why}.",
+        file.leaf.value.subject,
+        name(server)
+    ))
+}
+
+/// Where the server's flags were read.
+fn name(server: &Setup) -> &str {
+    server.invocation.origin.file().name()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{Cluster, Expect, FRONT_PROXY_CA, check, check_beside};
+
+    #[test]
+    fn fails_when_the_servers_ca_is_missing() {
+        let (cluster, other) = (Cluster::new(), Cluster::new());
+        let config_map = other.config_map().setup();
+        let finding = check_beside(&RULE, &config_map, &[&cluster.server().setup()]).expect_finding();
+        assert_eq!(finding.severity, Severity::Error);
+        assert!(finding.demonstration.unwrap().contains("unknown authority"));
+        // Three servers with one CA are one finding.
+        let (one, two) = (cluster.server().setup(), cluster.server().setup());
+        check_beside(&RULE, &config_map, &[&one, &two]).expect_finding();
+    }
+
+    #[test]
+    fn fails_when_the_servers_name_or_all_of_it_is_missing() {
+        let cluster = Cluster::new();
+        let server = cluster.server().setup();
+        let name = cluster.config_map().set("requestheader-allowed-names", r#"["aggregator"]"#).setup();
+        let finding = check_beside(&RULE, &name, &[&server]).expect_finding();
+        assert_eq!(finding.severity, Severity::Error);
+        assert!(finding.message.contains("`front-proxy-client`"), "{}", finding.message);
+        let empty = cluster.config_map().without("requestheader-client-ca-file").setup();
+        assert_eq!(check_beside(&RULE, &empty, &[&server]).expect_finding().severity, Severity::Error);
+        let any = cluster.config_map().set("requestheader-allowed-names", "[]").setup();
+        assert_eq!(check_beside(&RULE, &any, &[&server]).expect_finding().severity, Severity::Warning);
+    }
+
+    #[test]
+    fn passes_when_it_holds_more_than_the_server() {
+        let cluster = Cluster::new();
+        let server = cluster.server().setup();
+        let both = format!("{}{}", Cluster::new().front_proxy_ca.pem, cluster.front_proxy_ca.pem);
+        let config_map = cluster
+            .config_map()
+            .set("requestheader-client-ca-file", &both)
+            .set("requestheader-allowed-names", r#"["aggregator", "front-proxy-client"]"#);
+        check_beside(&RULE, &config_map.setup(), &[&server]).expect_pass();
+        let any = cluster.server().set("requestheader-allowed-names", "").setup();
+        check_beside(&RULE, &config_map.setup(), &[&any]).expect_pass();
+    }
+
+    #[test]
+    fn is_unknown_when_the_servers_ca_was_not_looked_at() {
+        let cluster = Cluster::new();
+        let server = cluster.server().without_file(FRONT_PROXY_CA).setup();
+        check_beside(&RULE, &cluster.config_map().setup(), &[&server]).expect_unknown();
+    }
+
+    #[test]
+    fn does_not_apply_without_a_server() {
+        let cluster = Cluster::new();
+        check(&RULE, &cluster.config_map().setup()).expect_not_applicable();
+        let without = cluster.server().without("requestheader-client-ca-file").setup();
+        check_beside(&RULE, &cluster.config_map().setup(), &[&without]).expect_not_applicable();
+    }
+}

@@ -1,0 +1,126 @@
+//! Extension API servers trust a CA that no server uses any more.
+
+use crate::apiserver::{FileState, Setup};
+use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
+
+use super::references::TRUST_CONTROLLER;
+use super::trust::{can_issue, demonstration, is_same_issuer, loaded, servers_beside};
+use super::wording::{REWRITE_CONFIG_MAP, related, subject, subject_and_fingerprint};
+
+pub static RULE: Rule = Rule {
+    id: "configmap-stale-ca",
+    summary: "The ConfigMap trusts a requestheader CA that no server uses",
+    severity: Severity::Warning,
+    subject: Subject::ConfigMap,
+    explanation: "\
+Each kube-apiserver joins its requestheader CAs into the ConfigMap \
+kube-system/extension-apiserver-authentication, and nothing takes one out before it expires, which for kubeadm's is ten \
+years. After a rotation, and most of all after one that was made because a key had leaked, extension API servers go on \
+accepting front proxies of the old CA: whoever has its key is any user at each of them that it can reach.
+
+The rule compares with the servers that are given to it. A CA of a server that was not given looks stale here and is \
+not.",
+    references: &[TRUST_CONTROLLER],
+    bad_example: "\
+# ConfigMap:      CN=front-proxy-ca (2019), CN=front-proxy-ca (2026)
+# kube-apiserver: CN=front-proxy-ca (2026)",
+    good_example: "\
+# ConfigMap:      CN=front-proxy-ca (2026)
+# kube-apiserver: CN=front-proxy-ca (2026)",
+    remedy: "\
+When every control-plane node uses the new CA, delete the ConfigMap: each server writes its own part again within a \
+minute, and extension API servers take it over without a restart.",
+    check,
+};
+
+fn check(context: &Context<'_>) -> Outcome {
+    let Target::ConfigMap(config_map) = context.target else {
+        return Outcome::NotApplicable("this is no ConfigMap".to_owned());
+    };
+    let FileState::Loaded(bundle) = &config_map.requestheader_client_ca else {
+        return Outcome::NotApplicable("the ConfigMap has no requestheader CA that can be read".to_owned());
+    };
+    let servers = servers_beside(context);
+    if servers.is_empty() {
+        return Outcome::NotApplicable("no kube-apiserver was found beside it".to_owned());
+    }
+    let used = servers
+        .iter()
+        .filter(|server| !matches!(server.requestheader_client_ca, FileState::NotGiven))
+        .map(|server: &&Setup| loaded(server, "requestheader-client-ca-file", &server.requestheader_client_ca));
+    let used: Vec<_> = match used.collect::<Result<_, _>>() {
+        Ok(used) => used,
+        Err(why) => return Outcome::Unknown(why),
+    };
+    let mut findings: Vec<Finding> = Vec::new();
+    for anchor in &bundle.anchors {
+        let certificate = &anchor.value;
+        let is_used = used.iter().any(|bundle| bundle.certificates().any(|other| is_same_issuer(other, certificate)));
+        let is_known = findings.iter().any(|finding| finding.identity == [certificate.fingerprint()]);
+        // An expired one is trusted by nobody, and the servers take it out by themselves.
+        if is_used || is_known || !can_issue(anchor, bundle, config_map, context.now) {
+            continue;
+        }
+        let name = subject_and_fingerprint(certificate);
+        findings.push(Finding {
+            severity: Severity::Warning,
+            message: format!("the ConfigMap still trusts {name}, which none of the servers given uses"),
+            origin: anchor.origin.clone(),
+            label: "trusted by extension API servers only".to_owned(),
+            related: used.iter().map(|bundle| related(&bundle.origin, "what a server trusts")).collect(),
+            consequence: format!(
+                "Whoever has the key of {name} can be any user of any group at every extension API server."
+            ),
+            demonstration: demonstration(config_map, &subject(certificate)),
+            fix: REWRITE_CONFIG_MAP.to_owned(),
+            identity: vec![certificate.fingerprint()],
+        });
+    }
+    if findings.is_empty() { Outcome::Pass } else { Outcome::Fail(findings) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, bundle, check, check_beside};
+
+    fn with(cluster: &Cluster, old: &Issued) -> Setup {
+        let both = bundle(&[old, &cluster.front_proxy_ca]);
+        cluster.config_map().set("requestheader-client-ca-file", &both).setup()
+    }
+
+    #[test]
+    fn fails_when_an_old_ca_stayed() {
+        let cluster = Cluster::new();
+        let old = Issued::ca("front-proxy-ca-2019");
+        let finding = check_beside(&RULE, &with(&cluster, &old), &[&cluster.server().setup()]).expect_finding();
+        assert_eq!(finding.severity, Severity::Warning);
+        assert!(finding.message.contains("CN=front-proxy-ca-2019"), "{}", finding.message);
+        assert!(finding.demonstration.is_some());
+    }
+
+    #[test]
+    fn passes_when_all_are_used_renewed_or_expired() {
+        let cluster = Cluster::new();
+        let server = cluster.server().setup();
+        check_beside(&RULE, &cluster.config_map().setup(), &[&server]).expect_pass();
+        check_beside(&RULE, &with(&cluster, &cluster.front_proxy_ca.reissued()), &[&server]).expect_pass();
+        let expired = Issued::ca_with("old", |params| params.not_after = NOW - time::Duration::DAY);
+        check_beside(&RULE, &with(&cluster, &expired), &[&server]).expect_pass();
+    }
+
+    #[test]
+    fn is_unknown_when_a_servers_ca_was_not_looked_at() {
+        let cluster = Cluster::new();
+        let server = cluster.server().without_file(FRONT_PROXY_CA).setup();
+        check_beside(&RULE, &cluster.config_map().setup(), &[&server]).expect_unknown();
+    }
+
+    #[test]
+    fn does_not_apply_without_a_server_or_a_ca() {
+        let cluster = Cluster::new();
+        check(&RULE, &cluster.config_map().setup()).expect_not_applicable();
+        let without = cluster.config_map().without("requestheader-client-ca-file").setup();
+        check_beside(&RULE, &without, &[&cluster.server().setup()]).expect_not_applicable();
+    }
+}

@@ -1,0 +1,140 @@
+//! Extension API servers allow a name that no server allows any more.
+
+use crate::apiserver::FileState;
+use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
+
+use super::references::TRUST_CONTROLLER;
+use super::trust::{Names, allowed_names, servers_beside};
+use super::wording::{REWRITE_CONFIG_MAP, related};
+
+pub static RULE: Rule = Rule {
+    id: "configmap-stale-name",
+    summary: "The ConfigMap allows a front proxy name that no server uses",
+    severity: Severity::Warning,
+    subject: Subject::ConfigMap,
+    explanation: "\
+Each kube-apiserver joins its --requestheader-allowed-names into the ConfigMap \
+kube-system/extension-apiserver-authentication, and nothing ever takes one out. A name that was removed from every \
+server, because it was too wide or its proxy is gone, stays allowed at every extension API server: a certificate of the \
+requestheader CA with that name is any user there, while kube-apiserver itself refuses it.
+
+The rule compares with the servers that are given to it, their lists and the names of their proxy clients. A name that \
+only a server uses that was not given looks stale here and is not.",
+    references: &[TRUST_CONTROLLER],
+    bad_example: r#"# ConfigMap
+requestheader-allowed-names: '["aggregator","front-proxy-client"]'
+# kube-apiserver
+--requestheader-allowed-names=front-proxy-client"#,
+    good_example: r#"# ConfigMap
+requestheader-allowed-names: '["front-proxy-client"]'
+# kube-apiserver
+--requestheader-allowed-names=front-proxy-client"#,
+    remedy: "\
+When no server lists the name any more, delete the ConfigMap: each server writes its own part again within a minute, \
+and extension API servers take it over without a restart.",
+    check,
+};
+
+fn check(context: &Context<'_>) -> Outcome {
+    let Target::ConfigMap(config_map) = context.target else {
+        return Outcome::NotApplicable("this is no ConfigMap".to_owned());
+    };
+    let Some(names) =
+        config_map.options.requestheader_allowed_names.given().filter(|names| !names.value.value.is_empty())
+    else {
+        return Outcome::NotApplicable("the ConfigMap lists no names".to_owned());
+    };
+    let servers = servers_beside(context);
+    if servers.is_empty() {
+        return Outcome::NotApplicable("no kube-apiserver was found beside it".to_owned());
+    }
+    let mut used: Vec<String> = Vec::new();
+    let mut unknown = None;
+    for server in &servers {
+        if let FileState::NotGiven = server.requestheader_client_ca {
+            continue;
+        }
+        match allowed_names(server) {
+            Names::Only(names) => used.extend(names),
+            Names::Any => {}
+            Names::Unknown => unknown = Some("the allowed names of a server are not known here"),
+        }
+        match &server.proxy_client {
+            FileState::Loaded(file) => used.push(file.leaf.value.subject.common_name().to_owned()),
+            // With an empty list the name of the proxy client is all that tells which name is in use.
+            _ if allowed_names(server) == Names::Any => unknown = Some("a proxy client's name is not known here"),
+            _ => {}
+        }
+    }
+    let stale: Vec<_> = names.value.value.iter().filter(|name| !used.contains(&name.value)).collect();
+    if stale.is_empty() {
+        return Outcome::Pass;
+    }
+    if let Some(why) = unknown {
+        return Outcome::Unknown(why.to_owned());
+    }
+    let findings = stale.into_iter().map(|name| Finding {
+        severity: Severity::Warning,
+        message: format!(
+            "the ConfigMap still allows the front proxy name `{}`, which no server given uses",
+            name.value
+        ),
+        origin: name.origin.clone(),
+        label: "allowed by extension API servers only".to_owned(),
+        related: servers
+            .iter()
+            .filter_map(|server| server.options.requestheader_allowed_names.origin())
+            .map(|origin| related(origin, "what a server allows"))
+            .collect(),
+        consequence: format!(
+            "A certificate of a requestheader CA with the common name `{}` is any user at every extension API server.",
+            name.value
+        ),
+        demonstration: None,
+        fix: REWRITE_CONFIG_MAP.to_owned(),
+        identity: vec![name.value.clone()],
+    });
+    Outcome::Fail(findings.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{Cluster, Expect, check, check_beside};
+
+    const NAMES: &str = r#"["aggregator", "front-proxy-client"]"#;
+
+    #[test]
+    fn fails_when_an_old_name_stayed() {
+        let cluster = Cluster::new();
+        let config_map = cluster.config_map().set("requestheader-allowed-names", NAMES).setup();
+        let finding = check_beside(&RULE, &config_map, &[&cluster.server().setup()]).expect_finding();
+        assert_eq!(finding.severity, Severity::Warning);
+        assert_eq!(finding.origin.source(), "aggregator");
+    }
+
+    #[test]
+    fn passes_when_every_name_is_used() {
+        let cluster = Cluster::new();
+        check_beside(&RULE, &cluster.config_map().setup(), &[&cluster.server().setup()]).expect_pass();
+        let config_map = cluster.config_map().set("requestheader-allowed-names", NAMES).setup();
+        let other = cluster.server().set("requestheader-allowed-names", "aggregator").setup();
+        check_beside(&RULE, &config_map, &[&cluster.server().setup(), &other]).expect_pass();
+    }
+
+    #[test]
+    fn is_unknown_when_a_servers_names_are_an_expression() {
+        let cluster = Cluster::new();
+        let config_map = cluster.config_map().set("requestheader-allowed-names", NAMES).setup();
+        let server = cluster.server().set("requestheader-allowed-names", "{{ names }}").setup();
+        check_beside(&RULE, &config_map, &[&server]).expect_unknown();
+    }
+
+    #[test]
+    fn does_not_apply_without_names_or_servers() {
+        let cluster = Cluster::new();
+        check(&RULE, &cluster.config_map().setup()).expect_not_applicable();
+        let empty = cluster.config_map().set("requestheader-allowed-names", "[]").setup();
+        check_beside(&RULE, &empty, &[&cluster.server().setup()]).expect_not_applicable();
+    }
+}

@@ -1,0 +1,111 @@
+//! The controller manager and the scheduler have front proxies too.
+
+use crate::apiserver::FileState;
+use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+
+use super::references::{DELEGATED_DEFAULTS, X509_VERIFIER};
+use super::trust::{Names, allowed_names, demonstration, shared_ca};
+use super::wording::{allow_name, requestheader_ca};
+
+pub static RULE: Rule = Rule {
+    id: "controller-manager-names-empty",
+    summary: "A component's port takes every certificate as a front proxy",
+    severity: Severity::Warning,
+    subject: Subject::OtherComponent,
+    explanation: "\
+kube-controller-manager and kube-scheduler serve HTTPS themselves and authenticate requests there as kube-apiserver \
+does. With --requestheader-client-ca-file and without --requestheader-allowed-names every client certificate of that \
+CA is a front proxy on their ports: it may claim to be any user, and the metrics, profiles and configuration that the \
+port serves are given to whom that user is allowed to have them.
+
+Unlike kube-apiserver these components have default header names (x-remote-user, x-remote-group, x-remote-extra-), so \
+nothing else has to be configured for that. And they read the allowed names of kube-apiserver, from the ConfigMap \
+kube-system/extension-apiserver-authentication, only when --requestheader-client-ca-file is not given: giving the CA \
+without the names loses the names. kubeadm gives the controller manager exactly that.",
+    references: &[
+        DELEGATED_DEFAULTS,
+        X509_VERIFIER,
+        crate::lint::Reference {
+            title: "kubeadm: cmd/kubeadm/app/phases/controlplane/manifests.go, getControllerManagerCommand",
+            url: "https://github.com/kubernetes/kubernetes/blob/v1.36.0/cmd/kubeadm/app/phases/controlplane/manifests.go",
+        },
+    ],
+    bad_example: "\
+kube-controller-manager
+--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt",
+    good_example: "\
+kube-controller-manager
+--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
+--requestheader-allowed-names=front-proxy-client",
+    remedy: "\
+Give the component the same --requestheader-allowed-names as kube-apiserver, or leave \
+--requestheader-client-ca-file out, so that it reads both from the ConfigMap.",
+    check,
+};
+
+fn check(context: &Context<'_>) -> Outcome {
+    let Some(setup) = context.target.setup() else {
+        return Outcome::NotApplicable("this is no component".to_owned());
+    };
+    if let FileState::NotGiven = setup.requestheader_client_ca {
+        return Outcome::NotApplicable(
+            "--requestheader-client-ca-file is not given: CA and names come from kube-apiserver's ConfigMap".to_owned(),
+        );
+    }
+    match allowed_names(setup) {
+        Names::Only(_) => return Outcome::Pass,
+        Names::Unknown => return Outcome::Unknown("the list of allowed names is not known here".to_owned()),
+        Names::Any => {}
+    }
+    if let Some(why) = shared_ca(setup, context.now) {
+        return Outcome::NotApplicable(why);
+    }
+    let component = setup.invocation.component.name();
+    let ca = requestheader_ca(setup);
+    let given = setup.options.requestheader_allowed_names.given();
+    Outcome::Fail(vec![Finding {
+        severity: Severity::Warning,
+        message: format!("{component} requires no front proxy name, so every client certificate of {ca} is one"),
+        origin: given
+            .map(|given| &given.flag)
+            .or_else(|| setup.options.requestheader_client_ca_file.origin())
+            .unwrap_or(&setup.invocation.origin)
+            .clone(),
+        label: if given.is_some() { "an empty list allows every name" } else { "used without a list of names" }
+            .to_owned(),
+        related: Vec::new(),
+        consequence: format!(
+            "Whoever gets any client certificate from {ca} can read what the port of {component} serves, in any \
+             user's name."
+        ),
+        demonstration: demonstration(setup, &ca),
+        fix: allow_name(setup),
+        identity: vec![component.to_owned(), "requestheader-allowed-names".to_owned()],
+    }])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, check};
+
+    #[test]
+    fn fails_for_the_flags_that_kubeadm_gives() {
+        let manager = Cluster::new().controller_manager().without("requestheader-allowed-names");
+        let finding = check(&RULE, &manager.setup()).expect_finding();
+        assert_eq!(finding.severity, Severity::Warning);
+        assert!(finding.demonstration.unwrap().contains("by sending `X-Remote-User: "));
+    }
+
+    #[test]
+    fn passes_with_a_name() {
+        check(&RULE, &Cluster::new().controller_manager().setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_when_the_configmap_is_read_or_the_client_ca_is_reused() {
+        let manager = Cluster::new().controller_manager().without("requestheader-allowed-names");
+        check(&RULE, &manager.clone().without("requestheader-client-ca-file").setup()).expect_not_applicable();
+        check(&RULE, &manager.set("requestheader-client-ca-file", CLIENT_CA).setup()).expect_not_applicable();
+    }
+}

@@ -1,0 +1,273 @@
+//! The cluster's signer can issue a front proxy.
+
+use crate::apiserver::{FileState, Setting, Setup};
+use crate::lint::{Context, Finding, Outcome, Related, Rule, Severity, Subject, Target};
+use crate::source::{Component, Origin};
+
+use super::references::{CERTIFICATE_SIGNING_REQUESTS, X509_VERIFIER};
+use super::trust::{
+    Names, Overlap, allowed_names, bundle_of, demonstration, is_same_issuer, is_same_path, loaded, servers_beside,
+    shared_ca, ways,
+};
+use super::wording::{INIT, as_written, quoted, related, subject};
+
+pub static RULE: Rule = Rule {
+    id: "csr-signer-reaches-requestheader",
+    summary: "An approved CertificateSigningRequest can be a front proxy",
+    severity: Severity::Error,
+    subject: Subject::OtherComponent,
+    explanation: "\
+kube-controller-manager signs approved CertificateSigningRequests with the CA of --cluster-signing-cert-file, or of \
+the flag for one signer, such as --cluster-signing-kube-apiserver-client-cert-file. When certificates of that CA \
+verify against the requestheader bundle of kube-apiserver, a request for an allowed common name becomes a front proxy, \
+whose X-Remote-User and X-Remote-Group headers are believed.
+
+For the signer kubernetes.io/kube-apiserver-client any common name may be requested; the one subject that admission \
+forbids there is the group system:masters, which a front proxy does not need. So everyone who may create and approve \
+requests, or holds a token of an approving controller, can become any user, system:masters included. A role that \
+approves requests is meant to hand out identities of ordinary clients, and is given out more freely than that.
+
+When the signing CA is also a client CA of the same server, the client CA itself is reused, and identity-spoofable or \
+ca-reused of that server reports it.",
+    references: &[
+        CERTIFICATE_SIGNING_REQUESTS,
+        crate::lint::Reference {
+            title: "kubernetes: pkg/controller/certificates/signer/signer.go (what each signer signs)",
+            url: "https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/controller/certificates/signer/signer.go",
+        },
+        crate::lint::Reference {
+            title: "kubernetes: plugin/pkg/admission/certificates/subjectrestriction/admission.go, Validate",
+            url: "https://github.com/kubernetes/kubernetes/blob/v1.36.0/plugin/pkg/admission/certificates/subjectrestriction/admission.go",
+        },
+        X509_VERIFIER,
+    ],
+    bad_example: "\
+kube-controller-manager --cluster-signing-cert-file=/etc/kubernetes/pki/front-proxy-ca.crt
+kube-apiserver --requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt",
+    good_example: "\
+kube-controller-manager --cluster-signing-cert-file=/etc/kubernetes/pki/ca.crt
+kube-apiserver --requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt",
+    remedy: "\
+Let the controller manager sign with the CA of --client-ca-file, and give the front proxy a CA that signs nothing else \
+(aggcert init). Certificates that were already issued stay valid: replace the requestheader CA, not only the flag.",
+    check,
+};
+
+/// A signing CA's flag, and where its value is written.
+struct Signer<'a> {
+    flag: &'static str,
+    setting: &'a Setting<String>,
+    origin: &'a Origin,
+}
+
+/// What a signer is to one component's requestheader bundle.
+enum Reached {
+    No,
+    Yes(Box<Finding>),
+    /// The component's own client CA is the signing CA, and the rule on reuse reports it.
+    Reported(String),
+    Unknown(String),
+}
+
+fn check(context: &Context<'_>) -> Outcome {
+    let Target::OtherComponent(manager) = context.target else {
+        return Outcome::NotApplicable("this is no controller manager".to_owned());
+    };
+    if manager.invocation.component != Component::KubeControllerManager || manager.signing_cas.is_empty() {
+        return Outcome::NotApplicable("it is not told to sign CertificateSigningRequests".to_owned());
+    }
+    let verifiers = verifiers(context, manager);
+    if verifiers.is_empty() {
+        return Outcome::NotApplicable(
+            "no component with --requestheader-client-ca-file was found beside it".to_owned(),
+        );
+    }
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut reported = None;
+    let mut unknown = None;
+    for (flag, state) in &manager.signing_cas {
+        let setting = manager.options.cluster_signing_cert_files.iter().find(|(name, _)| name == flag);
+        let Some((setting, origin)) = setting.and_then(|(_, setting)| Some((setting, setting.origin()?))) else {
+            continue;
+        };
+        let signer = Signer { flag, setting, origin };
+        for verifier in &verifiers {
+            match reached(context, manager, &signer, state, verifier) {
+                Reached::No => {}
+                Reached::Yes(finding) => match findings.iter_mut().find(|known| known.identity == finding.identity) {
+                    // The same CA under a second flag, or behind a second server: one cause.
+                    Some(known) => known.related.push(related(origin, format!("--{flag} names the same CA"))),
+                    None => findings.push(*finding),
+                },
+                Reached::Reported(why) => reported = Some(why),
+                Reached::Unknown(why) => unknown = Some(why),
+            }
+        }
+    }
+    match (findings.is_empty(), unknown, reported) {
+        (false, ..) => Outcome::Fail(findings),
+        (true, Some(why), _) => Outcome::Unknown(why),
+        (true, None, Some(why)) => Outcome::NotApplicable(why),
+        (true, None, None) => Outcome::Pass,
+    }
+}
+
+/// The components whose front proxies it could issue: the servers beside it, else its own serving port.
+fn verifiers<'a>(context: &Context<'a>, manager: &'a Setup) -> Vec<&'a Setup> {
+    let has_bundle = |setup: &&Setup| !matches!(setup.requestheader_client_ca, FileState::NotGiven);
+    let servers: Vec<&Setup> = servers_beside(context).into_iter().filter(has_bundle).collect();
+    if servers.is_empty() { std::iter::once(manager).filter(has_bundle).collect() } else { servers }
+}
+
+fn reached(
+    context: &Context<'_>,
+    manager: &Setup,
+    signer: &Signer<'_>,
+    state: &FileState<crate::apiserver::CertificateFile>,
+    verifier: &Setup,
+) -> Reached {
+    let overlap = Overlap::of(verifier, context.now);
+    let reported = || {
+        let reuse = shared_ca(verifier, context.now).unwrap_or_default();
+        format!("the signing CA is a client CA, and {reuse}")
+    };
+    let same_file = names_same_file(manager, signer.setting, verifier, &verifier.options.requestheader_client_ca_file);
+    let signing = loaded(manager, signer.flag, state);
+    let bundle = loaded(verifier, "requestheader-client-ca-file", &verifier.requestheader_client_ca);
+    let (who, identity) = match (signing, bundle) {
+        (Ok(signing), Ok(bundle)) => {
+            let issuer = &signing.leaf.value;
+            if ways(verifier, &bundle_of(&signing.leaf), bundle, context.now).is_empty() {
+                return Reached::No;
+            }
+            if let Overlap::Reaches(reaches) = &overlap
+                && reaches.iter().any(|other| is_same_issuer(&other.issuer, issuer))
+            {
+                return Reached::Reported(reported());
+            }
+            (subject(issuer), issuer.fingerprint())
+        }
+        _ if same_file => {
+            if let Overlap::SameFile = overlap {
+                return Reached::Reported(reported());
+            }
+            let path = as_written(signer.setting);
+            (format!("the CA in {path}"), path.to_owned())
+        }
+        (Err(why), _) | (_, Err(why)) => return Reached::Unknown(why),
+    };
+    Reached::Yes(Box::new(finding(signer, verifier, &who, identity)))
+}
+
+fn names_same_file(one: &Setup, first: &Setting<String>, other: &Setup, second: &Setting<String>) -> bool {
+    match (first, second) {
+        (Setting::Opaque(first), Setting::Opaque(second)) => first.value == second.value,
+        _ => first
+            .path()
+            .zip(second.path())
+            .is_some_and(|(first, second)| is_same_path((&one.invocation, first), (&other.invocation, second))),
+    }
+}
+
+fn finding(signer: &Signer<'_>, verifier: &Setup, who: &str, identity: String) -> Finding {
+    let server = verifier.invocation.component.name();
+    let needed = match allowed_names(verifier) {
+        Names::Only(names) => format!("for the common name {}", quoted(&names, "or")),
+        Names::Any => "for any common name".to_owned(),
+        Names::Unknown => "for a common name that is allowed".to_owned(),
+    };
+    let places: Vec<Related> = verifier
+        .options
+        .requestheader_client_ca_file
+        .origin()
+        .map(|origin| related(origin, format!("{server} accepts front proxies of this CA")))
+        .into_iter()
+        .collect();
+    let demonstration = demonstration(verifier, who);
+    let today = match &demonstration {
+        Some(_) => String::new(),
+        None => format!(" Today {server} reads no header, because no username header is configured."),
+    };
+    Finding {
+        severity: if demonstration.is_some() { Severity::Error } else { Severity::Warning },
+        message: format!("{who}, which signs CertificateSigningRequests, can issue a front proxy for {server}"),
+        origin: signer.origin.clone(),
+        label: "signs CertificateSigningRequests".to_owned(),
+        related: places,
+        consequence: format!(
+            "Everyone who may have a CertificateSigningRequest {needed} approved can be any user of any group.{today}"
+        ),
+        demonstration,
+        fix: format!(
+            "--{}=/etc/kubernetes/pki/ca.crt (the CA of --client-ca-file), and a new requestheader CA: {INIT}",
+            signer.flag
+        ),
+        identity: vec![identity],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, check, check_beside};
+
+    #[test]
+    fn fails_when_requests_are_signed_with_the_requestheader_ca() {
+        let cluster = Cluster::new();
+        let manager = cluster.controller_manager().set("cluster-signing-cert-file", FRONT_PROXY_CA).setup();
+        let server = cluster.server().setup();
+        let finding = check_beside(&RULE, &manager, &[&server]).expect_finding();
+        assert_eq!(finding.severity, Severity::Error);
+        assert_eq!(finding.origin.source(), FRONT_PROXY_CA);
+        assert!(finding.demonstration.unwrap().contains("front-proxy-client becomes"));
+        // Alone it is judged by its own serving port.
+        check(&RULE, &manager).expect_finding();
+    }
+
+    #[test]
+    fn fails_for_a_signer_below_the_requestheader_ca() {
+        let cluster = Cluster::new();
+        let signer = cluster.front_proxy_ca.intermediate("signer");
+        let manager = cluster.controller_manager().set("cluster-signing-cert-file", "/pki/signer.crt");
+        let manager = manager.file("/pki/signer.crt", &signer.pem).setup();
+        check_beside(&RULE, &manager, &[&cluster.server().setup()]).expect_finding();
+    }
+
+    #[test]
+    fn fails_once_for_two_flags_with_one_ca() {
+        let cluster = Cluster::new();
+        let manager = cluster
+            .controller_manager()
+            .set("cluster-signing-cert-file", FRONT_PROXY_CA)
+            .set("cluster-signing-kube-apiserver-client-cert-file", FRONT_PROXY_CA);
+        check_beside(&RULE, &manager.setup(), &[&cluster.server().setup()]).expect_finding();
+        // By the flags alone, too.
+        let manager = manager.without_file(FRONT_PROXY_CA).setup();
+        check_beside(&RULE, &manager, &[&cluster.server().without_file(FRONT_PROXY_CA).setup()]).expect_finding();
+    }
+
+    #[test]
+    fn passes_when_the_client_ca_signs() {
+        let cluster = Cluster::new();
+        check_beside(&RULE, &cluster.controller_manager().setup(), &[&cluster.server().setup()]).expect_pass();
+    }
+
+    #[test]
+    fn is_unknown_when_the_signing_ca_was_not_looked_at() {
+        let cluster = Cluster::new();
+        let manager = cluster.controller_manager().set("cluster-signing-cert-file", "/elsewhere.crt").setup();
+        check_beside(&RULE, &manager, &[&cluster.server().setup()]).expect_unknown();
+    }
+
+    #[test]
+    fn does_not_apply_without_a_signer_or_when_the_client_ca_is_reused() {
+        let cluster = Cluster::new();
+        let manager = cluster.controller_manager();
+        check(&RULE, &manager.clone().without("cluster-signing-cert-file").setup()).expect_not_applicable();
+        let reused = cluster.server().set("requestheader-client-ca-file", CLIENT_CA).setup();
+        check_beside(&RULE, &manager.setup(), &[&reused]).expect_not_applicable();
+        let other = Issued::ca("other");
+        let alone = manager.without("requestheader-client-ca-file").file(CLIENT_CA, &other.pem).setup();
+        check(&RULE, &alone).expect_not_applicable();
+    }
+}

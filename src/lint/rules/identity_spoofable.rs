@@ -1,0 +1,194 @@
+//! A CA behind both doors, and no name required.
+
+use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+
+use super::references::{AGGREGATION_GUIDE, OVERLAP_TEST, REQUEST_HEADER, X509_VERIFIER};
+use super::reuse::Reuse;
+use super::trust::{Names, Overlap, allowed_names};
+use super::wording::{overlap_test, separate_ca};
+
+pub static RULE: Rule = Rule {
+    id: "identity-spoofable",
+    summary: "Any client certificate can claim to be any user",
+    severity: Severity::Error,
+    subject: Subject::Server,
+    explanation: "\
+kube-apiserver takes the user and the groups of a request from the headers X-Remote-User and X-Remote-Group when the \
+client's certificate verifies against --requestheader-client-ca-file and its common name is one of \
+--requestheader-allowed-names. With an empty list there is no test of the name.
+
+If a certificate that --client-ca-file's CA issues also verifies against the requestheader bundle, then every client \
+is a front proxy. A kubelet, a CI job, anyone with a certificate in a kubeconfig adds two headers to a request and is \
+a member of system:masters, who may do everything. Authorization and the audit log see the claimed user only.
+
+It does not take the same file. A copy is the same CA. So is a certificate that was issued again with the same name \
+and key. An intermediate CA below, or cross-signed by, a CA of the requestheader bundle does as well, because the \
+client may send the missing certificate itself. The rule therefore validates paths over the bytes of both files as \
+Go's crypto/x509 does.
+
+kube-apiserver 1.35 and later refuse to start when the list is empty and one certificate stands byte for byte in both \
+files. They do not see the other forms. Earlier versions see none.",
+    references: &[REQUEST_HEADER, X509_VERIFIER, OVERLAP_TEST, AGGREGATION_GUIDE],
+    bad_example: "\
+--client-ca-file=/etc/kubernetes/pki/ca.crt
+--requestheader-client-ca-file=/etc/kubernetes/pki/ca.crt
+--requestheader-allowed-names=
+--requestheader-username-headers=X-Remote-User
+--requestheader-group-headers=X-Remote-Group",
+    good_example: "\
+--client-ca-file=/etc/kubernetes/pki/ca.crt
+--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
+--requestheader-allowed-names=front-proxy-client
+--requestheader-username-headers=X-Remote-User
+--requestheader-group-headers=X-Remote-Group",
+    remedy: "\
+Give the front proxy a CA that signs nothing else (aggcert init makes one, with its client certificate), and name \
+that file in --requestheader-client-ca-file. Require the proxy client's common name in \
+--requestheader-allowed-names; a name alone is not enough, because clients of the shared CA may obtain it. Then delete \
+the ConfigMap kube-system/extension-apiserver-authentication: the server adds to it and never takes an old CA out, so \
+extension API servers would go on trusting it.",
+    check,
+};
+
+fn check(context: &Context<'_>) -> Outcome {
+    let Some(setup) = context.target.setup() else {
+        return Outcome::NotApplicable("this is no server".to_owned());
+    };
+    let overlap = Overlap::of(setup, context.now);
+    let reuse = match Reuse::of(setup, &overlap) {
+        Some(reuse) => reuse,
+        None => return overlap.outcome_without_reuse(),
+    };
+    match allowed_names(setup) {
+        Names::Any => {}
+        Names::Only(_) => {
+            return Outcome::NotApplicable("names are required; ca-reused judges what is left".to_owned());
+        }
+        Names::Unknown => {
+            return Outcome::Unknown("whether a name is required is not known here; ca-reused has the rest".to_owned());
+        }
+    }
+    let version = setup.invocation.version.as_ref().map(|version| version.value);
+    Outcome::Fail(vec![Finding {
+        severity: reuse.severity(),
+        message: format!("{}, and no front proxy name is required", reuse.how()),
+        origin: reuse.origin(),
+        label: reuse.label(),
+        related: reuse.related(),
+        consequence: format!(
+            "Everyone who holds a client certificate of {} can be any user of any group by adding headers to a \
+             request; authorization and the audit log see the claimed user. {}{}",
+            reuse.issuers(),
+            overlap_test(version, overlap.is_byte_equal()),
+            reuse.reservation(),
+        ),
+        demonstration: reuse.demonstration(),
+        fix: separate_ca(setup),
+        identity: reuse.identity(),
+    }])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::apiserver::KubernetesVersion;
+    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, SetupBuilder, check, user};
+
+    const MASTERS: &[(&str, &str)] = &[("X-Remote-User", "system:admin"), ("X-Remote-Group", "system:masters")];
+
+    fn reused(cluster: &Cluster) -> SetupBuilder {
+        cluster.server().set("requestheader-client-ca-file", CLIENT_CA).set("requestheader-allowed-names", "")
+    }
+
+    #[test]
+    fn fails_when_one_file_is_in_both_flags() {
+        let cluster = Cluster::new();
+        let setup = reused(&cluster).setup();
+        let finding = check(&RULE, &setup).expect_finding();
+        assert_eq!(finding.severity, Severity::Error);
+        assert_eq!(finding.origin.source(), CLIENT_CA);
+        let demonstration = finding.demonstration.unwrap();
+        assert!(demonstration.starts_with("Any certificate of CN=kubernetes becomes a member"), "{demonstration}");
+        let user = user(&setup, &[&cluster.client_ca.client("kubelet")], MASTERS).unwrap();
+        assert_eq!(user.groups, ["system:masters", "system:authenticated"]);
+        assert!(finding.consequence.contains("1.35 and later refuse"), "{}", finding.consequence);
+        assert_eq!(finding.identity, [cluster.client_ca.fingerprint()]);
+    }
+
+    #[test]
+    fn fails_for_a_copy_and_for_a_certificate_issued_again() {
+        let cluster = Cluster::new();
+        let server = cluster.server().set("requestheader-allowed-names", "");
+        check(&RULE, &server.clone().file(FRONT_PROXY_CA, &cluster.client_ca.pem).setup()).expect_finding();
+        let again = server.file(FRONT_PROXY_CA, &cluster.client_ca.reissued().pem).setup();
+        let finding = check(&RULE, &again).expect_finding();
+        assert!(finding.consequence.contains("does not see this"), "{}", finding.consequence);
+    }
+
+    #[test]
+    fn fails_when_the_client_ca_is_below_a_root_of_the_other_bundle() {
+        let mut cluster = Cluster::new();
+        cluster.client_ca = cluster.front_proxy_ca.intermediate("kubernetes");
+        let setup = cluster.server().set("requestheader-allowed-names", "").setup();
+        let demonstration = check(&RULE, &setup).expect_finding().demonstration.unwrap();
+        assert!(demonstration.ends_with("It sends the certificate of CN=kubernetes along."), "{demonstration}");
+        let user = user(&setup, &[&cluster.client_ca.client("kubelet"), &cluster.client_ca], MASTERS).unwrap();
+        assert_eq!(user.username, "system:admin");
+    }
+
+    #[test]
+    fn fails_when_a_file_was_not_looked_at_but_is_in_both_flags() {
+        let cluster = Cluster::new();
+        let setup = reused(&cluster).without_file(CLIENT_CA).setup();
+        let finding = check(&RULE, &setup).expect_finding();
+        assert!(finding.message.contains("name the same file"), "{}", finding.message);
+        let expression = cluster.server().set("requestheader-allowed-names", "");
+        let expression = expression.set("client-ca-file", "{{ ca }}").set("requestheader-client-ca-file", "{{ ca }}");
+        check(&RULE, &expression.setup()).expect_finding();
+    }
+
+    #[test]
+    fn says_what_each_version_does() {
+        let cluster = Cluster::new();
+        let old = check(&RULE, &reused(&cluster).version("1.34").setup()).expect_finding();
+        assert!(old.consequence.contains("1.34 starts with it"), "{}", old.consequence);
+        let new = check(&RULE, &reused(&cluster).version("1.36").setup()).expect_finding();
+        assert!(new.consequence.contains("1.36 refuses to start"), "{}", new.consequence);
+        assert_eq!(KubernetesVersion::REFUSES_OVERLAP.to_string(), "1.35");
+    }
+
+    #[test]
+    fn only_warns_while_no_header_is_read() {
+        let cluster = Cluster::new();
+        let setup = reused(&cluster).without("requestheader-username-headers").setup();
+        let finding = check(&RULE, &setup).expect_finding();
+        assert_eq!((finding.severity, finding.demonstration), (Severity::Warning, None));
+    }
+
+    #[test]
+    fn passes_with_a_separate_ca() {
+        let cluster = Cluster::new();
+        check(&RULE, &cluster.server().set("requestheader-allowed-names", "").setup()).expect_pass();
+        // The same name is not the same CA.
+        let namesake = Cluster { front_proxy_ca: Issued::ca("kubernetes"), ..cluster };
+        check(&RULE, &namesake.server().set("requestheader-allowed-names", "").setup()).expect_pass();
+    }
+
+    #[test]
+    fn is_unknown_when_different_files_were_not_looked_at() {
+        let cluster = Cluster::new();
+        let server = cluster.server().set("requestheader-allowed-names", "");
+        check(&RULE, &server.clone().without_file(CLIENT_CA).setup()).expect_unknown();
+        let setup = server.set("client-ca-file", "{{ a }}").set("requestheader-client-ca-file", "{{ b }}").setup();
+        check(&RULE, &setup).expect_unknown();
+    }
+
+    #[test]
+    fn does_not_apply_when_names_are_required_or_a_side_is_missing() {
+        let cluster = Cluster::new();
+        let named = cluster.server().set("requestheader-client-ca-file", CLIENT_CA).setup();
+        check(&RULE, &named).expect_not_applicable();
+        check(&RULE, &cluster.server().without("requestheader-client-ca-file").setup()).expect_not_applicable();
+        check(&RULE, &cluster.server().without("client-ca-file").setup()).expect_not_applicable();
+    }
+}

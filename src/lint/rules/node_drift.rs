@@ -1,0 +1,427 @@
+//! Control-plane nodes that do not agree.
+
+use std::collections::BTreeSet;
+
+use crate::apiserver::{
+    Authentication, AuthenticatorKind, Decision, FileState, ListSetting, Request, Setting, Setup, User, Verdict,
+};
+use crate::lint::{Context, Finding, Outcome, Related, Rule, Severity, Subject, Target};
+use crate::source::Origin;
+
+use super::references::{AGGREGATION_GUIDE, REQUEST_HEADER, TRUST_CONTROLLER, X509_VERIFIER};
+use super::trust::{Names, allowed_names, loaded};
+use super::wording::{list, quoted, related, subject_and_fingerprint};
+
+pub static RULE: Rule = Rule {
+    id: "node-drift",
+    summary: "The control-plane nodes disagree about front proxies",
+    severity: Severity::Error,
+    subject: Subject::Nodes,
+    explanation: "\
+Every kube-apiserver of a cluster is a front proxy for extension API servers, and behind a load balancer any of them \
+may get a request. They have to trust the same requestheader CAs, require the same names, read the same headers, and \
+accept each other's proxy client. When one was renewed and another was not, requests work or fail depending on which \
+server takes them: kubectl top answers every second time, the deletion of a namespace hangs now and then, and nothing \
+in the logs of the healthy node says why.
+
+The contents count, not the paths: every node has a file /etc/kubernetes/pki/front-proxy-ca.crt, and kubeadm makes a \
+new one on each node to which nobody copied it. The rule takes each node's proxy client and asks every other node's \
+authenticators about it. An answer that differs is an error; contents that differ without changing an answer today, \
+as in the middle of a rotation, are a warning.",
+    references: &[AGGREGATION_GUIDE, X509_VERIFIER, REQUEST_HEADER, TRUST_CONTROLLER],
+    bad_example: "\
+node1: front-proxy-ca.crt CN=front-proxy-ca, SHA-256 5f0c...
+node2: front-proxy-ca.crt CN=front-proxy-ca, SHA-256 91ab...",
+    good_example: "\
+node1: front-proxy-ca.crt CN=front-proxy-ca, SHA-256 5f0c...
+node2: front-proxy-ca.crt CN=front-proxy-ca, SHA-256 5f0c...",
+    remedy: "\
+Copy front-proxy-ca.crt, front-proxy-client.crt and front-proxy-client.key from one node to all others, and give every \
+server the same --requestheader flags. To change the CA without an interruption, first put the old and the new CA \
+together in every node's file, then change the proxy clients, then take the old CA out.",
+    check,
+};
+
+/// The user that every request of the comparison claims to be.
+const CLAIMED: &str = "eve";
+
+/// What nodes can disagree about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Aspect {
+    Authorities,
+    Names,
+    Headers,
+}
+
+/// One node's proxy client is somebody else on another node.
+struct Disagreement {
+    aspect: Aspect,
+    /// Index of the node whose proxy client it is, and of the one that does not take it.
+    from: usize,
+    to: usize,
+    demonstration: String,
+}
+
+fn check(context: &Context<'_>) -> Outcome {
+    let Target::Nodes(nodes) = context.target else {
+        return Outcome::NotApplicable("these are not the nodes of a cluster".to_owned());
+    };
+    if nodes.len() < 2 {
+        return Outcome::NotApplicable("there is one node only".to_owned());
+    }
+    if nodes.iter().all(|node| matches!(node.requestheader_client_ca, FileState::NotGiven)) {
+        return Outcome::NotApplicable("no node has --requestheader-client-ca-file".to_owned());
+    }
+    let disagreements = disagreements(context, nodes);
+    let mut findings = Vec::new();
+    let mut unknown = None;
+    for aspect in [Aspect::Authorities, Aspect::Names, Aspect::Headers] {
+        let shown: Vec<&Disagreement> = disagreements.iter().filter(|shown| shown.aspect == aspect).collect();
+        match views(nodes, aspect) {
+            Ok(views) => findings.extend(finding(nodes, aspect, &views, &shown)),
+            Err(why) => unknown = Some(why),
+        }
+    }
+    match (findings.is_empty(), unknown) {
+        (false, _) => Outcome::Fail(findings),
+        (true, Some(why)) => Outcome::Unknown(why),
+        (true, None) => Outcome::Pass,
+    }
+}
+
+/// Asks every node about every other node's proxy client, with the headers that kube-apiserver sends.
+fn disagreements(context: &Context<'_>, nodes: &[&Setup]) -> Vec<Disagreement> {
+    let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let headers = vec![
+        header("X-Remote-User", CLAIMED),
+        header("X-Remote-Uid", "1"),
+        header("X-Remote-Group", "developers"),
+        header("X-Remote-Extra-Scopes", "read"),
+    ];
+    let authentications: Vec<Option<Authentication>> = nodes.iter().map(|node| Authentication::of(node).ok()).collect();
+    let mut found = Vec::new();
+    for (from, node) in nodes.iter().enumerate() {
+        let Some(file) = node.proxy_client.loaded() else { continue };
+        let certificates = std::iter::once(&file.leaf).chain(&file.rest).map(|one| one.value.clone()).collect();
+        let request = Request { certificates, headers: headers.clone() };
+        let answer = |to: usize| {
+            let authentication = authentications.get(to)?.as_ref()?;
+            Some(authentication.authenticate(&request, context.now))
+        };
+        // A proxy client that its own node does not take is that node's fault, not a disagreement.
+        let Some(own) = answer(from).and_then(|decision| front_proxy_user(&decision)) else { continue };
+        for (to, other) in nodes.iter().enumerate().filter(|(to, _)| *to != from) {
+            let Some(decision) = answer(to) else { continue };
+            let theirs = front_proxy_user(&decision);
+            if theirs.as_ref() == Some(&own) {
+                continue;
+            }
+            found.push(Disagreement {
+                aspect: aspect_of(&decision),
+                from,
+                to,
+                demonstration: format!(
+                    "The proxy client of {}, claiming `X-Remote-User: {CLAIMED}`, is {} there, and {} on {}.",
+                    name(node),
+                    who(&own),
+                    outcome(&decision),
+                    name(other)
+                ),
+            });
+        }
+    }
+    found
+}
+
+fn front_proxy_user(decision: &Decision) -> Option<User> {
+    decision.user.clone().filter(|_| decision.authenticator == Some(AuthenticatorKind::RequestHeader))
+}
+
+/// What made the answer another one.
+fn aspect_of(decision: &Decision) -> Aspect {
+    let step = decision.steps.iter().find(|step| step.authenticator == AuthenticatorKind::RequestHeader);
+    match step.map(|step| (&step.verdict, step.chains.is_empty())) {
+        Some((Verdict::Authenticated(_), _) | (Verdict::NoOpinion(_), false)) => Aspect::Headers,
+        Some((Verdict::Refused(_), false)) => Aspect::Names,
+        _ => Aspect::Authorities,
+    }
+}
+
+fn who(user: &User) -> String {
+    let mut text = format!("user {}", user.username);
+    if !user.groups.is_empty() {
+        text.push_str(&format!(" in {}", list(&user.groups, "and")));
+    }
+    if !user.uid.is_empty() {
+        text.push_str(&format!(" with uid {}", user.uid));
+    }
+    if !user.extra.is_empty() {
+        let keys: Vec<&str> = user.extra.keys().map(String::as_str).collect();
+        text.push_str(&format!(" with extra {}", list(&keys, "and")));
+    }
+    text
+}
+
+fn outcome(decision: &Decision) -> String {
+    let refusal = decision.steps.iter().find_map(|step| match &step.verdict {
+        Verdict::Refused(why) => Some(why.as_str()),
+        _ => None,
+    });
+    match (&decision.user, decision.handshake_failure.as_deref().or(refusal)) {
+        (Some(user), _) => who(user),
+        (None, Some(why)) => format!("refused with 401 ({why})"),
+        (None, None) => "refused with 401".to_owned(),
+    }
+}
+
+/// What one node has, and where.
+struct View {
+    /// Equal when the nodes agree.
+    key: BTreeSet<String>,
+    shown: String,
+    origin: Origin,
+}
+
+fn views(nodes: &[&Setup], aspect: Aspect) -> Result<Vec<View>, String> {
+    nodes.iter().map(|node| view(node, aspect)).collect()
+}
+
+fn view(node: &Setup, aspect: Aspect) -> Result<View, String> {
+    let options = &node.options;
+    let origin = |setting: Option<&Origin>| setting.unwrap_or(&node.invocation.origin).clone();
+    match aspect {
+        Aspect::Authorities => {
+            let setting = options.requestheader_client_ca_file.origin();
+            if let FileState::NotGiven = node.requestheader_client_ca {
+                return Ok(View {
+                    key: BTreeSet::new(),
+                    shown: "no requestheader CA".to_owned(),
+                    origin: origin(setting),
+                });
+            }
+            let bundle = loaded(node, "requestheader-client-ca-file", &node.requestheader_client_ca)
+                .map_err(|why| format!("{}: {why}", name(node)))?;
+            let certificates: Vec<String> = bundle.certificates().map(subject_and_fingerprint).collect();
+            Ok(View {
+                key: bundle.certificates().map(crate::x509::Certificate::fingerprint).collect(),
+                shown: list(&certificates, "and"),
+                origin: bundle.origin.clone(),
+            })
+        }
+        Aspect::Names => {
+            let (key, shown) = match allowed_names(node) {
+                Names::Only(names) => (names.iter().cloned().collect(), quoted(&names, "and")),
+                Names::Any => (BTreeSet::new(), "every name".to_owned()),
+                Names::Unknown => return Err(format!("{}: the allowed names are not known", name(node))),
+            };
+            Ok(View { key, shown, origin: origin(options.requestheader_allowed_names.origin()) })
+        }
+        Aspect::Headers => {
+            let lists = [
+                ("username", &options.requestheader_username_headers),
+                ("uid", &options.requestheader_uid_headers),
+                ("group", &options.requestheader_group_headers),
+                ("extra", &options.requestheader_extra_headers_prefix),
+            ];
+            let mut key = BTreeSet::new();
+            let mut shown = Vec::new();
+            for (kind, setting) in lists {
+                let headers = header_names(node, setting)
+                    .ok_or_else(|| format!("{}: the {kind} headers are not known", name(node)))?;
+                if !headers.is_empty() {
+                    // Header names compare without regard to case; their order decides which one counts.
+                    key.insert(format!("{kind}: {}", headers.join(",").to_ascii_lowercase()));
+                    shown.push(format!("{kind} {}", headers.join(",")));
+                }
+            }
+            let shown = if shown.is_empty() { "no headers".to_owned() } else { shown.join(", ") };
+            let first = lists.into_iter().find_map(|(_, setting)| setting.origin());
+            Ok(View { key, shown, origin: origin(first) })
+        }
+    }
+}
+
+fn header_names<'a>(node: &Setup, setting: &'a ListSetting) -> Option<Vec<&'a str>> {
+    match setting {
+        Setting::Absent if node.options.fragment.is_some() => None,
+        setting => setting.entries(),
+    }
+}
+
+fn finding(nodes: &[&Setup], aspect: Aspect, views: &[View], shown: &[&Disagreement]) -> Option<Finding> {
+    let usual = most_common(views)?;
+    let odd = views.iter().position(|view| view.key != usual.key);
+    if shown.is_empty() && odd.is_none() {
+        return None;
+    }
+    // The node that is unlike the others; where contents agree, the one that answers differently.
+    let at = odd.or_else(|| shown.first().map(|shown| shown.to))?;
+    let here = views.get(at)?;
+    let odd_name = name(nodes.get(at)?);
+    let what = match aspect {
+        Aspect::Authorities => "do not trust the same requestheader CAs",
+        Aspect::Names => "do not allow the same front proxy names",
+        Aspect::Headers => "do not read the same headers",
+    };
+    let related: Vec<Related> = views
+        .iter()
+        .zip(nodes)
+        .enumerate()
+        .filter(|(index, _)| *index != at)
+        .map(|(_, (view, node))| related(&view.origin, format!("{}: {}", name(node), view.shown)))
+        .collect();
+    let mut names: Vec<String> =
+        shown.iter().map(|shown| nodes.get(shown.from).map(|node| name(node)).unwrap_or_default()).collect();
+    names.sort();
+    names.dedup();
+    let (severity, consequence) = if shown.is_empty() {
+        (
+            Severity::Warning,
+            "Today every node takes every other node's proxy client; the next renewal, on one node alone, can end \
+             that."
+                .to_owned(),
+        )
+    } else {
+        (
+            Severity::Error,
+            format!(
+                "What {} proxies is not what another node makes of it: requests through a load balancer, and for \
+                 extension API servers, work or fail depending on the node that takes them.",
+                list(&names, "or")
+            ),
+        )
+    };
+    let mut identity: Vec<String> = views.iter().flat_map(|view| view.key.iter().cloned()).collect();
+    identity.sort();
+    identity.dedup();
+    identity.insert(0, what.to_owned());
+    Some(Finding {
+        severity,
+        message: format!("the control-plane nodes {what}: {odd_name} differs"),
+        origin: here.origin.clone(),
+        label: format!("{odd_name}: {}", here.shown),
+        related,
+        consequence,
+        demonstration: shown.first().map(|shown| shown.demonstration.clone()),
+        fix: fix(nodes, aspect, usual),
+        identity,
+    })
+}
+
+fn fix(nodes: &[&Setup], aspect: Aspect, usual: &View) -> String {
+    match aspect {
+        Aspect::Authorities => {
+            let directory = nodes
+                .first()
+                .and_then(|node| node.options.requestheader_client_ca_file.path())
+                .and_then(|path| path.rsplit_once('/'))
+                .map_or("/etc/kubernetes/pki", |(directory, _)| directory);
+            format!(
+                "scp {directory}/front-proxy-ca.crt {directory}/front-proxy-client.crt \
+                 {directory}/front-proxy-client.key NODE:{directory}/ for each other node"
+            )
+        }
+        Aspect::Names => {
+            let names: Vec<&str> = usual.key.iter().map(String::as_str).collect();
+            let names = if names.is_empty() { vec!["front-proxy-client"] } else { names };
+            format!("--requestheader-allowed-names={} on every node", names.join(","))
+        }
+        Aspect::Headers => {
+            "--requestheader-username-headers=X-Remote-User --requestheader-group-headers=X-Remote-Group \
+                            --requestheader-extra-headers-prefix=X-Remote-Extra- on every node"
+                .to_owned()
+        }
+    }
+}
+
+/// What most nodes have; of equally many the first.
+fn most_common(views: &[View]) -> Option<&View> {
+    let count = |view: &View| views.iter().filter(|other| other.key == view.key).count();
+    views.iter().rev().max_by_key(|view| count(view))
+}
+
+/// What tells a node from the others: where its flags were read.
+fn name(node: &Setup) -> String {
+    node.invocation.origin.file().name().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, PROXY_CLIENT, bundle, check_target};
+
+    fn nodes(builders: &[crate::lint::rules::testing::SetupBuilder]) -> Outcome {
+        let setups: Vec<Setup> = builders
+            .iter()
+            .enumerate()
+            .map(|(index, builder)| builder.clone().input(&format!("node{}", index + 1)).setup())
+            .collect();
+        let setups: Vec<&Setup> = setups.iter().collect();
+        check_target(&RULE, Target::Nodes(&setups), &[])
+    }
+
+    #[test]
+    fn fails_when_each_node_has_a_ca_of_its_own() {
+        let cluster = Cluster::new();
+        let other = Cluster { client_ca: cluster.client_ca.clone(), ..Cluster::new() };
+        let finding = nodes(&[cluster.server(), other.server(), cluster.server()]).expect_finding();
+        assert_eq!(finding.severity, Severity::Error);
+        assert_eq!(finding.origin.to_string(), "node2:3:32");
+        assert_eq!(finding.related.len(), 2);
+        let demonstration = finding.demonstration.unwrap();
+        assert!(demonstration.contains("refused with 401 (x509: certificate signed by unknown"), "{demonstration}");
+    }
+
+    #[test]
+    fn fails_when_a_name_is_allowed_on_one_node_only() {
+        let cluster = Cluster::new();
+        let other = cluster.server().set("requestheader-allowed-names", "aggregator");
+        let finding = nodes(&[cluster.server(), cluster.server(), other]).expect_finding();
+        assert_eq!(finding.severity, Severity::Error);
+        assert!(finding.demonstration.unwrap().contains("is not in the allowed list"));
+        assert_eq!(finding.fix, "--requestheader-allowed-names=front-proxy-client on every node");
+    }
+
+    #[test]
+    fn fails_when_a_node_does_not_read_the_groups() {
+        let cluster = Cluster::new();
+        let other = cluster.server().without("requestheader-group-headers");
+        let finding = nodes(&[cluster.server(), other]).expect_finding();
+        assert_eq!(finding.severity, Severity::Error);
+        assert!(finding.message.contains("same headers"), "{}", finding.message);
+    }
+
+    #[test]
+    fn fails_with_a_warning_in_the_middle_of_a_rotation() {
+        let cluster = Cluster::new();
+        let both = bundle(&[&cluster.front_proxy_ca, &Issued::ca("front-proxy-ca-2")]);
+        let finding = nodes(&[cluster.server(), cluster.server().file(FRONT_PROXY_CA, &both)]).expect_finding();
+        assert_eq!((finding.severity, finding.demonstration), (Severity::Warning, None));
+    }
+
+    #[test]
+    fn passes_when_the_contents_agree_under_any_path() {
+        let cluster = Cluster::new();
+        let other = cluster
+            .server()
+            .set("requestheader-client-ca-file", "/other/ca.crt")
+            .file("/other/ca.crt", &cluster.front_proxy_ca.pem)
+            .set("requestheader-username-headers", "x-remote-user")
+            .file(PROXY_CLIENT, &cluster.front_proxy_ca.client("front-proxy-client").pem);
+        nodes(&[cluster.server(), other]).expect_pass();
+    }
+
+    #[test]
+    fn is_unknown_when_a_file_was_not_looked_at() {
+        let cluster = Cluster::new();
+        nodes(&[cluster.server(), cluster.server().without_file(FRONT_PROXY_CA)]).expect_unknown();
+    }
+
+    #[test]
+    fn does_not_apply_to_one_node_or_without_request_headers() {
+        let cluster = Cluster::new();
+        nodes(&[cluster.server()]).expect_not_applicable();
+        let without = cluster.server().without("requestheader-client-ca-file");
+        nodes(&[without.clone(), without]).expect_not_applicable();
+    }
+}

@@ -1,0 +1,170 @@
+//! The requestheader CA's certificates are ordinary users.
+
+use crate::apiserver::{Reach, Setup, TrustBundle, demonstrate_user};
+use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+
+use super::references::{AUTHENTICATOR_ORDER, PATH_VALIDATION, X509_USER};
+use super::trust::{Overlap, both, requestheader_cas_that_log_in, shared_ca};
+use super::wording::{list, related, subject, with_capital};
+
+pub static RULE: Rule = Rule {
+    id: "requestheader-ca-logs-in",
+    summary: "Certificates of the requestheader CA are accepted as users",
+    severity: Severity::Error,
+    subject: Subject::Server,
+    explanation: "\
+Behind the request header authenticator stands the X.509 one: a certificate that verifies against --client-ca-file is \
+a user, its common name is the user's name and its organisations are the user's groups. When the CA of the front proxy \
+has a path to that bundle, everything it issues is such a user. A certificate with O=system:masters is a cluster \
+administrator whom no RBAC rule and no admission of CertificateSigningRequests can stop. The proxy client itself, when \
+it sends no headers, is the user with its common name.
+
+The requestheader CA is often kept less carefully than the cluster's: it belongs to an add-on, lies in a Secret, or is \
+reissued by a script. Its key must not be a second key to the cluster.
+
+This is the case when the requestheader CA is an intermediate below, or cross-signed by, a CA of the client bundle: \
+whoever holds a certificate sends the missing link along. When the same CA stands in both files, identity-spoofable or \
+ca-reused reports that instead.",
+    references: &[X509_USER, AUTHENTICATOR_ORDER, PATH_VALIDATION],
+    bad_example: "\
+# front-proxy-ca.crt: CN=front-proxy-ca, issued by CN=kubernetes
+# ca.crt: CN=kubernetes
+--client-ca-file=/etc/kubernetes/pki/ca.crt
+--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt",
+    good_example: "\
+# front-proxy-ca.crt: CN=front-proxy-ca, self-signed, made by: aggcert init
+# ca.crt: CN=kubernetes
+--client-ca-file=/etc/kubernetes/pki/ca.crt
+--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt",
+    remedy: "\
+Make the requestheader CA a root of its own (aggcert init) that no CA of --client-ca-file has signed, and issue the \
+proxy client from it. Where the client bundle holds a root only because of an intermediate, put the intermediate \
+there instead of the root.",
+    check,
+};
+
+fn check(context: &Context<'_>) -> Outcome {
+    let Some(setup) = context.target.setup() else {
+        return Outcome::NotApplicable("this is no server".to_owned());
+    };
+    let overlap = Overlap::of(setup, context.now);
+    if let Overlap::NotConfigured(_) | Overlap::Unknown(_) = overlap {
+        return overlap.outcome_without_reuse();
+    }
+    let found = match both(setup) {
+        Ok((client, requestheader)) => {
+            (client, requestheader, requestheader_cas_that_log_in(setup, client, requestheader, context.now))
+        }
+        Err(_) => return shared_ca(setup, context.now).map_or(Outcome::Pass, Outcome::NotApplicable),
+    };
+    match found {
+        (_, _, reaches) if reaches.is_empty() => {
+            shared_ca(setup, context.now).map_or(Outcome::Pass, Outcome::NotApplicable)
+        }
+        (client, requestheader, reaches) => {
+            Outcome::Fail(reaches.into_iter().map(|reach| finding(setup, client, requestheader, &reach)).collect())
+        }
+    }
+}
+
+fn finding(setup: &Setup, client: &TrustBundle, requestheader: &TrustBundle, reach: &Reach) -> Finding {
+    let issuer = subject(&reach.issuer);
+    let anchor = reach.chain.last().map(subject).unwrap_or_default();
+    let between: Vec<String> = match reach.chain.split_last() {
+        Some((_, between)) => between.iter().map(subject).collect(),
+        None => Vec::new(),
+    };
+    let places = [
+        requestheader
+            .anchors
+            .iter()
+            .find(|place| place.value == reach.issuer)
+            .map(|place| related(&place.origin, format!("{issuer} in the requestheader bundle"))),
+        client
+            .anchors
+            .iter()
+            .find(|place| reach.chain.last() == Some(&place.value))
+            .map(|place| related(&place.origin, format!("{anchor} in the client bundle"))),
+    ];
+    let sent = if between.is_empty() {
+        String::new()
+    } else {
+        format!("; it sends the certificate of {} along", list(&between, "and"))
+    };
+    let names = &setup.options.requestheader_client_ca_file;
+    Finding {
+        severity: Severity::Error,
+        message: format!("certificates of the requestheader CA {issuer} log in as users, because {anchor} signed it"),
+        origin: client.origin.clone(),
+        label: format!("accepts what {issuer} issues"),
+        related: names
+            .origin()
+            .map(|origin| related(origin, "the front proxy's CA"))
+            .into_iter()
+            .chain(places.into_iter().flatten())
+            .collect(),
+        consequence: format!(
+            "Whoever gets a certificate from {issuer} is a user of the cluster with the name and the groups that the \
+             certificate says, system:masters included; the proxy client without headers is the user of its own name."
+        ),
+        demonstration: Some(format!("{}{sent}.", with_capital(&demonstrate_user(reach)))),
+        fix: "aggcert init (a requestheader CA that is a root of its own), then replace the files of \
+              --requestheader-client-ca-file, --proxy-client-cert-file and --proxy-client-key-file"
+            .to_owned(),
+        identity: vec![
+            reach.issuer.fingerprint(),
+            reach.chain.last().map(crate::x509::Certificate::fingerprint).unwrap_or_default(),
+        ],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, bundle, check, user};
+    use rcgen::DnType;
+
+    fn below_the_client_ca() -> Cluster {
+        let client_ca = Issued::ca("kubernetes");
+        let front_proxy_ca = client_ca.intermediate("front-proxy-ca");
+        let proxy_client = front_proxy_ca.client("front-proxy-client");
+        Cluster { client_ca, front_proxy_ca, proxy_client }
+    }
+
+    #[test]
+    fn fails_when_the_client_ca_signed_the_requestheader_ca() {
+        let cluster = below_the_client_ca();
+        let setup = cluster.server().setup();
+        let finding = check(&RULE, &setup).expect_finding();
+        assert_eq!(finding.severity, Severity::Error);
+        assert_eq!(finding.origin.source(), CLIENT_CA);
+        let demonstration = finding.demonstration.unwrap();
+        assert!(demonstration.contains("it sends the certificate of CN=front-proxy-ca along"), "{demonstration}");
+        let admin = cluster.front_proxy_ca.client_with("eve", |params| {
+            params.distinguished_name.push(DnType::OrganizationName, "system:masters");
+        });
+        assert_eq!(user(&setup, &[&admin, &cluster.front_proxy_ca], &[]).unwrap().groups[0], "system:masters");
+    }
+
+    #[test]
+    fn fails_for_the_one_ca_of_several_that_is_not_separate() {
+        let cluster = below_the_client_ca();
+        let both = bundle(&[&Issued::ca("another"), &cluster.front_proxy_ca]);
+        let setup = cluster.server().file(FRONT_PROXY_CA, &both).setup();
+        check(&RULE, &setup).expect_finding();
+    }
+
+    #[test]
+    fn passes_with_a_root_of_its_own() {
+        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_when_the_same_ca_stands_in_both_files() {
+        let cluster = Cluster::new();
+        let reused = cluster.server().set("requestheader-client-ca-file", CLIENT_CA);
+        let why = check(&RULE, &reused.setup()).expect_not_applicable();
+        assert!(why.contains("ca-reused"), "{why}");
+        check(&RULE, &reused.without_file(CLIENT_CA).setup()).expect_not_applicable();
+    }
+}

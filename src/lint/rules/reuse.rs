@@ -1,0 +1,178 @@
+//! The parts of a finding about one CA behind both doors that are the same for every component.
+
+use crate::apiserver::{FileState, Reach, ReachKind, Setup};
+use crate::lint::{Related, Severity};
+use crate::source::Origin;
+
+use super::trust::{Names, Overlap, allowed_names, demonstration, flag};
+use super::wording::{as_written, list, related, subject};
+
+/// A reuse that was found, ready to be told.
+pub(super) struct Reuse<'a> {
+    setup: &'a Setup,
+    /// Empty: the file was not looked at, but both flags name it.
+    reaches: &'a [Reach],
+    names: Names,
+}
+
+impl<'a> Reuse<'a> {
+    /// `None`: nothing is reused.
+    pub(super) fn of(setup: &'a Setup, overlap: &'a Overlap) -> Option<Self> {
+        let reaches = match overlap {
+            Overlap::SameFile => &[],
+            Overlap::Reaches(reaches) => reaches.as_slice(),
+            _ => return None,
+        };
+        Some(Self { setup, reaches, names: allowed_names(setup) })
+    }
+
+    pub(super) fn names(&self) -> &Names {
+        &self.names
+    }
+
+    pub(super) fn reaches(&self) -> &[Reach] {
+        self.reaches
+    }
+
+    /// An error where the model shows somebody becoming somebody else; otherwise it is one flag or file away.
+    pub(super) fn severity(&self) -> Severity {
+        if self.demonstration().is_some() { Severity::Error } else { Severity::Warning }
+    }
+
+    /// The client CAs that reach the other door: `CN=kubernetes`.
+    pub(super) fn issuers(&self) -> String {
+        let names: Vec<String> = self.reaches.iter().map(|reach| subject(&reach.issuer)).collect();
+        if names.is_empty() { format!("the CA in {}", self.path()) } else { list(&names, "and") }
+    }
+
+    /// How the two sides touch, as a sentence about the files.
+    pub(super) fn how(&self) -> String {
+        let client = flag(self.setup, "client-ca-file");
+        let requestheader = flag(self.setup, "requestheader-client-ca-file");
+        let Some(reach) = self.reaches.first() else {
+            return format!("{client} and {requestheader} name the same file, {}", self.path());
+        };
+        let issuer = subject(&reach.issuer);
+        match reach.kind {
+            ReachKind::SameCertificate => format!("{client} and {requestheader} hold the same CA, {issuer}"),
+            ReachKind::SameKeyReissued => {
+                format!("{client} and {requestheader} hold the same CA, {issuer}, in two certificates with one key")
+            }
+            ReachKind::ThroughIntermediate => format!(
+                "{issuer} of {client} was signed by {} of {requestheader}",
+                reach.chain.last().map(subject).unwrap_or_default()
+            ),
+        }
+    }
+
+    /// The value of the requestheader flag: where the other CA has to go.
+    pub(super) fn origin(&self) -> Origin {
+        let setup = self.setup;
+        match &setup.requestheader_client_ca {
+            FileState::Loaded(bundle) => bundle.origin.clone(),
+            FileState::Unusable(unusable) => unusable.origin.clone(),
+            FileState::NotLooked(why) => {
+                setup.options.requestheader_client_ca_file.origin().unwrap_or(&why.origin).clone()
+            }
+            FileState::NotGiven => setup.invocation.origin.clone(),
+        }
+    }
+
+    pub(super) fn label(&self) -> String {
+        match self.reaches.first() {
+            None => format!("the same file as {}", flag(self.setup, "client-ca-file")),
+            Some(_) => format!("accepts the certificates of {}", self.issuers()),
+        }
+    }
+
+    /// The other flag, the certificates that touch, and the flag that decides about names.
+    pub(super) fn related(&self) -> Vec<Related> {
+        let setup = self.setup;
+        let client = match &setup.client_ca {
+            FileState::Loaded(bundle) => Some(&bundle.origin),
+            _ => setup.options.client_ca_file.origin(),
+        };
+        let mut places: Vec<Related> =
+            client.map(|origin| related(origin, "clients log in with certificates of this CA")).into_iter().collect();
+        for reach in self.reaches {
+            places.extend(self.certificates(reach));
+        }
+        let names = &setup.options.requestheader_allowed_names;
+        match (&self.names, names.given()) {
+            (Names::Any, Some(given)) => {
+                places.push(related(&given.value.origin, "empty: every name is a front proxy"))
+            }
+            (Names::Only(_), Some(given)) => places.push(related(&given.value.origin, "the names to obtain")),
+            _ => {}
+        }
+        places
+    }
+
+    fn certificates(&self, reach: &Reach) -> Vec<Related> {
+        let (Some(client), Some(requestheader)) =
+            (self.setup.client_ca.loaded(), self.setup.requestheader_client_ca.loaded())
+        else {
+            return Vec::new();
+        };
+        let issuer = client
+            .anchors
+            .iter()
+            .find(|anchor| anchor.value == reach.issuer)
+            .map(|anchor| related(&anchor.origin, format!("{} as a client CA", subject(&anchor.value))));
+        let root = requestheader
+            .anchors
+            .iter()
+            .find(|anchor| reach.chain.last() == Some(&anchor.value))
+            .map(|anchor| related(&anchor.origin, format!("{} as the front proxy's CA", subject(&anchor.value))));
+        issuer.into_iter().chain(root).collect()
+    }
+
+    /// What the model answers to a client of the reused CA; `None`: nobody can claim anything.
+    pub(super) fn demonstration(&self) -> Option<String> {
+        if self.is_unusable() {
+            return None;
+        }
+        let shown = demonstration(self.setup, &self.issuers())?;
+        Some(match self.sent_along().as_slice() {
+            [] => shown,
+            between => format!("{shown} It sends the certificate of {} along.", list(between, "and")),
+        })
+    }
+
+    /// The certificates that a client must bring, leaf's issuer first.
+    fn sent_along(&self) -> Vec<String> {
+        self.reaches.first().map_or_else(Vec::new, |reach| match reach.chain.split_last() {
+            Some((_, between)) => between.iter().map(subject).collect(),
+            None => Vec::new(),
+        })
+    }
+
+    /// What stands in the way today, where something does.
+    pub(super) fn reservation(&self) -> String {
+        if self.is_unusable() {
+            return " The file cannot be used as it is; the reuse begins when it can.".to_owned();
+        }
+        if self.demonstration().is_some() {
+            return String::new();
+        }
+        format!(
+            " Today no header is read, because {} names none that a client can send; the day it does, this begins.",
+            flag(self.setup, "requestheader-username-headers")
+        )
+    }
+
+    pub(super) fn identity(&self) -> Vec<String> {
+        if self.reaches.is_empty() {
+            return vec!["same file".to_owned(), self.path().to_owned()];
+        }
+        self.reaches.iter().map(|reach| reach.issuer.fingerprint()).collect()
+    }
+
+    fn is_unusable(&self) -> bool {
+        matches!(self.setup.requestheader_client_ca, FileState::Unusable(_))
+    }
+
+    fn path(&self) -> &str {
+        as_written(&self.setup.options.requestheader_client_ca_file)
+    }
+}

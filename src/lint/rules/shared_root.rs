@@ -1,0 +1,209 @@
+//! Two CAs with one issuer above them.
+
+use crate::apiserver::{Setup, TrustBundle};
+use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+use crate::source::Located;
+use crate::x509::Certificate;
+
+use super::references::{PATH_VALIDATION, X509_VERIFIER};
+use super::trust::{Overlap, both, bundle_of, other_certificates, requestheader_cas_that_log_in, shared_ca, ways};
+use super::wording::{related, subject};
+
+pub static RULE: Rule = Rule {
+    id: "shared-root",
+    summary: "The client CA and the requestheader CA have a common issuer",
+    severity: Severity::Warning,
+    subject: Subject::Server,
+    explanation: "\
+The CA of --client-ca-file and the CA of --requestheader-client-ca-file are intermediates of one company CA, which is \
+in neither file. As it is they are separate: Go takes every certificate of a file as the end of a path, an \
+intermediate too, and looks no further.
+
+One certificate more changes that. Somebody completes the chain, because other programs want the root in the file, or \
+an agent writes the whole chain there. From then on the certificates of the other intermediate verify as well, since \
+the client may send that intermediate along: with the root in the requestheader file every client can become a front \
+proxy, and with the root in the client file every certificate of the requestheader CA is a user. Nothing fails, and \
+the start-up test of kube-apiserver 1.35, which compares certificates byte for byte, does not see it.
+
+The issuer is recognised by its certificate where that was found, else by its name and the authority key identifier.",
+    references: &[
+        PATH_VALIDATION,
+        X509_VERIFIER,
+        crate::lint::Reference {
+            title: "RFC 5280, section 4.2.1.1: Authority Key Identifier",
+            url: "https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.1",
+        },
+    ],
+    bad_example: "\
+# ca.crt:             CN=kubernetes,     issued by CN=Company Root
+# front-proxy-ca.crt: CN=front-proxy-ca, issued by CN=Company Root
+--client-ca-file=/etc/kubernetes/pki/ca.crt
+--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt",
+    good_example: "\
+# ca.crt:             CN=kubernetes,     issued by CN=Company Root
+# front-proxy-ca.crt: CN=front-proxy-ca, self-signed
+--client-ca-file=/etc/kubernetes/pki/ca.crt
+--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt",
+    remedy: "\
+Make the requestheader CA a self-signed root (aggcert init). Nobody outside of the cluster has to verify its \
+certificates, so it gains nothing from a company CA above it.",
+    check,
+};
+
+fn check(context: &Context<'_>) -> Outcome {
+    let Some(setup) = context.target.setup() else {
+        return Outcome::NotApplicable("this is no server".to_owned());
+    };
+    let overlap = Overlap::of(setup, context.now);
+    if let Overlap::NotConfigured(_) | Overlap::Unknown(_) = overlap {
+        return overlap.outcome_without_reuse();
+    }
+    if let Some(why) = shared_ca(setup, context.now) {
+        return Outcome::NotApplicable(why);
+    }
+    let Ok((client, requestheader)) = both(setup) else { return Outcome::Pass };
+    if !requestheader_cas_that_log_in(setup, client, requestheader, context.now).is_empty() {
+        return Outcome::NotApplicable("one CA is below the other, which requestheader-ca-logs-in reports".to_owned());
+    }
+    match common_issuer(context, setup, client, requestheader) {
+        Some(common) => Outcome::Fail(vec![finding(setup, client, requestheader, &common)]),
+        None => Outcome::Pass,
+    }
+}
+
+/// One CA of each bundle, and what is known of the issuer of both.
+struct Common<'a> {
+    client: &'a Located<Certificate>,
+    requestheader: &'a Located<Certificate>,
+    name: String,
+    /// What identifies the issuer: its fingerprint, or name and key identifier.
+    identity: Vec<String>,
+    evidence: &'static str,
+}
+
+fn common_issuer<'a>(
+    context: &Context<'_>,
+    setup: &Setup,
+    client: &'a TrustBundle,
+    requestheader: &'a TrustBundle,
+) -> Option<Common<'a>> {
+    let pairs = || client.anchors.iter().flat_map(|one| requestheader.anchors.iter().map(move |other| (one, other)));
+    proven(context, setup, pairs()).or_else(|| {
+        pairs().find(|(one, other)| name_the_same_issuer(&one.value, &other.value)).map(|(one, other)| Common {
+            client: one,
+            requestheader: other,
+            name: one.value.issuer.to_string(),
+            identity: vec![one.value.issuer.to_string(), hex(&one.value.authority_key_identifier)],
+            evidence: "both name it as their issuer",
+        })
+    })
+}
+
+/// By a certificate that was found and in neither file: both CAs verify against it.
+fn proven<'a>(
+    context: &Context<'_>,
+    setup: &Setup,
+    pairs: impl Iterator<Item = (&'a Located<Certificate>, &'a Located<Certificate>)> + Clone,
+) -> Option<Common<'a>> {
+    other_certificates(setup).cloned().find_map(|root| {
+        let above = bundle_of(&root);
+        let root = root.value;
+        let reaches = |issuer: &Located<Certificate>| !ways(setup, &bundle_of(issuer), &above, context.now).is_empty();
+        let is_bundled = pairs.clone().any(|(one, other)| one.value == root || other.value == root);
+        if is_bundled {
+            return None;
+        }
+        pairs.clone().find(|(one, other)| reaches(one) && reaches(other)).map(|(one, other)| Common {
+            client: one,
+            requestheader: other,
+            name: subject(&root),
+            identity: vec![root.fingerprint()],
+            evidence: "its certificate was found, and both verify against it",
+        })
+    })
+}
+
+/// Whether the two have an issuer of the same name above them, and nothing says that it is not the same.
+fn name_the_same_issuer(one: &Certificate, other: &Certificate) -> bool {
+    let identifiers = (&one.authority_key_identifier, &other.authority_key_identifier);
+    !one.is_self_issued()
+        && !other.is_self_issued()
+        && one.raw_issuer == other.raw_issuer
+        && (identifiers.0.is_empty() || identifiers.1.is_empty() || identifiers.0 == identifiers.1)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn finding(setup: &Setup, client: &TrustBundle, requestheader: &TrustBundle, common: &Common<'_>) -> Finding {
+    let (one, other) = (subject(&common.client.value), subject(&common.requestheader.value));
+    let name = &common.name;
+    let directory = setup.options.client_ca_file.path().and_then(|path| path.rsplit_once('/'));
+    Finding {
+        severity: Severity::Warning,
+        message: format!("{name} stands above the client CA {one} and the requestheader CA {other}"),
+        origin: requestheader.origin.clone(),
+        label: format!("{other} was issued by {name}"),
+        related: vec![
+            related(&client.origin, format!("{one} was issued by {name}")),
+            related(&common.client.origin, format!("{one}: {}", common.evidence)),
+            related(&common.requestheader.origin, other.clone()),
+        ],
+        consequence: format!(
+            "The CAs are separate only as long as {name} is in neither file. In the requestheader file it would make \
+             every client of {one} a possible front proxy; in the client file, every certificate of {other} a user."
+        ),
+        demonstration: None,
+        fix: format!(
+            "aggcert init, which makes a self-signed requestheader CA; then \
+             --requestheader-client-ca-file={}/front-proxy-ca.crt",
+            directory.map_or("/etc/kubernetes/pki", |(directory, _)| directory)
+        ),
+        identity: common.identity.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, Issued, PROXY_CLIENT, bundle, check};
+
+    fn below(client_root: &Issued, requestheader_root: &Issued) -> Cluster {
+        let front_proxy_ca = requestheader_root.intermediate("front-proxy-ca");
+        let proxy_client = front_proxy_ca.client("front-proxy-client");
+        Cluster { client_ca: client_root.intermediate("kubernetes"), front_proxy_ca, proxy_client }
+    }
+
+    #[test]
+    fn fails_when_both_name_one_issuer() {
+        let root = Issued::ca("Company Root");
+        let finding = check(&RULE, &below(&root, &root).server().setup()).expect_finding();
+        assert_eq!(finding.severity, Severity::Warning);
+        assert!(finding.message.starts_with("CN=Company Root stands above"), "{}", finding.message);
+    }
+
+    #[test]
+    fn fails_by_signature_when_the_root_was_found() {
+        let root = Issued::ca("Company Root");
+        let cluster = below(&root, &root);
+        let chain = bundle(&[&cluster.proxy_client, &cluster.front_proxy_ca, &root]);
+        let finding = check(&RULE, &cluster.server().file(PROXY_CLIENT, &chain).setup()).expect_finding();
+        assert_eq!(finding.identity, [root.fingerprint()]);
+    }
+
+    #[test]
+    fn passes_with_roots_of_their_own_even_of_one_name() {
+        let cluster = Cluster::new();
+        check(&RULE, &cluster.server().setup()).expect_pass();
+        let namesakes = below(&Issued::ca("Company Root"), &Issued::ca("Company Root"));
+        check(&RULE, &namesakes.server().setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_when_the_cas_are_not_separate() {
+        let cluster = Cluster::new();
+        check(&RULE, &cluster.server().set("requestheader-client-ca-file", CLIENT_CA).setup()).expect_not_applicable();
+        check(&RULE, &cluster.server().without("client-ca-file").setup()).expect_not_applicable();
+    }
+}

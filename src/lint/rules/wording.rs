@@ -1,0 +1,118 @@
+//! How findings name certificates, files and lists.
+
+use crate::apiserver::{KubernetesVersion, Setting, Setup};
+use crate::lint::Related;
+use crate::source::Origin;
+use crate::x509::Certificate;
+
+/// A certificate by its subject.
+pub(super) fn subject(certificate: &Certificate) -> String {
+    let name = certificate.subject.to_string();
+    if name.is_empty() { "a CA without a name".to_owned() } else { name }
+}
+
+/// A certificate by its subject and the beginning of its fingerprint, where subjects alone could be confused.
+pub(super) fn subject_and_fingerprint(certificate: &Certificate) -> String {
+    let fingerprint = certificate.fingerprint();
+    format!("{} (SHA-256 {})", subject(certificate), fingerprint.get(..16).unwrap_or(&fingerprint))
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(super) fn list<S: AsRef<str>>(items: &[S], conjunction: &str) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.as_ref().to_owned(),
+        [first @ .., last] => {
+            let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
+            format!("{} {conjunction} {}", first.join(", "), last.as_ref())
+        }
+    }
+}
+
+/// Each name in back-ticks, so that blanks and quotes in it are seen.
+pub(super) fn quoted<S: AsRef<str>>(names: &[S], conjunction: &str) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{}`", name.as_ref())).collect();
+    list(&names, conjunction)
+}
+
+pub(super) fn related(origin: &Origin, label: impl Into<String>) -> Related {
+    Related { origin: origin.clone(), label: label.into() }
+}
+
+/// Makes a CA for the front proxy and its client certificate in kubeadm's usual place.
+pub(super) const INIT: &str = "aggcert init /etc/kubernetes/pki";
+
+/// What to type so that the front proxy has a CA of its own, beside the client CA where its place is known.
+pub(super) fn separate_ca(setup: &Setup) -> String {
+    let directory = setup
+        .options
+        .client_ca_file
+        .path()
+        .and_then(|path| path.rsplit_once('/'))
+        .map_or("/etc/kubernetes/pki", |(directory, _)| directory);
+    format!(
+        "aggcert init {directory}, then start the server with \
+         --requestheader-client-ca-file={directory}/front-proxy-ca.crt \
+         --requestheader-allowed-names=front-proxy-client \
+         --proxy-client-cert-file={directory}/front-proxy-client.crt \
+         --proxy-client-key-file={directory}/front-proxy-client.key"
+    )
+}
+
+/// What the start-up test of kube-apiserver 1.35 does about certificates that stand in both files while no name is
+/// required.
+pub(super) fn overlap_test(version: Option<KubernetesVersion>, byte_equal: bool) -> String {
+    let first = KubernetesVersion::REFUSES_OVERLAP;
+    match version {
+        _ if !byte_equal => format!(
+            "The server starts: the test that {first} brought compares certificates byte for byte and does not see this."
+        ),
+        Some(version) if version >= first => {
+            format!("kube-apiserver {version} refuses to start because of it; versions before {first} start.")
+        }
+        Some(version) => format!("kube-apiserver {version} starts with it; {first} and later refuse to."),
+        None => format!("Before {first} the server starts with it; {first} and later refuse to."),
+    }
+}
+
+/// The requestheader CA by name, or by its file.
+pub(super) fn requestheader_ca(setup: &Setup) -> String {
+    match setup.requestheader_client_ca.loaded() {
+        Some(bundle) => {
+            let mut names: Vec<String> = bundle.certificates().map(subject).collect();
+            names.dedup();
+            list(&names, "or")
+        }
+        None => format!("the CA in {}", as_written(&setup.options.requestheader_client_ca_file)),
+    }
+}
+
+/// The path or expression that a flag has; empty when it is absent.
+pub(super) fn as_written(setting: &Setting<String>) -> &str {
+    match setting {
+        Setting::Given(given) => &given.value.value,
+        Setting::Opaque(expression) => &expression.value,
+        Setting::Absent => "",
+    }
+}
+
+/// The flag that requires the proxy client's own name.
+pub(super) fn allow_name(setup: &Setup) -> String {
+    let name = setup
+        .proxy_client
+        .loaded()
+        .map(|file| file.leaf.value.subject.common_name())
+        .filter(|name| !name.is_empty() && !name.contains([',', '"', '\n']))
+        .unwrap_or("front-proxy-client");
+    format!("--requestheader-allowed-names={name}")
+}
+
+/// Makes every kube-apiserver write its own part of the ConfigMap anew; nothing else takes an old part out.
+pub(super) const REWRITE_CONFIG_MAP: &str =
+    "kubectl -n kube-system delete configmap extension-apiserver-authentication";
+
+/// The beginning of a sentence.
+pub(super) fn with_capital(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+}
