@@ -8,6 +8,7 @@ mod ca_key_reused;
 mod ca_reused;
 mod ca_shared_with_other_role;
 mod ca_subject_shared;
+mod citations;
 mod component_ca_reused;
 mod configmap_ca_reused;
 mod configmap_drift;
@@ -15,9 +16,25 @@ mod configmap_stale_ca;
 mod configmap_stale_name;
 mod controller_manager_names_empty;
 mod csr_signer_reaches_requestheader;
+mod dates;
+mod flags;
+mod front_proxy;
 mod identity_spoofable;
 mod ignore_expired;
+mod init_command;
+mod look;
 mod node_drift;
+mod passed_on;
+mod proxy_client_also_a_user;
+mod proxy_client_expired;
+mod proxy_client_expiring;
+mod proxy_client_is_serving_certificate;
+mod proxy_client_key_mismatch;
+mod proxy_client_missing;
+mod proxy_client_name_not_allowed;
+mod proxy_client_outlives_ca;
+mod proxy_client_untrusted;
+mod proxy_client_usage;
 mod references;
 mod requestheader_ca_logs_in;
 mod reuse;
@@ -44,6 +61,16 @@ pub static ALL: &[&Rule] = &[
     &allowed_names_empty::RULE,
     &allowed_names_too_wide::RULE,
     &controller_manager_names_empty::RULE,
+    &proxy_client_missing::RULE,
+    &proxy_client_untrusted::RULE,
+    &proxy_client_name_not_allowed::RULE,
+    &proxy_client_usage::RULE,
+    &proxy_client_expired::RULE,
+    &proxy_client_expiring::RULE,
+    &proxy_client_key_mismatch::RULE,
+    &proxy_client_outlives_ca::RULE,
+    &proxy_client_is_serving_certificate::RULE,
+    &proxy_client_also_a_user::RULE,
     &node_drift::RULE,
     &configmap_drift::RULE,
     &configmap_stale_ca::RULE,

@@ -8,6 +8,8 @@
 //! let finding = check(&RULE, &setup).expect_finding();
 //! ```
 
+pub mod openssl;
+
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
@@ -86,6 +88,13 @@ impl Issued {
     /// The same subject and key in a new self-signed certificate.
     pub fn reissued(&self) -> Self {
         Self::self_signed(fresh(self.params.clone()), Arc::clone(&self.key))
+    }
+
+    /// The same key in a new self-signed certificate with other parameters.
+    pub fn reissued_with(&self, change: impl FnOnce(&mut CertificateParams)) -> Self {
+        let mut params = fresh(self.params.clone());
+        change(&mut params);
+        Self::self_signed(params, Arc::clone(&self.key))
     }
 
     /// The same key in a self-signed certificate with another CN.
@@ -446,6 +455,7 @@ impl ApiServiceBuilder {
         ApiService {
             name: Located { value: line(0).as_str().to_owned(), origin: line(0).origin() },
             ca_bundle: self.ca_bundle.as_ref().map(|_| line(1)),
+            ca_bundle_unknown: false,
             insecure_skip_tls_verify: self.insecure.map(|value| Located { value, origin: line(2).origin() }),
             has_service: !self.local,
         }
