@@ -1,7 +1,10 @@
 //! The rules, one file each.
 
+mod aggregation_not_configured;
+mod allowed_names_blank_entry;
 mod allowed_names_empty;
 mod allowed_names_too_wide;
+mod allowed_names_whitespace;
 mod apiservice_ca_bundle;
 mod apiservice_insecure;
 mod ca_key_reused;
@@ -17,11 +20,15 @@ mod configmap_stale_name;
 mod controller_manager_names_empty;
 mod csr_signer_reaches_requestheader;
 mod dates;
+mod extra_prefix_without_dash;
+mod flag_repeated;
+mod flag_unknown;
 mod flags;
 mod front_proxy;
 mod identity_spoofable;
 mod ignore_expired;
 mod init_command;
+mod literal_quotes;
 mod look;
 mod node_drift;
 mod passed_on;
@@ -37,6 +44,9 @@ mod proxy_client_untrusted;
 mod proxy_client_usage;
 mod references;
 mod requestheader_ca_logs_in;
+mod requestheader_ca_missing;
+mod requestheader_headers_missing;
+mod requestheader_headers_nonstandard;
 mod reuse;
 mod shared_root;
 #[cfg(test)]
@@ -71,6 +81,16 @@ pub static ALL: &[&Rule] = &[
     &proxy_client_outlives_ca::RULE,
     &proxy_client_is_serving_certificate::RULE,
     &proxy_client_also_a_user::RULE,
+    &requestheader_ca_missing::RULE,
+    &requestheader_headers_missing::RULE,
+    &requestheader_headers_nonstandard::RULE,
+    &extra_prefix_without_dash::RULE,
+    &allowed_names_blank_entry::RULE,
+    &allowed_names_whitespace::RULE,
+    &literal_quotes::RULE,
+    &flag_repeated::RULE,
+    &flag_unknown::RULE,
+    &aggregation_not_configured::RULE,
     &node_drift::RULE,
     &configmap_drift::RULE,
     &configmap_stale_ca::RULE,
