@@ -7,6 +7,12 @@ mod allowed_names_too_wide;
 mod allowed_names_whitespace;
 mod apiservice_ca_bundle;
 mod apiservice_insecure;
+mod ca_bundle_duplicate;
+mod ca_bundle_unreadable;
+mod ca_cannot_sign;
+mod ca_expired;
+mod ca_expiring;
+mod ca_key_on_server;
 mod ca_key_reused;
 mod ca_reused;
 mod ca_shared_with_other_role;
@@ -28,10 +34,12 @@ mod front_proxy;
 mod identity_spoofable;
 mod ignore_expired;
 mod init_command;
+mod key_permissions;
 mod literal_quotes;
 mod look;
 mod node_drift;
 mod passed_on;
+mod private_key_in_bundle;
 mod proxy_client_also_a_user;
 mod proxy_client_expired;
 mod proxy_client_expiring;
@@ -52,6 +60,9 @@ mod shared_root;
 #[cfg(test)]
 pub(crate) mod testing;
 mod trust;
+mod validity_too_long;
+mod weak_key;
+mod weak_signature;
 mod wording;
 
 use super::Rule;
@@ -91,6 +102,17 @@ pub static ALL: &[&Rule] = &[
     &flag_repeated::RULE,
     &flag_unknown::RULE,
     &aggregation_not_configured::RULE,
+    &ca_expired::RULE,
+    &ca_expiring::RULE,
+    &ca_cannot_sign::RULE,
+    &ca_bundle_unreadable::RULE,
+    &ca_bundle_duplicate::RULE,
+    &weak_key::RULE,
+    &weak_signature::RULE,
+    &private_key_in_bundle::RULE,
+    &ca_key_on_server::RULE,
+    &key_permissions::RULE,
+    &validity_too_long::RULE,
     &node_drift::RULE,
     &configmap_drift::RULE,
     &configmap_stale_ca::RULE,
