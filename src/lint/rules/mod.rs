@@ -19,6 +19,7 @@ mod ca_shared_with_other_role;
 mod ca_subject_shared;
 mod citations;
 mod component_ca_reused;
+mod component_refuses_to_start;
 mod configmap_ca_reused;
 mod configmap_drift;
 mod configmap_stale_ca;
@@ -38,6 +39,8 @@ mod key_permissions;
 mod literal_quotes;
 mod look;
 mod node_drift;
+#[cfg(test)]
+mod one_fault;
 mod passed_on;
 mod private_key_in_bundle;
 mod proxy_client_also_a_user;
@@ -56,6 +59,7 @@ mod requestheader_ca_missing;
 mod requestheader_headers_missing;
 mod requestheader_headers_nonstandard;
 mod reuse;
+mod server_refuses_to_start;
 mod shared_root;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -101,6 +105,8 @@ pub static ALL: &[&Rule] = &[
     &literal_quotes::RULE,
     &flag_repeated::RULE,
     &flag_unknown::RULE,
+    &server_refuses_to_start::RULE,
+    &component_refuses_to_start::RULE,
     &aggregation_not_configured::RULE,
     &ca_expired::RULE,
     &ca_expiring::RULE,
