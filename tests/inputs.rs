@@ -144,6 +144,9 @@ impl Shown<'_> {
                     ("at".to_owned(), json!(self.at(&service.name.origin))),
                     ("has_service".to_owned(), json!(service.has_service)),
                 ]);
+                if service.ca_bundle_unknown {
+                    fields.insert("ca_bundle_unknown".to_owned(), json!(true));
+                }
                 if let Some(bundle) = &service.ca_bundle {
                     fields.insert("ca_bundle".to_owned(), self.located(bundle));
                 }
@@ -207,8 +210,10 @@ impl Shown<'_> {
         json!({"text": text.as_str(), "at": self.text_at(text)})
     }
 
+    /// Where the first character was written; an argument may begin behind a value that was put into it.
     fn text_at(&self, text: &Text) -> String {
-        self.at(&text.origin())
+        let first = text.as_str().chars().next().map_or(0, char::len_utf8);
+        self.at(&text.origin_of(0..first))
     }
 
     fn at(&self, origin: &Origin) -> String {

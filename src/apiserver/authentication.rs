@@ -33,6 +33,8 @@ pub struct User {
 pub enum AuthenticatorKind {
     RequestHeader,
     X509,
+    /// Bearer tokens are not modelled.
+    Token,
     Anonymous,
 }
 
@@ -155,13 +157,17 @@ impl Authentication {
         })
     }
 
+    /// Whether the server asks clients for a certificate: it does when it has any CA to test them with
+    /// (`SecureServingInfo.ClientCA`).
+    pub fn asks_for_certificates(&self) -> bool {
+        self.request_header.is_some() || self.client_ca.is_some()
+    }
+
     /// Asks the authenticators one after the other.
     pub fn authenticate(&self, request: &Request, now: OffsetDateTime) -> Decision {
-        // Without any client CA the server asks for no certificate (`SecureServingInfo.ClientCA`).
-        let asked = self.request_header.is_some() || self.client_ca.is_some();
-        let certificates = if asked { request.certificates.as_slice() } else { &[] };
+        let certificates = if self.asks_for_certificates() { request.certificates.as_slice() } else { &[] };
         if let Some(failure) = handshake_failure(certificates) {
-            return Decision { user: None, authenticator: None, steps: Vec::new(), handshake_failure: Some(failure) };
+            return Decision::of_failed_handshake(failure);
         }
 
         let client = certificates.split_first().map(|(leaf, rest)| Client {
@@ -173,7 +179,11 @@ impl Authentication {
         if !steps.iter().any(Step::is_authenticated) {
             steps.push(self.ask_x509(client.as_ref()));
         }
-        if !steps.iter().any(Step::is_authenticated) && !steps.iter().any(Step::is_refused) {
+        if !steps.iter().any(Step::is_authenticated) && has_bearer_token(request) {
+            let verdict =
+                Verdict::Unknown("the request has a bearer token, which only the server can judge".to_owned());
+            steps.push(Step { authenticator: AuthenticatorKind::Token, verdict, chains: Vec::new() });
+        } else if !steps.iter().any(|step| step.is_authenticated() || step.is_refused()) {
             steps.push(self.ask_anonymous());
         }
         let last = steps.last().map(|step| (step.authenticator, step.verdict.clone()));
@@ -264,6 +274,13 @@ struct Client<'a> {
     leaf: &'a Certificate,
     intermediates: CertificatePool,
     now: OffsetDateTime,
+}
+
+impl Decision {
+    /// Nobody is asked: the TLS handshake fails, in Go's words because of this.
+    pub fn of_failed_handshake(failure: String) -> Self {
+        Self { user: None, authenticator: None, steps: Vec::new(), handshake_failure: Some(failure) }
+    }
 }
 
 impl Step {
@@ -358,6 +375,16 @@ fn entries(setup: &Setup, flag: &str, setting: &ListSetting) -> Result<Vec<Strin
         (Setting::Opaque(expression), _) => Err(format!("--{flag}: `{}` is not known here", expression.value)),
         _ => Ok(setting.entries().unwrap_or_default().into_iter().map(str::to_owned).collect()),
     }
+}
+
+/// `bearertoken.Authenticator`: a scheme, whatever its case, and something behind one blank.
+fn has_bearer_token(request: &Request) -> bool {
+    let lines = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let headers = Headers::new(lines);
+    let authorization = headers.first_value(&["Authorization".to_owned()]).unwrap_or_default();
+    let mut parts = authorization.trim().split(' ');
+    let is_bearer = parts.next().is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer"));
+    is_bearer && parts.next().is_some_and(|token| !token.is_empty())
 }
 
 /// What Go's TLS server does not take (`Conn.processCertsFromClient`).

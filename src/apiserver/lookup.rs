@@ -6,9 +6,10 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::ops::Range;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::{Component as Part, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::source::input::resolve_below;
 use crate::source::{InputFormat, Invocation, Mount, Origin, SourceFile};
 use crate::x509::pem;
 
@@ -94,20 +95,20 @@ impl Lookup {
     /// The place on this host, or why there is none.
     fn resolve(&self, path: &str, invocation: &Invocation, principal: &[&str]) -> Result<PathBuf, String> {
         if let Some(directory) = &self.pki_dir {
-            return Ok(in_root(directory, in_copy(Path::new(path), principal)?));
+            return in_root(directory, in_copy(Path::new(path), principal)?);
         }
         if !path.starts_with('/') {
-            return Ok(match (&self.root, &self.beside) {
+            return match (&self.root, &self.beside) {
                 (Some(root), _) => in_root(root, Path::new(path)),
-                (None, Some(directory)) if invocation.format != InputFormat::Flags => directory.join(path),
-                _ => PathBuf::from(path),
-            });
+                (None, Some(directory)) if invocation.format != InputFormat::Flags => Ok(directory.join(path)),
+                _ => Ok(PathBuf::from(path)),
+            };
         }
         let host = on_host(path, invocation)?;
-        Ok(match &self.root {
+        match &self.root {
             Some(root) => in_root(root, Path::new(&host)),
-            None => PathBuf::from(host),
-        })
+            None => Ok(PathBuf::from(host)),
+        }
     }
 }
 
@@ -158,32 +159,9 @@ fn on_host(path: &str, invocation: &Invocation) -> Result<String, String> {
     }
 }
 
-/// `path` below `root`, as a process with that root directory would find it: links do not lead out of it.
-fn in_root(root: &Path, path: &Path) -> PathBuf {
-    /// As Linux: MAXSYMLINKS.
-    const MOST_LINKS: usize = 40;
-
-    let mut links = 0;
-    let mut ahead: Vec<PathBuf> = vec![path.to_owned()];
-    let mut below = PathBuf::new();
-    while let Some(next) = ahead.pop() {
-        let mut parts = next.components();
-        let Some(part) = parts.next() else { continue };
-        ahead.push(parts.as_path().to_owned());
-        match part {
-            Part::RootDir | Part::Prefix(_) => below.clear(),
-            Part::CurDir => {}
-            Part::ParentDir => drop(below.pop()),
-            Part::Normal(name) => match fs::read_link(root.join(&below).join(name)) {
-                Ok(target) if links < MOST_LINKS => {
-                    links += 1;
-                    ahead.push(target);
-                }
-                _ => below.push(name),
-            },
-        }
-    }
-    root.join(below)
+/// As a process with that root directory would find it: links do not lead out of it.
+fn in_root(root: &Path, path: &Path) -> Result<PathBuf, String> {
+    resolve_below(root, path).ok_or_else(|| format!("{} is behind too many links", path.display()))
 }
 
 fn read_file(path: &Path) -> io::Result<Content> {

@@ -164,7 +164,10 @@ mod tests {
     #[test]
     fn a_pinned_client_certificate_in_both_bundles_is_found() {
         let client = Authority::new("ca").client(&[(DnType::CommonName, "pinned")]);
-        assert_eq!(found(&[client.clone()], &[client], &[]), [(ReachKind::SameCertificate, 1)]);
+        assert_eq!(
+            found(std::slice::from_ref(&client), std::slice::from_ref(&client), &[]),
+            [(ReachKind::SameCertificate, 1)]
+        );
     }
 
     fn config(names: &[&str], users: &[&str], groups: &[&str]) -> RequestHeaderConfig {

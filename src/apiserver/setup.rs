@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::source::{Invocation, Located, Origin};
+use crate::source::{InputFormat, Invocation, Located, Origin};
 use crate::x509::{Certificate, PrivateKey};
 
 use super::{KubernetesVersion, Options};
@@ -107,6 +107,14 @@ impl Setup {
     /// The version that the input names, or the newest one that is modelled.
     pub fn version(&self) -> KubernetesVersion {
         self.invocation.version.as_ref().map_or(KubernetesVersion::NEWEST, |version| version.value)
+    }
+
+    /// Takes the flags as another version would. The files stay as they are.
+    pub fn assume_version(&mut self, version: KubernetesVersion) {
+        self.invocation.version = Some(Located::new(version, self.invocation.origin.clone()));
+        if self.invocation.format != InputFormat::ConfigMap {
+            self.options = Options::parse(&self.invocation);
+        }
     }
 }
 

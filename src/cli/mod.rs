@@ -5,6 +5,7 @@ mod completions;
 mod explain;
 mod inputs;
 mod rules;
+mod whoami;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -45,6 +46,7 @@ Exit codes: 0 done or fine, 1 findings or could not, 2 bad arguments or could no
 enum Command {
     Check(check::CheckArguments),
     Rules(rules::RulesArguments),
+    Whoami(Box<whoami::WhoamiArguments>),
     Explain(explain::ExplainArguments),
     Completions(completions::CompletionsArguments),
 }
@@ -106,6 +108,7 @@ pub fn run(
     let result = match &command_line.command {
         Command::Check(arguments) => check::run(arguments, now, out),
         Command::Rules(arguments) => rules::run(arguments, out),
+        Command::Whoami(arguments) => whoami::run(arguments, now, out, err),
         Command::Explain(arguments) => explain::run(arguments, out),
         Command::Completions(arguments) => completions::run(arguments, &mut CommandLine::command(), out),
     };

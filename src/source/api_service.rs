@@ -24,9 +24,11 @@ pub(super) fn read(node: &Node) -> Option<Document> {
         .at(&["metadata", "annotations"])
         .is_some_and(|annotations| INJECTORS.iter().any(|injector| annotations.get(injector).is_some()));
     let insecure = node.text_at(&["spec", "insecureSkipTLSVerify"]);
+    let templated = node.get("spec").is_some_and(|spec| spec.gaps)
+        || [&ca_bundle, &insecure.cloned()].into_iter().flatten().any(|text| has_expression(text.as_str()));
     Some(Document::ApiService(ApiService {
         name: node.text_at(&["metadata", "name"]).unwrap_or(kind).to_located(),
-        ca_bundle_unknown: injected || ca_bundle.as_ref().is_some_and(|bundle| has_expression(bundle.as_str())),
+        ca_bundle_unknown: injected || templated,
         ca_bundle,
         insecure_skip_tls_verify: insecure
             .and_then(|text| boolean(text.as_str()).map(|value| Located::new(value, text.origin()))),

@@ -3,6 +3,7 @@
 use super::expression::has_expression;
 use super::program::{self, Program};
 use super::shell::{Field, Note, NoteKind};
+use super::template::settle_branches;
 use super::{Argument, Completeness, Component, InputFormat, Invocation, Located, Origin, Provenance, Text};
 
 impl Argument {
@@ -72,11 +73,17 @@ impl Arguments {
 impl Invocation {
     /// Takes in what was noticed on the way.
     pub(super) fn with_notes<'a>(mut self, notes: impl Iterator<Item = &'a Note>) -> Self {
+        let mut steered = false;
         for note in notes {
-            if note.kind == NoteKind::TemplateControl {
-                self.completeness = Completeness::Fragment;
+            // One such message is enough.
+            if note.kind == NoteKind::TemplateControl && std::mem::replace(&mut steered, true) {
+                continue;
             }
             self.unresolved.push(Located::new(note.kind.message().to_owned(), note.origin.clone()));
+        }
+        if steered {
+            self.completeness = Completeness::Fragment;
+            settle_branches(&mut self.arguments);
         }
         self
     }

@@ -100,10 +100,12 @@ fn read_text(
     }
     if objects.documents.is_empty() && (lines_only || !objects.only_trees) {
         objects.documents = read_with(&LINE_READERS, text, forced, surroundings)?.unwrap_or_default();
-        if !lines_only {
-            let inside = command::embedded_manifests(text);
-            inside.iter().try_for_each(|manifest| objects.read(manifest))?;
+        let inside = if lines_only { Vec::new() } else { command::embedded_manifests(text) };
+        // What is recognised as something else is no broken tree.
+        if !objects.documents.is_empty() || !inside.is_empty() {
+            objects.broken = None;
         }
+        inside.iter().try_for_each(|manifest| objects.read(manifest))?;
     }
     objects.finish()
 }
@@ -195,4 +197,72 @@ fn looks_like_yaml(text: &str) -> bool {
         if item || key { like += 1 } else { unlike += 1 }
     }
     like > unlike
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::source::NoSurroundings;
+
+    fn found(text: &str, forced: Option<InputFormat>) -> Result<Vec<InputFormat>, ReadError> {
+        let documents = read(&SourceFile::new("f", text), forced, &NoSurroundings)?;
+        let format = |document: &Document| match document {
+            Document::Invocation(invocation) => invocation.format,
+            Document::AuthenticationConfigMap(_) => InputFormat::ConfigMap,
+            Document::ApiService(_) => InputFormat::ApiService,
+        };
+        Ok(documents.iter().map(format).collect())
+    }
+
+    #[test]
+    fn a_forced_format_leaves_out_all_others() {
+        let text = "kind: ClusterConfiguration\n---\nspec: {containers: [{command: [kube-apiserver, --v=2]}]}\n";
+        let all = [InputFormat::Kubeadm, InputFormat::Kubeadm, InputFormat::Manifest];
+        assert_eq!(found(text, None).unwrap(), all);
+        assert_eq!(found(text, Some(InputFormat::Manifest)).unwrap(), [InputFormat::Manifest]);
+        let nothing = found(text, Some(InputFormat::ApiService));
+        assert!(matches!(nothing, Err(ReadError::Unrecognised { .. })), "{nothing:?}");
+    }
+
+    #[test]
+    fn what_is_not_ours_is_unrecognised_and_not_broken() {
+        for text in ["", "\n", "a: [", "key: value\n", "#!/bin/sh\nexit 0\n", "{\"a\": }", "\u{0}", "---\n---\n"] {
+            let result = found(text, None);
+            assert!(matches!(result, Err(ReadError::Unrecognised { .. })), "{text:?}: {result:?}");
+        }
+    }
+
+    #[test]
+    fn a_string_is_read_only_so_deep() {
+        let nest = |levels: usize| {
+            let flag = "spec: {containers: [{command: [kube-apiserver, --v=2]}]}\n".to_owned();
+            (0..levels).fold(flag, |inner, _| serde_json::json!({"inside": format!("#\n{inner}")}).to_string())
+        };
+        assert_eq!(found(&nest(DEPTH_LIMIT), None).unwrap(), [InputFormat::Manifest]);
+        assert!(found(&nest(DEPTH_LIMIT + 1), None).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_heap_of_parts_is_survived(
+            parts in proptest::collection::vec(prop_oneof![
+                Just("spec: {containers: [{command: [kube-apiserver, --client-ca-file=/x]}]}"),
+                Just("kube-apiserver \\\n  --a=b"), Just("ExecStart="), Just("[Service]\n"), Just("- --requestheader-"),
+                Just("\n"), Just("\n  "), Just("{{ if x }}"), Just("{{ x }}"), Just("|\n  "), Just(": "), Just("<<EOF\n"),
+                Just("EOF\n"), Just("```\n"), Just("FLAG: --a=\"b\"\n"), Just("kube-apiserver-arg: "), Just("ä\u{a0}"),
+                Just("\0"), Just("---\n"), Just("$(X)"), Just("kind: ClusterConfiguration\n"), Just("\""), Just("'"),
+            ], 0..30),
+        ) {
+            let file = SourceFile::new("f", parts.concat());
+            for document in read(&file, None, &NoSurroundings).unwrap_or_default() {
+                let Document::Invocation(invocation) = document else { continue };
+                for argument in invocation.arguments {
+                    let range = argument.text.origin().range();
+                    prop_assert!(file.text().get(range).is_some());
+                }
+            }
+        }
+    }
 }

@@ -63,8 +63,8 @@ impl Place<'_> {
     }
 }
 
-/// What a mapping of a tool's settings gives to our components; nothing where it is no such mapping.
-pub(super) fn read(node: &Node, place: Place<'_>) -> Vec<Document> {
+/// What a mapping of a tool's settings gives to our components, and the keys whose values were read for it.
+pub(super) fn read(node: &Node, place: Place<'_>) -> (Vec<Document>, Vec<String>) {
     let mut found = Found::default();
     for entry in node.effective_entries() {
         found.add_entry(entry, place);
@@ -72,7 +72,8 @@ pub(super) fn read(node: &Node, place: Place<'_>) -> Vec<Document> {
     if found.is_empty() {
         found.add_bare_flags(node, place);
     }
-    found.into_documents(place)
+    let read = std::mem::take(&mut found.read);
+    (found.into_documents(place), read)
 }
 
 /// A list somewhere in a file that is a command line, or the flags of one.
@@ -82,7 +83,9 @@ pub(super) fn read_list(list: &Node, place: Place<'_>) -> Option<Document> {
     let arguments = |from: usize| texts.iter().skip(from).map(|text| Argument::written((*text).clone())).collect();
     if let Some(program) = program::find(&words, Certainty::Guess, |_| false) {
         let origin = texts.get(program.word)?.origin();
-        let completeness = if list.gaps { Completeness::Fragment } else { Completeness::Complete };
+        // Under other keys it is a part from which something makes a command.
+        let whole = place.path.last().is_some_and(|key| ["command", "cmd", "args"].contains(&normalized(key).as_str()));
+        let completeness = if list.gaps || !whole { Completeness::Fragment } else { Completeness::Complete };
         return Some(invocation(
             program.component,
             place.title(None),
@@ -155,6 +158,8 @@ struct Found {
     components: Vec<(Component, Text, Vec<Argument>)>,
     /// The keys are the flags themselves.
     bare: bool,
+    /// The keys whose values hold flags.
+    read: Vec<String>,
 }
 
 impl Found {
@@ -166,7 +171,13 @@ impl Found {
         if arguments.is_empty() {
             return;
         }
-        match self.components.iter_mut().find(|(other, ..)| *other == component) {
+        self.read.push(key.as_str().to_owned());
+        // RKE's `extra_args` and `extra_args_array`, k3s' `kube-apiserver-arg` and `kube-apiserver-arg+` are one.
+        let same_setting = |other: &Text| {
+            let (one, other) = (normalized(key.as_str()), normalized(other.as_str()));
+            self.bare || one.starts_with(&other) || other.starts_with(&one)
+        };
+        match self.components.iter_mut().find(|(other, key, _)| *other == component && same_setting(key)) {
             Some((_, _, all)) => all.extend(arguments),
             None => self.components.push((component, key.clone(), arguments)),
         }
@@ -196,13 +207,13 @@ impl Found {
         let names: Vec<String> = entries.iter().map(|entry| format!("--{}", name(entry))).collect();
         let by_flags = || program::component_of_flags(names.iter().map(String::as_str));
         let Some(component) = place.component().or_else(by_flags) else { return };
+        self.bare = true;
         for entry in entries {
             let scalar = !entry.value.is_mapping();
             if scalar && program::is_known(&name(entry)) {
                 self.add(component, &entry.key, extra_arguments::of_entry(&entry.key, &entry.value));
             }
         }
-        self.bare = true;
     }
 
     fn into_documents(self, place: Place<'_>) -> Vec<Document> {
@@ -227,7 +238,7 @@ fn kops_arguments(fields: &Node) -> Vec<Argument> {
             let mut joined = Text::synthetic("", &value.origin);
             for (index, item) in value.items().iter().filter_map(Node::text).enumerate() {
                 if index > 0 {
-                    joined.append(&Text::synthetic(",", &item.origin()));
+                    joined.append(&Text::synthetic(",", &item.slice(0..0).origin()));
                 }
                 joined.append(item);
             }
@@ -239,13 +250,22 @@ fn kops_arguments(fields: &Node) -> Vec<Argument> {
 
 /// Flags by which a map or list is known to be ours. `client-ca-file` alone is many a program's.
 fn is_distinctive(name: &str) -> bool {
-    let name = name.replace('_', "-");
-    name.starts_with("requestheader-") || name.starts_with("proxy-client-")
+    const FLAGS: [&str; 8] = [
+        "proxy-client-cert-file",
+        "proxy-client-key-file",
+        "requestheader-allowed-names",
+        "requestheader-client-ca-file",
+        "requestheader-extra-headers-prefix",
+        "requestheader-group-headers",
+        "requestheader-uid-headers",
+        "requestheader-username-headers",
+    ];
+    FLAGS.contains(&name.replace('_', "-").as_str())
 }
 
 /// Letters and digits in lower case: `kube-apiserver-arg`, `kube_apiserver_arg` and `kubeAPIServerArg` are one.
 fn normalized(key: &str) -> String {
-    key.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect()
+    key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
 fn holds_flags(key: &str) -> bool {

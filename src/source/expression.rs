@@ -17,7 +17,7 @@ pub(super) struct Expression {
     pub(super) kind: Kind,
 }
 
-/// Longer than any expression that people write; the bound keeps the search for ends linear.
+/// Longer than any expression that people write.
 const MAXIMUM_LENGTH: usize = 2048;
 
 const GO_CONTROLS: [&str; 9] = ["if", "else", "end", "range", "with", "define", "block", "break", "continue"];
@@ -30,6 +30,8 @@ pub(super) fn expression(text: &str) -> Option<Expression> {
     let (open, close) = DELIMITERS.into_iter().find(|(open, _)| text.starts_with(open))?;
     let rest = text.get(open.len()..)?;
     let bounded = rest.get(..floor_char_boundary(rest, MAXIMUM_LENGTH)).unwrap_or(rest);
+    // Expressions do not nest; looking no further than the next one keeps hostile text linear.
+    let bounded = bounded.get(..bounded.find(open).unwrap_or(bounded.len()))?;
     let inside = bounded.get(..bounded.find(close)?)?;
     let word = inside.trim_start_matches(['-', '~', '+', ' ', '\t']);
     let word = word.split(|character: char| !character.is_alphanumeric()).next().unwrap_or_default();

@@ -9,10 +9,10 @@ use super::{Argument, Text};
 pub(super) fn flag(name: &Text, value: &Text) -> Argument {
     let mut text = name.slice(0..0);
     if !name.as_str().starts_with("--") {
-        text.append(&Text::synthetic("--", &name.origin()));
+        text.append(&Text::synthetic("--", &name.slice(0..0).origin()));
     }
     text.append(name);
-    text.append(&Text::synthetic("=", &value.origin()));
+    text.append(&Text::synthetic("=", &value.slice(0..0).origin()));
     text.append(value);
     Argument::written(text)
 }
@@ -74,7 +74,7 @@ fn dashed(text: &Text) -> Argument {
     if text.as_str().starts_with("--") || template::begins_with_tag(text.as_str()) {
         return Argument::written(text.clone());
     }
-    let mut dashed = Text::synthetic("--", &text.slice(0..1).origin());
+    let mut dashed = Text::synthetic("--", &text.slice(0..0).origin());
     dashed.append(text);
     Argument::written(dashed)
 }

@@ -147,11 +147,13 @@ fn invocation(
         external_etcd(configuration, &mut arguments);
         service_account_issuer(configuration, &mut arguments);
     }
-    // An extra argument replaces all defaults of its name (kubeadm's `ArgumentsToCommand`).
-    let names: Vec<Option<String>> = written.iter().map(extra_arguments::name).collect();
-    arguments.retain(|default| !names.contains(&extra_arguments::name(default)));
+    // An extra argument replaces all defaults of its name, letter for letter (kubeadm's `ArgumentsToCommand`).
+    let name_of = |argument: &Argument| argument.text.as_str().split('=').next().unwrap_or_default().to_owned();
+    let overridden: Vec<String> = written.iter().map(name_of).collect();
+    arguments.retain(|default| !overridden.contains(&name_of(default)));
+    let any_name = written.iter().any(|argument| extra_arguments::name(argument).is_none());
     arguments.extend(written);
-    let gaps = extra.is_some_and(|extra| extra.gaps) || names.iter().any(Option::is_none);
+    let gaps = extra.is_some_and(|extra| extra.gaps) || any_name;
     if gaps {
         template::settle_branches(&mut arguments);
     }
@@ -189,10 +191,17 @@ fn external_etcd(configuration: &Node, arguments: &mut Vec<Argument>) {
     let Some(external) = configuration.at(&["etcd", "external"]) else { return };
     let name_of = |argument: &Argument| extra_arguments::name(argument);
     arguments.retain(|argument| !name_of(argument).is_some_and(|name| name.starts_with("etcd-")));
-    for (key, name) in [("caFile", "etcd-cafile"), ("certFile", "etcd-certfile"), ("keyFile", "etcd-keyfile")] {
-        let Some(Entry { key, value }) = external.entry(key) else { continue };
-        if let Some(file) = value.text().filter(|file| !file.is_empty()) {
-            arguments.push(extra_arguments::flag(&Text::synthetic(name, &key.origin()), file));
+    let file = |key: &str| external.entry(key).filter(|entry| entry.value.text().is_some_and(|file| !file.is_empty()));
+    // A certificate without its key is left out, and the other way round.
+    let pair = file("certFile").zip(file("keyFile"));
+    let given = [
+        ("etcd-cafile", file("caFile")),
+        ("etcd-certfile", pair.map(|(certificate, _)| certificate)),
+        ("etcd-keyfile", pair.map(|(_, key)| key)),
+    ];
+    for (name, entry) in given {
+        if let Some(Entry { key, value }) = entry {
+            arguments.extend(extra_arguments::of_entry(&Text::synthetic(name, &key.origin()), value));
         }
     }
 }

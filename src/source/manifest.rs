@@ -11,6 +11,16 @@ use super::{Argument, Completeness, Component, InputFormat, Invocation, Located,
 
 const SHELLS: [&str; 6] = ["sh", "bash", "ash", "dash", "zsh", "ksh"];
 
+/// Flags that kube-apiserver has and servers built on k8s.io/apiserver do not.
+const OWN_FLAGS: [&str; 6] = [
+    "allow-privileged",
+    "enable-aggregator-routing",
+    "kubelet-client-certificate",
+    "proxy-client-cert-file",
+    "service-account-issuer",
+    "service-cluster-ip-range",
+];
+
 /// What one container of a pod runs of ours.
 pub(super) fn container(container: &Node, pod: &Node, owner: &Owner) -> Vec<Invocation> {
     let words = Words::of(container);
@@ -63,7 +73,8 @@ impl Words {
                     words.gaps = true;
                     continue;
                 }
-                let steered = template::without_control(text);
+                let text = words.without_no_break_spaces(text);
+                let steered = template::without_control(&text);
                 words.gaps |= steered.len() != text.len();
                 let mut unresolved = Vec::new();
                 let (text, unknown) = environment.expand(&steered, &mut unresolved);
@@ -77,6 +88,20 @@ impl Words {
             }
         }
         words
+    }
+
+    /// Documents that were copied from a web page have U+00A0 around their flags.
+    fn without_no_break_spaces(&mut self, text: &Text) -> Text {
+        const NO_BREAK_SPACE: char = '\u{a0}';
+        let string = text.as_str();
+        let start = string.len() - string.trim_start_matches(NO_BREAK_SPACE).len();
+        let end = string.trim_end_matches(NO_BREAK_SPACE).len();
+        if start == 0 && end == string.len() {
+            return text.clone();
+        }
+        let message = "U+00A0 (no-break space) is part of this argument; it is read here as if it were not";
+        self.unresolved.push(Located::new(message.to_owned(), text.origin()));
+        text.slice(start..end.max(start))
     }
 
     fn strings(&self) -> Vec<&str> {
@@ -112,7 +137,10 @@ impl Words {
             _ => {
                 // Flags alone, for the entry point of an image.
                 let (component, origin, image) = component_by_name(container, &strings)?;
-                (component, origin, 0, image)
+                // A template that chooses between programs leaves both here.
+                let start =
+                    (0..strings.len()).find(|at| unknown(*at) || strings.get(*at).is_some_and(|w| w.starts_with('-')));
+                (component, origin, start.unwrap_or(0), image)
             }
         };
         let arguments = self.words.get(start..).unwrap_or_default().to_vec();
@@ -153,13 +181,13 @@ fn component_by_name(container: &Node, words: &[&str]) -> Option<(Component, Ori
     if let Some((component, origin)) = named("image") {
         return Some((component, origin, true));
     }
-    named("name").map(|(component, origin)| (component, origin, false)).or_else(|| {
-        // `apiserver`, with flags that only kube-apiserver has.
-        let name = container.text_at(&["name"])?;
-        let component = program::component_of_flags(words.iter().copied())?;
-        let fits = name.as_str().replace('-', "").ends_with(&component.name().replace("kube-", "").replace('-', ""));
-        fits.then(|| (component, name.origin(), false))
-    })
+    if let Some((component, origin)) = named("name") {
+        return Some((component, origin, false));
+    }
+    // `apiserver`, but not one that only extends the API.
+    let name = container.text_at(&["name"])?;
+    let own = words.iter().any(|word| program::flag_name(word).is_some_and(|flag| OWN_FLAGS.contains(&flag.as_str())));
+    (own && name.as_str().ends_with("apiserver")).then(|| (Component::KubeApiserver, name.origin(), false))
 }
 
 /// Flags that name files of keys and certificates, or identities.

@@ -155,8 +155,8 @@ pub struct ApiService {
     pub name: Located<String>,
     /// Base64 of PEM.
     pub ca_bundle: Option<Text>,
-    /// What stands there, or stands nowhere, is not the bundle: it is a template's expression, or an annotation tells
-    /// cert-manager or OpenShift to fill it in.
+    /// What stands there, or stands nowhere, says nothing: a template decides the bundle or whether it is needed, or an
+    /// annotation tells cert-manager or OpenShift to fill it in.
     pub ca_bundle_unknown: bool,
     pub insecure_skip_tls_verify: Option<Located<bool>>,
     /// Whether it names a service: without one, kube-apiserver answers it by itself and no certificate is involved.

@@ -3,7 +3,7 @@
 
 use super::yaml::{Content, Entry, Node};
 use super::{Document, InputFormat, Origin, Surroundings, Text};
-use super::{api_service, config_map, detect, distribution, kubeadm, manifest, openshift};
+use super::{api_service, config_map, detect, distribution, kubeadm, manifest, openshift, program};
 
 /// The object around what is read.
 #[derive(Debug, Clone)]
@@ -93,7 +93,7 @@ impl<'a> Walk<'a> {
         let owner = Owner::of(node).filter(|_| self.owner.is_none() || node.get("kind").is_some());
         let outer = owner.is_some().then(|| std::mem::replace(&mut self.owner, owner));
         if !self.object(node) {
-            self.entries(node);
+            self.entries(node, &[]);
         }
         if let Some(outer) = outer {
             self.owner = outer;
@@ -140,9 +140,14 @@ impl<'a> Walk<'a> {
         if !self.foreign && self.allows(InputFormat::Distribution) {
             let place = self.place();
             let service = distribution::read_service(node, place);
-            let claimed = service.is_some();
-            self.documents.extend(service.unwrap_or_else(|| distribution::read(node, place)));
-            return claimed;
+            if let Some(documents) = service {
+                self.documents.extend(documents);
+                return true;
+            }
+            let (documents, read) = distribution::read(node, place);
+            self.documents.extend(documents);
+            self.entries(node, &read);
+            return true;
         }
         false
     }
@@ -181,13 +186,17 @@ impl<'a> Walk<'a> {
         self.foreign = outer;
     }
 
-    fn entries(&mut self, node: &Node) {
+    /// All values but those that were `read` already.
+    fn entries(&mut self, node: &Node, read: &[String]) {
         // What a file inside of this one is called: `path` of cloud-config's write_files, `name` of a unit.
         let title = node.text_at(&["path"]).or_else(|| node.text_at(&["name"]));
         // A name says whose settings these are as a key would: `- name: kube-apiserver`.
         let named = node.text_at(&["name"]).filter(|name| distribution::component_of(name.as_str()).is_some());
         self.path.extend(named.map(|name| name.as_str().to_owned()));
         for Entry { key, value } in node.effective_entries() {
+            if read.iter().any(|read| read == key.as_str()) {
+                continue;
+            }
             // The whole object once more; and prose.
             if matches!(key.as_str(), "kubectl.kubernetes.io/last-applied-configuration" | "description") {
                 continue;
@@ -210,6 +219,13 @@ impl<'a> Walk<'a> {
             return;
         }
         let mut found = detect::read_inside(text, self.forced, self.surroundings, self.depth + 1);
+        // Prose names programs without flags.
+        found.retain(|document| match document {
+            Document::Invocation(invocation) if invocation.format == InputFormat::Command => {
+                invocation.arguments.iter().any(|argument| program::flag_name(argument.text.as_str()).is_some())
+            }
+            _ => true,
+        });
         for document in &mut found {
             let Document::Invocation(invocation) = document else { continue };
             if gaps {

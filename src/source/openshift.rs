@@ -29,8 +29,13 @@ pub(super) fn read(node: &Node) -> Option<Vec<Document>> {
         .or_else(|| node.at(&["kubernetesMasterConfig", "apiServerArguments"]))
         .filter(|arguments| arguments.is_mapping());
     let complete = is("MasterConfig");
-    if !complete && !is("KubeAPIServerConfig") && arguments.is_none() {
+    let ours = complete || is("KubeAPIServerConfig");
+    if !ours && arguments.is_none() {
         return None;
+    }
+    // OpenShift has other servers, with configurations of their own kinds: known, and not ours.
+    if !ours && kind.is_some() {
+        return Some(Vec::new());
     }
     let name = kind.map_or("apiServerArguments", Text::as_str).to_owned();
     let origin = kind.map_or_else(|| node.origin.clone(), Text::origin);

@@ -374,3 +374,58 @@ fn lines<'a>(string: &str, tags: &'a [Tag]) -> Vec<(Range<usize>, &'a [Tag])> {
     }
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceFile;
+
+    fn template(text: &str) -> Template {
+        Template::of(&Text::of(&SourceFile::new("f", text)))
+    }
+
+    /// The text with its expressions in their place.
+    fn left(text: &str) -> String {
+        let template = template(text);
+        template.restore(template.text()).as_str().to_owned()
+    }
+
+    #[test]
+    fn lines_that_only_steer_are_left_out() {
+        for (text, expected) in [
+            ("a\n  {{- if x }}  \nb\n", "a\nb\n"),
+            ("{# a\nb #}\nc", "c"),
+            ("{{/* }} {{ */}}\nc\n", "c\n"),
+            ("  {% if x %}- a{% endif %}\n", "  - a\n"),
+            ("- {% if x %}a{% endif %}b\n", "- {% if x %}a{% endif %}b\n"),
+            ("- a{{- end }}\n", "- a\n"),
+            ("{{ x }}: {{ y }}\n", "{{ x }}: {{ y }}\n"),
+            ("<%- if x -%>\n<%= y %>z\n<% end %>\n", "<%= y %>z\n"),
+            ("%{ if x ~}\na %{http_code}\n${ a\n", "a %{http_code}\n${ a\n"),
+            ("{{ no end\n", "{{ no end\n"),
+        ] {
+            assert_eq!(left(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn gaps_are_where_something_may_be() {
+        // The second `if` is about what stands behind the items.
+        let text = "- a\n{{ if x }}\n- b\n{{ end }}\n- c\n{{ if y }}\nd\n";
+        let template = template(text);
+        assert_eq!(template.text().as_str(), "- a\n- b\n- c\nd\n");
+        assert!(template.has_gap(0..12, 11));
+        assert!(!template.has_gap(9..12, 11));
+        let output = self::template("- a\n{{ more }}\nb\n");
+        assert!(output.has_gap(0..4, 3), "an expression may put items behind the last one");
+        assert!(!self::template("- a\n{{/* why */}}\n- b\n").has_gap(0..8, 7));
+    }
+
+    #[test]
+    fn what_both_branches_give_is_unknown() {
+        let argument = |text: &str| Argument::written(Text::of(&SourceFile::new("f", text)));
+        let mut arguments = ["--a=1", "--b=1", "--a=2", "--b=1"].map(argument);
+        settle_branches(&mut arguments);
+        assert_eq!(arguments.map(|argument| argument.opaque), [true, false, true, false]);
+    }
+}

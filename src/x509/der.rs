@@ -268,15 +268,18 @@ pub(super) fn dotted(contents: &[u8]) -> Option<String> {
         }
         arc = arc << 7 | u32::from(octet & 0x7f);
         at_start = octet & 0x80 == 0;
-        if at_start {
-            if text.is_empty() {
-                let root = (arc / 40).min(2);
-                text = format!("{root}.{}", arc - root * 40);
-            } else {
-                text = format!("{text}.{arc}");
-            }
-            arc = 0;
+        if !at_start {
+            continue;
         }
+        // The first two arcs share one number.
+        if text.is_empty() {
+            let root = (arc / 40).min(2);
+            text.push_str(&root.to_string());
+            arc -= root * 40;
+        }
+        text.push('.');
+        text.push_str(&arc.to_string());
+        arc = 0;
     }
     (at_start && !text.is_empty()).then_some(text)
 }

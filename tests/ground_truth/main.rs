@@ -7,10 +7,13 @@ mod rules;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use aggcert::apiserver::{Authentication, Lookup, Request, Setup, Startup, User, start};
 use aggcert::source::flags;
 use aggcert::x509::{Certificate, pem};
+
+use rayon::prelude::*;
 
 use recording::{Answer, RecordedRequest, Recording};
 
@@ -65,12 +68,70 @@ fn json_of(user: User) -> recording::RecordedUser {
 fn the_model_agrees_with_every_recording() {
     let recordings = recordings();
     assert_eq!(recordings.len(), 133);
+    assert!(recordings.iter().all(|recording| recording.kube_apiserver == "v1.36.2"));
     assert_eq!(recordings.iter().map(|recording| recording.requests.len()).sum::<usize>(), 1692);
     let wrong: Vec<String> = recordings
         .iter()
         .flat_map(|recording| {
+            let Recording { id, note, .. } = recording;
+            disagreements(recording).into_iter().map(move |disagreement| format!("{id} ({note}): {disagreement}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{} disagreements\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// What the finished command says, where the model's answer is compared above.
+fn command_disagreements(recording: &Recording) -> Vec<String> {
+    let directory = tempfile::tempdir().unwrap();
+    recording.write_files(directory.path());
+    let mut requests: Vec<Option<&RecordedRequest>> = recording.requests.iter().map(Some).collect();
+    if !recording.starts {
+        requests.push(None);
+    }
+    let answers = requests.into_iter().filter_map(|request| {
+        let (code, answer) = whoami(recording, request, directory.path());
+        match request {
+            None if answer["starts"] != false || code != 1 => Some(format!("starts: exit {code}, {answer}")),
+            None => recording.refusal_differs(answer["refusal"].as_str().unwrap()),
+            Some(_) if answer["starts"] != true => Some(format!("does not start: {answer}")),
+            Some(request) => {
+                let authenticated = request.status == 201;
+                let user = serde_json::from_value(answer["user"].clone()).unwrap();
+                let said = Answer { user, handshake_failed: false };
+                recording.answer_differs(request, &said).or_else(|| {
+                    let agrees = answer["authenticated"] == authenticated && code == i32::from(!authenticated);
+                    (!agrees).then(|| format!("status {}: exit {code}, {answer}", request.status))
+                })
+            }
+        }
+    });
+    answers.collect()
+}
+
+/// Exit code and JSON, with paths relative to the working directory as in the recording.
+fn whoami(recording: &Recording, request: Option<&RecordedRequest>, directory: &Path) -> (i32, serde_json::Value) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_aggcert"));
+    command.current_dir(directory).args(["whoami", "--format", "json", "--at"]).arg(recording.observed_at_text());
+    if let Some(request) = request {
+        command.args(request.client.iter().flat_map(|client| ["--client-cert", client]));
+        for (name, value) in &request.headers {
+            command.arg("--header").arg(format!("{name}: {value}"));
+        }
+    }
+    let output = command.arg("--").args(recording.arguments()).output().unwrap();
+    let answer = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{}: {error}: {}", recording.id, String::from_utf8_lossy(&output.stderr)));
+    (output.status.code().unwrap(), answer)
+}
+
+#[test]
+fn the_command_agrees_with_every_recording() {
+    let recordings = recordings();
+    let wrong: Vec<String> = recordings
+        .par_iter()
+        .flat_map_iter(|recording| {
             let id = &recording.id;
-            disagreements(recording).into_iter().map(move |disagreement| format!("{id}: {disagreement}"))
+            command_disagreements(recording).into_iter().map(move |disagreement| format!("{id}: {disagreement}"))
         })
         .collect();
     assert!(wrong.is_empty(), "{} disagreements\n{}", wrong.len(), wrong.join("\n"));
@@ -86,7 +147,8 @@ fn a_changed_recording_is_found_out() {
         .iter()
         .position(|request| request.user.as_ref().is_some_and(|user| user.username == "alice" && user.extra.len() == 1))
         .unwrap();
-    let changes: [(&str, fn(&mut Recording, usize)); 8] = [
+    type Change = fn(&mut Recording, usize);
+    let changes: [(&str, Change); 8] = [
         ("starts", |recording, _| recording.starts = false),
         ("username", |recording, at| user(recording, at).username = "mallory".into()),
         ("uid", |recording, at| user(recording, at).uid = "7".into()),

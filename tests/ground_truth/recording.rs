@@ -76,6 +76,10 @@ impl Recording {
         OffsetDateTime::parse(&self.observed_at, &Rfc3339).unwrap()
     }
 
+    pub fn observed_at_text(&self) -> &str {
+        &self.observed_at
+    }
+
     pub fn file(&self, name: &str) -> &[u8] {
         match &self.files[name] {
             RecordedFile::Text(text) => text.as_bytes(),

@@ -55,12 +55,11 @@ fn check(context: &Context<'_>) -> Outcome {
         Some(_) => " As it is, kube-apiserver refuses the object, because caBundle is given as well.",
         None => "",
     };
+    let remove = r#"{"op":"remove","path":"/spec/insecureSkipTLSVerify"}"#;
+    let add = r#"{"op":"add","path":"/spec/caBundle","value":"'"$(base64 -w0 ca.crt)"'"}"#;
     let patch = match with_bundle {
-        Some(_) => r#"[{"op":"remove","path":"/spec/insecureSkipTLSVerify"}]"#.to_owned(),
-        None => {
-            r#"[{"op":"remove","path":"/spec/insecureSkipTLSVerify"},{"op":"add","path":"/spec/caBundle","value":"'"$(base64 -w0 ca.crt)"'"}]"#
-                .to_owned()
-        }
+        Some(_) => format!("[{remove}]"),
+        None => format!("[{remove},{add}]"),
     };
     Outcome::Fail(vec![Finding {
         severity: Severity::Warning,

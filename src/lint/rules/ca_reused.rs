@@ -72,9 +72,9 @@ fn check(context: &Context<'_>) -> Outcome {
     };
     let signers = csr_signers(context, setup, &reuse);
     let through_requests = if signers.is_empty() {
-        "for example through an approved CertificateSigningRequest"
+        "for example by an approved CertificateSigningRequest"
     } else {
-        "and kube-controller-manager issues one for every approved CertificateSigningRequest that asks for it"
+        "which kube-controller-manager issues for every approved CertificateSigningRequest that asks for it"
     };
     Outcome::Fail(vec![Finding {
         severity: reuse.severity(),
@@ -83,7 +83,7 @@ fn check(context: &Context<'_>) -> Outcome {
         label: reuse.label(),
         related: reuse.related().into_iter().chain(signers).collect(),
         consequence: format!(
-            "Whoever obtains {who} can be any user of any group by adding headers to a request; {through_requests}. \
+            "Whoever obtains {who}, {through_requests}, can be any user of any group by adding headers to a request. \
              The server starts, other clients notice nothing, and the audit log names the claimed user.{}",
             reuse.reservation(),
         ),

@@ -1,6 +1,6 @@
 //! Extension API servers are not told about a server's front proxy.
 
-use crate::apiserver::{Authentication, FileState, Request, Setup, Verdict};
+use crate::apiserver::{Authentication, AuthenticatorKind, Decision, FileState, Request, Setup, Verdict};
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
 use crate::x509::Certificate;
 
@@ -15,15 +15,15 @@ pub static RULE: Rule = Rule {
     subject: Subject::ConfigMap,
     explanation: "\
 Extension API servers take the requestheader CA and the allowed names from the ConfigMap \
-kube-system/extension-apiserver-authentication. kube-apiserver writes its own there at start and looks after them every \
-minute. When the ConfigMap lacks them all the same, because it was restored from a backup, is managed by another tool \
-that writes it back, belongs to another cluster, or because the server does not run with the flags that were checked, \
-extension API servers refuse what that server proxies: kubectl top and every custom or external metric answer \
-401 or 403, and discovery of the group fails.
+kube-system/extension-apiserver-authentication. kube-apiserver writes its own there at start and looks after them \
+every minute. When the ConfigMap lacks them all the same, because another tool manages it and writes it back, because \
+it is another cluster's, or because the server does not run with the flags that were checked, extension API servers \
+refuse what that server proxies: kubectl top and every custom or external metric answer 401 or 403, and discovery of \
+the group fails.
 
-Without requestheader-client-ca-file in it, extension API servers built on k8s.io/apiserver do not start at all. One \
-server's empty list of names, which would allow every name, is hidden by another server's list: the ConfigMap holds the \
-names of both together.",
+Without requestheader-client-ca-file in it they have no request header authenticator, and what kube-apiserver proxies \
+is judged by its own certificate: refused, or anonymous. One server's empty list of names, which would allow every \
+name, is hidden by another server's list: the ConfigMap holds the names of both together.",
     references: &[TRUST_CONTROLLER, AGGREGATION_GUIDE],
     bad_example: "\
 # ConfigMap:      requestheader-client-ca-file: CN=front-proxy-ca, SHA-256 5f0c...
@@ -72,8 +72,8 @@ fn check(context: &Context<'_>) -> Outcome {
 fn drift(context: &Context<'_>, config_map: &Setup, server: &Setup) -> (Vec<Finding>, Option<String>) {
     let mut unknown = None;
     let authority = match loaded(server, "requestheader-client-ca-file", &server.requestheader_client_ca) {
-        Err(why) => {
-            unknown = Some(why);
+        Err(missing) => {
+            unknown = Some(missing.why());
             None
         }
         Ok(bundle) => {
@@ -105,17 +105,20 @@ fn drift(context: &Context<'_>, config_map: &Setup, server: &Setup) -> (Vec<Find
 fn missing_authority(context: &Context<'_>, config_map: &Setup, server: &Setup, missing: &[&Certificate]) -> Finding {
     let names: Vec<String> = missing.iter().map(|certificate| subject_and_fingerprint(certificate)).collect();
     let names = list(&names, "and");
-    let refusal = refusal(context, config_map, server);
     let has_none = matches!(config_map.requestheader_client_ca, FileState::NotGiven);
+    let refusal = refusal(context, config_map, server).or_else(|| {
+        has_none
+            .then(|| "No certificate is a front proxy to an extension API server that reads the ConfigMap.".to_owned())
+    });
     let origin =
         config_map.requestheader_client_ca.loaded().map_or(&config_map.invocation.origin, |bundle| &bundle.origin);
     let consequence = if has_none {
-        "Extension API servers do not start without a requestheader CA in the ConfigMap."
+        "Extension API servers have no request header authenticator; to them, what this server proxies has no user."
     } else {
         "Extension API servers refuse what this server proxies, with 401."
     };
     Finding {
-        severity: if refusal.is_some() || has_none { Severity::Error } else { Severity::Warning },
+        severity: if refusal.is_some() { Severity::Error } else { Severity::Warning },
         message: format!("the ConfigMap does not hold {names}, a requestheader CA of {}", name(server)),
         origin: origin.clone(),
         label: if has_none { "no requestheader-client-ca-file" } else { "other CAs" }.to_owned(),
@@ -189,28 +192,30 @@ fn missing_names(
     })
 }
 
-/// What an extension API server answers to this server's proxy client, where the server itself would take it.
+/// What an extension API server answers to this server's proxy client, where the server itself takes it and that one
+/// does not.
 fn refusal(context: &Context<'_>, config_map: &Setup, server: &Setup) -> Option<String> {
     let file = server.proxy_client.loaded()?;
     let request = Request {
         certificates: std::iter::once(&file.leaf).chain(&file.rest).map(|one| one.value.clone()).collect(),
         headers: vec![("X-Remote-User".to_owned(), "eve".to_owned())],
     };
-    let refused = |setup: &Setup| {
-        let decision = Authentication::of(setup).ok()?.authenticate(&request, context.now);
-        decision.steps.into_iter().find_map(|step| match step.verdict {
-            Verdict::Refused(why) => Some(why),
-            _ => None,
-        })
-    };
-    if refused(server).is_some() {
+    let ask = |setup: &Setup| Some(Authentication::of(setup).ok()?.authenticate(&request, context.now));
+    let is_front_proxy = |decision: &Decision| decision.authenticator == Some(AuthenticatorKind::RequestHeader);
+    if !ask(server).is_some_and(|decision| is_front_proxy(&decision)) {
         return None;
     }
-    let why = refused(config_map)?;
+    let decision = ask(config_map).filter(|decision| !is_front_proxy(decision))?;
+    let why = decision.steps.into_iter().find_map(|step| match step.verdict {
+        Verdict::Refused(why) => Some(format!("answers 401 to it ({why})")),
+        _ => None,
+    });
+    let user = decision.user.map(|user| format!("takes it for {}", user.username));
     Some(format!(
-        "An extension API server that reads the ConfigMap answers 401 to the proxy client {} of {}: {why}.",
+        "{} takes its own proxy client {} for a front proxy; an extension API server that reads the ConfigMap {}.",
+        name(server),
         file.leaf.value.subject,
-        name(server)
+        why.or(user).unwrap_or_else(|| "answers 401 to it".to_owned())
     ))
 }
 

@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ignore_that_has_ended_is_found() {
+    fn fails_for_an_ignore_that_has_ended() {
         let text = "[[ignore]]\nrule = \"ignore-expired\"\nreason = \"a lab\"\nuntil = 2026-01-14\n";
         let finding = check_policy(text).expect_finding();
         assert_eq!(finding.message, "the ignore of `ignore-expired` ended on 2026-01-14");
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ignore_holds_through_its_last_day() {
+    fn passes_through_the_last_day() {
         for until in ["until = 2026-01-15", "until = 2030-01-01", ""] {
             check_policy(&format!("[[ignore]]\nrule = \"ignore-expired\"\nreason = \"a lab\"\n{until}\n"))
                 .expect_pass();
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn without_ignores_there_is_nothing_to_say() {
+    fn does_not_apply_without_ignores() {
         check_policy("").expect_not_applicable();
     }
 }

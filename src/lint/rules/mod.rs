@@ -40,6 +40,8 @@ mod literal_quotes;
 mod look;
 mod node_drift;
 #[cfg(test)]
+mod one_cause;
+#[cfg(test)]
 mod one_fault;
 mod passed_on;
 mod private_key_in_bundle;

@@ -9,7 +9,7 @@ use crate::lint::{Context, Finding, Outcome, Related, Rule, Severity, Subject, T
 use crate::source::Origin;
 
 use super::references::{AGGREGATION_GUIDE, REQUEST_HEADER, TRUST_CONTROLLER, X509_VERIFIER};
-use super::trust::{Names, allowed_names, loaded};
+use super::trust::{Missing, Names, allowed_names, loaded};
 use super::wording::{list, quoted, related, subject_and_fingerprint};
 
 pub static RULE: Rule = Rule {
@@ -24,8 +24,8 @@ accept each other's proxy client. When one was renewed and another was not, requ
 server takes them: kubectl top answers every second time, the deletion of a namespace hangs now and then, and nothing \
 in the logs of the healthy node says why.
 
-The contents count, not the paths: every node has a file /etc/kubernetes/pki/front-proxy-ca.crt, and kubeadm makes a \
-new one on each node to which nobody copied it. The rule takes each node's proxy client and asks every other node's \
+The contents count, not the paths: every node has a file /etc/kubernetes/pki/front-proxy-ca.crt, and \
+kubeadm init phase certs front-proxy-ca, run on each node, makes a different CA of that name every time. The rule takes each node's proxy client and asks every other node's \
 authenticators about it. An answer that differs is an error; contents that differ without changing an answer today, \
 as in the middle of a rotation, are a warning.",
     references: &[AGGREGATION_GUIDE, X509_VERIFIER, REQUEST_HEADER, TRUST_CONTROLLER],
@@ -72,13 +72,14 @@ fn check(context: &Context<'_>) -> Outcome {
     if nodes.iter().all(|node| matches!(node.requestheader_client_ca, FileState::NotGiven)) {
         return Outcome::NotApplicable("no node has --requestheader-client-ca-file".to_owned());
     }
-    let disagreements = disagreements(context, nodes);
+    let names = names(nodes);
+    let disagreements = disagreements(context, nodes, &names);
     let mut findings = Vec::new();
     let mut unknown = None;
     for aspect in [Aspect::Authorities, Aspect::Names, Aspect::Headers] {
         let shown: Vec<&Disagreement> = disagreements.iter().filter(|shown| shown.aspect == aspect).collect();
-        match views(nodes, aspect) {
-            Ok(views) => findings.extend(finding(nodes, aspect, &views, &shown)),
+        match views(nodes, &names, aspect) {
+            Ok(views) => findings.extend(finding(nodes, &names, aspect, &views, &shown)),
             Err(why) => unknown = Some(why),
         }
     }
@@ -90,7 +91,7 @@ fn check(context: &Context<'_>) -> Outcome {
 }
 
 /// Asks every node about every other node's proxy client, with the headers that kube-apiserver sends.
-fn disagreements(context: &Context<'_>, nodes: &[&Setup]) -> Vec<Disagreement> {
+fn disagreements(context: &Context<'_>, nodes: &[&Setup], names: &[String]) -> Vec<Disagreement> {
     let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let headers = vec![
         header("X-Remote-User", CLAIMED),
@@ -110,22 +111,22 @@ fn disagreements(context: &Context<'_>, nodes: &[&Setup]) -> Vec<Disagreement> {
         };
         // A proxy client that its own node does not take is that node's fault, not a disagreement.
         let Some(own) = answer(from).and_then(|decision| front_proxy_user(&decision)) else { continue };
-        for (to, other) in nodes.iter().enumerate().filter(|(to, _)| *to != from) {
+        for to in (0..nodes.len()).filter(|to| *to != from) {
             let Some(decision) = answer(to) else { continue };
             let theirs = front_proxy_user(&decision);
             if theirs.as_ref() == Some(&own) {
                 continue;
             }
+            let aspect = aspect_of(&decision);
+            let (here, there) = (name_of(names, from), name_of(names, to));
             found.push(Disagreement {
-                aspect: aspect_of(&decision),
+                aspect,
                 from,
                 to,
                 demonstration: format!(
-                    "The proxy client of {}, claiming `X-Remote-User: {CLAIMED}`, is {} there, and {} on {}.",
-                    name(node),
-                    who(&own),
+                    "Claiming `X-Remote-User: {CLAIMED}`, the proxy client of {here} is {} on {here}; on {there} it is {}.",
+                    if aspect == Aspect::Headers { who(&own) } else { format!("user {}", own.username) },
                     outcome(&decision),
-                    name(other)
                 ),
             });
         }
@@ -182,8 +183,9 @@ struct View {
     origin: Origin,
 }
 
-fn views(nodes: &[&Setup], aspect: Aspect) -> Result<Vec<View>, String> {
-    nodes.iter().map(|node| view(node, aspect)).collect()
+fn views(nodes: &[&Setup], names: &[String], aspect: Aspect) -> Result<Vec<View>, String> {
+    let views = nodes.iter().zip(names).map(|(node, name)| view(node, aspect).map_err(|why| format!("{name}: {why}")));
+    views.collect()
 }
 
 fn view(node: &Setup, aspect: Aspect) -> Result<View, String> {
@@ -199,8 +201,8 @@ fn view(node: &Setup, aspect: Aspect) -> Result<View, String> {
                     origin: origin(setting),
                 });
             }
-            let bundle = loaded(node, "requestheader-client-ca-file", &node.requestheader_client_ca)
-                .map_err(|why| format!("{}: {why}", name(node)))?;
+            let bundle =
+                loaded(node, "requestheader-client-ca-file", &node.requestheader_client_ca).map_err(Missing::why)?;
             let certificates: Vec<String> = bundle.certificates().map(subject_and_fingerprint).collect();
             Ok(View {
                 key: bundle.certificates().map(crate::x509::Certificate::fingerprint).collect(),
@@ -212,7 +214,7 @@ fn view(node: &Setup, aspect: Aspect) -> Result<View, String> {
             let (key, shown) = match allowed_names(node) {
                 Names::Only(names) => (names.iter().cloned().collect(), quoted(&names, "and")),
                 Names::Any => (BTreeSet::new(), "every name".to_owned()),
-                Names::Unknown => return Err(format!("{}: the allowed names are not known", name(node))),
+                Names::Unknown => return Err("the allowed names are not known".to_owned()),
             };
             Ok(View { key, shown, origin: origin(options.requestheader_allowed_names.origin()) })
         }
@@ -226,8 +228,7 @@ fn view(node: &Setup, aspect: Aspect) -> Result<View, String> {
             let mut key = BTreeSet::new();
             let mut shown = Vec::new();
             for (kind, setting) in lists {
-                let headers = header_names(node, setting)
-                    .ok_or_else(|| format!("{}: the {kind} headers are not known", name(node)))?;
+                let headers = header_names(node, setting).ok_or_else(|| format!("the {kind} headers are not known"))?;
                 if !headers.is_empty() {
                     // Header names compare without regard to case; their order decides which one counts.
                     key.insert(format!("{kind}: {}", headers.join(",").to_ascii_lowercase()));
@@ -248,7 +249,13 @@ fn header_names<'a>(node: &Setup, setting: &'a ListSetting) -> Option<Vec<&'a st
     }
 }
 
-fn finding(nodes: &[&Setup], aspect: Aspect, views: &[View], shown: &[&Disagreement]) -> Option<Finding> {
+fn finding(
+    nodes: &[&Setup],
+    names: &[String],
+    aspect: Aspect,
+    views: &[View],
+    shown: &[&Disagreement],
+) -> Option<Finding> {
     let usual = most_common(views)?;
     let odd = views.iter().position(|view| view.key != usual.key);
     if shown.is_empty() && odd.is_none() {
@@ -257,7 +264,7 @@ fn finding(nodes: &[&Setup], aspect: Aspect, views: &[View], shown: &[&Disagreem
     // The node that is unlike the others; where contents agree, the one that answers differently.
     let at = odd.or_else(|| shown.first().map(|shown| shown.to))?;
     let here = views.get(at)?;
-    let odd_name = name(nodes.get(at)?);
+    let odd_name = names.get(at)?;
     let what = match aspect {
         Aspect::Authorities => "do not trust the same requestheader CAs",
         Aspect::Names => "do not allow the same front proxy names",
@@ -265,15 +272,13 @@ fn finding(nodes: &[&Setup], aspect: Aspect, views: &[View], shown: &[&Disagreem
     };
     let related: Vec<Related> = views
         .iter()
-        .zip(nodes)
+        .zip(names)
         .enumerate()
         .filter(|(index, _)| *index != at)
-        .map(|(_, (view, node))| related(&view.origin, format!("{}: {}", name(node), view.shown)))
+        .map(|(_, (view, name))| related(&view.origin, format!("{name}: {}", view.shown)))
         .collect();
-    let mut names: Vec<String> =
-        shown.iter().map(|shown| nodes.get(shown.from).map(|node| name(node)).unwrap_or_default()).collect();
-    names.sort();
-    names.dedup();
+    let proxies: BTreeSet<&str> = shown.iter().map(|shown| name_of(names, shown.from)).collect();
+    let proxies: Vec<&str> = proxies.into_iter().collect();
     let (severity, consequence) = if shown.is_empty() {
         (
             Severity::Warning,
@@ -287,7 +292,7 @@ fn finding(nodes: &[&Setup], aspect: Aspect, views: &[View], shown: &[&Disagreem
             format!(
                 "What {} proxies is not what another node makes of it: requests through a load balancer, and for \
                  extension API servers, work or fail depending on the node that takes them.",
-                list(&names, "or")
+                list(&proxies, "or")
             ),
         )
     };
@@ -340,9 +345,24 @@ fn most_common(views: &[View]) -> Option<&View> {
     views.iter().rev().max_by_key(|view| count(view))
 }
 
-/// What tells a node from the others: where its flags were read.
-fn name(node: &Setup) -> String {
-    node.invocation.origin.file().name().to_owned()
+/// What tells each node from the others: where its flags were read, without the end that all paths have in common.
+fn names(nodes: &[&Setup]) -> Vec<String> {
+    let mut paths: Vec<Vec<&str>> =
+        nodes.iter().map(|node| node.invocation.origin.file().name().split('/').collect()).collect();
+    // The first part always stays.
+    while paths.iter().all(|path| path.len() > 1) && all_equal(paths.iter().map(|path| path.last())) {
+        paths.iter_mut().for_each(|path| path.truncate(path.len() - 1));
+    }
+    paths.iter().map(|path| path.join("/")).collect()
+}
+
+fn all_equal<T: PartialEq>(mut items: impl Iterator<Item = T>) -> bool {
+    let Some(first) = items.next() else { return true };
+    items.all(|item| item == first)
+}
+
+fn name_of(names: &[String], index: usize) -> &str {
+    names.get(index).map(String::as_str).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -354,7 +374,9 @@ mod tests {
         let setups: Vec<Setup> = builders
             .iter()
             .enumerate()
-            .map(|(index, builder)| builder.clone().input(&format!("node{}", index + 1)).setup())
+            .map(|(index, builder)| {
+                builder.clone().input(&format!("node{}/etc/kube-apiserver.yaml", index + 1)).setup()
+            })
             .collect();
         let setups: Vec<&Setup> = setups.iter().collect();
         check_target(&RULE, Target::Nodes(&setups), &[])
@@ -366,10 +388,14 @@ mod tests {
         let other = Cluster { client_ca: cluster.client_ca.clone(), ..Cluster::new() };
         let finding = nodes(&[cluster.server(), other.server(), cluster.server()]).expect_finding();
         assert_eq!(finding.severity, Severity::Error);
-        assert_eq!(finding.origin.to_string(), "node2:3:32");
+        assert_eq!(finding.origin.to_string(), "node2/etc/kube-apiserver.yaml:3:32");
+        assert!(finding.message.ends_with(": node2 differs"), "{}", finding.message);
         assert_eq!(finding.related.len(), 2);
         let demonstration = finding.demonstration.unwrap();
-        assert!(demonstration.contains("refused with 401 (x509: certificate signed by unknown"), "{demonstration}");
+        assert!(
+            demonstration.contains("on node2 it is refused with 401 (x509: certificate signed by unknown"),
+            "{demonstration}"
+        );
     }
 
     #[test]

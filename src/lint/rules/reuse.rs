@@ -100,9 +100,9 @@ impl<'a> Reuse<'a> {
         let names = &setup.options.requestheader_allowed_names;
         match (&self.names, names.given()) {
             (Names::Any, Some(given)) => {
-                places.push(related(&given.value.origin, "empty: every name is a front proxy"))
+                places.push(related(&given.value.origin, "empty: every name is a front proxy"));
             }
-            (Names::Only(_), Some(given)) => places.push(related(&given.value.origin, "the names to obtain")),
+            (Names::Only(_), Some(given)) => places.push(related(&given.value.origin, "the name is the only hurdle")),
             _ => {}
         }
         places
@@ -124,7 +124,12 @@ impl<'a> Reuse<'a> {
             .iter()
             .find(|anchor| reach.chain.last() == Some(&anchor.value))
             .map(|anchor| related(&anchor.origin, format!("{} as the front proxy's CA", subject(&anchor.value))));
-        issuer.into_iter().chain(root).collect()
+        match (issuer, root) {
+            (Some(issuer), Some(root)) if issuer.origin == root.origin => {
+                vec![related(&issuer.origin, format!("{} on both sides", subject(&reach.issuer)))]
+            }
+            (issuer, root) => issuer.into_iter().chain(root).collect(),
+        }
     }
 
     /// What the model answers to a client of the reused CA; `None`: nobody can claim anything.

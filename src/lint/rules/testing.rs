@@ -420,6 +420,7 @@ impl ConfigMapBuilder {
 pub struct ApiServiceBuilder {
     ca_bundle: Option<String>,
     insecure: Option<bool>,
+    injected: bool,
     local: bool,
 }
 
@@ -435,6 +436,12 @@ impl ApiServiceBuilder {
 
     pub fn insecure(mut self, insecure: bool) -> Self {
         self.insecure = Some(insecure);
+        self
+    }
+
+    /// A template or an annotation has the bundle filled in.
+    pub fn injected(mut self) -> Self {
+        self.injected = true;
         self
     }
 
@@ -455,7 +462,7 @@ impl ApiServiceBuilder {
         ApiService {
             name: Located { value: line(0).as_str().to_owned(), origin: line(0).origin() },
             ca_bundle: self.ca_bundle.as_ref().map(|_| line(1)),
-            ca_bundle_unknown: false,
+            ca_bundle_unknown: self.injected,
             insecure_skip_tls_verify: self.insecure.map(|value| Located { value, origin: line(2).origin() }),
             has_service: !self.local,
         }

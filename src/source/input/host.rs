@@ -100,7 +100,7 @@ impl Surroundings for HostSurroundings {
 }
 
 /// A path as a process sees it whose root directory is `root` (chroot(2)), one component after the other.
-fn resolve_below(root: &Path, path: &Path) -> Option<PathBuf> {
+pub(crate) fn resolve_below(root: &Path, path: &Path) -> Option<PathBuf> {
     let mut resolved = PathBuf::new();
     let mut waiting = components(path);
     let mut links = 0;

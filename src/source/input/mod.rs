@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
+pub(crate) use host::resolve_below;
 pub use host::{HostSurroundings, host_defaults};
 pub use read::{InputError, MAXIMUM_SIZE, read_source, read_stream};
 

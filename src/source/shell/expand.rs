@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::lexer::{self, End, Operator, Part, Variable, Word, syntax};
+use super::lexer::{self, End, syntax};
+use super::word::{Operator, Part, Variable, Word, name_length};
 use super::{Assignment, Command, Field, HereDocument, Note, Script, here_document};
 use crate::source::Text;
 
@@ -14,7 +15,8 @@ const EXPANSION_ALLOWANCE: usize = 4 << 20;
 const OPENING: [&str; 6] = ["if", "while", "until", "for", "case", "select"];
 const CLOSING: [&str; 3] = ["fi", "done", "esac"];
 /// They stand before a command and are no part of it.
-const PREFIXES: [&str; 10] = ["then", "do", "else", "elif", "if", "while", "until", "!", "{", "}"];
+const PREFIXES: [&str; 13] =
+    ["then", "do", "else", "elif", "if", "while", "until", "!", "{", "}", CLOSING[0], CLOSING[1], CLOSING[2]];
 const DECLARATIONS: [&str; 5] = ["export", "readonly", "local", "declare", "typeset"];
 
 /// Reads a text as a shell script.
@@ -476,7 +478,7 @@ fn split_assignment(word: &Word) -> Option<(Text, bool, Word)> {
         Some(name) => (left.slice(0..name.len()), true),
         None => (left, false),
     };
-    if name.is_empty() || lexer::name_length(name.as_str()) != name.len() {
+    if name.is_empty() || name_length(name.as_str()) != name.len() {
         return None;
     }
     let mut parts = vec![Part::Literal { text: value, quoted: false }];

@@ -1,11 +1,14 @@
 //! Shell text as a POSIX shell reads it, without running anything.
 //!
-//! [`lexer`] cuts the text into commands and words, [`expand`] puts in the variables that the text itself sets. What a
+//! [`lexer`] cuts the text into commands and [`word`] reads their words, [`expand`] puts in the variables that the text itself sets. What a
 //! shell would have to run for (`$(…)`, variables from elsewhere) stays as it is written and is marked opaque.
 
 mod expand;
 mod here_document;
 mod lexer;
+#[cfg(test)]
+mod tests;
+mod word;
 
 use super::{Origin, Text};
 

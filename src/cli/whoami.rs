@@ -1,0 +1,260 @@
+//! `aggcert whoami`.
+
+mod explanation;
+mod json;
+mod text;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use time::OffsetDateTime;
+
+use super::inputs::InputArguments;
+use super::{BadArguments, Exit};
+use crate::apiserver::{
+    Authentication, AuthenticatorKind, Decision, KubernetesVersion, Request, Setup, Startup, Verdict, start,
+};
+use crate::inventory::{Inventory, Reading, host_inputs, units};
+use crate::source::input::Input;
+use crate::source::{Component, InputFormat};
+use crate::x509::{Certificate, pem};
+use explanation::Explanation;
+
+/// Say what kube-apiserver would make of a request: whether it starts, which authenticator decides, who the client is
+///
+/// Takes a set-up as `check` does, a client's certificate and its headers. Each authenticator says why it knew the
+/// client, passed the request on or refused it, with the chain of certificates or the point where it ends.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  aggcert whoami --client-cert kubelet.crt
+  aggcert whoami kube-apiserver.yaml --root node1/ --client-cert front-proxy-client.crt \\
+      --header 'X-Remote-User: alice' --header 'X-Remote-Group: system:masters'
+  aggcert whoami --client-cert c.crt --at 2027-01-01 -- --client-ca-file=ca.crt
+
+Exit codes: 0 authenticated, 1 refused, anonymous or the server does not start, 2 could not tell.")]
+pub struct WhoamiArguments {
+    #[command(flatten)]
+    inputs: InputArguments,
+    /// What the client sends, PEM: its certificate first, then the others; without it, no certificate
+    #[arg(long, value_name = "FILE")]
+    client_cert: Option<PathBuf>,
+    /// A header of the request; again for more
+    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
+    headers: Vec<(String, String)>,
+    /// Answer as an extension API server that reads the ConfigMap which the server publishes
+    #[arg(long)]
+    extension: bool,
+    /// What runs, where the set-up does not say it: 1.34 or v1.34.2
+    #[arg(long, value_name = "VERSION")]
+    kubernetes_version: Option<KubernetesVersion>,
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Format {
+    #[default]
+    Text,
+    Json,
+}
+
+/// All that is known about one request; what both formats show.
+#[derive(Debug)]
+struct Answer<'a> {
+    setup: &'a Setup,
+    startup: Startup,
+    request: Request,
+    now: OffsetDateTime,
+    extension: bool,
+    /// The error is why nobody can tell.
+    decision: Result<Decision, String>,
+    /// For each step of the decision.
+    explanations: Vec<Explanation>,
+}
+
+/// Answers one request.
+///
+/// # Errors
+/// When the arguments do not make one set-up and one request, or the answer cannot be written.
+pub fn run(
+    arguments: &WhoamiArguments,
+    now: OffsetDateTime,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> anyhow::Result<Exit> {
+    let now = arguments.inputs.at.unwrap_or(now);
+    let setup = arguments.setup(err)?;
+    let (certificates, unparsable) = match &arguments.client_cert {
+        Some(path) => client_certificates(path)?,
+        None => (Vec::new(), None),
+    };
+    let request = Request { certificates, headers: arguments.headers.clone() };
+    let answer = Answer::new(&setup, request, unparsable, now, arguments.extension);
+    match arguments.format {
+        Format::Text => text::write(&answer, out)?,
+        Format::Json => json::write(&answer, out)?,
+    }
+    Ok(answer.exit())
+}
+
+impl WhoamiArguments {
+    /// The one server that the input describes.
+    fn setup(&self, err: &mut dyn Write) -> anyhow::Result<Setup> {
+        let mut inventory = self.inventory()?;
+        for failure in &inventory.failures {
+            writeln!(err, "aggcert: {failure}")?;
+        }
+        let is_config_map = |setup: &Setup| setup.invocation.format == InputFormat::ConfigMap;
+        inventory.setups.retain(|setup| setup.invocation.component == Component::KubeApiserver);
+        // An extension server reads the ConfigMap; where there is none, what the server would publish.
+        let has_config_map = inventory.setups.iter().any(is_config_map);
+        inventory.setups.retain(|setup| is_config_map(setup) == (self.extension && has_config_map));
+        let names: Vec<&str> = inventory.setups.iter().map(|setup| setup.invocation.name.as_str()).collect();
+        let names = names.join(", ");
+        let count = inventory.setups.len();
+        let setup = inventory.setups.pop().filter(|_| count == 1).ok_or_else(|| {
+            BadArguments(match (count, has_config_map) {
+                (0, true) => "there is only the ConfigMap, which extension servers read; add --extension".to_owned(),
+                (0, false) => {
+                    "there is no kube-apiserver in it; give its manifest, or its flags behind `--`".to_owned()
+                }
+                _ => format!("there is more than one kube-apiserver: {names}; give the file of one"),
+            })
+        })?;
+        Ok(if self.extension && !is_config_map(&setup) { setup.published() } else { setup })
+    }
+
+    fn inventory(&self) -> anyhow::Result<Inventory> {
+        let reading = self.inputs.reading();
+        let mut inventory = Inventory::default();
+        if !self.inputs.flags.is_empty() {
+            inventory.add_flags(&self.inputs.flags, &reading);
+        }
+        let host = if reading.this_host { host_inputs(reading.root.as_deref()) } else { Vec::new() };
+        for path in self.inputs.paths.iter().chain(&host) {
+            match Input::of(path)? {
+                Input::Stdin => inventory.add_stream(std::io::stdin().lock(), &reading),
+                Input::File(path) => inventory.add_file(&path, &reading),
+                Input::Directory(path) => add_directory(&mut inventory, &path, &reading)?,
+            }
+        }
+        for setup in &mut inventory.setups {
+            if let Some(version) = self.kubernetes_version {
+                setup.assume_version(version);
+            }
+        }
+        Ok(inventory)
+    }
+}
+
+/// A directory of PKI files, or one in which the server's manifest lies somewhere.
+fn add_directory(inventory: &mut Inventory, directory: &Path, reading: &Reading) -> anyhow::Result<()> {
+    if inventory.add_pki_directory(directory, reading) {
+        return Ok(());
+    }
+    for unit in units(directory) {
+        let found = Inventory::of_unit(&unit?, reading);
+        inventory.setups.extend(found.setups);
+        inventory.failures.extend(found.failures);
+    }
+    Ok(())
+}
+
+impl<'a> Answer<'a> {
+    /// `unparsable` is Go's reason for not taking what the client sends as certificates.
+    fn new(
+        setup: &'a Setup,
+        request: Request,
+        unparsable: Option<String>,
+        now: OffsetDateTime,
+        extension: bool,
+    ) -> Self {
+        let startup = start(setup, setup.version());
+        let authentication = match &startup {
+            Startup::Refuses(refusal) => Err(refusal.message.clone()),
+            _ => Authentication::of(setup),
+        };
+        let decision = authentication.as_ref().map_err(Clone::clone).map(|authentication| match unparsable {
+            Some(failure) if authentication.asks_for_certificates() => Decision::of_failed_handshake(failure),
+            _ => authentication.authenticate(&request, now),
+        });
+        let explanations = match (&authentication, &decision) {
+            (Ok(authentication), Ok(decision)) => {
+                let explain = |step| Explanation::of(step, authentication, setup, &request, now);
+                decision.steps.iter().map(explain).collect()
+            }
+            _ => Vec::new(),
+        };
+        Self { setup, startup, request, now, extension, decision, explanations }
+    }
+
+    fn is_starting(&self) -> Option<bool> {
+        match self.startup {
+            Startup::Starts { .. } => Some(true),
+            Startup::Refuses(_) => Some(false),
+            Startup::Unknown(_) => None,
+        }
+    }
+
+    /// Whether the client is somebody; anonymous is nobody.
+    fn is_authenticated(&self) -> Option<bool> {
+        match (&self.startup, &self.decision) {
+            (Startup::Refuses(_), _) => Some(false),
+            (_, Err(_)) => None,
+            (_, Ok(decision)) => match (decision.authenticator, decision.steps.last().map(|step| &step.verdict)) {
+                (_, Some(Verdict::Unknown(_))) => None,
+                (authenticator, _) => Some(authenticator.is_some_and(|kind| kind != AuthenticatorKind::Anonymous)),
+            },
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match (self.is_starting(), self.is_authenticated()) {
+            (Some(true), Some(true)) => Exit::Done,
+            (Some(_), Some(false)) => Exit::Failed,
+            (None, _) | (_, None) => Exit::Usage,
+            (Some(false), Some(true)) => Exit::Failed,
+        }
+    }
+}
+
+/// `X-Remote-User: alice`, as curl takes it.
+fn header(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once(':').ok_or("give it as 'X-Remote-User: alice'")?;
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if name.is_empty() || !name.bytes().all(is_token) {
+        return Err(format!("`{name}` is no header's name; the server would answer 400 Bad Request"));
+    }
+    if value.contains(['\r', '\n', '\0']) {
+        return Err("a header's value is one line; the server would answer 400 Bad Request".to_owned());
+    }
+    Ok((name.to_owned(), value.trim_matches([' ', '\t']).to_owned()))
+}
+
+/// What the client sends, or, beside the readable ones, why a server in Go would not take it.
+fn client_certificates(path: &Path) -> anyhow::Result<(Vec<Certificate>, Option<String>)> {
+    let bytes =
+        std::fs::read(path).map_err(|error| BadArguments(format!("--client-cert {}: {error}", path.display())))?;
+    let blocks: Vec<pem::Block> = pem::blocks(&bytes).filter(|block| block.label == "CERTIFICATE").collect();
+    if blocks.is_empty() {
+        let path = path.display();
+        let mend = if bytes.starts_with(b"\x30") {
+            format!("; `openssl x509 -inform der -in {path}` turns DER into PEM")
+        } else {
+            String::new()
+        };
+        return Err(BadArguments(format!("--client-cert {path}: there is no PEM certificate in it{mend}")).into());
+    }
+    let mut certificates = Vec::new();
+    for block in &blocks {
+        match Certificate::from_der(&block.contents) {
+            Ok(certificate) => certificates.push(certificate),
+            Err(error) => {
+                return Ok((certificates, Some(format!("tls: failed to parse client certificate: {error}"))));
+            }
+        }
+    }
+    Ok((certificates, None))
+}

@@ -1,0 +1,342 @@
+//! Shell text and what a shell makes of it.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::{Field, Script, read, words};
+use crate::source::{SourceFile, Text};
+
+fn text(source: &str) -> Text {
+    Text::of(&SourceFile::new("x", source))
+}
+
+fn fields(source: &str) -> Vec<Field> {
+    words(&text(source)).0
+}
+
+fn strings(fields: &[Field]) -> Vec<&str> {
+    fields.iter().map(|field| field.text.as_str()).collect()
+}
+
+/// The words of all commands.
+fn commands(source: &str) -> Vec<Vec<String>> {
+    let script = read(&text(source));
+    script.commands.iter().map(|command| command.fields.iter().map(|field| field.text.to_string()).collect()).collect()
+}
+
+fn last_command(source: &str) -> Vec<Field> {
+    read(&text(source)).commands.pop().unwrap().fields
+}
+
+/// Where each word begins.
+fn places(fields: &[Field]) -> Vec<String> {
+    fields.iter().map(|field| field.text.origin().to_string()).collect()
+}
+
+#[test]
+fn quotes_are_removed_where_a_shell_removes_them() {
+    for (source, expected) in [
+        (r#"a "b c" 'd "e"' f\ g"#, &["a", "b c", "d \"e\"", "f g"][..]),
+        (r#"--x="a"'b'c"#, &["--x=abc"]),
+        (r#"'--requestheader-allowed-names="aggregator"'"#, &["--requestheader-allowed-names=\"aggregator\""]),
+        (r#""a\"b\\c\$d\e""#, &["a\"b\\c$d\\e"]),
+        (r#"'' "" x"#, &["", "", "x"]),
+        (r"$'a\tb\n' $'it\'s'", &["a\tb\n", "it's"]),
+        ("$\"a b\"", &["a b"]),
+        ("a#b #c", &["a#b"]),
+        ("it's", &["it's"]),
+        ("a \"b", &["a", "\"b"]),
+    ] {
+        assert_eq!(strings(&fields(source)), expected, "{source}");
+    }
+}
+
+#[test]
+fn lines_go_on_behind_backslashes() {
+    for (source, expected) in [
+        ("a \\\n  b", &["a", "b"][..]),
+        ("a\\\nb", &["ab"]),
+        ("a \\\r\n  b\r\n", &["a", "b"]),
+        ("--x=''\\\n  --y=1", &["--x=", "--y=1"]),
+        ("--x=''\\\n--y=1", &["--x=--y=1"]),
+        ("--x= \\\n --y=1", &["--x=", "--y=1"]),
+        ("\"a \\\n b\"", &["a  b"]),
+        ("a `# why` \\\n  b", &["a", "b"]),
+        ("a \\\n`# why` \\\nb", &["a", "b"]),
+    ] {
+        assert_eq!(strings(&fields(source)), expected, "{source:?}");
+    }
+}
+
+#[test]
+fn what_people_write_by_mistake_is_read_as_meant_and_noted() {
+    for (source, expected, message) in [
+        ("a \\  \n  --b", &["a", "--b"][..], "a blank behind the backslash"),
+        ("a\\ \n  --b", &["a", "--b"], "a blank behind the backslash"),
+        ("a \\\\\n  --b", &["a", "--b"], "`\\\\` ends the command"),
+        ("a\u{a0}--b \\\n\u{a0}\u{a0}--c", &["a", "--b", "--c"], "U+00A0"),
+    ] {
+        let (fields, notes) = words(&text(source));
+        assert_eq!(strings(&fields), expected, "{source:?}");
+        assert!(notes.first().unwrap().kind.message().starts_with(message), "{source:?}");
+    }
+    assert_eq!(commands("a \\\\\n b"), [vec!["a", "\\"], vec!["b"]], "`\\\\` is a backslash where nothing goes on");
+}
+
+#[test]
+fn places_hold_through_continuations_and_wide_characters() {
+    let found = fields("kube-apiserver \\\r\n\t--ä=1 \\\r\n\t--b='x y' --c");
+    assert_eq!(places(&found), ["x:1:1", "x:2:2", "x:3:2", "x:3:12"]);
+    let (_, value) = found[2].text.split_once('=').unwrap();
+    assert_eq!((value.as_str(), value.origin().to_string().as_str()), ("x y", "x:3:7"));
+}
+
+#[test]
+fn commands_end_where_a_shell_ends_them() {
+    assert_eq!(
+        commands("a 1; b 2 && c 3 | d 4 & e 5\n# f\n(g 6) > out 2>&1 < in\n"),
+        [vec!["a", "1"], vec!["b", "2"], vec!["c", "3"], vec!["d", "4"], vec!["e", "5"], vec!["g", "6"]]
+    );
+    assert_eq!(commands("if a; then b; else\n c; fi; while d; do e; done"), ["a", "b", "c", "d", "e"].map(|c| vec![c]));
+}
+
+#[test]
+fn variables_of_the_same_text_are_put_in() {
+    for (source, expected) in [
+        ("A=/x\nrun --a=$A/y --b=\"${A}\" '$A'", &["run", "--a=/x/y", "--b=/x", "$A"][..]),
+        ("A='--a=1 --b=2'\nrun $A \"$A\"", &["run", "--a=1", "--b=2", "--a=1 --b=2"]),
+        ("A=--a\nA=\"$A --b\"\nA+=' --c'\nrun $A", &["run", "--a", "--b", "--c"]),
+        ("export A=1 B=2\nrun $A$B", &["run", "12"]),
+        ("A=(--a=1 \"--b=x y\" # c\n --c)\nA+=(--d)\nrun \"${A[@]}\"", &["run", "--a=1", "--b=x y", "--c", "--d"]),
+        ("A=\nrun --a=$A", &["run", "--a="]),
+        ("A=1 run $A", &["run", "1"]),
+        ("f() {\n run $A\n}\nA=late\nf", &["f"]),
+    ] {
+        assert_eq!(strings(&last_command(source)), expected, "{source}");
+    }
+    assert_eq!(commands("f() {\n run $A\n}\nA=late\nf")[1], ["run", "late"], "a function runs after what is below it");
+}
+
+#[test]
+fn characters_of_a_variable_lie_where_it_was_set() {
+    let found = last_command("CA=/etc/ca.pem\nARGS=\"--a=1 \\\n  --b=2\"\nrun $ARGS --c=$CA\n");
+    assert_eq!(places(&found)[1..3], ["x:2:7", "x:3:3"]);
+    let (_, value) = found[3].text.split_once('=').unwrap();
+    assert_eq!(value.origin().to_string(), "x:1:4");
+}
+
+#[test]
+fn what_is_not_known_stays_opaque() {
+    for (source, expected) in [
+        ("run $A", ("${A}", true)),
+        ("run \"$A\"", ("${A}", true)),
+        ("run --a=$A", ("--a=${A}", false)),
+        ("run --a=${A:-/x}", ("--a=${A:-/x}", false)),
+        ("A=${A:-/x}\nrun --a=$A", ("--a=${A}", false)),
+        ("A=$(hostname)\nrun --a=$A:1", ("--a=${A}:1", false)),
+        ("run --a=$(cat x | head -n \"1\")/y", ("--a=$(cat x | head -n \"1\")/y", false)),
+        ("run --a=`hostname`", ("--a=`hostname`", false)),
+        ("run \"$@\"", ("$@", true)),
+        ("run --a={{ ca | default('x y') }}/z", ("--a={{ ca | default('x y') }}/z", false)),
+        ("run '--a={{ ca }}'", ("--a={{ ca }}", false)),
+        ("run --a=<path to the CA>", ("--a=<path to the CA>", false)),
+        ("if x; then A=1; fi\nrun --a=$A", ("--a=${A}", false)),
+        ("A=1\nif x; then A=2; fi\nrun --a=$A", ("--a=${A}", false)),
+        ("for A in 1 2; do run --a=$A; done", ("--a=${A}", false)),
+    ] {
+        let found = read(&text(source)).commands.into_iter().rfind(|command| command.fields.len() > 1).unwrap().fields;
+        let field = found.last().unwrap();
+        assert!(field.opaque, "{source}");
+        assert_eq!((field.text.as_str(), field.unknown), expected, "{source}");
+    }
+}
+
+#[test]
+fn flags_that_are_added_under_a_condition_are_seen() {
+    let found = last_command("A='--a'\nif x; then A=\"$A --b\"; fi\n[ -z y ] || A+=' --c'\nrun $A");
+    assert_eq!(strings(&found), ["run", "--a", "--b", "--c"]);
+}
+
+#[test]
+fn a_templates_control_lines_are_no_words() {
+    let (found, notes) = words(&text("a \\\n{% if x %}\n  --b \\\n{% endif %}\n  --c{% if y %} --d{% endif %}"));
+    assert_eq!(strings(&found), ["a", "--b", "--c", "--d"]);
+    assert_eq!(notes.len(), 4);
+}
+
+fn here_document(script: &Script, index: usize) -> (&str, Option<&str>) {
+    let document = &script.here_documents[index];
+    (document.body.as_str(), document.target.as_deref())
+}
+
+#[test]
+fn here_documents_are_expanded_unless_quoted() {
+    let source = "IP=1.2.3.4\ncat > a.service <<EOF\n--a=$IP \\\\\n--b=\\$X $Y \"q\"\nEOF\n\
+                  cat <<'EOF' | sudo tee /etc/b.service >/dev/null\n--a=$IP \\\\\nEOF\nrun";
+    let script = read(&text(source));
+    assert_eq!(here_document(&script, 0), ("--a=1.2.3.4 \\\n--b=$X ${Y} \"q\"\n", Some("a.service")));
+    assert_eq!(here_document(&script, 1).0, "--a=$IP \\\\\n");
+    assert_eq!(commands(source).last().unwrap(), &["run"]);
+    let body = &script.here_documents[0].body;
+    let at = body.as_str().find("--b").unwrap();
+    assert_eq!(body.slice(at..at + 3).origin().to_string(), "x:4:1");
+    assert_eq!(body.slice(4..11).origin().to_string(), "x:1:4");
+}
+
+#[test]
+fn here_documents_are_told_by_the_pipeline_that_writes_them() {
+    for (line, target) in [
+        ("cat > a <<EOF", Some("a")),
+        ("cat <<EOF >> b", Some("b")),
+        ("cat <<- EOF | sudo tee -a c", Some("c")),
+        ("cat <<\"EOF\" > d && echo done", Some("d")),
+        ("D=/e; cat <<EOF > $D/f", Some("/e/f")),
+        ("ssh host <<EOF", None),
+    ] {
+        let script = read(&text(&format!("{line}\n\tbody\nEOF\n")));
+        assert_eq!(here_document(&script, 0).1, target, "{line}");
+    }
+    let stripped = read(&text("cat <<-EOF\n\tbody\n\t\tmore\n\tEOF\nrun"));
+    assert_eq!(here_document(&stripped, 0).0, "body\nmore\n");
+}
+
+#[test]
+fn doubling_variables_do_not_double_memory() {
+    let mut source = "A=xxxxxxxxxxxxxxxx\n".to_owned();
+    source.push_str(&"A=$A$A\n".repeat(60));
+    source.push_str(&"run $A\n".repeat(1000));
+    let script = read(&text(&source));
+    let length: usize = script.commands.iter().flat_map(|command| &command.fields).map(|field| field.text.len()).sum();
+    assert!(length < 16 << 20, "{length}");
+}
+
+#[test]
+fn hostile_text_takes_linear_time() {
+    let started = std::time::Instant::now();
+    for unit in ["$(", "${", "`", "\"$(", "A=(", "{{", "<<A\n", "'", "\"", "x[\"a\",", "\\\n", "\u{a0}", "<a ", "{%"] {
+        let source = unit.repeat(200_000 / unit.len());
+        let _ = read(&text(&source));
+    }
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
+}
+
+/// What `/bin/sh` makes of the words; `None` when there is no shell or it does not like them.
+fn by_a_shell(source: &str) -> Option<Vec<String>> {
+    let script = format!("set -f\nset -- {source}\nfor word do printf '%s\\0' \"$word\"; done");
+    let output = std::process::Command::new("/bin/sh").arg("-c").arg(script).env_clear().output().ok()?;
+    let printed =
+        String::from_utf8(output.stdout).ok().filter(|_| output.status.success() && output.stderr.is_empty())?;
+    Some(printed.split_terminator('\0').map(str::to_owned).collect())
+}
+
+/// A writer of its own: `style` chooses how the word is quoted.
+fn quoted(word: &str, style: u8) -> String {
+    match style % 3 {
+        0 => format!("'{}'", word.replace('\'', "'\"'\"'")),
+        1 => {
+            let escaped: String =
+                word.chars().flat_map(|c| if "\"\\$`".contains(c) { vec!['\\', c] } else { vec![c] }).collect();
+            format!("\"{escaped}\"")
+        }
+        _ if word.is_empty() || word.contains('\n') => format!("'{}'", word.replace('\'', "'\\''")),
+        _ => word.chars().flat_map(|c| ['\\', c]).collect(),
+    }
+}
+
+/// Every place lies in the file, and a character that stands for itself stands there.
+fn places_hold(field: &Field, file: &Arc<SourceFile>) {
+    for (at, character) in field.text.as_str().char_indices() {
+        let range = field.text.origin_of(at..at + character.len_utf8()).range();
+        assert!(range.start <= range.end && range.end <= file.text().len());
+    }
+}
+
+/// Text in which most characters mean something.
+fn shell_like() -> impl Strategy<Value = String> {
+    let pieces = [
+        "a",
+        "--b=",
+        " ",
+        "\t",
+        "\n",
+        "\\",
+        "\\\n",
+        "\r\n",
+        "'",
+        "\"",
+        "$",
+        "$A",
+        "${A}",
+        "${A:-b}",
+        "$(",
+        ")",
+        "(",
+        "`",
+        "#",
+        ";",
+        "&&",
+        "|",
+        "<",
+        "<<E\n",
+        "E\n",
+        ">",
+        "A=",
+        "A+=(",
+        "{{",
+        "}}",
+        "{% x %}",
+        "ä",
+        "\u{a0}",
+        "if",
+        "fi",
+        "{",
+        "}",
+        "$'",
+        "kube-apiserver ",
+        "[\"",
+        "\u{1F600}",
+        "\0",
+    ];
+    prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..60).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn any_text_is_read(source in prop_oneof![shell_like(), any::<String>()]) {
+        let text = text(&source);
+        let script = read(&text);
+        let all = script.commands.iter().flat_map(|command| &command.fields);
+        let assigned = script.assignments.iter().flat_map(|assignment| &assignment.fields);
+        for field in all.chain(assigned) {
+            places_hold(field, text.file());
+        }
+        for field in words(&text).0 {
+            places_hold(&field, text.file());
+        }
+    }
+
+    #[test]
+    fn quoted_words_are_read_back(input in prop::collection::vec(("[^\\x00{<%]*", any::<u8>()), 0..6), blank in "( |\t|\\\\\n| \\\\\r\n)") {
+        let blank = format!(" {blank}");
+        let source: Vec<String> = input.iter().map(|(word, style)| quoted(word, *style)).collect();
+        let source = source.join(&blank);
+        let expected: Vec<&str> = input.iter().map(|(word, _)| word.as_str()).collect();
+        let found = fields(&source);
+        prop_assert_eq!(strings(&found), expected, "{}", source);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn words_are_those_of_a_shell(source in "([ab=#\t-]|[ '\"]|\\\\[ab '\"\\\\\n]|\"[ab '\\\\]*\"|'[ab\" \\\\]*'){0,12}x") {
+        if let Some(expected) = by_a_shell(&source) {
+            let found = fields(&source);
+            prop_assert_eq!(strings(&found), expected, "{:?}", source);
+        }
+    }
+}

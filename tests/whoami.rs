@@ -1,0 +1,201 @@
+//! `aggcert whoami` as a person or a script uses it.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+};
+use serde_json::Value;
+use tempfile::TempDir;
+
+const AT: [&str; 2] = ["--at", "2026-06-01"];
+const FLAGS: [&str; 4] = [
+    "--client-ca-file=ca.crt",
+    "--requestheader-client-ca-file=front-proxy-ca.crt",
+    "--requestheader-username-headers=X-Remote-User",
+    "--requestheader-allowed-names=front-proxy-client",
+];
+
+/// A directory with two CAs, and a certificate of each: `kubelet.crt` and `front-proxy-client.crt`.
+fn node() -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    for (authority, client) in [("ca", "kubelet"), ("front-proxy-ca", "front-proxy-client")] {
+        let mut parameters = named(authority);
+        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        write(&directory, &format!("{authority}.crt"), &parameters.self_signed(&key).unwrap().pem());
+        write(&directory, &format!("{authority}.key"), &key.serialize_pem());
+        let issuer = Issuer::new(parameters, key);
+        let mut parameters = named(client);
+        parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        let key = KeyPair::generate().unwrap();
+        write(&directory, &format!("{client}.crt"), &parameters.signed_by(&key, &issuer).unwrap().pem());
+    }
+    directory
+}
+
+fn named(common_name: &str) -> CertificateParams {
+    let mut parameters = CertificateParams::default();
+    parameters.distinguished_name = DistinguishedName::new();
+    parameters.distinguished_name.push(DnType::CommonName, common_name);
+    parameters
+}
+
+fn write(directory: &TempDir, name: &str, content: &str) {
+    fs::write(directory.path().join(name), content).unwrap();
+}
+
+fn whoami(directory: &Path, arguments: &[&[&str]]) -> Output {
+    let arguments = arguments.concat();
+    Command::new(env!("CARGO_BIN_EXE_aggcert")).current_dir(directory).arg("whoami").args(arguments).output().unwrap()
+}
+
+/// Exit code and JSON.
+fn json(directory: &Path, arguments: &[&[&str]]) -> (i32, Value) {
+    let output = whoami(directory, &[&AT, &["--format", "json"], &arguments.concat()]);
+    let answer = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{arguments:?}: {error}: {}", String::from_utf8_lossy(&output.stderr)));
+    (output.status.code().unwrap(), answer)
+}
+
+fn text(directory: &Path, arguments: &[&[&str]]) -> String {
+    String::from_utf8(whoami(directory, &[&AT, &arguments.concat()]).stdout).unwrap()
+}
+
+#[test]
+fn the_json_has_its_stable_form() {
+    let node = node();
+    let proxy = ["--client-cert", "front-proxy-client.crt", "--header", "x-remote-user: alice"];
+    let (code, answer) = json(node.path(), &[&proxy, &["--"], &FLAGS]);
+    assert_eq!(code, 0);
+    let keys: Vec<&String> = answer.as_object().unwrap().keys().collect();
+    let expected = ["schema_version", "starts", "refusal", "authenticated", "authenticator", "user", "steps"];
+    assert_eq!(keys, expected);
+    assert_eq!(answer["schema_version"], 1);
+    assert_eq!((&answer["starts"], &answer["refusal"]), (&Value::Bool(true), &Value::Null));
+    assert_eq!((&answer["authenticated"], &answer["authenticator"]), (&Value::Bool(true), &"requestheader".into()));
+    assert_eq!(
+        answer["user"],
+        serde_json::json!({"username": "alice", "uid": "", "groups": ["system:authenticated"], "extra": {}})
+    );
+    let chain = answer["steps"][0]["chains"][0].as_array().unwrap();
+    let subjects: Vec<&str> = chain.iter().map(|it| it["subject"].as_str().unwrap()).collect();
+    assert_eq!(subjects, ["CN=front-proxy-client", "CN=front-proxy-ca"]);
+}
+
+#[test]
+fn exit_codes_tell_the_answers_apart() {
+    let node = node();
+    let opaque = "containers: {{ x }}\n";
+    write(&node, "unknown.yaml", opaque);
+    let kubelet = ["--client-cert", "kubelet.crt"];
+    for (arguments, code) in [
+        (&[&kubelet[..], &["--"], &FLAGS][..], 0),
+        // Anonymous, refused, does not start.
+        (&[&["--"], &FLAGS[..]], 1),
+        (&[&kubelet[..], &["--", "--client-ca-file=front-proxy-ca.crt"]], 1),
+        (&[&kubelet[..], &["--", "--client-ca-file=missing"]], 1),
+        // Could not tell, or bad arguments.
+        (&[&["--header", "Authorization: Bearer x", "--"], &FLAGS[..]], 2),
+        (&[&["--", "--authentication-config=x"]], 2),
+        (&[&["--header", "X Y: z", "--"], &FLAGS[..]], 2),
+        (&[&["--header", "X", "--"], &FLAGS[..]], 2),
+        (&[&["--client-cert", "missing.crt", "--"], &FLAGS[..]], 2),
+        (&[&["--client-cert", "ca.key", "--"], &FLAGS[..]], 2),
+        (&[&["unknown.yaml"]], 2),
+    ] {
+        let output = whoami(node.path(), &[&AT, &arguments.concat()]);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {stderr}");
+    }
+}
+
+#[test]
+fn the_point_where_the_chain_ends_is_shown() {
+    let node = node();
+    let shown = text(node.path(), &[&["--client-cert", "kubelet.crt", "--", "--client-ca-file=front-proxy-ca.crt"]]);
+    for part in [
+        "401 Unauthorized",
+        "x509: certificate signed by unknown authority",
+        "└─ its issuer CN=ca is missing: front-proxy-ca.crt has CN=front-proxy-ca; the client sent no other certificate",
+        "=> a user needs a certificate of CN=front-proxy-ca",
+    ] {
+        assert!(shown.contains(part), "{part:?} is not in\n{shown}");
+    }
+    let near = text(
+        node.path(),
+        &[
+            &["--client-cert", "front-proxy-client.crt", "--"],
+            &FLAGS[..3],
+            &["--requestheader-allowed-names=Front-Proxy-Client"],
+        ],
+    );
+    assert!(near.contains("case and blanks count"), "{near}");
+}
+
+#[test]
+fn the_version_decides_whether_overlap_is_refused() {
+    let node = node();
+    let flags = ["--", "--client-ca-file=ca.crt", "--requestheader-client-ca-file=ca.crt"];
+    let (code, answer) = json(node.path(), &[&flags]);
+    assert_eq!((code, &answer["starts"]), (1, &Value::Bool(false)));
+    assert!(answer["refusal"].as_str().unwrap().contains("contain overlapping certificates"), "{answer}");
+    let (_, answer) = json(node.path(), &[&["--kubernetes-version", "v1.34.2"], &flags]);
+    assert_eq!(answer["starts"], true);
+    assert_eq!(answer["refusal"], Value::Null);
+}
+
+#[test]
+fn an_extension_server_answers_by_what_is_published() {
+    let node = node();
+    let proxy = ["--extension", "--client-cert", "front-proxy-client.crt", "--header", "X-Remote-User: alice", "--"];
+    // Anonymous requests are its own affair, not the flag's.
+    let (code, answer) = json(node.path(), &[&proxy, &FLAGS, &["--anonymous-auth=false"]]);
+    assert_eq!((code, &answer["user"]["username"]), (0, &"alice".into()));
+    let (code, answer) = json(node.path(), &[&["--extension", "--"], &FLAGS, &["--anonymous-auth=false"]]);
+    assert_eq!((code, &answer["authenticator"]), (1, &"anonymous".into()));
+}
+
+/// Keys that Go's TLS server takes from no client: an X25519 key, and an RSA key of more than 8192 bits.
+#[test]
+fn keys_that_tls_refuses_end_the_handshake() {
+    let node = node();
+    let openssl = |arguments: &str| {
+        let output = Command::new("openssl").current_dir(node.path()).args(arguments.split(' ')).output().unwrap();
+        assert!(output.status.success(), "openssl {arguments}: {}", String::from_utf8_lossy(&output.stderr));
+    };
+    openssl("genpkey -algorithm X25519 -out x25519.key");
+    openssl("pkey -in x25519.key -pubout -out x25519.pub");
+    write(&node, "rsa.conf", &rsa_public_key(8200));
+    openssl("asn1parse -genconf rsa.conf -noout -out rsa.der");
+    openssl("pkey -pubin -inform DER -in rsa.der -out rsa.pub -pubout");
+    for (key, reason) in [
+        ("x25519", "tls: client certificate contains an unsupported public key of type *ecdh.PublicKey"),
+        ("rsa", "tls: client sent certificate containing RSA key larger than 8192 bits"),
+    ] {
+        openssl(&format!(
+            "x509 -new -force_pubkey {key}.pub -CA ca.crt -CAkey ca.key -subj /CN={key} -days 30000 -out {key}.crt"
+        ));
+        let (code, answer) = json(node.path(), &[&["--client-cert", &format!("{key}.crt"), "--"], &FLAGS]);
+        assert_eq!((code, &answer["authenticated"]), (1, &Value::Bool(false)), "{key}");
+        assert_eq!(answer["steps"][0]["reason"], reason, "{key}");
+    }
+    write(&node, "broken.crt", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+    let (code, answer) = json(node.path(), &[&["--client-cert", "broken.crt", "--"], &FLAGS]);
+    assert_eq!(code, 1);
+    let reason = answer["steps"][0]["reason"].as_str().unwrap();
+    assert_eq!(reason, "tls: failed to parse client certificate: x509: malformed certificate");
+}
+
+/// OpenSSL's description of a SubjectPublicKeyInfo with a modulus of so many bits; nobody has its private half.
+fn rsa_public_key(bits: usize) -> String {
+    let modulus = format!("{}1", "8".repeat(bits / 4 - 1));
+    format!(
+        "asn1=SEQUENCE:info\n[info]\nalgorithm=SEQUENCE:algorithm\nkey=BITWRAP,SEQUENCE:key\n\
+         [algorithm]\nid=OID:rsaEncryption\nparameters=NULL\n[key]\nn=INTEGER:0x{modulus}\ne=INTEGER:65537\n"
+    )
+}
