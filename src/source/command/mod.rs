@@ -10,7 +10,7 @@ mod variables;
 use super::arguments::{Arguments, program_of};
 use super::expression::expression;
 use super::program::{self, Certainty};
-use super::shell::{self, Command, Field, HereDocument, Script};
+use super::shell::{self, Command, Field, HereDocument, Note, NoteKind, Script};
 use super::systemd::{self, Around, Undefined};
 use super::{
     Argument, Completeness, Component, Document, InputFormat, Invocation, Located, NoSurroundings, ReadError,
@@ -192,7 +192,9 @@ impl Reader<'_> {
             self.format,
         );
         invocation.version = image_version(&command.fields);
-        Some(invocation.with_notes(script.notes_within(&command.range)))
+        let condition = Note { kind: NoteKind::Condition, at: command.range.start, origin: word.text.origin() };
+        let notes = script.notes_within(&command.range).chain(command.steered.then_some(&condition));
+        Some(invocation.with_notes(notes))
     }
 
     /// Words that are texts: `sh -c '…'`, `echo "[Unit] …" > x.service`.

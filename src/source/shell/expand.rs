@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::lexer::{self, End, syntax};
 use super::word::{Operator, Part, Variable, Word, name_length};
 use super::{Assignment, Command, Field, HereDocument, Note, Script, here_document};
-use crate::source::Text;
+use crate::source::{Text, program};
 
 /// Commands behind a here-document that are looked at for the file it is written to.
 const MAXIMUM_PIPELINE: usize = 16;
@@ -82,11 +82,13 @@ impl Walk {
                 continue;
             }
             self.here_documents(commands, index);
+            self.variables.steered = false;
             let fields: Vec<Field> = words.iter().flat_map(|word| self.variables.expand(word)).collect();
             if !fields.is_empty() {
                 self.script.commands.push(Command {
                     fields,
                     range: command.range.clone(),
+                    steered: self.variables.steered,
                     ends_its_line: matches!(command.end, End::Line | End::Text),
                 });
             }
@@ -118,7 +120,10 @@ impl Walk {
     fn assignments<'w>(&mut self, words: &'w [Word], conditional: bool, collect: bool) -> &'w [Word] {
         let declaration = words.first().and_then(plain).is_some_and(|word| DECLARATIONS.contains(&word));
         let candidates = if declaration { words.get(1..).unwrap_or_default() } else { words };
-        let count = candidates.iter().take_while(|word| declaration || split_assignment(word).is_some()).count();
+        let is_assignment = |(index, word): &(usize, &Word)| {
+            declaration || (split_assignment(word).is_some() && !is_setting(word, candidates.get(index + 1)))
+        };
+        let count = candidates.iter().enumerate().take_while(is_assignment).count();
         // `NAME=value command` sets it for the command alone; it is the same text for a reader.
         for word in candidates.iter().take(count) {
             if let Some((name, append, value)) = split_assignment(word) {
@@ -129,6 +134,7 @@ impl Walk {
     }
 
     fn assign(&mut self, name: &Text, append: bool, value: &Word, conditional: bool, collect: bool) {
+        self.variables.steered = false;
         let added = self.variables.value(value);
         if collect && self.assigned.insert(name.as_str().to_owned()) {
             self.script.assignments.push(Assignment { name: name.clone(), fields: Vec::new() });
@@ -143,6 +149,11 @@ impl Walk {
             (_, _) => added,
         };
         let new = if new.length() > MAXIMUM_VALUE { Value::Unknown } else { new };
+        if self.variables.steered || (conditional && is_flags(&new)) {
+            self.variables.conditional.insert(name.as_str().to_owned());
+        } else if !append {
+            self.variables.conditional.remove(name.as_str());
+        }
         self.variables.values.insert(name.as_str().to_owned(), new);
     }
 
@@ -259,6 +270,10 @@ fn fields_of(pieces: &[Piece]) -> Vec<Field> {
 pub(super) struct Variables {
     values: HashMap<String, Value>,
     at_the_end: HashMap<String, Value>,
+    /// The names of those to which something was added under a condition.
+    conditional: HashSet<String>,
+    /// One of them was used.
+    steered: bool,
     in_function: bool,
     budget: usize,
 }
@@ -266,7 +281,14 @@ pub(super) struct Variables {
 impl Variables {
     fn new(text: &Text, at_the_end: HashMap<String, Value>) -> Self {
         let budget = text.len().saturating_mul(4).saturating_add(EXPANSION_ALLOWANCE);
-        Self { values: HashMap::new(), at_the_end, in_function: false, budget }
+        Self {
+            values: HashMap::new(),
+            at_the_end,
+            conditional: HashSet::new(),
+            steered: false,
+            in_function: false,
+            budget,
+        }
     }
 
     fn lookup(&mut self, variable: &Variable) -> Option<Value> {
@@ -293,6 +315,7 @@ impl Variables {
         }
         let value = value.clone();
         self.budget -= length;
+        self.steered |= self.conditional.contains(&variable.name);
         Some(value)
     }
 
@@ -478,6 +501,12 @@ fn plain(word: &Word) -> Option<&str> {
 fn without_prefixes(words: &[Word]) -> &[Word] {
     let count = words.iter().take_while(|word| plain(word).is_some_and(|word| PREFIXES.contains(&word))).count();
     words.get(count..).unwrap_or_default()
+}
+
+/// `command=/usr/bin/kube-apiserver --a=b`, as supervisor's files have it: not the shell's, and a command all the same.
+fn is_setting(word: &Word, next: Option<&Word>) -> bool {
+    let runs = plain(word).is_some_and(|word| program::component(word).is_some());
+    runs && next.and_then(plain).is_some_and(|next| next.starts_with('-'))
 }
 
 /// The name, whether it is `+=`, and the value of `NAME=value`.

@@ -132,7 +132,8 @@ impl<'a> Lexer<'a> {
                     let all_digits = matches!(word.parts.as_slice(), [Part::Literal { text, quoted: false }]
                         if text.as_str().bytes().all(|byte| byte.is_ascii_digit()));
                     // `2>&1`: the number belongs to the redirection.
-                    if !(all_digits && self.rest().starts_with(['<', '>'])) && !word.parts.is_empty() {
+                    let descriptor = all_digits && self.rest().starts_with(['<', '>']);
+                    if !descriptor && !word.parts.is_empty() {
                         self.words.push(word);
                     }
                 }

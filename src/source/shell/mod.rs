@@ -41,6 +41,8 @@ pub(super) struct Command {
     pub(super) fields: Vec<Field>,
     /// In bytes of the script.
     pub(super) range: Range<usize>,
+    /// A variable in it holds what was added under a condition.
+    pub(super) steered: bool,
     /// A line break ended it, not `;`, `|` or `&&`.
     pub(super) ends_its_line: bool,
 }
@@ -90,18 +92,21 @@ pub(super) enum NoteKind {
     DoubledBackslash,
     /// `{% if … %}` and the like.
     TemplateControl,
+    /// A variable to which flags are added in an `if`.
+    Condition,
 }
 
 impl NoteKind {
     pub(super) fn message(self) -> &'static str {
         match self {
-            Self::NoBreakSpace => "U+00A0 (no-break space) is no blank to a shell; it is read here as if it were one",
+            Self::NoBreakSpace => "U+00A0 (no-break space) is no blank to a shell or systemd; it is read here as one",
             Self::BlankAfterBackslash => {
-                "a blank behind the backslash ends the command here for a shell; the next line is read as its rest"
+                "a blank behind the backslash ends the command here; the next line is read as its rest all the same"
             }
             Self::DoubledBackslash => {
-                "`\\\\` ends the command here for a shell; the next line is read as its rest, as in a here-document"
+                "`\\\\` ends the command here; the next line is read as its rest, as in a here-document"
             }
+            Self::Condition => "some of these flags are given under a condition; all that is written was read",
             Self::TemplateControl => "a template decides here what is given; all that is written was read",
         }
     }

@@ -156,6 +156,11 @@ fn what_is_not_known_stays_opaque() {
 fn flags_that_are_added_under_a_condition_are_seen() {
     let found = last_command("A='--a'\nif x; then A=\"$A --b\"; fi\n[ -z y ] || A+=' --c'\nrun $A");
     assert_eq!(strings(&found), ["run", "--a", "--b", "--c"]);
+    let steered = |source| read(&text(source)).commands.pop().unwrap().steered;
+    assert!(steered("if x; then A=--b; fi\nrun $A"));
+    assert!(steered("if x; then A=--b; fi\nB=\"$A\"; C=$B\nrun $C"));
+    assert!(!steered("A=--a\nif x; then echo; fi\nrun $A"));
+    assert!(!steered("if x; then A=--a; fi\nA=--b\nrun $A"));
 }
 
 #[test]
