@@ -53,7 +53,6 @@ struct Retired {
 
 pub(super) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     let path = |name: &str| outcome.directory.join(name).display().to_string();
-    let kept_as = |file| outcome.retired.iter().find(|kept| kept.file == file).map(|kept| path(&kept.name));
     let document = Document {
         schema_version: 1,
         directory: outcome.directory.display().to_string(),
@@ -71,16 +70,21 @@ pub(super) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
             .iter()
             .map(|(file, status)| FileSummary { path: path(file.name()), status: word(*status) })
             .collect(),
-        retired: outcome
-            .retire
-            .iter()
-            .map(|file| Retired { path: path(file.name()), kept_as: kept_as(*file) })
-            .collect(),
+        retired: retired(outcome),
         notes: outcome.notes(),
         flags: outcome.flags.as_ref().map(|set| set.flags.iter().map(Flag::argument).collect()),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
+}
+
+fn retired(outcome: &Outcome) -> Vec<Retired> {
+    let path = |name: &str| outcome.directory.join(name).display().to_string();
+    if outcome.dry_run {
+        return outcome.retire.iter().map(|file| Retired { path: path(file.name()), kept_as: None }).collect();
+    }
+    let kept = outcome.kept();
+    kept.map(|kept| Retired { path: path(kept.file.name()), kept_as: Some(path(&kept.name)) }).collect()
 }
 
 fn summary(certificate: &Certificate) -> Summary {

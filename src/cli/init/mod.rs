@@ -20,7 +20,7 @@ use super::{Exit, flags};
 use crate::emit::{FlagSet, ServerDirectory, flags_for};
 use crate::pki::contents::{certificates, key_file};
 use crate::pki::store::Unhindered;
-use crate::pki::{Contents, GivenCa, Replace, Request, Store, StoreError, client_fits, make, plan};
+use crate::pki::{Contents, GivenCa, Replace, Request, SigningKey, Store, StoreError, client_fits, make, plan};
 
 /// No file of certificates or keys comes near.
 const MAX_INPUT_SIZE: u64 = 1024 * 1024;
@@ -59,12 +59,7 @@ pub fn run(
 /// Reads the files that the arguments name.
 fn request(arguments: &InitArguments) -> anyhow::Result<Request> {
     let given_ca = match (&arguments.ca_cert, &arguments.ca_key) {
-        (Some(certificate_path), Some(key_path)) => Some(GivenCa {
-            certificates: read(certificate_path, "--ca-cert", |bytes| certificates(&bytes))?,
-            key: read(key_path, "--ca-key", key_file)?,
-            certificate_path: certificate_path.clone(),
-            key_path: key_path.clone(),
-        }),
+        (Some(certificate_path), Some(key_path)) => Some(given_ca(certificate_path, key_path)?),
         _ => None,
     };
     let cluster_ca = match &arguments.client_ca_file {
@@ -77,6 +72,14 @@ fn request(arguments: &InitArguments) -> anyhow::Result<Request> {
         (false, false) => Replace::Nothing,
     };
     Ok(Request { directory: arguments.directory.clone(), replace, given_ca, cluster_ca })
+}
+
+fn given_ca(certificate_path: &Path, key_path: &Path) -> anyhow::Result<GivenCa> {
+    let certificates = read(certificate_path, "--ca-cert", |bytes| certificates(&bytes))?;
+    let key = read(key_path, "--ca-key", key_file)?;
+    // Before anything is made: whether it can sign shows only here.
+    SigningKey::from_pem(&key.pem).with_context(|| format!("--ca-key {}", key_path.display()))?;
+    Ok(GivenCa { certificate_path: certificate_path.to_owned(), key_path: key_path.to_owned(), certificates, key })
 }
 
 fn read<T, E: std::error::Error + Send + Sync + 'static>(

@@ -25,7 +25,7 @@ pub(super) struct Outcome {
     pub ca: Option<Certificate>,
     /// `None`: it is only to be made.
     pub client: Option<Certificate>,
-    /// What makes room; the names that it got are in `retired`.
+    /// What makes room in this run; the names that it got are in `retired`.
     pub retire: Vec<PkiFile>,
     pub retired: Vec<Kept>,
     pub client_cut: bool,
@@ -88,8 +88,23 @@ impl Outcome {
         self.files.iter().find(|(name, _)| *name == file).map(|(_, status)| *status)
     }
 
+    /// Whether a file was written, or would be.
     pub(super) fn changed(&self) -> bool {
+        self.wrote() || matches!(self.recovery, Recovery::Finished(_))
+    }
+
+    /// Whether it was this run that did, not the one that it finished.
+    pub(super) fn wrote(&self) -> bool {
         self.files.iter().any(|(_, status)| *status != Status::Kept)
+    }
+
+    /// What was kept under dated names, by the interrupted run and by this one.
+    pub(super) fn kept(&self) -> impl Iterator<Item = &Kept> {
+        let recovered: &[Kept] = match &self.recovery {
+            Recovery::Finished(kept) => kept,
+            Recovery::Nothing | Recovery::Discarded => &[],
+        };
+        recovered.iter().chain(&self.retired)
     }
 
     /// What a person should know, each a sentence.
@@ -100,9 +115,13 @@ impl Outcome {
             Recovery::Discarded => {
                 notes.push("an interrupted run had left unfinished files; they are removed".to_owned());
             }
-            Recovery::Finished(_) => notes.push("an interrupted run had begun a change; it is finished now".to_owned()),
+            // The headline says it when that was all.
+            Recovery::Finished(_) if !self.wrote() => {}
+            Recovery::Finished(_) => {
+                notes.push("an interrupted run had begun a change; it is finished now".to_owned());
+            }
         }
-        if self.changed() && !self.wishes.key_algorithm.loads_in_kubeadm() {
+        if self.wrote() && !self.wishes.key_algorithm.loads_in_kubeadm() {
             notes.push(format!(
                 "kubeadm cannot load Ed25519 keys: if it manages this cluster, choose --key-algorithm {}",
                 KeyAlgorithm::default()
@@ -117,8 +136,7 @@ impl Outcome {
                 self.idle_options.join(" and ")
             ));
         }
-        if let Some(client) =
-            self.client.as_ref().filter(|client| !self.changed() && client.not_after - self.now < SOON)
+        if let Some(client) = self.client.as_ref().filter(|client| !self.wrote() && client.not_after - self.now < SOON)
         {
             notes.push(format!("the client ends in {}; renew it with --renew-client", self.remaining(client)));
         }

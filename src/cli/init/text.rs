@@ -34,6 +34,7 @@ fn headline(outcome: &Outcome) -> ColoredString {
         _ if !outcome.changed() => {
             format!("Nothing to do: {directory} has a front-proxy CA and a client, and they work.")
         }
+        _ if !outcome.wrote() => format!("Finished what an interrupted run had begun in {directory}"),
         (true, _, false) => format!("Made a front-proxy CA and its client in {directory}"),
         (true, _, true) => format!("Would make a front-proxy CA and its client in {directory}"),
         (false, true, false) => format!("Made a front-proxy client in {directory}"),
@@ -89,21 +90,16 @@ fn word(status: Status, dry_run: bool) -> &'static str {
 }
 
 fn write_retired(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
-    if outcome.retire.is_empty() {
-        return Ok(());
-    }
+    let mut names = outcome.kept().map(|kept| kept.name.as_str()).collect::<Vec<_>>();
+    let mut title = "What was there is kept as:";
     if outcome.dry_run {
-        writeln!(out, "\nWhat is there would be kept under dated names:\n")?;
-        for file in &outcome.retire {
-            writeln!(out, "  {}", outcome.directory.join(file.name()).display())?;
-        }
-    } else {
-        writeln!(out, "\nWhat was there is kept as:\n")?;
-        for kept in &outcome.retired {
-            writeln!(out, "  {}", outcome.directory.join(&kept.name).display())?;
-        }
+        names = outcome.retire.iter().map(|file| file.name()).collect();
+        title = "What is there would be kept under dated names:";
     }
-    Ok(())
+    if !names.is_empty() {
+        writeln!(out, "\n{title}\n")?;
+    }
+    names.iter().try_for_each(|name| writeln!(out, "  {}", outcome.directory.join(name).display()))
 }
 
 fn write_notes(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {

@@ -252,3 +252,69 @@ fn same_file(one: (&Directory<'_>, &str), other: (&Directory<'_>, &str)) -> Resu
     let one = identity(one)?;
     Ok(one.is_some() && one == identity(other)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::super::Unhindered;
+    use super::*;
+
+    fn directory() -> (tempfile::TempDir, Directory<'static>) {
+        let temporary = tempfile::tempdir().unwrap();
+        let directory = Directory::open(temporary.path(), &Unhindered).unwrap().unwrap();
+        fs::write(temporary.path().join("a"), "a").unwrap();
+        (temporary, directory)
+    }
+
+    fn names(directory: &Directory<'_>) -> Vec<String> {
+        let entries = fs::read_dir(directory.path()).unwrap();
+        let mut names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>();
+        names.sort();
+        names
+    }
+
+    /// What stands for a rename that refuses to replace where the file system has none.
+    #[test]
+    fn a_link_moves_without_replacing() {
+        let (_temporary, directory) = directory();
+        directory.link_and_remove("a", &directory, "b").unwrap();
+        assert_eq!(names(&directory), ["b"]);
+        fs::write(directory.path().join("a"), "another").unwrap();
+        assert!(matches!(directory.link_and_remove("a", &directory, "b"), Err(StoreError::InTheWay(_))));
+        assert_eq!(fs::read(directory.path().join("b")).unwrap(), b"a");
+        assert_eq!(names(&directory), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_move_that_was_interrupted_between_link_and_removal_is_finished() {
+        let (_temporary, directory) = directory();
+        fs::hard_link(directory.path().join("a"), directory.path().join("b")).unwrap();
+        directory.move_file("a", &directory, "b").unwrap();
+        assert_eq!(names(&directory), ["b"]);
+        directory.move_file("a", &directory, "b").unwrap();
+        assert_eq!(names(&directory), ["b"]);
+    }
+
+    #[test]
+    fn directories_are_moved_without_replacing() {
+        let (_temporary, directory) = directory();
+        directory.make_private_subdirectory("new").unwrap();
+        directory.link_and_remove("new", &directory, "ready").unwrap();
+        assert_eq!(names(&directory), ["a", "ready"]);
+        directory.make_private_subdirectory("new").unwrap();
+        assert!(matches!(directory.link_and_remove("new", &directory, "ready"), Err(StoreError::InTheWay(_))));
+        assert!(matches!(directory.rename("new", &directory, "ready"), Err(StoreError::InTheWay(_))));
+    }
+
+    #[test]
+    fn what_is_far_too_large_is_not_read() {
+        let (_temporary, directory) = directory();
+        let size = usize::try_from(MAX_FILE_SIZE).unwrap();
+        fs::write(directory.path().join("a"), vec![0; size]).unwrap();
+        assert_eq!(directory.read("a").unwrap().unwrap().len(), size);
+        fs::write(directory.path().join("a"), vec![0; size + 1]).unwrap();
+        assert!(matches!(directory.read("a"), Err(StoreError::TooLarge(_))));
+        assert!(directory.read("b").unwrap().is_none());
+    }
+}
