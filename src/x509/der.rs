@@ -113,14 +113,29 @@ impl<'a> Reader<'a> {
         if self.peek(tag) { self.nested(tag).map(Some) } else { Some(None) }
     }
 
-    /// Steps into an explicitly tagged element without looking where it ends, as Go's `encoding/asn1` does.
-    pub(super) fn explicit(&mut self, number: u8) -> Option<()> {
-        let header = header(self.rest).filter(|header| header.content_length > 0)?;
-        if header.tag != tag::context_constructed(number) {
+    /// The contents of an element with this tag inside of an explicit tag, if it is there.
+    ///
+    /// Go's `encoding/asn1`, which reads keys and PSS parameters, takes an explicit tag around something else for the
+    /// next field, and does not look where the outer element ends.
+    pub(super) fn optional_explicit(&mut self, number: u8, tag: u8) -> Option<Option<&'a [u8]>> {
+        if self.is_empty() {
+            return Some(None);
+        }
+        let outer = header(self.rest)?;
+        let mut inner = Self::new(self.rest.get(outer.header_length..).filter(|inner| !inner.is_empty())?);
+        let is_empty = outer.content_length == 0;
+        if outer.tag != tag::context_constructed(number) && !(is_empty && outer.tag == tag::context(number)) {
+            return Some(None);
+        }
+        if is_empty {
             return None;
         }
-        self.rest = self.rest.get(header.header_length..)?;
-        Some(())
+        if header(inner.rest)?.tag != tag {
+            return Some(None);
+        }
+        let contents = inner.contents(tag)?;
+        *self = inner;
+        Some(Some(contents))
     }
 
     pub(super) fn boolean(&mut self) -> Option<bool> {
@@ -143,21 +158,16 @@ impl<'a> Reader<'a> {
 
     /// An INTEGER that fits.
     pub(super) fn small_integer(&mut self) -> Option<i64> {
-        self.integer().and_then(signed)
+        self.small_integer_tagged(tag::INTEGER)
     }
 
     /// An INTEGER with an implicit tag that fits.
     pub(super) fn small_integer_tagged(&mut self, tag: u8) -> Option<i64> {
-        self.contents(tag).filter(|contents| is_minimal_integer(contents)).and_then(signed)
+        small_integer(self.contents(tag)?)
     }
 
     pub(super) fn bit_string(&mut self) -> Option<BitString<'a>> {
-        let (&padding, bytes) = self.contents(tag::BIT_STRING)?.split_first()?;
-        let padding_is_zero = match bytes.last() {
-            Some(last) => padding <= 7 && last & ((1 << padding) - 1) == 0,
-            None => padding == 0,
-        };
-        padding_is_zero.then_some(BitString { bytes, padding })
+        BitString::new(self.contents(tag::BIT_STRING)?)
     }
 
     /// An OBJECT IDENTIFIER in dotted form; no arc may exceed 31 bits.
@@ -166,7 +176,17 @@ impl<'a> Reader<'a> {
     }
 }
 
-impl BitString<'_> {
+impl<'a> BitString<'a> {
+    /// X.690 section 11.2.
+    pub(super) fn new(contents: &'a [u8]) -> Option<Self> {
+        let (&padding, bytes) = contents.split_first()?;
+        let padding_is_zero = match bytes.last() {
+            Some(last) => padding <= 7 && last & ((1 << padding) - 1) == 0,
+            None => padding == 0,
+        };
+        padding_is_zero.then_some(Self { bytes, padding })
+    }
+
     /// Bit `index` of the string, counted from the most significant; bits that are not there are zero.
     pub(super) fn bit(&self, index: usize) -> bool {
         self.bytes.get(index / 8).is_some_and(|byte| byte & (0x80 >> (index % 8)) != 0)
@@ -229,14 +249,16 @@ pub(super) fn magnitude(integer: &[u8]) -> Option<&[u8]> {
     }
 }
 
-fn signed(integer: &[u8]) -> Option<i64> {
+/// The contents of an INTEGER as a number, if they are minimal and it fits.
+pub(super) fn small_integer(integer: &[u8]) -> Option<i64> {
     let first = *integer.first()?;
     let extension = if first & 0x80 == 0 { 0 } else { -1 };
-    (integer.len() <= 8).then(|| integer.iter().fold(extension, |value, byte| value << 8 | i64::from(*byte)))
+    (integer.len() <= 8 && is_minimal_integer(integer))
+        .then(|| integer.iter().fold(extension, |value, byte| value << 8 | i64::from(*byte)))
 }
 
 /// X.690 section 8.19.
-fn dotted(contents: &[u8]) -> Option<String> {
+pub(super) fn dotted(contents: &[u8]) -> Option<String> {
     let mut text = String::new();
     let mut arc: u32 = 0;
     let mut at_start = true;
@@ -246,15 +268,18 @@ fn dotted(contents: &[u8]) -> Option<String> {
         }
         arc = arc << 7 | u32::from(octet & 0x7f);
         at_start = octet & 0x80 == 0;
-        if at_start {
-            if text.is_empty() {
-                let root = (arc / 40).min(2);
-                text = format!("{root}.{}", arc - root * 40);
-            } else {
-                text = format!("{text}.{arc}");
-            }
-            arc = 0;
+        if !at_start {
+            continue;
         }
+        // The first two arcs share one number.
+        if text.is_empty() {
+            let root = (arc / 40).min(2);
+            text.push_str(&root.to_string());
+            arc -= root * 40;
+        }
+        text.push('.');
+        text.push_str(&arc.to_string());
+        arc = 0;
     }
     (at_start && !text.is_empty()).then_some(text)
 }

@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::Certificate;
 use super::certificate::KeyUsage;
-use super::der::{Reader, tag};
+use super::der::{Reader, small_integer, tag};
 use super::parse::{AlgorithmIdentifier, algorithm_identifier};
 use super::public_key::PublicKey;
 
@@ -149,22 +149,20 @@ impl SignatureAlgorithm {
     }
 }
 
+/// AlgorithmIdentifier without its tag and length.
+fn pss_identifier(contents: &[u8]) -> Option<AlgorithmIdentifier<'_>> {
+    algorithm_identifier(Reader::new(contents)).ok()
+}
+
 /// The hash of RSASSA-PSS-params (RFC 4055, section 3.1), if all parameters are as Go wants them: the same hash for
 /// MGF1, a salt as long as the hash, the usual trailer.
 fn pss_hash(parameters: &[u8]) -> Option<Hash> {
     let mut sequence = Reader::new(parameters).nested(tag::SEQUENCE)?;
-    sequence.explicit(0)?;
-    let hash = algorithm_identifier(sequence.nested(tag::SEQUENCE)?).ok()?;
-    sequence.explicit(1)?;
-    let generator = algorithm_identifier(sequence.nested(tag::SEQUENCE)?).ok()?;
-    sequence.explicit(2)?;
-    let salt_length = sequence.small_integer()?;
-    let trailer = if sequence.peek(tag::context_constructed(3)) {
-        sequence.explicit(3)?;
-        sequence.small_integer()?
-    } else {
-        1
-    };
+    let hash = pss_identifier(sequence.optional_explicit(0, tag::SEQUENCE)??)?;
+    let generator = pss_identifier(sequence.optional_explicit(1, tag::SEQUENCE)??)?;
+    let salt_length = small_integer(sequence.optional_explicit(2, tag::INTEGER)??)?;
+    let trailer = sequence.optional_explicit(3, tag::INTEGER)?;
+    let trailer = if let Some(trailer) = trailer { small_integer(trailer)? } else { 1 };
     let generator_hash = algorithm_identifier(Reader::new(generator.parameters).nested(tag::SEQUENCE)?).ok()?;
     let null_or_absent = |parameters: &[u8]| parameters.is_empty() || parameters == [tag::NULL, 0];
     let usual = generator.algorithm == "1.2.840.113549.1.1.8"

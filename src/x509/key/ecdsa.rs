@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::x509::der::{Reader, tag};
+use crate::x509::der::{BitString, Reader, dotted, tag};
 use crate::x509::public_key::{Curve, PublicKey};
 
 /// The public half of ECPrivateKey. `curve` stands for the curve named in the key, which may be missing.
@@ -12,14 +12,10 @@ pub(super) fn public_half(curve: Option<&str>, der: &[u8]) -> Option<PublicKey> 
         return None;
     }
     let scalar = key.contents(tag::OCTET_STRING)?;
-    let mut named_curve = None;
-    if key.peek(tag::context_constructed(0)) {
-        key.explicit(0)?;
-        named_curve = Some(key.object_identifier()?);
-    }
-    if key.peek(tag::context_constructed(1)) {
-        key.explicit(1)?;
-        key.bit_string()?;
+    let named_curve = key.optional_explicit(0, tag::OBJECT_IDENTIFIER)?.map(dotted);
+    let named_curve = if let Some(curve) = named_curve { Some(curve?) } else { None };
+    if let Some(public_key) = key.optional_explicit(1, tag::BIT_STRING)? {
+        BitString::new(public_key)?;
     }
     let curve = Curve::from_object_identifier(curve.or(named_curve.as_deref())?)?;
     let point = public_point(curve, &fixed_size(scalar, curve.size())?)?;

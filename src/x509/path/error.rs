@@ -105,15 +105,18 @@ fn hint_text(hint: Option<&Hint>) -> String {
     let subject = &candidate.subject;
     let name = match (subject.common_name(), subject.organizations().first()) {
         ("", Some(organization)) => (*organization).to_owned(),
-        ("", None) => format!("serial:{}", decimal(&candidate.serial_number)),
+        ("", None) => format!("serial:{}", serial_number(&candidate.serial_number)),
         (name, _) => name.to_owned(),
     };
     let (reason, name) = (quoted(reason.to_string()), quoted(name));
     format!(" (possibly because of {reason} while trying to verify candidate authority certificate {name})")
 }
 
-/// A number, big-endian.
-fn decimal(number: &[u8]) -> String {
+/// A serial number. Decimal takes quadratic time, so numbers of absurd length are left in hex.
+fn serial_number(number: &[u8]) -> String {
+    if number.len() > 4096 {
+        return number.iter().map(|byte| format!("{byte:02x}")).collect();
+    }
     rsa::BigUint::from_bytes_be(number).to_string()
 }
 
