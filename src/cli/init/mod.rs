@@ -18,7 +18,7 @@ use outcome::Outcome;
 
 use super::{Exit, flags};
 use crate::emit::{FlagSet, ServerDirectory, flags_for};
-use crate::pki::contents::{certificates, key_file};
+use crate::pki::contents::{ContentsError, certificates, key_file};
 use crate::pki::store::Unhindered;
 use crate::pki::{Contents, GivenCa, Replace, Request, SigningKey, Store, StoreError, client_fits, make, plan};
 
@@ -82,10 +82,10 @@ fn given_ca(certificate_path: &Path, key_path: &Path) -> anyhow::Result<GivenCa>
     Ok(GivenCa { certificate_path: certificate_path.to_owned(), key_path: key_path.to_owned(), certificates, key })
 }
 
-fn read<T, E: std::error::Error + Send + Sync + 'static>(
+fn read<T>(
     path: &Path,
     flag: &str,
-    parse: impl FnOnce(Zeroizing<Vec<u8>>) -> Result<T, E>,
+    parse: impl FnOnce(Zeroizing<Vec<u8>>) -> Result<T, ContentsError>,
 ) -> anyhow::Result<T> {
     let context = || format!("{flag} {}", path.display());
     // With room from the start: a buffer that grows leaves copies of a key behind.
@@ -97,7 +97,7 @@ fn read<T, E: std::error::Error + Send + Sync + 'static>(
     if bytes.len() as u64 > MAX_INPUT_SIZE {
         return Err(anyhow!("it is larger than 1 MiB, which no certificate or key is")).with_context(context);
     }
-    parse(bytes).with_context(context)
+    parse(bytes).map_err(|error| anyhow!("{error}\nhelp: {}", error.remedy())).with_context(context)
 }
 
 /// `--dry-run`: all but the keys and the writing.
