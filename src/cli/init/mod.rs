@@ -10,17 +10,20 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use zeroize::Zeroizing;
 
 pub use arguments::{InitArguments, OutputFormat};
 use outcome::Outcome;
 
 use super::{Exit, flags};
-use crate::emit::{FlagSet, ServerDirectory, flags_for};
+use crate::apiserver::{Lookup, Setup};
+use crate::emit::{Flag, FlagSet, ServerDirectory, flags_for};
+use crate::lint::{self, Judgement, Severity, Target};
 use crate::pki::contents::{ContentsError, certificates, key_file};
 use crate::pki::store::Unhindered;
-use crate::pki::{Contents, GivenCa, Replace, Request, SigningKey, Store, StoreError, client_fits, make, plan};
+use crate::pki::{Contents, GivenCa, Replace, Request, SigningKey, Store, StoreError, make, plan};
+use crate::source::flags::invocation;
 
 /// No file of certificates or keys comes near.
 const MAX_INPUT_SIZE: u64 = 1024 * 1024;
@@ -180,14 +183,20 @@ fn judged_flags(
     now: OffsetDateTime,
 ) -> anyhow::Result<FlagSet> {
     let flags = flags_for(contents, &arguments.directory, pki_dir, now)?;
-    judge(contents, &flags, now)?;
+    judge(&flags, &arguments.directory, now)?;
     Ok(flags)
 }
 
-/// What `check` says about the flags and the files that they name.
-fn judge(contents: &Contents, _flags: &FlagSet, now: OffsetDateTime) -> anyhow::Result<()> {
-    match (contents.ca_certificates.present(), contents.client_certificates.present(), contents.client_key.present()) {
-        (Some(ca), Some(client), Some(key)) => Ok(client_fits(client, &key.key, ca, now)?),
-        _ => bail!("what was written cannot be read back"),
+/// What `check` says about the flags and the files that they name, which are in `directory` here.
+fn judge(flags: &FlagSet, directory: &Path, now: OffsetDateTime) -> anyhow::Result<()> {
+    let arguments: Vec<String> = flags.flags.iter().map(Flag::argument).collect();
+    let lookup = Lookup { pki_dir: Some(directory.to_owned()), certain: true, ..Lookup::default() };
+    let setup = Setup::load(invocation(&arguments), &lookup);
+    let context = lint::Context { target: Target::of(&setup), beside: &[], now, expiry_warning: Duration::ZERO };
+    let judgement = lint::judge(&context);
+    let error = judgement.iter().flat_map(Judgement::findings).find(|(_, finding)| finding.severity == Severity::Error);
+    match error {
+        Some((rule, finding)) => bail!("{} ({})\nhelp: {}", finding.message, rule.id, finding.fix),
+        None => Ok(()),
     }
 }

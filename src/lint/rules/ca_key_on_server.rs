@@ -5,6 +5,7 @@ use super::look::{Judged, loaded, setup};
 use super::wording::{related, subject};
 use crate::apiserver::KeyFile;
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+use crate::source::InputFormat;
 use crate::x509::Certificate;
 
 const FLAG: &str = "requestheader-client-ca-file";
@@ -42,6 +43,9 @@ use the external CA mode.",
 
 fn judge(context: &Context<'_>) -> Judged {
     let setup = setup(context)?;
+    if matches!(setup.invocation.format, InputFormat::Flags | InputFormat::PkiDirectory) {
+        return Err(Outcome::NotApplicable("whether this is a server's disk is not known".to_owned()));
+    }
     let bundle = loaded(FLAG, &setup.requestheader_client_ca)?;
     let mut findings = Vec::new();
     for key in &setup.keys_on_host {
