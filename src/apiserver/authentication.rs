@@ -304,6 +304,15 @@ impl AllowedNames {
 }
 
 impl RequestHeaderConfig {
+    /// Who is meant by the headers of a front proxy that is accepted.
+    ///
+    /// # Errors
+    /// Why it is nobody.
+    pub fn user_of(&self, headers: &[(String, String)]) -> Result<User, String> {
+        let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        self.user(&Headers::new(headers)).map(with_group)
+    }
+
     /// `headerrequest.AuthenticateRequest`; the error is why it has no opinion.
     pub(super) fn user(&self, headers: &Headers) -> Result<User, String> {
         let Some(username) = headers.first_value(&self.username_headers) else {

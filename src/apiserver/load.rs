@@ -252,7 +252,8 @@ pub(super) fn bundle_of(
     let mut private_keys = Vec::new();
     for block in pem::blocks(bytes) {
         if is_private_key(&block) {
-            private_keys.push(place(&block));
+            let key = bytes.get(block.span.clone()).and_then(|pem| PrivateKey::from_pem(pem).ok());
+            private_keys.push(Located::new(key, place(&block)));
         }
         // client-go's ParseCertsPEM skips blocks with headers, and stops at the first bad certificate.
         if block.label == "CERTIFICATE" && block.headers.is_empty() {

@@ -14,7 +14,7 @@ use crate::source::{Located, Origin, Provenance};
 pub enum Setting<T> {
     #[default]
     Absent,
-    /// Given, but with a template's or shell's expression in it; the expression as written.
+    /// Given, but with a template's or shell's expression in it, or not what it should be; the value as written.
     Opaque(Located<String>),
     Given(Given<T>),
 }

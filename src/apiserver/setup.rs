@@ -72,8 +72,8 @@ pub struct TrustBundle {
     pub origin: Origin,
     /// In the file's order, duplicates included; each with its place in the PEM.
     pub anchors: Vec<Located<Certificate>>,
-    /// Places of private keys in the same file.
-    pub private_keys: Vec<Origin>,
+    /// Private keys in the same file; `None`: one that cannot be read, because it is encrypted for example.
+    pub private_keys: Vec<Located<Option<PrivateKey>>>,
 }
 
 /// A certificate file: the leaf first, then what is sent with it.

@@ -190,6 +190,14 @@ pub(super) fn check_signature_from(child: &Certificate, parent: &Certificate) ->
     verify::verify(algorithm, &parent.public_key, &child.raw_tbs_certificate, &child.signature)
 }
 
+/// Whether the key of `parent` made the signature on `child`, no matter whether it may sign.
+pub fn is_signed_by_key_of(child: &Certificate, parent: &Certificate) -> bool {
+    let algorithm = child.signature_algorithm;
+    check_algorithm(algorithm, &parent.public_key)
+        .and_then(|()| verify::verify(algorithm, &parent.public_key, &child.raw_tbs_certificate, &child.signature))
+        .is_ok()
+}
+
 /// Whether a certificate that `issuer`'s key signs would count as signed by `parent`: as [`check_signature_from`] for
 /// a certificate that is not there yet, with an algorithm that suits the key.
 ///

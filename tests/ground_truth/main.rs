@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod recording;
+mod rules;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -169,6 +169,16 @@ impl Parser {
         if let Some(error) = error {
             let message = pflag::invalid_argument(value.as_str(), name, &error);
             self.error(message, &value.origin(), OptionErrorKind::InvalidValue);
+            self.is_not_absent(name, value);
+        }
+    }
+
+    /// A list that does not parse is given all the same, though nobody knows what it would hold.
+    fn is_not_absent(&mut self, name: &str, value: &Text) {
+        if let Some((_, Slot::List(list))) = self.options.slot(name)
+            && list.is_absent()
+        {
+            *list = Setting::Opaque(value.to_located());
         }
     }
 

@@ -1,32 +1,74 @@
 //! The rules, one file each.
 
+mod aggregation_not_configured;
+mod allowed_names_blank_entry;
 mod allowed_names_empty;
 mod allowed_names_too_wide;
+mod allowed_names_whitespace;
 mod apiservice_ca_bundle;
 mod apiservice_insecure;
+mod ca_bundle_duplicate;
+mod ca_bundle_unreadable;
+mod ca_cannot_sign;
+mod ca_expired;
+mod ca_expiring;
+mod ca_key_on_server;
 mod ca_key_reused;
 mod ca_reused;
 mod ca_shared_with_other_role;
 mod ca_subject_shared;
+mod citations;
 mod component_ca_reused;
+mod component_refuses_to_start;
 mod configmap_ca_reused;
 mod configmap_drift;
 mod configmap_stale_ca;
 mod configmap_stale_name;
 mod controller_manager_names_empty;
 mod csr_signer_reaches_requestheader;
+mod dates;
+mod extra_prefix_without_dash;
+mod flag_repeated;
+mod flag_unknown;
+mod flags;
+mod front_proxy;
 mod identity_spoofable;
 mod ignore_expired;
+mod init_command;
+mod key_permissions;
+mod literal_quotes;
+mod look;
 mod node_drift;
 #[cfg(test)]
 mod one_cause;
+#[cfg(test)]
+mod one_fault;
+mod passed_on;
+mod private_key_in_bundle;
+mod proxy_client_also_a_user;
+mod proxy_client_expired;
+mod proxy_client_expiring;
+mod proxy_client_is_serving_certificate;
+mod proxy_client_key_mismatch;
+mod proxy_client_missing;
+mod proxy_client_name_not_allowed;
+mod proxy_client_outlives_ca;
+mod proxy_client_untrusted;
+mod proxy_client_usage;
 mod references;
 mod requestheader_ca_logs_in;
+mod requestheader_ca_missing;
+mod requestheader_headers_missing;
+mod requestheader_headers_nonstandard;
 mod reuse;
+mod server_refuses_to_start;
 mod shared_root;
 #[cfg(test)]
 pub(crate) mod testing;
 mod trust;
+mod validity_too_long;
+mod weak_key;
+mod weak_signature;
 mod wording;
 
 use super::Rule;
@@ -46,6 +88,39 @@ pub static ALL: &[&Rule] = &[
     &allowed_names_empty::RULE,
     &allowed_names_too_wide::RULE,
     &controller_manager_names_empty::RULE,
+    &proxy_client_missing::RULE,
+    &proxy_client_untrusted::RULE,
+    &proxy_client_name_not_allowed::RULE,
+    &proxy_client_usage::RULE,
+    &proxy_client_expired::RULE,
+    &proxy_client_expiring::RULE,
+    &proxy_client_key_mismatch::RULE,
+    &proxy_client_outlives_ca::RULE,
+    &proxy_client_is_serving_certificate::RULE,
+    &proxy_client_also_a_user::RULE,
+    &requestheader_ca_missing::RULE,
+    &requestheader_headers_missing::RULE,
+    &requestheader_headers_nonstandard::RULE,
+    &extra_prefix_without_dash::RULE,
+    &allowed_names_blank_entry::RULE,
+    &allowed_names_whitespace::RULE,
+    &literal_quotes::RULE,
+    &flag_repeated::RULE,
+    &flag_unknown::RULE,
+    &server_refuses_to_start::RULE,
+    &component_refuses_to_start::RULE,
+    &aggregation_not_configured::RULE,
+    &ca_expired::RULE,
+    &ca_expiring::RULE,
+    &ca_cannot_sign::RULE,
+    &ca_bundle_unreadable::RULE,
+    &ca_bundle_duplicate::RULE,
+    &weak_key::RULE,
+    &weak_signature::RULE,
+    &private_key_in_bundle::RULE,
+    &ca_key_on_server::RULE,
+    &key_permissions::RULE,
+    &validity_too_long::RULE,
     &node_drift::RULE,
     &configmap_drift::RULE,
     &configmap_stale_ca::RULE,

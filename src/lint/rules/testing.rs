@@ -8,6 +8,8 @@
 //! let finding = check(&RULE, &setup).expect_finding();
 //! ```
 
+pub mod openssl;
+
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
@@ -86,6 +88,13 @@ impl Issued {
     /// The same subject and key in a new self-signed certificate.
     pub fn reissued(&self) -> Self {
         Self::self_signed(fresh(self.params.clone()), Arc::clone(&self.key))
+    }
+
+    /// The same key in a new self-signed certificate with other parameters.
+    pub fn reissued_with(&self, change: impl FnOnce(&mut CertificateParams)) -> Self {
+        let mut params = fresh(self.params.clone());
+        change(&mut params);
+        Self::self_signed(params, Arc::clone(&self.key))
     }
 
     /// The same key in a self-signed certificate with another CN.

@@ -1,0 +1,104 @@
+//! No aggregation layer, which may be meant.
+
+use super::citations::kubernetes_io;
+use super::flags::header_lists;
+use super::init_command::make_anew;
+use super::look::{Judged, complete, is_path_given, not_applicable};
+use crate::apiserver::Options;
+use crate::lint::{Context, Finding, Rule, Severity, Subject};
+
+pub static RULE: Rule = Rule {
+    id: "aggregation-not-configured",
+    summary: "None of the aggregation layer's flags are given",
+    severity: Severity::Note,
+    subject: Subject::Server,
+    explanation: "\
+This kube-apiserver has neither a requestheader CA nor a proxy client. It serves its own APIs and custom resources as \
+always. APIs that another server serves, such as metrics.k8s.io of metrics-server, do not work: that server does not \
+find the requestheader CA when it starts, and cannot tell who is asking.
+
+That is a choice, not a fault. Nobody can claim an identity by headers here.",
+    references: &[
+        kubernetes_io!("Configure the Aggregation Layer", "tasks/extend-kubernetes/configure-aggregation-layer/"),
+        kubernetes_io!(
+            "Kubernetes API Aggregation Layer",
+            "concepts/extend-kubernetes/api-extension/apiserver-aggregation/"
+        ),
+    ],
+    bad_example: "--client-ca-file=/etc/kubernetes/pki/ca.crt",
+    good_example: "\
+--client-ca-file=/etc/kubernetes/pki/ca.crt
+--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
+--requestheader-allowed-names=front-proxy-client
+--requestheader-username-headers=X-Remote-User
+--requestheader-group-headers=X-Remote-Group
+--requestheader-extra-headers-prefix=X-Remote-Extra-
+--proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt
+--proxy-client-key-file=/etc/kubernetes/pki/front-proxy-client.key",
+    remedy: "Nothing, if no API is to be aggregated. Otherwise make the certificates with `aggcert init DIR` and print \
+the flags with `aggcert flags DIR`.",
+    check: |context| judge(context).into(),
+};
+
+fn judge(context: &Context<'_>) -> Judged {
+    let setup = complete(context)?;
+    if is_configured(&setup.options) {
+        return Ok(Vec::new());
+    }
+    if !setup.options.unknown.is_empty() {
+        return Err(not_applicable("a flag is misspelt, see flag-unknown"));
+    }
+    Ok(vec![Finding {
+        severity: Severity::Note,
+        message: format!("{} has no flag of the aggregation layer", setup.invocation.name),
+        origin: setup.invocation.origin.clone(),
+        label: "no --requestheader-* and no --proxy-client-* flag".to_owned(),
+        related: Vec::new(),
+        consequence: "APIs that another server serves, such as metrics.k8s.io, do not work in this cluster.".to_owned(),
+        demonstration: None,
+        fix: format!("{}; or nothing, if no API is to be aggregated", make_anew(setup)),
+        identity: vec![setup.invocation.name.clone()],
+    }])
+}
+
+fn is_configured(options: &Options) -> bool {
+    let paths =
+        [&options.requestheader_client_ca_file, &options.proxy_client_cert_file, &options.proxy_client_key_file];
+    let lists = header_lists(options).map(|(_, list)| list);
+    paths.into_iter().any(is_path_given)
+        || lists
+            .into_iter()
+            .chain([&options.requestheader_allowed_names])
+            .any(|list| list.entries().is_none_or(|entries| !entries.is_empty()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{Cluster, Expect, SetupBuilder, check};
+    use crate::source::Component;
+
+    fn plain() -> SetupBuilder {
+        SetupBuilder::new(Component::KubeApiserver, &["--client-ca-file=/etc/kubernetes/pki/ca.crt"])
+    }
+
+    #[test]
+    fn fails_as_a_note_without_any_of_the_flags() {
+        assert_eq!(check(&RULE, &plain().setup()).expect_finding().severity, Severity::Note);
+        let emptied = plain().argument("--requestheader-client-ca-file=").argument("--requestheader-allowed-names=");
+        check(&RULE, &emptied.setup()).expect_finding();
+    }
+
+    #[test]
+    fn passes_with_one_of_them() {
+        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+        check(&RULE, &plain().argument("--requestheader-group-headers={{ headers }}").setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_to_a_fragment_or_when_one_is_misspelt() {
+        check(&RULE, &plain().fragment().setup()).expect_not_applicable();
+        let misspelt = plain().argument("--requestheader-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt");
+        check(&RULE, &misspelt.setup()).expect_not_applicable();
+    }
+}

@@ -1,0 +1,106 @@
+//! An empty string in the list of names is an error to the server, not "no names".
+
+use super::citations::{go, kubernetes};
+use super::flags::{list_flag, shown};
+use super::look::{Judged, entries, setup};
+use crate::lint::{Context, Finding, Related, Rule, Severity, Subject};
+use crate::source::Located;
+
+const FLAG: &str = "requestheader-allowed-names";
+
+pub static RULE: Rule = Rule {
+    id: "allowed-names-blank-entry",
+    summary: "The list of allowed names has an empty entry, and the server does not start",
+    severity: Severity::Error,
+    subject: Subject::Server,
+    explanation: "\
+kube-apiserver refuses every entry of --requestheader-allowed-names that is empty or only white space, and ends with \
+`empty value in \"requestheader-allowed-names\"`. On a node whose static pod was just edited this takes the API server \
+down.
+
+Two ways lead there. A comma too many: `front-proxy-client,` is a list of two names, the second one empty. And quotes \
+that reach the server: the documentation writes `--requestheader-allowed-names=\"\"` for \"any name\", which is right in a \
+shell, where the quotes vanish. In the plain scalar of a YAML list (`- --requestheader-allowed-names=\"\"`) nobody takes \
+them away. The server then reads them as CSV, and the list holds one empty string.",
+    references: &[
+        kubernetes!(
+            "staging/src/k8s.io/apiserver/pkg/server/options/authentication.go",
+            "RequestHeaderAuthenticationOptions.Validate and checkForWhiteSpaceOnly"
+        ),
+        go!("github.com/spf13/pflag", "StringSlice"),
+    ],
+    bad_example: "- --requestheader-allowed-names=front-proxy-client,",
+    good_example: "- --requestheader-allowed-names=front-proxy-client",
+    remedy: "Take the empty entry away. If no name was meant to be required, write --requestheader-allowed-names= with \
+nothing behind the equals sign; better, name the common name of the proxy client's certificate.",
+    check: |context| judge(context).into(),
+};
+
+fn judge(context: &Context<'_>) -> Judged {
+    let options = &setup(context)?.options;
+    let names = entries(FLAG, &options.requestheader_allowed_names)?;
+    let (blank, kept): (Vec<_>, Vec<_>) = names.iter().partition(|name| name.value.trim().is_empty());
+    let (Some(first), Some(given)) = (blank.first(), options.requestheader_allowed_names.given()) else {
+        return Ok(Vec::new());
+    };
+    let kept: Vec<&str> = kept.into_iter().map(|name| name.value.as_str()).collect();
+    Ok(vec![Finding {
+        severity: Severity::Error,
+        message: format!("--{FLAG} holds {}: kube-apiserver refuses an empty entry and does not start", shown(names)),
+        origin: visible(first, &given.value.origin),
+        label: "this entry is empty".to_owned(),
+        related: blank
+            .iter()
+            .skip(1)
+            .map(|name| Related { origin: visible(name, &given.value.origin), label: "so is this one".to_owned() })
+            .collect(),
+        consequence: "kube-apiserver ends right after it has read its flags; this node has no API server until the \
+                      flag is mended."
+            .to_owned(),
+        demonstration: Some(format!("kube-apiserver says: empty value in {FLAG:?}")),
+        fix: if kept.is_empty() {
+            format!("--{FLAG}=front-proxy-client (the common name of the proxy client), or --{FLAG}= for any name")
+        } else {
+            list_flag(FLAG, &kept)
+        },
+        identity: vec![FLAG.to_owned()],
+    }])
+}
+
+/// Nothing stands where an empty entry is; then the whole value is shown.
+fn visible(entry: &Located<String>, value: &crate::source::Origin) -> crate::source::Origin {
+    if entry.origin.range().is_empty() { value.clone() } else { entry.origin.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{Cluster, Expect, check};
+
+    #[test]
+    fn fails_with_quotes_a_trailing_comma_and_a_blank() {
+        for (value, fix) in [
+            ("front-proxy-client,", "--requestheader-allowed-names=front-proxy-client"),
+            ("a,,b", "--requestheader-allowed-names=a,b"),
+            ("\"\"", "--requestheader-allowed-names=front-proxy-client (the"),
+            (" ", "--requestheader-allowed-names=front-proxy-client (the"),
+        ] {
+            let finding = check(&RULE, &Cluster::new().server().set(FLAG, value).setup()).expect_finding();
+            assert!(finding.fix.starts_with(fix), "{value}: {}", finding.fix);
+            assert_eq!(finding.origin.start().0, 4, "{value}");
+        }
+    }
+
+    #[test]
+    fn passes_with_names_and_with_an_empty_list() {
+        for value in ["front-proxy-client", "", "a,b", "\"a\""] {
+            check(&RULE, &Cluster::new().server().set(FLAG, value).setup()).expect_pass();
+        }
+        check(&RULE, &Cluster::new().server().without(FLAG).setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_to_an_expression() {
+        check(&RULE, &Cluster::new().server().set(FLAG, "{{ names }}").setup()).expect_unknown();
+    }
+}

@@ -1,0 +1,106 @@
+//! A blank beside a name is part of the name.
+
+use super::citations::{go, kubernetes};
+use super::flags::{characters, list_flag};
+use super::look::{Judged, entries, not_applicable, setup};
+use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::source::{Located, Origin};
+
+const FLAG: &str = "requestheader-allowed-names";
+
+pub static RULE: Rule = Rule {
+    id: "allowed-names-whitespace",
+    summary: "An allowed name begins or ends with white space and matches no certificate",
+    severity: Severity::Warning,
+    subject: Subject::Server,
+    explanation: "\
+The names in --requestheader-allowed-names are compared with the common name of the client certificate byte for byte. \
+kube-apiserver reads the value as one CSV record and keeps the blanks around a comma, so `a, b` allows `a` and ` b` with \
+a blank before it. No certificate authority issues such a name on purpose.
+
+If the entry was meant for the proxy client, extension API servers answer 401 to everything that kube-apiserver passes \
+on to them. If it was meant for another front proxy, that one is shut out. kube-apiserver says nothing: its own check \
+is only that no entry is empty.",
+    references: &[
+        kubernetes!("staging/src/k8s.io/apiserver/pkg/authentication/request/x509/x509.go", "Verifier.verifySubject"),
+        go!("github.com/spf13/pflag", "StringSlice"),
+    ],
+    bad_example: "--requestheader-allowed-names=\"front-proxy-client, metrics-proxy\"",
+    good_example: "--requestheader-allowed-names=front-proxy-client,metrics-proxy",
+    remedy: "Take the blanks out of the list.",
+    check: |context| judge(context).into(),
+};
+
+fn judge(context: &Context<'_>) -> Judged {
+    let names = entries(FLAG, &setup(context)?.options.requestheader_allowed_names)?;
+    if names.is_empty() {
+        return Err(not_applicable("no name is listed"));
+    }
+    let trimmed: Vec<&str> = names.iter().map(|name| name.value.trim()).filter(|name| !name.is_empty()).collect();
+    let fix = list_flag(FLAG, &trimmed);
+    Ok(names
+        .iter()
+        .filter(|name| name.value.trim() != name.value && !name.value.trim().is_empty())
+        .map(|name| finding(name, fix.clone()))
+        .collect())
+}
+
+fn finding(name: &Located<String>, fix: String) -> Finding {
+    Finding {
+        severity: Severity::Warning,
+        message: format!("--{FLAG} allows {:?}, which is not the name {:?}", name.value, name.value.trim()),
+        origin: blanks(name),
+        label: "this white space is part of the name".to_owned(),
+        related: Vec::new(),
+        consequence: format!(
+            "A certificate with the common name {:?} is not accepted as a front proxy by this entry.",
+            name.value.trim()
+        ),
+        demonstration: None,
+        fix,
+        identity: vec![FLAG.to_owned(), name.value.clone()],
+    }
+}
+
+/// The white space before the name, or else behind it.
+fn blanks(name: &Located<String>) -> Origin {
+    let value = &name.value;
+    let before = value.len() - value.trim_start().len();
+    if before > 0 { characters(name, 0..before) } else { characters(name, value.trim_end().len()..value.len()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{Cluster, Expect, check};
+
+    #[test]
+    fn fails_and_points_at_the_blank() {
+        let setup = Cluster::new().server().set(FLAG, "a, front-proxy-client").setup();
+        let finding = check(&RULE, &setup).expect_finding();
+        assert_eq!(finding.origin.source(), " ");
+        assert_eq!(finding.origin.start(), (4, "--requestheader-allowed-names=a,".len() + 1));
+        assert_eq!(finding.fix, "--requestheader-allowed-names=a,front-proxy-client");
+    }
+
+    #[test]
+    fn fails_with_a_blank_behind_the_name() {
+        let setup = Cluster::new().server().set(FLAG, "a ,b").setup();
+        assert_eq!(check(&RULE, &setup).expect_finding().origin.source(), " ");
+    }
+
+    #[test]
+    fn passes_with_a_blank_inside_a_name() {
+        check(&RULE, &Cluster::new().server().set(FLAG, "front proxy").setup()).expect_pass();
+    }
+
+    #[test]
+    fn passes_where_an_entry_is_nothing_but_blanks_because_another_rule_says_so() {
+        check(&RULE, &Cluster::new().server().set(FLAG, "a, ").setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_without_names() {
+        check(&RULE, &Cluster::new().server().set(FLAG, "").setup()).expect_not_applicable();
+    }
+}

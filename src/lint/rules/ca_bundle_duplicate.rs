@@ -1,0 +1,74 @@
+//! The same certificate twice in one bundle.
+
+use super::citations::go;
+use super::look::each_bundle;
+use super::wording::{related, subject_and_fingerprint};
+use crate::apiserver::TrustBundle;
+use crate::lint::{Finding, Rule, Severity, Subject};
+
+pub static RULE: Rule = Rule {
+    id: "ca-bundle-duplicate",
+    summary: "A CA bundle holds the same certificate twice",
+    severity: Severity::Note,
+    subject: Subject::Server,
+    explanation: "\
+The certificates are the same byte for byte. kube-apiserver keeps one of them, so nothing is wrong with what is \
+accepted. But a rotation that takes the old CA out of the file by hand easily leaves the second copy, and the old CA \
+stays trusted.",
+    references: &[go!("crypto/x509", "CertPool.AddCert")],
+    bad_example: "$ cat front-proxy-ca.crt front-proxy-ca.crt > bundle.crt",
+    good_example: "$ cat front-proxy-ca.crt front-proxy-ca-2036.crt > bundle.crt",
+    remedy: "Take the second copy out of the file.",
+    check: |context| each_bundle(context, |_, flag, bundle| judge(flag, bundle)),
+};
+
+fn judge(flag: &'static str, bundle: &TrustBundle) -> Vec<Finding> {
+    let anchors = bundle.anchors.iter().enumerate();
+    let copies = anchors.filter_map(|(index, anchor)| {
+        let first = bundle.anchors.iter().take(index).find(|earlier| earlier.value == anchor.value)?;
+        Some((first, anchor))
+    });
+    copies
+        .map(|(first, copy)| Finding {
+            severity: Severity::Note,
+            message: format!("{} stands in --{flag} more than once", subject_and_fingerprint(&copy.value)),
+            origin: copy.origin.clone(),
+            label: "the same certificate again".to_owned(),
+            related: vec![related(&first.origin, "the first one")],
+            consequence: "Nothing now; whoever takes one of them out later leaves the CA trusted.".to_owned(),
+            demonstration: None,
+            fix: format!("take the copy in line {} out of {}", copy.origin.start().0, bundle.path),
+            identity: vec![flag.to_owned(), copy.value.fingerprint()],
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, bundle, check};
+
+    #[test]
+    fn fails_and_points_at_the_second_one() {
+        let cluster = Cluster::new();
+        let ca = &cluster.front_proxy_ca;
+        let twice = bundle(&[ca, &Issued::ca("other"), ca]);
+        let finding = check(&RULE, &cluster.server().file(FRONT_PROXY_CA, &twice).setup()).expect_finding();
+        let [first] = finding.related.as_slice() else { panic!("{:?}", finding.related) };
+        assert!(finding.origin.start().0 > first.origin.start().0);
+        assert_eq!(finding.origin.source(), first.origin.source());
+    }
+
+    #[test]
+    fn passes_with_two_certificates_of_one_ca() {
+        let cluster = Cluster::new();
+        let both = bundle(&[&cluster.front_proxy_ca, &cluster.front_proxy_ca.reissued()]);
+        check(&RULE, &cluster.server().file(FRONT_PROXY_CA, &both).setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_without_bundles() {
+        let server = Cluster::new().server().without("client-ca-file").without("requestheader-client-ca-file");
+        check(&RULE, &server.setup()).expect_not_applicable();
+    }
+}

@@ -1,0 +1,260 @@
+//! Trust anchors whose certificates nobody accepts.
+
+use time::OffsetDateTime;
+
+use super::citations::{go, rfc5280};
+use super::dates::Validity;
+use super::front_proxy::{FrontProxy, Obstacle};
+use super::init_command::make_anew;
+use super::look::each_bundle;
+use super::passed_on;
+use super::wording::{related, subject, subject_and_fingerprint};
+use crate::apiserver::{Setup, TrustBundle};
+use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::source::Located;
+use crate::x509::path::verify_issued_by;
+use crate::x509::{Certificate, CertificatePool, ExtendedKeyUsage, KeyUsage, PublicKeyAlgorithm, VerificationError};
+
+const REQUESTHEADER: &str = "requestheader-client-ca-file";
+
+pub static RULE: Rule = Rule {
+    id: "ca-cannot-sign",
+    summary: "A certificate in a CA bundle is not allowed to sign what it is there for",
+    severity: Severity::Error,
+    subject: Subject::Server,
+    explanation: "\
+Being in the bundle is not enough. Go accepts a certificate as an issuer only if it says that it is one: version 3 needs \
+basicConstraints with CA:TRUE; a keyUsage extension must contain keyCertSign; an extendedKeyUsage extension must contain \
+clientAuth, because purposes nest; the path length must leave room for the intermediates below it; and there must be no \
+critical extension that Go does not know. A root of version 1, which has no extensions, is accepted; an intermediate of \
+version 1 is not.
+
+Certificates made with `openssl req -x509 -addext basicConstraints=CA:FALSE` or copied from a web server are the usual \
+cases. kube-apiserver loads such a bundle without a word. Whatever the CA issues is then refused with `x509: certificate \
+signed by unknown authority (possibly because of … parent certificate cannot sign this kind of certificate)`. The only \
+certificate that such an entry accepts is the entry itself.",
+    references: &[
+        rfc5280!("4.2.1.9", "Basic Constraints"),
+        rfc5280!("4.2.1.3", "Key Usage"),
+        rfc5280!("4.2.1.12", "Extended Key Usage"),
+        go!("crypto/x509", "Certificate.CheckSignatureFrom"),
+    ],
+    bad_example: "\
+Subject: CN=front-proxy-ca
+X509v3 Basic Constraints: CA:FALSE",
+    good_example: "\
+Subject: CN=front-proxy-ca
+X509v3 Basic Constraints: critical, CA:TRUE
+X509v3 Key Usage: critical, Digital Signature, Key Encipherment, Certificate Sign",
+    remedy: "Issue the CA again with CA:TRUE, keyCertSign and no extendedKeyUsage, and the certificates below it from the \
+new one. `aggcert init DIR --force` does both for the front proxy.",
+    check: |context| each_bundle(context, |setup, flag, bundle| judge(context, setup, flag, bundle)),
+};
+
+fn judge(context: &Context<'_>, setup: &Setup, flag: &'static str, bundle: &TrustBundle) -> Vec<Finding> {
+    let pinned = |anchor: &Certificate| {
+        setup.proxy_client.loaded().is_some_and(|client| client.leaf.value == *anchor) && flag == REQUESTHEADER
+    };
+    let mut seen: Vec<&Certificate> = Vec::new();
+    let mut unfit: Vec<(&Located<Certificate>, VerificationError)> = Vec::new();
+    for anchor in &bundle.anchors {
+        if seen.contains(&&anchor.value) || pinned(&anchor.value) {
+            continue;
+        }
+        seen.push(&anchor.value);
+        unfit.extend(refusal(anchor, bundle, context.now).map(|error| (anchor, error)));
+    }
+    let in_the_way = (flag == REQUESTHEADER).then(|| in_the_way(setup, context.now)).flatten();
+    if let Some((ca, error)) = &in_the_way
+        && !unfit.iter().any(|(anchor, _)| anchor.value == *ca)
+    {
+        let anchor = bundle.anchors.iter().find(|anchor| anchor.value == *ca);
+        unfit.extend(anchor.map(|anchor| (anchor, error.clone())));
+    }
+    let none_left = unfit.len() == seen.len();
+    unfit
+        .iter()
+        .map(|(anchor, error)| {
+            let stops_the_proxy = in_the_way.as_ref().is_some_and(|(ca, _)| *ca == anchor.value);
+            let worst = none_left || stops_the_proxy;
+            finding(context, setup, flag, bundle, anchor, error, worst)
+        })
+        .collect()
+}
+
+/// What Go says of a client certificate that the anchor would issue, when dates are left aside.
+fn refusal(anchor: &Located<Certificate>, bundle: &TrustBundle, now: OffsetDateTime) -> Option<VerificationError> {
+    let anchor = &anchor.value;
+    let moment = if Validity::of(anchor, now) == Validity::Valid { now } else { anchor.not_before };
+    let roots = CertificatePool::new(bundle.certificates().cloned());
+    verify_issued_by(anchor, &roots, &CertificatePool::default(), moment).err()
+}
+
+/// The anchor that would accept the proxy client if it might sign, and as far down.
+fn in_the_way(setup: &Setup, now: OffsetDateTime) -> Option<(Certificate, VerificationError)> {
+    match FrontProxy::of(setup).ok()?.obstacle(now)? {
+        (Obstacle::CaMayNotSign(ca), error) => Some((ca, error)),
+        _ => None,
+    }
+}
+
+fn finding(
+    context: &Context<'_>,
+    setup: &Setup,
+    flag: &'static str,
+    bundle: &TrustBundle,
+    anchor: &Located<Certificate>,
+    error: &VerificationError,
+    worst: bool,
+) -> Finding {
+    let certificate = &anchor.value;
+    let reason = reason(certificate, error);
+    let shown = (worst && flag == REQUESTHEADER).then(|| passed_on::demonstration(setup, context.now)).flatten();
+    Finding {
+        severity: if worst { Severity::Error } else { Severity::Warning },
+        message: format!("{} in --{flag} cannot be an issuer here: {reason}", subject_and_fingerprint(certificate)),
+        origin: anchor.origin.clone(),
+        label: reason,
+        related: vec![related(&bundle.origin, "the bundle")],
+        consequence: match (worst, flag) {
+            (true, REQUESTHEADER) => {
+                "No certificate that it issues is accepted as a front proxy: extension API servers answer 401 to \
+                 everything that kube-apiserver passes on."
+                    .to_owned()
+            }
+            (true, _) => "No client certificate that it issues is accepted.".to_owned(),
+            (false, _) => format!(
+                "Certificates that {} issues are refused; the other CAs of the bundle work.",
+                subject(certificate)
+            ),
+        },
+        demonstration: Some(
+            shown.unwrap_or_else(|| format!("path validation of a certificate that it issues says: {error}")),
+        ),
+        fix: if flag == REQUESTHEADER && worst {
+            make_anew(setup)
+        } else if worst {
+            format!("issue the CA in {} again, with CA:TRUE and keyCertSign and without extendedKeyUsage", bundle.path)
+        } else {
+            format!("take {} out of {}", subject_and_fingerprint(certificate), bundle.path)
+        },
+        identity: vec![flag.to_owned(), certificate.fingerprint()],
+    }
+}
+
+/// In terms of the extension that is at fault.
+fn reason(certificate: &Certificate, error: &VerificationError) -> String {
+    let allows = |usage: &ExtendedKeyUsage| matches!(usage, ExtendedKeyUsage::Any | ExtendedKeyUsage::ClientAuth);
+    let usages = &certificate.extended_key_usage;
+    match error {
+        VerificationError::TooManyIntermediates { .. } => {
+            let length = certificate.basic_constraints.and_then(|constraints| constraints.path_length);
+            let allowed = length.map_or_else(String::new, |length| format!(" (pathlen:{length})"));
+            return format!("its path length{allowed} leaves no room for the intermediates of the proxy client");
+        }
+        VerificationError::UnhandledCriticalExtension { .. } => {
+            let ids = super::wording::list(&certificate.unhandled_critical_extensions, "and");
+            return format!("it has a critical extension that Go does not know ({ids})");
+        }
+        _ => {}
+    }
+    match (certificate.version, certificate.basic_constraints) {
+        (3.., None) => return "it is version 3 and has no basicConstraints with CA:TRUE".to_owned(),
+        (_, Some(constraints)) if !constraints.ca => return "basicConstraints says CA:FALSE".to_owned(),
+        _ => {}
+    }
+    let key_usage = certificate.key_usage.filter(|usage| *usage != KeyUsage(0));
+    if key_usage.is_some_and(|usage| !usage.contains(KeyUsage::KEY_CERT_SIGN)) {
+        return "its keyUsage does not contain keyCertSign".to_owned();
+    }
+    if !usages.is_empty() && !usages.iter().any(allows) {
+        return "its extendedKeyUsage does not contain clientAuth".to_owned();
+    }
+    match certificate.public_key_algorithm {
+        PublicKeyAlgorithm::X25519 | PublicKeyAlgorithm::Dsa | PublicKeyAlgorithm::Unknown => {
+            "Go verifies no signature of this kind of key".to_owned()
+        }
+        PublicKeyAlgorithm::Rsa(bits) if bits < 1024 => {
+            format!("Go verifies no signature of an RSA key of {bits} bits")
+        }
+        _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{BasicConstraints, ExtendedKeyUsagePurpose, IsCa, KeyUsagePurpose};
+
+    use super::*;
+    use crate::lint::rules::testing::{
+        CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, PROXY_CLIENT, bundle, check,
+    };
+
+    fn with(front_proxy_ca: Issued) -> Cluster {
+        Cluster { proxy_client: front_proxy_ca.client("front-proxy-client"), front_proxy_ca, ..Cluster::new() }
+    }
+
+    #[test]
+    fn fails_with_what_forbids_to_sign() {
+        for (ca, label) in [
+            (Issued::ca_with("ca", |params| params.is_ca = IsCa::ExplicitNoCa), "basicConstraints says CA:FALSE"),
+            (
+                Issued::ca_with("ca", |params| params.is_ca = IsCa::NoCa),
+                "it is version 3 and has no basicConstraints with CA:TRUE",
+            ),
+            (
+                Issued::ca_with("ca", |params| params.key_usages = vec![KeyUsagePurpose::DigitalSignature]),
+                "its keyUsage does not contain keyCertSign",
+            ),
+            (
+                Issued::ca_with("ca", |params| params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth]),
+                "its extendedKeyUsage does not contain clientAuth",
+            ),
+        ] {
+            let finding = check(&RULE, &with(ca).server().setup()).expect_finding();
+            assert_eq!((finding.severity, finding.label.as_str()), (Severity::Error, label));
+            let shown = finding.demonstration.unwrap();
+            assert!(shown.contains("answers 401"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn fails_with_a_path_length_that_is_too_short_for_the_proxy_client() {
+        let root = Issued::ca_with("root", |params| params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0)));
+        let intermediate = root.intermediate("intermediate");
+        let client = intermediate.client("front-proxy-client");
+        let cluster = with(root);
+        let chain = bundle(&[&client, &intermediate]);
+        let finding = check(&RULE, &cluster.server().file(PROXY_CLIENT, &chain).setup()).expect_finding();
+        assert!(finding.label.starts_with("its path length (pathlen:0)"), "{}", finding.label);
+        check(&RULE, &cluster.server().setup()).expect_pass();
+    }
+
+    #[test]
+    fn fails_as_a_warning_beside_a_ca_that_works() {
+        let cluster = Cluster::new();
+        let stray = Issued::ca_with("stray", |params| params.is_ca = IsCa::ExplicitNoCa);
+        let both = bundle(&[&cluster.client_ca, &stray]);
+        let finding = check(&RULE, &cluster.server().file(CLIENT_CA, &both).setup()).expect_finding();
+        assert_eq!(finding.severity, Severity::Warning);
+    }
+
+    #[test]
+    fn passes_with_cas_that_may_sign() {
+        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+        let plain = Issued::ca_with("ca", |params| params.key_usages = Vec::new());
+        check(&RULE, &with(plain).server().setup()).expect_pass();
+    }
+
+    #[test]
+    fn passes_when_the_proxy_client_itself_is_the_only_entry() {
+        let cluster = Cluster::new();
+        check(&RULE, &cluster.server().file(FRONT_PROXY_CA, &cluster.proxy_client.pem).setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_without_bundles() {
+        let server = Cluster::new().server().without("client-ca-file").without(REQUESTHEADER);
+        check(&RULE, &server.setup()).expect_not_applicable();
+    }
+}

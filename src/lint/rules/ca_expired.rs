@@ -1,0 +1,162 @@
+//! CAs outside their validity.
+
+use super::citations::{go, kubernetes, rfc5280};
+use super::dates::{self, Validity};
+use super::init_command::make_anew;
+use super::look::each_bundle;
+use super::passed_on;
+use super::wording::{list, related, subject, subject_and_fingerprint};
+use crate::apiserver::{Setup, TrustBundle};
+use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::source::Located;
+use crate::x509::Certificate;
+
+pub static RULE: Rule = Rule {
+    id: "ca-expired",
+    summary: "No CA of a bundle is valid any more, or yet",
+    severity: Severity::Error,
+    subject: Subject::Server,
+    explanation: "\
+Go checks the dates of every certificate of a path, the trust anchor included. When all CAs of a bundle have expired, it \
+accepts nothing: with the requestheader bundle, extension API servers answer 401 to everything that kube-apiserver passes \
+on; with the client bundle, nobody logs in with a certificate, kubelets and the controller manager included. \
+kube-apiserver starts all the same and logs only the refusals.
+
+kube-apiserver takes expired certificates out of the ConfigMap extension-apiserver-authentication. With the last \
+requestheader CA all other requestheader keys go too, and extension API servers that are restarted after that do not \
+start.
+
+An expired CA beside one that is valid does no harm; it is left over from a rotation. That is a note. A CA whose validity \
+has not begun is treated in the same way.",
+    references: &[
+        go!("crypto/x509", "Certificate.Verify"),
+        rfc5280!("4.1.2.5", "Validity"),
+        kubernetes!(
+            "pkg/controlplane/controller/clusterauthenticationtrust/cluster_authentication_trust_controller.go",
+            "filterExpiredCerts"
+        ),
+    ],
+    bad_example: "\
+front-proxy-ca.crt
+    Not After : Jan 14 12:00:00 2026 GMT    (yesterday)",
+    good_example: "\
+front-proxy-ca.crt
+    Not After : Jan 12 12:00:00 2036 GMT",
+    remedy: "Make a new CA and issue what hangs on it again: `aggcert init DIR --force` for the front proxy. Put the new CA \
+into the bundle of every server before the first proxy client uses it, and take the expired one out.",
+    check: |context| each_bundle(context, |setup, flag, bundle| judge(context, setup, flag, bundle)),
+};
+
+fn judge(context: &Context<'_>, setup: &Setup, flag: &'static str, bundle: &TrustBundle) -> Vec<Finding> {
+    let is_valid = |anchor: &&Located<Certificate>| Validity::of(&anchor.value, context.now) == Validity::Valid;
+    let (valid, out_of_date): (Vec<_>, Vec<_>) = bundle.anchors.iter().partition(is_valid);
+    let Some((first, others)) = out_of_date.split_first() else { return Vec::new() };
+    let described: Vec<String> = out_of_date
+        .iter()
+        .map(|anchor| format!("{} {}", subject(&anchor.value), dates::validity(&anchor.value, context.now)))
+        .collect();
+    let left: Vec<String> = valid.iter().map(|anchor| subject_and_fingerprint(&anchor.value)).collect();
+    let all = valid.is_empty();
+    vec![Finding {
+        severity: if all { Severity::Error } else { Severity::Note },
+        message: if all {
+            format!("--{flag} accepts nobody: {}", list(&described, "and"))
+        } else {
+            format!("in --{flag} {}; {} is still valid", list(&described, "and"), list(&left, "and"))
+        },
+        origin: if all { bundle.origin.clone() } else { first.origin.clone() },
+        label: dates::validity(&first.value, context.now),
+        related: if all { &out_of_date } else { others }
+            .iter()
+            .map(|anchor| related(&anchor.origin, dates::validity(&anchor.value, context.now)))
+            .collect(),
+        consequence: consequence(flag, all).to_owned(),
+        demonstration: all.then(|| demonstration(context, setup, flag, &first.value)),
+        fix: match (all, flag) {
+            (true, "requestheader-client-ca-file") => make_anew(setup),
+            (true, _) => {
+                format!("put a CA that is valid into {}, and issue the client certificates from it", bundle.path)
+            }
+            (false, _) => format!("take {} out of {}", list(&names(&out_of_date), "and"), bundle.path),
+        },
+        identity: std::iter::once(flag.to_owned())
+            .chain(out_of_date.iter().map(|anchor| anchor.value.fingerprint()))
+            .collect(),
+    }]
+}
+
+fn names(anchors: &[&Located<Certificate>]) -> Vec<String> {
+    anchors.iter().map(|anchor| subject_and_fingerprint(&anchor.value)).collect()
+}
+
+fn consequence(flag: &str, all: bool) -> &'static str {
+    match (all, flag) {
+        (true, "requestheader-client-ca-file") => {
+            "Extension API servers answer 401 to everything that kube-apiserver passes on, and do not start again once \
+             the ConfigMap has lost its requestheader keys."
+        }
+        (true, _) => "No client certificate is accepted: kubelets, the controller manager and the scheduler get 401.",
+        (false, _) => "It accepts nothing and does no harm.",
+    }
+}
+
+fn demonstration(context: &Context<'_>, setup: &Setup, flag: &str, anchor: &Certificate) -> String {
+    let proxied = || passed_on::demonstration(setup, context.now);
+    (flag == "requestheader-client-ca-file").then(proxied).flatten().unwrap_or_else(|| {
+        format!(
+            "path validation of any certificate that {} issued says: x509: certificate has expired or is not yet valid",
+            subject(anchor)
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use time::Duration;
+
+    use super::*;
+    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, bundle, check};
+
+    fn expired(name: &str) -> Issued {
+        Issued::ca_with(name, |params| params.not_after = NOW - Duration::days(1))
+    }
+
+    #[test]
+    fn fails_when_the_only_ca_expired_yesterday() {
+        let front_proxy_ca = expired("front-proxy-ca");
+        let cluster =
+            Cluster { proxy_client: front_proxy_ca.client("front-proxy-client"), front_proxy_ca, ..Cluster::new() };
+        let finding = check(&RULE, &cluster.server().setup()).expect_finding();
+        assert_eq!(finding.severity, Severity::Error);
+        assert!(finding.message.contains("CN=front-proxy-ca expired on 2026-01-14, 1 day ago"), "{}", finding.message);
+        assert!(finding.demonstration.unwrap().contains("answers 401 (x509: certificate has expired"));
+    }
+
+    #[test]
+    fn fails_for_the_client_ca_too() {
+        let setup = Cluster::new().server().file(CLIENT_CA, &expired("kubernetes").pem).setup();
+        let finding = check(&RULE, &setup).expect_finding();
+        assert!(finding.message.starts_with("--client-ca-file accepts nobody"), "{}", finding.message);
+    }
+
+    #[test]
+    fn fails_as_a_note_beside_a_valid_ca() {
+        let cluster = Cluster::new();
+        let both = bundle(&[&expired("front-proxy-ca"), &cluster.front_proxy_ca]);
+        let finding = check(&RULE, &cluster.server().file(FRONT_PROXY_CA, &both).setup()).expect_finding();
+        assert_eq!((finding.severity, finding.demonstration), (Severity::Note, None));
+    }
+
+    #[test]
+    fn passes_with_valid_cas() {
+        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_without_bundles_and_is_unknown_without_their_files() {
+        let server = Cluster::new().server();
+        let without = server.clone().without("client-ca-file").without("requestheader-client-ca-file").setup();
+        check(&RULE, &without).expect_not_applicable();
+        check(&RULE, &server.without_file(CLIENT_CA).setup()).expect_unknown();
+    }
+}

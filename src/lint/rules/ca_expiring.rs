@@ -1,0 +1,118 @@
+//! CAs near their end.
+
+use super::citations::{kubernetes, kubernetes_io};
+use super::dates::{self, Validity, date, span};
+use super::look::each_bundle;
+use super::wording::subject_and_fingerprint;
+use crate::apiserver::TrustBundle;
+use crate::lint::{Context, Finding, Rule, Severity, Subject};
+
+pub static RULE: Rule = Rule {
+    id: "ca-expiring",
+    summary: "The last valid CA of a bundle is about to expire",
+    severity: Severity::Warning,
+    subject: Subject::Server,
+    explanation: "\
+When the last valid CA of a bundle expires, everything that it issued stops being accepted in the same second, whatever \
+dates the certificates themselves have. A CA cannot be replaced in that second: the new one must be in the bundle of \
+every server, and in the ConfigMap that extension API servers read, before the first certificate of it is used. \
+kubeadm's CAs last ten years and `kubeadm certs renew` does not renew them.
+
+The rule is silent while another CA of the bundle is valid for longer, because then the rotation is under way. How long \
+before the end it speaks is set with --expiry-warning, 30 days when nothing is said.",
+    references: &[
+        kubernetes_io!(
+            "Manual Rotation of CA Certificates",
+            "tasks/tls/manual-rotation-of-ca-certificates/"
+        ),
+        kubernetes!(
+            "pkg/controlplane/controller/clusterauthenticationtrust/cluster_authentication_trust_controller.go",
+            "filterExpiredCerts"
+        ),
+    ],
+    bad_example: "\
+front-proxy-ca.crt
+    Not After : Jan 20 12:00:00 2026 GMT    (in five days)",
+    good_example: "\
+front-proxy-ca.crt, two certificates
+    Not After : Jan 20 12:00:00 2026 GMT    (in five days)
+    Not After : Jan 12 12:00:00 2036 GMT",
+    remedy: "Make a new CA, put it into the bundle beside the old one on every server, issue the certificates from the new \
+one, and take the old one out at the end.",
+    check: |context| each_bundle(context, |_, flag, bundle| judge(context, flag, bundle)),
+};
+
+fn judge(context: &Context<'_>, flag: &'static str, bundle: &TrustBundle) -> Vec<Finding> {
+    let valid = bundle.anchors.iter().filter(|anchor| Validity::of(&anchor.value, context.now) == Validity::Valid);
+    let Some(last) = valid.max_by_key(|anchor| anchor.value.not_after) else { return Vec::new() };
+    let left = last.value.not_after - context.now;
+    if left > context.expiry_warning {
+        return Vec::new();
+    }
+    vec![Finding {
+        severity: Severity::Warning,
+        message: format!(
+            "--{flag} accepts nobody from {} on, in {}: then {} expires",
+            date(last.value.not_after),
+            span(left),
+            subject_and_fingerprint(&last.value)
+        ),
+        origin: last.origin.clone(),
+        label: dates::validity(&last.value, context.now),
+        related: Vec::new(),
+        consequence: if flag == "client-ca-file" {
+            "From then on no client certificate is accepted; kubelets and the control plane get 401."
+        } else {
+            "From then on extension API servers answer 401 to everything that kube-apiserver passes on."
+        }
+        .to_owned(),
+        demonstration: None,
+        fix: format!(
+            "add a new CA to {} on every server before {}, and issue the certificates from it after that",
+            bundle.path,
+            date(last.value.not_after)
+        ),
+        identity: vec![flag.to_owned(), last.value.fingerprint()],
+    }]
+}
+
+#[cfg(test)]
+mod tests {
+    use time::Duration;
+
+    use super::*;
+    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, bundle, check};
+
+    fn ends_in(days: i64) -> Issued {
+        Issued::ca_with("front-proxy-ca", |params| params.not_after = NOW + Duration::days(days))
+    }
+
+    #[test]
+    fn fails_five_days_before_the_end() {
+        let setup = Cluster::new().server().file(FRONT_PROXY_CA, &ends_in(5).pem).setup();
+        let finding = check(&RULE, &setup).expect_finding();
+        let start = "--requestheader-client-ca-file accepts nobody from 2026-01-20 on, in 5 days";
+        assert!(finding.message.starts_with(start), "{}", finding.message);
+    }
+
+    #[test]
+    fn passes_during_a_rotation_and_long_before_the_end() {
+        let cluster = Cluster::new();
+        let both = bundle(&[&ends_in(5), &cluster.front_proxy_ca]);
+        check(&RULE, &cluster.server().file(FRONT_PROXY_CA, &both).setup()).expect_pass();
+        check(&RULE, &cluster.server().file(FRONT_PROXY_CA, &ends_in(31).pem).setup()).expect_pass();
+    }
+
+    #[test]
+    fn passes_when_all_have_expired_because_another_rule_says_so() {
+        check(&RULE, &Cluster::new().server().file(FRONT_PROXY_CA, &ends_in(-1).pem).setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_without_bundles_and_is_unknown_without_their_files() {
+        let server = Cluster::new().server();
+        let without = server.clone().without("client-ca-file").without("requestheader-client-ca-file").setup();
+        check(&RULE, &without).expect_not_applicable();
+        check(&RULE, &server.without_file(CLIENT_CA).setup()).expect_unknown();
+    }
+}

@@ -1,0 +1,102 @@
+//! The key of the front-proxy CA where only its certificate is needed.
+
+use super::citations::kubernetes_io;
+use super::look::{Judged, loaded, setup};
+use super::wording::{related, subject};
+use crate::apiserver::KeyFile;
+use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+use crate::x509::Certificate;
+
+const FLAG: &str = "requestheader-client-ca-file";
+
+pub static RULE: Rule = Rule {
+    id: "ca-key-on-server",
+    summary: "The private key of the requestheader CA lies on the server",
+    severity: Severity::Note,
+    subject: Subject::Server,
+    explanation: "\
+No running component needs the key of the front-proxy CA; it is needed on the day the proxy client is issued. kubeadm \
+leaves it in /etc/kubernetes/pki so that `kubeadm certs renew` works. Whoever reads it there, from a backup of the \
+directory or through a pod with a hostPath volume, can issue a front proxy for himself, and be any user on every API \
+server of the cluster until the CA is replaced.
+
+Who can read that file as root can read the proxy client's key too. The difference is that a stolen CA key outlives the \
+renewal of the client, and copies of the directory travel.",
+    references: &[
+        kubernetes_io!(
+            "Certificate Management with kubeadm, External CA mode",
+            "tasks/administer-cluster/kubeadm/kubeadm-certs/#external-ca-mode"
+        ),
+        kubernetes_io!("PKI certificates and requirements", "setup/best-practices/certificates/"),
+    ],
+    bad_example: "\
+$ ls /etc/kubernetes/pki
+front-proxy-ca.crt  front-proxy-ca.key  front-proxy-client.crt  front-proxy-client.key",
+    good_example: "\
+$ ls /etc/kubernetes/pki
+front-proxy-ca.crt  front-proxy-client.crt  front-proxy-client.key",
+    remedy: "Keep the key offline and bring it back to renew the client. With kubeadm that means to renew by hand or to \
+use the external CA mode.",
+    check: |context| judge(context).into(),
+};
+
+fn judge(context: &Context<'_>) -> Judged {
+    let setup = setup(context)?;
+    let bundle = loaded(FLAG, &setup.requestheader_client_ca)?;
+    let mut findings = Vec::new();
+    for key in &setup.keys_on_host {
+        if let Some(anchor) = bundle.anchors.iter().find(|anchor| key.key.matches(&anchor.value)) {
+            let mut finding = finding(key, &anchor.value);
+            finding.related.push(related(&anchor.origin, "the CA"));
+            findings.push(finding);
+        }
+    }
+    match setup.keys_not_read.first() {
+        Some(why) if findings.is_empty() => Err(Outcome::Unknown(why.value.clone())),
+        _ => Ok(findings),
+    }
+}
+
+fn finding(key: &KeyFile, ca: &Certificate) -> Finding {
+    Finding {
+        severity: Severity::Note,
+        message: format!("{} is the private key of the requestheader CA {}", key.path, subject(ca)),
+        origin: key.origin.clone(),
+        label: format!("its key is in {}", key.path),
+        related: Vec::new(),
+        consequence: "Whoever reads it can issue front proxies, and be any user, until the CA is replaced.".to_owned(),
+        demonstration: None,
+        fix: format!("move {} to an offline place", key.path),
+        identity: vec![ca.key_fingerprint()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, check};
+
+    const KEY: &str = "/etc/kubernetes/pki/front-proxy-ca.key";
+
+    #[test]
+    fn fails_with_the_key_beside_the_certificate() {
+        let cluster = Cluster::new();
+        let finding =
+            check(&RULE, &cluster.server().file(KEY, &cluster.front_proxy_ca.key_pem).setup()).expect_finding();
+        assert!(finding.message.ends_with("is the private key of the requestheader CA CN=front-proxy-ca"));
+    }
+
+    #[test]
+    fn passes_with_other_keys_of_that_name() {
+        let cluster = Cluster::new();
+        check(&RULE, &cluster.server().setup()).expect_pass();
+        check(&RULE, &cluster.server().file(KEY, &cluster.client_ca.key_pem).setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_without_a_requestheader_ca_and_is_unknown_without_its_file() {
+        let server = Cluster::new().server();
+        check(&RULE, &server.clone().without(FLAG).setup()).expect_not_applicable();
+        check(&RULE, &server.without_file(FRONT_PROXY_CA).without_file(CLIENT_CA).setup()).expect_unknown();
+    }
+}

@@ -1,0 +1,72 @@
+//! Validity, and how findings write dates.
+
+use time::{Duration, OffsetDateTime};
+
+use crate::x509::Certificate;
+
+/// How a certificate's validity stands to a moment (RFC 5280, section 4.1.2.5: both ends are included).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Validity {
+    NotYet,
+    Valid,
+    Expired,
+}
+
+impl Validity {
+    pub(super) fn of(certificate: &Certificate, now: OffsetDateTime) -> Self {
+        if now < certificate.not_before {
+            Self::NotYet
+        } else if now > certificate.not_after {
+            Self::Expired
+        } else {
+            Self::Valid
+        }
+    }
+}
+
+/// `expired on 2026-01-15, 3 days ago`, `is not valid before …`, `ends on …`.
+pub(super) fn validity(certificate: &Certificate, now: OffsetDateTime) -> String {
+    let (start, end) = (certificate.not_before, certificate.not_after);
+    match Validity::of(certificate, now) {
+        Validity::NotYet => format!("is not valid before {}, in {}", date(start), span(start - now)),
+        Validity::Valid => format!("ends on {}, in {}", date(end), span(end - now)),
+        Validity::Expired => format!("expired on {}, {} ago", date(end), span(now - end)),
+    }
+}
+
+/// `2026-01-15`, in UTC.
+pub(super) fn date(time: OffsetDateTime) -> String {
+    let date = time.to_offset(time::UtcOffset::UTC).date();
+    format!("{:04}-{:02}-{:02}", date.year(), u8::from(date.month()), date.day())
+}
+
+/// How long, in the largest unit: `3 days`, `20 hours`, `5 minutes`; rounded down.
+pub(super) fn span(duration: Duration) -> String {
+    let (count, unit) = match duration {
+        _ if duration >= Duration::days(1) => (duration.whole_days(), "day"),
+        _ if duration >= Duration::hours(1) => (duration.whole_hours(), "hour"),
+        _ => (duration.whole_minutes(), "minute"),
+    };
+    if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn spans_are_rounded_down_to_the_largest_unit() {
+        for (seconds, text) in
+            [(59, "0 minutes"), (60, "1 minute"), (7_199, "1 hour"), (86_399, "23 hours"), (172_800, "2 days")]
+        {
+            assert_eq!(span(Duration::seconds(seconds)), text);
+        }
+    }
+
+    #[test]
+    fn dates_are_in_utc() {
+        assert_eq!(date(datetime!(2026-01-01 00:30 +2)), "2025-12-31");
+    }
+}

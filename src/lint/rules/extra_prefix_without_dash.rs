@@ -1,0 +1,100 @@
+//! A prefix that is one character too short.
+
+use super::citations::kubernetes;
+use super::flags::{list_flag, shown};
+use super::look::{Judged, entries, not_applicable, setup};
+use super::passed_on;
+use crate::lint::{Context, Finding, Rule, Severity, Subject};
+
+const FLAG: &str = "requestheader-extra-headers-prefix";
+const STANDARD: &str = "X-Remote-Extra-";
+
+pub static RULE: Rule = Rule {
+    id: "extra-prefix-without-dash",
+    summary: "The prefix X-Remote-Extra swallows the dash into the key of every extra",
+    severity: Severity::Warning,
+    subject: Subject::Server,
+    explanation: "\
+The key of an extra is what stands behind the prefix in the header's name, lower-cased and percent-decoded. kube-apiserver \
+sends `X-Remote-Extra-Scopes: view`. With the prefix `X-Remote-Extra-` the key is `scopes`. With `X-Remote-Extra` it is \
+`-scopes`, which no authorizer and no admission webhook looks for.
+
+Users arrive, with their groups, but what depends on an extra silently does not apply: the scopes of a token, the pod \
+and node that a service account speaks from. kube-apiserver logs `API aggregation will not work` when the standard \
+prefix is not in the list.",
+    references: &[
+        kubernetes!(
+            "staging/src/k8s.io/apiserver/pkg/authentication/request/headerrequest/requestheader.go",
+            "newExtra"
+        ),
+        kubernetes!(
+            "staging/src/k8s.io/apiserver/pkg/server/options/authentication.go",
+            "RequestHeaderAuthenticationOptions.Validate"
+        ),
+    ],
+    bad_example: "--requestheader-extra-headers-prefix=X-Remote-Extra",
+    good_example: "--requestheader-extra-headers-prefix=X-Remote-Extra-",
+    remedy: "Write the prefix with the dash at its end: --requestheader-extra-headers-prefix=X-Remote-Extra-.",
+    check: |context| judge(context).into(),
+};
+
+fn judge(context: &Context<'_>) -> Judged {
+    let setup = setup(context)?;
+    let prefixes = entries(FLAG, &setup.options.requestheader_extra_headers_prefix)?;
+    if prefixes.is_empty() {
+        return Err(not_applicable(format!("--{FLAG} names no prefix")));
+    }
+    let lacks_dash = |prefix: &str| STANDARD.strip_suffix('-').is_some_and(|known| prefix.eq_ignore_ascii_case(known));
+    let Some(prefix) = prefixes.iter().find(|prefix| lacks_dash(&prefix.value)) else { return Ok(Vec::new()) };
+    let others = prefixes
+        .iter()
+        .map(|other| other.value.as_str())
+        .filter(|other| !lacks_dash(other) && !other.eq_ignore_ascii_case(STANDARD));
+    let mended: Vec<&str> = std::iter::once(STANDARD).chain(others).collect();
+    Ok(vec![Finding {
+        severity: Severity::Warning,
+        message: format!("--{FLAG} holds {}: the dash becomes part of every key", shown(prefixes)),
+        origin: prefix.origin.clone(),
+        label: "a dash is missing at the end".to_owned(),
+        related: Vec::new(),
+        consequence:
+            "An extra such as `scopes` reaches extension API servers as `-scopes`, and what depends on it does \
+                      not apply."
+                .to_owned(),
+        demonstration: Some(passed_on::demonstration_of_headers(setup)),
+        fix: list_flag(FLAG, &mended),
+        identity: vec![FLAG.to_owned()],
+    }])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{Cluster, Expect, check};
+
+    #[test]
+    fn fails_and_shows_the_key_with_a_dash() {
+        let finding = check(&RULE, &Cluster::new().server().set(FLAG, "X-Remote-Extra").setup()).expect_finding();
+        assert_eq!(finding.origin.source(), "X-Remote-Extra");
+        assert_eq!(finding.fix, "--requestheader-extra-headers-prefix=X-Remote-Extra-");
+        let shown = finding.demonstration.unwrap();
+        assert!(shown.ends_with("extra \"-scopes\""), "{shown}");
+    }
+
+    #[test]
+    fn fails_beside_the_right_prefix_too() {
+        let setup = Cluster::new().server().set(FLAG, "X-Remote-Extra-,x-remote-extra,X-Other-").setup();
+        let finding = check(&RULE, &setup).expect_finding();
+        assert_eq!(finding.fix, "--requestheader-extra-headers-prefix=X-Remote-Extra-,X-Other-");
+    }
+
+    #[test]
+    fn passes_with_the_dash() {
+        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_without_a_prefix() {
+        check(&RULE, &Cluster::new().server().without(FLAG).setup()).expect_not_applicable();
+    }
+}

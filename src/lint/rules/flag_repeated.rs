@@ -1,0 +1,123 @@
+//! Which value counts when a flag stands there twice.
+
+use super::citations::go;
+use super::flags::{list_flag, shown};
+use super::look::{Judged, with_flags};
+use crate::apiserver::Repetition;
+use crate::lint::{Context, Finding, Related, Rule, Severity, Subject};
+
+pub static RULE: Rule = Rule {
+    id: "flag-repeated",
+    summary: "A flag is given more than once, and not every value counts as it reads",
+    severity: Severity::Warning,
+    subject: Subject::Server,
+    explanation: "\
+kube-apiserver takes a flag that is given twice without a word. Of a path the last one wins: the CA file that is \
+written first is not read, its certificates are not trusted. Lists (--requestheader-allowed-names and the header names) \
+are joined: every name of every occurrence is allowed, and an empty value, which would mean \"any name\" when it stands \
+alone, adds nothing and takes nothing away.
+
+The second occurrence usually comes from a tool that appends its own arguments to those that are written. Whoever \
+reads the first one believes in a setting that is not in force.",
+    references: &[go!("github.com/spf13/pflag", "StringSlice"), go!("github.com/spf13/pflag", "String")],
+    bad_example: "--requestheader-allowed-names=front-proxy-client\n--requestheader-allowed-names=",
+    good_example: "--requestheader-allowed-names=front-proxy-client",
+    remedy: "Write each flag once, with the value that is meant.",
+    check: |context| judge(context).into(),
+};
+
+fn judge(context: &Context<'_>) -> Judged {
+    Ok(with_flags(context)?.options.repeated.iter().filter_map(finding).collect())
+}
+
+fn finding(repetition: &Repetition) -> Option<Finding> {
+    let Repetition { flag, values, joins } = repetition;
+    let (last, earlier) = values.split_last()?;
+    let same = earlier.iter().all(|value| value.value == last.value);
+    let (in_force, label) = if *joins {
+        (format!("the lists are joined: {} all count", shown(values)), "joined with the earlier values")
+    } else {
+        (format!("only the last value counts: {:?}", last.value), "this value counts")
+    };
+    let consequence = match (*joins, same) {
+        (_, true) => "The values are the same, so nothing changes; the next change to one of them will.".to_owned(),
+        (true, _) if values.iter().any(|value| value.value.is_empty()) => {
+            "An empty value neither adds to the list nor empties it: the names of the other occurrences stay."
+                .to_owned()
+        }
+        (true, _) => "What looks like a replacement adds to the list.".to_owned(),
+        (false, _) => {
+            let lost: Vec<String> = earlier.iter().map(|value| format!("{:?}", value.value)).collect();
+            format!("kube-apiserver does not use {}.", lost.join(", "))
+        }
+    };
+    Some(Finding {
+        severity: if same { Severity::Note } else { Severity::Warning },
+        message: format!("--{flag} is given {} times; {in_force}", values.len()),
+        origin: last.origin.clone(),
+        label: label.to_owned(),
+        related: earlier
+            .iter()
+            .map(|value| Related {
+                origin: value.origin.clone(),
+                label: if *joins { "counts too" } else { "does not count" }.to_owned(),
+            })
+            .collect(),
+        consequence,
+        demonstration: None,
+        fix: if *joins {
+            let values: Vec<&str> =
+                values.iter().map(|value| value.value.as_str()).filter(|value| !value.is_empty()).collect();
+            format!("--{flag}={}", values.join(","))
+        } else {
+            list_flag(flag, &[&last.value])
+        } + ", once",
+        identity: vec![(*flag).to_owned()],
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{Cluster, Expect, SetupBuilder, check};
+    use crate::source::Component;
+
+    #[test]
+    fn fails_with_two_paths_and_says_that_the_last_one_counts() {
+        let setup = Cluster::new().server().argument("--client-ca-file=/other.crt").setup();
+        let finding = check(&RULE, &setup).expect_finding();
+        assert_eq!(finding.severity, Severity::Warning);
+        assert!(finding.message.contains("only the last value counts: \"/other.crt\""), "{}", finding.message);
+        assert_eq!(finding.related.len(), 1);
+        assert_eq!(finding.fix, "--client-ca-file=/other.crt, once");
+    }
+
+    #[test]
+    fn fails_with_an_empty_list_behind_a_list() {
+        let setup = Cluster::new().server().argument("--requestheader-allowed-names=").setup();
+        let finding = check(&RULE, &setup).expect_finding();
+        assert!(finding.consequence.contains("neither adds"), "{}", finding.consequence);
+        assert_eq!(finding.fix, "--requestheader-allowed-names=front-proxy-client, once");
+    }
+
+    #[test]
+    fn fails_as_a_note_when_the_values_are_the_same() {
+        let setup = Cluster::new().server().argument("--requestheader-group-headers=X-Remote-Group").setup();
+        assert_eq!(check(&RULE, &setup).expect_finding().severity, Severity::Note);
+    }
+
+    #[test]
+    fn passes_with_each_flag_once() {
+        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+    }
+
+    #[test]
+    fn passes_with_repeated_flags_that_do_not_matter_here() {
+        check(&RULE, &Cluster::new().server().argument("--v=2").argument("--v=4").setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_without_flags() {
+        check(&RULE, &SetupBuilder::new(Component::KubeApiserver, &[]).setup()).expect_not_applicable();
+    }
+}

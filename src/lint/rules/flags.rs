@@ -1,0 +1,71 @@
+//! Flags as findings show them: entries, places, and what to type.
+
+use std::ops::Range;
+
+use crate::apiserver::{ListSetting, Options};
+use crate::source::{Located, Origin};
+
+/// The lists of header names, by flag.
+pub(super) fn header_lists(options: &Options) -> [(&'static str, &ListSetting); 4] {
+    [
+        ("requestheader-username-headers", &options.requestheader_username_headers),
+        ("requestheader-uid-headers", &options.requestheader_uid_headers),
+        ("requestheader-group-headers", &options.requestheader_group_headers),
+        ("requestheader-extra-headers-prefix", &options.requestheader_extra_headers_prefix),
+    ]
+}
+
+/// The header names that kube-apiserver uses towards extension API servers, by the flag whose list must hold them
+/// (`staging/src/k8s.io/client-go/transport/round_trippers.go`, `SetAuthProxyHeaders`).
+pub(super) const STANDARD_HEADERS: [(&str, &str); 4] = [
+    ("requestheader-username-headers", "X-Remote-User"),
+    ("requestheader-uid-headers", "X-Remote-Uid"),
+    ("requestheader-group-headers", "X-Remote-Group"),
+    ("requestheader-extra-headers-prefix", "X-Remote-Extra-"),
+];
+
+/// Where some of a value's characters are written; all of it where the value was written in another way (escapes).
+pub(super) fn characters(value: &Located<String>, range: Range<usize>) -> Origin {
+    if value.origin.source() != value.value {
+        return value.origin.clone();
+    }
+    let start = value.origin.range().start;
+    Origin::new(value.origin.file(), start + range.start..start + range.end)
+}
+
+/// `"a", "b c"`: entries of a list with their blanks and empty ones.
+pub(super) fn shown(entries: &[Located<String>]) -> String {
+    let entries: Vec<String> = entries.iter().map(|entry| format!("{:?}", entry.value)).collect();
+    entries.join(", ")
+}
+
+/// A list flag to type; pflag reads its value as one CSV record.
+pub(super) fn list_flag<T: AsRef<str>>(flag: &str, entries: &[T]) -> String {
+    let fields: Vec<String> = entries.iter().map(|entry| csv_field(entry.as_ref())).collect();
+    format!("--{flag}={}", fields.join(","))
+}
+
+fn csv_field(entry: &str) -> String {
+    if entry.contains([',', '"', '\n']) { format!("\"{}\"", entry.replace('"', "\"\"")) } else { entry.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceFile;
+
+    #[test]
+    fn a_list_flag_reads_back_as_its_entries() {
+        assert_eq!(list_flag("names", &["a", "b,c", "d\"e"]), "--names=a,\"b,c\",\"d\"\"e\"");
+        assert_eq!(list_flag::<&str>("names", &[]), "--names=");
+    }
+
+    #[test]
+    fn characters_of_a_value_that_is_written_otherwise_are_all_of_it() {
+        let file = SourceFile::new("file", "x: a\\tb");
+        let value = Located::new("a\tb".to_owned(), Origin::new(&file, 3..7));
+        assert_eq!(characters(&value, 0..1).source(), "a\\tb");
+        let value = Located::new("x".to_owned(), Origin::new(&file, 0..1));
+        assert_eq!(characters(&value, 0..1).source(), "x");
+    }
+}

@@ -1,0 +1,199 @@
+//! Private keys that others than their owner can read or replace.
+
+use super::citations::{kubernetes, kubernetes_io};
+use super::look::{Judged, not_applicable, setup};
+use crate::apiserver::{KeyFile, Setup};
+use crate::lint::{Context, Finding, Outcome, Reference, Rule, Severity, Subject};
+
+const READ: u32 = 0o044;
+const WRITE: u32 = 0o022;
+const STICKY: u32 = 0o1000;
+
+pub static RULE: Rule = Rule {
+    id: "key-permissions",
+    summary: "A private key can be read or replaced by others than its owner",
+    severity: Severity::Warning,
+    subject: Subject::Server,
+    explanation: "\
+The key of the proxy client is a password for every user of the cluster: whoever holds it, and its certificate, sends \
+X-Remote-User with any name. The key of a CA is worth more. kubeadm writes keys with mode 0600, so that only root reads \
+them.
+
+Permission bits for the group or for others open the file to every process with that group or to every process on the \
+host, containers with a hostPath volume included. A directory that they can write to, without the sticky bit, is as bad: \
+the key can be renamed and another pair put in its place, which kube-apiserver loads within a minute.",
+    references: &[
+        kubernetes!("staging/src/k8s.io/client-go/util/keyutil/key.go", "WriteKey"),
+        kubernetes_io!("PKI certificates and requirements", "setup/best-practices/certificates/"),
+        Reference {
+            title: "CIS Kubernetes Benchmark, 1.1.21: Kubernetes PKI key file permissions are set to 600",
+            url: "https://www.cisecurity.org/benchmark/kubernetes",
+        },
+    ],
+    bad_example: "-rw-r--r-- root root /etc/kubernetes/pki/front-proxy-client.key",
+    good_example: "-rw------- root root /etc/kubernetes/pki/front-proxy-client.key",
+    remedy: "chmod 0600 the key and chmod 0755 (or less) its directory. If a group needs the key because the server does \
+not run as root, make the server's user its owner.",
+    check: |context| judge(context).into(),
+};
+
+fn judge(context: &Context<'_>) -> Judged {
+    let setup = setup(context)?;
+    let keys = keys(setup);
+    if keys.is_empty() {
+        return Err(match setup.keys_not_read.first() {
+            Some(why) => Outcome::Unknown(why.value.clone()),
+            None => not_applicable("no private key was seen"),
+        });
+    }
+    let mut findings: Vec<Finding> = keys.iter().filter_map(|key| file(key)).collect();
+    let mut directories: Vec<String> = Vec::new();
+    for key in &keys {
+        let directory = directory_of(key);
+        if !directories.contains(&directory) {
+            findings.extend(directory_finding(key, &directory));
+            directories.push(directory);
+        }
+    }
+    if !findings.is_empty() {
+        return Ok(findings);
+    }
+    if let Some(key) = keys.iter().find(|key| key.mode.is_none()) {
+        return Err(Outcome::Unknown(format!("the permissions of {} could not be seen", key.path)));
+    }
+    setup.keys_not_read.first().map_or(Ok(findings), |why| Err(Outcome::Unknown(why.value.clone())))
+}
+
+/// Every key once.
+fn keys(setup: &Setup) -> Vec<&KeyFile> {
+    let mut keys: Vec<&KeyFile> = Vec::new();
+    for key in setup.proxy_client_key.loaded().into_iter().chain(&setup.keys_on_host) {
+        if !keys.iter().any(|known| known.looked_at == key.looked_at) {
+            keys.push(key);
+        }
+    }
+    keys
+}
+
+fn directory_of(key: &KeyFile) -> String {
+    match key.path.rsplit_once('/') {
+        Some(("", _)) => "/".to_owned(),
+        Some((directory, _)) => directory.to_owned(),
+        None => ".".to_owned(),
+    }
+}
+
+fn file(key: &KeyFile) -> Option<Finding> {
+    let mode = key.mode?;
+    if mode & (READ | WRITE) == 0 {
+        return None;
+    }
+    Some(Finding {
+        severity: Severity::Warning,
+        message: format!("the private key {} has the mode {mode:04o}: {}", key.path, who(mode)),
+        origin: key.origin.clone(),
+        label: format!("mode {mode:04o}"),
+        related: Vec::new(),
+        consequence: "Whoever reads the key has all that it allows: a proxy client's key makes one any user."
+            .to_owned(),
+        demonstration: None,
+        fix: format!("chmod 0600 {}", key.path),
+        identity: vec![key.path.clone()],
+    })
+}
+
+fn directory_finding(key: &KeyFile, directory: &str) -> Option<Finding> {
+    let mode = key.directory_mode?;
+    if mode & WRITE == 0 || mode & STICKY != 0 {
+        return None;
+    }
+    Some(Finding {
+        severity: Severity::Warning,
+        message: format!("the directory {directory} of {} has the mode {mode:04o}: {}", key.path, who(mode & WRITE)),
+        origin: key.origin.clone(),
+        label: format!("its directory has the mode {mode:04o}"),
+        related: Vec::new(),
+        consequence: "Whoever can write there puts another key and certificate in place, which kube-apiserver loads \
+                      without a restart."
+            .to_owned(),
+        demonstration: None,
+        fix: format!("chmod go-w {directory}"),
+        identity: vec![directory.to_owned()],
+    })
+}
+
+/// Who may do what, besides the owner.
+fn who(mode: u32) -> String {
+    let may = |class: u32| match (mode & READ & class != 0, mode & WRITE & class != 0) {
+        (true, true) => Some("read and write"),
+        (true, false) => Some("read"),
+        (false, true) => Some("write"),
+        (false, false) => None,
+    };
+    let (group, others) = (may(0o070), may(0o007));
+    match (group, others) {
+        (Some(group), Some(others)) if group == others => format!("its group and all others can {group} it"),
+        (Some(group), Some(others)) => format!("its group can {group} it and all others can {others} it"),
+        (Some(group), None) => format!("its group can {group} it"),
+        (None, Some(others)) => format!("all others can {others} it"),
+        (None, None) => "only its owner can use it".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{Cluster, Expect, PROXY_CLIENT_KEY, check};
+
+    fn with_mode(mode: u32) -> Setup {
+        let cluster = Cluster::new();
+        cluster.server().file_with_mode(PROXY_CLIENT_KEY, &cluster.proxy_client.key_pem, mode).setup()
+    }
+
+    #[test]
+    fn fails_when_group_or_others_can_read() {
+        for (mode, who) in [
+            (0o644, "its group and all others can read it"),
+            (0o640, "its group can read it"),
+            (0o604, "all others can read it"),
+            (0o622, "its group and all others can write it"),
+            (0o664, "its group can read and write it and all others can read it"),
+        ] {
+            let finding = check(&RULE, &with_mode(mode)).expect_finding();
+            assert!(finding.message.ends_with(who), "{mode:o}: {}", finding.message);
+            assert!(finding.fix.starts_with("chmod 0600 "), "{}", finding.fix);
+        }
+    }
+
+    #[test]
+    fn fails_once_for_a_directory_that_others_can_write_to() {
+        let cluster = Cluster::new();
+        let beside = "/etc/kubernetes/pki/other.key";
+        let mut setup = cluster.server().file(beside, &cluster.client_ca.key_pem).setup();
+        let set = |setup: &mut Setup, mode| {
+            setup.keys_on_host.iter_mut().for_each(|key| key.directory_mode = Some(mode));
+            if let crate::apiserver::FileState::Loaded(key) = &mut setup.proxy_client_key {
+                key.directory_mode = Some(mode);
+            }
+        };
+        set(&mut setup, 0o777);
+        let findings = match check(&RULE, &setup) {
+            Outcome::Fail(findings) => findings,
+            other => panic!("{other:?}"),
+        };
+        assert!(findings.iter().all(|finding| finding.message.contains("the mode 0777")), "{findings:#?}");
+        set(&mut setup, 0o1777);
+        check(&RULE, &setup).expect_pass();
+    }
+
+    #[test]
+    fn passes_with_0600_and_0400() {
+        check(&RULE, &with_mode(0o600)).expect_pass();
+        check(&RULE, &with_mode(0o400)).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_where_no_key_is() {
+        check(&RULE, &Cluster::new().server().without_file(PROXY_CLIENT_KEY).setup()).expect_not_applicable();
+    }
+}

@@ -1,0 +1,189 @@
+//! Quotes that nobody took away.
+
+use super::citations::{go, kubernetes};
+use super::flags::characters;
+use super::look::{Judged, is_path_given, not_applicable, setup};
+use crate::apiserver::{FileState, Options, Setting, Setup};
+use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::source::{Located, Origin};
+
+const ALLOWED_NAMES: &str = "requestheader-allowed-names";
+
+pub static RULE: Rule = Rule {
+    id: "literal-quotes",
+    summary: "Quotes are part of a path or a name, because nothing takes them away",
+    severity: Severity::Error,
+    subject: Subject::Server,
+    explanation: "\
+Who takes quotes away depends on who makes the argument. A shell and systemd's ExecStart= do; a YAML plain scalar, the \
+`args` of a pod and a JSON string do not. `- --client-ca-file=\"/etc/kubernetes/pki/ca.crt\"` gives kube-apiserver a path \
+that begins and ends with a quote. There is no such file, and the server ends with `open \"/etc/…\": no such file or \
+directory`.
+
+List flags are read as CSV, which removes double quotes around an entry but not single ones: \
+`--requestheader-allowed-names='front-proxy-client'` in a pod's arguments allows a name with two quotes in it, which no \
+certificate has. The server starts and every extension API server answers 401.",
+    references: &[
+        kubernetes!(
+            "staging/src/k8s.io/apiserver/pkg/server/dynamiccertificates/dynamic_cafile_content.go",
+            "DynamicFileCAContent.loadCABundle"
+        ),
+        go!("github.com/spf13/pflag", "StringSlice"),
+    ],
+    bad_example: "- --client-ca-file=\"/etc/kubernetes/pki/ca.crt\"",
+    good_example: "- --client-ca-file=/etc/kubernetes/pki/ca.crt",
+    remedy: "Write the value without quotes. In YAML, quotes belong around the whole argument if anywhere: \
+`- \"--client-ca-file=/etc/kubernetes/pki/ca.crt\"`.",
+    check: |context| judge(context).into(),
+};
+
+fn judge(context: &Context<'_>) -> Judged {
+    let setup = setup(context)?;
+    let paths = paths(&setup.options);
+    let names = setup.options.requestheader_allowed_names.given().map(|given| given.value.value.as_slice());
+    if names.is_none_or(<[_]>::is_empty) && !paths.iter().any(|(_, path)| is_path_given(path)) {
+        return Err(not_applicable("no path and no name is given"));
+    }
+    let in_paths = paths
+        .into_iter()
+        .filter(|(flag, _)| !exists(setup, flag))
+        .filter_map(|(flag, path)| Some((flag, &path.given()?.value)))
+        .filter_map(|(flag, path)| Some(in_path(flag, path, quote_in_path(path)?)));
+    let in_names = names
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|name| Some(in_name(name, quote_around(name, '\'').or_else(|| quote_around(name, '"'))?)));
+    Ok(in_paths.chain(in_names).collect())
+}
+
+/// Every flag of ours that holds the path of a file.
+fn paths(options: &Options) -> [(&'static str, &Setting<String>); 11] {
+    [
+        ("client-ca-file", &options.client_ca_file),
+        ("requestheader-client-ca-file", &options.requestheader_client_ca_file),
+        ("proxy-client-cert-file", &options.proxy_client_cert_file),
+        ("proxy-client-key-file", &options.proxy_client_key_file),
+        ("tls-cert-file", &options.tls_cert_file),
+        ("tls-private-key-file", &options.tls_private_key_file),
+        ("kubelet-client-certificate", &options.kubelet_client_certificate),
+        ("kubelet-certificate-authority", &options.kubelet_certificate_authority),
+        ("etcd-cafile", &options.etcd_cafile),
+        ("etcd-certfile", &options.etcd_certfile),
+        ("service-account-key-file", &options.service_account_key_file),
+    ]
+}
+
+/// A file may have quotes in its name; then nothing is wrong.
+fn exists(setup: &Setup, flag: &str) -> bool {
+    fn is_loaded<T>(state: &FileState<T>) -> bool {
+        state.loaded().is_some()
+    }
+    match flag {
+        "client-ca-file" => is_loaded(&setup.client_ca),
+        "requestheader-client-ca-file" => is_loaded(&setup.requestheader_client_ca),
+        "proxy-client-cert-file" => is_loaded(&setup.proxy_client),
+        "proxy-client-key-file" => is_loaded(&setup.proxy_client_key),
+        _ => setup.neighbours.iter().any(|(neighbour, state)| *neighbour == flag && is_loaded(state)),
+    }
+}
+
+/// Where a double quote is, or a single one at either end; an apostrophe inside a path may be meant.
+fn quote_in_path(path: &Located<String>) -> Option<Origin> {
+    let double = path.value.find('"').map(|at| characters(path, at..at + 1));
+    double.or_else(|| quote_around(path, '\''))
+}
+
+fn quote_around(value: &Located<String>, quote: char) -> Option<Origin> {
+    if value.value.starts_with(quote) {
+        Some(characters(value, 0..1))
+    } else if value.value.ends_with(quote) {
+        Some(characters(value, value.value.len() - 1..value.value.len()))
+    } else {
+        None
+    }
+}
+
+fn without_quotes(value: &str) -> &str {
+    value.trim_matches(['"', '\''])
+}
+
+fn in_path(flag: &str, path: &Located<String>, quote: Origin) -> Finding {
+    Finding {
+        severity: Severity::Error,
+        message: format!("the path of --{flag} has quotes in it: {}", path.value),
+        origin: quote,
+        label: "this quote is part of the path".to_owned(),
+        related: Vec::new(),
+        consequence: format!(
+            "kube-apiserver looks for a file whose name has quotes, not for {}, and does not start.",
+            without_quotes(&path.value)
+        ),
+        demonstration: Some(format!("kube-apiserver says: open {}: no such file or directory", path.value)),
+        fix: format!("--{flag}={}", path.value.replace('"', "").trim_matches('\'')),
+        identity: vec![flag.to_owned()],
+    }
+}
+
+fn in_name(name: &Located<String>, quote: Origin) -> Finding {
+    let meant = without_quotes(&name.value);
+    Finding {
+        severity: Severity::Warning,
+        message: format!("--{ALLOWED_NAMES} allows the name {}, quotes included", name.value),
+        origin: quote,
+        label: "this quote is part of the name".to_owned(),
+        related: Vec::new(),
+        consequence: format!("A certificate with the common name {meant:?} is not accepted by this entry."),
+        demonstration: None,
+        fix: format!("--{ALLOWED_NAMES}={meant} (and the other names, if there are any)"),
+        identity: vec![ALLOWED_NAMES.to_owned(), name.value.clone()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, check};
+
+    #[test]
+    fn fails_with_quotes_around_a_path_and_points_at_the_first() {
+        let setup = Cluster::new().server().set("client-ca-file", "\"/etc/kubernetes/pki/ca.crt\"").setup();
+        let finding = check(&RULE, &setup).expect_finding();
+        assert_eq!((finding.severity, finding.origin.source()), (Severity::Error, "\""));
+        assert_eq!(finding.origin.start(), (2, "--client-ca-file=".len() + 1));
+        assert_eq!(finding.fix, "--client-ca-file=/etc/kubernetes/pki/ca.crt");
+    }
+
+    #[test]
+    fn fails_with_single_quotes_around_a_name() {
+        let setup = Cluster::new().server().set(ALLOWED_NAMES, "'front-proxy-client'").setup();
+        let finding = check(&RULE, &setup).expect_finding();
+        assert_eq!((finding.severity, finding.origin.source()), (Severity::Warning, "'"));
+    }
+
+    #[test]
+    fn passes_where_csv_takes_the_quotes_away() {
+        check(&RULE, &Cluster::new().server().set(ALLOWED_NAMES, "\"front-proxy-client\"").setup()).expect_pass();
+    }
+
+    #[test]
+    fn passes_where_the_file_has_quotes_in_its_name() {
+        let cluster = Cluster::new();
+        let path = format!("\"{CLIENT_CA}\"");
+        let setup = cluster.server().set("client-ca-file", &path).file(&path, &cluster.client_ca.pem).setup();
+        check(&RULE, &setup).expect_pass();
+    }
+
+    #[test]
+    fn passes_with_an_apostrophe_inside_a_path() {
+        let setup = Cluster::new().server().set("client-ca-file", "/home/o'brien/ca.crt").setup();
+        check(&RULE, &setup).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_without_paths_and_names() {
+        use crate::lint::rules::testing::SetupBuilder;
+        use crate::source::Component;
+        let setup = SetupBuilder::new(Component::KubeApiserver, &["--requestheader-username-headers=\"a\""]).setup();
+        check(&RULE, &setup).expect_not_applicable();
+    }
+}

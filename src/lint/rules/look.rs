@@ -1,0 +1,126 @@
+//! What a rule needs to look at, or the outcome that it has without it.
+
+use crate::apiserver::{FileState, ListSetting, Setting, Setup, TrustBundle};
+use crate::lint::{Context, Finding, Outcome};
+use crate::source::{Completeness, Located};
+
+/// The findings of a rule that had all that it needs, or its outcome.
+pub(super) type Judged = Result<Vec<Finding>, Outcome>;
+
+impl From<Judged> for Outcome {
+    fn from(judged: Judged) -> Self {
+        match judged {
+            Ok(findings) if findings.is_empty() => Self::Pass,
+            Ok(findings) => Self::Fail(findings),
+            Err(outcome) => outcome,
+        }
+    }
+}
+
+/// One outcome of several things judged by the same rule: what was found counts first, then what could not be looked
+/// at, so that half a look is no pass.
+pub(super) fn together(parts: impl IntoIterator<Item = Judged>) -> Outcome {
+    let (mut findings, mut unknown, mut not_applicable) = (Vec::new(), Vec::new(), Vec::new());
+    let mut passed = false;
+    for part in parts {
+        match part.into() {
+            Outcome::Fail(more) => findings.extend(more),
+            Outcome::Unknown(why) => unknown.push(why),
+            Outcome::NotApplicable(why) => not_applicable.push(why),
+            Outcome::Pass | Outcome::Accepted(_) => passed = true,
+        }
+    }
+    if !findings.is_empty() {
+        Outcome::Fail(findings)
+    } else if !unknown.is_empty() {
+        Outcome::Unknown(unknown.join("; "))
+    } else if passed {
+        Outcome::Pass
+    } else {
+        Outcome::NotApplicable(not_applicable.join("; "))
+    }
+}
+
+/// The rule has no business here.
+pub(super) fn not_applicable(why: impl Into<String>) -> Outcome {
+    Outcome::NotApplicable(why.into())
+}
+
+/// The set-up that is looked at.
+///
+/// # Errors
+/// Not applicable, when the target is none.
+pub(super) fn setup<'a>(context: &Context<'a>) -> Result<&'a Setup, Outcome> {
+    context.target.setup().ok_or_else(|| not_applicable("it is no component with flags"))
+}
+
+/// The set-up, when what is absent from it is absent.
+///
+/// # Errors
+/// Not applicable to a fragment, which is judged for what it says; unknown when an expression may be any flag.
+pub(super) fn complete<'a>(context: &Context<'a>) -> Result<&'a Setup, Outcome> {
+    let setup = setup(context)?;
+    match (&setup.options.fragment, setup.invocation.completeness) {
+        (None, _) => Ok(setup),
+        (Some(why), Completeness::Fragment) => Err(not_applicable(why.value.clone())),
+        (Some(why), Completeness::Complete) => Err(Outcome::Unknown(why.value.clone())),
+    }
+}
+
+/// The set-up, when flags of it are here at all; a directory of certificates has none.
+///
+/// # Errors
+/// Not applicable otherwise.
+pub(super) fn with_flags<'a>(context: &Context<'a>) -> Result<&'a Setup, Outcome> {
+    let setup = setup(context)?;
+    if setup.invocation.arguments.is_empty() { Err(not_applicable("there are no flags")) } else { Ok(setup) }
+}
+
+/// What a file holds.
+///
+/// # Errors
+/// Not applicable when there is no such file for the server, unknown when it was not looked at.
+pub(super) fn loaded<'a, T>(flag: &str, state: &'a FileState<T>) -> Result<&'a T, Outcome> {
+    match state {
+        FileState::Loaded(value) => Ok(value),
+        FileState::NotGiven => Err(not_applicable(format!("--{flag} is not given"))),
+        FileState::Unusable(unusable) => Err(not_applicable(format!("--{flag}: {}", unusable.message))),
+        FileState::NotLooked(why) => Err(Outcome::Unknown(format!("--{flag}: {}", why.value))),
+    }
+}
+
+/// The entries of a list flag; absent is the empty list, as in the server.
+///
+/// # Errors
+/// Unknown when an expression stands for the value.
+pub(super) fn entries<'a>(flag: &str, setting: &'a ListSetting) -> Result<&'a [Located<String>], Outcome> {
+    match setting {
+        Setting::Absent => Ok(&[]),
+        Setting::Given(given) => Ok(&given.value.value),
+        Setting::Opaque(expression) => {
+            Err(Outcome::Unknown(format!("--{flag}: what `{}` stands for is not known", expression.value)))
+        }
+    }
+}
+
+/// Whether a path is given, known or not; an empty one is the same as none.
+pub(super) fn is_path_given(setting: &Setting<String>) -> bool {
+    matches!(setting, Setting::Opaque(_)) || setting.path().is_some()
+}
+
+/// The two bundles of a set-up, by flag.
+pub(super) fn bundles(setup: &Setup) -> [(&'static str, &FileState<TrustBundle>); 2] {
+    [("client-ca-file", &setup.client_ca), ("requestheader-client-ca-file", &setup.requestheader_client_ca)]
+}
+
+/// Judges both bundles of a set-up.
+pub(super) fn each_bundle(
+    context: &Context<'_>,
+    mut judge: impl FnMut(&Setup, &'static str, &TrustBundle) -> Vec<Finding>,
+) -> Outcome {
+    let setup = match setup(context) {
+        Ok(setup) => setup,
+        Err(outcome) => return outcome,
+    };
+    together(bundles(setup).map(|(flag, state)| loaded(flag, state).map(|bundle| judge(setup, flag, bundle))))
+}

@@ -1,0 +1,160 @@
+//! One fault, one error: every rule together, on a set-up that has nothing wrong but that.
+
+use time::Duration;
+
+use super::testing::{
+    CLIENT_CA, Cluster, FRONT_PROXY_CA, Issued, NOW, PROXY_CLIENT, PROXY_CLIENT_KEY, SetupBuilder, bundle, openssl,
+};
+use crate::lint::{Context, Severity, Target, judge};
+
+/// What is found, as `error proxy-client-expired`.
+fn found(server: &SetupBuilder) -> Vec<String> {
+    let setup = server.setup();
+    let target = Target::of(&setup);
+    let context = Context { target, beside: &[], now: NOW, expiry_warning: Duration::days(30) };
+    let judgement = judge(&context).unwrap();
+    judgement
+        .findings()
+        .map(|(rule, finding)| {
+            let severity = finding.severity;
+            // What cannot be demonstrated is no error.
+            assert!(severity != Severity::Error || finding.demonstration.is_some(), "{finding:#?}");
+            format!("{} {}", severity.as_str(), rule.id)
+        })
+        .collect()
+}
+
+#[track_caller]
+fn expect(server: &SetupBuilder, findings: &[&str]) {
+    assert_eq!(found(server), findings);
+}
+
+/// A cluster whose proxy client is issued by this CA.
+fn issued_by(front_proxy_ca: Issued) -> Cluster {
+    Cluster { proxy_client: front_proxy_ca.client("front-proxy-client"), front_proxy_ca, ..Cluster::new() }
+}
+
+/// A cluster with this proxy client.
+fn with_client(change: impl FnOnce(&mut rcgen::CertificateParams)) -> Cluster {
+    let mut cluster = Cluster::new();
+    cluster.proxy_client = cluster.front_proxy_ca.client_with("front-proxy-client", change);
+    cluster
+}
+
+#[test]
+fn certificates() {
+    let expired = |days: i64| Issued::ca_with("front-proxy-ca", |params| params.not_after = NOW + Duration::days(days));
+    expect(&Cluster::new().server(), &[]);
+    expect(&issued_by(expired(-1)).server(), &["error ca-expired"]);
+    expect(&with_client(|params| params.not_after = NOW - Duration::days(1)).server(), &["error proxy-client-expired"]);
+    expect(
+        &with_client(|params| params.not_after = NOW + Duration::days(9)).server(),
+        &["warning proxy-client-expiring"],
+    );
+    expect(
+        &with_client(|params| params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth]).server(),
+        &["error proxy-client-usage"],
+    );
+    let no_ca = Issued::ca_with("front-proxy-ca", |params| params.is_ca = rcgen::IsCa::ExplicitNoCa);
+    expect(&issued_by(no_ca).server(), &["error ca-cannot-sign"]);
+    let server_ca = Issued::ca_with("front-proxy-ca", |params| {
+        params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
+    });
+    expect(&issued_by(server_ca).server(), &["error ca-cannot-sign"]);
+    let (ca, client) = openssl::ca_and_client("front-proxy-client", "sha1");
+    let weak =
+        Cluster::new().server().file(FRONT_PROXY_CA, &ca).file(PROXY_CLIENT, &client).without_file(PROXY_CLIENT_KEY);
+    expect(&weak, &["error weak-signature", "note validity-too-long"]);
+}
+
+#[test]
+fn trust() {
+    let cluster = Cluster::new();
+    let other = Cluster { front_proxy_ca: Issued::ca("another-ca"), ..Cluster::new() };
+    expect(&other.server(), &["error proxy-client-untrusted"]);
+    let mut by_client_ca = Cluster::new();
+    by_client_ca.proxy_client = by_client_ca.client_ca.client("front-proxy-client");
+    expect(&by_client_ca.server(), &["error proxy-client-untrusted", "warning proxy-client-also-a-user"]);
+    let both = bundle(&[&cluster.front_proxy_ca, &cluster.front_proxy_ca]);
+    expect(&cluster.server().file(FRONT_PROXY_CA, &both), &["note ca-bundle-duplicate"]);
+}
+
+#[test]
+fn flags() {
+    let cluster = Cluster::new();
+    let server = || cluster.server();
+    let names = "requestheader-allowed-names";
+    let prefix = "requestheader-extra-headers-prefix";
+    expect(&server().set(names, "aggregator"), &["error proxy-client-name-not-allowed"]);
+    expect(&server().set(names, "front-proxy-client,"), &["error allowed-names-blank-entry"]);
+    expect(&server().set(names, "\"front-proxy-client"), &["error server-refuses-to-start"]);
+    expect(&server().set("requestheader-group-headers", "\"X-Remote-Group"), &["error server-refuses-to-start"]);
+    expect(
+        &server().set(names, " front-proxy-client"),
+        &["error proxy-client-name-not-allowed", "warning allowed-names-whitespace"],
+    );
+    expect(&server().argument("--requestheader-allowed-name=a"), &["error flag-unknown"]);
+    expect(&server().set(prefix, "X-Remote-Extra"), &["warning extra-prefix-without-dash"]);
+    expect(&server().set(prefix, "X-Other-"), &["error requestheader-headers-nonstandard"]);
+    expect(&server().without(prefix), &["warning requestheader-headers-missing"]);
+    expect(&server().without("requestheader-username-headers"), &["error requestheader-headers-missing"]);
+    expect(&server().set("requestheader-uid-headers", "X-Id"), &["error requestheader-headers-nonstandard"]);
+    expect(&server().without("requestheader-client-ca-file"), &["error requestheader-ca-missing"]);
+    expect(&server().without("proxy-client-key-file"), &["error proxy-client-missing"]);
+    expect(
+        &server().argument("--proxy-client-key-file=/etc/kubernetes/pki/front-proxy-client.key"),
+        &["note flag-repeated"],
+    );
+    expect(&server().set("client-ca-file", &format!("\"{CLIENT_CA}\"")), &["error literal-quotes"]);
+}
+
+#[test]
+fn files() {
+    let cluster = Cluster::new();
+    let server = || cluster.server();
+    let other = cluster.front_proxy_ca.client("front-proxy-client");
+    let with_key = format!("{}{}", cluster.front_proxy_ca.pem, cluster.front_proxy_ca.key_pem);
+    expect(&server().file(FRONT_PROXY_CA, ""), &["error ca-bundle-unreadable"]);
+    expect(&server().file(PROXY_CLIENT, "text"), &["error server-refuses-to-start"]);
+    expect(&server().file(PROXY_CLIENT_KEY, &other.key_pem), &["error proxy-client-key-mismatch"]);
+    expect(&server().file(FRONT_PROXY_CA, &with_key), &["error private-key-in-bundle"]);
+    expect(
+        &server().file("/etc/kubernetes/pki/front-proxy-ca.key", &cluster.front_proxy_ca.key_pem),
+        &["note ca-key-on-server"],
+    );
+    expect(
+        &server().file_with_mode(PROXY_CLIENT_KEY, &cluster.proxy_client.key_pem, 0o644),
+        &["warning key-permissions"],
+    );
+}
+
+/// What cannot be looked at is neither an error nor a pass.
+#[test]
+fn public_parts_alone_are_no_fault() {
+    let server = Cluster::new().server().without_file(PROXY_CLIENT_KEY);
+    expect(&server, &[]);
+    expect(&server.without_file(PROXY_CLIENT).without_file(FRONT_PROXY_CA).without_file(CLIENT_CA), &[]);
+}
+
+/// Flags alone, without any file: what they say by themselves is shown all the same.
+#[test]
+fn flags_without_files() {
+    let cluster = Cluster::new();
+    let server = cluster.server().without_file(CLIENT_CA).without_file(FRONT_PROXY_CA).without_file(PROXY_CLIENT_KEY);
+    expect(&server.clone().without("proxy-client-key-file"), &["error proxy-client-missing"]);
+    expect(&server.clone().set("requestheader-allowed-names", "other"), &["error proxy-client-name-not-allowed"]);
+    let server = server.without_file(PROXY_CLIENT);
+    expect(&server.clone().without("requestheader-client-ca-file"), &["error requestheader-ca-missing"]);
+    expect(&server.clone().without("requestheader-username-headers"), &["error requestheader-headers-missing"]);
+    expect(&server.clone().set("proxy-client-cert-file", "'/x.crt'"), &["error literal-quotes"]);
+    expect(&server.set("requestheader-allowed-names", "a,"), &["error allowed-names-blank-entry"]);
+}
+
+/// A fragment is judged for what it says.
+#[test]
+fn a_fragment_is_not_blamed_for_what_it_lacks() {
+    let server = Cluster::new().server().fragment();
+    let part = server.without("client-ca-file").without("requestheader-group-headers").without("proxy-client-key-file");
+    expect(&part, &[]);
+    expect(&part.set("requestheader-username-headers", "X-User"), &["error requestheader-headers-nonstandard"]);
+}

@@ -1,0 +1,130 @@
+//! A private key in a file that is made to be handed around.
+
+use super::citations::{kubernetes, kubernetes_io};
+use super::init_command::make_anew;
+use super::look::each_bundle;
+use super::wording::{related, subject_and_fingerprint};
+use crate::apiserver::{Setup, TrustBundle};
+use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::source::Located;
+use crate::x509::path::verify_issued_by;
+use crate::x509::{Certificate, CertificatePool, PrivateKey};
+
+pub static RULE: Rule = Rule {
+    id: "private-key-in-bundle",
+    summary: "A CA file also holds a private key",
+    severity: Severity::Error,
+    subject: Subject::Server,
+    explanation: "\
+A CA file is public. It has mode 0644, is copied to every node, pasted into kubeconfigs and ConfigMaps, checked into \
+repositories, attached to tickets. kube-apiserver loads one with a private key in it without a word, because it skips \
+every block that is no certificate, so nobody notices that `cat ca.key ca.crt` once made it.
+
+When the key is that of a CA in the same bundle, everybody who can read the file can issue certificates that the bundle \
+accepts: with the requestheader CA a front proxy, which is any user; with the client CA a member of system:masters.
+
+kube-apiserver publishes only the certificates of the file in the ConfigMap extension-apiserver-authentication, not the \
+key.",
+    references: &[
+        kubernetes!("staging/src/k8s.io/client-go/util/cert/pem.go", "ParseCertsPEM"),
+        kubernetes_io!("PKI certificates and requirements", "setup/best-practices/certificates/"),
+    ],
+    bad_example: "\
+$ grep BEGIN /etc/kubernetes/pki/front-proxy-ca.crt
+-----BEGIN PRIVATE KEY-----
+-----BEGIN CERTIFICATE-----",
+    good_example: "\
+$ grep BEGIN /etc/kubernetes/pki/front-proxy-ca.crt
+-----BEGIN CERTIFICATE-----",
+    remedy: "Take the key out of the file, and treat it as stolen: make a new CA, put it into the bundles, issue what \
+hangs on it again, and take the old one out.",
+    check: |context| each_bundle(context, |setup, flag, bundle| judge(context, setup, flag, bundle)),
+};
+
+fn judge(context: &Context<'_>, setup: &Setup, flag: &'static str, bundle: &TrustBundle) -> Vec<Finding> {
+    bundle.private_keys.iter().map(|key| finding(context, setup, flag, bundle, key)).collect()
+}
+
+fn finding(
+    context: &Context<'_>,
+    setup: &Setup,
+    flag: &'static str,
+    bundle: &TrustBundle,
+    key: &Located<Option<PrivateKey>>,
+) -> Finding {
+    let matches = |anchor: &&Located<Certificate>| key.value.as_ref().is_some_and(|key| key.matches(&anchor.value));
+    let ca = bundle.anchors.iter().find(matches);
+    let usable = ca.filter(|ca| {
+        let roots = CertificatePool::new(bundle.certificates().cloned());
+        verify_issued_by(&ca.value, &roots, &CertificatePool::default(), context.now).is_ok()
+    });
+    let becomes = if flag == "client-ca-file" {
+        "any user, a member of system:masters too"
+    } else {
+        "a front proxy, and so any user"
+    };
+    Finding {
+        // What cannot be shown to open anything is no error: an encrypted key, or that of something else.
+        severity: if usable.is_some() { Severity::Error } else { Severity::Warning },
+        message: match ca {
+            Some(ca) => format!("--{flag} holds the private key of the CA {}", subject_and_fingerprint(&ca.value)),
+            None => format!("--{flag} holds a private key"),
+        },
+        origin: key.origin.clone(),
+        label: "a private key in a public file".to_owned(),
+        related: ca.map(|ca| related(&ca.origin, "it belongs to this CA")).into_iter().collect(),
+        consequence: match usable {
+            Some(_) => format!("Everybody who can read {} can make himself {becomes}.", bundle.path),
+            None => format!("Everybody who can read {} has the key.", bundle.path),
+        },
+        demonstration: usable.map(|ca| {
+            format!(
+                "a client certificate that this key signs as {} is accepted by --{flag}: its holder is {becomes}",
+                ca.value.subject
+            )
+        }),
+        fix: if flag == "client-ca-file" {
+            format!("take the key out of {}, and replace the CA", bundle.path)
+        } else {
+            format!("take the key out of {}, then {}", bundle.path, make_anew(setup))
+        },
+        identity: vec![flag.to_owned(), bundle.path.clone()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{Cluster, Expect, FRONT_PROXY_CA, check};
+
+    fn with_key(cluster: &Cluster, key: &str) -> Setup {
+        cluster.server().file(FRONT_PROXY_CA, &format!("{key}{}", cluster.front_proxy_ca.pem)).setup()
+    }
+
+    #[test]
+    fn fails_with_the_key_of_the_ca_and_shows_what_it_opens() {
+        let cluster = Cluster::new();
+        let finding = check(&RULE, &with_key(&cluster, &cluster.front_proxy_ca.key_pem)).expect_finding();
+        assert_eq!(finding.severity, Severity::Error);
+        assert_eq!(finding.origin.source(), "-----BEGIN PRIVATE KEY-----");
+        assert!(finding.demonstration.unwrap().ends_with("its holder is a front proxy, and so any user"));
+    }
+
+    #[test]
+    fn fails_as_a_warning_with_another_key() {
+        let cluster = Cluster::new();
+        let finding = check(&RULE, &with_key(&cluster, &cluster.client_ca.key_pem)).expect_finding();
+        assert_eq!((finding.severity, finding.demonstration), (Severity::Warning, None));
+    }
+
+    #[test]
+    fn passes_with_certificates_alone() {
+        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_without_bundles() {
+        let server = Cluster::new().server().without("client-ca-file").without("requestheader-client-ca-file");
+        check(&RULE, &server.setup()).expect_not_applicable();
+    }
+}

@@ -1,0 +1,110 @@
+//! The front proxy's certificate logs in as a user.
+
+use super::citations::kubernetes;
+use super::front_proxy::FrontProxy;
+use super::init_command::renew_client;
+use super::look::{Judged, loaded, not_applicable, setup};
+use super::passed_on::{as_user, described};
+use super::wording::{related, subject};
+use crate::lint::{Context, Finding, Rule, Severity, Subject};
+
+pub static RULE: Rule = Rule {
+    id: "proxy-client-also-a-user",
+    summary: "The client bundle accepts the proxy client, which makes it an ordinary user",
+    severity: Severity::Warning,
+    subject: Subject::Server,
+    explanation: "\
+A server asks first whether a certificate is a front proxy's and then whether it is a user's. When the client bundle \
+accepts the proxy client's certificate, a request with it and without user headers is not refused: its sender is the \
+user that the certificate's common name says, in the groups that its organisations say.
+
+That user exists although nobody gave it an account. Role bindings for that name or those groups apply to it. On an \
+extension API server that does not accept it as a front proxy the headers are ignored, and everybody whom kube-apiserver \
+passes on is taken for it.",
+    references: &[
+        kubernetes!("pkg/kubeapiserver/authenticator/config.go", "Config.New"),
+        kubernetes!(
+            "staging/src/k8s.io/apiserver/pkg/authentication/request/x509/x509.go",
+            "CommonNameUserConversion"
+        ),
+    ],
+    bad_example: "\
+# front-proxy-client.crt was issued by ca.crt
+--client-ca-file=/etc/kubernetes/pki/ca.crt",
+    good_example: "\
+# front-proxy-client.crt was issued by front-proxy-ca.crt
+--client-ca-file=/etc/kubernetes/pki/ca.crt
+--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt",
+    remedy: "Issue the proxy client from a CA that is not in the client bundle: `aggcert init DIR --renew-client`, with DIR the directory of the front-proxy CA.",
+    check: |context| judge(context).into(),
+};
+
+fn judge(context: &Context<'_>) -> Judged {
+    let setup = setup(context)?;
+    let client = loaded("proxy-client-cert-file", &setup.proxy_client)?;
+    let bundle = loaded("client-ca-file", &setup.client_ca)?;
+    let leaf = &client.leaf.value;
+    let Some(user) = as_user(client, bundle, context.now) else { return Ok(Vec::new()) };
+    let is_pinned = bundle.certificates().any(|anchor| anchor == leaf);
+    let is_front_proxy = FrontProxy::of(setup).is_ok_and(|proxy| proxy.verify(context.now).is_ok());
+    if is_front_proxy && !is_pinned {
+        return Err(not_applicable("a CA is on both sides, see ca-reused and requestheader-ca-logs-in"));
+    }
+    Ok(vec![Finding {
+        severity: Severity::Warning,
+        message: format!("the proxy client {} is accepted by --client-ca-file as {}", subject(leaf), described(&user)),
+        origin: client.origin.clone(),
+        label: "also a user".to_owned(),
+        related: vec![related(&bundle.origin, "accepted by this bundle")],
+        consequence: format!("Whoever holds its key is the user {}, with the rights of its groups.", user.username),
+        demonstration: Some(format!("a request with this certificate and without headers is {}", described(&user))),
+        fix: renew_client(setup),
+        identity: vec![leaf.fingerprint()],
+    }])
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::DnType;
+
+    use super::*;
+    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, bundle, check};
+
+    #[test]
+    fn fails_when_the_client_ca_issued_it_and_shows_the_user() {
+        let mut cluster = Cluster::new();
+        cluster.proxy_client = cluster.client_ca.client_with("front-proxy-client", |params| {
+            params.distinguished_name.push(DnType::OrganizationName, "system:masters");
+        });
+        let finding = check(&RULE, &cluster.server().setup()).expect_finding();
+        assert_eq!(
+            finding.demonstration.unwrap(),
+            "a request with this certificate and without headers is user front-proxy-client, groups system:masters \
+             and system:authenticated"
+        );
+    }
+
+    #[test]
+    fn fails_when_the_certificate_itself_is_in_the_client_bundle() {
+        let cluster = Cluster::new();
+        let both = bundle(&[&cluster.client_ca, &cluster.proxy_client]);
+        check(&RULE, &cluster.server().file(CLIENT_CA, &both).setup()).expect_finding();
+    }
+
+    #[test]
+    fn passes_with_separate_cas() {
+        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_when_a_ca_is_on_both_sides_because_other_rules_report_it() {
+        let cluster = Cluster::new();
+        let both = bundle(&[&cluster.client_ca, &cluster.front_proxy_ca]);
+        check(&RULE, &cluster.server().file(CLIENT_CA, &both).setup()).expect_not_applicable();
+    }
+
+    #[test]
+    fn does_not_apply_without_a_client_ca() {
+        check(&RULE, &Cluster::new().server().without("client-ca-file").setup()).expect_not_applicable();
+    }
+}

@@ -1,0 +1,148 @@
+//! The proxy client outside its validity.
+
+use super::citations::{go, kubernetes_io, rfc5280};
+use super::dates::{self, Validity};
+use super::front_proxy::{FrontProxy, Obstacle};
+use super::init_command::renew_client;
+use super::look::{Judged, loaded, setup};
+use super::passed_on;
+use super::wording::subject;
+use crate::apiserver::Setup;
+use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::source::Located;
+use crate::x509::Certificate;
+
+pub static RULE: Rule = Rule {
+    id: "proxy-client-expired",
+    summary: "The proxy client's certificate has expired, or is not valid yet",
+    severity: Severity::Error,
+    subject: Subject::Server,
+    explanation: "\
+kubeadm issues the front-proxy client for one year and renews it with `kubeadm upgrade`. When it has expired, \
+kube-apiserver goes on and starts again without a word; nothing in its own log or metrics tells. Extension API servers \
+refuse it: from that second `kubectl top` fails, autoscalers on custom metrics stand still, and a namespace may not be \
+deletable because the API discovery of an aggregated API fails.
+
+A certificate whose validity has not begun is refused in the same way. That is usually a clock that is wrong, where the \
+certificate was issued or where it is used. An intermediate certificate in the proxy client's file counts like the \
+certificate itself.
+
+kube-apiserver reads the file again when it changes; a renewed certificate needs no restart.",
+    references: &[
+        rfc5280!("4.1.2.5", "Validity"),
+        go!("crypto/x509", "Certificate.Verify"),
+        kubernetes_io!(
+            "Certificate Management with kubeadm",
+            "tasks/administer-cluster/kubeadm/kubeadm-certs/#check-certificate-expiration"
+        ),
+    ],
+    bad_example: "\
+X509v3 front-proxy-client
+    Not After : Jan 14 12:00:00 2026 GMT    (yesterday)",
+    good_example: "\
+X509v3 front-proxy-client
+    Not After : Jan 14 12:00:00 2027 GMT    (in a year)",
+    remedy: "Issue the certificate again: `aggcert init DIR --renew-client`, or `kubeadm certs renew front-proxy-client` on a \
+kubeadm cluster.",
+    check: |context| judge(context).into(),
+};
+
+fn judge(context: &Context<'_>) -> Judged {
+    let setup = setup(context)?;
+    let client = loaded("proxy-client-cert-file", &setup.proxy_client)?;
+    if Validity::of(&client.leaf.value, context.now) != Validity::Valid {
+        return Ok(vec![finding(context, setup, &client.leaf, &client.leaf.value)]);
+    }
+    // An intermediate matters only if no path goes round it.
+    let Ok(proxy) = FrontProxy::of(setup) else { return Ok(Vec::new()) };
+    if !matches!(proxy.obstacle(context.now), Some((Obstacle::ClientOutOfDate, _))) {
+        return Ok(Vec::new());
+    }
+    let out_of_date = client.rest.iter().filter(|located| Validity::of(&located.value, context.now) != Validity::Valid);
+    Ok(out_of_date.take(1).map(|located| finding(context, setup, located, &client.leaf.value)).collect())
+}
+
+fn finding(context: &Context<'_>, setup: &Setup, at_fault: &Located<Certificate>, leaf: &Certificate) -> Finding {
+    let certificate = &at_fault.value;
+    let what = if certificate == leaf { "the proxy client" } else { "the intermediate CA of the proxy client" };
+    Finding {
+        severity: Severity::Error,
+        message: format!("{what} {} {}", subject(certificate), dates::validity(certificate, context.now)),
+        origin: at_fault.origin.clone(),
+        label: dates::validity(certificate, context.now),
+        related: Vec::new(),
+        consequence:
+            "Extension API servers such as metrics-server answer 401 to everything that kube-apiserver passes \
+                      on."
+            .to_owned(),
+        demonstration: Some(passed_on::refusal(
+            setup,
+            context.now,
+            "x509: certificate has expired or is not yet valid",
+        )),
+        fix: format!("{}, or kubeadm certs renew front-proxy-client", renew_client(setup)),
+        identity: vec![certificate.fingerprint()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::Duration;
+
+    use super::*;
+    use crate::lint::rules::testing::{Cluster, Expect, Issued, NOW, PROXY_CLIENT, bundle, check};
+
+    #[test]
+    fn fails_when_it_expired_yesterday() {
+        let cluster = Cluster::new();
+        let client = cluster
+            .front_proxy_ca
+            .client_with("front-proxy-client", |params| params.not_after = NOW - Duration::days(1));
+        let finding = check(&RULE, &cluster.server().file(PROXY_CLIENT, &client.pem).setup()).expect_finding();
+        assert_eq!(finding.message, "the proxy client CN=front-proxy-client expired on 2026-01-14, 1 day ago");
+        let shown = finding.demonstration.unwrap();
+        assert!(shown.contains("answers 401 (x509: certificate has expired"), "{shown}");
+    }
+
+    #[test]
+    fn fails_when_it_is_not_valid_yet() {
+        let cluster = Cluster::new();
+        let client = cluster
+            .front_proxy_ca
+            .client_with("front-proxy-client", |params| params.not_before = NOW + Duration::hours(3));
+        let finding = check(&RULE, &cluster.server().file(PROXY_CLIENT, &client.pem).setup()).expect_finding();
+        assert!(finding.message.ends_with("is not valid before 2026-01-15, in 3 hours"), "{}", finding.message);
+    }
+
+    #[test]
+    fn fails_when_an_intermediate_has_expired() {
+        let cluster = Cluster::new();
+        let intermediate = Issued::ca_with("intermediate", |params| params.not_after = NOW - Duration::days(2))
+            .cross_signed_by(&cluster.front_proxy_ca);
+        let client = intermediate.client("front-proxy-client");
+        let chain = bundle(&[&client, &intermediate]);
+        let finding = check(&RULE, &cluster.server().file(PROXY_CLIENT, &chain).setup()).expect_finding();
+        assert!(finding.message.starts_with("the intermediate CA of the proxy client CN=intermediate"));
+    }
+
+    #[test]
+    fn passes_in_its_last_second() {
+        let cluster = Cluster::new();
+        let client = cluster.front_proxy_ca.client_with("front-proxy-client", |params| params.not_after = NOW);
+        check(&RULE, &cluster.server().file(PROXY_CLIENT, &client.pem).setup()).expect_pass();
+    }
+
+    #[test]
+    fn passes_when_only_the_ca_has_expired_because_another_rule_says_so() {
+        let old = Issued::ca_with("front-proxy-ca", |params| params.not_after = NOW - Duration::days(1));
+        let cluster = Cluster { proxy_client: old.client("front-proxy-client"), front_proxy_ca: old, ..Cluster::new() };
+        check(&RULE, &cluster.server().setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_without_a_proxy_client_and_is_unknown_without_its_file() {
+        let cluster = Cluster::new();
+        check(&RULE, &cluster.server().without("proxy-client-cert-file").setup()).expect_not_applicable();
+        check(&RULE, &cluster.server().without_file(PROXY_CLIENT).setup()).expect_unknown();
+    }
+}

@@ -1,0 +1,129 @@
+//! The proxy client near its end.
+
+use time::OffsetDateTime;
+
+use super::citations::kubernetes_io;
+use super::dates::{self, Validity, date, span};
+use super::front_proxy::FrontProxy;
+use super::init_command::renew_client;
+use super::look::{Judged, loaded, not_applicable, setup};
+use super::wording::subject;
+use crate::apiserver::Setup;
+use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::x509::{Certificate, Chain};
+
+pub static RULE: Rule = Rule {
+    id: "proxy-client-expiring",
+    summary: "The proxy client's certificate is about to expire",
+    severity: Severity::Warning,
+    subject: Subject::Server,
+    explanation: "\
+From the moment the proxy client's certificate expires, extension API servers answer 401 to everything that \
+kube-apiserver passes on. Nothing warns before: kube-apiserver does not look at the dates of its own proxy client, and \
+no metric of it shows them.
+
+How long before the end this rule speaks is set with --expiry-warning, 30 days when nothing is said. An intermediate \
+certificate without which there is no path counts as well.",
+    references: &[kubernetes_io!(
+        "Certificate Management with kubeadm",
+        "tasks/administer-cluster/kubeadm/kubeadm-certs/#check-certificate-expiration"
+    )],
+    bad_example: "\
+X509v3 front-proxy-client
+    Not After : Jan 20 12:00:00 2026 GMT    (in five days)",
+    good_example: "\
+X509v3 front-proxy-client
+    Not After : Jan 14 12:00:00 2027 GMT    (in a year)",
+    remedy: "Issue the certificate again before that: `aggcert init DIR --renew-client`, or `kubeadm certs renew \
+front-proxy-client`. kube-apiserver reads the new file without a restart.",
+    check: |context| judge(context).into(),
+};
+
+fn judge(context: &Context<'_>) -> Judged {
+    let now = context.now;
+    let setup = setup(context)?;
+    let client = loaded("proxy-client-cert-file", &setup.proxy_client)?;
+    if Validity::of(&client.leaf.value, now) != Validity::Valid {
+        return Err(not_applicable("it is out of its validity, see proxy-client-expired"));
+    }
+    let first = first_to_end(setup, now).unwrap_or_else(|| client.leaf.value.clone());
+    if first.not_after - now > context.expiry_warning {
+        return Ok(Vec::new());
+    }
+    let written = client.rest.iter().find(|located| located.value == first).unwrap_or(&client.leaf);
+    Ok(vec![Finding {
+        severity: Severity::Warning,
+        message: format!(
+            "the proxy client {} stops working on {}, in {}",
+            subject(&client.leaf.value),
+            date(first.not_after),
+            span(first.not_after - now)
+        ),
+        origin: written.origin.clone(),
+        label: dates::validity(&first, now),
+        related: Vec::new(),
+        consequence: "From then on extension API servers answer 401 to everything that kube-apiserver passes on."
+            .to_owned(),
+        demonstration: None,
+        fix: format!("{}, or kubeadm certs renew front-proxy-client", renew_client(setup)),
+        identity: vec![first.fingerprint()],
+    }])
+}
+
+/// Of the certificates that are sent on the path that lasts longest, the one that ends first.
+fn first_to_end(setup: &Setup, now: OffsetDateTime) -> Option<Certificate> {
+    let proxy = FrontProxy::of(setup).ok()?;
+    let first_of = |chain: Chain| {
+        let sent = chain.into_iter().filter(|certificate| proxy.sends(certificate));
+        sent.min_by_key(|certificate| certificate.not_after)
+    };
+    proxy.verify(now).ok()?.into_iter().filter_map(first_of).max_by_key(|certificate| certificate.not_after)
+}
+
+#[cfg(test)]
+mod tests {
+    use time::Duration;
+
+    use super::*;
+    use crate::lint::rules::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, PROXY_CLIENT, bundle, check};
+
+    fn ends_in(cluster: &Cluster, validity: Duration) -> Issued {
+        cluster.front_proxy_ca.client_with("front-proxy-client", |params| params.not_after = NOW + validity)
+    }
+
+    #[test]
+    fn fails_five_days_before_the_end() {
+        let cluster = Cluster::new();
+        let client = ends_in(&cluster, Duration::days(5));
+        let server = cluster.server().file(PROXY_CLIENT, &client.pem);
+        let finding = check(&RULE, &server.setup()).expect_finding();
+        assert_eq!(finding.message, "the proxy client CN=front-proxy-client stops working on 2026-01-20, in 5 days");
+        check(&RULE, &server.without_file(FRONT_PROXY_CA).setup()).expect_finding();
+    }
+
+    #[test]
+    fn fails_when_an_intermediate_that_is_needed_ends_soon() {
+        let cluster = Cluster::new();
+        let intermediate = Issued::ca_with("intermediate", |params| params.not_after = NOW + Duration::days(2))
+            .cross_signed_by(&cluster.front_proxy_ca);
+        let client = intermediate.client("front-proxy-client");
+        let chain = bundle(&[&client, &intermediate]);
+        let finding = check(&RULE, &cluster.server().file(PROXY_CLIENT, &chain).setup()).expect_finding();
+        assert!(finding.message.ends_with("stops working on 2026-01-17, in 2 days"), "{}", finding.message);
+    }
+
+    #[test]
+    fn passes_when_it_lasts_longer_than_the_warning() {
+        let cluster = Cluster::new();
+        check(&RULE, &cluster.server().setup()).expect_pass();
+        let client = ends_in(&cluster, Duration::days(31));
+        check(&RULE, &cluster.server().file(PROXY_CLIENT, &client.pem).setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_when_it_has_expired() {
+        let cluster = Cluster::new();
+        let client = ends_in(&cluster, -Duration::days(1));
+        check(&RULE, &cluster.server().file(PROXY_CLIENT, &client.pem).setup()).expect_not_applicable();
+    }
+}

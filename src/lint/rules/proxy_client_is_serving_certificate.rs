@@ -1,0 +1,112 @@
+//! One certificate for both directions.
+
+use super::citations::{kubernetes_io, rfc5280};
+use super::init_command::{directory, make};
+use super::look::{Judged, loaded, setup};
+use super::wording::{related, subject};
+use crate::apiserver::FileState;
+use crate::lint::{Context, Finding, Rule, Severity, Subject};
+
+const SERVING: &str = "tls-cert-file";
+
+pub static RULE: Rule = Rule {
+    id: "proxy-client-is-serving-certificate",
+    summary: "The serving certificate of kube-apiserver is its proxy client too",
+    severity: Severity::Warning,
+    subject: Subject::Server,
+    explanation: "\
+The serving certificate proves to clients that they speak with kube-apiserver. The proxy client's certificate lets its \
+holder speak for any user. When both are the same pair, or two certificates with one key, the two purposes share their \
+fate: the key lies wherever the serving key is needed (a load balancer that ends TLS, a debugging proxy), and whoever \
+gets it there is a front proxy for every extension API server.
+
+It also ties the CAs together. The serving certificate comes from the CA that clients trust, usually the CA of the \
+cluster. To accept it as a front proxy the requestheader bundle must hold that CA, and then everybody to whom that CA \
+issues a certificate with an allowed name can claim to be anyone.",
+    references: &[
+        kubernetes_io!(
+            "Configure the Aggregation Layer, CA Reusage and Conflicts",
+            "tasks/extend-kubernetes/configure-aggregation-layer/#ca-reusage-and-conflicts"
+        ),
+        kubernetes_io!("PKI certificates and requirements", "setup/best-practices/certificates/"),
+        rfc5280!("4.2.1.12", "Extended Key Usage"),
+    ],
+    bad_example: "\
+--tls-cert-file=/etc/kubernetes/pki/apiserver.crt
+--proxy-client-cert-file=/etc/kubernetes/pki/apiserver.crt",
+    good_example: "\
+--tls-cert-file=/etc/kubernetes/pki/apiserver.crt
+--proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt",
+    remedy: "Issue a certificate of its own for the proxy client, from a CA of its own: `aggcert init DIR`.",
+    check: |context| judge(context).into(),
+};
+
+fn judge(context: &Context<'_>) -> Judged {
+    let setup = setup(context)?;
+    let client = loaded("proxy-client-cert-file", &setup.proxy_client)?;
+    let neighbours = setup.neighbours.iter();
+    let serving = neighbours.filter(|(flag, _)| *flag == SERVING).map(|(_, state)| state).next();
+    let serving = loaded(SERVING, serving.unwrap_or(&FileState::NotGiven))?;
+    let (ours, theirs) = (&client.leaf.value, &serving.leaf.value);
+    if ours.raw_subject_public_key_info != theirs.raw_subject_public_key_info {
+        return Ok(Vec::new());
+    }
+    let directory = directory(setup);
+    Ok(vec![Finding {
+        severity: Severity::Warning,
+        message: if ours == theirs {
+            format!("the serving certificate {} is the proxy client too", subject(ours))
+        } else {
+            format!("the proxy client {} has the key of the serving certificate {}", subject(ours), subject(theirs))
+        },
+        origin: client.origin.clone(),
+        label: "shares its key with the serving certificate".to_owned(),
+        related: vec![related(&serving.origin, "the serving certificate")],
+        consequence: "Whoever holds the serving key can speak for any user to every extension API server.".to_owned(),
+        demonstration: None,
+        fix: format!(
+            "{}, then --proxy-client-cert-file={directory}/front-proxy-client.crt \
+             --proxy-client-key-file={directory}/front-proxy-client.key",
+            make(setup)
+        ),
+        identity: vec![ours.key_fingerprint()],
+    }])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{Cluster, Expect, PROXY_CLIENT, check};
+
+    const APISERVER: &str = "/etc/kubernetes/pki/apiserver.crt";
+
+    #[test]
+    fn fails_when_both_flags_name_one_certificate() {
+        let cluster = Cluster::new();
+        let finding = check(&RULE, &cluster.server().set(SERVING, PROXY_CLIENT).setup()).expect_finding();
+        assert_eq!(finding.message, "the serving certificate CN=front-proxy-client is the proxy client too");
+    }
+
+    #[test]
+    fn fails_when_two_certificates_have_one_key() {
+        let cluster = Cluster::new();
+        let renewed = cluster.proxy_client.cross_signed_by(&cluster.client_ca);
+        let setup = cluster.server().set(SERVING, APISERVER).file(APISERVER, &renewed.pem).setup();
+        assert!(check(&RULE, &setup).expect_finding().message.contains("has the key of the serving certificate"));
+    }
+
+    #[test]
+    fn passes_with_two_pairs() {
+        let cluster = Cluster::new();
+        let serving = cluster.client_ca.client("kube-apiserver");
+        let setup = cluster.server().set(SERVING, APISERVER).file(APISERVER, &serving.pem).setup();
+        check(&RULE, &setup).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_without_a_serving_certificate_and_is_unknown_without_its_file() {
+        let cluster = Cluster::new();
+        check(&RULE, &cluster.server().setup()).expect_not_applicable();
+        check(&RULE, &cluster.server().set(SERVING, APISERVER).setup()).expect_unknown();
+    }
+}

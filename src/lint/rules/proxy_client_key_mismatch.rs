@@ -1,0 +1,89 @@
+//! A certificate and a key that do not belong together.
+
+use super::citations::{go, kubernetes};
+use super::init_command::renew_client;
+use super::look::{Judged, loaded, setup};
+use super::wording::{related, subject};
+use crate::lint::{Context, Finding, Rule, Severity, Subject};
+
+pub static RULE: Rule = Rule {
+    id: "proxy-client-key-mismatch",
+    summary: "The proxy client's key does not belong to its certificate, and the server does not start",
+    severity: Severity::Error,
+    subject: Subject::Server,
+    explanation: "\
+kube-apiserver loads --proxy-client-cert-file and --proxy-client-key-file as a pair and compares the public key of the \
+certificate with that of the private key. When they differ it ends with `tls: private key does not match public key`. \
+This happens when one of the two files was renewed or copied without the other.
+
+If the files change under a running server, it logs the same error and goes on with the old pair until it is restarted; \
+then it does not come back.
+
+Where the key is not at hand, as in CI, nothing is said about it.",
+    references: &[
+        kubernetes!(
+            "staging/src/k8s.io/apiserver/pkg/server/dynamiccertificates/dynamic_serving_content.go",
+            "DynamicCertKeyPairContent.loadCertKeyPair"
+        ),
+        go!("crypto/tls", "X509KeyPair"),
+    ],
+    bad_example: "\
+--proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt   # renewed
+--proxy-client-key-file=/etc/kubernetes/pki/front-proxy-client.key    # of the old certificate",
+    good_example: "\
+--proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt   # renewed
+--proxy-client-key-file=/etc/kubernetes/pki/front-proxy-client.key    # renewed with it",
+    remedy: "Put the key beside the certificate that was issued for it, or issue both again with `aggcert init DIR --renew-client`.",
+    check: |context| judge(context).into(),
+};
+
+fn judge(context: &Context<'_>) -> Judged {
+    let setup = setup(context)?;
+    let client = loaded("proxy-client-cert-file", &setup.proxy_client)?;
+    let key = loaded("proxy-client-key-file", &setup.proxy_client_key)?;
+    if key.key.matches(&client.leaf.value) {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Finding {
+        severity: Severity::Error,
+        message: format!(
+            "the key {} does not belong to the certificate {} in {}",
+            key.path,
+            subject(&client.leaf.value),
+            client.path
+        ),
+        origin: key.origin.clone(),
+        label: "the key of another certificate".to_owned(),
+        related: vec![related(&client.origin, "the certificate")],
+        consequence: "kube-apiserver does not start; this node has no API server until the pair matches.".to_owned(),
+        demonstration: Some("kube-apiserver says: tls: private key does not match public key".to_owned()),
+        fix: renew_client(setup),
+        identity: vec![client.leaf.value.fingerprint()],
+    }])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{Cluster, Expect, PROXY_CLIENT_KEY, check};
+
+    #[test]
+    fn fails_with_the_key_of_another_certificate() {
+        let cluster = Cluster::new();
+        let other = cluster.front_proxy_ca.client("front-proxy-client");
+        let finding = check(&RULE, &cluster.server().file(PROXY_CLIENT_KEY, &other.key_pem).setup()).expect_finding();
+        assert!(finding.demonstration.unwrap().ends_with("tls: private key does not match public key"));
+    }
+
+    #[test]
+    fn passes_with_its_own_key() {
+        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_without_a_key_flag_and_is_unknown_without_the_key() {
+        let cluster = Cluster::new();
+        check(&RULE, &cluster.server().without("proxy-client-key-file").setup()).expect_not_applicable();
+        check(&RULE, &cluster.server().without_file(PROXY_CLIENT_KEY).setup()).expect_unknown();
+    }
+}

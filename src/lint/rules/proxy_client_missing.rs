@@ -1,0 +1,155 @@
+//! No client certificate for what kube-apiserver passes on.
+
+use super::citations::{kubernetes, kubernetes_io};
+use super::look::{Judged, complete, is_path_given, not_applicable};
+use super::passed_on;
+use crate::lint::{Context, Finding, Related, Rule, Severity, Subject};
+
+const CERTIFICATE: &str = "proxy-client-cert-file";
+const KEY: &str = "proxy-client-key-file";
+const CA: &str = "requestheader-client-ca-file";
+
+pub static RULE: Rule = Rule {
+    id: "proxy-client-missing",
+    summary: "kube-apiserver has no client certificate to show to extension API servers",
+    severity: Severity::Error,
+    subject: Subject::Server,
+    explanation: "\
+kube-apiserver passes a request for an aggregated API on with the user's name in headers. The extension API server \
+believes the headers only if the connection shows a client certificate of the requestheader CA: the pair that \
+--proxy-client-cert-file and --proxy-client-key-file name.
+
+kube-apiserver uses the pair only if both flags are given. With one of them, or none, it starts, logs nothing and shows \
+no certificate. To extension API servers every user is then anonymous: metrics-server and the like answer 401 or 403, \
+`kubectl top` and autoscalers on custom metrics stop working. The APIService may still be reported as available.
+
+A kube-apiserver that only stands behind an authenticating proxy and aggregates no API does not need the pair. Say so by \
+giving both flags empty; this rule then warns instead.",
+    references: &[
+        kubernetes!("staging/src/k8s.io/kube-aggregator/pkg/apiserver/apiserver.go", "completedConfig.NewWithDelegate"),
+        kubernetes_io!(
+            "Configure the Aggregation Layer",
+            "tasks/extend-kubernetes/configure-aggregation-layer/#kubernetes-apiserver-client-authentication"
+        ),
+    ],
+    bad_example: "\
+--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
+--requestheader-allowed-names=front-proxy-client
+--proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt",
+    good_example: "\
+--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
+--requestheader-allowed-names=front-proxy-client
+--proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt
+--proxy-client-key-file=/etc/kubernetes/pki/front-proxy-client.key",
+    remedy: "Make a pair with `aggcert init DIR`, which issues it from the front-proxy CA, and give both flags.",
+    check: |context| judge(context).into(),
+};
+
+fn judge(context: &Context<'_>) -> Judged {
+    let setup = complete(context)?;
+    let options = &setup.options;
+    let pair = [(CERTIFICATE, &options.proxy_client_cert_file), (KEY, &options.proxy_client_key_file)];
+    let (given, missing): (Vec<_>, Vec<_>) = pair.into_iter().partition(|(_, path)| is_path_given(path));
+    let ca = &options.requestheader_client_ca_file;
+    if missing.is_empty() {
+        return Ok(Vec::new());
+    }
+    if given.is_empty() && !is_path_given(ca) {
+        return Err(not_applicable(format!("neither --{CA} nor a proxy client is given")));
+    }
+    let directory = given
+        .iter()
+        .map(|(_, path)| path.path())
+        .chain([ca.path()])
+        .find_map(|path| path?.rsplit_once('/'))
+        .map_or("/etc/kubernetes/pki", |(directory, _)| directory);
+    let switched_off = given.is_empty() && missing.iter().all(|(_, path)| path.given().is_some());
+    let fix: Vec<String> = missing
+        .iter()
+        .map(|(flag, _)| {
+            let name = if *flag == KEY { "front-proxy-client.key" } else { "front-proxy-client.crt" };
+            format!("--{flag}={directory}/{name}")
+        })
+        .collect();
+    let flags = missing.iter().map(|(flag, _)| format!("--{flag}")).collect::<Vec<_>>();
+    let flags = super::wording::list(&flags, "and");
+    let verb = if missing.len() == 1 { "is" } else { "are" };
+    let shown =
+        given.first().map(|(_, path)| *path).or(missing.first().map(|(_, path)| *path)).and_then(|path| path.origin());
+    let origin = shown.or_else(|| ca.origin()).unwrap_or(&setup.invocation.origin).clone();
+    Ok(vec![Finding {
+        severity: if switched_off { Severity::Warning } else { Severity::Error },
+        message: match given.first() {
+            Some((flag, _)) => format!("--{flag} is given without {flags}; kube-apiserver uses neither"),
+            None if switched_off => format!("{flags} {verb} empty: kube-apiserver shows no client certificate"),
+            None => format!("{flags} {verb} not given: kube-apiserver shows no client certificate"),
+        },
+        label: if given.is_empty() { "no pair to be a front proxy with" } else { "half of a pair" }.to_owned(),
+        related: ca
+            .origin()
+            .filter(|ca| **ca != origin)
+            .map(|ca| Related {
+                origin: ca.clone(),
+                label: "extension API servers expect a certificate of this CA".to_owned(),
+            })
+            .into_iter()
+            .collect(),
+        origin,
+        consequence: "To extension API servers such as metrics-server every user is anonymous: they answer 401 or 403."
+            .to_owned(),
+        demonstration: passed_on::demonstration(setup, context.now),
+        fix: fix.join(" "),
+        identity: missing.iter().map(|(flag, _)| (*flag).to_owned()).collect(),
+    }])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{Cluster, Expect, SetupBuilder, check};
+    use crate::source::Component;
+
+    #[test]
+    fn fails_without_the_pair_and_shows_an_anonymous_user() {
+        let setup = Cluster::new().server().without(CERTIFICATE).without(KEY).setup();
+        let finding = check(&RULE, &setup).expect_finding();
+        assert_eq!(finding.severity, Severity::Error);
+        assert_eq!(
+            finding.fix,
+            "--proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt \
+             --proxy-client-key-file=/etc/kubernetes/pki/front-proxy-client.key"
+        );
+        let shown = finding.demonstration.unwrap();
+        assert!(shown.contains("takes her for user system:anonymous"), "{shown}");
+    }
+
+    #[test]
+    fn fails_with_half_of_the_pair() {
+        let setup = Cluster::new().server().set(KEY, "").setup();
+        let finding = check(&RULE, &setup).expect_finding();
+        assert_eq!(
+            finding.message,
+            "--proxy-client-cert-file is given without --proxy-client-key-file; kube-apiserver uses neither"
+        );
+        assert!(finding.demonstration.unwrap().contains("system:anonymous"));
+    }
+
+    #[test]
+    fn fails_as_a_warning_where_both_are_empty_on_purpose() {
+        let setup = Cluster::new().server().set(CERTIFICATE, "").set(KEY, "").setup();
+        assert_eq!(check(&RULE, &setup).expect_finding().severity, Severity::Warning);
+    }
+
+    #[test]
+    fn passes_with_both_even_if_they_are_expressions() {
+        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+        check(&RULE, &Cluster::new().server().set(CERTIFICATE, "{{ a }}").set(KEY, "{{ b }}").setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_to_a_fragment_or_without_aggregation() {
+        check(&RULE, &Cluster::new().server().without(KEY).fragment().setup()).expect_not_applicable();
+        let plain = SetupBuilder::new(Component::KubeApiserver, &["--client-ca-file=/ca.crt"]).setup();
+        check(&RULE, &plain).expect_not_applicable();
+    }
+}

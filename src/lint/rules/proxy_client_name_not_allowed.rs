@@ -1,0 +1,178 @@
+//! The proxy client's common name is not in the list.
+
+use super::citations::{kubernetes, kubernetes_io};
+use super::flags::{list_flag, shown};
+use super::init_command::renew_client;
+use super::look::{Judged, entries, loaded, not_applicable, setup};
+use super::passed_on;
+use super::wording::related;
+use crate::apiserver::CertificateFile;
+use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::source::Located;
+
+const FLAG: &str = "requestheader-allowed-names";
+
+pub static RULE: Rule = Rule {
+    id: "proxy-client-name-not-allowed",
+    summary: "The proxy client's common name is not among the allowed names",
+    severity: Severity::Error,
+    subject: Subject::Server,
+    explanation: "\
+When --requestheader-allowed-names is not empty, a front proxy's certificate must have one of these names as its common \
+name: the same characters, in the same case, without a blank more or less. Subject alternative names are never looked \
+at. With several common names in one subject the last one counts.
+
+kube-apiserver publishes the list and shows its own certificate to extension API servers, but does not compare the two. \
+It starts. Every extension API server then logs `x509: subject with cn=… is not in the allowed list` and answers 401 to \
+what kube-apiserver passes on.",
+    references: &[
+        kubernetes!("staging/src/k8s.io/apiserver/pkg/authentication/request/x509/x509.go", "Verifier.verifySubject"),
+        kubernetes_io!(
+            "Configure the Aggregation Layer",
+            "tasks/extend-kubernetes/configure-aggregation-layer/#kubernetes-apiserver-client-authentication"
+        ),
+    ],
+    bad_example: "\
+# the certificate's subject is CN=front-proxy-client
+--requestheader-allowed-names=aggregator",
+    good_example: "\
+# the certificate's subject is CN=front-proxy-client
+--requestheader-allowed-names=front-proxy-client",
+    remedy: "Put the certificate's common name into the list, or issue the certificate with a name that is in it \
+(`aggcert init DIR --renew-client --client-common-name NAME`).",
+    check: |context| judge(context).into(),
+};
+
+fn judge(context: &Context<'_>) -> Judged {
+    let setup = setup(context)?;
+    let names: Vec<Located<String>> = entries(FLAG, &setup.options.requestheader_allowed_names)?
+        .iter()
+        .filter(|name| !name.value.trim().is_empty())
+        .cloned()
+        .collect();
+    let Some(given) = setup.options.requestheader_allowed_names.given().filter(|_| !names.is_empty()) else {
+        return Err(not_applicable("every name is allowed"));
+    };
+    let client = loaded("proxy-client-cert-file", &setup.proxy_client)?;
+    let common_name = client.leaf.value.subject.common_name();
+    if names.iter().any(|name| name.value == common_name) {
+        return Ok(Vec::new());
+    }
+    let near = names.iter().find_map(|name| Some((name, near_miss(&name.value, client)?)));
+    let allowed: Vec<&str> = names
+        .iter()
+        .filter(|name| near.as_ref().is_none_or(|(near, _)| near.value != name.value))
+        .map(|name| name.value.as_str())
+        .chain([common_name])
+        .collect();
+    let have = if common_name.is_empty() { "no common name".to_owned() } else { format!("the name {common_name:?}") };
+    Ok(vec![Finding {
+        severity: Severity::Error,
+        message: match &near {
+            Some((name, why)) => {
+                format!("the proxy client has {have}, but --{FLAG} allows {:?}: {why}", name.value)
+            }
+            None => format!("the proxy client has {have}, but --{FLAG} allows {}", shown(&names)),
+        },
+        origin: near.as_ref().map_or(&given.value.origin, |(name, _)| &name.origin).clone(),
+        label: match &near {
+            Some((_, why)) => why.clone(),
+            None => "the proxy client's name is not here".to_owned(),
+        },
+        related: vec![related(&client.origin, format!("the proxy client is {}", client.leaf.value.subject))],
+        consequence: format!(
+            "Extension API servers answer 401 to everything that kube-apiserver passes on, and log: x509: subject with \
+             cn={common_name} is not in the allowed list"
+        ),
+        demonstration: Some(passed_on::refusal(
+            setup,
+            context.now,
+            &format!("x509: subject with cn={common_name} is not in the allowed list"),
+        )),
+        fix: if common_name.is_empty() { renew_client(setup) } else { list_flag(FLAG, &allowed) },
+        identity: vec![FLAG.to_owned(), common_name.to_owned()],
+    }])
+}
+
+/// Why a name is not that of the certificate although a person would take it for that.
+fn near_miss(name: &str, client: &CertificateFile) -> Option<String> {
+    let certificate = &client.leaf.value;
+    let common_name = certificate.subject.common_name();
+    let bare = name.trim_matches(['"', '\'', '`']);
+    let earlier = || certificate.subject.values("2.5.4.3").any(|value| value == name);
+    let why = if name.trim() == common_name {
+        "white space is part of the name"
+    } else if bare == common_name {
+        "quotes are part of the name"
+    } else if name.eq_ignore_ascii_case(common_name) {
+        "upper and lower case are not the same"
+    } else if common_name.trim() == name {
+        "the certificate's name has white space around it"
+    } else if name == format!("CN={common_name}") {
+        "only the value of the common name belongs here, without CN="
+    } else if earlier() {
+        "of several common names only the last one counts"
+    } else if certificate.dns_names.iter().chain(&certificate.email_addresses).any(|alternative| alternative == name) {
+        "it is a subject alternative name, and only the common name counts"
+    } else if certificate.subject.organizations().contains(&name) {
+        "it is the organisation, and only the common name counts"
+    } else {
+        return None;
+    };
+    Some(why.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{Cluster, Expect, PROXY_CLIENT, check};
+
+    #[test]
+    fn fails_with_another_name_and_shows_what_extension_servers_say() {
+        let finding = check(&RULE, &Cluster::new().server().set(FLAG, "aggregator").setup()).expect_finding();
+        assert_eq!(finding.fix, "--requestheader-allowed-names=aggregator,front-proxy-client");
+        let shown = finding.demonstration.unwrap();
+        assert!(shown.contains("x509: subject with cn=front-proxy-client is not in the allowed list"), "{shown}");
+    }
+
+    #[test]
+    fn fails_with_near_misses_and_says_what_the_difference_is() {
+        for (names, label) in [
+            ("Front-Proxy-Client", "upper and lower case are not the same"),
+            ("a, front-proxy-client", "white space is part of the name"),
+            ("'front-proxy-client'", "quotes are part of the name"),
+            ("CN=front-proxy-client", "only the value of the common name belongs here, without CN="),
+        ] {
+            let finding = check(&RULE, &Cluster::new().server().set(FLAG, names).setup()).expect_finding();
+            assert_eq!(finding.label, label);
+            assert!(finding.fix.ends_with("front-proxy-client"), "{}", finding.fix);
+        }
+    }
+
+    #[test]
+    fn fails_when_only_an_alternative_name_matches() {
+        let cluster = Cluster::new();
+        let client = cluster.front_proxy_ca.client_with("proxy", |params| {
+            params.subject_alt_names = vec![rcgen::SanType::DnsName("front-proxy-client".try_into().unwrap())];
+        });
+        let finding = check(&RULE, &cluster.server().file(PROXY_CLIENT, &client.pem).setup()).expect_finding();
+        assert_eq!(finding.label, "it is a subject alternative name, and only the common name counts");
+    }
+
+    #[test]
+    fn passes_with_the_name_among_others() {
+        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+        check(&RULE, &Cluster::new().server().set(FLAG, "other,front-proxy-client").setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_when_every_name_is_allowed() {
+        check(&RULE, &Cluster::new().server().set(FLAG, "").setup()).expect_not_applicable();
+        check(&RULE, &Cluster::new().server().without(FLAG).setup()).expect_not_applicable();
+    }
+
+    #[test]
+    fn is_unknown_when_the_names_are_an_expression() {
+        check(&RULE, &Cluster::new().server().set(FLAG, "{{ names }}").setup()).expect_unknown();
+    }
+}

@@ -1,0 +1,125 @@
+//! A proxy client that its CA does not outlast.
+
+use super::citations::{go, rfc5280};
+use super::dates::date;
+use super::front_proxy::FrontProxy;
+use super::init_command::make_anew;
+use super::look::{Judged, not_applicable, setup};
+use super::wording::{related, subject, subject_and_fingerprint};
+use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::x509::Certificate;
+
+pub static RULE: Rule = Rule {
+    id: "proxy-client-outlives-ca",
+    summary: "The proxy client's certificate is valid for longer than its CA",
+    severity: Severity::Warning,
+    subject: Subject::Server,
+    explanation: "\
+Every certificate of a path must be valid at the moment of use, the trust anchor too. When the CA expires first, the \
+proxy client stops working on that day, although its own date is later. Whoever watches the certificate's expiry, as \
+`kubeadm certs check-expiration` and most monitoring do for leaves, sees nothing coming.",
+    references: &[go!("crypto/x509", "Certificate.Verify"), rfc5280!("6.1.3", "Basic Certificate Processing")],
+    bad_example: "\
+front-proxy-ca      Not After : Mar  1 00:00:00 2026 GMT
+front-proxy-client  Not After : Jan  1 00:00:00 2027 GMT",
+    good_example: "\
+front-proxy-ca      Not After : Jan  1 00:00:00 2036 GMT
+front-proxy-client  Not After : Jan  1 00:00:00 2027 GMT",
+    remedy: "Renew the CA before its date, and hand the new one to all servers beside the old one before the proxy client \
+is issued from it.",
+    check: |context| judge(context).into(),
+};
+
+fn judge(context: &Context<'_>) -> Judged {
+    let setup = setup(context)?;
+    let proxy = FrontProxy::of(setup)?;
+    let Ok(chains) = proxy.verify(context.now) else {
+        return Err(not_applicable("the requestheader bundle does not accept the proxy client"));
+    };
+    let leaf = &proxy.client.leaf.value;
+    let issuers_end = |chain: &[Certificate]| chain.iter().skip(1).min_by_key(|issuer| issuer.not_after).cloned();
+    // A certificate that is itself in the bundle needs no CA.
+    let Some(ends): Option<Vec<Certificate>> = chains.iter().map(|chain| issuers_end(chain)).collect() else {
+        return Err(not_applicable("the proxy client's certificate is itself in the bundle"));
+    };
+    let Some(issuer) = ends.into_iter().max_by_key(|issuer| issuer.not_after) else { return Ok(Vec::new()) };
+    if issuer.not_after >= leaf.not_after {
+        return Ok(Vec::new());
+    }
+    let anchor = proxy.bundle.anchors.iter().find(|anchor| anchor.value == issuer);
+    let place = anchor.map_or_else(|| proxy.origin(&issuer), |anchor| anchor.origin.clone());
+    Ok(vec![Finding {
+        severity: Severity::Warning,
+        message: format!(
+            "the proxy client {} is valid until {}, but its CA {} only until {}",
+            subject(leaf),
+            date(leaf.not_after),
+            subject_and_fingerprint(&issuer),
+            date(issuer.not_after)
+        ),
+        origin: proxy.client.leaf.origin.clone(),
+        label: format!("valid until {}", date(leaf.not_after)),
+        related: vec![related(&place, format!("valid until {}", date(issuer.not_after)))],
+        consequence: format!(
+            "The proxy client stops working on {}, {} before its own date.",
+            date(issuer.not_after),
+            super::dates::span(leaf.not_after - issuer.not_after)
+        ),
+        demonstration: None,
+        fix: make_anew(setup),
+        identity: vec![leaf.fingerprint(), issuer.fingerprint()],
+    }])
+}
+
+#[cfg(test)]
+mod tests {
+    use time::Duration;
+
+    use super::*;
+    use crate::lint::rules::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, PROXY_CLIENT, bundle, check};
+
+    fn short_lived() -> Issued {
+        Issued::ca_with("front-proxy-ca", |params| params.not_after = NOW + Duration::days(100))
+    }
+
+    #[test]
+    fn fails_when_the_ca_ends_first() {
+        let front_proxy_ca = short_lived();
+        let cluster =
+            Cluster { proxy_client: front_proxy_ca.client("front-proxy-client"), front_proxy_ca, ..Cluster::new() };
+        let finding = check(&RULE, &cluster.server().setup()).expect_finding();
+        assert_eq!(finding.consequence, "The proxy client stops working on 2026-04-25, 235 days before its own date.");
+    }
+
+    #[test]
+    fn passes_when_another_path_lasts_longer() {
+        let cluster = Cluster::new();
+        let intermediate = Issued::ca_with("intermediate", |params| params.not_after = NOW + Duration::days(100));
+        let client = intermediate.client("front-proxy-client");
+        let file = bundle(&[&client, &intermediate.cross_signed_by(&cluster.front_proxy_ca)]);
+        check(&RULE, &cluster.server().file(PROXY_CLIENT, &file).setup()).expect_finding();
+        let renewed = intermediate
+            .reissued_with(|params| params.not_after = NOW + Duration::days(1000))
+            .cross_signed_by(&cluster.front_proxy_ca);
+        let file = bundle(&[&client, &intermediate.cross_signed_by(&cluster.front_proxy_ca), &renewed]);
+        check(&RULE, &cluster.server().file(PROXY_CLIENT, &file).setup()).expect_pass();
+    }
+
+    #[test]
+    fn passes_when_the_ca_ends_later() {
+        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_to_a_certificate_that_is_itself_in_the_bundle() {
+        let cluster = Cluster::new();
+        let pinned = cluster.server().file(FRONT_PROXY_CA, &cluster.proxy_client.pem).setup();
+        check(&RULE, &pinned).expect_not_applicable();
+    }
+
+    #[test]
+    fn does_not_apply_without_a_path() {
+        let cluster = Cluster { front_proxy_ca: Issued::ca("other"), ..Cluster::new() };
+        check(&RULE, &cluster.server().setup()).expect_not_applicable();
+    }
+}

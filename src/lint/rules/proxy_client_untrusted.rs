@@ -1,0 +1,269 @@
+//! No path from the proxy client to the requestheader bundle.
+
+use super::citations::{go, kubernetes, rfc5280};
+use super::dates::{self, Validity};
+use super::front_proxy::{FrontProxy, Obstacle};
+use super::init_command::renew_client;
+use super::look::{Judged, not_applicable, setup};
+use super::passed_on;
+use super::wording::{list, related, subject, subject_and_fingerprint};
+use crate::apiserver::Setup;
+use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::x509::path::verify;
+use crate::x509::{Certificate, CertificatePool, VerificationError};
+
+pub static RULE: Rule = Rule {
+    id: "proxy-client-untrusted",
+    summary: "The requestheader bundle does not accept the proxy client's certificate",
+    severity: Severity::Error,
+    subject: Subject::Server,
+    explanation: "\
+An extension API server believes the user headers of kube-apiserver only if the client certificate of the connection has \
+a path to a certificate of the requestheader bundle. Path validation is Go's: the issuer's name must be the subject of a \
+CA byte for byte, and that CA's key must have made the signature. A CA that merely has the right name, or that was \
+re-created with a new key under the old one, does not do.
+
+Intermediate CAs count if they stand in the bundle or in the proxy client's file, behind its own certificate, because \
+kube-apiserver sends them along. It does not fetch any.
+
+kube-apiserver itself starts with an untrusted proxy client and says nothing. Extension API servers answer 401 to \
+everything it passes on, and log `x509: certificate signed by unknown authority`. There is a worse case: when the client \
+CA issued the certificate, they take every user for the one that the certificate names.",
+    references: &[
+        kubernetes!(
+            "staging/src/k8s.io/apiserver/pkg/authentication/request/x509/x509.go",
+            "Verifier.AuthenticateRequest"
+        ),
+        go!("crypto/x509", "Certificate.Verify"),
+        rfc5280!("6.1", "Basic Path Validation"),
+    ],
+    bad_example: "\
+# front-proxy-client.crt was issued by ca.crt, the CA of the cluster
+--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
+--proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt",
+    good_example: "\
+# front-proxy-client.crt was issued by front-proxy-ca.crt
+--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
+--proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt",
+    remedy: "Issue the proxy client again from a CA of the requestheader bundle (`aggcert init DIR --renew-client`), or put the CA \
+that issued it into the bundle, if that CA issues nothing but front proxies. Do not put the CA of the cluster there.",
+    check: |context| judge(context).into(),
+};
+
+fn judge(context: &Context<'_>) -> Judged {
+    let setup = setup(context)?;
+    let proxy = FrontProxy::of(setup)?;
+    let Some((obstacle, error)) = proxy.obstacle(context.now) else { return Ok(Vec::new()) };
+    match obstacle {
+        Obstacle::ClientOutOfDate => Err(not_applicable("only its validity is at fault, see proxy-client-expired")),
+        Obstacle::CaOutOfDate(anchor) => {
+            let valid = |ca: &Certificate| Validity::of(ca, context.now) == Validity::Valid;
+            if proxy.bundle.certificates().any(valid) {
+                Ok(vec![out_of_date(context, setup, &proxy, &anchor, &error)])
+            } else {
+                Err(not_applicable("the requestheader CA is out of its validity, see ca-expired"))
+            }
+        }
+        Obstacle::ClientUsage(_) => Err(not_applicable("only its usage is at fault, see proxy-client-usage")),
+        Obstacle::CaMayNotSign(_) => Err(not_applicable("its CA is at fault, see ca-cannot-sign")),
+        Obstacle::WeakSignature(_) => Err(not_applicable("only a signature is at fault, see weak-signature")),
+        Obstacle::NoPath => Ok(vec![no_path(context, setup, &proxy, &error)]),
+    }
+}
+
+fn no_path(context: &Context<'_>, setup: &Setup, proxy: &FrontProxy<'_>, error: &VerificationError) -> Finding {
+    let leaf = &proxy.client.leaf;
+    let end = match error {
+        VerificationError::UnknownAuthority { certificate, .. } => certificate,
+        _ => &leaf.value,
+    };
+    let anchors: Vec<String> = proxy.bundle.certificates().map(subject_and_fingerprint).collect();
+    let (why, related) = match namesake(proxy, end) {
+        Some(namesake) => (
+            format!(
+                "{} is in the bundle, but with another key than the one that signed {}",
+                subject_and_fingerprint(&namesake.value),
+                subject(end)
+            ),
+            related(&namesake.origin, "the right name, but another key"),
+        ),
+        None => (
+            format!("the bundle holds {}", list(&anchors, "and")),
+            related(&proxy.bundle.origin, "the CAs that are trusted for front proxies"),
+        ),
+    };
+    let reached = if *end == leaf.value { String::new() } else { format!(" The path ends at {}.", subject(end)) };
+    finding(Parts {
+        context,
+        setup,
+        proxy,
+        message: format!(
+            "the proxy client {} has no path to the requestheader bundle: it needs {}; {why}",
+            subject(&leaf.value),
+            needed(end)
+        ),
+        related: vec![related],
+        consequence: format!("{}{reached}", consequence(context, setup, proxy)),
+        fix: if issued_by_client_ca(context, setup, proxy) {
+            renew_client(setup)
+        } else {
+            format!("{}, or add the CA {} to {}", renew_client(setup), end.issuer, proxy.bundle.path)
+        },
+        error,
+    })
+}
+
+/// The anchor that issued it is out of its validity; others in the bundle are not.
+fn out_of_date(
+    context: &Context<'_>,
+    setup: &Setup,
+    proxy: &FrontProxy<'_>,
+    anchor: &Certificate,
+    error: &VerificationError,
+) -> Finding {
+    let leaf = &proxy.client.leaf.value;
+    let written = proxy.bundle.anchors.iter().find(|located| located.value == *anchor);
+    let place = written.map_or(&proxy.bundle.origin, |located| &located.origin);
+    finding(Parts {
+        context,
+        setup,
+        proxy,
+        message: format!(
+            "the proxy client {} is issued by {}, which {}; the other CAs of the bundle did not issue it",
+            subject(leaf),
+            subject_and_fingerprint(anchor),
+            dates::validity(anchor, context.now)
+        ),
+        related: vec![related(place, "this CA issued the proxy client")],
+        consequence: consequence(context, setup, proxy),
+        fix: renew_client(setup),
+        error,
+    })
+}
+
+struct Parts<'a> {
+    context: &'a Context<'a>,
+    setup: &'a Setup,
+    proxy: &'a FrontProxy<'a>,
+    message: String,
+    related: Vec<crate::lint::Related>,
+    consequence: String,
+    fix: String,
+    error: &'a VerificationError,
+}
+
+fn finding(parts: Parts<'_>) -> Finding {
+    let leaf = &parts.proxy.client.leaf;
+    let shown = passed_on::demonstration(parts.setup, parts.context.now);
+    Finding {
+        severity: Severity::Error,
+        message: parts.message,
+        origin: parts.proxy.client.origin.clone(),
+        label: "not issued by a CA of the requestheader bundle".to_owned(),
+        related: parts.related,
+        consequence: parts.consequence,
+        demonstration: Some(shown.unwrap_or_else(|| parts.error.to_string())),
+        fix: parts.fix,
+        identity: vec![leaf.value.fingerprint()],
+    }
+}
+
+/// The CA that the path lacks, by subject and key identifier.
+fn needed(end: &Certificate) -> String {
+    let identifier: Vec<String> = end.authority_key_identifier.iter().map(|byte| format!("{byte:02X}")).collect();
+    if identifier.is_empty() {
+        format!("the CA {}", end.issuer)
+    } else {
+        format!("the CA {} with the key identifier {}", end.issuer, identifier.join(":"))
+    }
+}
+
+/// A certificate of the bundle with the name of the issuer that is missing.
+fn namesake<'a>(proxy: &FrontProxy<'a>, end: &Certificate) -> Option<&'a crate::source::Located<Certificate>> {
+    proxy.bundle.anchors.iter().find(|anchor| anchor.value.raw_subject == end.raw_issuer)
+}
+
+fn issued_by_client_ca(context: &Context<'_>, setup: &Setup, proxy: &FrontProxy<'_>) -> bool {
+    let Some(bundle) = setup.client_ca.loaded() else { return false };
+    let roots = CertificatePool::new(bundle.certificates().cloned());
+    let intermediates = CertificatePool::new(proxy.client.rest.iter().map(|located| located.value.clone()));
+    verify(&proxy.client.leaf.value, &roots, &intermediates, context.now).is_ok()
+}
+
+fn consequence(context: &Context<'_>, setup: &Setup, proxy: &FrontProxy<'_>) -> String {
+    if issued_by_client_ca(context, setup, proxy) {
+        format!(
+            "The client CA issued it: extension API servers ignore the headers and take every user for {}, with the \
+             rights of that name and its groups.",
+            subject(&proxy.client.leaf.value)
+        )
+    } else {
+        "Extension API servers such as metrics-server answer 401 to everything that kube-apiserver passes on."
+            .to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, PROXY_CLIENT, bundle, check};
+
+    #[test]
+    fn fails_when_the_client_ca_issued_it_and_shows_whom_extension_servers_see() {
+        let mut cluster = Cluster::new();
+        cluster.proxy_client = cluster.client_ca.client("front-proxy-client");
+        let finding = check(&RULE, &cluster.server().setup()).expect_finding();
+        assert!(
+            finding.message.contains("it needs the CA CN=kubernetes with the key identifier"),
+            "{}",
+            finding.message
+        );
+        assert!(finding.message.contains("the bundle holds CN=front-proxy-ca"), "{}", finding.message);
+        let shown = finding.demonstration.unwrap();
+        assert!(shown.contains("takes her for user front-proxy-client"), "{shown}");
+    }
+
+    #[test]
+    fn fails_when_a_ca_of_the_same_name_has_another_key() {
+        let mut cluster = Cluster::new();
+        cluster.front_proxy_ca = Issued::ca("front-proxy-ca");
+        let finding = check(&RULE, &cluster.server().setup()).expect_finding();
+        assert!(finding.message.contains("with another key than the one that signed"), "{}", finding.message);
+        assert!(finding.demonstration.unwrap().contains("answers 401 (x509: certificate signed by unknown authority"));
+    }
+
+    #[test]
+    fn fails_without_the_intermediate_and_passes_with_it() {
+        let cluster = Cluster::new();
+        let intermediate = cluster.front_proxy_ca.intermediate("front-proxy-intermediate");
+        let client = intermediate.client("front-proxy-client");
+        let finding = check(&RULE, &cluster.server().file(PROXY_CLIENT, &client.pem).setup()).expect_finding();
+        assert!(finding.message.contains("it needs the CA CN=front-proxy-intermediate"), "{}", finding.message);
+        let chain = bundle(&[&client, &intermediate]);
+        check(&RULE, &cluster.server().file(PROXY_CLIENT, &chain).setup()).expect_pass();
+    }
+
+    #[test]
+    fn fails_when_its_ca_has_expired_beside_one_that_has_not() {
+        use crate::lint::rules::testing::NOW;
+        use time::Duration;
+        let old = Issued::ca_with("front-proxy-ca", |params| params.not_after = NOW - Duration::days(1));
+        let cluster = Cluster { proxy_client: old.client("front-proxy-client"), ..Cluster::new() };
+        let both = bundle(&[&old, &cluster.front_proxy_ca]);
+        let finding = check(&RULE, &cluster.server().file(FRONT_PROXY_CA, &both).setup()).expect_finding();
+        assert!(finding.message.contains("expired on 2026-01-14, 1 day ago"), "{}", finding.message);
+        check(&RULE, &cluster.server().file(FRONT_PROXY_CA, &old.pem).setup()).expect_not_applicable();
+    }
+
+    #[test]
+    fn passes_when_the_bundle_accepts_it() {
+        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_without_a_proxy_client_and_is_unknown_without_its_file() {
+        let cluster = Cluster::new();
+        check(&RULE, &cluster.server().without("proxy-client-cert-file").setup()).expect_not_applicable();
+        check(&RULE, &cluster.server().without_file(PROXY_CLIENT).setup()).expect_unknown();
+    }
+}

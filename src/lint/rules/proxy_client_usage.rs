@@ -1,0 +1,156 @@
+//! A proxy client that is not for clients.
+
+use super::citations::{go, kubernetes, rfc5280};
+use super::front_proxy::{FrontProxy, Obstacle};
+use super::init_command::renew_client;
+use super::look::{Judged, loaded, setup};
+use super::passed_on;
+use super::wording::{list, subject};
+use crate::apiserver::Setup;
+use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::source::Origin;
+use crate::x509::{Certificate, ExtendedKeyUsage};
+
+pub static RULE: Rule = Rule {
+    id: "proxy-client-usage",
+    summary: "The proxy client's extended key usage does not allow it to be a client",
+    severity: Severity::Error,
+    subject: Subject::Server,
+    explanation: "\
+A front proxy's certificate is verified for the purpose clientAuth. If it has an extendedKeyUsage extension, clientAuth \
+(or anyExtendedKeyUsage) must be in it. A certificate without the extension is for every purpose. The same holds for \
+each CA certificate above it, because Go lets purposes nest: an intermediate for serverAuth alone takes clientAuth away \
+from all that it issues.
+
+Certificates made for a web server have serverAuth only. kube-apiserver shows such a certificate without a word, \
+extension API servers log `x509: certificate specifies an incompatible key usage` and answer 401.",
+    references: &[
+        kubernetes!("staging/src/k8s.io/apiserver/pkg/authentication/request/x509/x509.go", "DefaultVerifyOptions"),
+        go!("crypto/x509", "VerifyOptions"),
+        rfc5280!("4.2.1.12", "Extended Key Usage"),
+    ],
+    bad_example: "\
+X509v3 Extended Key Usage:
+    TLS Web Server Authentication",
+    good_example: "\
+X509v3 Extended Key Usage:
+    TLS Web Client Authentication",
+    remedy: "Issue the certificate with extendedKeyUsage clientAuth; `aggcert init DIR --renew-client` does.",
+    check: |context| judge(context).into(),
+};
+
+fn judge(context: &Context<'_>) -> Judged {
+    let setup = setup(context)?;
+    let client = loaded("proxy-client-cert-file", &setup.proxy_client)?;
+    if !allows_client_auth(&client.leaf.value) {
+        // The extension says so by itself; no bundle is needed to see it. A bundle that holds the very certificate
+        // does not help either.
+        return Ok(vec![finding(context, setup, &client.leaf.value, client.leaf.origin.clone())]);
+    }
+    if client.rest.is_empty() {
+        return Ok(Vec::new());
+    }
+    let proxy = FrontProxy::of(setup)?;
+    match proxy.obstacle(context.now) {
+        Some((Obstacle::ClientUsage(certificate), _)) => {
+            Ok(vec![finding(context, setup, &certificate, proxy.origin(&certificate))])
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+fn allows_client_auth(certificate: &Certificate) -> bool {
+    let usages = &certificate.extended_key_usage;
+    usages.is_empty()
+        || usages.iter().any(|usage| matches!(usage, ExtendedKeyUsage::Any | ExtendedKeyUsage::ClientAuth))
+}
+
+fn finding(context: &Context<'_>, setup: &Setup, certificate: &Certificate, origin: Origin) -> Finding {
+    let usages: Vec<String> = certificate.extended_key_usage.iter().map(usage_name).collect();
+    Finding {
+        severity: Severity::Error,
+        message: format!("{} is for {}, not for clientAuth", subject(certificate), list(&usages, "and")),
+        origin,
+        label: "extendedKeyUsage without clientAuth".to_owned(),
+        related: Vec::new(),
+        consequence:
+            "Extension API servers do not accept kube-apiserver as a front proxy and answer 401 to everything \
+                      that it passes on."
+                .to_owned(),
+        demonstration: Some(passed_on::refusal(
+            setup,
+            context.now,
+            "x509: certificate specifies an incompatible key usage",
+        )),
+        fix: renew_client(setup),
+        identity: vec![certificate.fingerprint()],
+    }
+}
+
+/// As RFC 5280 names them.
+fn usage_name(usage: &ExtendedKeyUsage) -> String {
+    match usage {
+        ExtendedKeyUsage::ServerAuth => "serverAuth".to_owned(),
+        ExtendedKeyUsage::ClientAuth => "clientAuth".to_owned(),
+        ExtendedKeyUsage::Any => "anyExtendedKeyUsage".to_owned(),
+        ExtendedKeyUsage::Other(id) => id.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::ExtendedKeyUsagePurpose;
+
+    use super::*;
+    use crate::lint::rules::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, PROXY_CLIENT, bundle, check};
+
+    fn server_only(cluster: &Cluster) -> Issued {
+        cluster.front_proxy_ca.client_with("front-proxy-client", |params| {
+            params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        })
+    }
+
+    #[test]
+    fn fails_with_a_serving_certificate() {
+        let cluster = Cluster::new();
+        let setup = cluster.server().file(PROXY_CLIENT, &server_only(&cluster).pem).setup();
+        let finding = check(&RULE, &setup).expect_finding();
+        assert_eq!(finding.message, "CN=front-proxy-client is for serverAuth, not for clientAuth");
+        assert!(finding.demonstration.unwrap().contains("x509: certificate specifies an incompatible key usage"));
+    }
+
+    #[test]
+    fn fails_without_the_bundle_too() {
+        let cluster = Cluster::new();
+        let setup = cluster.server().file(PROXY_CLIENT, &server_only(&cluster).pem).without_file(FRONT_PROXY_CA);
+        check(&RULE, &setup.setup()).expect_finding();
+    }
+
+    #[test]
+    fn fails_with_an_intermediate_for_servers() {
+        let cluster = Cluster::new();
+        let intermediate = Issued::ca_with("intermediate", |params| {
+            params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        })
+        .cross_signed_by(&cluster.front_proxy_ca);
+        let client = intermediate.client("front-proxy-client");
+        let chain = bundle(&[&client, &intermediate]);
+        let finding = check(&RULE, &cluster.server().file(PROXY_CLIENT, &chain).setup()).expect_finding();
+        assert!(finding.message.starts_with("CN=intermediate is for serverAuth"), "{}", finding.message);
+    }
+
+    #[test]
+    fn passes_with_client_auth_and_without_the_extension() {
+        let cluster = Cluster::new();
+        check(&RULE, &cluster.server().setup()).expect_pass();
+        let plain = cluster.front_proxy_ca.client_with("front-proxy-client", |params| {
+            params.extended_key_usages = Vec::new();
+        });
+        check(&RULE, &cluster.server().file(PROXY_CLIENT, &plain.pem).setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_without_a_proxy_client() {
+        check(&RULE, &Cluster::new().server().without("proxy-client-cert-file").setup()).expect_not_applicable();
+    }
+}

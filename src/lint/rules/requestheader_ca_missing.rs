@@ -1,0 +1,148 @@
+//! A front proxy that nobody is told to trust.
+
+use super::citations::{kubernetes, kubernetes_io};
+use super::flags::header_lists;
+use super::look::{Judged, complete, is_path_given, not_applicable};
+use crate::apiserver::{ListSetting, Options, Setting};
+use crate::lint::{Context, Finding, Related, Rule, Severity, Subject};
+use crate::source::Origin;
+
+const FLAG: &str = "requestheader-client-ca-file";
+
+pub static RULE: Rule = Rule {
+    id: "requestheader-ca-missing",
+    summary: "The front proxy is half configured: no CA for it is given",
+    severity: Severity::Error,
+    subject: Subject::Server,
+    explanation: "\
+Without --requestheader-client-ca-file kube-apiserver has no front proxy, whatever the other --requestheader-* flags \
+say, and it publishes none: the ConfigMap kube-system/extension-apiserver-authentication then has no \
+requestheader-client-ca-file and none of the names and headers beside it.
+
+Extension API servers (metrics-server, custom metrics adapters, everything that is built on k8s.io/apiserver) look that \
+key up when they start. They do not find it and end with `unable to load configmap based request-header-client-ca-file`. \
+Those that tolerate it authenticate nobody whom kube-apiserver sends. kube-apiserver itself starts and says nothing.",
+    references: &[
+        kubernetes!(
+            "pkg/controlplane/controller/clusterauthenticationtrust/cluster_authentication_trust_controller.go",
+            "getConfigMapDataFor"
+        ),
+        kubernetes!(
+            "staging/src/k8s.io/apiserver/pkg/server/options/authentication.go",
+            "DelegatingAuthenticationOptions.ApplyTo"
+        ),
+        kubernetes_io!(
+            "Configure the Aggregation Layer",
+            "tasks/extend-kubernetes/configure-aggregation-layer/#enable-kubernetes-apiserver-flags"
+        ),
+    ],
+    bad_example: "\
+--proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt
+--proxy-client-key-file=/etc/kubernetes/pki/front-proxy-client.key",
+    good_example: "\
+--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
+--requestheader-allowed-names=front-proxy-client
+--proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt
+--proxy-client-key-file=/etc/kubernetes/pki/front-proxy-client.key",
+    remedy: "Give the CA that issued the proxy client's certificate as --requestheader-client-ca-file, or take the other \
+flags away if no API is aggregated.",
+    check: |context| judge(context).into(),
+};
+
+fn judge(context: &Context<'_>) -> Judged {
+    let options = &complete(context)?.options;
+    if is_path_given(&options.requestheader_client_ca_file) {
+        return Ok(Vec::new());
+    }
+    let given = given_without_it(options);
+    let Some(((flag, origin), others)) = given.split_first() else {
+        return Err(not_applicable("no flag of the aggregation layer is given"));
+    };
+    let emptied = options.requestheader_client_ca_file.origin();
+    let directory = options
+        .proxy_client_cert_file
+        .path()
+        .and_then(|path| path.rsplit_once('/'))
+        .map_or("/etc/kubernetes/pki", |(directory, _)| directory);
+    Ok(vec![Finding {
+        severity: Severity::Error,
+        message: match emptied {
+            None => format!("--{flag} is given, but no --{FLAG}"),
+            Some(_) => format!("--{flag} is given, but --{FLAG} is empty"),
+        },
+        origin: emptied.unwrap_or(origin).clone(),
+        label: if emptied.is_some() { "no CA" } else { "of no use without the CA" }.to_owned(),
+        related: others
+            .iter()
+            .map(|(flag, origin)| Related { origin: origin.clone(), label: format!("--{flag} waits for it too") })
+            .collect(),
+        consequence: "kube-apiserver publishes no requestheader CA, and extension API servers such as metrics-server \
+                      do not start, or answer 401 or 403 to everything that is passed on to them."
+            .to_owned(),
+        demonstration: Some(
+            "the ConfigMap kube-system/extension-apiserver-authentication gets no requestheader-client-ca-file, \
+             without which k8s.io/apiserver does not start: unable to load configmap based \
+             request-header-client-ca-file"
+                .to_owned(),
+        ),
+        fix: format!("--{FLAG}={directory}/front-proxy-ca.crt"),
+        identity: vec![FLAG.to_owned()],
+    }])
+}
+
+/// The flags of ours that are of no use without the CA, in the order in which the documentation gives them.
+fn given_without_it(options: &Options) -> Vec<(&'static str, Origin)> {
+    let paths = [
+        ("proxy-client-cert-file", &options.proxy_client_cert_file),
+        ("proxy-client-key-file", &options.proxy_client_key_file),
+    ];
+    let lists = [("requestheader-allowed-names", &options.requestheader_allowed_names)]
+        .into_iter()
+        .chain(header_lists(options));
+    let paths = paths.into_iter().filter(|(_, path)| is_path_given(path)).map(|(flag, path)| (flag, path.origin()));
+    let lists = lists.filter(|(_, list)| holds_something(list)).map(|(flag, list)| (flag, list.origin()));
+    paths.chain(lists).filter_map(|(flag, origin)| Some((flag, origin?.clone()))).collect()
+}
+
+fn holds_something(list: &ListSetting) -> bool {
+    match list {
+        Setting::Absent => false,
+        Setting::Opaque(_) => true,
+        Setting::Given(given) => !given.value.value.is_empty(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{Cluster, Expect, SetupBuilder, check};
+    use crate::source::Component;
+
+    #[test]
+    fn fails_with_a_proxy_client_alone() {
+        let setup = Cluster::new().server().without(FLAG).setup();
+        let finding = check(&RULE, &setup).expect_finding();
+        assert_eq!(finding.message, "--proxy-client-cert-file is given, but no --requestheader-client-ca-file");
+        assert_eq!(finding.fix, "--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt");
+    }
+
+    #[test]
+    fn fails_with_headers_and_an_empty_ca() {
+        let flags = ["--requestheader-client-ca-file=", "--requestheader-username-headers=X-Remote-User"];
+        let finding = check(&RULE, &SetupBuilder::new(Component::KubeApiserver, &flags).setup()).expect_finding();
+        assert_eq!(finding.origin.start().0, 2);
+    }
+
+    #[test]
+    fn passes_with_the_ca_even_if_its_path_is_an_expression() {
+        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+        check(&RULE, &Cluster::new().server().set(FLAG, "{{ ca }}").setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_to_a_fragment_or_without_aggregation() {
+        check(&RULE, &Cluster::new().server().without(FLAG).fragment().setup()).expect_not_applicable();
+        let plain = SetupBuilder::new(Component::KubeApiserver, &["--client-ca-file=/ca.crt"]).setup();
+        check(&RULE, &plain).expect_not_applicable();
+    }
+}

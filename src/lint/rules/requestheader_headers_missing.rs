@@ -1,0 +1,178 @@
+//! Lists of header names that are empty.
+
+use super::citations::kubernetes;
+use super::flags::{STANDARD_HEADERS, header_lists};
+use super::look::{Judged, is_path_given, not_applicable, setup, together};
+use super::passed_on;
+use crate::apiserver::{ListSetting, Setting, Setup};
+use crate::lint::{Finding, Outcome, Rule, Severity, Subject};
+use crate::source::Origin;
+
+const USERNAME: &str = "requestheader-username-headers";
+const GROUP: &str = "requestheader-group-headers";
+const EXTRA: &str = "requestheader-extra-headers-prefix";
+
+pub static RULE: Rule = Rule {
+    id: "requestheader-headers-missing",
+    summary: "A front proxy is trusted, but the headers in which it names the user are not read",
+    severity: Severity::Error,
+    subject: Subject::Server,
+    explanation: "\
+kube-apiserver reads the user's name from the headers in --requestheader-username-headers, the groups from those in \
+--requestheader-group-headers and the extras from those whose names begin with an entry of \
+--requestheader-extra-headers-prefix. None of the three has a default in kube-apiserver. It publishes the lists, and \
+extension API servers read the same headers.
+
+Without a username header nobody is ever authenticated by the front proxy: the certificate is accepted, and then there \
+is no user. Extension API servers answer 401 to every request that kube-apiserver passes on to them.
+
+Without group headers users arrive without their groups. A right that was granted to a group, cluster-admin of \
+system:masters included, does not count in the extension API server. Without extra prefixes they arrive without \
+extras, such as the pod and node of a service account token, or a token's scopes.",
+    references: &[
+        kubernetes!(
+            "staging/src/k8s.io/apiserver/pkg/authentication/request/headerrequest/requestheader.go",
+            "requestHeaderAuthRequestHandler.AuthenticateRequest"
+        ),
+        kubernetes!("staging/src/k8s.io/client-go/transport/round_trippers.go", "SetAuthProxyHeaders"),
+    ],
+    bad_example: "\
+--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
+--requestheader-group-headers=X-Remote-Group
+--requestheader-extra-headers-prefix=X-Remote-Extra-",
+    good_example: "\
+--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
+--requestheader-username-headers=X-Remote-User
+--requestheader-group-headers=X-Remote-Group
+--requestheader-extra-headers-prefix=X-Remote-Extra-",
+    remedy: "Give all three flags with the standard names: --requestheader-username-headers=X-Remote-User \
+--requestheader-group-headers=X-Remote-Group --requestheader-extra-headers-prefix=X-Remote-Extra-.",
+    check: |context| match setup(context) {
+        Ok(setup) => judge(setup),
+        Err(outcome) => outcome,
+    },
+};
+
+fn judge(setup: &Setup) -> Outcome {
+    if !is_path_given(&setup.options.requestheader_client_ca_file) {
+        return not_applicable("--requestheader-client-ca-file is not given");
+    }
+    let lists = header_lists(&setup.options).into_iter().filter(|(flag, _)| [USERNAME, GROUP, EXTRA].contains(flag));
+    let mut missing: Vec<Judged> = Vec::new();
+    for (flag, list) in lists {
+        let judged = judge_list(setup, flag, list);
+        let nobody = flag == USERNAME && judged.as_ref().is_ok_and(|findings| !findings.is_empty());
+        missing.push(judged);
+        if nobody {
+            // Without a user there is nobody to have groups; one error says it all.
+            break;
+        }
+    }
+    together(missing)
+}
+
+fn judge_list(setup: &Setup, flag: &'static str, list: &ListSetting) -> Judged {
+    match list {
+        Setting::Opaque(expression) => {
+            Err(Outcome::Unknown(format!("--{flag}: what `{}` stands for is not known", expression.value)))
+        }
+        Setting::Given(given) if !given.value.value.is_empty() => Ok(Vec::new()),
+        Setting::Given(given) => Ok(vec![finding(setup, flag, Some(&given.value.origin))]),
+        Setting::Absent => match &setup.options.fragment {
+            Some(why) => Err(not_applicable(format!("--{flag}: {}", why.value))),
+            None => Ok(vec![finding(setup, flag, None)]),
+        },
+    }
+}
+
+/// `emptied`: where the flag is given without a value.
+fn finding(setup: &Setup, flag: &'static str, emptied: Option<&Origin>) -> Finding {
+    let ca = setup.options.requestheader_client_ca_file.origin();
+    let (severity, what, consequence) = match flag {
+        USERNAME => (
+            Severity::Error,
+            "no user is ever read from a header",
+            "Nobody is authenticated by the front proxy: extension API servers answer 401 to everything that is passed \
+             on to them.",
+        ),
+        GROUP => (
+            Severity::Warning,
+            "users arrive without their groups",
+            "What was granted to a group does not count in extension API servers; members of system:masters get 403 \
+             there.",
+        ),
+        _ => (
+            Severity::Warning,
+            "users arrive without their extras",
+            "Extension API servers do not see the scopes of a token, nor which pod and node a service account speaks \
+             from.",
+        ),
+    };
+    let switched_off = emptied.is_some() && severity != Severity::Error;
+    let standard = STANDARD_HEADERS.iter().find(|(known, _)| *known == flag).map_or("", |(_, name)| name);
+    Finding {
+        // Who writes an empty list for groups or extras has decided so.
+        severity: if switched_off { Severity::Note } else { severity },
+        message: format!("--{flag} is {}: {what}", if emptied.is_some() { "empty" } else { "not given" }),
+        origin: emptied.or(ca).unwrap_or(&setup.invocation.origin).clone(),
+        label: if emptied.is_some() { "no header is read" } else { "trusted, but this header list is missing" }
+            .to_owned(),
+        related: Vec::new(),
+        consequence: consequence.to_owned(),
+        demonstration: Some(passed_on::demonstration_of_headers(setup)),
+        fix: format!("--{flag}={standard}"),
+        identity: vec![flag.to_owned()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{Cluster, Expect, SetupBuilder, check};
+    use crate::source::Component;
+
+    #[test]
+    fn fails_without_username_headers_with_one_error_and_shows_that_nobody_is_authenticated() {
+        let setup = Cluster::new().server().without(USERNAME).without(GROUP).setup();
+        let finding = check(&RULE, &setup).expect_finding();
+        assert_eq!(
+            (finding.severity, finding.fix.as_str()),
+            (Severity::Error, "--requestheader-username-headers=X-Remote-User")
+        );
+        let shown = finding.demonstration.unwrap();
+        assert!(shown.ends_with("sees no user (no username headers are configured)"), "{shown}");
+    }
+
+    #[test]
+    fn fails_without_group_headers_and_shows_alice_without_hers() {
+        let finding = check(&RULE, &Cluster::new().server().without(GROUP).setup()).expect_finding();
+        assert_eq!(finding.severity, Severity::Warning);
+        let shown = finding.demonstration.unwrap();
+        assert!(shown.ends_with("takes her for user alice, group system:authenticated, extra \"scopes\""), "{shown}");
+    }
+
+    #[test]
+    fn fails_as_a_note_where_the_extras_were_switched_off() {
+        let finding = check(&RULE, &Cluster::new().server().set(EXTRA, "").setup()).expect_finding();
+        assert_eq!(finding.severity, Severity::Note);
+        assert_eq!(finding.message, "--requestheader-extra-headers-prefix is empty: users arrive without their extras");
+    }
+
+    #[test]
+    fn fails_in_a_fragment_only_for_what_it_says() {
+        let fragment = Cluster::new().server().without(GROUP).without(EXTRA).fragment();
+        check(&RULE, &fragment.setup()).expect_pass();
+        check(&RULE, &fragment.set(USERNAME, "").setup()).expect_finding();
+    }
+
+    #[test]
+    fn passes_with_all_three() {
+        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_without_a_requestheader_ca() {
+        let setup = SetupBuilder::new(Component::KubeApiserver, &["--client-ca-file=/ca.crt"]).setup();
+        check(&RULE, &setup).expect_not_applicable();
+    }
+}

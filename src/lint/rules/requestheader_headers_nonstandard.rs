@@ -1,0 +1,175 @@
+//! Header names other than those that kube-apiserver sends.
+
+use super::citations::kubernetes;
+use super::flags::{STANDARD_HEADERS, header_lists, list_flag, shown};
+use super::look::{Judged, entries, not_applicable, setup, together};
+use super::passed_on;
+use crate::apiserver::{ListSetting, Setup};
+use crate::lint::{Finding, Rule, Severity, Subject};
+use crate::source::Located;
+
+const UID: &str = "requestheader-uid-headers";
+
+pub static RULE: Rule = Rule {
+    id: "requestheader-headers-nonstandard",
+    summary: "A list of header names lacks the name that kube-apiserver itself uses",
+    severity: Severity::Error,
+    subject: Subject::Server,
+    explanation: "\
+The --requestheader-* lists say which headers are read: by kube-apiserver from a proxy in front of it, and by extension \
+API servers, which get the same lists, from kube-apiserver. What kube-apiserver sends to them is not configurable. It is \
+always X-Remote-User, X-Remote-Uid, X-Remote-Group and X-Remote-Extra-….
+
+A list without the standard name therefore cuts extension API servers off. Without X-Remote-User they do not see a user \
+and answer 401 or 403 to everyone. Without X-Remote-Group users arrive without groups, without X-Remote-Extra- without \
+extras. kube-apiserver logs `API aggregation will not work` and starts; for the uid list it refuses to start.
+
+Names compare without regard to case, but blanks and quotes count: a blank behind a comma makes another name.",
+    references: &[
+        kubernetes!(
+            "staging/src/k8s.io/apiserver/pkg/server/options/authentication.go",
+            "RequestHeaderAuthenticationOptions.Validate"
+        ),
+        kubernetes!("staging/src/k8s.io/client-go/transport/round_trippers.go", "SetAuthProxyHeaders"),
+    ],
+    bad_example: "--requestheader-username-headers=X-Forwarded-User",
+    good_example: "--requestheader-username-headers=X-Remote-User,X-Forwarded-User",
+    remedy: "Add the standard name to the list. Others may stay beside it, for a proxy in front of kube-apiserver that \
+uses them.",
+    check: |context| match setup(context) {
+        Ok(setup) => together(
+            header_lists(&setup.options).map(|(flag, list)| judge_list(setup, flag, list)),
+        ),
+        Err(outcome) => outcome,
+    },
+};
+
+fn judge_list(setup: &Setup, flag: &'static str, list: &ListSetting) -> Judged {
+    let names = entries(flag, list)?;
+    let Some((_, standard)) = STANDARD_HEADERS.iter().find(|(known, _)| *known == flag) else {
+        return Ok(Vec::new());
+    };
+    if names.is_empty() {
+        return Err(not_applicable(format!("--{flag} names no header")));
+    }
+    if names.iter().any(|name| name.value.trim().is_empty()) {
+        return Err(not_applicable(format!("--{flag} has an empty entry, see server-refuses-to-start")));
+    }
+    // The prefix without its dash works after a fashion; extra-prefix-without-dash says how.
+    let is_known = |name: &Located<String>| {
+        name.value.eq_ignore_ascii_case(standard)
+            || standard.strip_suffix('-').is_some_and(|prefix| name.value.eq_ignore_ascii_case(prefix))
+    };
+    if names.iter().any(is_known) {
+        return Ok(Vec::new());
+    }
+    Ok(vec![finding(setup, flag, standard, names, list)])
+}
+
+fn finding(
+    setup: &Setup,
+    flag: &'static str,
+    standard: &str,
+    names: &[Located<String>],
+    list: &ListSetting,
+) -> Finding {
+    let near = names.iter().find(|name| name.value.trim_matches([' ', '\t', '"', '\'']).eq_ignore_ascii_case(standard));
+    let others = names.iter().filter(|name| near != Some(*name)).map(|name| name.value.as_str());
+    let mended: Vec<&str> = std::iter::once(standard).chain(others).collect();
+    let whole = list.origin().unwrap_or(&setup.invocation.origin);
+    let (consequence, demonstration) = match flag {
+        UID => (
+            "kube-apiserver ends right after it has read its flags; this node has no API server until the flag is \
+             mended."
+                .to_owned(),
+            Some(format!(
+                "kube-apiserver says: --{flag} is set without specifying the standard {standard} header - API \
+                 aggregation will not work"
+            )),
+        ),
+        _ => (
+            format!(
+                "Extension API servers look for {} and kube-apiserver sends {standard}: {}.",
+                shown(names),
+                lost(flag)
+            ),
+            Some(passed_on::demonstration_of_headers(setup)),
+        ),
+    };
+    Finding {
+        severity: Severity::Error,
+        message: match near {
+            Some(near) => format!("--{flag} holds {:?}, which is not {standard}", near.value),
+            None => format!("--{flag} holds {}, but not the standard {standard}", shown(names)),
+        },
+        origin: near.map_or(whole, |near| &near.origin).clone(),
+        label: match near {
+            Some(_) => "blanks and quotes are part of the name".to_owned(),
+            None => format!("{standard} is not in the list"),
+        },
+        related: Vec::new(),
+        consequence,
+        demonstration,
+        fix: list_flag(flag, &mended),
+        identity: vec![flag.to_owned()],
+    }
+}
+
+fn lost(flag: &str) -> &'static str {
+    match flag {
+        "requestheader-username-headers" => "they see no user, and everyone gets 401 or 403",
+        "requestheader-group-headers" => "users arrive without their groups",
+        _ => "users arrive without their extras",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{Cluster, Expect, SetupBuilder, check};
+    use crate::source::Component;
+
+    const USERNAME: &str = "requestheader-username-headers";
+
+    #[test]
+    fn fails_with_another_username_header_and_keeps_it_in_the_fix() {
+        let finding = check(&RULE, &Cluster::new().server().set(USERNAME, "X-Forwarded-User").setup()).expect_finding();
+        assert_eq!(finding.fix, "--requestheader-username-headers=X-Remote-User,X-Forwarded-User");
+        let shown = finding.demonstration.unwrap();
+        assert!(!shown.contains("user alice"), "{shown}");
+    }
+
+    #[test]
+    fn fails_with_a_blank_beside_the_standard_name() {
+        let finding =
+            check(&RULE, &Cluster::new().server().set(USERNAME, "X-A, X-Remote-User").setup()).expect_finding();
+        assert_eq!(
+            (finding.origin.source(), finding.fix.as_str()),
+            (" X-Remote-User", "--requestheader-username-headers=X-Remote-User,X-A")
+        );
+    }
+
+    #[test]
+    fn fails_with_another_uid_header_because_the_server_does_not_start() {
+        let finding = check(&RULE, &Cluster::new().server().set(UID, "X-Id").setup()).expect_finding();
+        assert!(finding.demonstration.unwrap().contains("--requestheader-uid-headers is set without"));
+    }
+
+    #[test]
+    fn passes_with_the_standard_names_in_any_case() {
+        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+        check(&RULE, &Cluster::new().server().set(USERNAME, "x-other,x-remote-user").setup()).expect_pass();
+    }
+
+    #[test]
+    fn passes_over_the_prefix_without_its_dash_because_another_rule_reports_it() {
+        check(&RULE, &Cluster::new().server().set("requestheader-extra-headers-prefix", "X-Remote-Extra").setup())
+            .expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_without_header_lists() {
+        let setup = SetupBuilder::new(Component::KubeApiserver, &["--client-ca-file=/ca.crt"]).setup();
+        check(&RULE, &setup).expect_not_applicable();
+    }
+}

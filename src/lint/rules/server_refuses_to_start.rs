@@ -1,0 +1,204 @@
+//! Refusals at start-up that have no rule of their own.
+
+use super::citations::{go, kubernetes};
+use super::init_command::{make, make_anew};
+use super::look::{Judged, not_applicable, setup};
+use crate::apiserver::{Refusal, Setup, Startup, start};
+use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+use crate::source::Origin;
+
+pub static RULE: Rule = Rule {
+    id: "server-refuses-to-start",
+    summary: "kube-apiserver ends at start-up with these flags and files",
+    severity: Severity::Error,
+    subject: Subject::Server,
+    explanation: "\
+kube-apiserver reads its flags with pflag, validates them, loads the CA files and then the proxy client's pair, and ends \
+at the first of these that it cannot do. This rule says what the model of that start-up ends with, in the server's \
+words, when no other rule says it: a flag with one dash, a list with an unbalanced quote, an argument that is no flag, an \
+empty entry in a list of header names, a proxy client whose file does not parse.
+
+The refusals that have rules of their own are flag-unknown, allowed-names-blank-entry, literal-quotes, \
+ca-bundle-unreadable, proxy-client-key-mismatch, requestheader-headers-nonstandard (for the uid list) and \
+identity-spoofable (for bundles that overlap while no name is required).",
+    references: &[
+        kubernetes!(
+            "staging/src/k8s.io/apiserver/pkg/server/options/authentication.go",
+            "RequestHeaderAuthenticationOptions.Validate"
+        ),
+        kubernetes!("pkg/kubeapiserver/options/authentication.go", "BuiltInAuthenticationOptions.Validate"),
+        kubernetes!(
+            "staging/src/k8s.io/apiserver/pkg/server/dynamiccertificates/dynamic_serving_content.go",
+            "DynamicCertKeyPairContent.loadCertKeyPair"
+        ),
+        go!("github.com/spf13/pflag", "FlagSet.Parse"),
+    ],
+    bad_example: "-requestheader-allowed-names=front-proxy-client",
+    good_example: "--requestheader-allowed-names=front-proxy-client",
+    remedy: "Mend the flag or file that the message names, and check again: a server tells one error at a time.",
+    check: |context| judge(context).into(),
+};
+
+/// The rules that report a refusal themselves, at the place where the model sees it.
+static REPORTING: [&Rule; 6] = [
+    &super::flag_unknown::RULE,
+    &super::allowed_names_blank_entry::RULE,
+    &super::literal_quotes::RULE,
+    &super::ca_bundle_unreadable::RULE,
+    &super::proxy_client_key_mismatch::RULE,
+    &super::requestheader_headers_nonstandard::RULE,
+];
+
+fn judge(context: &Context<'_>) -> Judged {
+    let setup = setup(context)?;
+    let refusals = refusals(setup)?;
+    if refusals.is_empty() {
+        return Ok(Vec::new());
+    }
+    let reported: Vec<(&str, Origin)> = REPORTING.iter().flat_map(|rule| errors(rule, context)).collect();
+    let overlap = errors(&super::identity_spoofable::RULE, context).first().map(|(id, _)| *id);
+    let other_rule = |refusal: &Refusal| {
+        let at_its_place = reported.iter().find(|(_, origin)| touches(origin, &refusal.origin)).map(|(id, _)| *id);
+        // `certificatesOverlap`; it is told even if nobody can be claimed to be, for want of a username header.
+        at_its_place.or_else(|| overlap.filter(|_| refusal.message.contains("overlapping certificates")))
+    };
+    let elsewhere = refusals.iter().find_map(other_rule);
+    let findings: Vec<Finding> = refusals
+        .iter()
+        .filter(|refusal| other_rule(refusal).is_none())
+        .map(|refusal| finding(setup, refusal))
+        .collect();
+    match elsewhere {
+        Some(id) if findings.is_empty() => Err(not_applicable(format!("it does not start, see {id}"))),
+        _ => Ok(findings),
+    }
+}
+
+/// Every flag that does not parse, and what the start-up ends with.
+///
+/// # Errors
+/// Unknown when what decides was not looked at.
+pub(super) fn refusals(setup: &Setup) -> Result<Vec<Refusal>, Outcome> {
+    let errors = setup.options.errors.iter().map(|error| Refusal {
+        message: format!("Error: {}", error.message.value),
+        origin: error.message.origin.clone(),
+    });
+    let mut refusals: Vec<Refusal> = errors.collect();
+    match start(setup, setup.version()) {
+        Startup::Refuses(refusal) if !refusals.contains(&refusal) => refusals.push(refusal),
+        Startup::Unknown(why) if refusals.is_empty() => return Err(Outcome::Unknown(why)),
+        _ => {}
+    }
+    Ok(refusals)
+}
+
+/// Where a rule finds errors.
+fn errors(rule: &'static Rule, context: &Context<'_>) -> Vec<(&'static str, Origin)> {
+    let Outcome::Fail(findings) = (rule.check)(context) else { return Vec::new() };
+    let errors = findings.into_iter().filter(|finding| finding.severity == Severity::Error);
+    errors.map(|finding| (rule.id, finding.origin)).collect()
+}
+
+/// Whether two places have a character or an end in common.
+fn touches(one: &Origin, other: &Origin) -> bool {
+    let (a, b) = (one.range(), other.range());
+    one.file() == other.file() && a.start <= b.end && b.start <= a.end
+}
+
+pub(super) fn finding(setup: &Setup, refusal: &Refusal) -> Finding {
+    let component = setup.invocation.component.name();
+    Finding {
+        severity: Severity::Error,
+        message: format!("{component} does not start: {}", refusal.message),
+        origin: refusal.origin.clone(),
+        label: "the start-up ends here".to_owned(),
+        related: Vec::new(),
+        consequence: format!("{component} ends and is started again by its supervisor without end."),
+        demonstration: Some(format!("{component} says: {}", refusal.message)),
+        fix: fix(setup, refusal),
+        identity: vec![refusal.message.clone()],
+    }
+}
+
+/// For the refusals that occur, what to type.
+fn fix(setup: &Setup, refusal: &Refusal) -> String {
+    let written = refusal.origin.source();
+    let message = refusal.message.as_str();
+    if message.contains("unknown shorthand flag") && written.starts_with('-') {
+        format!("-{written}")
+    } else if message.contains("parse error on line") {
+        format!("write {written} without the unbalanced quote")
+    } else if message.contains("empty value in") {
+        format!("take the empty entry out of {written}")
+    } else if message.contains("overlapping certificates") {
+        make_anew(setup)
+    } else if message.contains("no such file or directory") {
+        format!("{}, or the path where the file really is", make(setup))
+    } else {
+        format!("correct {written} as the message says")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, PROXY_CLIENT, check};
+
+    const NAMES: &str = "requestheader-allowed-names";
+
+    #[test]
+    fn fails_with_one_dash_and_types_the_other() {
+        let setup = Cluster::new().server().without(NAMES).argument("-requestheader-allowed-names=a").setup();
+        let finding = check(&RULE, &setup).expect_finding();
+        assert!(finding.message.contains("unknown shorthand flag: 'r'"), "{}", finding.message);
+        assert_eq!(finding.fix, "--requestheader-allowed-names=a");
+    }
+
+    #[test]
+    fn fails_with_what_no_other_rule_reports() {
+        let cluster = Cluster::new();
+        for (server, says) in [
+            (cluster.server().set(NAMES, "\"front-proxy-client"), "parse error on line 1"),
+            (cluster.server().set("requestheader-group-headers", "X-Remote-Group,"), "empty value in"),
+            (cluster.server().file(PROXY_CLIENT, "garbage"), "tls: failed to find any PEM data"),
+            (
+                cluster
+                    .server()
+                    .set(NAMES, "")
+                    .set("requestheader-username-headers", "")
+                    .file(FRONT_PROXY_CA, &cluster.client_ca.pem),
+                "overlapping certificates",
+            ),
+        ] {
+            let finding = check(&RULE, &server.setup()).expect_finding();
+            assert!(finding.message.contains(says), "{}", finding.message);
+        }
+    }
+
+    #[test]
+    fn passes_when_the_server_starts() {
+        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_where_another_rule_reports_the_refusal() {
+        let cluster = Cluster::new();
+        let other = cluster.front_proxy_ca.client("front-proxy-client");
+        for (server, rule) in [
+            (cluster.server().set(NAMES, "front-proxy-client,"), "allowed-names-blank-entry"),
+            (cluster.server().argument("--requestheader-allowed-name=a"), "flag-unknown"),
+            (cluster.server().file(CLIENT_CA, ""), "ca-bundle-unreadable"),
+            (cluster.server().set("requestheader-uid-headers", "X-Id"), "requestheader-headers-nonstandard"),
+            (cluster.server().file(PROXY_CLIENT, &other.pem), "proxy-client-key-mismatch"),
+            (cluster.server().set(NAMES, "").file(FRONT_PROXY_CA, &cluster.client_ca.pem), "identity-spoofable"),
+        ] {
+            let why = check(&RULE, &server.setup()).expect_not_applicable();
+            assert_eq!(why, format!("it does not start, see {rule}"));
+        }
+    }
+
+    #[test]
+    fn is_unknown_when_a_bundle_was_not_looked_at() {
+        check(&RULE, &Cluster::new().server().without_file(CLIENT_CA).setup()).expect_unknown();
+    }
+}

@@ -1,0 +1,145 @@
+//! Certificates that nobody will live to renew.
+
+use time::Duration;
+
+use super::citations::go;
+use super::dates::date;
+use super::init_command::{make_anew, renew_client};
+use super::look::{Judged, bundles, loaded, setup, together};
+use super::wording::subject;
+use crate::apiserver::Setup;
+use crate::lint::{Finding, Reference, Rule, Severity, Subject};
+use crate::source::Located;
+use crate::x509::Certificate;
+
+/// The longest that the CA/Browser Forum allowed for certificates of servers from 2018 to 2020.
+const CLIENT: Duration = Duration::days(825);
+/// Twenty years, twice what kubeadm gives a CA.
+const CA: Duration = Duration::days(20 * 365 + 5);
+
+pub static RULE: Rule = Rule {
+    id: "validity-too-long",
+    summary: "A certificate is valid for so long that nobody will know how to renew it",
+    severity: Severity::Note,
+    subject: Subject::Server,
+    explanation: "\
+Kubernetes does not look at revocation lists and asks no OCSP server. A client certificate that was stolen works until \
+it expires or until its CA is taken out of the bundles. The shorter its life, the less a stolen one is worth.
+
+The rule speaks of a proxy client that is valid for more than 825 days and of a CA that is valid for more than 20 years. \
+kubeadm gives one year and ten years. A renewal that happens every year is one that works; one that happens every \
+hundred years happens in an outage.",
+    references: &[
+        go!("crypto/x509", "Certificate.Verify"),
+        Reference {
+            title: "kubernetes/kubernetes#18982: Support for managing revoked certs",
+            url: "https://github.com/kubernetes/kubernetes/issues/18982",
+        },
+        Reference {
+            title: "CA/Browser Forum, Ballot 193: 825-day certificate lifetimes",
+            url: "https://cabforum.org/2017/03/17/ballot-193-825-day-certificate-lifetimes/",
+        },
+    ],
+    bad_example: "\
+front-proxy-client
+    Not Before: Jan  1 00:00:00 2026 GMT
+    Not After : Jan  1 00:00:00 2126 GMT",
+    good_example: "\
+front-proxy-client
+    Not Before: Jan  1 00:00:00 2026 GMT
+    Not After : Jan  1 00:00:00 2027 GMT",
+    remedy: "Issue the certificate again for a shorter time, a year for the proxy client and ten for a CA, and let \
+something renew it: `aggcert init DIR --renew-client` in a timer, or `kubeadm certs renew`.",
+    check: |context| match setup(context) {
+        Ok(setup) => together(
+            bundles(setup)
+                .map(|(flag, state)| loaded(flag, state).map(|bundle| judge(setup, flag, bundle.anchors.iter(), CA)))
+                .into_iter()
+                .chain([proxy_client(setup)]),
+        ),
+        Err(outcome) => outcome,
+    },
+};
+
+fn proxy_client(setup: &Setup) -> Judged {
+    const FLAG: &str = "proxy-client-cert-file";
+    let client = loaded(FLAG, &setup.proxy_client)?;
+    Ok(judge(setup, FLAG, std::iter::once(&client.leaf), CLIENT))
+}
+
+fn judge<'a>(
+    setup: &Setup,
+    flag: &'static str,
+    certificates: impl Iterator<Item = &'a Located<Certificate>>,
+    longest: Duration,
+) -> Vec<Finding> {
+    let life = |certificate: &Certificate| certificate.not_after - certificate.not_before;
+    certificates
+        .filter(|located| life(&located.value) > longest)
+        .map(|located| Finding {
+            severity: Severity::Note,
+            message: format!(
+                "{} in --{flag} is valid for {} days, until {}",
+                subject(&located.value),
+                life(&located.value).whole_days(),
+                date(located.value.not_after)
+            ),
+            origin: located.origin.clone(),
+            label: format!("valid until {}", date(located.value.not_after)),
+            related: Vec::new(),
+            consequence: "Nothing revokes it: a stolen key works until then, or until the CA is replaced.".to_owned(),
+            demonstration: None,
+            fix: match flag {
+                "client-ca-file" => "issue the CA again for ten years at the next rotation".to_owned(),
+                "requestheader-client-ca-file" => make_anew(setup),
+                _ => renew_client(setup),
+            },
+            identity: vec![flag.to_owned(), located.value.fingerprint()],
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, PROXY_CLIENT, check};
+
+    fn client_for(days: i64) -> (Cluster, Issued) {
+        let cluster = Cluster::new();
+        let client = cluster.front_proxy_ca.client_with("front-proxy-client", |params| {
+            params.not_before = NOW;
+            params.not_after = NOW + Duration::days(days);
+        });
+        (cluster, client)
+    }
+
+    #[test]
+    fn fails_with_a_client_for_a_hundred_years() {
+        let (cluster, client) = client_for(36_500);
+        let finding = check(&RULE, &cluster.server().file(PROXY_CLIENT, &client.pem).setup()).expect_finding();
+        assert_eq!(finding.severity, Severity::Note);
+        assert!(finding.message.contains("is valid for 36500 days"), "{}", finding.message);
+    }
+
+    #[test]
+    fn fails_with_a_ca_for_thirty_years() {
+        let ca = Issued::ca_with("front-proxy-ca", |params| params.not_after = NOW + Duration::days(30 * 365));
+        check(&RULE, &Cluster::new().server().file(FRONT_PROXY_CA, &ca.pem).setup()).expect_finding();
+    }
+
+    #[test]
+    fn passes_with_825_days() {
+        let (cluster, client) = client_for(825);
+        check(&RULE, &cluster.server().file(PROXY_CLIENT, &client.pem).setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_without_certificates() {
+        let server = Cluster::new()
+            .server()
+            .without("client-ca-file")
+            .without("requestheader-client-ca-file")
+            .without("proxy-client-cert-file");
+        check(&RULE, &server.setup()).expect_not_applicable();
+    }
+}

@@ -1,0 +1,128 @@
+//! RSA keys that are too short.
+
+use super::init_command::{make_anew, renew_client};
+use super::look::{Judged, bundles, loaded, setup, together};
+use super::wording::subject;
+use crate::apiserver::Setup;
+use crate::lint::{Finding, Reference, Rule, Severity, Subject};
+use crate::source::Located;
+use crate::x509::{Certificate, PublicKeyAlgorithm};
+
+/// The least that NIST SP 800-131A Rev. 2, section 3, takes, in bits.
+const LEAST: usize = 2048;
+/// Go's crypto/rsa verifies nothing with a shorter key.
+const LEAST_FOR_GO: usize = 1024;
+
+pub static RULE: Rule = Rule {
+    id: "weak-key",
+    summary: "An RSA key is shorter than 2048 bits",
+    severity: Severity::Warning,
+    subject: Subject::Server,
+    explanation: "\
+An RSA key of 1024 bits is within reach of an attacker with a large budget, and has not been acceptable to NIST since \
+2014. Who finds the key of the front-proxy CA or of the proxy client can claim to be any user; who finds the key of the \
+client CA can issue a certificate for system:masters. A CA lives for years, so its key must hold for years.
+
+kube-apiserver accepts keys down to 1024 bits. With less, Go verifies no signature, and whatever hangs on the key is \
+refused.",
+    references: &[
+        Reference {
+            title: "NIST SP 800-131A Rev. 2, Transitioning the Use of Cryptographic Algorithms and Key Lengths, section 3",
+            url: "https://doi.org/10.6028/NIST.SP.800-131Ar2",
+        },
+        Reference {
+            title: "Go: crypto/rsa, Minimum key size",
+            url: "https://pkg.go.dev/crypto/rsa#hdr-Minimum_key_size",
+        },
+    ],
+    bad_example: "Public-Key: (1024 bit)",
+    good_example: "Public-Key: (2048 bit)",
+    remedy: "Issue the certificate again with a key of 2048 bits or more, or with an elliptic curve key. For the front \
+proxy `aggcert init DIR --force` does it.",
+    check: |context| match setup(context) {
+        Ok(setup) => together(
+            bundles(setup)
+                .map(|(flag, state)| loaded(flag, state).map(|bundle| judge(setup, flag, bundle.anchors.iter())))
+                .into_iter()
+                .chain([proxy_client(setup)]),
+        ),
+        Err(outcome) => outcome,
+    },
+};
+
+fn proxy_client(setup: &Setup) -> Judged {
+    const FLAG: &str = "proxy-client-cert-file";
+    let client = loaded(FLAG, &setup.proxy_client)?;
+    Ok(judge(setup, FLAG, std::iter::once(&client.leaf).chain(&client.rest)))
+}
+
+fn judge<'a>(
+    setup: &Setup,
+    flag: &'static str,
+    certificates: impl Iterator<Item = &'a Located<Certificate>>,
+) -> Vec<Finding> {
+    certificates
+        .filter_map(|certificate| match certificate.value.public_key_algorithm {
+            PublicKeyAlgorithm::Rsa(bits) if bits < LEAST => Some(finding(setup, flag, certificate, bits)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn finding(setup: &Setup, flag: &'static str, certificate: &Located<Certificate>, bits: usize) -> Finding {
+    let holder = if flag == "client-ca-file" {
+        "can issue a certificate for any user and group"
+    } else {
+        "can be a front proxy, and so any user"
+    };
+    let refused = if bits < LEAST_FOR_GO { " Go refuses signatures of so short a key altogether." } else { "" };
+    Finding {
+        severity: Severity::Warning,
+        message: format!("{} in --{flag} has an RSA key of {bits} bits", subject(&certificate.value)),
+        origin: certificate.origin.clone(),
+        label: format!("RSA, {bits} bits"),
+        related: Vec::new(),
+        consequence: format!("Whoever finds the private key by computing {holder}.{refused}"),
+        demonstration: None,
+        fix: match flag {
+            "client-ca-file" => {
+                format!(
+                    "make the CA again with openssl req -x509 -newkey rsa:{LEAST}, and issue its certificates again"
+                )
+            }
+            "requestheader-client-ca-file" => make_anew(setup),
+            _ => renew_client(setup),
+        },
+        identity: vec![flag.to_owned(), certificate.value.fingerprint()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, check, openssl};
+
+    #[test]
+    fn fails_with_1024_bits() {
+        let setup = Cluster::new().server().file(CLIENT_CA, &openssl::ca("rsa:1024", "sha256")).setup();
+        let finding = check(&RULE, &setup).expect_finding();
+        assert_eq!(finding.message, "CN=ca in --client-ca-file has an RSA key of 1024 bits");
+    }
+
+    #[test]
+    fn passes_with_2048_bits_and_with_elliptic_curves() {
+        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+        let setup = Cluster::new().server().file(CLIENT_CA, &openssl::ca("rsa:2048", "sha256")).setup();
+        check(&RULE, &setup).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_without_files() {
+        let server = Cluster::new()
+            .server()
+            .without("client-ca-file")
+            .without("requestheader-client-ca-file")
+            .without("proxy-client-cert-file");
+        check(&RULE, &server.setup()).expect_not_applicable();
+    }
+}

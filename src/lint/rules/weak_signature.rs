@@ -1,0 +1,88 @@
+//! Signatures with a broken hash.
+
+use super::citations::go;
+use super::front_proxy::{FrontProxy, Obstacle};
+use super::init_command::renew_client;
+use super::look::{Judged, setup};
+use super::passed_on;
+use super::wording::subject;
+use crate::lint::{Context, Finding, Reference, Rule, Severity, Subject};
+
+pub static RULE: Rule = Rule {
+    id: "weak-signature",
+    summary: "The proxy client's certificate is signed with SHA-1 or MD5, which is never accepted",
+    severity: Severity::Error,
+    subject: Subject::Server,
+    explanation: "\
+Collisions of MD5 and SHA-1 can be computed, so that a signature on one certificate may fit another. Go refuses such \
+signatures, and with it every Kubernetes component: `x509: cannot verify signature: insecure algorithm SHA1-RSA`. It has \
+refused SHA-1 since Go 1.18; a setting that allowed it again was removed in Go 1.24. A certificate that worked with an \
+old release stops working with the upgrade.
+
+The proxy client's certificate counts, and each intermediate that it needs. The signature that a root made on itself is \
+not looked at, so an old root with SHA-1 in it may stay.",
+    references: &[
+        go!("crypto/x509", "InsecureAlgorithmError"),
+        Reference { title: "Go 1.18 release notes: Rejecting SHA-1 certificates", url: "https://go.dev/doc/go1.18#sha1" },
+        Reference {
+            title: "RFC 6194: Security Considerations for the SHA-0 and SHA-1 Message-Digest Algorithms",
+            url: "https://www.rfc-editor.org/rfc/rfc6194",
+        },
+    ],
+    bad_example: "Signature Algorithm: sha1WithRSAEncryption",
+    good_example: "Signature Algorithm: sha256WithRSAEncryption",
+    remedy: "Have the certificate signed again with SHA-256; the key may stay. `aggcert init DIR --renew-client` does \
+it.",
+    check: |context| judge(context).into(),
+};
+
+fn judge(context: &Context<'_>) -> Judged {
+    let setup = setup(context)?;
+    let proxy = FrontProxy::of(setup)?;
+    let Some((Obstacle::WeakSignature(certificate), error)) = proxy.obstacle(context.now) else {
+        return Ok(Vec::new());
+    };
+    let algorithm = certificate.signature_algorithm;
+    Ok(vec![Finding {
+        severity: Severity::Error,
+        message: format!("{} is signed with {algorithm}, which is never accepted", subject(&certificate)),
+        origin: proxy.origin(&certificate),
+        label: format!("signed with {algorithm}"),
+        related: Vec::new(),
+        consequence: "Extension API servers answer 401 to everything that kube-apiserver passes on.".to_owned(),
+        demonstration: passed_on::demonstration(setup, context.now).or_else(|| Some(error.to_string())),
+        fix: renew_client(setup),
+        identity: vec![certificate.fingerprint()],
+    }])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules::testing::{Cluster, Expect, FRONT_PROXY_CA, PROXY_CLIENT, check, openssl};
+
+    #[test]
+    fn fails_with_sha1_on_the_proxy_client() {
+        let (ca, client) = openssl::ca_and_client("front-proxy-client", "sha1");
+        let setup = Cluster::new().server().file(FRONT_PROXY_CA, &ca).file(PROXY_CLIENT, &client).setup();
+        let finding = check(&RULE, &setup).expect_finding();
+        assert_eq!(finding.message, "CN=front-proxy-client is signed with SHA1-RSA, which is never accepted");
+        let shown = finding.demonstration.unwrap();
+        assert!(shown.contains("insecure algorithm SHA1-RSA"), "{shown}");
+    }
+
+    #[test]
+    fn passes_with_sha256_and_with_a_root_that_signed_itself_with_sha1() {
+        let (ca, client) = openssl::ca_and_client("front-proxy-client", "sha256");
+        let setup = Cluster::new().server().file(FRONT_PROXY_CA, &ca).file(PROXY_CLIENT, &client).setup();
+        check(&RULE, &setup).expect_pass();
+        let cluster = Cluster::new();
+        let both = format!("{}{}", openssl::ca("rsa:2048", "sha1"), cluster.front_proxy_ca.pem);
+        check(&RULE, &cluster.server().file(FRONT_PROXY_CA, &both).setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_without_a_proxy_client() {
+        check(&RULE, &Cluster::new().server().without("proxy-client-cert-file").setup()).expect_not_applicable();
+    }
+}
