@@ -2,9 +2,10 @@
 
 use crate::apiserver::{FileState, Setup};
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
+use crate::x509::Certificate;
 
 use super::references::TRUST_CONTROLLER;
-use super::trust::{can_issue, demonstration, is_same_issuer, loaded, servers_beside};
+use super::trust::{Overlap, can_issue, demonstration, is_same_issuer, loaded, servers_beside};
 use super::wording::{REWRITE_CONFIG_MAP, related, subject, subject_and_fingerprint};
 
 pub static RULE: Rule = Rule {
@@ -52,13 +53,20 @@ fn check(context: &Context<'_>) -> Outcome {
         Ok(used) => used,
         Err(missing) => return Outcome::Unknown(missing.why()),
     };
+    // The greater fault, which configmap-ca-reused reports.
+    let overlap = Overlap::of(config_map, context.now);
+    let reused: Vec<&Certificate> = match &overlap {
+        Overlap::Reaches(reaches) => reaches.iter().filter_map(|reach| reach.chain.last()).collect(),
+        _ => Vec::new(),
+    };
     let mut findings: Vec<Finding> = Vec::new();
     for anchor in &bundle.anchors {
         let certificate = &anchor.value;
         let is_used = used.iter().any(|bundle| bundle.certificates().any(|other| is_same_issuer(other, certificate)));
         let is_known = findings.iter().any(|finding| finding.identity == [certificate.fingerprint()]);
+        let is_reported = reused.contains(&certificate);
         // An expired one is trusted by nobody, and the servers take it out by themselves.
-        if is_used || is_known || !can_issue(anchor, bundle, config_map, context.now) {
+        if is_used || is_known || is_reported || !can_issue(anchor, bundle, config_map, context.now) {
             continue;
         }
         let name = subject_and_fingerprint(certificate);
@@ -107,6 +115,12 @@ mod tests {
         check_beside(&RULE, &with(&cluster, &cluster.front_proxy_ca.reissued()), &[&server]).expect_pass();
         let expired = Issued::ca_with("old", |params| params.not_after = NOW - time::Duration::DAY);
         check_beside(&RULE, &with(&cluster, &expired), &[&server]).expect_pass();
+    }
+
+    #[test]
+    fn passes_for_a_client_ca_that_stayed_because_that_is_reported_as_reuse() {
+        let cluster = Cluster::new();
+        check_beside(&RULE, &with(&cluster, &cluster.client_ca), &[&cluster.server().setup()]).expect_pass();
     }
 
     #[test]

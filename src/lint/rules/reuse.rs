@@ -2,7 +2,7 @@
 
 use crate::apiserver::{FileState, Reach, ReachKind, Setup};
 use crate::lint::{Related, Severity};
-use crate::source::Origin;
+use crate::source::{InputFormat, Origin};
 
 use super::trust::{Names, Overlap, allowed_names, demonstration, flag};
 use super::wording::{as_written, list, related, subject};
@@ -94,7 +94,9 @@ impl<'a> Reuse<'a> {
         };
         let mut places: Vec<Related> =
             client.map(|origin| related(origin, "clients log in with certificates of this CA")).into_iter().collect();
-        for reach in self.reaches {
+        // In a ConfigMap the certificates stand where the bundles do.
+        let in_files = setup.invocation.format != InputFormat::ConfigMap;
+        for reach in self.reaches.iter().filter(|_| in_files) {
             places.extend(self.certificates(reach));
         }
         let names = &setup.options.requestheader_allowed_names;

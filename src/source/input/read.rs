@@ -137,7 +137,7 @@ fn decoded(mut bytes: Vec<u8>, path: &Path) -> Result<String, InputError> {
 /// The shape of `/proc/PID/cmdline`: words that end with NUL, the first of them a program's path.
 fn is_command_line(bytes: &[u8]) -> bool {
     let control = |byte: &u8| *byte < 0x20 && !matches!(byte, 0 | b'\t' | b'\n' | b'\r');
-    !bytes.first().is_none_or(|first| *first == 0) && bytes.last() == Some(&0) && !bytes.iter().any(control)
+    bytes.first().is_some_and(|first| *first != 0) && bytes.last() == Some(&0) && !bytes.iter().any(control)
 }
 
 fn utf_16(bytes: &[u8], unit: fn([u8; 2]) -> u16, path: &Path) -> Result<String, InputError> {

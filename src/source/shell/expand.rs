@@ -1,12 +1,14 @@
 //! Words to arguments: the variables that the same text sets are put in, the rest stays as written.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::lexer::{self, End, syntax};
 use super::word::{Operator, Part, Variable, Word, name_length};
 use super::{Assignment, Command, Field, HereDocument, Note, Script, here_document};
-use crate::source::Text;
+use crate::source::{Text, program};
 
+/// Commands behind a here-document that are looked at for the file it is written to.
+const MAXIMUM_PIPELINE: usize = 16;
 /// A variable longer than this is left as it is written.
 const MAXIMUM_VALUE: usize = 128 << 10;
 /// All expansions of a text together, beyond a multiple of its own length; `A=$A$A` would double without end.
@@ -28,6 +30,13 @@ pub(in crate::source) fn read(text: &Text) -> Script {
     let at_the_end = first.variables.values;
     let mut walk = Walk::new(text, at_the_end);
     walk.commands(&syntax.commands, true);
+    for assignment in &mut walk.script.assignments {
+        assignment.fields = match walk.variables.values.remove(assignment.name.as_str()) {
+            Some(Value::List(fields)) => fields,
+            Some(Value::Pieces(pieces)) => fields_of(&pieces),
+            Some(Value::Unknown) | None => Vec::new(),
+        };
+    }
     Script { notes: syntax.notes, ..walk.script }
 }
 
@@ -39,20 +48,20 @@ pub(in crate::source) fn words(text: &Text) -> (Vec<Field>, Vec<Note>) {
     (words.flat_map(|word| variables.expand(word)).collect(), syntax.notes)
 }
 
-struct Walk<'a> {
-    text: &'a Text,
+struct Walk {
     variables: Variables,
     script: Script,
+    assigned: HashSet<String>,
     /// Open `if`s and loops.
     conditions: usize,
     /// Open `{`s.
     braces: usize,
 }
 
-impl<'a> Walk<'a> {
-    fn new(text: &'a Text, at_the_end: HashMap<String, Value>) -> Self {
+impl Walk {
+    fn new(text: &Text, at_the_end: HashMap<String, Value>) -> Self {
         let variables = Variables::new(text, at_the_end);
-        Self { text, variables, script: Script::default(), conditions: 0, braces: 0 }
+        Self { variables, script: Script::default(), assigned: HashSet::new(), conditions: 0, braces: 0 }
     }
 
     fn commands(&mut self, commands: &[lexer::Command], collect: bool) {
@@ -73,11 +82,13 @@ impl<'a> Walk<'a> {
                 continue;
             }
             self.here_documents(commands, index);
+            self.variables.steered = false;
             let fields: Vec<Field> = words.iter().flat_map(|word| self.variables.expand(word)).collect();
             if !fields.is_empty() {
                 self.script.commands.push(Command {
                     fields,
-                    origin: self.text.origin_of(command.range.clone()),
+                    range: command.range.clone(),
+                    steered: self.variables.steered,
                     ends_its_line: matches!(command.end, End::Line | End::Text),
                 });
             }
@@ -109,7 +120,10 @@ impl<'a> Walk<'a> {
     fn assignments<'w>(&mut self, words: &'w [Word], conditional: bool, collect: bool) -> &'w [Word] {
         let declaration = words.first().and_then(plain).is_some_and(|word| DECLARATIONS.contains(&word));
         let candidates = if declaration { words.get(1..).unwrap_or_default() } else { words };
-        let count = candidates.iter().take_while(|word| declaration || split_assignment(word).is_some()).count();
+        let is_assignment = |(index, word): &(usize, &Word)| {
+            declaration || (split_assignment(word).is_some() && !is_setting(word, candidates.get(index + 1)))
+        };
+        let count = candidates.iter().enumerate().take_while(is_assignment).count();
         // `NAME=value command` sets it for the command alone; it is the same text for a reader.
         for word in candidates.iter().take(count) {
             if let Some((name, append, value)) = split_assignment(word) {
@@ -120,14 +134,10 @@ impl<'a> Walk<'a> {
     }
 
     fn assign(&mut self, name: &Text, append: bool, value: &Word, conditional: bool, collect: bool) {
+        self.variables.steered = false;
         let added = self.variables.value(value);
-        if collect {
-            let fields = match &added {
-                Value::List(fields) => fields.clone(),
-                Value::Pieces(pieces) => fields_of(pieces),
-                Value::Unknown => Vec::new(),
-            };
-            self.script.assignments.push(Assignment { name: name.clone(), fields });
+        if collect && self.assigned.insert(name.as_str().to_owned()) {
+            self.script.assignments.push(Assignment { name: name.clone(), fields: Vec::new() });
         }
         let old = self.variables.values.remove(name.as_str());
         let new = match (old, append) {
@@ -139,6 +149,11 @@ impl<'a> Walk<'a> {
             (_, _) => added,
         };
         let new = if new.length() > MAXIMUM_VALUE { Value::Unknown } else { new };
+        if self.variables.steered || (conditional && is_flags(&new)) {
+            self.variables.conditional.insert(name.as_str().to_owned());
+        } else if !append {
+            self.variables.conditional.remove(name.as_str());
+        }
         self.variables.values.insert(name.as_str().to_owned(), new);
     }
 
@@ -153,7 +168,7 @@ impl<'a> Walk<'a> {
 
     /// The file that a pipeline writes: `> file`, or `tee file`.
     fn target(&mut self, commands: &[lexer::Command], index: usize) -> Option<String> {
-        for command in commands.get(index..)? {
+        for command in commands.iter().skip(index).take(MAXIMUM_PIPELINE) {
             if let Some(redirection) = command.redirections.last() {
                 return self.variables.expand(redirection).first().map(|field| field.text.as_str().to_owned());
             }
@@ -196,7 +211,12 @@ impl Value {
     fn and(self, added: Self) -> Self {
         match (self, added) {
             (Self::Pieces(mut old), Self::Pieces(new)) => {
-                old.extend(new);
+                for piece in new {
+                    match old.last_mut() {
+                        Some(last) if !last.opaque && !piece.opaque => last.text.append(&piece.text),
+                        _ => old.push(piece),
+                    }
+                }
                 Self::Pieces(old)
             }
             (Self::List(mut old), Self::List(new)) => {
@@ -215,10 +235,11 @@ impl Value {
         }
     }
 
+    /// How much memory it takes, more or less.
     fn length(&self) -> usize {
         match self {
-            Self::Pieces(pieces) => pieces.iter().map(|piece| piece.text.len()).sum(),
-            Self::List(fields) => fields.iter().map(|field| field.text.len()).sum(),
+            Self::Pieces(pieces) => pieces.iter().map(|piece| piece.text.len() + 1).sum(),
+            Self::List(fields) => fields.iter().map(|field| field.text.len() + 1).sum(),
             Self::Unknown => 0,
         }
     }
@@ -249,6 +270,10 @@ fn fields_of(pieces: &[Piece]) -> Vec<Field> {
 pub(super) struct Variables {
     values: HashMap<String, Value>,
     at_the_end: HashMap<String, Value>,
+    /// The names of those to which something was added under a condition.
+    conditional: HashSet<String>,
+    /// One of them was used.
+    steered: bool,
     in_function: bool,
     budget: usize,
 }
@@ -256,7 +281,14 @@ pub(super) struct Variables {
 impl Variables {
     fn new(text: &Text, at_the_end: HashMap<String, Value>) -> Self {
         let budget = text.len().saturating_mul(4).saturating_add(EXPANSION_ALLOWANCE);
-        Self { values: HashMap::new(), at_the_end, in_function: false, budget }
+        Self {
+            values: HashMap::new(),
+            at_the_end,
+            conditional: HashSet::new(),
+            steered: false,
+            in_function: false,
+            budget,
+        }
     }
 
     fn lookup(&mut self, variable: &Variable) -> Option<Value> {
@@ -283,6 +315,7 @@ impl Variables {
         }
         let value = value.clone();
         self.budget -= length;
+        self.steered |= self.conditional.contains(&variable.name);
         Some(value)
     }
 
@@ -468,6 +501,12 @@ fn plain(word: &Word) -> Option<&str> {
 fn without_prefixes(words: &[Word]) -> &[Word] {
     let count = words.iter().take_while(|word| plain(word).is_some_and(|word| PREFIXES.contains(&word))).count();
     words.get(count..).unwrap_or_default()
+}
+
+/// `command=/usr/bin/kube-apiserver --a=b`, as supervisor's files have it: not the shell's, and a command all the same.
+fn is_setting(word: &Word, next: Option<&Word>) -> bool {
+    let runs = plain(word).is_some_and(|word| program::component(word).is_some());
+    runs && next.and_then(plain).is_some_and(|next| next.starts_with('-'))
 }
 
 /// The name, whether it is `+=`, and the value of `NAME=value`.
