@@ -1,27 +1,33 @@
 //! kubeadm's ClusterConfiguration. Its `extraArgs` replace what kubeadm would say by itself.
+//!
+//! kubeadm gives the controller manager the same CA and no names, so that every client of it would be a front proxy
+//! there (cmd/kubeadm/app/phases/controlplane/manifests.go, `getControllerManagerCommand`): the name is given to both.
 
-use super::{FlagSet, yaml};
+use super::{Flag, FlagSet, yaml};
 
 /// Since v1beta4 the arguments are a list, so that one can be given twice.
 pub(super) fn write_v1beta4(set: &FlagSet) -> String {
-    let arguments =
-        set.flags.iter().map(|flag| format!("  - name: {}\n    value: {}\n", flag.name, yaml::string(&flag.value)));
-    document("v1beta4", &arguments.collect::<String>())
+    document("v1beta4", set, |flag| format!("  - name: {}\n    value: {}\n", flag.name, yaml::string(&flag.value)))
 }
 
 /// Before, they were a map.
 pub(super) fn write_v1beta3(set: &FlagSet) -> String {
-    let arguments = set.flags.iter().map(|flag| format!("    {}: {}\n", flag.name, yaml::string(&flag.value)));
-    document("v1beta3", &arguments.collect::<String>())
+    document("v1beta3", set, |flag| format!("    {}: {}\n", flag.name, yaml::string(&flag.value)))
 }
 
-fn document(version: &str, arguments: &str) -> String {
+fn document(version: &str, set: &FlagSet, argument: impl Fn(&Flag) -> String) -> String {
+    let server: String = set.flags.iter().map(&argument).collect();
+    let manager: String =
+        set.flags.iter().filter(|flag| flag.name == "requestheader-allowed-names").map(&argument).collect();
     format!(
         "apiVersion: kubeadm.k8s.io/{version}\n\
          kind: ClusterConfiguration\n\
          apiServer:\n\
          \u{20}\u{20}extraArgs:\n\
-         {arguments}"
+         {server}\
+         controllerManager:\n\
+         \u{20}\u{20}extraArgs:\n\
+         {manager}"
     )
 }
 
@@ -42,6 +48,10 @@ mod tests {
                 "    value: \"true\"\n",
                 "  - name: proxy-client-key-file\n",
                 "    value: /pki/front-proxy-client.key\n",
+                "controllerManager:\n",
+                "  extraArgs:\n",
+                "  - name: requestheader-allowed-names\n",
+                "    value: \"true\"\n",
             )
         );
     }
@@ -53,6 +63,9 @@ mod tests {
             "  extraArgs:\n",
             "    requestheader-allowed-names: \"\\\"a,b\\\"\"\n",
             "    proxy-client-key-file: /pki/front-proxy-client.key\n",
+            "controllerManager:\n",
+            "  extraArgs:\n",
+            "    requestheader-allowed-names: \"\\\"a,b\\\"\"\n",
         )));
     }
 }

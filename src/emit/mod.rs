@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
 
+use crate::pki::contents::ContentsError;
 use crate::pki::{CLUSTER_CA, Contents, Entry, Misfit, PkiFile, client_fits, shares_key};
 use crate::x509::Certificate;
 
@@ -78,8 +79,8 @@ pub enum Format {
 pub enum FlagsError {
     #[error("{} is not there\nhelp: make what is missing with `aggcert init`", .0.display())]
     Missing(PathBuf),
-    #[error("{}: {why}\nhelp: put a good copy there", path.display())]
-    Unusable { path: PathBuf, why: String },
+    #[error("{}: {why}\nhelp: {}", path.display(), why.remedy())]
+    Unusable { path: PathBuf, why: ContentsError },
     #[error(
         "{} does not work with the files beside it: {why}\
          \nhelp: issue a new client with `aggcert init --renew-client`; the old one is kept", path.display()

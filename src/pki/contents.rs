@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::PkiFile;
 use super::layout::CLUSTER_CA;
-use super::store::Store;
+use super::store::{Store, StoreError, reason};
 use crate::x509::{Certificate, KeyError, PrivateKey, pem};
 
 /// One file.
@@ -12,8 +12,8 @@ use crate::x509::{Certificate, KeyError, PrivateKey, pem};
 pub enum Entry<T> {
     #[default]
     Absent,
-    /// It is there, but it cannot be read or does not parse: why, for people.
-    Unusable(String),
+    /// It is there, but it cannot be read or does not parse.
+    Unusable(ContentsError),
     Present(T),
 }
 
@@ -62,7 +62,7 @@ impl Contents {
         let bytes = |name: &str| match store.read(name) {
             Ok(None) => Entry::Absent,
             Ok(Some(bytes)) => Entry::Present(bytes),
-            Err(error) => Entry::Unusable(error.to_string()),
+            Err(error) => Entry::Unusable(unreadable(&error)),
         };
         Self {
             ca_certificates: parse(bytes(PkiFile::CaCertificate.name()), |bytes| certificates(&bytes)),
@@ -84,7 +84,7 @@ impl Contents {
     }
 
     /// Why a file that is there cannot be used.
-    pub fn trouble(&self, file: PkiFile) -> Option<&str> {
+    pub fn trouble(&self, file: PkiFile) -> Option<&ContentsError> {
         match file {
             PkiFile::CaCertificate => unusable(&self.ca_certificates),
             PkiFile::CaKey => unusable(&self.ca_key),
@@ -94,7 +94,7 @@ impl Contents {
     }
 }
 
-fn unusable<T>(entry: &Entry<T>) -> Option<&str> {
+fn unusable<T>(entry: &Entry<T>) -> Option<&ContentsError> {
     match entry {
         Entry::Unusable(why) => Some(why),
         Entry::Absent | Entry::Present(_) => None,
@@ -110,28 +110,52 @@ fn parse<T>(
         Entry::Unusable(why) => Entry::Unusable(why),
         Entry::Present(bytes) => match reader(bytes) {
             Ok(value) => Entry::Present(value),
-            Err(error) => Entry::Unusable(error.to_string()),
+            Err(error) => Entry::Unusable(error),
         },
     }
 }
 
-/// Why a file's bytes are not what its name says.
+/// Why a file is not what its name says.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ContentsError {
+    #[error("it cannot be read: {0}")]
+    Unreadable(String),
+    #[error("it is not a regular file")]
+    NotAFile,
+    #[error("it is too large: no certificate or key comes near")]
+    TooLarge,
     #[error("it is empty")]
     Empty,
     #[error("it holds no PEM block CERTIFICATE")]
     NoCertificate,
     #[error("certificate {number} in it does not parse: {reason}")]
     Certificate { number: usize, reason: String },
-    #[error(
-        "it is encrypted, and kube-apiserver cannot ask for a passphrase; `openssl pkey -in OLD -out NEW` decrypts"
-    )]
+    #[error("it is encrypted, and kube-apiserver cannot ask for a passphrase")]
     EncryptedKey,
     /// In Go's words, so that they can be found in kube-apiserver's log, too.
     #[error("{0}")]
     Key(KeyError),
+}
+
+impl ContentsError {
+    /// What to do about it.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Unreadable(_) => "make it readable, or run aggcert as a user who may read it",
+            Self::EncryptedKey => "decrypt it with `openssl pkey -in OLD -out NEW`",
+            _ => "put a good copy in its place",
+        }
+    }
+}
+
+fn unreadable(error: &StoreError) -> ContentsError {
+    match error {
+        StoreError::System { error, .. } => ContentsError::Unreadable(reason(error)),
+        StoreError::NotAFile(_) => ContentsError::NotAFile,
+        StoreError::TooLarge(_) => ContentsError::TooLarge,
+        error => ContentsError::Unreadable(error.to_string()),
+    }
 }
 
 /// All certificates of a PEM file.

@@ -1,6 +1,11 @@
 //! `aggcert init` and `aggcert flags`, judged by OpenSSL, a shell and the file system.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, in its helpers too"
+)]
 
 mod certificates;
 mod directory;

@@ -116,7 +116,7 @@ fn what_is_no_file_and_no_directory_is_refused() {
     let directory = Directory::new();
     fs::create_dir_all(directory.file("front-proxy-ca.key")).unwrap();
     let error = failed(&directory.init(&[]));
-    assert!(error.contains("pki/front-proxy-ca.key is not a regular file"), "{error}");
+    assert!(error.contains("pki/front-proxy-ca.key: it is not a regular file"), "{error}");
 
     // A FIFO must not make it wait.
     let directory = Directory::new();
@@ -124,7 +124,7 @@ fn what_is_no_file_and_no_directory_is_refused() {
     let status = std::process::Command::new("mkfifo").arg(directory.file("front-proxy-ca.crt")).status().unwrap();
     assert!(status.success());
     let error = failed(&directory.init(&[]));
-    assert!(error.contains("front-proxy-ca.crt is not a regular file"), "{error}");
+    assert!(error.contains("front-proxy-ca.crt: it is not a regular file"), "{error}");
 }
 
 #[test]

@@ -10,17 +10,20 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use zeroize::Zeroizing;
 
 pub use arguments::{InitArguments, OutputFormat};
 use outcome::Outcome;
 
 use super::{Exit, flags};
-use crate::emit::{FlagSet, ServerDirectory, flags_for};
-use crate::pki::contents::{certificates, key_file};
+use crate::apiserver::{Lookup, Setup};
+use crate::emit::{Flag, FlagSet, ServerDirectory, flags_for};
+use crate::lint::{self, Judgement, Severity, Target};
+use crate::pki::contents::{ContentsError, certificates, key_file};
 use crate::pki::store::Unhindered;
-use crate::pki::{Contents, GivenCa, Replace, Request, SigningKey, Store, StoreError, client_fits, make, plan};
+use crate::pki::{Contents, GivenCa, Replace, Request, SigningKey, Store, StoreError, make, plan};
+use crate::source::flags::invocation;
 
 /// No file of certificates or keys comes near.
 const MAX_INPUT_SIZE: u64 = 1024 * 1024;
@@ -82,10 +85,10 @@ fn given_ca(certificate_path: &Path, key_path: &Path) -> anyhow::Result<GivenCa>
     Ok(GivenCa { certificate_path: certificate_path.to_owned(), key_path: key_path.to_owned(), certificates, key })
 }
 
-fn read<T, E: std::error::Error + Send + Sync + 'static>(
+fn read<T>(
     path: &Path,
     flag: &str,
-    parse: impl FnOnce(Zeroizing<Vec<u8>>) -> Result<T, E>,
+    parse: impl FnOnce(Zeroizing<Vec<u8>>) -> Result<T, ContentsError>,
 ) -> anyhow::Result<T> {
     let context = || format!("{flag} {}", path.display());
     // With room from the start: a buffer that grows leaves copies of a key behind.
@@ -97,7 +100,7 @@ fn read<T, E: std::error::Error + Send + Sync + 'static>(
     if bytes.len() as u64 > MAX_INPUT_SIZE {
         return Err(anyhow!("it is larger than 1 MiB, which no certificate or key is")).with_context(context);
     }
-    parse(bytes).with_context(context)
+    parse(bytes).map_err(|error| anyhow!("{error}\nhelp: {}", error.remedy())).with_context(context)
 }
 
 /// `--dry-run`: all but the keys and the writing.
@@ -180,14 +183,20 @@ fn judged_flags(
     now: OffsetDateTime,
 ) -> anyhow::Result<FlagSet> {
     let flags = flags_for(contents, &arguments.directory, pki_dir, now)?;
-    judge(contents, &flags, now)?;
+    judge(&flags, &arguments.directory, now)?;
     Ok(flags)
 }
 
-/// What `check` says about the flags and the files that they name.
-fn judge(contents: &Contents, _flags: &FlagSet, now: OffsetDateTime) -> anyhow::Result<()> {
-    match (contents.ca_certificates.present(), contents.client_certificates.present(), contents.client_key.present()) {
-        (Some(ca), Some(client), Some(key)) => Ok(client_fits(client, &key.key, ca, now)?),
-        _ => bail!("what was written cannot be read back"),
+/// What `check` says about the flags and the files that they name, which are in `directory` here.
+fn judge(flags: &FlagSet, directory: &Path, now: OffsetDateTime) -> anyhow::Result<()> {
+    let arguments: Vec<String> = flags.flags.iter().map(Flag::argument).collect();
+    let lookup = Lookup { pki_dir: Some(directory.to_owned()), certain: true, ..Lookup::default() };
+    let setup = Setup::load(invocation(&arguments), &lookup);
+    let context = lint::Context { target: Target::of(&setup), beside: &[], now, expiry_warning: Duration::ZERO };
+    let judgement = lint::judge(&context);
+    let error = judgement.iter().flat_map(Judgement::findings).find(|(_, finding)| finding.severity == Severity::Error);
+    match error {
+        Some((rule, finding)) => bail!("{} ({})\nhelp: {}", finding.message, rule.id, finding.fix),
+        None => Ok(()),
     }
 }

@@ -150,7 +150,7 @@ impl Planner<'_> {
         };
         stays.iter().try_for_each(|file| match self.contents.trouble(*file) {
             None => Ok(()),
-            Some(why) => Err(Reason::Unusable { file: *file, why: why.to_owned() }),
+            Some(why) => Err(Reason::Unusable { file: *file, why: why.clone() }),
         })
     }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
 
+use crate::pki::contents::ContentsError;
 use crate::pki::{CLUSTER_CA, Misfit, PkiFile};
 
 /// Why nothing is done. `Display` says what is wrong and, on lines that begin with `help: `, what to do.
@@ -21,7 +22,7 @@ impl std::error::Error for Refusal {}
 #[non_exhaustive]
 pub enum Reason {
     /// A file is there that cannot be read or does not parse.
-    Unusable { file: PkiFile, why: String },
+    Unusable { file: PkiFile, why: ContentsError },
     /// One half of a pair is there, the other is not.
     HalfOfAPair { there: PkiFile, missing: PkiFile },
     /// A client, or a part of it, without the CA that it needs.
@@ -37,7 +38,7 @@ pub enum Reason {
     /// The CA is the cluster's CA, too.
     IsClusterCa { certificate: PathBuf, cluster_ca: PathBuf, same: Same },
     /// It cannot be told whether it is.
-    ClusterCaUnusable { why: String },
+    ClusterCaUnusable { why: ContentsError },
     /// The client is there, but it does not work.
     ClientUnfit(Misfit),
 }
@@ -100,7 +101,7 @@ impl Refusal {
         let anew = || "or make all anew with --force; what is there is kept under dated names".to_owned();
         let renew = "issue a new client from the CA that is there with --renew-client; the old files are kept";
         match &self.reason {
-            Reason::Unusable { file, .. } => vec![format!("put a good copy of {file} there"), anew()],
+            Reason::Unusable { why, .. } => vec![why.remedy().to_owned(), anew()],
             Reason::HalfOfAPair { there: CaCertificate, .. } => vec![
                 format!(
                     "put its key back as {}, or say where it is kept with --ca-cert and --ca-key",
@@ -142,9 +143,9 @@ impl Refusal {
                     format!("give the front proxy a CA of its own: init makes one in an empty directory{here}"),
                 ]
             }
-            Reason::ClusterCaUnusable { .. } => vec![
+            Reason::ClusterCaUnusable { why } => vec![
                 "init reads it to make sure that the front proxy's CA is not the cluster's".to_owned(),
-                "put a good copy there, or name the cluster's CA with --client-ca-file".to_owned(),
+                format!("{}, or name the cluster's CA with --client-ca-file", why.remedy()),
             ],
             Reason::ClientUnfit(_) => vec![renew.to_owned()],
         }

@@ -6,7 +6,7 @@ use time::Duration;
 use time::macros::datetime;
 
 use super::*;
-use crate::pki::contents::{certificates, key_file};
+use crate::pki::contents::{ContentsError, certificates, key_file};
 use crate::pki::key::KeyAlgorithm;
 use crate::pki::{Validity, Wishes, make};
 
@@ -61,7 +61,7 @@ const STATES: [State; 4] = [State::Absent, State::Unusable, State::Of(0), State:
 fn entry<T: Clone + 'static>(state: State, value: impl Fn(&'static Set) -> &'static T) -> Entry<T> {
     match state {
         State::Absent | State::New => Entry::Absent,
-        State::Unusable => Entry::Unusable("it is empty".to_owned()),
+        State::Unusable => Entry::Unusable(ContentsError::Empty),
         State::Of(set) => Entry::Present(value(&sets()[set]).clone()),
     }
 }
@@ -179,7 +179,7 @@ fn what_is_half_there_is_refused_with_its_name() {
     assert_eq!(reason(&plain, [Absent, Absent, Absent, Of(0)]), Reason::ClientWithoutCa { there: ClientKey });
     assert_eq!(
         reason(&plain, [Of(0), Unusable, Of(0), Of(0)]),
-        Reason::Unusable { file: CaKey, why: "it is empty".to_owned() }
+        Reason::Unusable { file: CaKey, why: ContentsError::Empty }
     );
 }
 
@@ -262,7 +262,7 @@ fn the_clusters_ca_issues_nothing() {
     let named = |ca: &Set| Some((PathBuf::from("cluster.crt"), ca.ca.clone()));
     let elsewhere = Request { cluster_ca: named(&sets()[1]), ..request(Replace::Nothing, None) };
     assert!(plan(&elsewhere, &contents, NOW).is_ok());
-    contents.cluster_ca = Entry::Unusable("it is empty".to_owned());
+    contents.cluster_ca = Entry::Unusable(ContentsError::Empty);
     assert!(matches!(plan(&plain, &contents, NOW).unwrap_err().reason, Reason::ClusterCaUnusable { .. }));
     // A CA of its own is made whatever the cluster's is.
     assert!(plan(&request(Replace::Everything, None), &contents, NOW).is_ok());

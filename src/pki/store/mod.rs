@@ -114,7 +114,7 @@ pub enum StoreError {
 }
 
 /// `io::Error` with the number left out.
-fn reason(error: &io::Error) -> String {
+pub(super) fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     text.split_once(" (os error").map_or(text.as_str(), |(reason, _)| reason).to_owned()
 }

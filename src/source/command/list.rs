@@ -275,7 +275,8 @@ mod tests {
 
     #[test]
     fn a_nomad_task_is_read() {
-        let source = "config {\n  command = \"/hyperkube\"\n  args = [\n    \"apiserver\", # first\n    \"--etcd-servers=a,b\",\n    \
+        let source = "config {\n  command = \"/hyperkube\"\n  args = [\n    \"apiserver\", # \
+            first\n    \"--etcd-servers=a,b\",\n    \
                       \"--client-ca-file=${NOMAD_TASK_DIR}/ca.pem\",\n  ]\n}\n";
         assert_eq!(arguments(source), [["--etcd-servers=a,b", "--client-ca-file=${NOMAD_TASK_DIR}/ca.pem"]]);
     }

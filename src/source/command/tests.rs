@@ -37,7 +37,8 @@ fn strings(invocation: &Invocation) -> Vec<&str> {
 #[test]
 fn a_command_is_found_among_others() {
     let script = "#!/bin/sh\nset -e\nCA=/pki/ca.crt\nsystemctl stop kube-apiserver\n\
-                  nohup ./kube-apiserver --client-ca-file=$CA \\\n  --etcd-servers http://x:1 --v=2 > log 2>&1 &\nsleep 1\n";
+                  nohup ./kube-apiserver --client-ca-file=$CA \\\n  --etcd-servers http://x:1 --v=2 > log \
+                  2>&1 &\nsleep 1\n";
     let found = only(script);
     assert_eq!(strings(&found), ["--client-ca-file=/pki/ca.crt", "--etcd-servers", "http://x:1", "--v=2"]);
     assert_eq!(found.completeness, Completeness::Complete);
@@ -66,9 +67,12 @@ fn sentences_are_no_commands() {
 
 #[test]
 fn markdown_is_read_in_its_blocks() {
-    let document = "# Set-up\nUse `--requestheader-client-ca-file`.\n\n```bash\n$ sudo kube-apiserver --v=2 \\\n    --client-ca-file=/a\n\
-                    ```\n\n``` ini\n[Service]\nExecStart=/usr/bin/kube-scheduler \\\n  --leader-elect=true\n```\n\n```\n\
-                    --requestheader-client-ca-file=<path to aggregator CA cert>\n--requestheader-allowed-names=front-proxy-client\n```\n";
+    let document = "# Set-up\nUse `--requestheader-client-ca-file`.\n\n```bash\n\
+        $ sudo kube-apiserver --v=2 \\\n    --client-ca-file=/a\n\
+                    ```\n\n``` ini\n[Service]\nExecStart=/usr/bin/kube-scheduler \\\n  --leader-elect=true\n\
+                    ```\n\n```\n\
+                    --requestheader-client-ca-file=<path to aggregator CA cert>\n\
+                    --requestheader-allowed-names=front-proxy-client\n```\n";
     let found = found(document);
     let components: Vec<_> = found.iter().map(|found| (found.component, found.completeness)).collect();
     assert_eq!(
@@ -112,8 +116,10 @@ fn minikubes_settings_are_flags() {
 
 #[test]
 fn variables_that_nothing_uses_here_are_a_fragment() {
-    let file =
-        only("# k8s\nKUBE_API_ADDRESS=\"--insecure-bind-address=127.0.0.1\"\nKUBE_API_ARGS='--etcd-servers=x --v=2'\n");
+    let file = only(
+        "# k8s\nKUBE_API_ADDRESS=\"--insecure-bind-address=127.0.0.1\"\n\
+        KUBE_API_ARGS='--etcd-servers=x --v=2'\n",
+    );
     assert_eq!(file.name, "KUBE_API_ADDRESS, KUBE_API_ARGS");
     assert_eq!(strings(&file), ["--insecure-bind-address=127.0.0.1", "--etcd-servers=x", "--v=2"]);
     assert_eq!(file.completeness, Completeness::Fragment);
@@ -124,10 +130,12 @@ fn variables_that_nothing_uses_here_are_a_fragment() {
 
 #[test]
 fn a_script_that_writes_a_unit_and_its_environment_is_one_server() {
-    let script = "IP=10.0.0.1\ncat > kube-apiserver.conf <<EOF\nKUBE_APISERVER_OPTS=\"--etcd-servers=https://$IP:2379 \\\\\n\
+    let script = "IP=10.0.0.1\ncat > kube-apiserver.conf <<EOF\n\
+        KUBE_APISERVER_OPTS=\"--etcd-servers=https://$IP:2379 \\\\\n\
                   --requestheader-allowed-names='' --v=2\"\nEOF\n\
                   cat > /usr/lib/systemd/system/kube-apiserver.service <<'EOF'\n[Service]\n\
-                  EnvironmentFile=-/opt/kubernetes/cfg/kube-apiserver.conf\nExecStart=/opt/bin/kube-apiserver \\$NOT $KUBE_APISERVER_OPTS\nEOF\n";
+                  EnvironmentFile=-/opt/kubernetes/cfg/kube-apiserver.conf\n\
+                  ExecStart=/opt/bin/kube-apiserver \\$NOT $KUBE_APISERVER_OPTS\nEOF\n";
     let found = only(script);
     assert_eq!(found.name, "kube-apiserver.service");
     assert_eq!(found.format, InputFormat::Systemd);
@@ -204,8 +212,12 @@ fn a_process_has_its_arguments_to_the_byte() {
 }
 
 fn dump(program: &str, flags: &[(&str, &str)]) -> String {
-    let line =
-        |(name, value): &(&str, &str)| format!("I0412 02:23:51.509578    2401 flags.go:64] FLAG: --{name}={value:?}\n");
+    let line = |(name, value): &(&str, &str)| {
+        format!(
+            "I0412 02:23:51.509578    2401 flags.go:64] FLAG: \
+        --{name}={value:?}\n"
+        )
+    };
     flags.iter().map(|flag| format!("{program}{}", line(flag))).collect()
 }
 
@@ -261,10 +273,14 @@ proptest! {
 
     #[test]
     fn any_text_is_read(pieces in prop::collection::vec(prop::sample::select(vec![
-        "kube-apiserver ", "--requestheader-client-ca-file=", "--v=2", " ", "\n", "\\\n", "'", "\"", "[", "]", ",", "(", ")",
-        "cat <<EOF > kube-apiserver.service\n", "EOF\n", "[Service]\n", "ExecStart=", "```\n", "    ", "Running ", "msg=\"",
-        "FLAG: --", "=\"x\"\n", "root 12 0:01 ", "└─2 ", "KUBE_API_ARGS=", "$KUBE_API_ARGS", "{{ x }}", "{% x %}\n", "<%", "\u{a0}",
-        "minikube --extra-config=apiserver.", "args = [", "command = \"", "hyperkube ", "apiserver ", "…", "\0", "ä", "- ", "#",
+        "kube-apiserver ", "--requestheader-client-ca-file=", "--v=2", " ", "\n", "\\\n", "'", "\"", "[",
+        "]", ",", "(", ")",
+        "cat <<EOF > kube-apiserver.service\n", "EOF\n", "[Service]\n", "ExecStart=", "```\n", "    ",
+        "Running ", "msg=\"",
+        "FLAG: --", "=\"x\"\n", "root 12 0:01 ", "└─2 ", "KUBE_API_ARGS=", "$KUBE_API_ARGS", "{{ x }}",
+        "{% x %}\n", "<%", "\u{a0}",
+        "minikube --extra-config=apiserver.", "args = [", "command = \"", "hyperkube ", "apiserver ", "…",
+        "\0", "ä", "- ", "#",
         "sh -c '", "apiVersion: v1\nkind: Pod\n", "$(", "`", "${", "}",
     ]), 0..50)) {
         let text = text(&pieces.concat());

@@ -2,7 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::fields::Fields;
 use super::lexer::{self, End, syntax};
+use super::value::{Piece, Value, fields_of, is_flags};
 use super::word::{Operator, Part, Variable, Word, name_length};
 use super::{Assignment, Command, Field, HereDocument, Note, Script, here_document};
 use crate::source::{Text, program};
@@ -184,88 +186,6 @@ impl Walk {
     }
 }
 
-/// What a variable holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Value {
-    Pieces(Vec<Piece>),
-    List(Vec<Field>),
-    /// Set, but nobody can say to what.
-    Unknown,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Piece {
-    text: Text,
-    opaque: bool,
-}
-
-impl PartialEq for Field {
-    fn eq(&self, other: &Self) -> bool {
-        self.text.as_str() == other.text.as_str() && self.opaque == other.opaque
-    }
-}
-
-impl Eq for Field {}
-
-impl Value {
-    fn and(self, added: Self) -> Self {
-        match (self, added) {
-            (Self::Pieces(mut old), Self::Pieces(new)) => {
-                for piece in new {
-                    match old.last_mut() {
-                        Some(last) if !last.opaque && !piece.opaque => last.text.append(&piece.text),
-                        _ => old.push(piece),
-                    }
-                }
-                Self::Pieces(old)
-            }
-            (Self::List(mut old), Self::List(new)) => {
-                old.extend(new);
-                Self::List(old)
-            }
-            _ => Self::Unknown,
-        }
-    }
-
-    fn begins_with(&self, start: &Self) -> bool {
-        match (self, start) {
-            (Self::Pieces(all), Self::Pieces(start)) => joined(all).starts_with(&joined(start)),
-            (Self::List(all), Self::List(start)) => all.starts_with(start),
-            _ => false,
-        }
-    }
-
-    /// How much memory it takes, more or less.
-    fn length(&self) -> usize {
-        match self {
-            Self::Pieces(pieces) => pieces.iter().map(|piece| piece.text.len() + 1).sum(),
-            Self::List(fields) => fields.iter().map(|field| field.text.len() + 1).sum(),
-            Self::Unknown => 0,
-        }
-    }
-}
-
-fn joined(pieces: &[Piece]) -> String {
-    pieces.iter().map(|piece| piece.text.as_str()).collect()
-}
-
-/// Whether a value is flags: then a reader wants to see them, given under a condition or not.
-fn is_flags(value: &Value) -> bool {
-    match value {
-        Value::Pieces(pieces) => joined(pieces).trim_start().starts_with('-'),
-        Value::List(fields) => fields.first().is_some_and(|field| field.text.as_str().starts_with('-')),
-        Value::Unknown => false,
-    }
-}
-
-fn fields_of(pieces: &[Piece]) -> Vec<Field> {
-    let mut fields = Fields::default();
-    for piece in pieces {
-        if piece.opaque { fields.opaque(&piece.text, false) } else { fields.split(&piece.text) }
-    }
-    fields.finish()
-}
-
 /// The variables that are set at a point of the text.
 pub(super) struct Variables {
     values: HashMap<String, Value>,
@@ -416,78 +336,6 @@ fn as_written(variable: &Variable) -> Text {
     let mut text = variable.source.slice(0..0);
     text.push_decoded(&format!("${{{}}}", variable.name), &variable.source, 0..variable.source.len());
     text
-}
-
-/// Arguments in the making.
-#[derive(Default)]
-struct Fields {
-    done: Vec<Field>,
-    current: Option<Field>,
-}
-
-impl Fields {
-    fn add(&mut self, text: &Text, opaque: bool, quoted: bool) {
-        let unknown = opaque;
-        match &mut self.current {
-            Some(field) => {
-                field.text.append(text);
-                field.opaque |= opaque;
-                field.unknown &= unknown || text.is_empty();
-                field.quoted |= quoted;
-            }
-            None => self.current = Some(Field { text: text.clone(), opaque, unknown, quoted }),
-        }
-    }
-
-    fn literal(&mut self, text: &Text, quoted: bool) {
-        if quoted && text.is_empty() && self.current.is_none() {
-            // `""` makes an argument; `"$X"` is nothing but its variable.
-            self.current = Some(Field { text: text.clone(), opaque: false, unknown: true, quoted: true });
-        } else if quoted || !text.is_empty() {
-            self.add(text, false, quoted);
-        }
-    }
-
-    fn opaque(&mut self, text: &Text, quoted: bool) {
-        self.add(text, true, quoted);
-    }
-
-    /// An unquoted value: blanks separate.
-    fn split(&mut self, text: &Text) {
-        let string = text.as_str();
-        let mut at = 0;
-        while let Some(rest) = string.get(at..).filter(|rest| !rest.is_empty()) {
-            if rest.starts_with([' ', '\t', '\n', '\r']) {
-                self.done.extend(self.current.take());
-                at += 1;
-                continue;
-            }
-            let length = rest.find([' ', '\t', '\n', '\r']).unwrap_or(rest.len());
-            self.add(&text.slice(at..at + length), false, false);
-            at += length;
-        }
-    }
-
-    /// Each element an argument; what stands before and behind is glued to the first and the last.
-    fn list(&mut self, list: &[Field]) {
-        for (index, field) in list.iter().enumerate() {
-            if index > 0 {
-                self.done.extend(self.current.take());
-            }
-            self.add(&field.text, field.opaque, field.quoted);
-            if let Some(current) = &mut self.current {
-                current.unknown = field.unknown;
-            }
-        }
-    }
-
-    fn finish(mut self) -> Vec<Field> {
-        self.done.extend(self.current.take());
-        for field in &mut self.done {
-            field.unknown &= field.opaque;
-        }
-        self.done
-    }
 }
 
 /// The text of a word that is nothing but unquoted characters.

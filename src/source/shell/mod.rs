@@ -1,13 +1,16 @@
 //! Shell text as a POSIX shell reads it, without running anything.
 //!
-//! [`lexer`] cuts the text into commands and [`word`] reads their words, [`expand`] puts in the variables that the text itself sets. What a
-//! shell would have to run for (`$(…)`, variables from elsewhere) stays as it is written and is marked opaque.
+//! [`lexer`] cuts the text into commands and [`word`] reads their words, [`expand`] puts in the variables that the text
+//! itself sets. What a shell would have to run for (`$(…)`, variables from elsewhere) stays as it is written and is
+//! marked opaque.
 
 mod expand;
+mod fields;
 mod here_document;
 mod lexer;
 #[cfg(test)]
 mod tests;
+mod value;
 mod word;
 
 use std::ops::Range;

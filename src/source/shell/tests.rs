@@ -333,7 +333,10 @@ proptest! {
     }
 
     #[test]
-    fn quoted_words_are_read_back(input in prop::collection::vec(("[^\\x00{<%]*", any::<u8>()), 0..6), blank in "( |\t|\\\\\n| \\\\\r\n)") {
+    fn quoted_words_are_read_back(
+        input in prop::collection::vec(("[^\\x00{<%]*", any::<u8>()), 0..6),
+        blank in "( |\t|\\\\\n| \\\\\r\n)",
+    ) {
         let blank = format!(" {blank}");
         let source: Vec<String> = input.iter().map(|(word, style)| quoted(word, *style)).collect();
         let source = source.join(&blank);
@@ -347,7 +350,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
-    fn words_are_those_of_a_shell(source in "([ab=#\t-]|[ '\"]|\\\\[ab '\"\\\\\n]|\"[ab '\\\\]*\"|'[ab\" \\\\]*'){0,12}x") {
+    fn words_are_those_of_a_shell(
+        source in "([ab=#\t-]|[ '\"]|\\\\[ab '\"\\\\\n]|\"[ab '\\\\]*\"|'[ab\" \\\\]*'){0,12}x",
+    ) {
         if let Some(expected) = by_a_shell(&source) {
             let found = fields(&source);
             prop_assert_eq!(strings(&found), expected, "{:?}", source);

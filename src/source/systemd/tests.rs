@@ -172,7 +172,10 @@ fn a_drop_in_is_not_judged_twice() {
 #[test]
 fn flags_below_a_line_that_ends_the_command_are_told() {
     for between in ["", "\n"] {
-        let unit = format!("[Service]\nExecStart=kube-apiserver --a=1\n{between}  --b=2 \\\n  --c=3\nRestart=always\n");
+        let unit = format!(
+            "[Service]\nExecStart=kube-apiserver --a=1\n{between}  --b=2 \\\n  --c=3\n\
+            Restart=always\n"
+        );
         let found = only(&unit, &NoSurroundings);
         assert_eq!(strings(&found), ["--a=1"]);
         assert!(found.unresolved[0].value.starts_with("ExecStart= has ended above"), "{found:?}");
@@ -181,12 +184,17 @@ fn flags_below_a_line_that_ends_the_command_are_told() {
 
 #[test]
 fn a_templates_lines_are_looked_through() {
-    let unit = "{% set x = 1 %}\n[Service]\nExecStart=kube-apiserver \\\n{% if x %}\n  --a=1 \\\n{% else %}\n  --a=2 \\\n\
+    let unit = "{% set x = 1 %}\n[Service]\nExecStart=kube-apiserver \\\n{% if x %}\n  --a=1 \\\n\
+        {% else %}\n  --a=2 \\\n\
                 {% endif %}\n  --b={{ b }}\n";
     let found = only(unit, &NoSurroundings);
     assert_eq!(strings(&found), ["--a=1", "--a=2", "--b={{ b }}"]);
     assert_eq!(found.completeness, Completeness::Fragment);
-    assert!(found.arguments.iter().all(|argument| argument.opaque), "one of the branches is taken, nobody knows which");
+    assert!(
+        found.arguments.iter().all(|argument| argument.opaque),
+        "one of the branches is taken, nobody \
+    knows which"
+    );
 }
 
 #[test]
@@ -227,7 +235,8 @@ proptest! {
     #[test]
     fn any_unit_is_read(pieces in prop::collection::vec(prop::sample::select(vec![
         "[Service]\n", "ExecStart=", "kube-apiserver ", "Environment=", "EnvironmentFile=", "A=b", "$A", "${A}", "${",
-        "\\\n", "\\\\\n", "\\", "\n", "\r\n", "\"", "'", "%i", "%", "{{ x }}", "{% x %}\n", "{%", "<%", "#", ";", " ", "--c=d",
+        "\\\n", "\\\\\n", "\\", "\n", "\r\n", "\"", "'", "%i", "%", "{{ x }}", "{% x %}\n", "{%", "<%", "#",
+        ";", " ", "--c=d",
         "\u{a0}", "ä", "\0", "\u{feff}",
     ]), 0..60)) {
         let text = text(&pieces.concat());
