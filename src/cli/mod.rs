@@ -3,6 +3,8 @@
 mod check;
 mod completions;
 mod explain;
+mod flags;
+mod init;
 mod inputs;
 mod rules;
 mod whoami;
@@ -44,6 +46,8 @@ Exit codes: 0 done or fine, 1 findings or could not, 2 bad arguments or could no
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::InitArguments),
+    Flags(flags::FlagsArguments),
     Check(check::CheckArguments),
     Rules(rules::RulesArguments),
     Whoami(Box<whoami::WhoamiArguments>),
@@ -106,6 +110,8 @@ pub fn run(
         ColorChoice::Never => colored::control::set_override(false),
     }
     let result = match &command_line.command {
+        Command::Init(arguments) => init::run(arguments, now, out, err),
+        Command::Flags(arguments) => flags::run(arguments, now, out, err),
         Command::Check(arguments) => check::run(arguments, now, out),
         Command::Rules(arguments) => rules::run(arguments, out),
         Command::Whoami(arguments) => whoami::run(arguments, now, out, err),

@@ -4,7 +4,7 @@ use crate::apiserver::FileState;
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
 
 use super::references::{AUTHENTICATING_PROXY, X509_VERIFIER};
-use super::trust::{Names, allowed_names, demonstration, shared_ca};
+use super::trust::{Names, allowed_names, demonstration, shared_ca, unknown_names};
 use super::wording::{allow_name, requestheader_ca};
 
 pub static RULE: Rule = Rule {
@@ -13,8 +13,8 @@ pub static RULE: Rule = Rule {
     severity: Severity::Warning,
     subject: Subject::Server,
     explanation: "\
-An empty --requestheader-allowed-names, like a missing one, does not mean that no name is allowed. It switches the test \
-of the common name off: whatever client certificate the requestheader CA has issued, or will issue, for whatever \
+An empty --requestheader-allowed-names, like a missing one, does not mean that no name is allowed. It switches the \
+test of the common name off: whatever client certificate the requestheader CA has issued, or will issue, for whatever \
 purpose, may set X-Remote-User and X-Remote-Group and is then any user of any group.
 
 As long as the CA has a single client, the proxy client, this costs nothing. It is the second certificate that costs: \
@@ -44,7 +44,7 @@ fn check(context: &Context<'_>) -> Outcome {
     }
     match allowed_names(setup) {
         Names::Only(_) => return Outcome::Pass,
-        Names::Unknown => return Outcome::Unknown("the list of allowed names is not known here".to_owned()),
+        Names::Unknown => return unknown_names(setup),
         Names::Any => {}
     }
     if let Some(why) = shared_ca(setup, context.now) {
@@ -92,11 +92,15 @@ mod tests {
     }
 
     #[test]
-    fn is_unknown_in_a_fragment_that_does_not_say() {
-        let server = Cluster::new().server().without("requestheader-allowed-names").fragment();
-        check(&RULE, &server.setup()).expect_unknown();
+    fn is_unknown_when_the_list_is_an_expression() {
         check(&RULE, &Cluster::new().server().set("requestheader-allowed-names", "{{ names }}").setup())
             .expect_unknown();
+    }
+
+    #[test]
+    fn does_not_apply_to_a_fragment_that_does_not_say() {
+        let server = Cluster::new().server().without("requestheader-allowed-names").fragment();
+        check(&RULE, &server.setup()).expect_not_applicable();
     }
 
     #[test]

@@ -5,7 +5,8 @@ use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
 use crate::source::Located;
 
 use super::references::{AUTHENTICATING_PROXY, X509_VERIFIER};
-use super::wording::{quoted, related, requestheader_ca, subject};
+use super::trust::{Names, allowed_names, unknown_names};
+use super::wording::{quoted, related, requestheader_ca, separate_ca, subject};
 
 pub static RULE: Rule = Rule {
     id: "allowed-names-too-wide",
@@ -65,10 +66,9 @@ fn check(context: &Context<'_>) -> Outcome {
     }
     let list = &setup.options.requestheader_allowed_names;
     let Some(given) = list.given() else {
-        return if list.is_absent() && setup.options.fragment.is_none() {
-            Outcome::NotApplicable("no names are listed".to_owned())
-        } else {
-            Outcome::Unknown("the list of allowed names is not known here".to_owned())
+        return match allowed_names(setup) {
+            Names::Unknown => unknown_names(setup),
+            _ => Outcome::NotApplicable("no names are listed".to_owned()),
         };
     };
     let names = &given.value.value;
@@ -138,9 +138,7 @@ fn finding(setup: &Setup, all: &[Located<String>], name: &Located<String>, fault
     let own = proxy_client.filter(|file| file.leaf.value.subject.common_name() == value);
     let rest: Vec<&str> = all.iter().map(|other| other.value.as_str()).filter(|other| other != value).collect();
     let fix = if own.is_some() {
-        "aggcert init, whose client certificate has the name front-proxy-client; then \
-         --requestheader-allowed-names=front-proxy-client"
-            .to_owned()
+        separate_ca(setup)
     } else {
         let name = proxy_client.map(|file| file.leaf.value.subject.common_name());
         let rest = if rest.is_empty() { name.unwrap_or("front-proxy-client").to_owned() } else { rest.join(",") };

@@ -1,13 +1,13 @@
 //! The requestheader CA does other work as well.
 
-use crate::apiserver::{CertificateFile, FileState, Setup, TrustBundle};
+use crate::apiserver::{CertificateFile, Setup, TrustBundle};
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
 use crate::source::Located;
 use crate::x509::path::{self, ChainRefusal};
 use crate::x509::{Certificate, CertificatePool};
 
 use super::references::{AGGREGATION_GUIDE, X509_VERIFIER};
-use super::trust::{Names, allowed_names, has_same_key, loaded, shared_ca};
+use super::trust::{Missing, Names, allowed_names, has_same_key, loaded, requestheader_bundle, shared_ca};
 use super::wording::{quoted, related, separate_ca, subject};
 
 pub static RULE: Rule = Rule {
@@ -57,24 +57,22 @@ fn check(context: &Context<'_>) -> Outcome {
     let Some(setup) = context.target.setup() else {
         return Outcome::NotApplicable("this is no server".to_owned());
     };
-    if let FileState::NotGiven = setup.requestheader_client_ca {
-        return Outcome::NotApplicable("--requestheader-client-ca-file is not given".to_owned());
-    }
     if let Some(why) = shared_ca(setup, context.now) {
         return Outcome::NotApplicable(why);
     }
     if setup.neighbours.is_empty() {
         return Outcome::NotApplicable("no other certificates are configured".to_owned());
     }
-    let bundle = match loaded(setup, "requestheader-client-ca-file", &setup.requestheader_client_ca) {
+    let bundle = match requestheader_bundle(setup) {
         Ok(bundle) => bundle,
-        Err(why) => return Outcome::Unknown(why),
+        Err(missing) => return missing.into(),
     };
     let mut unknown = None;
     let mut findings: Vec<Finding> = Vec::new();
     for (flag, state) in &setup.neighbours {
         match loaded(setup, flag, state) {
-            Err(why) => unknown = Some(why),
+            Err(Missing::NotKnown(why)) => unknown = Some(why),
+            Err(Missing::NotThere(_)) => {}
             Ok(file) => {
                 let Some(anchor) = issuer(context, bundle, file) else { continue };
                 let found = finding(setup, bundle, flag, file, anchor);

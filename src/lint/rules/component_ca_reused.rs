@@ -5,7 +5,7 @@ use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
 use super::references::{DELEGATED_DEFAULTS, REQUEST_HEADER, X509_VERIFIER};
 use super::reuse::Reuse;
 use super::trust::{Names, Overlap};
-use super::wording::quoted;
+use super::wording::{quoted, separate_ca};
 
 pub static RULE: Rule = Rule {
     id: "component-ca-reused",
@@ -62,10 +62,11 @@ fn check(context: &Context<'_>) -> Outcome {
             reuse.reservation()
         ),
         demonstration: reuse.demonstration(),
-        fix: "--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt \
-              --requestheader-allowed-names=front-proxy-client, with the front-proxy-ca.crt of kube-apiserver \
-              (aggcert init makes one)"
-            .to_owned(),
+        fix: format!(
+            "--requestheader-client-ca-file and --requestheader-allowed-names as kube-apiserver has them; where that \
+             has no separate CA either: {}",
+            separate_ca(setup)
+        ),
         identity: reuse.identity(),
     }])
 }

@@ -5,7 +5,7 @@ use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
 use super::references::{REQUEST_HEADER, TRUST_CONTROLLER, X509_VERIFIER};
 use super::reuse::Reuse;
 use super::trust::{Names, Overlap};
-use super::wording::{REWRITE_CONFIG_MAP, quoted};
+use super::wording::{REWRITE_CONFIG_MAP, quoted, separate_ca};
 
 pub static RULE: Rule = Rule {
     id: "configmap-ca-reused",
@@ -70,10 +70,7 @@ fn check(context: &Context<'_>) -> Outcome {
             reuse.reservation()
         ),
         demonstration: reuse.demonstration(),
-        fix: format!(
-            "aggcert init, and the new CA in --requestheader-client-ca-file of every kube-apiserver; then \
-             {REWRITE_CONFIG_MAP}"
-        ),
+        fix: format!("{}; when every server has it: {REWRITE_CONFIG_MAP}", separate_ca(setup)),
         identity: reuse.identity(),
     }])
 }

@@ -15,15 +15,15 @@ pub static RULE: Rule = Rule {
     subject: Subject::ConfigMap,
     explanation: "\
 Extension API servers take the requestheader CA and the allowed names from the ConfigMap \
-kube-system/extension-apiserver-authentication. kube-apiserver writes its own there at start and looks after them every \
-minute. When the ConfigMap lacks them all the same, because it was restored from a backup, is managed by another tool \
-that writes it back, belongs to another cluster, or because the server does not run with the flags that were checked, \
-extension API servers refuse what that server proxies: kubectl top and every custom or external metric answer \
+kube-system/extension-apiserver-authentication. kube-apiserver writes its own there at start and looks after them \
+every minute. When the ConfigMap lacks them all the same, because it was restored from a backup, is managed by another \
+tool that writes it back, belongs to another cluster, or because the server does not run with the flags that were \
+checked, extension API servers refuse what that server proxies: kubectl top and every custom or external metric answer \
 401 or 403, and discovery of the group fails.
 
 Without requestheader-client-ca-file in it, extension API servers built on k8s.io/apiserver do not start at all. One \
-server's empty list of names, which would allow every name, is hidden by another server's list: the ConfigMap holds the \
-names of both together.",
+server's empty list of names, which would allow every name, is hidden by another server's list: the ConfigMap holds \
+the names of both together.",
     references: &[TRUST_CONTROLLER, AGGREGATION_GUIDE],
     bad_example: "\
 # ConfigMap:      requestheader-client-ca-file: CN=front-proxy-ca, SHA-256 5f0c...
@@ -72,8 +72,8 @@ fn check(context: &Context<'_>) -> Outcome {
 fn drift(context: &Context<'_>, config_map: &Setup, server: &Setup) -> (Vec<Finding>, Option<String>) {
     let mut unknown = None;
     let authority = match loaded(server, "requestheader-client-ca-file", &server.requestheader_client_ca) {
-        Err(why) => {
-            unknown = Some(why);
+        Err(missing) => {
+            unknown = Some(missing.why());
             None
         }
         Ok(bundle) => {

@@ -13,10 +13,10 @@ pub static RULE: Rule = Rule {
     severity: Severity::Warning,
     subject: Subject::ConfigMap,
     explanation: "\
-Each kube-apiserver joins its requestheader CAs into the ConfigMap \
-kube-system/extension-apiserver-authentication, and nothing takes one out before it expires, which for kubeadm's is ten \
-years. After a rotation, and most of all after one that was made because a key had leaked, extension API servers go on \
-accepting front proxies of the old CA: whoever has its key is any user at each of them that it can reach.
+Each kube-apiserver joins its requestheader CAs into the ConfigMap kube-system/extension-apiserver-authentication, and \
+nothing takes one out before it expires, which for kubeadm's is ten years. After a rotation, and most of all after one \
+that was made because a key had leaked, extension API servers go on accepting front proxies of the old CA: whoever has \
+its key is any user at each of them that it can reach.
 
 The rule compares with the servers that are given to it. A CA of a server that was not given looks stale here and is \
 not.",
@@ -50,7 +50,7 @@ fn check(context: &Context<'_>) -> Outcome {
         .map(|server: &&Setup| loaded(server, "requestheader-client-ca-file", &server.requestheader_client_ca));
     let used: Vec<_> = match used.collect::<Result<_, _>>() {
         Ok(used) => used,
-        Err(why) => return Outcome::Unknown(why),
+        Err(missing) => return Outcome::Unknown(missing.why()),
     };
     let mut findings: Vec<Finding> = Vec::new();
     for anchor in &bundle.anchors {

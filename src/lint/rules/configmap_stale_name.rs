@@ -15,8 +15,8 @@ pub static RULE: Rule = Rule {
     explanation: "\
 Each kube-apiserver joins its --requestheader-allowed-names into the ConfigMap \
 kube-system/extension-apiserver-authentication, and nothing ever takes one out. A name that was removed from every \
-server, because it was too wide or its proxy is gone, stays allowed at every extension API server: a certificate of the \
-requestheader CA with that name is any user there, while kube-apiserver itself refuses it.
+server, because it was too wide or its proxy is gone, stays allowed at every extension API server: a certificate of \
+the requestheader CA with that name is any user there, while kube-apiserver itself refuses it.
 
 The rule compares with the servers that are given to it, their lists and the names of their proxy clients. A name that \
 only a server uses that was not given looks stale here and is not.",

@@ -4,7 +4,7 @@ use crate::apiserver::FileState;
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
 
 use super::references::{DELEGATED_DEFAULTS, X509_VERIFIER};
-use super::trust::{Names, allowed_names, demonstration, shared_ca};
+use super::trust::{Names, allowed_names, demonstration, shared_ca, unknown_names};
 use super::wording::{allow_name, requestheader_ca};
 
 pub static RULE: Rule = Rule {
@@ -54,7 +54,7 @@ fn check(context: &Context<'_>) -> Outcome {
     }
     match allowed_names(setup) {
         Names::Only(_) => return Outcome::Pass,
-        Names::Unknown => return Outcome::Unknown("the list of allowed names is not known here".to_owned()),
+        Names::Unknown => return unknown_names(setup),
         Names::Any => {}
     }
     if let Some(why) = shared_ca(setup, context.now) {

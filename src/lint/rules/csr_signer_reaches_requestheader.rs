@@ -6,10 +6,10 @@ use crate::source::{Component, Origin};
 
 use super::references::{CERTIFICATE_SIGNING_REQUESTS, X509_VERIFIER};
 use super::trust::{
-    Names, Overlap, allowed_names, bundle_of, demonstration, is_same_issuer, is_same_path, loaded, servers_beside,
-    shared_ca, ways,
+    Missing, Names, Overlap, allowed_names, bundle_of, demonstration, is_same_issuer, is_same_path, loaded,
+    servers_beside, shared_ca, ways,
 };
-use super::wording::{INIT, as_written, quoted, related, subject};
+use super::wording::{as_written, quoted, related, separate_ca, subject};
 
 pub static RULE: Rule = Rule {
     id: "csr-signer-reaches-requestheader",
@@ -154,7 +154,8 @@ fn reached(
             let path = as_written(signer.setting);
             (format!("the CA in {path}"), path.to_owned())
         }
-        (Err(why), _) | (_, Err(why)) => return Reached::Unknown(why),
+        (Err(Missing::NotThere(_)), _) | (_, Err(Missing::NotThere(_))) => return Reached::No,
+        (Err(Missing::NotKnown(why)), _) | (_, Err(Missing::NotKnown(why))) => return Reached::Unknown(why),
     };
     Reached::Yes(Box::new(finding(signer, verifier, &who, identity)))
 }
@@ -199,8 +200,10 @@ fn finding(signer: &Signer<'_>, verifier: &Setup, who: &str, identity: String) -
         ),
         demonstration,
         fix: format!(
-            "--{}=/etc/kubernetes/pki/ca.crt (the CA of --client-ca-file), and a new requestheader CA: {INIT}",
-            signer.flag
+            "--{}={} for kube-controller-manager; and {}",
+            signer.flag,
+            verifier.options.client_ca_file.path().unwrap_or("/etc/kubernetes/pki/ca.crt"),
+            separate_ca(verifier)
         ),
         identity: vec![identity],
     }

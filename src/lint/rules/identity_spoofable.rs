@@ -1,11 +1,12 @@
 //! A CA behind both doors, and no name required.
 
+use crate::apiserver::{Refusal, Setup, Startup, start};
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
 
 use super::references::{AGGREGATION_GUIDE, OVERLAP_TEST, REQUEST_HEADER, X509_VERIFIER};
 use super::reuse::Reuse;
-use super::trust::{Names, Overlap, allowed_names};
-use super::wording::{overlap_test, separate_ca};
+use super::trust::{Names, Overlap, allowed_names, both};
+use super::wording::{allow_name, overlap_test, related, separate_ca, subject};
 
 pub static RULE: Rule = Rule {
     id: "identity-spoofable",
@@ -55,9 +56,9 @@ fn check(context: &Context<'_>) -> Outcome {
         return Outcome::NotApplicable("this is no server".to_owned());
     };
     let overlap = Overlap::of(setup, context.now);
-    let reuse = match Reuse::of(setup, &overlap) {
-        Some(reuse) => reuse,
-        None => return overlap.outcome_without_reuse(),
+    let Some(reuse) = Reuse::of(setup, &overlap) else {
+        return refusal(setup)
+            .map_or_else(|| overlap.outcome_without_reuse(), |refusal| Outcome::Fail(vec![refused(setup, &refusal)]));
     };
     match allowed_names(setup) {
         Names::Any => {}
@@ -88,11 +89,43 @@ fn check(context: &Context<'_>) -> Outcome {
     }])
 }
 
+/// The start-up test looks at bytes alone: certificates that nothing verifies against, expired ones or those that are
+/// no CA, end the server as well.
+fn refusal(setup: &Setup) -> Option<Refusal> {
+    match start(setup, setup.version()) {
+        Startup::Refuses(refusal) if refusal.message.contains("overlapping certificates") => Some(refusal),
+        _ => None,
+    }
+}
+
+fn refused(setup: &Setup, refusal: &Refusal) -> Finding {
+    let shared = both(setup).ok().and_then(|(client, requestheader)| {
+        requestheader.anchors.iter().find(|anchor| client.certificates().any(|other| *other == anchor.value))
+    });
+    let name = shared.map_or_else(|| "A certificate".to_owned(), |anchor| subject(&anchor.value));
+    let version = setup.version();
+    Finding {
+        severity: Severity::Error,
+        message: format!("{name} stands in both CA files, and no front proxy name is required"),
+        origin: refusal.origin.clone(),
+        label: "stands in both files".to_owned(),
+        related: shared.map(|anchor| related(&anchor.origin, "the certificate")).into_iter().collect(),
+        consequence: format!(
+            "kube-apiserver {version} does not start. Nobody can be another user by it today, because nothing verifies \
+             against that certificate now (it is expired, not yet valid, or not a CA)."
+        ),
+        demonstration: Some(format!("kube-apiserver {version} ends with: {}.", refusal.message)),
+        fix: format!("{}, and take {name} out of one of the two files", allow_name(setup)),
+        identity: shared.map(|anchor| anchor.value.fingerprint()).into_iter().collect(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::apiserver::KubernetesVersion;
-    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, SetupBuilder, check, user};
+    use crate::lint::rules::testing::{
+        CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, SetupBuilder, check, user,
+    };
 
     const MASTERS: &[(&str, &str)] = &[("X-Remote-User", "system:admin"), ("X-Remote-Group", "system:masters")];
 
@@ -154,7 +187,23 @@ mod tests {
         assert!(old.consequence.contains("1.34 starts with it"), "{}", old.consequence);
         let new = check(&RULE, &reused(&cluster).version("1.36").setup()).expect_finding();
         assert!(new.consequence.contains("1.36 refuses to start"), "{}", new.consequence);
-        assert_eq!(KubernetesVersion::REFUSES_OVERLAP.to_string(), "1.35");
+        // The model of the start-up agrees.
+        let starts = |version: &str| {
+            matches!(start(&reused(&cluster).setup(), version.parse().unwrap()), Startup::Starts { .. })
+        };
+        assert_eq!((starts("1.34"), starts("1.35")), (true, false));
+    }
+
+    #[test]
+    fn fails_for_a_dead_certificate_in_both_files_because_the_server_does_not_start() {
+        let cluster = Cluster {
+            client_ca: Issued::ca_with("kubernetes", |params| params.not_after = NOW - time::Duration::DAY),
+            ..Cluster::new()
+        };
+        let finding = check(&RULE, &reused(&cluster).setup()).expect_finding();
+        assert_eq!(finding.severity, Severity::Error);
+        assert!(finding.consequence.contains("does not start"), "{}", finding.consequence);
+        check(&RULE, &reused(&cluster).version("1.34").setup()).expect_pass();
     }
 
     #[test]

@@ -18,6 +18,8 @@ mod csr_signer_reaches_requestheader;
 mod identity_spoofable;
 mod ignore_expired;
 mod node_drift;
+#[cfg(test)]
+mod one_cause;
 mod references;
 mod requestheader_ca_logs_in;
 mod reuse;

@@ -200,7 +200,7 @@ fn view(node: &Setup, aspect: Aspect) -> Result<View, String> {
                 });
             }
             let bundle = loaded(node, "requestheader-client-ca-file", &node.requestheader_client_ca)
-                .map_err(|why| format!("{}: {why}", name(node)))?;
+                .map_err(|missing| format!("{}: {}", name(node), missing.why()))?;
             let certificates: Vec<String> = bundle.certificates().map(subject_and_fingerprint).collect();
             Ok(View {
                 key: bundle.certificates().map(crate::x509::Certificate::fingerprint).collect(),

@@ -5,7 +5,7 @@ use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
 
 use super::references::{AUTHENTICATOR_ORDER, PATH_VALIDATION, X509_USER};
 use super::trust::{Overlap, both, requestheader_cas_that_log_in, shared_ca};
-use super::wording::{list, related, subject, with_capital};
+use super::wording::{list, related, separate_ca, subject, with_capital};
 
 pub static RULE: Rule = Rule {
     id: "requestheader-ca-logs-in",
@@ -108,9 +108,7 @@ fn finding(setup: &Setup, client: &TrustBundle, requestheader: &TrustBundle, rea
              certificate says, system:masters included; the proxy client without headers is the user of its own name."
         ),
         demonstration: Some(format!("{}{sent}.", with_capital(&demonstrate_user(reach)))),
-        fix: "aggcert init (a requestheader CA that is a root of its own), then replace the files of \
-              --requestheader-client-ca-file, --proxy-client-cert-file and --proxy-client-key-file"
-            .to_owned(),
+        fix: separate_ca(setup),
         identity: vec![
             reach.issuer.fingerprint(),
             reach.chain.last().map(crate::x509::Certificate::fingerprint).unwrap_or_default(),

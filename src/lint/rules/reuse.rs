@@ -100,7 +100,7 @@ impl<'a> Reuse<'a> {
         let names = &setup.options.requestheader_allowed_names;
         match (&self.names, names.given()) {
             (Names::Any, Some(given)) => {
-                places.push(related(&given.value.origin, "empty: every name is a front proxy"))
+                places.push(related(&given.value.origin, "empty: every name is a front proxy"));
             }
             (Names::Only(_), Some(given)) => places.push(related(&given.value.origin, "the names to obtain")),
             _ => {}

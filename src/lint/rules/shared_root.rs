@@ -7,7 +7,7 @@ use crate::x509::Certificate;
 
 use super::references::{PATH_VALIDATION, X509_VERIFIER};
 use super::trust::{Overlap, both, bundle_of, other_certificates, requestheader_cas_that_log_in, shared_ca, ways};
-use super::wording::{related, subject};
+use super::wording::{related, separate_ca, subject};
 
 pub static RULE: Rule = Rule {
     id: "shared-root",
@@ -81,15 +81,19 @@ struct Common<'a> {
     evidence: &'static str,
 }
 
+/// A CA of the client bundle and one of the requestheader bundle.
+type Pair<'a> = (&'a Located<Certificate>, &'a Located<Certificate>);
+
 fn common_issuer<'a>(
     context: &Context<'_>,
     setup: &Setup,
     client: &'a TrustBundle,
     requestheader: &'a TrustBundle,
 ) -> Option<Common<'a>> {
-    let pairs = || client.anchors.iter().flat_map(|one| requestheader.anchors.iter().map(move |other| (one, other)));
-    proven(context, setup, pairs()).or_else(|| {
-        pairs().find(|(one, other)| name_the_same_issuer(&one.value, &other.value)).map(|(one, other)| Common {
+    let pairs: Vec<Pair<'_>> =
+        client.anchors.iter().flat_map(|one| requestheader.anchors.iter().map(move |other| (one, other))).collect();
+    proven(context, setup, &pairs).or_else(|| {
+        pairs.iter().find(|(one, other)| name_the_same_issuer(&one.value, &other.value)).map(|(one, other)| Common {
             client: one,
             requestheader: other,
             name: one.value.issuer.to_string(),
@@ -100,20 +104,16 @@ fn common_issuer<'a>(
 }
 
 /// By a certificate that was found and in neither file: both CAs verify against it.
-fn proven<'a>(
-    context: &Context<'_>,
-    setup: &Setup,
-    pairs: impl Iterator<Item = (&'a Located<Certificate>, &'a Located<Certificate>)> + Clone,
-) -> Option<Common<'a>> {
+fn proven<'a>(context: &Context<'_>, setup: &Setup, pairs: &[Pair<'a>]) -> Option<Common<'a>> {
     other_certificates(setup).cloned().find_map(|root| {
         let above = bundle_of(&root);
         let root = root.value;
         let reaches = |issuer: &Located<Certificate>| !ways(setup, &bundle_of(issuer), &above, context.now).is_empty();
-        let is_bundled = pairs.clone().any(|(one, other)| one.value == root || other.value == root);
+        let is_bundled = pairs.iter().any(|(one, other)| one.value == root || other.value == root);
         if is_bundled {
             return None;
         }
-        pairs.clone().find(|(one, other)| reaches(one) && reaches(other)).map(|(one, other)| Common {
+        pairs.iter().find(|(one, other)| reaches(one) && reaches(other)).map(|(one, other)| Common {
             client: one,
             requestheader: other,
             name: subject(&root),
@@ -139,7 +139,6 @@ fn hex(bytes: &[u8]) -> String {
 fn finding(setup: &Setup, client: &TrustBundle, requestheader: &TrustBundle, common: &Common<'_>) -> Finding {
     let (one, other) = (subject(&common.client.value), subject(&common.requestheader.value));
     let name = &common.name;
-    let directory = setup.options.client_ca_file.path().and_then(|path| path.rsplit_once('/'));
     Finding {
         severity: Severity::Warning,
         message: format!("{name} stands above the client CA {one} and the requestheader CA {other}"),
@@ -155,11 +154,7 @@ fn finding(setup: &Setup, client: &TrustBundle, requestheader: &TrustBundle, com
              every client of {one} a possible front proxy; in the client file, every certificate of {other} a user."
         ),
         demonstration: None,
-        fix: format!(
-            "aggcert init, which makes a self-signed requestheader CA; then \
-             --requestheader-client-ca-file={}/front-proxy-ca.crt",
-            directory.map_or("/etc/kubernetes/pki", |(directory, _)| directory)
-        ),
+        fix: separate_ca(setup),
         identity: common.identity.clone(),
     }
 }

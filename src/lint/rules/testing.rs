@@ -410,6 +410,7 @@ impl ConfigMapBuilder {
 #[derive(Debug, Clone, Default)]
 pub struct ApiServiceBuilder {
     ca_bundle: Option<String>,
+    filled_elsewhere: bool,
     insecure: Option<bool>,
     local: bool,
 }
@@ -421,6 +422,12 @@ impl ApiServiceBuilder {
 
     pub fn ca_bundle(mut self, base64: &str) -> Self {
         self.ca_bundle = Some(base64.to_owned());
+        self
+    }
+
+    /// A template or an annotation decides the bundle.
+    pub fn filled_elsewhere(mut self) -> Self {
+        self.filled_elsewhere = true;
         self
     }
 
@@ -446,7 +453,7 @@ impl ApiServiceBuilder {
         ApiService {
             name: Located { value: line(0).as_str().to_owned(), origin: line(0).origin() },
             ca_bundle: self.ca_bundle.as_ref().map(|_| line(1)),
-            ca_bundle_unknown: false,
+            ca_bundle_unknown: self.filled_elsewhere,
             insecure_skip_tls_verify: self.insecure.map(|value| Located { value, origin: line(2).origin() }),
             has_service: !self.local,
         }

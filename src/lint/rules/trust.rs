@@ -8,7 +8,7 @@ use crate::apiserver::{
     demonstrate_front_proxy, reaches,
 };
 use crate::lint::{Context, Outcome, Target};
-use crate::source::{Component, InputFormat, Invocation, Located};
+use crate::source::{Completeness, Component, InputFormat, Invocation, Located};
 use crate::x509::{Certificate, CertificatePool, KeyUsage};
 
 use super::wording::with_capital;
@@ -30,19 +30,14 @@ pub(super) enum Overlap {
 impl Overlap {
     /// Decided by path validation over what the files hold; by the flags alone only when both name the same file.
     pub(super) fn of(setup: &Setup, now: OffsetDateTime) -> Self {
-        if let FileState::NotGiven = setup.requestheader_client_ca {
-            return Self::NotConfigured(format!("{} is not given", flag(setup, "requestheader-client-ca-file")));
-        }
-        if let FileState::NotGiven = setup.client_ca {
-            return Self::NotConfigured(format!("{} is not given", flag(setup, "client-ca-file")));
-        }
         match both(setup) {
             Ok((client, requestheader)) => {
                 let found = ways(setup, client, requestheader, now);
                 if found.is_empty() { Self::Separate } else { Self::Reaches(found) }
             }
             Err(_) if same_file(setup) => Self::SameFile,
-            Err(why) => Self::Unknown(why),
+            Err(Missing::NotThere(why)) => Self::NotConfigured(why),
+            Err(Missing::NotKnown(why)) => Self::Unknown(why),
         }
     }
 
@@ -158,28 +153,71 @@ pub(super) fn has_same_key(one: &Certificate, other: &Certificate) -> bool {
     one.raw_subject_public_key_info == other.raw_subject_public_key_info
 }
 
+/// Why there is nothing to look at.
+#[derive(Debug)]
+pub(super) enum Missing {
+    /// The server has nothing either: the flag is not given, is none of a fragment's, or the file is of no use to it.
+    NotThere(String),
+    /// The server may well have it.
+    NotKnown(String),
+}
+
+impl Missing {
+    pub(super) fn why(self) -> String {
+        match self {
+            Self::NotThere(why) | Self::NotKnown(why) => why,
+        }
+    }
+}
+
+impl From<Missing> for Outcome {
+    fn from(missing: Missing) -> Self {
+        match missing {
+            Missing::NotThere(why) => Self::NotApplicable(why),
+            Missing::NotKnown(why) => Self::Unknown(why),
+        }
+    }
+}
+
 /// Both bundles, when both were loaded.
 ///
 /// # Errors
-/// Why one was not.
-pub(super) fn both(setup: &Setup) -> Result<(&TrustBundle, &TrustBundle), String> {
-    Ok((
-        loaded(setup, "client-ca-file", &setup.client_ca)?,
-        loaded(setup, "requestheader-client-ca-file", &setup.requestheader_client_ca)?,
-    ))
+/// Why one was not; that one is not there says more than that the other is not known.
+pub(super) fn both(setup: &Setup) -> Result<(&TrustBundle, &TrustBundle), Missing> {
+    let client = loaded(setup, "client-ca-file", &setup.client_ca);
+    match (client, requestheader_bundle(setup)) {
+        (Ok(client), Ok(requestheader)) => Ok((client, requestheader)),
+        (Err(Missing::NotThere(why)), _) | (_, Err(Missing::NotThere(why))) => Err(Missing::NotThere(why)),
+        (Err(why), _) | (_, Err(why)) => Err(why),
+    }
+}
+
+/// # Errors
+/// Why it was not loaded.
+pub(super) fn requestheader_bundle(setup: &Setup) -> Result<&TrustBundle, Missing> {
+    loaded(setup, "requestheader-client-ca-file", &setup.requestheader_client_ca)
 }
 
 /// What a file holds.
 ///
 /// # Errors
-/// Why it was not loaded, for `NotApplicable` or `Unknown`.
-pub(super) fn loaded<'a, T>(setup: &Setup, name: &str, state: &'a FileState<T>) -> Result<&'a T, String> {
+/// Why it was not loaded.
+pub(super) fn loaded<'a, T>(setup: &Setup, name: &str, state: &'a FileState<T>) -> Result<&'a T, Missing> {
+    let flag = flag(setup, name);
     match state {
         FileState::Loaded(value) => Ok(value),
-        FileState::NotGiven => Err(format!("{} is not given", flag(setup, name))),
-        FileState::Unusable(unusable) => Err(format!("{}: {}", flag(setup, name), unusable.message)),
-        FileState::NotLooked(why) => Err(format!("{}: {}", flag(setup, name), why.value)),
+        FileState::NotGiven => Err(Missing::NotThere(format!("{flag} is not given"))),
+        FileState::Unusable(unusable) => Err(Missing::NotThere(format!("{flag}: {}", unusable.message))),
+        FileState::NotLooked(why) if is_for_lack_of_a_flag(setup, why) => {
+            Err(Missing::NotThere(format!("{flag} is not given here: {}", why.value)))
+        }
+        FileState::NotLooked(why) => Err(Missing::NotKnown(format!("{flag}: {}", why.value))),
     }
+}
+
+/// Whether a file was not looked at because a fragment does not name it: a fragment is judged for what it says.
+fn is_for_lack_of_a_flag(setup: &Setup, why: &Located<String>) -> bool {
+    setup.invocation.completeness == Completeness::Fragment && setup.options.fragment.as_ref() == Some(why)
 }
 
 /// Whether both CA flags name the same file: the same path, or the same expression.
@@ -226,6 +264,17 @@ pub(super) enum Names {
     Only(Vec<String>),
     /// The list is an expression, or may be given in another part of the flags.
     Unknown,
+}
+
+/// What a rule about the names says when they are not known.
+pub(super) fn unknown_names(setup: &Setup) -> Outcome {
+    let setting = &setup.options.requestheader_allowed_names;
+    match &setup.options.fragment {
+        Some(why) if setting.is_absent() && setup.invocation.completeness == Completeness::Fragment => {
+            Outcome::NotApplicable(format!("--requestheader-allowed-names is not given here: {}", why.value))
+        }
+        _ => Outcome::Unknown("what --requestheader-allowed-names holds is not known here".to_owned()),
+    }
 }
 
 pub(super) fn allowed_names(setup: &Setup) -> Names {

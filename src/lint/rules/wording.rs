@@ -39,24 +39,31 @@ pub(super) fn related(origin: &Origin, label: impl Into<String>) -> Related {
     Related { origin: origin.clone(), label: label.into() }
 }
 
-/// Makes a CA for the front proxy and its client certificate in kubeadm's usual place.
-pub(super) const INIT: &str = "aggcert init /etc/kubernetes/pki";
-
-/// What to type so that the front proxy has a CA of its own, beside the client CA where its place is known.
+/// What to type so that the front proxy has a CA of its own.
 pub(super) fn separate_ca(setup: &Setup) -> String {
-    let directory = setup
-        .options
-        .client_ca_file
-        .path()
-        .and_then(|path| path.rsplit_once('/'))
-        .map_or("/etc/kubernetes/pki", |(directory, _)| directory);
+    let directory = new_directory(setup);
     format!(
-        "aggcert init {directory}, then start the server with \
+        "aggcert init {directory}, then start kube-apiserver with \
          --requestheader-client-ca-file={directory}/front-proxy-ca.crt \
          --requestheader-allowed-names=front-proxy-client \
          --proxy-client-cert-file={directory}/front-proxy-client.crt \
          --proxy-client-key-file={directory}/front-proxy-client.key"
     )
+}
+
+/// Where a new CA goes: beside the client CA, but not where one is in use.
+fn new_directory(setup: &Setup) -> String {
+    let options = &setup.options;
+    let directory = options
+        .client_ca_file
+        .path()
+        .and_then(|path| path.rsplit_once('/'))
+        .map_or("/etc/kubernetes/pki", |(directory, _)| directory);
+    if options.requestheader_client_ca_file.path() == Some(&format!("{directory}/front-proxy-ca.crt")) {
+        format!("{directory}/front-proxy")
+    } else {
+        directory.to_owned()
+    }
 }
 
 /// What the start-up test of kube-apiserver 1.35 does about certificates that stand in both files while no name is

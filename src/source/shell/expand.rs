@@ -1,12 +1,14 @@
 //! Words to arguments: the variables that the same text sets are put in, the rest stays as written.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::lexer::{self, End, syntax};
 use super::word::{Operator, Part, Variable, Word, name_length};
 use super::{Assignment, Command, Field, HereDocument, Note, Script, here_document};
 use crate::source::Text;
 
+/// Commands behind a here-document that are looked at for the file it is written to.
+const MAXIMUM_PIPELINE: usize = 16;
 /// A variable longer than this is left as it is written.
 const MAXIMUM_VALUE: usize = 128 << 10;
 /// All expansions of a text together, beyond a multiple of its own length; `A=$A$A` would double without end.
@@ -28,6 +30,13 @@ pub(in crate::source) fn read(text: &Text) -> Script {
     let at_the_end = first.variables.values;
     let mut walk = Walk::new(text, at_the_end);
     walk.commands(&syntax.commands, true);
+    for assignment in &mut walk.script.assignments {
+        assignment.fields = match walk.variables.values.remove(assignment.name.as_str()) {
+            Some(Value::List(fields)) => fields,
+            Some(Value::Pieces(pieces)) => fields_of(&pieces),
+            Some(Value::Unknown) | None => Vec::new(),
+        };
+    }
     Script { notes: syntax.notes, ..walk.script }
 }
 
@@ -39,20 +48,20 @@ pub(in crate::source) fn words(text: &Text) -> (Vec<Field>, Vec<Note>) {
     (words.flat_map(|word| variables.expand(word)).collect(), syntax.notes)
 }
 
-struct Walk<'a> {
-    text: &'a Text,
+struct Walk {
     variables: Variables,
     script: Script,
+    assigned: HashSet<String>,
     /// Open `if`s and loops.
     conditions: usize,
     /// Open `{`s.
     braces: usize,
 }
 
-impl<'a> Walk<'a> {
-    fn new(text: &'a Text, at_the_end: HashMap<String, Value>) -> Self {
+impl Walk {
+    fn new(text: &Text, at_the_end: HashMap<String, Value>) -> Self {
         let variables = Variables::new(text, at_the_end);
-        Self { text, variables, script: Script::default(), conditions: 0, braces: 0 }
+        Self { variables, script: Script::default(), assigned: HashSet::new(), conditions: 0, braces: 0 }
     }
 
     fn commands(&mut self, commands: &[lexer::Command], collect: bool) {
@@ -77,7 +86,7 @@ impl<'a> Walk<'a> {
             if !fields.is_empty() {
                 self.script.commands.push(Command {
                     fields,
-                    origin: self.text.origin_of(command.range.clone()),
+                    range: command.range.clone(),
                     ends_its_line: matches!(command.end, End::Line | End::Text),
                 });
             }
@@ -121,13 +130,8 @@ impl<'a> Walk<'a> {
 
     fn assign(&mut self, name: &Text, append: bool, value: &Word, conditional: bool, collect: bool) {
         let added = self.variables.value(value);
-        if collect {
-            let fields = match &added {
-                Value::List(fields) => fields.clone(),
-                Value::Pieces(pieces) => fields_of(pieces),
-                Value::Unknown => Vec::new(),
-            };
-            self.script.assignments.push(Assignment { name: name.clone(), fields });
+        if collect && self.assigned.insert(name.as_str().to_owned()) {
+            self.script.assignments.push(Assignment { name: name.clone(), fields: Vec::new() });
         }
         let old = self.variables.values.remove(name.as_str());
         let new = match (old, append) {
@@ -153,7 +157,7 @@ impl<'a> Walk<'a> {
 
     /// The file that a pipeline writes: `> file`, or `tee file`.
     fn target(&mut self, commands: &[lexer::Command], index: usize) -> Option<String> {
-        for command in commands.get(index..)? {
+        for command in commands.iter().skip(index).take(MAXIMUM_PIPELINE) {
             if let Some(redirection) = command.redirections.last() {
                 return self.variables.expand(redirection).first().map(|field| field.text.as_str().to_owned());
             }
@@ -196,7 +200,12 @@ impl Value {
     fn and(self, added: Self) -> Self {
         match (self, added) {
             (Self::Pieces(mut old), Self::Pieces(new)) => {
-                old.extend(new);
+                for piece in new {
+                    match old.last_mut() {
+                        Some(last) if !last.opaque && !piece.opaque => last.text.append(&piece.text),
+                        _ => old.push(piece),
+                    }
+                }
                 Self::Pieces(old)
             }
             (Self::List(mut old), Self::List(new)) => {
@@ -215,10 +224,11 @@ impl Value {
         }
     }
 
+    /// How much memory it takes, more or less.
     fn length(&self) -> usize {
         match self {
-            Self::Pieces(pieces) => pieces.iter().map(|piece| piece.text.len()).sum(),
-            Self::List(fields) => fields.iter().map(|field| field.text.len()).sum(),
+            Self::Pieces(pieces) => pieces.iter().map(|piece| piece.text.len() + 1).sum(),
+            Self::List(fields) => fields.iter().map(|field| field.text.len() + 1).sum(),
             Self::Unknown => 0,
         }
     }

@@ -10,6 +10,8 @@ mod lexer;
 mod tests;
 mod word;
 
+use std::ops::Range;
+
 use super::{Origin, Text};
 
 pub(super) use expand::{read, words};
@@ -18,17 +20,27 @@ pub(super) use expand::{read, words};
 #[derive(Debug, Default)]
 pub(super) struct Script {
     pub(super) commands: Vec<Command>,
-    /// Each `NAME=value`, the words of the value, in order.
+    /// The variables that are set, with the words of what they hold in the end.
     pub(super) assignments: Vec<Assignment>,
     pub(super) here_documents: Vec<HereDocument>,
+    /// In the order of the text.
     pub(super) notes: Vec<Note>,
+}
+
+impl Script {
+    /// What was noticed within a range.
+    pub(super) fn notes_within(&self, range: &Range<usize>) -> impl Iterator<Item = &Note> {
+        let first = self.notes.partition_point(|note| note.at < range.start);
+        self.notes.iter().skip(first).take_while(move |note| note.at < range.end)
+    }
 }
 
 /// A simple command after expansion.
 #[derive(Debug)]
 pub(super) struct Command {
     pub(super) fields: Vec<Field>,
-    pub(super) origin: Origin,
+    /// In bytes of the script.
+    pub(super) range: Range<usize>,
     /// A line break ended it, not `;`, `|` or `&&`.
     pub(super) ends_its_line: bool,
 }
@@ -63,6 +75,8 @@ pub(super) struct HereDocument {
 #[derive(Debug, Clone)]
 pub(super) struct Note {
     pub(super) kind: NoteKind,
+    /// In bytes of the text that was read.
+    pub(super) at: usize,
     pub(super) origin: Origin,
 }
 

@@ -214,7 +214,10 @@ fn doubling_variables_do_not_double_memory() {
 #[test]
 fn hostile_text_takes_linear_time() {
     let started = std::time::Instant::now();
-    for unit in ["$(", "${", "`", "\"$(", "A=(", "{{", "<<A\n", "'", "\"", "x[\"a\",", "\\\n", "\u{a0}", "<a ", "{%"] {
+    for unit in [
+        "$(", "${", "`", "\"$(", "A=(", "{{", "<<A\n", "'", "\"", "x[\"a\",", "\\\n", "\u{a0}", "<a ", "{%", "<%",
+        "%{", "{#",
+    ] {
         let source = unit.repeat(200_000 / unit.len());
         let _ = read(&text(&source));
     }
@@ -263,6 +266,7 @@ fn shell_like() -> impl Strategy<Value = String> {
         "\\",
         "\\\n",
         "\r\n",
+        "\r",
         "'",
         "\"",
         "$",
@@ -286,6 +290,11 @@ fn shell_like() -> impl Strategy<Value = String> {
         "{{",
         "}}",
         "{% x %}",
+        "{%",
+        "<%",
+        "%>",
+        "%{",
+        "{#",
         "ä",
         "\u{a0}",
         "if",

@@ -1,0 +1,58 @@
+//! kubeadm's ClusterConfiguration. Its `extraArgs` replace what kubeadm would say by itself.
+
+use super::{FlagSet, yaml};
+
+/// Since v1beta4 the arguments are a list, so that one can be given twice.
+pub(super) fn write_v1beta4(set: &FlagSet) -> String {
+    let arguments =
+        set.flags.iter().map(|flag| format!("  - name: {}\n    value: {}\n", flag.name, yaml::string(&flag.value)));
+    document("v1beta4", &arguments.collect::<String>())
+}
+
+/// Before, they were a map.
+pub(super) fn write_v1beta3(set: &FlagSet) -> String {
+    let arguments = set.flags.iter().map(|flag| format!("    {}: {}\n", flag.name, yaml::string(&flag.value)));
+    document("v1beta3", &arguments.collect::<String>())
+}
+
+fn document(version: &str, arguments: &str) -> String {
+    format!(
+        "apiVersion: kubeadm.k8s.io/{version}\n\
+         kind: ClusterConfiguration\n\
+         apiServer:\n\
+         \u{20}\u{20}extraArgs:\n\
+         {arguments}"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example;
+
+    #[test]
+    fn v1beta4_has_a_list() {
+        assert_eq!(
+            super::write_v1beta4(&example("true", "/pki")),
+            concat!(
+                "apiVersion: kubeadm.k8s.io/v1beta4\n",
+                "kind: ClusterConfiguration\n",
+                "apiServer:\n",
+                "  extraArgs:\n",
+                "  - name: requestheader-allowed-names\n",
+                "    value: \"true\"\n",
+                "  - name: proxy-client-key-file\n",
+                "    value: /pki/front-proxy-client.key\n",
+            )
+        );
+    }
+
+    #[test]
+    fn v1beta3_has_a_map() {
+        assert!(super::write_v1beta3(&example("a,b", "/pki")).ends_with(concat!(
+            "apiServer:\n",
+            "  extraArgs:\n",
+            "    requestheader-allowed-names: \"\\\"a,b\\\"\"\n",
+            "    proxy-client-key-file: /pki/front-proxy-client.key\n",
+        )));
+    }
+}
