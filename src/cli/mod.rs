@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod explain;
 mod flags;
+mod graph;
 mod init;
 mod inputs;
 mod rules;
@@ -41,6 +42,7 @@ Examples:
   aggcert check manifests/ --root node1/  judge a copied node
   aggcert whoami --client-cert c.crt --header 'X-Remote-User: alice'
                                           what kube-apiserver would make of a request
+  aggcert graph                           who signs what, and which flag trusts it
 
 Exit codes: 0 done or fine, 1 findings or could not, 2 bad arguments or could not tell.";
 
@@ -51,6 +53,7 @@ enum Command {
     Check(check::CheckArguments),
     Rules(rules::RulesArguments),
     Whoami(Box<whoami::WhoamiArguments>),
+    Graph(graph::GraphArguments),
     Explain(explain::ExplainArguments),
     Completions(completions::CompletionsArguments),
 }
@@ -115,6 +118,7 @@ pub fn run(
         Command::Check(arguments) => check::run(arguments, now, out),
         Command::Rules(arguments) => rules::run(arguments, out),
         Command::Whoami(arguments) => whoami::run(arguments, now, out, err),
+        Command::Graph(arguments) => graph::run(arguments, now, out, err),
         Command::Explain(arguments) => explain::run(arguments, out),
         Command::Completions(arguments) => completions::run(arguments, &mut CommandLine::command(), out),
     };
