@@ -383,7 +383,7 @@ mod tests {
         assert_eq!((line, bundle.anchors[0].origin.source()), (2, one.pem().trim_end()));
         assert_eq!(bundle.private_keys.len(), 1);
         let secret = one.key_pem().lines().nth(1).unwrap().to_owned();
-        assert!(!bundle.private_keys[0].file().text().contains(&secret), "the key is kept for reports");
+        assert!(!bundle.private_keys[0].origin.file().text().contains(&secret), "the key is kept for reports");
         assert_eq!(bundle.origin.source(), "/ca");
     }
 
