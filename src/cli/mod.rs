@@ -7,6 +7,7 @@ mod flags;
 mod graph;
 mod init;
 mod inputs;
+mod progress;
 mod rules;
 mod whoami;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use time::OffsetDateTime;
 
-use super::{CertificateNode, Edge, EdgeKind, Graph, NodeId, Purpose, Store, Touch, Validity};
+use super::{CertificateNode, Edge, EdgeKind, Graph, NodeId, Purpose, Server, Store, Touch, Validity};
 use crate::apiserver::{CertificateFile, FileState, Reach, ReachKind, Setup, TrustBundle, reaches};
 use crate::source::InputFormat;
 use crate::x509::Certificate;
@@ -75,10 +75,7 @@ impl Builder {
         };
         let (path, certificates) = contents.unwrap_or_default();
         let held: Vec<NodeId> = certificates.into_iter().map(|certificate| self.certificate(certificate)).collect();
-        let invocation = &setup.invocation;
-        let kind = if invocation.format == InputFormat::ConfigMap { "ConfigMap" } else { invocation.component.name() };
-        // Flags on the command line have no name but the component's.
-        let server = if invocation.name == kind { kind.to_owned() } else { format!("{kind} {}", invocation.name) };
+        let server = server(setup);
         let same = (0..self.graph.stores.len()).find(|index| {
             self.graph.stores.get(*index).is_some_and(|store| store.flag == flag && store.gap == gap)
                 && self.holds(*index).eq(held.iter().copied())
@@ -233,6 +230,14 @@ impl Builder {
     }
 }
 
+fn server(setup: &Setup) -> Server {
+    let invocation = &setup.invocation;
+    let kind = if invocation.format == InputFormat::ConfigMap { "ConfigMap" } else { invocation.component.name() };
+    // Flags on the command line have no name but the component's.
+    let name = if invocation.name == kind { kind.to_owned() } else { format!("{kind} {}", invocation.name) };
+    Server { name, file: invocation.origin.file().name().to_owned() }
+}
+
 /// The subject, and enough of the fingerprint to find the box.
 fn named(certificate: &Certificate) -> String {
     let fingerprint: String = certificate.fingerprint().chars().take(12).collect();
@@ -262,11 +267,11 @@ fn purpose_of(flag: &str) -> Purpose {
 mod tests {
     use super::*;
     use crate::graph::World;
-    use crate::graph::testing::{Server, TEST_TIME, graph, separate, touching};
+    use crate::graph::testing::{Node, TEST_TIME, graph, separate, touching};
     use crate::lint::rules::testing::Issued;
 
     fn touches(client_ca: &[&Issued], requestheader_client_ca: &[&Issued]) -> Vec<String> {
-        let graph = graph(&[Server { name: "server", client_ca, requestheader_client_ca, proxy_client: None }]);
+        let graph = graph(&[Node { name: "server", client_ca, requestheader_client_ca, proxy_client: None }]);
         graph.touches.into_iter().map(|touch| touch.text).collect()
     }
 
@@ -315,7 +320,7 @@ mod tests {
         let root = Issued::ca("root");
         let below = root.intermediate("below");
         let client = root.client("front-proxy-client");
-        let graph = graph(&[Server {
+        let graph = graph(&[Node {
             name: "server",
             client_ca: &[&below],
             requestheader_client_ca: &[&root],
@@ -344,7 +349,7 @@ mod tests {
 
     #[test]
     fn what_could_not_be_read_is_no_all_clear() {
-        let graph = graph(&[Server {
+        let graph = graph(&[Node {
             name: "server",
             client_ca: &[],
             requestheader_client_ca: &[&Issued::ca("front-proxy-ca")],
@@ -357,7 +362,7 @@ mod tests {
     #[test]
     fn time_counts() {
         let ca = Issued::ca_with("ca", |parameters| parameters.not_after = TEST_TIME - time::Duration::days(1));
-        let server = Server { name: "server", client_ca: &[&ca], requestheader_client_ca: &[&ca], proxy_client: None };
+        let server = Node { name: "server", client_ca: &[&ca], requestheader_client_ca: &[&ca], proxy_client: None };
         let graph = graph(&[server]);
         assert_eq!(graph.certificates[0].validity.to_string(), "EXPIRED on 2026-01-14");
         assert!(graph.touches.is_empty(), "an expired CA lets nobody in");

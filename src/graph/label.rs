@@ -10,8 +10,14 @@ const LONGEST: usize = 56;
 pub(super) fn lines(graph: &Graph, id: NodeId) -> Vec<String> {
     let lines = match id {
         NodeId::Store(index) => graph.stores.get(index).map(|store| {
+            let (server, file) = store.server();
             let path = (!store.path.is_empty()).then(|| store.path.clone());
-            [store.server(), format!("--{}", store.flag)].into_iter().chain(path).chain(store.gap.clone()).collect()
+            [format!("--{}", store.flag)]
+                .into_iter()
+                .chain(path)
+                .chain(store.gap.clone())
+                .chain([server, file])
+                .collect()
         }),
         NodeId::Certificate(index) => graph
             .certificates

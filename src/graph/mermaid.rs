@@ -64,8 +64,7 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "flowchart LR");
         assert_eq!(lines.len(), 1 + graph.nodes().count() + graph.edges.len() + 4);
-        let flag =
-            "  flag0>\"kube-apiserver Pod kube-system/kube-apiserver<br/>--client-ca-file<br/>/ca.crt\"]:::users";
+        let flag = "  flag0>\"--client-ca-file<br/>/ca.crt<br/>kube-apiserver<br/>kube-apiserver.yaml\"]:::users";
         assert_eq!(lines[1], flag);
         assert!(lines.contains(&"  certificate1 -->|signs| certificate2"), "{text}");
         assert!(mermaid(&touching()).contains(" ==>|signs| "));

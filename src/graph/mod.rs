@@ -37,8 +37,8 @@ pub struct Graph {
 /// A flag of one server, or of several that mean the same by it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Store {
-    /// `kube-apiserver Pod kube-system/kube-apiserver`, in order of appearance.
-    pub servers: Vec<String>,
+    /// In order of appearance.
+    pub servers: Vec<Server>,
     /// Without dashes.
     pub flag: &'static str,
     /// The path as the servers have it; the first one, where they differ.
@@ -46,6 +46,15 @@ pub struct Store {
     pub purpose: Purpose,
     /// Why nothing is known of what it holds.
     pub gap: Option<String>,
+}
+
+/// Whose flag it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// `kube-apiserver Pod kube-system/kube-apiserver`
+    pub name: String,
+    /// The file that it was read from; it tells nodes apart.
+    pub file: String,
 }
 
 /// What a flag's certificates are for.
@@ -127,13 +136,14 @@ impl Store {
         if self.path.is_empty() { format!("--{}", self.flag) } else { format!("--{}={}", self.flag, self.path) }
     }
 
-    /// The servers in a few words: the first, and how many more.
-    pub fn server(&self) -> String {
-        match self.servers.as_slice() {
-            [] => String::new(),
-            [only] => only.clone(),
-            [first, others @ ..] => format!("{first} and {} more", others.len()),
-        }
+    /// The servers in a few words: the first one's name and file, and how many more.
+    pub fn server(&self) -> (String, String) {
+        let Some(first) = self.servers.first() else { return Default::default() };
+        let more = match self.servers.len() {
+            1 => String::new(),
+            count => format!(" and {} more", count - 1),
+        };
+        (first.name.clone(), format!("{}{more}", first.file))
     }
 }
 

@@ -222,7 +222,8 @@ fn wrapped(text: &str, characters: usize) -> Vec<Row> {
 fn description(graph: &Graph) -> String {
     let mut description = String::new();
     for store in &graph.stores {
-        let _ = write!(description, "{}: {} {}. ", store.server(), store.name(), store.purpose.verb());
+        let (server, file) = store.server();
+        let _ = write!(description, "{server} ({file}): {} {}. ", store.name(), store.purpose.verb());
     }
     description.push_str(graph.verdict());
     for touch in &graph.touches {

@@ -7,17 +7,18 @@ use time::OffsetDateTime;
 use super::Graph;
 use crate::apiserver::{Lookup, Setup};
 use crate::lint::rules::testing::{Issued, NOW, bundle};
-use crate::source::flags;
+use crate::source::{Origin, SourceFile, flags};
 
 /// A server with these CA bundles and proxy client, read from files as any other.
-pub(super) struct Server<'a> {
+pub(super) struct Node<'a> {
+    /// The file that its flags are in.
     pub name: &'a str,
     pub client_ca: &'a [&'a Issued],
     pub requestheader_client_ca: &'a [&'a Issued],
     pub proxy_client: Option<&'a Issued>,
 }
 
-impl Server<'_> {
+impl Node<'_> {
     pub fn setup(&self) -> Setup {
         let directory = tempfile::tempdir().unwrap();
         let mut arguments = Vec::new();
@@ -32,15 +33,15 @@ impl Server<'_> {
             give("proxy-client-cert-file", "front-proxy-client.crt", &client.pem);
         }
         let mut invocation = flags::invocation(&arguments);
-        self.name.clone_into(&mut invocation.name);
+        invocation.origin = Origin::start_of(&SourceFile::new(self.name, ""));
         Setup::load(invocation, &Lookup { root: Some(directory.path().to_owned()), ..Lookup::default() })
     }
 }
 
 pub(super) const TEST_TIME: OffsetDateTime = NOW;
 
-pub(super) fn graph(servers: &[Server<'_>]) -> Graph {
-    let setups: Vec<Setup> = servers.iter().map(Server::setup).collect();
+pub(super) fn graph(servers: &[Node<'_>]) -> Graph {
+    let setups: Vec<Setup> = servers.iter().map(Node::setup).collect();
     Graph::of(&setups.iter().collect::<Vec<_>>(), TEST_TIME)
 }
 
@@ -48,8 +49,8 @@ pub(super) fn graph(servers: &[Server<'_>]) -> Graph {
 pub(super) fn separate() -> Graph {
     let (users, proxies) = (Issued::ca("kubernetes"), Issued::ca("front-proxy-ca"));
     let client = proxies.client("front-proxy-client");
-    graph(&[Server {
-        name: "Pod kube-system/kube-apiserver",
+    graph(&[Node {
+        name: "kube-apiserver.yaml",
         client_ca: &[&users],
         requestheader_client_ca: &[&proxies],
         proxy_client: Some(&client),
@@ -63,14 +64,14 @@ pub(super) fn touching() -> Graph {
     let other = users.same_key_as("renamed");
     let client = intermediate.client("front-proxy-client");
     let (client_ca, requestheader_client_ca) = ([&users], [&users, &intermediate, &other]);
-    let server = |name| Server {
+    let server = |name| Node {
         name,
         client_ca: &client_ca,
         requestheader_client_ca: &requestheader_client_ca,
         proxy_client: Some(&client),
     };
     let both = [&users, &other];
-    let drifted = Server { client_ca: &both, ..server("node c") };
+    let drifted = Node { client_ca: &both, ..server("node c") };
     graph(&[server("node a"), server("node b"), drifted])
 }
 
@@ -81,7 +82,7 @@ pub(super) fn odd() -> Graph {
     let crossed = users.cross_signed_by(&proxies);
     let back = proxies.cross_signed_by(&users);
     let client = proxies.client("");
-    graph(&[Server {
+    graph(&[Node {
         name: "end\n  subgraph \"x\" --> --",
         client_ca: &[&users, &crossed],
         requestheader_client_ca: &[&proxies, &back],
@@ -103,8 +104,8 @@ pub(super) fn crowded() -> Graph {
         intermediates.iter().zip(&issuers).map(|(above, issuer)| [&root, above, issuer]).collect();
     let trusted = [&proxies, &crossed, &back];
     let names: Vec<String> = (0..4).map(|number| format!("node {number}")).collect();
-    let servers: Vec<Server<'_>> = (0..4)
-        .map(|number| Server {
+    let servers: Vec<Node<'_>> = (0..4)
+        .map(|number| Node {
             name: &names[number],
             client_ca: &users[number],
             requestheader_client_ca: &trusted,

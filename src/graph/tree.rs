@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use annotate_snippets::renderer::{AnsiColor, Style};
 
-use super::{EdgeKind, Graph, NodeId, World};
+use super::{EdgeKind, Graph, NodeId, Server, World};
 use crate::report::printable;
 
 /// How deep a chain of signatures is followed; real ones are three deep.
@@ -17,7 +17,7 @@ pub fn tree(graph: &Graph, color: bool) -> String {
     if graph.stores.is_empty() {
         return "No flag names a certificate.\n".to_owned();
     }
-    let mut groups: Vec<&[String]> = Vec::new();
+    let mut groups: Vec<&[Server]> = Vec::new();
     for store in &graph.stores {
         if !groups.contains(&store.servers.as_slice()) {
             groups.push(&store.servers);
@@ -38,10 +38,10 @@ struct Tree<'a> {
 }
 
 impl Tree<'_> {
-    fn servers(&mut self, servers: &[String]) {
+    fn servers(&mut self, servers: &[Server]) {
         for server in servers {
-            let name = self.paint(Style::new().bold(), &printable::line(server));
-            let _ = writeln!(self.text, "{name}");
+            let name = self.paint(Style::new().bold(), &printable::line(&server.name));
+            let _ = writeln!(self.text, "{name}  {}", printable::line(&server.file));
         }
         let stores: Vec<usize> = (0..self.graph.stores.len())
             .filter(|index| self.graph.stores.get(*index).is_some_and(|store| store.servers == servers))
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn separate_worlds() {
         let expected = "\
-kube-apiserver Pod kube-system/kube-apiserver
+kube-apiserver  kube-apiserver.yaml
 ├─ --client-ca-file=/ca.crt  verifies users with
 │  └─ CN=kubernetes  #, until 2036-01-13, self-signed
 ├─ --requestheader-client-ca-file=/front-proxy-ca.crt  verifies front proxies with
@@ -152,7 +152,7 @@ The two worlds do not touch.
     #[test]
     fn touching_worlds_are_marked_and_told() {
         let shown = without_fingerprints(&touching());
-        assert!(shown.contains("kube-apiserver node a\nkube-apiserver node b\n└─ --client-ca-file"), "{shown}");
+        assert!(shown.contains("kube-apiserver  node a\nkube-apiserver  node b\n└─ --client-ca-file"), "{shown}");
         assert!(shown.contains("└─ CN=kubernetes  #, until 2036-01-13, self-signed  <- both worlds\n"), "{shown}");
         assert!(shown.contains("The two worlds touch:\n  CN=kubernetes (#) can issue front proxies: "), "{shown}");
     }
