@@ -44,15 +44,16 @@ fn examples(markdown: &str) -> Vec<Example> {
 
 /// What differs from run to run: keys, and so fingerprints and serials; times.
 fn normalised(text: &str) -> String {
-    let mut text = text.to_owned();
-    for (pattern, name) in [
+    let patterns = [
         (r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){7,}", "HEX"),
         (r"[0-9a-f]{16,}", "HEX"),
         (r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?Z?)?( UTC)?", "TIME"),
         (r"\b\d+ days", "N days"),
-    ] {
-        text = Regex::new(pattern).unwrap().replace_all(&text, name).into_owned();
-    }
+    ];
+    let text = patterns.iter().fold(text.to_owned(), |text, (pattern, name)| match Regex::new(pattern) {
+        Ok(pattern) => pattern.replace_all(&text, *name).into_owned(),
+        Err(error) => panic!("{pattern}: {error}"),
+    });
     text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 
