@@ -64,6 +64,14 @@ enum Item {
     Lane(usize, usize),
 }
 
+/// Where a line meets a box.
+struct Port {
+    /// The height of what the line goes to, by which the lines at one side are sorted.
+    towards: f64,
+    way: usize,
+    is_end: bool,
+}
+
 struct Columns<'a> {
     graph: &'a Graph,
     columns: Vec<Vec<Item>>,
@@ -215,25 +223,27 @@ impl<'a> Columns<'a> {
         middle: impl Fn(&Item) -> f64,
         size_of: impl Fn(&Item) -> Size,
     ) -> Vec<Route> {
-        // (box, is the right side) -> the lines there: where they go, and which line's which end it is.
-        let mut ports: BTreeMap<(Item, bool), Vec<(f64, usize, bool)>> = BTreeMap::new();
+        // By box and side (whether it is the right one).
+        let mut ports: BTreeMap<(Item, bool), Vec<Port>> = BTreeMap::new();
         for (number, (way, _)) in self.ways.iter().enumerate() {
             let (Some(first), Some(last)) = (way.first(), way.last()) else { continue };
             let second = way.get(1).unwrap_or(last);
             let last_but_one = way.iter().rev().nth(1).unwrap_or(first);
             let same_column = sides.get(first).map(|side| side.0) == sides.get(last).map(|side| side.0);
-            ports.entry((*first, true)).or_default().push((middle(second), number, false));
-            ports.entry((*last, same_column)).or_default().push((middle(last_but_one), number, true));
+            let begin = Port { towards: middle(second), way: number, is_end: false };
+            let end = Port { towards: middle(last_but_one), way: number, is_end: true };
+            ports.entry((*first, true)).or_default().push(begin);
+            ports.entry((*last, same_column)).or_default().push(end);
         }
         let mut ends: BTreeMap<(usize, bool), Point> = BTreeMap::new();
-        for ((item, right), mut lines) in ports {
-            lines.sort_by(|one, other| one.0.total_cmp(&other.0));
+        for ((item, right), mut at_side) in ports {
+            at_side.sort_by(|one, other| one.towards.total_cmp(&other.towards));
             let (left_x, right_x) = sides.get(&item).copied().unwrap_or_default();
             let height = size_of(&item).height;
-            let share = height / (lines.len() as f64 + 1.0);
-            for (index, (_, number, is_end)) in lines.iter().enumerate() {
+            let share = height / (at_side.len() as f64 + 1.0);
+            for (index, port) in at_side.iter().enumerate() {
                 let y = middle(&item) - height / 2.0 + share * (index as f64 + 1.0);
-                ends.insert((*number, *is_end), (if right { right_x } else { left_x }, y));
+                ends.insert((port.way, port.is_end), (if right { right_x } else { left_x }, y));
             }
         }
         let route = |(number, (way, reversed)): (usize, &(Vec<Item>, bool))| {

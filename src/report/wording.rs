@@ -21,6 +21,8 @@ pub fn findings(summary: &Summary) -> String {
         parts.join(", ")
     } else if summary.unknown > 0 || !summary.failures.is_empty() {
         "nothing found in what could be decided".to_owned()
+    } else if summary.accepted > 0 {
+        "nothing found but what is accepted".to_owned()
     } else if summary.passed > 0 {
         "nothing found".to_owned()
     } else {
@@ -128,6 +130,8 @@ mod tests {
             let summary = Summary { unknown, failures, ..all_passed.clone() };
             assert_eq!(findings(&summary), "nothing found in what could be decided");
         }
+        let accepted = Summary { accepted: 1, ..all_passed };
+        assert_eq!(findings(&accepted), "nothing found but what is accepted");
         assert_eq!(findings(&Summary::default()), "nothing was checked");
     }
 

@@ -1,0 +1,207 @@
+//! `aggcert check` and `aggcert graph` as somebody runs them: formats, files, settings and the baseline.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, KeyUsagePurpose};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A directory with a node's manifest and CA in it: one CA behind both doors, and one name that opens the second.
+fn node() -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let mut parameters = CertificateParams::default();
+    parameters.distinguished_name.push(DnType::CommonName, "kubernetes");
+    parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    let ca = parameters.self_signed(&KeyPair::generate().unwrap()).unwrap();
+    write(directory.path(), "etc/kubernetes/pki/ca.crt", &ca.pem());
+    write(directory.path(), "etc/kubernetes/manifests/kube-apiserver.yaml", &manifest(""));
+    // The search for aggcert.toml ends here.
+    fs::create_dir(directory.path().join(".git")).unwrap();
+    directory
+}
+
+/// A manifest behind some lines of comment.
+fn manifest(comment: &str) -> String {
+    format!(
+        "{comment}apiVersion: v1
+kind: Pod
+metadata:
+  name: kube-apiserver
+  namespace: kube-system
+spec:
+  containers:
+  - name: kube-apiserver
+    command:
+    - kube-apiserver
+    - --client-ca-file=/etc/kubernetes/pki/ca.crt
+    - --requestheader-client-ca-file=/etc/kubernetes/pki/ca.crt
+    - --requestheader-allowed-names=front-proxy-client
+    - --requestheader-username-headers=X-Remote-User
+    - --requestheader-group-headers=X-Remote-Group
+    - --requestheader-extra-headers-prefix=X-Remote-Extra-
+"
+    )
+}
+
+fn write(directory: &Path, name: &str, contents: &str) {
+    let path = directory.join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, contents).unwrap();
+}
+
+/// Runs in the node's directory, with pipes for all streams.
+fn aggcert(node: &TempDir, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_aggcert"))
+        .args(arguments)
+        .current_dir(node.path())
+        .env_remove("CLICOLOR_FORCE")
+        .env_remove("NO_COLOR")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+fn stdout(output: &Output) -> &str {
+    str::from_utf8(&output.stdout).unwrap()
+}
+
+/// The ids of the rules that found something.
+fn found(node: &TempDir, arguments: &[&str]) -> Vec<String> {
+    let arguments: Vec<&str> = ["check", "etc", "--format", "json"].iter().chain(arguments).copied().collect();
+    let output = aggcert(node, &arguments);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
+    let targets = report["targets"].as_array().unwrap();
+    let outcomes = targets.iter().flat_map(|target| target["outcomes"].as_array().unwrap());
+    outcomes
+        .filter(|outcome| outcome["outcome"] == "fail")
+        .map(|outcome| outcome["rule"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn several_reports_are_written_at_once_and_say_the_same() {
+    let node = node();
+    let formats = ["json", "sarif", "junit", "github", "markdown", "prometheus", "concise"];
+    let outputs: Vec<String> = formats.iter().map(|format| format!("--output={format}=out.{format}")).collect();
+    let mut arguments = vec!["check", "etc"];
+    arguments.extend(outputs.iter().map(String::as_str));
+    let output = aggcert(&node, &arguments);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let text = stdout(&output);
+    assert!(text.contains("error[ca-reused]: "), "{text}");
+    assert!(text.contains(" --> etc/kubernetes/manifests/kube-apiserver.yaml:12:38\n"), "{text}");
+    assert!(!text.contains('\x1b'), "no terminal, no colours");
+    assert_eq!(output.stderr, b"", "no terminal, no progress");
+    for format in formats {
+        let report = fs::read_to_string(node.path().join(format!("out.{format}"))).unwrap();
+        assert!(report.contains("ca-reused"), "{format}: {report}");
+    }
+    let left_over: Vec<_> = fs::read_dir(node.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left_over.len(), formats.len() + 2, "{left_over:?}");
+}
+
+#[test]
+fn colours_are_there_when_they_are_asked_for() {
+    let node = node();
+    assert!(stdout(&aggcert(&node, &["check", "etc", "--color", "always"])).contains("\x1b["));
+    assert!(stdout(&aggcert(&node, &["graph", "etc", "--color", "always"])).contains("\x1b["));
+    assert!(!stdout(&aggcert(&node, &["graph", "etc"])).contains('\x1b'));
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_told_before_anything_is_judged() {
+    let node = node();
+    let output = aggcert(&node, &["check", "etc", "--output", "sarif=missing/out.sarif"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(stdout(&output), "");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("cannot write missing/out.sarif: "), "{said}");
+}
+
+#[test]
+fn the_settings_of_the_repository_are_found_from_below() {
+    let node = node();
+    assert!(found(&node, &[]).contains(&"ca-reused".to_owned()));
+    write(node.path(), "aggcert.toml", "[rules]\nca-reused = \"off\"\n");
+    assert!(!found(&node, &[]).contains(&"ca-reused".to_owned()));
+    let below = Command::new(env!("CARGO_BIN_EXE_aggcert"))
+        .args(["check", "manifests", "--format", "concise"])
+        .current_dir(node.path().join("etc/kubernetes"))
+        .output()
+        .unwrap();
+    assert!(!stdout(&below).contains("error[ca-reused]"), "{below:?}");
+}
+
+#[test]
+fn an_ignore_holds_for_its_files_until_its_day() {
+    let node = node();
+    let ignore = |path: &str| {
+        format!("[[ignore]]\nrule = \"ca-reused\"\npath = \"{path}\"\nreason = \"a lab\"\nuntil = 2031-01-31\n")
+    };
+    write(node.path(), "aggcert.toml", &ignore("etc/**"));
+    assert!(!found(&node, &["--at", "2031-01-31"]).contains(&"ca-reused".to_owned()));
+    let after = found(&node, &["--at", "2031-02-01"]);
+    assert!(after.contains(&"ca-reused".to_owned()) && after.contains(&"ignore-expired".to_owned()), "{after:?}");
+    write(node.path(), "aggcert.toml", &ignore("elsewhere/**"));
+    assert!(found(&node, &["--at", "2031-01-31"]).contains(&"ca-reused".to_owned()));
+}
+
+#[test]
+fn a_misspelt_setting_ends_the_run() {
+    let node = node();
+    write(node.path(), "aggcert.toml", "[rules]\nca-resued = \"off\"\n");
+    let output = aggcert(&node, &["check", "etc"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("aggcert.toml:2:1: there is no rule `ca-resued`; did you mean `ca-reused`?"), "{said}");
+}
+
+#[test]
+fn a_baseline_hides_what_was_there_before_even_when_lines_move() {
+    let node = node();
+    let before = found(&node, &["--write-baseline", "baseline.json"]);
+    assert!(before.len() > 1, "{before:?}");
+    write(node.path(), "etc/kubernetes/manifests/kube-apiserver.yaml", &manifest("# moved\n\n"));
+    assert_eq!(found(&node, &["--baseline", "baseline.json"]), [""; 0]);
+    let clean = aggcert(&node, &["check", "etc", "--baseline", "baseline.json"]);
+    assert_eq!(clean.status.code(), Some(0));
+    let said = stdout(&clean);
+    assert!(said.contains("nothing found but what is accepted; "), "{said}");
+    // The same fault somewhere else is new.
+    write(node.path(), "etc/other/kube-apiserver.yaml", &manifest(""));
+    assert!(found(&node, &["--baseline", "baseline.json"]).contains(&"ca-reused".to_owned()));
+}
+
+#[test]
+fn the_graph_is_drawn_in_every_format() {
+    let node = node();
+    for (format, beginning) in
+        [("tree", "kube-apiserver Pod"), ("mermaid", "flowchart LR\n"), ("dot", "digraph"), ("svg", "<svg ")]
+    {
+        let output = aggcert(&node, &["graph", "etc", "--format", format]);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        assert!(stdout(&output).starts_with(beginning), "{}", stdout(&output));
+        let file = aggcert(&node, &["graph", "etc", "--format", format, "--output", "drawing"]);
+        assert_eq!((file.status.code(), stdout(&file)), (Some(0), ""));
+        assert_eq!(fs::read_to_string(node.path().join("drawing")).unwrap(), stdout(&output));
+    }
+    let tree = aggcert(&node, &["graph", "etc"]);
+    assert!(stdout(&tree).contains("can issue front proxies: it stands in both files"), "{}", stdout(&tree));
+}
+
+#[test]
+fn the_graph_says_what_it_could_not_read() {
+    let node = node();
+    write(node.path(), "notes.txt", "nothing of ours");
+    let output = aggcert(&node, &["graph", "etc", "notes.txt", "missing.yaml"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr.clone()).unwrap();
+    assert!(said.contains("notes.txt: ") && said.contains("missing.yaml"), "{said}");
+    assert!(stdout(&output).contains("--client-ca-file="), "what could be read is drawn");
+    assert_eq!(aggcert(&node, &["graph", "notes.txt"]).status.code(), Some(2));
+}
