@@ -150,7 +150,7 @@ mod tests {
 |---|---|---|---|
 | ❌ error | `ca-reused` | `manifests/kube-apiserver.yaml:9:7` | any certificate of CN=kubernetes named \\`front-proxy-client\\` is a front proxy<br>Who can obtain such a certificate, for example through a CertificateSigningRequest, is any user of any group.<br>Fix: `aggcert init --out /etc/kubernetes/pki`<br>`--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt` |
 
-**2 set-ups as of 2026-11-21 20:38 UTC: 1 error**; 2 rules passed, 2 could not be decided, 2 do not apply.
+**2 set-ups as of 2026-11-21 20:38 UTC: 1 error**; 2 checks passed, 2 could not be decided, 2 do not apply.
 
 <details><summary>Could not be decided</summary>
 

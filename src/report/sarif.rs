@@ -239,6 +239,7 @@ fn uri_path(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lint::rules;
     use crate::report::Format;
     use crate::report::testing::{self, CA_REUSED, judgement, origin_in, report, report_with_failures, settings};
     use crate::source::SourceFile;
@@ -264,6 +265,14 @@ mod tests {
         let full = parsed(&report_with_failures(Format::Sarif, &settings(), &judgements, &["x: no such file"]));
         assert_eq!(faults(&full), [""; 0]);
         assert_eq!(full["runs"][0]["results"].as_array().unwrap().len(), 3);
+    }
+
+    #[test]
+    fn the_schema_finds_no_fault_with_our_rules_either() {
+        let settings = Settings { rules: rules::ALL, ..settings() };
+        let sarif = parsed(&report(Format::Sarif, &settings, &[judgement()]));
+        assert_eq!(faults(&sarif), [""; 0]);
+        assert_eq!(sarif["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap().len(), rules::ALL.len());
     }
 
     #[test]

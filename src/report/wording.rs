@@ -40,8 +40,10 @@ pub fn findings_of(judgement: &Judgement) -> String {
 
 /// How far the rules came: `12 rules passed, 3 could not be decided, 4 do not apply`. What was not decided is never left
 /// out, so that a clean result does not sound more certain than it is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tally {
+    /// What is counted: rules of one set-up, or checks, which are rules times set-ups.
+    counted: &'static str,
     pub passed: usize,
     pub unknown: usize,
     pub not_applicable: usize,
@@ -50,7 +52,8 @@ pub struct Tally {
 
 impl Tally {
     pub fn of(judgement: &Judgement) -> Self {
-        let mut tally = Self { accepted: judgement.accepted, ..Self::default() };
+        let mut tally =
+            Self { counted: "rule", passed: 0, unknown: 0, not_applicable: 0, accepted: judgement.accepted };
         for outcome in &judgement.outcomes {
             match outcome.outcome {
                 Outcome::Pass => tally.passed += 1,
@@ -66,6 +69,7 @@ impl Tally {
 impl From<&Summary> for Tally {
     fn from(summary: &Summary) -> Self {
         Self {
+            counted: if summary.targets > 1 { "check" } else { "rule" },
             passed: summary.passed,
             unknown: summary.unknown,
             not_applicable: summary.not_applicable,
@@ -76,7 +80,7 @@ impl From<&Summary> for Tally {
 
 impl std::fmt::Display for Tally {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} passed", count(self.passed, "rule"))?;
+        write!(f, "{} passed", count(self.passed, self.counted))?;
         if self.unknown > 0 {
             write!(f, ", {} could not be decided", self.unknown)?;
         }
@@ -110,10 +114,12 @@ mod tests {
 
     #[test]
     fn what_was_not_decided_is_always_said() {
-        let tally = Tally { passed: 12, unknown: 3, not_applicable: 1, accepted: 2 };
-        let said = tally.to_string();
+        let summary =
+            Summary { passed: 12, unknown: 3, not_applicable: 1, accepted: 2, targets: 1, ..Summary::default() };
+        let said = Tally::from(&summary).to_string();
         assert_eq!(said, "12 rules passed, 3 could not be decided, 1 does not apply, 2 findings accepted");
-        assert_eq!(Tally::default().to_string(), "0 rules passed");
+        let of_several = Summary { passed: 1, targets: 2, ..Summary::default() };
+        assert_eq!(Tally::from(&of_several).to_string(), "1 check passed");
     }
 
     #[test]
