@@ -256,7 +256,7 @@ mod tests {
             match child {
                 Node::Group(group) => texts_and_boxes(group, texts, boxes),
                 Node::Text(text) => {
-                    let said = text.chunks().iter().map(|chunk| chunk.text()).collect();
+                    let said = text.chunks().iter().map(resvg::usvg::TextChunk::text).collect();
                     texts.push((said, text.abs_bounding_box()));
                 }
                 Node::Path(path) if path.fill().is_some() && path.bounding_box().width() > 40.0 => {
