@@ -11,7 +11,8 @@ pub fn mermaid(graph: &Graph) -> String {
     for id in graph.nodes() {
         let label = short_lines(graph, id).iter().map(|line| escape(line)).collect::<Vec<_>>().join("<br/>");
         let name = name(id);
-        let (open, close) = if matches!(id, NodeId::Store(_)) { (">", "]") } else { ("[", "]") };
+        // Flags have square corners, certificates round ones.
+        let (open, close) = if matches!(id, NodeId::Store(_)) { ("[", "]") } else { ("(", ")") };
         let _ = writeln!(text, "  {name}{open}\"{label}\"{close}:::{}", graph.world(id).class());
     }
     for edge in &graph.edges {
@@ -64,7 +65,7 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "flowchart LR");
         assert_eq!(lines.len(), 1 + graph.nodes().count() + graph.edges.len() + 4);
-        let flag = "  flag0>\"--client-ca-file<br/>/ca.crt<br/>kube-apiserver<br/>kube-apiserver.yaml\"]:::users";
+        let flag = "  flag0[\"--client-ca-file<br/>/ca.crt<br/>kube-apiserver<br/>kube-apiserver.yaml\"]:::users";
         assert_eq!(lines[1], flag);
         assert!(lines.contains(&"  certificate1 -->|signs| certificate2"), "{text}");
         assert!(mermaid(&touching()).contains(" ==>|signs| "));
