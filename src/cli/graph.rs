@@ -80,7 +80,8 @@ pub fn run(
     };
     match &arguments.output {
         Some(path) => {
-            report::write_whole(path, drawing.as_bytes()).with_context(|| format!("cannot write {}", path.display()))?;
+            report::write_whole(path, drawing.as_bytes())
+                .with_context(|| format!("cannot write {}", path.display()))?;
         }
         None => out.write_all(drawing.as_bytes())?,
     }
