@@ -154,11 +154,12 @@ fn an_ignore_holds_for_its_files_until_its_day() {
 #[test]
 fn a_misspelt_setting_ends_the_run() {
     let node = node();
-    write(node.path(), "aggcert.toml", "[rules]\nca-resued = \"off\"\n");
+    write(node.path(), "aggcert.toml", "[rules]\nca-resued = \"off\"\n\"\\u001b[2J\" = \"off\"\n");
     let output = aggcert(&node, &["check", "etc"]);
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("aggcert.toml:2:1: there is no rule `ca-resued`; did you mean `ca-reused`?"), "{said}");
+    assert!(said.contains("`\u{241b}[2J`") && !said.contains('\x1b'), "{said}");
 }
 
 #[test]

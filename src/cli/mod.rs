@@ -17,6 +17,7 @@ use std::io::Write;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use time::OffsetDateTime;
 
+use crate::report::printable;
 use crate::report::text::Style;
 
 /// Make, print and judge the certificates of the Kubernetes aggregation layer.
@@ -127,7 +128,8 @@ pub fn run(
         Ok(exit) => exit,
         Err(error) if is_broken_pipe(&error) => Exit::Done,
         Err(error) => {
-            let _ = writeln!(err, "aggcert: {error:#}");
+            // It may quote what a file holds.
+            let _ = writeln!(err, "aggcert: {}", printable::block(&format!("{error:#}")));
             if error.is::<BadArguments>() { Exit::Usage } else { Exit::Failed }
         }
     }
