@@ -11,7 +11,7 @@ use super::Name;
 use super::constraints::NameConstraints;
 use super::policy::Policies;
 use super::public_key::PublicKey;
-use super::signature::SignatureAlgorithm;
+use super::signature::{SignatureAlgorithm, SignatureChecks};
 use super::uri::Uri;
 
 /// A parsed certificate (RFC 5280, section 4.1). Two certificates are equal when their DER bytes are.
@@ -39,6 +39,7 @@ pub struct Fields {
     pub serial_number: Vec<u8>,
     pub signature_algorithm: SignatureAlgorithm,
     pub(super) signature: Vec<u8>,
+    pub(super) signature_checks: SignatureChecks,
     pub subject: Name,
     pub issuer: Name,
     /// In the zone that the certificate names, which need not be UTC.

@@ -10,7 +10,7 @@ mod time;
 use super::certificate::{CertificateError, Extension, Fields};
 use super::der::{Reader, tag};
 use super::public_key::PublicKey;
-use super::signature::SignatureAlgorithm;
+use super::signature::{SignatureAlgorithm, SignatureChecks};
 use extensions::Extensions;
 
 /// AlgorithmIdentifier, RFC 5280 section 4.1.1.2.
@@ -60,6 +60,7 @@ pub(super) fn certificate(der: &[u8]) -> Result<Fields, CertificateError> {
         serial_number,
         signature_algorithm,
         signature,
+        signature_checks: SignatureChecks::default(),
         subject,
         issuer,
         not_before,

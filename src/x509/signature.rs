@@ -3,6 +3,7 @@
 mod verify;
 
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
 use super::Certificate;
 use super::certificate::KeyUsage;
@@ -185,17 +186,46 @@ fn pss_hash(parameters: &[u8]) -> Option<Hash> {
 /// The reason that Go would give.
 pub(super) fn check_signature_from(child: &Certificate, parent: &Certificate) -> Result<(), SignatureError> {
     check_may_sign(parent)?;
-    let algorithm = child.signature_algorithm;
-    check_algorithm(algorithm, &parent.public_key)?;
-    verify::verify(algorithm, &parent.public_key, &child.raw_tbs_certificate, &child.signature)
+    check_signature_by_key_of(child, parent)
 }
 
 /// Whether the key of `parent` made the signature on `child`, no matter whether it may sign.
 pub fn is_signed_by_key_of(child: &Certificate, parent: &Certificate) -> bool {
+    check_signature_by_key_of(child, parent).is_ok()
+}
+
+fn check_signature_by_key_of(child: &Certificate, parent: &Certificate) -> Result<(), SignatureError> {
     let algorithm = child.signature_algorithm;
-    check_algorithm(algorithm, &parent.public_key)
-        .and_then(|()| verify::verify(algorithm, &parent.public_key, &child.raw_tbs_certificate, &child.signature))
-        .is_ok()
+    check_algorithm(algorithm, &parent.public_key)?;
+    child.signature_checks.recall(&parent.raw_subject_public_key_info, || {
+        verify::verify(algorithm, &parent.public_key, &child.raw_tbs_certificate, &child.signature)
+    })
+}
+
+/// The keys that a signature was checked with, and the results. Many rules follow the same chain, and checking the
+/// signatures is most of the work.
+#[derive(Default)]
+pub(super) struct SignatureChecks(Mutex<Vec<(Vec<u8>, Result<(), SignatureError>)>>);
+
+impl SignatureChecks {
+    /// More issuers of one name than anyone has; what comes after is checked each time.
+    const MOST: usize = 4;
+
+    /// The result for a key (SubjectPublicKeyInfo): of `check`, the first time.
+    fn recall(&self, key: &[u8], check: impl FnOnce() -> Result<(), SignatureError>) -> Result<(), SignatureError> {
+        // The lock is not held while a signature is checked: at worst two threads check the same one.
+        let checks = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = checks().iter().find(|(of, _)| of == key).map(|(_, result)| result.clone());
+        if let Some(result) = known {
+            return result;
+        }
+        let result = check();
+        let mut checks = checks();
+        if checks.len() < Self::MOST {
+            checks.push((key.to_owned(), result.clone()));
+        }
+        result
+    }
 }
 
 /// Whether a certificate that `issuer`'s key signs would count as signed by `parent`: as [`check_signature_from`] for
