@@ -183,7 +183,7 @@ pub fn host_inputs(root: Option<&Path>) -> Vec<PathBuf> {
         None => PathBuf::from(path),
     };
     let mut found: Vec<PathBuf> = Vec::new();
-    for path in input::host_defaults().iter().map(|path| below(&path)).filter(|path| Input::of(path).is_ok()) {
+    for path in input::host_defaults().iter().map(below).filter(|path| Input::of(path).is_ok()) {
         // `/lib` is `/usr/lib` on most hosts: one unit, not two.
         let known = found.iter().any(|known| known.canonicalize().ok() == path.canonicalize().ok());
         if !known {

@@ -12,6 +12,7 @@
 //! * [`x509`] knows certificates, bundles and keys, and path validation as Go does it. There is no Kubernetes in it.
 //! * [`inventory`] gathers what lies in one place and is judged together.
 //! * [`lint`] holds the rules, one file each, and the engine that applies them to a set-up.
+//! * [`graph`] draws who signs what, which flag trusts what, and where the two worlds touch.
 //! * [`report`] writes what the rules found, one file a format.
 //! * [`pki`] makes the certificates and keeps them safe on disk.
 //! * [`emit`] writes the flags that match them, one file a format.
@@ -22,6 +23,7 @@ pub mod apiserver;
 pub mod cli;
 pub mod emit;
 pub mod explain;
+pub mod graph;
 pub mod inventory;
 pub mod lint;
 pub mod pki;

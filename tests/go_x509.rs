@@ -2,6 +2,8 @@
 //!
 //! `fixtures/go-x509/README.md` tells how the cases came about.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that panics has failed")]
+
 #[path = "go_x509/replay.rs"]
 mod replay;
 

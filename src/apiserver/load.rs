@@ -342,3 +342,120 @@ fn key_file(path: &str, origin: &Origin, content: &Content) -> Result<KeyFile, U
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+    use crate::apiserver::testing::{Authority, invocation};
+    use crate::source::{Completeness, Component};
+
+    struct Host {
+        directory: tempfile::TempDir,
+        lookup: Lookup,
+    }
+
+    impl Host {
+        fn new(files: &[(&str, &str)]) -> Self {
+            let directory = tempfile::tempdir().unwrap();
+            for (name, content) in files {
+                fs::write(directory.path().join(name), content).unwrap();
+            }
+            let lookup = Lookup { root: Some(directory.path().into()), certain: true, ..Lookup::default() };
+            Self { directory, lookup }
+        }
+
+        fn load(&self, arguments: &[&str]) -> Setup {
+            Setup::load(invocation(arguments), &self.lookup)
+        }
+    }
+
+    #[test]
+    fn a_bundle_knows_the_place_of_each_block() {
+        let (one, other) = (Authority::new("one"), Authority::new("other"));
+        let file = format!("# é\n{}{}text\n{}", one.pem(), one.key_pem(), other.pem());
+        let setup = Host::new(&[("ca", &file)]).load(&["--client-ca-file=/ca"]);
+        let bundle = setup.client_ca.loaded().unwrap();
+        let subjects: Vec<&str> = bundle.certificates().map(|ca| ca.subject.common_name()).collect();
+        assert_eq!(subjects, ["one", "other"]);
+        let (line, _) = bundle.anchors[0].origin.start();
+        assert_eq!((line, bundle.anchors[0].origin.source()), (2, one.pem().trim_end()));
+        assert_eq!(bundle.private_keys.len(), 1);
+        let secret = one.key_pem().lines().nth(1).unwrap().to_owned();
+        assert!(!bundle.private_keys[0].origin.file().text().contains(&secret), "the key is kept for reports");
+        assert_eq!(bundle.origin.source(), "/ca");
+    }
+
+    #[test]
+    fn what_a_file_lacks_is_said_in_the_servers_words() {
+        let setup = |content: &str| Host::new(&[("ca", content)]).load(&["--client-ca-file=ca"]).client_ca;
+        for (content, kind, message) in [
+            ("", UnusableKind::Empty, "missing content for CA bundle \"client-ca-bundle::ca\""),
+            (
+                "text",
+                UnusableKind::NoContent,
+                "error loading CA bundle for \"client-ca-bundle::ca\": data does not contain any valid RSA or ECDSA \
+                 certificates",
+            ),
+            (
+                "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+                UnusableKind::Malformed,
+                "error loading CA bundle for \"client-ca-bundle::ca\": x509: malformed certificate",
+            ),
+        ] {
+            let FileState::Unusable(unusable) = setup(content) else { panic!("{content:?} was loaded") };
+            assert_eq!((unusable.kind, unusable.message.as_str()), (kind, message));
+        }
+    }
+
+    #[test]
+    fn a_certificate_file_has_a_leaf_and_what_is_sent_with_it() {
+        let root = Authority::new("root");
+        let chain = format!(
+            "{}{}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+            root.intermediate("below").pem(),
+            root.pem()
+        );
+        let setup = Host::new(&[("crt", &chain)]).load(&["--proxy-client-cert-file=crt", "--tls-cert-file=crt"]);
+        let file = setup.proxy_client.loaded().unwrap();
+        assert_eq!(file.leaf.value.subject.common_name(), "below");
+        assert_eq!((file.rest.len(), file.broken.len()), (1, 1));
+        let flags: Vec<&str> = setup.neighbours.iter().map(|(flag, _)| *flag).collect();
+        assert_eq!(flags, ["tls-cert-file"]);
+    }
+
+    #[test]
+    fn keys_beside_the_ca_are_found_with_their_permissions() {
+        let ca = Authority::new("ca");
+        let host = Host::new(&[("ca.crt", &ca.pem()), ("ca.key", &ca.key_pem()), ("x-key.pem", "no key")]);
+        fs::set_permissions(host.directory.path().join("ca.key"), fs::Permissions::from_mode(0o640)).unwrap();
+        let setup = host.load(&["--requestheader-client-ca-file=/ca.crt", "--client-ca-file=/ca.crt"]);
+        assert_eq!(setup.keys_on_host.len(), 1);
+        let key = &setup.keys_on_host[0];
+        assert_eq!(key.mode, Some(0o640));
+        assert!(key.directory_mode.is_some());
+        assert!(key.key.matches(&ca.certificate()));
+        assert!(key.path.ends_with("ca.key"), "{}", key.path);
+        assert!(setup.keys_not_read.is_empty());
+    }
+
+    #[test]
+    fn signing_cas_are_loaded_for_the_controller_manager() {
+        let host = Host::new(&[("ca", &Authority::new("ca").pem())]);
+        let mut manager = invocation(&["--cluster-signing-cert-file=ca", "--root-ca-file=missing"]);
+        manager.component = Component::KubeControllerManager;
+        let setup = Setup::load(manager, &host.lookup);
+        assert!(matches!(&setup.signing_cas[..], [("cluster-signing-cert-file", FileState::Loaded(_))]));
+        assert!(matches!(&setup.neighbours[..], [("root-ca-file", FileState::Unusable(_))]));
+    }
+
+    #[test]
+    fn what_a_fragment_does_not_show_was_not_looked_at() {
+        let mut fragment = invocation(&["--client-ca-file="]);
+        fragment.completeness = Completeness::Fragment;
+        let setup = Setup::load(fragment, &Lookup::default());
+        assert!(matches!(setup.client_ca, FileState::NotGiven));
+        assert!(matches!(setup.requestheader_client_ca, FileState::NotLooked(_)));
+    }
+}

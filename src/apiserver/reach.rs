@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use crate::x509::{Certificate, CertificatePool, Chain, PublicKeyAlgorithm, path};
+use crate::x509::{Certificate, CertificatePool, Chain, PublicKeyAlgorithm, VerificationError, path};
 
 use super::authentication::{MAXIMUM_RSA_KEY, with_group};
 use super::headers::{Headers, is_token};
@@ -33,7 +33,8 @@ pub enum ReachKind {
 /// The certificates of `from` whose keys can sign a client certificate that passes at `to`, each with its shortest way.
 ///
 /// `known` are all CA certificates that anyone may have: a client can send any of them along. Whether the issuer itself
-/// is still valid does not matter, as the certificate of its name and key at `to` counts.
+/// is still valid does not matter, as the certificate of its name and key at `to` counts. A client's own certificate
+/// that stands in both bundles reaches nobody but its holder and is not among them.
 pub fn reaches(from: &TrustBundle, to: &TrustBundle, known: &[Certificate], now: OffsetDateTime) -> Vec<Reach> {
     let roots = CertificatePool::new(to.certificates().cloned());
     let known = known.iter().chain(from.certificates()).filter(|certificate| can_be_sent(certificate));
@@ -49,10 +50,15 @@ fn reach(
     intermediates: &CertificatePool,
     now: OffsetDateTime,
 ) -> Option<Reach> {
-    // A certificate that may not issue any can itself be a client.
-    let chains = path::verify_issued_by(issuer, roots, intermediates, now)
-        .or_else(|_| path::verify(issuer, roots, intermediates, now))
-        .ok()?;
+    let chains = match path::verify_issued_by(issuer, roots, intermediates, now) {
+        Ok(chains) => chains,
+        // Nobody sends all that is known at once: what helps may be among the rest.
+        Err(VerificationError::SignatureLimit) => intermediates
+            .certificates()
+            .iter()
+            .find_map(|sent| path::verify_issued_by(issuer, roots, &CertificatePool::new([sent.clone()]), now).ok())?,
+        Err(_) => return None,
+    };
     let kind = |chain: &Chain| match chain.as_slice() {
         [only] if only == issuer => ReachKind::SameCertificate,
         [_] => ReachKind::SameKeyReissued,
@@ -162,12 +168,26 @@ mod tests {
     }
 
     #[test]
-    fn a_pinned_client_certificate_in_both_bundles_is_found() {
+    fn a_pinned_client_certificate_issues_none() {
         let client = Authority::new("ca").client(&[(DnType::CommonName, "pinned")]);
-        assert_eq!(
-            found(std::slice::from_ref(&client), std::slice::from_ref(&client), &[]),
-            [(ReachKind::SameCertificate, 1)]
-        );
+        assert_eq!(found(std::slice::from_ref(&client), std::slice::from_ref(&client), &[]), []);
+    }
+
+    /// Whoever has the CA's key could use its own certificate as a client's, but nobody has one that it issued.
+    #[test]
+    fn a_path_length_that_leaves_no_room_ends_the_way() {
+        let root = Authority::with_path_length("root", 0);
+        let below = root.intermediate("below");
+        assert_eq!(found(&[below.certificate()], &[root.certificate()], &[]), []);
+    }
+
+    #[test]
+    fn many_namesakes_do_not_hide_a_way() {
+        let (ca, root) = (Authority::new("ca"), Authority::new("root"));
+        let mut known: Vec<Certificate> = (0..110).map(|_| Authority::new("ca").cross_signed_by(&root)).collect();
+        known.push(ca.cross_signed_by(&root));
+        let ways = found(&[ca.certificate()], &[root.certificate()], &known);
+        assert_eq!(ways, [(ReachKind::ThroughIntermediate, 2)]);
     }
 
     fn config(names: &[&str], users: &[&str], groups: &[&str]) -> RequestHeaderConfig {

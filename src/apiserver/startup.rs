@@ -191,6 +191,12 @@ impl Start<'_> {
                 ("unable to load client CA provider: ", "unable to create request header authentication config: ")
             }
         };
+        if let Setting::Given(given) = &setup.options.authentication_config
+            && !given.value.value.is_empty()
+        {
+            let assumption = format!("--authentication-config={} is right", given.value.value);
+            self.assumptions.push(Located::new(assumption, given.value.origin.clone()));
+        }
         self.bundle(&setup.client_ca, client)
             .or_else(|| self.bundle(&setup.requestheader_client_ca, request_header))
             .or_else(|| self.proxy_client())
@@ -456,6 +462,23 @@ mod tests {
         let startup = started(&files, &pair("crt", "missing").each_ref().map(String::as_str), NEWEST);
         let Startup::Starts { assumptions, .. } = startup else { panic!("{startup:?}") };
         assert_eq!(assumptions[0].value, "the private key missing is not here");
+    }
+
+    #[test]
+    fn other_components_word_it_differently_and_do_not_test_for_overlap() {
+        let ca = Authority::new("ca").pem();
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("ca"), ca).unwrap();
+        let lookup = Lookup { root: Some(directory.path().into()), certain: true, ..Lookup::default() };
+        let manager = |arguments: &[&str]| {
+            let mut invocation = invocation(arguments);
+            invocation.component = Component::KubeControllerManager;
+            start(&Setup::load(invocation, &lookup), NEWEST)
+        };
+        let same = manager(&["--client-ca-file=ca", "--requestheader-client-ca-file=ca", "--of-its-own=x"]);
+        assert!(matches!(same, Startup::Starts { .. }), "{same:?}");
+        let Startup::Refuses(refusal) = manager(&["--client-ca-file=missing"]) else { panic!("it starts") };
+        assert_eq!(refusal.message, "unable to load client CA provider: open missing: no such file or directory");
     }
 
     #[test]

@@ -28,6 +28,15 @@ impl Authority {
         Self { certificate, key: key.serialize_pem(), issuer: rcgen::Issuer::new(parameters, key) }
     }
 
+    /// Self-signed; so many CAs may stand between it and a leaf.
+    pub fn with_path_length(common_name: &str, path_length: u8) -> Self {
+        let mut parameters = authority(common_name);
+        parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Constrained(path_length));
+        let key = rcgen::KeyPair::generate().unwrap();
+        let certificate = parameters.self_signed(&key).unwrap();
+        Self { certificate, key: key.serialize_pem(), issuer: rcgen::Issuer::new(parameters, key) }
+    }
+
     /// Signed by this one.
     pub fn intermediate(&self, common_name: &str) -> Self {
         let (parameters, key) = (authority(common_name), rcgen::KeyPair::generate().unwrap());

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use time::{Duration, OffsetDateTime};
 
 use super::inputs::InputArguments;
+use super::progress::Progress;
 use super::{BadArguments, Exit, style};
 use crate::apiserver::Setup;
 use crate::inventory::{self, Inventory, Reading};
@@ -97,10 +98,12 @@ pub fn run(arguments: &CheckArguments, now: OffsetDateTime, out: &mut dyn Write)
         recorder: arguments.write_baseline.is_some().then(BaselineRecorder::default),
         outputs: outputs.map_err(|error| BadArguments(error.to_string()))?,
         summary: Summary { now: Some(now), ..Summary::default() },
+        progress: Progress::new("set-ups judged"),
     };
     run.outputs.begin()?;
     run.inputs(&arguments.inputs)?;
-    let Run { outputs, summary, recorder, .. } = run;
+    let Run { outputs, summary, recorder, progress, .. } = run;
+    drop(progress);
     outputs.finish(&summary)?;
     if let (Some(recorder), Some(path)) = (recorder, &arguments.write_baseline) {
         let written = report::write_whole(path, recorder.to_json().as_bytes());
@@ -147,6 +150,7 @@ struct Run<'w> {
     recorder: Option<BaselineRecorder>,
     outputs: Outputs<'w>,
     summary: Summary,
+    progress: Progress,
 }
 
 /// What became of one unit.
@@ -279,7 +283,8 @@ impl Run<'_> {
             None => judgement,
         };
         self.summary.count(&judgement);
-        Ok(self.outputs.judgement(&judgement)?)
+        self.progress.advance(1);
+        Ok(self.progress.aside(|| self.outputs.judgement(&judgement))?)
     }
 }
 

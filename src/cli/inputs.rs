@@ -52,7 +52,7 @@ fn input_format(name: &str) -> Result<InputFormat, String> {
 }
 
 fn time_of_day(text: &str) -> Result<OffsetDateTime, String> {
-    let date = || time::Date::parse(text, format_description!("[year]-[month]-[day]")).ok().map(|date| date.midnight());
+    let date = || time::Date::parse(text, format_description!("[year]-[month]-[day]")).ok().map(time::Date::midnight);
     OffsetDateTime::parse(text, &Rfc3339)
         .ok()
         .or_else(|| date().map(time::PrimitiveDateTime::assume_utc))

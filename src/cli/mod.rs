@@ -3,7 +3,11 @@
 mod check;
 mod completions;
 mod explain;
+mod flags;
+mod graph;
+mod init;
 mod inputs;
+mod progress;
 mod rules;
 mod whoami;
 
@@ -39,14 +43,18 @@ Examples:
   aggcert check manifests/ --root node1/  judge a copied node
   aggcert whoami --client-cert c.crt --header 'X-Remote-User: alice'
                                           what kube-apiserver would make of a request
+  aggcert graph                           who signs what, and which flag trusts it
 
 Exit codes: 0 done or fine, 1 findings or could not, 2 bad arguments or could not tell.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::InitArguments),
+    Flags(flags::FlagsArguments),
     Check(check::CheckArguments),
     Rules(rules::RulesArguments),
     Whoami(Box<whoami::WhoamiArguments>),
+    Graph(graph::GraphArguments),
     Explain(explain::ExplainArguments),
     Completions(completions::CompletionsArguments),
 }
@@ -106,9 +114,12 @@ pub fn run(
         ColorChoice::Never => colored::control::set_override(false),
     }
     let result = match &command_line.command {
+        Command::Init(arguments) => init::run(arguments, now, out, err),
+        Command::Flags(arguments) => flags::run(arguments, now, out, err),
         Command::Check(arguments) => check::run(arguments, now, out),
         Command::Rules(arguments) => rules::run(arguments, out),
         Command::Whoami(arguments) => whoami::run(arguments, now, out, err),
+        Command::Graph(arguments) => graph::run(arguments, now, out, err),
         Command::Explain(arguments) => explain::run(arguments, out),
         Command::Completions(arguments) => completions::run(arguments, &mut CommandLine::command(), out),
     };

@@ -82,6 +82,16 @@ impl Judgement {
         })
     }
 
+    /// What was judged, for people: `kube-apiserver Pod kube-system/kube-apiserver`, `3 control-plane nodes`.
+    pub fn title(&self) -> String {
+        // What is no single document has a name that says it all, and flags have none but the component's.
+        if self.format.is_none() || self.name == self.kind {
+            self.name.clone()
+        } else {
+            format!("{} {}", self.kind, self.name)
+        }
+    }
+
     /// The severity of the worst finding.
     pub fn worst(&self) -> Option<Severity> {
         self.findings().map(|(_, finding)| finding.severity).max()

@@ -1,1 +1,30 @@
+//! Making the certificates of the aggregation layer and keeping them safe on disk.
+//!
+//! ```text
+//! Request + Contents ──plan──> Plan ──make──> Change ──Store::commit──> files
+//! (arguments)  (DIR)          (pure)   (keys, certificates)  (all or nothing)
+//! ```
+//!
+//! * [`plan`](mod@plan) decides what to make, to keep and to refuse, from what was asked for and what is there.
+//! * [`profile`], [`key`], [`issue`] and [`validity`] say what a certificate holds and make it.
+//! * [`store`] changes the directory so that it can be interrupted at any moment.
 
+pub mod contents;
+mod fit;
+pub mod issue;
+pub mod key;
+mod layout;
+mod make;
+pub mod plan;
+pub mod profile;
+pub mod store;
+pub mod validity;
+
+pub use contents::{Contents, Entry, KeyFile};
+pub use fit::{Misfit, client_fits, shares_key};
+pub use key::{KeyAlgorithm, SigningKey};
+pub use layout::{CLUSTER_CA, PkiFile};
+pub use make::{Made, MakeError, Wishes, make};
+pub use plan::{CaPlan, ClientPlan, ExistingCa, GivenCa, Plan, Reason, Refusal, Replace, Request, plan};
+pub use store::{Change, Kept, Recovery, Store, StoreError};
+pub use validity::Validity;

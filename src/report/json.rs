@@ -244,8 +244,48 @@ impl<'a> SummaryReport<'a> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
+    use crate::lint::rules::testing::Issued;
+    use crate::lint::{CertificateInUse, Outcome};
     use crate::report::Format;
-    use crate::report::testing::{judgement, report, settings};
+    use crate::report::testing::{judgement, report, report_with_failures, settings};
+
+    /// The same schema, but no field may be there that it does not name.
+    fn closed(mut schema: Value) -> Value {
+        if let Some(object) = schema.as_object_mut() {
+            if object.contains_key("properties") {
+                object.insert("additionalProperties".to_owned(), json!(false));
+            }
+            for value in object.values_mut() {
+                *value = closed(value.take());
+            }
+        }
+        schema
+    }
+
+    #[test]
+    fn the_schema_describes_all_of_it() {
+        let schema: Value = serde_json::from_str(include_str!("../../docs/report.schema.json")).unwrap();
+        let validator = jsonschema::validator_for(&closed(schema)).unwrap();
+        let mut full = judgement();
+        let certificate = Issued::ca("kubernetes").certificate();
+        full.certificates.push(CertificateInUse { role: "client-ca-file", path: "/ca.crt".to_owned(), certificate });
+        full.not_looked_at[0].origin = Some(full.origin.clone());
+        full.outcomes[1].outcome = Outcome::Accepted("a lab".to_owned());
+        full.format = None;
+        for text in [
+            report(Format::Json, &settings(), &[]),
+            report_with_failures(Format::Json, &settings(), &[full.clone(), judgement()], &["x: no such file"]),
+        ] {
+            let report: Value = serde_json::from_str(&text).unwrap();
+            let faults: Vec<String> = validator.iter_errors(&report).map(|error| error.to_string()).collect();
+            assert_eq!(faults, [""; 0]);
+        }
+        let mut extended: Value = serde_json::from_str(&report(Format::Json, &settings(), &[full])).unwrap();
+        extended["targets"][0]["outcomes"][0]["findings"][0]["undocumented"] = json!(1);
+        assert!(!validator.is_valid(&extended));
+    }
 
     #[test]
     fn the_outcome_of_every_rule_is_there() {

@@ -23,7 +23,7 @@ impl Reporter for Junit {
         let cases: Vec<Case<'_>> = judgement.outcomes.iter().map(Case::of).collect();
         let count =
             |wanted: fn(&Verdict<'_>) -> bool| cases.iter().filter(|case| wanted(&case.verdict)).count().to_string();
-        let name = format!("{} {} ({})", judgement.kind, judgement.name, judgement.origin);
+        let name = format!("{} ({})", judgement.title(), judgement.origin);
         let suite = attributes(&[
             ("name", &name),
             ("tests", &cases.len().to_string()),

@@ -22,7 +22,7 @@ impl Reporter for Markdown {
 
     fn judgement(&mut self, judgement: &Judgement, out: &mut dyn Write) -> io::Result<()> {
         self.gaps.add(judgement);
-        let name = format!("{} {}", judgement.kind, text(&judgement.name));
+        let name = text(&judgement.title());
         let came = format!("{}; {}", wording::findings_of(judgement), Tally::of(judgement));
         let place = code(&judgement.origin.to_string());
         if judgement.worst().is_none() {

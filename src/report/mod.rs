@@ -19,7 +19,7 @@ pub(crate) mod testing;
 pub mod text;
 mod whole_file;
 mod wording;
-mod xml;
+pub(crate) mod xml;
 
 use std::io::{self, Write};
 use std::str::FromStr;

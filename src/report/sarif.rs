@@ -45,7 +45,7 @@ impl Sarif {
             location["message"] = message(&finding.label);
         }
         location["logicalLocations"] = json!([{
-            "fullyQualifiedName": printable::line(&format!("{} {}", judgement.kind, judgement.name)),
+            "fullyQualifiedName": printable::line(&judgement.title()),
         }]);
         let fingerprint = fingerprint(&self.base, judgement, rule, finding);
         let mut result = json!({

@@ -91,10 +91,9 @@ impl Text {
         };
         let found = self.paint(mood, &wording::findings_of(judgement));
         format!(
-            "{}: {} {}: {found}; {tally}",
+            "{}: {}: {found}; {tally}",
             printable::line(&judgement.origin.to_string()),
-            judgement.kind,
-            self.paint(BOLD, &printable::line(&judgement.name)),
+            self.paint(BOLD, &printable::line(&judgement.title())),
         )
     }
 

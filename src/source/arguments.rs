@@ -73,15 +73,15 @@ impl Arguments {
 impl Invocation {
     /// Takes in what was noticed on the way.
     pub(super) fn with_notes<'a>(mut self, notes: impl Iterator<Item = &'a Note>) -> Self {
-        let mut steered = false;
+        let mut told = Vec::new();
         for note in notes {
-            // One such message is enough.
-            if note.kind == NoteKind::TemplateControl && std::mem::replace(&mut steered, true) {
-                continue;
+            // The first of a kind says it for all.
+            if !told.contains(&note.kind) {
+                told.push(note.kind);
+                self.unresolved.push(Located::new(note.kind.message().to_owned(), note.origin.clone()));
             }
-            self.unresolved.push(Located::new(note.kind.message().to_owned(), note.origin.clone()));
         }
-        if steered {
+        if told.contains(&NoteKind::TemplateControl) || told.contains(&NoteKind::Condition) {
             self.completeness = Completeness::Fragment;
             settle_branches(&mut self.arguments);
         }

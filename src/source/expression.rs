@@ -55,7 +55,7 @@ pub(super) fn has_expression(text: &str) -> bool {
         // BOSH.
         || text.split_once("((").is_some_and(|(_, rest)| rest.contains("))"))
         || text.match_indices(['{', '<', '%']).any(|(at, _)| text.get(at..).and_then(expression).is_some())
-        || ["##", "__", "@@", "@", "%"].iter().any(|mark| has_marked_name(text, mark))
+        || ["#", "##", "__", "@@", "@", "%"].iter().any(|mark| has_marked_name(text, mark))
         || is_placeholder(text)
 }
 
@@ -81,10 +81,9 @@ fn is_placeholder(text: &str) -> bool {
 pub(super) fn end_of_control_line(text: &str, at: usize, length: usize) -> Option<usize> {
     let before = text.get(..at)?.trim_end_matches([' ', '\t']);
     let after = text.get(at + length..)?;
-    let line_end = after.find('\n').map(|end| end + 1)?;
+    let rest = after.trim_start_matches([' ', '\t', '\r']);
     let alone = before.is_empty() || before.ends_with('\n');
-    let blank = after.get(..line_end)?.trim().is_empty();
-    (alone && blank).then_some(at + length + line_end)
+    (alone && rest.starts_with('\n')).then(|| text.len() - rest.len() + 1)
 }
 
 fn floor_char_boundary(text: &str, offset: usize) -> usize {
@@ -124,7 +123,14 @@ mod tests {
 
     #[test]
     fn marks_are_expressions() {
-        for text in ["--a=##NODE_IP##", "--a=__NODE_IP__:1", "--a=@CA_FILE@", "--a=<path to the CA>", "--a=$(POD_IP)"] {
+        for text in [
+            "--a=##NODE_IP##",
+            "--a=#NODE_IP#",
+            "--a=__NODE_IP__:1",
+            "--a=@CA_FILE@",
+            "--a=<path to the CA>",
+            "--a=$(POD_IP)",
+        ] {
             assert!(has_expression(text), "{text}");
         }
         for text in ["--a=user@host@x", "--a=%2F%20", "--oidc=__x__", "--a=1<2", "--a=#1", "--a=AES_128%"] {

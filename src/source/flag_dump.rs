@@ -1,5 +1,7 @@
 //! klog's dump of all flags at start-up: `FLAG: --client-ca-file="/x"` (k8s.io/component-base `cli/flag.PrintFlags`).
 
+use std::collections::HashMap;
+
 use super::arguments::Arguments;
 use super::program::{component, component_of_flags};
 use super::shell::Field;
@@ -13,14 +15,14 @@ pub(super) fn read(text: &Text, _surroundings: &dyn Surroundings) -> Result<Opti
 
 /// The dumps in a text, one a process; of several starts of one program the last counts.
 pub(super) fn documents(text: &Text) -> Option<Vec<Document>> {
-    let mut dumps: Vec<Dump> = Vec::new();
+    let mut dumps = Dumps::default();
     for line in text.lines() {
         if let Some(flag) = Flag::of(&line) {
-            add(&mut dumps, flag);
+            dumps.add(flag);
         }
     }
     let mut found: Vec<Invocation> = Vec::new();
-    for dump in &dumps {
+    for dump in &dumps.all {
         if let Some(invocation) = dump.invocation() {
             found.retain(|other| other.component != invocation.component || other.name != invocation.name);
             found.push(invocation);
@@ -32,7 +34,6 @@ pub(super) fn documents(text: &Text) -> Option<Vec<Document>> {
 /// The flags that one process printed.
 struct Dump {
     program: Option<String>,
-    process: String,
     flags: Vec<Flag>,
 }
 
@@ -45,17 +46,26 @@ struct Flag {
     value: Text,
 }
 
-fn add(dumps: &mut Vec<Dump>, flag: Flag) {
-    let same = |dump: &&mut Dump| dump.process == flag.process && dump.program == flag.program;
-    // The flags are printed in order; a name again means another start.
-    let open = dumps
-        .iter_mut()
-        .rev()
-        .find(same)
-        .filter(|dump| dump.flags.last().is_none_or(|last| last.name.as_str() < flag.name.as_str()));
-    match open {
-        Some(dump) => dump.flags.push(flag),
-        None => dumps.push(Dump { program: flag.program.clone(), process: flag.process.clone(), flags: vec![flag] }),
+/// The dumps so far, and which of them is the last one of each process.
+#[derive(Default)]
+struct Dumps {
+    all: Vec<Dump>,
+    last: HashMap<(Option<String>, String), usize>,
+}
+
+impl Dumps {
+    fn add(&mut self, flag: Flag) {
+        let key = (flag.program.clone(), flag.process.clone());
+        let open = self.last.get(&key).and_then(|place| self.all.get_mut(*place));
+        // The flags are printed in order; a name again means another start.
+        let goes_on = |dump: &&mut Dump| dump.flags.last().is_none_or(|last| last.name.as_str() < flag.name.as_str());
+        match open.filter(goes_on) {
+            Some(dump) => dump.flags.push(flag),
+            None => {
+                self.last.insert(key, self.all.len());
+                self.all.push(Dump { program: flag.program.clone(), flags: vec![flag] });
+            }
+        }
     }
 }
 

@@ -153,6 +153,9 @@ const SWITCHES: [&str; 14] = [
     "watch-cache",
 ];
 
+/// Commands that run the one behind them as it stands there.
+const WRAPPERS: [&str; 8] = ["exec", "sudo", "nohup", "time", "env", "command", "setsid", "$"];
+
 /// The component that a path or an image's entry point runs.
 pub(super) fn component(path: &str) -> Option<Component> {
     match base_name(path) {
@@ -181,6 +184,10 @@ fn base_name(path: &str) -> &str {
 /// The program that the words run. `unknown` says which words stand for anything (`$KUBE_API_ARGS`).
 pub(super) fn find(words: &[&str], certainty: Certainty, unknown: impl Fn(usize) -> bool) -> Option<Program> {
     let mut found = None;
+    let wrappers = words.iter().take_while(|word| WRAPPERS.contains(word)).count();
+    let ours = |word: &&str| flag_name(word).is_some_and(|name| is_known(name.as_str()));
+    let last_of_ours = words.iter().rposition(ours);
+    let unknown_from = words.len() - (0..words.len()).rev().take_while(|index| unknown(*index)).count();
     for (index, word) in words.iter().enumerate() {
         let Some(program) = program_at(words, index, word) else { continue };
         let rest = words.get(program.arguments..).unwrap_or_default();
@@ -189,16 +196,22 @@ pub(super) fn find(words: &[&str], certainty: Certainty, unknown: impl Fn(usize)
             None => certainty == Certainty::Sure,
         };
         let asks_for_help = matches!(rest, [only] if ["--version", "--help", "-h"].contains(only));
-        if !first_is_argument || asks_for_help {
+        if asks_for_help {
             continue;
         }
-        if index == 0 {
+        if index == 0 && certainty == Certainty::Sure {
+            return Some(program);
+        }
+        if !first_is_argument {
+            continue;
+        }
+        if index <= wrappers {
             return Some(program);
         }
         // Behind something else it is a name as often as a command: `docker rm kube-apiserver --force`.
-        let ours = |word: &&str| flag_name(word).is_some_and(|name| is_known(name.as_str()));
-        let all_unknown = (0..rest.len()).all(|at| unknown(program.arguments + at));
-        if rest.iter().any(ours) || (all_unknown && (certainty == Certainty::Sure || !rest.is_empty())) {
+        let has_ours = last_of_ours.is_some_and(|last| last >= program.arguments);
+        let all_unknown = unknown_from <= program.arguments;
+        if has_ours || (all_unknown && (certainty == Certainty::Sure || !rest.is_empty())) {
             found = Some(program);
         }
     }
@@ -231,6 +244,19 @@ pub(super) fn flag_name(word: &str) -> Option<String> {
 pub(super) fn is_known(name: &str) -> bool {
     name.starts_with("requestheader-")
         || [&APISERVER[..], &CONTROLLER_MANAGER, &SCHEDULER, &SHARED].iter().any(|list| list.contains(&name))
+}
+
+/// Whether a word is a flag that the aggregation layer depends on. An excerpt without one is about something else.
+pub(super) fn matters(word: &str) -> bool {
+    const FLAGS: [&str; 4] = [
+        "client-ca-file",
+        "cluster-signing-cert-file",
+        "enable-aggregator-routing",
+        "cluster-signing-kube-apiserver-client-cert-file",
+    ];
+    flag_name(word).is_some_and(|name| {
+        name.starts_with("requestheader-") || name.starts_with("proxy-client-") || FLAGS.contains(&name.as_str())
+    })
 }
 
 /// A flag after which no value follows as a word of its own.

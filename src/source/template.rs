@@ -5,7 +5,7 @@
 //! than what is left. An expression within a line becomes one character of a private plane, which is a harmless part
 //! of any scalar, and is put back as written when the scalar is decoded.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::{Argument, Text};
@@ -53,6 +53,9 @@ enum Kind {
 }
 
 impl Template {
+    /// More than anybody indents by.
+    pub(super) const BLANKS: &str = "                                                                ";
+
     pub(super) fn of(source: &Text) -> Self {
         let tags = tags(source.as_str());
         if tags.is_empty() || source.as_str().chars().any(is_private) {
@@ -111,17 +114,18 @@ impl Template {
 
     /// The same with blanks at some offsets (in order), where lines are not indented as a parser wants it.
     pub(super) fn with_blanks_at(&self, offsets: &[usize]) -> Self {
-        const BLANKS: &str = "                                                                ";
         let mut text = self.text.slice(0..0);
         let mut from = 0;
         for offset in offsets {
             text.push(&self.text, from..*offset);
-            text.push_decoded(BLANKS, &self.text, *offset..*offset);
+            text.push_decoded(Self::BLANKS, &self.text, *offset..*offset);
             from = *offset;
         }
         text.push(&self.text, from..self.text.len());
-        let moved =
-            |gap: &Gap| Gap { at: gap.at + BLANKS.len() * offsets.partition_point(|offset| *offset < gap.at), ..*gap };
+        let moved = |gap: &Gap| Gap {
+            at: gap.at + Self::BLANKS.len() * offsets.partition_point(|offset| *offset < gap.at),
+            ..*gap
+        };
         Self { text, expressions: self.expressions.clone(), gaps: self.gaps.iter().map(moved).collect() }
     }
 
@@ -218,7 +222,7 @@ fn is_private(character: char) -> bool {
 /// them, and nobody knows which: all its values are opaque then.
 pub(super) fn settle_branches(arguments: &mut [Argument]) {
     let name = |argument: &Argument| argument.text.as_str().split_once('=').map(|(name, _)| name.to_owned());
-    let mut seen = std::collections::HashMap::new();
+    let mut seen = HashMap::new();
     let mut contested = HashSet::new();
     for argument in arguments.iter() {
         let Some(name) = name(argument) else { continue };
@@ -247,67 +251,83 @@ pub(super) fn without_control(argument: &Text) -> Text {
 
 /// Whether what stands first is an expression, so that nobody knows what comes out.
 pub(super) fn begins_with_tag(value: &str) -> bool {
-    tag(value).is_some()
+    tag(value, 0, &mut Ends::default()).is_some()
 }
 
 /// All tags of a text, in order.
 fn tags(string: &str) -> Vec<Tag> {
+    let mut ends = Ends::default();
     let mut tags = Vec::new();
     let mut at = 0;
     while let Some(offset) = string.get(at..).and_then(|rest| rest.find(['{', '<', '$', '%'])) {
         let start = at + offset;
-        match string.get(start..).and_then(tag) {
-            Some((len, kind)) => {
-                tags.push(Tag { range: start..start + len, kind });
-                at = start + len;
+        at = match tag(string, start, &mut ends) {
+            Some((end, kind)) => {
+                tags.push(Tag { range: start..end, kind });
+                end
             }
-            None => at = start + 1,
-        }
+            None => start + 1,
+        };
     }
     tags
 }
 
-/// The tag at the beginning of `rest`: its length and kind.
-fn tag(rest: &str) -> Option<(usize, Kind)> {
-    let rest = rest.get(..floor_char_boundary(rest, TAG_LIMIT)).unwrap_or(rest);
-    let closed = |close: &str| rest.get(2..).and_then(|inside| inside.find(close)).map(|at| at + 2 + close.len());
-    match rest.get(..2)? {
+/// Where closing delimiters are. Each is searched for once, so that a text of openings alone is no work without end.
+#[derive(Default)]
+struct Ends {
+    next: HashMap<&'static str, usize>,
+}
+
+impl Ends {
+    /// The end of the first `close` at or behind `from`, when it is near enough.
+    fn behind(&mut self, string: &str, close: &'static str, from: usize) -> Option<usize> {
+        let known = self.next.get(close).copied().filter(|known| *known >= from);
+        let next = known.unwrap_or_else(|| {
+            let rest = string.get(from..).unwrap_or_default();
+            rest.find(close).map_or(usize::MAX, |offset| from + offset)
+        });
+        self.next.insert(close, next);
+        (next <= from.saturating_add(TAG_LIMIT)).then(|| next + close.len())
+    }
+}
+
+/// The tag that begins at `start`: its end and kind.
+fn tag(string: &str, start: usize, ends: &mut Ends) -> Option<(usize, Kind)> {
+    let inside = start + 2;
+    let mut closed = |close: &'static str| ends.behind(string, close, inside);
+    match string.get(start..inside)? {
         "{{" => {
-            let len =
-                if is_comment(rest) { closed("*/").and_then(|end| end_of_comment(rest, end)) } else { closed("}}") };
-            let len = len?;
-            Some((len, go_kind(rest.get(2..len - 2).unwrap_or_default())))
+            // Go's comments may hold `}}`.
+            let from = if is_comment(string.get(inside..)?) { closed("*/")? } else { inside };
+            let end = ends.behind(string, "}}", from)?;
+            Some((end, go_kind(string.get(inside..end - 2)?)))
         }
         "{%" => Some((closed("%}")?, Kind::Control)),
         "{#" => Some((closed("#}")?, Kind::Silent)),
         "<%" => {
-            let kind = match rest.get(2..3) {
+            let kind = match string.get(inside..inside + 1) {
                 Some("=") => Kind::Expression,
                 Some("#") => Kind::Silent,
                 _ => Kind::Control,
             };
             Some((closed("%>")?, kind))
         }
-        "${" => balanced(rest).map(|len| (len, Kind::Expression)),
+        "${" => {
+            closed("}")?;
+            Some((start + balanced(string.get(start..)?)?, Kind::Expression))
+        }
         "%{" => {
-            let len = balanced(rest)?;
-            let words = ["if", "else", "endif", "for", "endfor"];
-            let steers = words.contains(&first_word(rest.get(2..len - 1).unwrap_or_default()));
-            Some((len, if steers { Kind::Control } else { Kind::Expression }))
+            closed("}")?;
+            let end = start + balanced(string.get(start..)?)?;
+            let steers = ["if", "else", "endif", "for", "endfor"].contains(&first_word(string.get(inside..end - 1)?));
+            Some((end, if steers { Kind::Control } else { Kind::Expression }))
         }
         _ => None,
     }
 }
 
-fn is_comment(rest: &str) -> bool {
-    rest.trim_start_matches("{{").trim_start_matches('-').trim_start().starts_with("/*")
-}
-
-/// Go's comments may hold `}}`; they end with `*/`, perhaps ` -`, and `}}`.
-fn end_of_comment(rest: &str, comment: usize) -> Option<usize> {
-    let tail = rest.get(comment..)?;
-    let end = tail.find("}}")? + 2;
-    Some(comment + end)
+fn is_comment(inside: &str) -> bool {
+    inside.strip_prefix('-').unwrap_or(inside).trim_start_matches(' ').starts_with("/*")
 }
 
 fn go_kind(inside: &str) -> Kind {
@@ -332,14 +352,11 @@ fn first_word(inside: &str) -> &str {
     inside.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default()
 }
 
-fn floor_char_boundary(string: &str, limit: usize) -> usize {
-    (0..=limit.min(string.len())).rev().find(|at| string.is_char_boundary(*at)).unwrap_or(0)
-}
-
 /// The length of `${…}` with the braces in it, in one line.
 fn balanced(rest: &str) -> Option<usize> {
+    const LIMIT: usize = 1024;
     let mut depth = 0_usize;
-    for (at, character) in rest.char_indices() {
+    for (at, character) in rest.char_indices().take(LIMIT) {
         match character {
             '{' => depth += 1,
             '}' if depth == 1 => return Some(at + 1),

@@ -176,7 +176,7 @@ impl Text {
     /// All of a file.
     pub fn of(file: &Arc<SourceFile>) -> Self {
         let mut text = Self::empty_at(file, 0);
-        text.push_source(file.text.clone(), 0..file.text.len(), true);
+        text.push_source(&file.text, 0..file.text.len(), true);
         text
     }
 
@@ -188,7 +188,7 @@ impl Text {
     /// A text that nobody wrote, such as the dashes before a flag in a map, with the place that gave rise to it.
     pub fn synthetic(string: impl Into<String>, origin: &Origin) -> Self {
         let mut text = Self::empty_at(&origin.file, origin.range.start);
-        text.push_source(string.into(), origin.range.clone(), false);
+        text.push_source(&string.into(), origin.range.clone(), false);
         text
     }
 
@@ -234,7 +234,7 @@ impl Text {
     /// Appends a part of another text of the same file.
     pub fn push(&mut self, other: &Self, range: Range<usize>) {
         for (decoded, source, verbatim) in other.pieces(range) {
-            let string = other.string.get(decoded).unwrap_or_default().to_owned();
+            let string = other.string.get(decoded).unwrap_or_default();
             self.push_source(string, source, verbatim);
         }
     }
@@ -246,7 +246,7 @@ impl Text {
 
     /// Appends `decoded`, which stands for a range of another text: an escape, a folded line break.
     pub fn push_decoded(&mut self, decoded: &str, other: &Self, range: Range<usize>) {
-        self.push_source(decoded.to_owned(), other.origin_of(range).range, false);
+        self.push_source(decoded, other.origin_of(range).range, false);
     }
 
     /// The lines with their ends cut off (`\n` or `\r\n`), like [`str::lines`].
@@ -309,12 +309,12 @@ impl Text {
         })
     }
 
-    fn push_source(&mut self, string: String, source: Range<usize>, verbatim: bool) {
+    fn push_source(&mut self, string: &str, source: Range<usize>, verbatim: bool) {
         if string.is_empty() {
             return;
         }
         let start = self.string.len();
-        self.string.push_str(&string);
+        self.string.push_str(string);
         if let Some(last) = self.segments.last_mut()
             && verbatim
             && last.verbatim

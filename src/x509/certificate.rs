@@ -173,6 +173,12 @@ impl Certificate {
         sha256(&self.raw_subject_public_key_info)
     }
 
+    /// Whether `parent` has this certificate's issuer as its subject, may sign, and did sign it: Go's
+    /// `CheckSignatureFrom` after the comparison of names that path validation begins with. Says nothing about validity.
+    pub fn is_signed_by(&self, parent: &Self) -> bool {
+        self.raw_issuer == parent.raw_subject && super::signature::check_signature_from(self, parent).is_ok()
+    }
+
     /// Whether subject and issuer are the same bytes. Says nothing about the signature.
     pub fn is_self_issued(&self) -> bool {
         self.raw_subject == self.raw_issuer

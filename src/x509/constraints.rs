@@ -260,3 +260,32 @@ impl<Set> Pair<Set> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn network(address: &str, mask: &str) -> Option<IpNetwork> {
+        IpNetwork::new(address.parse().unwrap(), mask.parse().unwrap())
+    }
+
+    #[test]
+    fn masks_are_ones_then_zeros() {
+        assert_eq!(network("10.0.0.0", "255.0.0.0").unwrap().to_string(), "10.0.0.0/8");
+        assert_eq!(network("10.1.2.3", "0.0.0.0").unwrap().to_string(), "10.1.2.3/0");
+        assert_eq!(network("fd00::", "ffff::").unwrap().to_string(), "fd00::/16");
+        assert_eq!(network("10.0.0.0", "255.0.255.0"), None);
+        assert_eq!(network("10.0.0.0", "0.0.0.1"), None);
+        assert_eq!(network("10.0.0.0", "ffff::"), None);
+    }
+
+    #[test]
+    fn mapped_addresses_are_ipv4() {
+        let mapped = network("::ffff:10.0.0.0", "ffff:ffff:ffff:ffff:ffff:ffff:ff00:0").unwrap();
+        assert_eq!(mapped.to_string(), "10.0.0.0/8");
+        assert!(mapped.contains("10.1.2.3".parse().unwrap()));
+        assert!(mapped.contains("::ffff:10.1.2.3".parse().unwrap()));
+        let everything = network("::", "::").unwrap();
+        assert!(!everything.contains("::ffff:10.1.2.3".parse().unwrap()));
+    }
+}

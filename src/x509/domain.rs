@@ -44,3 +44,37 @@ pub(super) fn compare_from_the_end(a: &str, b: &str) -> std::cmp::Ordering {
 pub(super) fn without_first_label(name: &str) -> Option<&str> {
     name.find('.').and_then(|period| name.get(period..))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_constraints_begin_with_a_period() {
+        for name in ["", "com", "a_b.example.com", "*.example.com", "a:443"] {
+            assert!(is_valid_domain(name, Domain::Name) && is_valid_domain(name, Domain::Constraint), "{name}");
+        }
+        for name in [".", "a.", "a..b", "..a", "a b", "\u{7f}"] {
+            assert!(!is_valid_domain(name, Domain::Name) && !is_valid_domain(name, Domain::Constraint), "{name}");
+        }
+        assert!(is_valid_domain(".com", Domain::Constraint));
+        assert!(!is_valid_domain(".com", Domain::Name));
+    }
+
+    #[test]
+    fn suffixes_end_at_labels() {
+        assert!(has_suffix("example.com", "Example.COM"));
+        assert!(has_suffix("a.example.com", "example.com"));
+        assert!(has_suffix("a.example.com", ".example.com"));
+        assert!(!has_suffix("example.com", ".example.com"));
+        assert!(!has_suffix("notexample.com", "example.com"));
+        assert!(!has_suffix("com", "example.com"));
+    }
+
+    #[test]
+    fn a_domain_comes_right_before_what_is_below_it() {
+        let mut names = ["a-b.com", "a.b.com", "b.com", "com", "c.com", "B.com"];
+        names.sort_by(|a, b| compare_from_the_end(a, b));
+        assert_eq!(names, ["com", "b.com", "B.com", "a.b.com", "a-b.com", "c.com"]);
+    }
+}

@@ -245,3 +245,42 @@ fn check_port(port: &str) -> Result<(), String> {
     };
     if valid { Ok(()) } else { Err(format!("invalid port {} after host", quoted(port))) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn valid_uris_have_a_host_and_a_canonical_form() {
+        for (raw, host, rewritten) in [
+            ("spiffe://cluster.local/ns/x", "cluster.local", "spiffe://cluster.local/ns/x"),
+            (
+                "HTTPS://u:p%40@Example.com:443/a%2fb c?q#f g",
+                "Example.com:443",
+                "https://u:p%40@Example.com:443/a/b%20c?q#f%20g",
+            ),
+            ("http://[fe80::1%25eth0]:80", "[fe80::1%eth0]:80", "http://[fe80::1%25eth0]:80"),
+            ("mailto:a@b", "", "mailto:a@b"),
+            ("/path?", "", "/path?"),
+            ("", "", ""),
+        ] {
+            let uri = Uri::parse(raw.to_owned()).unwrap();
+            assert_eq!((uri.host.as_str(), uri.rewritten.as_str()), (host, rewritten), "{raw}");
+        }
+    }
+
+    #[test]
+    fn invalid_uris_have_gos_error() {
+        for (raw, why) in [
+            (":", "parse \":\": missing protocol scheme"),
+            ("a:b\n", "parse \"a:b\\n\": net/url: invalid control character in URL"),
+            ("http://a b", "parse \"http://a b\": invalid character \" \" in host name"),
+            ("http://[1.2.3.4]", "parse \"http://[1.2.3.4]\": invalid IP-literal"),
+            ("http://h:x", "parse \"http://h:x\": invalid port \":x\" after host"),
+            ("http://h./", "invalid domain"),
+        ] {
+            let text = Uri::parse(raw.to_owned()).unwrap_err().to_string();
+            assert_eq!(text, format!("x509: cannot parse URI {}: {why}", quoted(raw)));
+        }
+    }
+}

@@ -146,7 +146,6 @@ fn next(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
         answer.decision.as_ref().is_ok_and(|decision| decision.authenticator == Some(AuthenticatorKind::RequestHeader));
     let hint = match (&answer.startup, &answer.decision) {
         (Startup::Refuses(_), _) => "`aggcert check` with the same set-up says what to change.".to_owned(),
-        (_, Err(_)) => "--root DIR reads the files below DIR, a copy of the server's file system.".to_owned(),
         (_, Ok(_)) if by_proxy => {
             let leaf = answer.request.certificates.first().map(|leaf| leaf.subject.common_name()).unwrap_or_default();
             format!("Whoever has the private key of `{}` can be any user in this way.", line(leaf))

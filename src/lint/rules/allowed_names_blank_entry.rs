@@ -19,9 +19,9 @@ kube-apiserver refuses every entry of --requestheader-allowed-names that is empt
 down.
 
 Two ways lead there. A comma too many: `front-proxy-client,` is a list of two names, the second one empty. And quotes \
-that reach the server: the documentation writes `--requestheader-allowed-names=\"\"` for \"any name\", which is right in a \
-shell, where the quotes vanish. In the plain scalar of a YAML list (`- --requestheader-allowed-names=\"\"`) nobody takes \
-them away. The server then reads them as CSV, and the list holds one empty string.",
+that reach the server: the documentation writes `--requestheader-allowed-names=\"\"` for \"any name\", which is right \
+in a shell, where the quotes vanish. In the plain scalar of a YAML list (`- --requestheader-allowed-names=\"\"`) \
+nobody takes them away. The server then reads them as CSV, and the list holds one empty string.",
     references: &[
         kubernetes!(
             "staging/src/k8s.io/apiserver/pkg/server/options/authentication.go",

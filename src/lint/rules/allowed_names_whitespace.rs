@@ -15,8 +15,8 @@ pub static RULE: Rule = Rule {
     subject: Subject::Server,
     explanation: "\
 The names in --requestheader-allowed-names are compared with the common name of the client certificate byte for byte. \
-kube-apiserver reads the value as one CSV record and keeps the blanks around a comma, so `a, b` allows `a` and ` b` with \
-a blank before it. No certificate authority issues such a name on purpose.
+kube-apiserver reads the value as one CSV record and keeps the blanks around a comma, so `a, b` allows `a` and ` b` \
+with a blank before it. No certificate authority issues such a name on purpose.
 
 If the entry was meant for the proxy client, extension API servers answer 401 to everything that kube-apiserver passes \
 on to them. If it was meant for another front proxy, that one is shut out. kube-apiserver says nothing: its own check \
@@ -27,7 +27,7 @@ is only that no entry is empty.",
     ],
     bad_example: "--requestheader-allowed-names=\"front-proxy-client, metrics-proxy\"",
     good_example: "--requestheader-allowed-names=front-proxy-client,metrics-proxy",
-    remedy: "Take the blanks out of the list.",
+    remedy: "Write the names with a comma between them and nothing else: --requestheader-allowed-names=a,b.",
     check: |context| judge(context).into(),
 };
 

@@ -18,7 +18,7 @@ stays trusted.",
     references: &[go!("crypto/x509", "CertPool.AddCert")],
     bad_example: "$ cat front-proxy-ca.crt front-proxy-ca.crt > bundle.crt",
     good_example: "$ cat front-proxy-ca.crt front-proxy-ca-2036.crt > bundle.crt",
-    remedy: "Take the second copy out of the file.",
+    remedy: "Take the second copy out of the file, and change what appends to it so that it does not come back.",
     check: |context| each_bundle(context, |_, flag, bundle| judge(flag, bundle)),
 };
 

@@ -12,12 +12,14 @@ pub static RULE: Rule = Rule {
     severity: Severity::Error,
     subject: Subject::Server,
     explanation: "\
-kube-apiserver loads both CA files when it starts and ends if it cannot. The file must exist, must not be empty and must \
-hold at least one PEM block `BEGIN CERTIFICATE`, and every such block must parse: one bad block spoils all the others.
+kube-apiserver loads both CA files when it starts and ends if it cannot. The file must exist, must not be empty and \
+must hold at least one PEM block `BEGIN CERTIFICATE`, and every such block must parse: one bad block spoils all the \
+others.
 
-Text around the blocks, Windows line ends, other PEM blocks and duplicates do no harm. DER, `BEGIN TRUSTED CERTIFICATE` \
-(from `openssl x509 -trustout`) and a file that holds only a key do not count as certificates. Go parses strictly: a \
-certificate with a negative serial number or with an extension twice is refused although openssl prints it.
+Text around the blocks, Windows line ends, other PEM blocks and duplicates do no harm. DER, `BEGIN TRUSTED \
+CERTIFICATE` (from `openssl x509 -trustout`) and a file that holds only a key do not count as certificates. Go parses \
+strictly: a certificate with a negative serial number or with an extension twice is refused although openssl prints \
+it.
 
 When the file changes under a running server, it keeps the old content and logs the error; at the next start it does \
 not come back.",
@@ -35,8 +37,8 @@ $ file /etc/kubernetes/pki/front-proxy-ca.crt
     good_example: "\
 $ file /etc/kubernetes/pki/front-proxy-ca.crt
 /etc/kubernetes/pki/front-proxy-ca.crt: PEM certificate",
-    remedy: "Put the CA certificate there in PEM. DER is converted with `openssl x509 -inform DER -in ca.der -out ca.crt`, \
-a trusted certificate with `openssl x509 -in trusted.pem -out ca.crt`.",
+    remedy: "Put the CA certificate there in PEM. DER is converted with `openssl x509 -inform DER -in ca.der -out \
+ca.crt`, a trusted certificate with `openssl x509 -in trusted.pem -out ca.crt`.",
     check: |context| match setup(context) {
         Ok(setup) => together(bundles(setup).map(|(flag, state)| match state {
             FileState::Unusable(unusable) if is_quoted(&unusable.path) => {

@@ -13,18 +13,15 @@ pub static RULE: Rule = Rule {
     severity: Severity::Warning,
     subject: Subject::Server,
     explanation: "\
-When the last valid CA of a bundle expires, everything that it issued stops being accepted in the same second, whatever \
-dates the certificates themselves have. A CA cannot be replaced in that second: the new one must be in the bundle of \
-every server, and in the ConfigMap that extension API servers read, before the first certificate of it is used. \
-kubeadm's CAs last ten years and `kubeadm certs renew` does not renew them.
+When the last valid CA of a bundle expires, everything that it issued stops being accepted in the same second, \
+whatever dates the certificates themselves have. A CA cannot be replaced in that second: the new one must be in the \
+bundle of every server, and in the ConfigMap that extension API servers read, before the first certificate of it is \
+used. kubeadm's CAs last ten years and `kubeadm certs renew` does not renew them.
 
-The rule is silent while another CA of the bundle is valid for longer, because then the rotation is under way. How long \
-before the end it speaks is set with --expiry-warning, 30 days when nothing is said.",
+The rule is silent while another CA of the bundle is valid for longer, because then the rotation is under way. How \
+long before the end it speaks is set with --expiry-warning, 30 days when nothing is said.",
     references: &[
-        kubernetes_io!(
-            "Manual Rotation of CA Certificates",
-            "tasks/tls/manual-rotation-of-ca-certificates/"
-        ),
+        kubernetes_io!("Manual Rotation of CA Certificates", "tasks/tls/manual-rotation-of-ca-certificates/"),
         kubernetes!(
             "pkg/controlplane/controller/clusterauthenticationtrust/cluster_authentication_trust_controller.go",
             "filterExpiredCerts"
@@ -37,8 +34,8 @@ front-proxy-ca.crt
 front-proxy-ca.crt, two certificates
     Not After : Jan 20 12:00:00 2026 GMT    (in five days)
     Not After : Jan 12 12:00:00 2036 GMT",
-    remedy: "Make a new CA, put it into the bundle beside the old one on every server, issue the certificates from the new \
-one, and take the old one out at the end.",
+    remedy: "Make a new CA, put it into the bundle beside the old one on every server, issue the certificates from the \
+new one, and take the old one out at the end.",
     check: |context| each_bundle(context, |_, flag, bundle| judge(context, flag, bundle)),
 };
 

@@ -5,6 +5,7 @@ use super::look::{Judged, loaded, setup};
 use super::wording::{related, subject};
 use crate::apiserver::KeyFile;
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+use crate::source::InputFormat;
 use crate::x509::Certificate;
 
 const FLAG: &str = "requestheader-client-ca-file";
@@ -20,8 +21,8 @@ leaves it in /etc/kubernetes/pki so that `kubeadm certs renew` works. Whoever re
 directory or through a pod with a hostPath volume, can issue a front proxy for himself, and be any user on every API \
 server of the cluster until the CA is replaced.
 
-Who can read that file as root can read the proxy client's key too. The difference is that a stolen CA key outlives the \
-renewal of the client, and copies of the directory travel.",
+Who can read that file as root can read the proxy client's key too. The difference is that a stolen CA key outlives \
+the renewal of the client, and copies of the directory travel.",
     references: &[
         kubernetes_io!(
             "Certificate Management with kubeadm, External CA mode",
@@ -35,13 +36,16 @@ front-proxy-ca.crt  front-proxy-ca.key  front-proxy-client.crt  front-proxy-clie
     good_example: "\
 $ ls /etc/kubernetes/pki
 front-proxy-ca.crt  front-proxy-client.crt  front-proxy-client.key",
-    remedy: "Keep the key offline and bring it back to renew the client. With kubeadm that means to renew by hand or to \
-use the external CA mode.",
+    remedy: "Keep the key offline and bring it back to renew the client. With kubeadm that means to renew by hand or \
+to use the external CA mode.",
     check: |context| judge(context).into(),
 };
 
 fn judge(context: &Context<'_>) -> Judged {
     let setup = setup(context)?;
+    if matches!(setup.invocation.format, InputFormat::Flags | InputFormat::PkiDirectory) {
+        return Err(Outcome::NotApplicable("whether this is a server's disk is not known".to_owned()));
+    }
     let bundle = loaded(FLAG, &setup.requestheader_client_ca)?;
     let mut findings = Vec::new();
     for key in &setup.keys_on_host {

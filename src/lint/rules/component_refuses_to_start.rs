@@ -13,11 +13,11 @@ pub static RULE: Rule = Rule {
     explanation: "\
 kube-controller-manager and kube-scheduler have the --client-ca-file and --requestheader-* flags of kube-apiserver for \
 their own serving ports, and the same tests at start-up: an unknown flag, a list with an empty entry or an unbalanced \
-quote, a uid list without X-Remote-Uid, a CA file that is missing or holds no certificate end them. They do not compare \
-the two bundles.
+quote, a uid list without X-Remote-Uid, a CA file that is missing or holds no certificate end them. They do not \
+compare the two bundles.
 
-Without a controller manager no pod is replaced and no certificate request is signed; without a scheduler new pods stay \
-pending. The other control-plane nodes take over, unless all have the same flags.",
+Without a controller manager no pod is replaced and no certificate request is signed; without a scheduler new pods \
+stay pending. The other control-plane nodes take over, unless all have the same flags.",
     references: &[
         kubernetes!(
             "staging/src/k8s.io/apiserver/pkg/server/options/authentication.go",

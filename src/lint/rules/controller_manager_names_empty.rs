@@ -2,6 +2,7 @@
 
 use crate::apiserver::FileState;
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+use crate::source::Provenance;
 
 use super::citations::kubernetes;
 use super::references::{DELEGATED_DEFAULTS, X509_VERIFIER};
@@ -61,8 +62,11 @@ fn check(context: &Context<'_>) -> Outcome {
     let component = setup.invocation.component.name();
     let ca = requestheader_ca(setup);
     let given = setup.options.requestheader_allowed_names.given();
+    // What kubeadm gives by itself is no mistake of who wrote the configuration.
+    let by_default =
+        setup.options.requestheader_client_ca_file.given().is_some_and(|ca| ca.provenance != Provenance::Written);
     Outcome::Fail(vec![Finding {
-        severity: Severity::Warning,
+        severity: if by_default { Severity::Note } else { Severity::Warning },
         message: format!("{component} requires no front proxy name, so every client certificate of {ca} is one"),
         origin: given
             .map(|given| &given.flag)
@@ -85,7 +89,7 @@ fn check(context: &Context<'_>) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, check};
+    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, check};
 
     #[test]
     fn fails_for_the_flags_that_kubeadm_gives() {
@@ -93,6 +97,15 @@ mod tests {
         let finding = check(&RULE, &manager.setup()).expect_finding();
         assert_eq!(finding.severity, Severity::Warning);
         assert!(finding.demonstration.unwrap().contains("by sending `X-Remote-User: "));
+    }
+
+    #[test]
+    fn fails_with_a_note_when_a_tool_gives_the_flags() {
+        let manager = Cluster::new().controller_manager().without("requestheader-allowed-names");
+        let manager = manager.without("requestheader-client-ca-file");
+        let ca = format!("--requestheader-client-ca-file={FRONT_PROXY_CA}");
+        let finding = check(&RULE, &manager.default_of("kubeadm", &ca).setup()).expect_finding();
+        assert_eq!(finding.severity, Severity::Note);
     }
 
     #[test]

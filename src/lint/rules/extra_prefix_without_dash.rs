@@ -15,9 +15,9 @@ pub static RULE: Rule = Rule {
     severity: Severity::Warning,
     subject: Subject::Server,
     explanation: "\
-The key of an extra is what stands behind the prefix in the header's name, lower-cased and percent-decoded. kube-apiserver \
-sends `X-Remote-Extra-Scopes: view`. With the prefix `X-Remote-Extra-` the key is `scopes`. With `X-Remote-Extra` it is \
-`-scopes`, which no authorizer and no admission webhook looks for.
+The key of an extra is what stands behind the prefix in the header's name, lower-cased and percent-decoded. \
+kube-apiserver sends `X-Remote-Extra-Scopes: view`. With the prefix `X-Remote-Extra-` the key is `scopes`. With \
+`X-Remote-Extra` it is `-scopes`, which no authorizer and no admission webhook looks for.
 
 Users arrive, with their groups, but what depends on an extra silently does not apply: the scopes of a token, the pod \
 and node that a service account speaks from. kube-apiserver logs `API aggregation will not work` when the standard \

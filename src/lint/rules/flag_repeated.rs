@@ -13,16 +13,16 @@ pub static RULE: Rule = Rule {
     subject: Subject::Server,
     explanation: "\
 kube-apiserver takes a flag that is given twice without a word. Of a path the last one wins: the CA file that is \
-written first is not read, its certificates are not trusted. Lists (--requestheader-allowed-names and the header names) \
-are joined: every name of every occurrence is allowed, and an empty value, which would mean \"any name\" when it stands \
-alone, adds nothing and takes nothing away.
+written first is not read, its certificates are not trusted. Lists (--requestheader-allowed-names and the header \
+names) are joined: every name of every occurrence is allowed, and an empty value, which would mean \"any name\" when \
+it stands alone, adds nothing and takes nothing away.
 
 The second occurrence usually comes from a tool that appends its own arguments to those that are written. Whoever \
 reads the first one believes in a setting that is not in force.",
     references: &[go!("github.com/spf13/pflag", "StringSlice"), go!("github.com/spf13/pflag", "String")],
     bad_example: "--requestheader-allowed-names=front-proxy-client\n--requestheader-allowed-names=",
     good_example: "--requestheader-allowed-names=front-proxy-client",
-    remedy: "Write each flag once, with the value that is meant.",
+    remedy: "Write each flag once, with the value that is meant, and find out which tool appends the other one.",
     check: |context| judge(context).into(),
 };
 

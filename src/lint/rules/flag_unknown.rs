@@ -11,10 +11,10 @@ pub static RULE: Rule = Rule {
     severity: Severity::Error,
     subject: Subject::Server,
     explanation: "\
-kube-apiserver takes no flag that it does not know: it prints `unknown flag`, the usage text and ends. \
+kube-apiserver takes no flag that it does not know: it says `Error: unknown flag` and ends. The usual ones are \
 `--requestheader-allowed-name` (for names), `--requestheader-ca-file` (for client-ca-file) and \
-`--requestheader-extra-headers-prefixes` (for prefix) are the usual ones. On a control-plane node the kubelet starts the \
-pod again and again, and the API server of that node stays away.
+`--requestheader-extra-headers-prefixes` (for prefix). On a control-plane node the kubelet starts the pod again and \
+again, and the API server of that node stays away.
 
 Names are compared with their case. An underscore counts as a dash. One dash before a name is something else again: \
 `-requestheader-…` is read as the shorthand `-r`.",
@@ -24,7 +24,7 @@ Names are compared with their case. An underscore counts as a dash. One dash bef
     ],
     bad_example: "--requestheader-allowed-name=front-proxy-client",
     good_example: "--requestheader-allowed-names=front-proxy-client",
-    remedy: "Write the flag as `kube-apiserver --help` prints it.",
+    remedy: "Write the flag as `kube-apiserver --help` prints it; the finding names the one that was meant.",
     check: |context| judge(context).into(),
 };
 

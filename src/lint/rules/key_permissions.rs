@@ -16,12 +16,12 @@ pub static RULE: Rule = Rule {
     subject: Subject::Server,
     explanation: "\
 The key of the proxy client is a password for every user of the cluster: whoever holds it, and its certificate, sends \
-X-Remote-User with any name. The key of a CA is worth more. kubeadm writes keys with mode 0600, so that only root reads \
-them.
+X-Remote-User with any name. The key of a CA is worth more. kubeadm writes keys with mode 0600, so that only root \
+reads them.
 
 Permission bits for the group or for others open the file to every process with that group or to every process on the \
-host, containers with a hostPath volume included. A directory that they can write to, without the sticky bit, is as bad: \
-the key can be renamed and another pair put in its place, which kube-apiserver loads within a minute.",
+host, containers with a hostPath volume included. A directory that they can write to, without the sticky bit, is as \
+bad: the key can be renamed and another pair put in its place, which kube-apiserver loads within a minute.",
     references: &[
         kubernetes!("staging/src/k8s.io/client-go/util/keyutil/key.go", "WriteKey"),
         kubernetes_io!("PKI certificates and requirements", "setup/best-practices/certificates/"),
@@ -32,8 +32,8 @@ the key can be renamed and another pair put in its place, which kube-apiserver l
     ],
     bad_example: "-rw-r--r-- root root /etc/kubernetes/pki/front-proxy-client.key",
     good_example: "-rw------- root root /etc/kubernetes/pki/front-proxy-client.key",
-    remedy: "chmod 0600 the key and chmod 0755 (or less) its directory. If a group needs the key because the server does \
-not run as root, make the server's user its owner.",
+    remedy: "chmod 0600 the key and chmod 0755 (or less) its directory. If a group needs the key because the server \
+does not run as root, make the server's user its owner.",
     check: |context| judge(context).into(),
 };
 

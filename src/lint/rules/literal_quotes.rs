@@ -15,14 +15,14 @@ pub static RULE: Rule = Rule {
     severity: Severity::Error,
     subject: Subject::Server,
     explanation: "\
-Who takes quotes away depends on who makes the argument. A shell and systemd's ExecStart= do; a YAML plain scalar, the \
-`args` of a pod and a JSON string do not. `- --client-ca-file=\"/etc/kubernetes/pki/ca.crt\"` gives kube-apiserver a path \
-that begins and ends with a quote. There is no such file, and the server ends with `open \"/etc/…\": no such file or \
-directory`.
+Who takes quotes away depends on who makes the argument. A shell does, and systemd's ExecStart=. The arguments of a \
+pod pass no shell: in YAML, quotes inside the list item `- --client-ca-file=\"/etc/kubernetes/pki/ca.crt\"` stay where \
+they are, and kube-apiserver gets a path that begins and ends with a quote. There is no such file, and the server ends \
+with `open \"/etc/…\": no such file or directory`.
 
 List flags are read as CSV, which removes double quotes around an entry but not single ones: \
-`--requestheader-allowed-names='front-proxy-client'` in a pod's arguments allows a name with two quotes in it, which no \
-certificate has. The server starts and every extension API server answers 401.",
+`--requestheader-allowed-names='front-proxy-client'` in a pod's arguments allows a name with two quotes in it, which \
+no certificate has. The server starts and every extension API server answers 401.",
     references: &[
         kubernetes!(
             "staging/src/k8s.io/apiserver/pkg/server/dynamiccertificates/dynamic_cafile_content.go",

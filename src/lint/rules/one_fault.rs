@@ -150,6 +150,14 @@ fn flags_without_files() {
     expect(&server.set("requestheader-allowed-names", "a,"), &["error allowed-names-blank-entry"]);
 }
 
+/// What a tool adds by itself counts like what is written.
+#[test]
+fn an_inherited_default_is_no_fault() {
+    let group = "requestheader-group-headers";
+    let server = Cluster::new().server().without(group);
+    expect(&server.default_of("kubeadm", &format!("--{group}=X-Remote-Group")), &[]);
+}
+
 /// A fragment is judged for what it says.
 #[test]
 fn a_fragment_is_not_blamed_for_what_it_lacks() {

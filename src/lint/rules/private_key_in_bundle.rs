@@ -20,11 +20,12 @@ A CA file is public. It has mode 0644, is copied to every node, pasted into kube
 repositories, attached to tickets. kube-apiserver loads one with a private key in it without a word, because it skips \
 every block that is no certificate, so nobody notices that `cat ca.key ca.crt` once made it.
 
-When the key is that of a CA in the same bundle, everybody who can read the file can issue certificates that the bundle \
-accepts: with the requestheader CA a front proxy, which is any user; with the client CA a member of system:masters.
+When the key is that of a CA in the same bundle, everybody who can read the file can issue certificates that the \
+bundle accepts: with the requestheader CA a front proxy, which is any user; with the client CA a member of \
+system:masters.
 
-kube-apiserver publishes only the certificates of the file in the ConfigMap extension-apiserver-authentication, not the \
-key.",
+kube-apiserver publishes only the certificates of the file in the ConfigMap extension-apiserver-authentication, not \
+the key.",
     references: &[
         kubernetes!("staging/src/k8s.io/client-go/util/cert/pem.go", "ParseCertsPEM"),
         kubernetes_io!("PKI certificates and requirements", "setup/best-practices/certificates/"),

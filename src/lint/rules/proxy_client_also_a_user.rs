@@ -19,14 +19,11 @@ accepts the proxy client's certificate, a request with it and without user heade
 user that the certificate's common name says, in the groups that its organisations say.
 
 That user exists although nobody gave it an account. Role bindings for that name or those groups apply to it. On an \
-extension API server that does not accept it as a front proxy the headers are ignored, and everybody whom kube-apiserver \
-passes on is taken for it.",
+extension API server that does not accept it as a front proxy the headers are ignored, and everybody whom \
+kube-apiserver passes on is taken for it.",
     references: &[
         kubernetes!("pkg/kubeapiserver/authenticator/config.go", "Config.New"),
-        kubernetes!(
-            "staging/src/k8s.io/apiserver/pkg/authentication/request/x509/x509.go",
-            "CommonNameUserConversion"
-        ),
+        kubernetes!("staging/src/k8s.io/apiserver/pkg/authentication/request/x509/x509.go", "CommonNameUserConversion"),
     ],
     bad_example: "\
 # front-proxy-client.crt was issued by ca.crt
@@ -35,7 +32,8 @@ passes on is taken for it.",
 # front-proxy-client.crt was issued by front-proxy-ca.crt
 --client-ca-file=/etc/kubernetes/pki/ca.crt
 --requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt",
-    remedy: "Issue the proxy client from a CA that is not in the client bundle: `aggcert init DIR --renew-client`, with DIR the directory of the front-proxy CA.",
+    remedy: "Issue the proxy client from a CA that is not in the client bundle: \
+`aggcert init DIR --renew-client`, with DIR the directory of the front-proxy CA.",
     check: |context| judge(context).into(),
 };
 

@@ -23,8 +23,8 @@ kube-apiserver goes on and starts again without a word; nothing in its own log o
 refuse it: from that second `kubectl top` fails, autoscalers on custom metrics stand still, and a namespace may not be \
 deletable because the API discovery of an aggregated API fails.
 
-A certificate whose validity has not begun is refused in the same way. That is usually a clock that is wrong, where the \
-certificate was issued or where it is used. An intermediate certificate in the proxy client's file counts like the \
+A certificate whose validity has not begun is refused in the same way. That is usually a clock that is wrong, where \
+the certificate was issued or where it is used. An intermediate certificate in the proxy client's file counts like the \
 certificate itself.
 
 kube-apiserver reads the file again when it changes; a renewed certificate needs no restart.",
@@ -42,8 +42,8 @@ X509v3 front-proxy-client
     good_example: "\
 X509v3 front-proxy-client
     Not After : Jan 14 12:00:00 2027 GMT    (in a year)",
-    remedy: "Issue the certificate again: `aggcert init DIR --renew-client`, or `kubeadm certs renew front-proxy-client` on a \
-kubeadm cluster.",
+    remedy: "Issue the certificate again: `aggcert init DIR --renew-client`, or `kubeadm certs renew \
+front-proxy-client` on a kubeadm cluster.",
     check: |context| judge(context).into(),
 };
 

@@ -16,8 +16,8 @@ kube-apiserver loads --proxy-client-cert-file and --proxy-client-key-file as a p
 certificate with that of the private key. When they differ it ends with `tls: private key does not match public key`. \
 This happens when one of the two files was renewed or copied without the other.
 
-If the files change under a running server, it logs the same error and goes on with the old pair until it is restarted; \
-then it does not come back.
+If the files change under a running server, it logs the same error and goes on with the old pair until it is \
+restarted; then it does not come back.
 
 Where the key is not at hand, as in CI, nothing is said about it.",
     references: &[
@@ -33,7 +33,8 @@ Where the key is not at hand, as in CI, nothing is said about it.",
     good_example: "\
 --proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt   # renewed
 --proxy-client-key-file=/etc/kubernetes/pki/front-proxy-client.key    # renewed with it",
-    remedy: "Put the key beside the certificate that was issued for it, or issue both again with `aggcert init DIR --renew-client`.",
+    remedy: "Put the key beside the certificate that was issued for it, or issue both again with \
+`aggcert init DIR --renew-client`.",
     check: |context| judge(context).into(),
 };
 

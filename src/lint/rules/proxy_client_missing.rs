@@ -19,12 +19,12 @@ kube-apiserver passes a request for an aggregated API on with the user's name in
 believes the headers only if the connection shows a client certificate of the requestheader CA: the pair that \
 --proxy-client-cert-file and --proxy-client-key-file name.
 
-kube-apiserver uses the pair only if both flags are given. With one of them, or none, it starts, logs nothing and shows \
-no certificate. To extension API servers every user is then anonymous: metrics-server and the like answer 401 or 403, \
-`kubectl top` and autoscalers on custom metrics stop working. The APIService may still be reported as available.
+kube-apiserver uses the pair only if both flags are given. With one of them, or none, it starts, logs nothing and \
+shows no certificate. To extension API servers every user is then anonymous: metrics-server and the like answer 401 or \
+403, `kubectl top` and autoscalers on custom metrics stop working. The APIService may still be reported as available.
 
-A kube-apiserver that only stands behind an authenticating proxy and aggregates no API does not need the pair. Say so by \
-giving both flags empty; this rule then warns instead.",
+A kube-apiserver that only stands behind an authenticating proxy and aggregates no API does not need the pair. Say so \
+by giving both flags empty; this rule then warns instead.",
     references: &[
         kubernetes!("staging/src/k8s.io/kube-aggregator/pkg/apiserver/apiserver.go", "completedConfig.NewWithDelegate"),
         kubernetes_io!(

@@ -18,13 +18,13 @@ pub static RULE: Rule = Rule {
     severity: Severity::Error,
     subject: Subject::Server,
     explanation: "\
-When --requestheader-allowed-names is not empty, a front proxy's certificate must have one of these names as its common \
-name: the same characters, in the same case, without a blank more or less. Subject alternative names are never looked \
-at. With several common names in one subject the last one counts.
+When --requestheader-allowed-names is not empty, a front proxy's certificate must have one of these names as its \
+common name: the same characters, in the same case, without a blank more or less. Subject alternative names are never \
+looked at. With several common names in one subject the last one counts.
 
-kube-apiserver publishes the list and shows its own certificate to extension API servers, but does not compare the two. \
-It starts. Every extension API server then logs `x509: subject with cn=… is not in the allowed list` and answers 401 to \
-what kube-apiserver passes on.",
+kube-apiserver publishes the list and shows its own certificate to extension API servers, but does not compare the \
+two. It starts. Every extension API server then logs `x509: subject with cn=… is not in the allowed list` and answers \
+401 to what kube-apiserver passes on.",
     references: &[
         kubernetes!("staging/src/k8s.io/apiserver/pkg/authentication/request/x509/x509.go", "Verifier.verifySubject"),
         kubernetes_io!(

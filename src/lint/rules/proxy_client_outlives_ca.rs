@@ -25,8 +25,8 @@ front-proxy-client  Not After : Jan  1 00:00:00 2027 GMT",
     good_example: "\
 front-proxy-ca      Not After : Jan  1 00:00:00 2036 GMT
 front-proxy-client  Not After : Jan  1 00:00:00 2027 GMT",
-    remedy: "Renew the CA before its date, and hand the new one to all servers beside the old one before the proxy client \
-is issued from it.",
+    remedy: "Renew the CA before its date, and hand the new one to all servers beside the old one before the proxy \
+client is issued from it.",
     check: |context| judge(context).into(),
 };
 

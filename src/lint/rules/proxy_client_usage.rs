@@ -17,10 +17,10 @@ pub static RULE: Rule = Rule {
     severity: Severity::Error,
     subject: Subject::Server,
     explanation: "\
-A front proxy's certificate is verified for the purpose clientAuth. If it has an extendedKeyUsage extension, clientAuth \
-(or anyExtendedKeyUsage) must be in it. A certificate without the extension is for every purpose. The same holds for \
-each CA certificate above it, because Go lets purposes nest: an intermediate for serverAuth alone takes clientAuth away \
-from all that it issues.
+A front proxy's certificate is verified for the purpose clientAuth. If it has an extendedKeyUsage extension, \
+clientAuth (or anyExtendedKeyUsage) must be in it. A certificate without the extension is for every purpose. The same \
+holds for each CA certificate above it, because Go lets purposes nest: an intermediate for serverAuth alone takes \
+clientAuth away from all that it issues.
 
 Certificates made for a web server have serverAuth only. kube-apiserver shows such a certificate without a word, \
 extension API servers log `x509: certificate specifies an incompatible key usage` and answer 401.",

@@ -19,9 +19,10 @@ Without --requestheader-client-ca-file kube-apiserver has no front proxy, whatev
 say, and it publishes none: the ConfigMap kube-system/extension-apiserver-authentication then has no \
 requestheader-client-ca-file and none of the names and headers beside it.
 
-Extension API servers (metrics-server, custom metrics adapters, everything that is built on k8s.io/apiserver) look that \
-key up when they start. They do not find it and end with `unable to load configmap based request-header-client-ca-file`. \
-Those that tolerate it authenticate nobody whom kube-apiserver sends. kube-apiserver itself starts and says nothing.",
+Extension API servers (metrics-server, custom metrics adapters, everything that is built on k8s.io/apiserver) look \
+that key up when they start. They do not find it and end with `unable to load configmap based \
+request-header-client-ca-file`. Those that tolerate it authenticate nobody whom kube-apiserver sends. kube-apiserver \
+itself starts and says nothing.",
     references: &[
         kubernetes!(
             "pkg/controlplane/controller/clusterauthenticationtrust/cluster_authentication_trust_controller.go",
@@ -44,8 +45,8 @@ Those that tolerate it authenticate nobody whom kube-apiserver sends. kube-apise
 --requestheader-allowed-names=front-proxy-client
 --proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt
 --proxy-client-key-file=/etc/kubernetes/pki/front-proxy-client.key",
-    remedy: "Give the CA that issued the proxy client's certificate as --requestheader-client-ca-file, or take the other \
-flags away if no API is aggregated.",
+    remedy: "Give the CA that issued the proxy client's certificate as --requestheader-client-ca-file, or take the \
+other flags away if no API is aggregated.",
     check: |context| judge(context).into(),
 };
 

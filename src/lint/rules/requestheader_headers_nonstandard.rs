@@ -16,13 +16,13 @@ pub static RULE: Rule = Rule {
     severity: Severity::Error,
     subject: Subject::Server,
     explanation: "\
-The --requestheader-* lists say which headers are read: by kube-apiserver from a proxy in front of it, and by extension \
-API servers, which get the same lists, from kube-apiserver. What kube-apiserver sends to them is not configurable. It is \
-always X-Remote-User, X-Remote-Uid, X-Remote-Group and X-Remote-Extra-….
+The --requestheader-* lists say which headers are read: by kube-apiserver from a proxy in front of it, and by \
+extension API servers, which get the same lists, from kube-apiserver. What kube-apiserver sends to them is not \
+configurable. It is always X-Remote-User, X-Remote-Uid, X-Remote-Group and X-Remote-Extra-….
 
-A list without the standard name therefore cuts extension API servers off. Without X-Remote-User they do not see a user \
-and answer 401 or 403 to everyone. Without X-Remote-Group users arrive without groups, without X-Remote-Extra- without \
-extras. kube-apiserver logs `API aggregation will not work` and starts; for the uid list it refuses to start.
+A list without the standard name therefore cuts extension API servers off. Without X-Remote-User they do not see a \
+user and answer 401 or 403 to everyone. Without X-Remote-Group users arrive without groups, without X-Remote-Extra- \
+without extras. kube-apiserver logs `API aggregation will not work` and starts; for the uid list it refuses to start.
 
 Names compare without regard to case, but blanks and quotes count: a blank behind a comma makes another name.",
     references: &[
@@ -37,9 +37,7 @@ Names compare without regard to case, but blanks and quotes count: a blank behin
     remedy: "Add the standard name to the list. Others may stay beside it, for a proxy in front of kube-apiserver that \
 uses them.",
     check: |context| match setup(context) {
-        Ok(setup) => together(
-            header_lists(&setup.options).map(|(flag, list)| judge_list(setup, flag, list)),
-        ),
+        Ok(setup) => together(header_lists(&setup.options).map(|(flag, list)| judge_list(setup, flag, list))),
         Err(outcome) => outcome,
     },
 };

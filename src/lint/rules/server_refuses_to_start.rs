@@ -13,10 +13,10 @@ pub static RULE: Rule = Rule {
     severity: Severity::Error,
     subject: Subject::Server,
     explanation: "\
-kube-apiserver reads its flags with pflag, validates them, loads the CA files and then the proxy client's pair, and ends \
-at the first of these that it cannot do. This rule says what the model of that start-up ends with, in the server's \
-words, when no other rule says it: a flag with one dash, a list with an unbalanced quote, an argument that is no flag, an \
-empty entry in a list of header names, a proxy client whose file does not parse.
+kube-apiserver reads its flags with pflag, validates them, loads the CA files and then the proxy client's pair, and \
+ends at the first of these that it cannot do. This rule says what the model of that start-up ends with, in the \
+server's words, when no other rule says it: a flag with one dash, a list with an unbalanced quote, an argument that is \
+no flag, an empty entry in a list of header names, a proxy client whose file does not parse.
 
 The refusals that have rules of their own are flag-unknown, allowed-names-blank-entry, literal-quotes, \
 ca-bundle-unreadable, proxy-client-key-mismatch, requestheader-headers-nonstandard (for the uid list) and \

@@ -26,9 +26,9 @@ pub static RULE: Rule = Rule {
 Kubernetes does not look at revocation lists and asks no OCSP server. A client certificate that was stolen works until \
 it expires or until its CA is taken out of the bundles. The shorter its life, the less a stolen one is worth.
 
-The rule speaks of a proxy client that is valid for more than 825 days and of a CA that is valid for more than 20 years. \
-kubeadm gives one year and ten years. A renewal that happens every year is one that works; one that happens every \
-hundred years happens in an outage.",
+The rule speaks of a proxy client that is valid for more than 825 days and of a CA that is valid for more than 20 \
+years. kubeadm gives one year and ten years. A renewal that happens every year is one that works; one that happens \
+every hundred years happens in an outage.",
     references: &[
         go!("crypto/x509", "Certificate.Verify"),
         Reference {

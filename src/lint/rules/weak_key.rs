@@ -20,14 +20,14 @@ pub static RULE: Rule = Rule {
     subject: Subject::Server,
     explanation: "\
 An RSA key of 1024 bits is within reach of an attacker with a large budget, and has not been acceptable to NIST since \
-2014. Who finds the key of the front-proxy CA or of the proxy client can claim to be any user; who finds the key of the \
-client CA can issue a certificate for system:masters. A CA lives for years, so its key must hold for years.
+2014. Who finds the key of the front-proxy CA or of the proxy client can claim to be any user; who finds the key of \
+the client CA can issue a certificate for system:masters. A CA lives for years, so its key must hold for years.
 
 kube-apiserver accepts keys down to 1024 bits. With less, Go verifies no signature, and whatever hangs on the key is \
 refused.",
     references: &[
         Reference {
-            title: "NIST SP 800-131A Rev. 2, Transitioning the Use of Cryptographic Algorithms and Key Lengths, section 3",
+            title: "NIST SP 800-131A Rev. 2, Cryptographic Algorithms and Key Lengths, section 3",
             url: "https://doi.org/10.6028/NIST.SP.800-131Ar2",
         },
         Reference {

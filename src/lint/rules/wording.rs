@@ -42,8 +42,11 @@ pub(super) fn related(origin: &Origin, label: impl Into<String>) -> Related {
 /// What to type so that the front proxy has a CA of its own.
 pub(super) fn separate_ca(setup: &Setup) -> String {
     let directory = new_directory(setup);
+    // A client of that name was issued by the CA that is to go; `init` keeps it under a dated name.
+    let client = format!("{directory}/front-proxy-client.crt");
+    let force = if setup.options.proxy_client_cert_file.path() == Some(&client) { " --force" } else { "" };
     format!(
-        "aggcert init {directory}, then start kube-apiserver with \
+        "aggcert init {directory}{force}, then start kube-apiserver with \
          --requestheader-client-ca-file={directory}/front-proxy-ca.crt \
          --requestheader-allowed-names=front-proxy-client \
          --proxy-client-cert-file={directory}/front-proxy-client.crt \

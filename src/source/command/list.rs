@@ -18,6 +18,9 @@ pub(super) struct List {
     range: Range<usize>,
 }
 
+/// How far before a bracket the name of its list may begin.
+const MAXIMUM_KEY: usize = 256;
+
 /// How far from its list a `command = "kube-apiserver"` may stand.
 const NEIGHBOURHOOD: usize = 4096;
 
@@ -34,7 +37,8 @@ pub(super) fn lists(text: &Text) -> Vec<List> {
             program::flag_name(item).is_some() || program::component(item).is_some()
         };
         if items.iter().any(ours) {
-            let line = string.get(..start).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
+            let before = backwards(string, start, MAXIMUM_KEY);
+            let line = before.rsplit('\n').next().unwrap_or_default();
             lists.push(List { items, key: key(line), range: start..scanner.at });
             at = scanner.at;
         }
@@ -71,7 +75,8 @@ pub(super) fn invocation(list: &List, text: &Text, lists: &[List], format: Input
         return Some(invocation);
     }
     let first = fields.iter().find(|field| program::flag_name(field.text.as_str()).is_some())?;
-    let component = program::component_of_flags(fields.iter().map(|field| field.text.as_str()))?;
+    let words = || fields.iter().map(|field| field.text.as_str());
+    let component = words().any(program::matters).then(|| program::component_of_flags(words()))??;
     let origin = first.text.origin();
     let mut invocation = Arguments::of(&fields).invocation(component, component.name(), origin, format);
     invocation.completeness = Completeness::Fragment;
@@ -81,38 +86,58 @@ pub(super) fn invocation(list: &List, text: &Text, lists: &[List], format: Input
 /// The program that stands beside the list, in the same block: `command = "/hyperkube"`, `ENTRYPOINT [...]`.
 fn neighbour(list: &List, text: &Text, lists: &[List]) -> Option<Vec<Field>> {
     if list.key == "CMD" {
-        let entry_point =
-            lists.iter().rev().find(|other| other.key == "ENTRYPOINT" && other.range.end <= list.range.start);
+        let index = lists.partition_point(|other| other.range.start < list.range.start);
+        let mut before = lists.get(..index)?.iter().rev().take(16);
+        let entry_point = before.find(|other| other.key == "ENTRYPOINT");
         return entry_point.map(|entry_point| entry_point.items.clone());
     }
     let string = text.as_str();
-    let before = string.get(..list.range.start)?;
+    let before = backwards(string, list.range.start, NEIGHBOURHOOD);
+    let first = list.range.start - before.len();
     let mut depth = 0_usize;
     let mut at = before.len();
     for line in before.rsplit('\n') {
         let start = at.saturating_sub(line.len());
-        if let Some(field) = command_value(text, start, line) {
+        if let Some(field) = command_value(text, first + start, line) {
             return Some(vec![field]);
         }
         depth += line.matches('}').count();
         let opened = line.matches('{').count();
-        if opened > depth || before.len() - start > NEIGHBOURHOOD {
+        if opened > depth {
             break;
         }
         depth -= opened;
         at = start.saturating_sub(1);
     }
     let mut at = list.range.end;
-    for line in string.get(at..)?.split_inclusive('\n') {
+    for line in forwards(string, at, NEIGHBOURHOOD).split_inclusive('\n') {
         if let Some(field) = command_value(text, at, line) {
             return Some(vec![field]);
         }
         at += line.len();
-        if line.contains('}') || at - list.range.end > NEIGHBOURHOOD {
+        if line.contains('}') {
             break;
         }
     }
     None
+}
+
+/// At most `length` bytes of a text before an offset.
+fn backwards(text: &str, end: usize, length: usize) -> &str {
+    let mut start = end.saturating_sub(length);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    text.get(start..end).unwrap_or_default()
+}
+
+/// At most `length` bytes of a text behind an offset.
+fn forwards(text: &str, start: usize, length: usize) -> &str {
+    let mut end = text.len().min(start.saturating_add(length));
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(start..end).unwrap_or_default()
 }
 
 /// The string of `command = "…"`, `"Path": "…"`.
@@ -250,7 +275,8 @@ mod tests {
 
     #[test]
     fn a_nomad_task_is_read() {
-        let source = "config {\n  command = \"/hyperkube\"\n  args = [\n    \"apiserver\", # first\n    \"--etcd-servers=a,b\",\n    \
+        let source = "config {\n  command = \"/hyperkube\"\n  args = [\n    \"apiserver\", # \
+            first\n    \"--etcd-servers=a,b\",\n    \
                       \"--client-ca-file=${NOMAD_TASK_DIR}/ca.pem\",\n  ]\n}\n";
         assert_eq!(arguments(source), [["--etcd-servers=a,b", "--client-ca-file=${NOMAD_TASK_DIR}/ca.pem"]]);
     }

@@ -3,15 +3,17 @@
 mod list;
 mod markdown;
 mod raw;
+#[cfg(test)]
+mod tests;
 mod variables;
 
 use super::arguments::{Arguments, program_of};
 use super::expression::expression;
 use super::program::{self, Certainty};
-use super::shell::{self, Command, Field, HereDocument, Script};
+use super::shell::{self, Command, Field, HereDocument, Note, NoteKind, Script};
 use super::systemd::{self, Around, Undefined};
 use super::{
-    Argument, Completeness, Component, Document, InputFormat, Invocation, Located, NoSurroundings, Origin, ReadError,
+    Argument, Completeness, Component, Document, InputFormat, Invocation, Located, NoSurroundings, ReadError,
     Surroundings, Text, environment_file, flag_dump,
 };
 use crate::apiserver::KubernetesVersion;
@@ -190,9 +192,9 @@ impl Reader<'_> {
             self.format,
         );
         invocation.version = image_version(&command.fields);
-        let range = command.origin.range();
-        let within = |origin: &Origin| range.contains(&origin.range().start);
-        Some(invocation.with_notes(script.notes.iter().filter(|note| within(&note.origin))))
+        let condition = Note { kind: NoteKind::Condition, at: command.range.start, origin: word.text.origin() };
+        let notes = script.notes_within(&command.range).chain(command.steered.then_some(&condition));
+        Some(invocation.with_notes(notes))
     }
 
     /// Words that are texts: `sh -c '…'`, `echo "[Unit] …" > x.service`.
@@ -288,18 +290,22 @@ impl<'a> Bare<'a> {
         let header = self.header.take();
         let commands = std::mem::take(&mut self.commands);
         let first = commands.first()?;
-        let fields: Vec<Field> = commands.iter().flat_map(|command| flags_of(command)).cloned().collect();
+        let fields = commands.iter().flat_map(|command| flags_of(command)).cloned();
+        // The last line of an excerpt goes on like the ones before it, to nowhere.
+        let fields: Vec<Field> = fields.filter(|field| field.text.as_str() != "\\").collect();
         let program = header.and_then(|header| header.fields.first());
         let component = match program {
             Some(field) => program::component(field.text.as_str())?,
-            None => program::component_of_flags(fields.iter().map(|field| field.text.as_str()))?,
+            None => {
+                let words = || fields.iter().map(|field| field.text.as_str());
+                words().any(program::matters).then(|| program::component_of_flags(words()))??
+            }
         };
         let origin = program.unwrap_or(fields.first()?).text.origin();
-        let range = first.origin.range().start..commands.last()?.origin.range().end;
+        let range = first.range.start..commands.last()?.range.end;
         let arguments = Arguments::of(&fields);
-        let mut invocation = arguments
-            .invocation(component, component.name(), origin, format)
-            .with_notes(script.notes.iter().filter(|note| range.contains(&note.origin.range().start)));
+        let mut invocation =
+            arguments.invocation(component, component.name(), origin, format).with_notes(script.notes_within(&range));
         if program.is_none() {
             invocation.completeness = Completeness::Fragment;
         }

@@ -1,6 +1,8 @@
 //! Lines in which arguments stand as the process has them, joined with blanks and without quotes: k3s' log, what `ps`
 //! and `systemctl status` print.
 
+use std::collections::HashMap;
+
 use crate::source::arguments::{Arguments, program_of};
 use crate::source::program::Certainty;
 use crate::source::shell::Field;
@@ -11,7 +13,8 @@ const ANNOUNCEMENT: &str = "Running ";
 
 /// The invocations of such lines. Of equal ones, and of several starts in one log, the last counts.
 pub(super) fn invocations(text: &Text, format: InputFormat) -> Vec<Invocation> {
-    let mut found: Vec<Line> = Vec::new();
+    let mut found: Vec<Option<Invocation>> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     let mut start = 0;
     for line in text.as_str().split_inclusive('\n') {
         let end = start + line.len();
@@ -19,13 +22,16 @@ pub(super) fn invocations(text: &Text, format: InputFormat) -> Vec<Invocation> {
             let line = text.slice(start..start + line.trim_end_matches(['\n', '\r']).len());
             let line = announced(&line, format).or_else(|| process(&line, format));
             if let Some(line) = line {
-                found.retain(|other| !other.is_superseded_by(&line));
-                found.push(line);
+                let key = line.key();
+                if let Some(earlier) = places.insert(key, found.len()).and_then(|place| found.get_mut(place)) {
+                    *earlier = None;
+                }
+                found.push(Some(line.invocation));
             }
         }
         start = end;
     }
-    found.into_iter().map(|line| line.invocation).collect()
+    found.into_iter().flatten().collect()
 }
 
 struct Line {
@@ -34,12 +40,14 @@ struct Line {
 }
 
 impl Line {
-    fn is_superseded_by(&self, later: &Self) -> bool {
-        let words = |line: &Self| -> Vec<String> {
-            line.invocation.arguments.iter().map(|argument| argument.text.to_string()).collect()
-        };
-        self.invocation.component == later.invocation.component
-            && ((self.log && later.log) || words(self) == words(later))
+    /// What a later line must have in common with this one to stand for it.
+    fn key(&self) -> String {
+        let program = self.invocation.component.name();
+        if self.log {
+            return program.to_owned();
+        }
+        let words = self.invocation.arguments.iter().map(|argument| argument.text.as_str());
+        std::iter::once(program).chain(words).collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -89,7 +97,9 @@ fn process(line: &Text, format: InputFormat) -> Option<Line> {
     }
     let fields = blank_separated(line);
     let program = program_of(&fields, Certainty::Guess)?;
-    let before: Vec<&str> = fields.get(..program.word)?.iter().map(|field| field.text.as_str()).collect();
+    let is_hyperkube = |at: usize| fields.get(at).is_some_and(|field| field.text.as_str().ends_with("hyperkube"));
+    let start = program.word - usize::from(program.word.checked_sub(1).is_some_and(is_hyperkube));
+    let before: Vec<&str> = fields.get(..start)?.iter().map(|field| field.text.as_str()).collect();
     let is_number = |word: &&&str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
     let in_tree = before.iter().any(|word| {
         let number = word.trim_start_matches(['├', '└', '│', '─', '|', '-', '`']);
@@ -100,13 +110,7 @@ fn process(line: &Text, format: InputFormat) -> Option<Line> {
     if !(in_tree || is_table || is_numbered) {
         return None;
     }
-    let start = program.word
-        - usize::from(fields.get(program.word)?.text.as_str().ends_with("apiserver") && hyperkube(&before));
     Some(Line { log: false, invocation: invocation(fields.get(start..)?, format)? })
-}
-
-fn hyperkube(before: &[&str]) -> bool {
-    before.last().is_some_and(|word| word.rsplit('/').next().is_some_and(|name| name.starts_with("hyperkube")))
 }
 
 /// `00:01:57`, `2:46`, `1-02:03:04`.

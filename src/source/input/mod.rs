@@ -56,9 +56,9 @@ impl Input {
     }
 }
 
-/// The files below a directory, a directory at a time and in the same order each time. Symbolic links to directories are
-/// not followed, so there are no loops; links to files are, unless their file is found anyway. What cannot be read is
-/// an error in its place, and the walk goes on.
+/// The files below a directory, a directory at a time and in the same order each time. Symbolic links to directories
+/// are not followed, so there are no loops; links to files are, unless their file is found anyway. What cannot be read
+/// is an error in its place, and the walk goes on.
 ///
 /// Files that are no regular files or are larger than [`MAXIMUM_SIZE`] are passed over: nobody named them.
 pub fn units(directory: &Path) -> impl Iterator<Item = Result<Unit, InputError>> {

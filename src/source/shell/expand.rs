@@ -1,12 +1,16 @@
 //! Words to arguments: the variables that the same text sets are put in, the rest stays as written.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use super::fields::Fields;
 use super::lexer::{self, End, syntax};
+use super::value::{Piece, Value, fields_of, is_flags};
 use super::word::{Operator, Part, Variable, Word, name_length};
 use super::{Assignment, Command, Field, HereDocument, Note, Script, here_document};
-use crate::source::Text;
+use crate::source::{Text, program};
 
+/// Commands behind a here-document that are looked at for the file it is written to.
+const MAXIMUM_PIPELINE: usize = 16;
 /// A variable longer than this is left as it is written.
 const MAXIMUM_VALUE: usize = 128 << 10;
 /// All expansions of a text together, beyond a multiple of its own length; `A=$A$A` would double without end.
@@ -28,6 +32,13 @@ pub(in crate::source) fn read(text: &Text) -> Script {
     let at_the_end = first.variables.values;
     let mut walk = Walk::new(text, at_the_end);
     walk.commands(&syntax.commands, true);
+    for assignment in &mut walk.script.assignments {
+        assignment.fields = match walk.variables.values.remove(assignment.name.as_str()) {
+            Some(Value::List(fields)) => fields,
+            Some(Value::Pieces(pieces)) => fields_of(&pieces),
+            Some(Value::Unknown) | None => Vec::new(),
+        };
+    }
     Script { notes: syntax.notes, ..walk.script }
 }
 
@@ -39,20 +50,20 @@ pub(in crate::source) fn words(text: &Text) -> (Vec<Field>, Vec<Note>) {
     (words.flat_map(|word| variables.expand(word)).collect(), syntax.notes)
 }
 
-struct Walk<'a> {
-    text: &'a Text,
+struct Walk {
     variables: Variables,
     script: Script,
+    assigned: HashSet<String>,
     /// Open `if`s and loops.
     conditions: usize,
     /// Open `{`s.
     braces: usize,
 }
 
-impl<'a> Walk<'a> {
-    fn new(text: &'a Text, at_the_end: HashMap<String, Value>) -> Self {
+impl Walk {
+    fn new(text: &Text, at_the_end: HashMap<String, Value>) -> Self {
         let variables = Variables::new(text, at_the_end);
-        Self { text, variables, script: Script::default(), conditions: 0, braces: 0 }
+        Self { variables, script: Script::default(), assigned: HashSet::new(), conditions: 0, braces: 0 }
     }
 
     fn commands(&mut self, commands: &[lexer::Command], collect: bool) {
@@ -73,11 +84,13 @@ impl<'a> Walk<'a> {
                 continue;
             }
             self.here_documents(commands, index);
+            self.variables.steered = false;
             let fields: Vec<Field> = words.iter().flat_map(|word| self.variables.expand(word)).collect();
             if !fields.is_empty() {
                 self.script.commands.push(Command {
                     fields,
-                    origin: self.text.origin_of(command.range.clone()),
+                    range: command.range.clone(),
+                    steered: self.variables.steered,
                     ends_its_line: matches!(command.end, End::Line | End::Text),
                 });
             }
@@ -109,7 +122,10 @@ impl<'a> Walk<'a> {
     fn assignments<'w>(&mut self, words: &'w [Word], conditional: bool, collect: bool) -> &'w [Word] {
         let declaration = words.first().and_then(plain).is_some_and(|word| DECLARATIONS.contains(&word));
         let candidates = if declaration { words.get(1..).unwrap_or_default() } else { words };
-        let count = candidates.iter().take_while(|word| declaration || split_assignment(word).is_some()).count();
+        let is_assignment = |(index, word): &(usize, &Word)| {
+            declaration || (split_assignment(word).is_some() && !is_setting(word, candidates.get(index + 1)))
+        };
+        let count = candidates.iter().enumerate().take_while(is_assignment).count();
         // `NAME=value command` sets it for the command alone; it is the same text for a reader.
         for word in candidates.iter().take(count) {
             if let Some((name, append, value)) = split_assignment(word) {
@@ -120,14 +136,10 @@ impl<'a> Walk<'a> {
     }
 
     fn assign(&mut self, name: &Text, append: bool, value: &Word, conditional: bool, collect: bool) {
+        self.variables.steered = false;
         let added = self.variables.value(value);
-        if collect {
-            let fields = match &added {
-                Value::List(fields) => fields.clone(),
-                Value::Pieces(pieces) => fields_of(pieces),
-                Value::Unknown => Vec::new(),
-            };
-            self.script.assignments.push(Assignment { name: name.clone(), fields });
+        if collect && self.assigned.insert(name.as_str().to_owned()) {
+            self.script.assignments.push(Assignment { name: name.clone(), fields: Vec::new() });
         }
         let old = self.variables.values.remove(name.as_str());
         let new = match (old, append) {
@@ -139,6 +151,11 @@ impl<'a> Walk<'a> {
             (_, _) => added,
         };
         let new = if new.length() > MAXIMUM_VALUE { Value::Unknown } else { new };
+        if self.variables.steered || (conditional && is_flags(&new)) {
+            self.variables.conditional.insert(name.as_str().to_owned());
+        } else if !append {
+            self.variables.conditional.remove(name.as_str());
+        }
         self.variables.values.insert(name.as_str().to_owned(), new);
     }
 
@@ -153,7 +170,7 @@ impl<'a> Walk<'a> {
 
     /// The file that a pipeline writes: `> file`, or `tee file`.
     fn target(&mut self, commands: &[lexer::Command], index: usize) -> Option<String> {
-        for command in commands.get(index..)? {
+        for command in commands.iter().skip(index).take(MAXIMUM_PIPELINE) {
             if let Some(redirection) = command.redirections.last() {
                 return self.variables.expand(redirection).first().map(|field| field.text.as_str().to_owned());
             }
@@ -169,86 +186,14 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// What a variable holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Value {
-    Pieces(Vec<Piece>),
-    List(Vec<Field>),
-    /// Set, but nobody can say to what.
-    Unknown,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Piece {
-    text: Text,
-    opaque: bool,
-}
-
-impl PartialEq for Field {
-    fn eq(&self, other: &Self) -> bool {
-        self.text.as_str() == other.text.as_str() && self.opaque == other.opaque
-    }
-}
-
-impl Eq for Field {}
-
-impl Value {
-    fn and(self, added: Self) -> Self {
-        match (self, added) {
-            (Self::Pieces(mut old), Self::Pieces(new)) => {
-                old.extend(new);
-                Self::Pieces(old)
-            }
-            (Self::List(mut old), Self::List(new)) => {
-                old.extend(new);
-                Self::List(old)
-            }
-            _ => Self::Unknown,
-        }
-    }
-
-    fn begins_with(&self, start: &Self) -> bool {
-        match (self, start) {
-            (Self::Pieces(all), Self::Pieces(start)) => joined(all).starts_with(&joined(start)),
-            (Self::List(all), Self::List(start)) => all.starts_with(start),
-            _ => false,
-        }
-    }
-
-    fn length(&self) -> usize {
-        match self {
-            Self::Pieces(pieces) => pieces.iter().map(|piece| piece.text.len()).sum(),
-            Self::List(fields) => fields.iter().map(|field| field.text.len()).sum(),
-            Self::Unknown => 0,
-        }
-    }
-}
-
-fn joined(pieces: &[Piece]) -> String {
-    pieces.iter().map(|piece| piece.text.as_str()).collect()
-}
-
-/// Whether a value is flags: then a reader wants to see them, given under a condition or not.
-fn is_flags(value: &Value) -> bool {
-    match value {
-        Value::Pieces(pieces) => joined(pieces).trim_start().starts_with('-'),
-        Value::List(fields) => fields.first().is_some_and(|field| field.text.as_str().starts_with('-')),
-        Value::Unknown => false,
-    }
-}
-
-fn fields_of(pieces: &[Piece]) -> Vec<Field> {
-    let mut fields = Fields::default();
-    for piece in pieces {
-        if piece.opaque { fields.opaque(&piece.text, false) } else { fields.split(&piece.text) }
-    }
-    fields.finish()
-}
-
 /// The variables that are set at a point of the text.
 pub(super) struct Variables {
     values: HashMap<String, Value>,
     at_the_end: HashMap<String, Value>,
+    /// The names of those to which something was added under a condition.
+    conditional: HashSet<String>,
+    /// One of them was used.
+    steered: bool,
     in_function: bool,
     budget: usize,
 }
@@ -256,7 +201,14 @@ pub(super) struct Variables {
 impl Variables {
     fn new(text: &Text, at_the_end: HashMap<String, Value>) -> Self {
         let budget = text.len().saturating_mul(4).saturating_add(EXPANSION_ALLOWANCE);
-        Self { values: HashMap::new(), at_the_end, in_function: false, budget }
+        Self {
+            values: HashMap::new(),
+            at_the_end,
+            conditional: HashSet::new(),
+            steered: false,
+            in_function: false,
+            budget,
+        }
     }
 
     fn lookup(&mut self, variable: &Variable) -> Option<Value> {
@@ -283,6 +235,7 @@ impl Variables {
         }
         let value = value.clone();
         self.budget -= length;
+        self.steered |= self.conditional.contains(&variable.name);
         Some(value)
     }
 
@@ -385,78 +338,6 @@ fn as_written(variable: &Variable) -> Text {
     text
 }
 
-/// Arguments in the making.
-#[derive(Default)]
-struct Fields {
-    done: Vec<Field>,
-    current: Option<Field>,
-}
-
-impl Fields {
-    fn add(&mut self, text: &Text, opaque: bool, quoted: bool) {
-        let unknown = opaque;
-        match &mut self.current {
-            Some(field) => {
-                field.text.append(text);
-                field.opaque |= opaque;
-                field.unknown &= unknown || text.is_empty();
-                field.quoted |= quoted;
-            }
-            None => self.current = Some(Field { text: text.clone(), opaque, unknown, quoted }),
-        }
-    }
-
-    fn literal(&mut self, text: &Text, quoted: bool) {
-        if quoted && text.is_empty() && self.current.is_none() {
-            // `""` makes an argument; `"$X"` is nothing but its variable.
-            self.current = Some(Field { text: text.clone(), opaque: false, unknown: true, quoted: true });
-        } else if quoted || !text.is_empty() {
-            self.add(text, false, quoted);
-        }
-    }
-
-    fn opaque(&mut self, text: &Text, quoted: bool) {
-        self.add(text, true, quoted);
-    }
-
-    /// An unquoted value: blanks separate.
-    fn split(&mut self, text: &Text) {
-        let string = text.as_str();
-        let mut at = 0;
-        while let Some(rest) = string.get(at..).filter(|rest| !rest.is_empty()) {
-            if rest.starts_with([' ', '\t', '\n', '\r']) {
-                self.done.extend(self.current.take());
-                at += 1;
-                continue;
-            }
-            let length = rest.find([' ', '\t', '\n', '\r']).unwrap_or(rest.len());
-            self.add(&text.slice(at..at + length), false, false);
-            at += length;
-        }
-    }
-
-    /// Each element an argument; what stands before and behind is glued to the first and the last.
-    fn list(&mut self, list: &[Field]) {
-        for (index, field) in list.iter().enumerate() {
-            if index > 0 {
-                self.done.extend(self.current.take());
-            }
-            self.add(&field.text, field.opaque, field.quoted);
-            if let Some(current) = &mut self.current {
-                current.unknown = field.unknown;
-            }
-        }
-    }
-
-    fn finish(mut self) -> Vec<Field> {
-        self.done.extend(self.current.take());
-        for field in &mut self.done {
-            field.unknown &= field.opaque;
-        }
-        self.done
-    }
-}
-
 /// The text of a word that is nothing but unquoted characters.
 fn plain(word: &Word) -> Option<&str> {
     match word.parts.as_slice() {
@@ -468,6 +349,12 @@ fn plain(word: &Word) -> Option<&str> {
 fn without_prefixes(words: &[Word]) -> &[Word] {
     let count = words.iter().take_while(|word| plain(word).is_some_and(|word| PREFIXES.contains(&word))).count();
     words.get(count..).unwrap_or_default()
+}
+
+/// `command=/usr/bin/kube-apiserver --a=b`, as supervisor's files have it: not the shell's, and a command all the same.
+fn is_setting(word: &Word, next: Option<&Word>) -> bool {
+    let runs = plain(word).is_some_and(|word| program::component(word).is_some());
+    runs && next.and_then(plain).is_some_and(|next| next.starts_with('-'))
 }
 
 /// The name, whether it is `+=`, and the value of `NAME=value`.

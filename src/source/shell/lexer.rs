@@ -102,7 +102,7 @@ impl<'a> Lexer<'a> {
     }
 
     pub(super) fn note(&mut self, kind: NoteKind, range: Range<usize>) {
-        self.notes.push(Note { kind, origin: self.text.origin_of(range) });
+        self.notes.push(Note { kind, at: range.start, origin: self.text.origin_of(range) });
     }
 
     fn run(&mut self) {
@@ -121,7 +121,7 @@ impl<'a> Lexer<'a> {
             }
             match first {
                 '#' => self.at += rest.find('\n').unwrap_or(rest.len()),
-                '<' | '>' if !rest.starts_with("<%") => self.redirection(),
+                '<' | '>' if expression(rest).is_none() => self.redirection(),
                 '&' if rest.starts_with("&>") => {
                     self.at += 1;
                     self.redirection();
@@ -132,7 +132,8 @@ impl<'a> Lexer<'a> {
                     let all_digits = matches!(word.parts.as_slice(), [Part::Literal { text, quoted: false }]
                         if text.as_str().bytes().all(|byte| byte.is_ascii_digit()));
                     // `2>&1`: the number belongs to the redirection.
-                    if !(all_digits && self.rest().starts_with(['<', '>'])) && !word.parts.is_empty() {
+                    let descriptor = all_digits && self.rest().starts_with(['<', '>']);
+                    if !descriptor && !word.parts.is_empty() {
                         self.words.push(word);
                     }
                 }

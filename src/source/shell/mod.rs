@@ -1,14 +1,19 @@
 //! Shell text as a POSIX shell reads it, without running anything.
 //!
-//! [`lexer`] cuts the text into commands and [`word`] reads their words, [`expand`] puts in the variables that the text itself sets. What a
-//! shell would have to run for (`$(…)`, variables from elsewhere) stays as it is written and is marked opaque.
+//! [`lexer`] cuts the text into commands and [`word`] reads their words, [`expand`] puts in the variables that the text
+//! itself sets. What a shell would have to run for (`$(…)`, variables from elsewhere) stays as it is written and is
+//! marked opaque.
 
 mod expand;
+mod fields;
 mod here_document;
 mod lexer;
 #[cfg(test)]
 mod tests;
+mod value;
 mod word;
+
+use std::ops::Range;
 
 use super::{Origin, Text};
 
@@ -18,17 +23,29 @@ pub(super) use expand::{read, words};
 #[derive(Debug, Default)]
 pub(super) struct Script {
     pub(super) commands: Vec<Command>,
-    /// Each `NAME=value`, the words of the value, in order.
+    /// The variables that are set, with the words of what they hold in the end.
     pub(super) assignments: Vec<Assignment>,
     pub(super) here_documents: Vec<HereDocument>,
+    /// In the order of the text.
     pub(super) notes: Vec<Note>,
+}
+
+impl Script {
+    /// What was noticed within a range.
+    pub(super) fn notes_within(&self, range: &Range<usize>) -> impl Iterator<Item = &Note> {
+        let first = self.notes.partition_point(|note| note.at < range.start);
+        self.notes.iter().skip(first).take_while(move |note| note.at < range.end)
+    }
 }
 
 /// A simple command after expansion.
 #[derive(Debug)]
 pub(super) struct Command {
     pub(super) fields: Vec<Field>,
-    pub(super) origin: Origin,
+    /// In bytes of the script.
+    pub(super) range: Range<usize>,
+    /// A variable in it holds what was added under a condition.
+    pub(super) steered: bool,
     /// A line break ended it, not `;`, `|` or `&&`.
     pub(super) ends_its_line: bool,
 }
@@ -63,6 +80,8 @@ pub(super) struct HereDocument {
 #[derive(Debug, Clone)]
 pub(super) struct Note {
     pub(super) kind: NoteKind,
+    /// In bytes of the text that was read.
+    pub(super) at: usize,
     pub(super) origin: Origin,
 }
 
@@ -76,18 +95,21 @@ pub(super) enum NoteKind {
     DoubledBackslash,
     /// `{% if … %}` and the like.
     TemplateControl,
+    /// A variable to which flags are added in an `if`.
+    Condition,
 }
 
 impl NoteKind {
     pub(super) fn message(self) -> &'static str {
         match self {
-            Self::NoBreakSpace => "U+00A0 (no-break space) is no blank to a shell; it is read here as if it were one",
+            Self::NoBreakSpace => "U+00A0 (no-break space) is no blank to a shell or systemd; it is read here as one",
             Self::BlankAfterBackslash => {
-                "a blank behind the backslash ends the command here for a shell; the next line is read as its rest"
+                "a blank behind the backslash ends the command here; the next line is read as its rest all the same"
             }
             Self::DoubledBackslash => {
-                "`\\\\` ends the command here for a shell; the next line is read as its rest, as in a here-document"
+                "`\\\\` ends the command here; the next line is read as its rest, as in a here-document"
             }
+            Self::Condition => "some of these flags are given under a condition; all that is written was read",
             Self::TemplateControl => "a template decides here what is given; all that is written was read",
         }
     }

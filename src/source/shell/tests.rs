@@ -156,6 +156,11 @@ fn what_is_not_known_stays_opaque() {
 fn flags_that_are_added_under_a_condition_are_seen() {
     let found = last_command("A='--a'\nif x; then A=\"$A --b\"; fi\n[ -z y ] || A+=' --c'\nrun $A");
     assert_eq!(strings(&found), ["run", "--a", "--b", "--c"]);
+    let steered = |source| read(&text(source)).commands.pop().unwrap().steered;
+    assert!(steered("if x; then A=--b; fi\nrun $A"));
+    assert!(steered("if x; then A=--b; fi\nB=\"$A\"; C=$B\nrun $C"));
+    assert!(!steered("A=--a\nif x; then echo; fi\nrun $A"));
+    assert!(!steered("if x; then A=--a; fi\nA=--b\nrun $A"));
 }
 
 #[test]
@@ -214,7 +219,10 @@ fn doubling_variables_do_not_double_memory() {
 #[test]
 fn hostile_text_takes_linear_time() {
     let started = std::time::Instant::now();
-    for unit in ["$(", "${", "`", "\"$(", "A=(", "{{", "<<A\n", "'", "\"", "x[\"a\",", "\\\n", "\u{a0}", "<a ", "{%"] {
+    for unit in [
+        "$(", "${", "`", "\"$(", "A=(", "{{", "<<A\n", "'", "\"", "x[\"a\",", "\\\n", "\u{a0}", "<a ", "{%", "<%",
+        "%{", "{#",
+    ] {
         let source = unit.repeat(200_000 / unit.len());
         let _ = read(&text(&source));
     }
@@ -263,6 +271,7 @@ fn shell_like() -> impl Strategy<Value = String> {
         "\\",
         "\\\n",
         "\r\n",
+        "\r",
         "'",
         "\"",
         "$",
@@ -286,6 +295,11 @@ fn shell_like() -> impl Strategy<Value = String> {
         "{{",
         "}}",
         "{% x %}",
+        "{%",
+        "<%",
+        "%>",
+        "%{",
+        "{#",
         "ä",
         "\u{a0}",
         "if",
@@ -319,7 +333,10 @@ proptest! {
     }
 
     #[test]
-    fn quoted_words_are_read_back(input in prop::collection::vec(("[^\\x00{<%]*", any::<u8>()), 0..6), blank in "( |\t|\\\\\n| \\\\\r\n)") {
+    fn quoted_words_are_read_back(
+        input in prop::collection::vec(("[^\\x00{<%]*", any::<u8>()), 0..6),
+        blank in "( |\t|\\\\\n| \\\\\r\n)",
+    ) {
         let blank = format!(" {blank}");
         let source: Vec<String> = input.iter().map(|(word, style)| quoted(word, *style)).collect();
         let source = source.join(&blank);
@@ -333,7 +350,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
-    fn words_are_those_of_a_shell(source in "([ab=#\t-]|[ '\"]|\\\\[ab '\"\\\\\n]|\"[ab '\\\\]*\"|'[ab\" \\\\]*'){0,12}x") {
+    fn words_are_those_of_a_shell(
+        source in "([ab=#\t-]|[ '\"]|\\\\[ab '\"\\\\\n]|\"[ab '\\\\]*\"|'[ab\" \\\\]*'){0,12}x",
+    ) {
         if let Some(expected) = by_a_shell(&source) {
             let found = fields(&source);
             prop_assert_eq!(strings(&found), expected, "{:?}", source);

@@ -75,6 +75,10 @@ impl Lexer<'_> {
                 },
                 '<' | '>' => match self.placeholder(&word) {
                     Some(part) => word.push(part),
+                    None if self.at == word.start => {
+                        word.literal(self.at..self.at + 1, false);
+                        self.at += 1;
+                    }
                     None => break,
                 },
                 '\\' => self.backslash(&mut word),

@@ -1,6 +1,8 @@
 //! systemd units: the arguments of `ExecStart=` as the service manager would pass them, drop-ins and environment files
 //! included.
 
+#[cfg(test)]
+mod tests;
 mod unit;
 mod words;
 
@@ -17,6 +19,9 @@ use unit::{Entry, Unit};
 /// The directories that systemd looks for units and drop-ins in; a unit below one of them has drop-ins in the others.
 const UNIT_DIRECTORIES: [&str; 4] =
     ["/usr/lib/systemd/system", "/lib/systemd/system", "/run/systemd/system", "/etc/systemd/system"];
+
+/// More than the files that one script writes.
+const MAXIMUM_HERE_DOCUMENTS: usize = 256;
 
 /// What stands around a unit: the host, and the here-documents of the script that it is written in.
 #[derive(Clone, Copy)]
@@ -136,7 +141,7 @@ fn invocations(entry: &Entry, unit: &Unit, name: &str, environment: &Environment
         }
         let notes: Vec<Note> = unit.notes_of(entry).chain(words::notes(&entry.value)).collect();
         let mut invocation = invocation.with_notes(notes.iter());
-        invocation.unresolved.extend(unit.strays.iter().cloned());
+        invocation.unresolved.extend(unit.stray.clone());
         documents.push(Document::Invocation(invocation));
     }
     documents
@@ -196,7 +201,7 @@ impl Environment {
 
 fn environment_file(path: &str, around: Around<'_>) -> Option<Text> {
     let base = file_name(path);
-    let written = around.here_documents.iter().rev();
+    let written = around.here_documents.iter().rev().take(MAXIMUM_HERE_DOCUMENTS);
     let same = |document: &&HereDocument| document.target.as_deref() == Some(path);
     // A script often writes `kube-apiserver.conf` here and copies it to its place later.
     let same_name = |document: &&HereDocument| document.target.as_deref().map(file_name) == Some(base);

@@ -22,8 +22,8 @@ pub(super) struct Unit {
     pub(super) exec_start: Vec<Entry>,
     pub(super) environment_files: Vec<Entry>,
     environment: Vec<Entry>,
-    /// Lines that look like arguments of `ExecStart=` and are not.
-    pub(super) strays: Vec<Located<String>>,
+    /// A line that looks like an argument of `ExecStart=` and is none.
+    pub(super) stray: Option<Located<String>>,
 }
 
 impl Unit {
@@ -86,7 +86,7 @@ impl Lines<'_> {
             if let Some(open) = &mut self.open {
                 let start = line.len() - trimmed.len();
                 let origin = line.origin_of(start..start + found.length);
-                open.notes.push(Note { kind: NoteKind::TemplateControl, origin });
+                open.notes.push(Note { kind: NoteKind::TemplateControl, at: start, origin });
             }
             return;
         }
@@ -117,7 +117,8 @@ impl Lines<'_> {
         if trimmed.as_str().starts_with("--") && !self.unit.exec_start.is_empty() {
             let message = "ExecStart= has ended above, so systemd does not pass this flag: the line before it does not \
                            end with a backslash";
-            self.unit.strays.push(Located::new(message.to_owned(), trimmed.origin()));
+            // The first says it for all.
+            self.unit.stray.get_or_insert(Located::new(message.to_owned(), trimmed.origin()));
             return None;
         }
         let (key, value) = trimmed.split_once('=')?;
@@ -138,7 +139,8 @@ fn continuation(line: &Text, next: Option<&Text>) -> (Text, bool, Option<Note>) 
     let string = line.as_str();
     let content = string.trim_end_matches([' ', '\t', '\u{a0}']);
     let backslashes = content.len() - content.trim_end_matches('\\').len();
-    let note = |kind| Some(Note { kind, origin: line.origin_of(content.len() - backslashes..string.len()) });
+    let at = content.len() - backslashes;
+    let note = |kind| Some(Note { kind, at, origin: line.origin_of(at..string.len()) });
     if backslashes % 2 == 1 {
         let blank = content.len() < string.len();
         let kept = line.slice(0..content.len() - 1);

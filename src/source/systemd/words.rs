@@ -38,10 +38,11 @@ pub(super) fn commands(value: &Text, environment: &Environment) -> Vec<Vec<Field
 
 /// Places where a no-break space was taken for a blank.
 pub(super) fn notes(value: &Text) -> impl Iterator<Item = Note> + '_ {
-    value
-        .as_str()
-        .match_indices('\u{a0}')
-        .map(|(at, space)| Note { kind: NoteKind::NoBreakSpace, origin: value.origin_of(at..at + space.len()) })
+    value.as_str().match_indices('\u{a0}').map(|(at, space)| Note {
+        kind: NoteKind::NoBreakSpace,
+        at,
+        origin: value.origin_of(at..at + space.len()),
+    })
 }
 
 /// The words of `Environment=` (with specifiers), or of a variable's value that stands for several arguments.

@@ -56,19 +56,37 @@ fn attempts(
 fn indented(template: &Template, failure: &Failure) -> Option<Template> {
     let YamlError::Syntax { message, .. } = &failure.error else { return None };
     let string = template.text().as_str();
-    match message.as_str() {
+    let lines = match message.as_str() {
         "invalid indentation" | "invalid indentation in flow construct" => {
             let line = string.get(..failure.at)?.rfind('\n').map_or(0, |end| end + 1);
-            Some(template.with_blanks_at(&[line]))
+            flow_lines(string, line)
         }
         "invalid indentation in quoted scalar" => {
             let scalar = string.get(failure.at..)?;
-            let lines = scalar.get(..closing_quote(scalar)?)?.match_indices('\n');
-            Some(template.with_blanks_at(&lines.map(|(offset, _)| failure.at + offset + 1).collect::<Vec<_>>()))
+            let breaks = scalar.get(..closing_quote(scalar)?)?.match_indices('\n');
+            breaks.map(|(offset, _)| failure.at + offset + 1).collect()
         }
-        _ => None,
+        _ => Vec::new(),
+    };
+    // Where blanks were no help, more are none.
+    let first = string.get(*lines.first()?..)?;
+    (!first.starts_with(Template::BLANKS)).then(|| template.with_blanks_at(&lines))
+}
+
+/// The starts of the lines from `start` to the one that begins or ends with a closing bracket: what stands between brackets is
+/// indented as a whole. Where that is wrong, the next failure tells.
+fn flow_lines(string: &str, start: usize) -> Vec<usize> {
+    let mut lines = Vec::new();
+    let mut at = start;
+    for line in string.get(start..).unwrap_or_default().split_inclusive('\n') {
+        lines.push(at);
+        at += line.len();
+        let line = line.trim();
+        if line.starts_with([']', '}']) || line.ends_with([']', '}']) {
+            return lines;
+        }
     }
-    .filter(|repaired| repaired.text().len() > string.len())
+    vec![start]
 }
 
 /// Where the quote that begins `scalar` is closed.

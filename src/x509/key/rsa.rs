@@ -13,7 +13,7 @@ const MOST_PRIMES: usize = 64;
 /// The numbers of an RSAPrivateKey, all positive.
 struct Numbers {
     modulus: BigUint,
-    public_exponent: BigUint,
+    public_exponent: u64,
     private_exponent: Zeroizing<BigUint>,
     /// At least two.
     primes: Vec<Zeroizing<BigUint>>,
@@ -24,13 +24,12 @@ struct Numbers {
 /// The public half of RSAPrivateKey, if its numbers fit together.
 pub(super) fn public_half(der: &[u8]) -> Option<RsaKey> {
     let numbers = numbers(der)?;
-    let exponent = numbers.public_exponent.to_bytes_be();
-    let exponent = exponent.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
-    let odd = |number: &BigUint| number.to_bytes_le().first().is_some_and(|byte| byte & 1 == 1);
-    let usable = odd(&numbers.modulus)
+    let exponent = numbers.public_exponent;
+    let modulus_is_odd = numbers.modulus.to_bytes_le().first().is_some_and(|byte| byte & 1 == 1);
+    let usable = modulus_is_odd
         && numbers.modulus.bits() <= LONGEST_MODULUS_BITS
         && (3..1 << 31).contains(&exponent)
-        && odd(&numbers.public_exponent)
+        && exponent % 2 == 1
         && *numbers.private_exponent < numbers.modulus;
     let consistent = usable
         && if numbers.primes.len() == 2 { has_two_good_primes(&numbers) } else { has_many_good_primes(&numbers) };
@@ -44,7 +43,7 @@ fn numbers(der: &[u8]) -> Option<Numbers> {
         return None;
     }
     let modulus = positive(&mut key)?;
-    let public_exponent = BigUint::from(u64::try_from(key.small_integer()?).ok()?);
+    let public_exponent = u64::try_from(key.small_integer()?).ok()?;
     let private_exponent = Zeroizing::new(positive(&mut key)?);
     let mut primes = vec![Zeroizing::new(positive(&mut key)?), Zeroizing::new(positive(&mut key)?)];
     let mut remainders = Vec::new();
@@ -92,7 +91,8 @@ fn has_two_good_primes(numbers: &Numbers) -> bool {
         }
         None => Zeroizing::new((q % p).modpow(&(p - &two), p)),
     };
-    let inverse = |exponent: &BigUint, modulus: &BigUint| (exponent * &numbers.public_exponent) % modulus == one;
+    let public_exponent = BigUint::from(numbers.public_exponent);
+    let inverse = |exponent: &BigUint, modulus: &BigUint| (exponent * &public_exponent) % modulus == one;
     let difference = Zeroizing::new(if p > q { p - q } else { q - p });
     let half = modulus.bits() / 2;
     inverse(&d_p, &p_minus_one)

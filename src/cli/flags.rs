@@ -1,0 +1,124 @@
+//! `aggcert flags`
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
+use time::OffsetDateTime;
+
+use super::Exit;
+use crate::emit::{Format, ServerDirectory, flags_for};
+use crate::pki::store::Unhindered;
+use crate::pki::{Contents, Store};
+
+/// Print the flags of kube-apiserver that match the certificates of a directory
+///
+/// The flags are made from what the certificates say: the allowed name is the client's own common name. Nothing is
+/// printed unless the files work together.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  aggcert flags pki --pki-dir /etc/kubernetes/pki
+  aggcert flags pki --pki-dir /etc/kubernetes/pki --format static-pod
+  aggcert flags pki --aggregator-routing --format shell
+
+Exit codes:
+  0  the flags are printed
+  1  the files do not work together, or cannot be read
+  2  the arguments make no sense")]
+pub struct FlagsArguments {
+    /// Directory that holds front-proxy-ca.crt, front-proxy-client.crt and front-proxy-client.key
+    #[arg(value_name = "DIR", default_value = "./pki")]
+    pub directory: PathBuf,
+
+    /// The same directory as kube-apiserver sees it, for example inside its container [default: DIR made absolute]
+    #[arg(long, value_name = "PATH")]
+    pub pki_dir: Option<PathBuf>,
+
+    /// How to write the flags
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub format: Format,
+
+    /// Add --enable-aggregator-routing=true
+    ///
+    /// It is needed when kube-proxy does not run on the host of the API server: without it, kube-apiserver sends
+    /// requests for extension API servers to the service's cluster IP, which only kube-proxy leads to a pod.
+    #[arg(long)]
+    pub aggregator_routing: bool,
+}
+
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[
+            Self::Args,
+            Self::Shell,
+            Self::StaticPod,
+            Self::Kubeadm,
+            Self::KubeadmV1beta3,
+            Self::K3s,
+            Self::Systemd,
+            Self::Json,
+        ]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = match self {
+            Self::Args => ("args", "One argument a line, nothing quoted"),
+            Self::Shell => ("shell", "A command line for a POSIX shell"),
+            Self::StaticPod => ("static-pod", "The command of a pod's manifest"),
+            Self::Kubeadm => ("kubeadm", "kubeadm's ClusterConfiguration, v1beta4"),
+            Self::KubeadmV1beta3 => ("kubeadm-v1beta3", "kubeadm's ClusterConfiguration, v1beta3"),
+            Self::K3s => ("k3s", "The configuration file of K3s or RKE2"),
+            Self::Systemd => ("systemd", "ExecStart= of a systemd unit"),
+            Self::Json => ("json", "For programs"),
+        };
+        Some(PossibleValue::new(name).help(help))
+    }
+}
+
+/// Prints the flags.
+///
+/// # Errors
+/// When the directory cannot be read or its files do not work together.
+pub fn run(
+    arguments: &FlagsArguments,
+    now: OffsetDateTime,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> anyhow::Result<Exit> {
+    let directory = &arguments.directory;
+    let pki_dir = match server_directory(arguments.pki_dir.as_deref(), directory) {
+        Ok(pki_dir) => pki_dir,
+        Err(error) => {
+            writeln!(err, "error: {error:#}")?;
+            return Ok(Exit::Usage);
+        }
+    };
+    let store = Store::open(directory, &Unhindered)?
+        .with_context(|| format!("{} is not there\nhelp: make it with `aggcert init`", directory.display()))?;
+    if store.is_interrupted()? {
+        anyhow::bail!(
+            "{} is not complete: an `aggcert init` was interrupted\nhelp: run it again; it finishes what was begun",
+            directory.display()
+        );
+    }
+    let mut flags = flags_for(&Contents::read(&store), directory, &pki_dir, now)?;
+    if arguments.aggregator_routing {
+        flags = flags.with_aggregator_routing();
+    }
+    out.write_all(flags.write(arguments.format).as_bytes())?;
+    Ok(Exit::Done)
+}
+
+/// `--pki-dir`, or the directory made absolute; links in it stay what they are.
+pub(super) fn server_directory(pki_dir: Option<&Path>, directory: &Path) -> anyhow::Result<ServerDirectory> {
+    match pki_dir {
+        Some(pki_dir) => ServerDirectory::new(pki_dir).with_context(|| format!("--pki-dir {}", pki_dir.display())),
+        None => {
+            let absolute = std::path::absolute(directory).with_context(|| format!("{}", directory.display()))?;
+            ServerDirectory::new(&absolute).with_context(|| format!("{}", directory.display()))
+        }
+    }
+}

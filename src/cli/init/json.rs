@@ -1,0 +1,112 @@
+//! For programs. The fields of version 1 keep their names and meanings.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::outcome::{Outcome, Status, key_name};
+use crate::emit::Flag;
+use crate::pki::Recovery;
+use crate::x509::Certificate;
+
+#[derive(Serialize)]
+struct Document {
+    schema_version: u32,
+    directory: String,
+    dry_run: bool,
+    /// Whether a file was written, or would be.
+    changed: bool,
+    interrupted_run: &'static str,
+    ca: Option<Summary>,
+    client: Option<Summary>,
+    files: Vec<FileSummary>,
+    /// What made room: where it is now, or `null` in a dry run.
+    retired: Vec<Retired>,
+    notes: Vec<String>,
+    /// As kube-apiserver gets them; `null` when there is nothing yet that they could match.
+    flags: Option<Vec<String>>,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    subject: String,
+    common_name: String,
+    key: String,
+    fingerprint_sha256: String,
+    not_before: String,
+    not_after: String,
+}
+
+#[derive(Serialize)]
+struct FileSummary {
+    path: String,
+    status: &'static str,
+}
+
+#[derive(Serialize)]
+struct Retired {
+    path: String,
+    kept_as: Option<String>,
+}
+
+pub(super) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+    let path = |name: &str| outcome.directory.join(name).display().to_string();
+    let document = Document {
+        schema_version: 1,
+        directory: outcome.directory.display().to_string(),
+        dry_run: outcome.dry_run,
+        changed: outcome.changed(),
+        interrupted_run: match outcome.recovery {
+            Recovery::Nothing => "none",
+            Recovery::Discarded => "discarded",
+            Recovery::Finished(_) => "finished",
+        },
+        ca: outcome.ca.as_ref().map(summary),
+        client: outcome.client.as_ref().map(summary),
+        files: outcome
+            .files
+            .iter()
+            .map(|(file, status)| FileSummary { path: path(file.name()), status: word(*status) })
+            .collect(),
+        retired: retired(outcome),
+        notes: outcome.notes(),
+        flags: outcome.flags.as_ref().map(|set| set.flags.iter().map(Flag::argument).collect()),
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
+
+fn retired(outcome: &Outcome) -> Vec<Retired> {
+    let path = |name: &str| outcome.directory.join(name).display().to_string();
+    if outcome.dry_run {
+        return outcome.retire.iter().map(|file| Retired { path: path(file.name()), kept_as: None }).collect();
+    }
+    let kept = outcome.kept();
+    kept.map(|kept| Retired { path: path(kept.file.name()), kept_as: Some(path(&kept.name)) }).collect()
+}
+
+fn summary(certificate: &Certificate) -> Summary {
+    Summary {
+        subject: certificate.subject.to_string(),
+        common_name: certificate.subject.common_name().to_owned(),
+        key: key_name(&certificate.public_key_algorithm),
+        fingerprint_sha256: certificate.fingerprint(),
+        not_before: date(certificate.not_before),
+        not_after: date(certificate.not_after),
+    }
+}
+
+fn date(time: OffsetDateTime) -> String {
+    // RFC 3339 can say every year that a certificate can.
+    time.format(&Rfc3339).unwrap_or_else(|_| time.to_string())
+}
+
+fn word(status: Status) -> &'static str {
+    match status {
+        Status::Made => "made",
+        Status::Renewed => "renewed",
+        Status::Kept => "kept",
+    }
+}

@@ -1,0 +1,183 @@
+//! What `init` has to tell, whatever the format.
+
+use std::path::PathBuf;
+
+use time::{Duration, OffsetDateTime};
+
+use super::InitArguments;
+use crate::emit::FlagSet;
+use crate::pki::{CaPlan, ClientPlan, Contents, Kept, KeyAlgorithm, PkiFile, Plan, Recovery, Wishes};
+use crate::x509::{Certificate, PublicKeyAlgorithm};
+
+/// From when on a client that is kept is said to end soon.
+const SOON: Duration = Duration::days(30);
+
+/// The end of a run, or of its rehearsal.
+pub(super) struct Outcome {
+    pub directory: PathBuf,
+    pub dry_run: bool,
+    pub now: OffsetDateTime,
+    pub wishes: Wishes,
+    pub recovery: Recovery,
+    /// The files of the directory, with what happened to each.
+    pub files: Vec<(PkiFile, Status)>,
+    /// `None`: it is only to be made.
+    pub ca: Option<Certificate>,
+    /// `None`: it is only to be made.
+    pub client: Option<Certificate>,
+    /// What makes room in this run; the names that it got are in `retired`.
+    pub retire: Vec<PkiFile>,
+    pub retired: Vec<Kept>,
+    pub client_cut: bool,
+    /// Options that were given and had nothing to act on.
+    pub idle_options: Vec<&'static str>,
+    /// `None`: there is nothing yet that they could match.
+    pub flags: Option<FlagSet>,
+}
+
+/// What happened to a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Status {
+    Made,
+    /// Made in the place of another, which is kept.
+    Renewed,
+    Kept,
+}
+
+impl Outcome {
+    pub(super) fn new(
+        arguments: &InitArguments,
+        plan: &Plan,
+        contents: &Contents,
+        flags: Option<FlagSet>,
+        now: OffsetDateTime,
+    ) -> Self {
+        let made = plan.made();
+        let status = |file: PkiFile| match (made.contains(&file), plan.retire.contains(&file)) {
+            (true, true) => Some(Status::Renewed),
+            (true, false) => Some(Status::Made),
+            (false, true) => None,
+            (false, false) => contents.has(file).then_some(Status::Kept),
+        };
+        let is_rehearsal = |is_made: bool| is_made && arguments.dry_run;
+        let first = |certificates: Option<&Vec<Certificate>>| certificates.and_then(|all| all.first()).cloned();
+        let ca = match &plan.ca {
+            CaPlan::Keep(existing) | CaPlan::Copy(existing) => Some(existing.certificate.clone()),
+            CaPlan::Make => first(contents.ca_certificates.present()).filter(|_| !is_rehearsal(true)),
+        };
+        let makes_client = plan.client == ClientPlan::Make;
+        let client = first(contents.client_certificates.present()).filter(|_| !is_rehearsal(makes_client));
+        Self {
+            directory: arguments.directory.clone(),
+            dry_run: arguments.dry_run,
+            now,
+            wishes: arguments.wishes(),
+            recovery: Recovery::Nothing,
+            files: PkiFile::ALL.into_iter().filter_map(|file| Some((file, status(file)?))).collect(),
+            ca,
+            client,
+            retire: plan.retire.clone(),
+            retired: Vec::new(),
+            client_cut: false,
+            idle_options: idle_options(arguments, plan),
+            flags,
+        }
+    }
+
+    pub(super) fn status(&self, file: PkiFile) -> Option<Status> {
+        self.files.iter().find(|(name, _)| *name == file).map(|(_, status)| *status)
+    }
+
+    /// Whether a file was written, or would be.
+    pub(super) fn changed(&self) -> bool {
+        self.wrote() || matches!(self.recovery, Recovery::Finished(_))
+    }
+
+    /// Whether it was this run that did, not the one that it finished.
+    pub(super) fn wrote(&self) -> bool {
+        self.files.iter().any(|(_, status)| *status != Status::Kept)
+    }
+
+    /// What was kept under dated names, by the interrupted run and by this one.
+    pub(super) fn kept(&self) -> impl Iterator<Item = &Kept> {
+        let recovered: &[Kept] = match &self.recovery {
+            Recovery::Finished(kept) => kept,
+            Recovery::Nothing | Recovery::Discarded => &[],
+        };
+        recovered.iter().chain(&self.retired)
+    }
+
+    /// What a person should know, each a sentence.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        match &self.recovery {
+            Recovery::Nothing => {}
+            Recovery::Discarded => {
+                notes.push("an interrupted run had left unfinished files; they are removed".to_owned());
+            }
+            // The headline says it when that was all.
+            Recovery::Finished(_) if !self.wrote() => {}
+            Recovery::Finished(_) => {
+                notes.push("an interrupted run had begun a change; it is finished now".to_owned());
+            }
+        }
+        if self.wrote() && !self.wishes.key_algorithm.loads_in_kubeadm() {
+            notes.push(format!(
+                "kubeadm cannot load Ed25519 keys: if it manages this cluster, choose --key-algorithm {}",
+                KeyAlgorithm::default()
+            ));
+        }
+        if self.client_cut {
+            notes.push("the client ends with its CA, earlier than it was asked to".to_owned());
+        }
+        if !self.idle_options.is_empty() {
+            notes.push(format!(
+                "{} had nothing to act on: what is there is kept as it is",
+                self.idle_options.join(" and ")
+            ));
+        }
+        if let Some(client) = self.client.as_ref().filter(|client| !self.wrote() && client.not_after - self.now < SOON)
+        {
+            notes.push(format!("the client ends in {}; renew it with --renew-client", self.remaining(client)));
+        }
+        notes
+    }
+
+    /// How long a certificate is still valid: `365 days`, rounded to the nearest.
+    pub(super) fn remaining(&self, certificate: &Certificate) -> String {
+        let hours = (certificate.not_after - self.now + Duration::minutes(30)).whole_hours();
+        match (hours + 12) / 24 {
+            _ if hours < 48 => format!("{hours} hours"),
+            days => format!("{days} days"),
+        }
+    }
+}
+
+fn idle_options(arguments: &InitArguments, plan: &Plan) -> Vec<&'static str> {
+    let mut idle = Vec::new();
+    if plan.ca != CaPlan::Make {
+        idle.extend(arguments.ca_options());
+    }
+    if plan.client != ClientPlan::Make {
+        idle.extend(arguments.client_options());
+        if plan.ca != CaPlan::Make && arguments.key_algorithm.is_some() {
+            idle.push("--key-algorithm");
+        }
+    }
+    idle
+}
+
+/// As people call it.
+pub(super) fn key_name(algorithm: &PublicKeyAlgorithm) -> String {
+    match algorithm {
+        PublicKeyAlgorithm::Rsa(bits) => format!("RSA {bits}"),
+        PublicKeyAlgorithm::EcdsaP224 => "ECDSA P-224".to_owned(),
+        PublicKeyAlgorithm::EcdsaP256 => "ECDSA P-256".to_owned(),
+        PublicKeyAlgorithm::EcdsaP384 => "ECDSA P-384".to_owned(),
+        PublicKeyAlgorithm::EcdsaP521 => "ECDSA P-521".to_owned(),
+        PublicKeyAlgorithm::Ed25519 => "Ed25519".to_owned(),
+        PublicKeyAlgorithm::X25519 => "X25519".to_owned(),
+        PublicKeyAlgorithm::Dsa => "DSA".to_owned(),
+        PublicKeyAlgorithm::Unknown => "unknown key".to_owned(),
+    }
+}

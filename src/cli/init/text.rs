@@ -1,0 +1,160 @@
+//! For a tired person: what was made, where, until when, and what to do next.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use colored::{ColoredString, Colorize};
+
+use super::outcome::{Outcome, Status, key_name};
+use crate::emit::shell_word;
+use crate::pki::PkiFile;
+use crate::x509::Certificate;
+
+/// Where kubeadm, and most of the others, keep the files on a node.
+const NODE_DIRECTORY: &str = "/etc/kubernetes/pki";
+
+pub(super) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", headline(outcome))?;
+    writeln!(out)?;
+    write_pair(outcome, out, "CA", outcome.ca.as_ref(), [PkiFile::CaCertificate, PkiFile::CaKey])?;
+    writeln!(out)?;
+    write_pair(outcome, out, "Client", outcome.client.as_ref(), [PkiFile::ClientCertificate, PkiFile::ClientKey])?;
+    write_retired(outcome, out)?;
+    write_notes(outcome, out)?;
+    if outcome.changed() {
+        write_flags(outcome, out)?;
+    }
+    write_next(outcome, out)
+}
+
+fn headline(outcome: &Outcome) -> ColoredString {
+    let directory = outcome.directory.display();
+    let made = |file| matches!(outcome.status(file), Some(Status::Made | Status::Renewed));
+    let text = match (made(PkiFile::CaKey), made(PkiFile::ClientKey), outcome.dry_run) {
+        _ if !outcome.changed() => {
+            format!("Nothing to do: {directory} has a front-proxy CA and a client, and they work.")
+        }
+        _ if !outcome.wrote() => format!("Finished what an interrupted run had begun in {directory}"),
+        (true, _, false) => format!("Made a front-proxy CA and its client in {directory}"),
+        (true, _, true) => format!("Would make a front-proxy CA and its client in {directory}"),
+        (false, true, false) => format!("Made a front-proxy client in {directory}"),
+        (false, true, true) => format!("Would make a front-proxy client in {directory}"),
+        (false, false, false) => format!("Copied the front-proxy CA to {directory}"),
+        (false, false, true) => format!("Would copy the front-proxy CA to {directory}"),
+    };
+    if outcome.dry_run { text.bold() } else { text.green().bold() }
+}
+
+fn write_pair(
+    outcome: &Outcome,
+    out: &mut dyn Write,
+    title: &str,
+    certificate: Option<&Certificate>,
+    files: [PkiFile; 2],
+) -> io::Result<()> {
+    let title = format!("{title:<8}").bold();
+    match certificate {
+        Some(certificate) => {
+            let name = printable(&certificate.subject.to_string());
+            let key = key_name(&certificate.public_key_algorithm);
+            let until = certificate.not_after.date().to_string().bold();
+            writeln!(out, "  {title}{name}, {key}")?;
+            writeln!(out, "          valid until {until}, {}", outcome.remaining(certificate))?;
+            writeln!(out, "          {}", format!("SHA-256 {}", certificate.fingerprint()).dimmed())?;
+        }
+        None => {
+            let (name, validity) = match files {
+                [PkiFile::CaCertificate, _] => (&outcome.wishes.ca_common_name, outcome.wishes.ca_validity),
+                _ => (&outcome.wishes.client_common_name, outcome.wishes.client_validity),
+            };
+            writeln!(out, "  {title}CN={name}, {}, for {validity}", outcome.wishes.key_algorithm)?;
+        }
+    }
+    for file in files {
+        if let Some(status) = outcome.status(file) {
+            let path = outcome.directory.join(file.name()).display().to_string();
+            writeln!(out, "          {}  {}", path.cyan(), word(status, outcome.dry_run).dimmed())?;
+        }
+    }
+    Ok(())
+}
+
+fn word(status: Status, dry_run: bool) -> &'static str {
+    match (status, dry_run) {
+        (Status::Kept, _) => "kept",
+        (Status::Made, false) => "new",
+        (Status::Made, true) => "to be made",
+        (Status::Renewed, false) => "renewed",
+        (Status::Renewed, true) => "to be renewed",
+    }
+}
+
+fn write_retired(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+    let mut names = outcome.kept().map(|kept| kept.name.as_str()).collect::<Vec<_>>();
+    let mut title = "What was there is kept as:";
+    if outcome.dry_run {
+        names = outcome.retire.iter().map(|file| file.name()).collect();
+        title = "What is there would be kept under dated names:";
+    }
+    if !names.is_empty() {
+        writeln!(out, "\n{title}\n")?;
+    }
+    names.iter().try_for_each(|name| writeln!(out, "  {}", outcome.directory.join(name).display()))
+}
+
+fn write_notes(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+    let notes = outcome.notes();
+    if !notes.is_empty() {
+        writeln!(out)?;
+    }
+    notes.iter().try_for_each(|note| writeln!(out, "{} {note}", "note:".yellow().bold()))
+}
+
+fn write_flags(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+    let Some(flags) = &outcome.flags else { return Ok(()) };
+    writeln!(out, "\nFlags of kube-apiserver for these files, where they are now:\n")?;
+    flags.flags.iter().try_for_each(|flag| writeln!(out, "  {}", flag.argument().cyan()))
+}
+
+fn write_next(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+    let directory = argument(&outcome.directory);
+    writeln!(out, "\nNext:\n")?;
+    if outcome.dry_run && outcome.changed() {
+        return step(out, "do it", "run the same command without --dry-run");
+    }
+    let mut flags = format!("aggcert flags {directory} --format static-pod");
+    if !is_on_the_node(&outcome.directory) {
+        flags = format!("aggcert flags {directory} --pki-dir {NODE_DIRECTORY} --format static-pod");
+        if outcome.changed() {
+            let files = [PkiFile::CaCertificate, PkiFile::ClientCertificate, PkiFile::ClientKey]
+                .map(|file| argument(&outcome.directory.join(file.name())))
+                .join(" ");
+            let copy = format!("scp {files} root@NODE:{NODE_DIRECTORY}/");
+            step(out, "copy three files to every control-plane node; the CA's key is not needed there", &copy)?;
+        }
+    }
+    step(out, "print the flags for where the server sees the files, in the form of your set-up", &flags)?;
+    step(out, "judge it all, now and before the client ends", &format!("aggcert check {directory}"))
+}
+
+fn step(out: &mut dyn Write, what: &str, command: &str) -> io::Result<()> {
+    writeln!(out, "  {}\n    {}", format!("# {what}").dimmed(), command.bold())
+}
+
+fn is_on_the_node(directory: &Path) -> bool {
+    std::path::absolute(directory).is_ok_and(|directory| directory.starts_with("/etc/kubernetes"))
+}
+
+/// A path as an argument that no command takes for an option.
+fn argument(path: &Path) -> String {
+    let text = path.display().to_string();
+    shell_word(&if text.starts_with('-') { format!("./{text}") } else { text })
+}
+
+/// A name from a certificate must not speak to the terminal.
+fn printable(text: &str) -> String {
+    let shown = |character: char| -> String {
+        if character.is_control() { character.escape_unicode().to_string() } else { character.to_string() }
+    };
+    text.chars().map(shown).collect()
+}

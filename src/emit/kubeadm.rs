@@ -1,0 +1,71 @@
+//! kubeadm's ClusterConfiguration. Its `extraArgs` replace what kubeadm would say by itself.
+//!
+//! kubeadm gives the controller manager the same CA and no names, so that every client of it would be a front proxy
+//! there (cmd/kubeadm/app/phases/controlplane/manifests.go, `getControllerManagerCommand`): the name is given to both.
+
+use super::{Flag, FlagSet, yaml};
+
+/// Since v1beta4 the arguments are a list, so that one can be given twice.
+pub(super) fn write_v1beta4(set: &FlagSet) -> String {
+    document("v1beta4", set, |flag| format!("  - name: {}\n    value: {}\n", flag.name, yaml::string(&flag.value)))
+}
+
+/// Before, they were a map.
+pub(super) fn write_v1beta3(set: &FlagSet) -> String {
+    document("v1beta3", set, |flag| format!("    {}: {}\n", flag.name, yaml::string(&flag.value)))
+}
+
+fn document(version: &str, set: &FlagSet, argument: impl Fn(&Flag) -> String) -> String {
+    let server: String = set.flags.iter().map(&argument).collect();
+    let manager: String =
+        set.flags.iter().filter(|flag| flag.name == "requestheader-allowed-names").map(&argument).collect();
+    format!(
+        "apiVersion: kubeadm.k8s.io/{version}\n\
+         kind: ClusterConfiguration\n\
+         apiServer:\n\
+         \u{20}\u{20}extraArgs:\n\
+         {server}\
+         controllerManager:\n\
+         \u{20}\u{20}extraArgs:\n\
+         {manager}"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example;
+
+    #[test]
+    fn v1beta4_has_a_list() {
+        assert_eq!(
+            super::write_v1beta4(&example("true", "/pki")),
+            concat!(
+                "apiVersion: kubeadm.k8s.io/v1beta4\n",
+                "kind: ClusterConfiguration\n",
+                "apiServer:\n",
+                "  extraArgs:\n",
+                "  - name: requestheader-allowed-names\n",
+                "    value: \"true\"\n",
+                "  - name: proxy-client-key-file\n",
+                "    value: /pki/front-proxy-client.key\n",
+                "controllerManager:\n",
+                "  extraArgs:\n",
+                "  - name: requestheader-allowed-names\n",
+                "    value: \"true\"\n",
+            )
+        );
+    }
+
+    #[test]
+    fn v1beta3_has_a_map() {
+        assert!(super::write_v1beta3(&example("a,b", "/pki")).ends_with(concat!(
+            "apiServer:\n",
+            "  extraArgs:\n",
+            "    requestheader-allowed-names: \"\\\"a,b\\\"\"\n",
+            "    proxy-client-key-file: /pki/front-proxy-client.key\n",
+            "controllerManager:\n",
+            "  extraArgs:\n",
+            "    requestheader-allowed-names: \"\\\"a,b\\\"\"\n",
+        )));
+    }
+}

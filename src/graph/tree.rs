@@ -1,0 +1,172 @@
+//! The graph as a tree, for terminals.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use annotate_snippets::renderer::{AnsiColor, Style};
+
+use super::{EdgeKind, Graph, NodeId, Server, World};
+use crate::report::printable;
+
+/// How deep a chain of signatures is followed; real ones are three deep.
+const DEEPEST: usize = 64;
+
+/// Servers, their flags, what these hold, and what that signed. A certificate is shown in full where it is met first.
+pub fn tree(graph: &Graph, color: bool) -> String {
+    let mut tree = Tree { graph, color, text: String::new(), shown: BTreeSet::new() };
+    if graph.stores.is_empty() {
+        return "No flag names a certificate.\n".to_owned();
+    }
+    let mut groups: Vec<&[Server]> = Vec::new();
+    for store in &graph.stores {
+        if !groups.contains(&store.servers.as_slice()) {
+            groups.push(&store.servers);
+        }
+    }
+    for servers in groups {
+        tree.servers(servers);
+    }
+    tree.touches();
+    tree.text
+}
+
+struct Tree<'a> {
+    graph: &'a Graph,
+    color: bool,
+    text: String,
+    shown: BTreeSet<NodeId>,
+}
+
+impl Tree<'_> {
+    fn servers(&mut self, servers: &[Server]) {
+        for server in servers {
+            let name = self.paint(Style::new().bold(), &printable::line(&server.name));
+            let _ = writeln!(self.text, "{name}  {}", printable::line(&server.file));
+        }
+        let stores: Vec<usize> = (0..self.graph.stores.len())
+            .filter(|index| self.graph.stores.get(*index).is_some_and(|store| store.servers == servers))
+            .collect();
+        for (position, index) in stores.iter().enumerate() {
+            self.store(*index, position + 1 == stores.len());
+        }
+        self.text.push('\n');
+    }
+
+    fn store(&mut self, index: usize, last: bool) {
+        let id = NodeId::Store(index);
+        let Some(store) = self.graph.stores.get(index) else { return };
+        let name = self.paint(style(self.graph.world(id)), &printable::line(&store.name()));
+        let _ = writeln!(self.text, "{}{name}  {}", branch(last), store.purpose.verb());
+        let indent = continuation(last).to_owned();
+        if let Some(gap) = &store.gap {
+            let _ = writeln!(self.text, "{indent}{}{}", branch(true), printable::line(gap));
+        }
+        let held: Vec<NodeId> = self.graph.targets(id, EdgeKind::Holds).collect();
+        self.certificates(&held, &indent, "");
+    }
+
+    fn certificates(&mut self, ids: &[NodeId], indent: &str, relation: &str) {
+        for (position, id) in ids.iter().enumerate() {
+            self.certificate(*id, indent, position + 1 == ids.len(), relation);
+        }
+    }
+
+    fn certificate(&mut self, id: NodeId, indent: &str, last: bool, relation: &str) {
+        let Some(node) = self.graph.certificate(id) else { return };
+        let name = self.paint(style(self.graph.world(id)), &printable::line(&node.name()));
+        let mark = if node.touches { "  <- both worlds" } else { "" };
+        let fingerprint = node.short_fingerprint();
+        if !self.shown.insert(id) {
+            let _ = writeln!(self.text, "{indent}{}{relation}{name}  {fingerprint}, see above{mark}", branch(last));
+            return;
+        }
+        let remark = printable::line(&node.remark(self.graph, id)).into_owned();
+        let _ = writeln!(self.text, "{indent}{}{relation}{name}  {fingerprint}, {remark}{mark}", branch(last));
+        let below = format!("{indent}{}", continuation(last));
+        let signed: Vec<NodeId> = self.graph.targets(id, EdgeKind::Signs).collect();
+        if below.chars().count() > DEEPEST * 3 && !signed.is_empty() {
+            let _ = writeln!(self.text, "{below}{}and so on", branch(true));
+            return;
+        }
+        self.certificates(&signed, &below, "signs ");
+    }
+
+    fn touches(&mut self) {
+        let world = if self.graph.touches.is_empty() { World::Neither } else { World::Both };
+        let verdict = self.paint(style(world), self.graph.verdict());
+        let _ = writeln!(self.text, "{verdict}");
+        for touch in &self.graph.touches {
+            let _ = writeln!(self.text, "  {}", printable::line(&touch.text));
+        }
+    }
+
+    fn paint(&self, style: Style, text: &str) -> String {
+        if self.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+}
+
+fn branch(last: bool) -> &'static str {
+    if last { "└─ " } else { "├─ " }
+}
+
+fn continuation(last: bool) -> &'static str {
+    if last { "   " } else { "│  " }
+}
+
+fn style(world: World) -> Style {
+    match world {
+        World::Users => AnsiColor::BrightBlue.on_default(),
+        World::FrontProxies => AnsiColor::Green.on_default(),
+        World::Both => AnsiColor::BrightRed.on_default().bold(),
+        World::Neither => Style::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::testing::{odd, separate, touching};
+
+    /// Fingerprints differ from run to run.
+    fn without_fingerprints(graph: &Graph) -> String {
+        graph.certificates.iter().fold(tree(graph, false), |text, node| text.replace(&node.short_fingerprint(), "#"))
+    }
+
+    #[test]
+    fn separate_worlds() {
+        let expected = "\
+kube-apiserver  kube-apiserver.yaml
+├─ --client-ca-file=/ca.crt  verifies users with
+│  └─ CN=kubernetes  #, until 2036-01-13, self-signed
+├─ --requestheader-client-ca-file=/front-proxy-ca.crt  verifies front proxies with
+│  └─ CN=front-proxy-ca  #, until 2036-01-13, self-signed
+│     └─ signs CN=front-proxy-client  #, until 2026-12-16
+└─ --proxy-client-cert-file=/front-proxy-client.crt  presents
+   └─ CN=front-proxy-client  #, see above
+
+The two worlds do not touch.
+";
+        assert_eq!(without_fingerprints(&separate()), expected);
+    }
+
+    #[test]
+    fn touching_worlds_are_marked_and_told() {
+        let shown = without_fingerprints(&touching());
+        assert!(shown.contains("kube-apiserver  node a\nkube-apiserver  node b\n└─ --client-ca-file"), "{shown}");
+        assert!(shown.contains("└─ CN=kubernetes  #, until 2036-01-13, self-signed  <- both worlds\n"), "{shown}");
+        assert!(shown.contains("The two worlds touch:\n  CN=kubernetes (#) can issue front proxies: "), "{shown}");
+    }
+
+    #[test]
+    fn circles_end_and_names_stay_on_their_line() {
+        let shown = tree(&odd(), false);
+        assert!(shown.lines().count() < 40, "{shown}");
+        assert!(!shown.chars().any(|character| character.is_control() && character != '\n'), "{shown}");
+        assert!(tree(&odd(), true).contains("\x1b["));
+    }
+
+    #[test]
+    fn nothing_is_said_to_be_nothing() {
+        assert_eq!(tree(&Graph::default(), false), "No flag names a certificate.\n");
+    }
+}

@@ -1,0 +1,352 @@
+//! Private keys: making them, reading a CA's, and signing with them.
+//!
+//! Bytes of a private key that we hold are wiped when they are dropped. Elliptic-curve keys are RustCrypto's, which
+//! wipe themselves and read SEC 1 and P-521 (ring does neither); Ed25519 and RSA signatures are ring's. ring makes no
+//! RSA keys, so `rsa` makes them.
+
+use std::fmt;
+use std::panic::resume_unwind;
+
+use p256::ecdsa::signature::{RandomizedSigner as _, Signer as _};
+use ring::rand::{SecureRandom, SystemRandom};
+use ring::signature::{Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
+use rsa::RsaPrivateKey;
+use rsa::pkcs8::{
+    self, AlgorithmIdentifierRef, DecodePrivateKey, EncodePrivateKey, EncodePublicKey, LineEnding, ObjectIdentifier,
+    PrivateKeyInfo, SecretDocument,
+};
+use rsa::rand_core::OsRng;
+use zeroize::Zeroizing;
+
+use crate::x509::pem;
+
+/// RFC 8410, section 3.
+const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+
+/// The header of SubjectPublicKeyInfo for Ed25519 (RFC 8410, section 4); the 32 bytes of the key follow.
+const ED25519_PUBLIC_KEY_HEADER: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+
+/// What kind of key `init` makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KeyAlgorithm {
+    #[default]
+    EcdsaP256,
+    EcdsaP384,
+    Ed25519,
+    Rsa2048,
+    Rsa3072,
+    Rsa4096,
+}
+
+impl KeyAlgorithm {
+    /// In the order of the help text.
+    pub const ALL: [Self; 6] =
+        [Self::EcdsaP256, Self::EcdsaP384, Self::Ed25519, Self::Rsa2048, Self::Rsa3072, Self::Rsa4096];
+
+    /// As `--key-algorithm` names it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::EcdsaP256 => "ecdsa-p256",
+            Self::EcdsaP384 => "ecdsa-p384",
+            Self::Ed25519 => "ed25519",
+            Self::Rsa2048 => "rsa-2048",
+            Self::Rsa3072 => "rsa-3072",
+            Self::Rsa4096 => "rsa-4096",
+        }
+    }
+
+    /// Whether keys of this kind can encipher, which RSA alone does.
+    pub const fn can_encipher(self) -> bool {
+        matches!(self, Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096)
+    }
+
+    /// Large primes are rare: a key of 4096 bits takes seconds, sometimes many.
+    pub const fn takes_long(self) -> bool {
+        self.can_encipher()
+    }
+
+    /// kubeadm's `TryLoadKeyFromDisk` takes `*rsa.PrivateKey` and `*ecdsa.PrivateKey` only
+    /// (kubernetes/cmd/kubeadm/app/util/pkiutil).
+    pub const fn loads_in_kubeadm(self) -> bool {
+        !matches!(self, Self::Ed25519)
+    }
+}
+
+impl fmt::Display for KeyAlgorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Why there is no key to sign with.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SigningKeyError {
+    #[error("the operating system gave no random numbers")]
+    Random,
+    #[error("the RSA key could not be made")]
+    Rsa(#[from] rsa::Error),
+    #[error("the key could not be encoded")]
+    Encoding(#[from] pkcs8::Error),
+    #[error("it holds no private key in PEM")]
+    NoKey,
+    #[error(
+        "it is a key that cannot sign here: ECDSA on P-256, P-384, P-521, Ed25519 and RSA of 2048 to 4096 bits can"
+    )]
+    Unsupported,
+    #[error("the key could not sign")]
+    Signing,
+}
+
+/// A private key that can sign certificates.
+pub struct SigningKey {
+    signer: Signer,
+    subject_public_key_info: Vec<u8>,
+}
+
+/// A key that was just made: what signs, and what goes to the disk.
+pub struct NewKey {
+    pub signing_key: SigningKey,
+    /// PKCS#8 in PEM, with a line break at its end.
+    pub pem: Zeroizing<String>,
+}
+
+enum Signer {
+    EcdsaP256(p256::ecdsa::SigningKey),
+    EcdsaP384(p384::ecdsa::SigningKey),
+    EcdsaP521(p521::ecdsa::SigningKey),
+    Ed25519(Ed25519KeyPair),
+    Rsa(Box<RsaKeyPair>),
+}
+
+/// An AlgorithmIdentifier for signatures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct SignatureAlgorithm {
+    pub object_identifier: &'static [u64],
+    /// RSA writes NULL (RFC 4055, section 5), the others nothing (RFC 5758, section 3.2; RFC 8410, section 3).
+    pub null_parameters: bool,
+}
+
+impl NewKey {
+    /// Makes two keys, at the same time where that is worth it.
+    ///
+    /// # Errors
+    /// As [`NewKey::generate`].
+    pub fn generate_pair(algorithm: KeyAlgorithm) -> Result<(Self, Self), SigningKeyError> {
+        if !algorithm.takes_long() {
+            return Ok((Self::generate(algorithm)?, Self::generate(algorithm)?));
+        }
+        let (one, other) = std::thread::scope(|scope| {
+            let thread = scope.spawn(|| Self::generate(algorithm));
+            (Self::generate(algorithm), thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        });
+        Ok((one?, other?))
+    }
+
+    /// Makes a key from the operating system's random numbers.
+    ///
+    /// # Errors
+    /// When there are none, or the key cannot be encoded.
+    pub fn generate(algorithm: KeyAlgorithm) -> Result<Self, SigningKeyError> {
+        match algorithm {
+            KeyAlgorithm::EcdsaP256 => {
+                let key = p256::SecretKey::random(&mut OsRng);
+                Self::new(&key.to_pkcs8_der()?, SigningKey::p256(key))
+            }
+            KeyAlgorithm::EcdsaP384 => {
+                let key = p384::SecretKey::random(&mut OsRng);
+                Self::new(&key.to_pkcs8_der()?, SigningKey::p384(key))
+            }
+            KeyAlgorithm::Ed25519 => Self::from_pkcs8(&generate_ed25519()?),
+            KeyAlgorithm::Rsa2048 => Self::generate_rsa(2048),
+            KeyAlgorithm::Rsa3072 => Self::generate_rsa(3072),
+            KeyAlgorithm::Rsa4096 => Self::generate_rsa(4096),
+        }
+    }
+
+    fn generate_rsa(bits: usize) -> Result<Self, SigningKeyError> {
+        Self::from_pkcs8(&RsaPrivateKey::new(&mut OsRng, bits)?.to_pkcs8_der()?)
+    }
+
+    fn from_pkcs8(document: &SecretDocument) -> Result<Self, SigningKeyError> {
+        Self::new(document, SigningKey::from_pkcs8(document.as_bytes()))
+    }
+
+    fn new(document: &SecretDocument, signing_key: Option<SigningKey>) -> Result<Self, SigningKeyError> {
+        let pem = document.to_pem("PRIVATE KEY", LineEnding::LF).map_err(pkcs8::Error::from)?;
+        Ok(Self { signing_key: signing_key.ok_or(SigningKeyError::Unsupported)?, pem })
+    }
+}
+
+/// PKCS#8 version 1, without the public key: OpenSSL does not read version 2, which ring would write.
+fn generate_ed25519() -> Result<SecretDocument, SigningKeyError> {
+    // CurvePrivateKey is an OCTET STRING of 32 bytes (RFC 8410, section 7).
+    let mut curve_private_key = Zeroizing::new([0; 34]);
+    let (header, seed) = curve_private_key.split_at_mut(2);
+    header.copy_from_slice(&[0x04, 0x20]);
+    SystemRandom::new().fill(seed).map_err(|_| SigningKeyError::Random)?;
+    let algorithm = AlgorithmIdentifierRef { oid: ED25519, parameters: None };
+    Ok(SecretDocument::try_from(PrivateKeyInfo::new(algorithm, curve_private_key.as_slice()))?)
+}
+
+impl SigningKey {
+    /// Reads the first private key of a PEM file: PKCS#8, PKCS#1 (which kubeadm writes for RSA) or SEC 1 (which it
+    /// writes for ECDSA). As Go's `tls.X509KeyPair`, the contents count and not the label.
+    ///
+    /// # Errors
+    /// When there is none, or none that can sign here.
+    pub fn from_pem(input: &[u8]) -> Result<Self, SigningKeyError> {
+        let der = pem::blocks(input)
+            .map(|block| (block.label, Zeroizing::new(block.contents)))
+            .find(|(label, _)| label == "PRIVATE KEY" || label.ends_with(" PRIVATE KEY"))
+            .map(|(_, der)| der)
+            .ok_or(SigningKeyError::NoKey)?;
+        Self::from_pkcs8(&der)
+            .or_else(|| Self::from_pkcs1(&der))
+            .or_else(|| Self::from_sec1(&der))
+            .ok_or(SigningKeyError::Unsupported)
+    }
+
+    /// SubjectPublicKeyInfo of the public half, DER.
+    pub fn subject_public_key_info(&self) -> &[u8] {
+        &self.subject_public_key_info
+    }
+
+    pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SigningKeyError> {
+        let signing = |_| SigningKeyError::Signing;
+        Ok(match &self.signer {
+            Signer::EcdsaP256(key) => {
+                let signature: p256::ecdsa::DerSignature = key.try_sign(message).map_err(signing)?;
+                signature.as_bytes().to_vec()
+            }
+            Signer::EcdsaP384(key) => {
+                let signature: p384::ecdsa::DerSignature = key.try_sign(message).map_err(signing)?;
+                signature.as_bytes().to_vec()
+            }
+            Signer::EcdsaP521(key) => {
+                let signature: p521::ecdsa::Signature = key.try_sign_with_rng(&mut OsRng, message).map_err(signing)?;
+                signature.to_der().as_bytes().to_vec()
+            }
+            Signer::Ed25519(key) => key.sign(message).as_ref().to_vec(),
+            Signer::Rsa(key) => {
+                let mut signature = vec![0; key.public().modulus_len()];
+                key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
+                    .map_err(|_| SigningKeyError::Signing)?;
+                signature
+            }
+        })
+    }
+
+    pub(super) fn signature_algorithm(&self) -> SignatureAlgorithm {
+        let (object_identifier, null_parameters): (&'static [u64], bool) = match self.signer {
+            Signer::EcdsaP256(_) => (&[1, 2, 840, 10045, 4, 3, 2], false),
+            Signer::EcdsaP384(_) => (&[1, 2, 840, 10045, 4, 3, 3], false),
+            Signer::EcdsaP521(_) => (&[1, 2, 840, 10045, 4, 3, 4], false),
+            Signer::Ed25519(_) => (&[1, 3, 101, 112], false),
+            Signer::Rsa(_) => (&[1, 2, 840, 113_549, 1, 1, 11], true),
+        };
+        SignatureAlgorithm { object_identifier, null_parameters }
+    }
+
+    fn from_pkcs8(der: &[u8]) -> Option<Self> {
+        None.or_else(|| p256::SecretKey::from_pkcs8_der(der).ok().and_then(Self::p256))
+            .or_else(|| p384::SecretKey::from_pkcs8_der(der).ok().and_then(Self::p384))
+            .or_else(|| p521::SecretKey::from_pkcs8_der(der).ok().as_ref().and_then(Self::p521))
+            .or_else(|| Ed25519KeyPair::from_pkcs8_maybe_unchecked(der).ok().map(Self::ed25519))
+            .or_else(|| RsaKeyPair::from_pkcs8(der).ok().and_then(Self::rsa))
+    }
+
+    fn from_pkcs1(der: &[u8]) -> Option<Self> {
+        RsaKeyPair::from_der(der).ok().and_then(Self::rsa)
+    }
+
+    /// The curves differ in the length of the key, so that at most one takes it.
+    fn from_sec1(der: &[u8]) -> Option<Self> {
+        None.or_else(|| p256::SecretKey::from_sec1_der(der).ok().and_then(Self::p256))
+            .or_else(|| p384::SecretKey::from_sec1_der(der).ok().and_then(Self::p384))
+            .or_else(|| p521::SecretKey::from_sec1_der(der).ok().as_ref().and_then(Self::p521))
+    }
+
+    fn p256(key: p256::SecretKey) -> Option<Self> {
+        let key = p256::ecdsa::SigningKey::from(key);
+        let subject_public_key_info = p256::PublicKey::from(key.verifying_key()).to_public_key_der().ok()?.into_vec();
+        Some(Self { signer: Signer::EcdsaP256(key), subject_public_key_info })
+    }
+
+    fn p384(key: p384::SecretKey) -> Option<Self> {
+        let key = p384::ecdsa::SigningKey::from(key);
+        let subject_public_key_info = p384::PublicKey::from(key.verifying_key()).to_public_key_der().ok()?.into_vec();
+        Some(Self { signer: Signer::EcdsaP384(key), subject_public_key_info })
+    }
+
+    fn p521(key: &p521::SecretKey) -> Option<Self> {
+        let subject_public_key_info = key.public_key().to_public_key_der().ok()?.into_vec();
+        let signer = p521::ecdsa::SigningKey::from_bytes(&Zeroizing::new(key.to_bytes())).ok()?;
+        Some(Self { signer: Signer::EcdsaP521(signer), subject_public_key_info })
+    }
+
+    fn ed25519(key: Ed25519KeyPair) -> Self {
+        let subject_public_key_info = [&ED25519_PUBLIC_KEY_HEADER, key.public_key().as_ref()].concat();
+        Self { signer: Signer::Ed25519(key), subject_public_key_info }
+    }
+
+    fn rsa(key: RsaKeyPair) -> Option<Self> {
+        // ring gives RSAPublicKey of PKCS#1; rsaEncryption with NULL goes around it (RFC 3279, section 2.3.1).
+        let public_key = pkcs8::SubjectPublicKeyInfoRef {
+            algorithm: rsa::pkcs1::ALGORITHM_ID,
+            subject_public_key: pkcs8::der::asn1::BitStringRef::from_bytes(key.public_key().as_ref()).ok()?,
+        };
+        let subject_public_key_info = pkcs8::der::Encode::to_der(&public_key).ok()?;
+        Some(Self { signer: Signer::Rsa(Box::new(key)), subject_public_key_info })
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SigningKey").field("signature_algorithm", &self.signature_algorithm()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for NewKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.signing_key.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x509::PrivateKey;
+
+    /// The larger RSA keys are made in an integration test: they take seconds here.
+    const QUICK: [KeyAlgorithm; 4] =
+        [KeyAlgorithm::EcdsaP256, KeyAlgorithm::EcdsaP384, KeyAlgorithm::Ed25519, KeyAlgorithm::Rsa2048];
+
+    #[test]
+    fn a_new_key_is_pkcs8_that_the_server_reads() {
+        for algorithm in QUICK {
+            let key = NewKey::generate(algorithm).unwrap();
+            assert!(key.pem.starts_with("-----BEGIN PRIVATE KEY-----\n"), "{algorithm}");
+            assert!(key.pem.ends_with("-----END PRIVATE KEY-----\n"), "{algorithm}");
+            let read = PrivateKey::from_pem(key.pem.as_bytes()).unwrap();
+            assert_eq!(read.subject_public_key_info, key.signing_key.subject_public_key_info(), "{algorithm}");
+        }
+    }
+
+    #[test]
+    fn a_key_never_shows_itself() {
+        let key = NewKey::generate(KeyAlgorithm::EcdsaP256).unwrap();
+        let shown = format!("{key:?} {:?}", key.signing_key);
+        assert!(shown.starts_with("SigningKey { signature_algorithm: "), "{shown}");
+        assert!(shown.len() < 300, "{shown}");
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused() {
+        assert!(matches!(SigningKey::from_pem(b""), Err(SigningKeyError::NoKey)));
+        let certificate = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        assert!(matches!(SigningKey::from_pem(certificate), Err(SigningKeyError::NoKey)));
+        let garbage = b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
+        assert!(matches!(SigningKey::from_pem(garbage), Err(SigningKeyError::Unsupported)));
+    }
+}

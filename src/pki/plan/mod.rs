@@ -1,0 +1,292 @@
+//! What to make, what to keep, what to refuse: a pure function of what was asked for and what is there.
+//!
+//! | in the directory                         | plain `init`       | `--renew-client`   | `--force`          |
+//! |------------------------------------------|--------------------|--------------------|--------------------|
+//! | nothing                                  | makes all          | makes all          | makes all          |
+//! | a CA with its key                        | makes the client   | makes the client   | makes all anew     |
+//! | all four, and they work together         | changes nothing    | renews the client  | makes all anew     |
+//! | all four, but the client has expired     | refuses            | renews the client  | makes all anew     |
+//! | anything else (half a pair, two CAs, ..) | refuses            | refuses            | makes all anew     |
+//!
+//! "Renews" and "anew" never overwrite: what was there is kept beside it under a dated name. With a CA that is given
+//! (`--ca-cert`, `--ca-key`), "all" is the client and a copy of the CA's certificate; its key stays where it is.
+
+mod refusal;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+use time::OffsetDateTime;
+
+use super::contents::{Contents, Entry, KeyFile};
+use super::fit::{Misfit, client_fits, shares_key};
+use super::layout::{CLUSTER_CA, PkiFile};
+use crate::x509::{Certificate, ExtendedKeyUsage, KeyUsage};
+pub use refusal::{CaMisfit, Reason, Refusal, Same};
+
+/// What was asked for, as far as it decides what happens to the files.
+#[derive(Debug)]
+pub struct Request {
+    pub directory: PathBuf,
+    pub replace: Replace,
+    /// `--ca-cert` and `--ca-key`.
+    pub given_ca: Option<GivenCa>,
+    /// `--client-ca-file`; `None`: `ca.crt` of the directory, when it is there.
+    pub cluster_ca: Option<(PathBuf, Vec<Certificate>)>,
+}
+
+/// What may take the place of files that are there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replace {
+    Nothing,
+    /// `--renew-client`
+    Client,
+    /// `--force`
+    Everything,
+}
+
+/// An existing front-proxy CA to issue from.
+#[derive(Debug, Clone)]
+pub struct GivenCa {
+    pub certificate_path: PathBuf,
+    pub key_path: PathBuf,
+    /// At least one.
+    pub certificates: Vec<Certificate>,
+    pub key: KeyFile,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    pub ca: CaPlan,
+    pub client: ClientPlan,
+    /// What makes room and is kept under a dated name.
+    pub retire: Vec<PkiFile>,
+}
+
+/// Where the CA comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CaPlan {
+    Make,
+    /// It is there; the key may be elsewhere.
+    Keep(ExistingCa),
+    /// Its certificate is copied into the directory, its key is not.
+    Copy(ExistingCa),
+}
+
+/// A CA certificate and the key that belongs to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExistingCa {
+    pub certificate: Certificate,
+    pub key: KeyFile,
+    /// Where the key was read.
+    pub key_path: PathBuf,
+}
+
+/// Where the client comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClientPlan {
+    Make,
+    Keep,
+}
+
+impl Plan {
+    /// Whether the directory stays as it is.
+    pub fn changes_nothing(&self) -> bool {
+        matches!(self.ca, CaPlan::Keep(_)) && self.client == ClientPlan::Keep && self.retire.is_empty()
+    }
+
+    /// What is written, in the order of [`PkiFile::ALL`].
+    pub fn made(&self) -> Vec<PkiFile> {
+        let ca: &[PkiFile] = match self.ca {
+            CaPlan::Make => &[PkiFile::CaCertificate, PkiFile::CaKey],
+            CaPlan::Copy(_) => &[PkiFile::CaCertificate],
+            CaPlan::Keep(_) => &[],
+        };
+        let client: &[PkiFile] = match self.client {
+            ClientPlan::Make => &[PkiFile::ClientCertificate, PkiFile::ClientKey],
+            ClientPlan::Keep => &[],
+        };
+        [ca, client].concat()
+    }
+}
+
+/// Decides what to do.
+///
+/// # Errors
+/// When something is there that must not be overwritten, and cannot be kept either.
+pub fn plan(request: &Request, contents: &Contents, now: OffsetDateTime) -> Result<Plan, Refusal> {
+    Planner { request, contents, now }.plan().map_err(|reason| Refusal { directory: request.directory.clone(), reason })
+}
+
+struct Planner<'a> {
+    request: &'a Request,
+    contents: &'a Contents,
+    now: OffsetDateTime,
+}
+
+impl Planner<'_> {
+    fn plan(&self) -> Result<Plan, Reason> {
+        self.all_usable()?;
+        let mut retire = Vec::new();
+        let ca = match &self.request.given_ca {
+            Some(given) => self.given_ca(given, &mut retire)?,
+            None => self.own_ca(&mut retire)?,
+        };
+        if let CaPlan::Keep(existing) | CaPlan::Copy(existing) = &ca {
+            self.usable_ca(&existing.certificate)?;
+        }
+        let client = self.client(&ca, &mut retire)?;
+        Ok(Plan { ca, client, retire })
+    }
+
+    /// Every file that is there and stays must be readable.
+    fn all_usable(&self) -> Result<(), Reason> {
+        let stays: &[PkiFile] = match self.request.replace {
+            Replace::Nothing => &PkiFile::ALL,
+            Replace::Client => &[PkiFile::CaCertificate, PkiFile::CaKey],
+            Replace::Everything => &[],
+        };
+        stays.iter().try_for_each(|file| match self.contents.trouble(*file) {
+            None => Ok(()),
+            Some(why) => Err(Reason::Unusable { file: *file, why: why.clone() }),
+        })
+    }
+
+    fn own_ca(&self, retire: &mut Vec<PkiFile>) -> Result<CaPlan, Reason> {
+        use PkiFile::{CaCertificate, CaKey, ClientCertificate, ClientKey};
+        if self.request.replace == Replace::Everything {
+            self.retire([CaCertificate, CaKey], retire);
+            return Ok(CaPlan::Make);
+        }
+        match (self.contents.ca_certificates.present(), self.contents.ca_key.present()) {
+            (Some(certificates), Some(key)) => match certificate_of(certificates, key) {
+                Some(certificate) => {
+                    let key_path = self.path(CaKey);
+                    Ok(CaPlan::Keep(ExistingCa { certificate, key: key.clone(), key_path }))
+                }
+                None => Err(self.mismatch(CaCertificate, CaKey)),
+            },
+            (Some(_), None) => Err(Reason::HalfOfAPair { there: CaCertificate, missing: CaKey }),
+            (None, Some(_)) => Err(Reason::HalfOfAPair { there: CaKey, missing: CaCertificate }),
+            (None, None) => match [ClientCertificate, ClientKey].into_iter().find(|file| self.contents.has(*file)) {
+                Some(there) => Err(Reason::ClientWithoutCa { there }),
+                None => Ok(CaPlan::Make),
+            },
+        }
+    }
+
+    fn given_ca(&self, given: &GivenCa, retire: &mut Vec<PkiFile>) -> Result<CaPlan, Reason> {
+        let certificate = certificate_of(&given.certificates, &given.key).ok_or_else(|| Reason::PairDoesNotMatch {
+            certificate: given.certificate_path.clone(),
+            key: given.key_path.clone(),
+        })?;
+        let may_replace = self.request.replace == Replace::Everything;
+        match &self.contents.ca_key {
+            Entry::Absent => {}
+            Entry::Present(key) if key.key == given.key.key => {}
+            _ if may_replace => retire.push(PkiFile::CaKey),
+            _ => return Err(Reason::OtherCaKey { given: given.certificate_path.clone() }),
+        }
+        let existing = ExistingCa { certificate, key: given.key.clone(), key_path: given.key_path.clone() };
+        match &self.contents.ca_certificates {
+            Entry::Present(certificates) if certificates.contains(&existing.certificate) => Ok(CaPlan::Keep(existing)),
+            Entry::Absent => Ok(CaPlan::Copy(existing)),
+            _ if may_replace => {
+                retire.push(PkiFile::CaCertificate);
+                Ok(CaPlan::Copy(existing))
+            }
+            _ => Err(Reason::OtherCa { given: given.certificate_path.clone() }),
+        }
+    }
+
+    fn client(&self, ca: &CaPlan, retire: &mut Vec<PkiFile>) -> Result<ClientPlan, Reason> {
+        use PkiFile::{ClientCertificate, ClientKey};
+        if self.request.replace != Replace::Nothing {
+            self.retire([ClientCertificate, ClientKey], retire);
+            return Ok(ClientPlan::Make);
+        }
+        match (self.contents.client_certificates.present(), self.contents.client_key.present()) {
+            (None, None) => Ok(ClientPlan::Make),
+            (Some(_), None) => Err(Reason::HalfOfAPair { there: ClientCertificate, missing: ClientKey }),
+            (None, Some(_)) => Err(Reason::HalfOfAPair { there: ClientKey, missing: ClientCertificate }),
+            (Some(certificates), Some(key)) => match client_fits(certificates, &key.key, &self.trusted(ca), self.now) {
+                Ok(()) => Ok(ClientPlan::Keep),
+                Err(Misfit::OtherKey) => Err(self.mismatch(ClientCertificate, ClientKey)),
+                Err(misfit) => Err(Reason::ClientUnfit(misfit)),
+            },
+        }
+    }
+
+    /// What extension API servers will trust: all of the file when it stays, a bundle in the middle of a rotation too.
+    fn trusted(&self, ca: &CaPlan) -> Vec<Certificate> {
+        match ca {
+            CaPlan::Make => Vec::new(),
+            CaPlan::Keep(_) => self.contents.ca_certificates.present().cloned().unwrap_or_default(),
+            CaPlan::Copy(existing) => vec![existing.certificate.clone()],
+        }
+    }
+
+    fn retire(&self, files: [PkiFile; 2], retire: &mut Vec<PkiFile>) {
+        retire.extend(files.into_iter().filter(|file| self.contents.has(*file)));
+    }
+
+    fn mismatch(&self, certificate: PkiFile, key: PkiFile) -> Reason {
+        Reason::PairDoesNotMatch { certificate: self.path(certificate), key: self.path(key) }
+    }
+
+    fn path(&self, file: PkiFile) -> PathBuf {
+        self.request.directory.join(file.name())
+    }
+
+    fn ca_path(&self) -> PathBuf {
+        match &self.request.given_ca {
+            Some(given) => given.certificate_path.clone(),
+            None => self.path(PkiFile::CaCertificate),
+        }
+    }
+
+    fn usable_ca(&self, certificate: &Certificate) -> Result<(), Reason> {
+        self.not_the_cluster_ca(certificate)?;
+        let unfit = |why| Err(Reason::CaUnfit { certificate: self.ca_path(), why });
+        let signs = certificate.key_usage.is_none_or(|usage| usage.contains(KeyUsage::KEY_CERT_SIGN));
+        let for_clients = certificate.extended_key_usage.is_empty()
+            || certificate
+                .extended_key_usage
+                .iter()
+                .any(|usage| matches!(usage, ExtendedKeyUsage::Any | ExtendedKeyUsage::ClientAuth));
+        if !certificate.basic_constraints.is_some_and(|constraints| constraints.ca) {
+            unfit(CaMisfit::NotACa)
+        } else if !signs {
+            unfit(CaMisfit::NoCertificateSigning)
+        } else if !for_clients {
+            unfit(CaMisfit::NotForClients)
+        } else if self.now > certificate.not_after {
+            unfit(CaMisfit::Expired(certificate.not_after))
+        } else if self.now < certificate.not_before {
+            unfit(CaMisfit::NotYetValid(certificate.not_before))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn not_the_cluster_ca(&self, certificate: &Certificate) -> Result<(), Reason> {
+        let (cluster_ca, certificates) = match (&self.request.cluster_ca, &self.contents.cluster_ca) {
+            (Some((path, certificates)), _) => (path.clone(), certificates),
+            (None, Entry::Present(certificates)) => (self.request.directory.join(CLUSTER_CA), certificates),
+            (None, Entry::Unusable(why)) => return Err(Reason::ClusterCaUnusable { why: why.clone() }),
+            (None, Entry::Absent) => return Ok(()),
+        };
+        if !shares_key(certificate, certificates) {
+            return Ok(());
+        }
+        let same = if certificates.contains(certificate) { Same::Certificate } else { Same::Key };
+        Err(Reason::IsClusterCa { certificate: self.ca_path(), cluster_ca, same })
+    }
+}
+
+/// The certificate of a bundle that belongs to a key.
+fn certificate_of(certificates: &[Certificate], key: &KeyFile) -> Option<Certificate> {
+    certificates.iter().find(|certificate| key.key.matches(certificate)).cloned()
+}

@@ -1,0 +1,177 @@
+//! Why `init` does nothing, and what to do then.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use time::OffsetDateTime;
+
+use crate::pki::contents::ContentsError;
+use crate::pki::{CLUSTER_CA, Misfit, PkiFile};
+
+/// Why nothing is done. `Display` says what is wrong and, on lines that begin with `help: `, what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    pub directory: PathBuf,
+    pub reason: Reason,
+}
+
+impl std::error::Error for Refusal {}
+
+/// What is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// A file is there that cannot be read or does not parse.
+    Unusable { file: PkiFile, why: ContentsError },
+    /// One half of a pair is there, the other is not.
+    HalfOfAPair { there: PkiFile, missing: PkiFile },
+    /// A client, or a part of it, without the CA that it needs.
+    ClientWithoutCa { there: PkiFile },
+    /// The certificate is not for this key.
+    PairDoesNotMatch { certificate: PathBuf, key: PathBuf },
+    /// The CA cannot sign clients that anybody would accept.
+    CaUnfit { certificate: PathBuf, why: CaMisfit },
+    /// The directory has another CA than the one that is given.
+    OtherCa { given: PathBuf },
+    /// The directory has a CA's key that is not of the CA that is given.
+    OtherCaKey { given: PathBuf },
+    /// The CA is the cluster's CA, too.
+    IsClusterCa { certificate: PathBuf, cluster_ca: PathBuf, same: Same },
+    /// It cannot be told whether it is.
+    ClusterCaUnusable { why: ContentsError },
+    /// The client is there, but it does not work.
+    ClientUnfit(Misfit),
+}
+
+/// Why a CA cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CaMisfit {
+    Expired(OffsetDateTime),
+    NotYetValid(OffsetDateTime),
+    NotACa,
+    NoCertificateSigning,
+    NotForClients,
+}
+
+/// What two CAs have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Same {
+    Certificate,
+    Key,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.problem())?;
+        self.remedies().iter().try_for_each(|remedy| write!(f, "\nhelp: {remedy}"))
+    }
+}
+
+impl Refusal {
+    fn problem(&self) -> String {
+        use PkiFile::{CaCertificate, CaKey, ClientCertificate, ClientKey};
+        match &self.reason {
+            Reason::Unusable { file, why } => format!("{}: {why}", self.path(*file)),
+            Reason::HalfOfAPair { there, missing } => format!("{} is there, but {missing} is not", self.path(*there)),
+            Reason::ClientWithoutCa { there } => format!("{} is there, but {CaCertificate} is not", self.path(*there)),
+            Reason::PairDoesNotMatch { certificate, key } => {
+                format!("{} is not the key of {}", key.display(), certificate.display())
+            }
+            Reason::CaUnfit { certificate, why } => format!("{}: {why}", certificate.display()),
+            Reason::OtherCa { given } => format!("{} is another CA than {}", self.path(CaCertificate), given.display()),
+            Reason::OtherCaKey { given } => format!("{} is not the key of {}", self.path(CaKey), given.display()),
+            Reason::IsClusterCa { certificate, cluster_ca, same } => {
+                let what = match same {
+                    Same::Certificate => "is the cluster's own CA, too: it is in",
+                    Same::Key => "has the key of the cluster's own CA,",
+                };
+                format!("{} {what} {}", certificate.display(), cluster_ca.display())
+            }
+            Reason::ClusterCaUnusable { why } => format!("{}: {why}", self.directory.join(CLUSTER_CA).display()),
+            Reason::ClientUnfit(Misfit::OtherKey) => {
+                format!("{} is not the key of {ClientCertificate}", self.path(ClientKey))
+            }
+            Reason::ClientUnfit(misfit) => format!("{}: {misfit}", self.path(ClientCertificate)),
+        }
+    }
+
+    fn remedies(&self) -> Vec<String> {
+        use PkiFile::{CaCertificate, CaKey, ClientCertificate, ClientKey};
+        let anew = || "or make all anew with --force; what is there is kept under dated names".to_owned();
+        let renew = "issue a new client from the CA that is there with --renew-client; the old files are kept";
+        match &self.reason {
+            Reason::Unusable { why, .. } => vec![why.remedy().to_owned(), anew()],
+            Reason::HalfOfAPair { there: CaCertificate, .. } => vec![
+                format!(
+                    "put its key back as {}, or say where it is kept with --ca-cert and --ca-key",
+                    self.path(CaKey)
+                ),
+                anew(),
+            ],
+            Reason::HalfOfAPair { there: ClientCertificate | ClientKey, missing } => {
+                vec![format!("put {missing} back"), format!("or {renew}")]
+            }
+            Reason::HalfOfAPair { missing, .. } => vec![format!("put {missing} back"), anew()],
+            Reason::ClientWithoutCa { .. } => {
+                vec!["put the CA back that issued it, or name it with --ca-cert and --ca-key".to_owned(), anew()]
+            }
+            Reason::PairDoesNotMatch { key, .. } if self.is_ours(key) => {
+                vec!["put the right key or the right certificate back".to_owned(), anew()]
+            }
+            Reason::PairDoesNotMatch { .. } => vec!["give the key of the certificate with --ca-key".to_owned()],
+            Reason::CaUnfit { certificate, .. } if self.is_ours(certificate) => {
+                vec!["put another front-proxy CA there, with its key".to_owned(), anew()]
+            }
+            Reason::CaUnfit { .. } => {
+                vec!["give another CA with --ca-cert and --ca-key, or let init make one".to_owned()]
+            }
+            Reason::OtherCa { .. } => vec![
+                "leave --ca-cert and --ca-key out to issue from the CA that is there".to_owned(),
+                "or put the given one in its place with --force; what is there is kept under dated names".to_owned(),
+            ],
+            Reason::OtherCaKey { .. } => vec![
+                "leave --ca-cert and --ca-key out to issue from the CA that is there".to_owned(),
+                "or move its key away with --force, under a dated name".to_owned(),
+            ],
+            Reason::IsClusterCa { certificate, .. } => {
+                let here = if self.is_ours(certificate) { ", or here with --force" } else { "" };
+                vec![
+                    "whoever gets a certificate from the cluster's CA, for example through a \
+                     CertificateSigningRequest, could then claim to be any user"
+                        .to_owned(),
+                    format!("give the front proxy a CA of its own: init makes one in an empty directory{here}"),
+                ]
+            }
+            Reason::ClusterCaUnusable { why } => vec![
+                "init reads it to make sure that the front proxy's CA is not the cluster's".to_owned(),
+                format!("{}, or name the cluster's CA with --client-ca-file", why.remedy()),
+            ],
+            Reason::ClientUnfit(_) => vec![renew.to_owned()],
+        }
+    }
+
+    fn path(&self, file: PkiFile) -> String {
+        self.directory.join(file.name()).display().to_string()
+    }
+
+    fn is_ours(&self, path: &Path) -> bool {
+        path.parent() == Some(&self.directory)
+    }
+}
+
+impl fmt::Display for CaMisfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Expired(at) => write!(f, "this CA expired on {}", at.date()),
+            Self::NotYetValid(at) => write!(f, "this CA is not valid before {}", at.date()),
+            Self::NotACa => f.write_str("this is no CA certificate (basicConstraints does not say CA:TRUE)"),
+            Self::NoCertificateSigning => {
+                f.write_str("this CA must not sign certificates (keyUsage lacks keyCertSign)")
+            }
+            Self::NotForClients => {
+                f.write_str("this CA must not sign clients (extendedKeyUsage has neither clientAuth nor any)")
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! What variables hold.
+
+use super::Field;
+use super::fields::Fields;
+use crate::source::Text;
+
+/// What a variable holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Value {
+    Pieces(Vec<Piece>),
+    List(Vec<Field>),
+    /// Set, but nobody can say to what.
+    Unknown,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Piece {
+    pub(super) text: Text,
+    pub(super) opaque: bool,
+}
+
+impl PartialEq for Field {
+    fn eq(&self, other: &Self) -> bool {
+        self.text.as_str() == other.text.as_str() && self.opaque == other.opaque
+    }
+}
+
+impl Eq for Field {}
+
+impl Value {
+    pub(super) fn and(self, added: Self) -> Self {
+        match (self, added) {
+            (Self::Pieces(mut old), Self::Pieces(new)) => {
+                for piece in new {
+                    match old.last_mut() {
+                        Some(last) if !last.opaque && !piece.opaque => last.text.append(&piece.text),
+                        _ => old.push(piece),
+                    }
+                }
+                Self::Pieces(old)
+            }
+            (Self::List(mut old), Self::List(new)) => {
+                old.extend(new);
+                Self::List(old)
+            }
+            _ => Self::Unknown,
+        }
+    }
+
+    pub(super) fn begins_with(&self, start: &Self) -> bool {
+        match (self, start) {
+            (Self::Pieces(all), Self::Pieces(start)) => joined(all).starts_with(&joined(start)),
+            (Self::List(all), Self::List(start)) => all.starts_with(start),
+            _ => false,
+        }
+    }
+
+    /// How much memory it takes, more or less.
+    pub(super) fn length(&self) -> usize {
+        match self {
+            Self::Pieces(pieces) => pieces.iter().map(|piece| piece.text.len() + 1).sum(),
+            Self::List(fields) => fields.iter().map(|field| field.text.len() + 1).sum(),
+            Self::Unknown => 0,
+        }
+    }
+}
+
+pub(super) fn joined(pieces: &[Piece]) -> String {
+    pieces.iter().map(|piece| piece.text.as_str()).collect()
+}
+
+/// Whether a value is flags: then a reader wants to see them, given under a condition or not.
+pub(super) fn is_flags(value: &Value) -> bool {
+    match value {
+        Value::Pieces(pieces) => joined(pieces).trim_start().starts_with('-'),
+        Value::List(fields) => fields.first().is_some_and(|field| field.text.as_str().starts_with('-')),
+        Value::Unknown => false,
+    }
+}
+
+pub(super) fn fields_of(pieces: &[Piece]) -> Vec<Field> {
+    let mut fields = Fields::default();
+    for piece in pieces {
+        if piece.opaque { fields.opaque(&piece.text, false) } else { fields.split(&piece.text) }
+    }
+    fields.finish()
+}

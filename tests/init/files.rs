@@ -1,0 +1,122 @@
+//! Modes, links and neighbours.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::process::{Command, Stdio};
+
+use aggcert::pki::PkiFile;
+
+use super::directory::{Directory, failed, succeeded};
+
+fn mode(path: &std::path::Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o7777
+}
+
+#[test]
+fn modes_under_every_umask() {
+    for (umask, directory_mode, certificate_mode) in
+        [("000", 0o755, 0o644), ("022", 0o755, 0o644), ("027", 0o750, 0o640), ("077", 0o700, 0o600)]
+    {
+        let directory = Directory::new();
+        let script = format!("umask {umask}; exec {} init pki", env!("CARGO_BIN_EXE_aggcert"));
+        let parent = directory.path().parent().unwrap().to_owned();
+        succeeded(&Command::new("sh").current_dir(parent).arg("-c").arg(script).output().unwrap());
+        directory.assert_whole();
+        assert_eq!(mode(&directory.path()), directory_mode, "{umask}");
+        for file in PkiFile::ALL {
+            let expected = if file.is_key() { 0o600 } else { certificate_mode };
+            assert_eq!(mode(&directory.file(file.name())), expected, "{file} under umask {umask}");
+        }
+    }
+}
+
+#[test]
+fn directories_above_are_made_and_a_link_to_a_directory_is_followed() {
+    let directory = Directory::new();
+    succeeded(&directory.command().args(["init", "pki/a/b"]).output().unwrap());
+    assert!(directory.file("a/b/front-proxy-client.key").is_file());
+
+    symlink(directory.file("a"), directory.outside("link")).unwrap();
+    succeeded(&directory.command().args(["init", "link"]).output().unwrap());
+    assert!(directory.file("a/front-proxy-client.key").is_file());
+
+    symlink("nowhere", directory.outside("dangling")).unwrap();
+    let error = failed(&directory.command().args(["init", "dangling"]).output().unwrap());
+    assert!(error.contains("dangling"), "{error}");
+    assert!(!directory.outside("nowhere").exists());
+}
+
+#[test]
+fn neighbours_are_left_alone() {
+    let directory = Directory::new();
+    directory.write("apiserver.key", "theirs");
+    directory.write("front-proxy-ca.key.old", "theirs");
+    succeeded(&directory.init(&[]));
+    succeeded(&directory.init(&["--force"]));
+    assert_eq!(directory.read("apiserver.key"), b"theirs");
+    assert_eq!(directory.read("front-proxy-ca.key.old"), b"theirs");
+}
+
+/// A directory that somebody else could have prepared is no leftover of ours.
+#[test]
+fn leftovers_that_are_not_ours_are_refused() {
+    for name in [".aggcert-init.ready", ".aggcert-init.new"] {
+        let directory = Directory::new();
+        fs::create_dir_all(directory.file(name)).unwrap();
+        fs::set_permissions(directory.file(name), fs::Permissions::from_mode(0o755)).unwrap();
+        let error = failed(&directory.init(&[]));
+        assert!(error.contains(&format!("pki/{name} is not a directory that this user's")), "{error}");
+
+        let directory = Directory::new();
+        fs::create_dir(directory.path()).unwrap();
+        fs::create_dir(directory.outside("elsewhere")).unwrap();
+        fs::set_permissions(directory.outside("elsewhere"), fs::Permissions::from_mode(0o700)).unwrap();
+        symlink(directory.outside("elsewhere"), directory.file(name)).unwrap();
+        let error = failed(&directory.init(&[]));
+        assert!(error.contains(&format!("pki/{name} is not a directory that this user's")), "{error}");
+    }
+}
+
+#[test]
+fn runs_at_the_same_time_take_turns() {
+    let directory = Directory::new();
+    let children = (0..16).map(|_| {
+        let mut command = directory.command();
+        command.args(["init", "pki", "--format", "json"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    });
+    let outputs = children.collect::<Vec<_>>().into_iter().map(|child| child.wait_with_output().unwrap());
+    let changed = outputs.filter(|output| succeeded(output).contains("\"changed\": true")).count();
+    assert_eq!(changed, 1);
+    directory.assert_whole();
+
+    // With --force each makes its own, and nothing of the others is lost.
+    let children = (0..8).map(|_| {
+        let mut command = directory.command();
+        command.args(["init", "pki", "--force"]).stdout(Stdio::null()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    });
+    for child in children.collect::<Vec<_>>() {
+        succeeded(&child.wait_with_output().unwrap());
+    }
+    directory.assert_whole();
+    assert_eq!(directory.names().len(), 9 * 4);
+}
+
+#[test]
+fn a_dry_run_writes_nothing() {
+    let directory = Directory::new();
+    let text = succeeded(&directory.init(&["--dry-run"]));
+    assert!(text.starts_with("Would make a front-proxy CA and its client in pki\n"), "{text}");
+    assert!(!directory.path().exists());
+
+    succeeded(&directory.init(&[]));
+    let before = directory.snapshot();
+    let text = succeeded(&directory.init(&["--dry-run", "--force"]));
+    assert!(text.contains("What is there would be kept under dated names:"), "{text}");
+    assert!(succeeded(&directory.init(&["--dry-run"])).starts_with("Nothing to do"));
+    assert_eq!(directory.snapshot(), before);
+
+    directory.remove("front-proxy-ca.key");
+    failed(&directory.init(&["--dry-run"]));
+}

@@ -1,0 +1,371 @@
+//! Killed at every step, on a full disk, and with somebody else's hands in the directory.
+//!
+//! After each of these: the old state, the new one, or one that the next run finishes; never a certificate beside a
+//! foreign key, never a lost key, never a key that others may read.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use aggcert::pki::store::{Steps, Unhindered};
+use aggcert::pki::{
+    Change, Contents, GivenCa, KeyAlgorithm, Recovery, Replace, Request, Store, StoreError, Validity, Wishes, make,
+    plan,
+};
+use rustix::process::{Signal, getpid, kill_process};
+use time::OffsetDateTime;
+
+use super::directory::{Directory, assert_consistent, assert_keys_are_private, failed, snapshot, succeeded};
+
+/// What happens at a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// The process dies.
+    Kill,
+    /// As if it had died: this step and all after it do nothing.
+    Dead,
+    /// This step fails, as on a full disk; what comes after it does not.
+    DiskFull,
+}
+
+struct StopAt<'a> {
+    step: usize,
+    count: AtomicUsize,
+    fate: Fate,
+    directory: &'a Path,
+}
+
+impl<'a> StopAt<'a> {
+    fn new(step: usize, fate: Fate, directory: &'a Path) -> Self {
+        Self { step, count: AtomicUsize::new(0), fate, directory }
+    }
+}
+
+impl Steps for StopAt<'_> {
+    fn before(&self, _action: &'static str, _name: &str) -> io::Result<()> {
+        assert_keys_are_private(self.directory);
+        let count = self.count.fetch_add(1, Ordering::SeqCst);
+        match self.fate {
+            Fate::Kill if count == self.step => loop {
+                kill_process(getpid(), Signal::KILL).unwrap();
+                std::thread::sleep(Duration::from_secs(1));
+            },
+            Fate::Dead if count >= self.step => Err(io::ErrorKind::Interrupted.into()),
+            Fate::DiskFull if count == self.step => Err(io::ErrorKind::StorageFull.into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A directory and what is asked for in it.
+struct Scenario {
+    name: &'static str,
+    directory: Directory,
+    replace: Replace,
+    given_ca: Option<GivenCa>,
+}
+
+fn scenarios() -> Vec<Scenario> {
+    let scenario = |name, directory, replace| Scenario { name, directory, replace, given_ca: None };
+    let empty = Directory::new();
+    fs::create_dir(empty.path()).unwrap();
+    let ca_alone = Directory::made(&[]);
+    ca_alone.remove("front-proxy-client.crt");
+    ca_alone.remove("front-proxy-client.key");
+    let another_ca = Directory::made(&[]);
+    let given_ca = GivenCa {
+        certificate_path: "ca.crt".into(),
+        key_path: "ca.key".into(),
+        certificates: contents(&another_ca.path()).ca_certificates.present().unwrap().clone(),
+        key: contents(&another_ca.path()).ca_key.present().unwrap().clone(),
+    };
+    vec![
+        scenario("nothing is there", empty, Replace::Nothing),
+        scenario("the client is missing", ca_alone, Replace::Nothing),
+        scenario("the client is renewed", Directory::made(&[]), Replace::Client),
+        scenario("all is made anew", Directory::made(&[]), Replace::Everything),
+        // A key makes room that nothing takes the place of.
+        Scenario {
+            given_ca: Some(given_ca),
+            ..scenario("another CA is given", Directory::made(&[]), Replace::Everything)
+        },
+    ]
+}
+
+fn contents(path: &Path) -> Contents {
+    Contents::read(&Store::open(path, &Unhindered).unwrap().unwrap())
+}
+
+fn change(path: &Path, replace: Replace, given_ca: Option<GivenCa>) -> Change {
+    let request = Request { directory: path.to_owned(), replace, given_ca, cluster_ca: None };
+    let wishes = Wishes {
+        key_algorithm: KeyAlgorithm::EcdsaP256,
+        ca_common_name: "front-proxy-ca".to_owned(),
+        ca_validity: Validity::days(3650),
+        client_common_name: "front-proxy-client".to_owned(),
+        client_validity: Validity::days(365),
+    };
+    let now = OffsetDateTime::now_utc();
+    make(&plan(&request, &contents(path), now).unwrap(), &wishes, now).unwrap().change
+}
+
+fn commit(path: &Path, change: &Change, steps: &dyn Steps) -> Result<(), StoreError> {
+    let store = Store::create(path, steps)?;
+    store.lock()?;
+    store.recover()?;
+    store.commit(change, OffsetDateTime::now_utc())?;
+    Ok(())
+}
+
+fn recover(path: &Path, steps: &dyn Steps) -> Result<Recovery, StoreError> {
+    let store = Store::open(path, steps)?.unwrap();
+    store.lock()?;
+    store.recover()
+}
+
+/// The files that count, by their final names.
+fn state(path: &Path) -> Vec<(String, Vec<u8>)> {
+    let is_final = |name: &str| name.ends_with(".crt") || name.ends_with(".key");
+    snapshot(path).into_iter().filter(|(name, _)| !name.starts_with('.') && is_final(name)).collect()
+}
+
+/// What a directory was, and what it is to be.
+struct Expectation {
+    before: Vec<(String, Vec<u8>)>,
+    after: Vec<(String, Vec<u8>)>,
+}
+
+impl Expectation {
+    fn new(scenario: &Scenario, change: &Change) -> Self {
+        let before = state(&scenario.directory.path());
+        let mut after = before.clone();
+        after.retain(|(name, _)| !change.retire.iter().any(|file| file.name() == name));
+        after.extend(change.place.iter().map(|(file, contents)| (file.name().to_owned(), contents.to_vec())));
+        after.sort();
+        Self { before, after }
+    }
+
+    /// True at every moment.
+    fn assert_nothing_is_lost(&self, path: &Path, context: &str) {
+        assert_consistent(path);
+        let everywhere = snapshot(path);
+        for (name, contents) in &self.before {
+            assert!(everywhere.iter().any(|(_, kept)| kept == contents), "{context}: {name} is lost");
+        }
+        let state = state(path);
+        let has = |name: &str| state.iter().any(|(there, _)| there == name);
+        let is_kept_elsewhere = !self.after.iter().any(|(name, _)| name == "front-proxy-ca.key");
+        let needs = [
+            ("front-proxy-ca.crt", "front-proxy-ca.key"),
+            ("front-proxy-client.crt", "front-proxy-client.key"),
+            ("front-proxy-client.crt", "front-proxy-ca.crt"),
+        ];
+        for (file, needed) in needs {
+            let is_needed = !(needed == "front-proxy-ca.key" && is_kept_elsewhere);
+            assert!(!has(file) || has(needed) || !is_needed, "{context}: {file} without {needed}");
+        }
+        if path.join(".aggcert-init.ready").exists() || state != self.before {
+            for (name, contents) in &self.after {
+                assert!(everywhere.iter().any(|(_, kept)| kept == contents), "{context}: the new {name} is lost");
+            }
+        }
+    }
+
+    /// True when nothing is to be recovered any more.
+    fn assert_settled(&self, path: &Path, context: &str) {
+        self.assert_nothing_is_lost(path, context);
+        let state = state(path);
+        assert!(state == self.before || state == self.after, "{context}: neither the old state nor the new one");
+        let left = snapshot(path).into_iter().find(|(name, _)| name.starts_with('.'));
+        assert_eq!(left, None, "{context}");
+    }
+}
+
+#[test]
+fn a_run_that_dies_at_any_step_is_recovered_by_one_that_may_die_at_any_step() {
+    for scenario in scenarios() {
+        let change = change(&scenario.directory.path(), scenario.replace, scenario.given_ca.clone());
+        let expected = Expectation::new(&scenario, &change);
+        let mut steps = 0;
+        loop {
+            let directory = scenario.directory.copy();
+            let path = directory.path();
+            let context = format!("{}, dead at step {steps}", scenario.name);
+            let is_done = commit(&path, &change, &StopAt::new(steps, Fate::Dead, &path)).is_ok();
+            expected.assert_nothing_is_lost(&path, &context);
+            for recovery_steps in 0.. {
+                let again = directory.copy();
+                let path = again.path();
+                let context = format!("{context}, recovery dead at step {recovery_steps}");
+                let is_recovered = recover(&path, &StopAt::new(recovery_steps, Fate::Dead, &path)).is_ok();
+                expected.assert_nothing_is_lost(&path, &context);
+                recover(&path, &Unhindered).unwrap();
+                expected.assert_settled(&path, &context);
+                if is_recovered {
+                    break;
+                }
+            }
+            if is_done {
+                assert_eq!(state(&path), expected.after, "{context}");
+                break;
+            }
+            steps += 1;
+        }
+        assert!(steps > 15, "{}: only {steps} steps", scenario.name);
+    }
+}
+
+/// Somebody tidies up before the next run.
+#[test]
+fn a_dated_file_that_is_gone_does_not_cost_the_new_one() {
+    let old = Directory::made(&[]);
+    let change = change(&old.path(), Replace::Everything, None);
+    for step in 0.. {
+        let directory = old.copy();
+        let path = directory.path();
+        let is_done = commit(&path, &change, &StopAt::new(step, Fate::Dead, &path)).is_ok();
+        for name in directory.names().iter().filter(|name| !name.starts_with('.') && name.ends_with('Z')) {
+            fs::rename(directory.file(name), directory.outside(name)).unwrap();
+        }
+        recover(&path, &Unhindered).unwrap();
+        directory.assert_whole();
+        if is_done {
+            break;
+        }
+    }
+}
+
+#[test]
+fn a_disk_that_is_full_at_any_step_leaves_the_old_state_or_one_to_finish() {
+    for scenario in scenarios() {
+        let change = change(&scenario.directory.path(), scenario.replace, scenario.given_ca.clone());
+        let expected = Expectation::new(&scenario, &change);
+        for step in 0.. {
+            let directory = scenario.directory.copy();
+            let path = directory.path();
+            let context = format!("{}, disk full at step {step}", scenario.name);
+            let result = commit(&path, &change, &StopAt::new(step, Fate::DiskFull, &path));
+            let is_interrupted = Store::open(&path, &Unhindered).unwrap().unwrap().is_interrupted().unwrap();
+            match result {
+                Ok(()) => break,
+                Err(_) if is_interrupted => {
+                    expected.assert_nothing_is_lost(&path, &context);
+                    assert!(matches!(recover(&path, &Unhindered), Ok(Recovery::Finished(_))), "{context}");
+                    assert_eq!(state(&path), expected.after, "{context}");
+                }
+                Err(error) => {
+                    assert!(error.to_string().contains("no storage space"), "{context}: {error}");
+                    assert_eq!(snapshot(&path), snapshot(&scenario.directory.path()), "{context}");
+                }
+            }
+        }
+    }
+}
+
+const CHILD_DIRECTORY: &str = "AGGCERT_TEST_DIRECTORY";
+const CHILD_STEP: &str = "AGGCERT_TEST_STEP";
+const CHILD_REPLACE: &str = "AGGCERT_TEST_REPLACE";
+
+/// No test by itself: the process that `killed_at_every_step` starts and that kills itself.
+#[test]
+#[ignore = "started by killed_at_every_step"]
+fn child() {
+    let (Some(path), Some(step)) = (std::env::var_os(CHILD_DIRECTORY), std::env::var(CHILD_STEP).ok()) else { return };
+    let path = PathBuf::from(path);
+    let replace = match std::env::var(CHILD_REPLACE).unwrap().as_str() {
+        "client" => Replace::Client,
+        "everything" => Replace::Everything,
+        _ => Replace::Nothing,
+    };
+    fs::create_dir_all(&path).unwrap();
+    let change = change(&path, replace, None);
+    commit(&path, &change, &StopAt::new(step.parse().unwrap(), Fate::Kill, &path)).unwrap();
+}
+
+/// A signal that nobody can catch, in a process of its own; the next run is the program itself.
+#[test]
+fn killed_at_every_step() {
+    let nothing = Directory::new();
+    let all = Directory::made(&[]);
+    for (start, replace) in [(&nothing, "nothing"), (&all, "client"), (&all, "everything")] {
+        for step in 0.. {
+            let directory = if start.path().exists() { start.copy() } else { Directory::new() };
+            let status = Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "interrupted::child", "--ignored"])
+                .env(CHILD_DIRECTORY, directory.path())
+                .env(CHILD_STEP, step.to_string())
+                .env(CHILD_REPLACE, replace)
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status()
+                .unwrap();
+            assert_consistent(&directory.path());
+            let keys = snapshot(&start.path()).into_iter().filter(|(name, _)| name.ends_with(".key"));
+            let everywhere = snapshot(&directory.path());
+            for (name, key) in keys {
+                assert!(everywhere.iter().any(|(_, kept)| *kept == key), "{replace}, step {step}: {name} is lost");
+            }
+            succeeded(&directory.init(&[]));
+            directory.assert_whole();
+            if status.success() {
+                assert!(step > 15, "only {step} steps");
+                break;
+            }
+        }
+    }
+}
+
+/// The program itself, killed from outside at moments that nobody chose.
+#[test]
+fn killed_at_any_moment() {
+    let directory = Directory::made(&[]);
+    let mut keys = Vec::new();
+    for moment in 0..80 {
+        keys.extend(directory.snapshot().into_iter().filter(|(name, _)| name.ends_with(".key")).map(|(_, key)| key));
+        let mut command = directory.command();
+        let mut child =
+            command.args(["init", "pki", "--force"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_micros(moment * 250));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_consistent(&directory.path());
+        succeeded(&directory.init(&[]));
+        directory.assert_whole();
+    }
+    let everywhere = directory.snapshot();
+    assert!(keys.iter().all(|key| everywhere.iter().any(|(_, kept)| kept == key)), "a key is lost");
+}
+
+/// Puts a file where another is about to go.
+struct Intruder(PathBuf);
+
+impl Steps for Intruder {
+    fn before(&self, action: &'static str, name: &str) -> io::Result<()> {
+        if action == "rename" && name == "front-proxy-ca.key" {
+            fs::write(&self.0, "theirs")?;
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn a_file_that_appears_meanwhile_is_not_overwritten() {
+    let directory = Directory::new();
+    fs::create_dir(directory.path()).unwrap();
+    let change = change(&directory.path(), Replace::Nothing, None);
+    let intruder = Intruder(directory.file("front-proxy-ca.key"));
+    let error = commit(&directory.path(), &change, &intruder).unwrap_err();
+    assert!(matches!(error, StoreError::InTheWay(_)), "{error}");
+    assert_eq!(directory.read("front-proxy-ca.key"), b"theirs");
+    let error = failed(&directory.init(&[]));
+    assert!(error.contains("pki/front-proxy-ca.key has appeared while init was at work"), "{error}");
+    let error = failed(&directory.flags(&[]));
+    assert!(error.contains("an `aggcert init` was interrupted"), "{error}");
+    fs::rename(directory.file("front-proxy-ca.key"), directory.outside("theirs")).unwrap();
+    let text = succeeded(&directory.init(&[]));
+    assert!(text.starts_with("Finished what an interrupted run had begun in pki\n"), "{text}");
+    directory.assert_whole();
+}
