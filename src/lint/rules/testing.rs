@@ -292,6 +292,12 @@ impl SetupBuilder {
         self
     }
 
+    /// Adds an argument that a tool would add where nothing is written.
+    pub fn default_of(mut self, tool: &'static str, argument: &str) -> Self {
+        self.flags.push((argument.to_owned(), Provenance::DefaultOf(tool)));
+        self
+    }
+
     /// Puts a file on the host, owned and readable as kubeadm would; paths without a file are not on the host.
     pub fn file(self, path: &str, contents: &str) -> Self {
         let mode = if contents.contains("PRIVATE KEY") { 0o600 } else { 0o644 };
