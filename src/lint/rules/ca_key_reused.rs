@@ -5,6 +5,7 @@ use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
 use crate::source::Located;
 use crate::x509::Certificate;
 
+use super::citations::rfc5280;
 use super::references::{PATH_VALIDATION, X509_VERIFIER};
 use super::trust::{Overlap, both, can_issue, has_same_key, is_same_issuer, shared_ca};
 use super::wording::{related, separate_ca, subject};
@@ -27,10 +28,7 @@ openssl from the key that was already there.
 Keys are compared by the bytes of SubjectPublicKeyInfo. When the names are equal too, the certificates of one CA \
 already verify against the other, and identity-spoofable or ca-reused reports that.",
     references: &[
-        crate::lint::Reference {
-            title: "RFC 5280, section 6.1.3: Basic Certificate Processing (signature, then issuer name)",
-            url: "https://www.rfc-editor.org/rfc/rfc5280#section-6.1.3",
-        },
+        rfc5280!("6.1.3", "Basic Certificate Processing (signature, then issuer name)"),
         PATH_VALIDATION,
         X509_VERIFIER,
     ],

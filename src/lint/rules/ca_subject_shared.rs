@@ -2,6 +2,7 @@
 
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
 
+use super::citations::{go, rfc5280};
 use super::references::PATH_VALIDATION;
 use super::trust::{Overlap, both, has_same_key, is_same_issuer};
 use super::wording::{related, separate_ca, subject, subject_and_fingerprint};
@@ -21,17 +22,7 @@ Go looks for the issuer by name, finds the wrong CA in the bundle, and reports t
 trying to verify candidate authority certificate \\\"kubernetes\\\")\". That reads like a damaged certificate. It \
 leads those on call to the wrong file, and sooner or later somebody copies one CA over the other, which makes every \
 client a possible front proxy.",
-    references: &[
-        PATH_VALIDATION,
-        crate::lint::Reference {
-            title: "RFC 5280, section 4.1.2.4: Issuer",
-            url: "https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.4",
-        },
-        crate::lint::Reference {
-            title: "Go: crypto/x509/verify.go, UnknownAuthorityError",
-            url: "https://pkg.go.dev/crypto/x509#UnknownAuthorityError",
-        },
-    ],
+    references: &[PATH_VALIDATION, rfc5280!("4.1.2.4", "Issuer"), go!("crypto/x509", "UnknownAuthorityError")],
     bad_example: "\
 openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=kubernetes -keyout front-proxy-ca.key -out front-proxy-ca.crt",
     good_example: "\

@@ -4,6 +4,7 @@ use crate::apiserver::FileState;
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
 use crate::source::Provenance;
 
+use super::citations::kubernetes;
 use super::references::{DELEGATED_DEFAULTS, X509_VERIFIER};
 use super::trust::{Names, allowed_names, demonstration, shared_ca, unknown_names};
 use super::wording::{allow_name, requestheader_ca};
@@ -26,10 +27,7 @@ without the names loses the names. kubeadm gives the controller manager exactly 
     references: &[
         DELEGATED_DEFAULTS,
         X509_VERIFIER,
-        crate::lint::Reference {
-            title: "kubeadm: cmd/kubeadm/app/phases/controlplane/manifests.go, getControllerManagerCommand",
-            url: "https://github.com/kubernetes/kubernetes/blob/v1.36.0/cmd/kubeadm/app/phases/controlplane/manifests.go",
-        },
+        kubernetes!("cmd/kubeadm/app/phases/controlplane/manifests.go", "getControllerManagerCommand"),
     ],
     bad_example: "\
 kube-controller-manager

@@ -4,6 +4,7 @@ use crate::apiserver::{FileState, Setting, Setup};
 use crate::lint::{Context, Finding, Outcome, Related, Rule, Severity, Subject, Target};
 use crate::source::{Component, Origin};
 
+use super::citations::kubernetes;
 use super::references::{CERTIFICATE_SIGNING_REQUESTS, X509_VERIFIER};
 use super::trust::{
     Missing, Names, Overlap, allowed_names, bundle_of, demonstration, is_same_issuer, is_same_path, loaded,
@@ -31,14 +32,8 @@ When the signing CA is also a client CA of the same server, the client CA itself
 ca-reused of that server reports it.",
     references: &[
         CERTIFICATE_SIGNING_REQUESTS,
-        crate::lint::Reference {
-            title: "kubernetes: pkg/controller/certificates/signer/signer.go (what each signer signs)",
-            url: "https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/controller/certificates/signer/signer.go",
-        },
-        crate::lint::Reference {
-            title: "kubernetes: plugin/pkg/admission/certificates/subjectrestriction/admission.go, Validate",
-            url: "https://github.com/kubernetes/kubernetes/blob/v1.36.0/plugin/pkg/admission/certificates/subjectrestriction/admission.go",
-        },
+        kubernetes!("pkg/controller/certificates/signer/signer.go", "what each signer signs"),
+        kubernetes!("plugin/pkg/admission/certificates/subjectrestriction/admission.go", "Validate"),
         X509_VERIFIER,
     ],
     bad_example: "\

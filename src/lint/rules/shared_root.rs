@@ -5,6 +5,7 @@ use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
 use crate::source::Located;
 use crate::x509::Certificate;
 
+use super::citations::rfc5280;
 use super::references::{PATH_VALIDATION, X509_VERIFIER};
 use super::trust::{Overlap, both, bundle_of, other_certificates, requestheader_cas_that_log_in, shared_ca, ways};
 use super::wording::{related, separate_ca, subject};
@@ -26,14 +27,7 @@ proxy, and with the root in the client file every certificate of the requesthead
 the start-up test of kube-apiserver 1.35, which compares certificates byte for byte, does not see it.
 
 The issuer is recognised by its certificate where that was found, else by its name and the authority key identifier.",
-    references: &[
-        PATH_VALIDATION,
-        X509_VERIFIER,
-        crate::lint::Reference {
-            title: "RFC 5280, section 4.2.1.1: Authority Key Identifier",
-            url: "https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.1",
-        },
-    ],
+    references: &[PATH_VALIDATION, X509_VERIFIER, rfc5280!("4.2.1.1", "Authority Key Identifier")],
     bad_example: "\
 # ca.crt:             CN=kubernetes,     issued by CN=Company Root
 # front-proxy-ca.crt: CN=front-proxy-ca, issued by CN=Company Root
