@@ -160,6 +160,9 @@ impl Loader<'_> {
             let (Some(path), Some(origin)) = (setting.path(), setting.origin()) else { continue };
             let Ok(content) = self.lookup.content(path, self.invocation, &self.principal) else { continue };
             let Some(directory) = content.path.parent() else { continue };
+            if !found.directories.insert(directory.to_owned()) {
+                continue;
+            }
             for key in keys_in(directory) {
                 let shown = key.to_string_lossy();
                 match self.lookup.read(&key) {
@@ -182,6 +185,8 @@ struct Keys {
     keys: Vec<KeyFile>,
     not_read: Vec<Located<String>>,
     seen: HashSet<PathBuf>,
+    /// Those that were searched: most often all files are in one.
+    directories: HashSet<PathBuf>,
 }
 
 impl Keys {

@@ -34,7 +34,11 @@ pub struct Lookup {
 
 /// The files that were read.
 #[derive(Clone, Default)]
-pub struct FileCache(Arc<Mutex<HashMap<PathBuf, Reading>>>);
+pub struct FileCache {
+    read: Arc<Mutex<HashMap<PathBuf, Reading>>>,
+    /// Where a path below a root leads, by both: each of its parts has to be looked at for links.
+    resolved: Arc<Mutex<HashMap<(PathBuf, PathBuf), Result<PathBuf, String>>>>,
+}
 
 type Reading = Result<Arc<Content>, Failure>;
 
@@ -74,7 +78,7 @@ impl Lookup {
 
     /// Reads a file of this host, without any of the rules for paths; from memory the second time.
     pub(super) fn read(&self, path: &Path) -> Reading {
-        let mut read = self.cache.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut read = self.cache.read.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = read.get(path) {
             return known.clone();
         }
@@ -106,7 +110,11 @@ impl Lookup {
         }
         let host = on_host(path, invocation)?;
         match &self.root {
-            Some(root) => in_root(root, Path::new(&host)),
+            Some(root) => {
+                let mut resolved = self.cache.resolved.lock().unwrap_or_else(PoisonError::into_inner);
+                let place = (root.clone(), PathBuf::from(&host));
+                resolved.entry(place).or_insert_with(|| in_root(root, Path::new(&host))).clone()
+            }
             None => Ok(PathBuf::from(host)),
         }
     }

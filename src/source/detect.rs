@@ -33,11 +33,13 @@ pub fn read(
     forced: Option<InputFormat>,
     surroundings: &dyn Surroundings,
 ) -> Result<Vec<Document>, ReadError> {
-    let documents = read_text(&Text::of(file), forced, surroundings, 0)?;
-    if documents.is_empty() {
-        return Err(ReadError::Unrecognised { file: file.name().to_owned() });
+    let unrecognised = || ReadError::Unrecognised { file: file.name().to_owned() };
+    // Most files of a directory are something else, and told so without being parsed.
+    if forced.is_none() && !mentions_ours(file.text()) {
+        return Err(unrecognised());
     }
-    Ok(documents)
+    let documents = read_text(&Text::of(file), forced, surroundings, 0)?;
+    if documents.is_empty() { Err(unrecognised()) } else { Ok(documents) }
 }
 
 /// The same for a string inside of a file, where nothing needs to be found, and what is broken may be anything.
@@ -64,17 +66,22 @@ pub(super) fn read_inside(
 
 /// Whether there can be anything of ours in a text at all.
 pub(super) fn mentions_ours(text: &str) -> bool {
-    const WORDS: [&str; 14] = [
+    const WORDS: [&str; 19] = [
         "apiserver",
         "api-server",
         "api_server",
         "kube-api",
         "kube_api",
         "controller-manager",
+        "controller_manager",
+        "controllermanager",
         "kube-scheduler",
+        "kube_scheduler",
         "requestheader",
         "proxy-client",
+        "proxy_client",
         "client-ca",
+        "client_ca",
         "apiservice",
         "clusterconfiguration",
         "masterconfig",

@@ -205,7 +205,10 @@ fn check_signature_by_key_of(child: &Certificate, parent: &Certificate) -> Resul
 /// The keys that a signature was checked with, and the results. Many rules follow the same chain, and checking the
 /// signatures is most of the work.
 #[derive(Default)]
-pub(super) struct SignatureChecks(Mutex<Vec<(Vec<u8>, Result<(), SignatureError>)>>);
+pub(super) struct SignatureChecks(Mutex<Vec<(SubjectPublicKeyInfo, Result<(), SignatureError>)>>);
+
+/// As encoded.
+type SubjectPublicKeyInfo = Vec<u8>;
 
 impl SignatureChecks {
     /// More issuers of one name than anyone has; what comes after is checked each time.
