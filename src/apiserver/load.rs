@@ -155,8 +155,12 @@ impl Loader<'_> {
                 found.add(key);
             }
         }
-        for setting in [&options.requestheader_client_ca_file, &options.client_ca_file, &options.proxy_client_cert_file]
-        {
+        // `--pki-dir` is where the files were made or copied to; what else lies there need not be on the server.
+        let beside: &[_] = match self.lookup.pki_dir {
+            Some(_) => &[],
+            None => &[&options.requestheader_client_ca_file, &options.client_ca_file, &options.proxy_client_cert_file],
+        };
+        for setting in beside {
             let (Some(path), Some(origin)) = (setting.path(), setting.origin()) else { continue };
             let Ok(content) = self.lookup.content(path, self.invocation, &self.principal) else { continue };
             let Some(directory) = content.path.parent() else { continue };

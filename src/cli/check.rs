@@ -241,13 +241,13 @@ impl Run<'_> {
         let failed_before = self.summary.failures.len();
         let mut servers: Vec<Setup> = Vec::new();
         let mut units = inventory::units(directory);
-        loop {
-            let batch: Vec<Result<Unit, InputError>> = units.by_ref().take(BATCH).collect();
-            if batch.is_empty() || self.outputs.is_abandoned() {
-                break;
-            }
+        let mut next = || units.by_ref().take(BATCH).collect::<Vec<Result<Unit, InputError>>>();
+        let mut batch = next();
+        while !batch.is_empty() && !self.outputs.is_abandoned() {
             let judge = &self.judge;
-            let judged: Vec<Judged> = batch.into_par_iter().map(|unit| judge.unit(unit)).collect();
+            let judged: Vec<Judged>;
+            // The walk goes on while the rules are asked.
+            (judged, batch) = rayon::join(|| batch.into_par_iter().map(|unit| judge.unit(unit)).collect(), &mut next);
             for mut judged in judged {
                 servers.append(&mut judged.servers);
                 servers.truncate(2);

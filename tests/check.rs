@@ -1,0 +1,160 @@
+//! `aggcert check` as a person or CI runs it.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+const AT: [&str; 2] = ["--at", "2027-01-01"];
+
+fn aggcert(directory: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_aggcert"))
+        .args(arguments)
+        .current_dir(directory)
+        .env_remove("CLICOLOR_FORCE")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn example(name: &str) -> String {
+    format!("{}/fixtures/examples/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A new PKI in `pki`.
+fn initialised() -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let made = aggcert(directory.path(), &["init", "pki"]);
+    assert_eq!(made.status.code(), Some(0), "{}", text(&made.stderr));
+    directory
+}
+
+#[test]
+fn what_flags_prints_is_read_back_without_a_finding() {
+    let directory = initialised();
+    for format in ["args", "shell", "static-pod", "kubeadm", "kubeadm-v1beta3", "k3s", "systemd", "json"] {
+        let printed = aggcert(directory.path(), &["flags", "pki", "--pki-dir", "/srv/pki", "--format", format]);
+        assert_eq!(printed.status.code(), Some(0), "{format}: {}", text(&printed.stderr));
+        fs::write(directory.path().join("flags"), &printed.stdout).unwrap();
+
+        let checked = aggcert(directory.path(), &["check", "flags", "--pki-dir", "pki", "--format", "json"]);
+        let report: serde_json::Value = serde_json::from_slice(&checked.stdout).unwrap();
+        let summary = &report["summary"];
+        assert_eq!(checked.status.code(), Some(0), "{format}: {}", text(&checked.stdout));
+        for level in ["errors", "warnings", "notes"] {
+            assert_eq!(summary[level], 0, "{format}: {report:#}");
+        }
+        assert!(summary["targets"].as_u64().unwrap() > 0, "{format}: {report:#}");
+        // Something was really decided: the files were found beside.
+        assert!(text(&checked.stdout).contains("\"proxy-client-untrusted\""), "{format}");
+    }
+}
+
+#[test]
+fn a_pki_with_its_own_flags_is_clean_and_everything_was_decided() {
+    let directory = initialised();
+    let flags = text(&aggcert(directory.path(), &["flags", "pki"]).stdout);
+    let arguments: Vec<&str> = ["check", "--fail-on", "note", "--"].into_iter().chain(flags.lines()).collect();
+    let checked = aggcert(directory.path(), &arguments);
+    assert_eq!(checked.status.code(), Some(0), "{}", text(&checked.stdout));
+    assert!(!text(&checked.stdout).contains("not looked at"), "{}", text(&checked.stdout));
+}
+
+#[test]
+fn one_ca_for_both_is_explained_and_ends_with_1() {
+    let directory = tempfile::tempdir().unwrap();
+    let checked = aggcert(directory.path(), &["check", &example("shared-ca"), AT[0], AT[1]]);
+    let output = text(&checked.stdout);
+    assert_eq!(checked.status.code(), Some(1), "{output}");
+    assert!(output.contains("error[ca-reused]"), "{output}");
+    assert!(
+        output.contains("becomes a member of system:masters") || output.contains("becomes a member of"),
+        "{output}"
+    );
+    assert!(output.contains("fix: aggcert init"), "{output}");
+}
+
+#[test]
+fn what_cannot_be_checked_ends_with_2_and_the_rest_is_judged() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("nginx.yaml"), "kind: Pod\n").unwrap();
+    for inputs in [&["nginx.yaml"][..], &["missing.yaml"], &["."], &["--root", "."]] {
+        let arguments: Vec<&str> = ["check"].into_iter().chain(inputs.iter().copied()).collect();
+        let checked = aggcert(directory.path(), &arguments);
+        assert_eq!(checked.status.code(), Some(2), "{inputs:?}: {}", text(&checked.stdout));
+    }
+    let manifest = example("shared-ca/etc/kubernetes/manifests/kube-apiserver.yaml");
+    let checked = aggcert(directory.path(), &["check", "missing.yaml", &manifest, AT[0], AT[1]]);
+    let output = text(&checked.stdout);
+    assert_eq!(checked.status.code(), Some(2), "{output}");
+    assert!(output.contains("ca-reused") && output.contains("missing.yaml"), "{output}");
+}
+
+#[test]
+fn the_order_does_not_depend_on_the_number_of_threads() {
+    let directory = tempfile::tempdir().unwrap();
+    for number in 0..40 {
+        let node = directory.path().join(format!("node{number}"));
+        fs::create_dir(&node).unwrap();
+        let name = if number % 2 == 0 { "shared-ca" } else { "wrong-name" };
+        let manifest = example(&format!("{name}/etc/kubernetes/manifests/kube-apiserver.yaml"));
+        fs::copy(manifest, node.join("kube-apiserver.yaml")).unwrap();
+    }
+    let run = |threads: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_aggcert"))
+            .args(["check", ".", "--format", "json", AT[0], AT[1]])
+            .current_dir(directory.path())
+            .env("RAYON_NUM_THREADS", threads)
+            .output()
+            .unwrap();
+        text(&output.stdout)
+    };
+    let alone = run("1");
+    assert!(alone.matches("ca-reused").count() >= 40, "{alone}");
+    for threads in ["2", "8"] {
+        assert_eq!(run(threads), alone);
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error_and_the_files_are_written() {
+    let directory = tempfile::tempdir().unwrap();
+    let example = example("shared-ca");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_aggcert"))
+        .args(["check", &example, AT[0], AT[1], "--output", "sarif=a.sarif", "--output", "junit=a.xml"])
+        .current_dir(directory.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(text(&output.stderr), "");
+    for file in ["a.sarif", "a.xml"] {
+        assert!(fs::read_to_string(directory.path().join(file)).unwrap().contains("ca-reused"), "{file}");
+    }
+}
+
+#[test]
+fn decisions_of_a_team_are_followed() {
+    let directory = tempfile::tempdir().unwrap();
+    let example = example("shared-ca");
+    let policy = directory.path().join("aggcert.toml");
+    let check = |more: &[&str]| {
+        let arguments: Vec<&str> = ["check", &example, AT[0], AT[1]].into_iter().chain(more.iter().copied()).collect();
+        aggcert(directory.path(), &arguments)
+    };
+    fs::write(&policy, "[rules]\nca-reused = \"off\"\n").unwrap();
+    assert_eq!(check(&[]).status.code(), Some(0));
+    fs::write(&policy, "[rules]\nca-resued = \"off\"\n").unwrap();
+    let refused = check(&[]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("ca-reused"), "{}", text(&refused.stderr));
+    fs::remove_file(&policy).unwrap();
+
+    assert_eq!(check(&["--write-baseline", "known.json"]).status.code(), Some(1));
+    assert_eq!(check(&["--baseline", "known.json"]).status.code(), Some(0));
+}
