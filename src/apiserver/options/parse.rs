@@ -149,6 +149,7 @@ impl Parser {
             }
         }
         self.refuse_positional(&positional);
+        self.misspelt_is_not_absent();
         self.options.repeated = self
             .occurrences
             .into_iter()
@@ -205,6 +206,18 @@ impl Parser {
             && list.is_absent()
         {
             *list = Setting::Opaque(value.to_located());
+        }
+    }
+
+    /// The misspelling is one fault; that the flag which was meant is missing would be the same one again.
+    fn misspelt_is_not_absent(&mut self) {
+        for UnknownFlag { flag, suggestion } in self.options.unknown.clone() {
+            match suggestion.and_then(|meant| self.options.slot(meant)) {
+                Some((_, Slot::Text(setting))) if setting.is_absent() => *setting = Setting::Opaque(flag),
+                Some((_, Slot::List(setting))) if setting.is_absent() => *setting = Setting::Opaque(flag),
+                Some((_, Slot::Boolean(setting))) if setting.is_absent() => *setting = Setting::Opaque(flag),
+                _ => {}
+            }
         }
     }
 
