@@ -131,8 +131,8 @@ impl Inventory {
         }
     }
 
-    /// Loads the files that the documents name.
-    fn add_documents(&mut self, documents: Vec<Document>, lookup: &Lookup) {
+    /// Takes what was read, and loads the files that it names.
+    pub fn add_documents(&mut self, documents: Vec<Document>, lookup: &Lookup) {
         for document in documents {
             match document {
                 Document::Invocation(invocation) => self.setups.push(Setup::load(invocation, lookup)),

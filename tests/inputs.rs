@@ -1,10 +1,11 @@
-//! Reads every file of `fixtures/inputs/<format>/` and compares all that was found with `<same>.expected.json` beside
-//! it. What is missing fails, and so does what nobody expected; a fixture without an expectation fails, and an
-//! expectation without a fixture.
+//! Reads every file of `fixtures/inputs/<format>/`, judges it as `aggcert check FILE` does, and compares the documents and
+//! the findings with `<same>.expected.json` beside it. What is missing fails, and so does what nobody expected; a fixture
+//! without an expectation fails, and an expectation without a fixture.
 //!
 //! Directories beside the fixtures are their surroundings: `x.service.d/` holds drop-ins, and absolute paths are looked
-//! up below `root/`. `AGGCERT_BLESS=1` writes the expectations anew; read them before you commit them. A `"forced"` in
-//! an expectation is the `--input-format` to read with, and outlives the blessing.
+//! up below `root/`. Each directory in `pki-directory/` is a fixture itself. Nothing is read from the host: a certificate that is named but not there was not looked at, which is
+//! no finding. `AGGCERT_BLESS=1` writes the expectations anew; read them before you commit them. A `"forced"` in an
+//! expectation is the `--input-format` to read with, and outlives the blessing.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -12,12 +13,21 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use aggcert::apiserver::Lookup;
+use aggcert::inventory::{Inventory, Reading};
+use aggcert::lint::{Context, Judgement, judge};
 use aggcert::source::{
     Argument, Completeness, Document, InputFormat, Invocation, Origin, Provenance, SourceFile, Surroundings, Text,
 };
 use serde_json::{Map, Value, json};
+use time::macros::datetime;
+use time::{Duration, OffsetDateTime};
 
 const EXPECTED: &str = ".expected.json";
+
+const PKI_DIRECTORY: &str = "pki-directory";
+
+const NOW: OffsetDateTime = datetime!(2025-06-01 00:00 UTC);
 
 /// A fixture's own directory, and `root/` in it as the host.
 struct Beside(PathBuf);
@@ -51,8 +61,11 @@ fn every_fixture_is_read_as_expected() {
     let mut failures = Vec::new();
     let mut fixtures = 0;
     for directory in sorted_entries(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/inputs")) {
+        // Of PKI directories each is a fixture; other directories are the surroundings of files.
+        let are_directories = file_name(&directory) == PKI_DIRECTORY;
+        let is_fixture = |path: &&PathBuf| path.is_file() || are_directories;
         let names: BTreeSet<String> =
-            sorted_entries(&directory).iter().filter(|path| path.is_file()).map(|path| file_name(path)).collect();
+            sorted_entries(&directory).iter().filter(is_fixture).map(|path| file_name(path)).collect();
         for name in &names {
             if let Some(stem) = name.strip_suffix(EXPECTED) {
                 if !names.iter().any(|other| !other.ends_with(EXPECTED) && stem_of(other) == stem) {
@@ -65,7 +78,11 @@ fn every_fixture_is_read_as_expected() {
             let expected = std::fs::read_to_string(&expectation).map_or(Value::Null, |text| {
                 serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", expectation.display()))
             });
-            let actual = read(&directory, name, expected.get("forced"));
+            let actual = if are_directories {
+                read_pki_directory(&directory.join(name))
+            } else {
+                read(&directory, name, expected.get("forced"))
+            };
             if actual == expected {
                 continue;
             }
@@ -79,6 +96,19 @@ fn every_fixture_is_read_as_expected() {
     }
     assert!(failures.is_empty(), "{} of {fixtures} fixtures:\n{}", failures.len(), failures.join("\n"));
     assert!(fixtures > 0, "no fixtures were found");
+}
+
+/// The directory by its path below the project, which is in every flag.
+fn read_pki_directory(directory: &Path) -> Value {
+    let directory = directory.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap();
+    let mut inventory = Inventory::default();
+    assert!(inventory.add_pki_directory(directory, &Reading::default()), "{} is none", directory.display());
+    let origin = &inventory.setups[0].invocation.origin;
+    let shown = Shown { fixture: origin.file() };
+    json!({
+        "documents": inventory.setups.iter().map(|setup| shown.invocation(&setup.invocation)).collect::<Vec<_>>(),
+        "findings": shown.findings(&inventory),
+    })
 }
 
 fn read(directory: &Path, name: &str, forced: Option<&Value>) -> Value {
@@ -97,8 +127,13 @@ fn read(directory: &Path, name: &str, forced: Option<&Value>) -> Value {
             for document in &documents {
                 origins_hold(document);
             }
-            let shown = documents.iter().map(|document| Shown { fixture: &file }.document(document));
-            result.insert("documents".to_owned(), shown.collect());
+            let shown = Shown { fixture: &file };
+            result.insert("documents".to_owned(), documents.iter().map(|document| shown.document(document)).collect());
+            // Without `root/` there is no file to be found; what is not found is not certain to be missing.
+            let root = Some(directory.join("root"));
+            let mut inventory = Inventory::default();
+            inventory.add_documents(documents, &Lookup { root, certain: false, ..Lookup::default() });
+            result.insert("findings".to_owned(), json!(shown.findings(&inventory)));
         }
         Err(error) => {
             result.insert("error".to_owned(), json!(error.to_string()));
@@ -113,6 +148,20 @@ struct Shown<'a> {
 }
 
 impl Shown<'_> {
+    /// All findings as `severity rule-id place`, sorted.
+    fn findings(&self, inventory: &Inventory) -> Vec<String> {
+        let mut findings = Vec::new();
+        for target in inventory.targets() {
+            let beside = inventory.beside(&target);
+            let context = Context { target, beside: &beside, now: NOW, expiry_warning: Duration::days(30) };
+            for (rule, finding) in judge(&context).iter().flat_map(Judgement::findings) {
+                findings.push(format!("{} {} {}", finding.severity.as_str(), rule.id, self.at(&finding.origin)));
+            }
+        }
+        findings.sort();
+        findings
+    }
+
     fn document(&self, document: &Document) -> Value {
         match document {
             Document::Invocation(found) => self.invocation(found),

@@ -9,6 +9,19 @@ use super::{Completeness, Component, Document, InputFormat, Invocation, ReadErro
 
 const MARK: &str = "FLAG: --";
 
+/// Flags that every version of every component has.
+const OF_ALL: [&str; 9] = [
+    "--bind-address",
+    "--client-ca-file",
+    "--requestheader-allowed-names",
+    "--requestheader-client-ca-file",
+    "--requestheader-extra-headers-prefix",
+    "--requestheader-group-headers",
+    "--requestheader-username-headers",
+    "--tls-cert-file",
+    "--v",
+];
+
 pub(super) fn read(text: &Text, _surroundings: &dyn Surroundings) -> Result<Option<Vec<Document>>, ReadError> {
     Ok(documents(text))
 }
@@ -131,19 +144,21 @@ impl Dump {
             argument.opaque = false;
         }
         let mut invocation = arguments.invocation(component, component.name(), origin, InputFormat::FlagDump);
-        if !self.is_whole() {
+        if !self.is_whole(component) {
             invocation.completeness = Completeness::Fragment;
         }
         Some(invocation)
     }
 
-    /// From the flags of the beginning to those of the end of the alphabet, and the ones that matter in between: not
-    /// just the lines that somebody searched for.
-    fn is_whole(&self) -> bool {
+    /// A process prints all its flags, given or not. From those of the beginning to those of the end of the alphabet,
+    /// and the ones that matter in between: not just the lines that somebody searched for.
+    fn is_whole(&self, component: Component) -> bool {
         let has = |name: &str| self.flags.iter().any(|flag| flag.name.as_str() == name);
-        ["--bind-address", "--client-ca-file", "--requestheader-client-ca-file", "--tls-cert-file", "--v"]
-            .iter()
-            .all(|name| has(name))
+        let of_aggregator: &[&str] = match component {
+            Component::KubeApiserver => &["--proxy-client-cert-file", "--proxy-client-key-file"],
+            Component::KubeControllerManager | Component::KubeScheduler => &[],
+        };
+        OF_ALL.iter().chain(of_aggregator).all(|name| has(name))
     }
 }
 

@@ -103,8 +103,28 @@ struct Parser {
     version: KubernetesVersion,
     fragment: bool,
     options: Options,
-    /// Every flag of ours in order of its first occurrence, with all its values.
-    occurrences: Vec<(&'static str, Vec<Located<String>>)>,
+    /// Every flag of ours in order of its first occurrence.
+    occurrences: Vec<Occurrences>,
+}
+
+/// All that one flag was given.
+struct Occurrences {
+    flag: &'static str,
+    values: Vec<Located<String>>,
+    /// The name is written once, with a list of values: in a map of flags to lists.
+    named_once: Option<Origin>,
+    all_opaque: bool,
+}
+
+impl Occurrences {
+    fn add(&mut self, assignment: &Assignment) {
+        let value = assignment.value.to_located();
+        // The same value from the same place is no list: something stands there twice.
+        let repeated = self.values.iter().any(|other| other.origin == value.origin);
+        self.named_once = self.named_once.take().filter(|name| *name == assignment.flag && !repeated);
+        self.all_opaque &= assignment.opaque;
+        self.values.push(value);
+    }
 }
 
 impl Parser {
@@ -129,13 +149,15 @@ impl Parser {
             }
         }
         self.refuse_positional(&positional);
+        self.misspelt_is_not_absent();
         self.options.repeated = self
             .occurrences
             .into_iter()
-            .filter(|(flag, values)| values.len() > 1 && *flag != "service-account-key-file")
-            .map(|(flag, values)| {
+            .filter(|Occurrences { flag, values, .. }| values.len() > 1 && *flag != "service-account-key-file")
+            .filter_map(|Occurrences { flag, values, named_once, all_opaque }| {
                 let joins = matches!(self.options.slot(flag), Some((_, Slot::List(_))));
-                Repetition { flag, values, joins }
+                let is_one_list = joins && named_once.is_some();
+                (!is_one_list).then_some(Repetition { flag, values, joins, may_exclude: self.fragment && all_opaque })
             })
             .collect();
         self.options
@@ -160,9 +182,14 @@ impl Parser {
         }
         let error = {
             let Some((known, slot)) = self.options.slot(name) else { return };
-            match self.occurrences.iter_mut().find(|(flag, _)| *flag == known) {
-                Some((_, values)) => values.push(value.to_located()),
-                None => self.occurrences.push((known, vec![value.to_located()])),
+            match self.occurrences.iter_mut().find(|occurrences| occurrences.flag == known) {
+                Some(occurrences) => occurrences.add(assignment),
+                None => self.occurrences.push(Occurrences {
+                    flag: known,
+                    values: vec![value.to_located()],
+                    named_once: Some(flag.clone()),
+                    all_opaque: *opaque,
+                }),
             }
             slot.set(value, *opaque, flag, *provenance).err()
         };
@@ -179,6 +206,18 @@ impl Parser {
             && list.is_absent()
         {
             *list = Setting::Opaque(value.to_located());
+        }
+    }
+
+    /// The misspelling is one fault; that the flag which was meant is missing would be the same one again.
+    fn misspelt_is_not_absent(&mut self) {
+        for UnknownFlag { flag, suggestion } in self.options.unknown.clone() {
+            match suggestion.and_then(|meant| self.options.slot(meant)) {
+                Some((_, Slot::Text(setting))) if setting.is_absent() => *setting = Setting::Opaque(flag),
+                Some((_, Slot::List(setting))) if setting.is_absent() => *setting = Setting::Opaque(flag),
+                Some((_, Slot::Boolean(setting))) if setting.is_absent() => *setting = Setting::Opaque(flag),
+                _ => {}
+            }
         }
     }
 

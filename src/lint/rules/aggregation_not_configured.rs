@@ -42,11 +42,11 @@ the flags with `aggcert flags DIR`.",
 
 fn judge(context: &Context<'_>) -> Judged {
     let setup = complete(context)?;
-    if is_configured(&setup.options) {
-        return Ok(Vec::new());
-    }
     if !setup.options.unknown.is_empty() {
         return Err(not_applicable("a flag is misspelt, see flag-unknown"));
+    }
+    if is_configured(&setup.options) {
+        return Ok(Vec::new());
     }
     Ok(vec![Finding {
         severity: Severity::Note,

@@ -1,8 +1,8 @@
 //! The controller manager and the scheduler have front proxies too.
 
-use crate::apiserver::FileState;
+use crate::apiserver::{FileState, Setup};
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
-use crate::source::Provenance;
+use crate::source::{Argument, Provenance};
 
 use super::citations::kubernetes;
 use super::references::{DELEGATED_DEFAULTS, X509_VERIFIER};
@@ -63,8 +63,7 @@ fn check(context: &Context<'_>) -> Outcome {
     let ca = requestheader_ca(setup);
     let given = setup.options.requestheader_allowed_names.given();
     // What kubeadm gives by itself is no mistake of who wrote the configuration.
-    let by_default =
-        setup.options.requestheader_client_ca_file.given().is_some_and(|ca| ca.provenance != Provenance::Written);
+    let by_default = is_default(setup);
     Outcome::Fail(vec![Finding {
         severity: if by_default { Severity::Note } else { Severity::Warning },
         message: format!("{component} requires no front proxy name, so every client certificate of {ca} is one"),
@@ -86,6 +85,13 @@ fn check(context: &Context<'_>) -> Outcome {
     }])
 }
 
+/// Whether a tool gives the CA. Asked of the arguments, because the path may be an expression.
+fn is_default(setup: &Setup) -> bool {
+    let is_ca = |argument: &&Argument| argument.text.as_str().starts_with("--requestheader-client-ca-file=");
+    let last = setup.invocation.arguments.iter().rev().find(is_ca);
+    last.is_some_and(|argument| argument.provenance != Provenance::Written)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,8 +110,10 @@ mod tests {
         let manager = Cluster::new().controller_manager().without("requestheader-allowed-names");
         let manager = manager.without("requestheader-client-ca-file");
         let ca = format!("--requestheader-client-ca-file={FRONT_PROXY_CA}");
-        let finding = check(&RULE, &manager.default_of("kubeadm", &ca).setup()).expect_finding();
+        let finding = check(&RULE, &manager.clone().default_of("kubeadm", &ca).setup()).expect_finding();
         assert_eq!(finding.severity, Severity::Note);
+        let opaque = manager.default_of("kubeadm", "--requestheader-client-ca-file={{ pki }}/front-proxy-ca.crt");
+        assert_eq!(check(&RULE, &opaque.setup()).expect_finding().severity, Severity::Note);
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 use super::citations::go;
 use super::flags::{list_flag, shown};
-use super::look::{Judged, with_flags};
+use super::look::{Judged, together, with_flags};
 use crate::apiserver::Repetition;
-use crate::lint::{Context, Finding, Related, Rule, Severity, Subject};
+use crate::lint::{Context, Finding, Outcome, Related, Rule, Severity, Subject};
 
 pub static RULE: Rule = Rule {
     id: "flag-repeated",
@@ -23,15 +23,27 @@ reads the first one believes in a setting that is not in force.",
     bad_example: "--requestheader-allowed-names=front-proxy-client\n--requestheader-allowed-names=",
     good_example: "--requestheader-allowed-names=front-proxy-client",
     remedy: "Write each flag once, with the value that is meant, and find out which tool appends the other one.",
-    check: |context| judge(context).into(),
+    check,
 };
 
-fn judge(context: &Context<'_>) -> Judged {
-    Ok(with_flags(context)?.options.repeated.iter().filter_map(finding).collect())
+fn check(context: &Context<'_>) -> Outcome {
+    match with_flags(context) {
+        Ok(setup) if setup.options.repeated.is_empty() => Outcome::Pass,
+        Ok(setup) => together(setup.options.repeated.iter().map(judge)),
+        Err(outcome) => outcome,
+    }
+}
+
+fn judge(repetition: &Repetition) -> Judged {
+    if repetition.may_exclude {
+        let flag = repetition.flag;
+        return Err(Outcome::Unknown(format!("--{flag} is written more than once, perhaps in branches of a template")));
+    }
+    Ok(finding(repetition).into_iter().collect())
 }
 
 fn finding(repetition: &Repetition) -> Option<Finding> {
-    let Repetition { flag, values, joins } = repetition;
+    let Repetition { flag, values, joins, .. } = repetition;
     let (last, earlier) = values.split_last()?;
     let same = earlier.iter().all(|value| value.value == last.value);
     let (in_force, label) = if *joins {
@@ -79,8 +91,15 @@ fn finding(repetition: &Repetition) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::apiserver::{Lookup, Setup};
     use crate::lint::rules::testing::{Cluster, Expect, SetupBuilder, check};
-    use crate::source::Component;
+    use crate::source::{Component, Document, NoSurroundings, SourceFile};
+
+    fn read(name: &str, text: &str) -> Setup {
+        let documents = crate::source::read(&SourceFile::new(name, text), None, &NoSurroundings).unwrap();
+        let [Document::Invocation(invocation)] = documents.as_slice() else { panic!("{documents:?}") };
+        Setup::load(invocation.clone(), &Lookup::default())
+    }
 
     #[test]
     fn fails_with_two_paths_and_says_that_the_last_one_counts() {
@@ -109,6 +128,29 @@ mod tests {
     #[test]
     fn passes_with_each_flag_once() {
         check(&RULE, &Cluster::new().server().setup()).expect_pass();
+    }
+
+    #[test]
+    fn passes_with_one_list_in_a_map_of_flags() {
+        let yaml = "kind: KubeAPIServerConfig\napiServerArguments:\n  requestheader-allowed-names: [one, two]\n  \
+                    client-ca-file: [/a, /b]\n";
+        let finding = check(&RULE, &read("config.yaml", yaml)).expect_finding();
+        assert_eq!(finding.identity, ["client-ca-file"]);
+        let yaml = yaml.replace(", /b", "");
+        check(&RULE, &read("config.yaml", &yaml)).expect_pass();
+    }
+
+    #[test]
+    fn fails_when_a_variable_with_a_list_stands_there_twice() {
+        let script = "A=--requestheader-allowed-names=one\nkube-apiserver $A $A\n";
+        assert_eq!(check(&RULE, &read("start.sh", script)).expect_finding().severity, Severity::Note);
+    }
+
+    #[test]
+    fn is_unknown_in_branches_of_a_template() {
+        let unit = "[Service]\nExecStart=/kube-apiserver \\\n{% if own %}\n --client-ca-file=/own.crt \\\n{% else %}\n \
+                    --client-ca-file={{ ca }} \\\n{% endif %}\n -v=2\n";
+        assert!(matches!(check(&RULE, &read("unit.service", unit)), Outcome::Unknown(_)));
     }
 
     #[test]

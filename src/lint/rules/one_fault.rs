@@ -94,6 +94,10 @@ fn flags() {
         &["error proxy-client-name-not-allowed", "warning allowed-names-whitespace"],
     );
     expect(&server().argument("--requestheader-allowed-name=a"), &["error flag-unknown"]);
+    for flag in ["requestheader-allowed-names", "requestheader-client-ca-file", "proxy-client-key-file"] {
+        let misspelt = format!("--{}=a", &flag[..flag.len() - 1]);
+        expect(&server().without(flag).argument(&misspelt), &["error flag-unknown"]);
+    }
     expect(&server().set(prefix, "X-Remote-Extra"), &["warning extra-prefix-without-dash"]);
     expect(&server().set(prefix, "X-Other-"), &["error requestheader-headers-nonstandard"]);
     expect(&server().without(prefix), &["warning requestheader-headers-missing"]);

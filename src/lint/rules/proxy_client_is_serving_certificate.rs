@@ -3,9 +3,11 @@
 use super::citations::{kubernetes_io, rfc5280};
 use super::init_command::{directory, make};
 use super::look::{Judged, loaded, setup};
-use super::wording::{related, subject};
-use crate::apiserver::FileState;
-use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use super::trust::same_file;
+use super::wording::{as_written, related, subject};
+use crate::apiserver::{CertificateFile, FileState, Setup};
+use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+use crate::source::Origin;
 
 const SERVING: &str = "tls-cert-file";
 
@@ -43,25 +45,51 @@ issues a certificate with an allowed name can claim to be anyone.",
 
 fn judge(context: &Context<'_>) -> Judged {
     let setup = setup(context)?;
+    match leaves(setup) {
+        Err(outcome) => named(setup).map(|finding| vec![finding]).ok_or(outcome),
+        Ok((client, serving)) => Ok(held(setup, client, serving).into_iter().collect()),
+    }
+}
+
+fn leaves(setup: &Setup) -> Result<(&CertificateFile, &CertificateFile), Outcome> {
     let client = loaded("proxy-client-cert-file", &setup.proxy_client)?;
     let neighbours = setup.neighbours.iter();
     let serving = neighbours.filter(|(flag, _)| *flag == SERVING).map(|(_, state)| state).next();
-    let serving = loaded(SERVING, serving.unwrap_or(&FileState::NotGiven))?;
+    Ok((client, loaded(SERVING, serving.unwrap_or(&FileState::NotGiven))?))
+}
+
+/// The file was not looked at, but both flags name it.
+fn named(setup: &Setup) -> Option<Finding> {
+    let (client, serving) = (&setup.options.proxy_client_cert_file, &setup.options.tls_cert_file);
+    if !same_file(setup, [client, serving]) {
+        return None;
+    }
+    let path = as_written(client);
+    let message = format!("the serving certificate in {path} is the proxy client too");
+    Some(finding(setup, message, client.origin()?, serving.origin()?, path.to_owned()))
+}
+
+fn held(setup: &Setup, client: &CertificateFile, serving: &CertificateFile) -> Option<Finding> {
     let (ours, theirs) = (&client.leaf.value, &serving.leaf.value);
     if ours.raw_subject_public_key_info != theirs.raw_subject_public_key_info {
-        return Ok(Vec::new());
+        return None;
     }
+    let message = if ours == theirs {
+        format!("the serving certificate {} is the proxy client too", subject(ours))
+    } else {
+        format!("the proxy client {} has the key of the serving certificate {}", subject(ours), subject(theirs))
+    };
+    Some(finding(setup, message, &client.origin, &serving.origin, ours.key_fingerprint()))
+}
+
+fn finding(setup: &Setup, message: String, client: &Origin, serving: &Origin, identity: String) -> Finding {
     let directory = directory(setup);
-    Ok(vec![Finding {
+    Finding {
         severity: Severity::Warning,
-        message: if ours == theirs {
-            format!("the serving certificate {} is the proxy client too", subject(ours))
-        } else {
-            format!("the proxy client {} has the key of the serving certificate {}", subject(ours), subject(theirs))
-        },
-        origin: client.origin.clone(),
+        message,
+        origin: client.clone(),
         label: "shares its key with the serving certificate".to_owned(),
-        related: vec![related(&serving.origin, "the serving certificate")],
+        related: vec![related(serving, "the serving certificate")],
         consequence: "Whoever holds the serving key can speak for any user to every extension API server.".to_owned(),
         demonstration: None,
         fix: format!(
@@ -69,8 +97,8 @@ fn judge(context: &Context<'_>) -> Judged {
              --proxy-client-key-file={directory}/front-proxy-client.key",
             make(setup)
         ),
-        identity: vec![ours.key_fingerprint()],
-    }])
+        identity: vec![identity],
+    }
 }
 
 #[cfg(test)]
@@ -93,6 +121,18 @@ mod tests {
         let renewed = cluster.proxy_client.cross_signed_by(&cluster.client_ca);
         let setup = cluster.server().set(SERVING, APISERVER).file(APISERVER, &renewed.pem).setup();
         assert!(check(&RULE, &setup).expect_finding().message.contains("has the key of the serving certificate"));
+    }
+
+    #[test]
+    fn fails_when_both_flags_name_one_file_that_is_not_here() {
+        let cluster = Cluster::new();
+        for (client, serving) in [(APISERVER, "/etc/kubernetes/pki//apiserver.crt"), ("{{ pki }}/a", "{{ pki }}/a")] {
+            let server = cluster.server().set(SERVING, serving).set("proxy-client-cert-file", client);
+            let finding = check(&RULE, &server.setup()).expect_finding();
+            assert_eq!(finding.message, format!("the serving certificate in {client} is the proxy client too"));
+        }
+        let other = cluster.server().set(SERVING, "{{ pki }}/b").set("proxy-client-cert-file", "{{ pki }}/a");
+        check(&RULE, &other.setup()).expect_unknown();
     }
 
     #[test]

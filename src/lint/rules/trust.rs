@@ -1,6 +1,8 @@
 //! What the two bundles of one component have to do with each other; several rules share the answer, so that one
 //! cause gives one error.
 
+use std::path::Path;
+
 use time::OffsetDateTime;
 
 use crate::apiserver::{
@@ -35,7 +37,11 @@ impl Overlap {
                 let found = ways(setup, client, requestheader, now);
                 if found.is_empty() { Self::Separate } else { Self::Reaches(found) }
             }
-            Err(_) if same_file(setup) => Self::SameFile,
+            Err(_)
+                if same_file(setup, [&setup.options.client_ca_file, &setup.options.requestheader_client_ca_file]) =>
+            {
+                Self::SameFile
+            }
             Err(Missing::NotThere(why)) => Self::NotConfigured(why),
             Err(Missing::NotKnown(why)) => Self::Unknown(why),
         }
@@ -220,26 +226,24 @@ fn is_for_lack_of_a_flag(setup: &Setup, why: &Located<String>) -> bool {
     setup.invocation.completeness == Completeness::Fragment && setup.options.fragment.as_ref() == Some(why)
 }
 
-/// Whether both CA flags name the same file: the same path, or the same expression.
-fn same_file(setup: &Setup) -> bool {
-    let options = &setup.options;
-    match (&options.client_ca_file, &options.requestheader_client_ca_file) {
-        (Setting::Opaque(client), Setting::Opaque(requestheader)) => client.value == requestheader.value,
-        (client, requestheader) => match (client.path(), requestheader.path()) {
-            (Some(client), Some(requestheader)) => {
-                is_same_path((&setup.invocation, client), (&setup.invocation, requestheader))
-            }
+/// Whether two flags name the same file: the same path, or the same expression.
+pub(super) fn same_file(setup: &Setup, [one, other]: [&Setting<String>; 2]) -> bool {
+    match (one, other) {
+        (Setting::Opaque(one), Setting::Opaque(other)) => one.value == other.value,
+        (one, other) => match (one.path(), other.path()) {
+            (Some(one), Some(other)) => is_same_path((&setup.invocation, one), (&setup.invocation, other)),
             _ => false,
         },
     }
 }
 
-/// Whether two processes of one host mean the same file.
+/// Whether two processes of one host mean the same file. `//` and `/./` are nothing to a path; what `..` leads to
+/// depends on links.
 pub(super) fn is_same_path(one: (&Invocation, &str), other: (&Invocation, &str)) -> bool {
     match (host_path(one.0, one.1), host_path(other.0, other.1)) {
-        (Some(one), Some(other)) => one == other,
+        (Some(one), Some(other)) => Path::new(&one) == Path::new(&other),
         // Not on the host, such as a Secret's volume: the same only inside the same pod.
-        (None, None) => std::ptr::eq(one.0, other.0) && one.1 == other.1,
+        (None, None) => std::ptr::eq(one.0, other.0) && Path::new(one.1) == Path::new(other.1),
         _ => false,
     }
 }

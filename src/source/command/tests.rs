@@ -228,8 +228,12 @@ fn a_dump_says_all() {
         ("client-ca-file", "/a \"b\"\u{e4}"),
         ("etcd-servers", "[https://x:1,https://y:1]"),
         ("proxy-client-cert-file", ""),
+        ("proxy-client-key-file", ""),
         ("requestheader-allowed-names", "[]"),
         ("requestheader-client-ca-file", "/r"),
+        ("requestheader-extra-headers-prefix", "[]"),
+        ("requestheader-group-headers", "[]"),
+        ("requestheader-username-headers", "[]"),
         ("tls-cert-file", "/t"),
         ("v", "2"),
     ];
@@ -248,9 +252,14 @@ fn a_dump_says_all() {
     );
     assert_eq!((found[0].component, found[0].completeness), (Component::KubeApiserver, Completeness::Complete));
     let (_, value) = found[0].arguments[3].text.split_once('=').unwrap();
-    assert_eq!(value.origin().to_string(), "x:6:82");
-    let part = invocations(flag_dump::documents(&text(&dump("", &flags[3..6]))));
-    assert_eq!(part[0].completeness, Completeness::Fragment);
+    assert_eq!(value.origin().to_string(), "x:7:82");
+    for left_out in 0..flags.len() {
+        // etcd's flags are not looked at; every other one would have been printed.
+        let expected = if left_out == 2 { Completeness::Complete } else { Completeness::Fragment };
+        let rest: Vec<_> = [&flags[..left_out], &flags[left_out + 1..]].concat();
+        let part = invocations(flag_dump::documents(&text(&dump("Oct 24 19:39:16 a kube-apiserver[24]: ", &rest))));
+        assert_eq!(part[0].completeness, expected, "without {}", flags[left_out].0);
+    }
 }
 
 #[test]
