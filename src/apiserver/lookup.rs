@@ -37,8 +37,11 @@ pub struct Lookup {
 pub struct FileCache {
     read: Arc<Mutex<HashMap<PathBuf, Reading>>>,
     /// Where a path below a root leads, by both: each of its parts has to be looked at for links.
-    resolved: Arc<Mutex<HashMap<(PathBuf, PathBuf), Result<PathBuf, String>>>>,
+    resolved: Arc<Mutex<HashMap<(PathBuf, PathBuf), Resolved>>>,
 }
+
+/// The place on this host, or why there is none.
+type Resolved = Result<PathBuf, String>;
 
 type Reading = Result<Arc<Content>, Failure>;
 
@@ -96,8 +99,7 @@ impl Lookup {
         }
     }
 
-    /// The place on this host, or why there is none.
-    fn resolve(&self, path: &str, invocation: &Invocation, principal: &[&str]) -> Result<PathBuf, String> {
+    fn resolve(&self, path: &str, invocation: &Invocation, principal: &[&str]) -> Resolved {
         if let Some(directory) = &self.pki_dir {
             return in_root(directory, in_copy(Path::new(path), principal)?);
         }
