@@ -1,5 +1,7 @@
 //! `aggcert check` as a person or CI runs it.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
