@@ -53,9 +53,9 @@ enum Command {
     Init(init::InitArguments),
     Flags(flags::FlagsArguments),
     Check(check::CheckArguments),
-    Rules(rules::RulesArguments),
     Whoami(Box<whoami::WhoamiArguments>),
     Graph(graph::GraphArguments),
+    Rules(rules::RulesArguments),
     Explain(explain::ExplainArguments),
     Completions(completions::CompletionsArguments),
 }

@@ -18,17 +18,18 @@ pub fn findings(summary: &Summary) -> String {
         .map(|(number, name)| count(number, name))
         .collect();
     if !parts.is_empty() {
-        parts.join(", ")
-    } else if summary.unknown > 0 || !summary.failures.is_empty() {
-        "nothing found in what could be decided".to_owned()
-    } else if summary.accepted > 0 {
-        "nothing found but what is accepted".to_owned()
-    } else if summary.passed > 0 {
-        "nothing found".to_owned()
-    } else {
-        // No rule had any business here, so its silence says nothing.
-        "nothing was checked".to_owned()
+        return parts.join(", ");
     }
+    let said = match (summary.passed + summary.accepted, summary.unknown) {
+        // No rule had any business here, so its silence says nothing.
+        (0, 0) => "nothing was checked",
+        (0, _) => "nothing could be decided",
+        (_, 0) if !summary.failures.is_empty() => "nothing found in what could be decided",
+        (_, 0) if summary.accepted > 0 => "nothing found but what is accepted",
+        (_, 0) => "nothing found",
+        _ => "nothing found in what could be decided",
+    };
+    said.to_owned()
 }
 
 /// [`findings`] of one judgement.
@@ -139,6 +140,9 @@ mod tests {
         let accepted = Summary { accepted: 1, ..all_passed };
         assert_eq!(findings(&accepted), "nothing found but what is accepted");
         assert_eq!(findings(&Summary::default()), "nothing was checked");
+        let unread = Summary { failures: vec!["x: no such file".to_owned()], ..Summary::default() };
+        assert_eq!(findings(&unread), "nothing was checked");
+        assert_eq!(findings(&Summary { unknown: 3, ..Summary::default() }), "nothing could be decided");
     }
 
     #[test]
