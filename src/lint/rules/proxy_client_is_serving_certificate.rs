@@ -3,9 +3,11 @@
 use super::citations::{kubernetes_io, rfc5280};
 use super::init_command::{directory, make};
 use super::look::{Judged, loaded, setup};
+use super::trust::is_same_file;
 use super::wording::{related, subject};
-use crate::apiserver::FileState;
+use crate::apiserver::{FileState, Setting, Setup};
 use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::source::Origin;
 
 const SERVING: &str = "tls-cert-file";
 
@@ -43,25 +45,58 @@ issues a certificate with an allowed name can claim to be anyone.",
 
 fn judge(context: &Context<'_>) -> Judged {
     let setup = setup(context)?;
-    let client = loaded("proxy-client-cert-file", &setup.proxy_client)?;
     let neighbours = setup.neighbours.iter();
     let serving = neighbours.filter(|(flag, _)| *flag == SERVING).map(|(_, state)| state).next();
-    let serving = loaded(SERVING, serving.unwrap_or(&FileState::NotGiven))?;
+    let serving = serving.unwrap_or(&FileState::NotGiven);
+    if let (FileState::NotLooked(_), FileState::NotLooked(_)) = (&setup.proxy_client, serving) {
+        let found = by_the_flags(setup);
+        if found.is_some() {
+            return Ok(found.into_iter().collect());
+        }
+    }
+    let client = loaded("proxy-client-cert-file", &setup.proxy_client)?;
+    let serving = loaded(SERVING, serving)?;
     let (ours, theirs) = (&client.leaf.value, &serving.leaf.value);
     if ours.raw_subject_public_key_info != theirs.raw_subject_public_key_info {
         return Ok(Vec::new());
     }
+    let message = if ours == theirs {
+        format!("the serving certificate {} is the proxy client too", subject(ours))
+    } else {
+        format!("the proxy client {} has the key of the serving certificate {}", subject(ours), subject(theirs))
+    };
+    let label = "shares its key with the serving certificate";
+    Ok(vec![finding(setup, message, (&client.origin, label), &serving.origin, ours.key_fingerprint())])
+}
+
+/// The same path, or the same expression of a template, holds the same certificate whatever it is.
+fn by_the_flags(setup: &Setup) -> Option<Finding> {
+    let (client, serving) = (&setup.options.proxy_client_cert_file, &setup.options.tls_cert_file);
+    if !is_same_file(setup, client, serving) {
+        return None;
+    }
+    let path = match client {
+        Setting::Opaque(expression) => &expression.value,
+        client => client.path()?,
+    };
+    let message = format!("the serving certificate is the proxy client too: both flags name {path}");
+    Some(finding(
+        setup,
+        message,
+        (client.origin()?, "the same file as --tls-cert-file"),
+        serving.origin()?,
+        path.into(),
+    ))
+}
+
+fn finding(setup: &Setup, message: String, at: (&Origin, &str), serving: &Origin, identity: String) -> Finding {
     let directory = directory(setup);
-    Ok(vec![Finding {
+    Finding {
         severity: Severity::Warning,
-        message: if ours == theirs {
-            format!("the serving certificate {} is the proxy client too", subject(ours))
-        } else {
-            format!("the proxy client {} has the key of the serving certificate {}", subject(ours), subject(theirs))
-        },
-        origin: client.origin.clone(),
-        label: "shares its key with the serving certificate".to_owned(),
-        related: vec![related(&serving.origin, "the serving certificate")],
+        message,
+        origin: at.0.clone(),
+        label: at.1.to_owned(),
+        related: vec![related(serving, "the serving certificate")],
         consequence: "Whoever holds the serving key can speak for any user to every extension API server.".to_owned(),
         demonstration: None,
         fix: format!(
@@ -69,8 +104,8 @@ fn judge(context: &Context<'_>) -> Judged {
              --proxy-client-key-file={directory}/front-proxy-client.key",
             make(setup)
         ),
-        identity: vec![ours.key_fingerprint()],
-    }])
+        identity: vec![identity],
+    }
 }
 
 #[cfg(test)]
@@ -93,6 +128,14 @@ mod tests {
         let renewed = cluster.proxy_client.cross_signed_by(&cluster.client_ca);
         let setup = cluster.server().set(SERVING, APISERVER).file(APISERVER, &renewed.pem).setup();
         assert!(check(&RULE, &setup).expect_finding().message.contains("has the key of the serving certificate"));
+    }
+
+    #[test]
+    fn fails_for_one_path_whose_file_is_not_here() {
+        let cluster = Cluster::new();
+        let setup = cluster.server().set(SERVING, PROXY_CLIENT).without_file(PROXY_CLIENT).setup();
+        let finding = check(&RULE, &setup).expect_finding();
+        assert!(finding.message.ends_with(&format!("both flags name {PROXY_CLIENT}")), "{}", finding.message);
     }
 
     #[test]

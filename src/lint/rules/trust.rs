@@ -220,15 +220,17 @@ fn is_for_lack_of_a_flag(setup: &Setup, why: &Located<String>) -> bool {
     setup.invocation.completeness == Completeness::Fragment && setup.options.fragment.as_ref() == Some(why)
 }
 
-/// Whether both CA flags name the same file: the same path, or the same expression.
+/// Whether both CA flags name the same file.
 fn same_file(setup: &Setup) -> bool {
-    let options = &setup.options;
-    match (&options.client_ca_file, &options.requestheader_client_ca_file) {
-        (Setting::Opaque(client), Setting::Opaque(requestheader)) => client.value == requestheader.value,
-        (client, requestheader) => match (client.path(), requestheader.path()) {
-            (Some(client), Some(requestheader)) => {
-                is_same_path((&setup.invocation, client), (&setup.invocation, requestheader))
-            }
+    is_same_file(setup, &setup.options.client_ca_file, &setup.options.requestheader_client_ca_file)
+}
+
+/// Whether two flags name the same file: the same path, or the same expression.
+pub(super) fn is_same_file(setup: &Setup, one: &Setting<String>, other: &Setting<String>) -> bool {
+    match (one, other) {
+        (Setting::Opaque(one), Setting::Opaque(other)) => one.value == other.value,
+        (one, other) => match (one.path(), other.path()) {
+            (Some(one), Some(other)) => is_same_path((&setup.invocation, one), (&setup.invocation, other)),
             _ => false,
         },
     }
