@@ -104,7 +104,25 @@ struct Parser {
     fragment: bool,
     options: Options,
     /// Every flag of ours in order of its first occurrence, with all its values.
-    occurrences: Vec<(&'static str, Vec<Located<String>>)>,
+    occurrences: Vec<Occurrences>,
+}
+
+/// What is given to one flag.
+struct Occurrences {
+    flag: &'static str,
+    /// Where its name is written last. The items of one list (OpenShift's `apiServerArguments`) have one name.
+    name: Origin,
+    /// How often its name is written.
+    names: usize,
+    values: Vec<Located<String>>,
+}
+
+impl Occurrences {
+    fn repetition(self, joins: bool) -> Option<Repetition> {
+        let Self { flag, names, values, .. } = self;
+        let times = if joins { names } else { values.len() };
+        (times > 1).then_some(Repetition { flag, values, joins })
+    }
 }
 
 impl Parser {
@@ -132,10 +150,10 @@ impl Parser {
         self.options.repeated = self
             .occurrences
             .into_iter()
-            .filter(|(flag, values)| values.len() > 1 && *flag != "service-account-key-file")
-            .map(|(flag, values)| {
-                let joins = matches!(self.options.slot(flag), Some((_, Slot::List(_))));
-                Repetition { flag, values, joins }
+            .filter(|occurrences| occurrences.flag != "service-account-key-file")
+            .filter_map(|occurrences| {
+                let joins = matches!(self.options.slot(occurrences.flag), Some((_, Slot::List(_))));
+                occurrences.repetition(joins)
             })
             .collect();
         self.options
@@ -160,9 +178,18 @@ impl Parser {
         }
         let error = {
             let Some((known, slot)) = self.options.slot(name) else { return };
-            match self.occurrences.iter_mut().find(|(flag, _)| *flag == known) {
-                Some((_, values)) => values.push(value.to_located()),
-                None => self.occurrences.push((known, vec![value.to_located()])),
+            match self.occurrences.iter_mut().find(|occurrences| occurrences.flag == known) {
+                Some(occurrences) => {
+                    occurrences.values.push(value.to_located());
+                    occurrences.names += usize::from(occurrences.name != *flag);
+                    occurrences.name = flag.clone();
+                }
+                None => self.occurrences.push(Occurrences {
+                    flag: known,
+                    name: flag.clone(),
+                    names: 1,
+                    values: vec![value.to_located()],
+                }),
             }
             slot.set(value, *opaque, flag, *provenance).err()
         };
@@ -302,6 +329,19 @@ mod tests {
         let repeated: Vec<_> = options.repeated.iter().map(|flag| (flag.flag, flag.values.len(), flag.joins)).collect();
         assert_eq!(repeated, [("client-ca-file", 2, false), ("requestheader-allowed-names", 3, true)]);
         assert!(options.errors.is_empty());
+    }
+
+    #[test]
+    fn the_items_of_one_list_are_no_repetition() {
+        let yaml = "kind: KubeAPIServerConfig\napiServerArguments:\n  requestheader-allowed-names: [a, b]\n  \
+                    client-ca-file: [/a, /b]\n";
+        let file = crate::source::SourceFile::new("x", yaml);
+        let documents = crate::source::read(&file, None, &crate::source::NoSurroundings).unwrap();
+        let Some(crate::source::Document::Invocation(invocation)) = documents.first() else { panic!("{documents:?}") };
+        let options = Options::parse(invocation);
+        assert_eq!(options.requestheader_allowed_names.entries(), Some(vec!["a", "b"]));
+        let repeated: Vec<_> = options.repeated.iter().map(|flag| flag.flag).collect();
+        assert_eq!(repeated, ["client-ca-file"]);
     }
 
     #[test]
