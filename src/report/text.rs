@@ -170,11 +170,15 @@ fn conclusion(summary: &Summary) -> String {
     )
 }
 
+/// Related places that are drawn at most. A reader follows fewer, and drawing takes time with the square of them; the
+/// other formats list all.
+const RELATED_DRAWN: usize = 32;
+
 /// Where it is and what stands there: first the file that the finding points at, then others.
 fn excerpts<'a>(finding: &'a Finding) -> Vec<Element<'a>> {
     let mut files: Vec<Vec<Mark<'a>>> = Vec::new();
     let primary = Mark { origin: &finding.origin, label: &finding.label, kind: AnnotationKind::Primary };
-    let related = finding.related.iter().map(|related| Mark {
+    let related = finding.related.iter().take(RELATED_DRAWN).map(|related| Mark {
         origin: &related.origin,
         label: &related.label,
         kind: AnnotationKind::Context,

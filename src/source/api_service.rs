@@ -25,7 +25,9 @@ pub(super) fn read(node: &Node) -> Option<Document> {
         .is_some_and(|annotations| INJECTORS.iter().any(|injector| annotations.get(injector).is_some()));
     let insecure = node.text_at(&["spec", "insecureSkipTLSVerify"]);
     let templated = node.get("spec").is_some_and(|spec| spec.gaps)
-        || [&ca_bundle, &insecure.cloned()].into_iter().flatten().any(|text| has_expression(text.as_str()));
+        || [&ca_bundle, &insecure.cloned()].into_iter().flatten().any(|text| has_expression(text.as_str()))
+        // A document's excerpt: `caBundle: <base64 of the CA>`. Neither is a character of base64.
+        || ca_bundle.as_ref().is_some_and(|text| text.as_str().contains(['<', '>']) || text.as_str().contains("..."));
     Some(Document::ApiService(ApiService {
         name: node.text_at(&["metadata", "name"]).unwrap_or(kind).to_located(),
         ca_bundle_unknown: injected || templated,
@@ -42,5 +44,23 @@ fn boolean(text: &str) -> Option<bool> {
         "true" | "yes" | "on" | "y" => Some(true),
         "false" | "no" | "off" | "n" => Some(false),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::source::{Document, NoSurroundings, SourceFile, read};
+
+    #[test]
+    fn a_placeholder_is_no_ca_bundle() {
+        for (value, unknown) in [("<base64 of ca.crt>", true), ("LS0tLS1CRUdJTi...", true), ("LS0t", false)] {
+            let yaml = format!(
+                "apiVersion: apiregistration.k8s.io/v1\nkind: APIService\nmetadata:\n  name: v1.x\nspec:\n  \
+                 caBundle: {value}\n"
+            );
+            let documents = read(&SourceFile::new("x.yaml", &*yaml), None, &NoSurroundings).unwrap();
+            let [Document::ApiService(service)] = documents.as_slice() else { panic!("{documents:?}") };
+            assert_eq!(service.ca_bundle_unknown, unknown, "{value}");
+        }
     }
 }

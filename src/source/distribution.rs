@@ -78,7 +78,9 @@ pub(super) fn read(node: &Node, place: Place<'_>) -> (Vec<Document>, Vec<String>
 
 /// A list somewhere in a file that is a command line, or the flags of one.
 pub(super) fn read_list(list: &Node, place: Place<'_>) -> Option<Document> {
-    let texts: Vec<&Text> = list.items().iter().map(Node::text).collect::<Option<_>>()?;
+    // A template's control line may stand where an item does: `- <% if x %>`.
+    let items = list.items().iter().filter(|item| !item.is_null());
+    let texts: Vec<&Text> = items.map(Node::text).collect::<Option<_>>()?;
     let words: Vec<&str> = texts.iter().map(|text| text.as_str()).collect();
     let arguments = |from: usize| texts.iter().skip(from).map(|text| Argument::written((*text).clone())).collect();
     if let Some(program) = program::find(&words, Certainty::Guess, |_| false) {

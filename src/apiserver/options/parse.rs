@@ -344,6 +344,19 @@ mod tests {
     }
 
     #[test]
+    fn the_items_of_one_list_are_no_repetition() {
+        let yaml = "kind: KubeAPIServerConfig\napiServerArguments:\n  requestheader-allowed-names: [a, b]\n  \
+                    client-ca-file: [/a, /b]\n";
+        let file = crate::source::SourceFile::new("x", yaml);
+        let documents = crate::source::read(&file, None, &crate::source::NoSurroundings).unwrap();
+        let Some(crate::source::Document::Invocation(invocation)) = documents.first() else { panic!("{documents:?}") };
+        let options = Options::parse(invocation);
+        assert_eq!(options.requestheader_allowed_names.entries(), Some(vec!["a", "b"]));
+        let repeated: Vec<_> = options.repeated.iter().map(|flag| flag.flag).collect();
+        assert_eq!(repeated, ["client-ca-file"]);
+    }
+
+    #[test]
     fn absent_empty_and_opaque_stay_apart() {
         let options = Options::parse(&invocation(&[
             "--requestheader-allowed-names=",

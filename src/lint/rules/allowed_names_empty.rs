@@ -47,6 +47,12 @@ fn check(context: &Context<'_>) -> Outcome {
         Names::Unknown => return unknown_names(setup),
         Names::Any => {}
     }
+    // Of a fragment that does not show the CA nobody knows whose certificates are meant, or whether it is given at all.
+    if let (true, FileState::NotLooked(why)) =
+        (setup.options.requestheader_client_ca_file.is_absent(), &setup.requestheader_client_ca)
+    {
+        return Outcome::Unknown(format!("--requestheader-client-ca-file is not given here: {}", why.value));
+    }
     if let Some(why) = shared_ca(setup, context.now) {
         return Outcome::NotApplicable(why);
     }

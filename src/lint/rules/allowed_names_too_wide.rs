@@ -126,7 +126,7 @@ fn finding(setup: &Setup, all: &[Located<String>], name: &Located<String>, fault
             ),
         ),
         Fault::CarriedBy(who) => (
-            format!("the front proxy name `{value}` is a name that {who} carries"),
+            format!("the front proxy name `{value}` is a name that is also carried by {who}"),
             "not a name for front proxies only",
             format!(
                 "Once {ca} issues a client certificate for `{value}`, or the CA that does is trusted here, its owner \

@@ -56,6 +56,12 @@ fn check(context: &Context<'_>) -> Outcome {
         Names::Unknown => return unknown_names(setup),
         Names::Any => {}
     }
+    // Of a fragment that does not show the CA nobody knows whose certificates are meant, or whether it is given at all.
+    if let (true, FileState::NotLooked(why)) =
+        (setup.options.requestheader_client_ca_file.is_absent(), &setup.requestheader_client_ca)
+    {
+        return Outcome::Unknown(format!("--requestheader-client-ca-file is not given here: {}", why.value));
+    }
     if let Some(why) = shared_ca(setup, context.now) {
         return Outcome::NotApplicable(why);
     }
@@ -114,6 +120,13 @@ mod tests {
         assert_eq!(finding.severity, Severity::Note);
         let opaque = manager.default_of("kubeadm", "--requestheader-client-ca-file={{ pki }}/front-proxy-ca.crt");
         assert_eq!(check(&RULE, &opaque.setup()).expect_finding().severity, Severity::Note);
+    }
+
+    #[test]
+    fn is_unknown_for_a_fragment_that_does_not_show_the_ca() {
+        let manager = Cluster::new().controller_manager().without("requestheader-client-ca-file");
+        let manager = manager.set("requestheader-allowed-names", "").fragment();
+        check(&RULE, &manager.setup()).expect_unknown();
     }
 
     #[test]

@@ -150,6 +150,7 @@ impl Reader<'_> {
         let script = shell::read(&rest);
         documents.extend(self.commands(&script, depth));
         documents.extend(self.here_documents(&script.here_documents, depth));
+        documents.extend(script.kept.iter().flat_map(|kept| self.text(kept, depth + 1)));
         if !documents.iter().any(|document| matches!(document, Document::Invocation(_))) {
             documents.extend(variables::assignment_fragments(&script, self.format));
         }

@@ -53,6 +53,19 @@ fn an_unknown_word_makes_a_fragment_and_an_unknown_value_does_not() {
 }
 
 #[test]
+fn a_script_in_a_variable_is_read_once() {
+    let unit = "cat > /etc/systemd/system/kube-apiserver.service <<EOF\n[Service]\nExecStart=${bin}/kube-apiserver \\\n  \
+                --client-ca-file=${pki}/ca.pem\nEOF\nsystemctl restart kube-apiserver";
+    let use_it = "ssh $host \"$run\"";
+    for script in [
+        format!("#!/bin/bash\nrun=\"{unit}\"\n{use_it}\n"),
+        format!("#!/bin/bash\nif [ $n = 3 ]; then\n  run=\"{unit}\"\n  {use_it}\nfi\n"),
+    ] {
+        assert_eq!(strings(&only(&script)), ["--client-ca-file=${pki}/ca.pem"]);
+    }
+}
+
+#[test]
 fn sentences_are_no_commands() {
     for prose in [
         "kube-apiserver --client-ca-file is the flag that names the CA file of clients\n",

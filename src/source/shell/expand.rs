@@ -138,6 +138,7 @@ impl Walk {
     fn assign(&mut self, name: &Text, append: bool, value: &Word, conditional: bool, collect: bool) {
         self.variables.steered = false;
         let added = self.variables.value(value);
+        let script = if collect && conditional { added.script() } else { None };
         if collect && self.assigned.insert(name.as_str().to_owned()) {
             self.script.assignments.push(Assignment { name: name.clone(), fields: Vec::new() });
         }
@@ -151,6 +152,9 @@ impl Walk {
             (_, _) => added,
         };
         let new = if new.length() > MAXIMUM_VALUE { Value::Unknown } else { new };
+        if new == Value::Unknown {
+            self.script.kept.extend(script);
+        }
         if self.variables.steered || (conditional && is_flags(&new)) {
             self.variables.conditional.insert(name.as_str().to_owned());
         } else if !append {

@@ -26,6 +26,9 @@ pub(super) struct Script {
     /// The variables that are set, with the words of what they hold in the end.
     pub(super) assignments: Vec<Assignment>,
     pub(super) here_documents: Vec<HereDocument>,
+    /// Scripts that variables hold under a condition: `if …; then command="cat > x.service <<EOF …"`. Nobody knows
+    /// which of them runs, so they do not appear among the commands.
+    pub(super) kept: Vec<Text>,
     /// In the order of the text.
     pub(super) notes: Vec<Note>,
 }

@@ -55,6 +55,18 @@ impl Value {
         }
     }
 
+    /// The whole text, when it is a script that writes files.
+    pub(super) fn script(&self) -> Option<Text> {
+        let Self::Pieces(pieces) = self else { return None };
+        if !pieces.iter().any(|piece| piece.text.as_str().contains("<<")) {
+            return None;
+        }
+        let mut pieces = pieces.iter().map(|piece| &piece.text);
+        let mut script = pieces.next()?.clone();
+        pieces.for_each(|piece| script.append(piece));
+        script.as_str().contains('\n').then_some(script)
+    }
+
     /// How much memory it takes, more or less.
     pub(super) fn length(&self) -> usize {
         match self {
