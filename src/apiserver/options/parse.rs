@@ -115,13 +115,16 @@ struct Occurrences {
     /// How often its name is written.
     names: usize,
     values: Vec<Located<String>>,
+    /// Some value is known.
+    known: bool,
 }
 
 impl Occurrences {
-    fn repetition(self, joins: bool) -> Option<Repetition> {
-        let Self { flag, names, values, .. } = self;
+    fn repetition(self, joins: bool, fragment: bool) -> Option<Repetition> {
+        let Self { flag, names, values, known, .. } = self;
         let times = if joins { names } else { values.len() };
-        (times > 1).then_some(Repetition { flag, values, joins })
+        // The branches of a template give the flag once each, and only one of them is there in the end.
+        (times > 1 && (known || !fragment)).then_some(Repetition { flag, values, joins })
     }
 }
 
@@ -153,7 +156,7 @@ impl Parser {
             .filter(|occurrences| occurrences.flag != "service-account-key-file")
             .filter_map(|occurrences| {
                 let joins = matches!(self.options.slot(occurrences.flag), Some((_, Slot::List(_))));
-                occurrences.repetition(joins)
+                occurrences.repetition(joins, self.fragment)
             })
             .collect();
         self.options
@@ -181,6 +184,7 @@ impl Parser {
             match self.occurrences.iter_mut().find(|occurrences| occurrences.flag == known) {
                 Some(occurrences) => {
                     occurrences.values.push(value.to_located());
+                    occurrences.known |= !opaque;
                     occurrences.names += usize::from(occurrences.name != *flag);
                     occurrences.name = flag.clone();
                 }
@@ -189,6 +193,7 @@ impl Parser {
                     name: flag.clone(),
                     names: 1,
                     values: vec![value.to_located()],
+                    known: !opaque,
                 }),
             }
             slot.set(value, *opaque, flag, *provenance).err()
@@ -342,6 +347,16 @@ mod tests {
         assert_eq!(options.requestheader_allowed_names.entries(), Some(vec!["a", "b"]));
         let repeated: Vec<_> = options.repeated.iter().map(|flag| flag.flag).collect();
         assert_eq!(repeated, ["client-ca-file"]);
+    }
+
+    #[test]
+    fn what_a_template_chooses_between_is_no_repetition() {
+        let mut branches = invocation(&["--etcd-cafile={{ one }}", "--etcd-cafile={{ two }}"]);
+        branches.completeness = Completeness::Fragment;
+        assert!(Options::parse(&branches).repeated.is_empty());
+        let mut appended = invocation(&["--etcd-cafile={{ one }}", "--etcd-cafile=/two"]);
+        appended.completeness = Completeness::Fragment;
+        assert_eq!(Options::parse(&appended).repeated.len(), 1);
     }
 
     #[test]
