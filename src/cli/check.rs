@@ -90,6 +90,7 @@ pub fn run(arguments: &CheckArguments, now: OffsetDateTime, out: &mut dyn Write)
         now,
         expiry_warning: arguments.expiry_warning.or(policy.expiry_warning).unwrap_or(DEFAULT_EXPIRY_WARNING),
         policy,
+        several_inputs: arguments.inputs.paths.len() > 1,
     };
     let mut run = Run {
         judge,
@@ -140,6 +141,8 @@ struct Judge {
     now: OffsetDateTime,
     expiry_warning: Duration,
     policy: Policy,
+    /// There may be several nodes to compare.
+    several_inputs: bool,
 }
 
 /// One run: judgements go to the outputs in the order of the inputs, whatever thread judged them.
@@ -186,7 +189,8 @@ impl Judge {
             })
             .map(|judgement| self.policy.apply(judgement, self.now))
             .collect();
-        let servers = inventory.servers().take(2).cloned().collect();
+        let most = if self.several_inputs { 2 } else { 0 };
+        let servers = inventory.servers().take(most).cloned().collect();
         let Inventory { files_read, unrecognised, failures, .. } = inventory;
         Judged { judgements, files_read, unrecognised: unrecognised.len(), failures, servers }
     }

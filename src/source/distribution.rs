@@ -5,6 +5,7 @@
 
 use super::extra_arguments;
 use super::program::{self, Certainty};
+use super::template::settle_branches;
 use super::yaml::{Entry, Node};
 use super::{Argument, Completeness, Component, Document, InputFormat, Invocation, Mount, Origin, Text, command};
 
@@ -82,7 +83,13 @@ pub(super) fn read_list(list: &Node, place: Place<'_>) -> Option<Document> {
     let items = list.items().iter().filter(|item| !item.is_null());
     let texts: Vec<&Text> = items.map(Node::text).collect::<Option<_>>()?;
     let words: Vec<&str> = texts.iter().map(|text| text.as_str()).collect();
-    let arguments = |from: usize| texts.iter().skip(from).map(|text| Argument::written((*text).clone())).collect();
+    let arguments = |from: usize| {
+        let mut arguments = texts.iter().skip(from).map(|text| Argument::written((*text).clone())).collect::<Vec<_>>();
+        if list.gaps {
+            settle_branches(&mut arguments);
+        }
+        arguments
+    };
     if let Some(program) = program::find(&words, Certainty::Guess, |_| false) {
         let origin = texts.get(program.word)?.origin();
         // Under other keys it is a part from which something makes a command.

@@ -19,6 +19,14 @@ pub(super) fn flag(name: &Text, value: &Text) -> Argument {
 
 /// All flags of a node: a map of names to values, a list of `name=value`, a list of names with values, or one string.
 pub(super) fn of(node: &Node) -> Vec<Argument> {
+    let mut arguments = written(node);
+    if node.gaps {
+        template::settle_branches(&mut arguments);
+    }
+    arguments
+}
+
+fn written(node: &Node) -> Vec<Argument> {
     match &node.content {
         Content::Mapping(_) => {
             node.effective_entries().into_iter().flat_map(|entry| of_entry(&entry.key, &entry.value)).collect()

@@ -148,7 +148,10 @@ impl Parser {
                 }
             }
         }
-        self.refuse_positional(&positional);
+        // In an excerpt, prose or another quoting may stand around the flags.
+        if !self.fragment {
+            self.refuse_positional(&positional);
+        }
         self.misspelt_is_not_absent();
         self.options.repeated = self
             .occurrences
@@ -328,6 +331,14 @@ mod tests {
     }
 
     #[test]
+    fn a_word_between_the_flags_is_refused_unless_it_is_an_excerpt() {
+        let mut server = invocation(&["--client-ca-file=/a", "then"]);
+        assert_eq!(Options::parse(&server).errors.len(), 1);
+        server.completeness = Completeness::Fragment;
+        assert_eq!(Options::parse(&server).errors, []);
+    }
+
+    #[test]
     fn the_last_path_counts_and_lists_grow() {
         let options = Options::parse(&invocation(&[
             "--client-ca-file=/a",
@@ -354,6 +365,16 @@ mod tests {
         assert_eq!(options.requestheader_allowed_names.entries(), Some(vec!["a", "b"]));
         let repeated: Vec<_> = options.repeated.iter().map(|flag| flag.flag).collect();
         assert_eq!(repeated, ["client-ca-file"]);
+    }
+
+    #[test]
+    fn what_a_template_chooses_between_is_no_repetition() {
+        let mut branches = invocation(&["--etcd-cafile={{ one }}", "--etcd-cafile={{ two }}"]);
+        branches.completeness = Completeness::Fragment;
+        assert!(Options::parse(&branches).repeated.is_empty());
+        let mut appended = invocation(&["--etcd-cafile={{ one }}", "--etcd-cafile=/two"]);
+        appended.completeness = Completeness::Fragment;
+        assert_eq!(Options::parse(&appended).repeated.len(), 1);
     }
 
     #[test]
