@@ -368,13 +368,15 @@ mod tests {
     }
 
     #[test]
-    fn what_a_template_chooses_between_is_no_repetition() {
-        let mut branches = invocation(&["--etcd-cafile={{ one }}", "--etcd-cafile={{ two }}"]);
-        branches.completeness = Completeness::Fragment;
-        assert!(Options::parse(&branches).repeated.is_empty());
-        let mut appended = invocation(&["--etcd-cafile={{ one }}", "--etcd-cafile=/two"]);
-        appended.completeness = Completeness::Fragment;
-        assert_eq!(Options::parse(&appended).repeated.len(), 1);
+    fn what_a_template_may_choose_between_is_marked() {
+        let may_exclude = |second: &str| {
+            let mut branches = invocation(&["--etcd-cafile={{ one }}", second]);
+            branches.completeness = Completeness::Fragment;
+            let repeated = Options::parse(&branches).repeated;
+            repeated.into_iter().map(|flag| flag.may_exclude).collect::<Vec<_>>()
+        };
+        assert_eq!(may_exclude("--etcd-cafile={{ two }}"), [true]);
+        assert_eq!(may_exclude("--etcd-cafile=/two"), [false]);
     }
 
     #[test]
