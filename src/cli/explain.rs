@@ -2,11 +2,10 @@
 
 use std::io::{BufRead, IsTerminal, Read, Write};
 
-use clap::ValueEnum;
 use colored::Colorize;
 use serde_json::json;
 
-use super::{BadArguments, Exit};
+use super::{BadArguments, Exit, Format};
 use crate::explain::{Explanation, explain};
 
 /// Say what a log line or an error message means, which rules find its cause, and what to run next
@@ -25,13 +24,6 @@ pub struct ExplainArguments {
     message: Vec<String>,
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-enum Format {
-    #[default]
-    Text,
-    Json,
 }
 
 /// As much of standard input as is read: logs are endless.

@@ -7,11 +7,10 @@ mod text;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
 use time::OffsetDateTime;
 
 use super::inputs::InputArguments;
-use super::{BadArguments, Exit};
+use super::{BadArguments, Exit, Format};
 use crate::apiserver::{
     Authentication, AuthenticatorKind, Decision, KubernetesVersion, Request, Setup, Startup, Verdict, start,
 };
@@ -51,13 +50,6 @@ pub struct WhoamiArguments {
     kubernetes_version: Option<KubernetesVersion>,
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-enum Format {
-    #[default]
-    Text,
-    Json,
 }
 
 /// All that is known about one request; what both formats show.

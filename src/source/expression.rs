@@ -1,5 +1,7 @@
 //! Expressions of template languages, which are not rendered here: Jinja, Go and Helm, ERB, Terraform.
 
+use super::text::floor_char_boundary;
+
 /// What stands between a template's delimiters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -84,14 +86,6 @@ pub(super) fn end_of_control_line(text: &str, at: usize, length: usize) -> Optio
     let rest = after.trim_start_matches([' ', '\t', '\r']);
     let alone = before.is_empty() || before.ends_with('\n');
     (alone && rest.starts_with('\n')).then(|| text.len() - rest.len() + 1)
-}
-
-fn floor_char_boundary(text: &str, offset: usize) -> usize {
-    let mut offset = offset.min(text.len());
-    while !text.is_char_boundary(offset) {
-        offset -= 1;
-    }
-    offset
 }
 
 #[cfg(test)]

@@ -339,7 +339,8 @@ impl fmt::Display for Text {
     }
 }
 
-fn floor_char_boundary(text: &str, offset: usize) -> usize {
+/// The nearest offset, not behind this one, at which a character begins.
+pub(super) fn floor_char_boundary(text: &str, offset: usize) -> usize {
     let mut offset = offset.min(text.len());
     while !text.is_char_boundary(offset) {
         offset -= 1;

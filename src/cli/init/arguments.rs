@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use time::OffsetDateTime;
 
+use super::super::Format;
 use crate::pki::profile::common_name;
 use crate::pki::{KeyAlgorithm, Validity, Wishes};
 
@@ -88,17 +89,7 @@ pub struct InitArguments {
 
     /// How to say what was done
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
-    pub format: OutputFormat,
-}
-
-/// What `init` prints.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum OutputFormat {
-    /// For people
-    #[default]
-    Text,
-    /// For programs
-    Json,
+    pub format: Format,
 }
 
 impl ValueEnum for KeyAlgorithm {

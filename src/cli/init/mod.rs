@@ -13,10 +13,10 @@ use anyhow::{Context, anyhow, bail};
 use time::{Duration, OffsetDateTime};
 use zeroize::Zeroizing;
 
-pub use arguments::{InitArguments, OutputFormat};
+pub use arguments::InitArguments;
 use outcome::Outcome;
 
-use super::{Exit, flags};
+use super::{Exit, Format, flags};
 use crate::apiserver::{Lookup, Setup};
 use crate::emit::{Flag, FlagSet, ServerDirectory, flags_for};
 use crate::lint::{self, Judgement, Severity, Target};
@@ -53,8 +53,8 @@ pub fn run(
         perform(arguments, &request, &pki_dir, now, err)?
     };
     match arguments.format {
-        OutputFormat::Text => text::write(&outcome, out)?,
-        OutputFormat::Json => json::write(&outcome, out)?,
+        Format::Text => text::write(&outcome, out)?,
+        Format::Json => json::write(&outcome, out)?,
     }
     Ok(Exit::Done)
 }
