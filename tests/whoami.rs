@@ -199,3 +199,23 @@ fn rsa_public_key(bits: usize) -> String {
          [algorithm]\nid=OID:rsaEncryption\nparameters=NULL\n[key]\nn=INTEGER:0x{modulus}\ne=INTEGER:65537\n"
     )
 }
+
+#[test]
+fn a_directory_is_read_as_check_reads_it() {
+    // The flags that are written count, not those that kubeadm would give to the files beside them.
+    let node = node();
+    let flags = FLAGS.join(" ").replace("names=front-proxy-client", "names=aggregator");
+    fs::write(node.path().join("start.sh"), format!("kube-apiserver {flags}\n")).unwrap();
+    let whoami = |path: &str| {
+        Command::new(env!("CARGO_BIN_EXE_aggcert"))
+            .args(["whoami", path, AT[0], AT[1], "--client-cert", "front-proxy-client.crt"])
+            .args(["--header", "X-Remote-User: alice", "--format", "json"])
+            .current_dir(node.path())
+            .output()
+            .unwrap()
+    };
+    let answer = whoami(".");
+    assert_eq!(answer.status.code(), Some(1), "{}", String::from_utf8_lossy(&answer.stderr));
+    assert!(String::from_utf8_lossy(&answer.stdout).contains("is not in the allowed list"));
+    assert_eq!(whoami("missing.yaml").status.code(), Some(2));
+}

@@ -1,7 +1,7 @@
 //! `aggcert graph`.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::ValueEnum;
@@ -11,10 +11,8 @@ use super::inputs::InputArguments;
 use super::{BadArguments, Exit, style};
 use crate::apiserver::Setup;
 use crate::graph::{self, Graph};
-use crate::inventory::{self, Inventory, Reading};
 use crate::report;
 use crate::report::printable;
-use crate::source::input::Input;
 
 /// Draw who signs what, which flag trusts it, and where users and front proxies meet
 ///
@@ -62,7 +60,7 @@ pub fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> anyhow::Result<Exit> {
-    let inventory = inventory(&arguments.inputs);
+    let inventory = arguments.inputs.inventory();
     for failure in &inventory.failures {
         writeln!(err, "aggcert: {}", printable::block(failure))?;
     }
@@ -86,44 +84,4 @@ pub fn run(
         None => out.write_all(drawing.as_bytes())?,
     }
     Ok(if inventory.failures.is_empty() { Exit::Done } else { Exit::Usage })
-}
-
-/// All that is named, together. What cannot be read is among its failures.
-fn inventory(inputs: &InputArguments) -> Inventory {
-    let reading = inputs.reading();
-    let mut inventory = Inventory::default();
-    let host = if reading.this_host { inventory::host_inputs(reading.root.as_deref()) } else { Vec::new() };
-    for path in inputs.paths.iter().chain(&host) {
-        match Input::of(path) {
-            Ok(Input::Stdin) => inventory.add_stream(std::io::stdin().lock(), &reading),
-            Ok(Input::File(path)) => inventory.add_file(&path, &reading),
-            Ok(Input::Directory(path)) => add_directory(&mut inventory, &path, &reading),
-            Err(error) => inventory.failures.push(error.to_string()),
-        }
-    }
-    if !inputs.flags.is_empty() {
-        inventory.add_flags(&inputs.flags, &reading);
-    }
-    let unrecognised = std::mem::take(&mut inventory.unrecognised);
-    inventory.failures.extend(unrecognised.iter().map(|file| format!("{file}: nothing in it was recognised")));
-    inventory
-}
-
-/// What lies below it; a directory of PKI files when that is nothing.
-fn add_directory(inventory: &mut Inventory, directory: &Path, reading: &Reading) {
-    let read_before = inventory.files_read;
-    for unit in inventory::units(directory) {
-        match unit {
-            Ok(unit) => {
-                let found = Inventory::of_unit(&unit, reading);
-                inventory.files_read += found.files_read;
-                inventory.setups.extend(found.setups);
-                inventory.failures.extend(found.failures);
-            }
-            Err(error) => inventory.failures.push(error.to_string()),
-        }
-    }
-    if inventory.files_read == read_before && !inventory.add_pki_directory(directory, reading) {
-        inventory.failures.push(format!("{}: nothing in it was recognised", directory.display()));
-    }
 }

@@ -14,7 +14,6 @@ use super::{BadArguments, Exit, Format};
 use crate::apiserver::{
     Authentication, AuthenticatorKind, Decision, KubernetesVersion, Request, Setup, Startup, Verdict, start,
 };
-use crate::inventory::{Inventory, Reading, host_inputs, units};
 use crate::source::input::Input;
 use crate::source::{Component, InputFormat};
 use crate::x509::{Certificate, pem};
@@ -94,7 +93,14 @@ pub fn run(
 impl WhoamiArguments {
     /// The one server that the input describes.
     fn setup(&self, err: &mut dyn Write) -> anyhow::Result<Setup> {
-        let mut inventory = self.inventory()?;
+        // An answer without one of the inputs could be another answer.
+        for path in &self.inputs.paths {
+            Input::of(path).map_err(|error| BadArguments(error.to_string()))?;
+        }
+        let mut inventory = self.inputs.inventory();
+        if let Some(version) = self.kubernetes_version {
+            inventory.setups.iter_mut().for_each(|setup| setup.assume_version(version));
+        }
         for failure in &inventory.failures {
             writeln!(err, "aggcert: {failure}")?;
         }
@@ -117,41 +123,6 @@ impl WhoamiArguments {
         })?;
         Ok(if self.extension && !is_config_map(&setup) { setup.published() } else { setup })
     }
-
-    fn inventory(&self) -> anyhow::Result<Inventory> {
-        let reading = self.inputs.reading();
-        let mut inventory = Inventory::default();
-        if !self.inputs.flags.is_empty() {
-            inventory.add_flags(&self.inputs.flags, &reading);
-        }
-        let host = if reading.this_host { host_inputs(reading.root.as_deref()) } else { Vec::new() };
-        for path in self.inputs.paths.iter().chain(&host) {
-            match Input::of(path)? {
-                Input::Stdin => inventory.add_stream(std::io::stdin().lock(), &reading),
-                Input::File(path) => inventory.add_file(&path, &reading),
-                Input::Directory(path) => add_directory(&mut inventory, &path, &reading)?,
-            }
-        }
-        for setup in &mut inventory.setups {
-            if let Some(version) = self.kubernetes_version {
-                setup.assume_version(version);
-            }
-        }
-        Ok(inventory)
-    }
-}
-
-/// A directory of PKI files, or one in which the server's manifest lies somewhere.
-fn add_directory(inventory: &mut Inventory, directory: &Path, reading: &Reading) -> anyhow::Result<()> {
-    if inventory.add_pki_directory(directory, reading) {
-        return Ok(());
-    }
-    for unit in units(directory) {
-        let found = Inventory::of_unit(&unit?, reading);
-        inventory.setups.extend(found.setups);
-        inventory.failures.extend(found.failures);
-    }
-    Ok(())
 }
 
 impl<'a> Answer<'a> {
