@@ -237,6 +237,11 @@ pub(super) fn trust_bundle(
     bundle_of(&format!("{purpose}::{path}"), path, origin, &content.bytes, place)
 }
 
+/// A file that was read and is of no use.
+fn unusable(path: &str, origin: &Origin, message: String, kind: UnusableKind) -> Unusable {
+    Unusable { origin: origin.clone(), path: path.to_owned(), looked_at: None, message, kind }
+}
+
 /// `place` says where a block of the PEM is written.
 pub(super) fn bundle_of(
     name: &str,
@@ -245,13 +250,7 @@ pub(super) fn bundle_of(
     bytes: &[u8],
     place: impl Fn(&pem::Block) -> Origin,
 ) -> Result<TrustBundle, Unusable> {
-    let unusable = |message: String, kind| Unusable {
-        origin: origin.clone(),
-        path: path.to_owned(),
-        looked_at: None,
-        message,
-        kind,
-    };
+    let unusable = |message, kind| unusable(path, origin, message, kind);
     if bytes.is_empty() {
         let message = format!("missing content for CA bundle {}", quoted(name));
         return Err(unusable(message, UnusableKind::Empty));
@@ -284,13 +283,7 @@ pub(super) fn certificate_file(
     origin: &Origin,
     content: &Content,
 ) -> Result<CertificateFile, Unusable> {
-    let unusable = |message: String, kind| Unusable {
-        origin: origin.clone(),
-        path: path.to_owned(),
-        looked_at: None,
-        message,
-        kind,
-    };
+    let unusable = |message, kind| unusable(path, origin, message, kind);
     if content.bytes.is_empty() {
         let message = format!("missing content for serving cert {}", quoted(name));
         return Err(unusable(message, UnusableKind::Empty));
