@@ -5,7 +5,7 @@ mod configuration;
 
 use std::collections::BTreeMap;
 
-use rsa::BigUint;
+use crypto_bigint::BoxedUint;
 use time::OffsetDateTime;
 
 use crate::x509::{Certificate, CertificatePool, Chain, PublicKeyAlgorithm, path};
@@ -344,7 +344,7 @@ pub(super) fn with_group(mut user: User) -> User {
 fn identifier(certificate: &Certificate) -> String {
     format!(
         "SN={}, SKID={}, AKID={}",
-        BigUint::from_bytes_be(&certificate.serial_number),
+        BoxedUint::from_be_slice_vartime(&certificate.serial_number).to_string_radix_vartime(10),
         colon_separated(&certificate.subject_key_identifier),
         colon_separated(&certificate.authority_key_identifier)
     )

@@ -1,27 +1,26 @@
 //! Certificates in DER (RFC 5280, section 4.1).
 //!
-//! Written field by field, because the issuer's name must be repeated byte for byte: Go compares names by their bytes,
-//! and a name that is taken apart and put together again may lose repeated attributes or change a string's type.
+//! rcgen writes what a profile says. The key, its signature algorithm and the issuer's name are put in as they are: Go
+//! compares names by their bytes, and rcgen keeps a name in a map, which loses repeated attributes (rustls/rcgen#81).
 
+use std::cell::RefCell;
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
+    Issuer, KeyIdMethod, KeyUsagePurpose, PublicKeyData, SerialNumber,
+};
 use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
 use rsa::pkcs8::{self, SubjectPublicKeyInfoRef};
-use time::OffsetDateTime;
 use yasna::models::ObjectIdentifier;
-use yasna::tags::{TAG_GENERALIZEDTIME, TAG_UTCTIME};
-use yasna::{DERWriter, DERWriterSeq, Tag, construct_der};
+use yasna::{ASN1Error, construct_der, parse_der};
 
 use super::key::{SignatureAlgorithm, SigningKey, SigningKeyError};
 use super::profile::Profile;
 use crate::x509::{Certificate, CertificateError, KeyUsage};
 
-const COMMON_NAME: &[u64] = &[2, 5, 4, 3];
-const SUBJECT_KEY_IDENTIFIER: &[u64] = &[2, 5, 29, 14];
-const KEY_USAGE: &[u64] = &[2, 5, 29, 15];
-const BASIC_CONSTRAINTS: &[u64] = &[2, 5, 29, 19];
-const AUTHORITY_KEY_IDENTIFIER: &[u64] = &[2, 5, 29, 35];
-const EXTENDED_KEY_USAGE: &[u64] = &[2, 5, 29, 37];
-const CLIENT_AUTH: &[u64] = &[1, 3, 6, 1, 5, 5, 7, 3, 2];
+/// basicConstraints without a CA: `IsCa::ExplicitNoCa` would add a subject key identifier, which nothing refers to.
+const NO_CA: (&[u64], [u8; 2]) = (&[2, 5, 29, 19], [0x30, 0x00]);
 
 /// Why no certificate was made.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +28,10 @@ const CLIENT_AUTH: &[u64] = &[1, 3, 6, 1, 5, 5, 7, 3, 2];
 pub enum IssueError {
     #[error(transparent)]
     Key(#[from] SigningKeyError),
+    #[error("the certificate could not be written")]
+    Writing(#[from] rcgen::Error),
+    #[error("the certificate that was written cannot be taken apart")]
+    Draft(#[from] ASN1Error),
     #[error("the certificate that was made cannot be read")]
     Unreadable(#[from] CertificateError),
 }
@@ -38,8 +41,7 @@ pub enum IssueError {
 /// # Errors
 /// When the key cannot sign.
 pub fn self_signed(profile: &Profile, key: &SigningKey) -> Result<Certificate, IssueError> {
-    let name = common_name(&profile.common_name);
-    issue(profile, key.subject_public_key_info(), &name, &[], key)
+    issue(profile, key.subject_public_key_info(), None, key)
 }
 
 /// Makes a certificate for a public key (SubjectPublicKeyInfo), signed by a CA.
@@ -52,51 +54,90 @@ pub fn issued_by(
     ca: &Certificate,
     ca_key: &SigningKey,
 ) -> Result<Certificate, IssueError> {
-    issue(profile, subject_public_key_info, &ca.raw_subject, &ca.subject_key_identifier, ca_key)
+    issue(profile, subject_public_key_info, Some(ca), ca_key)
 }
 
-/// `issuer_key_identifier` is left out when it is empty, as Go does.
 fn issue(
     profile: &Profile,
     subject_public_key_info: &[u8],
-    raw_issuer: &[u8],
-    issuer_key_identifier: &[u8],
+    ca: Option<&Certificate>,
     signing_key: &SigningKey,
 ) -> Result<Certificate, IssueError> {
-    let serial_number = serial_number()?;
-    // A client needs none: nothing below it refers to it.
-    let key_identifier =
-        if profile.basic_constraints.ca { key_identifier(subject_public_key_info)? } else { Vec::new() };
-    let algorithm = signing_key.signature_algorithm();
-    let tbs_certificate = construct_der(|writer| {
-        writer.write_sequence(|writer| {
-            // Version 3.
-            writer.next().write_tagged(Tag::context(0), |writer| writer.write_u8(2));
-            writer.next().write_bigint_bytes(&serial_number, true);
-            write_algorithm(writer.next(), algorithm);
-            writer.next().write_der(raw_issuer);
-            writer.next().write_sequence(|writer| {
-                write_time(writer.next(), profile.not_before);
-                write_time(writer.next(), profile.not_after);
-            });
-            writer.next().write_der(&common_name(&profile.common_name));
-            writer.next().write_der(subject_public_key_info);
-            writer.next().write_tagged(Tag::context(3), |writer| {
-                writer.write_sequence(|writer| {
-                    write_extensions(writer, profile, &key_identifier, issuer_key_identifier);
-                });
-            });
-        });
-    });
+    let issuer_key_identifier = ca.map(|ca| ca.subject_key_identifier.as_slice()).unwrap_or_default();
+    let draft = draft(profile, &key_identifier(subject_public_key_info)?, issuer_key_identifier)?;
+    let mut fields = parse_der(&draft, |reader| reader.collect_sequence_of(|reader| reader.read_der()))?;
+    let algorithm = algorithm(signing_key.signature_algorithm());
+    if let [_version, _serial_number, signature, issuer, _validity, subject, key, ..] = fields.as_mut_slice() {
+        signature.clone_from(&algorithm);
+        *issuer = ca.map_or_else(|| subject.clone(), |ca| ca.raw_subject.clone());
+        *key = subject_public_key_info.to_vec();
+    }
+    let tbs_certificate = sequence(&fields);
     let signature = signing_key.sign(&tbs_certificate)?;
-    let certificate = construct_der(|writer| {
-        writer.write_sequence(|writer| {
-            writer.next().write_der(&tbs_certificate);
-            write_algorithm(writer.next(), algorithm);
-            writer.next().write_bitvec_bytes(&signature, signature.len() * 8);
-        });
-    });
-    Ok(Certificate::from_der(&certificate)?)
+    let signature = construct_der(|writer| writer.write_bitvec_bytes(&signature, signature.len() * 8));
+    Ok(Certificate::from_der(&sequence(&[tbs_certificate, algorithm, signature]))?)
+}
+
+/// The certificate before it has a key and an issuer (TBSCertificate). The issuer's key identifier is left out when it
+/// is empty, as Go does.
+fn draft(profile: &Profile, key_identifier: &[u8], issuer_key_identifier: &[u8]) -> Result<Vec<u8>, IssueError> {
+    let mut params = CertificateParams::default();
+    params.serial_number = Some(SerialNumber::from_slice(&serial_number()?));
+    params.not_before = profile.not_before;
+    params.not_after = profile.not_after;
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, profile.common_name.as_str());
+    params.key_usages = key_usages(profile.key_usage);
+    params.key_identifier_method = KeyIdMethod::PreSpecified(key_identifier.to_vec());
+    params.use_authority_key_identifier_extension = !issuer_key_identifier.is_empty();
+    if profile.client_auth {
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    }
+    if profile.basic_constraints.ca {
+        let path_length = profile.basic_constraints.path_length.and_then(|length| u8::try_from(length).ok());
+        params.is_ca = IsCa::Ca(path_length.map_or(BasicConstraints::Unconstrained, BasicConstraints::Constrained));
+    } else {
+        let mut extension = CustomExtension::from_oid_content(NO_CA.0, NO_CA.1.to_vec());
+        extension.set_criticality(true);
+        params.custom_extensions = vec![extension];
+    }
+    let mut issuer = CertificateParams::default();
+    issuer.key_identifier_method = KeyIdMethod::PreSpecified(issuer_key_identifier.to_vec());
+    let draft = Draft::default();
+    params.signed_by(&draft, &Issuer::from_params(&issuer, &draft))?;
+    Ok(draft.0.into_inner())
+}
+
+/// Stands in for a key, and keeps what it is asked to sign.
+#[derive(Default)]
+struct Draft(RefCell<Vec<u8>>);
+
+impl PublicKeyData for Draft {
+    fn der_bytes(&self) -> &[u8] {
+        &[]
+    }
+
+    fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
+        &rcgen::PKCS_ED25519
+    }
+}
+
+impl rcgen::SigningKey for Draft {
+    fn sign(&self, tbs_certificate: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
+        self.0.replace(tbs_certificate.to_vec());
+        Ok(Vec::new())
+    }
+}
+
+fn key_usages(usage: KeyUsage) -> Vec<KeyUsagePurpose> {
+    [
+        (KeyUsage::DIGITAL_SIGNATURE, KeyUsagePurpose::DigitalSignature),
+        (KeyUsage::KEY_ENCIPHERMENT, KeyUsagePurpose::KeyEncipherment),
+        (KeyUsage::KEY_CERT_SIGN, KeyUsagePurpose::KeyCertSign),
+    ]
+    .into_iter()
+    .filter_map(|(bit, purpose)| usage.contains(bit).then_some(purpose))
+    .collect()
 }
 
 /// 16 random bytes with the two highest bits 01: positive, never shorter, and 126 bits that nobody can guess.
@@ -108,106 +149,21 @@ fn serial_number() -> Result<[u8; 16], SigningKeyError> {
     Ok(bytes)
 }
 
-fn common_name(name: &str) -> Vec<u8> {
+fn algorithm(algorithm: SignatureAlgorithm) -> Vec<u8> {
     construct_der(|writer| {
         writer.write_sequence(|writer| {
-            writer.next().write_set(|writer| {
-                writer.next().write_sequence(|writer| {
-                    writer.next().write_oid(&ObjectIdentifier::from_slice(COMMON_NAME));
-                    writer.next().write_utf8_string(name);
-                });
-            });
+            writer.next().write_oid(&ObjectIdentifier::from_slice(algorithm.object_identifier));
+            if algorithm.null_parameters {
+                writer.next().write_null();
+            }
         });
     })
 }
 
-fn write_algorithm(writer: DERWriter<'_>, algorithm: SignatureAlgorithm) {
-    writer.write_sequence(|writer| {
-        writer.next().write_oid(&ObjectIdentifier::from_slice(algorithm.object_identifier));
-        if algorithm.null_parameters {
-            writer.next().write_null();
-        }
-    });
-}
-
-/// UTCTime until 2049, GeneralizedTime from 2050 on (RFC 5280, section 4.1.2.5).
-fn write_time(writer: DERWriter<'_>, time: OffsetDateTime) {
-    let year = time.year();
-    let rest = format!(
-        "{:02}{:02}{:02}{:02}{:02}Z",
-        u8::from(time.month()),
-        time.day(),
-        time.hour(),
-        time.minute(),
-        time.second()
-    );
-    let (tag, text) = if (1950..2050).contains(&year) {
-        (TAG_UTCTIME, format!("{:02}{rest}", year % 100))
-    } else {
-        (TAG_GENERALIZEDTIME, format!("{year:04}{rest}"))
-    };
-    writer.write_tagged_implicit(tag, |writer| writer.write_bytes(text.as_bytes()));
-}
-
-fn write_extensions(
-    writer: &mut DERWriterSeq<'_>,
-    profile: &Profile,
-    key_identifier: &[u8],
-    issuer_key_identifier: &[u8],
-) {
-    write_extension(writer, BASIC_CONSTRAINTS, true, |writer| {
-        writer.write_sequence(|writer| {
-            // FALSE is the default, and DER leaves defaults out.
-            if profile.basic_constraints.ca {
-                writer.next().write_bool(true);
-            }
-            if let Some(path_length) = profile.basic_constraints.path_length {
-                writer.next().write_u32(path_length);
-            }
-        });
-    });
-    write_extension(writer, KEY_USAGE, true, |writer| write_key_usage(writer, profile.key_usage));
-    if profile.client_auth {
-        write_extension(writer, EXTENDED_KEY_USAGE, false, |writer| {
-            writer.write_sequence(|writer| writer.next().write_oid(&ObjectIdentifier::from_slice(CLIENT_AUTH)));
-        });
-    }
-    if !key_identifier.is_empty() {
-        write_extension(writer, SUBJECT_KEY_IDENTIFIER, false, |writer| writer.write_bytes(key_identifier));
-    }
-    if !issuer_key_identifier.is_empty() {
-        write_extension(writer, AUTHORITY_KEY_IDENTIFIER, false, |writer| {
-            writer.write_sequence(|writer| {
-                writer
-                    .next()
-                    .write_tagged_implicit(Tag::context(0), |writer| writer.write_bytes(issuer_key_identifier));
-            });
-        });
-    }
-}
-
-fn write_extension(
-    writer: &mut DERWriterSeq<'_>,
-    object_identifier: &[u64],
-    critical: bool,
-    value: impl FnOnce(DERWriter<'_>),
-) {
-    writer.next().write_sequence(|writer| {
-        writer.next().write_oid(&ObjectIdentifier::from_slice(object_identifier));
-        if critical {
-            writer.next().write_bool(true);
-        }
-        writer.next().write_bytes(&construct_der(value));
-    });
-}
-
-/// A named bit list: bit 0 is the highest bit of the first byte, and trailing zeros are left out (X.690, section
-/// 11.2.2).
-fn write_key_usage(writer: DERWriter<'_>, key_usage: KeyUsage) {
-    let bits = key_usage.0.reverse_bits();
-    let length = 16 - bits.trailing_zeros() as usize;
-    let bytes = bits.to_be_bytes();
-    writer.write_bitvec_bytes(bytes.get(..length.div_ceil(8)).unwrap_or(&bytes), length);
+fn sequence(elements: &[Vec<u8>]) -> Vec<u8> {
+    construct_der(|writer| {
+        writer.write_sequence(|writer| elements.iter().for_each(|element| writer.next().write_der(element)));
+    })
 }
 
 /// The first 160 bits of the SHA-256 of the public key's bits (RFC 7093, section 2, method 1), as Go since 1.25.
@@ -218,6 +174,7 @@ fn key_identifier(subject_public_key_info: &[u8]) -> Result<Vec<u8>, SigningKeyE
 
 #[cfg(test)]
 mod tests {
+    use time::OffsetDateTime;
     use time::macros::datetime;
 
     use super::*;
@@ -280,19 +237,7 @@ mod tests {
 
     #[test]
     fn times_after_2049_are_generalized() {
-        let encoded = |time| construct_der(|writer| write_time(writer, time));
-        assert_eq!(encoded(datetime!(2049-12-31 23:59:59 UTC)), b"\x17\x0d491231235959Z");
-        assert_eq!(encoded(datetime!(2050-01-01 0:00 UTC)), b"\x18\x0f20500101000000Z");
         let (ca, _) = ca(36500);
         assert_eq!(ca.not_after, datetime!(2126-10-28 20:15:03 UTC));
-    }
-
-    #[test]
-    fn key_usage_is_a_named_bit_list() {
-        let encoded = |usage: KeyUsage| construct_der(|writer| write_key_usage(writer, usage));
-        assert_eq!(encoded(KeyUsage::DIGITAL_SIGNATURE), [0x03, 0x02, 0x07, 0x80]);
-        assert_eq!(encoded(KeyUsage(0b101)), [0x03, 0x02, 0x05, 0xa0]);
-        assert_eq!(encoded(KeyUsage::KEY_CERT_SIGN), [0x03, 0x02, 0x02, 0x04]);
-        assert_eq!(encoded(KeyUsage(1 << 8)), [0x03, 0x03, 0x07, 0x00, 0x80]);
     }
 }

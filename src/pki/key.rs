@@ -10,12 +10,13 @@ use std::panic::resume_unwind;
 use p256::ecdsa::signature::{RandomizedSigner as _, Signer as _};
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
-use rsa::RsaPrivateKey;
+use rsa::PrivateKey as RsaPrivateKey;
+use p256::elliptic_curve::Generate as _;
 use rsa::pkcs8::{
     self, AlgorithmIdentifierRef, DecodePrivateKey, EncodePrivateKey, EncodePublicKey, LineEnding, ObjectIdentifier,
-    PrivateKeyInfo, SecretDocument,
+    PrivateKeyInfoRef, SecretDocument,
 };
-use rsa::rand_core::OsRng;
+use getrandom::SysRng as OsRng;
 use zeroize::Zeroizing;
 
 use crate::x509::pem;
@@ -150,11 +151,11 @@ impl NewKey {
     pub fn generate(algorithm: KeyAlgorithm) -> Result<Self, SigningKeyError> {
         match algorithm {
             KeyAlgorithm::EcdsaP256 => {
-                let key = p256::SecretKey::random(&mut OsRng);
+                let key = p256::SecretKey::generate();
                 Self::new(&key.to_pkcs8_der()?, SigningKey::p256(key))
             }
             KeyAlgorithm::EcdsaP384 => {
-                let key = p384::SecretKey::random(&mut OsRng);
+                let key = p384::SecretKey::generate();
                 Self::new(&key.to_pkcs8_der()?, SigningKey::p384(key))
             }
             KeyAlgorithm::Ed25519 => Self::from_pkcs8(&generate_ed25519()?),
@@ -186,7 +187,8 @@ fn generate_ed25519() -> Result<SecretDocument, SigningKeyError> {
     header.copy_from_slice(&[0x04, 0x20]);
     SystemRandom::new().fill(seed).map_err(|_| SigningKeyError::Random)?;
     let algorithm = AlgorithmIdentifierRef { oid: ED25519, parameters: None };
-    Ok(SecretDocument::try_from(PrivateKeyInfo::new(algorithm, curve_private_key.as_slice()))?)
+    let key = pkcs8::der::asn1::OctetStringRef::new(curve_private_key.as_slice()).map_err(pkcs8::Error::from)?;
+    Ok(SecretDocument::try_from(&PrivateKeyInfoRef::new(algorithm, key))?)
 }
 
 impl SigningKey {

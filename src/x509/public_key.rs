@@ -1,7 +1,5 @@
 //! The keys in certificates.
 
-use rsa::BigUint;
-
 use super::certificate::{CertificateError, PublicKeyAlgorithm};
 use super::der::{Reader, encode, encode_unsigned, tag};
 use super::parse::AlgorithmIdentifier;
@@ -31,7 +29,8 @@ pub(super) struct RsaKey {
 impl RsaKey {
     /// The size of the modulus.
     pub(super) fn bits(&self) -> usize {
-        BigUint::from_bytes_be(&self.modulus).bits()
+        let leading = self.modulus.first().map_or(0, |byte| byte.leading_zeros() as usize);
+        self.modulus.len() * 8 - leading
     }
 }
 

@@ -38,9 +38,9 @@ fn fixed_size(scalar: &[u8], size: usize) -> Option<Zeroizing<Vec<u8>>> {
 fn public_point(curve: Curve, scalar: &[u8]) -> Option<Vec<u8>> {
     macro_rules! public_point {
         ($curve:ident) => {{
-            use $curve::elliptic_curve::sec1::ToEncodedPoint;
+            use $curve::elliptic_curve::sec1::ToSec1Point;
             let key = $curve::SecretKey::from_slice(scalar).ok()?;
-            Some(key.public_key().to_encoded_point(false).as_bytes().to_vec())
+            Some(key.public_key().to_sec1_point(false).as_bytes().to_vec())
         }};
     }
     match curve {

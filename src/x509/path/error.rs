@@ -117,7 +117,7 @@ fn serial_number(number: &[u8]) -> String {
     if number.len() > 4096 {
         return number.iter().map(|byte| format!("{byte:02x}")).collect();
     }
-    rsa::BigUint::from_bytes_be(number).to_string()
+    crypto_bigint::BoxedUint::from_be_slice_vartime(number).to_string_radix_vartime(10)
 }
 
 /// A time as Go's `time.RFC3339`: to the second.

@@ -5,7 +5,8 @@ use ring::digest;
 use ring::signature::{self as fast, RsaPublicKeyComponents, UnparsedPublicKey};
 use rsa::pkcs1v15::Pkcs1v15Sign;
 use rsa::sha2::{Sha256, Sha384, Sha512};
-use rsa::{BigUint, RsaPublicKey};
+use crypto_bigint::{NonZero, Odd};
+use rsa::{BoxedUint, PublicKey as RsaPublicKey};
 
 use super::{Hash, SignatureAlgorithm, SignatureError};
 use crate::x509::der::{Reader, tag};
@@ -110,13 +111,18 @@ fn verify_pss(key: &RsaKey, hash: Hash, message: &[u8], signature: &[u8]) -> boo
 fn fits_pss_encoding(key: &RsaPublicKey, signature: &[u8]) -> bool {
     use rsa::traits::PublicKeyParts;
 
-    let bits = key.n().bits();
-    bits % 8 != 1 || BigUint::from_bytes_be(signature).modpow(key.e(), key.n()).bits() < bits
+    let n: &NonZero<BoxedUint> = key.n();
+    let bits = n.bit_width_vartime();
+    bits % 8 != 1
+        || Odd::new(n.as_ref().clone()).into_option().is_some_and(|odd| {
+            let signature = BoxedUint::from_be_slice_vartime(signature).rem_vartime(n);
+            signature.pow_mod(key.e(), &odd).bit_width_vartime() < bits
+        })
 }
 
 /// The key without the crate's limits: [`check_rsa_key`] has Go's.
 fn slow_rsa_key(key: &RsaKey) -> RsaPublicKey {
-    RsaPublicKey::new_unchecked(BigUint::from_bytes_be(&key.modulus), BigUint::from(key.exponent))
+    RsaPublicKey::new_unchecked(BoxedUint::from_be_slice_vartime(&key.modulus), BoxedUint::from(key.exponent))
 }
 
 fn digest_of(hash: Hash, message: &[u8]) -> digest::Digest {
