@@ -5,7 +5,7 @@
 
 use std::cell::Cell;
 
-use aggcert::apiserver::{AllowedNames, AnonymousRequests, Authentication, Request, RequestHeaderConfig};
+use aggcert::model::{AllowedNames, AnonymousRequests, Authentication, Request, RequestHeaderConfig};
 use aggcert::x509::{Certificate, CertificatePool};
 use divan::Bencher;
 use divan::counter::ItemsCount;

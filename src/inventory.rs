@@ -4,12 +4,13 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::apiserver::{Lookup, Setup};
+use crate::kubernetes::Component;
 use crate::lint::Target;
+use crate::model::{Lookup, Setup};
+use crate::source::formats::{flags, pki_directory};
 use crate::source::input::{self, HostSurroundings, Input, InputError, MAXIMUM_SIZE, Unit};
-use crate::source::{
-    self, ApiService, Component, Document, InputFormat, ReadError, SourceFile, Surroundings, flags, pki_directory,
-};
+use crate::source::{self, ApiService, Document, InputFormat, ReadError, Surroundings};
+use crate::text::SourceFile;
 
 /// How inputs are read, the same for all of them.
 #[derive(Debug, Clone, Default)]

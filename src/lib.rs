@@ -8,7 +8,9 @@
 //! ```
 //!
 //! * [`source`] finds the arguments of a server in what people wrote down, and remembers where each character was.
-//! * [`apiserver`] is the server as a model: arguments to options, start-up, authentication, issuer reach.
+//! * [`model`] is the server as a model: arguments to options, start-up, authentication, issuer reach.
+//! * [`kubernetes`] knows the components, their versions and their flags.
+//! * [`text`] remembers where each character was written, and makes what comes from outside printable.
 //! * [`x509`] knows certificates, bundles and keys, and path validation as Go does it. There is no Kubernetes in it.
 //! * [`inventory`] gathers what lies in one place and is judged together.
 //! * [`lint`] holds the rules, one file each, and the engine that applies them to a set-up.
@@ -19,14 +21,16 @@
 //! * [`explain`] says what a log line of this matter means.
 //! * [`cli`] turns a command line into calls of the above.
 
-pub mod apiserver;
 pub mod cli;
 pub mod emit;
 pub mod explain;
 pub mod graph;
 pub mod inventory;
+pub mod kubernetes;
 pub mod lint;
+pub mod model;
 pub mod pki;
 pub mod report;
 pub mod source;
+pub mod text;
 pub mod x509;

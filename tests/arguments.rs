@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
-use aggcert::apiserver::{Authentication, Lookup, Options, Setup, Startup, start};
-use aggcert::source::flags;
+use aggcert::model::{Authentication, Lookup, Options, Setup, Startup, start};
+use aggcert::source::formats::flags;
 use proptest::prelude::*;
 
 /// Flags of ours, right and wrong, with values that are hard to read, and anything at all.

@@ -13,12 +13,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use aggcert::apiserver::Lookup;
 use aggcert::inventory::{Inventory, Reading};
 use aggcert::lint::{Context, Judgement, judge};
-use aggcert::source::{
-    Argument, Completeness, Document, InputFormat, Invocation, Origin, Provenance, SourceFile, Surroundings, Text,
-};
+use aggcert::model::Lookup;
+use aggcert::source::{Argument, Completeness, Document, InputFormat, Invocation, Provenance, Surroundings};
+use aggcert::text::{Origin, SourceFile, Text};
 use serde_json::{Map, Value, json};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};

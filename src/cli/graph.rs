@@ -9,10 +9,10 @@ use time::OffsetDateTime;
 
 use super::inputs::InputArguments;
 use super::{BadArguments, Exit, style};
-use crate::apiserver::Setup;
 use crate::graph::{self, Graph};
+use crate::model::Setup;
 use crate::report;
-use crate::report::printable;
+use crate::text::printable;
 
 /// Draw who signs what, which flag trusts it, and where users and front proxies meet
 ///

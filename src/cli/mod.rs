@@ -17,8 +17,8 @@ use std::io::Write;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use time::OffsetDateTime;
 
-use crate::report::printable;
 use crate::report::text::Style;
+use crate::text::printable;
 
 /// Make, print and judge the certificates of the Kubernetes aggregation layer.
 ///

@@ -11,11 +11,11 @@ use time::OffsetDateTime;
 
 use super::inputs::InputArguments;
 use super::{BadArguments, Exit, Format};
-use crate::apiserver::{
-    Authentication, AuthenticatorKind, Decision, KubernetesVersion, Request, Setup, Startup, Verdict, start,
-};
+use crate::kubernetes::Component;
+use crate::kubernetes::KubernetesVersion;
+use crate::model::{Authentication, AuthenticatorKind, Decision, Request, Setup, Startup, Verdict, start};
+use crate::source::InputFormat;
 use crate::source::input::Input;
-use crate::source::{Component, InputFormat};
 use crate::x509::{Certificate, pem};
 use explanation::Explanation;
 

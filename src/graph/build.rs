@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 use super::{CertificateNode, Edge, EdgeKind, Graph, NodeId, Purpose, Server, Store, Touch, Validity};
-use crate::apiserver::{CertificateFile, FileState, Reach, ReachKind, Setup, TrustBundle, reaches};
+use crate::model::{CertificateFile, FileState, Reach, ReachKind, Setup, TrustBundle, reaches};
 use crate::source::InputFormat;
 use crate::x509::Certificate;
 

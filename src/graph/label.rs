@@ -1,7 +1,7 @@
 //! What the boxes of a drawing say.
 
 use super::{Graph, NodeId};
-use crate::report::printable;
+use crate::text::printable;
 
 /// Longer lines are shortened in the middle.
 const LONGEST: usize = 56;

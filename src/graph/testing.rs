@@ -5,9 +5,10 @@ use std::fs;
 use time::OffsetDateTime;
 
 use super::Graph;
-use crate::apiserver::{Lookup, Setup};
 use crate::lint::rules::testing::{Issued, NOW, bundle};
-use crate::source::{Origin, SourceFile, flags};
+use crate::model::{Lookup, Setup};
+use crate::source::formats::flags;
+use crate::text::{Origin, SourceFile};
 
 /// A server with these CA bundles and proxy client, read from files as any other.
 pub(super) struct Node<'a> {

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use annotate_snippets::renderer::{AnsiColor, Style};
 
 use super::{EdgeKind, Graph, NodeId, Server, World};
-use crate::report::printable;
+use crate::text::printable;
 
 /// How deep a chain of signatures is followed; real ones are three deep.
 const DEEPEST: usize = 64;

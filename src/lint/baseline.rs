@@ -180,7 +180,7 @@ mod tests {
     use super::*;
     use crate::lint::{Finding, Severity, Summary};
     use crate::report::testing::{self, CA_REUSED, of_finding, origin_in};
-    use crate::source::SourceFile;
+    use crate::text::SourceFile;
 
     fn base() -> BaseDirectory {
         BaseDirectory::new("/repo", ".")

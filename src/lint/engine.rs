@@ -1,7 +1,9 @@
 //! Applies the rules to a target.
 
-use crate::apiserver::{FileState, Setup};
-use crate::source::{Component, InputFormat, Origin, Provenance};
+use crate::kubernetes::Component;
+use crate::model::{FileState, Setup};
+use crate::source::{InputFormat, Provenance};
+use crate::text::Origin;
 
 use super::policy::FILE_NAME;
 use super::{CertificateInUse, Context, Judgement, Note, RuleOutcome, Subject, Target, rules};

@@ -2,7 +2,8 @@
 
 use time::OffsetDateTime;
 
-use crate::source::{InputFormat, Origin};
+use crate::source::InputFormat;
+use crate::text::Origin;
 use crate::x509::Certificate;
 
 use super::{Finding, Note, Outcome, Rule, Severity};

@@ -2,8 +2,9 @@
 
 use time::{Duration, OffsetDateTime};
 
-use crate::apiserver::Setup;
-use crate::source::{ApiService, Origin};
+use crate::model::Setup;
+use crate::source::ApiService;
+use crate::text::Origin;
 
 use super::Policy;
 

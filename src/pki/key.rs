@@ -7,16 +7,16 @@
 use std::fmt;
 use std::panic::resume_unwind;
 
+use getrandom::SysRng as OsRng;
 use p256::ecdsa::signature::{RandomizedSigner as _, Signer as _};
+use p256::elliptic_curve::Generate as _;
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use rsa::PrivateKey as RsaPrivateKey;
-use p256::elliptic_curve::Generate as _;
 use rsa::pkcs8::{
     self, AlgorithmIdentifierRef, DecodePrivateKey, EncodePrivateKey, EncodePublicKey, LineEnding, ObjectIdentifier,
     PrivateKeyInfoRef, SecretDocument,
 };
-use getrandom::SysRng as OsRng;
 use zeroize::Zeroizing;
 
 use crate::x509::pem;

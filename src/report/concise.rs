@@ -3,9 +3,10 @@
 
 use std::io::{self, Write};
 
+use super::Reporter;
 use super::wording::{self, Tally};
-use super::{Reporter, printable};
 use crate::lint::{Judgement, Summary};
+use crate::text::printable;
 
 /// The format `concise`.
 #[derive(Debug, Clone, Copy, Default)]

@@ -7,8 +7,8 @@ use std::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Snippet};
 
-use super::printable;
-use crate::source::{Origin, SourceFile};
+use crate::text::printable;
+use crate::text::{Origin, SourceFile};
 
 /// Characters kept behind what is pointed at; more than the widest terminal shows. (What is before it must stay, for
 /// columns are counted in it.)

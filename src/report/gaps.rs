@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::lint::{Judgement, Outcome, RuleOutcome};
-use crate::source::Origin;
+use crate::text::Origin;
 
 /// Different reasons of one kind that are kept.
 const LIMIT: usize = 50;

@@ -5,10 +5,11 @@
 
 use std::io::{self, Write};
 
+use super::Reporter;
 use super::wording::{self, Tally};
-use super::{Reporter, printable};
 use crate::lint::{Finding, Judgement, Rule, Severity, Summary};
 use crate::source::{BaseDirectory, FileLocation};
+use crate::text::printable;
 
 /// The format `github`.
 #[derive(Debug)]
@@ -82,7 +83,7 @@ mod tests {
     use super::*;
     use crate::report::Format;
     use crate::report::testing::{self, CA_REUSED, judgement, origin_in, report, report_with_failures, settings};
-    use crate::source::SourceFile;
+    use crate::text::SourceFile;
 
     #[test]
     fn a_finding_is_one_annotation() {

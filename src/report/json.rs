@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use super::{Reporter, wording};
 use crate::lint::{CertificateInUse, Finding, Judgement, Note, Outcome, Rule, RuleOutcome, Summary, fingerprint};
-use crate::source::{BaseDirectory, Origin};
+use crate::source::BaseDirectory;
+use crate::text::Origin;
 
 /// Raised when a field goes away or changes its meaning; new fields do not raise it.
 const VERSION: u32 = 1;

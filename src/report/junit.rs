@@ -133,7 +133,7 @@ mod tests {
     use super::*;
     use crate::report::Format;
     use crate::report::testing::{self, CA_REUSED, judgement, origin_in, report_with_failures, settings};
-    use crate::source::SourceFile;
+    use crate::text::SourceFile;
 
     fn read(judgements: &[Judgement], failures: &[&str]) -> Report {
         let xml = report_with_failures(Format::Junit, &settings(), judgements, failures);

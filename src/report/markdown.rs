@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
+use super::Reporter;
 use super::gaps::Gaps;
 use super::wording::{self, Tally};
-use super::{Reporter, printable};
 use crate::lint::{Finding, Judgement, Rule, Severity, Summary};
+use crate::text::printable;
 
 /// The format `markdown` (GitHub's, which GitLab and others read too).
 #[derive(Debug, Default)]
@@ -130,7 +131,7 @@ mod tests {
     use super::*;
     use crate::report::Format;
     use crate::report::testing::{self, CA_REUSED, judgement, origin_in, report, settings};
-    use crate::source::SourceFile;
+    use crate::text::SourceFile;
 
     #[test]
     fn findings_are_a_table_and_the_rest_a_list() {

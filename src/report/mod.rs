@@ -11,7 +11,6 @@ mod json;
 mod junit;
 mod markdown;
 pub mod output;
-pub mod printable;
 mod prometheus;
 mod sarif;
 #[cfg(test)]

@@ -9,8 +9,9 @@ use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Write};
 
-use super::{Reporter, printable};
+use super::Reporter;
 use crate::lint::{CertificateInUse, Judgement, Outcome, RuleOutcome, Severity, Summary};
+use crate::text::printable;
 
 /// The format `prometheus`.
 #[derive(Debug, Default)]

@@ -7,9 +7,11 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::gaps::Gaps;
-use super::{Reporter, Settings, printable, wording};
+use super::{Reporter, Settings, wording};
 use crate::lint::{Finding, Judgement, Rule, Severity, Subject, Summary, fingerprint};
-use crate::source::{BaseDirectory, FileLocation, Origin};
+use crate::source::{BaseDirectory, FileLocation};
+use crate::text::Origin;
+use crate::text::printable;
 
 /// What relative URIs are relative to; the name that GitHub's documentation uses for the root of the repository.
 const BASE: &str = "%SRCROOT%";
@@ -242,7 +244,7 @@ mod tests {
     use crate::lint::rules;
     use crate::report::Format;
     use crate::report::testing::{self, CA_REUSED, judgement, origin_in, report, report_with_failures, settings};
-    use crate::source::SourceFile;
+    use crate::text::SourceFile;
 
     fn parsed(text: &str) -> Value {
         serde_json::from_str(text).unwrap()

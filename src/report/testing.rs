@@ -8,7 +8,8 @@ use super::{Format, Settings, Style};
 use crate::lint::{
     Finding, Judgement, Note, Outcome, Reference, Related, Rule, RuleOutcome, Severity, Subject, Summary,
 };
-use crate::source::{BaseDirectory, InputFormat, Origin, SourceFile};
+use crate::source::{BaseDirectory, InputFormat};
+use crate::text::{Origin, SourceFile};
 
 /// A rule of this id; nothing is ever checked with it.
 const fn rule(id: &'static str, severity: Severity) -> Rule {

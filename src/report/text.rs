@@ -6,11 +6,12 @@ use std::io::{self, Write};
 use annotate_snippets::renderer::{AnsiColor, Style as Ansi};
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Padding, Renderer};
 
+use super::Reporter;
 use super::excerpt::{Mark, snippet};
 use super::gaps::{Gap, Gaps};
 use super::wording::{self, Tally};
-use super::{Reporter, printable};
 use crate::lint::{Finding, Judgement, Rule, Severity, Summary};
+use crate::text::printable;
 
 /// How text is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -232,7 +233,7 @@ mod tests {
     use super::*;
     use crate::report::testing::{self, CA_REUSED, judgement, origin_in, report, settings};
     use crate::report::{Format, Settings};
-    use crate::source::SourceFile;
+    use crate::text::SourceFile;
 
     fn text_of(name: &str, source: &str, pointed_at: &str) -> String {
         let file = SourceFile::new(name, source);
@@ -292,7 +293,7 @@ Checked 1 set-up in 1 file as of 2026-11-21 20:38 UTC: 1 error.
     #[test]
     fn an_empty_value_at_the_end_of_a_line_has_a_caret() {
         let file = SourceFile::new("file", "--client-ca-file=\n--b\n");
-        let finding = testing::finding(Severity::Error, crate::source::Origin::new(&file, 17..17));
+        let finding = testing::finding(Severity::Error, crate::text::Origin::new(&file, 17..17));
         let shown = report(Format::Text, &settings(), &[testing::of_finding(&CA_REUSED, finding)]);
         assert!(shown.contains("1 | --client-ca-file=\n  |                  ^ the same CA\n"), "{shown}");
     }

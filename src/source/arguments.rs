@@ -1,10 +1,12 @@
 //! From the words of a command line to an invocation.
 
-use super::expression::has_expression;
-use super::program::{self, Program};
-use super::shell::{Field, Note, NoteKind};
-use super::template::settle_branches;
-use super::{Argument, Completeness, Component, InputFormat, Invocation, Located, Origin, Provenance, Text};
+use crate::kubernetes::Component;
+use crate::source::expression::has_expression;
+use crate::source::program::{self, Program};
+use crate::source::shell::{Field, Note, NoteKind};
+use crate::source::template::settle_branches;
+use crate::source::{Argument, Completeness, InputFormat, Invocation, Provenance};
+use crate::text::{Located, Origin, Text};
 
 impl Argument {
     /// An argument that somebody wrote, opaque when it holds an expression.

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::objects::Walk;
-use super::yaml::{self, YamlError};
-use super::{Document, InputFormat, Located, ReadError, SourceFile, Surroundings, Text};
-use super::{arguments_file, command, flag_dump, proc_cmdline, systemd};
+use crate::source::formats::{arguments_file, command, flag_dump, proc_cmdline, systemd};
+use crate::source::objects::Walk;
+use crate::source::yaml::{self, YamlError};
+use crate::source::{Document, InputFormat, ReadError, Surroundings};
+use crate::text::{Located, SourceFile, Text};
 
 /// How deep files lie in strings of other files: a unit in a cloud-config in a Secret in a cluster template.
 const DEPTH_LIMIT: usize = 5;

@@ -1,6 +1,6 @@
 //! Files of `NAME=value` lines as systemd reads them for `EnvironmentFile=` (its `src/basic/env-file.c`).
 
-use super::Text;
+use crate::text::Text;
 
 #[derive(Debug, Clone)]
 pub(super) struct Variable {
@@ -154,7 +154,7 @@ impl Reader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::SourceFile;
+    use crate::text::SourceFile;
 
     fn values(text: &str) -> Vec<(String, String)> {
         parse(&Text::of(&SourceFile::new("env", text)))

@@ -1,6 +1,6 @@
 //! Expressions of template languages, which are not rendered here: Jinja, Go and Helm, ERB, Terraform.
 
-use super::text::floor_char_boundary;
+use crate::text::floor_char_boundary;
 
 /// What stands between a template's delimiters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,9 +1,10 @@
 //! Flags that tools keep in maps and lists instead of argument vectors.
 
-use super::expression::has_expression;
-use super::template;
-use super::yaml::{Content, Node};
-use super::{Argument, Text};
+use crate::source::Argument;
+use crate::source::expression::has_expression;
+use crate::source::template;
+use crate::source::yaml::{Content, Node};
+use crate::text::Text;
 
 /// `--name=value` from the two parts of it, each with its own place.
 pub(super) fn flag(name: &Text, value: &Text) -> Argument {

@@ -3,38 +3,25 @@
 //! Every reader takes a [`Text`] and gives [`Document`]s. No reader judges: it says what is there, what stands for
 //! something that is not there (opaque values), and what could not be read.
 
-mod api_service;
 mod arguments;
-mod arguments_file;
 mod base;
-pub mod command;
-mod config_map;
 mod detect;
-mod distribution;
 mod environment_file;
 mod expression;
 mod extra_arguments;
-mod flag_dump;
-pub mod flags;
+pub mod formats;
 pub mod input;
-pub mod kubeadm;
-mod manifest;
 mod objects;
-mod openshift;
-pub mod pki_directory;
-mod proc_cmdline;
 mod program;
 mod shell;
-mod systemd;
 mod template;
-mod text;
 mod yaml;
 
 pub use base::{BaseDirectory, FileLocation};
 pub use detect::read;
-pub use text::{Located, Origin, SourceFile, Text};
 
-use crate::apiserver::KubernetesVersion;
+use crate::kubernetes::{Component, KubernetesVersion};
+use crate::text::{Located, Origin, SourceFile, Text};
 
 /// One thing that was found in a file.
 #[derive(Debug, Clone)]
@@ -44,25 +31,6 @@ pub enum Document {
     /// Boxed: it is three times the size of the others.
     AuthenticationConfigMap(Box<AuthenticationConfigMap>),
     ApiService(ApiService),
-}
-
-/// Which program the arguments are for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Component {
-    KubeApiserver,
-    KubeControllerManager,
-    KubeScheduler,
-}
-
-impl Component {
-    /// The program's own name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::KubeApiserver => "kube-apiserver",
-            Self::KubeControllerManager => "kube-controller-manager",
-            Self::KubeScheduler => "kube-scheduler",
-        }
-    }
 }
 
 /// A component and the arguments that somebody gives it.

@@ -1,9 +1,11 @@
 //! Finds what is ours in a tree: objects by their kinds, pods wherever they are, flags in settings, and other formats
 //! inside of long strings.
 
-use super::yaml::{Content, Entry, Node};
-use super::{Document, InputFormat, Origin, Surroundings, Text};
-use super::{api_service, config_map, detect, distribution, kubeadm, manifest, openshift, program};
+use crate::source::formats::{api_service, config_map, distribution, kubeadm, manifest, openshift};
+use crate::source::yaml::{Content, Entry, Node};
+use crate::source::{Document, InputFormat, Surroundings};
+use crate::source::{detect, program};
+use crate::text::{Origin, Text};
 
 /// The object around what is read.
 #[derive(Debug, Clone)]

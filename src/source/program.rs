@@ -1,6 +1,6 @@
 //! Which of our programs a command line runs, and whose flags a list of flags is.
 
-use super::Component;
+use crate::kubernetes::Component;
 
 /// The program in a list of words, and where its arguments begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,8 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use super::{Argument, Text};
+use crate::source::Argument;
+use crate::text::Text;
 
 /// The longest tag, in bytes: an opening without an end must not swallow the file.
 const TAG_LIMIT: usize = 4096;
@@ -395,7 +396,7 @@ fn lines<'a>(string: &str, tags: &'a [Tag]) -> Vec<(Range<usize>, &'a [Tag])> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::SourceFile;
+    use crate::text::SourceFile;
 
     fn template(text: &str) -> Template {
         Template::of(&Text::of(&SourceFile::new("f", text)))

@@ -9,8 +9,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use aggcert::apiserver::{Authentication, Lookup, Request, Setup, Startup, User, start};
-use aggcert::source::flags;
+use aggcert::model::{Authentication, Lookup, Request, Setup, Startup, User, start};
+use aggcert::source::formats::flags;
 use aggcert::x509::{Certificate, pem};
 
 use rayon::prelude::*;

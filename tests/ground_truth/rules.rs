@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use aggcert::apiserver::{Lookup, Setup};
 use aggcert::lint::rules::find;
 use aggcert::lint::{Context, Finding, Outcome, Severity, Target};
-use aggcert::source::flags;
+use aggcert::model::{Lookup, Setup};
+use aggcert::source::formats::flags;
 use time::Duration;
 
 use super::recording::{RecordedRequest, Recording};

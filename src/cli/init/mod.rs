@@ -17,13 +17,13 @@ pub use arguments::InitArguments;
 use outcome::Outcome;
 
 use super::{Exit, Format, flags};
-use crate::apiserver::{Lookup, Setup};
 use crate::emit::{Flag, FlagSet, ServerDirectory, flags_for};
 use crate::lint::{self, Judgement, Severity, Target};
+use crate::model::{Lookup, Setup};
 use crate::pki::contents::{ContentsError, certificates, key_file};
 use crate::pki::store::Unhindered;
 use crate::pki::{Contents, GivenCa, Replace, Request, SigningKey, Store, StoreError, make, plan};
-use crate::source::flags::invocation;
+use crate::source::formats::flags::invocation;
 
 /// No file of certificates or keys comes near.
 const MAX_INPUT_SIZE: u64 = 1024 * 1024;

@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use crate::apiserver::{
+use crate::model::{
     AllowedNames, Authentication, AuthenticatorKind, FileState, Request, RequestHeaderConfig, Setup, Step, TrustBundle,
     Verdict,
 };

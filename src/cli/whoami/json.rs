@@ -7,7 +7,7 @@ use serde::Serialize;
 use time::format_description::well_known::Rfc3339;
 
 use super::{Answer, Explanation};
-use crate::apiserver::{AuthenticatorKind, Startup, Step, User, Verdict};
+use crate::model::{AuthenticatorKind, Startup, Step, User, Verdict};
 use crate::x509::Certificate;
 use crate::x509::path::{Attempt, Outcome, Pool};
 

@@ -6,9 +6,9 @@ use colored::Colorize;
 use time::format_description::well_known::Rfc3339;
 
 use super::Answer;
-use crate::apiserver::{AuthenticatorKind, Decision, Startup, Step, User, Verdict};
-use crate::report::printable;
-use crate::source::Located;
+use crate::model::{AuthenticatorKind, Decision, Startup, Step, User, Verdict};
+use crate::text::Located;
+use crate::text::printable;
 
 pub(super) fn write(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
     result(answer, out)?;

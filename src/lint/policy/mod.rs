@@ -24,7 +24,8 @@ use std::sync::Arc;
 use time::{Date, Duration, OffsetDateTime, UtcOffset};
 
 use super::{Finding, Judgement, Outcome, Rule, RuleOutcome, Severity};
-use crate::source::{BaseDirectory, Located, Origin, SourceFile};
+use crate::source::BaseDirectory;
+use crate::text::{Located, Origin, SourceFile};
 
 pub use pattern::Pattern;
 pub use period::{PeriodError, parse_period};

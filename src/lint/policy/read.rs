@@ -9,7 +9,7 @@ use toml::de::{DeString, DeTable, DeValue};
 
 use super::{Ignore, Level, Pattern, Policy, parse_period};
 use crate::lint::{Rule, Severity};
-use crate::source::{Located, Origin, SourceFile};
+use crate::text::{Located, Origin, SourceFile};
 
 /// Reads all of it, or tells everything that is wrong.
 pub(super) fn read(file: &Arc<SourceFile>, rules: &[&'static Rule]) -> Result<Policy, Vec<Located<String>>> {

@@ -4,8 +4,8 @@ use super::citations::kubernetes_io;
 use super::flags::header_lists;
 use super::init_command::make_anew;
 use super::look::{Judged, complete, is_path_given, not_applicable};
-use crate::apiserver::Options;
 use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::model::Options;
 
 pub static RULE: Rule = Rule {
     id: "aggregation-not-configured",
@@ -75,8 +75,8 @@ fn is_configured(options: &Options) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kubernetes::Component;
     use crate::lint::rules::testing::{Cluster, Expect, SetupBuilder, check};
-    use crate::source::Component;
 
     fn plain() -> SetupBuilder {
         SetupBuilder::new(Component::KubeApiserver, &["--client-ca-file=/etc/kubernetes/pki/ca.crt"])

@@ -4,7 +4,7 @@ use super::citations::{go, kubernetes};
 use super::flags::{list_flag, shown};
 use super::look::{Judged, entries, setup};
 use crate::lint::{Context, Finding, Related, Rule, Severity, Subject};
-use crate::source::Located;
+use crate::text::Located;
 
 const FLAG: &str = "requestheader-allowed-names";
 
@@ -68,7 +68,7 @@ fn judge(context: &Context<'_>) -> Judged {
 }
 
 /// Nothing stands where an empty entry is; then the whole value is shown.
-fn visible(entry: &Located<String>, value: &crate::source::Origin) -> crate::source::Origin {
+fn visible(entry: &Located<String>, value: &crate::text::Origin) -> crate::text::Origin {
     if entry.origin.range().is_empty() { value.clone() } else { entry.origin.clone() }
 }
 

@@ -1,7 +1,7 @@
 //! Any certificate of the requestheader CA is a front proxy.
 
-use crate::apiserver::FileState;
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+use crate::model::FileState;
 
 use super::references::{AUTHENTICATING_PROXY, X509_VERIFIER};
 use super::trust::{Names, allowed_names, demonstration, shared_ca, unknown_names};

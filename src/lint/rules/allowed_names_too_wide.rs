@@ -1,8 +1,8 @@
 //! Names in the list that others carry.
 
-use crate::apiserver::{FileState, Setup};
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
-use crate::source::Located;
+use crate::model::{FileState, Setup};
+use crate::text::Located;
 
 use super::references::{AUTHENTICATING_PROXY, X509_VERIFIER};
 use super::trust::{Names, allowed_names, unknown_names};

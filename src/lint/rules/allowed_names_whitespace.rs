@@ -4,7 +4,7 @@ use super::citations::{go, kubernetes};
 use super::flags::{characters, list_flag};
 use super::look::{Judged, entries, not_applicable, setup};
 use crate::lint::{Context, Finding, Rule, Severity, Subject};
-use crate::source::{Located, Origin};
+use crate::text::{Located, Origin};
 
 const FLAG: &str = "requestheader-allowed-names";
 

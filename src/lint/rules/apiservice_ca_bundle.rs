@@ -4,7 +4,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
-use crate::source::{ApiService, Text};
+use crate::source::ApiService;
+use crate::text::Text;
 use crate::x509::{Certificate, pem};
 
 use super::references::{API_SERVICE, API_SERVICE_VALIDATION, ROOT_CERTIFICATES};

@@ -3,8 +3,8 @@
 use super::citations::go;
 use super::look::each_bundle;
 use super::wording::{related, subject_and_fingerprint};
-use crate::apiserver::TrustBundle;
 use crate::lint::{Finding, Rule, Severity, Subject};
+use crate::model::TrustBundle;
 
 pub static RULE: Rule = Rule {
     id: "ca-bundle-duplicate",

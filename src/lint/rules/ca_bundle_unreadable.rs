@@ -3,8 +3,8 @@
 use super::citations::{go, kubernetes};
 use super::init_command::make;
 use super::look::{bundles, not_applicable, setup, together};
-use crate::apiserver::{FileState, Setup, Unusable, UnusableKind};
 use crate::lint::{Finding, Outcome, Rule, Severity, Subject};
+use crate::model::{FileState, Setup, Unusable, UnusableKind};
 
 pub static RULE: Rule = Rule {
     id: "ca-bundle-unreadable",

@@ -6,9 +6,9 @@ use super::init_command::make_anew;
 use super::look::each_bundle;
 use super::passed_on;
 use super::wording::{list, related, subject, subject_and_fingerprint};
-use crate::apiserver::{Setup, TrustBundle};
 use crate::lint::{Context, Finding, Rule, Severity, Subject};
-use crate::source::Located;
+use crate::model::{Setup, TrustBundle};
+use crate::text::Located;
 use crate::x509::Certificate;
 
 pub static RULE: Rule = Rule {

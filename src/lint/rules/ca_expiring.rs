@@ -4,8 +4,8 @@ use super::citations::{kubernetes, kubernetes_io};
 use super::dates::{self, Validity, date, span};
 use super::look::each_bundle;
 use super::wording::subject_and_fingerprint;
-use crate::apiserver::TrustBundle;
 use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::model::TrustBundle;
 
 pub static RULE: Rule = Rule {
     id: "ca-expiring",

@@ -3,8 +3,8 @@
 use super::citations::kubernetes_io;
 use super::look::{Judged, loaded, setup};
 use super::wording::{related, subject};
-use crate::apiserver::KeyFile;
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+use crate::model::KeyFile;
 use crate::source::InputFormat;
 use crate::x509::Certificate;
 

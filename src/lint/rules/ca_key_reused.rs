@@ -1,8 +1,8 @@
 //! One key behind two CA certificates.
 
-use crate::apiserver::{Setup, TrustBundle};
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
-use crate::source::Located;
+use crate::model::{Setup, TrustBundle};
+use crate::text::Located;
 use crate::x509::Certificate;
 
 use super::citations::rfc5280;

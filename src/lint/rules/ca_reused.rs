@@ -1,7 +1,7 @@
 //! A CA behind both doors, with names required.
 
-use crate::apiserver::Setup;
 use crate::lint::{Context, Finding, Outcome, Related, Rule, Severity, Subject, Target};
+use crate::model::Setup;
 
 use super::references::{
     AGGREGATION_GUIDE, AUTHENTICATOR_ORDER, CERTIFICATE_SIGNING_REQUESTS, REQUEST_HEADER, X509_VERIFIER,

@@ -1,8 +1,8 @@
 //! The requestheader CA does other work as well.
 
-use crate::apiserver::{CertificateFile, Setup, TrustBundle};
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
-use crate::source::Located;
+use crate::model::{CertificateFile, Setup, TrustBundle};
+use crate::text::Located;
 use crate::x509::path::{self, ChainRefusal};
 use crate::x509::{Certificate, CertificatePool};
 

@@ -1,7 +1,7 @@
 //! Extension API servers are not told about a server's front proxy.
 
-use crate::apiserver::{Authentication, AuthenticatorKind, Decision, FileState, Request, Setup, Verdict};
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
+use crate::model::{Authentication, AuthenticatorKind, Decision, FileState, Request, Setup, Verdict};
 use crate::x509::Certificate;
 
 use super::references::{AGGREGATION_GUIDE, TRUST_CONTROLLER};

@@ -1,7 +1,7 @@
 //! Extension API servers trust a CA that no server uses any more.
 
-use crate::apiserver::{FileState, Setup};
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
+use crate::model::{FileState, Setup};
 use crate::x509::Certificate;
 
 use super::references::TRUST_CONTROLLER;

@@ -1,7 +1,7 @@
 //! Extension API servers allow a name that no server allows any more.
 
-use crate::apiserver::FileState;
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
+use crate::model::FileState;
 
 use super::references::TRUST_CONTROLLER;
 use super::trust::{Names, allowed_names, servers_beside};

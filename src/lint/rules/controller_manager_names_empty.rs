@@ -1,7 +1,7 @@
 //! The controller manager and the scheduler have front proxies too.
 
-use crate::apiserver::{FileState, Setup};
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+use crate::model::{FileState, Setup};
 use crate::source::{Argument, Provenance};
 
 use super::citations::kubernetes;

@@ -1,8 +1,9 @@
 //! The cluster's signer can issue a front proxy.
 
-use crate::apiserver::{FileState, Setting, Setup};
+use crate::kubernetes::Component;
 use crate::lint::{Context, Finding, Outcome, Related, Rule, Severity, Subject, Target};
-use crate::source::{Component, Origin};
+use crate::model::{FileState, Setting, Setup};
+use crate::text::Origin;
 
 use super::citations::kubernetes;
 use super::references::{CERTIFICATE_SIGNING_REQUESTS, X509_VERIFIER};
@@ -118,7 +119,7 @@ fn reached(
     context: &Context<'_>,
     manager: &Setup,
     signer: &Signer<'_>,
-    state: &FileState<crate::apiserver::CertificateFile>,
+    state: &FileState<crate::model::CertificateFile>,
     verifier: &Setup,
 ) -> Reached {
     let overlap = Overlap::of(verifier, context.now);

@@ -3,8 +3,8 @@
 use super::citations::go;
 use super::flags::{list_flag, shown};
 use super::look::{Judged, together, with_flags};
-use crate::apiserver::Repetition;
 use crate::lint::{Context, Finding, Outcome, Related, Rule, Severity, Subject};
+use crate::model::Repetition;
 
 pub static RULE: Rule = Rule {
     id: "flag-repeated",
@@ -91,9 +91,11 @@ fn finding(repetition: &Repetition) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::apiserver::{Lookup, Setup};
+    use crate::kubernetes::Component;
     use crate::lint::rules::testing::{Cluster, Expect, SetupBuilder, check};
-    use crate::source::{Component, Document, NoSurroundings, SourceFile};
+    use crate::model::{Lookup, Setup};
+    use crate::source::{Document, NoSurroundings};
+    use crate::text::SourceFile;
 
     fn read(name: &str, text: &str) -> Setup {
         let documents = crate::source::read(&SourceFile::new(name, text), None, &NoSurroundings).unwrap();

@@ -2,8 +2,8 @@
 
 use super::citations::{kubernetes, kubernetes_io};
 use super::look::{Judged, with_flags};
-use crate::apiserver::UnknownFlag;
 use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::model::UnknownFlag;
 
 pub static RULE: Rule = Rule {
     id: "flag-unknown",
@@ -56,8 +56,8 @@ fn finding(unknown: &UnknownFlag) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kubernetes::Component;
     use crate::lint::rules::testing::{Cluster, Expect, SetupBuilder, check};
-    use crate::source::Component;
 
     #[test]
     fn fails_and_suggests_the_right_flag() {

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use crate::apiserver::{ListSetting, Options};
-use crate::source::{Located, Origin};
+use crate::model::{ListSetting, Options};
+use crate::text::{Located, Origin};
 
 /// The lists of header names, by flag.
 pub(super) fn header_lists(options: &Options) -> [(&'static str, &ListSetting); 4] {
@@ -52,7 +52,7 @@ fn csv_field(entry: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::SourceFile;
+    use crate::text::SourceFile;
 
     #[test]
     fn a_list_flag_reads_back_as_its_entries() {

@@ -4,9 +4,9 @@ use time::OffsetDateTime;
 
 use super::dates::Validity;
 use super::look::loaded;
-use crate::apiserver::{CertificateFile, Setup, TrustBundle};
 use crate::lint::Outcome;
-use crate::source::{Located, Origin};
+use crate::model::{CertificateFile, Setup, TrustBundle};
+use crate::text::{Located, Origin};
 use crate::x509::path::{Outcome as Attempted, Trace, verify_with_trace};
 use crate::x509::signature::is_signed_by_key_of;
 use crate::x509::{Certificate, CertificatePool, Chain, SignatureError, VerificationError};

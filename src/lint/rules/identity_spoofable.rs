@@ -1,7 +1,7 @@
 //! A CA behind both doors, and no name required.
 
-use crate::apiserver::{Refusal, Setup, Startup, start};
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+use crate::model::{Refusal, Setup, Startup, start};
 
 use super::references::{AGGREGATION_GUIDE, OVERLAP_TEST, REQUEST_HEADER, X509_VERIFIER};
 use super::reuse::Reuse;

@@ -48,7 +48,8 @@ mod tests {
     use super::*;
     use crate::lint::Policy;
     use crate::lint::rules::testing::{Expect, check_target};
-    use crate::source::{BaseDirectory, SourceFile};
+    use crate::source::BaseDirectory;
+    use crate::text::SourceFile;
 
     fn check_policy(text: &str) -> Outcome {
         let file = SourceFile::new("aggcert.toml", text);

@@ -1,6 +1,6 @@
 //! The commands that mend the front proxy's certificates.
 
-use crate::apiserver::Setup;
+use crate::model::Setup;
 
 /// What `init` and kubeadm call the CA.
 const CA: &str = "front-proxy-ca.crt";

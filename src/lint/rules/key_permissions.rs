@@ -2,8 +2,8 @@
 
 use super::citations::{kubernetes, kubernetes_io};
 use super::look::{Judged, not_applicable, setup};
-use crate::apiserver::{KeyFile, Setup};
 use crate::lint::{Context, Finding, Outcome, Reference, Rule, Severity, Subject};
+use crate::model::{KeyFile, Setup};
 
 const READ: u32 = 0o044;
 const WRITE: u32 = 0o022;
@@ -172,7 +172,7 @@ mod tests {
         let mut setup = cluster.server().file(beside, &cluster.client_ca.key_pem).setup();
         let set = |setup: &mut Setup, mode| {
             setup.keys_on_host.iter_mut().for_each(|key| key.directory_mode = Some(mode));
-            if let crate::apiserver::FileState::Loaded(key) = &mut setup.proxy_client_key {
+            if let crate::model::FileState::Loaded(key) = &mut setup.proxy_client_key {
                 key.directory_mode = Some(mode);
             }
         };

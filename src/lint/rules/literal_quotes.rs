@@ -3,9 +3,9 @@
 use super::citations::{go, kubernetes};
 use super::flags::characters;
 use super::look::{Judged, is_path_given, not_applicable, setup};
-use crate::apiserver::{FileState, Options, Setting, Setup};
 use crate::lint::{Context, Finding, Rule, Severity, Subject};
-use crate::source::{Located, Origin};
+use crate::model::{FileState, Options, Setting, Setup};
+use crate::text::{Located, Origin};
 
 const ALLOWED_NAMES: &str = "requestheader-allowed-names";
 
@@ -181,8 +181,8 @@ mod tests {
 
     #[test]
     fn does_not_apply_without_paths_and_names() {
+        use crate::kubernetes::Component;
         use crate::lint::rules::testing::SetupBuilder;
-        use crate::source::Component;
         let setup = SetupBuilder::new(Component::KubeApiserver, &["--requestheader-username-headers=\"a\""]).setup();
         check(&RULE, &setup).expect_not_applicable();
     }

@@ -1,8 +1,9 @@
 //! What a rule needs to look at, or the outcome that it has without it.
 
-use crate::apiserver::{FileState, ListSetting, Setting, Setup, TrustBundle};
 use crate::lint::{Context, Finding, Outcome};
-use crate::source::{Completeness, Located};
+use crate::model::{FileState, ListSetting, Setting, Setup, TrustBundle};
+use crate::source::Completeness;
+use crate::text::Located;
 
 /// The findings of a rule that had all that it needs, or its outcome.
 pub(super) type Judged = Result<Vec<Finding>, Outcome>;

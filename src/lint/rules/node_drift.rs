@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::apiserver::{
+use crate::lint::{Context, Finding, Outcome, Related, Rule, Severity, Subject, Target};
+use crate::model::{
     Authentication, AuthenticatorKind, Decision, FileState, ListSetting, Request, Setting, Setup, User, Verdict,
 };
-use crate::lint::{Context, Finding, Outcome, Related, Rule, Severity, Subject, Target};
-use crate::source::Origin;
+use crate::text::Origin;
 
 use super::references::{AGGREGATION_GUIDE, REQUEST_HEADER, TRUST_CONTROLLER, X509_VERIFIER};
 use super::trust::{Missing, Names, allowed_names, loaded};

@@ -1,9 +1,9 @@
 //! One cause, one error: all rules together, on the faults that several of them could speak of.
 
 use super::testing::{CLIENT_CA, Cluster, FRONT_PROXY_CA, Issued, NOW, SetupBuilder};
-use crate::apiserver::Setup;
+use crate::kubernetes::Component;
 use crate::lint::{Context, Severity, Target, judge};
-use crate::source::Component;
+use crate::model::Setup;
 
 /// The ids of the rules that find something of at least this severity.
 fn found(setup: &Setup, beside: &[&Setup], least: Severity) -> Vec<&'static str> {

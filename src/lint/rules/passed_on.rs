@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::flags::{STANDARD_HEADERS, header_lists};
 use super::look::is_path_given;
-use crate::apiserver::{
+use crate::model::{
     AllowedNames, AnonymousRequests, Authentication, AuthenticatorKind, CertificateFile, Decision, FileState,
     ListSetting, Request, RequestHeaderConfig, Setting, Setup, TrustBundle, User, Verdict,
 };

@@ -4,9 +4,9 @@ use super::citations::{kubernetes, kubernetes_io};
 use super::init_command::make_anew;
 use super::look::each_bundle;
 use super::wording::{related, subject_and_fingerprint};
-use crate::apiserver::{Setup, TrustBundle};
 use crate::lint::{Context, Finding, Rule, Severity, Subject};
-use crate::source::Located;
+use crate::model::{Setup, TrustBundle};
+use crate::text::Located;
 use crate::x509::path::verify_issued_by;
 use crate::x509::{Certificate, CertificatePool, PrivateKey};
 

@@ -7,9 +7,9 @@ use super::init_command::renew_client;
 use super::look::{Judged, loaded, setup};
 use super::passed_on;
 use super::wording::subject;
-use crate::apiserver::Setup;
 use crate::lint::{Context, Finding, Rule, Severity, Subject};
-use crate::source::Located;
+use crate::model::Setup;
+use crate::text::Located;
 use crate::x509::Certificate;
 
 pub static RULE: Rule = Rule {

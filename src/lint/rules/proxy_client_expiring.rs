@@ -8,8 +8,8 @@ use super::front_proxy::FrontProxy;
 use super::init_command::renew_client;
 use super::look::{Judged, loaded, not_applicable, setup};
 use super::wording::subject;
-use crate::apiserver::Setup;
 use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::model::Setup;
 use crate::x509::{Certificate, Chain};
 
 pub static RULE: Rule = Rule {

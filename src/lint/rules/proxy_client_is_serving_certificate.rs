@@ -5,9 +5,9 @@ use super::init_command::{directory, make};
 use super::look::{Judged, loaded, setup};
 use super::trust::same_file;
 use super::wording::{as_written, related, subject};
-use crate::apiserver::{CertificateFile, FileState, Setup};
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
-use crate::source::Origin;
+use crate::model::{CertificateFile, FileState, Setup};
+use crate::text::Origin;
 
 const SERVING: &str = "tls-cert-file";
 

@@ -106,8 +106,8 @@ fn judge(context: &Context<'_>) -> Judged {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kubernetes::Component;
     use crate::lint::rules::testing::{Cluster, Expect, SetupBuilder, check};
-    use crate::source::Component;
 
     #[test]
     fn fails_without_the_pair_and_shows_an_anonymous_user() {

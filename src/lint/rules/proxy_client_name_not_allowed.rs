@@ -6,9 +6,9 @@ use super::init_command::renew_client;
 use super::look::{Judged, entries, loaded, not_applicable, setup};
 use super::passed_on;
 use super::wording::related;
-use crate::apiserver::CertificateFile;
 use crate::lint::{Context, Finding, Rule, Severity, Subject};
-use crate::source::Located;
+use crate::model::CertificateFile;
+use crate::text::Located;
 
 const FLAG: &str = "requestheader-allowed-names";
 

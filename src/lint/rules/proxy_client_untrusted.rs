@@ -7,8 +7,8 @@ use super::init_command::renew_client;
 use super::look::{Judged, not_applicable, setup};
 use super::passed_on;
 use super::wording::{list, related, subject, subject_and_fingerprint};
-use crate::apiserver::Setup;
 use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::model::Setup;
 use crate::x509::path::verify;
 use crate::x509::{Certificate, CertificatePool, VerificationError};
 
@@ -180,7 +180,7 @@ fn needed(end: &Certificate) -> String {
 }
 
 /// A certificate of the bundle with the name of the issuer that is missing.
-fn namesake<'a>(proxy: &FrontProxy<'a>, end: &Certificate) -> Option<&'a crate::source::Located<Certificate>> {
+fn namesake<'a>(proxy: &FrontProxy<'a>, end: &Certificate) -> Option<&'a crate::text::Located<Certificate>> {
     proxy.bundle.anchors.iter().find(|anchor| anchor.value.raw_subject == end.raw_issuer)
 }
 

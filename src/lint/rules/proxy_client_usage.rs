@@ -6,9 +6,9 @@ use super::init_command::renew_client;
 use super::look::{Judged, loaded, setup};
 use super::passed_on;
 use super::wording::{list, subject};
-use crate::apiserver::Setup;
 use crate::lint::{Context, Finding, Rule, Severity, Subject};
-use crate::source::Origin;
+use crate::model::Setup;
+use crate::text::Origin;
 use crate::x509::{Certificate, ExtendedKeyUsage};
 
 pub static RULE: Rule = Rule {

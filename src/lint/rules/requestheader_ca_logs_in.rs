@@ -1,7 +1,7 @@
 //! The requestheader CA's certificates are ordinary users.
 
-use crate::apiserver::{Reach, Setup, TrustBundle, demonstrate_user};
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+use crate::model::{Reach, Setup, TrustBundle, demonstrate_user};
 
 use super::references::{AUTHENTICATOR_ORDER, PATH_VALIDATION, X509_USER};
 use super::trust::{Overlap, both, requestheader_cas_that_log_in, shared_ca};

@@ -3,9 +3,9 @@
 use super::citations::{kubernetes, kubernetes_io};
 use super::flags::header_lists;
 use super::look::{Judged, complete, is_path_given, not_applicable};
-use crate::apiserver::{ListSetting, Options, Setting};
 use crate::lint::{Context, Finding, Related, Rule, Severity, Subject};
-use crate::source::Origin;
+use crate::model::{ListSetting, Options, Setting};
+use crate::text::Origin;
 
 const FLAG: &str = "requestheader-client-ca-file";
 
@@ -116,8 +116,8 @@ fn holds_something(list: &ListSetting) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kubernetes::Component;
     use crate::lint::rules::testing::{Cluster, Expect, SetupBuilder, check};
-    use crate::source::Component;
 
     #[test]
     fn fails_with_a_proxy_client_alone() {

@@ -4,9 +4,9 @@ use super::citations::kubernetes;
 use super::flags::{STANDARD_HEADERS, header_lists};
 use super::look::{Judged, is_path_given, not_applicable, setup, together};
 use super::passed_on;
-use crate::apiserver::{ListSetting, Setting, Setup};
 use crate::lint::{Finding, Outcome, Rule, Severity, Subject};
-use crate::source::Origin;
+use crate::model::{ListSetting, Setting, Setup};
+use crate::text::Origin;
 
 const USERNAME: &str = "requestheader-username-headers";
 const GROUP: &str = "requestheader-group-headers";
@@ -128,8 +128,8 @@ fn finding(setup: &Setup, flag: &'static str, emptied: Option<&Origin>) -> Findi
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kubernetes::Component;
     use crate::lint::rules::testing::{Cluster, Expect, SetupBuilder, check};
-    use crate::source::Component;
 
     #[test]
     fn fails_without_username_headers_with_one_error_and_shows_that_nobody_is_authenticated() {

@@ -4,9 +4,9 @@ use super::citations::kubernetes;
 use super::flags::{STANDARD_HEADERS, header_lists, list_flag, shown};
 use super::look::{Judged, entries, not_applicable, setup, together};
 use super::passed_on;
-use crate::apiserver::{ListSetting, Setup};
 use crate::lint::{Finding, Rule, Severity, Subject};
-use crate::source::Located;
+use crate::model::{ListSetting, Setup};
+use crate::text::Located;
 
 const UID: &str = "requestheader-uid-headers";
 
@@ -124,8 +124,8 @@ fn lost(flag: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kubernetes::Component;
     use crate::lint::rules::testing::{Cluster, Expect, SetupBuilder, check};
-    use crate::source::Component;
 
     const USERNAME: &str = "requestheader-username-headers";
 

@@ -1,8 +1,9 @@
 //! The parts of a finding about one CA behind both doors that are the same for every component.
 
-use crate::apiserver::{FileState, Reach, ReachKind, Setup};
 use crate::lint::{Related, Severity};
-use crate::source::{InputFormat, Origin};
+use crate::model::{FileState, Reach, ReachKind, Setup};
+use crate::source::InputFormat;
+use crate::text::Origin;
 
 use super::trust::{Names, Overlap, allowed_names, demonstration, flag};
 use super::wording::{as_written, list, related, subject};

@@ -3,9 +3,9 @@
 use super::citations::{go, kubernetes};
 use super::init_command::{make, make_anew};
 use super::look::{Judged, not_applicable, setup};
-use crate::apiserver::{Refusal, Setup, Startup, start};
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
-use crate::source::Origin;
+use crate::model::{Refusal, Setup, Startup, start};
+use crate::text::Origin;
 
 pub static RULE: Rule = Rule {
     id: "server-refuses-to-start",

@@ -22,12 +22,12 @@ use rcgen::{
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
-use crate::apiserver::{Authentication, KubernetesVersion, Lookup, Request, Setup, User};
+use crate::kubernetes::Component;
+use crate::kubernetes::KubernetesVersion;
 use crate::lint::{Context, Finding, Outcome, Rule, Target};
-use crate::source::{
-    ApiService, Argument, AuthenticationConfigMap, Completeness, Component, InputFormat, Invocation, Located, Origin,
-    Provenance, SourceFile, Text,
-};
+use crate::model::{Authentication, Lookup, Request, Setup, User};
+use crate::source::{ApiService, Argument, AuthenticationConfigMap, Completeness, InputFormat, Invocation, Provenance};
+use crate::text::{Located, Origin, SourceFile, Text};
 use crate::x509::{Certificate, pem};
 
 /// The time at which every test judges.

@@ -5,12 +5,14 @@ use std::path::Path;
 
 use time::OffsetDateTime;
 
-use crate::apiserver::{
+use crate::kubernetes::Component;
+use crate::lint::{Context, Outcome, Target};
+use crate::model::{
     AllowedNames, FileState, ListSetting, Reach, ReachKind, RequestHeaderConfig, Setting, Setup, TrustBundle,
     demonstrate_front_proxy, reaches,
 };
-use crate::lint::{Context, Outcome, Target};
-use crate::source::{Completeness, Component, InputFormat, Invocation, Located};
+use crate::source::{Completeness, InputFormat, Invocation};
+use crate::text::Located;
 use crate::x509::{Certificate, CertificatePool, KeyUsage};
 
 use super::wording::with_capital;

@@ -7,9 +7,9 @@ use super::dates::date;
 use super::init_command::{make_anew, renew_client};
 use super::look::{Judged, bundles, loaded, setup, together};
 use super::wording::subject;
-use crate::apiserver::Setup;
 use crate::lint::{Finding, Reference, Rule, Severity, Subject};
-use crate::source::Located;
+use crate::model::Setup;
+use crate::text::Located;
 use crate::x509::Certificate;
 
 /// The longest that the CA/Browser Forum allowed for certificates of servers from 2018 to 2020.

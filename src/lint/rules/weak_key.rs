@@ -3,9 +3,9 @@
 use super::init_command::{make_anew, renew_client};
 use super::look::{Judged, bundles, loaded, setup, together};
 use super::wording::subject;
-use crate::apiserver::Setup;
 use crate::lint::{Finding, Reference, Rule, Severity, Subject};
-use crate::source::Located;
+use crate::model::Setup;
+use crate::text::Located;
 use crate::x509::{Certificate, PublicKeyAlgorithm};
 
 /// The least that NIST SP 800-131A Rev. 2, section 3, takes, in bits.

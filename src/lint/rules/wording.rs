@@ -1,8 +1,9 @@
 //! How findings name certificates, files and lists.
 
-use crate::apiserver::{KubernetesVersion, Setting, Setup};
+use crate::kubernetes::KubernetesVersion;
 use crate::lint::Related;
-use crate::source::Origin;
+use crate::model::{Setting, Setup};
+use crate::text::Origin;
 use crate::x509::Certificate;
 
 /// A certificate by its subject.

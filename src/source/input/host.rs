@@ -7,7 +7,8 @@ use std::sync::Arc;
 use rustix::fs::OFlags;
 
 use super::read::{MAXIMUM_SIZE, read_as};
-use crate::source::{SourceFile, Surroundings};
+use crate::source::Surroundings;
+use crate::text::SourceFile;
 
 /// As many links as Linux follows in one path (path_resolution(7)).
 const MAXIMUM_LINKS: usize = 40;

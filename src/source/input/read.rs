@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rustix::fs::{Mode, OFlags};
 
-use crate::source::SourceFile;
+use crate::text::SourceFile;
 
 /// Bytes; the largest object that etcd holds is a fifth of it.
 pub const MAXIMUM_SIZE: u64 = 8 << 20;

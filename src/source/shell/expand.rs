@@ -7,7 +7,8 @@ use super::lexer::{self, End, syntax};
 use super::value::{Piece, Value, fields_of, is_flags};
 use super::word::{Operator, Part, Variable, Word, name_length};
 use super::{Assignment, Command, Field, HereDocument, Note, Script, here_document};
-use crate::source::{Text, program};
+use crate::source::program;
+use crate::text::Text;
 
 /// Commands behind a here-document that are looked at for the file it is written to.
 const MAXIMUM_PIPELINE: usize = 16;

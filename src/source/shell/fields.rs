@@ -1,7 +1,7 @@
 //! Parts of words to arguments, as a shell splits them.
 
 use super::Field;
-use crate::source::Text;
+use crate::text::Text;
 
 /// Arguments in the making.
 #[derive(Default)]

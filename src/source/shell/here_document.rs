@@ -2,7 +2,7 @@
 
 use super::expand::Variables;
 use super::lexer::{self, here_document_parts};
-use crate::source::Text;
+use crate::text::Text;
 
 /// The text that the command behind `<<` gets: expanded as in double quotes, or untouched when the delimiter is quoted.
 pub(super) fn decode(document: &lexer::HereDocument, variables: &mut Variables) -> Text {

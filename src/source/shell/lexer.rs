@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::word::{Part, Word, WordBuilder};
 use super::{Note, NoteKind};
-use crate::source::Text;
 use crate::source::expression::{Kind, end_of_control_line, expression};
+use crate::text::Text;
 
 #[derive(Debug, Default)]
 pub(super) struct Syntax {

@@ -15,7 +15,7 @@ mod word;
 
 use std::ops::Range;
 
-use super::{Origin, Text};
+use crate::text::{Origin, Text};
 
 pub(super) use expand::{read, words};
 

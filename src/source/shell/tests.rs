@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::{Field, Script, read, words};
-use crate::source::{SourceFile, Text};
+use crate::text::{SourceFile, Text};
 
 fn text(source: &str) -> Text {
     Text::of(&SourceFile::new("x", source))

@@ -2,7 +2,7 @@
 
 use super::Field;
 use super::fields::Fields;
-use crate::source::Text;
+use crate::text::Text;
 
 /// What a variable holds.
 #[derive(Debug, Clone, PartialEq, Eq)]

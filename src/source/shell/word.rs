@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::NoteKind;
 use super::lexer::{Lexer, line_end};
-use crate::source::Text;
 use crate::source::expression::{Kind, expression};
+use crate::text::Text;
 
 #[derive(Debug, Clone)]
 pub(super) struct Word {

@@ -9,7 +9,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
 use super::scalar;
 use super::{COPY_LIMIT, Content, DEPTH_LIMIT, Entry, Node, YamlError};
 use crate::source::template::Template;
-use crate::source::{Origin, Text};
+use crate::text::{Origin, Text};
 
 /// All documents of a text that has no `---` but at its beginning; there is more than one only behind `...`.
 pub(super) fn parse(template: &Template) -> Result<Vec<Node>, Failure> {

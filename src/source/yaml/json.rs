@@ -2,7 +2,7 @@
 
 use super::{Content, DEPTH_LIMIT, Entry, Node, YamlError};
 use crate::source::template::Template;
-use crate::source::{Origin, Text};
+use crate::text::{Origin, Text};
 
 /// One value after the other, as kubectl takes them.
 pub(super) fn parse(template: &Template) -> Result<Vec<Node>, YamlError> {

@@ -11,8 +11,9 @@ mod scalar;
 
 use std::collections::HashMap;
 
-use super::template::Template;
-use super::{Origin, ReadError, Text};
+use crate::source::ReadError;
+use crate::source::template::Template;
+use crate::text::{Origin, Text};
 
 /// Objects of Kubernetes nest less than 30 deep, the deepest schemas of custom resources less than 100.
 const DEPTH_LIMIT: usize = 200;

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use saphyr_parser::ScalarStyle;
 
-use crate::source::Text;
+use crate::text::Text;
 
 /// The text of a scalar whose decoded value is `value`. `range` is what the parser says of its place, `behind` where
 /// the event before it ended.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::{Node, Text, YamlError, pieces};
-use crate::source::SourceFile;
+use crate::text::SourceFile;
 
 fn documents(text: &Text) -> Vec<Result<Node, YamlError>> {
     let documents = |piece: super::Piece| match piece.documents {

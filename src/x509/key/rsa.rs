@@ -92,7 +92,13 @@ fn check_two_primes(numbers: &Numbers) -> Option<bool> {
     let [p, q] = numbers.primes.as_slice() else { return None };
     let (p, q): (&BoxedUint, &BoxedUint) = (p, q);
     let product = Zeroizing::new(p.concatenating_mul(q));
-    if *p <= two || *q <= two || p >= modulus || q >= modulus || p == q || !remainder(&product, modulus)?.is_zero().to_bool() {
+    if *p <= two
+        || *q <= two
+        || p >= modulus
+        || q >= modulus
+        || p == q
+        || !remainder(&product, modulus)?.is_zero().to_bool()
+    {
         return None;
     }
     let d = &*numbers.private_exponent;
@@ -131,8 +137,9 @@ fn has_many_good_primes(numbers: &Numbers) -> bool {
     let mut product = Zeroizing::new(one.clone());
     numbers.primes.len() <= MOST_PRIMES
         && numbers.primes.iter().all(|prime| {
-            let good =
-                **prime > one && prime.bit_width_vartime() <= numbers.modulus.bit_width_vartime() && are_coprime(&product, prime);
+            let good = **prime > one
+                && prime.bit_width_vartime() <= numbers.modulus.bit_width_vartime()
+                && are_coprime(&product, prime);
             product = Zeroizing::new(product.concatenating_mul(&**prime));
             good
         })

@@ -1,11 +1,11 @@
 //! The mathematics of signatures: `ring` where it takes exactly what Go takes, else the RustCrypto crates.
 
+use crypto_bigint::{NonZero, Odd};
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
 use ring::digest;
 use ring::signature::{self as fast, RsaPublicKeyComponents, UnparsedPublicKey};
 use rsa::pkcs1v15::Pkcs1v15Sign;
 use rsa::sha2::{Sha256, Sha384, Sha512};
-use crypto_bigint::{NonZero, Odd};
 use rsa::{BoxedUint, PublicKey as RsaPublicKey};
 
 use super::{Hash, SignatureAlgorithm, SignatureError};

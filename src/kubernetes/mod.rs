@@ -1,0 +1,9 @@
+//! What Kubernetes' own programs are called, their versions and their flags.
+
+mod component;
+pub(crate) mod flags;
+pub(crate) mod near;
+mod version;
+
+pub use component::Component;
+pub use version::{KubernetesVersion, VersionError};

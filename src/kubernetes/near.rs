@@ -1,0 +1,59 @@
+//! Flags that look like a known one.
+
+use super::flags::FlagSet;
+
+/// What every misspelling in the matter of this tool begins with.
+const FAMILY: &[&str] = &["requestheader", "request-header", "proxy-client", "client-ca"];
+
+/// Whether a name, known or not, is about the aggregation layer.
+pub(crate) fn of_the_family(name: &str) -> bool {
+    behind_prefix(&name.to_ascii_lowercase()).is_some()
+}
+
+fn behind_prefix(name: &str) -> Option<&str> {
+    FAMILY.iter().find_map(|prefix| name.strip_prefix(prefix))
+}
+
+/// The flag that was meant: at most two slips away, or, within the family, the most similar one.
+pub(crate) fn suggestion(name: &str, flags: FlagSet) -> Option<&'static str> {
+    /// Short names are near each other by chance.
+    const SHORTEST: usize = 6;
+    const SLIPS: usize = 2;
+    const SIMILARITY: f64 = 0.5;
+
+    let name = name.to_ascii_lowercase();
+    let distance = |known: &&str| strsim::damerau_levenshtein(&name, known);
+    let nearest = flags.names().min_by_key(distance)?;
+    if name.len() >= SHORTEST && distance(&nearest) <= SLIPS {
+        return Some(nearest);
+    }
+    let own = behind_prefix(&name)?;
+    let similarity = |known: &str| strsim::normalized_damerau_levenshtein(own, known);
+    let family = flags.names().filter_map(|known| Some((known, similarity(behind_prefix(known)?))));
+    let (similar, similarity) = family.max_by(|(_, a), (_, b)| a.total_cmp(b))?;
+    (similarity >= SIMILARITY).then_some(similar)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kubernetes::Component;
+
+    #[test]
+    fn suggests_what_was_meant() {
+        let flags = FlagSet::of(Component::KubeApiserver);
+        for (written, meant) in [
+            ("requestheader-allowed-name", "requestheader-allowed-names"),
+            ("request-header-client-ca-file", "requestheader-client-ca-file"),
+            ("proxy-client-certificate-file", "proxy-client-cert-file"),
+            ("requestheader-extra-headers-prefixes", "requestheader-extra-headers-prefix"),
+            ("Client-CA-File", "client-ca-file"),
+            ("anonymos-auth", "anonymous-auth"),
+        ] {
+            assert_eq!(suggestion(written, flags), Some(meant), "{written}");
+        }
+        for far in ["v1", "requestheader", "kubelet-flags", "openshift-something"] {
+            assert_eq!(suggestion(far, flags), None, "{far}");
+        }
+    }
+}

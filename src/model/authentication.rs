@@ -1,0 +1,496 @@
+//! Who is this request? The authenticators of kube-apiserver in their order (`pkg/kubeapiserver/authenticator`,
+//! `Config.New`): request header, X.509, anonymous.
+
+mod configuration;
+
+use std::collections::BTreeMap;
+
+use crypto_bigint::BoxedUint;
+use time::OffsetDateTime;
+
+use crate::x509::{Certificate, CertificatePool, Chain, PublicKeyAlgorithm, path};
+
+use super::headers::Headers;
+
+/// What a client sends: its certificates (its own first, then whatever else) and its headers in order.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    pub certificates: Vec<Certificate>,
+    pub headers: Vec<(String, String)>,
+}
+
+/// `user.DefaultInfo` of k8s.io/apiserver.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct User {
+    pub username: String,
+    /// Empty: none.
+    pub uid: String,
+    pub groups: Vec<String>,
+    pub extra: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuthenticatorKind {
+    RequestHeader,
+    X509,
+    /// Bearer tokens are not modelled.
+    Token,
+    Anonymous,
+}
+
+/// Which names a front proxy's certificate may have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AllowedNames {
+    /// The list is empty: every certificate that verifies is a front proxy.
+    Any,
+    Only(Vec<String>),
+}
+
+/// `authenticatorfactory.RequestHeaderConfig`, loaded.
+#[derive(Debug, Clone)]
+pub struct RequestHeaderConfig {
+    pub client_ca: CertificatePool,
+    pub allowed_names: AllowedNames,
+    pub username_headers: Vec<String>,
+    pub uid_headers: Vec<String>,
+    pub group_headers: Vec<String>,
+    pub extra_header_prefixes: Vec<String>,
+}
+
+/// What becomes of a request that no authenticator knows and none refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AnonymousRequests {
+    Allowed,
+    /// And by what: `--anonymous-auth=false`.
+    Denied(String),
+    /// And why: a file that is not modelled decides.
+    Unknown(String),
+}
+
+/// The authenticators of one server, ready to be asked.
+#[derive(Debug, Clone)]
+pub struct Authentication {
+    pub request_header: Option<RequestHeaderConfig>,
+    pub client_ca: Option<CertificatePool>,
+    pub anonymous: AnonymousRequests,
+    /// The user's uid may come from the certificate (`AllowParsingUserUIDFromCertAuth`).
+    pub uid_from_certificate: bool,
+    /// The user gets the extra `authentication.kubernetes.io/credential-id`.
+    pub credential_id: bool,
+}
+
+/// What one authenticator said.
+#[derive(Debug, Clone)]
+pub struct Step {
+    pub authenticator: AuthenticatorKind,
+    pub verdict: Verdict,
+    /// The chains that path validation found, where it was reached and succeeded.
+    pub chains: Vec<Chain>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    Authenticated(User),
+    /// It passes the request on, and why: `no client certificate`.
+    NoOpinion(String),
+    /// An error: the next authenticator is asked, but anonymous is ruled out. As kube-apiserver words it.
+    Refused(String),
+    /// What it says depends on something that is not modelled.
+    Unknown(String),
+}
+
+/// The answer and how it came about.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// With `system:authenticated` added; `None`: 401, unless the last step is [`Verdict::Unknown`].
+    pub user: Option<User>,
+    pub authenticator: Option<AuthenticatorKind>,
+    /// Empty when the TLS handshake fails: nobody is asked then.
+    pub steps: Vec<Step>,
+    /// Why the TLS handshake fails, in Go's words.
+    pub handshake_failure: Option<String>,
+}
+
+/// The object identifier of the uid in a subject (`asn1util.X509UID`).
+const UID: &str = "1.3.6.1.4.1.57683.2";
+/// Go's `tls` takes no larger RSA keys (`defaultMaxRSAKeySize`), in bits.
+pub(super) const MAXIMUM_RSA_KEY: usize = 8192;
+const NO_CERTIFICATE: &str = "no client certificate";
+const ANONYMOUS: &str = "system:anonymous";
+const AUTHENTICATED: &str = "system:authenticated";
+const UNAUTHENTICATED: &str = "system:unauthenticated";
+
+impl Authentication {
+    /// Whether the server asks clients for a certificate: it does when it has any CA to test them with
+    /// (`SecureServingInfo.ClientCA`).
+    pub fn asks_for_certificates(&self) -> bool {
+        self.request_header.is_some() || self.client_ca.is_some()
+    }
+
+    /// Asks the authenticators one after the other.
+    pub fn authenticate(&self, request: &Request, now: OffsetDateTime) -> Decision {
+        let certificates = if self.asks_for_certificates() { request.certificates.as_slice() } else { &[] };
+        if let Some(failure) = handshake_failure(certificates) {
+            return Decision::of_failed_handshake(failure);
+        }
+
+        let client = certificates.split_first().map(|(leaf, rest)| Client {
+            leaf,
+            intermediates: CertificatePool::new(rest.iter().cloned()),
+            now,
+        });
+        let mut steps = vec![self.ask_request_header(client.as_ref(), request)];
+        if !steps.iter().any(Step::is_authenticated) {
+            steps.push(self.ask_x509(client.as_ref()));
+        }
+        if !steps.iter().any(Step::is_authenticated) && has_bearer_token(request) {
+            let verdict =
+                Verdict::Unknown("the request has a bearer token, which only the server can judge".to_owned());
+            steps.push(Step { authenticator: AuthenticatorKind::Token, verdict, chains: Vec::new() });
+        } else if !steps.iter().any(|step| step.is_authenticated() || step.is_refused()) {
+            steps.push(self.ask_anonymous());
+        }
+        let last = steps.last().map(|step| (step.authenticator, step.verdict.clone()));
+        let (user, authenticator) = match last {
+            Some((authenticator, Verdict::Authenticated(user))) => (Some(with_group(user)), Some(authenticator)),
+            _ => (None, None),
+        };
+        Decision { user, authenticator, steps, handshake_failure: None }
+    }
+
+    /// `x509request.Verifier` with `headerrequest` behind it.
+    fn ask_request_header(&self, client: Option<&Client<'_>>, request: &Request) -> Step {
+        let step = |verdict, chains| Step { authenticator: AuthenticatorKind::RequestHeader, verdict, chains };
+        let no_opinion = |why: &str| step(Verdict::NoOpinion(why.to_owned()), Vec::new());
+        let Some(config) = &self.request_header else {
+            return no_opinion("no CA for request headers is configured");
+        };
+        let Some(client) = client else { return no_opinion(NO_CERTIFICATE) };
+        let chains = match path::verify(client.leaf, &config.client_ca, &client.intermediates, client.now) {
+            Ok(chains) => chains,
+            Err(error) => return step(Verdict::Refused(error.to_string()), Vec::new()),
+        };
+        let common_name = client.leaf.subject.common_name();
+        if !config.allowed_names.allow(common_name) {
+            let refusal = format!("x509: subject with cn={common_name} is not in the allowed list");
+            return step(Verdict::Refused(refusal), chains);
+        }
+        let lines = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        match config.user(&Headers::new(lines)) {
+            Ok(user) => step(Verdict::Authenticated(user), chains),
+            Err(why) => step(Verdict::NoOpinion(why), chains),
+        }
+    }
+
+    /// `x509request.Authenticator` with `CommonNameUserConversion`.
+    fn ask_x509(&self, client: Option<&Client<'_>>) -> Step {
+        let step = |verdict, chains| Step { authenticator: AuthenticatorKind::X509, verdict, chains };
+        let no_opinion = |why: &str| step(Verdict::NoOpinion(why.to_owned()), Vec::new());
+        let Some(client_ca) = &self.client_ca else { return no_opinion("no client CA is configured") };
+        let Some(client) = client else { return no_opinion(NO_CERTIFICATE) };
+        let chains = match path::verify(client.leaf, client_ca, &client.intermediates, client.now) {
+            Ok(chains) => chains,
+            Err(error) => {
+                let refusal = format!("verifying certificate {} failed: {error}", identifier(client.leaf));
+                return step(Verdict::Refused(refusal), Vec::new());
+            }
+        };
+        if client.leaf.subject.common_name().is_empty() {
+            let why = "the certificate has no common name".to_owned();
+            return step(Verdict::NoOpinion(why), chains);
+        }
+        let verdict = match self.user_of(client.leaf) {
+            Ok(user) => Verdict::Authenticated(user),
+            Err(refusal) => Verdict::Refused(refusal),
+        };
+        step(verdict, chains)
+    }
+
+    fn user_of(&self, leaf: &Certificate) -> Result<User, String> {
+        let mut extra = BTreeMap::new();
+        if self.credential_id {
+            let id = format!("X509SHA256={}", leaf.fingerprint());
+            extra.insert("authentication.kubernetes.io/credential-id".to_owned(), vec![id]);
+        }
+        Ok(User {
+            username: leaf.subject.common_name().to_owned(),
+            uid: if self.uid_from_certificate { uid_of(leaf)? } else { String::new() },
+            groups: leaf.subject.organizations().into_iter().map(str::to_owned).collect(),
+            extra,
+        })
+    }
+
+    fn ask_anonymous(&self) -> Step {
+        let verdict = match &self.anonymous {
+            AnonymousRequests::Allowed => Verdict::Authenticated(User {
+                username: ANONYMOUS.to_owned(),
+                groups: vec![UNAUTHENTICATED.to_owned()],
+                ..User::default()
+            }),
+            AnonymousRequests::Denied(by) => Verdict::NoOpinion(format!("anonymous requests are off: {by}")),
+            AnonymousRequests::Unknown(why) => Verdict::Unknown(why.clone()),
+        };
+        Step { authenticator: AuthenticatorKind::Anonymous, verdict, chains: Vec::new() }
+    }
+}
+
+struct Client<'a> {
+    leaf: &'a Certificate,
+    intermediates: CertificatePool,
+    now: OffsetDateTime,
+}
+
+impl Decision {
+    /// Nobody is asked: the TLS handshake fails, in Go's words because of this.
+    pub fn of_failed_handshake(failure: String) -> Self {
+        Self { user: None, authenticator: None, steps: Vec::new(), handshake_failure: Some(failure) }
+    }
+}
+
+impl Step {
+    fn is_authenticated(&self) -> bool {
+        matches!(self.verdict, Verdict::Authenticated(_))
+    }
+
+    fn is_refused(&self) -> bool {
+        matches!(self.verdict, Verdict::Refused(_))
+    }
+}
+
+impl AllowedNames {
+    /// Letter for letter, the subject's common name alone (`Verifier.verifySubject`).
+    pub fn allow(&self, common_name: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Only(names) => names.iter().any(|name| name == common_name),
+        }
+    }
+}
+
+impl RequestHeaderConfig {
+    /// Who is meant by the headers of a front proxy that is accepted.
+    ///
+    /// # Errors
+    /// Why it is nobody.
+    pub fn user_of(&self, headers: &[(String, String)]) -> Result<User, String> {
+        let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        self.user(&Headers::new(headers)).map(with_group)
+    }
+
+    /// `headerrequest.AuthenticateRequest`; the error is why it has no opinion.
+    pub(super) fn user(&self, headers: &Headers) -> Result<User, String> {
+        let Some(username) = headers.first_value(&self.username_headers) else {
+            return Err(if self.username_headers.is_empty() {
+                "no username headers are configured".to_owned()
+            } else {
+                format!("no header {}", self.username_headers.join(" or "))
+            });
+        };
+        Ok(User {
+            username: username.to_owned(),
+            uid: headers.first_value(&self.uid_headers).map(str::to_owned).unwrap_or_default(),
+            groups: headers.all_values(&self.group_headers),
+            extra: headers.extra(&self.extra_header_prefixes),
+        })
+    }
+}
+
+/// `bearertoken.Authenticator`: a scheme, whatever its case, and something behind one blank.
+fn has_bearer_token(request: &Request) -> bool {
+    let lines = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let headers = Headers::new(lines);
+    let authorization = headers.first_value(&["Authorization".to_owned()]).unwrap_or_default();
+    let mut parts = authorization.trim().split(' ');
+    let is_bearer = parts.next().is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer"));
+    is_bearer && parts.next().is_some_and(|token| !token.is_empty())
+}
+
+/// What Go's TLS server does not take (`Conn.processCertsFromClient`).
+fn handshake_failure(certificates: &[Certificate]) -> Option<String> {
+    let too_large = |certificate: &Certificate| matches!(certificate.public_key_algorithm, PublicKeyAlgorithm::Rsa(bits) if bits > MAXIMUM_RSA_KEY);
+    if certificates.iter().any(too_large) {
+        return Some(format!("tls: client sent certificate containing RSA key larger than {MAXIMUM_RSA_KEY} bits"));
+    }
+    let kind = match certificates.first()?.public_key_algorithm {
+        PublicKeyAlgorithm::X25519 => "*ecdh.PublicKey",
+        PublicKeyAlgorithm::Dsa => "*dsa.PublicKey",
+        PublicKeyAlgorithm::Unknown => "<nil>",
+        _ => return None,
+    };
+    Some(format!("tls: client certificate contains an unsupported public key of type {kind}"))
+}
+
+/// `parseUIDFromCert`.
+fn uid_of(leaf: &Certificate) -> Result<String, String> {
+    let uids: Vec<&str> = leaf.subject.values(UID).collect();
+    match uids.as_slice() {
+        [] => Ok(String::new()),
+        [""] => Err("UID cannot be an empty string".to_owned()),
+        [uid] => Ok((*uid).to_owned()),
+        uids => Err(format!("expected 1 UID, but found multiple: [{}]", uids.join(" "))),
+    }
+}
+
+/// `group.AuthenticatedGroupAdder`.
+pub(super) fn with_group(mut user: User) -> User {
+    let has_one = user.groups.iter().any(|group| group == AUTHENTICATED || group == UNAUTHENTICATED);
+    if user.username != ANONYMOUS && !has_one {
+        user.groups.push(AUTHENTICATED.to_owned());
+    }
+    user
+}
+
+/// `certificateIdentifier`.
+fn identifier(certificate: &Certificate) -> String {
+    format!(
+        "SN={}, SKID={}, AKID={}",
+        BoxedUint::from_be_slice_vartime(&certificate.serial_number).to_string_radix_vartime(10),
+        colon_separated(&certificate.subject_key_identifier),
+        colon_separated(&certificate.authority_key_identifier)
+    )
+}
+
+fn colon_separated(bytes: &[u8]) -> String {
+    let pairs: Vec<String> = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
+    pairs.join(":")
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::DnType;
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::kubernetes::KubernetesVersion;
+    use crate::model::testing::{Authority, invocation};
+    use crate::model::{Lookup, Setup};
+    use crate::text::Located;
+
+    const NOW: OffsetDateTime = datetime!(2026-06-01 00:00 UTC);
+
+    /// A server whose client CA and request header CA are `client` and `proxy`.
+    fn server(client: &Authority, proxy: &Authority, more: &[&str], minor: u16) -> Authentication {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("client"), client.pem()).unwrap();
+        std::fs::write(directory.path().join("proxy"), proxy.pem()).unwrap();
+        let lookup = Lookup { root: Some(directory.path().into()), certain: true, ..Lookup::default() };
+        let flags = [
+            "--client-ca-file=client",
+            "--requestheader-client-ca-file=proxy",
+            "--requestheader-username-headers=X-Remote-User",
+        ];
+        let mut invocation = invocation(&[&flags, more].concat());
+        let version = KubernetesVersion { major: 1, minor };
+        invocation.version = Some(Located::new(version, invocation.origin.clone()));
+        Authentication::of(&Setup::load(invocation, &lookup)).unwrap()
+    }
+
+    fn verdicts(server: &Authentication, certificates: &[Certificate], headers: &[(&str, &str)]) -> Vec<String> {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let decision = server.authenticate(&Request { certificates: certificates.to_vec(), headers }, NOW);
+        let steps = decision.steps.into_iter().map(|step| match step.verdict {
+            Verdict::Authenticated(user) => user.username,
+            Verdict::NoOpinion(why) => format!("({why})"),
+            Verdict::Refused(why) | Verdict::Unknown(why) => why,
+        });
+        steps.chain(decision.handshake_failure).collect()
+    }
+
+    fn uid(value: &str) -> (DnType, &str) {
+        (DnType::CustomDnType(UID.split('.').map(|part| part.parse().unwrap()).collect()), value)
+    }
+
+    #[test]
+    fn every_step_says_why_it_passed_or_refused() {
+        let (client, proxy) = (Authority::new("ca"), Authority::new("proxy"));
+        let server = server(&client, &proxy, &["--requestheader-allowed-names=a"], 36);
+        let named = |authority: &Authority, name| authority.client(&[(DnType::CommonName, name)]);
+        let alice = [("X-Remote-User", "alice")];
+        assert_eq!(verdicts(&server, &[named(&proxy, "a")], &alice), ["alice"]);
+        assert_eq!(
+            verdicts(&server, &[], &alice),
+            ["(no client certificate)", "(no client certificate)", "system:anonymous"]
+        );
+        let refused = verdicts(&server, &[named(&proxy, "b")], &alice);
+        assert_eq!(refused[0], "x509: subject with cn=b is not in the allowed list");
+        assert!(refused[1].starts_with("verifying certificate SN="), "{refused:?}");
+        assert!(refused[1].ends_with(" failed: x509: certificate signed by unknown authority"), "{refused:?}");
+        assert_eq!(refused.len(), 2, "an error rules anonymous out");
+        assert_eq!(verdicts(&server, &[named(&proxy, "a")], &[])[0], "(no header X-Remote-User)");
+        assert_eq!(
+            verdicts(&server, &[named(&client, "kubelet")], &alice),
+            ["x509: certificate signed by unknown authority", "kubelet"]
+        );
+    }
+
+    #[test]
+    fn a_certificate_without_common_name_is_nobody() {
+        let (client, proxy) = (Authority::new("ca"), Authority::new("proxy"));
+        let nameless = client.client(&[(DnType::OrganizationName, "system:masters")]);
+        let server = server(&client, &proxy, &[], 36);
+        assert_eq!(
+            verdicts(&server, &[nameless], &[]),
+            ["x509: certificate signed by unknown authority", "(the certificate has no common name)"]
+        );
+    }
+
+    #[test]
+    fn the_uid_in_a_certificate_depends_on_the_version_and_must_be_one() {
+        let (client, proxy) = (Authority::new("ca"), Authority::new("proxy"));
+        let decide = |minor, flags: &[&str], uids: &[&str]| {
+            let mut subject = vec![(DnType::CommonName, "dev")];
+            subject.extend(uids.iter().map(|value| uid(value)));
+            let request = Request { certificates: vec![client.client(&subject)], headers: Vec::new() };
+            server(&client, &proxy, flags, minor).authenticate(&request, NOW)
+        };
+        let user = |minor, flags: &[&str]| decide(minor, flags, &["7"]).user.unwrap();
+        assert_eq!((user(36, &[]).uid.as_str(), user(36, &[]).extra.len()), ("7", 1));
+        assert_eq!((user(32, &[]).uid.as_str(), user(32, &[]).extra.len()), ("", 1));
+        assert_eq!((user(31, &[]).uid.as_str(), user(31, &[]).extra.len()), ("", 0));
+        assert_eq!(user(36, &["--feature-gates=AllowParsingUserUIDFromCertAuth=false"]).uid, "");
+        let refused = decide(36, &[], &[""]);
+        assert_eq!(refused.steps[1].verdict, Verdict::Refused("UID cannot be an empty string".to_owned()));
+    }
+
+    #[test]
+    fn anonymous_requests_follow_the_flags() {
+        let (client, proxy) = (Authority::new("ca"), Authority::new("proxy"));
+        let anonymous = |flags: &[&str]| server(&client, &proxy, flags, 36).anonymous;
+        assert_eq!(anonymous(&[]), AnonymousRequests::Allowed);
+        assert_eq!(anonymous(&["--authorization-mode=Node,RBAC"]), AnonymousRequests::Allowed);
+        assert!(matches!(anonymous(&["--anonymous-auth=0"]), AnonymousRequests::Denied(_)));
+        assert!(matches!(anonymous(&["--authorization-mode=AlwaysAllow"]), AnonymousRequests::Denied(_)));
+        for unknown in ["--authentication-config=/x", "--anonymous-auth={{ x }}", "{{ flags }}"] {
+            let names = "--requestheader-allowed-names=a";
+            let lists = ["uid-headers=X-Remote-Uid", "group-headers=a", "extra-headers-prefix=a"];
+            let lists = lists.map(|list| format!("--requestheader-{list}"));
+            let flags = [&[unknown, names][..], &lists.each_ref().map(String::as_str)].concat();
+            assert!(matches!(anonymous(&flags), AnonymousRequests::Unknown(_)), "{unknown}");
+        }
+    }
+
+    #[test]
+    fn a_server_without_client_cas_asks_for_no_certificate() {
+        let server = Authentication::of(&Setup::load(invocation(&[]), &Lookup::default())).unwrap();
+        let stranger = Authority::new("ca").client(&[(DnType::CommonName, "x")]);
+        assert_eq!(verdicts(&server, &[stranger], &[]).last().unwrap(), "system:anonymous");
+    }
+
+    #[test]
+    fn what_was_not_looked_at_is_said() {
+        let opaque = Setup::load(invocation(&["--requestheader-client-ca-file={{ ca }}"]), &Lookup::default());
+        assert!(Authentication::of(&opaque).unwrap_err().contains("{{ ca }}"));
+    }
+
+    #[test]
+    fn the_group_of_all_authenticated_users_is_added_once() {
+        let user = |username: &str, groups: &[&str]| {
+            let groups = groups.iter().map(|group| (*group).to_owned()).collect();
+            with_group(User { username: username.to_owned(), groups, ..User::default() }).groups
+        };
+        assert_eq!(user("a", &["g"]), ["g", AUTHENTICATED]);
+        assert_eq!(user("a", &[AUTHENTICATED, "g"]), [AUTHENTICATED, "g"]);
+        assert_eq!(user("a", &[UNAUTHENTICATED]), [UNAUTHENTICATED]);
+        assert_eq!(user(ANONYMOUS, &["g"]), ["g"]);
+    }
+}

@@ -1,0 +1,227 @@
+//! What extension API servers see: the ConfigMap `extension-apiserver-authentication`, and what a server publishes.
+
+use std::ops::Range;
+
+use crate::kubernetes::Component;
+use crate::source::{AuthenticationConfigMap, Completeness, InputFormat, Invocation, Provenance};
+use crate::text::{Located, Origin, Text};
+
+use super::load::bundle_of;
+use super::options::Given;
+use super::{FileState, ListSetting, OptionError, OptionErrorKind, Options, Setting, Setup, TrustBundle};
+
+impl Setup {
+    /// The set-up of an extension API server that reads the ConfigMap (`DelegatingAuthenticationOptions.ApplyTo`).
+    ///
+    /// A missing or broken CA is no reason not to start: that authenticator then has no opinion. A list that is no JSON
+    /// is one; it is in [`Options::errors`].
+    pub fn from_config_map(config_map: &AuthenticationConfigMap) -> Self {
+        let mut options = Options::default();
+        let lists = [
+            (&config_map.requestheader_username_headers, &mut options.requestheader_username_headers),
+            (&config_map.requestheader_uid_headers, &mut options.requestheader_uid_headers),
+            (&config_map.requestheader_group_headers, &mut options.requestheader_group_headers),
+            (&config_map.requestheader_extra_headers_prefix, &mut options.requestheader_extra_headers_prefix),
+            (&config_map.requestheader_allowed_names, &mut options.requestheader_allowed_names),
+        ];
+        let mut errors = Vec::new();
+        for (text, setting) in lists {
+            match list(text.as_ref()) {
+                Ok(list) => *setting = list,
+                Err(error) => errors.push(error),
+            }
+        }
+        options.errors = errors;
+        Self {
+            invocation: invocation(&config_map.name, &config_map.origin),
+            options,
+            client_ca: bundle("client-ca-file", config_map.client_ca.as_ref()),
+            requestheader_client_ca: bundle(
+                "requestheader-client-ca-file",
+                config_map.requestheader_client_ca.as_ref(),
+            ),
+            proxy_client: FileState::NotGiven,
+            proxy_client_key: FileState::NotGiven,
+            neighbours: Vec::new(),
+            signing_cas: Vec::new(),
+            keys_on_host: Vec::new(),
+            keys_not_read: Vec::new(),
+        }
+    }
+
+    /// The set-up of an extension API server in a cluster where this server is the only one: it reads what this one
+    /// publishes (`clusterauthenticationtrust`). Servers join their views, so older CAs and names may stay beside it.
+    pub fn published(&self) -> Self {
+        let options = &self.options;
+        let mut published = Self {
+            invocation: invocation("kube-system/extension-apiserver-authentication", &self.invocation.origin),
+            options: Options { fragment: options.fragment.clone(), ..Options::default() },
+            client_ca: self.client_ca.clone(),
+            requestheader_client_ca: self.requestheader_client_ca.clone(),
+            proxy_client: FileState::NotGiven,
+            proxy_client_key: FileState::NotGiven,
+            neighbours: Vec::new(),
+            signing_cas: Vec::new(),
+            keys_on_host: Vec::new(),
+            keys_not_read: Vec::new(),
+        };
+        published.invocation.version = self.invocation.version.clone();
+        // Without that CA nothing of the request headers is published.
+        if !matches!(self.requestheader_client_ca, FileState::NotGiven) {
+            published.options.requestheader_username_headers = options.requestheader_username_headers.clone();
+            published.options.requestheader_uid_headers = options.requestheader_uid_headers.clone();
+            published.options.requestheader_group_headers = options.requestheader_group_headers.clone();
+            published.options.requestheader_extra_headers_prefix = options.requestheader_extra_headers_prefix.clone();
+            published.options.requestheader_allowed_names = options.requestheader_allowed_names.clone();
+        }
+        published
+    }
+}
+
+fn invocation(name: &str, origin: &Origin) -> Invocation {
+    Invocation {
+        component: Component::KubeApiserver,
+        name: name.to_owned(),
+        origin: origin.clone(),
+        format: InputFormat::ConfigMap,
+        arguments: Vec::new(),
+        completeness: Completeness::Complete,
+        version: None,
+        mounts: Vec::new(),
+        unresolved: Vec::new(),
+    }
+}
+
+fn bundle(key: &str, text: Option<&Text>) -> FileState<TrustBundle> {
+    /// As `NewDynamicCAFromConfigMapController` names both bundles.
+    const PURPOSE: &str = "client-ca::kube-system::extension-apiserver-authentication";
+
+    let Some(text) = text else { return FileState::NotGiven };
+    let place = |block: &crate::x509::pem::Block| text.origin_of(block.span.clone());
+    match bundle_of(&format!("{PURPOSE}::{key}"), key, &text.origin(), text.as_str().as_bytes(), place) {
+        Ok(bundle) => FileState::Loaded(bundle),
+        Err(unusable) => FileState::Unusable(unusable),
+    }
+}
+
+/// `deserializeStrings` of `headerrequest`: an absent or empty text is an empty list.
+fn list(text: Option<&Text>) -> Result<ListSetting, OptionError> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(Setting::Absent) };
+    let error = |why: &dyn std::fmt::Display| {
+        let message = format!("unable to load configmap based request-header-client-ca-file: {why}");
+        OptionError { message: Located::new(message, text.origin()), kind: OptionErrorKind::InvalidValue }
+    };
+    // Go takes null for the list and for an entry, as the empty one.
+    let entries: Option<Vec<Option<String>>> = serde_json::from_str(text.as_str()).map_err(|why| error(&why))?;
+    let entries = entries
+        .unwrap_or_default()
+        .into_iter()
+        .zip(entry_places(text.as_str()))
+        .map(|(entry, place)| Located::new(entry.unwrap_or_default(), text.origin_of(place)))
+        .collect();
+    let origin = text.origin();
+    let value = Located::new(entries, origin.clone());
+    Ok(Setting::Given(Given { value, flag: origin, provenance: Provenance::Written }))
+}
+
+/// Where the entries of a JSON array of strings (or nulls) are, without the quotes.
+fn entry_places(json: &str) -> Vec<Range<usize>> {
+    let mut places = Vec::new();
+    let mut bytes = json.bytes().enumerate();
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'n' => {
+                places.push(at..at + "null".len());
+                bytes.nth("ull".len() - 1);
+            }
+            b'"' => {
+                let mut escaped = false;
+                let end = bytes.find(|(_, byte)| {
+                    let ends = *byte == b'"' && !escaped;
+                    escaped = *byte == b'\\' && !escaped;
+                    ends
+                });
+                places.push(at + 1..end.map_or(json.len(), |(end, _)| end));
+            }
+            _ => {}
+        }
+    }
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::model::testing::{Authority, invocation as flags};
+    use crate::model::{Authentication, Lookup, Startup, start};
+    use crate::text::SourceFile;
+
+    fn config_map(file: &Arc<SourceFile>, names: Option<&str>, ca: Option<Text>) -> AuthenticationConfigMap {
+        let origin = Origin::start_of(file);
+        AuthenticationConfigMap {
+            name: "kube-system/extension-apiserver-authentication".into(),
+            origin: origin.clone(),
+            client_ca: None,
+            requestheader_client_ca: ca,
+            requestheader_allowed_names: names.map(|names| {
+                let at = file.text().find(names).unwrap();
+                Text::of(file).slice(at..at + names.len())
+            }),
+            requestheader_username_headers: None,
+            requestheader_uid_headers: None,
+            requestheader_group_headers: None,
+            requestheader_extra_headers_prefix: None,
+        }
+    }
+
+    #[test]
+    fn entries_of_the_lists_have_their_places() {
+        let file = SourceFile::new("cm.yaml", "names: '[\"a\\\"b\", null , \"ü\"]'");
+        let setup = Setup::from_config_map(&config_map(&file, Some("[\"a\\\"b\", null , \"ü\"]"), None));
+        let names = setup.options.requestheader_allowed_names.given().unwrap();
+        let found: Vec<_> = names.value.value.iter().map(|name| (name.value.as_str(), name.origin.source())).collect();
+        assert_eq!(found, [("a\"b", "a\\\"b"), ("", "null"), ("ü", "ü")]);
+    }
+
+    #[test]
+    fn a_list_that_is_no_json_ends_the_extension_server() {
+        let file = SourceFile::new("cm.yaml", "names: front-proxy-client");
+        let setup = Setup::from_config_map(&config_map(&file, Some("front-proxy-client"), None));
+        let startup = start(&setup, setup.version());
+        assert!(matches!(&startup, Startup::Refuses(refusal) if refusal.message.contains("configmap")), "{startup:?}");
+    }
+
+    #[test]
+    fn a_broken_ca_only_silences_its_authenticator() {
+        let file = SourceFile::new("cm.yaml", "nonsense");
+        let setup = Setup::from_config_map(&config_map(&file, None, Some(Text::of(&file))));
+        assert!(matches!(setup.requestheader_client_ca, FileState::Unusable(_)));
+        assert!(matches!(start(&setup, setup.version()), Startup::Starts { .. }));
+        assert!(Authentication::of(&setup).unwrap().request_header.is_none());
+    }
+
+    #[test]
+    fn pem_in_the_config_map_has_its_place() {
+        let pem = Authority::new("ca").pem();
+        let file = SourceFile::new("cm.yaml", format!("ca: |\n{pem}"));
+        let text = Text::of(&file).slice(6..file.text().len());
+        let setup = Setup::from_config_map(&config_map(&file, None, Some(text)));
+        let bundle = setup.requestheader_client_ca.loaded().unwrap();
+        assert_eq!(bundle.anchors[0].origin.to_string(), "cm.yaml:2:1");
+    }
+
+    #[test]
+    fn request_headers_are_published_with_their_ca_only() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("ca"), Authority::new("ca").pem()).unwrap();
+        let lookup = Lookup { root: Some(directory.path().into()), certain: true, ..Lookup::default() };
+        let names = "--requestheader-allowed-names=a";
+        let without = Setup::load(flags(&["--client-ca-file=ca", names]), &lookup).published();
+        assert!(without.client_ca.loaded().is_some());
+        assert!(without.options.requestheader_allowed_names.is_absent());
+        let with = Setup::load(flags(&["--requestheader-client-ca-file=ca", names]), &lookup).published();
+        assert_eq!(with.options.requestheader_allowed_names.entries(), Some(vec!["a"]));
+    }
+}

@@ -1,0 +1,465 @@
+//! From options to a set-up: what the files hold, as the component would load them.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::source::Invocation;
+use crate::text::{Located, Origin};
+use crate::x509::{Certificate, PrivateKey, pem};
+
+use super::lookup::{Content, Failure, Lookup, is_private_key};
+use super::{CertificateFile, FileState, KeyFile, Options, Setting, Setup, TrustBundle, Unusable, UnusableKind};
+use crate::x509::quote::quoted;
+
+/// What client-go's `cert.ParseCertsPEM` says of PEM without a usable certificate.
+const NO_CERTIFICATES: &str = "data does not contain any valid RSA or ECDSA certificates";
+
+impl Setup {
+    /// Parses the arguments and reads every file that they name. Never gives up: what could not be read is said where
+    /// it would have been.
+    pub fn load(invocation: Invocation, lookup: &Lookup) -> Self {
+        let options = Options::parse(&invocation);
+        let loader = Loader { invocation: &invocation, options: &options, lookup, principal: principal(&options) };
+        let client_ca = loader.bundle("client-ca-bundle", &options.client_ca_file);
+        let requestheader_client_ca = loader.bundle("request-header", &options.requestheader_client_ca_file);
+        let proxy_client = loader.certificate_file("aggregator-proxy-cert", &options.proxy_client_cert_file);
+        let proxy_client_key = loader.key_file(&options.proxy_client_key_file);
+        let neighbours = loader.neighbours();
+        let signing_cas = options
+            .cluster_signing_cert_files
+            .iter()
+            .map(|(flag, setting)| (*flag, loader.certificate_file(flag, setting)))
+            .collect();
+        let (keys_on_host, keys_not_read) = loader.keys();
+        Self {
+            client_ca,
+            requestheader_client_ca,
+            proxy_client,
+            proxy_client_key,
+            neighbours,
+            signing_cas,
+            keys_on_host,
+            keys_not_read,
+            invocation,
+            options,
+        }
+    }
+}
+
+/// The files that are certainly in the server's certificate directory.
+fn principal(options: &Options) -> Vec<&str> {
+    [
+        &options.client_ca_file,
+        &options.requestheader_client_ca_file,
+        &options.proxy_client_cert_file,
+        &options.proxy_client_key_file,
+    ]
+    .into_iter()
+    .filter_map(Setting::path)
+    .collect()
+}
+
+struct Loader<'a> {
+    invocation: &'a Invocation,
+    options: &'a Options,
+    lookup: &'a Lookup,
+    principal: Vec<&'a str>,
+}
+
+impl Loader<'_> {
+    /// `purpose` is the name that the server gives the bundle in its messages.
+    fn bundle(&self, purpose: &str, setting: &Setting<String>) -> FileState<TrustBundle> {
+        self.file(setting, |path, origin, content| trust_bundle(purpose, path, origin, content))
+    }
+
+    /// `purpose` is the name that the server gives the pair in its messages.
+    fn certificate_file(&self, purpose: &str, setting: &Setting<String>) -> FileState<CertificateFile> {
+        let key = self.options.proxy_client_key_file.path().unwrap_or_default();
+        self.file(setting, |path, origin, content| {
+            certificate_file(&format!("{purpose}::{path}::{key}"), path, origin, content)
+        })
+    }
+
+    /// A private key that is not there is no error: whoever checks a configuration often has the public parts only.
+    fn key_file(&self, setting: &Setting<String>) -> FileState<KeyFile> {
+        match self.file(setting, key_file) {
+            FileState::Unusable(Unusable { origin, path, kind: UnusableKind::Missing, .. }) => {
+                FileState::NotLooked(Located::new(format!("the private key {path} is not here"), origin))
+            }
+            state => state,
+        }
+    }
+
+    fn file<T>(
+        &self,
+        setting: &Setting<String>,
+        parse: impl FnOnce(&str, &Origin, &Content) -> Result<T, Unusable>,
+    ) -> FileState<T> {
+        let given = match setting {
+            Setting::Opaque(expression) => {
+                let why = format!("`{}` is not known here", expression.value);
+                return FileState::NotLooked(Located::new(why, expression.origin.clone()));
+            }
+            Setting::Absent => {
+                return self.options.fragment.clone().map_or(FileState::NotGiven, FileState::NotLooked);
+            }
+            Setting::Given(given) => &given.value,
+        };
+        let path = given.value.as_str();
+        if path.is_empty() {
+            return FileState::NotGiven;
+        }
+        match self.lookup.content(path, self.invocation, &self.principal) {
+            Ok(content) => match parse(path, &given.origin, &content) {
+                Ok(value) => FileState::Loaded(value),
+                Err(unusable) => FileState::Unusable(unusable),
+            },
+            Err(Failure::NotLooked(why)) => FileState::NotLooked(Located::new(why, given.origin.clone())),
+            Err(Failure::Unusable { looked_at, operation, error }) => FileState::Unusable(Unusable {
+                origin: given.origin.clone(),
+                path: path.to_owned(),
+                looked_at: (looked_at != Path::new(path)).then_some(looked_at),
+                message: format!("{operation} {path}: {error}"),
+                kind: UnusableKind::Missing,
+            }),
+        }
+    }
+
+    fn neighbours(&self) -> Vec<(&'static str, FileState<CertificateFile>)> {
+        let options = self.options;
+        let files = [
+            ("tls-cert-file", &options.tls_cert_file),
+            ("kubelet-client-certificate", &options.kubelet_client_certificate),
+            ("kubelet-certificate-authority", &options.kubelet_certificate_authority),
+            ("etcd-cafile", &options.etcd_cafile),
+            ("etcd-certfile", &options.etcd_certfile),
+            ("root-ca-file", &options.root_ca_file),
+        ];
+        let mut neighbours: Vec<_> =
+            files.into_iter().map(|(flag, setting)| (flag, self.certificate_file(flag, setting))).collect();
+        // Most often a bare public key, which says nothing here.
+        let service_account = self.certificate_file("service-account-key-file", &options.service_account_key_file);
+        if service_account.loaded().is_some() {
+            neighbours.push(("service-account-key-file", service_account));
+        }
+        neighbours.retain(|(_, state)| !matches!(state, FileState::NotGiven));
+        neighbours
+    }
+
+    /// The private keys that the flags name, and those that lie beside the CA files; and why others were not read.
+    fn keys(&self) -> (Vec<KeyFile>, Vec<Located<String>>) {
+        let options = self.options;
+        let mut found = Keys::default();
+        for setting in [&options.proxy_client_key_file, &options.tls_private_key_file] {
+            if let FileState::Loaded(key) = self.key_file(setting) {
+                found.add(key);
+            }
+        }
+        // `--pki-dir` is where the files were made or copied to; what else lies there need not be on the server.
+        let beside: &[_] = match self.lookup.pki_dir {
+            Some(_) => &[],
+            None => &[&options.requestheader_client_ca_file, &options.client_ca_file, &options.proxy_client_cert_file],
+        };
+        for setting in beside {
+            let (Some(path), Some(origin)) = (setting.path(), setting.origin()) else { continue };
+            let Ok(content) = self.lookup.content(path, self.invocation, &self.principal) else { continue };
+            let Some(directory) = content.path.parent() else { continue };
+            if !found.directories.insert(directory.to_owned()) {
+                continue;
+            }
+            for key in keys_in(directory) {
+                let shown = key.to_string_lossy();
+                match self.lookup.read(&key) {
+                    Ok(content) => {
+                        if let Ok(key) = key_file(&shown, origin, &content) {
+                            found.add(key);
+                        }
+                    }
+                    Err(Failure::NotLooked(why)) => found.not_read(why, origin),
+                    Err(Failure::Unusable { .. }) => {}
+                }
+            }
+        }
+        (found.keys, found.not_read)
+    }
+}
+
+#[derive(Default)]
+struct Keys {
+    keys: Vec<KeyFile>,
+    not_read: Vec<Located<String>>,
+    seen: HashSet<PathBuf>,
+    /// Those that were searched: most often all files are in one.
+    directories: HashSet<PathBuf>,
+}
+
+impl Keys {
+    fn add(&mut self, key: KeyFile) {
+        if self.seen.insert(key.looked_at.clone()) {
+            self.keys.push(key);
+        }
+    }
+
+    fn not_read(&mut self, why: String, origin: &Origin) {
+        if self.not_read.iter().all(|known| known.value != why) {
+            self.not_read.push(Located::new(why, origin.clone()));
+        }
+    }
+}
+
+/// The files of a directory that are private keys by their names, sorted.
+fn keys_in(directory: &Path) -> Vec<PathBuf> {
+    /// A certificate directory has a handful.
+    const MOST: usize = 100;
+
+    let directory = if directory == Path::new("") { Path::new(".") } else { directory };
+    let Ok(entries) = fs::read_dir(directory) else { return Vec::new() };
+    let mut keys: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| {
+            let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+            name.ends_with(".key") || name.ends_with("-key.pem")
+        })
+        .collect();
+    keys.sort();
+    keys.truncate(MOST);
+    keys
+}
+
+/// As `newCABundleAndVerifier` of k8s.io/apiserver's dynamiccertificates loads it.
+pub(super) fn trust_bundle(
+    purpose: &str,
+    path: &str,
+    origin: &Origin,
+    content: &Content,
+) -> Result<TrustBundle, Unusable> {
+    let place = |block: &pem::Block| content.origin_of(block);
+    bundle_of(&format!("{purpose}::{path}"), path, origin, &content.bytes, place)
+}
+
+/// A file that was read and is of no use.
+fn unusable(path: &str, origin: &Origin, message: String, kind: UnusableKind) -> Unusable {
+    Unusable { origin: origin.clone(), path: path.to_owned(), looked_at: None, message, kind }
+}
+
+/// `place` says where a block of the PEM is written.
+pub(super) fn bundle_of(
+    name: &str,
+    path: &str,
+    origin: &Origin,
+    bytes: &[u8],
+    place: impl Fn(&pem::Block) -> Origin,
+) -> Result<TrustBundle, Unusable> {
+    let unusable = |message, kind| unusable(path, origin, message, kind);
+    if bytes.is_empty() {
+        let message = format!("missing content for CA bundle {}", quoted(name));
+        return Err(unusable(message, UnusableKind::Empty));
+    }
+    let broken = |error: &dyn std::fmt::Display| format!("error loading CA bundle for {}: {error}", quoted(name));
+    let mut anchors = Vec::new();
+    let mut private_keys = Vec::new();
+    for block in pem::blocks(bytes) {
+        if is_private_key(&block) {
+            let key = bytes.get(block.span.clone()).and_then(|pem| PrivateKey::from_pem(pem).ok());
+            private_keys.push(Located::new(key, place(&block)));
+        }
+        // client-go's ParseCertsPEM skips blocks with headers, and stops at the first bad certificate.
+        if block.label == "CERTIFICATE" && block.headers.is_empty() {
+            let certificate = Certificate::from_der(&block.contents)
+                .map_err(|error| unusable(broken(&error), UnusableKind::Malformed))?;
+            anchors.push(Located::new(certificate, place(&block)));
+        }
+    }
+    if anchors.is_empty() {
+        return Err(unusable(broken(&NO_CERTIFICATES), UnusableKind::NoContent));
+    }
+    Ok(TrustBundle { path: path.to_owned(), origin: origin.clone(), anchors, private_keys })
+}
+
+/// As the first half of Go's `tls.X509KeyPair`; `name` is the pair's name in the server's messages.
+pub(super) fn certificate_file(
+    name: &str,
+    path: &str,
+    origin: &Origin,
+    content: &Content,
+) -> Result<CertificateFile, Unusable> {
+    let unusable = |message, kind| unusable(path, origin, message, kind);
+    if content.bytes.is_empty() {
+        let message = format!("missing content for serving cert {}", quoted(name));
+        return Err(unusable(message, UnusableKind::Empty));
+    }
+    let (certificates, others): (Vec<_>, Vec<_>) = content.blocks().partition(|block| block.label == "CERTIFICATE");
+    let Some((first, rest)) = certificates.split_first() else {
+        let message = match others.as_slice() {
+            [] => "tls: failed to find any PEM data in certificate input".to_owned(),
+            [only] if is_private_key(only) => "tls: failed to find certificate PEM data in certificate input, but did \
+                                               find a private key; PEM inputs may have been switched"
+                .to_owned(),
+            others => {
+                let labels: Vec<&str> = others.iter().map(|block| block.label.as_str()).collect();
+                let labels = labels.join(" ");
+                format!(
+                    "tls: failed to find \"CERTIFICATE\" PEM block in certificate input after skipping PEM blocks of \
+                     the following types: [{labels}]"
+                )
+            }
+        };
+        return Err(unusable(message, UnusableKind::NoContent));
+    };
+    let leaf =
+        Certificate::from_der(&first.contents).map_err(|error| unusable(error.to_string(), UnusableKind::Malformed))?;
+    let mut file = CertificateFile {
+        path: path.to_owned(),
+        origin: origin.clone(),
+        leaf: Located::new(leaf, content.origin_of(first)),
+        rest: Vec::new(),
+        broken: Vec::new(),
+    };
+    for block in rest {
+        let place = content.origin_of(block);
+        match Certificate::from_der(&block.contents) {
+            Ok(certificate) => file.rest.push(Located::new(certificate, place)),
+            Err(error) => file.broken.push(Located::new(error.to_string(), place)),
+        }
+    }
+    Ok(file)
+}
+
+fn key_file(path: &str, origin: &Origin, content: &Content) -> Result<KeyFile, Unusable> {
+    match PrivateKey::from_pem(&content.bytes) {
+        Ok(key) => Ok(KeyFile {
+            path: path.to_owned(),
+            looked_at: content.path.clone(),
+            origin: origin.clone(),
+            key,
+            mode: Some(content.mode),
+            directory_mode: content.directory_mode(),
+        }),
+        Err(error) => Err(Unusable {
+            origin: origin.clone(),
+            path: path.to_owned(),
+            looked_at: None,
+            message: error.to_string(),
+            kind: if content.bytes.is_empty() { UnusableKind::Empty } else { UnusableKind::Malformed },
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+    use crate::kubernetes::Component;
+    use crate::model::testing::{Authority, invocation};
+    use crate::source::Completeness;
+
+    struct Host {
+        directory: tempfile::TempDir,
+        lookup: Lookup,
+    }
+
+    impl Host {
+        fn new(files: &[(&str, &str)]) -> Self {
+            let directory = tempfile::tempdir().unwrap();
+            for (name, content) in files {
+                fs::write(directory.path().join(name), content).unwrap();
+            }
+            let lookup = Lookup { root: Some(directory.path().into()), certain: true, ..Lookup::default() };
+            Self { directory, lookup }
+        }
+
+        fn load(&self, arguments: &[&str]) -> Setup {
+            Setup::load(invocation(arguments), &self.lookup)
+        }
+    }
+
+    #[test]
+    fn a_bundle_knows_the_place_of_each_block() {
+        let (one, other) = (Authority::new("one"), Authority::new("other"));
+        let file = format!("# é\n{}{}text\n{}", one.pem(), one.key_pem(), other.pem());
+        let setup = Host::new(&[("ca", &file)]).load(&["--client-ca-file=/ca"]);
+        let bundle = setup.client_ca.loaded().unwrap();
+        let subjects: Vec<&str> = bundle.certificates().map(|ca| ca.subject.common_name()).collect();
+        assert_eq!(subjects, ["one", "other"]);
+        let (line, _) = bundle.anchors[0].origin.start();
+        assert_eq!((line, bundle.anchors[0].origin.source()), (2, one.pem().trim_end()));
+        assert_eq!(bundle.private_keys.len(), 1);
+        let secret = one.key_pem().lines().nth(1).unwrap().to_owned();
+        assert!(!bundle.private_keys[0].origin.file().text().contains(&secret), "the key is kept for reports");
+        assert_eq!(bundle.origin.source(), "/ca");
+    }
+
+    #[test]
+    fn what_a_file_lacks_is_said_in_the_servers_words() {
+        let setup = |content: &str| Host::new(&[("ca", content)]).load(&["--client-ca-file=ca"]).client_ca;
+        for (content, kind, message) in [
+            ("", UnusableKind::Empty, "missing content for CA bundle \"client-ca-bundle::ca\""),
+            (
+                "text",
+                UnusableKind::NoContent,
+                "error loading CA bundle for \"client-ca-bundle::ca\": data does not contain any valid RSA or ECDSA \
+                 certificates",
+            ),
+            (
+                "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+                UnusableKind::Malformed,
+                "error loading CA bundle for \"client-ca-bundle::ca\": x509: malformed certificate",
+            ),
+        ] {
+            let FileState::Unusable(unusable) = setup(content) else { panic!("{content:?} was loaded") };
+            assert_eq!((unusable.kind, unusable.message.as_str()), (kind, message));
+        }
+    }
+
+    #[test]
+    fn a_certificate_file_has_a_leaf_and_what_is_sent_with_it() {
+        let root = Authority::new("root");
+        let chain = format!(
+            "{}{}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+            root.intermediate("below").pem(),
+            root.pem()
+        );
+        let setup = Host::new(&[("crt", &chain)]).load(&["--proxy-client-cert-file=crt", "--tls-cert-file=crt"]);
+        let file = setup.proxy_client.loaded().unwrap();
+        assert_eq!(file.leaf.value.subject.common_name(), "below");
+        assert_eq!((file.rest.len(), file.broken.len()), (1, 1));
+        let flags: Vec<&str> = setup.neighbours.iter().map(|(flag, _)| *flag).collect();
+        assert_eq!(flags, ["tls-cert-file"]);
+    }
+
+    #[test]
+    fn keys_beside_the_ca_are_found_with_their_permissions() {
+        let ca = Authority::new("ca");
+        let host = Host::new(&[("ca.crt", &ca.pem()), ("ca.key", &ca.key_pem()), ("x-key.pem", "no key")]);
+        fs::set_permissions(host.directory.path().join("ca.key"), fs::Permissions::from_mode(0o640)).unwrap();
+        let setup = host.load(&["--requestheader-client-ca-file=/ca.crt", "--client-ca-file=/ca.crt"]);
+        assert_eq!(setup.keys_on_host.len(), 1);
+        let key = &setup.keys_on_host[0];
+        assert_eq!(key.mode, Some(0o640));
+        assert!(key.directory_mode.is_some());
+        assert!(key.key.matches(&ca.certificate()));
+        assert!(key.path.ends_with("ca.key"), "{}", key.path);
+        assert!(setup.keys_not_read.is_empty());
+    }
+
+    #[test]
+    fn signing_cas_are_loaded_for_the_controller_manager() {
+        let host = Host::new(&[("ca", &Authority::new("ca").pem())]);
+        let mut manager = invocation(&["--cluster-signing-cert-file=ca", "--root-ca-file=missing"]);
+        manager.component = Component::KubeControllerManager;
+        let setup = Setup::load(manager, &host.lookup);
+        assert!(matches!(&setup.signing_cas[..], [("cluster-signing-cert-file", FileState::Loaded(_))]));
+        assert!(matches!(&setup.neighbours[..], [("root-ca-file", FileState::Unusable(_))]));
+    }
+
+    #[test]
+    fn what_a_fragment_does_not_show_was_not_looked_at() {
+        let mut fragment = invocation(&["--client-ca-file="]);
+        fragment.completeness = Completeness::Fragment;
+        let setup = Setup::load(fragment, &Lookup::default());
+        assert!(matches!(setup.client_ca, FileState::NotGiven));
+        assert!(matches!(setup.requestheader_client_ca, FileState::NotLooked(_)));
+    }
+}

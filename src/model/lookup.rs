@@ -1,0 +1,377 @@
+//! Finding and reading the files that the flags name.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Read};
+use std::ops::Range;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::source::input::resolve_below;
+use crate::source::{InputFormat, Invocation, Mount};
+use crate::text::{Origin, SourceFile};
+use crate::x509::pem;
+
+/// No certificate bundle is larger than this many bytes.
+const MAXIMUM_SIZE: u64 = 8 << 20;
+
+/// Where the files of a server are looked for. Reads each file once.
+#[derive(Debug, Clone, Default)]
+pub struct Lookup {
+    /// The server's file system: absolute paths, and symbolic links, are taken below it.
+    pub root: Option<PathBuf>,
+    /// A copy of the server's certificate directory: of a path, what is behind that directory counts.
+    pub pki_dir: Option<PathBuf>,
+    /// The input describes this host, or what is below `root`: a file that is not there is not there for the server
+    /// either. Otherwise it only was not found from here.
+    pub certain: bool,
+    /// Where relative paths are looked for when they are not those of our own command line: the input's directory.
+    pub beside: Option<PathBuf>,
+    /// Clones share it, so that set-ups that name the same file read it once.
+    pub cache: FileCache,
+}
+
+/// The files that were read.
+#[derive(Clone, Default)]
+pub struct FileCache {
+    read: Arc<Mutex<HashMap<PathBuf, Reading>>>,
+    /// Where a path below a root leads, by both: each of its parts has to be looked at for links.
+    resolved: Arc<Mutex<HashMap<(PathBuf, PathBuf), Resolved>>>,
+}
+
+/// The place on this host, or why there is none.
+type Resolved = Result<PathBuf, String>;
+
+type Reading = Result<Arc<Content>, Failure>;
+
+/// A file that was read.
+#[derive(Debug)]
+pub(super) struct Content {
+    pub bytes: Vec<u8>,
+    pub path: PathBuf,
+    /// Unix permission bits.
+    pub mode: u32,
+    /// The text, with the bodies of private keys struck out: reports show lines of it.
+    file: Arc<SourceFile>,
+    /// Whether offsets in `bytes` are offsets in the text.
+    is_text: bool,
+}
+
+/// Why a file was not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// The server would fail as well, with Go's words behind `open PATH: ` or `read PATH: `.
+    Unusable { looked_at: PathBuf, operation: &'static str, error: &'static str },
+    /// It says nothing about the server.
+    NotLooked(String),
+}
+
+impl Lookup {
+    /// Reads the file that the component would open as `path`. `principal` are the files whose directories `pki_dir`
+    /// is a copy of.
+    pub(super) fn content(&self, path: &str, invocation: &Invocation, principal: &[&str]) -> Reading {
+        let looked_at = self.resolve(path, invocation, principal).map_err(Failure::NotLooked)?;
+        let result = self.read(&looked_at);
+        match result {
+            Err(Failure::Unusable { .. }) if !self.certain => Err(Failure::NotLooked(self.not_found(&looked_at))),
+            _ => result,
+        }
+    }
+
+    /// Reads a file of this host, without any of the rules for paths; from memory the second time.
+    pub(super) fn read(&self, path: &Path) -> Reading {
+        let mut read = self.cache.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = read.get(path) {
+            return known.clone();
+        }
+        let result = read_file(path).map(Arc::new).map_err(|error| Failure::of(&error, path));
+        read.insert(path.to_owned(), result.clone());
+        result
+    }
+
+    fn not_found(&self, looked_at: &Path) -> String {
+        let path = looked_at.display();
+        if self.pki_dir.is_some() || self.root.is_some() {
+            format!("there is no {path}")
+        } else {
+            format!("{path} is not on this host; `--root DIR` or `--pki-dir DIR` says where its files are")
+        }
+    }
+
+    fn resolve(&self, path: &str, invocation: &Invocation, principal: &[&str]) -> Resolved {
+        if let Some(directory) = &self.pki_dir {
+            return in_root(directory, in_copy(Path::new(path), principal)?);
+        }
+        if !path.starts_with('/') {
+            return match (&self.root, &self.beside) {
+                (Some(root), _) => in_root(root, Path::new(path)),
+                (None, Some(directory)) if invocation.format != InputFormat::Flags => Ok(directory.join(path)),
+                _ => Ok(PathBuf::from(path)),
+            };
+        }
+        let host = on_host(path, invocation)?;
+        match &self.root {
+            Some(root) => {
+                let mut resolved = self.cache.resolved.lock().unwrap_or_else(PoisonError::into_inner);
+                let place = (root.clone(), PathBuf::from(&host));
+                resolved.entry(place).or_insert_with(|| in_root(root, Path::new(&host))).clone()
+            }
+            None => Ok(PathBuf::from(host)),
+        }
+    }
+}
+
+impl fmt::Debug for FileCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FileCache")
+    }
+}
+
+/// The path within a copy of the directories that the principal files are in.
+///
+/// Other files with the same base name, etcd's `ca.crt` for example, must not be taken for them.
+fn in_copy<'a>(path: &'a Path, principal: &[&str]) -> Result<&'a Path, String> {
+    let homes = principal.iter().filter_map(|path| Path::new(path).parent());
+    let rest = homes.filter_map(|home| path.strip_prefix(home).ok()).min_by_key(|rest| rest.components().count());
+    let rest = rest.ok_or_else(|| {
+        format!("{} is outside of the certificate directory that `--pki-dir` is a copy of", path.display())
+    })?;
+    let twin =
+        principal.iter().map(Path::new).find(|other| *other != path && other.file_name() == Some(rest.as_os_str()));
+    match twin {
+        Some(twin) => Err(format!(
+            "{} and {} have the same name, which one `--pki-dir` cannot stand for; use `--root`",
+            path.display(),
+            twin.display()
+        )),
+        None => Ok(rest),
+    }
+}
+
+/// The path outside of the container.
+fn on_host(path: &str, invocation: &Invocation) -> Result<String, String> {
+    let behind = |mount: &Mount| -> Option<String> {
+        let rest = Path::new(path).strip_prefix(&mount.container_path).ok()?;
+        Some(rest.to_string_lossy().into_owned())
+    };
+    let mount = invocation.mounts.iter().find_map(|mount| Some((mount, behind(mount)?)));
+    match mount {
+        Some((Mount { host_path: Some(host), .. }, rest)) if rest.is_empty() => Ok(host.clone()),
+        Some((Mount { host_path: Some(host), .. }, rest)) => Ok(format!("{}/{rest}", host.trim_end_matches('/'))),
+        Some((Mount { container_path, .. }, _)) => {
+            Err(format!("`{path}` is in the volume at {container_path}, which is no part of the host's file system"))
+        }
+        None if invocation.format == InputFormat::Manifest && !invocation.mounts.is_empty() => {
+            Err(format!("`{path}` is in no volume of the pod: it would have to be in the image"))
+        }
+        None => Ok(path.to_owned()),
+    }
+}
+
+/// As a process with that root directory would find it: links do not lead out of it.
+fn in_root(root: &Path, path: &Path) -> Result<PathBuf, String> {
+    resolve_below(root, path).ok_or_else(|| format!("{} is behind too many links", path.display()))
+}
+
+fn read_file(path: &Path) -> io::Result<Content> {
+    // Opening a pipe or a device must not wait for its other end.
+    let mut file = OpenOptions::new().read(true).custom_flags(non_blocking()).open(path)?;
+    let metadata = file.metadata()?;
+    if metadata.is_dir() {
+        return Err(ErrorKind::IsADirectory.into());
+    }
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let bytes = read_bounded(&mut file)?;
+    let blocks: Vec<pem::Block> = pem::blocks(&bytes).collect();
+    let (text, is_text) = match std::str::from_utf8(&bytes) {
+        Ok(text) => (without_private_keys(text, &blocks), true),
+        Err(_) => (without_private_keys(&String::from_utf8_lossy(&bytes), &[]), false),
+    };
+    let file = SourceFile::new(path.to_string_lossy(), text);
+    Ok(Content { bytes, path: path.to_owned(), mode: metadata.permissions().mode() & 0o7777, file, is_text })
+}
+
+fn non_blocking() -> i32 {
+    i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default()
+}
+
+fn read_bounded(file: &mut File) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.take(MAXIMUM_SIZE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAXIMUM_SIZE {
+        return Err(io::Error::other("it is larger than 8 MiB"));
+    }
+    Ok(bytes)
+}
+
+/// The same text, byte for byte as long, with asterisks where a private key stands.
+fn without_private_keys(text: &str, blocks: &[pem::Block]) -> String {
+    let mut bytes = text.as_bytes().to_owned();
+    for block in blocks.iter().filter(|block| is_private_key(block)) {
+        for byte in bytes.get_mut(body(text, &block.span)).unwrap_or_default() {
+            if byte.is_ascii_graphic() {
+                *byte = b'*';
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+pub(super) fn is_private_key(block: &pem::Block) -> bool {
+    block.label.ends_with("PRIVATE KEY")
+}
+
+/// What is between the lines of BEGIN and END.
+fn body(text: &str, span: &Range<usize>) -> Range<usize> {
+    let block = text.get(span.clone()).unwrap_or_default();
+    let start = block.find('\n').unwrap_or(block.len());
+    let end = block.rfind("-----END").unwrap_or(block.len());
+    span.start + start..span.start + end.max(start)
+}
+
+impl Content {
+    /// The place of a PEM block, without the body of a private key.
+    pub fn origin_of(&self, block: &pem::Block) -> Origin {
+        if !self.is_text {
+            return Origin::start_of(&self.file);
+        }
+        let span = if is_private_key(block) {
+            block.span.start..body(self.file.text(), &block.span).start
+        } else {
+            block.span.clone()
+        };
+        Origin::new(&self.file, span)
+    }
+
+    pub fn blocks(&self) -> impl Iterator<Item = pem::Block> {
+        pem::blocks(&self.bytes)
+    }
+
+    /// The permission bits of the directory that it is in.
+    pub fn directory_mode(&self) -> Option<u32> {
+        let directory = self.path.parent()?;
+        let directory = if directory == Path::new("") { Path::new(".") } else { directory };
+        Some(fs::metadata(directory).ok()?.permissions().mode() & 0o7777)
+    }
+}
+
+impl Failure {
+    fn of(error: &io::Error, path: &Path) -> Self {
+        let looked_at = path.to_owned();
+        match error.kind() {
+            ErrorKind::NotFound => Self::Unusable { looked_at, operation: "open", error: "no such file or directory" },
+            ErrorKind::NotADirectory => Self::Unusable { looked_at, operation: "open", error: "not a directory" },
+            ErrorKind::IsADirectory => Self::Unusable { looked_at, operation: "read", error: "is a directory" },
+            ErrorKind::PermissionDenied => Self::NotLooked(format!("no permission to read {}", path.display())),
+            _ => Self::NotLooked(format!("{} was not read: {error}", path.display())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::testing::invocation;
+
+    fn failure(lookup: &Lookup, path: &str, invocation: &Invocation) -> Failure {
+        lookup.content(path, invocation, &[]).unwrap_err()
+    }
+
+    #[test]
+    fn paths_of_a_container_are_looked_for_where_they_are_mounted() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("ca.crt"), "text").unwrap();
+        let mut pod = invocation(&[]);
+        pod.format = InputFormat::Manifest;
+        pod.mounts = vec![
+            Mount { container_path: "/etc/kubernetes/secret".into(), host_path: None },
+            Mount {
+                container_path: "/etc/kubernetes".into(),
+                host_path: Some(directory.path().to_string_lossy().into_owned()),
+            },
+        ];
+        let lookup = Lookup::default();
+        assert_eq!(lookup.content("/etc/kubernetes/ca.crt", &pod, &[]).unwrap().bytes, b"text");
+        for (path, reason) in [
+            ("/etc/kubernetes/secret/ca.crt", "no part of the host's file system"),
+            ("/etc/kubernetes-other/ca.crt", "in no volume"),
+            ("/etc/kubernetes/other.crt", "is not on this host"),
+        ] {
+            let Failure::NotLooked(why) = failure(&lookup, path, &pod) else { panic!("{path} was looked at") };
+            assert!(why.contains(reason), "{path}: {why}");
+        }
+    }
+
+    #[test]
+    fn links_do_not_lead_out_of_the_root() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir_all(root.path().join("etc/pki")).unwrap();
+        fs::write(root.path().join("etc/pki/real.crt"), "text").unwrap();
+        let link = |target: &str, name: &str| {
+            std::os::unix::fs::symlink(target, root.path().join(name)).unwrap();
+        };
+        link("/etc/pki", "pki");
+        link("/pki/real.crt", "etc/pki/link.crt");
+        link("../../../../../etc/pki/real.crt", "etc/pki/up.crt");
+        link("loop", "loop");
+        let lookup = Lookup { root: Some(root.path().into()), certain: true, ..Lookup::default() };
+        for path in ["/pki/link.crt", "/etc/pki/up.crt", "/etc/../etc/pki/real.crt", "pki/real.crt"] {
+            assert_eq!(lookup.content(path, &invocation(&[]), &[]).unwrap().bytes, b"text", "{path}");
+        }
+        assert!(lookup.content("/loop", &invocation(&[]), &[]).is_err());
+    }
+
+    #[test]
+    fn a_copied_directory_keeps_its_inner_paths() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::create_dir(directory.path().join("etcd")).unwrap();
+        fs::write(directory.path().join("ca.crt"), "cluster").unwrap();
+        fs::write(directory.path().join("etcd/ca.crt"), "etcd").unwrap();
+        let lookup = Lookup { pki_dir: Some(directory.path().into()), ..Lookup::default() };
+        let principal = ["/pki/ca.crt"];
+        for (path, content) in [("/pki/ca.crt", "cluster"), ("/pki/etcd/ca.crt", "etcd")] {
+            let found = lookup.content(path, &invocation(&[]), &principal).unwrap();
+            assert_eq!(found.bytes, content.as_bytes(), "{path}");
+        }
+        for (path, principal) in [("/other/ca.crt", &principal[..]), ("/pki/ca.crt", &["/pki/ca.crt", "/other/ca.crt"])]
+        {
+            let result = lookup.content(path, &invocation(&[]), principal);
+            assert!(matches!(result, Err(Failure::NotLooked(_))), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_is_certain_only_where_the_input_is() {
+        let lookup = Lookup { certain: true, ..Lookup::default() };
+        let missing = failure(&lookup, "/no/such/file", &invocation(&[]));
+        assert!(matches!(missing, Failure::Unusable { operation: "open", error: "no such file or directory", .. }));
+        let directory = failure(&lookup, "/", &invocation(&[]));
+        assert!(matches!(directory, Failure::Unusable { operation: "read", error: "is a directory", .. }));
+        assert!(matches!(failure(&lookup, "/dev/null", &invocation(&[])), Failure::NotLooked(_)));
+    }
+
+    #[test]
+    fn a_pipe_is_not_waited_for() {
+        let directory = tempfile::tempdir().unwrap();
+        let pipe = directory.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        assert!(matches!(Lookup::default().read(&pipe), Err(Failure::NotLooked(_))));
+    }
+
+    #[test]
+    fn private_keys_are_struck_out_of_the_text() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("bundle.pem");
+        fs::write(&path, "é\n-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\nbehind\n").unwrap();
+        let content = Lookup::default().read(&path).unwrap();
+        let struck = "é\n-----BEGIN PRIVATE KEY-----\n********\n-----END PRIVATE KEY-----\nbehind\n";
+        assert_eq!(content.file.text(), struck);
+        let block = content.blocks().next().unwrap();
+        assert_eq!(content.origin_of(&block).source(), "-----BEGIN PRIVATE KEY-----");
+    }
+}

@@ -1,0 +1,25 @@
+//! The server as a model: arguments to options, start-up, authentication, issuer reach.
+
+mod authentication;
+mod config_map;
+mod csv;
+mod headers;
+mod load;
+mod lookup;
+mod options;
+mod pflag;
+mod reach;
+mod setup;
+mod startup;
+#[cfg(test)]
+mod testing;
+
+pub use authentication::{
+    AllowedNames, AnonymousRequests, Authentication, AuthenticatorKind, Decision, Request, RequestHeaderConfig, Step,
+    User, Verdict,
+};
+pub use lookup::{FileCache, Lookup};
+pub use options::{Given, ListSetting, OptionError, OptionErrorKind, Options, Repetition, Setting, UnknownFlag};
+pub use reach::{Reach, ReachKind, demonstrate_front_proxy, demonstrate_user, reaches};
+pub use setup::{CertificateFile, FileState, KeyFile, Setup, TrustBundle, Unusable, UnusableKind};
+pub use startup::{Refusal, Startup, start};

@@ -1,0 +1,473 @@
+//! From arguments to options: what pflag and the flags' types do with each value.
+
+use crate::kubernetes::flags::{FlagKind, FlagSet};
+use crate::kubernetes::near;
+use crate::model::csv;
+use crate::model::pflag::{self, Assignment, Item};
+
+use crate::kubernetes::{Component, KubernetesVersion};
+use crate::source::{Completeness, Invocation, Provenance};
+use crate::text::{Located, Origin, Text};
+use crate::x509::quote::quoted;
+
+use super::{Given, ListSetting, OptionError, OptionErrorKind, Options, Repetition, Setting, UnknownFlag};
+
+/// Where a flag's value goes.
+enum Slot<'a> {
+    Text(&'a mut Setting<String>),
+    List(&'a mut ListSetting),
+    Boolean(&'a mut Setting<bool>),
+}
+
+/// Flags of the authentication that older versions do not have.
+const INTRODUCED: &[(&str, KubernetesVersion)] = &[
+    ("authentication-config", KubernetesVersion { major: 1, minor: 29 }),
+    ("requestheader-uid-headers", KubernetesVersion { major: 1, minor: 32 }),
+];
+
+/// kube-controller-manager's signing CAs (`CSRSigningControllerOptions`).
+const CLUSTER_SIGNING: &[&str] = &[
+    "cluster-signing-cert-file",
+    "cluster-signing-kubelet-serving-cert-file",
+    "cluster-signing-kubelet-client-cert-file",
+    "cluster-signing-kube-apiserver-client-cert-file",
+    "cluster-signing-legacy-unknown-cert-file",
+];
+
+impl Options {
+    /// Takes the arguments as the component takes them. Goes on behind errors, which are in [`Options::errors`].
+    pub fn parse(invocation: &Invocation) -> Self {
+        Parser {
+            flags: FlagSet::of(invocation.component),
+            component: invocation.component,
+            version: invocation.version.as_ref().map_or(KubernetesVersion::NEWEST, |version| version.value),
+            fragment: invocation.completeness == Completeness::Fragment,
+            options: Self::default(),
+            occurrences: Vec::new(),
+        }
+        .run(invocation)
+    }
+
+    fn slot(&mut self, name: &str) -> Option<(&'static str, Slot<'_>)> {
+        Some(match name {
+            "client-ca-file" => ("client-ca-file", Slot::Text(&mut self.client_ca_file)),
+            "requestheader-client-ca-file" => {
+                ("requestheader-client-ca-file", Slot::Text(&mut self.requestheader_client_ca_file))
+            }
+            "requestheader-allowed-names" => {
+                ("requestheader-allowed-names", Slot::List(&mut self.requestheader_allowed_names))
+            }
+            "requestheader-username-headers" => {
+                ("requestheader-username-headers", Slot::List(&mut self.requestheader_username_headers))
+            }
+            "requestheader-uid-headers" => {
+                ("requestheader-uid-headers", Slot::List(&mut self.requestheader_uid_headers))
+            }
+            "requestheader-group-headers" => {
+                ("requestheader-group-headers", Slot::List(&mut self.requestheader_group_headers))
+            }
+            "requestheader-extra-headers-prefix" => {
+                ("requestheader-extra-headers-prefix", Slot::List(&mut self.requestheader_extra_headers_prefix))
+            }
+            "proxy-client-cert-file" => ("proxy-client-cert-file", Slot::Text(&mut self.proxy_client_cert_file)),
+            "proxy-client-key-file" => ("proxy-client-key-file", Slot::Text(&mut self.proxy_client_key_file)),
+            "enable-aggregator-routing" => {
+                ("enable-aggregator-routing", Slot::Boolean(&mut self.enable_aggregator_routing))
+            }
+            "anonymous-auth" => ("anonymous-auth", Slot::Boolean(&mut self.anonymous_auth)),
+            "authentication-config" => ("authentication-config", Slot::Text(&mut self.authentication_config)),
+            "authorization-mode" => ("authorization-mode", Slot::List(&mut self.authorization_mode)),
+            "tls-cert-file" => ("tls-cert-file", Slot::Text(&mut self.tls_cert_file)),
+            "tls-private-key-file" => ("tls-private-key-file", Slot::Text(&mut self.tls_private_key_file)),
+            "kubelet-client-certificate" => {
+                ("kubelet-client-certificate", Slot::Text(&mut self.kubelet_client_certificate))
+            }
+            "kubelet-certificate-authority" => {
+                ("kubelet-certificate-authority", Slot::Text(&mut self.kubelet_certificate_authority))
+            }
+            "etcd-cafile" => ("etcd-cafile", Slot::Text(&mut self.etcd_cafile)),
+            "etcd-certfile" => ("etcd-certfile", Slot::Text(&mut self.etcd_certfile)),
+            "service-account-key-file" => ("service-account-key-file", Slot::Text(&mut self.service_account_key_file)),
+            "root-ca-file" => ("root-ca-file", Slot::Text(&mut self.root_ca_file)),
+            _ => {
+                let flag = CLUSTER_SIGNING.iter().find(|flag| **flag == name)?;
+                if !self.cluster_signing_cert_files.iter().any(|(given, _)| given == flag) {
+                    self.cluster_signing_cert_files.push((flag, Setting::Absent));
+                }
+                let (flag, setting) = self.cluster_signing_cert_files.iter_mut().find(|(given, _)| given == flag)?;
+                (flag, Slot::Text(setting))
+            }
+        })
+    }
+}
+
+struct Parser {
+    flags: FlagSet,
+    component: Component,
+    version: KubernetesVersion,
+    fragment: bool,
+    options: Options,
+    /// Every flag of ours in order of its first occurrence.
+    occurrences: Vec<Occurrences>,
+}
+
+/// All that one flag was given.
+struct Occurrences {
+    flag: &'static str,
+    values: Vec<Located<String>>,
+    /// The name is written once, with a list of values: in a map of flags to lists.
+    named_once: Option<Origin>,
+    all_opaque: bool,
+}
+
+impl Occurrences {
+    fn add(&mut self, assignment: &Assignment) {
+        let value = assignment.value.to_located();
+        // The same value from the same place is no list: something stands there twice.
+        let repeated = self.values.iter().any(|other| other.origin == value.origin);
+        self.named_once = self.named_once.take().filter(|name| *name == assignment.flag && !repeated);
+        self.all_opaque &= assignment.opaque;
+        self.values.push(value);
+    }
+}
+
+impl Parser {
+    fn run(mut self, invocation: &Invocation) -> Options {
+        if self.fragment {
+            let reason = "only a part of the flags is here".to_owned();
+            self.options.fragment = Some(Located::new(reason, invocation.origin.clone()));
+        }
+        let mut positional = Vec::new();
+        for item in pflag::parse(&invocation.arguments, self.flags) {
+            match item {
+                Item::Set(assignment) => self.assign(&assignment),
+                Item::Unknown { flag, name } => self.unknown(flag, &name),
+                // What is missing at the end of a fragment may have been cut off.
+                Item::Error { kind: OptionErrorKind::MissingValue, .. } if self.fragment => {}
+                Item::Error { message, kind } => self.options.errors.push(OptionError { message, kind }),
+                Item::Positional(text) => positional.push(text),
+                Item::Opaque(expression) => {
+                    let reason = format!("`{}` may be any flag", expression.value);
+                    self.options.fragment.get_or_insert(Located::new(reason, expression.origin));
+                }
+            }
+        }
+        // In an excerpt, prose or another quoting may stand around the flags.
+        if !self.fragment {
+            self.refuse_positional(&positional);
+        }
+        self.misspelt_is_not_absent();
+        self.options.repeated = self
+            .occurrences
+            .into_iter()
+            .filter(|Occurrences { flag, values, .. }| values.len() > 1 && *flag != "service-account-key-file")
+            .filter_map(|Occurrences { flag, values, named_once, all_opaque }| {
+                let joins = matches!(self.options.slot(flag), Some((_, Slot::List(_))));
+                let is_one_list = joins && named_once.is_some();
+                (!is_one_list).then_some(Repetition { flag, values, joins, may_exclude: self.fragment && all_opaque })
+            })
+            .collect();
+        self.options
+    }
+
+    fn assign(&mut self, assignment: &Assignment) {
+        let Assignment { name, flag, value, opaque, provenance } = assignment;
+        let introduced = INTRODUCED.iter().find(|(introduced, _)| introduced == name);
+        if introduced.is_some_and(|(_, version)| self.version < *version) {
+            self.error(pflag::unknown_flag(name), flag, OptionErrorKind::UnknownFlag);
+        }
+        if self.flags.kind(name) == Some(FlagKind::Boolean) && !opaque && boolean(value.as_str()).is_none() {
+            return self.invalid_boolean(name, value);
+        }
+        match name.as_str() {
+            "feature-gates" => self.feature_gates(value.as_str()),
+            "help" | "version" if matches!(value.as_str(), "true" | "raw" | "1") => {
+                let written = Located::new(format!("--{name}"), flag.clone());
+                self.options.prints_and_exits.get_or_insert(written);
+            }
+            _ => {}
+        }
+        let error = {
+            let Some((known, slot)) = self.options.slot(name) else { return };
+            match self.occurrences.iter_mut().find(|occurrences| occurrences.flag == known) {
+                Some(occurrences) => occurrences.add(assignment),
+                None => self.occurrences.push(Occurrences {
+                    flag: known,
+                    values: vec![value.to_located()],
+                    named_once: Some(flag.clone()),
+                    all_opaque: *opaque,
+                }),
+            }
+            slot.set(value, *opaque, flag, *provenance).err()
+        };
+        if let Some(error) = error {
+            let message = pflag::invalid_argument(value.as_str(), name, &error);
+            self.error(message, &value.origin(), OptionErrorKind::InvalidValue);
+            self.is_not_absent(name, value);
+        }
+    }
+
+    /// A list that does not parse is given all the same, though nobody knows what it would hold.
+    fn is_not_absent(&mut self, name: &str, value: &Text) {
+        if let Some((_, Slot::List(list))) = self.options.slot(name)
+            && list.is_absent()
+        {
+            *list = Setting::Opaque(value.to_located());
+        }
+    }
+
+    /// The misspelling is one fault; that the flag which was meant is missing would be the same one again.
+    fn misspelt_is_not_absent(&mut self) {
+        for UnknownFlag { flag, suggestion } in self.options.unknown.clone() {
+            match suggestion.and_then(|meant| self.options.slot(meant)) {
+                Some((_, Slot::Text(setting))) if setting.is_absent() => *setting = Setting::Opaque(flag),
+                Some((_, Slot::List(setting))) if setting.is_absent() => *setting = Setting::Opaque(flag),
+                Some((_, Slot::Boolean(setting))) if setting.is_absent() => *setting = Setting::Opaque(flag),
+                _ => {}
+            }
+        }
+    }
+
+    /// pflag's `boolValue.Set`; `--version` has a type of its own (`verflag.versionValue`) and takes more.
+    fn invalid_boolean(&mut self, name: &str, value: &Text) {
+        if name == "version" && (value.as_str() == "raw" || value.as_str().starts_with('v')) {
+            return;
+        }
+        let cause = format!("strconv.ParseBool: parsing {}: invalid syntax", quoted(value.as_str()));
+        let message = pflag::invalid_argument(value.as_str(), name, &cause);
+        self.error(message, &value.origin(), OptionErrorKind::InvalidValue);
+    }
+
+    fn feature_gates(&mut self, value: &str) {
+        for gate in value.split(',') {
+            if let Some((name, state)) = gate.split_once('=')
+                && let Some(state) = boolean(state.trim())
+            {
+                self.options.feature_gates.insert(name.trim().to_owned(), state);
+            }
+        }
+    }
+
+    fn unknown(&mut self, flag: Located<String>, name: &str) {
+        let suggestion = near::suggestion(name, self.flags);
+        let near = suggestion.is_some() || near::of_the_family(name);
+        if !near || self.version > KubernetesVersion::NEWEST {
+            if self.flags.complete {
+                self.options.foreign.push(flag);
+            }
+            return;
+        }
+        let written = flag.value.trim_start_matches("--");
+        self.error(pflag::unknown_flag(written), &flag.origin, OptionErrorKind::UnknownFlag);
+        self.options.unknown.push(UnknownFlag { flag, suggestion });
+    }
+
+    /// The components' cobra commands take no arguments, but do not mind empty ones.
+    fn refuse_positional(&mut self, positional: &[Located<String>]) {
+        let Some(first) = positional.iter().find(|text| !text.value.is_empty()) else { return };
+        let command = self.component.name();
+        let all: Vec<String> = positional.iter().map(|text| quoted(&text.value)).collect();
+        let message = format!("\"{command}\" does not take any arguments, got [{}]", all.join(" "));
+        let origin = first.origin.clone();
+        self.error(message, &origin, OptionErrorKind::Positional);
+    }
+
+    fn error(&mut self, message: String, origin: &Origin, kind: OptionErrorKind) {
+        self.options.errors.push(OptionError { message: Located::new(message, origin.clone()), kind });
+    }
+}
+
+impl Slot<'_> {
+    /// What `Set` of the flag's type does: of single values the last one counts, lists grow.
+    fn set(self, value: &Text, opaque: bool, flag: &Origin, provenance: Provenance) -> Result<(), csv::CsvError> {
+        let given = |origin: Origin| (origin, flag.clone(), provenance);
+        match self {
+            Self::Text(setting) if opaque => *setting = Setting::Opaque(value.to_located()),
+            Self::Boolean(setting) if opaque => *setting = Setting::Opaque(value.to_located()),
+            Self::List(setting) if opaque => *setting = Setting::Opaque(value.to_located()),
+            Self::Text(setting) => {
+                *setting = Setting::Given(Given::new(value.as_str().to_owned(), given(value.origin())));
+            }
+            Self::Boolean(setting) => {
+                let on = boolean(value.as_str()).unwrap_or_default();
+                *setting = Setting::Given(Given::new(on, given(value.origin())));
+            }
+            Self::List(setting) => {
+                let entries = csv::read_record(value)?;
+                match setting {
+                    Setting::Absent => *setting = Setting::Given(Given::new(entries, given(value.origin()))),
+                    Setting::Given(list) => {
+                        list.value.value.extend(entries);
+                        list.flag = flag.clone();
+                    }
+                    // One part of the list is unknown, so all of it is.
+                    Setting::Opaque(_) => {}
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<T> Given<T> {
+    fn new(value: T, (origin, flag, provenance): (Origin, Origin, Provenance)) -> Self {
+        Self { value: Located::new(value, origin), flag, provenance }
+    }
+}
+
+/// `strconv.ParseBool`.
+fn boolean(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::testing::invocation;
+
+    fn errors(arguments: &[&str]) -> Vec<String> {
+        let options = Options::parse(&invocation(arguments));
+        options.errors.into_iter().map(|error| error.message.value).collect()
+    }
+
+    #[test]
+    fn a_word_between_the_flags_is_refused_unless_it_is_an_excerpt() {
+        let mut server = invocation(&["--client-ca-file=/a", "then"]);
+        assert_eq!(Options::parse(&server).errors.len(), 1);
+        server.completeness = Completeness::Fragment;
+        assert_eq!(Options::parse(&server).errors, []);
+    }
+
+    #[test]
+    fn the_last_path_counts_and_lists_grow() {
+        let options = Options::parse(&invocation(&[
+            "--client-ca-file=/a",
+            "--client-ca-file=/b",
+            "--requestheader-allowed-names=a,\"b,c\"",
+            "--requestheader-allowed-names=",
+            "--requestheader-allowed-names= d",
+        ]));
+        assert_eq!(options.client_ca_file.path(), Some("/b"));
+        assert_eq!(options.requestheader_allowed_names.entries(), Some(vec!["a", "b,c", " d"]));
+        let repeated: Vec<_> = options.repeated.iter().map(|flag| (flag.flag, flag.values.len(), flag.joins)).collect();
+        assert_eq!(repeated, [("client-ca-file", 2, false), ("requestheader-allowed-names", 3, true)]);
+        assert!(options.errors.is_empty());
+    }
+
+    #[test]
+    fn the_items_of_one_list_are_no_repetition() {
+        let yaml = "kind: KubeAPIServerConfig\napiServerArguments:\n  requestheader-allowed-names: [a, b]\n  \
+                    client-ca-file: [/a, /b]\n";
+        let file = crate::text::SourceFile::new("x", yaml);
+        let documents = crate::source::read(&file, None, &crate::source::NoSurroundings).unwrap();
+        let Some(crate::source::Document::Invocation(invocation)) = documents.first() else { panic!("{documents:?}") };
+        let options = Options::parse(invocation);
+        assert_eq!(options.requestheader_allowed_names.entries(), Some(vec!["a", "b"]));
+        let repeated: Vec<_> = options.repeated.iter().map(|flag| flag.flag).collect();
+        assert_eq!(repeated, ["client-ca-file"]);
+    }
+
+    #[test]
+    fn what_a_template_may_choose_between_is_marked() {
+        let may_exclude = |second: &str| {
+            let mut branches = invocation(&["--etcd-cafile={{ one }}", second]);
+            branches.completeness = Completeness::Fragment;
+            let repeated = Options::parse(&branches).repeated;
+            repeated.into_iter().map(|flag| flag.may_exclude).collect::<Vec<_>>()
+        };
+        assert_eq!(may_exclude("--etcd-cafile={{ two }}"), [true]);
+        assert_eq!(may_exclude("--etcd-cafile=/two"), [false]);
+    }
+
+    #[test]
+    fn absent_empty_and_opaque_stay_apart() {
+        let options = Options::parse(&invocation(&[
+            "--requestheader-allowed-names=",
+            "--requestheader-group-headers=\"\"",
+            "--client-ca-file={{ ca }}",
+            "--requestheader-client-ca-file=",
+            "--requestheader-uid-headers=X-Remote-Uid",
+            "--requestheader-uid-headers={{ uid }}",
+        ]));
+        assert_eq!(options.requestheader_allowed_names.entries(), Some(vec![]));
+        assert!(options.requestheader_allowed_names.given().is_some());
+        assert_eq!(options.requestheader_group_headers.entries(), Some(vec![""]));
+        assert!(options.requestheader_username_headers.is_absent());
+        assert!(matches!(options.client_ca_file, Setting::Opaque(_)));
+        assert!(matches!(options.requestheader_uid_headers, Setting::Opaque(_)));
+        assert_eq!(options.requestheader_client_ca_file.path(), None);
+        assert!(options.requestheader_client_ca_file.given().is_some());
+        assert!(options.fragment.is_none());
+    }
+
+    #[test]
+    fn entries_keep_their_own_places() {
+        let options = Options::parse(&invocation(&["--requestheader-allowed-names=a, b"]));
+        let given = options.requestheader_allowed_names.given().unwrap();
+        let places: Vec<String> = given.value.value.iter().map(|entry| entry.origin.to_string()).collect();
+        assert_eq!(places, ["<command line>:1:32", "<command line>:1:34"]);
+        assert_eq!(given.flag.source(), "--requestheader-allowed-names");
+    }
+
+    #[test]
+    fn errors_are_worded_as_the_server_words_them() {
+        assert_eq!(
+            errors(&["--requestheader-allowed-names=\"a"]),
+            [
+                r#"invalid argument "\"a" for "--requestheader-allowed-names" flag: parse error on line 1, column 3: extraneous or missing " in quoted-field"#
+            ]
+        );
+        assert_eq!(
+            errors(&["--anonymous-auth=no"]),
+            [r#"invalid argument "no" for "--anonymous-auth" flag: strconv.ParseBool: parsing "no": invalid syntax"#]
+        );
+        assert_eq!(
+            errors(&["a", "", "--allow-privileged", "true"]),
+            [r#""kube-apiserver" does not take any arguments, got ["a" "" "true"]"#]
+        );
+        assert!(errors(&[""]).is_empty());
+    }
+
+    #[test]
+    fn misspelt_flags_are_errors_and_foreign_ones_are_not() {
+        let options = Options::parse(&invocation(&[
+            "--requestheader-allowed-name=x",
+            "--etcd-server=x",
+            "--requestheader-frobnicate=x",
+            "--of-another-vendor=x",
+        ]));
+        let unknown: Vec<_> = options.unknown.iter().map(|flag| (flag.flag.value.as_str(), flag.suggestion)).collect();
+        assert_eq!(
+            unknown,
+            [
+                ("--requestheader-allowed-name", Some("requestheader-allowed-names")),
+                ("--etcd-server", Some("etcd-servers")),
+                ("--requestheader-frobnicate", None),
+            ]
+        );
+        assert_eq!(options.foreign.len(), 1);
+        assert_eq!(options.errors.len(), 3);
+        assert_eq!(options.errors[0].message.value, "unknown flag: --requestheader-allowed-name");
+    }
+
+    #[test]
+    fn a_flag_is_unknown_to_versions_before_its_own() {
+        let mut invocation = invocation(&["--requestheader-uid-headers=X-Remote-Uid"]);
+        assert!(Options::parse(&invocation).errors.is_empty());
+        let version = KubernetesVersion { major: 1, minor: 31 };
+        invocation.version = Some(Located::new(version, invocation.origin.clone()));
+        let errors = Options::parse(&invocation).errors;
+        assert_eq!(errors[0].message.value, "unknown flag: --requestheader-uid-headers");
+    }
+
+    #[test]
+    fn an_expression_in_place_of_flags_makes_a_fragment() {
+        let options = Options::parse(&invocation(&["--client-ca-file=/a", "{{ more }}"]));
+        assert!(options.fragment.is_some());
+        assert!(options.errors.is_empty());
+    }
+}

@@ -1,0 +1,138 @@
+//! A component with what its files hold.
+
+use std::path::PathBuf;
+
+use crate::source::{InputFormat, Invocation};
+use crate::text::{Located, Origin};
+use crate::x509::{Certificate, PrivateKey};
+
+use crate::kubernetes::KubernetesVersion;
+
+use super::Options;
+
+/// One component's view: its options and what its files hold. Rules and the model look at nothing else.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    pub invocation: Invocation,
+    pub options: Options,
+    pub client_ca: FileState<TrustBundle>,
+    pub requestheader_client_ca: FileState<TrustBundle>,
+    pub proxy_client: FileState<CertificateFile>,
+    pub proxy_client_key: FileState<KeyFile>,
+    /// The apiserver's serving pair, kubelet client, etcd client and the like, by flag (without dashes).
+    pub neighbours: Vec<(&'static str, FileState<CertificateFile>)>,
+    /// kube-controller-manager's signing CAs, by flag (without dashes).
+    pub signing_cas: Vec<(&'static str, FileState<CertificateFile>)>,
+    /// Private keys that lie beside the CA files and need not be there, such as `front-proxy-ca.key`, and all other
+    /// private keys that were seen, with their permissions.
+    pub keys_on_host: Vec<KeyFile>,
+    /// Private keys beside the CA files that could not be read, and why.
+    pub keys_not_read: Vec<Located<String>>,
+}
+
+/// What became of a file that a flag names.
+#[derive(Debug, Clone)]
+pub enum FileState<T> {
+    /// The flag is absent or empty.
+    NotGiven,
+    Loaded(T),
+    /// It was looked at and the server could not use it either.
+    Unusable(Unusable),
+    /// It could not be looked at from here: opaque path, not on this host, no permission, not in this input.
+    NotLooked(Located<String>),
+}
+
+/// Why a file is of no use to the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unusable {
+    /// Where the path is written.
+    pub origin: Origin,
+    /// The path as the server has it, and where it was looked for when that differs.
+    pub path: String,
+    pub looked_at: Option<PathBuf>,
+    /// As the server would say it: `open /x: no such file or directory`.
+    pub message: String,
+    pub kind: UnusableKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UnusableKind {
+    Missing,
+    Empty,
+    /// There is no block of the kind that is needed.
+    NoContent,
+    /// A block is there and does not parse.
+    Malformed,
+}
+
+/// A CA file as the server loads it.
+#[derive(Debug, Clone)]
+pub struct TrustBundle {
+    /// The path as the server has it, or the ConfigMap's key.
+    pub path: String,
+    /// Where the path (or the PEM in a ConfigMap) is written.
+    pub origin: Origin,
+    /// In the file's order, duplicates included; each with its place in the PEM.
+    pub anchors: Vec<Located<Certificate>>,
+    /// Private keys in the same file; `None`: one that cannot be read, because it is encrypted for example.
+    pub private_keys: Vec<Located<Option<PrivateKey>>>,
+}
+
+/// A certificate file: the leaf first, then what is sent with it.
+#[derive(Debug, Clone)]
+pub struct CertificateFile {
+    pub path: String,
+    pub origin: Origin,
+    pub leaf: Located<Certificate>,
+    pub rest: Vec<Located<Certificate>>,
+    /// Certificates behind the leaf that do not parse, and Go's reasons. They are sent all the same, and the other side
+    /// ends the TLS handshake.
+    pub broken: Vec<Located<String>>,
+}
+
+/// A private key's file. The key itself is not kept.
+#[derive(Debug, Clone)]
+pub struct KeyFile {
+    /// As the flag has it; of a key that no flag names, where it was found.
+    pub path: String,
+    /// Where it was found.
+    pub looked_at: PathBuf,
+    pub origin: Origin,
+    pub key: PrivateKey,
+    /// Unix permission bits (`0o600`); `None` where they could not be seen.
+    pub mode: Option<u32>,
+    /// The permission bits of the directory that it is in.
+    pub directory_mode: Option<u32>,
+}
+
+impl Setup {
+    /// The version that the input names, or the newest one that is modelled.
+    pub fn version(&self) -> KubernetesVersion {
+        self.invocation.version.as_ref().map_or(KubernetesVersion::NEWEST, |version| version.value)
+    }
+
+    /// Takes the flags as another version would. The files stay as they are.
+    pub fn assume_version(&mut self, version: KubernetesVersion) {
+        self.invocation.version = Some(Located::new(version, self.invocation.origin.clone()));
+        if self.invocation.format != InputFormat::ConfigMap {
+            self.options = Options::parse(&self.invocation);
+        }
+    }
+}
+
+impl<T> FileState<T> {
+    pub fn loaded(&self) -> Option<&T> {
+        match self {
+            Self::Loaded(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+impl TrustBundle {
+    /// The certificates without their places.
+    pub fn certificates(&self) -> impl Iterator<Item = &Certificate> {
+        self.anchors.iter().map(|anchor| &anchor.value)
+    }
+}

@@ -1,0 +1,492 @@
+//! Does the server start?
+
+use crate::kubernetes::{Component, KubernetesVersion};
+use crate::source::InputFormat;
+use crate::text::{Located, Origin};
+
+use super::headers::equal_fold;
+use super::{FileState, ListSetting, OptionErrorKind, Setting, Setup, TrustBundle, Unusable, UnusableKind};
+use crate::x509::quote::quoted;
+
+/// What happens when a component is started with a set-up.
+#[derive(Debug, Clone)]
+pub enum Startup {
+    /// It starts, and logs these warnings about this matter.
+    Starts {
+        warnings: Vec<Located<String>>,
+        /// What could not be looked at and is taken for granted, because it does not decide who a request is: the
+        /// proxy client's private key, most often.
+        assumptions: Vec<Located<String>>,
+    },
+    Refuses(Refusal),
+    /// Something that decides it could not be looked at, and what.
+    Unknown(String),
+}
+
+/// Why it does not start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// As kube-apiserver words it, as far as it is deterministic.
+    pub message: String,
+    pub origin: Origin,
+}
+
+/// `BuiltInAuthenticationOptions.Validate` of kube-apiserver 1.35 and later.
+const OVERLAP: &str = "--requestheader-client-ca-file and --client-ca-file contain overlapping certificates; \
+                       --requestheader-allowed-names must be specified to ensure regular client certificates cannot \
+                       set authenticating proxy headers for arbitrary users";
+
+/// Starts the component as far as its client CAs, request headers and proxy client are concerned, in the order of the
+/// real one: flags, validation, CA files, proxy client.
+pub fn start(setup: &Setup, version: KubernetesVersion) -> Startup {
+    let mut start = Start { setup, version, undecided: Vec::new(), assumptions: Vec::new() };
+    let refusal = match setup.invocation.format {
+        // An extension server does not test what it reads from the ConfigMap, and goes on without a usable CA.
+        InputFormat::ConfigMap => start.config_map(),
+        _ => start.flags().or_else(|| start.validation()).or_else(|| start.files()),
+    };
+    match refusal {
+        Some(refusal) => Startup::Refuses(refusal),
+        None if start.undecided.is_empty() => {
+            Startup::Starts { warnings: start.warnings(), assumptions: start.assumptions }
+        }
+        None => Startup::Unknown(start.undecided.join("; ")),
+    }
+}
+
+struct Start<'a> {
+    setup: &'a Setup,
+    version: KubernetesVersion,
+    /// What decides and is not known.
+    undecided: Vec<String>,
+    assumptions: Vec<Located<String>>,
+}
+
+impl Start<'_> {
+    fn config_map(&mut self) -> Option<Refusal> {
+        for state in [&self.setup.client_ca, &self.setup.requestheader_client_ca] {
+            if let FileState::NotLooked(why) = state {
+                self.undecided.push(why.value.clone());
+            }
+        }
+        let Located { value: message, origin } = self.setup.options.errors.first()?.message.clone();
+        Some(Refusal { message, origin })
+    }
+
+    /// pflag and cobra; k8s.io/component-base's `cli.Run` prints their errors behind `Error: `.
+    fn flags(&mut self) -> Option<Refusal> {
+        let options = &self.setup.options;
+        let error = options.errors.first();
+        // A file shows what runs somewhere, perhaps a vendor's build; on our own command line upstream's is meant.
+        let foreign = options.foreign.first().filter(|_| self.setup.invocation.format == InputFormat::Flags);
+        let foreign = foreign.filter(|foreign| {
+            error.is_none_or(|error| {
+                error.kind == OptionErrorKind::Positional
+                    || foreign.origin.range().start < error.message.origin.range().start
+            })
+        });
+        let (message, origin) = match (foreign, error, &options.prints_and_exits) {
+            (Some(flag), _, _) => (format!("Error: unknown flag: {}", flag.value), &flag.origin),
+            (None, Some(error), _) => (format!("Error: {}", error.message.value), &error.message.origin),
+            (None, None, Some(flag)) => {
+                (format!("{} prints its answer and ends the process", flag.value), &flag.origin)
+            }
+            (None, None, None) => return None,
+        };
+        Some(Refusal { message, origin: origin.clone() })
+    }
+
+    /// `RequestHeaderAuthenticationOptions.Validate`, then the test for overlap. All errors are told at once.
+    fn validation(&mut self) -> Option<Refusal> {
+        let mut errors: Vec<Located<String>> = Vec::new();
+        let options = &self.setup.options;
+        for (flag, setting) in [
+            ("requestheader-username-headers", &options.requestheader_username_headers),
+            ("requestheader-group-headers", &options.requestheader_group_headers),
+            ("requestheader-extra-headers-prefix", &options.requestheader_extra_headers_prefix),
+            ("requestheader-allowed-names", &options.requestheader_allowed_names),
+        ] {
+            errors.extend(self.blank_entry(flag, setting));
+        }
+        errors.extend(self.uid_headers());
+        errors.extend(self.overlap());
+
+        let origin = errors.first()?.origin.clone();
+        Some(Refusal { message: aggregate(errors.into_iter().map(|error| error.value)), origin })
+    }
+
+    /// `checkForWhiteSpaceOnly`.
+    fn blank_entry(&mut self, flag: &str, setting: &ListSetting) -> Option<Located<String>> {
+        if let Setting::Opaque(expression) = setting {
+            let assumption = format!("--{flag}: `{}` has no empty entries", expression.value);
+            self.assumptions.push(Located::new(assumption, expression.origin.clone()));
+        }
+        let blank = setting.given()?.value.value.iter().find(|entry| entry.value.trim().is_empty())?;
+        Some(Located::new(format!("empty value in {}", quoted(flag)), blank.origin.clone()))
+    }
+
+    fn uid_headers(&mut self) -> Vec<Located<String>> {
+        /// The feature gate is on by default from here on.
+        const ENABLED: KubernetesVersion = KubernetesVersion { major: 1, minor: 33 };
+        const GATE: &str = "RemoteRequestHeaderUID";
+
+        let options = &self.setup.options;
+        let setting = &options.requestheader_uid_headers;
+        let (Some(entries), Some(origin)) = (setting.entries().filter(|entries| !entries.is_empty()), setting.origin())
+        else {
+            return Vec::new();
+        };
+        if !options.feature_gate(GATE).unwrap_or(self.version >= ENABLED) {
+            let message = format!("--requestheader-uid-headers requires the {} feature to be enabled", quoted(GATE));
+            return vec![Located::new(message, origin.clone())];
+        }
+        let nonstandard = !entries.iter().any(|header| equal_fold(header, "X-Remote-Uid"));
+        let mut errors: Vec<_> = self.blank_entry("requestheader-uid-headers", setting).into_iter().collect();
+        if nonstandard {
+            let message = "--requestheader-uid-headers is set without specifying the standard X-Remote-Uid header - \
+                           API aggregation will not work";
+            errors.push(Located::new(message.to_owned(), origin.clone()));
+        }
+        errors
+    }
+
+    fn overlap(&mut self) -> Option<Located<String>> {
+        let setup = self.setup;
+        if setup.invocation.component != Component::KubeApiserver || self.version < KubernetesVersion::REFUSES_OVERLAP {
+            return None;
+        }
+        // What is not looked at is told by `files`.
+        let client = setup.client_ca.loaded()?;
+        let request_header = setup.requestheader_client_ca.loaded()?;
+        let overlap = client.certificates().any(|one| request_header.certificates().any(|other| one == other));
+        let names = &setup.options.requestheader_allowed_names;
+        match (names, &setup.options.fragment) {
+            _ if !overlap => None,
+            (Setting::Opaque(expression), _) => {
+                let why = format!(
+                    "the two CA files have a certificate in common, and whether `{}` names anyone is not known here",
+                    expression.value
+                );
+                self.undecided.push(why);
+                None
+            }
+            (Setting::Absent, Some(reason)) => {
+                let why =
+                    "the two CA files have a certificate in common, and --requestheader-allowed-names may be given";
+                self.undecided.push(format!("{why}: {}", reason.value));
+                None
+            }
+            _ if names.entries().is_none_or(|names| !names.is_empty()) => None,
+            _ => Some(Located::new(OVERLAP.to_owned(), request_header.origin.clone())),
+        }
+    }
+
+    /// The CA files are loaded first, the proxy client's pair with the aggregator.
+    fn files(&mut self) -> Option<Refusal> {
+        let setup = self.setup;
+        let (client, request_header) = match setup.invocation.component {
+            Component::KubeApiserver => ("", ""),
+            // DelegatingAuthenticationOptions.ApplyTo.
+            Component::KubeControllerManager | Component::KubeScheduler => {
+                ("unable to load client CA provider: ", "unable to create request header authentication config: ")
+            }
+        };
+        if let Setting::Given(given) = &setup.options.authentication_config
+            && !given.value.value.is_empty()
+        {
+            let assumption = format!("--authentication-config={} is right", given.value.value);
+            self.assumptions.push(Located::new(assumption, given.value.origin.clone()));
+        }
+        self.bundle(&setup.client_ca, client)
+            .or_else(|| self.bundle(&setup.requestheader_client_ca, request_header))
+            .or_else(|| self.proxy_client())
+    }
+
+    fn bundle(&mut self, state: &FileState<TrustBundle>, prefix: &str) -> Option<Refusal> {
+        match state {
+            FileState::NotGiven | FileState::Loaded(_) => None,
+            FileState::Unusable(Unusable { message, origin, .. }) => {
+                Some(Refusal { message: format!("{prefix}{message}"), origin: origin.clone() })
+            }
+            FileState::NotLooked(why) => {
+                if !self.undecided.contains(&why.value) {
+                    self.undecided.push(why.value.clone());
+                }
+                None
+            }
+        }
+    }
+
+    /// `DynamicCertKeyPairContent.loadCertKeyPair`; with only one of the two flags it is not called at all.
+    fn proxy_client(&mut self) -> Option<Refusal> {
+        let Setup { proxy_client, proxy_client_key, options, .. } = self.setup;
+        if options.proxy_client_cert_file.path().is_none() || options.proxy_client_key_file.path().is_none() {
+            return None;
+        }
+        let refusal =
+            |unusable: &Unusable| Some(Refusal { message: unusable.message.clone(), origin: unusable.origin.clone() });
+        match (proxy_client, proxy_client_key) {
+            (FileState::Unusable(certificate), _) if certificate.kind == UnusableKind::Missing => refusal(certificate),
+            (_, FileState::Unusable(key)) if key.kind == UnusableKind::Empty => {
+                let name = format!(
+                    "aggregator-proxy-cert::{}::{}",
+                    options.proxy_client_cert_file.path().unwrap_or_default(),
+                    key.path
+                );
+                let message = format!("missing content for serving cert {}", quoted(&name));
+                Some(Refusal { message, origin: key.origin.clone() })
+            }
+            (FileState::Unusable(certificate), _) => refusal(certificate),
+            (_, FileState::Unusable(key)) => refusal(key),
+            (FileState::Loaded(certificate), FileState::Loaded(key)) => {
+                let mismatch = key.key.mismatch(&certificate.leaf.value)?;
+                Some(Refusal { message: mismatch.to_owned(), origin: key.origin.clone() })
+            }
+            (certificate, key) => {
+                if let FileState::NotLooked(why) = certificate {
+                    self.assumptions.push(why.clone());
+                }
+                if let FileState::NotLooked(why) = key {
+                    self.assumptions.push(why.clone());
+                }
+                None
+            }
+        }
+    }
+
+    /// What `RequestHeaderAuthenticationOptions.Validate` logs, and flags that upstream's server would not take.
+    fn warnings(&self) -> Vec<Located<String>> {
+        let options = &self.setup.options;
+        let headers = [
+            ("requestheader-username-headers", &options.requestheader_username_headers, "X-Remote-User", "header"),
+            ("requestheader-group-headers", &options.requestheader_group_headers, "X-Remote-Group", "header"),
+            (
+                "requestheader-extra-headers-prefix",
+                &options.requestheader_extra_headers_prefix,
+                "X-Remote-Extra-",
+                "header prefix",
+            ),
+        ];
+        let nonstandard = headers.into_iter().filter_map(|(flag, setting, standard, what)| {
+            let entries = setting.entries().filter(|entries| !entries.is_empty())?;
+            if entries.iter().any(|entry| equal_fold(entry, standard)) {
+                return None;
+            }
+            let message = format!(
+                "--{flag} is set without specifying the standard {standard} {what} - API aggregation will not work"
+            );
+            Some(Located::new(message, setting.origin()?.clone()))
+        });
+        let foreign = options.foreign.iter().map(|flag| {
+            let message = format!(
+                "{} is no flag of kube-apiserver up to {}, which would not start with it",
+                flag.value,
+                KubernetesVersion::NEWEST
+            );
+            Located::new(message, flag.origin.clone())
+        });
+        nonstandard.chain(foreign).collect()
+    }
+}
+
+/// `utilerrors.NewAggregate`: several errors in brackets, equal ones once.
+fn aggregate(errors: impl Iterator<Item = String>) -> String {
+    let mut unique: Vec<String> = Vec::new();
+    for error in errors {
+        if !unique.contains(&error) {
+            unique.push(error);
+        }
+    }
+    match unique.as_slice() {
+        [only] => only.clone(),
+        several => format!("[{}]", several.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::model::Lookup;
+    use crate::model::testing::{Authority, invocation};
+
+    const NEWEST: KubernetesVersion = KubernetesVersion::NEWEST;
+
+    /// Starts with files of these names and contents.
+    fn started(files: &[(&str, &str)], arguments: &[&str], version: KubernetesVersion) -> Startup {
+        let directory = tempfile::tempdir().unwrap();
+        for (name, content) in files {
+            fs::write(directory.path().join(name), content).unwrap();
+        }
+        let lookup = Lookup { root: Some(directory.path().into()), certain: true, ..Lookup::default() };
+        let mut invocation = invocation(arguments);
+        invocation.version = Some(Located::new(version, invocation.origin.clone()));
+        start(&Setup::load(invocation, &lookup), version)
+    }
+
+    fn refusal(files: &[(&str, &str)], arguments: &[&str]) -> String {
+        match started(files, arguments, NEWEST) {
+            Startup::Refuses(refusal) => refusal.message,
+            other => panic!("{arguments:?}: {other:?}"),
+        }
+    }
+
+    fn starts(files: &[(&str, &str)], arguments: &[&str], version: KubernetesVersion) -> Vec<String> {
+        match started(files, arguments, version) {
+            Startup::Starts { warnings, .. } => warnings.into_iter().map(|warning| warning.value).collect(),
+            other => panic!("{arguments:?}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn several_validation_errors_are_told_in_brackets() {
+        let message = refusal(
+            &[],
+            &["--requestheader-allowed-names=a,", "--requestheader-uid-headers= ", "--requestheader-group-headers=\t"],
+        );
+        assert_eq!(
+            message,
+            "[empty value in \"requestheader-group-headers\", empty value in \"requestheader-allowed-names\", \
+             empty value in \"requestheader-uid-headers\", --requestheader-uid-headers is set without specifying the \
+             standard X-Remote-Uid header - API aggregation will not work]"
+        );
+    }
+
+    #[test]
+    fn the_first_error_of_the_flags_comes_before_everything() {
+        for (arguments, message) in [
+            (&["--client-ca-file=missing", "--anonymous-auth=x", "-x"][..], "Error: invalid argument \"x\""),
+            (&["--of-nobody=x", "--client-ca-fil=y"], "Error: unknown flag: --of-nobody"),
+            (&["--client-ca-fil=y", "--of-nobody=x"], "Error: unknown flag: --client-ca-fil"),
+            (&["x", "--of-nobody=x"], "Error: unknown flag: --of-nobody"),
+            (&["x"], "Error: \"kube-apiserver\" does not take any arguments, got [\"x\"]"),
+            (&["--client-ca-file=missing"], "open missing: no such file or directory"),
+        ] {
+            let found = refusal(&[], arguments);
+            assert!(found.starts_with(message), "{arguments:?}: {found}");
+        }
+    }
+
+    #[test]
+    fn flags_of_a_vendor_in_a_file_are_a_warning() {
+        let mut unit = invocation(&["--of-a-vendor=x"]);
+        unit.format = InputFormat::Systemd;
+        let Startup::Starts { warnings, .. } = start(&Setup::load(unit, &Lookup::default()), NEWEST) else {
+            panic!("it does not start");
+        };
+        assert_eq!(warnings.len(), 1);
+    }
+
+    #[test]
+    fn overlapping_bundles_need_names_since_1_35() {
+        let ca = Authority::new("ca").pem();
+        let files = [("a", ca.as_str()), ("b", ca.as_str())];
+        let arguments = ["--client-ca-file=a", "--requestheader-client-ca-file=b"];
+        assert_eq!(refusal(&files, &arguments), OVERLAP);
+        starts(&files, &arguments, KubernetesVersion { major: 1, minor: 34 });
+        let named = [&arguments[..], &["--requestheader-allowed-names=x"]].concat();
+        starts(&files, &named, NEWEST);
+        let opaque = [&arguments[..], &["--requestheader-allowed-names={{ names }}"]].concat();
+        assert!(matches!(started(&files, &opaque, NEWEST), Startup::Unknown(_)));
+    }
+
+    #[test]
+    fn uid_headers_depend_on_the_version_and_the_gate() {
+        let arguments = ["--requestheader-uid-headers=x-remote-uid"];
+        starts(&[], &arguments, NEWEST);
+        let gated = [&arguments[..], &["--feature-gates=A=true,RemoteRequestHeaderUID=false"]].concat();
+        assert_eq!(
+            refusal(&[], &gated),
+            "--requestheader-uid-headers requires the \"RemoteRequestHeaderUID\" feature to be enabled"
+        );
+        for (minor, starts) in [(31, false), (32, false), (33, true)] {
+            let startup = started(&[], &arguments, KubernetesVersion { major: 1, minor });
+            assert_eq!(matches!(startup, Startup::Starts { .. }), starts, "1.{minor}");
+        }
+    }
+
+    #[test]
+    fn names_other_than_the_standard_ones_are_warned_of() {
+        let warnings = starts(
+            &[],
+            &["--requestheader-username-headers=X-User", "--requestheader-extra-headers-prefix=X-Extra-"],
+            NEWEST,
+        );
+        assert_eq!(
+            warnings,
+            [
+                "--requestheader-username-headers is set without specifying the standard X-Remote-User header - API \
+                 aggregation will not work",
+                "--requestheader-extra-headers-prefix is set without specifying the standard X-Remote-Extra- header \
+                 prefix - API aggregation will not work"
+            ]
+        );
+    }
+
+    #[test]
+    fn the_proxy_client_must_be_a_pair_if_both_flags_are_given() {
+        let (one, other) = (Authority::new("one"), Authority::new("other"));
+        let (certificate, key, other_key) = (one.pem(), one.key_pem(), other.key_pem());
+        let files = [
+            ("crt", certificate.as_str()),
+            ("key", key.as_str()),
+            ("other", other_key.as_str()),
+            ("empty", ""),
+            ("text", "text"),
+        ];
+        let pair = |certificate: &str, key: &str| {
+            [format!("--proxy-client-cert-file={certificate}"), format!("--proxy-client-key-file={key}")]
+        };
+        for (certificate, key, message) in [
+            ("crt", "other", "tls: private key does not match public key"),
+            ("missing", "key", "open missing: no such file or directory"),
+            ("empty", "key", "missing content for serving cert \"aggregator-proxy-cert::empty::key\""),
+            ("crt", "empty", "missing content for serving cert \"aggregator-proxy-cert::crt::empty\""),
+            ("text", "key", "tls: failed to find any PEM data in certificate input"),
+            (
+                "key",
+                "key",
+                "tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs \
+                 may have been switched",
+            ),
+            ("crt", "text", "tls: failed to find any PEM data in key input"),
+            ("crt", "crt", "tls: found a certificate rather than a key in the PEM for the private key"),
+        ] {
+            let pair = pair(certificate, key);
+            assert_eq!(refusal(&files, &pair.each_ref().map(String::as_str)), message);
+        }
+        for pair in [pair("crt", "key"), pair("crt", ""), pair("", "key"), pair("missing", "")] {
+            starts(&files, &pair.each_ref().map(String::as_str), NEWEST);
+        }
+        let startup = started(&files, &pair("crt", "missing").each_ref().map(String::as_str), NEWEST);
+        let Startup::Starts { assumptions, .. } = startup else { panic!("{startup:?}") };
+        assert_eq!(assumptions[0].value, "the private key missing is not here");
+    }
+
+    #[test]
+    fn other_components_word_it_differently_and_do_not_test_for_overlap() {
+        let ca = Authority::new("ca").pem();
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("ca"), ca).unwrap();
+        let lookup = Lookup { root: Some(directory.path().into()), certain: true, ..Lookup::default() };
+        let manager = |arguments: &[&str]| {
+            let mut invocation = invocation(arguments);
+            invocation.component = Component::KubeControllerManager;
+            start(&Setup::load(invocation, &lookup), NEWEST)
+        };
+        let same = manager(&["--client-ca-file=ca", "--requestheader-client-ca-file=ca", "--of-its-own=x"]);
+        assert!(matches!(same, Startup::Starts { .. }), "{same:?}");
+        let Startup::Refuses(refusal) = manager(&["--client-ca-file=missing"]) else { panic!("it starts") };
+        assert_eq!(refusal.message, "unable to load client CA provider: open missing: no such file or directory");
+    }
+
+    #[test]
+    fn what_was_not_looked_at_decides_nothing() {
+        let opaque = start(&Setup::load(invocation(&["--client-ca-file={{ ca }}"]), &Lookup::default()), NEWEST);
+        assert!(matches!(opaque, Startup::Unknown(why) if why.contains("{{ ca }}")));
+        let elsewhere = Lookup { certain: false, ..Lookup::default() };
+        let missing = start(&Setup::load(invocation(&["--client-ca-file=/no/such/file"]), &elsewhere), NEWEST);
+        assert!(matches!(missing, Startup::Unknown(why) if why.contains("--root")));
+    }
+}

@@ -1,0 +1,68 @@
+//! APIService objects: which groups extension servers answer, and how kube-apiserver knows them.
+
+use crate::source::expression::has_expression;
+use crate::source::yaml::Node;
+use crate::source::{ApiService, Document};
+use crate::text::Located;
+
+/// Annotations with which another program fills in the CA bundle later (cert-manager, OpenShift).
+const INJECTORS: [&str; 5] = [
+    "cert-manager.io/inject-ca-from",
+    "cert-manager.io/inject-ca-from-secret",
+    "cert-manager.io/inject-apiserver-ca",
+    "certmanager.k8s.io/inject-ca-from",
+    "service.beta.openshift.io/inject-cabundle",
+];
+
+pub(in crate::source) fn read(node: &Node) -> Option<Document> {
+    let group = node.text_at(&["apiVersion"])?;
+    if !node.is("kind", "APIService") || !group.as_str().starts_with("apiregistration.k8s.io/") {
+        return None;
+    }
+    let kind = node.text_at(&["kind"])?;
+    let ca_bundle = node.text_at(&["spec", "caBundle"]).cloned();
+    let injected = node
+        .at(&["metadata", "annotations"])
+        .is_some_and(|annotations| INJECTORS.iter().any(|injector| annotations.get(injector).is_some()));
+    let insecure = node.text_at(&["spec", "insecureSkipTLSVerify"]);
+    let templated = node.get("spec").is_some_and(|spec| spec.gaps)
+        || [&ca_bundle, &insecure.cloned()].into_iter().flatten().any(|text| has_expression(text.as_str()))
+        // A document's excerpt: `caBundle: <base64 of the CA>`. Neither is a character of base64.
+        || ca_bundle.as_ref().is_some_and(|text| text.as_str().contains(['<', '>']) || text.as_str().contains("..."));
+    Some(Document::ApiService(ApiService {
+        name: node.text_at(&["metadata", "name"]).unwrap_or(kind).to_located(),
+        ca_bundle_unknown: injected || templated,
+        ca_bundle,
+        insecure_skip_tls_verify: insecure
+            .and_then(|text| boolean(text.as_str()).map(|value| Located::new(value, text.origin()))),
+        has_service: node.at(&["spec", "service"]).is_some(),
+    }))
+}
+
+/// The booleans of YAML 1.1, which kubectl's parser still takes.
+fn boolean(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "y" => Some(true),
+        "false" | "no" | "off" | "n" => Some(false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::source::{Document, NoSurroundings, read};
+    use crate::text::SourceFile;
+
+    #[test]
+    fn a_placeholder_is_no_ca_bundle() {
+        for (value, unknown) in [("<base64 of ca.crt>", true), ("LS0tLS1CRUdJTi...", true), ("LS0t", false)] {
+            let yaml = format!(
+                "apiVersion: apiregistration.k8s.io/v1\nkind: APIService\nmetadata:\n  name: v1.x\nspec:\n  \
+                 caBundle: {value}\n"
+            );
+            let documents = read(&SourceFile::new("x.yaml", &*yaml), None, &NoSurroundings).unwrap();
+            let [Document::ApiService(service)] = documents.as_slice() else { panic!("{documents:?}") };
+            assert_eq!(service.ca_bundle_unknown, unknown, "{value}");
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! Flags in the settings of distributions and other tools: k3s, RKE, RKE2, Talos, k0s, kops, BOSH, Ansible, compose.
+//!
+//! Each lays what is written over defaults of its own, so all of these are fragments. The tools are many and alike: a
+//! key names the component, and it or a key below it holds flags as a map, a list or a string.
+
+use crate::kubernetes::Component;
+use crate::source::extra_arguments;
+use crate::source::formats::command;
+use crate::source::program::{self, Certainty};
+use crate::source::template::settle_branches;
+use crate::source::yaml::{Entry, Node};
+use crate::source::{Argument, Completeness, Document, InputFormat, Invocation, Mount};
+use crate::text::{Origin, Text};
+
+/// Fields of kops' KubeAPIServerConfig that matter here (pkg/apis/kops/componentconfig.go). Lists are one flag with
+/// commas, except where kops repeats the flag.
+const KOPS: [(&str, &str); 19] = [
+    ("anonymousAuth", "anonymous-auth"),
+    ("clientCAFile", "client-ca-file"),
+    ("enableAggregatorRouting", "enable-aggregator-routing"),
+    ("etcdCaFile", "etcd-cafile"),
+    ("etcdCertFile", "etcd-certfile"),
+    ("etcdKeyFile", "etcd-keyfile"),
+    ("kubeletClientCertificate", "kubelet-client-certificate"),
+    ("kubeletClientKey", "kubelet-client-key"),
+    ("proxyClientCertFile", "proxy-client-cert-file"),
+    ("proxyClientKeyFile", "proxy-client-key-file"),
+    ("requestheaderAllowedNames", "requestheader-allowed-names"),
+    ("requestheaderClientCAFile", "requestheader-client-ca-file"),
+    ("requestheaderExtraHeaderPrefixes", "requestheader-extra-headers-prefix"),
+    ("requestheaderGroupHeaders", "requestheader-group-headers"),
+    ("requestheaderUsernameHeaders", "requestheader-username-headers"),
+    ("serviceAccountIssuer", "service-account-issuer"),
+    ("serviceAccountKeyFile", "service-account-key-file"),
+    ("tlsCertFile", "tls-cert-file"),
+    ("tlsPrivateKeyFile", "tls-private-key-file"),
+];
+
+const KOPS_REPEATED: &str = "service-account-key-file";
+
+/// Words in a key that hold flags of the component that it or a key above it names.
+const FLAG_WORDS: [&str; 5] = ["args", "arg", "flags", "arguments", "extraargsarray"];
+
+/// Where settings stand.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::source) struct Place<'a> {
+    /// The object around them.
+    pub owner: Option<&'a str>,
+    /// The keys above them.
+    pub path: &'a [String],
+}
+
+impl Place<'_> {
+    /// For people: `Cluster example.org spec.kubeAPIServer`.
+    fn title(self, key: Option<&str>) -> String {
+        let path: Vec<&str> = self.path.iter().map(String::as_str).chain(key).collect();
+        match self.owner {
+            Some(owner) => format!("{owner} {}", path.join(".")).trim_end().to_owned(),
+            None if path.is_empty() => "settings".to_owned(),
+            None => path.join("."),
+        }
+    }
+
+    /// The component that the keys name, the nearest first.
+    fn component(self) -> Option<Component> {
+        self.path.iter().rev().find_map(|key| component_of(key))
+    }
+}
+
+/// What a mapping of a tool's settings gives to our components, and the keys whose values were read for it.
+pub(in crate::source) fn read(node: &Node, place: Place<'_>) -> (Vec<Document>, Vec<String>) {
+    let mut found = Found::default();
+    for entry in node.effective_entries() {
+        found.add_entry(entry, place);
+    }
+    if found.is_empty() {
+        found.add_bare_flags(node, place);
+    }
+    let read = std::mem::take(&mut found.read);
+    (found.into_documents(place), read)
+}
+
+/// A list somewhere in a file that is a command line, or the flags of one.
+pub(in crate::source) fn read_list(list: &Node, place: Place<'_>) -> Option<Document> {
+    // A template's control line may stand where an item does: `- <% if x %>`.
+    let items = list.items().iter().filter(|item| !item.is_null());
+    let texts: Vec<&Text> = items.map(Node::text).collect::<Option<_>>()?;
+    let words: Vec<&str> = texts.iter().map(|text| text.as_str()).collect();
+    let arguments = |from: usize| {
+        let mut arguments = texts.iter().skip(from).map(|text| Argument::written((*text).clone())).collect::<Vec<_>>();
+        if list.gaps {
+            settle_branches(&mut arguments);
+        }
+        arguments
+    };
+    if let Some(program) = program::find(&words, Certainty::Guess, |_| false) {
+        let origin = texts.get(program.word)?.origin();
+        // Under other keys it is a part from which something makes a command.
+        let whole = place.path.last().is_some_and(|key| ["command", "cmd", "args"].contains(&normalized(key).as_str()));
+        let completeness = if list.gaps || !whole { Completeness::Fragment } else { Completeness::Complete };
+        return Some(invocation(
+            program.component,
+            place.title(None),
+            origin,
+            arguments(program.arguments),
+            completeness,
+        ));
+    }
+    let ours = |word: &&str| is_distinctive(word.trim_start_matches('-').split('=').next().unwrap_or_default());
+    if !words.iter().any(ours) || words.iter().any(|word| !word.contains('=') && !word.starts_with('-')) {
+        return None;
+    }
+    let component = place.component().or_else(|| program::component_of_flags(words.iter().copied()))?;
+    let origin = texts.first()?.origin();
+    Some(invocation(component, place.title(None), origin, extra_arguments::of(list), Completeness::Fragment))
+}
+
+/// A service of docker-compose, or anything else with an image and a command; nothing where it runs none of ours.
+pub(in crate::source) fn read_service(service: &Node, place: Place<'_>) -> Option<Vec<Document>> {
+    service.get("image")?;
+    let parts: Vec<&Node> = ["entrypoint", "command"].into_iter().filter_map(|key| service.get(key)).collect();
+    let texts: Vec<&Text> =
+        parts.iter().flat_map(|part| part.items().iter().chain([*part])).filter_map(Node::text).collect();
+    let mut found = match texts.as_slice() {
+        [] => return None,
+        [only] => command::invocations(only, InputFormat::Distribution),
+        words => {
+            let strings: Vec<&str> = words.iter().map(|text| text.as_str()).collect();
+            let program = program::find(&strings, Certainty::Guess, |_| false)?;
+            let arguments = words.iter().skip(program.arguments).map(|text| Argument::written((*text).clone()));
+            let origin = words.get(program.word)?.origin();
+            vec![Invocation { arguments: arguments.collect(), ..empty(program.component, origin) }]
+        }
+    };
+    for invocation in &mut found {
+        invocation.name = place.title(None);
+        invocation.format = InputFormat::Distribution;
+        invocation.mounts = service_mounts(service);
+        if parts.iter().any(|part| part.gaps) {
+            invocation.completeness = Completeness::Fragment;
+        }
+    }
+    (!found.is_empty()).then(|| found.into_iter().map(Document::Invocation).collect())
+}
+
+/// `volumes: ["/host:/container:ro"]`.
+fn service_mounts(service: &Node) -> Vec<Mount> {
+    let list = service.get("volumes").map(Node::items).unwrap_or_default();
+    let mount = |volume: &Node| {
+        let (source, target) = match volume.as_str() {
+            Some(short) => {
+                let mut parts = short.split(':');
+                (parts.next()?, parts.next()?)
+            }
+            None => (volume.text_at(&["source"])?.as_str(), volume.text_at(&["target"])?.as_str()),
+        };
+        // A name is a volume of docker's own.
+        let host_path = source.starts_with(['/', '.', '~']).then(|| source.to_owned());
+        Some(Mount { container_path: target.to_owned(), host_path })
+    };
+    let mut mounts: Vec<Mount> = list.iter().filter_map(mount).collect();
+    Mount::longest_first(&mut mounts);
+    mounts
+}
+
+/// Flags of one mapping, by component.
+#[derive(Default)]
+struct Found {
+    /// With the first key that names them.
+    components: Vec<(Component, Text, Vec<Argument>)>,
+    /// The keys are the flags themselves.
+    bare: bool,
+    /// The keys whose values hold flags.
+    read: Vec<String>,
+}
+
+impl Found {
+    fn is_empty(&self) -> bool {
+        self.components.is_empty()
+    }
+
+    fn add(&mut self, component: Component, key: &Text, arguments: Vec<Argument>) {
+        if arguments.is_empty() {
+            return;
+        }
+        self.read.push(key.as_str().to_owned());
+        // RKE's `extra_args` and `extra_args_array`, k3s' `kube-apiserver-arg` and `kube-apiserver-arg+` are one.
+        let same_setting = |other: &Text| {
+            let (one, other) = (normalized(key.as_str()), normalized(other.as_str()));
+            self.bare || one.starts_with(&other) || other.starts_with(&one)
+        };
+        match self.components.iter_mut().find(|(other, key, _)| *other == component && same_setting(key)) {
+            Some((_, _, all)) => all.extend(arguments),
+            None => self.components.push((component, key.clone(), arguments)),
+        }
+    }
+
+    fn add_entry(&mut self, Entry { key, value }: &Entry, place: Place<'_>) {
+        if normalized(key.as_str()) == "kubeapiserver" && value.is_mapping() {
+            self.add(Component::KubeApiserver, key, kops_arguments(value));
+            return;
+        }
+        if !holds_flags(key.as_str()) {
+            return;
+        }
+        let component = component_of(key.as_str()).or_else(|| place.component());
+        if let Some(component) = component {
+            self.add(component, key, extra_arguments::of(value));
+        }
+    }
+
+    /// A mapping whose keys are flags, under whatever key: only what is sure to be a flag is taken.
+    fn add_bare_flags(&mut self, node: &Node, place: Place<'_>) {
+        let name = |entry: &Entry| entry.key.as_str().trim_start_matches('-').replace('_', "-");
+        let entries = node.effective_entries();
+        if !entries.iter().any(|entry| is_distinctive(&name(entry))) {
+            return;
+        }
+        let names: Vec<String> = entries.iter().map(|entry| format!("--{}", name(entry))).collect();
+        let by_flags = || program::component_of_flags(names.iter().map(String::as_str));
+        let Some(component) = place.component().or_else(by_flags) else { return };
+        self.bare = true;
+        for entry in entries {
+            let scalar = !entry.value.is_mapping();
+            if scalar && program::is_known(&name(entry)) {
+                self.add(component, &entry.key, extra_arguments::of_entry(&entry.key, &entry.value));
+            }
+        }
+    }
+
+    fn into_documents(self, place: Place<'_>) -> Vec<Document> {
+        let bare = self.bare;
+        let document = |(component, key, arguments): (Component, Text, Vec<Argument>)| {
+            let name = place.title((!bare).then_some(key.as_str()));
+            invocation(component, name, key.origin(), arguments, Completeness::Fragment)
+        };
+        self.components.into_iter().map(document).collect()
+    }
+}
+
+/// kops' fields as flags.
+fn kops_arguments(fields: &Node) -> Vec<Argument> {
+    let mut arguments = Vec::new();
+    for Entry { key, value } in fields.effective_entries() {
+        let Some((_, flag)) = KOPS.iter().find(|(field, _)| *field == key.as_str()) else { continue };
+        let name = Text::synthetic(*flag, &key.origin());
+        if value.items().is_empty() || *flag == KOPS_REPEATED {
+            arguments.extend(extra_arguments::of_entry(&name, value));
+        } else {
+            let mut joined = Text::synthetic("", &value.origin);
+            for (index, item) in value.items().iter().filter_map(Node::text).enumerate() {
+                if index > 0 {
+                    joined.append(&Text::synthetic(",", &item.slice(0..0).origin()));
+                }
+                joined.append(item);
+            }
+            arguments.push(extra_arguments::flag(&name, &joined));
+        }
+    }
+    arguments
+}
+
+/// Flags by which a map or list is known to be ours. `client-ca-file` alone is many a program's.
+fn is_distinctive(name: &str) -> bool {
+    const FLAGS: [&str; 8] = [
+        "proxy-client-cert-file",
+        "proxy-client-key-file",
+        "requestheader-allowed-names",
+        "requestheader-client-ca-file",
+        "requestheader-extra-headers-prefix",
+        "requestheader-group-headers",
+        "requestheader-uid-headers",
+        "requestheader-username-headers",
+    ];
+    FLAGS.contains(&name.replace('_', "-").as_str())
+}
+
+/// Letters and digits in lower case: `kube-apiserver-arg`, `kube_apiserver_arg` and `kubeAPIServerArg` are one.
+fn normalized(key: &str) -> String {
+    key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+fn holds_flags(key: &str) -> bool {
+    let key = normalized(key);
+    FLAG_WORDS.iter().any(|word| key.ends_with(word))
+}
+
+/// The component that a key names.
+pub(in crate::source) fn component_of(key: &str) -> Option<Component> {
+    // Servers that are not kube-apiserver, but have its name in theirs.
+    const OTHERS: [&str; 7] =
+        ["metrics", "openshiftapi", "oauth", "extension", "aggregated", "sample", "cloudcontroller"];
+    let key = normalized(key);
+    if OTHERS.iter().any(|other| key.contains(other)) {
+        return None;
+    }
+    if key.contains("apiserver") || key.contains("kubeapi") || key == "api" {
+        Some(Component::KubeApiserver)
+    } else if key.contains("controllermanager") || key.contains("kubecontroller") {
+        Some(Component::KubeControllerManager)
+    } else if key.contains("scheduler") {
+        Some(Component::KubeScheduler)
+    } else {
+        None
+    }
+}
+
+fn invocation(
+    component: Component,
+    name: String,
+    origin: Origin,
+    arguments: Vec<Argument>,
+    completeness: Completeness,
+) -> Document {
+    Document::Invocation(Invocation { name, arguments, completeness, ..empty(component, origin) })
+}
+
+fn empty(component: Component, origin: Origin) -> Invocation {
+    Invocation {
+        component,
+        name: String::new(),
+        origin,
+        format: InputFormat::Distribution,
+        arguments: Vec::new(),
+        completeness: Completeness::Complete,
+        version: None,
+        mounts: Vec::new(),
+        unresolved: Vec::new(),
+    }
+}

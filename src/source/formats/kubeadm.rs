@@ -1,0 +1,238 @@
+//! kubeadm's ClusterConfiguration, by itself, in a ConfigMap or below Cluster API's objects, with kubeadm's defaults.
+//!
+//! The defaults are those of cmd/kubeadm/app/phases/controlplane/manifests.go (`getAPIServerCommand`,
+//! `getControllerManagerCommand`) and volumes.go of Kubernetes 1.36, as far as certificates and identities are
+//! concerned. They have been the same since 1.11, but for the controller manager's serving flags (1.12).
+
+use crate::kubernetes::Component;
+use crate::source::expression::has_expression;
+use crate::source::extra_arguments;
+use crate::source::template;
+use crate::source::yaml::{Entry, Node};
+use crate::source::{Argument, Completeness, Document, InputFormat, Invocation, Mount, Provenance};
+use crate::text::{Located, Origin, Text};
+
+const TOOL: &str = "kubeadm";
+
+/// kubeadmapiv1.DefaultCertificatesDir.
+pub(in crate::source) const CERTIFICATES_DIR: &str = "/etc/kubernetes/pki";
+
+/// What a configuration is called that stands for itself.
+pub(in crate::source) const UNNAMED: &str = "ClusterConfiguration";
+
+/// Directories of the host that kubeadm shows to kube-apiserver, besides the certificates.
+const SYSTEM_CA_DIRS: [&str; 6] = [
+    "/etc/ssl/certs",
+    "/etc/pki/ca-trust",
+    "/etc/pki/tls/certs",
+    "/etc/ca-certificates",
+    "/usr/share/ca-certificates",
+    "/usr/local/share/ca-certificates",
+];
+
+/// A default: the flag, and its value as it is or below the certificates directory.
+enum Value {
+    Plain(&'static str),
+    File(&'static str),
+}
+
+const APISERVER: [(&str, Value); 18] = [
+    ("client-ca-file", Value::File("ca.crt")),
+    ("etcd-cafile", Value::File("etcd/ca.crt")),
+    ("etcd-certfile", Value::File("apiserver-etcd-client.crt")),
+    ("etcd-keyfile", Value::File("apiserver-etcd-client.key")),
+    ("kubelet-client-certificate", Value::File("apiserver-kubelet-client.crt")),
+    ("kubelet-client-key", Value::File("apiserver-kubelet-client.key")),
+    ("proxy-client-cert-file", Value::File("front-proxy-client.crt")),
+    ("proxy-client-key-file", Value::File("front-proxy-client.key")),
+    ("requestheader-allowed-names", Value::Plain("front-proxy-client")),
+    ("requestheader-client-ca-file", Value::File("front-proxy-ca.crt")),
+    ("requestheader-extra-headers-prefix", Value::Plain("X-Remote-Extra-")),
+    ("requestheader-group-headers", Value::Plain("X-Remote-Group")),
+    ("requestheader-username-headers", Value::Plain("X-Remote-User")),
+    ("service-account-issuer", Value::Plain("https://kubernetes.default.svc.cluster.local")),
+    ("service-account-key-file", Value::File("sa.pub")),
+    ("service-account-signing-key-file", Value::File("sa.key")),
+    ("tls-cert-file", Value::File("apiserver.crt")),
+    ("tls-private-key-file", Value::File("apiserver.key")),
+];
+
+const CONTROLLER_MANAGER: [(&str, Value); 6] = [
+    ("client-ca-file", Value::File("ca.crt")),
+    ("cluster-signing-cert-file", Value::File("ca.crt")),
+    ("cluster-signing-key-file", Value::File("ca.key")),
+    ("requestheader-client-ca-file", Value::File("front-proxy-ca.crt")),
+    ("root-ca-file", Value::File("ca.crt")),
+    ("service-account-private-key-file", Value::File("sa.key")),
+];
+
+/// What kubeadm gives a component where nothing is written. They stand where `origin` is.
+pub fn default_arguments(component: Component, certificates_dir: &str, origin: &Origin) -> Vec<Argument> {
+    let defaults = match component {
+        Component::KubeApiserver => APISERVER.as_slice(),
+        Component::KubeControllerManager => &CONTROLLER_MANAGER,
+        Component::KubeScheduler => &[],
+    };
+    let directory = certificates_dir.trim_end_matches('/');
+    let default = |(name, value): &(&str, Value)| {
+        let text = match value {
+            Value::Plain(value) => format!("--{name}={value}"),
+            Value::File(file) => format!("--{name}={directory}/{file}"),
+        };
+        Argument {
+            opaque: has_expression(&text),
+            text: Text::synthetic(text, origin),
+            provenance: Provenance::DefaultOf(TOOL),
+        }
+    };
+    defaults.iter().map(default).collect()
+}
+
+/// The object that a ClusterConfiguration stands in.
+#[derive(Debug, Clone)]
+pub(in crate::source) struct Place {
+    /// For people: `KubeadmControlPlane default/control-plane`.
+    pub name: String,
+    pub origin: Origin,
+    /// The version that the object around it gives (`spec.version` of a KubeadmControlPlane).
+    pub version: Option<Text>,
+}
+
+/// Whether a mapping is a configuration by its own kind.
+pub(in crate::source) fn is_configuration(node: &Node) -> bool {
+    let kubeadm = node.text_at(&["apiVersion"]).is_none_or(|version| version.as_str().starts_with("kubeadm.k8s.io/"));
+    kubeadm && (node.is("kind", "ClusterConfiguration") || node.is("kind", "MasterConfiguration"))
+}
+
+/// kube-apiserver, kube-controller-manager (which signs certificates) and, where something is written, kube-scheduler.
+pub(in crate::source) fn read(configuration: &Node, place: &Place) -> Vec<Document> {
+    // The first form of v1alpha1 to v1alpha3, the second of all later ones.
+    let components = [
+        (Component::KubeApiserver, "apiServer", "apiServerExtraArgs", "apiServerExtraVolumes"),
+        (
+            Component::KubeControllerManager,
+            "controllerManager",
+            "controllerManagerExtraArgs",
+            "controllerManagerExtraVolumes",
+        ),
+        (Component::KubeScheduler, "scheduler", "schedulerExtraArgs", "schedulerExtraVolumes"),
+    ];
+    let mut documents = Vec::new();
+    for (component, section, old_arguments, old_volumes) in components {
+        let arguments = configuration.at(&[section, "extraArgs"]).or_else(|| configuration.get(old_arguments));
+        let volumes = configuration.at(&[section, "extraVolumes"]).or_else(|| configuration.get(old_volumes));
+        if component == Component::KubeScheduler && arguments.is_none() {
+            continue;
+        }
+        documents.push(Document::Invocation(invocation(configuration, place, component, arguments, volumes)));
+    }
+    documents
+}
+
+fn invocation(
+    configuration: &Node,
+    place: &Place,
+    component: Component,
+    extra: Option<&Node>,
+    volumes: Option<&Node>,
+) -> Invocation {
+    let directory = configuration.text_at(&["certificatesDir"]);
+    let certificates_dir = directory.map_or(CERTIFICATES_DIR, Text::as_str);
+    let written = extra.map(extra_arguments::of).unwrap_or_default();
+    let mut arguments = default_arguments(component, certificates_dir, &place.origin);
+    if let Some(directory) = directory {
+        arguments.iter_mut().for_each(|argument| point_at_directory(argument, directory));
+    }
+    if component == Component::KubeApiserver {
+        external_etcd(configuration, &mut arguments);
+        service_account_issuer(configuration, &mut arguments);
+    }
+    // An extra argument replaces all defaults of its name, letter for letter (kubeadm's `ArgumentsToCommand`).
+    let name_of = |argument: &Argument| argument.text.as_str().split('=').next().unwrap_or_default().to_owned();
+    let overridden: Vec<String> = written.iter().map(name_of).collect();
+    arguments.retain(|default| !overridden.contains(&name_of(default)));
+    let any_name = written.iter().any(|argument| extra_arguments::name(argument).is_none());
+    arguments.extend(written);
+    let gaps = extra.is_some_and(|extra| extra.gaps) || any_name;
+    if gaps {
+        template::settle_branches(&mut arguments);
+    }
+    let version = configuration.text_at(&["kubernetesVersion"]).or(place.version.as_ref());
+    Invocation {
+        component,
+        name: place.name.clone(),
+        origin: place.origin.clone(),
+        format: InputFormat::Kubeadm,
+        arguments,
+        completeness: if gaps { Completeness::Fragment } else { Completeness::Complete },
+        version: version
+            .and_then(|text| text.as_str().parse().ok().map(|version| Located::new(version, text.origin()))),
+        mounts: mounts(certificates_dir, volumes),
+        unresolved: Vec::new(),
+    }
+}
+
+/// The directory in a default's path is where it is written.
+fn point_at_directory(argument: &mut Argument, directory: &Text) {
+    let text = &argument.text;
+    let written = directory.slice(0..directory.as_str().trim_end_matches('/').len());
+    let Some(start) = text.as_str().find('=').map(|equals| equals + 1) else { return };
+    let file = text.as_str().get(start..).and_then(|path| path.strip_prefix(written.as_str()));
+    if let Some(file) = file.filter(|file| file.starts_with('/')) {
+        let mut pointing = text.slice(0..start);
+        pointing.append(&written);
+        pointing.append(&Text::synthetic(file, &written.origin()));
+        argument.text = pointing;
+    }
+}
+
+/// With an external etcd, its files take the place of those that kubeadm makes.
+fn external_etcd(configuration: &Node, arguments: &mut Vec<Argument>) {
+    let Some(external) = configuration.at(&["etcd", "external"]) else { return };
+    let name_of = |argument: &Argument| extra_arguments::name(argument);
+    arguments.retain(|argument| !name_of(argument).is_some_and(|name| name.starts_with("etcd-")));
+    let file = |key: &str| external.entry(key).filter(|entry| entry.value.text().is_some_and(|file| !file.is_empty()));
+    // A certificate without its key is left out, and the other way round.
+    let pair = file("certFile").zip(file("keyFile"));
+    let given = [
+        ("etcd-cafile", file("caFile")),
+        ("etcd-certfile", pair.map(|(certificate, _)| certificate)),
+        ("etcd-keyfile", pair.map(|(_, key)| key)),
+    ];
+    for (name, entry) in given {
+        if let Some(Entry { key, value }) = entry {
+            arguments.extend(extra_arguments::of_entry(&Text::synthetic(name, &key.origin()), value));
+        }
+    }
+}
+
+/// The issuer holds the cluster's domain.
+fn service_account_issuer(configuration: &Node, arguments: &mut [Argument]) {
+    let Some(domain) = configuration.text_at(&["networking", "dnsDomain"]) else { return };
+    for argument in arguments {
+        if argument.text.as_str().starts_with("--service-account-issuer=") {
+            let mut text =
+                Text::synthetic("--service-account-issuer=https://kubernetes.default.svc.", &argument.text.origin());
+            text.append(domain);
+            argument.text = text;
+            argument.opaque = has_expression(domain.as_str());
+        }
+    }
+}
+
+fn mounts(certificates_dir: &str, volumes: Option<&Node>) -> Vec<Mount> {
+    let same = |path: &str| Mount { container_path: path.to_owned(), host_path: Some(path.to_owned()) };
+    let extra = volumes.map(Node::items).unwrap_or_default().iter().filter_map(|volume| {
+        let (inside, outside) = (volume.text_at(&["mountPath"])?, volume.text_at(&["hostPath"])?);
+        Some(Mount { container_path: inside.as_str().to_owned(), host_path: Some(outside.as_str().to_owned()) })
+    });
+    let mut mounts: Vec<Mount> = extra.collect();
+    let defaults = std::iter::once(certificates_dir.trim_end_matches('/')).chain(SYSTEM_CA_DIRS);
+    for path in defaults {
+        if !mounts.iter().any(|mount| mount.container_path.trim_end_matches('/') == path) {
+            mounts.push(same(path));
+        }
+    }
+    Mount::longest_first(&mut mounts);
+    mounts
+}

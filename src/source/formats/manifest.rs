@@ -1,0 +1,317 @@
+//! Kubernetes objects with a pod in them: which container runs what, with which arguments, and what is mounted where.
+
+use std::collections::HashMap;
+
+use crate::kubernetes::Component;
+use crate::source::extra_arguments;
+use crate::source::formats::command;
+use crate::source::objects::Owner;
+use crate::source::program::{self, Certainty};
+use crate::source::template;
+use crate::source::yaml::Node;
+use crate::source::{Argument, Completeness, InputFormat, Invocation, Mount};
+use crate::text::{Located, Origin, Text};
+
+const SHELLS: [&str; 6] = ["sh", "bash", "ash", "dash", "zsh", "ksh"];
+
+/// Flags that kube-apiserver has and servers built on k8s.io/apiserver do not.
+const OWN_FLAGS: [&str; 6] = [
+    "allow-privileged",
+    "enable-aggregator-routing",
+    "kubelet-client-certificate",
+    "proxy-client-cert-file",
+    "service-account-issuer",
+    "service-cluster-ip-range",
+];
+
+/// What one container of a pod runs of ours.
+pub(in crate::source) fn container(container: &Node, pod: &Node, owner: &Owner) -> Vec<Invocation> {
+    let words = Words::of(container);
+    let mut invocations = match words.script() {
+        Some(script) => command::invocations(script, InputFormat::Manifest),
+        None => words.invocation(container).into_iter().collect(),
+    };
+    let mounts = mounts(container, pod);
+    let version = image_version(container);
+    for invocation in &mut invocations {
+        invocation.name.clone_from(&owner.name);
+        invocation.format = InputFormat::Manifest;
+        invocation.version = version.clone().or(invocation.version.take());
+        invocation.mounts.clone_from(&mounts);
+        invocation.unresolved.extend(words.unresolved.iter().cloned());
+        // OpenShift's own file holds most of the flags.
+        let elsewhere = |argument: &Argument| argument.text.as_str().starts_with("--openshift-config");
+        if invocation.arguments.iter().any(elsewhere) {
+            invocation.completeness = Completeness::Fragment;
+        }
+        if words.gaps {
+            invocation.completeness = Completeness::Fragment;
+            template::settle_branches(&mut invocation.arguments);
+        }
+    }
+    invocations
+}
+
+/// The argument vector: `command` and `args`, with the container's environment in it.
+struct Words {
+    words: Vec<Argument>,
+    /// A template may put more there.
+    gaps: bool,
+    unresolved: Vec<Located<String>>,
+}
+
+impl Words {
+    fn of(container: &Node) -> Self {
+        let environment = Environment::of(container);
+        let mut words = Self { words: Vec::new(), gaps: false, unresolved: Vec::new() };
+        for key in ["command", "args"] {
+            let Some(list) = container.get(key) else { continue };
+            words.gaps |= list.gaps;
+            // A string where a list belongs is no valid object, but what people write before a tool turns it into one.
+            let items = if list.text().is_some() { std::slice::from_ref(list) } else { list.items() };
+            for item in items {
+                let Some(text) = item.text() else { continue };
+                // `- ...` stands for what somebody left out.
+                if matches!(text.as_str().trim(), "..." | "…") {
+                    words.gaps = true;
+                    continue;
+                }
+                let text = words.without_no_break_spaces(text);
+                let steered = template::without_control(&text);
+                words.gaps |= steered.len() != text.len();
+                let mut unresolved = Vec::new();
+                let (text, unknown) = environment.expand(&steered, &mut unresolved);
+                let mut word = Argument::written(text);
+                // Addresses come from the pod's status in most manifests; nobody needs to be told.
+                if extra_arguments::name(&word).is_none_or(|name| is_about_identities(&name)) {
+                    words.unresolved.append(&mut unresolved);
+                }
+                word.opaque |= unknown;
+                words.words.push(word);
+            }
+        }
+        words
+    }
+
+    /// Documents that were copied from a web page have U+00A0 around their flags.
+    fn without_no_break_spaces(&mut self, text: &Text) -> Text {
+        const NO_BREAK_SPACE: char = '\u{a0}';
+        let string = text.as_str();
+        let start = string.len() - string.trim_start_matches(NO_BREAK_SPACE).len();
+        let end = string.trim_end_matches(NO_BREAK_SPACE).len();
+        if start == 0 && end == string.len() {
+            return text.clone();
+        }
+        let message = "U+00A0 (no-break space) is part of this argument; it is read here as if it were not";
+        self.unresolved.push(Located::new(message.to_owned(), text.origin()));
+        text.slice(start..end.max(start))
+    }
+
+    fn strings(&self) -> Vec<&str> {
+        self.words.iter().map(|word| word.text.as_str()).collect()
+    }
+
+    /// What a shell runs, or the one string that holds a whole command line.
+    fn script(&self) -> Option<&Text> {
+        let strings = self.strings();
+        let base_name = |word: &&str| word.rsplit('/').next().is_some_and(|name| SHELLS.contains(&name));
+        if let Some(shell) = strings.iter().position(base_name) {
+            let is_option = |word: &&str| word.starts_with('-') && !word.starts_with("--") && word.ends_with('c');
+            let option = strings.iter().skip(shell).position(is_option)? + shell;
+            return self.words.get(option + 1).map(|word| &word.text);
+        }
+        match self.words.as_slice() {
+            [only] if only.text.as_str().trim().contains(char::is_whitespace) => Some(&only.text),
+            _ => None,
+        }
+    }
+
+    fn invocation(&self, container: &Node) -> Option<Invocation> {
+        let strings = self.strings();
+        let unknown = |index: usize| self.words.get(index).is_some_and(|word| word.opaque);
+        let first = strings.first().and_then(|word| program::component(word));
+        let found = program::find(&strings, Certainty::Guess, unknown);
+        let (component, origin, start, named) = match (found, first, self.words.first()) {
+            (Some(program), _, _) => {
+                let origin = self.words.get(program.word).map(|word| word.text.origin());
+                (program.component, origin?, program.arguments, true)
+            }
+            (None, Some(component), Some(word)) => (component, word.text.origin(), 1, true),
+            _ => {
+                // Flags alone, for the entry point of an image.
+                let (component, origin, image) = component_by_name(container, &strings)?;
+                // A template that chooses between programs leaves both here.
+                let start =
+                    (0..strings.len()).find(|at| unknown(*at) || strings.get(*at).is_some_and(|w| w.starts_with('-')));
+                (component, origin, start.unwrap_or(0), image)
+            }
+        };
+        let arguments = self.words.get(start..).unwrap_or_default().to_vec();
+        // An argument that may be any flag, and is no value of the flag before it.
+        let anything = arguments.iter().enumerate().any(|(index, argument)| {
+            let before = index.checked_sub(1).and_then(|before| arguments.get(before));
+            let takes_value = before.is_some_and(|before| {
+                extra_arguments::name(before).is_some() && !program::is_switch(before.text.as_str())
+            });
+            argument.opaque && extra_arguments::name(argument).is_none() && !takes_value
+        });
+        Some(Invocation {
+            component,
+            name: String::new(),
+            origin,
+            format: InputFormat::Manifest,
+            arguments,
+            completeness: if anything || !named { Completeness::Fragment } else { Completeness::Complete },
+            version: None,
+            mounts: Vec::new(),
+            unresolved: Vec::new(),
+        })
+    }
+}
+
+/// The component that a container without a program must be, where it stands, and whether its image says so. Without an
+/// image it is a patch, which is laid over something else.
+fn component_by_name(container: &Node, words: &[&str]) -> Option<(Component, Origin, bool)> {
+    let has_flags = words.iter().any(|word| program::flag_name(word).is_some_and(|name| program::is_known(&name)));
+    if !has_flags {
+        return None;
+    }
+    let named = |key: &str| {
+        let text = container.text_at(&[key])?;
+        let image = text.as_str().rsplit('/').next()?.split([':', '@']).next()?;
+        Some((component_in(image)?, text.origin()))
+    };
+    if let Some((component, origin)) = named("image") {
+        return Some((component, origin, true));
+    }
+    if let Some((component, origin)) = named("name") {
+        return Some((component, origin, false));
+    }
+    // `apiserver`, but not one that only extends the API.
+    let name = container.text_at(&["name"])?;
+    let own = words.iter().any(|word| program::flag_name(word).is_some_and(|flag| OWN_FLAGS.contains(&flag.as_str())));
+    (own && name.as_str().ends_with("apiserver")).then(|| (Component::KubeApiserver, name.origin(), false))
+}
+
+/// Flags that name files of keys and certificates, or identities.
+fn is_about_identities(flag: &str) -> bool {
+    flag.ends_with("file") || flag.starts_with("requestheader-") || flag.starts_with("kubelet-client-")
+}
+
+/// `kube-apiserver`, `kube-apiserver-amd64`, but not `kube-apiserver-proxy`.
+fn component_in(name: &str) -> Option<Component> {
+    const ARCHITECTURES: [&str; 6] = ["", "-amd64", "-arm64", "-arm", "-ppc64le", "-s390x"];
+    [Component::KubeApiserver, Component::KubeControllerManager, Component::KubeScheduler]
+        .into_iter()
+        .find(|component| name.strip_prefix(component.name()).is_some_and(|rest| ARCHITECTURES.contains(&rest)))
+}
+
+/// The tag of an image that has Kubernetes in its name.
+fn image_version(container: &Node) -> Option<Located<crate::kubernetes::KubernetesVersion>> {
+    let image = container.text_at(&["image"])?;
+    let without_digest = image.as_str().split('@').next()?;
+    let base_name = without_digest.rfind('/').map_or(0, |at| at + 1);
+    let colon = base_name + without_digest.get(base_name..)?.find(':')?;
+    let repository = without_digest.get(base_name..colon)?;
+    if !repository.contains("kube") {
+        return None;
+    }
+    let tag = image.slice(colon + 1..without_digest.len());
+    tag.as_str().parse().ok().map(|version| Located::new(version, tag.origin()))
+}
+
+/// Where the container's paths lie on the host.
+fn mounts(container: &Node, pod: &Node) -> Vec<Mount> {
+    let volumes: HashMap<&str, &Node> = pod
+        .get("volumes")
+        .map(Node::items)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|volume| Some((volume.text_at(&["name"])?.as_str(), volume)))
+        .collect();
+    let mount = |mount: &Node| {
+        let volume = volumes.get(mount.text_at(&["name"])?.as_str());
+        let host_path = volume.and_then(|volume| volume.text_at(&["hostPath", "path"])).map(Text::as_str);
+        let sub_path = mount.text_at(&["subPath"]).or_else(|| mount.text_at(&["subPathExpr"])).map(Text::as_str);
+        Some(Mount {
+            container_path: mount.text_at(&["mountPath"])?.as_str().to_owned(),
+            host_path: host_path.map(|host| match sub_path {
+                Some(sub_path) => format!("{}/{sub_path}", host.trim_end_matches('/')),
+                None => host.to_owned(),
+            }),
+        })
+    };
+    let list = container.get("volumeMounts").map(Node::items).unwrap_or_default();
+    let mut mounts: Vec<Mount> = list.iter().filter_map(mount).collect();
+    Mount::longest_first(&mut mounts);
+    mounts
+}
+
+/// The container's environment, as far as the object says it.
+struct Environment<'a> {
+    /// `None`: it comes from elsewhere.
+    values: HashMap<&'a str, Option<Text>>,
+}
+
+impl<'a> Environment<'a> {
+    fn of(container: &'a Node) -> Self {
+        let mut environment = Self { values: HashMap::new() };
+        for variable in container.get("env").map(Node::items).unwrap_or_default() {
+            let Some(name) = variable.text_at(&["name"]) else { continue };
+            let value = match variable.get("valueFrom") {
+                Some(_) => None,
+                None => {
+                    let empty = || Text::synthetic("", &name.origin());
+                    let value = variable.text_at(&["value"]).cloned().unwrap_or_else(empty);
+                    // A value may use the variables above it.
+                    let (value, unknown) = environment.expand(&value, &mut Vec::new());
+                    (!unknown).then_some(value)
+                }
+            };
+            environment.values.insert(name.as_str(), value);
+        }
+        environment
+    }
+
+    /// Replaces `$(NAME)` (k8s.io/kubernetes third_party/forked/golang/expansion), and says whether something in it is
+    /// unknown. `$$` is a dollar sign; what is not set stays as written, and is unknown because it may be set by
+    /// `envFrom` or filled in by a tool.
+    fn expand(&self, text: &Text, unresolved: &mut Vec<Located<String>>) -> (Text, bool) {
+        let string = text.as_str();
+        let mut expanded = text.slice(0..0);
+        let mut unknown = false;
+        let mut at = 0;
+        while let Some(dollar) = string.get(at..).and_then(|rest| rest.find('$')).map(|offset| at + offset) {
+            expanded.push(text, at..dollar);
+            let rest = string.get(dollar + 1..).unwrap_or_default();
+            let name = rest.strip_prefix('(').and_then(|rest| rest.find(')').and_then(|end| rest.get(..end)));
+            at = match name {
+                Some(name) => {
+                    let range = dollar..dollar + name.len() + 3;
+                    match self.values.get(name) {
+                        Some(Some(value)) => expanded.append(value),
+                        known => {
+                            expanded.push(text, range.clone());
+                            unknown = true;
+                            if known.is_some() {
+                                let why = format!("the environment variable {name} comes from outside of this file");
+                                unresolved.push(Located::new(why, text.origin_of(range.clone())));
+                            }
+                        }
+                    }
+                    range.end
+                }
+                None if rest.starts_with('$') => {
+                    expanded.push_decoded("$", text, dollar..dollar + 2);
+                    dollar + 2
+                }
+                None => {
+                    expanded.push(text, dollar..dollar + 1);
+                    dollar + 1
+                }
+            };
+        }
+        expanded.push(text, at..string.len());
+        (expanded, unknown)
+    }
+}

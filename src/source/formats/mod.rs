@@ -1,0 +1,15 @@
+//! The shapes in which people write down a server's flags, one file or folder a shape.
+
+pub(crate) mod api_service;
+pub(crate) mod arguments_file;
+pub mod command;
+pub(crate) mod config_map;
+pub(crate) mod distribution;
+pub(crate) mod flag_dump;
+pub mod flags;
+pub mod kubeadm;
+pub(crate) mod manifest;
+pub(crate) mod openshift;
+pub mod pki_directory;
+pub(crate) mod proc_cmdline;
+pub(crate) mod systemd;

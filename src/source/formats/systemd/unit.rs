@@ -1,0 +1,155 @@
+//! The lines of a unit file: sections, keys and values over several lines (systemd's `src/shared/conf-parser.c`).
+
+use crate::source::environment_file::Variable;
+use crate::source::expression::{Kind, expression};
+use crate::source::shell::{Note, NoteKind};
+use crate::text::{Located, Text};
+
+use super::words;
+
+/// `Key=value`.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) key: Text,
+    /// Continuation lines are joined with a blank.
+    pub(super) value: Text,
+    notes: Vec<Note>,
+}
+
+/// What matters to us of a unit and its drop-ins.
+#[derive(Debug, Default)]
+pub(super) struct Unit {
+    pub(super) exec_start: Vec<Entry>,
+    pub(super) environment_files: Vec<Entry>,
+    environment: Vec<Entry>,
+    /// A line that looks like an argument of `ExecStart=` and is none.
+    pub(super) stray: Option<Located<String>>,
+}
+
+impl Unit {
+    /// Adds the lines of a file. An empty value forgets what was set before.
+    pub(super) fn add(&mut self, text: &Text) {
+        let mut lines = Lines { section: None, open: None, unit: self };
+        let all: Vec<Text> = text.lines().collect();
+        for (index, line) in all.iter().enumerate() {
+            lines.line(line, all.get(index + 1));
+        }
+        lines.close();
+    }
+
+    fn entry(&mut self, entry: Entry) {
+        let list = match entry.key.as_str() {
+            "ExecStart" => &mut self.exec_start,
+            "EnvironmentFile" => &mut self.environment_files,
+            "Environment" => &mut self.environment,
+            _ => return,
+        };
+        if entry.value.trim().is_empty() {
+            list.clear();
+        } else {
+            list.push(entry);
+        }
+    }
+
+    /// The variables of `Environment=`.
+    pub(super) fn environment_variables(&self) -> Vec<Variable> {
+        self.environment
+            .iter()
+            .flat_map(|entry| words::split_value(&entry.value, words::Specifiers::Expanded))
+            .filter_map(|field| field.text.split_once('='))
+            .map(|(name, value)| Variable { name, value })
+            .collect()
+    }
+
+    pub(super) fn notes_of<'a>(&self, entry: &'a Entry) -> impl Iterator<Item = Note> + 'a {
+        entry.notes.iter().cloned()
+    }
+}
+
+struct Lines<'u> {
+    section: Option<String>,
+    /// The entry whose last line ended with a backslash.
+    open: Option<Entry>,
+    unit: &'u mut Unit,
+}
+
+impl Lines<'_> {
+    fn line(&mut self, line: &Text, next: Option<&Text>) {
+        let trimmed = line.as_str().trim_start_matches([' ', '\t', '\u{feff}']);
+        if trimmed.starts_with(['#', ';']) && expression(trimmed).is_none() {
+            return;
+        }
+        if let Some(found) = expression(trimmed)
+            && found.kind == Kind::Control
+            && trimmed.get(found.length..).is_some_and(|rest| rest.trim().is_empty() || rest.trim() == "\\")
+        {
+            if let Some(open) = &mut self.open {
+                let start = line.len() - trimmed.len();
+                let origin = line.origin_of(start..start + found.length);
+                open.notes.push(Note { kind: NoteKind::TemplateControl, at: start, origin });
+            }
+            return;
+        }
+        let (content, continues, note) = continuation(line, next);
+        if let Some(open) = &mut self.open {
+            open.value.append(&content);
+            open.notes.extend(note);
+        } else if let Some(entry) = self.start(&content) {
+            self.open = Some(Entry { notes: note.into_iter().collect(), ..entry });
+        }
+        match &mut self.open {
+            Some(open) if continues => {
+                let end = open.value.len();
+                let place = open.value.origin_of(end..end);
+                open.value.append(&Text::synthetic(" ", &place));
+            }
+            _ => self.close(),
+        }
+    }
+
+    /// A line that does not go on from the one before.
+    fn start(&mut self, line: &Text) -> Option<Entry> {
+        let trimmed = line.trim();
+        if let Some(name) = trimmed.as_str().strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            self.section = Some(name.to_owned());
+            return None;
+        }
+        if trimmed.as_str().starts_with("--") && !self.unit.exec_start.is_empty() {
+            let message = "ExecStart= has ended above, so systemd does not pass this flag: the line before it does not \
+                           end with a backslash";
+            // The first says it for all.
+            self.unit.stray.get_or_insert(Located::new(message.to_owned(), trimmed.origin()));
+            return None;
+        }
+        let (key, value) = trimmed.split_once('=')?;
+        // `[Service]` may be left out of an excerpt.
+        let service = self.section.as_deref().is_none_or(|section| section == "Service" || section == "Manager");
+        service.then(|| Entry { key: key.trim(), value, notes: Vec::new() })
+    }
+
+    fn close(&mut self) {
+        if let Some(entry) = self.open.take() {
+            self.unit.entry(entry);
+        }
+    }
+}
+
+/// A line without its final backslash, whether it has one, and what is wrong with it.
+fn continuation(line: &Text, next: Option<&Text>) -> (Text, bool, Option<Note>) {
+    let string = line.as_str();
+    let content = string.trim_end_matches([' ', '\t', '\u{a0}']);
+    let backslashes = content.len() - content.trim_end_matches('\\').len();
+    let at = content.len() - backslashes;
+    let note = |kind| Some(Note { kind, at, origin: line.origin_of(at..string.len()) });
+    if backslashes % 2 == 1 {
+        let blank = content.len() < string.len();
+        let kept = line.slice(0..content.len() - 1);
+        return (kept, true, if blank { note(NoteKind::BlankAfterBackslash) } else { None });
+    }
+    // Cut out of a script that writes it through a here-document.
+    let goes_on = next.is_some_and(|next| next.as_str().trim_start_matches([' ', '\t']).starts_with('-'));
+    if backslashes == 2 && goes_on {
+        return (line.slice(0..content.len() - 2), true, note(NoteKind::DoubledBackslash));
+    }
+    (line.clone(), false, None)
+}

@@ -1,0 +1,251 @@
+//! The value of `ExecStart=` to arguments (systemd's `extract_first_word`, `replace_env_argv`).
+
+use super::{Environment, Lookup};
+use crate::source::expression::{Kind, expression};
+use crate::source::shell::{Field, Note, NoteKind};
+use crate::text::{Origin, Text};
+
+/// What systemd takes for a blank.
+const BLANKS: [char; 4] = [' ', '\t', '\n', '\r'];
+
+/// The commands of a value, each with its variables put in. `;` as a word of its own separates them.
+pub(super) fn commands(value: &Text, environment: &Environment) -> Vec<Vec<Field>> {
+    let mut commands = vec![Vec::new()];
+    let mut expand = true;
+    for word in split(value, Specifiers::Expanded) {
+        if word.field.text.as_str() == ";" && !word.escaped {
+            commands.push(Vec::new());
+            continue;
+        }
+        let Some(command) = commands.last_mut() else { break };
+        let first = command.is_empty();
+        let mut field = word.field;
+        if first {
+            let string = field.text.as_str();
+            let prefix = string.len() - string.trim_start_matches(['@', '-', ':', '+', '!', '|']).len();
+            expand = !string.get(..prefix).unwrap_or_default().contains(':');
+            field.text = field.text.slice(prefix..field.text.len());
+        }
+        if expand && !first {
+            command.extend(substituted(&field, environment));
+        } else {
+            command.push(field);
+        }
+    }
+    commands.retain(|command| !command.is_empty());
+    commands
+}
+
+/// Places where a no-break space was taken for a blank.
+pub(super) fn notes(value: &Text) -> impl Iterator<Item = Note> + '_ {
+    value.as_str().match_indices('\u{a0}').map(|(at, space)| Note {
+        kind: NoteKind::NoBreakSpace,
+        at,
+        origin: value.origin_of(at..at + space.len()),
+    })
+}
+
+/// The words of `Environment=` (with specifiers), or of a variable's value that stands for several arguments.
+pub(super) fn split_value(value: &Text, specifiers: Specifiers) -> Vec<Field> {
+    split(value, specifiers).into_iter().map(|word| word.field).collect()
+}
+
+/// Whether `%i` means something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Specifiers {
+    Expanded,
+    Literal,
+}
+
+struct Word {
+    field: Field,
+    /// A backslash or quotes were in it.
+    escaped: bool,
+}
+
+fn split(value: &Text, specifiers: Specifiers) -> Vec<Word> {
+    let mut words = Vec::new();
+    let mut reader = Reader { value, string: value.as_str(), at: 0, specifiers };
+    while let Some(word) = reader.word() {
+        words.push(word);
+    }
+    words
+}
+
+struct Reader<'a> {
+    value: &'a Text,
+    string: &'a str,
+    at: usize,
+    specifiers: Specifiers,
+}
+
+impl Reader<'_> {
+    fn rest(&self) -> &str {
+        self.string.get(self.at..).unwrap_or_default()
+    }
+
+    fn word(&mut self) -> Option<Word> {
+        while let Some(blank) = self.rest().chars().next().filter(|first| is_blank(*first)) {
+            self.at += blank.len_utf8();
+        }
+        if self.rest().is_empty() {
+            return None;
+        }
+        let start = self.value.slice(self.at..self.at);
+        let mut word =
+            Word { field: Field { text: start, opaque: false, unknown: false, quoted: false }, escaped: false };
+        let mut known = false;
+        let mut quote = None;
+        while let Some(first) = self.rest().chars().next() {
+            if let Some(found) = expression(self.rest()) {
+                if found.kind == Kind::Value {
+                    word.field.opaque = true;
+                    word.field.text.push(self.value, self.at..self.at + found.length);
+                }
+                self.at += found.length;
+                continue;
+            }
+            match (quote, first) {
+                (None, first) if is_blank(first) => break,
+                (None, '\'' | '"') => {
+                    quote = Some(first);
+                    word.field.quoted = true;
+                    word.escaped = true;
+                    self.at += 1;
+                }
+                (Some(quote_character), first) if first == quote_character => {
+                    quote = None;
+                    self.at += 1;
+                }
+                (_, '\\') => {
+                    known = true;
+                    word.escaped = true;
+                    self.escape(&mut word.field.text);
+                }
+                (_, '%') if self.specifiers == Specifiers::Expanded => {
+                    known = true;
+                    self.specifier(&mut word.field);
+                }
+                (_, first) => {
+                    known = true;
+                    word.field.text.push(self.value, self.at..self.at + first.len_utf8());
+                    self.at += first.len_utf8();
+                }
+            }
+        }
+        word.field.unknown = word.field.opaque && !known;
+        Some(word)
+    }
+
+    /// The escapes of C; one that systemd does not know stays as it is.
+    fn escape(&mut self, text: &mut Text) {
+        let escaped = self.rest().chars().nth(1);
+        let decoded = match escaped {
+            Some('n') => Some("\n"),
+            Some('t') => Some("\t"),
+            Some('r') => Some("\r"),
+            Some('s') => Some(" "),
+            _ => None,
+        };
+        let length = 1 + escaped.map_or(0, char::len_utf8);
+        match (decoded, escaped) {
+            (Some(decoded), _) => text.push_decoded(decoded, self.value, self.at..self.at + length),
+            (None, Some('\\' | '"' | '\'' | ';' | ' ')) => text.push(self.value, self.at + 1..self.at + length),
+            (None, _) => text.push(self.value, self.at..self.at + length),
+        }
+        self.at += length;
+    }
+
+    /// `%%` is a per cent sign; what the others stand for is known on the host alone.
+    fn specifier(&mut self, field: &mut Field) {
+        let next = self.rest().chars().nth(1);
+        let length = 1 + next.map_or(0, char::len_utf8);
+        match next {
+            Some('%') => {
+                field.text.push(self.value, self.at..self.at + 1);
+                self.at += 2;
+            }
+            Some(letter) if letter.is_ascii_alphabetic() => {
+                field.opaque = true;
+                field.text.push(self.value, self.at..self.at + length);
+                self.at += length;
+            }
+            _ => {
+                field.text.push(self.value, self.at..self.at + 1);
+                self.at += 1;
+            }
+        }
+    }
+}
+
+/// U+00A0 is none to systemd; it stands where people took a command from a web page.
+fn is_blank(character: char) -> bool {
+    BLANKS.contains(&character) || character == '\u{a0}'
+}
+
+/// `$NAME` as a word of its own is split; `${NAME}` is put in as it is.
+fn substituted(field: &Field, environment: &Environment) -> Vec<Field> {
+    let string = field.text.as_str();
+    if let Some(name) = string.strip_prefix('$').filter(|name| is_name(name)) {
+        return match environment.lookup(name) {
+            Lookup::Value(value) => split_value(value, Specifiers::Literal),
+            Lookup::Empty => Vec::new(),
+            Lookup::Unknown => {
+                let mut text = field.text.slice(0..0);
+                text.push_decoded(&format!("${{{name}}}"), &field.text, 0..string.len());
+                vec![Field { text, opaque: true, unknown: true, quoted: field.quoted }]
+            }
+        };
+    }
+    let mut result = Field { text: field.text.slice(0..0), ..field.clone() };
+    let mut at = 0;
+    let mut only_unknown = true;
+    while let Some(dollar) = string.get(at..).and_then(|rest| rest.find('$')).map(|offset| at + offset) {
+        result.text.push(&field.text, at..dollar);
+        only_unknown &= dollar == at;
+        let rest = string.get(dollar + 1..).unwrap_or_default();
+        if rest.starts_with('$') {
+            result.text.push(&field.text, dollar..dollar + 1);
+            only_unknown = false;
+            at = dollar + 2;
+            continue;
+        }
+        let name = rest.strip_prefix('{').and_then(|inside| inside.split_once('}')).map(|(name, _)| name);
+        let Some(name) = name else {
+            result.text.push(&field.text, dollar..dollar + 1);
+            only_unknown = false;
+            at = dollar + 1;
+            continue;
+        };
+        let end = dollar + name.len() + 3;
+        match environment.lookup(name) {
+            Lookup::Value(value) => {
+                only_unknown = false;
+                put(&mut result.text, value, &field.text.origin_of(dollar..end));
+            }
+            Lookup::Empty => {}
+            Lookup::Unknown => {
+                result.opaque = true;
+                result.text.push(&field.text, dollar..end);
+            }
+        }
+        at = end;
+    }
+    result.text.push(&field.text, at..string.len());
+    only_unknown &= at == string.len() && !string.is_empty();
+    result.unknown |= result.opaque && only_unknown;
+    vec![result]
+}
+
+/// Appends a value with its own places when it is of the same file, else with the place of the expression.
+fn put(text: &mut Text, value: &Text, place: &Origin) {
+    if std::sync::Arc::ptr_eq(text.file(), value.file()) {
+        text.append(value);
+    } else {
+        text.append(&Text::synthetic(value.as_str(), place));
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
