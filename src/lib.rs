@@ -12,8 +12,7 @@
 //! * [`kubernetes`] knows the components, their versions and their flags.
 //! * [`text`] remembers where each character was written, and makes what comes from outside printable.
 //! * [`x509`] knows certificates, bundles and keys, and path validation as Go does it. There is no Kubernetes in it.
-//! * [`inventory`] gathers what lies in one place and is judged together.
-//! * [`lint`] holds the rules, one file each, and the engine that applies them to a set-up.
+//! * [`lint`] holds the rules, one file each, the engine that applies them to a set-up, and the run over all inputs.
 //! * [`graph`] draws who signs what, which flag trusts what, and where the two worlds touch.
 //! * [`report`] writes what the rules found, one file a format.
 //! * [`pki`] makes the certificates and keeps them safe on disk.
@@ -25,7 +24,6 @@ pub mod cli;
 pub mod emit;
 pub mod explain;
 pub mod graph;
-pub mod inventory;
 pub mod kubernetes;
 pub mod lint;
 pub mod model;

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use aggcert::inventory::{Inventory, Reading};
+use aggcert::lint::run::{Inventory, Reading};
 use aggcert::lint::{Context, Judgement, judge};
 use aggcert::model::Lookup;
 use aggcert::source::{Argument, Completeness, Document, InputFormat, Invocation, Provenance, Surroundings};

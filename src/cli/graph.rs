@@ -60,7 +60,7 @@ pub fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> anyhow::Result<Exit> {
-    let inventory = arguments.inputs.inventory();
+    let inventory = arguments.inputs.inputs().inventory();
     for failure in &inventory.failures {
         writeln!(err, "aggcert: {}", printable::block(failure))?;
     }

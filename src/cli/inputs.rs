@@ -1,14 +1,13 @@
 //! The set-ups that a command line names: shared by `check`, `whoami` and `graph`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
-use crate::inventory::{self, Inventory, Reading};
+use crate::lint::run::{Inputs, Reading};
 use crate::source::InputFormat;
-use crate::source::input::Input;
 
 /// Where set-ups are read from.
 #[derive(Debug, Clone, clap::Args)]
@@ -34,54 +33,15 @@ pub struct InputArguments {
 }
 
 impl InputArguments {
-    /// How they are read.
-    pub fn reading(&self) -> Reading {
-        Reading {
+    /// What they name and how it is read.
+    pub fn inputs(&self) -> Inputs {
+        let reading = Reading {
             root: self.root.clone(),
             pki_dir: self.pki_dir.clone(),
             format: self.input_format,
             this_host: self.paths.is_empty() && self.flags.is_empty(),
-        }
-    }
-
-    /// All that is named, together. What cannot be read is among its failures.
-    pub fn inventory(&self) -> Inventory {
-        let reading = self.reading();
-        let mut inventory = Inventory::default();
-        let host = if reading.this_host { inventory::host_inputs(reading.root.as_deref()) } else { Vec::new() };
-        for path in self.paths.iter().chain(&host) {
-            match Input::of(path) {
-                Ok(Input::Stdin) => inventory.add_stream(std::io::stdin().lock(), &reading),
-                Ok(Input::File(path)) => inventory.add_file(&path, &reading),
-                Ok(Input::Directory(path)) => add_directory(&mut inventory, &path, &reading),
-                Err(error) => inventory.failures.push(error.to_string()),
-            }
-        }
-        if !self.flags.is_empty() {
-            inventory.add_flags(&self.flags, &reading);
-        }
-        let unrecognised = std::mem::take(&mut inventory.unrecognised);
-        inventory.failures.extend(unrecognised.iter().map(|file| format!("{file}: nothing in it was recognised")));
-        inventory
-    }
-}
-
-/// What lies below it; a directory of PKI files when that is nothing.
-fn add_directory(inventory: &mut Inventory, directory: &Path, reading: &Reading) {
-    let read_before = inventory.files_read;
-    for unit in inventory::units(directory) {
-        match unit {
-            Ok(unit) => {
-                let found = Inventory::of_unit(&unit, reading);
-                inventory.files_read += found.files_read;
-                inventory.setups.extend(found.setups);
-                inventory.failures.extend(found.failures);
-            }
-            Err(error) => inventory.failures.push(error.to_string()),
-        }
-    }
-    if inventory.files_read == read_before && !inventory.add_pki_directory(directory, reading) {
-        inventory.failures.push(format!("{}: nothing in it was recognised", directory.display()));
+        };
+        Inputs { paths: self.paths.clone(), flags: self.flags.clone(), reading }
     }
 }
 

@@ -97,7 +97,7 @@ impl WhoamiArguments {
         for path in &self.inputs.paths {
             Input::of(path).map_err(|error| BadArguments(error.to_string()))?;
         }
-        let mut inventory = self.inputs.inventory();
+        let mut inventory = self.inputs.inputs().inventory();
         if let Some(version) = self.kubernetes_version {
             inventory.setups.iter_mut().for_each(|setup| setup.assume_version(version));
         }

@@ -7,6 +7,7 @@ mod judgement;
 pub mod policy;
 mod rule;
 pub mod rules;
+pub mod run;
 
 pub use baseline::{Baseline, BaselineError, BaselineRecorder};
 pub use engine::judge;

@@ -120,6 +120,15 @@ impl Inventory {
         })
     }
 
+    /// Takes all of another one.
+    pub fn merge(&mut self, other: Self) {
+        self.setups.extend(other.setups);
+        self.api_services.extend(other.api_services);
+        self.files_read += other.files_read;
+        self.unrecognised.extend(other.unrecognised);
+        self.failures.extend(other.failures);
+    }
+
     fn add(&mut self, file: &Arc<SourceFile>, beside: &Path, lookup: &Lookup, reading: &Reading) {
         let surroundings = HostSurroundings { root: lookup.root.clone(), beside: beside.to_owned() };
         match source::read(file, reading.format, &surroundings) {

@@ -1,0 +1,222 @@
+//! A run of the rules over inputs: they are gathered, judged a batch at a time, and handed on in their order.
+//!
+//! ```no_run
+//! use aggcert::lint::run::{Inputs, Run};
+//! use aggcert::lint::{Judgement, Policy};
+//! use aggcert::source::BaseDirectory;
+//!
+//! let inputs = Inputs { paths: vec!["/etc/kubernetes/manifests".into()], ..Inputs::default() };
+//! let run = Run::new(time::OffsetDateTime::now_utc(), Policy::none(), BaseDirectory::of_repository("/"));
+//! let mut findings = 0;
+//! let summary = run.over(&inputs, &mut |judgement: &Judgement| findings += judgement.findings().count());
+//! assert_eq!(summary.errors + summary.warnings + summary.notes, findings);
+//! ```
+
+mod gather;
+mod inventory;
+
+use rayon::prelude::*;
+use std::convert::Infallible;
+use std::path::Path;
+use time::{Duration, OffsetDateTime};
+
+use crate::model::Setup;
+use crate::source::BaseDirectory;
+
+use super::{Baseline, BaselineRecorder, Context, Judgement, Policy, Summary, Target, judge};
+
+pub use gather::Inputs;
+pub use inventory::{Inventory, Reading};
+
+/// How long before its end a certificate counts as expiring, where nobody says so.
+pub const DEFAULT_EXPIRY_WARNING: Duration = Duration::days(30);
+
+/// How inputs are judged.
+#[derive(Debug)]
+pub struct Run {
+    pub now: OffsetDateTime,
+    pub expiry_warning: Duration,
+    pub policy: Policy,
+    /// What the paths of fingerprints are relative to.
+    pub base: BaseDirectory,
+    /// Findings that were there before, and are accepted.
+    pub baseline: Option<Baseline>,
+    /// Gathers findings for a new baseline.
+    pub recorder: Option<BaselineRecorder>,
+}
+
+/// Who is told, one judgement at a time and in the order of the inputs.
+pub trait Sink {
+    /// Why the run cannot go on.
+    type Error;
+
+    /// # Errors
+    /// When it cannot be told; the run ends.
+    fn take(&mut self, judgement: &Judgement) -> Result<(), Self::Error>;
+
+    /// Nobody is left who would be told.
+    fn is_abandoned(&self) -> bool {
+        false
+    }
+}
+
+impl<F: FnMut(&Judgement)> Sink for F {
+    type Error = Infallible;
+
+    fn take(&mut self, judgement: &Judgement) -> Result<(), Infallible> {
+        self(judgement);
+        Ok(())
+    }
+}
+
+impl Run {
+    /// With the policy's settings, and no baseline.
+    pub fn new(now: OffsetDateTime, policy: Policy, base: BaseDirectory) -> Self {
+        let expiry_warning = policy.expiry_warning.unwrap_or(DEFAULT_EXPIRY_WARNING);
+        Self { now, expiry_warning, policy, base, baseline: None, recorder: None }
+    }
+
+    /// [`Self::judge`] for who never refuses a judgement.
+    pub fn over(mut self, inputs: &Inputs, sink: &mut impl FnMut(&Judgement)) -> Summary {
+        let Ok(summary) = self.judge(inputs, sink);
+        summary
+    }
+
+    /// Judges everything, and says what was looked at.
+    ///
+    /// # Errors
+    /// Those of the sink.
+    pub fn judge<S: Sink>(&mut self, inputs: &Inputs, sink: &mut S) -> Result<Summary, S::Error> {
+        let judge = Judge {
+            now: self.now,
+            expiry_warning: self.expiry_warning,
+            policy: &self.policy,
+            several_inputs: inputs.paths.len() > 1,
+        };
+        let summary = Summary { now: Some(self.now), ..Summary::default() };
+        let baseline = self.baseline.as_mut();
+        let teller = Teller { base: &self.base, baseline, recorder: self.recorder.as_mut(), summary, sink };
+        Course { judge, teller }.over(inputs)
+    }
+}
+
+/// What turns inventories into judgements; the same for every thread.
+struct Judge<'a> {
+    now: OffsetDateTime,
+    expiry_warning: Duration,
+    policy: &'a Policy,
+    /// There may be several nodes to compare.
+    several_inputs: bool,
+}
+
+/// What became of one inventory.
+struct Judged {
+    judgements: Vec<Judgement>,
+    files_read: usize,
+    unrecognised: usize,
+    failures: Vec<String>,
+    /// The servers, for the comparison of nodes: one is enough to be one, two are too many.
+    servers: Vec<Setup>,
+}
+
+impl Judge<'_> {
+    /// Asks the rules. `nodes` are servers from elsewhere on the command line, which a ConfigMap belongs to.
+    fn inventory(&self, inventory: Inventory, nodes: &[Setup]) -> Judged {
+        let judgements = inventory
+            .targets()
+            .into_par_iter()
+            .filter_map(|target| {
+                let mut beside = inventory.beside(&target);
+                if matches!(target, Target::ConfigMap(_)) {
+                    beside.extend(nodes.iter().map(Target::Server));
+                }
+                judge(&self.context(target, &beside))
+            })
+            .map(|judgement| self.policy.apply(judgement, self.now))
+            .collect();
+        let most = if self.several_inputs { 2 } else { 0 };
+        let servers = inventory.servers().take(most).cloned().collect();
+        let Inventory { files_read, unrecognised, failures, .. } = inventory;
+        Judged { judgements, files_read, unrecognised: unrecognised.len(), failures, servers }
+    }
+
+    fn one(&self, target: Target<'_>) -> Option<Judgement> {
+        judge(&self.context(target, &[]))
+    }
+
+    fn context<'t>(&self, target: Target<'t>, beside: &'t [Target<'t>]) -> Context<'t> {
+        Context { target, beside, now: self.now, expiry_warning: self.expiry_warning }
+    }
+}
+
+/// What hands judgements on, counted and compared with the baseline.
+struct Teller<'a, S> {
+    base: &'a BaseDirectory,
+    baseline: Option<&'a mut Baseline>,
+    recorder: Option<&'a mut BaselineRecorder>,
+    summary: Summary,
+    sink: &'a mut S,
+}
+
+impl<S: Sink> Teller<'_, S> {
+    fn take(&mut self, judged: Judged) -> Result<(), S::Error> {
+        self.summary.files_read += judged.files_read;
+        self.summary.files_unrecognised += judged.unrecognised;
+        self.summary.failures.extend(judged.failures);
+        judged.judgements.into_iter().try_for_each(|judgement| self.tell(judgement))
+    }
+
+    fn tell(&mut self, judgement: Judgement) -> Result<(), S::Error> {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.add(self.base, &judgement);
+        }
+        let judgement = match &mut self.baseline {
+            Some(baseline) => baseline.apply(self.base, judgement),
+            None => judgement,
+        };
+        self.summary.count(&judgement);
+        self.sink.take(&judgement)
+    }
+}
+
+/// One run.
+struct Course<'a, S> {
+    judge: Judge<'a>,
+    teller: Teller<'a, S>,
+}
+
+impl<S: Sink> Course<'_, S> {
+    fn over(mut self, inputs: &Inputs) -> Result<Summary, S::Error> {
+        if self.judge.policy.ignores() > 0 {
+            let judgement = self.judge.one(Target::Policy(self.judge.policy));
+            judgement.map_or(Ok(()), |judgement| self.teller.tell(judgement))?;
+        }
+        // What is named by itself is one inventory; directories are searched, each for a node of its own.
+        let named = inputs.named();
+        let mut nodes: Vec<Setup> = Vec::new();
+        for directory in &named.directories {
+            nodes.extend(self.directory(directory, &inputs.reading)?);
+        }
+        let judged = self.judge.inventory(named.files, &nodes);
+        self.teller.take(judged)?;
+        if nodes.len() > 1 {
+            let nodes: Vec<&Setup> = nodes.iter().collect();
+            let judgement = self.judge.one(Target::Nodes(&nodes));
+            judgement.map_or(Ok(()), |judgement| self.teller.tell(judgement))?;
+        }
+        Ok(self.teller.summary)
+    }
+
+    /// Judges all that is below a directory; gives its server, when there is exactly one.
+    fn directory(&mut self, directory: &Path, reading: &Reading) -> Result<Option<Setup>, S::Error> {
+        let Self { judge, teller } = self;
+        let mut servers: Vec<Setup> = Vec::new();
+        gather::search(directory, reading, &|found| judge.inventory(found, &[]), &mut |mut judged: Judged| {
+            servers.append(&mut judged.servers);
+            servers.truncate(2);
+            teller.take(judged)?;
+            Ok(!teller.sink.is_abandoned())
+        })?;
+        Ok(if servers.len() == 1 { servers.pop() } else { None })
+    }
+}
