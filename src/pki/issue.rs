@@ -65,6 +65,7 @@ fn issue(
 ) -> Result<Certificate, IssueError> {
     let issuer_key_identifier = ca.map(|ca| ca.subject_key_identifier.as_slice()).unwrap_or_default();
     let draft = draft(profile, &key_identifier(subject_public_key_info)?, issuer_key_identifier)?;
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is of one lifetime only")]
     let mut fields = parse_der(&draft, |reader| reader.collect_sequence_of(|reader| reader.read_der()))?;
     let algorithm = algorithm(signing_key.signature_algorithm());
     if let [_version, _serial_number, signature, issuer, _validity, subject, key, ..] = fields.as_mut_slice() {
