@@ -5,8 +5,11 @@ use std::sync::Arc;
 use crate::source::formats::{arguments_file, command, flag_dump, proc_cmdline, systemd};
 use crate::source::objects::Walk;
 use crate::source::yaml::{self, YamlError};
-use crate::source::{Document, InputFormat, ReadError, Surroundings};
-use crate::text::{Located, SourceFile, Text};
+use crate::source::{Document, InputFormat, NotRead, ReadError, Surroundings, mention};
+use crate::text::{Located, Origin, SourceFile, Text};
+
+/// Values that are no sentences have at most so many words.
+const MOST_WORDS: usize = 3;
 
 /// How deep files lie in strings of other files: a unit in a cloud-config in a Secret in a cluster template.
 const DEPTH_LIMIT: usize = 5;
@@ -28,19 +31,31 @@ const LINE_READERS: [(InputFormat, Reader); 3] = [
 ///
 /// # Errors
 ///
-/// [`ReadError::Unrecognised`] where there is nothing of ours, [`ReadError::Malformed`] where there is, but broken.
+/// [`ReadError::Unrecognised`] where there is nothing of ours, [`ReadError::NotASetup`] where our flags are named and
+/// nothing was read, [`ReadError::Malformed`] where there is a set-up, but broken.
 pub fn read(
     file: &Arc<SourceFile>,
     forced: Option<InputFormat>,
     surroundings: &dyn Surroundings,
 ) -> Result<Vec<Document>, ReadError> {
-    let unrecognised = || ReadError::Unrecognised { file: file.name().to_owned() };
     // Most files of a directory are something else, and told so without being parsed.
     if forced.is_none() && !mentions_ours(file.text()) {
-        return Err(unrecognised());
+        return Err(not_read(file, NotRead::UnknownShape));
     }
-    let documents = read_text(&Text::of(file), forced, surroundings, 0)?;
-    if documents.is_empty() { Err(unrecognised()) } else { Ok(documents) }
+    match read_text(&Text::of(file), forced, surroundings, 0) {
+        Ok(documents) if documents.is_empty() => Err(not_read(file, NotRead::UnknownShape)),
+        Err(ReadError::Malformed { message, .. }) if forced.is_none() && !claims_to_be_a_setup(file.text()) => {
+            Err(not_read(file, NotRead::Broken(message)))
+        }
+        result => result,
+    }
+}
+
+fn not_read(file: &Arc<SourceFile>, reason: NotRead) -> ReadError {
+    match mention(file.text().as_bytes()) {
+        Some(range) => ReadError::NotASetup { mention: Origin::new(file, range), reason },
+        None => ReadError::Unrecognised { file: file.name().to_owned() },
+    }
 }
 
 /// The same for a string inside of a file, where nothing needs to be found, and what is broken may be anything.
@@ -194,17 +209,35 @@ impl Objects<'_> {
     }
 }
 
-/// Whether most lines are keys, items or JSON: what does not parse then is a broken tree, and not another format.
+/// Whether most lines are keys, items or JSON: what does not parse then may be a broken tree, and no other format.
 fn looks_like_yaml(text: &str) -> bool {
     let (mut like, mut unlike) = (0, 0);
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        let item = line.starts_with(['{', '}', '[', ']', '"']) || line.starts_with("- ") || line == "-";
-        let key = line.split_once(':').is_some_and(|(key, value)| {
-            !key.is_empty() && !key.contains(char::is_whitespace) && (value.is_empty() || value.starts_with(' '))
-        });
-        if item || key { like += 1 } else { unlike += 1 }
+        if is_tree_line(line) { like += 1 } else { unlike += 1 }
     }
     like > unlike
+}
+
+/// A key with its value, an item, or brackets; but no sentence, whatever it begins with.
+fn is_tree_line(line: &str) -> bool {
+    if line.starts_with(['{', '}', '[', ']', '"']) || line == "-" {
+        return true;
+    }
+    let item = line.strip_prefix("- ").map(str::trim_start);
+    let content = item.unwrap_or(line);
+    let key = content.split_once(':').filter(|(key, value)| {
+        !key.is_empty() && !key.contains(char::is_whitespace) && (value.is_empty() || value.starts_with(' '))
+    });
+    let value = key.map_or(content, |(_, value)| value.trim_start());
+    let quoted = value.starts_with(['"', '\'', '{', '[', '|', '>', '-']);
+    (item.is_some() || key.is_some()) && (quoted || value.split_whitespace().count() <= MOST_WORDS)
+}
+
+/// Whether a broken text wants to be a set-up: it is nearly all keys and items, and either names itself as Kubernetes'
+/// objects do or names our flags.
+fn claims_to_be_a_setup(text: &str) -> bool {
+    let object = || ["apiVersion", "kind"].iter().all(|key| text.contains(key));
+    looks_like_yaml(text) && (object() || mention(text.as_bytes()).is_some())
 }
 
 #[cfg(test)]
@@ -239,6 +272,47 @@ mod tests {
         for text in ["", "\n", "a: [", "key: value\n", "#!/bin/sh\nexit 0\n", "{\"a\": }", "\u{0}", "---\n---\n"] {
             let result = found(text, None);
             assert!(matches!(result, Err(ReadError::Unrecognised { .. })), "{text:?}: {result:?}");
+        }
+    }
+
+    /// What stands at the place that a file's reader is told of.
+    fn mentioned(text: &str) -> Result<String, String> {
+        match read(&SourceFile::new("f", text), None, &NoSurroundings) {
+            Err(ReadError::NotASetup { mention, .. }) => Ok(mention.source().to_owned()),
+            other => Err(format!("{text:?}: {other:?}")),
+        }
+    }
+
+    #[test]
+    fn what_speaks_of_our_flags_and_is_not_read_is_told() {
+        for (text, flag) in [
+            ("The flag requestheader-client-ca-file of kube-apiserver names a CA.\n", "requestheader-client-ca"),
+            ("# Changes\n\n- kube-apiserver: `--proxy-client-key-file` may be a pipe\n- say: no\n", "proxy-client-key"),
+            (
+                "#: cmd/kube-apiserver.go:1\nmsgid \"requestheader-allowed-names: %s\"\nmsgstr \"\"\n",
+                "requestheader-allowed-names",
+            ),
+            ("s.RequestHeader.AllowedNames = []string{\"kube-apiserver\"}\n", "RequestHeader.AllowedNames"),
+        ] {
+            assert_eq!(mentioned(text).as_deref(), Ok(flag));
+        }
+    }
+
+    #[test]
+    fn only_a_broken_setup_is_a_failure() {
+        let broken =
+            "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - command:\n    - kube-apiserver\n   - --v=2\n";
+        for (text, malformed) in [
+            (broken, true),
+            ("apiServer:\n  extraArgs:\n  - name: requestheader-client-ca-file\n   value: \"x\n", true),
+            ("# Changes\n\n- kube-apiserver: raise the `v` level\n- `kubelet`: nothing\n", false),
+            (
+                "# Notes\n\n- kube-apiserver: fixed, apiVersion and kind: of objects [#12]\n- `x`: the same again\n",
+                false,
+            ),
+        ] {
+            let result = found(text, None);
+            assert_eq!(matches!(result, Err(ReadError::Malformed { .. })), malformed, "{text}: {result:?}");
         }
     }
 

@@ -11,6 +11,7 @@ mod expression;
 mod extra_arguments;
 pub mod formats;
 pub mod input;
+mod mention;
 mod objects;
 mod program;
 mod shell;
@@ -19,6 +20,7 @@ mod yaml;
 
 pub use base::{BaseDirectory, FileLocation};
 pub use detect::read;
+pub use mention::mention;
 
 use crate::kubernetes::{Component, KubernetesVersion};
 use crate::text::{Located, Origin, SourceFile, Text};
@@ -229,10 +231,36 @@ impl Surroundings for NoSurroundings {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// No shape was recognised.
+    /// Nothing in it is of ours.
     #[error("{file}: nothing in it is a kube-apiserver's flags; see `aggcert check --help` for what is read")]
     Unrecognised { file: String },
+    /// It speaks of the aggregation layer's flags and claims to be no set-up, or none that can be read: whoever wrote
+    /// it may think of prose, of a program's source, or of a shape that is unknown here. Not a failure, and never
+    /// passed over in silence.
+    #[error("{mention}: {} stands here, but {reason}; if this is a set-up, name its shape with --input-format", mention.source())]
+    NotASetup { mention: Origin, reason: NotRead },
     /// It is the shape, but broken.
     #[error("{origin}: {message}")]
     Malformed { origin: Origin, message: String },
+}
+
+/// Why a file that speaks of our flags is not read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotRead {
+    #[error("nothing around it has a shape that is read here")]
+    UnknownShape,
+    /// Nearly YAML or JSON: why the parser ended.
+    #[error("{0}")]
+    Broken(String),
+}
+
+impl ReadError {
+    /// The file.
+    pub fn file(&self) -> &str {
+        match self {
+            Self::Unrecognised { file } => file,
+            Self::NotASetup { mention: origin, .. } | Self::Malformed { origin, .. } => origin.file().name(),
+        }
+    }
 }

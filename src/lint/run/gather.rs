@@ -64,6 +64,8 @@ impl Inputs {
             named.files.add_flags(&self.flags, &self.reading);
         }
         // Somebody named it, so there should be something in it.
+        let not_read = std::mem::take(&mut named.files.not_read);
+        named.files.failures.extend(not_read);
         let unrecognised = std::mem::take(&mut named.files.unrecognised);
         named.files.failures.extend(unrecognised.iter().map(|file| nothing_in(file)));
         named

@@ -34,6 +34,8 @@ pub struct Inventory {
     pub files_read: usize,
     /// Files in which nothing was.
     pub unrecognised: Vec<String>,
+    /// Files that name our flags and were not read as a set-up; each says where, and why.
+    pub not_read: Vec<String>,
     /// Inputs that could not be read; each says which and what to do.
     pub failures: Vec<String>,
 }
@@ -126,6 +128,7 @@ impl Inventory {
         self.api_services.extend(other.api_services);
         self.files_read += other.files_read;
         self.unrecognised.extend(other.unrecognised);
+        self.not_read.extend(other.not_read);
         self.failures.extend(other.failures);
     }
 
@@ -137,6 +140,7 @@ impl Inventory {
                 self.add_documents(documents, lookup);
             }
             Err(ReadError::Unrecognised { .. }) => self.unrecognised.push(file.name().to_owned()),
+            Err(error @ ReadError::NotASetup { .. }) => self.not_read.push(error.to_string()),
             Err(error) => self.failures.push(error.to_string()),
         }
     }

@@ -1,0 +1,71 @@
+//! Whether a text speaks of the aggregation layer's flags, read as a set-up or not.
+
+use std::ops::Range;
+
+/// The flags without their dashes, as [`spelt_at`] compares them: a beginning, and what may go on behind it.
+const FLAGS: [(&str, &[&str]); 2] = [
+    ("requestheader", &["clientca", "allowednames", "usernameheaders", "uidheaders", "groupheaders", "extraheader"]),
+    ("proxyclient", &["cert", "key"]),
+];
+
+/// What may stand between two letters of a name: `-`, `_` or `.`, with the NULs that UTF-16 puts between characters.
+const MOST_SEPARATORS: usize = 3;
+
+/// The first place that names one of `--requestheader-*` or `--proxy-client-*`, in any spelling: with `-`, with `_`, in
+/// camel case, and in a file that is no UTF-8.
+pub fn mention(bytes: &[u8]) -> Option<Range<usize>> {
+    bytes.iter().enumerate().find_map(|(start, byte)| {
+        let (beginning, rest) =
+            FLAGS.iter().find(|(name, _)| name.as_bytes().first() == Some(&byte.to_ascii_lowercase()))?;
+        let middle = spelt_at(bytes, start, beginning)?;
+        let end = rest.iter().find_map(|rest| spelt_at(bytes, middle, rest))?;
+        Some(start..end)
+    })
+}
+
+/// The end of `name` in any spelling at `start`.
+fn spelt_at(bytes: &[u8], start: usize, name: &str) -> Option<usize> {
+    name.bytes().try_fold(start, |at, letter| {
+        let rest = bytes.get(at..)?;
+        let separators =
+            rest.iter().take(MOST_SEPARATORS).take_while(|byte| matches!(byte, b'-' | b'_' | b'.' | 0)).count();
+        rest.get(separators)?.eq_ignore_ascii_case(&letter).then_some(at + separators + 1)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mentioned(text: &str) -> Option<&str> {
+        mention(text.as_bytes()).and_then(|range| text.get(range))
+    }
+
+    #[test]
+    fn a_flag_is_found_in_every_spelling() {
+        for (text, found) in [
+            ("a --requestheader-client-ca-file=x", "requestheader-client-ca"),
+            ("requestheader_allowed_names: x", "requestheader_allowed_names"),
+            ("  requestheaderClientCAFile: x", "requestheaderClientCA"),
+            ("o.RequestHeader.UsernameHeaders; ProxyClientCertFile", "RequestHeader.UsernameHeaders"),
+            ("KUBE_PROXY_CLIENT_KEY_FILE=x", "PROXY_CLIENT_KEY"),
+        ] {
+            assert_eq!(mentioned(text), Some(found), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_words_are_no_mention() {
+        for text in ["", "requestheader", "request-header-size", "kube-apiserver", "proxy-client", "--client-ca-file"] {
+            assert_eq!(mentioned(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_encoding_hides_a_flag() {
+        let latin1 = [b"caf\xe9 ".as_slice(), b"--proxy-client-cert-file"].concat();
+        assert_eq!(mention(&latin1), Some(7..24));
+        let utf16: Vec<u8> = "x --requestheader-client-ca-file".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(mention(&utf16).is_some());
+    }
+}
