@@ -7,6 +7,7 @@ use crate::source::ApiService;
 use crate::text::Origin;
 
 use super::Policy;
+use super::page::{self, Page};
 
 /// The levels of SARIF 2.1.0 (section 3.27.10), without `none`.
 ///
@@ -19,35 +20,30 @@ pub enum Severity {
     Error,
 }
 
-/// A rule is one file in `lint/rules`: a static of this type, its check, and its tests.
+/// A rule is one file in `lint/rules` (a static of this type, its check, its tests) and one page in `docs/rules`.
 #[derive(Debug)]
 pub struct Rule {
     /// Kebab-case; says what is wrong, without a severity.
     pub id: &'static str,
-    /// One line without a full stop: `A certificate of the client CA is accepted as a front proxy`.
-    pub summary: &'static str,
     /// The highest that the rule gives by itself; a finding may have a lower one.
     pub severity: Severity,
     /// What it looks at.
     pub subject: Subject,
-    /// What happens, to whom, and why it matters. Paragraphs of plain text.
-    pub explanation: &'static str,
-    /// The Kubernetes source, RFC section or document that makes it so.
-    pub references: &'static [Reference],
-    /// A set-up that the rule finds fault with, and the same one mended: flags or files in a few lines.
-    pub bad_example: &'static str,
-    pub good_example: &'static str,
-    /// How to mend it, in general; a finding gives the exact command.
-    pub remedy: &'static str,
+    /// Its page, `docs/rules/<id>.md`; [`Rule::page`] takes it apart.
+    pub text: &'static str,
     pub check: fn(&Context<'_>) -> Outcome,
 }
 
-/// A document or a piece of source that a rule rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Reference {
-    /// `kubernetes/kubernetes: staging/src/k8s.io/apiserver/pkg/authentication/request/x509/x509.go, verifySubject`
-    pub title: &'static str,
-    pub url: &'static str,
+impl Rule {
+    /// What it finds, in one line without a full stop.
+    pub fn summary(&self) -> &'static str {
+        page::summary(self.text)
+    }
+
+    /// Why, examples, how to fix it, and the sources.
+    pub fn page(&self) -> Page {
+        Page::read(self.text)
+    }
 }
 
 /// What a rule is applied to; the engine calls it once for each.

@@ -4,36 +4,14 @@ use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
 use crate::model::{Authentication, AuthenticatorKind, Decision, FileState, Request, Setup, Verdict};
 use crate::x509::Certificate;
 
-use super::references::{AGGREGATION_GUIDE, TRUST_CONTROLLER};
 use super::trust::{Names, allowed_names, is_same_issuer, loaded, servers_beside};
 use super::wording::{REWRITE_CONFIG_MAP, list, quoted, related, subject_and_fingerprint};
 
 pub static RULE: Rule = Rule {
     id: "configmap-drift",
-    summary: "The ConfigMap does not hold a server's requestheader CA or names",
     severity: Severity::Error,
     subject: Subject::ConfigMap,
-    explanation: "\
-Extension API servers take the requestheader CA and the allowed names from the ConfigMap \
-kube-system/extension-apiserver-authentication. kube-apiserver writes its own there at start and looks after them \
-every minute. When the ConfigMap lacks them all the same, because another tool manages it and writes it back, because \
-it is another cluster's, or because the server does not run with the flags that were checked, extension API servers \
-refuse what that server proxies: kubectl top and every custom or external metric answer 401 or 403, and discovery of \
-the group fails.
-
-Without requestheader-client-ca-file in it they have no request header authenticator, and what kube-apiserver proxies \
-is judged by its own certificate: refused, or anonymous. One server's empty list of names, which would allow every \
-name, is hidden by another server's list: the ConfigMap holds the names of both together.",
-    references: &[TRUST_CONTROLLER, AGGREGATION_GUIDE],
-    bad_example: "\
-# ConfigMap:      requestheader-client-ca-file: CN=front-proxy-ca, SHA-256 5f0c...
-# kube-apiserver: --requestheader-client-ca-file holds CN=front-proxy-ca, SHA-256 91ab...",
-    good_example: "\
-# ConfigMap:      requestheader-client-ca-file: CN=front-proxy-ca, SHA-256 91ab...
-# kube-apiserver: --requestheader-client-ca-file holds CN=front-proxy-ca, SHA-256 91ab...",
-    remedy: "\
-See that the server runs with the flags that were checked, and that nothing else writes the ConfigMap. Then delete it: \
-each server writes its own part again within a minute, and extension API servers take it over without a restart.",
+    text: include_str!("../../../docs/rules/configmap-drift.md"),
     check,
 };
 

@@ -4,41 +4,14 @@ use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
 use crate::model::{FileState, Setup};
 use crate::source::{Argument, Provenance};
 
-use super::citations::kubernetes;
-use super::references::{DELEGATED_DEFAULTS, X509_VERIFIER};
 use super::trust::{Names, allowed_names, demonstration, shared_ca, unknown_names};
 use super::wording::{allow_name, requestheader_ca};
 
 pub static RULE: Rule = Rule {
     id: "controller-manager-names-empty",
-    summary: "A component's port takes every certificate as a front proxy",
     severity: Severity::Warning,
     subject: Subject::OtherComponent,
-    explanation: "\
-kube-controller-manager and kube-scheduler serve HTTPS themselves and authenticate requests there as kube-apiserver \
-does. With --requestheader-client-ca-file and without --requestheader-allowed-names every client certificate of that \
-CA is a front proxy on their ports: it may claim to be any user, and the metrics, profiles and configuration that the \
-port serves are given to whom that user is allowed to have them.
-
-Unlike kube-apiserver these components have default header names (x-remote-user, x-remote-group, x-remote-extra-), so \
-nothing else has to be configured for that. And they read the allowed names of kube-apiserver, from the ConfigMap \
-kube-system/extension-apiserver-authentication, only when --requestheader-client-ca-file is not given: giving the CA \
-without the names loses the names. kubeadm gives the controller manager exactly that.",
-    references: &[
-        DELEGATED_DEFAULTS,
-        X509_VERIFIER,
-        kubernetes!("cmd/kubeadm/app/phases/controlplane/manifests.go", "getControllerManagerCommand"),
-    ],
-    bad_example: "\
-kube-controller-manager
---requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt",
-    good_example: "\
-kube-controller-manager
---requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
---requestheader-allowed-names=front-proxy-client",
-    remedy: "\
-Give the component the same --requestheader-allowed-names as kube-apiserver, or leave \
---requestheader-client-ca-file out, so that it reads both from the ConfigMap.",
+    text: include_str!("../../../docs/rules/controller-manager-names-empty.md"),
     check,
 };
 

@@ -5,8 +5,6 @@ use crate::lint::{Context, Finding, Outcome, Related, Rule, Severity, Subject, T
 use crate::model::{FileState, Setting, Setup};
 use crate::text::Origin;
 
-use super::citations::kubernetes;
-use super::references::{CERTIFICATE_SIGNING_REQUESTS, X509_VERIFIER};
 use super::trust::{
     Missing, Names, Overlap, allowed_names, bundle_of, demonstration, is_same_issuer, is_same_path, loaded,
     servers_beside, shared_ca, ways,
@@ -15,37 +13,9 @@ use super::wording::{as_written, quoted, related, separate_ca, subject};
 
 pub static RULE: Rule = Rule {
     id: "csr-signer-reaches-requestheader",
-    summary: "An approved CertificateSigningRequest can be a front proxy",
     severity: Severity::Error,
     subject: Subject::OtherComponent,
-    explanation: "\
-kube-controller-manager signs approved CertificateSigningRequests with the CA of --cluster-signing-cert-file, or of \
-the flag for one signer, such as --cluster-signing-kube-apiserver-client-cert-file. When certificates of that CA \
-verify against the requestheader bundle of kube-apiserver, a request for an allowed common name becomes a front proxy, \
-whose X-Remote-User and X-Remote-Group headers are believed.
-
-For the signer kubernetes.io/kube-apiserver-client any common name may be requested; the one subject that admission \
-forbids there is the group system:masters, which a front proxy does not need. So everyone who may create and approve \
-requests, or holds a token of an approving controller, can become any user, system:masters included. A role that \
-approves requests is meant to hand out identities of ordinary clients, and is given out more freely than that.
-
-When the signing CA is also a client CA of the same server, the client CA itself is reused, and identity-spoofable or \
-ca-reused of that server reports it.",
-    references: &[
-        CERTIFICATE_SIGNING_REQUESTS,
-        kubernetes!("pkg/controller/certificates/signer/signer.go", "what each signer signs"),
-        kubernetes!("plugin/pkg/admission/certificates/subjectrestriction/admission.go", "Validate"),
-        X509_VERIFIER,
-    ],
-    bad_example: "\
-kube-controller-manager --cluster-signing-cert-file=/etc/kubernetes/pki/front-proxy-ca.crt
-kube-apiserver --requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt",
-    good_example: "\
-kube-controller-manager --cluster-signing-cert-file=/etc/kubernetes/pki/ca.crt
-kube-apiserver --requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt",
-    remedy: "\
-Let the controller manager sign with the CA of --client-ca-file, and give the front proxy a CA that signs nothing else \
-(aggcert init). Certificates that were already issued stay valid: replace the requestheader CA, not only the flag.",
+    text: include_str!("../../../docs/rules/csr-signer-reaches-requestheader.md"),
     check,
 };
 

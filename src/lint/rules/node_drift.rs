@@ -8,37 +8,14 @@ use crate::model::{
 };
 use crate::text::Origin;
 
-use super::references::{AGGREGATION_GUIDE, REQUEST_HEADER, TRUST_CONTROLLER, X509_VERIFIER};
 use super::trust::{Missing, Names, allowed_names, loaded};
 use super::wording::{list, quoted, related, subject_and_fingerprint};
 
 pub static RULE: Rule = Rule {
     id: "node-drift",
-    summary: "The control-plane nodes disagree about front proxies",
     severity: Severity::Error,
     subject: Subject::Nodes,
-    explanation: "\
-Every kube-apiserver of a cluster is a front proxy for extension API servers, and behind a load balancer any of them \
-may get a request. They have to trust the same requestheader CAs, require the same names, read the same headers, and \
-accept each other's proxy client. When one was renewed and another was not, requests work or fail depending on which \
-server takes them: kubectl top answers every second time, the deletion of a namespace hangs now and then, and nothing \
-in the logs of the healthy node says why.
-
-The contents count, not the paths: every node has a file /etc/kubernetes/pki/front-proxy-ca.crt, and \
-kubeadm init phase certs front-proxy-ca, run on each node, makes a different CA of that name every time. The rule takes each node's proxy client and asks every other node's \
-authenticators about it. An answer that differs is an error; contents that differ without changing an answer today, \
-as in the middle of a rotation, are a warning.",
-    references: &[AGGREGATION_GUIDE, X509_VERIFIER, REQUEST_HEADER, TRUST_CONTROLLER],
-    bad_example: "\
-node1: front-proxy-ca.crt CN=front-proxy-ca, SHA-256 5f0c...
-node2: front-proxy-ca.crt CN=front-proxy-ca, SHA-256 91ab...",
-    good_example: "\
-node1: front-proxy-ca.crt CN=front-proxy-ca, SHA-256 5f0c...
-node2: front-proxy-ca.crt CN=front-proxy-ca, SHA-256 5f0c...",
-    remedy: "\
-Copy front-proxy-ca.crt, front-proxy-client.crt and front-proxy-client.key from one node to all others, and give every \
-server the same --requestheader flags. To change the CA without an interruption, first put the old and the new CA \
-together in every node's file, then change the proxy clients, then take the old CA out.",
+    text: include_str!("../../../docs/rules/node-drift.md"),
     check,
 };
 
