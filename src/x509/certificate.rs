@@ -1,17 +1,17 @@
 //! A certificate as Go's `x509.Certificate` shows it.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use super::Name;
-use super::constraints::NameConstraints;
-use super::policy::Policies;
-use super::public_key::PublicKey;
-use super::signature::{SignatureAlgorithm, SignatureChecks};
+use super::name::Name;
+use super::name_constraints::NameConstraints;
+use super::policies::Policies;
+use super::public_key::{PublicKey, PublicKeyAlgorithm};
+use super::signature::algorithm::SignatureAlgorithm;
+use super::signature::checks::SignatureChecks;
 use super::uri::Uri;
 
 /// A parsed certificate (RFC 5280, section 4.1). Two certificates are equal when their DER bytes are.
@@ -119,49 +119,9 @@ pub enum ExtendedKeyUsage {
     Other(String),
 }
 
-/// What kind of key a certificate holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PublicKeyAlgorithm {
-    /// The size of the modulus in bits.
-    Rsa(usize),
-    EcdsaP224,
-    EcdsaP256,
-    EcdsaP384,
-    EcdsaP521,
-    Ed25519,
-    /// For key agreement only: Go parses the certificate but not the key.
-    X25519,
-    /// Go parses the key, but verifies no signature with it.
-    Dsa,
-    /// Go parses the certificate but not the key.
-    Unknown,
-}
-
-/// Why Go refuses these bytes as a certificate; the text is Go's.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct CertificateError(Cow<'static, str>);
-
-impl From<&'static str> for CertificateError {
-    fn from(message: &'static str) -> Self {
-        Self(message.into())
-    }
-}
-
-impl From<String> for CertificateError {
-    fn from(message: String) -> Self {
-        Self(message.into())
-    }
-}
-
 impl Certificate {
-    /// Reads one certificate from DER, as Go's `x509.ParseCertificate`.
-    ///
-    /// # Errors
-    /// With Go's message, when Go refuses the bytes.
-    pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
-        super::parse::certificate(der).map(|fields| Self(Arc::new(fields)))
+    pub(super) fn new(fields: Fields) -> Self {
+        Self(Arc::new(fields))
     }
 
     /// The SHA-256 of the DER bytes, in lower-case hex: the usual fingerprint, and Kubernetes' credential id.
@@ -172,12 +132,6 @@ impl Certificate {
     /// The SHA-256 of SubjectPublicKeyInfo, in lower-case hex: equal for certificates with the same key.
     pub fn key_fingerprint(&self) -> String {
         sha256(&self.raw_subject_public_key_info)
-    }
-
-    /// Whether `parent` has this certificate's issuer as its subject, may sign, and did sign it: Go's
-    /// `CheckSignatureFrom` after the comparison of names that path validation begins with. Says nothing about validity.
-    pub fn is_signed_by(&self, parent: &Self) -> bool {
-        self.raw_issuer == parent.raw_subject && super::signature::check_signature_from(self, parent).is_ok()
     }
 
     /// Whether subject and issuer are the same bytes. Says nothing about the signature.

@@ -6,8 +6,8 @@ mod rsa;
 use zeroize::Zeroizing;
 
 use super::Certificate;
+use super::algorithm::{AlgorithmIdentifier, algorithm_identifier};
 use super::der::{Reader, tag};
-use super::parse::{AlgorithmIdentifier, algorithm_identifier};
 use super::pem::{self, Block};
 use super::public_key::{EC_PUBLIC_KEY, ED25519, PublicKey, RSA_ENCRYPTION, X25519};
 
