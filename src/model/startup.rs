@@ -5,7 +5,9 @@ use crate::source::InputFormat;
 use crate::text::{Located, Origin};
 
 use super::headers::equal_fold;
-use super::{FileState, ListSetting, OptionErrorKind, Setting, Setup, TrustBundle, Unusable, UnusableKind};
+use super::{
+    FileState, ListSetting, OptionErrorKind, Setting, Setup, TrustBundle, UnknownFlag, Unusable, UnusableKind,
+};
 use crate::x509::quote::quoted;
 
 /// What happens when a component is started with a set-up.
@@ -257,6 +259,7 @@ impl Start<'_> {
     /// What `RequestHeaderAuthenticationOptions.Validate` logs, and flags that upstream's server would not take.
     fn warnings(&self) -> Vec<Located<String>> {
         let options = &self.setup.options;
+        let component = self.setup.invocation.component.name();
         let headers = [
             ("requestheader-username-headers", &options.requestheader_username_headers, "X-Remote-User", "header"),
             ("requestheader-group-headers", &options.requestheader_group_headers, "X-Remote-Group", "header"),
@@ -279,13 +282,18 @@ impl Start<'_> {
         });
         let foreign = options.foreign.iter().map(|flag| {
             let message = format!(
-                "{} is no flag of kube-apiserver up to {}, which would not start with it",
+                "{} is no flag of {component} up to {}, which would not start with it",
                 flag.value,
                 KubernetesVersion::NEWEST
             );
             Located::new(message, flag.origin.clone())
         });
-        nonstandard.chain(foreign).collect()
+        let of_other_versions = options.of_other_versions.iter().map(|UnknownFlag { flag, other_version, .. }| {
+            let when = other_version.as_deref().unwrap_or_default();
+            let message = format!("{} is a flag of {component} {when}; others do not start with it", flag.value);
+            Located::new(message, flag.origin.clone())
+        });
+        nonstandard.chain(foreign).chain(of_other_versions).collect()
     }
 }
 
@@ -475,7 +483,7 @@ mod tests {
             invocation.component = Component::KubeControllerManager;
             start(&Setup::load(invocation, &lookup), NEWEST)
         };
-        let same = manager(&["--client-ca-file=ca", "--requestheader-client-ca-file=ca", "--of-its-own=x"]);
+        let same = manager(&["--client-ca-file=ca", "--requestheader-client-ca-file=ca"]);
         assert!(matches!(same, Startup::Starts { .. }), "{same:?}");
         let Startup::Refuses(refusal) = manager(&["--client-ca-file=missing"]) else { panic!("it starts") };
         assert_eq!(refusal.message, "unable to load client CA provider: open missing: no such file or directory");

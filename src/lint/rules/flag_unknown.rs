@@ -21,9 +21,10 @@ fn finding(unknown: &UnknownFlag) -> Finding {
     let suggestion = unknown.suggestion.map(|name| format!("--{}", name.trim_start_matches('-')));
     Finding {
         severity: Severity::Error,
-        message: match &suggestion {
-            Some(name) => format!("kube-apiserver has no flag {flag}; the nearest is {name}"),
-            None => format!("kube-apiserver has no flag {flag}"),
+        message: match (&suggestion, &unknown.other_version) {
+            (Some(name), _) => format!("kube-apiserver has no flag {flag}; the nearest is {name}"),
+            (None, Some(when)) => format!("kube-apiserver has {flag} only {when}"),
+            (None, None) => format!("kube-apiserver has no flag {flag}"),
         },
         origin: unknown.flag.origin.clone(),
         label: "unknown flag".to_owned(),
