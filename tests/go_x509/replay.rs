@@ -199,6 +199,9 @@ fn key(case: &Value) -> Vec<String> {
 }
 
 fn paths(case: &Value) -> Vec<String> {
+    if let Some(error) = case["unreadable"].as_str() {
+        return vec![format!("all certificates are read, but Go says {error}")];
+    }
     let certificates: Vec<Certificate> = case["certificates"]
         .as_array()
         .expect("certificates are a list")
