@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[allow(dead_code, reason = "writing a recording is for the tests with real servers")]
 mod recording;
 mod rules;
 

@@ -7,49 +7,51 @@ use std::path::Path;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recording {
     pub kube_apiserver: String,
-    observed_at: String,
+    pub observed_at: String,
     pub id: String,
     pub note: String,
-    args: Vec<String>,
-    anonymous_auth: bool,
+    pub args: Vec<String>,
+    pub anonymous_auth: bool,
     pub starts: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<String>,
-    files: BTreeMap<String, RecordedFile>,
+    pub files: BTreeMap<String, RecordedFile>,
     pub requests: Vec<RecordedRequest>,
 }
 
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Deserialize, serde::Serialize)]
 #[serde(untagged)]
-enum RecordedFile {
+pub enum RecordedFile {
     Text(String),
     Binary {
-        #[serde(deserialize_with = "base64")]
+        #[serde(deserialize_with = "base64", serialize_with = "to_base64")]
         base64: Vec<u8>,
     },
 }
 
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordedRequest {
     pub client: Option<String>,
     pub headers: Vec<(String, String)>,
     pub status: u16,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<RecordedUser>,
 }
 
-#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordedUser {
     pub username: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub uid: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub extra: BTreeMap<String, Vec<String>>,
 }
 
@@ -87,6 +89,15 @@ impl Recording {
         }
     }
 
+    /// Keeps a file, as text where it is text.
+    pub fn add_file(&mut self, name: &str, contents: &[u8]) {
+        let file = match String::from_utf8(contents.to_vec()) {
+            Ok(text) => RecordedFile::Text(text),
+            Err(_) => RecordedFile::Binary { base64: contents.to_vec() },
+        };
+        self.files.insert(name.to_owned(), file);
+    }
+
     pub fn write_files(&self, directory: &Path) {
         for name in self.files.keys() {
             fs::write(directory.join(name), self.file(name)).unwrap();
@@ -121,4 +132,10 @@ fn base64<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, 
         .next()
         .map(|block| block.contents)
         .ok_or_else(|| serde::de::Error::custom("no base64"))
+}
+
+fn to_base64<S: serde::Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    let wrapped = ::pem::encode(&::pem::Pem::new("DATA", bytes));
+    let lines: String = wrapped.lines().filter(|line| !line.starts_with('-')).collect();
+    serializer.serialize_str(&lines)
 }

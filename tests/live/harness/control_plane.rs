@@ -1,0 +1,105 @@
+//! What the servers of one cluster share: etcd, and files in a temporary directory.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tempfile::TempDir;
+
+use super::kube_apiserver;
+use super::process::{Process, free_port, write};
+use super::{Authority, Client, Extension, KubeApiserver, Servers};
+
+/// One at a time: a cluster keeps two cores busy, and the patience of each is limited.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// The token of `admin`, a member of `system:masters`, whatever the certificates under test are.
+pub const ADMIN_TOKEN: &str = "the-token-of-admin";
+
+/// A cluster without nodes. Its servers end before it does, as it owns their directory.
+pub struct ControlPlane {
+    pub servers: Servers,
+    /// Signs the serving certificates; nothing that is tested here.
+    pub serving_authority: Authority,
+    pub serving: Client,
+    pub etcd_url: String,
+    _etcd: Process,
+    directory: TempDir,
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl ControlPlane {
+    pub fn new(servers: &Servers) -> Self {
+        let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path();
+        let serving_authority = Authority::new(path, "serving-ca");
+        let serving = serving_authority.server("kube-apiserver", &["127.0.0.1", "localhost", "kubernetes.default.svc"]);
+        // system:masters is written in quotes: the groups of a token are one field of a line of CSV.
+        write(path, "tokens.csv", format!("{ADMIN_TOKEN},admin,1,\"system:masters\"\n"));
+        let key = rcgen::KeyPair::generate().unwrap();
+        write(path, "service-accounts.key", key.serialize_pem());
+        // No private key in PKCS #8 is taken for the public one.
+        write(path, "service-accounts.pub", key.public_key_pem());
+        let (etcd, etcd_url) = start_etcd(servers, path);
+        Self { servers: servers.clone(), serving_authority, serving, etcd_url, _etcd: etcd, directory, _turn: turn }
+    }
+
+    /// Where the files of the cluster are, and where its servers run.
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
+        write(self.path(), name, contents)
+    }
+
+    /// A new CA in the cluster's directory.
+    pub fn authority(&self, name: &str) -> Authority {
+        Authority::new(self.path(), name)
+    }
+
+    /// A kube-apiserver with these flags beside those that every server needs; ready.
+    pub fn kube_apiserver(&self, flags: &[String]) -> KubeApiserver<'_> {
+        self.try_kube_apiserver(flags)
+            .unwrap_or_else(|log| panic!("kube-apiserver does not start with {flags:?}:\n{log}"))
+    }
+
+    /// The same; the error is what the server wrote before it ended.
+    pub fn try_kube_apiserver(&self, flags: &[String]) -> Result<KubeApiserver<'_>, String> {
+        KubeApiserver::start(self, flags)
+    }
+
+    /// A kube-apiserver that nobody waits for.
+    pub fn start_kube_apiserver(&self, flags: &[String]) -> Process {
+        kube_apiserver::spawn(self, free_port(), flags)
+    }
+
+    /// A sample-apiserver that follows the ConfigMap, registered with the cluster.
+    pub fn extension(&self, server: &KubeApiserver<'_>) -> Extension {
+        Extension::start(self, server)
+    }
+}
+
+fn start_etcd(servers: &Servers, directory: &Path) -> (Process, String) {
+    let url = format!("http://127.0.0.1:{}", free_port());
+    let peers = format!("http://127.0.0.1:{}", free_port());
+    let arguments = [
+        "--data-dir=etcd".to_owned(),
+        format!("--listen-client-urls={url}"),
+        format!("--advertise-client-urls={url}"),
+        format!("--listen-peer-urls={peers}"),
+        format!("--initial-advertise-peer-urls={peers}"),
+        format!("--initial-cluster=default={peers}"),
+        // A cluster that lives for a minute need not survive a power cut.
+        "--unsafe-no-fsync".to_owned(),
+    ];
+    let mut etcd = Process::start("etcd", &servers.etcd(), &arguments, directory);
+    let address = url.trim_start_matches("http://").to_owned();
+    let is_ready = etcd.wait_until(|_| std::net::TcpStream::connect(&address).is_ok());
+    assert!(is_ready, "etcd ended:\n{}", etcd.tail());
+    (etcd, url)
+}

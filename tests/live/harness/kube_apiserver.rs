@@ -1,0 +1,91 @@
+//! One kube-apiserver.
+
+use serde_json::{Value, json};
+
+use super::control_plane::{ADMIN_TOKEN, ControlPlane};
+use super::process::{Process, free_port};
+use super::{Answer, Client, Request};
+
+/// It ends when this value is dropped.
+pub struct KubeApiserver<'a> {
+    control_plane: &'a ControlPlane,
+    pub url: String,
+    pub port: u16,
+    pub process: Process,
+}
+
+impl<'a> KubeApiserver<'a> {
+    /// The error is what the server wrote before it ended.
+    pub fn start(control_plane: &'a ControlPlane, flags: &[String]) -> Result<Self, String> {
+        let port = free_port();
+        let process = spawn(control_plane, port, flags);
+        let mut server = Self { control_plane, url: format!("https://127.0.0.1:{port}"), port, process };
+        if server.wait_until_ready() { Ok(server) } else { Err(server.process.log()) }
+    }
+
+    fn wait_until_ready(&mut self) -> bool {
+        let authority = &self.control_plane.serving_authority.certificate;
+        let request = Request { url: format!("{}/readyz", self.url), token: Some(ADMIN_TOKEN), ..Request::default() };
+        self.process.wait_until(|_| request.send(authority).status == 200)
+    }
+
+    /// Any request.
+    pub fn send(&self, path: &str, request: Request<'_>) -> Answer {
+        let url = format!("{}{path}", self.url);
+        Request { url, ..request }.send(&self.control_plane.serving_authority.certificate)
+    }
+
+    /// Who the server takes this client for: its answer to a SelfSubjectReview.
+    pub fn whoami(&self, client: Option<&Client>, headers: &[(&str, &str)]) -> Answer {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let body = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"});
+        let request = Request { client, headers, body: Some(body), ..Request::default() };
+        self.send("/apis/authentication.k8s.io/v1/selfsubjectreviews", request)
+    }
+
+    /// A request of `admin`.
+    pub fn admin(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+        let request = Request { method: Some(method), token: Some(ADMIN_TOKEN), body, ..Request::default() };
+        self.send(path, request)
+    }
+
+    /// Creates an object; `path` is that of its collection.
+    pub fn create(&self, path: &str, object: Value) {
+        let answer = self.admin("POST", path, Some(object));
+        assert_eq!(answer.status, 201, "{path}: {} {}", answer.body, answer.error);
+    }
+
+    /// What the cluster's extension servers read.
+    pub fn extension_apiserver_authentication(&self) -> Value {
+        let path = "/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication";
+        self.admin("GET", path, None).json()
+    }
+}
+
+/// Starts a server, and does not wait for it.
+pub fn spawn(control_plane: &ControlPlane, port: u16, flags: &[String]) -> Process {
+    let mut arguments = necessary_flags(control_plane, port);
+    arguments.extend_from_slice(flags);
+    let program = control_plane.servers.program("kube-apiserver");
+    Process::start(&format!("kube-apiserver-{port}"), &program, &arguments, control_plane.path())
+}
+
+/// What every server needs, and nothing of the aggregation layer. Where a test gives one of these too, its own counts.
+fn necessary_flags(control_plane: &ControlPlane, port: u16) -> Vec<String> {
+    let serving = &control_plane.serving;
+    vec![
+        format!("--etcd-servers={}", control_plane.etcd_url),
+        format!("--secure-port={port}"),
+        "--bind-address=127.0.0.1".to_owned(),
+        // The kubernetes Service may not have endpoints on loopback; nobody here needs them.
+        "--endpoint-reconciler-type=none".to_owned(),
+        "--service-cluster-ip-range=10.96.0.0/16".to_owned(),
+        "--service-account-issuer=https://kubernetes.default.svc".to_owned(),
+        "--service-account-key-file=service-accounts.pub".to_owned(),
+        "--service-account-signing-key-file=service-accounts.key".to_owned(),
+        format!("--tls-cert-file={}", serving.certificate.display()),
+        format!("--tls-private-key-file={}", serving.key.display()),
+        "--authorization-mode=RBAC".to_owned(),
+        "--token-auth-file=tokens.csv".to_owned(),
+    ]
+}

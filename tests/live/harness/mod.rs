@@ -1,0 +1,19 @@
+//! What an experiment is made of.
+
+mod certificates;
+mod control_plane;
+mod extension;
+mod http;
+mod kube_apiserver;
+mod load;
+mod process;
+mod servers;
+
+pub use certificates::{Authority, Client};
+pub use control_plane::ControlPlane;
+pub use extension::{Extension, FLUNDERS, flunders_answer};
+pub use http::{Answer, Request};
+pub use kube_apiserver::KubeApiserver;
+pub use load::Load;
+pub use process::Process;
+pub use servers::Servers;
