@@ -9,8 +9,6 @@ pub enum Component {
 }
 
 impl Component {
-    pub const ALL: [Self; 3] = [Self::KubeApiserver, Self::KubeControllerManager, Self::KubeScheduler];
-
     /// The program's own name.
     pub fn name(self) -> &'static str {
         match self {

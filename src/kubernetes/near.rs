@@ -37,11 +37,11 @@ pub(crate) fn suggestion(name: &str, flags: FlagSet) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kubernetes::{Component, KubernetesVersion};
+    use crate::kubernetes::Component;
 
     #[test]
     fn suggests_what_was_meant() {
-        let flags = FlagSet::of(Component::KubeApiserver, KubernetesVersion::NEWEST);
+        let flags = FlagSet::of(Component::KubeApiserver);
         for (written, meant) in [
             ("requestheader-allowed-name", "requestheader-allowed-names"),
             ("request-header-client-ca-file", "requestheader-client-ca-file"),

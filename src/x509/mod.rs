@@ -3,20 +3,16 @@
 //! kube-apiserver judges certificates with Go's standard library, so this module accepts what Go 1.26 accepts and
 //! refuses what it refuses, with the same words where they are deterministic. There is no Kubernetes in here.
 
-mod algorithm;
 pub mod certificate;
-mod constraints;
-pub(crate) mod der;
+pub mod constraints;
+mod der;
 mod domain;
-mod error;
 pub mod key;
 mod mailbox;
 mod name;
-pub mod name_constraints;
 mod parse;
 pub mod path;
 pub mod pem;
-mod policies;
 mod policy;
 mod pool;
 mod public_key;
@@ -24,10 +20,11 @@ pub(crate) mod quote;
 pub mod signature;
 mod uri;
 
-pub use certificate::{BasicConstraints, Certificate, ExtendedKeyUsage, Extension, KeyUsage};
-pub use error::CertificateError;
+pub use certificate::{
+    BasicConstraints, Certificate, CertificateError, ExtendedKeyUsage, Extension, KeyUsage, PublicKeyAlgorithm,
+    SigningBar,
+};
 pub use key::{KeyError, PrivateKey};
 pub use name::Name;
 pub use path::{CertificatePool, Chain, VerificationError};
-pub use public_key::PublicKeyAlgorithm;
 pub use signature::{SignatureAlgorithm, SignatureError};
