@@ -62,7 +62,7 @@ fn ids_are_kebab_case_and_hold_no_severity() {
 fn summaries_are_one_short_line_without_a_full_stop() {
     let mut summaries = BTreeSet::new();
     for rule in ALL {
-        let summary = rule.summary;
+        let summary = rule.summary();
         assert!(!summary.is_empty() && summary == summary.trim(), "{}: {summary:?}", rule.id);
         assert!(summary.chars().count() <= 90 && !summary.contains('\n'), "{}: {summary:?}", rule.id);
         assert!(!summary.ends_with('.'), "{}: {summary:?}", rule.id);
@@ -77,7 +77,8 @@ fn summaries_are_one_short_line_without_a_full_stop() {
 #[test]
 fn texts_are_written_out() {
     for rule in ALL {
-        for (name, text, least) in [("explanation", rule.explanation, 100), ("remedy", rule.remedy, 20)] {
+        let page = rule.page();
+        for (name, text, least) in [("explanation", &page.explanation, 100), ("remedy", &page.remedy, 20)] {
             assert!(text.chars().count() >= least, "{}: the {name} is hardly one: {text:?}", rule.id);
             assert!(text.ends_with('.'), "{}: the {name} breaks off", rule.id);
             for paragraph in text.split("\n\n") {
@@ -95,20 +96,22 @@ fn texts_are_written_out() {
 #[test]
 fn the_examples_differ() {
     for rule in ALL {
-        for example in [rule.bad_example, rule.good_example] {
+        let page = rule.page();
+        for example in [page.bad_example, page.good_example] {
             assert!(!example.trim().is_empty(), "{} lacks an example", rule.id);
             assert!(example.lines().all(|line| line.chars().count() <= 120), "{}: {example}", rule.id);
         }
-        assert_ne!(rule.bad_example, rule.good_example, "{}", rule.id);
+        assert_ne!(page.bad_example, page.good_example, "{}", rule.id);
     }
 }
 
 #[test]
 fn every_rule_cites_what_it_rests_on() {
     for rule in ALL {
-        assert!(!rule.references.is_empty(), "{} cites nothing", rule.id);
+        let page = rule.page();
+        assert!(!page.references.is_empty(), "{} cites nothing", rule.id);
         let mut titles = BTreeSet::new();
-        for reference in rule.references {
+        for reference in page.references {
             let url = reference.url;
             assert!(url.starts_with("https://") && !url.contains(char::is_whitespace), "{}: {url:?}", rule.id);
             assert!(!reference.title.is_empty(), "{}: {url} has no title", rule.id);
@@ -116,6 +119,20 @@ fn every_rule_cites_what_it_rests_on() {
             // A branch moves; a release does not.
             assert!(!url.contains("/blob/master/") && !url.contains("/blob/main/"), "{}: {url}", rule.id);
         }
+    }
+}
+
+/// Nothing stands in a page that no reader of it shows, and no page is left of a rule that is gone.
+#[test]
+fn every_page_is_its_rules_and_whole() {
+    let pages = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules")).unwrap();
+    assert_eq!(pages.count(), ALL.len());
+    for rule in ALL {
+        assert!(rule.text.starts_with(&format!("# {}\n\n", rule.id)), "{}", rule.id);
+        let headings: Vec<&str> = rule.text.lines().filter(|line| line.starts_with("## ")).collect();
+        assert_eq!(headings, ["## Why", "## Bad", "## Good", "## Fix", "## Sources"], "{}", rule.id);
+        let (_, sources) = rule.text.split_once("## Sources\n\n").unwrap();
+        assert_eq!(sources.lines().count(), rule.page().references.len(), "{}", rule.id);
     }
 }
 

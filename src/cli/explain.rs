@@ -84,7 +84,7 @@ fn text(found: &[Explanation], lines: usize, out: &mut dyn Write) -> std::io::Re
             writeln!(out)?;
             writeln!(out, "  {}  (aggcert rules ID explains one)", "rules that find the cause".cyan())?;
             for id in explanation.rules {
-                let summary = crate::lint::rules::find(id).map_or("", |rule| rule.summary);
+                let summary = crate::lint::rules::find(id).map_or("", |rule| rule.summary());
                 writeln!(out, "    {id:<36} {summary}")?;
             }
         }

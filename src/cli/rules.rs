@@ -12,7 +12,7 @@ use crate::lint::{Rule, Severity, rules};
 
 /// List the rules of `aggcert check`, or explain one of them
 ///
-/// For one rule: what it finds, why it matters, the source, a bad and a good example, how to mend it, how to silence it.
+/// For one rule: what it finds, why it matters, the source, a bad and a good example, how to fix it, how to silence it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -69,20 +69,21 @@ fn unknown(id: &str) -> BadArguments {
 fn list(listed: &[&Rule], out: &mut dyn Write) -> std::io::Result<()> {
     let width = listed.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
     for rule in listed {
-        writeln!(out, "{}  {:width$}  {}", coloured(rule.severity), rule.id, rule.summary)?;
+        writeln!(out, "{}  {:width$}  {}", coloured(rule.severity), rule.id, rule.summary())?;
     }
     writeln!(out, "\n`aggcert rules ID` explains one.")
 }
 
 fn explain(rule: &Rule, out: &mut dyn Write) -> std::io::Result<()> {
+    let page = rule.page();
     writeln!(out, "{} {}", coloured(rule.severity), rule.id.bold())?;
-    writeln!(out, "{}", rule.summary)?;
-    section("why", rule.explanation, out)?;
-    section("mend", rule.remedy, out)?;
-    verbatim("bad", rule.bad_example, out)?;
-    verbatim("good", rule.good_example, out)?;
+    writeln!(out, "{}", page.summary)?;
+    section("why", &page.explanation, out)?;
+    section("fix", &page.remedy, out)?;
+    verbatim("bad", page.bad_example, out)?;
+    verbatim("good", page.good_example, out)?;
     writeln!(out, "\n{}", "source".cyan())?;
-    for reference in rule.references {
+    for reference in page.references {
         writeln!(out, "  {}\n    {}", reference.title, reference.url)?;
     }
     verbatim(
@@ -128,23 +129,24 @@ fn coloured(severity: Severity) -> colored::ColoredString {
 
 /// The table of the README.
 fn markdown_table(listed: &[&Rule]) -> String {
-    let rows = listed
-        .iter()
-        .map(|rule| format!("| `{}` | {} | {} |\n", rule.id, rule.severity.as_str(), rule.summary.replace('|', "\\|")));
+    let rows = listed.iter().map(|rule| {
+        format!("| `{}` | {} | {} |\n", rule.id, rule.severity.as_str(), rule.summary().replace('|', "\\|"))
+    });
     std::iter::once("| rule | severity | finds |\n|---|---|---|\n".to_owned()).chain(rows).collect()
 }
 
 fn as_json(rule: &Rule) -> serde_json::Value {
+    let page = rule.page();
     let references: Vec<_> =
-        rule.references.iter().map(|reference| json!({"title": reference.title, "url": reference.url})).collect();
+        page.references.iter().map(|reference| json!({"title": reference.title, "url": reference.url})).collect();
     json!({
         "id": rule.id,
-        "summary": rule.summary,
+        "summary": page.summary,
         "severity": rule.severity.as_str(),
-        "explanation": rule.explanation,
-        "remedy": rule.remedy,
-        "bad_example": rule.bad_example,
-        "good_example": rule.good_example,
+        "explanation": page.explanation,
+        "remedy": page.remedy,
+        "bad_example": page.bad_example,
+        "good_example": page.good_example,
         "references": references,
     })
 }

@@ -9,6 +9,8 @@ pub enum Component {
 }
 
 impl Component {
+    pub const ALL: [Self; 3] = [Self::KubeApiserver, Self::KubeControllerManager, Self::KubeScheduler];
+
     /// The program's own name.
     pub fn name(self) -> &'static str {
         match self {

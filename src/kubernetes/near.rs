@@ -37,11 +37,11 @@ pub(crate) fn suggestion(name: &str, flags: FlagSet) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kubernetes::Component;
+    use crate::kubernetes::{Component, KubernetesVersion};
 
     #[test]
     fn suggests_what_was_meant() {
-        let flags = FlagSet::of(Component::KubeApiserver);
+        let flags = FlagSet::of(Component::KubeApiserver, KubernetesVersion::NEWEST);
         for (written, meant) in [
             ("requestheader-allowed-name", "requestheader-allowed-names"),
             ("request-header-client-ca-file", "requestheader-client-ca-file"),

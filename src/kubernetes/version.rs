@@ -17,7 +17,7 @@ pub struct VersionError(String);
 
 impl KubernetesVersion {
     /// The newest version that the model was compared with.
-    pub const NEWEST: Self = Self { major: 1, minor: 36 };
+    pub const NEWEST: Self = Self { major: 1, minor: 37 };
 
     /// The first one that refuses to start with overlapping bundles and no allowed names
     /// (kubernetes/kubernetes#131411, `certificatesOverlap`).
@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn reads_what_image_tags_hold() {
         for text in ["1.36", "v1.36.2", "v1.36.2-rc.0+k3s1", "1.36.2"] {
-            assert_eq!(text.parse(), Ok(KubernetesVersion::NEWEST), "{text}");
+            assert_eq!(text.parse(), Ok(KubernetesVersion { major: 1, minor: 36 }), "{text}");
         }
         for text in ["latest", "", "v1", "1.x"] {
             assert!(text.parse::<KubernetesVersion>().is_err(), "{text}");

@@ -2,7 +2,6 @@
 
 use time::OffsetDateTime;
 
-use crate::model::Reason;
 use crate::source::InputFormat;
 use crate::text::Origin;
 use crate::x509::Certificate;
@@ -27,7 +26,7 @@ pub struct Judgement {
     /// The certificates that were looked at, once each.
     pub certificates: Vec<CertificateInUse>,
     /// Files and values that could not be looked at, and why.
-    pub not_looked_at: Vec<Reason>,
+    pub not_looked_at: Vec<Note>,
     /// Values that nobody wrote: `--requestheader-allowed-names=front-proxy-client (a default of kubeadm)`.
     pub defaults: Vec<Note>,
 }

@@ -2,11 +2,12 @@
 
 use time::{Duration, OffsetDateTime};
 
-use crate::model::{Reason, Setup};
+use crate::model::Setup;
 use crate::source::ApiService;
 use crate::text::Origin;
 
 use super::Policy;
+use super::page::{self, Page};
 
 /// The levels of SARIF 2.1.0 (section 3.27.10), without `none`.
 ///
@@ -19,35 +20,30 @@ pub enum Severity {
     Error,
 }
 
-/// A rule is one file in `lint/rules`: a static of this type, its check, and its tests.
+/// A rule is one file in `lint/rules` (a static of this type, its check, its tests) and one page in `docs/rules`.
 #[derive(Debug)]
 pub struct Rule {
     /// Kebab-case; says what is wrong, without a severity.
     pub id: &'static str,
-    /// One line without a full stop: `A certificate of the client CA is accepted as a front proxy`.
-    pub summary: &'static str,
     /// The highest that the rule gives by itself; a finding may have a lower one.
     pub severity: Severity,
     /// What it looks at.
     pub subject: Subject,
-    /// What happens, to whom, and why it matters. Paragraphs of plain text.
-    pub explanation: &'static str,
-    /// The Kubernetes source, RFC section or document that makes it so.
-    pub references: &'static [Reference],
-    /// A set-up that the rule finds fault with, and the same one mended: flags or files in a few lines.
-    pub bad_example: &'static str,
-    pub good_example: &'static str,
-    /// How to mend it, in general; a finding gives the exact command.
-    pub remedy: &'static str,
+    /// Its page, `docs/rules/<id>.md`; [`Rule::page`] takes it apart.
+    pub text: &'static str,
     pub check: fn(&Context<'_>) -> Outcome,
 }
 
-/// A document or a piece of source that a rule rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Reference {
-    /// `kubernetes/kubernetes: staging/src/k8s.io/apiserver/pkg/authentication/request/x509/x509.go, verifySubject`
-    pub title: &'static str,
-    pub url: &'static str,
+impl Rule {
+    /// What it finds, in one line without a full stop.
+    pub fn summary(&self) -> &'static str {
+        page::summary(self.text)
+    }
+
+    /// Why, examples, how to fix it, and the sources.
+    pub fn page(&self) -> Page {
+        Page::read(self.text)
+    }
 }
 
 /// What a rule is applied to; the engine calls it once for each.
@@ -96,29 +92,12 @@ pub enum Outcome {
     Pass,
     Fail(Vec<Finding>),
     /// The rule has no business here, and why: `no proxy client is configured`.
-    NotApplicable(Vec<Reason>),
-    /// It could not be decided, and why: `--client-ca-file: /etc/kubernetes/pki/ca.crt is not on this host`.
-    Unknown(Vec<Reason>),
+    NotApplicable(String),
+    /// It could not be decided, and why: `/etc/kubernetes/pki/ca.crt was not looked at: not on this host`.
+    Unknown(String),
     /// It failed, and a person has accepted all that it found (`aggcert.toml`, the baseline); where and why. No rule
     /// says this by itself.
     Accepted(String),
-}
-
-impl Outcome {
-    pub fn not_applicable(why: impl Into<String>) -> Self {
-        Reason::no_business(why).into()
-    }
-
-    pub fn undecided(why: impl Into<String>) -> Self {
-        Reason::undecided(why).into()
-    }
-}
-
-/// The cause decides whether a rule does not apply or could not be decided, so that it is the same for every rule.
-impl From<Reason> for Outcome {
-    fn from(why: Reason) -> Self {
-        if why.cause().is_nothing_to_judge() { Self::NotApplicable(vec![why]) } else { Self::Unknown(vec![why]) }
-    }
 }
 
 /// Something that is wrong, and where.

@@ -1,13 +1,12 @@
 //! The flags that matter here, as the server understands them.
 
 mod parse;
+mod values;
 
 use std::collections::BTreeMap;
 
 use crate::source::Provenance;
 use crate::text::{Located, Origin};
-
-use super::Reason;
 
 /// The value of one flag after all its occurrences were taken together.
 ///
@@ -121,11 +120,13 @@ pub struct Options {
     /// Flags that are in no list here and near none: of a vendor's build, or of a later version. Upstream's server of
     /// the newest version that is modelled ends at the first.
     pub foreign: Vec<Located<String>>,
+    /// Flags that only other versions than the one that is assumed have, where no version is named.
+    pub of_other_versions: Vec<UnknownFlag>,
     /// `--help` or `--version`: the process prints and ends.
     pub prints_and_exits: Option<Located<String>>,
     /// Why an absent flag may be given after all: only a fragment of the arguments is here, or one of them is an
     /// expression that may be any flag.
-    pub fragment: Option<Reason>,
+    pub fragment: Option<Located<String>>,
 }
 
 /// An argument that the server does not take.
@@ -163,12 +164,15 @@ pub struct Repetition {
     pub may_exclude: bool,
 }
 
-/// A misspelt flag.
+/// A flag that the component does not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownFlag {
     /// With its dashes, as written.
     pub flag: Located<String>,
+    /// What was meant, where it is misspelt.
     pub suggestion: Option<&'static str>,
+    /// When it was or will be there: `until 1.23`.
+    pub other_version: Option<String>,
 }
 
 impl Options {

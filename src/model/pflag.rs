@@ -7,7 +7,7 @@ use crate::source::{Argument, Provenance};
 use crate::text::{Located, Origin, Text};
 
 use super::options::OptionErrorKind;
-use crate::kubernetes::flags::{FlagKind, FlagSet};
+use crate::kubernetes::flags::FlagSet;
 use crate::x509::quote::{quoted, quoted_character};
 
 /// What an argument, or two, turned out to be.
@@ -50,7 +50,12 @@ pub(super) fn unknown_flag(name: &str) -> String {
 
 /// The message of a value that a flag does not take (`InvalidValueError`).
 pub(super) fn invalid_argument(value: &str, name: &str, cause: &dyn std::fmt::Display) -> String {
-    format!("invalid argument {} for {} flag: {cause}", quoted(value), quoted(format!("--{name}")))
+    let shorthand = match name {
+        "help" => "-h, ",
+        "v" => "-v, ",
+        _ => "",
+    };
+    format!("invalid argument {} for {} flag: {cause}", quoted(value), quoted(format!("{shorthand}--{name}")))
 }
 
 /// Goes through the arguments as pflag does.
@@ -111,7 +116,8 @@ impl<'a> Parser<'a> {
         let flag = text.origin_of(0..2 + written.len());
         // cliflag.WordSepNormalizeFunc of k8s.io/component-base.
         let name = written.replace('_', "-");
-        let Some(kind) = self.flags.kind(&name) else {
+        // pflag would end here at a flag of another version; its value must not be taken for something else.
+        let Some(kind) = self.flags.kind_in_any_version(&name) else {
             self.items.push(Item::Unknown { flag: Located::new(format!("--{written}"), flag), name });
             if !has_value && self.rest.first().is_some_and(|next| !next.text.as_str().starts_with('-')) {
                 self.next();
@@ -120,8 +126,8 @@ impl<'a> Parser<'a> {
         };
         let (value, opaque) = match kind {
             _ if has_value => (text.slice(2 + written.len() + 1..text.len()), argument.opaque),
-            FlagKind::Boolean => (Text::synthetic("true", &flag), false),
-            FlagKind::Valued => match self.next() {
+            kind if !kind.takes_next() => (Text::synthetic("true", &flag), false),
+            _ => match self.next() {
                 Some(next) => (next.text.clone(), next.opaque),
                 None => {
                     let message = format!("flag needs an argument: --{written}");
@@ -193,7 +199,7 @@ fn first_of(shorthands: &str) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kubernetes::Component;
+    use crate::kubernetes::{Component, KubernetesVersion};
     use crate::text::SourceFile;
 
     fn argument(text: &str) -> Argument {
@@ -207,7 +213,7 @@ mod tests {
     /// One line an item.
     fn parsed(arguments: &[&str]) -> Vec<String> {
         let arguments: Vec<Argument> = arguments.iter().map(|text| argument(text)).collect();
-        parse(&arguments, FlagSet::of(Component::KubeApiserver)).iter().map(line).collect()
+        parse(&arguments, FlagSet::of(Component::KubeApiserver, KubernetesVersion::NEWEST)).iter().map(line).collect()
     }
 
     fn line(item: &Item) -> String {

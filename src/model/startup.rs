@@ -5,7 +5,9 @@ use crate::source::InputFormat;
 use crate::text::{Located, Origin};
 
 use super::headers::equal_fold;
-use super::{FileState, ListSetting, OptionErrorKind, Reason, Setting, Setup, TrustBundle, Unusable, UnusableKind};
+use super::{
+    FileState, ListSetting, OptionErrorKind, Setting, Setup, TrustBundle, UnknownFlag, Unusable, UnusableKind,
+};
 use crate::x509::quote::quoted;
 
 /// What happens when a component is started with a set-up.
@@ -20,7 +22,7 @@ pub enum Startup {
     },
     Refuses(Refusal),
     /// Something that decides it could not be looked at, and what.
-    Unknown(Vec<Reason>),
+    Unknown(String),
 }
 
 /// Why it does not start.
@@ -36,9 +38,6 @@ const OVERLAP: &str = "--requestheader-client-ca-file and --client-ca-file conta
                        --requestheader-allowed-names must be specified to ensure regular client certificates cannot \
                        set authenticating proxy headers for arbitrary users";
 
-/// What its names decide.
-const OVERLAPPING: &str = "the two CA files have a certificate in common; --requestheader-allowed-names";
-
 /// Starts the component as far as its client CAs, request headers and proxy client are concerned, in the order of the
 /// real one: flags, validation, CA files, proxy client.
 pub fn start(setup: &Setup, version: KubernetesVersion) -> Startup {
@@ -53,7 +52,7 @@ pub fn start(setup: &Setup, version: KubernetesVersion) -> Startup {
         None if start.undecided.is_empty() => {
             Startup::Starts { warnings: start.warnings(), assumptions: start.assumptions }
         }
-        None => Startup::Unknown(start.undecided),
+        None => Startup::Unknown(start.undecided.join("; ")),
     }
 }
 
@@ -61,7 +60,7 @@ struct Start<'a> {
     setup: &'a Setup,
     version: KubernetesVersion,
     /// What decides and is not known.
-    undecided: Vec<Reason>,
+    undecided: Vec<String>,
     assumptions: Vec<Located<String>>,
 }
 
@@ -69,7 +68,7 @@ impl Start<'_> {
     fn config_map(&mut self) -> Option<Refusal> {
         for state in [&self.setup.client_ca, &self.setup.requestheader_client_ca] {
             if let FileState::NotLooked(why) = state {
-                self.undecided.push(why.clone());
+                self.undecided.push(why.value.clone());
             }
         }
         let Located { value: message, origin } = self.setup.options.errors.first()?.message.clone();
@@ -166,11 +165,17 @@ impl Start<'_> {
         match (names, &setup.options.fragment) {
             _ if !overlap => None,
             (Setting::Opaque(expression), _) => {
-                self.undecided.push(Reason::expression(expression).about(OVERLAPPING));
+                let why = format!(
+                    "the two CA files have a certificate in common, and whether `{}` names anyone is not known here",
+                    expression.value
+                );
+                self.undecided.push(why);
                 None
             }
             (Setting::Absent, Some(reason)) => {
-                self.undecided.push(reason.clone().about(OVERLAPPING));
+                let why =
+                    "the two CA files have a certificate in common, and --requestheader-allowed-names may be given";
+                self.undecided.push(format!("{why}: {}", reason.value));
                 None
             }
             _ if names.entries().is_none_or(|names| !names.is_empty()) => None,
@@ -206,8 +211,8 @@ impl Start<'_> {
                 Some(Refusal { message: format!("{prefix}{message}"), origin: origin.clone() })
             }
             FileState::NotLooked(why) => {
-                if self.undecided.iter().all(|known| known.cause() != why.cause()) {
-                    self.undecided.push(why.clone());
+                if !self.undecided.contains(&why.value) {
+                    self.undecided.push(why.value.clone());
                 }
                 None
             }
@@ -216,8 +221,7 @@ impl Start<'_> {
 
     /// `DynamicCertKeyPairContent.loadCertKeyPair`; with only one of the two flags it is not called at all.
     fn proxy_client(&mut self) -> Option<Refusal> {
-        let setup = self.setup;
-        let Setup { proxy_client, proxy_client_key, options, .. } = setup;
+        let Setup { proxy_client, proxy_client_key, options, .. } = self.setup;
         if options.proxy_client_cert_file.path().is_none() || options.proxy_client_key_file.path().is_none() {
             return None;
         }
@@ -241,10 +245,11 @@ impl Start<'_> {
                 Some(Refusal { message: mismatch.to_owned(), origin: key.origin.clone() })
             }
             (certificate, key) => {
-                let (certificate, key) = (certificate.reason(), key.reason());
-                for why in [certificate, key].into_iter().flatten() {
-                    let origin = why.origin().unwrap_or(&setup.invocation.origin).clone();
-                    self.assumptions.push(Located::new(why.to_string(), origin));
+                if let FileState::NotLooked(why) = certificate {
+                    self.assumptions.push(why.clone());
+                }
+                if let FileState::NotLooked(why) = key {
+                    self.assumptions.push(why.clone());
                 }
                 None
             }
@@ -254,6 +259,7 @@ impl Start<'_> {
     /// What `RequestHeaderAuthenticationOptions.Validate` logs, and flags that upstream's server would not take.
     fn warnings(&self) -> Vec<Located<String>> {
         let options = &self.setup.options;
+        let component = self.setup.invocation.component.name();
         let headers = [
             ("requestheader-username-headers", &options.requestheader_username_headers, "X-Remote-User", "header"),
             ("requestheader-group-headers", &options.requestheader_group_headers, "X-Remote-Group", "header"),
@@ -276,13 +282,18 @@ impl Start<'_> {
         });
         let foreign = options.foreign.iter().map(|flag| {
             let message = format!(
-                "{} is no flag of kube-apiserver up to {}, which would not start with it",
+                "{} is no flag of {component} up to {}, which would not start with it",
                 flag.value,
                 KubernetesVersion::NEWEST
             );
             Located::new(message, flag.origin.clone())
         });
-        nonstandard.chain(foreign).collect()
+        let of_other_versions = options.of_other_versions.iter().map(|UnknownFlag { flag, other_version, .. }| {
+            let when = other_version.as_deref().unwrap_or_default();
+            let message = format!("{} is a flag of {component} {when}; others do not start with it", flag.value);
+            Located::new(message, flag.origin.clone())
+        });
+        nonstandard.chain(foreign).chain(of_other_versions).collect()
     }
 }
 
@@ -472,7 +483,7 @@ mod tests {
             invocation.component = Component::KubeControllerManager;
             start(&Setup::load(invocation, &lookup), NEWEST)
         };
-        let same = manager(&["--client-ca-file=ca", "--requestheader-client-ca-file=ca", "--of-its-own=x"]);
+        let same = manager(&["--client-ca-file=ca", "--requestheader-client-ca-file=ca"]);
         assert!(matches!(same, Startup::Starts { .. }), "{same:?}");
         let Startup::Refuses(refusal) = manager(&["--client-ca-file=missing"]) else { panic!("it starts") };
         assert_eq!(refusal.message, "unable to load client CA provider: open missing: no such file or directory");
@@ -481,9 +492,9 @@ mod tests {
     #[test]
     fn what_was_not_looked_at_decides_nothing() {
         let opaque = start(&Setup::load(invocation(&["--client-ca-file={{ ca }}"]), &Lookup::default()), NEWEST);
-        assert!(matches!(opaque, Startup::Unknown(why) if why[0].to_string().contains("{{ ca }}")));
+        assert!(matches!(opaque, Startup::Unknown(why) if why.contains("{{ ca }}")));
         let elsewhere = Lookup { certain: false, ..Lookup::default() };
         let missing = start(&Setup::load(invocation(&["--client-ca-file=/no/such/file"]), &elsewhere), NEWEST);
-        assert!(matches!(missing, Startup::Unknown(why) if why[0].remedy().unwrap().contains("--root")));
+        assert!(matches!(missing, Startup::Unknown(why) if why.contains("--root")));
     }
 }

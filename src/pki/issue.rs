@@ -11,12 +11,10 @@ use rcgen::{
 };
 use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
-use rsa::pkcs8::{self, SubjectPublicKeyInfoRef};
-use yasna::models::ObjectIdentifier;
-use yasna::{ASN1Error, construct_der, parse_der};
 
-use super::key::{SignatureAlgorithm, SigningKey, SigningKeyError};
+use super::key::{SigningKey, SigningKeyError};
 use super::profile::Profile;
+use crate::x509::der::{Reader, encode, tag};
 use crate::x509::{Certificate, CertificateError, KeyUsage};
 
 /// basicConstraints without a CA: `IsCa::ExplicitNoCa` would add a subject key identifier, which nothing refers to.
@@ -31,7 +29,7 @@ pub enum IssueError {
     #[error("the certificate could not be written")]
     Writing(#[from] rcgen::Error),
     #[error("the certificate that was written cannot be taken apart")]
-    Draft(#[from] ASN1Error),
+    Draft,
     #[error("the certificate that was made cannot be read")]
     Unreadable(#[from] CertificateError),
 }
@@ -64,19 +62,26 @@ fn issue(
     signing_key: &SigningKey,
 ) -> Result<Certificate, IssueError> {
     let issuer_key_identifier = ca.map(|ca| ca.subject_key_identifier.as_slice()).unwrap_or_default();
-    let draft = draft(profile, &key_identifier(subject_public_key_info)?, issuer_key_identifier)?;
-    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is of one lifetime only")]
-    let mut fields = parse_der(&draft, |reader| reader.collect_sequence_of(|reader| reader.read_der()))?;
-    let algorithm = algorithm(signing_key.signature_algorithm());
-    if let [_version, _serial_number, signature, issuer, _validity, subject, key, ..] = fields.as_mut_slice() {
-        signature.clone_from(&algorithm);
-        *issuer = ca.map_or_else(|| subject.clone(), |ca| ca.raw_subject.clone());
-        *key = subject_public_key_info.to_vec();
-    }
-    let tbs_certificate = sequence(&fields);
-    let signature = signing_key.sign(&tbs_certificate)?;
-    let signature = construct_der(|writer| writer.write_bitvec_bytes(&signature, signature.len() * 8));
-    Ok(Certificate::from_der(&sequence(&[tbs_certificate, algorithm, signature]))?)
+    let key_identifier = key_identifier(subject_public_key_info).ok_or(IssueError::Draft)?;
+    let draft = draft(profile, &key_identifier, issuer_key_identifier)?;
+    let algorithm = signing_key.signature_algorithm();
+    let issuer = ca.map(|ca| ca.raw_subject.as_slice());
+    let tbs_certificate = complete(&draft, algorithm, issuer, subject_public_key_info).ok_or(IssueError::Draft)?;
+    let signature = [&[0], signing_key.sign(&tbs_certificate)?.as_slice()].concat();
+    let parts = [tbs_certificate.as_slice(), algorithm, &encode(tag::BIT_STRING, &signature)].concat();
+    Ok(Certificate::from_der(&encode(tag::SEQUENCE, &parts))?)
+}
+
+/// The draft with its key, its algorithm and its issuer; without one it is its own.
+fn complete(draft: &[u8], algorithm: &[u8], issuer: Option<&[u8]>, subject_public_key_info: &[u8]) -> Option<Vec<u8>> {
+    let mut fields = Reader::new(draft).nested(tag::SEQUENCE)?;
+    let [version, serial_number] = [fields.any_element()?, fields.any_element()?];
+    let [_algorithm, _issuer] = [fields.any_element()?, fields.any_element()?];
+    let [validity, subject] = [fields.any_element()?, fields.any_element()?];
+    let _key = fields.any_element()?;
+    let issuer = issuer.unwrap_or(subject);
+    let parts = [version, serial_number, algorithm, issuer, validity, subject, subject_public_key_info, fields.rest()];
+    Some(encode(tag::SEQUENCE, &parts.concat()))
 }
 
 /// The certificate before it has a key and an issuer (TBSCertificate). The issuer's key identifier is left out when it
@@ -150,27 +155,13 @@ fn serial_number() -> Result<[u8; 16], SigningKeyError> {
     Ok(bytes)
 }
 
-fn algorithm(algorithm: SignatureAlgorithm) -> Vec<u8> {
-    construct_der(|writer| {
-        writer.write_sequence(|writer| {
-            writer.next().write_oid(&ObjectIdentifier::from_slice(algorithm.object_identifier));
-            if algorithm.null_parameters {
-                writer.next().write_null();
-            }
-        });
-    })
-}
-
-fn sequence(elements: &[Vec<u8>]) -> Vec<u8> {
-    construct_der(|writer| {
-        writer.write_sequence(|writer| elements.iter().for_each(|element| writer.next().write_der(element)));
-    })
-}
-
 /// The first 160 bits of the SHA-256 of the public key's bits (RFC 7093, section 2, method 1), as Go since 1.25.
-fn key_identifier(subject_public_key_info: &[u8]) -> Result<Vec<u8>, SigningKeyError> {
-    let public_key = SubjectPublicKeyInfoRef::try_from(subject_public_key_info).map_err(pkcs8::Error::from)?;
-    Ok(digest(&SHA256, public_key.subject_public_key.raw_bytes()).as_ref().iter().take(20).copied().collect())
+fn key_identifier(subject_public_key_info: &[u8]) -> Option<Vec<u8>> {
+    let mut info = Reader::new(subject_public_key_info).nested(tag::SEQUENCE)?;
+    let _algorithm = info.any_element()?;
+    // The first byte says how many bits at the end do not count, which no key has.
+    let (_, public_key) = info.contents(tag::BIT_STRING)?.split_first()?;
+    Some(digest(&SHA256, public_key).as_ref().iter().take(20).copied().collect())
 }
 
 #[cfg(test)]

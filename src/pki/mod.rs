@@ -7,6 +7,7 @@
 //!
 //! * [`plan`](mod@plan) decides what to make, to keep and to refuse, from what was asked for and what is there.
 //! * [`profile`], [`key`], [`issue`] and [`validity`] say what a certificate holds and make it.
+//! * [`process`] keeps keys out of core dumps.
 //! * [`store`] changes the directory so that it can be interrupted at any moment.
 
 pub mod contents;
@@ -16,6 +17,7 @@ pub mod key;
 mod layout;
 mod make;
 pub mod plan;
+pub mod process;
 pub mod profile;
 pub mod store;
 pub mod validity;

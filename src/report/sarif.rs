@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::gaps::Gaps;
 use super::{Reporter, Settings, wording};
-use crate::lint::{Finding, Judgement, Rule, Severity, Subject, Summary, fingerprint};
+use crate::lint::{Finding, Judgement, Page, Rule, Severity, Subject, Summary, fingerprint};
 use crate::source::{BaseDirectory, FileLocation};
 use crate::text::Origin;
 use crate::text::printable;
@@ -135,12 +135,13 @@ fn message(text: &str) -> Value {
 
 /// `reportingDescriptor`, section 3.49.
 fn descriptor(rule: &Rule) -> Value {
+    let page = rule.page();
     let mut descriptor = json!({
         "id": rule.id,
         "name": pascal_case(rule.id),
-        "shortDescription": { "text": rule.summary },
-        "fullDescription": { "text": rule.explanation },
-        "help": { "text": help_text(rule), "markdown": help_markdown(rule) },
+        "shortDescription": { "text": rule.summary() },
+        "fullDescription": { "text": page.explanation },
+        "help": { "text": help_text(&page), "markdown": help_markdown(&page) },
         "defaultConfiguration": { "level": rule.severity.as_str() },
         "properties": {
             "tags": ["security", "kubernetes", "certificates", subject(rule.subject)],
@@ -158,7 +159,7 @@ fn descriptor(rule: &Rule) -> Value {
             },
         },
     });
-    if let Some(reference) = rule.references.first() {
+    if let Some(reference) = page.references.first() {
         descriptor["helpUri"] = json!(reference.url);
     }
     descriptor
@@ -173,21 +174,21 @@ fn pascal_case(id: &str) -> String {
     id.split('-').map(capitalised).collect()
 }
 
-fn help_text(rule: &Rule) -> String {
+fn help_text(page: &Page) -> String {
     let references: String =
-        rule.references.iter().map(|reference| format!("\n{} {}", reference.title, reference.url)).collect();
+        page.references.iter().map(|reference| format!("\n{} {}", reference.title, reference.url)).collect();
     format!(
         "{}\n\n{}\n\nWrong:\n{}\n\nRight:\n{}\n{references}",
-        rule.explanation, rule.remedy, rule.bad_example, rule.good_example
+        page.explanation, page.remedy, page.bad_example, page.good_example
     )
 }
 
-fn help_markdown(rule: &Rule) -> String {
+fn help_markdown(page: &Page) -> String {
     let references: String =
-        rule.references.iter().map(|reference| format!("- [{}]({})\n", reference.title, reference.url)).collect();
+        page.references.iter().map(|reference| format!("- [{}]({})\n", reference.title, reference.url)).collect();
     format!(
         "{}\n\n**Fix:** {}\n\nWrong:\n\n```text\n{}\n```\n\nRight:\n\n```text\n{}\n```\n\n{references}",
-        rule.explanation, rule.remedy, rule.bad_example, rule.good_example
+        page.explanation, page.remedy, page.bad_example, page.good_example
     )
 }
 

@@ -5,30 +5,47 @@ use std::sync::Arc;
 use time::macros::datetime;
 
 use super::{Format, Settings, Style};
-use crate::lint::{
-    Finding, Judgement, Note, Outcome, Reference, Related, Rule, RuleOutcome, Severity, Subject, Summary,
-};
-use crate::model::Reason;
+use crate::lint::{Finding, Judgement, Note, Outcome, Related, Rule, RuleOutcome, Severity, Subject, Summary};
 use crate::source::{BaseDirectory, InputFormat};
 use crate::text::{Origin, SourceFile};
 
+const PAGE: &str = "\
+# rule
+
+A certificate of the client CA is accepted as a front proxy.
+
+## Why
+
+Both flags trust one CA.
+
+Who gets a certificate of it is everybody.
+
+## Bad
+
+```text
+--client-ca-file=/ca.crt
+--requestheader-client-ca-file=/ca.crt
+```
+
+## Good
+
+```text
+--client-ca-file=/ca.crt
+--requestheader-client-ca-file=/front-proxy-ca.crt
+```
+
+## Fix
+
+Give the front proxy a CA of its own.
+
+## Sources
+
+- [kubernetes/kubernetes: x509.go, verifySubject](https://example.org/x509.go)
+";
+
 /// A rule of this id; nothing is ever checked with it.
 const fn rule(id: &'static str, severity: Severity) -> Rule {
-    Rule {
-        id,
-        summary: "A certificate of the client CA is accepted as a front proxy",
-        severity,
-        subject: Subject::Server,
-        explanation: "Both flags trust one CA.\n\nWho gets a certificate of it is everybody.",
-        references: &[Reference {
-            title: "kubernetes/kubernetes: x509.go, verifySubject",
-            url: "https://example.org/x509.go",
-        }],
-        bad_example: "--client-ca-file=/ca.crt\n--requestheader-client-ca-file=/ca.crt",
-        good_example: "--client-ca-file=/ca.crt\n--requestheader-client-ca-file=/front-proxy-ca.crt",
-        remedy: "Give the front proxy a CA of its own.",
-        check: |_| Outcome::Pass,
-    }
+    Rule { id, severity, subject: Subject::Server, text: PAGE, check: |_| Outcome::Pass }
 }
 
 pub static CA_REUSED: Rule = rule("ca-reused", Severity::Error);
@@ -92,9 +109,9 @@ pub fn judgement() -> Judgement {
             RuleOutcome { rule: &FLAG_REPEATED, outcome: Outcome::Pass },
             RuleOutcome {
                 rule: &CA_EXPIRED,
-                outcome: Outcome::undecided("/etc/kubernetes/pki/ca.crt was not looked at: not on this host"),
+                outcome: Outcome::Unknown("/etc/kubernetes/pki/ca.crt was not looked at: not on this host".to_owned()),
             },
-            RuleOutcome { rule: &KEY_PERMISSIONS, outcome: Outcome::not_applicable("no key is named") },
+            RuleOutcome { rule: &KEY_PERMISSIONS, outcome: Outcome::NotApplicable("no key is named".to_owned()) },
         ],
     )
 }
@@ -109,7 +126,7 @@ pub fn of_outcomes(file: &Arc<SourceFile>, outcomes: Vec<RuleOutcome>) -> Judgem
         outcomes,
         accepted: 0,
         certificates: Vec::new(),
-        not_looked_at: vec![Reason::undecided("--client-ca-file: not on this host")],
+        not_looked_at: vec![Note { origin: None, text: "--client-ca-file: not on this host".to_owned() }],
         defaults: vec![Note {
             origin: None,
             text: "--requestheader-group-headers=X-Remote-Group (a default of kubeadm)".to_owned(),

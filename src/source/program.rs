@@ -1,6 +1,6 @@
 //! Which of our programs a command line runs, and whose flags a list of flags is.
 
-use crate::kubernetes::Component;
+use crate::kubernetes::{Component, flags};
 
 /// The program in a list of words, and where its arguments begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,139 +19,6 @@ pub(super) enum Certainty {
     /// Any line of a text.
     Guess,
 }
-
-/// Flags that of the three only kube-apiserver has (`cmd/kube-apiserver/app/options`). Flags that kubelet and others
-/// share are left out.
-const APISERVER: [&str; 42] = [
-    "admission-control",
-    "admission-control-config-file",
-    "api-audiences",
-    "apiserver-count",
-    "audit-policy-file",
-    "basic-auth-file",
-    "disable-admission-plugins",
-    "egress-selector-config-file",
-    "enable-admission-plugins",
-    "enable-aggregator-routing",
-    "enable-bootstrap-token-auth",
-    "enable-swagger-ui",
-    "encryption-provider-config",
-    "endpoint-reconciler-type",
-    "etcd-cafile",
-    "etcd-certfile",
-    "etcd-keyfile",
-    "etcd-prefix",
-    "etcd-servers",
-    "experimental-encryption-provider-config",
-    "insecure-bind-address",
-    "insecure-port",
-    "kubelet-certificate-authority",
-    "kubelet-client-certificate",
-    "kubelet-client-key",
-    "kubelet-https",
-    "kubelet-preferred-address-types",
-    "max-mutating-requests-inflight",
-    "max-requests-inflight",
-    "oidc-client-id",
-    "oidc-issuer-url",
-    "proxy-client-cert-file",
-    "proxy-client-key-file",
-    "runtime-config",
-    "service-account-issuer",
-    "service-account-key-file",
-    "service-account-lookup",
-    "service-account-signing-key-file",
-    "service-node-port-range",
-    "storage-backend",
-    "storage-media-type",
-    "token-auth-file",
-];
-
-const CONTROLLER_MANAGER: [&str; 15] = [
-    "allocate-node-cidrs",
-    "cluster-signing-cert-file",
-    "cluster-signing-duration",
-    "cluster-signing-key-file",
-    "cluster-signing-kube-apiserver-client-cert-file",
-    "cluster-signing-kube-apiserver-client-key-file",
-    "controllers",
-    "experimental-cluster-signing-duration",
-    "horizontal-pod-autoscaler-use-rest-clients",
-    "node-monitor-grace-period",
-    "pod-eviction-timeout",
-    "root-ca-file",
-    "service-account-private-key-file",
-    "terminated-pod-gc-threshold",
-    "use-service-account-credentials",
-];
-
-const SCHEDULER: [&str; 7] = [
-    "algorithm-provider",
-    "hard-pod-affinity-symmetric-weight",
-    "lock-object-name",
-    "pod-max-in-unschedulable-pods-duration",
-    "policy-config-file",
-    "policy-configmap",
-    "scheduler-name",
-];
-
-/// Flags that none of ours has and that stand beside ours in commands of other programs.
-const FOREIGN: [&str; 12] = [
-    "cluster-dns",
-    "configure-cloud-routes",
-    "container-runtime-endpoint",
-    "hostname-override",
-    "kubelet-insecure-tls",
-    "kubelet-port",
-    "kubelet-use-node-status-port",
-    "lister-kubeconfig",
-    "metric-resolution",
-    "pod-infra-container-image",
-    "prometheus-url",
-    "proxy-mode",
-];
-
-/// Flags that ours share with each other and with other servers built on k8s.io/apiserver.
-const SHARED: [&str; 20] = [
-    "advertise-address",
-    "allow-privileged",
-    "anonymous-auth",
-    "audit-log-path",
-    "authentication-kubeconfig",
-    "authorization-kubeconfig",
-    "authorization-mode",
-    "bind-address",
-    "cert-dir",
-    "client-ca-file",
-    "cloud-provider",
-    "cluster-cidr",
-    "feature-gates",
-    "kubeconfig",
-    "leader-elect",
-    "master",
-    "secure-port",
-    "service-cluster-ip-range",
-    "tls-cert-file",
-    "tls-private-key-file",
-];
-
-/// Flags that take no argument of their own; what follows them is no value.
-const SWITCHES: [&str; 14] = [
-    "allocate-node-cidrs",
-    "allow-privileged",
-    "alsologtostderr",
-    "anonymous-auth",
-    "enable-aggregator-routing",
-    "enable-bootstrap-token-auth",
-    "enable-swagger-ui",
-    "kubelet-https",
-    "leader-elect",
-    "logtostderr",
-    "profiling",
-    "service-account-lookup",
-    "use-service-account-credentials",
-    "watch-cache",
-];
 
 /// Commands that run the one behind them as it stands there.
 const WRAPPERS: [&str; 8] = ["exec", "sudo", "nohup", "time", "env", "command", "setsid", "$"];
@@ -185,7 +52,7 @@ fn base_name(path: &str) -> &str {
 pub(super) fn find(words: &[&str], certainty: Certainty, unknown: impl Fn(usize) -> bool) -> Option<Program> {
     let mut found = None;
     let wrappers = words.iter().take_while(|word| WRAPPERS.contains(word)).count();
-    let ours = |word: &&str| flag_name(word).is_some_and(|name| is_known(name.as_str()));
+    let ours = |word: &&str| flag_name(word).is_some_and(|name| is_known(&name));
     let last_of_ours = words.iter().rposition(ours);
     let unknown_from = words.len() - (0..words.len()).rev().take_while(|index| unknown(*index)).count();
     for (index, word) in words.iter().enumerate() {
@@ -241,44 +108,24 @@ pub(super) fn flag_name(word: &str) -> Option<String> {
     (name.len() > 1 && name.chars().all(valid) || name == "v").then(|| name.replace('_', "-"))
 }
 
+/// Whether a flag's name says that one of the components is meant.
 pub(super) fn is_known(name: &str) -> bool {
-    name.starts_with("requestheader-")
-        || [&APISERVER[..], &CONTROLLER_MANAGER, &SCHEDULER, &SHARED].iter().any(|list| list.contains(&name))
+    flags::is_of_components(name)
 }
 
 /// Whether a word is a flag that the aggregation layer depends on. An excerpt without one is about something else.
 pub(super) fn matters(word: &str) -> bool {
-    const FLAGS: [&str; 4] = [
-        "client-ca-file",
-        "cluster-signing-cert-file",
-        "enable-aggregator-routing",
-        "cluster-signing-kube-apiserver-client-cert-file",
-    ];
-    flag_name(word).is_some_and(|name| {
-        name.starts_with("requestheader-") || name.starts_with("proxy-client-") || FLAGS.contains(&name.as_str())
-    })
+    flag_name(word).is_some_and(|name| flags::is_ours(&name))
 }
 
 /// A flag after which no value follows as a word of its own.
 pub(super) fn is_switch(word: &str) -> bool {
-    word.contains('=') || flag_name(word).is_none_or(|name| SWITCHES.contains(&name.as_str()))
+    word.contains('=') || flag_name(word).is_none_or(|name| flags::is_switch(&name))
 }
 
 /// Whose flags these are, when nothing else tells. `None` when they may be anybody's.
 pub(super) fn component_of_flags<'a>(words: impl Iterator<Item = &'a str>) -> Option<Component> {
-    let names: Vec<String> = words.filter_map(flag_name).collect();
-    let count = |list: &[&str]| names.iter().filter(|name| list.contains(&name.as_str())).count();
-    if count(&FOREIGN) > 0 {
-        return None;
-    }
-    let candidates = [
-        (count(&APISERVER), Component::KubeApiserver),
-        (count(&CONTROLLER_MANAGER), Component::KubeControllerManager),
-        (count(&SCHEDULER), Component::KubeScheduler),
-    ];
-    let best = candidates.into_iter().filter(|(count, _)| *count > 0).max_by_key(|(count, _)| *count);
-    let requestheader = names.iter().any(|name| name.starts_with("requestheader-"));
-    best.map(|(_, component)| component).or(requestheader.then_some(Component::KubeApiserver))
+    flags::component_of(&words.filter_map(flag_name).collect::<Vec<_>>())
 }
 
 #[cfg(test)]

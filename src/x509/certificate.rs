@@ -1,17 +1,17 @@
 //! A certificate as Go's `x509.Certificate` shows it.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use super::Name;
-use super::constraints::NameConstraints;
-use super::policy::Policies;
-use super::public_key::PublicKey;
-use super::signature::{SignatureAlgorithm, SignatureChecks};
+use super::name::Name;
+use super::name_constraints::NameConstraints;
+use super::policies::Policies;
+use super::public_key::{PublicKey, PublicKeyAlgorithm};
+use super::signature::algorithm::SignatureAlgorithm;
+use super::signature::checks::SignatureChecks;
 use super::uri::Uri;
 
 /// A parsed certificate (RFC 5280, section 4.1). Two certificates are equal when their DER bytes are.
@@ -119,60 +119,9 @@ pub enum ExtendedKeyUsage {
     Other(String),
 }
 
-/// What keeps a certificate from being the issuer of another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SigningBar {
-    /// It is version 3, which needs basicConstraints.
-    NoBasicConstraints,
-    /// basicConstraints says CA:FALSE.
-    NotACa,
-    /// keyUsage is there and lacks keyCertSign.
-    NoKeyCertSign,
-}
-
-/// What kind of key a certificate holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PublicKeyAlgorithm {
-    /// The size of the modulus in bits.
-    Rsa(usize),
-    EcdsaP224,
-    EcdsaP256,
-    EcdsaP384,
-    EcdsaP521,
-    Ed25519,
-    /// For key agreement only: Go parses the certificate but not the key.
-    X25519,
-    /// Go parses the key, but verifies no signature with it.
-    Dsa,
-    /// Go parses the certificate but not the key.
-    Unknown,
-}
-
-/// Why Go refuses these bytes as a certificate; the text is Go's.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct CertificateError(Cow<'static, str>);
-
-impl From<&'static str> for CertificateError {
-    fn from(message: &'static str) -> Self {
-        Self(message.into())
-    }
-}
-
-impl From<String> for CertificateError {
-    fn from(message: String) -> Self {
-        Self(message.into())
-    }
-}
-
 impl Certificate {
-    /// Reads one certificate from DER, as Go's `x509.ParseCertificate`.
-    ///
-    /// # Errors
-    /// With Go's message, when Go refuses the bytes.
-    pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
-        super::parse::certificate(der).map(|fields| Self(Arc::new(fields)))
+    pub(super) fn new(fields: Fields) -> Self {
+        Self(Arc::new(fields))
     }
 
     /// The SHA-256 of the DER bytes, in lower-case hex: the usual fingerprint, and Kubernetes' credential id.
@@ -183,46 +132,6 @@ impl Certificate {
     /// The SHA-256 of SubjectPublicKeyInfo, in lower-case hex: equal for certificates with the same key.
     pub fn key_fingerprint(&self) -> String {
         sha256(&self.raw_subject_public_key_info)
-    }
-
-    /// Whether `parent` has this certificate's issuer as its subject, may sign, and did sign it: Go's
-    /// `CheckSignatureFrom` after the comparison of names that path validation begins with. Says nothing about validity.
-    pub fn is_signed_by(&self, parent: &Self) -> bool {
-        self.raw_issuer == parent.raw_subject && super::signature::check_signature_from(self, parent).is_ok()
-    }
-
-    /// Whether Go takes the certificate as anyone's issuer: the first half of its `CheckSignatureFrom` (RFC 5280, sections
-    /// 4.2.1.9 and 4.2.1.3). Says nothing about validity, nor about the purposes of what it issues.
-    ///
-    /// # Errors
-    /// What keeps it from signing.
-    pub fn may_sign(&self) -> Result<(), SigningBar> {
-        match self.basic_constraints {
-            None if self.version >= 3 => return Err(SigningBar::NoBasicConstraints),
-            Some(constraints) if !constraints.ca => return Err(SigningBar::NotACa),
-            _ => {}
-        }
-        // Go cannot tell an empty keyUsage from a missing one.
-        match self.key_usage.filter(|usage| *usage != KeyUsage(0)) {
-            Some(usage) if !usage.contains(KeyUsage::KEY_CERT_SIGN) => Err(SigningBar::NoKeyCertSign),
-            _ => Ok(()),
-        }
-    }
-
-    /// Whether extendedKeyUsage leaves room for clientAuth (RFC 5280, section 4.2.1.12): of the certificate itself, and
-    /// of what is below it, because purposes nest.
-    pub fn allows_client_auth(&self) -> bool {
-        let allows = |usage: &ExtendedKeyUsage| matches!(usage, ExtendedKeyUsage::Any | ExtendedKeyUsage::ClientAuth);
-        self.extended_key_usage.is_empty() || self.extended_key_usage.iter().any(allows)
-    }
-
-    /// Whether certificates that the one signs are certificates that the other signs, as far as names and keys tell.
-    pub fn is_same_issuer(&self, other: &Self) -> bool {
-        self.raw_subject == other.raw_subject && self.has_same_key(other)
-    }
-
-    pub fn has_same_key(&self, other: &Self) -> bool {
-        self.raw_subject_public_key_info == other.raw_subject_public_key_info
     }
 
     /// Whether subject and issuer are the same bytes. Says nothing about the signature.

@@ -4,7 +4,7 @@
 //! Every method gives `None` where the bytes are not what was asked for; what to say about it is the caller's matter.
 
 /// Identifier octets.
-pub(super) mod tag {
+pub(crate) mod tag {
     pub const BOOLEAN: u8 = 0x01;
     pub const INTEGER: u8 = 0x02;
     pub const BIT_STRING: u8 = 0x03;
@@ -35,13 +35,13 @@ pub(super) mod tag {
 
 /// Bytes not read yet.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     rest: &'a [u8],
 }
 
 /// A BIT STRING.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct BitString<'a> {
+pub(crate) struct BitString<'a> {
     bytes: &'a [u8],
     /// How many bits at the end do not count, 0 to 7; they are zero.
     padding: u8,
@@ -55,21 +55,21 @@ struct Header {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }
 
     /// Whatever has not been read.
-    pub(super) fn rest(&self) -> &'a [u8] {
+    pub(crate) fn rest(&self) -> &'a [u8] {
         self.rest
     }
 
     /// Whether the next element has this tag.
-    pub(super) fn peek(&self, tag: u8) -> bool {
+    pub(crate) fn peek(&self, tag: u8) -> bool {
         self.rest.first() == Some(&tag)
     }
 
@@ -83,33 +83,33 @@ impl<'a> Reader<'a> {
     }
 
     /// The tag and the contents of the next element.
-    pub(super) fn any(&mut self) -> Option<(u8, &'a [u8])> {
+    pub(crate) fn any(&mut self) -> Option<(u8, &'a [u8])> {
         let (tag, element, start) = self.any_with_header()?;
         Some((tag, element.get(start..)?))
     }
 
     /// The next element with its tag and length.
-    pub(super) fn any_element(&mut self) -> Option<&'a [u8]> {
+    pub(crate) fn any_element(&mut self) -> Option<&'a [u8]> {
         self.any_with_header().map(|(_, element, _)| element)
     }
 
     /// The next element with its tag and length, which must have this tag.
-    pub(super) fn element(&mut self, tag: u8) -> Option<&'a [u8]> {
+    pub(crate) fn element(&mut self, tag: u8) -> Option<&'a [u8]> {
         self.any_with_header().filter(|(found, ..)| *found == tag).map(|(_, element, _)| element)
     }
 
     /// The contents of the next element, which must have this tag.
-    pub(super) fn contents(&mut self, tag: u8) -> Option<&'a [u8]> {
+    pub(crate) fn contents(&mut self, tag: u8) -> Option<&'a [u8]> {
         self.any().filter(|(found, _)| *found == tag).map(|(_, contents)| contents)
     }
 
     /// A reader of the contents of the next element, which must have this tag.
-    pub(super) fn nested(&mut self, tag: u8) -> Option<Self> {
+    pub(crate) fn nested(&mut self, tag: u8) -> Option<Self> {
         self.contents(tag).map(Self::new)
     }
 
     /// Like [`Self::nested`], but the element may be absent.
-    pub(super) fn optional(&mut self, tag: u8) -> Option<Option<Self>> {
+    pub(crate) fn optional(&mut self, tag: u8) -> Option<Option<Self>> {
         if self.peek(tag) { self.nested(tag).map(Some) } else { Some(None) }
     }
 
@@ -117,7 +117,7 @@ impl<'a> Reader<'a> {
     ///
     /// Go's `encoding/asn1`, which reads keys and PSS parameters, takes an explicit tag around something else for the
     /// next field, and does not look where the outer element ends.
-    pub(super) fn optional_explicit(&mut self, number: u8, tag: u8) -> Option<Option<&'a [u8]>> {
+    pub(crate) fn optional_explicit(&mut self, number: u8, tag: u8) -> Option<Option<&'a [u8]>> {
         if self.is_empty() {
             return Some(None);
         }
@@ -138,7 +138,7 @@ impl<'a> Reader<'a> {
         Some(Some(contents))
     }
 
-    pub(super) fn boolean(&mut self) -> Option<bool> {
+    pub(crate) fn boolean(&mut self) -> Option<bool> {
         match self.contents(tag::BOOLEAN)? {
             [0x00] => Some(false),
             [0xff] => Some(true),
@@ -147,38 +147,38 @@ impl<'a> Reader<'a> {
     }
 
     /// The contents of a minimally encoded INTEGER, two's complement, big-endian.
-    pub(super) fn integer(&mut self) -> Option<&'a [u8]> {
+    pub(crate) fn integer(&mut self) -> Option<&'a [u8]> {
         self.contents(tag::INTEGER).filter(|contents| is_minimal_integer(contents))
     }
 
     /// The magnitude of an INTEGER that is not negative, without leading zeros: zero is empty.
-    pub(super) fn unsigned(&mut self) -> Option<&'a [u8]> {
+    pub(crate) fn unsigned(&mut self) -> Option<&'a [u8]> {
         self.integer().and_then(magnitude)
     }
 
     /// An INTEGER that fits.
-    pub(super) fn small_integer(&mut self) -> Option<i64> {
+    pub(crate) fn small_integer(&mut self) -> Option<i64> {
         self.small_integer_tagged(tag::INTEGER)
     }
 
     /// An INTEGER with an implicit tag that fits.
-    pub(super) fn small_integer_tagged(&mut self, tag: u8) -> Option<i64> {
+    pub(crate) fn small_integer_tagged(&mut self, tag: u8) -> Option<i64> {
         small_integer(self.contents(tag)?)
     }
 
-    pub(super) fn bit_string(&mut self) -> Option<BitString<'a>> {
+    pub(crate) fn bit_string(&mut self) -> Option<BitString<'a>> {
         BitString::new(self.contents(tag::BIT_STRING)?)
     }
 
     /// An OBJECT IDENTIFIER in dotted form; no arc may exceed 31 bits.
-    pub(super) fn object_identifier(&mut self) -> Option<String> {
+    pub(crate) fn object_identifier(&mut self) -> Option<String> {
         dotted(self.contents(tag::OBJECT_IDENTIFIER)?)
     }
 }
 
 impl<'a> BitString<'a> {
     /// X.690 section 11.2.
-    pub(super) fn new(contents: &'a [u8]) -> Option<Self> {
+    pub(crate) fn new(contents: &'a [u8]) -> Option<Self> {
         let (&padding, bytes) = contents.split_first()?;
         let padding_is_zero = match bytes.last() {
             Some(last) => padding <= 7 && last & ((1 << padding) - 1) == 0,
@@ -188,12 +188,12 @@ impl<'a> BitString<'a> {
     }
 
     /// Bit `index` of the string, counted from the most significant; bits that are not there are zero.
-    pub(super) fn bit(&self, index: usize) -> bool {
+    pub(crate) fn bit(&self, index: usize) -> bool {
         self.bytes.get(index / 8).is_some_and(|byte| byte & (0x80 >> (index % 8)) != 0)
     }
 
     /// The bits as a number would be written: with the padding at the front.
-    pub(super) fn right_aligned(&self) -> Vec<u8> {
+    pub(crate) fn right_aligned(&self) -> Vec<u8> {
         let mut carry = 0;
         let shift = u32::from(self.padding);
         self.bytes
@@ -241,7 +241,7 @@ fn is_minimal_integer(contents: &[u8]) -> bool {
 }
 
 /// The magnitude of two's complement bytes, if they are not negative; zero is empty.
-pub(super) fn magnitude(integer: &[u8]) -> Option<&[u8]> {
+pub(crate) fn magnitude(integer: &[u8]) -> Option<&[u8]> {
     match integer {
         [0x00, rest @ ..] => Some(rest),
         [first, ..] if first & 0x80 != 0 => None,
@@ -250,7 +250,7 @@ pub(super) fn magnitude(integer: &[u8]) -> Option<&[u8]> {
 }
 
 /// The contents of an INTEGER as a number, if they are minimal and it fits.
-pub(super) fn small_integer(integer: &[u8]) -> Option<i64> {
+pub(crate) fn small_integer(integer: &[u8]) -> Option<i64> {
     let first = *integer.first()?;
     let extension = if first & 0x80 == 0 { 0 } else { -1 };
     (integer.len() <= 8 && is_minimal_integer(integer))
@@ -258,7 +258,7 @@ pub(super) fn small_integer(integer: &[u8]) -> Option<i64> {
 }
 
 /// X.690 section 8.19.
-pub(super) fn dotted(contents: &[u8]) -> Option<String> {
+pub(crate) fn dotted(contents: &[u8]) -> Option<String> {
     let mut text = String::new();
     let mut arc: u32 = 0;
     let mut at_start = true;
@@ -285,7 +285,7 @@ pub(super) fn dotted(contents: &[u8]) -> Option<String> {
 }
 
 /// An element with these contents.
-pub(super) fn encode(tag: u8, contents: &[u8]) -> Vec<u8> {
+pub(crate) fn encode(tag: u8, contents: &[u8]) -> Vec<u8> {
     let length = contents.len();
     let mut element = vec![tag];
     match u8::try_from(length) {
@@ -301,7 +301,7 @@ pub(super) fn encode(tag: u8, contents: &[u8]) -> Vec<u8> {
 }
 
 /// An INTEGER with this magnitude, big-endian.
-pub(super) fn encode_unsigned(magnitude: &[u8]) -> Vec<u8> {
+pub(crate) fn encode_unsigned(magnitude: &[u8]) -> Vec<u8> {
     let mut contents: Vec<u8> = magnitude.iter().copied().skip_while(|byte| *byte == 0).collect();
     if contents.first().is_none_or(|first| first & 0x80 != 0) {
         contents.insert(0, 0);

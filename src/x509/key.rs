@@ -6,8 +6,8 @@ mod rsa;
 use zeroize::Zeroizing;
 
 use super::Certificate;
+use super::algorithm::{AlgorithmIdentifier, algorithm_identifier};
 use super::der::{Reader, tag};
-use super::parse::{AlgorithmIdentifier, algorithm_identifier};
 use super::pem::{self, Block};
 use super::public_key::{EC_PUBLIC_KEY, ED25519, PublicKey, RSA_ENCRYPTION, X25519};
 
@@ -52,7 +52,7 @@ impl PrivateKey {
     pub fn from_pem(pem: &[u8]) -> Result<Self, KeyError> {
         let mut skipped = Vec::new();
         for block in pem::blocks(pem) {
-            if block.is_private_key() {
+            if block.label == "PRIVATE KEY" || block.label.ends_with(" PRIVATE KEY") {
                 return Self::from_block(block);
             }
             let contents = Zeroizing::new(block.contents);

@@ -3,16 +3,20 @@
 //! kube-apiserver judges certificates with Go's standard library, so this module accepts what Go 1.26 accepts and
 //! refuses what it refuses, with the same words where they are deterministic. There is no Kubernetes in here.
 
+mod algorithm;
 pub mod certificate;
-pub mod constraints;
-mod der;
+mod constraints;
+pub(crate) mod der;
 mod domain;
+mod error;
 pub mod key;
 mod mailbox;
 mod name;
+pub mod name_constraints;
 mod parse;
 pub mod path;
 pub mod pem;
+mod policies;
 mod policy;
 mod pool;
 mod public_key;
@@ -20,11 +24,10 @@ pub(crate) mod quote;
 pub mod signature;
 mod uri;
 
-pub use certificate::{
-    BasicConstraints, Certificate, CertificateError, ExtendedKeyUsage, Extension, KeyUsage, PublicKeyAlgorithm,
-    SigningBar,
-};
+pub use certificate::{BasicConstraints, Certificate, ExtendedKeyUsage, Extension, KeyUsage};
+pub use error::CertificateError;
 pub use key::{KeyError, PrivateKey};
 pub use name::Name;
 pub use path::{CertificatePool, Chain, VerificationError};
+pub use public_key::PublicKeyAlgorithm;
 pub use signature::{SignatureAlgorithm, SignatureError};

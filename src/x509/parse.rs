@@ -1,26 +1,33 @@
 //! Go's `x509.ParseCertificate`: what it accepts, with its errors.
 
 mod extensions;
+mod handled;
 mod name;
 mod name_constraints;
 mod string;
 mod subject_alternative_name;
 mod time;
 
-use super::certificate::{CertificateError, Extension, Fields};
+use super::algorithm::algorithm_identifier;
+use super::certificate::{Certificate, Extension, Fields};
 use super::der::{Reader, tag};
-use super::public_key::PublicKey;
-use super::signature::{SignatureAlgorithm, SignatureChecks};
+use super::error::CertificateError;
+use super::public_key::{PublicKey, PublicKeyAlgorithm};
+use super::signature::algorithm::SignatureAlgorithm;
+use super::signature::checks::SignatureChecks;
 use extensions::Extensions;
 
-/// AlgorithmIdentifier, RFC 5280 section 4.1.1.2.
-pub(super) struct AlgorithmIdentifier<'a> {
-    pub(super) algorithm: String,
-    /// The parameters, with their tag; empty when absent.
-    pub(super) parameters: &'a [u8],
+impl Certificate {
+    /// Reads one certificate from DER, as Go's `x509.ParseCertificate`.
+    ///
+    /// # Errors
+    /// With Go's message, when Go refuses the bytes.
+    pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
+        fields(der).map(Self::new)
+    }
 }
 
-pub(super) fn certificate(der: &[u8]) -> Result<Fields, CertificateError> {
+fn fields(der: &[u8]) -> Result<Fields, CertificateError> {
     let mut input = Reader::new(der);
     let raw = input.element(tag::SEQUENCE).ok_or("x509: malformed certificate")?;
     let mut outer = Reader::new(raw).nested(tag::SEQUENCE).ok_or("x509: malformed certificate")?;
@@ -84,14 +91,6 @@ pub(super) fn certificate(der: &[u8]) -> Result<Fields, CertificateError> {
     })
 }
 
-/// AlgorithmIdentifier without its own tag and length. What follows the parameters is not looked at.
-pub(super) fn algorithm_identifier(mut contents: Reader<'_>) -> Result<AlgorithmIdentifier<'_>, CertificateError> {
-    let algorithm = contents.object_identifier().ok_or("x509: malformed OID")?;
-    let parameters =
-        if contents.is_empty() { &[][..] } else { contents.any_element().ok_or("x509: malformed parameters")? };
-    Ok(AlgorithmIdentifier { algorithm, parameters })
-}
-
 /// 1, 2 or 3, RFC 5280 section 4.1.2.1.
 fn version(tbs: &mut Reader<'_>) -> Result<u8, CertificateError> {
     let malformed = "x509: malformed version";
@@ -121,9 +120,7 @@ fn signature_algorithm(tbs: &mut Reader<'_>, outer: &mut Reader<'_>) -> Result<S
     algorithm_identifier(inner).map(|identifier| SignatureAlgorithm::from_identifier(&identifier))
 }
 
-fn subject_public_key_info(
-    raw: &[u8],
-) -> Result<(PublicKey, super::certificate::PublicKeyAlgorithm), CertificateError> {
+fn subject_public_key_info(raw: &[u8]) -> Result<(PublicKey, PublicKeyAlgorithm), CertificateError> {
     let mut info = Reader::new(raw).nested(tag::SEQUENCE).ok_or("x509: malformed spki")?;
     let identifier = info.nested(tag::SEQUENCE).ok_or("x509: malformed public key algorithm identifier")?;
     let identifier = algorithm_identifier(identifier)?;

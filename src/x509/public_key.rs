@@ -1,8 +1,27 @@
 //! The keys in certificates.
 
-use super::certificate::{CertificateError, PublicKeyAlgorithm};
+use super::algorithm::AlgorithmIdentifier;
 use super::der::{Reader, encode, encode_unsigned, tag};
-use super::parse::AlgorithmIdentifier;
+use super::error::CertificateError;
+
+/// What kind of key a certificate holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PublicKeyAlgorithm {
+    /// The size of the modulus in bits.
+    Rsa(usize),
+    EcdsaP224,
+    EcdsaP256,
+    EcdsaP384,
+    EcdsaP521,
+    Ed25519,
+    /// For key agreement only: Go parses the certificate but not the key.
+    X25519,
+    /// Go parses the key, but verifies no signature with it.
+    Dsa,
+    /// Go parses the certificate but not the key.
+    Unknown,
+}
 
 /// A key as Go's parser fills `Certificate.PublicKey`. Two keys are equal when they are the same key.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,8 +7,8 @@
 mod address;
 mod escape;
 
-use super::certificate::CertificateError;
 use super::domain::{Domain, is_valid_domain};
+use super::error::CertificateError;
 use super::quote::quoted;
 use escape::{Part, escape, is_valid_encoding, unescape};
 

@@ -1,21 +1,21 @@
 //! What the certificates contain, as OpenSSL and GnuTLS see them.
 
+use std::collections::BTreeMap;
 use std::process::Command;
 
 use super::directory::{Directory, succeeded};
 
 const ALGORITHMS: [&str; 5] = ["ecdsa-p256", "ecdsa-p384", "ed25519", "rsa-2048", "rsa-3072"];
 
-/// The lines between `X509v3 extensions:` and the signature, without indentation.
-fn extensions(directory: &Directory, name: &str) -> Vec<String> {
+/// The extensions and what they say, whatever their order.
+fn extensions(directory: &Directory, name: &str) -> BTreeMap<String, String> {
     let text = succeeded(&directory.openssl(&["x509", "-in", name, "-noout", "-text"]));
-    let lines = text.lines().map(str::trim);
-    lines
-        .skip_while(|line| *line != "X509v3 extensions:")
-        .skip(1)
-        .take_while(|line| !line.starts_with("Signature Algorithm"))
-        .map(str::to_owned)
-        .collect()
+    let mut lines = text.lines().map(str::trim).skip_while(|line| *line != "X509v3 extensions:").skip(1);
+    let mut extensions = BTreeMap::new();
+    while let Some(extension) = lines.next().filter(|line| !line.starts_with("Signature Algorithm")) {
+        extensions.insert(extension.to_owned(), lines.next().unwrap().to_owned());
+    }
+    extensions
 }
 
 fn field(directory: &Directory, name: &str, option: &str) -> String {
@@ -30,33 +30,26 @@ fn openssl_finds_exactly_these_extensions() {
     {
         let directory = Directory::made(&["--key-algorithm", algorithm]);
         let ca = extensions(&directory, "pki/front-proxy-ca.crt");
-        let [.., key_identifier] = ca.as_slice() else { panic!("{ca:?}") };
+        let key_identifier = ca["X509v3 Subject Key Identifier:"].as_str();
         assert_eq!(key_identifier.len(), 59, "{key_identifier}");
-        assert_eq!(
-            ca,
-            [
-                "X509v3 Basic Constraints: critical",
-                "CA:TRUE, pathlen:0",
-                "X509v3 Key Usage: critical",
-                "Certificate Sign",
-                "X509v3 Subject Key Identifier:",
-                key_identifier,
-            ]
-        );
-        assert_eq!(
-            extensions(&directory, "pki/front-proxy-client.crt"),
-            [
-                "X509v3 Basic Constraints: critical",
-                "CA:FALSE",
-                "X509v3 Key Usage: critical",
-                key_usage,
-                "X509v3 Extended Key Usage:",
-                "TLS Web Client Authentication",
-                "X509v3 Authority Key Identifier:",
-                key_identifier,
-            ]
-        );
+        let expected = [
+            ("X509v3 Basic Constraints: critical", "CA:TRUE, pathlen:0"),
+            ("X509v3 Key Usage: critical", "Certificate Sign"),
+            ("X509v3 Subject Key Identifier:", key_identifier),
+        ];
+        assert_eq!(ca, owned(&expected));
+        let expected = [
+            ("X509v3 Basic Constraints: critical", "CA:FALSE"),
+            ("X509v3 Key Usage: critical", key_usage),
+            ("X509v3 Extended Key Usage:", "TLS Web Client Authentication"),
+            ("X509v3 Authority Key Identifier:", key_identifier),
+        ];
+        assert_eq!(extensions(&directory, "pki/front-proxy-client.crt"), owned(&expected));
     }
+}
+
+fn owned(extensions: &[(&str, &str)]) -> BTreeMap<String, String> {
+    extensions.iter().map(|(extension, value)| ((*extension).to_owned(), (*value).to_owned())).collect()
 }
 
 #[test]

@@ -82,7 +82,11 @@ impl Directory {
     }
 
     pub fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_aggcert"));
+        self.command_of(env!("CARGO_BIN_EXE_aggcert"))
+    }
+
+    pub fn command_of(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
         command.current_dir(self.temporary.path()).env_remove("CLICOLOR_FORCE");
         command
     }

@@ -81,7 +81,14 @@ fn every_kind_of_key_in_every_encoding_can_issue() {
 
 #[test]
 fn the_issuer_is_the_cas_name_byte_for_byte() {
-    let subjects = ["/O=Example/OU=One/OU=Two/CN=Front Proxy", "/C=DE+O=Example/CN=a+OU=b", "/DC=org/DC=example/CN=x"];
+    let subjects = [
+        "/O=Example/OU=One/OU=Two/CN=Front Proxy",
+        "/C=DE+O=Example/CN=a+OU=b",
+        "/DC=org/DC=example/CN=x",
+        "/CN=one/CN=two",
+        "/emailAddress=a@example.org/serialNumber=7/1.2.3.4.5=x",
+        "/O=Süd/CN=Zentrale",
+    ];
     for subject in subjects {
         let directory = Directory::new();
         openssl_ca(&directory, "ca", &["genpkey", "-algorithm", "ED25519"], subject);

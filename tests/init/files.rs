@@ -1,10 +1,12 @@
 //! Modes, links and neighbours.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::{Command, Stdio};
 
-use aggcert::pki::PkiFile;
+use aggcert::pki::store::Unhindered;
+use aggcert::pki::{PkiFile, Store};
 
 use super::directory::{Directory, failed, succeeded};
 
@@ -14,9 +16,13 @@ fn mode(path: &std::path::Path) -> u32 {
 
 #[test]
 fn modes_under_every_umask() {
-    for (umask, directory_mode, certificate_mode) in
-        [("000", 0o755, 0o644), ("022", 0o755, 0o644), ("027", 0o750, 0o640), ("077", 0o700, 0o600)]
-    {
+    for (umask, directory_mode, certificate_mode) in [
+        ("000", 0o755, 0o644),
+        ("022", 0o755, 0o644),
+        ("027", 0o750, 0o640),
+        ("077", 0o700, 0o600),
+        ("777", 0o700, 0o600),
+    ] {
         let directory = Directory::new();
         let script = format!("umask {umask}; exec {} init pki", env!("CARGO_BIN_EXE_aggcert"));
         let parent = directory.path().parent().unwrap().to_owned();
@@ -28,6 +34,26 @@ fn modes_under_every_umask() {
             assert_eq!(mode(&directory.file(file.name())), expected, "{file} under umask {umask}");
         }
     }
+}
+
+/// A run that waits for another one can be looked at.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_process_that_holds_keys_dumps_no_core() {
+    let directory = Directory::made(&[]);
+    let store = Store::open(&directory.path(), &Unhindered).unwrap().unwrap();
+    store.lock().unwrap();
+    let script = format!("ulimit -S -c unlimited; exec {} init pki --force", env!("CARGO_BIN_EXE_aggcert"));
+    let mut command = directory.command_of("sh");
+    let mut waiting = command.arg("-c").arg(script).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(waiting.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.starts_with("waiting for another `aggcert init`"), "{line}");
+    let limits = fs::read_to_string(format!("/proc/{}/limits", waiting.id())).unwrap();
+    drop(store);
+    assert!(waiting.wait().unwrap().success());
+    let core = limits.lines().find_map(|line| line.strip_prefix("Max core file size")).unwrap();
+    assert_eq!(core.split_whitespace().next(), Some("0"), "{limits}");
 }
 
 #[test]

@@ -22,7 +22,7 @@ use crate::lint::{self, Judgement, Severity, Target};
 use crate::model::{Lookup, Setup};
 use crate::pki::contents::{ContentsError, certificates, key_file};
 use crate::pki::store::Unhindered;
-use crate::pki::{Contents, GivenCa, Replace, Request, SigningKey, Store, StoreError, make, plan};
+use crate::pki::{Contents, GivenCa, Replace, Request, SigningKey, Store, StoreError, make, plan, process};
 use crate::source::formats::flags::invocation;
 
 /// No file of certificates or keys comes near.
@@ -46,6 +46,7 @@ pub fn run(
             return Ok(Exit::Usage);
         }
     };
+    process::prepare().context("cannot forbid core dumps, which would hold the keys")?;
     let request = request(arguments)?;
     let outcome = if arguments.dry_run {
         rehearse(arguments, &request, &pki_dir, now)?

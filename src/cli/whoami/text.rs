@@ -41,10 +41,7 @@ fn result(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
         (_, Err(why)) => return could_not_tell(why, out),
         (Startup::Unknown(why), Ok(decision)) => {
             writeln!(out, "{}", "Whether the server starts could not be told. If it does:".yellow().bold())?;
-            for why in why {
-                writeln!(out, "  {}", line(&why.with_remedy()))?;
-            }
-            writeln!(out)?;
+            writeln!(out, "  {}\n", line(why))?;
             decision
         }
         (Startup::Starts { .. }, Ok(decision)) => decision,

@@ -1,6 +1,5 @@
 //! No aggregation layer, which may be meant.
 
-use super::citations::kubernetes_io;
 use super::flags::header_lists;
 use super::init_command::make_anew;
 use super::look::{Judged, complete, is_path_given, not_applicable};
@@ -9,34 +8,9 @@ use crate::model::Options;
 
 pub static RULE: Rule = Rule {
     id: "aggregation-not-configured",
-    summary: "None of the aggregation layer's flags are given",
     severity: Severity::Note,
     subject: Subject::Server,
-    explanation: "\
-This kube-apiserver has neither a requestheader CA nor a proxy client. It serves its own APIs and custom resources as \
-always. APIs that another server serves, such as metrics.k8s.io of metrics-server, do not work: that server does not \
-find the requestheader CA when it starts, and cannot tell who is asking.
-
-That is a choice, not a fault. Nobody can claim an identity by headers here.",
-    references: &[
-        kubernetes_io!("Configure the Aggregation Layer", "tasks/extend-kubernetes/configure-aggregation-layer/"),
-        kubernetes_io!(
-            "Kubernetes API Aggregation Layer",
-            "concepts/extend-kubernetes/api-extension/apiserver-aggregation/"
-        ),
-    ],
-    bad_example: "--client-ca-file=/etc/kubernetes/pki/ca.crt",
-    good_example: "\
---client-ca-file=/etc/kubernetes/pki/ca.crt
---requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
---requestheader-allowed-names=front-proxy-client
---requestheader-username-headers=X-Remote-User
---requestheader-group-headers=X-Remote-Group
---requestheader-extra-headers-prefix=X-Remote-Extra-
---proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt
---proxy-client-key-file=/etc/kubernetes/pki/front-proxy-client.key",
-    remedy: "Nothing, if no API is to be aggregated. Otherwise make the certificates with `aggcert init DIR` and print \
-the flags with `aggcert flags DIR`.",
+    text: include_str!("../../../docs/rules/aggregation-not-configured.md"),
     check: |context| judge(context).into(),
 };
 

@@ -1,6 +1,5 @@
 //! An empty string in the list of names is an error to the server, not "no names".
 
-use super::citations::{go, kubernetes};
 use super::flags::{list_flag, shown};
 use super::look::{Judged, entries, setup};
 use crate::lint::{Context, Finding, Related, Rule, Severity, Subject};
@@ -10,29 +9,9 @@ const FLAG: &str = "requestheader-allowed-names";
 
 pub static RULE: Rule = Rule {
     id: "allowed-names-blank-entry",
-    summary: "The list of allowed names has an empty entry, and the server does not start",
     severity: Severity::Error,
     subject: Subject::Server,
-    explanation: "\
-kube-apiserver refuses every entry of --requestheader-allowed-names that is empty or only white space, and ends with \
-`empty value in \"requestheader-allowed-names\"`. On a node whose static pod was just edited this takes the API server \
-down.
-
-Two ways lead there. A comma too many: `front-proxy-client,` is a list of two names, the second one empty. And quotes \
-that reach the server: the documentation writes `--requestheader-allowed-names=\"\"` for \"any name\", which is right \
-in a shell, where the quotes vanish. In the plain scalar of a YAML list (`- --requestheader-allowed-names=\"\"`) \
-nobody takes them away. The server then reads them as CSV, and the list holds one empty string.",
-    references: &[
-        kubernetes!(
-            "staging/src/k8s.io/apiserver/pkg/server/options/authentication.go",
-            "RequestHeaderAuthenticationOptions.Validate and checkForWhiteSpaceOnly"
-        ),
-        go!("github.com/spf13/pflag", "StringSlice"),
-    ],
-    bad_example: "- --requestheader-allowed-names=front-proxy-client,",
-    good_example: "- --requestheader-allowed-names=front-proxy-client",
-    remedy: "Take the empty entry away. If no name was meant to be required, write --requestheader-allowed-names= with \
-nothing behind the equals sign; better, name the common name of the proxy client's certificate.",
+    text: include_str!("../../../docs/rules/allowed-names-blank-entry.md"),
     check: |context| judge(context).into(),
 };
 

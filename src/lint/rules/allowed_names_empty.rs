@@ -3,44 +3,23 @@
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
 use crate::model::FileState;
 
-use super::references::{AUTHENTICATING_PROXY, X509_VERIFIER};
 use super::trust::{Names, allowed_names, demonstration, shared_ca, unknown_names};
 use super::wording::{allow_name, requestheader_ca};
 
 pub static RULE: Rule = Rule {
     id: "allowed-names-empty",
-    summary: "Every certificate of the requestheader CA is a front proxy",
     severity: Severity::Warning,
     subject: Subject::Server,
-    explanation: "\
-An empty --requestheader-allowed-names, like a missing one, does not mean that no name is allowed. It switches the \
-test of the common name off: whatever client certificate the requestheader CA has issued, or will issue, for whatever \
-purpose, may set X-Remote-User and X-Remote-Group and is then any user of any group.
-
-As long as the CA has a single client, the proxy client, this costs nothing. It is the second certificate that costs: \
-one for another front proxy, a test, a monitoring agent. Nobody who signs it will think of system:masters. The name \
-is also the only thing that still protects the server when the CA turns out not to be separate.
-
-When the requestheader CA is not separate from the client CA, identity-spoofable reports that instead.",
-    references: &[X509_VERIFIER, AUTHENTICATING_PROXY],
-    bad_example: "\
---requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
---requestheader-allowed-names=",
-    good_example: "\
---requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
---requestheader-allowed-names=front-proxy-client",
-    remedy: "\
-List the common name of the proxy client's certificate: openssl x509 -noout -subject -in front-proxy-client.crt shows \
-it. With several control-plane nodes, or another proxy in front, list the name of each.",
+    text: include_str!("../../../docs/rules/allowed-names-empty.md"),
     check,
 };
 
 fn check(context: &Context<'_>) -> Outcome {
     let Some(setup) = context.target.setup() else {
-        return Outcome::not_applicable("this is no server");
+        return Outcome::NotApplicable("this is no server".to_owned());
     };
     if let FileState::NotGiven = setup.requestheader_client_ca {
-        return Outcome::not_applicable("--requestheader-client-ca-file is not given");
+        return Outcome::NotApplicable("--requestheader-client-ca-file is not given".to_owned());
     }
     match allowed_names(setup) {
         Names::Only(_) => return Outcome::Pass,
@@ -51,10 +30,10 @@ fn check(context: &Context<'_>) -> Outcome {
     if let (true, FileState::NotLooked(why)) =
         (setup.options.requestheader_client_ca_file.is_absent(), &setup.requestheader_client_ca)
     {
-        return why.clone().about("--requestheader-client-ca-file").into();
+        return Outcome::Unknown(format!("--requestheader-client-ca-file is not given here: {}", why.value));
     }
     if let Some(why) = shared_ca(setup, context.now) {
-        return why.into();
+        return Outcome::NotApplicable(why);
     }
     let ca = requestheader_ca(setup);
     let given = setup.options.requestheader_allowed_names.given();

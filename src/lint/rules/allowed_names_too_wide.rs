@@ -4,35 +4,14 @@ use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
 use crate::model::{FileState, Setup};
 use crate::text::Located;
 
-use super::references::{AUTHENTICATING_PROXY, X509_VERIFIER};
 use super::trust::{Names, allowed_names, unknown_names};
 use super::wording::{quoted, related, requestheader_ca, separate_ca, subject};
 
 pub static RULE: Rule = Rule {
     id: "allowed-names-too-wide",
-    summary: "A name is allowed as front proxy that others carry",
     severity: Severity::Warning,
     subject: Subject::Server,
-    explanation: "\
-A certificate of the requestheader CA with a name of --requestheader-allowed-names may be any user. The list should \
-hold the name of the proxy client and nothing that a certificate for another purpose could have.
-
-Names such as admin, kubelet, kube-apiserver, kubernetes or system:kube-controller-manager, or the common name of the \
-serving certificate, are names of ordinary users and components. Their certificates lie in kubeconfigs and on every \
-node. As long as the requestheader CA issues none of them, the entry is merely superfluous; the day the CAs are \
-joined, chained or swapped, each of their owners is a front proxy, and the list, which exists for that day, lets them \
-through.
-
-Entries are compared with the common name byte for byte. There are no patterns: `*` allows a certificate whose common \
-name is a single asterisk and nobody else. Subject alternative names are not looked at.",
-    references: &[X509_VERIFIER, AUTHENTICATING_PROXY],
-    bad_example: "\
---requestheader-allowed-names=front-proxy-client,kubelet,admin,*",
-    good_example: "\
---requestheader-allowed-names=front-proxy-client",
-    remedy: "\
-Leave only the common names of proxy clients in the list. Where the proxy client itself has such a name, issue it a \
-certificate with a name of its own: aggcert init makes front-proxy-client.",
+    text: include_str!("../../../docs/rules/allowed-names-too-wide.md"),
     check,
 };
 
@@ -59,21 +38,21 @@ const COMMON: &[&str] = &[
 
 fn check(context: &Context<'_>) -> Outcome {
     let Some(setup) = context.target.setup() else {
-        return Outcome::not_applicable("this is no server");
+        return Outcome::NotApplicable("this is no server".to_owned());
     };
     if let FileState::NotGiven = setup.requestheader_client_ca {
-        return Outcome::not_applicable("--requestheader-client-ca-file is not given");
+        return Outcome::NotApplicable("--requestheader-client-ca-file is not given".to_owned());
     }
     let list = &setup.options.requestheader_allowed_names;
     let Some(given) = list.given() else {
         return match allowed_names(setup) {
             Names::Unknown => unknown_names(setup),
-            _ => Outcome::not_applicable("no names are listed"),
+            _ => Outcome::NotApplicable("no names are listed".to_owned()),
         };
     };
     let names = &given.value.value;
     if names.is_empty() {
-        return Outcome::not_applicable("no names are listed");
+        return Outcome::NotApplicable("no names are listed".to_owned());
     }
     let findings: Vec<Finding> =
         names.iter().filter_map(|name| Some(finding(setup, names, name, fault(setup, &name.value)?))).collect();

@@ -1,6 +1,5 @@
 //! A blank beside a name is part of the name.
 
-use super::citations::{go, kubernetes};
 use super::flags::{characters, list_flag};
 use super::look::{Judged, entries, not_applicable, setup};
 use crate::lint::{Context, Finding, Rule, Severity, Subject};
@@ -10,24 +9,9 @@ const FLAG: &str = "requestheader-allowed-names";
 
 pub static RULE: Rule = Rule {
     id: "allowed-names-whitespace",
-    summary: "An allowed name begins or ends with white space and matches no certificate",
     severity: Severity::Warning,
     subject: Subject::Server,
-    explanation: "\
-The names in --requestheader-allowed-names are compared with the common name of the client certificate byte for byte. \
-kube-apiserver reads the value as one CSV record and keeps the blanks around a comma, so `a, b` allows `a` and ` b` \
-with a blank before it. No certificate authority issues such a name on purpose.
-
-If the entry was meant for the proxy client, extension API servers answer 401 to everything that kube-apiserver passes \
-on to them. If it was meant for another front proxy, that one is shut out. kube-apiserver says nothing: its own check \
-is only that no entry is empty.",
-    references: &[
-        kubernetes!("staging/src/k8s.io/apiserver/pkg/authentication/request/x509/x509.go", "Verifier.verifySubject"),
-        go!("github.com/spf13/pflag", "StringSlice"),
-    ],
-    bad_example: "--requestheader-allowed-names=\"front-proxy-client, metrics-proxy\"",
-    good_example: "--requestheader-allowed-names=front-proxy-client,metrics-proxy",
-    remedy: "Write the names with a comma between them and nothing else: --requestheader-allowed-names=a,b.",
+    text: include_str!("../../../docs/rules/allowed-names-whitespace.md"),
     check: |context| judge(context).into(),
 };
 

@@ -8,37 +8,13 @@ use crate::source::ApiService;
 use crate::text::Text;
 use crate::x509::{Certificate, pem};
 
-use super::references::{API_SERVICE, API_SERVICE_VALIDATION, ROOT_CERTIFICATES};
 use super::wording::{list, subject};
 
 pub static RULE: Rule = Rule {
     id: "apiservice-ca-bundle",
-    summary: "The caBundle of an APIService verifies no certificate",
     severity: Severity::Error,
     subject: Subject::ApiService,
-    explanation: "\
-caBundle is PEM in base64, the CAs by which kube-apiserver verifies the extension API server. When it does not decode, \
-holds no certificate, or holds expired ones only, no connection to the server is ever made: the APIService is \
-Available=False with FailedDiscoveryCheck, every request for the API gets 503, and with it fail the things that need \
-complete discovery, the deletion of namespaces among them.
-
-An empty caBundle is the same as none: kube-apiserver then verifies with the root certificates of its own image or \
-host, which do not know a CA of the cluster, and no public CA signs names under .svc. It is a warning here, because a \
-private root may be installed on the host. A bundle that a template, or an annotation for cert-manager or OpenShift, has \
-filled in is not judged.",
-    references: &[API_SERVICE, ROOT_CERTIFICATES, API_SERVICE_VALIDATION],
-    bad_example: "\
-spec:
-  service: {name: metrics-server, namespace: kube-system}
-  caBundle: Cg==     # a line break",
-    good_example: "\
-spec:
-  service: {name: metrics-server, namespace: kube-system}
-  caBundle: LS0tLS1CRUdJTi...     # base64 -w0 ca.crt",
-    remedy: "\
-Put the CA that issued the extension API server's serving certificate there: base64 -w0 ca.crt. Where the CA has \
-expired, make a new one and a new serving certificate, and keep both CAs in caBundle until the server uses the new \
-one.",
+    text: include_str!("../../../docs/rules/apiservice-ca-bundle.md"),
     check,
 };
 
@@ -54,20 +30,20 @@ struct Fault {
 
 fn check(context: &Context<'_>) -> Outcome {
     let Target::ApiService(service) = context.target else {
-        return Outcome::not_applicable("this is no APIService");
+        return Outcome::NotApplicable("this is no APIService".to_owned());
     };
     if !service.has_service {
-        return Outcome::not_applicable("kube-apiserver serves this API itself");
+        return Outcome::NotApplicable("kube-apiserver serves this API itself".to_owned());
     }
     if service.insecure_skip_tls_verify.as_ref().is_some_and(|insecure| insecure.value) {
-        return Outcome::not_applicable("verification is switched off, which apiservice-insecure reports");
+        return Outcome::NotApplicable("verification is switched off, which apiservice-insecure reports".to_owned());
     }
     if service.ca_bundle_unknown {
-        return Outcome::undecided("a template or an annotation has caBundle filled in");
+        return Outcome::Unknown("a template or an annotation has caBundle filled in".to_owned());
     }
     let Some(bundle) = &service.ca_bundle else {
-        return Outcome::not_applicable(
-            "there is no caBundle: kube-apiserver uses the root certificates of its image or host",
+        return Outcome::NotApplicable(
+            "there is no caBundle: kube-apiserver uses the root certificates of its image or host".to_owned(),
         );
     };
     match fault(context, bundle.as_str()) {

@@ -2,49 +2,22 @@
 
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
 
-use super::references::{API_SERVICE, API_SERVICE_VALIDATION};
 use super::wording::related;
 
 pub static RULE: Rule = Rule {
     id: "apiservice-insecure",
-    summary: "kube-apiserver does not verify the extension API server",
     severity: Severity::Warning,
     subject: Subject::ApiService,
-    explanation: "\
-With insecureSkipTLSVerify, kube-apiserver proxies the requests for this API to whoever answers at the service's \
-address, whatever certificate it shows. Somebody who can redirect traffic in the cluster's network, through a pod's \
-raw sockets, a changed Endpoints object or a compromised node, reads the requests with their bodies and the users' \
-names and groups, and answers them: with false metrics an autoscaler acts on, or with objects that controllers believe.
-
-The identity of kube-apiserver is not lost by that, because its key never leaves it; the front proxy's certificate \
-cannot be used by the one who was shown it. What is lost is the answer's truth and the requests' secrecy.",
-    references: &[API_SERVICE, API_SERVICE_VALIDATION],
-    bad_example: "\
-apiVersion: apiregistration.k8s.io/v1
-kind: APIService
-metadata: {name: v1beta1.metrics.k8s.io}
-spec:
-  service: {name: metrics-server, namespace: kube-system}
-  insecureSkipTLSVerify: true",
-    good_example: "\
-apiVersion: apiregistration.k8s.io/v1
-kind: APIService
-metadata: {name: v1beta1.metrics.k8s.io}
-spec:
-  service: {name: metrics-server, namespace: kube-system}
-  caBundle: LS0tLS1CRUdJTi...",
-    remedy: "\
-Give the extension API server a serving certificate for <service>.<namespace>.svc from a CA of its own, put that CA, \
-PEM in base64, in caBundle, and take insecureSkipTLSVerify away. cert-manager's CA injector fills caBundle by itself.",
+    text: include_str!("../../../docs/rules/apiservice-insecure.md"),
     check,
 };
 
 fn check(context: &Context<'_>) -> Outcome {
     let Target::ApiService(service) = context.target else {
-        return Outcome::not_applicable("this is no APIService");
+        return Outcome::NotApplicable("this is no APIService".to_owned());
     };
     if !service.has_service {
-        return Outcome::not_applicable("kube-apiserver serves this API itself");
+        return Outcome::NotApplicable("kube-apiserver serves this API itself".to_owned());
     }
     let Some(insecure) = service.insecure_skip_tls_verify.as_ref().filter(|insecure| insecure.value) else {
         return Outcome::Pass;

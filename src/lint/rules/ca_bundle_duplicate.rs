@@ -1,6 +1,5 @@
 //! The same certificate twice in one bundle.
 
-use super::citations::go;
 use super::look::each_bundle;
 use super::wording::{related, subject_and_fingerprint};
 use crate::lint::{Finding, Rule, Severity, Subject};
@@ -8,17 +7,9 @@ use crate::model::TrustBundle;
 
 pub static RULE: Rule = Rule {
     id: "ca-bundle-duplicate",
-    summary: "A CA bundle holds the same certificate twice",
     severity: Severity::Note,
     subject: Subject::Server,
-    explanation: "\
-The certificates are the same byte for byte. kube-apiserver keeps one of them, so nothing is wrong with what is \
-accepted. But a rotation that takes the old CA out of the file by hand easily leaves the second copy, and the old CA \
-stays trusted.",
-    references: &[go!("crypto/x509", "CertPool.AddCert")],
-    bad_example: "$ cat front-proxy-ca.crt front-proxy-ca.crt > bundle.crt",
-    good_example: "$ cat front-proxy-ca.crt front-proxy-ca-2036.crt > bundle.crt",
-    remedy: "Take the second copy out of the file, and change what appends to it so that it does not come back.",
+    text: include_str!("../../../docs/rules/ca-bundle-duplicate.md"),
     check: |context| each_bundle(context, |_, flag, bundle| judge(flag, bundle)),
 };
 

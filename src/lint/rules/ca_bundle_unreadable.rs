@@ -1,44 +1,15 @@
 //! CA files that the server cannot load.
 
-use super::citations::{go, kubernetes};
 use super::init_command::make;
 use super::look::{bundles, not_applicable, setup, together};
-use crate::lint::{Finding, Rule, Severity, Subject};
+use crate::lint::{Finding, Outcome, Rule, Severity, Subject};
 use crate::model::{FileState, Setup, Unusable, UnusableKind};
 
 pub static RULE: Rule = Rule {
     id: "ca-bundle-unreadable",
-    summary: "A CA file holds nothing that the server can use, and the server does not start",
     severity: Severity::Error,
     subject: Subject::Server,
-    explanation: "\
-kube-apiserver loads both CA files when it starts and ends if it cannot. The file must exist, must not be empty and \
-must hold at least one PEM block `BEGIN CERTIFICATE`, and every such block must parse: one bad block spoils all the \
-others.
-
-Text around the blocks, Windows line ends, other PEM blocks and duplicates do no harm. DER, `BEGIN TRUSTED \
-CERTIFICATE` (from `openssl x509 -trustout`) and a file that holds only a key do not count as certificates. Go parses \
-strictly: a certificate with a negative serial number or with an extension twice is refused although openssl prints \
-it.
-
-When the file changes under a running server, it keeps the old content and logs the error; at the next start it does \
-not come back.",
-    references: &[
-        kubernetes!(
-            "staging/src/k8s.io/apiserver/pkg/server/dynamiccertificates/dynamic_cafile_content.go",
-            "DynamicFileCAContent.loadCABundle"
-        ),
-        kubernetes!("staging/src/k8s.io/client-go/util/cert/pem.go", "ParseCertsPEM"),
-        go!("crypto/x509", "ParseCertificate"),
-    ],
-    bad_example: "\
-$ file /etc/kubernetes/pki/front-proxy-ca.crt
-/etc/kubernetes/pki/front-proxy-ca.crt: Certificate, Version=3    (DER)",
-    good_example: "\
-$ file /etc/kubernetes/pki/front-proxy-ca.crt
-/etc/kubernetes/pki/front-proxy-ca.crt: PEM certificate",
-    remedy: "Put the CA certificate there in PEM. DER is converted with `openssl x509 -inform DER -in ca.der -out \
-ca.crt`, a trusted certificate with `openssl x509 -in trusted.pem -out ca.crt`.",
+    text: include_str!("../../../docs/rules/ca-bundle-unreadable.md"),
     check: |context| match setup(context) {
         Ok(setup) => together(bundles(setup).map(|(flag, state)| match state {
             FileState::Unusable(unusable) if is_quoted(&unusable.path) => {
@@ -47,7 +18,7 @@ ca.crt`, a trusted certificate with `openssl x509 -in trusted.pem -out ca.crt`."
             FileState::Unusable(unusable) => Ok(vec![finding(setup, flag, unusable)]),
             FileState::Loaded(_) => Ok(Vec::new()),
             FileState::NotGiven => Err(not_applicable(format!("--{flag} is not given"))),
-            FileState::NotLooked(why) => Err(why.clone().about(format!("--{flag}")).into()),
+            FileState::NotLooked(why) => Err(Outcome::Unknown(format!("--{flag}: {}", why.value))),
         })),
         Err(outcome) => outcome,
     },

@@ -2,7 +2,6 @@
 
 use time::OffsetDateTime;
 
-use super::citations::{go, rfc5280};
 use super::dates::Validity;
 use super::front_proxy::{FrontProxy, Obstacle};
 use super::init_command::make_anew;
@@ -13,41 +12,15 @@ use crate::lint::{Context, Finding, Rule, Severity, Subject};
 use crate::model::{Setup, TrustBundle};
 use crate::text::Located;
 use crate::x509::path::verify_issued_by;
-use crate::x509::{Certificate, CertificatePool, PublicKeyAlgorithm, SigningBar, VerificationError};
+use crate::x509::{Certificate, CertificatePool, ExtendedKeyUsage, KeyUsage, PublicKeyAlgorithm, VerificationError};
 
 const REQUESTHEADER: &str = "requestheader-client-ca-file";
 
 pub static RULE: Rule = Rule {
     id: "ca-cannot-sign",
-    summary: "A certificate in a CA bundle is not allowed to sign what it is there for",
     severity: Severity::Error,
     subject: Subject::Server,
-    explanation: "\
-Being in the bundle is not enough. Go accepts a certificate as an issuer only if it says that it is one: version 3 \
-needs basicConstraints with CA:TRUE; a keyUsage extension must contain keyCertSign; an extendedKeyUsage extension must \
-contain clientAuth, because purposes nest; the path length must leave room for the intermediates below it; and there \
-must be no critical extension that Go does not know. A root of version 1, which has no extensions, is accepted; an \
-intermediate of version 1 is not.
-
-Certificates made with `openssl req -x509 -addext basicConstraints=CA:FALSE` or copied from a web server are the usual \
-cases. kube-apiserver loads such a bundle without a word. Whatever the CA issues is then refused with `x509: \
-certificate signed by unknown authority (possibly because of … parent certificate cannot sign this kind of \
-certificate)`. The only certificate that such an entry accepts is the entry itself.",
-    references: &[
-        rfc5280!("4.2.1.9", "Basic Constraints"),
-        rfc5280!("4.2.1.3", "Key Usage"),
-        rfc5280!("4.2.1.12", "Extended Key Usage"),
-        go!("crypto/x509", "Certificate.CheckSignatureFrom"),
-    ],
-    bad_example: "\
-Subject: CN=front-proxy-ca
-X509v3 Basic Constraints: CA:FALSE",
-    good_example: "\
-Subject: CN=front-proxy-ca
-X509v3 Basic Constraints: critical, CA:TRUE
-X509v3 Key Usage: critical, Digital Signature, Key Encipherment, Certificate Sign",
-    remedy: "Issue the CA again with CA:TRUE, keyCertSign and no extendedKeyUsage, and the certificates below it from \
-the new one. `aggcert init DIR --force` does both for the front proxy.",
+    text: include_str!("../../../docs/rules/ca-cannot-sign.md"),
     check: |context| each_bundle(context, |setup, flag, bundle| judge(context, setup, flag, bundle)),
 };
 
@@ -144,6 +117,8 @@ fn finding(
 
 /// In terms of the extension that is at fault.
 fn reason(certificate: &Certificate, error: &VerificationError) -> String {
+    let allows = |usage: &ExtendedKeyUsage| matches!(usage, ExtendedKeyUsage::Any | ExtendedKeyUsage::ClientAuth);
+    let usages = &certificate.extended_key_usage;
     match error {
         VerificationError::TooManyIntermediates { .. } => {
             let length = certificate.basic_constraints.and_then(|constraints| constraints.path_length);
@@ -156,15 +131,16 @@ fn reason(certificate: &Certificate, error: &VerificationError) -> String {
         }
         _ => {}
     }
-    match certificate.may_sign() {
-        Err(SigningBar::NoBasicConstraints) => {
-            return "it is version 3 and has no basicConstraints with CA:TRUE".to_owned();
-        }
-        Err(SigningBar::NotACa) => return "basicConstraints says CA:FALSE".to_owned(),
-        Err(SigningBar::NoKeyCertSign) => return "its keyUsage does not contain keyCertSign".to_owned(),
-        Ok(()) => {}
+    match (certificate.version, certificate.basic_constraints) {
+        (3.., None) => return "it is version 3 and has no basicConstraints with CA:TRUE".to_owned(),
+        (_, Some(constraints)) if !constraints.ca => return "basicConstraints says CA:FALSE".to_owned(),
+        _ => {}
     }
-    if !certificate.allows_client_auth() {
+    let key_usage = certificate.key_usage.filter(|usage| *usage != KeyUsage(0));
+    if key_usage.is_some_and(|usage| !usage.contains(KeyUsage::KEY_CERT_SIGN)) {
+        return "its keyUsage does not contain keyCertSign".to_owned();
+    }
+    if !usages.is_empty() && !usages.iter().any(allows) {
         return "its extendedKeyUsage does not contain clientAuth".to_owned();
     }
     match certificate.public_key_algorithm {

@@ -1,6 +1,5 @@
 //! CAs outside their validity.
 
-use super::citations::{go, kubernetes, rfc5280};
 use super::dates::{self, Validity};
 use super::init_command::make_anew;
 use super::look::each_bundle;
@@ -13,37 +12,9 @@ use crate::x509::Certificate;
 
 pub static RULE: Rule = Rule {
     id: "ca-expired",
-    summary: "No CA of a bundle is valid any more, or yet",
     severity: Severity::Error,
     subject: Subject::Server,
-    explanation: "\
-Go checks the dates of every certificate of a path, the trust anchor included. When all CAs of a bundle have expired, \
-it accepts nothing: with the requestheader bundle, extension API servers answer 401 to everything that kube-apiserver \
-passes on; with the client bundle, nobody logs in with a certificate, kubelets and the controller manager included. \
-kube-apiserver starts all the same and logs only the refusals.
-
-kube-apiserver takes expired certificates out of the ConfigMap extension-apiserver-authentication. With the last \
-requestheader CA all other requestheader keys go too, and extension API servers that are restarted after that do not \
-start.
-
-An expired CA beside one that is valid does no harm; it is left over from a rotation. That is a note. A CA whose \
-validity has not begun is treated in the same way.",
-    references: &[
-        go!("crypto/x509", "Certificate.Verify"),
-        rfc5280!("4.1.2.5", "Validity"),
-        kubernetes!(
-            "pkg/controlplane/controller/clusterauthenticationtrust/cluster_authentication_trust_controller.go",
-            "filterExpiredCerts"
-        ),
-    ],
-    bad_example: "\
-front-proxy-ca.crt
-    Not After : Jan 14 12:00:00 2026 GMT    (yesterday)",
-    good_example: "\
-front-proxy-ca.crt
-    Not After : Jan 12 12:00:00 2036 GMT",
-    remedy: "Make a new CA and issue what hangs on it again: `aggcert init DIR --force` for the front proxy. Put the \
-new CA into the bundle of every server before the first proxy client uses it, and take the expired one out.",
+    text: include_str!("../../../docs/rules/ca-expired.md"),
     check: |context| each_bundle(context, |setup, flag, bundle| judge(context, setup, flag, bundle)),
 };
 

@@ -1,6 +1,5 @@
 //! CAs near their end.
 
-use super::citations::{kubernetes, kubernetes_io};
 use super::dates::{self, Validity, date, span};
 use super::look::each_bundle;
 use super::wording::subject_and_fingerprint;
@@ -9,33 +8,9 @@ use crate::model::TrustBundle;
 
 pub static RULE: Rule = Rule {
     id: "ca-expiring",
-    summary: "The last valid CA of a bundle is about to expire",
     severity: Severity::Warning,
     subject: Subject::Server,
-    explanation: "\
-When the last valid CA of a bundle expires, everything that it issued stops being accepted in the same second, \
-whatever dates the certificates themselves have. A CA cannot be replaced in that second: the new one must be in the \
-bundle of every server, and in the ConfigMap that extension API servers read, before the first certificate of it is \
-used. kubeadm's CAs last ten years and `kubeadm certs renew` does not renew them.
-
-The rule is silent while another CA of the bundle is valid for longer, because then the rotation is under way. How \
-long before the end it speaks is set with --expiry-warning, 30 days when nothing is said.",
-    references: &[
-        kubernetes_io!("Manual Rotation of CA Certificates", "tasks/tls/manual-rotation-of-ca-certificates/"),
-        kubernetes!(
-            "pkg/controlplane/controller/clusterauthenticationtrust/cluster_authentication_trust_controller.go",
-            "filterExpiredCerts"
-        ),
-    ],
-    bad_example: "\
-front-proxy-ca.crt
-    Not After : Jan 20 12:00:00 2026 GMT    (in five days)",
-    good_example: "\
-front-proxy-ca.crt, two certificates
-    Not After : Jan 20 12:00:00 2026 GMT    (in five days)
-    Not After : Jan 12 12:00:00 2036 GMT",
-    remedy: "Make a new CA, put it into the bundle beside the old one on every server, issue the certificates from the \
-new one, and take the old one out at the end.",
+    text: include_str!("../../../docs/rules/ca-expiring.md"),
     check: |context| each_bundle(context, |_, flag, bundle| judge(context, flag, bundle)),
 };
 

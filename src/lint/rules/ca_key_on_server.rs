@@ -1,6 +1,5 @@
 //! The key of the front-proxy CA where only its certificate is needed.
 
-use super::citations::kubernetes_io;
 use super::look::{Judged, loaded, setup};
 use super::wording::{related, subject};
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
@@ -12,41 +11,18 @@ const FLAG: &str = "requestheader-client-ca-file";
 
 pub static RULE: Rule = Rule {
     id: "ca-key-on-server",
-    summary: "The private key of the requestheader CA lies on the server",
     severity: Severity::Note,
     subject: Subject::Server,
-    explanation: "\
-No running component needs the key of the front-proxy CA; it is needed on the day the proxy client is issued. kubeadm \
-leaves it in /etc/kubernetes/pki so that `kubeadm certs renew` works. Whoever reads it there, from a backup of the \
-directory or through a pod with a hostPath volume, can issue a front proxy for himself, and be any user on every API \
-server of the cluster until the CA is replaced.
-
-Who can read that file as root can read the proxy client's key too. The difference is that a stolen CA key outlives \
-the renewal of the client, and copies of the directory travel.",
-    references: &[
-        kubernetes_io!(
-            "Certificate Management with kubeadm, External CA mode",
-            "tasks/administer-cluster/kubeadm/kubeadm-certs/#external-ca-mode"
-        ),
-        kubernetes_io!("PKI certificates and requirements", "setup/best-practices/certificates/"),
-    ],
-    bad_example: "\
-$ ls /etc/kubernetes/pki
-front-proxy-ca.crt  front-proxy-ca.key  front-proxy-client.crt  front-proxy-client.key",
-    good_example: "\
-$ ls /etc/kubernetes/pki
-front-proxy-ca.crt  front-proxy-client.crt  front-proxy-client.key",
-    remedy: "Keep the key offline and bring it back to renew the client. With kubeadm that means to renew by hand or \
-to use the external CA mode.",
+    text: include_str!("../../../docs/rules/ca-key-on-server.md"),
     check: |context| judge(context).into(),
 };
 
 fn judge(context: &Context<'_>) -> Judged {
     let setup = setup(context)?;
     if matches!(setup.invocation.format, InputFormat::Flags | InputFormat::PkiDirectory) {
-        return Err(Outcome::not_applicable("whether this is a server's disk is not known"));
+        return Err(Outcome::NotApplicable("whether this is a server's disk is not known".to_owned()));
     }
-    let bundle = loaded(setup, FLAG, &setup.requestheader_client_ca)?;
+    let bundle = loaded(FLAG, &setup.requestheader_client_ca)?;
     let mut findings = Vec::new();
     for key in &setup.keys_on_host {
         if let Some(anchor) = bundle.anchors.iter().find(|anchor| key.key.matches(&anchor.value)) {
@@ -56,7 +32,7 @@ fn judge(context: &Context<'_>) -> Judged {
         }
     }
     match setup.keys_not_read.first() {
-        Some(why) if findings.is_empty() => Err(why.clone().into()),
+        Some(why) if findings.is_empty() => Err(Outcome::Unknown(why.value.clone())),
         _ => Ok(findings),
     }
 }

@@ -5,53 +5,26 @@ use crate::model::{Setup, TrustBundle};
 use crate::text::Located;
 use crate::x509::Certificate;
 
-use super::citations::rfc5280;
-use super::references::{PATH_VALIDATION, X509_VERIFIER};
 use super::trust::{Overlap, both, can_issue, has_same_key, is_same_issuer, shared_ca};
 use super::wording::{related, separate_ca, subject};
 
 pub static RULE: Rule = Rule {
     id: "ca-key-reused",
-    summary: "One key stands behind the client CA and the requestheader CA",
     severity: Severity::Error,
     subject: Subject::Server,
-    explanation: "\
-The two CAs have different names but one key. Ordinary certificates of the one do not verify against the other, \
-because each names its issuer. But the name of the issuer is written by whoever signs: the same key, told to sign as \
-the requestheader CA, makes a front proxy, whose X-Remote-User and X-Remote-Group headers the server believes.
-
-So everything that holds the client CA's key can become any user: kube-controller-manager, which signs \
-CertificateSigningRequests with it, every control-plane node that it lies on, every backup of them, and whoever steals \
-one of these. The separation of the two CAs is there on paper only. It happens when somebody makes the second CA with \
-openssl from the key that was already there.
-
-Keys are compared by the bytes of SubjectPublicKeyInfo. When the names are equal too, the certificates of one CA \
-already verify against the other, and identity-spoofable or ca-reused reports that.",
-    references: &[
-        rfc5280!("6.1.3", "Basic Certificate Processing (signature, then issuer name)"),
-        PATH_VALIDATION,
-        X509_VERIFIER,
-    ],
-    bad_example: "\
-openssl req -x509 -new -key /etc/kubernetes/pki/ca.key -subj /CN=front-proxy-ca -out front-proxy-ca.crt",
-    good_example: "\
-aggcert init",
-    remedy: "\
-Make a new CA with a key of its own (aggcert init) and a new proxy client certificate, put both in place of the old \
-ones on every control-plane node, and delete the ConfigMap kube-system/extension-apiserver-authentication, which would \
-otherwise keep the old CA.",
+    text: include_str!("../../../docs/rules/ca-key-reused.md"),
     check,
 };
 
 fn check(context: &Context<'_>) -> Outcome {
     let Some(setup) = context.target.setup() else {
-        return Outcome::not_applicable("this is no server");
+        return Outcome::NotApplicable("this is no server".to_owned());
     };
     let overlap = Overlap::of(setup, context.now);
     let forward = match &overlap {
         Overlap::Reaches(forward) => forward.as_slice(),
         Overlap::Separate | Overlap::SameFile => &[],
-        Overlap::NotKnown(_) => return overlap.outcome_without_reuse(),
+        Overlap::NotConfigured(_) | Overlap::Unknown(_) => return overlap.outcome_without_reuse(),
     };
     let Ok((client, requestheader)) = both(setup) else { return shared_ca_outcome(setup, context) };
     let findings: Vec<Finding> = pairs(client, requestheader)
@@ -64,7 +37,7 @@ fn check(context: &Context<'_>) -> Outcome {
 
 /// Nothing is left for this rule: either nothing is shared, or the greater fault has been reported.
 fn shared_ca_outcome(setup: &Setup, context: &Context<'_>) -> Outcome {
-    shared_ca(setup, context.now).map_or(Outcome::Pass, Outcome::from)
+    shared_ca(setup, context.now).map_or(Outcome::Pass, Outcome::NotApplicable)
 }
 
 /// Certificates of the two bundles with the same key, each key once.

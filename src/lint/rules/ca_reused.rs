@@ -1,57 +1,23 @@
 //! A CA behind both doors, with names required.
 
 use crate::lint::{Context, Finding, Outcome, Related, Rule, Severity, Subject, Target};
-use crate::model::{Setup, is_same_file};
+use crate::model::Setup;
 
-use super::references::{
-    AGGREGATION_GUIDE, AUTHENTICATOR_ORDER, CERTIFICATE_SIGNING_REQUESTS, REQUEST_HEADER, X509_VERIFIER,
-};
 use super::reuse::Reuse;
-use super::trust::{Names, Overlap, is_same_issuer};
+use super::trust::{Names, Overlap, is_same_issuer, is_same_path};
 use super::wording::{quoted, related, separate_ca};
 
 pub static RULE: Rule = Rule {
     id: "ca-reused",
-    summary: "The client CA can issue a front proxy",
     severity: Severity::Error,
     subject: Subject::Server,
-    explanation: "\
-A certificate whose path ends in --requestheader-client-ca-file and whose common name is one of \
---requestheader-allowed-names is a front proxy: the server believes the X-Remote-User and X-Remote-Group headers that \
-come with it. When the CA of --client-ca-file can issue such a certificate, the list of names is all that stands \
-between an ordinary client and system:masters.
-
-Names are no secret and no protection. The client CA signs whatever common name is asked for: by hand, through a \
-cloud's or a team's own signer, or through a CertificateSigningRequest with the signer \
-kubernetes.io/kube-apiserver-client, whose only forbidden subject is the group system:masters. Who may approve such \
-requests may become anybody.
-
-Nothing shows it. Ordinary clients go on working, because the request header authenticator's error about their name \
-only passes them to the next authenticator, and no version of kube-apiserver refuses to start once one name is listed.
-
-Whether the CAs are separate is decided by path validation over the bytes of both files, as Go's crypto/x509 does it: \
-a copy is the same CA, so is a certificate issued again with the same name and key, and an intermediate or \
-cross-signed CA gets in because the client may send the missing certificate itself.",
-    references: &[REQUEST_HEADER, X509_VERIFIER, AUTHENTICATOR_ORDER, CERTIFICATE_SIGNING_REQUESTS, AGGREGATION_GUIDE],
-    bad_example: "\
---client-ca-file=/etc/kubernetes/pki/ca.crt
---requestheader-client-ca-file=/etc/kubernetes/pki/ca.crt
---requestheader-allowed-names=front-proxy-client",
-    good_example: "\
---client-ca-file=/etc/kubernetes/pki/ca.crt
---requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
---requestheader-allowed-names=front-proxy-client",
-    remedy: "\
-Give the front proxy a CA that signs nothing else (aggcert init makes one, with its client certificate), name that \
-file in --requestheader-client-ca-file and the new pair in --proxy-client-cert-file and --proxy-client-key-file. Then \
-delete the ConfigMap kube-system/extension-apiserver-authentication: the server adds to it and never takes an old CA \
-out, so extension API servers would go on trusting it.",
+    text: include_str!("../../../docs/rules/ca-reused.md"),
     check,
 };
 
 fn check(context: &Context<'_>) -> Outcome {
     let Some(setup) = context.target.setup() else {
-        return Outcome::not_applicable("this is no server");
+        return Outcome::NotApplicable("this is no server".to_owned());
     };
     let overlap = Overlap::of(setup, context.now);
     let reuse = match Reuse::of(setup, &overlap) {
@@ -60,7 +26,7 @@ fn check(context: &Context<'_>) -> Outcome {
     };
     let who = match reuse.names() {
         Names::Any => {
-            return Outcome::not_applicable("no name is required, which identity-spoofable judges");
+            return Outcome::NotApplicable("no name is required, which identity-spoofable judges".to_owned());
         }
         Names::Only(names) => {
             format!("a certificate of {} with the common name {}", reuse.issuers(), quoted(names, "or"))
@@ -104,9 +70,12 @@ fn csr_signers(context: &Context<'_>, server: &Setup, reuse: &Reuse<'_>) -> Vec<
             let Some(origin) = setting.and_then(|(_, setting)| setting.origin()) else { continue };
             let is_reused = match state.loaded() {
                 Some(file) => reuse.reaches().iter().any(|reach| is_same_issuer(&reach.issuer, &file.leaf.value)),
-                None => setting.is_some_and(|(_, signing)| {
-                    is_same_file((other, signing), (server, &server.options.client_ca_file))
-                }),
+                None => setting
+                    .and_then(|(_, setting)| setting.path())
+                    .zip(server.options.client_ca_file.path())
+                    .is_some_and(|(signing, client)| {
+                        is_same_path((&other.invocation, signing), (&server.invocation, client))
+                    }),
             };
             if is_reused {
                 places.push(related(origin, label));

@@ -6,39 +6,14 @@ use crate::text::Located;
 use crate::x509::path::{self, ChainRefusal};
 use crate::x509::{Certificate, CertificatePool};
 
-use super::references::{AGGREGATION_GUIDE, X509_VERIFIER};
-use super::trust::{Names, allowed_names, has_same_key, loaded, requestheader_bundle, shared_ca};
+use super::trust::{Missing, Names, allowed_names, has_same_key, loaded, requestheader_bundle, shared_ca};
 use super::wording::{quoted, related, separate_ca, subject};
 
 pub static RULE: Rule = Rule {
     id: "ca-shared-with-other-role",
-    summary: "The requestheader CA also signs for another purpose",
     severity: Severity::Warning,
     subject: Subject::Server,
-    explanation: "\
-The CA of the front proxy should sign front proxies and nothing else. Here it also signed the server's serving \
-certificate, its client certificate for kubelets or etcd, or it is the CA by which etcd or the kubelets are recognised.
-
-Each further purpose brings further hands to the key: those who issue serving certificates, who run etcd, who add \
-nodes. Whoever can have a certificate with the usage clientAuth issued there, under a name that \
---requestheader-allowed-names lists, becomes any user of the cluster; with an empty list every such certificate does. \
-Rotating one purpose's CA then also means rotating the front proxy's.
-
-Whether a certificate comes from the CA is decided by its signature, not by the name of the issuer or the path of the \
-file.",
-    references: &[AGGREGATION_GUIDE, X509_VERIFIER],
-    bad_example: "\
-# apiserver.crt and etcd's certificates are issued by front-proxy-ca.crt
---requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
---tls-cert-file=/etc/kubernetes/pki/apiserver.crt
---etcd-cafile=/etc/kubernetes/pki/front-proxy-ca.crt",
-    good_example: "\
---requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
---tls-cert-file=/etc/kubernetes/pki/apiserver.crt
---etcd-cafile=/etc/kubernetes/pki/etcd/ca.crt",
-    remedy: "\
-Give the front proxy a CA that signs nothing else (aggcert init makes one, with its client certificate) rather than \
-moving the other purposes: it has a single client, so it is the easiest to replace.",
+    text: include_str!("../../../docs/rules/ca-shared-with-other-role.md"),
     check,
 };
 
@@ -55,24 +30,24 @@ const ROLES: &[(&str, &str)] = &[
 
 fn check(context: &Context<'_>) -> Outcome {
     let Some(setup) = context.target.setup() else {
-        return Outcome::not_applicable("this is no server");
+        return Outcome::NotApplicable("this is no server".to_owned());
     };
     if let Some(why) = shared_ca(setup, context.now) {
-        return why.into();
+        return Outcome::NotApplicable(why);
     }
     if setup.neighbours.is_empty() {
-        return Outcome::not_applicable("no other certificates are configured");
+        return Outcome::NotApplicable("no other certificates are configured".to_owned());
     }
     let bundle = match requestheader_bundle(setup) {
         Ok(bundle) => bundle,
-        Err(why) => return why.into(),
+        Err(missing) => return missing.into(),
     };
     let mut unknown = None;
     let mut findings: Vec<Finding> = Vec::new();
     for (flag, state) in &setup.neighbours {
         match loaded(setup, flag, state) {
-            Err(why) if why.cause().is_nothing_to_judge() => {}
-            Err(why) => unknown = Some(why),
+            Err(Missing::NotKnown(why)) => unknown = Some(why),
+            Err(Missing::NotThere(_)) => {}
             Ok(file) => {
                 let Some(anchor) = issuer(context, bundle, file) else { continue };
                 let found = finding(setup, bundle, flag, file, anchor);
@@ -85,7 +60,7 @@ fn check(context: &Context<'_>) -> Outcome {
     }
     match (findings.is_empty(), unknown) {
         (false, _) => Outcome::Fail(findings),
-        (true, Some(why)) => why.into(),
+        (true, Some(why)) => Outcome::Unknown(why),
         (true, None) => Outcome::Pass,
     }
 }

@@ -2,47 +2,27 @@
 
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
 
-use super::citations::{go, rfc5280};
-use super::references::PATH_VALIDATION;
 use super::trust::{Overlap, both, has_same_key, is_same_issuer};
 use super::wording::{related, separate_ca, subject, subject_and_fingerprint};
 
 pub static RULE: Rule = Rule {
     id: "ca-subject-shared",
-    summary: "Two different CAs have the same subject",
     severity: Severity::Warning,
     subject: Subject::Server,
-    explanation: "\
-The client CA and the requestheader CA have different keys but one name. kube-apiserver tells them apart, because a \
-signature decides in the end. People and logs do not: a certificate names its issuer by subject, so every message \
-about a certificate that is not accepted names both CAs at once.
-
-Go looks for the issuer by name, finds the wrong CA in the bundle, and reports that its signature does not verify: \
-\"x509: certificate signed by unknown authority (possibly because of \\\"x509: ECDSA verification failure\\\" while \
-trying to verify candidate authority certificate \\\"kubernetes\\\")\". That reads like a damaged certificate. It \
-leads those on call to the wrong file, and sooner or later somebody copies one CA over the other, which makes every \
-client a possible front proxy.",
-    references: &[PATH_VALIDATION, rfc5280!("4.1.2.4", "Issuer"), go!("crypto/x509", "UnknownAuthorityError")],
-    bad_example: "\
-openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=kubernetes -keyout front-proxy-ca.key -out front-proxy-ca.crt",
-    good_example: "\
-openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=front-proxy-ca -keyout front-proxy-ca.key -out front-proxy-ca.crt",
-    remedy: "\
-Make the requestheader CA again under a name of its own (aggcert init calls it front-proxy-ca), with a new proxy \
-client certificate.",
+    text: include_str!("../../../docs/rules/ca-subject-shared.md"),
     check,
 };
 
 fn check(context: &Context<'_>) -> Outcome {
     let Some(setup) = context.target.setup() else {
-        return Outcome::not_applicable("this is no server");
+        return Outcome::NotApplicable("this is no server".to_owned());
     };
     let overlap = Overlap::of(setup, context.now);
-    if let Overlap::NotKnown(_) = overlap {
+    if let Overlap::NotConfigured(_) | Overlap::Unknown(_) = overlap {
         return overlap.outcome_without_reuse();
     }
     let Ok((client, requestheader)) = both(setup) else {
-        return Outcome::not_applicable("both flags name the same file");
+        return Outcome::NotApplicable("both flags name the same file".to_owned());
     };
     let mut findings: Vec<Finding> = Vec::new();
     for one in &client.anchors {

@@ -2,44 +2,21 @@
 
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
 
-use super::references::{DELEGATED_DEFAULTS, REQUEST_HEADER, X509_VERIFIER};
 use super::reuse::Reuse;
 use super::trust::{Names, Overlap};
 use super::wording::{quoted, separate_ca};
 
 pub static RULE: Rule = Rule {
     id: "component-ca-reused",
-    summary: "The client CA can issue a front proxy for the component's port",
     severity: Severity::Error,
     subject: Subject::OtherComponent,
-    explanation: "\
-kube-controller-manager and kube-scheduler serve HTTPS themselves and authenticate requests there as kube-apiserver \
-does: a certificate that verifies against --requestheader-client-ca-file, with an allowed name, may say in its headers \
-who the user is. When the CA of --client-ca-file can issue such a certificate, an ordinary client reads what the port \
-serves (metrics, profiles, the configuration) in the name of any user, and changes what the port lets that user change.
-
-These components have default header names, so the reuse works without any further flag, and none of them tests for \
-overlap at start-up as kube-apiserver 1.35 does. A kube-apiserver beside it may have the same fault; that is judged by \
-identity-spoofable and ca-reused, and is mended in another file.",
-    references: &[DELEGATED_DEFAULTS, REQUEST_HEADER, X509_VERIFIER],
-    bad_example: "\
-kube-controller-manager
---client-ca-file=/etc/kubernetes/pki/ca.crt
---requestheader-client-ca-file=/etc/kubernetes/pki/ca.crt",
-    good_example: "\
-kube-controller-manager
---client-ca-file=/etc/kubernetes/pki/ca.crt
---requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
---requestheader-allowed-names=front-proxy-client",
-    remedy: "\
-Give the component the requestheader CA and the names that kube-apiserver has once those are separate, or leave the \
---requestheader flags out: it then reads them from the ConfigMap kube-system/extension-apiserver-authentication.",
+    text: include_str!("../../../docs/rules/component-ca-reused.md"),
     check,
 };
 
 fn check(context: &Context<'_>) -> Outcome {
     let Some(setup) = context.target.setup() else {
-        return Outcome::not_applicable("this is no component");
+        return Outcome::NotApplicable("this is no component".to_owned());
     };
     let overlap = Overlap::of(setup, context.now);
     let Some(reuse) = Reuse::of(setup, &overlap) else { return overlap.outcome_without_reuse() };

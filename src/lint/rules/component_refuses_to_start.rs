@@ -1,33 +1,14 @@
 //! Refusals at start-up of the controller manager and the scheduler.
 
-use super::citations::kubernetes;
 use super::look::{Judged, setup};
 use super::server_refuses_to_start::{finding, refusals};
 use crate::lint::{Context, Rule, Severity, Subject};
 
 pub static RULE: Rule = Rule {
     id: "component-refuses-to-start",
-    summary: "kube-controller-manager or kube-scheduler ends at start-up with these flags and files",
     severity: Severity::Error,
     subject: Subject::OtherComponent,
-    explanation: "\
-kube-controller-manager and kube-scheduler have the --client-ca-file and --requestheader-* flags of kube-apiserver for \
-their own serving ports, and the same tests at start-up: an unknown flag, a list with an empty entry or an unbalanced \
-quote, a uid list without X-Remote-Uid, a CA file that is missing or holds no certificate end them. They do not \
-compare the two bundles.
-
-Without a controller manager no pod is replaced and no certificate request is signed; without a scheduler new pods \
-stay pending. The other control-plane nodes take over, unless all have the same flags.",
-    references: &[
-        kubernetes!(
-            "staging/src/k8s.io/apiserver/pkg/server/options/authentication.go",
-            "DelegatingAuthenticationOptions.Validate and ApplyTo"
-        ),
-        kubernetes!("cmd/kube-controller-manager/app/options/options.go", "KubeControllerManagerOptions.Validate"),
-    ],
-    bad_example: "kube-controller-manager --requestheader-allowed-name=front-proxy-client",
-    good_example: "kube-controller-manager --requestheader-allowed-names=front-proxy-client",
-    remedy: "Mend the flag or file that the message names, and check again: a component tells one error at a time.",
+    text: include_str!("../../../docs/rules/component-refuses-to-start.md"),
     check: |context| judge(context).into(),
 };
 

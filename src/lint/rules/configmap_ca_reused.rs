@@ -2,45 +2,21 @@
 
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
 
-use super::references::{REQUEST_HEADER, TRUST_CONTROLLER, X509_VERIFIER};
 use super::reuse::Reuse;
 use super::trust::{Names, Overlap};
 use super::wording::{REWRITE_CONFIG_MAP, quoted, separate_ca};
 
 pub static RULE: Rule = Rule {
     id: "configmap-ca-reused",
-    summary: "The ConfigMap lets the client CA issue a front proxy",
     severity: Severity::Error,
     subject: Subject::ConfigMap,
-    explanation: "\
-Extension API servers, metrics-server for example, learn from the ConfigMap \
-kube-system/extension-apiserver-authentication which certificates are clients' (client-ca-file) and which are front \
-proxies' (requestheader-client-ca-file, with the allowed names). When a CA of the former can issue what the latter \
-accepts, an ordinary client that reaches an extension API server, directly and past kube-apiserver, is any user there.
-
-kube-apiserver adds its CAs to the ConfigMap and never takes one out until it expires. So the reuse is there while a \
-server's flags have it, and stays after the flags were mended. Where a kube-apiserver with the same fault is checked \
-along with the ConfigMap, that server's finding stands for both.",
-    references: &[TRUST_CONTROLLER, REQUEST_HEADER, X509_VERIFIER],
-    bad_example: "\
-data:
-  client-ca-file: |               # CN=kubernetes
-    -----BEGIN CERTIFICATE-----
-  requestheader-client-ca-file: | # CN=kubernetes",
-    good_example: "\
-data:
-  client-ca-file: |               # CN=kubernetes
-    -----BEGIN CERTIFICATE-----
-  requestheader-client-ca-file: | # CN=front-proxy-ca",
-    remedy: "\
-First give every kube-apiserver a requestheader CA of its own (aggcert init). Then delete the ConfigMap; each server \
-writes its own part again within a minute. Extension API servers take the new content over without a restart.",
+    text: include_str!("../../../docs/rules/configmap-ca-reused.md"),
     check,
 };
 
 fn check(context: &Context<'_>) -> Outcome {
     let Target::ConfigMap(setup) = context.target else {
-        return Outcome::not_applicable("this is no ConfigMap");
+        return Outcome::NotApplicable("this is no ConfigMap".to_owned());
     };
     let overlap = Overlap::of(setup, context.now);
     let Some(reuse) = Reuse::of(setup, &overlap) else { return overlap.outcome_without_reuse() };
@@ -49,8 +25,8 @@ fn check(context: &Context<'_>) -> Outcome {
         _ => false,
     });
     if reported {
-        return Outcome::not_applicable(
-            "a kube-apiserver beside it has the same fault, which identity-spoofable or ca-reused reports",
+        return Outcome::NotApplicable(
+            "a kube-apiserver beside it has the same fault, which identity-spoofable or ca-reused reports".to_owned(),
         );
     }
     let who = match reuse.names() {

@@ -1,52 +1,32 @@
 //! Extension API servers are not told about a server's front proxy.
 
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
-use crate::model::{Authentication, AuthenticatorKind, Decision, FileState, Reason, Request, Setup, Verdict};
+use crate::model::{Authentication, AuthenticatorKind, Decision, FileState, Request, Setup, Verdict};
 use crate::x509::Certificate;
 
-use super::references::{AGGREGATION_GUIDE, TRUST_CONTROLLER};
 use super::trust::{Names, allowed_names, is_same_issuer, loaded, servers_beside};
 use super::wording::{REWRITE_CONFIG_MAP, list, quoted, related, subject_and_fingerprint};
 
 pub static RULE: Rule = Rule {
     id: "configmap-drift",
-    summary: "The ConfigMap does not hold a server's requestheader CA or names",
     severity: Severity::Error,
     subject: Subject::ConfigMap,
-    explanation: "\
-Extension API servers take the requestheader CA and the allowed names from the ConfigMap \
-kube-system/extension-apiserver-authentication. kube-apiserver writes its own there at start and looks after them \
-every minute. When the ConfigMap lacks them all the same, because another tool manages it and writes it back, because \
-it is another cluster's, or because the server does not run with the flags that were checked, extension API servers \
-refuse what that server proxies: kubectl top and every custom or external metric answer 401 or 403, and discovery of \
-the group fails.
-
-Without requestheader-client-ca-file in it they have no request header authenticator, and what kube-apiserver proxies \
-is judged by its own certificate: refused, or anonymous. One server's empty list of names, which would allow every \
-name, is hidden by another server's list: the ConfigMap holds the names of both together.",
-    references: &[TRUST_CONTROLLER, AGGREGATION_GUIDE],
-    bad_example: "\
-# ConfigMap:      requestheader-client-ca-file: CN=front-proxy-ca, SHA-256 5f0c...
-# kube-apiserver: --requestheader-client-ca-file holds CN=front-proxy-ca, SHA-256 91ab...",
-    good_example: "\
-# ConfigMap:      requestheader-client-ca-file: CN=front-proxy-ca, SHA-256 91ab...
-# kube-apiserver: --requestheader-client-ca-file holds CN=front-proxy-ca, SHA-256 91ab...",
-    remedy: "\
-See that the server runs with the flags that were checked, and that nothing else writes the ConfigMap. Then delete it: \
-each server writes its own part again within a minute, and extension API servers take it over without a restart.",
+    text: include_str!("../../../docs/rules/configmap-drift.md"),
     check,
 };
 
 fn check(context: &Context<'_>) -> Outcome {
     let Target::ConfigMap(config_map) = context.target else {
-        return Outcome::not_applicable("this is no ConfigMap");
+        return Outcome::NotApplicable("this is no ConfigMap".to_owned());
     };
     let servers: Vec<&Setup> = servers_beside(context)
         .into_iter()
         .filter(|server| !matches!(server.requestheader_client_ca, FileState::NotGiven))
         .collect();
     if servers.is_empty() {
-        return Outcome::not_applicable("no kube-apiserver with --requestheader-client-ca-file was found beside it");
+        return Outcome::NotApplicable(
+            "no kube-apiserver with --requestheader-client-ca-file was found beside it".to_owned(),
+        );
     }
     let mut findings = Vec::new();
     let mut unknown = None;
@@ -62,16 +42,16 @@ fn check(context: &Context<'_>) -> Outcome {
     }
     match (findings.is_empty(), unknown) {
         (false, _) => Outcome::Fail(findings),
-        (true, Some(why)) => Outcome::Unknown(vec![why]),
+        (true, Some(why)) => Outcome::Unknown(why),
         (true, None) => Outcome::Pass,
     }
 }
 
-fn drift(context: &Context<'_>, config_map: &Setup, server: &Setup) -> (Vec<Finding>, Option<Reason>) {
+fn drift(context: &Context<'_>, config_map: &Setup, server: &Setup) -> (Vec<Finding>, Option<String>) {
     let mut unknown = None;
     let authority = match loaded(server, "requestheader-client-ca-file", &server.requestheader_client_ca) {
-        Err(why) => {
-            unknown = Some(why);
+        Err(missing) => {
+            unknown = Some(missing.why());
             None
         }
         Ok(bundle) => {
@@ -90,7 +70,7 @@ fn drift(context: &Context<'_>, config_map: &Setup, server: &Setup) -> (Vec<Find
     let names = match (allowed_names(server), allowed_names(config_map)) {
         _ if authority.is_some() => None,
         (Names::Unknown, _) | (_, Names::Unknown) => {
-            unknown.get_or_insert_with(|| Reason::undecided("the allowed names are not known here"));
+            unknown.get_or_insert_with(|| "the allowed names are not known here".to_owned());
             None
         }
         (server_names, config_map_names) => {

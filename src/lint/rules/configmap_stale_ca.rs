@@ -4,46 +4,27 @@ use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
 use crate::model::{FileState, Setup};
 use crate::x509::Certificate;
 
-use super::references::TRUST_CONTROLLER;
 use super::trust::{Overlap, can_issue, demonstration, is_same_issuer, loaded, servers_beside};
 use super::wording::{REWRITE_CONFIG_MAP, related, subject, subject_and_fingerprint};
 
 pub static RULE: Rule = Rule {
     id: "configmap-stale-ca",
-    summary: "The ConfigMap trusts a requestheader CA that no server uses",
     severity: Severity::Warning,
     subject: Subject::ConfigMap,
-    explanation: "\
-Each kube-apiserver joins its requestheader CAs into the ConfigMap kube-system/extension-apiserver-authentication, and \
-nothing takes one out before it expires, which for kubeadm's is ten years. After a rotation, and most of all after one \
-that was made because a key had leaked, extension API servers go on accepting front proxies of the old CA: whoever has \
-its key is any user at each of them that it can reach.
-
-The rule compares with the servers that are given to it. A CA of a server that was not given looks stale here and is \
-not.",
-    references: &[TRUST_CONTROLLER],
-    bad_example: "\
-# ConfigMap:      CN=front-proxy-ca (2019), CN=front-proxy-ca (2026)
-# kube-apiserver: CN=front-proxy-ca (2026)",
-    good_example: "\
-# ConfigMap:      CN=front-proxy-ca (2026)
-# kube-apiserver: CN=front-proxy-ca (2026)",
-    remedy: "\
-When every control-plane node uses the new CA, delete the ConfigMap: each server writes its own part again within a \
-minute, and extension API servers take it over without a restart.",
+    text: include_str!("../../../docs/rules/configmap-stale-ca.md"),
     check,
 };
 
 fn check(context: &Context<'_>) -> Outcome {
     let Target::ConfigMap(config_map) = context.target else {
-        return Outcome::not_applicable("this is no ConfigMap");
+        return Outcome::NotApplicable("this is no ConfigMap".to_owned());
     };
     let FileState::Loaded(bundle) = &config_map.requestheader_client_ca else {
-        return Outcome::not_applicable("the ConfigMap has no requestheader CA that can be read");
+        return Outcome::NotApplicable("the ConfigMap has no requestheader CA that can be read".to_owned());
     };
     let servers = servers_beside(context);
     if servers.is_empty() {
-        return Outcome::not_applicable("no kube-apiserver was found beside it");
+        return Outcome::NotApplicable("no kube-apiserver was found beside it".to_owned());
     }
     let used = servers
         .iter()
@@ -51,7 +32,7 @@ fn check(context: &Context<'_>) -> Outcome {
         .map(|server: &&Setup| loaded(server, "requestheader-client-ca-file", &server.requestheader_client_ca));
     let used: Vec<_> = match used.collect::<Result<_, _>>() {
         Ok(used) => used,
-        Err(why) => return Outcome::Unknown(vec![why]),
+        Err(missing) => return Outcome::Unknown(missing.why()),
     };
     // The greater fault, which configmap-ca-reused reports.
     let overlap = Overlap::of(config_map, context.now);

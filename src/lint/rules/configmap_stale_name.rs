@@ -3,50 +3,29 @@
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
 use crate::model::FileState;
 
-use super::references::TRUST_CONTROLLER;
 use super::trust::{Names, allowed_names, servers_beside};
 use super::wording::{REWRITE_CONFIG_MAP, related};
 
 pub static RULE: Rule = Rule {
     id: "configmap-stale-name",
-    summary: "The ConfigMap allows a front proxy name that no server uses",
     severity: Severity::Warning,
     subject: Subject::ConfigMap,
-    explanation: "\
-Each kube-apiserver joins its --requestheader-allowed-names into the ConfigMap \
-kube-system/extension-apiserver-authentication, and nothing ever takes one out. A name that was removed from every \
-server, because it was too wide or its proxy is gone, stays allowed at every extension API server: a certificate of \
-the requestheader CA with that name is any user there, while kube-apiserver itself refuses it.
-
-The rule compares with the servers that are given to it, their lists and the names of their proxy clients. A name that \
-only a server uses that was not given looks stale here and is not.",
-    references: &[TRUST_CONTROLLER],
-    bad_example: r#"# ConfigMap
-requestheader-allowed-names: '["aggregator","front-proxy-client"]'
-# kube-apiserver
---requestheader-allowed-names=front-proxy-client"#,
-    good_example: r#"# ConfigMap
-requestheader-allowed-names: '["front-proxy-client"]'
-# kube-apiserver
---requestheader-allowed-names=front-proxy-client"#,
-    remedy: "\
-When no server lists the name any more, delete the ConfigMap: each server writes its own part again within a minute, \
-and extension API servers take it over without a restart.",
+    text: include_str!("../../../docs/rules/configmap-stale-name.md"),
     check,
 };
 
 fn check(context: &Context<'_>) -> Outcome {
     let Target::ConfigMap(config_map) = context.target else {
-        return Outcome::not_applicable("this is no ConfigMap");
+        return Outcome::NotApplicable("this is no ConfigMap".to_owned());
     };
     let Some(names) =
         config_map.options.requestheader_allowed_names.given().filter(|names| !names.value.value.is_empty())
     else {
-        return Outcome::not_applicable("the ConfigMap lists no names");
+        return Outcome::NotApplicable("the ConfigMap lists no names".to_owned());
     };
     let servers = servers_beside(context);
     if servers.is_empty() {
-        return Outcome::not_applicable("no kube-apiserver was found beside it");
+        return Outcome::NotApplicable("no kube-apiserver was found beside it".to_owned());
     }
     let mut used: Vec<String> = Vec::new();
     let mut unknown = None;
@@ -71,7 +50,7 @@ fn check(context: &Context<'_>) -> Outcome {
         return Outcome::Pass;
     }
     if let Some(why) = unknown {
-        return Outcome::undecided(why);
+        return Outcome::Unknown(why.to_owned());
     }
     let findings = stale.into_iter().map(|name| Finding {
         severity: Severity::Warning,

@@ -4,51 +4,24 @@ use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
 use crate::model::{FileState, Setup};
 use crate::source::{Argument, Provenance};
 
-use super::citations::kubernetes;
-use super::references::{DELEGATED_DEFAULTS, X509_VERIFIER};
 use super::trust::{Names, allowed_names, demonstration, shared_ca, unknown_names};
 use super::wording::{allow_name, requestheader_ca};
 
 pub static RULE: Rule = Rule {
     id: "controller-manager-names-empty",
-    summary: "A component's port takes every certificate as a front proxy",
     severity: Severity::Warning,
     subject: Subject::OtherComponent,
-    explanation: "\
-kube-controller-manager and kube-scheduler serve HTTPS themselves and authenticate requests there as kube-apiserver \
-does. With --requestheader-client-ca-file and without --requestheader-allowed-names every client certificate of that \
-CA is a front proxy on their ports: it may claim to be any user, and the metrics, profiles and configuration that the \
-port serves are given to whom that user is allowed to have them.
-
-Unlike kube-apiserver these components have default header names (x-remote-user, x-remote-group, x-remote-extra-), so \
-nothing else has to be configured for that. And they read the allowed names of kube-apiserver, from the ConfigMap \
-kube-system/extension-apiserver-authentication, only when --requestheader-client-ca-file is not given: giving the CA \
-without the names loses the names. kubeadm gives the controller manager exactly that.",
-    references: &[
-        DELEGATED_DEFAULTS,
-        X509_VERIFIER,
-        kubernetes!("cmd/kubeadm/app/phases/controlplane/manifests.go", "getControllerManagerCommand"),
-    ],
-    bad_example: "\
-kube-controller-manager
---requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt",
-    good_example: "\
-kube-controller-manager
---requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
---requestheader-allowed-names=front-proxy-client",
-    remedy: "\
-Give the component the same --requestheader-allowed-names as kube-apiserver, or leave \
---requestheader-client-ca-file out, so that it reads both from the ConfigMap.",
+    text: include_str!("../../../docs/rules/controller-manager-names-empty.md"),
     check,
 };
 
 fn check(context: &Context<'_>) -> Outcome {
     let Some(setup) = context.target.setup() else {
-        return Outcome::not_applicable("this is no component");
+        return Outcome::NotApplicable("this is no component".to_owned());
     };
     if let FileState::NotGiven = setup.requestheader_client_ca {
-        return Outcome::not_applicable(
-            "--requestheader-client-ca-file is not given: CA and names come from kube-apiserver's ConfigMap",
+        return Outcome::NotApplicable(
+            "--requestheader-client-ca-file is not given: CA and names come from kube-apiserver's ConfigMap".to_owned(),
         );
     }
     match allowed_names(setup) {
@@ -60,10 +33,10 @@ fn check(context: &Context<'_>) -> Outcome {
     if let (true, FileState::NotLooked(why)) =
         (setup.options.requestheader_client_ca_file.is_absent(), &setup.requestheader_client_ca)
     {
-        return why.clone().about("--requestheader-client-ca-file").into();
+        return Outcome::Unknown(format!("--requestheader-client-ca-file is not given here: {}", why.value));
     }
     if let Some(why) = shared_ca(setup, context.now) {
-        return why.into();
+        return Outcome::NotApplicable(why);
     }
     let component = setup.invocation.component.name();
     let ca = requestheader_ca(setup);
@@ -123,10 +96,10 @@ mod tests {
     }
 
     #[test]
-    fn does_not_apply_to_a_fragment_that_does_not_show_the_ca() {
+    fn is_unknown_for_a_fragment_that_does_not_show_the_ca() {
         let manager = Cluster::new().controller_manager().without("requestheader-client-ca-file");
         let manager = manager.set("requestheader-allowed-names", "").fragment();
-        check(&RULE, &manager.setup()).expect_not_applicable();
+        check(&RULE, &manager.setup()).expect_unknown();
     }
 
     #[test]

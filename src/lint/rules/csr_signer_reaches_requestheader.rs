@@ -2,49 +2,20 @@
 
 use crate::kubernetes::Component;
 use crate::lint::{Context, Finding, Outcome, Related, Rule, Severity, Subject, Target};
-use crate::model::{FileState, Reason, Setting, Setup, is_same_file};
+use crate::model::{FileState, Setting, Setup};
 use crate::text::Origin;
 
-use super::citations::kubernetes;
-use super::references::{CERTIFICATE_SIGNING_REQUESTS, X509_VERIFIER};
 use super::trust::{
-    Names, Overlap, allowed_names, bundle_of, demonstration, is_same_issuer, loaded, servers_beside, shared_ca, ways,
+    Missing, Names, Overlap, allowed_names, bundle_of, demonstration, is_same_issuer, is_same_path, loaded,
+    servers_beside, shared_ca, ways,
 };
 use super::wording::{as_written, quoted, related, separate_ca, subject};
 
 pub static RULE: Rule = Rule {
     id: "csr-signer-reaches-requestheader",
-    summary: "An approved CertificateSigningRequest can be a front proxy",
     severity: Severity::Error,
     subject: Subject::OtherComponent,
-    explanation: "\
-kube-controller-manager signs approved CertificateSigningRequests with the CA of --cluster-signing-cert-file, or of \
-the flag for one signer, such as --cluster-signing-kube-apiserver-client-cert-file. When certificates of that CA \
-verify against the requestheader bundle of kube-apiserver, a request for an allowed common name becomes a front proxy, \
-whose X-Remote-User and X-Remote-Group headers are believed.
-
-For the signer kubernetes.io/kube-apiserver-client any common name may be requested; the one subject that admission \
-forbids there is the group system:masters, which a front proxy does not need. So everyone who may create and approve \
-requests, or holds a token of an approving controller, can become any user, system:masters included. A role that \
-approves requests is meant to hand out identities of ordinary clients, and is given out more freely than that.
-
-When the signing CA is also a client CA of the same server, the client CA itself is reused, and identity-spoofable or \
-ca-reused of that server reports it.",
-    references: &[
-        CERTIFICATE_SIGNING_REQUESTS,
-        kubernetes!("pkg/controller/certificates/signer/signer.go", "what each signer signs"),
-        kubernetes!("plugin/pkg/admission/certificates/subjectrestriction/admission.go", "Validate"),
-        X509_VERIFIER,
-    ],
-    bad_example: "\
-kube-controller-manager --cluster-signing-cert-file=/etc/kubernetes/pki/front-proxy-ca.crt
-kube-apiserver --requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt",
-    good_example: "\
-kube-controller-manager --cluster-signing-cert-file=/etc/kubernetes/pki/ca.crt
-kube-apiserver --requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt",
-    remedy: "\
-Let the controller manager sign with the CA of --client-ca-file, and give the front proxy a CA that signs nothing else \
-(aggcert init). Certificates that were already issued stay valid: replace the requestheader CA, not only the flag.",
+    text: include_str!("../../../docs/rules/csr-signer-reaches-requestheader.md"),
     check,
 };
 
@@ -60,20 +31,22 @@ enum Reached {
     No,
     Yes(Box<Finding>),
     /// The component's own client CA is the signing CA, and the rule on reuse reports it.
-    Reported(Reason),
-    Unknown(Reason),
+    Reported(String),
+    Unknown(String),
 }
 
 fn check(context: &Context<'_>) -> Outcome {
     let Target::OtherComponent(manager) = context.target else {
-        return Outcome::not_applicable("this is no controller manager");
+        return Outcome::NotApplicable("this is no controller manager".to_owned());
     };
     if manager.invocation.component != Component::KubeControllerManager || manager.signing_cas.is_empty() {
-        return Outcome::not_applicable("it is not told to sign CertificateSigningRequests");
+        return Outcome::NotApplicable("it is not told to sign CertificateSigningRequests".to_owned());
     }
     let verifiers = verifiers(context, manager);
     if verifiers.is_empty() {
-        return Outcome::not_applicable("no component with --requestheader-client-ca-file was found beside it");
+        return Outcome::NotApplicable(
+            "no component with --requestheader-client-ca-file was found beside it".to_owned(),
+        );
     }
     let mut findings: Vec<Finding> = Vec::new();
     let mut reported = None;
@@ -99,8 +72,8 @@ fn check(context: &Context<'_>) -> Outcome {
     }
     match (findings.is_empty(), unknown, reported) {
         (false, ..) => Outcome::Fail(findings),
-        (true, Some(why), _) => why.into(),
-        (true, None, Some(why)) => why.into(),
+        (true, Some(why), _) => Outcome::Unknown(why),
+        (true, None, Some(why)) => Outcome::NotApplicable(why),
         (true, None, None) => Outcome::Pass,
     }
 }
@@ -120,9 +93,11 @@ fn reached(
     verifier: &Setup,
 ) -> Reached {
     let overlap = Overlap::of(verifier, context.now);
-    let reported =
-        || shared_ca(verifier, context.now).unwrap_or_else(|| Reason::no_business("the signing CA is a client CA"));
-    let same_file = is_same_file((manager, signer.setting), (verifier, &verifier.options.requestheader_client_ca_file));
+    let reported = || {
+        let reuse = shared_ca(verifier, context.now).unwrap_or_default();
+        format!("the signing CA is a client CA, and {reuse}")
+    };
+    let same_file = names_same_file(manager, signer.setting, verifier, &verifier.options.requestheader_client_ca_file);
     let signing = loaded(manager, signer.flag, state);
     let bundle = loaded(verifier, "requestheader-client-ca-file", &verifier.requestheader_client_ca);
     let (who, identity) = match (signing, bundle) {
@@ -145,10 +120,20 @@ fn reached(
             let path = as_written(signer.setting);
             (format!("the CA in {path}"), path.to_owned())
         }
-        (Err(why), _) | (_, Err(why)) if why.cause().is_nothing_to_judge() => return Reached::No,
-        (Err(why), _) | (_, Err(why)) => return Reached::Unknown(why),
+        (Err(Missing::NotThere(_)), _) | (_, Err(Missing::NotThere(_))) => return Reached::No,
+        (Err(Missing::NotKnown(why)), _) | (_, Err(Missing::NotKnown(why))) => return Reached::Unknown(why),
     };
     Reached::Yes(Box::new(finding(signer, verifier, &who, identity)))
+}
+
+fn names_same_file(one: &Setup, first: &Setting<String>, other: &Setup, second: &Setting<String>) -> bool {
+    match (first, second) {
+        (Setting::Opaque(first), Setting::Opaque(second)) => first.value == second.value,
+        _ => first
+            .path()
+            .zip(second.path())
+            .is_some_and(|(first, second)| is_same_path((&one.invocation, first), (&other.invocation, second))),
+    }
 }
 
 fn finding(signer: &Signer<'_>, verifier: &Setup, who: &str, identity: String) -> Finding {

@@ -1,6 +1,5 @@
 //! A prefix that is one character too short.
 
-use super::citations::kubernetes;
 use super::flags::{list_flag, shown};
 use super::look::{Judged, entries, not_applicable, setup};
 use super::passed_on;
@@ -11,30 +10,9 @@ const STANDARD: &str = "X-Remote-Extra-";
 
 pub static RULE: Rule = Rule {
     id: "extra-prefix-without-dash",
-    summary: "The prefix X-Remote-Extra swallows the dash into the key of every extra",
     severity: Severity::Warning,
     subject: Subject::Server,
-    explanation: "\
-The key of an extra is what stands behind the prefix in the header's name, lower-cased and percent-decoded. \
-kube-apiserver sends `X-Remote-Extra-Scopes: view`. With the prefix `X-Remote-Extra-` the key is `scopes`. With \
-`X-Remote-Extra` it is `-scopes`, which no authorizer and no admission webhook looks for.
-
-Users arrive, with their groups, but what depends on an extra silently does not apply: the scopes of a token, the pod \
-and node that a service account speaks from. kube-apiserver logs `API aggregation will not work` when the standard \
-prefix is not in the list.",
-    references: &[
-        kubernetes!(
-            "staging/src/k8s.io/apiserver/pkg/authentication/request/headerrequest/requestheader.go",
-            "newExtra"
-        ),
-        kubernetes!(
-            "staging/src/k8s.io/apiserver/pkg/server/options/authentication.go",
-            "RequestHeaderAuthenticationOptions.Validate"
-        ),
-    ],
-    bad_example: "--requestheader-extra-headers-prefix=X-Remote-Extra",
-    good_example: "--requestheader-extra-headers-prefix=X-Remote-Extra-",
-    remedy: "Write the prefix with the dash at its end: --requestheader-extra-headers-prefix=X-Remote-Extra-.",
+    text: include_str!("../../../docs/rules/extra-prefix-without-dash.md"),
     check: |context| judge(context).into(),
 };
 

@@ -1,6 +1,5 @@
 //! Which value counts when a flag stands there twice.
 
-use super::citations::go;
 use super::flags::{list_flag, shown};
 use super::look::{Judged, together, with_flags};
 use crate::lint::{Context, Finding, Outcome, Related, Rule, Severity, Subject};
@@ -8,21 +7,9 @@ use crate::model::Repetition;
 
 pub static RULE: Rule = Rule {
     id: "flag-repeated",
-    summary: "A flag is given more than once, and not every value counts as it reads",
     severity: Severity::Warning,
     subject: Subject::Server,
-    explanation: "\
-kube-apiserver takes a flag that is given twice without a word. Of a path the last one wins: the CA file that is \
-written first is not read, its certificates are not trusted. Lists (--requestheader-allowed-names and the header \
-names) are joined: every name of every occurrence is allowed, and an empty value, which would mean \"any name\" when \
-it stands alone, adds nothing and takes nothing away.
-
-The second occurrence usually comes from a tool that appends its own arguments to those that are written. Whoever \
-reads the first one believes in a setting that is not in force.",
-    references: &[go!("github.com/spf13/pflag", "StringSlice"), go!("github.com/spf13/pflag", "String")],
-    bad_example: "--requestheader-allowed-names=front-proxy-client\n--requestheader-allowed-names=",
-    good_example: "--requestheader-allowed-names=front-proxy-client",
-    remedy: "Write each flag once, with the value that is meant, and find out which tool appends the other one.",
+    text: include_str!("../../../docs/rules/flag-repeated.md"),
     check,
 };
 
@@ -37,9 +24,7 @@ fn check(context: &Context<'_>) -> Outcome {
 fn judge(repetition: &Repetition) -> Judged {
     if repetition.may_exclude {
         let flag = repetition.flag;
-        return Err(Outcome::undecided(format!(
-            "--{flag} is written more than once, perhaps in branches of a template"
-        )));
+        return Err(Outcome::Unknown(format!("--{flag} is written more than once, perhaps in branches of a template")));
     }
     Ok(finding(repetition).into_iter().collect())
 }

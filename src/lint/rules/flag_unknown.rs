@@ -1,30 +1,14 @@
 //! A misspelt flag.
 
-use super::citations::{kubernetes, kubernetes_io};
 use super::look::{Judged, with_flags};
 use crate::lint::{Context, Finding, Rule, Severity, Subject};
 use crate::model::UnknownFlag;
 
 pub static RULE: Rule = Rule {
     id: "flag-unknown",
-    summary: "A flag near those of the aggregation layer does not exist, and the server does not start",
     severity: Severity::Error,
     subject: Subject::Server,
-    explanation: "\
-kube-apiserver takes no flag that it does not know: it says `Error: unknown flag` and ends. The usual ones are \
-`--requestheader-allowed-name` (for names), `--requestheader-ca-file` (for client-ca-file) and \
-`--requestheader-extra-headers-prefixes` (for prefix). On a control-plane node the kubelet starts the pod again and \
-again, and the API server of that node stays away.
-
-Names are compared with their case. An underscore counts as a dash. One dash before a name is something else again: \
-`-requestheader-…` is read as the shorthand `-r`.",
-    references: &[
-        kubernetes!("staging/src/k8s.io/component-base/cli/flag/flags.go", "WordSepNormalizeFunc"),
-        kubernetes_io!("kube-apiserver", "reference/command-line-tools-reference/kube-apiserver/"),
-    ],
-    bad_example: "--requestheader-allowed-name=front-proxy-client",
-    good_example: "--requestheader-allowed-names=front-proxy-client",
-    remedy: "Write the flag as `kube-apiserver --help` prints it; the finding names the one that was meant.",
+    text: include_str!("../../../docs/rules/flag-unknown.md"),
     check: |context| judge(context).into(),
 };
 
@@ -37,9 +21,10 @@ fn finding(unknown: &UnknownFlag) -> Finding {
     let suggestion = unknown.suggestion.map(|name| format!("--{}", name.trim_start_matches('-')));
     Finding {
         severity: Severity::Error,
-        message: match &suggestion {
-            Some(name) => format!("kube-apiserver has no flag {flag}; the nearest is {name}"),
-            None => format!("kube-apiserver has no flag {flag}"),
+        message: match (&suggestion, &unknown.other_version) {
+            (Some(name), _) => format!("kube-apiserver has no flag {flag}; the nearest is {name}"),
+            (None, Some(when)) => format!("kube-apiserver has {flag} only {when}"),
+            (None, None) => format!("kube-apiserver has no flag {flag}"),
         },
         origin: unknown.flag.origin.clone(),
         label: "unknown flag".to_owned(),

@@ -3,57 +3,21 @@
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
 use crate::model::{Refusal, Setup, Startup, start};
 
-use super::references::{AGGREGATION_GUIDE, OVERLAP_TEST, REQUEST_HEADER, X509_VERIFIER};
 use super::reuse::Reuse;
 use super::trust::{Names, Overlap, allowed_names, both};
 use super::wording::{allow_name, overlap_test, related, separate_ca, subject};
 
 pub static RULE: Rule = Rule {
     id: "identity-spoofable",
-    summary: "Any client certificate can claim to be any user",
     severity: Severity::Error,
     subject: Subject::Server,
-    explanation: "\
-kube-apiserver takes the user and the groups of a request from the headers X-Remote-User and X-Remote-Group when the \
-client's certificate verifies against --requestheader-client-ca-file and its common name is one of \
---requestheader-allowed-names. With an empty list there is no test of the name.
-
-If a certificate that --client-ca-file's CA issues also verifies against the requestheader bundle, then every client \
-is a front proxy. A kubelet, a CI job, anyone with a certificate in a kubeconfig adds two headers to a request and is \
-a member of system:masters, who may do everything. Authorization and the audit log see the claimed user only.
-
-It does not take the same file. A copy is the same CA. So is a certificate that was issued again with the same name \
-and key. An intermediate CA below, or cross-signed by, a CA of the requestheader bundle does as well, because the \
-client may send the missing certificate itself. The rule therefore validates paths over the bytes of both files as \
-Go's crypto/x509 does.
-
-kube-apiserver 1.35 and later refuse to start when the list is empty and one certificate stands byte for byte in both \
-files. They do not see the other forms. Earlier versions see none.",
-    references: &[REQUEST_HEADER, X509_VERIFIER, OVERLAP_TEST, AGGREGATION_GUIDE],
-    bad_example: "\
---client-ca-file=/etc/kubernetes/pki/ca.crt
---requestheader-client-ca-file=/etc/kubernetes/pki/ca.crt
---requestheader-allowed-names=
---requestheader-username-headers=X-Remote-User
---requestheader-group-headers=X-Remote-Group",
-    good_example: "\
---client-ca-file=/etc/kubernetes/pki/ca.crt
---requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
---requestheader-allowed-names=front-proxy-client
---requestheader-username-headers=X-Remote-User
---requestheader-group-headers=X-Remote-Group",
-    remedy: "\
-Give the front proxy a CA that signs nothing else (aggcert init makes one, with its client certificate), and name \
-that file in --requestheader-client-ca-file. Require the proxy client's common name in \
---requestheader-allowed-names; a name alone is not enough, because clients of the shared CA may obtain it. Then delete \
-the ConfigMap kube-system/extension-apiserver-authentication: the server adds to it and never takes an old CA out, so \
-extension API servers would go on trusting it.",
+    text: include_str!("../../../docs/rules/identity-spoofable.md"),
     check,
 };
 
 fn check(context: &Context<'_>) -> Outcome {
     let Some(setup) = context.target.setup() else {
-        return Outcome::not_applicable("this is no server");
+        return Outcome::NotApplicable("this is no server".to_owned());
     };
     let overlap = Overlap::of(setup, context.now);
     let Some(reuse) = Reuse::of(setup, &overlap) else {
@@ -63,10 +27,10 @@ fn check(context: &Context<'_>) -> Outcome {
     match allowed_names(setup) {
         Names::Any => {}
         Names::Only(_) => {
-            return Outcome::not_applicable("names are required; ca-reused judges what is left");
+            return Outcome::NotApplicable("names are required; ca-reused judges what is left".to_owned());
         }
         Names::Unknown => {
-            return Outcome::undecided("whether a name is required is not known here; ca-reused has the rest");
+            return Outcome::Unknown("whether a name is required is not known here; ca-reused has the rest".to_owned());
         }
     }
     let version = setup.invocation.version.as_ref().map(|version| version.value);

@@ -1,27 +1,21 @@
 //! An ignore of `aggcert.toml` that no longer holds.
 
-use crate::lint::{Context, Finding, Outcome, Reference, Rule, Severity, Subject, Target};
+use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
 
 pub static RULE: Rule = Rule {
     id: "ignore-expired",
-    summary: "An entry of aggcert.toml that accepts findings has reached its end date",
     severity: Severity::Warning,
     subject: Subject::Policy,
-    explanation: "Whoever wrote the entry meant the finding to be mended by then. From that day on the findings that it \
-                  hid are reported again; this one says why they came back.",
-    references: &[Reference { title: "aggcert.toml: [[ignore]], until", url: "https://toml.io/en/v1.0.0#local-date" }],
-    bad_example: "[[ignore]]\nrule = \"key-permissions\"\nreason = \"until the lab is gone\"\nuntil = 2020-01-31",
-    good_example: "# the entry is removed, and the finding mended",
-    remedy: "Mend what was accepted and remove the entry, or give it a new date.",
+    text: include_str!("../../../docs/rules/ignore-expired.md"),
     check,
 };
 
 fn check(context: &Context<'_>) -> Outcome {
     let Target::Policy(policy) = context.target else {
-        return Outcome::not_applicable("this is no aggcert.toml");
+        return Outcome::NotApplicable("this is no aggcert.toml".to_owned());
     };
     if policy.ignores() == 0 {
-        return Outcome::not_applicable("nothing is accepted");
+        return Outcome::NotApplicable("nothing is accepted".to_owned());
     }
     let findings: Vec<Finding> = policy
         .expired(context.now)

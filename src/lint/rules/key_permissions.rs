@@ -1,8 +1,7 @@
 //! Private keys that others than their owner can read or replace.
 
-use super::citations::{kubernetes, kubernetes_io};
 use super::look::{Judged, not_applicable, setup};
-use crate::lint::{Context, Finding, Outcome, Reference, Rule, Severity, Subject};
+use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
 use crate::model::{KeyFile, Setup};
 
 const READ: u32 = 0o044;
@@ -11,29 +10,9 @@ const STICKY: u32 = 0o1000;
 
 pub static RULE: Rule = Rule {
     id: "key-permissions",
-    summary: "A private key can be read or replaced by others than its owner",
     severity: Severity::Warning,
     subject: Subject::Server,
-    explanation: "\
-The key of the proxy client is a password for every user of the cluster: whoever holds it, and its certificate, sends \
-X-Remote-User with any name. The key of a CA is worth more. kubeadm writes keys with mode 0600, so that only root \
-reads them.
-
-Permission bits for the group or for others open the file to every process with that group or to every process on the \
-host, containers with a hostPath volume included. A directory that they can write to, without the sticky bit, is as \
-bad: the key can be renamed and another pair put in its place, which kube-apiserver loads within a minute.",
-    references: &[
-        kubernetes!("staging/src/k8s.io/client-go/util/keyutil/key.go", "WriteKey"),
-        kubernetes_io!("PKI certificates and requirements", "setup/best-practices/certificates/"),
-        Reference {
-            title: "CIS Kubernetes Benchmark, 1.1.21: Kubernetes PKI key file permissions are set to 600",
-            url: "https://www.cisecurity.org/benchmark/kubernetes",
-        },
-    ],
-    bad_example: "-rw-r--r-- root root /etc/kubernetes/pki/front-proxy-client.key",
-    good_example: "-rw------- root root /etc/kubernetes/pki/front-proxy-client.key",
-    remedy: "chmod 0600 the key and chmod 0755 (or less) its directory. If a group needs the key because the server \
-does not run as root, make the server's user its owner.",
+    text: include_str!("../../../docs/rules/key-permissions.md"),
     check: |context| judge(context).into(),
 };
 
@@ -42,7 +21,7 @@ fn judge(context: &Context<'_>) -> Judged {
     let keys = keys(setup);
     if keys.is_empty() {
         return Err(match setup.keys_not_read.first() {
-            Some(why) => why.clone().into(),
+            Some(why) => Outcome::Unknown(why.value.clone()),
             None => not_applicable("no private key was seen"),
         });
     }
@@ -59,9 +38,9 @@ fn judge(context: &Context<'_>) -> Judged {
         return Ok(findings);
     }
     if let Some(key) = keys.iter().find(|key| key.mode.is_none()) {
-        return Err(Outcome::undecided(format!("the permissions of {} could not be seen", key.path)));
+        return Err(Outcome::Unknown(format!("the permissions of {} could not be seen", key.path)));
     }
-    setup.keys_not_read.first().map_or(Ok(findings), |why| Err(why.clone().into()))
+    setup.keys_not_read.first().map_or(Ok(findings), |why| Err(Outcome::Unknown(why.value.clone())))
 }
 
 /// Every key once.

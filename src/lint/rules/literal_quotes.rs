@@ -1,6 +1,5 @@
 //! Quotes that nobody took away.
 
-use super::citations::{go, kubernetes};
 use super::flags::characters;
 use super::look::{Judged, is_path_given, not_applicable, setup};
 use crate::lint::{Context, Finding, Rule, Severity, Subject};
@@ -11,29 +10,9 @@ const ALLOWED_NAMES: &str = "requestheader-allowed-names";
 
 pub static RULE: Rule = Rule {
     id: "literal-quotes",
-    summary: "Quotes are part of a path or a name, because nothing takes them away",
     severity: Severity::Error,
     subject: Subject::Server,
-    explanation: "\
-Who takes quotes away depends on who makes the argument. A shell does, and systemd's ExecStart=. The arguments of a \
-pod pass no shell: in YAML, quotes inside the list item `- --client-ca-file=\"/etc/kubernetes/pki/ca.crt\"` stay where \
-they are, and kube-apiserver gets a path that begins and ends with a quote. There is no such file, and the server ends \
-with `open \"/etc/…\": no such file or directory`.
-
-List flags are read as CSV, which removes double quotes around an entry but not single ones: \
-`--requestheader-allowed-names='front-proxy-client'` in a pod's arguments allows a name with two quotes in it, which \
-no certificate has. The server starts and every extension API server answers 401.",
-    references: &[
-        kubernetes!(
-            "staging/src/k8s.io/apiserver/pkg/server/dynamiccertificates/dynamic_cafile_content.go",
-            "DynamicFileCAContent.loadCABundle"
-        ),
-        go!("github.com/spf13/pflag", "StringSlice"),
-    ],
-    bad_example: "- --client-ca-file=\"/etc/kubernetes/pki/ca.crt\"",
-    good_example: "- --client-ca-file=/etc/kubernetes/pki/ca.crt",
-    remedy: "Write the value without quotes. In YAML, quotes belong around the whole argument if anywhere: \
-`- \"--client-ca-file=/etc/kubernetes/pki/ca.crt\"`.",
+    text: include_str!("../../../docs/rules/literal-quotes.md"),
     check: |context| judge(context).into(),
 };
 

@@ -4,41 +4,18 @@ use std::collections::BTreeSet;
 
 use crate::lint::{Context, Finding, Outcome, Related, Rule, Severity, Subject, Target};
 use crate::model::{
-    Authentication, AuthenticatorKind, Decision, FileState, ListSetting, Reason, Request, Setting, Setup, User, Verdict,
+    Authentication, AuthenticatorKind, Decision, FileState, ListSetting, Request, Setting, Setup, User, Verdict,
 };
 use crate::text::Origin;
 
-use super::references::{AGGREGATION_GUIDE, REQUEST_HEADER, TRUST_CONTROLLER, X509_VERIFIER};
-use super::trust::{Names, allowed_names, loaded};
+use super::trust::{Missing, Names, allowed_names, loaded};
 use super::wording::{list, quoted, related, subject_and_fingerprint};
 
 pub static RULE: Rule = Rule {
     id: "node-drift",
-    summary: "The control-plane nodes disagree about front proxies",
     severity: Severity::Error,
     subject: Subject::Nodes,
-    explanation: "\
-Every kube-apiserver of a cluster is a front proxy for extension API servers, and behind a load balancer any of them \
-may get a request. They have to trust the same requestheader CAs, require the same names, read the same headers, and \
-accept each other's proxy client. When one was renewed and another was not, requests work or fail depending on which \
-server takes them: kubectl top answers every second time, the deletion of a namespace hangs now and then, and nothing \
-in the logs of the healthy node says why.
-
-The contents count, not the paths: every node has a file /etc/kubernetes/pki/front-proxy-ca.crt, and \
-kubeadm init phase certs front-proxy-ca, run on each node, makes a different CA of that name every time. The rule takes each node's proxy client and asks every other node's \
-authenticators about it. An answer that differs is an error; contents that differ without changing an answer today, \
-as in the middle of a rotation, are a warning.",
-    references: &[AGGREGATION_GUIDE, X509_VERIFIER, REQUEST_HEADER, TRUST_CONTROLLER],
-    bad_example: "\
-node1: front-proxy-ca.crt CN=front-proxy-ca, SHA-256 5f0c...
-node2: front-proxy-ca.crt CN=front-proxy-ca, SHA-256 91ab...",
-    good_example: "\
-node1: front-proxy-ca.crt CN=front-proxy-ca, SHA-256 5f0c...
-node2: front-proxy-ca.crt CN=front-proxy-ca, SHA-256 5f0c...",
-    remedy: "\
-Copy front-proxy-ca.crt, front-proxy-client.crt and front-proxy-client.key from one node to all others, and give every \
-server the same --requestheader flags. To change the CA without an interruption, first put the old and the new CA \
-together in every node's file, then change the proxy clients, then take the old CA out.",
+    text: include_str!("../../../docs/rules/node-drift.md"),
     check,
 };
 
@@ -64,13 +41,13 @@ struct Disagreement {
 
 fn check(context: &Context<'_>) -> Outcome {
     let Target::Nodes(nodes) = context.target else {
-        return Outcome::not_applicable("these are not the nodes of a cluster");
+        return Outcome::NotApplicable("these are not the nodes of a cluster".to_owned());
     };
     if nodes.len() < 2 {
-        return Outcome::not_applicable("there is one node only");
+        return Outcome::NotApplicable("there is one node only".to_owned());
     }
     if nodes.iter().all(|node| matches!(node.requestheader_client_ca, FileState::NotGiven)) {
-        return Outcome::not_applicable("no node has --requestheader-client-ca-file");
+        return Outcome::NotApplicable("no node has --requestheader-client-ca-file".to_owned());
     }
     let names = names(nodes);
     let disagreements = disagreements(context, nodes, &names);
@@ -85,7 +62,7 @@ fn check(context: &Context<'_>) -> Outcome {
     }
     match (findings.is_empty(), unknown) {
         (false, _) => Outcome::Fail(findings),
-        (true, Some(why)) => Outcome::Unknown(vec![why]),
+        (true, Some(why)) => Outcome::Unknown(why),
         (true, None) => Outcome::Pass,
     }
 }
@@ -183,13 +160,12 @@ struct View {
     origin: Origin,
 }
 
-fn views(nodes: &[&Setup], names: &[String], aspect: Aspect) -> Result<Vec<View>, Reason> {
-    let views = nodes.iter().zip(names).map(|(node, name)| view(node, name, aspect));
+fn views(nodes: &[&Setup], names: &[String], aspect: Aspect) -> Result<Vec<View>, String> {
+    let views = nodes.iter().zip(names).map(|(node, name)| view(node, aspect).map_err(|why| format!("{name}: {why}")));
     views.collect()
 }
 
-fn view(node: &Setup, name: &str, aspect: Aspect) -> Result<View, Reason> {
-    let not_known = |what: &str| Reason::undecided(format!("{name}: {what} are not known"));
+fn view(node: &Setup, aspect: Aspect) -> Result<View, String> {
     let options = &node.options;
     let origin = |setting: Option<&Origin>| setting.unwrap_or(&node.invocation.origin).clone();
     match aspect {
@@ -202,7 +178,8 @@ fn view(node: &Setup, name: &str, aspect: Aspect) -> Result<View, Reason> {
                     origin: origin(setting),
                 });
             }
-            let bundle = loaded(node, "requestheader-client-ca-file", &node.requestheader_client_ca)?;
+            let bundle =
+                loaded(node, "requestheader-client-ca-file", &node.requestheader_client_ca).map_err(Missing::why)?;
             let certificates: Vec<String> = bundle.certificates().map(subject_and_fingerprint).collect();
             Ok(View {
                 key: bundle.certificates().map(crate::x509::Certificate::fingerprint).collect(),
@@ -214,7 +191,7 @@ fn view(node: &Setup, name: &str, aspect: Aspect) -> Result<View, Reason> {
             let (key, shown) = match allowed_names(node) {
                 Names::Only(names) => (names.iter().cloned().collect(), quoted(&names, "and")),
                 Names::Any => (BTreeSet::new(), "every name".to_owned()),
-                Names::Unknown => return Err(not_known("the allowed names")),
+                Names::Unknown => return Err("the allowed names are not known".to_owned()),
             };
             Ok(View { key, shown, origin: origin(options.requestheader_allowed_names.origin()) })
         }
@@ -228,7 +205,7 @@ fn view(node: &Setup, name: &str, aspect: Aspect) -> Result<View, Reason> {
             let mut key = BTreeSet::new();
             let mut shown = Vec::new();
             for (kind, setting) in lists {
-                let headers = header_names(node, setting).ok_or_else(|| not_known(&format!("the {kind} headers")))?;
+                let headers = header_names(node, setting).ok_or_else(|| format!("the {kind} headers are not known"))?;
                 if !headers.is_empty() {
                     // Header names compare without regard to case; their order decides which one counts.
                     key.insert(format!("{kind}: {}", headers.join(",").to_ascii_lowercase()));

@@ -1,6 +1,5 @@
 //! A private key in a file that is made to be handed around.
 
-use super::citations::{kubernetes, kubernetes_io};
 use super::init_command::make_anew;
 use super::look::each_bundle;
 use super::wording::{related, subject_and_fingerprint};
@@ -12,33 +11,9 @@ use crate::x509::{Certificate, CertificatePool, PrivateKey};
 
 pub static RULE: Rule = Rule {
     id: "private-key-in-bundle",
-    summary: "A CA file also holds a private key",
     severity: Severity::Error,
     subject: Subject::Server,
-    explanation: "\
-A CA file is public. It has mode 0644, is copied to every node, pasted into kubeconfigs and ConfigMaps, checked into \
-repositories, attached to tickets. kube-apiserver loads one with a private key in it without a word, because it skips \
-every block that is no certificate, so nobody notices that `cat ca.key ca.crt` once made it.
-
-When the key is that of a CA in the same bundle, everybody who can read the file can issue certificates that the \
-bundle accepts: with the requestheader CA a front proxy, which is any user; with the client CA a member of \
-system:masters.
-
-kube-apiserver publishes only the certificates of the file in the ConfigMap extension-apiserver-authentication, not \
-the key.",
-    references: &[
-        kubernetes!("staging/src/k8s.io/client-go/util/cert/pem.go", "ParseCertsPEM"),
-        kubernetes_io!("PKI certificates and requirements", "setup/best-practices/certificates/"),
-    ],
-    bad_example: "\
-$ grep BEGIN /etc/kubernetes/pki/front-proxy-ca.crt
------BEGIN PRIVATE KEY-----
------BEGIN CERTIFICATE-----",
-    good_example: "\
-$ grep BEGIN /etc/kubernetes/pki/front-proxy-ca.crt
------BEGIN CERTIFICATE-----",
-    remedy: "Take the key out of the file, and treat it as stolen: make a new CA, put it into the bundles, issue what \
-hangs on it again, and take the old one out.",
+    text: include_str!("../../../docs/rules/private-key-in-bundle.md"),
     check: |context| each_bundle(context, |setup, flag, bundle| judge(context, setup, flag, bundle)),
 };
 

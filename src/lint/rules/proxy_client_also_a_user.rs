@@ -1,6 +1,5 @@
 //! The front proxy's certificate logs in as a user.
 
-use super::citations::kubernetes;
 use super::front_proxy::FrontProxy;
 use super::init_command::renew_client;
 use super::look::{Judged, loaded, not_applicable, setup};
@@ -10,37 +9,16 @@ use crate::lint::{Context, Finding, Rule, Severity, Subject};
 
 pub static RULE: Rule = Rule {
     id: "proxy-client-also-a-user",
-    summary: "The client bundle accepts the proxy client, which makes it an ordinary user",
     severity: Severity::Warning,
     subject: Subject::Server,
-    explanation: "\
-A server asks first whether a certificate is a front proxy's and then whether it is a user's. When the client bundle \
-accepts the proxy client's certificate, a request with it and without user headers is not refused: its sender is the \
-user that the certificate's common name says, in the groups that its organisations say.
-
-That user exists although nobody gave it an account. Role bindings for that name or those groups apply to it. On an \
-extension API server that does not accept it as a front proxy the headers are ignored, and everybody whom \
-kube-apiserver passes on is taken for it.",
-    references: &[
-        kubernetes!("pkg/kubeapiserver/authenticator/config.go", "Config.New"),
-        kubernetes!("staging/src/k8s.io/apiserver/pkg/authentication/request/x509/x509.go", "CommonNameUserConversion"),
-    ],
-    bad_example: "\
-# front-proxy-client.crt was issued by ca.crt
---client-ca-file=/etc/kubernetes/pki/ca.crt",
-    good_example: "\
-# front-proxy-client.crt was issued by front-proxy-ca.crt
---client-ca-file=/etc/kubernetes/pki/ca.crt
---requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt",
-    remedy: "Issue the proxy client from a CA that is not in the client bundle: \
-`aggcert init DIR --renew-client`, with DIR the directory of the front-proxy CA.",
+    text: include_str!("../../../docs/rules/proxy-client-also-a-user.md"),
     check: |context| judge(context).into(),
 };
 
 fn judge(context: &Context<'_>) -> Judged {
     let setup = setup(context)?;
-    let client = loaded(setup, "proxy-client-cert-file", &setup.proxy_client)?;
-    let bundle = loaded(setup, "client-ca-file", &setup.client_ca)?;
+    let client = loaded("proxy-client-cert-file", &setup.proxy_client)?;
+    let bundle = loaded("client-ca-file", &setup.client_ca)?;
     let leaf = &client.leaf.value;
     let Some(user) = as_user(client, bundle, context.now) else { return Ok(Vec::new()) };
     let is_pinned = bundle.certificates().any(|anchor| anchor == leaf);

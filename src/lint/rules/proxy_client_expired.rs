@@ -1,6 +1,5 @@
 //! The proxy client outside its validity.
 
-use super::citations::{go, kubernetes_io, rfc5280};
 use super::dates::{self, Validity};
 use super::front_proxy::{FrontProxy, Obstacle};
 use super::init_command::renew_client;
@@ -14,42 +13,15 @@ use crate::x509::Certificate;
 
 pub static RULE: Rule = Rule {
     id: "proxy-client-expired",
-    summary: "The proxy client's certificate has expired, or is not valid yet",
     severity: Severity::Error,
     subject: Subject::Server,
-    explanation: "\
-kubeadm issues the front-proxy client for one year and renews it with `kubeadm upgrade`. When it has expired, \
-kube-apiserver goes on and starts again without a word; nothing in its own log or metrics tells. Extension API servers \
-refuse it: from that second `kubectl top` fails, autoscalers on custom metrics stand still, and a namespace may not be \
-deletable because the API discovery of an aggregated API fails.
-
-A certificate whose validity has not begun is refused in the same way. That is usually a clock that is wrong, where \
-the certificate was issued or where it is used. An intermediate certificate in the proxy client's file counts like the \
-certificate itself.
-
-kube-apiserver reads the file again when it changes; a renewed certificate needs no restart.",
-    references: &[
-        rfc5280!("4.1.2.5", "Validity"),
-        go!("crypto/x509", "Certificate.Verify"),
-        kubernetes_io!(
-            "Certificate Management with kubeadm",
-            "tasks/administer-cluster/kubeadm/kubeadm-certs/#check-certificate-expiration"
-        ),
-    ],
-    bad_example: "\
-X509v3 front-proxy-client
-    Not After : Jan 14 12:00:00 2026 GMT    (yesterday)",
-    good_example: "\
-X509v3 front-proxy-client
-    Not After : Jan 14 12:00:00 2027 GMT    (in a year)",
-    remedy: "Issue the certificate again: `aggcert init DIR --renew-client`, or `kubeadm certs renew \
-front-proxy-client` on a kubeadm cluster.",
+    text: include_str!("../../../docs/rules/proxy-client-expired.md"),
     check: |context| judge(context).into(),
 };
 
 fn judge(context: &Context<'_>) -> Judged {
     let setup = setup(context)?;
-    let client = loaded(setup, "proxy-client-cert-file", &setup.proxy_client)?;
+    let client = loaded("proxy-client-cert-file", &setup.proxy_client)?;
     if Validity::of(&client.leaf.value, context.now) != Validity::Valid {
         return Ok(vec![finding(context, setup, &client.leaf, &client.leaf.value)]);
     }

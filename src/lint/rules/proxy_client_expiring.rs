@@ -2,7 +2,6 @@
 
 use time::OffsetDateTime;
 
-use super::citations::kubernetes_io;
 use super::dates::{self, Validity, date, span};
 use super::front_proxy::FrontProxy;
 use super::init_command::renew_client;
@@ -14,35 +13,16 @@ use crate::x509::{Certificate, Chain};
 
 pub static RULE: Rule = Rule {
     id: "proxy-client-expiring",
-    summary: "The proxy client's certificate is about to expire",
     severity: Severity::Warning,
     subject: Subject::Server,
-    explanation: "\
-From the moment the proxy client's certificate expires, extension API servers answer 401 to everything that \
-kube-apiserver passes on. Nothing warns before: kube-apiserver does not look at the dates of its own proxy client, and \
-no metric of it shows them.
-
-How long before the end this rule speaks is set with --expiry-warning, 30 days when nothing is said. An intermediate \
-certificate without which there is no path counts as well.",
-    references: &[kubernetes_io!(
-        "Certificate Management with kubeadm",
-        "tasks/administer-cluster/kubeadm/kubeadm-certs/#check-certificate-expiration"
-    )],
-    bad_example: "\
-X509v3 front-proxy-client
-    Not After : Jan 20 12:00:00 2026 GMT    (in five days)",
-    good_example: "\
-X509v3 front-proxy-client
-    Not After : Jan 14 12:00:00 2027 GMT    (in a year)",
-    remedy: "Issue the certificate again before that: `aggcert init DIR --renew-client`, or `kubeadm certs renew \
-front-proxy-client`. kube-apiserver reads the new file without a restart.",
+    text: include_str!("../../../docs/rules/proxy-client-expiring.md"),
     check: |context| judge(context).into(),
 };
 
 fn judge(context: &Context<'_>) -> Judged {
     let now = context.now;
     let setup = setup(context)?;
-    let client = loaded(setup, "proxy-client-cert-file", &setup.proxy_client)?;
+    let client = loaded("proxy-client-cert-file", &setup.proxy_client)?;
     if Validity::of(&client.leaf.value, now) != Validity::Valid {
         return Err(not_applicable("it is out of its validity, see proxy-client-expired"));
     }

@@ -1,44 +1,20 @@
 //! One certificate for both directions.
 
-use super::citations::{kubernetes_io, rfc5280};
 use super::init_command::{directory, make};
 use super::look::{Judged, loaded, setup};
+use super::trust::same_file;
 use super::wording::{as_written, related, subject};
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
-use crate::model::{CertificateFile, FileState, Setup, is_same_file};
+use crate::model::{CertificateFile, FileState, Setup};
 use crate::text::Origin;
 
 const SERVING: &str = "tls-cert-file";
 
 pub static RULE: Rule = Rule {
     id: "proxy-client-is-serving-certificate",
-    summary: "The serving certificate of kube-apiserver is its proxy client too",
     severity: Severity::Warning,
     subject: Subject::Server,
-    explanation: "\
-The serving certificate proves to clients that they speak with kube-apiserver. The proxy client's certificate lets its \
-holder speak for any user. When both are the same pair, or two certificates with one key, the two purposes share their \
-fate: the key lies wherever the serving key is needed (a load balancer that ends TLS, a debugging proxy), and whoever \
-gets it there is a front proxy for every extension API server.
-
-It also ties the CAs together. The serving certificate comes from the CA that clients trust, usually the CA of the \
-cluster. To accept it as a front proxy the requestheader bundle must hold that CA, and then everybody to whom that CA \
-issues a certificate with an allowed name can claim to be anyone.",
-    references: &[
-        kubernetes_io!(
-            "Configure the Aggregation Layer, CA Reusage and Conflicts",
-            "tasks/extend-kubernetes/configure-aggregation-layer/#ca-reusage-and-conflicts"
-        ),
-        kubernetes_io!("PKI certificates and requirements", "setup/best-practices/certificates/"),
-        rfc5280!("4.2.1.12", "Extended Key Usage"),
-    ],
-    bad_example: "\
---tls-cert-file=/etc/kubernetes/pki/apiserver.crt
---proxy-client-cert-file=/etc/kubernetes/pki/apiserver.crt",
-    good_example: "\
---tls-cert-file=/etc/kubernetes/pki/apiserver.crt
---proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt",
-    remedy: "Issue a certificate of its own for the proxy client, from a CA of its own: `aggcert init DIR`.",
+    text: include_str!("../../../docs/rules/proxy-client-is-serving-certificate.md"),
     check: |context| judge(context).into(),
 };
 
@@ -51,16 +27,16 @@ fn judge(context: &Context<'_>) -> Judged {
 }
 
 fn leaves(setup: &Setup) -> Result<(&CertificateFile, &CertificateFile), Outcome> {
-    let client = loaded(setup, "proxy-client-cert-file", &setup.proxy_client)?;
+    let client = loaded("proxy-client-cert-file", &setup.proxy_client)?;
     let neighbours = setup.neighbours.iter();
     let serving = neighbours.filter(|(flag, _)| *flag == SERVING).map(|(_, state)| state).next();
-    Ok((client, loaded(setup, SERVING, serving.unwrap_or(&FileState::NotGiven))?))
+    Ok((client, loaded(SERVING, serving.unwrap_or(&FileState::NotGiven))?))
 }
 
 /// The file was not looked at, but both flags name it.
 fn named(setup: &Setup) -> Option<Finding> {
     let (client, serving) = (&setup.options.proxy_client_cert_file, &setup.options.tls_cert_file);
-    if !is_same_file((setup, client), (setup, serving)) {
+    if !same_file(setup, [client, serving]) {
         return None;
     }
     let path = as_written(client);

@@ -1,6 +1,5 @@
 //! A certificate and a key that do not belong together.
 
-use super::citations::{go, kubernetes};
 use super::init_command::renew_client;
 use super::look::{Judged, loaded, setup};
 use super::wording::{related, subject};
@@ -8,40 +7,16 @@ use crate::lint::{Context, Finding, Rule, Severity, Subject};
 
 pub static RULE: Rule = Rule {
     id: "proxy-client-key-mismatch",
-    summary: "The proxy client's key does not belong to its certificate, and the server does not start",
     severity: Severity::Error,
     subject: Subject::Server,
-    explanation: "\
-kube-apiserver loads --proxy-client-cert-file and --proxy-client-key-file as a pair and compares the public key of the \
-certificate with that of the private key. When they differ it ends with `tls: private key does not match public key`. \
-This happens when one of the two files was renewed or copied without the other.
-
-If the files change under a running server, it logs the same error and goes on with the old pair until it is \
-restarted; then it does not come back.
-
-Where the key is not at hand, as in CI, nothing is said about it.",
-    references: &[
-        kubernetes!(
-            "staging/src/k8s.io/apiserver/pkg/server/dynamiccertificates/dynamic_serving_content.go",
-            "DynamicCertKeyPairContent.loadCertKeyPair"
-        ),
-        go!("crypto/tls", "X509KeyPair"),
-    ],
-    bad_example: "\
---proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt   # renewed
---proxy-client-key-file=/etc/kubernetes/pki/front-proxy-client.key    # of the old certificate",
-    good_example: "\
---proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt   # renewed
---proxy-client-key-file=/etc/kubernetes/pki/front-proxy-client.key    # renewed with it",
-    remedy: "Put the key beside the certificate that was issued for it, or issue both again with \
-`aggcert init DIR --renew-client`.",
+    text: include_str!("../../../docs/rules/proxy-client-key-mismatch.md"),
     check: |context| judge(context).into(),
 };
 
 fn judge(context: &Context<'_>) -> Judged {
     let setup = setup(context)?;
-    let client = loaded(setup, "proxy-client-cert-file", &setup.proxy_client)?;
-    let key = loaded(setup, "proxy-client-key-file", &setup.proxy_client_key)?;
+    let client = loaded("proxy-client-cert-file", &setup.proxy_client)?;
+    let key = loaded("proxy-client-key-file", &setup.proxy_client_key)?;
     if key.key.matches(&client.leaf.value) {
         return Ok(Vec::new());
     }

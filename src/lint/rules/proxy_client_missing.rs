@@ -1,6 +1,5 @@
 //! No client certificate for what kube-apiserver passes on.
 
-use super::citations::{kubernetes, kubernetes_io};
 use super::look::{Judged, complete, is_path_given, not_applicable};
 use super::passed_on;
 use crate::lint::{Context, Finding, Related, Rule, Severity, Subject};
@@ -11,37 +10,9 @@ const CA: &str = "requestheader-client-ca-file";
 
 pub static RULE: Rule = Rule {
     id: "proxy-client-missing",
-    summary: "kube-apiserver has no client certificate to show to extension API servers",
     severity: Severity::Error,
     subject: Subject::Server,
-    explanation: "\
-kube-apiserver passes a request for an aggregated API on with the user's name in headers. The extension API server \
-believes the headers only if the connection shows a client certificate of the requestheader CA: the pair that \
---proxy-client-cert-file and --proxy-client-key-file name.
-
-kube-apiserver uses the pair only if both flags are given. With one of them, or none, it starts, logs nothing and \
-shows no certificate. To extension API servers every user is then anonymous: metrics-server and the like answer 401 or \
-403, `kubectl top` and autoscalers on custom metrics stop working. The APIService may still be reported as available.
-
-A kube-apiserver that only stands behind an authenticating proxy and aggregates no API does not need the pair. Say so \
-by giving both flags empty; this rule then warns instead.",
-    references: &[
-        kubernetes!("staging/src/k8s.io/kube-aggregator/pkg/apiserver/apiserver.go", "completedConfig.NewWithDelegate"),
-        kubernetes_io!(
-            "Configure the Aggregation Layer",
-            "tasks/extend-kubernetes/configure-aggregation-layer/#kubernetes-apiserver-client-authentication"
-        ),
-    ],
-    bad_example: "\
---requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
---requestheader-allowed-names=front-proxy-client
---proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt",
-    good_example: "\
---requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
---requestheader-allowed-names=front-proxy-client
---proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt
---proxy-client-key-file=/etc/kubernetes/pki/front-proxy-client.key",
-    remedy: "Make a pair with `aggcert init DIR`, which issues it from the front-proxy CA, and give both flags.",
+    text: include_str!("../../../docs/rules/proxy-client-missing.md"),
     check: |context| judge(context).into(),
 };
 

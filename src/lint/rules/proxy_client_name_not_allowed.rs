@@ -1,6 +1,5 @@
 //! The proxy client's common name is not in the list.
 
-use super::citations::{kubernetes, kubernetes_io};
 use super::flags::{list_flag, shown};
 use super::init_command::renew_client;
 use super::look::{Judged, entries, loaded, not_applicable, setup};
@@ -14,32 +13,9 @@ const FLAG: &str = "requestheader-allowed-names";
 
 pub static RULE: Rule = Rule {
     id: "proxy-client-name-not-allowed",
-    summary: "The proxy client's common name is not among the allowed names",
     severity: Severity::Error,
     subject: Subject::Server,
-    explanation: "\
-When --requestheader-allowed-names is not empty, a front proxy's certificate must have one of these names as its \
-common name: the same characters, in the same case, without a blank more or less. Subject alternative names are never \
-looked at. With several common names in one subject the last one counts.
-
-kube-apiserver publishes the list and shows its own certificate to extension API servers, but does not compare the \
-two. It starts. Every extension API server then logs `x509: subject with cn=… is not in the allowed list` and answers \
-401 to what kube-apiserver passes on.",
-    references: &[
-        kubernetes!("staging/src/k8s.io/apiserver/pkg/authentication/request/x509/x509.go", "Verifier.verifySubject"),
-        kubernetes_io!(
-            "Configure the Aggregation Layer",
-            "tasks/extend-kubernetes/configure-aggregation-layer/#kubernetes-apiserver-client-authentication"
-        ),
-    ],
-    bad_example: "\
-# the certificate's subject is CN=front-proxy-client
---requestheader-allowed-names=aggregator",
-    good_example: "\
-# the certificate's subject is CN=front-proxy-client
---requestheader-allowed-names=front-proxy-client",
-    remedy: "Put the certificate's common name into the list, or issue the certificate with a name that is in it \
-(`aggcert init DIR --renew-client --client-common-name NAME`).",
+    text: include_str!("../../../docs/rules/proxy-client-name-not-allowed.md"),
     check: |context| judge(context).into(),
 };
 
@@ -53,7 +29,7 @@ fn judge(context: &Context<'_>) -> Judged {
     let Some(given) = setup.options.requestheader_allowed_names.given().filter(|_| !names.is_empty()) else {
         return Err(not_applicable("every name is allowed"));
     };
-    let client = loaded(setup, "proxy-client-cert-file", &setup.proxy_client)?;
+    let client = loaded("proxy-client-cert-file", &setup.proxy_client)?;
     let common_name = client.leaf.value.subject.common_name();
     if names.iter().any(|name| name.value == common_name) {
         return Ok(Vec::new());

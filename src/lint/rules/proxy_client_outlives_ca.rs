@@ -1,6 +1,5 @@
 //! A proxy client that its CA does not outlast.
 
-use super::citations::{go, rfc5280};
 use super::dates::date;
 use super::front_proxy::FrontProxy;
 use super::init_command::make_anew;
@@ -11,22 +10,9 @@ use crate::x509::Certificate;
 
 pub static RULE: Rule = Rule {
     id: "proxy-client-outlives-ca",
-    summary: "The proxy client's certificate is valid for longer than its CA",
     severity: Severity::Warning,
     subject: Subject::Server,
-    explanation: "\
-Every certificate of a path must be valid at the moment of use, the trust anchor too. When the CA expires first, the \
-proxy client stops working on that day, although its own date is later. Whoever watches the certificate's expiry, as \
-`kubeadm certs check-expiration` and most monitoring do for leaves, sees nothing coming.",
-    references: &[go!("crypto/x509", "Certificate.Verify"), rfc5280!("6.1.3", "Basic Certificate Processing")],
-    bad_example: "\
-front-proxy-ca      Not After : Mar  1 00:00:00 2026 GMT
-front-proxy-client  Not After : Jan  1 00:00:00 2027 GMT",
-    good_example: "\
-front-proxy-ca      Not After : Jan  1 00:00:00 2036 GMT
-front-proxy-client  Not After : Jan  1 00:00:00 2027 GMT",
-    remedy: "Renew the CA before its date, and hand the new one to all servers beside the old one before the proxy \
-client is issued from it.",
+    text: include_str!("../../../docs/rules/proxy-client-outlives-ca.md"),
     check: |context| judge(context).into(),
 };
 

@@ -1,6 +1,5 @@
 //! No path from the proxy client to the requestheader bundle.
 
-use super::citations::{go, kubernetes, rfc5280};
 use super::dates::{self, Validity};
 use super::front_proxy::{FrontProxy, Obstacle};
 use super::init_command::renew_client;
@@ -14,40 +13,9 @@ use crate::x509::{Certificate, CertificatePool, VerificationError};
 
 pub static RULE: Rule = Rule {
     id: "proxy-client-untrusted",
-    summary: "The requestheader bundle does not accept the proxy client's certificate",
     severity: Severity::Error,
     subject: Subject::Server,
-    explanation: "\
-An extension API server believes the user headers of kube-apiserver only if the client certificate of the connection \
-has a path to a certificate of the requestheader bundle. Path validation is Go's: the issuer's name must be the \
-subject of a CA byte for byte, and that CA's key must have made the signature. A CA that merely has the right name, or \
-that was re-created with a new key under the old one, does not do.
-
-Intermediate CAs count if they stand in the bundle or in the proxy client's file, behind its own certificate, because \
-kube-apiserver sends them along. It does not fetch any.
-
-kube-apiserver itself starts with an untrusted proxy client and says nothing. Extension API servers answer 401 to \
-everything it passes on, and log `x509: certificate signed by unknown authority`. There is a worse case: when the \
-client CA issued the certificate, they take every user for the one that the certificate names.",
-    references: &[
-        kubernetes!(
-            "staging/src/k8s.io/apiserver/pkg/authentication/request/x509/x509.go",
-            "Verifier.AuthenticateRequest"
-        ),
-        go!("crypto/x509", "Certificate.Verify"),
-        rfc5280!("6.1", "Basic Path Validation"),
-    ],
-    bad_example: "\
-# front-proxy-client.crt was issued by ca.crt, the CA of the cluster
---requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
---proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt",
-    good_example: "\
-# front-proxy-client.crt was issued by front-proxy-ca.crt
---requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
---proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt",
-    remedy: "Issue the proxy client again from a CA of the requestheader bundle (`aggcert init DIR --renew-client`), \
-or put the CA that issued it into the bundle, if that CA issues nothing but front proxies. Do not put the CA of the \
-cluster there.",
+    text: include_str!("../../../docs/rules/proxy-client-untrusted.md"),
     check: |context| judge(context).into(),
 };
 

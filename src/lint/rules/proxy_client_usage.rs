@@ -1,6 +1,5 @@
 //! A proxy client that is not for clients.
 
-use super::citations::{go, kubernetes, rfc5280};
 use super::front_proxy::{FrontProxy, Obstacle};
 use super::init_command::renew_client;
 use super::look::{Judged, loaded, setup};
@@ -13,36 +12,16 @@ use crate::x509::{Certificate, ExtendedKeyUsage};
 
 pub static RULE: Rule = Rule {
     id: "proxy-client-usage",
-    summary: "The proxy client's extended key usage does not allow it to be a client",
     severity: Severity::Error,
     subject: Subject::Server,
-    explanation: "\
-A front proxy's certificate is verified for the purpose clientAuth. If it has an extendedKeyUsage extension, \
-clientAuth (or anyExtendedKeyUsage) must be in it. A certificate without the extension is for every purpose. The same \
-holds for each CA certificate above it, because Go lets purposes nest: an intermediate for serverAuth alone takes \
-clientAuth away from all that it issues.
-
-Certificates made for a web server have serverAuth only. kube-apiserver shows such a certificate without a word, \
-extension API servers log `x509: certificate specifies an incompatible key usage` and answer 401.",
-    references: &[
-        kubernetes!("staging/src/k8s.io/apiserver/pkg/authentication/request/x509/x509.go", "DefaultVerifyOptions"),
-        go!("crypto/x509", "VerifyOptions"),
-        rfc5280!("4.2.1.12", "Extended Key Usage"),
-    ],
-    bad_example: "\
-X509v3 Extended Key Usage:
-    TLS Web Server Authentication",
-    good_example: "\
-X509v3 Extended Key Usage:
-    TLS Web Client Authentication",
-    remedy: "Issue the certificate with extendedKeyUsage clientAuth; `aggcert init DIR --renew-client` does.",
+    text: include_str!("../../../docs/rules/proxy-client-usage.md"),
     check: |context| judge(context).into(),
 };
 
 fn judge(context: &Context<'_>) -> Judged {
     let setup = setup(context)?;
-    let client = loaded(setup, "proxy-client-cert-file", &setup.proxy_client)?;
-    if !client.leaf.value.allows_client_auth() {
+    let client = loaded("proxy-client-cert-file", &setup.proxy_client)?;
+    if !allows_client_auth(&client.leaf.value) {
         // The extension says so by itself; no bundle is needed to see it. A bundle that holds the very certificate
         // does not help either.
         return Ok(vec![finding(context, setup, &client.leaf.value, client.leaf.origin.clone())]);
@@ -57,6 +36,12 @@ fn judge(context: &Context<'_>) -> Judged {
         }
         _ => Ok(Vec::new()),
     }
+}
+
+fn allows_client_auth(certificate: &Certificate) -> bool {
+    let usages = &certificate.extended_key_usage;
+    usages.is_empty()
+        || usages.iter().any(|usage| matches!(usage, ExtendedKeyUsage::Any | ExtendedKeyUsage::ClientAuth))
 }
 
 fn finding(context: &Context<'_>, setup: &Setup, certificate: &Certificate, origin: Origin) -> Finding {

@@ -3,62 +3,35 @@
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
 use crate::model::{Reach, Setup, TrustBundle, demonstrate_user};
 
-use super::references::{AUTHENTICATOR_ORDER, PATH_VALIDATION, X509_USER};
 use super::trust::{Overlap, both, requestheader_cas_that_log_in, shared_ca};
 use super::wording::{list, related, separate_ca, subject, with_capital};
 
 pub static RULE: Rule = Rule {
     id: "requestheader-ca-logs-in",
-    summary: "Certificates of the requestheader CA are accepted as users",
     severity: Severity::Error,
     subject: Subject::Server,
-    explanation: "\
-Behind the request header authenticator stands the X.509 one: a certificate that verifies against --client-ca-file is \
-a user, its common name is the user's name and its organisations are the user's groups. When the CA of the front proxy \
-has a path to that bundle, everything it issues is such a user. A certificate with O=system:masters is a cluster \
-administrator whom no RBAC rule and no admission of CertificateSigningRequests can stop. The proxy client itself, when \
-it sends no headers, is the user with its common name.
-
-The requestheader CA is often kept less carefully than the cluster's: it belongs to an add-on, lies in a Secret, or is \
-reissued by a script. Its key must not be a second key to the cluster.
-
-This is the case when the requestheader CA is an intermediate below, or cross-signed by, a CA of the client bundle: \
-whoever holds a certificate sends the missing link along. When the same CA stands in both files, identity-spoofable or \
-ca-reused reports that instead.",
-    references: &[X509_USER, AUTHENTICATOR_ORDER, PATH_VALIDATION],
-    bad_example: "\
-# front-proxy-ca.crt: CN=front-proxy-ca, issued by CN=kubernetes
-# ca.crt: CN=kubernetes
---client-ca-file=/etc/kubernetes/pki/ca.crt
---requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt",
-    good_example: "\
-# front-proxy-ca.crt: CN=front-proxy-ca, self-signed, made by: aggcert init
-# ca.crt: CN=kubernetes
---client-ca-file=/etc/kubernetes/pki/ca.crt
---requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt",
-    remedy: "\
-Make the requestheader CA a root of its own (aggcert init) that no CA of --client-ca-file has signed, and issue the \
-proxy client from it. Where the client bundle holds a root only because of an intermediate, put the intermediate \
-there instead of the root.",
+    text: include_str!("../../../docs/rules/requestheader-ca-logs-in.md"),
     check,
 };
 
 fn check(context: &Context<'_>) -> Outcome {
     let Some(setup) = context.target.setup() else {
-        return Outcome::not_applicable("this is no server");
+        return Outcome::NotApplicable("this is no server".to_owned());
     };
     let overlap = Overlap::of(setup, context.now);
-    if let Overlap::NotKnown(_) = overlap {
+    if let Overlap::NotConfigured(_) | Overlap::Unknown(_) = overlap {
         return overlap.outcome_without_reuse();
     }
     let found = match both(setup) {
         Ok((client, requestheader)) => {
             (client, requestheader, requestheader_cas_that_log_in(setup, client, requestheader, context.now))
         }
-        Err(_) => return shared_ca(setup, context.now).map_or(Outcome::Pass, Outcome::from),
+        Err(_) => return shared_ca(setup, context.now).map_or(Outcome::Pass, Outcome::NotApplicable),
     };
     match found {
-        (_, _, reaches) if reaches.is_empty() => shared_ca(setup, context.now).map_or(Outcome::Pass, Outcome::from),
+        (_, _, reaches) if reaches.is_empty() => {
+            shared_ca(setup, context.now).map_or(Outcome::Pass, Outcome::NotApplicable)
+        }
         (client, requestheader, reaches) => {
             Outcome::Fail(reaches.into_iter().map(|reach| finding(setup, client, requestheader, &reach)).collect())
         }

@@ -1,6 +1,5 @@
 //! A front proxy that nobody is told to trust.
 
-use super::citations::{kubernetes, kubernetes_io};
 use super::flags::header_lists;
 use super::look::{Judged, complete, is_path_given, not_applicable};
 use crate::lint::{Context, Finding, Related, Rule, Severity, Subject};
@@ -11,42 +10,9 @@ const FLAG: &str = "requestheader-client-ca-file";
 
 pub static RULE: Rule = Rule {
     id: "requestheader-ca-missing",
-    summary: "The front proxy is half configured: no CA for it is given",
     severity: Severity::Error,
     subject: Subject::Server,
-    explanation: "\
-Without --requestheader-client-ca-file kube-apiserver has no front proxy, whatever the other --requestheader-* flags \
-say, and it publishes none: the ConfigMap kube-system/extension-apiserver-authentication then has no \
-requestheader-client-ca-file and none of the names and headers beside it.
-
-Extension API servers (metrics-server, custom metrics adapters, everything that is built on k8s.io/apiserver) look \
-that key up when they start. They do not find it and end with `unable to load configmap based \
-request-header-client-ca-file`. Those that tolerate it authenticate nobody whom kube-apiserver sends. kube-apiserver \
-itself starts and says nothing.",
-    references: &[
-        kubernetes!(
-            "pkg/controlplane/controller/clusterauthenticationtrust/cluster_authentication_trust_controller.go",
-            "getConfigMapDataFor"
-        ),
-        kubernetes!(
-            "staging/src/k8s.io/apiserver/pkg/server/options/authentication.go",
-            "DelegatingAuthenticationOptions.ApplyTo"
-        ),
-        kubernetes_io!(
-            "Configure the Aggregation Layer",
-            "tasks/extend-kubernetes/configure-aggregation-layer/#enable-kubernetes-apiserver-flags"
-        ),
-    ],
-    bad_example: "\
---proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt
---proxy-client-key-file=/etc/kubernetes/pki/front-proxy-client.key",
-    good_example: "\
---requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
---requestheader-allowed-names=front-proxy-client
---proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt
---proxy-client-key-file=/etc/kubernetes/pki/front-proxy-client.key",
-    remedy: "Give the CA that issued the proxy client's certificate as --requestheader-client-ca-file, or take the \
-other flags away if no API is aggregated.",
+    text: include_str!("../../../docs/rules/requestheader-ca-missing.md"),
     check: |context| judge(context).into(),
 };
 

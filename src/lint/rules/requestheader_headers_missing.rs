@@ -1,11 +1,10 @@
 //! Lists of header names that are empty.
 
-use super::citations::kubernetes;
 use super::flags::{STANDARD_HEADERS, header_lists};
 use super::look::{Judged, is_path_given, not_applicable, setup, together};
 use super::passed_on;
 use crate::lint::{Finding, Outcome, Rule, Severity, Subject};
-use crate::model::{ListSetting, Reason, Setting, Setup};
+use crate::model::{ListSetting, Setting, Setup};
 use crate::text::Origin;
 
 const USERNAME: &str = "requestheader-username-headers";
@@ -14,39 +13,9 @@ const EXTRA: &str = "requestheader-extra-headers-prefix";
 
 pub static RULE: Rule = Rule {
     id: "requestheader-headers-missing",
-    summary: "A front proxy is trusted, but the headers in which it names the user are not read",
     severity: Severity::Error,
     subject: Subject::Server,
-    explanation: "\
-kube-apiserver reads the user's name from the headers in --requestheader-username-headers, the groups from those in \
---requestheader-group-headers and the extras from those whose names begin with an entry of \
---requestheader-extra-headers-prefix. None of the three has a default in kube-apiserver. It publishes the lists, and \
-extension API servers read the same headers.
-
-Without a username header nobody is ever authenticated by the front proxy: the certificate is accepted, and then there \
-is no user. Extension API servers answer 401 to every request that kube-apiserver passes on to them.
-
-Without group headers users arrive without their groups. A right that was granted to a group, cluster-admin of \
-system:masters included, does not count in the extension API server. Without extra prefixes they arrive without \
-extras, such as the pod and node of a service account token, or a token's scopes.",
-    references: &[
-        kubernetes!(
-            "staging/src/k8s.io/apiserver/pkg/authentication/request/headerrequest/requestheader.go",
-            "requestHeaderAuthRequestHandler.AuthenticateRequest"
-        ),
-        kubernetes!("staging/src/k8s.io/client-go/transport/round_trippers.go", "SetAuthProxyHeaders"),
-    ],
-    bad_example: "\
---requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
---requestheader-group-headers=X-Remote-Group
---requestheader-extra-headers-prefix=X-Remote-Extra-",
-    good_example: "\
---requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
---requestheader-username-headers=X-Remote-User
---requestheader-group-headers=X-Remote-Group
---requestheader-extra-headers-prefix=X-Remote-Extra-",
-    remedy: "Give all three flags with the standard names: --requestheader-username-headers=X-Remote-User \
---requestheader-group-headers=X-Remote-Group --requestheader-extra-headers-prefix=X-Remote-Extra-.",
+    text: include_str!("../../../docs/rules/requestheader-headers-missing.md"),
     check: |context| match setup(context) {
         Ok(setup) => judge(setup),
         Err(outcome) => outcome,
@@ -73,11 +42,13 @@ fn judge(setup: &Setup) -> Outcome {
 
 fn judge_list(setup: &Setup, flag: &'static str, list: &ListSetting) -> Judged {
     match list {
-        Setting::Opaque(expression) => Err(Reason::expression(expression).about(format!("--{flag}")).into()),
+        Setting::Opaque(expression) => {
+            Err(Outcome::Unknown(format!("--{flag}: what `{}` stands for is not known", expression.value)))
+        }
         Setting::Given(given) if !given.value.value.is_empty() => Ok(Vec::new()),
         Setting::Given(given) => Ok(vec![finding(setup, flag, Some(&given.value.origin))]),
         Setting::Absent => match &setup.options.fragment {
-            Some(why) => Err(why.clone().about(format!("--{flag}")).into()),
+            Some(why) => Err(not_applicable(format!("--{flag}: {}", why.value))),
             None => Ok(vec![finding(setup, flag, None)]),
         },
     }

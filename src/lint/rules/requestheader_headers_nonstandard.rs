@@ -1,6 +1,5 @@
 //! Header names other than those that kube-apiserver sends.
 
-use super::citations::kubernetes;
 use super::flags::{STANDARD_HEADERS, header_lists, list_flag, shown};
 use super::look::{Judged, entries, not_applicable, setup, together};
 use super::passed_on;
@@ -12,30 +11,9 @@ const UID: &str = "requestheader-uid-headers";
 
 pub static RULE: Rule = Rule {
     id: "requestheader-headers-nonstandard",
-    summary: "A list of header names lacks the name that kube-apiserver itself uses",
     severity: Severity::Error,
     subject: Subject::Server,
-    explanation: "\
-The --requestheader-* lists say which headers are read: by kube-apiserver from a proxy in front of it, and by \
-extension API servers, which get the same lists, from kube-apiserver. What kube-apiserver sends to them is not \
-configurable. It is always X-Remote-User, X-Remote-Uid, X-Remote-Group and X-Remote-Extra-….
-
-A list without the standard name therefore cuts extension API servers off. Without X-Remote-User they do not see a \
-user and answer 401 or 403 to everyone. Without X-Remote-Group users arrive without groups, without X-Remote-Extra- \
-without extras. kube-apiserver logs `API aggregation will not work` and starts; for the uid list it refuses to start.
-
-Names compare without regard to case, but blanks and quotes count: a blank behind a comma makes another name.",
-    references: &[
-        kubernetes!(
-            "staging/src/k8s.io/apiserver/pkg/server/options/authentication.go",
-            "RequestHeaderAuthenticationOptions.Validate"
-        ),
-        kubernetes!("staging/src/k8s.io/client-go/transport/round_trippers.go", "SetAuthProxyHeaders"),
-    ],
-    bad_example: "--requestheader-username-headers=X-Forwarded-User",
-    good_example: "--requestheader-username-headers=X-Remote-User,X-Forwarded-User",
-    remedy: "Add the standard name to the list. Others may stay beside it, for a proxy in front of kube-apiserver that \
-uses them.",
+    text: include_str!("../../../docs/rules/requestheader-headers-nonstandard.md"),
     check: |context| match setup(context) {
         Ok(setup) => together(header_lists(&setup.options).map(|(flag, list)| judge_list(setup, flag, list))),
         Err(outcome) => outcome,

@@ -1,41 +1,16 @@
 //! Refusals at start-up that have no rule of their own.
 
-use super::citations::{go, kubernetes};
 use super::init_command::{make, make_anew};
-use super::look::{Judged, setup};
+use super::look::{Judged, not_applicable, setup};
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
-use crate::model::{Reason, Refusal, Setup, Startup, start};
+use crate::model::{Refusal, Setup, Startup, start};
 use crate::text::Origin;
 
 pub static RULE: Rule = Rule {
     id: "server-refuses-to-start",
-    summary: "kube-apiserver ends at start-up with these flags and files",
     severity: Severity::Error,
     subject: Subject::Server,
-    explanation: "\
-kube-apiserver reads its flags with pflag, validates them, loads the CA files and then the proxy client's pair, and \
-ends at the first of these that it cannot do. This rule says what the model of that start-up ends with, in the \
-server's words, when no other rule says it: a flag with one dash, a list with an unbalanced quote, an argument that is \
-no flag, an empty entry in a list of header names, a proxy client whose file does not parse.
-
-The refusals that have rules of their own are flag-unknown, allowed-names-blank-entry, literal-quotes, \
-ca-bundle-unreadable, proxy-client-key-mismatch, requestheader-headers-nonstandard (for the uid list) and \
-identity-spoofable (for bundles that overlap while no name is required).",
-    references: &[
-        kubernetes!(
-            "staging/src/k8s.io/apiserver/pkg/server/options/authentication.go",
-            "RequestHeaderAuthenticationOptions.Validate"
-        ),
-        kubernetes!("pkg/kubeapiserver/options/authentication.go", "BuiltInAuthenticationOptions.Validate"),
-        kubernetes!(
-            "staging/src/k8s.io/apiserver/pkg/server/dynamiccertificates/dynamic_serving_content.go",
-            "DynamicCertKeyPairContent.loadCertKeyPair"
-        ),
-        go!("github.com/spf13/pflag", "FlagSet.Parse"),
-    ],
-    bad_example: "-requestheader-allowed-names=front-proxy-client",
-    good_example: "--requestheader-allowed-names=front-proxy-client",
-    remedy: "Mend the flag or file that the message names, and check again: a server tells one error at a time.",
+    text: include_str!("../../../docs/rules/server-refuses-to-start.md"),
     check: |context| judge(context).into(),
 };
 
@@ -69,7 +44,7 @@ fn judge(context: &Context<'_>) -> Judged {
         .map(|refusal| finding(setup, refusal))
         .collect();
     match elsewhere {
-        Some(id) if findings.is_empty() => Err(Reason::reported("it does not start", id).into()),
+        Some(id) if findings.is_empty() => Err(not_applicable(format!("it does not start, see {id}"))),
         _ => Ok(findings),
     }
 }
@@ -193,7 +168,7 @@ mod tests {
             (cluster.server().set(NAMES, "").file(FRONT_PROXY_CA, &cluster.client_ca.pem), "identity-spoofable"),
         ] {
             let why = check(&RULE, &server.setup()).expect_not_applicable();
-            assert_eq!(why, format!("it does not start, which {rule} reports"));
+            assert_eq!(why, format!("it does not start, see {rule}"));
         }
     }
 

@@ -5,59 +5,31 @@ use crate::model::{Setup, TrustBundle};
 use crate::text::Located;
 use crate::x509::Certificate;
 
-use super::citations::rfc5280;
-use super::references::{PATH_VALIDATION, X509_VERIFIER};
 use super::trust::{Overlap, both, bundle_of, other_certificates, requestheader_cas_that_log_in, shared_ca, ways};
 use super::wording::{related, separate_ca, subject};
 
 pub static RULE: Rule = Rule {
     id: "shared-root",
-    summary: "The client CA and the requestheader CA have a common issuer",
     severity: Severity::Warning,
     subject: Subject::Server,
-    explanation: "\
-The CA of --client-ca-file and the CA of --requestheader-client-ca-file are intermediates of one company CA, which is \
-in neither file. As it is they are separate: Go takes every certificate of a file as the end of a path, an \
-intermediate too, and looks no further.
-
-One certificate more changes that. Somebody completes the chain, because other programs want the root in the file, or \
-an agent writes the whole chain there. From then on the certificates of the other intermediate verify as well, since \
-the client may send that intermediate along: with the root in the requestheader file every client can become a front \
-proxy, and with the root in the client file every certificate of the requestheader CA is a user. Nothing fails, and \
-the start-up test of kube-apiserver 1.35, which compares certificates byte for byte, does not see it.
-
-The issuer is recognised by its certificate where that was found, else by its name and the authority key identifier.",
-    references: &[PATH_VALIDATION, X509_VERIFIER, rfc5280!("4.2.1.1", "Authority Key Identifier")],
-    bad_example: "\
-# ca.crt:             CN=kubernetes,     issued by CN=Company Root
-# front-proxy-ca.crt: CN=front-proxy-ca, issued by CN=Company Root
---client-ca-file=/etc/kubernetes/pki/ca.crt
---requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt",
-    good_example: "\
-# ca.crt:             CN=kubernetes,     issued by CN=Company Root
-# front-proxy-ca.crt: CN=front-proxy-ca, self-signed
---client-ca-file=/etc/kubernetes/pki/ca.crt
---requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt",
-    remedy: "\
-Make the requestheader CA a self-signed root (aggcert init). Nobody outside of the cluster has to verify its \
-certificates, so it gains nothing from a company CA above it.",
+    text: include_str!("../../../docs/rules/shared-root.md"),
     check,
 };
 
 fn check(context: &Context<'_>) -> Outcome {
     let Some(setup) = context.target.setup() else {
-        return Outcome::not_applicable("this is no server");
+        return Outcome::NotApplicable("this is no server".to_owned());
     };
     let overlap = Overlap::of(setup, context.now);
-    if let Overlap::NotKnown(_) = overlap {
+    if let Overlap::NotConfigured(_) | Overlap::Unknown(_) = overlap {
         return overlap.outcome_without_reuse();
     }
     if let Some(why) = shared_ca(setup, context.now) {
-        return why.into();
+        return Outcome::NotApplicable(why);
     }
     let Ok((client, requestheader)) = both(setup) else { return Outcome::Pass };
     if !requestheader_cas_that_log_in(setup, client, requestheader, context.now).is_empty() {
-        return Outcome::not_applicable("one CA is below the other, which requestheader-ca-logs-in reports");
+        return Outcome::NotApplicable("one CA is below the other, which requestheader-ca-logs-in reports".to_owned());
     }
     match common_issuer(context, setup, client, requestheader) {
         Some(common) => Outcome::Fail(vec![finding(setup, client, requestheader, &common)]),

@@ -2,12 +2,11 @@
 
 use time::Duration;
 
-use super::citations::go;
 use super::dates::date;
 use super::init_command::{make_anew, renew_client};
 use super::look::{Judged, bundles, loaded, setup, together};
 use super::wording::subject;
-use crate::lint::{Finding, Reference, Rule, Severity, Subject};
+use crate::lint::{Finding, Rule, Severity, Subject};
 use crate::model::Setup;
 use crate::text::Located;
 use crate::x509::Certificate;
@@ -19,44 +18,13 @@ const CA: Duration = Duration::days(20 * 365 + 5);
 
 pub static RULE: Rule = Rule {
     id: "validity-too-long",
-    summary: "A certificate is valid for so long that nobody will know how to renew it",
     severity: Severity::Note,
     subject: Subject::Server,
-    explanation: "\
-Kubernetes does not look at revocation lists and asks no OCSP server. A client certificate that was stolen works until \
-it expires or until its CA is taken out of the bundles. The shorter its life, the less a stolen one is worth.
-
-The rule speaks of a proxy client that is valid for more than 825 days and of a CA that is valid for more than 20 \
-years. kubeadm gives one year and ten years. A renewal that happens every year is one that works; one that happens \
-every hundred years happens in an outage.",
-    references: &[
-        go!("crypto/x509", "Certificate.Verify"),
-        Reference {
-            title: "kubernetes/kubernetes#18982: Support for managing revoked certs",
-            url: "https://github.com/kubernetes/kubernetes/issues/18982",
-        },
-        Reference {
-            title: "CA/Browser Forum, Ballot 193: 825-day certificate lifetimes",
-            url: "https://cabforum.org/2017/03/17/ballot-193-825-day-certificate-lifetimes/",
-        },
-    ],
-    bad_example: "\
-front-proxy-client
-    Not Before: Jan  1 00:00:00 2026 GMT
-    Not After : Jan  1 00:00:00 2126 GMT",
-    good_example: "\
-front-proxy-client
-    Not Before: Jan  1 00:00:00 2026 GMT
-    Not After : Jan  1 00:00:00 2027 GMT",
-    remedy: "Issue the certificate again for a shorter time, a year for the proxy client and ten for a CA, and let \
-something renew it: `aggcert init DIR --renew-client` in a timer, or `kubeadm certs renew`.",
+    text: include_str!("../../../docs/rules/validity-too-long.md"),
     check: |context| match setup(context) {
         Ok(setup) => together(
             bundles(setup)
-                .map(|(flag, state)| {
-                    let bundle = loaded(setup, flag, state)?;
-                    Ok(judge(setup, flag, bundle.anchors.iter(), CA))
-                })
+                .map(|(flag, state)| loaded(flag, state).map(|bundle| judge(setup, flag, bundle.anchors.iter(), CA)))
                 .into_iter()
                 .chain([proxy_client(setup)]),
         ),
@@ -66,7 +34,7 @@ something renew it: `aggcert init DIR --renew-client` in a timer, or `kubeadm ce
 
 fn proxy_client(setup: &Setup) -> Judged {
     const FLAG: &str = "proxy-client-cert-file";
-    let client = loaded(setup, FLAG, &setup.proxy_client)?;
+    let client = loaded(FLAG, &setup.proxy_client)?;
     Ok(judge(setup, FLAG, std::iter::once(&client.leaf), CLIENT))
 }
 

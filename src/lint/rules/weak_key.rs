@@ -3,7 +3,7 @@
 use super::init_command::{make_anew, renew_client};
 use super::look::{Judged, bundles, loaded, setup, together};
 use super::wording::subject;
-use crate::lint::{Finding, Reference, Rule, Severity, Subject};
+use crate::lint::{Finding, Rule, Severity, Subject};
 use crate::model::Setup;
 use crate::text::Located;
 use crate::x509::{Certificate, PublicKeyAlgorithm};
@@ -15,37 +15,13 @@ const LEAST_FOR_GO: usize = 1024;
 
 pub static RULE: Rule = Rule {
     id: "weak-key",
-    summary: "An RSA key is shorter than 2048 bits",
     severity: Severity::Warning,
     subject: Subject::Server,
-    explanation: "\
-An RSA key of 1024 bits is within reach of an attacker with a large budget, and has not been acceptable to NIST since \
-2014. Who finds the key of the front-proxy CA or of the proxy client can claim to be any user; who finds the key of \
-the client CA can issue a certificate for system:masters. A CA lives for years, so its key must hold for years.
-
-kube-apiserver accepts keys down to 1024 bits. With less, Go verifies no signature, and whatever hangs on the key is \
-refused.",
-    references: &[
-        Reference {
-            title: "NIST SP 800-131A Rev. 2, Cryptographic Algorithms and Key Lengths, section 3",
-            url: "https://doi.org/10.6028/NIST.SP.800-131Ar2",
-        },
-        Reference {
-            title: "Go: crypto/rsa, Minimum key size",
-            url: "https://pkg.go.dev/crypto/rsa#hdr-Minimum_key_size",
-        },
-    ],
-    bad_example: "Public-Key: (1024 bit)",
-    good_example: "Public-Key: (2048 bit)",
-    remedy: "Issue the certificate again with a key of 2048 bits or more, or with an elliptic curve key. For the front \
-proxy `aggcert init DIR --force` does it.",
+    text: include_str!("../../../docs/rules/weak-key.md"),
     check: |context| match setup(context) {
         Ok(setup) => together(
             bundles(setup)
-                .map(|(flag, state)| {
-                    let bundle = loaded(setup, flag, state)?;
-                    Ok(judge(setup, flag, bundle.anchors.iter()))
-                })
+                .map(|(flag, state)| loaded(flag, state).map(|bundle| judge(setup, flag, bundle.anchors.iter())))
                 .into_iter()
                 .chain([proxy_client(setup)]),
         ),
@@ -55,7 +31,7 @@ proxy `aggcert init DIR --force` does it.",
 
 fn proxy_client(setup: &Setup) -> Judged {
     const FLAG: &str = "proxy-client-cert-file";
-    let client = loaded(setup, FLAG, &setup.proxy_client)?;
+    let client = loaded(FLAG, &setup.proxy_client)?;
     Ok(judge(setup, FLAG, std::iter::once(&client.leaf).chain(&client.rest)))
 }
 

@@ -1,41 +1,17 @@
 //! Signatures with a broken hash.
 
-use super::citations::go;
 use super::front_proxy::{FrontProxy, Obstacle};
 use super::init_command::renew_client;
 use super::look::{Judged, setup};
 use super::passed_on;
 use super::wording::subject;
-use crate::lint::{Context, Finding, Reference, Rule, Severity, Subject};
+use crate::lint::{Context, Finding, Rule, Severity, Subject};
 
 pub static RULE: Rule = Rule {
     id: "weak-signature",
-    summary: "The proxy client's certificate is signed with SHA-1 or MD5, which is never accepted",
     severity: Severity::Error,
     subject: Subject::Server,
-    explanation: "\
-Collisions of MD5 and SHA-1 can be computed, so that a signature on one certificate may fit another. Go refuses such \
-signatures, and with it every Kubernetes component: `x509: cannot verify signature: insecure algorithm SHA1-RSA`. It \
-has refused SHA-1 since Go 1.18; a setting that allowed it again was removed in Go 1.24. A certificate that worked \
-with an old release stops working with the upgrade.
-
-The proxy client's certificate counts, and each intermediate that it needs. The signature that a root made on itself \
-is not looked at, so an old root with SHA-1 in it may stay.",
-    references: &[
-        go!("crypto/x509", "InsecureAlgorithmError"),
-        Reference {
-            title: "Go 1.18 release notes: Rejecting SHA-1 certificates",
-            url: "https://go.dev/doc/go1.18#sha1",
-        },
-        Reference {
-            title: "RFC 6194: Security Considerations for the SHA-0 and SHA-1 Message-Digest Algorithms",
-            url: "https://www.rfc-editor.org/rfc/rfc6194",
-        },
-    ],
-    bad_example: "Signature Algorithm: sha1WithRSAEncryption",
-    good_example: "Signature Algorithm: sha256WithRSAEncryption",
-    remedy: "Have the certificate signed again with SHA-256; the key may stay. `aggcert init DIR --renew-client` does \
-it.",
+    text: include_str!("../../../docs/rules/weak-signature.md"),
     check: |context| judge(context).into(),
 };
 

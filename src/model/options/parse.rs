@@ -1,15 +1,16 @@
 //! From arguments to options: what pflag and the flags' types do with each value.
 
-use crate::kubernetes::flags::{FlagKind, FlagSet};
+use crate::kubernetes::flags::FlagSet;
 use crate::kubernetes::near;
+use crate::model::csv;
 use crate::model::pflag::{self, Assignment, Item};
-use crate::model::{Cause, Reason, csv};
 
 use crate::kubernetes::{Component, KubernetesVersion};
-use crate::source::{Completeness, Invocation, Provenance};
+use crate::source::{Completeness, InputFormat, Invocation, Provenance};
 use crate::text::{Located, Origin, Text};
 use crate::x509::quote::quoted;
 
+use super::values::{self, boolean};
 use super::{Given, ListSetting, OptionError, OptionErrorKind, Options, Repetition, Setting, UnknownFlag};
 
 /// Where a flag's value goes.
@@ -18,12 +19,6 @@ enum Slot<'a> {
     List(&'a mut ListSetting),
     Boolean(&'a mut Setting<bool>),
 }
-
-/// Flags of the authentication that older versions do not have.
-const INTRODUCED: &[(&str, KubernetesVersion)] = &[
-    ("authentication-config", KubernetesVersion { major: 1, minor: 29 }),
-    ("requestheader-uid-headers", KubernetesVersion { major: 1, minor: 32 }),
-];
 
 /// kube-controller-manager's signing CAs (`CSRSigningControllerOptions`).
 const CLUSTER_SIGNING: &[&str] = &[
@@ -37,10 +32,12 @@ const CLUSTER_SIGNING: &[&str] = &[
 impl Options {
     /// Takes the arguments as the component takes them. Goes on behind errors, which are in [`Options::errors`].
     pub fn parse(invocation: &Invocation) -> Self {
+        let version = invocation.version.as_ref().map_or(KubernetesVersion::NEWEST, |version| version.value);
         Parser {
-            flags: FlagSet::of(invocation.component),
+            flags: FlagSet::of(invocation.component, version),
             component: invocation.component,
-            version: invocation.version.as_ref().map_or(KubernetesVersion::NEWEST, |version| version.value),
+            version,
+            version_is_certain: invocation.version.is_some() || invocation.format == InputFormat::Flags,
             fragment: invocation.completeness == Completeness::Fragment,
             options: Self::default(),
             occurrences: Vec::new(),
@@ -105,6 +102,8 @@ struct Parser {
     flags: FlagSet,
     component: Component,
     version: KubernetesVersion,
+    /// A file that names no version may be for an old one; flags on our own command line are for the newest.
+    version_is_certain: bool,
     fragment: bool,
     options: Options,
     /// Every flag of ours in order of its first occurrence.
@@ -134,7 +133,8 @@ impl Occurrences {
 impl Parser {
     fn run(mut self, invocation: &Invocation) -> Options {
         if self.fragment {
-            self.options.fragment = Some(Reason::new(Cause::Fragment).at(&invocation.origin));
+            let reason = "only a part of the flags is here".to_owned();
+            self.options.fragment = Some(Located::new(reason, invocation.origin.clone()));
         }
         let mut positional = Vec::new();
         for item in pflag::parse(&invocation.arguments, self.flags) {
@@ -146,8 +146,8 @@ impl Parser {
                 Item::Error { message, kind } => self.options.errors.push(OptionError { message, kind }),
                 Item::Positional(text) => positional.push(text),
                 Item::Opaque(expression) => {
-                    let reason = Reason::new(Cause::AnyFlag(expression.value)).at(&expression.origin);
-                    self.options.fragment.get_or_insert(reason);
+                    let reason = format!("`{}` may be any flag", expression.value);
+                    self.options.fragment.get_or_insert(Located::new(reason, expression.origin));
                 }
             }
         }
@@ -171,38 +171,47 @@ impl Parser {
 
     fn assign(&mut self, assignment: &Assignment) {
         let Assignment { name, flag, value, opaque, provenance } = assignment;
-        let introduced = INTRODUCED.iter().find(|(introduced, _)| introduced == name);
-        if introduced.is_some_and(|(_, version)| self.version < *version) {
-            self.error(pflag::unknown_flag(name), flag, OptionErrorKind::UnknownFlag);
+        if self.flags.kind(name).is_none() {
+            self.of_another_version(name, flag);
         }
-        if self.flags.kind(name) == Some(FlagKind::Boolean) && !opaque && boolean(value.as_str()).is_none() {
-            return self.invalid_boolean(name, value);
+        let kind = self.flags.kind_in_any_version(name).filter(|_| !opaque);
+        if let Some(cause) = kind.and_then(|kind| values::refusal(kind, name, value)) {
+            let message = pflag::invalid_argument(value.as_str(), name, &cause);
+            self.error(message, &value.origin(), OptionErrorKind::InvalidValue);
+            return self.is_not_absent(name, value);
         }
         match name.as_str() {
             "feature-gates" => self.feature_gates(value.as_str()),
-            "help" | "version" if matches!(value.as_str(), "true" | "raw" | "1") => {
+            "help" | "version" if value.as_str() == "raw" || boolean(value.as_str()) == Some(true) => {
                 let written = Located::new(format!("--{name}"), flag.clone());
                 self.options.prints_and_exits.get_or_insert(written);
             }
             _ => {}
         }
-        let error = {
-            let Some((known, slot)) = self.options.slot(name) else { return };
-            match self.occurrences.iter_mut().find(|occurrences| occurrences.flag == known) {
-                Some(occurrences) => occurrences.add(assignment),
-                None => self.occurrences.push(Occurrences {
-                    flag: known,
-                    values: vec![value.to_located()],
-                    named_once: Some(flag.clone()),
-                    all_opaque: *opaque,
-                }),
-            }
-            slot.set(value, *opaque, flag, *provenance).err()
+        let Some((known, slot)) = self.options.slot(name) else { return };
+        match self.occurrences.iter_mut().find(|occurrences| occurrences.flag == known) {
+            Some(occurrences) => occurrences.add(assignment),
+            None => self.occurrences.push(Occurrences {
+                flag: known,
+                values: vec![value.to_located()],
+                named_once: Some(flag.clone()),
+                all_opaque: *opaque,
+            }),
+        }
+        slot.set(value, *opaque, flag, *provenance);
+    }
+
+    fn of_another_version(&mut self, name: &str, flag: &Origin) {
+        let unknown = UnknownFlag {
+            flag: Located::new(format!("--{name}"), flag.clone()),
+            suggestion: None,
+            other_version: self.flags.other_version(name),
         };
-        if let Some(error) = error {
-            let message = pflag::invalid_argument(value.as_str(), name, &error);
-            self.error(message, &value.origin(), OptionErrorKind::InvalidValue);
-            self.is_not_absent(name, value);
+        if self.version_is_certain {
+            self.error(pflag::unknown_flag(name), flag, OptionErrorKind::UnknownFlag);
+            self.options.unknown.push(unknown);
+        } else {
+            self.options.of_other_versions.push(unknown);
         }
     }
 
@@ -217,7 +226,7 @@ impl Parser {
 
     /// The misspelling is one fault; that the flag which was meant is missing would be the same one again.
     fn misspelt_is_not_absent(&mut self) {
-        for UnknownFlag { flag, suggestion } in self.options.unknown.clone() {
+        for UnknownFlag { flag, suggestion, .. } in self.options.unknown.clone() {
             match suggestion.and_then(|meant| self.options.slot(meant)) {
                 Some((_, Slot::Text(setting))) if setting.is_absent() => *setting = Setting::Opaque(flag),
                 Some((_, Slot::List(setting))) if setting.is_absent() => *setting = Setting::Opaque(flag),
@@ -225,16 +234,6 @@ impl Parser {
                 _ => {}
             }
         }
-    }
-
-    /// pflag's `boolValue.Set`; `--version` has a type of its own (`verflag.versionValue`) and takes more.
-    fn invalid_boolean(&mut self, name: &str, value: &Text) {
-        if name == "version" && (value.as_str() == "raw" || value.as_str().starts_with('v')) {
-            return;
-        }
-        let cause = format!("strconv.ParseBool: parsing {}: invalid syntax", quoted(value.as_str()));
-        let message = pflag::invalid_argument(value.as_str(), name, &cause);
-        self.error(message, &value.origin(), OptionErrorKind::InvalidValue);
     }
 
     fn feature_gates(&mut self, value: &str) {
@@ -251,14 +250,12 @@ impl Parser {
         let suggestion = near::suggestion(name, self.flags);
         let near = suggestion.is_some() || near::of_the_family(name);
         if !near || self.version > KubernetesVersion::NEWEST {
-            if self.flags.complete {
-                self.options.foreign.push(flag);
-            }
+            self.options.foreign.push(flag);
             return;
         }
         let written = flag.value.trim_start_matches("--");
         self.error(pflag::unknown_flag(written), &flag.origin, OptionErrorKind::UnknownFlag);
-        self.options.unknown.push(UnknownFlag { flag, suggestion });
+        self.options.unknown.push(UnknownFlag { flag, suggestion, other_version: None });
     }
 
     /// The components' cobra commands take no arguments, but do not mind empty ones.
@@ -278,7 +275,7 @@ impl Parser {
 
 impl Slot<'_> {
     /// What `Set` of the flag's type does: of single values the last one counts, lists grow.
-    fn set(self, value: &Text, opaque: bool, flag: &Origin, provenance: Provenance) -> Result<(), csv::CsvError> {
+    fn set(self, value: &Text, opaque: bool, flag: &Origin, provenance: Provenance) {
         let given = |origin: Origin| (origin, flag.clone(), provenance);
         match self {
             Self::Text(setting) if opaque => *setting = Setting::Opaque(value.to_located()),
@@ -292,7 +289,8 @@ impl Slot<'_> {
                 *setting = Setting::Given(Given::new(on, given(value.origin())));
             }
             Self::List(setting) => {
-                let entries = csv::read_record(value)?;
+                // What does not parse was refused before (`values::refusal`).
+                let Ok(entries) = csv::read_record(value) else { return };
                 match setting {
                     Setting::Absent => *setting = Setting::Given(Given::new(entries, given(value.origin()))),
                     Setting::Given(list) => {
@@ -304,22 +302,12 @@ impl Slot<'_> {
                 }
             }
         }
-        Ok(())
     }
 }
 
 impl<T> Given<T> {
     fn new(value: T, (origin, flag, provenance): (Origin, Origin, Provenance)) -> Self {
         Self { value: Located::new(value, origin), flag, provenance }
-    }
-}
-
-/// `strconv.ParseBool`.
-fn boolean(text: &str) -> Option<bool> {
-    match text {
-        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
-        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
-        _ => None,
     }
 }
 

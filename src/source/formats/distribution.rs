@@ -3,7 +3,7 @@
 //! Each lays what is written over defaults of its own, so all of these are fragments. The tools are many and alike: a
 //! key names the component, and it or a key below it holds flags as a map, a list or a string.
 
-use crate::kubernetes::Component;
+use crate::kubernetes::{Component, flags};
 use crate::source::extra_arguments;
 use crate::source::formats::command;
 use crate::source::program::{self, Certainty};
@@ -260,19 +260,9 @@ fn kops_arguments(fields: &Node) -> Vec<Argument> {
     arguments
 }
 
-/// Flags by which a map or list is known to be ours. `client-ca-file` alone is many a program's.
+/// A flag by which a map or list is known to be ours.
 fn is_distinctive(name: &str) -> bool {
-    const FLAGS: [&str; 8] = [
-        "proxy-client-cert-file",
-        "proxy-client-key-file",
-        "requestheader-allowed-names",
-        "requestheader-client-ca-file",
-        "requestheader-extra-headers-prefix",
-        "requestheader-group-headers",
-        "requestheader-uid-headers",
-        "requestheader-username-headers",
-    ];
-    FLAGS.contains(&name.replace('_', "-").as_str())
+    flags::is_distinctive(&name.replace('_', "-"))
 }
 
 /// Letters and digits in lower case: `kube-apiserver-arg`, `kube_apiserver_arg` and `kubeAPIServerArg` are one.

@@ -201,7 +201,7 @@ fn is_about_identities(flag: &str) -> bool {
 /// `kube-apiserver`, `kube-apiserver-amd64`, but not `kube-apiserver-proxy`.
 fn component_in(name: &str) -> Option<Component> {
     const ARCHITECTURES: [&str; 6] = ["", "-amd64", "-arm64", "-arm", "-ppc64le", "-s390x"];
-    [Component::KubeApiserver, Component::KubeControllerManager, Component::KubeScheduler]
+    Component::ALL
         .into_iter()
         .find(|component| name.strip_prefix(component.name()).is_some_and(|rest| ARCHITECTURES.contains(&rest)))
 }

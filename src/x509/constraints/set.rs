@@ -7,9 +7,9 @@ use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
-use super::IpNetwork;
 use crate::x509::domain::{compare_from_the_end, has_suffix, without_first_label};
 use crate::x509::mailbox::Mailbox;
+use crate::x509::name_constraints::IpNetwork;
 
 /// Sorts, and drops what the element before covers.
 fn sort_and_prune<T>(

@@ -1,11 +1,13 @@
 //! What the extensions say: Go's `processExtensions`.
 
+use super::handled::Handled;
 use super::name_constraints::name_constraints;
 use super::subject_alternative_name::{AlternativeNames, subject_alternative_name};
-use crate::x509::certificate::{BasicConstraints, CertificateError, ExtendedKeyUsage, Extension, KeyUsage};
-use crate::x509::constraints::NameConstraints;
+use crate::x509::certificate::{BasicConstraints, ExtendedKeyUsage, Extension, KeyUsage};
 use crate::x509::der::{Reader, tag};
-use crate::x509::policy::Policies;
+use crate::x509::error::CertificateError;
+use crate::x509::name_constraints::NameConstraints;
+use crate::x509::policies::Policies;
 
 /// Values of the extensions; the default is what a certificate without any has.
 #[derive(Default)]
@@ -19,14 +21,6 @@ pub(super) struct Extensions {
     pub(super) name_constraints: Option<NameConstraints>,
     pub(super) policies: Policies,
     pub(super) unhandled_critical_extensions: Vec<String>,
-}
-
-/// Whether Go acts upon all that an extension says.
-#[derive(PartialEq, Eq, Clone, Copy)]
-pub(super) enum Handled {
-    Yes,
-    /// If the extension is critical, the certificate verifies nothing.
-    No,
 }
 
 impl Extensions {

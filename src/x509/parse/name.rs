@@ -2,8 +2,8 @@
 
 use super::string::string;
 use crate::x509::Name;
-use crate::x509::certificate::CertificateError;
 use crate::x509::der::{Reader, tag};
+use crate::x509::error::CertificateError;
 
 pub(super) fn name(raw: &[u8]) -> Result<Name, CertificateError> {
     let invalid = "x509: invalid RDNSequence";

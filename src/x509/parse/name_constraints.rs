@@ -2,14 +2,14 @@
 
 use std::net::IpAddr;
 
-use super::extensions::Handled;
+use super::handled::Handled;
 use super::string::ascii;
 use super::subject_alternative_name::ip_address;
-use crate::x509::certificate::CertificateError;
-use crate::x509::constraints::{IpNetwork, NameConstraints, Subtrees};
 use crate::x509::der::{Reader, tag};
 use crate::x509::domain::{Domain, is_valid_domain};
+use crate::x509::error::CertificateError;
 use crate::x509::mailbox::Mailbox;
+use crate::x509::name_constraints::{IpNetwork, NameConstraints, Subtrees};
 use crate::x509::quote::quoted;
 
 const RFC822_NAME: u8 = tag::context(1);

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use super::string::ascii;
-use crate::x509::certificate::CertificateError;
 use crate::x509::der::{Reader, tag};
+use crate::x509::error::CertificateError;
 use crate::x509::uri::Uri;
 
 /// The names of the kinds that Go knows.

@@ -2,8 +2,8 @@
 
 use ::time::{Date, Month, OffsetDateTime, Time, UtcOffset};
 
-use crate::x509::certificate::CertificateError;
 use crate::x509::der::{Reader, tag};
+use crate::x509::error::CertificateError;
 
 /// A point in time, in the zone it was written in.
 ///

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ANY_POLICY, Policy};
+use crate::x509::policies::{ANY_POLICY, Policy};
 
 /// Index of a node.
 type Id = usize;

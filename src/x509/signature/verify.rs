@@ -8,7 +8,8 @@ use rsa::pkcs1v15::Pkcs1v15Sign;
 use rsa::sha2::{Sha256, Sha384, Sha512};
 use rsa::{BoxedUint, PublicKey as RsaPublicKey};
 
-use super::{Hash, SignatureAlgorithm, SignatureError};
+use super::algorithm::{Hash, SignatureAlgorithm};
+use super::error::SignatureError;
 use crate::x509::der::{Reader, tag};
 use crate::x509::public_key::{Curve, PublicKey, RsaKey};
 

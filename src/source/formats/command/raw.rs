@@ -58,7 +58,7 @@ fn announced(line: &Text, format: InputFormat) -> Option<Line> {
     let string = line.as_str();
     let at = string.match_indices(ANNOUNCEMENT).map(|(at, _)| at).find(|at| {
         let rest = string.get(at + ANNOUNCEMENT.len()..).unwrap_or_default();
-        [Component::KubeApiserver, Component::KubeControllerManager, Component::KubeScheduler]
+        Component::ALL
             .iter()
             .any(|component| rest.strip_prefix(component.name()).is_some_and(|rest| rest.starts_with(" -")))
     })?;

@@ -42,7 +42,7 @@ struct Assigned {
 }
 
 fn fragments(variables: &[Assigned], format: InputFormat) -> Vec<Document> {
-    let components = [Component::KubeApiserver, Component::KubeControllerManager, Component::KubeScheduler];
+    let components = Component::ALL;
     let mut documents = Vec::new();
     for component in components {
         let mut fields: Vec<Field> = Vec::new();

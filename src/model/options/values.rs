@@ -1,0 +1,129 @@
+//! Which values the types of flags take, in the words of Go's `strconv` and `time` and of pflag.
+
+use crate::kubernetes::flags::FlagKind;
+use crate::model::csv;
+use crate::text::Text;
+use crate::x509::quote::quoted;
+
+/// Why the flag's type does not take a value.
+pub(super) fn refusal(kind: FlagKind, name: &str, value: &Text) -> Option<String> {
+    let text = value.as_str();
+    let syntax = |function: &str| format!("strconv.{function}: parsing {}: invalid syntax", quoted(text));
+    match kind {
+        FlagKind::Boolean if name == "version" && is_version(text) => None,
+        FlagKind::Boolean => boolean(text).is_none().then(|| syntax("ParseBool")),
+        FlagKind::Integer => (!is_integer(text)).then(|| syntax("ParseInt")),
+        FlagKind::Float => (!is_float(text)).then(|| syntax("ParseFloat")),
+        FlagKind::Duration => duration_refusal(text),
+        FlagKind::List => csv::read_record(value).err().map(|error| error.to_string()),
+        FlagKind::Text | FlagKind::Repeated | FlagKind::Other => None,
+    }
+}
+
+/// `--version` has a type of its own (`verflag.versionValue`): `v1.37.2-x` sets the version that is reported.
+fn is_version(text: &str) -> bool {
+    text == "raw" || text.starts_with('v')
+}
+
+/// `strconv.ParseBool`.
+pub(super) fn boolean(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+        _ => None,
+    }
+}
+
+/// `strconv.ParseInt` with base 0, without its ranges, which differ from flag to flag.
+fn is_integer(text: &str) -> bool {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let lower = digits.to_ascii_lowercase();
+    let (digits, radix) = match lower.get(..2) {
+        Some("0x") => (lower.get(2..).unwrap_or_default(), 16),
+        Some("0o") => (lower.get(2..).unwrap_or_default(), 8),
+        Some("0b") => (lower.get(2..).unwrap_or_default(), 2),
+        _ => (lower.as_str(), 10),
+    };
+    let digits = digits.replace('_', "");
+    !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(radix))
+}
+
+/// `strconv.ParseFloat`, with hexadecimal ones as they are.
+fn is_float(text: &str) -> bool {
+    text.parse::<f64>().is_ok() || text.to_ascii_lowercase().contains("0x")
+}
+
+/// `time.ParseDuration`.
+fn duration_refusal(text: &str) -> Option<String> {
+    const UNITS: [&str; 8] = ["ns", "us", "\u{b5}s", "\u{3bc}s", "ms", "s", "m", "h"];
+
+    let mut rest = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if rest == "0" {
+        return None;
+    }
+    let invalid = || Some(format!("time: invalid duration {}", quoted(text)));
+    if rest.is_empty() {
+        return invalid();
+    }
+    while !rest.is_empty() {
+        let is_numeric = |character: char| character.is_ascii_digit() || character == '.';
+        let end = rest.find(|character| !is_numeric(character)).unwrap_or(rest.len());
+        let (number, behind) = rest.split_at(end);
+        if !number.contains(|character: char| character.is_ascii_digit()) || number.matches('.').count() > 1 {
+            return invalid();
+        }
+        let end = behind.find(is_numeric).unwrap_or(behind.len());
+        let (unit, behind) = behind.split_at(end);
+        if unit.is_empty() {
+            return Some(format!("time: missing unit in duration {}", quoted(text)));
+        }
+        if !UNITS.contains(&unit) {
+            return Some(format!("time: unknown unit {} in duration {}", quoted(unit), quoted(text)));
+        }
+        rest = behind;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::{Origin, SourceFile};
+
+    fn refused(kind: FlagKind, value: &str) -> Option<String> {
+        let origin = Origin::start_of(&SourceFile::new("x", ""));
+        refusal(kind, "x", &Text::synthetic(value, &origin))
+    }
+
+    /// The messages are those of Go 1.26.
+    #[test]
+    fn values_are_taken_as_go_takes_them() {
+        for (kind, value, message) in [
+            (FlagKind::Integer, "abc", "strconv.ParseInt: parsing \"abc\": invalid syntax"),
+            (FlagKind::Integer, "", "strconv.ParseInt: parsing \"\": invalid syntax"),
+            (FlagKind::Float, "x", "strconv.ParseFloat: parsing \"x\": invalid syntax"),
+            (FlagKind::Boolean, "yes", "strconv.ParseBool: parsing \"yes\": invalid syntax"),
+            (FlagKind::Duration, "abc", "time: invalid duration \"abc\""),
+            (FlagKind::Duration, "", "time: invalid duration \"\""),
+            (FlagKind::Duration, "5", "time: missing unit in duration \"5\""),
+            (FlagKind::Duration, "1h5", "time: missing unit in duration \"1h5\""),
+            (FlagKind::Duration, "5d", "time: unknown unit \"d\" in duration \"5d\""),
+            (FlagKind::Duration, "1.2.3s", "time: invalid duration \"1.2.3s\""),
+        ] {
+            assert_eq!(refused(kind, value).as_deref(), Some(message), "{value}");
+        }
+        for (kind, value) in [
+            (FlagKind::Integer, "-0x1F"),
+            (FlagKind::Integer, "1_000"),
+            (FlagKind::Float, ".5"),
+            (FlagKind::Float, "1e9"),
+            (FlagKind::Duration, "0"),
+            (FlagKind::Duration, "-1h30m.5s"),
+            (FlagKind::Text, "abc"),
+            (FlagKind::Repeated, "\""),
+        ] {
+            assert_eq!(refused(kind, value), None, "{value}");
+        }
+        assert!(refused(FlagKind::List, "\"a").is_some());
+    }
+}
