@@ -21,7 +21,7 @@ pub struct Request<'a> {
     /// A bearer token.
     pub token: Option<&'a str>,
     pub headers: Vec<(String, String)>,
-    pub body: Option<Value>,
+    pub body: Option<String>,
     pub content_type: Option<&'a str>,
 }
 
@@ -58,7 +58,7 @@ impl Request<'_> {
         }
         let mut child =
             command.arg(&self.url).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let body = self.body.as_ref().map(Value::to_string).unwrap_or_default();
+        let body = self.body.as_deref().unwrap_or_default();
         child.stdin.take().unwrap().write_all(body.as_bytes()).unwrap();
         let output = child.wait_with_output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -39,14 +39,19 @@ impl<'a> KubeApiserver<'a> {
     pub fn whoami(&self, client: Option<&Client>, headers: &[(&str, &str)]) -> Answer {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let body = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"});
-        let request = Request { client, headers, body: Some(body), ..Request::default() };
+        let request = Request { client, headers, body: Some(body.to_string()), ..Request::default() };
         self.send("/apis/authentication.k8s.io/v1/selfsubjectreviews", request)
+    }
+
+    /// The beginning of a request of `admin`.
+    pub fn as_admin(&self) -> Request<'static> {
+        Request { token: Some(ADMIN_TOKEN), ..Request::default() }
     }
 
     /// A request of `admin`.
     pub fn admin(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
-        let request = Request { method: Some(method), token: Some(ADMIN_TOKEN), body, ..Request::default() };
-        self.send(path, request)
+        let body = body.map(|body| body.to_string());
+        self.send(path, Request { method: Some(method), body, ..self.as_admin() })
     }
 
     /// Creates an object; `path` is that of its collection.

@@ -15,5 +15,5 @@ pub use extension::{Extension, FLUNDERS, flunders_answer};
 pub use http::{Answer, Request};
 pub use kube_apiserver::KubeApiserver;
 pub use load::Load;
-pub use process::Process;
+pub use process::{Process, eventually};
 pub use servers::Servers;
