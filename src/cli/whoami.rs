@@ -137,7 +137,7 @@ impl<'a> Answer<'a> {
         let startup = start(setup, setup.version());
         let authentication = match &startup {
             Startup::Refuses(refusal) => Err(refusal.message.clone()),
-            _ => Authentication::of(setup),
+            _ => Authentication::of(setup).map_err(|why| why.with_remedy()),
         };
         let decision = authentication.as_ref().map_err(Clone::clone).map(|authentication| match unparsable {
             Some(failure) if authentication.asks_for_certificates() => Decision::of_failed_handshake(failure),

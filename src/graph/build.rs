@@ -71,7 +71,7 @@ impl Builder {
             FileState::NotGiven => return,
             FileState::Loaded(_) => None,
             FileState::Unusable(unusable) => Some(unusable.message.clone()),
-            FileState::NotLooked(why) => Some(format!("not looked at: {}", why.value)),
+            FileState::NotLooked(why) => Some(format!("not looked at: {why}")),
         };
         let (path, certificates) = contents.unwrap_or_default();
         let held: Vec<NodeId> = certificates.into_iter().map(|certificate| self.certificate(certificate)).collect();

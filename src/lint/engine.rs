@@ -1,7 +1,7 @@
 //! Applies the rules to a target.
 
 use crate::kubernetes::Component;
-use crate::model::{FileState, Setup};
+use crate::model::{Cause, FileState, Reason, Setup};
 use crate::source::{InputFormat, Provenance};
 use crate::text::Origin;
 
@@ -157,28 +157,20 @@ fn certificates_in_use(setup: &Setup) -> Vec<CertificateInUse> {
     certificates
 }
 
-fn not_looked_at(setup: &Setup) -> Vec<Note> {
-    fn note<T>(flag: &str, state: &FileState<T>) -> Option<Note> {
-        let FileState::NotLooked(why) = state else { return None };
-        Some(Note { origin: Some(why.origin.clone()), text: format!("--{flag}: {}", why.value) })
+fn not_looked_at(setup: &Setup) -> Vec<Reason> {
+    fn reason<T>(flag: &str, state: &FileState<T>) -> Option<Reason> {
+        Some(state.reason()?.clone().about(format!("--{flag}")))
     }
-    [
-        note("client-ca-file", &setup.client_ca),
-        note("requestheader-client-ca-file", &setup.requestheader_client_ca),
-        note("proxy-client-cert-file", &setup.proxy_client),
-        note("proxy-client-key-file", &setup.proxy_client_key),
-    ]
-    .into_iter()
-    .flatten()
-    .chain(setup.signing_cas.iter().filter_map(|(flag, state)| note(flag, state)))
-    .chain(
-        setup
-            .invocation
-            .unresolved
-            .iter()
-            .map(|unresolved| Note { origin: Some(unresolved.origin.clone()), text: unresolved.value.clone() }),
-    )
-    .collect()
+    let files = [
+        reason("client-ca-file", &setup.client_ca),
+        reason("requestheader-client-ca-file", &setup.requestheader_client_ca),
+        reason("proxy-client-cert-file", &setup.proxy_client),
+        reason("proxy-client-key-file", &setup.proxy_client_key),
+    ];
+    let signing_cas = setup.signing_cas.iter().filter_map(|(flag, state)| reason(flag, state));
+    let unresolved = setup.invocation.unresolved.iter();
+    let unresolved = unresolved.map(|part| Reason::new(Cause::Unresolved(part.value.clone())).at(&part.origin));
+    files.into_iter().flatten().chain(signing_cas).chain(unresolved).collect()
 }
 
 fn defaults(setup: &Setup) -> Vec<Note> {

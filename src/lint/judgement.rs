@@ -2,6 +2,7 @@
 
 use time::OffsetDateTime;
 
+use crate::model::Reason;
 use crate::source::InputFormat;
 use crate::text::Origin;
 use crate::x509::Certificate;
@@ -26,7 +27,7 @@ pub struct Judgement {
     /// The certificates that were looked at, once each.
     pub certificates: Vec<CertificateInUse>,
     /// Files and values that could not be looked at, and why.
-    pub not_looked_at: Vec<Note>,
+    pub not_looked_at: Vec<Reason>,
     /// Values that nobody wrote: `--requestheader-allowed-names=front-proxy-client (a default of kubeadm)`.
     pub defaults: Vec<Note>,
 }

@@ -2,7 +2,7 @@
 
 use time::{Duration, OffsetDateTime};
 
-use crate::model::Setup;
+use crate::model::{Reason, Setup};
 use crate::source::ApiService;
 use crate::text::Origin;
 
@@ -92,12 +92,29 @@ pub enum Outcome {
     Pass,
     Fail(Vec<Finding>),
     /// The rule has no business here, and why: `no proxy client is configured`.
-    NotApplicable(String),
-    /// It could not be decided, and why: `/etc/kubernetes/pki/ca.crt was not looked at: not on this host`.
-    Unknown(String),
+    NotApplicable(Vec<Reason>),
+    /// It could not be decided, and why: `--client-ca-file: /etc/kubernetes/pki/ca.crt is not on this host`.
+    Unknown(Vec<Reason>),
     /// It failed, and a person has accepted all that it found (`aggcert.toml`, the baseline); where and why. No rule
     /// says this by itself.
     Accepted(String),
+}
+
+impl Outcome {
+    pub fn not_applicable(why: impl Into<String>) -> Self {
+        Reason::no_business(why).into()
+    }
+
+    pub fn undecided(why: impl Into<String>) -> Self {
+        Reason::undecided(why).into()
+    }
+}
+
+/// The cause decides whether a rule does not apply or could not be decided, so that it is the same for every rule.
+impl From<Reason> for Outcome {
+    fn from(why: Reason) -> Self {
+        if why.cause().is_nothing_to_judge() { Self::NotApplicable(vec![why]) } else { Self::Unknown(vec![why]) }
+    }
 }
 
 /// Something that is wrong, and where.

@@ -479,7 +479,7 @@ mod tests {
     #[test]
     fn what_was_not_looked_at_is_said() {
         let opaque = Setup::load(invocation(&["--requestheader-client-ca-file={{ ca }}"]), &Lookup::default());
-        assert!(Authentication::of(&opaque).unwrap_err().contains("{{ ca }}"));
+        assert!(Authentication::of(&opaque).unwrap_err().to_string().contains("{{ ca }}"));
     }
 
     #[test]

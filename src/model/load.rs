@@ -8,8 +8,10 @@ use crate::source::Invocation;
 use crate::text::{Located, Origin};
 use crate::x509::{Certificate, PrivateKey, pem};
 
-use super::lookup::{Content, Failure, Lookup, is_private_key};
-use super::{CertificateFile, FileState, KeyFile, Options, Setting, Setup, TrustBundle, Unusable, UnusableKind};
+use super::lookup::{Content, Failure, Lookup};
+use super::{
+    Cause, CertificateFile, FileState, KeyFile, Options, Reason, Setting, Setup, TrustBundle, Unusable, UnusableKind,
+};
 use crate::x509::quote::quoted;
 
 /// What client-go's `cert.ParseCertsPEM` says of PEM without a usable certificate.
@@ -85,7 +87,7 @@ impl Loader<'_> {
     fn key_file(&self, setting: &Setting<String>) -> FileState<KeyFile> {
         match self.file(setting, key_file) {
             FileState::Unusable(Unusable { origin, path, kind: UnusableKind::Missing, .. }) => {
-                FileState::NotLooked(Located::new(format!("the private key {path} is not here"), origin))
+                FileState::NotLooked(Reason::new(Cause::PrivateKeyAbsent(path.into())).at(&origin))
             }
             state => state,
         }
@@ -98,8 +100,7 @@ impl Loader<'_> {
     ) -> FileState<T> {
         let given = match setting {
             Setting::Opaque(expression) => {
-                let why = format!("`{}` is not known here", expression.value);
-                return FileState::NotLooked(Located::new(why, expression.origin.clone()));
+                return FileState::NotLooked(Reason::expression(expression));
             }
             Setting::Absent => {
                 return self.options.fragment.clone().map_or(FileState::NotGiven, FileState::NotLooked);
@@ -115,7 +116,7 @@ impl Loader<'_> {
                 Ok(value) => FileState::Loaded(value),
                 Err(unusable) => FileState::Unusable(unusable),
             },
-            Err(Failure::NotLooked(why)) => FileState::NotLooked(Located::new(why, given.origin.clone())),
+            Err(Failure::NotLooked(why)) => FileState::NotLooked(why.at(&given.origin)),
             Err(Failure::Unusable { looked_at, operation, error }) => FileState::Unusable(Unusable {
                 origin: given.origin.clone(),
                 path: path.to_owned(),
@@ -148,7 +149,7 @@ impl Loader<'_> {
     }
 
     /// The private keys that the flags name, and those that lie beside the CA files; and why others were not read.
-    fn keys(&self) -> (Vec<KeyFile>, Vec<Located<String>>) {
+    fn keys(&self) -> (Vec<KeyFile>, Vec<Reason>) {
         let options = self.options;
         let mut found = Keys::default();
         for setting in [&options.proxy_client_key_file, &options.tls_private_key_file] {
@@ -176,7 +177,7 @@ impl Loader<'_> {
                             found.add(key);
                         }
                     }
-                    Err(Failure::NotLooked(why)) => found.not_read(why, origin),
+                    Err(Failure::NotLooked(why)) => found.not_read(&why, origin),
                     Err(Failure::Unusable { .. }) => {}
                 }
             }
@@ -188,7 +189,7 @@ impl Loader<'_> {
 #[derive(Default)]
 struct Keys {
     keys: Vec<KeyFile>,
-    not_read: Vec<Located<String>>,
+    not_read: Vec<Reason>,
     seen: HashSet<PathBuf>,
     /// Those that were searched: most often all files are in one.
     directories: HashSet<PathBuf>,
@@ -201,9 +202,9 @@ impl Keys {
         }
     }
 
-    fn not_read(&mut self, why: String, origin: &Origin) {
-        if self.not_read.iter().all(|known| known.value != why) {
-            self.not_read.push(Located::new(why, origin.clone()));
+    fn not_read(&mut self, why: &Reason, origin: &Origin) {
+        if self.not_read.iter().all(|known| known.cause() != why.cause()) {
+            self.not_read.push(why.clone().at(origin));
         }
     }
 }
@@ -260,7 +261,7 @@ pub(super) fn bundle_of(
     let mut anchors = Vec::new();
     let mut private_keys = Vec::new();
     for block in pem::blocks(bytes) {
-        if is_private_key(&block) {
+        if block.is_private_key() {
             let key = bytes.get(block.span.clone()).and_then(|pem| PrivateKey::from_pem(pem).ok());
             private_keys.push(Located::new(key, place(&block)));
         }
@@ -293,9 +294,11 @@ pub(super) fn certificate_file(
     let Some((first, rest)) = certificates.split_first() else {
         let message = match others.as_slice() {
             [] => "tls: failed to find any PEM data in certificate input".to_owned(),
-            [only] if is_private_key(only) => "tls: failed to find certificate PEM data in certificate input, but did \
+            [only] if only.is_private_key() => {
+                "tls: failed to find certificate PEM data in certificate input, but did \
                                                find a private key; PEM inputs may have been switched"
-                .to_owned(),
+                    .to_owned()
+            }
             others => {
                 let labels: Vec<&str> = others.iter().map(|block| block.label.as_str()).collect();
                 let labels = labels.join(" ");

@@ -10,9 +10,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::source::input::resolve_below;
-use crate::source::{InputFormat, Invocation, Mount};
+use crate::source::{InputFormat, Invocation};
 use crate::text::{Origin, SourceFile};
 use crate::x509::pem;
+
+use super::place::{Place, place};
+use super::{Cause, Reason};
 
 /// No certificate bundle is larger than this many bytes.
 const MAXIMUM_SIZE: u64 = 8 << 20;
@@ -42,7 +45,7 @@ pub struct FileCache {
 }
 
 /// The place on this host, or why there is none.
-type Resolved = Result<PathBuf, String>;
+type Resolved = Result<PathBuf, Reason>;
 
 type Reading = Result<Arc<Content>, Failure>;
 
@@ -65,7 +68,7 @@ pub(super) enum Failure {
     /// The server would fail as well, with Go's words behind `open PATH: ` or `read PATH: `.
     Unusable { looked_at: PathBuf, operation: &'static str, error: &'static str },
     /// It says nothing about the server.
-    NotLooked(String),
+    NotLooked(Reason),
 }
 
 impl Lookup {
@@ -91,13 +94,9 @@ impl Lookup {
         result
     }
 
-    fn not_found(&self, looked_at: &Path) -> String {
-        let path = looked_at.display();
-        if self.pki_dir.is_some() || self.root.is_some() {
-            format!("there is no {path}")
-        } else {
-            format!("{path} is not on this host; `--root DIR` or `--pki-dir DIR` says where its files are")
-        }
+    fn not_found(&self, looked_at: &Path) -> Reason {
+        let told_where = self.pki_dir.is_some() || self.root.is_some();
+        Reason::new(Cause::Absent { place: first_absent(looked_at), told_where }).of_file(looked_at)
     }
 
     fn resolve(&self, path: &str, invocation: &Invocation, principal: &[&str]) -> Resolved {
@@ -111,7 +110,10 @@ impl Lookup {
                 _ => Ok(PathBuf::from(path)),
             };
         }
-        let host = on_host(path, invocation)?;
+        let host = match place(invocation, path) {
+            Place::Host(host) => host,
+            elsewhere => return Err(elsewhere.out_of_reach(path)),
+        };
         match &self.root {
             Some(root) => {
                 let mut resolved = self.cache.resolved.lock().unwrap_or_else(PoisonError::into_inner);
@@ -129,50 +131,41 @@ impl fmt::Debug for FileCache {
     }
 }
 
+/// The directory that is not there, or else the file: what several files lack for one cause.
+fn first_absent(path: &Path) -> PathBuf {
+    let above = path.ancestors().take_while(|place| !place.as_os_str().is_empty() && !place.exists());
+    above.last().unwrap_or(path).to_owned()
+}
+
 /// The path within a copy of the directories that the principal files are in.
 ///
 /// Other files with the same base name, etcd's `ca.crt` for example, must not be taken for them.
-fn in_copy<'a>(path: &'a Path, principal: &[&str]) -> Result<&'a Path, String> {
+fn in_copy<'a>(path: &'a Path, principal: &[&str]) -> Result<&'a Path, Reason> {
     let homes = principal.iter().filter_map(|path| Path::new(path).parent());
     let rest = homes.filter_map(|home| path.strip_prefix(home).ok()).min_by_key(|rest| rest.components().count());
     let rest = rest.ok_or_else(|| {
-        format!("{} is outside of the certificate directory that `--pki-dir` is a copy of", path.display())
+        let why = format!("{} is outside of the certificate directory that `--pki-dir` is a copy of", path.display());
+        Reason::out_of_reach(why, "give --root DIR instead of --pki-dir DIR")
     })?;
     let twin =
         principal.iter().map(Path::new).find(|other| *other != path && other.file_name() == Some(rest.as_os_str()));
     match twin {
-        Some(twin) => Err(format!(
-            "{} and {} have the same name, which one `--pki-dir` cannot stand for; use `--root`",
-            path.display(),
-            twin.display()
-        )),
+        Some(twin) => {
+            let why = format!(
+                "{} and {} have the same name, which one `--pki-dir` cannot stand for",
+                path.display(),
+                twin.display()
+            );
+            Err(Reason::out_of_reach(why, "give --root DIR instead of --pki-dir DIR"))
+        }
         None => Ok(rest),
     }
 }
 
-/// The path outside of the container.
-fn on_host(path: &str, invocation: &Invocation) -> Result<String, String> {
-    let behind = |mount: &Mount| -> Option<String> {
-        let rest = Path::new(path).strip_prefix(&mount.container_path).ok()?;
-        Some(rest.to_string_lossy().into_owned())
-    };
-    let mount = invocation.mounts.iter().find_map(|mount| Some((mount, behind(mount)?)));
-    match mount {
-        Some((Mount { host_path: Some(host), .. }, rest)) if rest.is_empty() => Ok(host.clone()),
-        Some((Mount { host_path: Some(host), .. }, rest)) => Ok(format!("{}/{rest}", host.trim_end_matches('/'))),
-        Some((Mount { container_path, .. }, _)) => {
-            Err(format!("`{path}` is in the volume at {container_path}, which is no part of the host's file system"))
-        }
-        None if invocation.format == InputFormat::Manifest && !invocation.mounts.is_empty() => {
-            Err(format!("`{path}` is in no volume of the pod: it would have to be in the image"))
-        }
-        None => Ok(path.to_owned()),
-    }
-}
-
 /// As a process with that root directory would find it: links do not lead out of it.
-fn in_root(root: &Path, path: &Path) -> Result<PathBuf, String> {
-    resolve_below(root, path).ok_or_else(|| format!("{} is behind too many links", path.display()))
+fn in_root(root: &Path, path: &Path) -> Resolved {
+    let too_many = || Reason::out_of_reach(format!("{} is behind too many links", path.display()), None);
+    resolve_below(root, path).ok_or_else(too_many)
 }
 
 fn read_file(path: &Path) -> io::Result<Content> {
@@ -211,7 +204,7 @@ fn read_bounded(file: &mut File) -> io::Result<Vec<u8>> {
 /// The same text, byte for byte as long, with asterisks where a private key stands.
 fn without_private_keys(text: &str, blocks: &[pem::Block]) -> String {
     let mut bytes = text.as_bytes().to_owned();
-    for block in blocks.iter().filter(|block| is_private_key(block)) {
+    for block in blocks.iter().filter(|block| block.is_private_key()) {
         for byte in bytes.get_mut(body(text, &block.span)).unwrap_or_default() {
             if byte.is_ascii_graphic() {
                 *byte = b'*';
@@ -219,10 +212,6 @@ fn without_private_keys(text: &str, blocks: &[pem::Block]) -> String {
         }
     }
     String::from_utf8(bytes).unwrap_or_default()
-}
-
-pub(super) fn is_private_key(block: &pem::Block) -> bool {
-    block.label.ends_with("PRIVATE KEY")
 }
 
 /// What is between the lines of BEGIN and END.
@@ -239,7 +228,7 @@ impl Content {
         if !self.is_text {
             return Origin::start_of(&self.file);
         }
-        let span = if is_private_key(block) {
+        let span = if block.is_private_key() {
             block.span.start..body(self.file.text(), &block.span).start
         } else {
             block.span.clone()
@@ -266,8 +255,11 @@ impl Failure {
             ErrorKind::NotFound => Self::Unusable { looked_at, operation: "open", error: "no such file or directory" },
             ErrorKind::NotADirectory => Self::Unusable { looked_at, operation: "open", error: "not a directory" },
             ErrorKind::IsADirectory => Self::Unusable { looked_at, operation: "read", error: "is a directory" },
-            ErrorKind::PermissionDenied => Self::NotLooked(format!("no permission to read {}", path.display())),
-            _ => Self::NotLooked(format!("{} was not read: {error}", path.display())),
+            ErrorKind::PermissionDenied => {
+                let why = format!("no permission to read {}", path.display());
+                Self::NotLooked(Reason::out_of_reach(why, "run it as a user who may read the file"))
+            }
+            _ => Self::NotLooked(Reason::out_of_reach(format!("{} was not read: {error}", path.display()), None)),
         }
     }
 }
@@ -276,6 +268,7 @@ impl Failure {
 mod tests {
     use super::*;
     use crate::model::testing::invocation;
+    use crate::source::Mount;
 
     fn failure(lookup: &Lookup, path: &str, invocation: &Invocation) -> Failure {
         lookup.content(path, invocation, &[]).unwrap_err()
@@ -302,7 +295,7 @@ mod tests {
             ("/etc/kubernetes/other.crt", "is not on this host"),
         ] {
             let Failure::NotLooked(why) = failure(&lookup, path, &pod) else { panic!("{path} was looked at") };
-            assert!(why.contains(reason), "{path}: {why}");
+            assert!(why.to_string().contains(reason), "{path}: {why}");
         }
     }
 

@@ -8,7 +8,9 @@ mod load;
 mod lookup;
 mod options;
 mod pflag;
+mod place;
 mod reach;
+mod reason;
 mod setup;
 mod startup;
 #[cfg(test)]
@@ -20,6 +22,8 @@ pub use authentication::{
 };
 pub use lookup::{FileCache, Lookup};
 pub use options::{Given, ListSetting, OptionError, OptionErrorKind, Options, Repetition, Setting, UnknownFlag};
+pub use place::is_same_file;
 pub use reach::{Reach, ReachKind, demonstrate_front_proxy, demonstrate_user, reaches};
+pub use reason::{Cause, Reason, sentences};
 pub use setup::{CertificateFile, FileState, KeyFile, Setup, TrustBundle, Unusable, UnusableKind};
 pub use startup::{Refusal, Startup, start};

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use crate::source::Provenance;
 use crate::text::{Located, Origin};
 
+use super::Reason;
+
 /// The value of one flag after all its occurrences were taken together.
 ///
 /// Absent, opaque and given stay apart, and an empty value is a given one: `--requestheader-allowed-names=` switches
@@ -126,7 +128,7 @@ pub struct Options {
     pub prints_and_exits: Option<Located<String>>,
     /// Why an absent flag may be given after all: only a fragment of the arguments is here, or one of them is an
     /// expression that may be any flag.
-    pub fragment: Option<Located<String>>,
+    pub fragment: Option<Reason>,
 }
 
 /// An argument that the server does not take.

@@ -9,6 +9,7 @@ use crate::x509::{Certificate, PrivateKey};
 use crate::kubernetes::KubernetesVersion;
 
 use super::Options;
+use super::reason::{Cause, Reason};
 
 /// One component's view: its options and what its files hold. Rules and the model look at nothing else.
 #[derive(Debug, Clone)]
@@ -27,7 +28,7 @@ pub struct Setup {
     /// private keys that were seen, with their permissions.
     pub keys_on_host: Vec<KeyFile>,
     /// Private keys beside the CA files that could not be read, and why.
-    pub keys_not_read: Vec<Located<String>>,
+    pub keys_not_read: Vec<Reason>,
 }
 
 /// What became of a file that a flag names.
@@ -39,7 +40,7 @@ pub enum FileState<T> {
     /// It was looked at and the server could not use it either.
     Unusable(Unusable),
     /// It could not be looked at from here: opaque path, not on this host, no permission, not in this input.
-    NotLooked(Located<String>),
+    NotLooked(Reason),
 }
 
 /// Why a file is of no use to the server.
@@ -122,6 +123,29 @@ impl Setup {
 }
 
 impl<T> FileState<T> {
+    /// What the file holds. `flag` is how the setting is called where it is written.
+    ///
+    /// # Errors
+    /// Why there is nothing to look at.
+    pub fn get(&self, flag: &str) -> Result<&T, Reason> {
+        match self {
+            Self::Loaded(value) => Ok(value),
+            Self::NotGiven => Err(Reason::not_given(flag)),
+            Self::Unusable(unusable) => {
+                Err(Reason::new(Cause::Unusable(unusable.message.clone())).about(flag).at(&unusable.origin))
+            }
+            Self::NotLooked(why) => Err(why.clone().about(flag)),
+        }
+    }
+
+    /// Why it was not looked at, where it was not.
+    pub fn reason(&self) -> Option<&Reason> {
+        match self {
+            Self::NotLooked(why) => Some(why),
+            _ => None,
+        }
+    }
+
     pub fn loaded(&self) -> Option<&T> {
         match self {
             Self::Loaded(value) => Some(value),

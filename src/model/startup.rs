@@ -6,7 +6,7 @@ use crate::text::{Located, Origin};
 
 use super::headers::equal_fold;
 use super::{
-    FileState, ListSetting, OptionErrorKind, Setting, Setup, TrustBundle, UnknownFlag, Unusable, UnusableKind,
+    FileState, ListSetting, OptionErrorKind, Reason, Setting, Setup, TrustBundle, UnknownFlag, Unusable, UnusableKind,
 };
 use crate::x509::quote::quoted;
 
@@ -22,7 +22,7 @@ pub enum Startup {
     },
     Refuses(Refusal),
     /// Something that decides it could not be looked at, and what.
-    Unknown(String),
+    Unknown(Vec<Reason>),
 }
 
 /// Why it does not start.
@@ -38,6 +38,9 @@ const OVERLAP: &str = "--requestheader-client-ca-file and --client-ca-file conta
                        --requestheader-allowed-names must be specified to ensure regular client certificates cannot \
                        set authenticating proxy headers for arbitrary users";
 
+/// What its names decide.
+const OVERLAPPING: &str = "the two CA files have a certificate in common; --requestheader-allowed-names";
+
 /// Starts the component as far as its client CAs, request headers and proxy client are concerned, in the order of the
 /// real one: flags, validation, CA files, proxy client.
 pub fn start(setup: &Setup, version: KubernetesVersion) -> Startup {
@@ -52,7 +55,7 @@ pub fn start(setup: &Setup, version: KubernetesVersion) -> Startup {
         None if start.undecided.is_empty() => {
             Startup::Starts { warnings: start.warnings(), assumptions: start.assumptions }
         }
-        None => Startup::Unknown(start.undecided.join("; ")),
+        None => Startup::Unknown(start.undecided),
     }
 }
 
@@ -60,7 +63,7 @@ struct Start<'a> {
     setup: &'a Setup,
     version: KubernetesVersion,
     /// What decides and is not known.
-    undecided: Vec<String>,
+    undecided: Vec<Reason>,
     assumptions: Vec<Located<String>>,
 }
 
@@ -68,7 +71,7 @@ impl Start<'_> {
     fn config_map(&mut self) -> Option<Refusal> {
         for state in [&self.setup.client_ca, &self.setup.requestheader_client_ca] {
             if let FileState::NotLooked(why) = state {
-                self.undecided.push(why.value.clone());
+                self.undecided.push(why.clone());
             }
         }
         let Located { value: message, origin } = self.setup.options.errors.first()?.message.clone();
@@ -165,17 +168,11 @@ impl Start<'_> {
         match (names, &setup.options.fragment) {
             _ if !overlap => None,
             (Setting::Opaque(expression), _) => {
-                let why = format!(
-                    "the two CA files have a certificate in common, and whether `{}` names anyone is not known here",
-                    expression.value
-                );
-                self.undecided.push(why);
+                self.undecided.push(Reason::expression(expression).about(OVERLAPPING));
                 None
             }
             (Setting::Absent, Some(reason)) => {
-                let why =
-                    "the two CA files have a certificate in common, and --requestheader-allowed-names may be given";
-                self.undecided.push(format!("{why}: {}", reason.value));
+                self.undecided.push(reason.clone().about(OVERLAPPING));
                 None
             }
             _ if names.entries().is_none_or(|names| !names.is_empty()) => None,
@@ -211,8 +208,8 @@ impl Start<'_> {
                 Some(Refusal { message: format!("{prefix}{message}"), origin: origin.clone() })
             }
             FileState::NotLooked(why) => {
-                if !self.undecided.contains(&why.value) {
-                    self.undecided.push(why.value.clone());
+                if self.undecided.iter().all(|known| known.cause() != why.cause()) {
+                    self.undecided.push(why.clone());
                 }
                 None
             }
@@ -221,7 +218,8 @@ impl Start<'_> {
 
     /// `DynamicCertKeyPairContent.loadCertKeyPair`; with only one of the two flags it is not called at all.
     fn proxy_client(&mut self) -> Option<Refusal> {
-        let Setup { proxy_client, proxy_client_key, options, .. } = self.setup;
+        let setup = self.setup;
+        let Setup { proxy_client, proxy_client_key, options, .. } = setup;
         if options.proxy_client_cert_file.path().is_none() || options.proxy_client_key_file.path().is_none() {
             return None;
         }
@@ -245,11 +243,10 @@ impl Start<'_> {
                 Some(Refusal { message: mismatch.to_owned(), origin: key.origin.clone() })
             }
             (certificate, key) => {
-                if let FileState::NotLooked(why) = certificate {
-                    self.assumptions.push(why.clone());
-                }
-                if let FileState::NotLooked(why) = key {
-                    self.assumptions.push(why.clone());
+                let (certificate, key) = (certificate.reason(), key.reason());
+                for why in [certificate, key].into_iter().flatten() {
+                    let origin = why.origin().unwrap_or(&setup.invocation.origin).clone();
+                    self.assumptions.push(Located::new(why.to_string(), origin));
                 }
                 None
             }
@@ -492,9 +489,9 @@ mod tests {
     #[test]
     fn what_was_not_looked_at_decides_nothing() {
         let opaque = start(&Setup::load(invocation(&["--client-ca-file={{ ca }}"]), &Lookup::default()), NEWEST);
-        assert!(matches!(opaque, Startup::Unknown(why) if why.contains("{{ ca }}")));
+        assert!(matches!(opaque, Startup::Unknown(why) if why[0].to_string().contains("{{ ca }}")));
         let elsewhere = Lookup { certain: false, ..Lookup::default() };
         let missing = start(&Setup::load(invocation(&["--client-ca-file=/no/such/file"]), &elsewhere), NEWEST);
-        assert!(matches!(missing, Startup::Unknown(why) if why.contains("--root")));
+        assert!(matches!(missing, Startup::Unknown(why) if why[0].remedy().unwrap().contains("--root")));
     }
 }

@@ -207,9 +207,8 @@ impl SigningKey {
     /// When there is none, or none that can sign here.
     pub fn from_pem(input: &[u8]) -> Result<Self, SigningKeyError> {
         let der = pem::blocks(input)
-            .map(|block| (block.label, Zeroizing::new(block.contents)))
-            .find(|(label, _)| label == "PRIVATE KEY" || label.ends_with(" PRIVATE KEY"))
-            .map(|(_, der)| der)
+            .map(|block| (block.is_private_key(), Zeroizing::new(block.contents)))
+            .find_map(|(is_key, der)| is_key.then_some(der))
             .ok_or(SigningKeyError::NoKey)?;
         Self::from_pkcs8(&der)
             .or_else(|| Self::from_pkcs1(&der))

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::lint::{Judgement, Outcome, RuleOutcome};
+use crate::model::sentences;
 use crate::text::Origin;
 
 /// Different reasons of one kind that are kept.
@@ -47,11 +48,11 @@ impl Gaps {
         let target = self.targets;
         for RuleOutcome { rule, outcome } in &judgement.outcomes {
             if let Outcome::Unknown(why) = outcome {
-                self.undecided.add(target, why, &judgement.origin, Some(rule.id));
+                self.undecided.add(target, &sentences(why), &judgement.origin, Some(rule.id));
             }
         }
-        for note in &judgement.not_looked_at {
-            self.not_looked_at.add(target, &note.text, note.origin.as_ref().unwrap_or(&judgement.origin), None);
+        for why in &judgement.not_looked_at {
+            self.not_looked_at.add(target, &why.to_string(), why.origin().unwrap_or(&judgement.origin), None);
         }
         for note in &judgement.defaults {
             self.defaults.add(target, &note.text, note.origin.as_ref().unwrap_or(&judgement.origin), None);

@@ -2,12 +2,14 @@
 //!
 //! Written one target a line, so that it can be streamed and that two reports can be compared line by line.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
 use super::{Reporter, wording};
 use crate::lint::{CertificateInUse, Finding, Judgement, Note, Outcome, Rule, RuleOutcome, Summary, fingerprint};
+use crate::model::{Reason, sentences};
 use crate::source::BaseDirectory;
 use crate::text::Origin;
 
@@ -70,7 +72,7 @@ struct OutcomeReport<'a> {
     rule: &'static str,
     outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
+    reason: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     findings: Vec<FindingReport<'a>>,
 }
@@ -122,7 +124,7 @@ struct CertificateReport<'a> {
 
 #[derive(Serialize)]
 struct NoteReport<'a> {
-    text: &'a str,
+    text: Cow<'a, str>,
     origin: Option<Place<'a>>,
 }
 
@@ -153,7 +155,7 @@ impl<'a> TargetReport<'a> {
             outcomes: judgement.outcomes.iter().map(|outcome| OutcomeReport::of(outcome, &fingerprint)).collect(),
             accepted: judgement.accepted,
             certificates: judgement.certificates.iter().map(CertificateReport::of).collect(),
-            not_looked_at: judgement.not_looked_at.iter().map(NoteReport::of).collect(),
+            not_looked_at: judgement.not_looked_at.iter().map(NoteReport::of_reason).collect(),
             defaults: judgement.defaults.iter().map(NoteReport::of).collect(),
         }
     }
@@ -161,12 +163,12 @@ impl<'a> TargetReport<'a> {
 
 impl<'a> OutcomeReport<'a> {
     fn of(RuleOutcome { rule, outcome }: &'a RuleOutcome, fingerprint: &dyn Fn(&Rule, &Finding) -> String) -> Self {
-        let (name, reason, findings): (_, _, &[Finding]) = match outcome {
+        let (name, reason, findings): (_, Option<Cow<'a, str>>, &[Finding]) = match outcome {
             Outcome::Pass => ("pass", None, &[]),
             Outcome::Fail(findings) => ("fail", None, findings),
-            Outcome::NotApplicable(why) => ("not-applicable", Some(why.as_str()), &[]),
-            Outcome::Unknown(why) => ("unknown", Some(why.as_str()), &[]),
-            Outcome::Accepted(why) => ("accepted", Some(why.as_str()), &[]),
+            Outcome::NotApplicable(why) => ("not-applicable", Some(sentences(why).into()), &[]),
+            Outcome::Unknown(why) => ("unknown", Some(sentences(why).into()), &[]),
+            Outcome::Accepted(why) => ("accepted", Some(why.as_str().into()), &[]),
         };
         let findings = findings.iter().map(|finding| FindingReport::of(finding, fingerprint(rule, finding))).collect();
         Self { rule: rule.id, outcome: name, reason, findings }
@@ -220,7 +222,11 @@ impl<'a> CertificateReport<'a> {
 
 impl<'a> NoteReport<'a> {
     fn of(note: &'a Note) -> Self {
-        Self { text: &note.text, origin: note.origin.as_ref().map(Place::of) }
+        Self { text: note.text.as_str().into(), origin: note.origin.as_ref().map(Place::of) }
+    }
+
+    fn of_reason(why: &'a Reason) -> Self {
+        Self { text: why.to_string().into(), origin: why.origin().map(Place::of) }
     }
 }
 
@@ -272,7 +278,7 @@ mod tests {
         let mut full = judgement();
         let certificate = Issued::ca("kubernetes").certificate();
         full.certificates.push(CertificateInUse { role: "client-ca-file", path: "/ca.crt".to_owned(), certificate });
-        full.not_looked_at[0].origin = Some(full.origin.clone());
+        full.not_looked_at[0] = full.not_looked_at[0].clone().at(&full.origin);
         full.outcomes[1].outcome = Outcome::Accepted("a lab".to_owned());
         full.format = None;
         for text in [

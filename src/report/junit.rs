@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use super::xml::{attributes, escape};
 use super::{Reporter, wording};
 use crate::lint::{Finding, Judgement, Outcome, RuleOutcome, Severity, Summary};
+use crate::model::sentences;
 
 /// The format `junit`.
 #[derive(Debug, Clone, Copy, Default)]
@@ -82,8 +83,8 @@ impl<'a> Case<'a> {
     fn of(RuleOutcome { rule, outcome }: &'a RuleOutcome) -> Self {
         let verdict = match outcome {
             Outcome::Pass => Verdict::Passed,
-            Outcome::NotApplicable(why) => Verdict::Skipped(format!("does not apply: {why}")),
-            Outcome::Unknown(why) => Verdict::Skipped(format!("could not be decided: {why}")),
+            Outcome::NotApplicable(why) => Verdict::Skipped(format!("does not apply: {}", sentences(why))),
+            Outcome::Unknown(why) => Verdict::Skipped(format!("could not be decided: {}", sentences(why))),
             Outcome::Accepted(why) => Verdict::Skipped(format!("accepted: {why}")),
             Outcome::Fail(findings) => match findings.iter().map(|finding| finding.severity).max() {
                 None => Verdict::Passed,

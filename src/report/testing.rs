@@ -6,6 +6,7 @@ use time::macros::datetime;
 
 use super::{Format, Settings, Style};
 use crate::lint::{Finding, Judgement, Note, Outcome, Related, Rule, RuleOutcome, Severity, Subject, Summary};
+use crate::model::Reason;
 use crate::source::{BaseDirectory, InputFormat};
 use crate::text::{Origin, SourceFile};
 
@@ -109,9 +110,9 @@ pub fn judgement() -> Judgement {
             RuleOutcome { rule: &FLAG_REPEATED, outcome: Outcome::Pass },
             RuleOutcome {
                 rule: &CA_EXPIRED,
-                outcome: Outcome::Unknown("/etc/kubernetes/pki/ca.crt was not looked at: not on this host".to_owned()),
+                outcome: Outcome::undecided("/etc/kubernetes/pki/ca.crt was not looked at: not on this host"),
             },
-            RuleOutcome { rule: &KEY_PERMISSIONS, outcome: Outcome::NotApplicable("no key is named".to_owned()) },
+            RuleOutcome { rule: &KEY_PERMISSIONS, outcome: Outcome::not_applicable("no key is named") },
         ],
     )
 }
@@ -126,7 +127,7 @@ pub fn of_outcomes(file: &Arc<SourceFile>, outcomes: Vec<RuleOutcome>) -> Judgem
         outcomes,
         accepted: 0,
         certificates: Vec::new(),
-        not_looked_at: vec![Note { origin: None, text: "--client-ca-file: not on this host".to_owned() }],
+        not_looked_at: vec![Reason::undecided("--client-ca-file: not on this host")],
         defaults: vec![Note {
             origin: None,
             text: "--requestheader-group-headers=X-Remote-Group (a default of kubeadm)".to_owned(),

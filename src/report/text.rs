@@ -231,6 +231,7 @@ fn wrap(text: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Reason;
     use crate::report::testing::{self, CA_REUSED, judgement, origin_in, report, settings};
     use crate::report::{Format, Settings};
     use crate::text::SourceFile;
@@ -344,7 +345,7 @@ Checked 1 set-up in 1 file as of 2026-11-21 20:38 UTC: 1 error.
         finding.demonstration = Some("\x1b[2J".to_owned());
         let mut judgement = testing::of_finding(&CA_REUSED, finding);
         judgement.name.push('\x1b');
-        judgement.not_looked_at[0].text.push('\x1b');
+        judgement.not_looked_at.push(Reason::undecided("\x1b"));
         for format in [Format::Text, Format::Concise] {
             let shown = testing::report_with_failures(format, &settings(), std::slice::from_ref(&judgement), &["\x1b"]);
             let raw = shown.chars().find(|character| character.is_control() && *character != '\n');
@@ -371,7 +372,7 @@ Checked 1 set-up in 1 file as of 2026-11-21 20:38 UTC: 1 error.
             .map(|number| {
                 let mut judgement = judgement();
                 judgement.outcomes.clear();
-                judgement.not_looked_at[0].text = format!("file {number}");
+                judgement.not_looked_at = vec![Reason::undecided(format!("file {number}"))];
                 judgement
             })
             .collect();

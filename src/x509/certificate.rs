@@ -119,6 +119,17 @@ pub enum ExtendedKeyUsage {
     Other(String),
 }
 
+/// What keeps a certificate from being the issuer of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SigningBar {
+    /// It is version 3, which needs basicConstraints.
+    NoBasicConstraints,
+    /// basicConstraints says CA:FALSE.
+    NotACa,
+    /// keyUsage is there and lacks keyCertSign.
+    NoKeyCertSign,
+}
+
 impl Certificate {
     pub(super) fn new(fields: Fields) -> Self {
         Self(Arc::new(fields))
@@ -132,6 +143,40 @@ impl Certificate {
     /// The SHA-256 of SubjectPublicKeyInfo, in lower-case hex: equal for certificates with the same key.
     pub fn key_fingerprint(&self) -> String {
         sha256(&self.raw_subject_public_key_info)
+    }
+
+    /// Whether Go takes the certificate as anyone's issuer: the first half of its `CheckSignatureFrom` (RFC 5280, sections
+    /// 4.2.1.9 and 4.2.1.3). Says nothing about validity, nor about the purposes of what it issues.
+    ///
+    /// # Errors
+    /// What keeps it from signing.
+    pub fn may_sign(&self) -> Result<(), SigningBar> {
+        match self.basic_constraints {
+            None if self.version >= 3 => return Err(SigningBar::NoBasicConstraints),
+            Some(constraints) if !constraints.ca => return Err(SigningBar::NotACa),
+            _ => {}
+        }
+        // Go cannot tell an empty keyUsage from a missing one.
+        match self.key_usage.filter(|usage| *usage != KeyUsage(0)) {
+            Some(usage) if !usage.contains(KeyUsage::KEY_CERT_SIGN) => Err(SigningBar::NoKeyCertSign),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether extendedKeyUsage leaves room for clientAuth (RFC 5280, section 4.2.1.12): of the certificate itself, and
+    /// of what is below it, because purposes nest.
+    pub fn allows_client_auth(&self) -> bool {
+        let allows = |usage: &ExtendedKeyUsage| matches!(usage, ExtendedKeyUsage::Any | ExtendedKeyUsage::ClientAuth);
+        self.extended_key_usage.is_empty() || self.extended_key_usage.iter().any(allows)
+    }
+
+    /// Whether certificates that the one signs are certificates that the other signs, as far as names and keys tell.
+    pub fn is_same_issuer(&self, other: &Self) -> bool {
+        self.raw_subject == other.raw_subject && self.has_same_key(other)
+    }
+
+    pub fn has_same_key(&self, other: &Self) -> bool {
+        self.raw_subject_public_key_info == other.raw_subject_public_key_info
     }
 
     /// Whether subject and issuer are the same bytes. Says nothing about the signature.

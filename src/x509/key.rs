@@ -52,7 +52,7 @@ impl PrivateKey {
     pub fn from_pem(pem: &[u8]) -> Result<Self, KeyError> {
         let mut skipped = Vec::new();
         for block in pem::blocks(pem) {
-            if block.label == "PRIVATE KEY" || block.label.ends_with(" PRIVATE KEY") {
+            if block.is_private_key() {
                 return Self::from_block(block);
             }
             let contents = Zeroizing::new(block.contents);

@@ -24,7 +24,7 @@ pub(crate) mod quote;
 pub mod signature;
 mod uri;
 
-pub use certificate::{BasicConstraints, Certificate, ExtendedKeyUsage, Extension, KeyUsage};
+pub use certificate::{BasicConstraints, Certificate, ExtendedKeyUsage, Extension, KeyUsage, SigningBar};
 pub use error::CertificateError;
 pub use key::{KeyError, PrivateKey};
 pub use name::Name;

@@ -6,7 +6,6 @@ mod trace;
 
 use time::OffsetDateTime;
 
-use super::certificate::ExtendedKeyUsage;
 use super::{Certificate, constraints, policy};
 pub use error::{Hint, VerificationError};
 use search::{Bottom, Search};
@@ -107,15 +106,9 @@ fn check_chain(bottom: Bottom<'_>, chain: &[&Certificate]) -> Result<(), ChainRe
     if !policy::is_valid(leaf, issuers) {
         return Err(ChainRefusal::Policies);
     }
-    if let Some(certificate) = chain.iter().rev().find(|certificate| !allows_client_auth(certificate)) {
+    // All certificates of a chain must be for clients, the trust anchor too.
+    if let Some(certificate) = chain.iter().rev().find(|certificate| !certificate.allows_client_auth()) {
         return Err(ChainRefusal::ExtendedKeyUsage { certificate: (*certificate).clone() });
     }
     constraints::check_chain(chain).map_err(ChainRefusal::Name)
-}
-
-/// Whether extendedKeyUsage leaves room for clientAuth. All certificates of a chain must, the trust anchor too.
-fn allows_client_auth(certificate: &Certificate) -> bool {
-    let purposes = &certificate.extended_key_usage;
-    let allows = |purpose: &ExtendedKeyUsage| matches!(purpose, ExtendedKeyUsage::Any | ExtendedKeyUsage::ClientAuth);
-    purposes.is_empty() || purposes.iter().any(allows)
 }

@@ -16,6 +16,13 @@ pub struct Block {
     pub span: Range<usize>,
 }
 
+impl Block {
+    /// Whether Go's `tls.X509KeyPair` takes it for a private key, whatever its format.
+    pub fn is_private_key(&self) -> bool {
+        self.label == "PRIVATE KEY" || self.label.ends_with(" PRIVATE KEY")
+    }
+}
+
 const BEGIN: &[u8] = b"-----BEGIN ";
 const END: &[u8] = b"\n-----END ";
 const DASHES: &[u8] = b"-----";

@@ -6,7 +6,6 @@ mod error;
 mod verify;
 
 use super::Certificate;
-use super::certificate::KeyUsage;
 use super::public_key::PublicKey;
 pub use algorithm::{Hash, InsecureAlgorithm, SignatureAlgorithm};
 pub use error::SignatureError;
@@ -24,7 +23,7 @@ impl Certificate {
 /// # Errors
 /// The reason that Go would give.
 pub(super) fn check_signature_from(child: &Certificate, parent: &Certificate) -> Result<(), SignatureError> {
-    check_may_sign(parent)?;
+    parent.may_sign().map_err(|_| SignatureError::ConstraintViolation)?;
     check_signature_by_key_of(child, parent)
 }
 
@@ -47,7 +46,7 @@ fn check_signature_by_key_of(child: &Certificate, parent: &Certificate) -> Resul
 /// # Errors
 /// As there.
 pub(super) fn check_signature_of_issuer(issuer: &Certificate, parent: &Certificate) -> Result<(), SignatureError> {
-    check_may_sign(parent)?;
+    parent.may_sign().map_err(|_| SignatureError::ConstraintViolation)?;
     let algorithm = match issuer.public_key {
         PublicKey::Rsa(_) => SignatureAlgorithm::Rsa(Hash::Sha256),
         PublicKey::Ecdsa { .. } => SignatureAlgorithm::Ecdsa(Hash::Sha256),
@@ -60,15 +59,6 @@ pub(super) fn check_signature_of_issuer(issuer: &Certificate, parent: &Certifica
         verify::check_rsa_key(key)?;
     }
     if issuer.public_key == parent.public_key { Ok(()) } else { Err(SignatureError::Mismatch { key: algorithm.key() }) }
-}
-
-/// RFC 5280, sections 4.2.1.9 and 4.2.1.3.
-fn check_may_sign(parent: &Certificate) -> Result<(), SignatureError> {
-    let is_ca = parent.basic_constraints.map_or(parent.version < 3, |constraints| constraints.ca);
-    // Go cannot tell an empty keyUsage from a missing one.
-    let usage = parent.key_usage.filter(|usage| *usage != KeyUsage(0));
-    let has_usage = usage.is_none_or(|usage| usage.contains(KeyUsage::KEY_CERT_SIGN));
-    if is_ca && has_usage { Ok(()) } else { Err(SignatureError::ConstraintViolation) }
 }
 
 /// Whether Go verifies signatures of this algorithm at all, and with a key of this kind.

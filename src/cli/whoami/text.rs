@@ -41,7 +41,10 @@ fn result(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
         (_, Err(why)) => return could_not_tell(why, out),
         (Startup::Unknown(why), Ok(decision)) => {
             writeln!(out, "{}", "Whether the server starts could not be told. If it does:".yellow().bold())?;
-            writeln!(out, "  {}\n", line(why))?;
+            for why in why {
+                writeln!(out, "  {}", line(&why.with_remedy()))?;
+            }
+            writeln!(out)?;
             decision
         }
         (Startup::Starts { .. }, Ok(decision)) => decision,

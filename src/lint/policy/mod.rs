@@ -139,7 +139,7 @@ impl Policy {
         for RuleOutcome { rule, outcome } in &mut judgement.outcomes {
             match self.level(rule) {
                 Some(Located { value: Level::Off, origin }) => {
-                    *outcome = Outcome::NotApplicable(format!("it is switched off ({origin})"));
+                    *outcome = Outcome::not_applicable(format!("it is switched off ({origin})"));
                 }
                 Some(Located { value: Level::At(severity), .. }) => set_severity(outcome, *severity),
                 None => {}
@@ -222,6 +222,7 @@ mod tests {
 
     use super::*;
     use crate::lint::Summary;
+    use crate::model::sentences;
     use crate::report::testing::{self, CA_REUSED, RULES, judgement, of_finding, origin_in};
 
     const NOW: OffsetDateTime = datetime!(2026-11-21 20:38 UTC);
@@ -246,7 +247,7 @@ mod tests {
         let judged = policy("[rules]\nca-reused = \"note\"\nflag-repeated = \"off\"").apply(judgement(), NOW);
         assert_eq!(judged.worst(), Some(Severity::Note));
         let Outcome::NotApplicable(why) = &judged.outcomes[1].outcome else { panic!("{judged:?}") };
-        assert_eq!(why, "it is switched off (aggcert.toml:3:1)");
+        assert_eq!(sentences(why), "it is switched off (aggcert.toml:3:1)");
         let unchanged = Policy::none().apply(judgement(), NOW);
         assert_eq!(unchanged.worst(), Some(Severity::Error));
     }

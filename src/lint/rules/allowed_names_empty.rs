@@ -16,10 +16,10 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Outcome {
     let Some(setup) = context.target.setup() else {
-        return Outcome::NotApplicable("this is no server".to_owned());
+        return Outcome::not_applicable("this is no server");
     };
     if let FileState::NotGiven = setup.requestheader_client_ca {
-        return Outcome::NotApplicable("--requestheader-client-ca-file is not given".to_owned());
+        return Outcome::not_applicable("--requestheader-client-ca-file is not given");
     }
     match allowed_names(setup) {
         Names::Only(_) => return Outcome::Pass,
@@ -30,10 +30,10 @@ fn check(context: &Context<'_>) -> Outcome {
     if let (true, FileState::NotLooked(why)) =
         (setup.options.requestheader_client_ca_file.is_absent(), &setup.requestheader_client_ca)
     {
-        return Outcome::Unknown(format!("--requestheader-client-ca-file is not given here: {}", why.value));
+        return why.clone().about("--requestheader-client-ca-file").into();
     }
     if let Some(why) = shared_ca(setup, context.now) {
-        return Outcome::NotApplicable(why);
+        return why.into();
     }
     let ca = requestheader_ca(setup);
     let given = setup.options.requestheader_allowed_names.given();

@@ -38,21 +38,21 @@ const COMMON: &[&str] = &[
 
 fn check(context: &Context<'_>) -> Outcome {
     let Some(setup) = context.target.setup() else {
-        return Outcome::NotApplicable("this is no server".to_owned());
+        return Outcome::not_applicable("this is no server");
     };
     if let FileState::NotGiven = setup.requestheader_client_ca {
-        return Outcome::NotApplicable("--requestheader-client-ca-file is not given".to_owned());
+        return Outcome::not_applicable("--requestheader-client-ca-file is not given");
     }
     let list = &setup.options.requestheader_allowed_names;
     let Some(given) = list.given() else {
         return match allowed_names(setup) {
             Names::Unknown => unknown_names(setup),
-            _ => Outcome::NotApplicable("no names are listed".to_owned()),
+            _ => Outcome::not_applicable("no names are listed"),
         };
     };
     let names = &given.value.value;
     if names.is_empty() {
-        return Outcome::NotApplicable("no names are listed".to_owned());
+        return Outcome::not_applicable("no names are listed");
     }
     let findings: Vec<Finding> =
         names.iter().filter_map(|name| Some(finding(setup, names, name, fault(setup, &name.value)?))).collect();

@@ -30,20 +30,20 @@ struct Fault {
 
 fn check(context: &Context<'_>) -> Outcome {
     let Target::ApiService(service) = context.target else {
-        return Outcome::NotApplicable("this is no APIService".to_owned());
+        return Outcome::not_applicable("this is no APIService");
     };
     if !service.has_service {
-        return Outcome::NotApplicable("kube-apiserver serves this API itself".to_owned());
+        return Outcome::not_applicable("kube-apiserver serves this API itself");
     }
     if service.insecure_skip_tls_verify.as_ref().is_some_and(|insecure| insecure.value) {
-        return Outcome::NotApplicable("verification is switched off, which apiservice-insecure reports".to_owned());
+        return Outcome::not_applicable("verification is switched off, which apiservice-insecure reports");
     }
     if service.ca_bundle_unknown {
-        return Outcome::Unknown("a template or an annotation has caBundle filled in".to_owned());
+        return Outcome::undecided("a template or an annotation has caBundle filled in");
     }
     let Some(bundle) = &service.ca_bundle else {
-        return Outcome::NotApplicable(
-            "there is no caBundle: kube-apiserver uses the root certificates of its image or host".to_owned(),
+        return Outcome::not_applicable(
+            "there is no caBundle: kube-apiserver uses the root certificates of its image or host",
         );
     };
     match fault(context, bundle.as_str()) {

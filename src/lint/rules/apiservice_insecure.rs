@@ -14,10 +14,10 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Outcome {
     let Target::ApiService(service) = context.target else {
-        return Outcome::NotApplicable("this is no APIService".to_owned());
+        return Outcome::not_applicable("this is no APIService");
     };
     if !service.has_service {
-        return Outcome::NotApplicable("kube-apiserver serves this API itself".to_owned());
+        return Outcome::not_applicable("kube-apiserver serves this API itself");
     }
     let Some(insecure) = service.insecure_skip_tls_verify.as_ref().filter(|insecure| insecure.value) else {
         return Outcome::Pass;

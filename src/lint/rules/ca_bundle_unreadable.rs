@@ -2,7 +2,7 @@
 
 use super::init_command::make;
 use super::look::{bundles, not_applicable, setup, together};
-use crate::lint::{Finding, Outcome, Rule, Severity, Subject};
+use crate::lint::{Finding, Rule, Severity, Subject};
 use crate::model::{FileState, Setup, Unusable, UnusableKind};
 
 pub static RULE: Rule = Rule {
@@ -18,7 +18,7 @@ pub static RULE: Rule = Rule {
             FileState::Unusable(unusable) => Ok(vec![finding(setup, flag, unusable)]),
             FileState::Loaded(_) => Ok(Vec::new()),
             FileState::NotGiven => Err(not_applicable(format!("--{flag} is not given"))),
-            FileState::NotLooked(why) => Err(Outcome::Unknown(format!("--{flag}: {}", why.value))),
+            FileState::NotLooked(why) => Err(why.clone().about(format!("--{flag}")).into()),
         })),
         Err(outcome) => outcome,
     },

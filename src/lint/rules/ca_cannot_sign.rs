@@ -12,7 +12,7 @@ use crate::lint::{Context, Finding, Rule, Severity, Subject};
 use crate::model::{Setup, TrustBundle};
 use crate::text::Located;
 use crate::x509::path::verify_issued_by;
-use crate::x509::{Certificate, CertificatePool, ExtendedKeyUsage, KeyUsage, PublicKeyAlgorithm, VerificationError};
+use crate::x509::{Certificate, CertificatePool, PublicKeyAlgorithm, SigningBar, VerificationError};
 
 const REQUESTHEADER: &str = "requestheader-client-ca-file";
 
@@ -117,8 +117,6 @@ fn finding(
 
 /// In terms of the extension that is at fault.
 fn reason(certificate: &Certificate, error: &VerificationError) -> String {
-    let allows = |usage: &ExtendedKeyUsage| matches!(usage, ExtendedKeyUsage::Any | ExtendedKeyUsage::ClientAuth);
-    let usages = &certificate.extended_key_usage;
     match error {
         VerificationError::TooManyIntermediates { .. } => {
             let length = certificate.basic_constraints.and_then(|constraints| constraints.path_length);
@@ -131,16 +129,15 @@ fn reason(certificate: &Certificate, error: &VerificationError) -> String {
         }
         _ => {}
     }
-    match (certificate.version, certificate.basic_constraints) {
-        (3.., None) => return "it is version 3 and has no basicConstraints with CA:TRUE".to_owned(),
-        (_, Some(constraints)) if !constraints.ca => return "basicConstraints says CA:FALSE".to_owned(),
-        _ => {}
+    match certificate.may_sign() {
+        Err(SigningBar::NoBasicConstraints) => {
+            return "it is version 3 and has no basicConstraints with CA:TRUE".to_owned();
+        }
+        Err(SigningBar::NotACa) => return "basicConstraints says CA:FALSE".to_owned(),
+        Err(SigningBar::NoKeyCertSign) => return "its keyUsage does not contain keyCertSign".to_owned(),
+        Ok(()) => {}
     }
-    let key_usage = certificate.key_usage.filter(|usage| *usage != KeyUsage(0));
-    if key_usage.is_some_and(|usage| !usage.contains(KeyUsage::KEY_CERT_SIGN)) {
-        return "its keyUsage does not contain keyCertSign".to_owned();
-    }
-    if !usages.is_empty() && !usages.iter().any(allows) {
+    if !certificate.allows_client_auth() {
         return "its extendedKeyUsage does not contain clientAuth".to_owned();
     }
     match certificate.public_key_algorithm {

@@ -20,9 +20,9 @@ pub static RULE: Rule = Rule {
 fn judge(context: &Context<'_>) -> Judged {
     let setup = setup(context)?;
     if matches!(setup.invocation.format, InputFormat::Flags | InputFormat::PkiDirectory) {
-        return Err(Outcome::NotApplicable("whether this is a server's disk is not known".to_owned()));
+        return Err(Outcome::not_applicable("whether this is a server's disk is not known"));
     }
-    let bundle = loaded(FLAG, &setup.requestheader_client_ca)?;
+    let bundle = loaded(setup, FLAG, &setup.requestheader_client_ca)?;
     let mut findings = Vec::new();
     for key in &setup.keys_on_host {
         if let Some(anchor) = bundle.anchors.iter().find(|anchor| key.key.matches(&anchor.value)) {
@@ -32,7 +32,7 @@ fn judge(context: &Context<'_>) -> Judged {
         }
     }
     match setup.keys_not_read.first() {
-        Some(why) if findings.is_empty() => Err(Outcome::Unknown(why.value.clone())),
+        Some(why) if findings.is_empty() => Err(why.clone().into()),
         _ => Ok(findings),
     }
 }

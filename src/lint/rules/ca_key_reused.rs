@@ -18,13 +18,13 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Outcome {
     let Some(setup) = context.target.setup() else {
-        return Outcome::NotApplicable("this is no server".to_owned());
+        return Outcome::not_applicable("this is no server");
     };
     let overlap = Overlap::of(setup, context.now);
     let forward = match &overlap {
         Overlap::Reaches(forward) => forward.as_slice(),
         Overlap::Separate | Overlap::SameFile => &[],
-        Overlap::NotConfigured(_) | Overlap::Unknown(_) => return overlap.outcome_without_reuse(),
+        Overlap::NotKnown(_) => return overlap.outcome_without_reuse(),
     };
     let Ok((client, requestheader)) = both(setup) else { return shared_ca_outcome(setup, context) };
     let findings: Vec<Finding> = pairs(client, requestheader)
@@ -37,7 +37,7 @@ fn check(context: &Context<'_>) -> Outcome {
 
 /// Nothing is left for this rule: either nothing is shared, or the greater fault has been reported.
 fn shared_ca_outcome(setup: &Setup, context: &Context<'_>) -> Outcome {
-    shared_ca(setup, context.now).map_or(Outcome::Pass, Outcome::NotApplicable)
+    shared_ca(setup, context.now).map_or(Outcome::Pass, Outcome::from)
 }
 
 /// Certificates of the two bundles with the same key, each key once.

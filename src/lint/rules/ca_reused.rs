@@ -1,10 +1,10 @@
 //! A CA behind both doors, with names required.
 
 use crate::lint::{Context, Finding, Outcome, Related, Rule, Severity, Subject, Target};
-use crate::model::Setup;
+use crate::model::{Setup, is_same_file};
 
 use super::reuse::Reuse;
-use super::trust::{Names, Overlap, is_same_issuer, is_same_path};
+use super::trust::{Names, Overlap, is_same_issuer};
 use super::wording::{quoted, related, separate_ca};
 
 pub static RULE: Rule = Rule {
@@ -17,7 +17,7 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Outcome {
     let Some(setup) = context.target.setup() else {
-        return Outcome::NotApplicable("this is no server".to_owned());
+        return Outcome::not_applicable("this is no server");
     };
     let overlap = Overlap::of(setup, context.now);
     let reuse = match Reuse::of(setup, &overlap) {
@@ -26,7 +26,7 @@ fn check(context: &Context<'_>) -> Outcome {
     };
     let who = match reuse.names() {
         Names::Any => {
-            return Outcome::NotApplicable("no name is required, which identity-spoofable judges".to_owned());
+            return Outcome::not_applicable("no name is required, which identity-spoofable judges");
         }
         Names::Only(names) => {
             format!("a certificate of {} with the common name {}", reuse.issuers(), quoted(names, "or"))
@@ -70,12 +70,9 @@ fn csr_signers(context: &Context<'_>, server: &Setup, reuse: &Reuse<'_>) -> Vec<
             let Some(origin) = setting.and_then(|(_, setting)| setting.origin()) else { continue };
             let is_reused = match state.loaded() {
                 Some(file) => reuse.reaches().iter().any(|reach| is_same_issuer(&reach.issuer, &file.leaf.value)),
-                None => setting
-                    .and_then(|(_, setting)| setting.path())
-                    .zip(server.options.client_ca_file.path())
-                    .is_some_and(|(signing, client)| {
-                        is_same_path((&other.invocation, signing), (&server.invocation, client))
-                    }),
+                None => setting.is_some_and(|(_, signing)| {
+                    is_same_file((other, signing), (server, &server.options.client_ca_file))
+                }),
             };
             if is_reused {
                 places.push(related(origin, label));

@@ -6,7 +6,7 @@ use crate::text::Located;
 use crate::x509::path::{self, ChainRefusal};
 use crate::x509::{Certificate, CertificatePool};
 
-use super::trust::{Missing, Names, allowed_names, has_same_key, loaded, requestheader_bundle, shared_ca};
+use super::trust::{Names, allowed_names, has_same_key, loaded, requestheader_bundle, shared_ca};
 use super::wording::{quoted, related, separate_ca, subject};
 
 pub static RULE: Rule = Rule {
@@ -30,24 +30,24 @@ const ROLES: &[(&str, &str)] = &[
 
 fn check(context: &Context<'_>) -> Outcome {
     let Some(setup) = context.target.setup() else {
-        return Outcome::NotApplicable("this is no server".to_owned());
+        return Outcome::not_applicable("this is no server");
     };
     if let Some(why) = shared_ca(setup, context.now) {
-        return Outcome::NotApplicable(why);
+        return why.into();
     }
     if setup.neighbours.is_empty() {
-        return Outcome::NotApplicable("no other certificates are configured".to_owned());
+        return Outcome::not_applicable("no other certificates are configured");
     }
     let bundle = match requestheader_bundle(setup) {
         Ok(bundle) => bundle,
-        Err(missing) => return missing.into(),
+        Err(why) => return why.into(),
     };
     let mut unknown = None;
     let mut findings: Vec<Finding> = Vec::new();
     for (flag, state) in &setup.neighbours {
         match loaded(setup, flag, state) {
-            Err(Missing::NotKnown(why)) => unknown = Some(why),
-            Err(Missing::NotThere(_)) => {}
+            Err(why) if why.cause().is_nothing_to_judge() => {}
+            Err(why) => unknown = Some(why),
             Ok(file) => {
                 let Some(anchor) = issuer(context, bundle, file) else { continue };
                 let found = finding(setup, bundle, flag, file, anchor);
@@ -60,7 +60,7 @@ fn check(context: &Context<'_>) -> Outcome {
     }
     match (findings.is_empty(), unknown) {
         (false, _) => Outcome::Fail(findings),
-        (true, Some(why)) => Outcome::Unknown(why),
+        (true, Some(why)) => why.into(),
         (true, None) => Outcome::Pass,
     }
 }

@@ -15,14 +15,14 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Outcome {
     let Some(setup) = context.target.setup() else {
-        return Outcome::NotApplicable("this is no server".to_owned());
+        return Outcome::not_applicable("this is no server");
     };
     let overlap = Overlap::of(setup, context.now);
-    if let Overlap::NotConfigured(_) | Overlap::Unknown(_) = overlap {
+    if let Overlap::NotKnown(_) = overlap {
         return overlap.outcome_without_reuse();
     }
     let Ok((client, requestheader)) = both(setup) else {
-        return Outcome::NotApplicable("both flags name the same file".to_owned());
+        return Outcome::not_applicable("both flags name the same file");
     };
     let mut findings: Vec<Finding> = Vec::new();
     for one in &client.anchors {

@@ -16,7 +16,7 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Outcome {
     let Target::ConfigMap(setup) = context.target else {
-        return Outcome::NotApplicable("this is no ConfigMap".to_owned());
+        return Outcome::not_applicable("this is no ConfigMap");
     };
     let overlap = Overlap::of(setup, context.now);
     let Some(reuse) = Reuse::of(setup, &overlap) else { return overlap.outcome_without_reuse() };
@@ -25,8 +25,8 @@ fn check(context: &Context<'_>) -> Outcome {
         _ => false,
     });
     if reported {
-        return Outcome::NotApplicable(
-            "a kube-apiserver beside it has the same fault, which identity-spoofable or ca-reused reports".to_owned(),
+        return Outcome::not_applicable(
+            "a kube-apiserver beside it has the same fault, which identity-spoofable or ca-reused reports",
         );
     }
     let who = match reuse.names() {

@@ -1,7 +1,7 @@
 //! Extension API servers are not told about a server's front proxy.
 
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
-use crate::model::{Authentication, AuthenticatorKind, Decision, FileState, Request, Setup, Verdict};
+use crate::model::{Authentication, AuthenticatorKind, Decision, FileState, Reason, Request, Setup, Verdict};
 use crate::x509::Certificate;
 
 use super::trust::{Names, allowed_names, is_same_issuer, loaded, servers_beside};
@@ -17,16 +17,14 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Outcome {
     let Target::ConfigMap(config_map) = context.target else {
-        return Outcome::NotApplicable("this is no ConfigMap".to_owned());
+        return Outcome::not_applicable("this is no ConfigMap");
     };
     let servers: Vec<&Setup> = servers_beside(context)
         .into_iter()
         .filter(|server| !matches!(server.requestheader_client_ca, FileState::NotGiven))
         .collect();
     if servers.is_empty() {
-        return Outcome::NotApplicable(
-            "no kube-apiserver with --requestheader-client-ca-file was found beside it".to_owned(),
-        );
+        return Outcome::not_applicable("no kube-apiserver with --requestheader-client-ca-file was found beside it");
     }
     let mut findings = Vec::new();
     let mut unknown = None;
@@ -42,16 +40,16 @@ fn check(context: &Context<'_>) -> Outcome {
     }
     match (findings.is_empty(), unknown) {
         (false, _) => Outcome::Fail(findings),
-        (true, Some(why)) => Outcome::Unknown(why),
+        (true, Some(why)) => Outcome::Unknown(vec![why]),
         (true, None) => Outcome::Pass,
     }
 }
 
-fn drift(context: &Context<'_>, config_map: &Setup, server: &Setup) -> (Vec<Finding>, Option<String>) {
+fn drift(context: &Context<'_>, config_map: &Setup, server: &Setup) -> (Vec<Finding>, Option<Reason>) {
     let mut unknown = None;
     let authority = match loaded(server, "requestheader-client-ca-file", &server.requestheader_client_ca) {
-        Err(missing) => {
-            unknown = Some(missing.why());
+        Err(why) => {
+            unknown = Some(why);
             None
         }
         Ok(bundle) => {
@@ -70,7 +68,7 @@ fn drift(context: &Context<'_>, config_map: &Setup, server: &Setup) -> (Vec<Find
     let names = match (allowed_names(server), allowed_names(config_map)) {
         _ if authority.is_some() => None,
         (Names::Unknown, _) | (_, Names::Unknown) => {
-            unknown.get_or_insert_with(|| "the allowed names are not known here".to_owned());
+            unknown.get_or_insert_with(|| Reason::undecided("the allowed names are not known here"));
             None
         }
         (server_names, config_map_names) => {

@@ -17,14 +17,14 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Outcome {
     let Target::ConfigMap(config_map) = context.target else {
-        return Outcome::NotApplicable("this is no ConfigMap".to_owned());
+        return Outcome::not_applicable("this is no ConfigMap");
     };
     let FileState::Loaded(bundle) = &config_map.requestheader_client_ca else {
-        return Outcome::NotApplicable("the ConfigMap has no requestheader CA that can be read".to_owned());
+        return Outcome::not_applicable("the ConfigMap has no requestheader CA that can be read");
     };
     let servers = servers_beside(context);
     if servers.is_empty() {
-        return Outcome::NotApplicable("no kube-apiserver was found beside it".to_owned());
+        return Outcome::not_applicable("no kube-apiserver was found beside it");
     }
     let used = servers
         .iter()
@@ -32,7 +32,7 @@ fn check(context: &Context<'_>) -> Outcome {
         .map(|server: &&Setup| loaded(server, "requestheader-client-ca-file", &server.requestheader_client_ca));
     let used: Vec<_> = match used.collect::<Result<_, _>>() {
         Ok(used) => used,
-        Err(missing) => return Outcome::Unknown(missing.why()),
+        Err(why) => return Outcome::Unknown(vec![why]),
     };
     // The greater fault, which configmap-ca-reused reports.
     let overlap = Overlap::of(config_map, context.now);

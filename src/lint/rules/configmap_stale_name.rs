@@ -16,16 +16,16 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Outcome {
     let Target::ConfigMap(config_map) = context.target else {
-        return Outcome::NotApplicable("this is no ConfigMap".to_owned());
+        return Outcome::not_applicable("this is no ConfigMap");
     };
     let Some(names) =
         config_map.options.requestheader_allowed_names.given().filter(|names| !names.value.value.is_empty())
     else {
-        return Outcome::NotApplicable("the ConfigMap lists no names".to_owned());
+        return Outcome::not_applicable("the ConfigMap lists no names");
     };
     let servers = servers_beside(context);
     if servers.is_empty() {
-        return Outcome::NotApplicable("no kube-apiserver was found beside it".to_owned());
+        return Outcome::not_applicable("no kube-apiserver was found beside it");
     }
     let mut used: Vec<String> = Vec::new();
     let mut unknown = None;
@@ -50,7 +50,7 @@ fn check(context: &Context<'_>) -> Outcome {
         return Outcome::Pass;
     }
     if let Some(why) = unknown {
-        return Outcome::Unknown(why.to_owned());
+        return Outcome::undecided(why);
     }
     let findings = stale.into_iter().map(|name| Finding {
         severity: Severity::Warning,

@@ -17,11 +17,11 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Outcome {
     let Some(setup) = context.target.setup() else {
-        return Outcome::NotApplicable("this is no component".to_owned());
+        return Outcome::not_applicable("this is no component");
     };
     if let FileState::NotGiven = setup.requestheader_client_ca {
-        return Outcome::NotApplicable(
-            "--requestheader-client-ca-file is not given: CA and names come from kube-apiserver's ConfigMap".to_owned(),
+        return Outcome::not_applicable(
+            "--requestheader-client-ca-file is not given: CA and names come from kube-apiserver's ConfigMap",
         );
     }
     match allowed_names(setup) {
@@ -33,10 +33,10 @@ fn check(context: &Context<'_>) -> Outcome {
     if let (true, FileState::NotLooked(why)) =
         (setup.options.requestheader_client_ca_file.is_absent(), &setup.requestheader_client_ca)
     {
-        return Outcome::Unknown(format!("--requestheader-client-ca-file is not given here: {}", why.value));
+        return why.clone().about("--requestheader-client-ca-file").into();
     }
     if let Some(why) = shared_ca(setup, context.now) {
-        return Outcome::NotApplicable(why);
+        return why.into();
     }
     let component = setup.invocation.component.name();
     let ca = requestheader_ca(setup);
@@ -96,10 +96,10 @@ mod tests {
     }
 
     #[test]
-    fn is_unknown_for_a_fragment_that_does_not_show_the_ca() {
+    fn does_not_apply_to_a_fragment_that_does_not_show_the_ca() {
         let manager = Cluster::new().controller_manager().without("requestheader-client-ca-file");
         let manager = manager.set("requestheader-allowed-names", "").fragment();
-        check(&RULE, &manager.setup()).expect_unknown();
+        check(&RULE, &manager.setup()).expect_not_applicable();
     }
 
     #[test]

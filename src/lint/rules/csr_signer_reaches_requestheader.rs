@@ -2,12 +2,11 @@
 
 use crate::kubernetes::Component;
 use crate::lint::{Context, Finding, Outcome, Related, Rule, Severity, Subject, Target};
-use crate::model::{FileState, Setting, Setup};
+use crate::model::{FileState, Reason, Setting, Setup, is_same_file};
 use crate::text::Origin;
 
 use super::trust::{
-    Missing, Names, Overlap, allowed_names, bundle_of, demonstration, is_same_issuer, is_same_path, loaded,
-    servers_beside, shared_ca, ways,
+    Names, Overlap, allowed_names, bundle_of, demonstration, is_same_issuer, loaded, servers_beside, shared_ca, ways,
 };
 use super::wording::{as_written, quoted, related, separate_ca, subject};
 
@@ -31,22 +30,20 @@ enum Reached {
     No,
     Yes(Box<Finding>),
     /// The component's own client CA is the signing CA, and the rule on reuse reports it.
-    Reported(String),
-    Unknown(String),
+    Reported(Reason),
+    Unknown(Reason),
 }
 
 fn check(context: &Context<'_>) -> Outcome {
     let Target::OtherComponent(manager) = context.target else {
-        return Outcome::NotApplicable("this is no controller manager".to_owned());
+        return Outcome::not_applicable("this is no controller manager");
     };
     if manager.invocation.component != Component::KubeControllerManager || manager.signing_cas.is_empty() {
-        return Outcome::NotApplicable("it is not told to sign CertificateSigningRequests".to_owned());
+        return Outcome::not_applicable("it is not told to sign CertificateSigningRequests");
     }
     let verifiers = verifiers(context, manager);
     if verifiers.is_empty() {
-        return Outcome::NotApplicable(
-            "no component with --requestheader-client-ca-file was found beside it".to_owned(),
-        );
+        return Outcome::not_applicable("no component with --requestheader-client-ca-file was found beside it");
     }
     let mut findings: Vec<Finding> = Vec::new();
     let mut reported = None;
@@ -72,8 +69,8 @@ fn check(context: &Context<'_>) -> Outcome {
     }
     match (findings.is_empty(), unknown, reported) {
         (false, ..) => Outcome::Fail(findings),
-        (true, Some(why), _) => Outcome::Unknown(why),
-        (true, None, Some(why)) => Outcome::NotApplicable(why),
+        (true, Some(why), _) => why.into(),
+        (true, None, Some(why)) => why.into(),
         (true, None, None) => Outcome::Pass,
     }
 }
@@ -93,11 +90,9 @@ fn reached(
     verifier: &Setup,
 ) -> Reached {
     let overlap = Overlap::of(verifier, context.now);
-    let reported = || {
-        let reuse = shared_ca(verifier, context.now).unwrap_or_default();
-        format!("the signing CA is a client CA, and {reuse}")
-    };
-    let same_file = names_same_file(manager, signer.setting, verifier, &verifier.options.requestheader_client_ca_file);
+    let reported =
+        || shared_ca(verifier, context.now).unwrap_or_else(|| Reason::no_business("the signing CA is a client CA"));
+    let same_file = is_same_file((manager, signer.setting), (verifier, &verifier.options.requestheader_client_ca_file));
     let signing = loaded(manager, signer.flag, state);
     let bundle = loaded(verifier, "requestheader-client-ca-file", &verifier.requestheader_client_ca);
     let (who, identity) = match (signing, bundle) {
@@ -120,20 +115,10 @@ fn reached(
             let path = as_written(signer.setting);
             (format!("the CA in {path}"), path.to_owned())
         }
-        (Err(Missing::NotThere(_)), _) | (_, Err(Missing::NotThere(_))) => return Reached::No,
-        (Err(Missing::NotKnown(why)), _) | (_, Err(Missing::NotKnown(why))) => return Reached::Unknown(why),
+        (Err(why), _) | (_, Err(why)) if why.cause().is_nothing_to_judge() => return Reached::No,
+        (Err(why), _) | (_, Err(why)) => return Reached::Unknown(why),
     };
     Reached::Yes(Box::new(finding(signer, verifier, &who, identity)))
-}
-
-fn names_same_file(one: &Setup, first: &Setting<String>, other: &Setup, second: &Setting<String>) -> bool {
-    match (first, second) {
-        (Setting::Opaque(first), Setting::Opaque(second)) => first.value == second.value,
-        _ => first
-            .path()
-            .zip(second.path())
-            .is_some_and(|(first, second)| is_same_path((&one.invocation, first), (&other.invocation, second))),
-    }
 }
 
 fn finding(signer: &Signer<'_>, verifier: &Setup, who: &str, identity: String) -> Finding {

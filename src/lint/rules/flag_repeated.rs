@@ -24,7 +24,9 @@ fn check(context: &Context<'_>) -> Outcome {
 fn judge(repetition: &Repetition) -> Judged {
     if repetition.may_exclude {
         let flag = repetition.flag;
-        return Err(Outcome::Unknown(format!("--{flag} is written more than once, perhaps in branches of a template")));
+        return Err(Outcome::undecided(format!(
+            "--{flag} is written more than once, perhaps in branches of a template"
+        )));
     }
     Ok(finding(repetition).into_iter().collect())
 }

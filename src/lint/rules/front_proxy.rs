@@ -40,8 +40,8 @@ impl<'a> FrontProxy<'a> {
     /// Not applicable or unknown when one of the two is not there to look at.
     pub(super) fn of(setup: &'a Setup) -> Result<Self, Outcome> {
         Ok(Self {
-            client: loaded("proxy-client-cert-file", &setup.proxy_client)?,
-            bundle: loaded("requestheader-client-ca-file", &setup.requestheader_client_ca)?,
+            client: loaded(setup, "proxy-client-cert-file", &setup.proxy_client)?,
+            bundle: loaded(setup, "requestheader-client-ca-file", &setup.requestheader_client_ca)?,
         })
     }
 

@@ -17,7 +17,7 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Outcome {
     let Some(setup) = context.target.setup() else {
-        return Outcome::NotApplicable("this is no server".to_owned());
+        return Outcome::not_applicable("this is no server");
     };
     let overlap = Overlap::of(setup, context.now);
     let Some(reuse) = Reuse::of(setup, &overlap) else {
@@ -27,10 +27,10 @@ fn check(context: &Context<'_>) -> Outcome {
     match allowed_names(setup) {
         Names::Any => {}
         Names::Only(_) => {
-            return Outcome::NotApplicable("names are required; ca-reused judges what is left".to_owned());
+            return Outcome::not_applicable("names are required; ca-reused judges what is left");
         }
         Names::Unknown => {
-            return Outcome::Unknown("whether a name is required is not known here; ca-reused has the rest".to_owned());
+            return Outcome::undecided("whether a name is required is not known here; ca-reused has the rest");
         }
     }
     let version = setup.invocation.version.as_ref().map(|version| version.value);

@@ -12,10 +12,10 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Outcome {
     let Target::Policy(policy) = context.target else {
-        return Outcome::NotApplicable("this is no aggcert.toml".to_owned());
+        return Outcome::not_applicable("this is no aggcert.toml");
     };
     if policy.ignores() == 0 {
-        return Outcome::NotApplicable("nothing is accepted".to_owned());
+        return Outcome::not_applicable("nothing is accepted");
     }
     let findings: Vec<Finding> = policy
         .expired(context.now)

@@ -21,7 +21,7 @@ fn judge(context: &Context<'_>) -> Judged {
     let keys = keys(setup);
     if keys.is_empty() {
         return Err(match setup.keys_not_read.first() {
-            Some(why) => Outcome::Unknown(why.value.clone()),
+            Some(why) => why.clone().into(),
             None => not_applicable("no private key was seen"),
         });
     }
@@ -38,9 +38,9 @@ fn judge(context: &Context<'_>) -> Judged {
         return Ok(findings);
     }
     if let Some(key) = keys.iter().find(|key| key.mode.is_none()) {
-        return Err(Outcome::Unknown(format!("the permissions of {} could not be seen", key.path)));
+        return Err(Outcome::undecided(format!("the permissions of {} could not be seen", key.path)));
     }
-    setup.keys_not_read.first().map_or(Ok(findings), |why| Err(Outcome::Unknown(why.value.clone())))
+    setup.keys_not_read.first().map_or(Ok(findings), |why| Err(why.clone().into()))
 }
 
 /// Every key once.

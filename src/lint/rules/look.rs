@@ -1,8 +1,8 @@
-//! What a rule needs to look at, or the outcome that it has without it.
+//! What a rule needs to look at, or the reason why it is not there.
 
-use crate::lint::{Context, Finding, Outcome};
-use crate::model::{FileState, ListSetting, Setting, Setup, TrustBundle};
-use crate::source::Completeness;
+use crate::lint::{Context, Finding, Outcome, Target};
+use crate::model::{FileState, ListSetting, Reason, Setting, Setup, TrustBundle};
+use crate::source::InputFormat;
 use crate::text::Located;
 
 /// The findings of a rule that had all that it needs, or its outcome.
@@ -26,25 +26,25 @@ pub(super) fn together(parts: impl IntoIterator<Item = Judged>) -> Outcome {
     for part in parts {
         match part.into() {
             Outcome::Fail(more) => findings.extend(more),
-            Outcome::Unknown(why) => unknown.push(why),
-            Outcome::NotApplicable(why) => not_applicable.push(why),
+            Outcome::Unknown(why) => unknown.extend(why),
+            Outcome::NotApplicable(why) => not_applicable.extend(why),
             Outcome::Pass | Outcome::Accepted(_) => passed = true,
         }
     }
     if !findings.is_empty() {
         Outcome::Fail(findings)
     } else if !unknown.is_empty() {
-        Outcome::Unknown(unknown.join("; "))
+        Outcome::Unknown(unknown)
     } else if passed {
         Outcome::Pass
     } else {
-        Outcome::NotApplicable(not_applicable.join("; "))
+        Outcome::NotApplicable(not_applicable)
     }
 }
 
 /// The rule has no business here.
 pub(super) fn not_applicable(why: impl Into<String>) -> Outcome {
-    Outcome::NotApplicable(why.into())
+    Outcome::not_applicable(why)
 }
 
 /// The set-up that is looked at.
@@ -61,11 +61,7 @@ pub(super) fn setup<'a>(context: &Context<'a>) -> Result<&'a Setup, Outcome> {
 /// Not applicable to a fragment, which is judged for what it says; unknown when an expression may be any flag.
 pub(super) fn complete<'a>(context: &Context<'a>) -> Result<&'a Setup, Outcome> {
     let setup = setup(context)?;
-    match (&setup.options.fragment, setup.invocation.completeness) {
-        (None, _) => Ok(setup),
-        (Some(why), Completeness::Fragment) => Err(not_applicable(why.value.clone())),
-        (Some(why), Completeness::Complete) => Err(Outcome::Unknown(why.value.clone())),
-    }
+    setup.options.fragment.clone().map_or(Ok(setup), |why| Err(why.into()))
 }
 
 /// The set-up, when flags of it are here at all; a directory of certificates has none.
@@ -80,27 +76,56 @@ pub(super) fn with_flags<'a>(context: &Context<'a>) -> Result<&'a Setup, Outcome
 /// What a file holds.
 ///
 /// # Errors
-/// Not applicable when there is no such file for the server, unknown when it was not looked at.
-pub(super) fn loaded<'a, T>(flag: &str, state: &'a FileState<T>) -> Result<&'a T, Outcome> {
-    match state {
-        FileState::Loaded(value) => Ok(value),
-        FileState::NotGiven => Err(not_applicable(format!("--{flag} is not given"))),
-        FileState::Unusable(unusable) => Err(not_applicable(format!("--{flag}: {}", unusable.message))),
-        FileState::NotLooked(why) => Err(Outcome::Unknown(format!("--{flag}: {}", why.value))),
+/// Why there is nothing to look at.
+pub(super) fn loaded<'a, T>(setup: &Setup, name: &str, state: &'a FileState<T>) -> Result<&'a T, Reason> {
+    state.get(&flag(setup, name))
+}
+
+/// Both bundles, when both were loaded.
+///
+/// # Errors
+/// Why one was not; that one is not there says more than that the other is not known.
+pub(super) fn both(setup: &Setup) -> Result<(&TrustBundle, &TrustBundle), Reason> {
+    let client = loaded(setup, "client-ca-file", &setup.client_ca);
+    match (client, requestheader_bundle(setup)) {
+        (Ok(client), Ok(requestheader)) => Ok((client, requestheader)),
+        (_, Err(why)) if why.cause().is_nothing_to_judge() => Err(why),
+        (Err(why), _) | (_, Err(why)) => Err(why),
     }
+}
+
+/// # Errors
+/// Why it was not loaded.
+pub(super) fn requestheader_bundle(setup: &Setup) -> Result<&TrustBundle, Reason> {
+    loaded(setup, "requestheader-client-ca-file", &setup.requestheader_client_ca)
+}
+
+/// How a setting is called where it is written: a flag, or a key of the ConfigMap.
+pub(super) fn flag(setup: &Setup, name: &str) -> String {
+    match setup.invocation.format {
+        InputFormat::ConfigMap => name.to_owned(),
+        _ => format!("--{name}"),
+    }
+}
+
+/// The kube-apiservers that were found beside the target.
+pub(super) fn servers_beside<'a>(context: &Context<'a>) -> Vec<&'a Setup> {
+    let servers = context.beside.iter().filter_map(|target| match target {
+        Target::Server(setup) => Some(*setup),
+        _ => None,
+    });
+    servers.collect()
 }
 
 /// The entries of a list flag; absent is the empty list, as in the server.
 ///
 /// # Errors
-/// Unknown when an expression stands for the value.
-pub(super) fn entries<'a>(flag: &str, setting: &'a ListSetting) -> Result<&'a [Located<String>], Outcome> {
+/// When an expression stands for the value.
+pub(super) fn entries<'a>(flag: &str, setting: &'a ListSetting) -> Result<&'a [Located<String>], Reason> {
     match setting {
         Setting::Absent => Ok(&[]),
         Setting::Given(given) => Ok(&given.value.value),
-        Setting::Opaque(expression) => {
-            Err(Outcome::Unknown(format!("--{flag}: what `{}` stands for is not known", expression.value)))
-        }
+        Setting::Opaque(expression) => Err(Reason::expression(expression).about(format!("--{flag}"))),
     }
 }
 
@@ -123,5 +148,5 @@ pub(super) fn each_bundle(
         Ok(setup) => setup,
         Err(outcome) => return outcome,
     };
-    together(bundles(setup).map(|(flag, state)| loaded(flag, state).map(|bundle| judge(setup, flag, bundle))))
+    together(bundles(setup).map(|(flag, state)| Ok(judge(setup, flag, loaded(setup, flag, state)?))))
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use crate::lint::{Context, Finding, Outcome, Related, Rule, Severity, Subject, Target};
 use crate::model::{
-    Authentication, AuthenticatorKind, Decision, FileState, ListSetting, Request, Setting, Setup, User, Verdict,
+    Authentication, AuthenticatorKind, Decision, FileState, ListSetting, Reason, Request, Setting, Setup, User, Verdict,
 };
 use crate::text::Origin;
 
-use super::trust::{Missing, Names, allowed_names, loaded};
+use super::trust::{Names, allowed_names, loaded};
 use super::wording::{list, quoted, related, subject_and_fingerprint};
 
 pub static RULE: Rule = Rule {
@@ -41,13 +41,13 @@ struct Disagreement {
 
 fn check(context: &Context<'_>) -> Outcome {
     let Target::Nodes(nodes) = context.target else {
-        return Outcome::NotApplicable("these are not the nodes of a cluster".to_owned());
+        return Outcome::not_applicable("these are not the nodes of a cluster");
     };
     if nodes.len() < 2 {
-        return Outcome::NotApplicable("there is one node only".to_owned());
+        return Outcome::not_applicable("there is one node only");
     }
     if nodes.iter().all(|node| matches!(node.requestheader_client_ca, FileState::NotGiven)) {
-        return Outcome::NotApplicable("no node has --requestheader-client-ca-file".to_owned());
+        return Outcome::not_applicable("no node has --requestheader-client-ca-file");
     }
     let names = names(nodes);
     let disagreements = disagreements(context, nodes, &names);
@@ -62,7 +62,7 @@ fn check(context: &Context<'_>) -> Outcome {
     }
     match (findings.is_empty(), unknown) {
         (false, _) => Outcome::Fail(findings),
-        (true, Some(why)) => Outcome::Unknown(why),
+        (true, Some(why)) => Outcome::Unknown(vec![why]),
         (true, None) => Outcome::Pass,
     }
 }
@@ -160,12 +160,13 @@ struct View {
     origin: Origin,
 }
 
-fn views(nodes: &[&Setup], names: &[String], aspect: Aspect) -> Result<Vec<View>, String> {
-    let views = nodes.iter().zip(names).map(|(node, name)| view(node, aspect).map_err(|why| format!("{name}: {why}")));
+fn views(nodes: &[&Setup], names: &[String], aspect: Aspect) -> Result<Vec<View>, Reason> {
+    let views = nodes.iter().zip(names).map(|(node, name)| view(node, name, aspect));
     views.collect()
 }
 
-fn view(node: &Setup, aspect: Aspect) -> Result<View, String> {
+fn view(node: &Setup, name: &str, aspect: Aspect) -> Result<View, Reason> {
+    let not_known = |what: &str| Reason::undecided(format!("{name}: {what} are not known"));
     let options = &node.options;
     let origin = |setting: Option<&Origin>| setting.unwrap_or(&node.invocation.origin).clone();
     match aspect {
@@ -178,8 +179,7 @@ fn view(node: &Setup, aspect: Aspect) -> Result<View, String> {
                     origin: origin(setting),
                 });
             }
-            let bundle =
-                loaded(node, "requestheader-client-ca-file", &node.requestheader_client_ca).map_err(Missing::why)?;
+            let bundle = loaded(node, "requestheader-client-ca-file", &node.requestheader_client_ca)?;
             let certificates: Vec<String> = bundle.certificates().map(subject_and_fingerprint).collect();
             Ok(View {
                 key: bundle.certificates().map(crate::x509::Certificate::fingerprint).collect(),
@@ -191,7 +191,7 @@ fn view(node: &Setup, aspect: Aspect) -> Result<View, String> {
             let (key, shown) = match allowed_names(node) {
                 Names::Only(names) => (names.iter().cloned().collect(), quoted(&names, "and")),
                 Names::Any => (BTreeSet::new(), "every name".to_owned()),
-                Names::Unknown => return Err("the allowed names are not known".to_owned()),
+                Names::Unknown => return Err(not_known("the allowed names")),
             };
             Ok(View { key, shown, origin: origin(options.requestheader_allowed_names.origin()) })
         }
@@ -205,7 +205,7 @@ fn view(node: &Setup, aspect: Aspect) -> Result<View, String> {
             let mut key = BTreeSet::new();
             let mut shown = Vec::new();
             for (kind, setting) in lists {
-                let headers = header_names(node, setting).ok_or_else(|| format!("the {kind} headers are not known"))?;
+                let headers = header_names(node, setting).ok_or_else(|| not_known(&format!("the {kind} headers")))?;
                 if !headers.is_empty() {
                     // Header names compare without regard to case; their order decides which one counts.
                     key.insert(format!("{kind}: {}", headers.join(",").to_ascii_lowercase()));

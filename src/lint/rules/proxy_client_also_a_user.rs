@@ -17,8 +17,8 @@ pub static RULE: Rule = Rule {
 
 fn judge(context: &Context<'_>) -> Judged {
     let setup = setup(context)?;
-    let client = loaded("proxy-client-cert-file", &setup.proxy_client)?;
-    let bundle = loaded("client-ca-file", &setup.client_ca)?;
+    let client = loaded(setup, "proxy-client-cert-file", &setup.proxy_client)?;
+    let bundle = loaded(setup, "client-ca-file", &setup.client_ca)?;
     let leaf = &client.leaf.value;
     let Some(user) = as_user(client, bundle, context.now) else { return Ok(Vec::new()) };
     let is_pinned = bundle.certificates().any(|anchor| anchor == leaf);

@@ -21,7 +21,7 @@ pub static RULE: Rule = Rule {
 
 fn judge(context: &Context<'_>) -> Judged {
     let setup = setup(context)?;
-    let client = loaded("proxy-client-cert-file", &setup.proxy_client)?;
+    let client = loaded(setup, "proxy-client-cert-file", &setup.proxy_client)?;
     if Validity::of(&client.leaf.value, context.now) != Validity::Valid {
         return Ok(vec![finding(context, setup, &client.leaf, &client.leaf.value)]);
     }

@@ -22,7 +22,7 @@ pub static RULE: Rule = Rule {
 fn judge(context: &Context<'_>) -> Judged {
     let now = context.now;
     let setup = setup(context)?;
-    let client = loaded("proxy-client-cert-file", &setup.proxy_client)?;
+    let client = loaded(setup, "proxy-client-cert-file", &setup.proxy_client)?;
     if Validity::of(&client.leaf.value, now) != Validity::Valid {
         return Err(not_applicable("it is out of its validity, see proxy-client-expired"));
     }

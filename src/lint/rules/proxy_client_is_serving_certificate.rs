@@ -2,10 +2,9 @@
 
 use super::init_command::{directory, make};
 use super::look::{Judged, loaded, setup};
-use super::trust::same_file;
 use super::wording::{as_written, related, subject};
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
-use crate::model::{CertificateFile, FileState, Setup};
+use crate::model::{CertificateFile, FileState, Setup, is_same_file};
 use crate::text::Origin;
 
 const SERVING: &str = "tls-cert-file";
@@ -27,16 +26,16 @@ fn judge(context: &Context<'_>) -> Judged {
 }
 
 fn leaves(setup: &Setup) -> Result<(&CertificateFile, &CertificateFile), Outcome> {
-    let client = loaded("proxy-client-cert-file", &setup.proxy_client)?;
+    let client = loaded(setup, "proxy-client-cert-file", &setup.proxy_client)?;
     let neighbours = setup.neighbours.iter();
     let serving = neighbours.filter(|(flag, _)| *flag == SERVING).map(|(_, state)| state).next();
-    Ok((client, loaded(SERVING, serving.unwrap_or(&FileState::NotGiven))?))
+    Ok((client, loaded(setup, SERVING, serving.unwrap_or(&FileState::NotGiven))?))
 }
 
 /// The file was not looked at, but both flags name it.
 fn named(setup: &Setup) -> Option<Finding> {
     let (client, serving) = (&setup.options.proxy_client_cert_file, &setup.options.tls_cert_file);
-    if !same_file(setup, [client, serving]) {
+    if !is_same_file((setup, client), (setup, serving)) {
         return None;
     }
     let path = as_written(client);

@@ -15,8 +15,8 @@ pub static RULE: Rule = Rule {
 
 fn judge(context: &Context<'_>) -> Judged {
     let setup = setup(context)?;
-    let client = loaded("proxy-client-cert-file", &setup.proxy_client)?;
-    let key = loaded("proxy-client-key-file", &setup.proxy_client_key)?;
+    let client = loaded(setup, "proxy-client-cert-file", &setup.proxy_client)?;
+    let key = loaded(setup, "proxy-client-key-file", &setup.proxy_client_key)?;
     if key.key.matches(&client.leaf.value) {
         return Ok(Vec::new());
     }

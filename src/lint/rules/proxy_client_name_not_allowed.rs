@@ -29,7 +29,7 @@ fn judge(context: &Context<'_>) -> Judged {
     let Some(given) = setup.options.requestheader_allowed_names.given().filter(|_| !names.is_empty()) else {
         return Err(not_applicable("every name is allowed"));
     };
-    let client = loaded("proxy-client-cert-file", &setup.proxy_client)?;
+    let client = loaded(setup, "proxy-client-cert-file", &setup.proxy_client)?;
     let common_name = client.leaf.value.subject.common_name();
     if names.iter().any(|name| name.value == common_name) {
         return Ok(Vec::new());

@@ -20,8 +20,8 @@ pub static RULE: Rule = Rule {
 
 fn judge(context: &Context<'_>) -> Judged {
     let setup = setup(context)?;
-    let client = loaded("proxy-client-cert-file", &setup.proxy_client)?;
-    if !allows_client_auth(&client.leaf.value) {
+    let client = loaded(setup, "proxy-client-cert-file", &setup.proxy_client)?;
+    if !client.leaf.value.allows_client_auth() {
         // The extension says so by itself; no bundle is needed to see it. A bundle that holds the very certificate
         // does not help either.
         return Ok(vec![finding(context, setup, &client.leaf.value, client.leaf.origin.clone())]);
@@ -36,12 +36,6 @@ fn judge(context: &Context<'_>) -> Judged {
         }
         _ => Ok(Vec::new()),
     }
-}
-
-fn allows_client_auth(certificate: &Certificate) -> bool {
-    let usages = &certificate.extended_key_usage;
-    usages.is_empty()
-        || usages.iter().any(|usage| matches!(usage, ExtendedKeyUsage::Any | ExtendedKeyUsage::ClientAuth))
 }
 
 fn finding(context: &Context<'_>, setup: &Setup, certificate: &Certificate, origin: Origin) -> Finding {

@@ -16,22 +16,20 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Outcome {
     let Some(setup) = context.target.setup() else {
-        return Outcome::NotApplicable("this is no server".to_owned());
+        return Outcome::not_applicable("this is no server");
     };
     let overlap = Overlap::of(setup, context.now);
-    if let Overlap::NotConfigured(_) | Overlap::Unknown(_) = overlap {
+    if let Overlap::NotKnown(_) = overlap {
         return overlap.outcome_without_reuse();
     }
     let found = match both(setup) {
         Ok((client, requestheader)) => {
             (client, requestheader, requestheader_cas_that_log_in(setup, client, requestheader, context.now))
         }
-        Err(_) => return shared_ca(setup, context.now).map_or(Outcome::Pass, Outcome::NotApplicable),
+        Err(_) => return shared_ca(setup, context.now).map_or(Outcome::Pass, Outcome::from),
     };
     match found {
-        (_, _, reaches) if reaches.is_empty() => {
-            shared_ca(setup, context.now).map_or(Outcome::Pass, Outcome::NotApplicable)
-        }
+        (_, _, reaches) if reaches.is_empty() => shared_ca(setup, context.now).map_or(Outcome::Pass, Outcome::from),
         (client, requestheader, reaches) => {
             Outcome::Fail(reaches.into_iter().map(|reach| finding(setup, client, requestheader, &reach)).collect())
         }

@@ -4,7 +4,7 @@ use super::flags::{STANDARD_HEADERS, header_lists};
 use super::look::{Judged, is_path_given, not_applicable, setup, together};
 use super::passed_on;
 use crate::lint::{Finding, Outcome, Rule, Severity, Subject};
-use crate::model::{ListSetting, Setting, Setup};
+use crate::model::{ListSetting, Reason, Setting, Setup};
 use crate::text::Origin;
 
 const USERNAME: &str = "requestheader-username-headers";
@@ -42,13 +42,11 @@ fn judge(setup: &Setup) -> Outcome {
 
 fn judge_list(setup: &Setup, flag: &'static str, list: &ListSetting) -> Judged {
     match list {
-        Setting::Opaque(expression) => {
-            Err(Outcome::Unknown(format!("--{flag}: what `{}` stands for is not known", expression.value)))
-        }
+        Setting::Opaque(expression) => Err(Reason::expression(expression).about(format!("--{flag}")).into()),
         Setting::Given(given) if !given.value.value.is_empty() => Ok(Vec::new()),
         Setting::Given(given) => Ok(vec![finding(setup, flag, Some(&given.value.origin))]),
         Setting::Absent => match &setup.options.fragment {
-            Some(why) => Err(not_applicable(format!("--{flag}: {}", why.value))),
+            Some(why) => Err(why.clone().about(format!("--{flag}")).into()),
             None => Ok(vec![finding(setup, flag, None)]),
         },
     }

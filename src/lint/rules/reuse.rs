@@ -72,9 +72,13 @@ impl<'a> Reuse<'a> {
         match &setup.requestheader_client_ca {
             FileState::Loaded(bundle) => bundle.origin.clone(),
             FileState::Unusable(unusable) => unusable.origin.clone(),
-            FileState::NotLooked(why) => {
-                setup.options.requestheader_client_ca_file.origin().unwrap_or(&why.origin).clone()
-            }
+            FileState::NotLooked(why) => setup
+                .options
+                .requestheader_client_ca_file
+                .origin()
+                .or(why.origin())
+                .unwrap_or(&setup.invocation.origin)
+                .clone(),
             FileState::NotGiven => setup.invocation.origin.clone(),
         }
     }

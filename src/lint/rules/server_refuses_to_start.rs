@@ -1,9 +1,9 @@
 //! Refusals at start-up that have no rule of their own.
 
 use super::init_command::{make, make_anew};
-use super::look::{Judged, not_applicable, setup};
+use super::look::{Judged, setup};
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
-use crate::model::{Refusal, Setup, Startup, start};
+use crate::model::{Reason, Refusal, Setup, Startup, start};
 use crate::text::Origin;
 
 pub static RULE: Rule = Rule {
@@ -44,7 +44,7 @@ fn judge(context: &Context<'_>) -> Judged {
         .map(|refusal| finding(setup, refusal))
         .collect();
     match elsewhere {
-        Some(id) if findings.is_empty() => Err(not_applicable(format!("it does not start, see {id}"))),
+        Some(id) if findings.is_empty() => Err(Reason::reported("it does not start", id).into()),
         _ => Ok(findings),
     }
 }
@@ -168,7 +168,7 @@ mod tests {
             (cluster.server().set(NAMES, "").file(FRONT_PROXY_CA, &cluster.client_ca.pem), "identity-spoofable"),
         ] {
             let why = check(&RULE, &server.setup()).expect_not_applicable();
-            assert_eq!(why, format!("it does not start, see {rule}"));
+            assert_eq!(why, format!("it does not start, which {rule} reports"));
         }
     }
 

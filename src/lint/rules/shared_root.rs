@@ -18,18 +18,18 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Outcome {
     let Some(setup) = context.target.setup() else {
-        return Outcome::NotApplicable("this is no server".to_owned());
+        return Outcome::not_applicable("this is no server");
     };
     let overlap = Overlap::of(setup, context.now);
-    if let Overlap::NotConfigured(_) | Overlap::Unknown(_) = overlap {
+    if let Overlap::NotKnown(_) = overlap {
         return overlap.outcome_without_reuse();
     }
     if let Some(why) = shared_ca(setup, context.now) {
-        return Outcome::NotApplicable(why);
+        return why.into();
     }
     let Ok((client, requestheader)) = both(setup) else { return Outcome::Pass };
     if !requestheader_cas_that_log_in(setup, client, requestheader, context.now).is_empty() {
-        return Outcome::NotApplicable("one CA is below the other, which requestheader-ca-logs-in reports".to_owned());
+        return Outcome::not_applicable("one CA is below the other, which requestheader-ca-logs-in reports");
     }
     match common_issuer(context, setup, client, requestheader) {
         Some(common) => Outcome::Fail(vec![finding(setup, client, requestheader, &common)]),

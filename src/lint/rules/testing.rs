@@ -25,7 +25,7 @@ use time::{Duration, OffsetDateTime};
 use crate::kubernetes::Component;
 use crate::kubernetes::KubernetesVersion;
 use crate::lint::{Context, Finding, Outcome, Rule, Target};
-use crate::model::{Authentication, Lookup, Request, Setup, User};
+use crate::model::{Authentication, Lookup, Request, Setup, User, sentences};
 use crate::source::{ApiService, Argument, AuthenticationConfigMap, Completeness, InputFormat, Invocation, Provenance};
 use crate::text::{Located, Origin, SourceFile, Text};
 use crate::x509::{Certificate, pem};
@@ -540,11 +540,11 @@ impl Expect for Outcome {
 
     fn expect_not_applicable(self) -> String {
         let Self::NotApplicable(why) = self else { panic!("expected `not applicable`, not {self:#?}") };
-        why
+        sentences(&why)
     }
 
     fn expect_unknown(self) -> String {
         let Self::Unknown(why) = self else { panic!("expected `unknown`, not {self:#?}") };
-        why
+        sentences(&why)
     }
 }

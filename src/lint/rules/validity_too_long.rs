@@ -24,7 +24,10 @@ pub static RULE: Rule = Rule {
     check: |context| match setup(context) {
         Ok(setup) => together(
             bundles(setup)
-                .map(|(flag, state)| loaded(flag, state).map(|bundle| judge(setup, flag, bundle.anchors.iter(), CA)))
+                .map(|(flag, state)| {
+                    let bundle = loaded(setup, flag, state)?;
+                    Ok(judge(setup, flag, bundle.anchors.iter(), CA))
+                })
                 .into_iter()
                 .chain([proxy_client(setup)]),
         ),
@@ -34,7 +37,7 @@ pub static RULE: Rule = Rule {
 
 fn proxy_client(setup: &Setup) -> Judged {
     const FLAG: &str = "proxy-client-cert-file";
-    let client = loaded(FLAG, &setup.proxy_client)?;
+    let client = loaded(setup, FLAG, &setup.proxy_client)?;
     Ok(judge(setup, FLAG, std::iter::once(&client.leaf), CLIENT))
 }
 

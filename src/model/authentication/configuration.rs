@@ -1,7 +1,7 @@
 //! From a set-up to its authenticators.
 
 use crate::kubernetes::KubernetesVersion;
-use crate::model::{FileState, ListSetting, Setting, Setup, TrustBundle};
+use crate::model::{Cause, FileState, ListSetting, Reason, Setting, Setup, TrustBundle};
 use crate::source::InputFormat;
 use crate::x509::CertificatePool;
 
@@ -12,7 +12,7 @@ impl Authentication {
     ///
     /// # Errors
     /// Says what is not known about the set-up that decides who a request is.
-    pub fn of(setup: &Setup) -> Result<Self, String> {
+    pub fn of(setup: &Setup) -> Result<Self, Reason> {
         let options = &setup.options;
         let request_header = match pool(setup, &setup.requestheader_client_ca)? {
             None => None,
@@ -65,28 +65,29 @@ impl AnonymousRequests {
                 Self::Unknown(format!("`{}` is not known here", expression.value))
             }
             (Setting::Given(given), ..) if !given.value.value => Self::Denied("--anonymous-auth=false".to_owned()),
-            (Setting::Absent, _, Some(reason)) => Self::Unknown(format!("--anonymous-auth: {}", reason.value)),
+            (Setting::Absent, _, Some(reason)) => Self::Unknown(reason.clone().about("--anonymous-auth").to_string()),
             _ => Self::Allowed,
         }
     }
 }
 
 /// `None`: this authenticator is not configured.
-fn pool(setup: &Setup, state: &FileState<TrustBundle>) -> Result<Option<CertificatePool>, String> {
+fn pool(setup: &Setup, state: &FileState<TrustBundle>) -> Result<Option<CertificatePool>, Reason> {
     match state {
         FileState::NotGiven => Ok(None),
         FileState::Loaded(bundle) => Ok(Some(CertificatePool::new(bundle.certificates().cloned()))),
         // Extension servers go on without a usable bundle (`ConfigMapCAController.RunOnce`).
         FileState::Unusable(_) if setup.invocation.format == InputFormat::ConfigMap => Ok(None),
-        FileState::Unusable(unusable) => Err(unusable.message.clone()),
-        FileState::NotLooked(why) => Err(why.value.clone()),
+        FileState::Unusable(unusable) => Err(Reason::new(Cause::Unusable(unusable.message.clone()))),
+        FileState::NotLooked(why) => Err(why.clone()),
     }
 }
 
-fn entries(setup: &Setup, flag: &str, setting: &ListSetting) -> Result<Vec<String>, String> {
+fn entries(setup: &Setup, flag: &str, setting: &ListSetting) -> Result<Vec<String>, Reason> {
+    let about = |why: Reason| Err(why.about(format!("--{flag}")));
     match (setting, &setup.options.fragment) {
-        (Setting::Absent, Some(reason)) => Err(format!("--{flag} may be given: {}", reason.value)),
-        (Setting::Opaque(expression), _) => Err(format!("--{flag}: `{}` is not known here", expression.value)),
+        (Setting::Absent, Some(reason)) => about(reason.clone()),
+        (Setting::Opaque(expression), _) => about(Reason::expression(expression)),
         _ => Ok(setting.entries().unwrap_or_default().into_iter().map(str::to_owned).collect()),
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::kubernetes::flags::FlagSet;
 use crate::kubernetes::near;
-use crate::model::csv;
 use crate::model::pflag::{self, Assignment, Item};
+use crate::model::{Cause, Reason, csv};
 
 use crate::kubernetes::{Component, KubernetesVersion};
 use crate::source::{Completeness, InputFormat, Invocation, Provenance};
@@ -133,8 +133,7 @@ impl Occurrences {
 impl Parser {
     fn run(mut self, invocation: &Invocation) -> Options {
         if self.fragment {
-            let reason = "only a part of the flags is here".to_owned();
-            self.options.fragment = Some(Located::new(reason, invocation.origin.clone()));
+            self.options.fragment = Some(Reason::new(Cause::Fragment).at(&invocation.origin));
         }
         let mut positional = Vec::new();
         for item in pflag::parse(&invocation.arguments, self.flags) {
@@ -146,8 +145,8 @@ impl Parser {
                 Item::Error { message, kind } => self.options.errors.push(OptionError { message, kind }),
                 Item::Positional(text) => positional.push(text),
                 Item::Opaque(expression) => {
-                    let reason = format!("`{}` may be any flag", expression.value);
-                    self.options.fragment.get_or_insert(Located::new(reason, expression.origin));
+                    let reason = Reason::new(Cause::AnyFlag(expression.value)).at(&expression.origin);
+                    self.options.fragment.get_or_insert(reason);
                 }
             }
         }

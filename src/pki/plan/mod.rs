@@ -22,7 +22,7 @@ use time::OffsetDateTime;
 use super::contents::{Contents, Entry, KeyFile};
 use super::fit::{Misfit, client_fits, shares_key};
 use super::layout::{CLUSTER_CA, PkiFile};
-use crate::x509::{Certificate, ExtendedKeyUsage, KeyUsage};
+use crate::x509::{Certificate, SigningBar};
 pub use refusal::{CaMisfit, Reason, Refusal, Same};
 
 /// What was asked for, as far as it decides what happens to the files.
@@ -250,17 +250,12 @@ impl Planner<'_> {
     fn usable_ca(&self, certificate: &Certificate) -> Result<(), Reason> {
         self.not_the_cluster_ca(certificate)?;
         let unfit = |why| Err(Reason::CaUnfit { certificate: self.ca_path(), why });
-        let signs = certificate.key_usage.is_none_or(|usage| usage.contains(KeyUsage::KEY_CERT_SIGN));
-        let for_clients = certificate.extended_key_usage.is_empty()
-            || certificate
-                .extended_key_usage
-                .iter()
-                .any(|usage| matches!(usage, ExtendedKeyUsage::Any | ExtendedKeyUsage::ClientAuth));
-        if !certificate.basic_constraints.is_some_and(|constraints| constraints.ca) {
-            unfit(CaMisfit::NotACa)
-        } else if !signs {
-            unfit(CaMisfit::NoCertificateSigning)
-        } else if !for_clients {
+        match certificate.may_sign() {
+            Err(SigningBar::NoBasicConstraints | SigningBar::NotACa) => return unfit(CaMisfit::NotACa),
+            Err(SigningBar::NoKeyCertSign) => return unfit(CaMisfit::NoCertificateSigning),
+            Ok(()) => {}
+        }
+        if !certificate.allows_client_auth() {
             unfit(CaMisfit::NotForClients)
         } else if self.now > certificate.not_after {
             unfit(CaMisfit::Expired(certificate.not_after))

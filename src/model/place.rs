@@ -1,0 +1,99 @@
+//! Where a path of the component lies, and whether two paths mean the same file.
+
+use std::path::Path;
+
+use crate::source::{InputFormat, Invocation};
+
+use super::{Reason, Setting, Setup};
+
+/// Where a path that the component opens lies outside of its container.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Host(String),
+    /// In a volume that is no part of the host's file system, such as a Secret's; where it is mounted.
+    Volume(String),
+    /// In no volume of the pod.
+    Image,
+}
+
+/// The first mount that holds the path counts; they stand longest first.
+pub(super) fn place(invocation: &Invocation, path: &str) -> Place {
+    let mount = invocation
+        .mounts
+        .iter()
+        .find_map(|mount| Some((mount, Path::new(path).strip_prefix(&mount.container_path).ok()?.to_string_lossy())));
+    match mount {
+        Some((mount, rest)) => match &mount.host_path {
+            None => Place::Volume(mount.container_path.clone()),
+            Some(host) if rest.is_empty() => Place::Host(host.clone()),
+            Some(host) => Place::Host(format!("{}/{rest}", host.trim_end_matches('/'))),
+        },
+        None if invocation.format == InputFormat::Manifest && !invocation.mounts.is_empty() => Place::Image,
+        None => Place::Host(path.to_owned()),
+    }
+}
+
+impl Place {
+    /// Why `path`, which is not on the host, is not looked at.
+    pub(super) fn out_of_reach(&self, path: &str) -> Reason {
+        const COPY: &str = "give --pki-dir DIR with a copy of the files";
+        match self {
+            Self::Volume(volume) => {
+                let why = format!("`{path}` is in the volume at {volume}, which is no part of the host's file system");
+                Reason::out_of_reach(why, COPY)
+            }
+            Self::Image | Self::Host(_) => {
+                let why = format!("`{path}` is in no volume of the pod: it would have to be in the image");
+                Reason::out_of_reach(why, COPY)
+            }
+        }
+    }
+}
+
+/// Whether two flags name the same file: the same path, or the same expression.
+pub fn is_same_file(one: (&Setup, &Setting<String>), other: (&Setup, &Setting<String>)) -> bool {
+    match (one.1, other.1) {
+        (Setting::Opaque(first), Setting::Opaque(second)) => first.value == second.value,
+        (first, second) => first
+            .path()
+            .zip(second.path())
+            .is_some_and(|(first, second)| is_same_path((&one.0.invocation, first), (&other.0.invocation, second))),
+    }
+}
+
+/// Whether two processes of one host mean the same file. `//` and `/./` are nothing to a path; what `..` leads to
+/// depends on links.
+fn is_same_path(one: (&Invocation, &str), other: (&Invocation, &str)) -> bool {
+    match (place(one.0, one.1), place(other.0, other.1)) {
+        (Place::Host(one), Place::Host(other)) => Path::new(&one) == Path::new(&other),
+        // Not on the host: the same only inside the same pod.
+        (Place::Host(_), _) | (_, Place::Host(_)) => false,
+        _ => std::ptr::eq(one.0, other.0) && Path::new(one.1) == Path::new(other.1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::testing::invocation;
+    use crate::source::Mount;
+
+    #[test]
+    fn a_path_of_the_image_is_the_same_file_in_the_same_pod_only() {
+        let pod = |host: Option<&str>| {
+            let mut pod = invocation(&[]);
+            pod.format = InputFormat::Manifest;
+            pod.mounts = vec![Mount { container_path: "/pki/".into(), host_path: host.map(str::to_owned) }];
+            pod
+        };
+        let (one, other) = (pod(Some("/host/")), pod(None));
+        assert_eq!(place(&one, "/pki/ca.crt"), Place::Host("/host/ca.crt".into()));
+        assert_eq!(place(&one, "/pki"), Place::Host("/host/".into()));
+        assert_eq!(place(&one, "/pki-other/ca.crt"), Place::Image);
+        assert_eq!(place(&other, "/pki/ca.crt"), Place::Volume("/pki/".into()));
+        assert!(is_same_path((&one, "/usr/ca.crt"), (&one, "/usr//ca.crt")));
+        assert!(!is_same_path((&one, "/usr/ca.crt"), (&other, "/usr/ca.crt")));
+        assert!(!is_same_path((&one, "/pki/ca.crt"), (&other, "/pki/ca.crt")));
+        assert!(is_same_path((&one, "/pki/./ca.crt"), (&invocation(&[]), "/host/ca.crt")));
+    }
+}
