@@ -2,12 +2,14 @@
 
 mod check;
 mod completions;
+mod directory;
 mod explain;
 mod flags;
 mod graph;
 mod init;
 mod inputs;
 mod progress;
+mod renew;
 mod rules;
 mod whoami;
 
@@ -39,6 +41,7 @@ pub struct CommandLine {
 const EXAMPLES: &str = "\
 Examples:
   aggcert init pki                        make a front-proxy CA and client certificate
+  aggcert renew pki --if-due              a new client when the old one is nearly over
   aggcert flags pki --format static-pod   print the kube-apiserver flags that match them
   aggcert check                           judge what this control-plane node has
   aggcert check manifests/ --root node1/  judge a copied node
@@ -51,6 +54,7 @@ Exit codes: 0 done or fine, 1 findings or could not, 2 bad arguments or could no
 #[derive(Debug, Subcommand)]
 enum Command {
     Init(init::InitArguments),
+    Renew(renew::RenewArguments),
     Flags(flags::FlagsArguments),
     Check(check::CheckArguments),
     Whoami(Box<whoami::WhoamiArguments>),
@@ -126,6 +130,7 @@ pub fn run(
     }
     let result = match &command_line.command {
         Command::Init(arguments) => init::run(arguments, now, out, err),
+        Command::Renew(arguments) => renew::run(arguments, now, out, err),
         Command::Flags(arguments) => flags::run(arguments, now, out, err),
         Command::Check(arguments) => check::run(arguments, now, out),
         Command::Rules(arguments) => rules::run(arguments, out),

@@ -5,6 +5,7 @@ mod csv;
 mod json;
 mod k3s;
 mod kubeadm;
+mod renewal;
 mod shell;
 mod static_pod;
 mod systemd;
@@ -19,7 +20,7 @@ use crate::pki::contents::ContentsError;
 use crate::pki::{CLUSTER_CA, Contents, Entry, Misfit, PkiFile, client_fits, shares_key};
 use crate::x509::Certificate;
 
-pub use shell::word as shell_word;
+pub use renewal::units as renewal_units;
 
 /// One flag of kube-apiserver, its value as pflag has to read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +84,7 @@ pub enum FlagsError {
     Unusable { path: PathBuf, why: ContentsError },
     #[error(
         "{} does not work with the files beside it: {why}\
-         \nhelp: issue a new client with `aggcert init --renew-client`; the old one is kept", path.display()
+         \nhelp: issue a new client with `aggcert renew`; the old one is kept", path.display()
     )]
     Misfit { path: PathBuf, why: Misfit },
     #[error(
@@ -94,7 +95,7 @@ pub enum FlagsError {
     ClusterCa { ca: PathBuf, cluster_ca: PathBuf },
     #[error(
         "{} has no common name that --requestheader-allowed-names can list ({why})\
-         \nhelp: issue a new client with `aggcert init --renew-client --client-common-name NAME`", path.display()
+         \nhelp: issue a new client with `aggcert renew --client-common-name NAME`", path.display()
     )]
     CommonName { path: PathBuf, why: &'static str },
 }

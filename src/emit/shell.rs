@@ -1,16 +1,11 @@
 //! A command line for a POSIX shell.
 
 use super::FlagSet;
+use crate::text::shell_word;
 
 pub(super) fn write(set: &FlagSet) -> String {
-    let words = set.flags.iter().map(|flag| format!(" \\\n  {}", word(&flag.argument())));
+    let words = set.flags.iter().map(|flag| format!(" \\\n  {}", shell_word(&flag.argument())));
     format!("kube-apiserver{}\n", words.collect::<String>())
-}
-
-/// A word that means itself (POSIX, Shell Command Language, section 2.2).
-pub fn word(text: &str) -> String {
-    let is_plain = |character: char| character.is_ascii_alphanumeric() || "-_=./,:@%+".contains(character);
-    if text.chars().all(is_plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ pub(super) fn write(set: &FlagSet) -> String {
 
 /// A word that means itself: `%` begins a specifier (systemd.unit), `$` a variable (systemd.service, "Command lines"),
 /// quotes and backslashes are C's (systemd.syntax, "Quoting").
-fn word(text: &str) -> String {
+pub(super) fn word(text: &str) -> String {
     let text = text.replace('%', "%%").replace('$', "$$");
     let is_plain = |character: char| character.is_alphanumeric() || "-_=./,:@+%$".contains(character);
     if text.chars().all(is_plain) { text } else { format!("\"{}\"", text.replace('\\', r"\\").replace('"', "\\\"")) }

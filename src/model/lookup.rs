@@ -125,6 +125,14 @@ impl Lookup {
     }
 }
 
+impl FileCache {
+    /// Holds what a file is going to contain, so that it is judged before it is written.
+    pub fn put(&self, path: &Path, bytes: &[u8], mode: u32) {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        read.insert(path.to_owned(), Ok(Arc::new(content(bytes.to_vec(), path, mode))));
+    }
+}
+
 impl fmt::Debug for FileCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("FileCache")
@@ -179,13 +187,17 @@ fn read_file(path: &Path) -> io::Result<Content> {
         return Err(io::Error::other("it is not a regular file"));
     }
     let bytes = read_bounded(&mut file)?;
+    Ok(content(bytes, path, metadata.permissions().mode() & 0o7777))
+}
+
+fn content(bytes: Vec<u8>, path: &Path, mode: u32) -> Content {
     let blocks: Vec<pem::Block> = pem::blocks(&bytes).collect();
     let (text, is_text) = match std::str::from_utf8(&bytes) {
         Ok(text) => (without_private_keys(text, &blocks), true),
         Err(_) => (without_private_keys(&String::from_utf8_lossy(&bytes), &[]), false),
     };
     let file = SourceFile::new(path.to_string_lossy(), text);
-    Ok(Content { bytes, path: path.to_owned(), mode: metadata.permissions().mode() & 0o7777, file, is_text })
+    Content { bytes, path: path.to_owned(), mode, file, is_text }
 }
 
 fn non_blocking() -> i32 {

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::PkiFile;
 use super::layout::CLUSTER_CA;
-use super::store::{Store, StoreError, reason};
+use super::store::{Change, Store, StoreError, reason};
 use crate::x509::{Certificate, KeyError, PrivateKey, pem};
 
 /// One file.
@@ -53,6 +53,10 @@ pub struct Contents {
     /// The client first, then what it sends along.
     pub client_certificates: Entry<Vec<Certificate>>,
     pub client_key: Entry<KeyFile>,
+    /// What a rotation has got ready.
+    pub next_ca_key: Entry<KeyFile>,
+    pub next_client_certificates: Entry<Vec<Certificate>>,
+    pub next_client_key: Entry<KeyFile>,
     /// `ca.crt`.
     pub cluster_ca: Entry<Vec<Certificate>>,
 }
@@ -64,12 +68,36 @@ impl Contents {
             Ok(Some(bytes)) => Entry::Present(bytes),
             Err(error) => Entry::Unusable(unreadable(&error)),
         };
-        Self {
-            ca_certificates: parse(bytes(PkiFile::CaCertificate.name()), |bytes| certificates(&bytes)),
-            ca_key: parse(bytes(PkiFile::CaKey.name()), key_file),
-            client_certificates: parse(bytes(PkiFile::ClientCertificate.name()), |bytes| certificates(&bytes)),
-            client_key: parse(bytes(PkiFile::ClientKey.name()), key_file),
-            cluster_ca: parse(bytes(CLUSTER_CA), |bytes| certificates(&bytes)),
+        let mut contents = Self::default();
+        for file in PkiFile::ALL {
+            contents.set(file, bytes(file.name()));
+        }
+        contents.cluster_ca = parse(bytes(CLUSTER_CA), |bytes| certificates(&bytes));
+        contents
+    }
+
+    /// What it is going to hold when a change is done.
+    pub fn after(&self, change: &Change) -> Self {
+        let mut contents = self.clone();
+        for file in &change.retire {
+            contents.set(*file, Entry::Absent);
+        }
+        for (file, bytes) in &change.place {
+            contents.set(*file, Entry::Present(bytes.clone()));
+        }
+        contents
+    }
+
+    fn set(&mut self, file: PkiFile, bytes: Entry<Zeroizing<Vec<u8>>>) {
+        let certificates = |bytes: Zeroizing<Vec<u8>>| certificates(&bytes);
+        match file {
+            PkiFile::CaCertificate => self.ca_certificates = parse(bytes, certificates),
+            PkiFile::CaKey => self.ca_key = parse(bytes, key_file),
+            PkiFile::ClientCertificate => self.client_certificates = parse(bytes, certificates),
+            PkiFile::ClientKey => self.client_key = parse(bytes, key_file),
+            PkiFile::NextCaKey => self.next_ca_key = parse(bytes, key_file),
+            PkiFile::NextClientCertificate => self.next_client_certificates = parse(bytes, certificates),
+            PkiFile::NextClientKey => self.next_client_key = parse(bytes, key_file),
         }
     }
 
@@ -80,6 +108,9 @@ impl Contents {
             PkiFile::CaKey => self.ca_key.is_absent(),
             PkiFile::ClientCertificate => self.client_certificates.is_absent(),
             PkiFile::ClientKey => self.client_key.is_absent(),
+            PkiFile::NextCaKey => self.next_ca_key.is_absent(),
+            PkiFile::NextClientCertificate => self.next_client_certificates.is_absent(),
+            PkiFile::NextClientKey => self.next_client_key.is_absent(),
         }
     }
 
@@ -90,6 +121,9 @@ impl Contents {
             PkiFile::CaKey => unusable(&self.ca_key),
             PkiFile::ClientCertificate => unusable(&self.client_certificates),
             PkiFile::ClientKey => unusable(&self.client_key),
+            PkiFile::NextCaKey => unusable(&self.next_ca_key),
+            PkiFile::NextClientCertificate => unusable(&self.next_client_certificates),
+            PkiFile::NextClientKey => unusable(&self.next_client_key),
         }
     }
 }

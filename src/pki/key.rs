@@ -20,7 +20,7 @@ use rsa::pkcs8::{
 };
 use zeroize::Zeroizing;
 
-use crate::x509::pem;
+use crate::x509::{PublicKeyAlgorithm, pem};
 
 /// RFC 8410, section 3.
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
@@ -54,6 +54,19 @@ impl KeyAlgorithm {
             Self::Rsa2048 => "rsa-2048",
             Self::Rsa3072 => "rsa-3072",
             Self::Rsa4096 => "rsa-4096",
+        }
+    }
+
+    /// That of a key; `None`: keys of this kind are not made here.
+    pub const fn of(algorithm: &PublicKeyAlgorithm) -> Option<Self> {
+        match algorithm {
+            PublicKeyAlgorithm::EcdsaP256 => Some(Self::EcdsaP256),
+            PublicKeyAlgorithm::EcdsaP384 => Some(Self::EcdsaP384),
+            PublicKeyAlgorithm::Ed25519 => Some(Self::Ed25519),
+            PublicKeyAlgorithm::Rsa(2048) => Some(Self::Rsa2048),
+            PublicKeyAlgorithm::Rsa(3072) => Some(Self::Rsa3072),
+            PublicKeyAlgorithm::Rsa(4096) => Some(Self::Rsa4096),
+            _ => None,
         }
     }
 

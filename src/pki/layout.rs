@@ -2,27 +2,37 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 /// The cluster's own CA in the same directory: what `--client-ca-file` usually names.
 pub const CLUSTER_CA: &str = "ca.crt";
 
-/// One of the four files that `init` makes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// One of the files that are made here: the four of `init`, and what a rotation gets ready before its turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PkiFile {
-    #[serde(rename = "front-proxy-ca.crt")]
     CaCertificate,
-    #[serde(rename = "front-proxy-ca.key")]
     CaKey,
-    #[serde(rename = "front-proxy-client.crt")]
     ClientCertificate,
-    #[serde(rename = "front-proxy-client.key")]
     ClientKey,
+    /// The new CA's key, until it takes the place of the old one.
+    NextCaKey,
+    /// A client of the new CA, until it takes the place of the old one.
+    NextClientCertificate,
+    NextClientKey,
 }
 
 impl PkiFile {
-    /// As a person reads them: the CA before its client, the certificate before its key.
-    pub const ALL: [Self; 4] = [Self::CaCertificate, Self::CaKey, Self::ClientCertificate, Self::ClientKey];
+    /// Those of kubeadm, as a person reads them: the CA before its client, the certificate before its key.
+    pub const SERVED: [Self; 4] = [Self::CaCertificate, Self::CaKey, Self::ClientCertificate, Self::ClientKey];
+
+    /// Those of kubeadm, and those of a rotation.
+    pub const ALL: [Self; 7] = [
+        Self::CaCertificate,
+        Self::CaKey,
+        Self::ClientCertificate,
+        Self::ClientKey,
+        Self::NextCaKey,
+        Self::NextClientCertificate,
+        Self::NextClientKey,
+    ];
 
     /// The name in the directory.
     pub const fn name(self) -> &'static str {
@@ -31,29 +41,20 @@ impl PkiFile {
             Self::CaKey => "front-proxy-ca.key",
             Self::ClientCertificate => "front-proxy-client.crt",
             Self::ClientKey => "front-proxy-client.key",
+            Self::NextCaKey => "front-proxy-ca.next.key",
+            Self::NextClientCertificate => "front-proxy-client.next.crt",
+            Self::NextClientKey => "front-proxy-client.next.key",
         }
     }
 
     /// Whether the file holds a private key.
     pub const fn is_key(self) -> bool {
-        matches!(self, Self::CaKey | Self::ClientKey)
+        matches!(self, Self::CaKey | Self::ClientKey | Self::NextCaKey | Self::NextClientKey)
     }
 }
 
 impl fmt::Display for PkiFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_serialized_name_is_the_name() {
-        for file in PkiFile::ALL {
-            assert_eq!(serde_json::to_string(&file).unwrap(), format!("\"{file}\""));
-        }
     }
 }

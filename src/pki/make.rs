@@ -13,6 +13,7 @@ use super::key::{KeyAlgorithm, NewKey, SigningKey, SigningKeyError};
 use super::layout::PkiFile;
 use super::plan::{CaPlan, ClientPlan, Plan};
 use super::profile::Profile;
+use super::renewal::CLIENT_VALIDITY;
 use super::store::Change;
 use super::validity::{Validity, ValidityError};
 use crate::x509::{Certificate, KeyError, PrivateKey};
@@ -25,6 +26,19 @@ pub struct Wishes {
     pub ca_validity: Validity,
     pub client_common_name: String,
     pub client_validity: Validity,
+}
+
+impl Default for Wishes {
+    /// kubeadm's names, ten years and one.
+    fn default() -> Self {
+        Self {
+            key_algorithm: KeyAlgorithm::default(),
+            ca_common_name: "front-proxy-ca".to_owned(),
+            ca_validity: Validity::days(3650),
+            client_common_name: "front-proxy-client".to_owned(),
+            client_validity: CLIENT_VALIDITY,
+        }
+    }
 }
 
 /// The change of the directory, ready to be committed.
@@ -82,6 +96,7 @@ pub fn make(plan: &Plan, wishes: &Wishes, now: OffsetDateTime) -> Result<Made, M
                 maker.client(client_key, &existing.certificate, &ca_key)?;
             }
         }
+        CaPlan::Trust(_) => {}
     }
     Ok(Made { change: Change { retire: plan.retire.clone(), place: maker.files }, client_cut: maker.client_cut })
 }

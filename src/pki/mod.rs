@@ -8,10 +8,12 @@
 //! * [`plan`](mod@plan) decides what to make, to keep and to refuse, from what was asked for and what is there.
 //! * [`profile`], [`key`], [`issue`] and [`validity`] say what a certificate holds and make it.
 //! * [`process`] keeps keys out of core dumps.
+//! * `renewal` says what the next client has in common with the one before, and when it is due.
 //! * [`store`] changes the directory so that it can be interrupted at any moment.
 
 pub mod contents;
 mod fit;
+mod hazards;
 pub mod issue;
 pub mod key;
 mod layout;
@@ -19,14 +21,17 @@ mod make;
 pub mod plan;
 pub mod process;
 pub mod profile;
+mod renewal;
 pub mod store;
 pub mod validity;
 
 pub use contents::{Contents, Entry, KeyFile};
 pub use fit::{Misfit, client_fits, shares_key};
+pub use hazards::{Hazard, hazards};
 pub use key::{KeyAlgorithm, SigningKey};
 pub use layout::{CLUSTER_CA, PkiFile};
 pub use make::{Made, MakeError, Wishes, make};
 pub use plan::{CaPlan, ClientPlan, ExistingCa, GivenCa, Plan, Reason, Refusal, Replace, Request, plan};
+pub use renewal::{CLIENT_VALIDITY, Likeness, due_at};
 pub use store::{Change, Kept, Recovery, Store, StoreError};
 pub use validity::Validity;

@@ -34,6 +34,15 @@ impl Validity {
         Self(Duration::days(days))
     }
 
+    /// The whole hours in a length of time, at least one.
+    pub fn at_most(length: Duration) -> Self {
+        Self(Duration::hours(length.whole_hours().max(1)))
+    }
+
+    pub const fn length(self) -> Duration {
+        self.0
+    }
+
     /// When a certificate ends that is made `now`, in whole seconds.
     ///
     /// # Errors

@@ -2,6 +2,8 @@
 
 mod located;
 pub mod printable;
+mod shell_word;
 
 pub(crate) use located::floor_char_boundary;
 pub use located::{Located, Origin, SourceFile, Text};
+pub use shell_word::shell_word;

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::process::{Command, Stdio};
 
 use aggcert::pki::store::Unhindered;
@@ -29,7 +29,7 @@ fn modes_under_every_umask() {
         succeeded(&Command::new("sh").current_dir(parent).arg("-c").arg(script).output().unwrap());
         directory.assert_whole();
         assert_eq!(mode(&directory.path()), directory_mode, "{umask}");
-        for file in PkiFile::ALL {
+        for file in PkiFile::SERVED {
             let expected = if file.is_key() { 0o600 } else { certificate_mode };
             assert_eq!(mode(&directory.file(file.name())), expected, "{file} under umask {umask}");
         }
@@ -48,7 +48,7 @@ fn a_process_that_holds_keys_dumps_no_core() {
     let mut waiting = command.arg("-c").arg(script).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(waiting.stderr.take().unwrap()).read_line(&mut line).unwrap();
-    assert!(line.starts_with("waiting for another `aggcert init`"), "{line}");
+    assert!(line.starts_with("waiting for another run of aggcert"), "{line}");
     let limits = fs::read_to_string(format!("/proc/{}/limits", waiting.id())).unwrap();
     drop(store);
     assert!(waiting.wait().unwrap().success());
@@ -129,6 +129,23 @@ fn runs_at_the_same_time_take_turns() {
     assert_eq!(directory.names().len(), 9 * 4);
 }
 
+/// A running server watches the inode: the old one must go, and no other name may keep it.
+#[test]
+fn a_replaced_file_keeps_its_mode_and_its_copy_is_another_file() {
+    let directory = Directory::made(&[]);
+    let key = directory.file("front-proxy-client.key");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o640)).unwrap();
+    let watched = fs::File::open(&key).unwrap();
+    let old = directory.read("front-proxy-client.key");
+    succeeded(&directory.init(&["--force"]));
+    assert_eq!(mode(&key), 0o640);
+    assert_eq!(watched.metadata().unwrap().nlink(), 0, "the old file still has a name");
+    let names = directory.names();
+    let copy = names.iter().find(|name| name.starts_with("front-proxy-client.key.")).unwrap();
+    assert_eq!(directory.read(copy), old);
+    assert_eq!(mode(&directory.file(copy)), 0o600);
+}
+
 #[test]
 fn a_dry_run_writes_nothing() {
     let directory = Directory::new();
@@ -143,6 +160,6 @@ fn a_dry_run_writes_nothing() {
     assert!(succeeded(&directory.init(&["--dry-run"])).starts_with("Nothing to do"));
     assert_eq!(directory.snapshot(), before);
 
-    directory.remove("front-proxy-ca.key");
+    directory.remove("front-proxy-client.key");
     failed(&directory.init(&["--dry-run"]));
 }

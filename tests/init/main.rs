@@ -1,4 +1,4 @@
-//! `aggcert init` and `aggcert flags`, judged by OpenSSL, a shell and the file system.
+//! `aggcert init`, `aggcert renew` and `aggcert flags`, judged by OpenSSL, a shell and the file system.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,3 +15,4 @@ mod flags;
 mod interrupted;
 mod output;
 mod refusals;
+mod renew;

@@ -71,7 +71,8 @@ fn json_says_the_same() {
     assert_eq!(again["files"][0]["status"], "kept");
     assert_eq!(again["ca"], made["ca"]);
 
-    let renewed = json(&["--renew-client"]);
+    let output = directory.renew(&["--format", "json"]);
+    let renewed: serde_json::Value = serde_json::from_str(&succeeded(&output)).unwrap();
     let statuses = renewed["files"].as_array().unwrap().iter().map(|file| file["status"].as_str().unwrap());
     assert_eq!(statuses.collect::<Vec<_>>(), ["kept", "kept", "renewed", "renewed"]);
     let retired = &renewed["retired"][0];
@@ -92,7 +93,7 @@ fn what_one_should_know_is_said() {
     assert!(text.contains("note: the client ends with its CA"), "{text}");
     let text = succeeded(&directory.init(&["--client-common-name", "other", "--ca-validity", "1y"]));
     assert!(text.contains("note: --ca-validity and --client-common-name had nothing to act on"), "{text}");
-    assert!(text.contains("note: the client ends in 20 days; renew it with --renew-client"), "{text}");
+    assert!(text.contains("note: the client ends in 20 days; renew it with `aggcert renew pki`"), "{text}");
 }
 
 #[test]

@@ -41,24 +41,26 @@ fn a_ca_without_a_client_gets_its_client() {
 #[test]
 fn half_a_pair_is_refused() {
     for (missing, what) in [
-        (
-            "front-proxy-ca.key",
-            ["pki/front-proxy-ca.crt is there, but front-proxy-ca.key is not", "--ca-cert and --ca-key"],
-        ),
         ("front-proxy-ca.crt", ["pki/front-proxy-ca.key is there, but front-proxy-ca.crt is not", "--force"]),
         (
             "front-proxy-client.key",
-            ["pki/front-proxy-client.crt is there, but front-proxy-client.key is not", "--renew-client"],
+            ["pki/front-proxy-client.crt is there, but front-proxy-client.key is not", "`aggcert renew pki`"],
         ),
         (
             "front-proxy-client.crt",
-            ["pki/front-proxy-client.key is there, but front-proxy-client.crt is not", "--renew-client"],
+            ["pki/front-proxy-client.key is there, but front-proxy-client.crt is not", "`aggcert renew pki`"],
         ),
     ] {
         let directory = Directory::made(&[]);
         directory.remove(missing);
         assert_refused(&directory, &[], &what);
     }
+    let directory = Directory::made(&[]);
+    for missing in ["front-proxy-ca.key", "front-proxy-client.crt", "front-proxy-client.key"] {
+        directory.remove(missing);
+    }
+    let what = ["pki/front-proxy-ca.crt is there, but front-proxy-ca.key is not", "--ca-cert and --ca-key"];
+    assert_refused(&directory, &[], &what);
 }
 
 #[test]
@@ -78,12 +80,12 @@ fn pairs_that_do_not_match_are_refused() {
     for name in ["front-proxy-client.crt", "front-proxy-client.key"] {
         directory.write(name, other.read(name));
     }
-    assert_refused(&directory, &[], &["pki/front-proxy-client.crt: the CA does not verify it", "--renew-client"]);
+    assert_refused(&directory, &[], &["pki/front-proxy-client.crt: the CA does not verify it", "`aggcert renew pki`"]);
 }
 
 #[test]
 fn what_does_not_parse_is_refused() {
-    for file in PkiFile::ALL {
+    for file in PkiFile::SERVED {
         for contents in ["", "garbage", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
             let directory = Directory::made(&[]);
             directory.write(file.name(), contents);
@@ -94,7 +96,7 @@ fn what_does_not_parse_is_refused() {
 
 #[test]
 fn a_link_that_leads_nowhere_is_not_written_through() {
-    for file in PkiFile::ALL {
+    for file in PkiFile::SERVED {
         let directory = Directory::new();
         fs::create_dir(directory.path()).unwrap();
         symlink(directory.outside("target"), directory.file(file.name())).unwrap();
@@ -144,9 +146,9 @@ fn an_expired_client_is_renewed_when_asked_to() {
     let files = ["-in", "client.csr", "-out", "pki/front-proxy-client.crt"];
     let signed = directory.openssl(&[&["x509", "-req"], &files[..], &signer[..]].concat());
     succeeded(&signed);
-    assert_refused(&directory, &[], &["pki/front-proxy-client.crt: it expired on ", "--renew-client"]);
+    assert_refused(&directory, &[], &["pki/front-proxy-client.crt: it expired on ", "`aggcert renew pki`"]);
     let ca_key = directory.read("front-proxy-ca.key");
-    succeeded(&directory.init(&["--renew-client"]));
+    succeeded(&directory.renew(&["--client-common-name", "front-proxy-client"]));
     assert_eq!(directory.read("front-proxy-ca.key"), ca_key);
     assert_eq!(directory.certificate("front-proxy-client.crt").subject.common_name(), "front-proxy-client");
 }
@@ -167,18 +169,6 @@ fn force_keeps_what_was_there_under_a_dated_name() {
     let dated = directory.names().into_iter().find(|name| name.starts_with("front-proxy-ca.key.")).unwrap();
     let date = dated.strip_prefix("front-proxy-ca.key.").unwrap();
     assert!(date.starts_with("20") && date.contains('T') && date.contains('Z') && !date.contains(':'), "{date}");
-}
-
-#[test]
-fn renewing_keeps_the_ca_and_the_old_client() {
-    let directory = Directory::made(&[]);
-    let before = directory.snapshot();
-    succeeded(&directory.init(&["--renew-client", "--client-common-name", "aggregator"]));
-    directory.assert_whole();
-    let after = directory.snapshot();
-    assert!(before.iter().all(|(_, contents)| after.iter().any(|(_, kept)| kept == contents)));
-    assert_eq!(before[..2], after[..2], "the CA has changed");
-    assert_eq!(directory.certificate("front-proxy-client.crt").subject.common_name(), "aggregator");
 }
 
 #[test]
@@ -247,7 +237,7 @@ fn bad_arguments_end_with_2() {
         &["--client-common-name", "a\nb"],
         &["--client-common-name", "front-proxy-ca"],
         &["--ca-cert", "ca.crt"],
-        &["--force", "--renew-client"],
+        &["--renew-client"],
         &["--format", "yaml"],
     ];
     for arguments in cases {

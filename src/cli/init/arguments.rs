@@ -8,25 +8,20 @@ use clap::builder::PossibleValue;
 use time::OffsetDateTime;
 
 use super::super::Format;
+use super::super::directory::CaArguments;
 use crate::pki::profile::common_name;
-use crate::pki::{KeyAlgorithm, Validity, Wishes};
-
-const CA_COMMON_NAME: &str = "front-proxy-ca";
-const CLIENT_COMMON_NAME: &str = "front-proxy-client";
-const CA_VALIDITY: Validity = Validity::days(3650);
-const CLIENT_VALIDITY: Validity = Validity::days(365);
+use crate::pki::{CaPlan, ClientPlan, KeyAlgorithm, Plan, Validity, Wishes};
 
 /// Make the CA and the client certificate of the aggregation layer
 ///
 /// Makes front-proxy-ca.crt, front-proxy-ca.key, front-proxy-client.crt and front-proxy-client.key, the names that
 /// kubeadm uses, and judges them as `aggcert check` does. What is there and works is kept: a second run changes
-/// nothing, and a CA without a client gets its client. Nothing is ever overwritten.
+/// nothing, and a CA without a client gets its client. Nothing is overwritten without a copy of it beside.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   aggcert init                                     all four files, in ./pki
   aggcert init /etc/kubernetes/pki                 beside the cluster's own certificates
-  aggcert init pki --renew-client                  once a year: a new client from the same CA
   aggcert init pki --ca-cert ca.crt --ca-key ca.key
                                                    a client from a CA that is kept elsewhere
   aggcert init pki --dry-run --format json         what would be done, for a program
@@ -47,7 +42,7 @@ pub struct InitArguments {
     pub key_algorithm: Option<KeyAlgorithm>,
 
     /// How long a new CA is valid: days (d), hours (h) or years of 365 days (y) [default: 3650d]
-    #[arg(long, value_name = "TIME", help_heading = "What to make")]
+    #[arg(long, value_name = "TIME", conflicts_with = "ca_cert", help_heading = "What to make")]
     pub ca_validity: Option<Validity>,
 
     /// How long a new client is valid; never longer than its CA [default: 365d]
@@ -55,32 +50,19 @@ pub struct InitArguments {
     pub client_validity: Option<Validity>,
 
     /// Common name of a new CA [default: front-proxy-ca]
-    #[arg(long, value_name = "NAME", value_parser = common_name, help_heading = "What to make")]
+    #[arg(long, value_name = "NAME", value_parser = common_name, conflicts_with = "ca_cert")]
+    #[arg(help_heading = "What to make")]
     pub ca_common_name: Option<String>,
 
     /// Common name of a new client, which --requestheader-allowed-names lists [default: front-proxy-client]
     #[arg(long, value_name = "NAME", value_parser = common_name, help_heading = "What to make")]
     pub client_common_name: Option<String>,
 
-    /// Issue from this front-proxy CA; its certificate is copied to DIR, its key stays where it is
-    #[arg(long, value_name = "FILE", requires = "ca_key", conflicts_with_all = ["ca_validity", "ca_common_name"])]
-    #[arg(help_heading = "Other CAs")]
-    pub ca_cert: Option<PathBuf>,
-
-    /// The key of --ca-cert: PKCS#8, PKCS#1 or SEC 1, in PEM
-    #[arg(long, value_name = "FILE", requires = "ca_cert", help_heading = "Other CAs")]
-    pub ca_key: Option<PathBuf>,
-
-    /// The cluster's own CA, which must not be the front proxy's, too [default: DIR/ca.crt when it is there]
-    #[arg(long, value_name = "FILE", help_heading = "Other CAs")]
-    pub client_ca_file: Option<PathBuf>,
-
-    /// Issue a new client from the CA that is there; the old one is kept under a dated name
-    #[arg(long, conflicts_with = "force", help_heading = "What may be replaced")]
-    pub renew_client: bool,
+    #[command(flatten)]
+    pub ca: CaArguments,
 
     /// Make everything anew; what is there is kept under dated names
-    #[arg(long, help_heading = "What may be replaced")]
+    #[arg(long)]
     pub force: bool,
 
     /// Say what would be done, and do nothing
@@ -109,32 +91,32 @@ impl InitArguments {
         wishes.ca_validity.end(now).context("--ca-validity")?;
         wishes.client_validity.end(now).context("--client-validity")?;
         // OpenSSL takes a certificate for self-signed whose issuer and subject are the same.
-        if self.ca_cert.is_none() && wishes.ca_common_name == wishes.client_common_name {
+        if self.ca.ca_cert.is_none() && wishes.ca_common_name == wishes.client_common_name {
             bail!("the CA and its client must not have the same common name, `{}`", wishes.ca_common_name);
         }
         Ok(())
     }
 
     pub(super) fn wishes(&self) -> Wishes {
+        let usual = Wishes::default();
         Wishes {
-            key_algorithm: self.key_algorithm.unwrap_or_default(),
-            ca_common_name: self.ca_common_name.as_deref().unwrap_or(CA_COMMON_NAME).to_owned(),
-            ca_validity: self.ca_validity.unwrap_or(CA_VALIDITY),
-            client_common_name: self.client_common_name.as_deref().unwrap_or(CLIENT_COMMON_NAME).to_owned(),
-            client_validity: self.client_validity.unwrap_or(CLIENT_VALIDITY),
+            key_algorithm: self.key_algorithm.unwrap_or(usual.key_algorithm),
+            ca_common_name: self.ca_common_name.clone().unwrap_or(usual.ca_common_name),
+            ca_validity: self.ca_validity.unwrap_or(usual.ca_validity),
+            client_common_name: self.client_common_name.clone().unwrap_or(usual.client_common_name),
+            client_validity: self.client_validity.unwrap_or(usual.client_validity),
         }
     }
 
-    /// The options that are given and act on a new CA alone.
-    pub(super) fn ca_options(&self) -> Vec<&'static str> {
-        given([("--ca-validity", self.ca_validity.is_some()), ("--ca-common-name", self.ca_common_name.is_some())])
-    }
-
-    /// The options that are given and act on a new client.
-    pub(super) fn client_options(&self) -> Vec<&'static str> {
+    /// The options that are given and had nothing to act on.
+    pub(super) fn idle(&self, plan: &Plan) -> Vec<&'static str> {
+        let (keeps_ca, keeps_client) = (plan.ca != CaPlan::Make, plan.client != ClientPlan::Make);
         given([
-            ("--client-validity", self.client_validity.is_some()),
-            ("--client-common-name", self.client_common_name.is_some()),
+            ("--ca-validity", keeps_ca && self.ca_validity.is_some()),
+            ("--ca-common-name", keeps_ca && self.ca_common_name.is_some()),
+            ("--client-validity", keeps_client && self.client_validity.is_some()),
+            ("--client-common-name", keeps_client && self.client_common_name.is_some()),
+            ("--key-algorithm", keeps_ca && keeps_client && self.key_algorithm.is_some()),
         ])
     }
 }

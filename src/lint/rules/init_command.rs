@@ -24,7 +24,7 @@ pub(super) fn renew_client(setup: &Setup) -> String {
                  {directory}` prints"
             )
         }
-        _ => format!("aggcert init {} --renew-client", directory(setup)),
+        _ => format!("aggcert renew {}", directory(setup)),
     }
 }
 
@@ -61,7 +61,7 @@ mod tests {
     fn the_commands_name_the_directory_of_the_server() {
         let setup = Cluster::new().server().setup();
         assert_eq!(make(&setup), "aggcert init /etc/kubernetes/pki");
-        assert_eq!(renew_client(&setup), "aggcert init /etc/kubernetes/pki --renew-client");
+        assert_eq!(renew_client(&setup), "aggcert renew /etc/kubernetes/pki");
         assert_eq!(make_anew(&setup), "aggcert init /etc/kubernetes/pki --force");
     }
 

@@ -1,15 +1,16 @@
 //! What to make, what to keep, what to refuse: a pure function of what was asked for and what is there.
 //!
-//! | in the directory                         | plain `init`       | `--renew-client`   | `--force`          |
+//! | in the directory                         | `init`             | `renew`            | `init --force`     |
 //! |------------------------------------------|--------------------|--------------------|--------------------|
-//! | nothing                                  | makes all          | makes all          | makes all          |
+//! | nothing                                  | makes all          | refuses            | makes all          |
 //! | a CA with its key                        | makes the client   | makes the client   | makes all anew     |
 //! | all four, and they work together         | changes nothing    | renews the client  | makes all anew     |
+//! | all but the CA's key, and they work      | changes nothing    | refuses            | makes all anew     |
 //! | all four, but the client has expired     | refuses            | renews the client  | makes all anew     |
 //! | anything else (half a pair, two CAs, ..) | refuses            | refuses            | makes all anew     |
 //!
-//! "Renews" and "anew" never overwrite: what was there is kept beside it under a dated name. With a CA that is given
-//! (`--ca-cert`, `--ca-key`), "all" is the client and a copy of the CA's certificate; its key stays where it is.
+//! A copy of what makes room is kept beside it under a dated name. With a CA that is given (`--ca-cert`, `--ca-key`),
+//! "all" is the client and a copy of the CA's certificate; its key stays where it is.
 
 mod refusal;
 #[cfg(test)]
@@ -40,7 +41,7 @@ pub struct Request {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Replace {
     Nothing,
-    /// `--renew-client`
+    /// `aggcert renew`
     Client,
     /// `--force`
     Everything,
@@ -73,6 +74,8 @@ pub enum CaPlan {
     Keep(ExistingCa),
     /// Its certificate is copied into the directory, its key is not.
     Copy(ExistingCa),
+    /// It is there and has a client, so that nothing is to be issued; its key is elsewhere.
+    Trust(Certificate),
 }
 
 /// A CA certificate and the key that belongs to it.
@@ -94,15 +97,17 @@ pub enum ClientPlan {
 impl Plan {
     /// Whether the directory stays as it is.
     pub fn changes_nothing(&self) -> bool {
-        matches!(self.ca, CaPlan::Keep(_)) && self.client == ClientPlan::Keep && self.retire.is_empty()
+        matches!(self.ca, CaPlan::Keep(_) | CaPlan::Trust(_))
+            && self.client == ClientPlan::Keep
+            && self.retire.is_empty()
     }
 
-    /// What is written, in the order of [`PkiFile::ALL`].
+    /// What is written, in the order of [`PkiFile::SERVED`].
     pub fn made(&self) -> Vec<PkiFile> {
         let ca: &[PkiFile] = match self.ca {
             CaPlan::Make => &[PkiFile::CaCertificate, PkiFile::CaKey],
             CaPlan::Copy(_) => &[PkiFile::CaCertificate],
-            CaPlan::Keep(_) => &[],
+            CaPlan::Keep(_) | CaPlan::Trust(_) => &[],
         };
         let client: &[PkiFile] = match self.client {
             ClientPlan::Make => &[PkiFile::ClientCertificate, PkiFile::ClientKey],
@@ -134,8 +139,11 @@ impl Planner<'_> {
             Some(given) => self.given_ca(given, &mut retire)?,
             None => self.own_ca(&mut retire)?,
         };
-        if let CaPlan::Keep(existing) | CaPlan::Copy(existing) = &ca {
-            self.usable_ca(&existing.certificate)?;
+        match &ca {
+            CaPlan::Keep(ExistingCa { certificate, .. })
+            | CaPlan::Copy(ExistingCa { certificate, .. })
+            | CaPlan::Trust(certificate) => self.usable_ca(certificate)?,
+            CaPlan::Make => {}
         }
         let client = self.client(&ca, &mut retire)?;
         Ok(Plan { ca, client, retire })
@@ -144,7 +152,7 @@ impl Planner<'_> {
     /// Every file that is there and stays must be readable.
     fn all_usable(&self) -> Result<(), Reason> {
         let stays: &[PkiFile] = match self.request.replace {
-            Replace::Nothing => &PkiFile::ALL,
+            Replace::Nothing => &PkiFile::SERVED,
             Replace::Client => &[PkiFile::CaCertificate, PkiFile::CaKey],
             Replace::Everything => &[],
         };
@@ -168,12 +176,29 @@ impl Planner<'_> {
                 }
                 None => Err(self.mismatch(CaCertificate, CaKey)),
             },
-            (Some(_), None) => Err(Reason::HalfOfAPair { there: CaCertificate, missing: CaKey }),
+            (Some(certificates), None) => self.ca_without_key(certificates),
             (None, Some(_)) => Err(Reason::HalfOfAPair { there: CaKey, missing: CaCertificate }),
             (None, None) => match [ClientCertificate, ClientKey].into_iter().find(|file| self.contents.has(*file)) {
                 Some(there) => Err(Reason::ClientWithoutCa { there }),
+                None if self.request.replace == Replace::Client => Err(Reason::NothingToRenew),
                 None => Ok(CaPlan::Make),
             },
+        }
+    }
+
+    /// A directory that works and lacks the CA's key is how a careful operator keeps it.
+    fn ca_without_key(&self, certificates: &[Certificate]) -> Result<CaPlan, Reason> {
+        use PkiFile::{CaCertificate, CaKey};
+        let client = self.contents.client_certificates.present().zip(self.contents.client_key.present());
+        match client {
+            Some((client, key)) if self.request.replace == Replace::Nothing => {
+                let issued =
+                    |ca: &&Certificate| client_fits(client, &key.key, std::slice::from_ref(*ca), self.now).is_ok();
+                // What is wrong with a client that does not fit is said where the client is looked at.
+                let ca = certificates.iter().find(issued).or(certificates.first());
+                ca.cloned().map(CaPlan::Trust).ok_or(Reason::HalfOfAPair { there: CaCertificate, missing: CaKey })
+            }
+            _ => Err(Reason::HalfOfAPair { there: CaCertificate, missing: CaKey }),
         }
     }
 
@@ -223,7 +248,7 @@ impl Planner<'_> {
     fn trusted(&self, ca: &CaPlan) -> Vec<Certificate> {
         match ca {
             CaPlan::Make => Vec::new(),
-            CaPlan::Keep(_) => self.contents.ca_certificates.present().cloned().unwrap_or_default(),
+            CaPlan::Keep(_) | CaPlan::Trust(_) => self.contents.ca_certificates.present().cloned().unwrap_or_default(),
             CaPlan::Copy(existing) => vec![existing.certificate.clone()],
         }
     }

@@ -1,4 +1,4 @@
-//! Why `init` does nothing, and what to do then.
+//! Why `init` and `renew` do nothing, and what to do then.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 
 use crate::pki::contents::ContentsError;
 use crate::pki::{CLUSTER_CA, Misfit, PkiFile};
+use crate::text::shell_word;
 
 /// Why nothing is done. `Display` says what is wrong and, on lines that begin with `help: `, what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub enum Reason {
     HalfOfAPair { there: PkiFile, missing: PkiFile },
     /// A client, or a part of it, without the CA that it needs.
     ClientWithoutCa { there: PkiFile },
+    /// There is neither a CA nor a client.
+    NothingToRenew,
     /// The certificate is not for this key.
     PairDoesNotMatch { certificate: PathBuf, key: PathBuf },
     /// The CA cannot sign clients that anybody would accept.
@@ -75,6 +78,7 @@ impl Refusal {
             Reason::Unusable { file, why } => format!("{}: {why}", self.path(*file)),
             Reason::HalfOfAPair { there, missing } => format!("{} is there, but {missing} is not", self.path(*there)),
             Reason::ClientWithoutCa { there } => format!("{} is there, but {CaCertificate} is not", self.path(*there)),
+            Reason::NothingToRenew => format!("{} has no front-proxy client yet", self.directory.display()),
             Reason::PairDoesNotMatch { certificate, key } => {
                 format!("{} is not the key of {}", key.display(), certificate.display())
             }
@@ -98,8 +102,13 @@ impl Refusal {
 
     fn remedies(&self) -> Vec<String> {
         use PkiFile::{CaCertificate, CaKey, ClientCertificate, ClientKey};
-        let anew = || "or make all anew with --force; what is there is kept under dated names".to_owned();
-        let renew = "issue a new client from the CA that is there with --renew-client; the old files are kept";
+        let directory = shell_word(&self.directory.display().to_string());
+        let anew = || {
+            format!("or make all anew with `aggcert init {directory} --force`; what is there is kept under dated names")
+        };
+        let renew = format!(
+            "issue a new client from the CA that is there with `aggcert renew {directory}`; the old files are kept"
+        );
         match &self.reason {
             Reason::Unusable { why, .. } => vec![why.remedy().to_owned(), anew()],
             Reason::HalfOfAPair { there: CaCertificate, .. } => vec![
@@ -107,6 +116,7 @@ impl Refusal {
                     "put its key back as {}, or say where it is kept with --ca-cert and --ca-key",
                     self.path(CaKey)
                 ),
+                format!("or have a request signed where the key is: `aggcert request {directory}`"),
                 anew(),
             ],
             Reason::HalfOfAPair { there: ClientCertificate | ClientKey, missing } => {
@@ -116,6 +126,7 @@ impl Refusal {
             Reason::ClientWithoutCa { .. } => {
                 vec!["put the CA back that issued it, or name it with --ca-cert and --ca-key".to_owned(), anew()]
             }
+            Reason::NothingToRenew => vec![format!("make it with `aggcert init {directory}`")],
             Reason::PairDoesNotMatch { key, .. } if self.is_ours(key) => {
                 vec!["put the right key or the right certificate back".to_owned(), anew()]
             }
@@ -147,7 +158,7 @@ impl Refusal {
                 "init reads it to make sure that the front proxy's CA is not the cluster's".to_owned(),
                 format!("{}, or name the cluster's CA with --client-ca-file", why.remedy()),
             ],
-            Reason::ClientUnfit(_) => vec![renew.to_owned()],
+            Reason::ClientUnfit(_) => vec![renew],
         }
     }
 

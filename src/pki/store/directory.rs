@@ -1,11 +1,12 @@
 //! System calls relative to an open directory, each announced to [`Steps`] when it changes something.
 
+use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, FileType, FlockOperation, Mode, OFlags, RawMode, RenameFlags};
+use rustix::fs::{AtFlags, FileType, FlockOperation, Gid, Mode, OFlags, RawMode, RenameFlags, Uid};
 use rustix::io::Errno;
 use zeroize::Zeroizing;
 
@@ -29,14 +30,43 @@ pub(super) trait Flush: Sync {
 /// A file that was just written.
 pub(super) struct NewFile<'d> {
     directory: &'d Directory<'d>,
-    name: &'static str,
+    name: String,
     file: File,
+}
+
+/// What the file system says of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Status {
+    /// Permissions and the bits above them, without the kind of file.
+    pub mode: u32,
+    pub owner: u32,
+    pub group: u32,
+    pub links: u64,
+}
+
+impl NewFile<'_> {
+    pub(super) fn set_mode(&self, mode: u32) -> Result<(), StoreError> {
+        self.directory.before("set the mode of", &self.name)?;
+        rustix::fs::fchmod(&self.file, Mode::from_raw_mode(mode as RawMode))
+            .map_err(self.directory.failed("set the mode of", &self.name))
+    }
+
+    /// Nothing happens when it is theirs already: only root may give a file away.
+    pub(super) fn give_to(&self, owner: u32, group: u32) -> Result<(), StoreError> {
+        let failed = || self.directory.failed("keep the owner of", &self.name);
+        let status = rustix::fs::fstat(&self.file).map_err(failed())?;
+        if (status.st_uid, status.st_gid) == (owner, group) {
+            return Ok(());
+        }
+        self.directory.before("keep the owner of", &self.name)?;
+        rustix::fs::fchown(&self.file, Some(Uid::from_raw(owner)), Some(Gid::from_raw(group))).map_err(failed())
+    }
 }
 
 impl Flush for NewFile<'_> {
     fn flush(&self) -> Result<(), StoreError> {
-        self.directory.before("flush", self.name)?;
-        self.file.sync_all().map_err(self.directory.failed("flush", self.name))
+        self.directory.before("flush", &self.name)?;
+        self.file.sync_all().map_err(self.directory.failed("flush", &self.name))
     }
 }
 
@@ -108,12 +138,7 @@ impl<'a> Directory<'a> {
     }
 
     /// Writes a file that is not there yet, without flushing it.
-    pub(super) fn create_file(
-        &self,
-        name: &'static str,
-        mode: u32,
-        contents: &[u8],
-    ) -> Result<NewFile<'_>, StoreError> {
+    pub(super) fn create_file(&self, name: &str, mode: u32, contents: &[u8]) -> Result<NewFile<'_>, StoreError> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         self.before("create", name)?;
         let fd = rustix::fs::openat(&self.fd, name, flags, Mode::from_raw_mode(mode as RawMode))
@@ -121,7 +146,7 @@ impl<'a> Directory<'a> {
         let mut file = File::from(fd);
         self.before("write", name)?;
         file.write_all(contents).map_err(self.failed("write", name))?;
-        Ok(NewFile { directory: self, name, file })
+        Ok(NewFile { directory: self, name: name.to_owned(), file })
     }
 
     pub(super) fn read(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
@@ -155,9 +180,44 @@ impl<'a> Directory<'a> {
         }
     }
 
-    /// Whether two names are links to one file.
-    pub(super) fn same_file(&self, name: &str, other: &str) -> Result<bool, StoreError> {
-        same_file((self, name), (self, other))
+    pub(super) fn status(&self, name: &str) -> Result<Option<Status>, StoreError> {
+        match rustix::fs::statat(&self.fd, name, AtFlags::empty()) {
+            Ok(status) => Ok(Some(Status {
+                mode: status.st_mode & 0o7777,
+                owner: status.st_uid,
+                group: status.st_gid,
+                links: status.st_nlink,
+            })),
+            Err(Errno::NOENT) => Ok(None),
+            Err(error) => Err(self.failed("look at", name)(error)),
+        }
+    }
+
+    /// The names of all that is in it.
+    pub(super) fn names(&self) -> Result<Vec<String>, StoreError> {
+        let mut names = Vec::new();
+        for entry in rustix::fs::Dir::read_from(&self.fd).map_err(self.failed("read", "."))? {
+            let entry = entry.map_err(self.failed("read", "."))?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if !matches!(name.as_str(), "." | "..") {
+                names.push(name);
+            }
+        }
+        Ok(names)
+    }
+
+    /// Where a symbolic link leads; `None`: it is none.
+    pub(super) fn link_target(&self, name: &str) -> Result<Option<CString>, StoreError> {
+        match rustix::fs::readlinkat(&self.fd, name, Vec::new()) {
+            Ok(target) => Ok(Some(target)),
+            Err(Errno::INVAL | Errno::NOENT) => Ok(None),
+            Err(error) => Err(self.failed("read", name)(error)),
+        }
+    }
+
+    pub(super) fn create_link(&self, name: &str, target: &CStr) -> Result<(), StoreError> {
+        self.before("create", name)?;
+        rustix::fs::symlinkat(target, &self.fd, name).map_err(self.failed("create", name))
     }
 
     /// Moves a file without replacing another one. Nothing happens when it is not there any more: then it was moved
@@ -171,6 +231,12 @@ impl<'a> Directory<'a> {
             return self.remove_file(name);
         }
         self.rename(name, target, new_name)
+    }
+
+    /// Puts a file in the place of the one of the same name.
+    pub(super) fn rename_over(&self, name: &str, target: &Directory<'_>) -> Result<(), StoreError> {
+        self.before("rename", name)?;
+        rustix::fs::renameat(&self.fd, name, &target.fd, name).map_err(self.failed("rename", name))
     }
 
     /// Renames without replacing anything.
@@ -239,7 +305,8 @@ impl<'a> Directory<'a> {
     }
 }
 
-fn same_file(one: (&Directory<'_>, &str), other: (&Directory<'_>, &str)) -> Result<bool, StoreError> {
+/// Whether two names are links to one file.
+pub(super) fn same_file(one: (&Directory<'_>, &str), other: (&Directory<'_>, &str)) -> Result<bool, StoreError> {
     let identity = |(directory, name): (&Directory<'_>, &str)| match rustix::fs::statat(
         &directory.fd,
         name,

@@ -1,33 +1,39 @@
 //! The files on disk, changed all together or not at all.
 //!
-//! A change of up to four files cannot be one system call, so it is made one with a directory whose name is a journal:
+//! A change of several files cannot be one system call, so it is made one with a directory whose name is a journal:
 //!
-//! 1. `.aggcert-init.new/` (0700) gets all new files and `journal.json`, which lists what takes whose place. Everything
-//!    is flushed to the disk. A kill until here leaves the old state; the next run throws the directory away.
+//! 1. `.aggcert-init.new/` (0700) gets all new files, and copies of the files that make room, under the dated names that
+//!    they are going to have. Everything is flushed to the disk. A kill until here leaves the old state; the next run
+//!    throws the directory away.
 //! 2. It is renamed to `.aggcert-init.ready/`. This is the moment of decision.
-//! 3. Old files move to their dated names: certificate before key, so that no certificate is ever beside a foreign key.
-//! 4. New files move to their names: key before certificate, for the same reason.
-//! 5. The directory goes. A kill between 2 and 5 leaves a `.ready` directory; the next run reads its journal and
-//!    continues with what was not done.
+//! 3. New files are renamed over the old ones, key before certificate and back to back.
+//! 4. What makes room for nothing is removed, and the copies move to their dated names.
+//! 5. The directory goes. A kill between 2 and 5 leaves a `.ready` directory; the next run continues with what is left
+//!    in it.
 //!
-//! Nothing is overwritten at any step: each rename refuses to replace, so that even a file that somebody puts there in
-//! between is safe. No symbolic link is followed below the directory when writing. Two runs at once take turns: each
-//! holds `flock` on the directory.
+//! A running kube-apiserver watches the inode (fsnotify; k8s.io/apiserver, `DynamicFileCAContent.watchCAFile`). It notices
+//! a rename over the name, because the old inode goes then. It would not notice the next change of a file that was
+//! renamed away, nor any of one that another hard link keeps: hence copies. Between the two renames of a pair it keeps
+//! the pair that it has, but one that starts then would fail: hence back to back, and finished by the next run.
+//!
+//! What has no copy is not overwritten: a file that somebody puts there in between is safe, whether it is new or takes
+//! the place of the one that was copied. No symbolic link is followed below the directory when writing. Two runs at once
+//! take turns: each holds `flock` on the directory.
 
 mod directory;
-mod journal;
+mod staged;
 
 use std::io;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
-use time::macros::format_description;
 use zeroize::Zeroizing;
 
 use super::layout::PkiFile;
-use directory::{Directory, Flush};
-use journal::{JOURNAL, Journal, Retirement};
+pub use directory::Status;
+use directory::{Directory, Flush, NewFile};
+use staged::{Staged, dated};
 
 const NEW: &str = ".aggcert-init.new";
 const READY: &str = ".aggcert-init.ready";
@@ -36,13 +42,15 @@ const READY: &str = ".aggcert-init.ready";
 const KEY_MODE: u32 = 0o600;
 /// Certificates are public; the umask may say otherwise.
 const CERTIFICATE_MODE: u32 = 0o644;
+/// What of a mode is kept: no set-user-ID, which means nothing for these files.
+const PERMISSIONS: u32 = 0o777;
 
 /// What happens to the files of a directory.
 #[derive(Debug, Default)]
 pub struct Change {
-    /// Files that are there and make room.
+    /// Files that are there and make room: a copy of each is kept under a dated name.
     pub retire: Vec<PkiFile>,
-    /// Files to write, with their contents.
+    /// Files to write, with their contents. One that replaces another gets its mode and owner.
     pub place: Vec<(PkiFile, Zeroizing<Vec<u8>>)>,
 }
 
@@ -96,8 +104,8 @@ pub enum StoreError {
     #[error("{} is larger than {} KiB, which no certificate or key is", .0.display(), directory::MAX_FILE_SIZE / 1024)]
     TooLarge(PathBuf),
     #[error(
-        "{} has appeared while init was at work, and is not overwritten\nhelp: move it away and run init again: it \
-         finishes what it has begun", .0.display()
+        "{} has appeared while aggcert was at work, and is not overwritten\nhelp: move it away and run the same command \
+         again: it finishes what it has begun", .0.display()
     )]
     InTheWay(PathBuf),
     #[error(
@@ -110,7 +118,7 @@ pub enum StoreError {
         "{} holds what this version of aggcert has not written: {reason}\nhelp: finish with the version that was \
          interrupted, or move the directory away after a look at what is in it", path.display()
     )]
-    Journal { path: PathBuf, reason: String },
+    Unknown { path: PathBuf, reason: String },
 }
 
 /// `io::Error` with the number left out.
@@ -173,6 +181,23 @@ impl<'a> Store<'a> {
         self.directory.read(name)
     }
 
+    /// Mode, owner and number of links of a file, or of the directory itself (`.`); `None`: it is not there. Of a symbolic
+    /// link, those of what it leads to.
+    ///
+    /// # Errors
+    /// When it cannot be told.
+    pub fn status(&self, name: &str) -> Result<Option<Status>, StoreError> {
+        self.directory.status(name)
+    }
+
+    /// The names in the directory.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn names(&self) -> Result<Vec<String>, StoreError> {
+        self.directory.names()
+    }
+
     /// Whether a run was interrupted after its decision, so that the files are not what they are going to be.
     ///
     /// # Errors
@@ -204,9 +229,9 @@ impl<'a> Store<'a> {
     /// # Errors
     /// When the disk fails or is full. Until [`Store::is_interrupted`] says otherwise, nothing has changed then.
     pub fn commit(&self, change: &Change, now: OffsetDateTime) -> Result<Vec<Kept>, StoreError> {
-        let journal = self.journal(change, now)?;
-        let staged = self.stage(change, &journal);
-        if let Err(error) = staged {
+        let copies = dated(&change.retire, now, |name| self.directory.has(name))?;
+        let staged = Staged::new(change.place.iter().map(|(file, _)| *file), copies);
+        if let Err(error) = self.stage(change, &staged) {
             // Whatever this cannot remove, the next run does.
             if let Ok(Some(new)) = self.directory.private_subdirectory(NEW) {
                 let _ = self.discard(&new);
@@ -220,102 +245,119 @@ impl<'a> Store<'a> {
     }
 
     /// Steps 1 and 2.
-    fn stage(&self, change: &Change, journal: &Journal) -> Result<(), StoreError> {
+    ///
+    /// Where nothing makes room, two flushes are spared: nothing can be lost then, and a file system that has seen a
+    /// rename has seen what was done in it before.
+    fn stage(&self, change: &Change, staged: &Staged) -> Result<(), StoreError> {
         let new = self.directory.make_private_subdirectory(NEW)?;
         let mut files = Vec::new();
         for (file, contents) in &change.place {
-            let mode = if file.is_key() { KEY_MODE } else { CERTIFICATE_MODE };
-            files.push(new.create_file(file.name(), mode, contents)?);
+            let replaced = if change.retire.contains(file) { self.directory.status(file.name())? } else { None };
+            files.push(stage_new(&new, *file, contents, replaced.as_ref())?);
         }
-        files.push(new.create_file(JOURNAL, KEY_MODE, &journal.to_bytes())?);
-        let mut written = vec![&new as &dyn Flush];
-        written.extend(files.iter().map(|file| file as &dyn Flush));
+        for copy in &staged.copies {
+            files.extend(self.stage_copy(&new, copy)?);
+        }
+        let mut written = files.iter().map(|file| file as &dyn Flush).collect::<Vec<_>>();
+        if staged.replaces() {
+            written.push(&new);
+        }
         flush(&written)?;
         self.directory.rename(NEW, &self.directory, READY)?;
-        self.directory.flush()
+        if staged.replaces() { self.directory.flush() } else { Ok(()) }
+    }
+
+    /// A link is copied as a link: what it leads to stays where it is.
+    fn stage_copy<'d>(&self, new: &'d Directory<'d>, copy: &Kept) -> Result<Option<NewFile<'d>>, StoreError> {
+        let name = copy.file.name();
+        if let Some(target) = self.directory.link_target(name)? {
+            new.create_link(&copy.name, &target)?;
+            return Ok(None);
+        }
+        let Some(contents) = self.directory.read(name)? else { return Ok(None) };
+        new.create_file(&copy.name, initial_mode(copy.file), &contents).map(Some)
     }
 
     /// Steps 3 to 5, each of which may have been done before.
     fn roll_forward(&self, ready: &Directory<'_>) -> Result<Vec<Kept>, StoreError> {
-        let Some(bytes) = ready.read(JOURNAL)? else {
-            // Step 5 had got as far as this; if not, removing the directory fails because it is not empty.
-            ready.flush()?;
-            self.directory.remove_directory(READY)?;
-            return Ok(Vec::new());
-        };
-        let journal = Journal::from_bytes(&bytes)
-            .map_err(|reason| StoreError::Journal { path: ready.path().to_owned(), reason })?;
-        for retirement in &journal.retire {
-            self.retire(retirement, &journal, ready)?;
+        let staged = Staged::from_names(ready.names()?)
+            .map_err(|reason| StoreError::Unknown { path: ready.path().to_owned(), reason })?;
+        for file in &staged.place {
+            self.may_go(*file, &staged, ready)?;
         }
-        if !journal.retire.is_empty() {
-            // The disk must not see a new file beside an old one, either.
-            self.directory.flush()?;
+        for file in &staged.place {
+            self.place(*file, &staged, ready)?;
         }
-        for file in &journal.place {
-            self.place(*file, ready)?;
+        for copy in &staged.copies {
+            let name = copy.file.name();
+            // The new file, which has just been placed, is another one.
+            if self.is_copied(copy, ready)? {
+                self.directory.remove_file(name)?;
+            }
+            ready.move_file(&copy.name, &self.directory, &copy.name)?;
         }
-        flush(&[&self.directory, ready])?;
-        ready.remove_file(JOURNAL)?;
+        self.directory.flush()?;
         self.directory.remove_directory(READY)?;
-        Ok(journal.retire.into_iter().map(|retirement| Kept { file: retirement.file, name: retirement.name }).collect())
+        Ok(staged.copies)
     }
 
-    fn retire(&self, retirement: &Retirement, journal: &Journal, ready: &Directory<'_>) -> Result<(), StoreError> {
-        let name = retirement.file.name();
-        // The one of that name is the new one when it is no longer among the files to be placed.
-        let is_placed = journal.place.contains(&retirement.file) && !ready.has(name)?;
-        if is_placed || self.directory.has(&retirement.name)? && !self.directory.same_file(name, &retirement.name)? {
+    /// Whether the place of a file is free, or what is there was copied.
+    fn may_go(&self, file: PkiFile, staged: &Staged, ready: &Directory<'_>) -> Result<(), StoreError> {
+        let name = file.name();
+        if !self.directory.has(name)? || directory::same_file((ready, name), (&self.directory, name))? {
             return Ok(());
         }
-        self.directory.move_file(name, &self.directory, &retirement.name)
+        match staged.copy_of(file) {
+            Some(copy) if self.is_copied(copy, ready)? => Ok(()),
+            _ => Err(StoreError::InTheWay(self.directory.path().join(name))),
+        }
     }
 
-    fn place(&self, file: PkiFile, ready: &Directory<'_>) -> Result<(), StoreError> {
-        ready.move_file(file.name(), &self.directory, file.name())
+    fn place(&self, file: PkiFile, staged: &Staged, ready: &Directory<'_>) -> Result<(), StoreError> {
+        let name = file.name();
+        if staged.copy_of(file).is_some() {
+            ready.rename_over(name, &self.directory)
+        } else {
+            ready.move_file(name, &self.directory, name)
+        }
+    }
+
+    /// Whether the file of that name is still the one of which `copy` was made.
+    fn is_copied(&self, copy: &Kept, ready: &Directory<'_>) -> Result<bool, StoreError> {
+        let name = copy.file.name();
+        match (self.directory.link_target(name)?, ready.link_target(&copy.name)?) {
+            (None, None) => {
+                let there = self.directory.read(name)?;
+                Ok(there.is_some() && there == ready.read(&copy.name)?)
+            }
+            (one, other) => Ok(one == other),
+        }
     }
 
     fn discard(&self, new: &Directory<'_>) -> Result<(), StoreError> {
-        for name in PkiFile::ALL.map(PkiFile::name).into_iter().chain([JOURNAL]) {
-            new.remove_file(name)?;
+        for name in new.names()? {
+            new.remove_file(&name)?;
         }
         self.directory.remove_directory(NEW)
     }
+}
 
-    fn journal(&self, change: &Change, now: OffsetDateTime) -> Result<Journal, StoreError> {
-        use PkiFile::{CaCertificate, CaKey, ClientCertificate, ClientKey};
-        let is_placed = |file: &PkiFile| change.place.iter().any(|(placed, _)| placed == file);
-        let place = [CaKey, CaCertificate, ClientKey, ClientCertificate].into_iter().filter(is_placed).collect();
-        let mut retire = [ClientCertificate, ClientKey, CaCertificate, CaKey]
-            .into_iter()
-            .filter(|file| change.retire.contains(file))
-            .map(|file| Retirement { file, name: String::new() })
-            .collect::<Vec<_>>();
-        self.name_retired(&mut retire, now)?;
-        Ok(Journal::new(retire, place))
-    }
+fn initial_mode(file: PkiFile) -> u32 {
+    if file.is_key() { KEY_MODE } else { CERTIFICATE_MODE }
+}
 
-    /// One date for all files of a run, and a number behind it when the second has seen a run before.
-    fn name_retired(&self, retire: &mut [Retirement], now: OffsetDateTime) -> Result<(), StoreError> {
-        let format = format_description!("[year]-[month]-[day]T[hour]-[minute]-[second]Z");
-        let date =
-            now.to_offset(time::UtcOffset::UTC).format(format).unwrap_or_else(|_| now.unix_timestamp().to_string());
-        let mut suffix = date.clone();
-        for number in 2.. {
-            for retirement in retire.iter_mut() {
-                retirement.name = format!("{}.{suffix}", retirement.file);
-            }
-            let mut taken = false;
-            for retirement in retire.iter() {
-                taken |= self.directory.has(&retirement.name)?;
-            }
-            if !taken {
-                break;
-            }
-            suffix = format!("{date}.{number}");
-        }
-        Ok(())
+fn stage_new<'d>(
+    new: &'d Directory<'d>,
+    file: PkiFile,
+    contents: &[u8],
+    replaced: Option<&Status>,
+) -> Result<NewFile<'d>, StoreError> {
+    let staged = new.create_file(file.name(), initial_mode(file), contents)?;
+    if let Some(replaced) = replaced {
+        staged.give_to(replaced.owner, replaced.group)?;
+        staged.set_mode(replaced.mode & PERMISSIONS)?;
     }
+    Ok(staged)
 }
 
 /// All at once: the file system then writes its journal once for all of them, not once for each.

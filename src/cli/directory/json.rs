@@ -6,7 +6,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::outcome::{Outcome, Status, key_name};
+use super::outcome::{Outcome, Renewal, Status, key_name};
 use crate::emit::Flag;
 use crate::pki::Recovery;
 use crate::x509::Certificate;
@@ -16,6 +16,9 @@ struct Document {
     schema_version: u32,
     directory: String,
     dry_run: bool,
+    /// What `renew` decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    renewal: Option<RenewalSummary>,
     /// Whether a file was written, or would be.
     changed: bool,
     interrupted_run: &'static str,
@@ -27,6 +30,14 @@ struct Document {
     notes: Vec<String>,
     /// As kube-apiserver gets them; `null` when there is nothing yet that they could match.
     flags: Option<Vec<String>>,
+}
+
+#[derive(Serialize)]
+struct RenewalSummary {
+    /// `renewed` (in a dry run: would be) or `not-due`.
+    state: &'static str,
+    /// From when on it is due, when it is not.
+    due_at: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -51,12 +62,16 @@ struct Retired {
     kept_as: Option<String>,
 }
 
-pub(super) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+pub(in crate::cli) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     let path = |name: &str| outcome.directory.join(name).display().to_string();
     let document = Document {
         schema_version: 1,
         directory: outcome.directory.display().to_string(),
         dry_run: outcome.dry_run,
+        renewal: outcome.renewal.map(|renewal| match renewal {
+            Renewal::Due => RenewalSummary { state: "renewed", due_at: None },
+            Renewal::NotDue(due_at) => RenewalSummary { state: "not-due", due_at: Some(date(due_at)) },
+        }),
         changed: outcome.changed(),
         interrupted_run: match outcome.recovery {
             Recovery::Nothing => "none",

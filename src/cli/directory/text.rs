@@ -5,15 +5,15 @@ use std::path::Path;
 
 use colored::{ColoredString, Colorize};
 
-use super::outcome::{Outcome, Status, key_name};
-use crate::emit::shell_word;
+use super::outcome::{Outcome, Renewal, Status, key_name};
 use crate::pki::PkiFile;
+use crate::text::shell_word;
 use crate::x509::Certificate;
 
 /// Where kubeadm, and most of the others, keep the files on a node.
 const NODE_DIRECTORY: &str = "/etc/kubernetes/pki";
 
-pub(super) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+pub(in crate::cli) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", headline(outcome))?;
     writeln!(out)?;
     write_pair(outcome, out, "CA", outcome.ca.as_ref(), [PkiFile::CaCertificate, PkiFile::CaKey])?;
@@ -21,15 +21,23 @@ pub(super) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     write_pair(outcome, out, "Client", outcome.client.as_ref(), [PkiFile::ClientCertificate, PkiFile::ClientKey])?;
     write_retired(outcome, out)?;
     write_notes(outcome, out)?;
-    if outcome.changed() {
-        write_flags(outcome, out)?;
+    match outcome.renewal {
+        Some(Renewal::NotDue(_)) => Ok(()),
+        Some(Renewal::Due) => write_next_of_renewal(outcome, out),
+        None if outcome.changed() => {
+            write_flags(outcome, out)?;
+            write_next(outcome, out)
+        }
+        None => write_next(outcome, out),
     }
-    write_next(outcome, out)
 }
 
 fn headline(outcome: &Outcome) -> ColoredString {
     let directory = outcome.directory.display();
     let made = |file| matches!(outcome.status(file), Some(Status::Made | Status::Renewed));
+    if let Some(renewal) = outcome.renewal {
+        return renewal_headline(outcome, renewal);
+    }
     let text = match (made(PkiFile::CaKey), made(PkiFile::ClientKey), outcome.dry_run) {
         _ if !outcome.changed() => {
             format!("Nothing to do: {directory} has a front-proxy CA and a client, and they work.")
@@ -43,6 +51,17 @@ fn headline(outcome: &Outcome) -> ColoredString {
         (false, false, true) => format!("Would copy the front-proxy CA to {directory}"),
     };
     if outcome.dry_run { text.bold() } else { text.green().bold() }
+}
+
+fn renewal_headline(outcome: &Outcome, renewal: Renewal) -> ColoredString {
+    let directory = outcome.directory.display();
+    match (renewal, outcome.dry_run) {
+        (Renewal::NotDue(at), _) => {
+            format!("Nothing to do: the front-proxy client in {directory} is due from {} on", at.date()).bold()
+        }
+        (Renewal::Due, false) => format!("Renewed the front-proxy client in {directory}").green().bold(),
+        (Renewal::Due, true) => format!("Would renew the front-proxy client in {directory}").bold(),
+    }
 }
 
 fn write_pair(
@@ -137,6 +156,23 @@ fn write_next(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     step(out, "judge it all, now and before the client ends", &format!("aggcert check {directory}"))
 }
 
+/// A running server needs nothing but the files.
+fn write_next_of_renewal(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\nNext:\n")?;
+    if outcome.dry_run {
+        return step(out, "do it", "run the same command without --dry-run");
+    }
+    if !is_on_the_node(&outcome.directory) {
+        let files = [PkiFile::ClientKey, PkiFile::ClientCertificate]
+            .map(|file| argument(&outcome.directory.join(file.name())))
+            .join(" ");
+        let copy = format!("scp {files} root@NODE:{NODE_DIRECTORY}/");
+        step(out, "copy both files to every node that has this client; kube-apiserver loads them by itself", &copy)?;
+    }
+    let check = format!("aggcert check {}", argument(&outcome.directory));
+    step(out, "judge it; kube-apiserver uses the new client without a restart", &check)
+}
+
 fn step(out: &mut dyn Write, what: &str, command: &str) -> io::Result<()> {
     writeln!(out, "  {}\n    {}", format!("# {what}").dimmed(), command.bold())
 }
@@ -146,7 +182,7 @@ fn is_on_the_node(directory: &Path) -> bool {
 }
 
 /// A path as an argument that no command takes for an option.
-fn argument(path: &Path) -> String {
+pub(in crate::cli) fn argument(path: &Path) -> String {
     let text = path.display().to_string();
     shell_word(&if text.starts_with('-') { format!("./{text}") } else { text })
 }

@@ -1,19 +1,19 @@
-//! What `init` has to tell, whatever the format.
+//! What a command has done to a directory, whatever the format.
 
 use std::path::PathBuf;
 
 use time::{Duration, OffsetDateTime};
 
-use super::InitArguments;
+use super::text::argument;
 use crate::emit::FlagSet;
-use crate::pki::{CaPlan, ClientPlan, Contents, Kept, KeyAlgorithm, PkiFile, Plan, Recovery, Wishes};
+use crate::pki::{CaPlan, ClientPlan, Contents, Entry, Hazard, Kept, KeyAlgorithm, PkiFile, Plan, Recovery, Wishes};
 use crate::x509::{Certificate, PublicKeyAlgorithm};
 
 /// From when on a client that is kept is said to end soon.
 const SOON: Duration = Duration::days(30);
 
 /// The end of a run, or of its rehearsal.
-pub(super) struct Outcome {
+pub(in crate::cli) struct Outcome {
     pub directory: PathBuf,
     pub dry_run: bool,
     pub now: OffsetDateTime,
@@ -29,15 +29,36 @@ pub(super) struct Outcome {
     pub retire: Vec<PkiFile>,
     pub retired: Vec<Kept>,
     pub client_cut: bool,
+    /// What `check` warns of.
+    pub warnings: Vec<String>,
+    pub hazards: Vec<Hazard>,
+    /// What `renew` decided; `None`: it was another command.
+    pub renewal: Option<Renewal>,
     /// Options that were given and had nothing to act on.
     pub idle_options: Vec<&'static str>,
     /// `None`: there is nothing yet that they could match.
     pub flags: Option<FlagSet>,
 }
 
+/// What was asked for.
+pub(in crate::cli) struct Asked {
+    pub directory: PathBuf,
+    pub dry_run: bool,
+    pub wishes: Wishes,
+    pub idle_options: Vec<&'static str>,
+}
+
+/// Whether a client was to be renewed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::cli) enum Renewal {
+    Due,
+    /// It is from then on.
+    NotDue(OffsetDateTime),
+}
+
 /// What happened to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Status {
+pub(in crate::cli) enum Status {
     Made,
     /// Made in the place of another, which is kept.
     Renewed,
@@ -45,13 +66,7 @@ pub(super) enum Status {
 }
 
 impl Outcome {
-    pub(super) fn new(
-        arguments: &InitArguments,
-        plan: &Plan,
-        contents: &Contents,
-        flags: Option<FlagSet>,
-        now: OffsetDateTime,
-    ) -> Self {
+    pub fn new(asked: Asked, plan: &Plan, contents: &Contents, flags: Option<FlagSet>, now: OffsetDateTime) -> Self {
         let made = plan.made();
         let status = |file: PkiFile| match (made.contains(&file), plan.retire.contains(&file)) {
             (true, true) => Some(Status::Renewed),
@@ -59,28 +74,39 @@ impl Outcome {
             (false, true) => None,
             (false, false) => contents.has(file).then_some(Status::Kept),
         };
-        let is_rehearsal = |is_made: bool| is_made && arguments.dry_run;
-        let first = |certificates: Option<&Vec<Certificate>>| certificates.and_then(|all| all.first()).cloned();
+        let is_rehearsal = |is_made: bool| is_made && asked.dry_run;
         let ca = match &plan.ca {
             CaPlan::Keep(existing) | CaPlan::Copy(existing) => Some(existing.certificate.clone()),
-            CaPlan::Make => first(contents.ca_certificates.present()).filter(|_| !is_rehearsal(true)),
+            CaPlan::Trust(certificate) => Some(certificate.clone()),
+            CaPlan::Make => first(&contents.ca_certificates).filter(|_| !is_rehearsal(true)),
         };
         let makes_client = plan.client == ClientPlan::Make;
-        let client = first(contents.client_certificates.present()).filter(|_| !is_rehearsal(makes_client));
+        let client = first(&contents.client_certificates).filter(|_| !is_rehearsal(makes_client));
+        let files = PkiFile::SERVED.into_iter().filter_map(|file| Some((file, status(file)?))).collect();
+        let retire = plan.retire.clone();
+        Self { files, ca, client, retire, flags, ..Self::of_what_is_there(asked, contents, now) }
+    }
+
+    /// When nothing was changed.
+    pub fn of_what_is_there(asked: Asked, contents: &Contents, now: OffsetDateTime) -> Self {
+        let is_there = |file: &PkiFile| contents.has(*file);
         Self {
-            directory: arguments.directory.clone(),
-            dry_run: arguments.dry_run,
+            directory: asked.directory,
+            dry_run: asked.dry_run,
             now,
-            wishes: arguments.wishes(),
+            wishes: asked.wishes,
             recovery: Recovery::Nothing,
-            files: PkiFile::ALL.into_iter().filter_map(|file| Some((file, status(file)?))).collect(),
-            ca,
-            client,
-            retire: plan.retire.clone(),
+            files: PkiFile::SERVED.into_iter().filter(is_there).map(|file| (file, Status::Kept)).collect(),
+            ca: first(&contents.ca_certificates),
+            client: first(&contents.client_certificates),
+            retire: Vec::new(),
             retired: Vec::new(),
             client_cut: false,
-            idle_options: idle_options(arguments, plan),
-            flags,
+            warnings: Vec::new(),
+            hazards: Vec::new(),
+            renewal: None,
+            idle_options: asked.idle_options,
+            flags: None,
         }
     }
 
@@ -130,6 +156,7 @@ impl Outcome {
         if self.client_cut {
             notes.push("the client ends with its CA, earlier than it was asked to".to_owned());
         }
+        notes.extend(self.rotation_due());
         if !self.idle_options.is_empty() {
             notes.push(format!(
                 "{} had nothing to act on: what is there is kept as it is",
@@ -138,9 +165,26 @@ impl Outcome {
         }
         if let Some(client) = self.client.as_ref().filter(|client| !self.wrote() && client.not_after - self.now < SOON)
         {
-            notes.push(format!("the client ends in {}; renew it with --renew-client", self.remaining(client)));
+            let command = format!("aggcert renew {}", argument(&self.directory));
+            notes.push(format!("the client ends in {}; renew it with `{command}`", self.remaining(client)));
         }
+        notes.extend(self.warnings.iter().cloned());
+        notes.extend(self.hazards.iter().map(ToString::to_string));
         notes
+    }
+
+    /// A CA that ends within the life of one more client has to be replaced first.
+    fn rotation_due(&self) -> Option<String> {
+        let ca = self.ca.as_ref().filter(|_| self.renewal.is_some())?;
+        let is_due = ca.not_after - self.now < self.wishes.client_validity.length();
+        is_due.then(|| {
+            format!(
+                "the CA ends in {}, before another client could live as long as this one: rotating it is due \
+                 (`aggcert rotate plan {}`)",
+                self.remaining(ca),
+                argument(&self.directory)
+            )
+        })
     }
 
     /// How long a certificate is still valid: `365 days`, rounded to the nearest.
@@ -153,22 +197,12 @@ impl Outcome {
     }
 }
 
-fn idle_options(arguments: &InitArguments, plan: &Plan) -> Vec<&'static str> {
-    let mut idle = Vec::new();
-    if plan.ca != CaPlan::Make {
-        idle.extend(arguments.ca_options());
-    }
-    if plan.client != ClientPlan::Make {
-        idle.extend(arguments.client_options());
-        if plan.ca != CaPlan::Make && arguments.key_algorithm.is_some() {
-            idle.push("--key-algorithm");
-        }
-    }
-    idle
+fn first(certificates: &Entry<Vec<Certificate>>) -> Option<Certificate> {
+    certificates.present().and_then(|all| all.first()).cloned()
 }
 
 /// As people call it.
-pub(super) fn key_name(algorithm: &PublicKeyAlgorithm) -> String {
+pub(in crate::cli) fn key_name(algorithm: &PublicKeyAlgorithm) -> String {
     match algorithm {
         PublicKeyAlgorithm::Rsa(bits) => format!("RSA {bits}"),
         PublicKeyAlgorithm::EcdsaP224 => "ECDSA P-224".to_owned(),

@@ -1,0 +1,76 @@
+//! Files that the arguments name.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, anyhow};
+use zeroize::Zeroizing;
+
+use crate::pki::contents::{ContentsError, certificates, key_file};
+use crate::pki::{GivenCa, Replace, Request, SigningKey};
+
+/// No file of certificates or keys comes near.
+const MAX_INPUT_SIZE: u64 = 1024 * 1024;
+
+/// Which CA issues, and which must not.
+#[derive(Debug, Default, clap::Args)]
+#[command(next_help_heading = "Other CAs")]
+pub struct CaArguments {
+    /// Issue from this front-proxy CA instead of the one in DIR; its key stays where it is
+    #[arg(long, value_name = "FILE", requires = "ca_key")]
+    pub ca_cert: Option<PathBuf>,
+
+    /// The key of --ca-cert: PKCS#8, PKCS#1 or SEC 1, in PEM
+    #[arg(long, value_name = "FILE", requires = "ca_cert")]
+    pub ca_key: Option<PathBuf>,
+
+    /// The cluster's own CA, which must not be the front proxy's, too [default: DIR/ca.crt when it is there]
+    #[arg(long, value_name = "FILE")]
+    pub client_ca_file: Option<PathBuf>,
+}
+
+impl CaArguments {
+    /// Reads the files that they name.
+    pub fn request(&self, directory: &Path, replace: Replace) -> anyhow::Result<Request> {
+        let given_ca = match (&self.ca_cert, &self.ca_key) {
+            (Some(certificate_path), Some(key_path)) => Some(given_ca(certificate_path, key_path)?),
+            _ => None,
+        };
+        let cluster_ca = match &self.client_ca_file {
+            Some(path) => Some((path.clone(), read(path, "--client-ca-file", |bytes| certificates(&bytes))?)),
+            None => None,
+        };
+        Ok(Request { directory: directory.to_owned(), replace, given_ca, cluster_ca })
+    }
+}
+
+pub fn given_ca(certificate_path: &Path, key_path: &Path) -> anyhow::Result<GivenCa> {
+    let certificates = read(certificate_path, "--ca-cert", |bytes| certificates(&bytes))?;
+    let key = read(key_path, "--ca-key", key_file)?;
+    // Before anything is made: whether it can sign shows only here.
+    SigningKey::from_pem(&key.pem).with_context(|| format!("--ca-key {}", key_path.display()))?;
+    Ok(GivenCa { certificate_path: certificate_path.to_owned(), key_path: key_path.to_owned(), certificates, key })
+}
+
+/// Reads and parses the file that a flag names.
+///
+/// # Errors
+/// With the flag and the file in front.
+pub fn read<T>(
+    path: &Path,
+    flag: &str,
+    parse: impl FnOnce(Zeroizing<Vec<u8>>) -> Result<T, ContentsError>,
+) -> anyhow::Result<T> {
+    let context = || format!("{flag} {}", path.display()).trim().to_owned();
+    // With room from the start: a buffer that grows leaves copies of a key behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(64 * 1024));
+    File::open(path)
+        .and_then(|file| file.take(MAX_INPUT_SIZE + 1).read_to_end(&mut bytes))
+        .map_err(|error| anyhow!("{}", error.kind()))
+        .with_context(context)?;
+    if bytes.len() as u64 > MAX_INPUT_SIZE {
+        return Err(anyhow!("it is larger than 1 MiB, which no certificate or key is")).with_context(context);
+    }
+    parse(bytes).map_err(|error| anyhow!("{error}\nhelp: {}", error.remedy())).with_context(context)
+}

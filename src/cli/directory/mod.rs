@@ -1,0 +1,165 @@
+//! What the commands have in common that change a PKI directory: the CA to issue from, the lock, the judgement before
+//! anything is written, and the report.
+
+mod input;
+mod json;
+mod outcome;
+mod text;
+
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use anyhow::{Context as _, anyhow, bail};
+use time::{Duration, OffsetDateTime};
+
+pub(super) use input::CaArguments;
+pub(super) use json::write as write_json;
+pub(super) use outcome::{Asked, Outcome, Renewal};
+pub(super) use text::{argument, write as write_text};
+
+use super::flags::server_directory;
+use crate::emit::{Flag, ServerDirectory, flags_for};
+use crate::lint::{self, Judgement, Severity, Target};
+use crate::model::{FileCache, Lookup, Setup};
+use crate::pki::contents::Contents;
+use crate::pki::store::Unhindered;
+use crate::pki::{CLUSTER_CA, Change, Kept, Recovery, Store, StoreError, process};
+use crate::source::formats::flags::invocation;
+
+/// To be called before any key is read.
+pub(super) fn prepare() -> anyhow::Result<()> {
+    process::prepare().context("cannot forbid core dumps, which would hold the keys")
+}
+
+/// A directory that no other run changes, with nothing of an interrupted one left in it.
+pub(super) struct Held {
+    pub store: Store<'static>,
+    pub recovery: Recovery,
+}
+
+/// Holds a directory until the end, and finishes what an interrupted run has begun.
+pub(super) fn hold(store: Store<'static>, directory: &Path, err: &mut dyn Write) -> anyhow::Result<Held> {
+    if !store.try_lock()? {
+        writeln!(err, "waiting for another run of aggcert in {} to finish", directory.display())?;
+        store.lock()?;
+    }
+    let recovery = store.recover()?;
+    Ok(Held { store, recovery })
+}
+
+/// A directory that has to be there.
+pub(super) fn open(directory: &Path) -> anyhow::Result<Store<'static>> {
+    Store::open(directory, &Unhindered)?.with_context(|| {
+        format!("{} is not there\nhelp: make it with `aggcert init {}`", directory.display(), argument(directory))
+    })
+}
+
+/// What is there, for a run that writes nothing.
+pub(super) fn look(store: &Store<'_>, directory: &Path) -> anyhow::Result<Contents> {
+    if store.is_interrupted()? {
+        bail!(
+            "{} holds what an interrupted run has begun, so what is to be done cannot be told yet\
+             \nhelp: run the same command without --dry-run; it finishes that first",
+            directory.display()
+        );
+    }
+    Ok(Contents::read(store))
+}
+
+/// Writes what was judged.
+pub(super) fn commit(store: &Store<'_>, change: &Change, now: OffsetDateTime) -> anyhow::Result<Vec<Kept>> {
+    store.commit(change, now).map_err(|error| explain(&error, store))
+}
+
+fn explain(error: &StoreError, store: &Store<'_>) -> anyhow::Error {
+    let help = match store.is_interrupted() {
+        Ok(true) => "the change has begun; when the cause is gone, run the same command again: it finishes it",
+        _ => "nothing was changed",
+    };
+    anyhow!("{error}\nhelp: {help}")
+}
+
+/// What is to be judged: the directory as it is going to be.
+pub(super) struct Judging<'a> {
+    pub directory: &'a Path,
+    /// After the change.
+    pub contents: &'a Contents,
+    pub change: &'a Change,
+    /// `--client-ca-file`; `None`: `ca.crt` of the directory, when it is there.
+    pub client_ca_file: Option<&'a Path>,
+}
+
+impl Judging<'_> {
+    /// What `check` warns of. Nothing is made or printed that it would call an error.
+    ///
+    /// # Errors
+    /// With the first error that `check` finds and that the client CA does not have by itself.
+    pub(super) fn warnings(&self, now: OffsetDateTime) -> anyhow::Result<Vec<String>> {
+        let here = server_directory(None, self.directory)?;
+        let own = flags_for(self.contents, self.directory, &here, now)?;
+        let own = own.flags.iter().map(Flag::argument);
+        let client_ca = self.client_ca(&here)?.map(|path| format!("--client-ca-file={path}"));
+        let alone = client_ca.iter().cloned().collect::<Vec<_>>();
+        let known = self.judge(&alone, now);
+        let arguments = own.chain(client_ca).collect::<Vec<_>>();
+        let mut warnings = Vec::new();
+        for finding in self.judge(&arguments, now) {
+            if known.contains(&finding) {
+                continue;
+            }
+            match finding.severity {
+                Severity::Error => bail!("{} ({})\nhelp: {}", finding.message, finding.rule, finding.fix),
+                Severity::Warning => warnings.push(format!("{} ({}): {}", finding.message, finding.rule, finding.fix)),
+                Severity::Note => {}
+            }
+        }
+        Ok(warnings)
+    }
+
+    fn client_ca(&self, here: &ServerDirectory) -> anyhow::Result<Option<String>> {
+        let absolute = |path: &Path| -> anyhow::Result<String> {
+            let path = std::path::absolute(path).with_context(|| path.display().to_string())?;
+            Ok(path.to_string_lossy().into_owned())
+        };
+        match self.client_ca_file {
+            Some(path) => absolute(path).map(Some),
+            None if self.contents.cluster_ca.present().is_some() => Ok(Some(format!("{here}/{CLUSTER_CA}"))),
+            None => Ok(None),
+        }
+    }
+
+    fn judge(&self, arguments: &[String], now: OffsetDateTime) -> Vec<Found> {
+        let cache = FileCache::default();
+        for (file, bytes) in &self.change.place {
+            if let Ok(directory) = std::path::absolute(self.directory) {
+                let path = directory.join(file.name());
+                // What is replaced gives its mode.
+                let there = std::fs::metadata(&path).map(|metadata| metadata.permissions().mode() & 0o7777);
+                cache.put(&path, bytes, there.unwrap_or(if file.is_key() { 0o600 } else { 0o644 }));
+            }
+        }
+        let lookup = Lookup { certain: true, cache, ..Lookup::default() };
+        let setup = Setup::load(invocation(arguments), &lookup);
+        let context = lint::Context { target: Target::of(&setup), beside: &[], now, expiry_warning: Duration::ZERO };
+        let judgement = lint::judge(&context);
+        let findings = judgement.iter().flat_map(Judgement::findings);
+        findings
+            .map(|(rule, finding)| Found {
+                rule: rule.id,
+                severity: finding.severity,
+                message: finding.message.clone(),
+                fix: finding.fix.clone(),
+            })
+            .collect()
+    }
+}
+
+/// Of a finding, what a person needs here.
+#[derive(Debug, PartialEq, Eq)]
+struct Found {
+    rule: &'static str,
+    severity: Severity,
+    message: String,
+    fix: String,
+}

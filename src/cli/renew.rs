@@ -1,0 +1,235 @@
+//! `aggcert renew`
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use clap::ValueEnum;
+use time::OffsetDateTime;
+
+use super::directory::{self, Asked, CaArguments, Held, Judging, Outcome, Renewal};
+use super::{Exit, flags};
+use crate::emit::{FlagSet, flags_for, renewal_units};
+use crate::pki::profile::common_name;
+use crate::pki::{
+    CLIENT_VALIDITY, Change, Contents, KeyAlgorithm, Likeness, Replace, Request, Validity, Wishes, client_fits, due_at,
+    hazards, make, plan,
+};
+
+/// Issue a new client certificate from the same CA
+///
+/// The new client has the common name, the kind of key and the validity of the one before, unless told otherwise, and
+/// never ends after its CA. Both files are replaced so that a running kube-apiserver notices at once and needs no
+/// restart; copies of the old ones are kept under dated names. With --if-due it can run from a timer.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  aggcert renew /etc/kubernetes/pki                     now
+  aggcert renew /etc/kubernetes/pki --if-due            when two thirds of its life are over
+  aggcert renew pki --if-ends-within 30d --format json  from a program
+  aggcert renew pki --ca-cert ca.crt --ca-key ca.key    with a CA that is kept elsewhere
+  aggcert renew /etc/kubernetes/pki --format systemd    print a unit and its timer
+
+Where the CA's key is on another machine, `aggcert request` and `aggcert accept` do the same.
+
+Exit codes:
+  0  the client is renewed, or not due
+  1  something is in the way, or could not be written
+  2  the arguments make no sense")]
+pub struct RenewArguments {
+    /// Directory that holds front-proxy-ca.crt and the client
+    #[arg(value_name = "DIR", default_value = "./pki")]
+    pub directory: PathBuf,
+
+    /// Do nothing before two thirds of the client's life are over
+    #[arg(long, conflicts_with = "if_ends_within", help_heading = "When")]
+    pub if_due: bool,
+
+    /// Do nothing unless the client ends within this time: days (d), hours (h) or years (y)
+    #[arg(long, value_name = "TIME", help_heading = "When")]
+    pub if_ends_within: Option<Validity>,
+
+    /// Common name of the new client; every extension API server must allow it before it is used [default: as before]
+    #[arg(long, value_name = "NAME", value_parser = common_name, help_heading = "What to make")]
+    pub client_common_name: Option<String>,
+
+    /// How long the new client is valid; never longer than its CA [default: as before]
+    #[arg(long, value_name = "TIME", help_heading = "What to make")]
+    pub client_validity: Option<Validity>,
+
+    /// Kind of its key; kubeadm cannot load Ed25519 keys [default: as before]
+    #[arg(long, value_name = "ALGORITHM", value_enum, help_heading = "What to make")]
+    pub key_algorithm: Option<KeyAlgorithm>,
+
+    #[command(flatten)]
+    pub ca: CaArguments,
+
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// How to say what was done
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// A systemd unit and its timer that run this command with --if-due; nothing is renewed
+    Systemd,
+}
+
+/// Renews the client.
+///
+/// # Errors
+/// When something is in the way, cannot be read or cannot be written.
+pub fn run(
+    arguments: &RenewArguments,
+    now: OffsetDateTime,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> anyhow::Result<Exit> {
+    if arguments.format == Format::Systemd {
+        let directory = flags::server_directory(None, &arguments.directory)?;
+        out.write_all(renewal_units(&directory).as_bytes())?;
+        return Ok(Exit::Done);
+    }
+    directory::prepare()?;
+    let request = arguments.ca.request(&arguments.directory, Replace::Client)?;
+    let store = directory::open(&arguments.directory)?;
+    let outcome = if arguments.dry_run {
+        let contents = directory::look(&store, &arguments.directory)?;
+        let renewal = Renewer { arguments, request: &request, contents: &contents, now };
+        renewal.rehearse()?
+    } else {
+        let held = directory::hold(store, &arguments.directory, err)?;
+        let contents = Contents::read(&held.store);
+        let renewal = Renewer { arguments, request: &request, contents: &contents, now };
+        renewal.perform(held, err)?
+    };
+    match arguments.format {
+        Format::Json => directory::write_json(&outcome, out)?,
+        Format::Text | Format::Systemd => directory::write_text(&outcome, out)?,
+    }
+    Ok(Exit::Done)
+}
+
+struct Renewer<'a> {
+    arguments: &'a RenewArguments,
+    request: &'a Request,
+    contents: &'a Contents,
+    now: OffsetDateTime,
+}
+
+impl Renewer<'_> {
+    fn rehearse(&self) -> anyhow::Result<Outcome> {
+        if let Some(due_at) = self.not_due() {
+            return Ok(self.kept(due_at));
+        }
+        let plan = plan(self.request, self.contents, self.now)?;
+        let asked = self.asked()?;
+        Ok(Outcome { renewal: Some(Renewal::Due), ..Outcome::new(asked, &plan, self.contents, None, self.now) })
+    }
+
+    fn perform(&self, held: Held, err: &mut dyn Write) -> anyhow::Result<Outcome> {
+        let Held { store, recovery } = held;
+        if let Some(due_at) = self.not_due() {
+            return Ok(Outcome { recovery, ..self.kept(due_at) });
+        }
+        let plan = plan(self.request, self.contents, self.now)?;
+        let asked = self.asked()?;
+        if asked.wishes.key_algorithm.takes_long() {
+            writeln!(err, "making an {} key; this can take a while", asked.wishes.key_algorithm)?;
+        }
+        let made = make(&plan, &asked.wishes, self.now)?;
+        let (flags, warnings) = self.judge(&made.change)?;
+        let retired = directory::commit(&store, &made.change, self.now)?;
+        let outcome = Outcome::new(asked, &plan, &Contents::read(&store), Some(flags), self.now);
+        let renewal = Some(Renewal::Due);
+        let hazards = hazards(&store)?;
+        Ok(Outcome { recovery, retired, client_cut: made.client_cut, warnings, hazards, renewal, ..outcome })
+    }
+
+    /// Since when, or from when on, the client is due; `None`: it is to be renewed now.
+    fn not_due(&self) -> Option<OffsetDateTime> {
+        let client = self.contents.client_certificates.present()?;
+        let key = self.contents.client_key.present()?;
+        let ca = self.contents.ca_certificates.present()?;
+        // What does not work is due whatever its dates are.
+        client_fits(client, &key.key, ca, self.now).ok()?;
+        let leaf = client.first()?;
+        let due_at = match self.arguments.if_ends_within {
+            Some(time) => leaf.not_after - time.length(),
+            None if self.arguments.if_due => due_at(leaf, Likeness::of(leaf, ca).validity),
+            None => return None,
+        };
+        (self.now < due_at).then_some(due_at)
+    }
+
+    fn kept(&self, due_at: OffsetDateTime) -> Outcome {
+        let asked = Asked {
+            directory: self.arguments.directory.clone(),
+            dry_run: self.arguments.dry_run,
+            wishes: self.wishes(String::new()),
+            idle_options: Vec::new(),
+        };
+        let outcome = Outcome::of_what_is_there(asked, self.contents, self.now);
+        Outcome { renewal: Some(Renewal::NotDue(due_at)), ..outcome }
+    }
+
+    fn asked(&self) -> anyhow::Result<Asked> {
+        Ok(Asked {
+            directory: self.arguments.directory.clone(),
+            dry_run: self.arguments.dry_run,
+            wishes: self.wishes(self.common_name()?),
+            idle_options: Vec::new(),
+        })
+    }
+
+    fn likeness(&self) -> Option<Likeness> {
+        let client = self.contents.client_certificates.present()?.first()?;
+        Some(Likeness::of(client, self.contents.ca_certificates.present().map_or(&[], Vec::as_slice)))
+    }
+
+    fn common_name(&self) -> anyhow::Result<String> {
+        if let Some(name) = &self.arguments.client_common_name {
+            return Ok(name.clone());
+        }
+        match self.likeness() {
+            Some(likeness) => likeness
+                .common_name
+                .context("the name of the client that is there cannot be kept\nhelp: give --client-common-name"),
+            None => bail!(
+                "{} holds no client certificate that can be read, so its name is not known\
+                 \nhelp: give the name that --requestheader-allowed-names lists with --client-common-name",
+                self.arguments.directory.display()
+            ),
+        }
+    }
+
+    fn wishes(&self, client_common_name: String) -> Wishes {
+        let likeness = self.likeness();
+        let key_algorithm = likeness.as_ref().and_then(|before| before.key_algorithm);
+        let client_validity = likeness.map(|before| before.validity);
+        Wishes {
+            key_algorithm: self.arguments.key_algorithm.or(key_algorithm).unwrap_or_default(),
+            client_common_name,
+            client_validity: self.arguments.client_validity.or(client_validity).unwrap_or(CLIENT_VALIDITY),
+            ..Wishes::default()
+        }
+    }
+
+    fn judge(&self, change: &Change) -> anyhow::Result<(FlagSet, Vec<String>)> {
+        let directory = &self.arguments.directory;
+        let contents = self.contents.after(change);
+        let client_ca_file = self.arguments.ca.client_ca_file.as_deref();
+        let warnings = Judging { directory, contents: &contents, change, client_ca_file }.warnings(self.now)?;
+        let pki_dir = flags::server_directory(None, directory)?;
+        Ok((flags_for(&contents, directory, &pki_dir, self.now)?, warnings))
+    }
+}

@@ -1,0 +1,101 @@
+//! Who else may read or change what lies in a directory, as far as no rule says it: rules judge what a server is started
+//! with, and know neither keys that were replaced nor the owner of a directory.
+
+use std::fmt;
+
+use super::store::{Kept, Status, Store, StoreError};
+
+const READ_BY_OTHERS: u32 = 0o044;
+const WRITE_BY_OTHERS: u32 = 0o022;
+
+/// One thing that a person should know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Hazard {
+    /// A key that was replaced and that others than its owner can read or write.
+    WideRetiredKey { name: String, mode: u32 },
+    /// A directory of somebody else than root and this user.
+    ForeignDirectory { owner: u32 },
+}
+
+/// What there is to say about a directory.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn hazards(store: &Store<'_>) -> Result<Vec<Hazard>, StoreError> {
+    let mut hazards = Vec::new();
+    if let Some(status) = store.status(".")? {
+        hazards.extend(of_directory(status, rustix::process::geteuid().as_raw()));
+    }
+    let mut names = store.names()?;
+    names.sort();
+    for name in names {
+        let is_key = name.parse::<Kept>().is_ok_and(|kept| kept.file.is_key());
+        let Some(status) = store.status(&name)?.filter(|_| is_key) else { continue };
+        if status.mode & (READ_BY_OTHERS | WRITE_BY_OTHERS) != 0 {
+            hazards.push(Hazard::WideRetiredKey { name, mode: status.mode });
+        }
+    }
+    Ok(hazards)
+}
+
+fn of_directory(status: Status, user: u32) -> Option<Hazard> {
+    (status.owner != 0 && status.owner != user).then_some(Hazard::ForeignDirectory { owner: status.owner })
+}
+
+impl fmt::Display for Hazard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WideRetiredKey { name, mode } => {
+                let what = if mode & WRITE_BY_OTHERS != 0 { "read or replace" } else { "read" };
+                write!(
+                    f,
+                    "others than its owner can {what} a key that was replaced, {name} (mode {mode:04o}); remove it, or \
+                     close it with `chmod 0600`, and take the key for stolen if they are not trusted"
+                )
+            }
+            Self::ForeignDirectory { owner } => write!(
+                f,
+                "the directory belongs to the user {owner}, who can replace what is in it; give it to root with `chown`"
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+    use crate::pki::store::Unhindered;
+
+    fn said(directory: &tempfile::TempDir) -> Vec<String> {
+        let store = Store::open(directory.path(), &Unhindered).unwrap().unwrap();
+        hazards(&store).unwrap().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_retired_key_that_others_can_read_is_said() {
+        let directory = tempfile::tempdir().unwrap();
+        let write = |name: &str, mode| {
+            fs::write(directory.path().join(name), "").unwrap();
+            fs::set_permissions(directory.path().join(name), Permissions::from_mode(mode)).unwrap();
+        };
+        write("front-proxy-client.key.2025-02-01T00-00-00Z", 0o600);
+        write("front-proxy-ca.crt.2025-01-01T00-00-00Z", 0o644);
+        write("apiserver.key", 0o666);
+        assert_eq!(said(&directory), [""; 0]);
+        write("front-proxy-ca.key.2025-01-01T00-00-00Z", 0o644);
+        let said = said(&directory);
+        assert!(said[0].contains("read a key that was replaced, front-proxy-ca.key.2025"), "{said:?}");
+    }
+
+    #[test]
+    fn a_directory_of_somebody_else_is_said() {
+        let status = |owner, mode| Status { mode, owner, group: 0, links: 2 };
+        assert_eq!(of_directory(status(1000, 0o755), 0), Some(Hazard::ForeignDirectory { owner: 1000 }));
+        assert_eq!(of_directory(status(1000, 0o755), 1000), None);
+        assert_eq!(of_directory(status(0, 0o755), 1000), None);
+    }
+}

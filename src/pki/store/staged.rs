@@ -1,0 +1,135 @@
+//! The files of a change that is under way: their names are its journal.
+
+use std::str::FromStr;
+
+use time::OffsetDateTime;
+use time::macros::format_description;
+
+use super::{Kept, StoreError};
+use crate::pki::PkiFile;
+
+/// Keys before their certificates, each pair back to back: a server that reads in between keeps the pair that it has.
+const PLACING: [PkiFile; 7] = [
+    PkiFile::CaKey,
+    PkiFile::CaCertificate,
+    PkiFile::ClientKey,
+    PkiFile::ClientCertificate,
+    PkiFile::NextCaKey,
+    PkiFile::NextClientKey,
+    PkiFile::NextClientCertificate,
+];
+
+/// What lies in the directory of a change.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Staged {
+    /// In the order in which they are placed.
+    pub place: Vec<PkiFile>,
+    /// Copies of what makes room, under the names that they are going to have.
+    pub copies: Vec<Kept>,
+}
+
+impl Staged {
+    pub(super) fn new(place: impl IntoIterator<Item = PkiFile>, copies: Vec<Kept>) -> Self {
+        let mut place = place.into_iter().collect::<Vec<_>>();
+        place.sort_by_key(|file| PLACING.iter().position(|other| other == file));
+        Self { place, copies }
+    }
+
+    /// A name that we would not write is refused, whoever wrote it.
+    pub(super) fn from_names(names: impl IntoIterator<Item = String>) -> Result<Self, String> {
+        let mut place = Vec::new();
+        let mut copies = Vec::new();
+        for name in names {
+            match (PkiFile::ALL.into_iter().find(|file| file.name() == name), name.parse::<Kept>()) {
+                (Some(file), _) => place.push(file),
+                (None, Ok(kept)) => copies.push(kept),
+                (None, Err(NotDated)) => return Err(format!("`{name}` is no name of a file of its")),
+            }
+        }
+        copies.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(Self::new(place, copies))
+    }
+
+    pub(super) fn copy_of(&self, file: PkiFile) -> Option<&Kept> {
+        self.copies.iter().find(|copy| copy.file == file)
+    }
+
+    /// Whether a file that is there makes room.
+    pub(super) fn replaces(&self) -> bool {
+        !self.copies.is_empty()
+    }
+}
+
+/// It is no dated name of one of our files.
+#[derive(Debug)]
+pub struct NotDated;
+
+impl FromStr for Kept {
+    type Err = NotDated;
+
+    fn from_str(name: &str) -> Result<Self, NotDated> {
+        let rest = |file: &PkiFile| name.strip_prefix(file.name()).and_then(|rest| rest.strip_prefix('.'));
+        let is_date = |date: &str| {
+            date.starts_with(|first: char| first.is_ascii_digit())
+                && date.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
+        };
+        let file = PkiFile::ALL.into_iter().find(|file| rest(file).is_some_and(is_date)).ok_or(NotDated)?;
+        Ok(Self { file, name: name.to_owned() })
+    }
+}
+
+/// One date for all files of a run, and a number behind it when the same second has seen a run before.
+pub(super) fn dated(
+    files: &[PkiFile],
+    now: OffsetDateTime,
+    is_taken: impl Fn(&str) -> Result<bool, StoreError>,
+) -> Result<Vec<Kept>, StoreError> {
+    let format = format_description!("[year]-[month]-[day]T[hour]-[minute]-[second]Z");
+    let date = now.to_offset(time::UtcOffset::UTC).format(format).unwrap_or_else(|_| now.unix_timestamp().to_string());
+    let mut suffix = date.clone();
+    let mut number = 2_u64;
+    loop {
+        let kept = files.iter().map(|file| Kept { file: *file, name: format!("{file}.{suffix}") }).collect::<Vec<_>>();
+        let mut taken = false;
+        for kept in &kept {
+            taken |= is_taken(&kept.name)?;
+        }
+        if !taken {
+            return Ok(kept);
+        }
+        suffix = format!("{date}.{number}");
+        number += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn staged(names: &[&str]) -> Result<Staged, String> {
+        Staged::from_names(names.iter().map(|name| (*name).to_owned()))
+    }
+
+    #[test]
+    fn keys_go_before_their_certificates() {
+        use PkiFile::{CaCertificate, CaKey, ClientCertificate, ClientKey};
+        let names = ["front-proxy-client.crt", "front-proxy-ca.crt", "front-proxy-client.key", "front-proxy-ca.key"];
+        assert_eq!(staged(&names).unwrap().place, [CaKey, CaCertificate, ClientKey, ClientCertificate]);
+    }
+
+    #[test]
+    fn a_dated_name_is_a_copy() {
+        let name = "front-proxy-ca.key.2026-11-21T20-15-03Z.2";
+        let read = staged(&[name, "front-proxy-ca.key"]).unwrap();
+        assert_eq!(read.copy_of(PkiFile::CaKey).unwrap().name, name);
+        assert_eq!(read.place, [PkiFile::CaKey]);
+        assert!(read.replaces());
+    }
+
+    #[test]
+    fn names_that_we_would_not_write_are_refused() {
+        for name in ["x", "journal.json", "front-proxy-ca.key.", "front-proxy-ca.key./x", "front-proxy-ca.key.old"] {
+            assert!(staged(&[name]).is_err(), "{name}");
+        }
+    }
+}
