@@ -225,6 +225,13 @@ impl Shown<'_> {
             let mounts = invocation.mounts.iter().map(|mount| json!([mount.container_path, mount.host_path]));
             fields.insert("mounts".to_owned(), mounts.collect());
         }
+        if !invocation.alternatives.is_empty() {
+            let arguments = |other: &Invocation| -> Value {
+                let new = other.arguments.iter().filter(|argument| !invocation.arguments.contains(argument));
+                new.map(|argument| self.argument(argument)).collect()
+            };
+            fields.insert("alternatives".to_owned(), invocation.alternatives.iter().map(arguments).collect());
+        }
         if !invocation.unresolved.is_empty() {
             let unresolved = invocation
                 .unresolved
@@ -280,7 +287,8 @@ fn completeness(completeness: Completeness) -> &'static str {
 /// An argument's characters that stand in the file as they are must be where their origin says.
 fn origins_hold(document: &Document) {
     let Document::Invocation(invocation) = document else { return };
-    for argument in &invocation.arguments {
+    let alternatives = invocation.alternatives.iter().flat_map(|other| &other.arguments);
+    for argument in invocation.arguments.iter().chain(alternatives) {
         let text = argument.text.as_str();
         for (start, character) in text.char_indices() {
             let origin = argument.text.origin_of(start..start + character.len_utf8());

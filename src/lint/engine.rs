@@ -6,12 +6,23 @@ use crate::source::{InputFormat, Provenance};
 use crate::text::Origin;
 
 use super::policy::FILE_NAME;
-use super::{CertificateInUse, Context, Judgement, Note, RuleOutcome, Subject, Target, rules};
+use super::{CertificateInUse, Context, Judgement, Note, RuleOutcome, Subject, Target, branches, rules};
 
 /// Asks every rule that has this kind of subject, in the order of the registry.
 ///
 /// `None` when there is nothing to judge: no node was given, or no settings are in use.
 pub fn judge(context: &Context<'_>) -> Option<Judgement> {
+    let mut judgement = judge_one(context)?;
+    let alternatives = context.target.setup().map(|setup| setup.alternatives.as_slice()).unwrap_or_default();
+    for target in alternatives.iter().map(Target::of) {
+        if let Some(other) = judge_one(&Context { target, ..*context }) {
+            branches::take_in(&mut judgement, other);
+        }
+    }
+    Some(judgement)
+}
+
+fn judge_one(context: &Context<'_>) -> Option<Judgement> {
     let head = Head::of(&context.target)?;
     let subject = context.target.subject();
     let outcomes = rules::ALL

@@ -1,6 +1,7 @@
 //! Rules and the engine that applies them.
 
 mod baseline;
+mod branches;
 mod engine;
 mod fingerprint;
 mod judgement;

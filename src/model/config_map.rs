@@ -46,6 +46,7 @@ impl Setup {
             signing_cas: Vec::new(),
             keys_on_host: Vec::new(),
             keys_not_read: Vec::new(),
+            alternatives: Vec::new(),
         }
     }
 
@@ -64,6 +65,7 @@ impl Setup {
             signing_cas: Vec::new(),
             keys_on_host: Vec::new(),
             keys_not_read: Vec::new(),
+            alternatives: Vec::new(),
         };
         published.invocation.version = self.invocation.version.clone();
         // Without that CA nothing of the request headers is published.
@@ -89,6 +91,7 @@ fn invocation(name: &str, origin: &Origin) -> Invocation {
         version: None,
         mounts: Vec::new(),
         unresolved: Vec::new(),
+        alternatives: Vec::new(),
     }
 }
 

@@ -20,7 +20,9 @@ const NO_CERTIFICATES: &str = "data does not contain any valid RSA or ECDSA cert
 impl Setup {
     /// Parses the arguments and reads every file that they name. Never gives up: what could not be read is said where
     /// it would have been.
-    pub fn load(invocation: Invocation, lookup: &Lookup) -> Self {
+    pub fn load(mut invocation: Invocation, lookup: &Lookup) -> Self {
+        let alternatives = std::mem::take(&mut invocation.alternatives);
+        let alternatives = alternatives.into_iter().map(|alternative| Self::load(alternative, lookup)).collect();
         let options = Options::parse(&invocation);
         let loader = Loader { invocation: &invocation, options: &options, lookup, principal: principal(&options) };
         let client_ca = loader.bundle("client-ca-bundle", &options.client_ca_file);
@@ -43,6 +45,7 @@ impl Setup {
             signing_cas,
             keys_on_host,
             keys_not_read,
+            alternatives,
             invocation,
             options,
         }

@@ -162,7 +162,7 @@ pub struct Repetition {
     pub values: Vec<Located<String>>,
     /// Lists are joined; of other flags the last value counts.
     pub joins: bool,
-    /// No value is known and there is more than what was read: they may stand in branches of which one is taken.
+    /// No value is known: they may stand in branches of a template or script of which one is taken.
     pub may_exclude: bool,
 }
 

@@ -29,6 +29,8 @@ pub struct Setup {
     pub keys_on_host: Vec<KeyFile>,
     /// Private keys beside the CA files that could not be read, and why.
     pub keys_not_read: Vec<Reason>,
+    /// The set-up as other branches of a template make it.
+    pub alternatives: Vec<Setup>,
 }
 
 /// What became of a file that a flag names.
@@ -119,6 +121,7 @@ impl Setup {
         if self.invocation.format != InputFormat::ConfigMap {
             self.options = Options::parse(&self.invocation);
         }
+        self.alternatives.iter_mut().for_each(|alternative| alternative.assume_version(version));
     }
 }
 

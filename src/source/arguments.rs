@@ -58,21 +58,40 @@ impl Arguments {
         format: InputFormat,
     ) -> Invocation {
         let completeness = if self.unresolved.is_empty() { Completeness::Complete } else { Completeness::Fragment };
-        Invocation {
-            component,
-            name: name.into(),
-            origin,
-            format,
-            arguments: self.list,
-            completeness,
-            version: None,
-            mounts: Vec::new(),
-            unresolved: self.unresolved,
-        }
+        let unresolved = self.unresolved;
+        Invocation { completeness, unresolved, ..Invocation::new(component, name, origin, format, self.list) }
     }
 }
 
 impl Invocation {
+    /// One whose arguments are all here.
+    pub(super) fn new(
+        component: Component,
+        name: impl Into<String>,
+        origin: Origin,
+        format: InputFormat,
+        arguments: Vec<Argument>,
+    ) -> Self {
+        Self {
+            component,
+            name: name.into(),
+            origin,
+            format,
+            arguments,
+            completeness: Completeness::Complete,
+            version: None,
+            mounts: Vec::new(),
+            unresolved: Vec::new(),
+            alternatives: Vec::new(),
+        }
+    }
+
+    /// Takes in expressions that stand for flags which nobody knows.
+    pub(super) fn hide(&mut self, hidden: impl IntoIterator<Item = Text>) {
+        let argument = |text| Argument { text, opaque: true, provenance: Provenance::Written };
+        self.arguments.extend(hidden.into_iter().map(argument));
+    }
+
     /// Takes in what was noticed on the way.
     pub(super) fn with_notes<'a>(mut self, notes: impl Iterator<Item = &'a Note>) -> Self {
         let mut told = Vec::new();

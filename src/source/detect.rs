@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::source::branches;
 use crate::source::formats::{arguments_file, command, flag_dump, proc_cmdline, systemd};
 use crate::source::objects::Walk;
 use crate::source::yaml::{self, YamlError};
@@ -42,13 +43,28 @@ pub fn read(
     if forced.is_none() && !mentions_ours(file.text()) {
         return Err(not_read(file, NotRead::UnknownShape));
     }
-    match read_text(&Text::of(file), forced, surroundings, 0) {
+    match read_alternatives(&Text::of(file), forced, surroundings) {
         Ok(documents) if documents.is_empty() => Err(not_read(file, NotRead::UnknownShape)),
-        Err(ReadError::Malformed { message, .. }) if forced.is_none() && !claims_to_be_a_setup(file.text()) => {
-            Err(not_read(file, NotRead::Broken(message)))
-        }
         result => result,
     }
+}
+
+/// What each way through a template's choices gives; the failure of one is no reason to leave out the others.
+fn read_alternatives(
+    text: &Text,
+    forced: Option<InputFormat>,
+    surroundings: &dyn Surroundings,
+) -> Result<Vec<Document>, ReadError> {
+    let mut documents = Vec::new();
+    let mut failure = None;
+    for alternative in branches::alternatives(text) {
+        match read_text(&alternative, forced, surroundings, 0) {
+            Ok(found) if documents.is_empty() => documents = found,
+            Ok(found) => branches::merge(&mut documents, found),
+            Err(error) => failure = failure.or(Some(error)),
+        }
+    }
+    failure.filter(|_| documents.is_empty()).map_or(Ok(documents), Err)
 }
 
 fn not_read(file: &Arc<SourceFile>, reason: NotRead) -> ReadError {
@@ -116,7 +132,8 @@ fn read_text(
     if let Some(documents) = read_with(&MARKED_READERS, text, forced, surroundings)? {
         return Ok(documents);
     }
-    let mut objects = Objects { forced, surroundings, depth, documents: Vec::new(), broken: None, only_trees: true };
+    let mut objects =
+        Objects { forced, surroundings, depth, documents: Vec::new(), broken: None, claims: false, only_trees: true };
     let lines_only = LINE_READERS.iter().any(|(format, _)| forced == Some(*format));
     if !lines_only {
         objects.read(text)?;
@@ -158,6 +175,8 @@ struct Objects<'a> {
     documents: Vec<Document>,
     /// Why a document was not read that may be ours.
     broken: Option<YamlError>,
+    /// It wants to be a set-up.
+    claims: bool,
     /// All of the text is YAML or JSON, and not one long scalar.
     only_trees: bool,
 }
@@ -187,6 +206,10 @@ impl Objects<'_> {
             match lines {
                 Some(lines) => self.documents.extend(lines),
                 None => {
+                    // What goes over a limit may hold anything.
+                    self.claims |= self.forced.is_some()
+                        || !matches!(error, YamlError::Syntax { .. })
+                        || claims_to_be_a_setup(piece.text.as_str());
                     self.broken.get_or_insert(error);
                 }
             }
@@ -205,7 +228,11 @@ impl Objects<'_> {
                 told = true;
             }
         }
-        if told { Ok(self.documents) } else { Err(broken.into()) }
+        match (told, self.claims) {
+            (true, _) => Ok(self.documents),
+            (false, true) => Err(broken.into()),
+            (false, false) => Err(not_read(broken.origin().file(), NotRead::Broken(broken.to_string()))),
+        }
     }
 }
 

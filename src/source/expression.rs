@@ -1,6 +1,6 @@
-//! Expressions of template languages, which are not rendered here: Jinja, Go and Helm, ERB, Terraform.
+//! Expressions of template languages, which are not rendered here: Jinja, Go and Helm, Handlebars, ERB, Terraform.
 
-use crate::text::floor_char_boundary;
+use std::ops::Range;
 
 /// What stands between a template's delimiters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,38 +19,210 @@ pub(super) struct Expression {
     pub(super) kind: Kind,
 }
 
-/// Longer than any expression that people write.
-const MAXIMUM_LENGTH: usize = 2048;
+/// One expression of a text.
+#[derive(Debug, Clone)]
+pub(super) struct Tag {
+    pub(super) range: Range<usize>,
+    pub(super) role: Role,
+}
 
-const GO_CONTROLS: [&str; 9] = ["if", "else", "end", "range", "with", "define", "block", "break", "continue"];
-const TERRAFORM_CONTROLS: [&str; 5] = ["if", "else", "endif", "for", "endfor"];
+/// What an expression does to the text around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Gives a value, or any text at all.
+    Value,
+    /// Decides whether or how often what follows is there.
+    Opens,
+    /// Begins another branch of what was opened.
+    Separates,
+    Closes,
+    /// Comments and assignments: nothing depends on them.
+    Silent,
+}
 
-/// The expression that `text` begins with.
+impl Role {
+    pub(super) fn steers(self) -> bool {
+        matches!(self, Self::Opens | Self::Separates | Self::Closes)
+    }
+}
+
+/// Longer than any expression that people write: an opening without an end must not swallow the file.
+const MAXIMUM_LENGTH: usize = 4096;
+
+/// The expression that `text` begins with. `${…}` is none here: those who ask read shells' variables themselves.
 pub(super) fn expression(text: &str) -> Option<Expression> {
-    const DELIMITERS: [(&str, &str); 6] =
-        [("{{", "}}"), ("{%", "%}"), ("{#", "#}"), ("<%=", "%>"), ("<%", "%>"), ("%{", "}")];
-    let (open, close) = DELIMITERS.into_iter().find(|(open, _)| text.starts_with(open))?;
-    let rest = text.get(open.len()..)?;
-    let bounded = rest.get(..floor_char_boundary(rest, MAXIMUM_LENGTH)).unwrap_or(rest);
-    // Expressions do not nest; looking no further than the next one keeps hostile text linear.
-    let bounded = bounded.get(..bounded.find(open).unwrap_or(bounded.len()))?;
-    let inside = bounded.get(..bounded.find(close)?)?;
-    let word = inside.trim_start_matches(['-', '~', '+', ' ', '\t']);
-    let word = word.split(|character: char| !character.is_alphanumeric()).next().unwrap_or_default();
-    let kind = match open {
-        "{{" if GO_CONTROLS.contains(&word) || inside.trim_start_matches(['-', ' ']).starts_with("/*") => Kind::Control,
-        "{{" | "<%=" => Kind::Value,
-        "%{" if !TERRAFORM_CONTROLS.contains(&word) => return None,
-        // `${#array}` and `{#` in plain text are no Jinja comments.
-        "{#" if !inside.starts_with([' ', '-', '#']) => return None,
-        _ => Kind::Control,
-    };
-    Some(Expression { length: open.len() + inside.len() + close.len(), kind })
+    let (length, role) = if text.starts_with("${") { None } else { tag(text) }?;
+    Some(Expression { length, kind: if role == Role::Value { Kind::Value } else { Kind::Control } })
+}
+
+/// All expressions of a text, `${…}` among them, in order.
+pub(super) fn tags(string: &str) -> Vec<Tag> {
+    let mut tags = Vec::new();
+    let mut at = 0;
+    while let Some(offset) = string.get(at..).and_then(|rest| rest.find(['{', '<', '$', '%'])) {
+        let start = at + offset;
+        at = match string.get(start..).and_then(tag) {
+            Some((length, role)) => {
+                tags.push(Tag { range: start..start + length, role });
+                start + length
+            }
+            None => start + 1,
+        };
+    }
+    tags
+}
+
+/// The length and role of the expression that `text` begins with.
+fn tag(text: &str) -> Option<(usize, Role)> {
+    let (open, rest) = text.split_at_checked(2)?;
+    let length = |inside: &str, close: &str| 2 + inside.len() + close.len();
+    match open {
+        // Go's comments may hold `}}`.
+        "{{" if is_go_comment(rest) => {
+            let comment = closed(rest, "{{/*", "*/")?.len() + 2;
+            let inside = rest.get(..comment + closed(rest.get(comment..)?, "{{", "}}")?.len())?;
+            Some((length(inside, "}}"), Role::Silent))
+        }
+        "{{" => {
+            let inside = closed(rest, "{{", "}}")?;
+            Some((length(inside, "}}"), go_role(inside)))
+        }
+        "{%" => {
+            let inside = closed(rest, "{%", "%}")?;
+            Some((length(inside, "%}"), jinja_role(inside)))
+        }
+        // `${#array}` and `{#` in plain text are no comments.
+        "{#" if rest.starts_with([' ', '-', '#']) => {
+            closed(rest, "{#", "#}").map(|inside| (length(inside, "#}"), Role::Silent))
+        }
+        "<%" => {
+            let inside = closed(rest, "<%", "%>")?;
+            Some((length(inside, "%>"), erb_role(inside)))
+        }
+        "${" => balanced(text).map(|length| (length, Role::Value)),
+        "%{" => {
+            let role = terraform_role(rest)?;
+            balanced(text).map(|length| (length, role))
+        }
+        _ => None,
+    }
+}
+
+/// What stands before `close`. Expressions do not nest but in strings; looking no further than the next one keeps
+/// hostile text linear.
+fn closed<'a>(rest: &'a str, open: &str, close: &str) -> Option<&'a str> {
+    let mut quote = None;
+    let mut end = None;
+    let mut before = b' ';
+    for (at, byte) in rest.bytes().enumerate().take(MAXIMUM_LENGTH) {
+        match (quote, byte) {
+            (Some(_), b'\n') => break,
+            (Some(open), byte) if open == byte => quote = None,
+            (Some(_), _) => {}
+            // An apostrophe stands behind a letter.
+            (None, b'"' | b'\'' | b'`') if !before.is_ascii_alphanumeric() => quote = Some(byte),
+            (None, _) if rest.as_bytes().get(at..).is_some_and(|rest| rest.starts_with(close.as_bytes())) => {
+                end = Some(at);
+                break;
+            }
+            (None, _) if rest.as_bytes().get(at..).is_some_and(|rest| rest.starts_with(open.as_bytes())) => break,
+            (None, _) => {}
+        }
+        before = byte;
+    }
+    // What looked like a quote may be none.
+    let end = end.or_else(|| {
+        let bounded = rest.get(..crate::text::floor_char_boundary(rest, MAXIMUM_LENGTH))?;
+        bounded.get(..bounded.find(open).unwrap_or(bounded.len()))?.find(close)
+    });
+    rest.get(..end?)
+}
+
+fn is_go_comment(inside: &str) -> bool {
+    inside.trim_start_matches(['-', ' ']).starts_with("/*")
+}
+
+fn go_role(inside: &str) -> Role {
+    let trimmed = inside.trim_start_matches(['-', '~']).trim_start();
+    let assigns = trimmed.starts_with('$')
+        && trimmed.split_once('=').is_some_and(|(name, _)| {
+            name.trim_end_matches(':').trim().chars().all(|c| c.is_alphanumeric() || matches!(c, '$' | '_'))
+        });
+    match first_word(trimmed) {
+        _ if assigns || trimmed.starts_with('!') => Role::Silent,
+        // Handlebars.
+        _ if trimmed.starts_with(['#', '^']) => Role::Opens,
+        _ if trimmed.starts_with('/') => Role::Closes,
+        "if" | "range" | "with" | "define" | "block" => Role::Opens,
+        "else" => Role::Separates,
+        "end" => Role::Closes,
+        "break" | "continue" => Role::Silent,
+        _ => Role::Value,
+    }
+}
+
+fn jinja_role(inside: &str) -> Role {
+    match first_word(inside) {
+        "if" | "for" | "block" | "macro" | "call" | "filter" | "with" | "raw" | "autoescape" => Role::Opens,
+        "set" if !inside.contains('=') => Role::Opens,
+        "else" | "elif" => Role::Separates,
+        "include" => Role::Value,
+        word if word.starts_with("end") => Role::Closes,
+        _ => Role::Silent,
+    }
+}
+
+fn erb_role(inside: &str) -> Role {
+    match inside.bytes().next() {
+        Some(b'=') => return Role::Value,
+        Some(b'#') => return Role::Silent,
+        _ => {}
+    }
+    let statement = inside.trim_end_matches(['-', ' ']);
+    let begins_block = ["do", "{"].iter().any(|word| statement.ends_with(word)) || statement.ends_with('|');
+    match first_word(inside) {
+        "if" | "unless" | "while" | "for" | "case" => Role::Opens,
+        "else" | "elsif" | "when" => Role::Separates,
+        "end" => Role::Closes,
+        _ if inside.trim_matches(['-', ' ']) == "}" => Role::Closes,
+        _ if begins_block => Role::Opens,
+        _ => Role::Silent,
+    }
+}
+
+fn terraform_role(inside: &str) -> Option<Role> {
+    match first_word(inside) {
+        "if" | "for" => Some(Role::Opens),
+        "else" => Some(Role::Separates),
+        "endif" | "endfor" => Some(Role::Closes),
+        _ => None,
+    }
+}
+
+fn first_word(inside: &str) -> &str {
+    let inside = inside.trim_start_matches(['-', '~', '+']).trim_start();
+    inside.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default()
+}
+
+/// The length of `${…}` with the braces in it, in one line.
+fn balanced(text: &str) -> Option<usize> {
+    const LIMIT: usize = 1024;
+    let mut depth = 0_usize;
+    for (at, character) in text.char_indices().take(LIMIT) {
+        match character {
+            '{' => depth += 1,
+            '}' if depth == 1 => return Some(at + 1),
+            '}' => depth = depth.checked_sub(1)?,
+            '\n' => return None,
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Whether there is an expression anywhere in it: a template's, one that a shell or Kubernetes would expand, or a mark
 /// that somebody replaces with sed.
-pub(super) fn has_expression(text: &str) -> bool {
+pub(crate) fn has_expression(text: &str) -> bool {
     let shell =
         |rest: &str| rest.starts_with(|next: char| matches!(next, '{' | '(' | '_') || next.is_ascii_alphabetic());
     text.split('$').skip(1).any(shell)
@@ -60,7 +232,6 @@ pub(super) fn has_expression(text: &str) -> bool {
         || ["#", "##", "__", "@@", "@", "%"].iter().any(|mark| has_marked_name(text, mark))
         || is_placeholder(text)
 }
-
 /// `##NODE_IP##`, `__NODE_IP__`, `@NODE_IP@`.
 fn has_marked_name(text: &str, mark: &str) -> bool {
     let is_name = |inside: &str| {
@@ -106,6 +277,32 @@ mod tests {
         ] {
             assert_eq!(expression(text), Some(Expression { length, kind }), "{text}");
         }
+    }
+
+    #[test]
+    fn strings_may_hold_delimiters() {
+        for (text, length) in
+            [("{{ \"{{\" }}x", 10), ("{{ it's }} {{ it's }}", 10), ("{{/* }} */}}x", 12), ("{{ `}}` }}", 10)]
+        {
+            assert_eq!(expression(text).map(|found| found.length), Some(length), "{text}");
+        }
+    }
+
+    #[test]
+    fn roles_are_those_of_each_language() {
+        use Role::{Closes, Opens, Separates, Silent, Value};
+        let text = "{{ if x }}{{ else if y }}{{- end -}}{{ $x := 1 }}{{ $x }}{{#each x}}{{/each}}{{ break }}\
+                    {% for x in y %}{% elif z %}{% endfor %}{% set a = 1 %}{% set b %}{% include \"x\" %}\
+                    <% case x %><% when 1 -%><% end %><%# why %><% x.each do |y| %><%= y %><% x = 1 %>\
+                    %{ if x ~}%{ else }%{ endif }%{http_code}${ x }{# why #}";
+        let roles: Vec<Role> = tags(text).iter().map(|tag| tag.role).collect();
+        let expected = [
+            [Opens, Separates, Closes, Silent, Value, Opens, Closes, Silent].as_slice(),
+            &[Opens, Separates, Closes, Silent, Opens, Value],
+            &[Opens, Separates, Closes, Silent, Opens, Value, Silent],
+            &[Opens, Separates, Closes, Value, Silent],
+        ];
+        assert_eq!(roles, expected.concat());
     }
 
     #[test]

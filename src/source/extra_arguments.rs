@@ -21,7 +21,7 @@ pub(super) fn flag(name: &Text, value: &Text) -> Argument {
 /// All flags of a node: a map of names to values, a list of `name=value`, a list of names with values, or one string.
 pub(super) fn of(node: &Node) -> Vec<Argument> {
     let mut arguments = written(node);
-    if node.gaps {
+    if !node.gaps.is_empty() {
         template::settle_branches(&mut arguments);
     }
     arguments

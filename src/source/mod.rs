@@ -5,6 +5,7 @@
 
 mod arguments;
 mod base;
+mod branches;
 mod detect;
 mod environment_file;
 mod expression;
@@ -54,6 +55,8 @@ pub struct Invocation {
     pub mounts: Vec<Mount>,
     /// What could not be resolved, for the summary: `EnvironmentFile=/etc/kubernetes/apiserver is not there`.
     pub unresolved: Vec<Located<String>>,
+    /// The same as other branches of a template give it; they have no alternatives themselves.
+    pub alternatives: Vec<Invocation>,
 }
 
 /// One element of the argument vector, after its format's quoting and before pflag.

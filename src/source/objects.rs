@@ -73,7 +73,7 @@ impl<'a> Walk<'a> {
             }
             // At the top, it is no tree at all.
             Content::Scalar(_) if self.path.is_empty() => {}
-            Content::Scalar(text) => self.string(text, node.gaps, None),
+            Content::Scalar(text) => self.string(text, node, None),
             Content::Null => {}
         }
     }
@@ -205,7 +205,7 @@ impl<'a> Walk<'a> {
             }
             self.path.push(key.as_str().to_owned());
             match value.text() {
-                Some(text) => self.string(text, value.gaps, title),
+                Some(text) => self.string(text, value, title),
                 None => self.visit(value),
             }
             self.path.pop();
@@ -216,7 +216,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Other formats inside of a string.
-    fn string(&mut self, text: &Text, gaps: bool, title: Option<&Text>) {
+    fn string(&mut self, text: &Text, node: &Node, title: Option<&Text>) {
         if !detect::mentions_ours(text.as_str()) {
             return;
         }
@@ -230,9 +230,9 @@ impl<'a> Walk<'a> {
         });
         for document in &mut found {
             let Document::Invocation(invocation) = document else { continue };
-            if gaps {
-                invocation.completeness = super::Completeness::Fragment;
+            if !node.gaps.is_empty() {
                 super::template::settle_branches(&mut invocation.arguments);
+                invocation.hide(node.gaps.hidden().cloned());
             }
             match (invocation.format, title, &self.owner) {
                 // A unit does not know its own name.

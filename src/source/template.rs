@@ -7,12 +7,11 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::source::Argument;
+use crate::source::expression::{Role, Tag, expression, tags};
 use crate::text::Text;
-
-/// The longest tag, in bytes: an opening without an end must not swallow the file.
-const TAG_LIMIT: usize = 4096;
 
 /// Supplementary Private Use Area A: nobody writes these.
 const FIRST_PLACEHOLDER: u32 = 0xf_0000;
@@ -28,29 +27,44 @@ pub(super) struct Template {
 }
 
 /// Lines that were left out.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Gap {
     /// The offset in the text without them.
     at: usize,
-    /// They put something there, where others only steer what is around.
-    output: bool,
+    /// What puts something there, where others only steer what is around.
+    hides: Option<Text>,
 }
 
-/// One `{{ … }}` or the like.
+/// The lines that were left out of a part of a text.
 #[derive(Debug, Clone)]
-struct Tag {
+pub(super) struct Gaps {
+    all: Arc<[Gap]>,
     range: Range<usize>,
-    kind: Kind,
+    /// Behind this, what only steers is about something else.
+    content_end: usize,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// Gives a value.
-    Expression,
-    /// Decides whether or how often what follows is there.
-    Control,
-    /// Comments and assignments: nothing depends on them.
-    Silent,
+impl Gaps {
+    /// Those between `range.start` and `content_end`, and those that put something behind it, before `range.end`.
+    pub(super) fn within(&self, range: Range<usize>, content_end: usize) -> Self {
+        Self { all: Arc::clone(&self.all), range, content_end }
+    }
+
+    fn gaps(&self) -> impl Iterator<Item = &Gap> {
+        let first = self.all.partition_point(|gap| gap.at < self.range.start);
+        let gaps = self.all.iter().skip(first).take_while(|gap| gap.at <= self.range.end);
+        gaps.filter(|gap| gap.hides.is_some() || gap.at < self.content_end)
+    }
+
+    /// Whether nothing was left out.
+    pub(super) fn is_empty(&self) -> bool {
+        self.gaps().next().is_none()
+    }
+
+    /// The expressions that stand for more than what is written.
+    pub(super) fn hidden(&self) -> impl Iterator<Item = &Text> {
+        self.gaps().filter_map(|gap| gap.hides.as_ref())
+    }
 }
 
 impl Template {
@@ -83,12 +97,9 @@ impl Template {
         !self.expressions.is_empty() || !self.gaps.is_empty()
     }
 
-    /// Whether something between `range.start` and `content_end` depends on lines that were left out, or such lines put
-    /// something there or behind it, before `range.end`.
-    pub(super) fn has_gap(&self, range: Range<usize>, content_end: usize) -> bool {
-        let first = self.gaps.partition_point(|gap| gap.at < range.start);
-        let gaps = self.gaps.iter().skip(first).take_while(|gap| gap.at <= range.end);
-        gaps.into_iter().any(|gap| gap.output || gap.at < content_end)
+    /// All lines that were left out.
+    pub(super) fn gaps(&self) -> Gaps {
+        Gaps { all: self.gaps.as_slice().into(), range: 0..usize::MAX, content_end: usize::MAX }
     }
 
     pub(super) fn is_placeholder(&self, character: char) -> bool {
@@ -125,7 +136,7 @@ impl Template {
         text.push(&self.text, from..self.text.len());
         let moved = |gap: &Gap| Gap {
             at: gap.at + Self::BLANKS.len() * offsets.partition_point(|offset| *offset < gap.at),
-            ..*gap
+            hides: gap.hides.clone(),
         };
         Self { text, expressions: self.expressions.clone(), gaps: self.gaps.iter().map(moved).collect() }
     }
@@ -140,9 +151,10 @@ impl Template {
         let (start, end) = (string.get(..last)?.rfind('\n').map_or(0, |at| at + 1), line_end(last));
         let mut text = self.text.slice(0..start);
         text.push(&self.text, end..string.len());
-        let (before, after): (Vec<Gap>, Vec<Gap>) = self.gaps.iter().partition(|gap| gap.at <= start);
+        let (before, after): (Vec<Gap>, Vec<Gap>) = self.gaps.iter().cloned().partition(|gap| gap.at <= start);
         let moved = after.into_iter().map(|gap| Gap { at: gap.at.saturating_sub(end - start).max(start), ..gap });
-        let gaps = before.into_iter().chain([Gap { at: start, output: true }]).chain(moved).collect();
+        let hides = self.restore(&self.text.slice(start..end).trim());
+        let gaps = before.into_iter().chain([Gap { at: start, hides: Some(hides) }]).chain(moved).collect();
         Some(Self { text, expressions: self.expressions.clone(), gaps })
     }
 
@@ -164,26 +176,27 @@ impl Template {
         let leading = leading.count();
         let only_tags = leading == tags.len() && blank(start..line.end);
         if !tags.is_empty() && only_tags {
-            if tags.iter().any(|tag| tag.kind != Kind::Silent) {
-                let output = tags.iter().any(|tag| tag.kind == Kind::Expression);
-                self.gaps.push(Gap { at: self.text.len(), output });
+            if tags.iter().any(|tag| tag.role != Role::Silent) {
+                let value = tags.iter().find(|tag| tag.role == Role::Value);
+                let hides = value.map(|tag| source.slice(tag.range.clone()));
+                self.gaps.push(Gap { at: self.text.len(), hides });
             }
             return;
         }
-        let dropped = tags.iter().take(leading).take_while(|tag| tag.kind != Kind::Expression).count();
+        let dropped = tags.iter().take(leading).take_while(|tag| tag.role != Role::Value).count();
         let mut end = line.end;
         let trailing = tags.iter().skip(dropped).rev().take_while(|tag| {
-            let trails = blank(tag.range.end..end) && tag.kind != Kind::Expression;
+            let trails = blank(tag.range.end..end) && tag.role != Role::Value;
             end = tag.range.start;
             trails
         });
         let trailing = trailing.count();
         let kept = tags.get(dropped..tags.len() - trailing).unwrap_or_default();
         // `{% if x %}- --a=b{% endif %}` is a line that is steered, `--a=b{% if x %},c{% endif %}` is a value.
-        let steered = trailing > 0 && (dropped > 0 || kept.iter().all(|tag| tag.kind == Kind::Expression));
+        let steered = trailing > 0 && (dropped > 0 || kept.iter().all(|tag| tag.role == Role::Value));
         let (kept, trailing) = if steered { (kept, trailing) } else { (tags.get(dropped..).unwrap_or_default(), 0) };
         if dropped > 0 || trailing > 0 {
-            self.gaps.push(Gap { at: self.text.len(), output: false });
+            self.gaps.push(Gap { at: self.text.len(), hides: None });
         }
         let mut from = line.start;
         for tag in tags.iter().take(dropped) {
@@ -241,7 +254,7 @@ pub(super) fn settle_branches(arguments: &mut [Argument]) {
 pub(super) fn without_control(argument: &Text) -> Text {
     let tags = tags(argument.as_str());
     match (tags.first(), tags.last()) {
-        (Some(first), Some(last)) if first.kind == Kind::Control && first.range.start == 0 => {
+        (Some(first), Some(last)) if first.role.steers() && first.range.start == 0 => {
             let end =
                 if last.range.end == argument.len() && tags.len() > 1 { last.range.start } else { argument.len() };
             argument.slice(first.range.end..end)
@@ -252,121 +265,7 @@ pub(super) fn without_control(argument: &Text) -> Text {
 
 /// Whether what stands first is an expression, so that nobody knows what comes out.
 pub(super) fn begins_with_tag(value: &str) -> bool {
-    tag(value, 0, &mut Ends::default()).is_some()
-}
-
-/// All tags of a text, in order.
-fn tags(string: &str) -> Vec<Tag> {
-    let mut ends = Ends::default();
-    let mut tags = Vec::new();
-    let mut at = 0;
-    while let Some(offset) = string.get(at..).and_then(|rest| rest.find(['{', '<', '$', '%'])) {
-        let start = at + offset;
-        at = match tag(string, start, &mut ends) {
-            Some((end, kind)) => {
-                tags.push(Tag { range: start..end, kind });
-                end
-            }
-            None => start + 1,
-        };
-    }
-    tags
-}
-
-/// Where closing delimiters are. Each is searched for once, so that a text of openings alone is no work without end.
-#[derive(Default)]
-struct Ends {
-    next: HashMap<&'static str, usize>,
-}
-
-impl Ends {
-    /// The end of the first `close` at or behind `from`, when it is near enough.
-    fn behind(&mut self, string: &str, close: &'static str, from: usize) -> Option<usize> {
-        let known = self.next.get(close).copied().filter(|known| *known >= from);
-        let next = known.unwrap_or_else(|| {
-            let rest = string.get(from..).unwrap_or_default();
-            rest.find(close).map_or(usize::MAX, |offset| from + offset)
-        });
-        self.next.insert(close, next);
-        (next <= from.saturating_add(TAG_LIMIT)).then(|| next + close.len())
-    }
-}
-
-/// The tag that begins at `start`: its end and kind.
-fn tag(string: &str, start: usize, ends: &mut Ends) -> Option<(usize, Kind)> {
-    let inside = start + 2;
-    let mut closed = |close: &'static str| ends.behind(string, close, inside);
-    match string.get(start..inside)? {
-        "{{" => {
-            // Go's comments may hold `}}`.
-            let from = if is_comment(string.get(inside..)?) { closed("*/")? } else { inside };
-            let end = ends.behind(string, "}}", from)?;
-            Some((end, go_kind(string.get(inside..end - 2)?)))
-        }
-        "{%" => Some((closed("%}")?, Kind::Control)),
-        "{#" => Some((closed("#}")?, Kind::Silent)),
-        "<%" => {
-            let kind = match string.get(inside..inside + 1) {
-                Some("=") => Kind::Expression,
-                Some("#") => Kind::Silent,
-                _ => Kind::Control,
-            };
-            Some((closed("%>")?, kind))
-        }
-        "${" => {
-            closed("}")?;
-            Some((start + balanced(string.get(start..)?)?, Kind::Expression))
-        }
-        "%{" => {
-            closed("}")?;
-            let end = start + balanced(string.get(start..)?)?;
-            let steers = ["if", "else", "endif", "for", "endfor"].contains(&first_word(string.get(inside..end - 1)?));
-            Some((end, if steers { Kind::Control } else { Kind::Expression }))
-        }
-        _ => None,
-    }
-}
-
-fn is_comment(inside: &str) -> bool {
-    inside.strip_prefix('-').unwrap_or(inside).trim_start_matches(' ').starts_with("/*")
-}
-
-fn go_kind(inside: &str) -> Kind {
-    let word = first_word(inside);
-    let steers = ["if", "else", "end", "range", "with", "define", "block", "break", "continue", "unless", "each"];
-    let trimmed = inside.trim_start_matches('-').trim_start();
-    let assigns = trimmed.starts_with('$')
-        && trimmed.split_once('=').is_some_and(|(name, _)| {
-            name.trim_end_matches(':').trim().chars().all(|c| c.is_alphanumeric() || matches!(c, '$' | '_'))
-        });
-    if trimmed.starts_with("/*") || trimmed.starts_with('!') || assigns {
-        Kind::Silent
-    } else if steers.contains(&word) || trimmed.starts_with(['#', '/', '^']) {
-        Kind::Control
-    } else {
-        Kind::Expression
-    }
-}
-
-fn first_word(inside: &str) -> &str {
-    let inside = inside.trim_start_matches(['-', '~']).trim_start();
-    inside.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default()
-}
-
-/// The length of `${…}` with the braces in it, in one line.
-fn balanced(rest: &str) -> Option<usize> {
-    const LIMIT: usize = 1024;
-    let mut depth = 0_usize;
-    for (at, character) in rest.char_indices().take(LIMIT) {
-        match character {
-            '{' => depth += 1,
-            '}' if depth == 1 => return Some(at + 1),
-            '}' => depth = depth.checked_sub(1)?,
-            '\n' => return None,
-            _ => {}
-        }
-    }
-    None
+    value.starts_with("${") || expression(value).is_some()
 }
 
 /// The lines with the tags in them; a tag over several lines makes them one.
@@ -428,15 +327,18 @@ mod tests {
 
     #[test]
     fn gaps_are_where_something_may_be() {
+        let within = |text: &str, range: Range<usize>, end: usize| {
+            let gaps = template(text).gaps().within(range, end);
+            (!gaps.is_empty(), gaps.hidden().map(|text| text.as_str().to_owned()).collect::<Vec<_>>())
+        };
         // The second `if` is about what stands behind the items.
         let text = "- a\n{{ if x }}\n- b\n{{ end }}\n- c\n{{ if y }}\nd\n";
-        let template = template(text);
-        assert_eq!(template.text().as_str(), "- a\n- b\n- c\nd\n");
-        assert!(template.has_gap(0..12, 11));
-        assert!(!template.has_gap(9..12, 11));
-        let output = self::template("- a\n{{ more }}\nb\n");
-        assert!(output.has_gap(0..4, 3), "an expression may put items behind the last one");
-        assert!(!self::template("- a\n{{/* why */}}\n- b\n").has_gap(0..8, 7));
+        assert_eq!(template(text).text().as_str(), "- a\n- b\n- c\nd\n");
+        assert_eq!(within(text, 0..12, 11), (true, vec![]));
+        assert_eq!(within(text, 9..12, 11), (false, vec![]));
+        // An expression may put items behind the last one.
+        assert_eq!(within("- a\n{{ more }}\nb\n", 0..4, 3), (true, vec!["{{ more }}".to_owned()]));
+        assert_eq!(within("- a\n{{/* why */}}\n- b\n", 0..8, 7), (false, vec![]));
     }
 
     #[test]

@@ -371,6 +371,7 @@ impl SetupBuilder {
             completeness: self.completeness,
             mounts: Vec::new(),
             unresolved: Vec::new(),
+            alternatives: Vec::new(),
         }
     }
 }

@@ -162,7 +162,7 @@ impl Parser {
             .filter_map(|Occurrences { flag, values, named_once, all_opaque }| {
                 let joins = matches!(self.options.slot(flag), Some((_, Slot::List(_))));
                 let is_one_list = joins && named_once.is_some();
-                (!is_one_list).then_some(Repetition { flag, values, joins, may_exclude: self.fragment && all_opaque })
+                (!is_one_list).then_some(Repetition { flag, values, joins, may_exclude: all_opaque })
             })
             .collect();
         self.options

@@ -25,7 +25,7 @@ pub(in crate::source) fn read(node: &Node) -> Option<Document> {
         .at(&["metadata", "annotations"])
         .is_some_and(|annotations| INJECTORS.iter().any(|injector| annotations.get(injector).is_some()));
     let insecure = node.text_at(&["spec", "insecureSkipTLSVerify"]);
-    let templated = node.get("spec").is_some_and(|spec| spec.gaps)
+    let templated = node.get("spec").is_some_and(|spec| !spec.gaps.is_empty())
         || [&ca_bundle, &insecure.cloned()].into_iter().flatten().any(|text| has_expression(text.as_str()))
         // A document's excerpt: `caBundle: <base64 of the CA>`. Neither is a character of base64.
         || ca_bundle.as_ref().is_some_and(|text| text.as_str().contains(['<', '>']) || text.as_str().contains("..."));

@@ -6,6 +6,7 @@
 use crate::kubernetes::{Component, flags};
 use crate::source::extra_arguments;
 use crate::source::formats::command;
+use crate::source::formats::tools::{self, normalized};
 use crate::source::program::{self, Certainty};
 use crate::source::template::settle_branches;
 use crate::source::yaml::{Entry, Node};
@@ -77,7 +78,7 @@ pub(in crate::source) fn read(node: &Node, place: Place<'_>) -> (Vec<Document>, 
         found.add_bare_flags(node, place);
     }
     let read = std::mem::take(&mut found.read);
-    (found.into_documents(place), read)
+    (found.into_documents(node, place), read)
 }
 
 /// A list somewhere in a file that is a command line, or the flags of one.
@@ -88,7 +89,7 @@ pub(in crate::source) fn read_list(list: &Node, place: Place<'_>) -> Option<Docu
     let words: Vec<&str> = texts.iter().map(|text| text.as_str()).collect();
     let arguments = |from: usize| {
         let mut arguments = texts.iter().skip(from).map(|text| Argument::written((*text).clone())).collect::<Vec<_>>();
-        if list.gaps {
+        if !list.gaps.is_empty() {
             settle_branches(&mut arguments);
         }
         arguments
@@ -97,14 +98,11 @@ pub(in crate::source) fn read_list(list: &Node, place: Place<'_>) -> Option<Docu
         let origin = texts.get(program.word)?.origin();
         // Under other keys it is a part from which something makes a command.
         let whole = place.path.last().is_some_and(|key| ["command", "cmd", "args"].contains(&normalized(key).as_str()));
-        let completeness = if list.gaps || !whole { Completeness::Fragment } else { Completeness::Complete };
-        return Some(invocation(
-            program.component,
-            place.title(None),
-            origin,
-            arguments(program.arguments),
-            completeness,
-        ));
+        let completeness = if !whole { Completeness::Fragment } else { Completeness::Complete };
+        let mut found = empty(program.component, origin);
+        found = Invocation { name: place.title(None), arguments: arguments(program.arguments), completeness, ..found };
+        found.hide(list.gaps.hidden().cloned());
+        return Some(Document::Invocation(found));
     }
     let ours = |word: &&str| is_distinctive(word.trim_start_matches('-').split('=').next().unwrap_or_default());
     if !words.iter().any(ours) || words.iter().any(|word| !word.contains('=') && !word.starts_with('-')) {
@@ -136,9 +134,7 @@ pub(in crate::source) fn read_service(service: &Node, place: Place<'_>) -> Optio
         invocation.name = place.title(None);
         invocation.format = InputFormat::Distribution;
         invocation.mounts = service_mounts(service);
-        if parts.iter().any(|part| part.gaps) {
-            invocation.completeness = Completeness::Fragment;
-        }
+        invocation.hide(parts.iter().flat_map(|part| part.gaps.hidden().cloned()));
     }
     (!found.is_empty()).then(|| found.into_iter().map(Document::Invocation).collect())
 }
@@ -228,10 +224,11 @@ impl Found {
         }
     }
 
-    fn into_documents(self, place: Place<'_>) -> Vec<Document> {
+    fn into_documents(self, settings: &Node, place: Place<'_>) -> Vec<Document> {
         let bare = self.bare;
         let document = |(component, key, arguments): (Component, Text, Vec<Argument>)| {
             let name = place.title((!bare).then_some(key.as_str()));
+            let arguments = tools::with_defaults(arguments, (component, &key), settings, place.path);
             invocation(component, name, key.origin(), arguments, Completeness::Fragment)
         };
         self.components.into_iter().map(document).collect()
@@ -263,11 +260,6 @@ fn kops_arguments(fields: &Node) -> Vec<Argument> {
 /// A flag by which a map or list is known to be ours.
 fn is_distinctive(name: &str) -> bool {
     flags::is_distinctive(&name.replace('_', "-"))
-}
-
-/// Letters and digits in lower case: `kube-apiserver-arg`, `kube_apiserver_arg` and `kubeAPIServerArg` are one.
-fn normalized(key: &str) -> String {
-    key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
 fn holds_flags(key: &str) -> bool {
@@ -306,15 +298,5 @@ fn invocation(
 }
 
 fn empty(component: Component, origin: Origin) -> Invocation {
-    Invocation {
-        component,
-        name: String::new(),
-        origin,
-        format: InputFormat::Distribution,
-        arguments: Vec::new(),
-        completeness: Completeness::Complete,
-        version: None,
-        mounts: Vec::new(),
-        unresolved: Vec::new(),
-    }
+    Invocation::new(component, "", origin, InputFormat::Distribution, Vec::new())
 }

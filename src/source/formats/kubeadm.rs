@@ -7,9 +7,10 @@
 use crate::kubernetes::Component;
 use crate::source::expression::has_expression;
 use crate::source::extra_arguments;
+use crate::source::formats::tools::{self, Defaults, Value};
 use crate::source::template;
 use crate::source::yaml::{Entry, Node};
-use crate::source::{Argument, Completeness, Document, InputFormat, Invocation, Mount, Provenance};
+use crate::source::{Argument, Document, InputFormat, Invocation, Mount};
 use crate::text::{Located, Origin, Text};
 
 const TOOL: &str = "kubeadm";
@@ -30,13 +31,7 @@ const SYSTEM_CA_DIRS: [&str; 6] = [
     "/usr/local/share/ca-certificates",
 ];
 
-/// A default: the flag, and its value as it is or below the certificates directory.
-enum Value {
-    Plain(&'static str),
-    File(&'static str),
-}
-
-const APISERVER: [(&str, Value); 18] = [
+const APISERVER: Defaults = &[
     ("client-ca-file", Value::File("ca.crt")),
     ("etcd-cafile", Value::File("etcd/ca.crt")),
     ("etcd-certfile", Value::File("apiserver-etcd-client.crt")),
@@ -57,7 +52,7 @@ const APISERVER: [(&str, Value); 18] = [
     ("tls-private-key-file", Value::File("apiserver.key")),
 ];
 
-const CONTROLLER_MANAGER: [(&str, Value); 6] = [
+const CONTROLLER_MANAGER: Defaults = &[
     ("client-ca-file", Value::File("ca.crt")),
     ("cluster-signing-cert-file", Value::File("ca.crt")),
     ("cluster-signing-key-file", Value::File("ca.key")),
@@ -69,23 +64,11 @@ const CONTROLLER_MANAGER: [(&str, Value); 6] = [
 /// What kubeadm gives a component where nothing is written. They stand where `origin` is.
 pub fn default_arguments(component: Component, certificates_dir: &str, origin: &Origin) -> Vec<Argument> {
     let defaults = match component {
-        Component::KubeApiserver => APISERVER.as_slice(),
-        Component::KubeControllerManager => &CONTROLLER_MANAGER,
+        Component::KubeApiserver => APISERVER,
+        Component::KubeControllerManager => CONTROLLER_MANAGER,
         Component::KubeScheduler => &[],
     };
-    let directory = certificates_dir.trim_end_matches('/');
-    let default = |(name, value): &(&str, Value)| {
-        let text = match value {
-            Value::Plain(value) => format!("--{name}={value}"),
-            Value::File(file) => format!("--{name}={directory}/{file}"),
-        };
-        Argument {
-            opaque: has_expression(&text),
-            text: Text::synthetic(text, origin),
-            provenance: Provenance::DefaultOf(TOOL),
-        }
-    };
-    defaults.iter().map(default).collect()
+    tools::arguments(TOOL, defaults, certificates_dir, origin)
 }
 
 /// The object that a ClusterConfiguration stands in.
@@ -147,29 +130,20 @@ fn invocation(
         external_etcd(configuration, &mut arguments);
         service_account_issuer(configuration, &mut arguments);
     }
-    // An extra argument replaces all defaults of its name, letter for letter (kubeadm's `ArgumentsToCommand`).
-    let name_of = |argument: &Argument| argument.text.as_str().split('=').next().unwrap_or_default().to_owned();
-    let overridden: Vec<String> = written.iter().map(name_of).collect();
-    arguments.retain(|default| !overridden.contains(&name_of(default)));
-    let any_name = written.iter().any(|argument| extra_arguments::name(argument).is_none());
-    arguments.extend(written);
-    let gaps = extra.is_some_and(|extra| extra.gaps) || any_name;
-    if gaps {
+    // kubeadm's `ArgumentsToCommand`.
+    let mut arguments = tools::lay_over(arguments, written);
+    if extra.is_some_and(|extra| !extra.gaps.is_empty()) {
         template::settle_branches(&mut arguments);
     }
     let version = configuration.text_at(&["kubernetesVersion"]).or(place.version.as_ref());
-    Invocation {
-        component,
-        name: place.name.clone(),
-        origin: place.origin.clone(),
-        format: InputFormat::Kubeadm,
-        arguments,
-        completeness: if gaps { Completeness::Fragment } else { Completeness::Complete },
-        version: version
-            .and_then(|text| text.as_str().parse().ok().map(|version| Located::new(version, text.origin()))),
-        mounts: mounts(certificates_dir, volumes),
-        unresolved: Vec::new(),
-    }
+    let version =
+        version.and_then(|text| text.as_str().parse().ok().map(|version| Located::new(version, text.origin())));
+    let mounts = mounts(certificates_dir, volumes);
+    let (name, origin) = (place.name.clone(), place.origin.clone());
+    let mut invocation =
+        Invocation { version, mounts, ..Invocation::new(component, name, origin, InputFormat::Kubeadm, arguments) };
+    invocation.hide(extra.into_iter().flat_map(|extra| extra.gaps.hidden().cloned()));
+    invocation
 }
 
 /// The directory in a default's path is where it is written.

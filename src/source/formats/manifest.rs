@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::kubernetes::Component;
 use crate::source::extra_arguments;
 use crate::source::formats::command;
+use crate::source::formats::environment::Environment;
 use crate::source::objects::Owner;
 use crate::source::program::{self, Certainty};
 use crate::source::template;
@@ -28,7 +29,7 @@ const OWN_FLAGS: [&str; 6] = [
 pub(in crate::source) fn container(container: &Node, pod: &Node, owner: &Owner) -> Vec<Invocation> {
     let words = Words::of(container);
     let mut invocations = match words.script() {
-        Some(script) => command::invocations(script, InputFormat::Manifest),
+        Some((script, rest)) => words.run(script, rest),
         None => words.invocation(container).into_iter().collect(),
     };
     let mounts = mounts(container, pod);
@@ -44,41 +45,73 @@ pub(in crate::source) fn container(container: &Node, pod: &Node, owner: &Owner) 
         if invocation.arguments.iter().any(elsewhere) {
             invocation.completeness = Completeness::Fragment;
         }
-        if words.gaps {
+        if words.cut {
             invocation.completeness = Completeness::Fragment;
+        }
+        if words.steered {
             template::settle_branches(&mut invocation.arguments);
         }
+        invocation.hide(words.hidden.iter().cloned());
     }
     invocations
 }
 
+/// All parameters of a script.
+const ALL_PARAMETERS: [&str; 4] = ["$@", "${@}", "$*", "${*}"];
+
+impl Invocation {
+    /// Puts the parameters of a script where it uses all of them.
+    fn put_parameters(&mut self, parameters: &[Argument]) {
+        let is_all = |text: &Text| ALL_PARAMETERS.contains(&text.as_str().trim_matches('"'));
+        if !self.arguments.iter().any(|argument| is_all(&argument.text)) {
+            return;
+        }
+        let put = |argument: Argument| match is_all(&argument.text) {
+            true => parameters.to_vec(),
+            false => vec![argument],
+        };
+        self.arguments = std::mem::take(&mut self.arguments).into_iter().flat_map(put).collect();
+        let unresolved_before = self.unresolved.len();
+        self.unresolved.retain(|what| !ALL_PARAMETERS.iter().any(|all| what.value.contains(&format!(" {all} "))));
+        if self.unresolved.is_empty() && unresolved_before > 0 {
+            self.completeness = Completeness::Complete;
+        }
+    }
+}
+
 /// The argument vector: `command` and `args`, with the container's environment in it.
+#[derive(Default)]
 struct Words {
     words: Vec<Argument>,
-    /// A template may put more there.
-    gaps: bool,
+    /// Somebody left something out: `- ...`.
+    cut: bool,
+    /// A template decides whether some of them are there.
+    steered: bool,
+    /// What a template puts there.
+    hidden: Vec<Text>,
     unresolved: Vec<Located<String>>,
 }
 
 impl Words {
     fn of(container: &Node) -> Self {
         let environment = Environment::of(container);
-        let mut words = Self { words: Vec::new(), gaps: false, unresolved: Vec::new() };
+        let mut words = Self::default();
         for key in ["command", "args"] {
+            words.hidden.extend(container.hidden_in(key));
             let Some(list) = container.get(key) else { continue };
-            words.gaps |= list.gaps;
+            words.steered |= !list.gaps.is_empty();
             // A string where a list belongs is no valid object, but what people write before a tool turns it into one.
             let items = if list.text().is_some() { std::slice::from_ref(list) } else { list.items() };
             for item in items {
                 let Some(text) = item.text() else { continue };
                 // `- ...` stands for what somebody left out.
                 if matches!(text.as_str().trim(), "..." | "…") {
-                    words.gaps = true;
+                    words.cut = true;
                     continue;
                 }
                 let text = words.without_no_break_spaces(text);
                 let steered = template::without_control(&text);
-                words.gaps |= steered.len() != text.len();
+                words.steered |= steered.len() != text.len();
                 let mut unresolved = Vec::new();
                 let (text, unknown) = environment.expand(&steered, &mut unresolved);
                 let mut word = Argument::written(text);
@@ -111,32 +144,59 @@ impl Words {
         self.words.iter().map(|word| word.text.as_str()).collect()
     }
 
-    /// What a shell runs, or the one string that holds a whole command line.
-    fn script(&self) -> Option<&Text> {
+    /// What a shell runs, or the one string that holds a whole command line; and the words behind it, which are the
+    /// script's `$0`, `$1` and so on.
+    fn script(&self) -> Option<(&Text, &[Argument])> {
         let strings = self.strings();
         let base_name = |word: &&str| word.rsplit('/').next().is_some_and(|name| SHELLS.contains(&name));
         if let Some(shell) = strings.iter().position(base_name) {
             let is_option = |word: &&str| word.starts_with('-') && !word.starts_with("--") && word.ends_with('c');
             let option = strings.iter().skip(shell).position(is_option)? + shell;
-            return self.words.get(option + 1).map(|word| &word.text);
+            let (script, rest) = self.words.get(option + 1..)?.split_first()?;
+            return Some((&script.text, rest));
         }
         match self.words.as_slice() {
-            [only] if only.text.as_str().trim().contains(char::is_whitespace) => Some(&only.text),
+            [only] if only.text.as_str().trim().contains(char::is_whitespace) => Some((&only.text, &[])),
             _ => None,
         }
     }
 
+    /// What a script runs, with the words behind it in the place of `"$@"`.
+    fn run(&self, script: &Text, rest: &[Argument]) -> Vec<Invocation> {
+        let mut found = command::invocations(script, InputFormat::Manifest);
+        let parameters = rest.get(1..).unwrap_or_default();
+        if found.is_empty() && ALL_PARAMETERS.iter().any(|all| script.as_str().contains(all)) {
+            let words = Self { words: parameters.to_vec(), ..Self::default() };
+            found.extend(words.named_invocation());
+        }
+        for invocation in &mut found {
+            invocation.put_parameters(parameters);
+        }
+        found
+    }
+
+    /// The program that the words name, with what is behind it.
+    fn named_invocation(&self) -> Option<Invocation> {
+        let strings = self.strings();
+        let program = program::find(&strings, Certainty::Guess, |index| self.is_unknown(index))?;
+        let origin = self.words.get(program.word)?.text.origin();
+        let arguments = self.words.get(program.arguments..).unwrap_or_default().to_vec();
+        Some(Invocation::new(program.component, "", origin, InputFormat::Manifest, arguments))
+    }
+
+    fn is_unknown(&self, index: usize) -> bool {
+        self.words.get(index).is_some_and(|word| word.opaque)
+    }
+
     fn invocation(&self, container: &Node) -> Option<Invocation> {
         let strings = self.strings();
-        let unknown = |index: usize| self.words.get(index).is_some_and(|word| word.opaque);
+        if let Some(named) = self.named_invocation() {
+            return Some(named);
+        }
+        let unknown = |index: usize| self.is_unknown(index);
         let first = strings.first().and_then(|word| program::component(word));
-        let found = program::find(&strings, Certainty::Guess, unknown);
-        let (component, origin, start, named) = match (found, first, self.words.first()) {
-            (Some(program), _, _) => {
-                let origin = self.words.get(program.word).map(|word| word.text.origin());
-                (program.component, origin?, program.arguments, true)
-            }
-            (None, Some(component), Some(word)) => (component, word.text.origin(), 1, true),
+        let (component, origin, start, named) = match (first, self.words.first()) {
+            (Some(component), Some(word)) => (component, word.text.origin(), 1, true),
             _ => {
                 // Flags alone, for the entry point of an image.
                 let (component, origin, image) = component_by_name(container, &strings)?;
@@ -147,25 +207,12 @@ impl Words {
             }
         };
         let arguments = self.words.get(start..).unwrap_or_default().to_vec();
-        // An argument that may be any flag, and is no value of the flag before it.
-        let anything = arguments.iter().enumerate().any(|(index, argument)| {
-            let before = index.checked_sub(1).and_then(|before| arguments.get(before));
-            let takes_value = before.is_some_and(|before| {
-                extra_arguments::name(before).is_some() && !program::is_switch(before.text.as_str())
-            });
-            argument.opaque && extra_arguments::name(argument).is_none() && !takes_value
-        });
-        Some(Invocation {
-            component,
-            name: String::new(),
-            origin,
-            format: InputFormat::Manifest,
-            arguments,
-            completeness: if anything || !named { Completeness::Fragment } else { Completeness::Complete },
-            version: None,
-            mounts: Vec::new(),
-            unresolved: Vec::new(),
-        })
+        // The container's owner gives the name.
+        let mut invocation = Invocation::new(component, "", origin, InputFormat::Manifest, arguments);
+        if !named {
+            invocation.completeness = Completeness::Fragment;
+        }
+        Some(invocation)
     }
 }
 
@@ -245,73 +292,4 @@ fn mounts(container: &Node, pod: &Node) -> Vec<Mount> {
     let mut mounts: Vec<Mount> = list.iter().filter_map(mount).collect();
     Mount::longest_first(&mut mounts);
     mounts
-}
-
-/// The container's environment, as far as the object says it.
-struct Environment<'a> {
-    /// `None`: it comes from elsewhere.
-    values: HashMap<&'a str, Option<Text>>,
-}
-
-impl<'a> Environment<'a> {
-    fn of(container: &'a Node) -> Self {
-        let mut environment = Self { values: HashMap::new() };
-        for variable in container.get("env").map(Node::items).unwrap_or_default() {
-            let Some(name) = variable.text_at(&["name"]) else { continue };
-            let value = match variable.get("valueFrom") {
-                Some(_) => None,
-                None => {
-                    let empty = || Text::synthetic("", &name.origin());
-                    let value = variable.text_at(&["value"]).cloned().unwrap_or_else(empty);
-                    // A value may use the variables above it.
-                    let (value, unknown) = environment.expand(&value, &mut Vec::new());
-                    (!unknown).then_some(value)
-                }
-            };
-            environment.values.insert(name.as_str(), value);
-        }
-        environment
-    }
-
-    /// Replaces `$(NAME)` (k8s.io/kubernetes third_party/forked/golang/expansion), and says whether something in it is
-    /// unknown. `$$` is a dollar sign; what is not set stays as written, and is unknown because it may be set by
-    /// `envFrom` or filled in by a tool.
-    fn expand(&self, text: &Text, unresolved: &mut Vec<Located<String>>) -> (Text, bool) {
-        let string = text.as_str();
-        let mut expanded = text.slice(0..0);
-        let mut unknown = false;
-        let mut at = 0;
-        while let Some(dollar) = string.get(at..).and_then(|rest| rest.find('$')).map(|offset| at + offset) {
-            expanded.push(text, at..dollar);
-            let rest = string.get(dollar + 1..).unwrap_or_default();
-            let name = rest.strip_prefix('(').and_then(|rest| rest.find(')').and_then(|end| rest.get(..end)));
-            at = match name {
-                Some(name) => {
-                    let range = dollar..dollar + name.len() + 3;
-                    match self.values.get(name) {
-                        Some(Some(value)) => expanded.append(value),
-                        known => {
-                            expanded.push(text, range.clone());
-                            unknown = true;
-                            if known.is_some() {
-                                let why = format!("the environment variable {name} comes from outside of this file");
-                                unresolved.push(Located::new(why, text.origin_of(range.clone())));
-                            }
-                        }
-                    }
-                    range.end
-                }
-                None if rest.starts_with('$') => {
-                    expanded.push_decoded("$", text, dollar..dollar + 2);
-                    dollar + 2
-                }
-                None => {
-                    expanded.push(text, dollar..dollar + 1);
-                    dollar + 1
-                }
-            };
-        }
-        expanded.push(text, at..string.len());
-        (expanded, unknown)
-    }
 }

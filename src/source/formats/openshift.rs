@@ -42,18 +42,10 @@ pub(in crate::source) fn read(node: &Node) -> Option<Vec<Document>> {
     let name = kind.map_or("apiServerArguments", Text::as_str).to_owned();
     let origin = kind.map_or_else(|| node.origin.clone(), Text::origin);
     let invocation = |component: Component, arguments: Vec<Argument>| {
-        Document::Invocation(Invocation {
-            component,
-            name: name.clone(),
-            origin: origin.clone(),
-            format: InputFormat::OpenShift,
-            arguments,
-            // The operator of 4.x lays several of these over each other.
-            completeness: if complete { Completeness::Complete } else { Completeness::Fragment },
-            version: None,
-            mounts: Vec::new(),
-            unresolved: Vec::new(),
-        })
+        let whole = Invocation::new(component, name.as_str(), origin.clone(), InputFormat::OpenShift, arguments);
+        // The operator of 4.x lays several of these over each other.
+        let completeness = if complete { Completeness::Complete } else { Completeness::Fragment };
+        Document::Invocation(Invocation { completeness, ..whole })
     };
     let mut server = arguments.map(extra_arguments::of).unwrap_or_default();
     let given: Vec<Option<String>> = server.iter().map(extra_arguments::name).collect();

@@ -30,17 +30,9 @@ pub fn read(directory_name: &str, file_names: &[String]) -> Option<Vec<Document>
                 None => extra_arguments::name(argument).is_some_and(|name| name.starts_with("requestheader-")),
             }
         });
-        Document::Invocation(Invocation {
-            component,
-            name: directory_name.to_owned(),
-            origin: origin.clone(),
-            format: InputFormat::PkiDirectory,
-            arguments,
-            completeness: if complete { Completeness::Complete } else { Completeness::Fragment },
-            version: None,
-            mounts: Vec::new(),
-            unresolved: Vec::new(),
-        })
+        let whole = Invocation::new(component, directory_name, origin.clone(), InputFormat::PkiDirectory, arguments);
+        let completeness = if complete { Completeness::Complete } else { Completeness::Fragment };
+        Document::Invocation(Invocation { completeness, ..whole })
     };
     let mut documents = vec![invocation(Component::KubeApiserver)];
     // Only where the signing key is can the controller manager sign.

@@ -8,7 +8,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
 
 use super::scalar;
 use super::{COPY_LIMIT, Content, DEPTH_LIMIT, Entry, Node, YamlError};
-use crate::source::template::Template;
+use crate::source::template::{Gaps, Template};
 use crate::text::{Origin, Text};
 
 /// All documents of a text that has no `---` but at its beginning; there is more than one only behind `...`.
@@ -17,6 +17,7 @@ pub(super) fn parse(template: &Template) -> Result<Vec<Node>, Failure> {
     let mut builder = Builder {
         template,
         offsets: &offsets,
+        gaps: template.gaps(),
         open: Vec::new(),
         finished: Vec::new(),
         anchors: HashMap::new(),
@@ -71,6 +72,7 @@ impl Offsets {
 struct Builder<'a> {
     template: &'a Template,
     offsets: &'a Offsets,
+    gaps: Gaps,
     open: Vec<Collection>,
     finished: Vec<Node>,
     anchors: HashMap<usize, Node>,
@@ -134,7 +136,7 @@ impl Builder<'_> {
             origin: self.origin(collection.start..end),
             tagged: collection.tagged,
             // A block collection ends where the next thing begins.
-            gaps: self.template.has_gap(collection.behind..end, self.last_scalar),
+            gaps: self.gaps.within(collection.behind..end, self.last_scalar),
             plain: false,
             size,
         };
@@ -208,7 +210,7 @@ impl Builder<'_> {
             let text = if binary { scalar::decode_base64(&text) } else { text };
             Content::Scalar(self.template.restore(&text))
         };
-        let gaps = self.template.has_gap(range.clone(), self.last_scalar);
+        let gaps = self.gaps.within(range.clone(), self.last_scalar);
         Node { content, origin: self.origin(range), tagged, gaps, plain: style == ScalarStyle::Plain, size: 1 }
     }
 

@@ -1,12 +1,12 @@
 //! JSON by its own grammar. YAML is nearly a superset, but not of surrogate pairs (`\ud83d\ude00`) nor of tabs.
 
 use super::{Content, DEPTH_LIMIT, Entry, Node, YamlError};
-use crate::source::template::Template;
+use crate::source::template::{Gaps, Template};
 use crate::text::{Origin, Text};
 
 /// One value after the other, as kubectl takes them.
 pub(super) fn parse(template: &Template) -> Result<Vec<Node>, YamlError> {
-    let mut reader = Reader { template, string: template.text().as_str(), at: 0 };
+    let mut reader = Reader { template, gaps: template.gaps(), string: template.text().as_str(), at: 0 };
     let mut values = Vec::new();
     reader.skip_blanks();
     while reader.at < reader.string.len() {
@@ -18,6 +18,7 @@ pub(super) fn parse(template: &Template) -> Result<Vec<Node>, YamlError> {
 
 struct Reader<'a> {
     template: &'a Template,
+    gaps: Gaps,
     string: &'a str,
     at: usize,
 }
@@ -48,7 +49,7 @@ impl<'a> Reader<'a> {
             _ => self.literal()?,
         };
         let range = start..self.at;
-        let gaps = self.template.has_gap(range.clone(), range.end);
+        let gaps = self.gaps.within(range.clone(), range.end);
         Ok(Node { content, origin: self.origin(range), tagged: false, gaps, plain: false, size })
     }
 

@@ -12,7 +12,7 @@ mod scalar;
 use std::collections::HashMap;
 
 use crate::source::ReadError;
-use crate::source::template::Template;
+use crate::source::template::{Gaps, Template};
 use crate::text::{Origin, Text};
 
 /// Objects of Kubernetes nest less than 30 deep, the deepest schemas of custom resources less than 100.
@@ -28,8 +28,8 @@ pub struct Node {
     pub origin: Origin,
     /// It has a tag that only some tool understands (`!vault`, `!Sub`).
     pub tagged: bool,
-    /// Lines of a template were left out somewhere in it: there may be more.
-    pub gaps: bool,
+    /// Lines of a template that were left out somewhere in it.
+    pub(super) gaps: Gaps,
     /// A scalar without quotes.
     plain: bool,
     /// The number of nodes, itself included.
@@ -190,6 +190,20 @@ impl Node {
     /// The value of a key; nothing where there is none or null.
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.entry(key).map(|entry| &entry.value).filter(|value| !value.is_null())
+    }
+
+    /// The expressions that stand for more of a key's value than what is written.
+    pub(super) fn hidden_in(&self, key: &str) -> Vec<Text> {
+        let Some(entry) = self.entry(key) else { return Vec::new() };
+        if !entry.value.is_null() {
+            return entry.value.gaps.hidden().cloned().collect();
+        }
+        // The whole value: the next one behind the key.
+        let start = |text: &Text| text.origin().range().start;
+        let key = start(&entry.key);
+        let next = self.entries().iter().map(|entry| start(&entry.key)).filter(|next| *next > key).min();
+        let behind = |text: &&Text| start(text) > key && next.is_none_or(|next| start(text) < next);
+        self.gaps.hidden().filter(behind).cloned().collect()
     }
 
     /// The value at a path of keys.

@@ -151,7 +151,11 @@ terraform: ${ x ? \"a\" : \"b\" }
     let list = node.get("list").unwrap();
     let items: Vec<_> = list.items().iter().map(|item| item.as_str().unwrap()).collect();
     assert_eq!(items, ["--a={{ x }}", "--b=\"{{ z | default(\"q\") }}\""]);
-    assert!(list.gaps && !node.get("plain").unwrap().gaps);
+    assert_eq!(
+        node.hidden_in("list").iter().map(Text::as_str).collect::<Vec<_>>(),
+        ["{{ include \"more\" . | indent 2 }}"]
+    );
+    assert!(!list.gaps.is_empty() && node.get("plain").unwrap().gaps.is_empty());
     assert_eq!(list.items()[0].text().unwrap().slice(4..11).origin().start(), (6, 9));
     assert_eq!(node.get("quoted").unwrap().as_str(), Some("{{ x \"y\" }}"));
     assert_eq!(node.get("terraform").unwrap().as_str(), Some("${ x ? \"a\" : \"b\" }"));

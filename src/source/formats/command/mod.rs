@@ -11,8 +11,8 @@ use crate::kubernetes::Component;
 use crate::kubernetes::KubernetesVersion;
 use crate::source::arguments::{Arguments, program_of};
 use crate::source::expression::expression;
-use crate::source::formats::flag_dump;
 use crate::source::formats::systemd::{self, Around, Undefined};
+use crate::source::formats::{flag_dump, kubeadm, tools};
 use crate::source::program::{self, Certainty};
 use crate::source::shell::{self, Command, Field, HereDocument, Note, NoteKind, Script};
 use crate::source::{
@@ -22,6 +22,9 @@ use crate::source::{
 use crate::text::{Located, Text};
 
 pub(in crate::source) use variables::variable_fragments;
+
+/// minikube runs kubeadm with this `certificatesDir` (kubernetes/minikube, pkg/minikube/vmpath).
+const MINIKUBE_CERTIFICATES: &str = "/var/lib/minikube/certs";
 
 /// Scripts in strings in scripts: deeper than people write.
 const MAXIMUM_DEPTH: usize = 6;
@@ -328,7 +331,7 @@ fn flags_of(command: &Command) -> &[Field] {
     }
 }
 
-/// `minikube start --extra-config=apiserver.flag=value`: what is not named there is minikube's own.
+/// `minikube start --extra-config=apiserver.flag=value`: what is not named there is kubeadm's default.
 fn minikube(command: &Command, format: InputFormat) -> Option<Vec<Invocation>> {
     const OPTION: &str = "--extra-config";
     let mut found: Vec<Invocation> = Vec::new();
@@ -357,6 +360,10 @@ fn minikube(command: &Command, format: InputFormat) -> Option<Vec<Invocation>> {
                 found.push(Invocation { completeness: Completeness::Fragment, ..invocation });
             }
         }
+    }
+    for invocation in &mut found {
+        let defaults = kubeadm::default_arguments(invocation.component, MINIKUBE_CERTIFICATES, &invocation.origin);
+        invocation.arguments = tools::lay_over(defaults, std::mem::take(&mut invocation.arguments));
     }
     (!found.is_empty()).then_some(found)
 }

@@ -120,10 +120,15 @@ fn minikubes_settings_are_flags() {
         "minikube start --memory 4 --extra-config=apiserver.requestheader-allowed-names=x \\\n  \
          --extra-config controller-manager.v=2 --extra-config=apiserver.v=1\n",
     );
-    assert_eq!(strings(&found[0]), ["--requestheader-allowed-names=x", "--v=1"]);
-    assert_eq!(strings(&found[1]), ["--v=2"]);
-    assert_eq!(found[0].completeness, Completeness::Fragment);
-    let (_, value) = found[0].arguments[0].text.split_once('=').unwrap();
+    let [server, manager] = found.as_slice() else { panic!("{found:?}") };
+    let flags = strings(server);
+    assert_eq!(flags.iter().filter(|flag| flag.starts_with("--requestheader-allowed-names=")).count(), 1);
+    assert!(flags.ends_with(&["--requestheader-allowed-names=x", "--v=1"]), "{flags:?}");
+    assert!(flags.contains(&"--client-ca-file=/var/lib/minikube/certs/ca.crt"), "{flags:?}");
+    assert!(strings(manager).contains(&"--v=2"));
+    assert_eq!(server.completeness, Completeness::Fragment);
+    let names = server.arguments.iter().find(|argument| argument.text.as_str().contains("allowed-names")).unwrap();
+    let (_, value) = names.text.split_once('=').unwrap();
     assert_eq!(value.origin().to_string(), "x:1:80");
 }
 

@@ -1,0 +1,199 @@
+//! The texts that a template may become where it chooses: each branch of an `if … else … end` is read by itself, so that
+//! what one says is not taken for a repetition, or a change, of what the other says.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::kubernetes::Component;
+use crate::source::expression::{Role, Tag, tags};
+use crate::source::{Document, Invocation};
+use crate::text::Text;
+
+/// Templates with more branches are read in so many of them.
+const MOST_ALTERNATIVES: usize = 4;
+
+/// An `if` with its `else`.
+struct Choice {
+    /// What decides: choices with the same condition are taken alike.
+    condition: String,
+    /// The opening, the separators and the end.
+    tags: Vec<Range<usize>>,
+}
+
+impl Choice {
+    fn arms(&self) -> usize {
+        self.tags.len() - 1
+    }
+
+    /// What is not there when `arm` is taken: the other arms, and the tags.
+    fn left_out(&self, string: &str, arm: usize, left_out: &mut Vec<Range<usize>>) {
+        let arms = self.tags.iter().zip(self.tags.iter().skip(1)).map(|(tag, next)| tag.end..next.start);
+        left_out.extend(arms.enumerate().filter(|(index, _)| *index != arm).map(|(_, range)| range));
+        left_out.extend(self.tags.iter().map(|tag| whole_line(string, tag.clone())));
+    }
+}
+
+/// The line of a tag that has one for itself, with its end: a blank line would be something to a shell.
+fn whole_line(string: &str, tag: Range<usize>) -> Range<usize> {
+    let blank = |c: char| matches!(c, ' ' | '\t' | '\r');
+    let before = string.get(..tag.start).unwrap_or_default().trim_end_matches(blank);
+    let after = string.get(tag.end..).unwrap_or_default().trim_start_matches(blank);
+    let alone = (before.is_empty() || before.ends_with('\n')) && after.starts_with('\n');
+    if alone { before.len()..string.len() - after.len() + 1 } else { tag }
+}
+
+/// The text as each way through its choices leaves it; the text itself where there is none.
+pub(super) fn alternatives(text: &Text) -> Vec<Text> {
+    let string = text.as_str();
+    let choices = choices(string, &tags(string));
+    let mut conditions: Vec<&str> = choices.iter().map(|choice| choice.condition.as_str()).collect();
+    conditions.sort_unstable();
+    conditions.dedup();
+    let most = choices.iter().map(Choice::arms).max().unwrap_or(1);
+    // Two conditions are independent of each other; with more, each arm is read in one company.
+    let independent = conditions.len() == 2 && most == 2;
+    let count = if independent { MOST_ALTERNATIVES } else { most.min(MOST_ALTERNATIVES) };
+    let arm = |choice: &Choice, number: usize| match independent {
+        true if conditions.first() == Some(&choice.condition.as_str()) => number % 2,
+        true => number / 2,
+        false => number.min(choice.arms() - 1),
+    };
+    if choices.is_empty() {
+        return vec![text.clone()];
+    }
+    let alternative = |number: usize| {
+        let mut left_out = Vec::new();
+        choices.iter().for_each(|choice| choice.left_out(string, arm(choice, number), &mut left_out));
+        without(text, left_out)
+    };
+    (0..count).map(alternative).collect()
+}
+
+/// Every opening with a separator and its end.
+fn choices(string: &str, tags: &[Tag]) -> Vec<Choice> {
+    let mut open: Vec<Vec<Range<usize>>> = Vec::new();
+    let mut choices = Vec::new();
+    for tag in tags {
+        match tag.role {
+            Role::Opens => open.push(vec![tag.range.clone()]),
+            Role::Separates => open.last_mut().into_iter().for_each(|tags| tags.push(tag.range.clone())),
+            Role::Closes => {
+                let Some(mut tags) = open.pop().filter(|tags| tags.len() > 1) else { continue };
+                let condition = tags.first().and_then(|tag| string.get(tag.clone())).unwrap_or_default();
+                let condition = condition.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '~')).collect();
+                tags.push(tag.range.clone());
+                choices.push(Choice { condition, tags });
+            }
+            Role::Value | Role::Silent => {}
+        }
+    }
+    choices
+}
+
+fn without(text: &Text, mut left_out: Vec<Range<usize>>) -> Text {
+    left_out.sort_by_key(|range| range.start);
+    let mut kept = text.slice(0..0);
+    let mut at = 0;
+    for range in left_out {
+        kept.push(text, at..range.start.max(at));
+        at = at.max(range.end);
+    }
+    kept.push(text, at..text.len());
+    kept
+}
+
+/// Adds what another way through the template's choices gives: what is the same is one, what differs is another state
+/// of the same set-up, and what is only there is one more.
+pub(super) fn merge(documents: &mut Vec<Document>, alternative: Vec<Document>) {
+    let mut known = Known::default();
+    for (index, document) in documents.iter().enumerate() {
+        known.add(index, document);
+    }
+    for document in alternative {
+        match known.place(&document) {
+            Some(index) => {
+                if let (Some(Document::Invocation(invocation)), Document::Invocation(other)) =
+                    (documents.get_mut(index), document)
+                {
+                    invocation.add_alternative(other);
+                }
+            }
+            None => documents.push(document),
+        }
+    }
+}
+
+/// Documents by what they are.
+#[derive(Default)]
+struct Known {
+    by_place: HashMap<(Option<Component>, usize), usize>,
+    by_name: HashMap<(Option<Component>, String), usize>,
+}
+
+impl Known {
+    fn add(&mut self, index: usize, document: &Document) {
+        let (component, name, place) = identity(document);
+        self.by_place.entry((component, place)).or_insert(index);
+        self.by_name.entry((component, name.to_owned())).or_insert(index);
+    }
+
+    fn place(&self, document: &Document) -> Option<usize> {
+        let (component, name, place) = identity(document);
+        let by_name = || self.by_name.get(&(component, name.to_owned()));
+        self.by_place.get(&(component, place)).or_else(by_name).copied()
+    }
+}
+
+fn identity(document: &Document) -> (Option<Component>, &str, usize) {
+    match document {
+        Document::Invocation(found) => (Some(found.component), &found.name, found.origin.range().start),
+        Document::AuthenticationConfigMap(found) => (None, &found.name, found.origin.range().start),
+        Document::ApiService(found) => (None, &found.name.value, found.name.origin.range().start),
+    }
+}
+
+impl Invocation {
+    fn add_alternative(&mut self, other: Self) {
+        let same = |known: &Self| known.arguments == other.arguments && known.completeness == other.completeness;
+        if !same(self) && !self.alternatives.iter().any(same) {
+            self.alternatives.push(other);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::SourceFile;
+
+    fn read(text: &str) -> Vec<String> {
+        let text = Text::of(&SourceFile::new("f", text));
+        alternatives(&text).iter().map(|text| text.as_str().to_owned()).collect()
+    }
+
+    #[test]
+    fn each_branch_is_read_by_itself() {
+        for (text, expected) in [
+            ("a\n{{ if x }}\nb\n{{ end }}\n", vec!["a\n{{ if x }}\nb\n{{ end }}\n"]),
+            ("--a={% if x %}b{% elif y %}c{% else %}d{% endif %}!", vec!["--a=b!", "--a=c!", "--a=d!"]),
+            ("<% if x %>\na\n  <% else -%>\nb\n<% end %>\nc", vec!["a\nc", "b\nc"]),
+            // One condition decides twice, and in the same way.
+            ("{{if a}}1{{else}}2{{end}}{{- if a -}}3{{- else -}}4{{end}}", vec!["13", "24"]),
+            // Two conditions decide in four ways.
+            ("{{if a}}1{{else}}2{{end}}{{if b}}3{{else}}4{{end}}", vec!["13", "23", "14", "24"]),
+            ("{{ if a }}{{ if b }}1{{ else }}2{{ end }}{{ else }}3{{ end }}", vec!["1", "3", "2", "3"]),
+            ("{{ else }}{{ end }}{{ if x }}", vec!["{{ else }}{{ end }}{{ if x }}"]),
+        ] {
+            assert_eq!(read(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_number_of_alternatives_is_bounded() {
+        let many: String =
+            (0..200).map(|n| format!("{{{{if a{n}}}}}1{{{{else if b}}}}2{{{{else}}}}3{{{{end}}}}")).collect();
+        assert_eq!(read(&many).len(), 3);
+        let arms: String = (0..200).map(|n| format!("{{{{else if a{n}}}}}1")).collect();
+        assert_eq!(read(&format!("{{{{if x}}}}{arms}{{{{end}}}}")).len(), MOST_ALTERNATIVES);
+    }
+}
