@@ -15,6 +15,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use super::key::{SigningKey, SigningKeyError};
 use super::profile::Profile;
 use crate::x509::der::{Reader, encode, tag};
+use crate::x509::second_reader::{self, Difference, Refusal};
 use crate::x509::{Certificate, CertificateError, KeyUsage};
 
 /// basicConstraints without a CA: `IsCa::ExplicitNoCa` would add a subject key identifier, which nothing refers to.
@@ -32,6 +33,10 @@ pub enum IssueError {
     Draft,
     #[error("the certificate that was made cannot be read")]
     Unreadable(#[from] CertificateError),
+    #[error("the certificate that was made cannot be read by another reader")]
+    UnreadableForOthers(#[from] Refusal),
+    #[error("two readers of the certificate that was made see different things: {}", differences(.0))]
+    Ambiguous(Vec<Difference>),
 }
 
 /// Makes a certificate that is signed with its own key.
@@ -69,7 +74,16 @@ fn issue(
     let tbs_certificate = complete(&draft, algorithm, issuer, subject_public_key_info).ok_or(IssueError::Draft)?;
     let signature = [&[0], signing_key.sign(&tbs_certificate)?.as_slice()].concat();
     let parts = [tbs_certificate.as_slice(), algorithm, &encode(tag::BIT_STRING, &signature)].concat();
-    Ok(Certificate::from_der(&encode(tag::SEQUENCE, &parts))?)
+    let certificate = Certificate::from_der(&encode(tag::SEQUENCE, &parts))?;
+    match second_reader::differences(&certificate)?.as_slice() {
+        [] => Ok(certificate),
+        differences => Err(IssueError::Ambiguous(differences.to_vec())),
+    }
+}
+
+fn differences(differences: &[Difference]) -> String {
+    let shown = |Difference { field, go, other }: &Difference| format!("{}: {go} or {other}", field.name());
+    differences.iter().map(shown).collect::<Vec<_>>().join("; ")
 }
 
 /// The draft with its key, its algorithm and its issuer; without one it is its own.

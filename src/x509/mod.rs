@@ -21,6 +21,7 @@ mod policy;
 mod pool;
 mod public_key;
 pub(crate) mod quote;
+pub mod second_reader;
 pub mod signature;
 mod uri;
 
