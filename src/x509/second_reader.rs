@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
-use x509_parser::asn1_rs::{BmpString, Tag};
+use x509_parser::asn1_rs::{BmpString, Oid, Tag};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::error::X509Error;
 use x509_parser::extensions::GeneralName;
@@ -221,7 +221,7 @@ fn purposes(certificate: &X509Certificate<'_>) -> Result<Vec<String>, X509Error>
         (usage.ocsp_signing, "1.3.6.1.5.5.7.3.9"),
     ];
     let known = known.into_iter().filter(|(is_there, _)| *is_there).map(|(_, id)| id.to_owned());
-    Ok(known.chain(usage.other.iter().map(|id| id.to_id_string())).collect())
+    Ok(known.chain(usage.other.iter().map(Oid::to_id_string)).collect())
 }
 
 fn alternative_names(certificate: &Certificate) -> Vec<String> {

@@ -17,6 +17,7 @@ mod ca_key_reused;
 mod ca_reused;
 mod ca_shared_with_other_role;
 mod ca_subject_shared;
+mod certificate_ambiguous;
 mod component_ca_reused;
 mod component_refuses_to_start;
 mod configmap_ca_reused;
@@ -113,6 +114,7 @@ pub static ALL: &[&Rule] = &[
     &ca_cannot_sign::RULE,
     &ca_bundle_unreadable::RULE,
     &ca_bundle_duplicate::RULE,
+    &certificate_ambiguous::RULE,
     &weak_key::RULE,
     &weak_signature::RULE,
     &private_key_in_bundle::RULE,

@@ -7,8 +7,8 @@ use super::passed_on;
 use super::wording::{list, subject};
 use crate::lint::{Context, Finding, Rule, Severity, Subject};
 use crate::model::Setup;
-use crate::text::Origin;
-use crate::x509::{Certificate, ExtendedKeyUsage};
+use crate::text::{Located, Origin};
+use crate::x509::{Certificate, ExtendedKeyUsage, PublicKeyAlgorithm};
 
 pub static RULE: Rule = Rule {
     id: "proxy-client-usage",
@@ -25,6 +25,9 @@ fn judge(context: &Context<'_>) -> Judged {
         // The extension says so by itself; no bundle is needed to see it. A bundle that holds the very certificate
         // does not help either.
         return Ok(vec![finding(context, setup, &client.leaf.value, client.leaf.origin.clone())]);
+    }
+    if client.leaf.value.public_key_algorithm == PublicKeyAlgorithm::EcdsaP224 {
+        return Ok(vec![curve(setup, &client.leaf)]);
     }
     if client.rest.is_empty() {
         return Ok(Vec::new());
@@ -60,6 +63,24 @@ fn finding(context: &Context<'_>, setup: &Setup, certificate: &Certificate, orig
     }
 }
 
+/// kube-apiserver loads such a key, and no TLS handshake of its proxy succeeds with it.
+fn curve(setup: &Setup, client: &Located<Certificate>) -> Finding {
+    Finding {
+        severity: Severity::Error,
+        message: format!("{} has a key on the curve P-224, which TLS 1.3 does not know", subject(&client.value)),
+        origin: client.origin.clone(),
+        label: "a key on P-224".to_owned(),
+        related: Vec::new(),
+        consequence:
+            "The server starts, but cannot prove to any extension API server who it is; what it passes on fails \
+                      with `tls: unsupported certificate curve (P-224)`."
+                .to_owned(),
+        demonstration: None,
+        fix: renew_client(setup),
+        identity: vec![client.value.fingerprint()],
+    }
+}
+
 /// As RFC 5280 names them.
 fn usage_name(usage: &ExtendedKeyUsage) -> String {
     match usage {
@@ -75,7 +96,7 @@ mod tests {
     use rcgen::ExtendedKeyUsagePurpose;
 
     use super::*;
-    use crate::lint::rules::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, PROXY_CLIENT, bundle, check};
+    use crate::lint::rules::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, PROXY_CLIENT, bundle, check, openssl};
 
     fn server_only(cluster: &Cluster) -> Issued {
         cluster.front_proxy_ca.client_with("front-proxy-client", |params| {
@@ -110,6 +131,14 @@ mod tests {
         let chain = bundle(&[&client, &intermediate]);
         let finding = check(&RULE, &cluster.server().file(PROXY_CLIENT, &chain).setup()).expect_finding();
         assert!(finding.message.starts_with("CN=intermediate is for serverAuth"), "{}", finding.message);
+    }
+
+    #[test]
+    fn fails_on_a_curve_that_tls_does_not_know() {
+        let (ca, client) = openssl::ca_and_client_with_key("front-proxy-client", "sha256", &openssl::P224);
+        let setup = Cluster::new().server().file(FRONT_PROXY_CA, &ca).file(PROXY_CLIENT, &client).setup();
+        let finding = check(&RULE, &setup).expect_finding();
+        assert_eq!(finding.message, "CN=front-proxy-client has a key on the curve P-224, which TLS 1.3 does not know");
     }
 
     #[test]

@@ -11,24 +11,30 @@ pub fn ca(key: &str, hash: &str) -> String {
 
 /// A CA, and a client certificate that it signed with this hash: two certificates.
 pub fn ca_and_client(name: &str, hash: &str) -> (String, String) {
+    ca_and_client_with_key(name, hash, &["rsa:2048"])
+}
+
+/// For `-newkey`: a key on the curve P-224.
+pub const P224: [&str; 3] = ["ec", "-pkeyopt", "ec_paramgen_curve:P-224"];
+
+/// The same with a client of this kind of key.
+pub fn ca_and_client_with_key(name: &str, hash: &str, key: &[&str]) -> (String, String) {
     let directory = tempfile::tempdir().unwrap();
     let ca = make_ca(directory.path(), "rsa:2048", "sha256");
-    let client = make(directory.path(), "client", name, "rsa:2048", hash, &["-cert", "ca.crt", "-keyfile", "ca.key"]);
+    let client = make(directory.path(), "client", name, key, hash, &["-cert", "ca.crt", "-keyfile", "ca.key"]);
     (ca, client)
 }
 
 fn make_ca(directory: &Path, key: &str, hash: &str) -> String {
-    make(directory, "ca", "ca", key, hash, &["-selfsign", "-keyfile", "ca.key"])
+    make(directory, "ca", "ca", &[key], hash, &["-selfsign", "-keyfile", "ca.key"])
 }
 
 /// `openssl ca` and not `req -x509`, because it takes dates, which must lie around [`NOW`](super::NOW).
-fn make(directory: &Path, role: &str, name: &str, key: &str, hash: &str, issuer: &[&str]) -> String {
+fn make(directory: &Path, role: &str, name: &str, key: &[&str], hash: &str, issuer: &[&str]) -> String {
     let [key_file, request, certificate] = ["key", "csr", "crt"].map(|extension| format!("{role}.{extension}"));
     let (subject, extensions) = (format!("/CN={name}"), format!("{role}_extensions"));
-    run(
-        directory,
-        &["req", "-new", "-newkey", key, "-nodes", "-keyout", &key_file, "-out", &request, "-subj", &subject],
-    );
+    let files = ["-nodes", "-keyout", &key_file, "-out", &request, "-subj", &subject];
+    run(directory, &[&["req", "-new", "-newkey"], key, &files].concat());
     std::fs::write(directory.join("configuration"), CONFIGURATION).unwrap();
     std::fs::write(directory.join("index"), "").unwrap();
     std::fs::write(directory.join("serial"), "01").unwrap();

@@ -1,0 +1,151 @@
+//! Certificates that two readers understand differently.
+
+use std::collections::HashSet;
+
+use super::init_command::{make_anew, renew_client};
+use super::look::{Judged, bundles, loaded, setup, together};
+use super::wording::subject;
+use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+use crate::model::Setup;
+use crate::text::Located;
+use crate::x509::Certificate;
+use crate::x509::second_reader::{Difference, Field, Refusal, differences};
+
+pub static RULE: Rule = Rule {
+    id: "certificate-ambiguous",
+    severity: Severity::Warning,
+    subject: Subject::Server,
+    text: include_str!("../../../docs/rules/certificate-ambiguous.md"),
+    check: |context| judge(context),
+};
+
+fn judge(context: &Context<'_>) -> Outcome {
+    const CLIENT: &str = "proxy-client-cert-file";
+    let setup = match setup(context) {
+        Ok(setup) => setup,
+        Err(outcome) => return outcome,
+    };
+    // A certificate that stands in several files is read a second time once.
+    let mut seen = HashSet::new();
+    let mut judge = |flag: &'static str, certificates: Vec<&Located<Certificate>>| -> Vec<Finding> {
+        let distinct = certificates.into_iter().filter(|certificate| seen.insert(certificate.value.raw.clone()));
+        distinct.filter_map(|certificate| finding(setup, flag, certificate)).collect()
+    };
+    let mut parts: Vec<Judged> = Vec::new();
+    for (flag, state) in bundles(setup) {
+        let bundle = loaded(setup, flag, state);
+        parts.push(bundle.map(|bundle| judge(flag, bundle.anchors.iter().collect())).map_err(Outcome::from));
+    }
+    let client = loaded(setup, CLIENT, &setup.proxy_client);
+    let client = client.map(|client| judge(CLIENT, std::iter::once(&client.leaf).chain(&client.rest).collect()));
+    together(parts.into_iter().chain([client.map_err(Outcome::from)]))
+}
+
+fn finding(setup: &Setup, flag: &'static str, certificate: &Located<Certificate>) -> Option<Finding> {
+    let named = subject(&certificate.value);
+    let (message, label) = match differences(&certificate.value) {
+        Err(Refusal { reason }) => {
+            (format!("{named} in --{flag} is read by Go, but not by x509-parser: {reason}"), "not read by all")
+        }
+        Ok(differences) => {
+            let differences = differences.iter().filter(|difference| matters(difference)).map(shown);
+            let differences = differences.collect::<Vec<_>>();
+            if differences.is_empty() {
+                return None;
+            }
+            (format!("{named} in --{flag} is read in two ways: {}", differences.join("; ")), "read in two ways")
+        }
+    };
+    Some(Finding {
+        severity: Severity::Warning,
+        message,
+        origin: certificate.origin.clone(),
+        label: label.to_owned(),
+        related: Vec::new(),
+        consequence:
+            "kube-apiserver and other software that is written in Go see the first; what other software sees, \
+                      such as an extension API server in another language or an auditor's tool, is not the same."
+                .to_owned(),
+        demonstration: None,
+        fix: match flag {
+            "client-ca-file" => "make the certificate again with a tool that writes DER, such as openssl".to_owned(),
+            "requestheader-client-ca-file" => make_anew(setup),
+            _ => renew_client(setup),
+        },
+        identity: vec![flag.to_owned(), certificate.value.fingerprint()],
+    })
+}
+
+/// Nobody looks at the alternative names of a client or a CA.
+fn matters(difference: &Difference) -> bool {
+    difference.field != Field::AlternativeNames
+}
+
+fn shown(Difference { field, go, other }: &Difference) -> String {
+    format!("its {} is `{go}` to Go and `{other}` to x509-parser", field.name())
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::CustomExtension;
+
+    use super::*;
+    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, Issued, PROXY_CLIENT, check};
+    use crate::x509::der::{Reader, encode, tag};
+
+    /// The certificate with an empty relative name in front of its subject.
+    fn with_an_empty_relative_name(issued: &Issued) -> String {
+        let certificate = issued.certificate();
+        let names = Reader::new(&certificate.raw_subject).contents(tag::SEQUENCE).unwrap();
+        let subject = encode(tag::SEQUENCE, &[&encode(tag::SET, &[]), names].concat());
+        let mut outer = Reader::new(&certificate.raw).nested(tag::SEQUENCE).unwrap();
+        let mut fields = outer.nested(tag::SEQUENCE).unwrap();
+        let mut before_subject = Vec::new();
+        (0..5).for_each(|_| before_subject.extend(fields.any_element().unwrap()));
+        fields.any_element().unwrap();
+        let tbs_certificate = encode(tag::SEQUENCE, &[&before_subject, subject.as_slice(), fields.rest()].concat());
+        let contents = encode(tag::SEQUENCE, &[&tbs_certificate, outer.rest()].concat());
+        ::pem::encode(&::pem::Pem::new("CERTIFICATE", contents))
+    }
+
+    #[test]
+    fn fails_with_a_subject_that_another_reader_does_not_see() {
+        let cluster = Cluster::new();
+        let masters = Issued::ca_with("x", |params| {
+            params.distinguished_name.push(rcgen::DnType::OrganizationName, "system:masters");
+        });
+        let setup = cluster.server().file(CLIENT_CA, &with_an_empty_relative_name(&masters)).setup();
+        let finding = check(&RULE, &setup).expect_finding();
+        assert_eq!(
+            finding.message,
+            "CN=x,O=system:masters in --client-ca-file is read in two ways: its subject is `CN=x, O=system:masters` to Go \
+             and `empty` to x509-parser"
+        );
+    }
+
+    #[test]
+    fn fails_with_an_empty_key_usage() {
+        let cluster = Cluster::new();
+        let client = cluster.front_proxy_ca.client_with("front-proxy-client", |params| {
+            params.key_usages = Vec::new();
+            params.custom_extensions = vec![CustomExtension::from_oid_content(&[2, 5, 29, 15], vec![0x03, 0x01, 0x00])];
+        });
+        let finding = check(&RULE, &cluster.server().file(PROXY_CLIENT, &client.pem).setup()).expect_finding();
+        assert!(finding.message.contains("keyUsage is `none` to Go and `nothing allowed`"), "{}", finding.message);
+    }
+
+    #[test]
+    fn passes_with_what_others_issue() {
+        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_without_files() {
+        let server = Cluster::new()
+            .server()
+            .without("client-ca-file")
+            .without("requestheader-client-ca-file")
+            .without("proxy-client-cert-file");
+        check(&RULE, &server.setup()).expect_not_applicable();
+    }
+}
