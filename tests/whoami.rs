@@ -99,9 +99,9 @@ fn exit_codes_tell_the_answers_apart() {
         (&[&["--"], &FLAGS[..]], 1),
         (&[&kubelet[..], &["--", "--client-ca-file=front-proxy-ca.crt"]], 1),
         (&[&kubelet[..], &["--", "--client-ca-file=missing"]], 1),
+        (&[&["--", "--authentication-config=missing"]], 1),
         // Could not tell, or bad arguments.
         (&[&["--header", "Authorization: Bearer x", "--"], &FLAGS[..]], 2),
-        (&[&["--", "--authentication-config=x"]], 2),
         (&[&["--header", "X Y: z", "--"], &FLAGS[..]], 2),
         (&[&["--header", "X", "--"], &FLAGS[..]], 2),
         (&[&["--client-cert", "missing.crt", "--"], &FLAGS[..]], 2),

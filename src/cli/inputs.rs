@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
+use crate::kubernetes::KubernetesVersion;
 use crate::lint::run::{Inputs, Reading};
 use crate::source::InputFormat;
 
@@ -27,6 +28,9 @@ pub struct InputArguments {
     /// Read every input as this shape instead of recognising it
     #[arg(long, value_name = "SHAPE", value_parser = input_format)]
     pub input_format: Option<InputFormat>,
+    /// What runs, where a set-up does not say it (a manifest's image does): 1.34 or v1.34.2; otherwise the newest
+    #[arg(long, value_name = "VERSION")]
+    pub kubernetes_version: Option<KubernetesVersion>,
     /// Judge as if it were this time (RFC 3339, or a date): 2027-01-01T00:00:00Z
     #[arg(long, value_name = "TIME", value_parser = time_of_day)]
     pub at: Option<OffsetDateTime>,
@@ -39,6 +43,7 @@ impl InputArguments {
             root: self.root.clone(),
             pki_dir: self.pki_dir.clone(),
             format: self.input_format,
+            version: self.kubernetes_version,
             this_host: self.paths.is_empty() && self.flags.is_empty(),
         };
         Inputs { paths: self.paths.clone(), flags: self.flags.clone(), reading }

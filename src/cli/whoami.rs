@@ -12,7 +12,6 @@ use time::OffsetDateTime;
 use super::inputs::InputArguments;
 use super::{BadArguments, Exit, Format};
 use crate::kubernetes::Component;
-use crate::kubernetes::KubernetesVersion;
 use crate::model::{Authentication, AuthenticatorKind, Decision, Request, Setup, Startup, Verdict, start};
 use crate::source::InputFormat;
 use crate::source::input::Input;
@@ -44,9 +43,6 @@ pub struct WhoamiArguments {
     /// Answer as an extension API server that reads the ConfigMap which the server publishes
     #[arg(long)]
     extension: bool,
-    /// What runs, where the set-up does not say it: 1.34 or v1.34.2
-    #[arg(long, value_name = "VERSION")]
-    kubernetes_version: Option<KubernetesVersion>,
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
 }
@@ -98,9 +94,6 @@ impl WhoamiArguments {
             Input::of(path).map_err(|error| BadArguments(error.to_string()))?;
         }
         let mut inventory = self.inputs.inputs().inventory();
-        if let Some(version) = self.kubernetes_version {
-            inventory.setups.iter_mut().for_each(|setup| setup.assume_version(version));
-        }
         for failure in &inventory.failures {
             writeln!(err, "aggcert: {failure}")?;
         }
@@ -190,8 +183,9 @@ fn header(text: &str) -> Result<(String, String), String> {
     if name.is_empty() || !name.bytes().all(is_token) {
         return Err(format!("`{name}` is no header's name; the server would answer 400 Bad Request"));
     }
-    if value.contains(['\r', '\n', '\0']) {
-        return Err("a header's value is one line; the server would answer 400 Bad Request".to_owned());
+    // golang.org/x/net `httpguts.ValidHeaderFieldValue`.
+    if value.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t') {
+        return Err("a header's value has no control characters; the server would answer 400 Bad Request".to_owned());
     }
     Ok((name.to_owned(), value.trim_matches([' ', '\t']).to_owned()))
 }

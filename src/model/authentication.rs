@@ -115,6 +115,8 @@ pub struct Decision {
 const UID: &str = "1.3.6.1.4.1.57683.2";
 /// Go's `tls` takes no larger RSA keys (`defaultMaxRSAKeySize`), in bits.
 pub(super) const MAXIMUM_RSA_KEY: usize = 8192;
+/// Go's `tls` takes no longer message with certificates (`maxHandshakeCertificateMsg`), in bytes.
+const MAXIMUM_MESSAGE: usize = 262_144;
 const NO_CERTIFICATE: &str = "no client certificate";
 const ANONYMOUS: &str = "system:anonymous";
 const AUTHENTICATED: &str = "system:authenticated";
@@ -311,6 +313,12 @@ fn handshake_failure(certificates: &[Certificate]) -> Option<String> {
     if certificates.iter().any(too_large) {
         return Some(format!("tls: client sent certificate containing RSA key larger than {MAXIMUM_RSA_KEY} bits"));
     }
+    // In TLS 1.3 each certificate has three bytes of length and two of extensions, the list four in front of it.
+    let length = 4 + certificates.iter().map(|certificate| certificate.raw.len() + 5).sum::<usize>();
+    if length > MAXIMUM_MESSAGE {
+        let message = "tls: handshake message of length";
+        return Some(format!("{message} {length} bytes exceeds maximum of {MAXIMUM_MESSAGE} bytes"));
+    }
     let kind = match certificates.first()?.public_key_algorithm {
         PublicKeyAlgorithm::X25519 => "*ecdh.PublicKey",
         PublicKeyAlgorithm::Dsa => "*dsa.PublicKey",
@@ -378,6 +386,7 @@ mod tests {
             "--client-ca-file=client",
             "--requestheader-client-ca-file=proxy",
             "--requestheader-username-headers=X-Remote-User",
+            "--authorization-mode=RBAC",
         ];
         let mut invocation = invocation(&[&flags, more].concat());
         let version = KubernetesVersion { major: 1, minor };
@@ -469,9 +478,22 @@ mod tests {
         }
     }
 
+    /// A real server says `tls: handshake message of length 262145 bytes exceeds maximum of 262144 bytes`.
+    #[test]
+    fn too_many_certificates_end_the_handshake() {
+        let (client, proxy) = (Authority::new("ca"), Authority::new("proxy"));
+        let server = server(&client, &proxy, &[], 36);
+        let certificate = client.client(&[(DnType::CommonName, "x")]);
+        let fit = (MAXIMUM_MESSAGE - 4) / (certificate.raw.len() + 5);
+        assert_eq!(verdicts(&server, &vec![certificate.clone(); fit], &[]).last().unwrap(), "x");
+        let said = verdicts(&server, &vec![certificate; fit + 1], &[]);
+        assert!(said[0].ends_with("exceeds maximum of 262144 bytes"), "{said:?}");
+    }
+
     #[test]
     fn a_server_without_client_cas_asks_for_no_certificate() {
-        let server = Authentication::of(&Setup::load(invocation(&[]), &Lookup::default())).unwrap();
+        let server =
+            Authentication::of(&Setup::load(invocation(&["--authorization-mode=RBAC"]), &Lookup::default())).unwrap();
         let stranger = Authority::new("ca").client(&[(DnType::CommonName, "x")]);
         assert_eq!(verdicts(&server, &[stranger], &[]).last().unwrap(), "system:anonymous");
     }

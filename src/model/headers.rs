@@ -12,7 +12,8 @@ impl Headers {
     /// From the lines of a request, in order. White space around a value is no part of it.
     pub fn new<'a>(lines: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (name, value) in lines {
+        // Go keeps the host apart from the headers (`net/http`, `readRequest`).
+        for (name, value) in lines.into_iter().filter(|(name, _)| !name.eq_ignore_ascii_case("host")) {
             values.entry(canonical_key(name)).or_default().push(value.trim_matches([' ', '\t']).to_owned());
         }
         Self { values }
@@ -166,6 +167,12 @@ mod tests {
     fn a_configured_name_with_a_blank_names_nothing() {
         let headers = Headers::new([("X-Remote-User", "alice")]);
         assert_eq!(headers.first_value(&names(&[" X-Remote-User"])), None);
+    }
+
+    #[test]
+    fn the_host_is_no_header() {
+        let headers = Headers::new([("host", "evil"), ("X-Remote-User", "a")]);
+        assert_eq!(headers.first_value(&names(&["Host", "X-Remote-User"])), Some("a"));
     }
 
     #[test]

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::source::Invocation;
+use crate::source::{AuthenticationConfiguration, Invocation, authentication_configuration as configuration};
 use crate::text::{Located, Origin};
 use crate::x509::{Certificate, PrivateKey, pem};
 
-use super::lookup::{Content, Failure, Lookup};
+use super::lookup::{Content, Failure, Lookup, NOT_FOUND};
 use super::{
     Cause, CertificateFile, FileState, KeyFile, Options, Reason, Setting, Setup, TrustBundle, Unusable, UnusableKind,
 };
@@ -23,18 +23,23 @@ impl Setup {
     pub fn load(mut invocation: Invocation, lookup: &Lookup) -> Self {
         let alternatives = std::mem::take(&mut invocation.alternatives);
         let alternatives = alternatives.into_iter().map(|alternative| Self::load(alternative, lookup)).collect();
+        invocation.assume_version(lookup.version);
         let options = Options::parse(&invocation);
         let loader = Loader { invocation: &invocation, options: &options, lookup, principal: principal(&options) };
         let client_ca = loader.bundle("client-ca-bundle", &options.client_ca_file);
         let requestheader_client_ca = loader.bundle("request-header", &options.requestheader_client_ca_file);
         let proxy_client = loader.certificate_file("aggregator-proxy-cert", &options.proxy_client_cert_file);
+        let authentication_config = loader.file(&options.authentication_config, authentication_configuration);
         let proxy_client_key = loader.key_file(&options.proxy_client_key_file);
         let neighbours = loader.neighbours();
         let signing_cas = options
             .cluster_signing_cert_files
             .iter()
-            .map(|(flag, setting)| (*flag, loader.certificate_file(flag, setting)))
+            .map(|(flag, setting)| (*flag, loader.certificate_file("csr-controller", setting)))
             .collect();
+        let signing_keys =
+            options.cluster_signing_key_files.iter().map(|(flag, setting)| (*flag, loader.key_file(setting))).collect();
+        let service_account_private_key = loader.key_file(&options.service_account_private_key_file);
         let (keys_on_host, keys_not_read) = loader.keys();
         Self {
             client_ca,
@@ -42,7 +47,10 @@ impl Setup {
             proxy_client,
             proxy_client_key,
             neighbours,
+            authentication_config,
             signing_cas,
+            signing_keys,
+            service_account_private_key,
             keys_on_host,
             keys_not_read,
             alternatives,
@@ -87,9 +95,12 @@ impl Loader<'_> {
     }
 
     /// A private key that is not there is no error: whoever checks a configuration often has the public parts only.
+    /// A directory in its place is one, and a path with quotes in it, which nobody has.
     fn key_file(&self, setting: &Setting<String>) -> FileState<KeyFile> {
         match self.file(setting, key_file) {
-            FileState::Unusable(Unusable { origin, path, kind: UnusableKind::Missing, .. }) => {
+            FileState::Unusable(Unusable { origin, path, kind: UnusableKind::Missing, message, .. })
+                if message.ends_with(NOT_FOUND) && !path.starts_with(['"', '\'']) =>
+            {
                 FileState::NotLooked(Reason::new(Cause::PrivateKeyAbsent(path.into())).at(&origin))
             }
             state => state,
@@ -330,6 +341,18 @@ pub(super) fn certificate_file(
         }
     }
     Ok(file)
+}
+
+/// `loadAuthenticationConfig` of `pkg/kubeapiserver/options/authentication.go`.
+fn authentication_configuration(
+    path: &str,
+    origin: &Origin,
+    content: &Content,
+) -> Result<AuthenticationConfiguration, Unusable> {
+    configuration::read(content.source()).map_err(|why| {
+        let kind = if content.bytes.is_empty() { UnusableKind::Empty } else { UnusableKind::Malformed };
+        unusable(path, origin, why, kind)
+    })
 }
 
 fn key_file(path: &str, origin: &Origin, content: &Content) -> Result<KeyFile, Unusable> {

@@ -9,6 +9,7 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::kubernetes::KubernetesVersion;
 use crate::source::input::resolve_below;
 use crate::source::{InputFormat, Invocation};
 use crate::text::{Origin, SourceFile};
@@ -16,6 +17,9 @@ use crate::x509::pem;
 
 use super::place::{Place, place};
 use super::{Cause, Reason};
+
+/// Go's words for a file that is not there.
+pub(super) const NOT_FOUND: &str = "no such file or directory";
 
 /// No certificate bundle is larger than this many bytes.
 const MAXIMUM_SIZE: u64 = 8 << 20;
@@ -32,6 +36,8 @@ pub struct Lookup {
     pub certain: bool,
     /// Where relative paths are looked for when they are not those of our own command line: the input's directory.
     pub beside: Option<PathBuf>,
+    /// What runs, where the set-up does not say it.
+    pub version: Option<KubernetesVersion>,
     /// Clones share it, so that set-ups that name the same file read it once.
     pub cache: FileCache,
 }
@@ -248,6 +254,11 @@ impl Content {
         Origin::new(&self.file, span)
     }
 
+    /// The text that findings point into.
+    pub fn source(&self) -> &Arc<SourceFile> {
+        &self.file
+    }
+
     pub fn blocks(&self) -> impl Iterator<Item = pem::Block> {
         pem::blocks(&self.bytes)
     }
@@ -264,7 +275,7 @@ impl Failure {
     fn of(error: &io::Error, path: &Path) -> Self {
         let looked_at = path.to_owned();
         match error.kind() {
-            ErrorKind::NotFound => Self::Unusable { looked_at, operation: "open", error: "no such file or directory" },
+            ErrorKind::NotFound => Self::Unusable { looked_at, operation: "open", error: NOT_FOUND },
             ErrorKind::NotADirectory => Self::Unusable { looked_at, operation: "open", error: "not a directory" },
             ErrorKind::IsADirectory => Self::Unusable { looked_at, operation: "read", error: "is a directory" },
             ErrorKind::PermissionDenied => {

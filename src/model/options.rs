@@ -100,6 +100,8 @@ pub struct Options {
     pub authentication_config: Setting<String>,
     /// `AlwaysAllow` in it switches anonymous requests off (`BuiltInAuthenticationOptions.ApplyAuthorization`).
     pub authorization_mode: ListSetting,
+    /// With a structured AuthorizationConfiguration there are no modes, nor their default.
+    pub authorization_config: Setting<String>,
     /// `--feature-gates`, as far as it is readable; the last one of a name counts.
     pub feature_gates: BTreeMap<String, bool>,
     pub tls_cert_file: Setting<String>,
@@ -111,7 +113,11 @@ pub struct Options {
     pub service_account_key_file: Setting<String>,
     /// kube-controller-manager: `--cluster-signing-cert-file` and its per-signer variants, as (flag, value).
     pub cluster_signing_cert_files: Vec<(&'static str, Setting<String>)>,
+    /// The private keys of these CAs, likewise.
+    pub cluster_signing_key_files: Vec<(&'static str, Setting<String>)>,
     pub root_ca_file: Setting<String>,
+    /// kube-controller-manager signs service account tokens with it.
+    pub service_account_private_key_file: Setting<String>,
     /// What pflag, or the server's own validation of one flag, would end the process with; in the order in which it
     /// would be met.
     pub errors: Vec<OptionError>,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::source::{InputFormat, Invocation};
+use crate::source::{AuthenticationConfiguration, InputFormat, Invocation};
 use crate::text::{Located, Origin};
 use crate::x509::{Certificate, PrivateKey};
 
@@ -22,8 +22,13 @@ pub struct Setup {
     pub proxy_client_key: FileState<KeyFile>,
     /// The apiserver's serving pair, kubelet client, etcd client and the like, by flag (without dashes).
     pub neighbours: Vec<(&'static str, FileState<CertificateFile>)>,
+    pub authentication_config: FileState<AuthenticationConfiguration>,
     /// kube-controller-manager's signing CAs, by flag (without dashes).
     pub signing_cas: Vec<(&'static str, FileState<CertificateFile>)>,
+    /// Their private keys, by flag.
+    pub signing_keys: Vec<(&'static str, FileState<KeyFile>)>,
+    /// kube-controller-manager's key for service account tokens.
+    pub service_account_private_key: FileState<KeyFile>,
     /// Private keys that lie beside the CA files and need not be there, such as `front-proxy-ca.key`, and all other
     /// private keys that were seen, with their permissions.
     pub keys_on_host: Vec<KeyFile>,

@@ -1,5 +1,8 @@
 //! Does the server start?
 
+mod authentication_config;
+mod controller_manager;
+
 use crate::kubernetes::{Component, KubernetesVersion};
 use crate::source::InputFormat;
 use crate::text::{Located, Origin};
@@ -48,7 +51,7 @@ pub fn start(setup: &Setup, version: KubernetesVersion) -> Startup {
     let refusal = match setup.invocation.format {
         // An extension server does not test what it reads from the ConfigMap, and goes on without a usable CA.
         InputFormat::ConfigMap => start.config_map(),
-        _ => start.flags().or_else(|| start.validation()).or_else(|| start.files()),
+        _ => start.flags().or_else(|| start.validation()).or_else(|| start.files()).or_else(|| start.controllers()),
     };
     match refusal {
         Some(refusal) => Startup::Refuses(refusal),
@@ -103,7 +106,8 @@ impl Start<'_> {
 
     /// `RequestHeaderAuthenticationOptions.Validate`, then the test for overlap. All errors are told at once.
     fn validation(&mut self) -> Option<Refusal> {
-        let mut errors: Vec<Located<String>> = Vec::new();
+        let mut errors = self.signing_flags();
+        errors.extend(self.authentication_config_gate());
         let options = &self.setup.options;
         for (flag, setting) in [
             ("requestheader-username-headers", &options.requestheader_username_headers),
@@ -190,13 +194,8 @@ impl Start<'_> {
                 ("unable to load client CA provider: ", "unable to create request header authentication config: ")
             }
         };
-        if let Setting::Given(given) = &setup.options.authentication_config
-            && !given.value.value.is_empty()
-        {
-            let assumption = format!("--authentication-config={} is right", given.value.value);
-            self.assumptions.push(Located::new(assumption, given.value.origin.clone()));
-        }
         self.bundle(&setup.client_ca, client)
+            .or_else(|| self.authentication_config())
             .or_else(|| self.bundle(&setup.requestheader_client_ca, request_header))
             .or_else(|| self.proxy_client())
     }

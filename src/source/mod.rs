@@ -4,6 +4,7 @@
 //! something that is not there (opaque values), and what could not be read.
 
 mod arguments;
+pub(crate) mod authentication_configuration;
 mod base;
 mod branches;
 mod detect;
@@ -19,6 +20,7 @@ mod shell;
 mod template;
 mod yaml;
 
+pub use authentication_configuration::{AnonymousConfiguration, AuthenticationConfiguration};
 pub use base::{BaseDirectory, FileLocation};
 pub use detect::read;
 pub use mention::mention;
@@ -57,6 +59,15 @@ pub struct Invocation {
     pub unresolved: Vec<Located<String>>,
     /// The same as other branches of a template give it; they have no alternatives themselves.
     pub alternatives: Vec<Invocation>,
+}
+
+impl Invocation {
+    /// Takes it for this version, unless it names one itself.
+    pub fn assume_version(&mut self, version: Option<KubernetesVersion>) {
+        if self.version.is_none() {
+            self.version = version.map(|version| Located::new(version, self.origin.clone()));
+        }
+    }
 }
 
 /// One element of the argument vector, after its format's quoting and before pflag.

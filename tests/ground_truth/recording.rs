@@ -15,7 +15,8 @@ pub struct Recording {
     pub id: String,
     pub note: String,
     pub args: Vec<String>,
-    pub anonymous_auth: bool,
+    /// `None`: the flag was not given.
+    pub anonymous_auth: Option<bool>,
     pub starts: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<String>,
@@ -68,10 +69,12 @@ impl Recording {
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 
-    /// With the flag that the recording keeps apart.
+    /// With the flag that the recording keeps apart, and the modes of all that name none.
     pub fn arguments(&self) -> Vec<String> {
-        let anonymous = format!("--anonymous-auth={}", self.anonymous_auth);
-        self.args.iter().cloned().chain([anonymous]).collect()
+        let anonymous = self.anonymous_auth.map(|allowed| format!("--anonymous-auth={allowed}"));
+        let has_modes = self.args.iter().any(|argument| argument.starts_with("--authorization-mode"));
+        let modes = (!has_modes).then(|| "--authorization-mode=RBAC".to_owned());
+        self.args.iter().cloned().chain(anonymous).chain(modes).collect()
     }
 
     pub fn observed_at(&self) -> OffsetDateTime {

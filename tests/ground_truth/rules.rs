@@ -65,7 +65,7 @@ fn refusals_to_start_are_reported_by_the_rule_that_is_named() {
         }
         refused += 1;
     }
-    assert_eq!(refused, 29);
+    assert_eq!(refused, 31);
 }
 
 /// Whether the request is one that the aggregator would pass on for alice.
@@ -92,7 +92,13 @@ fn a_proxy_client_has_an_error_when_the_server_refused_it_and_only_then() {
                 .filter(|finding| !finding.identity.iter().any(|part| part == "client-ca-file"))
                 .map(|finding| finding.message)
                 .collect();
-            let is_alice = request.user.as_ref().is_some_and(|user| user.username == "alice");
+            // With her groups: without them an administrator is nobody in particular.
+            let sent: Vec<&String> =
+                request.headers.iter().filter(|(name, _)| name == "X-Remote-Group").map(|(_, group)| group).collect();
+            let is_alice = request
+                .user
+                .as_ref()
+                .is_some_and(|user| user.username == "alice" && sent.iter().all(|group| user.groups.contains(group)));
             if is_alice != found.is_empty() {
                 wrong.push(format!("{} {client}: alice: {is_alice}, {found:?}", recording.id));
             }
@@ -100,5 +106,5 @@ fn a_proxy_client_has_an_error_when_the_server_refused_it_and_only_then() {
         }
     }
     assert!(wrong.is_empty(), "{} of {compared}\n{}", wrong.len(), wrong.join("\n"));
-    assert_eq!(compared, 726);
+    assert_eq!(compared, 744);
 }

@@ -49,7 +49,7 @@ impl Experiment {
             id: self.id.clone(),
             note: self.note.clone(),
             args: self.flags.clone(),
-            anonymous_auth: self.anonymous,
+            anonymous_auth: Some(self.anonymous),
             starts: true,
             refusal: None,
             files: BTreeMap::new(),

@@ -224,6 +224,59 @@ mod tests {
         assert_eq!(server(30).other_version("requestheader-uid-headers").unwrap(), "from 1.32");
     }
 
+    /// Flags that work and that `--help` does not print; and one of OpenShift's own server.
+    const HIDDEN: [&str; 8] = [
+        "allow-untagged-cloud",
+        "apiserver-count",
+        "audit-webhook-batch-initial-backoff",
+        "default-watch-cache-size",
+        "kubelet-port",
+        "kubelet-read-only-port",
+        "node-sync-period",
+        "openshift-config",
+    ];
+
+    /// What a type of pflag's is here.
+    fn kind_of(printed: &str) -> FlagKind {
+        match printed {
+            "" | "version[=true]" => FlagKind::Boolean,
+            "string" => FlagKind::Text,
+            "strings" => FlagKind::List,
+            "stringArray" => FlagKind::Repeated,
+            "int" | "int32" | "uint" | "Level" => FlagKind::Integer,
+            "float" | "float32" => FlagKind::Float,
+            "duration" => FlagKind::Duration,
+            _ => FlagKind::Other,
+        }
+    }
+
+    #[test]
+    fn the_table_is_what_the_components_print() {
+        let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/kubernetes-flags");
+        let mut compared = 0;
+        for version in std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()) {
+            let Ok(number) = version.file_name().unwrap().to_string_lossy().parse() else { continue };
+            for component in Component::ALL {
+                let file = version.join(format!("{}.txt", component.name()));
+                let Ok(text) = std::fs::read_to_string(&file) else { continue };
+                let set = FlagSet::of(component, number);
+                let printed: std::collections::BTreeMap<String, FlagKind> = text
+                    .lines()
+                    .map(|line| line.split_once(' ').unwrap_or((line, "")))
+                    .map(|(name, printed)| (name.replace('_', "-"), kind_of(printed)))
+                    .collect();
+                for (name, kind) in &printed {
+                    assert_eq!(set.kind(name), Some(*kind), "{}: --{name}", file.display());
+                }
+                for name in set.names().filter(|name| !HIDDEN.contains(name)) {
+                    assert!(printed.contains_key(name), "{} has no --{name}", file.display());
+                }
+                compared += printed.len();
+            }
+        }
+        assert!(compared > 150, "{compared}");
+    }
+
     #[test]
     fn flags_tell_whose_they_are() {
         let of = |names: &[&str]| component_of(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());

@@ -1,9 +1,10 @@
 //! The same reuse on the ports of the controller manager and the scheduler.
 
-use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
+use crate::model::{FileState, Setup};
 
 use super::reuse::Reuse;
-use super::trust::{Names, Overlap};
+use super::trust::{Names, Overlap, servers_beside};
 use super::wording::{quoted, separate_ca};
 
 pub static RULE: Rule = Rule {
@@ -18,6 +19,8 @@ fn check(context: &Context<'_>) -> Outcome {
     let Some(setup) = context.target.setup() else {
         return Outcome::not_applicable("this is no component");
     };
+    let lent = with_lent_client_ca(context, setup);
+    let setup = lent.as_ref().unwrap_or(setup);
     let overlap = Overlap::of(setup, context.now);
     let Some(reuse) = Reuse::of(setup, &overlap) else { return overlap.outcome_without_reuse() };
     let component = setup.invocation.component.name();
@@ -35,7 +38,8 @@ fn check(context: &Context<'_>) -> Outcome {
         label: reuse.label(),
         related: reuse.related(),
         consequence: format!(
-            "{who} can be any user of any group on the port of {component}; it starts without a word.{}",
+            "{who} can be any user of any group on the port of {component}; it starts without a word.{}{}",
+            if lent.is_some() { LENT } else { "" },
             reuse.reservation()
         ),
         demonstration: reuse.demonstration(),
@@ -48,10 +52,31 @@ fn check(context: &Context<'_>) -> Outcome {
     }])
 }
 
+const LENT: &str = " It has no --client-ca-file, and takes that of kube-apiserver from the ConfigMap.";
+
+/// Without `--client-ca-file` a component takes the client CA from the ConfigMap, where kube-apiserver publishes its own
+/// (`DelegatingAuthenticationOptions.ApplyTo`).
+fn with_lent_client_ca(context: &Context<'_>, setup: &Setup) -> Option<Setup> {
+    let is_asked = matches!(setup.client_ca, FileState::NotGiven) && setup.options.client_ca_file.is_absent();
+    if !is_asked || matches!(setup.requestheader_client_ca, FileState::NotGiven) {
+        return None;
+    }
+    let config_map = context.beside.iter().find_map(|target| match target {
+        Target::ConfigMap(setup) => Some(*setup),
+        _ => None,
+    });
+    let lender = config_map.into_iter().chain(servers_beside(context));
+    let lender = lender.into_iter().find(|lender| !matches!(lender.client_ca, FileState::NotGiven))?;
+    let mut lent = setup.clone();
+    lent.client_ca = lender.client_ca.clone();
+    lent.options.client_ca_file = lender.options.client_ca_file.clone();
+    Some(lent)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, check};
+    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, check, check_beside};
 
     #[test]
     fn fails_when_one_file_is_in_both_flags() {
@@ -61,6 +86,19 @@ mod tests {
         assert!(finding.consequence.contains("port of kube-controller-manager"), "{}", finding.consequence);
         let any = manager.without("requestheader-allowed-names").without_file(CLIENT_CA);
         assert!(check(&RULE, &any.setup()).expect_finding().consequence.starts_with("Everyone who holds"));
+    }
+
+    #[test]
+    fn fails_with_the_client_ca_of_the_server_beside_it() {
+        let cluster = Cluster::new();
+        let manager = cluster.controller_manager().without("client-ca-file");
+        let server = cluster.server().setup();
+        let reused = manager.clone().set("requestheader-client-ca-file", CLIENT_CA);
+        let finding = check_beside(&RULE, &reused.clone().setup(), &[&server]).expect_finding();
+        assert_eq!(finding.severity, Severity::Error);
+        assert!(finding.consequence.contains("from the ConfigMap"), "{}", finding.consequence);
+        check_beside(&RULE, &reused.without("requestheader-allowed-names").setup(), &[&server]).expect_finding();
+        check_beside(&RULE, &manager.setup(), &[&server]).expect_pass();
     }
 
     #[test]

@@ -89,6 +89,9 @@ fn reached(
     state: &FileState<crate::model::CertificateFile>,
     verifier: &Setup,
 ) -> Reached {
+    if !can_issue(signer.flag, verifier) {
+        return Reached::No;
+    }
     let overlap = Overlap::of(verifier, context.now);
     let reported =
         || shared_ca(verifier, context.now).unwrap_or_else(|| Reason::no_business("the signing CA is a client CA"));
@@ -119,6 +122,21 @@ fn reached(
         (Err(why), _) | (_, Err(why)) => return Reached::Unknown(why),
     };
     Reached::Yes(Box::new(finding(signer, verifier, &who, identity)))
+}
+
+/// Whether the flag's signer issues certificates that the names of a verifier let in
+/// (`pkg/controller/certificates/signer/signer.go`, `pkg/apis/certificates/helpers.go`). The flag without a signer is
+/// for all of them.
+fn can_issue(flag: &str, verifier: &Setup) -> bool {
+    match flag {
+        // For servers alone; not to be asked for in certificates.k8s.io/v1.
+        "cluster-signing-kubelet-serving-cert-file" | "cluster-signing-legacy-unknown-cert-file" => false,
+        "cluster-signing-kubelet-client-cert-file" => match allowed_names(verifier) {
+            Names::Only(names) => names.iter().any(|name| name.starts_with("system:node:")),
+            Names::Any | Names::Unknown => true,
+        },
+        _ => true,
+    }
 }
 
 fn finding(signer: &Signer<'_>, verifier: &Setup, who: &str, identity: String) -> Finding {
@@ -198,6 +216,22 @@ mod tests {
         // By the flags alone, too.
         let manager = manager.without_file(FRONT_PROXY_CA).setup();
         check_beside(&RULE, &manager, &[&cluster.server().without_file(FRONT_PROXY_CA).setup()]).expect_finding();
+    }
+
+    #[test]
+    fn passes_for_signers_that_issue_no_front_proxy() {
+        const KUBELET: &str = "cluster-signing-kubelet-client-cert-file";
+        let cluster = Cluster::new();
+        let server = cluster.server();
+        for flag in ["cluster-signing-kubelet-serving-cert-file", "cluster-signing-legacy-unknown-cert-file", KUBELET] {
+            let manager = cluster.controller_manager().without("cluster-signing-cert-file").set(flag, FRONT_PROXY_CA);
+            check_beside(&RULE, &manager.setup(), &[&server.clone().setup()]).expect_pass();
+        }
+        let manager = cluster.controller_manager().without("cluster-signing-cert-file").set(KUBELET, FRONT_PROXY_CA);
+        for names in ["", "front-proxy-client,system:node:one"] {
+            let server = server.clone().set("requestheader-allowed-names", names).setup();
+            check_beside(&RULE, &manager.clone().setup(), &[&server]).expect_finding();
+        }
     }
 
     #[test]

@@ -99,7 +99,7 @@ fn flags() {
         expect(&server().without(flag).argument(&misspelt), &["error flag-unknown"]);
     }
     expect(&server().set(prefix, "X-Remote-Extra"), &["warning extra-prefix-without-dash"]);
-    expect(&server().set(prefix, "X-Other-"), &["error requestheader-headers-nonstandard"]);
+    expect(&server().set(prefix, "X-Other-"), &["warning requestheader-headers-nonstandard"]);
     expect(&server().without(prefix), &["warning requestheader-headers-missing"]);
     expect(&server().without("requestheader-username-headers"), &["error requestheader-headers-missing"]);
     expect(&server().set("requestheader-uid-headers", "X-Id"), &["error requestheader-headers-nonstandard"]);

@@ -63,7 +63,7 @@ fn finding(setup: &Setup, flag: &'static str, emptied: Option<&Origin>) -> Findi
              on to them.",
         ),
         GROUP => (
-            Severity::Warning,
+            Severity::Error,
             "users arrive without their groups",
             "What was granted to a group does not count in extension API servers; members of system:masters get 403 \
              there.",
@@ -75,7 +75,7 @@ fn finding(setup: &Setup, flag: &'static str, emptied: Option<&Origin>) -> Findi
              from.",
         ),
     };
-    let switched_off = emptied.is_some() && severity != Severity::Error;
+    let switched_off = emptied.is_some() && flag != USERNAME;
     let standard = STANDARD_HEADERS.iter().find(|(known, _)| *known == flag).map_or("", |(_, name)| name);
     Finding {
         // Who writes an empty list for groups or extras has decided so.
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn fails_without_group_headers_and_shows_alice_without_hers() {
         let finding = check(&RULE, &Cluster::new().server().without(GROUP).setup()).expect_finding();
-        assert_eq!(finding.severity, Severity::Warning);
+        assert_eq!(finding.severity, Severity::Error);
         let shown = finding.demonstration.unwrap();
         assert!(shown.ends_with("takes her for user alice, group system:authenticated, extra \"scopes\""), "{shown}");
     }

@@ -8,6 +8,7 @@ use crate::model::{ListSetting, Setup};
 use crate::text::Located;
 
 const UID: &str = "requestheader-uid-headers";
+const EXTRA: &str = "requestheader-extra-headers-prefix";
 
 pub static RULE: Rule = Rule {
     id: "requestheader-headers-nonstandard",
@@ -73,7 +74,8 @@ fn finding(
         ),
     };
     Finding {
-        severity: Severity::Error,
+        // Everything works; what is lost is a token's scopes and the like.
+        severity: if flag == EXTRA { Severity::Warning } else { Severity::Error },
         message: match near {
             Some(near) => format!("--{flag} holds {:?}, which is not {standard}", near.value),
             None => format!("--{flag} holds {}, but not the standard {standard}", shown(names)),

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::kubernetes::Component;
+use crate::kubernetes::{Component, KubernetesVersion};
 use crate::lint::Target;
 use crate::model::{Lookup, Setup};
 use crate::source::formats::{flags, pki_directory};
@@ -21,6 +21,8 @@ pub struct Reading {
     pub pki_dir: Option<PathBuf>,
     /// The shape of every input (`--input-format`); otherwise it is recognised.
     pub format: Option<InputFormat>,
+    /// What runs, where a set-up does not say it (`--kubernetes-version`); otherwise the newest that is modelled.
+    pub version: Option<KubernetesVersion>,
     /// The inputs describe this host, or what is below `root`: they were not brought here from elsewhere.
     pub this_host: bool,
 }
@@ -150,7 +152,11 @@ impl Inventory {
         for document in documents {
             match document {
                 Document::Invocation(invocation) => self.setups.push(Setup::load(invocation, lookup)),
-                Document::AuthenticationConfigMap(config_map) => self.setups.push(Setup::from_config_map(&config_map)),
+                Document::AuthenticationConfigMap(config_map) => {
+                    let mut setup = Setup::from_config_map(&config_map);
+                    setup.invocation.assume_version(lookup.version);
+                    self.setups.push(setup);
+                }
                 Document::ApiService(service) => self.api_services.push(service),
             }
         }
@@ -177,6 +183,7 @@ impl Reading {
             certain: self.this_host || self.root.is_some() || format == Some(InputFormat::Flags),
             root,
             pki_dir: self.pki_dir.clone(),
+            version: self.version,
             beside: input.parent().map(Path::to_owned),
             ..Lookup::default()
         }

@@ -1,8 +1,8 @@
 //! From a set-up to its authenticators.
 
 use crate::kubernetes::KubernetesVersion;
-use crate::model::{Cause, FileState, ListSetting, Reason, Setting, Setup, TrustBundle};
-use crate::source::InputFormat;
+use crate::model::{Cause, FileState, ListSetting, Options, Reason, Setting, Setup, TrustBundle};
+use crate::source::{AnonymousConfiguration, AuthenticationConfiguration, InputFormat};
 use crate::x509::CertificatePool;
 
 use super::{AllowedNames, AnonymousRequests, Authentication, RequestHeaderConfig};
@@ -52,21 +52,62 @@ impl AnonymousRequests {
         if setup.invocation.format == InputFormat::ConfigMap {
             return Self::Allowed;
         }
-        if let Some(modes) = options.authorization_mode.entries()
-            && modes.contains(&"AlwaysAllow")
-        {
-            return Self::Denied("--authorization-mode has AlwaysAllow, which switches them off".to_owned());
-        }
-        if let Some(path) = options.authentication_config.path() {
-            return Self::Unknown(format!("--authentication-config={path} may switch anonymous requests off"));
-        }
-        match (&options.anonymous_auth, &options.authentication_config, &options.fragment) {
-            (Setting::Opaque(expression), ..) | (_, Setting::Opaque(expression), _) => {
-                Self::Unknown(format!("`{}` is not known here", expression.value))
+        match &setup.authentication_config {
+            FileState::Loaded(AuthenticationConfiguration { anonymous: Some(anonymous) }) => {
+                return Self::configured(anonymous);
             }
-            (Setting::Given(given), ..) if !given.value.value => Self::Denied("--anonymous-auth=false".to_owned()),
-            (Setting::Absent, _, Some(reason)) => Self::Unknown(reason.clone().about("--anonymous-auth").to_string()),
-            _ => Self::Allowed,
+            FileState::Loaded(_) | FileState::NotGiven => {}
+            // Only a part of the flags is here.
+            _ if options.authentication_config.is_absent() => {}
+            // Beside the flag the file says nothing about it, or the server would not start.
+            _ if options.anonymous_auth.given().is_some() => {}
+            FileState::Unusable(unusable) => return Self::Unknown(unusable.message.clone()),
+            FileState::NotLooked(why) => {
+                return Self::Unknown(format!("--authentication-config may switch them on or off: {why}"));
+            }
+        }
+        Self::of_flags(options)
+    }
+
+    /// `AnonymousAuthConfig`. A request that is judged here is for no path of a list: those are the health checks'.
+    fn configured(anonymous: &AnonymousConfiguration) -> Self {
+        match (anonymous.enabled, anonymous.paths.as_slice()) {
+            (false, _) => Self::Denied("by the file of --authentication-config".to_owned()),
+            (true, []) => Self::Allowed,
+            (true, paths) => {
+                Self::Denied(format!("the file of --authentication-config has them for {} alone", paths.join(", ")))
+            }
+        }
+    }
+
+    fn of_flags(options: &Options) -> Self {
+        match (&options.anonymous_auth, &options.fragment) {
+            (Setting::Opaque(expression), _) => {
+                return Self::Unknown(Reason::expression(expression).about("--anonymous-auth").to_string());
+            }
+            (Setting::Given(given), _) if !given.value.value => {
+                return Self::Denied("--anonymous-auth=false".to_owned());
+            }
+            (Setting::Absent, Some(reason)) => {
+                return Self::Unknown(reason.clone().about("--anonymous-auth").to_string());
+            }
+            _ => {}
+        }
+        let unknown =
+            |why: Reason| Self::Unknown(why.about("--authorization-mode, which may switch them off").to_string());
+        let modes = match (&options.authorization_mode, &options.fragment) {
+            (Setting::Opaque(expression), _) => return unknown(Reason::expression(expression)),
+            (Setting::Absent, Some(reason)) => return unknown(reason.clone()),
+            (modes, _) => modes.entries().unwrap_or_default(),
+        };
+        let has_file = !matches!(options.authorization_config, Setting::Absent)
+            && options.authorization_config.value().is_none_or(|path| !path.is_empty());
+        if modes.contains(&"AlwaysAllow") {
+            Self::Denied("--authorization-mode has AlwaysAllow, which switches them off".to_owned())
+        } else if modes.is_empty() && !has_file {
+            Self::Denied("without --authorization-mode it is AlwaysAllow, which switches them off".to_owned())
+        } else {
+            Self::Allowed
         }
     }
 }

@@ -21,13 +21,35 @@ enum Slot<'a> {
 }
 
 /// kube-controller-manager's signing CAs (`CSRSigningControllerOptions`).
-const CLUSTER_SIGNING: &[&str] = &[
+const CLUSTER_SIGNING_CERTIFICATES: &[&str] = &[
     "cluster-signing-cert-file",
     "cluster-signing-kubelet-serving-cert-file",
     "cluster-signing-kubelet-client-cert-file",
     "cluster-signing-kube-apiserver-client-cert-file",
     "cluster-signing-legacy-unknown-cert-file",
 ];
+
+const CLUSTER_SIGNING_KEYS: &[&str] = &[
+    "cluster-signing-key-file",
+    "cluster-signing-kubelet-serving-key-file",
+    "cluster-signing-kubelet-client-key-file",
+    "cluster-signing-kube-apiserver-client-key-file",
+    "cluster-signing-legacy-unknown-key-file",
+];
+
+/// The setting of a flag that is one of several alike.
+fn one_of<'a>(
+    known: &[&'static str],
+    given: &'a mut Vec<(&'static str, Setting<String>)>,
+    name: &str,
+) -> Option<(&'static str, Slot<'a>)> {
+    let flag = *known.iter().find(|flag| **flag == name)?;
+    if !given.iter().any(|(other, _)| *other == flag) {
+        given.push((flag, Setting::Absent));
+    }
+    let (flag, setting) = given.iter_mut().find(|(other, _)| *other == flag)?;
+    Some((*flag, Slot::Text(setting)))
+}
 
 impl Options {
     /// Takes the arguments as the component takes them. Goes on behind errors, which are in [`Options::errors`].
@@ -74,6 +96,10 @@ impl Options {
             "anonymous-auth" => ("anonymous-auth", Slot::Boolean(&mut self.anonymous_auth)),
             "authentication-config" => ("authentication-config", Slot::Text(&mut self.authentication_config)),
             "authorization-mode" => ("authorization-mode", Slot::List(&mut self.authorization_mode)),
+            "authorization-config" => ("authorization-config", Slot::Text(&mut self.authorization_config)),
+            "service-account-private-key-file" => {
+                ("service-account-private-key-file", Slot::Text(&mut self.service_account_private_key_file))
+            }
             "tls-cert-file" => ("tls-cert-file", Slot::Text(&mut self.tls_cert_file)),
             "tls-private-key-file" => ("tls-private-key-file", Slot::Text(&mut self.tls_private_key_file)),
             "kubelet-client-certificate" => {
@@ -87,12 +113,10 @@ impl Options {
             "service-account-key-file" => ("service-account-key-file", Slot::Text(&mut self.service_account_key_file)),
             "root-ca-file" => ("root-ca-file", Slot::Text(&mut self.root_ca_file)),
             _ => {
-                let flag = CLUSTER_SIGNING.iter().find(|flag| **flag == name)?;
-                if !self.cluster_signing_cert_files.iter().any(|(given, _)| given == flag) {
-                    self.cluster_signing_cert_files.push((flag, Setting::Absent));
+                if name.ends_with("key-file") {
+                    return one_of(CLUSTER_SIGNING_KEYS, &mut self.cluster_signing_key_files, name);
                 }
-                let (flag, setting) = self.cluster_signing_cert_files.iter_mut().find(|(given, _)| given == flag)?;
-                (flag, Slot::Text(setting))
+                return one_of(CLUSTER_SIGNING_CERTIFICATES, &mut self.cluster_signing_cert_files, name);
             }
         })
     }

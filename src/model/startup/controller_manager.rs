@@ -1,0 +1,251 @@
+//! What kube-controller-manager ends with beside the flags that all components share: its signing CAs and service
+//! account keys (`cmd/kube-controller-manager/app/certificates.go`, `service_accounts.go`).
+
+use super::{Refusal, Start};
+use crate::kubernetes::Component;
+use crate::model::{Cause, CertificateFile, FileState, KeyFile, Setting, Unusable, UnusableKind};
+use crate::text::{Located, Origin};
+use crate::x509::quote::quoted;
+
+/// The flags of one signer.
+struct Signer {
+    /// As `CSRSigningControllerOptions.Validate` calls it, which does not follow the flags.
+    called: &'static str,
+    certificate: &'static str,
+    key: &'static str,
+    /// The controller that ends with the pair.
+    controller: &'static str,
+}
+
+const EVERY_SIGNER: Signer = Signer {
+    called: "",
+    certificate: "cluster-signing-cert-file",
+    key: "cluster-signing-key-file",
+    // All four read the pair; this one is the first.
+    controller: "kubernetes.io/kubelet-serving",
+};
+
+const SIGNERS: [Signer; 4] = [
+    Signer {
+        called: "cluster-signing-kubelet-serving",
+        certificate: "cluster-signing-kubelet-serving-cert-file",
+        key: "cluster-signing-kubelet-serving-key-file",
+        controller: "kubernetes.io/kubelet-serving",
+    },
+    Signer {
+        called: "cluster-signing-kube-apiserver-client",
+        certificate: "cluster-signing-kubelet-client-cert-file",
+        key: "cluster-signing-kubelet-client-key-file",
+        controller: "kubernetes.io/kube-apiserver-client-kubelet",
+    },
+    Signer {
+        called: "cluster-signing-kube-apiserver",
+        certificate: "cluster-signing-kube-apiserver-client-cert-file",
+        key: "cluster-signing-kube-apiserver-client-key-file",
+        controller: "kubernetes.io/kube-apiserver-client",
+    },
+    Signer {
+        called: "cluster-signing-legacy-unknown",
+        certificate: "cluster-signing-legacy-unknown-cert-file",
+        key: "cluster-signing-legacy-unknown-key-file",
+        controller: "kubernetes.io/legacy-unknown",
+    },
+];
+
+fn find<'a, T>(list: &'a [(&'static str, T)], flag: &str) -> Option<&'a T> {
+    list.iter().find(|(other, _)| *other == flag).map(|(_, value)| value)
+}
+
+impl Start<'_> {
+    fn signing_flag(&self, flag: &str) -> Option<&Origin> {
+        let options = &self.setup.options;
+        let setting = find(&options.cluster_signing_cert_files, flag)
+            .or_else(|| find(&options.cluster_signing_key_files, flag))?;
+        // An expression stands for a path.
+        let given = setting.path().is_some() || matches!(setting, Setting::Opaque(_));
+        setting.origin().filter(|_| given)
+    }
+
+    /// `CSRSigningControllerOptions.Validate`.
+    pub(super) fn signing_flags(&self) -> Vec<Located<String>> {
+        if self.setup.invocation.component != Component::KubeControllerManager {
+            return Vec::new();
+        }
+        let mut errors = Vec::new();
+        let whole = self.setup.options.fragment.is_none();
+        for Signer { called, certificate, key, .. } in SIGNERS.iter().filter(|_| whole) {
+            let (what, origin) = match (self.signing_flag(certificate), self.signing_flag(key)) {
+                (None, Some(origin)) => ("key without cert", origin),
+                (Some(origin), None) => ("cert without key", origin),
+                _ => continue,
+            };
+            errors.push(Located::new(format!("{}: cannot specify {what}", quoted(called)), origin.clone()));
+        }
+        let specific = SIGNERS.iter().flat_map(|signer| [signer.certificate, signer.key]);
+        let specific = specific.filter_map(|flag| self.signing_flag(flag)).next();
+        let general = self.signing_flag(EVERY_SIGNER.certificate).or_else(|| self.signing_flag(EVERY_SIGNER.key));
+        if let (Some(_), Some(origin)) = (general, specific) {
+            let message = "cannot specify --cluster-signing-{cert,key}-file and other --cluster-signing-*-file flags at \
+                           the same time";
+            errors.push(Located::new(message.to_owned(), origin.clone()));
+        }
+        errors
+    }
+
+    /// The controllers that cannot be started; the process ends with the first.
+    pub(super) fn controllers(&mut self) -> Option<Refusal> {
+        if self.setup.invocation.component != Component::KubeControllerManager {
+            return None;
+        }
+        let specific = SIGNERS.iter().any(|signer| self.signing_flag(signer.certificate).is_some());
+        let signers: &[Signer] = if specific { &SIGNERS } else { &[EVERY_SIGNER] };
+        signers.iter().find_map(|signer| self.signer(signer)).or_else(|| self.service_account_tokens())
+    }
+
+    /// `newCAProvider` of `pkg/controller/certificates/signer/ca_provider.go`.
+    fn signer(&mut self, signer: &Signer) -> Option<Refusal> {
+        let setup = self.setup;
+        let certificate = find(&setup.signing_cas, signer.certificate)?;
+        let key = find(&setup.signing_keys, signer.key)?;
+        let message = |path: &str, why: &str| {
+            let controller = signer.controller;
+            format!(
+                "failed to init {controller} certificate controller: error reading CA cert file {}: {why}",
+                quoted(path)
+            )
+        };
+        match (certificate, key) {
+            // One without the other signs nothing.
+            (FileState::NotGiven, _) | (_, FileState::NotGiven) => None,
+            (FileState::Unusable(unusable), _) => {
+                Some(Refusal { message: message(&unusable.path, &unusable.message), origin: unusable.origin.clone() })
+            }
+            (certificate, FileState::Unusable(unusable)) => {
+                let path = certificate.loaded().map_or(unusable.path.as_str(), |file| file.path.as_str());
+                Some(Refusal { message: message(path, &unusable.message), origin: unusable.origin.clone() })
+            }
+            (FileState::Loaded(certificate), FileState::Loaded(key)) => pair(certificate, key)
+                .map(|(why, origin)| Refusal { message: message(&certificate.path, &why), origin }),
+            (certificate, key) => {
+                self.assume(certificate);
+                self.assume(key);
+                None
+            }
+        }
+    }
+
+    /// `--root-ca-file` is read by the controller that signs the tokens.
+    fn service_account_tokens(&mut self) -> Option<Refusal> {
+        let setup = self.setup;
+        let key = &setup.service_account_private_key;
+        if let FileState::Unusable(Unusable { message, origin, .. }) = key {
+            let message = format!("error reading key for service account token controller: {message}");
+            return Some(Refusal { message, origin: origin.clone() });
+        }
+        if matches!(key, FileState::NotGiven) {
+            return None;
+        }
+        self.assume(key);
+        match find(&setup.neighbours, "root-ca-file")? {
+            FileState::Unusable(Unusable { message, origin, path, kind, .. }) => {
+                let why = match kind {
+                    UnusableKind::Missing => message.as_str(),
+                    _ => "data does not contain any valid RSA or ECDSA certificates",
+                };
+                let message = format!("error parsing root-ca-file at {path}: {why}");
+                Some(Refusal { message, origin: origin.clone() })
+            }
+            _ => None,
+        }
+    }
+
+    fn assume<T>(&mut self, state: &FileState<T>) {
+        if let FileState::NotLooked(why) = state
+            && *why.cause() != Cause::Fragment
+        {
+            let origin = why.origin().unwrap_or(&self.setup.invocation.origin).clone();
+            self.assumptions.push(Located::new(why.to_string(), origin));
+        }
+    }
+}
+
+fn pair(certificate: &CertificateFile, key: &KeyFile) -> Option<(String, Origin)> {
+    if let Some(mismatch) = key.key.mismatch(&certificate.leaf.value) {
+        return Some((mismatch.to_owned(), key.origin.clone()));
+    }
+    let count = 1 + certificate.rest.len() + certificate.broken.len();
+    (count != 1).then(|| (format!("expected 1 certificate, found {count}"), certificate.origin.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use crate::kubernetes::{Component, KubernetesVersion};
+    use crate::model::testing::{Authority, invocation};
+    use crate::model::{Lookup, Setup, Startup, start};
+
+    /// What it ends with; empty: it starts.
+    fn refusal(arguments: &[&str]) -> String {
+        let (ca, other) = (Authority::new("ca"), Authority::new("other"));
+        let directory = tempfile::tempdir().unwrap();
+        for (name, content) in [
+            ("ca.crt", ca.pem()),
+            ("ca.key", ca.key_pem()),
+            ("other.key", other.key_pem()),
+            ("two.crt", ca.pem() + &other.pem()),
+            ("text", "text".to_owned()),
+        ] {
+            fs::write(directory.path().join(name), content).unwrap();
+        }
+        let lookup = Lookup { root: Some(directory.path().into()), certain: true, ..Lookup::default() };
+        let mut manager = invocation(arguments);
+        manager.component = Component::KubeControllerManager;
+        match start(&Setup::load(manager, &lookup), KubernetesVersion::NEWEST) {
+            Startup::Starts { .. } => String::new(),
+            Startup::Refuses(refusal) => refusal.message,
+            Startup::Unknown(why) => panic!("{why:?}"),
+        }
+    }
+
+    #[test]
+    fn signing_pairs_are_read_at_the_start() {
+        const WHO: &str =
+            "failed to init kubernetes.io/kubelet-serving certificate controller: error reading CA cert file";
+        for (certificate, key, why) in [
+            ("ca.crt", "ca.key", String::new()),
+            ("nope", "ca.key", format!("{WHO} \"nope\": open nope: no such file or directory")),
+            ("text", "ca.key", format!("{WHO} \"text\": tls: failed to find any PEM data in certificate input")),
+            ("ca.crt", "text", format!("{WHO} \"ca.crt\": tls: failed to find any PEM data in key input")),
+            ("ca.crt", "other.key", format!("{WHO} \"ca.crt\": tls: private key does not match public key")),
+            ("two.crt", "ca.key", format!("{WHO} \"two.crt\": expected 1 certificate, found 2")),
+        ] {
+            let flags =
+                [format!("--cluster-signing-cert-file={certificate}"), format!("--cluster-signing-key-file={key}")];
+            assert_eq!(refusal(&flags.each_ref().map(String::as_str)), why);
+        }
+    }
+
+    #[test]
+    fn one_pair_for_all_signers_and_one_for_one_of_them_exclude_each_other() {
+        let general = ["--cluster-signing-cert-file=ca.crt", "--cluster-signing-key-file=ca.key"];
+        let kubelet = "--cluster-signing-kubelet-client-cert-file=ca.crt";
+        let alone = refusal(&[kubelet]);
+        assert_eq!(alone, "\"cluster-signing-kube-apiserver-client\": cannot specify cert without key");
+        let both = refusal(&[&general[..], &[kubelet, "--cluster-signing-kubelet-client-key-file=ca.key"]].concat());
+        assert!(both.contains("at the same time"), "{both}");
+        assert_eq!(refusal(&["--cluster-signing-cert-file=nope"]), "");
+    }
+
+    #[test]
+    fn service_account_keys_are_read_at_the_start() {
+        assert_eq!(refusal(&["--root-ca-file=nope"]), "");
+        let key = "--service-account-private-key-file=ca.key";
+        assert_eq!(
+            refusal(&[key, "--root-ca-file=nope"]),
+            "error parsing root-ca-file at nope: open nope: no such file or directory"
+        );
+        let broken = refusal(&["--service-account-private-key-file=text"]);
+        assert!(broken.starts_with("error reading key for service account token controller: "), "{broken}");
+    }
+}
