@@ -160,3 +160,138 @@ fn decisions_of_a_team_are_followed() {
     assert_eq!(check(&["--write-baseline", "known.json"]).status.code(), Some(1));
     assert_eq!(check(&["--baseline", "known.json"]).status.code(), Some(0));
 }
+
+/// Runs with a reader that goes away at once, or a full disk behind standard output.
+fn status_of(arguments: &[&str], stdout: Stdio) -> Option<i32> {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_aggcert"))
+        .args(arguments)
+        .stdout(stdout)
+        .stderr(Stdio::null())
+        .stdin(Stdio::null())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    child.wait().unwrap().code()
+}
+
+#[test]
+fn nobody_who_reads_makes_a_finding_fine() {
+    let example = example("shared-ca");
+    for format in ["text", "json", "sarif", "junit", "concise", "github", "markdown", "prometheus"] {
+        let arguments = ["check", &example, AT[0], AT[1], "--format", format];
+        assert_eq!(status_of(&arguments, Stdio::piped()), Some(1), "{format}");
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        assert_eq!(status_of(&arguments, full.into()), Some(2), "{format}");
+    }
+}
+
+/// A directory with one file.
+fn directory_with(name: &str, contents: &[u8]) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join(name), contents).unwrap();
+    directory
+}
+
+const REUSED: &str = "kube-apiserver --client-ca-file=/x/ca.crt --requestheader-client-ca-file=/x/ca.crt \
+                      --requestheader-allowed-names=front-proxy-client --requestheader-username-headers=X-Remote-User\n";
+
+#[test]
+fn what_was_not_read_is_named_in_every_report() {
+    let directory = directory_with("start.sh", REUSED.as_bytes());
+    let inside = |name: &str, contents: &[u8]| fs::write(directory.path().join(name), contents).unwrap();
+    inside("NEWS.md", b"The flag --requestheader-client-ca-file of kube-apiserver is old.\n");
+    inside("other.txt", b"nothing\n");
+    fs::create_dir(directory.path().join("target")).unwrap();
+    std::os::unix::fs::symlink("/etc", directory.path().join("linked")).unwrap();
+    for format in ["text", "json", "sarif", "junit", "concise", "github", "markdown"] {
+        let checked = aggcert(directory.path(), &["check", ".", "--format", format]);
+        let output = text(&checked.stdout);
+        assert_eq!(checked.status.code(), Some(1), "{format}: {output}");
+        for name in ["NEWS.md:1", "target: ", "linked: "] {
+            assert!(output.contains(name), "{format}: {name}: {output}");
+        }
+    }
+    let output = text(&aggcert(directory.path(), &["check", "."]).stdout);
+    assert!(output.contains("(and 1 other file with nothing of ours in them, 3 not read)"), "{output}");
+}
+
+#[test]
+fn a_byte_of_another_encoding_hides_nothing() {
+    let comment = [b"#!/bin/sh\n# f\xfcr den Cluster\nexec ", REUSED.as_bytes()].concat();
+    let value = [b"kube-apiserver --requestheader-client-ca-file=/f\xfcr --client-ca-file=/x\n".as_slice()].concat();
+    let binary = [b"\0\x01".as_slice(), REUSED.as_bytes()].concat();
+    let program = [b"\x7fELF\0".as_slice(), REUSED.as_bytes()].concat();
+    let large = [REUSED.as_bytes(), &vec![b'#'; 9 << 20]].concat();
+    for (contents, code) in [(comment, 1), (value, 2), (binary, 2), (large, 2), (program, 0)] {
+        let directory = directory_with("start.sh", &contents);
+        fs::write(directory.path().join("good.sh"), "kube-apiserver --v=2 --client-ca-file=/x\n").unwrap();
+        let checked = aggcert(directory.path(), &["check", ".", "--format", "concise"]);
+        assert_eq!(checked.status.code(), Some(code), "{}", text(&checked.stdout));
+    }
+}
+
+#[test]
+fn an_input_opens_nothing_outside_of_itself() {
+    let directory = tempfile::tempdir().unwrap();
+    let unit = directory.path().join("unit");
+    fs::create_dir(&unit).unwrap();
+    fs::write(directory.path().join("outside.env"), "SECRET=s3cr3t\n").unwrap();
+    fs::write(
+        unit.join("evil.service"),
+        "[Service]\nEnvironmentFile=../outside.env\nEnvironmentFile=/proc/self/environ\nEnvironmentFile=inside.env\n\
+         ExecStart=/usr/bin/kube-apiserver --client-ca-file=/a/${SECRET} --requestheader-client-ca-file=/b/${SECRET}\n",
+    )
+    .unwrap();
+    std::os::unix::fs::symlink("../outside.env", unit.join("inside.env")).unwrap();
+    for format in ["text", "json"] {
+        let checked = Command::new(env!("CARGO_BIN_EXE_aggcert"))
+            .args(["check", "unit", "--format", format, "--color", "never"])
+            .current_dir(directory.path())
+            .env("SECRET", "s3cr3t")
+            .output()
+            .unwrap();
+        let output = text(&checked.stdout);
+        assert!(output.contains("SECRET") && !output.contains("s3cr3t"), "{output}");
+    }
+}
+
+#[test]
+fn what_is_no_file_is_not_waited_for() {
+    let directory = directory_with("start.sh", REUSED.as_bytes());
+    assert!(Command::new("mkfifo").arg(directory.path().join("fifo")).status().unwrap().success());
+    for arguments in [
+        &["check", "start.sh", "--config", "fifo"][..],
+        &["check", "start.sh", "--baseline", "fifo"],
+        &["check", "fifo"],
+        &["whoami", "start.sh", "--client-cert", "fifo"],
+        &["whoami", "start.sh", "--client-cert", "/dev/zero"],
+        &["init", "pki", "--ca-cert", "fifo", "--ca-key", "fifo"],
+    ] {
+        let output = aggcert(directory.path(), arguments);
+        assert_ne!(output.status.code(), Some(0), "{arguments:?}");
+        let said = text(&output.stderr) + &text(&output.stdout);
+        assert!(said.contains("a FIFO") || said.contains("a device"), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn strict_wants_to_know_who_can_be_whom() {
+    let directory = directory_with("start.sh", b"kube-apiserver --client-ca-file=/x/ca.crt --requestheader-client-ca-file=/x/y.crt --requestheader-allowed-names=a --requestheader-username-headers=X-Remote-User --proxy-client-cert-file=/x/c --proxy-client-key-file=/x/k\n");
+    assert_eq!(aggcert(directory.path(), &["check", "."]).status.code(), Some(0));
+    let strict = aggcert(directory.path(), &["check", ".", "--strict"]);
+    let output = text(&strict.stdout);
+    assert_eq!(strict.status.code(), Some(2), "{output}");
+    let last = output.lines().last().unwrap();
+    assert!(last.contains(" rules could not be decided; "), "{output}");
+}
+
+#[test]
+fn arguments_forge_no_line() {
+    let directory = tempfile::tempdir().unwrap();
+    for argument in ["--x\n::error::owned", "\x1b[2J\n::error::y", "--fail-on=\n##[error]z"] {
+        let output = aggcert(directory.path(), &["check", argument]);
+        let said = text(&output.stderr) + &text(&output.stdout);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(!said.contains('\x1b') && !said.contains("\n::error") && !said.contains("##["), "{said}");
+    }
+}

@@ -172,7 +172,7 @@ fn a_baseline_hides_what_was_there_before_even_when_lines_move() {
     let clean = aggcert(&node, &["check", "etc", "--baseline", "baseline.json"]);
     assert_eq!(clean.status.code(), Some(0));
     let said = stdout(&clean);
-    assert!(said.contains("nothing found but what is accepted; "), "{said}");
+    assert!(said.contains("Nothing found but what is accepted. "), "{said}");
     // The same fault somewhere else is new.
     write(node.path(), "etc/other/kube-apiserver.yaml", &manifest(""));
     assert!(found(&node, &["--baseline", "baseline.json"]).contains(&"ca-reused".to_owned()));

@@ -12,8 +12,9 @@ use super::progress::Progress;
 use super::{BadArguments, Exit, style};
 use crate::lint::policy::parse_period;
 use crate::lint::run::{Run, Sink};
-use crate::lint::{Baseline, BaselineRecorder, Judgement, Policy, Summary, rules};
+use crate::lint::{Baseline, BaselineRecorder, Judgement, Policy, Severity, Summary, rules};
 use crate::report::output::{Output, OutputError, Outputs};
+use crate::report::text::{Style, Verbosity};
 use crate::report::{self, Format};
 use crate::source::BaseDirectory;
 
@@ -43,6 +44,15 @@ pub struct CheckArguments {
     /// The least severity that makes the exit code 1
     #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
     fail_on: FailOn,
+    /// End with 2 when a rule that decides who can be whom could not be decided
+    #[arg(long)]
+    strict: bool,
+    /// Show findings alone, and what could not be read
+    #[arg(long, short, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Show also each set-up, what was not looked at, and what was taken for granted
+    #[arg(long, short)]
+    verbose: bool,
     /// What is written to standard output
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<Format>,
@@ -68,13 +78,37 @@ enum FailOn {
     Note,
 }
 
+impl CheckArguments {
+    fn verbosity(&self) -> Verbosity {
+        match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
+        }
+    }
+}
+
+impl FailOn {
+    fn severity(self) -> Severity {
+        match self {
+            Self::Error => Severity::Error,
+            Self::Warning => Severity::Warning,
+            Self::Note => Severity::Note,
+        }
+    }
+}
+
 pub fn run(arguments: &CheckArguments, now: OffsetDateTime, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let working_directory = std::env::current_dir()?;
     let base = BaseDirectory::of_repository(&working_directory);
-    let policy = policy(arguments.config.as_deref(), &working_directory)?;
+    let (policy, distrusted) = policy(arguments.config.as_deref(), &working_directory)?;
     let baseline = arguments.baseline.as_deref().map(Baseline::load).transpose();
     let now = arguments.inputs.at.unwrap_or(now);
-    let settings = report::Settings { style: style(), base: base.clone(), rules: rules::ALL };
+    let settings = report::Settings {
+        style: Style { verbosity: arguments.verbosity(), ..style() },
+        base: base.clone(),
+        rules: rules::ALL,
+    };
     let outputs = Outputs::open(arguments.format, &arguments.output, &settings, out);
 
     let mut run = Run::new(now, policy, base);
@@ -82,54 +116,60 @@ pub fn run(arguments: &CheckArguments, now: OffsetDateTime, out: &mut dyn Write)
     run.baseline = baseline.map_err(|error| BadArguments(error.to_string()))?;
     run.recorder = arguments.write_baseline.is_some().then(BaselineRecorder::default);
     let outputs = outputs.map_err(|error| BadArguments(error.to_string()))?;
-    let mut reports = Reports { outputs, progress: Progress::new("set-ups judged") };
+    let fail_on = arguments.fail_on.severity();
+    let mut reports = Reports { outputs, progress: Progress::new("set-ups judged"), fail_on, failed: false };
     reports.outputs.begin()?;
-    let summary = run.judge(&arguments.inputs.inputs(), &mut reports)?;
-    let Reports { outputs, progress } = reports;
+    let mut summary = run.judge(&arguments.inputs.inputs(), &mut reports)?;
+    summary.not_read.extend(distrusted);
+    let Reports { outputs, progress, failed, .. } = reports;
     drop(progress);
     outputs.finish(&summary)?;
     if let (Some(recorder), Some(path)) = (&run.recorder, &arguments.write_baseline) {
         let written = report::write_whole(path, recorder.to_json().as_bytes());
         written.with_context(|| format!("cannot write the baseline {}", path.display()))?;
     }
-    Ok(exit(&summary, arguments.fail_on))
+    let undecided = arguments.strict && summary.unknown_identities > 0;
+    Ok(exit(&summary, failed, undecided))
 }
 
 /// Writes what comes, and says how far it is.
 struct Reports<'w> {
     outputs: Outputs<'w>,
     progress: Progress,
+    fail_on: Severity,
+    /// Something was found that makes the exit code 1.
+    failed: bool,
 }
 
 impl Sink for Reports<'_> {
     type Error = OutputError;
 
     fn take(&mut self, judgement: &Judgement) -> Result<(), OutputError> {
+        self.failed |= judgement.worst().is_some_and(|worst| worst >= self.fail_on);
         self.progress.advance(1);
         self.progress.aside(|| self.outputs.judgement(judgement))
     }
 
+    /// Without a reader there is still an exit code to find.
     fn is_abandoned(&self) -> bool {
-        self.outputs.is_abandoned()
+        self.failed && self.outputs.is_abandoned()
     }
 }
 
-fn policy(config: Option<&Path>, working_directory: &Path) -> anyhow::Result<Policy> {
-    let path = config.map(Path::to_owned).or_else(|| Policy::search(working_directory));
-    let Some(path) = path else { return Ok(Policy::none()) };
-    let policy = Policy::load(&path, working_directory, rules::ALL);
-    Ok(policy.map_err(|error| BadArguments(error.to_string()))?)
+/// The settings in use, and what is to be said of others.
+fn policy(config: Option<&Path>, working_directory: &Path) -> anyhow::Result<(Policy, Option<String>)> {
+    let (path, distrusted) = match config {
+        Some(path) => (Some(path.to_owned()), None),
+        None => Policy::search(working_directory),
+    };
+    let policy = path.map_or(Ok(Policy::none()), |path| Policy::load(&path, working_directory, rules::ALL));
+    Ok((policy.map_err(|error| BadArguments(error.to_string()))?, distrusted))
 }
 
-fn exit(summary: &Summary, fail_on: FailOn) -> Exit {
-    let found = match fail_on {
-        FailOn::Error => summary.errors,
-        FailOn::Warning => summary.errors + summary.warnings,
-        FailOn::Note => summary.errors + summary.warnings + summary.notes,
-    };
-    if !summary.failures.is_empty() {
+fn exit(summary: &Summary, failed: bool, undecided: bool) -> Exit {
+    if !summary.failures.is_empty() || undecided {
         Exit::Usage
-    } else if found > 0 {
+    } else if failed {
         Exit::Failed
     } else {
         Exit::Done

@@ -34,6 +34,7 @@ pub fn run(arguments: &ExplainArguments, out: &mut dyn Write) -> anyhow::Result<
     let mut lines = 0_usize;
     let mut add = |line: &str| {
         lines += 1;
+        let line = &*crate::text::printable::line(line);
         for explanation in explain(line) {
             if !found.iter().any(|known| known.meaning == explanation.meaning) {
                 found.push(explanation);
@@ -56,7 +57,7 @@ pub fn run(arguments: &ExplainArguments, out: &mut dyn Write) -> anyhow::Result<
         Format::Text => text(&found, lines, out)?,
         Format::Json => {
             let explanations: Vec<_> = found.iter().map(as_json).collect();
-            serde_json::to_writer_pretty(&mut *out, &json!({"schema_version": 1, "explanations": explanations}))?;
+            crate::text::json::write_pretty(&mut *out, &json!({"schema_version": 1, "explanations": explanations}))?;
             writeln!(out)?;
         }
     }

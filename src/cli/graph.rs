@@ -12,7 +12,6 @@ use super::{BadArguments, Exit, style};
 use crate::graph::{self, Graph};
 use crate::model::Setup;
 use crate::report;
-use crate::text::printable;
 
 /// Draw who signs what, which flag trusts it, and where users and front proxies meet
 ///
@@ -62,7 +61,7 @@ pub fn run(
 ) -> anyhow::Result<Exit> {
     let inventory = arguments.inputs.inputs().inventory();
     for failure in &inventory.failures {
-        writeln!(err, "aggcert: {}", printable::block(failure))?;
+        writeln!(err, "aggcert: {failure}")?;
     }
     if inventory.setups.is_empty() {
         let message = "there is no set-up to draw in it; `aggcert check --help` says what is read";

@@ -6,6 +6,7 @@ mod directory;
 mod explain;
 mod flags;
 mod graph;
+mod guarded;
 mod init;
 mod inputs;
 mod progress;
@@ -14,13 +15,16 @@ mod rules;
 mod whoami;
 
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use time::OffsetDateTime;
 
+use crate::report::output::OutputError;
 use crate::report::text::Style;
+
 use crate::text::printable;
+use guarded::Guarded;
 
 /// Make, print and judge the certificates of the Kubernetes aggregation layer.
 ///
@@ -115,12 +119,17 @@ pub fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Exit {
-    let command_line = match CommandLine::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let mut err = Guarded::plain(err);
+    let command_line = match CommandLine::try_parse_from(&arguments) {
         Ok(command_line) => command_line,
-        Err(error) => {
-            // clap prints help and version to stdout and its exit code is right for both.
-            let _ = error.print();
-            return if error.use_stderr() { Exit::Usage } else { Exit::Done };
+        Err(error) if error.use_stderr() => {
+            let _ = write!(err, "{}", quoting_lines(&arguments).unwrap_or(error).render());
+            return Exit::Usage;
+        }
+        Err(help) => {
+            let _ = help.print();
+            return Exit::Done;
         }
     };
     match command_line.color {
@@ -128,41 +137,67 @@ pub fn run(
         ColorChoice::Always => colored::control::set_override(true),
         ColorChoice::Never => colored::control::set_override(false),
     }
-    let result = match &command_line.command {
-        Command::Init(arguments) => init::run(arguments, now, out, err),
-        Command::Renew(arguments) => renew::run(arguments, now, out, err),
-        Command::Flags(arguments) => flags::run(arguments, now, out, err),
-        Command::Check(arguments) => check::run(arguments, now, out),
-        Command::Rules(arguments) => rules::run(arguments, out),
-        Command::Whoami(arguments) => whoami::run(arguments, now, out, err),
-        Command::Graph(arguments) => graph::run(arguments, now, out, err),
-        Command::Explain(arguments) => explain::run(arguments, out),
-        Command::Completions(arguments) => completions::run(arguments, &mut CommandLine::command(), out),
-    };
-    match result.and_then(|exit| Ok(out.flush().map(|()| exit)?)) {
+    let result = dispatch(&command_line.command, now, out, &mut err);
+    // What was found stays so, whoever reads it: a reader that goes away changes no exit code.
+    let result = result.and_then(|exit| match out.flush() {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(exit),
+    });
+    match result {
         Ok(exit) => exit,
-        Err(error) if is_broken_pipe(&error) => Exit::Done,
+        Err(error) if is_broken_pipe(&error) => Exit::Failed,
         Err(error) => {
-            // It may quote what a file holds.
-            let _ = writeln!(err, "aggcert: {}", printable::block(&format!("{error:#}")));
-            if error.is::<BadArguments>() { Exit::Usage } else { Exit::Failed }
+            let _ = writeln!(err, "aggcert: {error:#}");
+            if error.is::<BadArguments>() || error.is::<OutputError>() { Exit::Usage } else { Exit::Failed }
         }
     }
+}
+
+fn dispatch(command: &Command, now: OffsetDateTime, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<Exit> {
+    // These write what another program obeys; the reports of `check` are made inert one by one.
+    match command {
+        Command::Check(arguments) => return check::run(arguments, now, out),
+        Command::Flags(arguments) => return flags::run(arguments, now, out, err),
+        Command::Completions(arguments) => {
+            return completions::run(arguments, &mut CommandLine::command(), out);
+        }
+        _ => {}
+    }
+    let mut out = Guarded::coloured(out);
+    let exit = match command {
+        Command::Init(arguments) => init::run(arguments, now, &mut out, err)?,
+        Command::Renew(arguments) => renew::run(arguments, now, &mut out, err)?,
+        Command::Rules(arguments) => rules::run(arguments, &mut out)?,
+        Command::Whoami(arguments) => whoami::run(arguments, now, &mut out, err)?,
+        Command::Graph(arguments) => graph::run(arguments, now, &mut out, err)?,
+        Command::Explain(arguments) => explain::run(arguments, &mut out)?,
+        Command::Check(_) | Command::Flags(_) | Command::Completions(_) => Exit::Done,
+    };
+    match out.flush() {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(exit),
+    }
+}
+
+/// clap's error for the same arguments with each of them on one line, so that none of them forges another.
+fn quoting_lines(arguments: &[OsString]) -> Option<clap::Error> {
+    let lines = arguments.iter().map(|argument| printable::line(&argument.to_string_lossy()).into_owned());
+    CommandLine::try_parse_from(lines).err()
 }
 
 /// How text on standard output is drawn.
 fn style() -> Style {
     let width = rustix::termios::tcgetwinsize(std::io::stdout()).ok().map(|size| usize::from(size.ws_col));
     let width = width.filter(|width| *width > 0).map_or(Style::default().width, |width| width.clamp(60, 160));
-    Style { color: colored::control::SHOULD_COLORIZE.should_colorize(), width }
+    Style { color: colored::control::SHOULD_COLORIZE.should_colorize(), width, ..Style::default() }
 }
 
-/// Whoever reads our output has enough: that is no error of ours.
+/// Whoever reads our output has enough: there is nothing to say, and nothing more is known of the result.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error
         .chain()
         .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
-        .any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+        .any(|cause| cause.kind() == ErrorKind::BrokenPipe)
 }
 
 #[cfg(test)]

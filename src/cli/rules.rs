@@ -44,7 +44,7 @@ pub fn run(arguments: &RulesArguments, out: &mut dyn Write) -> anyhow::Result<Ex
     match arguments.format {
         Format::Json => {
             let rules: Vec<_> = listed.iter().map(|rule| as_json(rule)).collect();
-            serde_json::to_writer_pretty(&mut *out, &json!({"schema_version": 1, "rules": rules}))?;
+            crate::text::json::write_pretty(&mut *out, &json!({"schema_version": 1, "rules": rules}))?;
             writeln!(out)?;
         }
         Format::Markdown => out.write_all(markdown_table(&listed).as_bytes())?,

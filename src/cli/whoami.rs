@@ -14,7 +14,7 @@ use super::{BadArguments, Exit, Format};
 use crate::kubernetes::Component;
 use crate::model::{Authentication, AuthenticatorKind, Decision, Request, Setup, Startup, Verdict, start};
 use crate::source::InputFormat;
-use crate::source::input::Input;
+use crate::source::input::{Input, MAXIMUM_SIZE, read_bytes};
 use crate::x509::{Certificate, pem};
 use explanation::Explanation;
 
@@ -192,8 +192,7 @@ fn header(text: &str) -> Result<(String, String), String> {
 
 /// What the client sends, or, beside the readable ones, why a server in Go would not take it.
 fn client_certificates(path: &Path) -> anyhow::Result<(Vec<Certificate>, Option<String>)> {
-    let bytes =
-        std::fs::read(path).map_err(|error| BadArguments(format!("--client-cert {}: {error}", path.display())))?;
+    let bytes = read_bytes(path, MAXIMUM_SIZE).map_err(|error| BadArguments(format!("--client-cert {error}")))?;
     let blocks: Vec<pem::Block> = pem::blocks(&bytes).filter(|block| block.label == "CERTIFICATE").collect();
     if blocks.is_empty() {
         let path = path.display();

@@ -9,9 +9,13 @@ use serde_json::json;
 use super::policy::accept;
 use super::{Judgement, Outcome, RuleOutcome, fingerprint};
 use crate::source::BaseDirectory;
+use crate::source::input::{InputError, read_source};
 
 /// Raised when files of an earlier version would be misread.
 const SCHEMA_VERSION: u32 = 1;
+
+/// In bytes; some hundred thousand findings.
+const MAXIMUM_BASELINE: u64 = 64 << 20;
 
 /// Findings that are known. One may be known several times: two equal findings are two.
 #[derive(Debug, Clone)]
@@ -32,8 +36,8 @@ pub struct BaselineRecorder {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BaselineError {
-    #[error("{path}: {message}")]
-    Unreadable { path: String, message: String },
+    #[error("{0}")]
+    Unreadable(InputError),
     #[error(
         "{path}: this is no baseline of aggcert ({message}); make one with `aggcert check --write-baseline {path}`"
     )]
@@ -78,9 +82,9 @@ impl Baseline {
     /// When the file cannot be read or is something else.
     pub fn load(path: &Path) -> Result<Self, BaselineError> {
         let name = path.display().to_string();
-        match std::fs::read_to_string(path) {
-            Ok(text) => Self::parse(name, &text),
-            Err(error) => Err(BaselineError::Unreadable { path: name, message: error.to_string() }),
+        match read_source(path, MAXIMUM_BASELINE) {
+            Ok(file) => Self::parse(name, file.text()),
+            Err(error) => Err(BaselineError::Unreadable(error)),
         }
     }
 
@@ -167,7 +171,7 @@ impl BaselineRecorder {
                 if *count > 1 {
                     line["count"] = json!(count);
                 }
-                line.to_string()
+                crate::text::json::to_string(&line)
             })
             .collect();
         let findings = if lines.is_empty() { String::new() } else { format!("\n{}\n", lines.join(",\n")) };

@@ -7,7 +7,7 @@ use crate::source::InputFormat;
 use crate::text::Origin;
 use crate::x509::Certificate;
 
-use super::{Finding, Note, Outcome, Rule, Severity};
+use super::{Finding, Note, Outcome, Rule, Severity, rules};
 
 /// All that is to be reported of one target: a pure value, in a stable order, ready for any reporter.
 #[derive(Debug, Clone)]
@@ -56,6 +56,12 @@ pub struct Summary {
     pub files_read: usize,
     /// Files found in directories in which nothing was recognised.
     pub files_unrecognised: usize,
+    /// Files of certificates and keys found in directories, which are no set-ups.
+    pub files_of_pki: usize,
+    /// What was found in directories and not read, though it may be ours; each says which and why.
+    pub not_read: Vec<String>,
+    /// The `aggcert.toml` that was used.
+    pub settings: Option<String>,
     /// Targets that were judged.
     pub targets: usize,
     pub errors: usize,
@@ -66,10 +72,22 @@ pub struct Summary {
     pub passed: usize,
     pub not_applicable: usize,
     pub unknown: usize,
+    /// Of these, how often it was a rule that decides who can be whom.
+    pub unknown_identities: usize,
+    /// The next end of a certificate that was looked at.
+    pub next_end: Option<NextEnd>,
     /// Inputs that could not be read; each says the file and what to do. Any of them makes the exit code 2.
     pub failures: Vec<String>,
     /// The time that was judged at.
     pub now: Option<OffsetDateTime>,
+}
+
+/// When a certificate ends, and which.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NextEnd {
+    pub at: OffsetDateTime,
+    pub subject: String,
+    pub path: String,
 }
 
 impl Judgement {
@@ -112,7 +130,13 @@ impl Summary {
                 Severity::Note => self.notes += 1,
             }
         }
-        for RuleOutcome { outcome, .. } in &judgement.outcomes {
+        for in_use in &judgement.certificates {
+            self.count_end(in_use);
+        }
+        for RuleOutcome { rule, outcome } in &judgement.outcomes {
+            if matches!(outcome, Outcome::Unknown(_)) && rules::decides_identity(rule) {
+                self.unknown_identities += 1;
+            }
             match outcome {
                 Outcome::Pass => self.passed += 1,
                 Outcome::NotApplicable(_) => self.not_applicable += 1,
@@ -120,5 +144,15 @@ impl Summary {
                 Outcome::Fail(_) | Outcome::Accepted(_) => {}
             }
         }
+    }
+
+    fn count_end(&mut self, in_use: &CertificateInUse) {
+        let at = in_use.certificate.not_after;
+        let over = self.now.is_some_and(|now| at < now);
+        if over || self.next_end.as_ref().is_some_and(|next| next.at <= at) {
+            return;
+        }
+        let subject = in_use.certificate.subject.to_string();
+        self.next_end = Some(NextEnd { at, subject, path: in_use.path.clone() });
     }
 }

@@ -14,7 +14,7 @@ pub mod run;
 pub use baseline::{Baseline, BaselineError, BaselineRecorder};
 pub use engine::judge;
 pub use fingerprint::fingerprint;
-pub use judgement::{CertificateInUse, Judgement, RuleOutcome, Summary};
+pub use judgement::{CertificateInUse, Judgement, NextEnd, RuleOutcome, Summary};
 pub use page::{Page, Reference};
 pub use policy::{Policy, PolicyError};
 pub use rule::{Context, Finding, Note, Outcome, Related, Rule, Severity, Subject, Target};

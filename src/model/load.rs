@@ -183,7 +183,7 @@ impl Loader<'_> {
             if !found.directories.insert(directory.to_owned()) {
                 continue;
             }
-            for key in keys_in(directory) {
+            for key in keys_in(directory).into_iter().filter(|key| self.lookup.permits(key)) {
                 let shown = key.to_string_lossy();
                 match self.lookup.read(&key) {
                     Ok(content) => {

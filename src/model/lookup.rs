@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::kubernetes::KubernetesVersion;
-use crate::source::input::resolve_below;
+use crate::source::input::{Reach, resolve_below};
 use crate::source::{InputFormat, Invocation};
 use crate::text::{Origin, SourceFile};
 use crate::x509::pem;
@@ -38,6 +38,8 @@ pub struct Lookup {
     pub beside: Option<PathBuf>,
     /// What runs, where the set-up does not say it.
     pub version: Option<KubernetesVersion>,
+    /// What may be opened when neither of them says where.
+    pub reach: Reach,
     /// Clones share it, so that set-ups that name the same file read it once.
     pub cache: FileCache,
 }
@@ -112,8 +114,10 @@ impl Lookup {
         if !path.starts_with('/') {
             return match (&self.root, &self.beside) {
                 (Some(root), _) => in_root(root, Path::new(path)),
-                (None, Some(directory)) if invocation.format != InputFormat::Flags => Ok(directory.join(path)),
-                _ => Ok(PathBuf::from(path)),
+                (None, Some(directory)) if invocation.format != InputFormat::Flags => {
+                    self.within_reach(directory.join(path))
+                }
+                _ => self.within_reach(PathBuf::from(path)),
             };
         }
         let host = match place(invocation, path) {
@@ -126,7 +130,19 @@ impl Lookup {
                 let place = (root.clone(), PathBuf::from(&host));
                 resolved.entry(place).or_insert_with(|| in_root(root, Path::new(&host))).clone()
             }
-            None => Ok(PathBuf::from(host)),
+            None => self.within_reach(PathBuf::from(host)),
+        }
+    }
+
+    fn within_reach(&self, path: PathBuf) -> Resolved {
+        if self.reach.permits(&path) { Ok(path) } else { Err(outside(&path)) }
+    }
+
+    /// Whether a file that nobody named may be opened, wherever links lead.
+    pub(super) fn permits(&self, path: &Path) -> bool {
+        match self.pki_dir.as_ref().or(self.root.as_ref()) {
+            Some(place) => Reach::Below(place.clone()).permits(path),
+            None => self.reach.permits(path),
         }
     }
 }
@@ -149,6 +165,12 @@ impl fmt::Debug for FileCache {
 fn first_absent(path: &Path) -> PathBuf {
     let above = path.ancestors().take_while(|place| !place.as_os_str().is_empty() && !place.exists());
     above.last().unwrap_or(path).to_owned()
+}
+
+/// An input opens nothing that was not given.
+fn outside(path: &Path) -> Reason {
+    let why = format!("{} is not in the input, and nothing else is opened", path.parent().unwrap_or(path).display());
+    Reason::out_of_reach(why, "give --root DIR or --pki-dir DIR, where it is (--root /: this host)").of_file(path)
 }
 
 /// The path within a copy of the directories that the principal files are in.

@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use super::Reporter;
-use super::wording::{self, Tally};
+use super::wording;
 use crate::lint::{Judgement, Summary};
 use crate::text::printable;
 
@@ -16,18 +16,23 @@ impl Reporter for Concise {
     fn judgement(&mut self, judgement: &Judgement, out: &mut dyn Write) -> io::Result<()> {
         for (rule, finding) in judgement.findings() {
             let line = format!("{}: {}[{}] {}", finding.origin, finding.severity.as_str(), rule.id, finding.message);
-            writeln!(out, "{}", printable::line(&line))?;
+            writeln!(out, "{}", printable::inert(&printable::line(&line)))?;
         }
         Ok(())
     }
 
     fn finish(&mut self, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
         for failure in &summary.failures {
-            writeln!(out, "could not be read: {}", printable::line(failure))?;
+            writeln!(out, "could not be read: {}", printable::inert(&printable::line(failure)))?;
         }
-        let found = wording::findings(summary);
-        let checked = wording::count(summary.targets, "set-up");
-        writeln!(out, "{checked}: {found}; {}", Tally::from(summary))
+        let (not_read, more) = wording::not_read(summary);
+        for place in not_read {
+            writeln!(out, "not read: {}", printable::inert(&printable::line(place)))?;
+        }
+        if more > 0 {
+            writeln!(out, "not read: {more} more")?;
+        }
+        writeln!(out, "{}", printable::inert(&printable::line(&wording::closing(summary))))
     }
 }
 
@@ -46,7 +51,7 @@ mod tests {
         let expected = "\
 manifests/kube-apiserver.yaml:9:7: error[ca-reused] two lines
 could not be read: x: no such file
-1 set-up: 1 error; 1 rule passed, 1 could not be decided, 1 does not apply
+1 input could not be read; 1 rule could not be decided; 1 error. Checked 1 set-up in 1 file as of 2026-11-21 20:38 UTC: 1 rule passed, 1 does not apply.
 ";
         assert_eq!(shown, expected);
     }

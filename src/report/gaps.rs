@@ -1,12 +1,11 @@
 //! What was not looked at, not decided or taken for granted, gathered over a run.
 //!
-//! The same file is missing for twenty set-ups and ten rules; one line says it. The number of lines is limited, and with
+//! The same directory is missing for twenty set-ups and ten rules; one line says it. The number of lines is limited, and with
 //! it the memory.
 
 use std::collections::BTreeSet;
 
 use crate::lint::{Judgement, Outcome, RuleOutcome};
-use crate::model::sentences;
 use crate::text::Origin;
 
 /// Different reasons of one kind that are kept.
@@ -28,10 +27,12 @@ pub struct Collection {
     pub omitted: usize,
 }
 
-/// One reason and whom it concerns.
+/// One cause and whom it concerns.
 #[derive(Debug)]
 pub struct Gap {
     pub text: String,
+    /// What to do about it.
+    pub remedy: Option<String>,
     /// The rules that could not be decided for this reason.
     pub rules: BTreeSet<&'static str>,
     /// The first place that it was met in.
@@ -48,28 +49,37 @@ impl Gaps {
         let target = self.targets;
         for RuleOutcome { rule, outcome } in &judgement.outcomes {
             if let Outcome::Unknown(why) = outcome {
-                self.undecided.add(target, &sentences(why), &judgement.origin, Some(rule.id));
+                for reason in why {
+                    let cause = reason.cause();
+                    let place = reason.origin().unwrap_or(&judgement.origin);
+                    let remedy = cause.remedy();
+                    self.undecided.add(target, Gap::new(cause.to_string(), remedy, place), Some(rule.id));
+                }
             }
         }
         for why in &judgement.not_looked_at {
-            self.not_looked_at.add(target, &why.to_string(), why.origin().unwrap_or(&judgement.origin), None);
+            let place = why.origin().unwrap_or(&judgement.origin);
+            self.not_looked_at.add(target, Gap::new(why.to_string(), None, place), None);
         }
         for note in &judgement.defaults {
-            self.defaults.add(target, &note.text, note.origin.as_ref().unwrap_or(&judgement.origin), None);
+            let place = note.origin.as_ref().unwrap_or(&judgement.origin);
+            self.defaults.add(target, Gap::new(note.text.clone(), None, place), None);
         }
     }
 }
 
 impl Collection {
-    fn add(&mut self, target: usize, text: &str, origin: &Origin, rule: Option<&'static str>) {
-        if !self.gaps.iter().any(|gap| gap.text == text) {
+    fn add(&mut self, target: usize, gap: Gap, rule: Option<&'static str>) {
+        let known = self.gaps.iter().position(|known| known.text == gap.text);
+        let at = known.unwrap_or(self.gaps.len());
+        if known.is_none() {
             if self.gaps.len() >= LIMIT {
                 self.omitted += 1;
                 return;
             }
-            self.gaps.push(Gap::new(text, origin));
+            self.gaps.push(gap);
         }
-        let Some(gap) = self.gaps.iter_mut().find(|gap| gap.text == text) else { return };
+        let Some(gap) = self.gaps.get_mut(at) else { return };
         gap.rules.extend(rule);
         if gap.last != target {
             gap.last = target;
@@ -79,7 +89,7 @@ impl Collection {
 }
 
 impl Gap {
-    fn new(text: &str, origin: &Origin) -> Self {
-        Self { text: text.to_owned(), rules: BTreeSet::new(), first: origin.to_string(), targets: 0, last: 0 }
+    fn new(text: String, remedy: Option<String>, origin: &Origin) -> Self {
+        Self { text, remedy, rules: BTreeSet::new(), first: origin.to_string(), targets: 0, last: 0 }
     }
 }

@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 
 use super::Reporter;
-use super::wording::{self, Tally};
+use super::wording;
 use crate::lint::{Finding, Judgement, Rule, Severity, Summary};
 use crate::source::{BaseDirectory, FileLocation};
 use crate::text::printable;
@@ -50,8 +50,14 @@ impl Reporter for Github {
         for failure in &summary.failures {
             writeln!(out, "::error title=could not be read::{}", data(failure))?;
         }
-        let checked = wording::count(summary.targets, "set-up");
-        writeln!(out, "{checked}: {}; {}", wording::findings(summary), Tally::from(summary))
+        let (not_read, more) = wording::not_read(summary);
+        for place in not_read {
+            writeln!(out, "::notice title=not read::{}", data(place))?;
+        }
+        if more > 0 {
+            writeln!(out, "::notice title=not read::{more} more")?;
+        }
+        writeln!(out, "{}", printable::inert(&printable::line(&wording::closing(summary))))
     }
 }
 
@@ -92,7 +98,10 @@ mod tests {
         let expected = "::error file=manifests/kube-apiserver.yaml,line=9,endLine=9,col=7,endColumn=63,title=ca-reused::\
                         any certificate of CN=kubernetes named `front-proxy-client` is a front proxy%0AWho can obtain ";
         assert!(annotation.starts_with(expected), "{annotation}");
-        assert_eq!(rest, "1 set-up: 1 error; 1 rule passed, 1 could not be decided, 1 does not apply\n");
+        assert_eq!(
+            rest,
+            "1 rule could not be decided; 1 error. Checked 1 set-up in 1 file as of 2026-11-21 20:38 UTC: 1 rule passed, 1 does not apply.\n"
+        );
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::{Reporter, wording};
 use crate::lint::{CertificateInUse, Finding, Judgement, Note, Outcome, Rule, RuleOutcome, Summary, fingerprint};
 use crate::model::{Reason, sentences};
 use crate::source::BaseDirectory;
-use crate::text::Origin;
+use crate::text::{Origin, json};
 
 /// Raised when a field goes away or changes its meaning; new fields do not raise it.
 const VERSION: u32 = 1;
@@ -33,17 +33,17 @@ impl Json {
 impl Reporter for Json {
     fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
         let tool = Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
-        write!(out, "{{\n\"schema_version\": {VERSION},\n\"tool\": {},\n\"targets\": [", serde_json::to_string(&tool)?)
+        write!(out, "{{\n\"schema_version\": {VERSION},\n\"tool\": {},\n\"targets\": [", json::to_string(&tool))
     }
 
     fn judgement(&mut self, judgement: &Judgement, out: &mut dyn Write) -> io::Result<()> {
         out.write_all(if self.begun { b",\n" } else { b"\n" })?;
         self.begun = true;
-        serde_json::to_writer(out, &TargetReport::of(&self.base, judgement)).map_err(io::Error::from)
+        json::write(out, &TargetReport::of(&self.base, judgement))
     }
 
     fn finish(&mut self, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "\n],\n\"summary\": {}\n}}", serde_json::to_string(&SummaryReport::of(summary))?)
+        writeln!(out, "\n],\n\"summary\": {}\n}}", json::to_string(&SummaryReport::of(summary)))
     }
 }
 
@@ -133,6 +133,9 @@ struct SummaryReport<'a> {
     judged_at: Option<String>,
     files_read: usize,
     files_unrecognised: usize,
+    files_of_pki: usize,
+    not_read: &'a [String],
+    settings: Option<&'a str>,
     targets: usize,
     errors: usize,
     warnings: usize,
@@ -141,7 +144,16 @@ struct SummaryReport<'a> {
     passed: usize,
     not_applicable: usize,
     unknown: usize,
+    unknown_identities: usize,
+    next_end: Option<NextEndReport<'a>>,
     failures: &'a [String],
+}
+
+#[derive(Serialize)]
+struct NextEndReport<'a> {
+    at: String,
+    subject: &'a str,
+    path: &'a str,
 }
 
 impl<'a> TargetReport<'a> {
@@ -236,6 +248,9 @@ impl<'a> SummaryReport<'a> {
             judged_at: summary.now.map(wording::rfc3339),
             files_read: summary.files_read,
             files_unrecognised: summary.files_unrecognised,
+            files_of_pki: summary.files_of_pki,
+            not_read: &summary.not_read,
+            settings: summary.settings.as_deref(),
             targets: summary.targets,
             errors: summary.errors,
             warnings: summary.warnings,
@@ -244,6 +259,12 @@ impl<'a> SummaryReport<'a> {
             passed: summary.passed,
             not_applicable: summary.not_applicable,
             unknown: summary.unknown,
+            unknown_identities: summary.unknown_identities,
+            next_end: summary.next_end.as_ref().map(|end| NextEndReport {
+                at: wording::rfc3339(end.at),
+                subject: &end.subject,
+                path: &end.path,
+            }),
             failures: &summary.failures,
         }
     }

@@ -44,14 +44,19 @@ impl Reporter for Markdown {
         if self.in_list {
             writeln!(out)?;
         }
-        let checked = wording::count(summary.targets, "set-up");
-        let when = summary.now.map(|now| format!(" as of {}", wording::minute(now))).unwrap_or_default();
-        writeln!(out, "**{checked}{when}: {}**; {}.", wording::findings(summary), Tally::from(summary))?;
-        if !summary.failures.is_empty() {
-            writeln!(out, "\nCould not be read:\n")?;
-            for failure in &summary.failures {
-                writeln!(out, "- {}", text(failure))?;
+        writeln!(out, "**{}**", text(&wording::closing(summary)))?;
+        if let Some(end) = &summary.next_end {
+            writeln!(out, "\n{}.", text(&wording::next_end(end)))?;
+        }
+        let (not_read, more) = wording::not_read(summary);
+        for (title, places) in [("Could not be read", &summary.failures[..]), ("Not read", not_read)] {
+            if !places.is_empty() {
+                writeln!(out, "\n{title}:\n")?;
+                places.iter().try_for_each(|place| writeln!(out, "- {}", text(place)))?;
             }
+        }
+        if more > 0 {
+            writeln!(out, "- and {more} more")?;
         }
         for (title, collection) in
             [("Could not be decided", &self.gaps.undecided), ("Not looked at", &self.gaps.not_looked_at)]
@@ -151,7 +156,7 @@ mod tests {
 |---|---|---|---|
 | ❌ error | `ca-reused` | `manifests/kube-apiserver.yaml:9:7` | any certificate of CN=kubernetes named \\`front-proxy-client\\` is a front proxy<br>Who can obtain such a certificate, for example through a CertificateSigningRequest, is any user of any group.<br>Fix: `aggcert init --out /etc/kubernetes/pki`<br>`--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt` |
 
-**2 set-ups as of 2026-11-21 20:38 UTC: 1 error**; 2 checks passed, 2 could not be decided, 2 do not apply.
+**2 checks could not be decided; 1 error. Checked 2 set-ups in 2 files as of 2026-11-21 20:38 UTC: 2 checks passed, 2 do not apply.**
 
 <details><summary>Could not be decided</summary>
 

@@ -18,11 +18,14 @@ use crate::text::printable;
 pub struct Prometheus {
     /// Findings by rule and severity. Every rule that was asked is there, with 0 at its own severity, so that an alert
     /// can tell "none" from "not asked".
-    findings: BTreeMap<(&'static str, Severity), usize>,
-    undecided: BTreeMap<&'static str, usize>,
+    findings: BTreeMap<(Labelled, &'static str, Severity), usize>,
+    undecided: BTreeMap<(Labelled, &'static str), usize>,
     /// Hashes of the samples that were written: the collector takes no file with one sample twice.
     written: HashSet<u64>,
 }
+
+/// A set-up by its name and file.
+type Labelled = std::sync::Arc<(String, String)>;
 
 impl Reporter for Prometheus {
     fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
@@ -31,15 +34,16 @@ impl Reporter for Prometheus {
     }
 
     fn judgement(&mut self, judgement: &Judgement, out: &mut dyn Write) -> io::Result<()> {
+        let whom = Labelled::new((judgement.name.clone(), judgement.origin.file().name().to_owned()));
         for RuleOutcome { rule, outcome } in &judgement.outcomes {
-            self.findings.entry((rule.id, rule.severity)).or_default();
+            self.findings.entry((whom.clone(), rule.id, rule.severity)).or_default();
             match outcome {
                 Outcome::Fail(findings) => {
                     for finding in findings {
-                        *self.findings.entry((rule.id, finding.severity)).or_default() += 1;
+                        *self.findings.entry((whom.clone(), rule.id, finding.severity)).or_default() += 1;
                     }
                 }
-                Outcome::Unknown(_) => *self.undecided.entry(rule.id).or_default() += 1,
+                Outcome::Unknown(_) => *self.undecided.entry((whom.clone(), rule.id)).or_default() += 1,
                 Outcome::Pass | Outcome::NotApplicable(_) | Outcome::Accepted(_) => {}
             }
         }
@@ -56,13 +60,16 @@ impl Reporter for Prometheus {
 
     fn finish(&mut self, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
         let mut text = head("aggcert_findings", "Findings by rule and severity.");
-        for ((rule, severity), count) in &self.findings {
-            let labels = labels(&[("rule", rule), ("severity", severity.as_str())]);
+        for ((whom, rule, severity), count) in &self.findings {
+            let (setup, file) = &**whom;
+            let labels = labels(&[("setup", setup), ("file", file), ("rule", rule), ("severity", severity.as_str())]);
             let _ = writeln!(text, "aggcert_findings{labels} {count}");
         }
         text += &head("aggcert_undecided", "How often a rule could not be decided.");
-        for (rule, count) in &self.undecided {
-            let _ = writeln!(text, "aggcert_undecided{} {count}", labels(&[("rule", rule)]));
+        for ((whom, rule), count) in &self.undecided {
+            let (setup, file) = &**whom;
+            let labels = labels(&[("setup", setup), ("file", file), ("rule", rule)]);
+            let _ = writeln!(text, "aggcert_undecided{labels} {count}");
         }
         let mut single = |name: &str, help: &str, value: i128| {
             text += &head(name, help);
@@ -72,9 +79,14 @@ impl Reporter for Prometheus {
         single("aggcert_setups", "Set-ups that were judged.", count(summary.targets));
         single("aggcert_accepted_findings", "Findings that were accepted.", count(summary.accepted));
         single("aggcert_unreadable_inputs", "Inputs that could not be read.", count(summary.failures.len()));
+        single("aggcert_inputs_not_read", "Files and directories that were not read.", count(summary.not_read.len()));
         if let Some(now) = summary.now {
             let seconds = i128::from(now.unix_timestamp());
             single("aggcert_run_timestamp_seconds", "The time that was judged at, in seconds since 1970.", seconds);
+        }
+        if let Some(settings) = &summary.settings {
+            text += &head("aggcert_settings_info", "The aggcert.toml that was used.");
+            let _ = writeln!(text, "aggcert_settings_info{} 1", labels(&[("file", settings)]));
         }
         out.write_all(text.as_bytes())
     }
@@ -85,7 +97,7 @@ fn certificate_sample(judgement: &Judgement, in_use: &CertificateInUse) -> Strin
     let labels = labels(&[
         ("kind", judgement.kind),
         ("setup", &judgement.name),
-        ("source", judgement.origin.file().name()),
+        ("file", judgement.origin.file().name()),
         ("role", in_use.role),
         ("path", &in_use.path),
         ("subject", &certificate.subject.to_string()),
@@ -137,17 +149,17 @@ mod tests {
 # HELP aggcert_certificate_not_after_timestamp_seconds When a certificate ends, in seconds since 1970.
 # TYPE aggcert_certificate_not_after_timestamp_seconds gauge
 aggcert_certificate_not_after_timestamp_seconds{{kind=\"kube-apiserver\",setup=\"Pod kube-system/kube-apiserver\",\
-source=\"manifests/kube-apiserver.yaml\",role=\"client-ca-file\",path=\"/etc/kubernetes/pki/ca.crt\",\
+file=\"manifests/kube-apiserver.yaml\",role=\"client-ca-file\",path=\"/etc/kubernetes/pki/ca.crt\",\
 subject=\"CN=kubernetes\",fingerprint=\"{}\"}} {end}
 # HELP aggcert_findings Findings by rule and severity.
 # TYPE aggcert_findings gauge
-aggcert_findings{{rule=\"ca-expired\",severity=\"error\"}} 0
-aggcert_findings{{rule=\"ca-reused\",severity=\"error\"}} 1
-aggcert_findings{{rule=\"flag-repeated\",severity=\"warning\"}} 0
-aggcert_findings{{rule=\"key-permissions\",severity=\"note\"}} 0
+aggcert_findings{{setup=\"Pod kube-system/kube-apiserver\",file=\"manifests/kube-apiserver.yaml\",rule=\"ca-expired\",severity=\"error\"}} 0
+aggcert_findings{{setup=\"Pod kube-system/kube-apiserver\",file=\"manifests/kube-apiserver.yaml\",rule=\"ca-reused\",severity=\"error\"}} 1
+aggcert_findings{{setup=\"Pod kube-system/kube-apiserver\",file=\"manifests/kube-apiserver.yaml\",rule=\"flag-repeated\",severity=\"warning\"}} 0
+aggcert_findings{{setup=\"Pod kube-system/kube-apiserver\",file=\"manifests/kube-apiserver.yaml\",rule=\"key-permissions\",severity=\"note\"}} 0
 # HELP aggcert_undecided How often a rule could not be decided.
 # TYPE aggcert_undecided gauge
-aggcert_undecided{{rule=\"ca-expired\"}} 1
+aggcert_undecided{{setup=\"Pod kube-system/kube-apiserver\",file=\"manifests/kube-apiserver.yaml\",rule=\"ca-expired\"}} 1
 # HELP aggcert_setups Set-ups that were judged.
 # TYPE aggcert_setups gauge
 aggcert_setups 1
@@ -157,6 +169,9 @@ aggcert_accepted_findings 0
 # HELP aggcert_unreadable_inputs Inputs that could not be read.
 # TYPE aggcert_unreadable_inputs gauge
 aggcert_unreadable_inputs 0
+# HELP aggcert_inputs_not_read Files and directories that were not read.
+# TYPE aggcert_inputs_not_read gauge
+aggcert_inputs_not_read 0
 # HELP aggcert_run_timestamp_seconds The time that was judged at, in seconds since 1970.
 # TYPE aggcert_run_timestamp_seconds gauge
 aggcert_run_timestamp_seconds 1795293480

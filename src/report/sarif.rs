@@ -11,7 +11,7 @@ use super::{Reporter, Settings, wording};
 use crate::lint::{Finding, Judgement, Page, Rule, Severity, Subject, Summary, fingerprint};
 use crate::source::{BaseDirectory, FileLocation};
 use crate::text::Origin;
-use crate::text::printable;
+use crate::text::{json as json_text, printable};
 
 /// What relative URIs are relative to; the name that GitHub's documentation uses for the root of the repository.
 const BASE: &str = "%SRCROOT%";
@@ -93,7 +93,7 @@ impl Reporter for Sarif {
         for (rule, finding) in judgement.findings() {
             out.write_all(if self.begun { b",\n" } else { b"\n" })?;
             self.begun = true;
-            write!(out, "{}", self.result(judgement, rule, finding))?;
+            json_text::write(out, &self.result(judgement, rule, finding))?;
         }
         Ok(())
     }
@@ -107,14 +107,21 @@ impl Reporter for Sarif {
                 "message": message(&format!("{rules} could not be decided: {} ({})", gap.text, gap.first)),
             })
         });
+        let not_read = summary
+            .not_read
+            .iter()
+            .map(|place| json!({ "level": "warning", "message": message(&format!("not read: {place}")) }));
         let mut invocation = json!({
             "executionSuccessful": summary.failures.is_empty(),
-            "toolExecutionNotifications": failures.chain(undecided).collect::<Vec<_>>(),
+            "toolExecutionNotifications": failures.chain(not_read).chain(undecided).collect::<Vec<_>>(),
         });
+        if let Some(settings) = &summary.settings {
+            invocation["properties"] = json!({ "settings": settings });
+        }
         if let Some(now) = summary.now {
             invocation["endTimeUtc"] = json!(wording::rfc3339(now));
         }
-        writeln!(out, "\n],\n\"invocations\": [{invocation}]\n}}]\n}}")
+        writeln!(out, "\n],\n\"invocations\": [{}]\n}}]\n}}", json_text::to_string(&invocation))
     }
 }
 

@@ -8,7 +8,7 @@ use annotate_snippets::{AnnotationKind, Element, Group, Level, Padding, Renderer
 
 use super::Reporter;
 use super::excerpt::{Mark, snippet};
-use super::gaps::{Gap, Gaps};
+use super::gaps::{Collection, Gaps};
 use super::wording::{self, Tally};
 use crate::lint::{Finding, Judgement, Rule, Severity, Summary};
 use crate::text::printable;
@@ -19,11 +19,23 @@ pub struct Style {
     pub color: bool,
     /// Columns of the terminal; prose is wrapped and source is cut to it. Commands are not: they are to be copied.
     pub width: usize,
+    pub verbosity: Verbosity,
+}
+
+/// How much is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Verbosity {
+    /// Findings, and what could not be read.
+    Quiet,
+    #[default]
+    Normal,
+    /// Also each set-up, what was not looked at, and what was taken for granted.
+    Verbose,
 }
 
 impl Default for Style {
     fn default() -> Self {
-        Self { color: false, width: 120 }
+        Self { color: false, width: 120, verbosity: Verbosity::Normal }
     }
 }
 
@@ -98,77 +110,81 @@ impl Text {
         )
     }
 
-    fn gaps(&self, title: &str, gaps: &[Gap], omitted: usize) -> String {
+    /// One line a cause.
+    fn gaps(&self, title: &str, Collection { gaps, omitted }: &Collection) -> String {
         let mut text = String::new();
         if gaps.is_empty() {
             return text;
         }
-        let _ = writeln!(text, "\n{}", self.paint(BOLD, title));
+        let _ = writeln!(text, "{}", self.paint(BOLD, title));
         for gap in gaps {
-            let rules = if gap.rules.is_empty() {
-                String::new()
-            } else {
-                format!("{}: ", gap.rules.iter().copied().collect::<Vec<_>>().join(", "))
-            };
+            let rules = gap.rules.iter().copied().collect::<Vec<_>>().join(", ");
+            let rules = if rules.is_empty() { rules } else { format!(": {rules}") };
             let more = if gap.targets > 1 { format!(", and {} more", gap.targets - 1) } else { String::new() };
-            let said = self.prose(&format!("{rules}{} ({}{more})", gap.text, gap.first), 4);
-            let _ = writeln!(text, "  {}", said.replace('\n', "\n    "));
+            let remedy = gap.remedy.as_ref().map(|remedy| format!("; {remedy}")).unwrap_or_default();
+            let line = format!("{}{remedy} ({}{more}){rules}", gap.text, gap.first);
+            let _ = writeln!(text, "  {}", printable::line(&line));
         }
-        if omitted > 0 {
+        if *omitted > 0 {
             let _ = writeln!(text, "  and {omitted} more; `--format json` has all of them");
         }
+        text.push('\n');
+        text
+    }
+
+    /// What was not read, one line a place.
+    fn places(&self, title: &str, places: &[String], more: usize) -> String {
+        let mut text = String::new();
+        if places.is_empty() {
+            return text;
+        }
+        let _ = writeln!(text, "{}", self.paint(BAD, title));
+        for place in places {
+            let _ = writeln!(text, "  {}", self.prose(place, 4).replace('\n', "\n    "));
+        }
+        if more > 0 {
+            let _ = writeln!(text, "  and {more} more");
+        }
+        text.push('\n');
         text
     }
 }
 
 impl Reporter for Text {
     fn judgement(&mut self, judgement: &Judgement, out: &mut dyn Write) -> io::Result<()> {
-        if self.begun && judgement.worst().is_some() {
+        let verbose = self.style.verbosity == Verbosity::Verbose;
+        if verbose && self.begun && judgement.worst().is_some() {
             writeln!(out)?;
         }
         self.begun = true;
         for (rule, finding) in judgement.findings() {
-            writeln!(out, "{}\n", self.finding(rule, finding))?;
+            writeln!(out, "{}\n", printable::inert(&self.finding(rule, finding)))?;
         }
         self.gaps.add(judgement);
-        writeln!(out, "{}", self.heading(judgement))
+        if verbose { writeln!(out, "{}\n", printable::inert(&self.heading(judgement))) } else { Ok(()) }
     }
 
     fn finish(&mut self, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
-        let gaps = &self.gaps;
-        let mut text = self.gaps("Could not be decided:", &gaps.undecided.gaps, gaps.undecided.omitted);
-        text += &self.gaps("Not looked at:", &gaps.not_looked_at.gaps, gaps.not_looked_at.omitted);
-        text += &self.gaps("Taken for granted, for nobody wrote it:", &gaps.defaults.gaps, gaps.defaults.omitted);
-        if !summary.failures.is_empty() {
-            let _ = writeln!(text, "\n{}", self.paint(BAD, "Could not be read:"));
-            for failure in &summary.failures {
-                let _ = writeln!(text, "  {}", self.prose(failure, 4).replace('\n', "\n    "));
+        let verbosity = self.style.verbosity;
+        let mut text = String::new();
+        if verbosity != Verbosity::Quiet {
+            text += &self.gaps("Could not be decided:", &self.gaps.undecided);
+        }
+        if verbosity == Verbosity::Verbose {
+            text += &self.gaps("Not looked at:", &self.gaps.not_looked_at);
+            text += &self.gaps("Taken for granted, for nobody wrote it:", &self.gaps.defaults);
+        }
+        text += &self.places("Could not be read:", &summary.failures, 0);
+        if verbosity != Verbosity::Quiet {
+            let (places, more) = wording::not_read(summary);
+            text += &self.places("Not read:", places, more);
+            let _ = writeln!(text, "{}", self.paint(BOLD, &printable::line(&wording::closing(summary))));
+            if let Some(end) = &summary.next_end {
+                let _ = writeln!(text, "{}.", printable::line(&wording::next_end(end)));
             }
         }
-        let _ = writeln!(text, "\n{}", self.paint(BOLD, &conclusion(summary)));
-        out.write_all(text.as_bytes())
+        out.write_all(printable::inert(&text).as_bytes())
     }
-}
-
-/// The last lines: what was looked at, when, and what came of it.
-fn conclusion(summary: &Summary) -> String {
-    let when = summary.now.map(|now| format!(" as of {}", wording::minute(now))).unwrap_or_default();
-    let unrecognised = if summary.files_unrecognised > 0 {
-        format!(" ({} with nothing of ours in them)", wording::count(summary.files_unrecognised, "other file"))
-    } else {
-        String::new()
-    };
-    let found = wording::findings(summary);
-    let tally = Tally::from(summary);
-    let failures = match summary.failures.len() {
-        0 => String::new(),
-        failures => format!(" {} could not be read.", wording::count(failures, "input")),
-    };
-    format!(
-        "Checked {} in {}{unrecognised}{when}: {found}.{failures}\n{tally}.",
-        wording::count(summary.targets, "set-up"),
-        wording::count(summary.files_read, "file"),
-    )
 }
 
 /// Related places that are drawn at most. A reader follows fewer, and drawing takes time with the square of them; the
@@ -261,10 +277,26 @@ error[ca-reused]: any certificate of CN=kubernetes named `front-proxy-client` is
   = fix: aggcert init --out /etc/kubernetes/pki
          --requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
 
+Could not be decided:
+  /etc/kubernetes/pki/ca.crt was not looked at: not on this host (manifests/kube-apiserver.yaml:1:1): ca-expired
+
+1 rule could not be decided; 1 error. Checked 1 set-up in 1 file as of 2026-11-21 20:38 UTC: 1 rule passed, 1 does not apply.
+";
+        assert_eq!(shown, expected);
+    }
+
+    fn at(verbosity: Verbosity) -> Settings {
+        Settings { style: Style { verbosity, ..Style::default() }, ..settings() }
+    }
+
+    #[test]
+    fn more_is_told_when_it_is_asked_for() {
+        let shown = report(Format::Text, &at(Verbosity::Verbose), &[judgement()]);
+        let rest = "\
 manifests/kube-apiserver.yaml:1:1: kube-apiserver Pod kube-system/kube-apiserver: 1 error; 1 rule passed, 1 could not be decided, 1 does not apply
 
 Could not be decided:
-  ca-expired: /etc/kubernetes/pki/ca.crt was not looked at: not on this host (manifests/kube-apiserver.yaml:1:1)
+  /etc/kubernetes/pki/ca.crt was not looked at: not on this host (manifests/kube-apiserver.yaml:1:1): ca-expired
 
 Not looked at:
   --client-ca-file: not on this host (manifests/kube-apiserver.yaml:1:1)
@@ -272,10 +304,34 @@ Not looked at:
 Taken for granted, for nobody wrote it:
   --requestheader-group-headers=X-Remote-Group (a default of kubeadm) (manifests/kube-apiserver.yaml:1:1)
 
-Checked 1 set-up in 1 file as of 2026-11-21 20:38 UTC: 1 error.
-1 rule passed, 1 could not be decided, 1 does not apply.
 ";
-        assert_eq!(shown, expected);
+        assert!(shown.contains(rest), "{shown}");
+    }
+
+    #[test]
+    fn nothing_is_told_of_what_is_fine_when_quiet_is_asked_for() {
+        let mut clean = judgement();
+        clean.outcomes.remove(0);
+        assert_eq!(report(Format::Text, &at(Verbosity::Quiet), std::slice::from_ref(&clean)), "");
+        let shown = testing::report_with_failures(Format::Text, &at(Verbosity::Quiet), &[clean], &["x: no such file"]);
+        assert_eq!(shown, "Could not be read:\n  x: no such file\n\n");
+    }
+
+    #[test]
+    fn no_line_is_a_command_to_a_runner_after_wrapping_either() {
+        let file = SourceFile::new("::error ::a.yaml", "x");
+        let mut finding = testing::finding(Severity::Error, origin_in(&file, "x"));
+        finding.consequence = format!("{} ::error::owned ##[error]owned ##vso[task]owned", "word ".repeat(40));
+        finding.fix = "one\n::warning::owned".to_owned();
+        let judgement = testing::of_finding(&CA_REUSED, finding);
+        for format in [Format::Text, Format::Concise] {
+            let judgements = [judgement.clone()];
+            let shown = testing::report_with_failures(format, &settings(), &judgements, &["::error::y", "##[error]z"]);
+            for line in shown.lines() {
+                let obeyed = line.trim_start().starts_with("::e") || line.trim_start().starts_with("::w");
+                assert!(!obeyed && !line.contains("##[") && !line.contains("##vso["), "{line}");
+            }
+        }
     }
 
     #[test]
@@ -355,15 +411,13 @@ Checked 1 set-up in 1 file as of 2026-11-21 20:38 UTC: 1 error.
     }
 
     #[test]
-    fn many_clean_set_ups_are_one_line_each_and_what_is_missing_is_said_once() {
+    fn many_clean_set_ups_are_one_line_and_what_is_missing_is_said_once() {
         let mut clean = judgement();
         clean.outcomes.remove(0);
         let shown = report(Format::Text, &settings(), &vec![clean; 100]);
-        let lines = shown.lines().filter(|line| line.contains("nothing found in what could be decided;")).count();
-        assert_eq!(lines, 100);
         assert_eq!(shown.matches("ca-expired").count(), 1);
         assert!(shown.contains("(manifests/kube-apiserver.yaml:1:1, and 99 more)"), "{shown}");
-        assert_eq!(shown.lines().count(), 113, "{shown}");
+        assert_eq!(shown.lines().count(), 4, "{shown}");
     }
 
     #[test]
@@ -376,13 +430,13 @@ Checked 1 set-up in 1 file as of 2026-11-21 20:38 UTC: 1 error.
                 judgement
             })
             .collect();
-        let shown = report(Format::Text, &settings(), &judgements);
+        let shown = report(Format::Text, &at(Verbosity::Verbose), &judgements);
         assert!(shown.contains("  and 950 more; `--format json` has all of them\n"), "{shown}");
     }
 
     #[test]
     fn colour_is_there_only_when_it_is_asked_for() {
-        let style = Style { color: true, width: 100 };
+        let style = Style { color: true, width: 100, ..Style::default() };
         let coloured = report(Format::Text, &Settings { style, ..settings() }, &[judgement()]);
         assert!(coloured.contains("\x1b[1m"));
         assert!(!report(Format::Text, &settings(), &[judgement()]).contains('\x1b'));

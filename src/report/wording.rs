@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use crate::lint::{Judgement, Outcome, Summary};
+use crate::lint::{Judgement, NextEnd, Outcome, Summary};
 
 /// `1 error`, `2 errors`.
 pub fn count(number: usize, singular: &str) -> String {
@@ -94,6 +94,62 @@ impl std::fmt::Display for Tally {
         }
         Ok(())
     }
+}
+
+/// The last line of a report: first what could not be decided, then what was found, then how far it was looked.
+pub fn closing(summary: &Summary) -> String {
+    let tally = Tally::from(summary);
+    let undecided = match summary.unknown {
+        0 => String::new(),
+        unknown => format!("{} could not be decided; ", count(unknown, tally.counted)),
+    };
+    let failures = match summary.failures.len() {
+        0 => String::new(),
+        failures => format!("{} could not be read; ", count(failures, "input")),
+    };
+    let when = summary.now.map(|now| format!(" as of {}", minute(now))).unwrap_or_default();
+    let settings = summary.settings.as_ref().map(|file| format!(" with {file}")).unwrap_or_default();
+    let checked = count(summary.targets, "set-up");
+    let files = count(summary.files_read, "file");
+    let said = format!("{failures}{undecided}{}", findings(summary));
+    let (first, rest) = said.split_at(said.chars().next().map_or(0, char::len_utf8));
+    format!(
+        "{}{rest}. Checked {checked} in {files}{}{when}{settings}: {}.",
+        first.to_uppercase(),
+        other_files(summary),
+        Tally { unknown: 0, ..tally },
+    )
+}
+
+/// What else lay there.
+fn other_files(summary: &Summary) -> String {
+    let pki = match summary.files_of_pki {
+        0 => None,
+        files => Some(format!("{} of certificates or keys", count(files, "file"))),
+    };
+    let unrecognised = match summary.files_unrecognised {
+        0 => None,
+        files => Some(format!("{} with nothing of ours in them", count(files, "other file"))),
+    };
+    let not_read = match summary.not_read.len() {
+        0 => None,
+        places => Some(format!("{places} not read")),
+    };
+    let others: Vec<String> = [pki, unrecognised, not_read].into_iter().flatten().collect();
+    if others.is_empty() { String::new() } else { format!(" (and {})", others.join(", ")) }
+}
+
+/// The next end of a certificate, as a sentence without a full stop.
+pub fn next_end(end: &NextEnd) -> String {
+    let NextEnd { at, subject, path } = end;
+    format!("The next certificate to end is {subject}, on {} ({path})", at.to_offset(time::UtcOffset::UTC).date())
+}
+
+/// Of what was not read, as much as anyone reads; and how many more there are.
+pub fn not_read(summary: &Summary) -> (&[String], usize) {
+    const SHOWN: usize = 50;
+    let shown = summary.not_read.get(..SHOWN).unwrap_or(&summary.not_read);
+    (shown, summary.not_read.len() - shown.len())
 }
 
 /// `2026-11-21 20:38 UTC`.

@@ -72,7 +72,7 @@ impl BaseDirectory {
 }
 
 /// Without `.` and `..`, by the letters alone.
-fn clean(path: &Path) -> PathBuf {
+pub(super) fn clean(path: &Path) -> PathBuf {
     let mut cleaned = PathBuf::new();
     for component in path.components() {
         match component {

@@ -1,5 +1,6 @@
 //! Text that knows where it was written, and text that is safe to print. There is no Kubernetes in it.
 
+pub mod json;
 mod located;
 pub mod printable;
 mod shell_word;

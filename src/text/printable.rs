@@ -28,6 +28,54 @@ pub fn source(text: &str) -> Cow<'_, str> {
     replace(text, |character| if character == '\t' { '\t' } else { visible(character) })
 }
 
+/// Text in which no line is a command to a CI runner; for what may stand in a build's log.
+///
+/// GitHub obeys lines that begin with `::`, after blanks too (actions/runner, `ActionCommand.TryParseV2`); it, Azure and
+/// TeamCity obey `##word[` wherever it stands (`TryParse`, looked for with `IndexOf`). One character stays one character.
+pub fn inert(text: &str) -> Cow<'_, str> {
+    if !text.contains("::") && !text.contains("##") {
+        return Cow::Borrowed(text);
+    }
+    let mut inert = String::with_capacity(text.len() + 8);
+    for line in text.split_inclusive('\n') {
+        let blanks = line.len() - line.trim_start().len();
+        let (blanks, rest) = line.split_at(blanks);
+        inert.push_str(blanks);
+        let rest = match rest.strip_prefix("::") {
+            // `:::`, which stands before a second file's name, is no command of any name.
+            Some(command) if !command.starts_with(':') => {
+                inert.push_str("\u{2236}:");
+                command
+            }
+            _ => rest,
+        };
+        without_marks(rest, &mut inert);
+    }
+    Cow::Owned(inert)
+}
+
+/// `##word[` with another character for the second `#`.
+fn without_marks(line: &str, inert: &mut String) {
+    let mut rest = line;
+    while let Some(at) = rest.find("##") {
+        let (before, mark) = rest.split_at(at + 1);
+        inert.push_str(before);
+        let word = mark.get(1..).unwrap_or_default();
+        if word.trim_start_matches(|letter: char| letter.is_ascii_alphanumeric()).starts_with('[') {
+            inert.push('\u{266f}');
+            rest = word;
+        } else {
+            rest = mark;
+        }
+    }
+    inert.push_str(rest);
+}
+
+/// Whether a terminal or a reader's eye obeys a character, instead of showing it.
+pub fn is_obeyed(character: char) -> bool {
+    character == '\x7f' || matches!(character, '\u{80}'..='\u{9f}') || is_invisible(character)
+}
+
 /// The character itself, or one that shows that it is there.
 fn visible(character: char) -> char {
     match character {
@@ -73,6 +121,22 @@ mod tests {
             assert_eq!(shown.chars().count(), hostile.chars().count(), "columns stay true");
             let obeyed = shown.chars().find(|character| character.is_control() || is_invisible(*character));
             assert_eq!(obeyed, None, "{shown:?}");
+        }
+    }
+
+    #[test]
+    fn no_line_is_a_command_to_a_runner() {
+        for (text, shown) in [
+            ("::error::x", "\u{2236}:error::x"),
+            ("a\n  \t::error::x\n", "a\n  \t\u{2236}:error::x\n"),
+            ("a ##[error]x ##vso[task]y", "a #\u{266f}[error]x #\u{266f}vso[task]y"),
+            ("###[x]", "##\u{266f}[x]"),
+            ("x ::error", "x ::error"),
+            ("## a heading [x]\n ::: a.crt", "## a heading [x]\n ::: a.crt"),
+            ("#", "#"),
+        ] {
+            assert_eq!(inert(text), shown, "{text}");
+            assert_eq!(inert(text).chars().count(), text.chars().count(), "columns stay true");
         }
     }
 

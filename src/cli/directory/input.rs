@@ -1,6 +1,5 @@
 //! Files that the arguments name.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::pki::contents::{ContentsError, certificates, key_file};
 use crate::pki::{GivenCa, Replace, Request, SigningKey};
+use crate::source::input::open_regular;
 
 /// No file of certificates or keys comes near.
 const MAX_INPUT_SIZE: u64 = 1024 * 1024;
@@ -65,8 +65,9 @@ pub fn read<T>(
     let context = || format!("{flag} {}", path.display()).trim().to_owned();
     // With room from the start: a buffer that grows leaves copies of a key behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(64 * 1024));
-    File::open(path)
-        .and_then(|file| file.take(MAX_INPUT_SIZE + 1).read_to_end(&mut bytes))
+    let file = open_regular(path).map_err(|error| anyhow!("{}", format!("{flag} {error}").trim()))?;
+    file.take(MAX_INPUT_SIZE + 1)
+        .read_to_end(&mut bytes)
         .map_err(|error| anyhow!("{}", error.kind()))
         .with_context(context)?;
     if bytes.len() as u64 > MAX_INPUT_SIZE {

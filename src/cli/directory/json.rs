@@ -89,7 +89,7 @@ pub(in crate::cli) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Resul
         notes: outcome.notes(),
         flags: outcome.flags.as_ref().map(|set| set.flags.iter().map(Flag::argument).collect()),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
+    crate::text::json::write_pretty(&mut *out, &document)?;
     writeln!(out)
 }
 

@@ -7,6 +7,7 @@ use colored::{ColoredString, Colorize};
 
 use super::outcome::{Outcome, Renewal, Status, key_name};
 use crate::pki::PkiFile;
+use crate::text::printable;
 use crate::text::shell_word;
 use crate::x509::Certificate;
 
@@ -74,7 +75,8 @@ fn write_pair(
     let title = format!("{title:<8}").bold();
     match certificate {
         Some(certificate) => {
-            let name = printable(&certificate.subject.to_string());
+            let name = certificate.subject.to_string();
+            let name = printable::line(&name);
             let key = key_name(&certificate.public_key_algorithm);
             let until = certificate.not_after.date().to_string().bold();
             writeln!(out, "  {title}{name}, {key}")?;
@@ -185,12 +187,4 @@ fn is_on_the_node(directory: &Path) -> bool {
 pub(in crate::cli) fn argument(path: &Path) -> String {
     let text = path.display().to_string();
     shell_word(&if text.starts_with('-') { format!("./{text}") } else { text })
-}
-
-/// A name from a certificate must not speak to the terminal.
-fn printable(text: &str) -> String {
-    let shown = |character: char| -> String {
-        if character.is_control() { character.escape_unicode().to_string() } else { character.to_string() }
-    };
-    text.chars().map(shown).collect()
 }

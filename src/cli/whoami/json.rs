@@ -61,7 +61,7 @@ struct CertificateDocument {
 }
 
 pub(super) fn write(answer: &Answer<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &document(answer))?;
+    crate::text::json::write_pretty(&mut *out, &document(answer))?;
     writeln!(out)?;
     Ok(())
 }

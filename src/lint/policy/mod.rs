@@ -18,6 +18,7 @@ mod pattern;
 mod period;
 mod read;
 
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -25,6 +26,7 @@ use time::{Date, Duration, OffsetDateTime, UtcOffset};
 
 use super::{Finding, Judgement, Outcome, Rule, RuleOutcome, Severity};
 use crate::source::BaseDirectory;
+use crate::source::input::{InputError, MAXIMUM_SIZE, read_source};
 use crate::text::{Located, Origin, SourceFile};
 
 pub use pattern::Pattern;
@@ -68,8 +70,8 @@ pub struct Ignore {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PolicyError {
-    #[error("{path}: {message}")]
-    Unreadable { path: String, message: String },
+    #[error("{0}")]
+    Unreadable(InputError),
     /// Everything that is wrong in it, in the order of the file.
     #[error("{}", lines(.0))]
     Faulty(Vec<Located<String>>),
@@ -81,18 +83,26 @@ impl Policy {
         Self { source: None, expiry_warning: None, levels: Vec::new(), ignores: Vec::new() }
     }
 
-    /// The nearest `aggcert.toml` from `directory` (absolute) upwards, not above the root of a repository.
-    pub fn search(directory: &Path) -> Option<PathBuf> {
-        for directory in directory.ancestors() {
-            let candidate = directory.join(FILE_NAME);
-            if candidate.is_file() {
-                return Some(candidate);
+    /// The nearest `aggcert.toml` from `directory` (absolute) upwards, not above the root of a repository; and what is
+    /// to be said of one that lies above `directory` and that somebody else than the user or root may have written: it
+    /// does not count.
+    pub fn search(directory: &Path) -> (Option<PathBuf>, Option<String>) {
+        let mut distrusted = None;
+        for place in directory.ancestors() {
+            let candidate = place.join(FILE_NAME);
+            if let Ok(metadata) = candidate.metadata()
+                && metadata.is_file()
+            {
+                let why = if place == directory { None } else { untrusted(&metadata) };
+                let Some(why) = why else { return (Some(candidate), distrusted) };
+                let said = format!("{}: it {why}, so it does not count; --config uses it", candidate.display());
+                distrusted.get_or_insert(said);
             }
-            if directory.join(".git").exists() {
-                return None;
+            if place.join(".git").exists() {
+                break;
             }
         }
-        None
+        (None, distrusted)
     }
 
     /// Reads the file at `path`, which may be relative to `working_directory`. `rules` are those that it may name.
@@ -100,11 +110,9 @@ impl Policy {
     /// # Errors
     /// When it cannot be read, or says something that is not understood; with everything that is wrong in it.
     pub fn load(path: &Path, working_directory: &Path, rules: &[&'static Rule]) -> Result<Self, PolicyError> {
-        let name = path.display().to_string();
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| PolicyError::Unreadable { path: name.clone(), message: error.to_string() })?;
+        let file = read_source(path, MAXIMUM_SIZE).map_err(PolicyError::Unreadable)?;
         let directory = path.parent().unwrap_or(Path::new(""));
-        Self::parse(&SourceFile::new(name, text), BaseDirectory::new(working_directory, directory), rules)
+        Self::parse(&file, BaseDirectory::new(working_directory, directory), rules)
     }
 
     /// Reads the text of a file; its patterns are relative to `base`.
@@ -193,6 +201,15 @@ impl Ignore {
         let until = self.until.as_ref().map(|until| format!(" until {}", until.value)).unwrap_or_default();
         format!("{} (accepted{until} in {})", self.reason, self.origin)
     }
+}
+
+/// Why others may have written a file.
+fn untrusted(metadata: &std::fs::Metadata) -> Option<&'static str> {
+    let owner = metadata.uid();
+    if owner != 0 && owner != rustix::process::geteuid().as_raw() {
+        return Some("belongs to another user");
+    }
+    (metadata.mode() & 0o022 != 0).then_some("can be written by others")
 }
 
 /// The outcome that is left when some findings are accepted. None left is no pass.
@@ -345,14 +362,21 @@ aggcert.toml:12:9: a date without quotes, such as 2027-01-31 is needed here"
         let below = root.join("repository/a/b");
         std::fs::create_dir_all(&below).unwrap();
         std::fs::write(root.join(FILE_NAME), "").unwrap();
-        assert_eq!(Policy::search(&below), Some(root.join(FILE_NAME)));
+        assert_eq!(Policy::search(&below).0, Some(root.join(FILE_NAME)));
         std::fs::create_dir(root.join("repository/.git")).unwrap();
-        assert_eq!(Policy::search(&below), None);
+        assert_eq!(Policy::search(&below), (None, None));
         std::fs::write(root.join("repository").join(FILE_NAME), "").unwrap();
-        assert_eq!(Policy::search(&below), Some(root.join("repository").join(FILE_NAME)));
+        assert_eq!(Policy::search(&below).0, Some(root.join("repository").join(FILE_NAME)));
+        // What others may write does not count above the working directory, and is named.
+        let file = root.join("repository").join(FILE_NAME);
+        std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o666)).unwrap();
+        let (found, distrusted) = Policy::search(&below);
+        assert_eq!(found, None);
+        assert!(distrusted.unwrap().contains("aggcert.toml: it can be written by others"));
+        assert_eq!(Policy::search(&root.join("repository")), (Some(file), None));
         let policy = Policy::load(&root.join("repository").join(FILE_NAME), &below, RULES).unwrap();
         assert!(policy.file().is_some());
         let missing = Policy::load(&root.join("none"), &below, RULES).unwrap_err().to_string();
-        assert!(missing.contains("none: No such file"), "{missing}");
+        assert!(missing.contains("none: does not exist"), "{missing}");
     }
 }

@@ -130,6 +130,30 @@ pub static ALL: &[&Rule] = &[
     &ignore_expired::RULE,
 ];
 
+/// The rules that decide who can be whom; `--strict` wants all of them decided.
+const IDENTITY: [&str; 15] = [
+    "identity-spoofable",
+    "ca-reused",
+    "component-ca-reused",
+    "configmap-ca-reused",
+    "ca-key-reused",
+    "requestheader-ca-logs-in",
+    "allowed-names-empty",
+    "allowed-names-too-wide",
+    "allowed-names-blank-entry",
+    "proxy-client-also-a-user",
+    "proxy-client-is-serving-certificate",
+    "csr-signer-reaches-requestheader",
+    "controller-manager-names-empty",
+    "ca-subject-shared",
+    "ca-shared-with-other-role",
+];
+
+/// Whether somebody may be somebody else while it is undecided.
+pub fn decides_identity(rule: &Rule) -> bool {
+    IDENTITY.contains(&rule.id)
+}
+
 /// The rule with this id.
 pub fn find(id: &str) -> Option<&'static Rule> {
     ALL.iter().find(|rule| rule.id == id).copied()

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::inventory::{self, Inventory, Reading};
-use crate::source::input::{Input, InputError, Unit};
+use crate::source::input::{Found, Input, InputError};
 
 /// Units that are read at a time: enough for every thread, few enough to be held.
 const BATCH: usize = 256;
@@ -81,7 +81,7 @@ pub(super) fn search<T: Send, E>(
     take: &mut dyn FnMut(T) -> Result<bool, E>,
 ) -> Result<(), E> {
     let mut units = inventory::units(directory);
-    let mut next = || units.by_ref().take(BATCH).collect::<Vec<Result<Unit, InputError>>>();
+    let mut next = || units.by_ref().take(BATCH).collect::<Vec<Result<Found, InputError>>>();
     let mut batch = next();
     let (mut read, mut failed) = (0, 0);
     while !batch.is_empty() {
@@ -108,17 +108,14 @@ pub(super) fn search<T: Send, E>(
 
 /// Each with the number of files that were read, and of those that could not be.
 fn read_all<T: Send>(
-    batch: Vec<Result<Unit, InputError>>,
+    batch: Vec<Result<Found, InputError>>,
     reading: &Reading,
     each: &(impl Fn(Inventory) -> T + Sync),
 ) -> Vec<(usize, usize, T)> {
     batch
         .into_par_iter()
-        .map(|unit| {
-            let inventory = match unit {
-                Ok(unit) => Inventory::of_unit(&unit, reading),
-                Err(error) => Inventory { failures: vec![error.to_string()], ..Inventory::default() },
-            };
+        .map(|found| {
+            let inventory = Inventory::of_found(found, reading);
             (inventory.files_read, inventory.failures.len(), each(inventory))
         })
         .collect()

@@ -2,15 +2,13 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use crate::kubernetes::{Component, KubernetesVersion};
 use crate::lint::Target;
 use crate::model::{Lookup, Setup};
 use crate::source::formats::{flags, pki_directory};
-use crate::source::input::{self, HostSurroundings, Input, InputError, MAXIMUM_SIZE, Unit};
+use crate::source::input::{self, Found, HostSurroundings, Input, InputError, MAXIMUM_SIZE, Reach, Tolerated, Unit};
 use crate::source::{self, ApiService, Document, InputFormat, ReadError, Surroundings};
-use crate::text::SourceFile;
 
 /// How inputs are read, the same for all of them.
 #[derive(Debug, Clone, Default)]
@@ -36,7 +34,10 @@ pub struct Inventory {
     pub files_read: usize,
     /// Files in which nothing was.
     pub unrecognised: Vec<String>,
-    /// Files that name our flags and were not read as a set-up; each says where, and why.
+    /// Of the others, files of certificates and keys: no set-ups, and no strangers either.
+    pub pki_files: usize,
+    /// Files that name our flags and were not read as a set-up, and directories that were not searched; each says where,
+    /// and why.
     pub not_read: Vec<String>,
     /// Inputs that could not be read; each says which and what to do.
     pub failures: Vec<String>,
@@ -46,14 +47,17 @@ pub struct Inventory {
 const MOST_TOGETHER: usize = 512;
 
 impl Inventory {
-    /// The files of one directory. What is no text, or too large, was not meant: nobody named it.
+    /// The files of one directory. What is no text, or too large, was not meant unless it names our flags: nobody named
+    /// it.
     pub fn of_unit(unit: &Unit, reading: &Reading) -> Self {
         let mut inventory = Self::default();
-        let lookup = reading.lookup(&unit.directory.join("_"), None);
+        let lookup = reading.lookup(&unit.directory.join("_"), &unit.named, None);
         for path in &unit.files {
-            match input::read_source(path, MAXIMUM_SIZE) {
-                Ok(file) => inventory.add(&file, &unit.directory, &lookup, reading),
-                Err(InputError::Binary { .. } | InputError::NotUtf8 { .. } | InputError::TooLarge { .. }) => {
+            match input::read_tolerant(path, MAXIMUM_SIZE) {
+                Ok(read) => inventory.add(&read, &lookup, reading),
+                Err(InputError::Binary { .. } | InputError::NotUtf8 { .. } | InputError::TooLarge { .. })
+                    if !input::mentions_flags(path) =>
+                {
                     inventory.unrecognised.push(path.display().to_string());
                 }
                 Err(error) => inventory.failures.push(error.to_string()),
@@ -62,12 +66,21 @@ impl Inventory {
         inventory
     }
 
+    /// What a walk came to.
+    pub(super) fn of_found(found: Result<Found, InputError>, reading: &Reading) -> Self {
+        match found {
+            Ok(Found::Unit(unit)) => Self::of_unit(&unit, reading),
+            Ok(Found::NotSearched(place)) => Self { not_read: vec![place.to_string()], ..Self::default() },
+            Err(error) => Self { failures: vec![error.to_string()], ..Self::default() },
+        }
+    }
+
     /// Reads one file that somebody named.
     pub fn add_file(&mut self, path: &Path, reading: &Reading) {
-        match input::read_source(path, MAXIMUM_SIZE) {
-            Ok(file) => {
-                let beside = path.parent().unwrap_or(Path::new(""));
-                self.add(&file, beside, &reading.lookup(path, None), reading);
+        match input::read_tolerant(path, MAXIMUM_SIZE) {
+            Ok(read) => {
+                let directory = path.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
+                self.add(&read, &reading.lookup(path, directory, None), reading);
             }
             Err(error) => self.failures.push(error.to_string()),
         }
@@ -76,7 +89,10 @@ impl Inventory {
     /// Reads standard input, or what stands for it.
     pub fn add_stream(&mut self, stream: impl Read, reading: &Reading) {
         match input::read_stream(stream, Path::new("<stdin>"), "<stdin>", MAXIMUM_SIZE) {
-            Ok(file) => self.add(&file, Path::new(""), &reading.lookup(Path::new(""), None), reading),
+            Ok(read) => {
+                let lookup = Lookup { beside: None, ..reading.lookup(Path::new(""), Path::new(""), None) };
+                self.add(&read, &lookup, reading);
+            }
             Err(error) => self.failures.push(error.to_string()),
         }
     }
@@ -84,17 +100,19 @@ impl Inventory {
     /// Takes flags as a server would get them.
     pub fn add_flags(&mut self, arguments: &[String], reading: &Reading) {
         let invocation = flags::invocation(arguments);
-        let lookup = reading.lookup(Path::new(""), Some(invocation.format));
+        let lookup = reading.lookup(Path::new(""), Path::new(""), Some(invocation.format));
         self.add_documents(vec![Document::Invocation(invocation)], &lookup);
         self.files_read += 1;
     }
 
     /// Takes a directory of PKI files in kubeadm's layout for the set-up that kubeadm makes of it. Whether it is one.
     pub fn add_pki_directory(&mut self, directory: &Path, reading: &Reading) -> bool {
-        let surroundings = HostSurroundings { root: None, beside: directory.to_owned() };
+        let reach = Reach::of(directory);
+        let surroundings = HostSurroundings { root: None, beside: directory.to_owned(), reach };
         let names = surroundings.directory("");
         let Some(documents) = pki_directory::read(&directory.to_string_lossy(), &names) else { return false };
-        let lookup = Lookup { certain: true, ..reading.lookup(Path::new(""), Some(InputFormat::PkiDirectory)) };
+        let lookup = reading.lookup(&directory.join("_"), directory, Some(InputFormat::PkiDirectory));
+        let lookup = Lookup { certain: true, beside: None, ..lookup };
         self.add_documents(documents, &Lookup { root: None, pki_dir: None, ..lookup });
         self.files_read += 1;
         true
@@ -130,20 +148,29 @@ impl Inventory {
         self.api_services.extend(other.api_services);
         self.files_read += other.files_read;
         self.unrecognised.extend(other.unrecognised);
+        self.pki_files += other.pki_files;
         self.not_read.extend(other.not_read);
         self.failures.extend(other.failures);
     }
 
-    fn add(&mut self, file: &Arc<SourceFile>, beside: &Path, lookup: &Lookup, reading: &Reading) {
-        let surroundings = HostSurroundings { root: lookup.root.clone(), beside: beside.to_owned() };
-        match source::read(file, reading.format, &surroundings) {
-            Ok(documents) => {
+    fn add(&mut self, read: &Tolerated, lookup: &Lookup, reading: &Reading) {
+        let Tolerated { file, fault } = read;
+        let beside = lookup.beside.clone().unwrap_or_default();
+        let surroundings = HostSurroundings { root: lookup.root.clone(), beside, reach: lookup.reach.clone() };
+        match (source::read(file, reading.format, &surroundings), fault) {
+            // A value that cannot be read is another value.
+            (Ok(documents), Some(fault)) if documents.iter().any(holds_replaced) => {
+                self.failures.push(fault.to_string());
+            }
+            (Ok(documents), _) => {
                 self.files_read += 1;
                 self.add_documents(documents, lookup);
             }
-            Err(ReadError::Unrecognised { .. }) => self.unrecognised.push(file.name().to_owned()),
-            Err(error @ ReadError::NotASetup { .. }) => self.not_read.push(error.to_string()),
-            Err(error) => self.failures.push(error.to_string()),
+            (Err(ReadError::Unrecognised { .. }), _) if file.text().contains("-----BEGIN ") => self.pki_files += 1,
+            (Err(ReadError::Unrecognised { .. }), _) => self.unrecognised.push(file.name().to_owned()),
+            (Err(_), Some(fault)) => self.failures.push(fault.to_string()),
+            (Err(error @ ReadError::NotASetup { .. }), None) => self.not_read.push(error.to_string()),
+            (Err(error), None) => self.failures.push(error.to_string()),
         }
     }
 
@@ -163,20 +190,39 @@ impl Inventory {
     }
 }
 
-/// The units below a directory, none of them too large to be held.
-pub fn units(directory: &Path) -> impl Iterator<Item = Result<Unit, InputError>> {
-    input::units(directory).flat_map(|unit| match unit {
-        Err(error) => vec![Err(error)],
-        Ok(unit) => {
-            let parts = unit.files.chunks(MOST_TOGETHER);
-            parts.map(|files| Ok(Unit { directory: unit.directory.clone(), files: files.to_vec() })).collect()
+/// Whether a byte of an unknown encoding is in what was read, and not in a comment beside it.
+fn holds_replaced(document: &Document) -> bool {
+    match document {
+        Document::Invocation(invocation) => {
+            let arguments = invocation.arguments.iter().map(|argument| argument.text.as_str());
+            arguments.chain([invocation.name.as_str()]).any(|text| text.contains(char::REPLACEMENT_CHARACTER))
         }
+        // Their values are whole blocks of text.
+        Document::AuthenticationConfigMap(_) | Document::ApiService(_) => true,
+    }
+}
+
+/// What a walk below a directory comes to, with no unit too large to be held.
+pub(super) fn units(directory: &Path) -> impl Iterator<Item = Result<Found, InputError>> {
+    input::units(directory).flat_map(|found| match found {
+        Ok(Found::Unit(unit)) => {
+            let part = |files: &[PathBuf]| Ok(Found::Unit(Unit { files: files.to_vec(), ..unit.clone() }));
+            unit.files.chunks(MOST_TOGETHER).map(part).collect()
+        }
+        other => vec![other],
     })
 }
 
 impl Reading {
-    /// Where the files are that the flags in `input` name.
-    fn lookup(&self, input: &Path, format: Option<InputFormat>) -> Lookup {
+    /// Where the files are that the flags in `input` name. `named` stands on the command line for it; empty: nothing
+    /// that lies in a directory.
+    fn lookup(&self, input: &Path, named: &Path, format: Option<InputFormat>) -> Lookup {
+        let reach = match format {
+            Some(InputFormat::Flags) => Reach::Host,
+            _ if self.this_host => Reach::Host,
+            _ if named == Path::new("") => Reach::Nothing,
+            _ => Reach::of(named),
+        };
         let root = self.root.clone().or_else(|| copied_host(input));
         Lookup {
             // A copy of a node may be a part of it: what is not in it may have been on the node.
@@ -185,6 +231,7 @@ impl Reading {
             pki_dir: self.pki_dir.clone(),
             version: self.version,
             beside: input.parent().map(Path::to_owned),
+            reach,
             ..Lookup::default()
         }
     }
@@ -198,7 +245,7 @@ fn copied_host(input: &Path) -> Option<PathBuf> {
 }
 
 /// What is on this host, or below `root`, of the places where installers leave a server's flags.
-pub fn host_inputs(root: Option<&Path>) -> Vec<PathBuf> {
+pub(super) fn host_inputs(root: Option<&Path>) -> Vec<PathBuf> {
     let below = |path: &&str| match root {
         Some(root) => root.join(path.trim_start_matches('/')),
         None => PathBuf::from(path),

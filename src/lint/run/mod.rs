@@ -93,7 +93,8 @@ impl Run {
             policy: &self.policy,
             several_inputs: inputs.paths.len() > 1,
         };
-        let summary = Summary { now: Some(self.now), ..Summary::default() };
+        let settings = self.policy.file().map(|file| file.name().to_owned());
+        let summary = Summary { now: Some(self.now), settings, ..Summary::default() };
         let baseline = self.baseline.as_mut();
         let teller = Teller { base: &self.base, baseline, recorder: self.recorder.as_mut(), summary, sink };
         Course { judge, teller }.over(inputs)
@@ -114,6 +115,8 @@ struct Judged {
     judgements: Vec<Judgement>,
     files_read: usize,
     unrecognised: usize,
+    pki_files: usize,
+    not_read: Vec<String>,
     failures: Vec<String>,
     /// The servers, for the comparison of nodes: one is enough to be one, two are too many.
     servers: Vec<Setup>,
@@ -136,8 +139,8 @@ impl Judge<'_> {
             .collect();
         let most = if self.several_inputs { 2 } else { 0 };
         let servers = inventory.servers().take(most).cloned().collect();
-        let Inventory { files_read, unrecognised, failures, .. } = inventory;
-        Judged { judgements, files_read, unrecognised: unrecognised.len(), failures, servers }
+        let Inventory { files_read, unrecognised, pki_files, not_read, failures, .. } = inventory;
+        Judged { judgements, files_read, unrecognised: unrecognised.len(), pki_files, not_read, failures, servers }
     }
 
     fn one(&self, target: Target<'_>) -> Option<Judgement> {
@@ -162,6 +165,8 @@ impl<S: Sink> Teller<'_, S> {
     fn take(&mut self, judged: Judged) -> Result<(), S::Error> {
         self.summary.files_read += judged.files_read;
         self.summary.files_unrecognised += judged.unrecognised;
+        self.summary.files_of_pki += judged.pki_files;
+        self.summary.not_read.extend(judged.not_read);
         self.summary.failures.extend(judged.failures);
         judged.judgements.into_iter().try_for_each(|judgement| self.tell(judgement))
     }

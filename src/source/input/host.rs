@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rustix::fs::OFlags;
 
+use super::Reach;
 use super::read::{MAXIMUM_SIZE, read_as};
 use crate::source::Surroundings;
 use crate::text::SourceFile;
@@ -65,20 +66,23 @@ pub struct HostSurroundings {
     pub root: Option<PathBuf>,
     /// The directory of the file that is read.
     pub beside: PathBuf,
+    /// What may be opened that is not below the root.
+    pub reach: Reach,
 }
 
 impl HostSurroundings {
     /// Where a path lies on this machine. Links inside the root stay inside of it, absolute ones too.
     pub fn resolve(&self, path: &str) -> Option<PathBuf> {
-        match &self.root {
-            Some(root) if path.starts_with('/') => resolve_below(root, Path::new(path)),
+        if let Some(root) = &self.root {
+            if path.starts_with('/') {
+                return resolve_below(root, Path::new(path));
+            }
             // What is read may itself lie below the root, and so may its neighbours' links.
-            Some(root) => match self.beside.strip_prefix(root) {
-                Ok(beside) => resolve_below(root, &beside.join(path)),
-                Err(_) => Some(self.beside.join(path)),
-            },
-            None => Some(self.beside.join(path)),
+            if let Ok(beside) = self.beside.strip_prefix(root) {
+                return resolve_below(root, &beside.join(path));
+            }
         }
+        Some(self.beside.join(path)).filter(|path| self.reach.permits(path))
     }
 }
 
@@ -156,7 +160,8 @@ mod tests {
         fs::write(directory.path().join("real"), "outside").unwrap();
         fs::create_dir_all(directory.path().join("etc")).unwrap();
         fs::write(directory.path().join("etc/real"), "outside").unwrap();
-        let host = HostSurroundings { root: Some(root), beside: directory.path().to_owned() };
+        let reach = Reach::Below(directory.path().to_owned());
+        let host = HostSurroundings { root: Some(root), beside: directory.path().to_owned(), reach };
         (directory, host)
     }
 

@@ -2,7 +2,9 @@
 //! depth, not that a path is still what it was a moment ago.
 
 mod host;
+mod reach;
 mod read;
+mod undecoded;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -11,13 +13,20 @@ use walkdir::WalkDir;
 
 pub(crate) use host::resolve_below;
 pub use host::{HostSurroundings, host_defaults};
-pub use read::{InputError, MAXIMUM_SIZE, read_source, read_stream};
+pub use reach::Reach;
+pub use read::{
+    InputError, MAXIMUM_SIZE, Tolerated, open_regular, read_bytes, read_source, read_stream, read_tolerant,
+};
+pub use undecoded::mentions_flags;
 
 /// How deep below a directory files are looked for. `/etc` and repositories stay far above it.
 pub const MAXIMUM_DEPTH: usize = 24;
 
-/// Directories that hold other people's files, or none that a server reads.
-const LEFT_OUT: [&str; 7] = [".git", ".hg", ".svn", "node_modules", "vendor", ".terraform", "target"];
+/// Directories that no server reads, as everybody knows.
+const VERSION_CONTROL: [&str; 3] = [".git", ".hg", ".svn"];
+
+/// Directories that hold other people's files, most often; that they are left out is said.
+const LEFT_OUT: [&str; 4] = ["node_modules", "vendor", ".terraform", "target"];
 
 /// One `PATH` of the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +44,28 @@ pub struct Unit {
     pub directory: PathBuf,
     /// Sorted by name.
     pub files: Vec<PathBuf>,
+    /// What was named and is walked.
+    pub named: PathBuf,
+}
+
+/// What a walk comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    Unit(Unit),
+    NotSearched(NotSearched),
+}
+
+/// Something in a directory that was not looked into, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotSearched {
+    pub path: PathBuf,
+    why: &'static str,
+}
+
+impl std::fmt::Display for NotSearched {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}; name it to have it read", self.path.display(), self.why)
+    }
 }
 
 impl Input {
@@ -57,11 +88,12 @@ impl Input {
 }
 
 /// The files below a directory, a directory at a time and in the same order each time. Symbolic links to directories
-/// are not followed, so there are no loops; links to files are, unless their file is found anyway. What cannot be read
-/// is an error in its place, and the walk goes on.
+/// are not followed, so there are no loops; links to files are, where they stay below the directory and their file is
+/// not found anyway. What is not searched is said, but for version control. What cannot be read is an error in its
+/// place, and the walk goes on.
 ///
-/// Files that are no regular files or are larger than [`MAXIMUM_SIZE`] are passed over: nobody named them.
-pub fn units(directory: &Path) -> impl Iterator<Item = Result<Unit, InputError>> {
+/// What is no regular file is passed over: nobody named it.
+pub fn units(directory: &Path) -> impl Iterator<Item = Result<Found, InputError>> {
     let root = directory.canonicalize().unwrap_or_else(|_| directory.to_owned());
     let entries = WalkDir::new(directory)
         .min_depth(1)
@@ -70,88 +102,136 @@ pub fn units(directory: &Path) -> impl Iterator<Item = Result<Unit, InputError>>
         .sort_by(|left, right| {
             (left.file_type().is_dir(), left.file_name()).cmp(&(right.file_type().is_dir(), right.file_name()))
         })
-        .into_iter()
-        .filter_entry(|entry| entry.depth() == 0 || !is_left_out(entry.file_name()));
-    Units { entries, root, open: None, failed: None }
+        .into_iter();
+    Units { entries, named: directory.to_owned(), root, open: None, held: None }
 }
 
-struct Units<I> {
-    entries: I,
+struct Units {
+    entries: walkdir::IntoIter,
+    named: PathBuf,
     /// Canonical, to tell whether a link leads out of it.
     root: PathBuf,
     open: Option<Unit>,
-    /// An error that came while a unit was open.
-    failed: Option<InputError>,
+    /// What came while a unit was open.
+    held: Option<Result<Found, InputError>>,
 }
 
-impl<I: Iterator<Item = walkdir::Result<walkdir::DirEntry>>> Iterator for Units<I> {
-    type Item = Result<Unit, InputError>;
+/// What is to be done with an entry.
+enum Wanted {
+    Yes,
+    No,
+    NotSearched(&'static str),
+}
+
+impl Iterator for Units {
+    type Item = Result<Found, InputError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if let Some(error) = self.failed.take() {
-            return Some(Err(error));
+        if let Some(held) = self.held.take() {
+            return Some(held);
         }
         loop {
             let entry = match self.entries.next() {
-                None => return self.open.take().map(Ok),
-                Some(Err(error)) => return Some(self.fail(InputError::of_walk(&error))),
+                None => return self.open.take().map(|unit| Ok(Found::Unit(unit))),
+                Some(Err(error)) => return Some(self.behind_the_unit(Err(InputError::of_walk(&error)))),
                 Some(Ok(entry)) => entry,
             };
-            if entry.file_type().is_dir() {
-                if entry.depth() == MAXIMUM_DEPTH {
-                    let error = InputError::TooDeep { path: entry.path().to_owned(), limit: MAXIMUM_DEPTH };
-                    return Some(self.fail(error));
+            let wanted = if entry.file_type().is_dir() { self.directory(&entry) } else { Ok(self.file(&entry)) };
+            match wanted {
+                Err(error) => return Some(self.behind_the_unit(Err(error))),
+                Ok(Wanted::NotSearched(why)) => {
+                    let not_searched = NotSearched { path: entry.into_path(), why };
+                    return Some(self.behind_the_unit(Ok(Found::NotSearched(not_searched))));
                 }
-                continue;
-            }
-            if !self.is_wanted(&entry) {
-                continue;
-            }
-            let directory = entry.path().parent().unwrap_or(Path::new("")).to_owned();
-            match &mut self.open {
-                Some(unit) if unit.directory == directory => unit.files.push(entry.into_path()),
-                open => {
-                    let unit = Unit { directory, files: vec![entry.into_path()] };
-                    if let Some(finished) = open.replace(unit) {
-                        return Some(Ok(finished));
+                Ok(Wanted::Yes) => {
+                    if let Some(finished) = self.add(entry.into_path()) {
+                        return Some(Ok(Found::Unit(finished)));
                     }
                 }
+                Ok(Wanted::No) => {}
             }
         }
     }
 }
 
-impl<I> Units<I> {
-    /// The open unit comes before the error.
-    fn fail(&mut self, error: InputError) -> Result<Unit, InputError> {
+impl Units {
+    /// The open unit comes first.
+    fn behind_the_unit(&mut self, found: Result<Found, InputError>) -> Result<Found, InputError> {
         match self.open.take() {
             Some(unit) => {
-                self.failed = Some(error);
-                Ok(unit)
+                self.held = Some(found);
+                Ok(Found::Unit(unit))
             }
-            None => Err(error),
+            None => found,
         }
     }
 
-    fn is_wanted(&self, entry: &walkdir::DirEntry) -> bool {
-        let Ok(metadata) = std::fs::metadata(entry.path()) else {
-            // A link to nowhere is nothing; a file that has just vanished is reported when it is read.
-            return !entry.path_is_symlink();
-        };
-        let readable = metadata.is_file() && metadata.len() <= MAXIMUM_SIZE;
-        readable && !(entry.path_is_symlink() && self.is_found_anyway(entry.path()))
+    /// The unit that ends with this file.
+    fn add(&mut self, file: PathBuf) -> Option<Unit> {
+        let directory = file.parent().unwrap_or(Path::new("")).to_owned();
+        match &mut self.open {
+            Some(unit) if unit.directory == directory => {
+                unit.files.push(file);
+                None
+            }
+            open => open.replace(Unit { directory, files: vec![file], named: self.named.clone() }),
+        }
     }
 
-    /// Whether a link's file lies below the directory that is walked, where the walk comes to it.
-    fn is_found_anyway(&self, link: &Path) -> bool {
-        let Ok(target) = link.canonicalize() else { return false };
-        target.strip_prefix(&self.root).is_ok_and(|inside| !inside.iter().any(is_left_out))
+    fn directory(&mut self, entry: &walkdir::DirEntry) -> Result<Wanted, InputError> {
+        let name = entry.file_name().to_str().unwrap_or_default();
+        if is_version_control(name) || is_behind_links(name) || LEFT_OUT.contains(&name) {
+            self.entries.skip_current_dir();
+            let other = LEFT_OUT.contains(&name);
+            return Ok(if other {
+                Wanted::NotSearched("a directory of this name is not searched")
+            } else {
+                Wanted::No
+            });
+        }
+        if entry.depth() == MAXIMUM_DEPTH {
+            return Err(InputError::TooDeep { path: entry.path().to_owned(), limit: MAXIMUM_DEPTH });
+        }
+        Ok(Wanted::No)
+    }
+
+    fn file(&self, entry: &walkdir::DirEntry) -> Wanted {
+        let Ok(metadata) = std::fs::metadata(entry.path()) else {
+            // A link to nowhere is nothing; a file that has just vanished is reported when it is read.
+            return if entry.path_is_symlink() { Wanted::No } else { Wanted::Yes };
+        };
+        if entry.path_is_symlink() {
+            let name = entry.file_name().to_str().unwrap_or_default();
+            return if is_behind_links(name) { Wanted::No } else { self.link(entry.path(), &metadata) };
+        }
+        if metadata.is_file() { Wanted::Yes } else { Wanted::No }
+    }
+
+    fn link(&self, link: &Path, metadata: &std::fs::Metadata) -> Wanted {
+        let target = link.canonicalize().unwrap_or_default();
+        let inside = target.strip_prefix(&self.root).ok();
+        let found_anyway = inside.is_some_and(|inside| !inside.iter().any(is_left_out));
+        match (inside, metadata.is_dir()) {
+            _ if found_anyway => Wanted::No,
+            (_, true) => Wanted::NotSearched("a link to a directory is not followed"),
+            (None, false) if metadata.is_file() => Wanted::NotSearched("a link that leads out of the directory"),
+            _ if metadata.is_file() => Wanted::Yes,
+            _ => Wanted::No,
+        }
     }
 }
 
-/// Also `..data` and `..2026_11_21`, as kubelet names the directories behind a mounted ConfigMap's links.
 fn is_left_out(name: &OsStr) -> bool {
-    name.to_str().is_some_and(|name| LEFT_OUT.contains(&name) || (name.starts_with("..") && name.len() > 2))
+    name.to_str().is_some_and(|name| is_version_control(name) || LEFT_OUT.contains(&name) || is_behind_links(name))
+}
+
+fn is_version_control(name: &str) -> bool {
+    VERSION_CONTROL.contains(&name)
+}
+
+/// `..data` and `..2026_11_21`, as kubelet names the directories behind a mounted ConfigMap's links.
+fn is_behind_links(name: &str) -> bool {
+    name.starts_with("..") && name.len() > 2
 }
 
 #[cfg(test)]
@@ -164,7 +244,10 @@ mod tests {
     fn walk(directory: &Path) -> Vec<Result<Vec<String>, String>> {
         units(directory)
             .map(|unit| match unit {
-                Ok(unit) => Ok(unit.files.iter().map(|file| shown(directory, file)).collect()),
+                Ok(Found::Unit(unit)) => Ok(unit.files.iter().map(|file| shown(directory, file)).collect()),
+                Ok(Found::NotSearched(not_searched)) => {
+                    Err(format!("not searched: {}", shown(directory, &not_searched.path)))
+                }
                 Err(error) => Err(error.to_string()),
             })
             .collect()
@@ -199,11 +282,21 @@ mod tests {
     #[test]
     fn directories_of_others_are_left_out() {
         let directory = tempfile::tempdir().unwrap();
-        for name in LEFT_OUT {
+        for name in VERSION_CONTROL.iter().chain(&LEFT_OUT) {
             write(directory.path().join(name).join("x"));
         }
         write(directory.path().join("kept/x"));
-        assert_eq!(walk(directory.path()), [Ok(vec!["kept/x".to_owned()])]);
+        let not_searched = |name: &str| Err(format!("not searched: {name}"));
+        assert_eq!(
+            walk(directory.path()),
+            [
+                not_searched(".terraform"),
+                Ok(vec!["kept/x".to_owned()]),
+                not_searched("node_modules"),
+                not_searched("target"),
+                not_searched("vendor")
+            ]
+        );
         // Named itself, such a directory is read.
         assert_eq!(walk(&directory.path().join("vendor")), [Ok(vec!["x".to_owned()])]);
     }
@@ -223,20 +316,28 @@ mod tests {
         write(root.join("..2026/conf"));
         symlink("..2026", root.join("..data")).unwrap();
         symlink("..data/conf", root.join("conf")).unwrap();
+        symlink(outside.path(), root.join("elsewhere")).unwrap();
+        let mut found = walk(root);
+        found.sort_by_key(Result::is_err);
         assert_eq!(
-            walk(root),
-            [Ok(vec!["conf".to_owned(), "linked.yaml".to_owned()]), Ok(vec!["a/unit.service".to_owned()])]
+            found,
+            [
+                Ok(vec!["conf".to_owned()]),
+                Ok(vec!["a/unit.service".to_owned()]),
+                Err("not searched: elsewhere".to_owned()),
+                Err("not searched: linked.yaml".to_owned()),
+            ]
         );
     }
 
     #[test]
-    fn what_is_no_file_or_too_large_is_passed_over() {
+    fn what_is_no_file_is_passed_over_and_what_is_too_large_is_not() {
         let directory = tempfile::tempdir().unwrap();
         let root = directory.path();
         write(root.join("x"));
         make_fifo(&root.join("fifo"));
         fs::File::create(root.join("huge")).unwrap().set_len(1 << 30).unwrap();
-        assert_eq!(walk(root), [Ok(vec!["x".to_owned()])]);
+        assert_eq!(walk(root), [Ok(vec!["huge".to_owned(), "x".to_owned()])]);
     }
 
     fn make_fifo(path: &Path) {

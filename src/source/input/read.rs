@@ -69,8 +69,66 @@ pub fn read_source(path: &Path, limit: u64) -> Result<Arc<SourceFile>, InputErro
     read_as(path, &path.display().to_string(), limit, OFlags::empty())
 }
 
+/// The text of a file, and where it is not UTF-8: such bytes, of a comment in Latin-1 for example, are replaced by one
+/// character that shows it.
+///
+/// # Errors
+///
+/// As [`read_source`].
+pub fn read_tolerant(path: &Path, limit: u64) -> Result<Tolerated, InputError> {
+    Tolerated::of(read_bytes(path, limit)?, path, &path.display().to_string())
+}
+
+/// What is no UTF-8 throughout.
+#[derive(Debug)]
+pub struct Tolerated {
+    pub file: Arc<SourceFile>,
+    pub fault: Option<InputError>,
+}
+
+impl Tolerated {
+    fn of(bytes: Vec<u8>, path: &Path, name: &str) -> Result<Self, InputError> {
+        let (text, fault) = match decoded(bytes, path) {
+            Ok(text) => (text, None),
+            Err((error @ InputError::NotUtf8 { .. }, bytes)) if !bytes.is_empty() => {
+                (String::from_utf8_lossy(&bytes).into_owned(), Some(error))
+            }
+            Err((error, _)) => return Err(error),
+        };
+        Ok(Self { file: SourceFile::new(name, text), fault })
+    }
+}
+
+/// The bytes of a regular file.
+///
+/// # Errors
+///
+/// When it is not there, may not be read, is no regular file, or is larger than the limit.
+pub fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, InputError> {
+    bounded(open_regular(path)?, path, limit)
+}
+
+/// A regular file, opened for reading; never waits for what is none.
+///
+/// # Errors
+///
+/// When it is not there, may not be read, or is no regular file.
+pub fn open_regular(path: &Path) -> Result<File, InputError> {
+    open(path, OFlags::empty())
+}
+
 /// The same with a name to show and further flags for opening.
 pub(super) fn read_as(path: &Path, name: &str, limit: u64, flags: OFlags) -> Result<Arc<SourceFile>, InputError> {
+    let file = open(path, flags)?;
+    let length = file.metadata().map_err(|error| InputError::of(path, &error))?.len();
+    if length > limit {
+        return Err(InputError::TooLarge { path: path.to_owned(), limit });
+    }
+    let text = decoded(bounded(file, path, limit)?, path).map_err(|(error, _)| error)?;
+    Ok(SourceFile::new(name, text))
+}
+
+fn open(path: &Path, flags: OFlags) -> Result<File, InputError> {
     // Opening a device may do something, so it is looked at first; the descriptor is what counts.
     let metadata = std::fs::metadata(path).map_err(|error| InputError::of(path, &error))?;
     regular(path, metadata.file_type())?;
@@ -80,10 +138,7 @@ pub(super) fn read_as(path: &Path, name: &str, limit: u64, flags: OFlags) -> Res
     let file = File::from(descriptor);
     let metadata = file.metadata().map_err(|error| InputError::of(path, &error))?;
     regular(path, metadata.file_type())?;
-    if metadata.len() > limit {
-        return Err(InputError::TooLarge { path: path.to_owned(), limit });
-    }
-    read_stream(file, path, name, limit)
+    Ok(file)
 }
 
 /// The text of a stream such as standard input, which `name` stands for in what the user sees.
@@ -91,14 +146,18 @@ pub(super) fn read_as(path: &Path, name: &str, limit: u64, flags: OFlags) -> Res
 /// # Errors
 ///
 /// As [`read_source`].
-pub fn read_stream(stream: impl Read, path: &Path, name: &str, limit: u64) -> Result<Arc<SourceFile>, InputError> {
+pub fn read_stream(stream: impl Read, path: &Path, name: &str, limit: u64) -> Result<Tolerated, InputError> {
+    Tolerated::of(bounded(stream, path, limit)?, path, name)
+}
+
+fn bounded(stream: impl Read, path: &Path, limit: u64) -> Result<Vec<u8>, InputError> {
     let mut bytes = Vec::new();
     // A file can grow while it is read, and those of /proc have no size; so the limit is on what is read.
     stream.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| InputError::of(path, &error))?;
     if bytes.len() as u64 > limit {
         return Err(InputError::TooLarge { path: path.to_owned(), limit });
     }
-    Ok(SourceFile::new(name, decoded(bytes, path)?))
+    Ok(bytes)
 }
 
 /// Whether a type of file can be read to its end.
@@ -117,20 +176,24 @@ pub(super) fn regular(path: &Path, file_type: FileType) -> Result<(), InputError
     Err(InputError::NotAFile { path: path.to_owned(), kind })
 }
 
-fn decoded(mut bytes: Vec<u8>, path: &Path) -> Result<String, InputError> {
+/// With the error, the bytes of what may be text all the same.
+fn decoded(mut bytes: Vec<u8>, path: &Path) -> Result<String, (InputError, Vec<u8>)> {
+    let nothing = |error| (error, Vec::new());
     match bytes.as_slice() {
-        [0xff, 0xfe, rest @ ..] => return utf_16(rest, u16::from_le_bytes, path),
-        [0xfe, 0xff, rest @ ..] => return utf_16(rest, u16::from_be_bytes, path),
+        [0xff, 0xfe, rest @ ..] => return utf_16(rest, u16::from_le_bytes, path).map_err(nothing),
+        [0xfe, 0xff, rest @ ..] => return utf_16(rest, u16::from_be_bytes, path).map_err(nothing),
         [0xef, 0xbb, 0xbf, ..] => {
             bytes.drain(..3);
         }
         _ => {}
     }
     if bytes.iter().take(BINARY_PREFIX).any(|byte| *byte == 0) && !is_command_line(&bytes) {
-        return Err(InputError::Binary { path: path.to_owned() });
+        return Err(nothing(InputError::Binary { path: path.to_owned() }));
     }
-    String::from_utf8(bytes)
-        .map_err(|error| InputError::NotUtf8 { path: path.to_owned(), offset: error.utf8_error().valid_up_to() })
+    String::from_utf8(bytes).map_err(|error| {
+        let offset = error.utf8_error().valid_up_to();
+        (InputError::NotUtf8 { path: path.to_owned(), offset }, error.into_bytes())
+    })
 }
 
 /// The shape of `/proc/PID/cmdline`: words that end with NUL, the first of them a program's path.
@@ -156,7 +219,8 @@ mod tests {
     use super::*;
 
     fn read(bytes: &[u8]) -> Result<String, InputError> {
-        read_stream(bytes, Path::new("-"), "<stdin>", 4096).map(|file| file.text().to_owned())
+        let Tolerated { file, fault } = read_stream(bytes, Path::new("-"), "<stdin>", 4096)?;
+        fault.map_or_else(|| Ok(file.text().to_owned()), Err)
     }
 
     #[test]
@@ -175,6 +239,13 @@ mod tests {
         assert_eq!(read(b"\xff\xfea\0\x00\xd8b\0"), Err(InputError::NotUtf8 { path: path.clone(), offset: 4 }));
         assert_eq!(read(b"\x7fELF\x02\x01\0\0"), Err(InputError::Binary { path: path.clone() }));
         assert_eq!(read(&[b'x'; 4097]), Err(InputError::TooLarge { path, limit: 4096 }));
+    }
+
+    #[test]
+    fn a_byte_of_another_encoding_is_one_character() {
+        let read = read_stream(&b"# f\xfcr\n--a"[..], Path::new("-"), "<stdin>", 4096).unwrap();
+        assert_eq!(read.file.text(), "# f\u{fffd}r\n--a");
+        assert_eq!(read.fault, Some(InputError::NotUtf8 { path: PathBuf::from("-"), offset: 3 }));
     }
 
     #[test]

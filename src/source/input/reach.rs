@@ -1,0 +1,105 @@
+//! What may be opened because an input names it: an input is written by whoever, and must not make us read other files.
+
+use std::path::{Path, PathBuf};
+
+use super::host::host_defaults;
+use crate::source::base::clean;
+
+/// What the kernel shows of processes and devices: no server's configuration, and other people's secrets.
+const NEVER: [&str; 4] = ["/proc", "/sys", "/dev", "/run/user"];
+
+/// Where files are opened that an input names, when no `--root` says it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Reach {
+    /// This host is judged, and the input is a part of it, or the user's own words.
+    #[default]
+    Host,
+    /// What was named on the command line, or the directory of the file that was.
+    Below(PathBuf),
+    Nothing,
+}
+
+impl Reach {
+    /// Of a file below `named`, which stands on the command line.
+    pub fn of(named: &Path) -> Self {
+        let path = absolute(named);
+        let host = host_defaults().iter().any(|default| {
+            let home = Path::new(default).parent().unwrap_or(Path::new(default));
+            path.starts_with(home) || path == Path::new(default)
+        });
+        if host || path.starts_with("/etc/kubernetes") { Self::Host } else { Self::Below(named.to_owned()) }
+    }
+
+    /// Whether this path may be opened, wherever links lead.
+    pub fn permits(&self, path: &Path) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Host => {
+                let path = real(path);
+                !NEVER.iter().any(|place| path.starts_with(place))
+            }
+            Self::Below(directory) => real(path).starts_with(real(directory)),
+        }
+    }
+}
+
+/// With links followed, as far as the path exists.
+fn real(path: &Path) -> PathBuf {
+    let path = absolute(path);
+    for existing in path.ancestors() {
+        if let Ok(real) = existing.canonicalize() {
+            let rest = path.strip_prefix(existing).unwrap_or(Path::new(""));
+            return if rest == Path::new("") { real } else { real.join(rest) };
+        }
+    }
+    path
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    clean(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn nothing_leads_out_of_the_input() {
+        let directory = tempfile::tempdir().unwrap();
+        let input = directory.path().join("input");
+        fs::create_dir(&input).unwrap();
+        fs::write(input.join("inside"), "").unwrap();
+        fs::write(directory.path().join("outside"), "").unwrap();
+        symlink("../outside", input.join("link")).unwrap();
+        symlink("..", input.join("up")).unwrap();
+        let reach = Reach::of(&input);
+        for (path, permitted) in [
+            ("inside", true),
+            ("not/there", true),
+            ("../outside", false),
+            ("../input/inside", true),
+            ("link", false),
+            ("up/outside", false),
+            ("up/input/inside", true),
+            ("/proc/self/environ", false),
+            ("/etc/hostname", false),
+        ] {
+            assert_eq!(reach.permits(&input.join(path)), permitted, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_hosts_own_directories_reach_its_files_but_not_its_processes() {
+        for named in ["/etc/kubernetes/manifests", "/etc/kubernetes", "/etc/systemd/system/kube-apiserver.service"] {
+            let reach = Reach::of(Path::new(named));
+            assert_eq!(reach, Reach::Host, "{named}");
+            assert!(reach.permits(Path::new("/srv/pki/ca.crt")));
+            assert!(!reach.permits(Path::new("/proc/self/environ")));
+            assert!(!reach.permits(Path::new("/srv/../proc/self/environ")));
+        }
+        assert!(!Reach::Nothing.permits(Path::new("/etc/kubernetes/pki/ca.crt")));
+    }
+}
