@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use regex_lite::Regex;
+use regex::Regex;
 
 const README: &str = include_str!("../README.md");
 const CI: &str = include_str!("../.ci/run");

@@ -1,6 +1,6 @@
 //! `aggcert explain`.
 
-use std::io::{BufRead, IsTerminal, Read, Write};
+use std::io::{IsTerminal, Read, Write};
 
 use colored::Colorize;
 use serde_json::json;
@@ -21,40 +21,20 @@ Examples:
 Exit codes: 0 something was recognised, 1 nothing was, 2 bad arguments.")]
 pub struct ExplainArguments {
     /// The line, as one argument or several; without it standard input is read
+    #[arg(allow_hyphen_values = true)]
     message: Vec<String>,
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
 }
 
-/// As much of standard input as is read: logs are endless.
+/// As much of standard input as is read, in bytes: logs are endless.
 const INPUT_LIMIT: u64 = 64 << 20;
 
 pub fn run(arguments: &ExplainArguments, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    let mut found: Vec<Explanation> = Vec::new();
-    let mut lines = 0_usize;
-    let mut add = |line: &str| {
-        lines += 1;
-        let line = &*crate::text::printable::line(line);
-        for explanation in explain(line) {
-            if !found.iter().any(|known| known.meaning == explanation.meaning) {
-                found.push(explanation);
-            }
-        }
-    };
-    if arguments.message.is_empty() {
-        let input = std::io::stdin();
-        if input.is_terminal() {
-            let message = "there is no message: give it as an argument, or pipe a log into `aggcert explain`";
-            return Err(BadArguments(message.to_owned()).into());
-        }
-        for line in input.lock().take(INPUT_LIMIT).split(b'\n') {
-            add(&String::from_utf8_lossy(&line?));
-        }
-    } else {
-        add(&arguments.message.join(" "));
-    }
+    let text = if arguments.message.is_empty() { from_standard_input()? } else { arguments.message.join(" ") };
+    let found = explain(&text);
     match arguments.format {
-        Format::Text => text(&found, lines, out)?,
+        Format::Text => write_text(&found, text.lines().count(), out)?,
         Format::Json => {
             let explanations: Vec<_> = found.iter().map(as_json).collect();
             crate::text::json::write_pretty(&mut *out, &json!({"schema_version": 1, "explanations": explanations}))?;
@@ -64,7 +44,18 @@ pub fn run(arguments: &ExplainArguments, out: &mut dyn Write) -> anyhow::Result<
     Ok(if found.is_empty() { Exit::Failed } else { Exit::Done })
 }
 
-fn text(found: &[Explanation], lines: usize, out: &mut dyn Write) -> std::io::Result<()> {
+fn from_standard_input() -> anyhow::Result<String> {
+    let input = std::io::stdin();
+    if input.is_terminal() {
+        let message = "there is no message: give it as an argument, or pipe a log into `aggcert explain`";
+        return Err(BadArguments(message.to_owned()).into());
+    }
+    let mut bytes = Vec::new();
+    input.lock().take(INPUT_LIMIT).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn write_text(found: &[Explanation], lines: usize, out: &mut dyn Write) -> std::io::Result<()> {
     if found.is_empty() {
         let what = if lines == 1 { "This line is".to_owned() } else { format!("None of {lines} lines is") };
         writeln!(out, "{what} not one that aggcert knows, so it says nothing about its cause.")?;
@@ -77,6 +68,7 @@ fn text(found: &[Explanation], lines: usize, out: &mut dyn Write) -> std::io::Re
         }
         writeln!(out, "{}", explanation.recognised.bold())?;
         writeln!(out, "  printed by  {}", explanation.printed_by)?;
+        writeln!(out, "  about       {}", explanation.about.as_str())?;
         writeln!(out)?;
         for line in wrap(&explanation.meaning, 96) {
             writeln!(out, "  {line}")?;
@@ -84,10 +76,13 @@ fn text(found: &[Explanation], lines: usize, out: &mut dyn Write) -> std::io::Re
         if !explanation.rules.is_empty() {
             writeln!(out)?;
             writeln!(out, "  {}  (aggcert rules ID explains one)", "rules that find the cause".cyan())?;
-            for id in explanation.rules {
+            for id in &explanation.rules {
                 let summary = crate::lint::rules::find(id).map_or("", |rule| rule.summary());
                 writeln!(out, "    {id:<36} {summary}")?;
             }
+        }
+        if explanation.next.is_empty() {
+            continue;
         }
         writeln!(out)?;
         writeln!(out, "  {}", "run next".cyan())?;
@@ -102,6 +97,7 @@ fn as_json(explanation: &Explanation) -> serde_json::Value {
     json!({
         "recognised": explanation.recognised,
         "printed_by": explanation.printed_by,
+        "about": explanation.about.as_str(),
         "meaning": explanation.meaning,
         "rules": explanation.rules,
         "next": explanation.next,

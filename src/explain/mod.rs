@@ -1,156 +1,96 @@
 //! What a log line of this matter means.
+//!
+//! A text is cut into records and each record is taken out of what loggers, containers and terminals wrapped around it
+//! ([`envelope`]). What is then found in it is a refusal by the authenticators ([`authentication`]), a message with one
+//! meaning ([`messages`]), or a reason that says different things in different conversations ([`conversation`],
+//! [`reason`]): `certificate signed by unknown authority` is about a webhook as often as about the front proxy.
 
+mod authentication;
+mod conversation;
+mod envelope;
 mod messages;
+mod pattern;
+mod reason;
 
-use regex_lite::Regex;
+use std::collections::HashSet;
+use std::ops::Range;
 
-pub use messages::MESSAGES;
-
-/// One message that kube-apiserver, Go or an extension API server prints.
-#[derive(Debug)]
-pub struct Message {
-    /// A regular expression for its deterministic part; the named groups fill `{name}` in the texts below.
-    pub pattern: &'static str,
-    /// Who prints it, and where.
-    pub printed_by: &'static str,
-    /// What it means, for the person who reads it at night.
-    pub meaning: &'static str,
-    /// The rules that find its causes, most likely first.
-    pub rules: &'static [&'static str],
-    /// Commands to run next, one each.
-    pub next: &'static [&'static str],
+/// What a message has to do with the front proxy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum About {
+    /// Who kube-apiserver is to extension API servers, and whom they believe.
+    FrontProxy,
+    /// The other direction and what stands around it: an extension API server's own certificate, its rights, its
+    /// Service.
+    ExtensionServer,
+    /// Something else: other certificates, tokens, the network.
+    SomethingElse,
 }
 
-/// A message that was recognised in a line.
+impl About {
+    /// A few words for people.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::FrontProxy => "the front proxy",
+            Self::ExtensionServer => "the extension API server's side",
+            Self::SomethingElse => "not the front proxy",
+        }
+    }
+}
+
+/// A message that was recognised in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
-    /// The part of the line that was recognised.
+    /// The part that was recognised.
     pub recognised: String,
-    pub printed_by: &'static str,
+    /// Who prints it, and where.
+    pub printed_by: String,
+    pub about: About,
+    /// What it means, for the person who reads it at night.
     pub meaning: String,
-    pub rules: &'static [&'static str],
+    /// The rules that find its causes, most likely first.
+    pub rules: Vec<&'static str>,
+    /// Commands to run next, one each.
     pub next: Vec<String>,
 }
 
-/// Longer lines are cut: a log line that says something says it before.
-const LONGEST_LINE: usize = 64 * 1024;
+/// Something recognised, and where in its record.
+type Found = (Range<usize>, Explanation);
 
-/// Every message that is recognised in a line, in the order in which they stand there. Of two that overlap, the one that
-/// stands first in [`MESSAGES`] is taken, so the specific ones stand before the general ones.
-pub fn explain(line: &str) -> Vec<Explanation> {
-    let line = unescaped(cut(line));
-    let mut taken: Vec<(std::ops::Range<usize>, Explanation)> = Vec::new();
-    for message in MESSAGES {
-        let Ok(pattern) = Regex::new(message.pattern) else { continue };
-        for captures in pattern.captures_iter(&line) {
-            let Some(all) = captures.get(0) else { continue };
-            if taken.iter().any(|(range, _)| range.start < all.end() && all.start() < range.end) {
-                continue;
-            }
-            let fill = |text: &str| {
-                pattern.capture_names().flatten().fold(text.to_owned(), |text, name| {
-                    let value = captures.name(name).map_or("", |group| group.as_str());
-                    text.replace(&format!("{{{name}}}"), value)
-                })
-            };
-            let explanation = Explanation {
-                recognised: all.as_str().to_owned(),
-                printed_by: message.printed_by,
-                meaning: fill(message.meaning),
-                rules: message.rules,
-                next: message.next.iter().map(|command| fill(command)).collect(),
-            };
-            taken.push((all.range(), explanation));
-        }
-    }
-    taken.sort_by_key(|(range, _)| range.start);
+/// Every message that is recognised in a text, each once, in the order in which they stand there.
+pub fn explain(text: &str) -> Vec<Explanation> {
     let mut explanations: Vec<Explanation> = Vec::new();
-    for (_, explanation) in taken {
-        if !explanations.iter().any(|known| known.meaning == explanation.meaning) {
+    let mut known = HashSet::new();
+    for explanation in envelope::records(text, explain_record) {
+        if known.insert(explanation.meaning.clone()) {
             explanations.push(explanation);
         }
     }
     explanations
 }
 
-/// klog and JSON loggers quote a message and put a backslash before its quotes; what a terminal would obey is dropped.
-fn unescaped(line: &str) -> String {
-    line.replace("\\\"", "\"").replace(|character: char| character.is_control() && character != '\t', "")
+/// What one record says: the refusals of the authenticators are told by their place, what has one meaning comes next,
+/// then what depends on the conversation, and what says least only where there is nothing else.
+fn explain_record(record: &str) -> Vec<Explanation> {
+    if !pattern::may_say_something(record) {
+        return Vec::new();
+    }
+    let mut found: Vec<Found> = authentication::find(record);
+    if found.is_empty() {
+        messages::find(&messages::SPECIFIC, record, &mut found);
+        reason::find(record, &mut found);
+    }
+    if found.is_empty() {
+        messages::find(&messages::GENERAL, record, &mut found);
+    }
+    found.sort_by_key(|(range, _)| range.start);
+    found.into_iter().map(|(_, explanation)| explanation).collect()
 }
 
-fn cut(line: &str) -> &str {
-    let end = line.char_indices().map(|(offset, _)| offset).find(|offset| *offset >= LONGEST_LINE);
-    line.get(..end.unwrap_or(line.len())).unwrap_or(line)
+/// Whether a range touches none that was taken.
+fn is_free(range: &Range<usize>, taken: &[Found]) -> bool {
+    taken.iter().all(|(other, _)| range.end <= other.start || other.end <= range.start)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rules_of(line: &str) -> Vec<&'static str> {
-        explain(line).iter().flat_map(|explanation| explanation.rules).copied().collect()
-    }
-
-    #[test]
-    fn every_pattern_is_a_regular_expression_and_its_texts_name_only_its_groups() {
-        for message in MESSAGES {
-            let pattern = Regex::new(message.pattern).unwrap_or_else(|error| panic!("{}: {error}", message.pattern));
-            let names: Vec<&str> = pattern.capture_names().flatten().collect();
-            for text in message.next.iter().chain(std::iter::once(&message.meaning)) {
-                for (at, _) in text.match_indices('{') {
-                    let name = text[at + 1..].split('}').next().unwrap();
-                    assert!(names.contains(&name), "{}: no group for {{{name}}}", message.pattern);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn every_rule_that_is_named_exists() {
-        for message in MESSAGES {
-            for id in message.rules {
-                assert!(crate::lint::rules::find(id).is_some(), "{}: there is no rule {id}", message.pattern);
-            }
-        }
-    }
-
-    #[test]
-    fn the_name_and_the_list_of_a_refused_front_proxy_are_told() {
-        let line = "x509: subject with cn=system:kube-scheduler is not in the allowed list: [front-proxy-client]";
-        let explanations = explain(line);
-        assert_eq!(explanations.len(), 1);
-        assert!(explanations[0].meaning.contains("`system:kube-scheduler`"), "{}", explanations[0].meaning);
-        assert_eq!(explanations[0].rules.first(), Some(&"proxy-client-name-not-allowed"));
-    }
-
-    #[test]
-    fn a_line_with_two_messages_gives_both() {
-        let line = r#"E1121 12:00:00.000000       1 authentication.go:73] "Unable to authenticate the request" err="[x509: subject with cn=kubelet is not in the allowed list, verifying certificate SN=1, SKID=, AKID=AA failed: x509: certificate signed by unknown authority]""#;
-        let rules = rules_of(line);
-        assert!(rules.contains(&"proxy-client-name-not-allowed"), "{rules:?}");
-        assert!(rules.contains(&"proxy-client-untrusted"), "{rules:?}");
-    }
-
-    #[test]
-    fn the_candidate_of_an_unknown_authority_is_named() {
-        let line = r#"x509: certificate signed by unknown authority (possibly because of "x509: invalid signature: parent certificate cannot sign this kind of certificate" while trying to verify candidate authority certificate "front-proxy-ca")"#;
-        for line in [line.to_owned(), line.replace('"', "\\\"")] {
-            let explanations = explain(&line);
-            assert_eq!(explanations.len(), 1, "{explanations:?}");
-            assert!(explanations[0].meaning.contains("front-proxy-ca"), "{}", explanations[0].meaning);
-        }
-    }
-
-    #[test]
-    fn an_unknown_line_gives_nothing() {
-        for line in ["", "I1121 Starting kube-apiserver", "{}", "x509: something that nobody ever saw"] {
-            assert_eq!(explain(line), [], "{line}");
-        }
-    }
-
-    #[test]
-    fn a_very_long_line_is_cut() {
-        let line = "ö".repeat(LONGEST_LINE) + "x509: certificate signed by unknown authority";
-        assert_eq!(explain(&line), []);
-    }
-}
+mod tests;

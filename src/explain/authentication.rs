@@ -1,0 +1,194 @@
+//! `Unable to authenticate the request`: which authenticator refused the client, and why.
+//!
+//! The authenticators run in a fixed order (`pkg/kubeapiserver/authenticator/config.go`, `Config.New`): request header,
+//! X.509, tokens. Each that refuses adds its reason, so the place in the list tells whose it is. X.509 puts
+//! `verifying certificate SN=… failed` before its own
+//! (`staging/src/k8s.io/apiserver/pkg/authentication/request/x509/x509.go`, `Authenticator.AuthenticateRequest`); older
+//! versions did not.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::pattern::compile;
+use super::{About, Explanation, Found, reason};
+
+const MARK: &str = "Unable to authenticate the request";
+
+/// What stands between the message and the reasons: klog's text, klog's structure, JSON.
+static REASONS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| compile(r#"^(?: due to an error:|[" ,]*(?:err|error)["=: ]+)\s*\[?(?P<reasons>.+)"#));
+
+/// Where the next reason of a list begins.
+static BOUNDARY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(
+        r"[,;] (?:x509: |verifying certificate |tls: |invalid bearer token|service account token|oidc: |go-jose|square/go-jose|token |\[invalid|illegal base64|Token has)",
+    )
+});
+
+const X509_PREFIX: &str = "verifying certificate ";
+
+/// The line with its reasons, when it is such a line.
+pub(super) fn find(record: &str) -> Vec<Found> {
+    let Some(start) = record.find(MARK) else { return Vec::new() };
+    let rest = record.get(start + MARK.len()..).unwrap_or_default();
+    let Some(captures) = REASONS.as_ref().and_then(|pattern| pattern.captures(rest)) else { return Vec::new() };
+    let reasons = split(captures.name("reasons").map_or("", |group| group.as_str()));
+    let explanation = Refusals::of(&reasons).map(|refusals| refusals.explain(&reasons));
+    explanation.map(|explanation| (start..record.len(), explanation)).into_iter().collect()
+}
+
+/// The reasons without what a logger puts behind them: `]" logger="UnhandledError"`, `]","stream":"stderr"}`.
+fn end(text: &str) -> &str {
+    let behind =
+        ["]\" logger", "]\",\"", "] \"", "\",\"", "\" logger=", "\"}"].iter().filter_map(|mark| text.find(mark)).min();
+    let text = text.get(..behind.unwrap_or(text.len())).unwrap_or(text).trim_end_matches(['"', ' ', '}', ',']);
+    let closed = text.matches(']').count() > text.matches('[').count();
+    if closed { text.trim_end_matches(']') } else { text }
+}
+
+/// The reasons, one each.
+fn split(text: &str) -> Vec<&str> {
+    let text = end(text);
+    let mut reasons = Vec::new();
+    let mut from = 0;
+    for found in BOUNDARY.iter().flat_map(|boundary| boundary.find_iter(text)) {
+        reasons.push(text.get(from..found.start()).unwrap_or_default());
+        from = found.start() + 2;
+    }
+    reasons.push(text.get(from..).unwrap_or_default());
+    reasons
+}
+
+/// Who refused what.
+struct Refusals<'a> {
+    request_header: Option<&'a str>,
+    x509: Option<&'a str>,
+}
+
+impl<'a> Refusals<'a> {
+    /// `None`: no reason is about a certificate, and none is a token's either.
+    fn of(reasons: &[&'a str]) -> Option<Self> {
+        let certificates: Vec<&str> = reasons.iter().copied().filter(|reason| is_of_certificate(reason)).collect();
+        Some(match certificates.as_slice() {
+            [] if reasons.iter().any(|reason| is_of_token(reason)) => Self { request_header: None, x509: None },
+            [] => return None,
+            [only] if only.contains("is not in the allowed list") => Self { request_header: Some(only), x509: None },
+            [only] => Self { request_header: None, x509: Some(only) },
+            [first, second, ..] => Self { request_header: Some(first), x509: Some(second) },
+        })
+    }
+
+    fn explain(&self, reasons: &[&str]) -> Explanation {
+        let (about, meaning, rules) = match (self.request_header, self.x509) {
+            (None, None) => (About::SomethingElse, TOKEN.to_owned(), Vec::new()),
+            (None, Some(x509)) => (About::FrontProxy, passed_on(x509), passed_on_rules(x509)),
+            (Some(request_header), x509) => (
+                About::FrontProxy,
+                refused(request_header, x509),
+                rules(request_header, &["proxy-client-untrusted", "configmap-drift", "node-drift"]),
+            ),
+        };
+        let known: Vec<&str> = reasons.iter().copied().filter(|reason| is_understood(reason)).collect();
+        let certificate = about == About::FrontProxy;
+        Explanation {
+            recognised: format!("{MARK}: {}", known.join(", ")),
+            printed_by: "kube-apiserver or an extension API server, with an answer 401 (k8s.io/apiserver, \
+                         filters.withAuthentication)"
+                .to_owned(),
+            about,
+            meaning,
+            rules,
+            next: if certificate { NEXT.iter().map(|command| (*command).to_owned()).collect() } else { Vec::new() },
+        }
+    }
+}
+
+const TOKEN: &str = "This is not the front proxy and no certificate: a client showed a bearer token that nobody takes. A \
+    service account's token has expired or is of another cluster or a deleted account, or a user's token of an identity \
+    provider has run out. The client's user agent or address is in the audit log.";
+
+const NEXT: &[&str] = &[
+    "kubectl -n kube-system get configmap extension-apiserver-authentication -o yaml > config-map.yaml",
+    "aggcert check config-map.yaml",
+    "aggcert whoami --extension config-map.yaml --client-cert /etc/kubernetes/pki/front-proxy-client.crt --header 'X-Remote-User: alice'",
+];
+
+fn is_of_certificate(reason: &str) -> bool {
+    reason.starts_with("x509:") || reason.starts_with(X509_PREFIX) || reason.starts_with("tls:")
+}
+
+fn is_of_token(reason: &str) -> bool {
+    ["bearer", "token", "oidc", "jose", "base64"].iter().any(|word| reason.to_ascii_lowercase().contains(word))
+}
+
+/// Whether a reason is one of the known ones, and not the half of one.
+fn is_understood(reason: &str) -> bool {
+    let is_known = reason.contains("is not in the allowed list") || reason::fault_in(reason).is_some();
+    is_of_token(reason) || is_known && is_of_certificate(reason)
+}
+
+/// What is wrong, in words; the reason itself where it is in no table.
+fn fault(reason: &str) -> String {
+    if let Some((_, list)) = reason.split_once("is not in the allowed list") {
+        let name =
+            reason.split_once("cn=").and_then(|(_, rest)| rest.split_once(" is not in")).map_or("", |(name, _)| name);
+        let list = list.trim_start_matches([':', ' ']).trim_end_matches('"');
+        return format!(
+            "its common name `{name}` is none of --requestheader-allowed-names{}",
+            if list.is_empty() { String::new() } else { format!(" ({list})") }
+        );
+    }
+    reason::fault_in(reason).map_or_else(|| format!("`{reason}`"), |(_, fault)| reason::lower_first(&fault))
+}
+
+fn rules(reason: &str, fallback: &[&'static str]) -> Vec<&'static str> {
+    if reason.contains("is not in the allowed list") {
+        return vec!["proxy-client-name-not-allowed", "ca-reused", "allowed-names-whitespace"];
+    }
+    match reason::fault_in(reason) {
+        Some((known, _)) => known.client_rules.to_vec(),
+        None => fallback.to_vec(),
+    }
+}
+
+/// The request header authenticator refused, and X.509 too or not.
+fn refused(request_header: &str, x509: Option<&str>) -> String {
+    let then = match x509 {
+        Some(x509) if fault(x509) == fault(request_header) => {
+            "The X.509 authenticator (--client-ca-file) refused it for the same reason.".to_owned()
+        }
+        Some(x509) => format!("The X.509 authenticator (--client-ca-file) refused it too: {}.", fault(x509)),
+        None => "No other authenticator took it.".to_owned(),
+    };
+    format!(
+        "A client showed a certificate and was answered 401. The first reason is the request header authenticator's, which \
+         verifies against the requestheader CA: {}. {then} If the client is kube-apiserver with its proxy client, the first \
+         reason is the one to fix: the server that logged this, or the ConfigMap that it reads, has another front-proxy CA \
+         or other names than this certificate needs. If it is an ordinary client, the second is, and the first is no fault.",
+        fault(request_header)
+    )
+}
+
+/// The request header authenticator had no opinion, and X.509 refused.
+fn passed_on(x509: &str) -> String {
+    let expired = if x509.contains("expired") {
+        " A kube-apiserver that has run for a year shows its own expired loopback certificate in this way: restart it."
+    } else {
+        ""
+    };
+    format!(
+        "A client showed a certificate and was answered 401. The only reason is the X.509 authenticator's: {}. The request \
+         header authenticator passed the request on, so for a request that kube-apiserver proxied there was no X-Remote-User \
+         header (the user's name is empty, for example after an identity mapping without one), or the server that logged \
+         this has no requestheader CA loaded that the proxy client verifies against. If the client is an ordinary one, it \
+         has a certificate of another CA than --client-ca-file, and the front proxy is not the cause.{expired}",
+        fault(x509)
+    )
+}
+
+fn passed_on_rules(x509: &str) -> Vec<&'static str> {
+    let mut rules = rules(x509, &["proxy-client-untrusted"]);
+    rules.extend(["requestheader-ca-missing", "requestheader-headers-missing"]);
+    rules
+}

@@ -1,0 +1,101 @@
+//! The ConfigMap `kube-system/extension-apiserver-authentication`, as extension API servers miss it.
+
+use super::{About, CHECK, CHECK_CONFIG_MAP, Message};
+
+pub(super) static MESSAGES: &[Message] = &[
+    Message {
+        pattern: r#"configmaps? "extension-apiserver-authentication" is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>[^"]+)""#,
+        printed_by: "an extension API server that may not read the ConfigMap",
+        about: About::ExtensionServer,
+        meaning: "The service account {account} in the namespace {namespace} may not read \
+            kube-system/extension-apiserver-authentication. The certificates are not the cause: a RoleBinding *in \
+            kube-system* to the Role extension-apiserver-authentication-reader is missing (a ClusterRoleBinding, or one in \
+            the server's own namespace, does not count).",
+        rules: &[],
+        next: &[
+            "kubectl create rolebinding {account}-auth-reader --namespace=kube-system --role=extension-apiserver-authentication-reader --serviceaccount={namespace}:{account}",
+        ],
+    },
+    Message {
+        pattern: r#"configmaps? "extension-apiserver-authentication" is forbidden(?:: User "(?P<user>[^"]+)")?"#,
+        printed_by: "an extension API server that may not read the ConfigMap",
+        about: About::ExtensionServer,
+        meaning: "The account of the extension API server ({user}) may not read \
+            kube-system/extension-apiserver-authentication. The certificates are not the cause: bind the Role \
+            extension-apiserver-authentication-reader in kube-system to it.",
+        rules: &[],
+        next: &[
+            "kubectl create rolebinding extension-auth-reader --namespace=kube-system --role=extension-apiserver-authentication-reader --user='{user}'",
+        ],
+    },
+    Message {
+        pattern: r"Unable to get configmap/extension-apiserver-authentication in kube-system\.\s+Usually fixed by",
+        printed_by: "an extension API server at start-up (k8s.io/apiserver, DelegatingAuthenticationOptions)",
+        about: About::ExtensionServer,
+        meaning: "The extension API server may not read kube-system/extension-apiserver-authentication, or cannot reach \
+            kube-apiserver. Most often the RoleBinding in kube-system to the Role extension-apiserver-authentication-reader \
+            is missing for its service account; the line before says which account.",
+        rules: &[],
+        next: &[
+            "kubectl -n kube-system get rolebindings -o wide | grep extension-apiserver-authentication-reader",
+            CHECK_CONFIG_MAP,
+        ],
+    },
+    Message {
+        pattern: r"(?i)(?:Get|List|Watch):? ?\S*https?://\S*/configmaps\S*extension-apiserver-authentication\S* ?(?:dial tcp|net/http|context deadline|read tcp|EOF|unexpected EOF|http2)[^\n]{0,200}",
+        printed_by: "an extension API server that cannot reach kube-apiserver",
+        about: About::SomethingElse,
+        meaning: "This is the network, neither certificates nor rights: the extension API server asked kube-apiserver for the \
+            ConfigMap and got no answer. Look at the Service `kubernetes`, kube-proxy, the pod network and network policies.",
+        rules: &[],
+        next: &["kubectl get endpointslices -n default -l kubernetes.io/service-name=kubernetes"],
+    },
+    Message {
+        pattern: r#"configmaps? "extension-apiserver-authentication" not found"#,
+        printed_by: "an extension API server at start-up",
+        about: About::FrontProxy,
+        meaning: "The ConfigMap kube-system/extension-apiserver-authentication does not exist (yet). kube-apiserver writes it \
+            within a minute of its start when it has --client-ca-file or --requestheader-client-ca-file; without both flags \
+            never. Somebody may have deleted it, too.",
+        rules: &["aggregation-not-configured", "requestheader-ca-missing"],
+        next: &["kubectl -n kube-system get configmap extension-apiserver-authentication", CHECK],
+    },
+    Message {
+        pattern: r"cluster doesn't provide (?P<key>requestheader-client-ca-file|client-ca-file)(?: in configmap/extension-apiserver-authentication)?",
+        printed_by: "an extension API server at start-up (k8s.io/apiserver, DelegatingAuthenticationOptions)",
+        about: About::FrontProxy,
+        meaning: "The ConfigMap kube-system/extension-apiserver-authentication has no `{key}`: kube-apiserver runs without \
+            the flag --{key}, or the last such CA in it has expired. Requests that kube-apiserver proxies are not \
+            authenticated by the extension API server.",
+        rules: &["requestheader-ca-missing", "ca-expired", "aggregation-not-configured"],
+        next: &[CHECK_CONFIG_MAP, CHECK],
+    },
+    Message {
+        pattern: r#"missing content for CA bundle "client-ca::kube-system::extension-apiserver-authentication::(?P<key>[a-z-]+)""#,
+        printed_by: "an extension API server (dynamiccertificates, ConfigMapCAController)",
+        about: About::FrontProxy,
+        meaning: "The ConfigMap kube-system/extension-apiserver-authentication has no `{key}`: kube-apiserver runs without \
+            --{key}, or the last such CA in it has expired.",
+        rules: &["requestheader-ca-missing", "ca-expired"],
+        next: &[CHECK_CONFIG_MAP, CHECK],
+    },
+    Message {
+        pattern: r#"missing content for CA bundle "(?P<bundle>[^"]*)""#,
+        printed_by: "kube-apiserver at start-up, or an extension API server (dynamiccertificates)",
+        about: About::FrontProxy,
+        meaning: "The bundle `{bundle}` is empty: the file exists and has no bytes, or the ConfigMap has no such key.",
+        rules: &["ca-bundle-unreadable", "requestheader-ca-missing"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r"unable to load configmap based request-header-client-ca-file(?:: (?P<why>[^\n]*))?",
+        printed_by: "an extension API server at start-up (k8s.io/apiserver, DelegatingAuthenticationOptions)",
+        about: About::FrontProxy,
+        meaning: "The extension API server cannot read the ConfigMap kube-system/extension-apiserver-authentication, or it \
+            does not hold a requestheader CA: kube-apiserver runs without --requestheader-client-ca-file, its CA has \
+            expired (then all requestheader keys vanish), or the server's service account lacks the Role \
+            extension-apiserver-authentication-reader. What follows says which: {why}",
+        rules: &["requestheader-ca-missing", "ca-expired", "configmap-drift"],
+        next: &[CHECK_CONFIG_MAP, CHECK],
+    },
+];

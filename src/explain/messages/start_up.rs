@@ -1,0 +1,123 @@
+//! What kube-apiserver says when it starts, or reads its files again.
+
+use super::{About, CHECK, Message};
+
+pub(super) static MESSAGES: &[Message] = &[
+    Message {
+        pattern: "(?:--requestheader-client-ca-file and --client-ca-file )?contain overlapping certificates[^\"]{0,200}",
+        printed_by: "kube-apiserver 1.35 and later, at start-up (BuiltInAuthenticationOptions.Validate)",
+        about: About::FrontProxy,
+        meaning: "kube-apiserver does not start: the same certificate stands in both CA files and no name is required, so \
+            every client certificate would be every user. Naming one name in --requestheader-allowed-names makes it start, \
+            but leaves the door open to whoever gets a certificate with that name from the shared CA. Make a CA for the \
+            front proxy alone.",
+        rules: &["identity-spoofable", "ca-reused"],
+        next: &["aggcert init DIR    # a directory of its own for the new CA", "aggcert flags DIR", CHECK],
+    },
+    Message {
+        pattern: r#"x509: subject with cn=(?P<name>[^"\n]*?) is not in the allowed list: \[(?P<list>\s*|"*)\]"#,
+        printed_by: "kube-apiserver and every extension API server (k8s.io/apiserver, x509.Verifier.verifySubject)",
+        about: About::FrontProxy,
+        meaning: "A client's certificate verifies against the requestheader CA, but the list of allowed names holds one \
+            empty or quoted name, so that nobody is allowed: --requestheader-allowed-names=\"\" kept its quotes on the way \
+            to the server. Write `--requestheader-allowed-names=` for no name, or better the name that is needed, `{name}`.",
+        rules: &["allowed-names-blank-entry", "proxy-client-name-not-allowed"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r#"x509: subject with cn=(?P<name>[^"\n]*?) is not in the allowed list(?:: \[(?P<list>[^\]]*)\])?"#,
+        printed_by: "kube-apiserver and every extension API server (k8s.io/apiserver, x509.Verifier.verifySubject)",
+        about: About::FrontProxy,
+        meaning: "A client's certificate verifies against the requestheader CA, but its common name `{name}` is not one of \
+            --requestheader-allowed-names [{list}]. If `{name}` is your proxy client, kube-apiserver cannot prove to \
+            extension API servers who it is, and they answer 401: allow that name. If it is an ordinary client (a kubelet, \
+            the scheduler, an admin), then the requestheader CA also issues ordinary client certificates: the two CAs are \
+            one, and whoever gets a certificate with an allowed name from it can be any user. The line itself does no harm: \
+            the next authenticator is asked.",
+        rules: &["proxy-client-name-not-allowed", "ca-reused", "allowed-names-whitespace"],
+        next: &[CHECK, "openssl x509 -noout -subject -in /etc/kubernetes/pki/front-proxy-client.crt"],
+    },
+    Message {
+        pattern: r#"(?:error loading CA bundle for|loading) "(?P<bundle>[^"]*)": (?P<why>x509: [^"\n]*)"#,
+        printed_by: "kube-apiserver at start-up (dynamiccertificates)",
+        about: About::FrontProxy,
+        meaning: "A certificate in the bundle `{bundle}` does not parse ({why}). One bad block is enough: kube-apiserver \
+            does not start.",
+        rules: &["ca-bundle-unreadable"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r#"(?:error loading CA bundle for "(?P<bundle>[^"]*)": )?data does not contain any valid RSA or ECDSA certificates"#,
+        printed_by: "kube-apiserver at start-up, or who else reads a CA file (client-go, cert.ParseCertsPEM)",
+        about: About::FrontProxy,
+        meaning: "The CA file holds no `BEGIN CERTIFICATE` block: it is DER, it holds only a key, or its blocks are \
+            `TRUSTED CERTIFICATE`s. A kube-apiserver whose file it is does not start.",
+        rules: &["ca-bundle-unreadable"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r#"unknown flag: (?P<flag>--(?:request-?header|proxy-client|client-ca|enable-aggregator)[^\s"']*)"#,
+        printed_by: "kube-apiserver, or another component, at start-up (pflag)",
+        about: About::FrontProxy,
+        meaning: "There is no flag `{flag}` in this version of the component: it is misspelt, or belongs to another one. The \
+            component does not start.",
+        rules: &["flag-unknown"],
+        next: &[CHECK, "kube-apiserver --help"],
+    },
+    Message {
+        pattern: r#"unknown flag: (?P<flag>--[^\s"']+)"#,
+        printed_by: "a program at start-up (pflag)",
+        about: About::SomethingElse,
+        meaning: "There is no flag `{flag}` in this version of the program, which does not start: it is misspelt, or was \
+            removed. The flags of the front proxy are other ones.",
+        rules: &["flag-unknown"],
+        next: &["kube-apiserver --help    # or the program's whose flag it is"],
+    },
+    Message {
+        pattern: r"unknown shorthand flag: '(?P<letter>.)' in (?P<argument>-[^\s]+)",
+        printed_by: "kube-apiserver, or another program, at start-up (pflag)",
+        about: About::FrontProxy,
+        meaning: "`{argument}` begins with one dash, so pflag reads it as a bundle of one-letter flags. Write it with two. \
+            The program does not start.",
+        rules: &["flag-unknown", "server-refuses-to-start"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r#"empty value in "(?P<flag>requestheader-[a-z-]+)""#,
+        printed_by: "kube-apiserver at start-up (RequestHeaderAuthenticationOptions.Validate)",
+        about: About::FrontProxy,
+        meaning: "The list --{flag} has an entry that is empty or only blanks: quotes that reached the server (`=\"\"`), or \
+            a comma too many. kube-apiserver does not start. An empty list is written `--{flag}=`.",
+        rules: &["allowed-names-blank-entry", "server-refuses-to-start"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r"--requestheader-(?P<list>username-headers|group-headers|extra-headers-prefix|uid-headers) is set without specifying the standard (?P<header>X-Remote-[A-Za-z-]+)|API aggregation will not work",
+        printed_by: "kube-apiserver at start-up (RequestHeaderAuthenticationOptions.Validate)",
+        about: About::FrontProxy,
+        meaning: "The --requestheader-* lists do not hold the standard headers (X-Remote-User, X-Remote-Group, \
+            X-Remote-Extra-), which kube-apiserver itself sends: extension API servers would not see who the user is. With \
+            X-Remote-Uid missing from a list of its own it does not start; for the others it starts and aggregation does \
+            not work.",
+        rules: &["requestheader-headers-nonstandard"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r#"open "?(?P<path>[^:"\s]*(?:\.crt|\.pem|\.key|\.cer|\.cert|/pki/|/ssl/|/tls/|/cert)[^:"\n]*)"?: no such file or directory"#,
+        printed_by: "a server that opens a file at start-up",
+        about: About::FrontProxy,
+        meaning: "`{path}` does not exist for the server, which does not start. In a container it must be mounted; quotes \
+            around the path in the message are really part of the flag's value.",
+        rules: &["ca-bundle-unreadable", "literal-quotes", "server-refuses-to-start"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r"Failed to remove file watch, it may have been deleted|fsnotify: can't remove non-existent watch",
+        printed_by: "kube-apiserver, when a certificate file was replaced (dynamiccertificates, handleWatchEvent)",
+        about: About::SomethingElse,
+        meaning: "This is harmless by itself: a certificate file was renamed away or replaced, and the server lost its watch \
+            on it. It takes the new file, but may notice the next change only a minute later.",
+        rules: &[],
+        next: &[],
+    },
+];

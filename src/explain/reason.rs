@@ -1,0 +1,359 @@
+//! Why a certificate was refused, in the words of Go's crypto/x509 and crypto/tls, and what that says in a conversation.
+
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+
+use super::conversation::{Certificate, Conversation};
+use super::pattern::{compile, fill};
+use super::{About, Explanation, Found, is_free};
+
+/// One way of refusing a certificate.
+#[derive(Debug)]
+pub(super) struct Reason {
+    pub pattern: &'static str,
+    /// What is wrong with it, whoever's it is. The named groups fill `{name}`.
+    pub fault: &'static str,
+    /// The rules that find it in a client's certificate and its CA.
+    pub client_rules: &'static [&'static str],
+    /// The rules that find it in an extension API server's serving certificate.
+    pub serving_rules: &'static [&'static str],
+    /// Where nothing tells the conversation: what it is about most often.
+    pub alone: Alone,
+}
+
+/// What a reason speaks of when the line tells nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Alone {
+    /// A client's certificate, as a server's log would print it.
+    Client,
+    /// A file that a server reads.
+    File,
+    /// A serving certificate: no server prints this of a client.
+    Serving,
+    /// Either.
+    Unclear,
+}
+
+/// More telling ones stand first.
+pub(super) static REASONS: &[Reason] = &[
+    Reason {
+        pattern: r"x509: certificate signed by unknown authority \(possibly because of [\x22']?(?P<why>.*?)[\x22']? while trying to verify candidate authority certificate [\x22']?(?P<candidate>[^)\x22']*)[\x22']?\)?",
+        fault: "A CA named `{candidate}` is trusted, and the certificate says that it was issued by that name, but that CA \
+            did not sign it: {why}. With `crypto/rsa: verification error` or `ECDSA verification failure` there are two \
+            CAs of one name with different keys: after a rotation one side still has the old one, the nodes or the ConfigMap \
+            hold different CAs, or the cluster's CA and the front-proxy CA share a name. With `parent certificate cannot \
+            sign` the CA's certificate lacks CA:TRUE or keyCertSign",
+        client_rules: &[
+            "proxy-client-untrusted",
+            "ca-subject-shared",
+            "ca-cannot-sign",
+            "configmap-drift",
+            "node-drift",
+        ],
+        serving_rules: &["apiservice-ca-bundle"],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: "x509: certificate signed by unknown authority",
+        fault: "No chain leads from the certificate to a CA that is trusted there: no trusted CA has the name of its issuer",
+        client_rules: &["proxy-client-untrusted", "configmap-drift", "node-drift", "ca-bundle-unreadable"],
+        serving_rules: &["apiservice-ca-bundle"],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: r"x509: certificate has expired or is not yet valid: current time (?P<now>[^ ]+) is before (?P<limit>[^ ,\x22')\]]+)",
+        fault: "A certificate of the chain is not valid before {limit}, and the clock of the one that refused it said \
+            {now}: that clock is behind, or the certificate was made a moment ago on a machine whose clock is ahead",
+        client_rules: &["proxy-client-expired", "ca-expired"],
+        serving_rules: &["apiservice-ca-bundle"],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: r"x509: certificate has expired or is not yet valid: current time (?P<now>[^ ]+) is after (?P<limit>[^ ,\x22')\]]+)",
+        fault: "A certificate of the chain, the leaf or a CA above it, expired at {limit}",
+        client_rules: &["proxy-client-expired", "ca-expired"],
+        serving_rules: &["apiservice-ca-bundle"],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: "x509: certificate has expired or is not yet valid",
+        fault: "A certificate of the chain, the leaf or a CA above it, has expired or is not valid yet, or a clock is wrong",
+        client_rules: &["proxy-client-expired", "ca-expired"],
+        serving_rules: &["apiservice-ca-bundle"],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: "x509: certificate specifies an incompatible key usage",
+        fault: "The certificate, or a CA above it, has an extendedKeyUsage that does not hold what is needed: clientAuth for \
+            a client, serverAuth for a server",
+        client_rules: &["proxy-client-usage", "proxy-client-is-serving-certificate", "ca-cannot-sign"],
+        serving_rules: &[],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: "x509: too many intermediates for path length constraint",
+        fault: "A CA above the certificate has a path length (pathlen in basicConstraints) that is too short for the chain",
+        client_rules: &["ca-cannot-sign", "proxy-client-untrusted"],
+        serving_rules: &[],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: "x509: certificate is not authorized to sign other certificates|x509: invalid signature: parent certificate cannot sign this kind of certificate",
+        fault: "A certificate that is used as a CA may not sign: basicConstraints is missing or says CA:FALSE, or keyUsage \
+            lacks keyCertSign",
+        client_rules: &["ca-cannot-sign", "proxy-client-untrusted"],
+        serving_rules: &[],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: r"x509: a root or intermediate certificate is not authorized to sign for this name(?:: (?P<why>[^\n]{0,200}))?",
+        fault: "Name constraints of a CA above the certificate forbid one of its subject alternative names: {why}",
+        client_rules: &["proxy-client-untrusted"],
+        serving_rules: &[],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: "x509: certificate relies on legacy Common Name field, use SANs instead",
+        fault: "The serving certificate has no subject alternative name, and a common name is not looked at any more: make it \
+            again with the DNS name that is called, for an APIService <service>.<namespace>.svc",
+        client_rules: &[],
+        serving_rules: &["apiservice-ca-bundle"],
+        alone: Alone::Serving,
+    },
+    Reason {
+        pattern: r"x509: certificate is (?:not )?valid for (?P<names>[^\x22]{0,300}?), not (?P<wanted>[^\s\x22,)]+)",
+        fault: "The serving certificate is for {names}; it lacks the name that was called, {wanted}. The certificate must be \
+            made again with that name as a subject alternative name",
+        client_rules: &[],
+        serving_rules: &["apiservice-ca-bundle"],
+        alone: Alone::Serving,
+    },
+    Reason {
+        pattern: r"x509: certificate is not valid for any names, but wanted to match (?P<wanted>[^\s\x22,)]+)",
+        fault: "The serving certificate has no subject alternative name of the kind that is needed; it must name {wanted}",
+        client_rules: &[],
+        serving_rules: &["apiservice-ca-bundle"],
+        alone: Alone::Serving,
+    },
+    Reason {
+        pattern: r"x509: cannot validate certificate for (?P<address>[^ ]+) because it doesn't contain any IP SANs",
+        fault: "The serving certificate was asked for by the IP address {address} and names no IP address",
+        client_rules: &[],
+        serving_rules: &["apiservice-ca-bundle"],
+        alone: Alone::Serving,
+    },
+    Reason {
+        pattern: r"x509: cannot verify signature: (?:insecure algorithm (?P<algorithm>[A-Za-z0-9-]+)|algorithm unimplemented)|x509: signature algorithm specifies an? [^\x22]{0,80}",
+        fault: "The certificate is signed in a way that Go does not verify any more ({algorithm}): issue it again with SHA-256 \
+            or better",
+        client_rules: &["weak-signature"],
+        serving_rules: &[],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: "x509: unhandled critical extension",
+        fault: "The certificate, or a CA above it, has a critical extension that Go does not know, so it refuses the chain \
+            (RFC 5280, section 4.2): issue it without that extension, or not critical",
+        client_rules: &["proxy-client-untrusted", "ca-cannot-sign"],
+        serving_rules: &[],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: "x509: issuer name does not match subject from issuing certificate|x509: issuer has name constraints but leaf [^\x22]{0,60}",
+        fault: "The chain does not fit together: a certificate names another issuer than the CA beside it. The bundle holds \
+            another CA, or the files of two rotations are mixed",
+        client_rules: &["proxy-client-untrusted"],
+        serving_rules: &[],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: "crypto/rsa: verification error|x509: ECDSA verification failure|x509: Ed25519 verification failure",
+        fault: "The CA that was tried has the name of the issuer but another key: the certificate was signed by an older or \
+            another CA of the same name",
+        client_rules: &["proxy-client-untrusted", "ca-subject-shared", "configmap-drift", "node-drift"],
+        serving_rules: &["apiservice-ca-bundle"],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: r"remote error: tls: (?:bad certificate|unknown certificate authority|unknown certificate|unsupported certificate|revoked certificate|access denied|handshake failure)",
+        fault: "The other side ended the TLS handshake because it does not accept the certificate that this side showed. The \
+            reason is in the other side's log. In a server's log the other side is a client that does not trust the \
+            *serving* certificate; in a client's log, the server does not accept the *client* certificate",
+        client_rules: &["proxy-client-untrusted"],
+        serving_rules: &["apiservice-ca-bundle"],
+        alone: Alone::Unclear,
+    },
+    Reason {
+        pattern: "remote error: tls: expired certificate",
+        fault: "The other side ended the TLS handshake: for it, the certificate that this side showed has expired",
+        client_rules: &["proxy-client-expired"],
+        serving_rules: &["apiservice-ca-bundle"],
+        alone: Alone::Unclear,
+    },
+    Reason {
+        pattern: "remote error: tls: certificate required|tls: client didn't provide a certificate",
+        fault: "The server requires a client certificate and got none: kube-apiserver runs without --proxy-client-cert-file \
+            and --proxy-client-key-file, or another client has none",
+        client_rules: &["proxy-client-missing"],
+        serving_rules: &[],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: r"tls: unsupported certificate curve|tls: peer doesn't support (?:any of )?the certificate[^\x22]{0,60}|tls: no (?:supported|mutually supported) [^\x22]{0,60}",
+        fault: "TLS cannot use the certificate's kind of key with the other side: TLS 1.3 has P-256, P-384, P-521, RSA and \
+            Ed25519, but not P-224",
+        client_rules: &["weak-key"],
+        serving_rules: &[],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: "tls: first record does not look like a TLS handshake|http: server gave HTTP response to HTTPS client",
+        fault: "One side speaks plain HTTP on a port where the other expects TLS: a wrong port, or a proxy between the two",
+        client_rules: &[],
+        serving_rules: &[],
+        alone: Alone::Unclear,
+    },
+    Reason {
+        pattern: "tls: private key does not match public key|tls: private key type does not match public key type",
+        fault: "A key file does not belong to its certificate file: one of the two was replaced and the other was not (yet), or \
+            the files of two renewals are mixed. A server that starts ends with this; a running one keeps the pair that it \
+            has until both fit. For the front proxy the pair is --proxy-client-cert-file and --proxy-client-key-file",
+        client_rules: &["proxy-client-key-mismatch"],
+        serving_rules: &[],
+        alone: Alone::File,
+    },
+    Reason {
+        pattern: r"tls: failed to find any PEM data in (?P<what>certificate|key) input|tls: failed to find [^\x22]{0,80}PEM[^\x22]{0,80}",
+        fault: "A {what} file is empty or holds no PEM block (`-----BEGIN`): it is DER, it was cut short, or the wrong file is named",
+        client_rules: &["server-refuses-to-start"],
+        serving_rules: &[],
+        alone: Alone::File,
+    },
+    Reason {
+        pattern: r"tls: failed to parse private key|x509: failed to parse (?:EC |RSA )?private key(?: \([^)]{0,90}\))?|x509: unknown (?:private key|elliptic curve|curve)[^\x22]{0,60}|asn1: structure error: tags don't match[^\n\x22]{0,160}",
+        fault: "A private key or certificate does not parse: the PEM header does not fit what stands below it (`RSA PRIVATE \
+            KEY` is PKCS#1, `EC PRIVATE KEY` is SEC 1, `PRIVATE KEY` is PKCS#8), the key is encrypted, or the bytes are damaged",
+        client_rules: &["server-refuses-to-start"],
+        serving_rules: &[],
+        alone: Alone::File,
+    },
+    Reason {
+        pattern: r"x509: (?:negative serial number|malformed [a-zA-Z0-9 .-]{3,60}|certificate contains duplicate extensions?|invalid [a-zA-Z0-9 .-]{3,60}|cannot parse (?:IP address|URI|dnsName|rfc822Name)[^\x22\n]{0,80}|unsupported [a-zA-Z ]{3,40}|trailing data[^\x22\n]{0,60}|RSA modulus is not a positive number|inner and outer signature[^\x22\n]{0,60}|SAN [^\x22\n]{0,60}|zero or negative DSA parameter)",
+        fault: "A certificate does not parse: Go takes only what RFC 5280 and DER allow (no negative serial number, no extension \
+            twice, no malformed name or address). Issue it again with another tool. In a CA file one such certificate is \
+            enough for kube-apiserver not to start; a client that shows one is cut off in the TLS handshake",
+        client_rules: &["ca-bundle-unreadable", "proxy-client-untrusted"],
+        serving_rules: &["apiservice-ca-bundle"],
+        alone: Alone::File,
+    },
+];
+
+static COMPILED: LazyLock<Vec<(Regex, &'static Reason)>> =
+    LazyLock::new(|| REASONS.iter().filter_map(|reason| Some((compile(reason.pattern)?, reason))).collect());
+
+/// The reasons in a record that nothing else has explained.
+pub(super) fn find(record: &str, found: &mut Vec<Found>) {
+    let conversation = Conversation::of(record);
+    for (pattern, reason) in COMPILED.iter() {
+        for captures in pattern.captures_iter(record) {
+            let Some(range) = captures.get(0).map(|all| all.range()) else { continue };
+            if is_free(&range, found) {
+                let explanation = explain(reason, pattern, &captures, conversation);
+                found.push((range, explanation));
+            }
+        }
+    }
+}
+
+/// The first reason in a piece of text, and what is wrong in its words.
+pub(super) fn fault_in(text: &str) -> Option<(&'static Reason, String)> {
+    COMPILED.iter().find_map(|(pattern, reason)| {
+        let captures = pattern.captures(text)?;
+        Some((*reason, tidy(&fill(reason.fault, pattern, &captures))))
+    })
+}
+
+fn explain(
+    reason: &Reason,
+    pattern: &Regex,
+    captures: &Captures<'_>,
+    conversation: Option<&'static Conversation>,
+) -> Explanation {
+    let fault = tidy(&fill(reason.fault, pattern, captures));
+    let recognised = captures.get(0).map_or_else(String::new, |all| all.as_str().to_owned());
+    match conversation.filter(|_| reason.alone != Alone::File) {
+        Some(conversation) => Explanation {
+            recognised,
+            printed_by: conversation.printed_by.to_owned(),
+            about: conversation.about,
+            meaning: format!("{}. What was wrong: {}.", conversation.meaning, lower_first(&fault)),
+            rules: match conversation.certificate {
+                Certificate::Client => reason.client_rules.to_vec(),
+                Certificate::Serving => reason.serving_rules.to_vec(),
+                Certificate::Other => Vec::new(),
+            },
+            next: conversation.next.iter().map(|command| (*command).to_owned()).collect(),
+        },
+        None => alone(reason, &fault, recognised),
+    }
+}
+
+/// A reason in a line that does not tell who spoke with whom.
+fn alone(reason: &Reason, fault: &str, recognised: String) -> Explanation {
+    let (about, printed_by, meaning) = match reason.alone {
+        Alone::Client => (
+            About::FrontProxy,
+            "Go's crypto/x509, in the log of whoever verified the certificate",
+            format!(
+                "{fault}. In the log of kube-apiserver or an extension API server it is a client's certificate, for \
+                 requests that kube-apiserver proxies the proxy client: what it must verify against is \
+                 --requestheader-client-ca-file, and in extension API servers the ConfigMap \
+                 extension-apiserver-authentication. Printed by a client, it is the serving certificate of the server \
+                 that was called, and not the front proxy."
+            ),
+        ),
+        Alone::File => (
+            About::FrontProxy,
+            "a server that reads its files at start-up or after they changed (crypto/tls, X509KeyPair; client-go, cert)",
+            format!("{fault}. The line, or the one before it, names the file; if none is named, look at all pairs."),
+        ),
+        Alone::Serving => (
+            About::ExtensionServer,
+            "a TLS client, about the server that it called (crypto/x509, Certificate.VerifyHostname)",
+            format!(
+                "{fault}. Only serving certificates are compared with a name. In an APIService's condition or \
+                 kube-apiserver's log it is the extension API server's; elsewhere it is the server's that was called, and \
+                 the front proxy has nothing to do with it."
+            ),
+        ),
+        Alone::Unclear => (
+            About::SomethingElse,
+            "Go's crypto/tls",
+            format!(
+                "{fault}. When the client is kube-apiserver and the server an extension API server, the proxy client or \
+                 the caBundle may be the cause; otherwise the front proxy is not."
+            ),
+        ),
+    };
+    let rules = if reason.alone == Alone::Serving { reason.serving_rules } else { reason.client_rules };
+    Explanation {
+        recognised,
+        printed_by: printed_by.to_owned(),
+        about,
+        meaning,
+        rules: rules.to_vec(),
+        next: vec!["aggcert check    # on a control-plane node".to_owned()],
+    }
+}
+
+/// For the middle of a sentence.
+pub(super) fn lower_first(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_lowercase().chain(characters).collect()).unwrap_or_default()
+}
+
+/// Without the marks that an empty group leaves.
+fn tidy(text: &str) -> String {
+    text.replace(" ()", "").replace(":  ", ": ").trim_end_matches([':', ' ']).to_owned()
+}

@@ -1,0 +1,173 @@
+use super::messages;
+use super::{About, Explanation, conversation, explain, pattern, reason};
+
+/// Lines of files, flags and servers of many set-ups, with what they are about; personal details are replaced.
+const LINES: &str = include_str!("../../fixtures/explain/lines.tsv");
+
+struct Expected {
+    about: Option<About>,
+    rules: Vec<String>,
+    phrase: String,
+    line: String,
+}
+
+fn expected() -> impl Iterator<Item = Expected> {
+    LINES.lines().skip(1).map(|row| {
+        let columns: Vec<&str> = row.split('\t').collect();
+        let about = match columns[0] {
+            "FrontProxy" => Some(About::FrontProxy),
+            "ExtensionServer" => Some(About::ExtensionServer),
+            "SomethingElse" => Some(About::SomethingElse),
+            "unknown" => None,
+            other => panic!("{other} is no subject"),
+        };
+        let rules = columns[1].split(',').filter(|rule| !rule.is_empty()).map(str::to_owned).collect();
+        let line = columns[3].replace("\\\\", "\0").replace("\\n", "\n").replace('\0', "\\");
+        Expected { about, rules, phrase: columns[2].to_owned(), line }
+    })
+}
+
+#[test]
+fn known_lines_have_their_cause() {
+    for row in expected() {
+        let explanations = explain(&row.line);
+        let first = explanations.first();
+        assert_eq!(first.map(|explanation| explanation.about), row.about, "{}\n{explanations:?}", row.line);
+        let Some(first) = first else { continue };
+        assert_eq!(first.rules, row.rules, "{}", row.line);
+        assert!(first.meaning.contains(&row.phrase), "{}\nlacks {:?}\n{}", row.line, row.phrase, first.meaning);
+    }
+}
+
+/// What a line is wrapped in changes nothing of what it says.
+#[test]
+fn wrappings_are_taken_off() {
+    let quote = |line: &str| line.replace('\\', "\\\\").replace('"', "\\\"");
+    type Wrapping<'a> = (&'a str, &'a dyn Fn(&str) -> String);
+    let wrappings: [Wrapping<'_>; 7] = [
+        ("CRI", &|line| format!("2024-01-01T00:00:00.000000000Z stderr F {line}")),
+        ("Docker", &|line| format!(r#"{{"log":"{}\n","stream":"stderr","time":"2024-01-01T00:00:00Z"}}"#, quote(line))),
+        ("zap", &|line| format!(r#"{{"level":"error","ts":1700000000.1,"msg":"{}"}}"#, quote(line))),
+        ("journald", &|line| format!("Nov 25 10:00:00 node1 kube-apiserver[812]: {line}")),
+        ("colours", &|line| format!("\x1b[31m{line}\x1b[0m")),
+        ("borders", &|line| format!("│ {line}      │")),
+        ("curly quotes", &|line| line.replacen('"', "\u{201c}", 1).replace('"', "\u{201d}")),
+    ];
+    for row in expected().filter(|row| row.about.is_some() && !row.line.contains('\n')) {
+        for (name, wrap) in &wrappings {
+            let explanations = explain(&wrap(&row.line));
+            let about = explanations.first().map(|explanation| explanation.about);
+            assert_eq!(about, row.about, "{name}: {}", wrap(&row.line));
+        }
+    }
+}
+
+/// A terminal breaks a line in the middle of a word, a ticket at a blank.
+#[test]
+fn broken_lines_are_put_together() {
+    let line = r#"E1121 12:00:00.000000       1 authentication.go:73] "Unable to authenticate the request" err="[x509: subject with cn=kubelet is not in the allowed list: [front-proxy-client], verifying certificate SN=1, SKID=, AKID=AA failed: x509: certificate signed by unknown authority]""#;
+    let whole = explain(line);
+    for width in 40..line.len() {
+        let broken: Vec<&str> = [&line[..width], &line[width..]].to_vec();
+        let found = explain(&broken.join("\n"));
+        assert_eq!(found.len(), 1, "broken at {width}: {found:?}");
+        assert_eq!(found[0].rules, whole[0].rules, "broken at {width}");
+    }
+}
+
+#[test]
+fn records_beside_each_other_are_kept_apart() {
+    let text = "E1125 10:00:00.0 1 a.go:1] failed calling webhook \"w\": x509: certificate signed by unknown authority\n\
+                error: Metrics API not available\n\
+                x509: subject with cn=a is not in the allowed list: [b]\n";
+    let about: Vec<About> = explain(text).iter().map(|explanation| explanation.about).collect();
+    assert_eq!(about, [About::SomethingElse, About::ExtensionServer, About::FrontProxy]);
+}
+
+#[test]
+fn the_place_in_the_list_tells_who_refused() {
+    let meaning = |error: &str| {
+        let explanations = explain(&format!(r#"E1 "Unable to authenticate the request" err="{error}""#));
+        explanations.into_iter().next().unwrap().meaning
+    };
+    let both = meaning(
+        "[x509: certificate signed by unknown authority, verifying certificate SN=1, SKID=, AKID= failed: x509: certificate has expired or is not yet valid: current time 2026-01-02T00:00:00Z is after 2026-01-01T00:00:00Z]",
+    );
+    assert!(
+        both.contains("request header authenticator's") && both.contains("refused it too: a certificate"),
+        "{both}"
+    );
+    for only in [
+        "x509: certificate signed by unknown authority",
+        "verifying certificate SN=1, SKID=, AKID= failed: x509: certificate signed by unknown authority",
+    ] {
+        let alone = meaning(only);
+        assert!(alone.contains("passed the request on"), "{only}: {alone}");
+    }
+    let with_a_token = meaning(
+        "[verifying certificate SN=1, SKID=, AKID= failed: x509: certificate signed by unknown authority, invalid bearer token]",
+    );
+    assert!(with_a_token.contains("passed the request on"), "{with_a_token}");
+}
+
+#[test]
+fn rights_are_given_by_a_command_for_the_very_account() {
+    let line = r#"configmaps "extension-apiserver-authentication" is forbidden: User "system:serviceaccount:tools:adapter" cannot get resource "configmaps""#;
+    let Explanation { next, .. } = explain(line).remove(0);
+    assert_eq!(
+        next,
+        [
+            "kubectl create rolebinding adapter-auth-reader --namespace=kube-system --role=extension-apiserver-authentication-reader --serviceaccount=tools:adapter"
+        ]
+    );
+}
+
+#[test]
+fn an_unknown_line_gives_nothing() {
+    for line in ["", "I1121 Starting kube-apiserver", "{}", "x509: something that nobody ever saw", "\u{1b}[0m", "\\u"]
+    {
+        assert_eq!(explain(line), [], "{line}");
+    }
+}
+
+#[test]
+fn a_very_long_line_is_cut() {
+    let line = "ö".repeat(64 * 1024) + "x509: certificate signed by unknown authority";
+    assert_eq!(explain(&line), []);
+}
+
+/// A pattern that does not compile would match nothing and say nothing.
+#[test]
+fn every_pattern_compiles() {
+    let reasons = reason::REASONS.iter().map(|reason| reason.pattern);
+    for text in conversation::patterns().chain(reasons) {
+        assert!(pattern::compile(text).is_some(), "{text}");
+    }
+    assert!(!pattern::may_say_something("nothing of this matter"));
+}
+
+#[test]
+fn texts_name_only_the_groups_of_their_pattern() {
+    let of_messages = messages::all().flat_map(|message| {
+        message.next.iter().chain(std::iter::once(&message.meaning)).map(|text| (message.pattern, *text))
+    });
+    let of_reasons = reason::REASONS.iter().map(|reason| (reason.pattern, reason.fault));
+    for (pattern, text) in of_messages.chain(of_reasons) {
+        let pattern = pattern::compile(pattern).unwrap_or_else(|| panic!("{pattern}"));
+        let names: Vec<&str> = pattern.capture_names().flatten().collect();
+        for (at, _) in text.match_indices('{') {
+            let name = text[at + 1..].split('}').next().unwrap();
+            let is_a_group = name.bytes().all(|byte| byte.is_ascii_lowercase());
+            assert!(!is_a_group || names.contains(&name), "{pattern}: no group for {{{name}}}");
+        }
+    }
+}
+
+#[test]
+fn every_rule_that_is_named_exists() {
+    let of_messages = messages::all().flat_map(|message| message.rules);
+    let of_reasons = reason::REASONS.iter().flat_map(|reason| reason.client_rules.iter().chain(reason.serving_rules));
+    for id in of_messages.chain(of_reasons) {
+        assert!(crate::lint::rules::find(id).is_some(), "there is no rule {id}");
+    }
+}
