@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 use super::{CertificateNode, Edge, EdgeKind, Graph, NodeId, Purpose, Server, Store, Touch, Validity};
-use crate::model::{CertificateFile, FileState, Reach, ReachKind, Setup, TrustBundle, reaches};
+use crate::model::{CertificateFile, FileState, Overlap, Reach, ReachKind, Setup, TrustBundle, reaches};
 use crate::source::InputFormat;
 use crate::x509::Certificate;
 
@@ -157,7 +157,12 @@ impl Builder {
 
     /// Where the bundles of one server reach each other, as path validation decides it.
     fn touch(&mut self, setup: &Setup) {
-        let (Some(users), Some(proxies)) = (setup.client_ca.loaded(), setup.requestheader_client_ca.loaded()) else {
+        let Ok((users, proxies)) = setup.bundles() else {
+            if let Overlap::SameFile = Overlap::of(setup, self.now) {
+                let [users, proxies] =
+                    ["client-ca-file", "requestheader-client-ca-file"].map(|flag| setup.called(flag));
+                self.add_touch(format!("{users} and {proxies} name the same file, whatever it holds"), []);
+            }
             return;
         };
         let known: Vec<Certificate> = self.graph.certificates.iter().map(|node| node.certificate.clone()).collect();

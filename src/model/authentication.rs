@@ -3,6 +3,8 @@
 
 mod configuration;
 
+pub use configuration::{STANDARD_HEADERS, header_lists};
+
 use std::collections::BTreeMap;
 
 use crypto_bigint::BoxedUint;

@@ -7,6 +7,7 @@ mod headers;
 mod load;
 mod lookup;
 mod options;
+mod overlap;
 mod pflag;
 mod place;
 mod reach;
@@ -17,11 +18,12 @@ mod startup;
 mod testing;
 
 pub use authentication::{
-    AllowedNames, AnonymousRequests, Authentication, AuthenticatorKind, Decision, Request, RequestHeaderConfig, Step,
-    User, Verdict,
+    AllowedNames, AnonymousRequests, Authentication, AuthenticatorKind, Decision, Request, RequestHeaderConfig,
+    STANDARD_HEADERS, Step, User, Verdict, header_lists,
 };
 pub use lookup::{FileCache, Lookup};
 pub use options::{Given, ListSetting, OptionError, OptionErrorKind, Options, Repetition, Setting, UnknownFlag};
+pub use overlap::{Overlap, can_issue, other_certificates, requestheader_cas_that_log_in, ways};
 pub use place::is_same_file;
 pub use reach::{Reach, ReachKind, demonstrate_front_proxy, demonstrate_user, reaches};
 pub use reason::{Cause, Reason, sentences};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::source::{AuthenticationConfiguration, InputFormat, Invocation};
 use crate::text::{Located, Origin};
-use crate::x509::{Certificate, PrivateKey};
+use crate::x509::{Certificate, CertificatePool, PrivateKey};
 
 use crate::kubernetes::KubernetesVersion;
 
@@ -120,6 +120,33 @@ impl Setup {
         self.invocation.version.as_ref().map_or(KubernetesVersion::NEWEST, |version| version.value)
     }
 
+    /// How a setting is called where it is written: a flag, or a key of the ConfigMap.
+    pub fn called(&self, name: &str) -> String {
+        match self.invocation.format {
+            InputFormat::ConfigMap => name.to_owned(),
+            _ => format!("--{name}"),
+        }
+    }
+
+    /// The bundle for users and the one for front proxies.
+    ///
+    /// # Errors
+    /// Why one is not there to look at; that there is none says more than that the other is not known.
+    pub fn bundles(&self) -> Result<(&TrustBundle, &TrustBundle), Reason> {
+        let client = self.client_ca.get(&self.called("client-ca-file"));
+        match (client, self.requestheader_bundle()) {
+            (Ok(client), Ok(requestheader)) => Ok((client, requestheader)),
+            (_, Err(why)) if why.cause().is_nothing_to_judge() => Err(why),
+            (Err(why), _) | (_, Err(why)) => Err(why),
+        }
+    }
+
+    /// # Errors
+    /// Why it is not there to look at.
+    pub fn requestheader_bundle(&self) -> Result<&TrustBundle, Reason> {
+        self.requestheader_client_ca.get(&self.called("requestheader-client-ca-file"))
+    }
+
     /// Takes the flags as another version would. The files stay as they are.
     pub fn assume_version(&mut self, version: KubernetesVersion) {
         self.invocation.version = Some(Located::new(version, self.invocation.origin.clone()));
@@ -163,6 +190,20 @@ impl<T> FileState<T> {
 }
 
 impl TrustBundle {
+    /// One certificate as a bundle of its own.
+    pub fn of_one(certificate: &Located<Certificate>) -> Self {
+        Self {
+            path: String::new(),
+            origin: certificate.origin.clone(),
+            anchors: vec![certificate.clone()],
+            private_keys: Vec::new(),
+        }
+    }
+
+    pub fn pool(&self) -> CertificatePool {
+        CertificatePool::new(self.certificates().cloned())
+    }
+
     /// The certificates without their places.
     pub fn certificates(&self) -> impl Iterator<Item = &Certificate> {
         self.anchors.iter().map(|anchor| &anchor.value)

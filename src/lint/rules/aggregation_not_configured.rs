@@ -1,10 +1,9 @@
 //! No aggregation layer, which may be meant.
 
-use super::flags::header_lists;
 use super::init_command::make_anew;
 use super::look::{Judged, complete, is_path_given, not_applicable};
 use crate::lint::{Context, Finding, Rule, Severity, Subject};
-use crate::model::Options;
+use crate::model::{Options, header_lists};
 
 pub static RULE: Rule = Rule {
     id: "aggregation-not-configured",

@@ -1,9 +1,12 @@
 //! Any certificate of the requestheader CA is a front proxy.
 
-use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
-use crate::model::FileState;
+use time::OffsetDateTime;
 
-use super::trust::{Names, allowed_names, demonstration, shared_ca, unknown_names};
+use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::model::{AllowedNames, FileState, Setup};
+
+use super::look::{Judged, setup};
+use super::trust::{demonstration, shared_ca};
 use super::wording::{allow_name, requestheader_ca};
 
 pub static RULE: Rule = Rule {
@@ -11,49 +14,56 @@ pub static RULE: Rule = Rule {
     severity: Severity::Warning,
     subject: Subject::Server,
     text: include_str!("../../../docs/rules/allowed-names-empty.md"),
-    check,
+    check: |context| judge(context).into(),
 };
 
-fn check(context: &Context<'_>) -> Outcome {
-    let Some(setup) = context.target.setup() else {
-        return Outcome::not_applicable("this is no server");
-    };
-    if let FileState::NotGiven = setup.requestheader_client_ca {
-        return Outcome::not_applicable("--requestheader-client-ca-file is not given");
-    }
-    match allowed_names(setup) {
-        Names::Only(_) => return Outcome::Pass,
-        Names::Unknown => return unknown_names(setup),
-        Names::Any => {}
-    }
-    // Of a fragment that does not show the CA nobody knows whose certificates are meant, or whether it is given at all.
-    if let (true, FileState::NotLooked(why)) =
-        (setup.options.requestheader_client_ca_file.is_absent(), &setup.requestheader_client_ca)
-    {
-        return why.clone().about("--requestheader-client-ca-file").into();
-    }
-    if let Some(why) = shared_ca(setup, context.now) {
-        return why.into();
-    }
-    let ca = requestheader_ca(setup);
-    let given = setup.options.requestheader_allowed_names.given();
-    Outcome::Fail(vec![Finding {
+fn judge(context: &Context<'_>) -> Judged {
+    any_name(setup(context)?, context.now, |ca| Telling {
         severity: Severity::Warning,
         message: format!("no front proxy name is required, so every client certificate of {ca} is a front proxy"),
-        origin: given
-            .map(|given| &given.flag)
-            .or_else(|| setup.options.requestheader_client_ca_file.origin())
-            .unwrap_or(&setup.invocation.origin)
-            .clone(),
-        label: if given.is_some() { "an empty list allows every name" } else { "used without a list of names" }
-            .to_owned(),
-        related: Vec::new(),
         consequence: format!(
             "Whoever gets any client certificate from {ca} can be any user of any group by adding headers to a request."
         ),
+        identity: vec!["requestheader-allowed-names".to_owned()],
+    })
+}
+
+/// What tells one component's finding from another's.
+pub(super) struct Telling {
+    pub severity: Severity,
+    pub message: String,
+    pub consequence: String,
+    pub identity: Vec<String>,
+}
+
+/// The finding of a component that requires no name; `tell` gets what its requestheader CA is called.
+pub(super) fn any_name(setup: &Setup, now: OffsetDateTime, tell: impl FnOnce(&str) -> Telling) -> Judged {
+    let file = &setup.options.requestheader_client_ca_file;
+    // Of flags that do not show the CA nobody knows whose certificates are meant, or whether it is given at all.
+    if matches!(setup.requestheader_client_ca, FileState::NotGiven) || file.is_absent() {
+        setup.requestheader_bundle()?;
+    }
+    if let AllowedNames::Only(_) = setup.allowed_names()? {
+        return Ok(Vec::new());
+    }
+    if let Some(why) = shared_ca(setup, now) {
+        return Err(why.into());
+    }
+    let ca = requestheader_ca(setup);
+    let Telling { severity, message, consequence, identity } = tell(&ca);
+    let given = setup.options.requestheader_allowed_names.given();
+    let flag = given.map(|given| &given.flag);
+    let label = if given.is_some() { "an empty list allows every name" } else { "used without a list of names" };
+    Ok(vec![Finding {
+        severity,
+        message,
+        origin: flag.or_else(|| file.origin()).unwrap_or(&setup.invocation.origin).clone(),
+        label: label.to_owned(),
+        related: Vec::new(),
+        consequence,
         demonstration: demonstration(setup, &ca),
         fix: allow_name(setup),
-        identity: vec!["requestheader-allowed-names".to_owned()],
+        identity,
     }])
 }
 

@@ -4,7 +4,6 @@ use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
 use crate::model::{FileState, Setup};
 use crate::text::Located;
 
-use super::trust::{Names, allowed_names, unknown_names};
 use super::wording::{quoted, related, requestheader_ca, separate_ca, subject};
 
 pub static RULE: Rule = Rule {
@@ -45,10 +44,7 @@ fn check(context: &Context<'_>) -> Outcome {
     }
     let list = &setup.options.requestheader_allowed_names;
     let Some(given) = list.given() else {
-        return match allowed_names(setup) {
-            Names::Unknown => unknown_names(setup),
-            _ => Outcome::not_applicable("no names are listed"),
-        };
+        return setup.allowed_names().map_or_else(Outcome::from, |_| Outcome::not_applicable("no names are listed"));
     };
     let names = &given.value.value;
     if names.is_empty() {

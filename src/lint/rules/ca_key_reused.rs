@@ -1,11 +1,11 @@
 //! One key behind two CA certificates.
 
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
-use crate::model::{Setup, TrustBundle};
+use crate::model::{Overlap, Setup, TrustBundle, can_issue};
 use crate::text::Located;
 use crate::x509::Certificate;
 
-use super::trust::{Overlap, both, can_issue, has_same_key, is_same_issuer, shared_ca};
+use super::trust::shared_ca;
 use super::wording::{related, separate_ca, subject};
 
 pub static RULE: Rule = Rule {
@@ -26,10 +26,10 @@ fn check(context: &Context<'_>) -> Outcome {
         Overlap::Separate | Overlap::SameFile => &[],
         Overlap::NotKnown(_) => return overlap.outcome_without_reuse(),
     };
-    let Ok((client, requestheader)) = both(setup) else { return shared_ca_outcome(setup, context) };
+    let Ok((client, requestheader)) = setup.bundles() else { return shared_ca_outcome(setup, context) };
     let findings: Vec<Finding> = pairs(client, requestheader)
         .into_iter()
-        .filter(|(one, _)| !forward.iter().any(|reach| has_same_key(&reach.issuer, &one.value)))
+        .filter(|(one, _)| !forward.iter().any(|reach| reach.issuer.has_same_key(&one.value)))
         .map(|(one, other)| finding(context, setup, requestheader, one, other))
         .collect();
     if findings.is_empty() { shared_ca_outcome(setup, context) } else { Outcome::Fail(findings) }
@@ -47,8 +47,8 @@ fn pairs<'a>(
 ) -> Vec<(&'a Located<Certificate>, &'a Located<Certificate>)> {
     let mut found: Vec<(&Located<Certificate>, &Located<Certificate>)> = Vec::new();
     for one in &client.anchors {
-        let is_known = found.iter().any(|(known, _)| has_same_key(&known.value, &one.value));
-        if let Some(other) = requestheader.anchors.iter().find(|other| has_same_key(&one.value, &other.value))
+        let is_known = found.iter().any(|(known, _)| known.value.has_same_key(&one.value));
+        if let Some(other) = requestheader.anchors.iter().find(|other| one.value.has_same_key(&other.value))
             && !is_known
         {
             found.push((one, other));
@@ -67,7 +67,7 @@ fn finding(
     let (client, front_proxy) = (subject(&one.value), subject(&other.value));
     // What the key signs as the requestheader CA is accepted only while that CA's certificate is.
     let works = can_issue(other, requestheader, setup, context.now);
-    let same_name = is_same_issuer(&one.value, &other.value);
+    let same_name = one.value.is_same_issuer(&other.value);
     let (severity, consequence) = if works {
         (
             Severity::Error,

@@ -1,10 +1,9 @@
 //! A CA behind both doors, with names required.
 
 use crate::lint::{Context, Finding, Outcome, Related, Rule, Severity, Subject, Target};
-use crate::model::{Setup, is_same_file};
+use crate::model::{AllowedNames, Overlap, Setup, is_same_file};
 
 use super::reuse::Reuse;
-use super::trust::{Names, Overlap, is_same_issuer};
 use super::wording::{quoted, related, separate_ca};
 
 pub static RULE: Rule = Rule {
@@ -25,13 +24,13 @@ fn check(context: &Context<'_>) -> Outcome {
         None => return overlap.outcome_without_reuse(),
     };
     let who = match reuse.names() {
-        Names::Any => {
+        Ok(AllowedNames::Any) => {
             return Outcome::not_applicable("no name is required, which identity-spoofable judges");
         }
-        Names::Only(names) => {
+        Ok(AllowedNames::Only(names)) => {
             format!("a certificate of {} with the common name {}", reuse.issuers(), quoted(names, "or"))
         }
-        Names::Unknown => format!(
+        Err(_) => format!(
             "a certificate of {} with an allowed name (the list is not known here; if it is empty, any name)",
             reuse.issuers()
         ),
@@ -69,7 +68,7 @@ fn csr_signers(context: &Context<'_>, server: &Setup, reuse: &Reuse<'_>) -> Vec<
             let setting = other.options.cluster_signing_cert_files.iter().find(|(name, _)| name == flag);
             let Some(origin) = setting.and_then(|(_, setting)| setting.origin()) else { continue };
             let is_reused = match state.loaded() {
-                Some(file) => reuse.reaches().iter().any(|reach| is_same_issuer(&reach.issuer, &file.leaf.value)),
+                Some(file) => reuse.reaches().iter().any(|reach| reach.issuer.is_same_issuer(&file.leaf.value)),
                 None => setting.is_some_and(|(_, signing)| {
                     is_same_file((other, signing), (server, &server.options.client_ca_file))
                 }),

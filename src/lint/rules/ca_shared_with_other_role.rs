@@ -1,12 +1,13 @@
 //! The requestheader CA does other work as well.
 
+use super::look::loaded;
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
-use crate::model::{CertificateFile, Setup, TrustBundle};
+use crate::model::{AllowedNames, CertificateFile, Setup, TrustBundle};
 use crate::text::Located;
 use crate::x509::path::{self, ChainRefusal};
 use crate::x509::{Certificate, CertificatePool};
 
-use super::trust::{Names, allowed_names, has_same_key, loaded, requestheader_bundle, shared_ca};
+use super::trust::shared_ca;
 use super::wording::{quoted, related, separate_ca, subject};
 
 pub static RULE: Rule = Rule {
@@ -38,7 +39,7 @@ fn check(context: &Context<'_>) -> Outcome {
     if setup.neighbours.is_empty() {
         return Outcome::not_applicable("no other certificates are configured");
     }
-    let bundle = match requestheader_bundle(setup) {
+    let bundle = match setup.requestheader_bundle() {
         Ok(bundle) => bundle,
         Err(why) => return why.into(),
     };
@@ -73,7 +74,7 @@ fn issuer<'a>(
 ) -> Option<&'a Located<Certificate>> {
     let own = std::iter::once(&file.leaf).chain(&file.rest).find_map(|certificate| {
         let is_ca = certificate.value.basic_constraints.is_some_and(|constraints| constraints.ca);
-        let is_it = |anchor: &&Located<Certificate>| has_same_key(&anchor.value, &certificate.value);
+        let is_it = |anchor: &&Located<Certificate>| anchor.value.has_same_key(&certificate.value);
         bundle.anchors.iter().find(is_it).filter(|_| is_ca)
     });
     own.or_else(|| {
@@ -100,10 +101,10 @@ fn finding(
 ) -> Finding {
     let name = subject(&anchor.value);
     let role = ROLES.iter().find(|(known, _)| *known == flag).map_or("another certificate", |(_, role)| role);
-    let who = match &allowed_names(setup) {
-        Names::Only(names) => format!("under the name {}", quoted(names, "or")),
-        Names::Any => "under any name".to_owned(),
-        Names::Unknown => "under an allowed name".to_owned(),
+    let who = match &setup.allowed_names() {
+        Ok(AllowedNames::Only(names)) => format!("under the name {}", quoted(names, "or")),
+        Ok(AllowedNames::Any) => "under any name".to_owned(),
+        Err(_) => "under an allowed name".to_owned(),
     };
     Finding {
         severity: Severity::Warning,

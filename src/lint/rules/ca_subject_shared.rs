@@ -1,8 +1,8 @@
 //! Two different CAs of one name.
 
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+use crate::model::Overlap;
 
-use super::trust::{Overlap, both, has_same_key, is_same_issuer};
 use super::wording::{related, separate_ca, subject, subject_and_fingerprint};
 
 pub static RULE: Rule = Rule {
@@ -21,18 +21,18 @@ fn check(context: &Context<'_>) -> Outcome {
     if let Overlap::NotKnown(_) = overlap {
         return overlap.outcome_without_reuse();
     }
-    let Ok((client, requestheader)) = both(setup) else {
+    let Ok((client, requestheader)) = setup.bundles() else {
         return Outcome::not_applicable("both flags name the same file");
     };
     let mut findings: Vec<Finding> = Vec::new();
     for one in &client.anchors {
         for other in &requestheader.anchors {
             // A CA that stands on both sides beside its successor is one CA that is being renewed.
-            let is_shared = client.certificates().any(|anchor| is_same_issuer(anchor, &other.value))
-                || requestheader.certificates().any(|anchor| is_same_issuer(anchor, &one.value));
+            let is_shared = client.certificates().any(|anchor| anchor.is_same_issuer(&other.value))
+                || requestheader.certificates().any(|anchor| anchor.is_same_issuer(&one.value));
             let is_known = findings.iter().any(|finding| finding.identity == [subject(&one.value)]);
             if one.value.raw_subject != other.value.raw_subject
-                || has_same_key(&one.value, &other.value)
+                || one.value.has_same_key(&other.value)
                 || is_shared
                 || is_known
             {

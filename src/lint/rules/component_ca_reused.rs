@@ -1,10 +1,10 @@
 //! The same reuse on the ports of the controller manager and the scheduler.
 
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
-use crate::model::{FileState, Setup};
+use crate::model::{AllowedNames, FileState, Overlap, Setup};
 
+use super::look::servers_beside;
 use super::reuse::Reuse;
-use super::trust::{Names, Overlap, servers_beside};
 use super::wording::{quoted, separate_ca};
 
 pub static RULE: Rule = Rule {
@@ -25,11 +25,11 @@ fn check(context: &Context<'_>) -> Outcome {
     let Some(reuse) = Reuse::of(setup, &overlap) else { return overlap.outcome_without_reuse() };
     let component = setup.invocation.component.name();
     let who = match reuse.names() {
-        Names::Any => format!("Everyone who holds a client certificate of {}", reuse.issuers()),
-        Names::Only(names) => {
+        Ok(AllowedNames::Any) => format!("Everyone who holds a client certificate of {}", reuse.issuers()),
+        Ok(AllowedNames::Only(names)) => {
             format!("Whoever obtains a certificate of {} with the name {}", reuse.issuers(), quoted(names, "or"))
         }
-        Names::Unknown => format!("Whoever obtains a certificate of {} with an allowed name", reuse.issuers()),
+        Err(_) => format!("Whoever obtains a certificate of {} with an allowed name", reuse.issuers()),
     };
     Outcome::Fail(vec![Finding {
         severity: reuse.severity(),

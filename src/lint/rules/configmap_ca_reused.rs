@@ -1,9 +1,9 @@
 //! The same reuse, as extension API servers are told of it.
 
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
+use crate::model::{AllowedNames, Overlap};
 
 use super::reuse::Reuse;
-use super::trust::{Names, Overlap};
 use super::wording::{REWRITE_CONFIG_MAP, quoted, separate_ca};
 
 pub static RULE: Rule = Rule {
@@ -30,7 +30,7 @@ fn check(context: &Context<'_>) -> Outcome {
         );
     }
     let who = match reuse.names() {
-        Names::Only(names) => {
+        Ok(AllowedNames::Only(names)) => {
             format!("Whoever obtains a certificate of {} with the name {}", reuse.issuers(), quoted(names, "or"))
         }
         _ => format!("Everyone who holds a client certificate of {}", reuse.issuers()),

@@ -1,10 +1,12 @@
 //! Extension API servers are not told about a server's front proxy.
 
+use super::look::{loaded, servers_beside};
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
-use crate::model::{Authentication, AuthenticatorKind, Decision, FileState, Reason, Request, Setup, Verdict};
+use crate::model::{
+    AllowedNames, Authentication, AuthenticatorKind, Decision, FileState, Reason, Request, Setup, Verdict,
+};
 use crate::x509::Certificate;
 
-use super::trust::{Names, allowed_names, is_same_issuer, loaded, servers_beside};
 use super::wording::{REWRITE_CONFIG_MAP, list, quoted, related, subject_and_fingerprint};
 
 pub static RULE: Rule = Rule {
@@ -58,20 +60,20 @@ fn drift(context: &Context<'_>, config_map: &Setup, server: &Setup) -> (Vec<Find
                 .certificates()
                 .filter(|anchor| anchor.not_after > context.now)
                 .filter(|anchor| {
-                    !theirs.is_some_and(|theirs| theirs.certificates().any(|other| is_same_issuer(other, anchor)))
+                    !theirs.is_some_and(|theirs| theirs.certificates().any(|other| other.is_same_issuer(anchor)))
                 })
                 .collect();
             (!missing.is_empty()).then(|| missing_authority(context, config_map, server, &missing))
         }
     };
     // Without any CA the names do not matter.
-    let names = match (allowed_names(server), allowed_names(config_map)) {
+    let names = match (server.allowed_names(), config_map.allowed_names()) {
         _ if authority.is_some() => None,
-        (Names::Unknown, _) | (_, Names::Unknown) => {
-            unknown.get_or_insert_with(|| Reason::undecided("the allowed names are not known here"));
+        (Err(why), _) | (_, Err(why)) => {
+            unknown.get_or_insert(why);
             None
         }
-        (server_names, config_map_names) => {
+        (Ok(server_names), Ok(config_map_names)) => {
             missing_names(context, config_map, server, &server_names, &config_map_names)
         }
     };
@@ -116,18 +118,18 @@ fn missing_names(
     context: &Context<'_>,
     config_map: &Setup,
     server: &Setup,
-    server_names: &Names,
-    config_map_names: &Names,
+    server_names: &AllowedNames,
+    config_map_names: &AllowedNames,
 ) -> Option<Finding> {
     let refusal = refusal(context, config_map, server);
     let (message, label, consequence, identity) = match (server_names, config_map_names) {
-        (Names::Only(required), Names::Any) => (
+        (AllowedNames::Only(required), AllowedNames::Any) => (
             format!("the ConfigMap requires no name, {} requires {}", name(server), quoted(required, "or")),
             "no names",
             "Extension API servers take every certificate of the requestheader CA as a front proxy.",
             "no names".to_owned(),
         ),
-        (Names::Only(required), Names::Only(known)) => {
+        (AllowedNames::Only(required), AllowedNames::Only(known)) => {
             let missing: Vec<&String> = required.iter().filter(|name| !known.contains(name)).collect();
             if missing.is_empty() {
                 return None;
@@ -140,7 +142,7 @@ fn missing_names(
                 missing,
             )
         }
-        (Names::Any, Names::Only(known)) if refusal.is_some() => (
+        (AllowedNames::Any, AllowedNames::Only(known)) if refusal.is_some() => (
             format!("{} allows every name, the ConfigMap only {}", name(server), quoted(known, "and")),
             "not the proxy client's name",
             "Extension API servers refuse what this server proxies, with 401.",

@@ -1,10 +1,11 @@
 //! Extension API servers trust a CA that no server uses any more.
 
+use super::look::{loaded, servers_beside};
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
-use crate::model::{FileState, Setup};
+use crate::model::{FileState, Overlap, Setup, can_issue};
 use crate::x509::Certificate;
 
-use super::trust::{Overlap, can_issue, demonstration, is_same_issuer, loaded, servers_beside};
+use super::trust::demonstration;
 use super::wording::{REWRITE_CONFIG_MAP, related, subject, subject_and_fingerprint};
 
 pub static RULE: Rule = Rule {
@@ -43,7 +44,7 @@ fn check(context: &Context<'_>) -> Outcome {
     let mut findings: Vec<Finding> = Vec::new();
     for anchor in &bundle.anchors {
         let certificate = &anchor.value;
-        let is_used = used.iter().any(|bundle| bundle.certificates().any(|other| is_same_issuer(other, certificate)));
+        let is_used = used.iter().any(|bundle| bundle.certificates().any(|other| other.is_same_issuer(certificate)));
         let is_known = findings.iter().any(|finding| finding.identity == [certificate.fingerprint()]);
         let is_reported = reused.contains(&certificate);
         // An expired one is trusted by nobody, and the servers take it out by themselves.

@@ -1,9 +1,9 @@
 //! Extension API servers allow a name that no server allows any more.
 
+use super::look::servers_beside;
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
-use crate::model::FileState;
+use crate::model::{AllowedNames, FileState};
 
-use super::trust::{Names, allowed_names, servers_beside};
 use super::wording::{REWRITE_CONFIG_MAP, related};
 
 pub static RULE: Rule = Rule {
@@ -33,15 +33,17 @@ fn check(context: &Context<'_>) -> Outcome {
         if let FileState::NotGiven = server.requestheader_client_ca {
             continue;
         }
-        match allowed_names(server) {
-            Names::Only(names) => used.extend(names),
-            Names::Any => {}
-            Names::Unknown => unknown = Some("the allowed names of a server are not known here"),
+        match server.allowed_names() {
+            Ok(AllowedNames::Only(names)) => used.extend(names),
+            Ok(AllowedNames::Any) => {}
+            Err(_) => unknown = Some("the allowed names of a server are not known here"),
         }
         match &server.proxy_client {
             FileState::Loaded(file) => used.push(file.leaf.value.subject.common_name().to_owned()),
             // With an empty list the name of the proxy client is all that tells which name is in use.
-            _ if allowed_names(server) == Names::Any => unknown = Some("a proxy client's name is not known here"),
+            _ if server.allowed_names() == Ok(AllowedNames::Any) => {
+                unknown = Some("a proxy client's name is not known here");
+            }
             _ => {}
         }
     }

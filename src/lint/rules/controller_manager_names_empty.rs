@@ -1,67 +1,33 @@
 //! The controller manager and the scheduler have front proxies too.
 
-use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
-use crate::model::{FileState, Setup};
+use crate::lint::{Context, Rule, Severity, Subject};
+use crate::model::Setup;
 use crate::source::{Argument, Provenance};
 
-use super::trust::{Names, allowed_names, demonstration, shared_ca, unknown_names};
-use super::wording::{allow_name, requestheader_ca};
+use super::allowed_names_empty::{Telling, any_name};
+use super::look::{Judged, setup};
 
 pub static RULE: Rule = Rule {
     id: "controller-manager-names-empty",
     severity: Severity::Warning,
     subject: Subject::OtherComponent,
     text: include_str!("../../../docs/rules/controller-manager-names-empty.md"),
-    check,
+    check: |context| judge(context).into(),
 };
 
-fn check(context: &Context<'_>) -> Outcome {
-    let Some(setup) = context.target.setup() else {
-        return Outcome::not_applicable("this is no component");
-    };
-    if let FileState::NotGiven = setup.requestheader_client_ca {
-        return Outcome::not_applicable(
-            "--requestheader-client-ca-file is not given: CA and names come from kube-apiserver's ConfigMap",
-        );
-    }
-    match allowed_names(setup) {
-        Names::Only(_) => return Outcome::Pass,
-        Names::Unknown => return unknown_names(setup),
-        Names::Any => {}
-    }
-    // Of a fragment that does not show the CA nobody knows whose certificates are meant, or whether it is given at all.
-    if let (true, FileState::NotLooked(why)) =
-        (setup.options.requestheader_client_ca_file.is_absent(), &setup.requestheader_client_ca)
-    {
-        return why.clone().about("--requestheader-client-ca-file").into();
-    }
-    if let Some(why) = shared_ca(setup, context.now) {
-        return why.into();
-    }
+fn judge(context: &Context<'_>) -> Judged {
+    let setup = setup(context)?;
     let component = setup.invocation.component.name();
-    let ca = requestheader_ca(setup);
-    let given = setup.options.requestheader_allowed_names.given();
-    // What kubeadm gives by itself is no mistake of who wrote the configuration.
-    let by_default = is_default(setup);
-    Outcome::Fail(vec![Finding {
-        severity: if by_default { Severity::Note } else { Severity::Warning },
+    any_name(setup, context.now, |ca| Telling {
+        // What kubeadm gives by itself is no mistake of who wrote the configuration.
+        severity: if is_default(setup) { Severity::Note } else { Severity::Warning },
         message: format!("{component} requires no front proxy name, so every client certificate of {ca} is one"),
-        origin: given
-            .map(|given| &given.flag)
-            .or_else(|| setup.options.requestheader_client_ca_file.origin())
-            .unwrap_or(&setup.invocation.origin)
-            .clone(),
-        label: if given.is_some() { "an empty list allows every name" } else { "used without a list of names" }
-            .to_owned(),
-        related: Vec::new(),
         consequence: format!(
             "Whoever gets any client certificate from {ca} can read what the port of {component} serves, in any \
              user's name."
         ),
-        demonstration: demonstration(setup, &ca),
-        fix: allow_name(setup),
         identity: vec![component.to_owned(), "requestheader-allowed-names".to_owned()],
-    }])
+    })
 }
 
 /// Whether a tool gives the CA. Asked of the arguments, because the path may be an expression.

@@ -1,13 +1,12 @@
 //! The cluster's signer can issue a front proxy.
 
+use super::look::{loaded, servers_beside};
 use crate::kubernetes::Component;
 use crate::lint::{Context, Finding, Outcome, Related, Rule, Severity, Subject, Target};
-use crate::model::{FileState, Reason, Setting, Setup, is_same_file};
+use crate::model::{AllowedNames, FileState, Overlap, Reason, Setting, Setup, TrustBundle, is_same_file, ways};
 use crate::text::Origin;
 
-use super::trust::{
-    Names, Overlap, allowed_names, bundle_of, demonstration, is_same_issuer, loaded, servers_beside, shared_ca, ways,
-};
+use super::trust::{demonstration, shared_ca};
 use super::wording::{as_written, quoted, related, separate_ca, subject};
 
 pub static RULE: Rule = Rule {
@@ -101,11 +100,11 @@ fn reached(
     let (who, identity) = match (signing, bundle) {
         (Ok(signing), Ok(bundle)) => {
             let issuer = &signing.leaf.value;
-            if ways(verifier, &bundle_of(&signing.leaf), bundle, context.now).is_empty() {
+            if ways(verifier, &TrustBundle::of_one(&signing.leaf), bundle, context.now).is_empty() {
                 return Reached::No;
             }
             if let Overlap::Reaches(reaches) = &overlap
-                && reaches.iter().any(|other| is_same_issuer(&other.issuer, issuer))
+                && reaches.iter().any(|other| other.issuer.is_same_issuer(issuer))
             {
                 return Reached::Reported(reported());
             }
@@ -131,9 +130,9 @@ fn can_issue(flag: &str, verifier: &Setup) -> bool {
     match flag {
         // For servers alone; not to be asked for in certificates.k8s.io/v1.
         "cluster-signing-kubelet-serving-cert-file" | "cluster-signing-legacy-unknown-cert-file" => false,
-        "cluster-signing-kubelet-client-cert-file" => match allowed_names(verifier) {
-            Names::Only(names) => names.iter().any(|name| name.starts_with("system:node:")),
-            Names::Any | Names::Unknown => true,
+        "cluster-signing-kubelet-client-cert-file" => match verifier.allowed_names() {
+            Ok(AllowedNames::Only(names)) => names.iter().any(|name| name.starts_with("system:node:")),
+            Ok(AllowedNames::Any) | Err(_) => true,
         },
         _ => true,
     }
@@ -141,10 +140,10 @@ fn can_issue(flag: &str, verifier: &Setup) -> bool {
 
 fn finding(signer: &Signer<'_>, verifier: &Setup, who: &str, identity: String) -> Finding {
     let server = verifier.invocation.component.name();
-    let needed = match allowed_names(verifier) {
-        Names::Only(names) => format!("for the common name {}", quoted(&names, "or")),
-        Names::Any => "for any common name".to_owned(),
-        Names::Unknown => "for a common name that is allowed".to_owned(),
+    let needed = match verifier.allowed_names() {
+        Ok(AllowedNames::Only(names)) => format!("for the common name {}", quoted(&names, "or")),
+        Ok(AllowedNames::Any) => "for any common name".to_owned(),
+        Err(_) => "for a common name that is allowed".to_owned(),
     };
     let places: Vec<Related> = verifier
         .options

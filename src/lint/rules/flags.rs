@@ -2,27 +2,7 @@
 
 use std::ops::Range;
 
-use crate::model::{ListSetting, Options};
 use crate::text::{Located, Origin};
-
-/// The lists of header names, by flag.
-pub(super) fn header_lists(options: &Options) -> [(&'static str, &ListSetting); 4] {
-    [
-        ("requestheader-username-headers", &options.requestheader_username_headers),
-        ("requestheader-uid-headers", &options.requestheader_uid_headers),
-        ("requestheader-group-headers", &options.requestheader_group_headers),
-        ("requestheader-extra-headers-prefix", &options.requestheader_extra_headers_prefix),
-    ]
-}
-
-/// The header names that kube-apiserver uses towards extension API servers, by the flag whose list must hold them
-/// (`staging/src/k8s.io/client-go/transport/round_trippers.go`, `SetAuthProxyHeaders`).
-pub(super) const STANDARD_HEADERS: [(&str, &str); 4] = [
-    ("requestheader-username-headers", "X-Remote-User"),
-    ("requestheader-uid-headers", "X-Remote-Uid"),
-    ("requestheader-group-headers", "X-Remote-Group"),
-    ("requestheader-extra-headers-prefix", "X-Remote-Extra-"),
-];
 
 /// Where some of a value's characters are written; all of it where the value was written in another way (escapes).
 pub(super) fn characters(value: &Located<String>, range: Range<usize>) -> Origin {

@@ -1,10 +1,9 @@
 //! A CA behind both doors, and no name required.
 
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
-use crate::model::{Refusal, Setup, Startup, start};
+use crate::model::{AllowedNames, Overlap, Refusal, Setup, Startup, start};
 
 use super::reuse::Reuse;
-use super::trust::{Names, Overlap, allowed_names, both};
 use super::wording::{allow_name, overlap_test, related, separate_ca, subject};
 
 pub static RULE: Rule = Rule {
@@ -24,12 +23,12 @@ fn check(context: &Context<'_>) -> Outcome {
         return refusal(setup)
             .map_or_else(|| overlap.outcome_without_reuse(), |refusal| Outcome::Fail(vec![refused(setup, &refusal)]));
     };
-    match allowed_names(setup) {
-        Names::Any => {}
-        Names::Only(_) => {
+    match setup.allowed_names() {
+        Ok(AllowedNames::Any) => {}
+        Ok(AllowedNames::Only(_)) => {
             return Outcome::not_applicable("names are required; ca-reused judges what is left");
         }
-        Names::Unknown => {
+        Err(_) => {
             return Outcome::undecided("whether a name is required is not known here; ca-reused has the rest");
         }
     }
@@ -63,7 +62,7 @@ fn refusal(setup: &Setup) -> Option<Refusal> {
 }
 
 fn refused(setup: &Setup, refusal: &Refusal) -> Finding {
-    let shared = both(setup).ok().and_then(|(client, requestheader)| {
+    let shared = setup.bundles().ok().and_then(|(client, requestheader)| {
         requestheader.anchors.iter().find(|anchor| client.certificates().any(|other| *other == anchor.value))
     });
     let name = shared.map_or_else(|| "A certificate".to_owned(), |anchor| subject(&anchor.value));

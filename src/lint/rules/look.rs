@@ -2,7 +2,6 @@
 
 use crate::lint::{Context, Finding, Outcome, Target};
 use crate::model::{FileState, ListSetting, Reason, Setting, Setup, TrustBundle};
-use crate::source::InputFormat;
 use crate::text::Located;
 
 /// The findings of a rule that had all that it needs, or its outcome.
@@ -78,34 +77,7 @@ pub(super) fn with_flags<'a>(context: &Context<'a>) -> Result<&'a Setup, Outcome
 /// # Errors
 /// Why there is nothing to look at.
 pub(super) fn loaded<'a, T>(setup: &Setup, name: &str, state: &'a FileState<T>) -> Result<&'a T, Reason> {
-    state.get(&flag(setup, name))
-}
-
-/// Both bundles, when both were loaded.
-///
-/// # Errors
-/// Why one was not; that one is not there says more than that the other is not known.
-pub(super) fn both(setup: &Setup) -> Result<(&TrustBundle, &TrustBundle), Reason> {
-    let client = loaded(setup, "client-ca-file", &setup.client_ca);
-    match (client, requestheader_bundle(setup)) {
-        (Ok(client), Ok(requestheader)) => Ok((client, requestheader)),
-        (_, Err(why)) if why.cause().is_nothing_to_judge() => Err(why),
-        (Err(why), _) | (_, Err(why)) => Err(why),
-    }
-}
-
-/// # Errors
-/// Why it was not loaded.
-pub(super) fn requestheader_bundle(setup: &Setup) -> Result<&TrustBundle, Reason> {
-    loaded(setup, "requestheader-client-ca-file", &setup.requestheader_client_ca)
-}
-
-/// How a setting is called where it is written: a flag, or a key of the ConfigMap.
-pub(super) fn flag(setup: &Setup, name: &str) -> String {
-    match setup.invocation.format {
-        InputFormat::ConfigMap => name.to_owned(),
-        _ => format!("--{name}"),
-    }
+    state.get(&setup.called(name))
 }
 
 /// The kube-apiservers that were found beside the target.

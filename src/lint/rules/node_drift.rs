@@ -1,14 +1,15 @@
 //! Control-plane nodes that do not agree.
 
+use super::look::loaded;
 use std::collections::BTreeSet;
 
 use crate::lint::{Context, Finding, Outcome, Related, Rule, Severity, Subject, Target};
 use crate::model::{
-    Authentication, AuthenticatorKind, Decision, FileState, ListSetting, Reason, Request, Setting, Setup, User, Verdict,
+    AllowedNames, Authentication, AuthenticatorKind, Decision, FileState, ListSetting, Reason, Request, Setting, Setup,
+    User, Verdict,
 };
 use crate::text::Origin;
 
-use super::trust::{Names, allowed_names, loaded};
 use super::wording::{list, quoted, related, subject_and_fingerprint};
 
 pub static RULE: Rule = Rule {
@@ -188,10 +189,10 @@ fn view(node: &Setup, name: &str, aspect: Aspect) -> Result<View, Reason> {
             })
         }
         Aspect::Names => {
-            let (key, shown) = match allowed_names(node) {
-                Names::Only(names) => (names.iter().cloned().collect(), quoted(&names, "and")),
-                Names::Any => (BTreeSet::new(), "every name".to_owned()),
-                Names::Unknown => return Err(not_known("the allowed names")),
+            let (key, shown) = match node.allowed_names() {
+                Ok(AllowedNames::Only(names)) => (names.iter().cloned().collect(), quoted(&names, "and")),
+                Ok(AllowedNames::Any) => (BTreeSet::new(), "every name".to_owned()),
+                Err(_) => return Err(not_known("the allowed names")),
             };
             Ok(View { key, shown, origin: origin(options.requestheader_allowed_names.origin()) })
         }

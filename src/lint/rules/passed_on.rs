@@ -3,11 +3,10 @@
 
 use time::OffsetDateTime;
 
-use super::flags::{STANDARD_HEADERS, header_lists};
 use super::look::is_path_given;
 use crate::model::{
-    AllowedNames, AnonymousRequests, Authentication, AuthenticatorKind, CertificateFile, Decision, FileState,
-    ListSetting, Request, RequestHeaderConfig, Setting, Setup, TrustBundle, User, Verdict,
+    AllowedNames, AnonymousRequests, Authentication, AuthenticatorKind, CertificateFile, Decision, FileState, Request,
+    RequestHeaderConfig, Setup, TrustBundle, User, Verdict,
 };
 use crate::x509::{Certificate, CertificatePool};
 
@@ -86,25 +85,12 @@ fn request(certificates: Vec<Certificate>) -> Request {
 
 /// The authenticators of an extension API server that reads what this server publishes.
 fn extension_server(setup: &Setup) -> Option<Authentication> {
-    let request_header = request_header(setup, pool(setup.requestheader_client_ca.loaded()?));
+    let request_header = request_header(setup, setup.requestheader_client_ca.loaded()?.pool());
     Some(authentication(Some(request_header), setup.client_ca.loaded()))
 }
 
 fn request_header(setup: &Setup, client_ca: CertificatePool) -> RequestHeaderConfig {
-    let options = &setup.options;
-    let [username_headers, uid_headers, group_headers, extra_header_prefixes] = header_lists(options)
-        .map(|(flag, list)| header_names(list, STANDARD_HEADERS.iter().find(|(known, _)| *known == flag), setup));
-    RequestHeaderConfig {
-        client_ca,
-        allowed_names: match options.requestheader_allowed_names.entries() {
-            Some(names) if !names.is_empty() => AllowedNames::Only(names.into_iter().map(str::to_owned).collect()),
-            _ => AllowedNames::Any,
-        },
-        username_headers,
-        uid_headers,
-        group_headers,
-        extra_header_prefixes,
-    }
+    RequestHeaderConfig::presumed(setup, client_ca, AllowedNames::Any)
 }
 
 /// Anonymous requests are let in (`staging/src/k8s.io/apiserver/pkg/server/options/authentication.go`,
@@ -112,25 +98,10 @@ fn request_header(setup: &Setup, client_ca: CertificatePool) -> RequestHeaderCon
 fn authentication(request_header: Option<RequestHeaderConfig>, client_ca: Option<&TrustBundle>) -> Authentication {
     Authentication {
         request_header,
-        client_ca: client_ca.map(pool),
+        client_ca: client_ca.map(TrustBundle::pool),
         anonymous: AnonymousRequests::Allowed,
         uid_from_certificate: true,
         credential_id: false,
-    }
-}
-
-fn pool(bundle: &TrustBundle) -> CertificatePool {
-    CertificatePool::new(bundle.certificates().cloned())
-}
-
-/// The entries of a list; the standard ones where they are not known.
-fn header_names(list: &ListSetting, standard: Option<&(&str, &str)>, setup: &Setup) -> Vec<String> {
-    let standard = || standard.into_iter().map(|(_, name)| (*name).to_owned()).collect();
-    match list {
-        Setting::Given(given) => given.value.value.iter().map(|entry| entry.value.clone()).collect(),
-        Setting::Opaque(_) => standard(),
-        Setting::Absent if setup.options.fragment.is_some() => standard(),
-        Setting::Absent => Vec::new(),
     }
 }
 

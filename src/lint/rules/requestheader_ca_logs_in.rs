@@ -1,9 +1,9 @@
 //! The requestheader CA's certificates are ordinary users.
 
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
-use crate::model::{Reach, Setup, TrustBundle, demonstrate_user};
+use crate::model::{Overlap, Reach, Setup, TrustBundle, demonstrate_user, requestheader_cas_that_log_in};
 
-use super::trust::{Overlap, both, requestheader_cas_that_log_in, shared_ca};
+use super::trust::shared_ca;
 use super::wording::{list, related, separate_ca, subject, with_capital};
 
 pub static RULE: Rule = Rule {
@@ -22,7 +22,7 @@ fn check(context: &Context<'_>) -> Outcome {
     if let Overlap::NotKnown(_) = overlap {
         return overlap.outcome_without_reuse();
     }
-    let found = match both(setup) {
+    let found = match setup.bundles() {
         Ok((client, requestheader)) => {
             (client, requestheader, requestheader_cas_that_log_in(setup, client, requestheader, context.now))
         }

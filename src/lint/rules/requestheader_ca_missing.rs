@@ -1,9 +1,8 @@
 //! A front proxy that nobody is told to trust.
 
-use super::flags::header_lists;
 use super::look::{Judged, complete, is_path_given, not_applicable};
 use crate::lint::{Context, Finding, Related, Rule, Severity, Subject};
-use crate::model::{ListSetting, Options, Setting};
+use crate::model::{ListSetting, Options, Setting, header_lists};
 use crate::text::Origin;
 
 const FLAG: &str = "requestheader-client-ca-file";

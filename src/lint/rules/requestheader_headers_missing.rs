@@ -1,10 +1,9 @@
 //! Lists of header names that are empty.
 
-use super::flags::{STANDARD_HEADERS, header_lists};
 use super::look::{Judged, is_path_given, not_applicable, setup, together};
 use super::passed_on;
 use crate::lint::{Finding, Outcome, Rule, Severity, Subject};
-use crate::model::{ListSetting, Reason, Setting, Setup};
+use crate::model::{ListSetting, Reason, STANDARD_HEADERS, Setting, Setup, header_lists};
 use crate::text::Origin;
 
 const USERNAME: &str = "requestheader-username-headers";

@@ -1,10 +1,10 @@
 //! Header names other than those that kube-apiserver sends.
 
-use super::flags::{STANDARD_HEADERS, header_lists, list_flag, shown};
+use super::flags::{list_flag, shown};
 use super::look::{Judged, entries, not_applicable, setup, together};
 use super::passed_on;
 use crate::lint::{Finding, Rule, Severity, Subject};
-use crate::model::{ListSetting, Setup};
+use crate::model::{ListSetting, STANDARD_HEADERS, Setup, header_lists};
 use crate::text::Located;
 
 const UID: &str = "requestheader-uid-headers";

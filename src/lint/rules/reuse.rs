@@ -1,11 +1,11 @@
 //! The parts of a finding about one CA behind both doors that are the same for every component.
 
 use crate::lint::{Related, Severity};
-use crate::model::{FileState, Reach, ReachKind, Setup};
+use crate::model::{AllowedNames, FileState, Overlap, Reach, ReachKind, Reason, Setup};
 use crate::source::InputFormat;
 use crate::text::Origin;
 
-use super::trust::{Names, Overlap, allowed_names, demonstration, flag};
+use super::trust::demonstration;
 use super::wording::{as_written, list, related, subject};
 
 /// A reuse that was found, ready to be told.
@@ -13,7 +13,7 @@ pub(super) struct Reuse<'a> {
     setup: &'a Setup,
     /// Empty: the file was not looked at, but both flags name it.
     reaches: &'a [Reach],
-    names: Names,
+    names: Result<AllowedNames, Reason>,
 }
 
 impl<'a> Reuse<'a> {
@@ -24,10 +24,10 @@ impl<'a> Reuse<'a> {
             Overlap::Reaches(reaches) => reaches.as_slice(),
             _ => return None,
         };
-        Some(Self { setup, reaches, names: allowed_names(setup) })
+        Some(Self { setup, reaches, names: setup.allowed_names() })
     }
 
-    pub(super) fn names(&self) -> &Names {
+    pub(super) fn names(&self) -> &Result<AllowedNames, Reason> {
         &self.names
     }
 
@@ -48,8 +48,8 @@ impl<'a> Reuse<'a> {
 
     /// How the two sides touch, as a sentence about the files.
     pub(super) fn how(&self) -> String {
-        let client = flag(self.setup, "client-ca-file");
-        let requestheader = flag(self.setup, "requestheader-client-ca-file");
+        let client = self.setup.called("client-ca-file");
+        let requestheader = self.setup.called("requestheader-client-ca-file");
         let Some(reach) = self.reaches.first() else {
             return format!("{client} and {requestheader} name the same file, {}", self.path());
         };
@@ -85,7 +85,7 @@ impl<'a> Reuse<'a> {
 
     pub(super) fn label(&self) -> String {
         match self.reaches.first() {
-            None => format!("the same file as {}", flag(self.setup, "client-ca-file")),
+            None => format!("the same file as {}", self.setup.called("client-ca-file")),
             Some(_) => format!("accepts the certificates of {}", self.issuers()),
         }
     }
@@ -106,10 +106,12 @@ impl<'a> Reuse<'a> {
         }
         let names = &setup.options.requestheader_allowed_names;
         match (&self.names, names.given()) {
-            (Names::Any, Some(given)) => {
+            (Ok(AllowedNames::Any), Some(given)) => {
                 places.push(related(&given.value.origin, "empty: every name is a front proxy"));
             }
-            (Names::Only(_), Some(given)) => places.push(related(&given.value.origin, "the name is the only hurdle")),
+            (Ok(AllowedNames::Only(_)), Some(given)) => {
+                places.push(related(&given.value.origin, "the name is the only hurdle"));
+            }
             _ => {}
         }
         places
@@ -169,7 +171,7 @@ impl<'a> Reuse<'a> {
         }
         format!(
             " Today no header is read, because {} names none that a client can send; the day it does, this begins.",
-            flag(self.setup, "requestheader-username-headers")
+            self.setup.called("requestheader-username-headers")
         )
     }
 

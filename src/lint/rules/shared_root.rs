@@ -1,11 +1,11 @@
 //! Two CAs with one issuer above them.
 
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
-use crate::model::{Setup, TrustBundle};
+use crate::model::{Overlap, Setup, TrustBundle, other_certificates, requestheader_cas_that_log_in, ways};
 use crate::text::Located;
 use crate::x509::Certificate;
 
-use super::trust::{Overlap, both, bundle_of, other_certificates, requestheader_cas_that_log_in, shared_ca, ways};
+use super::trust::shared_ca;
 use super::wording::{related, separate_ca, subject};
 
 pub static RULE: Rule = Rule {
@@ -27,7 +27,7 @@ fn check(context: &Context<'_>) -> Outcome {
     if let Some(why) = shared_ca(setup, context.now) {
         return why.into();
     }
-    let Ok((client, requestheader)) = both(setup) else { return Outcome::Pass };
+    let Ok((client, requestheader)) = setup.bundles() else { return Outcome::Pass };
     if !requestheader_cas_that_log_in(setup, client, requestheader, context.now).is_empty() {
         return Outcome::not_applicable("one CA is below the other, which requestheader-ca-logs-in reports");
     }
@@ -72,9 +72,10 @@ fn common_issuer<'a>(
 /// By a certificate that was found and in neither file: both CAs verify against it.
 fn proven<'a>(context: &Context<'_>, setup: &Setup, pairs: &[Pair<'a>]) -> Option<Common<'a>> {
     other_certificates(setup).cloned().find_map(|root| {
-        let above = bundle_of(&root);
+        let above = TrustBundle::of_one(&root);
         let root = root.value;
-        let reaches = |issuer: &Located<Certificate>| !ways(setup, &bundle_of(issuer), &above, context.now).is_empty();
+        let reaches =
+            |issuer: &Located<Certificate>| !ways(setup, &TrustBundle::of_one(issuer), &above, context.now).is_empty();
         let is_bundled = pairs.iter().any(|(one, other)| one.value == root || other.value == root);
         if is_bundled {
             return None;

@@ -1,6 +1,8 @@
 //! From a set-up to its authenticators.
 
-use crate::kubernetes::KubernetesVersion;
+use std::convert::Infallible;
+
+use crate::kubernetes::{Component, KubernetesVersion};
 use crate::model::{Cause, FileState, ListSetting, Options, Reason, Setting, Setup, TrustBundle};
 use crate::source::{AnonymousConfiguration, AuthenticationConfiguration, InputFormat};
 use crate::x509::CertificatePool;
@@ -16,21 +18,7 @@ impl Authentication {
         let options = &setup.options;
         let request_header = match pool(setup, &setup.requestheader_client_ca)? {
             None => None,
-            Some(client_ca) => {
-                let list = |flag: &str, setting: &ListSetting| entries(setup, flag, setting);
-                let names = list("requestheader-allowed-names", &options.requestheader_allowed_names)?;
-                Some(RequestHeaderConfig {
-                    client_ca,
-                    allowed_names: if names.is_empty() { AllowedNames::Any } else { AllowedNames::Only(names) },
-                    username_headers: list("requestheader-username-headers", &options.requestheader_username_headers)?,
-                    uid_headers: list("requestheader-uid-headers", &options.requestheader_uid_headers)?,
-                    group_headers: list("requestheader-group-headers", &options.requestheader_group_headers)?,
-                    extra_header_prefixes: list(
-                        "requestheader-extra-headers-prefix",
-                        &options.requestheader_extra_headers_prefix,
-                    )?,
-                })
-            }
+            Some(client_ca) => Some(RequestHeaderConfig::of(setup, client_ca)?),
         };
         let version = setup.version();
         Ok(Self {
@@ -43,6 +31,84 @@ impl Authentication {
             credential_id: version >= KubernetesVersion { major: 1, minor: 32 },
         })
     }
+}
+
+/// The lists of header names, by flag.
+pub fn header_lists(options: &Options) -> [(&'static str, &ListSetting); 4] {
+    [
+        ("requestheader-username-headers", &options.requestheader_username_headers),
+        ("requestheader-uid-headers", &options.requestheader_uid_headers),
+        ("requestheader-group-headers", &options.requestheader_group_headers),
+        ("requestheader-extra-headers-prefix", &options.requestheader_extra_headers_prefix),
+    ]
+}
+
+/// The header names that kube-apiserver uses towards extension API servers, by the flag whose list must hold them
+/// (`staging/src/k8s.io/client-go/transport/round_trippers.go`, `SetAuthProxyHeaders`).
+pub const STANDARD_HEADERS: [(&str, &str); 4] = [
+    ("requestheader-username-headers", "X-Remote-User"),
+    ("requestheader-uid-headers", "X-Remote-Uid"),
+    ("requestheader-group-headers", "X-Remote-Group"),
+    ("requestheader-extra-headers-prefix", "X-Remote-Extra-"),
+];
+
+impl Setup {
+    /// Which names a front proxy needs.
+    ///
+    /// # Errors
+    /// Why it is not known: the list is an expression, or may be given in another part of the flags.
+    pub fn allowed_names(&self) -> Result<AllowedNames, Reason> {
+        let names = entries(self, "requestheader-allowed-names", &self.options.requestheader_allowed_names)?;
+        Ok(if names.is_empty() { AllowedNames::Any } else { AllowedNames::Only(names) })
+    }
+}
+
+impl RequestHeaderConfig {
+    /// # Errors
+    /// Says what is not known about the set-up that decides who a request is.
+    fn of(setup: &Setup, client_ca: CertificatePool) -> Result<Self, Reason> {
+        let allowed_names = setup.allowed_names()?;
+        Self::with(setup, client_ca, allowed_names, |_, header_names| header_names)
+    }
+
+    /// The request header authenticator as far as it is known; for the rest, the headers that kube-apiserver sends and
+    /// these names are taken for granted.
+    pub fn presumed(setup: &Setup, client_ca: CertificatePool, names: AllowedNames) -> Self {
+        let names = setup.allowed_names().unwrap_or(names);
+        let presumed: Result<Self, Infallible> =
+            Self::with(setup, client_ca, names, |usual, known| Ok(known.unwrap_or_else(|_| vec![usual.to_owned()])));
+        presumed.unwrap_or_else(|never| match never {})
+    }
+
+    /// `known` gets the usual name and what the list holds.
+    fn with<E>(
+        setup: &Setup,
+        client_ca: CertificatePool,
+        allowed_names: AllowedNames,
+        known: impl Fn(&str, Result<Vec<String>, Reason>) -> Result<Vec<String>, E>,
+    ) -> Result<Self, E> {
+        let [users, uids, groups, extras] = header_lists(&setup.options);
+        let [user, uid, group, extra] = STANDARD_HEADERS.map(|(_, name)| name);
+        let names = |list: (&str, &ListSetting), usual| known(usual, header_names(setup, list, usual));
+        Ok(Self {
+            client_ca,
+            allowed_names,
+            username_headers: names(users, user)?,
+            uid_headers: names(uids, uid)?,
+            group_headers: names(groups, group)?,
+            extra_header_prefixes: names(extras, extra)?,
+        })
+    }
+}
+
+/// kube-apiserver has no defaults; the controller manager and the scheduler do, except for uids
+/// (`staging/src/k8s.io/apiserver/pkg/server/options/authentication.go`, `NewDelegatingAuthenticationOptions`).
+fn header_names(setup: &Setup, (flag, list): (&str, &ListSetting), usual: &str) -> Result<Vec<String>, Reason> {
+    let names = entries(setup, flag, list)?;
+    let invocation = &setup.invocation;
+    let has_default = invocation.component != Component::KubeApiserver && invocation.format != InputFormat::ConfigMap;
+    let is_default = has_default && list.is_absent() && flag != "requestheader-uid-headers";
+    Ok(if is_default { vec![usual.to_owned()] } else { names })
 }
 
 impl AnonymousRequests {
@@ -116,7 +182,7 @@ impl AnonymousRequests {
 fn pool(setup: &Setup, state: &FileState<TrustBundle>) -> Result<Option<CertificatePool>, Reason> {
     match state {
         FileState::NotGiven => Ok(None),
-        FileState::Loaded(bundle) => Ok(Some(CertificatePool::new(bundle.certificates().cloned()))),
+        FileState::Loaded(bundle) => Ok(Some(bundle.pool())),
         // Extension servers go on without a usable bundle (`ConfigMapCAController.RunOnce`).
         FileState::Unusable(_) if setup.invocation.format == InputFormat::ConfigMap => Ok(None),
         FileState::Unusable(unusable) => Err(Reason::new(Cause::Unusable(unusable.message.clone()))),

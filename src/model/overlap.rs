@@ -1,0 +1,98 @@
+//! What the two bundles of one component have to do with each other.
+
+use time::OffsetDateTime;
+
+use crate::text::Located;
+use crate::x509::Certificate;
+
+use super::{FileState, Reach, ReachKind, Reason, Setup, TrustBundle, is_same_file, reaches};
+
+/// Whether certificates that the client CA issues are accepted as front proxies' certificates.
+#[derive(Debug)]
+pub enum Overlap {
+    /// Both flags name one file, and what it holds was not looked at: whatever it is, it is on both sides.
+    SameFile,
+    /// The CAs of the client bundle whose certificates get in; never empty.
+    Reaches(Vec<Reach>),
+    Separate,
+    /// A bundle could not be looked at, or there is none, and why.
+    NotKnown(Reason),
+}
+
+impl Overlap {
+    /// Decided by path validation over what the files hold; by the flags alone only when both name the same file.
+    pub fn of(setup: &Setup, now: OffsetDateTime) -> Self {
+        match setup.bundles() {
+            Ok((client, requestheader)) => {
+                let found = ways(setup, client, requestheader, now);
+                if found.is_empty() { Self::Separate } else { Self::Reaches(found) }
+            }
+            Err(why) => {
+                let options = &setup.options;
+                let sides = [&options.client_ca_file, &options.requestheader_client_ca_file].map(|flag| (setup, flag));
+                if is_same_file(sides[0], sides[1]) { Self::SameFile } else { Self::NotKnown(why) }
+            }
+        }
+    }
+
+    pub fn is_reuse(&self) -> bool {
+        matches!(self, Self::SameFile | Self::Reaches(_))
+    }
+
+    /// Whether the start-up test of 1.35 sees it: it compares certificates byte for byte
+    /// (`pkg/kubeapiserver/options/authentication.go`, `certificatesOverlap`).
+    pub fn is_byte_equal(&self) -> bool {
+        match self {
+            Self::SameFile => true,
+            Self::Reaches(found) => found.iter().any(|reach| reach.kind == ReachKind::SameCertificate),
+            _ => false,
+        }
+    }
+}
+
+/// The CAs of the requestheader bundle whose certificates the client bundle accepts, without those that are accepted on
+/// both sides: of these one can only say that they are not separate. One that stands on both sides and is accepted on
+/// this one alone, because its certificate on the other is out of date for example, is no such CA.
+pub fn requestheader_cas_that_log_in(
+    setup: &Setup,
+    client: &TrustBundle,
+    requestheader: &TrustBundle,
+    now: OffsetDateTime,
+) -> Vec<Reach> {
+    let shared = ways(setup, client, requestheader, now);
+    let is_shared = |reach: &Reach| shared.iter().any(|other| other.issuer.is_same_issuer(&reach.issuer));
+    ways(setup, requestheader, client, now).into_iter().filter(|reach| !is_shared(reach)).collect()
+}
+
+/// All ways from the CAs of one bundle into another, each CA (name and key) once. What lies around the component counts
+/// as sent along.
+pub fn ways(setup: &Setup, from: &TrustBundle, into: &TrustBundle, now: OffsetDateTime) -> Vec<Reach> {
+    let mut found: Vec<Reach> = Vec::new();
+    for reach in reaches(from, into, &known_certificates(setup), now) {
+        if !found.iter().any(|known| known.issuer.is_same_issuer(&reach.issuer)) {
+            found.push(reach);
+        }
+    }
+    found
+}
+
+/// Every certificate that lies around the component: what a client could send along.
+fn known_certificates(setup: &Setup) -> Vec<Certificate> {
+    let bundles = [&setup.client_ca, &setup.requestheader_client_ca];
+    let anchors = bundles.into_iter().filter_map(FileState::loaded).flat_map(TrustBundle::certificates);
+    anchors.chain(other_certificates(setup).map(|certificate| &certificate.value)).cloned().collect()
+}
+
+/// The certificates outside of the two bundles: the proxy client's, the serving pair's and the like.
+pub fn other_certificates(setup: &Setup) -> impl Iterator<Item = &Located<Certificate>> {
+    std::iter::once(&setup.proxy_client)
+        .chain(setup.neighbours.iter().map(|(_, state)| state))
+        .chain(setup.signing_cas.iter().map(|(_, state)| state))
+        .filter_map(FileState::loaded)
+        .flat_map(|file| std::iter::once(&file.leaf).chain(&file.rest))
+}
+
+/// Whether certificates that this CA of the bundle issues are accepted by the bundle now.
+pub fn can_issue(ca: &Located<Certificate>, bundle: &TrustBundle, setup: &Setup, now: OffsetDateTime) -> bool {
+    !ways(setup, &TrustBundle::of_one(ca), bundle, now).is_empty()
+}
