@@ -276,7 +276,7 @@ fn what_is_no_file_is_not_waited_for() {
 
 #[test]
 fn strict_wants_to_know_who_can_be_whom() {
-    let directory = directory_with("start.sh", b"kube-apiserver --client-ca-file=/x/ca.crt --requestheader-client-ca-file=/x/y.crt --requestheader-allowed-names=a --requestheader-username-headers=X-Remote-User --proxy-client-cert-file=/x/c --proxy-client-key-file=/x/k\n");
+    let directory = directory_with("start.sh", b"kube-apiserver --client-ca-file=/x/ca.crt --requestheader-client-ca-file=/x/y.crt --requestheader-allowed-names=a --requestheader-username-headers=X-Remote-User --requestheader-group-headers=X-Remote-Group --requestheader-extra-headers-prefix=X-Remote-Extra- --proxy-client-cert-file=/x/c --proxy-client-key-file=/x/k\n");
     assert_eq!(aggcert(directory.path(), &["check", "."]).status.code(), Some(0));
     let strict = aggcert(directory.path(), &["check", ".", "--strict"]);
     let output = text(&strict.stdout);
@@ -294,4 +294,29 @@ fn arguments_forge_no_line() {
         assert_eq!(output.status.code(), Some(2));
         assert!(!said.contains('\x1b') && !said.contains("\n::error") && !said.contains("##["), "{said}");
     }
+}
+
+#[test]
+fn rules_are_selected_and_left_out() {
+    let directory = tempfile::tempdir().unwrap();
+    let example = example("shared-ca");
+    let check = |more: &[&str]| {
+        let arguments: Vec<&str> = ["check", &example, AT[0], AT[1]].into_iter().chain(more.iter().copied()).collect();
+        aggcert(directory.path(), &arguments)
+    };
+    assert_eq!(check(&["--select", "ca-reused"]).status.code(), Some(1));
+    assert_eq!(check(&["--select", "ca-expired"]).status.code(), Some(0));
+    assert_eq!(check(&["--ignore", "ca-reused"]).status.code(), Some(0));
+    let refused = check(&["--select", "ca-resued"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("did you mean `ca-reused`?"), "{}", text(&refused.stderr));
+    fs::write(directory.path().join("aggcert.toml"), "fail-on = \"error\"\n[rules]\nca-reused = \"warning\"\n")
+        .unwrap();
+    let checked = check(&[]);
+    assert_eq!(checked.status.code(), Some(0));
+    assert!(text(&checked.stdout).contains(" with "), "{}", text(&checked.stdout));
+    fs::write(directory.path().join("aggcert.toml"), "fail-on = \"warning\"\n[rules]\nca-reused = \"warning\"\n")
+        .unwrap();
+    assert_eq!(check(&[]).status.code(), Some(1));
+    assert_eq!(check(&["--fail-on", "error"]).status.code(), Some(0));
 }

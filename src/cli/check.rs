@@ -11,8 +11,8 @@ use super::inputs::InputArguments;
 use super::progress::Progress;
 use super::{BadArguments, Exit, style};
 use crate::lint::policy::parse_period;
-use crate::lint::run::{Run, Sink};
-use crate::lint::{Baseline, BaselineRecorder, Judgement, Policy, Severity, Summary, rules};
+use crate::lint::run::{Run, Selection, Sink};
+use crate::lint::{Baseline, BaselineRecorder, Judgement, Policy, Rule, Severity, Summary, rules};
 use crate::report::output::{Output, OutputError, Outputs};
 use crate::report::text::{Style, Verbosity};
 use crate::report::{self, Format};
@@ -42,8 +42,15 @@ pub struct CheckArguments {
     #[arg(long, value_name = "TIME", value_parser = parse_period)]
     expiry_warning: Option<Duration>,
     /// The least severity that makes the exit code 1
-    #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
-    fail_on: FailOn,
+    /// [default: that of aggcert.toml, or error]
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    fail_on: Option<FailOn>,
+    /// Ask this rule alone; again for more
+    #[arg(long, value_name = "RULE", value_parser = rule)]
+    select: Vec<&'static str>,
+    /// Do not ask this rule; again for more
+    #[arg(long, value_name = "RULE", value_parser = rule)]
+    ignore: Vec<&'static str>,
     /// End with 2 when a rule that decides who can be whom could not be decided
     #[arg(long)]
     strict: bool,
@@ -70,9 +77,8 @@ pub struct CheckArguments {
     write_baseline: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum FailOn {
-    #[default]
     Error,
     Warning,
     Note,
@@ -114,9 +120,10 @@ pub fn run(arguments: &CheckArguments, now: OffsetDateTime, out: &mut dyn Write)
     let mut run = Run::new(now, policy, base);
     run.expiry_warning = arguments.expiry_warning.unwrap_or(run.expiry_warning);
     run.baseline = baseline.map_err(|error| BadArguments(error.to_string()))?;
+    run.selection = Selection { only: arguments.select.clone(), without: arguments.ignore.clone() };
     run.recorder = arguments.write_baseline.is_some().then(BaselineRecorder::default);
     let outputs = outputs.map_err(|error| BadArguments(error.to_string()))?;
-    let fail_on = arguments.fail_on.severity();
+    let fail_on = arguments.fail_on.map(FailOn::severity).or(run.policy.fail_on).unwrap_or(Severity::Error);
     let mut reports = Reports { outputs, progress: Progress::new("set-ups judged"), fail_on, failed: false };
     reports.outputs.begin()?;
     let mut summary = run.judge(&arguments.inputs.inputs(), &mut reports)?;
@@ -164,6 +171,15 @@ fn policy(config: Option<&Path>, working_directory: &Path) -> anyhow::Result<(Po
     };
     let policy = path.map_or(Ok(Policy::none()), |path| Policy::load(&path, working_directory, rules::ALL));
     Ok((policy.map_err(|error| BadArguments(error.to_string()))?, distrusted))
+}
+
+/// A rule by its id.
+fn rule(id: &str) -> Result<&'static str, String> {
+    rules::find(id).map(|rule| rule.id).ok_or_else(|| {
+        let distance = |rule: &&&Rule| strsim::damerau_levenshtein(id, rule.id);
+        let nearest = rules::ALL.iter().min_by_key(distance).map_or("", |rule| rule.id);
+        format!("there is no such rule; did you mean `{nearest}`? `aggcert rules` lists them")
+    })
 }
 
 fn exit(summary: &Summary, failed: bool, undecided: bool) -> Exit {

@@ -2,8 +2,8 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::io::{self, BufWriter, Read, Write};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -23,6 +23,9 @@ pub enum Written {
     Direct(File),
 }
 
+/// As far as a file is looked at before it is replaced.
+const PROBED: u64 = 1 << 20;
+
 /// Writes a file whole or not at all.
 ///
 /// # Errors
@@ -37,6 +40,7 @@ impl Written {
     /// # Errors
     /// When the directory is missing or not writable, or the path names a directory.
     pub fn create(path: &Path) -> io::Result<Self> {
+        may_be_replaced(path)?;
         match fs::metadata(path) {
             Ok(there) if there.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),
             Ok(there) if !there.is_file() => OpenOptions::new().write(true).open(path).map(Self::Direct),
@@ -71,6 +75,22 @@ impl Write for Written {
     }
 }
 
+/// Refuses what nobody means: a link that another user has put there, and a file with a private key.
+fn may_be_replaced(path: &Path) -> io::Result<()> {
+    let Ok(there) = fs::symlink_metadata(path) else { return Ok(()) };
+    if there.is_symlink() && there.uid() != rustix::process::geteuid().as_raw() && there.uid() != 0 {
+        return Err(io::Error::other("it is a link of another user"));
+    }
+    let mut beginning = Vec::new();
+    if fs::metadata(path).is_ok_and(|there| there.is_file())
+        && File::open(path).and_then(|file| file.take(PROBED).read_to_end(&mut beginning)).is_ok()
+        && String::from_utf8_lossy(&beginning).contains("PRIVATE KEY-----")
+    {
+        return Err(io::Error::other("it holds a private key"));
+    }
+    Ok(())
+}
+
 impl WholeFile {
     fn create(place: PathBuf, permissions: Option<Permissions>) -> io::Result<Self> {
         let directory = place.parent().unwrap_or(Path::new("."));
@@ -78,7 +98,9 @@ impl WholeFile {
         let file = tempfile::Builder::new()
             .prefix(".aggcert-")
             .permissions(Permissions::from_mode(0o644))
-            .tempfile_in(directory)?;
+            .tempfile_in(directory)
+            // tempfile names the temporary file, which says nothing to anybody.
+            .map_err(|error| io::Error::from(error.kind()))?;
         if let Some(permissions) = permissions {
             file.as_file().set_permissions(permissions)?;
         }
@@ -167,6 +189,15 @@ mod tests {
         assert!(link.is_symlink());
         assert_eq!(fs::read(&real).unwrap(), b"new");
         let Written::Direct(_) = Written::create(Path::new("/dev/null")).unwrap() else { panic!("replaced a device") };
+    }
+
+    #[test]
+    fn a_private_key_is_not_replaced() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ca.key");
+        fs::write(&path, "-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----\n").unwrap();
+        assert!(write_whole(&path, b"new").unwrap_err().to_string().contains("private key"));
+        assert!(fs::read_to_string(&path).unwrap().contains("PRIVATE KEY"));
     }
 
     #[test]

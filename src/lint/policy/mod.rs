@@ -2,6 +2,7 @@
 //!
 //! ```toml
 //! expiry-warning = "60d"
+//! fail-on = "warning"
 //!
 //! [rules]
 //! validity-too-long = "off"
@@ -42,6 +43,8 @@ pub struct Policy {
     source: Option<(Arc<SourceFile>, BaseDirectory)>,
     /// How long before its end a certificate counts as expiring, where the file says so.
     pub expiry_warning: Option<Duration>,
+    /// The least severity that makes the exit code 1, where the file says so.
+    pub fail_on: Option<Severity>,
     levels: Vec<(&'static str, Located<Level>)>,
     ignores: Vec<Ignore>,
 }
@@ -80,7 +83,7 @@ pub enum PolicyError {
 impl Policy {
     /// Nothing is decided: every rule is on, at its own severity.
     pub fn none() -> Self {
-        Self { source: None, expiry_warning: None, levels: Vec::new(), ignores: Vec::new() }
+        Self { source: None, expiry_warning: None, fail_on: None, levels: Vec::new(), ignores: Vec::new() }
     }
 
     /// The nearest `aggcert.toml` from `directory` (absolute) upwards, not above the root of a repository; and what is

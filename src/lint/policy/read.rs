@@ -40,9 +40,10 @@ impl Reader<'_> {
         for (key, value) in document {
             match key.get_ref().as_ref() {
                 "expiry-warning" => policy.expiry_warning = self.period(value),
+                "fail-on" => policy.fail_on = self.fail_on(value),
                 "rules" => policy.levels = self.levels(value),
                 "ignore" => policy.ignores = self.ignores(value),
-                _ => self.unknown_key(key, &["expiry-warning", "rules", "ignore"]),
+                _ => self.unknown_key(key, &["expiry-warning", "fail-on", "rules", "ignore"]),
             }
         }
         policy
@@ -67,6 +68,16 @@ impl Reader<'_> {
             }
         }
         levels
+    }
+
+    fn fail_on(&mut self, value: &Value<'_>) -> Option<Severity> {
+        match self.level(value)? {
+            Level::At(severity) => Some(severity),
+            Level::Off => {
+                self.wrong_type(value, "\"error\", \"warning\" or \"note\"");
+                None
+            }
+        }
     }
 
     fn level(&mut self, value: &Value<'_>) -> Option<Level> {

@@ -23,7 +23,7 @@ use time::{Duration, OffsetDateTime};
 use crate::model::Setup;
 use crate::source::BaseDirectory;
 
-use super::{Baseline, BaselineRecorder, Context, Judgement, Policy, Summary, Target, judge};
+use super::{Baseline, BaselineRecorder, Context, Judgement, Policy, Rule, Summary, Target, judge};
 
 pub use gather::Inputs;
 pub use inventory::{Inventory, Reading};
@@ -37,12 +37,28 @@ pub struct Run {
     pub now: OffsetDateTime,
     pub expiry_warning: Duration,
     pub policy: Policy,
+    pub selection: Selection,
     /// What the paths of fingerprints are relative to.
     pub base: BaseDirectory,
     /// Findings that were there before, and are accepted.
     pub baseline: Option<Baseline>,
     /// Gathers findings for a new baseline.
     pub recorder: Option<BaselineRecorder>,
+}
+
+/// Which rules are asked, by their ids.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// These alone; empty: all.
+    pub only: Vec<&'static str>,
+    /// But not these.
+    pub without: Vec<&'static str>,
+}
+
+impl Selection {
+    fn holds(&self, rule: &Rule) -> bool {
+        (self.only.is_empty() || self.only.contains(&rule.id)) && !self.without.contains(&rule.id)
+    }
 }
 
 /// Who is told, one judgement at a time and in the order of the inputs.
@@ -73,7 +89,7 @@ impl Run {
     /// With the policy's settings, and no baseline.
     pub fn new(now: OffsetDateTime, policy: Policy, base: BaseDirectory) -> Self {
         let expiry_warning = policy.expiry_warning.unwrap_or(DEFAULT_EXPIRY_WARNING);
-        Self { now, expiry_warning, policy, base, baseline: None, recorder: None }
+        Self { now, expiry_warning, policy, selection: Selection::default(), base, baseline: None, recorder: None }
     }
 
     /// [`Self::judge`] for who never refuses a judgement.
@@ -91,6 +107,7 @@ impl Run {
             now: self.now,
             expiry_warning: self.expiry_warning,
             policy: &self.policy,
+            selection: &self.selection,
             several_inputs: inputs.paths.len() > 1,
         };
         let settings = self.policy.file().map(|file| file.name().to_owned());
@@ -106,6 +123,7 @@ struct Judge<'a> {
     now: OffsetDateTime,
     expiry_warning: Duration,
     policy: &'a Policy,
+    selection: &'a Selection,
     /// There may be several nodes to compare.
     several_inputs: bool,
 }
@@ -133,7 +151,7 @@ impl Judge<'_> {
                 if matches!(target, Target::ConfigMap(_)) {
                     beside.extend(nodes.iter().map(Target::Server));
                 }
-                judge(&self.context(target, &beside))
+                self.judgement(target, &beside)
             })
             .map(|judgement| self.policy.apply(judgement, self.now))
             .collect();
@@ -144,7 +162,13 @@ impl Judge<'_> {
     }
 
     fn one(&self, target: Target<'_>) -> Option<Judgement> {
-        judge(&self.context(target, &[]))
+        self.judgement(target, &[])
+    }
+
+    fn judgement(&self, target: Target<'_>, beside: &[Target<'_>]) -> Option<Judgement> {
+        let mut judgement = judge(&self.context(target, beside))?;
+        judgement.outcomes.retain(|outcome| self.selection.holds(outcome.rule));
+        Some(judgement)
     }
 
     fn context<'t>(&self, target: Target<'t>, beside: &'t [Target<'t>]) -> Context<'t> {
