@@ -19,15 +19,19 @@ pub(crate) fn suggestion(name: &str, flags: FlagSet) -> Option<&'static str> {
     /// Short names are near each other by chance.
     const SHORTEST: usize = 6;
     const SLIPS: usize = 2;
+    /// Nothing longer is similar to a flag.
+    const LONGEST: usize = 64;
     const SIMILARITY: f64 = 0.5;
 
     let name = name.to_ascii_lowercase();
     let distance = |known: &&str| strsim::damerau_levenshtein(&name, known);
-    let nearest = flags.names().min_by_key(distance)?;
-    if name.len() >= SHORTEST && distance(&nearest) <= SLIPS {
+    // The distance costs the product of the lengths, and is their difference at least.
+    let near = flags.names().filter(|known| known.len().abs_diff(name.len()) <= SLIPS);
+    let nearest = near.filter(|_| name.len() >= SHORTEST).min_by_key(distance);
+    if let Some(nearest) = nearest.filter(|nearest| distance(nearest) <= SLIPS) {
         return Some(nearest);
     }
-    let own = behind_prefix(&name)?;
+    let own = behind_prefix(&name).filter(|own| own.len() <= LONGEST)?;
     let similarity = |known: &str| strsim::normalized_damerau_levenshtein(own, known);
     let family = flags.names().filter_map(|known| Some((known, similarity(behind_prefix(known)?))));
     let (similar, similarity) = family.max_by(|(_, a), (_, b)| a.total_cmp(b))?;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::source::branches;
+use crate::source::expression::expression;
 use crate::source::formats::{arguments_file, command, flag_dump, proc_cmdline, systemd};
 use crate::source::objects::Walk;
 use crate::source::yaml::{self, YamlError};
@@ -75,13 +76,13 @@ fn not_read(file: &Arc<SourceFile>, reason: NotRead) -> ReadError {
 }
 
 /// The same for a string inside of a file, where nothing needs to be found, and what is broken may be anything.
-pub(super) fn read_inside(
+fn read_inside(
     text: &Text,
     forced: Option<InputFormat>,
     surroundings: &dyn Surroundings,
     depth: usize,
 ) -> Vec<Document> {
-    if depth > DEPTH_LIMIT {
+    if depth > DEPTH_LIMIT || !mentions_ours(text.as_str()) {
         return Vec::new();
     }
     if !text.as_str().trim_end().contains('\n') {
@@ -97,7 +98,7 @@ pub(super) fn read_inside(
 }
 
 /// Whether there can be anything of ours in a text at all.
-pub(super) fn mentions_ours(text: &str) -> bool {
+fn mentions_ours(text: &str) -> bool {
     const WORDS: [&str; 19] = [
         "apiserver",
         "api-server",
@@ -189,7 +190,8 @@ impl Objects<'_> {
             let error = match piece.documents {
                 Ok(nodes) => {
                     self.only_trees &= nodes.iter().all(|node| node.text().is_none());
-                    let mut walk = Walk::new(self.forced, self.surroundings, self.depth);
+                    let inside = |text: &Text| read_inside(text, self.forced, self.surroundings, self.depth + 1);
+                    let mut walk = Walk::new(self.forced, &inside);
                     nodes.iter().for_each(|node| walk.visit(node));
                     self.documents.extend(walk.documents);
                     continue;
@@ -260,11 +262,22 @@ fn is_tree_line(line: &str) -> bool {
     (item.is_some() || key.is_some()) && (quoted || value.split_whitespace().count() <= MOST_WORDS)
 }
 
+/// Whether the first line is a tree's: a program that holds YAML in its strings begins otherwise.
+fn begins_as_a_tree(text: &str) -> bool {
+    let mut lines = text.lines().map(str::trim);
+    let first = lines.find(|line| !(line.is_empty() || line.starts_with('#') || expression(line).is_some()));
+    first.is_some_and(|line| {
+        let json_key = line.starts_with('"') && line.contains("\":");
+        ["---", "%YAML", "%TAG"].iter().any(|mark| line.starts_with(mark))
+            || if line.starts_with('"') { json_key } else { is_tree_line(line) }
+    })
+}
+
 /// Whether a broken text wants to be a set-up: it is nearly all keys and items, and either names itself as Kubernetes'
 /// objects do or names our flags.
 fn claims_to_be_a_setup(text: &str) -> bool {
     let object = || ["apiVersion", "kind"].iter().all(|key| text.contains(key));
-    looks_like_yaml(text) && (object() || mention(text.as_bytes()).is_some())
+    begins_as_a_tree(text) && looks_like_yaml(text) && (object() || mention(text.as_bytes()).is_some())
 }
 
 #[cfg(test)]
@@ -332,6 +345,8 @@ mod tests {
         for (text, malformed) in [
             (broken, true),
             ("apiServer:\n  extraArgs:\n  - name: requestheader-client-ca-file\n   value: \"x\n", true),
+            ("package x\n\nconst pod = `\napiVersion: v1\nkind: Pod\na:\n  - b: c: d\n# kube-apiserver\n`\n", false),
+            ("\"\"\"Text.\"\"\"\napiVersion: v1\nkind: kube-apiserver\na: b: c\n", false),
             ("# Changes\n\n- kube-apiserver: raise the `v` level\n- `kubelet`: nothing\n", false),
             (
                 "# Notes\n\n- kube-apiserver: fixed, apiVersion and kind: of objects [#12]\n- `x`: the same again\n",

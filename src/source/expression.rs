@@ -207,9 +207,12 @@ fn first_word(inside: &str) -> &str {
 /// The length of `${…}` with the braces in it, in one line.
 fn balanced(text: &str) -> Option<usize> {
     const LIMIT: usize = 1024;
+    /// A run of openings is looked through once for each of them.
+    const DEPTH: usize = 16;
     let mut depth = 0_usize;
     for (at, character) in text.char_indices().take(LIMIT) {
         match character {
+            '{' if depth == DEPTH => return None,
             '{' => depth += 1,
             '}' if depth == 1 => return Some(at + 1),
             '}' => depth = depth.checked_sub(1)?,

@@ -15,6 +15,7 @@ pub mod formats;
 pub mod input;
 mod mention;
 mod objects;
+mod place;
 mod program;
 mod shell;
 mod template;

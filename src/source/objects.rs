@@ -2,50 +2,31 @@
 //! inside of long strings.
 
 use crate::source::formats::{api_service, config_map, distribution, kubeadm, manifest, openshift};
+use crate::source::place::{Owner, Place};
+use crate::source::program;
 use crate::source::yaml::{Content, Entry, Node};
-use crate::source::{Document, InputFormat, Surroundings};
-use crate::source::{detect, program};
-use crate::text::{Origin, Text};
+use crate::source::{Document, InputFormat};
+use crate::text::Text;
 
-/// The object around what is read.
-#[derive(Debug, Clone)]
-pub(super) struct Owner {
-    /// For people: `Pod kube-system/kube-apiserver`.
-    pub name: String,
-    pub origin: Origin,
-    version: Option<Text>,
-}
+/// A shape that a mapping has as a whole; `None` where it is something else.
+type Reader = fn(&Node, Place<'_>) -> Option<Vec<Document>>;
 
-impl Owner {
-    fn of(node: &Node) -> Option<Self> {
-        let metadata = node.get("metadata").filter(|metadata| metadata.is_mapping())?;
-        let part = |key: &str| metadata.text_at(&[key]).map(Text::as_str);
-        let name = match (part("namespace"), part("name").or_else(|| part("generateName"))) {
-            (Some(namespace), Some(name)) => Some(format!("{namespace}/{name}")),
-            (None, name) => name.map(str::to_owned),
-            (Some(_), None) => None,
-        };
-        let kind = node.text_at(&["kind"]);
-        let name = match (kind, name) {
-            (Some(kind), Some(name)) => format!("{kind} {name}"),
-            (Some(kind), None) => kind.as_str().to_owned(),
-            (None, name) => name?,
-        };
-        Some(Self {
-            name,
-            origin: kind.map_or_else(|| metadata.origin.clone(), Text::origin),
-            version: node.text_at(&["spec", "version"]).cloned(),
-        })
-    }
-}
+/// The first that knows a mapping reads it.
+const READERS: [(InputFormat, Reader); 4] = [
+    (InputFormat::ConfigMap, config_map::read),
+    (InputFormat::ApiService, api_service::read),
+    (InputFormat::Kubeadm, kubeadm::read),
+    (InputFormat::OpenShift, openshift::read),
+];
+
+/// What reads other formats inside of strings.
+pub(super) type Inside<'a> = &'a dyn Fn(&Text) -> Vec<Document>;
 
 /// A walk through one document.
 pub(super) struct Walk<'a> {
-    pub forced: Option<InputFormat>,
-    pub surroundings: &'a dyn Surroundings,
-    /// How many strings this is inside of.
-    pub depth: usize,
-    pub documents: Vec<Document>,
+    forced: Option<InputFormat>,
+    inside: Inside<'a>,
+    pub(super) documents: Vec<Document>,
     owner: Option<Owner>,
     /// The keys above.
     path: Vec<String>,
@@ -54,8 +35,8 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(forced: Option<InputFormat>, surroundings: &'a dyn Surroundings, depth: usize) -> Self {
-        Self { forced, surroundings, depth, documents: Vec::new(), owner: None, path: Vec::new(), foreign: false }
+    pub(super) fn new(forced: Option<InputFormat>, inside: Inside<'a>) -> Self {
+        Self { forced, inside, documents: Vec::new(), owner: None, path: Vec::new(), foreign: false }
     }
 
     pub(super) fn visit(&mut self, node: &Node) {
@@ -78,8 +59,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn place(&self) -> distribution::Place<'_> {
-        distribution::Place { owner: self.owner.as_ref().map(|owner| owner.name.as_str()), path: &self.path }
+    fn place(&self) -> Place<'_> {
+        Place { owner: self.owner.as_ref(), path: &self.path }
     }
 
     fn allows(&self, format: InputFormat) -> bool {
@@ -104,34 +85,8 @@ impl<'a> Walk<'a> {
 
     /// Whether the mapping is something as a whole.
     fn object(&mut self, node: &Node) -> bool {
-        if self.allows(InputFormat::ConfigMap)
-            && let Some(document) = config_map::read(node)
-        {
-            self.documents.push(document);
-            return true;
-        }
-        if self.allows(InputFormat::ApiService)
-            && let Some(document) = api_service::read(node)
-        {
-            self.documents.push(document);
-            return true;
-        }
-        if self.allows(InputFormat::Kubeadm) && self.is_kubeadm(node) {
-            let kind = node.text_at(&["kind"]).map_or_else(|| node.origin.clone(), Text::origin);
-            let place = match &self.owner {
-                Some(owner) => kubeadm::Place {
-                    name: owner.name.clone(),
-                    origin: owner.origin.clone(),
-                    version: owner.version.clone(),
-                },
-                None => kubeadm::Place { name: kubeadm::UNNAMED.to_owned(), origin: kind, version: None },
-            };
-            self.documents.extend(kubeadm::read(node, &place));
-            return true;
-        }
-        if self.allows(InputFormat::OpenShift)
-            && let Some(documents) = openshift::read(node)
-        {
+        let mut readers = READERS.iter().filter(|(format, _)| self.allows(*format));
+        if let Some(documents) = readers.find_map(|(_, reader)| reader(node, self.place())) {
             self.documents.extend(documents);
             return true;
         }
@@ -152,11 +107,6 @@ impl<'a> Walk<'a> {
             return true;
         }
         false
-    }
-
-    fn is_kubeadm(&self, node: &Node) -> bool {
-        let below = self.path.last().is_some_and(|key| key == "clusterConfiguration");
-        below || kubeadm::is_configuration(node)
     }
 
     /// A pod's specification, in whatever resource.
@@ -217,10 +167,7 @@ impl<'a> Walk<'a> {
 
     /// Other formats inside of a string.
     fn string(&mut self, text: &Text, node: &Node, title: Option<&Text>) {
-        if !detect::mentions_ours(text.as_str()) {
-            return;
-        }
-        let mut found = detect::read_inside(text, self.forced, self.surroundings, self.depth + 1);
+        let mut found = (self.inside)(text);
         // Prose names programs without flags.
         found.retain(|document| match document {
             Document::Invocation(invocation) if invocation.format == InputFormat::Command => {

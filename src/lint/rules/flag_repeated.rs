@@ -139,8 +139,8 @@ mod tests {
 
     #[test]
     fn is_unknown_in_branches_of_a_template() {
-        let unit = "[Service]\nExecStart=/kube-apiserver \\\n{% if own %}\n --client-ca-file=/own.crt \\\n{% else %}\n \
-                    --client-ca-file={{ ca }} \\\n{% endif %}\n -v=2\n";
+        let unit = "[Service]\nExecStart=/kube-apiserver \\\n{% if own %}\n --client-ca-file={{ own }} \\\n{% endif %}\n\
+                    {% if other %}\n --client-ca-file={{ ca }} \\\n{% endif %}\n -v=2\n";
         assert!(matches!(check(&RULE, &read("unit.service", unit)), Outcome::Unknown(_)));
     }
 

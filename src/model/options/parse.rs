@@ -176,6 +176,9 @@ impl Parser {
         }
         // In an excerpt, prose or another quoting may stand around the flags.
         if !self.fragment {
+            // A template's quotes are those of what it is rendered into.
+            let templated = invocation.arguments.iter().any(|argument| argument.opaque);
+            positional.retain(|text| !(templated && text.value.starts_with(['"', '\''])));
             self.refuse_positional(&positional);
         }
         self.misspelt_is_not_absent();

@@ -1,6 +1,7 @@
 //! APIService objects: which groups extension servers answer, and how kube-apiserver knows them.
 
 use crate::source::expression::has_expression;
+use crate::source::place::Place;
 use crate::source::yaml::Node;
 use crate::source::{ApiService, Document};
 use crate::text::Located;
@@ -14,7 +15,7 @@ const INJECTORS: [&str; 5] = [
     "service.beta.openshift.io/inject-cabundle",
 ];
 
-pub(in crate::source) fn read(node: &Node) -> Option<Document> {
+pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Document>> {
     let group = node.text_at(&["apiVersion"])?;
     if !node.is("kind", "APIService") || !group.as_str().starts_with("apiregistration.k8s.io/") {
         return None;
@@ -29,14 +30,14 @@ pub(in crate::source) fn read(node: &Node) -> Option<Document> {
         || [&ca_bundle, &insecure.cloned()].into_iter().flatten().any(|text| has_expression(text.as_str()))
         // A document's excerpt: `caBundle: <base64 of the CA>`. Neither is a character of base64.
         || ca_bundle.as_ref().is_some_and(|text| text.as_str().contains(['<', '>']) || text.as_str().contains("..."));
-    Some(Document::ApiService(ApiService {
+    Some(vec![Document::ApiService(ApiService {
         name: node.text_at(&["metadata", "name"]).unwrap_or(kind).to_located(),
         ca_bundle_unknown: injected || templated,
         ca_bundle,
         insecure_skip_tls_verify: insecure
             .and_then(|text| boolean(text.as_str()).map(|value| Located::new(value, text.origin()))),
         has_service: node.at(&["spec", "service"]).is_some(),
-    }))
+    })])
 }
 
 /// The booleans of YAML 1.1, which kubectl's parser still takes.

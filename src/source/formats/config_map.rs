@@ -1,5 +1,6 @@
 //! The ConfigMap `extension-apiserver-authentication`, as `kubectl get -o yaml` or `-o json` writes it.
 
+use crate::source::place::Place;
 use crate::source::yaml::Node;
 use crate::source::{AuthenticationConfigMap, Document};
 use crate::text::Text;
@@ -10,7 +11,7 @@ const NAME: &str = "extension-apiserver-authentication";
 const REQUESTHEADER_CA: &str = "requestheader-client-ca-file";
 
 /// A ConfigMap of that name, under whatever name one with the keys, or the bare data of one.
-pub(in crate::source) fn read(node: &Node) -> Option<Document> {
+pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Document>> {
     let is_config_map = node.is("kind", "ConfigMap");
     let named = is_config_map && node.text_at(&["metadata", "name"]).is_some_and(|name| name.as_str() == NAME);
     let data = if is_config_map { node.get("data") } else { Some(node) };
@@ -23,7 +24,7 @@ pub(in crate::source) fn read(node: &Node) -> Option<Document> {
     let value = |key: &str| -> Option<Text> { data?.text_at(&[key]).cloned() };
     let namespace = node.text_at(&["metadata", "namespace"]).map_or("kube-system", Text::as_str);
     let name = node.text_at(&["metadata", "name"]).map_or(NAME, Text::as_str);
-    Some(Document::AuthenticationConfigMap(Box::new(AuthenticationConfigMap {
+    Some(vec![Document::AuthenticationConfigMap(Box::new(AuthenticationConfigMap {
         name: format!("{namespace}/{name}"),
         origin: node.text_at(&["kind"]).map_or_else(|| node.origin.clone(), Text::origin),
         client_ca: value("client-ca-file"),
@@ -33,5 +34,5 @@ pub(in crate::source) fn read(node: &Node) -> Option<Document> {
         requestheader_uid_headers: value("requestheader-uid-headers"),
         requestheader_group_headers: value("requestheader-group-headers"),
         requestheader_extra_headers_prefix: value("requestheader-extra-headers-prefix"),
-    })))
+    }))])
 }

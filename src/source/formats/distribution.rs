@@ -7,6 +7,7 @@ use crate::kubernetes::{Component, flags};
 use crate::source::extra_arguments;
 use crate::source::formats::command;
 use crate::source::formats::tools::{self, normalized};
+use crate::source::place::Place;
 use crate::source::program::{self, Certainty};
 use crate::source::template::settle_branches;
 use crate::source::yaml::{Entry, Node};
@@ -42,30 +43,9 @@ const KOPS_REPEATED: &str = "service-account-key-file";
 /// Words in a key that hold flags of the component that it or a key above it names.
 const FLAG_WORDS: [&str; 5] = ["args", "arg", "flags", "arguments", "extraargsarray"];
 
-/// Where settings stand.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::source) struct Place<'a> {
-    /// The object around them.
-    pub owner: Option<&'a str>,
-    /// The keys above them.
-    pub path: &'a [String],
-}
-
-impl Place<'_> {
-    /// For people: `Cluster example.org spec.kubeAPIServer`.
-    fn title(self, key: Option<&str>) -> String {
-        let path: Vec<&str> = self.path.iter().map(String::as_str).chain(key).collect();
-        match self.owner {
-            Some(owner) => format!("{owner} {}", path.join(".")).trim_end().to_owned(),
-            None if path.is_empty() => "settings".to_owned(),
-            None => path.join("."),
-        }
-    }
-
-    /// The component that the keys name, the nearest first.
-    fn component(self) -> Option<Component> {
-        self.path.iter().rev().find_map(|key| component_of(key))
-    }
+/// The component that the keys above name, the nearest first.
+fn component_above(place: Place<'_>) -> Option<Component> {
+    place.path.iter().rev().find_map(|key| component_of(key))
 }
 
 /// What a mapping of a tool's settings gives to our components, and the keys whose values were read for it.
@@ -108,7 +88,7 @@ pub(in crate::source) fn read_list(list: &Node, place: Place<'_>) -> Option<Docu
     if !words.iter().any(ours) || words.iter().any(|word| !word.contains('=') && !word.starts_with('-')) {
         return None;
     }
-    let component = place.component().or_else(|| program::component_of_flags(words.iter().copied()))?;
+    let component = component_above(place).or_else(|| program::component_of_flags(words.iter().copied()))?;
     let origin = texts.first()?.origin();
     Some(invocation(component, place.title(None), origin, extra_arguments::of(list), Completeness::Fragment))
 }
@@ -199,7 +179,7 @@ impl Found {
         if !holds_flags(key.as_str()) {
             return;
         }
-        let component = component_of(key.as_str()).or_else(|| place.component());
+        let component = component_of(key.as_str()).or_else(|| component_above(place));
         if let Some(component) = component {
             self.add(component, key, extra_arguments::of(value));
         }
@@ -214,7 +194,7 @@ impl Found {
         }
         let names: Vec<String> = entries.iter().map(|entry| format!("--{}", name(entry))).collect();
         let by_flags = || program::component_of_flags(names.iter().map(String::as_str));
-        let Some(component) = place.component().or_else(by_flags) else { return };
+        let Some(component) = component_above(place).or_else(by_flags) else { return };
         self.bare = true;
         for entry in entries {
             let scalar = !entry.value.is_mapping();

@@ -8,6 +8,7 @@ use crate::kubernetes::Component;
 use crate::source::expression::has_expression;
 use crate::source::extra_arguments;
 use crate::source::formats::tools::{self, Defaults, Value};
+use crate::source::place::{Owner, Place};
 use crate::source::template;
 use crate::source::yaml::{Entry, Node};
 use crate::source::{Argument, Document, InputFormat, Invocation, Mount};
@@ -71,24 +72,21 @@ pub fn default_arguments(component: Component, certificates_dir: &str, origin: &
     tools::arguments(TOOL, defaults, certificates_dir, origin)
 }
 
-/// The object that a ClusterConfiguration stands in.
-#[derive(Debug, Clone)]
-pub(in crate::source) struct Place {
-    /// For people: `KubeadmControlPlane default/control-plane`.
-    pub name: String,
-    pub origin: Origin,
-    /// The version that the object around it gives (`spec.version` of a KubeadmControlPlane).
-    pub version: Option<Text>,
-}
-
-/// Whether a mapping is a configuration by its own kind.
-pub(in crate::source) fn is_configuration(node: &Node) -> bool {
+/// Whether a mapping is a configuration by its own kind, or by the key that it stands under in Cluster API's objects.
+fn is_configuration(node: &Node, place: Place<'_>) -> bool {
     let kubeadm = node.text_at(&["apiVersion"]).is_none_or(|version| version.as_str().starts_with("kubeadm.k8s.io/"));
-    kubeadm && (node.is("kind", "ClusterConfiguration") || node.is("kind", "MasterConfiguration"))
+    place.path.last().is_some_and(|key| key == "clusterConfiguration")
+        || kubeadm && (node.is("kind", "ClusterConfiguration") || node.is("kind", "MasterConfiguration"))
 }
 
 /// kube-apiserver, kube-controller-manager (which signs certificates) and, where something is written, kube-scheduler.
-pub(in crate::source) fn read(configuration: &Node, place: &Place) -> Vec<Document> {
+pub(in crate::source) fn read(configuration: &Node, place: Place<'_>) -> Option<Vec<Document>> {
+    if !is_configuration(configuration, place) {
+        return None;
+    }
+    let kind = configuration.text_at(&["kind"]).map_or_else(|| configuration.origin.clone(), Text::origin);
+    let unnamed = || Owner { name: UNNAMED.to_owned(), origin: kind, version: None };
+    let place = &place.owner.cloned().unwrap_or_else(unnamed);
     // The first form of v1alpha1 to v1alpha3, the second of all later ones.
     let components = [
         (Component::KubeApiserver, "apiServer", "apiServerExtraArgs", "apiServerExtraVolumes"),
@@ -109,12 +107,12 @@ pub(in crate::source) fn read(configuration: &Node, place: &Place) -> Vec<Docume
         }
         documents.push(Document::Invocation(invocation(configuration, place, component, arguments, volumes)));
     }
-    documents
+    Some(documents)
 }
 
 fn invocation(
     configuration: &Node,
-    place: &Place,
+    place: &Owner,
     component: Component,
     extra: Option<&Node>,
     volumes: Option<&Node>,

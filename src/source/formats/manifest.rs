@@ -6,7 +6,7 @@ use crate::kubernetes::Component;
 use crate::source::extra_arguments;
 use crate::source::formats::command;
 use crate::source::formats::environment::Environment;
-use crate::source::objects::Owner;
+use crate::source::place::Owner;
 use crate::source::program::{self, Certainty};
 use crate::source::template;
 use crate::source::yaml::Node;
@@ -40,6 +40,9 @@ pub(in crate::source) fn container(container: &Node, pod: &Node, owner: &Owner) 
         invocation.version = version.clone().or(invocation.version.take());
         invocation.mounts.clone_from(&mounts);
         invocation.unresolved.extend(words.unresolved.iter().cloned());
+        if let Some(directory) = container.text_at(&["workingDir"]) {
+            resolve_paths(&mut invocation.arguments, directory);
+        }
         // OpenShift's own file holds most of the flags.
         let elsewhere = |argument: &Argument| argument.text.as_str().starts_with("--openshift-config");
         if invocation.arguments.iter().any(elsewhere) {
@@ -242,7 +245,36 @@ fn component_by_name(container: &Node, words: &[&str]) -> Option<(Component, Ori
 
 /// Flags that name files of keys and certificates, or identities.
 fn is_about_identities(flag: &str) -> bool {
-    flag.ends_with("file") || flag.starts_with("requestheader-") || flag.starts_with("kubelet-client-")
+    is_path(flag) || flag.starts_with("requestheader-")
+}
+
+/// Flags that name files.
+fn is_path(flag: &str) -> bool {
+    flag.ends_with("file") || flag.starts_with("kubelet-client-") || flag == "kubelet-certificate-authority"
+}
+
+/// Puts the container's working directory before the relative paths of flags that name files.
+fn resolve_paths(arguments: &mut [Argument], directory: &Text) {
+    let mut value_follows = false;
+    for argument in arguments {
+        let names_file = extra_arguments::name(argument).is_some_and(|name| is_path(&name));
+        let text = &argument.text;
+        let value = match text.as_str().find('=').map(|equals| equals + 1) {
+            _ if value_follows => Some(0),
+            equals => equals.filter(|_| names_file),
+        };
+        value_follows = names_file && value.is_none();
+        let Some(start) = value.filter(|_| !argument.opaque) else { continue };
+        let path = text.as_str().get(start..).unwrap_or_default();
+        if !path.is_empty() && !path.starts_with(['/', '-']) {
+            let mut resolved = text.slice(0..start);
+            // The place is the flag's.
+            let directory = format!("{}/", directory.as_str().trim_end_matches('/'));
+            resolved.append(&Text::synthetic(directory, &text.slice(start..start).origin()));
+            resolved.push(text, text.len() - path.trim_start_matches("./").len()..text.len());
+            argument.text = resolved;
+        }
+    }
 }
 
 /// `kube-apiserver`, `kube-apiserver-amd64`, but not `kube-apiserver-proxy`.

@@ -5,6 +5,7 @@
 
 use crate::kubernetes::Component;
 use crate::source::extra_arguments;
+use crate::source::place::Place;
 use crate::source::yaml::Node;
 use crate::source::{Argument, Completeness, Document, InputFormat, Invocation};
 use crate::text::Text;
@@ -23,7 +24,7 @@ const FIELDS: [(&[&str], &str); 10] = [
     (&["servingInfo", "keyFile"], "tls-private-key-file"),
 ];
 
-pub(in crate::source) fn read(node: &Node) -> Option<Vec<Document>> {
+pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Document>> {
     let kind = node.text_at(&["kind"]);
     let is = |name: &str| kind.is_some_and(|kind| kind.as_str() == name);
     let arguments = node

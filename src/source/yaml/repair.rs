@@ -8,7 +8,7 @@ use super::{Node, YamlError};
 use crate::source::template::Template;
 
 /// Work for all attempts on a document, in bytes read.
-const BUDGET: usize = 32 << 20;
+const BUDGET: usize = 8 << 20;
 
 /// A template with more such lines than these is some other format.
 const DROPPED_LINES: usize = 16;
