@@ -104,6 +104,8 @@ pub struct Options {
     pub authorization_config: Setting<String>,
     /// `--feature-gates`, as far as it is readable; the last one of a name counts.
     pub feature_gates: BTreeMap<String, bool>,
+    /// Why the component ends at the first gate that is neither on nor off.
+    pub malformed_feature_gate: Option<Located<String>>,
     pub tls_cert_file: Setting<String>,
     pub tls_private_key_file: Setting<String>,
     pub kubelet_client_certificate: Setting<String>,

@@ -99,9 +99,15 @@ impl Start<'_> {
             (None, None, Some(flag)) => {
                 (format!("{} prints its answer and ends the process", flag.value), &flag.origin)
             }
-            (None, None, None) => return None,
+            (None, None, None) => return self.feature_gates(),
         };
         Some(Refusal { message, origin: origin.clone() })
+    }
+
+    /// k8s.io/component-base's `ComponentGlobalsRegistry.Set`, which runs before anything is validated.
+    fn feature_gates(&self) -> Option<Refusal> {
+        let Located { value: message, origin } = self.setup.options.malformed_feature_gate.clone()?;
+        Some(Refusal { message, origin })
     }
 
     /// `RequestHeaderAuthenticationOptions.Validate`, then the test for overlap. All errors are told at once.
@@ -404,10 +410,25 @@ mod tests {
             refusal(&[], &gated),
             "--requestheader-uid-headers requires the \"RemoteRequestHeaderUID\" feature to be enabled"
         );
+        let of_kube = [&arguments[..], &["--feature-gates=kube:RemoteRequestHeaderUID=false"]].concat();
+        assert_eq!(refusal(&[], &of_kube), refusal(&[], &gated));
         for (minor, starts) in [(31, false), (32, false), (33, true)] {
             let startup = started(&[], &arguments, KubernetesVersion { major: 1, minor });
             assert_eq!(matches!(startup, Startup::Starts { .. }), starts, "1.{minor}");
         }
+    }
+
+    /// As a kube-apiserver v1.37.2 words it, whatever else is wrong.
+    #[test]
+    fn a_feature_gate_is_on_or_off() {
+        let blank = "--requestheader-allowed-names= ";
+        for (gates, message) in [
+            ("A=perhaps", "invalid value of A=perhaps, err: strconv.ParseBool: parsing \"perhaps\": invalid syntax"),
+            ("A=true, B", "missing bool value for B"),
+        ] {
+            assert_eq!(refusal(&[], &[blank, &format!("--feature-gates={gates}")]), message);
+        }
+        starts(&[], &["--feature-gates=A=true,,B=0"], NEWEST);
     }
 
     #[test]

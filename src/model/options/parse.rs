@@ -207,7 +207,7 @@ impl Parser {
             return self.is_not_absent(name, value);
         }
         match name.as_str() {
-            "feature-gates" => self.feature_gates(value.as_str()),
+            "feature-gates" if !*opaque => self.feature_gates(value),
             "help" | "version" if value.as_str() == "raw" || boolean(value.as_str()) == Some(true) => {
                 let written = Located::new(format!("--{name}"), flag.clone());
                 self.options.prints_and_exits.get_or_insert(written);
@@ -262,13 +262,24 @@ impl Parser {
         }
     }
 
-    fn feature_gates(&mut self, value: &str) {
-        for gate in value.split(',') {
-            if let Some((name, state)) = gate.split_once('=')
-                && let Some(state) = boolean(state.trim())
-            {
-                self.options.feature_gates.insert(name.trim().to_owned(), state);
-            }
+    /// `featureGate.Set` of k8s.io/component-base. Gates of kube may have its name in front, since 1.31.
+    fn feature_gates(&mut self, value: &Text) {
+        for gate in value.as_str().split(',').filter(|gate| !gate.is_empty()) {
+            let gate = gate.strip_prefix("kube:").unwrap_or(gate);
+            let (name, state) = gate.split_once('=').map_or((gate, None), |(name, state)| (name, Some(state.trim())));
+            let name = name.trim();
+            let message = match state.map(|state| (state, boolean(state))) {
+                Some((_, Some(state))) => {
+                    self.options.feature_gates.insert(name.to_owned(), state);
+                    continue;
+                }
+                Some((state, None)) => format!(
+                    "invalid value of {name}={state}, err: strconv.ParseBool: parsing {}: invalid syntax",
+                    quoted(state)
+                ),
+                None => format!("missing bool value for {name}"),
+            };
+            self.options.malformed_feature_gate.get_or_insert(Located::new(message, value.origin()));
         }
     }
 
