@@ -22,10 +22,10 @@ struct Attack {
 }
 
 /// What an attacker adds to be what nobody made them.
-const ADMIN_HEADERS: [(&str, &str); 2] = [("X-Remote-User", "system:admin"), ("X-Remote-Group", "system:masters")];
+pub const ADMIN_HEADERS: [(&str, &str); 2] = [("X-Remote-User", "system:admin"), ("X-Remote-Group", "system:masters")];
 
 /// The two CA files, the names, and the standard headers.
-fn flags(client_ca: &Path, requestheader_ca: &Path, names: &str) -> Vec<String> {
+pub fn flags(client_ca: &Path, requestheader_ca: &Path, names: &str) -> Vec<String> {
     let mut flags = vec![
         format!("--client-ca-file={}", client_ca.display()),
         format!("--requestheader-client-ca-file={}", requestheader_ca.display()),
@@ -78,7 +78,7 @@ impl Attack {
 }
 
 /// Does what a fix says: its command, and its flags in the place of those of the same names.
-fn apply(fix: &str, flags: &[String]) -> Vec<String> {
+pub fn apply(fix: &str, flags: &[String]) -> Vec<String> {
     let (command, new) = fix.split_once(", then start kube-apiserver with ").unwrap_or_else(|| panic!("{fix}"));
     let status = Command::new("sh")
         .args(["-c", command.strip_prefix("aggcert").map(|rest| format!("\"$0\"{rest}")).unwrap().as_str()])

@@ -25,6 +25,7 @@ mod harness;
 mod kubeadm;
 mod load;
 mod model;
+mod other_attacks;
 mod random;
 #[allow(dead_code, reason = "reading a recording is for the test that replays them")]
 #[path = "../ground_truth/recording.rs"]

@@ -75,6 +75,8 @@ const CHOICES: &[&[&str]] = &[
         "--proxy-client-cert-file=missing.crt",
         "--feature-gates=RemoteRequestHeaderUID=false",
         "--feature-gates=RemoteRequestHeaderUID=perhaps",
+        "--feature-gates=kube:RemoteRequestHeaderUID=false",
+        "--feature-gates=AnyVolumeDataSource",
         "--",
         "surplus",
     ],

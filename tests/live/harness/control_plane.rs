@@ -64,13 +64,18 @@ impl ControlPlane {
 
     /// A kube-apiserver with these flags beside those that every server needs; ready.
     pub fn kube_apiserver(&self, flags: &[String]) -> KubeApiserver<'_> {
-        self.try_kube_apiserver(flags)
+        self.kube_apiserver_on(free_port(), flags)
+    }
+
+    /// The same on a certain port, for a server that takes another's place.
+    pub fn kube_apiserver_on(&self, port: u16, flags: &[String]) -> KubeApiserver<'_> {
+        KubeApiserver::start(self, port, flags)
             .unwrap_or_else(|log| panic!("kube-apiserver does not start with {flags:?}:\n{log}"))
     }
 
-    /// The same; the error is what the server wrote before it ended.
+    /// The error is what the server wrote before it ended.
     pub fn try_kube_apiserver(&self, flags: &[String]) -> Result<KubeApiserver<'_>, String> {
-        KubeApiserver::start(self, flags)
+        KubeApiserver::start(self, free_port(), flags)
     }
 
     /// A kube-apiserver that nobody waits for.

@@ -99,7 +99,7 @@ pub fn kubeconfig(control_plane: &ControlPlane, server: &KubeApiserver<'_>) -> S
     name
 }
 
-fn base64(bytes: &[u8]) -> String {
+pub fn base64(bytes: &[u8]) -> String {
     let wrapped = pem::encode(&pem::Pem::new("DATA", bytes));
     wrapped.lines().filter(|line| !line.starts_with('-')).collect()
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::control_plane::{ADMIN_TOKEN, ControlPlane};
-use super::process::{Process, free_port};
+use super::process::Process;
 use super::{Answer, Client, Request};
 
 /// It ends when this value is dropped.
@@ -16,8 +16,7 @@ pub struct KubeApiserver<'a> {
 
 impl<'a> KubeApiserver<'a> {
     /// The error is what the server wrote before it ended.
-    pub fn start(control_plane: &'a ControlPlane, flags: &[String]) -> Result<Self, String> {
-        let port = free_port();
+    pub fn start(control_plane: &'a ControlPlane, port: u16, flags: &[String]) -> Result<Self, String> {
         let process = spawn(control_plane, port, flags);
         let mut server = Self { control_plane, url: format!("https://127.0.0.1:{port}"), port, process };
         if server.wait_until_ready() { Ok(server) } else { Err(server.process.log()) }

@@ -2,6 +2,7 @@
 
 mod certificates;
 mod control_plane;
+mod controller_manager;
 mod extension;
 mod http;
 mod kube_apiserver;
@@ -11,6 +12,7 @@ mod servers;
 
 pub use certificates::{Authority, Client};
 pub use control_plane::ControlPlane;
+pub use controller_manager::{ControllerManager, signed_by_the_cluster};
 pub use extension::{Extension, FLUNDERS, flunders_answer};
 pub use http::{Answer, Request};
 pub use kube_apiserver::KubeApiserver;

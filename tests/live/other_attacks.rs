@@ -1,0 +1,111 @@
+//! The attacks that need more than one server: by the cluster's signer, on the controller manager's own port, and on an
+//! extension server past kube-apiserver.
+
+use std::path::Path;
+
+use aggcert::kubernetes::Component;
+use aggcert::lint::Target;
+
+use crate::attacks::{ADMIN_HEADERS, apply, flags};
+use crate::harness::{
+    Client, ControlPlane, ControllerManager, FLUNDERS, KubeApiserver, Request, Servers, eventually,
+    signed_by_the_cluster,
+};
+use crate::model;
+
+fn as_admin_of_headers(attacker: &Client) -> Request<'_> {
+    let headers = ADMIN_HEADERS.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    Request { client: Some(attacker), headers, ..Request::default() }
+}
+
+/// Whether a certificate that the cluster signs makes its holder any user.
+fn signer_makes_front_proxies(control_plane: &ControlPlane, server: &[String], manager: &[String], name: &str) -> bool {
+    let server = control_plane.kube_apiserver(server);
+    let _manager = ControllerManager::start(control_plane, &server, manager);
+    let attacker = signed_by_the_cluster(&server, control_plane.path(), name, "front-proxy-client");
+    server.send("/api/v1/secrets", as_admin_of_headers(&attacker)).status == 200
+}
+
+#[test]
+fn the_clusters_signer_makes_a_front_proxy_until_it_is_fixed() {
+    let Some(servers) = Servers::find_with("kube-controller-manager") else { return };
+    let control_plane = ControlPlane::new(&servers);
+    let [client_ca, front_proxy_ca] = ["ca", "requestheader-ca"].map(|name| control_plane.authority(name));
+    let server = flags(&client_ca.certificate, &front_proxy_ca.certificate, "front-proxy-client");
+    let signer = |certificate: &Path| {
+        let flag = |name: &str, path: &Path| format!("--cluster-signing-{name}-file={}", path.display());
+        vec![flag("cert", certificate), flag("key", &certificate.with_extension("key"))]
+    };
+    let manager = signer(&front_proxy_ca.certificate);
+
+    let finding = signer_finding(&server, &manager, &servers).unwrap();
+    assert!(signer_makes_front_proxies(&control_plane, &server, &manager, "before"));
+    let (for_the_manager, fix) = finding.split_once(" for kube-controller-manager; and ").unwrap();
+    let path = for_the_manager.strip_prefix("--cluster-signing-cert-file=").unwrap();
+    let (server, manager) = (apply(fix, &server), signer(Path::new(path)));
+    assert_eq!(signer_finding(&server, &manager, &servers), None);
+    assert!(!signer_makes_front_proxies(&control_plane, &server, &manager, "after"));
+}
+
+/// The fix that the rule gives, if it finds something.
+fn signer_finding(server: &[String], manager: &[String], servers: &Servers) -> Option<String> {
+    let server = model::setup(server, Path::new("/"), &servers.version());
+    let manager = [&["kube-controller-manager".to_owned()], manager].concat();
+    let manager = model::setup(&manager, Path::new("/"), &servers.version());
+    assert_eq!(manager.invocation.component, Component::KubeControllerManager);
+    let beside = [Target::Server(&server)];
+    let errors = model::errors("csr-signer-reaches-requestheader", Target::OtherComponent(&manager), &beside);
+    errors.first().map(|finding| finding.fix.clone())
+}
+
+#[test]
+fn the_controller_managers_port_is_open_until_it_is_fixed() {
+    let Some(servers) = Servers::find_with("kube-controller-manager") else { return };
+    let control_plane = ControlPlane::new(&servers);
+    let [client_ca, front_proxy_ca] = ["ca", "requestheader-ca"].map(|name| control_plane.authority(name));
+    let attacker = client_ca.client("front-proxy-client", &[]);
+    // The server's CAs are in order: the fault is the component's alone.
+    let fixed = flags(&client_ca.certificate, &front_proxy_ca.certificate, "front-proxy-client");
+    let server = control_plane.kube_apiserver(&fixed);
+    let reused = flags(&client_ca.certificate, &client_ca.certificate, "front-proxy-client");
+    for (flags, status) in [(reused, 200), (fixed, 403)] {
+        let arguments = [&["kube-controller-manager".to_owned()], &flags[..]].concat();
+        let setup = model::setup(&arguments, Path::new("/"), &servers.version());
+        let errors = model::errors("component-ca-reused", Target::OtherComponent(&setup), &[]);
+        assert_eq!(errors.len(), usize::from(status == 200));
+        let manager = ControllerManager::start(&control_plane, &server, &flags);
+        let answer = manager.send(&control_plane, "/configz", as_admin_of_headers(&attacker));
+        assert_eq!(answer.status, status, "{}", answer.body);
+    }
+}
+
+fn rewrite_config_map(server: &KubeApiserver<'_>) {
+    const PATH: &str = "/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication";
+    assert_eq!(server.admin("DELETE", PATH, None).status, 200);
+    eventually("the ConfigMap is written again", || server.admin("GET", PATH, None).status == 200);
+}
+
+#[test]
+fn an_extension_server_is_open_until_the_config_map_is_rewritten() {
+    let Some(servers) = Servers::find_with("sample-apiserver") else { return };
+    let control_plane = ControlPlane::new(&servers);
+    let client_ca = control_plane.authority("ca");
+    let attacker = client_ca.client("front-proxy-client", &[]);
+    let reused = flags(&client_ca.certificate, &client_ca.certificate, "front-proxy-client");
+    let setup = model::setup(&reused, Path::new("/"), &servers.version());
+    let published = setup.published();
+    let errors = model::errors("configmap-ca-reused", Target::ConfigMap(&published), &[]);
+    let fix = errors.first().unwrap().fix.split_once("; when every server has it").unwrap().0.to_owned();
+
+    let server = control_plane.kube_apiserver(&reused);
+    let extension = control_plane.extension(&server);
+    let status = || extension.send(FLUNDERS, as_admin_of_headers(&attacker)).status;
+    assert_eq!(status(), 200);
+    let port = server.port;
+    drop(server);
+    // On the port that the extension server knows.
+    let server = control_plane.kube_apiserver_on(port, &apply(&fix, &reused));
+    assert_eq!(status(), 200, "the ConfigMap still holds the old CA, and it is trusted");
+    rewrite_config_map(&server);
+    eventually("the old CA is no longer trusted", || status() != 200);
+}
