@@ -83,7 +83,8 @@ const CHOICES: &[&[&str]] = &[
 ];
 
 fn command_line(random: &mut Random) -> Vec<String> {
-    let mut flags = Vec::new();
+    // Without it the server takes AlwaysAllow, which switches anonymous requests off.
+    let mut flags = vec!["--authorization-mode=RBAC".to_owned()];
     for choices in CHOICES {
         if !random.one_in(3) {
             flags.push((*random.of(choices)).to_owned());

@@ -68,7 +68,10 @@ impl<'a> KubeApiserver<'a> {
 
 /// Starts a server, and does not wait for it.
 pub fn spawn(control_plane: &ControlPlane, port: u16, flags: &[String]) -> Process {
+    let name = |flag: &str| flag.split('=').next().map(str::to_owned);
     let mut arguments = necessary_flags(control_plane, port);
+    // Values of lists would be joined.
+    arguments.retain(|necessary| !flags.iter().any(|flag| name(flag) == name(necessary)));
     arguments.extend_from_slice(flags);
     let program = control_plane.servers.program("kube-apiserver");
     Process::start(&format!("kube-apiserver-{port}"), &program, &arguments, control_plane.path())
