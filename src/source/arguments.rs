@@ -1,6 +1,6 @@
 //! From the words of a command line to an invocation.
 
-use crate::kubernetes::Component;
+use crate::kubernetes::{Component, KubernetesVersion};
 use crate::source::expression::has_expression;
 use crate::source::program::{self, Program};
 use crate::source::shell::{Field, Note, NoteKind};
@@ -37,8 +37,9 @@ impl Arguments {
         let mut value_follows = false;
         for field in fields {
             let mut argument = Argument::written(field.text.clone());
-            argument.opaque |= field.opaque;
-            if field.unknown && !value_follows {
+            argument.opaque |= field.opaque || has_verb(field.text.as_str());
+            let anything = field.unknown && !value_follows;
+            if anything || (argument.opaque && holds_more_flags(field.text.as_str())) {
                 let message = format!("what {} stands for is not told here", field.text.as_str());
                 arguments.unresolved.push(Located::new(message, field.text.origin()));
             }
@@ -112,6 +113,139 @@ impl Invocation {
 
 /// The program that some fields run.
 pub(super) fn program_of(fields: &[Field], certainty: program::Certainty) -> Option<Program> {
+    if let Some(program) = entry_point(fields) {
+        return Some(program);
+    }
     let words: Vec<&str> = fields.iter().map(|field| field.text.as_str()).collect();
     program::find(&words, certainty, |index| fields.get(index).is_some_and(|field| field.unknown))
+}
+
+/// Options of `docker run` and its kin that take no value (docker/cli `cli/command/container/opts.go`).
+const CONTAINER_SWITCHES: [&str; 16] = [
+    "--detach",
+    "--init",
+    "--interactive",
+    "--no-healthcheck",
+    "--no-hosts",
+    "--oom-kill-disable",
+    "--privileged",
+    "--publish-all",
+    "--quiet",
+    "--read-only",
+    "--replace",
+    "--rm",
+    "--sig-proxy",
+    "--tls",
+    "--tty",
+    "--use-api-socket",
+];
+
+/// `docker run --entrypoint=kube-apiserver IMAGE ARGUMENT…`.
+fn entry_point(fields: &[Field]) -> Option<Program> {
+    const OPTION: &str = "--entrypoint";
+    let words: Vec<&str> = fields.iter().map(|field| field.text.as_str()).collect();
+    let option = words
+        .iter()
+        .position(|word| word.strip_prefix(OPTION).is_some_and(|rest| rest.is_empty() || rest.starts_with('=')))?;
+    let inline = words.get(option)?.strip_prefix("--entrypoint=");
+    let entry = match inline {
+        Some(_) => option,
+        None => option + 1,
+    };
+    let image = image_behind(&words, entry + 1)?;
+    let path = inline.or_else(|| words.get(entry).copied())?;
+    let (word, component) = match program::component(path) {
+        Some(component) => (entry, component),
+        // `--entrypoint=/hyperkube IMAGE apiserver …`.
+        None if path.ends_with("hyperkube") => (image + 1, program::hyperkube_component(words.get(image + 1)?)?),
+        None => return None,
+    };
+    Some(Program { component, word, arguments: word.max(image) + 1 })
+}
+
+/// The first word that is neither an option nor an option's value.
+fn image_behind(words: &[&str], start: usize) -> Option<usize> {
+    let mut index = start;
+    loop {
+        let word = words.get(index)?;
+        let short_switch = |word: &str| word.bytes().skip(1).all(|byte| b"ditPq".contains(&byte));
+        let alone = word.contains('=') || CONTAINER_SWITCHES.contains(word) || short_switch(word);
+        match word.strip_prefix('-') {
+            None => return Some(index),
+            Some(_) if alone => index += 1,
+            // `-v/a:/b` holds its value.
+            Some(rest) if !rest.starts_with('-') && rest.len() > 1 => index += 1,
+            Some(_) => index += 2,
+        }
+    }
+}
+
+/// The version in an image's tag among the words: `docker run … hyperkube:v1.8.4 /hyperkube apiserver`.
+pub(super) fn image_version(fields: &[Field]) -> Option<Located<KubernetesVersion>> {
+    fields.iter().find_map(|field| {
+        let text = field.text.as_str();
+        let tag = text.rfind(':')?;
+        let image = text.get(..tag)?.rsplit('/').next()?;
+        let ours = program::component(image).is_some() || image.starts_with("hyperkube");
+        let version = text.get(tag + 1..)?.split('_').next()?.parse().ok()?;
+        ours.then(|| Located::new(version, field.text.slice(tag + 1..text.len()).origin()))
+    })
+}
+
+/// A place for a value in a program's format string: `--client-ca-file=%s`.
+fn has_verb(word: &str) -> bool {
+    word.match_indices('%').any(|(at, _)| {
+        let rest = word.get(at + 1..).unwrap_or_default();
+        rest.starts_with(['s', 'd', 'q', 'v'])
+            && !rest.get(1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+    })
+}
+
+/// `--a=x${extra_flags}`: by its name, the variable holds flags that go on behind the value.
+fn holds_more_flags(word: &str) -> bool {
+    let Some((_, value)) = word.split_once('=').filter(|(name, _)| name.starts_with("--")) else { return false };
+    value.match_indices(['$', '{']).any(|(at, _)| {
+        let rest = value.get(at + 1..).unwrap_or_default().trim_start_matches(['{', '(', ' ', '.']);
+        let end =
+            rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))).unwrap_or(rest.len());
+        let name = rest.get(..end).unwrap_or_default().to_ascii_lowercase();
+        at > 0 && ["flags", "args", "arguments", "opts", "options"].iter().any(|word| name.ends_with(word))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::shell;
+    use crate::text::SourceFile;
+
+    fn fields(line: &str) -> Vec<Field> {
+        shell::words(&Text::of(&SourceFile::new("x", line))).0
+    }
+
+    #[test]
+    fn an_entry_point_gets_what_stands_behind_the_image() {
+        for (line, first) in [
+            ("docker run -d --entrypoint=kube-apiserver k8s/kube-apiserver:v1 --v=2", "--v=2"),
+            ("docker run --entrypoint /usr/bin/kube-apiserver -v /a:/b --net host -it image --v=2", "--v=2"),
+            ("podman run --rm --entrypoint=/hyperkube -p1:1 hyperkube:v1.8.4 apiserver --v=2", "--v=2"),
+        ] {
+            let fields = fields(line);
+            let program = program_of(&fields, program::Certainty::Guess).unwrap();
+            assert_eq!(program.component, Component::KubeApiserver, "{line}");
+            assert_eq!(fields[program.arguments].text.as_str(), first, "{line}");
+        }
+        assert!(program_of(&fields("docker run --entrypoint=sh image --v=2"), program::Certainty::Guess).is_none());
+    }
+
+    #[test]
+    fn what_may_hold_more_flags_is_no_end() {
+        let unresolved = |line: &str| !Arguments::of(&fields(line)).unresolved.is_empty();
+        assert!(unresolved("--requestheader-allowed-names=x${extra_flags}"));
+        assert!(unresolved("--requestheader-allowed-names=x$EXTRA_ARGS"));
+        assert!(!unresolved("--requestheader-allowed-names=${name} --client-ca-file=$DIR/ca.crt"));
+        let opaque = |line: &str| Arguments::of(&fields(line)).list[0].opaque;
+        assert!(opaque("--client-ca-file=%s") && opaque("--client-ca-file=%v/ca.crt"));
+        assert!(!opaque("--client-ca-file=/a%20b"));
+    }
 }

@@ -17,6 +17,7 @@ mod mention;
 mod objects;
 mod place;
 mod program;
+mod script;
 mod shell;
 mod template;
 mod yaml;

@@ -33,8 +33,13 @@ pub(super) fn component(path: &str) -> Option<Component> {
     }
 }
 
+/// Whether a word runs the command behind it.
+pub(super) fn is_wrapper(word: &str) -> bool {
+    WRAPPERS.contains(&word)
+}
+
 /// What `hyperkube` runs.
-fn hyperkube_component(name: &str) -> Option<Component> {
+pub(super) fn hyperkube_component(name: &str) -> Option<Component> {
     match name {
         "apiserver" => Some(Component::KubeApiserver),
         "controller-manager" => Some(Component::KubeControllerManager),

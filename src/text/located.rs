@@ -323,6 +323,10 @@ impl Text {
             last.source.end = source.end;
             return;
         }
+        if self.segments.is_empty() {
+            // Most texts have one, and a vector would begin with room for four.
+            self.segments.reserve_exact(1);
+        }
         self.segments.push(Segment { start, source, verbatim });
     }
 }

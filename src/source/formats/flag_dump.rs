@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::kubernetes::Component;
 use crate::source::arguments::Arguments;
-use crate::source::program::{component, component_of_flags};
+use crate::source::program::{component, component_of_flags, matters};
 use crate::source::shell::Field;
 use crate::source::{Completeness, Document, InputFormat, Invocation, ReadError, Surroundings};
 use crate::text::Text;
@@ -140,8 +140,11 @@ impl Dump {
             flag.without_brackets();
             flag
         });
-        // A default that is empty is printed like a flag that was given empty. It says that nothing is configured.
-        let given = flags.filter(|flag| !flag.value.is_empty() || has_default(component, flag.name.as_str()));
+        // A default that is empty is printed like a flag that was given empty. It says that nothing is configured; where
+        // not all flags are here, it has to stay for that.
+        let whole = self.is_whole(component);
+        let says = |flag: &Flag| !whole && matters(flag.name.as_str()) || has_default(component, flag.name.as_str());
+        let given = flags.filter(|flag| !flag.value.is_empty() || says(flag));
         let fields: Vec<Field> = given.map(|flag| Field::known(flag.argument())).collect();
         let origin = self.flags.first()?.name.origin();
         let mut arguments = Arguments::of(&fields);
@@ -149,7 +152,7 @@ impl Dump {
             argument.opaque = false;
         }
         let mut invocation = arguments.invocation(component, component.name(), origin, InputFormat::FlagDump);
-        if !self.is_whole(component) {
+        if !whole {
             invocation.completeness = Completeness::Fragment;
         }
         Some(invocation)

@@ -1,8 +1,8 @@
 //! `/proc/PID/cmdline`: the arguments of a running process, each ended by NUL.
 
 use crate::source::arguments::{Arguments, program_of};
-use crate::source::formats::command;
 use crate::source::program::Certainty;
+use crate::source::script;
 use crate::source::shell::Field;
 use crate::source::{Argument, Document, InputFormat, Provenance, ReadError, Surroundings};
 use crate::text::Text;
@@ -22,9 +22,11 @@ pub(in crate::source) fn read(
         start += word.len() + 1;
     }
     let Some(program) = program_of(&fields, Certainty::Sure) else {
-        let scripts = fields.iter().filter(|field| command::may_hold_a_command(field));
-        let nested = scripts.flat_map(|field| command::invocations(&field.text, InputFormat::ProcCmdline));
-        let documents: Vec<Document> = nested.map(Document::Invocation).collect();
+        let mut found = script::handed_on(&fields, InputFormat::ProcCmdline);
+        for nested in script::nested(&fields) {
+            found.extend(script::invocations(&nested.text, &nested.preset, InputFormat::ProcCmdline));
+        }
+        let documents: Vec<Document> = found.into_iter().map(Document::Invocation).collect();
         return Ok((!documents.is_empty()).then_some(documents));
     };
     let name = fields.get(program.word).map(|field| field.text.clone()).unwrap_or_else(|| text.slice(0..0));

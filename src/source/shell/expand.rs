@@ -1,12 +1,13 @@
 //! Words to arguments: the variables that the same text sets are put in, the rest stays as written.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
-use super::fields::Fields;
 use super::lexer::{self, End, syntax};
-use super::value::{Piece, Value, fields_of, is_flags};
-use super::word::{Operator, Part, Variable, Word, name_length};
-use super::{Assignment, Command, Field, HereDocument, Note, Script, here_document};
+use super::part::{Part, Word, name_length};
+use super::script::{Assignment, Command, Field, HereDocument, Note, Preset, Script};
+use super::value::{Held, Value, fields_of, is_flags};
+use super::variables::Variables;
 use crate::source::program;
 use crate::text::Text;
 
@@ -14,8 +15,10 @@ use crate::text::Text;
 const MAXIMUM_PIPELINE: usize = 16;
 /// A variable longer than this is left as it is written.
 const MAXIMUM_VALUE: usize = 128 << 10;
-/// All expansions of a text together, beyond a multiple of its own length; `A=$A$A` would double without end.
-const EXPANSION_ALLOWANCE: usize = 4 << 20;
+/// Calls of one function that are followed into it.
+const MAXIMUM_CALLS: usize = 16;
+/// Commands that are kept though nothing in them looks like a flag or a text of its own.
+const KEPT_ANYWAY: usize = 10_000;
 
 const OPENING: [&str; 6] = ["if", "while", "until", "for", "case", "select"];
 const CLOSING: [&str; 3] = ["fi", "done", "esac"];
@@ -26,15 +29,21 @@ const DECLARATIONS: [&str; 5] = ["export", "readonly", "local", "declare", "type
 
 /// Reads a text as a shell script.
 pub(in crate::source) fn read(text: &Text) -> Script {
+    read_with(text, &Preset::default())
+}
+
+/// The same where something is told of what it is run with.
+pub(in crate::source) fn read_with(text: &Text, preset: &Preset) -> Script {
     let syntax = syntax(text);
+    let names = syntax.commands.iter().filter(|command| command.function).filter_map(function_name);
+    let functions = names.map(|name| (name.to_owned(), Vec::new())).collect();
     // A function may use what is set below it: its body runs later. So the text is walked twice.
-    let mut first = Walk::new(text, HashMap::new());
+    let mut first = Walk::new(text, HashMap::new(), functions, preset);
     first.commands(&syntax.commands, false);
-    let at_the_end = first.variables.values;
-    let mut walk = Walk::new(text, at_the_end);
+    let mut walk = Walk::new(text, first.variables.values, first.calls, preset);
     walk.commands(&syntax.commands, true);
     for assignment in &mut walk.script.assignments {
-        assignment.fields = match walk.variables.values.remove(assignment.name.as_str()) {
+        assignment.fields = match walk.variables.values.remove(assignment.name.as_str()).map(|held| held.value) {
             Some(Value::List(fields)) => fields,
             Some(Value::Pieces(pieces)) => fields_of(&pieces),
             Some(Value::Unknown) | None => Vec::new(),
@@ -55,47 +64,146 @@ struct Walk {
     variables: Variables,
     script: Script,
     assigned: HashSet<String>,
+    /// Of each function, what it is called with.
+    calls: HashMap<String, Vec<Rc<Held>>>,
+    /// The script itself, and the functions whose bodies are open.
+    frames: Vec<Frame>,
     /// Open `if`s and loops.
     conditions: usize,
     /// Open `{`s.
     braces: usize,
+    /// A command was left out since the last one that was kept.
+    gap: bool,
+}
+
+/// What has positional parameters of its own.
+#[derive(Default)]
+struct Frame {
+    function: Option<String>,
+    /// How many braces are open around its body.
+    braces: usize,
+    /// What `set --` made of them.
+    set: Option<Rc<Held>>,
 }
 
 impl Walk {
-    fn new(text: &Text, at_the_end: HashMap<String, Value>) -> Self {
-        let variables = Variables::new(text, at_the_end);
-        Self { variables, script: Script::default(), assigned: HashSet::new(), conditions: 0, braces: 0 }
+    fn new(
+        text: &Text,
+        at_the_end: HashMap<String, Held>,
+        calls: HashMap<String, Vec<Rc<Held>>>,
+        preset: &Preset,
+    ) -> Self {
+        let mut variables = Variables::new(text, at_the_end);
+        variables.values.extend(preset.variables.iter().map(|(name, value)| (name.clone(), Held::text(value))));
+        let set = preset.parameters.as_ref().map(|parameters| Rc::new(Held::of(Value::List(parameters.clone()))));
+        Self {
+            variables,
+            script: Script::default(),
+            assigned: HashSet::new(),
+            calls,
+            frames: vec![Frame { set, ..Frame::default() }],
+            conditions: 0,
+            braces: 0,
+            gap: false,
+        }
     }
 
     fn commands(&mut self, commands: &[lexer::Command], collect: bool) {
-        let mut before = End::Line;
         for (index, command) in commands.iter().enumerate() {
-            let conditional = self.reserved_words(command) || before == End::Condition;
-            before = command.end;
+            if command.function {
+                let function = function_name(command).map(str::to_owned);
+                self.frames.push(Frame { function, braces: self.braces, set: None });
+                continue;
+            }
+            let conditional = self.reserved_words(command) || command.before == End::Condition;
             self.variables.in_function = self.braces > 0;
             let words = without_prefixes(&command.words);
             if words.first().and_then(plain) == Some("for") {
                 if let Some(name) = words.get(1).and_then(plain) {
-                    self.variables.values.insert(name.to_owned(), Value::Unknown);
+                    self.variables.values.insert(name.to_owned(), Held::unknown());
                 }
                 continue;
             }
+            self.enter(0);
             let words = self.assignments(words, conditional, collect);
-            if !collect {
+            if self.sets_parameters(words, conditional) {
                 continue;
             }
-            self.here_documents(commands, index);
+            if collect {
+                self.here_documents(commands, index);
+                self.collect(words, command);
+            } else {
+                self.note_call(words);
+            }
+        }
+    }
+
+    /// Puts the parameters of the innermost frame in, for the call of that number; whether there is such a call.
+    fn enter(&mut self, call: usize) -> bool {
+        let Some(frame) = self.frames.last() else { return false };
+        let calls = frame.function.as_ref().and_then(|name| self.calls.get(name));
+        let given = frame.set.as_ref().or_else(|| calls.and_then(|calls| calls.get(call)));
+        let more = frame.set.is_none() && given.is_some();
+        self.variables.positional = given.cloned();
+        call == 0 || more
+    }
+
+    fn collect(&mut self, words: &[Word], command: &lexer::Command) {
+        for call in 0..MAXIMUM_CALLS {
+            if !self.enter(call) {
+                break;
+            }
             self.variables.steered = false;
+            self.variables.used_positional = false;
             let fields: Vec<Field> = words.iter().flat_map(|word| self.variables.expand(word)).collect();
-            if !fields.is_empty() {
+            if fields.is_empty() {
+                break;
+            }
+            let kept = self.script.commands.len() < KEPT_ANYWAY || fields.iter().any(can_matter);
+            if kept {
                 self.script.commands.push(Command {
                     fields,
                     range: command.range.clone(),
                     steered: self.variables.steered,
                     ends_its_line: matches!(command.end, End::Line | End::Text),
+                    behind_gap: std::mem::take(&mut self.gap),
                 });
             }
+            self.gap |= !kept;
+            if !self.variables.used_positional {
+                break;
+            }
         }
+    }
+
+    /// Remembers what a function of this text is called with.
+    fn note_call(&mut self, words: &[Word]) {
+        let Some(calls) = words.first().and_then(plain).and_then(|name| self.calls.get_mut(name)) else { return };
+        if calls.len() < MAXIMUM_CALLS {
+            let rest = words.iter().skip(1);
+            let fields = rest.flat_map(|word| self.variables.expand(word)).collect();
+            calls.push(Rc::new(Held::of(Value::List(fields))));
+        }
+    }
+
+    /// `set -- "$@" --flag` and `shift`.
+    fn sets_parameters(&mut self, words: &[Word], conditional: bool) -> bool {
+        let mut plain_words = words.iter().map(plain);
+        let new: Vec<Field> = match (plain_words.next().flatten(), plain_words.next().flatten()) {
+            (Some("set"), Some("--")) => words.iter().skip(2).flat_map(|word| self.variables.expand(word)).collect(),
+            (Some("shift"), count) => {
+                let Some(old) = self.variables.parameters() else { return true };
+                old.iter().skip(count.and_then(|count| count.parse().ok()).unwrap_or(1)).cloned().collect()
+            }
+            _ => return false,
+        };
+        if conditional {
+            self.variables.conditional.insert("@".to_owned());
+        }
+        if let Some(frame) = self.frames.last_mut() {
+            frame.set = Some(Rc::new(Held::of(Value::List(new))));
+        }
+        true
     }
 
     /// Keeps count of what is open; says whether the command runs under a condition.
@@ -112,6 +220,9 @@ impl Walk {
                 self.braces += 1;
             } else if word == "}" {
                 self.braces = self.braces.saturating_sub(1);
+                if self.frames.len() > 1 && self.frames.last().is_some_and(|frame| frame.braces >= self.braces) {
+                    self.frames.pop();
+                }
             } else if !PREFIXES.contains(&word) {
                 break;
             }
@@ -148,15 +259,17 @@ impl Walk {
             (Some(old), true) => old.and(added),
             // Whether it is set to this or stays what it was, nobody knows here. What it was may be part of it:
             // `ARGS="$ARGS --x"`; then all that can be given is given.
-            (Some(old), false) if conditional && old != added && !added.begins_with(&old) => Value::Unknown,
-            (None, false) if conditional && !is_flags(&added) => Value::Unknown,
-            (_, _) => added,
+            (Some(old), false) if conditional && old.value != added && !added.begins_with(&old.value) => {
+                Held::unknown()
+            }
+            (None, false) if conditional && !is_flags(&added) => Held::unknown(),
+            (_, _) => Held::of(added),
         };
-        let new = if new.length() > MAXIMUM_VALUE { Value::Unknown } else { new };
-        if new == Value::Unknown {
+        let new = if new.length > MAXIMUM_VALUE { Held::unknown() } else { new };
+        if matches!(new.value, Value::Unknown) {
             self.script.kept.extend(script);
         }
-        if self.variables.steered || (conditional && is_flags(&new)) {
+        if self.variables.steered || (conditional && is_flags(&new.value)) {
             self.variables.conditional.insert(name.as_str().to_owned());
         } else if !append {
             self.variables.conditional.remove(name.as_str());
@@ -168,7 +281,7 @@ impl Walk {
         let Some(command) = commands.get(index) else { return };
         for document in &command.here_documents {
             let target = self.target(commands, index);
-            let body = here_document::decode(document, &mut self.variables);
+            let body = self.variables.here_document(document);
             self.script.here_documents.push(HereDocument { target, body, expanded: document.expand });
         }
     }
@@ -191,164 +304,23 @@ impl Walk {
     }
 }
 
-/// The variables that are set at a point of the text.
-pub(super) struct Variables {
-    values: HashMap<String, Value>,
-    at_the_end: HashMap<String, Value>,
-    /// The names of those to which something was added under a condition.
-    conditional: HashSet<String>,
-    /// One of them was used.
-    steered: bool,
-    in_function: bool,
-    budget: usize,
-}
-
-impl Variables {
-    fn new(text: &Text, at_the_end: HashMap<String, Value>) -> Self {
-        let budget = text.len().saturating_mul(4).saturating_add(EXPANSION_ALLOWANCE);
-        Self {
-            values: HashMap::new(),
-            at_the_end,
-            conditional: HashSet::new(),
-            steered: false,
-            in_function: false,
-            budget,
-        }
-    }
-
-    fn lookup(&mut self, variable: &Variable) -> Option<Value> {
-        if variable.operator == Operator::Other {
-            return None;
-        }
-        let value = match self.values.get(&variable.name) {
-            Some(value) => value,
-            None if self.in_function => self.at_the_end.get(&variable.name)?,
-            None => return None,
-        };
-        let wholly_opaque = match value {
-            Value::Unknown => true,
-            // `CA=${CA:-/x}`: the name at its use says as much as the expression behind it.
-            Value::Pieces(pieces) => {
-                matches!(pieces.as_slice(), [piece] if piece.opaque)
-                    || (variable.operator == Operator::Default && pieces.iter().all(|piece| piece.text.is_empty()))
-            }
-            Value::List(_) => false,
-        };
-        let length = value.length();
-        if wholly_opaque || length > self.budget {
-            return None;
-        }
-        let value = value.clone();
-        self.budget -= length;
-        self.steered |= self.conditional.contains(&variable.name);
-        Some(value)
-    }
-
-    /// The value that an assignment's right side has: nothing is split.
-    fn value(&mut self, word: &Word) -> Value {
-        let mut pieces: Vec<Piece> = Vec::new();
-        let mut add = |text: Text, opaque: bool| match pieces.last_mut() {
-            Some(last) if !last.opaque && !opaque => last.text.append(&text),
-            _ if text.is_empty() => {}
-            _ => pieces.push(Piece { text, opaque }),
-        };
-        for part in &word.parts {
-            match part {
-                Part::Literal { text, .. } => add(text.clone(), false),
-                Part::Opaque { source, .. } => add(source.clone(), true),
-                Part::Array(words) => {
-                    return Value::List(words.iter().flat_map(|word| self.expand(word)).collect());
-                }
-                Part::Variable(variable) => match self.lookup(variable) {
-                    Some(Value::Pieces(value)) => value.into_iter().for_each(|piece| add(piece.text, piece.opaque)),
-                    Some(Value::List(fields)) => {
-                        for (index, field) in fields.into_iter().enumerate() {
-                            if index > 0 {
-                                add(Text::synthetic(" ", &variable.source.origin()), false);
-                            }
-                            add(field.text, field.opaque);
-                        }
-                    }
-                    Some(Value::Unknown) | None => add(as_written(variable), true),
-                },
-            }
-        }
-        Value::Pieces(pieces)
-    }
-
-    /// The arguments that a word becomes: none, one or many.
-    pub(super) fn expand(&mut self, word: &Word) -> Vec<Field> {
-        let mut fields = Fields::default();
-        for part in &word.parts {
-            match part {
-                Part::Literal { text, quoted } => fields.literal(text, *quoted),
-                Part::Opaque { source, quoted } => fields.opaque(source, *quoted),
-                Part::Array(words) => words.iter().flat_map(|word| self.expand(word)).for_each(|field| {
-                    fields.literal(&field.text, true);
-                }),
-                Part::Variable(variable) => match self.lookup(variable) {
-                    Some(Value::Pieces(pieces)) => {
-                        for piece in &pieces {
-                            match (piece.opaque, variable.quoted) {
-                                (true, quoted) => fields.opaque(&piece.text, quoted),
-                                (false, true) => fields.literal(&piece.text, true),
-                                (false, false) => fields.split(&piece.text),
-                            }
-                        }
-                        if variable.quoted && pieces.is_empty() {
-                            fields.literal(&variable.source.slice(0..0), true);
-                        }
-                    }
-                    Some(Value::List(list)) if variable.operator == Operator::All || !variable.quoted => {
-                        fields.list(&list);
-                    }
-                    Some(Value::List(list)) => {
-                        list.first().into_iter().for_each(|field| fields.literal(&field.text, true));
-                    }
-                    Some(Value::Unknown) | None => fields.opaque(&as_written(variable), variable.quoted),
-                },
-            }
-        }
-        fields.finish()
-    }
-
-    /// Appends what a part gives inside a here-document.
-    pub(super) fn append_quoted(&mut self, part: &Part, body: &mut Text) {
-        match part {
-            Part::Literal { text, .. } | Part::Opaque { source: text, .. } => body.append(text),
-            Part::Array(_) => {}
-            Part::Variable(variable) => match self.lookup(variable) {
-                Some(Value::Pieces(pieces)) => pieces.iter().for_each(|piece| body.append(&piece.text)),
-                Some(Value::List(fields)) => {
-                    for (index, field) in fields.iter().enumerate() {
-                        if index > 0 {
-                            body.append(&Text::synthetic(" ", &variable.source.origin()));
-                        }
-                        body.append(&field.text);
-                    }
-                }
-                Some(Value::Unknown) | None => body.append(&as_written(variable)),
-            },
-        }
-    }
-}
-
-/// An unresolved variable as it stands there; `$CA` and `${CA}` are the same and look the same.
-fn as_written(variable: &Variable) -> Text {
-    if variable.operator != Operator::None || variable.source.as_str().starts_with("${") {
-        return variable.source.clone();
-    }
-    let mut text = variable.source.slice(0..0);
-    text.push_decoded(&format!("${{{}}}", variable.name), &variable.source, 0..variable.source.len());
-    text
-}
-
 /// The text of a word that is nothing but unquoted characters.
 fn plain(word: &Word) -> Option<&str> {
     match word.parts.as_slice() {
         [Part::Literal { text, quoted: false }] => Some(text.as_str()),
         _ => None,
     }
+}
+
+/// `name` of `name() {` and `function name() {`.
+fn function_name(command: &lexer::Command) -> Option<&str> {
+    without_prefixes(&command.words).last().and_then(plain)
+}
+
+/// Whether it may be read as something: a flag, a name of ours, or a text in itself.
+fn can_matter(field: &Field) -> bool {
+    let text = field.text.as_str();
+    text.starts_with("--") || text.contains([' ', '\n']) || text.contains("kube") || text.contains("apiserver")
 }
 
 fn without_prefixes(words: &[Word]) -> &[Word] {

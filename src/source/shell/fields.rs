@@ -1,6 +1,6 @@
 //! Parts of words to arguments, as a shell splits them.
 
-use super::Field;
+use super::script::Field;
 use crate::text::Text;
 
 /// Arguments in the making.

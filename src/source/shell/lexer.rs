@@ -1,11 +1,16 @@
-//! Shell text to commands: blanks, comments, operators, redirections and here-documents.
+//! Shell text to commands: comments, operators, redirections and here-documents.
 
 use std::ops::Range;
 
-use super::word::{Part, Word, WordBuilder};
-use super::{Note, NoteKind};
-use crate::source::expression::{Kind, end_of_control_line, expression};
+use super::cursor::{Cursor, line_end};
+use super::part::{Part, Word};
+use super::script::Note;
+use crate::source::expression::expression;
 use crate::text::Text;
+
+/// Commands that are kept whatever they say. Of more, only those are that can matter: a text of a million `a;` must not
+/// take a gigabyte.
+const KEPT_ANYWAY: usize = 10_000;
 
 #[derive(Debug, Default)]
 pub(super) struct Syntax {
@@ -20,7 +25,11 @@ pub(super) struct Command {
     pub(super) here_documents: Vec<HereDocument>,
     /// In bytes of the text.
     pub(super) range: Range<usize>,
+    /// What stands before it.
+    pub(super) before: End,
     pub(super) end: End,
+    /// `name() {`: what follows in braces is this function's body.
+    pub(super) function: bool,
 }
 
 /// What stands behind a command.
@@ -51,93 +60,65 @@ struct Pending {
 }
 
 pub(super) fn syntax(text: &Text) -> Syntax {
-    let mut lexer = Lexer::new(text);
+    let mut lexer = Lexer {
+        cursor: Cursor::new(text),
+        commands: Vec::new(),
+        words: Vec::new(),
+        redirections: Vec::new(),
+        pending: Vec::new(),
+        before: End::Line,
+    };
     lexer.run();
-    Syntax { commands: lexer.commands, notes: lexer.notes }
+    Syntax { commands: lexer.commands, notes: lexer.cursor.notes }
 }
 
-/// The parts of a here-document's body: `$` and back-ticks count, quotes do not.
-pub(super) fn here_document_parts(text: &Text) -> Vec<Part> {
-    let mut lexer = Lexer::new(text);
-    let mut word = WordBuilder::new(text, 0);
-    lexer.quoted_until(&mut word, None);
-    word.finish(lexer.at).parts
-}
-
-pub(super) struct Lexer<'a> {
-    pub(super) text: &'a Text,
-    pub(super) string: &'a str,
-    pub(super) at: usize,
+struct Lexer<'a> {
+    cursor: Cursor<'a>,
     commands: Vec<Command>,
-    notes: Vec<Note>,
     words: Vec<Word>,
     redirections: Vec<Word>,
     pending: Vec<Pending>,
-    /// Bytes that searches for a closing bracket may still pass in vain, so that hostile text stays linear.
-    pub(super) budget: usize,
-    /// There is no closing quote any more.
-    pub(super) no_single_quote: bool,
-    pub(super) no_double_quote: bool,
+    /// What ended the command before this one.
+    before: End,
 }
 
-impl<'a> Lexer<'a> {
-    fn new(text: &'a Text) -> Self {
-        Self {
-            text,
-            string: text.as_str(),
-            at: 0,
-            commands: Vec::new(),
-            notes: Vec::new(),
-            words: Vec::new(),
-            redirections: Vec::new(),
-            pending: Vec::new(),
-            budget: text.len().saturating_mul(16).saturating_add(1 << 16),
-            no_single_quote: false,
-            no_double_quote: false,
-        }
-    }
-
-    pub(super) fn rest(&self) -> &'a str {
-        self.string.get(self.at..).unwrap_or_default()
-    }
-
-    pub(super) fn note(&mut self, kind: NoteKind, range: Range<usize>) {
-        self.notes.push(Note { kind, at: range.start, origin: self.text.origin_of(range) });
-    }
-
+impl Lexer<'_> {
     fn run(&mut self) {
         loop {
-            self.skip_blanks();
-            let rest = self.rest();
+            self.cursor.skip_blanks();
+            let rest = self.cursor.rest();
             let Some(first) = rest.chars().next() else {
                 self.finish(End::Text);
                 return;
             };
             if let Some(length) = line_end(rest) {
                 self.finish(End::Line);
-                self.at += length;
+                self.cursor.at += length;
                 self.here_documents();
                 continue;
             }
             match first {
-                '#' => self.at += rest.find('\n').unwrap_or(rest.len()),
+                '#' => self.cursor.at += rest.find('\n').unwrap_or(rest.len()),
                 '<' | '>' if expression(rest).is_none() => self.redirection(),
                 '&' if rest.starts_with("&>") => {
-                    self.at += 1;
+                    self.cursor.at += 1;
                     self.redirection();
                 }
+                '(' if self.words.len() == 1 && is_empty_parentheses(rest) => self.function(rest),
                 ';' | '&' | '|' | '(' | ')' => self.operator(rest),
-                _ => {
-                    let word = self.word(0);
-                    let all_digits = matches!(word.parts.as_slice(), [Part::Literal { text, quoted: false }]
-                        if text.as_str().bytes().all(|byte| byte.is_ascii_digit()));
-                    // `2>&1`: the number belongs to the redirection.
-                    let descriptor = all_digits && self.rest().starts_with(['<', '>']);
-                    if !descriptor && !word.parts.is_empty() {
-                        self.words.push(word);
-                    }
-                }
+                _ => self.word(),
             }
+        }
+    }
+
+    fn word(&mut self) {
+        let word = self.cursor.word(0);
+        let all_digits = matches!(word.parts.as_slice(), [Part::Literal { text, quoted: false }]
+            if text.as_str().bytes().all(|byte| byte.is_ascii_digit()));
+        // `2>&1`: the number belongs to the redirection.
+        let descriptor = all_digits && self.cursor.rest().starts_with(['<', '>']);
+        if !descriptor && !word.parts.is_empty() {
+            self.words.push(word);
         }
     }
 
@@ -152,49 +133,59 @@ impl<'a> Lexer<'a> {
             (1, End::Separator)
         };
         self.finish(end);
-        self.at += length;
+        self.cursor.at += length;
+    }
+
+    fn function(&mut self, rest: &str) {
+        self.finish(End::Separator);
+        if let Some(last) = self.commands.last_mut() {
+            last.function = true;
+        }
+        self.cursor.at += rest.find(')').map_or(1, |length| length + 1);
     }
 
     fn finish(&mut self, end: End) {
-        let words = std::mem::take(&mut self.words);
+        let mut words = std::mem::take(&mut self.words);
         let redirections = std::mem::take(&mut self.redirections);
         let announced = self.pending.last().is_some_and(|pending| pending.command == self.commands.len());
         if words.is_empty() && redirections.is_empty() && !announced {
             // `a \n && b`: the operator counts, not the line break.
-            if let Some(last) = self.commands.last_mut()
-                && last.end == End::Line
-                && matches!(end, End::Condition | End::Pipe)
-            {
-                last.end = end;
+            if self.before == End::Line && matches!(end, End::Condition | End::Pipe) {
+                self.before = end;
+                if let Some(last) = self.commands.last_mut() {
+                    last.end = end;
+                }
             }
             return;
         }
-        let start = words.iter().chain(&redirections).map(|word| word.range.start).min().unwrap_or(self.at);
-        self.commands.push(Command { words, redirections, here_documents: Vec::new(), range: start..self.at, end });
+        words.shrink_to_fit();
+        let start = words.iter().chain(&redirections).map(|word| word.range.start).min().unwrap_or(self.cursor.at);
+        let before = std::mem::replace(&mut self.before, end);
+        let kept = self.commands.len() < KEPT_ANYWAY
+            || announced
+            || before == End::Pipe
+            || words.iter().any(|word| can_matter(self.cursor.string, word));
+        if kept {
+            let range = start..self.cursor.at;
+            let here_documents = Vec::new();
+            self.commands.push(Command { words, redirections, here_documents, range, before, end, function: false });
+        }
     }
 
     /// The bodies of the here-documents that the line before announced.
     fn here_documents(&mut self) {
         for pending in std::mem::take(&mut self.pending) {
-            let start = self.at;
-            let mut found = None;
-            let mut at = start;
-            for line in self.rest().split_inclusive('\n') {
-                let content = line.trim_end_matches(['\n', '\r']);
-                // The end is written with blanks around it often enough, though a shell does not take it then.
-                if content.trim_matches([' ', '\t']) == pending.delimiter {
-                    found = Some((at, at + line.len()));
-                    break;
-                }
-                at += line.len();
-            }
             // `1 << 3` is no here-document; an excerpt may end before its here-document does.
-            if found.is_none() && pending.delimiter.starts_with(|first: char| first.is_ascii_digit()) {
+            let number = pending.delimiter.starts_with(|first: char| first.is_ascii_digit());
+            let start = self.cursor.at;
+            let found = self.end_of_here_document(&pending.delimiter, number);
+            if found.is_none() && number {
                 continue;
             }
-            let (end, next) = found.unwrap_or((self.string.len(), self.string.len()));
-            self.at = next;
-            let raw = self.text.slice(start..end);
+            let length = self.cursor.string.len();
+            let (end, next) = found.unwrap_or((length, length));
+            self.cursor.at = next;
+            let raw = self.cursor.text.slice(start..end);
             let body = if pending.strip_tabs { without_leading_tabs(&raw) } else { raw };
             if let Some(command) = self.commands.get_mut(pending.command) {
                 command.here_documents.push(HereDocument { body, expand: pending.expand });
@@ -202,38 +193,52 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// Where the line with the delimiter begins and ends.
+    fn end_of_here_document(&mut self, delimiter: &str, number: bool) -> Option<(usize, usize)> {
+        let mut at = self.cursor.at;
+        for line in self.cursor.rest().split_inclusive('\n') {
+            if number && at - self.cursor.at > self.cursor.budget {
+                break;
+            }
+            let content = line.trim_end_matches(['\n', '\r']);
+            // The end is written with blanks around it often enough, though a shell does not take it then.
+            if content.trim_matches([' ', '\t']) == delimiter {
+                return Some((at, at + line.len()));
+            }
+            at += line.len();
+        }
+        if number {
+            self.cursor.budget = self.cursor.budget.saturating_sub(at - self.cursor.at);
+        }
+        None
+    }
+
     fn redirection(&mut self) {
-        let rest = self.rest();
+        let rest = self.cursor.rest();
         if rest.starts_with("<(") || rest.starts_with(">(") {
-            let start = self.at;
-            let end = self.closing_parenthesis(self.at + 2).unwrap_or(self.at + 2);
-            self.at = end;
-            let source = self.text.slice(start..end);
-            let parts = vec![Part::Opaque { source, quoted: true }];
-            self.words.push(Word { parts, range: start..end });
-            return;
+            return self.process_substitution();
         }
         let operator_length = rest.len() - rest.trim_start_matches(['<', '>', '&', '|']).len();
         let operator = rest.get(..operator_length.min(3)).unwrap_or_default();
         let here_document = operator.starts_with("<<") && operator != "<<<";
-        self.at += if here_document { 2 } else { operator_length };
-        let strip_tabs = here_document && self.rest().starts_with('-');
-        self.at += usize::from(strip_tabs);
-        while self.rest().starts_with([' ', '\t']) {
-            self.at += 1;
+        self.cursor.at += if here_document { 2 } else { operator_length };
+        let strip_tabs = here_document && self.cursor.rest().starts_with('-');
+        self.cursor.at += usize::from(strip_tabs);
+        while self.cursor.rest().starts_with([' ', '\t']) {
+            self.cursor.at += 1;
         }
-        let rest = self.rest();
+        let rest = self.cursor.rest();
         if rest.is_empty() || line_end(rest).is_some() || rest.starts_with([';', '&', '|', '(', ')', '<', '>']) {
             return;
         }
-        let word = self.word(0);
+        let word = self.cursor.word(0);
         if !here_document {
             if operator.starts_with('>') || operator.starts_with('&') {
                 self.redirections.push(word);
             }
             return;
         }
-        let written = self.string.get(word.range.clone()).unwrap_or_default();
+        let written = self.cursor.string.get(word.range.clone()).unwrap_or_default();
         let delimiter: String = written.chars().filter(|character| !matches!(character, '\'' | '"' | '\\')).collect();
         if !delimiter.is_empty() {
             let command = self.commands.len();
@@ -241,72 +246,34 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// Blanks, continuations, and lines that only a template sees.
-    pub(super) fn skip_blanks(&mut self) {
-        loop {
-            let rest = self.rest();
-            if rest.starts_with([' ', '\t']) {
-                self.at += 1;
-            } else if rest.starts_with('\u{a0}') {
-                self.note(NoteKind::NoBreakSpace, self.at..self.at + '\u{a0}'.len_utf8());
-                self.at += '\u{a0}'.len_utf8();
-            } else if let Some(length) = self.continuation() {
-                self.at += length;
-            } else if let Some(length) = self.control() {
-                self.at += length;
-            } else {
-                return;
-            }
-        }
-    }
-
-    /// The length of a line continuation here, with what people add to it by mistake.
-    fn continuation(&mut self) -> Option<usize> {
-        let rest = self.rest();
-        let after = rest.strip_prefix('\\')?;
-        if let Some(end) = line_end(after) {
-            return Some(1 + end);
-        }
-        let blanks = after.trim_start_matches([' ', '\t', '\u{a0}']);
-        let skipped = after.len() - blanks.len();
-        if skipped > 0
-            && let Some(end) = line_end(blanks)
-        {
-            self.note(NoteKind::BlankAfterBackslash, self.at..self.at + 1 + skipped);
-            return Some(1 + skipped + end);
-        }
-        let before = self.string.get(..self.at).unwrap_or_default();
-        let doubled = after.strip_prefix('\\')?;
-        let blanks = doubled.trim_start_matches([' ', '\t']);
-        let end = line_end(blanks)?;
-        let next = blanks.get(end..)?.trim_start_matches([' ', '\t']);
-        if before.ends_with([' ', '\t', '\n']) && next.starts_with('-') {
-            self.note(NoteKind::DoubledBackslash, self.at..self.at + 2);
-            return Some(2 + (doubled.len() - blanks.len()) + end);
-        }
-        None
-    }
-
-    /// The length of a template's control expression here; with its line when it has one for itself.
-    pub(super) fn control(&mut self) -> Option<usize> {
-        let rest = self.rest();
-        if !rest.starts_with(['{', '<', '%']) {
-            return None;
-        }
-        let control = expression(rest).filter(|expression| expression.kind == Kind::Control)?;
-        self.note(NoteKind::TemplateControl, self.at..self.at + control.length);
-        let end = end_of_control_line(self.string, self.at, control.length);
-        Some(end.map_or(control.length, |end| end - self.at))
+    /// `<(…)`.
+    fn process_substitution(&mut self) {
+        let start = self.cursor.at;
+        let end = self.cursor.closing_parenthesis(start + 2).unwrap_or(start + 2);
+        self.cursor.at = end;
+        let source = self.cursor.text.slice(start..end);
+        self.words.push(Word { parts: vec![Part::Opaque { source, quoted: true }], range: start..end });
     }
 }
 
-/// The length of a line's end here.
-pub(super) fn line_end(text: &str) -> Option<usize> {
-    match text.as_bytes() {
-        [b'\n', ..] => Some(1),
-        [b'\r', b'\n', ..] => Some(2),
-        _ => None,
-    }
+/// Whether a word can have a part in giving flags to something: an assignment, a flag, a name of ours, a variable, a
+/// reserved word.
+fn can_matter(text: &str, word: &Word) -> bool {
+    const WORDS: [&str; 18] = [
+        "if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "select", "{", "}",
+        "set", "shift", "function",
+    ];
+    let written = text.get(word.range.clone()).unwrap_or_default();
+    written.starts_with("--")
+        || written.contains(['=', '$', ' ', '\n'])
+        || written.contains("kube")
+        || written.contains("apiserver")
+        || WORDS.contains(&written)
+}
+
+/// `()` behind the name of a function.
+fn is_empty_parentheses(rest: &str) -> bool {
+    rest.strip_prefix('(').is_some_and(|inside| inside.trim_start_matches([' ', '\t']).starts_with(')'))
 }
 
 fn without_leading_tabs(text: &Text) -> Text {

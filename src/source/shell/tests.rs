@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::{Field, Script, read, words};
+use super::{Field, Preset, Script, read, read_with, words};
 use crate::text::{SourceFile, Text};
 
 fn text(source: &str) -> Text {
@@ -72,9 +72,7 @@ fn lines_go_on_behind_backslashes() {
 #[test]
 fn what_people_write_by_mistake_is_read_as_meant_and_noted() {
     for (source, expected, message) in [
-        ("a \\  \n  --b", &["a", "--b"][..], "a blank behind the backslash"),
-        ("a\\ \n  --b", &["a", "--b"], "a blank behind the backslash"),
-        ("a \\\\\n  --b", &["a", "--b"], "`\\\\` ends the command"),
+        ("a \\\\\n  --b", &["a", "--b"][..], "`\\\\` ends the command"),
         ("a\u{a0}--b \\\n\u{a0}\u{a0}--c", &["a", "--b", "--c"], "U+00A0"),
     ] {
         let (fields, notes) = words(&text(source));
@@ -82,6 +80,71 @@ fn what_people_write_by_mistake_is_read_as_meant_and_noted() {
         assert!(notes.first().unwrap().kind.message().starts_with(message), "{source:?}");
     }
     assert_eq!(commands("a \\\\\n b"), [vec!["a", "\\"], vec!["b"]], "`\\\\` is a backslash where nothing goes on");
+}
+
+#[test]
+fn a_blank_behind_the_backslash_ends_the_command() {
+    assert_eq!(commands("a \\  \n  --b"), [vec!["a", " "], vec!["--b"]]);
+    assert_eq!(commands("a\\ \n  --b"), [vec!["a "], vec!["--b"]]);
+    let (_, notes) = words(&text("a \\ \n --b"));
+    assert!(notes.first().unwrap().kind.message().starts_with("a blank behind the backslash"));
+}
+
+#[test]
+fn other_shells_continuations_are_read() {
+    assert_eq!(commands("a `\n  --b `\r\n  --c\nd"), [vec!["a", "--b", "--c"], vec!["d"]]);
+    assert_eq!(commands("a ^\n  --b"), [vec!["a", "--b"]]);
+    assert_eq!(fields("a --b=`hostname` --c").len(), 3, "back-ticks of a POSIX shell stay what they are");
+}
+
+#[test]
+fn parameters_come_from_where_the_script_or_a_function_is_called() {
+    for (source, expected) in [
+        ("set -- --a \"--b c\"\nrun \"$@\" $1", &["run", "--a", "--b c", "--a"][..]),
+        ("set -- --a\nset -- \"$@\" --b\nrun \"$@\"", &["run", "--a", "--b"]),
+        ("set -- x --a\nshift\nrun \"$@\"", &["run", "--a"]),
+        ("set -- --a\nrun --x=$1 --y=${2:-z}", &["run", "--x=--a", "--y=z"]),
+    ] {
+        assert_eq!(strings(&last_command(source)), expected, "{source}");
+    }
+    let called = commands("f() {\n  run \"$@\" --x=$1\n}\nf --a\nf --b --c");
+    assert_eq!(called[0], ["run", "--a", "--x=--a"]);
+    assert_eq!(called[1], ["run", "--b", "--c", "--x=--b"]);
+    let told = Preset { parameters: Some(fields("--a --b")), ..Preset::default() };
+    let script = read_with(&text("exec run \"$@\""), &told);
+    assert_eq!(strings(&script.commands[0].fields), ["exec", "run", "--a", "--b"]);
+}
+
+#[test]
+fn a_default_is_the_value_where_nothing_else_is_told() {
+    for (source, expected) in [
+        ("run --a=${A:-/x}", &["run", "--a=/x"][..]),
+        ("A=${A:-/x}\nrun --a=$A", &["run", "--a=/x"]),
+        ("A=/y\nrun --a=${A:-/x}", &["run", "--a=/y"]),
+        ("run --a=${A:-\"/x\"}/z", &["run", "--a=/x/z"]),
+        ("run ${A:---a --b}", &["run", "--a", "--b"]),
+        (": ${A:=/x}\nrun --a=$A", &["run", "--a=/x"]),
+        ("B=/x\nrun --a=${A:-${B:-/y}}", &["run", "--a=/x"]),
+    ] {
+        assert_eq!(strings(&last_command(source)), expected, "{source}");
+    }
+}
+
+#[test]
+fn a_million_small_commands_take_no_memory() {
+    for unit in ["a;", "$(", "$a;", "a\n"] {
+        let script = read(&text(&unit.repeat(100_000)));
+        assert!(script.commands.len() <= 20_000, "{unit}: {}", script.commands.len());
+    }
+}
+
+#[test]
+fn long_values_are_put_in_only_so_often() {
+    // Each would be 64 KB: 20 000 uses are a gigabyte.
+    let source = format!("A='{}'\n{}", "x ".repeat(32 << 10), "run $A\n".repeat(20_000));
+    let script = read(&text(&source));
+    let fields: usize = script.commands.iter().map(|command| command.fields.len()).sum();
+    assert!(fields < 1_000_000, "{fields}");
 }
 
 #[test]
@@ -115,7 +178,7 @@ fn variables_of_the_same_text_are_put_in() {
     ] {
         assert_eq!(strings(&last_command(source)), expected, "{source}");
     }
-    assert_eq!(commands("f() {\n run $A\n}\nA=late\nf")[1], ["run", "late"], "a function runs after what is below it");
+    assert_eq!(commands("f() {\n run $A\n}\nA=late\nf")[0], ["run", "late"], "a function runs after what is below it");
 }
 
 #[test]
@@ -123,7 +186,7 @@ fn characters_of_a_variable_lie_where_it_was_set() {
     let found = last_command("CA=/etc/ca.pem\nARGS=\"--a=1 \\\n  --b=2\"\nrun $ARGS --c=$CA\n");
     assert_eq!(places(&found)[1..3], ["x:2:7", "x:3:3"]);
     let (_, value) = found[3].text.split_once('=').unwrap();
-    assert_eq!(value.origin().to_string(), "x:1:4");
+    assert_eq!(value.origin().to_string(), "x:4:15", "a part of an argument lies where the argument is");
 }
 
 #[test]
@@ -132,8 +195,8 @@ fn what_is_not_known_stays_opaque() {
         ("run $A", ("${A}", true)),
         ("run \"$A\"", ("${A}", true)),
         ("run --a=$A", ("--a=${A}", false)),
-        ("run --a=${A:-/x}", ("--a=${A:-/x}", false)),
-        ("A=${A:-/x}\nrun --a=$A", ("--a=${A}", false)),
+        ("run --a=${A:?x}", ("--a=${A:?x}", false)),
+        ("run --a=${A#x}", ("--a=${A#x}", false)),
         ("A=$(hostname)\nrun --a=$A:1", ("--a=${A}:1", false)),
         ("run --a=$(cat x | head -n \"1\")/y", ("--a=$(cat x | head -n \"1\")/y", false)),
         ("run --a=`hostname`", ("--a=`hostname`", false)),
@@ -186,7 +249,7 @@ fn here_documents_are_expanded_unless_quoted() {
     let body = &script.here_documents[0].body;
     let at = body.as_str().find("--b").unwrap();
     assert_eq!(body.slice(at..at + 3).origin().to_string(), "x:4:1");
-    assert_eq!(body.slice(4..11).origin().to_string(), "x:1:4");
+    assert_eq!(body.slice(4..11).origin().to_string(), "x:3:5");
 }
 
 #[test]

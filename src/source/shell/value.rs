@@ -1,7 +1,7 @@
 //! What variables hold.
 
-use super::Field;
 use super::fields::Fields;
+use super::script::Field;
 use crate::text::Text;
 
 /// What a variable holds.
@@ -11,6 +11,33 @@ pub(super) enum Value {
     List(Vec<Field>),
     /// Set, but nobody can say to what.
     Unknown,
+}
+
+/// A value and its length, which would take time to count again for each use.
+#[derive(Debug, Clone)]
+pub(super) struct Held {
+    pub(super) value: Value,
+    pub(super) length: usize,
+}
+
+impl Held {
+    pub(super) fn of(value: Value) -> Self {
+        let length = value.length();
+        Self { value, length }
+    }
+
+    pub(super) fn text(text: &Text) -> Self {
+        Self::of(Value::Pieces(vec![Piece { text: text.clone(), opaque: false }]))
+    }
+
+    pub(super) fn unknown() -> Self {
+        Self { value: Value::Unknown, length: 0 }
+    }
+
+    pub(super) fn and(self, added: Value) -> Self {
+        let length = self.length + added.length();
+        Self { value: self.value.and(added), length }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +55,7 @@ impl PartialEq for Field {
 impl Eq for Field {}
 
 impl Value {
-    pub(super) fn and(self, added: Self) -> Self {
+    fn and(self, added: Self) -> Self {
         match (self, added) {
             (Self::Pieces(mut old), Self::Pieces(new)) => {
                 for piece in new {
@@ -77,14 +104,17 @@ impl Value {
     }
 }
 
-pub(super) fn joined(pieces: &[Piece]) -> String {
+fn joined(pieces: &[Piece]) -> String {
     pieces.iter().map(|piece| piece.text.as_str()).collect()
 }
 
 /// Whether a value is flags: then a reader wants to see them, given under a condition or not.
 pub(super) fn is_flags(value: &Value) -> bool {
     match value {
-        Value::Pieces(pieces) => joined(pieces).trim_start().starts_with('-'),
+        Value::Pieces(pieces) => {
+            let first = pieces.iter().map(|piece| piece.text.as_str().trim_start()).find(|text| !text.is_empty());
+            first.is_some_and(|text| text.starts_with('-'))
+        }
         Value::List(fields) => fields.first().is_some_and(|field| field.text.as_str().starts_with('-')),
         Value::Unknown => false,
     }

@@ -2,52 +2,11 @@
 
 use std::ops::Range;
 
-use super::NoteKind;
-use super::lexer::{Lexer, line_end};
+use super::cursor::{Cursor, line_end};
+use super::part::{Part, Variable, Word, WordBuilder, name_length, variable};
+use super::script::NoteKind;
 use crate::source::expression::{Kind, expression};
 use crate::text::Text;
-
-#[derive(Debug, Clone)]
-pub(super) struct Word {
-    pub(super) parts: Vec<Part>,
-    pub(super) range: Range<usize>,
-}
-
-#[derive(Debug, Clone)]
-pub(super) enum Part {
-    Literal {
-        text: Text,
-        quoted: bool,
-    },
-    Variable(Variable),
-    /// `$(…)`, back-ticks, `$1`, a template's value: as written.
-    Opaque {
-        source: Text,
-        quoted: bool,
-    },
-    /// `(…)` of `NAME=(…)`.
-    Array(Vec<Word>),
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct Variable {
-    pub(super) name: String,
-    /// As written, with the dollar.
-    pub(super) source: Text,
-    pub(super) quoted: bool,
-    /// `${NAME:-x}`, `${NAME%x}`: more than the plain value.
-    pub(super) operator: Operator,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Operator {
-    None,
-    /// `${NAME[@]}`, `${NAME[*]}`.
-    All,
-    /// `${NAME:-x}`, `${NAME-x}`, `${NAME:?x}`, `${NAME:=x}`: the plain value when there is one.
-    Default,
-    Other,
-}
 
 /// Characters that mean something outside quotes.
 const DELIMITERS: [char; 20] =
@@ -56,7 +15,7 @@ const DELIMITERS: [char; 20] =
 /// Deeper than people nest arrays and substitutions.
 const MAXIMUM_DEPTH: usize = 32;
 
-impl Lexer<'_> {
+impl Cursor<'_> {
     pub(super) fn word(&mut self, depth: usize) -> Word {
         let mut word = WordBuilder::new(self.text, self.at);
         loop {
@@ -93,9 +52,6 @@ impl Lexer<'_> {
                     self.at += length;
                 }
             }
-            if word.ended {
-                break;
-            }
         }
         word.finish(self.at)
     }
@@ -108,15 +64,9 @@ impl Lexer<'_> {
             return;
         }
         let blanks = after.trim_start_matches([' ', '\t', '\u{a0}']);
-        if blanks.len() < after.len()
-            && let Some(end) = line_end(blanks)
-        {
-            // A blank by mistake; the blanks end the word, `skip_blanks` must find a continuation.
-            let skipped = after.len() - blanks.len();
-            self.note(NoteKind::BlankAfterBackslash, self.at..self.at + 1 + skipped);
-            self.at += 1 + skipped + end;
-            word.ended = true;
-            return;
+        if blanks.len() < after.len() && line_end(blanks).is_some() {
+            // Not the line's end is escaped, but the blank: it is a part of this word, and the command ends.
+            self.note(NoteKind::BlankAfterBackslash, self.at..self.at + 1 + (after.len() - blanks.len()));
         }
         match after.chars().next() {
             Some(character) => {
@@ -247,7 +197,7 @@ impl Lexer<'_> {
         let name_length = name_length(after);
         let end = match after.chars().next() {
             Some('(') => self.closing_parenthesis(start + 2),
-            Some('{') => self.closing_brace(start + 2),
+            Some('{') => self.closing(start + 2, b'{', b'}'),
             Some('\'') if !quoted => {
                 self.ansi_c_quotes(word);
                 return;
@@ -386,81 +336,6 @@ impl Lexer<'_> {
     pub(super) fn closing_parenthesis(&mut self, start: usize) -> Option<usize> {
         self.closing(start, b'(', b')')
     }
-
-    fn closing_brace(&mut self, start: usize) -> Option<usize> {
-        self.closing(start, b'{', b'}')
-    }
-
-    fn closing(&mut self, start: usize, open: u8, close: u8) -> Option<usize> {
-        let bytes = self.string.as_bytes();
-        let mut depth = 1_usize;
-        let mut quote = None;
-        let mut at = start;
-        let limit = bytes.len().min(start.saturating_add(self.budget));
-        while at < limit {
-            let byte = *bytes.get(at)?;
-            match (quote, byte) {
-                (Some(b'\''), b'\'') => quote = None,
-                (Some(b'\''), _) => {}
-                (_, b'\\') => at += 1,
-                (Some(b'"'), b'"') => quote = None,
-                (None, b'\'' | b'"') => quote = Some(byte),
-                (_, byte) if byte == open => depth += 1,
-                (_, byte) if byte == close => {
-                    depth -= 1;
-                    if depth == 0 {
-                        return Some(at + 1);
-                    }
-                }
-                _ => {}
-            }
-            at += 1;
-        }
-        self.budget = self.budget.saturating_sub(limit.saturating_sub(start));
-        None
-    }
-}
-
-/// A word in the making.
-pub(super) struct WordBuilder<'a> {
-    text: &'a Text,
-    start: usize,
-    parts: Vec<Part>,
-    /// The end was reached though no delimiter follows.
-    ended: bool,
-}
-
-impl<'a> WordBuilder<'a> {
-    pub(super) fn new(text: &'a Text, start: usize) -> Self {
-        Self { text, start, parts: Vec::new(), ended: false }
-    }
-
-    fn push(&mut self, part: Part) {
-        self.parts.push(part);
-    }
-
-    /// Characters as they stand in the text.
-    fn literal(&mut self, range: Range<usize>, quoted: bool) {
-        match self.parts.last_mut() {
-            Some(Part::Literal { text, quoted: last }) if *last == quoted => text.push(self.text, range),
-            _ => self.parts.push(Part::Literal { text: self.text.slice(range), quoted }),
-        }
-    }
-
-    /// Characters behind a backslash.
-    fn escaped(&mut self, range: Range<usize>, quoted: bool) {
-        self.literal(range.start + 1..range.end, quoted);
-    }
-
-    fn decoded(&mut self, decoded: &str, range: Range<usize>) {
-        let mut text = self.text.slice(range.start..range.start);
-        text.push_decoded(decoded, self.text, range);
-        self.parts.push(Part::Literal { text, quoted: true });
-    }
-
-    pub(super) fn finish(self, end: usize) -> Word {
-        Word { parts: self.parts, range: self.start..end }
-    }
 }
 
 /// How far no character of `special` comes; at least one character.
@@ -470,24 +345,10 @@ fn ordinary_length(text: &str, special: &[char]) -> usize {
     first + rest.find(special).unwrap_or(rest.len())
 }
 
-/// The length of the variable's name at the beginning.
-pub(super) fn name_length(text: &str) -> usize {
-    let length = text.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
-    if text.starts_with(|character: char| character.is_ascii_digit()) { 0 } else { length }
-}
-
-/// The name and the operator of `$NAME`, `${NAME}`, `${NAME:-x}`, `${NAME[@]}`.
-fn variable(source: &str) -> Option<(String, Operator)> {
-    let after = source.strip_prefix('$')?;
-    let Some(inside) = after.strip_prefix('{').and_then(|inside| inside.strip_suffix('}')) else {
-        return (name_length(after) == after.len()).then(|| (after.to_owned(), Operator::None));
-    };
-    let (name, rest) = inside.split_at(name_length(inside));
-    let operator = match rest {
-        "" => Operator::None,
-        "[@]" | "[*]" => Operator::All,
-        _ if rest.trim_start_matches(':').starts_with(['-', '=', '?']) => Operator::Default,
-        _ => Operator::Other,
-    };
-    (!name.is_empty()).then(|| (name.to_owned(), operator))
+/// The parts of a here-document's body, or of a default: `$` and back-ticks count, quotes do not.
+pub(super) fn unquoted_parts(text: &Text) -> Vec<Part> {
+    let mut cursor = Cursor::new(text);
+    let mut word = WordBuilder::new(text, 0);
+    cursor.quoted_until(&mut word, None);
+    word.finish(cursor.at).parts
 }

@@ -3,9 +3,9 @@
 
 use std::ops::Range;
 
-use super::image_version;
-use crate::source::arguments::{Arguments, program_of};
+use crate::source::arguments::{Arguments, image_version, program_of};
 use crate::source::program::{self, Certainty};
+use crate::source::script::is_about_flags;
 use crate::source::shell::Field;
 use crate::source::{Completeness, InputFormat, Invocation};
 use crate::text::Text;
@@ -27,12 +27,17 @@ const NEIGHBOURHOOD: usize = 4096;
 
 pub(super) fn lists(text: &Text) -> Vec<List> {
     let string = text.as_str();
-    let mut lists = Vec::new();
+    let mut lists: Vec<List> = Vec::new();
+    let mut budget = string.len().saturating_mul(8).saturating_add(1 << 16);
     let mut at = 0;
     while let Some(start) = string.get(at..).and_then(|rest| rest.find('[')).map(|offset| at + offset) {
         at = start + 1;
-        let mut scanner = Scanner { text, string, at };
-        let Some(items) = scanner.items() else { continue };
+        let mut scanner = Scanner { text, string, at, budget };
+        let items = scanner.items();
+        // What a list in vain has cost is not spent again; otherwise the search goes on behind it.
+        let spent = scanner.at.saturating_sub(at);
+        budget = scanner.budget.saturating_sub(if items.is_some() { 0 } else { spent });
+        let Some(items) = items else { continue };
         let ours = |item: &Field| {
             let item = item.text.as_str();
             program::flag_name(item).is_some() || program::component(item).is_some()
@@ -40,11 +45,37 @@ pub(super) fn lists(text: &Text) -> Vec<List> {
         if items.iter().any(ours) {
             let before = backwards(string, start, MAXIMUM_KEY);
             let line = before.rsplit('\n').next().unwrap_or_default();
-            lists.push(List { items, key: key(line), range: start..scanner.at });
             at = scanner.at;
+            match lists.last_mut().filter(|last| are_one(string, last, start)) {
+                Some(last) => {
+                    last.items.extend(between(text, last.range.end..start));
+                    last.items.extend(items);
+                    last.range.end = at;
+                }
+                None => lists.push(List { items, key: key(line), range: start..at }),
+            }
         }
     }
     lists
+}
+
+/// Whether a list goes on from the one before it: `concat(["kube-apiserver"], var.flags, ["--a=b"])`.
+fn are_one(text: &str, last: &List, start: usize) -> bool {
+    let between = text.get(last.range.end..start).unwrap_or_default();
+    let joined = backwards(text, last.range.start, MAXIMUM_KEY).trim_end();
+    let call = ["concat(", "flatten([", "concat([", "]) +", "+"].iter().any(|call| joined.ends_with(call));
+    let plus = between.trim() == "+";
+    between.len() <= MAXIMUM_KEY
+        && (plus || (call && between.trim_start().starts_with(',') && !between.contains([')', '}', ';'])))
+}
+
+/// What stands between two lists that are one: it stands for any flags.
+fn between(text: &Text, range: Range<usize>) -> Option<Field> {
+    let text = text.slice(range).trim();
+    let text =
+        text.slice(text.as_str().len() - text.as_str().trim_start_matches([',', '+', ' ', '\n']).len()..text.len());
+    let text = text.slice(0..text.as_str().trim_end_matches([',', '+', ' ', '\n']).len());
+    (!text.is_empty()).then_some(Field { text, opaque: true, unknown: true, quoted: false })
 }
 
 /// The text around the lists, so that nothing is read twice.
@@ -74,6 +105,9 @@ pub(super) fn invocation(list: &List, text: &Text, lists: &[List], format: Input
         let mut invocation = arguments.invocation(program.component, program.component.name(), word, format);
         invocation.version = image_version(&fields);
         return Some(invocation);
+    }
+    if is_about_flags(&fields) {
+        return None;
     }
     let first = fields.iter().find(|field| program::flag_name(field.text.as_str()).is_some())?;
     let words = || fields.iter().map(|field| field.text.as_str());
@@ -150,7 +184,7 @@ fn command_value(text: &Text, start: usize, line: &str) -> Option<Field> {
     }
     let value = line.get(separator + 1..)?;
     let quote = value.find(['"', '\''])?;
-    let mut scanner = Scanner { text, string: text.as_str(), at: start + separator + 1 + quote };
+    let mut scanner = Scanner { text, string: text.as_str(), at: start + separator + 1 + quote, budget: MAXIMUM_KEY };
     let field = scanner.string_literal()?;
     let word = field.text.as_str();
     (program::component(word).is_some() || word.ends_with("hyperkube")).then_some(field)
@@ -167,6 +201,8 @@ struct Scanner<'a> {
     text: &'a Text,
     string: &'a str,
     at: usize,
+    /// Bytes that searches for what closes an expression may pass.
+    budget: usize,
 }
 
 impl Scanner<'_> {
@@ -211,12 +247,11 @@ impl Scanner<'_> {
             }
             match character {
                 '\n' => return None,
-                // Terraform's `"${join(",", x)}"` has quotes of its own.
+                // Terraform's `"${join(",", [for x in y : "z"])}"` has quotes and lines of its own.
                 '$' if rest.starts_with("${") => {
-                    let end =
-                        rest.find(['}', '\n']).filter(|end| rest.get(*end..).is_some_and(|r| r.starts_with('}')))?;
-                    text.push(self.text, self.at..self.at + end + 1);
-                    self.at += end + 1;
+                    let end = self.closed(self.at + 2, '}')?;
+                    text.push(self.text, self.at..end);
+                    self.at = end;
                 }
                 '\\' if quote == '"' => self.escape(&mut text)?,
                 _ => {
@@ -249,13 +284,50 @@ impl Scanner<'_> {
         Some(())
     }
 
-    /// Something that is no string, such as a variable: it stands for anything.
+    /// Something that is no string, such as a variable or a call: it stands for anything.
     fn expression(&mut self) -> Option<Field> {
-        let rest = self.rest();
-        let length = rest.find([',', ']', '\n', '[', '"', '\'']).filter(|length| *length > 0)?;
-        let text = self.text.slice(self.at..self.at + length).trim();
-        self.at += length;
+        let start = self.at;
+        loop {
+            let rest = self.rest();
+            match rest.chars().next()? {
+                ',' | ']' | '\n' if self.at > start => break,
+                ',' | ']' | '\n' => return None,
+                '(' => self.at = self.closed(self.at + 1, ')')?,
+                '{' => self.at = self.closed(self.at + 1, '}')?,
+                '[' => self.at = self.closed(self.at + 1, ']')?,
+                quote @ ('"' | '\'') => self.at = self.closed(self.at + 1, quote)?,
+                other => self.at += other.len_utf8(),
+            }
+        }
+        let text = self.text.slice(start..self.at).trim();
         Some(Field { text, opaque: true, unknown: true, quoted: false })
+    }
+
+    /// Just behind the `close` that belongs to what was opened before `start`.
+    fn closed(&mut self, start: usize, close: char) -> Option<usize> {
+        let rest = self.string.get(start..)?;
+        let mut open = vec![close];
+        for (offset, character) in rest.char_indices() {
+            self.budget = self.budget.checked_sub(1)?;
+            let in_string = matches!(open.last(), Some('"' | '\''));
+            match character {
+                _ if open.last() == Some(&character) => {
+                    open.pop();
+                    if open.is_empty() {
+                        return Some(start + offset + character.len_utf8());
+                    }
+                }
+                '\n' if in_string => return None,
+                '{' if in_string && rest.get(..offset).is_some_and(|before| before.ends_with('$')) => open.push('}'),
+                _ if in_string => {}
+                '{' => open.push('}'),
+                '(' => open.push(')'),
+                '[' => open.push(']'),
+                '"' => open.push('"'),
+                _ => {}
+            }
+        }
+        None
     }
 }
 
@@ -280,6 +352,19 @@ mod tests {
             first\n    \"--etcd-servers=a,b\",\n    \
                       \"--client-ca-file=${NOMAD_TASK_DIR}/ca.pem\",\n  ]\n}\n";
         assert_eq!(arguments(source), [["--etcd-servers=a,b", "--client-ca-file=${NOMAD_TASK_DIR}/ca.pem"]]);
+    }
+
+    #[test]
+    fn expressions_with_lists_of_their_own_end_no_list() {
+        let source = "command = [\n  \"kube-apiserver\",\n  \"--etcd-servers=${join(\",\", [\n    for ip in var.ips :\n    \
+                      \"https://${ip}:2379\"\n  ])}\",\n  \"--v=2\",\n]\n";
+        let found = arguments(source);
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].len(), found[0][1].as_str()), (2, "--v=2"));
+        let joined = "command = concat([\"kube-apiserver\", \"--a=b\"], var.extra, [\"--v=2\"])\n";
+        assert_eq!(arguments(joined), [["--a=b", "var.extra", "--v=2"]]);
+        let call = "args = [\"kube-apiserver\", format(\"--a=%s\", join(\",\", [\"x\"])), \"--v=2\"]\n";
+        assert_eq!(arguments(call)[0].len(), 2);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::kubernetes::Component;
 use crate::source::arguments::{Arguments, program_of};
-use crate::source::program::Certainty;
+use crate::source::program::{self, Certainty};
 use crate::source::shell::Field;
 use crate::source::{Completeness, InputFormat, Invocation};
 use crate::text::{Located, Text};
@@ -22,8 +22,8 @@ pub(super) fn invocations(text: &Text, format: InputFormat) -> Vec<Invocation> {
         let end = start + line.len();
         if line.contains("kube-") || line.contains("hyperkube") {
             let line = text.slice(start..start + line.trim_end_matches(['\n', '\r']).len());
-            let line = announced(&line, format).or_else(|| process(&line, format));
-            if let Some(line) = line {
+            let lines = announced(&line, format).map_or_else(|| processes(&line, format), |line| vec![line]);
+            for line in lines {
                 let key = line.key();
                 if let Some(earlier) = places.insert(key, found.len()).and_then(|place| found.get_mut(place)) {
                     *earlier = None;
@@ -92,27 +92,74 @@ fn unquoted(line: &Text, start: usize) -> Text {
     message
 }
 
-/// A line of `ps`, `pgrep -a` or `systemctl status`: a process number before the program.
-fn process(line: &Text, format: InputFormat) -> Option<Line> {
+/// A line of `ps`, `pgrep -a` or `systemctl status`: a process number before the program. Several when they ran together.
+fn processes(line: &Text, format: InputFormat) -> Vec<Line> {
+    let mut found = Vec::new();
     if line.as_str().starts_with('#') {
-        return None;
+        return found;
     }
     let fields = blank_separated(line);
-    let program = program_of(&fields, Certainty::Guess)?;
+    let mut rest = fields.as_slice();
+    while let Some((line, end)) = process(rest, format) {
+        found.push(line);
+        rest = rest.get(end.max(1)..).unwrap_or_default();
+    }
+    found
+}
+
+/// The first process among the words, and where its arguments end.
+fn process(fields: &[Field], format: InputFormat) -> Option<(Line, usize)> {
+    let program = program_of(one_record(fields), Certainty::Guess)?;
     let is_hyperkube = |at: usize| fields.get(at).is_some_and(|field| field.text.as_str().ends_with("hyperkube"));
     let start = program.word - usize::from(program.word.checked_sub(1).is_some_and(is_hyperkube));
     let before: Vec<&str> = fields.get(..start)?.iter().map(|field| field.text.as_str()).collect();
-    let is_number = |word: &&&str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
     let in_tree = before.iter().any(|word| {
         let number = word.trim_start_matches(['├', '└', '│', '─', '|', '-', '`']);
-        number.len() < word.len() && is_number(&&number)
+        number.len() < word.len() && is_number(number)
     });
-    let is_table = before.iter().any(|word| is_number(&word)) && before.iter().any(|word| is_time(word));
-    let is_numbered = matches!(before.as_slice(), [number] if is_number(&number));
+    let is_table = before.iter().any(|word| is_number(word)) && before.iter().any(|word| is_time(word));
+    let is_numbered = matches!(before.as_slice(), [number] if is_number(number));
     if !(in_tree || is_table || is_numbered) {
         return None;
     }
-    Some(Line { log: false, invocation: invocation(fields.get(start..)?, format)? })
+    let end = program.arguments + end_of_arguments(fields.get(program.arguments..)?);
+    Some((Line { log: false, invocation: invocation(fields.get(start..end)?, format)? }, end))
+}
+
+/// The words up to where another record of `ps` begins behind the flags of the first.
+fn one_record(fields: &[Field]) -> &[Field] {
+    let flag = fields.iter().position(|field| field.text.as_str().starts_with("--")).unwrap_or(fields.len());
+    let next = (flag..fields.len()).find(|index| begins_record(fields.get(*index..).unwrap_or_default()));
+    fields.get(..next.unwrap_or(fields.len())).unwrap_or(fields)
+}
+
+/// A user, numbers, and a time: `root 99 98 2 10:01 ? 00:00:00 grep …`.
+fn begins_record(fields: &[Field]) -> bool {
+    const COLUMNS: usize = 11;
+    let mut words = fields.iter().take(COLUMNS).map(|field| field.text.as_str());
+    let user = words.next().is_some_and(|user| user.starts_with(|first: char| first.is_alphabetic()));
+    let number = |word: Option<&str>| word.is_some_and(|word| word.parse::<f64>().is_ok());
+    user && number(words.next()) && number(words.next()) && words.any(is_time)
+}
+
+/// A server takes no arguments but flags and does not start with others, and this one runs: a word that is neither a flag
+/// nor a flag's value is no argument of it.
+fn end_of_arguments(fields: &[Field]) -> usize {
+    let mut value_may_follow = false;
+    for (index, field) in fields.iter().enumerate() {
+        let word = field.text.as_str();
+        let flag = word.starts_with('-');
+        let cut = word.ends_with(['…', '>']) || word.ends_with("...");
+        if !flag && !cut && (!value_may_follow || begins_record(fields.get(index..).unwrap_or_default())) {
+            return index;
+        }
+        value_may_follow = flag && !program::is_switch(word) && !word.contains('=');
+    }
+    fields.len()
+}
+
+fn is_number(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// `00:01:57`, `2:46`, `1-02:03:04`.

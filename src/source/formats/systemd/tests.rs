@@ -5,10 +5,19 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::words::{Specifiers, commands, split_value};
-use super::{Around, Environment, Undefined, documents, read};
+use super::words::{Lookup, Specifiers, Variables, commands, split_value};
+use super::{Around, EnvironmentFiles, ScriptVariables, Undefined, documents, read};
 use crate::source::{Completeness, Document, Invocation, NoSurroundings, Surroundings};
 use crate::text::{SourceFile, Text};
+
+/// No variable is set.
+struct Nothing;
+
+impl Variables for Nothing {
+    fn lookup(&self, _name: &str) -> Lookup<'_> {
+        Lookup::Empty
+    }
+}
 
 /// Files by their paths.
 #[derive(Default)]
@@ -226,8 +235,7 @@ proptest! {
     fn quoted_words_are_read_back(input in prop::collection::vec(("[^\\x00\\n{<%]*", 0..2_u8), 0..6)) {
         let value: Vec<String> = input.iter().map(|(word, style)| quoted(word, *style)).collect();
         let value = text(&format!("/bin/x {}", value.join(" ")));
-        let environment = Environment { values: HashMap::new(), missing: Vec::new(), undefined: Undefined::Empty };
-        let found = commands(&value, &environment);
+        let found = commands(&value, &Nothing);
         let words: Vec<&str> = found[0].iter().skip(1).map(|field| field.text.as_str()).collect();
         let expected: Vec<&str> = input.iter().map(|(word, _)| word.as_str()).collect();
         prop_assert_eq!(words, expected, "{}", value);
@@ -241,7 +249,9 @@ proptest! {
         "\u{a0}", "ä", "\0", "\u{feff}",
     ]), 0..60)) {
         let text = text(&pieces.concat());
-        let around = Around { surroundings: &NoSurroundings, here_documents: &[] };
+        let files = EnvironmentFiles::new(&NoSurroundings);
+        let variables = ScriptVariables::default();
+        let around = Around { files: &files, here_documents: &[], variables: &variables };
         for document in documents(&text, "x.service", around, Undefined::Empty) {
             if let Document::Invocation(invocation) = document {
                 for argument in invocation.arguments {

@@ -38,9 +38,10 @@ impl Unit {
     }
 
     fn entry(&mut self, entry: Entry) {
+        let entry = shown(entry);
         let list = match entry.key.as_str() {
             "ExecStart" => &mut self.exec_start,
-            "EnvironmentFile" => &mut self.environment_files,
+            "EnvironmentFile" | "EnvironmentFiles" => &mut self.environment_files,
             "Environment" => &mut self.environment,
             _ => return,
         };
@@ -116,7 +117,7 @@ impl Lines<'_> {
         }
         if trimmed.as_str().starts_with("--") && !self.unit.exec_start.is_empty() {
             let message = "ExecStart= has ended above, so systemd does not pass this flag: the line before it does not \
-                           end with a backslash";
+                           end with a backslash, or a blank stands behind that";
             // The first says it for all.
             self.unit.stray.get_or_insert(Located::new(message.to_owned(), trimmed.origin()));
             return None;
@@ -134,6 +135,21 @@ impl Lines<'_> {
     }
 }
 
+/// How `systemctl show` begins the value of `ExecStart=`.
+pub(super) const SHOWN: &str = "{ path=";
+
+/// The argument vector of `{ path=/usr/bin/x ; argv[]=/usr/bin/x --a=b ; ignore_errors=no ; … }`.
+fn shown(entry: Entry) -> Entry {
+    const ARGUMENTS: &str = "argv[]=";
+    let value = entry.value.as_str();
+    if !value.trim_start().starts_with(SHOWN) {
+        return entry;
+    }
+    let Some(start) = value.find(ARGUMENTS).map(|at| at + ARGUMENTS.len()) else { return entry };
+    let end = value.rfind(" ; ignore_errors=").filter(|end| *end >= start).unwrap_or(value.len());
+    Entry { value: entry.value.slice(start..end), ..entry }
+}
+
 /// A line without its final backslash, whether it has one, and what is wrong with it.
 fn continuation(line: &Text, next: Option<&Text>) -> (Text, bool, Option<Note>) {
     let string = line.as_str();
@@ -142,9 +158,11 @@ fn continuation(line: &Text, next: Option<&Text>) -> (Text, bool, Option<Note>) 
     let at = content.len() - backslashes;
     let note = |kind| Some(Note { kind, at, origin: line.origin_of(at..string.len()) });
     if backslashes % 2 == 1 {
-        let blank = content.len() < string.len();
-        let kept = line.slice(0..content.len() - 1);
-        return (kept, true, if blank { note(NoteKind::BlankAfterBackslash) } else { None });
+        if content.len() < string.len() {
+            // systemd looks at the very last character of the line, and passes the backslash on as an argument.
+            return (line.slice(0..content.len()), false, note(NoteKind::BlankAfterBackslash));
+        }
+        return (line.slice(0..content.len() - 1), true, None);
     }
     // Cut out of a script that writes it through a here-document.
     let goes_on = next.is_some_and(|next| next.as_str().trim_start_matches([' ', '\t']).starts_with('-'));

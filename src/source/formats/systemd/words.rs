@@ -1,6 +1,5 @@
 //! The value of `ExecStart=` to arguments (systemd's `extract_first_word`, `replace_env_argv`).
 
-use super::{Environment, Lookup};
 use crate::source::expression::{Kind, expression};
 use crate::source::shell::{Field, Note, NoteKind};
 use crate::text::{Origin, Text};
@@ -8,8 +7,20 @@ use crate::text::{Origin, Text};
 /// What systemd takes for a blank.
 const BLANKS: [char; 4] = [' ', '\t', '\n', '\r'];
 
+/// What a variable is.
+pub(super) enum Lookup<'a> {
+    Value(&'a Text),
+    Empty,
+    Unknown,
+}
+
+/// The variables of a unit's processes.
+pub(super) trait Variables {
+    fn lookup(&self, name: &str) -> Lookup<'_>;
+}
+
 /// The commands of a value, each with its variables put in. `;` as a word of its own separates them.
-pub(super) fn commands(value: &Text, environment: &Environment) -> Vec<Vec<Field>> {
+pub(super) fn commands(value: &Text, environment: &dyn Variables) -> Vec<Vec<Field>> {
     let mut commands = vec![Vec::new()];
     let mut expand = true;
     for word in split(value, Specifiers::Expanded) {
@@ -184,7 +195,7 @@ fn is_blank(character: char) -> bool {
 }
 
 /// `$NAME` as a word of its own is split; `${NAME}` is put in as it is.
-fn substituted(field: &Field, environment: &Environment) -> Vec<Field> {
+fn substituted(field: &Field, environment: &dyn Variables) -> Vec<Field> {
     let string = field.text.as_str();
     if let Some(name) = string.strip_prefix('$').filter(|name| is_name(name)) {
         return match environment.lookup(name) {
@@ -221,7 +232,8 @@ fn substituted(field: &Field, environment: &Environment) -> Vec<Field> {
         match environment.lookup(name) {
             Lookup::Value(value) => {
                 only_unknown = false;
-                put(&mut result.text, value, &field.text.origin_of(dollar..end));
+                let whole = dollar == 0 && end == string.len();
+                put(&mut result.text, value, whole, &field.text.origin_of(dollar..end));
             }
             Lookup::Empty => {}
             Lookup::Unknown => {
@@ -237,9 +249,10 @@ fn substituted(field: &Field, environment: &Environment) -> Vec<Field> {
     vec![result]
 }
 
-/// Appends a value with its own places when it is of the same file, else with the place of the expression.
-fn put(text: &mut Text, value: &Text, place: &Origin) {
-    if std::sync::Arc::ptr_eq(text.file(), value.file()) {
+/// Appends a value with its own places when it is all of an argument and of the same file; else with the place of the
+/// expression, for that is where the flag is.
+fn put(text: &mut Text, value: &Text, whole: bool, place: &Origin) {
+    if whole && std::sync::Arc::ptr_eq(text.file(), value.file()) {
         text.append(value);
     } else {
         text.append(&Text::synthetic(value.as_str(), place));

@@ -1,47 +1,23 @@
 //! Flags in variables whose use is not in sight: `KUBE_API_ARGS="--a=b --c=d"`.
 
-use std::collections::HashMap;
-
 use crate::kubernetes::Component;
 use crate::source::arguments::Arguments;
-use crate::source::environment_file::Variable;
-use crate::source::formats::systemd;
-use crate::source::shell::{Assignment, Field, Script};
+use crate::source::shell::Field;
 use crate::source::{Completeness, Document, InputFormat, program};
 use crate::text::Text;
 
 /// Names that a fragment is called by; there may be any number.
 const MAXIMUM_NAMES: usize = 8;
 
-/// What the variables of an environment file give to each component.
-pub(in crate::source) fn variable_fragments(variables: &[Variable], format: InputFormat) -> Vec<Document> {
-    // The last of a name counts, in the place of the first.
-    let mut places: HashMap<&str, usize> = HashMap::new();
-    let mut assigned: Vec<Assigned> = Vec::new();
-    for variable in variables {
-        let new = Assigned { name: variable.name.clone(), fields: systemd::split_value(&variable.value) };
-        let place = *places.entry(variable.name.as_str()).or_insert(assigned.len());
-        match assigned.get_mut(place) {
-            Some(old) => *old = new,
-            None => assigned.push(new),
-        }
-    }
-    fragments(&assigned, format)
+/// A variable and the words of what it holds.
+#[derive(Debug)]
+pub(in crate::source) struct Assigned {
+    pub(in crate::source) name: Text,
+    pub(in crate::source) fields: Vec<Field>,
 }
 
-/// The same for what a script's variables hold at its end.
-pub(super) fn assignment_fragments(script: &Script, format: InputFormat) -> Vec<Document> {
-    let assigned =
-        |assignment: &Assignment| Assigned { name: assignment.name.clone(), fields: assignment.fields.clone() };
-    fragments(&script.assignments.iter().map(assigned).collect::<Vec<_>>(), format)
-}
-
-struct Assigned {
-    name: Text,
-    fields: Vec<Field>,
-}
-
-fn fragments(variables: &[Assigned], format: InputFormat) -> Vec<Document> {
+/// What variables give to each component.
+pub(in crate::source) fn fragments(variables: &[Assigned], format: InputFormat) -> Vec<Document> {
     let components = Component::ALL;
     let mut documents = Vec::new();
     for component in components {

@@ -1,0 +1,138 @@
+//! From the commands of a script to invocations.
+
+use super::excerpt::{Excerpt, flags_of, is_flags};
+use super::handed_on::handed_on;
+use super::prose::{is_help, is_prose};
+use crate::source::arguments::{Arguments, image_version, program_of};
+use crate::source::program::{self, Certainty};
+use crate::source::shell::{self, Command, Field, Note, NoteKind, Preset, Script};
+use crate::source::{InputFormat, Invocation};
+use crate::text::Text;
+
+/// Scripts in strings in scripts: deeper than people write.
+const MAXIMUM_DEPTH: usize = 6;
+
+/// What a command is.
+#[derive(Debug)]
+pub(in crate::source) enum Found {
+    /// Boxed: it is many times the size of the other.
+    Invocation(Box<Invocation>),
+    Text(Nested),
+}
+
+/// A word that is a text of its own: `sh -c '…'`, `echo "[Unit] …" > x.service`.
+#[derive(Debug)]
+pub(in crate::source) struct Nested {
+    pub(in crate::source) text: Text,
+    pub(in crate::source) preset: Preset,
+}
+
+/// The invocations in shell text, and in the scripts that its words hold.
+pub(in crate::source) fn invocations(text: &Text, preset: &Preset, format: InputFormat) -> Vec<Invocation> {
+    let mut found = Vec::new();
+    collect(text, preset, format, 0, &mut found);
+    found
+}
+
+fn collect(text: &Text, preset: &Preset, format: InputFormat, depth: usize, found: &mut Vec<Invocation>) {
+    if depth > MAXIMUM_DEPTH || !names_us(text.as_str()) {
+        return;
+    }
+    for one in commands(&shell::read_with(text, preset), format) {
+        match one {
+            Found::Invocation(invocation) => found.push(*invocation),
+            Found::Text(nested) => collect(&nested.text, &nested.preset, format, depth + 1, found),
+        }
+    }
+}
+
+/// What the commands of a script are, in their order.
+pub(in crate::source) fn commands(script: &Script, format: InputFormat) -> Vec<Found> {
+    let mut found = Vec::new();
+    let mut excerpt = Excerpt::default();
+    // Of a help text's lines some begin with a flag and are no excerpt all the same.
+    let help = script.commands.iter().any(|command| is_help(flags_of(command)));
+    let mut cut_off = false;
+    for command in &script.commands {
+        if cut_off && is_flags(command) {
+            continue;
+        }
+        cut_off = false;
+        if command.behind_gap {
+            found.extend(excerpt.finish(script, format).map(boxed));
+        }
+        if !help && excerpt.takes(command) {
+            continue;
+        }
+        found.extend(excerpt.finish(script, format).map(boxed));
+        if let Some(invocation) = invocation(command, script, format) {
+            // The lines below would have been its flags, and are not.
+            let mut notes = script.notes_within(&command.range);
+            cut_off = notes.any(|note| note.kind == NoteKind::BlankAfterBackslash);
+            found.push(boxed(invocation));
+            continue;
+        }
+        let handed_on = handed_on(&command.fields, format);
+        if !handed_on.is_empty() {
+            found.extend(handed_on.into_iter().map(boxed));
+        } else if !excerpt.begins_with(command) && !is_edit(command) {
+            found.extend(nested(&command.fields).into_iter().map(Found::Text));
+        }
+    }
+    found.extend(excerpt.finish(script, format).map(boxed));
+    found
+}
+
+/// `sed` changes what stands elsewhere; its words are no commands.
+fn is_edit(command: &Command) -> bool {
+    let mut words = command.fields.iter().map(|field| field.text.as_str()).filter(|word| !program::is_wrapper(word));
+    words.next().is_some_and(|word| word == "sed" || word.ends_with("/sed"))
+}
+
+fn boxed(invocation: Invocation) -> Found {
+    Found::Invocation(Box::new(invocation))
+}
+
+fn invocation(command: &Command, script: &Script, format: InputFormat) -> Option<Invocation> {
+    let program = program_of(&command.fields, Certainty::Guess)?;
+    let fields = command.fields.get(program.arguments..)?;
+    let first =
+        program.word == 0 || command.fields.first().is_some_and(|field| program::is_wrapper(field.text.as_str()));
+    if is_prose(fields, !first) {
+        return None;
+    }
+    let word = command.fields.get(program.word)?;
+    let name = program.component.name();
+    let mut invocation = Arguments::of(fields).invocation(program.component, name, word.text.origin(), format);
+    invocation.version = image_version(&command.fields);
+    let condition = Note { kind: NoteKind::Condition, at: command.range.start, origin: word.text.origin() };
+    let notes = script.notes_within(&command.range).chain(command.steered.then_some(&condition));
+    Some(invocation.with_notes(notes))
+}
+
+/// The words of a command that are texts of their own.
+pub(in crate::source) fn nested(fields: &[Field]) -> Vec<Nested> {
+    let is_option = |field: &Field| {
+        let word = field.text.as_str();
+        word.starts_with('-') && !word.starts_with("--") && word.ends_with('c')
+    };
+    // `sh -c SCRIPT NAME ARGUMENT…`: what follows the first script are its arguments.
+    let script = fields.iter().position(is_option).map(|option| option + 1);
+    let nested = |(index, field): (usize, &Field)| {
+        let parameters = (script == Some(index)).then(|| fields.iter().skip(index + 2).cloned().collect());
+        Nested { text: field.text.clone(), preset: Preset { parameters, variables: Vec::new() } }
+    };
+    fields.iter().enumerate().filter(|(_, field)| may_hold_a_command(field)).map(nested).collect()
+}
+
+/// Whether a word is long enough to be a command of its own: `sh -c "kube-apiserver --a=b"`.
+pub(in crate::source) fn may_hold_a_command(field: &Field) -> bool {
+    let text = field.text.as_str();
+    text.contains([' ', '\n', '\t']) && names_us(text)
+}
+
+pub(in crate::source) fn names_us(text: &str) -> bool {
+    ["apiserver", "kube-controller-manager", "kube-scheduler", "requestheader", "hyperkube", "kube-controller-arg"]
+        .iter()
+        .any(|name| text.contains(name))
+}

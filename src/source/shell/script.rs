@@ -1,0 +1,116 @@
+//! What a shell text says, in the words of its commands.
+
+use std::ops::Range;
+
+use crate::text::{Origin, Text};
+
+/// All that a text says when it is read as a shell script.
+#[derive(Debug, Default)]
+pub(in crate::source) struct Script {
+    pub(in crate::source) commands: Vec<Command>,
+    /// The variables that are set, with the words of what they hold in the end.
+    pub(in crate::source) assignments: Vec<Assignment>,
+    pub(in crate::source) here_documents: Vec<HereDocument>,
+    /// Scripts that variables hold under a condition: `if …; then command="cat > x.service <<EOF …"`. Nobody knows
+    /// which of them runs, so they do not appear among the commands.
+    pub(in crate::source) kept: Vec<Text>,
+    /// In the order of the text.
+    pub(in crate::source) notes: Vec<Note>,
+}
+
+impl Script {
+    /// What was noticed within a range.
+    pub(in crate::source) fn notes_within(&self, range: &Range<usize>) -> impl Iterator<Item = &Note> {
+        let first = self.notes.partition_point(|note| note.at < range.start);
+        self.notes.iter().skip(first).take_while(move |note| note.at < range.end)
+    }
+}
+
+/// What is told of a script's surroundings.
+#[derive(Debug, Clone, Default)]
+pub(in crate::source) struct Preset {
+    /// `$1` and so on.
+    pub(in crate::source) parameters: Option<Vec<Field>>,
+    /// The environment that it gets.
+    pub(in crate::source) variables: Vec<(String, Text)>,
+}
+
+/// A simple command after expansion.
+#[derive(Debug)]
+pub(in crate::source) struct Command {
+    pub(in crate::source) fields: Vec<Field>,
+    /// In bytes of the script.
+    pub(in crate::source) range: Range<usize>,
+    /// A variable in it holds what was added under a condition.
+    pub(in crate::source) steered: bool,
+    /// A line break ended it, not `;`, `|` or `&&`.
+    pub(in crate::source) ends_its_line: bool,
+    /// Commands that say nothing were left out before it.
+    pub(in crate::source) behind_gap: bool,
+}
+
+/// A word after expansion: one argument.
+#[derive(Debug, Clone)]
+pub(in crate::source) struct Field {
+    pub(in crate::source) text: Text,
+    /// Part of it is an expression that could not be resolved.
+    pub(in crate::source) opaque: bool,
+    /// Nothing but unresolved expressions: it may stand for any argument, and when it is not quoted for any number.
+    pub(in crate::source) unknown: bool,
+    pub(in crate::source) quoted: bool,
+}
+
+#[derive(Debug)]
+pub(in crate::source) struct Assignment {
+    pub(in crate::source) name: Text,
+    pub(in crate::source) fields: Vec<Field>,
+}
+
+/// `<<EOF`, with the file that it is written to when that is told.
+#[derive(Debug)]
+pub(in crate::source) struct HereDocument {
+    pub(in crate::source) target: Option<String>,
+    pub(in crate::source) body: Text,
+    /// The delimiter is not quoted: what is left of `$NAME` in the body came from the shell.
+    pub(in crate::source) expanded: bool,
+}
+
+/// Something that a shell would read otherwise than it is meant, or that a template decides.
+#[derive(Debug, Clone)]
+pub(in crate::source) struct Note {
+    pub(in crate::source) kind: NoteKind,
+    /// In bytes of the text that was read.
+    pub(in crate::source) at: usize,
+    pub(in crate::source) origin: Origin,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::source) enum NoteKind {
+    /// U+00A0 where a blank is meant.
+    NoBreakSpace,
+    /// A blank between a backslash and the end of the line.
+    BlankAfterBackslash,
+    /// `\\` at the end of a line whose next line goes on with flags.
+    DoubledBackslash,
+    /// `{% if … %}` and the like.
+    TemplateControl,
+    /// A variable to which flags are added in an `if`.
+    Condition,
+}
+
+impl NoteKind {
+    pub(in crate::source) fn message(self) -> &'static str {
+        match self {
+            Self::NoBreakSpace => "U+00A0 (no-break space) is no blank to a shell or systemd; it is read here as one",
+            Self::BlankAfterBackslash => {
+                "a blank behind the backslash ends the command here: the flags on the lines below are not given; remove \
+                 the blank"
+            }
+            Self::DoubledBackslash => {
+                "`\\\\` ends the command here; the next line is read as its rest, as in a here-document"
+            }
+            Self::Condition => "some of these flags are given under a condition; all that is written was read",
+            Self::TemplateControl => "a template decides here what is given; all that is written was read",
+        }
+    }
+}
