@@ -16,6 +16,7 @@
 //! * [`graph`] draws who signs what, which flag trusts what, and where the two worlds touch.
 //! * [`report`] writes what the rules found, one file a format.
 //! * [`pki`] makes the certificates and keeps them safe on disk.
+//! * [`rotation`] says from certificates where the rotation of a CA stands, and prepares its next step.
 //! * [`emit`] writes the flags that match them, one file a format.
 //! * [`explain`] says what a log line of this matter means.
 //! * [`cli`] turns a command line into calls of the above.
@@ -29,6 +30,7 @@ pub mod lint;
 pub mod model;
 pub mod pki;
 pub mod report;
+pub mod rotation;
 pub mod source;
 pub mod text;
 pub mod x509;

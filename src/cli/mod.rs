@@ -1,5 +1,6 @@
 //! The command line: arguments become domain types, a call, and an exit code. One file a subcommand.
 
+mod accept;
 mod check;
 mod completions;
 mod directory;
@@ -11,7 +12,10 @@ mod init;
 mod inputs;
 mod progress;
 mod renew;
+mod request;
+mod rotate;
 mod rules;
+mod sign;
 mod whoami;
 
 use std::ffi::OsString;
@@ -59,6 +63,10 @@ Exit codes: 0 done or fine, 1 findings or could not, 2 bad arguments or could no
 enum Command {
     Init(init::InitArguments),
     Renew(renew::RenewArguments),
+    Request(request::RequestArguments),
+    Sign(sign::SignArguments),
+    Accept(accept::AcceptArguments),
+    Rotate(rotate::RotateArguments),
     Flags(flags::FlagsArguments),
     Check(check::CheckArguments),
     Whoami(Box<whoami::WhoamiArguments>),
@@ -158,6 +166,8 @@ fn dispatch(command: &Command, now: OffsetDateTime, out: &mut dyn Write, err: &m
     match command {
         Command::Check(arguments) => return check::run(arguments, now, out),
         Command::Flags(arguments) => return flags::run(arguments, now, out, err),
+        Command::Request(arguments) => return request::run(arguments, now, out, err),
+        Command::Sign(arguments) => return sign::run(arguments, now, out, err),
         Command::Completions(arguments) => {
             return completions::run(arguments, &mut CommandLine::command(), out);
         }
@@ -167,11 +177,15 @@ fn dispatch(command: &Command, now: OffsetDateTime, out: &mut dyn Write, err: &m
     let exit = match command {
         Command::Init(arguments) => init::run(arguments, now, &mut out, err)?,
         Command::Renew(arguments) => renew::run(arguments, now, &mut out, err)?,
+        Command::Accept(arguments) => accept::run(arguments, now, &mut out, err)?,
+        Command::Rotate(arguments) => rotate::run(arguments, now, &mut out, err)?,
         Command::Rules(arguments) => rules::run(arguments, &mut out)?,
         Command::Whoami(arguments) => whoami::run(arguments, now, &mut out, err)?,
         Command::Graph(arguments) => graph::run(arguments, now, &mut out, err)?,
         Command::Explain(arguments) => explain::run(arguments, &mut out)?,
-        Command::Check(_) | Command::Flags(_) | Command::Completions(_) => Exit::Done,
+        Command::Check(_) | Command::Flags(_) | Command::Request(_) | Command::Sign(_) | Command::Completions(_) => {
+            Exit::Done
+        }
     };
     match out.flush() {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),

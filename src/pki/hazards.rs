@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use super::layout::PkiFile;
 use super::store::{Kept, Status, Store, StoreError};
 
 const READ_BY_OTHERS: u32 = 0o044;
@@ -16,6 +17,8 @@ pub enum Hazard {
     WideRetiredKey { name: String, mode: u32 },
     /// A directory of somebody else than root and this user.
     ForeignDirectory { owner: u32 },
+    /// A served file with more names than one: its inode stays when it is replaced.
+    HardLinks { file: PkiFile, links: u64 },
 }
 
 /// What there is to say about a directory.
@@ -26,6 +29,11 @@ pub fn hazards(store: &Store<'_>) -> Result<Vec<Hazard>, StoreError> {
     let mut hazards = Vec::new();
     if let Some(status) = store.status(".")? {
         hazards.extend(of_directory(status, rustix::process::geteuid().as_raw()));
+    }
+    for file in PkiFile::SERVED {
+        if let Some(status) = store.status(file.name())?.filter(|status| status.links > 1) {
+            hazards.push(Hazard::HardLinks { file, links: status.links });
+        }
     }
     let mut names = store.names()?;
     names.sort();
@@ -54,6 +62,11 @@ impl fmt::Display for Hazard {
                      close it with `chmod 0600`, and take the key for stolen if they are not trusted"
                 )
             }
+            Self::HardLinks { file, links } => write!(
+                f,
+                "{file} has {links} names (hard links): a running server notices its next change and none after that; \
+                 keep copies instead, and restart the server once"
+            ),
             Self::ForeignDirectory { owner } => write!(
                 f,
                 "the directory belongs to the user {owner}, who can replace what is in it; give it to root with `chown`"
@@ -87,7 +100,11 @@ mod tests {
         write("apiserver.key", 0o666);
         assert_eq!(said(&directory), [""; 0]);
         write("front-proxy-ca.key.2025-01-01T00-00-00Z", 0o644);
-        let said = said(&directory);
+        write("front-proxy-ca.crt", 0o644);
+        fs::hard_link(directory.path().join("front-proxy-ca.crt"), directory.path().join("kept.crt")).unwrap();
+        let [links, said] = said(&directory).try_into().unwrap();
+        assert!(links.starts_with("front-proxy-ca.crt has 2 names"), "{links}");
+        let said = [said];
         assert!(said[0].contains("read a key that was replaced, front-proxy-ca.key.2025"), "{said:?}");
     }
 

@@ -229,6 +229,17 @@ impl SigningKey {
             .ok_or(SigningKeyError::Unsupported)
     }
 
+    /// `None`: keys of this kind are not made here.
+    pub fn key_algorithm(&self) -> Option<KeyAlgorithm> {
+        match &self.signer {
+            Signer::EcdsaP256(_) => Some(KeyAlgorithm::EcdsaP256),
+            Signer::EcdsaP384(_) => Some(KeyAlgorithm::EcdsaP384),
+            Signer::EcdsaP521(_) => None,
+            Signer::Ed25519(_) => Some(KeyAlgorithm::Ed25519),
+            Signer::Rsa(key) => KeyAlgorithm::of(&PublicKeyAlgorithm::Rsa(key.public().modulus_len() * 8)),
+        }
+    }
+
     /// SubjectPublicKeyInfo of the public half, DER.
     pub fn subject_public_key_info(&self) -> &[u8] {
         &self.subject_public_key_info

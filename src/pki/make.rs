@@ -16,7 +16,7 @@ use super::profile::Profile;
 use super::renewal::CLIENT_VALIDITY;
 use super::store::Change;
 use super::validity::{Validity, ValidityError};
-use crate::x509::{Certificate, KeyError, PrivateKey};
+use crate::x509::{Certificate, CertificatePool, KeyError, PrivateKey, path};
 
 /// What new certificates are to contain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +83,7 @@ pub fn make(plan: &Plan, wishes: &Wishes, now: OffsetDateTime) -> Result<Made, M
         CaPlan::Make => {
             let (ca_key, client_key) = NewKey::generate_pair(wishes.key_algorithm)?;
             let ca = maker.ca(&ca_key)?;
-            maker.client(client_key, &ca, &ca_key.signing_key)?;
+            maker.client(&client_key, &ca, &ca_key.signing_key)?;
         }
         CaPlan::Copy(existing) | CaPlan::Keep(existing) => {
             if matches!(plan.ca, CaPlan::Copy(_)) {
@@ -93,12 +93,15 @@ pub fn make(plan: &Plan, wishes: &Wishes, now: OffsetDateTime) -> Result<Made, M
                 let ca_key = SigningKey::from_pem(&existing.key.pem)
                     .map_err(|source| MakeError::CaKey { path: existing.key_path.clone(), source })?;
                 let client_key = NewKey::generate(wishes.key_algorithm)?;
-                maker.client(client_key, &existing.certificate, &ca_key)?;
+                maker.client(&client_key, &existing.certificate, &ca_key)?;
             }
         }
         CaPlan::Trust(_) => {}
     }
-    Ok(Made { change: Change { retire: plan.retire.clone(), place: maker.files }, client_cut: maker.client_cut })
+    Ok(Made {
+        change: Change { retire: plan.retire.clone(), place: maker.files, ..Change::default() },
+        client_cut: maker.client_cut,
+    })
 }
 
 struct Maker<'a> {
@@ -110,44 +113,97 @@ struct Maker<'a> {
 
 impl Maker<'_> {
     fn ca(&mut self, key: &NewKey) -> Result<Certificate, MakeError> {
-        let wishes = self.wishes;
-        let profile = Profile::certificate_authority(&wishes.ca_common_name, wishes.ca_validity, self.now)
-            .map_err(MakeError::CaValidity)?;
-        let certificate = issue::self_signed(&profile, &key.signing_key)?;
+        let certificate = authority(self.wishes, key, None, self.now)?;
         self.files.push((PkiFile::CaKey, key_bytes(&key.pem)));
         self.files.push((PkiFile::CaCertificate, certificate_bytes(&certificate)));
         Ok(certificate)
     }
 
-    fn client(&mut self, key: NewKey, ca: &Certificate, ca_key: &SigningKey) -> Result<(), MakeError> {
-        let wishes = self.wishes;
-        let profile = Profile::front_proxy_client(
-            &wishes.client_common_name,
-            wishes.client_validity,
-            self.now,
-            ca.not_after,
-            wishes.key_algorithm.can_encipher(),
-        )
-        .map_err(MakeError::ClientValidity)?;
-        self.client_cut = wishes.client_validity.end(self.now).is_ok_and(|end| end > profile.not_after);
-        let NewKey { signing_key, pem } = key;
-        let client = issue::issued_by(&profile, signing_key.subject_public_key_info(), ca, ca_key)?;
-        if client.raw_subject == ca.raw_subject {
-            return Err(MakeError::SameName(ca.subject.to_string()));
-        }
-        let key = PrivateKey::from_pem(pem.as_bytes()).map_err(MakeError::Unreadable)?;
-        client_fits(slice::from_ref(&client), &key, slice::from_ref(ca), self.now).map_err(MakeError::Unfit)?;
-        self.files.push((PkiFile::ClientKey, key_bytes(&pem)));
-        self.files.push((PkiFile::ClientCertificate, certificate_bytes(&client)));
+    fn client(&mut self, key: &NewKey, ca: &Certificate, ca_key: &SigningKey) -> Result<(), MakeError> {
+        let certificate = client(self.wishes, key, ca, ca_key, self.now)?;
+        self.client_cut = self.wishes.client_validity.end(self.now).is_ok_and(|end| end > certificate.not_after);
+        self.files.push((PkiFile::ClientKey, key_bytes(&key.pem)));
+        self.files.push((PkiFile::ClientCertificate, certificate_bytes(&certificate)));
         Ok(())
     }
 }
 
-fn key_bytes(pem: &Zeroizing<String>) -> Zeroizing<Vec<u8>> {
+/// A front-proxy CA, which begins at `earliest` at the earliest.
+///
+/// # Errors
+/// When its end lies too far away, or the key cannot sign.
+pub fn authority(
+    wishes: &Wishes,
+    key: &NewKey,
+    earliest: Option<OffsetDateTime>,
+    now: OffsetDateTime,
+) -> Result<Certificate, MakeError> {
+    let mut profile = Profile::certificate_authority(&wishes.ca_common_name, wishes.ca_validity, now)
+        .map_err(MakeError::CaValidity)?;
+    profile.not_before = earliest.unwrap_or(profile.not_before).max(profile.not_before);
+    Ok(issue::self_signed(&profile, &key.signing_key)?)
+}
+
+/// A front-proxy client, checked before it is used.
+///
+/// # Errors
+/// When its end lies too far away, the CA cannot sign, or nobody would accept it.
+pub fn client(
+    wishes: &Wishes,
+    key: &NewKey,
+    ca: &Certificate,
+    ca_key: &SigningKey,
+    now: OffsetDateTime,
+) -> Result<Certificate, MakeError> {
+    let client = signed(wishes, key.signing_key.subject_public_key_info(), ca, ca_key, now)?;
+    let key = PrivateKey::from_pem(key.pem.as_bytes()).map_err(MakeError::Unreadable)?;
+    client_fits(slice::from_ref(&client), &key, slice::from_ref(ca), now).map_err(MakeError::Unfit)?;
+    Ok(client)
+}
+
+/// A front-proxy client for a key (SubjectPublicKeyInfo) of somebody else.
+///
+/// # Errors
+/// As [`client`].
+pub fn signed(
+    wishes: &Wishes,
+    subject_public_key_info: &[u8],
+    ca: &Certificate,
+    ca_key: &SigningKey,
+    now: OffsetDateTime,
+) -> Result<Certificate, MakeError> {
+    let profile = Profile::front_proxy_client(
+        &wishes.client_common_name,
+        wishes.client_validity,
+        now,
+        ca.not_after,
+        wishes.key_algorithm.can_encipher(),
+    )
+    .map_err(MakeError::ClientValidity)?;
+    let client = issue::issued_by(&profile, subject_public_key_info, ca, ca_key)?;
+    if client.raw_subject == ca.raw_subject {
+        return Err(MakeError::SameName(ca.subject.to_string()));
+    }
+    let roots = CertificatePool::new([ca.clone()]);
+    path::verify(&client, &roots, &CertificatePool::new([]), now)
+        .map_err(|why| MakeError::Unfit(Misfit::Untrusted(why)))?;
+    Ok(client)
+}
+
+pub(crate) fn key_bytes(pem: &Zeroizing<String>) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(pem.as_bytes().to_vec())
 }
 
-fn certificate_bytes(certificate: &Certificate) -> Zeroizing<Vec<u8>> {
+pub(crate) fn certificate_bytes(certificate: &Certificate) -> Zeroizing<Vec<u8>> {
+    bundle_bytes(slice::from_ref(certificate))
+}
+
+/// Certificates in PEM, one below the other.
+pub(crate) fn bundle_bytes(certificates: &[Certificate]) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(certificates.iter().flat_map(|certificate| pem_of(certificate).into_bytes()).collect())
+}
+
+fn pem_of(certificate: &Certificate) -> String {
     let block = Pem::new("CERTIFICATE", certificate.raw.clone());
-    Zeroizing::new(pem::encode_config(&block, EncodeConfig::new().set_line_ending(LineEnding::LF)).into_bytes())
+    pem::encode_config(&block, EncodeConfig::new().set_line_ending(LineEnding::LF))
 }

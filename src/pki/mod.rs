@@ -17,11 +17,12 @@ mod hazards;
 pub mod issue;
 pub mod key;
 mod layout;
-mod make;
+pub mod make;
 pub mod plan;
 pub mod process;
 pub mod profile;
 mod renewal;
+pub mod request;
 pub mod store;
 pub mod validity;
 

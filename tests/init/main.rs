@@ -1,4 +1,4 @@
-//! `aggcert init`, `aggcert renew` and `aggcert flags`, judged by OpenSSL, a shell and the file system.
+//! `aggcert init`, `renew`, `request`, `sign`, `accept`, `rotate` and `flags`, judged by OpenSSL, a shell and the file system.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,6 +9,7 @@
 
 mod certificates;
 mod directory;
+mod elsewhere;
 mod existing_ca;
 mod files;
 mod flags;
@@ -16,3 +17,4 @@ mod interrupted;
 mod output;
 mod refusals;
 mod renew;
+mod rotate;

@@ -63,6 +63,16 @@ pub fn read<T>(
     parse: impl FnOnce(Zeroizing<Vec<u8>>) -> Result<T, ContentsError>,
 ) -> anyhow::Result<T> {
     let context = || format!("{flag} {}", path.display()).trim().to_owned();
+    let bytes = read_bytes(path, flag)?;
+    parse(bytes).map_err(|error| anyhow!("{error}\nhelp: {}", error.remedy())).with_context(context)
+}
+
+/// The bytes of the file that a flag names, which may be a key's.
+///
+/// # Errors
+/// When it cannot be read, or is far too large.
+pub fn read_bytes(path: &Path, flag: &str) -> anyhow::Result<Zeroizing<Vec<u8>>> {
+    let context = || format!("{flag} {}", path.display()).trim().to_owned();
     // With room from the start: a buffer that grows leaves copies of a key behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(64 * 1024));
     let file = open_regular(path).map_err(|error| anyhow!("{}", format!("{flag} {error}").trim()))?;
@@ -73,5 +83,5 @@ pub fn read<T>(
     if bytes.len() as u64 > MAX_INPUT_SIZE {
         return Err(anyhow!("it is larger than 1 MiB, which no certificate or key is")).with_context(context);
     }
-    parse(bytes).map_err(|error| anyhow!("{error}\nhelp: {}", error.remedy())).with_context(context)
+    Ok(bytes)
 }

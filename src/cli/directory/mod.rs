@@ -13,9 +13,9 @@ use std::path::Path;
 use anyhow::{Context as _, anyhow, bail};
 use time::{Duration, OffsetDateTime};
 
-pub(super) use input::CaArguments;
+pub(super) use input::{CaArguments, given_ca, read, read_bytes};
 pub(super) use json::write as write_json;
-pub(super) use outcome::{Asked, Outcome, Renewal};
+pub(super) use outcome::{Asked, Outcome, Renewal, key_name};
 pub(super) use text::{argument, write as write_text};
 
 use super::flags::server_directory;
@@ -26,6 +26,7 @@ use crate::pki::contents::Contents;
 use crate::pki::store::Unhindered;
 use crate::pki::{CLUSTER_CA, Change, Kept, Recovery, Store, StoreError, process};
 use crate::source::formats::flags::invocation;
+use crate::source::input::Reach;
 
 /// To be called before any key is read.
 pub(super) fn prepare() -> anyhow::Result<()> {
@@ -139,7 +140,9 @@ impl Judging<'_> {
                 cache.put(&path, bytes, there.unwrap_or(if file.is_key() { 0o600 } else { 0o644 }));
             }
         }
-        let lookup = Lookup { certain: true, cache, ..Lookup::default() };
+        // The user has named what is read here.
+        let reach = Reach::Below("/".into());
+        let lookup = Lookup { certain: true, cache, reach, ..Lookup::default() };
         let setup = Setup::load(invocation(arguments), &lookup);
         let context = lint::Context { target: Target::of(&setup), beside: &[], now, expiry_warning: Duration::ZERO };
         let judgement = lint::judge(&context);

@@ -22,6 +22,7 @@ use time::OffsetDateTime;
 
 use super::contents::{Contents, Entry, KeyFile};
 use super::fit::{Misfit, client_fits, shares_key};
+use super::key::{SigningKey, SigningKeyError};
 use super::layout::{CLUSTER_CA, PkiFile};
 use crate::x509::{Certificate, SigningBar};
 pub use refusal::{CaMisfit, Reason, Refusal, Same};
@@ -55,6 +56,19 @@ pub struct GivenCa {
     /// At least one.
     pub certificates: Vec<Certificate>,
     pub key: KeyFile,
+}
+
+impl GivenCa {
+    /// The certificate that belongs to the key.
+    pub fn certificate(&self) -> Option<Certificate> {
+        certificate_of(&self.certificates, &self.key)
+    }
+
+    /// # Errors
+    /// When this key cannot sign here.
+    pub fn signing_key(&self) -> Result<SigningKey, SigningKeyError> {
+        SigningKey::from_pem(&self.key.pem)
+    }
 }
 
 /// What is to be done.

@@ -50,6 +50,8 @@ const PERMISSIONS: u32 = 0o777;
 pub struct Change {
     /// Files that are there and make room: a copy of each is kept under a dated name.
     pub retire: Vec<PkiFile>,
+    /// Files that go without a copy, because what they hold is placed elsewhere or of no use any more.
+    pub remove: Vec<PkiFile>,
     /// Files to write, with their contents. One that replaces another gets its mode and owner.
     pub place: Vec<(PkiFile, Zeroizing<Vec<u8>>)>,
 }
@@ -198,6 +200,25 @@ impl<'a> Store<'a> {
         self.directory.names()
     }
 
+    /// The dated copies that lie in the directory.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn kept(&self) -> Result<Vec<Kept>, StoreError> {
+        let mut kept = self.names()?.iter().filter_map(|name| name.parse().ok()).collect::<Vec<Kept>>();
+        kept.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(kept)
+    }
+
+    /// Removes dated copies for good. To be called with the lock held.
+    ///
+    /// # Errors
+    /// When the disk fails; those before have gone then.
+    pub fn destroy(&self, kept: &[Kept]) -> Result<(), StoreError> {
+        kept.iter().try_for_each(|kept| self.directory.remove_file(&kept.name))?;
+        self.directory.flush()
+    }
+
     /// Whether a run was interrupted after its decision, so that the files are not what they are going to be.
     ///
     /// # Errors
@@ -230,7 +251,7 @@ impl<'a> Store<'a> {
     /// When the disk fails or is full. Until [`Store::is_interrupted`] says otherwise, nothing has changed then.
     pub fn commit(&self, change: &Change, now: OffsetDateTime) -> Result<Vec<Kept>, StoreError> {
         let copies = dated(&change.retire, now, |name| self.directory.has(name))?;
-        let staged = Staged::new(change.place.iter().map(|(file, _)| *file), copies);
+        let staged = Staged::new(change.place.iter().map(|(file, _)| *file), copies, change.remove.clone());
         if let Err(error) = self.stage(change, &staged) {
             // Whatever this cannot remove, the next run does.
             if let Ok(Some(new)) = self.directory.private_subdirectory(NEW) {
@@ -257,6 +278,9 @@ impl<'a> Store<'a> {
         }
         for copy in &staged.copies {
             files.extend(self.stage_copy(&new, copy)?);
+        }
+        for file in &staged.remove {
+            files.push(new.create_file(&staged::marker(*file), KEY_MODE, &[])?);
         }
         let mut written = files.iter().map(|file| file as &dyn Flush).collect::<Vec<_>>();
         if staged.replaces() {
@@ -295,6 +319,10 @@ impl<'a> Store<'a> {
                 self.directory.remove_file(name)?;
             }
             ready.move_file(&copy.name, &self.directory, &copy.name)?;
+        }
+        for file in &staged.remove {
+            self.directory.remove_file(file.name())?;
+            ready.remove_file(&staged::marker(*file))?;
         }
         self.directory.flush()?;
         self.directory.remove_directory(READY)?;

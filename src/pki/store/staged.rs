@@ -26,28 +26,44 @@ pub(super) struct Staged {
     pub place: Vec<PkiFile>,
     /// Copies of what makes room, under the names that they are going to have.
     pub copies: Vec<Kept>,
+    /// What goes without a copy.
+    pub remove: Vec<PkiFile>,
+}
+
+/// What says that a file goes.
+const GONE: &str = ".gone";
+
+/// The empty file that says it.
+pub(super) fn marker(file: PkiFile) -> String {
+    format!("{file}{GONE}")
 }
 
 impl Staged {
-    pub(super) fn new(place: impl IntoIterator<Item = PkiFile>, copies: Vec<Kept>) -> Self {
+    pub(super) fn new(place: impl IntoIterator<Item = PkiFile>, copies: Vec<Kept>, remove: Vec<PkiFile>) -> Self {
         let mut place = place.into_iter().collect::<Vec<_>>();
         place.sort_by_key(|file| PLACING.iter().position(|other| other == file));
-        Self { place, copies }
+        Self { place, copies, remove }
     }
 
     /// A name that we would not write is refused, whoever wrote it.
     pub(super) fn from_names(names: impl IntoIterator<Item = String>) -> Result<Self, String> {
         let mut place = Vec::new();
         let mut copies = Vec::new();
+        let mut remove = Vec::new();
+        let named = |name: &str| PkiFile::ALL.into_iter().find(|file| file.name() == name);
         for name in names {
-            match (PkiFile::ALL.into_iter().find(|file| file.name() == name), name.parse::<Kept>()) {
+            if let Some(file) = name.strip_suffix(GONE).and_then(named) {
+                remove.push(file);
+                continue;
+            }
+            match (named(&name), name.parse::<Kept>()) {
                 (Some(file), _) => place.push(file),
                 (None, Ok(kept)) => copies.push(kept),
                 (None, Err(NotDated)) => return Err(format!("`{name}` is no name of a file of its")),
             }
         }
         copies.sort_by(|one, other| one.name.cmp(&other.name));
-        Ok(Self::new(place, copies))
+        Ok(Self::new(place, copies, remove))
     }
 
     pub(super) fn copy_of(&self, file: PkiFile) -> Option<&Kept> {
@@ -56,7 +72,7 @@ impl Staged {
 
     /// Whether a file that is there makes room.
     pub(super) fn replaces(&self) -> bool {
-        !self.copies.is_empty()
+        !self.copies.is_empty() || !self.remove.is_empty()
     }
 }
 

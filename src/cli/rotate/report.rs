@@ -1,0 +1,262 @@
+//! Where a rotation stands, for people and for programs.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::super::Format;
+use super::evidence::{CONFIG_MAP, EXTENSION_SERVERS, Evidence};
+use super::work::Nodes;
+use crate::pki::PkiFile;
+use crate::rotation::{Fix, Illegal, Pair, Phase, State};
+use crate::text::{printable, shell_word};
+use crate::x509::Certificate;
+
+pub struct Report<'a> {
+    pub nodes: &'a Nodes,
+    pub evidence: &'a Evidence,
+    pub position: &'a Result<(Phase, Vec<State>), Illegal>,
+    pub changed: &'a [String],
+    pub with_plan: bool,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema_version: u32,
+    /// `null`: the state is illegal.
+    phase: Option<&'static str>,
+    illegal: Option<String>,
+    old: Option<String>,
+    new: Option<String>,
+    nodes: Vec<NodeSummary>,
+    /// What was written or destroyed by this run.
+    changed: &'a [String],
+    /// Vouched for by the user, not seen.
+    assumed: &'a [String],
+    /// What the next step is still without.
+    missing: Vec<String>,
+    next: String,
+}
+
+#[derive(Serialize)]
+struct NodeSummary {
+    name: String,
+    state: Option<&'static str>,
+}
+
+impl Report<'_> {
+    pub fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
+        match format {
+            Format::Text => self.write_text(out),
+            Format::Json => {
+                serde_json::to_writer_pretty(&mut *out, &self.document())?;
+                writeln!(out)
+            }
+        }
+    }
+
+    fn pair(&self) -> Option<&Pair> {
+        match self.position {
+            Ok((Phase::Trust { pair, .. } | Phase::Switch { pair, .. } | Phase::Distrust { pair, .. }, _)) => {
+                Some(pair)
+            }
+            _ => None,
+        }
+    }
+
+    fn missing(&self) -> Vec<String> {
+        match self.position {
+            Ok((phase, _)) => self.evidence.missing(phase, &self.nodes.names()),
+            Err(_) => Vec::new(),
+        }
+    }
+
+    fn next(&self) -> String {
+        let arguments = self.nodes.arguments();
+        match self.position {
+            Err(illegal) => fix(illegal, self.nodes),
+            Ok((Phase::Still | Phase::Trust { .. }, _)) => format!("aggcert rotate start {arguments}"),
+            Ok((Phase::Switch { .. } | Phase::Distrust { .. }, _)) => {
+                let missing = self.missing();
+                let assume = missing.iter().map(|name| format!(" --assume {}", shell_word(name)));
+                format!("aggcert rotate next {arguments}{}", assume.collect::<String>())
+            }
+            Ok((Phase::Clean { .. }, _)) => clean_command(self.nodes),
+            Ok((Phase::Finish { .. }, _)) => format!("aggcert rotate next {arguments} --config-map FILE"),
+        }
+    }
+
+    fn document(&self) -> Document<'_> {
+        let subject = |ca: &Certificate| ca.subject.to_string();
+        let states = self.position.as_ref().map(|(_, states)| states.clone()).unwrap_or_default();
+        let nodes = self.nodes.names().into_iter().enumerate();
+        Document {
+            schema_version: 1,
+            phase: self.position.as_ref().ok().map(|(phase, _)| phase.name()),
+            illegal: self.position.as_ref().err().map(ToString::to_string),
+            old: self.pair().map(|pair| subject(&pair.old)),
+            new: self.pair().map(|pair| subject(&pair.new)),
+            nodes: nodes
+                .map(|(at, name)| NodeSummary { name, state: states.get(at).map(|state| word(*state)) })
+                .collect(),
+            changed: self.changed,
+            assumed: &self.evidence.assumed,
+            missing: self.missing(),
+            next: self.next(),
+        }
+    }
+
+    fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
+        match self.position {
+            Ok((phase, _)) => writeln!(out, "{}", headline(phase))?,
+            Err(illegal) => writeln!(out, "This must not be: {illegal}")?,
+        }
+        if let Some(pair) = self.pair() {
+            writeln!(out)?;
+            for (title, ca) in [("old", &pair.old), ("new", &pair.new)] {
+                let subject = ca.subject.to_string();
+                writeln!(out, "  {title}  {}, until {}", printable::line(&subject), ca.not_after.date())?;
+            }
+        }
+        if let Ok((_, states)) = self.position {
+            writeln!(out)?;
+            for (name, state) in self.nodes.names().iter().zip(states) {
+                writeln!(out, "  {name}  {state}")?;
+            }
+        }
+        if !self.changed.is_empty() {
+            writeln!(out, "\nChanged:\n")?;
+            self.changed.iter().try_for_each(|path| writeln!(out, "  {path}"))?;
+        }
+        if !self.evidence.assumed.is_empty() {
+            writeln!(out, "\nAssumed, not seen: {}", self.evidence.assumed.join(", "))?;
+        }
+        if self.with_plan {
+            write_plan(out)?;
+        }
+        self.write_next(out)
+    }
+
+    fn write_next(&self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "\nNext:\n")?;
+        if !self.changed.is_empty() {
+            writeln!(out, "  # bring the files to each node; key and certificate back to back")?;
+            for node in self.nodes.iter() {
+                let prefix = node.path.display().to_string();
+                let of_node = |path: &&String| path.starts_with(&format!("{prefix}/"));
+                let served = |path: &&String| PkiFile::SERVED.iter().any(|file| path.ends_with(&format!("/{file}")));
+                let files = self.changed.iter().filter(of_node).filter(served).map(|path| shell_word(path));
+                let files = files.collect::<Vec<_>>();
+                if !files.is_empty() {
+                    writeln!(out, "    scp {} root@NODE:/etc/kubernetes/pki/", files.join(" "))?;
+                }
+            }
+        }
+        let missing = self.missing();
+        if let (Ok((phase, _)), false) = (self.position, missing.is_empty()) {
+            writeln!(out, "  # make sure that it has arrived at: {}", missing.join(", "))?;
+            writeln!(out, "    {}", how_to_show(phase, &missing))?;
+        }
+        writeln!(out, "  # {}", what(self.position))?;
+        writeln!(out, "    {}", self.next())
+    }
+}
+
+fn headline(phase: &Phase) -> String {
+    match phase {
+        Phase::Still => "No rotation is under way: one CA everywhere.".to_owned(),
+        Phase::Trust { to_do, .. } => format!("Step 1 of 5, trust: {} to do", to_do.join(", ")),
+        Phase::Switch { to_do, .. } => {
+            format!("Step 1 of 5, trust, is done; step 2, switch: {} to do", to_do.join(", "))
+        }
+        Phase::Distrust { to_do, .. } => {
+            format!("Step 2 of 5, switch, is done; step 3, distrust: {} to do", to_do.join(", "))
+        }
+        Phase::Clean { stale } => {
+            let names = stale.iter().map(|ca| printable::line(&ca.subject.to_string()).into_owned());
+            format!("Step 4 of 5, clean: the ConfigMap still holds {}", names.collect::<Vec<_>>().join(", "))
+        }
+        Phase::Finish { to_do } => format!("Step 5 of 5, finish: dated copies lie in {}", to_do.join(", ")),
+    }
+}
+
+fn what(position: &Result<(Phase, Vec<State>), Illegal>) -> &'static str {
+    match position {
+        Err(_) => "fix it",
+        Ok((Phase::Still, _)) => "begin",
+        Ok((Phase::Trust { .. }, _)) => "go on with the start",
+        Ok((Phase::Switch { .. }, _)) => "then let the next node show its new client",
+        Ok((Phase::Distrust { .. }, _)) => "then drop the old CA",
+        Ok((Phase::Clean { .. }, _)) => "take the old CA out of the ConfigMap",
+        Ok((Phase::Finish { .. }, _)) => "destroy old keys and dated copies; this cannot be taken back",
+    }
+}
+
+fn write_plan(out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "\nThe steps:\n\n  \
+         1 trust     every node trusts the old and the new CA; nothing else changes\n  \
+         2 switch    node by node, kube-apiserver shows a client of the new CA\n  \
+         3 distrust  every node trusts the new CA alone; from here nothing can be taken back\n  \
+         4 clean     the old CA leaves the ConfigMap; kube-apiserver itself only adds\n  \
+         5 finish    old keys and dated copies are destroyed"
+    )
+}
+
+fn word(state: State) -> &'static str {
+    match state {
+        State::Before => "before",
+        State::Trusting => "trusting",
+        State::Switched => "switched",
+        State::After => "after",
+    }
+}
+
+/// The one command that fixes an illegal state.
+pub fn fix(illegal: &Illegal, nodes: &Nodes) -> String {
+    let arguments = nodes.arguments();
+    match illegal.fix() {
+        Fix::Start => format!("aggcert rotate start {arguments}"),
+        Fix::Next => format!("aggcert rotate next {arguments}"),
+        Fix::Abort => format!("aggcert rotate abort {arguments}"),
+        Fix::Check => format!("aggcert check {arguments}"),
+    }
+}
+
+/// How to see that a step has arrived.
+pub fn how_to_show(phase: &Phase, missing: &[String]) -> String {
+    let mut ways = Vec::new();
+    let names = |name: &str| missing.iter().any(|missing| missing == name);
+    let has_nodes = missing.iter().any(|name| name != CONFIG_MAP && name != EXTENSION_SERVERS);
+    if matches!(phase, Phase::Switch { .. }) {
+        if names(CONFIG_MAP) {
+            ways.push(
+                "kubectl -n kube-system get configmap extension-apiserver-authentication -o yaml > cm.yaml, then \
+                 --config-map cm.yaml",
+            );
+        }
+        if has_nodes || names(EXTENSION_SERVERS) {
+            ways.push(
+                "openssl s_client -connect SERVER:PORT </dev/null > server.txt, then --accepts SERVER=server.txt",
+            );
+        }
+    } else {
+        ways.push(
+            "on each node the metric aggregator_unavailable_apiservice is 0 for every APIService and an aggregated \
+             request answers 200",
+        );
+    }
+    ways.push("or vouch for it with --assume NAME");
+    ways.join("; ")
+}
+
+/// With the resourceVersion of what was read, so that nothing is lost that another writer has put there.
+pub fn clean_command(nodes: &Nodes) -> String {
+    let bundle = nodes.iter().next().map(|node| node.path.join(PkiFile::CaCertificate.name()).display().to_string());
+    format!(
+        "kubectl -n kube-system get configmap extension-apiserver-authentication -o json | jq --rawfile ca {} \
+         '.data[\"requestheader-client-ca-file\"] = $ca' | kubectl replace -f -",
+        shell_word(&bundle.unwrap_or_default())
+    )
+}

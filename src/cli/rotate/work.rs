@@ -1,0 +1,279 @@
+//! The directories of the nodes, held together.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use time::OffsetDateTime;
+use time::macros::format_description;
+use zeroize::Zeroizing;
+
+use super::super::directory::{self, Held, Judging, argument};
+use super::arguments::StartArguments;
+use super::evidence::Evidence;
+use crate::pki::contents::{certificates, key_file};
+use crate::pki::profile::MAX_COMMON_NAME;
+use crate::pki::{CLIENT_VALIDITY, Change, Contents, KeyAlgorithm, Likeness, PkiFile, Store, Wishes};
+use crate::rotation::steps::Former;
+use crate::rotation::{Cluster, Node, Pair};
+use crate::x509::Certificate;
+
+/// One node's directory.
+pub struct Directory {
+    pub path: PathBuf,
+    pub store: Store<'static>,
+    pub contents: Contents,
+}
+
+/// All of them, in the order of the arguments.
+pub struct Nodes(Vec<Directory>);
+
+/// What the new certificates are to hold.
+pub struct StartWishes {
+    pub ca: Wishes,
+}
+
+impl Nodes {
+    /// Opens and locks them, and finishes what an interrupted run has begun.
+    pub fn hold(paths: &[PathBuf], err: &mut dyn Write) -> anyhow::Result<Self> {
+        let mut nodes: Vec<Directory> = Vec::new();
+        for path in paths {
+            if nodes.iter().any(|node| same(&node.path, path)) {
+                bail!("{} is given twice\nhelp: give the directory of each node once", path.display());
+            }
+            let Held { store, .. } = directory::hold(directory::open(path)?, path, err)?;
+            let contents = Contents::read(&store);
+            nodes.push(Directory { path: path.clone(), store, contents });
+        }
+        Ok(Self(nodes))
+    }
+
+    pub fn read_again(self) -> Self {
+        let again = |node: Directory| Directory { contents: Contents::read(&node.store), ..node };
+        Self(self.0.into_iter().map(again).collect())
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Directory> {
+        self.0.iter()
+    }
+
+    pub fn names(&self) -> Vec<String> {
+        self.0.iter().map(Directory::name).collect()
+    }
+
+    /// As arguments of a command.
+    pub fn arguments(&self) -> String {
+        self.0.iter().map(|node| argument(&node.path)).collect::<Vec<_>>().join(" ")
+    }
+
+    pub fn cluster(&self, evidence: &Evidence) -> Cluster {
+        Cluster {
+            nodes: self.0.iter().map(Directory::node).collect(),
+            config_map: evidence.config_map.clone(),
+            accepting: evidence.accepting.clone(),
+        }
+    }
+
+    /// The two CAs of the bundles, older first.
+    pub fn pair(&self) -> Option<Pair> {
+        let mut cas: Vec<&Certificate> = Vec::new();
+        for ca in self.0.iter().filter_map(|node| node.contents.ca_certificates.present()).flatten() {
+            if !cas.contains(&ca) {
+                cas.push(ca);
+            }
+        }
+        cas.sort_by_key(|ca| ca.not_before);
+        match cas.as_slice() {
+            [old, new] => Some(Pair { old: (*old).clone(), new: (*new).clone() }),
+            _ => None,
+        }
+    }
+
+    /// The bundle that all nodes have.
+    pub fn bundle(&self) -> anyhow::Result<Vec<Certificate>> {
+        let bundle = self.0.first().and_then(|node| node.contents.ca_certificates.present());
+        bundle.cloned().context("no node's directory has a front-proxy-ca.crt that can be read")
+    }
+
+    /// The key of a CA, wherever it lies.
+    pub fn key_of(&self, ca: &Certificate) -> Option<Zeroizing<Vec<u8>>> {
+        let keys = self.0.iter().flat_map(|node| [node.contents.next_ca_key.present(), node.contents.ca_key.present()]);
+        keys.flatten().find(|key| key.key.matches(ca)).map(|key| key.pem.clone())
+    }
+
+    pub fn has_ca_key(&self) -> bool {
+        self.0.iter().any(|node| node.contents.has(PkiFile::CaKey))
+    }
+
+    pub fn any_client_of(&self, ca: &Certificate) -> bool {
+        let clients = self.0.iter().filter_map(|node| node.contents.client_certificates.present()).flatten();
+        clients.into_iter().any(|client| client.is_signed_by(ca))
+    }
+
+    pub fn wishes(
+        &self,
+        arguments: &StartArguments,
+        makes_ca: bool,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<StartWishes> {
+        let usual = Wishes::default();
+        let old = self.bundle()?;
+        let first = old.first();
+        let before = first.and_then(|ca| KeyAlgorithm::of(&ca.public_key_algorithm));
+        let old_name = first.map(|ca| ca.subject.common_name().to_owned()).unwrap_or_default();
+        let ca_common_name = arguments.ca_common_name.clone().unwrap_or_else(|| dated_name(&old_name, now));
+        if makes_ca && old.iter().any(|ca| ca.subject.common_name() == ca_common_name) {
+            bail!(
+                "--ca-common-name {ca_common_name}: the old CA has this name, and hints and logs could not tell the two \
+                 apart\nhelp: leave it out, or give another one"
+            );
+        }
+        Ok(StartWishes {
+            ca: Wishes {
+                key_algorithm: arguments.key_algorithm.or(before).unwrap_or(usual.key_algorithm),
+                ca_validity: arguments.ca_validity.unwrap_or(usual.ca_validity),
+                ca_common_name,
+                ..usual
+            },
+        })
+    }
+
+    /// Changes each directory, after it was judged. Says what was written.
+    pub fn commit(
+        &self,
+        now: OffsetDateTime,
+        change: impl Fn(usize, &Contents) -> anyhow::Result<Change>,
+    ) -> anyhow::Result<Vec<String>> {
+        let changes = self.0.iter().enumerate().map(|(at, node)| change(at, &node.contents));
+        let changes = changes.collect::<anyhow::Result<Vec<_>>>()?;
+        self.write(changes, now)
+    }
+
+    pub fn commit_with_former(
+        &self,
+        now: OffsetDateTime,
+        change: impl Fn(&Contents, &Former) -> anyhow::Result<Change>,
+    ) -> anyhow::Result<Vec<String>> {
+        let changes = self.0.iter().map(|node| change(&node.contents, &node.former()?));
+        let changes = changes.collect::<anyhow::Result<Vec<_>>>()?;
+        self.write(changes, now)
+    }
+
+    /// All are judged before the first is written.
+    fn write(&self, changes: Vec<Change>, now: OffsetDateTime) -> anyhow::Result<Vec<String>> {
+        let work =
+            self.0.iter().zip(changes).filter(|(_, change)| !change.place.is_empty() || !change.remove.is_empty());
+        let work = work.collect::<Vec<_>>();
+        for (node, change) in &work {
+            let contents = node.contents.after(change);
+            let judging = Judging { directory: &node.path, contents: &contents, change, client_ca_file: None };
+            judging.warnings(now)?;
+        }
+        let mut written = Vec::new();
+        for (node, change) in &work {
+            directory::commit(&node.store, change, now)?;
+            written.extend(change.place.iter().map(|(file, _)| node.path.join(file.name()).display().to_string()));
+        }
+        Ok(written)
+    }
+
+    pub fn destroy_copies(&self) -> anyhow::Result<Vec<String>> {
+        let mut destroyed = Vec::new();
+        for node in &self.0 {
+            let kept = node.store.kept()?;
+            node.store.destroy(&kept)?;
+            destroyed.extend(kept.iter().map(|kept| node.path.join(&kept.name).display().to_string()));
+        }
+        Ok(destroyed)
+    }
+}
+
+impl StartWishes {
+    /// The new client is like the one before, but for its CA.
+    pub fn client_of(&self, contents: &Contents) -> Wishes {
+        let likeness = contents.client_certificates.present().and_then(|client| {
+            Some(Likeness::of(client.first()?, contents.ca_certificates.present().map_or(&[], Vec::as_slice)))
+        });
+        let usual = Wishes::default();
+        let name = likeness.as_ref().and_then(|before| before.common_name.clone().ok());
+        Wishes {
+            key_algorithm: likeness.as_ref().and_then(|before| before.key_algorithm).unwrap_or(usual.key_algorithm),
+            client_common_name: name.unwrap_or(usual.client_common_name),
+            client_validity: likeness.map_or(CLIENT_VALIDITY, |before| before.validity),
+            ..self.ca.clone()
+        }
+    }
+}
+
+impl Directory {
+    pub fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    fn node(&self) -> Node {
+        Node {
+            name: self.name(),
+            bundle: self.contents.ca_certificates.present().cloned().unwrap_or_default(),
+            client: self.contents.client_certificates.present().cloned().unwrap_or_default(),
+            leftovers: self.holds_another_ca(),
+        }
+    }
+
+    /// Whether a dated copy holds a CA that the node does not trust any more.
+    fn holds_another_ca(&self) -> bool {
+        let bundle = self.contents.ca_certificates.present().map_or(&[][..], Vec::as_slice);
+        let copies = self.store.kept().unwrap_or_default();
+        let copies = copies.iter().filter(|kept| kept.file == PkiFile::CaCertificate);
+        let contents = copies.filter_map(|kept| certificates(&self.store.read(&kept.name).ok()??).ok());
+        contents.flatten().any(|ca| !bundle.contains(&ca))
+    }
+
+    /// What the dated copies hold, oldest first.
+    fn former(&self) -> anyhow::Result<Former> {
+        let mut former = Former::default();
+        for kept in self.store.kept()? {
+            let Some(bytes) = self.store.read(&kept.name)? else { continue };
+            if kept.file.is_key() {
+                former.keys.extend(key_file(bytes).ok());
+            } else if kept.file == PkiFile::ClientCertificate {
+                former.clients.extend(certificates(&bytes).ok());
+            }
+        }
+        Ok(former)
+    }
+}
+
+fn same(one: &Path, other: &Path) -> bool {
+    one == other || one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
+}
+
+/// The name of the old CA with the date in place of its former one, and with the time when that is the same.
+fn dated_name(old: &str, now: OffsetDateTime) -> String {
+    let day = format_description!("[year]-[month]-[day]");
+    let second = format_description!("[year]-[month]-[day]T[hour]-[minute]-[second]");
+    let now = now.to_offset(time::UtcOffset::UTC);
+    let is_dated = |at: usize| old.get(at + 1..).is_some_and(|date| date.starts_with("20") && date.len() >= 10);
+    let base = old.find("-20").filter(|at| is_dated(*at)).and_then(|at| old.get(..at)).unwrap_or(old);
+    let base = if base.is_empty() { "front-proxy-ca" } else { base };
+    let base = base.chars().take(MAX_COMMON_NAME - 20).collect::<String>();
+    let named = |date: Result<String, time::error::Format>| format!("{base}-{}", date.unwrap_or_default());
+    let name = named(now.format(day));
+    if name == old { named(now.format(second)) } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn a_new_ca_has_a_name_of_its_own() {
+        let now = datetime!(2026-11-21 20:15:03 UTC);
+        assert_eq!(dated_name("front-proxy-ca", now), "front-proxy-ca-2026-11-21");
+        assert_eq!(dated_name("front-proxy-ca-2016-11-23", now), "front-proxy-ca-2026-11-21");
+        assert_eq!(dated_name("front-proxy-ca-2026-11-21", now), "front-proxy-ca-2026-11-21T20-15-03");
+        assert_eq!(dated_name("", now), "front-proxy-ca-2026-11-21");
+        assert!(dated_name(&"x".repeat(64), now).chars().count() <= MAX_COMMON_NAME);
+    }
+}

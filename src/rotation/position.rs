@@ -1,0 +1,142 @@
+//! From certificates to a phase, or to what is wrong.
+
+use super::{Cluster, Illegal, Node, Pair, Phase, State};
+use crate::x509::Certificate;
+
+/// Where a rotation stands, and how far each node is, in the order of [`Cluster::nodes`].
+///
+/// # Errors
+/// When some client is not trusted somewhere, or it cannot be told.
+pub fn position(cluster: &Cluster) -> Result<(Phase, Vec<State>), Illegal> {
+    if cluster.nodes.is_empty() {
+        return Err(Illegal::NoNodes);
+    }
+    if let Some(node) = cluster.nodes.iter().find(|node| node.bundle.is_empty() || node.client.is_empty()) {
+        return Err(Illegal::Unreadable { node: node.name.clone() });
+    }
+    let Some(pair) = pair(&cluster.nodes)? else { return single(cluster) };
+    let states = cluster.nodes.iter().map(|node| state(node, &pair)).collect::<Result<Vec<_>, _>>()?;
+    together(&cluster.nodes, &states)?;
+    accepted(cluster)?;
+    Ok((phase(cluster, &states, pair), states))
+}
+
+/// The two CAs of the bundles; `None`: there is one.
+fn pair(nodes: &[Node]) -> Result<Option<Pair>, Illegal> {
+    let mut cas: Vec<&Certificate> = Vec::new();
+    for ca in nodes.iter().flat_map(|node| &node.bundle) {
+        if !cas.contains(&ca) {
+            cas.push(ca);
+        }
+    }
+    cas.sort_by_key(|ca| ca.not_before);
+    match cas.as_slice() {
+        [_] => Ok(None),
+        [old, new] if old.not_before == new.not_before => {
+            Err(Illegal::SameAge(old.subject.to_string(), new.subject.to_string()))
+        }
+        [old, new] if old.raw_subject == new.raw_subject => Err(Illegal::SameName(old.subject.to_string())),
+        [old, new] => Ok(Some(Pair { old: (*old).clone(), new: (*new).clone() })),
+        _ => Err(Illegal::TooManyCas(cas.iter().map(|ca| ca.subject.to_string()).collect())),
+    }
+}
+
+fn state(node: &Node, pair: &Pair) -> Result<State, Illegal> {
+    let is_new = issued(node, &pair.new);
+    if !is_new && !issued(node, &pair.old) {
+        return Err(foreign(node));
+    }
+    let (has_old, has_new) = (node.bundle.contains(&pair.old), node.bundle.contains(&pair.new));
+    match (has_old, has_new, is_new) {
+        (true, false, false) => Ok(State::Before),
+        (false, true, true) => Ok(State::After),
+        (true, true, _) => {
+            let signing = if is_new { &pair.new } else { &pair.old };
+            let state = if is_new { State::Switched } else { State::Trusting };
+            if node.bundle.first() == Some(signing) {
+                Ok(state)
+            } else {
+                Err(Illegal::Order { node: node.name.clone() })
+            }
+        }
+        _ => Err(foreign(node)),
+    }
+}
+
+fn foreign(node: &Node) -> Illegal {
+    let issuer = node.client.first().map(|client| client.issuer.to_string()).unwrap_or_default();
+    Illegal::ClientOfAnotherCa { node: node.name.clone(), issuer }
+}
+
+/// Whether the client comes from a CA, be it by an intermediate that it sends along.
+fn issued(node: &Node, ca: &Certificate) -> bool {
+    let Some((leaf, sent)) = node.client.split_first() else { return false };
+    let issuers = std::iter::once(leaf).chain(sent);
+    issuers.into_iter().any(|certificate| certificate.is_signed_by(ca))
+}
+
+/// Whether every node trusts the client of every other one.
+fn together(nodes: &[Node], states: &[State]) -> Result<(), Illegal> {
+    let named = |wanted: fn(State) -> bool| {
+        let mut found = nodes.iter().zip(states).filter(|(_, state)| wanted(**state));
+        found.next().map(|(node, _)| node.name.clone())
+    };
+    let shows_new = named(|state| state >= State::Switched);
+    let shows_old = named(|state| state <= State::Trusting);
+    if let (Some(ahead), Some(behind)) = (&shows_new, named(|state| state == State::Before)) {
+        return Err(Illegal::NotTrustedYet { ahead: ahead.clone(), behind });
+    }
+    match (named(|state| state == State::After), shows_old) {
+        (Some(ahead), Some(behind)) => Err(Illegal::NotTrustedAnyMore { ahead, behind }),
+        _ => Ok(()),
+    }
+}
+
+/// Whether what extension API servers read and say holds the CA of each client that is in use.
+fn accepted(cluster: &Cluster) -> Result<(), Illegal> {
+    for node in &cluster.nodes {
+        let Some(ca) = node.bundle.iter().find(|ca| issued(node, ca)) else { continue };
+        let (name, subject) = (node.name.clone(), ca.subject.to_string());
+        if cluster.config_map.as_ref().is_some_and(|config_map| !config_map.contains(ca)) {
+            return Err(Illegal::NotInConfigMap { node: name, ca: subject });
+        }
+        if let Some(server) = cluster.accepting.iter().find(|server| !server.subjects.contains(&subject)) {
+            return Err(Illegal::NotAccepted { node: name, ca: subject, server: server.server.clone() });
+        }
+    }
+    Ok(())
+}
+
+fn phase(cluster: &Cluster, states: &[State], pair: Pair) -> Phase {
+    let to_do = |state: State| {
+        let nodes = cluster.nodes.iter().zip(states).filter(|(_, other)| **other == state);
+        nodes.map(|(node, _)| node.name.clone()).collect::<Vec<_>>()
+    };
+    let has = |state: State| states.contains(&state);
+    if has(State::Before) {
+        Phase::Trust { pair, to_do: to_do(State::Before) }
+    } else if has(State::Trusting) {
+        Phase::Switch { pair, to_do: to_do(State::Trusting) }
+    } else {
+        Phase::Distrust { pair, to_do: to_do(State::Switched) }
+    }
+}
+
+/// One CA in all bundles: nothing has begun, or the files are done.
+fn single(cluster: &Cluster) -> Result<(Phase, Vec<State>), Illegal> {
+    let states = vec![State::Before; cluster.nodes.len()];
+    if let Some(node) = cluster.nodes.iter().find(|node| !node.bundle.iter().any(|ca| issued(node, ca))) {
+        return Err(foreign(node));
+    }
+    accepted(cluster)?;
+    let ours = |ca: &&Certificate| cluster.nodes.iter().any(|node| node.bundle.contains(ca));
+    let published = cluster.config_map.as_deref().unwrap_or_default();
+    let stale = published.iter().filter(|ca| !ours(ca)).cloned().collect::<Vec<_>>();
+    let left = cluster.nodes.iter().filter(|node| node.leftovers).map(|node| node.name.clone()).collect::<Vec<_>>();
+    let phase = match (stale.is_empty(), left.is_empty()) {
+        (false, _) => Phase::Clean { stale },
+        (true, false) => Phase::Finish { to_do: left },
+        (true, true) => Phase::Still,
+    };
+    Ok((phase, states))
+}

@@ -1,0 +1,217 @@
+//! What a step does to the files of one node. Each can be repeated: what is done already is no change.
+
+use time::{Duration, OffsetDateTime};
+use zeroize::Zeroizing;
+
+use super::Pair;
+use crate::pki::key::{NewKey, SigningKey, SigningKeyError};
+use crate::pki::make::{self, bundle_bytes, certificate_bytes, key_bytes};
+use crate::pki::{Change, Contents, KeyFile, MakeError, PkiFile, Wishes, client_fits};
+use crate::x509::Certificate;
+
+/// A CA and its key.
+#[derive(Debug, Clone)]
+pub struct Authority {
+    pub certificate: Certificate,
+    pub key_pem: Zeroizing<Vec<u8>>,
+}
+
+/// Why a step cannot be prepared.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StepError {
+    #[error(transparent)]
+    Make(#[from] MakeError),
+    #[error(transparent)]
+    Key(#[from] SigningKeyError),
+    /// Somebody has removed it, or another node's was copied over it.
+    #[error("there is no usable client of the new CA: front-proxy-client.next.crt and its key")]
+    NoNextClient,
+    #[error("the dated copies hold no client of the old CA that could be put back")]
+    NoFormerClient,
+}
+
+impl Authority {
+    /// A new one, which begins after the old one: that is how the two are told apart.
+    ///
+    /// # Errors
+    /// When its end lies too far away.
+    pub fn new(wishes: &Wishes, old: &[Certificate], now: OffsetDateTime) -> Result<Self, MakeError> {
+        let key = NewKey::generate(wishes.key_algorithm)?;
+        let after = old.iter().map(|ca| ca.not_before + Duration::SECOND).max().filter(|after| *after <= now);
+        Ok(Self { certificate: make::authority(wishes, &key, after, now)?, key_pem: key_bytes(&key.pem) })
+    }
+
+    fn client(&self, wishes: &Wishes, now: OffsetDateTime) -> Result<(NewKey, Certificate), StepError> {
+        let key = NewKey::generate(wishes.key_algorithm)?;
+        let client = make::client(wishes, &key, &self.certificate, &SigningKey::from_pem(&self.key_pem)?, now)?;
+        Ok((key, client))
+    }
+}
+
+/// Step 1: the node trusts both, and a client of the new CA lies ready. The CA's key goes along where the old one's
+/// lies, or where `keeps_key` says so.
+///
+/// # Errors
+/// When the client cannot be made.
+pub fn trust(
+    contents: &Contents,
+    old: &[Certificate],
+    new: &Authority,
+    keeps_key: bool,
+    wishes: &Wishes,
+    now: OffsetDateTime,
+) -> Result<Change, StepError> {
+    let bundle = [old, std::slice::from_ref(&new.certificate)].concat();
+    let mut change = Change::default();
+    if is_switched(contents, &bundle, &new.certificate) {
+        return Ok(change);
+    }
+    if contents.ca_certificates.present() != Some(&bundle) {
+        change.place.push((PkiFile::CaCertificate, bundle_bytes(&bundle)));
+    }
+    if next_client(contents, &new.certificate, now).is_none() {
+        let (key, client) = new.client(wishes, now)?;
+        change.place.push((PkiFile::NextClientKey, key_bytes(&key.pem)));
+        change.place.push((PkiFile::NextClientCertificate, certificate_bytes(&client)));
+    }
+    let has_key = contents.next_ca_key.present().is_some_and(|key| key.key.matches(&new.certificate));
+    if (keeps_key || contents.has(PkiFile::CaKey)) && !has_key {
+        change.place.push((PkiFile::NextCaKey, new.key_pem.clone()));
+    }
+    Ok(with_copies(change, contents))
+}
+
+/// Step 2: the node shows a client of the new CA, and still trusts both.
+///
+/// # Errors
+/// When no client of the new CA lies ready.
+pub fn switch(contents: &Contents, pair: &Pair, now: OffsetDateTime) -> Result<Change, StepError> {
+    let (client, key) = next_client(contents, &pair.new, now).ok_or(StepError::NoNextClient)?;
+    let bundle = [pair.new.clone(), pair.old.clone()];
+    let mut change = Change::default();
+    change.place.push((PkiFile::CaCertificate, bundle_bytes(&bundle)));
+    change.place.push((PkiFile::ClientKey, key.pem.clone()));
+    change.place.push((PkiFile::ClientCertificate, bundle_bytes(client)));
+    change.remove.extend([PkiFile::NextClientKey, PkiFile::NextClientCertificate]);
+    if let Some(key) = contents.next_ca_key.present().filter(|key| key.key.matches(&pair.new)) {
+        change.place.push((PkiFile::CaKey, key.pem.clone()));
+        change.remove.push(PkiFile::NextCaKey);
+    }
+    Ok(with_copies(change, contents))
+}
+
+/// Step 3: the node trusts the new CA alone.
+pub fn distrust(contents: &Contents, pair: &Pair) -> Change {
+    let place = vec![(PkiFile::CaCertificate, certificate_bytes(&pair.new))];
+    with_copies(Change { place, ..Change::default() }, contents)
+}
+
+/// The bundle in the order of the CA that signs, where it is in the other one.
+pub fn reorder(contents: &Contents, pair: &Pair) -> Change {
+    let shows_new = contents
+        .client_certificates
+        .present()
+        .is_some_and(|client| client.iter().any(|certificate| certificate.is_signed_by(&pair.new)));
+    let bundle = if shows_new { [&pair.new, &pair.old] } else { [&pair.old, &pair.new] }.map(Clone::clone);
+    with_copies(Change { place: vec![(PkiFile::CaCertificate, bundle_bytes(&bundle))], ..Change::default() }, contents)
+}
+
+/// Step 1 taken back: the node trusts the old CA alone.
+pub fn untrust(contents: &Contents, pair: &Pair) -> Change {
+    let place = vec![(PkiFile::CaCertificate, certificate_bytes(&pair.old))];
+    let next = [PkiFile::NextCaKey, PkiFile::NextClientKey, PkiFile::NextClientCertificate];
+    let remove = next.into_iter().filter(|file| contents.has(*file)).collect();
+    with_copies(Change { place, remove, ..Change::default() }, contents)
+}
+
+/// What the dated copies of a node hold.
+#[derive(Debug, Default)]
+pub struct Former {
+    pub clients: Vec<Vec<Certificate>>,
+    pub keys: Vec<KeyFile>,
+}
+
+/// Step 2 taken back: the node shows its client of the old CA again.
+///
+/// # Errors
+/// When the copies do not hold it, with its key.
+pub fn switch_back(
+    contents: &Contents,
+    former: &Former,
+    pair: &Pair,
+    now: OffsetDateTime,
+) -> Result<Change, StepError> {
+    let old = std::slice::from_ref(&pair.old);
+    let fits = |client: &&Vec<Certificate>, key: &&KeyFile| client_fits(client, &key.key, old, now).is_ok();
+    let found = former
+        .clients
+        .iter()
+        .rev()
+        .find_map(|client| Some((client, former.keys.iter().find(|key| fits(&client, key))?)));
+    let (client, key) = found.ok_or(StepError::NoFormerClient)?;
+    let mut change = Change::default();
+    change.place.push((PkiFile::CaCertificate, bundle_bytes(&[pair.old.clone(), pair.new.clone()])));
+    change.place.push((PkiFile::ClientKey, key.pem.clone()));
+    change.place.push((PkiFile::ClientCertificate, bundle_bytes(client)));
+    if let (Some(client), Some(key)) = (contents.client_certificates.present(), contents.client_key.present()) {
+        change.place.push((PkiFile::NextClientKey, key.pem.clone()));
+        change.place.push((PkiFile::NextClientCertificate, bundle_bytes(client)));
+    }
+    if let Some(new_key) = contents.ca_key.present().filter(|key| key.key.matches(&pair.new)) {
+        change.place.push((PkiFile::NextCaKey, new_key.pem.clone()));
+        match former.keys.iter().find(|key| key.key.matches(&pair.old)) {
+            Some(old_key) => change.place.push((PkiFile::CaKey, old_key.pem.clone())),
+            None => change.remove.push(PkiFile::CaKey),
+        }
+    }
+    Ok(with_copies(change, contents))
+}
+
+/// A stolen key: the old CA and its client go at once.
+///
+/// # Errors
+/// When the client cannot be made.
+pub fn replace(
+    contents: &Contents,
+    new: &Authority,
+    wishes: &Wishes,
+    now: OffsetDateTime,
+) -> Result<Change, StepError> {
+    let (key, client) = new.client(wishes, now)?;
+    let mut change = Change::default();
+    change.place.push((PkiFile::CaCertificate, certificate_bytes(&new.certificate)));
+    change.place.push((PkiFile::ClientKey, key_bytes(&key.pem)));
+    change.place.push((PkiFile::ClientCertificate, certificate_bytes(&client)));
+    if contents.has(PkiFile::CaKey) {
+        change.place.push((PkiFile::CaKey, new.key_pem.clone()));
+    }
+    let next = [PkiFile::NextCaKey, PkiFile::NextClientKey, PkiFile::NextClientCertificate];
+    change.remove.extend(next.into_iter().filter(|file| contents.has(*file)));
+    Ok(with_copies(change, contents))
+}
+
+/// Whether the node is past step 1 already.
+fn is_switched(contents: &Contents, both: &[Certificate], new: &Certificate) -> bool {
+    let trusted = contents.ca_certificates.present();
+    let shown = contents.client_certificates.present();
+    trusted.is_some_and(|bundle| both.iter().all(|ca| bundle.contains(ca)))
+        && shown.is_some_and(|client| client.iter().any(|certificate| certificate.is_signed_by(new)))
+}
+
+/// The client of the new CA that lies ready, if it works.
+fn next_client<'a>(
+    contents: &'a Contents,
+    new: &Certificate,
+    now: OffsetDateTime,
+) -> Option<(&'a [Certificate], &'a KeyFile)> {
+    let client = contents.next_client_certificates.present()?;
+    let key = contents.next_client_key.present()?;
+    client_fits(client, &key.key, std::slice::from_ref(new), now).ok()?;
+    Some((client, key))
+}
+
+fn with_copies(mut change: Change, contents: &Contents) -> Change {
+    change.retire = change.place.iter().map(|(file, _)| *file).filter(|file| contents.has(*file)).collect();
+    change
+}

@@ -1,0 +1,206 @@
+//! `aggcert rotate`: a CA is replaced, step by step, and each step can be repeated and taken back.
+
+use std::fs;
+use std::process::Output;
+
+use aggcert::pki::PkiFile;
+use aggcert::pki::contents::certificates;
+
+use super::directory::{Directory, failed, succeeded};
+
+/// Two nodes of one cluster: the same CA, a client each.
+struct Nodes(Directory);
+
+impl Nodes {
+    fn new() -> Self {
+        let directory = Directory::new();
+        succeeded(&directory.command().args(["init", "a"]).output().unwrap());
+        fs::create_dir(directory.outside("b")).unwrap();
+        for name in ["front-proxy-ca.crt", "front-proxy-ca.key"] {
+            fs::copy(directory.outside("a").join(name), directory.outside("b").join(name)).unwrap();
+        }
+        succeeded(&directory.command().args(["init", "b"]).output().unwrap());
+        Self(directory)
+    }
+
+    fn run(&self, action: &str, arguments: &[&str]) -> Output {
+        self.0.command().args(["rotate", action, "a", "b"]).args(arguments).output().unwrap()
+    }
+
+    fn phase(&self) -> String {
+        let output = self.run("status", &["--format", "json"]);
+        let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        document["phase"].as_str().unwrap_or("illegal").to_owned()
+    }
+
+    /// The four files of both nodes.
+    fn served(&self) -> Vec<Vec<u8>> {
+        let files = ["a", "b"].into_iter().flat_map(|node| PkiFile::SERVED.map(|file| (node, file)));
+        files.map(|(node, file)| fs::read(self.0.outside(node).join(file.name())).unwrap()).collect()
+    }
+
+    /// How many CAs are in the bundle, and whether the first signed the client.
+    fn bundle(&self, node: &str) -> (usize, bool) {
+        let read = |name: &str| certificates(&fs::read(self.0.outside(node).join(name)).unwrap()).unwrap();
+        let (bundle, client) = (read("front-proxy-ca.crt"), read("front-proxy-client.crt"));
+        (bundle.len(), client[0].is_signed_by(&bundle[0]))
+    }
+
+    /// Every phase is legal for `check`: two CAs in an overlap are no finding.
+    fn assert_checks(&self) {
+        for inputs in [&["a"][..], &["b"], &["a", "b"]] {
+            let output = self.0.command().arg("check").args(inputs).output().unwrap();
+            let text = String::from_utf8_lossy(&output.stdout).into_owned();
+            assert!(output.status.success(), "{inputs:?}: {text}");
+            assert!(!text.contains("error[") && !text.contains("warning["), "{inputs:?}: {text}");
+        }
+    }
+}
+
+const ALL: [&str; 8] = ["--assume", "a", "--assume", "b", "--assume", "config-map", "--assume", "extension-servers"];
+
+#[test]
+fn a_rotation_goes_from_one_ca_to_another_by_the_steps() {
+    let nodes = Nodes::new();
+    let ca = |node: &str| {
+        certificates(&fs::read(nodes.0.outside(node).join("front-proxy-ca.crt")).unwrap()).unwrap().remove(0)
+    };
+    let old = ca("a");
+    assert_eq!(nodes.phase(), "still");
+    let plan = succeeded(&nodes.run("plan", &[]));
+    assert!(plan.contains("3 distrust") && plan.contains("aggcert rotate start a b"), "{plan}");
+
+    succeeded(&nodes.run("start", &[]));
+    assert_eq!((nodes.phase().as_str(), nodes.bundle("a"), nodes.bundle("b")), ("switch", (2, true), (2, true)));
+    nodes.assert_checks();
+    let before = nodes.served();
+    succeeded(&nodes.run("start", &[]));
+    assert_eq!(nodes.served(), before, "a start that is done changes nothing");
+
+    let error = failed(&nodes.run("next", &["--assume", "a"]));
+    assert!(error.contains("has arrived at: b, config-map, extension-servers\n"), "{error}");
+    let text = succeeded(&nodes.run("next", &ALL));
+    assert!(text.contains("Assumed, not seen: a, b, config-map, extension-servers"), "{text}");
+    assert_eq!(nodes.phase(), "switch");
+    nodes.assert_checks();
+    succeeded(&nodes.run("next", &ALL));
+    assert_eq!((nodes.phase().as_str(), nodes.bundle("a"), nodes.bundle("b")), ("distrust", (2, true), (2, true)));
+    nodes.assert_checks();
+
+    failed(&nodes.run("next", &[]));
+    succeeded(&nodes.run("next", &ALL));
+    assert_eq!((nodes.phase().as_str(), nodes.bundle("a")), ("finish", (1, true)));
+    nodes.assert_checks();
+    assert_ne!(ca("b").subject, old.subject, "hints could not tell the two apart");
+
+    let error = failed(&nodes.run("next", &[]));
+    assert!(error.contains("kubectl replace -f -") && error.contains("--assume config-map"), "{error}");
+    succeeded(&nodes.run("next", &ALL));
+    assert_eq!(nodes.phase(), "still");
+    for node in ["a", "b"] {
+        assert_eq!(fs::read_dir(nodes.0.outside(node)).unwrap().count(), 4, "something is left in {node}");
+        let output = nodes.0.command().args(["init", node]).output().unwrap();
+        assert!(succeeded(&output).starts_with("Nothing to do"));
+    }
+}
+
+#[test]
+fn the_first_two_steps_can_be_taken_back() {
+    let nodes = Nodes::new();
+    let before = nodes.served();
+    succeeded(&nodes.run("start", &[]));
+    let trusting = nodes.served();
+    let at_once = [&ALL[..], &["--all"]].concat();
+    for arguments in [&ALL[..], &at_once] {
+        succeeded(&nodes.run("next", arguments));
+        assert_ne!(nodes.served(), trusting);
+        succeeded(&nodes.run("abort", &[]));
+        assert_eq!(nodes.served(), trusting);
+        assert_eq!(nodes.phase(), "switch");
+    }
+    succeeded(&nodes.run("abort", &[]));
+    assert_eq!(nodes.served(), before);
+    assert!(!nodes.0.outside("a/front-proxy-client.next.key").exists());
+    let error = failed(&nodes.run("abort", &[]));
+    assert!(error.contains("there is nothing to take back"), "{error}");
+    // The third cannot.
+    succeeded(&nodes.run("start", &[]));
+    succeeded(&nodes.run("next", &at_once));
+    succeeded(&nodes.run("next", &ALL));
+    failed(&nodes.run("abort", &[]));
+}
+
+#[test]
+fn a_start_that_reached_one_node_goes_on_with_the_same_ca() {
+    let nodes = Nodes::new();
+    succeeded(&nodes.0.command().args(["rotate", "start", "a"]).output().unwrap());
+    assert_eq!(nodes.phase(), "trust");
+    let error = failed(&nodes.run("next", &ALL));
+    assert!(error.contains("the new CA is not on b yet"), "{error}");
+    let bundle = |node: &str| fs::read(nodes.0.outside(node).join("front-proxy-ca.crt")).unwrap();
+    let made = bundle("a");
+    succeeded(&nodes.run("start", &[]));
+    assert_eq!([bundle("a"), bundle("b")], [made.clone(), made]);
+}
+
+#[test]
+fn what_must_not_be_is_told_with_its_command() {
+    let nodes = Nodes::new();
+    succeeded(&nodes.run("start", &[]));
+    let bundle = nodes.0.outside("b/front-proxy-ca.crt");
+    let text = fs::read_to_string(&bundle).unwrap();
+    let first_ends = text.find("-----END CERTIFICATE-----\n").unwrap() + "-----END CERTIFICATE-----\n".len();
+    let (old, new) = text.split_at(first_ends);
+    // New first while the old key signs: kubeadm would take the wrong one.
+    fs::write(&bundle, [new, old].concat()).unwrap();
+    let output = nodes.run("status", &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("kubeadm takes the first") && said.contains("aggcert rotate next a b"), "{said}");
+    succeeded(&nodes.run("next", &[]));
+    assert_eq!(fs::read_to_string(&bundle).unwrap(), text);
+    // The new CA is gone from one node while another shows its client.
+    succeeded(&nodes.run("next", &ALL));
+    fs::write(&bundle, old).unwrap();
+    let said = String::from_utf8(nodes.run("status", &[]).stdout).unwrap();
+    assert!(said.contains("b does not trust yet") && said.contains("aggcert rotate start a b"), "{said}");
+    succeeded(&nodes.run("start", &[]));
+    assert_eq!(nodes.phase(), "switch");
+}
+
+#[test]
+fn dumps_are_evidence() {
+    let nodes = Nodes::new();
+    succeeded(&nodes.run("start", &["--ca-common-name", "new-ca"]));
+    let bundle = fs::read_to_string(nodes.0.outside("a/front-proxy-ca.crt")).unwrap();
+    let indented = bundle.lines().map(|line| format!("    {line}\n")).collect::<String>();
+    let config_map = format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: extension-apiserver-authentication\n  \
+         namespace: kube-system\ndata:\n  requestheader-client-ca-file: |\n{indented}"
+    );
+    fs::write(nodes.0.outside("cm.yaml"), config_map).unwrap();
+    let names = |names: &str| format!("Acceptable client certificate CA names\n{names}Peer signing digest: SHA256\n");
+    fs::write(nodes.0.outside("both.txt"), names("CN = front-proxy-ca\nCN = new-ca\n")).unwrap();
+    fs::write(nodes.0.outside("old.txt"), names("CN = front-proxy-ca\n")).unwrap();
+    let all = ["--config-map", "cm.yaml", "--accepts", "a=both.txt", "--accepts", "b=both.txt"];
+    let error = failed(&nodes.run("next", &[&all[..], &["--accepts", "metrics-server=old.txt"]].concat()));
+    assert!(error.contains("has arrived at: metrics-server\n"), "{error}");
+    succeeded(&nodes.run("next", &[&all[..], &["--accepts", "metrics-server=both.txt"]].concat()));
+    // A server that does not accept a client that is in use.
+    let output = nodes.run("status", &["--accepts", "metrics-server=old.txt"]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("which metrics-server does not accept"), "{said}");
+    assert!(said.contains("aggcert rotate abort a b"), "{said}");
+}
+
+#[test]
+fn a_stolen_key_is_replaced_at_once() {
+    let nodes = Nodes::new();
+    let error = failed(&nodes.run("start", &["--compromised"]));
+    assert!(error.contains("answer 401") && error.contains("--accept-outage"), "{error}");
+    succeeded(&nodes.run("start", &["--compromised", "--accept-outage"]));
+    assert_eq!((nodes.bundle("a"), nodes.bundle("b")), ((1, true), (1, true)));
+    assert_eq!(nodes.phase(), "finish");
+    let same = ["a", "b"].map(|node| fs::read(nodes.0.outside(node).join("front-proxy-ca.crt")).unwrap());
+    assert_eq!(same[0], same[1]);
+}
