@@ -176,8 +176,8 @@ fn authenticator(setup: &Setup, ca: &Plan, headers: &[(&str, &str)]) -> Option<A
 
 /// The ids of the rules that find something, and how bad it is.
 fn findings(setup: &Setup) -> Vec<(&'static str, Severity)> {
-    let context = Context { target: Target::of(setup), beside: &[], now: NOW, expiry_warning: Duration::days(30) };
-    judge(&context).unwrap().findings().map(|(rule, finding)| (rule.id, finding.severity)).collect()
+    let context = Context { beside: &[], now: NOW, expiry_warning: Duration::days(30) };
+    judge(Target::of(setup), &context).unwrap().findings().map(|(rule, finding)| (rule.id, finding.severity)).collect()
 }
 
 fn is_identity_error(found: &[(&'static str, Severity)]) -> bool {

@@ -152,8 +152,8 @@ impl Shown<'_> {
         let mut findings = Vec::new();
         for target in inventory.targets() {
             let beside = inventory.beside(&target);
-            let context = Context { target, beside: &beside, now: NOW, expiry_warning: Duration::days(30) };
-            for (rule, finding) in judge(&context).iter().flat_map(Judgement::findings) {
+            let context = Context { beside: &beside, now: NOW, expiry_warning: Duration::days(30) };
+            for (rule, finding) in judge(target, &context).iter().flat_map(Judgement::findings) {
                 findings.push(format!("{} {} {}", finding.severity.as_str(), rule.id, self.at(&finding.origin)));
             }
         }

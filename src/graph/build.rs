@@ -273,7 +273,7 @@ mod tests {
     use super::*;
     use crate::graph::World;
     use crate::graph::testing::{Node, TEST_TIME, graph, separate, touching};
-    use crate::lint::rules::testing::Issued;
+    use crate::lint::testing::Issued;
 
     fn touches(client_ca: &[&Issued], requestheader_client_ca: &[&Issued]) -> Vec<String> {
         let graph = graph(&[Node { name: "server", client_ca, requestheader_client_ca, proxy_client: None }]);

@@ -5,7 +5,7 @@ use std::fs;
 use time::OffsetDateTime;
 
 use super::Graph;
-use crate::lint::rules::testing::{Issued, NOW, bundle};
+use crate::lint::testing::{Issued, NOW, bundle};
 use crate::model::{Lookup, Setup};
 use crate::source::formats::flags;
 use crate::text::{Origin, SourceFile};

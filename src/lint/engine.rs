@@ -6,31 +6,29 @@ use crate::source::{InputFormat, Provenance};
 use crate::text::Origin;
 
 use super::policy::FILE_NAME;
-use super::{CertificateInUse, Context, Judgement, Note, RuleOutcome, Subject, Target, branches, rules};
+use super::{CertificateInUse, Context, Judgement, Note, RuleOutcome, Target, branches, rules};
 
-/// Asks every rule that has this kind of subject, in the order of the registry.
+/// Asks every rule that looks at such a target, in the order of the registry.
 ///
 /// `None` when there is nothing to judge: no node was given, or no settings are in use.
-pub fn judge(context: &Context<'_>) -> Option<Judgement> {
-    let mut judgement = judge_one(context)?;
-    let alternatives = context.target.setup().map(|setup| setup.alternatives.as_slice()).unwrap_or_default();
+pub fn judge(target: Target<'_>, context: &Context<'_>) -> Option<Judgement> {
+    let mut judgement = judge_one(target, context)?;
+    let alternatives = target.setup().map(|setup| setup.alternatives.as_slice()).unwrap_or_default();
     for target in alternatives.iter().map(Target::of) {
-        if let Some(other) = judge_one(&Context { target, ..*context }) {
+        if let Some(other) = judge_one(target, context) {
             branches::take_in(&mut judgement, other);
         }
     }
     Some(judgement)
 }
 
-fn judge_one(context: &Context<'_>) -> Option<Judgement> {
-    let head = Head::of(&context.target)?;
-    let subject = context.target.subject();
+fn judge_one(target: Target<'_>, context: &Context<'_>) -> Option<Judgement> {
+    let head = Head::of(&target)?;
     let outcomes = rules::ALL
         .iter()
-        .filter(|rule| rule.subject == subject)
-        .map(|rule| RuleOutcome { rule, outcome: (rule.check)(context) })
+        .filter_map(|rule| Some(RuleOutcome { rule, outcome: rule.judge(target, context)? }))
         .collect();
-    let setup = context.target.setup();
+    let setup = target.setup();
     Some(Judgement {
         kind: head.kind,
         name: head.name,
@@ -92,18 +90,6 @@ impl Head {
 }
 
 impl<'a> Target<'a> {
-    /// Which rules look at it.
-    pub fn subject(&self) -> Subject {
-        match self {
-            Self::Server(_) => Subject::Server,
-            Self::OtherComponent(_) => Subject::OtherComponent,
-            Self::ConfigMap(_) => Subject::ConfigMap,
-            Self::ApiService(_) => Subject::ApiService,
-            Self::Nodes(_) => Subject::Nodes,
-            Self::Policy(_) => Subject::Policy,
-        }
-    }
-
     /// The set-up, where it is one.
     pub fn setup(&self) -> Option<&'a Setup> {
         match *self {

@@ -20,7 +20,7 @@ pub struct Judgement {
     pub origin: Origin,
     /// `None` for what is no single document, such as the nodes of a cluster.
     pub format: Option<InputFormat>,
-    /// The outcome of every rule that has this kind of subject, in the order of the registry.
+    /// The outcome of every rule that looks at such a target, in the order of the registry.
     pub outcomes: Vec<RuleOutcome>,
     /// Findings that a person has accepted (ignores of `aggcert.toml`, the baseline), for the count.
     pub accepted: usize,

@@ -3,13 +3,18 @@
 mod baseline;
 mod branches;
 mod engine;
+mod facts;
 mod fingerprint;
 mod judgement;
+#[cfg(test)]
+mod one_fault;
 mod page;
 pub mod policy;
 mod rule;
 pub mod rules;
 pub mod run;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use baseline::{Baseline, BaselineError, BaselineRecorder};
 pub use engine::judge;
@@ -17,4 +22,4 @@ pub use fingerprint::fingerprint;
 pub use judgement::{CertificateInUse, Judgement, NextEnd, RuleOutcome, Summary};
 pub use page::{Page, Reference};
 pub use policy::{Policy, PolicyError};
-pub use rule::{Context, Finding, Note, Outcome, Related, Rule, Severity, Subject, Target};
+pub use rule::{Check, Context, Finding, Note, Outcome, Related, Rule, Severity, Target};

@@ -27,11 +27,10 @@ pub struct Rule {
     pub id: &'static str,
     /// The highest that the rule gives by itself; a finding may have a lower one.
     pub severity: Severity,
-    /// What it looks at.
-    pub subject: Subject,
     /// Its page, `docs/rules/<id>.md`; [`Rule::page`] takes it apart.
     pub text: &'static str,
-    pub check: fn(&Context<'_>) -> Outcome,
+    /// One for each kind of thing that it looks at.
+    pub checks: &'static [Check],
 }
 
 impl Rule {
@@ -44,29 +43,46 @@ impl Rule {
     pub fn page(&self) -> Page {
         Page::read(self.text)
     }
+
+    /// What it says of a target; `None`: it does not look at such a thing.
+    pub fn judge(&self, target: Target<'_>, context: &Context<'_>) -> Option<Outcome> {
+        self.checks.iter().find_map(|check| check.apply(target, context))
+    }
 }
 
-/// What a rule is applied to; the engine calls it once for each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Subject {
-    /// Each kube-apiserver.
-    Server,
-    /// Each kube-controller-manager and kube-scheduler.
-    OtherComponent,
-    /// Each ConfigMap `extension-apiserver-authentication`.
-    ConfigMap,
-    /// Each APIService.
-    ApiService,
-    /// All servers that were named as nodes of one cluster.
-    Nodes,
-    /// The `aggcert.toml` that is in use.
-    Policy,
+/// A question, typed by what it is asked about.
+#[derive(Debug, Clone, Copy)]
+pub enum Check {
+    /// Of each kube-apiserver.
+    Server(fn(&Setup, &Context<'_>) -> Outcome),
+    /// Of each kube-controller-manager and kube-scheduler.
+    OtherComponent(fn(&Setup, &Context<'_>) -> Outcome),
+    /// Of each ConfigMap `extension-apiserver-authentication`, as the set-up of an extension API server that reads it.
+    ConfigMap(fn(&Setup, &Context<'_>) -> Outcome),
+    ApiService(fn(&ApiService, &Context<'_>) -> Outcome),
+    /// Of all servers that were named as nodes of one cluster.
+    Nodes(fn(&[&Setup], &Context<'_>) -> Outcome),
+    /// Of the `aggcert.toml` that is in use.
+    Policy(fn(&Policy, &Context<'_>) -> Outcome),
 }
 
-/// What a rule may look at. Everything is already read; a rule does no input.
+impl Check {
+    fn apply(&self, target: Target<'_>, context: &Context<'_>) -> Option<Outcome> {
+        Some(match (self, target) {
+            (Self::Server(check), Target::Server(setup))
+            | (Self::OtherComponent(check), Target::OtherComponent(setup))
+            | (Self::ConfigMap(check), Target::ConfigMap(setup)) => check(setup, context),
+            (Self::ApiService(check), Target::ApiService(service)) => check(service, context),
+            (Self::Nodes(check), Target::Nodes(nodes)) => check(nodes, context),
+            (Self::Policy(check), Target::Policy(policy)) => check(policy, context),
+            _ => return None,
+        })
+    }
+}
+
+/// What a rule may look at beside its target. Everything is already read; a rule does no input.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
-    pub target: Target<'a>,
     /// Everything that was found beside the target: the same file's and directory's other documents.
     pub beside: &'a [Target<'a>],
     pub now: OffsetDateTime,

@@ -274,7 +274,7 @@ impl<'a> SummaryReport<'a> {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::lint::rules::testing::Issued;
+    use crate::lint::testing::Issued;
     use crate::lint::{CertificateInUse, Outcome};
     use crate::report::Format;
     use crate::report::testing::{judgement, report, report_with_failures, settings};

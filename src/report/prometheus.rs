@@ -125,7 +125,7 @@ fn escape(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::Issued;
+    use crate::lint::testing::Issued;
     use crate::report::Format;
     use crate::report::testing::{judgement, report, settings};
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::gaps::Gaps;
 use super::{Reporter, Settings, wording};
-use crate::lint::{Finding, Judgement, Page, Rule, Severity, Subject, Summary, fingerprint};
+use crate::lint::{Check, Finding, Judgement, Page, Rule, Severity, Summary, fingerprint};
 use crate::source::{BaseDirectory, FileLocation};
 use crate::text::Origin;
 use crate::text::{json as json_text, printable};
@@ -143,6 +143,8 @@ fn message(text: &str) -> Value {
 /// `reportingDescriptor`, section 3.49.
 fn descriptor(rule: &Rule) -> Value {
     let page = rule.page();
+    let tags: Vec<&str> =
+        ["security", "kubernetes", "certificates"].into_iter().chain(rule.checks.iter().map(subject)).collect();
     let mut descriptor = json!({
         "id": rule.id,
         "name": pascal_case(rule.id),
@@ -151,7 +153,7 @@ fn descriptor(rule: &Rule) -> Value {
         "help": { "text": help_text(&page), "markdown": help_markdown(&page) },
         "defaultConfiguration": { "level": rule.severity.as_str() },
         "properties": {
-            "tags": ["security", "kubernetes", "certificates", subject(rule.subject)],
+            "tags": tags,
             "precision": "very-high",
             "problem.severity": match rule.severity {
                 Severity::Error => "error",
@@ -199,14 +201,15 @@ fn help_markdown(page: &Page) -> String {
     )
 }
 
-fn subject(subject: Subject) -> &'static str {
-    match subject {
-        Subject::Server => "kube-apiserver",
-        Subject::OtherComponent => "control-plane",
-        Subject::ConfigMap => "configmap",
-        Subject::ApiService => "apiservice",
-        Subject::Nodes => "nodes",
-        Subject::Policy => "settings",
+/// What a check looks at.
+fn subject(check: &Check) -> &'static str {
+    match check {
+        Check::Server(_) => "kube-apiserver",
+        Check::OtherComponent(_) => "control-plane",
+        Check::ConfigMap(_) => "configmap",
+        Check::ApiService(_) => "apiservice",
+        Check::Nodes(_) => "nodes",
+        Check::Policy(_) => "settings",
     }
 }
 

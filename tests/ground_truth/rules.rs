@@ -33,9 +33,8 @@ fn setup(recording: &Recording, files: &Path, more: &[String]) -> Setup {
 
 fn outcome(recording: &Recording, setup: &Setup, id: &str) -> Outcome {
     let rule = find(id).unwrap_or_else(|| panic!("there is no rule {id}"));
-    let target = Target::of(setup);
-    let now = recording.observed_at();
-    (rule.check)(&Context { target, beside: &[], now, expiry_warning: Duration::days(30) })
+    let context = Context { beside: &[], now: recording.observed_at(), expiry_warning: Duration::days(30) };
+    rule.judge(Target::of(setup), &context).unwrap_or_else(|| panic!("{id} does not look at this"))
 }
 
 fn errors(recording: &Recording, setup: &Setup, id: &str) -> Vec<Finding> {

@@ -40,9 +40,11 @@ fn certificates(path: &Path) -> Vec<Certificate> {
 /// The errors that a rule finds.
 pub fn errors(rule: &str, target: Target<'_>, beside: &[Target<'_>]) -> Vec<Finding> {
     let rule = find(rule).unwrap_or_else(|| panic!("there is no rule {rule}"));
-    let context = Context { target, beside, now: OffsetDateTime::now_utc(), expiry_warning: Duration::days(30) };
-    match (rule.check)(&context) {
-        Outcome::Fail(findings) => findings.into_iter().filter(|finding| finding.severity == Severity::Error).collect(),
+    let context = Context { beside, now: OffsetDateTime::now_utc(), expiry_warning: Duration::days(30) };
+    match rule.judge(target, &context) {
+        Some(Outcome::Fail(findings)) => {
+            findings.into_iter().filter(|finding| finding.severity == Severity::Error).collect()
+        }
         _ => Vec::new(),
     }
 }

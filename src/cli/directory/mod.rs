@@ -144,8 +144,8 @@ impl Judging<'_> {
         let reach = Reach::Below("/".into());
         let lookup = Lookup { certain: true, cache, reach, ..Lookup::default() };
         let setup = Setup::load(invocation(arguments), &lookup);
-        let context = lint::Context { target: Target::of(&setup), beside: &[], now, expiry_warning: Duration::ZERO };
-        let judgement = lint::judge(&context);
+        let context = lint::Context { beside: &[], now, expiry_warning: Duration::ZERO };
+        let judgement = lint::judge(Target::of(&setup), &context);
         let findings = judgement.iter().flat_map(Judgement::findings);
         findings
             .map(|(rule, finding)| Found {

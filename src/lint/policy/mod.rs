@@ -330,7 +330,7 @@ until = \"2027-01-31\"
         assert_eq!(
             faults(text),
             "\
-aggcert.toml:1:1: there is no key `expiry-warnin` here; did you mean `expiry-warning`?; known are expiry-warning, rules, ignore
+aggcert.toml:1:1: there is no key `expiry-warnin` here; did you mean `expiry-warning`?; known are expiry-warning, fail-on, rules, ignore
 aggcert.toml:4:1: there is no rule `ca-resued`; did you mean `ca-reused`?; `aggcert rules` lists them
 aggcert.toml:5:13: `warn` is no severity: error, warning, note or off are; did you mean `warning`?
 aggcert.toml:6:14: \"error\", \"warning\", \"note\" or \"off\" is needed here

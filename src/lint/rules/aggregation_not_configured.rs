@@ -1,20 +1,19 @@
 //! No aggregation layer, which may be meant.
 
-use super::init_command::make_anew;
-use super::look::{Judged, complete, is_path_given, not_applicable};
-use crate::lint::{Context, Finding, Rule, Severity, Subject};
-use crate::model::{Options, header_lists};
+use crate::lint::facts::init_command::make_anew;
+use crate::lint::facts::look::{Judged, complete, is_path_given, not_applicable};
+use crate::lint::{Check, Finding, Rule, Severity};
+use crate::model::{Options, Setup, header_lists};
 
 pub static RULE: Rule = Rule {
     id: "aggregation-not-configured",
     severity: Severity::Note,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/aggregation-not-configured.md"),
-    check: |context| judge(context).into(),
+    checks: &[Check::Server(|setup, _| judge(setup).into())],
 };
 
-fn judge(context: &Context<'_>) -> Judged {
-    let setup = complete(context)?;
+fn judge(setup: &Setup) -> Judged {
+    complete(setup)?;
     if !setup.options.unknown.is_empty() {
         return Err(not_applicable("a flag is misspelt, see flag-unknown"));
     }
@@ -49,7 +48,7 @@ fn is_configured(options: &Options) -> bool {
 mod tests {
     use super::*;
     use crate::kubernetes::Component;
-    use crate::lint::rules::testing::{Cluster, Expect, SetupBuilder, check};
+    use crate::lint::testing::{Cluster, Expect, SetupBuilder, check};
 
     fn plain() -> SetupBuilder {
         SetupBuilder::new(Component::KubeApiserver, &["--client-ca-file=/etc/kubernetes/pki/ca.crt"])

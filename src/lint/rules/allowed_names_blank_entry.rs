@@ -1,8 +1,9 @@
 //! An empty string in the list of names is an error to the server, not "no names".
 
-use super::flags::{list_flag, shown};
-use super::look::{Judged, entries, setup};
-use crate::lint::{Context, Finding, Related, Rule, Severity, Subject};
+use crate::lint::facts::flags::{list_flag, shown};
+use crate::lint::facts::look::{Judged, entries};
+use crate::lint::{Check, Finding, Related, Rule, Severity};
+use crate::model::Setup;
 use crate::text::Located;
 
 const FLAG: &str = "requestheader-allowed-names";
@@ -10,13 +11,12 @@ const FLAG: &str = "requestheader-allowed-names";
 pub static RULE: Rule = Rule {
     id: "allowed-names-blank-entry",
     severity: Severity::Error,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/allowed-names-blank-entry.md"),
-    check: |context| judge(context).into(),
+    checks: &[Check::Server(|setup, _| judge(setup).into())],
 };
 
-fn judge(context: &Context<'_>) -> Judged {
-    let options = &setup(context)?.options;
+fn judge(setup: &Setup) -> Judged {
+    let options = &setup.options;
     let names = entries(FLAG, &options.requestheader_allowed_names)?;
     let (blank, kept): (Vec<_>, Vec<_>) = names.iter().partition(|name| name.value.trim().is_empty());
     let (Some(first), Some(given)) = (blank.first(), options.requestheader_allowed_names.given()) else {
@@ -54,7 +54,7 @@ fn visible(entry: &Located<String>, value: &crate::text::Origin) -> crate::text:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{Cluster, Expect, check};
+    use crate::lint::testing::{Cluster, Expect, check};
 
     #[test]
     fn fails_with_quotes_a_trailing_comma_and_a_blank() {

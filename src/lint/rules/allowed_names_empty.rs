@@ -2,23 +2,21 @@
 
 use time::OffsetDateTime;
 
-use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::lint::facts::look::Judged;
+use crate::lint::facts::reuse::{demonstration, shared_ca};
+use crate::lint::facts::wording::{allow_name, requestheader_ca};
+use crate::lint::{Check, Context, Finding, Rule, Severity};
 use crate::model::{AllowedNames, FileState, Setup};
-
-use super::look::{Judged, setup};
-use super::trust::{demonstration, shared_ca};
-use super::wording::{allow_name, requestheader_ca};
 
 pub static RULE: Rule = Rule {
     id: "allowed-names-empty",
     severity: Severity::Warning,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/allowed-names-empty.md"),
-    check: |context| judge(context).into(),
+    checks: &[Check::Server(|setup, context| judge(setup, context).into())],
 };
 
-fn judge(context: &Context<'_>) -> Judged {
-    any_name(setup(context)?, context.now, |ca| Telling {
+fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
+    any_name(setup, context.now, |ca| Telling {
         severity: Severity::Warning,
         message: format!("no front proxy name is required, so every client certificate of {ca} is a front proxy"),
         consequence: format!(
@@ -70,7 +68,7 @@ pub(super) fn any_name(setup: &Setup, now: OffsetDateTime, tell: impl FnOnce(&st
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, check};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, check};
 
     #[test]
     fn fails_for_an_empty_and_for_a_missing_list() {

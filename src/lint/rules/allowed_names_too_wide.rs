@@ -1,17 +1,15 @@
 //! Names in the list that others carry.
 
-use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+use crate::lint::facts::wording::{quoted, related, requestheader_ca, separate_ca, subject};
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{FileState, Setup};
 use crate::text::Located;
-
-use super::wording::{quoted, related, requestheader_ca, separate_ca, subject};
 
 pub static RULE: Rule = Rule {
     id: "allowed-names-too-wide",
     severity: Severity::Warning,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/allowed-names-too-wide.md"),
-    check,
+    checks: &[Check::Server(check)],
 };
 
 /// Names that Kubernetes' components, its documentation and installers give to users and servers.
@@ -35,10 +33,7 @@ const COMMON: &[&str] = &[
     "service-accounts",
 ];
 
-fn check(context: &Context<'_>) -> Outcome {
-    let Some(setup) = context.target.setup() else {
-        return Outcome::not_applicable("this is no server");
-    };
+fn check(setup: &Setup, _: &Context<'_>) -> Outcome {
     if let FileState::NotGiven = setup.requestheader_client_ca {
         return Outcome::not_applicable("--requestheader-client-ca-file is not given");
     }
@@ -138,7 +133,7 @@ fn finding(setup: &Setup, all: &[Located<String>], name: &Located<String>, fault
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{Cluster, Expect, check};
+    use crate::lint::testing::{Cluster, Expect, check};
 
     #[test]
     fn fails_for_each_name_that_others_carry() {

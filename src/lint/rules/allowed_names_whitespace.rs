@@ -1,8 +1,9 @@
 //! A blank beside a name is part of the name.
 
-use super::flags::{characters, list_flag};
-use super::look::{Judged, entries, not_applicable, setup};
-use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::lint::facts::flags::{characters, list_flag};
+use crate::lint::facts::look::{Judged, entries, not_applicable};
+use crate::lint::{Check, Finding, Rule, Severity};
+use crate::model::Setup;
 use crate::text::{Located, Origin};
 
 const FLAG: &str = "requestheader-allowed-names";
@@ -10,13 +11,12 @@ const FLAG: &str = "requestheader-allowed-names";
 pub static RULE: Rule = Rule {
     id: "allowed-names-whitespace",
     severity: Severity::Warning,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/allowed-names-whitespace.md"),
-    check: |context| judge(context).into(),
+    checks: &[Check::Server(|setup, _| judge(setup).into())],
 };
 
-fn judge(context: &Context<'_>) -> Judged {
-    let names = entries(FLAG, &setup(context)?.options.requestheader_allowed_names)?;
+fn judge(setup: &Setup) -> Judged {
+    let names = entries(FLAG, &setup.options.requestheader_allowed_names)?;
     if names.is_empty() {
         return Err(not_applicable("no name is listed"));
     }
@@ -56,7 +56,7 @@ fn blanks(name: &Located<String>) -> Origin {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{Cluster, Expect, check};
+    use crate::lint::testing::{Cluster, Expect, check};
 
     #[test]
     fn fails_and_points_at_the_blank() {

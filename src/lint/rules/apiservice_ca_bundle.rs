@@ -3,19 +3,17 @@
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
+use crate::lint::facts::wording::{list, subject};
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::source::ApiService;
 use crate::text::Text;
 use crate::x509::{Certificate, pem};
 
-use super::wording::{list, subject};
-
 pub static RULE: Rule = Rule {
     id: "apiservice-ca-bundle",
     severity: Severity::Error,
-    subject: Subject::ApiService,
     text: include_str!("../../../docs/rules/apiservice-ca-bundle.md"),
-    check,
+    checks: &[Check::ApiService(check)],
 };
 
 /// What is wrong with a bundle.
@@ -28,10 +26,7 @@ struct Fault {
     identity: Vec<String>,
 }
 
-fn check(context: &Context<'_>) -> Outcome {
-    let Target::ApiService(service) = context.target else {
-        return Outcome::not_applicable("this is no APIService");
-    };
+fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
     if !service.has_service {
         return Outcome::not_applicable("kube-apiserver serves this API itself");
     }
@@ -154,7 +149,7 @@ fn finding(service: &ApiService, bundle: &Text, fault: Fault) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{ApiServiceBuilder, Expect, Issued, NOW, check_api_service};
+    use crate::lint::testing::{ApiServiceBuilder, Expect, Issued, NOW, check_api_service};
     use time::Duration;
 
     fn ending(days: i64) -> ApiServiceBuilder {

@@ -1,21 +1,17 @@
 //! An extension API server that anybody may stand in for.
 
-use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
-
-use super::wording::related;
+use crate::lint::facts::wording::related;
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
+use crate::source::ApiService;
 
 pub static RULE: Rule = Rule {
     id: "apiservice-insecure",
     severity: Severity::Warning,
-    subject: Subject::ApiService,
     text: include_str!("../../../docs/rules/apiservice-insecure.md"),
-    check,
+    checks: &[Check::ApiService(check)],
 };
 
-fn check(context: &Context<'_>) -> Outcome {
-    let Target::ApiService(service) = context.target else {
-        return Outcome::not_applicable("this is no APIService");
-    };
+fn check(service: &ApiService, _: &Context<'_>) -> Outcome {
     if !service.has_service {
         return Outcome::not_applicable("kube-apiserver serves this API itself");
     }
@@ -56,7 +52,7 @@ fn check(context: &Context<'_>) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{ApiServiceBuilder, Expect, Issued, check_api_service};
+    use crate::lint::testing::{ApiServiceBuilder, Expect, Issued, check_api_service};
 
     #[test]
     fn fails_when_verification_is_skipped() {

@@ -1,16 +1,15 @@
 //! The same certificate twice in one bundle.
 
-use super::look::each_bundle;
-use super::wording::{related, subject_and_fingerprint};
-use crate::lint::{Finding, Rule, Severity, Subject};
+use crate::lint::facts::look::each_bundle;
+use crate::lint::facts::wording::{related, subject_and_fingerprint};
+use crate::lint::{Check, Finding, Rule, Severity};
 use crate::model::TrustBundle;
 
 pub static RULE: Rule = Rule {
     id: "ca-bundle-duplicate",
     severity: Severity::Note,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/ca-bundle-duplicate.md"),
-    check: |context| each_bundle(context, |_, flag, bundle| judge(flag, bundle)),
+    checks: &[Check::Server(|setup, _| each_bundle(setup, judge))],
 };
 
 fn judge(flag: &'static str, bundle: &TrustBundle) -> Vec<Finding> {
@@ -37,7 +36,7 @@ fn judge(flag: &'static str, bundle: &TrustBundle) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, bundle, check};
+    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, bundle, check};
 
     #[test]
     fn fails_and_points_at_the_second_one() {

@@ -1,17 +1,16 @@
 //! CA files that the server cannot load.
 
-use super::init_command::make;
-use super::look::{bundles, not_applicable, setup, together};
-use crate::lint::{Finding, Rule, Severity, Subject};
+use crate::lint::facts::init_command::make;
+use crate::lint::facts::look::{bundles, not_applicable, together};
+use crate::lint::{Check, Finding, Rule, Severity};
 use crate::model::{FileState, Setup, Unusable, UnusableKind};
 
 pub static RULE: Rule = Rule {
     id: "ca-bundle-unreadable",
     severity: Severity::Error,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/ca-bundle-unreadable.md"),
-    check: |context| match setup(context) {
-        Ok(setup) => together(bundles(setup).map(|(flag, state)| match state {
+    checks: &[Check::Server(|setup, _| {
+        together(bundles(setup).map(|(flag, state)| match state {
             FileState::Unusable(unusable) if is_quoted(&unusable.path) => {
                 Err(not_applicable(format!("--{flag}: the path has quotes in it, see literal-quotes")))
             }
@@ -19,9 +18,8 @@ pub static RULE: Rule = Rule {
             FileState::Loaded(_) => Ok(Vec::new()),
             FileState::NotGiven => Err(not_applicable(format!("--{flag} is not given"))),
             FileState::NotLooked(why) => Err(why.clone().about(format!("--{flag}")).into()),
-        })),
-        Err(outcome) => outcome,
-    },
+        }))
+    })],
 };
 
 fn is_quoted(path: &str) -> bool {
@@ -69,7 +67,7 @@ fn finding(setup: &Setup, flag: &'static str, unusable: &Unusable) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, check};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, check};
 
     #[test]
     fn fails_with_what_the_server_says() {

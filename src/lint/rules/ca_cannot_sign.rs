@@ -2,13 +2,13 @@
 
 use time::OffsetDateTime;
 
-use super::dates::Validity;
-use super::front_proxy::{FrontProxy, Obstacle};
-use super::init_command::make_anew;
-use super::look::each_bundle;
-use super::passed_on;
-use super::wording::{related, subject, subject_and_fingerprint};
-use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::lint::facts::dates::Validity;
+use crate::lint::facts::front_proxy::{FrontProxy, Obstacle};
+use crate::lint::facts::init_command::make_anew;
+use crate::lint::facts::look::each_bundle;
+use crate::lint::facts::passed_on;
+use crate::lint::facts::wording::{related, subject, subject_and_fingerprint};
+use crate::lint::{Check, Context, Finding, Rule, Severity};
 use crate::model::{Setup, TrustBundle};
 use crate::text::Located;
 use crate::x509::path::verify_issued_by;
@@ -19,9 +19,8 @@ const REQUESTHEADER: &str = "requestheader-client-ca-file";
 pub static RULE: Rule = Rule {
     id: "ca-cannot-sign",
     severity: Severity::Error,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/ca-cannot-sign.md"),
-    check: |context| each_bundle(context, |setup, flag, bundle| judge(context, setup, flag, bundle)),
+    checks: &[Check::Server(|setup, context| each_bundle(setup, |flag, bundle| judge(context, setup, flag, bundle)))],
 };
 
 fn judge(context: &Context<'_>, setup: &Setup, flag: &'static str, bundle: &TrustBundle) -> Vec<Finding> {
@@ -124,7 +123,7 @@ fn reason(certificate: &Certificate, error: &VerificationError) -> String {
             return format!("its path length{allowed} leaves no room for the intermediates of the proxy client");
         }
         VerificationError::UnhandledCriticalExtension { .. } => {
-            let ids = super::wording::list(&certificate.unhandled_critical_extensions, "and");
+            let ids = crate::lint::facts::wording::list(&certificate.unhandled_critical_extensions, "and");
             return format!("it has a critical extension that Go does not know ({ids})");
         }
         _ => {}
@@ -156,9 +155,7 @@ mod tests {
     use rcgen::{BasicConstraints, ExtendedKeyUsagePurpose, IsCa, KeyUsagePurpose};
 
     use super::*;
-    use crate::lint::rules::testing::{
-        CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, PROXY_CLIENT, bundle, check,
-    };
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, PROXY_CLIENT, bundle, check};
 
     fn with(front_proxy_ca: Issued) -> Cluster {
         Cluster { proxy_client: front_proxy_ca.client("front-proxy-client"), front_proxy_ca, ..Cluster::new() }

@@ -1,11 +1,11 @@
 //! CAs outside their validity.
 
-use super::dates::{self, Validity};
-use super::init_command::make_anew;
-use super::look::each_bundle;
-use super::passed_on;
-use super::wording::{list, related, subject, subject_and_fingerprint};
-use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::lint::facts::dates::{self, Validity};
+use crate::lint::facts::init_command::make_anew;
+use crate::lint::facts::look::each_bundle;
+use crate::lint::facts::passed_on;
+use crate::lint::facts::wording::{list, related, subject, subject_and_fingerprint};
+use crate::lint::{Check, Context, Finding, Rule, Severity};
 use crate::model::{Setup, TrustBundle};
 use crate::text::Located;
 use crate::x509::Certificate;
@@ -13,9 +13,8 @@ use crate::x509::Certificate;
 pub static RULE: Rule = Rule {
     id: "ca-expired",
     severity: Severity::Error,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/ca-expired.md"),
-    check: |context| each_bundle(context, |setup, flag, bundle| judge(context, setup, flag, bundle)),
+    checks: &[Check::Server(|setup, context| each_bundle(setup, |flag, bundle| judge(context, setup, flag, bundle)))],
 };
 
 fn judge(context: &Context<'_>, setup: &Setup, flag: &'static str, bundle: &TrustBundle) -> Vec<Finding> {
@@ -86,7 +85,7 @@ mod tests {
     use time::Duration;
 
     use super::*;
-    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, bundle, check};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, bundle, check};
 
     fn expired(name: &str) -> Issued {
         Issued::ca_with(name, |params| params.not_after = NOW - Duration::days(1))

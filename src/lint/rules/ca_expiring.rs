@@ -1,17 +1,16 @@
 //! CAs near their end.
 
-use super::dates::{self, Validity, date, span};
-use super::look::each_bundle;
-use super::wording::subject_and_fingerprint;
-use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::lint::facts::dates::{self, Validity, date, span};
+use crate::lint::facts::look::each_bundle;
+use crate::lint::facts::wording::subject_and_fingerprint;
+use crate::lint::{Check, Context, Finding, Rule, Severity};
 use crate::model::TrustBundle;
 
 pub static RULE: Rule = Rule {
     id: "ca-expiring",
     severity: Severity::Warning,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/ca-expiring.md"),
-    check: |context| each_bundle(context, |_, flag, bundle| judge(context, flag, bundle)),
+    checks: &[Check::Server(|setup, context| each_bundle(setup, |flag, bundle| judge(context, flag, bundle)))],
 };
 
 fn judge(context: &Context<'_>, flag: &'static str, bundle: &TrustBundle) -> Vec<Finding> {
@@ -53,7 +52,7 @@ mod tests {
     use time::Duration;
 
     use super::*;
-    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, bundle, check};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, bundle, check};
 
     fn ends_in(days: i64) -> Issued {
         Issued::ca_with("front-proxy-ca", |params| params.not_after = NOW + Duration::days(days))

@@ -1,9 +1,9 @@
 //! The key of the front-proxy CA where only its certificate is needed.
 
-use super::look::{Judged, loaded, setup};
-use super::wording::{related, subject};
-use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
-use crate::model::KeyFile;
+use crate::lint::facts::look::{Judged, loaded};
+use crate::lint::facts::wording::{related, subject};
+use crate::lint::{Check, Finding, Outcome, Rule, Severity};
+use crate::model::{KeyFile, Setup};
 use crate::source::InputFormat;
 use crate::x509::Certificate;
 
@@ -12,13 +12,11 @@ const FLAG: &str = "requestheader-client-ca-file";
 pub static RULE: Rule = Rule {
     id: "ca-key-on-server",
     severity: Severity::Note,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/ca-key-on-server.md"),
-    check: |context| judge(context).into(),
+    checks: &[Check::Server(|setup, _| judge(setup).into())],
 };
 
-fn judge(context: &Context<'_>) -> Judged {
-    let setup = setup(context)?;
+fn judge(setup: &Setup) -> Judged {
     if matches!(setup.invocation.format, InputFormat::Flags | InputFormat::PkiDirectory) {
         return Err(Outcome::not_applicable("whether this is a server's disk is not known"));
     }
@@ -54,7 +52,7 @@ fn finding(key: &KeyFile, ca: &Certificate) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, check};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, check};
 
     const KEY: &str = "/etc/kubernetes/pki/front-proxy-ca.key";
 

@@ -1,25 +1,20 @@
 //! One key behind two CA certificates.
 
-use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+use crate::lint::facts::reuse::shared_ca;
+use crate::lint::facts::wording::{related, separate_ca, subject};
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{Overlap, Setup, TrustBundle, can_issue};
 use crate::text::Located;
 use crate::x509::Certificate;
 
-use super::trust::shared_ca;
-use super::wording::{related, separate_ca, subject};
-
 pub static RULE: Rule = Rule {
     id: "ca-key-reused",
     severity: Severity::Error,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/ca-key-reused.md"),
-    check,
+    checks: &[Check::Server(check)],
 };
 
-fn check(context: &Context<'_>) -> Outcome {
-    let Some(setup) = context.target.setup() else {
-        return Outcome::not_applicable("this is no server");
-    };
+fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
     let overlap = Overlap::of(setup, context.now);
     let forward = match &overlap {
         Overlap::Reaches(forward) => forward.as_slice(),
@@ -116,7 +111,7 @@ fn finding(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, check};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, check};
 
     #[test]
     fn fails_when_two_names_share_a_key() {

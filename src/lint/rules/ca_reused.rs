@@ -1,23 +1,18 @@
 //! A CA behind both doors, with names required.
 
-use crate::lint::{Context, Finding, Outcome, Related, Rule, Severity, Subject, Target};
+use crate::lint::facts::reuse::Reuse;
+use crate::lint::facts::wording::{quoted, related, separate_ca};
+use crate::lint::{Check, Context, Finding, Outcome, Related, Rule, Severity, Target};
 use crate::model::{AllowedNames, Overlap, Setup, is_same_file};
-
-use super::reuse::Reuse;
-use super::wording::{quoted, related, separate_ca};
 
 pub static RULE: Rule = Rule {
     id: "ca-reused",
     severity: Severity::Error,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/ca-reused.md"),
-    check,
+    checks: &[Check::Server(check)],
 };
 
-fn check(context: &Context<'_>) -> Outcome {
-    let Some(setup) = context.target.setup() else {
-        return Outcome::not_applicable("this is no server");
-    };
+fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
     let overlap = Overlap::of(setup, context.now);
     let reuse = match Reuse::of(setup, &overlap) {
         Some(reuse) => reuse,
@@ -84,7 +79,7 @@ fn csr_signers(context: &Context<'_>, server: &Setup, reuse: &Reuse<'_>) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, check, check_beside, user};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, check, check_beside, user};
 
     #[test]
     fn fails_when_one_file_is_in_both_flags() {

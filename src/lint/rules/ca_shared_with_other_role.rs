@@ -1,21 +1,19 @@
 //! The requestheader CA does other work as well.
 
-use super::look::loaded;
-use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+use crate::lint::facts::look::loaded;
+use crate::lint::facts::reuse::shared_ca;
+use crate::lint::facts::wording::{quoted, related, separate_ca, subject};
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{AllowedNames, CertificateFile, Setup, TrustBundle};
 use crate::text::Located;
 use crate::x509::path::{self, ChainRefusal};
 use crate::x509::{Certificate, CertificatePool};
 
-use super::trust::shared_ca;
-use super::wording::{quoted, related, separate_ca, subject};
-
 pub static RULE: Rule = Rule {
     id: "ca-shared-with-other-role",
     severity: Severity::Warning,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/ca-shared-with-other-role.md"),
-    check,
+    checks: &[Check::Server(check)],
 };
 
 /// What each flag's certificate is for.
@@ -29,10 +27,7 @@ const ROLES: &[(&str, &str)] = &[
     ("root-ca-file", "the CA that pods get"),
 ];
 
-fn check(context: &Context<'_>) -> Outcome {
-    let Some(setup) = context.target.setup() else {
-        return Outcome::not_applicable("this is no server");
-    };
+fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
     if let Some(why) = shared_ca(setup, context.now) {
         return why.into();
     }
@@ -128,7 +123,7 @@ fn finding(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, check};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, check};
     use rcgen::ExtendedKeyUsagePurpose;
 
     const SERVING: &str = "/etc/kubernetes/pki/apiserver.crt";

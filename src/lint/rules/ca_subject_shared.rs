@@ -1,22 +1,17 @@
 //! Two different CAs of one name.
 
-use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
-use crate::model::Overlap;
-
-use super::wording::{related, separate_ca, subject, subject_and_fingerprint};
+use crate::lint::facts::wording::{related, separate_ca, subject, subject_and_fingerprint};
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
+use crate::model::{Overlap, Setup};
 
 pub static RULE: Rule = Rule {
     id: "ca-subject-shared",
     severity: Severity::Warning,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/ca-subject-shared.md"),
-    check,
+    checks: &[Check::Server(check)],
 };
 
-fn check(context: &Context<'_>) -> Outcome {
-    let Some(setup) = context.target.setup() else {
-        return Outcome::not_applicable("this is no server");
-    };
+fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
     let overlap = Overlap::of(setup, context.now);
     if let Overlap::NotKnown(_) = overlap {
         return overlap.outcome_without_reuse();
@@ -64,7 +59,7 @@ fn check(context: &Context<'_>) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, bundle, check};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, bundle, check};
 
     #[test]
     fn fails_for_two_cas_of_one_name() {

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::init_command::{make_anew, renew_client};
-use super::look::{Judged, bundles, loaded, setup, together};
-use super::wording::subject;
-use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+use crate::lint::facts::init_command::{make_anew, renew_client};
+use crate::lint::facts::look::{Judged, bundles, loaded, together};
+use crate::lint::facts::wording::subject;
+use crate::lint::{Check, Finding, Outcome, Rule, Severity};
 use crate::model::Setup;
 use crate::text::Located;
 use crate::x509::Certificate;
@@ -14,17 +14,12 @@ use crate::x509::second_reader::{Difference, Field, Refusal, differences};
 pub static RULE: Rule = Rule {
     id: "certificate-ambiguous",
     severity: Severity::Warning,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/certificate-ambiguous.md"),
-    check: |context| judge(context),
+    checks: &[Check::Server(|setup, _| judge(setup))],
 };
 
-fn judge(context: &Context<'_>) -> Outcome {
+fn judge(setup: &Setup) -> Outcome {
     const CLIENT: &str = "proxy-client-cert-file";
-    let setup = match setup(context) {
-        Ok(setup) => setup,
-        Err(outcome) => return outcome,
-    };
     // A certificate that stands in several files is read a second time once.
     let mut seen = HashSet::new();
     let mut judge = |flag: &'static str, certificates: Vec<&Located<Certificate>>| -> Vec<Finding> {
@@ -90,7 +85,7 @@ mod tests {
     use rcgen::CustomExtension;
 
     use super::*;
-    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, Issued, PROXY_CLIENT, check};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, Issued, PROXY_CLIENT, check};
     use crate::x509::der::{Reader, encode, tag};
 
     /// The certificate with an empty relative name in front of its subject.

@@ -1,24 +1,19 @@
 //! The same reuse on the ports of the controller manager and the scheduler.
 
-use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
+use crate::lint::facts::look::servers_beside;
+use crate::lint::facts::reuse::Reuse;
+use crate::lint::facts::wording::{quoted, separate_ca};
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity, Target};
 use crate::model::{AllowedNames, FileState, Overlap, Setup};
-
-use super::look::servers_beside;
-use super::reuse::Reuse;
-use super::wording::{quoted, separate_ca};
 
 pub static RULE: Rule = Rule {
     id: "component-ca-reused",
     severity: Severity::Error,
-    subject: Subject::OtherComponent,
     text: include_str!("../../../docs/rules/component-ca-reused.md"),
-    check,
+    checks: &[Check::OtherComponent(check)],
 };
 
-fn check(context: &Context<'_>) -> Outcome {
-    let Some(setup) = context.target.setup() else {
-        return Outcome::not_applicable("this is no component");
-    };
+fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
     let lent = with_lent_client_ca(context, setup);
     let setup = lent.as_ref().unwrap_or(setup);
     let overlap = Overlap::of(setup, context.now);
@@ -76,7 +71,7 @@ fn with_lent_client_ca(context: &Context<'_>, setup: &Setup) -> Option<Setup> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, check, check_beside};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, check, check_beside};
 
     #[test]
     fn fails_when_one_file_is_in_both_flags() {

@@ -1,28 +1,25 @@
 //! Refusals at start-up of the controller manager and the scheduler.
 
-use super::look::{Judged, setup};
 use super::server_refuses_to_start::{finding, refusals};
-use crate::lint::{Context, Rule, Severity, Subject};
+use crate::lint::facts::look::Judged;
+use crate::lint::{Check, Rule, Severity};
+use crate::model::Setup;
 
 pub static RULE: Rule = Rule {
     id: "component-refuses-to-start",
     severity: Severity::Error,
-    subject: Subject::OtherComponent,
     text: include_str!("../../../docs/rules/component-refuses-to-start.md"),
-    check: |context| judge(context).into(),
+    checks: &[Check::OtherComponent(|setup, _| judge(setup).into())],
 };
 
-fn judge(context: &Context<'_>) -> Judged {
-    let setup = setup(context)?;
+fn judge(setup: &Setup) -> Judged {
     Ok(refusals(setup)?.iter().map(|refusal| finding(setup, refusal)).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::Target;
-    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, check};
-    use crate::lint::{Context as Looked, Outcome};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, check};
 
     #[test]
     fn fails_with_a_misspelt_flag_an_empty_entry_and_an_empty_file() {
@@ -47,16 +44,5 @@ mod tests {
     #[test]
     fn passes_when_it_starts() {
         check(&RULE, &Cluster::new().controller_manager().setup()).expect_pass();
-    }
-
-    #[test]
-    fn does_not_apply_to_what_is_no_component() {
-        let looked = Looked {
-            target: Target::Nodes(&[]),
-            beside: &[],
-            now: crate::lint::rules::testing::NOW,
-            expiry_warning: time::Duration::days(30),
-        };
-        assert!(matches!((RULE.check)(&looked), Outcome::NotApplicable(_)));
     }
 }

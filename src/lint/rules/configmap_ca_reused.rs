@@ -1,23 +1,18 @@
 //! The same reuse, as extension API servers are told of it.
 
-use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
-use crate::model::{AllowedNames, Overlap};
-
-use super::reuse::Reuse;
-use super::wording::{REWRITE_CONFIG_MAP, quoted, separate_ca};
+use crate::lint::facts::reuse::Reuse;
+use crate::lint::facts::wording::{REWRITE_CONFIG_MAP, quoted, separate_ca};
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity, Target};
+use crate::model::{AllowedNames, Overlap, Setup};
 
 pub static RULE: Rule = Rule {
     id: "configmap-ca-reused",
     severity: Severity::Error,
-    subject: Subject::ConfigMap,
     text: include_str!("../../../docs/rules/configmap-ca-reused.md"),
-    check,
+    checks: &[Check::ConfigMap(check)],
 };
 
-fn check(context: &Context<'_>) -> Outcome {
-    let Target::ConfigMap(setup) = context.target else {
-        return Outcome::not_applicable("this is no ConfigMap");
-    };
+fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
     let overlap = Overlap::of(setup, context.now);
     let Some(reuse) = Reuse::of(setup, &overlap) else { return overlap.outcome_without_reuse() };
     let reported = context.beside.iter().any(|target| match target {
@@ -54,7 +49,7 @@ fn check(context: &Context<'_>) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{CLIENT_CA, Cluster, ConfigMapBuilder, Expect, check, check_beside};
+    use crate::lint::testing::{CLIENT_CA, Cluster, ConfigMapBuilder, Expect, check, check_beside};
 
     fn reused(cluster: &Cluster) -> ConfigMapBuilder {
         cluster.config_map().set("requestheader-client-ca-file", &cluster.client_ca.pem)

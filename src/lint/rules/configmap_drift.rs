@@ -1,26 +1,21 @@
 //! Extension API servers are not told about a server's front proxy.
 
-use super::look::{loaded, servers_beside};
-use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
+use crate::lint::facts::look::{loaded, servers_beside};
+use crate::lint::facts::wording::{REWRITE_CONFIG_MAP, list, quoted, related, subject_and_fingerprint};
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{
     AllowedNames, Authentication, AuthenticatorKind, Decision, FileState, Reason, Request, Setup, Verdict,
 };
 use crate::x509::Certificate;
 
-use super::wording::{REWRITE_CONFIG_MAP, list, quoted, related, subject_and_fingerprint};
-
 pub static RULE: Rule = Rule {
     id: "configmap-drift",
     severity: Severity::Error,
-    subject: Subject::ConfigMap,
     text: include_str!("../../../docs/rules/configmap-drift.md"),
-    check,
+    checks: &[Check::ConfigMap(check)],
 };
 
-fn check(context: &Context<'_>) -> Outcome {
-    let Target::ConfigMap(config_map) = context.target else {
-        return Outcome::not_applicable("this is no ConfigMap");
-    };
+fn check(config_map: &Setup, context: &Context<'_>) -> Outcome {
     let servers: Vec<&Setup> = servers_beside(context)
         .into_iter()
         .filter(|server| !matches!(server.requestheader_client_ca, FileState::NotGiven))
@@ -205,7 +200,7 @@ fn name(server: &Setup) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{Cluster, Expect, FRONT_PROXY_CA, check, check_beside};
+    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, check, check_beside};
 
     #[test]
     fn fails_when_the_servers_ca_is_missing() {

@@ -1,25 +1,20 @@
 //! Extension API servers trust a CA that no server uses any more.
 
-use super::look::{loaded, servers_beside};
-use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
+use crate::lint::facts::look::{loaded, servers_beside};
+use crate::lint::facts::reuse::demonstration;
+use crate::lint::facts::wording::{REWRITE_CONFIG_MAP, related, subject, subject_and_fingerprint};
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{FileState, Overlap, Setup, can_issue};
 use crate::x509::Certificate;
-
-use super::trust::demonstration;
-use super::wording::{REWRITE_CONFIG_MAP, related, subject, subject_and_fingerprint};
 
 pub static RULE: Rule = Rule {
     id: "configmap-stale-ca",
     severity: Severity::Warning,
-    subject: Subject::ConfigMap,
     text: include_str!("../../../docs/rules/configmap-stale-ca.md"),
-    check,
+    checks: &[Check::ConfigMap(check)],
 };
 
-fn check(context: &Context<'_>) -> Outcome {
-    let Target::ConfigMap(config_map) = context.target else {
-        return Outcome::not_applicable("this is no ConfigMap");
-    };
+fn check(config_map: &Setup, context: &Context<'_>) -> Outcome {
     let FileState::Loaded(bundle) = &config_map.requestheader_client_ca else {
         return Outcome::not_applicable("the ConfigMap has no requestheader CA that can be read");
     };
@@ -72,7 +67,7 @@ fn check(context: &Context<'_>) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, bundle, check, check_beside};
+    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, bundle, check, check_beside};
 
     fn with(cluster: &Cluster, old: &Issued) -> Setup {
         let both = bundle(&[old, &cluster.front_proxy_ca]);

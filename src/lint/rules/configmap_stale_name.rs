@@ -1,23 +1,18 @@
 //! Extension API servers allow a name that no server allows any more.
 
-use super::look::servers_beside;
-use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
-use crate::model::{AllowedNames, FileState};
-
-use super::wording::{REWRITE_CONFIG_MAP, related};
+use crate::lint::facts::look::servers_beside;
+use crate::lint::facts::wording::{REWRITE_CONFIG_MAP, related};
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
+use crate::model::{AllowedNames, FileState, Setup};
 
 pub static RULE: Rule = Rule {
     id: "configmap-stale-name",
     severity: Severity::Warning,
-    subject: Subject::ConfigMap,
     text: include_str!("../../../docs/rules/configmap-stale-name.md"),
-    check,
+    checks: &[Check::ConfigMap(check)],
 };
 
-fn check(context: &Context<'_>) -> Outcome {
-    let Target::ConfigMap(config_map) = context.target else {
-        return Outcome::not_applicable("this is no ConfigMap");
-    };
+fn check(config_map: &Setup, context: &Context<'_>) -> Outcome {
     let Some(names) =
         config_map.options.requestheader_allowed_names.given().filter(|names| !names.value.value.is_empty())
     else {
@@ -81,7 +76,7 @@ fn check(context: &Context<'_>) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{Cluster, Expect, check, check_beside};
+    use crate::lint::testing::{Cluster, Expect, check, check_beside};
 
     const NAMES: &str = r#"["aggregator", "front-proxy-client"]"#;
 

@@ -1,22 +1,20 @@
 //! The controller manager and the scheduler have front proxies too.
 
-use crate::lint::{Context, Rule, Severity, Subject};
+use crate::lint::{Check, Context, Rule, Severity};
 use crate::model::Setup;
 use crate::source::{Argument, Provenance};
 
 use super::allowed_names_empty::{Telling, any_name};
-use super::look::{Judged, setup};
+use crate::lint::facts::look::Judged;
 
 pub static RULE: Rule = Rule {
     id: "controller-manager-names-empty",
     severity: Severity::Warning,
-    subject: Subject::OtherComponent,
     text: include_str!("../../../docs/rules/controller-manager-names-empty.md"),
-    check: |context| judge(context).into(),
+    checks: &[Check::OtherComponent(|setup, context| judge(setup, context).into())],
 };
 
-fn judge(context: &Context<'_>) -> Judged {
-    let setup = setup(context)?;
+fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     let component = setup.invocation.component.name();
     any_name(setup, context.now, |ca| Telling {
         // What kubeadm gives by itself is no mistake of who wrote the configuration.
@@ -40,7 +38,7 @@ fn is_default(setup: &Setup) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, check};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, check};
 
     #[test]
     fn fails_for_the_flags_that_kubeadm_gives() {

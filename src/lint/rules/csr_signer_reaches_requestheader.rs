@@ -1,20 +1,18 @@
 //! The cluster's signer can issue a front proxy.
 
-use super::look::{loaded, servers_beside};
 use crate::kubernetes::Component;
-use crate::lint::{Context, Finding, Outcome, Related, Rule, Severity, Subject, Target};
+use crate::lint::facts::look::{loaded, servers_beside};
+use crate::lint::facts::reuse::{demonstration, shared_ca};
+use crate::lint::facts::wording::{as_written, quoted, related, separate_ca, subject};
+use crate::lint::{Check, Context, Finding, Outcome, Related, Rule, Severity};
 use crate::model::{AllowedNames, FileState, Overlap, Reason, Setting, Setup, TrustBundle, is_same_file, ways};
 use crate::text::Origin;
-
-use super::trust::{demonstration, shared_ca};
-use super::wording::{as_written, quoted, related, separate_ca, subject};
 
 pub static RULE: Rule = Rule {
     id: "csr-signer-reaches-requestheader",
     severity: Severity::Error,
-    subject: Subject::OtherComponent,
     text: include_str!("../../../docs/rules/csr-signer-reaches-requestheader.md"),
-    check,
+    checks: &[Check::OtherComponent(check)],
 };
 
 /// A signing CA's flag, and where its value is written.
@@ -33,10 +31,7 @@ enum Reached {
     Unknown(Reason),
 }
 
-fn check(context: &Context<'_>) -> Outcome {
-    let Target::OtherComponent(manager) = context.target else {
-        return Outcome::not_applicable("this is no controller manager");
-    };
+fn check(manager: &Setup, context: &Context<'_>) -> Outcome {
     if manager.invocation.component != Component::KubeControllerManager || manager.signing_cas.is_empty() {
         return Outcome::not_applicable("it is not told to sign CertificateSigningRequests");
     }
@@ -180,7 +175,7 @@ fn finding(signer: &Signer<'_>, verifier: &Setup, who: &str, identity: String) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, check, check_beside};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, check, check_beside};
 
     #[test]
     fn fails_when_requests_are_signed_with_the_requestheader_ca() {

@@ -1,9 +1,10 @@
 //! A prefix that is one character too short.
 
-use super::flags::{list_flag, shown};
-use super::look::{Judged, entries, not_applicable, setup};
-use super::passed_on;
-use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::lint::facts::flags::{list_flag, shown};
+use crate::lint::facts::look::{Judged, entries, not_applicable};
+use crate::lint::facts::passed_on;
+use crate::lint::{Check, Finding, Rule, Severity};
+use crate::model::Setup;
 
 const FLAG: &str = "requestheader-extra-headers-prefix";
 const STANDARD: &str = "X-Remote-Extra-";
@@ -11,13 +12,11 @@ const STANDARD: &str = "X-Remote-Extra-";
 pub static RULE: Rule = Rule {
     id: "extra-prefix-without-dash",
     severity: Severity::Warning,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/extra-prefix-without-dash.md"),
-    check: |context| judge(context).into(),
+    checks: &[Check::Server(|setup, _| judge(setup).into())],
 };
 
-fn judge(context: &Context<'_>) -> Judged {
-    let setup = setup(context)?;
+fn judge(setup: &Setup) -> Judged {
     let prefixes = entries(FLAG, &setup.options.requestheader_extra_headers_prefix)?;
     if prefixes.is_empty() {
         return Err(not_applicable(format!("--{FLAG} names no prefix")));
@@ -48,7 +47,7 @@ fn judge(context: &Context<'_>) -> Judged {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{Cluster, Expect, check};
+    use crate::lint::testing::{Cluster, Expect, check};
 
     #[test]
     fn fails_and_shows_the_key_with_a_dash() {

@@ -1,20 +1,19 @@
 //! Which value counts when a flag stands there twice.
 
-use super::flags::{list_flag, shown};
-use super::look::{Judged, together, with_flags};
-use crate::lint::{Context, Finding, Outcome, Related, Rule, Severity, Subject};
-use crate::model::Repetition;
+use crate::lint::facts::flags::{list_flag, shown};
+use crate::lint::facts::look::{Judged, together, with_flags};
+use crate::lint::{Check, Context, Finding, Outcome, Related, Rule, Severity};
+use crate::model::{Repetition, Setup};
 
 pub static RULE: Rule = Rule {
     id: "flag-repeated",
     severity: Severity::Warning,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/flag-repeated.md"),
-    check,
+    checks: &[Check::Server(check)],
 };
 
-fn check(context: &Context<'_>) -> Outcome {
-    match with_flags(context) {
+fn check(setup: &Setup, _: &Context<'_>) -> Outcome {
+    match with_flags(setup) {
         Ok(setup) if setup.options.repeated.is_empty() => Outcome::Pass,
         Ok(setup) => together(setup.options.repeated.iter().map(judge)),
         Err(outcome) => outcome,
@@ -81,7 +80,7 @@ fn finding(repetition: &Repetition) -> Option<Finding> {
 mod tests {
     use super::*;
     use crate::kubernetes::Component;
-    use crate::lint::rules::testing::{Cluster, Expect, SetupBuilder, check};
+    use crate::lint::testing::{Cluster, Expect, SetupBuilder, check};
     use crate::model::{Lookup, Setup};
     use crate::source::{Document, NoSurroundings};
     use crate::text::SourceFile;

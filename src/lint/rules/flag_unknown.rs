@@ -1,19 +1,18 @@
 //! A misspelt flag.
 
-use super::look::{Judged, with_flags};
-use crate::lint::{Context, Finding, Rule, Severity, Subject};
-use crate::model::UnknownFlag;
+use crate::lint::facts::look::{Judged, with_flags};
+use crate::lint::{Check, Finding, Rule, Severity};
+use crate::model::{Setup, UnknownFlag};
 
 pub static RULE: Rule = Rule {
     id: "flag-unknown",
     severity: Severity::Error,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/flag-unknown.md"),
-    check: |context| judge(context).into(),
+    checks: &[Check::Server(|setup, _| judge(setup).into())],
 };
 
-fn judge(context: &Context<'_>) -> Judged {
-    Ok(with_flags(context)?.options.unknown.iter().map(finding).collect())
+fn judge(setup: &Setup) -> Judged {
+    Ok(with_flags(setup)?.options.unknown.iter().map(finding).collect())
 }
 
 fn finding(unknown: &UnknownFlag) -> Finding {
@@ -42,7 +41,7 @@ fn finding(unknown: &UnknownFlag) -> Finding {
 mod tests {
     use super::*;
     use crate::kubernetes::Component;
-    use crate::lint::rules::testing::{Cluster, Expect, SetupBuilder, check};
+    use crate::lint::testing::{Cluster, Expect, SetupBuilder, check};
 
     #[test]
     fn fails_and_suggests_the_right_flag() {

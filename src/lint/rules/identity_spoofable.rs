@@ -1,23 +1,18 @@
 //! A CA behind both doors, and no name required.
 
-use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+use crate::lint::facts::reuse::Reuse;
+use crate::lint::facts::wording::{allow_name, overlap_test, related, separate_ca, subject};
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{AllowedNames, Overlap, Refusal, Setup, Startup, start};
-
-use super::reuse::Reuse;
-use super::wording::{allow_name, overlap_test, related, separate_ca, subject};
 
 pub static RULE: Rule = Rule {
     id: "identity-spoofable",
     severity: Severity::Error,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/identity-spoofable.md"),
-    check,
+    checks: &[Check::Server(check)],
 };
 
-fn check(context: &Context<'_>) -> Outcome {
-    let Some(setup) = context.target.setup() else {
-        return Outcome::not_applicable("this is no server");
-    };
+fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
     let overlap = Overlap::of(setup, context.now);
     let Some(reuse) = Reuse::of(setup, &overlap) else {
         return refusal(setup)
@@ -86,9 +81,7 @@ fn refused(setup: &Setup, refusal: &Refusal) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{
-        CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, SetupBuilder, check, user,
-    };
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, SetupBuilder, check, user};
 
     const MASTERS: &[(&str, &str)] = &[("X-Remote-User", "system:admin"), ("X-Remote-Group", "system:masters")];
 

@@ -1,19 +1,15 @@
 //! An ignore of `aggcert.toml` that no longer holds.
 
-use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject, Target};
+use crate::lint::{Check, Context, Finding, Outcome, Policy, Rule, Severity};
 
 pub static RULE: Rule = Rule {
     id: "ignore-expired",
     severity: Severity::Warning,
-    subject: Subject::Policy,
     text: include_str!("../../../docs/rules/ignore-expired.md"),
-    check,
+    checks: &[Check::Policy(check)],
 };
 
-fn check(context: &Context<'_>) -> Outcome {
-    let Target::Policy(policy) = context.target else {
-        return Outcome::not_applicable("this is no aggcert.toml");
-    };
+fn check(policy: &Policy, context: &Context<'_>) -> Outcome {
     if policy.ignores() == 0 {
         return Outcome::not_applicable("nothing is accepted");
     }
@@ -41,7 +37,8 @@ fn check(context: &Context<'_>) -> Outcome {
 mod tests {
     use super::*;
     use crate::lint::Policy;
-    use crate::lint::rules::testing::{Expect, check_target};
+    use crate::lint::Target;
+    use crate::lint::testing::{Expect, check_target};
     use crate::source::BaseDirectory;
     use crate::text::SourceFile;
 

@@ -1,7 +1,7 @@
 //! Private keys that others than their owner can read or replace.
 
-use super::look::{Judged, not_applicable, setup};
-use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+use crate::lint::facts::look::{Judged, not_applicable};
+use crate::lint::{Check, Finding, Outcome, Rule, Severity};
 use crate::model::{KeyFile, Setup};
 
 const READ: u32 = 0o044;
@@ -11,13 +11,11 @@ const STICKY: u32 = 0o1000;
 pub static RULE: Rule = Rule {
     id: "key-permissions",
     severity: Severity::Warning,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/key-permissions.md"),
-    check: |context| judge(context).into(),
+    checks: &[Check::Server(|setup, _| judge(setup).into())],
 };
 
-fn judge(context: &Context<'_>) -> Judged {
-    let setup = setup(context)?;
+fn judge(setup: &Setup) -> Judged {
     let keys = keys(setup);
     if keys.is_empty() {
         return Err(match setup.keys_not_read.first() {
@@ -122,7 +120,7 @@ fn who(mode: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{Cluster, Expect, PROXY_CLIENT_KEY, check};
+    use crate::lint::testing::{Cluster, Expect, PROXY_CLIENT_KEY, check};
 
     fn with_mode(mode: u32) -> Setup {
         let cluster = Cluster::new();

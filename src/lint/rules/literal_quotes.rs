@@ -1,8 +1,8 @@
 //! Quotes that nobody took away.
 
-use super::flags::characters;
-use super::look::{Judged, is_path_given, not_applicable, setup};
-use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::lint::facts::flags::characters;
+use crate::lint::facts::look::{Judged, is_path_given, not_applicable};
+use crate::lint::{Check, Finding, Rule, Severity};
 use crate::model::{FileState, Options, Setting, Setup};
 use crate::text::{Located, Origin};
 
@@ -11,13 +11,11 @@ const ALLOWED_NAMES: &str = "requestheader-allowed-names";
 pub static RULE: Rule = Rule {
     id: "literal-quotes",
     severity: Severity::Error,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/literal-quotes.md"),
-    check: |context| judge(context).into(),
+    checks: &[Check::Server(|setup, _| judge(setup).into())],
 };
 
-fn judge(context: &Context<'_>) -> Judged {
-    let setup = setup(context)?;
+fn judge(setup: &Setup) -> Judged {
     let paths = paths(&setup.options);
     let names = setup.options.requestheader_allowed_names.given().map(|given| given.value.value.as_slice());
     if names.is_none_or(<[_]>::is_empty) && !paths.iter().any(|(_, path)| is_path_given(path)) {
@@ -121,7 +119,7 @@ fn in_name(name: &Located<String>, quote: Origin) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, check};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, check};
 
     #[test]
     fn fails_with_quotes_around_a_path_and_points_at_the_first() {
@@ -161,7 +159,7 @@ mod tests {
     #[test]
     fn does_not_apply_without_paths_and_names() {
         use crate::kubernetes::Component;
-        use crate::lint::rules::testing::SetupBuilder;
+        use crate::lint::testing::SetupBuilder;
         let setup = SetupBuilder::new(Component::KubeApiserver, &["--requestheader-username-headers=\"a\""]).setup();
         check(&RULE, &setup).expect_not_applicable();
     }

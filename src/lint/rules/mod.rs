@@ -26,24 +26,14 @@ mod configmap_stale_ca;
 mod configmap_stale_name;
 mod controller_manager_names_empty;
 mod csr_signer_reaches_requestheader;
-mod dates;
 mod extra_prefix_without_dash;
 mod flag_repeated;
 mod flag_unknown;
-mod flags;
-mod front_proxy;
 mod identity_spoofable;
 mod ignore_expired;
-mod init_command;
 mod key_permissions;
 mod literal_quotes;
-mod look;
 mod node_drift;
-#[cfg(test)]
-mod one_cause;
-#[cfg(test)]
-mod one_fault;
-mod passed_on;
 mod private_key_in_bundle;
 mod proxy_client_also_a_user;
 mod proxy_client_expired;
@@ -59,16 +49,11 @@ mod requestheader_ca_logs_in;
 mod requestheader_ca_missing;
 mod requestheader_headers_missing;
 mod requestheader_headers_nonstandard;
-mod reuse;
 mod server_refuses_to_start;
 mod shared_root;
-#[cfg(test)]
-pub(crate) mod testing;
-mod trust;
 mod validity_too_long;
 mod weak_key;
 mod weak_signature;
-mod wording;
 
 use super::Rule;
 

@@ -1,23 +1,21 @@
 //! Control-plane nodes that do not agree.
 
-use super::look::loaded;
 use std::collections::BTreeSet;
 
-use crate::lint::{Context, Finding, Outcome, Related, Rule, Severity, Subject, Target};
+use crate::lint::facts::look::loaded;
+use crate::lint::facts::wording::{list, quoted, related, subject_and_fingerprint};
+use crate::lint::{Check, Context, Finding, Outcome, Related, Rule, Severity};
 use crate::model::{
     AllowedNames, Authentication, AuthenticatorKind, Decision, FileState, ListSetting, Reason, Request, Setting, Setup,
     User, Verdict,
 };
 use crate::text::Origin;
 
-use super::wording::{list, quoted, related, subject_and_fingerprint};
-
 pub static RULE: Rule = Rule {
     id: "node-drift",
     severity: Severity::Error,
-    subject: Subject::Nodes,
     text: include_str!("../../../docs/rules/node-drift.md"),
-    check,
+    checks: &[Check::Nodes(check)],
 };
 
 /// The user that every request of the comparison claims to be.
@@ -40,10 +38,7 @@ struct Disagreement {
     demonstration: String,
 }
 
-fn check(context: &Context<'_>) -> Outcome {
-    let Target::Nodes(nodes) = context.target else {
-        return Outcome::not_applicable("these are not the nodes of a cluster");
-    };
+fn check(nodes: &[&Setup], context: &Context<'_>) -> Outcome {
     if nodes.len() < 2 {
         return Outcome::not_applicable("there is one node only");
     }
@@ -346,9 +341,10 @@ fn name_of(names: &[String], index: usize) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, PROXY_CLIENT, bundle, check_target};
+    use crate::lint::Target;
+    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, PROXY_CLIENT, bundle, check_target};
 
-    fn nodes(builders: &[crate::lint::rules::testing::SetupBuilder]) -> Outcome {
+    fn nodes(builders: &[crate::lint::testing::SetupBuilder]) -> Outcome {
         let setups: Vec<Setup> = builders
             .iter()
             .enumerate()

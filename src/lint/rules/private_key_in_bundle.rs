@@ -1,9 +1,9 @@
 //! A private key in a file that is made to be handed around.
 
-use super::init_command::make_anew;
-use super::look::each_bundle;
-use super::wording::{related, subject_and_fingerprint};
-use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::lint::facts::init_command::make_anew;
+use crate::lint::facts::look::each_bundle;
+use crate::lint::facts::wording::{related, subject_and_fingerprint};
+use crate::lint::{Check, Context, Finding, Rule, Severity};
 use crate::model::{Setup, TrustBundle};
 use crate::text::Located;
 use crate::x509::path::verify_issued_by;
@@ -12,9 +12,8 @@ use crate::x509::{Certificate, CertificatePool, PrivateKey};
 pub static RULE: Rule = Rule {
     id: "private-key-in-bundle",
     severity: Severity::Error,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/private-key-in-bundle.md"),
-    check: |context| each_bundle(context, |setup, flag, bundle| judge(context, setup, flag, bundle)),
+    checks: &[Check::Server(|setup, context| each_bundle(setup, |flag, bundle| judge(context, setup, flag, bundle)))],
 };
 
 fn judge(context: &Context<'_>, setup: &Setup, flag: &'static str, bundle: &TrustBundle) -> Vec<Finding> {
@@ -71,7 +70,7 @@ fn finding(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{Cluster, Expect, FRONT_PROXY_CA, check};
+    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, check};
 
     fn with_key(cluster: &Cluster, key: &str) -> Setup {
         cluster.server().file(FRONT_PROXY_CA, &format!("{key}{}", cluster.front_proxy_ca.pem)).setup()

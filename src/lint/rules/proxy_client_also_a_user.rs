@@ -1,22 +1,21 @@
 //! The front proxy's certificate logs in as a user.
 
-use super::front_proxy::FrontProxy;
-use super::init_command::renew_client;
-use super::look::{Judged, loaded, not_applicable, setup};
-use super::passed_on::{as_user, described};
-use super::wording::{related, subject};
-use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::lint::facts::front_proxy::FrontProxy;
+use crate::lint::facts::init_command::renew_client;
+use crate::lint::facts::look::{Judged, loaded, not_applicable};
+use crate::lint::facts::passed_on::{as_user, described};
+use crate::lint::facts::wording::{related, subject};
+use crate::lint::{Check, Context, Finding, Rule, Severity};
+use crate::model::Setup;
 
 pub static RULE: Rule = Rule {
     id: "proxy-client-also-a-user",
     severity: Severity::Warning,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/proxy-client-also-a-user.md"),
-    check: |context| judge(context).into(),
+    checks: &[Check::Server(|setup, context| judge(setup, context).into())],
 };
 
-fn judge(context: &Context<'_>) -> Judged {
-    let setup = setup(context)?;
+fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     let client = loaded(setup, "proxy-client-cert-file", &setup.proxy_client)?;
     let bundle = loaded(setup, "client-ca-file", &setup.client_ca)?;
     let leaf = &client.leaf.value;
@@ -44,7 +43,7 @@ mod tests {
     use rcgen::DnType;
 
     use super::*;
-    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, bundle, check};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, bundle, check};
 
     #[test]
     fn fails_when_the_client_ca_issued_it_and_shows_the_user() {

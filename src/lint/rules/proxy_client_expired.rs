@@ -1,12 +1,12 @@
 //! The proxy client outside its validity.
 
-use super::dates::{self, Validity};
-use super::front_proxy::{FrontProxy, Obstacle};
-use super::init_command::renew_client;
-use super::look::{Judged, loaded, setup};
-use super::passed_on;
-use super::wording::subject;
-use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::lint::facts::dates::{self, Validity};
+use crate::lint::facts::front_proxy::{FrontProxy, Obstacle};
+use crate::lint::facts::init_command::renew_client;
+use crate::lint::facts::look::{Judged, loaded};
+use crate::lint::facts::passed_on;
+use crate::lint::facts::wording::subject;
+use crate::lint::{Check, Context, Finding, Rule, Severity};
 use crate::model::Setup;
 use crate::text::Located;
 use crate::x509::Certificate;
@@ -14,13 +14,11 @@ use crate::x509::Certificate;
 pub static RULE: Rule = Rule {
     id: "proxy-client-expired",
     severity: Severity::Error,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/proxy-client-expired.md"),
-    check: |context| judge(context).into(),
+    checks: &[Check::Server(|setup, context| judge(setup, context).into())],
 };
 
-fn judge(context: &Context<'_>) -> Judged {
-    let setup = setup(context)?;
+fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     let client = loaded(setup, "proxy-client-cert-file", &setup.proxy_client)?;
     if Validity::of(&client.leaf.value, context.now) != Validity::Valid {
         return Ok(vec![finding(context, setup, &client.leaf, &client.leaf.value)]);
@@ -62,7 +60,7 @@ mod tests {
     use time::Duration;
 
     use super::*;
-    use crate::lint::rules::testing::{Cluster, Expect, Issued, NOW, PROXY_CLIENT, bundle, check};
+    use crate::lint::testing::{Cluster, Expect, Issued, NOW, PROXY_CLIENT, bundle, check};
 
     #[test]
     fn fails_when_it_expired_yesterday() {

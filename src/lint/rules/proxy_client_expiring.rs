@@ -2,26 +2,24 @@
 
 use time::OffsetDateTime;
 
-use super::dates::{self, Validity, date, span};
-use super::front_proxy::FrontProxy;
-use super::init_command::renew_client;
-use super::look::{Judged, loaded, not_applicable, setup};
-use super::wording::subject;
-use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::lint::facts::dates::{self, Validity, date, span};
+use crate::lint::facts::front_proxy::FrontProxy;
+use crate::lint::facts::init_command::renew_client;
+use crate::lint::facts::look::{Judged, loaded, not_applicable};
+use crate::lint::facts::wording::subject;
+use crate::lint::{Check, Context, Finding, Rule, Severity};
 use crate::model::Setup;
 use crate::x509::{Certificate, Chain};
 
 pub static RULE: Rule = Rule {
     id: "proxy-client-expiring",
     severity: Severity::Warning,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/proxy-client-expiring.md"),
-    check: |context| judge(context).into(),
+    checks: &[Check::Server(|setup, context| judge(setup, context).into())],
 };
 
-fn judge(context: &Context<'_>) -> Judged {
+fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     let now = context.now;
-    let setup = setup(context)?;
     let client = loaded(setup, "proxy-client-cert-file", &setup.proxy_client)?;
     if Validity::of(&client.leaf.value, now) != Validity::Valid {
         return Err(not_applicable("it is out of its validity, see proxy-client-expired"));
@@ -65,7 +63,7 @@ mod tests {
     use time::Duration;
 
     use super::*;
-    use crate::lint::rules::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, PROXY_CLIENT, bundle, check};
+    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, PROXY_CLIENT, bundle, check};
 
     fn ends_in(cluster: &Cluster, validity: Duration) -> Issued {
         cluster.front_proxy_ca.client_with("front-proxy-client", |params| params.not_after = NOW + validity)

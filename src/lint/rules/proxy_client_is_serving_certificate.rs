@@ -1,9 +1,9 @@
 //! One certificate for both directions.
 
-use super::init_command::{directory, make};
-use super::look::{Judged, loaded, setup};
-use super::wording::{as_written, related, subject};
-use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+use crate::lint::facts::init_command::{directory, make};
+use crate::lint::facts::look::{Judged, loaded};
+use crate::lint::facts::wording::{as_written, related, subject};
+use crate::lint::{Check, Finding, Outcome, Rule, Severity};
 use crate::model::{CertificateFile, FileState, Setup, is_same_file};
 use crate::text::Origin;
 
@@ -12,13 +12,11 @@ const SERVING: &str = "tls-cert-file";
 pub static RULE: Rule = Rule {
     id: "proxy-client-is-serving-certificate",
     severity: Severity::Warning,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/proxy-client-is-serving-certificate.md"),
-    check: |context| judge(context).into(),
+    checks: &[Check::Server(|setup, _| judge(setup).into())],
 };
 
-fn judge(context: &Context<'_>) -> Judged {
-    let setup = setup(context)?;
+fn judge(setup: &Setup) -> Judged {
     match leaves(setup) {
         Err(outcome) => named(setup).map(|finding| vec![finding]).ok_or(outcome),
         Ok((client, serving)) => Ok(held(setup, client, serving).into_iter().collect()),
@@ -78,7 +76,7 @@ fn finding(setup: &Setup, message: String, client: &Origin, serving: &Origin, id
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{Cluster, Expect, PROXY_CLIENT, check};
+    use crate::lint::testing::{Cluster, Expect, PROXY_CLIENT, check};
 
     const APISERVER: &str = "/etc/kubernetes/pki/apiserver.crt";
 

@@ -1,20 +1,19 @@
 //! A certificate and a key that do not belong together.
 
-use super::init_command::renew_client;
-use super::look::{Judged, loaded, setup};
-use super::wording::{related, subject};
-use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::lint::facts::init_command::renew_client;
+use crate::lint::facts::look::{Judged, loaded};
+use crate::lint::facts::wording::{related, subject};
+use crate::lint::{Check, Finding, Rule, Severity};
+use crate::model::Setup;
 
 pub static RULE: Rule = Rule {
     id: "proxy-client-key-mismatch",
     severity: Severity::Error,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/proxy-client-key-mismatch.md"),
-    check: |context| judge(context).into(),
+    checks: &[Check::Server(|setup, _| judge(setup).into())],
 };
 
-fn judge(context: &Context<'_>) -> Judged {
-    let setup = setup(context)?;
+fn judge(setup: &Setup) -> Judged {
     let client = loaded(setup, "proxy-client-cert-file", &setup.proxy_client)?;
     let key = loaded(setup, "proxy-client-key-file", &setup.proxy_client_key)?;
     if key.key.matches(&client.leaf.value) {
@@ -41,7 +40,7 @@ fn judge(context: &Context<'_>) -> Judged {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{Cluster, Expect, PROXY_CLIENT_KEY, check};
+    use crate::lint::testing::{Cluster, Expect, PROXY_CLIENT_KEY, check};
 
     #[test]
     fn fails_with_the_key_of_another_certificate() {

@@ -1,8 +1,9 @@
 //! No client certificate for what kube-apiserver passes on.
 
-use super::look::{Judged, complete, is_path_given, not_applicable};
-use super::passed_on;
-use crate::lint::{Context, Finding, Related, Rule, Severity, Subject};
+use crate::lint::facts::look::{Judged, complete, is_path_given, not_applicable};
+use crate::lint::facts::passed_on;
+use crate::lint::{Check, Context, Finding, Related, Rule, Severity};
+use crate::model::Setup;
 
 const CERTIFICATE: &str = "proxy-client-cert-file";
 const KEY: &str = "proxy-client-key-file";
@@ -11,13 +12,12 @@ const CA: &str = "requestheader-client-ca-file";
 pub static RULE: Rule = Rule {
     id: "proxy-client-missing",
     severity: Severity::Error,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/proxy-client-missing.md"),
-    check: |context| judge(context).into(),
+    checks: &[Check::Server(|setup, context| judge(setup, context).into())],
 };
 
-fn judge(context: &Context<'_>) -> Judged {
-    let setup = complete(context)?;
+fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
+    complete(setup)?;
     let options = &setup.options;
     let pair = [(CERTIFICATE, &options.proxy_client_cert_file), (KEY, &options.proxy_client_key_file)];
     let (given, missing): (Vec<_>, Vec<_>) = pair.into_iter().partition(|(_, path)| is_path_given(path));
@@ -43,7 +43,7 @@ fn judge(context: &Context<'_>) -> Judged {
         })
         .collect();
     let flags = missing.iter().map(|(flag, _)| format!("--{flag}")).collect::<Vec<_>>();
-    let flags = super::wording::list(&flags, "and");
+    let flags = crate::lint::facts::wording::list(&flags, "and");
     let verb = if missing.len() == 1 { "is" } else { "are" };
     let shown =
         given.first().map(|(_, path)| *path).or(missing.first().map(|(_, path)| *path)).and_then(|path| path.origin());
@@ -78,7 +78,7 @@ fn judge(context: &Context<'_>) -> Judged {
 mod tests {
     use super::*;
     use crate::kubernetes::Component;
-    use crate::lint::rules::testing::{Cluster, Expect, SetupBuilder, check};
+    use crate::lint::testing::{Cluster, Expect, SetupBuilder, check};
 
     #[test]
     fn fails_without_the_pair_and_shows_an_anonymous_user() {

@@ -1,12 +1,12 @@
 //! The proxy client's common name is not in the list.
 
-use super::flags::{list_flag, shown};
-use super::init_command::renew_client;
-use super::look::{Judged, entries, loaded, not_applicable, setup};
-use super::passed_on;
-use super::wording::related;
-use crate::lint::{Context, Finding, Rule, Severity, Subject};
-use crate::model::CertificateFile;
+use crate::lint::facts::flags::{list_flag, shown};
+use crate::lint::facts::init_command::renew_client;
+use crate::lint::facts::look::{Judged, entries, loaded, not_applicable};
+use crate::lint::facts::passed_on;
+use crate::lint::facts::wording::related;
+use crate::lint::{Check, Context, Finding, Rule, Severity};
+use crate::model::{CertificateFile, Setup};
 use crate::text::Located;
 
 const FLAG: &str = "requestheader-allowed-names";
@@ -14,13 +14,11 @@ const FLAG: &str = "requestheader-allowed-names";
 pub static RULE: Rule = Rule {
     id: "proxy-client-name-not-allowed",
     severity: Severity::Error,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/proxy-client-name-not-allowed.md"),
-    check: |context| judge(context).into(),
+    checks: &[Check::Server(|setup, context| judge(setup, context).into())],
 };
 
-fn judge(context: &Context<'_>) -> Judged {
-    let setup = setup(context)?;
+fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     let names: Vec<Located<String>> = entries(FLAG, &setup.options.requestheader_allowed_names)?
         .iter()
         .filter(|name| !name.value.trim().is_empty())
@@ -101,7 +99,7 @@ fn near_miss(name: &str, client: &CertificateFile) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{Cluster, Expect, PROXY_CLIENT, check};
+    use crate::lint::testing::{Cluster, Expect, PROXY_CLIENT, check};
 
     #[test]
     fn fails_with_another_name_and_shows_what_extension_servers_say() {

@@ -1,23 +1,22 @@
 //! A proxy client that its CA does not outlast.
 
-use super::dates::date;
-use super::front_proxy::FrontProxy;
-use super::init_command::make_anew;
-use super::look::{Judged, not_applicable, setup};
-use super::wording::{related, subject, subject_and_fingerprint};
-use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::lint::facts::dates::date;
+use crate::lint::facts::front_proxy::FrontProxy;
+use crate::lint::facts::init_command::make_anew;
+use crate::lint::facts::look::{Judged, not_applicable};
+use crate::lint::facts::wording::{related, subject, subject_and_fingerprint};
+use crate::lint::{Check, Context, Finding, Rule, Severity};
+use crate::model::Setup;
 use crate::x509::Certificate;
 
 pub static RULE: Rule = Rule {
     id: "proxy-client-outlives-ca",
     severity: Severity::Warning,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/proxy-client-outlives-ca.md"),
-    check: |context| judge(context).into(),
+    checks: &[Check::Server(|setup, context| judge(setup, context).into())],
 };
 
-fn judge(context: &Context<'_>) -> Judged {
-    let setup = setup(context)?;
+fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     let proxy = FrontProxy::of(setup)?;
     let Ok(chains) = proxy.verify(context.now) else {
         return Err(not_applicable("the requestheader bundle does not accept the proxy client"));
@@ -49,7 +48,7 @@ fn judge(context: &Context<'_>) -> Judged {
         consequence: format!(
             "The proxy client stops working on {}, {} before its own date.",
             date(issuer.not_after),
-            super::dates::span(leaf.not_after - issuer.not_after)
+            crate::lint::facts::dates::span(leaf.not_after - issuer.not_after)
         ),
         demonstration: None,
         fix: make_anew(setup),
@@ -62,7 +61,7 @@ mod tests {
     use time::Duration;
 
     use super::*;
-    use crate::lint::rules::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, PROXY_CLIENT, bundle, check};
+    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, PROXY_CLIENT, bundle, check};
 
     fn short_lived() -> Issued {
         Issued::ca_with("front-proxy-ca", |params| params.not_after = NOW + Duration::days(100))

@@ -1,12 +1,12 @@
 //! No path from the proxy client to the requestheader bundle.
 
-use super::dates::{self, Validity};
-use super::front_proxy::{FrontProxy, Obstacle};
-use super::init_command::renew_client;
-use super::look::{Judged, not_applicable, setup};
-use super::passed_on;
-use super::wording::{list, related, subject, subject_and_fingerprint};
-use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::lint::facts::dates::{self, Validity};
+use crate::lint::facts::front_proxy::{FrontProxy, Obstacle};
+use crate::lint::facts::init_command::renew_client;
+use crate::lint::facts::look::{Judged, not_applicable};
+use crate::lint::facts::passed_on;
+use crate::lint::facts::wording::{list, related, subject, subject_and_fingerprint};
+use crate::lint::{Check, Context, Finding, Rule, Severity};
 use crate::model::Setup;
 use crate::x509::path::verify;
 use crate::x509::{Certificate, CertificatePool, VerificationError};
@@ -14,13 +14,11 @@ use crate::x509::{Certificate, CertificatePool, VerificationError};
 pub static RULE: Rule = Rule {
     id: "proxy-client-untrusted",
     severity: Severity::Error,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/proxy-client-untrusted.md"),
-    check: |context| judge(context).into(),
+    checks: &[Check::Server(|setup, context| judge(setup, context).into())],
 };
 
-fn judge(context: &Context<'_>) -> Judged {
-    let setup = setup(context)?;
+fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     let proxy = FrontProxy::of(setup)?;
     let Some((obstacle, error)) = proxy.obstacle(context.now) else { return Ok(Vec::new()) };
     match obstacle {
@@ -175,7 +173,7 @@ fn consequence(context: &Context<'_>, setup: &Setup, proxy: &FrontProxy<'_>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, PROXY_CLIENT, bundle, check};
+    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, PROXY_CLIENT, bundle, check};
 
     #[test]
     fn fails_when_the_client_ca_issued_it_and_shows_whom_extension_servers_see() {
@@ -214,7 +212,7 @@ mod tests {
 
     #[test]
     fn fails_when_its_ca_has_expired_beside_one_that_has_not() {
-        use crate::lint::rules::testing::NOW;
+        use crate::lint::testing::NOW;
         use time::Duration;
         let old = Issued::ca_with("front-proxy-ca", |params| params.not_after = NOW - Duration::days(1));
         let cluster = Cluster { proxy_client: old.client("front-proxy-client"), ..Cluster::new() };

@@ -1,11 +1,11 @@
 //! A proxy client that is not for clients.
 
-use super::front_proxy::{FrontProxy, Obstacle};
-use super::init_command::renew_client;
-use super::look::{Judged, loaded, setup};
-use super::passed_on;
-use super::wording::{list, subject};
-use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::lint::facts::front_proxy::{FrontProxy, Obstacle};
+use crate::lint::facts::init_command::renew_client;
+use crate::lint::facts::look::{Judged, loaded};
+use crate::lint::facts::passed_on;
+use crate::lint::facts::wording::{list, subject};
+use crate::lint::{Check, Context, Finding, Rule, Severity};
 use crate::model::Setup;
 use crate::text::{Located, Origin};
 use crate::x509::{Certificate, ExtendedKeyUsage, PublicKeyAlgorithm};
@@ -13,13 +13,11 @@ use crate::x509::{Certificate, ExtendedKeyUsage, PublicKeyAlgorithm};
 pub static RULE: Rule = Rule {
     id: "proxy-client-usage",
     severity: Severity::Error,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/proxy-client-usage.md"),
-    check: |context| judge(context).into(),
+    checks: &[Check::Server(|setup, context| judge(setup, context).into())],
 };
 
-fn judge(context: &Context<'_>) -> Judged {
-    let setup = setup(context)?;
+fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     let client = loaded(setup, "proxy-client-cert-file", &setup.proxy_client)?;
     if !client.leaf.value.allows_client_auth() {
         // The extension says so by itself; no bundle is needed to see it. A bundle that holds the very certificate
@@ -96,7 +94,7 @@ mod tests {
     use rcgen::ExtendedKeyUsagePurpose;
 
     use super::*;
-    use crate::lint::rules::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, PROXY_CLIENT, bundle, check, openssl};
+    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, PROXY_CLIENT, bundle, check, openssl};
 
     fn server_only(cluster: &Cluster) -> Issued {
         cluster.front_proxy_ca.client_with("front-proxy-client", |params| {

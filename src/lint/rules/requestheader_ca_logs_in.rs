@@ -1,23 +1,18 @@
 //! The requestheader CA's certificates are ordinary users.
 
-use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+use crate::lint::facts::reuse::shared_ca;
+use crate::lint::facts::wording::{list, related, separate_ca, subject, with_capital};
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{Overlap, Reach, Setup, TrustBundle, demonstrate_user, requestheader_cas_that_log_in};
-
-use super::trust::shared_ca;
-use super::wording::{list, related, separate_ca, subject, with_capital};
 
 pub static RULE: Rule = Rule {
     id: "requestheader-ca-logs-in",
     severity: Severity::Error,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/requestheader-ca-logs-in.md"),
-    check,
+    checks: &[Check::Server(check)],
 };
 
-fn check(context: &Context<'_>) -> Outcome {
-    let Some(setup) = context.target.setup() else {
-        return Outcome::not_applicable("this is no server");
-    };
+fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
     let overlap = Overlap::of(setup, context.now);
     if let Overlap::NotKnown(_) = overlap {
         return overlap.outcome_without_reuse();
@@ -88,7 +83,7 @@ fn finding(setup: &Setup, client: &TrustBundle, requestheader: &TrustBundle, rea
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, bundle, check, user};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, bundle, check, user};
     use rcgen::DnType;
 
     fn below_the_client_ca() -> Cluster {

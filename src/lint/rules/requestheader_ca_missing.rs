@@ -1,8 +1,8 @@
 //! A front proxy that nobody is told to trust.
 
-use super::look::{Judged, complete, is_path_given, not_applicable};
-use crate::lint::{Context, Finding, Related, Rule, Severity, Subject};
-use crate::model::{ListSetting, Options, Setting, header_lists};
+use crate::lint::facts::look::{Judged, complete, is_path_given, not_applicable};
+use crate::lint::{Check, Finding, Related, Rule, Severity};
+use crate::model::{ListSetting, Options, Setting, Setup, header_lists};
 use crate::text::Origin;
 
 const FLAG: &str = "requestheader-client-ca-file";
@@ -10,13 +10,12 @@ const FLAG: &str = "requestheader-client-ca-file";
 pub static RULE: Rule = Rule {
     id: "requestheader-ca-missing",
     severity: Severity::Error,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/requestheader-ca-missing.md"),
-    check: |context| judge(context).into(),
+    checks: &[Check::Server(|setup, _| judge(setup).into())],
 };
 
-fn judge(context: &Context<'_>) -> Judged {
-    let options = &complete(context)?.options;
+fn judge(setup: &Setup) -> Judged {
+    let options = &complete(setup)?.options;
     if is_path_given(&options.requestheader_client_ca_file) {
         return Ok(Vec::new());
     }
@@ -82,7 +81,7 @@ fn holds_something(list: &ListSetting) -> bool {
 mod tests {
     use super::*;
     use crate::kubernetes::Component;
-    use crate::lint::rules::testing::{Cluster, Expect, SetupBuilder, check};
+    use crate::lint::testing::{Cluster, Expect, SetupBuilder, check};
 
     #[test]
     fn fails_with_a_proxy_client_alone() {

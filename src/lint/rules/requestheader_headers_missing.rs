@@ -1,8 +1,8 @@
 //! Lists of header names that are empty.
 
-use super::look::{Judged, is_path_given, not_applicable, setup, together};
-use super::passed_on;
-use crate::lint::{Finding, Outcome, Rule, Severity, Subject};
+use crate::lint::facts::look::{Judged, is_path_given, not_applicable, together};
+use crate::lint::facts::passed_on;
+use crate::lint::{Check, Finding, Outcome, Rule, Severity};
 use crate::model::{ListSetting, Reason, STANDARD_HEADERS, Setting, Setup, header_lists};
 use crate::text::Origin;
 
@@ -13,12 +13,8 @@ const EXTRA: &str = "requestheader-extra-headers-prefix";
 pub static RULE: Rule = Rule {
     id: "requestheader-headers-missing",
     severity: Severity::Error,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/requestheader-headers-missing.md"),
-    check: |context| match setup(context) {
-        Ok(setup) => judge(setup),
-        Err(outcome) => outcome,
-    },
+    checks: &[Check::Server(|setup, _| judge(setup))],
 };
 
 fn judge(setup: &Setup) -> Outcome {
@@ -95,7 +91,7 @@ fn finding(setup: &Setup, flag: &'static str, emptied: Option<&Origin>) -> Findi
 mod tests {
     use super::*;
     use crate::kubernetes::Component;
-    use crate::lint::rules::testing::{Cluster, Expect, SetupBuilder, check};
+    use crate::lint::testing::{Cluster, Expect, SetupBuilder, check};
 
     #[test]
     fn fails_without_username_headers_with_one_error_and_shows_that_nobody_is_authenticated() {

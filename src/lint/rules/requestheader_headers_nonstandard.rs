@@ -1,9 +1,9 @@
 //! Header names other than those that kube-apiserver sends.
 
-use super::flags::{list_flag, shown};
-use super::look::{Judged, entries, not_applicable, setup, together};
-use super::passed_on;
-use crate::lint::{Finding, Rule, Severity, Subject};
+use crate::lint::facts::flags::{list_flag, shown};
+use crate::lint::facts::look::{Judged, entries, not_applicable, together};
+use crate::lint::facts::passed_on;
+use crate::lint::{Check, Finding, Rule, Severity};
 use crate::model::{ListSetting, STANDARD_HEADERS, Setup, header_lists};
 use crate::text::Located;
 
@@ -13,12 +13,10 @@ const EXTRA: &str = "requestheader-extra-headers-prefix";
 pub static RULE: Rule = Rule {
     id: "requestheader-headers-nonstandard",
     severity: Severity::Error,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/requestheader-headers-nonstandard.md"),
-    check: |context| match setup(context) {
-        Ok(setup) => together(header_lists(&setup.options).map(|(flag, list)| judge_list(setup, flag, list))),
-        Err(outcome) => outcome,
-    },
+    checks: &[Check::Server(|setup, _| {
+        together(header_lists(&setup.options).map(|(flag, list)| judge_list(setup, flag, list)))
+    })],
 };
 
 fn judge_list(setup: &Setup, flag: &'static str, list: &ListSetting) -> Judged {
@@ -105,7 +103,7 @@ fn lost(flag: &str) -> &'static str {
 mod tests {
     use super::*;
     use crate::kubernetes::Component;
-    use crate::lint::rules::testing::{Cluster, Expect, SetupBuilder, check};
+    use crate::lint::testing::{Cluster, Expect, SetupBuilder, check};
 
     const USERNAME: &str = "requestheader-username-headers";
 

@@ -1,17 +1,16 @@
 //! Refusals at start-up that have no rule of their own.
 
-use super::init_command::{make, make_anew};
-use super::look::{Judged, setup};
-use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+use crate::lint::facts::init_command::{make, make_anew};
+use crate::lint::facts::look::Judged;
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity, Target};
 use crate::model::{Reason, Refusal, Setup, Startup, start};
 use crate::text::Origin;
 
 pub static RULE: Rule = Rule {
     id: "server-refuses-to-start",
     severity: Severity::Error,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/server-refuses-to-start.md"),
-    check: |context| judge(context).into(),
+    checks: &[Check::Server(|setup, context| judge(setup, context).into())],
 };
 
 /// The rules that report a refusal themselves, at the place where the model sees it.
@@ -24,14 +23,13 @@ static REPORTING: [&Rule; 6] = [
     &super::requestheader_headers_nonstandard::RULE,
 ];
 
-fn judge(context: &Context<'_>) -> Judged {
-    let setup = setup(context)?;
+fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     let refusals = refusals(setup)?;
     if refusals.is_empty() {
         return Ok(Vec::new());
     }
-    let reported: Vec<(&str, Origin)> = REPORTING.iter().flat_map(|rule| errors(rule, context)).collect();
-    let overlap = errors(&super::identity_spoofable::RULE, context).first().map(|(id, _)| *id);
+    let reported: Vec<(&str, Origin)> = REPORTING.iter().flat_map(|rule| errors(rule, setup, context)).collect();
+    let overlap = errors(&super::identity_spoofable::RULE, setup, context).first().map(|(id, _)| *id);
     let other_rule = |refusal: &Refusal| {
         let at_its_place = reported.iter().find(|(_, origin)| touches(origin, &refusal.origin)).map(|(id, _)| *id);
         // `certificatesOverlap`; it is told even if nobody can be claimed to be, for want of a username header.
@@ -68,8 +66,8 @@ pub(super) fn refusals(setup: &Setup) -> Result<Vec<Refusal>, Outcome> {
 }
 
 /// Where a rule finds errors.
-fn errors(rule: &'static Rule, context: &Context<'_>) -> Vec<(&'static str, Origin)> {
-    let Outcome::Fail(findings) = (rule.check)(context) else { return Vec::new() };
+fn errors(rule: &'static Rule, setup: &Setup, context: &Context<'_>) -> Vec<(&'static str, Origin)> {
+    let Some(Outcome::Fail(findings)) = rule.judge(Target::Server(setup), context) else { return Vec::new() };
     let errors = findings.into_iter().filter(|finding| finding.severity == Severity::Error);
     errors.map(|finding| (rule.id, finding.origin)).collect()
 }
@@ -117,7 +115,7 @@ fn fix(setup: &Setup, refusal: &Refusal) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, PROXY_CLIENT, check};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, PROXY_CLIENT, check};
 
     const NAMES: &str = "requestheader-allowed-names";
 

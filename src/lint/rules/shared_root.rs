@@ -1,25 +1,20 @@
 //! Two CAs with one issuer above them.
 
-use crate::lint::{Context, Finding, Outcome, Rule, Severity, Subject};
+use crate::lint::facts::reuse::shared_ca;
+use crate::lint::facts::wording::{related, separate_ca, subject};
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{Overlap, Setup, TrustBundle, other_certificates, requestheader_cas_that_log_in, ways};
 use crate::text::Located;
 use crate::x509::Certificate;
 
-use super::trust::shared_ca;
-use super::wording::{related, separate_ca, subject};
-
 pub static RULE: Rule = Rule {
     id: "shared-root",
     severity: Severity::Warning,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/shared-root.md"),
-    check,
+    checks: &[Check::Server(check)],
 };
 
-fn check(context: &Context<'_>) -> Outcome {
-    let Some(setup) = context.target.setup() else {
-        return Outcome::not_applicable("this is no server");
-    };
+fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
     let overlap = Overlap::of(setup, context.now);
     if let Overlap::NotKnown(_) = overlap {
         return overlap.outcome_without_reuse();
@@ -129,7 +124,7 @@ fn finding(setup: &Setup, client: &TrustBundle, requestheader: &TrustBundle, com
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, Issued, PROXY_CLIENT, bundle, check};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, Issued, PROXY_CLIENT, bundle, check};
 
     fn below(client_root: &Issued, requestheader_root: &Issued) -> Cluster {
         let front_proxy_ca = requestheader_root.intermediate("front-proxy-ca");

@@ -2,11 +2,11 @@
 
 use time::Duration;
 
-use super::dates::date;
-use super::init_command::{make_anew, renew_client};
-use super::look::{Judged, bundles, loaded, setup, together};
-use super::wording::subject;
-use crate::lint::{Finding, Rule, Severity, Subject};
+use crate::lint::facts::dates::date;
+use crate::lint::facts::init_command::{make_anew, renew_client};
+use crate::lint::facts::look::{Judged, bundles, loaded, together};
+use crate::lint::facts::wording::subject;
+use crate::lint::{Check, Finding, Rule, Severity};
 use crate::model::Setup;
 use crate::text::Located;
 use crate::x509::Certificate;
@@ -19,10 +19,9 @@ const CA: Duration = Duration::days(20 * 365 + 5);
 pub static RULE: Rule = Rule {
     id: "validity-too-long",
     severity: Severity::Note,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/validity-too-long.md"),
-    check: |context| match setup(context) {
-        Ok(setup) => together(
+    checks: &[Check::Server(|setup, _| {
+        together(
             bundles(setup)
                 .map(|(flag, state)| {
                     let bundle = loaded(setup, flag, state)?;
@@ -30,9 +29,8 @@ pub static RULE: Rule = Rule {
                 })
                 .into_iter()
                 .chain([proxy_client(setup)]),
-        ),
-        Err(outcome) => outcome,
-    },
+        )
+    })],
 };
 
 fn proxy_client(setup: &Setup) -> Judged {
@@ -76,7 +74,7 @@ fn judge<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, PROXY_CLIENT, check};
+    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, PROXY_CLIENT, check};
 
     fn client_for(days: i64) -> (Cluster, Issued) {
         let cluster = Cluster::new();

@@ -1,9 +1,9 @@
 //! RSA keys that are too short.
 
-use super::init_command::{make_anew, renew_client};
-use super::look::{Judged, bundles, loaded, setup, together};
-use super::wording::subject;
-use crate::lint::{Finding, Rule, Severity, Subject};
+use crate::lint::facts::init_command::{make_anew, renew_client};
+use crate::lint::facts::look::{Judged, bundles, loaded, together};
+use crate::lint::facts::wording::subject;
+use crate::lint::{Check, Finding, Rule, Severity};
 use crate::model::Setup;
 use crate::text::Located;
 use crate::x509::{Certificate, PublicKeyAlgorithm};
@@ -16,10 +16,9 @@ const LEAST_FOR_GO: usize = 1024;
 pub static RULE: Rule = Rule {
     id: "weak-key",
     severity: Severity::Warning,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/weak-key.md"),
-    check: |context| match setup(context) {
-        Ok(setup) => together(
+    checks: &[Check::Server(|setup, _| {
+        together(
             bundles(setup)
                 .map(|(flag, state)| {
                     let bundle = loaded(setup, flag, state)?;
@@ -27,9 +26,8 @@ pub static RULE: Rule = Rule {
                 })
                 .into_iter()
                 .chain([proxy_client(setup)]),
-        ),
-        Err(outcome) => outcome,
-    },
+        )
+    })],
 };
 
 fn proxy_client(setup: &Setup) -> Judged {
@@ -82,7 +80,7 @@ fn finding(setup: &Setup, flag: &'static str, certificate: &Located<Certificate>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{CLIENT_CA, Cluster, Expect, check, openssl};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, check, openssl};
 
     #[test]
     fn fails_with_1024_bits() {

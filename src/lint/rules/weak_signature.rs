@@ -1,22 +1,21 @@
 //! Signatures with a broken hash.
 
-use super::front_proxy::{FrontProxy, Obstacle};
-use super::init_command::renew_client;
-use super::look::{Judged, setup};
-use super::passed_on;
-use super::wording::subject;
-use crate::lint::{Context, Finding, Rule, Severity, Subject};
+use crate::lint::facts::front_proxy::{FrontProxy, Obstacle};
+use crate::lint::facts::init_command::renew_client;
+use crate::lint::facts::look::Judged;
+use crate::lint::facts::passed_on;
+use crate::lint::facts::wording::subject;
+use crate::lint::{Check, Context, Finding, Rule, Severity};
+use crate::model::Setup;
 
 pub static RULE: Rule = Rule {
     id: "weak-signature",
     severity: Severity::Error,
-    subject: Subject::Server,
     text: include_str!("../../../docs/rules/weak-signature.md"),
-    check: |context| judge(context).into(),
+    checks: &[Check::Server(|setup, context| judge(setup, context).into())],
 };
 
-fn judge(context: &Context<'_>) -> Judged {
-    let setup = setup(context)?;
+fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     let proxy = FrontProxy::of(setup)?;
     let Some((Obstacle::WeakSignature(certificate), error)) = proxy.obstacle(context.now) else {
         return Ok(Vec::new());
@@ -38,7 +37,7 @@ fn judge(context: &Context<'_>) -> Judged {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{Cluster, Expect, FRONT_PROXY_CA, PROXY_CLIENT, check, openssl};
+    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, PROXY_CLIENT, check, openssl};
 
     #[test]
     fn fails_with_sha1_on_the_proxy_client() {

@@ -166,13 +166,13 @@ impl Judge<'_> {
     }
 
     fn judgement(&self, target: Target<'_>, beside: &[Target<'_>]) -> Option<Judgement> {
-        let mut judgement = judge(&self.context(target, beside))?;
+        let mut judgement = judge(target, &self.context(beside))?;
         judgement.outcomes.retain(|outcome| self.selection.holds(outcome.rule));
         Some(judgement)
     }
 
-    fn context<'t>(&self, target: Target<'t>, beside: &'t [Target<'t>]) -> Context<'t> {
-        Context { target, beside, now: self.now, expiry_warning: self.expiry_warning }
+    fn context<'t>(&self, beside: &'t [Target<'t>]) -> Context<'t> {
+        Context { beside, now: self.now, expiry_warning: self.expiry_warning }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::model::{FileState, ListSetting, Reason, Setting, Setup, TrustBundle};
 use crate::text::Located;
 
 /// The findings of a rule that had all that it needs, or its outcome.
-pub(super) type Judged = Result<Vec<Finding>, Outcome>;
+pub(crate) type Judged = Result<Vec<Finding>, Outcome>;
 
 impl From<Judged> for Outcome {
     fn from(judged: Judged) -> Self {
@@ -19,7 +19,7 @@ impl From<Judged> for Outcome {
 
 /// One outcome of several things judged by the same rule: what was found counts first, then what could not be looked
 /// at, so that half a look is no pass.
-pub(super) fn together(parts: impl IntoIterator<Item = Judged>) -> Outcome {
+pub(crate) fn together(parts: impl IntoIterator<Item = Judged>) -> Outcome {
     let (mut findings, mut unknown, mut not_applicable) = (Vec::new(), Vec::new(), Vec::new());
     let mut passed = false;
     for part in parts {
@@ -42,24 +42,15 @@ pub(super) fn together(parts: impl IntoIterator<Item = Judged>) -> Outcome {
 }
 
 /// The rule has no business here.
-pub(super) fn not_applicable(why: impl Into<String>) -> Outcome {
+pub(crate) fn not_applicable(why: impl Into<String>) -> Outcome {
     Outcome::not_applicable(why)
-}
-
-/// The set-up that is looked at.
-///
-/// # Errors
-/// Not applicable, when the target is none.
-pub(super) fn setup<'a>(context: &Context<'a>) -> Result<&'a Setup, Outcome> {
-    context.target.setup().ok_or_else(|| not_applicable("it is no component with flags"))
 }
 
 /// The set-up, when what is absent from it is absent.
 ///
 /// # Errors
 /// Not applicable to a fragment, which is judged for what it says; unknown when an expression may be any flag.
-pub(super) fn complete<'a>(context: &Context<'a>) -> Result<&'a Setup, Outcome> {
-    let setup = setup(context)?;
+pub(crate) fn complete(setup: &Setup) -> Result<&Setup, Outcome> {
     setup.options.fragment.clone().map_or(Ok(setup), |why| Err(why.into()))
 }
 
@@ -67,8 +58,7 @@ pub(super) fn complete<'a>(context: &Context<'a>) -> Result<&'a Setup, Outcome> 
 ///
 /// # Errors
 /// Not applicable otherwise.
-pub(super) fn with_flags<'a>(context: &Context<'a>) -> Result<&'a Setup, Outcome> {
-    let setup = setup(context)?;
+pub(crate) fn with_flags(setup: &Setup) -> Result<&Setup, Outcome> {
     if setup.invocation.arguments.is_empty() { Err(not_applicable("there are no flags")) } else { Ok(setup) }
 }
 
@@ -76,12 +66,12 @@ pub(super) fn with_flags<'a>(context: &Context<'a>) -> Result<&'a Setup, Outcome
 ///
 /// # Errors
 /// Why there is nothing to look at.
-pub(super) fn loaded<'a, T>(setup: &Setup, name: &str, state: &'a FileState<T>) -> Result<&'a T, Reason> {
+pub(crate) fn loaded<'a, T>(setup: &Setup, name: &str, state: &'a FileState<T>) -> Result<&'a T, Reason> {
     state.get(&setup.called(name))
 }
 
 /// The kube-apiservers that were found beside the target.
-pub(super) fn servers_beside<'a>(context: &Context<'a>) -> Vec<&'a Setup> {
+pub(crate) fn servers_beside<'a>(context: &Context<'a>) -> Vec<&'a Setup> {
     let servers = context.beside.iter().filter_map(|target| match target {
         Target::Server(setup) => Some(*setup),
         _ => None,
@@ -93,7 +83,7 @@ pub(super) fn servers_beside<'a>(context: &Context<'a>) -> Vec<&'a Setup> {
 ///
 /// # Errors
 /// When an expression stands for the value.
-pub(super) fn entries<'a>(flag: &str, setting: &'a ListSetting) -> Result<&'a [Located<String>], Reason> {
+pub(crate) fn entries<'a>(flag: &str, setting: &'a ListSetting) -> Result<&'a [Located<String>], Reason> {
     match setting {
         Setting::Absent => Ok(&[]),
         Setting::Given(given) => Ok(&given.value.value),
@@ -102,23 +92,16 @@ pub(super) fn entries<'a>(flag: &str, setting: &'a ListSetting) -> Result<&'a [L
 }
 
 /// Whether a path is given, known or not; an empty one is the same as none.
-pub(super) fn is_path_given(setting: &Setting<String>) -> bool {
+pub(crate) fn is_path_given(setting: &Setting<String>) -> bool {
     matches!(setting, Setting::Opaque(_)) || setting.path().is_some()
 }
 
 /// The two bundles of a set-up, by flag.
-pub(super) fn bundles(setup: &Setup) -> [(&'static str, &FileState<TrustBundle>); 2] {
+pub(crate) fn bundles(setup: &Setup) -> [(&'static str, &FileState<TrustBundle>); 2] {
     [("client-ca-file", &setup.client_ca), ("requestheader-client-ca-file", &setup.requestheader_client_ca)]
 }
 
 /// Judges both bundles of a set-up.
-pub(super) fn each_bundle(
-    context: &Context<'_>,
-    mut judge: impl FnMut(&Setup, &'static str, &TrustBundle) -> Vec<Finding>,
-) -> Outcome {
-    let setup = match setup(context) {
-        Ok(setup) => setup,
-        Err(outcome) => return outcome,
-    };
-    together(bundles(setup).map(|(flag, state)| Ok(judge(setup, flag, loaded(setup, flag, state)?))))
+pub(crate) fn each_bundle(setup: &Setup, mut judge: impl FnMut(&'static str, &TrustBundle) -> Vec<Finding>) -> Outcome {
+    together(bundles(setup).map(|(flag, state)| Ok(judge(flag, loaded(setup, flag, state)?))))
 }

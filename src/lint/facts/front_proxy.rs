@@ -13,14 +13,14 @@ use crate::x509::{Certificate, CertificatePool, Chain, SignatureError, Verificat
 
 /// The proxy client and the bundle that must accept it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct FrontProxy<'a> {
+pub(crate) struct FrontProxy<'a> {
     pub client: &'a CertificateFile,
     pub bundle: &'a TrustBundle,
 }
 
 /// What stands between the proxy client and the bundle.
 #[derive(Debug, Clone)]
-pub(super) enum Obstacle {
+pub(crate) enum Obstacle {
     /// Certificates that the proxy client sends are out of their validity, and nothing else is wrong.
     ClientOutOfDate,
     /// The trust anchor is out of its validity, and nothing else is wrong.
@@ -38,7 +38,7 @@ pub(super) enum Obstacle {
 impl<'a> FrontProxy<'a> {
     /// # Errors
     /// Not applicable or unknown when one of the two is not there to look at.
-    pub(super) fn of(setup: &'a Setup) -> Result<Self, Outcome> {
+    pub(crate) fn of(setup: &'a Setup) -> Result<Self, Outcome> {
         Ok(Self {
             client: loaded(setup, "proxy-client-cert-file", &setup.proxy_client)?,
             bundle: loaded(setup, "requestheader-client-ca-file", &setup.requestheader_client_ca)?,
@@ -46,24 +46,24 @@ impl<'a> FrontProxy<'a> {
     }
 
     /// Path validation as every server does it.
-    pub(super) fn verify(&self, now: OffsetDateTime) -> Result<Vec<Chain>, VerificationError> {
+    pub(crate) fn verify(&self, now: OffsetDateTime) -> Result<Vec<Chain>, VerificationError> {
         self.trace(now).0
     }
 
     /// The obstacle and the server's words; `None` when the proxy client is accepted.
-    pub(super) fn obstacle(&self, now: OffsetDateTime) -> Option<(Obstacle, VerificationError)> {
+    pub(crate) fn obstacle(&self, now: OffsetDateTime) -> Option<(Obstacle, VerificationError)> {
         let Err(error) = self.verify(now) else { return None };
         let obstacle = self.out_of_date(now).unwrap_or_else(|| self.beyond_dates(now));
         Some((obstacle, error))
     }
 
     /// Whether a certificate is one of those that the proxy client sends.
-    pub(super) fn sends(&self, certificate: &Certificate) -> bool {
+    pub(crate) fn sends(&self, certificate: &Certificate) -> bool {
         self.sent(certificate).is_some()
     }
 
     /// Where a certificate that the proxy client sends is written.
-    pub(super) fn origin(&self, certificate: &Certificate) -> Origin {
+    pub(crate) fn origin(&self, certificate: &Certificate) -> Origin {
         self.sent(certificate).map_or(&self.client.origin, |located| &located.origin).clone()
     }
 

@@ -6,14 +6,14 @@ use crate::x509::Certificate;
 
 /// How a certificate's validity stands to a moment (RFC 5280, section 4.1.2.5: both ends are included).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Validity {
+pub(crate) enum Validity {
     NotYet,
     Valid,
     Expired,
 }
 
 impl Validity {
-    pub(super) fn of(certificate: &Certificate, now: OffsetDateTime) -> Self {
+    pub(crate) fn of(certificate: &Certificate, now: OffsetDateTime) -> Self {
         if now < certificate.not_before {
             Self::NotYet
         } else if now > certificate.not_after {
@@ -25,7 +25,7 @@ impl Validity {
 }
 
 /// `expired on 2026-01-15, 3 days ago`, `is not valid before …`, `ends on …`.
-pub(super) fn validity(certificate: &Certificate, now: OffsetDateTime) -> String {
+pub(crate) fn validity(certificate: &Certificate, now: OffsetDateTime) -> String {
     let (start, end) = (certificate.not_before, certificate.not_after);
     match Validity::of(certificate, now) {
         Validity::NotYet => format!("is not valid before {}, in {}", date(start), span(start - now)),
@@ -35,13 +35,13 @@ pub(super) fn validity(certificate: &Certificate, now: OffsetDateTime) -> String
 }
 
 /// `2026-01-15`, in UTC.
-pub(super) fn date(time: OffsetDateTime) -> String {
+pub(crate) fn date(time: OffsetDateTime) -> String {
     let date = time.to_offset(time::UtcOffset::UTC).date();
     format!("{:04}-{:02}-{:02}", date.year(), u8::from(date.month()), date.day())
 }
 
 /// How long, in the largest unit: `3 days`, `20 hours`, `5 minutes`; rounded down.
-pub(super) fn span(duration: Duration) -> String {
+pub(crate) fn span(duration: Duration) -> String {
     let (count, unit) = match duration {
         _ if duration >= Duration::days(1) => (duration.whole_days(), "day"),
         _ if duration >= Duration::hours(1) => (duration.whole_hours(), "hour"),

@@ -502,8 +502,8 @@ pub fn check_api_service(rule: &Rule, service: &ApiServiceBuilder) -> Outcome {
 
 /// Asks one rule about any target.
 pub fn check_target(rule: &Rule, target: Target<'_>, beside: &[Target<'_>]) -> Outcome {
-    assert_eq!(rule.subject, target.subject(), "the engine would not ask {} about this", rule.id);
-    (rule.check)(&Context { target, beside, now: NOW, expiry_warning: Duration::days(30) })
+    let context = Context { beside, now: NOW, expiry_warning: Duration::days(30) };
+    rule.judge(target, &context).unwrap_or_else(|| panic!("{} does not look at this", rule.id))
 }
 
 /// What a test expects of an outcome; each panics with the outcome when it is another one.

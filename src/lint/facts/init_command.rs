@@ -7,12 +7,12 @@ const CA: &str = "front-proxy-ca.crt";
 const USUAL: &str = "/etc/kubernetes/pki";
 
 /// Makes what is missing.
-pub(super) fn make(setup: &Setup) -> String {
+pub(crate) fn make(setup: &Setup) -> String {
     format!("aggcert init {}", directory(setup))
 }
 
 /// A new client from the CA that is there.
-pub(super) fn renew_client(setup: &Setup) -> String {
+pub(crate) fn renew_client(setup: &Setup) -> String {
     let options = &setup.options;
     match options.requestheader_client_ca_file.path() {
         Some(path) if Some(path) == options.client_ca_file.path() => make_anew(setup),
@@ -29,7 +29,7 @@ pub(super) fn renew_client(setup: &Setup) -> String {
 }
 
 /// A new CA, and a client from it.
-pub(super) fn make_anew(setup: &Setup) -> String {
+pub(crate) fn make_anew(setup: &Setup) -> String {
     let directory = directory(setup);
     match setup.options.requestheader_client_ca_file.path() {
         Some(path) if has_usual_name(path) => format!("aggcert init {directory} --force"),
@@ -38,7 +38,7 @@ pub(super) fn make_anew(setup: &Setup) -> String {
 }
 
 /// Where the server has the front proxy's files.
-pub(super) fn directory(setup: &Setup) -> &str {
+pub(crate) fn directory(setup: &Setup) -> &str {
     let options = &setup.options;
     [&options.requestheader_client_ca_file, &options.proxy_client_cert_file, &options.client_ca_file]
         .into_iter()
@@ -53,7 +53,7 @@ fn has_usual_name(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules::testing::{CLIENT_CA, Cluster};
+    use crate::lint::testing::{CLIENT_CA, Cluster};
 
     const FLAG: &str = "requestheader-client-ca-file";
 

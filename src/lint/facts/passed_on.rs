@@ -20,7 +20,7 @@ const EXTRA: (&str, &str) = ("X-Remote-Extra-Scopes", "scopes");
 /// One sentence: alice calls an aggregated API, and the server behind it takes her for …
 ///
 /// `None` when a file that decides it was not looked at.
-pub(super) fn demonstration(setup: &Setup, now: OffsetDateTime) -> Option<String> {
+pub(crate) fn demonstration(setup: &Setup, now: OffsetDateTime) -> Option<String> {
     let certificates = shown(setup)?;
     let server = if certificates.is_empty() {
         // Without a certificate no bundle is asked.
@@ -33,14 +33,14 @@ pub(super) fn demonstration(setup: &Setup, now: OffsetDateTime) -> Option<String
 }
 
 /// The same where the server behind says these words; else what it says when nothing else is wrong.
-pub(super) fn refusal(setup: &Setup, now: OffsetDateTime, words: &str) -> String {
+pub(crate) fn refusal(setup: &Setup, now: OffsetDateTime, words: &str) -> String {
     demonstration(setup, now)
         .filter(|text| text.contains(words))
         .unwrap_or_else(|| format!("{CALL}: if nothing else is wrong, the extension API server answers 401 ({words})"))
 }
 
 /// One sentence: whom an extension API server sees in the headers, were the proxy client accepted.
-pub(super) fn demonstration_of_headers(setup: &Setup) -> String {
+pub(crate) fn demonstration_of_headers(setup: &Setup) -> String {
     let answer = match request_header(setup, CertificatePool::default()).user_of(&request(Vec::new()).headers) {
         Ok(user) => format!("an extension API server that accepts the proxy client takes her for {}", described(&user)),
         Err(why) => format!("an extension API server that accepts the proxy client sees no user ({why})"),
@@ -49,7 +49,7 @@ pub(super) fn demonstration_of_headers(setup: &Setup) -> String {
 }
 
 /// Who a client with this certificate, and without headers, is by the client bundle alone.
-pub(super) fn as_user(client: &CertificateFile, bundle: &TrustBundle, now: OffsetDateTime) -> Option<User> {
+pub(crate) fn as_user(client: &CertificateFile, bundle: &TrustBundle, now: OffsetDateTime) -> Option<User> {
     let request = Request { certificates: sent(client), headers: Vec::new() };
     let decision = authentication(None, Some(bundle)).authenticate(&request, now);
     decision.user.filter(|_| decision.authenticator == Some(AuthenticatorKind::X509))
@@ -123,7 +123,7 @@ fn answer(decision: &Decision) -> String {
 }
 
 /// `user alice, groups developers and system:authenticated, extra scopes`.
-pub(super) fn described(user: &User) -> String {
+pub(crate) fn described(user: &User) -> String {
     let mut text = format!("user {}", user.username);
     match user.groups.as_slice() {
         [] => {}

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::text::{Located, Origin};
 
 /// Where some of a value's characters are written; all of it where the value was written in another way (escapes).
-pub(super) fn characters(value: &Located<String>, range: Range<usize>) -> Origin {
+pub(crate) fn characters(value: &Located<String>, range: Range<usize>) -> Origin {
     if value.origin.source() != value.value {
         return value.origin.clone();
     }
@@ -14,13 +14,13 @@ pub(super) fn characters(value: &Located<String>, range: Range<usize>) -> Origin
 }
 
 /// `"a", "b c"`: entries of a list with their blanks and empty ones.
-pub(super) fn shown(entries: &[Located<String>]) -> String {
+pub(crate) fn shown(entries: &[Located<String>]) -> String {
     let entries: Vec<String> = entries.iter().map(|entry| format!("{:?}", entry.value)).collect();
     entries.join(", ")
 }
 
 /// A list flag to type; pflag reads its value as one CSV record.
-pub(super) fn list_flag<T: AsRef<str>>(flag: &str, entries: &[T]) -> String {
+pub(crate) fn list_flag<T: AsRef<str>>(flag: &str, entries: &[T]) -> String {
     let fields: Vec<String> = entries.iter().map(|entry| csv_field(entry.as_ref())).collect();
     format!("--{flag}={}", fields.join(","))
 }

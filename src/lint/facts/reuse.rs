@@ -1,15 +1,20 @@
-//! The parts of a finding about one CA behind both doors that are the same for every component.
+//! One CA behind both doors: the parts of a finding that are the same for every component, and what rules about lesser
+//! faults say then, so that one cause gives one error.
 
-use crate::lint::{Related, Severity};
-use crate::model::{AllowedNames, FileState, Overlap, Reach, ReachKind, Reason, Setup};
+use time::OffsetDateTime;
+
+use super::wording::{as_written, list, related, subject, with_capital};
+use crate::kubernetes::Component;
+use crate::lint::{Outcome, Related, Severity};
+use crate::model::{
+    AllowedNames, FileState, Overlap, Reach, ReachKind, Reason, RequestHeaderConfig, Setup, TrustBundle,
+    demonstrate_front_proxy,
+};
 use crate::source::InputFormat;
 use crate::text::Origin;
 
-use super::trust::demonstration;
-use super::wording::{as_written, list, related, subject};
-
 /// A reuse that was found, ready to be told.
-pub(super) struct Reuse<'a> {
+pub(crate) struct Reuse<'a> {
     setup: &'a Setup,
     /// Empty: the file was not looked at, but both flags name it.
     reaches: &'a [Reach],
@@ -18,7 +23,7 @@ pub(super) struct Reuse<'a> {
 
 impl<'a> Reuse<'a> {
     /// `None`: nothing is reused.
-    pub(super) fn of(setup: &'a Setup, overlap: &'a Overlap) -> Option<Self> {
+    pub(crate) fn of(setup: &'a Setup, overlap: &'a Overlap) -> Option<Self> {
         let reaches = match overlap {
             Overlap::SameFile => &[],
             Overlap::Reaches(reaches) => reaches.as_slice(),
@@ -27,27 +32,27 @@ impl<'a> Reuse<'a> {
         Some(Self { setup, reaches, names: setup.allowed_names() })
     }
 
-    pub(super) fn names(&self) -> &Result<AllowedNames, Reason> {
+    pub(crate) fn names(&self) -> &Result<AllowedNames, Reason> {
         &self.names
     }
 
-    pub(super) fn reaches(&self) -> &[Reach] {
+    pub(crate) fn reaches(&self) -> &[Reach] {
         self.reaches
     }
 
     /// An error where the model shows somebody becoming somebody else; otherwise it is one flag or file away.
-    pub(super) fn severity(&self) -> Severity {
+    pub(crate) fn severity(&self) -> Severity {
         if self.demonstration().is_some() { Severity::Error } else { Severity::Warning }
     }
 
     /// The client CAs that reach the other door: `CN=kubernetes`.
-    pub(super) fn issuers(&self) -> String {
+    pub(crate) fn issuers(&self) -> String {
         let names: Vec<String> = self.reaches.iter().map(|reach| subject(&reach.issuer)).collect();
         if names.is_empty() { format!("the CA in {}", self.path()) } else { list(&names, "and") }
     }
 
     /// How the two sides touch, as a sentence about the files.
-    pub(super) fn how(&self) -> String {
+    pub(crate) fn how(&self) -> String {
         let client = self.setup.called("client-ca-file");
         let requestheader = self.setup.called("requestheader-client-ca-file");
         let Some(reach) = self.reaches.first() else {
@@ -67,7 +72,7 @@ impl<'a> Reuse<'a> {
     }
 
     /// The value of the requestheader flag: where the other CA has to go.
-    pub(super) fn origin(&self) -> Origin {
+    pub(crate) fn origin(&self) -> Origin {
         let setup = self.setup;
         match &setup.requestheader_client_ca {
             FileState::Loaded(bundle) => bundle.origin.clone(),
@@ -83,7 +88,7 @@ impl<'a> Reuse<'a> {
         }
     }
 
-    pub(super) fn label(&self) -> String {
+    pub(crate) fn label(&self) -> String {
         match self.reaches.first() {
             None => format!("the same file as {}", self.setup.called("client-ca-file")),
             Some(_) => format!("accepts the certificates of {}", self.issuers()),
@@ -91,7 +96,7 @@ impl<'a> Reuse<'a> {
     }
 
     /// The other flag, the certificates that touch, and the flag that decides about names.
-    pub(super) fn related(&self) -> Vec<Related> {
+    pub(crate) fn related(&self) -> Vec<Related> {
         let setup = self.setup;
         let client = match &setup.client_ca {
             FileState::Loaded(bundle) => Some(&bundle.origin),
@@ -142,7 +147,7 @@ impl<'a> Reuse<'a> {
     }
 
     /// What the model answers to a client of the reused CA; `None`: nobody can claim anything.
-    pub(super) fn demonstration(&self) -> Option<String> {
+    pub(crate) fn demonstration(&self) -> Option<String> {
         if self.is_unusable() {
             return None;
         }
@@ -162,7 +167,7 @@ impl<'a> Reuse<'a> {
     }
 
     /// What stands in the way today, where something does.
-    pub(super) fn reservation(&self) -> String {
+    pub(crate) fn reservation(&self) -> String {
         if self.is_unusable() {
             return " The file cannot be used as it is; the reuse begins when it can.".to_owned();
         }
@@ -175,7 +180,7 @@ impl<'a> Reuse<'a> {
         )
     }
 
-    pub(super) fn identity(&self) -> Vec<String> {
+    pub(crate) fn identity(&self) -> Vec<String> {
         if self.reaches.is_empty() {
             return vec!["same file".to_owned(), self.path().to_owned()];
         }
@@ -189,4 +194,38 @@ impl<'a> Reuse<'a> {
     fn path(&self) -> &str {
         as_written(&self.setup.options.requestheader_client_ca_file)
     }
+}
+
+impl Overlap {
+    /// What a rule about reuse says when there is none.
+    pub(crate) fn outcome_without_reuse(self) -> Outcome {
+        match self {
+            Self::NotKnown(why) => why.into(),
+            Self::Separate | Self::SameFile | Self::Reaches(_) => Outcome::Pass,
+        }
+    }
+}
+
+/// The reason that a rule about a lesser fault gives when the two bundles share a CA: that fault is part of the
+/// greater one, which `identity-spoofable` or `ca-reused` reports. `None`: they do not, or it is not known.
+pub(crate) fn shared_ca(setup: &Setup, now: OffsetDateTime) -> Option<Reason> {
+    Overlap::of(setup, now).is_reuse().then(|| {
+        let rule = match (setup.invocation.format, setup.invocation.component) {
+            (InputFormat::ConfigMap, _) => "configmap-ca-reused",
+            (_, Component::KubeApiserver) if setup.allowed_names() == Ok(AllowedNames::Any) => "identity-spoofable",
+            (_, Component::KubeApiserver) => "ca-reused",
+            _ => "component-ca-reused",
+        };
+        Reason::reported("the client CA and the requestheader CA are not separate", rule)
+    })
+}
+
+/// What any certificate of that CA becomes at this component; `None`: nobody becomes anything, because no header is
+/// read.
+pub(crate) fn demonstration(setup: &Setup, issuer: &str) -> Option<String> {
+    let client_ca = setup.requestheader_client_ca.loaded().map(TrustBundle::pool).unwrap_or_default();
+    let one = AllowedNames::Only(vec!["that is allowed".to_owned()]);
+    let config = RequestHeaderConfig::presumed(setup, client_ca, one);
+    let shown = demonstrate_front_proxy(&config, issuer)?;
+    Some(format!("{}.", with_capital(&shown)))
 }

@@ -7,19 +7,19 @@ use crate::text::Origin;
 use crate::x509::Certificate;
 
 /// A certificate by its subject.
-pub(super) fn subject(certificate: &Certificate) -> String {
+pub(crate) fn subject(certificate: &Certificate) -> String {
     let name = certificate.subject.to_string();
     if name.is_empty() { "a CA without a name".to_owned() } else { name }
 }
 
 /// A certificate by its subject and the beginning of its fingerprint, where subjects alone could be confused.
-pub(super) fn subject_and_fingerprint(certificate: &Certificate) -> String {
+pub(crate) fn subject_and_fingerprint(certificate: &Certificate) -> String {
     let fingerprint = certificate.fingerprint();
     format!("{} (SHA-256 {})", subject(certificate), fingerprint.get(..16).unwrap_or(&fingerprint))
 }
 
 /// `a`, `a and b`, `a, b and c`.
-pub(super) fn list<S: AsRef<str>>(items: &[S], conjunction: &str) -> String {
+pub(crate) fn list<S: AsRef<str>>(items: &[S], conjunction: &str) -> String {
     match items {
         [] => String::new(),
         [one] => one.as_ref().to_owned(),
@@ -31,17 +31,17 @@ pub(super) fn list<S: AsRef<str>>(items: &[S], conjunction: &str) -> String {
 }
 
 /// Each name in back-ticks, so that blanks and quotes in it are seen.
-pub(super) fn quoted<S: AsRef<str>>(names: &[S], conjunction: &str) -> String {
+pub(crate) fn quoted<S: AsRef<str>>(names: &[S], conjunction: &str) -> String {
     let names: Vec<String> = names.iter().map(|name| format!("`{}`", name.as_ref())).collect();
     list(&names, conjunction)
 }
 
-pub(super) fn related(origin: &Origin, label: impl Into<String>) -> Related {
+pub(crate) fn related(origin: &Origin, label: impl Into<String>) -> Related {
     Related { origin: origin.clone(), label: label.into() }
 }
 
 /// What to type so that the front proxy has a CA of its own.
-pub(super) fn separate_ca(setup: &Setup) -> String {
+pub(crate) fn separate_ca(setup: &Setup) -> String {
     let directory = new_directory(setup);
     // A client of that name was issued by the CA that is to go; `init` keeps it under a dated name.
     let client = format!("{directory}/front-proxy-client.crt");
@@ -72,7 +72,7 @@ fn new_directory(setup: &Setup) -> String {
 
 /// What the start-up test of kube-apiserver 1.35 does about certificates that stand in both files while no name is
 /// required.
-pub(super) fn overlap_test(version: Option<KubernetesVersion>, byte_equal: bool) -> String {
+pub(crate) fn overlap_test(version: Option<KubernetesVersion>, byte_equal: bool) -> String {
     let first = KubernetesVersion::REFUSES_OVERLAP;
     match version {
         _ if !byte_equal => format!(
@@ -87,7 +87,7 @@ pub(super) fn overlap_test(version: Option<KubernetesVersion>, byte_equal: bool)
 }
 
 /// The requestheader CA by name, or by its file.
-pub(super) fn requestheader_ca(setup: &Setup) -> String {
+pub(crate) fn requestheader_ca(setup: &Setup) -> String {
     match setup.requestheader_client_ca.loaded() {
         Some(bundle) => {
             let mut names: Vec<String> = bundle.certificates().map(subject).collect();
@@ -99,7 +99,7 @@ pub(super) fn requestheader_ca(setup: &Setup) -> String {
 }
 
 /// The path or expression that a flag has; empty when it is absent.
-pub(super) fn as_written(setting: &Setting<String>) -> &str {
+pub(crate) fn as_written(setting: &Setting<String>) -> &str {
     match setting {
         Setting::Given(given) => &given.value.value,
         Setting::Opaque(expression) => &expression.value,
@@ -108,7 +108,7 @@ pub(super) fn as_written(setting: &Setting<String>) -> &str {
 }
 
 /// The flag that requires the proxy client's own name.
-pub(super) fn allow_name(setup: &Setup) -> String {
+pub(crate) fn allow_name(setup: &Setup) -> String {
     let name = setup
         .proxy_client
         .loaded()
@@ -119,11 +119,11 @@ pub(super) fn allow_name(setup: &Setup) -> String {
 }
 
 /// Makes every kube-apiserver write its own part of the ConfigMap anew; nothing else takes an old part out.
-pub(super) const REWRITE_CONFIG_MAP: &str =
+pub(crate) const REWRITE_CONFIG_MAP: &str =
     "kubectl -n kube-system delete configmap extension-apiserver-authentication";
 
 /// The beginning of a sentence.
-pub(super) fn with_capital(text: &str) -> String {
+pub(crate) fn with_capital(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }

@@ -1,0 +1,10 @@
+//! What several rules look at and say, so that one cause gives one error in one wording.
+
+pub(crate) mod dates;
+pub(crate) mod flags;
+pub(crate) mod front_proxy;
+pub(crate) mod init_command;
+pub(crate) mod look;
+pub(crate) mod passed_on;
+pub(crate) mod reuse;
+pub(crate) mod wording;
