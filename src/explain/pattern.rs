@@ -10,7 +10,7 @@ static WORDS: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
         r"(?i)x509|tls:|asn1|certificate|requestheader|front-proxy|proxy-client|client-ca-file|file watch|fsnotify",
         r"(?i)extension-apiserver|apiservice|metrics\.k8s\.io|metrics API|/apis/",
         r"(?i)unauthori[sz]ed|forbidden|authenticat|bearer token|subjectaccessreview",
-        r"(?i)unknown (shorthand )?flag|no such file|the server is currently unable|server APIs",
+        r"(?i)unknown (shorthand )?flag|flag needs an argument|found multiple: |no such file|the server is currently unable|server APIs",
         r"FailedDiscoveryCheck|MissingEndpoints|ServiceNotFound|EndpointsNotFound|ServicePortError|ServiceAccessError",
     ])
     .ok()

@@ -74,6 +74,24 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kube-apiserver --help    # or the program's whose flag it is"],
     },
     Message {
+        pattern: r#"flag needs an argument: (?P<flag>--?[^\s"']+)"#,
+        printed_by: "a program at start-up (pflag)",
+        about: About::SomethingElse,
+        meaning: "`{flag}` is the last argument and its value is missing: the line ends too early (a backslash with a blank \
+            behind it ends a command), or a variable is empty. The program does not start.",
+        rules: &["server-refuses-to-start"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r"expected 1 UID, but found multiple: \[(?P<list>[^\]]*)\]",
+        printed_by: "kube-apiserver or an extension API server (k8s.io/apiserver, CommonNameUserConversion)",
+        about: About::SomethingElse,
+        meaning: "A client's certificate has the attribute 1.3.6.1.4.1.57683.2 (the user's UID) more than once ({list}), and \
+            the X.509 authenticator refuses it: issue it again with one UID or none. The front proxy's certificate needs none.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r"unknown shorthand flag: '(?P<letter>.)' in (?P<argument>-[^\s]+)",
         printed_by: "kube-apiserver, or another program, at start-up (pflag)",
         about: About::FrontProxy,
