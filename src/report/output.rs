@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::whole_file::{Written, place};
@@ -34,6 +34,8 @@ pub enum OutputError {
     UnknownFormat(#[from] super::UnknownFormat),
     #[error("two reports would go to {0}; give each its own file")]
     SamePlace(Destination),
+    #[error("cannot write {0}: it is an input of this run; give the report another file")]
+    IsInput(Destination),
     #[error("cannot write {destination}: {source}")]
     Write { destination: Destination, source: io::Error },
 }
@@ -63,6 +65,10 @@ impl fmt::Display for Destination {
         }
     }
 }
+
+/// What the first lines of our own JSON hold.
+const OWN_JSON: &str = "\"tool\": {\"name\":\"aggcert\"";
+const OWN_HEAD: usize = 4;
 
 /// Reporters with their writers. Hands everything to each of them.
 pub struct Outputs<'w> {
@@ -126,6 +132,31 @@ impl<'w> Outputs<'w> {
         Ok(Self { sinks })
     }
 
+    /// Refuses to replace what is read.
+    ///
+    /// # Errors
+    /// When one of `inputs` is where a report goes.
+    pub fn spare<'p>(&self, inputs: impl IntoIterator<Item = &'p Path>) -> Result<(), OutputError> {
+        let files: Vec<(&Destination, PathBuf)> = self
+            .sinks
+            .iter()
+            .filter_map(|sink| match &sink.destination {
+                Destination::File(path) => Some((&sink.destination, place(path).ok()?)),
+                Destination::Stdout => None,
+            })
+            .collect();
+        for input in inputs {
+            // Looking up where a file really is costs a call for each part of its path.
+            let alike = files.iter().filter(|(_, file)| file.file_name() == input.file_name() || input.is_symlink());
+            for (destination, file) in alike {
+                if place(input).is_ok_and(|input| input == *file) {
+                    return Err(OutputError::IsInput((*destination).clone()));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Before the first judgement.
     ///
     /// # Errors
@@ -135,6 +166,11 @@ impl<'w> Outputs<'w> {
     }
 
     pub fn judgement(&mut self, judgement: &Judgement) -> Result<(), OutputError> {
+        let input = judgement.origin.file();
+        // The report of an earlier run quotes flags, and may have been found as a set-up.
+        if !input.text().lines().take(OWN_HEAD).any(|line| line.contains(OWN_JSON)) {
+            self.spare([Path::new(input.name())])?;
+        }
         self.each(|reporter, out| reporter.judgement(judgement, out))
     }
 

@@ -75,7 +75,7 @@ impl Write for Written {
     }
 }
 
-/// Refuses what nobody means: a link that another user has put there, and a file with a private key.
+/// Refuses what nobody means: a link that another user has put there, and a file of certificates or keys.
 fn may_be_replaced(path: &Path) -> io::Result<()> {
     let Ok(there) = fs::symlink_metadata(path) else { return Ok(()) };
     if there.is_symlink() && there.uid() != rustix::process::geteuid().as_raw() && there.uid() != 0 {
@@ -84,9 +84,15 @@ fn may_be_replaced(path: &Path) -> io::Result<()> {
     let mut beginning = Vec::new();
     if fs::metadata(path).is_ok_and(|there| there.is_file())
         && File::open(path).and_then(|file| file.take(PROBED).read_to_end(&mut beginning)).is_ok()
-        && String::from_utf8_lossy(&beginning).contains("PRIVATE KEY-----")
     {
-        return Err(io::Error::other("it holds a private key"));
+        let beginning = String::from_utf8_lossy(&beginning);
+        if beginning.contains("PRIVATE KEY-----") {
+            return Err(io::Error::other("it holds a private key"));
+        }
+        // A report quotes such lines behind their numbers, or inside of strings.
+        if beginning.lines().any(|line| line.starts_with("-----BEGIN ")) {
+            return Err(io::Error::other("it holds certificates"));
+        }
     }
     Ok(())
 }
