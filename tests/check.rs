@@ -320,3 +320,38 @@ fn rules_are_selected_and_left_out() {
     assert_eq!(check(&[]).status.code(), Some(1));
     assert_eq!(check(&["--fail-on", "error"]).status.code(), Some(0));
 }
+
+#[test]
+fn no_report_takes_the_place_of_an_input() {
+    let directory = initialised();
+    let path = directory.path();
+    fs::write(path.join("start.sh"), REUSED).unwrap();
+    fs::write(path.join("aggcert.toml"), "fail-on = \"error\"\n").unwrap();
+    std::os::unix::fs::symlink("start.sh", path.join("link")).unwrap();
+    for (input, output) in [
+        ("start.sh", "start.sh"),
+        ("start.sh", "link"),
+        ("link", "./start.sh"),
+        (".", "start.sh"),
+        ("start.sh", "aggcert.toml"),
+        ("start.sh", "pki/front-proxy-ca.crt"),
+        ("start.sh", "pki/front-proxy-ca.key"),
+    ] {
+        let before = fs::read(path.join(output)).unwrap();
+        let refused = aggcert(path, &["check", input, "--output", &format!("json={output}")]);
+        assert_eq!(refused.status.code(), Some(2), "{input} {output}");
+        assert_eq!(fs::read(path.join(output)).unwrap(), before, "{input} {output}");
+        let said = text(&refused.stderr);
+        assert!(said.contains("it is an input of this run") || said.contains("it holds "), "{input} {output}: {said}");
+    }
+    let refused = aggcert(path, &["check", "start.sh", "--write-baseline", "start.sh"]);
+    assert_eq!((refused.status.code(), fs::read_to_string(path.join("start.sh")).unwrap().as_str()), (Some(2), REUSED));
+    // A report in a directory that is judged takes the place of the one before.
+    for format in ["text", "json", "sarif", "junit", "concise", "github", "markdown", "prometheus"] {
+        for _ in 0..2 {
+            let written = aggcert(path, &["check", ".", "--output", &format!("{format}=report.{format}")]);
+            assert_eq!(written.status.code(), Some(1), "{format}: {}", text(&written.stderr));
+        }
+        fs::remove_file(path.join(format!("report.{format}"))).unwrap();
+    }
+}

@@ -10,8 +10,8 @@ use time::{Duration, OffsetDateTime};
 use super::inputs::InputArguments;
 use super::progress::Progress;
 use super::{BadArguments, Exit, style};
-use crate::lint::policy::parse_period;
-use crate::lint::run::{Run, Selection, Sink};
+use crate::lint::policy::{Cluster, parse_period};
+use crate::lint::run::{Inputs, Run, Selection, Sink};
 use crate::lint::{Baseline, BaselineRecorder, Judgement, Policy, Rule, Severity, Summary, rules};
 use crate::report::output::{Output, OutputError, Outputs};
 use crate::report::text::{Style, Verbosity};
@@ -29,6 +29,7 @@ Examples:
   aggcert check                                     what this control-plane node has
   aggcert check /etc/kubernetes/manifests           one directory
   aggcert check node1/ node2/ node3/                copied nodes, which are compared as well
+  aggcert check clusters/ --cluster clusters/a='node*' --cluster clusters/b='node*'
   aggcert check manifests/ --root /mnt/node         paths in the flags are looked up below /mnt/node
   aggcert check -- --client-ca-file=ca.crt ...      flags
   kubectl -n kube-system get cm extension-apiserver-authentication -o yaml | aggcert check -
@@ -38,6 +39,9 @@ Exit codes: 0 nothing at or above --fail-on, 1 something, 2 could not check.")]
 pub struct CheckArguments {
     #[command(flatten)]
     inputs: InputArguments,
+    /// Compare the set-ups in DIR, or those of them that GLOB means, as the nodes of one cluster; again for more
+    #[arg(long, value_name = "DIR[=GLOB]")]
+    cluster: Vec<String>,
     /// Warn of certificates that end within this time (h, d, y)
     #[arg(long, value_name = "TIME", value_parser = parse_period)]
     expiry_warning: Option<Duration>,
@@ -85,6 +89,36 @@ enum FailOn {
 }
 
 impl CheckArguments {
+    /// The directories of clusters are inputs where nothing else is named.
+    fn inputs(&self) -> Inputs {
+        let mut inputs = self.inputs.clone();
+        if inputs.paths.is_empty() && inputs.flags.is_empty() {
+            inputs.paths = self.cluster.iter().map(|cluster| PathBuf::from(parts(cluster).0)).collect();
+        }
+        inputs.inputs()
+    }
+
+    fn clusters(&self, working_directory: &Path) -> Vec<(String, Cluster)> {
+        let cluster = |text: &String| {
+            let (directory, nodes) = parts(text);
+            (text.clone(), Cluster::in_directory(Path::new(directory), nodes, working_directory))
+        };
+        self.cluster.iter().map(cluster).collect()
+    }
+
+    /// Nothing that is read is written over. What is found in a directory is told apart when it is judged.
+    fn spare_inputs(&self, outputs: &Outputs<'_>, settings: Option<&Path>) -> Result<(), BadArguments> {
+        let named = self.inputs.paths.iter().chain(&self.baseline).map(PathBuf::as_path);
+        let named: Vec<&Path> = named.chain(settings).collect();
+        outputs.spare(named.iter().copied()).map_err(|error| BadArguments(error.to_string()))?;
+        let Some(path) = &self.write_baseline else { return Ok(()) };
+        let is = |input: &&Path| input.canonicalize().ok().is_some_and(|input| path.canonicalize().ok() == Some(input));
+        match named.into_iter().find(is) {
+            Some(_) => Err(BadArguments(format!("--write-baseline {}: it is an input of this run", path.display()))),
+            None => Ok(()),
+        }
+    }
+
     fn verbosity(&self) -> Verbosity {
         match (self.quiet, self.verbose) {
             (true, _) => Verbosity::Quiet,
@@ -109,6 +143,7 @@ pub fn run(arguments: &CheckArguments, now: OffsetDateTime, out: &mut dyn Write)
     let base = BaseDirectory::of_repository(&working_directory);
     let (policy, distrusted) = policy(arguments.config.as_deref(), &working_directory)?;
     let baseline = arguments.baseline.as_deref().map(Baseline::load).transpose();
+    let inputs = arguments.inputs();
     let now = arguments.inputs.at.unwrap_or(now);
     let settings = report::Settings {
         style: Style { verbosity: arguments.verbosity(), ..style() },
@@ -122,11 +157,13 @@ pub fn run(arguments: &CheckArguments, now: OffsetDateTime, out: &mut dyn Write)
     run.baseline = baseline.map_err(|error| BadArguments(error.to_string()))?;
     run.selection = Selection { only: arguments.select.clone(), without: arguments.ignore.clone() };
     run.recorder = arguments.write_baseline.is_some().then(BaselineRecorder::default);
+    run.clusters = arguments.clusters(&working_directory);
     let outputs = outputs.map_err(|error| BadArguments(error.to_string()))?;
+    arguments.spare_inputs(&outputs, run.policy.file().map(|file| Path::new(file.name())))?;
     let fail_on = arguments.fail_on.map(FailOn::severity).or(run.policy.fail_on).unwrap_or(Severity::Error);
     let mut reports = Reports { outputs, progress: Progress::new("set-ups judged"), fail_on, failed: false };
     reports.outputs.begin()?;
-    let mut summary = run.judge(&arguments.inputs.inputs(), &mut reports)?;
+    let mut summary = run.judge(&inputs, &mut reports)?;
     summary.not_read.extend(distrusted);
     let Reports { outputs, progress, failed, .. } = reports;
     drop(progress);
@@ -137,6 +174,11 @@ pub fn run(arguments: &CheckArguments, now: OffsetDateTime, out: &mut dyn Write)
     }
     let undecided = arguments.strict && summary.unknown_identities > 0;
     Ok(exit(&summary, failed, undecided))
+}
+
+/// `DIR=GLOB`, or `DIR` for all that is in it.
+fn parts(cluster: &str) -> (&str, &str) {
+    cluster.split_once('=').unwrap_or((cluster, ""))
 }
 
 /// Writes what comes, and says how far it is.

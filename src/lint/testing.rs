@@ -369,6 +369,7 @@ impl SetupBuilder {
             format: self.format,
             arguments,
             completeness: self.completeness,
+            node: None,
             mounts: Vec::new(),
             unresolved: Vec::new(),
             alternatives: Vec::new(),

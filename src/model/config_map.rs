@@ -94,6 +94,7 @@ fn invocation(name: &str, origin: &Origin) -> Invocation {
         format: InputFormat::ConfigMap,
         arguments: Vec::new(),
         completeness: Completeness::Complete,
+        node: None,
         version: None,
         mounts: Vec::new(),
         unresolved: Vec::new(),

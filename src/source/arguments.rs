@@ -80,6 +80,7 @@ impl Invocation {
             format,
             arguments,
             completeness: Completeness::Complete,
+            node: None,
             version: None,
             mounts: Vec::new(),
             unresolved: Vec::new(),

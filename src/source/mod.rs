@@ -53,6 +53,8 @@ pub struct Invocation {
     /// In the order in which the process gets them, without the program's own name.
     pub arguments: Vec<Argument>,
     pub completeness: Completeness,
+    /// The node that it runs on, where that is written: `spec.nodeName` of a pod, or the end of a mirror pod's name.
+    pub node: Option<String>,
     /// From an image's tag or a `kubernetesVersion:`.
     pub version: Option<Located<KubernetesVersion>>,
     /// Where paths of the process lie on the host, longest container path first.

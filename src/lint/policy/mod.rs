@@ -13,8 +13,12 @@
 //! path = "clusters/lab/**"
 //! reason = "the lab has one user"
 //! until = 2027-01-31
+//!
+//! [[cluster]]
+//! nodes = "clusters/lab/node*"
 //! ```
 
+mod cluster;
 mod pattern;
 mod period;
 mod read;
@@ -30,6 +34,7 @@ use crate::source::BaseDirectory;
 use crate::source::input::{InputError, MAXIMUM_SIZE, read_source};
 use crate::text::{Located, Origin, SourceFile};
 
+pub use cluster::Cluster;
 pub use pattern::Pattern;
 pub use period::{PeriodError, parse_period};
 
@@ -47,6 +52,8 @@ pub struct Policy {
     pub fail_on: Option<Severity>,
     levels: Vec<(&'static str, Located<Level>)>,
     ignores: Vec<Ignore>,
+    /// Patterns of the files of each cluster's nodes.
+    clusters: Vec<Pattern>,
 }
 
 /// What a rule's findings count as.
@@ -83,7 +90,14 @@ pub enum PolicyError {
 impl Policy {
     /// Nothing is decided: every rule is on, at its own severity.
     pub fn none() -> Self {
-        Self { source: None, expiry_warning: None, fail_on: None, levels: Vec::new(), ignores: Vec::new() }
+        Self {
+            source: None,
+            expiry_warning: None,
+            fail_on: None,
+            levels: Vec::new(),
+            ignores: Vec::new(),
+            clusters: Vec::new(),
+        }
     }
 
     /// The nearest `aggcert.toml` from `directory` (absolute) upwards, not above the root of a repository; and what is
@@ -140,6 +154,12 @@ impl Policy {
             .filter_map(|ignore| Some((ignore, ignore.until.as_ref()?)))
     }
 
+    /// The clusters whose nodes are compared.
+    pub fn clusters(&self) -> impl Iterator<Item = Cluster> {
+        let base = self.source.iter().map(|(_, base)| base);
+        base.flat_map(|base| self.clusters.iter().map(|nodes| Cluster::new(nodes.clone(), base.clone())))
+    }
+
     /// How many ignores there are.
     pub fn ignores(&self) -> usize {
         self.ignores.len()
@@ -187,10 +207,7 @@ impl Policy {
 
     fn concerns(&self, ignore: &Ignore, finding: &Finding) -> bool {
         let Some(pattern) = &ignore.path else { return true };
-        let name = finding.origin.file().name();
-        self.source.as_ref().is_some_and(|(_, base)| {
-            pattern.matches(&if pattern.is_absolute() { base.absolute(name) } else { base.display(name) })
-        })
+        self.source.as_ref().is_some_and(|(_, base)| pattern.matches_file(base, finding.origin.file().name()))
     }
 }
 
@@ -330,7 +347,7 @@ until = \"2027-01-31\"
         assert_eq!(
             faults(text),
             "\
-aggcert.toml:1:1: there is no key `expiry-warnin` here; did you mean `expiry-warning`?; known are expiry-warning, fail-on, rules, ignore
+aggcert.toml:1:1: there is no key `expiry-warnin` here; did you mean `expiry-warning`?; known are expiry-warning, fail-on, rules, ignore, cluster
 aggcert.toml:4:1: there is no rule `ca-resued`; did you mean `ca-reused`?; `aggcert rules` lists them
 aggcert.toml:5:13: `warn` is no severity: error, warning, note or off are; did you mean `warning`?
 aggcert.toml:6:14: \"error\", \"warning\", \"note\" or \"off\" is needed here

@@ -1,5 +1,7 @@
 //! Patterns for paths: `clusters/lab/**/*.yaml`.
 
+use crate::source::BaseDirectory;
+
 /// `*` stands for any characters of one part of a path, `?` for one, `**` as a part for any number of parts. A pattern
 /// that names a directory means everything below it. There are no classes and no escapes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,9 +17,9 @@ impl Pattern {
         Self { parts, absolute: pattern.starts_with('/') }
     }
 
-    /// Whether it begins at the root and is to be compared with absolute paths.
-    pub fn is_absolute(&self) -> bool {
-        self.absolute
+    /// Whether it means the file with this name, where the pattern is relative to a directory.
+    pub fn matches_file(&self, base: &BaseDirectory, name: &str) -> bool {
+        self.matches(&if self.absolute { base.absolute(name) } else { base.display(name) })
     }
 
     /// Whether it means this path, which is relative or absolute with `/` between its parts.

@@ -43,7 +43,8 @@ impl Reader<'_> {
                 "fail-on" => policy.fail_on = self.fail_on(value),
                 "rules" => policy.levels = self.levels(value),
                 "ignore" => policy.ignores = self.ignores(value),
-                _ => self.unknown_key(key, &["expiry-warning", "fail-on", "rules", "ignore"]),
+                "cluster" => policy.clusters = self.clusters(value),
+                _ => self.unknown_key(key, &["expiry-warning", "fail-on", "rules", "ignore", "cluster"]),
             }
         }
         policy
@@ -104,6 +105,32 @@ impl Reader<'_> {
             return Vec::new();
         };
         entries.iter().filter_map(|entry| self.ignore(entry)).collect()
+    }
+
+    fn clusters(&mut self, value: &Value<'_>) -> Vec<Pattern> {
+        let Some(entries) = value.get_ref().as_array() else {
+            self.wrong_type(value, "entries that begin with [[cluster]]");
+            return Vec::new();
+        };
+        entries.iter().filter_map(|entry| self.cluster(entry)).collect()
+    }
+
+    fn cluster(&mut self, entry: &Value<'_>) -> Option<Pattern> {
+        let Some(table) = entry.get_ref().as_table() else {
+            self.wrong_type(entry, "an entry that begins with [[cluster]]");
+            return None;
+        };
+        let mut nodes = None;
+        for (key, value) in table {
+            match key.get_ref().as_ref() {
+                "nodes" => nodes = Some(self.path(value)),
+                _ => self.unknown_key(key, &["nodes"]),
+            }
+        }
+        if nodes.is_none() {
+            self.fault(entry.span(), "a cluster needs `nodes`, a pattern such as \"clusters/lab/node*\"".to_owned());
+        }
+        nodes.flatten()
     }
 
     fn ignore(&mut self, entry: &Value<'_>) -> Option<Ignore> {

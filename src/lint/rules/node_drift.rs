@@ -230,12 +230,10 @@ fn finding(
     shown: &[&Disagreement],
 ) -> Option<Finding> {
     let usual = most_common(views)?;
-    let odd = views.iter().position(|view| view.key != usual.key);
-    if shown.is_empty() && odd.is_none() {
-        return None;
-    }
+    let odd: Vec<usize> =
+        (0..views.len()).filter(|at| views.get(*at).is_some_and(|view| view.key != usual.key)).collect();
     // The node that is unlike the others; where contents agree, the one that answers differently.
-    let at = odd.or_else(|| shown.first().map(|shown| shown.to))?;
+    let at = *odd.first().or_else(|| shown.first().map(|shown| &shown.to))?;
     let here = views.get(at)?;
     let odd_name = names.get(at)?;
     let what = match aspect {
@@ -275,7 +273,7 @@ fn finding(
     identity.insert(0, what.to_owned());
     Some(Finding {
         severity,
-        message: format!("the control-plane nodes {what}: {odd_name} differs"),
+        message: format!("the control-plane nodes {what}: {}", who_differs(views, names, &odd, odd_name)),
         origin: here.origin.clone(),
         label: format!("{odd_name}: {}", here.shown),
         related,
@@ -284,6 +282,25 @@ fn finding(
         fix: fix(nodes, aspect, usual),
         identity,
     })
+}
+
+/// Says which nodes are unlike the others, as far as there are others that are alike.
+fn who_differs(views: &[View], names: &[String], odd: &[usize], answers_differently: &str) -> String {
+    let distinct: BTreeSet<&BTreeSet<String>> = views.iter().map(|view| &view.key).collect();
+    let named = |wanted: bool| {
+        let chosen = names.iter().enumerate().filter(|(index, _)| odd.contains(index) == wanted);
+        list(&chosen.map(|(_, name)| name.as_str()).collect::<Vec<_>>(), "and")
+    };
+    match odd {
+        [] => format!("{answers_differently} differs"),
+        _ if distinct.len() == views.len() && views.len() > 2 => {
+            format!("{} all differ from each other", list(names, "and"))
+        }
+        [_] if views.len() == 2 => format!("{} differs from {}", named(true), named(false)),
+        [_] => format!("{} differs", named(true)),
+        _ if odd.len() * 2 >= views.len() => format!("{} differ from {}", named(true), named(false)),
+        _ => format!("{} differ", named(true)),
+    }
 }
 
 fn fix(nodes: &[&Setup], aspect: Aspect, usual: &View) -> String {
@@ -318,8 +335,17 @@ fn most_common(views: &[View]) -> Option<&View> {
     views.iter().rev().max_by_key(|view| count(view))
 }
 
-/// What tells each node from the others: where its flags were read, without the end that all paths have in common.
+/// What tells each node from the others: the node's name where it is written, or where its flags were read, without the
+/// end that all paths have in common.
 fn names(nodes: &[&Setup]) -> Vec<String> {
+    let written: BTreeSet<&String> = nodes.iter().filter_map(|node| node.invocation.node.as_ref()).collect();
+    if written.len() == nodes.len() {
+        return nodes.iter().filter_map(|node| node.invocation.node.clone()).collect();
+    }
+    let files: BTreeSet<&str> = nodes.iter().map(|node| node.invocation.origin.file().name()).collect();
+    if files.len() < nodes.len() {
+        return nodes.iter().map(|node| node.invocation.origin.to_string()).collect();
+    }
     let mut paths: Vec<Vec<&str>> =
         nodes.iter().map(|node| node.invocation.origin.file().name().split('/').collect()).collect();
     // The first part always stays.
@@ -370,6 +396,21 @@ mod tests {
             demonstration.contains("on node2 it is refused with 401 (x509: certificate signed by unknown"),
             "{demonstration}"
         );
+    }
+
+    #[test]
+    fn fails_and_says_so_when_no_two_nodes_agree() {
+        let server = |name: &str| Cluster::new().server().set("requestheader-allowed-names", name);
+        let finding = |names: &[&str]| {
+            let Outcome::Fail(findings) = nodes(&names.iter().map(|name| server(name)).collect::<Vec<_>>()) else {
+                panic!("{names:?}")
+            };
+            findings.into_iter().find(|finding| finding.message.contains("front proxy names")).unwrap().message
+        };
+        assert!(finding(&["a", "b", "c"]).ends_with(": node1, node2 and node3 all differ from each other"));
+        assert!(finding(&["a", "b"]).ends_with(": node2 differs from node1"));
+        assert!(finding(&["a", "b", "a", "c", "a"]).ends_with(": node2 and node4 differ"));
+        assert!(finding(&["a", "a", "b", "b"]).ends_with(": node3 and node4 differ from node1 and node2"));
     }
 
     #[test]

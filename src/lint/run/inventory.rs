@@ -137,9 +137,7 @@ impl Inventory {
 
     /// The kube-apiservers.
     pub fn servers(&self) -> impl Iterator<Item = &Setup> {
-        self.setups.iter().filter(|setup| {
-            setup.invocation.component == Component::KubeApiserver && setup.invocation.format != InputFormat::ConfigMap
-        })
+        self.setups.iter().filter(|setup| is_server(setup))
     }
 
     /// Takes all of another one.
@@ -188,6 +186,11 @@ impl Inventory {
             }
         }
     }
+}
+
+/// Whether it is a kube-apiserver.
+pub(super) fn is_server(setup: &Setup) -> bool {
+    setup.invocation.component == Component::KubeApiserver && setup.invocation.format != InputFormat::ConfigMap
 }
 
 /// Whether a byte of an unknown encoding is in what was read, and not in a comment beside it.
@@ -239,7 +242,7 @@ impl Reading {
 
 /// The root of the copied node that a file lies in: a manifest at `node1/etc/kubernetes/manifests/kube-apiserver.yaml`
 /// speaks of `node1/etc/kubernetes/pki`.
-fn copied_host(input: &Path) -> Option<PathBuf> {
+pub(super) fn copied_host(input: &Path) -> Option<PathBuf> {
     let root = input.ancestors().find(|ancestor| ancestor.ends_with("etc/kubernetes"))?.parent()?.parent()?;
     (root != Path::new("/")).then(|| if root == Path::new("") { PathBuf::from(".") } else { root.to_owned() })
 }

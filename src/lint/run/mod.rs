@@ -12,6 +12,7 @@
 //! assert_eq!(summary.errors + summary.warnings + summary.notes, findings);
 //! ```
 
+mod clusters;
 mod gather;
 mod inventory;
 
@@ -23,7 +24,9 @@ use time::{Duration, OffsetDateTime};
 use crate::model::Setup;
 use crate::source::BaseDirectory;
 
-use super::{Baseline, BaselineRecorder, Context, Judgement, Policy, Rule, Summary, Target, judge};
+use super::policy::Cluster;
+use super::{Baseline, BaselineRecorder, Context, Judgement, Outcome, Policy, Rule, Summary, Target, judge};
+use clusters::Servers;
 
 pub use gather::Inputs;
 pub use inventory::{Inventory, Reading};
@@ -38,6 +41,8 @@ pub struct Run {
     pub expiry_warning: Duration,
     pub policy: Policy,
     pub selection: Selection,
+    /// Clusters whose nodes are compared, each as it was named; besides those of the policy.
+    pub clusters: Vec<(String, Cluster)>,
     /// What the paths of fingerprints are relative to.
     pub base: BaseDirectory,
     /// Findings that were there before, and are accepted.
@@ -89,7 +94,8 @@ impl Run {
     /// With the policy's settings, and no baseline.
     pub fn new(now: OffsetDateTime, policy: Policy, base: BaseDirectory) -> Self {
         let expiry_warning = policy.expiry_warning.unwrap_or(DEFAULT_EXPIRY_WARNING);
-        Self { now, expiry_warning, policy, selection: Selection::default(), base, baseline: None, recorder: None }
+        let selection = Selection::default();
+        Self { now, expiry_warning, policy, selection, clusters: Vec::new(), base, baseline: None, recorder: None }
     }
 
     /// [`Self::judge`] for who never refuses a judgement.
@@ -108,7 +114,7 @@ impl Run {
             expiry_warning: self.expiry_warning,
             policy: &self.policy,
             selection: &self.selection,
-            several_inputs: inputs.paths.len() > 1,
+            clusters: &self.clusters,
         };
         let settings = self.policy.file().map(|file| file.name().to_owned());
         let summary = Summary { now: Some(self.now), settings, ..Summary::default() };
@@ -124,8 +130,7 @@ struct Judge<'a> {
     expiry_warning: Duration,
     policy: &'a Policy,
     selection: &'a Selection,
-    /// There may be several nodes to compare.
-    several_inputs: bool,
+    clusters: &'a [(String, Cluster)],
 }
 
 /// What became of one inventory.
@@ -136,7 +141,7 @@ struct Judged {
     pki_files: usize,
     not_read: Vec<String>,
     failures: Vec<String>,
-    /// The servers, for the comparison of nodes: one is enough to be one, two are too many.
+    /// The servers, for the comparison of nodes.
     servers: Vec<Setup>,
 }
 
@@ -155,14 +160,13 @@ impl Judge<'_> {
             })
             .map(|judgement| self.policy.apply(judgement, self.now))
             .collect();
-        let most = if self.several_inputs { 2 } else { 0 };
-        let servers = inventory.servers().take(most).cloned().collect();
-        let Inventory { files_read, unrecognised, pki_files, not_read, failures, .. } = inventory;
+        let Inventory { setups, files_read, unrecognised, pki_files, not_read, failures, .. } = inventory;
+        let servers = setups.into_iter().filter(inventory::is_server).collect();
         Judged { judgements, files_read, unrecognised: unrecognised.len(), pki_files, not_read, failures, servers }
     }
 
     fn one(&self, target: Target<'_>) -> Option<Judgement> {
-        self.judgement(target, &[])
+        self.judgement(target, &[]).map(|judgement| self.policy.apply(judgement, self.now))
     }
 
     fn judgement(&self, target: Target<'_>, beside: &[Target<'_>]) -> Option<Judgement> {
@@ -222,30 +226,55 @@ impl<S: Sink> Course<'_, S> {
         }
         // What is named by itself is one inventory; directories are searched, each for a node of its own.
         let named = inputs.named();
-        let mut nodes: Vec<Setup> = Vec::new();
+        let mut servers = Servers::default();
         for directory in &named.directories {
-            nodes.extend(self.directory(directory, &inputs.reading)?);
+            let found = self.directory(directory, &inputs.reading, servers.room())?;
+            servers.add_directory(found);
         }
-        let judged = self.judge.inventory(named.files, &nodes);
+        let mut judged = self.judge.inventory(named.files, &servers.alone);
+        servers.others.append(&mut judged.servers);
         self.teller.take(judged)?;
-        if nodes.len() > 1 {
-            let nodes: Vec<&Setup> = nodes.iter().collect();
-            let judgement = self.judge.one(Target::Nodes(&nodes));
-            judgement.map_or(Ok(()), |judgement| self.teller.tell(judgement))?;
-        }
+        self.nodes(&servers)?;
         Ok(self.teller.summary)
     }
 
-    /// Judges all that is below a directory; gives its server, when there is exactly one.
-    fn directory(&mut self, directory: &Path, reading: &Reading) -> Result<Option<Setup>, S::Error> {
+    /// Judges all that is below a directory; gives its servers, as many as there is room for and one more.
+    fn directory(&mut self, directory: &Path, reading: &Reading, room: usize) -> Result<Vec<Setup>, S::Error> {
         let Self { judge, teller } = self;
         let mut servers: Vec<Setup> = Vec::new();
         gather::search(directory, reading, &|found| judge.inventory(found, &[]), &mut |mut judged: Judged| {
             servers.append(&mut judged.servers);
-            servers.truncate(2);
+            servers.truncate(room + 1);
             teller.take(judged)?;
             Ok(!teller.sink.is_abandoned())
         })?;
-        Ok(if servers.len() == 1 { servers.pop() } else { None })
+        Ok(servers)
+    }
+
+    /// Compares the nodes of each cluster, and says which servers may be nodes and were not compared.
+    fn nodes(&mut self, servers: &Servers) -> Result<(), S::Error> {
+        let declared = self.judge.clusters.iter().map(|(_, cluster)| cluster.clone());
+        let declared: Vec<Cluster> = declared.chain(self.judge.policy.clusters()).collect();
+        let groups = servers.groups(&declared);
+        for (index, (named, _)) in self.judge.clusters.iter().enumerate() {
+            let few = groups.declared.get(index).map_or(0, Vec::len);
+            if few < 2 {
+                let found =
+                    if few == 0 { "no kube-apiserver".to_owned() } else { "one kube-apiserver only".to_owned() };
+                let failure =
+                    format!("--cluster {named}: {found} was found there, and nodes are compared with each other");
+                self.teller.summary.failures.push(failure);
+            }
+        }
+        for nodes in groups.declared.iter().chain(&groups.assumed).filter(|nodes| nodes.len() > 1) {
+            let judgement = self.judge.one(Target::Nodes(nodes));
+            judgement.map_or(Ok(()), |judgement| self.teller.tell(judgement))?;
+        }
+        for (nodes, why) in groups.unsure {
+            let Some(mut judgement) = self.judge.one(Target::Nodes(&nodes)) else { continue };
+            judgement.outcomes.iter_mut().for_each(|one| one.outcome = Outcome::undecided(why.clone()));
+            self.teller.tell(judgement)?;
+        }
+        Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::kubernetes::Component;
+use crate::source::expression::has_expression;
 use crate::source::extra_arguments;
 use crate::source::formats::command;
 use crate::source::formats::environment::Environment;
@@ -35,6 +36,7 @@ pub(in crate::source) fn container(container: &Node, pod: &Node, owner: &Owner) 
     let mounts = mounts(container, pod);
     let version = image_version(container);
     for invocation in &mut invocations {
+        invocation.node = node_name(pod, owner, invocation.component);
         invocation.name.clone_from(&owner.name);
         invocation.format = InputFormat::Manifest;
         invocation.version = version.clone().or(invocation.version.take());
@@ -241,6 +243,18 @@ fn component_by_name(container: &Node, words: &[&str]) -> Option<(Component, Ori
     let name = container.text_at(&["name"])?;
     let own = words.iter().any(|word| program::flag_name(word).is_some_and(|flag| OWN_FLAGS.contains(&flag.as_str())));
     (own && name.as_str().ends_with("apiserver")).then(|| (Component::KubeApiserver, name.origin(), false))
+}
+
+/// The node that a pod runs on. The kubelet gives the mirror of a static pod the node's name as a suffix
+/// (`generatePodName` of pkg/kubelet/config/common.go).
+fn node_name(pod: &Node, owner: &Owner, component: Component) -> Option<String> {
+    let given = pod.text_at(&["nodeName"]).map(Text::as_str);
+    let mirror = || {
+        let name = owner.name.strip_prefix("Pod ")?.rsplit('/').next()?;
+        name.strip_prefix(component.name())?.strip_prefix('-')
+    };
+    let name = given.or_else(mirror)?;
+    (!name.is_empty() && !has_expression(name)).then(|| name.to_owned())
 }
 
 /// Flags that name files of keys and certificates, or identities.

@@ -1,0 +1,227 @@
+//! Which servers are the nodes of one cluster.
+//!
+//! Somebody says it (`--cluster`, `[[cluster]]`), or it follows from how they lie: one in each of a few directories that
+//! are named, or several with names of their own in one file or directory. Servers that were set up differently where
+//! the nodes of one cluster cannot differ are not compared, and neither are more than a control plane has; that is said.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use super::inventory::copied_host;
+use crate::lint::policy::Cluster;
+use crate::model::Setup;
+use crate::source::InputFormat;
+
+/// No control plane is larger: etcd's own advice is seven members at most (etcd FAQ, "What is maximum cluster size?").
+const MOST_NODES: usize = 7;
+
+/// Servers that are held for the comparison.
+const MOST_SERVERS: usize = 1000;
+
+/// Flags that have one value in a cluster.
+const SAME_IN_A_CLUSTER: [&str; 2] = ["service-account-issuer", "service-cluster-ip-range"];
+
+/// All servers of a run.
+#[derive(Debug, Default)]
+pub(super) struct Servers {
+    /// Each was the only one in a directory that somebody named.
+    pub(super) alone: Vec<Setup>,
+    pub(super) others: Vec<Setup>,
+}
+
+/// Servers by their clusters.
+#[derive(Debug, Default)]
+pub(super) struct Groups<'a> {
+    /// For each cluster that was declared, its servers.
+    pub(super) declared: Vec<Vec<&'a Setup>>,
+    /// Those that are taken for nodes of one cluster.
+    pub(super) assumed: Vec<Vec<&'a Setup>>,
+    /// Those that may be, and why they are not taken for it.
+    pub(super) unsure: Vec<(Vec<&'a Setup>, String)>,
+}
+
+/// What servers have in common that may be nodes of one cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Scope {
+    /// Their directories were named beside each other.
+    CommandLine,
+    File(String),
+    Directory(PathBuf),
+}
+
+/// A server that may be a node, and what tells it from the others.
+struct Node<'a> {
+    setup: &'a Setup,
+    name: String,
+}
+
+impl Servers {
+    /// How many more are held.
+    pub(super) fn room(&self) -> usize {
+        MOST_SERVERS.saturating_sub(self.alone.len() + self.others.len())
+    }
+
+    /// Takes those of one directory that was named.
+    pub(super) fn add_directory(&mut self, mut servers: Vec<Setup>) {
+        let place = if servers.len() == 1 { &mut self.alone } else { &mut self.others };
+        place.append(&mut servers);
+    }
+
+    /// Who is compared with whom.
+    pub(super) fn groups(&self, declared: &[Cluster]) -> Groups<'_> {
+        let mut groups = Groups { declared: vec![Vec::new(); declared.len()], ..Groups::default() };
+        let in_file = self.count_by_file();
+        let mut scopes: Vec<(Scope, Vec<Node<'_>>)> = Vec::new();
+        let alone = self.alone.iter().map(|setup| (setup, true));
+        for (setup, alone) in alone.chain(self.others.iter().map(|setup| (setup, false))) {
+            let file = setup.invocation.origin.file().name();
+            let cluster = declared.iter().position(|cluster| cluster.holds(file));
+            if let Some(nodes) = cluster.and_then(|index| groups.declared.get_mut(index)) {
+                nodes.push(setup);
+                continue;
+            }
+            let several = in_file.get(file).is_some_and(|count| *count > 1);
+            let Some((scope, name)) = place(setup, alone, several) else { continue };
+            let node = Node { setup, name };
+            match scopes.iter_mut().find(|(known, _)| *known == scope) {
+                Some((_, nodes)) => nodes.push(node),
+                None => scopes.push((scope, vec![node])),
+            }
+        }
+        scopes.into_iter().for_each(|(_, nodes)| groups.add(&nodes));
+        groups
+    }
+
+    fn count_by_file(&self) -> HashMap<&str, usize> {
+        let mut count = HashMap::new();
+        for setup in self.alone.iter().chain(&self.others) {
+            *count.entry(setup.invocation.origin.file().name()).or_default() += 1;
+        }
+        count
+    }
+}
+
+impl<'a> Groups<'a> {
+    /// Takes servers that may be the nodes of one cluster.
+    fn add(&mut self, nodes: &[Node<'a>]) {
+        let mut parts: Vec<Vec<&Node<'a>>> = Vec::new();
+        let mut why = None;
+        for node in nodes {
+            let fitting = parts.iter_mut().find(|part| {
+                let contradiction = part.iter().find_map(|other| contradiction(node.setup, other.setup));
+                why = why.take().or(contradiction);
+                contradiction.is_none()
+            });
+            match fitting {
+                Some(part) => part.push(node),
+                None => parts.push(vec![node]),
+            }
+        }
+        for part in parts.iter().filter(|part| part.len() > 1) {
+            self.add_part(part, parts.len() == 1);
+        }
+        if let (Some(why), true) = (why, parts.len() > 1) {
+            let taken = format!("these {} servers are taken for {} clusters: {why}", nodes.len(), parts.len());
+            self.unsure.push((nodes.iter().map(|node| node.setup).collect(), with_remedy(&taken)));
+        }
+    }
+
+    /// Takes servers that nothing tells from nodes of one cluster. `whole`: there are no others beside them.
+    fn add_part(&mut self, nodes: &[&Node<'a>], whole: bool) {
+        let mut names: Vec<&str> = nodes.iter().map(|node| node.name.as_str()).collect();
+        names.sort_unstable();
+        let twice = names.windows(2).find_map(|pair| match pair {
+            [one, other] if one == other => Some(*one),
+            _ => None,
+        });
+        names.dedup();
+        let setups: Vec<&Setup> = nodes.iter().map(|node| node.setup).collect();
+        let agree = nodes.windows(2).all(|pair| match pair {
+            [one, other] => share_client_ca(one.setup, other.setup) == Some(true),
+            _ => true,
+        });
+        let count = nodes.len();
+        let why = match twice {
+            // Two states of one node are no two nodes.
+            Some(_) if names.len() == 1 => return,
+            Some(name) => format!("of {count} servers, two are on {name}, so they are not the nodes of one cluster"),
+            None if count > MOST_NODES => format!("{count} servers are more than a control plane has nodes"),
+            None if !whole && !agree => {
+                format!("whether {count} servers are nodes of one cluster does not follow from what was read")
+            }
+            None => return self.assumed.push(setups),
+        };
+        self.unsure.push((setups, with_remedy(&why)));
+    }
+}
+
+fn with_remedy(why: &str) -> String {
+    format!("{why}; to compare nodes, say which are of one cluster: --cluster DIR=GLOB, or [[cluster]] in aggcert.toml")
+}
+
+/// With whom a server may be in a cluster, and what tells it from them. `alone`: in a directory that was named;
+/// `several`: its file holds others.
+fn place(setup: &Setup, alone: bool, several: bool) -> Option<(Scope, String)> {
+    let invocation = &setup.invocation;
+    let name = invocation.origin.file().name();
+    let file = Path::new(name);
+    let stream = name.starts_with('<');
+    if alone {
+        return Some((Scope::CommandLine, name.to_owned()));
+    }
+    let pod = invocation.format == InputFormat::Manifest && invocation.name.starts_with("Pod ");
+    let known = invocation.node.clone().or_else(|| flag(setup, "advertise-address").map(str::to_owned));
+    if several {
+        // Objects of one name in one file are never applied together. Prose, though, shows one thing in many states.
+        let objects =
+            pod && (stream || ["yaml", "yml", "json"].iter().any(|end| file.extension().is_some_and(|e| e == *end)));
+        let name_in_file = known.filter(|_| pod).or_else(|| objects.then(|| invocation.origin.to_string()))?;
+        return Some((Scope::File(name.to_owned()), name_in_file));
+    }
+    if let Some(root) = copied_host(file) {
+        let around = root.parent().unwrap_or(Path::new("")).to_owned();
+        return Some((Scope::Directory(around), root.display().to_string()));
+    }
+    if !pod || stream {
+        return None;
+    }
+    let named = known.or_else(|| numbered(file))?;
+    Some((Scope::Directory(file.parent().unwrap_or(Path::new("")).to_owned()), named))
+}
+
+/// The name of a file that is told from its neighbours by a number at its end: `node1.yaml`, but not `v1.36.yaml`.
+fn numbered(file: &Path) -> Option<String> {
+    let stem = file.file_stem()?.to_str()?;
+    let before = stem.trim_end_matches(|c: char| c.is_ascii_digit());
+    let counts =
+        before.len() < stem.len() && before.ends_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '-' | '_'));
+    (counts && before != "v" && !before.ends_with("-v")).then(|| stem.to_owned())
+}
+
+/// Why two servers are not of one cluster.
+fn contradiction(one: &Setup, other: &Setup) -> Option<&'static str> {
+    if share_client_ca(one, other) == Some(false) {
+        return Some("their --client-ca-file hold no certificate in common");
+    }
+    let differs =
+        |name: &&&'static str| matches!((flag(one, name), flag(other, name)), (Some(one), Some(other)) if one != other);
+    match SAME_IN_A_CLUSTER.iter().find(differs) {
+        Some(&"service-account-issuer") => Some("their --service-account-issuer differ"),
+        Some(_) => Some("their --service-cluster-ip-range differ"),
+        None => None,
+    }
+}
+
+/// Whether the client CAs of two servers have something in common, where both are known.
+fn share_client_ca(one: &Setup, other: &Setup) -> Option<bool> {
+    let (one, other) = (one.client_ca.loaded()?, other.client_ca.loaded()?);
+    Some(one.certificates().any(|certificate| other.certificates().any(|known| known == certificate)))
+}
+
+/// The value of a flag that is no subject of the model, in the form `--name=value`.
+fn flag<'a>(setup: &'a Setup, name: &str) -> Option<&'a str> {
+    let arguments = setup.invocation.arguments.iter().filter(|argument| !argument.opaque);
+    let values = arguments
+        .filter_map(|argument| argument.text.as_str().strip_prefix("--")?.strip_prefix(name)?.strip_prefix('='));
+    values.into_iter().next().filter(|value| !value.is_empty())
+}

@@ -1,0 +1,158 @@
+//! Which servers `aggcert check` compares as the nodes of one cluster.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+fn check(directory: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_aggcert"))
+        .args(["check", "--format", "concise", "--at", "2027-01-01", "--select", "node-drift"])
+        .args(arguments)
+        .current_dir(directory)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+fn report(directory: &Path, arguments: &[&str]) -> String {
+    String::from_utf8(check(directory, arguments).stdout).unwrap()
+}
+
+fn write(directory: &Path, name: &str, text: &str) {
+    let path = directory.join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+/// A static pod that allows one front proxy name.
+fn pod(pod_name: &str, node_name: &str, allowed: &str) -> String {
+    let node = if node_name.is_empty() { String::new() } else { format!("  nodeName: {node_name}\n") };
+    format!(
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {pod_name}\n  namespace: kube-system\nspec:\n{node}  containers:\n  \
+         - name: kube-apiserver\n    image: registry.k8s.io/kube-apiserver:v1.36.2\n    command:\n    - kube-apiserver\n    \
+         - --client-ca-file=/etc/kubernetes/pki/ca.crt\n    \
+         - --requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt\n    \
+         - --requestheader-allowed-names={allowed}\n"
+    )
+}
+
+fn list(pods: &[String]) -> String {
+    let items = pods.iter().map(|pod| {
+        let lines = pod.lines().map(|line| format!("  {line}\n")).collect::<String>();
+        lines.replacen("  ", "- ", 1)
+    });
+    format!("apiVersion: v1\nkind: List\nitems:\n{}", items.collect::<String>())
+}
+
+const NAMES: &str = "the control-plane nodes do not allow the same front proxy names";
+
+#[test]
+fn three_pods_of_a_list_are_compared_by_their_nodes() {
+    let directory = tempfile::tempdir().unwrap();
+    let by_field = ["a", "a", "b"].iter().zip(["cp-1", "cp-2", "cp-3"]);
+    let pods: Vec<String> = by_field.map(|(name, node)| pod("kube-apiserver", node, name)).collect();
+    write(directory.path(), "pods.yaml", &list(&pods));
+    let mirrors: Vec<String> =
+        ["x", "y", "z"].iter().map(|one| pod(&format!("kube-apiserver-cp-{one}"), "", one)).collect();
+    write(directory.path(), "mirrors.yaml", &mirrors.join("---\n"));
+    let found = report(directory.path(), &["pods.yaml"]);
+    assert!(found.contains(&format!("{NAMES}: cp-3 differs")), "{found}");
+    let found = report(directory.path(), &["mirrors.yaml"]);
+    assert!(found.contains(&format!("{NAMES}: cp-x, cp-y and cp-z all differ from each other")), "{found}");
+    // Two files are two clusters.
+    let found = report(directory.path(), &["."]);
+    assert_eq!(found.matches(NAMES).count(), 2, "{found}");
+}
+
+#[test]
+fn three_files_of_a_directory_are_compared_and_states_of_one_server_are_not() {
+    let directory = tempfile::tempdir().unwrap();
+    for (node, name) in [("1", "a"), ("2", "b"), ("3", "a")] {
+        write(directory.path(), &format!("nodes/node{node}.yaml"), &pod("kube-apiserver", "", name));
+        write(
+            directory.path(),
+            &format!("copied/n{node}/etc/kubernetes/manifests/kube-apiserver.yaml"),
+            &pod("kube-apiserver", "", name),
+        );
+    }
+    for (name, allowed) in [("good", "a"), ("bad", "b"), ("v1.35", "c"), ("v1.36", "d")] {
+        write(directory.path(), &format!("examples/{name}.yaml"), &pod("kube-apiserver", "", allowed));
+        write(directory.path(), &format!("states/{name}.yaml"), &pod("kube-apiserver", "cp-1", allowed));
+    }
+    let found = report(directory.path(), &["nodes"]);
+    assert!(found.contains(&format!("{NAMES}: nodes/node2.yaml differs")), "{found}");
+    let found = report(directory.path(), &["copied"]);
+    assert!(found.contains(&format!("{NAMES}: copied/n2 differs")), "{found}");
+    for unrelated in ["examples", "states"] {
+        let found = report(directory.path(), &[unrelated]);
+        assert!(!found.contains("nodes"), "{found}");
+    }
+}
+
+#[test]
+fn many_directories_are_no_cluster_and_a_cluster_is_what_somebody_says() {
+    let directory = tempfile::tempdir().unwrap();
+    let names: Vec<String> = (0..50).map(|number| format!("cluster{number:02}")).collect();
+    for name in &names {
+        for node in ["node1", "node2"] {
+            write(directory.path(), &format!("{name}/{node}/kube-apiserver.yaml"), &pod("kube-apiserver", "", name));
+        }
+    }
+    write(directory.path(), "cluster07/node2/kube-apiserver.yaml", &pod("kube-apiserver", "", "other"));
+    let nodes: Vec<String> = names.iter().map(|name| format!("{name}/node1")).collect();
+    let nodes: Vec<&str> = nodes.iter().map(String::as_str).collect();
+    let found = report(directory.path(), &nodes);
+    assert!(!found.contains(NAMES), "{found}");
+
+    for declared in ["cluster07=node*", "cluster07"] {
+        let found = report(directory.path(), &["--cluster", declared]);
+        assert!(found.contains(&format!("{NAMES}: cluster07/node2 differs from cluster07/node1")), "{found}");
+    }
+    let few = check(directory.path(), &["--cluster", "cluster07=node1*"]);
+    assert_eq!(few.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&few.stdout).contains("one kube-apiserver only"), "{few:?}");
+
+    let declared: String = names.iter().map(|name| format!("[[cluster]]\nnodes = \"{name}/node*\"\n")).collect();
+    write(directory.path(), "aggcert.toml", &declared);
+    let found = report(directory.path(), &["."]);
+    assert_eq!(found.matches(NAMES).count(), 1, "{found}");
+}
+
+#[test]
+fn clusters_are_told_apart_by_their_client_cas() {
+    let directory = tempfile::tempdir().unwrap();
+    for (place, name) in [("a", "x"), ("b", "y"), ("c", "z")] {
+        let pki = format!("{place}/etc/kubernetes/pki");
+        write(
+            directory.path(),
+            &format!("{place}/etc/kubernetes/manifests/kube-apiserver.yaml"),
+            &pod("kube-apiserver", "", name),
+        );
+        let made =
+            Command::new(env!("CARGO_BIN_EXE_aggcert")).args(["init", &pki]).current_dir(directory.path()).output();
+        assert!(made.unwrap().status.success());
+        let from = if place == "b" { "a/etc/kubernetes/pki".to_owned() } else { pki.clone() };
+        fs::copy(directory.path().join(from).join("front-proxy-ca.crt"), directory.path().join(pki).join("ca.crt"))
+            .unwrap();
+    }
+    let found = report(directory.path(), &["a", "b", "c"]);
+    assert!(found.contains(&format!("{NAMES}: b differs from a")), "{found}");
+    let text = |more: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_aggcert"))
+            .args(["check", "a", "b", "c", "--select", "node-drift"])
+            .args(more)
+            .current_dir(directory.path())
+            .output();
+        String::from_utf8(output.unwrap().stdout).unwrap()
+    };
+    let found = text(&[]);
+    assert!(
+        found
+            .contains("these 3 servers are taken for 2 clusters: their --client-ca-file hold no certificate in common"),
+        "{found}"
+    );
+    let found = text(&["--cluster", "."]);
+    assert!(found.contains("a, b and c all differ from each other"), "{found}");
+}
