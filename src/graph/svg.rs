@@ -8,8 +8,8 @@ use std::fmt::Write;
 use super::label::{lines, short_lines};
 use super::layout::{Layout, Placed, Route, Size, layout};
 use super::{EdgeKind, Graph, NodeId, World};
-use crate::report::xml::{attributes, escape};
 use crate::text::printable;
+use crate::text::xml::{attributes, escape};
 
 const FONT_SIZE: f64 = 13.0;
 const LINE_HEIGHT: f64 = 18.0;

@@ -182,8 +182,8 @@ impl BaselineRecorder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lint::testing::judgements::{self, CA_REUSED, of_finding, origin_in};
     use crate::lint::{Finding, Severity, Summary};
-    use crate::report::testing::{self, CA_REUSED, of_finding, origin_in};
     use crate::text::SourceFile;
 
     fn base() -> BaseDirectory {
@@ -192,7 +192,7 @@ mod tests {
 
     fn finding(source: &str, identity: &str) -> Finding {
         let file = SourceFile::new("a.yaml", source);
-        let mut finding = testing::finding(Severity::Error, origin_in(&file, "--flag"));
+        let mut finding = judgements::finding(Severity::Error, origin_in(&file, "--flag"));
         finding.identity = vec![identity.to_owned()];
         finding
     }

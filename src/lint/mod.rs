@@ -4,6 +4,7 @@ mod baseline;
 mod branches;
 mod engine;
 mod facts;
+mod finding;
 mod fingerprint;
 mod judgement;
 #[cfg(test)]
@@ -18,8 +19,9 @@ pub(crate) mod testing;
 
 pub use baseline::{Baseline, BaselineError, BaselineRecorder};
 pub use engine::judge;
+pub use finding::{Finding, Note, Outcome, Related, Severity};
 pub use fingerprint::fingerprint;
 pub use judgement::{CertificateInUse, Judgement, NextEnd, RuleOutcome, Summary};
 pub use page::{Page, Reference};
 pub use policy::{Policy, PolicyError};
-pub use rule::{Check, Context, Finding, Note, Outcome, Related, Rule, Severity, Target};
+pub use rule::{Check, Context, Rule, Target};

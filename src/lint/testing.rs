@@ -8,6 +8,7 @@
 //! let finding = check(&RULE, &setup).expect_finding();
 //! ```
 
+pub mod judgements;
 pub mod openssl;
 
 use std::collections::BTreeMap;

@@ -6,10 +6,10 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::xml::{attributes, escape};
 use super::{Reporter, wording};
 use crate::lint::{Finding, Judgement, Outcome, RuleOutcome, Severity, Summary};
 use crate::model::sentences;
+use crate::text::xml::{attributes, escape};
 
 /// The format `junit`.
 #[derive(Debug, Clone, Copy, Default)]

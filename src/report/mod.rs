@@ -18,7 +18,6 @@ pub(crate) mod testing;
 pub mod text;
 mod whole_file;
 mod wording;
-pub(crate) mod xml;
 
 use std::io::{self, Write};
 use std::str::FromStr;

@@ -4,6 +4,7 @@ pub mod json;
 mod located;
 pub mod printable;
 mod shell_word;
+pub(crate) mod xml;
 
 pub(crate) use located::floor_char_boundary;
 pub use located::{Located, Origin, SourceFile, Text};

@@ -7,9 +7,9 @@ mod trace;
 use time::OffsetDateTime;
 
 use super::{Certificate, constraints, policy};
-pub use error::{Hint, VerificationError};
+pub use error::{ChainRefusal, Hint, VerificationError};
 use search::{Bottom, Search};
-pub use trace::{Attempt, ChainRefusal, Outcome, Pool, Trace};
+pub use trace::{Attempt, Outcome, Pool, Trace};
 
 pub use super::pool::CertificatePool;
 

@@ -15,8 +15,9 @@ use time::{Duration, OffsetDateTime};
 
 pub(super) use input::{CaArguments, given_ca, read, read_bytes};
 pub(super) use json::write as write_json;
+pub(super) use outcome::argument;
 pub(super) use outcome::{Asked, Outcome, Renewal, key_name};
-pub(super) use text::{argument, write as write_text};
+pub(super) use text::write as write_text;
 
 use super::flags::server_directory;
 use crate::emit::{Flag, ServerDirectory, flags_for};

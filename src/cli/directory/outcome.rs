@@ -1,12 +1,12 @@
 //! What a command has done to a directory, whatever the format.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use time::{Duration, OffsetDateTime};
 
-use super::text::argument;
 use crate::emit::FlagSet;
 use crate::pki::{CaPlan, ClientPlan, Contents, Entry, Hazard, Kept, KeyAlgorithm, PkiFile, Plan, Recovery, Wishes};
+use crate::text::shell_word;
 use crate::x509::{Certificate, PublicKeyAlgorithm};
 
 /// From when on a client that is kept is said to end soon.
@@ -214,4 +214,10 @@ pub(in crate::cli) fn key_name(algorithm: &PublicKeyAlgorithm) -> String {
         PublicKeyAlgorithm::Dsa => "DSA".to_owned(),
         PublicKeyAlgorithm::Unknown => "unknown key".to_owned(),
     }
+}
+
+/// A path as an argument that no command takes for an option.
+pub(in crate::cli) fn argument(path: &Path) -> String {
+    let text = path.display().to_string();
+    shell_word(&if text.starts_with('-') { format!("./{text}") } else { text })
 }

@@ -5,10 +5,9 @@ use std::path::Path;
 
 use colored::{ColoredString, Colorize};
 
-use super::outcome::{Outcome, Renewal, Status, key_name};
+use super::outcome::{Outcome, Renewal, Status, argument, key_name};
 use crate::pki::PkiFile;
 use crate::text::printable;
-use crate::text::shell_word;
 use crate::x509::Certificate;
 
 /// Where kubeadm, and most of the others, keep the files on a node.
@@ -181,10 +180,4 @@ fn step(out: &mut dyn Write, what: &str, command: &str) -> io::Result<()> {
 
 fn is_on_the_node(directory: &Path) -> bool {
     std::path::absolute(directory).is_ok_and(|directory| directory.starts_with("/etc/kubernetes"))
-}
-
-/// A path as an argument that no command takes for an option.
-pub(in crate::cli) fn argument(path: &Path) -> String {
-    let text = path.display().to_string();
-    shell_word(&if text.starts_with('-') { format!("./{text}") } else { text })
 }

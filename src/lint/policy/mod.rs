@@ -18,6 +18,7 @@
 //! nodes = "clusters/lab/node*"
 //! ```
 
+mod apply;
 mod cluster;
 mod pattern;
 mod period;
@@ -29,11 +30,12 @@ use std::sync::Arc;
 
 use time::{Date, Duration, OffsetDateTime, UtcOffset};
 
-use super::{Finding, Judgement, Outcome, Rule, RuleOutcome, Severity};
+use super::finding::Severity;
 use crate::source::BaseDirectory;
-use crate::source::input::{InputError, MAXIMUM_SIZE, read_source};
+use crate::source::input::InputError;
 use crate::text::{Located, Origin, SourceFile};
 
+pub(super) use apply::accept;
 pub use cluster::Cluster;
 pub use pattern::Pattern;
 pub use period::{PeriodError, parse_period};
@@ -122,25 +124,6 @@ impl Policy {
         (None, distrusted)
     }
 
-    /// Reads the file at `path`, which may be relative to `working_directory`. `rules` are those that it may name.
-    ///
-    /// # Errors
-    /// When it cannot be read, or says something that is not understood; with everything that is wrong in it.
-    pub fn load(path: &Path, working_directory: &Path, rules: &[&'static Rule]) -> Result<Self, PolicyError> {
-        let file = read_source(path, MAXIMUM_SIZE).map_err(PolicyError::Unreadable)?;
-        let directory = path.parent().unwrap_or(Path::new(""));
-        Self::parse(&file, BaseDirectory::new(working_directory, directory), rules)
-    }
-
-    /// Reads the text of a file; its patterns are relative to `base`.
-    ///
-    /// # Errors
-    /// As [`Self::load`].
-    pub fn parse(file: &Arc<SourceFile>, base: BaseDirectory, rules: &[&'static Rule]) -> Result<Self, PolicyError> {
-        let read = read::read(file, rules).map_err(PolicyError::Faulty)?;
-        Ok(Self { source: Some((Arc::clone(file), base)), ..read })
-    }
-
     /// The file that it was read from.
     pub fn file(&self) -> Option<&Arc<SourceFile>> {
         self.source.as_ref().map(|(file, _)| file)
@@ -163,51 +146,6 @@ impl Policy {
     /// How many ignores there are.
     pub fn ignores(&self) -> usize {
         self.ignores.len()
-    }
-
-    /// The judgement as the team wants it: other severities, rules off, accepted findings taken out and counted.
-    pub fn apply(&self, mut judgement: Judgement, now: OffsetDateTime) -> Judgement {
-        for RuleOutcome { rule, outcome } in &mut judgement.outcomes {
-            match self.level(rule) {
-                Some(Located { value: Level::Off, origin }) => {
-                    *outcome = Outcome::not_applicable(format!("it is switched off ({origin})"));
-                }
-                Some(Located { value: Level::At(severity), .. }) => set_severity(outcome, *severity),
-                None => {}
-            }
-            if let Outcome::Fail(findings) = outcome {
-                let (kept, reasons) = self.take_accepted(rule, std::mem::take(findings), now);
-                judgement.accepted += reasons.len();
-                *outcome = accept(kept, reasons);
-            }
-        }
-        judgement
-    }
-
-    fn level(&self, rule: &Rule) -> Option<&Located<Level>> {
-        self.levels.iter().find(|(id, _)| *id == rule.id).map(|(_, level)| level)
-    }
-
-    /// Findings that stay, and why each other one is accepted.
-    fn take_accepted(&self, rule: &Rule, findings: Vec<Finding>, now: OffsetDateTime) -> (Vec<Finding>, Vec<String>) {
-        let mut reasons = Vec::new();
-        let kept = findings
-            .into_iter()
-            .filter(|finding| {
-                let ignore = self
-                    .ignores
-                    .iter()
-                    .find(|ignore| ignore.rule == rule.id && ignore.holds(now) && self.concerns(ignore, finding));
-                reasons.extend(ignore.map(Ignore::said));
-                ignore.is_none()
-            })
-            .collect();
-        (kept, reasons)
-    }
-
-    fn concerns(&self, ignore: &Ignore, finding: &Finding) -> bool {
-        let Some(pattern) = &ignore.path else { return true };
-        self.source.as_ref().is_some_and(|(_, base)| pattern.matches_file(base, finding.origin.file().name()))
     }
 }
 
@@ -232,23 +170,6 @@ fn untrusted(metadata: &std::fs::Metadata) -> Option<&'static str> {
     (metadata.mode() & 0o022 != 0).then_some("can be written by others")
 }
 
-/// The outcome that is left when some findings are accepted. None left is no pass.
-pub(super) fn accept(kept: Vec<Finding>, mut reasons: Vec<String>) -> Outcome {
-    if !kept.is_empty() || reasons.is_empty() {
-        return Outcome::Fail(kept);
-    }
-    reasons.dedup();
-    Outcome::Accepted(reasons.join("; "))
-}
-
-fn set_severity(outcome: &mut Outcome, severity: Severity) {
-    if let Outcome::Fail(findings) = outcome {
-        for finding in findings {
-            finding.severity = severity;
-        }
-    }
-}
-
 fn lines(faults: &[Located<String>]) -> String {
     faults.iter().map(|fault| format!("{}: {}", fault.origin, fault.value)).collect::<Vec<_>>().join("\n")
 }
@@ -258,9 +179,9 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
-    use crate::lint::Summary;
+    use crate::lint::testing::judgements::{self, CA_REUSED, RULES, judgement, of_finding, origin_in};
+    use crate::lint::{Judgement, Outcome, Summary};
     use crate::model::sentences;
-    use crate::report::testing::{self, CA_REUSED, RULES, judgement, of_finding, origin_in};
 
     const NOW: OffsetDateTime = datetime!(2026-11-21 20:38 UTC);
 
@@ -276,7 +197,7 @@ mod tests {
 
     fn finding_in(name: &str) -> Judgement {
         let file = SourceFile::new(name, "--flag");
-        of_finding(&CA_REUSED, testing::finding(Severity::Error, origin_in(&file, "--flag")))
+        of_finding(&CA_REUSED, judgements::finding(Severity::Error, origin_in(&file, "--flag")))
     }
 
     #[test]

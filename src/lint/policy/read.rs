@@ -1,18 +1,42 @@
 //! Reading `aggcert.toml`, strictly: a key or a rule that is misspelt would silently decide nothing.
 
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 use time::{Date, Duration, Month};
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use super::{Ignore, Level, Pattern, Policy, parse_period};
+use super::{Ignore, Level, Pattern, Policy, PolicyError, parse_period};
 use crate::lint::{Rule, Severity};
+use crate::source::BaseDirectory;
+use crate::source::input::{MAXIMUM_SIZE, read_source};
 use crate::text::{Located, Origin, SourceFile};
 
+impl Policy {
+    /// Reads the file at `path`, which may be relative to `working_directory`. `rules` are those that it may name.
+    ///
+    /// # Errors
+    /// When it cannot be read, or says something that is not understood; with everything that is wrong in it.
+    pub fn load(path: &Path, working_directory: &Path, rules: &[&'static Rule]) -> Result<Self, PolicyError> {
+        let file = read_source(path, MAXIMUM_SIZE).map_err(PolicyError::Unreadable)?;
+        let directory = path.parent().unwrap_or(Path::new(""));
+        Self::parse(&file, BaseDirectory::new(working_directory, directory), rules)
+    }
+
+    /// Reads the text of a file; its patterns are relative to `base`.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn parse(file: &Arc<SourceFile>, base: BaseDirectory, rules: &[&'static Rule]) -> Result<Self, PolicyError> {
+        let read = read(file, rules).map_err(PolicyError::Faulty)?;
+        Ok(Self { source: Some((Arc::clone(file), base)), ..read })
+    }
+}
+
 /// Reads all of it, or tells everything that is wrong.
-pub(super) fn read(file: &Arc<SourceFile>, rules: &[&'static Rule]) -> Result<Policy, Vec<Located<String>>> {
+fn read(file: &Arc<SourceFile>, rules: &[&'static Rule]) -> Result<Policy, Vec<Located<String>>> {
     let mut reader = Reader { file, rules, faults: Vec::new() };
     let policy = match DeTable::parse(file.text()) {
         Ok(document) => reader.policy(document.get_ref()),

@@ -19,7 +19,8 @@ fn judge(setup: &Setup) -> Judged {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, check};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, NOW, check};
+    use crate::lint::{Context, Target};
 
     #[test]
     fn fails_with_a_misspelt_flag_an_empty_entry_and_an_empty_file() {
@@ -44,5 +45,12 @@ mod tests {
     #[test]
     fn passes_when_it_starts() {
         check(&RULE, &Cluster::new().controller_manager().setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_to_a_server_which_has_a_rule_of_its_own() {
+        let server = Cluster::new().server().setup();
+        let context = Context { beside: &[], now: NOW, expiry_warning: time::Duration::ZERO };
+        assert!(RULE.judge(Target::of(&server), &context).is_none());
     }
 }

@@ -2,6 +2,7 @@
 //! depth, not that a path is still what it was a moment ago.
 
 mod host;
+mod host_defaults;
 mod reach;
 mod read;
 mod undecoded;
@@ -11,8 +12,9 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
+pub use host::HostSurroundings;
 pub(crate) use host::resolve_below;
-pub use host::{HostSurroundings, host_defaults};
+pub use host_defaults::host_defaults;
 pub use reach::Reach;
 pub use read::{
     InputError, MAXIMUM_SIZE, Tolerated, open_regular, read_bytes, read_source, read_stream, read_tolerant,

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::host::host_defaults;
+use super::host_defaults::host_defaults;
 use crate::source::base::clean;
 
 /// What the kernel shows of processes and devices: no server's configuration, and other people's secrets.

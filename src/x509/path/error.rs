@@ -4,7 +4,7 @@ use std::fmt;
 
 use time::OffsetDateTime;
 
-use super::{Chain, ChainRefusal};
+use super::Chain;
 use crate::x509::Certificate;
 use crate::x509::quote::quoted;
 use crate::x509::signature::SignatureError;
@@ -64,6 +64,18 @@ pub enum VerificationError {
 pub struct Hint {
     pub candidate: Certificate,
     pub reason: VerificationError,
+}
+
+/// Why a chain that reaches a root is not acceptable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ChainRefusal {
+    /// A policy is demanded which the chain does not have.
+    Policies,
+    /// The extendedKeyUsage of this certificate leaves no room for clientAuth.
+    ExtendedKeyUsage { certificate: Certificate },
+    /// A name constraint forbids a name: Go's message.
+    Name(String),
 }
 
 impl VerificationError {

@@ -1,6 +1,6 @@
 //! What a search for chains tried.
 
-use super::{Chain, VerificationError};
+use super::{Chain, ChainRefusal, VerificationError};
 use crate::x509::Certificate;
 
 /// What [`super::verify_with_trace`] tried.
@@ -46,16 +46,4 @@ pub enum Outcome {
     UnknownKey,
     /// The search ended here: too many candidates.
     LimitReached,
-}
-
-/// Why a chain that reaches a root is not acceptable.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ChainRefusal {
-    /// A policy is demanded which the chain does not have.
-    Policies,
-    /// The extendedKeyUsage of this certificate leaves no room for clientAuth.
-    ExtendedKeyUsage { certificate: Certificate },
-    /// A name constraint forbids a name: Go's message.
-    Name(String),
 }

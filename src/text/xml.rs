@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::text::printable;
+use super::printable;
 
 /// Text or an attribute's value. What XML cannot hold at all (most control characters, section 2.2) is shown by a
 /// picture of it, as in every report.

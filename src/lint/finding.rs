@@ -1,0 +1,92 @@
+//! What a rule may say.
+
+use crate::model::Reason;
+use crate::text::Origin;
+
+/// The levels of SARIF 2.1.0 (section 3.27.10), without `none`.
+///
+/// Error: the aggregation layer does not work, the server does not start, or an identity can be claimed that should
+/// not be. Warning: it will, or it may. Note: worth knowing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    Note,
+    Warning,
+    Error,
+}
+
+impl Severity {
+    /// As SARIF spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// What a rule says of its target. What could not be looked at is never a pass.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    Pass,
+    Fail(Vec<Finding>),
+    /// The rule has no business here, and why: `no proxy client is configured`.
+    NotApplicable(Vec<Reason>),
+    /// It could not be decided, and why: `--client-ca-file: /etc/kubernetes/pki/ca.crt is not on this host`.
+    Unknown(Vec<Reason>),
+    /// It failed, and a person has accepted all that it found (`aggcert.toml`, the baseline); where and why. No rule
+    /// says this by itself.
+    Accepted(String),
+}
+
+impl Outcome {
+    pub fn not_applicable(why: impl Into<String>) -> Self {
+        Reason::no_business(why).into()
+    }
+
+    pub fn undecided(why: impl Into<String>) -> Self {
+        Reason::undecided(why).into()
+    }
+}
+
+/// The cause decides whether a rule does not apply or could not be decided, so that it is the same for every rule.
+impl From<Reason> for Outcome {
+    fn from(why: Reason) -> Self {
+        if why.cause().is_nothing_to_judge() { Self::NotApplicable(vec![why]) } else { Self::Unknown(vec![why]) }
+    }
+}
+
+/// Something that is wrong, and where.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    pub severity: Severity,
+    /// One sentence: what is wrong here, with the names and values of this set-up.
+    pub message: String,
+    /// Where it is written; what the caret points at.
+    pub origin: Origin,
+    /// What the caret says, in a few words.
+    pub label: String,
+    /// Other places that belong to it, each with its label.
+    pub related: Vec<Related>,
+    /// What happens because of it, to whom, here.
+    pub consequence: String,
+    /// What the model shows: `any certificate of CN=kubernetes becomes system:masters by sending X-Remote-Group`.
+    pub demonstration: Option<String>,
+    /// The flag or command to type.
+    pub fix: String,
+    /// Fingerprints and names that identify the finding when lines move; parts of the stable fingerprint.
+    pub identity: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Related {
+    pub origin: Origin,
+    pub label: String,
+}
+
+/// Something for the summary that is no finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    pub origin: Option<Origin>,
+    pub text: String,
+}

@@ -1,0 +1,135 @@
+//! Judgements made by hand, for the tests of what takes judgements.
+
+use std::sync::Arc;
+
+use crate::lint::{Check, Finding, Judgement, Note, Outcome, Related, Rule, RuleOutcome, Severity};
+use crate::model::Reason;
+use crate::source::InputFormat;
+use crate::text::{Origin, SourceFile};
+
+const PAGE: &str = "\
+# rule
+
+A certificate of the client CA is accepted as a front proxy.
+
+## Why
+
+Both flags trust one CA.
+
+Who gets a certificate of it is everybody.
+
+## Bad
+
+```text
+--client-ca-file=/ca.crt
+--requestheader-client-ca-file=/ca.crt
+```
+
+## Good
+
+```text
+--client-ca-file=/ca.crt
+--requestheader-client-ca-file=/front-proxy-ca.crt
+```
+
+## Fix
+
+Give the front proxy a CA of its own.
+
+## Sources
+
+- [kubernetes/kubernetes: x509.go, verifySubject](https://example.org/x509.go)
+";
+
+/// A rule of this id; nothing is ever checked with it.
+const fn rule(id: &'static str, severity: Severity) -> Rule {
+    Rule { id, severity, text: PAGE, checks: &[Check::Server(|_, _| Outcome::Pass)] }
+}
+
+pub static CA_REUSED: Rule = rule("ca-reused", Severity::Error);
+pub static FLAG_REPEATED: Rule = rule("flag-repeated", Severity::Warning);
+pub static CA_EXPIRED: Rule = rule("ca-expired", Severity::Error);
+pub static KEY_PERMISSIONS: Rule = rule("key-permissions", Severity::Note);
+pub static RULES: &[&Rule] = &[&CA_REUSED, &FLAG_REPEATED, &CA_EXPIRED, &KEY_PERMISSIONS];
+
+pub const MANIFEST: &str = "\
+apiVersion: v1
+kind: Pod
+spec:
+  containers:
+  - command:
+    - kube-apiserver
+    - --client-ca-file=/etc/kubernetes/pki/ca.crt
+    - --requestheader-allowed-names=front-proxy-client
+    - --requestheader-client-ca-file=/etc/kubernetes/pki/ca.crt
+";
+
+/// Where `text` stands in `file`.
+pub fn origin_in(file: &Arc<SourceFile>, text: &str) -> Origin {
+    let start = file.text().find(text).unwrap();
+    Origin::new(file, start..start + text.len())
+}
+
+pub fn finding(severity: Severity, origin: Origin) -> Finding {
+    Finding {
+        severity,
+        message: "any certificate of CN=kubernetes named `front-proxy-client` is a front proxy".to_owned(),
+        origin,
+        label: "the same CA".to_owned(),
+        related: Vec::new(),
+        consequence: "Who can obtain such a certificate, for example through a CertificateSigningRequest, is any user \
+                      of any group."
+            .to_owned(),
+        demonstration: Some("CN=front-proxy-client of CN=kubernetes became system:masters".to_owned()),
+        fix: "aggcert init --out /etc/kubernetes/pki\n--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt"
+            .to_owned(),
+        identity: vec!["5e0f".to_owned()],
+    }
+}
+
+/// A finding with a second place, a pass, an unknown, and one that does not apply.
+pub fn judgement() -> Judgement {
+    let file = SourceFile::new("manifests/kube-apiserver.yaml", MANIFEST);
+    let mut finding =
+        finding(Severity::Error, origin_in(&file, "--requestheader-client-ca-file=/etc/kubernetes/pki/ca.crt"));
+    finding.related.push(Related {
+        origin: origin_in(&file, "/etc/kubernetes/pki/ca.crt"),
+        label: "clients are verified with it".to_owned(),
+    });
+    of_outcomes(
+        &file,
+        vec![
+            RuleOutcome { rule: &CA_REUSED, outcome: Outcome::Fail(vec![finding]) },
+            RuleOutcome { rule: &FLAG_REPEATED, outcome: Outcome::Pass },
+            RuleOutcome {
+                rule: &CA_EXPIRED,
+                outcome: Outcome::undecided("/etc/kubernetes/pki/ca.crt was not looked at: not on this host"),
+            },
+            RuleOutcome { rule: &KEY_PERMISSIONS, outcome: Outcome::not_applicable("no key is named") },
+        ],
+    )
+}
+
+/// With these outcomes, the notes of a set-up, and no certificates.
+pub fn of_outcomes(file: &Arc<SourceFile>, outcomes: Vec<RuleOutcome>) -> Judgement {
+    Judgement {
+        kind: "kube-apiserver",
+        name: "Pod kube-system/kube-apiserver".to_owned(),
+        origin: Origin::start_of(file),
+        format: Some(InputFormat::Manifest),
+        outcomes,
+        accepted: 0,
+        certificates: Vec::new(),
+        not_looked_at: vec![Reason::undecided("--client-ca-file: not on this host")],
+        defaults: vec![Note {
+            origin: None,
+            text: "--requestheader-group-headers=X-Remote-Group (a default of kubeadm)".to_owned(),
+        }],
+    }
+}
+
+/// With this finding alone.
+pub fn of_finding(rule: &'static Rule, finding: Finding) -> Judgement {
+    let file = Arc::clone(finding.origin.file());
+    of_outcomes(&file, vec![RuleOutcome { rule, outcome: Outcome::Fail(vec![finding]) }])
+}
