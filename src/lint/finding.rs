@@ -52,7 +52,14 @@ impl Outcome {
 /// The cause decides whether a rule does not apply or could not be decided, so that it is the same for every rule.
 impl From<Reason> for Outcome {
     fn from(why: Reason) -> Self {
-        if why.cause().is_nothing_to_judge() { Self::NotApplicable(vec![why]) } else { Self::Unknown(vec![why]) }
+        vec![why].into()
+    }
+}
+
+impl From<Vec<Reason>> for Outcome {
+    fn from(why: Vec<Reason>) -> Self {
+        let is_nothing_to_judge = why.iter().all(|reason| reason.cause().is_nothing_to_judge());
+        if is_nothing_to_judge { Self::NotApplicable(why) } else { Self::Unknown(why) }
     }
 }
 

@@ -8,9 +8,9 @@ use annotate_snippets::{AnnotationKind, Element, Group, Level, Padding, Renderer
 
 use super::Reporter;
 use super::excerpt::{Mark, snippet};
-use super::gaps::{Collection, Gaps};
+use super::gaps::{Collection, Gap, Gaps};
 use super::wording::{self, Tally};
-use crate::lint::{Finding, Judgement, Rule, Severity, Summary};
+use crate::lint::{Finding, Judgement, Rule, Severity, Summary, rules};
 use crate::text::printable;
 
 /// How text is drawn.
@@ -110,6 +110,23 @@ impl Text {
         )
     }
 
+    /// The rules that a cause leaves undecided: those that decide who can be whom first, and a few of them, because one
+    /// directory that is not here leaves most of them so.
+    fn undecided(&self, gap: &Gap) -> String {
+        const SHOWN: usize = 3;
+        let (identity, others): (Vec<&str>, Vec<&str>) =
+            gap.rules.iter().copied().partition(|id| rules::find(id).is_some_and(rules::decides_identity));
+        let ids: Vec<&str> = identity.into_iter().chain(others).collect();
+        let shown = if self.style.verbosity == Verbosity::Verbose { ids.len() } else { SHOWN };
+        match ids.len().saturating_sub(shown) {
+            0 if ids.is_empty() => String::new(),
+            0 | 1 => format!(": {}", ids.join(", ")),
+            more => {
+                format!(": {} and {more} more rules", ids.iter().take(shown).copied().collect::<Vec<_>>().join(", "))
+            }
+        }
+    }
+
     /// One line a cause.
     fn gaps(&self, title: &str, Collection { gaps, omitted }: &Collection) -> String {
         let mut text = String::new();
@@ -118,8 +135,7 @@ impl Text {
         }
         let _ = writeln!(text, "{}", self.paint(BOLD, title));
         for gap in gaps {
-            let rules = gap.rules.iter().copied().collect::<Vec<_>>().join(", ");
-            let rules = if rules.is_empty() { rules } else { format!(": {rules}") };
+            let rules = self.undecided(gap);
             let more = if gap.targets > 1 { format!(", and {} more", gap.targets - 1) } else { String::new() };
             let remedy = gap.remedy.as_ref().map(|remedy| format!("; {remedy}")).unwrap_or_default();
             let line = format!("{}{remedy} ({}{more}){rules}", gap.text, gap.first);

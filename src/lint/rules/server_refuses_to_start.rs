@@ -59,7 +59,7 @@ pub(super) fn refusals(setup: &Setup) -> Result<Vec<Refusal>, Outcome> {
     let mut refusals: Vec<Refusal> = errors.collect();
     match start(setup, setup.version()) {
         Startup::Refuses(refusal) if !refusals.contains(&refusal) => refusals.push(refusal),
-        Startup::Unknown(why) if refusals.is_empty() => return Err(Outcome::Unknown(why)),
+        Startup::Unknown(why) if refusals.is_empty() => return Err(why.into()),
         _ => {}
     }
     Ok(refusals)
