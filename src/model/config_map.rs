@@ -49,6 +49,7 @@ impl Setup {
             service_account_private_key: FileState::NotGiven,
             keys_on_host: Vec::new(),
             keys_not_read: Vec::new(),
+            watched: Vec::new(),
             alternatives: Vec::new(),
         }
     }
@@ -71,6 +72,7 @@ impl Setup {
             service_account_private_key: FileState::NotGiven,
             keys_on_host: Vec::new(),
             keys_not_read: Vec::new(),
+            watched: Vec::new(),
             alternatives: Vec::new(),
         };
         published.invocation.version = self.invocation.version.clone();

@@ -11,6 +11,7 @@ use crate::x509::{Certificate, PrivateKey, pem};
 use super::lookup::{Content, Failure, Lookup, NOT_FOUND};
 use super::{
     Cause, CertificateFile, FileState, KeyFile, Options, Reason, Setting, Setup, TrustBundle, Unusable, UnusableKind,
+    WatchedFile,
 };
 use crate::x509::quote::quoted;
 
@@ -41,6 +42,7 @@ impl Setup {
             options.cluster_signing_key_files.iter().map(|(flag, setting)| (*flag, loader.key_file(setting))).collect();
         let service_account_private_key = loader.key_file(&options.service_account_private_key_file);
         let (keys_on_host, keys_not_read) = loader.keys();
+        let watched = loader.watched();
         Self {
             client_ca,
             requestheader_client_ca,
@@ -53,6 +55,7 @@ impl Setup {
             service_account_private_key,
             keys_on_host,
             keys_not_read,
+            watched,
             alternatives,
             invocation,
             options,
@@ -160,6 +163,21 @@ impl Loader<'_> {
         }
         neighbours.retain(|(_, state)| !matches!(state, FileState::NotGiven));
         neighbours
+    }
+
+    /// A copy of the directory, `--pki-dir`, says nothing about how the server's files came to be.
+    fn watched(&self) -> Vec<WatchedFile> {
+        let options = self.options;
+        let settings =
+            [&options.requestheader_client_ca_file, &options.proxy_client_cert_file, &options.proxy_client_key_file];
+        let file = |setting: &Setting<String>| {
+            let (path, origin) = (setting.path()?, setting.origin()?);
+            let content = self.lookup.content(path, self.invocation, &self.principal).ok()?;
+            let linked_directory = self.lookup.linked_directory(path, self.invocation);
+            let origin = origin.clone();
+            Some(WatchedFile { path: path.to_owned(), origin, hard_links: content.hard_links, linked_directory })
+        };
+        if self.lookup.pki_dir.is_some() { Vec::new() } else { settings.into_iter().filter_map(file).collect() }
     }
 
     /// The private keys that the flags name, and those that lie beside the CA files; and why others were not read.
@@ -471,6 +489,26 @@ mod tests {
         assert!(key.key.matches(&ca.certificate()));
         assert!(key.path.ends_with("ca.key"), "{}", key.path);
         assert!(setup.keys_not_read.is_empty());
+    }
+
+    #[test]
+    fn names_of_an_inode_and_links_to_directories_are_seen() {
+        let host = Host::new(&[("ca.crt", &Authority::new("ca").pem())]);
+        let path = |name: &str| host.directory.path().join(name);
+        fs::create_dir_all(path("etc/releases/1")).unwrap();
+        fs::create_dir(path("var")).unwrap();
+        std::os::unix::fs::symlink("releases/1", path("etc/current")).unwrap();
+        std::os::unix::fs::symlink("/etc/releases/1", path("var/run")).unwrap();
+        fs::copy(path("ca.crt"), path("etc/releases/1/ca.crt")).unwrap();
+        let seen = |name: &str| {
+            let setup = host.load(&[&format!("--requestheader-client-ca-file={name}")]);
+            setup.watched.iter().map(|file| (file.hard_links, file.linked_directory.clone())).collect::<Vec<_>>()
+        };
+        assert_eq!(seen("/etc/current/ca.crt"), [(1, Some(PathBuf::from("/etc/current")))]);
+        assert_eq!(seen("/var/run/ca.crt"), [(1, None)], "a link of the system");
+        fs::hard_link(path("ca.crt"), path("kept.crt")).unwrap();
+        assert_eq!(seen("/ca.crt"), [(2, None)]);
+        assert_eq!(seen("/missing.crt"), []);
     }
 
     #[test]

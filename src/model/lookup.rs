@@ -5,7 +5,7 @@ use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::ops::Range;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -64,6 +64,7 @@ pub(super) struct Content {
     pub path: PathBuf,
     /// Unix permission bits.
     pub mode: u32,
+    pub hard_links: u64,
     /// The text, with the bodies of private keys struck out: reports show lines of it.
     file: Arc<SourceFile>,
     /// Whether offsets in `bytes` are offsets in the text.
@@ -138,6 +139,22 @@ impl Lookup {
         if self.reach.permits(&path) { Ok(path) } else { Err(outside(&path)) }
     }
 
+    /// The directory in a path of the component that is a symbolic link, other than those of the system itself.
+    pub(super) fn linked_directory(&self, path: &str, invocation: &Invocation) -> Option<PathBuf> {
+        let host = match place(invocation, path) {
+            Place::Host(host) => host,
+            Place::Volume(_) | Place::Image => return None,
+        };
+        let seen = |directory: &Path| match &self.root {
+            Some(root) => root.join(directory.strip_prefix("/").unwrap_or(directory)),
+            None => directory.to_owned(),
+        };
+        let mut above = Path::new(&host).ancestors().skip(1).filter(|directory| !is_of_the_system(directory));
+        above
+            .find(|directory| fs::symlink_metadata(seen(directory)).is_ok_and(|there| there.is_symlink()))
+            .map(Into::into)
+    }
+
     /// Whether a file that nobody named may be opened, wherever links lead.
     pub(super) fn permits(&self, path: &Path) -> bool {
         match self.pki_dir.as_ref().or(self.root.as_ref()) {
@@ -151,7 +168,7 @@ impl FileCache {
     /// Holds what a file is going to contain, so that it is judged before it is written.
     pub fn put(&self, path: &Path, bytes: &[u8], mode: u32) {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        read.insert(path.to_owned(), Ok(Arc::new(content(bytes.to_vec(), path, mode))));
+        read.insert(path.to_owned(), Ok(Arc::new(content(bytes.to_vec(), path, mode, 1))));
     }
 }
 
@@ -159,6 +176,12 @@ impl fmt::Debug for FileCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("FileCache")
     }
+}
+
+/// `/var/run` and what lies in `/` are links on many systems, which nobody swaps.
+fn is_of_the_system(directory: &Path) -> bool {
+    let is_at_the_top = directory.parent().is_none_or(|above| above == Path::new("/"));
+    is_at_the_top || [Path::new("/var/run"), Path::new("/var/lock")].contains(&directory)
 }
 
 /// The directory that is not there, or else the file: what several files lack for one cause.
@@ -215,17 +238,17 @@ fn read_file(path: &Path) -> io::Result<Content> {
         return Err(io::Error::other("it is not a regular file"));
     }
     let bytes = read_bounded(&mut file)?;
-    Ok(content(bytes, path, metadata.permissions().mode() & 0o7777))
+    Ok(content(bytes, path, metadata.permissions().mode() & 0o7777, metadata.nlink()))
 }
 
-fn content(bytes: Vec<u8>, path: &Path, mode: u32) -> Content {
+fn content(bytes: Vec<u8>, path: &Path, mode: u32, hard_links: u64) -> Content {
     let blocks: Vec<pem::Block> = pem::blocks(&bytes).collect();
     let (text, is_text) = match std::str::from_utf8(&bytes) {
         Ok(text) => (without_private_keys(text, &blocks), true),
         Err(_) => (without_private_keys(&String::from_utf8_lossy(&bytes), &[]), false),
     };
     let file = SourceFile::new(path.to_string_lossy(), text);
-    Content { bytes, path: path.to_owned(), mode, file, is_text }
+    Content { bytes, path: path.to_owned(), mode, hard_links, file, is_text }
 }
 
 fn non_blocking() -> i32 {

@@ -27,5 +27,5 @@ pub use overlap::{Overlap, can_issue, other_certificates, requestheader_cas_that
 pub use place::is_same_file;
 pub use reach::{Reach, ReachKind, demonstrate_front_proxy, demonstrate_user, reaches};
 pub use reason::{Cause, Reason, sentences};
-pub use setup::{CertificateFile, FileState, KeyFile, Setup, TrustBundle, Unusable, UnusableKind};
+pub use setup::{CertificateFile, FileState, KeyFile, Setup, TrustBundle, Unusable, UnusableKind, WatchedFile};
 pub use startup::{Refusal, Startup, start};

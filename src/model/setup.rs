@@ -34,6 +34,9 @@ pub struct Setup {
     pub keys_on_host: Vec<KeyFile>,
     /// Private keys beside the CA files that could not be read, and why.
     pub keys_not_read: Vec<Reason>,
+    /// What decides whether the server notices that a file of the front proxy is replaced; empty where the files are not
+    /// seen as the server has them.
+    pub watched: Vec<WatchedFile>,
     /// The set-up as other branches of a template make it.
     pub alternatives: Vec<Setup>,
 }
@@ -112,6 +115,17 @@ pub struct KeyFile {
     pub mode: Option<u32>,
     /// The permission bits of the directory that it is in.
     pub directory_mode: Option<u32>,
+}
+
+/// A file that the server loads again when it changes. It watches the inode, not the name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WatchedFile {
+    pub path: String,
+    pub origin: Origin,
+    /// How many names the inode has.
+    pub hard_links: u64,
+    /// The directory in its path that is a symbolic link.
+    pub linked_directory: Option<PathBuf>,
 }
 
 impl Setup {

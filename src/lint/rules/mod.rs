@@ -45,6 +45,7 @@ mod proxy_client_name_not_allowed;
 mod proxy_client_outlives_ca;
 mod proxy_client_untrusted;
 mod proxy_client_usage;
+mod reload_watch_dead;
 mod requestheader_ca_logs_in;
 mod requestheader_ca_missing;
 mod requestheader_headers_missing;
@@ -105,6 +106,7 @@ pub static ALL: &[&Rule] = &[
     &private_key_in_bundle::RULE,
     &ca_key_on_server::RULE,
     &key_permissions::RULE,
+    &reload_watch_dead::RULE,
     &validity_too_long::RULE,
     &node_drift::RULE,
     &configmap_drift::RULE,

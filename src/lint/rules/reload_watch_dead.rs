@@ -1,0 +1,110 @@
+//! Files whose replacement a running server does not notice.
+
+use crate::lint::facts::look::{Judged, not_applicable};
+use crate::lint::{Check, Finding, Rule, Severity};
+use crate::model::{Setup, WatchedFile};
+use crate::text::shell_word;
+
+pub static RULE: Rule = Rule {
+    id: "reload-watch-dead",
+    severity: Severity::Warning,
+    text: include_str!("../../../docs/rules/reload-watch-dead.md"),
+    checks: &[Check::Server(|setup, _| judge(setup).into())],
+};
+
+fn judge(setup: &Setup) -> Judged {
+    if setup.watched.is_empty() {
+        return Err(not_applicable("no file of the front proxy was seen where the server has it"));
+    }
+    let hard_links = setup.watched.iter().filter(|file| file.hard_links > 1).map(hard_link);
+    let mut findings: Vec<Finding> = hard_links.collect();
+    for file in &setup.watched {
+        let Some(directory) = &file.linked_directory else { continue };
+        let directory = directory.display().to_string();
+        // All files are in one directory most often, and one swap concerns all of them.
+        if !findings.iter().any(|finding| finding.identity == [directory.clone()]) {
+            findings.push(linked_directory(file, directory));
+        }
+    }
+    Ok(findings)
+}
+
+fn hard_link(file: &WatchedFile) -> Finding {
+    let WatchedFile { path, hard_links, .. } = file;
+    Finding {
+        severity: Severity::Warning,
+        message: format!("{path} has {hard_links} hard links: changes of it are not noticed"),
+        origin: file.origin.clone(),
+        label: format!("{hard_links} hard links"),
+        related: Vec::new(),
+        consequence:
+            "When another file is renamed over it, its inode lives on under the other name, and kube-apiserver \
+                      goes on watching that one: it notices the first change and none after it."
+                .to_owned(),
+        demonstration: None,
+        fix: format!(
+            "find its other names with `find / -xdev -samefile {}`, keep what is needed of them as copies (`cp -p`), and \
+             remove them",
+            shell_word(path)
+        ),
+        identity: vec![path.clone()],
+    }
+}
+
+fn linked_directory(file: &WatchedFile, directory: String) -> Finding {
+    Finding {
+        severity: Severity::Warning,
+        message: format!("{} is below {directory}, a symbolic link: its swap is not noticed", file.path),
+        origin: file.origin.clone(),
+        label: format!("{directory} is a symbolic link"),
+        related: Vec::new(),
+        consequence:
+            "kube-apiserver watches the inode of the file, which a swap of the link to the directory does not \
+                      touch: it goes on with the old certificates until it is restarted."
+                .to_owned(),
+        demonstration: None,
+        fix: format!("name the directory that {directory} leads to, and replace the files in it"),
+        identity: vec![directory],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::{Cluster, Expect, PROXY_CLIENT_KEY, check};
+
+    fn with(change: impl FnOnce(&mut WatchedFile)) -> Setup {
+        let mut setup = Cluster::new().server().setup();
+        change(setup.watched.first_mut().unwrap());
+        setup
+    }
+
+    #[test]
+    fn fails_when_a_file_has_another_name() {
+        let setup = with(|file| file.hard_links = 2);
+        let finding = check(&RULE, &setup).expect_finding();
+        assert!(finding.message.contains("front-proxy-ca.crt has 2 hard links"), "{}", finding.message);
+    }
+
+    #[test]
+    fn fails_once_for_a_linked_directory() {
+        let mut setup = Cluster::new().server().setup();
+        assert_eq!(setup.watched.len(), 3);
+        setup.watched.iter_mut().for_each(|file| file.linked_directory = Some("/etc/kubernetes/pki".into()));
+        let finding = check(&RULE, &setup).expect_finding();
+        assert!(finding.message.contains("below /etc/kubernetes/pki, a symbolic link"), "{}", finding.message);
+    }
+
+    #[test]
+    fn passes_with_files_of_their_own() {
+        check(&RULE, &with(|_| {})).expect_pass();
+        check(&RULE, &Cluster::new().server().without_file(PROXY_CLIENT_KEY).setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_where_no_file_is_seen() {
+        let mut setup = with(|_| {});
+        setup.watched.clear();
+        check(&RULE, &setup).expect_not_applicable();
+    }
+}
