@@ -1,7 +1,7 @@
 //! `aggcert flags`
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::ValueEnum;
@@ -9,14 +9,16 @@ use clap::builder::PossibleValue;
 use time::OffsetDateTime;
 
 use super::Exit;
-use crate::emit::{Format, ServerDirectory, flags_for};
+use super::directory::{Judging, server_directory};
+use crate::emit::{Format, flags_for};
 use crate::pki::store::Unhindered;
-use crate::pki::{Contents, Store};
+use crate::pki::{Change, Contents, Store};
 
 /// Print the flags of kube-apiserver that match the certificates of a directory
 ///
 /// The flags are made from what the certificates say: the allowed name is the client's own common name. Nothing is
-/// printed unless the files work together.
+/// printed unless the files work together, and `aggcert check` finds no error in what is printed, with ca.crt of the same
+/// directory as the client CA when it is there.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -104,21 +106,16 @@ pub fn run(
             directory.display()
         );
     }
-    let mut flags = flags_for(&Contents::read(&store), directory, &pki_dir, now)?;
+    let contents = Contents::read(&store);
+    let mut flags = flags_for(&contents, directory, &pki_dir, now)?;
+    let unchanged = Change::default();
+    let judging = Judging { directory, contents: &contents, change: &unchanged, client_ca_file: None };
+    for warning in judging.warnings(now)? {
+        writeln!(err, "warning: {warning}")?;
+    }
     if arguments.aggregator_routing {
         flags = flags.with_aggregator_routing();
     }
     out.write_all(flags.write(arguments.format).as_bytes())?;
     Ok(Exit::Done)
-}
-
-/// `--pki-dir`, or the directory made absolute; links in it stay what they are.
-pub(super) fn server_directory(pki_dir: Option<&Path>, directory: &Path) -> anyhow::Result<ServerDirectory> {
-    match pki_dir {
-        Some(pki_dir) => ServerDirectory::new(pki_dir).with_context(|| format!("--pki-dir {}", pki_dir.display())),
-        None => {
-            let absolute = std::path::absolute(directory).with_context(|| format!("{}", directory.display()))?;
-            ServerDirectory::new(&absolute).with_context(|| format!("{}", directory.display()))
-        }
-    }
 }

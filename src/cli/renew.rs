@@ -7,8 +7,8 @@ use anyhow::{Context, bail};
 use clap::ValueEnum;
 use time::OffsetDateTime;
 
+use super::Exit;
 use super::directory::{self, Asked, CaArguments, Held, Judging, Outcome, Renewal};
-use super::{Exit, flags};
 use crate::emit::{FlagSet, flags_for, renewal_units};
 use crate::pki::profile::common_name;
 use crate::pki::{
@@ -95,7 +95,7 @@ pub fn run(
     err: &mut dyn Write,
 ) -> anyhow::Result<Exit> {
     if arguments.format == Format::Systemd {
-        let directory = flags::server_directory(None, &arguments.directory)?;
+        let directory = directory::server_directory(None, &arguments.directory)?;
         out.write_all(renewal_units(&directory).as_bytes())?;
         return Ok(Exit::Done);
     }
@@ -229,7 +229,7 @@ impl Renewer<'_> {
         let contents = self.contents.after(change);
         let client_ca_file = self.arguments.ca.client_ca_file.as_deref();
         let warnings = Judging { directory, contents: &contents, change, client_ca_file }.warnings(self.now)?;
-        let pki_dir = flags::server_directory(None, directory)?;
+        let pki_dir = directory::server_directory(None, directory)?;
         Ok((flags_for(&contents, directory, &pki_dir, self.now)?, warnings))
     }
 }

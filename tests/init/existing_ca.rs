@@ -16,8 +16,20 @@ fn openssl_ca(directory: &Directory, name: &str, key: &[&str], subject: &str) {
 }
 
 fn self_signed(directory: &Directory, name: &str, key: &str, subject: &str, basic_constraints: &str) {
+    certificate(directory, name, key, subject, basic_constraints, &[]);
+}
+
+/// A CA below another one.
+fn openssl_ca_below(directory: &Directory, name: &str, issuer: &str) {
+    let [key, certificate_of, key_of] = [format!("{name}.key"), format!("{issuer}.crt"), format!("{issuer}.key")];
+    succeeded(&directory.openssl(&["genpkey", "-algorithm", "ED25519", "-out", &key]));
+    let issuer = ["-CA", &certificate_of, "-CAkey", &key_of];
+    certificate(directory, name, &key, &format!("/CN={name}"), "basicConstraints=critical,CA:TRUE", &issuer);
+}
+
+fn certificate(directory: &Directory, name: &str, key: &str, subject: &str, basic_constraints: &str, issuer: &[&str]) {
     fs::write(directory.outside("openssl.cnf"), CONFIGURATION).unwrap();
-    succeeded(&directory.openssl(&[
+    let arguments = [
         "req",
         "-x509",
         "-new",
@@ -38,7 +50,8 @@ fn self_signed(directory: &Directory, name: &str, key: &str, subject: &str, basi
         "keyUsage=critical,keyCertSign",
         "-addext",
         "subjectKeyIdentifier=hash",
-    ]));
+    ];
+    succeeded(&directory.openssl(&[&arguments[..], issuer].concat()));
 }
 
 fn verify(directory: &Directory, ca: &str) {
@@ -177,4 +190,46 @@ fn what_cannot_issue_is_refused() {
     let error = failed(&directory.init(&["--ca-cert", "none.crt", "--ca-key", "ca.key"]));
     assert!(error.contains("--ca-cert none.crt"), "{error}");
     assert!(!directory.path().exists(), "a refused run made the directory");
+}
+
+/// Two CAs below one root, and the root.
+fn family(directory: &Directory) {
+    openssl_ca(directory, "root", &["genpkey", "-algorithm", "ED25519"], "/CN=root");
+    openssl_ca_below(directory, "one", "root");
+    openssl_ca_below(directory, "two", "root");
+}
+
+/// Each is refused in the words of the rule that would find it.
+#[test]
+fn a_ca_above_or_below_the_clusters_is_refused_and_one_beside_it_is_noted() {
+    for (cluster, given, rule) in
+        [("one", "root", "ca-reused"), ("root", "one", "requestheader-ca-logs-in"), ("one", "two", "shared-root")]
+    {
+        let directory = Directory::new_empty();
+        family(&directory);
+        fs::copy(directory.outside(&format!("{cluster}.crt")), directory.file("ca.crt")).unwrap();
+        let [certificate, key] = ["crt", "key"].map(|extension| format!("{given}.{extension}"));
+        let output = directory.init(&["--ca-cert", &certificate, "--ca-key", &key]);
+        if rule == "shared-root" {
+            // What `check` warns of is made, and said.
+            let text = succeeded(&output);
+            assert!(text.contains("note: CN=root stands above") && text.contains("(shared-root)"), "{text}");
+        } else {
+            let error = failed(&output);
+            assert!(error.contains(&format!("({rule})\nhelp: ")), "{cluster} {given}: {error}");
+            assert_eq!(directory.names(), ["ca.crt"], "{cluster} {given}: something was made");
+        }
+    }
+}
+
+#[test]
+fn no_flags_are_printed_that_check_would_refuse() {
+    let directory = Directory::new();
+    family(&directory);
+    succeeded(&directory.init(&["--ca-cert", "one.crt", "--ca-key", "one.key"]));
+    succeeded(&directory.flags(&[]));
+    fs::copy(directory.outside("root.crt"), directory.file("ca.crt")).unwrap();
+    let output = directory.flags(&[]);
+    let error = failed(&output);
+    assert!(error.contains("(requestheader-ca-logs-in)\nhelp: ") && output.stdout.is_empty(), "{error}");
 }

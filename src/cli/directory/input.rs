@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow};
 use zeroize::Zeroizing;
 
+use crate::emit::ServerDirectory;
 use crate::pki::contents::{ContentsError, certificates, key_file};
 use crate::pki::{GivenCa, Replace, Request, SigningKey};
 use crate::source::input::open_regular;
@@ -84,4 +85,15 @@ pub fn read_bytes(path: &Path, flag: &str) -> anyhow::Result<Zeroizing<Vec<u8>>>
         return Err(anyhow!("it is larger than 1 MiB, which no certificate or key is")).with_context(context);
     }
     Ok(bytes)
+}
+
+/// `--pki-dir`, or the directory made absolute; links in it stay what they are.
+pub(in crate::cli) fn server_directory(pki_dir: Option<&Path>, directory: &Path) -> anyhow::Result<ServerDirectory> {
+    match pki_dir {
+        Some(pki_dir) => ServerDirectory::new(pki_dir).with_context(|| format!("--pki-dir {}", pki_dir.display())),
+        None => {
+            let absolute = std::path::absolute(directory).with_context(|| format!("{}", directory.display()))?;
+            ServerDirectory::new(&absolute).with_context(|| format!("{}", directory.display()))
+        }
+    }
 }

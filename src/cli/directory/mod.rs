@@ -13,13 +13,12 @@ use std::path::Path;
 use anyhow::{Context as _, anyhow, bail};
 use time::{Duration, OffsetDateTime};
 
-pub(super) use input::{CaArguments, given_ca, read, read_bytes};
+pub(super) use input::{CaArguments, given_ca, read, read_bytes, server_directory};
 pub(super) use json::write as write_json;
 pub(super) use outcome::argument;
 pub(super) use outcome::{Asked, Outcome, Renewal, key_name};
 pub(super) use text::write as write_text;
 
-use super::flags::server_directory;
 use crate::emit::{Flag, ServerDirectory, flags_for};
 use crate::lint::{self, Judgement, Severity, Target};
 use crate::model::{FileCache, Lookup, Setup};

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 pub use arguments::InitArguments;
 
 use super::directory::{self, Asked, Judging, Outcome};
-use super::{Exit, Format, flags};
+use super::{Exit, Format};
 use crate::emit::{FlagSet, ServerDirectory, flags_for};
 use crate::pki::store::Unhindered;
 use crate::pki::{Change, Contents, Plan, Replace, Request, Store, hazards, make, plan};
@@ -25,7 +25,7 @@ pub fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> anyhow::Result<Exit> {
-    let pki_dir = match arguments.check(now).and_then(|()| flags::server_directory(None, &arguments.directory)) {
+    let pki_dir = match arguments.check(now).and_then(|()| directory::server_directory(None, &arguments.directory)) {
         Ok(pki_dir) => pki_dir,
         Err(error) => {
             writeln!(err, "error: {error:#}")?;
