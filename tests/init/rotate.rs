@@ -57,7 +57,26 @@ impl Nodes {
     }
 }
 
-const ALL: [&str; 8] = ["--assume", "a", "--assume", "b", "--assume", "config-map", "--assume", "extension-servers"];
+/// All that can be vouched for.
+const ALL: [&str; 12] = [
+    "--assume",
+    "a",
+    "--assume",
+    "b",
+    "--assume",
+    "config-map",
+    "--assume",
+    "extension-servers",
+    "--assume",
+    "switched:a",
+    "--assume",
+    "switched:b",
+];
+
+/// That the new CA is trusted everywhere, and no more.
+fn trusted() -> &'static [&'static str] {
+    &ALL[..8]
+}
 
 #[test]
 fn a_rotation_goes_from_one_ca_to_another_by_the_steps() {
@@ -74,12 +93,14 @@ fn a_rotation_goes_from_one_ca_to_another_by_the_steps() {
     assert_eq!((nodes.phase().as_str(), nodes.bundle("a"), nodes.bundle("b")), ("switch", (2, true), (2, true)));
     nodes.assert_checks();
     let before = nodes.served();
-    succeeded(&nodes.run("start", &[]));
+    let text = succeeded(&nodes.run("start", &[]));
     assert_eq!(nodes.served(), before, "a start that is done changes nothing");
+    let copy = "    scp b/front-proxy-ca.crt b/front-proxy-ca.key b/front-proxy-client.crt b/front-proxy-client.key root@NODE:";
+    assert!(text.contains(copy), "the run before was perhaps interrupted: {text}");
 
     let error = failed(&nodes.run("next", &["--assume", "a"]));
     assert!(error.contains("has arrived at: b, config-map, extension-servers\n"), "{error}");
-    let text = succeeded(&nodes.run("next", &ALL));
+    let text = succeeded(&nodes.run("next", trusted()));
     assert!(text.contains("Assumed, not seen: a, b, config-map, extension-servers"), "{text}");
     assert_eq!(nodes.phase(), "switch");
     nodes.assert_checks();
@@ -87,7 +108,8 @@ fn a_rotation_goes_from_one_ca_to_another_by_the_steps() {
     assert_eq!((nodes.phase().as_str(), nodes.bundle("a"), nodes.bundle("b")), ("distrust", (2, true), (2, true)));
     nodes.assert_checks();
 
-    failed(&nodes.run("next", &[]));
+    let error = failed(&nodes.run("next", trusted()));
+    assert!(error.contains("has arrived at: switched:a, switched:b\n"), "{error}");
     succeeded(&nodes.run("next", &ALL));
     assert_eq!((nodes.phase().as_str(), nodes.bundle("a")), ("finish", (1, true)));
     nodes.assert_checks();

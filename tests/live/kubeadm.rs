@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
@@ -15,13 +15,13 @@ const FILES: [&str; 4] =
     ["front-proxy-ca.crt", "front-proxy-ca.key", "front-proxy-client.crt", "front-proxy-client.key"];
 
 /// A node's `/etc/kubernetes` in a temporary directory.
-struct Node {
+pub struct Node {
     servers: Servers,
     directory: TempDir,
 }
 
 impl Node {
-    fn new(servers: &Servers) -> Self {
+    pub fn new(servers: &Servers) -> Self {
         Self { servers: servers.clone(), directory: tempfile::tempdir().unwrap() }
     }
 
@@ -29,8 +29,23 @@ impl Node {
         self.directory.path()
     }
 
+    pub fn pki(&self) -> PathBuf {
+        self.path().join("pki")
+    }
+
     fn read(&self, name: &str) -> Vec<u8> {
-        fs::read(self.path().join("pki").join(name)).unwrap()
+        fs::read(self.pki().join(name)).unwrap()
+    }
+
+    /// kubeadm takes the files of the front proxy for its own, and renews the client.
+    pub fn keeps_and_renews(&self, name: &str) {
+        let made = FILES.map(|name| self.read(name));
+        self.kubeadm(&["init", "phase", "certs", "all"], "");
+        assert_eq!(FILES.map(|name| self.read(name)), made, "{name}: kubeadm changed a file");
+        self.kubeadm(&["certs", "renew", "front-proxy-client"], "");
+        assert_eq!(self.read(FILES[0]), made[0], "{name}: kubeadm changed the CA");
+        assert_ne!(self.read(FILES[2]), made[2], "{name}: kubeadm renewed nothing");
+        self.verifies();
     }
 
     /// Runs kubeadm with a configuration; what `more` says of the ClusterConfiguration is added. Files other than
@@ -65,7 +80,7 @@ impl Node {
     }
 
     fn verifies(&self) {
-        let path = |name: &str| self.path().join("pki").join(name);
+        let path = |name: &str| self.pki().join(name);
         let output = Command::new("openssl")
             .args(["verify", "-purpose", "sslclient", "-CAfile"])
             .args([path("front-proxy-ca.crt"), path("front-proxy-client.crt")])
@@ -82,13 +97,7 @@ fn kubeadm_keeps_what_init_made_and_renews_the_client() {
     for algorithm in ["ecdsa-p256", "ecdsa-p384", "rsa-2048"] {
         let node = Node::new(&servers);
         aggcert(node.path(), &["init", "pki", "--key-algorithm", algorithm]);
-        let made = FILES.map(|name| node.read(name));
-        node.kubeadm(&["init", "phase", "certs", "all"], "");
-        assert_eq!(FILES.map(|name| node.read(name)), made, "{algorithm}: kubeadm changed a file");
-        node.kubeadm(&["certs", "renew", "front-proxy-client"], "");
-        assert_eq!(node.read(FILES[0]), made[0], "{algorithm}: kubeadm changed the CA");
-        assert_ne!(node.read(FILES[2]), made[2], "{algorithm}: kubeadm renewed nothing");
-        node.verifies();
+        node.keeps_and_renews(algorithm);
     }
 }
 

@@ -30,4 +30,5 @@ mod random;
 #[allow(dead_code, reason = "reading a recording is for the test that replays them")]
 #[path = "../ground_truth/recording.rs"]
 mod recording;
+mod rotation;
 mod startup;

@@ -14,6 +14,12 @@ use crate::x509::Certificate;
 pub const CONFIG_MAP: &str = "config-map";
 pub const EXTENSION_SERVERS: &str = "extension-servers";
 
+/// That a node's new client works is another thing than that the node trusts it: who repeats the command of a step
+/// vouches for nothing of the next one.
+fn switched(node: &str) -> String {
+    format!("switched:{node}")
+}
+
 /// How the arguments name it.
 #[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "Evidence")]
@@ -26,7 +32,8 @@ pub struct EvidenceArguments {
     #[arg(long, value_name = "SERVER=FILE", value_parser = pair)]
     pub accepts: Vec<(String, PathBuf)>,
 
-    /// Vouch for a node, `config-map` or `extension-servers` that is not shown by a dump; recorded in the output
+    /// Vouch for a node, `config-map` or `extension-servers` that is not shown by a dump, and with `switched:NODE` for
+    /// a node whose new client works; recorded in the output
     #[arg(long, value_name = "NODE")]
     pub assume: Vec<String>,
 }
@@ -100,7 +107,9 @@ impl Evidence {
     pub fn missing(&self, phase: &Phase, nodes: &[String]) -> Vec<String> {
         match phase {
             Phase::Switch { pair, .. } => self.missing_trust(pair, nodes),
-            Phase::Distrust { .. } => nodes.iter().filter(|node| !self.assumes(node)).cloned().collect(),
+            Phase::Distrust { .. } => {
+                nodes.iter().map(|node| switched(node)).filter(|node| !self.assumes(node)).collect()
+            }
             _ => Vec::new(),
         }
     }

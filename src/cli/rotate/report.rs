@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::super::Format;
 use super::evidence::{CONFIG_MAP, EXTENSION_SERVERS, Evidence};
-use super::work::Nodes;
+use super::work::{Directory, Nodes};
 use crate::pki::PkiFile;
 use crate::rotation::{Fix, Illegal, Pair, Phase, State};
 use crate::text::{printable, shell_word};
@@ -62,6 +62,11 @@ impl Report<'_> {
             }
             _ => None,
         }
+    }
+
+    /// Whether a node may still have the files of the step before: a run that was interrupted has not said so.
+    fn is_under_way(&self) -> bool {
+        !self.changed.is_empty() || !matches!(self.position, Ok((Phase::Still, _)) | Err(_))
     }
 
     fn missing(&self) -> Vec<String> {
@@ -139,18 +144,12 @@ impl Report<'_> {
 
     fn write_next(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "\nNext:\n")?;
-        if !self.changed.is_empty() {
-            writeln!(out, "  # bring the files to each node; key and certificate back to back")?;
-            for node in self.nodes.iter() {
-                let prefix = node.path.display().to_string();
-                let of_node = |path: &&String| path.starts_with(&format!("{prefix}/"));
-                let served = |path: &&String| PkiFile::SERVED.iter().any(|file| path.ends_with(&format!("/{file}")));
-                let files = self.changed.iter().filter(of_node).filter(served).map(|path| shell_word(path));
-                let files = files.collect::<Vec<_>>();
-                if !files.is_empty() {
-                    writeln!(out, "    scp {} root@NODE:/etc/kubernetes/pki/", files.join(" "))?;
-                }
-            }
+        if self.is_under_way() {
+            writeln!(
+                out,
+                "  # bring the files to each node, where they are not there yet; key and certificate back to back"
+            )?;
+            self.nodes.iter().try_for_each(|node| writeln!(out, "    {}", copy_command(node)))?;
         }
         let missing = self.missing();
         if let (Ok((phase, _)), false) = (self.position, missing.is_empty()) {
@@ -249,6 +248,13 @@ pub fn how_to_show(phase: &Phase, missing: &[String]) -> String {
     }
     ways.push("or vouch for it with --assume NAME");
     ways.join("; ")
+}
+
+/// All that a server reads, the bundle first: what is the same on the node is no change.
+fn copy_command(node: &Directory) -> String {
+    let files = PkiFile::SERVED.into_iter().filter(|file| node.contents.has(*file));
+    let files = files.map(|file| shell_word(&node.path.join(file.name()).display().to_string()));
+    format!("scp {} root@NODE:/etc/kubernetes/pki/", files.collect::<Vec<_>>().join(" "))
 }
 
 /// With the resourceVersion of what was read, so that nothing is lost that another writer has put there.

@@ -13,7 +13,7 @@ mod servers;
 pub use certificates::{Authority, Client};
 pub use control_plane::ControlPlane;
 pub use controller_manager::{ControllerManager, signed_by_the_cluster};
-pub use extension::{Extension, FLUNDERS, flunders_answer};
+pub use extension::{Extension, FLUNDERS, flunders_answer, kubeconfig};
 pub use http::{Answer, Request};
 pub use kube_apiserver::KubeApiserver;
 pub use load::Load;
