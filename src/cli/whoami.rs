@@ -13,7 +13,6 @@ use super::inputs::InputArguments;
 use super::{BadArguments, Exit, Format};
 use crate::kubernetes::Component;
 use crate::model::{Authentication, AuthenticatorKind, Decision, Request, Setup, Startup, Verdict, start};
-use crate::source::InputFormat;
 use crate::source::input::{Input, MAXIMUM_SIZE, read_bytes};
 use crate::x509::{Certificate, pem};
 use explanation::Explanation;
@@ -72,7 +71,7 @@ pub fn run(
     err: &mut dyn Write,
 ) -> anyhow::Result<Exit> {
     let now = arguments.inputs.at.unwrap_or(now);
-    let setup = arguments.setup(err)?;
+    let setup = arguments.setup(now, err)?;
     let (certificates, unparsable) = match &arguments.client_cert {
         Some(path) => client_certificates(path)?,
         None => (Vec::new(), None),
@@ -88,7 +87,7 @@ pub fn run(
 
 impl WhoamiArguments {
     /// The one server that the input describes.
-    fn setup(&self, err: &mut dyn Write) -> anyhow::Result<Setup> {
+    fn setup(&self, now: OffsetDateTime, err: &mut dyn Write) -> anyhow::Result<Setup> {
         // An answer without one of the inputs could be another answer.
         for path in &self.inputs.paths {
             Input::of(path).map_err(|error| BadArguments(error.to_string()))?;
@@ -97,11 +96,10 @@ impl WhoamiArguments {
         for failure in &inventory.failures {
             writeln!(err, "aggcert: {failure}")?;
         }
-        let is_config_map = |setup: &Setup| setup.invocation.format == InputFormat::ConfigMap;
         inventory.setups.retain(|setup| setup.invocation.component == Component::KubeApiserver);
         // An extension server reads the ConfigMap; where there is none, what the server would publish.
-        let has_config_map = inventory.setups.iter().any(is_config_map);
-        inventory.setups.retain(|setup| is_config_map(setup) == (self.extension && has_config_map));
+        let has_config_map = inventory.setups.iter().any(Setup::is_config_map);
+        inventory.setups.retain(|setup| setup.is_config_map() == (self.extension && has_config_map));
         let names: Vec<&str> = inventory.setups.iter().map(|setup| setup.invocation.name.as_str()).collect();
         let names = names.join(", ");
         let count = inventory.setups.len();
@@ -114,7 +112,7 @@ impl WhoamiArguments {
                 _ => format!("there is more than one kube-apiserver: {names}; give the file of one"),
             })
         })?;
-        Ok(if self.extension && !is_config_map(&setup) { setup.published() } else { setup })
+        Ok(if self.extension && !setup.is_config_map() { setup.published(now) } else { setup })
     }
 }
 

@@ -6,7 +6,7 @@ use crate::source::{InputFormat, Provenance};
 use crate::text::Origin;
 
 use super::policy::FILE_NAME;
-use super::{CertificateInUse, Context, Judgement, Note, RuleOutcome, Target, branches, rules};
+use super::{CertificateInUse, Context, Judgement, Note, Outcome, Rule, RuleOutcome, Target, branches, rules};
 
 /// Asks every rule that looks at such a target, in the order of the registry.
 ///
@@ -26,7 +26,7 @@ fn judge_one(target: Target<'_>, context: &Context<'_>) -> Option<Judgement> {
     let head = Head::of(&target)?;
     let outcomes = rules::ALL
         .iter()
-        .filter_map(|rule| Some(RuleOutcome { rule, outcome: rule.judge(target, context)? }))
+        .filter_map(|rule| Some(RuleOutcome { rule, outcome: told_once(rule, target, context)? }))
         .collect();
     let setup = target.setup();
     Some(Judgement {
@@ -39,6 +39,24 @@ fn judge_one(target: Target<'_>, context: &Context<'_>) -> Option<Judgement> {
         certificates: setup.map(certificates_in_use).unwrap_or_default(),
         not_looked_at: setup.map(not_looked_at).unwrap_or_default(),
         defaults: setup.map(defaults).unwrap_or_default(),
+    })
+}
+
+/// What a rule says. A ConfigMap has the faults of the servers that publish it: what one beside it has as well is told
+/// there.
+fn told_once(rule: &Rule, target: Target<'_>, context: &Context<'_>) -> Option<Outcome> {
+    let outcome = rule.judge(target, context)?;
+    let Target::ConfigMap(_) = target else { return Some(outcome) };
+    let Outcome::Fail(mut findings) = outcome else { return Some(outcome) };
+    for server in context.beside.iter().filter(|other| matches!(other, Target::Server(_))) {
+        if let Some(Outcome::Fail(theirs)) = rule.judge(*server, &Context { beside: &[], ..*context }) {
+            findings.retain(|finding| !theirs.iter().any(|other| other.identity == finding.identity));
+        }
+    }
+    Some(if findings.is_empty() {
+        Reason::reported("a kube-apiserver beside it has the same fault", rule.id).into()
+    } else {
+        Outcome::Fail(findings)
     })
 }
 

@@ -205,6 +205,25 @@ fn nothing_is_wrong_with_what_kubeadm_makes() {
 }
 
 #[test]
+fn what_the_config_map_has_from_a_server_is_told_once() {
+    let cluster = Cluster::new();
+    let (config_map, server) = (cluster.config_map().setup(), cluster.server().setup());
+    assert_eq!(ids(&config_map, &[], Severity::Note), <[&str; 0]>::default());
+    assert_eq!(ids(&config_map, &[&server], Severity::Note), <[&str; 0]>::default());
+    let ca = Issued::ca_with("front-proxy-ca", |params| params.not_after = NOW - time::Duration::DAY);
+    let expired = Cluster { proxy_client: ca.client("front-proxy-client"), front_proxy_ca: ca, ..cluster.clone() };
+    let config_map = expired.config_map().setup();
+    assert_eq!(ids(&config_map, &[], Severity::Note), ["ca-expired"]);
+    assert_eq!(ids(&config_map, &[&server], Severity::Error), ["ca-expired", "configmap-drift"]);
+    assert_eq!(ids(&config_map, &[&expired.server().setup()], Severity::Note), <[&str; 0]>::default());
+    let headers = "requestheader-username-headers";
+    let config_map = cluster.config_map().without(headers).setup();
+    assert_eq!(ids(&config_map, &[], Severity::Note), ["requestheader-headers-missing"]);
+    let server = cluster.server().without(headers).setup();
+    assert_eq!(ids(&config_map, &[&server], Severity::Note), <[&str; 0]>::default());
+}
+
+#[test]
 fn one_ca_for_both_is_one_error_however_it_got_there() {
     let cluster = one_ca();
     let same_file = cluster.server().set("requestheader-client-ca-file", CLIENT_CA);

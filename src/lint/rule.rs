@@ -56,6 +56,11 @@ pub enum Check {
 }
 
 impl Check {
+    /// Of each kube-apiserver, and of each ConfigMap, which holds what those trust.
+    pub const fn of_trust(check: fn(&Setup, &Context<'_>) -> Outcome) -> [Self; 2] {
+        [Self::Server(check), Self::ConfigMap(check)]
+    }
+
     fn apply(&self, target: Target<'_>, context: &Context<'_>) -> Option<Outcome> {
         Some(match (self, target) {
             (Self::Server(check), Target::Server(setup))

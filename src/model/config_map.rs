@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use time::{Duration, OffsetDateTime};
+
 use crate::kubernetes::Component;
 use crate::source::{AuthenticationConfigMap, Completeness, InputFormat, Invocation, Provenance};
 use crate::text::{Located, Origin, Text};
@@ -26,10 +28,11 @@ impl Setup {
         ];
         let mut errors = Vec::new();
         for (text, setting) in lists {
-            match list(text.as_ref()) {
-                Ok(list) => *setting = list,
-                Err(error) => errors.push(error),
-            }
+            let Some(text) = text.as_ref().filter(|text| !text.is_empty()) else { continue };
+            *setting = list(text).unwrap_or_else(|error| {
+                errors.push(error);
+                Setting::Opaque(text.to_located())
+            });
         }
         options.errors = errors;
         Self {
@@ -56,13 +59,13 @@ impl Setup {
 
     /// The set-up of an extension API server in a cluster where this server is the only one: it reads what this one
     /// publishes (`clusterauthenticationtrust`). Servers join their views, so older CAs and names may stay beside it.
-    pub fn published(&self) -> Self {
+    pub fn published(&self, now: OffsetDateTime) -> Self {
         let options = &self.options;
         let mut published = Self {
             invocation: invocation("kube-system/extension-apiserver-authentication", &self.invocation.origin),
             options: Options { fragment: options.fragment.clone(), ..Options::default() },
-            client_ca: self.client_ca.clone(),
-            requestheader_client_ca: self.requestheader_client_ca.clone(),
+            client_ca: not_expired(&self.client_ca, now),
+            requestheader_client_ca: not_expired(&self.requestheader_client_ca, now),
             proxy_client: FileState::NotGiven,
             proxy_client_key: FileState::NotGiven,
             neighbours: Vec::new(),
@@ -77,7 +80,7 @@ impl Setup {
         };
         published.invocation.version = self.invocation.version.clone();
         // Without that CA nothing of the request headers is published.
-        if !matches!(self.requestheader_client_ca, FileState::NotGiven) {
+        if !matches!(published.requestheader_client_ca, FileState::NotGiven) {
             published.options.requestheader_username_headers = options.requestheader_username_headers.clone();
             published.options.requestheader_uid_headers = options.requestheader_uid_headers.clone();
             published.options.requestheader_group_headers = options.requestheader_group_headers.clone();
@@ -86,6 +89,15 @@ impl Setup {
         }
         published
     }
+}
+
+/// The bundle without the CAs that are left out of the ConfigMap because they have expired, five minutes being granted
+/// (`filterExpiredCerts`); with none left there is no key.
+fn not_expired(state: &FileState<TrustBundle>, now: OffsetDateTime) -> FileState<TrustBundle> {
+    let FileState::Loaded(bundle) = state else { return state.clone() };
+    let mut bundle = bundle.clone();
+    bundle.anchors.retain(|anchor| anchor.value.not_after > now - Duration::minutes(5));
+    if bundle.anchors.is_empty() { FileState::NotGiven } else { FileState::Loaded(bundle) }
 }
 
 fn invocation(name: &str, origin: &Origin) -> Invocation {
@@ -108,7 +120,8 @@ fn bundle(key: &str, text: Option<&Text>) -> FileState<TrustBundle> {
     /// As `NewDynamicCAFromConfigMapController` names both bundles.
     const PURPOSE: &str = "client-ca::kube-system::extension-apiserver-authentication";
 
-    let Some(text) = text else { return FileState::NotGiven };
+    // An empty value is as good as none (`ConfigMapCAController.loadCABundle`).
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return FileState::NotGiven };
     let place = |block: &crate::x509::pem::Block| text.origin_of(block.span.clone());
     match bundle_of(&format!("{PURPOSE}::{key}"), key, &text.origin(), text.as_str().as_bytes(), place) {
         Ok(bundle) => FileState::Loaded(bundle),
@@ -116,9 +129,8 @@ fn bundle(key: &str, text: Option<&Text>) -> FileState<TrustBundle> {
     }
 }
 
-/// `deserializeStrings` of `headerrequest`: an absent or empty text is an empty list.
-fn list(text: Option<&Text>) -> Result<ListSetting, OptionError> {
-    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(Setting::Absent) };
+/// `deserializeStrings` of `headerrequest`; an absent or empty text, which is an empty list, does not come here.
+fn list(text: &Text) -> Result<ListSetting, OptionError> {
     let error = |why: &dyn std::fmt::Display| {
         let message = format!("unable to load configmap based request-header-client-ca-file: {why}");
         OptionError { message: Located::new(message, text.origin()), kind: OptionErrorKind::InvalidValue }
@@ -169,6 +181,8 @@ mod tests {
     use crate::model::testing::{Authority, invocation as flags};
     use crate::model::{Authentication, Lookup, Startup, start};
     use crate::text::SourceFile;
+
+    const NOW: OffsetDateTime = time::macros::datetime!(2026-01-15 00:00 UTC);
 
     fn config_map(file: &Arc<SourceFile>, names: Option<&str>, ca: Option<Text>) -> AuthenticationConfigMap {
         let origin = Origin::start_of(file);
@@ -230,10 +244,14 @@ mod tests {
         std::fs::write(directory.path().join("ca"), Authority::new("ca").pem()).unwrap();
         let lookup = Lookup { root: Some(directory.path().into()), certain: true, ..Lookup::default() };
         let names = "--requestheader-allowed-names=a";
-        let without = Setup::load(flags(&["--client-ca-file=ca", names]), &lookup).published();
+        let without = Setup::load(flags(&["--client-ca-file=ca", names]), &lookup).published(NOW);
         assert!(without.client_ca.loaded().is_some());
         assert!(without.options.requestheader_allowed_names.is_absent());
-        let with = Setup::load(flags(&["--requestheader-client-ca-file=ca", names]), &lookup).published();
-        assert_eq!(with.options.requestheader_allowed_names.entries(), Some(vec!["a"]));
+        let server = Setup::load(flags(&["--requestheader-client-ca-file=ca", names]), &lookup);
+        assert_eq!(server.published(NOW).options.requestheader_allowed_names.entries(), Some(vec!["a"]));
+        let end = server.requestheader_client_ca.loaded().unwrap().anchors[0].value.not_after;
+        let has_ca = |now| server.published(now).requestheader_client_ca.loaded().is_some();
+        assert!(has_ca(end + Duration::minutes(4)) && !has_ca(end + Duration::minutes(5)));
+        assert!(server.published(end + Duration::DAY).options.requestheader_allowed_names.is_absent());
     }
 }

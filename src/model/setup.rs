@@ -134,12 +134,14 @@ impl Setup {
         self.invocation.version.as_ref().map_or(KubernetesVersion::NEWEST, |version| version.value)
     }
 
+    /// Whether it is that of an extension API server which reads the ConfigMap.
+    pub fn is_config_map(&self) -> bool {
+        self.invocation.format == InputFormat::ConfigMap
+    }
+
     /// How a setting is called where it is written: a flag, or a key of the ConfigMap.
     pub fn called(&self, name: &str) -> String {
-        match self.invocation.format {
-            InputFormat::ConfigMap => name.to_owned(),
-            _ => format!("--{name}"),
-        }
+        if self.is_config_map() { name.to_owned() } else { format!("--{name}") }
     }
 
     /// The bundle for users and the one for front proxies.
@@ -164,7 +166,7 @@ impl Setup {
     /// Takes the flags as another version would. The files stay as they are.
     pub fn assume_version(&mut self, version: KubernetesVersion) {
         self.invocation.version = Some(Located::new(version, self.invocation.origin.clone()));
-        if self.invocation.format != InputFormat::ConfigMap {
+        if !self.is_config_map() {
             self.options = Options::parse(&self.invocation);
         }
         self.alternatives.iter_mut().for_each(|alternative| alternative.assume_version(version));

@@ -93,7 +93,7 @@ fn an_extension_server_is_open_until_the_config_map_is_rewritten() {
     let attacker = client_ca.client("front-proxy-client", &[]);
     let reused = flags(&client_ca.certificate, &client_ca.certificate, "front-proxy-client");
     let setup = model::setup(&reused, Path::new("/"), &servers.version());
-    let published = setup.published();
+    let published = setup.published(time::OffsetDateTime::now_utc());
     let errors = model::errors("configmap-ca-reused", Target::ConfigMap(&published), &[]);
     let fix = errors.first().unwrap().fix.split_once("; when every server has it").unwrap().0.to_owned();
 

@@ -1,5 +1,6 @@
 //! The commands that mend the front proxy's certificates.
 
+use super::wording::at_the_servers;
 use crate::model::Setup;
 
 /// What `init` and kubeadm call the CA.
@@ -31,10 +32,11 @@ pub(crate) fn renew_client(setup: &Setup) -> String {
 /// A new CA, and a client from it.
 pub(crate) fn make_anew(setup: &Setup) -> String {
     let directory = directory(setup);
-    match setup.options.requestheader_client_ca_file.path() {
+    let command = match setup.options.requestheader_client_ca_file.path() {
         Some(path) if has_usual_name(path) => format!("aggcert init {directory} --force"),
         _ => format!("aggcert init {directory}, then the flags that `aggcert flags {directory}` prints"),
-    }
+    };
+    at_the_servers(setup, command)
 }
 
 /// Where the server has the front proxy's files.

@@ -32,6 +32,12 @@ pub(crate) fn demonstration(setup: &Setup, now: OffsetDateTime) -> Option<String
     Some(format!("{CALL}: {}", answer(&decision)))
 }
 
+/// The same, where the server behind knows of no front proxy: who connects does not matter.
+pub(crate) fn demonstration_without_front_proxy(setup: &Setup, now: OffsetDateTime) -> Option<String> {
+    let decision = Authentication::of(setup).ok()?.authenticate(&request(Vec::new()), now);
+    Some(format!("{CALL}: {}", answer(&decision)))
+}
+
 /// The same where the server behind says these words; else what it says when nothing else is wrong.
 pub(crate) fn refusal(setup: &Setup, now: OffsetDateTime, words: &str) -> String {
     demonstration(setup, now)
@@ -62,6 +68,10 @@ fn sent(client: &CertificateFile) -> Vec<Certificate> {
 /// The certificates that kube-apiserver shows; `None`: not known. It uses the pair only if both flags are given
 /// (`staging/src/k8s.io/kube-aggregator/pkg/apiserver/apiserver.go`, `NewWithDelegate`).
 fn shown(setup: &Setup) -> Option<Vec<Certificate>> {
+    // Whose client comes to a reader of the ConfigMap is not in it.
+    if setup.is_config_map() {
+        return None;
+    }
     let options = &setup.options;
     let is_half = [&options.proxy_client_cert_file, &options.proxy_client_key_file]
         .into_iter()

@@ -2,7 +2,7 @@
 
 use crate::kubernetes::KubernetesVersion;
 use crate::lint::Related;
-use crate::model::{Setting, Setup};
+use crate::model::{Setting, Setup, TrustBundle};
 use crate::text::Origin;
 use crate::x509::Certificate;
 
@@ -46,13 +46,14 @@ pub(crate) fn separate_ca(setup: &Setup) -> String {
     // A client of that name was issued by the CA that is to go; `init` keeps it under a dated name.
     let client = format!("{directory}/front-proxy-client.crt");
     let force = if setup.options.proxy_client_cert_file.path() == Some(&client) { " --force" } else { "" };
-    format!(
+    let separate = format!(
         "aggcert init {directory}{force}, then start kube-apiserver with \
          --requestheader-client-ca-file={directory}/front-proxy-ca.crt \
          --requestheader-allowed-names=front-proxy-client \
          --proxy-client-cert-file={directory}/front-proxy-client.crt \
          --proxy-client-key-file={directory}/front-proxy-client.key"
-    )
+    );
+    if setup.is_config_map() { format!("{separate}; when every server has it: {REWRITE_CONFIG_MAP}") } else { separate }
 }
 
 /// Where a new CA goes: beside the client CA, but not where one is in use.
@@ -115,7 +116,31 @@ pub(crate) fn allow_name(setup: &Setup) -> String {
         .map(|file| file.leaf.value.subject.common_name())
         .filter(|name| !name.is_empty() && !name.contains([',', '"', '\n']))
         .unwrap_or("front-proxy-client");
-    format!("--requestheader-allowed-names={name}")
+    at_the_servers(setup, format!("--requestheader-allowed-names={name}"))
+}
+
+/// A change of flags or files, and where: a ConfigMap's are those of the servers that publish it.
+pub(crate) fn at_the_servers(setup: &Setup, change: String) -> String {
+    if setup.is_config_map() { format!("on every kube-apiserver: {change}") } else { change }
+}
+
+/// What holds a bundle's certificates: its file, or the file of the servers that publish it.
+pub(crate) fn place(setup: &Setup, flag: &str, bundle: &TrustBundle) -> String {
+    if setup.is_config_map() { format!("the file of --{flag} on every kube-apiserver") } else { bundle.path.clone() }
+}
+
+/// Takes something out of a bundle; out of the ConfigMap once no server puts it there again.
+pub(crate) fn take_out(what: &str, setup: &Setup, flag: &str, bundle: &TrustBundle) -> String {
+    let change = format!("take {what} out of {}", place(setup, flag, bundle));
+    if setup.is_config_map() { format!("{change}, then: {REWRITE_CONFIG_MAP}") } else { change }
+}
+
+/// Takes one key out of the ConfigMap; kube-apiserver writes it again.
+pub(crate) fn drop_key(key: &str) -> String {
+    format!(
+        "kubectl -n kube-system patch configmap extension-apiserver-authentication --type=merge -p \
+         '{{\"data\":{{\"{key}\":null}}}}'"
+    )
 }
 
 /// Makes every kube-apiserver write its own part of the ConfigMap anew; nothing else takes an old part out.

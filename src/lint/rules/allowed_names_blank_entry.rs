@@ -2,6 +2,7 @@
 
 use crate::lint::facts::flags::{list_flag, shown};
 use crate::lint::facts::look::{Judged, entries};
+use crate::lint::facts::wording::drop_key;
 use crate::lint::{Check, Finding, Related, Rule, Severity};
 use crate::model::Setup;
 use crate::text::Located;
@@ -12,7 +13,7 @@ pub static RULE: Rule = Rule {
     id: "allowed-names-blank-entry",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/allowed-names-blank-entry.md"),
-    checks: &[Check::Server(|setup, _| judge(setup).into())],
+    checks: &Check::of_trust(|setup, _| judge(setup).into()),
 };
 
 fn judge(setup: &Setup) -> Judged {
@@ -23,6 +24,9 @@ fn judge(setup: &Setup) -> Judged {
         return Ok(Vec::new());
     };
     let kept: Vec<&str> = kept.into_iter().map(|name| name.value.as_str()).collect();
+    if setup.is_config_map() {
+        return Ok(vec![published(setup, first, names, &kept)]);
+    }
     Ok(vec![Finding {
         severity: Severity::Error,
         message: format!("--{FLAG} holds {}: kube-apiserver refuses an empty entry and does not start", shown(names)),
@@ -46,6 +50,32 @@ fn judge(setup: &Setup) -> Judged {
     }])
 }
 
+/// The same in the ConfigMap, where nobody refuses it: a name like every other, which certificates without a common
+/// name carry (`verifySubject` of k8s.io/apiserver's `x509.Verifier`). kube-apiserver takes no name out that another
+/// wrote.
+fn published(setup: &Setup, first: &Located<String>, names: &[Located<String>], kept: &[&str]) -> Finding {
+    let (severity, consequence) = if kept.is_empty() {
+        (Severity::Error, "Extension API servers refuse every front proxy that has a common name, with 401.")
+    } else {
+        (Severity::Warning, "Certificates of the requestheader CA without a common name are front proxies too.")
+    };
+    Finding {
+        severity,
+        message: format!("{} holds {}: an empty entry is a name, not \"any name\"", setup.called(FLAG), shown(names)),
+        origin: first.origin.clone(),
+        label: "this entry is empty".to_owned(),
+        related: Vec::new(),
+        consequence: consequence.to_owned(),
+        demonstration: kept.is_empty().then(|| {
+            "an extension API server says of CN=front-proxy-client: x509: subject with cn=front-proxy-client is not in \
+             the allowed list"
+                .to_owned()
+        }),
+        fix: drop_key(FLAG),
+        identity: vec![FLAG.to_owned()],
+    }
+}
+
 /// Nothing stands where an empty entry is; then the whole value is shown.
 fn visible(entry: &Located<String>, value: &crate::text::Origin) -> crate::text::Origin {
     if entry.origin.range().is_empty() { value.clone() } else { entry.origin.clone() }
@@ -67,6 +97,15 @@ mod tests {
             let finding = check(&RULE, &Cluster::new().server().set(FLAG, value).setup()).expect_finding();
             assert!(finding.fix.starts_with(fix), "{value}: {}", finding.fix);
             assert_eq!(finding.origin.start().0, 4, "{value}");
+        }
+    }
+
+    #[test]
+    fn fails_in_the_config_map_where_it_is_a_name() {
+        let config_map = Cluster::new().config_map();
+        for (list, severity) in [(r#"[""]"#, Severity::Error), (r#"["a", ""]"#, Severity::Warning)] {
+            let finding = check(&RULE, &config_map.clone().set(FLAG, list).setup()).expect_finding();
+            assert_eq!(finding.severity, severity, "{list}");
         }
     }
 

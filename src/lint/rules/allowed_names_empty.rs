@@ -10,14 +10,16 @@ use crate::model::{AllowedNames, FileState, Setup};
 
 pub static RULE: Rule = Rule {
     id: "allowed-names-empty",
-    severity: Severity::Warning,
+    severity: Severity::Error,
     text: include_str!("../../../docs/rules/allowed-names-empty.md"),
-    checks: &[Check::Server(|setup, context| judge(setup, context).into())],
+    checks: &Check::of_trust(|setup, context| judge(setup, context).into()),
 };
 
 fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     any_name(setup, context.now, |ca| Telling {
-        severity: Severity::Warning,
+        // The ConfigMap joins the lists of all servers: no server requires a name, and nothing here shows what else the CA
+        // signs.
+        severity: if setup.is_config_map() { Severity::Error } else { Severity::Warning },
         message: format!("no front proxy name is required, so every client certificate of {ca} is a front proxy"),
         consequence: format!(
             "Whoever gets any client certificate from {ca} can be any user of any group by adding headers to a request."
@@ -52,14 +54,16 @@ pub(super) fn any_name(setup: &Setup, now: OffsetDateTime, tell: impl FnOnce(&st
     let given = setup.options.requestheader_allowed_names.given();
     let flag = given.map(|given| &given.flag);
     let label = if given.is_some() { "an empty list allows every name" } else { "used without a list of names" };
+    let demonstration = demonstration(setup, &ca);
     Ok(vec![Finding {
-        severity,
+        // Where no header is read, nobody can claim anything yet.
+        severity: if demonstration.is_some() { severity } else { severity.min(Severity::Warning) },
         message,
         origin: flag.or_else(|| file.origin()).unwrap_or(&setup.invocation.origin).clone(),
         label: label.to_owned(),
         related: Vec::new(),
         consequence,
-        demonstration: demonstration(setup, &ca),
+        demonstration,
         fix: allow_name(setup),
         identity,
     }])
@@ -77,6 +81,14 @@ mod tests {
         assert_eq!(finding.origin.source(), "--requestheader-allowed-names");
         assert_eq!(finding.fix, "--requestheader-allowed-names=front-proxy-client");
         check(&RULE, &cluster.server().without("requestheader-allowed-names").setup()).expect_finding();
+    }
+
+    #[test]
+    fn fails_for_what_extension_servers_are_told() {
+        let config_map = Cluster::new().config_map().set("requestheader-allowed-names", "[]").setup();
+        let finding = check(&RULE, &config_map).expect_finding();
+        assert_eq!(finding.severity, Severity::Error);
+        assert_eq!(finding.fix, "on every kube-apiserver: --requestheader-allowed-names=front-proxy-client");
     }
 
     #[test]

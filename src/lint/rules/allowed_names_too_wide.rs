@@ -1,6 +1,6 @@
 //! Names in the list that others carry.
 
-use crate::lint::facts::wording::{quoted, related, requestheader_ca, separate_ca, subject};
+use crate::lint::facts::wording::{at_the_servers, quoted, related, requestheader_ca, separate_ca, subject};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{FileState, Setup};
 use crate::text::Located;
@@ -9,7 +9,7 @@ pub static RULE: Rule = Rule {
     id: "allowed-names-too-wide",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/allowed-names-too-wide.md"),
-    checks: &[Check::Server(check)],
+    checks: &Check::of_trust(check),
 };
 
 /// Names that Kubernetes' components, its documentation and installers give to users and servers.
@@ -88,7 +88,7 @@ fn finding(setup: &Setup, all: &[Located<String>], name: &Located<String>, fault
     let ca = requestheader_ca(setup);
     let (message, label, consequence) = match fault {
         Fault::Pattern => (
-            format!("`{value}` in --requestheader-allowed-names is no pattern"),
+            format!("`{value}` in {} is no pattern", setup.called("requestheader-allowed-names")),
             "compared byte for byte",
             format!(
                 "The only certificate that this entry allows is one of {ca} with the common name `{value}`; front \
@@ -112,7 +112,7 @@ fn finding(setup: &Setup, all: &[Located<String>], name: &Located<String>, fault
     } else {
         let name = proxy_client.map(|file| file.leaf.value.subject.common_name());
         let rest = if rest.is_empty() { name.unwrap_or("front-proxy-client").to_owned() } else { rest.join(",") };
-        format!("--requestheader-allowed-names={rest}")
+        at_the_servers(setup, format!("--requestheader-allowed-names={rest}"))
     };
     Finding {
         severity: Severity::Warning,

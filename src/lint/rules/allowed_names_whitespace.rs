@@ -2,6 +2,7 @@
 
 use crate::lint::facts::flags::{characters, list_flag};
 use crate::lint::facts::look::{Judged, entries, not_applicable};
+use crate::lint::facts::wording::at_the_servers;
 use crate::lint::{Check, Finding, Rule, Severity};
 use crate::model::Setup;
 use crate::text::{Located, Origin};
@@ -12,7 +13,7 @@ pub static RULE: Rule = Rule {
     id: "allowed-names-whitespace",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/allowed-names-whitespace.md"),
-    checks: &[Check::Server(|setup, _| judge(setup).into())],
+    checks: &Check::of_trust(|setup, _| judge(setup).into()),
 };
 
 fn judge(setup: &Setup) -> Judged {
@@ -21,18 +22,23 @@ fn judge(setup: &Setup) -> Judged {
         return Err(not_applicable("no name is listed"));
     }
     let trimmed: Vec<&str> = names.iter().map(|name| name.value.trim()).filter(|name| !name.is_empty()).collect();
-    let fix = list_flag(FLAG, &trimmed);
+    let fix = at_the_servers(setup, list_flag(FLAG, &trimmed));
     Ok(names
         .iter()
         .filter(|name| name.value.trim() != name.value && !name.value.trim().is_empty())
-        .map(|name| finding(name, fix.clone()))
+        .map(|name| finding(setup, name, fix.clone()))
         .collect())
 }
 
-fn finding(name: &Located<String>, fix: String) -> Finding {
+fn finding(setup: &Setup, name: &Located<String>, fix: String) -> Finding {
     Finding {
         severity: Severity::Warning,
-        message: format!("--{FLAG} allows {:?}, which is not the name {:?}", name.value, name.value.trim()),
+        message: format!(
+            "{} allows {:?}, which is not the name {:?}",
+            setup.called(FLAG),
+            name.value,
+            name.value.trim()
+        ),
         origin: blanks(name),
         label: "this white space is part of the name".to_owned(),
         related: Vec::new(),

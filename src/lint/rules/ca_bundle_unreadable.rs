@@ -2,6 +2,7 @@
 
 use crate::lint::facts::init_command::make;
 use crate::lint::facts::look::{bundles, not_applicable, together};
+use crate::lint::facts::wording::drop_key;
 use crate::lint::{Check, Finding, Rule, Severity};
 use crate::model::{FileState, Setup, Unusable, UnusableKind};
 
@@ -9,17 +10,18 @@ pub static RULE: Rule = Rule {
     id: "ca-bundle-unreadable",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/ca-bundle-unreadable.md"),
-    checks: &[Check::Server(|setup, _| {
+    checks: &Check::of_trust(|setup, _| {
         together(bundles(setup).map(|(flag, state)| match state {
             FileState::Unusable(unusable) if is_quoted(&unusable.path) => {
                 Err(not_applicable(format!("--{flag}: the path has quotes in it, see literal-quotes")))
             }
+            FileState::Unusable(unusable) if setup.is_config_map() => Ok(vec![published(flag, unusable)]),
             FileState::Unusable(unusable) => Ok(vec![finding(setup, flag, unusable)]),
             FileState::Loaded(_) => Ok(Vec::new()),
-            FileState::NotGiven => Err(not_applicable(format!("--{flag} is not given"))),
+            FileState::NotGiven => Err(not_applicable(format!("{} is not given", setup.called(flag)))),
             FileState::NotLooked(why) => Err(why.clone().about(format!("--{flag}")).into()),
         }))
-    })],
+    }),
 };
 
 fn is_quoted(path: &str) -> bool {
@@ -64,6 +66,30 @@ fn finding(setup: &Setup, flag: &'static str, unusable: &Unusable) -> Finding {
     }
 }
 
+/// The same in the ConfigMap. kube-apiserver reads what is there before it adds its own, and stops at what is no PEM
+/// (`getClusterAuthenticationInfoFor` in clusterauthenticationtrust).
+fn published(flag: &'static str, unusable: &Unusable) -> Finding {
+    let what = match unusable.kind {
+        UnusableKind::NoContent => "holds no PEM block CERTIFICATE",
+        _ => "holds a certificate that Go does not parse",
+    };
+    let who = if flag == "client-ca-file" { "client certificate" } else { "front proxy" };
+    Finding {
+        severity: Severity::Error,
+        message: format!("{flag} in the ConfigMap {what}"),
+        origin: unusable.origin.clone(),
+        label: "this value does not parse".to_owned(),
+        related: Vec::new(),
+        consequence: format!(
+            "Extension API servers that start now accept no {who}, and kube-apiserver does not write the ConfigMap any \
+             more while this is in it."
+        ),
+        demonstration: Some(format!("an extension API server says: {}", unusable.message)),
+        fix: drop_key(flag),
+        identity: vec![flag.to_owned(), unusable.path.clone()],
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,6 +109,13 @@ mod tests {
             let shown = finding.demonstration.unwrap();
             assert!(shown.contains(says), "{shown}");
         }
+    }
+
+    #[test]
+    fn fails_in_the_config_map_with_a_way_out() {
+        let config_map = Cluster::new().config_map().set("requestheader-client-ca-file", "garbage").setup();
+        let finding = check(&RULE, &config_map).expect_finding();
+        assert!(finding.fix.ends_with(r#"-p '{"data":{"requestheader-client-ca-file":null}}'"#), "{}", finding.fix);
     }
 
     #[test]

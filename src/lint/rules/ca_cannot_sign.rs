@@ -7,9 +7,9 @@ use crate::lint::facts::front_proxy::{FrontProxy, Obstacle};
 use crate::lint::facts::init_command::make_anew;
 use crate::lint::facts::look::each_bundle;
 use crate::lint::facts::passed_on;
-use crate::lint::facts::wording::{related, subject, subject_and_fingerprint};
+use crate::lint::facts::wording::{place, related, subject, subject_and_fingerprint, take_out};
 use crate::lint::{Check, Context, Finding, Rule, Severity};
-use crate::model::{Setup, TrustBundle};
+use crate::model::{AllowedNames, Setup, TrustBundle};
 use crate::text::Located;
 use crate::x509::path::verify_issued_by;
 use crate::x509::{Certificate, CertificatePool, PublicKeyAlgorithm, SigningBar, VerificationError};
@@ -20,12 +20,14 @@ pub static RULE: Rule = Rule {
     id: "ca-cannot-sign",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/ca-cannot-sign.md"),
-    checks: &[Check::Server(|setup, context| each_bundle(setup, |flag, bundle| judge(context, setup, flag, bundle)))],
+    checks: &Check::of_trust(|setup, context| each_bundle(setup, |flag, bundle| judge(context, setup, flag, bundle))),
 };
 
 fn judge(context: &Context<'_>, setup: &Setup, flag: &'static str, bundle: &TrustBundle) -> Vec<Finding> {
     let pinned = |anchor: &Certificate| {
-        setup.proxy_client.loaded().is_some_and(|client| client.leaf.value == *anchor) && flag == REQUESTHEADER
+        flag == REQUESTHEADER
+            && (setup.proxy_client.loaded().is_some_and(|client| client.leaf.value == *anchor)
+                || is_named(setup, anchor))
     };
     let mut seen: Vec<&Certificate> = Vec::new();
     let mut unfit: Vec<(&Located<Certificate>, VerificationError)> = Vec::new();
@@ -52,6 +54,12 @@ fn judge(context: &Context<'_>, setup: &Setup, flag: &'static str, bundle: &Trus
             finding(context, setup, flag, bundle, anchor, error, worst)
         })
         .collect()
+}
+
+/// Whether it may be the proxy client itself: a ConfigMap does not show that one, but its name.
+fn is_named(setup: &Setup, anchor: &Certificate) -> bool {
+    let Ok(AllowedNames::Only(names)) = setup.allowed_names() else { return false };
+    setup.is_config_map() && names.iter().any(|name| name == anchor.subject.common_name())
 }
 
 /// What Go says of a client certificate that the anchor would issue, when dates are left aside.
@@ -84,7 +92,11 @@ fn finding(
     let shown = (worst && flag == REQUESTHEADER).then(|| passed_on::demonstration(setup, context.now)).flatten();
     Finding {
         severity: if worst { Severity::Error } else { Severity::Warning },
-        message: format!("{} in --{flag} cannot be an issuer here: {reason}", subject_and_fingerprint(certificate)),
+        message: format!(
+            "{} in {} cannot be an issuer here: {reason}",
+            subject_and_fingerprint(certificate),
+            setup.called(flag)
+        ),
         origin: anchor.origin.clone(),
         label: reason,
         related: vec![related(&bundle.origin, "the bundle")],
@@ -106,9 +118,12 @@ fn finding(
         fix: if flag == REQUESTHEADER && worst {
             make_anew(setup)
         } else if worst {
-            format!("issue the CA in {} again, with CA:TRUE and keyCertSign and without extendedKeyUsage", bundle.path)
+            format!(
+                "issue the CA in {} again, with CA:TRUE and keyCertSign and without extendedKeyUsage",
+                place(setup, flag, bundle)
+            )
         } else {
-            format!("take {} out of {}", subject_and_fingerprint(certificate), bundle.path)
+            take_out(&subject_and_fingerprint(certificate), setup, flag, bundle)
         },
         identity: vec![flag.to_owned(), certificate.fingerprint()],
     }
@@ -211,6 +226,15 @@ mod tests {
         check(&RULE, &Cluster::new().server().setup()).expect_pass();
         let plain = Issued::ca_with("ca", |params| params.key_usages = Vec::new());
         check(&RULE, &with(plain).server().setup()).expect_pass();
+    }
+
+    #[test]
+    fn fails_for_what_extension_servers_are_told() {
+        let unfit = Issued::ca_with("ca", |params| params.is_ca = IsCa::ExplicitNoCa);
+        let config_map = Cluster::new().config_map();
+        let finding = check(&RULE, &config_map.clone().set(REQUESTHEADER, &unfit.pem).setup()).expect_finding();
+        assert_eq!(finding.severity, Severity::Error);
+        check(&RULE, &config_map.set(REQUESTHEADER, &Cluster::new().proxy_client.pem).setup()).expect_pass();
     }
 
     #[test]

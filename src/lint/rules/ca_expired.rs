@@ -4,7 +4,7 @@ use crate::lint::facts::dates::{self, Validity};
 use crate::lint::facts::init_command::make_anew;
 use crate::lint::facts::look::each_bundle;
 use crate::lint::facts::passed_on;
-use crate::lint::facts::wording::{list, related, subject, subject_and_fingerprint};
+use crate::lint::facts::wording::{list, place, related, subject, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Rule, Severity};
 use crate::model::{Setup, TrustBundle};
 use crate::text::Located;
@@ -14,7 +14,7 @@ pub static RULE: Rule = Rule {
     id: "ca-expired",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/ca-expired.md"),
-    checks: &[Check::Server(|setup, context| each_bundle(setup, |flag, bundle| judge(context, setup, flag, bundle)))],
+    checks: &Check::of_trust(|setup, context| each_bundle(setup, |flag, bundle| judge(context, setup, flag, bundle))),
 };
 
 fn judge(context: &Context<'_>, setup: &Setup, flag: &'static str, bundle: &TrustBundle) -> Vec<Finding> {
@@ -27,12 +27,13 @@ fn judge(context: &Context<'_>, setup: &Setup, flag: &'static str, bundle: &Trus
         .collect();
     let left: Vec<String> = valid.iter().map(|anchor| subject_and_fingerprint(&anchor.value)).collect();
     let all = valid.is_empty();
+    let called = setup.called(flag);
     vec![Finding {
         severity: if all { Severity::Error } else { Severity::Note },
         message: if all {
-            format!("--{flag} accepts nobody: {}", list(&described, "and"))
+            format!("{called} accepts nobody: {}", list(&described, "and"))
         } else {
-            format!("in --{flag} {}; {} is still valid", list(&described, "and"), list(&left, "and"))
+            format!("in {called} {}; {} is still valid", list(&described, "and"), list(&left, "and"))
         },
         origin: if all { bundle.origin.clone() } else { first.origin.clone() },
         label: dates::validity(&first.value, context.now),
@@ -40,14 +41,26 @@ fn judge(context: &Context<'_>, setup: &Setup, flag: &'static str, bundle: &Trus
             .iter()
             .map(|anchor| related(&anchor.origin, dates::validity(&anchor.value, context.now)))
             .collect(),
-        consequence: consequence(flag, all).to_owned(),
+        consequence: consequence(setup, flag, all).to_owned(),
         demonstration: all.then(|| demonstration(context, setup, flag, &first.value)),
         fix: match (all, flag) {
             (true, "requestheader-client-ca-file") => make_anew(setup),
             (true, _) => {
-                format!("put a CA that is valid into {}, and issue the client certificates from it", bundle.path)
+                format!(
+                    "put a CA that is valid into {}, and issue the client certificates from it",
+                    place(setup, flag, bundle)
+                )
             }
-            (false, _) => format!("take {} out of {}", list(&names(&out_of_date), "and"), bundle.path),
+            (false, _) => {
+                let change =
+                    format!("take {} out of {}", list(&names(&out_of_date), "and"), place(setup, flag, bundle));
+                // `filterExpiredCerts` of clusterauthenticationtrust.
+                if setup.is_config_map() {
+                    format!("{change}, which then leaves it out of the ConfigMap")
+                } else {
+                    change
+                }
+            }
         },
         identity: std::iter::once(flag.to_owned())
             .chain(out_of_date.iter().map(|anchor| anchor.value.fingerprint()))
@@ -59,11 +72,14 @@ fn names(anchors: &[&Located<Certificate>]) -> Vec<String> {
     anchors.iter().map(|anchor| subject_and_fingerprint(&anchor.value)).collect()
 }
 
-fn consequence(flag: &str, all: bool) -> &'static str {
+fn consequence(setup: &Setup, flag: &str, all: bool) -> &'static str {
     match (all, flag) {
         (true, "requestheader-client-ca-file") => {
             "Extension API servers answer 401 to everything that kube-apiserver passes on, and do not start again once \
              the ConfigMap has lost its requestheader keys."
+        }
+        (true, _) if setup.is_config_map() => {
+            "Extension API servers accept no client certificate of those who call them directly."
         }
         (true, _) => "No client certificate is accepted: kubelets, the controller manager and the scheduler get 401.",
         (false, _) => "It accepts nothing and does no harm.",
@@ -118,8 +134,18 @@ mod tests {
     }
 
     #[test]
+    fn fails_for_what_extension_servers_are_told() {
+        let ca = expired("front-proxy-ca");
+        let config_map = Cluster::new().config_map().set("requestheader-client-ca-file", &ca.pem).setup();
+        let finding = check(&RULE, &config_map).expect_finding();
+        assert!(finding.message.starts_with("requestheader-client-ca-file accepts nobody"), "{}", finding.message);
+        assert!(finding.fix.starts_with("on every kube-apiserver: aggcert init"), "{}", finding.fix);
+    }
+
+    #[test]
     fn passes_with_valid_cas() {
         check(&RULE, &Cluster::new().server().setup()).expect_pass();
+        check(&RULE, &Cluster::new().config_map().setup()).expect_pass();
     }
 
     #[test]

@@ -2,18 +2,18 @@
 
 use crate::lint::facts::dates::{self, Validity, date, span};
 use crate::lint::facts::look::each_bundle;
-use crate::lint::facts::wording::subject_and_fingerprint;
+use crate::lint::facts::wording::{place, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Rule, Severity};
-use crate::model::TrustBundle;
+use crate::model::{Setup, TrustBundle};
 
 pub static RULE: Rule = Rule {
     id: "ca-expiring",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/ca-expiring.md"),
-    checks: &[Check::Server(|setup, context| each_bundle(setup, |flag, bundle| judge(context, flag, bundle)))],
+    checks: &Check::of_trust(|setup, context| each_bundle(setup, |flag, bundle| judge(context, setup, flag, bundle))),
 };
 
-fn judge(context: &Context<'_>, flag: &'static str, bundle: &TrustBundle) -> Vec<Finding> {
+fn judge(context: &Context<'_>, setup: &Setup, flag: &'static str, bundle: &TrustBundle) -> Vec<Finding> {
     let valid = bundle.anchors.iter().filter(|anchor| Validity::of(&anchor.value, context.now) == Validity::Valid);
     let Some(last) = valid.max_by_key(|anchor| anchor.value.not_after) else { return Vec::new() };
     let left = last.value.not_after - context.now;
@@ -23,7 +23,8 @@ fn judge(context: &Context<'_>, flag: &'static str, bundle: &TrustBundle) -> Vec
     vec![Finding {
         severity: Severity::Warning,
         message: format!(
-            "--{flag} accepts nobody from {} on, in {}: then {} expires",
+            "{} accepts nobody from {} on, in {}: then {} expires",
+            setup.called(flag),
             date(last.value.not_after),
             span(left),
             subject_and_fingerprint(&last.value)
@@ -31,7 +32,9 @@ fn judge(context: &Context<'_>, flag: &'static str, bundle: &TrustBundle) -> Vec
         origin: last.origin.clone(),
         label: dates::validity(&last.value, context.now),
         related: Vec::new(),
-        consequence: if flag == "client-ca-file" {
+        consequence: if flag == "client-ca-file" && setup.is_config_map() {
+            "From then on extension API servers accept no client certificate of those who call them directly."
+        } else if flag == "client-ca-file" {
             "From then on no client certificate is accepted; kubelets and the control plane get 401."
         } else {
             "From then on extension API servers answer 401 to everything that kube-apiserver passes on."
@@ -39,8 +42,8 @@ fn judge(context: &Context<'_>, flag: &'static str, bundle: &TrustBundle) -> Vec
         .to_owned(),
         demonstration: None,
         fix: format!(
-            "add a new CA to {} on every server before {}, and issue the certificates from it after that",
-            bundle.path,
+            "add a new CA to {} before {}, and issue the certificates from it after that",
+            if setup.is_config_map() { place(setup, flag, bundle) } else { format!("{} on every server", bundle.path) },
             date(last.value.not_after)
         ),
         identity: vec![flag.to_owned(), last.value.fingerprint()],
@@ -64,6 +67,14 @@ mod tests {
         let finding = check(&RULE, &setup).expect_finding();
         let start = "--requestheader-client-ca-file accepts nobody from 2026-01-20 on, in 5 days";
         assert!(finding.message.starts_with(start), "{}", finding.message);
+    }
+
+    #[test]
+    fn fails_for_what_extension_servers_are_told() {
+        let config_map = Cluster::new().config_map().set("requestheader-client-ca-file", &ends_in(5).pem).setup();
+        let finding = check(&RULE, &config_map).expect_finding();
+        let start = "add a new CA to the file of --requestheader-client-ca-file on every kube-apiserver before";
+        assert!(finding.fix.starts_with(start), "{}", finding.fix);
     }
 
     #[test]

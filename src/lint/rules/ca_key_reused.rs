@@ -11,7 +11,7 @@ pub static RULE: Rule = Rule {
     id: "ca-key-reused",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/ca-key-reused.md"),
-    checks: &[Check::Server(check)],
+    checks: &Check::of_trust(check),
 };
 
 fn check(setup: &Setup, context: &Context<'_>) -> Outcome {

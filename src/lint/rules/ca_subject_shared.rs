@@ -8,7 +8,7 @@ pub static RULE: Rule = Rule {
     id: "ca-subject-shared",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/ca-subject-shared.md"),
-    checks: &[Check::Server(check)],
+    checks: &Check::of_trust(check),
 };
 
 fn check(setup: &Setup, context: &Context<'_>) -> Outcome {

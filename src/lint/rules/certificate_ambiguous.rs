@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
     id: "certificate-ambiguous",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/certificate-ambiguous.md"),
-    checks: &[Check::Server(|setup, _| judge(setup))],
+    checks: &Check::of_trust(|setup, _| judge(setup)),
 };
 
 fn judge(setup: &Setup) -> Outcome {
@@ -37,10 +37,10 @@ fn judge(setup: &Setup) -> Outcome {
 }
 
 fn finding(setup: &Setup, flag: &'static str, certificate: &Located<Certificate>) -> Option<Finding> {
-    let named = subject(&certificate.value);
+    let named = format!("{} in {}", subject(&certificate.value), setup.called(flag));
     let (message, label) = match differences(&certificate.value) {
         Err(Refusal { reason }) => {
-            (format!("{named} in --{flag} is read by Go, but not by x509-parser: {reason}"), "not read by all")
+            (format!("{named} is read by Go, but not by x509-parser: {reason}"), "not read by all")
         }
         Ok(differences) => {
             let differences = differences.iter().filter(|difference| matters(difference)).map(shown);
@@ -48,7 +48,7 @@ fn finding(setup: &Setup, flag: &'static str, certificate: &Located<Certificate>
             if differences.is_empty() {
                 return None;
             }
-            (format!("{named} in --{flag} is read in two ways: {}", differences.join("; ")), "read in two ways")
+            (format!("{named} is read in two ways: {}", differences.join("; ")), "read in two ways")
         }
     };
     Some(Finding {

@@ -1,7 +1,7 @@
 //! The same reuse, as extension API servers are told of it.
 
 use crate::lint::facts::reuse::Reuse;
-use crate::lint::facts::wording::{REWRITE_CONFIG_MAP, quoted, separate_ca};
+use crate::lint::facts::wording::{quoted, separate_ca};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity, Target};
 use crate::model::{AllowedNames, Overlap, Setup};
 
@@ -41,7 +41,7 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
             reuse.reservation()
         ),
         demonstration: reuse.demonstration(),
-        fix: format!("{}; when every server has it: {REWRITE_CONFIG_MAP}", separate_ca(setup)),
+        fix: separate_ca(setup),
         identity: reuse.identity(),
     }])
 }

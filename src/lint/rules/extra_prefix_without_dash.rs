@@ -3,6 +3,7 @@
 use crate::lint::facts::flags::{list_flag, shown};
 use crate::lint::facts::look::{Judged, entries, not_applicable};
 use crate::lint::facts::passed_on;
+use crate::lint::facts::wording::at_the_servers;
 use crate::lint::{Check, Finding, Rule, Severity};
 use crate::model::Setup;
 
@@ -13,7 +14,7 @@ pub static RULE: Rule = Rule {
     id: "extra-prefix-without-dash",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/extra-prefix-without-dash.md"),
-    checks: &[Check::Server(|setup, _| judge(setup).into())],
+    checks: &Check::of_trust(|setup, _| judge(setup).into()),
 };
 
 fn judge(setup: &Setup) -> Judged {
@@ -30,7 +31,7 @@ fn judge(setup: &Setup) -> Judged {
     let mended: Vec<&str> = std::iter::once(STANDARD).chain(others).collect();
     Ok(vec![Finding {
         severity: Severity::Warning,
-        message: format!("--{FLAG} holds {}: the dash becomes part of every key", shown(prefixes)),
+        message: format!("{} holds {}: the dash becomes part of every key", setup.called(FLAG), shown(prefixes)),
         origin: prefix.origin.clone(),
         label: "a dash is missing at the end".to_owned(),
         related: Vec::new(),
@@ -39,7 +40,7 @@ fn judge(setup: &Setup) -> Judged {
                       not apply."
                 .to_owned(),
         demonstration: Some(passed_on::demonstration_of_headers(setup)),
-        fix: list_flag(FLAG, &mended),
+        fix: at_the_servers(setup, list_flag(FLAG, &mended)),
         identity: vec![FLAG.to_owned()],
     }])
 }

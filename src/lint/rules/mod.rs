@@ -22,8 +22,12 @@ mod component_ca_reused;
 mod component_refuses_to_start;
 mod configmap_ca_reused;
 mod configmap_drift;
+mod configmap_incomplete;
+mod configmap_list_unreadable;
+mod configmap_residue;
 mod configmap_stale_ca;
 mod configmap_stale_name;
+mod configmap_too_large;
 mod controller_manager_names_empty;
 mod csr_signer_reaches_requestheader;
 mod extra_prefix_without_dash;
@@ -109,9 +113,13 @@ pub static ALL: &[&Rule] = &[
     &reload_watch_dead::RULE,
     &validity_too_long::RULE,
     &node_drift::RULE,
+    &configmap_incomplete::RULE,
+    &configmap_list_unreadable::RULE,
+    &configmap_too_large::RULE,
     &configmap_drift::RULE,
     &configmap_stale_ca::RULE,
     &configmap_stale_name::RULE,
+    &configmap_residue::RULE,
     &apiservice_insecure::RULE,
     &apiservice_ca_bundle::RULE,
     &ignore_expired::RULE,

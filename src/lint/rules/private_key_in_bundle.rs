@@ -2,7 +2,7 @@
 
 use crate::lint::facts::init_command::make_anew;
 use crate::lint::facts::look::each_bundle;
-use crate::lint::facts::wording::{related, subject_and_fingerprint};
+use crate::lint::facts::wording::{drop_key, related, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Rule, Severity};
 use crate::model::{Setup, TrustBundle};
 use crate::text::Located;
@@ -13,7 +13,7 @@ pub static RULE: Rule = Rule {
     id: "private-key-in-bundle",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/private-key-in-bundle.md"),
-    checks: &[Check::Server(|setup, context| each_bundle(setup, |flag, bundle| judge(context, setup, flag, bundle)))],
+    checks: &Check::of_trust(|setup, context| each_bundle(setup, |flag, bundle| judge(context, setup, flag, bundle))),
 };
 
 fn judge(context: &Context<'_>, setup: &Setup, flag: &'static str, bundle: &TrustBundle) -> Vec<Finding> {
@@ -38,30 +38,34 @@ fn finding(
     } else {
         "a front proxy, and so any user"
     };
+    let called = setup.called(flag);
+    let place = if setup.is_config_map() { "the ConfigMap" } else { &bundle.path };
+    // kube-apiserver publishes certificates alone, and takes no key out that somebody put in.
+    let out = if setup.is_config_map() { drop_key(flag) } else { format!("take the key out of {place}") };
     Finding {
         // What cannot be shown to open anything is no error: an encrypted key, or that of something else.
         severity: if usable.is_some() { Severity::Error } else { Severity::Warning },
         message: match ca {
-            Some(ca) => format!("--{flag} holds the private key of the CA {}", subject_and_fingerprint(&ca.value)),
-            None => format!("--{flag} holds a private key"),
+            Some(ca) => format!("{called} holds the private key of the CA {}", subject_and_fingerprint(&ca.value)),
+            None => format!("{called} holds a private key"),
         },
         origin: key.origin.clone(),
         label: "a private key in a public file".to_owned(),
         related: ca.map(|ca| related(&ca.origin, "it belongs to this CA")).into_iter().collect(),
         consequence: match usable {
-            Some(_) => format!("Everybody who can read {} can make himself {becomes}.", bundle.path),
-            None => format!("Everybody who can read {} has the key.", bundle.path),
+            Some(_) => format!("Everybody who can read {place} can make himself {becomes}."),
+            None => format!("Everybody who can read {place} has the key."),
         },
         demonstration: usable.map(|ca| {
             format!(
-                "a client certificate that this key signs as {} is accepted by --{flag}: its holder is {becomes}",
+                "a client certificate that this key signs as {} is accepted by {called}: its holder is {becomes}",
                 ca.value.subject
             )
         }),
         fix: if flag == "client-ca-file" {
-            format!("take the key out of {}, and replace the CA", bundle.path)
+            format!("{out}, and replace the CA")
         } else {
-            format!("take the key out of {}, then {}", bundle.path, make_anew(setup))
+            format!("{out}, then {}", make_anew(setup))
         },
         identity: vec![flag.to_owned(), bundle.path.clone()],
     }

@@ -2,8 +2,9 @@
 
 use crate::lint::facts::look::{Judged, is_path_given, not_applicable, together};
 use crate::lint::facts::passed_on;
+use crate::lint::facts::wording::at_the_servers;
 use crate::lint::{Check, Finding, Outcome, Rule, Severity};
-use crate::model::{ListSetting, Reason, STANDARD_HEADERS, Setting, Setup, header_lists};
+use crate::model::{FileState, ListSetting, Reason, STANDARD_HEADERS, Setting, Setup, header_lists};
 use crate::text::Origin;
 
 const USERNAME: &str = "requestheader-username-headers";
@@ -14,12 +15,13 @@ pub static RULE: Rule = Rule {
     id: "requestheader-headers-missing",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/requestheader-headers-missing.md"),
-    checks: &[Check::Server(|setup, _| judge(setup))],
+    checks: &Check::of_trust(|setup, _| judge(setup)),
 };
 
 fn judge(setup: &Setup) -> Outcome {
-    if !is_path_given(&setup.options.requestheader_client_ca_file) {
-        return not_applicable("--requestheader-client-ca-file is not given");
+    let is_given = is_path_given(&setup.options.requestheader_client_ca_file) || setup.is_config_map();
+    if !is_given || setup.is_config_map() && matches!(setup.requestheader_client_ca, FileState::NotGiven) {
+        return not_applicable(format!("{} is not given", setup.called("requestheader-client-ca-file")));
     }
     let lists = header_lists(&setup.options).into_iter().filter(|(flag, _)| [USERNAME, GROUP, EXTRA].contains(flag));
     let mut missing: Vec<Judged> = Vec::new();
@@ -70,19 +72,19 @@ fn finding(setup: &Setup, flag: &'static str, emptied: Option<&Origin>) -> Findi
              from.",
         ),
     };
-    let switched_off = emptied.is_some() && flag != USERNAME;
+    let switched_off = emptied.is_some() && flag != USERNAME && !setup.is_config_map();
     let standard = STANDARD_HEADERS.iter().find(|(known, _)| *known == flag).map_or("", |(_, name)| name);
     Finding {
-        // Who writes an empty list for groups or extras has decided so.
+        // Who writes an empty list for groups or extras has decided so; the ConfigMap has one where no flag was given.
         severity: if switched_off { Severity::Note } else { severity },
-        message: format!("--{flag} is {}: {what}", if emptied.is_some() { "empty" } else { "not given" }),
+        message: format!("{} is {}: {what}", setup.called(flag), if emptied.is_some() { "empty" } else { "not given" }),
         origin: emptied.or(ca).unwrap_or(&setup.invocation.origin).clone(),
         label: if emptied.is_some() { "no header is read" } else { "trusted, but this header list is missing" }
             .to_owned(),
         related: Vec::new(),
         consequence: consequence.to_owned(),
         demonstration: Some(passed_on::demonstration_of_headers(setup)),
-        fix: format!("--{flag}={standard}"),
+        fix: at_the_servers(setup, format!("--{flag}={standard}")),
         identity: vec![flag.to_owned()],
     }
 }
@@ -128,7 +130,18 @@ mod tests {
     }
 
     #[test]
+    fn fails_for_what_extension_servers_are_told() {
+        for (key, severity) in [(USERNAME, Severity::Error), (GROUP, Severity::Error), (EXTRA, Severity::Warning)] {
+            let config_map = Cluster::new().config_map();
+            let finding = check(&RULE, &config_map.clone().set(key, "[]").setup()).expect_finding();
+            assert_eq!((finding.severity, finding.fix.starts_with("on every kube-apiserver: --")), (severity, true));
+            check(&RULE, &config_map.without(key).setup()).expect_finding();
+        }
+    }
+
+    #[test]
     fn passes_with_all_three() {
+        check(&RULE, &Cluster::new().config_map().setup()).expect_pass();
         check(&RULE, &Cluster::new().server().setup()).expect_pass();
     }
 

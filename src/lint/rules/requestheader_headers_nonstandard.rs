@@ -3,6 +3,7 @@
 use crate::lint::facts::flags::{list_flag, shown};
 use crate::lint::facts::look::{Judged, entries, not_applicable, together};
 use crate::lint::facts::passed_on;
+use crate::lint::facts::wording::at_the_servers;
 use crate::lint::{Check, Finding, Rule, Severity};
 use crate::model::{ListSetting, STANDARD_HEADERS, Setup, header_lists};
 use crate::text::Located;
@@ -14,9 +15,9 @@ pub static RULE: Rule = Rule {
     id: "requestheader-headers-nonstandard",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/requestheader-headers-nonstandard.md"),
-    checks: &[Check::Server(|setup, _| {
+    checks: &Check::of_trust(|setup, _| {
         together(header_lists(&setup.options).map(|(flag, list)| judge_list(setup, flag, list)))
-    })],
+    }),
 };
 
 fn judge_list(setup: &Setup, flag: &'static str, list: &ListSetting) -> Judged {
@@ -27,8 +28,8 @@ fn judge_list(setup: &Setup, flag: &'static str, list: &ListSetting) -> Judged {
     if names.is_empty() {
         return Err(not_applicable(format!("--{flag} names no header")));
     }
-    if names.iter().any(|name| name.value.trim().is_empty()) {
-        return Err(not_applicable(format!("--{flag} has an empty entry, see server-refuses-to-start")));
+    if !setup.is_config_map() && names.iter().any(|name| name.value.trim().is_empty()) {
+        return Err(not_applicable(format!("{} has an empty entry, see server-refuses-to-start", setup.called(flag))));
     }
     // The prefix without its dash works after a fashion; extra-prefix-without-dash says how.
     let is_known = |name: &Located<String>| {
@@ -52,8 +53,9 @@ fn finding(
     let others = names.iter().filter(|name| near != Some(*name)).map(|name| name.value.as_str());
     let mended: Vec<&str> = std::iter::once(standard).chain(others).collect();
     let whole = list.origin().unwrap_or(&setup.invocation.origin);
+    let called = setup.called(flag);
     let (consequence, demonstration) = match flag {
-        UID => (
+        UID if !setup.is_config_map() => (
             "kube-apiserver ends right after it has read its flags; this node has no API server until the flag is \
              mended."
                 .to_owned(),
@@ -73,10 +75,14 @@ fn finding(
     };
     Finding {
         // Everything works; what is lost is a token's scopes and the like.
-        severity: if flag == EXTRA { Severity::Warning } else { Severity::Error },
+        severity: if flag == EXTRA || flag == UID && setup.is_config_map() {
+            Severity::Warning
+        } else {
+            Severity::Error
+        },
         message: match near {
-            Some(near) => format!("--{flag} holds {:?}, which is not {standard}", near.value),
-            None => format!("--{flag} holds {}, but not the standard {standard}", shown(names)),
+            Some(near) => format!("{called} holds {:?}, which is not {standard}", near.value),
+            None => format!("{called} holds {}, but not the standard {standard}", shown(names)),
         },
         origin: near.map_or(whole, |near| &near.origin).clone(),
         label: match near {
@@ -86,7 +92,7 @@ fn finding(
         related: Vec::new(),
         consequence,
         demonstration,
-        fix: list_flag(flag, &mended),
+        fix: at_the_servers(setup, list_flag(flag, &mended)),
         identity: vec![flag.to_owned()],
     }
 }
@@ -95,6 +101,7 @@ fn lost(flag: &str) -> &'static str {
     match flag {
         "requestheader-username-headers" => "they see no user, and everyone gets 401 or 403",
         "requestheader-group-headers" => "users arrive without their groups",
+        UID => "users arrive without their uid",
         _ => "users arrive without their extras",
     }
 }
@@ -129,6 +136,15 @@ mod tests {
     fn fails_with_another_uid_header_because_the_server_does_not_start() {
         let finding = check(&RULE, &Cluster::new().server().set(UID, "X-Id").setup()).expect_finding();
         assert!(finding.demonstration.unwrap().contains("--requestheader-uid-headers is set without"));
+    }
+
+    #[test]
+    fn fails_for_what_extension_servers_are_told() {
+        let config_map = Cluster::new().config_map();
+        let finding = check(&RULE, &config_map.clone().set(USERNAME, r#"["X-User"]"#).setup()).expect_finding();
+        assert_eq!(finding.severity, Severity::Error);
+        let finding = check(&RULE, &config_map.set(UID, r#"["X-Id"]"#).setup()).expect_finding();
+        assert_eq!(finding.severity, Severity::Warning);
     }
 
     #[test]

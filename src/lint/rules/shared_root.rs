@@ -11,7 +11,7 @@ pub static RULE: Rule = Rule {
     id: "shared-root",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/shared-root.md"),
-    checks: &[Check::Server(check)],
+    checks: &Check::of_trust(check),
 };
 
 fn check(setup: &Setup, context: &Context<'_>) -> Outcome {

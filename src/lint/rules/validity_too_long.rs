@@ -20,7 +20,7 @@ pub static RULE: Rule = Rule {
     id: "validity-too-long",
     severity: Severity::Note,
     text: include_str!("../../../docs/rules/validity-too-long.md"),
-    checks: &[Check::Server(|setup, _| {
+    checks: &Check::of_trust(|setup, _| {
         together(
             bundles(setup)
                 .map(|(flag, state)| {
@@ -30,7 +30,7 @@ pub static RULE: Rule = Rule {
                 .into_iter()
                 .chain([proxy_client(setup)]),
         )
-    })],
+    }),
 };
 
 fn proxy_client(setup: &Setup) -> Judged {
@@ -51,8 +51,9 @@ fn judge<'a>(
         .map(|located| Finding {
             severity: Severity::Note,
             message: format!(
-                "{} in --{flag} is valid for {} days, until {}",
+                "{} in {} is valid for {} days, until {}",
                 subject(&located.value),
+                setup.called(flag),
                 life(&located.value).whole_days(),
                 date(located.value.not_after)
             ),

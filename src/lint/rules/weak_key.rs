@@ -17,7 +17,7 @@ pub static RULE: Rule = Rule {
     id: "weak-key",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/weak-key.md"),
-    checks: &[Check::Server(|setup, _| {
+    checks: &Check::of_trust(|setup, _| {
         together(
             bundles(setup)
                 .map(|(flag, state)| {
@@ -27,7 +27,7 @@ pub static RULE: Rule = Rule {
                 .into_iter()
                 .chain([proxy_client(setup)]),
         )
-    })],
+    }),
 };
 
 fn proxy_client(setup: &Setup) -> Judged {
@@ -58,7 +58,7 @@ fn finding(setup: &Setup, flag: &'static str, certificate: &Located<Certificate>
     let refused = if bits < LEAST_FOR_GO { " Go refuses signatures of so short a key altogether." } else { "" };
     Finding {
         severity: Severity::Warning,
-        message: format!("{} in --{flag} has an RSA key of {bits} bits", subject(&certificate.value)),
+        message: format!("{} in {} has an RSA key of {bits} bits", subject(&certificate.value), setup.called(flag)),
         origin: certificate.origin.clone(),
         label: format!("RSA, {bits} bits"),
         related: Vec::new(),

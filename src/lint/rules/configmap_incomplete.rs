@@ -1,0 +1,85 @@
+//! A ConfigMap in which no front proxy is named.
+
+use crate::lint::facts::init_command::make_anew;
+use crate::lint::facts::look::servers_beside;
+use crate::lint::facts::passed_on;
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
+use crate::model::{FileState, Reason, Setup};
+
+const KEY: &str = "requestheader-client-ca-file";
+
+pub static RULE: Rule = Rule {
+    id: "configmap-incomplete",
+    severity: Severity::Error,
+    text: include_str!("../../../docs/rules/configmap-incomplete.md"),
+    checks: &[Check::ConfigMap(check)],
+};
+
+fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
+    if !matches!(setup.requestheader_client_ca, FileState::NotGiven) {
+        return Outcome::Pass;
+    }
+    for server in servers_beside(context) {
+        match server.requestheader_client_ca {
+            FileState::Loaded(_) => {
+                return Reason::reported(format!("the ConfigMap has no {KEY}"), "configmap-drift").into();
+            }
+            FileState::NotGiven => {
+                return Outcome::not_applicable(format!("the kube-apiserver beside it has no --{KEY} to publish"));
+            }
+            FileState::Unusable(_) | FileState::NotLooked(_) => {}
+        }
+    }
+    Outcome::Fail(vec![Finding {
+        severity: Severity::Error,
+        message: format!("the ConfigMap has no {KEY}: extension API servers can authenticate nobody"),
+        origin: setup.invocation.origin.clone(),
+        label: format!("no {KEY}"),
+        related: Vec::new(),
+        consequence:
+            "To extension API servers such as metrics-server, what kube-apiserver passes on has no user: they \
+                      answer 401 or 403 to everybody, cluster administrators included."
+                .to_owned(),
+        demonstration: passed_on::demonstration_without_front_proxy(setup, context.now),
+        fix: make_anew(setup),
+        identity: vec![KEY.to_owned()],
+    }])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, check, check_beside};
+
+    #[test]
+    fn fails_without_the_ca_whatever_else_is_there() {
+        let config_map = Cluster::new().config_map();
+        for config_map in [config_map.clone().without(KEY), config_map.set(KEY, "")] {
+            let finding = check(&RULE, &config_map.setup()).expect_finding();
+            assert_eq!(finding.severity, Severity::Error);
+            let shown = finding.demonstration.unwrap();
+            assert!(shown.contains("takes her for user system:anonymous"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn fails_beside_a_server_whose_ca_was_not_looked_at() {
+        let cluster = Cluster::new();
+        let config_map = cluster.config_map().without(KEY).setup();
+        let server = cluster.server().without_file(FRONT_PROXY_CA).setup();
+        check_beside(&RULE, &config_map, &[&server]).expect_finding();
+    }
+
+    #[test]
+    fn passes_with_the_ca() {
+        check(&RULE, &Cluster::new().config_map().setup()).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_where_a_server_beside_it_tells_more() {
+        let cluster = Cluster::new();
+        let config_map = cluster.config_map().without(KEY).setup();
+        check_beside(&RULE, &config_map, &[&cluster.server().setup()]).expect_not_applicable();
+        check_beside(&RULE, &config_map, &[&cluster.server().without(KEY).setup()]).expect_not_applicable();
+    }
+}

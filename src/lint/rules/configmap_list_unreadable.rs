@@ -1,0 +1,83 @@
+//! A list of the ConfigMap that does not parse.
+
+use crate::lint::facts::look::{Judged, together};
+use crate::lint::facts::wording::drop_key;
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
+use crate::model::{ListSetting, Reason, Setting, Setup, header_lists};
+
+pub static RULE: Rule = Rule {
+    id: "configmap-list-unreadable",
+    severity: Severity::Error,
+    text: include_str!("../../../docs/rules/configmap-list-unreadable.md"),
+    checks: &[Check::ConfigMap(check)],
+};
+
+fn check(setup: &Setup, _: &Context<'_>) -> Outcome {
+    let names = ("requestheader-allowed-names", &setup.options.requestheader_allowed_names);
+    let lists = std::iter::once(names).chain(header_lists(&setup.options));
+    together(lists.map(|(key, list)| judge(setup, key, list)))
+}
+
+fn judge(setup: &Setup, key: &'static str, list: &ListSetting) -> Judged {
+    let broken = match list {
+        Setting::Opaque(value) if value.value.contains("{{") => {
+            return Err(Reason::expression(value).about(key).into());
+        }
+        Setting::Opaque(value) => value,
+        Setting::Absent => return Err(Reason::not_given(key).into()),
+        Setting::Given(_) => return Ok(Vec::new()),
+    };
+    let errors = &setup.options.errors;
+    let said = errors.iter().find(|error| error.message.origin == broken.origin).map(|error| &error.message.value);
+    Ok(vec![Finding {
+        severity: Severity::Error,
+        message: format!("{key} in the ConfigMap is no JSON array of strings"),
+        origin: broken.origin.clone(),
+        label: "this value does not parse".to_owned(),
+        related: Vec::new(),
+        consequence: "Extension API servers do not start with it, and kube-apiserver does not write the ConfigMap any \
+                      more while this is in it: a new CA does not reach those that run."
+            .to_owned(),
+        demonstration: said.map(|said| format!("an extension API server says: {said}")),
+        fix: drop_key(key),
+        identity: vec![key.to_owned()],
+    }])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::{Cluster, Expect, check};
+
+    const KEY: &str = "requestheader-allowed-names";
+
+    #[test]
+    fn fails_with_what_an_extension_server_says() {
+        for value in ["front-proxy-client", r#"["a""#, r#"{"a": "b"}"#, "[1]"] {
+            let finding = check(&RULE, &Cluster::new().config_map().set(KEY, value).setup()).expect_finding();
+            assert_eq!(finding.origin.source(), value);
+            let said = finding.demonstration.unwrap();
+            assert!(said.contains("unable to load configmap based request-header-client-ca-file"), "{said}");
+        }
+    }
+
+    #[test]
+    fn passes_with_lists_and_with_null() {
+        check(&RULE, &Cluster::new().config_map().setup()).expect_pass();
+        check(&RULE, &Cluster::new().config_map().set(KEY, "null").setup()).expect_pass();
+    }
+
+    #[test]
+    fn is_unknown_when_a_template_makes_the_list() {
+        check(&RULE, &Cluster::new().config_map().set(KEY, "{{ names }}").setup()).expect_unknown();
+    }
+
+    #[test]
+    fn does_not_apply_without_lists() {
+        let keys = ["username-headers", "group-headers", "extra-headers-prefix", "allowed-names"];
+        let without = |config_map: crate::lint::testing::ConfigMapBuilder, key: &&str| {
+            config_map.without(&format!("requestheader-{key}"))
+        };
+        check(&RULE, &keys.iter().fold(Cluster::new().config_map(), without).setup()).expect_not_applicable();
+    }
+}

@@ -1,0 +1,114 @@
+//! More CAs and names than a ConfigMap can hold.
+
+use std::collections::HashSet;
+
+use crate::lint::facts::wording::REWRITE_CONFIG_MAP;
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
+use crate::model::{FileState, ListSetting, Setup, header_lists};
+
+/// `MaxSecretSize` of `pkg/apis/core/types.go`, which counts for ConfigMaps as well.
+const MOST: usize = 1024 * 1024;
+/// From here on the next rotation of a large bundle may be too much.
+const NEAR: usize = MOST / 10 * 9;
+
+pub static RULE: Rule = Rule {
+    id: "configmap-too-large",
+    severity: Severity::Error,
+    text: include_str!("../../../docs/rules/configmap-too-large.md"),
+    checks: &[Check::ConfigMap(check)],
+};
+
+fn check(setup: &Setup, _: &Context<'_>) -> Outcome {
+    if let (FileState::NotGiven, FileState::NotGiven) = (&setup.client_ca, &setup.requestheader_client_ca) {
+        return Outcome::not_applicable("there is no CA in it");
+    }
+    let size = size(setup);
+    if size <= NEAR {
+        return Outcome::Pass;
+    }
+    let too_large = size > MOST;
+    let bundles = [&setup.client_ca, &setup.requestheader_client_ca];
+    let largest = bundles.into_iter().filter_map(FileState::loaded).max_by_key(|bundle| bundle.anchors.len());
+    Outcome::Fail(vec![Finding {
+        severity: if too_large { Severity::Error } else { Severity::Warning },
+        message: format!(
+            "the CAs and lists of the ConfigMap take {size} bytes, and {MOST} is the most that it can hold"
+        ),
+        origin: largest.map_or(&setup.invocation.origin, |bundle| &bundle.origin).clone(),
+        label: "most of it".to_owned(),
+        related: Vec::new(),
+        consequence:
+            "kube-apiserver deletes a ConfigMap that has become too large to be written, and writes its own part \
+                      alone: until all others have done so too, extension API servers refuse what those pass on."
+                .to_owned(),
+        demonstration: too_large.then(|| format!("the API answers: Too long: must have at most {MOST} bytes")),
+        fix: format!(
+            "take CAs that are not needed out of the files of every kube-apiserver, then: {REWRITE_CONFIG_MAP}"
+        ),
+        identity: vec!["size".to_owned()],
+    }])
+}
+
+/// What kube-apiserver would write: each certificate once (`combineCertLists`).
+fn size(setup: &Setup) -> usize {
+    let bundles = [&setup.client_ca, &setup.requestheader_client_ca].into_iter().filter_map(FileState::loaded);
+    let certificates = bundles.flat_map(|bundle| {
+        let mut seen = HashSet::new();
+        bundle
+            .certificates()
+            .map(|certificate| &certificate.raw)
+            .filter(move |raw| seen.insert(*raw))
+            .map(|raw| pem(raw.len()))
+    });
+    let names = [&setup.options.requestheader_allowed_names];
+    let lists = header_lists(&setup.options).map(|(_, list)| list);
+    let entries = names.into_iter().chain(lists).filter_map(ListSetting::entries).flatten();
+    certificates.sum::<usize>() + entries.map(|entry| entry.len() + r#""","#.len()).sum::<usize>()
+}
+
+/// The size of a PEM block with so many bytes in it: base64 in lines of 64 characters (RFC 7468, section 2).
+fn pem(bytes: usize) -> usize {
+    let base64 = bytes.div_ceil(3) * 4;
+    "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n".len() + base64 + base64.div_ceil(64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::{Cluster, Expect, Issued, bundle, check};
+
+    /// A CA whose name, which is subject and issuer, has so many characters.
+    fn with_name_of(length: usize) -> Setup {
+        let ca = Issued::ca(&"a".repeat(length));
+        Cluster::new().config_map().set("client-ca-file", &ca.pem).setup()
+    }
+
+    #[test]
+    fn fails_above_the_limit_and_warns_before() {
+        let finding = check(&RULE, &with_name_of(MOST / 2 * 3 / 4)).expect_finding();
+        assert_eq!((finding.severity, finding.demonstration.is_some()), (Severity::Error, true));
+        let finding = check(&RULE, &with_name_of(NEAR / 2 * 3 / 4)).expect_finding();
+        assert_eq!(finding.severity, Severity::Warning);
+    }
+
+    #[test]
+    fn passes_with_what_is_usual_and_counts_each_certificate_once() {
+        let cluster = Cluster::new();
+        check(&RULE, &cluster.config_map().setup()).expect_pass();
+        let of = |pem: &str| size(&cluster.config_map().set("client-ca-file", pem).setup());
+        let ca = &cluster.client_ca;
+        assert_eq!(of(&bundle(&[ca, ca])), of(&ca.pem));
+    }
+
+    #[test]
+    fn a_block_is_as_large_as_it_is_written() {
+        let ca = Issued::ca("ca");
+        assert_eq!(pem(ca.certificate().raw.len()), ca.pem.replace('\r', "").len());
+    }
+
+    #[test]
+    fn does_not_apply_without_cas() {
+        let empty = Cluster::new().config_map().without("client-ca-file").without("requestheader-client-ca-file");
+        check(&RULE, &empty.setup()).expect_not_applicable();
+    }
+}
