@@ -23,7 +23,7 @@ pub use authentication::{
 };
 pub use lookup::{FileCache, Lookup};
 pub use options::{Given, ListSetting, OptionError, OptionErrorKind, Options, Repetition, Setting, UnknownFlag};
-pub use overlap::{Overlap, can_issue, other_certificates, requestheader_cas_that_log_in, ways};
+pub use overlap::{Overlap, other_certificates, requestheader_cas_that_log_in, ways};
 pub use place::is_same_file;
 pub use reach::{Reach, ReachKind, demonstrate_front_proxy, demonstrate_user, reaches};
 pub use reason::{Cause, Reason, sentences};

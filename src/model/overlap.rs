@@ -1,5 +1,7 @@
 //! What the two bundles of one component have to do with each other.
 
+use std::collections::HashSet;
+
 use time::OffsetDateTime;
 
 use crate::text::Located;
@@ -60,19 +62,19 @@ pub fn requestheader_cas_that_log_in(
     now: OffsetDateTime,
 ) -> Vec<Reach> {
     let shared = ways(setup, client, requestheader, now);
-    let is_shared = |reach: &Reach| shared.iter().any(|other| other.issuer.is_same_issuer(&reach.issuer));
-    ways(setup, requestheader, client, now).into_iter().filter(|reach| !is_shared(reach)).collect()
+    let shared: HashSet<_> = shared.iter().map(|reach| reach.issuer.name_and_key()).collect();
+    let back = ways(setup, requestheader, client, now).into_iter();
+    back.filter(|reach| !shared.contains(&reach.issuer.name_and_key())).collect()
 }
 
 /// All ways from the CAs of one bundle into another, each CA (name and key) once. What lies around the component counts
 /// as sent along.
 pub fn ways(setup: &Setup, from: &TrustBundle, into: &TrustBundle, now: OffsetDateTime) -> Vec<Reach> {
-    let mut found: Vec<Reach> = Vec::new();
-    for reach in reaches(from, into, &known_certificates(setup), now) {
-        if !found.iter().any(|known| known.issuer.is_same_issuer(&reach.issuer)) {
-            found.push(reach);
-        }
-    }
+    let mut found = reaches(from, into, &known_certificates(setup), now);
+    let mut known = HashSet::new();
+    let first: Vec<bool> = found.iter().map(|reach| known.insert(reach.issuer.name_and_key())).collect();
+    let mut first = first.into_iter();
+    found.retain(|_| first.next().unwrap_or_default());
     found
 }
 
@@ -90,9 +92,4 @@ pub fn other_certificates(setup: &Setup) -> impl Iterator<Item = &Located<Certif
         .chain(setup.signing_cas.iter().map(|(_, state)| state))
         .filter_map(FileState::loaded)
         .flat_map(|file| std::iter::once(&file.leaf).chain(&file.rest))
-}
-
-/// Whether certificates that this CA of the bundle issues are accepted by the bundle now.
-pub fn can_issue(ca: &Located<Certificate>, bundle: &TrustBundle, setup: &Setup, now: OffsetDateTime) -> bool {
-    !ways(setup, &TrustBundle::of_one(ca), bundle, now).is_empty()
 }

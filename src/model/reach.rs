@@ -1,5 +1,7 @@
 //! Issuer reach: what a certificate that one CA issues could become at the other door.
 
+use std::collections::HashMap;
+
 use time::OffsetDateTime;
 
 use crate::x509::{Certificate, CertificatePool, Chain, PublicKeyAlgorithm, VerificationError, path};
@@ -40,33 +42,47 @@ pub fn reaches(from: &TrustBundle, to: &TrustBundle, known: &[Certificate], now:
     let known = known.iter().chain(from.certificates()).filter(|certificate| can_be_sent(certificate));
     let intermediates = CertificatePool::new(known.cloned());
     let issuers = CertificatePool::new(from.certificates().cloned());
-    let reaches = issuers.certificates().iter().filter_map(|issuer| reach(issuer, &roots, &intermediates, now));
+    let mut searched: HashMap<(&[u8], &[u8]), Vec<Chain>> = HashMap::new();
+    let reaches = issuers.certificates().iter().filter_map(|issuer| {
+        // A certificate's name and key decide what it can sign; there may be many with the same.
+        let found = searched.entry(issuer.name_and_key());
+        reach(issuer, found.or_insert_with(|| chains(issuer, &roots, &intermediates, now)))
+    });
     reaches.collect()
 }
 
-fn reach(
+/// The chains of what an issuer could sign; none where it reaches nothing.
+fn chains(
     issuer: &Certificate,
     roots: &CertificatePool,
     intermediates: &CertificatePool,
     now: OffsetDateTime,
-) -> Option<Reach> {
-    let chains = match path::verify_issued_by(issuer, roots, intermediates, now) {
+) -> Vec<Chain> {
+    match path::verify_issued_by(issuer, roots, intermediates, now) {
         Ok(chains) => chains,
         // Nobody sends all that is known at once: what helps may be among the rest.
-        Err(VerificationError::SignatureLimit) => intermediates
-            .certificates()
-            .iter()
-            .find_map(|sent| path::verify_issued_by(issuer, roots, &CertificatePool::new([sent.clone()]), now).ok())?,
-        Err(_) => return None,
-    };
+        Err(VerificationError::SignatureLimit) => alone(issuer, intermediates)
+            .find_map(|sent| path::verify_issued_by(issuer, roots, &CertificatePool::new([sent.clone()]), now).ok())
+            .unwrap_or_default(),
+        Err(_) => Vec::new(),
+    }
+}
+
+/// The certificates that can help an issuer when nothing else is sent along: those of its own name and key.
+fn alone<'a>(issuer: &'a Certificate, intermediates: &'a CertificatePool) -> impl Iterator<Item = &'a Certificate> {
+    let namesakes = intermediates.certificates().iter().filter(|sent| sent.raw_subject == issuer.raw_subject);
+    namesakes.filter(|sent| sent.has_equal_key(issuer))
+}
+
+fn reach(issuer: &Certificate, chains: &[Chain]) -> Option<Reach> {
     let kind = |chain: &Chain| match chain.as_slice() {
         [only] if only == issuer => ReachKind::SameCertificate,
         [_] => ReachKind::SameKeyReissued,
         _ => ReachKind::ThroughIntermediate,
     };
     let (kind, chain) =
-        chains.into_iter().map(|chain| (kind(&chain), chain)).min_by_key(|(kind, chain)| (*kind, chain.len()))?;
-    Some(Reach { issuer: issuer.clone(), chain, kind })
+        chains.iter().map(|chain| (kind(chain), chain)).min_by_key(|(kind, chain)| (*kind, chain.len()))?;
+    Some(Reach { issuer: issuer.clone(), chain: chain.clone(), kind })
 }
 
 /// Go's TLS server refuses a client that sends a larger key.
@@ -188,6 +204,15 @@ mod tests {
         known.push(ca.cross_signed_by(&root));
         let ways = found(&[ca.certificate()], &[root.certificate()], &known);
         assert_eq!(ways, [(ReachKind::ThroughIntermediate, 2)]);
+    }
+
+    #[test]
+    fn of_many_namesakes_only_those_with_the_key_are_tried_one_by_one() {
+        let (ca, root) = (Authority::new("ca"), Authority::new("root"));
+        let mut known: Vec<Certificate> = (0..20).map(|_| Authority::new("ca").certificate()).collect();
+        known.extend([ca.reissued("other").certificate(), ca.cross_signed_by(&root), ca.certificate()]);
+        let pool = CertificatePool::new(known);
+        assert_eq!(alone(&ca.certificate(), &pool).count(), 2);
     }
 
     fn config(names: &[&str], users: &[&str], groups: &[&str]) -> RequestHeaderConfig {

@@ -172,11 +172,21 @@ impl Certificate {
 
     /// Whether certificates that the one signs are certificates that the other signs, as far as names and keys tell.
     pub fn is_same_issuer(&self, other: &Self) -> bool {
-        self.raw_subject == other.raw_subject && self.has_same_key(other)
+        self.name_and_key() == other.name_and_key()
+    }
+
+    /// What tells one issuer from another, to look it up among many: the subject and the public key as encoded.
+    pub fn name_and_key(&self) -> (&[u8], &[u8]) {
+        (&self.raw_subject, &self.raw_subject_public_key_info)
     }
 
     pub fn has_same_key(&self, other: &Self) -> bool {
         self.raw_subject_public_key_info == other.raw_subject_public_key_info
+    }
+
+    /// The same, however the key is encoded.
+    pub(crate) fn has_equal_key(&self, other: &Self) -> bool {
+        self.public_key == other.public_key
     }
 
     /// Whether subject and issuer are the same bytes. Says nothing about the signature.

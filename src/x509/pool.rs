@@ -40,10 +40,15 @@ impl CertificatePool {
 
     /// The certificates with this subject, the likeliest first (Go's `findPotentialParents`): those with this subject
     /// key identifier, then those where one of the two identifiers is missing, then the rest.
-    pub(super) fn potential_parents(&self, subject: &[u8], key_identifier: &[u8]) -> Vec<&Certificate> {
+    ///
+    /// They come one by one: a search ends after a hundred, and a pool may have thousands of one subject.
+    pub(super) fn potential_parents<'a>(
+        &'a self,
+        subject: &[u8],
+        key_identifier: &'a [u8],
+    ) -> impl Iterator<Item = &'a Certificate> {
         let indices = self.by_subject.get(subject).map(Vec::as_slice).unwrap_or_default();
-        let mut parents: Vec<&Certificate> = indices.iter().filter_map(|index| self.certificates.get(*index)).collect();
-        parents.sort_by_key(|parent| {
+        let likelihood = move |parent: &Certificate| {
             let found = parent.subject_key_identifier.as_slice();
             if found == key_identifier {
                 0
@@ -52,8 +57,11 @@ impl CertificatePool {
             } else {
                 2
             }
-        });
-        parents
+        };
+        (0..3).flat_map(move |wanted| {
+            let parents = indices.iter().filter_map(|index| self.certificates.get(*index));
+            parents.filter(move |parent| likelihood(parent) == wanted)
+        })
     }
 }
 

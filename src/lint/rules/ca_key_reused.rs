@@ -3,7 +3,7 @@
 use crate::lint::facts::reuse::shared_ca;
 use crate::lint::facts::wording::{related, separate_ca, subject};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{Overlap, Setup, TrustBundle, can_issue};
+use crate::model::{Overlap, Setup, TrustBundle, ways};
 use crate::text::Located;
 use crate::x509::Certificate;
 
@@ -22,10 +22,16 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
         Overlap::NotKnown(_) => return overlap.outcome_without_reuse(),
     };
     let Ok((client, requestheader)) = setup.bundles() else { return shared_ca_outcome(setup, context) };
-    let findings: Vec<Finding> = pairs(client, requestheader)
+    let mut pairs = pairs(client, requestheader);
+    pairs.retain(|(one, _)| !forward.iter().any(|reach| reach.issuer.has_same_key(&one.value)));
+    // What a key signs as the requestheader CA is accepted only while that CA's certificate is.
+    let working = if pairs.is_empty() { Vec::new() } else { ways(setup, requestheader, requestheader, context.now) };
+    let findings: Vec<Finding> = pairs
         .into_iter()
-        .filter(|(one, _)| !forward.iter().any(|reach| reach.issuer.has_same_key(&one.value)))
-        .map(|(one, other)| finding(context, setup, requestheader, one, other))
+        .map(|(one, other)| {
+            let works = working.iter().any(|reach| reach.issuer.is_same_issuer(&other.value));
+            finding(setup, requestheader, works, one, other)
+        })
         .collect();
     if findings.is_empty() { shared_ca_outcome(setup, context) } else { Outcome::Fail(findings) }
 }
@@ -53,15 +59,13 @@ fn pairs<'a>(
 }
 
 fn finding(
-    context: &Context<'_>,
     setup: &Setup,
     requestheader: &TrustBundle,
+    works: bool,
     one: &Located<Certificate>,
     other: &Located<Certificate>,
 ) -> Finding {
     let (client, front_proxy) = (subject(&one.value), subject(&other.value));
-    // What the key signs as the requestheader CA is accepted only while that CA's certificate is.
-    let works = can_issue(other, requestheader, setup, context.now);
     let same_name = one.value.is_same_issuer(&other.value);
     let (severity, consequence) = if works {
         (

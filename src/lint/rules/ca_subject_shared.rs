@@ -1,8 +1,12 @@
 //! Two different CAs of one name.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::lint::facts::wording::{related, separate_ca, subject, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{Overlap, Setup};
+use crate::model::{Overlap, Setup, TrustBundle};
+use crate::text::Located;
+use crate::x509::Certificate;
 
 pub static RULE: Rule = Rule {
     id: "ca-subject-shared",
@@ -19,41 +23,59 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
     let Ok((client, requestheader)) = setup.bundles() else {
         return Outcome::not_applicable("both flags name the same file");
     };
-    let mut findings: Vec<Finding> = Vec::new();
-    for one in &client.anchors {
-        for other in &requestheader.anchors {
-            // A CA that stands on both sides beside its successor is one CA that is being renewed.
-            let is_shared = client.certificates().any(|anchor| anchor.is_same_issuer(&other.value))
-                || requestheader.certificates().any(|anchor| anchor.is_same_issuer(&one.value));
-            let is_known = findings.iter().any(|finding| finding.identity == [subject(&one.value)]);
-            if one.value.raw_subject != other.value.raw_subject
-                || one.value.has_same_key(&other.value)
-                || is_shared
-                || is_known
-            {
-                continue;
-            }
-            let name = subject(&one.value);
-            findings.push(Finding {
-                severity: Severity::Warning,
-                message: format!("the client CA and the requestheader CA are two CAs, both called {name}"),
-                origin: requestheader.origin.clone(),
-                label: format!("another {name} than the client CA"),
-                related: vec![
-                    related(&one.origin, format!("client CA {}", subject_and_fingerprint(&one.value))),
-                    related(&other.origin, format!("requestheader CA {}", subject_and_fingerprint(&other.value))),
-                ],
-                consequence: format!(
-                    "When a certificate is refused, the error names {name}, whichever of the two it means, and \
-                     speaks of a failed signature where the truth is that another CA issued the certificate."
-                ),
-                demonstration: None,
-                fix: separate_ca(setup),
-                identity: vec![name],
-            });
-        }
-    }
+    let findings: Vec<Finding> = pairs(client, requestheader)
+        .into_iter()
+        .map(|(one, other)| finding(setup, requestheader, one, other))
+        .collect();
     if findings.is_empty() { Outcome::Pass } else { Outcome::Fail(findings) }
+}
+
+/// Two CAs of one name, one in each bundle; each name once.
+fn pairs<'a>(
+    client: &'a TrustBundle,
+    requestheader: &'a TrustBundle,
+) -> Vec<(&'a Located<Certificate>, &'a Located<Certificate>)> {
+    // A CA that stands on both sides beside its successor is one CA that is being renewed.
+    let only_in = |this: &'a TrustBundle, that: &TrustBundle| -> Vec<&'a Located<Certificate>> {
+        let shared: HashSet<_> = that.certificates().map(Certificate::name_and_key).collect();
+        this.anchors.iter().filter(|anchor| !shared.contains(&anchor.value.name_and_key())).collect()
+    };
+    let mut by_subject = HashMap::new();
+    for other in only_in(requestheader, client) {
+        by_subject.entry(other.value.raw_subject.as_slice()).or_insert(other);
+    }
+    let mut known = HashSet::new();
+    let pairs = only_in(client, requestheader).into_iter().filter_map(|one| {
+        let other = by_subject.get(one.value.raw_subject.as_slice())?;
+        known.insert(subject(&one.value)).then_some((one, *other))
+    });
+    pairs.collect()
+}
+
+fn finding(
+    setup: &Setup,
+    requestheader: &TrustBundle,
+    one: &Located<Certificate>,
+    other: &Located<Certificate>,
+) -> Finding {
+    let name = subject(&one.value);
+    Finding {
+        severity: Severity::Warning,
+        message: format!("the client CA and the requestheader CA are two CAs, both called {name}"),
+        origin: requestheader.origin.clone(),
+        label: format!("another {name} than the client CA"),
+        related: vec![
+            related(&one.origin, format!("client CA {}", subject_and_fingerprint(&one.value))),
+            related(&other.origin, format!("requestheader CA {}", subject_and_fingerprint(&other.value))),
+        ],
+        consequence: format!(
+            "When a certificate is refused, the error names {name}, whichever of the two it means, and speaks of a \
+             failed signature where the truth is that another CA issued the certificate."
+        ),
+        demonstration: None,
+        fix: separate_ca(setup),
+        identity: vec![name],
+    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! Extension API servers trust a CA that no server uses any more.
 
+use std::collections::HashSet;
+
 use crate::lint::facts::look::{loaded, servers_beside};
 use crate::lint::facts::reuse::demonstration;
 use crate::lint::facts::wording::{REWRITE_CONFIG_MAP, related, subject, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{FileState, Overlap, Setup, can_issue};
+use crate::model::{FileState, Overlap, Setup, ways};
 use crate::x509::Certificate;
 
 pub static RULE: Rule = Rule {
@@ -36,14 +38,18 @@ fn check(config_map: &Setup, context: &Context<'_>) -> Outcome {
         Overlap::Reaches(reaches) => reaches.iter().filter_map(|reach| reach.chain.last()).collect(),
         _ => Vec::new(),
     };
+    let used_cas: HashSet<_> =
+        used.iter().flat_map(|bundle| bundle.certificates()).map(Certificate::name_and_key).collect();
+    // An expired one is trusted by nobody, and the servers take it out by themselves.
+    let working = ways(config_map, bundle, bundle, context.now);
+    let working: HashSet<_> = working.iter().map(|reach| reach.issuer.name_and_key()).collect();
+    let mut known = HashSet::new();
     let mut findings: Vec<Finding> = Vec::new();
     for anchor in &bundle.anchors {
         let certificate = &anchor.value;
-        let is_used = used.iter().any(|bundle| bundle.certificates().any(|other| other.is_same_issuer(certificate)));
-        let is_known = findings.iter().any(|finding| finding.identity == [certificate.fingerprint()]);
-        let is_reported = reused.contains(&certificate);
-        // An expired one is trusted by nobody, and the servers take it out by themselves.
-        if is_used || is_known || is_reported || !can_issue(anchor, bundle, config_map, context.now) {
+        let is_used = used_cas.contains(&certificate.name_and_key());
+        let is_working = working.contains(&certificate.name_and_key());
+        if is_used || !is_working || reused.contains(&certificate) || !known.insert(certificate.fingerprint()) {
             continue;
         }
         let name = subject_and_fingerprint(certificate);

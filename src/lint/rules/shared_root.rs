@@ -5,7 +5,7 @@ use crate::lint::facts::wording::{related, separate_ca, subject};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{Overlap, Setup, TrustBundle, other_certificates, requestheader_cas_that_log_in, ways};
 use crate::text::Located;
-use crate::x509::Certificate;
+use crate::x509::{Certificate, CertificatePool};
 
 pub static RULE: Rule = Rule {
     id: "shared-root",
@@ -42,19 +42,16 @@ struct Common<'a> {
     evidence: &'static str,
 }
 
-/// A CA of the client bundle and one of the requestheader bundle.
-type Pair<'a> = (&'a Located<Certificate>, &'a Located<Certificate>);
-
 fn common_issuer<'a>(
     context: &Context<'_>,
     setup: &Setup,
     client: &'a TrustBundle,
     requestheader: &'a TrustBundle,
 ) -> Option<Common<'a>> {
-    let pairs: Vec<Pair<'_>> =
-        client.anchors.iter().flat_map(|one| requestheader.anchors.iter().map(move |other| (one, other))).collect();
-    proven(context, setup, &pairs).or_else(|| {
-        pairs.iter().find(|(one, other)| name_the_same_issuer(&one.value, &other.value)).map(|(one, other)| Common {
+    proven(context, setup, client, requestheader).or_else(|| {
+        let mut pairs =
+            client.anchors.iter().flat_map(|one| requestheader.anchors.iter().map(move |other| (one, other)));
+        pairs.find(|(one, other)| name_the_same_issuer(&one.value, &other.value)).map(|(one, other)| Common {
             client: one,
             requestheader: other,
             name: one.value.issuer.to_string(),
@@ -65,21 +62,24 @@ fn common_issuer<'a>(
 }
 
 /// By a certificate that was found and in neither file: both CAs verify against it.
-fn proven<'a>(context: &Context<'_>, setup: &Setup, pairs: &[Pair<'a>]) -> Option<Common<'a>> {
-    other_certificates(setup).cloned().find_map(|root| {
-        let above = TrustBundle::of_one(&root);
-        let root = root.value;
-        let reaches =
-            |issuer: &Located<Certificate>| !ways(setup, &TrustBundle::of_one(issuer), &above, context.now).is_empty();
-        let is_bundled = pairs.iter().any(|(one, other)| one.value == root || other.value == root);
-        if is_bundled {
-            return None;
-        }
-        pairs.iter().find(|(one, other)| reaches(one) && reaches(other)).map(|(one, other)| Common {
-            client: one,
-            requestheader: other,
-            name: subject(&root),
-            identity: vec![root.fingerprint()],
+fn proven<'a>(
+    context: &Context<'_>,
+    setup: &Setup,
+    client: &'a TrustBundle,
+    requestheader: &'a TrustBundle,
+) -> Option<Common<'a>> {
+    let bundled = CertificatePool::new(client.certificates().chain(requestheader.certificates()).cloned());
+    other_certificates(setup).filter(|root| !bundled.contains(&root.value)).find_map(|root| {
+        let above = TrustBundle::of_one(root);
+        let first_below = |bundle: &'a TrustBundle| {
+            let first = ways(setup, bundle, &above, context.now).into_iter().next()?;
+            bundle.anchors.iter().find(|anchor| anchor.value == first.issuer)
+        };
+        Some(Common {
+            client: first_below(client)?,
+            requestheader: first_below(requestheader)?,
+            name: subject(&root.value),
+            identity: vec![root.value.fingerprint()],
             evidence: "its certificate was found, and both verify against it",
         })
     })

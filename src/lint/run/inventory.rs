@@ -46,6 +46,9 @@ pub struct Inventory {
 /// Files of one directory that are read at a time: so many do not belong to one node, and memory stays bounded.
 const MOST_TOGETHER: usize = 512;
 
+/// As many set-ups and objects of one file are judged: those of a large fleet. Each is compared with all others.
+const MOST_IN_A_FILE: usize = 1000;
+
 impl Inventory {
     /// The files of one directory. What is no text, or too large, was not meant unless it names our flags: nobody named
     /// it.
@@ -160,8 +163,17 @@ impl Inventory {
             (Ok(documents), Some(fault)) if documents.iter().any(holds_replaced) => {
                 self.failures.push(fault.to_string());
             }
-            (Ok(documents), _) => {
+            (Ok(mut documents), _) => {
                 self.files_read += 1;
+                if documents.len() > MOST_IN_A_FILE {
+                    self.failures.push(format!(
+                        "{}: of {} set-ups and objects in it only the first {MOST_IN_A_FILE} are judged, as each is \
+                         compared with the others; split the file",
+                        file.name(),
+                        documents.len()
+                    ));
+                    documents.truncate(MOST_IN_A_FILE);
+                }
                 self.add_documents(documents, lookup);
             }
             (Err(ReadError::Unrecognised { .. }), _) if file.text().contains("-----BEGIN ") => self.pki_files += 1,
@@ -279,5 +291,19 @@ mod tests {
         ] {
             assert_eq!(copied_host(Path::new(input)).as_deref(), root.map(Path::new), "{input}");
         }
+    }
+
+    #[test]
+    fn of_too_many_set_ups_in_one_file_some_are_judged_and_that_is_said() {
+        let command = "kube-apiserver --client-ca-file=/x\n";
+        let read = |count: usize| {
+            let mut inventory = Inventory::default();
+            inventory.add_stream(command.repeat(count).as_bytes(), &Reading::default());
+            (inventory.setups.len(), inventory.failures)
+        };
+        assert_eq!(read(MOST_IN_A_FILE), (MOST_IN_A_FILE, Vec::new()));
+        let (judged, failures) = read(MOST_IN_A_FILE + 1);
+        assert_eq!(judged, MOST_IN_A_FILE);
+        assert!(matches!(&failures[..], [said] if said.contains("of 1001") && said.contains("split")), "{failures:?}");
     }
 }

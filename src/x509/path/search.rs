@@ -94,9 +94,8 @@ impl<'a, 't> Search<'a, 't> {
         let (roots, intermediates) = (self.roots, self.intermediates);
         let parents =
             |pool: &'a CertificatePool| pool.potential_parents(child.issuer(), child.authority_key_identifier());
-        let candidates = parents(roots).into_iter().map(|candidate| (Pool::Roots, candidate));
-        let candidates =
-            candidates.chain(parents(intermediates).into_iter().map(|candidate| (Pool::Intermediates, candidate)));
+        let candidates = parents(roots).map(|candidate| (Pool::Roots, candidate));
+        let candidates = candidates.chain(parents(intermediates).map(|candidate| (Pool::Intermediates, candidate)));
 
         let mut chains = Vec::new();
         let mut error = None;
