@@ -76,7 +76,7 @@ fn one_ca_for_both_is_explained_and_ends_with_1() {
         output.contains("becomes a member of system:masters") || output.contains("becomes a member of"),
         "{output}"
     );
-    assert!(output.contains("fix: aggcert init"), "{output}");
+    assert!(output.contains("\n          aggcert init "), "{output}");
 }
 
 #[test]

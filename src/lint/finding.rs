@@ -3,6 +3,8 @@
 use crate::model::Reason;
 use crate::text::Origin;
 
+use super::fix::Fix;
+
 /// The levels of SARIF 2.1.0 (section 3.27.10), without `none`.
 ///
 /// Error: the aggregation layer does not work, the server does not start, or an identity can be claimed that should
@@ -79,8 +81,8 @@ pub struct Finding {
     pub consequence: String,
     /// What the model shows: `any certificate of CN=kubernetes becomes system:masters by sending X-Remote-Group`.
     pub demonstration: Option<String>,
-    /// The flag or command to type.
-    pub fix: String,
+    /// What to do, and what to type.
+    pub fix: Fix,
     /// Fingerprints and names that identify the finding when lines move; parts of the stable fingerprint.
     pub identity: Vec<String>,
 }

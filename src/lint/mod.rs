@@ -6,6 +6,7 @@ mod engine;
 mod facts;
 mod finding;
 mod fingerprint;
+mod fix;
 mod judgement;
 #[cfg(test)]
 mod one_fault;
@@ -21,6 +22,7 @@ pub use baseline::{Baseline, BaselineError, BaselineRecorder};
 pub use engine::judge;
 pub use finding::{Finding, Note, Outcome, Related, Severity};
 pub use fingerprint::fingerprint;
+pub use fix::Fix;
 pub use judgement::{CertificateInUse, Judgement, NextEnd, RuleOutcome, Summary};
 pub use page::{Page, Reference};
 pub use policy::{Policy, PolicyError};

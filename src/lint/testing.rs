@@ -409,6 +409,7 @@ impl ConfigMapBuilder {
             origin: Origin::start_of(&file),
             client_ca: value("client-ca-file"),
             requestheader_client_ca: value("requestheader-client-ca-file"),
+            resource_version: value("resource-version"),
             requestheader_allowed_names: value("requestheader-allowed-names"),
             requestheader_username_headers: value("requestheader-username-headers"),
             requestheader_uid_headers: value("requestheader-uid-headers"),
@@ -529,7 +530,7 @@ impl Expect for Outcome {
         let Self::Fail(findings) = self else { panic!("expected {count} findings, not {self:#?}") };
         assert_eq!(findings.len(), count, "{findings:#?}");
         for finding in &findings {
-            for text in [&finding.message, &finding.label, &finding.consequence, &finding.fix] {
+            for text in [&finding.message, &finding.label, &finding.consequence, &finding.fix.sentence] {
                 assert!(!text.is_empty(), "a finding with an empty text: {finding:#?}");
             }
             assert!(!finding.identity.is_empty(), "a finding without identity: {finding:#?}");

@@ -54,6 +54,7 @@ impl Setup {
             keys_not_read: Vec::new(),
             watched: Vec::new(),
             alternatives: Vec::new(),
+            resource_version: config_map.resource_version.as_ref().map(|version| version.as_str().to_owned()),
         }
     }
 
@@ -77,6 +78,7 @@ impl Setup {
             keys_not_read: Vec::new(),
             watched: Vec::new(),
             alternatives: Vec::new(),
+            resource_version: None,
         };
         published.invocation.version = self.invocation.version.clone();
         // Without that CA nothing of the request headers is published.
@@ -189,6 +191,7 @@ mod tests {
         AuthenticationConfigMap {
             name: "kube-system/extension-apiserver-authentication".into(),
             origin: origin.clone(),
+            resource_version: None,
             client_ca: None,
             requestheader_client_ca: ca,
             requestheader_allowed_names: names.map(|names| {

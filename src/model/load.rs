@@ -57,6 +57,7 @@ impl Setup {
             keys_not_read,
             watched,
             alternatives,
+            resource_version: None,
             invocation,
             options,
         }

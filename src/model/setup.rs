@@ -39,6 +39,8 @@ pub struct Setup {
     pub watched: Vec<WatchedFile>,
     /// The set-up as other branches of a template make it.
     pub alternatives: Vec<Setup>,
+    /// Of a ConfigMap that was read from a cluster.
+    pub resource_version: Option<String>,
 }
 
 /// What became of a file that a flag names.

@@ -14,7 +14,7 @@ use crate::source::BaseDirectory;
 use crate::text::{Origin, json};
 
 /// Raised when a field goes away or changes its meaning; new fields do not raise it.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The format `json`.
 #[derive(Debug)]
@@ -86,10 +86,17 @@ struct FindingReport<'a> {
     related: Vec<RelatedReport<'a>>,
     consequence: &'a str,
     demonstration: Option<&'a str>,
-    fix: &'a str,
+    fix: FixReport<'a>,
     identity: &'a [String],
     /// As in SARIF and the baseline: the same when lines move.
     fingerprint: String,
+}
+
+#[derive(Serialize)]
+struct FixReport<'a> {
+    sentence: &'a str,
+    commands: &'a [String],
+    flags: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -201,7 +208,11 @@ impl<'a> FindingReport<'a> {
                 .collect(),
             consequence: &finding.consequence,
             demonstration: finding.demonstration.as_deref(),
-            fix: &finding.fix,
+            fix: FixReport {
+                sentence: &finding.fix.sentence,
+                commands: &finding.fix.commands,
+                flags: &finding.fix.flags,
+            },
             identity: &finding.identity,
             fingerprint,
         }
@@ -319,7 +330,7 @@ mod tests {
     fn the_outcome_of_every_rule_is_there() {
         let text = report(Format::Json, &settings(), &[judgement(), judgement()]);
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();
-        assert_eq!(json["schema_version"], 1);
+        assert_eq!(json["schema_version"], 2);
         assert_eq!(json["summary"]["judged_at"], "2026-11-21T20:38:00Z");
         let targets = json["targets"].as_array().unwrap();
         assert_eq!(targets.len(), 2);

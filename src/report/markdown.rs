@@ -85,7 +85,8 @@ fn row(rule: &Rule, finding: &Finding) -> String {
         Severity::Warning => "⚠️ warning",
         Severity::Note => "ℹ️ note",
     };
-    let fix: Vec<String> = finding.fix.lines().map(str::trim).filter(|line| !line.is_empty()).map(cell_code).collect();
+    let lines = finding.fix.lines().map(|line| cell_code(&line));
+    let fix: Vec<String> = std::iter::once(text(&finding.fix.sentence)).chain(lines).collect();
     format!(
         "| {severity} | {} | {} | {}<br>{}<br>Fix: {} |",
         code(rule.id),
@@ -154,7 +155,7 @@ mod tests {
 
 | | Rule | Where | Finding |
 |---|---|---|---|
-| ❌ error | `ca-reused` | `manifests/kube-apiserver.yaml:9:7` | any certificate of CN=kubernetes named \\`front-proxy-client\\` is a front proxy<br>Who can obtain such a certificate, for example through a CertificateSigningRequest, is any user of any group.<br>Fix: `aggcert init --out /etc/kubernetes/pki`<br>`--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt` |
+| ❌ error | `ca-reused` | `manifests/kube-apiserver.yaml:9:7` | any certificate of CN=kubernetes named \\`front-proxy-client\\` is a front proxy<br>Who can obtain such a certificate, for example through a CertificateSigningRequest, is any user of any group.<br>Fix: Give the front proxy a CA of its own.<br>`aggcert init /etc/kubernetes/pki`<br>`--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt` |
 
 **2 checks could not be decided; 1 error. Checked 2 set-ups in 2 files as of 2026-11-21 20:38 UTC: 2 checks passed, 2 do not apply.**
 
@@ -178,7 +179,7 @@ mod tests {
         let file = SourceFile::new("a|b`.yaml", "x");
         let mut finding = testing::finding(Severity::Error, origin_in(&file, "x"));
         finding.message = "<img src=x> | @everyone [x](y) #1 `c`\n# heading".to_owned();
-        finding.fix = "a | b".to_owned();
+        finding.fix = crate::lint::Fix::from("fix").shell("a | b".to_owned());
         let shown = report(Format::Markdown, &settings(), &[testing::of_finding(&CA_REUSED, finding)]);
         let row = shown.lines().find(|line| line.contains("❌")).unwrap();
         assert!(row.contains("&lt;img src=x&gt; \\| &#64;everyone \\[x\\](y) &#35;1 \\`c\\` &#35; heading"), "{row}");

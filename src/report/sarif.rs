@@ -133,7 +133,7 @@ fn said(finding: &Finding) -> String {
             said = format!("{said}\n\n{paragraph}");
         }
     }
-    if finding.fix.is_empty() { said } else { format!("{said}\n\nFix: {}", finding.fix) }
+    format!("{said}\n\nFix: {}", finding.fix)
 }
 
 fn message(text: &str) -> Value {

@@ -91,7 +91,9 @@ impl Text {
         if let Some(demonstration) = &finding.demonstration {
             say("shown by the model", Level::NOTE, self.prose(demonstration, used("shown by the model")));
         }
-        say("fix", Level::HELP, printable::block(&finding.fix).into_owned());
+        let lines = finding.fix.lines().map(|line| format!("\n{}", printable::line(&line)));
+        let sentence = self.prose(&printable::line(&finding.fix.sentence), used("fix"));
+        say("fix", Level::HELP, sentence + &lines.collect::<String>());
         self.renderer.render(&[Group::with_title(title).elements(elements)])
     }
 
@@ -290,7 +292,8 @@ error[ca-reused]: any certificate of CN=kubernetes named `front-proxy-client` is
   = why: Who can obtain such a certificate, for example through a CertificateSigningRequest, is any user of any
          group.
   = shown by the model: CN=front-proxy-client of CN=kubernetes became system:masters
-  = fix: aggcert init --out /etc/kubernetes/pki
+  = fix: Give the front proxy a CA of its own.
+         aggcert init /etc/kubernetes/pki
          --requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt
 
 Could not be decided:
@@ -338,7 +341,7 @@ Taken for granted, for nobody wrote it:
         let file = SourceFile::new("::error ::a.yaml", "x");
         let mut finding = testing::finding(Severity::Error, origin_in(&file, "x"));
         finding.consequence = format!("{} ::error::owned ##[error]owned ##vso[task]owned", "word ".repeat(40));
-        finding.fix = "one\n::warning::owned".to_owned();
+        finding.fix = crate::lint::Fix::from("one\n::warning::owned").shell("::warning::owned".to_owned());
         let judgement = testing::of_finding(&CA_REUSED, finding);
         for format in [Format::Text, Format::Concise] {
             let judgements = [judgement.clone()];
@@ -411,7 +414,7 @@ Taken for granted, for nobody wrote it:
     fn nothing_from_outside_reaches_the_terminal_raw() {
         let file = SourceFile::new("a\x1b[2Jb", "x");
         let mut finding = testing::finding(Severity::Error, origin_in(&file, "x"));
-        for text in [&mut finding.message, &mut finding.label, &mut finding.consequence, &mut finding.fix] {
+        for text in [&mut finding.message, &mut finding.label, &mut finding.consequence, &mut finding.fix.sentence] {
             text.push_str("\x1b]0;owned\x07\u{9b}31m\u{202e}");
         }
         finding.demonstration = Some("\x1b[2J".to_owned());

@@ -86,10 +86,11 @@ fn may_be_replaced(path: &Path) -> io::Result<()> {
         && File::open(path).and_then(|file| file.take(PROBED).read_to_end(&mut beginning)).is_ok()
     {
         let beginning = String::from_utf8_lossy(&beginning);
-        if beginning.contains("PRIVATE KEY-----") {
+        // A report quotes such lines behind their numbers, or inside of strings.
+        let begins = |line: &str| line.trim_start().starts_with("-----BEGIN ");
+        if beginning.lines().any(|line| begins(line) && line.contains("PRIVATE KEY-----")) {
             return Err(io::Error::other("it holds a private key"));
         }
-        // A report quotes such lines behind their numbers, or inside of strings.
         if beginning.lines().any(|line| line.starts_with("-----BEGIN ")) {
             return Err(io::Error::other("it holds certificates"));
         }
@@ -102,7 +103,7 @@ impl WholeFile {
         let directory = place.parent().unwrap_or(Path::new("."));
         // As `open(2)` would make it: the umask still applies.
         let file = tempfile::Builder::new()
-            .prefix(".aggcert-")
+            .prefix(&temporary_prefix())
             .permissions(Permissions::from_mode(0o644))
             .tempfile_in(directory)
             // tempfile names the temporary file, which says nothing to anybody.

@@ -124,6 +124,8 @@ pub struct AuthenticationConfigMap {
     /// Namespace and name, for people.
     pub name: String,
     pub origin: Origin,
+    /// Of the object as it was read from a cluster.
+    pub resource_version: Option<Text>,
     /// PEM.
     pub client_ca: Option<Text>,
     /// PEM.

@@ -8,4 +8,4 @@ pub(crate) mod xml;
 
 pub(crate) use located::floor_char_boundary;
 pub use located::{Located, Origin, SourceFile, Text};
-pub use shell_word::shell_word;
+pub use shell_word::{operand, shell_command, shell_word};

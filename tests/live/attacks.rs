@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use aggcert::lint::Target;
+use aggcert::lint::{Fix, Target};
 
 use crate::aggregation::aggcert;
 use crate::harness::{Authority, Client, ControlPlane, KubeApiserver, Request, Servers};
@@ -78,18 +78,17 @@ impl Attack {
 }
 
 /// Does what a fix says: its command, and its flags in the place of those of the same names.
-pub fn apply(fix: &str, flags: &[String]) -> Vec<String> {
-    let (command, new) = fix.split_once(", then start kube-apiserver with ").unwrap_or_else(|| panic!("{fix}"));
-    let status = Command::new("sh")
-        .args(["-c", command.strip_prefix("aggcert").map(|rest| format!("\"$0\"{rest}")).unwrap().as_str()])
-        .arg(env!("CARGO_BIN_EXE_aggcert"))
-        .output()
-        .unwrap();
-    assert!(status.status.success(), "{command}: {}", String::from_utf8_lossy(&status.stderr));
-    let new: Vec<String> = new.split_whitespace().map(str::to_owned).collect();
+pub fn apply(fix: &Fix, flags: &[String]) -> Vec<String> {
+    for command in &fix.commands {
+        let command = command.strip_prefix("aggcert").map(|rest| format!("\"$0\"{rest}")).unwrap();
+        let aggcert = env!("CARGO_BIN_EXE_aggcert");
+        let output = Command::new("sh").args(["-c", &command, aggcert]).output().unwrap();
+        assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    let new = &fix.flags;
     let name = |flag: &str| flag.split('=').next().unwrap_or_default().to_owned();
     let kept = flags.iter().filter(|flag| !new.iter().any(|new| name(new) == name(flag)));
-    kept.chain(&new).cloned().collect()
+    kept.chain(new).cloned().collect()
 }
 
 /// Every way in which a client CA can come to be trusted as the requestheader CA too.

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use aggcert::kubernetes::Component;
-use aggcert::lint::Target;
+use aggcert::lint::{Fix, Target};
 
 use crate::attacks::{ADMIN_HEADERS, apply, flags};
 use crate::harness::{
@@ -38,17 +38,17 @@ fn the_clusters_signer_makes_a_front_proxy_until_it_is_fixed() {
     };
     let manager = signer(&front_proxy_ca.certificate);
 
-    let finding = signer_finding(&server, &manager, &servers).unwrap();
+    let fix = signer_finding(&server, &manager, &servers).unwrap();
     assert!(signer_makes_front_proxies(&control_plane, &server, &manager, "before"));
-    let (for_the_manager, fix) = finding.split_once(" for kube-controller-manager; and ").unwrap();
-    let path = for_the_manager.strip_prefix("--cluster-signing-cert-file=").unwrap();
-    let (server, manager) = (apply(fix, &server), signer(Path::new(path)));
+    let (_, for_the_manager) = fix.sentence.split_once("--cluster-signing-cert-file=").unwrap();
+    let (path, _) = for_the_manager.split_once(". ").unwrap();
+    let (server, manager) = (apply(&fix, &server), signer(Path::new(path)));
     assert_eq!(signer_finding(&server, &manager, &servers), None);
     assert!(!signer_makes_front_proxies(&control_plane, &server, &manager, "after"));
 }
 
 /// The fix that the rule gives, if it finds something.
-fn signer_finding(server: &[String], manager: &[String], servers: &Servers) -> Option<String> {
+fn signer_finding(server: &[String], manager: &[String], servers: &Servers) -> Option<Fix> {
     let server = model::setup(server, Path::new("/"), &servers.version());
     let manager = [&["kube-controller-manager".to_owned()], manager].concat();
     let manager = model::setup(&manager, Path::new("/"), &servers.version());
@@ -95,7 +95,7 @@ fn an_extension_server_is_open_until_the_config_map_is_rewritten() {
     let setup = model::setup(&reused, Path::new("/"), &servers.version());
     let published = setup.published(time::OffsetDateTime::now_utc());
     let errors = model::errors("configmap-ca-reused", Target::ConfigMap(&published), &[]);
-    let fix = errors.first().unwrap().fix.split_once("; when every server has it").unwrap().0.to_owned();
+    let fix = errors.first().unwrap().fix.clone();
 
     let server = control_plane.kube_apiserver(&reused);
     let extension = control_plane.extension(&server);

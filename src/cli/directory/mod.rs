@@ -152,7 +152,7 @@ impl Judging<'_> {
                 rule: rule.id,
                 severity: finding.severity,
                 message: finding.message.clone(),
-                fix: finding.fix.clone(),
+                fix: finding.fix.to_string(),
             })
             .collect()
     }

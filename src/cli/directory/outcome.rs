@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::emit::FlagSet;
 use crate::pki::{CaPlan, ClientPlan, Contents, Entry, Hazard, Kept, KeyAlgorithm, PkiFile, Plan, Recovery, Wishes};
-use crate::text::shell_word;
+use crate::text::{operand, shell_word};
 use crate::x509::{Certificate, PublicKeyAlgorithm};
 
 /// From when on a client that is kept is said to end soon.
@@ -218,6 +218,5 @@ pub(in crate::cli) fn key_name(algorithm: &PublicKeyAlgorithm) -> String {
 
 /// A path as an argument that no command takes for an option.
 pub(in crate::cli) fn argument(path: &Path) -> String {
-    let text = path.display().to_string();
-    shell_word(&if text.starts_with('-') { format!("./{text}") } else { text })
+    shell_word(&operand(&path.display().to_string()))
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::model::STANDARD_HEADERS;
 use crate::text::{Located, Origin};
 
 /// Where some of a value's characters are written; all of it where the value was written in another way (escapes).
@@ -23,6 +24,24 @@ pub(crate) fn shown(entries: &[Located<String>]) -> String {
 pub(crate) fn list_flag<T: AsRef<str>>(flag: &str, entries: &[T]) -> String {
     let fields: Vec<String> = entries.iter().map(|entry| csv_field(entry.as_ref())).collect();
     format!("--{flag}={}", fields.join(","))
+}
+
+/// Names as they were meant: without the blanks and quotes around them, without empty ones, each once.
+pub(crate) fn meant_names(names: &[Located<String>]) -> Vec<&str> {
+    let mut meant: Vec<&str> = Vec::new();
+    for name in names {
+        let name = name.value.trim_matches(|letter: char| letter.is_whitespace() || letter == '"' || letter == '\'');
+        if !name.is_empty() && !meant.contains(&name) {
+            meant.push(name);
+        }
+    }
+    meant
+}
+
+/// What kube-apiserver sends, and kubeadm gives.
+pub(crate) fn standard_headers() -> impl Iterator<Item = String> {
+    let given = STANDARD_HEADERS.iter().filter(|(flag, _)| *flag != "requestheader-uid-headers");
+    given.map(|(flag, header)| format!("--{flag}={header}"))
 }
 
 fn csv_field(entry: &str) -> String {

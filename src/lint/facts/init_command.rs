@@ -1,55 +1,137 @@
-//! The commands that mend the front proxy's certificates.
+//! The commands that make, renew and replace the front proxy's certificates.
 
-use super::wording::at_the_servers;
+use crate::lint::Fix;
 use crate::model::Setup;
+use crate::text::operand;
 
-/// What `init` and kubeadm call the CA.
+use super::wording::{at_the_servers, client_flags, separate_ca};
+
+/// What `init` and kubeadm call the files.
 const CA: &str = "front-proxy-ca.crt";
+const CA_KEY: &str = "front-proxy-ca.key";
+const CLIENT: &str = "front-proxy-client.crt";
 const USUAL: &str = "/etc/kubernetes/pki";
+const USUAL_NAME: &str = "front-proxy-client";
 
 /// Makes what is missing.
-pub(crate) fn make(setup: &Setup) -> String {
-    format!("aggcert init {}", directory(setup))
+pub(crate) fn make(setup: &Setup) -> Fix {
+    Fix::from("Make what is missing of the front proxy's files.").command(&["aggcert", "init", &directory(setup)])
 }
 
-/// A new client from the CA that is there.
-pub(crate) fn renew_client(setup: &Setup) -> String {
-    let options = &setup.options;
-    match options.requestheader_client_ca_file.path() {
-        Some(path) if Some(path) == options.client_ca_file.path() => make_anew(setup),
-        Some(path) if !has_usual_name(path) => {
-            let directory = directory(setup);
-            let key = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
-            format!(
-                "aggcert init {directory} --ca-cert {path} --ca-key {key}.key, then the flags that `aggcert flags \
-                 {directory}` prints"
-            )
-        }
-        _ => format!("aggcert renew {}", directory(setup)),
+/// A new client from the CA that is there, in the place of the one before.
+pub(crate) fn renew_client(setup: &Setup) -> Fix {
+    renew_client_with(setup, &[])
+}
+
+/// The same, with options of `renew` for what must not stay as it was.
+pub(crate) fn renew_client_with(setup: &Setup, options: &[&str]) -> Fix {
+    let client = setup.options.proxy_client_cert_file.path();
+    if shares_client_ca(setup) {
+        return separate_ca(setup);
     }
+    let Some((directory, _)) = client.and_then(split).filter(|(_, name)| *name == CLIENT) else {
+        return issue_client(setup);
+    };
+    let directory = operand(directory);
+    let ca = ca_arguments(setup, &directory);
+    let words = ["aggcert", "renew", &directory].into_iter().chain(ca.iter().map(String::as_str));
+    let words: Vec<&str> = words.chain(options.iter().copied()).collect();
+    Fix::from("Issue a new client from the same CA; kube-apiserver uses it without a restart.")
+        .command(&words)
+        .saying(|this| format!("{this}{}", where_the_key_is(setup)))
 }
 
-/// A new CA, and a client from it.
-pub(crate) fn make_anew(setup: &Setup) -> String {
+/// A client from the CA that is there, in files of its own.
+pub(crate) fn issue_client(setup: &Setup) -> Fix {
+    if shares_client_ca(setup) {
+        return separate_ca(setup);
+    }
     let directory = directory(setup);
-    let command = match setup.options.requestheader_client_ca_file.path() {
-        Some(path) if has_usual_name(path) => format!("aggcert init {directory} --force"),
-        _ => format!("aggcert init {directory}, then the flags that `aggcert flags {directory}` prints"),
-    };
-    at_the_servers(setup, command)
+    let mut words = vec!["aggcert".to_owned(), "init".to_owned(), directory.clone()];
+    words.extend(ca_arguments(setup, &directory));
+    // A name that is allowed already, so that no other server has to learn a new one first.
+    let allowed = setup.options.requestheader_allowed_names.entries().unwrap_or_default();
+    if let Some(name) = allowed.first().filter(|_| !allowed.contains(&USUAL_NAME)) {
+        words.extend(["--client-common-name".to_owned(), (*name).to_owned()]);
+    }
+    Fix::from("Issue a client from the front proxy's CA, and start kube-apiserver with it.")
+        .command(&words)
+        .flags(client_flags(&directory))
+        .saying(|this| format!("{this}{}", where_the_key_is(setup)))
+}
+
+/// Another CA in the place of one that works, without a failed request; with options of `rotate start`.
+pub(crate) fn rotate(setup: &Setup, options: &[&str]) -> Fix {
+    if !has_usual_files(setup) {
+        return separate_ca(setup);
+    }
+    let directory = directory(setup);
+    let words = [&["aggcert", "rotate", "start", &directory], options].concat();
+    Fix::from("Rotate the CA step by step; name the directories of all control-plane nodes.").command(&words)
+}
+
+/// Another CA in the place of one that accepts nobody, so that there is nothing to break.
+pub(crate) fn replace_dead(setup: &Setup) -> Fix {
+    if !has_usual_files(setup) {
+        return separate_ca(setup);
+    }
+    let fix = Fix::from("Nothing works with this CA any more: make all anew. What is there is kept under dated names.")
+        .command(&["aggcert", "init", &directory(setup), "--force"]);
+    at_the_servers(setup, fix)
 }
 
 /// Where the server has the front proxy's files.
-pub(crate) fn directory(setup: &Setup) -> &str {
+fn directory(setup: &Setup) -> String {
     let options = &setup.options;
-    [&options.requestheader_client_ca_file, &options.proxy_client_cert_file, &options.client_ca_file]
-        .into_iter()
-        .find_map(|path| path.path()?.rsplit_once('/'))
-        .map_or(USUAL, |(directory, _)| directory)
+    let paths = [&options.requestheader_client_ca_file, &options.proxy_client_cert_file, &options.client_ca_file];
+    operand(paths.into_iter().find_map(|path| split(path.path()?)).map_or(USUAL, |(directory, _)| directory))
 }
 
-fn has_usual_name(path: &str) -> bool {
-    path.rsplit('/').next() == Some(CA)
+/// The directory and the name.
+fn split(path: &str) -> Option<(&str, &str)> {
+    path.rsplit_once('/').map(|(directory, name)| if directory.is_empty() { ("/", name) } else { (directory, name) })
+}
+
+fn shares_client_ca(setup: &Setup) -> bool {
+    let ca = setup.options.requestheader_client_ca_file.path();
+    ca.is_some() && ca == setup.options.client_ca_file.path()
+}
+
+/// Whether `aggcert` finds both certificates by the directory alone.
+fn has_usual_files(setup: &Setup) -> bool {
+    let options = &setup.options;
+    let ca = options.requestheader_client_ca_file.path().and_then(split);
+    let client = options.proxy_client_cert_file.path().and_then(split);
+    ca.is_some_and(|(directory, name)| name == CA && client.is_none_or(|client| client == (directory, CLIENT)))
+}
+
+/// Which CA issues and where its key is, unless both are where they usually are.
+fn ca_arguments(setup: &Setup, directory: &str) -> Vec<String> {
+    let Some(path) = setup.options.requestheader_client_ca_file.path() else { return Vec::new() };
+    let stem = path.rsplit_once('.').filter(|(_, ending)| !ending.contains('/')).map_or(path, |(stem, _)| stem);
+    let key = key_of_ca(setup).map_or_else(|| format!("{stem}.key"), str::to_owned);
+    // Of another root the end of the path is the same.
+    if path == format!("{directory}/{CA}") && key.ends_with(&format!("{directory}/{CA_KEY}")) {
+        return Vec::new();
+    }
+    vec!["--ca-cert".to_owned(), operand(path), "--ca-key".to_owned(), operand(&key)]
+}
+
+/// Where the key of the requestheader CA was seen.
+fn key_of_ca(setup: &Setup) -> Option<&str> {
+    let bundle = setup.requestheader_client_ca.loaded()?;
+    let is_its = |key: &&crate::model::KeyFile| bundle.certificates().any(|ca| key.key.matches(ca));
+    setup.keys_on_host.iter().find(is_its).map(|key| key.path.as_str())
+}
+
+fn where_the_key_is(setup: &Setup) -> &'static str {
+    let was_looked_for = setup.requestheader_client_ca.loaded().is_some() && setup.keys_not_read.is_empty();
+    if was_looked_for && key_of_ca(setup).is_none() {
+        " The CA's key was not seen: say where it is with --ca-cert and --ca-key, or use aggcert request where it is on \
+         another machine."
+    } else {
+        ""
+    }
 }
 
 #[cfg(test)]
@@ -62,24 +144,44 @@ mod tests {
     #[test]
     fn the_commands_name_the_directory_of_the_server() {
         let setup = Cluster::new().server().setup();
-        assert_eq!(make(&setup), "aggcert init /etc/kubernetes/pki");
-        assert_eq!(renew_client(&setup), "aggcert renew /etc/kubernetes/pki");
-        assert_eq!(make_anew(&setup), "aggcert init /etc/kubernetes/pki --force");
+        assert_eq!(make(&setup).commands, ["aggcert init /etc/kubernetes/pki"]);
+        assert_eq!(renew_client(&setup).commands, ["aggcert renew /etc/kubernetes/pki"]);
+        assert_eq!(rotate(&setup, &[]).commands, ["aggcert rotate start /etc/kubernetes/pki"]);
+        assert_eq!(replace_dead(&setup).commands, ["aggcert init /etc/kubernetes/pki --force"]);
     }
 
     #[test]
-    fn files_with_other_names_are_named() {
-        let setup = Cluster::new().server().set(FLAG, "/srv/aggregator.pem").setup();
-        let flags = "then the flags that `aggcert flags /srv` prints";
-        let with_ca = "aggcert init /srv --ca-cert /srv/aggregator.pem --ca-key /srv/aggregator.key";
-        assert_eq!(renew_client(&setup), format!("{with_ca}, {flags}"));
-        assert_eq!(make_anew(&setup), format!("aggcert init /srv, {flags}"));
+    fn a_ca_with_another_name_is_named_and_nothing_in_use_is_replaced() {
+        let server = Cluster::new().server().set(FLAG, "/srv/aggregator.pem");
+        let with_ca = "--ca-cert /srv/aggregator.pem --ca-key /srv/aggregator.key";
+        let renewed = renew_client(&server.setup());
+        assert_eq!(renewed.commands, [format!("aggcert renew /etc/kubernetes/pki {with_ca}")]);
+        let issued = renew_client(&server.clone().set("proxy-client-cert-file", "/srv/client.pem").setup());
+        assert_eq!(issued.commands, [format!("aggcert init /srv {with_ca}")]);
+        assert!(issued.flags[0].ends_with("=/srv/front-proxy-client.crt"), "{issued}");
+        for fix in [rotate(&server.setup(), &[]), replace_dead(&server.setup())] {
+            assert_eq!(fix.commands, ["aggcert init /etc/kubernetes/pki/front-proxy"]);
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_elsewhere_is_named() {
+        let cluster = Cluster::new();
+        let server = cluster.server().file("/etc/kubernetes/pki/offline.key", &cluster.front_proxy_ca.key_pem);
+        let [command] = renew_client(&server.setup()).commands.try_into().unwrap();
+        assert!(command.contains(" --ca-cert /etc/kubernetes/pki/front-proxy-ca.crt --ca-key "), "{command}");
+        assert!(command.ends_with("/etc/kubernetes/pki/offline.key"), "{command}");
     }
 
     #[test]
     fn no_client_is_issued_from_the_client_ca() {
         let setup = Cluster::new().server().set(FLAG, CLIENT_CA).setup();
-        let flags = "then the flags that `aggcert flags /etc/kubernetes/pki` prints";
-        assert_eq!(renew_client(&setup), format!("aggcert init /etc/kubernetes/pki, {flags}"));
+        assert_eq!(renew_client(&setup).commands, ["aggcert init /etc/kubernetes/pki/front-proxy"]);
+    }
+
+    #[test]
+    fn what_a_path_holds_is_never_run() {
+        let setup = Cluster::new().server().set(FLAG, "/x ;touch y;#/front-proxy-ca.crt").setup();
+        assert_eq!(make(&setup).commands, ["aggcert init '/x ;touch y;#'"]);
     }
 }

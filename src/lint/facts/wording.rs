@@ -1,10 +1,12 @@
 //! How findings name certificates, files and lists.
 
 use crate::kubernetes::KubernetesVersion;
-use crate::lint::Related;
+use crate::lint::{Fix, Related};
 use crate::model::{Setting, Setup, TrustBundle};
-use crate::text::Origin;
+use crate::text::{Origin, operand};
 use crate::x509::Certificate;
+
+use super::flags::list_flag;
 
 /// A certificate by its subject.
 pub(crate) fn subject(certificate: &Certificate) -> String {
@@ -40,35 +42,40 @@ pub(crate) fn related(origin: &Origin, label: impl Into<String>) -> Related {
     Related { origin: origin.clone(), label: label.into() }
 }
 
-/// What to type so that the front proxy has a CA of its own.
-pub(crate) fn separate_ca(setup: &Setup) -> String {
-    let directory = new_directory(setup);
-    // A client of that name was issued by the CA that is to go; `init` keeps it under a dated name.
-    let client = format!("{directory}/front-proxy-client.crt");
-    let force = if setup.options.proxy_client_cert_file.path() == Some(&client) { " --force" } else { "" };
-    let separate = format!(
-        "aggcert init {directory}{force}, then start kube-apiserver with \
-         --requestheader-client-ca-file={directory}/front-proxy-ca.crt \
-         --requestheader-allowed-names=front-proxy-client \
-         --proxy-client-cert-file={directory}/front-proxy-client.crt \
-         --proxy-client-key-file={directory}/front-proxy-client.key"
-    );
-    if setup.is_config_map() { format!("{separate}; when every server has it: {REWRITE_CONFIG_MAP}") } else { separate }
+/// A CA of the front proxy's own, in files that nothing uses yet: what runs goes on until it is started again.
+pub(crate) fn separate_ca(setup: &Setup) -> Fix {
+    let directory = operand(&new_directory(setup));
+    Fix::from(
+        "Give the front proxy a CA of its own: make it once, copy the files to every control-plane node, and start \
+         kube-apiserver with these flags.",
+    )
+    .command(&["aggcert", "init", &directory])
+    .flag(format!("--requestheader-client-ca-file={directory}/front-proxy-ca.crt"))
+    .flag("--requestheader-allowed-names=front-proxy-client")
+    .flags(client_flags(&directory))
+}
+
+/// The client that `init` makes.
+pub(crate) fn client_flags(directory: &str) -> [String; 2] {
+    [
+        format!("--proxy-client-cert-file={directory}/front-proxy-client.crt"),
+        format!("--proxy-client-key-file={directory}/front-proxy-client.key"),
+    ]
 }
 
 /// Where a new CA goes: beside the client CA, but not where one is in use.
 fn new_directory(setup: &Setup) -> String {
     let options = &setup.options;
-    let directory = options
-        .client_ca_file
-        .path()
-        .and_then(|path| path.rsplit_once('/'))
-        .map_or("/etc/kubernetes/pki", |(directory, _)| directory);
-    if options.requestheader_client_ca_file.path() == Some(&format!("{directory}/front-proxy-ca.crt")) {
-        format!("{directory}/front-proxy")
-    } else {
-        directory.to_owned()
-    }
+    let beside = options.client_ca_file.path().and_then(|path| path.rsplit_once('/'));
+    let beside = beside.map_or("/etc/kubernetes/pki", |(directory, _)| directory);
+    let paths =
+        [&options.requestheader_client_ca_file, &options.proxy_client_cert_file, &options.proxy_client_key_file];
+    let is_in_use = |directory: &String| {
+        let files = format!("{directory}/front-proxy-");
+        paths.iter().filter_map(|path| path.path()).any(|path| path.starts_with(&files))
+    };
+    let candidates = ["", "/front-proxy", "/front-proxy-2"].map(|name| format!("{beside}{name}"));
+    candidates.into_iter().find(|directory| !is_in_use(directory)).unwrap_or_else(|| format!("{beside}/front-proxy-3"))
 }
 
 /// What the start-up test of kube-apiserver 1.35 does about certificates that stand in both files while no name is
@@ -108,20 +115,26 @@ pub(crate) fn as_written(setting: &Setting<String>) -> &str {
     }
 }
 
-/// The flag that requires the proxy client's own name.
-pub(crate) fn allow_name(setup: &Setup) -> String {
-    let name = setup
-        .proxy_client
-        .loaded()
-        .map(|file| file.leaf.value.subject.common_name())
-        .filter(|name| !name.is_empty() && !name.contains([',', '"', '\n']))
-        .unwrap_or("front-proxy-client");
-    at_the_servers(setup, format!("--requestheader-allowed-names={name}"))
+/// Requires these names, or the proxy client's own where there are none. Another name than its own would end what works,
+/// so none is made up.
+pub(crate) fn allow_name(setup: &Setup, names: &[&str]) -> Fix {
+    const FLAG: &str = "requestheader-allowed-names";
+    let client = setup.proxy_client.loaded().map(|file| file.leaf.value.subject.common_name());
+    let own = client.filter(|name| !name.trim().is_empty());
+    let names = if names.is_empty() { own.as_slice() } else { names };
+    if !names.is_empty() {
+        return at_the_servers(setup, Fix::from("Allow front proxies by name.").flag(list_flag(FLAG, names)));
+    }
+    let fix = Fix::from(format!("Allow the common name of the proxy client with --{FLAG}; it was not seen here."));
+    match setup.options.proxy_client_cert_file.path().filter(|_| client.is_none()) {
+        Some(path) => fix.command(&["openssl", "x509", "-noout", "-subject", "-in", &operand(path)]),
+        None => fix,
+    }
 }
 
 /// A change of flags or files, and where: a ConfigMap's are those of the servers that publish it.
-pub(crate) fn at_the_servers(setup: &Setup, change: String) -> String {
-    if setup.is_config_map() { format!("on every kube-apiserver: {change}") } else { change }
+pub(crate) fn at_the_servers(setup: &Setup, fix: Fix) -> Fix {
+    if setup.is_config_map() { fix.saying(|this| format!("On every kube-apiserver: {this}")) } else { fix }
 }
 
 /// What holds a bundle's certificates: its file, or the file of the servers that publish it.
@@ -130,22 +143,21 @@ pub(crate) fn place(setup: &Setup, flag: &str, bundle: &TrustBundle) -> String {
 }
 
 /// Takes something out of a bundle; out of the ConfigMap once no server puts it there again.
-pub(crate) fn take_out(what: &str, setup: &Setup, flag: &str, bundle: &TrustBundle) -> String {
-    let change = format!("take {what} out of {}", place(setup, flag, bundle));
-    if setup.is_config_map() { format!("{change}, then: {REWRITE_CONFIG_MAP}") } else { change }
+pub(crate) fn take_out(what: &str, setup: &Setup, flag: &str, bundle: &TrustBundle) -> Fix {
+    let fix = Fix::from(format!("Take {what} out of {}.", place(setup, flag, bundle)));
+    if !setup.is_config_map() {
+        return fix;
+    }
+    fix.saying(|this| format!("{this} Then take it out of the ConfigMap, as configmap-stale-ca says."))
 }
 
 /// Takes one key out of the ConfigMap; kube-apiserver writes it again.
-pub(crate) fn drop_key(key: &str) -> String {
-    format!(
-        "kubectl -n kube-system patch configmap extension-apiserver-authentication --type=merge -p \
-         '{{\"data\":{{\"{key}\":null}}}}'"
-    )
+pub(crate) fn drop_key(key: &str) -> Fix {
+    let patch = format!("{{\"data\":{{\"{key}\":null}}}}");
+    let configmap = "extension-apiserver-authentication";
+    Fix::from(format!("Take {key} out of the ConfigMap; kube-apiserver writes its own again within a minute."))
+        .command(&["kubectl", "-n", "kube-system", "patch", "configmap", configmap, "--type=merge", "-p", &patch])
 }
-
-/// Makes every kube-apiserver write its own part of the ConfigMap anew; nothing else takes an old part out.
-pub(crate) const REWRITE_CONFIG_MAP: &str =
-    "kubectl -n kube-system delete configmap extension-apiserver-authentication";
 
 /// The beginning of a sentence.
 pub(crate) fn with_capital(text: &str) -> String {

@@ -1,7 +1,8 @@
 //! No aggregation layer, which may be meant.
 
-use crate::lint::facts::init_command::make_anew;
+use crate::lint::facts::flags::standard_headers;
 use crate::lint::facts::look::{Judged, complete, is_path_given, not_applicable};
+use crate::lint::facts::wording::separate_ca;
 use crate::lint::{Check, Finding, Rule, Severity};
 use crate::model::{Options, Setup, header_lists};
 
@@ -28,7 +29,9 @@ fn judge(setup: &Setup) -> Judged {
         related: Vec::new(),
         consequence: "APIs that another server serves, such as metrics.k8s.io, do not work in this cluster.".to_owned(),
         demonstration: None,
-        fix: format!("{}; or nothing, if no API is to be aggregated", make_anew(setup)),
+        fix: separate_ca(setup)
+            .flags(standard_headers())
+            .saying(|this| format!("{this} Or do nothing, if no API is to be aggregated.")),
         identity: vec![setup.invocation.name.clone()],
     }])
 }

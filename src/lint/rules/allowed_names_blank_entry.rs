@@ -1,9 +1,9 @@
 //! An empty string in the list of names is an error to the server, not "no names".
 
-use crate::lint::facts::flags::{list_flag, shown};
+use crate::lint::facts::flags::{list_flag, meant_names, shown};
 use crate::lint::facts::look::{Judged, entries};
-use crate::lint::facts::wording::drop_key;
-use crate::lint::{Check, Finding, Related, Rule, Severity};
+use crate::lint::facts::wording::{allow_name, drop_key};
+use crate::lint::{Check, Finding, Fix, Related, Rule, Severity};
 use crate::model::Setup;
 use crate::text::Located;
 
@@ -19,11 +19,11 @@ pub static RULE: Rule = Rule {
 fn judge(setup: &Setup) -> Judged {
     let options = &setup.options;
     let names = entries(FLAG, &options.requestheader_allowed_names)?;
-    let (blank, kept): (Vec<_>, Vec<_>) = names.iter().partition(|name| name.value.trim().is_empty());
+    let blank: Vec<_> = names.iter().filter(|name| name.value.trim().is_empty()).collect();
     let (Some(first), Some(given)) = (blank.first(), options.requestheader_allowed_names.given()) else {
         return Ok(Vec::new());
     };
-    let kept: Vec<&str> = kept.into_iter().map(|name| name.value.as_str()).collect();
+    let kept: Vec<&str> = names.iter().map(|name| name.value.as_str()).filter(|name| !name.trim().is_empty()).collect();
     if setup.is_config_map() {
         return Ok(vec![published(setup, first, names, &kept)]);
     }
@@ -41,10 +41,9 @@ fn judge(setup: &Setup) -> Judged {
                       flag is mended."
             .to_owned(),
         demonstration: Some(format!("kube-apiserver says: empty value in {FLAG:?}")),
-        fix: if kept.is_empty() {
-            format!("--{FLAG}=front-proxy-client (the common name of the proxy client), or --{FLAG}= for any name")
-        } else {
-            list_flag(FLAG, &kept)
+        fix: match meant_names(names).as_slice() {
+            [] => allow_name(setup, &[]),
+            names => Fix::from("List the names without the empty entry.").flag(list_flag(FLAG, names)),
         },
         identity: vec![FLAG.to_owned()],
     }])
@@ -91,11 +90,11 @@ mod tests {
         for (value, fix) in [
             ("front-proxy-client,", "--requestheader-allowed-names=front-proxy-client"),
             ("a,,b", "--requestheader-allowed-names=a,b"),
-            ("\"\"", "--requestheader-allowed-names=front-proxy-client (the"),
-            (" ", "--requestheader-allowed-names=front-proxy-client (the"),
+            ("\"\"", "--requestheader-allowed-names=front-proxy-client"),
+            (" ", "--requestheader-allowed-names=front-proxy-client"),
         ] {
             let finding = check(&RULE, &Cluster::new().server().set(FLAG, value).setup()).expect_finding();
-            assert!(finding.fix.starts_with(fix), "{value}: {}", finding.fix);
+            assert!(finding.fix.flags[0] == fix, "{value}: {}", finding.fix);
             assert_eq!(finding.origin.start().0, 4, "{value}");
         }
     }

@@ -64,7 +64,7 @@ pub(super) fn any_name(setup: &Setup, now: OffsetDateTime, tell: impl FnOnce(&st
         related: Vec::new(),
         consequence,
         demonstration,
-        fix: allow_name(setup),
+        fix: allow_name(setup, &[]),
         identity,
     }])
 }
@@ -79,7 +79,7 @@ mod tests {
         let cluster = Cluster::new();
         let finding = check(&RULE, &cluster.server().set("requestheader-allowed-names", "").setup()).expect_finding();
         assert_eq!(finding.origin.source(), "--requestheader-allowed-names");
-        assert_eq!(finding.fix, "--requestheader-allowed-names=front-proxy-client");
+        assert_eq!(finding.fix.flags, ["--requestheader-allowed-names=front-proxy-client"]);
         check(&RULE, &cluster.server().without("requestheader-allowed-names").setup()).expect_finding();
     }
 
@@ -88,7 +88,7 @@ mod tests {
         let config_map = Cluster::new().config_map().set("requestheader-allowed-names", "[]").setup();
         let finding = check(&RULE, &config_map).expect_finding();
         assert_eq!(finding.severity, Severity::Error);
-        assert_eq!(finding.fix, "on every kube-apiserver: --requestheader-allowed-names=front-proxy-client");
+        assert!(finding.fix.sentence.starts_with("Allow the common name of the proxy client"), "{}", finding.fix);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Names in the list that others carry.
 
-use crate::lint::facts::wording::{at_the_servers, quoted, related, requestheader_ca, separate_ca, subject};
+use crate::lint::facts::wording::{allow_name, quoted, related, requestheader_ca, separate_ca, subject};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{FileState, Setup};
 use crate::text::Located;
@@ -106,14 +106,12 @@ fn finding(setup: &Setup, all: &[Located<String>], name: &Located<String>, fault
     };
     let proxy_client = setup.proxy_client.loaded();
     let own = proxy_client.filter(|file| file.leaf.value.subject.common_name() == value);
-    let rest: Vec<&str> = all.iter().map(|other| other.value.as_str()).filter(|other| other != value).collect();
-    let fix = if own.is_some() {
-        separate_ca(setup)
-    } else {
-        let name = proxy_client.map(|file| file.leaf.value.subject.common_name());
-        let rest = if rest.is_empty() { name.unwrap_or("front-proxy-client").to_owned() } else { rest.join(",") };
-        at_the_servers(setup, format!("--requestheader-allowed-names={rest}"))
-    };
+    // All that are wrong go at once, so that no fix brings another finding's name back.
+    let rest: Vec<&str> =
+        all.iter().map(|other| other.value.as_str()).filter(|other| self::fault(setup, other).is_none()).collect();
+    let own_is_wrong =
+        proxy_client.is_some_and(|file| self::fault(setup, file.leaf.value.subject.common_name()).is_some());
+    let fix = if own_is_wrong { separate_ca(setup) } else { allow_name(setup, &rest) };
     Finding {
         severity: Severity::Warning,
         message,
@@ -156,7 +154,7 @@ mod tests {
             .set("tls-cert-file", "/serving.crt")
             .file("/serving.crt", &serving.pem);
         let finding = check(&RULE, &server.setup()).expect_finding();
-        assert_eq!(finding.fix, "--requestheader-allowed-names=front-proxy-client");
+        assert_eq!(finding.fix.flags, ["--requestheader-allowed-names=front-proxy-client"]);
     }
 
     #[test]

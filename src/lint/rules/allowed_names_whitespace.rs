@@ -1,9 +1,9 @@
 //! A blank beside a name is part of the name.
 
-use crate::lint::facts::flags::{characters, list_flag};
+use crate::lint::facts::flags::{characters, list_flag, meant_names};
 use crate::lint::facts::look::{Judged, entries, not_applicable};
 use crate::lint::facts::wording::at_the_servers;
-use crate::lint::{Check, Finding, Rule, Severity};
+use crate::lint::{Check, Finding, Fix, Rule, Severity};
 use crate::model::Setup;
 use crate::text::{Located, Origin};
 
@@ -21,8 +21,8 @@ fn judge(setup: &Setup) -> Judged {
     if names.is_empty() {
         return Err(not_applicable("no name is listed"));
     }
-    let trimmed: Vec<&str> = names.iter().map(|name| name.value.trim()).filter(|name| !name.is_empty()).collect();
-    let fix = at_the_servers(setup, list_flag(FLAG, &trimmed));
+    let fix = Fix::from("List the names without blanks and quotes around them.");
+    let fix = at_the_servers(setup, fix.flag(list_flag(FLAG, &meant_names(names))));
     Ok(names
         .iter()
         .filter(|name| name.value.trim() != name.value && !name.value.trim().is_empty())
@@ -30,7 +30,7 @@ fn judge(setup: &Setup) -> Judged {
         .collect())
 }
 
-fn finding(setup: &Setup, name: &Located<String>, fix: String) -> Finding {
+fn finding(setup: &Setup, name: &Located<String>, fix: Fix) -> Finding {
     Finding {
         severity: Severity::Warning,
         message: format!(
@@ -70,7 +70,7 @@ mod tests {
         let finding = check(&RULE, &setup).expect_finding();
         assert_eq!(finding.origin.source(), " ");
         assert_eq!(finding.origin.start(), (4, "--requestheader-allowed-names=a,".len() + 1));
-        assert_eq!(finding.fix, "--requestheader-allowed-names=a,front-proxy-client");
+        assert_eq!(finding.fix.flags, ["--requestheader-allowed-names=a,front-proxy-client"]);
     }
 
     #[test]

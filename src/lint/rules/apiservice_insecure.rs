@@ -1,7 +1,8 @@
 //! An extension API server that anybody may stand in for.
 
+use super::apiservice_ca_bundle::with_ca_bundle;
 use crate::lint::facts::wording::related;
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::source::ApiService;
 
 pub static RULE: Rule = Rule {
@@ -25,10 +26,17 @@ fn check(service: &ApiService, _: &Context<'_>) -> Outcome {
         None => "",
     };
     let remove = r#"{"op":"remove","path":"/spec/insecureSkipTLSVerify"}"#;
-    let add = r#"{"op":"add","path":"/spec/caBundle","value":"'"$(base64 -w0 ca.crt)"'"}"#;
-    let patch = match with_bundle {
-        Some(_) => format!("[{remove}]"),
-        None => format!("[{remove},{add}]"),
+    let fix = match with_bundle {
+        Some(_) => Fix::from("Have the certificate verified with the caBundle that is there.").command(&[
+            "kubectl",
+            "patch",
+            "apiservice",
+            name,
+            "--type=json",
+            "-p",
+            &format!("[{remove}]"),
+        ]),
+        None => with_ca_bundle(name, &format!("{remove},")),
     };
     Outcome::Fail(vec![Finding {
         severity: Severity::Warning,
@@ -44,7 +52,7 @@ fn check(service: &ApiService, _: &Context<'_>) -> Outcome {
              answers.{refused}"
         ),
         demonstration: None,
-        fix: format!("kubectl patch apiservice {name} --type=json -p '{patch}'"),
+        fix,
         identity: vec![name.clone()],
     }])
 }
@@ -59,7 +67,11 @@ mod tests {
         let finding = check_api_service(&RULE, &ApiServiceBuilder::new().insecure(true)).expect_finding();
         assert_eq!(finding.severity, Severity::Warning);
         assert_eq!(finding.origin.source(), "true");
-        assert!(finding.fix.starts_with("kubectl patch apiservice v1beta1.metrics.k8s.io"), "{}", finding.fix);
+        assert!(
+            finding.fix.commands[0].starts_with("kubectl patch apiservice v1beta1.metrics.k8s.io"),
+            "{}",
+            finding.fix
+        );
         let both = ApiServiceBuilder::new().insecure(true).ca_bundle(&Issued::ca("ca").base64());
         assert!(check_api_service(&RULE, &both).expect_finding().consequence.contains("refuses the object"));
     }

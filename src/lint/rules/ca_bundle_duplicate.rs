@@ -27,7 +27,7 @@ fn judge(flag: &'static str, bundle: &TrustBundle) -> Vec<Finding> {
             related: vec![related(&first.origin, "the first one")],
             consequence: "Nothing now; whoever takes one of them out later leaves the CA trusted.".to_owned(),
             demonstration: None,
-            fix: format!("take the copy in line {} out of {}", copy.origin.start().0, bundle.path),
+            fix: format!("Take the copy in line {} out of {}.", copy.origin.start().0, bundle.path).into(),
             identity: vec![flag.to_owned(), copy.value.fingerprint()],
         })
         .collect()

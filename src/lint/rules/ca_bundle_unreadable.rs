@@ -3,8 +3,9 @@
 use crate::lint::facts::init_command::make;
 use crate::lint::facts::look::{bundles, not_applicable, together};
 use crate::lint::facts::wording::drop_key;
-use crate::lint::{Check, Finding, Rule, Severity};
+use crate::lint::{Check, Finding, Fix, Rule, Severity};
 use crate::model::{FileState, Setup, Unusable, UnusableKind};
+use crate::text::operand;
 
 pub static RULE: Rule = Rule {
     id: "ca-bundle-unreadable",
@@ -36,21 +37,25 @@ fn finding(setup: &Setup, flag: &'static str, unusable: &Unusable) -> Finding {
             "cannot be read",
             "this file cannot be read",
             if flag == "client-ca-file" {
-                format!("put the CA of client certificates at {path}, or correct --{flag}")
+                Fix::from(format!("Put the CA of client certificates at {path}, or correct --{flag}."))
             } else {
-                format!("{}, which makes front-proxy-ca.crt, or the path where the CA is", make(setup))
+                make(setup).saying(|this| format!("{this} Or give the path where the CA is."))
             },
         ),
-        UnusableKind::Empty => ("is empty", "this file is empty", format!("put a CA certificate in PEM into {path}")),
-        UnusableKind::NoContent => (
-            "holds no PEM block CERTIFICATE",
-            "no certificate is in this file",
-            format!("if {path} is DER: openssl x509 -inform DER -in {path} -out {path}.pem && mv {path}.pem {path}"),
-        ),
+        UnusableKind::Empty => {
+            ("is empty", "this file is empty", format!("Put a CA certificate in PEM into {path}.").into())
+        }
+        UnusableKind::NoContent => ("holds no PEM block CERTIFICATE", "no certificate is in this file", from_der(path)),
         _ => (
             "holds a certificate that Go does not parse",
             "a certificate in this file does not parse",
-            format!("take the bad block out of {path}; openssl storeutl -noout -certs {path} lists the blocks"),
+            Fix::from(format!("Take the bad block out of {path}; this lists the blocks.")).command(&[
+                "openssl",
+                "storeutl",
+                "-noout",
+                "-certs",
+                &operand(path),
+            ]),
         ),
     };
     Finding {
@@ -90,6 +95,13 @@ fn published(flag: &'static str, unusable: &Unusable) -> Finding {
     }
 }
 
+fn from_der(path: &str) -> Fix {
+    let (from, to) = (operand(path), operand(&format!("{path}.pem")));
+    Fix::from(format!("Put a CA certificate in PEM into {path}; where it is in DER, these do."))
+        .command(&["openssl", "x509", "-inform", "DER", "-in", &from, "-out", &to])
+        .command(&["mv", &to, &from])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,7 +127,11 @@ mod tests {
     fn fails_in_the_config_map_with_a_way_out() {
         let config_map = Cluster::new().config_map().set("requestheader-client-ca-file", "garbage").setup();
         let finding = check(&RULE, &config_map).expect_finding();
-        assert!(finding.fix.ends_with(r#"-p '{"data":{"requestheader-client-ca-file":null}}'"#), "{}", finding.fix);
+        assert!(
+            finding.fix.to_string().ends_with(r#"-p '{"data":{"requestheader-client-ca-file":null}}'"#),
+            "{}",
+            finding.fix
+        );
     }
 
     #[test]

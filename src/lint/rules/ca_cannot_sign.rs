@@ -1,10 +1,10 @@
 //! Trust anchors whose certificates nobody accepts.
 
+use crate::lint::facts::init_command::replace_dead;
 use time::OffsetDateTime;
 
 use crate::lint::facts::dates::Validity;
 use crate::lint::facts::front_proxy::{FrontProxy, Obstacle};
-use crate::lint::facts::init_command::make_anew;
 use crate::lint::facts::look::each_bundle;
 use crate::lint::facts::passed_on;
 use crate::lint::facts::wording::{place, related, subject, subject_and_fingerprint, take_out};
@@ -116,12 +116,13 @@ fn finding(
             shown.unwrap_or_else(|| format!("path validation of a certificate that it issues says: {error}")),
         ),
         fix: if flag == REQUESTHEADER && worst {
-            make_anew(setup)
+            replace_dead(setup)
         } else if worst {
             format!(
-                "issue the CA in {} again, with CA:TRUE and keyCertSign and without extendedKeyUsage",
+                "Issue the CA in {} again, with CA:TRUE and keyCertSign and without extendedKeyUsage.",
                 place(setup, flag, bundle)
             )
+            .into()
         } else {
             take_out(&subject_and_fingerprint(certificate), setup, flag, bundle)
         },

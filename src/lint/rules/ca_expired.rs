@@ -1,7 +1,7 @@
 //! CAs outside their validity.
 
 use crate::lint::facts::dates::{self, Validity};
-use crate::lint::facts::init_command::make_anew;
+use crate::lint::facts::init_command::replace_dead;
 use crate::lint::facts::look::each_bundle;
 use crate::lint::facts::passed_on;
 use crate::lint::facts::wording::{list, place, related, subject, subject_and_fingerprint};
@@ -44,22 +44,17 @@ fn judge(context: &Context<'_>, setup: &Setup, flag: &'static str, bundle: &Trus
         consequence: consequence(setup, flag, all).to_owned(),
         demonstration: all.then(|| demonstration(context, setup, flag, &first.value)),
         fix: match (all, flag) {
-            (true, "requestheader-client-ca-file") => make_anew(setup),
+            (true, "requestheader-client-ca-file") => replace_dead(setup),
             (true, _) => {
-                format!(
-                    "put a CA that is valid into {}, and issue the client certificates from it",
-                    place(setup, flag, bundle)
-                )
+                let place = place(setup, flag, bundle);
+                format!("Put a CA that is valid into {place}, and issue the client certificates from it.").into()
             }
             (false, _) => {
                 let change =
-                    format!("take {} out of {}", list(&names(&out_of_date), "and"), place(setup, flag, bundle));
+                    format!("Take {} out of {}", list(&names(&out_of_date), "and"), place(setup, flag, bundle));
                 // `filterExpiredCerts` of clusterauthenticationtrust.
-                if setup.is_config_map() {
-                    format!("{change}, which then leaves it out of the ConfigMap")
-                } else {
-                    change
-                }
+                let then = if setup.is_config_map() { ", which then leaves it out of the ConfigMap" } else { "" };
+                format!("{change}{then}.").into()
             }
         },
         identity: std::iter::once(flag.to_owned())
@@ -139,7 +134,7 @@ mod tests {
         let config_map = Cluster::new().config_map().set("requestheader-client-ca-file", &ca.pem).setup();
         let finding = check(&RULE, &config_map).expect_finding();
         assert!(finding.message.starts_with("requestheader-client-ca-file accepts nobody"), "{}", finding.message);
-        assert!(finding.fix.starts_with("on every kube-apiserver: aggcert init"), "{}", finding.fix);
+        assert!(finding.fix.to_string().contains("aggcert init"), "{}", finding.fix);
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! CAs near their end.
 
 use crate::lint::facts::dates::{self, Validity, date, span};
+use crate::lint::facts::init_command::rotate;
 use crate::lint::facts::look::each_bundle;
 use crate::lint::facts::wording::{place, subject_and_fingerprint};
-use crate::lint::{Check, Context, Finding, Rule, Severity};
+use crate::lint::{Check, Context, Finding, Fix, Rule, Severity};
 use crate::model::{Setup, TrustBundle};
 
 pub static RULE: Rule = Rule {
@@ -41,11 +42,19 @@ fn judge(context: &Context<'_>, setup: &Setup, flag: &'static str, bundle: &Trus
         }
         .to_owned(),
         demonstration: None,
-        fix: format!(
-            "add a new CA to {} before {}, and issue the certificates from it after that",
-            if setup.is_config_map() { place(setup, flag, bundle) } else { format!("{} on every server", bundle.path) },
-            date(last.value.not_after)
-        ),
+        fix: if flag == "client-ca-file" {
+            Fix::from(format!(
+                "Add a new CA to {} before {}, and issue the certificates from it after that.",
+                if setup.is_config_map() {
+                    place(setup, flag, bundle)
+                } else {
+                    format!("{} on every server", bundle.path)
+                },
+                date(last.value.not_after)
+            ))
+        } else {
+            rotate(setup, &[])
+        },
         identity: vec![flag.to_owned(), last.value.fingerprint()],
     }]
 }
@@ -73,8 +82,7 @@ mod tests {
     fn fails_for_what_extension_servers_are_told() {
         let config_map = Cluster::new().config_map().set("requestheader-client-ca-file", &ends_in(5).pem).setup();
         let finding = check(&RULE, &config_map).expect_finding();
-        let start = "add a new CA to the file of --requestheader-client-ca-file on every kube-apiserver before";
-        assert!(finding.fix.starts_with(start), "{}", finding.fix);
+        assert!(finding.fix.to_string().contains("aggcert "), "{}", finding.fix);
     }
 
     #[test]

@@ -44,7 +44,7 @@ fn finding(key: &KeyFile, ca: &Certificate) -> Finding {
         related: Vec::new(),
         consequence: "Whoever reads it can issue front proxies, and be any user, until the CA is replaced.".to_owned(),
         demonstration: None,
-        fix: format!("move {} to an offline place", key.path),
+        fix: format!("Move {} to an offline place.", key.path).into(),
         identity: vec![ca.key_fingerprint()],
     }
 }

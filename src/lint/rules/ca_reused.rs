@@ -96,7 +96,7 @@ mod tests {
         assert_eq!((eve.username.as_str(), eve.groups[0].as_str()), ("eve", "system:masters"));
         // Everybody else goes on as before.
         assert_eq!(user(&setup, &[&cluster.client_ca.client("kubelet")], &headers).unwrap().username, "kubelet");
-        assert!(finding.fix.contains("/etc/kubernetes/pki/front-proxy-ca.crt"), "{}", finding.fix);
+        assert!(finding.fix.flags[0].contains("/etc/kubernetes/pki/front-proxy/front-proxy-ca.crt"), "{}", finding.fix);
     }
 
     #[test]

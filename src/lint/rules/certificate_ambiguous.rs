@@ -1,8 +1,8 @@
 //! Certificates that two readers understand differently.
 
+use crate::lint::facts::init_command::{renew_client, rotate};
 use std::collections::HashSet;
 
-use crate::lint::facts::init_command::{make_anew, renew_client};
 use crate::lint::facts::look::{Judged, bundles, loaded, together};
 use crate::lint::facts::wording::subject;
 use crate::lint::{Check, Finding, Outcome, Rule, Severity};
@@ -63,8 +63,8 @@ fn finding(setup: &Setup, flag: &'static str, certificate: &Located<Certificate>
                 .to_owned(),
         demonstration: None,
         fix: match flag {
-            "client-ca-file" => "make the certificate again with a tool that writes DER, such as openssl".to_owned(),
-            "requestheader-client-ca-file" => make_anew(setup),
+            "client-ca-file" => "Make the certificate again with a tool that writes DER, such as openssl.".into(),
+            "requestheader-client-ca-file" => rotate(setup, &[]),
             _ => renew_client(setup),
         },
         identity: vec![flag.to_owned(), certificate.value.fingerprint()],

@@ -38,11 +38,12 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
             reuse.reservation()
         ),
         demonstration: reuse.demonstration(),
-        fix: format!(
-            "--requestheader-client-ca-file and --requestheader-allowed-names as kube-apiserver has them; where that \
-             has no separate CA either: {}",
-            separate_ca(setup)
-        ),
+        fix: separate_ca(setup).saying(|this| {
+            format!(
+                "Give {component} --requestheader-client-ca-file and --requestheader-allowed-names as kube-apiserver has \
+                 them. Where that has no separate CA either: {this}"
+            )
+        }),
         identity: reuse.identity(),
     }])
 }

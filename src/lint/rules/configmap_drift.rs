@@ -1,10 +1,11 @@
 //! Extension API servers are not told about a server's front proxy.
 
+use crate::lint::facts::config_map_patch::{Wanted, patch};
 use crate::lint::facts::look::{loaded, servers_beside};
-use crate::lint::facts::wording::{REWRITE_CONFIG_MAP, list, quoted, related, subject_and_fingerprint};
+use crate::lint::facts::wording::{list, quoted, related, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{
-    AllowedNames, Authentication, AuthenticatorKind, Decision, FileState, Reason, Request, Setup, Verdict,
+    AllowedNames, Authentication, AuthenticatorKind, Decision, FileState, Reason, Request, Setup, TrustBundle, Verdict,
 };
 use crate::x509::Certificate;
 
@@ -78,6 +79,8 @@ fn drift(context: &Context<'_>, config_map: &Setup, server: &Setup) -> (Vec<Find
 fn missing_authority(context: &Context<'_>, config_map: &Setup, server: &Setup, missing: &[&Certificate]) -> Finding {
     let names: Vec<String> = missing.iter().map(|certificate| subject_and_fingerprint(certificate)).collect();
     let names = list(&names, "and");
+    let there = config_map.requestheader_client_ca.loaded();
+    let authorities = there.into_iter().flat_map(TrustBundle::certificates).chain(missing.iter().copied()).collect();
     let has_none = matches!(config_map.requestheader_client_ca, FileState::NotGiven);
     let refusal = refusal(context, config_map, server).or_else(|| {
         has_none
@@ -104,7 +107,13 @@ fn missing_authority(context: &Context<'_>, config_map: &Setup, server: &Setup, 
             .collect(),
         consequence: consequence.to_owned(),
         demonstration: refusal,
-        fix: REWRITE_CONFIG_MAP.to_owned(),
+        fix: patch(
+            config_map,
+            format!(
+                "kube-apiserver writes {names} into the ConfigMap by itself, within a minute; where it has not, add it."
+            ),
+            &Wanted { authorities: Some(authorities), ..Wanted::default() },
+        ),
         identity: missing.iter().map(|certificate| certificate.fingerprint()).collect(),
     }
 }
@@ -145,6 +154,12 @@ fn missing_names(
         ),
         _ => return None,
     };
+    // Both lists together, as kube-apiserver joins them; an empty one allows every name.
+    let mut names: Vec<&str> = Vec::new();
+    if let AllowedNames::Only(required) = server_names {
+        let known = if let AllowedNames::Only(known) = config_map_names { known.as_slice() } else { &[] };
+        names.extend(known.iter().chain(required.iter().filter(|name| !known.contains(name))).map(String::as_str));
+    }
     let given = config_map.options.requestheader_allowed_names.origin().unwrap_or(&config_map.invocation.origin);
     Some(Finding {
         severity: if refusal.is_some() { Severity::Error } else { Severity::Warning },
@@ -160,7 +175,11 @@ fn missing_names(
             .collect(),
         consequence: consequence.to_owned(),
         demonstration: refusal,
-        fix: REWRITE_CONFIG_MAP.to_owned(),
+        fix: patch(
+            config_map,
+            "kube-apiserver adds its names to the ConfigMap by itself, within a minute; where it has not, do so.",
+            &Wanted { names: Some(names), ..Wanted::default() },
+        ),
         identity: vec!["requestheader-allowed-names".to_owned(), identity],
     })
 }

@@ -1,8 +1,9 @@
 //! A ConfigMap in which no front proxy is named.
 
-use crate::lint::facts::init_command::make_anew;
+use crate::lint::facts::init_command::make;
 use crate::lint::facts::look::servers_beside;
 use crate::lint::facts::passed_on;
+use crate::lint::facts::wording::at_the_servers;
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{FileState, Reason, Setup};
 
@@ -41,7 +42,7 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
                       answer 401 or 403 to everybody, cluster administrators included."
                 .to_owned(),
         demonstration: passed_on::demonstration_without_front_proxy(setup, context.now),
-        fix: make_anew(setup),
+        fix: at_the_servers(setup, make(setup)),
         identity: vec![KEY.to_owned()],
     }])
 }

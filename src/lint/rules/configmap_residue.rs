@@ -2,8 +2,8 @@
 
 use crate::lint::facts::dates::Validity;
 use crate::lint::facts::look::servers_beside;
-use crate::lint::facts::wording::{REWRITE_CONFIG_MAP, list, quoted, related, subject_and_fingerprint};
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
+use crate::lint::facts::wording::{list, quoted, related, subject_and_fingerprint};
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::model::{Setup, TrustBundle};
 use crate::text::Located;
 use crate::x509::Certificate;
@@ -82,10 +82,11 @@ fn names(setup: &Setup) -> Option<Finding> {
     })
 }
 
-fn compare(flag: &str) -> String {
-    format!(
-        "compare with --{flag} of every kube-apiserver; what none of them has any more goes with: {REWRITE_CONFIG_MAP}"
-    )
+fn compare(flag: &str) -> Fix {
+    Fix::from(format!(
+        "Compare with --{flag} of every kube-apiserver; take what none of them has any more out of the ConfigMap, as \
+         configmap-stale-ca and configmap-stale-name say when the servers are checked beside it."
+    ))
 }
 
 #[cfg(test)]

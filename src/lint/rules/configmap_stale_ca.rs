@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
+use crate::lint::facts::config_map_patch::{Wanted, patch};
 use crate::lint::facts::look::{loaded, servers_beside};
 use crate::lint::facts::reuse::demonstration;
-use crate::lint::facts::wording::{REWRITE_CONFIG_MAP, related, subject, subject_and_fingerprint};
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
+use crate::lint::facts::wording::{list, related, subject, subject_and_fingerprint};
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::model::{FileState, Overlap, Setup, ways};
 use crate::x509::Certificate;
 
@@ -45,6 +46,7 @@ fn check(config_map: &Setup, context: &Context<'_>) -> Outcome {
     let working: HashSet<_> = working.iter().map(|reach| reach.issuer.name_and_key()).collect();
     let mut known = HashSet::new();
     let mut findings: Vec<Finding> = Vec::new();
+    let mut stale: Vec<&Certificate> = Vec::new();
     for anchor in &bundle.anchors {
         let certificate = &anchor.value;
         let is_used = used_cas.contains(&certificate.name_and_key());
@@ -52,6 +54,7 @@ fn check(config_map: &Setup, context: &Context<'_>) -> Outcome {
         if is_used || !is_working || reused.contains(&certificate) || !known.insert(certificate.fingerprint()) {
             continue;
         }
+        stale.push(certificate);
         let name = subject_and_fingerprint(certificate);
         findings.push(Finding {
             severity: Severity::Warning,
@@ -63,10 +66,15 @@ fn check(config_map: &Setup, context: &Context<'_>) -> Outcome {
                 "Whoever has the key of {name} can be any user of any group at every extension API server."
             ),
             demonstration: demonstration(config_map, &subject(certificate)),
-            fix: REWRITE_CONFIG_MAP.to_owned(),
+            fix: Fix::default(),
             identity: vec![certificate.fingerprint()],
         });
     }
+    let kept = bundle.certificates().filter(|certificate| !stale.contains(certificate)).collect();
+    let names: Vec<String> = stale.iter().map(|certificate| subject_and_fingerprint(certificate)).collect();
+    let sentence = format!("Take {} out of requestheader-client-ca-file of the ConfigMap.", list(&names, "and"));
+    let fix = patch(config_map, sentence, &Wanted { authorities: Some(kept), ..Wanted::default() });
+    findings.iter_mut().for_each(|finding| finding.fix = fix.clone());
     if findings.is_empty() { Outcome::Pass } else { Outcome::Fail(findings) }
 }
 

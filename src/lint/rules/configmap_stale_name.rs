@@ -1,7 +1,8 @@
 //! Extension API servers allow a name that no server allows any more.
 
+use crate::lint::facts::config_map_patch::{Wanted, patch};
 use crate::lint::facts::look::servers_beside;
-use crate::lint::facts::wording::{REWRITE_CONFIG_MAP, related};
+use crate::lint::facts::wording::{quoted, related};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{AllowedNames, FileState, Setup};
 
@@ -49,6 +50,11 @@ fn check(config_map: &Setup, context: &Context<'_>) -> Outcome {
     if let Some(why) = unknown {
         return Outcome::undecided(why);
     }
+    let bad: Vec<&str> = stale.iter().map(|name| name.value.as_str()).collect();
+    let names = names.value.value.iter().map(|name| name.value.as_str());
+    let kept: Vec<&str> = names.filter(|name| !bad.contains(name)).collect();
+    let sentence = format!("Take {} out of requestheader-allowed-names of the ConfigMap.", quoted(&bad, "and"));
+    let fix = patch(config_map, sentence, &kept_names(kept));
     let findings = stale.into_iter().map(|name| Finding {
         severity: Severity::Warning,
         message: format!(
@@ -67,10 +73,15 @@ fn check(config_map: &Setup, context: &Context<'_>) -> Outcome {
             name.value
         ),
         demonstration: None,
-        fix: REWRITE_CONFIG_MAP.to_owned(),
+        fix: fix.clone(),
         identity: vec![name.value.clone()],
     });
     Outcome::Fail(findings.collect())
+}
+
+/// An empty list would allow every name.
+fn kept_names(names: Vec<&str>) -> Wanted<'_> {
+    Wanted { names: Some(names).filter(|names| !names.is_empty()), ..Wanted::default() }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::lint::facts::wording::REWRITE_CONFIG_MAP;
+use crate::lint::facts::config_map_patch::{Wanted, patch};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{FileState, ListSetting, Setup, header_lists};
 
@@ -42,8 +42,10 @@ fn check(setup: &Setup, _: &Context<'_>) -> Outcome {
                       alone: until all others have done so too, extension API servers refuse what those pass on."
                 .to_owned(),
         demonstration: too_large.then(|| format!("the API answers: Too long: must have at most {MOST} bytes")),
-        fix: format!(
-            "take CAs that are not needed out of the files of every kube-apiserver, then: {REWRITE_CONFIG_MAP}"
+        fix: patch(
+            setup,
+            "Take the CAs that are not needed out of the files of every kube-apiserver, and then out of the ConfigMap.",
+            &Wanted::default(),
         ),
         identity: vec!["size".to_owned()],
     }])

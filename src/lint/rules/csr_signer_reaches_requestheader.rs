@@ -162,12 +162,10 @@ fn finding(signer: &Signer<'_>, verifier: &Setup, who: &str, identity: String) -
             "Everyone who may have a CertificateSigningRequest {needed} approved can be any user of any group.{today}"
         ),
         demonstration,
-        fix: format!(
-            "--{}={} for kube-controller-manager; and {}",
-            signer.flag,
-            verifier.options.client_ca_file.path().unwrap_or("/etc/kubernetes/pki/ca.crt"),
-            separate_ca(verifier)
-        ),
+        fix: separate_ca(verifier).saying(|this| {
+            let path = verifier.options.client_ca_file.path().unwrap_or("/etc/kubernetes/pki/ca.crt");
+            format!("Let kube-controller-manager sign with --{}={path}. {this}", signer.flag)
+        }),
         identity: vec![identity],
     }
 }

@@ -4,7 +4,7 @@ use crate::lint::facts::flags::{list_flag, shown};
 use crate::lint::facts::look::{Judged, entries, not_applicable};
 use crate::lint::facts::passed_on;
 use crate::lint::facts::wording::at_the_servers;
-use crate::lint::{Check, Finding, Rule, Severity};
+use crate::lint::{Check, Finding, Fix, Rule, Severity};
 use crate::model::Setup;
 
 const FLAG: &str = "requestheader-extra-headers-prefix";
@@ -28,7 +28,7 @@ fn judge(setup: &Setup) -> Judged {
         .iter()
         .map(|other| other.value.as_str())
         .filter(|other| !lacks_dash(other) && !other.eq_ignore_ascii_case(STANDARD));
-    let mended: Vec<&str> = std::iter::once(STANDARD).chain(others).collect();
+    let fixed: Vec<&str> = std::iter::once(STANDARD).chain(others).collect();
     Ok(vec![Finding {
         severity: Severity::Warning,
         message: format!("{} holds {}: the dash becomes part of every key", setup.called(FLAG), shown(prefixes)),
@@ -40,7 +40,7 @@ fn judge(setup: &Setup) -> Judged {
                       not apply."
                 .to_owned(),
         demonstration: Some(passed_on::demonstration_of_headers(setup)),
-        fix: at_the_servers(setup, list_flag(FLAG, &mended)),
+        fix: at_the_servers(setup, Fix::from("End the prefix with a dash.").flag(list_flag(FLAG, &fixed))),
         identity: vec![FLAG.to_owned()],
     }])
 }
@@ -54,7 +54,7 @@ mod tests {
     fn fails_and_shows_the_key_with_a_dash() {
         let finding = check(&RULE, &Cluster::new().server().set(FLAG, "X-Remote-Extra").setup()).expect_finding();
         assert_eq!(finding.origin.source(), "X-Remote-Extra");
-        assert_eq!(finding.fix, "--requestheader-extra-headers-prefix=X-Remote-Extra-");
+        assert_eq!(finding.fix.flags, ["--requestheader-extra-headers-prefix=X-Remote-Extra-"]);
         let shown = finding.demonstration.unwrap();
         assert!(shown.ends_with("extra \"-scopes\""), "{shown}");
     }
@@ -63,7 +63,7 @@ mod tests {
     fn fails_beside_the_right_prefix_too() {
         let setup = Cluster::new().server().set(FLAG, "X-Remote-Extra-,x-remote-extra,X-Other-").setup();
         let finding = check(&RULE, &setup).expect_finding();
-        assert_eq!(finding.fix, "--requestheader-extra-headers-prefix=X-Remote-Extra-,X-Other-");
+        assert_eq!(finding.fix.flags, ["--requestheader-extra-headers-prefix=X-Remote-Extra-,X-Other-"]);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Which value counts when a flag stands there twice.
 
-use crate::lint::facts::flags::{list_flag, shown};
+use crate::lint::facts::flags::shown;
 use crate::lint::facts::look::{Judged, together, with_flags};
-use crate::lint::{Check, Context, Finding, Outcome, Related, Rule, Severity};
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Related, Rule, Severity};
 use crate::model::{Repetition, Setup};
 
 pub static RULE: Rule = Rule {
@@ -65,13 +65,13 @@ fn finding(repetition: &Repetition) -> Option<Finding> {
             .collect(),
         consequence,
         demonstration: None,
-        fix: if *joins {
+        fix: Fix::from("Write the flag once.").flag(if *joins {
             let values: Vec<&str> =
                 values.iter().map(|value| value.value.as_str()).filter(|value| !value.is_empty()).collect();
             format!("--{flag}={}", values.join(","))
         } else {
-            list_flag(flag, &[&last.value])
-        } + ", once",
+            format!("--{flag}={}", last.value)
+        }),
         identity: vec![(*flag).to_owned()],
     })
 }
@@ -98,7 +98,7 @@ mod tests {
         assert_eq!(finding.severity, Severity::Warning);
         assert!(finding.message.contains("only the last value counts: \"/other.crt\""), "{}", finding.message);
         assert_eq!(finding.related.len(), 1);
-        assert_eq!(finding.fix, "--client-ca-file=/other.crt, once");
+        assert_eq!(finding.fix.flags, ["--client-ca-file=/other.crt"]);
     }
 
     #[test]
@@ -106,7 +106,7 @@ mod tests {
         let setup = Cluster::new().server().argument("--requestheader-allowed-names=").setup();
         let finding = check(&RULE, &setup).expect_finding();
         assert!(finding.consequence.contains("neither adds"), "{}", finding.consequence);
-        assert_eq!(finding.fix, "--requestheader-allowed-names=front-proxy-client, once");
+        assert_eq!(finding.fix.flags, ["--requestheader-allowed-names=front-proxy-client"]);
     }
 
     #[test]

@@ -32,7 +32,10 @@ fn finding(unknown: &UnknownFlag) -> Finding {
                       flag is mended."
             .to_owned(),
         demonstration: Some(format!("kube-apiserver says: Error: unknown flag: {flag}")),
-        fix: suggestion.unwrap_or_else(|| format!("take {flag} away")),
+        fix: match suggestion {
+            Some(name) => format!("Write {name} instead of {flag}.").into(),
+            None => format!("Take {flag} away.").into(),
+        },
         identity: vec![flag.clone()],
     }
 }
@@ -51,7 +54,7 @@ mod tests {
             .argument("--requestheader-allowed-name=front-proxy-client")
             .setup();
         let finding = check(&RULE, &setup).expect_finding();
-        assert_eq!(finding.fix, "--requestheader-allowed-names");
+        assert!(finding.fix.sentence.starts_with("Write --requestheader-allowed-names instead of"), "{}", finding.fix);
         assert_eq!(finding.origin.source(), "--requestheader-allowed-name");
         assert!(finding.demonstration.unwrap().ends_with("unknown flag: --requestheader-allowed-name"));
     }

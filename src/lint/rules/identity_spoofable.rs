@@ -73,7 +73,7 @@ fn refused(setup: &Setup, refusal: &Refusal) -> Finding {
              against that certificate now (it is expired, not yet valid, or not a CA)."
         ),
         demonstration: Some(format!("kube-apiserver {version} ends with: {}.", refusal.message)),
-        fix: format!("{}, and take {name} out of one of the two files", allow_name(setup)),
+        fix: allow_name(setup, &[]).saying(|this| format!("Take {name} out of one of the two files. {this}")),
         identity: shared.map(|anchor| anchor.value.fingerprint()).into_iter().collect(),
     }
 }

@@ -26,7 +26,7 @@ fn check(policy: &Policy, context: &Context<'_>) -> Outcome {
                 ignore.rule, ignore.reason
             ),
             demonstration: None,
-            fix: "mend the findings and remove this entry, or set a later `until`".to_owned(),
+            fix: "Fix the findings and remove this entry, or set a later `until`.".into(),
             identity: vec![ignore.rule.to_owned(), ignore.reason.clone(), until.value.to_string()],
         })
         .collect();

@@ -1,8 +1,9 @@
 //! Private keys that others than their owner can read or replace.
 
 use crate::lint::facts::look::{Judged, not_applicable};
-use crate::lint::{Check, Finding, Outcome, Rule, Severity};
+use crate::lint::{Check, Finding, Fix, Outcome, Rule, Severity};
 use crate::model::{KeyFile, Setup};
+use crate::text::operand;
 
 const READ: u32 = 0o044;
 const WRITE: u32 = 0o022;
@@ -74,7 +75,7 @@ fn file(key: &KeyFile) -> Option<Finding> {
         consequence: "Whoever reads the key has all that it allows: a proxy client's key makes one any user."
             .to_owned(),
         demonstration: None,
-        fix: format!("chmod 0600 {}", key.path),
+        fix: Fix::from("Let nobody but its owner read or write it.").command(&["chmod", "0600", &operand(&key.path)]),
         identity: vec![key.path.clone()],
     })
 }
@@ -94,7 +95,7 @@ fn directory_finding(key: &KeyFile, directory: &str) -> Option<Finding> {
                       without a restart."
             .to_owned(),
         demonstration: None,
-        fix: format!("chmod go-w {directory}"),
+        fix: Fix::from("Let nobody but its owner write there.").command(&["chmod", "go-w", &operand(directory)]),
         identity: vec![directory.to_owned()],
     })
 }
@@ -138,7 +139,7 @@ mod tests {
         ] {
             let finding = check(&RULE, &with_mode(mode)).expect_finding();
             assert!(finding.message.ends_with(who), "{mode:o}: {}", finding.message);
-            assert!(finding.fix.starts_with("chmod 0600 "), "{}", finding.fix);
+            assert!(finding.fix.commands[0].starts_with("chmod 0600 "), "{}", finding.fix);
         }
     }
 

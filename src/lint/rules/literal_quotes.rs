@@ -1,8 +1,8 @@
 //! Quotes that nobody took away.
 
-use crate::lint::facts::flags::characters;
+use crate::lint::facts::flags::{characters, list_flag, meant_names};
 use crate::lint::facts::look::{Judged, is_path_given, not_applicable};
-use crate::lint::{Check, Finding, Rule, Severity};
+use crate::lint::{Check, Finding, Fix, Rule, Severity};
 use crate::model::{FileState, Options, Setting, Setup};
 use crate::text::{Located, Origin};
 
@@ -26,10 +26,9 @@ fn judge(setup: &Setup) -> Judged {
         .filter(|(flag, _)| !exists(setup, flag))
         .filter_map(|(flag, path)| Some((flag, &path.given()?.value)))
         .filter_map(|(flag, path)| Some(in_path(flag, path, quote_in_path(path)?)));
-    let in_names = names
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|name| Some(in_name(name, quote_around(name, '\'').or_else(|| quote_around(name, '"'))?)));
+    let in_names = names.unwrap_or_default().iter().filter_map(|name| {
+        Some(in_name(names.unwrap_or_default(), name, quote_around(name, '\'').or_else(|| quote_around(name, '"'))?))
+    });
     Ok(in_paths.chain(in_names).collect())
 }
 
@@ -96,12 +95,13 @@ fn in_path(flag: &str, path: &Located<String>, quote: Origin) -> Finding {
             without_quotes(&path.value)
         ),
         demonstration: Some(format!("kube-apiserver says: open {}: no such file or directory", path.value)),
-        fix: format!("--{flag}={}", path.value.replace('"', "").trim_matches('\'')),
+        fix: Fix::from("Write the path without quotes in it.")
+            .flag(format!("--{flag}={}", path.value.replace('"', "").trim_matches('\''))),
         identity: vec![flag.to_owned()],
     }
 }
 
-fn in_name(name: &Located<String>, quote: Origin) -> Finding {
+fn in_name(all: &[Located<String>], name: &Located<String>, quote: Origin) -> Finding {
     let meant = without_quotes(&name.value);
     Finding {
         severity: Severity::Warning,
@@ -111,7 +111,8 @@ fn in_name(name: &Located<String>, quote: Origin) -> Finding {
         related: Vec::new(),
         consequence: format!("A certificate with the common name {meant:?} is not accepted by this entry."),
         demonstration: None,
-        fix: format!("--{ALLOWED_NAMES}={meant} (and the other names, if there are any)"),
+        fix: Fix::from("List the names without blanks and quotes around them.")
+            .flag(list_flag(ALLOWED_NAMES, &meant_names(all))),
         identity: vec![ALLOWED_NAMES.to_owned(), name.value.clone()],
     }
 }
@@ -127,7 +128,7 @@ mod tests {
         let finding = check(&RULE, &setup).expect_finding();
         assert_eq!((finding.severity, finding.origin.source()), (Severity::Error, "\""));
         assert_eq!(finding.origin.start(), (2, "--client-ca-file=".len() + 1));
-        assert_eq!(finding.fix, "--client-ca-file=/etc/kubernetes/pki/ca.crt");
+        assert_eq!(finding.fix.flags, ["--client-ca-file=/etc/kubernetes/pki/ca.crt"]);
     }
 
     #[test]

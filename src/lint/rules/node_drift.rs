@@ -1,10 +1,11 @@
 //! Control-plane nodes that do not agree.
 
+use crate::lint::facts::flags::{list_flag, standard_headers};
+use crate::lint::facts::wording::{allow_name, list, quoted, related, subject_and_fingerprint};
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Related, Rule, Severity};
 use std::collections::BTreeSet;
 
 use crate::lint::facts::look::loaded;
-use crate::lint::facts::wording::{list, quoted, related, subject_and_fingerprint};
-use crate::lint::{Check, Context, Finding, Outcome, Related, Rule, Severity};
 use crate::model::{
     AllowedNames, Authentication, AuthenticatorKind, Decision, FileState, ListSetting, Reason, Request, Setting, Setup,
     User, Verdict,
@@ -303,7 +304,7 @@ fn who_differs(views: &[View], names: &[String], odd: &[usize], answers_differen
     }
 }
 
-fn fix(nodes: &[&Setup], aspect: Aspect, usual: &View) -> String {
+fn fix(nodes: &[&Setup], aspect: Aspect, usual: &View) -> Fix {
     match aspect {
         Aspect::Authorities => {
             let directory = nodes
@@ -311,21 +312,25 @@ fn fix(nodes: &[&Setup], aspect: Aspect, usual: &View) -> String {
                 .and_then(|node| node.options.requestheader_client_ca_file.path())
                 .and_then(|path| path.rsplit_once('/'))
                 .map_or("/etc/kubernetes/pki", |(directory, _)| directory);
-            format!(
-                "scp {directory}/front-proxy-ca.crt {directory}/front-proxy-client.crt \
-                 {directory}/front-proxy-client.key NODE:{directory}/ for each other node"
-            )
+            let files = ["ca.crt", "client.crt", "client.key"].map(|name| format!("{directory}/front-proxy-{name}"));
+            let [ca, client, key] = &files;
+            Fix::from("Let every node have the same files: from the first node, for each other NODE.").command(&[
+                "scp",
+                ca,
+                client,
+                key,
+                &format!("NODE:{directory}/"),
+            ])
         }
         Aspect::Names => {
             let names: Vec<&str> = usual.key.iter().map(String::as_str).collect();
-            let names = if names.is_empty() { vec!["front-proxy-client"] } else { names };
-            format!("--requestheader-allowed-names={} on every node", names.join(","))
+            match nodes.first().filter(|_| names.is_empty()) {
+                Some(node) => allow_name(node, &[]),
+                None => Fix::from("Allow the same names on every node.")
+                    .flag(list_flag("requestheader-allowed-names", &names)),
+            }
         }
-        Aspect::Headers => {
-            "--requestheader-username-headers=X-Remote-User --requestheader-group-headers=X-Remote-Group \
-                            --requestheader-extra-headers-prefix=X-Remote-Extra- on every node"
-                .to_owned()
-        }
+        Aspect::Headers => Fix::from("Read the same headers on every node.").flags(standard_headers()),
     }
 }
 
@@ -420,7 +425,7 @@ mod tests {
         let finding = nodes(&[cluster.server(), cluster.server(), other]).expect_finding();
         assert_eq!(finding.severity, Severity::Error);
         assert!(finding.demonstration.unwrap().contains("is not in the allowed list"));
-        assert_eq!(finding.fix, "--requestheader-allowed-names=front-proxy-client on every node");
+        assert_eq!(finding.fix.flags, ["--requestheader-allowed-names=front-proxy-client"]);
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! A private key in a file that is made to be handed around.
 
-use crate::lint::facts::init_command::make_anew;
+use crate::lint::facts::init_command::rotate;
 use crate::lint::facts::look::each_bundle;
 use crate::lint::facts::wording::{drop_key, related, subject_and_fingerprint};
-use crate::lint::{Check, Context, Finding, Rule, Severity};
+use crate::lint::{Check, Context, Finding, Fix, Rule, Severity};
 use crate::model::{Setup, TrustBundle};
 use crate::text::Located;
 use crate::x509::path::verify_issued_by;
@@ -41,7 +41,6 @@ fn finding(
     let called = setup.called(flag);
     let place = if setup.is_config_map() { "the ConfigMap" } else { &bundle.path };
     // kube-apiserver publishes certificates alone, and takes no key out that somebody put in.
-    let out = if setup.is_config_map() { drop_key(flag) } else { format!("take the key out of {place}") };
     Finding {
         // What cannot be shown to open anything is no error: an encrypted key, or that of something else.
         severity: if usable.is_some() { Severity::Error } else { Severity::Warning },
@@ -62,13 +61,25 @@ fn finding(
                 ca.value.subject
             )
         }),
-        fix: if flag == "client-ca-file" {
-            format!("{out}, and replace the CA")
-        } else {
-            format!("{out}, then {}", make_anew(setup))
-        },
+        fix: fix(setup, flag, bundle),
         identity: vec![flag.to_owned(), bundle.path.clone()],
     }
+}
+
+/// The key is out; kube-apiserver publishes certificates alone, and takes no key out that somebody put in.
+fn fix(setup: &Setup, flag: &str, bundle: &TrustBundle) -> Fix {
+    if setup.is_config_map() {
+        return drop_key(flag).saying(|this| format!("{this} Take the key for stolen, and replace the CA."));
+    }
+    if flag == "client-ca-file" {
+        return format!("Take the key out of {}, and replace the CA.", bundle.path).into();
+    }
+    rotate(setup, &["--compromised", "--accept-outage"]).saying(|this| {
+        format!(
+            "Take the key out of {}, and take it for stolen: aggregated APIs are out for a while. {this}",
+            bundle.path
+        )
+    })
 }
 
 #[cfg(test)]

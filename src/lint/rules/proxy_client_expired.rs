@@ -50,7 +50,7 @@ fn finding(context: &Context<'_>, setup: &Setup, at_fault: &Located<Certificate>
             context.now,
             "x509: certificate has expired or is not yet valid",
         )),
-        fix: format!("{}, or kubeadm certs renew front-proxy-client", renew_client(setup)),
+        fix: renew_client(setup),
         identity: vec![certificate.fingerprint()],
     }
 }

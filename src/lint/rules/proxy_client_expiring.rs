@@ -43,7 +43,7 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
         consequence: "From then on extension API servers answer 401 to everything that kube-apiserver passes on."
             .to_owned(),
         demonstration: None,
-        fix: format!("{}, or kubeadm certs renew front-proxy-client", renew_client(setup)),
+        fix: renew_client(setup),
         identity: vec![first.fingerprint()],
     }])
 }

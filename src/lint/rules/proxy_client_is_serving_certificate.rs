@@ -1,6 +1,6 @@
 //! One certificate for both directions.
 
-use crate::lint::facts::init_command::{directory, make};
+use crate::lint::facts::init_command::issue_client;
 use crate::lint::facts::look::{Judged, loaded};
 use crate::lint::facts::wording::{as_written, related, subject};
 use crate::lint::{Check, Finding, Outcome, Rule, Severity};
@@ -55,7 +55,6 @@ fn held(setup: &Setup, client: &CertificateFile, serving: &CertificateFile) -> O
 }
 
 fn finding(setup: &Setup, message: String, client: &Origin, serving: &Origin, identity: String) -> Finding {
-    let directory = directory(setup);
     Finding {
         severity: Severity::Warning,
         message,
@@ -64,11 +63,7 @@ fn finding(setup: &Setup, message: String, client: &Origin, serving: &Origin, id
         related: vec![related(serving, "the serving certificate")],
         consequence: "Whoever holds the serving key can speak for any user to every extension API server.".to_owned(),
         demonstration: None,
-        fix: format!(
-            "{}, then --proxy-client-cert-file={directory}/front-proxy-client.crt \
-             --proxy-client-key-file={directory}/front-proxy-client.key",
-            make(setup)
-        ),
+        fix: issue_client(setup),
         identity: vec![identity],
     }
 }

@@ -1,8 +1,9 @@
 //! No client certificate for what kube-apiserver passes on.
 
+use crate::lint::facts::init_command::issue_client;
 use crate::lint::facts::look::{Judged, complete, is_path_given, not_applicable};
 use crate::lint::facts::passed_on;
-use crate::lint::{Check, Context, Finding, Related, Rule, Severity};
+use crate::lint::{Check, Context, Finding, Fix, Related, Rule, Severity};
 use crate::model::Setup;
 
 const CERTIFICATE: &str = "proxy-client-cert-file";
@@ -28,20 +29,11 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     if given.is_empty() && !is_path_given(ca) {
         return Err(not_applicable(format!("neither --{CA} nor a proxy client is given")));
     }
-    let directory = given
-        .iter()
-        .map(|(_, path)| path.path())
-        .chain([ca.path()])
-        .find_map(|path| path?.rsplit_once('/'))
-        .map_or("/etc/kubernetes/pki", |(directory, _)| directory);
     let switched_off = given.is_empty() && missing.iter().all(|(_, path)| path.given().is_some());
-    let fix: Vec<String> = missing
-        .iter()
-        .map(|(flag, _)| {
-            let name = if *flag == KEY { "front-proxy-client.key" } else { "front-proxy-client.crt" };
-            format!("--{flag}={directory}/{name}")
-        })
-        .collect();
+    let fix = match (given.first(), missing.first()) {
+        (Some((_, path)), Some((flag, _))) => other_half(flag, path.path()),
+        _ => issue_client(setup),
+    };
     let flags = missing.iter().map(|(flag, _)| format!("--{flag}")).collect::<Vec<_>>();
     let flags = crate::lint::facts::wording::list(&flags, "and");
     let verb = if missing.len() == 1 { "is" } else { "are" };
@@ -69,9 +61,23 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
         consequence: "To extension API servers such as metrics-server every user is anonymous: they answer 401 or 403."
             .to_owned(),
         demonstration: passed_on::demonstration(setup, context.now),
-        fix: fix.join(" "),
+        fix,
         identity: missing.iter().map(|(flag, _)| (*flag).to_owned()).collect(),
     }])
+}
+
+/// The flag of the pair that is not there, beside the one that is.
+fn other_half(flag: &str, given: Option<&str>) -> Fix {
+    let ending = if flag == KEY { "key" } else { "crt" };
+    let fix = Fix::from(format!("Give the other file of the pair with --{flag}."));
+    match given {
+        Some(given) => {
+            let stem =
+                given.rsplit_once('.').filter(|(_, ending)| !ending.contains('/')).map_or(given, |(stem, _)| stem);
+            fix.flag(format!("--{flag}={stem}.{ending}"))
+        }
+        None => fix,
+    }
 }
 
 #[cfg(test)]
@@ -86,9 +92,11 @@ mod tests {
         let finding = check(&RULE, &setup).expect_finding();
         assert_eq!(finding.severity, Severity::Error);
         assert_eq!(
-            finding.fix,
-            "--proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt \
-             --proxy-client-key-file=/etc/kubernetes/pki/front-proxy-client.key"
+            finding.fix.flags,
+            [
+                "--proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt",
+                "--proxy-client-key-file=/etc/kubernetes/pki/front-proxy-client.key"
+            ]
         );
         let shown = finding.demonstration.unwrap();
         assert!(shown.contains("takes her for user system:anonymous"), "{shown}");

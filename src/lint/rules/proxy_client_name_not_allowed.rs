@@ -1,11 +1,11 @@
 //! The proxy client's common name is not in the list.
 
 use crate::lint::facts::flags::{list_flag, shown};
-use crate::lint::facts::init_command::renew_client;
+use crate::lint::facts::init_command::renew_client_with;
 use crate::lint::facts::look::{Judged, entries, loaded, not_applicable};
 use crate::lint::facts::passed_on;
 use crate::lint::facts::wording::related;
-use crate::lint::{Check, Context, Finding, Rule, Severity};
+use crate::lint::{Check, Context, Finding, Fix, Rule, Severity};
 use crate::model::{CertificateFile, Setup};
 use crate::text::Located;
 
@@ -35,7 +35,7 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     let near = names.iter().find_map(|name| Some((name, near_miss(&name.value, client)?)));
     let allowed: Vec<&str> = names
         .iter()
-        .filter(|name| near.as_ref().is_none_or(|(near, _)| near.value != name.value))
+        .filter(|name| near_miss(&name.value, client).is_none())
         .map(|name| name.value.as_str())
         .chain([common_name])
         .collect();
@@ -63,7 +63,10 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
             context.now,
             &format!("x509: subject with cn={common_name} is not in the allowed list"),
         )),
-        fix: if common_name.is_empty() { renew_client(setup) } else { list_flag(FLAG, &allowed) },
+        fix: match names.first().filter(|_| common_name.is_empty()) {
+            Some(name) => renew_client_with(setup, &["--client-common-name", &name.value]),
+            None => Fix::from("Allow the common name that the proxy client has.").flag(list_flag(FLAG, &allowed)),
+        },
         identity: vec![FLAG.to_owned(), common_name.to_owned()],
     }])
 }
@@ -104,7 +107,7 @@ mod tests {
     #[test]
     fn fails_with_another_name_and_shows_what_extension_servers_say() {
         let finding = check(&RULE, &Cluster::new().server().set(FLAG, "aggregator").setup()).expect_finding();
-        assert_eq!(finding.fix, "--requestheader-allowed-names=aggregator,front-proxy-client");
+        assert_eq!(finding.fix.flags, ["--requestheader-allowed-names=aggregator,front-proxy-client"]);
         let shown = finding.demonstration.unwrap();
         assert!(shown.contains("x509: subject with cn=front-proxy-client is not in the allowed list"), "{shown}");
     }
@@ -119,7 +122,7 @@ mod tests {
         ] {
             let finding = check(&RULE, &Cluster::new().server().set(FLAG, names).setup()).expect_finding();
             assert_eq!(finding.label, label);
-            assert!(finding.fix.ends_with("front-proxy-client"), "{}", finding.fix);
+            assert!(finding.fix.flags[0].ends_with("front-proxy-client"), "{}", finding.fix);
         }
     }
 

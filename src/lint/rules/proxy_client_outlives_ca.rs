@@ -2,7 +2,7 @@
 
 use crate::lint::facts::dates::date;
 use crate::lint::facts::front_proxy::FrontProxy;
-use crate::lint::facts::init_command::make_anew;
+use crate::lint::facts::init_command::renew_client;
 use crate::lint::facts::look::{Judged, not_applicable};
 use crate::lint::facts::wording::{related, subject, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Rule, Severity};
@@ -51,7 +51,7 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
             crate::lint::facts::dates::span(leaf.not_after - issuer.not_after)
         ),
         demonstration: None,
-        fix: make_anew(setup),
+        fix: renew_client(setup),
         identity: vec![leaf.fingerprint(), issuer.fingerprint()],
     }])
 }

@@ -6,7 +6,7 @@ use crate::lint::facts::init_command::renew_client;
 use crate::lint::facts::look::{Judged, not_applicable};
 use crate::lint::facts::passed_on;
 use crate::lint::facts::wording::{list, related, subject, subject_and_fingerprint};
-use crate::lint::{Check, Context, Finding, Rule, Severity};
+use crate::lint::{Check, Context, Finding, Fix, Rule, Severity};
 use crate::model::Setup;
 use crate::x509::path::verify;
 use crate::x509::{Certificate, CertificatePool, VerificationError};
@@ -74,7 +74,12 @@ fn no_path(context: &Context<'_>, setup: &Setup, proxy: &FrontProxy<'_>, error: 
         fix: if issued_by_client_ca(context, setup, proxy) {
             renew_client(setup)
         } else {
-            format!("{}, or add the CA {} to {}", renew_client(setup), end.issuer, proxy.bundle.path)
+            renew_client(setup).saying(|this| {
+                format!(
+                    "{this} Or add the CA {} to {}, where it is meant to issue front proxies.",
+                    end.issuer, proxy.bundle.path
+                )
+            })
         },
         error,
     })
@@ -115,7 +120,7 @@ struct Parts<'a> {
     message: String,
     related: Vec<crate::lint::Related>,
     consequence: String,
-    fix: String,
+    fix: Fix,
     error: &'a VerificationError,
 }
 

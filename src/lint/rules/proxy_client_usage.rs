@@ -1,7 +1,7 @@
 //! A proxy client that is not for clients.
 
 use crate::lint::facts::front_proxy::{FrontProxy, Obstacle};
-use crate::lint::facts::init_command::renew_client;
+use crate::lint::facts::init_command::{renew_client, renew_client_with};
 use crate::lint::facts::look::{Judged, loaded};
 use crate::lint::facts::passed_on;
 use crate::lint::facts::wording::{list, subject};
@@ -74,7 +74,7 @@ fn curve(setup: &Setup, client: &Located<Certificate>) -> Finding {
                       with `tls: unsupported certificate curve (P-224)`."
                 .to_owned(),
         demonstration: None,
-        fix: renew_client(setup),
+        fix: renew_client_with(setup, &["--key-algorithm", "ecdsa-p256"]),
         identity: vec![client.value.fingerprint()],
     }
 }

@@ -1,9 +1,9 @@
 //! Files whose replacement a running server does not notice.
 
 use crate::lint::facts::look::{Judged, not_applicable};
-use crate::lint::{Check, Finding, Rule, Severity};
+use crate::lint::{Check, Finding, Fix, Rule, Severity};
 use crate::model::{Setup, WatchedFile};
-use crate::text::shell_word;
+use crate::text::operand;
 
 pub static RULE: Rule = Rule {
     id: "reload-watch-dead",
@@ -42,11 +42,8 @@ fn hard_link(file: &WatchedFile) -> Finding {
                       goes on watching that one: it notices the first change and none after it."
                 .to_owned(),
         demonstration: None,
-        fix: format!(
-            "find its other names with `find / -xdev -samefile {}`, keep what is needed of them as copies (`cp -p`), and \
-             remove them",
-            shell_word(path)
-        ),
+        fix: Fix::from("Find its other names, keep what is needed of them as copies (cp -p), and remove them.")
+            .command(&["find", "/", "-xdev", "-samefile", &operand(path)]),
         identity: vec![path.clone()],
     }
 }
@@ -63,7 +60,7 @@ fn linked_directory(file: &WatchedFile, directory: String) -> Finding {
                       touch: it goes on with the old certificates until it is restarted."
                 .to_owned(),
         demonstration: None,
-        fix: format!("name the directory that {directory} leads to, and replace the files in it"),
+        fix: format!("Name the directory that {directory} leads to, and replace the files in it.").into(),
         identity: vec![directory],
     }
 }

@@ -1,7 +1,7 @@
 //! A front proxy that nobody is told to trust.
 
 use crate::lint::facts::look::{Judged, complete, is_path_given, not_applicable};
-use crate::lint::{Check, Finding, Related, Rule, Severity};
+use crate::lint::{Check, Finding, Fix, Related, Rule, Severity};
 use crate::model::{ListSetting, Options, Setting, Setup, header_lists};
 use crate::text::Origin;
 
@@ -50,7 +50,8 @@ fn judge(setup: &Setup) -> Judged {
              request-header-client-ca-file"
                 .to_owned(),
         ),
-        fix: format!("--{FLAG}={directory}/front-proxy-ca.crt"),
+        fix: Fix::from("Name the CA that issued the proxy client.")
+            .flag(format!("--{FLAG}={directory}/front-proxy-ca.crt")),
         identity: vec![FLAG.to_owned()],
     }])
 }
@@ -88,7 +89,7 @@ mod tests {
         let setup = Cluster::new().server().without(FLAG).setup();
         let finding = check(&RULE, &setup).expect_finding();
         assert_eq!(finding.message, "--proxy-client-cert-file is given, but no --requestheader-client-ca-file");
-        assert_eq!(finding.fix, "--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt");
+        assert_eq!(finding.fix.flags, ["--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt"]);
     }
 
     #[test]

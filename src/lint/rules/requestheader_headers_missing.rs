@@ -3,7 +3,7 @@
 use crate::lint::facts::look::{Judged, is_path_given, not_applicable, together};
 use crate::lint::facts::passed_on;
 use crate::lint::facts::wording::at_the_servers;
-use crate::lint::{Check, Finding, Outcome, Rule, Severity};
+use crate::lint::{Check, Finding, Fix, Outcome, Rule, Severity};
 use crate::model::{FileState, ListSetting, Reason, STANDARD_HEADERS, Setting, Setup, header_lists};
 use crate::text::Origin;
 
@@ -84,7 +84,10 @@ fn finding(setup: &Setup, flag: &'static str, emptied: Option<&Origin>) -> Findi
         related: Vec::new(),
         consequence: consequence.to_owned(),
         demonstration: Some(passed_on::demonstration_of_headers(setup)),
-        fix: at_the_servers(setup, format!("--{flag}={standard}")),
+        fix: at_the_servers(
+            setup,
+            Fix::from("Name the header that kube-apiserver sends.").flag(format!("--{flag}={standard}")),
+        ),
         identity: vec![flag.to_owned()],
     }
 }
@@ -100,7 +103,7 @@ mod tests {
         let setup = Cluster::new().server().without(USERNAME).without(GROUP).setup();
         let finding = check(&RULE, &setup).expect_finding();
         assert_eq!(
-            (finding.severity, finding.fix.as_str()),
+            (finding.severity, finding.fix.flags[0].as_str()),
             (Severity::Error, "--requestheader-username-headers=X-Remote-User")
         );
         let shown = finding.demonstration.unwrap();
@@ -134,7 +137,10 @@ mod tests {
         for (key, severity) in [(USERNAME, Severity::Error), (GROUP, Severity::Error), (EXTRA, Severity::Warning)] {
             let config_map = Cluster::new().config_map();
             let finding = check(&RULE, &config_map.clone().set(key, "[]").setup()).expect_finding();
-            assert_eq!((finding.severity, finding.fix.starts_with("on every kube-apiserver: --")), (severity, true));
+            assert_eq!(
+                (finding.severity, finding.fix.sentence.starts_with("On every kube-apiserver: ")),
+                (severity, true)
+            );
             check(&RULE, &config_map.without(key).setup()).expect_finding();
         }
     }

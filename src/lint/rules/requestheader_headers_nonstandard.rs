@@ -4,7 +4,7 @@ use crate::lint::facts::flags::{list_flag, shown};
 use crate::lint::facts::look::{Judged, entries, not_applicable, together};
 use crate::lint::facts::passed_on;
 use crate::lint::facts::wording::at_the_servers;
-use crate::lint::{Check, Finding, Rule, Severity};
+use crate::lint::{Check, Finding, Fix, Rule, Severity};
 use crate::model::{ListSetting, STANDARD_HEADERS, Setup, header_lists};
 use crate::text::Located;
 
@@ -51,7 +51,7 @@ fn finding(
 ) -> Finding {
     let near = names.iter().find(|name| name.value.trim_matches([' ', '\t', '"', '\'']).eq_ignore_ascii_case(standard));
     let others = names.iter().filter(|name| near != Some(*name)).map(|name| name.value.as_str());
-    let mended: Vec<&str> = std::iter::once(standard).chain(others).collect();
+    let fixed: Vec<&str> = std::iter::once(standard).chain(others).collect();
     let whole = list.origin().unwrap_or(&setup.invocation.origin);
     let called = setup.called(flag);
     let (consequence, demonstration) = match flag {
@@ -92,7 +92,10 @@ fn finding(
         related: Vec::new(),
         consequence,
         demonstration,
-        fix: at_the_servers(setup, list_flag(flag, &mended)),
+        fix: at_the_servers(
+            setup,
+            Fix::from("Name the header that kube-apiserver sends first.").flag(list_flag(flag, &fixed)),
+        ),
         identity: vec![flag.to_owned()],
     }
 }
@@ -117,7 +120,7 @@ mod tests {
     #[test]
     fn fails_with_another_username_header_and_keeps_it_in_the_fix() {
         let finding = check(&RULE, &Cluster::new().server().set(USERNAME, "X-Forwarded-User").setup()).expect_finding();
-        assert_eq!(finding.fix, "--requestheader-username-headers=X-Remote-User,X-Forwarded-User");
+        assert_eq!(finding.fix.flags, ["--requestheader-username-headers=X-Remote-User,X-Forwarded-User"]);
         let shown = finding.demonstration.unwrap();
         assert!(!shown.contains("user alice"), "{shown}");
     }
@@ -127,7 +130,7 @@ mod tests {
         let finding =
             check(&RULE, &Cluster::new().server().set(USERNAME, "X-A, X-Remote-User").setup()).expect_finding();
         assert_eq!(
-            (finding.origin.source(), finding.fix.as_str()),
+            (finding.origin.source(), finding.fix.flags[0].as_str()),
             (" X-Remote-User", "--requestheader-username-headers=X-Remote-User,X-A")
         );
     }

@@ -1,8 +1,9 @@
 //! Refusals at start-up that have no rule of their own.
 
-use crate::lint::facts::init_command::{make, make_anew};
+use crate::lint::facts::init_command::make;
 use crate::lint::facts::look::Judged;
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity, Target};
+use crate::lint::facts::wording::separate_ca;
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity, Target};
 use crate::model::{Reason, Refusal, Setup, Startup, start};
 use crate::text::Origin;
 
@@ -94,21 +95,21 @@ pub(super) fn finding(setup: &Setup, refusal: &Refusal) -> Finding {
 }
 
 /// For the refusals that occur, what to type.
-fn fix(setup: &Setup, refusal: &Refusal) -> String {
+fn fix(setup: &Setup, refusal: &Refusal) -> Fix {
     let written = refusal.origin.source();
     let message = refusal.message.as_str();
     if message.contains("unknown shorthand flag") && written.starts_with('-') {
-        format!("-{written}")
+        Fix::from("Begin the flag with two dashes.").flag(format!("-{written}"))
     } else if message.contains("parse error on line") {
-        format!("write {written} without the unbalanced quote")
+        format!("Write {written} without the unbalanced quote.").into()
     } else if message.contains("empty value in") {
-        format!("take the empty entry out of {written}")
+        format!("Take the empty entry out of {written}.").into()
     } else if message.contains("overlapping certificates") {
-        make_anew(setup)
+        separate_ca(setup)
     } else if message.contains("no such file or directory") {
-        format!("{}, or the path where the file really is", make(setup))
+        make(setup).saying(|this| format!("{this} Or give the path where the file really is."))
     } else {
-        format!("correct {written} as the message says")
+        format!("Correct {written} as the message says.").into()
     }
 }
 
@@ -124,7 +125,7 @@ mod tests {
         let setup = Cluster::new().server().without(NAMES).argument("-requestheader-allowed-names=a").setup();
         let finding = check(&RULE, &setup).expect_finding();
         assert!(finding.message.contains("unknown shorthand flag: 'r'"), "{}", finding.message);
-        assert_eq!(finding.fix, "--requestheader-allowed-names=a");
+        assert_eq!(finding.fix.flags, ["--requestheader-allowed-names=a"]);
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Certificates that nobody will live to renew.
 
+use crate::lint::facts::init_command::{renew_client_with, rotate};
 use time::Duration;
 
 use crate::lint::facts::dates::date;
-use crate::lint::facts::init_command::{make_anew, renew_client};
 use crate::lint::facts::look::{Judged, bundles, loaded, together};
 use crate::lint::facts::wording::subject;
 use crate::lint::{Check, Finding, Rule, Severity};
@@ -63,9 +63,9 @@ fn judge<'a>(
             consequence: "Nothing revokes it: a stolen key works until then, or until the CA is replaced.".to_owned(),
             demonstration: None,
             fix: match flag {
-                "client-ca-file" => "issue the CA again for ten years at the next rotation".to_owned(),
-                "requestheader-client-ca-file" => make_anew(setup),
-                _ => renew_client(setup),
+                "client-ca-file" => "Issue the CA again for ten years at the next rotation.".into(),
+                "requestheader-client-ca-file" => rotate(setup, &[]),
+                _ => renew_client_with(setup, &["--client-validity", "365d"]),
             },
             identity: vec![flag.to_owned(), located.value.fingerprint()],
         })

@@ -1,6 +1,6 @@
 //! RSA keys that are too short.
 
-use crate::lint::facts::init_command::{make_anew, renew_client};
+use crate::lint::facts::init_command::{renew_client_with, rotate};
 use crate::lint::facts::look::{Judged, bundles, loaded, together};
 use crate::lint::facts::wording::subject;
 use crate::lint::{Check, Finding, Rule, Severity};
@@ -66,12 +66,11 @@ fn finding(setup: &Setup, flag: &'static str, certificate: &Located<Certificate>
         demonstration: None,
         fix: match flag {
             "client-ca-file" => {
-                format!(
-                    "make the CA again with openssl req -x509 -newkey rsa:{LEAST}, and issue its certificates again"
-                )
+                format!("Replace the CA by one with a key of {LEAST} bits or more, and issue its certificates again.")
+                    .into()
             }
-            "requestheader-client-ca-file" => make_anew(setup),
-            _ => renew_client(setup),
+            "requestheader-client-ca-file" => rotate(setup, &["--key-algorithm", "ecdsa-p256"]),
+            _ => renew_client_with(setup, &["--key-algorithm", "ecdsa-p256"]),
         },
         identity: vec![flag.to_owned(), certificate.value.fingerprint()],
     }

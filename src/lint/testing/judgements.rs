@@ -81,8 +81,9 @@ pub fn finding(severity: Severity, origin: Origin) -> Finding {
                       of any group."
             .to_owned(),
         demonstration: Some("CN=front-proxy-client of CN=kubernetes became system:masters".to_owned()),
-        fix: "aggcert init --out /etc/kubernetes/pki\n--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt"
-            .to_owned(),
+        fix: crate::lint::Fix::from("Give the front proxy a CA of its own.")
+            .command(&["aggcert", "init", "/etc/kubernetes/pki"])
+            .flag("--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt"),
         identity: vec!["5e0f".to_owned()],
     }
 }

@@ -27,6 +27,7 @@ pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Docu
     Some(vec![Document::AuthenticationConfigMap(Box::new(AuthenticationConfigMap {
         name: format!("{namespace}/{name}"),
         origin: node.text_at(&["kind"]).map_or_else(|| node.origin.clone(), Text::origin),
+        resource_version: node.text_at(&["metadata", "resourceVersion"]).cloned(),
         client_ca: value("client-ca-file"),
         requestheader_client_ca: value(REQUESTHEADER_CA),
         requestheader_allowed_names: value("requestheader-allowed-names"),

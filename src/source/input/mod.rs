@@ -206,7 +206,8 @@ impl Units {
             let name = entry.file_name().to_str().unwrap_or_default();
             return if is_behind_links(name) { Wanted::No } else { self.link(entry.path(), &metadata) };
         }
-        if metadata.is_file() { Wanted::Yes } else { Wanted::No }
+        let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(&temporary_prefix()));
+        if metadata.is_file() && !is_ours { Wanted::Yes } else { Wanted::No }
     }
 
     fn link(&self, link: &Path, metadata: &std::fs::Metadata) -> Wanted {
@@ -221,6 +222,12 @@ impl Units {
             _ => Wanted::No,
         }
     }
+}
+
+/// What the names of files begin with that this very process is writing: a report may come to lie in a directory that is
+/// judged. With the process's number, so that nobody can hide a set-up under such a name.
+pub fn temporary_prefix() -> String {
+    format!(".aggcert-{}-", std::process::id())
 }
 
 fn is_left_out(name: &OsStr) -> bool {
