@@ -204,6 +204,11 @@ impl Shown<'_> {
                 }
                 Value::Object(fields)
             }
+            Document::Unread(unread) => json!({
+                "document": "Unread",
+                "at": self.at(&unread.mention),
+                "reason": unread.reason.to_string(),
+            }),
             other => panic!("the harness does not know {other:?}"),
         }
     }

@@ -6,6 +6,8 @@ use std::io::{self, BufWriter, Read, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use crate::source::input::temporary_prefix;
+
 use tempfile::NamedTempFile;
 
 /// Written beside its place under another name, and moved there by [`WholeFile::commit`]. When it is dropped before, or

@@ -7,7 +7,7 @@ use crate::source::expression::expression;
 use crate::source::formats::{arguments_file, command, flag_dump, proc_cmdline, systemd};
 use crate::source::objects::Walk;
 use crate::source::yaml::{self, YamlError};
-use crate::source::{Document, InputFormat, NotRead, ReadError, Surroundings, mention};
+use crate::source::{Document, InputFormat, NotRead, ReadError, Surroundings, Unread, mention, unread};
 use crate::text::{Located, Origin, SourceFile, Text};
 
 /// Values that are no sentences have at most so many words.
@@ -46,8 +46,31 @@ pub fn read(
     }
     match read_alternatives(&Text::of(file), forced, surroundings) {
         Ok(documents) if documents.is_empty() => Err(not_read(file, NotRead::UnknownShape)),
-        result => result,
+        // With a format forced, what has another is left out on purpose.
+        Ok(documents) if forced.is_some() => Ok(documents),
+        Ok(mut documents) => {
+            if let Some(unread) = only_unread(&documents) {
+                return Err(ReadError::NotASetup(unread));
+            }
+            unread::tell(file, &mut documents);
+            Ok(documents)
+        }
+        Err(error) => Err(error),
     }
+}
+
+/// Of documents that are all unread, the first.
+fn only_unread(documents: &[Document]) -> Option<Unread> {
+    match documents {
+        _ if holds_any(documents) => None,
+        [Document::Unread(unread), ..] => Some(unread.clone()),
+        _ => None,
+    }
+}
+
+/// Whether anything was read.
+fn holds_any(documents: &[Document]) -> bool {
+    documents.iter().any(|document| !matches!(document, Document::Unread(_)))
 }
 
 /// What each way through a template's choices gives; the failure of one is no reason to leave out the others.
@@ -70,7 +93,7 @@ fn read_alternatives(
 
 fn not_read(file: &Arc<SourceFile>, reason: NotRead) -> ReadError {
     match mention(file.text().as_bytes()) {
-        Some(range) => ReadError::NotASetup { mention: Origin::new(file, range), reason },
+        Some(range) => ReadError::NotASetup(Unread { mention: Origin::new(file, range), reason }),
         None => ReadError::Unrecognised { file: file.name().to_owned() },
     }
 }
@@ -82,19 +105,46 @@ fn read_inside(
     surroundings: &dyn Surroundings,
     depth: usize,
 ) -> Vec<Document> {
-    if depth > DEPTH_LIMIT || !mentions_ours(text.as_str()) {
+    if !mentions_ours(text.as_str()) {
         return Vec::new();
+    }
+    if depth > DEPTH_LIMIT {
+        return unread_string(text, NotRead::TooDeep);
     }
     if !text.as_str().trim_end().contains('\n') {
         return match forced {
             None | Some(InputFormat::Command) if text.as_str().contains(" -") => {
                 command::invocations(text, InputFormat::Command).into_iter().map(Document::Invocation).collect()
             }
-            _ if text.as_str().starts_with('{') => read_text(text, forced, surroundings, depth).unwrap_or_default(),
+            _ if text.as_str().starts_with('{') => read_string(text, forced, surroundings, depth),
             _ => Vec::new(),
         };
     }
-    read_text(text, forced, surroundings, depth).unwrap_or_default()
+    read_string(text, forced, surroundings, depth)
+}
+
+fn read_string(
+    text: &Text,
+    forced: Option<InputFormat>,
+    surroundings: &dyn Surroundings,
+    depth: usize,
+) -> Vec<Document> {
+    match read_text(text, forced, surroundings, depth) {
+        Ok(documents) => documents,
+        Err(ReadError::Malformed { message, .. }) => unread_string(text, NotRead::Broken(message)),
+        // It wants to be nothing of ours, but a part of it may.
+        Err(_) => {
+            let given = unread::given_in(text);
+            let unread = given.map(|mention| Document::Unread(Unread { mention, reason: NotRead::UnknownShape }));
+            unread.into_iter().collect()
+        }
+    }
+}
+
+/// A string that was not read, where it names our flags.
+fn unread_string(text: &Text, reason: NotRead) -> Vec<Document> {
+    let found = mention(text.as_str().as_bytes()).map(|range| text.origin_of(range));
+    found.map(|mention| Document::Unread(Unread { mention, reason })).into_iter().collect()
 }
 
 /// Whether there can be anything of ours in a text at all.
@@ -139,11 +189,11 @@ fn read_text(
     if !lines_only {
         objects.read(text)?;
     }
-    if objects.documents.is_empty() && (lines_only || !objects.only_trees) {
-        objects.documents = read_with(&LINE_READERS, text, forced, surroundings)?.unwrap_or_default();
+    if !holds_any(&objects.documents) && (lines_only || !objects.only_trees) {
+        objects.documents.extend(read_with(&LINE_READERS, text, forced, surroundings)?.unwrap_or_default());
         let inside = if lines_only { Vec::new() } else { command::embedded_manifests(text) };
         // What is recognised as something else is no broken tree.
-        if !objects.documents.is_empty() || !inside.is_empty() {
+        if holds_any(&objects.documents) || !inside.is_empty() {
             objects.broken = None;
         }
         inside.iter().try_for_each(|manifest| objects.read(manifest))?;
@@ -293,6 +343,7 @@ mod tests {
             Document::Invocation(invocation) => invocation.format,
             Document::AuthenticationConfigMap(_) => InputFormat::ConfigMap,
             Document::ApiService(_) => InputFormat::ApiService,
+            Document::Unread(unread) => panic!("{unread}"),
         };
         Ok(documents.iter().map(format).collect())
     }
@@ -318,7 +369,7 @@ mod tests {
     /// What stands at the place that a file's reader is told of.
     fn mentioned(text: &str) -> Result<String, String> {
         match read(&SourceFile::new("f", text), None, &NoSurroundings) {
-            Err(ReadError::NotASetup { mention, .. }) => Ok(mention.source().to_owned()),
+            Err(ReadError::NotASetup(Unread { mention, .. })) => Ok(mention.source().to_owned()),
             other => Err(format!("{text:?}: {other:?}")),
         }
     }

@@ -20,6 +20,7 @@ mod program;
 mod script;
 mod shell;
 mod template;
+mod unread;
 mod yaml;
 
 pub use authentication_configuration::{AnonymousConfiguration, AuthenticationConfiguration};
@@ -38,6 +39,16 @@ pub enum Document {
     /// Boxed: it is three times the size of the others.
     AuthenticationConfigMap(Box<AuthenticationConfigMap>),
     ApiService(ApiService),
+    /// A place beside these that gives our flags, and could not be read.
+    Unread(Unread),
+}
+
+/// A place that names our flags and was not read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{mention}: {} stands here, but {reason}", mention.source())]
+pub struct Unread {
+    pub mention: Origin,
+    pub reason: NotRead,
 }
 
 /// A component and the arguments that somebody gives it.
@@ -257,8 +268,8 @@ pub enum ReadError {
     /// It speaks of the aggregation layer's flags and claims to be no set-up, or none that can be read: whoever wrote
     /// it may think of prose, of a program's source, or of a shape that is unknown here. Not a failure, and never
     /// passed over in silence.
-    #[error("{mention}: {} stands here, but {reason}; if this is a set-up, name its shape with --input-format", mention.source())]
-    NotASetup { mention: Origin, reason: NotRead },
+    #[error("{0}; if this is a set-up, name its shape with --input-format")]
+    NotASetup(Unread),
     /// It is the shape, but broken.
     #[error("{origin}: {message}")]
     Malformed { origin: Origin, message: String },
@@ -270,6 +281,12 @@ pub enum ReadError {
 pub enum NotRead {
     #[error("nothing around it has a shape that is read here")]
     UnknownShape,
+    /// Something else of the file was read.
+    #[error("it went into nothing that was read of this file")]
+    BesideRead,
+    /// Files in strings of files in strings of files.
+    #[error("it is in a string too deep within others")]
+    TooDeep,
     /// Nearly YAML or JSON: why the parser ended.
     #[error("{0}")]
     Broken(String),
@@ -280,7 +297,7 @@ impl ReadError {
     pub fn file(&self) -> &str {
         match self {
             Self::Unrecognised { file } => file,
-            Self::NotASetup { mention: origin, .. } | Self::Malformed { origin, .. } => origin.file().name(),
+            Self::NotASetup(Unread { mention: origin, .. }) | Self::Malformed { origin, .. } => origin.file().name(),
         }
     }
 }

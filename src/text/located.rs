@@ -213,6 +213,11 @@ impl Text {
         self.origin_of(0..self.string.len())
     }
 
+    /// The places that its parts were written at, in the order of the text.
+    pub fn sources(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+        self.segments.iter().map(|segment| segment.source.clone())
+    }
+
     /// Where a range (in decoded bytes) was written. An empty range has the place between its neighbours.
     pub fn origin_of(&self, range: Range<usize>) -> Origin {
         let mut places = self.pieces(range.clone()).map(|(_, source, _)| source);

@@ -18,9 +18,12 @@ pub static RULE: Rule = Rule {
 };
 
 fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
-    complete(setup)?;
     let options = &setup.options;
     let pair = [(CERTIFICATE, &options.proxy_client_cert_file), (KEY, &options.proxy_client_key_file)];
+    // What is empty on purpose is not given elsewhere.
+    if pair.iter().any(|(_, path)| path.is_absent()) {
+        complete(setup)?;
+    }
     let (given, missing): (Vec<_>, Vec<_>) = pair.into_iter().partition(|(_, path)| is_path_given(path));
     let ca = &options.requestheader_client_ca_file;
     if missing.is_empty() {
@@ -128,6 +131,8 @@ mod tests {
     #[test]
     fn does_not_apply_to_a_fragment_or_without_aggregation() {
         check(&RULE, &Cluster::new().server().without(KEY).fragment().setup()).expect_not_applicable();
+        let empty = Cluster::new().server().set(CERTIFICATE, "").set(KEY, "").fragment().setup();
+        assert_eq!(check(&RULE, &empty).expect_finding().severity, Severity::Warning);
         let plain = SetupBuilder::new(Component::KubeApiserver, &["--client-ca-file=/ca.crt"]).setup();
         check(&RULE, &plain).expect_not_applicable();
     }

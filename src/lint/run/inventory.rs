@@ -39,6 +39,8 @@ pub struct Inventory {
     /// Files that name our flags and were not read as a set-up, and directories that were not searched; each says where,
     /// and why.
     pub not_read: Vec<String>,
+    /// Places that name our flags, in files of which something else was read.
+    pub parts_not_read: Vec<String>,
     /// Inputs that could not be read; each says which and what to do.
     pub failures: Vec<String>,
 }
@@ -151,6 +153,7 @@ impl Inventory {
         self.unrecognised.extend(other.unrecognised);
         self.pki_files += other.pki_files;
         self.not_read.extend(other.not_read);
+        self.parts_not_read.extend(other.parts_not_read);
         self.failures.extend(other.failures);
     }
 
@@ -179,7 +182,7 @@ impl Inventory {
             (Err(ReadError::Unrecognised { .. }), _) if file.text().contains("-----BEGIN ") => self.pki_files += 1,
             (Err(ReadError::Unrecognised { .. }), _) => self.unrecognised.push(file.name().to_owned()),
             (Err(_), Some(fault)) => self.failures.push(fault.to_string()),
-            (Err(error @ ReadError::NotASetup { .. }), None) => self.not_read.push(error.to_string()),
+            (Err(error @ ReadError::NotASetup(_)), None) => self.not_read.push(error.to_string()),
             (Err(error), None) => self.failures.push(error.to_string()),
         }
     }
@@ -195,6 +198,7 @@ impl Inventory {
                     self.setups.push(setup);
                 }
                 Document::ApiService(service) => self.api_services.push(service),
+                Document::Unread(unread) => self.parts_not_read.push(unread.to_string()),
             }
         }
     }
@@ -214,6 +218,7 @@ fn holds_replaced(document: &Document) -> bool {
         }
         // Their values are whole blocks of text.
         Document::AuthenticationConfigMap(_) | Document::ApiService(_) => true,
+        Document::Unread(_) => false,
     }
 }
 

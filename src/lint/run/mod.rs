@@ -160,8 +160,10 @@ impl Judge<'_> {
             })
             .map(|judgement| self.policy.apply(judgement, self.now))
             .collect();
-        let Inventory { setups, files_read, unrecognised, pki_files, not_read, failures, .. } = inventory;
+        let Inventory { setups, files_read, unrecognised, pki_files, mut not_read, parts_not_read, failures, .. } =
+            inventory;
         let servers = setups.into_iter().filter(inventory::is_server).collect();
+        not_read.extend(parts_not_read);
         Judged { judgements, files_read, unrecognised: unrecognised.len(), pki_files, not_read, failures, servers }
     }
 

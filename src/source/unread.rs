@@ -1,0 +1,248 @@
+//! What gives one of our flags in a file of which something else was read: never passed over in silence.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::{Completeness, Document, Invocation, NotRead, Unread, mention, program};
+use crate::kubernetes::Component;
+use crate::source::shell::NoteKind;
+use crate::text::{Located, Origin, SourceFile, Text};
+
+/// A value is a word or two; what has more is a sentence.
+const MOST_WORDS: usize = 3;
+
+/// Begins of lines that say nothing to any program: YAML's and a shell's, C's and JavaScript's, an ini file's, HTML's,
+/// SQL's and Lua's, a document's list or emphasis.
+const COMMENTS: [&str; 7] = ["#", "//", "/*", "* ", ";", "<!--", "-- "];
+
+/// A copy of the whole object, which `kubectl apply` leaves in it.
+const COPY: &str = "last-applied-configuration";
+
+/// Adds what of a file gives our flags and went into none of its documents. An invocation that lacks the flag may get it
+/// there: what it lacks is then not decided, with that place as the reason. Where there is no such invocation, the place
+/// is told by itself.
+pub(super) fn tell(file: &Arc<SourceFile>, documents: &mut Vec<Document>) {
+    let told: Vec<Unread> = take_unread(documents);
+    let read = Read::of(file, documents);
+    let lines = unread_lines(file, &read).map(|mention| Unread { mention, reason: NotRead::BesideRead });
+    let mut places: Vec<Unread> = told.into_iter().filter(|unread| !read.holds(&unread.mention)).chain(lines).collect();
+    places.sort_by_key(|unread| unread.mention.range().start);
+    places.dedup_by_key(|unread| unread.mention.start().0);
+    let cut: Vec<Origin> = documents.iter().flat_map(cut_off).collect();
+    places.retain(|unread| !cut.iter().any(|place| is_rest(place, &unread.mention)));
+    let mut alone = Vec::new();
+    for unread in places {
+        let mut taken = false;
+        for document in documents.iter_mut() {
+            if let Document::Invocation(invocation) = document {
+                taken |= may_be_given(&unread, invocation);
+            }
+        }
+        if !taken {
+            alone.push(unread);
+        }
+    }
+    documents.extend(alone.into_iter().map(Document::Unread));
+}
+
+/// Where a blank ended an invocation's command: what was meant to follow is not given, and that is told.
+fn cut_off(document: &Document) -> Option<Origin> {
+    let Document::Invocation(invocation) = document else { return None };
+    let blank = NoteKind::BlankAfterBackslash.message();
+    invocation.unresolved.iter().find(|part| part.value == blank).map(|part| part.origin.clone())
+}
+
+/// Whether nothing but flags stands from the place where a command was cut off to the mention.
+fn is_rest(cut: &Origin, mention: &Origin) -> bool {
+    let between = mention.file().text().get(cut.range().end..mention.range().start);
+    between.is_some_and(|between| between.lines().skip(1).all(|line| line.trim_start().starts_with('-')))
+}
+
+fn take_unread(documents: &mut Vec<Document>) -> Vec<Unread> {
+    let mut taken = Vec::new();
+    documents.retain(|document| match document {
+        Document::Unread(unread) => {
+            taken.push(unread.clone());
+            false
+        }
+        _ => true,
+    });
+    taken
+}
+
+/// Takes the place in as a reason why absence is not decided, where the invocation could have the flag and has it not.
+fn may_be_given(unread: &Unread, invocation: &mut Invocation) -> bool {
+    let name = letters(unread.mention.source());
+    let of_component = invocation.component == Component::KubeApiserver || name.starts_with("requestheader");
+    let given = invocation.arguments.iter().any(|argument| {
+        program::flag_name(argument.text.as_str()).is_some_and(|given| letters(&given).starts_with(&name))
+    });
+    if given || !of_component {
+        return false;
+    }
+    invocation.completeness = Completeness::Fragment;
+    let (flag, (line, _)) = (unread.mention.source(), unread.mention.start());
+    let message = format!("{flag} stands on line {line}, but {}", unread.reason);
+    invocation.unresolved.push(Located::new(message, unread.mention.clone()));
+    true
+}
+
+fn letters(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// Where a text that is not read gives one of our flags.
+pub(super) fn given_in(text: &Text) -> Option<Origin> {
+    text.lines().find_map(|line| Some(line.origin_of(given(line.as_str())?)))
+}
+
+/// What of a file went into documents: ranges in its order, none within another.
+struct Read(Vec<Range<usize>>);
+
+impl Read {
+    fn of(file: &Arc<SourceFile>, documents: &[Document]) -> Self {
+        let mut ranges = Vec::new();
+        documents.iter().for_each(|document| add_document(document, file, &mut ranges));
+        ranges.sort_by_key(|range| range.start);
+        ranges.dedup_by(|next, last| {
+            let within = next.start <= last.end;
+            if within {
+                last.end = last.end.max(next.end);
+            }
+            within
+        });
+        Self(ranges)
+    }
+
+    fn touches(&self, range: &Range<usize>) -> bool {
+        let first = self.0.partition_point(|read| read.end < range.start);
+        self.0.get(first).is_some_and(|read| read.start <= range.end)
+    }
+
+    fn holds(&self, place: &Origin) -> bool {
+        self.touches(&place.range())
+    }
+}
+
+fn add_document(document: &Document, file: &Arc<SourceFile>, ranges: &mut Vec<Range<usize>>) {
+    let mut add = |text: &Text| {
+        if Arc::ptr_eq(text.file(), file) {
+            ranges.extend(text.sources());
+        }
+    };
+    match document {
+        Document::Invocation(invocation) => {
+            invocation.arguments.iter().for_each(|argument| add(&argument.text));
+            let places = invocation.unresolved.iter().map(|part| &part.origin).chain([&invocation.origin]);
+            ranges.extend(places.filter(|place| Arc::ptr_eq(place.file(), file)).map(Origin::range));
+            for alternative in &invocation.alternatives {
+                alternative.arguments.iter().for_each(|argument| {
+                    if Arc::ptr_eq(argument.text.file(), file) {
+                        ranges.extend(argument.text.sources());
+                    }
+                });
+            }
+        }
+        Document::AuthenticationConfigMap(map) => {
+            let values = [
+                &map.client_ca,
+                &map.requestheader_client_ca,
+                &map.requestheader_allowed_names,
+                &map.requestheader_username_headers,
+                &map.requestheader_uid_headers,
+                &map.requestheader_group_headers,
+                &map.requestheader_extra_headers_prefix,
+            ];
+            values.into_iter().flatten().for_each(add);
+        }
+        Document::ApiService(_) | Document::Unread(_) => {}
+    }
+}
+
+/// The lines that give one of our flags, and from which nothing was read. A value may stand on the line below.
+fn unread_lines<'a>(file: &'a Arc<SourceFile>, read: &'a Read) -> impl Iterator<Item = Origin> + 'a {
+    let mut start = 0;
+    let mut before = "";
+    file.text().split_inclusive('\n').filter_map(move |line| {
+        let at = start;
+        start += line.len();
+        let copied = before.contains(COPY) || line.contains(COPY);
+        before = line;
+        let found = given(line.trim_end()).filter(|_| !copied)?;
+        let rest = file.text().get(start..).unwrap_or_default();
+        let below = rest.find('\n').unwrap_or(rest.len());
+        let covered = read.touches(&(at..start + below));
+        (!covered).then(|| Origin::new(file, at + found.start..at + found.end))
+    })
+}
+
+/// Where a line gives one of our flags: it begins with it, or with other flags and few words before it, and a value
+/// follows. Sentences and comments speak of flags and give none.
+fn given(line: &str) -> Option<Range<usize>> {
+    let found = mention(line.as_bytes())?;
+    if COMMENTS.iter().any(|mark| line.trim_start().starts_with(mark)) {
+        return None;
+    }
+    let of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let before = line.get(..found.start)?.trim_end_matches(of_name);
+    let token = line.get(before.len()..found.start)?;
+    let rest = line.get(found.end..)?.trim_start_matches(of_name);
+    let gives = (begins(before) || (token.starts_with("--") && is_command(before))) && has_value(rest, token);
+    gives.then_some(found)
+}
+
+/// Nothing but the marks of an item, a string or a list.
+fn begins(before: &str) -> bool {
+    before.chars().all(|c| c.is_whitespace() || matches!(c, '-' | '"' | '\'' | ',' | '[' | '(' | '{' | '\\'))
+}
+
+fn is_command(before: &str) -> bool {
+    let words = before.split_whitespace().filter(|word| !word.starts_with('-')).count();
+    words <= MOST_WORDS && !before.contains("{\"") && !before.contains('`')
+}
+
+fn has_value(rest: &str, token: &str) -> bool {
+    let after = rest.trim_start_matches(['"', '\'']).trim_start();
+    let value = match after.strip_prefix(['=', ':']) {
+        Some(value) if value.starts_with(['=', ':']) => return false,
+        Some(value) => value.trim(),
+        None if token.starts_with("--") && rest.starts_with(' ') && after.starts_with(['/', '$', '"', '\'']) => after,
+        None => return false,
+    };
+    let value = value.trim_end_matches(['\\', ',', '"', '\'', ' ']);
+    let named = value.split(" --").next().unwrap_or_default();
+    !value.is_empty() && !named.contains('`') && named.split_whitespace().count() <= MOST_WORDS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_gives_a_flag_or_speaks_of_it() {
+        for line in [
+            "--requestheader-client-ca-file=/p/ca.crt \\",
+            "  - \"--proxy-client-cert-file=/p/x.crt\",",
+            "requestheader_allowed_names: front",
+            "    - requestheader-client-ca-file=/p/ca.crt",
+            "PROXY_CLIENT_CERT_FILE = \"/p/x.crt\"",
+            "exec kube-apiserver --v=2 --requestheader-client-ca-file /p/ca.crt --profiling",
+            "sed -i s/a/ --requestheader-client-ca-file=/p/ca.crt",
+        ] {
+            assert!(given(line).is_some(), "{line}");
+        }
+        for line in [
+            "# --requestheader-client-ca-file=/p/ca.crt",
+            "  // requestheader-allowed-names: x",
+            "The flag --requestheader-client-ca-file=/p names the CA of all front proxies.",
+            "Set `--requestheader-client-ca-file=/p`.",
+            "`--requestheader-client-ca-file=/p`",
+            "ps aux | grep requestheader-client-ca-file",
+            "requestheader-client-ca-file:",
+            "--requestheader-client-ca-file: the CA bundle that verifies client certificates",
+            "if o.RequestHeaderAllowedNames == nil",
+        ] {
+            assert!(given(line).is_none(), "{line}");
+        }
+    }
+}
