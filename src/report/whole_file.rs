@@ -6,9 +6,9 @@ use std::io::{self, BufWriter, Read, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::source::input::temporary_prefix;
-
 use tempfile::NamedTempFile;
+
+use crate::source::input::temporary_prefix;
 
 /// Written beside its place under another name, and moved there by [`WholeFile::commit`]. When it is dropped before, or
 /// anything fails, what was there before is still there.
