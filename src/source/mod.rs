@@ -287,6 +287,9 @@ pub enum NotRead {
     /// Files in strings of files in strings of files.
     #[error("it is in a string too deep within others")]
     TooDeep,
+    /// Its excerpts are lines of set-ups, which are judged where they stand.
+    #[error("this is a report of aggcert")]
+    Report,
     /// Nearly YAML or JSON: why the parser ended.
     #[error("{0}")]
     Broken(String),

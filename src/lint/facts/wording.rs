@@ -67,7 +67,8 @@ pub(crate) fn client_flags(directory: &str) -> [String; 2] {
 fn new_directory(setup: &Setup) -> String {
     let options = &setup.options;
     let beside = options.client_ca_file.path().and_then(|path| path.rsplit_once('/'));
-    let beside = beside.map_or("/etc/kubernetes/pki", |(directory, _)| directory);
+    let beside = beside.map(|(directory, _)| directory).filter(|directory| !directory.is_empty());
+    let beside = beside.unwrap_or("/etc/kubernetes/pki");
     let paths =
         [&options.requestheader_client_ca_file, &options.proxy_client_cert_file, &options.proxy_client_key_file];
     let is_in_use = |directory: &String| {
