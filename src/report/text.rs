@@ -1,5 +1,6 @@
 //! For people: each finding with its source, as rustc shows errors, then what was checked and what was not.
 
+use std::cmp::Reverse;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -112,13 +113,12 @@ impl Text {
         )
     }
 
-    /// The rules that a cause leaves undecided: those that decide who can be whom first, and a few of them, because one
-    /// directory that is not here leaves most of them so.
+    /// The rules that a cause leaves undecided: those that decide who can be whom and those of errors first, and not all of
+    /// them, because one directory that is not here leaves most of them so.
     fn undecided(&self, gap: &Gap) -> String {
-        const SHOWN: usize = 3;
-        let (identity, others): (Vec<&str>, Vec<&str>) =
-            gap.rules.iter().copied().partition(|id| rules::find(id).is_some_and(rules::decides_identity));
-        let ids: Vec<&str> = identity.into_iter().chain(others).collect();
+        const SHOWN: usize = 12;
+        let mut ids: Vec<&str> = gap.rules.iter().copied().collect();
+        ids.sort_by_key(|id| rules::find(id).map(|rule| (!rules::decides_identity(rule), Reverse(rule.severity))));
         let shown = if self.style.verbosity == Verbosity::Verbose { ids.len() } else { SHOWN };
         match ids.len().saturating_sub(shown) {
             0 if ids.is_empty() => String::new(),

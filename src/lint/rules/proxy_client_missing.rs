@@ -5,6 +5,7 @@ use crate::lint::facts::look::{Judged, complete, is_path_given, not_applicable};
 use crate::lint::facts::passed_on;
 use crate::lint::{Check, Context, Finding, Fix, Related, Rule, Severity};
 use crate::model::Setup;
+use crate::source::InputFormat;
 
 const CERTIFICATE: &str = "proxy-client-cert-file";
 const KEY: &str = "proxy-client-key-file";
@@ -32,7 +33,9 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     if given.is_empty() && !is_path_given(ca) {
         return Err(not_applicable(format!("neither --{CA} nor a proxy client is given")));
     }
-    let switched_off = given.is_empty() && missing.iter().all(|(_, path)| path.given().is_some());
+    // A dump shows every flag, and an empty one may be the default.
+    let is_dump = setup.invocation.format == InputFormat::FlagDump;
+    let switched_off = !is_dump && given.is_empty() && missing.iter().all(|(_, path)| path.given().is_some());
     let fix = match (given.first(), missing.first()) {
         (Some((_, path)), Some((flag, _))) => other_half(flag, path.path()),
         _ => issue_client(setup),
