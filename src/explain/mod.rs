@@ -1,9 +1,9 @@
 //! What a log line of this matter means.
 //!
 //! A text is cut into records and each record is taken out of what loggers, containers and terminals wrapped around it
-//! ([`envelope`]). What is then found in it is a refusal by the authenticators ([`authentication`]), a message with one
-//! meaning ([`messages`]), or a reason that says different things in different conversations ([`conversation`],
-//! [`reason`]): `certificate signed by unknown authority` is about a webhook as often as about the front proxy.
+//! (`envelope`). What is then found in it is a refusal by the authenticators (`authentication`), a message with one
+//! meaning (`messages`), or a reason that says different things in different conversations (`conversation`,
+//! `reason`): `certificate signed by unknown authority` is about a webhook as often as about the front proxy.
 
 mod authentication;
 mod conversation;
