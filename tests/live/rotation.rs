@@ -52,23 +52,25 @@ fn ten_renewals_in_ten_seconds_are_noticed_and_nothing_fails() {
     let Some(servers) = Servers::find_with("sample-apiserver") else { return };
     let control_plane = ControlPlane::new(&servers);
     aggcert(control_plane.path(), &["init", "pki"]);
-    let server = control_plane.kube_apiserver(&flags(&control_plane, "pki"));
-    let _extension = control_plane.extension(&server);
-    flunders_answer(&server, 200);
-    let load = Load::start(&control_plane, &server, 20);
+    let nodes = [(); 2].map(|()| control_plane.kube_apiserver(&flags(&control_plane, "pki")));
+    let _extension = control_plane.extension(&nodes[0]);
+    nodes.iter().for_each(|node| flunders_answer(node, 200));
+    let loads = nodes.each_ref().map(|node| Load::start(&control_plane, node, 20));
     sleep(Duration::from_secs(1));
-    let before = loaded(&server);
+    let before = nodes.each_ref().map(loaded);
     for renewal in 1..=10 {
         let begin = Instant::now();
         aggcert(control_plane.path(), &["renew", "pki"]);
         let renewed = Instant::now();
-        eventually("the new client is loaded", || loaded(&server) >= before + renewal);
+        let noticed = |(node, before): (&KubeApiserver<'_>, &usize)| loaded(node) >= before + renewal;
+        eventually("the new client is loaded on both nodes", || nodes.iter().zip(&before).all(noticed));
         assert!(renewed.elapsed() < Duration::from_secs(1), "renewal {renewal}: {:?}", renewed.elapsed());
         sleep(Duration::from_secs(1).saturating_sub(begin.elapsed()));
     }
-    flunders_answer(&server, 200);
-    let served = load.served();
-    assert!(served.requests > 100 && served.failed.is_empty(), "{served:?}");
+    nodes.iter().for_each(|node| flunders_answer(node, 200));
+    for served in loads.map(|load| load.served()) {
+        assert!(served.requests > 100 && served.failed.is_empty(), "{served:?}");
+    }
 }
 
 /// Two nodes, an extension server, and the copies of the nodes' directories that the commands work on.
