@@ -30,7 +30,7 @@ Exit codes:
   0  the certificate is in place
   1  it is not right, or could not be written
   2  the arguments make no sense")]
-pub struct AcceptArguments {
+pub(super) struct AcceptArguments {
     /// The certificate, with the intermediates below it, in PEM
     #[arg(value_name = "CERT")]
     pub certificate: PathBuf,
@@ -56,7 +56,7 @@ pub struct AcceptArguments {
 ///
 /// # Errors
 /// With the first thing that is not right.
-pub fn run(
+pub(super) fn run(
     arguments: &AcceptArguments,
     now: OffsetDateTime,
     out: &mut dyn Write,

@@ -36,7 +36,7 @@ Examples:
   aggcert check . --format github --output sarif=aggcert.sarif
 
 Exit codes: 0 nothing at or above --fail-on, 1 something, 2 could not check.")]
-pub struct CheckArguments {
+pub(super) struct CheckArguments {
     #[command(flatten)]
     inputs: InputArguments,
     /// Compare the set-ups in DIR, or those of them that GLOB means, as the nodes of one cluster; again for more
@@ -138,7 +138,7 @@ impl FailOn {
     }
 }
 
-pub fn run(arguments: &CheckArguments, now: OffsetDateTime, out: &mut dyn Write) -> anyhow::Result<Exit> {
+pub(super) fn run(arguments: &CheckArguments, now: OffsetDateTime, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let working_directory = std::env::current_dir()?;
     let base = BaseDirectory::of_repository(&working_directory);
     let (policy, distrusted) = policy(arguments.config.as_deref(), &working_directory)?;

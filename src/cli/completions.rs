@@ -10,12 +10,16 @@ use super::Exit;
 ///
 /// For bash: `aggcert completions bash > /etc/bash_completion.d/aggcert`.
 #[derive(Debug, clap::Args)]
-pub struct CompletionsArguments {
+pub(super) struct CompletionsArguments {
     #[arg(value_enum)]
     shell: Shell,
 }
 
-pub fn run(arguments: &CompletionsArguments, command: &mut clap::Command, out: &mut dyn Write) -> anyhow::Result<Exit> {
+pub(super) fn run(
+    arguments: &CompletionsArguments,
+    command: &mut clap::Command,
+    out: &mut dyn Write,
+) -> anyhow::Result<Exit> {
     // clap_complete panics when it cannot write, so it gets memory.
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, command, "aggcert", &mut script);

@@ -19,7 +19,7 @@ Examples:
   kubectl describe apiservice v1beta1.metrics.k8s.io | aggcert explain
 
 Exit codes: 0 something was recognised, 1 nothing was, 2 bad arguments.")]
-pub struct ExplainArguments {
+pub(super) struct ExplainArguments {
     /// The line, as one argument or several; without it standard input is read
     #[arg(allow_hyphen_values = true)]
     message: Vec<String>,
@@ -30,7 +30,7 @@ pub struct ExplainArguments {
 /// As much of standard input as is read, in bytes: logs are endless.
 const INPUT_LIMIT: u64 = 64 << 20;
 
-pub fn run(arguments: &ExplainArguments, out: &mut dyn Write) -> anyhow::Result<Exit> {
+pub(super) fn run(arguments: &ExplainArguments, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let text = if arguments.message.is_empty() { from_standard_input()? } else { arguments.message.join(" ") };
     let found = explain(&text);
     match arguments.format {

@@ -30,7 +30,7 @@ Exit codes:
   0  the flags are printed
   1  the files do not work together, or cannot be read
   2  the arguments make no sense")]
-pub struct FlagsArguments {
+pub(super) struct FlagsArguments {
     /// Directory that holds front-proxy-ca.crt, front-proxy-client.crt and front-proxy-client.key
     #[arg(value_name = "DIR", default_value = "./pki")]
     pub directory: PathBuf,
@@ -84,7 +84,7 @@ impl ValueEnum for Format {
 ///
 /// # Errors
 /// When the directory cannot be read or its files do not work together.
-pub fn run(
+pub(super) fn run(
     arguments: &FlagsArguments,
     now: OffsetDateTime,
     out: &mut dyn Write,

@@ -26,7 +26,7 @@ Examples:
   aggcert graph --format dot | dot -Tpng > trust.png
 
 Exit codes: 0 drawn, 1 could not be written, 2 an input could not be read.")]
-pub struct GraphArguments {
+pub(super) struct GraphArguments {
     #[command(flatten)]
     inputs: InputArguments,
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
@@ -53,7 +53,7 @@ enum Format {
 ///
 /// # Errors
 /// When there is no set-up in them, or the drawing cannot be written.
-pub fn run(
+pub(super) fn run(
     arguments: &GraphArguments,
     now: OffsetDateTime,
     out: &mut dyn Write,

@@ -12,7 +12,7 @@ use crate::source::InputFormat;
 
 /// Where set-ups are read from.
 #[derive(Debug, Clone, clap::Args)]
-pub struct InputArguments {
+pub(super) struct InputArguments {
     /// Files, directories (searched), or `-` for standard input; without any, what this host has
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
@@ -38,7 +38,7 @@ pub struct InputArguments {
 
 impl InputArguments {
     /// What they name and how it is read.
-    pub fn inputs(&self) -> Inputs {
+    pub(super) fn inputs(&self) -> Inputs {
         let reading = Reading {
             root: self.root.clone(),
             pki_dir: self.pki_dir.clone(),

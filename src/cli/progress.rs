@@ -18,7 +18,7 @@ pub(super) struct Progress {
 
 impl Progress {
     /// What is counted, such as `set-ups judged`.
-    pub fn new(counted: &str) -> Self {
+    pub(super) fn new(counted: &str) -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         let template = format!("{{spinner}} {{human_pos}} {counted} in {{elapsed}}");
         if let Ok(style) = ProgressStyle::with_template(&template) {
@@ -27,7 +27,7 @@ impl Progress {
         Self { bar, hidden_since: std::io::stderr().is_terminal().then(Instant::now) }
     }
 
-    pub fn advance(&mut self, count: usize) {
+    pub(super) fn advance(&mut self, count: usize) {
         if self.hidden_since.is_some_and(|began| began.elapsed() > PATIENCE) {
             self.hidden_since = None;
             self.bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
@@ -36,7 +36,7 @@ impl Progress {
     }
 
     /// Writes something else, which may go to the same terminal.
-    pub fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
+    pub(super) fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
         self.bar.suspend(write)
     }
 }

@@ -36,7 +36,7 @@ Exit codes:
   0  the client is renewed, or not due
   1  something is in the way, or could not be written
   2  the arguments make no sense")]
-pub struct RenewArguments {
+pub(super) struct RenewArguments {
     /// Directory that holds front-proxy-ca.crt and the client
     #[arg(value_name = "DIR", default_value = "./pki")]
     pub directory: PathBuf,
@@ -74,7 +74,7 @@ pub struct RenewArguments {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum Format {
+pub(super) enum Format {
     /// For people
     #[default]
     Text,
@@ -88,7 +88,7 @@ pub enum Format {
 ///
 /// # Errors
 /// When something is in the way, cannot be read or cannot be written.
-pub fn run(
+pub(super) fn run(
     arguments: &RenewArguments,
     now: OffsetDateTime,
     out: &mut dyn Write,

@@ -32,7 +32,7 @@ Exit codes:
   0  the request is printed
   1  something is in the way, or could not be written
   2  the arguments make no sense")]
-pub struct RequestArguments {
+pub(super) struct RequestArguments {
     /// Directory that holds, or is to hold, the front-proxy client
     #[arg(value_name = "DIR", default_value = "./pki")]
     pub directory: PathBuf,
@@ -50,7 +50,7 @@ pub struct RequestArguments {
 ///
 /// # Errors
 /// When a rotation is under way, or the key cannot be written.
-pub fn run(
+pub(super) fn run(
     arguments: &RequestArguments,
     now: OffsetDateTime,
     out: &mut dyn Write,

@@ -19,7 +19,7 @@ Examples:
   aggcert rules
   aggcert rules ca-reused
   aggcert rules --format markdown")]
-pub struct RulesArguments {
+pub(super) struct RulesArguments {
     /// The rule to explain
     id: Option<String>,
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
@@ -35,7 +35,7 @@ enum Format {
     Markdown,
 }
 
-pub fn run(arguments: &RulesArguments, out: &mut dyn Write) -> anyhow::Result<Exit> {
+pub(super) fn run(arguments: &RulesArguments, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let chosen = match &arguments.id {
         None => None,
         Some(id) => Some(rules::find(id).ok_or_else(|| unknown(id))?),

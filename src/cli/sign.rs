@@ -28,7 +28,7 @@ Exit codes:
   0  the certificate is printed
   1  the request or the CA cannot be used
   2  the arguments make no sense")]
-pub struct SignArguments {
+pub(super) struct SignArguments {
     /// The request, in PEM
     #[arg(value_name = "CSR")]
     pub request: PathBuf,
@@ -54,7 +54,7 @@ pub struct SignArguments {
 ///
 /// # Errors
 /// When the request is not signed with its own key, asks for another name, or the CA cannot sign.
-pub fn run(
+pub(super) fn run(
     arguments: &SignArguments,
     now: OffsetDateTime,
     out: &mut dyn Write,

@@ -30,7 +30,7 @@ Examples:
   aggcert whoami --client-cert c.crt --at 2027-01-01 -- --client-ca-file=ca.crt
 
 Exit codes: 0 authenticated, 1 refused, anonymous or the server does not start, 2 could not tell.")]
-pub struct WhoamiArguments {
+pub(super) struct WhoamiArguments {
     #[command(flatten)]
     inputs: InputArguments,
     /// What the client sends, PEM: its certificate first, then the others; without it, no certificate
@@ -64,7 +64,7 @@ struct Answer<'a> {
 ///
 /// # Errors
 /// When the arguments do not make one set-up and one request, or the answer cannot be written.
-pub fn run(
+pub(super) fn run(
     arguments: &WhoamiArguments,
     now: OffsetDateTime,
     out: &mut dyn Write,

@@ -20,7 +20,7 @@ pub(super) struct Node<'a> {
 }
 
 impl Node<'_> {
-    pub fn setup(&self) -> Setup {
+    pub(super) fn setup(&self) -> Setup {
         let directory = tempfile::tempdir().unwrap();
         let mut arguments = Vec::new();
         let mut give = |flag: &str, file: &str, contents: &str| {

@@ -8,8 +8,8 @@
 //! let finding = check(&RULE, &setup).expect_finding();
 //! ```
 
-pub mod judgements;
-pub mod openssl;
+pub(crate) mod judgements;
+pub(crate) mod openssl;
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
@@ -32,11 +32,11 @@ use crate::text::{Located, Origin, SourceFile, Text};
 use crate::x509::{Certificate, pem};
 
 /// The time at which every test judges.
-pub const NOW: OffsetDateTime = datetime!(2026-01-15 12:00 UTC);
+pub(crate) const NOW: OffsetDateTime = datetime!(2026-01-15 12:00 UTC);
 
 /// A certificate and its key.
 #[derive(Debug, Clone)]
-pub struct Issued {
+pub(crate) struct Issued {
     /// One CERTIFICATE block.
     pub pem: String,
     /// PKCS#8.
@@ -47,12 +47,12 @@ pub struct Issued {
 
 impl Issued {
     /// A self-signed CA as kubeadm makes it; the name is its CN.
-    pub fn ca(name: &str) -> Self {
+    pub(crate) fn ca(name: &str) -> Self {
         Self::ca_with(name, |_| {})
     }
 
     /// The same, after its parameters were changed.
-    pub fn ca_with(name: &str, change: impl FnOnce(&mut CertificateParams)) -> Self {
+    pub(crate) fn ca_with(name: &str, change: impl FnOnce(&mut CertificateParams)) -> Self {
         let mut params = parameters(name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages =
@@ -64,11 +64,11 @@ impl Issued {
     }
 
     /// A client certificate of this CA as kubeadm makes it; the name is its CN.
-    pub fn client(&self, name: &str) -> Self {
+    pub(crate) fn client(&self, name: &str) -> Self {
         self.client_with(name, |_| {})
     }
 
-    pub fn client_with(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Self {
+    pub(crate) fn client_with(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Self {
         let mut params = parameters(name);
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyEncipherment];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
@@ -77,29 +77,29 @@ impl Issued {
     }
 
     /// A CA below this one.
-    pub fn intermediate(&self, name: &str) -> Self {
+    pub(crate) fn intermediate(&self, name: &str) -> Self {
         Self::ca(name).cross_signed_by(self)
     }
 
     /// The same subject and key, signed by `issuer`.
-    pub fn cross_signed_by(&self, issuer: &Self) -> Self {
+    pub(crate) fn cross_signed_by(&self, issuer: &Self) -> Self {
         issuer.sign(fresh(self.params.clone()), Arc::clone(&self.key))
     }
 
     /// The same subject and key in a new self-signed certificate.
-    pub fn reissued(&self) -> Self {
+    pub(crate) fn reissued(&self) -> Self {
         Self::self_signed(fresh(self.params.clone()), Arc::clone(&self.key))
     }
 
     /// The same key in a new self-signed certificate with other parameters.
-    pub fn reissued_with(&self, change: impl FnOnce(&mut CertificateParams)) -> Self {
+    pub(crate) fn reissued_with(&self, change: impl FnOnce(&mut CertificateParams)) -> Self {
         let mut params = fresh(self.params.clone());
         change(&mut params);
         Self::self_signed(params, Arc::clone(&self.key))
     }
 
     /// The same key in a self-signed certificate with another CN.
-    pub fn same_key_as(&self, name: &str) -> Self {
+    pub(crate) fn same_key_as(&self, name: &str) -> Self {
         let mut params = fresh(self.params.clone());
         params.distinguished_name.remove(DnType::CommonName);
         params.distinguished_name.push(DnType::CommonName, name);
@@ -107,23 +107,23 @@ impl Issued {
     }
 
     /// The certificate, read by our own parser.
-    pub fn certificate(&self) -> Certificate {
+    pub(crate) fn certificate(&self) -> Certificate {
         let block = pem::blocks(self.pem.as_bytes()).next().unwrap();
         Certificate::from_der(&block.contents).unwrap()
     }
 
     /// Base64 of the PEM, as an APIService's caBundle has it.
-    pub fn base64(&self) -> String {
+    pub(crate) fn base64(&self) -> String {
         base64(&self.pem)
     }
 
     /// The same with a second certificate.
-    pub fn base64_with(&self, other: &Self) -> String {
+    pub(crate) fn base64_with(&self, other: &Self) -> String {
         base64(&bundle(&[self, other]))
     }
 
     /// SHA-256 of the DER, hex.
-    pub fn fingerprint(&self) -> String {
+    pub(crate) fn fingerprint(&self) -> String {
         self.certificate().fingerprint()
     }
 
@@ -141,7 +141,7 @@ impl Issued {
 }
 
 /// One file with all of these certificates.
-pub fn bundle(certificates: &[&Issued]) -> String {
+pub(crate) fn bundle(certificates: &[&Issued]) -> String {
     certificates.iter().map(|issued| issued.pem.as_str()).collect()
 }
 
@@ -169,27 +169,27 @@ fn fresh(mut params: CertificateParams) -> CertificateParams {
 
 /// The CAs and the proxy client of a cluster, and set-ups that use them as kubeadm does.
 #[derive(Debug, Clone)]
-pub struct Cluster {
+pub(crate) struct Cluster {
     pub client_ca: Issued,
     pub front_proxy_ca: Issued,
     pub proxy_client: Issued,
 }
 
 /// Where [`Cluster`] puts its files.
-pub const CLIENT_CA: &str = "/etc/kubernetes/pki/ca.crt";
-pub const FRONT_PROXY_CA: &str = "/etc/kubernetes/pki/front-proxy-ca.crt";
-pub const PROXY_CLIENT: &str = "/etc/kubernetes/pki/front-proxy-client.crt";
-pub const PROXY_CLIENT_KEY: &str = "/etc/kubernetes/pki/front-proxy-client.key";
+pub(crate) const CLIENT_CA: &str = "/etc/kubernetes/pki/ca.crt";
+pub(crate) const FRONT_PROXY_CA: &str = "/etc/kubernetes/pki/front-proxy-ca.crt";
+pub(crate) const PROXY_CLIENT: &str = "/etc/kubernetes/pki/front-proxy-client.crt";
+pub(crate) const PROXY_CLIENT_KEY: &str = "/etc/kubernetes/pki/front-proxy-client.key";
 
 impl Cluster {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let front_proxy_ca = Issued::ca("front-proxy-ca");
         let proxy_client = front_proxy_ca.client("front-proxy-client");
         Self { client_ca: Issued::ca("kubernetes"), front_proxy_ca, proxy_client }
     }
 
     /// A kube-apiserver with the flags that kubeadm gives it, all files in place.
-    pub fn server(&self) -> SetupBuilder {
+    pub(crate) fn server(&self) -> SetupBuilder {
         SetupBuilder::new(
             Component::KubeApiserver,
             &[
@@ -210,7 +210,7 @@ impl Cluster {
     }
 
     /// The ConfigMap that [`Self::server`] publishes.
-    pub fn config_map(&self) -> ConfigMapBuilder {
+    pub(crate) fn config_map(&self) -> ConfigMapBuilder {
         let values = [
             ("client-ca-file", self.client_ca.pem.as_str()),
             ("requestheader-allowed-names", r#"["front-proxy-client"]"#),
@@ -223,7 +223,7 @@ impl Cluster {
     }
 
     /// A kube-controller-manager with safe flags (kubeadm leaves the allowed names out), all files in place.
-    pub fn controller_manager(&self) -> SetupBuilder {
+    pub(crate) fn controller_manager(&self) -> SetupBuilder {
         SetupBuilder::new(
             Component::KubeControllerManager,
             &[
@@ -240,7 +240,7 @@ impl Cluster {
 
 /// Flags and files that become a [`Setup`].
 #[derive(Debug, Clone)]
-pub struct SetupBuilder {
+pub(crate) struct SetupBuilder {
     component: Component,
     /// What the input's file is called; what tells several nodes apart.
     input: String,
@@ -259,7 +259,7 @@ struct TestFile {
 
 impl SetupBuilder {
     /// A component with exactly these arguments and no files. An argument with `{{` or `${` in it is opaque.
-    pub fn new(component: Component, flags: &[&str]) -> Self {
+    pub(crate) fn new(component: Component, flags: &[&str]) -> Self {
         Self {
             component,
             input: format!("{}.yaml", component.name()),
@@ -272,7 +272,7 @@ impl SetupBuilder {
     }
 
     /// Replaces the value of a flag (without dashes), or adds the flag.
-    pub fn set(mut self, flag: &str, value: &str) -> Self {
+    pub(crate) fn set(mut self, flag: &str, value: &str) -> Self {
         let argument = format!("--{flag}={value}");
         match self.flags.iter_mut().find(|(known, _)| is_flag(known, flag)) {
             Some((known, _)) => *known = argument,
@@ -282,59 +282,59 @@ impl SetupBuilder {
     }
 
     /// Takes every occurrence of a flag (without dashes) away.
-    pub fn without(mut self, flag: &str) -> Self {
+    pub(crate) fn without(mut self, flag: &str) -> Self {
         self.flags.retain(|(known, _)| !is_flag(known, flag));
         self
     }
 
     /// Adds an argument as it is, at the end.
-    pub fn argument(mut self, argument: &str) -> Self {
+    pub(crate) fn argument(mut self, argument: &str) -> Self {
         self.flags.push((argument.to_owned(), Provenance::Written));
         self
     }
 
     /// Adds an argument that a tool would add where nothing is written.
-    pub fn default_of(mut self, tool: &'static str, argument: &str) -> Self {
+    pub(crate) fn default_of(mut self, tool: &'static str, argument: &str) -> Self {
         self.flags.push((argument.to_owned(), Provenance::DefaultOf(tool)));
         self
     }
 
     /// Puts a file on the host, owned and readable as kubeadm would; paths without a file are not on the host.
-    pub fn file(self, path: &str, contents: &str) -> Self {
+    pub(crate) fn file(self, path: &str, contents: &str) -> Self {
         let mode = if contents.contains("PRIVATE KEY") { 0o600 } else { 0o644 };
         self.file_with_mode(path, contents, mode)
     }
 
-    pub fn file_with_mode(mut self, path: &str, contents: &str, mode: u32) -> Self {
+    pub(crate) fn file_with_mode(mut self, path: &str, contents: &str, mode: u32) -> Self {
         self.files.insert(path.to_owned(), TestFile { contents: contents.to_owned(), mode });
         self
     }
 
     /// Takes a file away: nothing can be said about it.
-    pub fn without_file(mut self, path: &str) -> Self {
+    pub(crate) fn without_file(mut self, path: &str) -> Self {
         self.files.remove(path);
         self
     }
 
     /// Names the input's file, so that several nodes can be told apart.
-    pub fn input(mut self, name: &str) -> Self {
+    pub(crate) fn input(mut self, name: &str) -> Self {
         name.clone_into(&mut self.input);
         self
     }
 
-    pub fn version(mut self, version: &str) -> Self {
+    pub(crate) fn version(mut self, version: &str) -> Self {
         self.version = Some(version.parse().unwrap());
         self
     }
 
     /// The flags are only some of the component's.
-    pub fn fragment(mut self) -> Self {
+    pub(crate) fn fragment(mut self) -> Self {
         self.completeness = Completeness::Fragment;
         self
     }
 
     /// Reads the flags and loads the files.
-    pub fn setup(&self) -> Setup {
+    pub(crate) fn setup(&self) -> Setup {
         let host = tempfile::tempdir().unwrap();
         for (path, TestFile { contents, mode }) in &self.files {
             let path = host.path().join(path.trim_start_matches('/'));
@@ -380,23 +380,23 @@ impl SetupBuilder {
 
 /// The ConfigMap `extension-apiserver-authentication`, key by key.
 #[derive(Debug, Clone)]
-pub struct ConfigMapBuilder {
+pub(crate) struct ConfigMapBuilder {
     data: BTreeMap<&'static str, String>,
 }
 
 impl ConfigMapBuilder {
-    pub fn set(mut self, key: &'static str, value: &str) -> Self {
+    pub(crate) fn set(mut self, key: &'static str, value: &str) -> Self {
         self.data.insert(key, value.to_owned());
         self
     }
 
-    pub fn without(mut self, key: &str) -> Self {
+    pub(crate) fn without(mut self, key: &str) -> Self {
         self.data.remove(key);
         self
     }
 
     /// As an extension API server sees it.
-    pub fn setup(&self) -> Setup {
+    pub(crate) fn setup(&self) -> Setup {
         let text: String = self.data.iter().map(|(key, value)| format!("{key}: {value}\n")).collect();
         let file = SourceFile::new("config-map.yaml", text);
         let value = |key: &str| {
@@ -421,7 +421,7 @@ impl ConfigMapBuilder {
 
 /// An APIService of metrics-server's, with a service and nothing else.
 #[derive(Debug, Clone, Default)]
-pub struct ApiServiceBuilder {
+pub(crate) struct ApiServiceBuilder {
     ca_bundle: Option<String>,
     insecure: Option<bool>,
     injected: bool,
@@ -429,28 +429,28 @@ pub struct ApiServiceBuilder {
 }
 
 impl ApiServiceBuilder {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::default()
     }
 
-    pub fn ca_bundle(mut self, base64: &str) -> Self {
+    pub(crate) fn ca_bundle(mut self, base64: &str) -> Self {
         self.ca_bundle = Some(base64.to_owned());
         self
     }
 
-    pub fn insecure(mut self, insecure: bool) -> Self {
+    pub(crate) fn insecure(mut self, insecure: bool) -> Self {
         self.insecure = Some(insecure);
         self
     }
 
     /// A template or an annotation has the bundle filled in.
-    pub fn injected(mut self) -> Self {
+    pub(crate) fn injected(mut self) -> Self {
         self.injected = true;
         self
     }
 
     /// Without a service: kube-apiserver answers by itself.
-    pub fn local(mut self) -> Self {
+    pub(crate) fn local(mut self) -> Self {
         self.local = true;
         self
     }
@@ -479,7 +479,7 @@ fn is_flag(argument: &str, flag: &str) -> bool {
 
 /// Who a request is, by the model: the client's own certificate first, then what it sends along. For tests that a
 /// finding's demonstration is true.
-pub fn user(setup: &Setup, certificates: &[&Issued], headers: &[(&str, &str)]) -> Option<User> {
+pub(crate) fn user(setup: &Setup, certificates: &[&Issued], headers: &[(&str, &str)]) -> Option<User> {
     let request = Request {
         certificates: certificates.iter().map(|issued| issued.certificate()).collect(),
         headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
@@ -488,29 +488,29 @@ pub fn user(setup: &Setup, certificates: &[&Issued], headers: &[(&str, &str)]) -
 }
 
 /// Asks one rule about one set-up that stands alone.
-pub fn check(rule: &Rule, setup: &Setup) -> Outcome {
+pub(crate) fn check(rule: &Rule, setup: &Setup) -> Outcome {
     check_beside(rule, setup, &[])
 }
 
 /// Asks one rule about a set-up beside which others were found.
-pub fn check_beside(rule: &Rule, setup: &Setup, beside: &[&Setup]) -> Outcome {
+pub(crate) fn check_beside(rule: &Rule, setup: &Setup, beside: &[&Setup]) -> Outcome {
     let beside: Vec<Target<'_>> = beside.iter().map(|other| Target::of(other)).collect();
     check_target(rule, Target::of(setup), &beside)
 }
 
 /// Asks one rule about one APIService.
-pub fn check_api_service(rule: &Rule, service: &ApiServiceBuilder) -> Outcome {
+pub(crate) fn check_api_service(rule: &Rule, service: &ApiServiceBuilder) -> Outcome {
     check_target(rule, Target::ApiService(&service.api_service()), &[])
 }
 
 /// Asks one rule about any target.
-pub fn check_target(rule: &Rule, target: Target<'_>, beside: &[Target<'_>]) -> Outcome {
+pub(crate) fn check_target(rule: &Rule, target: Target<'_>, beside: &[Target<'_>]) -> Outcome {
     let context = Context { beside, now: NOW, expiry_warning: Duration::days(30) };
     rule.judge(target, &context).unwrap_or_else(|| panic!("{} does not look at this", rule.id))
 }
 
 /// What a test expects of an outcome; each panics with the outcome when it is another one.
-pub trait Expect {
+pub(crate) trait Expect {
     /// Exactly one finding, complete enough to be shown.
     fn expect_finding(self) -> Finding;
     fn expect_findings(self, count: usize) -> Vec<Finding>;

@@ -10,7 +10,7 @@ pub(super) struct Headers {
 
 impl Headers {
     /// From the lines of a request, in order. White space around a value is no part of it.
-    pub fn new<'a>(lines: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+    pub(super) fn new<'a>(lines: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
         // Go keeps the host apart from the headers (`net/http`, `readRequest`).
         for (name, value) in lines.into_iter().filter(|(name, _)| !name.eq_ignore_ascii_case("host")) {
@@ -20,7 +20,7 @@ impl Headers {
     }
 
     /// The first of the names whose first value is not empty (`headerValue`).
-    pub fn first_value(&self, names: &[String]) -> Option<&str> {
+    pub(super) fn first_value(&self, names: &[String]) -> Option<&str> {
         names.iter().find_map(|name| {
             let first = self.of(name).first()?;
             (!first.is_empty()).then_some(first.as_str())
@@ -28,13 +28,13 @@ impl Headers {
     }
 
     /// All values of all names that are not empty (`allHeaderValues`).
-    pub fn all_values(&self, names: &[String]) -> Vec<String> {
+    pub(super) fn all_values(&self, names: &[String]) -> Vec<String> {
         let values = names.iter().flat_map(|name| self.of(name));
         values.filter(|value| !value.is_empty()).cloned().collect()
     }
 
     /// What is behind one of the prefixes, with all its values (`newExtra`).
-    pub fn extra(&self, prefixes: &[String]) -> BTreeMap<String, Vec<String>> {
+    pub(super) fn extra(&self, prefixes: &[String]) -> BTreeMap<String, Vec<String>> {
         let mut extra: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for prefix in prefixes {
             for (name, values) in &self.values {

@@ -287,7 +287,7 @@ fn body(text: &str, span: &Range<usize>) -> Range<usize> {
 
 impl Content {
     /// The place of a PEM block, without the body of a private key.
-    pub fn origin_of(&self, block: &pem::Block) -> Origin {
+    pub(super) fn origin_of(&self, block: &pem::Block) -> Origin {
         if !self.is_text {
             return Origin::start_of(&self.file);
         }
@@ -300,16 +300,16 @@ impl Content {
     }
 
     /// The text that findings point into.
-    pub fn source(&self) -> &Arc<SourceFile> {
+    pub(super) fn source(&self) -> &Arc<SourceFile> {
         &self.file
     }
 
-    pub fn blocks(&self) -> impl Iterator<Item = pem::Block> {
+    pub(super) fn blocks(&self) -> impl Iterator<Item = pem::Block> {
         pem::blocks(&self.bytes)
     }
 
     /// The permission bits of the directory that it is in.
-    pub fn directory_mode(&self) -> Option<u32> {
+    pub(super) fn directory_mode(&self) -> Option<u32> {
         let directory = self.path.parent()?;
         let directory = if directory == Path::new("") { Path::new(".") } else { directory };
         Some(fs::metadata(directory).ok()?.permissions().mode() & 0o7777)

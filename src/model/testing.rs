@@ -23,14 +23,14 @@ pub(super) struct Authority {
 
 impl Authority {
     /// Self-signed.
-    pub fn new(common_name: &str) -> Self {
+    pub(super) fn new(common_name: &str) -> Self {
         let (parameters, key) = (authority(common_name), rcgen::KeyPair::generate().unwrap());
         let certificate = parameters.self_signed(&key).unwrap();
         Self { certificate, key: key.serialize_pem(), issuer: rcgen::Issuer::new(parameters, key) }
     }
 
     /// Self-signed; so many CAs may stand between it and a leaf.
-    pub fn with_path_length(common_name: &str, path_length: u8) -> Self {
+    pub(super) fn with_path_length(common_name: &str, path_length: u8) -> Self {
         let mut parameters = authority(common_name);
         parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Constrained(path_length));
         let key = rcgen::KeyPair::generate().unwrap();
@@ -39,28 +39,28 @@ impl Authority {
     }
 
     /// Signed by this one.
-    pub fn intermediate(&self, common_name: &str) -> Self {
+    pub(super) fn intermediate(&self, common_name: &str) -> Self {
         let (parameters, key) = (authority(common_name), rcgen::KeyPair::generate().unwrap());
         let certificate = parameters.signed_by(&key, &self.issuer).unwrap();
         Self { certificate, key: key.serialize_pem(), issuer: rcgen::Issuer::new(parameters, key) }
     }
 
     /// Another certificate with this one's key, self-signed.
-    pub fn reissued(&self, common_name: &str) -> Self {
+    pub(super) fn reissued(&self, common_name: &str) -> Self {
         let (parameters, key) = (authority(common_name), rcgen::KeyPair::from_pem(&self.key).unwrap());
         let certificate = parameters.self_signed(&key).unwrap();
         Self { certificate, key: self.key.clone(), issuer: rcgen::Issuer::new(parameters, key) }
     }
 
     /// Another certificate with this one's name and key, signed by `signer`.
-    pub fn cross_signed_by(&self, signer: &Self) -> Certificate {
+    pub(super) fn cross_signed_by(&self, signer: &Self) -> Certificate {
         let parameters = authority(self.certificate().subject.common_name());
         let key = rcgen::KeyPair::from_pem(&self.key).unwrap();
         parsed(&parameters.signed_by(&key, &signer.issuer).unwrap())
     }
 
     /// A client certificate by this one; attributes by rcgen's names.
-    pub fn client(&self, subject: &[(rcgen::DnType, &str)]) -> Certificate {
+    pub(super) fn client(&self, subject: &[(rcgen::DnType, &str)]) -> Certificate {
         let mut parameters = rcgen::CertificateParams::default();
         parameters.distinguished_name = rcgen::DistinguishedName::new();
         for (kind, value) in subject {
@@ -71,15 +71,15 @@ impl Authority {
         parsed(&parameters.signed_by(&key, &self.issuer).unwrap())
     }
 
-    pub fn certificate(&self) -> Certificate {
+    pub(super) fn certificate(&self) -> Certificate {
         parsed(&self.certificate)
     }
 
-    pub fn pem(&self) -> String {
+    pub(super) fn pem(&self) -> String {
         self.certificate.pem()
     }
 
-    pub fn key_pem(&self) -> String {
+    pub(super) fn key_pem(&self) -> String {
         self.key.clone()
     }
 }

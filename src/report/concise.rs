@@ -10,7 +10,7 @@ use crate::text::printable;
 
 /// The format `concise`.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Concise;
+pub(super) struct Concise;
 
 impl Reporter for Concise {
     fn judgement(&mut self, judgement: &Judgement, out: &mut dyn Write) -> io::Result<()> {

@@ -22,14 +22,14 @@ const UNDERLINED: usize = 60;
 
 /// A place to draw and what to say there.
 #[derive(Debug, Clone, Copy)]
-pub struct Mark<'a> {
+pub(super) struct Mark<'a> {
     pub origin: &'a Origin,
     pub label: &'a str,
     pub kind: AnnotationKind,
 }
 
 /// The excerpt of one file with all marks in it; `marks` are in that file and not empty.
-pub fn snippet<'a>(marks: &[Mark<'_>]) -> Snippet<'a, Annotation<'a>> {
+pub(super) fn snippet<'a>(marks: &[Mark<'_>]) -> Snippet<'a, Annotation<'a>> {
     let mut placed: Vec<Placed<'_, '_>> = marks.iter().map(Placed::new).collect();
     placed.sort_by_key(|mark| mark.line);
     let first_line = placed.first().map_or(1, |mark| mark.line);

@@ -12,7 +12,7 @@ use crate::text::Origin;
 const LIMIT: usize = 50;
 
 #[derive(Debug, Default)]
-pub struct Gaps {
+pub(super) struct Gaps {
     pub undecided: Collection,
     pub not_looked_at: Collection,
     pub defaults: Collection,
@@ -21,7 +21,7 @@ pub struct Gaps {
 
 /// Reasons of one kind, each once, in order of appearance.
 #[derive(Debug, Default)]
-pub struct Collection {
+pub(super) struct Collection {
     pub gaps: Vec<Gap>,
     /// How many were met after the limit was reached.
     pub omitted: usize,
@@ -29,7 +29,7 @@ pub struct Collection {
 
 /// One cause and whom it concerns.
 #[derive(Debug)]
-pub struct Gap {
+pub(super) struct Gap {
     pub text: String,
     /// What to do about it.
     pub remedy: Option<String>,
@@ -44,7 +44,7 @@ pub struct Gap {
 }
 
 impl Gaps {
-    pub fn add(&mut self, judgement: &Judgement) {
+    pub(super) fn add(&mut self, judgement: &Judgement) {
         self.targets += 1;
         let target = self.targets;
         for RuleOutcome { rule, outcome } in &judgement.outcomes {

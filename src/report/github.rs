@@ -13,13 +13,13 @@ use crate::text::printable;
 
 /// The format `github`.
 #[derive(Debug)]
-pub struct Github {
+pub(super) struct Github {
     base: BaseDirectory,
 }
 
 impl Github {
     /// Paths are relative to `base`, the root of the repository.
-    pub fn new(base: BaseDirectory) -> Self {
+    pub(super) fn new(base: BaseDirectory) -> Self {
         Self { base }
     }
 

@@ -18,14 +18,14 @@ const VERSION: u32 = 2;
 
 /// The format `json`.
 #[derive(Debug)]
-pub struct Json {
+pub(super) struct Json {
     base: BaseDirectory,
     begun: bool,
 }
 
 impl Json {
     /// Fingerprints are made of paths relative to `base`.
-    pub fn new(base: BaseDirectory) -> Self {
+    pub(super) fn new(base: BaseDirectory) -> Self {
         Self { base, begun: false }
     }
 }

@@ -13,7 +13,7 @@ use crate::text::xml::{attributes, escape};
 
 /// The format `junit`.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Junit;
+pub(super) struct Junit;
 
 impl Reporter for Junit {
     fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {

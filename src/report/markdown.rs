@@ -10,7 +10,7 @@ use crate::text::printable;
 
 /// The format `markdown` (GitHub's, which GitLab and others read too).
 #[derive(Debug, Default)]
-pub struct Markdown {
+pub(super) struct Markdown {
     gaps: Gaps,
     /// The last line was one of a list, which a heading must be kept apart from.
     in_list: bool,

@@ -15,7 +15,7 @@ use crate::text::printable;
 
 /// The format `prometheus`.
 #[derive(Debug, Default)]
-pub struct Prometheus {
+pub(super) struct Prometheus {
     /// Findings by rule and severity. Every rule that was asked is there, with 0 at its own severity, so that an alert
     /// can tell "none" from "not asked".
     findings: BTreeMap<(Labelled, &'static str, Severity), usize>,

@@ -18,7 +18,7 @@ const BASE: &str = "%SRCROOT%";
 
 /// The format `sarif`.
 #[derive(Debug)]
-pub struct Sarif {
+pub(super) struct Sarif {
     base: BaseDirectory,
     rules: &'static [&'static Rule],
     gaps: Gaps,
@@ -26,7 +26,7 @@ pub struct Sarif {
 }
 
 impl Sarif {
-    pub fn new(settings: &Settings) -> Self {
+    pub(super) fn new(settings: &Settings) -> Self {
         Self { base: settings.base.clone(), rules: settings.rules, gaps: Gaps::default(), begun: false }
     }
 

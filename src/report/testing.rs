@@ -6,18 +6,18 @@ use super::{Format, Settings, Style};
 use crate::lint::{Judgement, Summary};
 use crate::source::BaseDirectory;
 
-pub use crate::lint::testing::judgements::*;
+pub(crate) use crate::lint::testing::judgements::*;
 
-pub fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     Settings { style: Style::default(), base: BaseDirectory::new("/repo", "."), rules: RULES }
 }
 
 /// All of a report.
-pub fn report(format: Format, settings: &Settings, judgements: &[Judgement]) -> String {
+pub(crate) fn report(format: Format, settings: &Settings, judgements: &[Judgement]) -> String {
     report_with_failures(format, settings, judgements, &[])
 }
 
-pub fn report_with_failures(
+pub(crate) fn report_with_failures(
     format: Format,
     settings: &Settings,
     judgements: &[Judgement],

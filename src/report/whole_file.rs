@@ -13,14 +13,14 @@ use crate::source::input::temporary_prefix;
 /// Written beside its place under another name, and moved there by [`WholeFile::commit`]. When it is dropped before, or
 /// anything fails, what was there before is still there.
 #[derive(Debug)]
-pub struct WholeFile {
+pub(super) struct WholeFile {
     contents: BufWriter<NamedTempFile>,
     place: PathBuf,
 }
 
 /// A device, a pipe or a socket: it cannot be replaced, so it is written to.
 #[derive(Debug)]
-pub enum Written {
+pub(super) enum Written {
     Whole(WholeFile),
     Direct(File),
 }
@@ -41,7 +41,7 @@ pub fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
 impl Written {
     /// # Errors
     /// When the directory is missing or not writable, or the path names a directory.
-    pub fn create(path: &Path) -> io::Result<Self> {
+    pub(super) fn create(path: &Path) -> io::Result<Self> {
         may_be_replaced(path)?;
         match fs::metadata(path) {
             Ok(there) if there.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),
@@ -53,7 +53,7 @@ impl Written {
 
     /// # Errors
     /// Those of writing what is still buffered, and of moving the file to its place.
-    pub fn commit(self) -> io::Result<()> {
+    pub(super) fn commit(self) -> io::Result<()> {
         match self {
             Self::Whole(file) => file.commit(),
             Self::Direct(mut file) => file.flush(),
@@ -128,7 +128,7 @@ impl WholeFile {
 ///
 /// # Errors
 /// When the directory does not exist or the path has no file name.
-pub fn place(path: &Path) -> io::Result<PathBuf> {
+pub(super) fn place(path: &Path) -> io::Result<PathBuf> {
     if let Ok(real) = path.canonicalize() {
         return Ok(real);
     }

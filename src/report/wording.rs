@@ -5,13 +5,13 @@ use time::OffsetDateTime;
 use crate::lint::{Judgement, NextEnd, Outcome, Summary};
 
 /// `1 error`, `2 errors`.
-pub fn count(number: usize, singular: &str) -> String {
+pub(super) fn count(number: usize, singular: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {singular}{plural}")
 }
 
 /// `2 errors, 1 warning`. When all are zero, it depends on whether everything could be decided.
-pub fn findings(summary: &Summary) -> String {
+pub(super) fn findings(summary: &Summary) -> String {
     let parts: Vec<String> = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.notes, "note")]
         .into_iter()
         .filter(|(number, _)| *number > 0)
@@ -33,7 +33,7 @@ pub fn findings(summary: &Summary) -> String {
 }
 
 /// [`findings`] of one judgement.
-pub fn findings_of(judgement: &Judgement) -> String {
+pub(super) fn findings_of(judgement: &Judgement) -> String {
     let mut only_this = Summary::default();
     only_this.count(judgement);
     findings(&only_this)
@@ -42,7 +42,7 @@ pub fn findings_of(judgement: &Judgement) -> String {
 /// How far the rules came: `12 rules passed, 3 could not be decided, 4 do not apply`. What was not decided is never left
 /// out, so that a clean result does not sound more certain than it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Tally {
+pub(super) struct Tally {
     /// What is counted: rules of one set-up, or checks, which are rules times set-ups.
     counted: &'static str,
     pub passed: usize,
@@ -52,7 +52,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    pub fn of(judgement: &Judgement) -> Self {
+    pub(super) fn of(judgement: &Judgement) -> Self {
         let mut tally =
             Self { counted: "rule", passed: 0, unknown: 0, not_applicable: 0, accepted: judgement.accepted };
         for outcome in &judgement.outcomes {
@@ -97,7 +97,7 @@ impl std::fmt::Display for Tally {
 }
 
 /// The last line of a report: first what could not be decided, then what was found, then how far it was looked.
-pub fn closing(summary: &Summary) -> String {
+pub(super) fn closing(summary: &Summary) -> String {
     let tally = Tally::from(summary);
     let undecided = match summary.unknown {
         0 => String::new(),
@@ -140,26 +140,26 @@ fn other_files(summary: &Summary) -> String {
 }
 
 /// The next end of a certificate, as a sentence without a full stop.
-pub fn next_end(end: &NextEnd) -> String {
+pub(super) fn next_end(end: &NextEnd) -> String {
     let NextEnd { at, subject, path } = end;
     format!("The next certificate to end is {subject}, on {} ({path})", at.to_offset(time::UtcOffset::UTC).date())
 }
 
 /// Of what was not read, as much as anyone reads; and how many more there are.
-pub fn not_read(summary: &Summary) -> (&[String], usize) {
+pub(super) fn not_read(summary: &Summary) -> (&[String], usize) {
     const SHOWN: usize = 50;
     let shown = summary.not_read.get(..SHOWN).unwrap_or(&summary.not_read);
     (shown, summary.not_read.len() - shown.len())
 }
 
 /// `2026-11-21 20:38 UTC`.
-pub fn minute(time: OffsetDateTime) -> String {
+pub(super) fn minute(time: OffsetDateTime) -> String {
     let time = time.to_offset(time::UtcOffset::UTC);
     format!("{} {:02}:{:02} UTC", time.date(), time.hour(), time.minute())
 }
 
 /// As in RFC 3339, in UTC: `2026-11-21T20:38:00Z`.
-pub fn rfc3339(time: OffsetDateTime) -> String {
+pub(super) fn rfc3339(time: OffsetDateTime) -> String {
     let time = time.to_offset(time::UtcOffset::UTC);
     let (hour, minute, second) = time.to_hms();
     format!("{}T{hour:02}:{minute:02}:{second:02}Z", time.date())

@@ -6,7 +6,7 @@ use super::printable;
 
 /// Text or an attribute's value. What XML cannot hold at all (most control characters, section 2.2) is shown by a
 /// picture of it, as in every report.
-pub fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in printable::block(text).chars() {
         match character {
@@ -24,7 +24,7 @@ pub fn escape(text: &str) -> String {
 }
 
 /// ` name="value"` for each.
-pub fn attributes(attributes: &[(&str, &str)]) -> String {
+pub(crate) fn attributes(attributes: &[(&str, &str)]) -> String {
     attributes.iter().fold(String::new(), |mut written, (name, value)| {
         // Line breaks would become blanks when the attribute is read (section 3.3.3).
         let _ = write!(written, " {name}=\"{}\"", escape(value).replace('\n', "&#10;"));

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 /// Replays cases, one JSON object a line, and says what differs.
-pub fn differences(lines: &str) -> Vec<String> {
+pub(crate) fn differences(lines: &str) -> Vec<String> {
     lines.lines().filter(|line| !line.is_empty()).flat_map(differences_of_case).collect()
 }
 

@@ -9,7 +9,7 @@ use time::format_description::well_known::Rfc3339;
 
 #[derive(Debug, Clone, serde::Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
-pub struct Recording {
+pub(crate) struct Recording {
     pub kube_apiserver: String,
     pub observed_at: String,
     pub id: String,
@@ -26,7 +26,7 @@ pub struct Recording {
 
 #[derive(Debug, Clone, serde::Deserialize, serde::Serialize)]
 #[serde(untagged)]
-pub enum RecordedFile {
+pub(crate) enum RecordedFile {
     Text(String),
     Binary {
         #[serde(deserialize_with = "base64", serialize_with = "to_base64")]
@@ -36,7 +36,7 @@ pub enum RecordedFile {
 
 #[derive(Debug, Clone, serde::Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
-pub struct RecordedRequest {
+pub(crate) struct RecordedRequest {
     pub client: Option<String>,
     pub headers: Vec<(String, String)>,
     pub status: u16,
@@ -46,7 +46,7 @@ pub struct RecordedRequest {
 
 #[derive(Debug, Clone, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
-pub struct RecordedUser {
+pub(crate) struct RecordedUser {
     pub username: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub uid: String,
@@ -58,34 +58,34 @@ pub struct RecordedUser {
 
 /// What was said instead.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Answer {
+pub(crate) struct Answer {
     pub user: Option<RecordedUser>,
     pub handshake_failed: bool,
 }
 
 impl Recording {
-    pub fn read(path: &Path) -> Self {
+    pub(crate) fn read(path: &Path) -> Self {
         let text = fs::read_to_string(path).unwrap();
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 
     /// With the flag that the recording keeps apart, and the modes of all that name none.
-    pub fn arguments(&self) -> Vec<String> {
+    pub(crate) fn arguments(&self) -> Vec<String> {
         let anonymous = self.anonymous_auth.map(|allowed| format!("--anonymous-auth={allowed}"));
         let has_modes = self.args.iter().any(|argument| argument.starts_with("--authorization-mode"));
         let modes = (!has_modes).then(|| "--authorization-mode=RBAC".to_owned());
         self.args.iter().cloned().chain(anonymous).chain(modes).collect()
     }
 
-    pub fn observed_at(&self) -> OffsetDateTime {
+    pub(crate) fn observed_at(&self) -> OffsetDateTime {
         OffsetDateTime::parse(&self.observed_at, &Rfc3339).unwrap()
     }
 
-    pub fn observed_at_text(&self) -> &str {
+    pub(crate) fn observed_at_text(&self) -> &str {
         &self.observed_at
     }
 
-    pub fn file(&self, name: &str) -> &[u8] {
+    pub(crate) fn file(&self, name: &str) -> &[u8] {
         match &self.files[name] {
             RecordedFile::Text(text) => text.as_bytes(),
             RecordedFile::Binary { base64 } => base64,
@@ -93,7 +93,7 @@ impl Recording {
     }
 
     /// Keeps a file, as text where it is text.
-    pub fn add_file(&mut self, name: &str, contents: &[u8]) {
+    pub(crate) fn add_file(&mut self, name: &str, contents: &[u8]) {
         let file = match String::from_utf8(contents.to_vec()) {
             Ok(text) => RecordedFile::Text(text),
             Err(_) => RecordedFile::Binary { base64: contents.to_vec() },
@@ -101,20 +101,20 @@ impl Recording {
         self.files.insert(name.to_owned(), file);
     }
 
-    pub fn write_files(&self, directory: &Path) {
+    pub(crate) fn write_files(&self, directory: &Path) {
         for name in self.files.keys() {
             fs::write(directory.join(name), self.file(name)).unwrap();
         }
     }
 
     /// The recorder kept the end of the message, and took the backslashes out of the log's quotes.
-    pub fn refusal_differs(&self, message: &str) -> Option<String> {
+    pub(crate) fn refusal_differs(&self, message: &str) -> Option<String> {
         let recorded = self.refusal.as_deref().unwrap_or_default();
         let agrees = !recorded.is_empty() && message.replace('\\', "").ends_with(recorded);
         (!agrees).then(|| format!("refuses with {recorded:?}, the model with {message:?}"))
     }
 
-    pub fn answer_differs(&self, request: &RecordedRequest, answer: &Answer) -> Option<String> {
+    pub(crate) fn answer_differs(&self, request: &RecordedRequest, answer: &Answer) -> Option<String> {
         let expected = match request.status {
             201 | 403 => request.user.clone(),
             401 => None,

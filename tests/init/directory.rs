@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 /// `pki` below a directory that goes away at the end. It is not there at first.
-pub struct Directory {
+pub(crate) struct Directory {
     temporary: TempDir,
 }
 
@@ -24,67 +24,67 @@ fn temporary_directory() -> TempDir {
 }
 
 impl Directory {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { temporary: temporary_directory() }
     }
 
     /// It is there, with nothing in it.
-    pub fn new_empty() -> Self {
+    pub(crate) fn new_empty() -> Self {
         let directory = Self::new();
         fs::create_dir(directory.path()).unwrap();
         directory
     }
 
     /// With what `init` makes in it.
-    pub fn made(arguments: &[&str]) -> Self {
+    pub(crate) fn made(arguments: &[&str]) -> Self {
         let directory = Self::new();
         succeeded(&directory.init(arguments));
         directory
     }
 
     /// Another one with the same files in it.
-    pub fn copy(&self) -> Self {
+    pub(crate) fn copy(&self) -> Self {
         let other = Self::new();
         copy_all(&self.path(), &other.path());
         other
     }
 
-    pub fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.temporary.path().join("pki")
     }
 
-    pub fn file(&self, name: impl AsRef<Path>) -> PathBuf {
+    pub(crate) fn file(&self, name: impl AsRef<Path>) -> PathBuf {
         self.path().join(name)
     }
 
     /// Beside the directory.
-    pub fn outside(&self, name: &str) -> PathBuf {
+    pub(crate) fn outside(&self, name: &str) -> PathBuf {
         self.temporary.path().join(name)
     }
 
-    pub fn read(&self, name: &str) -> Vec<u8> {
+    pub(crate) fn read(&self, name: &str) -> Vec<u8> {
         fs::read(self.file(name)).unwrap()
     }
 
-    pub fn write(&self, name: &str, contents: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, name: &str, contents: impl AsRef<[u8]>) {
         fs::create_dir_all(self.path()).unwrap();
         fs::write(self.file(name), contents).unwrap();
     }
 
-    pub fn remove(&self, name: &str) {
+    pub(crate) fn remove(&self, name: &str) {
         fs::remove_file(self.file(name)).unwrap();
     }
 
     /// `aggcert init pki …`, run beside the directory.
-    pub fn init(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn init(&self, arguments: &[&str]) -> Output {
         self.aggcert("init", arguments)
     }
 
-    pub fn renew(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn renew(&self, arguments: &[&str]) -> Output {
         self.aggcert("renew", arguments)
     }
 
-    pub fn flags(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn flags(&self, arguments: &[&str]) -> Output {
         self.aggcert("flags", arguments)
     }
 
@@ -92,35 +92,35 @@ impl Directory {
         self.command().args([command, "pki"]).args(arguments).output().unwrap()
     }
 
-    pub fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         self.command_of(env!("CARGO_BIN_EXE_aggcert"))
     }
 
-    pub fn command_of(&self, program: &str) -> Command {
+    pub(crate) fn command_of(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command.current_dir(self.temporary.path()).env_remove("CLICOLOR_FORCE");
         command
     }
 
-    pub fn openssl(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn openssl(&self, arguments: &[&str]) -> Output {
         Command::new("openssl").current_dir(self.temporary.path()).args(arguments).output().unwrap()
     }
 
     /// Names and contents of all files.
-    pub fn snapshot(&self) -> Vec<(String, Vec<u8>)> {
+    pub(crate) fn snapshot(&self) -> Vec<(String, Vec<u8>)> {
         snapshot(&self.path())
     }
 
-    pub fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         self.snapshot().into_iter().map(|(name, _)| name).collect()
     }
 
-    pub fn certificate(&self, name: &str) -> Certificate {
+    pub(crate) fn certificate(&self, name: &str) -> Certificate {
         certificates(&self.read(name)).unwrap().remove(0)
     }
 
     /// Fails unless all four files are there, fit together now, and nothing is left of a run.
-    pub fn assert_whole(&self) {
+    pub(crate) fn assert_whole(&self) {
         for name in self.names() {
             assert!(!name.starts_with('.'), "{name} is left");
         }
@@ -131,13 +131,13 @@ impl Directory {
     }
 }
 
-pub fn succeeded(output: &Output) -> String {
+pub(crate) fn succeeded(output: &Output) -> String {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
 /// Exit code 1, nothing on stdout; what stderr says.
-pub fn failed(output: &Output) -> String {
+pub(crate) fn failed(output: &Output) -> String {
     let error = String::from_utf8(output.stderr.clone()).unwrap();
     assert_eq!(output.status.code(), Some(1), "{error}");
     assert_eq!(String::from_utf8_lossy(&output.stdout), "");
@@ -146,7 +146,7 @@ pub fn failed(output: &Output) -> String {
 
 /// Whatever of the four files is there fits together, unless a change has begun that the next run finishes, and no key
 /// is for others to read.
-pub fn assert_consistent(path: &Path) {
+pub(crate) fn assert_consistent(path: &Path) {
     assert_keys_are_private(path);
     if path.join(".aggcert-init.ready").exists() {
         return;
@@ -168,7 +168,7 @@ pub fn assert_consistent(path: &Path) {
 }
 
 /// At any place below.
-pub fn assert_keys_are_private(path: &Path) {
+pub(crate) fn assert_keys_are_private(path: &Path) {
     for entry in walkdir::WalkDir::new(path) {
         // Another process may be at work: what has gone is not readable either.
         let Ok(entry) = entry else { continue };
@@ -182,7 +182,7 @@ pub fn assert_keys_are_private(path: &Path) {
 }
 
 /// Names, relative, and contents of all files below.
-pub fn snapshot(path: &Path) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn snapshot(path: &Path) -> Vec<(String, Vec<u8>)> {
     let files = walkdir::WalkDir::new(path).sort_by_file_name().into_iter().filter_map(Result::ok);
     files
         .filter(|entry| entry.depth() > 0)

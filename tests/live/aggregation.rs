@@ -6,14 +6,14 @@ use std::process::Command;
 use crate::harness::{ControlPlane, FLUNDERS, Request, Servers, flunders_answer};
 
 /// Runs the finished program, and gives what it prints.
-pub fn aggcert(directory: &Path, arguments: &[&str]) -> String {
+pub(crate) fn aggcert(directory: &Path, arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_aggcert")).current_dir(directory).args(arguments).output().unwrap();
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
 /// One argument a line.
-pub fn lines(text: &str) -> Vec<String> {
+pub(crate) fn lines(text: &str) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 

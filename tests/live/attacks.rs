@@ -22,10 +22,11 @@ struct Attack {
 }
 
 /// What an attacker adds to be what nobody made them.
-pub const ADMIN_HEADERS: [(&str, &str); 2] = [("X-Remote-User", "system:admin"), ("X-Remote-Group", "system:masters")];
+pub(crate) const ADMIN_HEADERS: [(&str, &str); 2] =
+    [("X-Remote-User", "system:admin"), ("X-Remote-Group", "system:masters")];
 
 /// The two CA files, the names, and the standard headers.
-pub fn flags(client_ca: &Path, requestheader_ca: &Path, names: &str) -> Vec<String> {
+pub(crate) fn flags(client_ca: &Path, requestheader_ca: &Path, names: &str) -> Vec<String> {
     let mut flags = vec![
         format!("--client-ca-file={}", client_ca.display()),
         format!("--requestheader-client-ca-file={}", requestheader_ca.display()),
@@ -78,7 +79,7 @@ impl Attack {
 }
 
 /// Does what a fix says: its command, and its flags in the place of those of the same names.
-pub fn apply(fix: &Fix, flags: &[String]) -> Vec<String> {
+pub(crate) fn apply(fix: &Fix, flags: &[String]) -> Vec<String> {
     for command in &fix.commands {
         let command = command.strip_prefix("aggcert").map(|rest| format!("\"$0\"{rest}")).unwrap();
         let aggcert = env!("CARGO_BIN_EXE_aggcert");

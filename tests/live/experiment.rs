@@ -16,7 +16,7 @@ use crate::model;
 use crate::recording::{Answer as Said, RecordedRequest, RecordedUser, Recording};
 
 /// What is tried.
-pub struct Experiment {
+pub(crate) struct Experiment {
     pub id: String,
     pub note: String,
     /// Files are named relative to the control plane's directory.
@@ -27,11 +27,11 @@ pub struct Experiment {
 }
 
 /// The certificate and the headers.
-pub type Request = (Option<Client>, Vec<(String, String)>);
+pub(crate) type Request = (Option<Client>, Vec<(String, String)>);
 
 impl Experiment {
     /// Where the server and the model disagree, in words.
-    pub fn run(&self, control_plane: &ControlPlane) -> Vec<String> {
+    pub(crate) fn run(&self, control_plane: &ControlPlane) -> Vec<String> {
         let recording = self.record(control_plane);
         if let Some(directory) = env::var_os("AGGCERT_LIVE_RECORD") {
             fs::create_dir_all(&directory).unwrap();
@@ -119,7 +119,7 @@ fn user(answer: &Answer) -> Option<RecordedUser> {
 
 /// The message with which a server ended: what cobra prints, or what component-base's `cli.Run` logs, where quotes are
 /// escaped.
-pub fn refusal(log: &str) -> String {
+pub(crate) fn refusal(log: &str) -> String {
     let printed = log.lines().find(|line| line.starts_with("Error: "));
     let logged = log.lines().rev().find_map(|line| line.split_once("\"command failed\" err=\"")?.1.strip_suffix('"'));
     logged.or(printed).unwrap_or_else(|| panic!("no refusal in\n{log}")).replace('\\', "")

@@ -15,13 +15,13 @@ const FILES: [&str; 4] =
     ["front-proxy-ca.crt", "front-proxy-ca.key", "front-proxy-client.crt", "front-proxy-client.key"];
 
 /// A node's `/etc/kubernetes` in a temporary directory.
-pub struct Node {
+pub(crate) struct Node {
     servers: Servers,
     directory: TempDir,
 }
 
 impl Node {
-    pub fn new(servers: &Servers) -> Self {
+    pub(crate) fn new(servers: &Servers) -> Self {
         Self { servers: servers.clone(), directory: tempfile::tempdir().unwrap() }
     }
 
@@ -29,7 +29,7 @@ impl Node {
         self.directory.path()
     }
 
-    pub fn pki(&self) -> PathBuf {
+    pub(crate) fn pki(&self) -> PathBuf {
         self.path().join("pki")
     }
 
@@ -38,7 +38,7 @@ impl Node {
     }
 
     /// kubeadm takes the files of the front proxy for its own, and renews the client.
-    pub fn keeps_and_renews(&self, name: &str) {
+    pub(crate) fn keeps_and_renews(&self, name: &str) {
         let made = FILES.map(|name| self.read(name));
         self.kubeadm(&["init", "phase", "certs", "all"], "");
         assert_eq!(FILES.map(|name| self.read(name)), made, "{name}: kubeadm changed a file");

@@ -13,19 +13,19 @@ use time::{Duration, OffsetDateTime};
 use crate::harness::Client;
 
 /// A server with these arguments, which runs in `directory`, of a version such as `v1.37.2`.
-pub fn setup(arguments: &[String], directory: &Path, version: &str) -> Setup {
+pub(crate) fn setup(arguments: &[String], directory: &Path, version: &str) -> Setup {
     let lookup = Lookup { root: Some(directory.into()), certain: true, ..Lookup::default() };
     let mut setup = Setup::load(flags::invocation(arguments), &lookup);
     setup.assume_version(version.parse().unwrap());
     setup
 }
 
-pub fn startup(setup: &Setup) -> Startup {
+pub(crate) fn startup(setup: &Setup) -> Startup {
     start(setup, setup.version())
 }
 
 /// What becomes of a request.
-pub fn decision(setup: &Setup, client: Option<&Client>, headers: &[(String, String)]) -> Decision {
+pub(crate) fn decision(setup: &Setup, client: Option<&Client>, headers: &[(String, String)]) -> Decision {
     let certificates = client.map(|client| certificates(&client.certificate)).unwrap_or_default();
     let request = Request { certificates, headers: headers.to_vec() };
     Authentication::of(setup).unwrap().authenticate(&request, OffsetDateTime::now_utc())
@@ -38,7 +38,7 @@ fn certificates(path: &Path) -> Vec<Certificate> {
 }
 
 /// The errors that a rule finds.
-pub fn errors(rule: &str, target: Target<'_>, beside: &[Target<'_>]) -> Vec<Finding> {
+pub(crate) fn errors(rule: &str, target: Target<'_>, beside: &[Target<'_>]) -> Vec<Finding> {
     let rule = find(rule).unwrap_or_else(|| panic!("there is no rule {rule}"));
     let context = Context { beside, now: OffsetDateTime::now_utc(), expiry_warning: Duration::days(30) };
     match rule.judge(target, &context) {

@@ -17,7 +17,7 @@ const MAX_INPUT_SIZE: u64 = 1024 * 1024;
 /// Which CA issues, and which must not.
 #[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "Other CAs")]
-pub struct CaArguments {
+pub(crate) struct CaArguments {
     /// Issue from this front-proxy CA instead of the one in DIR; its key stays where it is
     #[arg(long, value_name = "FILE", requires = "ca_key")]
     pub ca_cert: Option<PathBuf>,
@@ -33,7 +33,7 @@ pub struct CaArguments {
 
 impl CaArguments {
     /// Reads the files that they name.
-    pub fn request(&self, directory: &Path, replace: Replace) -> anyhow::Result<Request> {
+    pub(crate) fn request(&self, directory: &Path, replace: Replace) -> anyhow::Result<Request> {
         let given_ca = match (&self.ca_cert, &self.ca_key) {
             (Some(certificate_path), Some(key_path)) => Some(given_ca(certificate_path, key_path)?),
             _ => None,
@@ -46,7 +46,7 @@ impl CaArguments {
     }
 }
 
-pub fn given_ca(certificate_path: &Path, key_path: &Path) -> anyhow::Result<GivenCa> {
+pub(crate) fn given_ca(certificate_path: &Path, key_path: &Path) -> anyhow::Result<GivenCa> {
     let certificates = read(certificate_path, "--ca-cert", |bytes| certificates(&bytes))?;
     let key = read(key_path, "--ca-key", key_file)?;
     // Before anything is made: whether it can sign shows only here.
@@ -58,7 +58,7 @@ pub fn given_ca(certificate_path: &Path, key_path: &Path) -> anyhow::Result<Give
 ///
 /// # Errors
 /// With the flag and the file in front.
-pub fn read<T>(
+pub(crate) fn read<T>(
     path: &Path,
     flag: &str,
     parse: impl FnOnce(Zeroizing<Vec<u8>>) -> Result<T, ContentsError>,
@@ -72,7 +72,7 @@ pub fn read<T>(
 ///
 /// # Errors
 /// When it cannot be read, or is far too large.
-pub fn read_bytes(path: &Path, flag: &str) -> anyhow::Result<Zeroizing<Vec<u8>>> {
+pub(crate) fn read_bytes(path: &Path, flag: &str) -> anyhow::Result<Zeroizing<Vec<u8>>> {
     let context = || format!("{flag} {}", path.display()).trim().to_owned();
     // With room from the start: a buffer that grows leaves copies of a key behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(64 * 1024));

@@ -66,7 +66,13 @@ pub(in crate::cli) enum Status {
 }
 
 impl Outcome {
-    pub fn new(asked: Asked, plan: &Plan, contents: &Contents, flags: Option<FlagSet>, now: OffsetDateTime) -> Self {
+    pub(crate) fn new(
+        asked: Asked,
+        plan: &Plan,
+        contents: &Contents,
+        flags: Option<FlagSet>,
+        now: OffsetDateTime,
+    ) -> Self {
         let made = plan.made();
         let status = |file: PkiFile| match (made.contains(&file), plan.retire.contains(&file)) {
             (true, true) => Some(Status::Renewed),
@@ -88,7 +94,7 @@ impl Outcome {
     }
 
     /// When nothing was changed.
-    pub fn of_what_is_there(asked: Asked, contents: &Contents, now: OffsetDateTime) -> Self {
+    pub(crate) fn of_what_is_there(asked: Asked, contents: &Contents, now: OffsetDateTime) -> Self {
         let is_there = |file: &PkiFile| contents.has(*file);
         Self {
             directory: asked.directory,

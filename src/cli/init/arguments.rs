@@ -32,7 +32,7 @@ Exit codes:
   0  the files are there and work together
   1  something is in the way, or could not be written
   2  the arguments make no sense")]
-pub struct InitArguments {
+pub(crate) struct InitArguments {
     /// Directory to make the files in; it is made when it is not there
     #[arg(value_name = "DIR", default_value = "./pki")]
     pub directory: PathBuf,

@@ -6,7 +6,7 @@ use std::io::Write;
 
 use time::OffsetDateTime;
 
-pub use arguments::InitArguments;
+pub(super) use arguments::InitArguments;
 
 use super::directory::{self, Asked, Judging, Outcome};
 use super::{Exit, Format};
@@ -19,7 +19,7 @@ use crate::pki::{Change, Contents, Plan, Replace, Request, Store, hazards, make,
 /// # Errors
 /// When something is in the way, cannot be read or cannot be written; nothing has changed then, unless the error says
 /// so.
-pub fn run(
+pub(super) fn run(
     arguments: &InitArguments,
     now: OffsetDateTime,
     out: &mut dyn Write,

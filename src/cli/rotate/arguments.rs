@@ -30,13 +30,13 @@ Exit codes:
   0  the step is prepared, or the state is legal
   1  the step is refused, or the state is illegal: the help says what fixes it
   2  the arguments make no sense")]
-pub struct RotateArguments {
+pub(crate) struct RotateArguments {
     #[command(subcommand)]
     pub action: Action,
 }
 
 #[derive(Debug, clap::Subcommand)]
-pub enum Action {
+pub(crate) enum Action {
     /// Say what would be done, step by step
     Plan(Inputs),
     /// Make the new CA, and let every node trust both
@@ -50,7 +50,7 @@ pub enum Action {
 }
 
 #[derive(Debug, clap::Args)]
-pub struct Inputs {
+pub(crate) struct Inputs {
     /// The PKI directory of each control-plane node: a copy, or mounted
     #[arg(value_name = "NODE-DIR", required = true)]
     pub nodes: Vec<PathBuf>,
@@ -64,7 +64,7 @@ pub struct Inputs {
 }
 
 #[derive(Debug, clap::Args)]
-pub struct StartArguments {
+pub(crate) struct StartArguments {
     #[command(flatten)]
     pub inputs: Inputs,
 
@@ -90,7 +90,7 @@ pub struct StartArguments {
 }
 
 #[derive(Debug, clap::Args)]
-pub struct NextArguments {
+pub(crate) struct NextArguments {
     #[command(flatten)]
     pub inputs: Inputs,
 
@@ -100,7 +100,7 @@ pub struct NextArguments {
 }
 
 impl Action {
-    pub fn inputs(&self) -> &Inputs {
+    pub(crate) fn inputs(&self) -> &Inputs {
         match self {
             Self::Plan(inputs) | Self::Status(inputs) | Self::Abort(inputs) => inputs,
             Self::Start(arguments) => &arguments.inputs,

@@ -11,8 +11,8 @@ use crate::source::{Document, NoSurroundings, read};
 use crate::x509::Certificate;
 
 /// The two that are no nodes.
-pub const CONFIG_MAP: &str = "config-map";
-pub const EXTENSION_SERVERS: &str = "extension-servers";
+pub(super) const CONFIG_MAP: &str = "config-map";
+pub(super) const EXTENSION_SERVERS: &str = "extension-servers";
 
 /// That a node's new client works is another thing than that the node trusts it: who repeats the command of a step
 /// vouches for nothing of the next one.
@@ -23,7 +23,7 @@ fn switched(node: &str) -> String {
 /// How the arguments name it.
 #[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "Evidence")]
-pub struct EvidenceArguments {
+pub(crate) struct EvidenceArguments {
     /// A dump of the ConfigMap kube-system/extension-apiserver-authentication, YAML or JSON
     #[arg(long, value_name = "FILE")]
     pub config_map: Option<PathBuf>,
@@ -40,7 +40,7 @@ pub struct EvidenceArguments {
 
 /// What was read.
 #[derive(Debug, Default)]
-pub struct Evidence {
+pub(crate) struct Evidence {
     pub config_map: Option<Vec<Certificate>>,
     pub accepting: Vec<Accepting>,
     pub assumed: Vec<String>,
@@ -55,7 +55,7 @@ fn pair(text: &str) -> Result<(String, PathBuf), String> {
 
 impl EvidenceArguments {
     /// Reads the dumps.
-    pub fn read(&self) -> anyhow::Result<Evidence> {
+    pub(crate) fn read(&self) -> anyhow::Result<Evidence> {
         let config_map = self.config_map.as_deref().map(config_map).transpose()?;
         let accepting = self.accepts.iter().map(|(server, path)| accepting(server, path)).collect::<Result<_, _>>()?;
         Ok(Evidence { config_map, accepting, assumed: self.assume.clone() })
@@ -104,7 +104,7 @@ fn subject(line: &str) -> String {
 
 impl Evidence {
     /// What a step is still without, by name.
-    pub fn missing(&self, phase: &Phase, nodes: &[String]) -> Vec<String> {
+    pub(crate) fn missing(&self, phase: &Phase, nodes: &[String]) -> Vec<String> {
         match phase {
             Phase::Switch { pair, .. } => self.missing_trust(pair, nodes),
             Phase::Distrust { .. } => {

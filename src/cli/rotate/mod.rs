@@ -10,7 +10,7 @@ use std::io::Write;
 use anyhow::bail;
 use time::OffsetDateTime;
 
-pub use arguments::RotateArguments;
+pub(super) use arguments::RotateArguments;
 use arguments::{Action, NextArguments, StartArguments};
 use report::Report;
 use work::Nodes;
@@ -24,7 +24,7 @@ use crate::rotation::{Fix, Illegal, Phase, State, position};
 ///
 /// # Errors
 /// When a step is refused, or cannot be written.
-pub fn run(
+pub(super) fn run(
     arguments: &RotateArguments,
     now: OffsetDateTime,
     out: &mut dyn Write,

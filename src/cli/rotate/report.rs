@@ -12,7 +12,7 @@ use crate::rotation::{Fix, Illegal, Pair, Phase, State};
 use crate::text::{printable, shell_word};
 use crate::x509::Certificate;
 
-pub struct Report<'a> {
+pub(super) struct Report<'a> {
     pub nodes: &'a Nodes,
     pub evidence: &'a Evidence,
     pub position: &'a Result<(Phase, Vec<State>), Illegal>,
@@ -45,7 +45,7 @@ struct NodeSummary {
 }
 
 impl Report<'_> {
-    pub fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
         match format {
             Format::Text => self.write_text(out),
             Format::Json => {
@@ -213,7 +213,7 @@ fn word(state: State) -> &'static str {
 }
 
 /// The one command that fixes an illegal state.
-pub fn fix(illegal: &Illegal, nodes: &Nodes) -> String {
+pub(super) fn fix(illegal: &Illegal, nodes: &Nodes) -> String {
     let arguments = nodes.arguments();
     match illegal.fix() {
         Fix::Start => format!("aggcert rotate start {arguments}"),
@@ -224,7 +224,7 @@ pub fn fix(illegal: &Illegal, nodes: &Nodes) -> String {
 }
 
 /// How to see that a step has arrived.
-pub fn how_to_show(phase: &Phase, missing: &[String]) -> String {
+pub(super) fn how_to_show(phase: &Phase, missing: &[String]) -> String {
     let mut ways = Vec::new();
     let names = |name: &str| missing.iter().any(|missing| missing == name);
     let has_nodes = missing.iter().any(|name| name != CONFIG_MAP && name != EXTENSION_SERVERS);
@@ -258,7 +258,7 @@ fn copy_command(node: &Directory) -> String {
 }
 
 /// With the resourceVersion of what was read, so that nothing is lost that another writer has put there.
-pub fn clean_command(nodes: &Nodes) -> String {
+pub(super) fn clean_command(nodes: &Nodes) -> String {
     let bundle = nodes.iter().next().map(|node| node.path.join(PkiFile::CaCertificate.name()).display().to_string());
     format!(
         "kubectl -n kube-system get configmap extension-apiserver-authentication -o json | jq --rawfile ca {} \

@@ -19,23 +19,23 @@ use crate::rotation::{Cluster, Node, Pair};
 use crate::x509::Certificate;
 
 /// One node's directory.
-pub struct Directory {
+pub(super) struct Directory {
     pub path: PathBuf,
     pub store: Store<'static>,
     pub contents: Contents,
 }
 
 /// All of them, in the order of the arguments.
-pub struct Nodes(Vec<Directory>);
+pub(super) struct Nodes(Vec<Directory>);
 
 /// What the new certificates are to hold.
-pub struct StartWishes {
+pub(super) struct StartWishes {
     pub ca: Wishes,
 }
 
 impl Nodes {
     /// Opens and locks them, and finishes what an interrupted run has begun.
-    pub fn hold(paths: &[PathBuf], err: &mut dyn Write) -> anyhow::Result<Self> {
+    pub(super) fn hold(paths: &[PathBuf], err: &mut dyn Write) -> anyhow::Result<Self> {
         let mut nodes: Vec<Directory> = Vec::new();
         for path in paths {
             if nodes.iter().any(|node| same(&node.path, path)) {
@@ -48,25 +48,25 @@ impl Nodes {
         Ok(Self(nodes))
     }
 
-    pub fn read_again(self) -> Self {
+    pub(super) fn read_again(self) -> Self {
         let again = |node: Directory| Directory { contents: Contents::read(&node.store), ..node };
         Self(self.0.into_iter().map(again).collect())
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = &Directory> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Directory> {
         self.0.iter()
     }
 
-    pub fn names(&self) -> Vec<String> {
+    pub(super) fn names(&self) -> Vec<String> {
         self.0.iter().map(Directory::name).collect()
     }
 
     /// As arguments of a command.
-    pub fn arguments(&self) -> String {
+    pub(super) fn arguments(&self) -> String {
         self.0.iter().map(|node| argument(&node.path)).collect::<Vec<_>>().join(" ")
     }
 
-    pub fn cluster(&self, evidence: &Evidence) -> Cluster {
+    pub(super) fn cluster(&self, evidence: &Evidence) -> Cluster {
         Cluster {
             nodes: self.0.iter().map(Directory::node).collect(),
             config_map: evidence.config_map.clone(),
@@ -75,7 +75,7 @@ impl Nodes {
     }
 
     /// The two CAs of the bundles, older first.
-    pub fn pair(&self) -> Option<Pair> {
+    pub(super) fn pair(&self) -> Option<Pair> {
         let mut cas: Vec<&Certificate> = Vec::new();
         for ca in self.0.iter().filter_map(|node| node.contents.ca_certificates.present()).flatten() {
             if !cas.contains(&ca) {
@@ -90,27 +90,27 @@ impl Nodes {
     }
 
     /// The bundle that all nodes have.
-    pub fn bundle(&self) -> anyhow::Result<Vec<Certificate>> {
+    pub(super) fn bundle(&self) -> anyhow::Result<Vec<Certificate>> {
         let bundle = self.0.first().and_then(|node| node.contents.ca_certificates.present());
         bundle.cloned().context("no node's directory has a front-proxy-ca.crt that can be read")
     }
 
     /// The key of a CA, wherever it lies.
-    pub fn key_of(&self, ca: &Certificate) -> Option<Zeroizing<Vec<u8>>> {
+    pub(super) fn key_of(&self, ca: &Certificate) -> Option<Zeroizing<Vec<u8>>> {
         let keys = self.0.iter().flat_map(|node| [node.contents.next_ca_key.present(), node.contents.ca_key.present()]);
         keys.flatten().find(|key| key.key.matches(ca)).map(|key| key.pem.clone())
     }
 
-    pub fn has_ca_key(&self) -> bool {
+    pub(super) fn has_ca_key(&self) -> bool {
         self.0.iter().any(|node| node.contents.has(PkiFile::CaKey))
     }
 
-    pub fn any_client_of(&self, ca: &Certificate) -> bool {
+    pub(super) fn any_client_of(&self, ca: &Certificate) -> bool {
         let clients = self.0.iter().filter_map(|node| node.contents.client_certificates.present()).flatten();
         clients.into_iter().any(|client| client.is_signed_by(ca))
     }
 
-    pub fn wishes(
+    pub(super) fn wishes(
         &self,
         arguments: &StartArguments,
         makes_ca: bool,
@@ -139,7 +139,7 @@ impl Nodes {
     }
 
     /// Changes each directory, after it was judged. Says what was written.
-    pub fn commit(
+    pub(super) fn commit(
         &self,
         now: OffsetDateTime,
         change: impl Fn(usize, &Contents) -> anyhow::Result<Change>,
@@ -149,7 +149,7 @@ impl Nodes {
         self.write(changes, now)
     }
 
-    pub fn commit_with_former(
+    pub(super) fn commit_with_former(
         &self,
         now: OffsetDateTime,
         change: impl Fn(&Contents, &Former) -> anyhow::Result<Change>,
@@ -177,7 +177,7 @@ impl Nodes {
         Ok(written)
     }
 
-    pub fn destroy_copies(&self) -> anyhow::Result<Vec<String>> {
+    pub(super) fn destroy_copies(&self) -> anyhow::Result<Vec<String>> {
         let mut destroyed = Vec::new();
         for node in &self.0 {
             let kept = node.store.kept()?;
@@ -190,7 +190,7 @@ impl Nodes {
 
 impl StartWishes {
     /// The new client is like the one before, but for its CA.
-    pub fn client_of(&self, contents: &Contents) -> Wishes {
+    pub(super) fn client_of(&self, contents: &Contents) -> Wishes {
         let likeness = contents.client_certificates.present().and_then(|client| {
             Some(Likeness::of(client.first()?, contents.ca_certificates.present().map_or(&[], Vec::as_slice)))
         });
@@ -206,7 +206,7 @@ impl StartWishes {
 }
 
 impl Directory {
-    pub fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         self.path.display().to_string()
     }
 

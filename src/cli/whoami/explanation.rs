@@ -21,7 +21,7 @@ pub(super) struct Explanation {
 }
 
 impl Explanation {
-    pub fn of(
+    pub(super) fn of(
         step: &Step,
         authentication: &Authentication,
         setup: &Setup,

@@ -28,7 +28,7 @@ pub(crate) enum FlagKind {
 
 impl FlagKind {
     /// Whether the next argument is the value when there is no `=`.
-    pub fn takes_next(self) -> bool {
+    pub(crate) fn takes_next(self) -> bool {
         self != Self::Boolean
     }
 }
@@ -143,7 +143,7 @@ pub(crate) struct FlagSet {
 }
 
 impl FlagSet {
-    pub fn of(component: Component, version: KubernetesVersion) -> Self {
+    pub(crate) fn of(component: Component, version: KubernetesVersion) -> Self {
         Self { component, version }
     }
 
@@ -152,22 +152,22 @@ impl FlagSet {
     }
 
     /// The kind of a flag that this version has.
-    pub fn kind(self, name: &str) -> Option<FlagKind> {
+    pub(crate) fn kind(self, name: &str) -> Option<FlagKind> {
         self.own(name).find(|flag| flag.in_version(self.version)).map(|flag| flag.kind)
     }
 
     /// Whether any version of the component has it.
-    pub fn ever(self, name: &str) -> bool {
+    pub(crate) fn ever(self, name: &str) -> bool {
         self.own(name).next().is_some()
     }
 
     /// The kind of a flag in this version, or else in another one.
-    pub fn kind_in_any_version(self, name: &str) -> Option<FlagKind> {
+    pub(crate) fn kind_in_any_version(self, name: &str) -> Option<FlagKind> {
         self.kind(name).or_else(|| self.own(name).next().map(|flag| flag.kind))
     }
 
     /// When a flag was or will be there that this version does not have, for people: `until 1.23`.
-    pub fn other_version(self, name: &str) -> Option<String> {
+    pub(crate) fn other_version(self, name: &str) -> Option<String> {
         let flag = self.own(name).find(|flag| !flag.in_version(self.version))?;
         Some(match flag.until {
             Some(until) if until < self.version.minor => format!("until 1.{until}"),
@@ -176,7 +176,7 @@ impl FlagSet {
     }
 
     /// The flags that this version has, in the order of their names.
-    pub fn names(self) -> impl Iterator<Item = &'static str> {
+    pub(crate) fn names(self) -> impl Iterator<Item = &'static str> {
         let own = move |flag: &&Flag| flag.of.has(self.component) && flag.in_version(self.version);
         TABLE.iter().filter(own).map(|flag| flag.name)
     }

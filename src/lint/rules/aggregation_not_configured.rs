@@ -6,7 +6,7 @@ use crate::lint::facts::wording::separate_ca;
 use crate::lint::{Check, Finding, Rule, Severity};
 use crate::model::{Options, Setup, header_lists};
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "aggregation-not-configured",
     severity: Severity::Note,
     text: include_str!("../../../docs/rules/aggregation-not-configured.md"),

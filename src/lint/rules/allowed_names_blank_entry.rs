@@ -9,7 +9,7 @@ use crate::text::Located;
 
 const FLAG: &str = "requestheader-allowed-names";
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "allowed-names-blank-entry",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/allowed-names-blank-entry.md"),

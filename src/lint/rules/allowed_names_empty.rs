@@ -8,7 +8,7 @@ use crate::lint::facts::wording::{allow_name, requestheader_ca};
 use crate::lint::{Check, Context, Finding, Rule, Severity};
 use crate::model::{AllowedNames, FileState, Setup};
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "allowed-names-empty",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/allowed-names-empty.md"),

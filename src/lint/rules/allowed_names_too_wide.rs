@@ -5,7 +5,7 @@ use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{FileState, Setup};
 use crate::text::Located;
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "allowed-names-too-wide",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/allowed-names-too-wide.md"),

@@ -9,7 +9,7 @@ use crate::text::{Located, Origin};
 
 const FLAG: &str = "requestheader-allowed-names";
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "allowed-names-whitespace",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/allowed-names-whitespace.md"),

@@ -9,7 +9,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::source::ApiService;
 use crate::x509::{Certificate, pem};
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "apiservice-ca-bundle",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/apiservice-ca-bundle.md"),

@@ -5,7 +5,7 @@ use crate::lint::facts::wording::related;
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::source::ApiService;
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "apiservice-insecure",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/apiservice-insecure.md"),

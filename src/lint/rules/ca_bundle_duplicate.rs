@@ -5,7 +5,7 @@ use crate::lint::facts::wording::{related, subject_and_fingerprint};
 use crate::lint::{Check, Finding, Rule, Severity};
 use crate::model::TrustBundle;
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "ca-bundle-duplicate",
     severity: Severity::Note,
     text: include_str!("../../../docs/rules/ca-bundle-duplicate.md"),

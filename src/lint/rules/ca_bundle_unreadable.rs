@@ -7,7 +7,7 @@ use crate::lint::{Check, Finding, Fix, Rule, Severity};
 use crate::model::{FileState, Setup, Unusable, UnusableKind};
 use crate::text::operand;
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "ca-bundle-unreadable",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/ca-bundle-unreadable.md"),

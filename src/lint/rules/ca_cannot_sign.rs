@@ -16,7 +16,7 @@ use crate::x509::{Certificate, CertificatePool, PublicKeyAlgorithm, SigningBar, 
 
 const REQUESTHEADER: &str = "requestheader-client-ca-file";
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "ca-cannot-sign",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/ca-cannot-sign.md"),

@@ -10,7 +10,7 @@ use crate::model::{Setup, TrustBundle};
 use crate::text::Located;
 use crate::x509::Certificate;
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "ca-expired",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/ca-expired.md"),

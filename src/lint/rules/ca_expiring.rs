@@ -7,7 +7,7 @@ use crate::lint::facts::wording::{place, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Fix, Rule, Severity};
 use crate::model::{Setup, TrustBundle};
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "ca-expiring",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/ca-expiring.md"),

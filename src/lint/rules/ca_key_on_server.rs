@@ -9,7 +9,7 @@ use crate::x509::Certificate;
 
 const FLAG: &str = "requestheader-client-ca-file";
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "ca-key-on-server",
     severity: Severity::Note,
     text: include_str!("../../../docs/rules/ca-key-on-server.md"),

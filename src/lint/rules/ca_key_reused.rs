@@ -7,7 +7,7 @@ use crate::model::{Overlap, Setup, TrustBundle, ways};
 use crate::text::Located;
 use crate::x509::Certificate;
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "ca-key-reused",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/ca-key-reused.md"),

@@ -5,7 +5,7 @@ use crate::lint::facts::wording::{quoted, related, separate_ca};
 use crate::lint::{Check, Context, Finding, Outcome, Related, Rule, Severity, Target};
 use crate::model::{AllowedNames, Overlap, Setup, is_same_file};
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "ca-reused",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/ca-reused.md"),

@@ -9,7 +9,7 @@ use crate::text::Located;
 use crate::x509::path::{self, ChainRefusal};
 use crate::x509::{Certificate, CertificatePool};
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "ca-shared-with-other-role",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/ca-shared-with-other-role.md"),

@@ -8,7 +8,7 @@ use crate::model::{Overlap, Setup, TrustBundle};
 use crate::text::Located;
 use crate::x509::Certificate;
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "ca-subject-shared",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/ca-subject-shared.md"),

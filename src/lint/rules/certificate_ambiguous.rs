@@ -11,7 +11,7 @@ use crate::text::Located;
 use crate::x509::Certificate;
 use crate::x509::second_reader::{Difference, Field, Refusal, differences};
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "certificate-ambiguous",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/certificate-ambiguous.md"),

@@ -6,7 +6,7 @@ use crate::lint::facts::wording::{quoted, separate_ca};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity, Target};
 use crate::model::{AllowedNames, FileState, Overlap, Setup};
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "component-ca-reused",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/component-ca-reused.md"),

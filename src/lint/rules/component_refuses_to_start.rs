@@ -5,7 +5,7 @@ use crate::lint::facts::look::Judged;
 use crate::lint::{Check, Rule, Severity};
 use crate::model::Setup;
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "component-refuses-to-start",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/component-refuses-to-start.md"),

@@ -5,7 +5,7 @@ use crate::lint::facts::wording::{quoted, separate_ca};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity, Target};
 use crate::model::{AllowedNames, Overlap, Setup};
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "configmap-ca-reused",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/configmap-ca-reused.md"),

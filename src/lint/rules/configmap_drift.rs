@@ -9,7 +9,7 @@ use crate::model::{
 };
 use crate::x509::Certificate;
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "configmap-drift",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/configmap-drift.md"),

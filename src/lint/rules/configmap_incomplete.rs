@@ -9,7 +9,7 @@ use crate::model::{FileState, Reason, Setup};
 
 const KEY: &str = "requestheader-client-ca-file";
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "configmap-incomplete",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/configmap-incomplete.md"),

@@ -5,7 +5,7 @@ use crate::lint::facts::wording::drop_key;
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{ListSetting, Reason, Setting, Setup, header_lists};
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "configmap-list-unreadable",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/configmap-list-unreadable.md"),

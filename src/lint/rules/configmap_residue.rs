@@ -8,7 +8,7 @@ use crate::model::{Setup, TrustBundle};
 use crate::text::Located;
 use crate::x509::Certificate;
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "configmap-residue",
     severity: Severity::Note,
     text: include_str!("../../../docs/rules/configmap-residue.md"),

@@ -10,7 +10,7 @@ use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::model::{FileState, Overlap, Setup, ways};
 use crate::x509::Certificate;
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "configmap-stale-ca",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/configmap-stale-ca.md"),

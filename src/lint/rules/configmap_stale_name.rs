@@ -6,7 +6,7 @@ use crate::lint::facts::wording::{quoted, related};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{AllowedNames, FileState, Setup};
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "configmap-stale-name",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/configmap-stale-name.md"),

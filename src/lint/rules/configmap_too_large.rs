@@ -11,7 +11,7 @@ const MOST: usize = 1024 * 1024;
 /// From here on the next rotation of a large bundle may be too much.
 const NEAR: usize = MOST / 10 * 9;
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "configmap-too-large",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/configmap-too-large.md"),

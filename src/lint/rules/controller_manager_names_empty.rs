@@ -7,7 +7,7 @@ use crate::source::{Argument, Provenance};
 use super::allowed_names_empty::{Telling, any_name};
 use crate::lint::facts::look::Judged;
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "controller-manager-names-empty",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/controller-manager-names-empty.md"),

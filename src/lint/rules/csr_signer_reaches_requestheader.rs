@@ -8,7 +8,7 @@ use crate::lint::{Check, Context, Finding, Outcome, Related, Rule, Severity};
 use crate::model::{AllowedNames, FileState, Overlap, Reason, Setting, Setup, TrustBundle, is_same_file, ways};
 use crate::text::Origin;
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "csr-signer-reaches-requestheader",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/csr-signer-reaches-requestheader.md"),

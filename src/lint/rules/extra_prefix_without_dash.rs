@@ -10,7 +10,7 @@ use crate::model::Setup;
 const FLAG: &str = "requestheader-extra-headers-prefix";
 const STANDARD: &str = "X-Remote-Extra-";
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "extra-prefix-without-dash",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/extra-prefix-without-dash.md"),

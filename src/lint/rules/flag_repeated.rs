@@ -5,7 +5,7 @@ use crate::lint::facts::look::{Judged, together, with_flags};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Related, Rule, Severity};
 use crate::model::{Repetition, Setup};
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "flag-repeated",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/flag-repeated.md"),

@@ -4,7 +4,7 @@ use crate::lint::facts::look::{Judged, with_flags};
 use crate::lint::{Check, Finding, Rule, Severity};
 use crate::model::{Setup, UnknownFlag};
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "flag-unknown",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/flag-unknown.md"),

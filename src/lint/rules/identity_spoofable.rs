@@ -5,7 +5,7 @@ use crate::lint::facts::wording::{allow_name, overlap_test, related, separate_ca
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{AllowedNames, Overlap, Refusal, Setup, Startup, start};
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "identity-spoofable",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/identity-spoofable.md"),

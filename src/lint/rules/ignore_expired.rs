@@ -2,7 +2,7 @@
 
 use crate::lint::{Check, Context, Finding, Outcome, Policy, Rule, Severity};
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "ignore-expired",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/ignore-expired.md"),

@@ -9,7 +9,7 @@ const READ: u32 = 0o044;
 const WRITE: u32 = 0o022;
 const STICKY: u32 = 0o1000;
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "key-permissions",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/key-permissions.md"),

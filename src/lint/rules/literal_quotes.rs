@@ -8,7 +8,7 @@ use crate::text::{Located, Origin};
 
 const ALLOWED_NAMES: &str = "requestheader-allowed-names";
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "literal-quotes",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/literal-quotes.md"),

@@ -12,7 +12,7 @@ use crate::model::{
 };
 use crate::text::Origin;
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "node-drift",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/node-drift.md"),

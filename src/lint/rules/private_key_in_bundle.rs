@@ -9,7 +9,7 @@ use crate::text::Located;
 use crate::x509::path::verify_issued_by;
 use crate::x509::{Certificate, CertificatePool, PrivateKey};
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "private-key-in-bundle",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/private-key-in-bundle.md"),

@@ -8,7 +8,7 @@ use crate::lint::facts::wording::{related, subject};
 use crate::lint::{Check, Context, Finding, Rule, Severity};
 use crate::model::Setup;
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "proxy-client-also-a-user",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/proxy-client-also-a-user.md"),

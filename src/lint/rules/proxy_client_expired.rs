@@ -11,7 +11,7 @@ use crate::model::Setup;
 use crate::text::Located;
 use crate::x509::Certificate;
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "proxy-client-expired",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/proxy-client-expired.md"),

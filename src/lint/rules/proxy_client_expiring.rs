@@ -11,7 +11,7 @@ use crate::lint::{Check, Context, Finding, Rule, Severity};
 use crate::model::Setup;
 use crate::x509::{Certificate, Chain};
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "proxy-client-expiring",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/proxy-client-expiring.md"),

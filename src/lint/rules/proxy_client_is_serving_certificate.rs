@@ -9,7 +9,7 @@ use crate::text::Origin;
 
 const SERVING: &str = "tls-cert-file";
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "proxy-client-is-serving-certificate",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/proxy-client-is-serving-certificate.md"),

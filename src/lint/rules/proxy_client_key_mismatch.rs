@@ -6,7 +6,7 @@ use crate::lint::facts::wording::{related, subject};
 use crate::lint::{Check, Finding, Rule, Severity};
 use crate::model::Setup;
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "proxy-client-key-mismatch",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/proxy-client-key-mismatch.md"),

@@ -11,7 +11,7 @@ const CERTIFICATE: &str = "proxy-client-cert-file";
 const KEY: &str = "proxy-client-key-file";
 const CA: &str = "requestheader-client-ca-file";
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "proxy-client-missing",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/proxy-client-missing.md"),

@@ -11,7 +11,7 @@ use crate::text::Located;
 
 const FLAG: &str = "requestheader-allowed-names";
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "proxy-client-name-not-allowed",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/proxy-client-name-not-allowed.md"),

@@ -9,7 +9,7 @@ use crate::lint::{Check, Context, Finding, Rule, Severity};
 use crate::model::Setup;
 use crate::x509::Certificate;
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "proxy-client-outlives-ca",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/proxy-client-outlives-ca.md"),

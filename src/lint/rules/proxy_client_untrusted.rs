@@ -11,7 +11,7 @@ use crate::model::Setup;
 use crate::x509::path::verify;
 use crate::x509::{Certificate, CertificatePool, VerificationError};
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "proxy-client-untrusted",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/proxy-client-untrusted.md"),

@@ -10,7 +10,7 @@ use crate::model::Setup;
 use crate::text::{Located, Origin};
 use crate::x509::{Certificate, ExtendedKeyUsage, PublicKeyAlgorithm};
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "proxy-client-usage",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/proxy-client-usage.md"),

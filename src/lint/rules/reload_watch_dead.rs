@@ -5,7 +5,7 @@ use crate::lint::{Check, Finding, Fix, Rule, Severity};
 use crate::model::{Setup, WatchedFile};
 use crate::text::operand;
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "reload-watch-dead",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/reload-watch-dead.md"),

@@ -5,7 +5,7 @@ use crate::lint::facts::wording::{list, related, separate_ca, subject, with_capi
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{Overlap, Reach, Setup, TrustBundle, demonstrate_user, requestheader_cas_that_log_in};
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "requestheader-ca-logs-in",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/requestheader-ca-logs-in.md"),

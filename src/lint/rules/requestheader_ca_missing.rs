@@ -7,7 +7,7 @@ use crate::text::Origin;
 
 const FLAG: &str = "requestheader-client-ca-file";
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "requestheader-ca-missing",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/requestheader-ca-missing.md"),

@@ -11,7 +11,7 @@ const USERNAME: &str = "requestheader-username-headers";
 const GROUP: &str = "requestheader-group-headers";
 const EXTRA: &str = "requestheader-extra-headers-prefix";
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "requestheader-headers-missing",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/requestheader-headers-missing.md"),

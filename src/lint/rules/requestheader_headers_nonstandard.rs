@@ -11,7 +11,7 @@ use crate::text::Located;
 const UID: &str = "requestheader-uid-headers";
 const EXTRA: &str = "requestheader-extra-headers-prefix";
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "requestheader-headers-nonstandard",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/requestheader-headers-nonstandard.md"),

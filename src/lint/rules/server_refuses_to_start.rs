@@ -7,7 +7,7 @@ use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity, Target}
 use crate::model::{Reason, Refusal, Setup, Startup, start};
 use crate::text::Origin;
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "server-refuses-to-start",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/server-refuses-to-start.md"),

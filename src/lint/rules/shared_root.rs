@@ -7,7 +7,7 @@ use crate::model::{Overlap, Setup, TrustBundle, other_certificates, requestheade
 use crate::text::Located;
 use crate::x509::{Certificate, CertificatePool};
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "shared-root",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/shared-root.md"),

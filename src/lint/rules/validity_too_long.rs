@@ -16,7 +16,7 @@ const CLIENT: Duration = Duration::days(825);
 /// Twenty years, twice what kubeadm gives a CA.
 const CA: Duration = Duration::days(20 * 365 + 5);
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "validity-too-long",
     severity: Severity::Note,
     text: include_str!("../../../docs/rules/validity-too-long.md"),

@@ -13,7 +13,7 @@ const LEAST: usize = 2048;
 /// Go's crypto/rsa verifies nothing with a shorter key.
 const LEAST_FOR_GO: usize = 1024;
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "weak-key",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/weak-key.md"),

@@ -8,7 +8,7 @@ use crate::lint::facts::wording::subject;
 use crate::lint::{Check, Context, Finding, Rule, Severity};
 use crate::model::Setup;
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "weak-signature",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/weak-signature.md"),

@@ -46,13 +46,13 @@ const fn rule(id: &'static str, severity: Severity) -> Rule {
     Rule { id, severity, text: PAGE, checks: &[Check::Server(|_, _| Outcome::Pass)] }
 }
 
-pub static CA_REUSED: Rule = rule("ca-reused", Severity::Error);
-pub static FLAG_REPEATED: Rule = rule("flag-repeated", Severity::Warning);
-pub static CA_EXPIRED: Rule = rule("ca-expired", Severity::Error);
-pub static KEY_PERMISSIONS: Rule = rule("key-permissions", Severity::Note);
-pub static RULES: &[&Rule] = &[&CA_REUSED, &FLAG_REPEATED, &CA_EXPIRED, &KEY_PERMISSIONS];
+pub(crate) static CA_REUSED: Rule = rule("ca-reused", Severity::Error);
+pub(crate) static FLAG_REPEATED: Rule = rule("flag-repeated", Severity::Warning);
+pub(crate) static CA_EXPIRED: Rule = rule("ca-expired", Severity::Error);
+pub(crate) static KEY_PERMISSIONS: Rule = rule("key-permissions", Severity::Note);
+pub(crate) static RULES: &[&Rule] = &[&CA_REUSED, &FLAG_REPEATED, &CA_EXPIRED, &KEY_PERMISSIONS];
 
-pub const MANIFEST: &str = "\
+pub(crate) const MANIFEST: &str = "\
 apiVersion: v1
 kind: Pod
 spec:
@@ -65,12 +65,12 @@ spec:
 ";
 
 /// Where `text` stands in `file`.
-pub fn origin_in(file: &Arc<SourceFile>, text: &str) -> Origin {
+pub(crate) fn origin_in(file: &Arc<SourceFile>, text: &str) -> Origin {
     let start = file.text().find(text).unwrap();
     Origin::new(file, start..start + text.len())
 }
 
-pub fn finding(severity: Severity, origin: Origin) -> Finding {
+pub(crate) fn finding(severity: Severity, origin: Origin) -> Finding {
     Finding {
         severity,
         message: "any certificate of CN=kubernetes named `front-proxy-client` is a front proxy".to_owned(),
@@ -89,7 +89,7 @@ pub fn finding(severity: Severity, origin: Origin) -> Finding {
 }
 
 /// A finding with a second place, a pass, an unknown, and one that does not apply.
-pub fn judgement() -> Judgement {
+pub(crate) fn judgement() -> Judgement {
     let file = SourceFile::new("manifests/kube-apiserver.yaml", MANIFEST);
     let mut finding =
         finding(Severity::Error, origin_in(&file, "--requestheader-client-ca-file=/etc/kubernetes/pki/ca.crt"));
@@ -112,7 +112,7 @@ pub fn judgement() -> Judgement {
 }
 
 /// With these outcomes, the notes of a set-up, and no certificates.
-pub fn of_outcomes(file: &Arc<SourceFile>, outcomes: Vec<RuleOutcome>) -> Judgement {
+pub(crate) fn of_outcomes(file: &Arc<SourceFile>, outcomes: Vec<RuleOutcome>) -> Judgement {
     Judgement {
         kind: "kube-apiserver",
         name: "Pod kube-system/kube-apiserver".to_owned(),
@@ -130,7 +130,7 @@ pub fn of_outcomes(file: &Arc<SourceFile>, outcomes: Vec<RuleOutcome>) -> Judgem
 }
 
 /// With this finding alone.
-pub fn of_finding(rule: &'static Rule, finding: Finding) -> Judgement {
+pub(crate) fn of_finding(rule: &'static Rule, finding: Finding) -> Judgement {
     let file = Arc::clone(finding.origin.file());
     of_outcomes(&file, vec![RuleOutcome { rule, outcome: Outcome::Fail(vec![finding]) }])
 }

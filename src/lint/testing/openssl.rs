@@ -4,21 +4,21 @@ use std::path::Path;
 use std::process::Command;
 
 /// A self-signed CA, CN=ca, with this kind of key (`rsa:1024`) and hash (`sha256`): its certificate.
-pub fn ca(key: &str, hash: &str) -> String {
+pub(crate) fn ca(key: &str, hash: &str) -> String {
     let directory = tempfile::tempdir().unwrap();
     make_ca(directory.path(), key, hash)
 }
 
 /// A CA, and a client certificate that it signed with this hash: two certificates.
-pub fn ca_and_client(name: &str, hash: &str) -> (String, String) {
+pub(crate) fn ca_and_client(name: &str, hash: &str) -> (String, String) {
     ca_and_client_with_key(name, hash, &["rsa:2048"])
 }
 
 /// For `-newkey`: a key on the curve P-224.
-pub const P224: [&str; 3] = ["ec", "-pkeyopt", "ec_paramgen_curve:P-224"];
+pub(crate) const P224: [&str; 3] = ["ec", "-pkeyopt", "ec_paramgen_curve:P-224"];
 
 /// The same with a client of this kind of key.
-pub fn ca_and_client_with_key(name: &str, hash: &str, key: &[&str]) -> (String, String) {
+pub(crate) fn ca_and_client_with_key(name: &str, hash: &str, key: &[&str]) -> (String, String) {
     let directory = tempfile::tempdir().unwrap();
     let ca = make_ca(directory.path(), "rsa:2048", "sha256");
     let client = make(directory.path(), "client", name, key, hash, &["-cert", "ca.crt", "-keyfile", "ca.key"]);

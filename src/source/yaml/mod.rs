@@ -23,7 +23,7 @@ const COPY_LIMIT: usize = 100_000;
 
 /// A value and where it was written.
 #[derive(Debug, Clone)]
-pub struct Node {
+pub(super) struct Node {
     pub content: Content,
     pub origin: Origin,
     /// It has a tag that only some tool understands (`!vault`, `!Sub`).
@@ -37,7 +37,7 @@ pub struct Node {
 }
 
 #[derive(Debug, Clone)]
-pub enum Content {
+pub(super) enum Content {
     Null,
     /// Strings, numbers and booleans alike, as written.
     Scalar(Text),
@@ -47,7 +47,7 @@ pub enum Content {
 }
 
 #[derive(Debug, Clone)]
-pub struct Entry {
+pub(super) struct Entry {
     /// Empty where the key is no scalar.
     pub key: Text,
     pub value: Node,
@@ -80,14 +80,14 @@ impl From<YamlError> for ReadError {
 
 /// A part of a text between `---`.
 #[derive(Debug)]
-pub struct Piece {
+pub(super) struct Piece {
     pub text: Text,
     /// More than one where `...` or JSON separates them. Empty ones are left out.
     pub documents: Result<Vec<Node>, YamlError>,
 }
 
 /// All documents of a text.
-pub fn pieces(text: &Text) -> Vec<Piece> {
+pub(super) fn pieces(text: &Text) -> Vec<Piece> {
     let piece = |text: Text| {
         let documents = documents(&text).map(|nodes| nodes.into_iter().filter(|node| !node.is_null()).collect());
         Piece { text, documents }
@@ -137,24 +137,24 @@ fn split(text: &Text) -> Vec<Text> {
 }
 
 impl Node {
-    pub fn is_null(&self) -> bool {
+    pub(super) fn is_null(&self) -> bool {
         matches!(self.content, Content::Null)
     }
 
     /// The scalar; nothing for null.
-    pub fn text(&self) -> Option<&Text> {
+    pub(super) fn text(&self) -> Option<&Text> {
         match &self.content {
             Content::Scalar(text) => Some(text),
             _ => None,
         }
     }
 
-    pub fn as_str(&self) -> Option<&str> {
+    pub(super) fn as_str(&self) -> Option<&str> {
         self.text().map(Text::as_str)
     }
 
     /// The items of a sequence; none for anything else.
-    pub fn items(&self) -> &[Node] {
+    pub(super) fn items(&self) -> &[Node] {
         match &self.content {
             Content::Sequence(items) => items,
             _ => &[],
@@ -162,19 +162,19 @@ impl Node {
     }
 
     /// The entries of a mapping as written; none for anything else.
-    pub fn entries(&self) -> &[Entry] {
+    pub(super) fn entries(&self) -> &[Entry] {
         match &self.content {
             Content::Mapping(entries) => entries,
             _ => &[],
         }
     }
 
-    pub fn is_mapping(&self) -> bool {
+    pub(super) fn is_mapping(&self) -> bool {
         matches!(self.content, Content::Mapping(_))
     }
 
     /// The entries that count: the last of each key, where it stands.
-    pub fn effective_entries(&self) -> Vec<&Entry> {
+    pub(super) fn effective_entries(&self) -> Vec<&Entry> {
         let entries = self.entries();
         let last: HashMap<&str, usize> =
             entries.iter().enumerate().map(|(index, entry)| (entry.key.as_str(), index)).collect();
@@ -183,12 +183,12 @@ impl Node {
     }
 
     /// The entry of a key that counts.
-    pub fn entry(&self, key: &str) -> Option<&Entry> {
+    pub(super) fn entry(&self, key: &str) -> Option<&Entry> {
         self.entries().iter().rev().find(|entry| entry.key.as_str() == key)
     }
 
     /// The value of a key; nothing where there is none or null.
-    pub fn get(&self, key: &str) -> Option<&Node> {
+    pub(super) fn get(&self, key: &str) -> Option<&Node> {
         self.entry(key).map(|entry| &entry.value).filter(|value| !value.is_null())
     }
 
@@ -207,17 +207,17 @@ impl Node {
     }
 
     /// The value at a path of keys.
-    pub fn at(&self, path: &[&str]) -> Option<&Node> {
+    pub(super) fn at(&self, path: &[&str]) -> Option<&Node> {
         path.iter().try_fold(self, |node, key| node.get(key))
     }
 
     /// The scalar at a path of keys.
-    pub fn text_at(&self, path: &[&str]) -> Option<&Text> {
+    pub(super) fn text_at(&self, path: &[&str]) -> Option<&Text> {
         self.at(path).and_then(Node::text)
     }
 
     /// Whether the scalar of a key is this.
-    pub fn is(&self, key: &str, value: &str) -> bool {
+    pub(super) fn is(&self, key: &str, value: &str) -> bool {
         self.text_at(&[key]).is_some_and(|text| text.as_str() == value)
     }
 }

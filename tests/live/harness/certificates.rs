@@ -10,7 +10,7 @@ use rcgen::{
 use super::process::write;
 
 /// A CA, and where its files are: `<name>.crt` and `<name>.key`.
-pub struct Authority {
+pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
     directory: PathBuf,
     pub certificate: PathBuf,
@@ -19,14 +19,14 @@ pub struct Authority {
 
 /// A certificate with what is sent after it, and its key; both are PEM files.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Client {
+pub(crate) struct Client {
     pub certificate: PathBuf,
     pub key: PathBuf,
 }
 
 impl Authority {
     /// A CA of its own.
-    pub fn new(directory: &Path, name: &str) -> Self {
+    pub(crate) fn new(directory: &Path, name: &str) -> Self {
         let key = KeyPair::generate().unwrap();
         let parameters = Self::parameters(name);
         let certificate = write(directory, &format!("{name}.crt"), parameters.self_signed(&key).unwrap().pem());
@@ -34,7 +34,7 @@ impl Authority {
     }
 
     /// The CA whose files are `<name>.crt` and `<name>.key` in a directory.
-    pub fn load(directory: &Path, name: &str) -> Self {
+    pub(crate) fn load(directory: &Path, name: &str) -> Self {
         let [certificate, key] = ["crt", "key"].map(|extension| directory.join(format!("{name}.{extension}")));
         let read = |path: &Path| std::fs::read_to_string(path).unwrap();
         let pair = KeyPair::from_pem(&read(&key)).unwrap();
@@ -43,7 +43,7 @@ impl Authority {
     }
 
     /// A CA below this one.
-    pub fn intermediate(&self, name: &str) -> Self {
+    pub(crate) fn intermediate(&self, name: &str) -> Self {
         let key = KeyPair::generate().unwrap();
         let parameters = Self::parameters(name);
         let pem = parameters.signed_by(&key, &self.issuer).unwrap().pem();
@@ -52,7 +52,7 @@ impl Authority {
     }
 
     /// Another certificate of the same key, with another name.
-    pub fn renamed(&self, name: &str) -> Self {
+    pub(crate) fn renamed(&self, name: &str) -> Self {
         let key = KeyPair::from_pem(&std::fs::read_to_string(&self.key).unwrap()).unwrap();
         let parameters = Self::parameters(name);
         let certificate = write(&self.directory, &format!("{name}.crt"), parameters.self_signed(&key).unwrap().pem());
@@ -60,7 +60,7 @@ impl Authority {
     }
 
     /// Another certificate of the same key and name, in `<name>-reissued.crt`.
-    pub fn reissued(&self) -> PathBuf {
+    pub(crate) fn reissued(&self) -> PathBuf {
         let name = self.certificate.file_stem().unwrap().to_string_lossy().into_owned();
         let pem = Self::parameters(&name).self_signed(self.issuer.key()).unwrap().pem();
         write(&self.directory, &format!("{name}-reissued.crt"), pem)
@@ -80,14 +80,14 @@ impl Authority {
     }
 
     /// A client's certificate with this common name and these organisations, which Kubernetes takes for groups.
-    pub fn client(&self, common_name: &str, organisations: &[&str]) -> Client {
+    pub(crate) fn client(&self, common_name: &str, organisations: &[&str]) -> Client {
         let mut parameters = named(common_name, organisations);
         parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         self.issue(&format!("{}-client", file_name(common_name)), &parameters)
     }
 
     /// A server's certificate for these names and addresses.
-    pub fn server(&self, common_name: &str, names: &[&str]) -> Client {
+    pub(crate) fn server(&self, common_name: &str, names: &[&str]) -> Client {
         let mut parameters = named(common_name, &[]);
         let names = names.iter().map(|name| (*name).to_owned()).collect::<Vec<String>>();
         parameters.subject_alt_names = CertificateParams::new(names).unwrap().subject_alt_names;
@@ -96,7 +96,7 @@ impl Authority {
     }
 
     /// A certificate of any other kind. Its files begin with the name of the CA.
-    pub fn issue(&self, name: &str, parameters: &CertificateParams) -> Client {
+    pub(crate) fn issue(&self, name: &str, parameters: &CertificateParams) -> Client {
         let key = KeyPair::generate().unwrap();
         let pem = parameters.signed_by(&key, &self.issuer).unwrap().pem();
         let authority = self.certificate.file_stem().unwrap().to_string_lossy();
@@ -109,12 +109,12 @@ impl Authority {
 
 impl Client {
     /// The name of the certificate's file.
-    pub fn file_name(&self) -> String {
+    pub(crate) fn file_name(&self) -> String {
         self.certificate.file_name().unwrap().to_string_lossy().into_owned()
     }
 
     /// The same client, which sends another certificate after its own.
-    pub fn sending(&self, other: &Path) -> Self {
+    pub(crate) fn sending(&self, other: &Path) -> Self {
         let together = [&self.certificate, other].map(|path: &Path| std::fs::read(path).unwrap()).concat();
         let certificate = self.certificate.with_extension("chain.crt");
         std::fs::write(&certificate, together).unwrap();

@@ -13,10 +13,10 @@ use super::{Authority, Client, Extension, KubeApiserver, Servers};
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// The token of `admin`, a member of `system:masters`, whatever the certificates under test are.
-pub const ADMIN_TOKEN: &str = "the-token-of-admin";
+pub(super) const ADMIN_TOKEN: &str = "the-token-of-admin";
 
 /// A cluster without nodes. Its servers end before it does, as it owns their directory.
-pub struct ControlPlane {
+pub(crate) struct ControlPlane {
     pub servers: Servers,
     /// Signs the serving certificates; nothing that is tested here.
     pub serving_authority: Authority,
@@ -28,7 +28,7 @@ pub struct ControlPlane {
 }
 
 impl ControlPlane {
-    pub fn new(servers: &Servers) -> Self {
+    pub(crate) fn new(servers: &Servers) -> Self {
         let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path();
@@ -45,46 +45,46 @@ impl ControlPlane {
     }
 
     /// Where the files of the cluster are, and where its servers run.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.directory.path()
     }
 
-    pub fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.path().join(name)
     }
 
-    pub fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
         write(self.path(), name, contents)
     }
 
     /// A new CA in the cluster's directory.
-    pub fn authority(&self, name: &str) -> Authority {
+    pub(crate) fn authority(&self, name: &str) -> Authority {
         Authority::new(self.path(), name)
     }
 
     /// A kube-apiserver with these flags beside those that every server needs; ready.
-    pub fn kube_apiserver(&self, flags: &[String]) -> KubeApiserver<'_> {
+    pub(crate) fn kube_apiserver(&self, flags: &[String]) -> KubeApiserver<'_> {
         self.kube_apiserver_on(free_port(), flags)
     }
 
     /// The same on a certain port, for a server that takes another's place.
-    pub fn kube_apiserver_on(&self, port: u16, flags: &[String]) -> KubeApiserver<'_> {
+    pub(crate) fn kube_apiserver_on(&self, port: u16, flags: &[String]) -> KubeApiserver<'_> {
         KubeApiserver::start(self, port, flags)
             .unwrap_or_else(|log| panic!("kube-apiserver does not start with {flags:?}:\n{log}"))
     }
 
     /// The error is what the server wrote before it ended.
-    pub fn try_kube_apiserver(&self, flags: &[String]) -> Result<KubeApiserver<'_>, String> {
+    pub(crate) fn try_kube_apiserver(&self, flags: &[String]) -> Result<KubeApiserver<'_>, String> {
         KubeApiserver::start(self, free_port(), flags)
     }
 
     /// A kube-apiserver that nobody waits for.
-    pub fn start_kube_apiserver(&self, flags: &[String]) -> Process {
+    pub(crate) fn start_kube_apiserver(&self, flags: &[String]) -> Process {
         kube_apiserver::spawn(self, free_port(), flags)
     }
 
     /// A sample-apiserver that follows the ConfigMap, registered with the cluster.
-    pub fn extension(&self, server: &KubeApiserver<'_>) -> Extension {
+    pub(crate) fn extension(&self, server: &KubeApiserver<'_>) -> Extension {
         Extension::start(self, server)
     }
 }

@@ -11,14 +11,14 @@ use super::process::{Process, eventually, free_port, write};
 use super::{Answer, Client, KubeApiserver, Request};
 
 /// It ends when this value is dropped.
-pub struct ControllerManager {
+pub(crate) struct ControllerManager {
     pub url: String,
     _process: Process,
 }
 
 impl ControllerManager {
     /// With the controller that signs alone, and these flags.
-    pub fn start(control_plane: &ControlPlane, server: &KubeApiserver<'_>, flags: &[String]) -> Self {
+    pub(crate) fn start(control_plane: &ControlPlane, server: &KubeApiserver<'_>, flags: &[String]) -> Self {
         let port = free_port();
         let kubeconfig = kubeconfig(control_plane, server);
         let serving = &control_plane.serving;
@@ -45,13 +45,18 @@ impl ControllerManager {
         Self { url, _process: process }
     }
 
-    pub fn send(&self, control_plane: &ControlPlane, path: &str, request: Request<'_>) -> Answer {
+    pub(crate) fn send(&self, control_plane: &ControlPlane, path: &str, request: Request<'_>) -> Answer {
         Request { url: format!("{}{path}", self.url), ..request }.send(&control_plane.serving_authority.certificate)
     }
 }
 
 /// A client's certificate that the cluster signs for whoever may have a request approved.
-pub fn signed_by_the_cluster(server: &KubeApiserver<'_>, directory: &Path, name: &str, common_name: &str) -> Client {
+pub(crate) fn signed_by_the_cluster(
+    server: &KubeApiserver<'_>,
+    directory: &Path,
+    name: &str,
+    common_name: &str,
+) -> Client {
     const REQUESTS: &str = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
     let [key, certificate] = ["key", "crt"].map(|extension| directory.join(format!("{name}.{extension}")));
     let output = Command::new("openssl")

@@ -9,17 +9,17 @@ use super::process::{Process, eventually, free_port};
 use super::{Answer, KubeApiserver, Request};
 
 /// A collection that only the extension server has.
-pub const FLUNDERS: &str = "/apis/wardle.example.com/v1alpha1/namespaces/default/flunders";
+pub(crate) const FLUNDERS: &str = "/apis/wardle.example.com/v1alpha1/namespaces/default/flunders";
 
 /// It ends when this value is dropped.
-pub struct Extension {
+pub(crate) struct Extension {
     pub url: String,
     pub process: Process,
     authority: PathBuf,
 }
 
 impl Extension {
-    pub fn start(control_plane: &ControlPlane, server: &KubeApiserver<'_>) -> Self {
+    pub(crate) fn start(control_plane: &ControlPlane, server: &KubeApiserver<'_>) -> Self {
         let port = free_port();
         let name = format!("sample-apiserver-{port}");
         // The aggregator asks for the name of the Service.
@@ -48,13 +48,13 @@ impl Extension {
     }
 
     /// A request to the extension server itself, past kube-apiserver.
-    pub fn send(&self, path: &str, request: Request<'_>) -> Answer {
+    pub(crate) fn send(&self, path: &str, request: Request<'_>) -> Answer {
         Request { url: format!("{}{path}", self.url), ..request }.send(&self.authority)
     }
 }
 
 /// Waits until kube-apiserver answers an aggregated request of `admin` with this status.
-pub fn flunders_answer(server: &KubeApiserver<'_>, status: u16) {
+pub(crate) fn flunders_answer(server: &KubeApiserver<'_>, status: u16) {
     eventually(&format!("{status} from {FLUNDERS}"), || server.admin("GET", FLUNDERS, None).status == status);
 }
 
@@ -85,7 +85,7 @@ fn register(control_plane: &ControlPlane, server: &KubeApiserver<'_>, port: u16)
 }
 
 /// The name of a kubeconfig with which a component is `admin`.
-pub fn kubeconfig(control_plane: &ControlPlane, server: &KubeApiserver<'_>) -> String {
+pub(crate) fn kubeconfig(control_plane: &ControlPlane, server: &KubeApiserver<'_>) -> String {
     let name = format!("kubeconfig-{}", server.port);
     let configuration = json!({
         "apiVersion": "v1", "kind": "Config", "current-context": "it",
@@ -99,7 +99,7 @@ pub fn kubeconfig(control_plane: &ControlPlane, server: &KubeApiserver<'_>) -> S
     name
 }
 
-pub fn base64(bytes: &[u8]) -> String {
+pub(super) fn base64(bytes: &[u8]) -> String {
     let wrapped = pem::encode(&pem::Pem::new("DATA", bytes));
     wrapped.lines().filter(|line| !line.starts_with('-')).collect()
 }

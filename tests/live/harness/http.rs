@@ -13,7 +13,7 @@ use super::Client;
 
 /// One request. What is not given is not sent.
 #[derive(Debug, Default, Clone)]
-pub struct Request<'a> {
+pub(crate) struct Request<'a> {
     /// GET, or POST where there is a body.
     pub method: Option<&'a str>,
     pub url: String,
@@ -27,7 +27,7 @@ pub struct Request<'a> {
 
 /// What came back.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// 0 where there was no answer.
     pub status: u16,
     pub body: String,
@@ -37,7 +37,7 @@ pub struct Answer {
 
 impl Request<'_> {
     /// `authority` holds the CAs that may sign the server's certificate.
-    pub fn send(&self, authority: &Path) -> Answer {
+    pub(crate) fn send(&self, authority: &Path) -> Answer {
         let mut command = Command::new("curl");
         command.args(arguments(authority)).args(["--max-time", "60", "--write-out", "\n%{http_code}"]);
         self.client.iter().for_each(|client| identify(&mut command, client));
@@ -69,13 +69,13 @@ impl Request<'_> {
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body)
             .unwrap_or_else(|error| panic!("{error}: {} {:?} {}", self.status, self.body, self.error))
     }
 
     /// What the server calls the user: its own answer to a SelfSubjectReview, or the one it names in a refusal.
-    pub fn username(&self) -> Option<String> {
+    pub(crate) fn username(&self) -> Option<String> {
         match self.status {
             201 => self.json()["status"]["userInfo"]["username"].as_str().map(str::to_owned),
             403 => self.body.split_once("User \\\"")?.1.split_once("\\\"").map(|(user, _)| user.to_owned()),
@@ -85,7 +85,7 @@ impl Answer {
 }
 
 /// What makes curl forget the settings of this machine, for the servers of one CA.
-pub fn arguments(authority: &Path) -> Vec<String> {
+pub(super) fn arguments(authority: &Path) -> Vec<String> {
     let mut arguments =
         ["--disable", "--noproxy", "*", "--silent", "--show-error", "--http1.1"].map(str::to_owned).to_vec();
     arguments.extend(["--cacert".to_owned(), authority.display().to_string()]);

@@ -7,7 +7,7 @@ use super::process::Process;
 use super::{Answer, Client, Request};
 
 /// It ends when this value is dropped.
-pub struct KubeApiserver<'a> {
+pub(crate) struct KubeApiserver<'a> {
     control_plane: &'a ControlPlane,
     pub url: String,
     pub port: u16,
@@ -16,7 +16,7 @@ pub struct KubeApiserver<'a> {
 
 impl<'a> KubeApiserver<'a> {
     /// The error is what the server wrote before it ended.
-    pub fn start(control_plane: &'a ControlPlane, port: u16, flags: &[String]) -> Result<Self, String> {
+    pub(crate) fn start(control_plane: &'a ControlPlane, port: u16, flags: &[String]) -> Result<Self, String> {
         let process = spawn(control_plane, port, flags);
         let mut server = Self { control_plane, url: format!("https://127.0.0.1:{port}"), port, process };
         if server.wait_until_ready() { Ok(server) } else { Err(server.process.log()) }
@@ -29,13 +29,13 @@ impl<'a> KubeApiserver<'a> {
     }
 
     /// Any request.
-    pub fn send(&self, path: &str, request: Request<'_>) -> Answer {
+    pub(crate) fn send(&self, path: &str, request: Request<'_>) -> Answer {
         let url = format!("{}{path}", self.url);
         Request { url, ..request }.send(&self.control_plane.serving_authority.certificate)
     }
 
     /// Who the server takes this client for: its answer to a SelfSubjectReview.
-    pub fn whoami(&self, client: Option<&Client>, headers: &[(&str, &str)]) -> Answer {
+    pub(crate) fn whoami(&self, client: Option<&Client>, headers: &[(&str, &str)]) -> Answer {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let body = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"});
         let request = Request { client, headers, body: Some(body.to_string()), ..Request::default() };
@@ -43,31 +43,31 @@ impl<'a> KubeApiserver<'a> {
     }
 
     /// The beginning of a request of `admin`.
-    pub fn as_admin(&self) -> Request<'static> {
+    pub(crate) fn as_admin(&self) -> Request<'static> {
         Request { token: Some(ADMIN_TOKEN), ..Request::default() }
     }
 
     /// A request of `admin`.
-    pub fn admin(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+    pub(crate) fn admin(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
         let body = body.map(|body| body.to_string());
         self.send(path, Request { method: Some(method), body, ..self.as_admin() })
     }
 
     /// Creates an object; `path` is that of its collection.
-    pub fn create(&self, path: &str, object: Value) {
+    pub(crate) fn create(&self, path: &str, object: Value) {
         let answer = self.admin("POST", path, Some(object));
         assert_eq!(answer.status, 201, "{path}: {} {}", answer.body, answer.error);
     }
 
     /// What the cluster's extension servers read.
-    pub fn extension_apiserver_authentication(&self) -> Value {
+    pub(crate) fn extension_apiserver_authentication(&self) -> Value {
         let path = "/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication";
         self.admin("GET", path, None).json()
     }
 }
 
 /// Starts a server, and does not wait for it.
-pub fn spawn(control_plane: &ControlPlane, port: u16, flags: &[String]) -> Process {
+pub(super) fn spawn(control_plane: &ControlPlane, port: u16, flags: &[String]) -> Process {
     let name = |flag: &str| flag.split('=').next().map(str::to_owned);
     let mut arguments = necessary_flags(control_plane, port);
     // Values of lists would be joined.

@@ -11,13 +11,13 @@ use super::{FLUNDERS, KubeApiserver};
 const LONGEST: u32 = 600;
 
 /// Requests of `admin` for what the extension server has, through one kube-apiserver, until this value is dropped.
-pub struct Load {
+pub(crate) struct Load {
     curl: Process,
 }
 
 /// What became of them.
 #[derive(Debug)]
-pub struct Served {
+pub(crate) struct Served {
     pub requests: usize,
     /// Of each that was not answered with 200: its status, or 000 and why there was no answer.
     pub failed: Vec<String>,
@@ -25,7 +25,7 @@ pub struct Served {
 
 impl Load {
     /// So many requests a second, one after the other on one connection, as a controller sends them.
-    pub fn start(control_plane: &ControlPlane, server: &KubeApiserver<'_>, rate: u32) -> Self {
+    pub(crate) fn start(control_plane: &ControlPlane, server: &KubeApiserver<'_>, rate: u32) -> Self {
         let mut arguments = arguments(&control_plane.serving_authority.certificate);
         arguments.retain(|argument| argument != "--show-error");
         arguments.extend(
@@ -49,7 +49,7 @@ impl Load {
         Self { curl: Process::start(&name, Path::new("curl"), &arguments, control_plane.path()) }
     }
 
-    pub fn served(&self) -> Served {
+    pub(crate) fn served(&self) -> Served {
         let log = self.curl.log();
         let complete = log.rsplit_once('\n').map_or("", |(complete, _)| complete);
         let failed = complete.lines().filter(|line| !line.starts_with("200 ")).map(str::to_owned).collect();

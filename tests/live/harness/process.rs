@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A program that ends when this value is dropped.
 #[derive(Debug)]
-pub struct Process {
+pub(crate) struct Process {
     child: Child,
     log: PathBuf,
 }
@@ -23,7 +23,7 @@ impl Process {
     ///
     /// setpriv (util-linux) keeps the process's id, and has the kernel end the process with the thread that started it:
     /// a test that is killed leaves nothing behind.
-    pub fn start(name: &str, program: &Path, arguments: &[String], directory: &Path) -> Self {
+    pub(crate) fn start(name: &str, program: &Path, arguments: &[String], directory: &Path) -> Self {
         let log = directory.join(format!("{name}.log"));
         let output = File::create(&log).unwrap();
         let child = Command::new("setpriv")
@@ -39,19 +39,19 @@ impl Process {
         Self { child, log }
     }
 
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         let mut bytes = Vec::new();
         File::open(&self.log).unwrap().read_to_end(&mut bytes).unwrap();
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// How it ended, if it did.
-    pub fn ended(&mut self) -> Option<ExitStatus> {
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().unwrap()
     }
 
     /// Waits until `is_ready`, or until the process has ended: then `false`.
-    pub fn wait_until(&mut self, mut is_ready: impl FnMut(&Self) -> bool) -> bool {
+    pub(crate) fn wait_until(&mut self, mut is_ready: impl FnMut(&Self) -> bool) -> bool {
         let begin = Instant::now();
         while begin.elapsed() < PATIENCE {
             if self.ended().is_some() {
@@ -66,7 +66,7 @@ impl Process {
     }
 
     /// The end of what it wrote.
-    pub fn tail(&self) -> String {
+    pub(crate) fn tail(&self) -> String {
         tail(&self.log())
     }
 }
@@ -85,12 +85,12 @@ fn tail(text: &str) -> String {
 }
 
 /// A port of 127.0.0.1 that nobody uses now.
-pub fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// Waits until `happens`.
-pub fn eventually(what: &str, mut happens: impl FnMut() -> bool) {
+pub(crate) fn eventually(what: &str, mut happens: impl FnMut() -> bool) {
     let begin = Instant::now();
     while !happens() {
         assert!(begin.elapsed() < PATIENCE, "{what} did not happen within {PATIENCE:?}");
@@ -99,7 +99,7 @@ pub fn eventually(what: &str, mut happens: impl FnMut() -> bool) {
 }
 
 /// Writes a file and says where it is.
-pub fn write(directory: &Path, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
+pub(super) fn write(directory: &Path, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
     let path = directory.join(name);
     fs::write(&path, contents).unwrap();
     path
