@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use time::{Duration, OffsetDateTime};
 
 use super::inputs::InputArguments;
+use super::named;
 use super::progress::Progress;
 use super::{BadArguments, Exit, style};
 use crate::lint::policy::{Cluster, parse_period};
@@ -50,11 +51,11 @@ pub(super) struct CheckArguments {
     #[arg(long, value_enum, value_name = "SEVERITY")]
     fail_on: Option<FailOn>,
     /// Ask this rule alone; again for more
-    #[arg(long, value_name = "RULE", value_parser = rule)]
-    select: Vec<&'static str>,
+    #[arg(long, value_name = "RULE", value_parser = named::rule(), hide_possible_values = true)]
+    select: Vec<&'static Rule>,
     /// Do not ask this rule; again for more
-    #[arg(long, value_name = "RULE", value_parser = rule)]
-    ignore: Vec<&'static str>,
+    #[arg(long, value_name = "RULE", value_parser = named::rule(), hide_possible_values = true)]
+    ignore: Vec<&'static Rule>,
     /// End with 2 when a rule that decides who can be whom could not be decided
     #[arg(long)]
     strict: bool,
@@ -155,7 +156,8 @@ pub(super) fn run(arguments: &CheckArguments, now: OffsetDateTime, out: &mut dyn
     let mut run = Run::new(now, policy, base);
     run.expiry_warning = arguments.expiry_warning.unwrap_or(run.expiry_warning);
     run.baseline = baseline.map_err(|error| BadArguments(error.to_string()))?;
-    run.selection = Selection { only: arguments.select.clone(), without: arguments.ignore.clone() };
+    let ids = |rules: &[&Rule]| rules.iter().map(|rule| rule.id).collect();
+    run.selection = Selection { only: ids(&arguments.select), without: ids(&arguments.ignore) };
     run.recorder = arguments.write_baseline.is_some().then(BaselineRecorder::default);
     run.clusters = arguments.clusters(&working_directory);
     let outputs = outputs.map_err(|error| BadArguments(error.to_string()))?;
@@ -213,15 +215,6 @@ fn policy(config: Option<&Path>, working_directory: &Path) -> anyhow::Result<(Po
     };
     let policy = path.map_or(Ok(Policy::none()), |path| Policy::load(&path, working_directory, rules::ALL));
     Ok((policy.map_err(|error| BadArguments(error.to_string()))?, distrusted))
-}
-
-/// A rule by its id.
-fn rule(id: &str) -> Result<&'static str, String> {
-    rules::find(id).map(|rule| rule.id).ok_or_else(|| {
-        let distance = |rule: &&&Rule| strsim::damerau_levenshtein(id, rule.id);
-        let nearest = rules::ALL.iter().min_by_key(distance).map_or("", |rule| rule.id);
-        format!("there is no such rule; did you mean `{nearest}`? `aggcert rules` lists them")
-    })
 }
 
 fn exit(summary: &Summary, failed: bool, undecided: bool) -> Exit {

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
+use super::named;
 use crate::kubernetes::KubernetesVersion;
 use crate::lint::run::{Inputs, Reading};
 use crate::source::InputFormat;
@@ -26,7 +27,7 @@ pub(super) struct InputArguments {
     #[arg(long, value_name = "DIR", conflicts_with = "root")]
     pub pki_dir: Option<PathBuf>,
     /// Read every input as this shape instead of recognising it
-    #[arg(long, value_name = "SHAPE", value_parser = input_format)]
+    #[arg(long, value_name = "SHAPE", value_parser = named::input_format(), hide_possible_values = true)]
     pub input_format: Option<InputFormat>,
     /// What runs, where a set-up does not say it (a manifest's image does): 1.34 or v1.34.2; otherwise the newest
     #[arg(long, value_name = "VERSION")]
@@ -48,13 +49,6 @@ impl InputArguments {
         };
         Inputs { paths: self.paths.clone(), flags: self.flags.clone(), reading }
     }
-}
-
-fn input_format(name: &str) -> Result<InputFormat, String> {
-    InputFormat::ALL.iter().copied().find(|format| format.name() == name).ok_or_else(|| {
-        let names: Vec<&str> = InputFormat::ALL.iter().map(|format| format.name()).collect();
-        format!("the shapes are {}", names.join(", "))
-    })
 }
 
 fn time_of_day(text: &str) -> Result<OffsetDateTime, String> {

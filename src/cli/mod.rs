@@ -10,6 +10,8 @@ mod graph;
 mod guarded;
 mod init;
 mod inputs;
+mod manual;
+mod named;
 mod progress;
 mod renew;
 mod request;
@@ -74,6 +76,7 @@ enum Command {
     Rules(rules::RulesArguments),
     Explain(explain::ExplainArguments),
     Completions(completions::CompletionsArguments),
+    Manual(manual::ManualArguments),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -171,6 +174,7 @@ fn dispatch(command: &Command, now: OffsetDateTime, out: &mut dyn Write, err: &m
         Command::Completions(arguments) => {
             return completions::run(arguments, &mut CommandLine::command(), out);
         }
+        Command::Manual(arguments) => return manual::run(arguments, CommandLine::command(), out),
         _ => {}
     }
     let mut out = Guarded::coloured(out);
@@ -183,9 +187,12 @@ fn dispatch(command: &Command, now: OffsetDateTime, out: &mut dyn Write, err: &m
         Command::Whoami(arguments) => whoami::run(arguments, now, &mut out, err)?,
         Command::Graph(arguments) => graph::run(arguments, now, &mut out, err)?,
         Command::Explain(arguments) => explain::run(arguments, &mut out)?,
-        Command::Check(_) | Command::Flags(_) | Command::Request(_) | Command::Sign(_) | Command::Completions(_) => {
-            Exit::Done
-        }
+        Command::Check(_)
+        | Command::Flags(_)
+        | Command::Request(_)
+        | Command::Sign(_)
+        | Command::Completions(_)
+        | Command::Manual(_) => Exit::Done,
     };
     match out.flush() {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),

@@ -7,7 +7,7 @@ use colored::Colorize;
 use serde_json::json;
 
 use super::explain::wrap;
-use super::{BadArguments, Exit};
+use super::{Exit, named};
 use crate::lint::{Rule, Severity, rules};
 
 /// List the rules of `aggcert check`, or explain one of them
@@ -21,7 +21,8 @@ Examples:
   aggcert rules --format markdown")]
 pub(super) struct RulesArguments {
     /// The rule to explain
-    id: Option<String>,
+    #[arg(value_parser = named::rule(), hide_possible_values = true)]
+    id: Option<&'static Rule>,
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
 }
@@ -31,15 +32,12 @@ enum Format {
     #[default]
     Text,
     Json,
-    /// A table, as in the README
+    /// A table, as in the documentation
     Markdown,
 }
 
 pub(super) fn run(arguments: &RulesArguments, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    let chosen = match &arguments.id {
-        None => None,
-        Some(id) => Some(rules::find(id).ok_or_else(|| unknown(id))?),
-    };
+    let chosen = arguments.id;
     let listed: Vec<&Rule> = chosen.map_or_else(|| rules::ALL.to_vec(), |rule| vec![rule]);
     match arguments.format {
         Format::Json => {
@@ -54,16 +52,6 @@ pub(super) fn run(arguments: &RulesArguments, out: &mut dyn Write) -> anyhow::Re
         },
     }
     Ok(Exit::Done)
-}
-
-fn unknown(id: &str) -> BadArguments {
-    let nearest = rules::ALL
-        .iter()
-        .map(|rule| (strsim::damerau_levenshtein(rule.id, id), rule.id))
-        .min()
-        .filter(|(distance, _)| *distance <= 6)
-        .map(|(_, nearest)| format!("; did you mean `{nearest}`?"));
-    BadArguments(format!("there is no rule `{id}`{}; `aggcert rules` lists them", nearest.unwrap_or_default()))
 }
 
 fn list(listed: &[&Rule], out: &mut dyn Write) -> std::io::Result<()> {
@@ -127,7 +115,7 @@ fn coloured(severity: Severity) -> colored::ColoredString {
     }
 }
 
-/// The table of the README.
+/// The table of docs/rules.md.
 fn markdown_table(listed: &[&Rule]) -> String {
     let rows = listed.iter().map(|rule| {
         format!("| `{}` | {} | {} |\n", rule.id, rule.severity.as_str(), rule.summary().replace('|', "\\|"))

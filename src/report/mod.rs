@@ -26,6 +26,7 @@ use clap::ValueEnum;
 
 use crate::lint::{Judgement, Rule, Summary};
 use crate::source::BaseDirectory;
+use crate::text::did_you_mean;
 
 pub use text::Style;
 pub use whole_file::write_whole;
@@ -101,9 +102,10 @@ impl Format {
 
 /// There is no format of this name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no format `{name}`; did you mean `{suggestion}`?")]
+#[error("there is no format `{name}`{suggestion}")]
 pub struct UnknownFormat {
     name: String,
+    /// What may have been meant, as [`did_you_mean`] says it.
     suggestion: String,
 }
 
@@ -112,9 +114,8 @@ impl FromStr for Format {
 
     fn from_str(name: &str) -> Result<Self, UnknownFormat> {
         <Self as ValueEnum>::from_str(name, false).map_err(|_| {
-            let distance = |format: &Self| strsim::damerau_levenshtein(name, &format.name());
-            let nearest = Self::value_variants().iter().min_by_key(|format| distance(format));
-            let suggestion = nearest.map(|format| format.name()).unwrap_or_default();
+            let known: Vec<String> = Self::value_variants().iter().map(|format| format.name()).collect();
+            let suggestion = did_you_mean(name, known.iter().map(String::as_str));
             UnknownFormat { name: name.to_owned(), suggestion }
         })
     }

@@ -12,7 +12,7 @@ use super::{Ignore, Level, Pattern, Policy, PolicyError, parse_period};
 use crate::lint::{Rule, Severity};
 use crate::source::BaseDirectory;
 use crate::source::input::{MAXIMUM_SIZE, read_source};
-use crate::text::{Located, Origin, SourceFile};
+use crate::text::{Located, Origin, SourceFile, did_you_mean};
 
 impl Policy {
     /// Reads the file at `path`, which may be relative to `working_directory`. `rules` are those that it may name.
@@ -259,15 +259,4 @@ impl Reader<'_> {
     fn origin(&self, span: Range<usize>) -> Origin {
         Origin::new(self.file, span)
     }
-}
-
-/// `; did you mean ...?` when something is near enough.
-fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    known
-        .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
-        .min()
-        .filter(|(distance, candidate)| *distance <= candidate.len().div_ceil(3))
-        .map(|(_, nearest)| format!("; did you mean `{nearest}`?"))
-        .unwrap_or_default()
 }
