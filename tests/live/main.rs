@@ -32,3 +32,4 @@ mod random;
 mod recording;
 mod rotation;
 mod startup;
+mod watching;
