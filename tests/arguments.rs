@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use aggcert::model::{Authentication, Lookup, Options, Setup, Startup, start};
+use aggcert::model::{Authentication, Lookup, Setup, Startup, start};
 use aggcert::source::formats::flags;
 use proptest::prelude::*;
 
@@ -62,8 +62,8 @@ proptest! {
     #[test]
     fn entries_stand_where_they_say(names in prop::collection::vec("[a-zé.:-]{1,10}", 1..6)) {
         let argument = format!("--requestheader-allowed-names={}", names.join(","));
-        let options = Options::parse(&flags::invocation(&[argument]));
-        let given = options.requestheader_allowed_names.given().unwrap();
+        let setup = Setup::load(flags::invocation(&[argument]), &Lookup::default());
+        let given = setup.options.requestheader_allowed_names.given().unwrap();
         for (entry, name) in given.value.value.iter().zip(&names) {
             prop_assert_eq!(&entry.value, name);
             prop_assert_eq!(entry.origin.source(), name);

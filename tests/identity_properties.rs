@@ -155,18 +155,16 @@ fn setup(
         "--requestheader-group-headers=X-Remote-Group".to_owned(),
         "--requestheader-extra-headers-prefix=X-Remote-Extra-".to_owned(),
     ];
-    let lookup = Lookup { root: Some(directory.into()), certain: true, ..Lookup::default() };
-    let mut setup = Setup::load(flags::invocation(&arguments), &lookup);
     // Later versions do not start with a certificate in both bundles and no name required; nobody is anyone then.
-    setup.assume_version("1.34".parse().unwrap());
-    setup
+    let version = Some("1.34".parse().unwrap());
+    let lookup = Lookup { root: Some(directory.into()), certain: true, version, ..Lookup::default() };
+    Setup::load(flags::invocation(&arguments), &lookup)
 }
 
 /// By which authenticator a client of the CA gets in, when it sends every certificate of the bundles along.
 fn authenticator(setup: &Setup, ca: &Plan, headers: &[(&str, &str)]) -> Option<AuthenticatorKind> {
     let bundles = [&setup.client_ca, &setup.requestheader_client_ca];
-    let known =
-        bundles.into_iter().filter_map(|state| state.loaded()).flat_map(|bundle| bundle.certificates().cloned());
+    let known = bundles.into_iter().filter_map(|file| file.loaded()).flat_map(|bundle| bundle.certificates().cloned());
     let request = Request {
         certificates: std::iter::once(client_of(ca)).chain(known).collect(),
         headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 use super::{CertificateNode, Edge, EdgeKind, Graph, NodeId, Purpose, Server, Store, Touch, Validity};
-use crate::model::{CertificateFile, FileState, Overlap, Reach, ReachKind, Setup, TrustBundle, reaches};
+use crate::model::{CertificateFile, FileFlag, FileState, Overlap, Reach, ReachKind, Setup, TrustBundle, reaches};
 use crate::source::InputFormat;
 use crate::x509::Certificate;
 
@@ -34,40 +34,39 @@ struct Builder {
 
 impl Builder {
     fn add(&mut self, setup: &Setup) {
-        self.bundle(setup, "client-ca-file", Purpose::TrustsUsers, &setup.client_ca);
-        let front_proxies = &setup.requestheader_client_ca;
-        self.bundle(setup, "requestheader-client-ca-file", Purpose::TrustsFrontProxies, front_proxies);
-        self.file(setup, "proxy-client-cert-file", Purpose::Presents, &setup.proxy_client);
-        for (flag, state) in &setup.neighbours {
-            self.file(setup, flag, purpose_of(flag), state);
+        self.bundle(setup, Purpose::TrustsUsers, &setup.client_ca);
+        self.bundle(setup, Purpose::TrustsFrontProxies, &setup.requestheader_client_ca);
+        self.file(setup, Purpose::Presents, &setup.proxy_client);
+        for file in setup.neighbours() {
+            self.file(setup, purpose_of(file.flag.name), file);
         }
-        for (flag, state) in &setup.signing_cas {
-            self.file(setup, flag, Purpose::SignsWith, state);
+        for file in &setup.signing_cas {
+            self.file(setup, Purpose::SignsWith, file);
         }
     }
 
-    fn bundle(&mut self, setup: &Setup, flag: &'static str, purpose: Purpose, state: &FileState<TrustBundle>) {
-        let contents = state.loaded().map(|bundle| (bundle.path.as_str(), bundle.certificates().collect::<Vec<_>>()));
-        self.store(setup, flag, purpose, contents, state);
+    fn bundle(&mut self, setup: &Setup, purpose: Purpose, file: &FileFlag<TrustBundle>) {
+        let contents = file.loaded().map(|bundle| (bundle.path.as_str(), bundle.certificates().collect::<Vec<_>>()));
+        self.store(setup, purpose, contents, file);
     }
 
-    fn file(&mut self, setup: &Setup, flag: &'static str, purpose: Purpose, state: &FileState<CertificateFile>) {
-        let contents = state.loaded().map(|file| {
+    fn file(&mut self, setup: &Setup, purpose: Purpose, file: &FileFlag<CertificateFile>) {
+        let contents = file.loaded().map(|file| {
             let certificates = std::iter::once(&file.leaf).chain(&file.rest).map(|located| &located.value);
             (file.path.as_str(), certificates.collect::<Vec<_>>())
         });
-        self.store(setup, flag, purpose, contents, state);
+        self.store(setup, purpose, contents, file);
     }
 
     fn store<T>(
         &mut self,
         setup: &Setup,
-        flag: &'static str,
         purpose: Purpose,
         contents: Option<(&str, Vec<&Certificate>)>,
-        state: &FileState<T>,
+        file: &FileFlag<T>,
     ) {
-        let gap = match state {
+        let flag = file.flag.name;
+        let gap = match &file.state {
             FileState::NotGiven => return,
             FileState::Loaded(_) => None,
             FileState::Unusable(unusable) => Some(unusable.message.clone()),

@@ -1,7 +1,7 @@
 //! Applies the rules to a target.
 
 use crate::kubernetes::Component;
-use crate::model::{Cause, FileState, Reason, Setup};
+use crate::model::{Cause, FileFlag, Reason, Setup};
 use crate::source::{InputFormat, Provenance};
 use crate::text::Origin;
 
@@ -146,20 +146,18 @@ impl<'a> Target<'a> {
 }
 
 fn certificates_in_use(setup: &Setup) -> Vec<CertificateInUse> {
-    let bundles =
-        [("client-ca-file", &setup.client_ca), ("requestheader-client-ca-file", &setup.requestheader_client_ca)];
-    let anchors =
-        bundles.into_iter().filter_map(|(role, state)| Some((role, state.loaded()?))).flat_map(|(role, bundle)| {
-            bundle.certificates().map(move |certificate| CertificateInUse {
-                role,
-                path: bundle.path.clone(),
-                certificate: certificate.clone(),
-            })
-        });
-    let proxy_client = std::iter::once(("proxy-client-cert-file", &setup.proxy_client));
-    let neighbours = setup.neighbours.iter().chain(&setup.signing_cas).map(|(role, state)| (*role, state));
-    let leaves = proxy_client.chain(neighbours).filter_map(|(role, state)| {
-        let file = state.loaded()?;
+    let bundles = [&setup.client_ca, &setup.requestheader_client_ca];
+    let anchors = bundles.into_iter().filter_map(|file| Some((file.flag.name, file.loaded()?)));
+    let anchors = anchors.flat_map(|(role, bundle)| {
+        bundle.certificates().map(move |certificate| CertificateInUse {
+            role,
+            path: bundle.path.clone(),
+            certificate: certificate.clone(),
+        })
+    });
+    let leaves = std::iter::once(&setup.proxy_client).chain(setup.neighbours()).chain(&setup.signing_cas);
+    let leaves = leaves.filter_map(|file| {
+        let (role, file) = (file.flag.name, file.loaded()?);
         Some(CertificateInUse { role, path: file.path.clone(), certificate: file.leaf.value.clone() })
     });
     let mut certificates: Vec<CertificateInUse> = Vec::new();
@@ -173,16 +171,13 @@ fn certificates_in_use(setup: &Setup) -> Vec<CertificateInUse> {
 }
 
 fn not_looked_at(setup: &Setup) -> Vec<Reason> {
-    fn reason<T>(flag: &str, state: &FileState<T>) -> Option<Reason> {
-        Some(state.reason()?.clone().about(format!("--{flag}")))
-    }
     let files = [
-        reason("client-ca-file", &setup.client_ca),
-        reason("requestheader-client-ca-file", &setup.requestheader_client_ca),
-        reason("proxy-client-cert-file", &setup.proxy_client),
-        reason("proxy-client-key-file", &setup.proxy_client_key),
+        setup.client_ca.not_looked_at(),
+        setup.requestheader_client_ca.not_looked_at(),
+        setup.proxy_client.not_looked_at(),
+        setup.proxy_client_key.not_looked_at(),
     ];
-    let signing_cas = setup.signing_cas.iter().filter_map(|(flag, state)| reason(flag, state));
+    let signing_cas = setup.signing_cas.iter().filter_map(FileFlag::not_looked_at);
     let unresolved = setup.invocation.unresolved.iter();
     let unresolved = unresolved.map(|part| Reason::new(Cause::Unresolved(part.value.clone())).at(&part.origin));
     files.into_iter().flatten().chain(signing_cas).chain(unresolved).collect()

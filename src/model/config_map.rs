@@ -9,8 +9,10 @@ use crate::source::{AuthenticationConfigMap, Completeness, InputFormat, Invocati
 use crate::text::{Located, Origin, Text};
 
 use super::load::bundle_of;
-use super::options::Given;
-use super::{FileState, ListSetting, OptionError, OptionErrorKind, Options, Setting, Setup, TrustBundle};
+use super::{
+    FileFlag, FileState, Given, ListSetting, OptionError, OptionErrorKind, Options, PathFlag, Setting, Setup,
+    TrustBundle,
+};
 
 impl Setup {
     /// The set-up of an extension API server that reads the ConfigMap (`DelegatingAuthenticationOptions.ApplyTo`).
@@ -36,25 +38,13 @@ impl Setup {
         }
         options.errors = errors;
         Self {
-            invocation: invocation(&config_map.name, &config_map.origin),
-            options,
             client_ca: bundle("client-ca-file", config_map.client_ca.as_ref()),
             requestheader_client_ca: bundle(
                 "requestheader-client-ca-file",
                 config_map.requestheader_client_ca.as_ref(),
             ),
-            proxy_client: FileState::NotGiven,
-            proxy_client_key: FileState::NotGiven,
-            neighbours: Vec::new(),
-            authentication_config: FileState::NotGiven,
-            signing_cas: Vec::new(),
-            signing_keys: Vec::new(),
-            service_account_private_key: FileState::NotGiven,
-            keys_on_host: Vec::new(),
-            keys_not_read: Vec::new(),
-            watched: Vec::new(),
-            alternatives: Vec::new(),
             resource_version: config_map.resource_version.as_ref().map(|version| version.as_str().to_owned()),
+            ..Self::without_files(invocation(&config_map.name, &config_map.origin), options)
         }
     }
 
@@ -62,27 +52,16 @@ impl Setup {
     /// publishes (`clusterauthenticationtrust`). Servers join their views, so older CAs and names may stay beside it.
     pub fn published(&self, now: OffsetDateTime) -> Self {
         let options = &self.options;
+        let invocation = invocation("kube-system/extension-apiserver-authentication", &self.invocation.origin);
+        let fragment = Options { fragment: options.fragment.clone(), ..Options::default() };
         let mut published = Self {
-            invocation: invocation("kube-system/extension-apiserver-authentication", &self.invocation.origin),
-            options: Options { fragment: options.fragment.clone(), ..Options::default() },
             client_ca: not_expired(&self.client_ca, now),
             requestheader_client_ca: not_expired(&self.requestheader_client_ca, now),
-            proxy_client: FileState::NotGiven,
-            proxy_client_key: FileState::NotGiven,
-            neighbours: Vec::new(),
-            authentication_config: FileState::NotGiven,
-            signing_cas: Vec::new(),
-            signing_keys: Vec::new(),
-            service_account_private_key: FileState::NotGiven,
-            keys_on_host: Vec::new(),
-            keys_not_read: Vec::new(),
-            watched: Vec::new(),
-            alternatives: Vec::new(),
-            resource_version: None,
+            ..Self::without_files(invocation, fragment)
         };
         published.invocation.version = self.invocation.version.clone();
         // Without that CA nothing of the request headers is published.
-        if !matches!(published.requestheader_client_ca, FileState::NotGiven) {
+        if !published.requestheader_client_ca.is_not_given() {
             published.options.requestheader_username_headers = options.requestheader_username_headers.clone();
             published.options.requestheader_uid_headers = options.requestheader_uid_headers.clone();
             published.options.requestheader_group_headers = options.requestheader_group_headers.clone();
@@ -95,11 +74,15 @@ impl Setup {
 
 /// The bundle without the CAs that are left out of the ConfigMap because they have expired, five minutes being granted
 /// (`filterExpiredCerts`); with none left there is no key.
-fn not_expired(state: &FileState<TrustBundle>, now: OffsetDateTime) -> FileState<TrustBundle> {
-    let FileState::Loaded(bundle) = state else { return state.clone() };
-    let mut bundle = bundle.clone();
-    bundle.anchors.retain(|anchor| anchor.value.not_after > now - Duration::minutes(5));
-    if bundle.anchors.is_empty() { FileState::NotGiven } else { FileState::Loaded(bundle) }
+fn not_expired(file: &FileFlag<TrustBundle>, now: OffsetDateTime) -> FileFlag<TrustBundle> {
+    let mut state = file.state.clone();
+    if let FileState::Loaded(bundle) = &mut state {
+        bundle.anchors.retain(|anchor| anchor.value.not_after > now - Duration::minutes(5));
+        if bundle.anchors.is_empty() {
+            state = FileState::NotGiven;
+        }
+    }
+    FileFlag { flag: PathFlag::key(file.flag.name, file.origin().cloned()), state }
 }
 
 fn invocation(name: &str, origin: &Origin) -> Invocation {
@@ -118,17 +101,18 @@ fn invocation(name: &str, origin: &Origin) -> Invocation {
     }
 }
 
-fn bundle(key: &str, text: Option<&Text>) -> FileState<TrustBundle> {
+fn bundle(key: &'static str, text: Option<&Text>) -> FileFlag<TrustBundle> {
     /// As `NewDynamicCAFromConfigMapController` names both bundles.
     const PURPOSE: &str = "client-ca::kube-system::extension-apiserver-authentication";
 
     // An empty value is as good as none (`ConfigMapCAController.loadCABundle`).
-    let Some(text) = text.filter(|text| !text.is_empty()) else { return FileState::NotGiven };
+    let Some(text) = text.filter(|text| !text.is_empty()) else {
+        return FileFlag { flag: PathFlag::key(key, None), state: FileState::NotGiven };
+    };
     let place = |block: &crate::x509::pem::Block| text.origin_of(block.span.clone());
-    match bundle_of(&format!("{PURPOSE}::{key}"), key, &text.origin(), text.as_str().as_bytes(), place) {
-        Ok(bundle) => FileState::Loaded(bundle),
-        Err(unusable) => FileState::Unusable(unusable),
-    }
+    let bundle = bundle_of(&format!("{PURPOSE}::{key}"), key, &text.origin(), text.as_str().as_bytes(), place);
+    let state = bundle.map_or_else(FileState::Unusable, FileState::Loaded);
+    FileFlag { flag: PathFlag::key(key, Some(text.origin())), state }
 }
 
 /// `deserializeStrings` of `headerrequest`; an absent or empty text, which is an empty list, does not come here.
@@ -226,7 +210,7 @@ mod tests {
     fn a_broken_ca_only_silences_its_authenticator() {
         let file = SourceFile::new("cm.yaml", "nonsense");
         let setup = Setup::from_config_map(&config_map(&file, None, Some(Text::of(&file))));
-        assert!(matches!(setup.requestheader_client_ca, FileState::Unusable(_)));
+        assert!(matches!(setup.requestheader_client_ca.state, FileState::Unusable(_)));
         assert!(matches!(start(&setup, setup.version()), Startup::Starts { .. }));
         assert!(Authentication::of(&setup).unwrap().request_header.is_none());
     }

@@ -9,9 +9,10 @@ use crate::text::{Located, Origin};
 use crate::x509::{Certificate, PrivateKey, pem};
 
 use super::lookup::{Content, Failure, Lookup, NOT_FOUND};
+use super::options::{Paths, parse};
 use super::{
-    Cause, CertificateFile, FileState, KeyFile, Options, Reason, Setting, Setup, TrustBundle, Unusable, UnusableKind,
-    WatchedFile,
+    Cause, CertificateFile, FileFlag, FileState, KeyFile, PathFlag, Reason, Setting, Setup, TrustBundle, Unusable,
+    UnusableKind, WatchedFile,
 };
 use crate::x509::quote::quoted;
 
@@ -25,93 +26,95 @@ impl Setup {
         let alternatives = std::mem::take(&mut invocation.alternatives);
         let alternatives = alternatives.into_iter().map(|alternative| Self::load(alternative, lookup)).collect();
         invocation.assume_version(lookup.version);
-        let options = Options::parse(&invocation);
-        let loader = Loader { invocation: &invocation, options: &options, lookup, principal: principal(&options) };
-        let client_ca = loader.bundle("client-ca-bundle", &options.client_ca_file);
-        let requestheader_client_ca = loader.bundle("request-header", &options.requestheader_client_ca_file);
-        let proxy_client = loader.certificate_file("aggregator-proxy-cert", &options.proxy_client_cert_file);
-        let authentication_config = loader.file(&options.authentication_config, authentication_configuration);
-        let proxy_client_key = loader.key_file(&options.proxy_client_key_file);
-        let neighbours = loader.neighbours();
-        let signing_cas = options
-            .cluster_signing_cert_files
-            .iter()
-            .map(|(flag, setting)| (*flag, loader.certificate_file("csr-controller", setting)))
-            .collect();
-        let signing_keys =
-            options.cluster_signing_key_files.iter().map(|(flag, setting)| (*flag, loader.key_file(setting))).collect();
-        let service_account_private_key = loader.key_file(&options.service_account_private_key_file);
-        let (keys_on_host, keys_not_read) = loader.keys();
-        let watched = loader.watched();
-        Self {
-            client_ca,
-            requestheader_client_ca,
-            proxy_client,
-            proxy_client_key,
+        let (options, mut paths) = parse(&invocation);
+        let [client_ca, requestheader_ca, client, key] = PRINCIPAL.map(|name| paths.take(name));
+        let principal = [&client_ca, &requestheader_ca, &client, &key].into_iter().filter_map(|flag| flag.path());
+        let loader =
+            Loader { invocation: &invocation, fragment: &options.fragment, lookup, principal: principal.collect() };
+        let key_path = key.path().unwrap_or_default();
+        let certificate = |purpose: &str, flag: PathFlag| loader.certificate_file(purpose, flag, key_path);
+        let named = |name: &'static str, paths: &mut Paths| certificate(name, paths.take(name));
+        let mut neighbours = NEIGHBOURS.map(|name| named(name, &mut paths)).to_vec();
+        neighbours.retain(|file| !file.is_not_given());
+        let signing_cas = paths.take_signing("-cert-file").into_iter().map(|flag| certificate("csr-controller", flag));
+        let signing_keys = paths.take_signing("-key-file").into_iter().map(|flag| loader.key_file(flag));
+        let mut setup = Self {
+            client_ca: loader.bundle("client-ca-bundle", client_ca.clone()),
+            requestheader_client_ca: loader.bundle("request-header", requestheader_ca.clone()),
+            proxy_client: certificate("aggregator-proxy-cert", client.clone()),
+            proxy_client_key: loader.key_file(key.clone()),
             neighbours,
-            authentication_config,
-            signing_cas,
-            signing_keys,
-            service_account_private_key,
-            keys_on_host,
-            keys_not_read,
-            watched,
+            tls_private_key: loader.key_file(paths.take("tls-private-key-file")),
+            service_account_key: named("service-account-key-file", &mut paths),
+            authentication_config: loader.file(paths.take("authentication-config"), authentication_configuration),
+            signing_cas: signing_cas.collect(),
+            signing_keys: signing_keys.collect(),
+            service_account_private_key: loader.key_file(paths.take("service-account-private-key-file")),
             alternatives,
-            resource_version: None,
-            invocation,
-            options,
-        }
+            ..Self::without_files(invocation.clone(), options.clone())
+        };
+        (setup.keys_on_host, setup.keys_not_read) = loader.keys(&setup);
+        setup.watched = loader.watched(&setup);
+        setup
     }
 }
 
 /// The files that are certainly in the server's certificate directory.
-fn principal(options: &Options) -> Vec<&str> {
-    [
-        &options.client_ca_file,
-        &options.requestheader_client_ca_file,
-        &options.proxy_client_cert_file,
-        &options.proxy_client_key_file,
-    ]
-    .into_iter()
-    .filter_map(Setting::path)
-    .collect()
-}
+const PRINCIPAL: [&str; 4] =
+    ["client-ca-file", "requestheader-client-ca-file", "proxy-client-cert-file", "proxy-client-key-file"];
+
+const NEIGHBOURS: [&str; 6] = [
+    "tls-cert-file",
+    "kubelet-client-certificate",
+    "kubelet-certificate-authority",
+    "etcd-cafile",
+    "etcd-certfile",
+    "root-ca-file",
+];
 
 struct Loader<'a> {
     invocation: &'a Invocation,
-    options: &'a Options,
+    fragment: &'a Option<Reason>,
     lookup: &'a Lookup,
     principal: Vec<&'a str>,
 }
 
 impl Loader<'_> {
     /// `purpose` is the name that the server gives the bundle in its messages.
-    fn bundle(&self, purpose: &str, setting: &Setting<String>) -> FileState<TrustBundle> {
-        self.file(setting, |path, origin, content| trust_bundle(purpose, path, origin, content))
+    fn bundle(&self, purpose: &str, flag: PathFlag) -> FileFlag<TrustBundle> {
+        self.file(flag, |path, origin, content| trust_bundle(purpose, path, origin, content))
     }
 
-    /// `purpose` is the name that the server gives the pair in its messages.
-    fn certificate_file(&self, purpose: &str, setting: &Setting<String>) -> FileState<CertificateFile> {
-        let key = self.options.proxy_client_key_file.path().unwrap_or_default();
-        self.file(setting, |path, origin, content| {
+    /// `purpose` is the name that the server gives the pair in its messages; `key` the path of the private key.
+    fn certificate_file(&self, purpose: &str, flag: PathFlag, key: &str) -> FileFlag<CertificateFile> {
+        self.file(flag, |path, origin, content| {
             certificate_file(&format!("{purpose}::{path}::{key}"), path, origin, content)
         })
     }
 
     /// A private key that is not there is no error: whoever checks a configuration often has the public parts only.
     /// A directory in its place is one, and a path with quotes in it, which nobody has.
-    fn key_file(&self, setting: &Setting<String>) -> FileState<KeyFile> {
-        match self.file(setting, key_file) {
-            FileState::Unusable(Unusable { origin, path, kind: UnusableKind::Missing, message, .. })
-                if message.ends_with(NOT_FOUND) && !path.starts_with(['"', '\'']) =>
-            {
-                FileState::NotLooked(Reason::new(Cause::PrivateKeyAbsent(path.into())).at(&origin))
-            }
-            state => state,
+    fn key_file(&self, flag: PathFlag) -> FileFlag<KeyFile> {
+        let mut file = self.file(flag, key_file);
+        if let FileState::Unusable(Unusable { origin, path, kind: UnusableKind::Missing, message, .. }) = &file.state
+            && message.ends_with(NOT_FOUND)
+            && !path.starts_with(['"', '\''])
+        {
+            file.state = FileState::NotLooked(Reason::new(Cause::PrivateKeyAbsent(path.into())).at(origin));
         }
+        file
     }
 
     fn file<T>(
+        &self,
+        flag: PathFlag,
+        parse: impl FnOnce(&str, &Origin, &Content) -> Result<T, Unusable>,
+    ) -> FileFlag<T> {
+        let state = self.state(flag.setting(), parse);
+        FileFlag { flag, state }
+    }
+
+    fn state<T>(
         &self,
         setting: &Setting<String>,
         parse: impl FnOnce(&str, &Origin, &Content) -> Result<T, Unusable>,
@@ -121,7 +124,7 @@ impl Loader<'_> {
                 return FileState::NotLooked(Reason::expression(expression));
             }
             Setting::Absent => {
-                return self.options.fragment.clone().map_or(FileState::NotGiven, FileState::NotLooked);
+                return self.fragment.clone().map_or(FileState::NotGiven, FileState::NotLooked);
             }
             Setting::Given(given) => &given.value,
         };
@@ -145,58 +148,32 @@ impl Loader<'_> {
         }
     }
 
-    fn neighbours(&self) -> Vec<(&'static str, FileState<CertificateFile>)> {
-        let options = self.options;
-        let files = [
-            ("tls-cert-file", &options.tls_cert_file),
-            ("kubelet-client-certificate", &options.kubelet_client_certificate),
-            ("kubelet-certificate-authority", &options.kubelet_certificate_authority),
-            ("etcd-cafile", &options.etcd_cafile),
-            ("etcd-certfile", &options.etcd_certfile),
-            ("root-ca-file", &options.root_ca_file),
-        ];
-        let mut neighbours: Vec<_> =
-            files.into_iter().map(|(flag, setting)| (flag, self.certificate_file(flag, setting))).collect();
-        // Most often a bare public key, which says nothing here.
-        let service_account = self.certificate_file("service-account-key-file", &options.service_account_key_file);
-        if service_account.loaded().is_some() {
-            neighbours.push(("service-account-key-file", service_account));
-        }
-        neighbours.retain(|(_, state)| !matches!(state, FileState::NotGiven));
-        neighbours
-    }
-
     /// A copy of the directory, `--pki-dir`, says nothing about how the server's files came to be.
-    fn watched(&self) -> Vec<WatchedFile> {
-        let options = self.options;
-        let settings =
-            [&options.requestheader_client_ca_file, &options.proxy_client_cert_file, &options.proxy_client_key_file];
-        let file = |setting: &Setting<String>| {
-            let (path, origin) = (setting.path()?, setting.origin()?);
+    fn watched(&self, setup: &Setup) -> Vec<WatchedFile> {
+        let flags = [&setup.requestheader_client_ca.flag, &setup.proxy_client.flag, &setup.proxy_client_key.flag];
+        let file = |flag: &PathFlag| {
+            let (path, origin) = (flag.path()?, flag.origin()?);
             let content = self.lookup.content(path, self.invocation, &self.principal).ok()?;
             let linked_directory = self.lookup.linked_directory(path, self.invocation);
             let origin = origin.clone();
             Some(WatchedFile { path: path.to_owned(), origin, hard_links: content.hard_links, linked_directory })
         };
-        if self.lookup.pki_dir.is_some() { Vec::new() } else { settings.into_iter().filter_map(file).collect() }
+        if self.lookup.pki_dir.is_some() { Vec::new() } else { flags.into_iter().filter_map(file).collect() }
     }
 
     /// The private keys that the flags name, and those that lie beside the CA files; and why others were not read.
-    fn keys(&self) -> (Vec<KeyFile>, Vec<Reason>) {
-        let options = self.options;
+    fn keys(&self, setup: &Setup) -> (Vec<KeyFile>, Vec<Reason>) {
         let mut found = Keys::default();
-        for setting in [&options.proxy_client_key_file, &options.tls_private_key_file] {
-            if let FileState::Loaded(key) = self.key_file(setting) {
-                found.add(key);
-            }
+        for key in [&setup.proxy_client_key, &setup.tls_private_key].into_iter().filter_map(FileFlag::loaded) {
+            found.add(key.clone());
         }
         // `--pki-dir` is where the files were made or copied to; what else lies there need not be on the server.
         let beside: &[_] = match self.lookup.pki_dir {
             Some(_) => &[],
-            None => &[&options.requestheader_client_ca_file, &options.client_ca_file, &options.proxy_client_cert_file],
+            None => &[&setup.requestheader_client_ca.flag, &setup.client_ca.flag, &setup.proxy_client.flag],
         };
-        for setting in beside {
-            let (Some(path), Some(origin)) = (setting.path(), setting.origin()) else { continue };
+        for flag in beside {
+            let (Some(path), Some(origin)) = (flag.path(), flag.origin()) else { continue };
             let Ok(content) = self.lookup.content(path, self.invocation, &self.principal) else { continue };
             let Some(directory) = content.path.parent() else { continue };
             if !found.directories.insert(directory.to_owned()) {
@@ -441,7 +418,7 @@ mod tests {
 
     #[test]
     fn what_a_file_lacks_is_said_in_the_servers_words() {
-        let setup = |content: &str| Host::new(&[("ca", content)]).load(&["--client-ca-file=ca"]).client_ca;
+        let setup = |content: &str| Host::new(&[("ca", content)]).load(&["--client-ca-file=ca"]).client_ca.state;
         for (content, kind, message) in [
             ("", UnusableKind::Empty, "missing content for CA bundle \"client-ca-bundle::ca\""),
             (
@@ -473,7 +450,7 @@ mod tests {
         let file = setup.proxy_client.loaded().unwrap();
         assert_eq!(file.leaf.value.subject.common_name(), "below");
         assert_eq!((file.rest.len(), file.broken.len()), (1, 1));
-        let flags: Vec<&str> = setup.neighbours.iter().map(|(flag, _)| *flag).collect();
+        let flags: Vec<&str> = setup.neighbours.iter().map(|file| file.flag.name).collect();
         assert_eq!(flags, ["tls-cert-file"]);
     }
 
@@ -518,8 +495,8 @@ mod tests {
         let mut manager = invocation(&["--cluster-signing-cert-file=ca", "--root-ca-file=missing"]);
         manager.component = Component::KubeControllerManager;
         let setup = Setup::load(manager, &host.lookup);
-        assert!(matches!(&setup.signing_cas[..], [("cluster-signing-cert-file", FileState::Loaded(_))]));
-        assert!(matches!(&setup.neighbours[..], [("root-ca-file", FileState::Unusable(_))]));
+        assert!(matches!(&setup.signing_cas[..], [ca] if ca.loaded().is_some()));
+        assert!(matches!(&setup.neighbours[..], [root] if matches!(root.state, FileState::Unusable(_))));
     }
 
     #[test]
@@ -527,7 +504,7 @@ mod tests {
         let mut fragment = invocation(&["--client-ca-file="]);
         fragment.completeness = Completeness::Fragment;
         let setup = Setup::load(fragment, &Lookup::default());
-        assert!(matches!(setup.client_ca, FileState::NotGiven));
-        assert!(matches!(setup.requestheader_client_ca, FileState::NotLooked(_)));
+        assert!(matches!(setup.client_ca.state, FileState::NotGiven));
+        assert!(matches!(setup.requestheader_client_ca.state, FileState::NotLooked(_)));
     }
 }

@@ -3,6 +3,7 @@
 mod authentication;
 mod config_map;
 mod csv;
+mod file_flag;
 mod headers;
 mod load;
 mod lookup;
@@ -12,6 +13,7 @@ mod pflag;
 mod place;
 mod reach;
 mod reason;
+mod setting;
 mod setup;
 mod startup;
 #[cfg(test)]
@@ -21,11 +23,13 @@ pub use authentication::{
     AllowedNames, AnonymousRequests, Authentication, AuthenticatorKind, Decision, Request, RequestHeaderConfig,
     STANDARD_HEADERS, Step, User, Verdict, header_lists,
 };
+pub use file_flag::{FileFlag, FileState, PathFlag, Unusable, UnusableKind};
 pub use lookup::{FileCache, Lookup};
-pub use options::{Given, ListSetting, OptionError, OptionErrorKind, Options, Repetition, Setting, UnknownFlag};
+pub use options::{OptionError, OptionErrorKind, Options, Repetition, UnknownFlag};
 pub use overlap::{Overlap, other_certificates, requestheader_cas_that_log_in, ways};
 pub use place::is_same_file;
 pub use reach::{Reach, ReachKind, demonstrate_front_proxy, demonstrate_user, reaches};
 pub use reason::{Cause, Reason, sentences};
-pub use setup::{CertificateFile, FileState, KeyFile, Setup, TrustBundle, Unusable, UnusableKind, WatchedFile};
+pub use setting::{Given, ListSetting, Setting};
+pub use setup::{CertificateFile, KeyFile, Setup, TrustBundle, WatchedFile};
 pub use startup::{Refusal, Startup, start};

@@ -1,103 +1,30 @@
 //! The flags that matter here, as the server understands them.
 
 mod parse;
+mod paths;
 mod values;
 
 use std::collections::BTreeMap;
 
-use crate::source::Provenance;
-use crate::text::{Located, Origin};
+use crate::text::Located;
 
-use super::Reason;
+pub(super) use parse::parse;
+pub(super) use paths::Paths;
 
-/// The value of one flag after all its occurrences were taken together.
-///
-/// Absent, opaque and given stay apart, and an empty value is a given one: `--requestheader-allowed-names=` switches
-/// something off on purpose.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Setting<T> {
-    #[default]
-    Absent,
-    /// Given, but with a template's or shell's expression in it, or not what it should be; the value as written.
-    Opaque(Located<String>),
-    Given(Given<T>),
-}
+use super::{ListSetting, Reason, Setting};
 
-/// A value and how it was given.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Given<T> {
-    /// The origin is that of the value where one is written, else of the flag.
-    pub value: Located<T>,
-    /// Where the flag's name is written (the last occurrence).
-    pub flag: Origin,
-    pub provenance: Provenance,
-}
-
-impl<T> Setting<T> {
-    pub fn is_absent(&self) -> bool {
-        matches!(self, Self::Absent)
-    }
-
-    pub fn given(&self) -> Option<&Given<T>> {
-        match self {
-            Self::Given(given) => Some(given),
-            _ => None,
-        }
-    }
-
-    /// The value, when it is given and known.
-    pub fn value(&self) -> Option<&T> {
-        self.given().map(|given| &given.value.value)
-    }
-
-    /// Where the value is written, given or opaque.
-    pub fn origin(&self) -> Option<&Origin> {
-        match self {
-            Self::Absent => None,
-            Self::Opaque(expression) => Some(&expression.origin),
-            Self::Given(given) => Some(&given.value.origin),
-        }
-    }
-}
-
-impl Setting<String> {
-    /// The path, when it is given, known and not empty: an empty path flag is the same as none.
-    pub fn path(&self) -> Option<&str> {
-        self.value().map(String::as_str).filter(|path| !path.is_empty())
-    }
-}
-
-impl Setting<Vec<Located<String>>> {
-    /// The entries, when they are known. Absent is the empty list, as in the server.
-    pub fn entries(&self) -> Option<Vec<&str>> {
-        match self {
-            Self::Absent => Some(Vec::new()),
-            Self::Opaque(_) => None,
-            Self::Given(given) => Some(given.value.value.iter().map(|entry| entry.value.as_str()).collect()),
-        }
-    }
-}
-
-/// A list flag: the entries in order, each with its own place.
-pub type ListSetting = Setting<Vec<Located<String>>>;
-
-/// The flags of one component (`RequestHeaderAuthenticationOptions` and its neighbours in k8s.io/apiserver).
+/// The flags of one component (`RequestHeaderAuthenticationOptions` and its neighbours in k8s.io/apiserver), without
+/// those that name files: these are in the [`Setup`](super::Setup), with their files.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    pub client_ca_file: Setting<String>,
-    pub requestheader_client_ca_file: Setting<String>,
     pub requestheader_allowed_names: ListSetting,
     pub requestheader_username_headers: ListSetting,
     pub requestheader_uid_headers: ListSetting,
     pub requestheader_group_headers: ListSetting,
     pub requestheader_extra_headers_prefix: ListSetting,
-    pub proxy_client_cert_file: Setting<String>,
-    pub proxy_client_key_file: Setting<String>,
     pub enable_aggregator_routing: Setting<bool>,
     /// The default is true (`AnonymousAuthenticationOptions`).
     pub anonymous_auth: Setting<bool>,
-    /// With a structured AuthenticationConfiguration, which may switch anonymous requests off or narrow them.
-    pub authentication_config: Setting<String>,
     /// `AlwaysAllow` in it switches anonymous requests off (`BuiltInAuthenticationOptions.ApplyAuthorization`).
     pub authorization_mode: ListSetting,
     /// With a structured AuthorizationConfiguration there are no modes, nor their default.
@@ -106,20 +33,6 @@ pub struct Options {
     pub feature_gates: BTreeMap<String, bool>,
     /// Why the component ends at the first gate that is neither on nor off.
     pub malformed_feature_gate: Option<Located<String>>,
-    pub tls_cert_file: Setting<String>,
-    pub tls_private_key_file: Setting<String>,
-    pub kubelet_client_certificate: Setting<String>,
-    pub kubelet_certificate_authority: Setting<String>,
-    pub etcd_cafile: Setting<String>,
-    pub etcd_certfile: Setting<String>,
-    pub service_account_key_file: Setting<String>,
-    /// kube-controller-manager: `--cluster-signing-cert-file` and its per-signer variants, as (flag, value).
-    pub cluster_signing_cert_files: Vec<(&'static str, Setting<String>)>,
-    /// The private keys of these CAs, likewise.
-    pub cluster_signing_key_files: Vec<(&'static str, Setting<String>)>,
-    pub root_ca_file: Setting<String>,
-    /// kube-controller-manager signs service account tokens with it.
-    pub service_account_private_key_file: Setting<String>,
     /// What pflag, or the server's own validation of one flag, would end the process with; in the order in which it
     /// would be met.
     pub errors: Vec<OptionError>,

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use crate::text::Located;
 use crate::x509::Certificate;
 
-use super::{FileState, Reach, ReachKind, Reason, Setup, TrustBundle, is_same_file, reaches};
+use super::{FileFlag, Reach, ReachKind, Reason, Setup, TrustBundle, is_same_file, reaches};
 
 /// Whether certificates that the client CA issues are accepted as front proxies' certificates.
 #[derive(Debug)]
@@ -30,9 +30,8 @@ impl Overlap {
                 if found.is_empty() { Self::Separate } else { Self::Reaches(found) }
             }
             Err(why) => {
-                let options = &setup.options;
-                let sides = [&options.client_ca_file, &options.requestheader_client_ca_file].map(|flag| (setup, flag));
-                if is_same_file(sides[0], sides[1]) { Self::SameFile } else { Self::NotKnown(why) }
+                let [client, requestheader] = [&setup.client_ca.flag, &setup.requestheader_client_ca.flag];
+                if is_same_file((setup, client), (setup, requestheader)) { Self::SameFile } else { Self::NotKnown(why) }
             }
         }
     }
@@ -81,15 +80,15 @@ pub fn ways(setup: &Setup, from: &TrustBundle, into: &TrustBundle, now: OffsetDa
 /// Every certificate that lies around the component: what a client could send along.
 fn known_certificates(setup: &Setup) -> Vec<Certificate> {
     let bundles = [&setup.client_ca, &setup.requestheader_client_ca];
-    let anchors = bundles.into_iter().filter_map(FileState::loaded).flat_map(TrustBundle::certificates);
+    let anchors = bundles.into_iter().filter_map(FileFlag::loaded).flat_map(TrustBundle::certificates);
     anchors.chain(other_certificates(setup).map(|certificate| &certificate.value)).cloned().collect()
 }
 
 /// The certificates outside of the two bundles: the proxy client's, the serving pair's and the like.
 pub fn other_certificates(setup: &Setup) -> impl Iterator<Item = &Located<Certificate>> {
     std::iter::once(&setup.proxy_client)
-        .chain(setup.neighbours.iter().map(|(_, state)| state))
-        .chain(setup.signing_cas.iter().map(|(_, state)| state))
-        .filter_map(FileState::loaded)
+        .chain(setup.neighbours())
+        .chain(&setup.signing_cas)
+        .filter_map(FileFlag::loaded)
         .flat_map(|file| std::iter::once(&file.leaf).chain(&file.rest))
 }

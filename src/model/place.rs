@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::source::{InputFormat, Invocation};
 
-use super::{Reason, Setting, Setup};
+use super::{PathFlag, Reason, Setting, Setup};
 
 /// Where a path that the component opens lies outside of its container.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,8 +51,8 @@ impl Place {
 }
 
 /// Whether two flags name the same file: the same path, or the same expression.
-pub fn is_same_file(one: (&Setup, &Setting<String>), other: (&Setup, &Setting<String>)) -> bool {
-    match (one.1, other.1) {
+pub fn is_same_file(one: (&Setup, &PathFlag), other: (&Setup, &PathFlag)) -> bool {
+    match (one.1.setting(), other.1.setting()) {
         (Setting::Opaque(first), Setting::Opaque(second)) => first.value == second.value,
         (first, second) => first
             .path()

@@ -8,27 +8,30 @@ use crate::x509::{Certificate, CertificatePool, PrivateKey};
 
 use crate::kubernetes::KubernetesVersion;
 
-use super::Options;
-use super::reason::{Cause, Reason};
+use super::reason::Reason;
+use super::{FileFlag, Options};
 
 /// One component's view: its options and what its files hold. Rules and the model look at nothing else.
 #[derive(Debug, Clone)]
 pub struct Setup {
     pub invocation: Invocation,
     pub options: Options,
-    pub client_ca: FileState<TrustBundle>,
-    pub requestheader_client_ca: FileState<TrustBundle>,
-    pub proxy_client: FileState<CertificateFile>,
-    pub proxy_client_key: FileState<KeyFile>,
-    /// The apiserver's serving pair, kubelet client, etcd client and the like, by flag (without dashes).
-    pub neighbours: Vec<(&'static str, FileState<CertificateFile>)>,
-    pub authentication_config: FileState<AuthenticationConfiguration>,
-    /// kube-controller-manager's signing CAs, by flag (without dashes).
-    pub signing_cas: Vec<(&'static str, FileState<CertificateFile>)>,
-    /// Their private keys, by flag.
-    pub signing_keys: Vec<(&'static str, FileState<KeyFile>)>,
+    pub client_ca: FileFlag<TrustBundle>,
+    pub requestheader_client_ca: FileFlag<TrustBundle>,
+    pub proxy_client: FileFlag<CertificateFile>,
+    pub proxy_client_key: FileFlag<KeyFile>,
+    /// The apiserver's serving pair, kubelet client, etcd client and the like, those that are given.
+    pub(super) neighbours: Vec<FileFlag<CertificateFile>>,
+    pub tls_private_key: FileFlag<KeyFile>,
+    /// Most often a bare public key, which is not looked at.
+    pub service_account_key: FileFlag<CertificateFile>,
+    pub authentication_config: FileFlag<AuthenticationConfiguration>,
+    /// kube-controller-manager's signing CAs: `--cluster-signing-cert-file` and its variants for one signer.
+    pub signing_cas: Vec<FileFlag<CertificateFile>>,
+    /// Their private keys.
+    pub signing_keys: Vec<FileFlag<KeyFile>>,
     /// kube-controller-manager's key for service account tokens.
-    pub service_account_private_key: FileState<KeyFile>,
+    pub service_account_private_key: FileFlag<KeyFile>,
     /// Private keys that lie beside the CA files and need not be there, such as `front-proxy-ca.key`, and all other
     /// private keys that were seen, with their permissions.
     pub keys_on_host: Vec<KeyFile>,
@@ -41,42 +44,6 @@ pub struct Setup {
     pub alternatives: Vec<Setup>,
     /// Of a ConfigMap that was read from a cluster.
     pub resource_version: Option<String>,
-}
-
-/// What became of a file that a flag names.
-#[derive(Debug, Clone)]
-pub enum FileState<T> {
-    /// The flag is absent or empty.
-    NotGiven,
-    Loaded(T),
-    /// It was looked at and the server could not use it either.
-    Unusable(Unusable),
-    /// It could not be looked at from here: opaque path, not on this host, no permission, not in this input.
-    NotLooked(Reason),
-}
-
-/// Why a file is of no use to the server.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unusable {
-    /// Where the path is written.
-    pub origin: Origin,
-    /// The path as the server has it, and where it was looked for when that differs.
-    pub path: String,
-    pub looked_at: Option<PathBuf>,
-    /// As the server would say it: `open /x: no such file or directory`.
-    pub message: String,
-    pub kind: UnusableKind,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum UnusableKind {
-    Missing,
-    Empty,
-    /// There is no block of the kind that is needed.
-    NoContent,
-    /// A block is there and does not parse.
-    Malformed,
 }
 
 /// A CA file as the server loads it.
@@ -131,6 +98,30 @@ pub struct WatchedFile {
 }
 
 impl Setup {
+    /// A component without files.
+    pub(super) fn without_files(invocation: Invocation, options: Options) -> Self {
+        Self {
+            invocation,
+            options,
+            client_ca: FileFlag::absent("client-ca-file"),
+            requestheader_client_ca: FileFlag::absent("requestheader-client-ca-file"),
+            proxy_client: FileFlag::absent("proxy-client-cert-file"),
+            proxy_client_key: FileFlag::absent("proxy-client-key-file"),
+            neighbours: Vec::new(),
+            tls_private_key: FileFlag::absent("tls-private-key-file"),
+            service_account_key: FileFlag::absent("service-account-key-file"),
+            authentication_config: FileFlag::absent("authentication-config"),
+            signing_cas: Vec::new(),
+            signing_keys: Vec::new(),
+            service_account_private_key: FileFlag::absent("service-account-private-key-file"),
+            keys_on_host: Vec::new(),
+            keys_not_read: Vec::new(),
+            watched: Vec::new(),
+            alternatives: Vec::new(),
+            resource_version: None,
+        }
+    }
+
     /// The version that the input names, or the newest one that is modelled.
     pub fn version(&self) -> KubernetesVersion {
         self.invocation.version.as_ref().map_or(KubernetesVersion::NEWEST, |version| version.value)
@@ -151,59 +142,29 @@ impl Setup {
     /// # Errors
     /// Why one is not there to look at; that there is none says more than that the other is not known.
     pub fn bundles(&self) -> Result<(&TrustBundle, &TrustBundle), Reason> {
-        let client = self.client_ca.get(&self.called("client-ca-file"));
-        match (client, self.requestheader_bundle()) {
+        match (self.client_ca.get(), self.requestheader_client_ca.get()) {
             (Ok(client), Ok(requestheader)) => Ok((client, requestheader)),
             (_, Err(why)) if why.cause().is_nothing_to_judge() => Err(why),
             (Err(why), _) | (_, Err(why)) => Err(why),
         }
     }
 
-    /// # Errors
-    /// Why it is not there to look at.
-    pub fn requestheader_bundle(&self) -> Result<&TrustBundle, Reason> {
-        self.requestheader_client_ca.get(&self.called("requestheader-client-ca-file"))
+    /// One of the neighbours, when it is given.
+    pub fn neighbour(&self, name: &str) -> Option<&FileFlag<CertificateFile>> {
+        self.neighbours.iter().find(|file| file.flag.name == name)
     }
 
-    /// Takes the flags as another version would. The files stay as they are.
-    pub fn assume_version(&mut self, version: KubernetesVersion) {
-        self.invocation.version = Some(Located::new(version, self.invocation.origin.clone()));
-        if !self.is_config_map() {
-            self.options = Options::parse(&self.invocation);
-        }
-        self.alternatives.iter_mut().for_each(|alternative| alternative.assume_version(version));
+    /// The neighbours, and the key of service accounts where it is a certificate.
+    pub fn neighbours(&self) -> impl Iterator<Item = &FileFlag<CertificateFile>> {
+        let service_account_key = Some(&self.service_account_key).filter(|file| file.loaded().is_some());
+        self.neighbours.iter().chain(service_account_key)
     }
 }
 
-impl<T> FileState<T> {
-    /// What the file holds. `flag` is how the setting is called where it is written.
-    ///
-    /// # Errors
-    /// Why there is nothing to look at.
-    pub fn get(&self, flag: &str) -> Result<&T, Reason> {
-        match self {
-            Self::Loaded(value) => Ok(value),
-            Self::NotGiven => Err(Reason::not_given(flag)),
-            Self::Unusable(unusable) => {
-                Err(Reason::new(Cause::Unusable(unusable.message.clone())).about(flag).at(&unusable.origin))
-            }
-            Self::NotLooked(why) => Err(why.clone().about(flag)),
-        }
-    }
-
-    /// Why it was not looked at, where it was not.
-    pub fn reason(&self) -> Option<&Reason> {
-        match self {
-            Self::NotLooked(why) => Some(why),
-            _ => None,
-        }
-    }
-
-    pub fn loaded(&self) -> Option<&T> {
-        match self {
-            Self::Loaded(value) => Some(value),
-            _ => None,
-        }
+impl CertificateFile {
+    /// The leaf and what is sent with it.
+    pub fn certificates(&self) -> impl Iterator<Item = &Located<Certificate>> {
+        std::iter::once(&self.leaf).chain(&self.rest)
     }
 }
 

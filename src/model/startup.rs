@@ -73,7 +73,7 @@ struct Start<'a> {
 impl Start<'_> {
     fn config_map(&mut self) -> Option<Refusal> {
         for state in [&self.setup.client_ca, &self.setup.requestheader_client_ca] {
-            if let FileState::NotLooked(why) = state {
+            if let FileState::NotLooked(why) = &state.state {
                 self.undecided.push(why.clone());
             }
         }
@@ -200,9 +200,9 @@ impl Start<'_> {
                 ("unable to load client CA provider: ", "unable to create request header authentication config: ")
             }
         };
-        self.bundle(&setup.client_ca, client)
+        self.bundle(&setup.client_ca.state, client)
             .or_else(|| self.authentication_config())
-            .or_else(|| self.bundle(&setup.requestheader_client_ca, request_header))
+            .or_else(|| self.bundle(&setup.requestheader_client_ca.state, request_header))
             .or_else(|| self.proxy_client())
     }
 
@@ -224,20 +224,17 @@ impl Start<'_> {
     /// `DynamicCertKeyPairContent.loadCertKeyPair`; with only one of the two flags it is not called at all.
     fn proxy_client(&mut self) -> Option<Refusal> {
         let setup = self.setup;
-        let Setup { proxy_client, proxy_client_key, options, .. } = setup;
-        if options.proxy_client_cert_file.path().is_none() || options.proxy_client_key_file.path().is_none() {
+        let Setup { proxy_client, proxy_client_key, .. } = setup;
+        if setup.proxy_client.path().is_none() || setup.proxy_client_key.path().is_none() {
             return None;
         }
         let refusal =
             |unusable: &Unusable| Some(Refusal { message: unusable.message.clone(), origin: unusable.origin.clone() });
-        match (proxy_client, proxy_client_key) {
+        match (&proxy_client.state, &proxy_client_key.state) {
             (FileState::Unusable(certificate), _) if certificate.kind == UnusableKind::Missing => refusal(certificate),
             (_, FileState::Unusable(key)) if key.kind == UnusableKind::Empty => {
-                let name = format!(
-                    "aggregator-proxy-cert::{}::{}",
-                    options.proxy_client_cert_file.path().unwrap_or_default(),
-                    key.path
-                );
+                let name =
+                    format!("aggregator-proxy-cert::{}::{}", setup.proxy_client.path().unwrap_or_default(), key.path);
                 let message = format!("missing content for serving cert {}", quoted(&name));
                 Some(Refusal { message, origin: key.origin.clone() })
             }
@@ -248,11 +245,8 @@ impl Start<'_> {
                 Some(Refusal { message: mismatch.to_owned(), origin: key.origin.clone() })
             }
             (certificate, key) => {
-                let (certificate, key) = (certificate.reason(), key.reason());
-                for why in [certificate, key].into_iter().flatten() {
-                    let origin = why.origin().unwrap_or(&setup.invocation.origin).clone();
-                    self.assumptions.push(Located::new(why.to_string(), origin));
-                }
+                self.assume(certificate);
+                self.assume(key);
                 None
             }
         }

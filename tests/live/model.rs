@@ -14,10 +14,9 @@ use crate::harness::Client;
 
 /// A server with these arguments, which runs in `directory`, of a version such as `v1.37.2`.
 pub(crate) fn setup(arguments: &[String], directory: &Path, version: &str) -> Setup {
-    let lookup = Lookup { root: Some(directory.into()), certain: true, ..Lookup::default() };
-    let mut setup = Setup::load(flags::invocation(arguments), &lookup);
-    setup.assume_version(version.parse().unwrap());
-    setup
+    let version = Some(version.parse().unwrap());
+    let lookup = Lookup { root: Some(directory.into()), certain: true, version, ..Lookup::default() };
+    Setup::load(flags::invocation(arguments), &lookup)
 }
 
 pub(crate) fn startup(setup: &Setup) -> Startup {

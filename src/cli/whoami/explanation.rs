@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use crate::model::{
-    AllowedNames, Authentication, AuthenticatorKind, FileState, Request, RequestHeaderConfig, Setup, Step, TrustBundle,
+    AllowedNames, Authentication, AuthenticatorKind, FileFlag, Request, RequestHeaderConfig, Setup, Step, TrustBundle,
     Verdict,
 };
 use crate::x509::path::{self, Attempt, ChainRefusal, Outcome, Pool, Trace, VerificationError};
@@ -28,7 +28,7 @@ impl Explanation {
         request: &Request,
         now: OffsetDateTime,
     ) -> Self {
-        let (roots, state) = match step.authenticator {
+        let (roots, file) = match step.authenticator {
             AuthenticatorKind::RequestHeader => {
                 (authentication.request_header.as_ref().map(|config| &config.client_ca), &setup.requestheader_client_ca)
             }
@@ -38,7 +38,7 @@ impl Explanation {
         let (Some(roots), Some((leaf, sent))) = (roots, request.certificates.split_first()) else {
             return Self::default();
         };
-        let bundle = bundle_name(state);
+        let bundle = bundle_name(file);
         if let Some((first, others)) = step.chains.split_first() {
             let mut explanation = Self { lines: draw_chain(first, &bundle), ..Self::default() };
             if !others.is_empty() {
@@ -197,8 +197,8 @@ fn branch(depth: usize) -> String {
     }
 }
 
-fn bundle_name(state: &FileState<TrustBundle>) -> String {
-    state.loaded().map_or_else(|| "the bundle".to_owned(), |bundle| bundle.path.clone())
+fn bundle_name(file: &FileFlag<TrustBundle>) -> String {
+    file.loaded().map_or_else(|| "the bundle".to_owned(), |bundle| bundle.path.clone())
 }
 
 /// The name, and what tells it from another certificate of the same name.

@@ -3,7 +3,6 @@
 use time::OffsetDateTime;
 
 use super::dates::Validity;
-use super::look::loaded;
 use crate::lint::Outcome;
 use crate::model::{CertificateFile, Setup, TrustBundle};
 use crate::text::{Located, Origin};
@@ -39,10 +38,7 @@ impl<'a> FrontProxy<'a> {
     /// # Errors
     /// Not applicable or unknown when one of the two is not there to look at.
     pub(crate) fn of(setup: &'a Setup) -> Result<Self, Outcome> {
-        Ok(Self {
-            client: loaded(setup, "proxy-client-cert-file", &setup.proxy_client)?,
-            bundle: loaded(setup, "requestheader-client-ca-file", &setup.requestheader_client_ca)?,
-        })
+        Ok(Self { client: setup.proxy_client.get()?, bundle: setup.requestheader_client_ca.get()? })
     }
 
     /// Path validation as every server does it.

@@ -25,7 +25,7 @@ pub(crate) fn renew_client(setup: &Setup) -> Fix {
 
 /// The same, with options of `renew` for what must not stay as it was.
 pub(crate) fn renew_client_with(setup: &Setup, options: &[&str]) -> Fix {
-    let client = setup.options.proxy_client_cert_file.path();
+    let client = setup.proxy_client.path();
     if shares_client_ca(setup) {
         return separate_ca(setup);
     }
@@ -82,8 +82,7 @@ pub(crate) fn replace_dead(setup: &Setup) -> Fix {
 
 /// Where the server has the front proxy's files.
 fn directory(setup: &Setup) -> String {
-    let options = &setup.options;
-    let paths = [&options.requestheader_client_ca_file, &options.proxy_client_cert_file, &options.client_ca_file];
+    let paths = [&setup.requestheader_client_ca.flag, &setup.proxy_client.flag, &setup.client_ca.flag];
     operand(paths.into_iter().find_map(|path| split(path.path()?)).map_or(USUAL, |(directory, _)| directory))
 }
 
@@ -93,21 +92,20 @@ fn split(path: &str) -> Option<(&str, &str)> {
 }
 
 fn shares_client_ca(setup: &Setup) -> bool {
-    let ca = setup.options.requestheader_client_ca_file.path();
-    ca.is_some() && ca == setup.options.client_ca_file.path()
+    let ca = setup.requestheader_client_ca.path();
+    ca.is_some() && ca == setup.client_ca.path()
 }
 
 /// Whether `aggcert` finds both certificates by the directory alone.
 fn has_usual_files(setup: &Setup) -> bool {
-    let options = &setup.options;
-    let ca = options.requestheader_client_ca_file.path().and_then(split);
-    let client = options.proxy_client_cert_file.path().and_then(split);
+    let ca = setup.requestheader_client_ca.path().and_then(split);
+    let client = setup.proxy_client.path().and_then(split);
     ca.is_some_and(|(directory, name)| name == CA && client.is_none_or(|client| client == (directory, CLIENT)))
 }
 
 /// Which CA issues and where its key is, unless both are where they usually are.
 fn ca_arguments(setup: &Setup, directory: &str) -> Vec<String> {
-    let Some(path) = setup.options.requestheader_client_ca_file.path() else { return Vec::new() };
+    let Some(path) = setup.requestheader_client_ca.path() else { return Vec::new() };
     let stem = path.rsplit_once('.').filter(|(_, ending)| !ending.contains('/')).map_or(path, |(stem, _)| stem);
     let key = key_of_ca(setup).map_or_else(|| format!("{stem}.key"), str::to_owned);
     // Of another root the end of the path is the same.

@@ -1,8 +1,9 @@
 //! What a rule needs to look at, or the reason why it is not there.
 
 use crate::lint::{Context, Finding, Outcome, Target};
-use crate::model::{FileState, ListSetting, Reason, Setting, Setup, TrustBundle};
+use crate::model::{FileFlag, ListSetting, PathFlag, Reason, Setting, Setup, TrustBundle};
 use crate::text::Located;
+use crate::x509::Certificate;
 
 /// The findings of a rule that had all that it needs, or its outcome.
 pub(crate) type Judged = Result<Vec<Finding>, Outcome>;
@@ -62,14 +63,6 @@ pub(crate) fn with_flags(setup: &Setup) -> Result<&Setup, Outcome> {
     if setup.invocation.arguments.is_empty() { Err(not_applicable("there are no flags")) } else { Ok(setup) }
 }
 
-/// What a file holds.
-///
-/// # Errors
-/// Why there is nothing to look at.
-pub(crate) fn loaded<'a, T>(setup: &Setup, name: &str, state: &'a FileState<T>) -> Result<&'a T, Reason> {
-    state.get(&setup.called(name))
-}
-
 /// The kube-apiservers that were found beside the target.
 pub(crate) fn servers_beside<'a>(context: &Context<'a>) -> Vec<&'a Setup> {
     let servers = context.beside.iter().filter_map(|target| match target {
@@ -91,17 +84,23 @@ pub(crate) fn entries<'a>(flag: &str, setting: &'a ListSetting) -> Result<&'a [L
     }
 }
 
-/// Whether a path is given, known or not; an empty one is the same as none.
-pub(crate) fn is_path_given(setting: &Setting<String>) -> bool {
-    matches!(setting, Setting::Opaque(_)) || setting.path().is_some()
+/// The two bundles of a set-up.
+pub(crate) fn bundles(setup: &Setup) -> [&FileFlag<TrustBundle>; 2] {
+    [&setup.client_ca, &setup.requestheader_client_ca]
 }
 
-/// The two bundles of a set-up, by flag.
-pub(crate) fn bundles(setup: &Setup) -> [(&'static str, &FileState<TrustBundle>); 2] {
-    [("client-ca-file", &setup.client_ca), ("requestheader-client-ca-file", &setup.requestheader_client_ca)]
+/// Judges the certificates of both bundles and of the proxy client's file.
+pub(crate) fn each_file(
+    setup: &Setup,
+    mut judge: impl FnMut(&PathFlag, Vec<&Located<Certificate>>) -> Vec<Finding>,
+) -> Outcome {
+    let client = &setup.proxy_client;
+    let mut parts = bundles(setup).map(|file| Ok(judge(&file.flag, file.get()?.anchors.iter().collect()))).to_vec();
+    parts.push(client.get().map(|file| judge(&client.flag, file.certificates().collect())).map_err(Outcome::from));
+    together(parts)
 }
 
 /// Judges both bundles of a set-up.
-pub(crate) fn each_bundle(setup: &Setup, mut judge: impl FnMut(&'static str, &TrustBundle) -> Vec<Finding>) -> Outcome {
-    together(bundles(setup).map(|(flag, state)| Ok(judge(flag, loaded(setup, flag, state)?))))
+pub(crate) fn each_bundle(setup: &Setup, mut judge: impl FnMut(&PathFlag, &TrustBundle) -> Vec<Finding>) -> Outcome {
+    together(bundles(setup).map(|file| Ok(judge(&file.flag, file.get()?))))
 }

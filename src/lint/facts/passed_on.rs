@@ -3,7 +3,6 @@
 
 use time::OffsetDateTime;
 
-use super::look::is_path_given;
 use crate::model::{
     AllowedNames, AnonymousRequests, Authentication, AuthenticatorKind, CertificateFile, Decision, FileState, Request,
     RequestHeaderConfig, Setup, TrustBundle, User, Verdict,
@@ -72,11 +71,10 @@ fn shown(setup: &Setup) -> Option<Vec<Certificate>> {
     if setup.is_config_map() {
         return None;
     }
-    let options = &setup.options;
-    let is_half = [&options.proxy_client_cert_file, &options.proxy_client_key_file]
+    let is_half = [&setup.proxy_client.flag, &setup.proxy_client_key.flag]
         .into_iter()
-        .any(|path| !is_path_given(path) && options.fragment.is_none());
-    match &setup.proxy_client {
+        .any(|flag| !flag.is_path_given() && setup.options.fragment.is_none());
+    match &setup.proxy_client.state {
         _ if is_half => Some(Vec::new()),
         FileState::Loaded(client) => Some(sent(client)),
         _ => None,

@@ -3,7 +3,7 @@
 
 use time::OffsetDateTime;
 
-use super::wording::{as_written, list, related, subject, with_capital};
+use super::wording::{list, related, subject, with_capital};
 use crate::kubernetes::Component;
 use crate::lint::{Outcome, Related, Severity};
 use crate::model::{
@@ -53,8 +53,8 @@ impl<'a> Reuse<'a> {
 
     /// How the two sides touch, as a sentence about the files.
     pub(crate) fn how(&self) -> String {
-        let client = self.setup.called("client-ca-file");
-        let requestheader = self.setup.called("requestheader-client-ca-file");
+        let client = self.setup.client_ca.called();
+        let requestheader = self.setup.requestheader_client_ca.called();
         let Some(reach) = self.reaches.first() else {
             return format!("{client} and {requestheader} name the same file, {}", self.path());
         };
@@ -73,24 +73,15 @@ impl<'a> Reuse<'a> {
 
     /// The value of the requestheader flag: where the other CA has to go.
     pub(crate) fn origin(&self) -> Origin {
-        let setup = self.setup;
-        match &setup.requestheader_client_ca {
-            FileState::Loaded(bundle) => bundle.origin.clone(),
-            FileState::Unusable(unusable) => unusable.origin.clone(),
-            FileState::NotLooked(why) => setup
-                .options
-                .requestheader_client_ca_file
-                .origin()
-                .or(why.origin())
-                .unwrap_or(&setup.invocation.origin)
-                .clone(),
-            FileState::NotGiven => setup.invocation.origin.clone(),
-        }
+        let file = &self.setup.requestheader_client_ca;
+        let not_looked_at = file.not_looked_at();
+        let origin = file.origin().or(not_looked_at.as_ref().and_then(Reason::origin));
+        origin.unwrap_or(&self.setup.invocation.origin).clone()
     }
 
     pub(crate) fn label(&self) -> String {
         match self.reaches.first() {
-            None => format!("the same file as {}", self.setup.called("client-ca-file")),
+            None => format!("the same file as {}", self.setup.client_ca.called()),
             Some(_) => format!("accepts the certificates of {}", self.issuers()),
         }
     }
@@ -98,10 +89,7 @@ impl<'a> Reuse<'a> {
     /// The other flag, the certificates that touch, and the flag that decides about names.
     pub(crate) fn related(&self) -> Vec<Related> {
         let setup = self.setup;
-        let client = match &setup.client_ca {
-            FileState::Loaded(bundle) => Some(&bundle.origin),
-            _ => setup.options.client_ca_file.origin(),
-        };
+        let client = setup.client_ca.origin();
         let mut places: Vec<Related> =
             client.map(|origin| related(origin, "clients log in with certificates of this CA")).into_iter().collect();
         // In a ConfigMap the certificates stand where the bundles do.
@@ -188,11 +176,11 @@ impl<'a> Reuse<'a> {
     }
 
     fn is_unusable(&self) -> bool {
-        matches!(self.setup.requestheader_client_ca, FileState::Unusable(_))
+        matches!(self.setup.requestheader_client_ca.state, FileState::Unusable(_))
     }
 
     fn path(&self) -> &str {
-        as_written(&self.setup.options.requestheader_client_ca_file)
+        self.setup.requestheader_client_ca.flag.as_written()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::kubernetes::KubernetesVersion;
 use crate::lint::{Fix, Related};
-use crate::model::{Setting, Setup, TrustBundle};
+use crate::model::{Setup, TrustBundle};
 use crate::text::{Origin, operand};
 use crate::x509::Certificate;
 
@@ -65,12 +65,10 @@ pub(crate) fn client_flags(directory: &str) -> [String; 2] {
 
 /// Where a new CA goes: beside the client CA, but not where one is in use.
 fn new_directory(setup: &Setup) -> String {
-    let options = &setup.options;
-    let beside = options.client_ca_file.path().and_then(|path| path.rsplit_once('/'));
+    let beside = setup.client_ca.path().and_then(|path| path.rsplit_once('/'));
     let beside = beside.map(|(directory, _)| directory).filter(|directory| !directory.is_empty());
     let beside = beside.unwrap_or("/etc/kubernetes/pki");
-    let paths =
-        [&options.requestheader_client_ca_file, &options.proxy_client_cert_file, &options.proxy_client_key_file];
+    let paths = [&setup.requestheader_client_ca.flag, &setup.proxy_client.flag, &setup.proxy_client_key.flag];
     let is_in_use = |directory: &String| {
         let files = format!("{directory}/front-proxy-");
         paths.iter().filter_map(|path| path.path()).any(|path| path.starts_with(&files))
@@ -103,16 +101,7 @@ pub(crate) fn requestheader_ca(setup: &Setup) -> String {
             names.dedup();
             list(&names, "or")
         }
-        None => format!("the CA in {}", as_written(&setup.options.requestheader_client_ca_file)),
-    }
-}
-
-/// The path or expression that a flag has; empty when it is absent.
-pub(crate) fn as_written(setting: &Setting<String>) -> &str {
-    match setting {
-        Setting::Given(given) => &given.value.value,
-        Setting::Opaque(expression) => &expression.value,
-        Setting::Absent => "",
+        None => format!("the CA in {}", setup.requestheader_client_ca.flag.as_written()),
     }
 }
 
@@ -127,7 +116,7 @@ pub(crate) fn allow_name(setup: &Setup, names: &[&str]) -> Fix {
         return at_the_servers(setup, Fix::from("Allow front proxies by name.").flag(list_flag(FLAG, names)));
     }
     let fix = Fix::from(format!("Allow the common name of the proxy client with --{FLAG}; it was not seen here."));
-    match setup.options.proxy_client_cert_file.path().filter(|_| client.is_none()) {
+    match setup.proxy_client.path().filter(|_| client.is_none()) {
         Some(path) => fix.command(&["openssl", "x509", "-noout", "-subject", "-in", &operand(path)]),
         None => fix,
     }

@@ -1,10 +1,10 @@
 //! No aggregation layer, which may be meant.
 
 use crate::lint::facts::flags::standard_headers;
-use crate::lint::facts::look::{Judged, complete, is_path_given, not_applicable};
+use crate::lint::facts::look::{Judged, complete, not_applicable};
 use crate::lint::facts::wording::separate_ca;
 use crate::lint::{Check, Finding, Rule, Severity};
-use crate::model::{Options, Setup, header_lists};
+use crate::model::{PathFlag, Setup, header_lists};
 
 pub(super) static RULE: Rule = Rule {
     id: "aggregation-not-configured",
@@ -18,7 +18,7 @@ fn judge(setup: &Setup) -> Judged {
     if !setup.options.unknown.is_empty() {
         return Err(not_applicable("a flag is misspelt, see flag-unknown"));
     }
-    if is_configured(&setup.options) {
+    if is_configured(setup) {
         return Ok(Vec::new());
     }
     Ok(vec![Finding {
@@ -36,14 +36,13 @@ fn judge(setup: &Setup) -> Judged {
     }])
 }
 
-fn is_configured(options: &Options) -> bool {
-    let paths =
-        [&options.requestheader_client_ca_file, &options.proxy_client_cert_file, &options.proxy_client_key_file];
-    let lists = header_lists(options).map(|(_, list)| list);
-    paths.into_iter().any(is_path_given)
+fn is_configured(setup: &Setup) -> bool {
+    let paths = [&setup.requestheader_client_ca.flag, &setup.proxy_client.flag, &setup.proxy_client_key.flag];
+    let lists = header_lists(&setup.options).map(|(_, list)| list);
+    paths.into_iter().any(PathFlag::is_path_given)
         || lists
             .into_iter()
-            .chain([&options.requestheader_allowed_names])
+            .chain([&setup.options.requestheader_allowed_names])
             .any(|list| list.entries().is_none_or(|entries| !entries.is_empty()))
 }
 

@@ -6,7 +6,7 @@ use crate::lint::facts::look::Judged;
 use crate::lint::facts::reuse::{demonstration, shared_ca};
 use crate::lint::facts::wording::{allow_name, requestheader_ca};
 use crate::lint::{Check, Context, Finding, Rule, Severity};
-use crate::model::{AllowedNames, FileState, Setup};
+use crate::model::{AllowedNames, Setup};
 
 pub(super) static RULE: Rule = Rule {
     id: "allowed-names-empty",
@@ -38,10 +38,10 @@ pub(super) struct Telling {
 
 /// The finding of a component that requires no name; `tell` gets what its requestheader CA is called.
 pub(super) fn any_name(setup: &Setup, now: OffsetDateTime, tell: impl FnOnce(&str) -> Telling) -> Judged {
-    let file = &setup.options.requestheader_client_ca_file;
+    let file = &setup.requestheader_client_ca.flag;
     // Of flags that do not show the CA nobody knows whose certificates are meant, or whether it is given at all.
-    if matches!(setup.requestheader_client_ca, FileState::NotGiven) || file.is_absent() {
-        setup.requestheader_bundle()?;
+    if setup.requestheader_client_ca.is_not_given() || file.is_absent() {
+        setup.requestheader_client_ca.get()?;
     }
     if let AllowedNames::Only(_) = setup.allowed_names()? {
         return Ok(Vec::new());
@@ -59,7 +59,7 @@ pub(super) fn any_name(setup: &Setup, now: OffsetDateTime, tell: impl FnOnce(&st
         // Where no header is read, nobody can claim anything yet.
         severity: if demonstration.is_some() { severity } else { severity.min(Severity::Warning) },
         message,
-        origin: flag.or_else(|| file.origin()).unwrap_or(&setup.invocation.origin).clone(),
+        origin: flag.or_else(|| file.setting().origin()).unwrap_or(&setup.invocation.origin).clone(),
         label: label.to_owned(),
         related: Vec::new(),
         consequence,

@@ -2,7 +2,7 @@
 
 use crate::lint::facts::wording::{allow_name, quoted, related, requestheader_ca, separate_ca, subject};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{FileState, Setup};
+use crate::model::{FileFlag, Setup};
 use crate::text::Located;
 
 pub(super) static RULE: Rule = Rule {
@@ -34,7 +34,7 @@ const COMMON: &[&str] = &[
 ];
 
 fn check(setup: &Setup, _: &Context<'_>) -> Outcome {
-    if let FileState::NotGiven = setup.requestheader_client_ca {
+    if setup.requestheader_client_ca.is_not_given() {
         return Outcome::not_applicable("--requestheader-client-ca-file is not given");
     }
     let list = &setup.options.requestheader_allowed_names;
@@ -60,10 +60,8 @@ enum Fault {
 
 fn fault(setup: &Setup, name: &str) -> Option<Fault> {
     let serving = setup
-        .neighbours
-        .iter()
-        .filter(|(flag, _)| *flag == "tls-cert-file")
-        .find_map(|(_, state)| state.loaded())
+        .neighbour("tls-cert-file")
+        .and_then(FileFlag::loaded)
         .is_some_and(|file| file.leaf.value.subject.common_name() == name);
     if name.contains('*') {
         Some(Fault::Pattern)

@@ -3,7 +3,7 @@
 use crate::lint::facts::look::each_bundle;
 use crate::lint::facts::wording::{related, subject_and_fingerprint};
 use crate::lint::{Check, Finding, Rule, Severity};
-use crate::model::TrustBundle;
+use crate::model::{PathFlag, TrustBundle};
 
 pub(super) static RULE: Rule = Rule {
     id: "ca-bundle-duplicate",
@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::Server(|setup, _| each_bundle(setup, judge))],
 };
 
-fn judge(flag: &'static str, bundle: &TrustBundle) -> Vec<Finding> {
+fn judge(flag: &PathFlag, bundle: &TrustBundle) -> Vec<Finding> {
     let anchors = bundle.anchors.iter().enumerate();
     let copies = anchors.filter_map(|(index, anchor)| {
         let first = bundle.anchors.iter().take(index).find(|earlier| earlier.value == anchor.value)?;
@@ -21,14 +21,14 @@ fn judge(flag: &'static str, bundle: &TrustBundle) -> Vec<Finding> {
     copies
         .map(|(first, copy)| Finding {
             severity: Severity::Note,
-            message: format!("{} stands in --{flag} more than once", subject_and_fingerprint(&copy.value)),
+            message: format!("{} stands in {} more than once", subject_and_fingerprint(&copy.value), flag.called()),
             origin: copy.origin.clone(),
             label: "the same certificate again".to_owned(),
             related: vec![related(&first.origin, "the first one")],
             consequence: "Nothing now; whoever takes one of them out later leaves the CA trusted.".to_owned(),
             demonstration: None,
             fix: format!("Take the copy in line {} out of {}.", copy.origin.start().0, bundle.path).into(),
-            identity: vec![flag.to_owned(), copy.value.fingerprint()],
+            identity: vec![flag.name.to_owned(), copy.value.fingerprint()],
         })
         .collect()
 }

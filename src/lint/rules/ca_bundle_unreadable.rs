@@ -4,7 +4,7 @@ use crate::lint::facts::init_command::make;
 use crate::lint::facts::look::{bundles, not_applicable, together};
 use crate::lint::facts::wording::drop_key;
 use crate::lint::{Check, Finding, Fix, Rule, Severity};
-use crate::model::{FileState, Setup, Unusable, UnusableKind};
+use crate::model::{FileFlag, FileState, Setup, Unusable, UnusableKind};
 use crate::text::operand;
 
 pub(super) static RULE: Rule = Rule {
@@ -12,15 +12,15 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/ca-bundle-unreadable.md"),
     checks: &Check::of_trust(|setup, _| {
-        together(bundles(setup).map(|(flag, state)| match state {
+        together(bundles(setup).map(|FileFlag { flag, state }| match state {
             FileState::Unusable(unusable) if is_quoted(&unusable.path) => {
-                Err(not_applicable(format!("--{flag}: the path has quotes in it, see literal-quotes")))
+                Err(not_applicable(format!("{}: the path has quotes in it, see literal-quotes", flag.called())))
             }
-            FileState::Unusable(unusable) if setup.is_config_map() => Ok(vec![published(flag, unusable)]),
-            FileState::Unusable(unusable) => Ok(vec![finding(setup, flag, unusable)]),
+            FileState::Unusable(unusable) if setup.is_config_map() => Ok(vec![published(flag.name, unusable)]),
+            FileState::Unusable(unusable) => Ok(vec![finding(setup, flag.name, unusable)]),
             FileState::Loaded(_) => Ok(Vec::new()),
-            FileState::NotGiven => Err(not_applicable(format!("{} is not given", setup.called(flag)))),
-            FileState::NotLooked(why) => Err(why.clone().about(format!("--{flag}")).into()),
+            FileState::NotGiven => Err(not_applicable(format!("{} is not given", flag.called()))),
+            FileState::NotLooked(why) => Err(why.clone().about(flag.called()).into()),
         }))
     }),
 };

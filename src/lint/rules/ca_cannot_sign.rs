@@ -9,7 +9,7 @@ use crate::lint::facts::look::each_bundle;
 use crate::lint::facts::passed_on;
 use crate::lint::facts::wording::{place, related, subject, subject_and_fingerprint, take_out};
 use crate::lint::{Check, Context, Finding, Rule, Severity};
-use crate::model::{AllowedNames, Setup, TrustBundle};
+use crate::model::{AllowedNames, PathFlag, Setup, TrustBundle};
 use crate::text::Located;
 use crate::x509::path::verify_issued_by;
 use crate::x509::{Certificate, CertificatePool, PublicKeyAlgorithm, SigningBar, VerificationError};
@@ -23,9 +23,9 @@ pub(super) static RULE: Rule = Rule {
     checks: &Check::of_trust(|setup, context| each_bundle(setup, |flag, bundle| judge(context, setup, flag, bundle))),
 };
 
-fn judge(context: &Context<'_>, setup: &Setup, flag: &'static str, bundle: &TrustBundle) -> Vec<Finding> {
+fn judge(context: &Context<'_>, setup: &Setup, flag: &PathFlag, bundle: &TrustBundle) -> Vec<Finding> {
     let pinned = |anchor: &Certificate| {
-        flag == REQUESTHEADER
+        flag.name == REQUESTHEADER
             && (setup.proxy_client.loaded().is_some_and(|client| client.leaf.value == *anchor)
                 || is_named(setup, anchor))
     };
@@ -38,7 +38,7 @@ fn judge(context: &Context<'_>, setup: &Setup, flag: &'static str, bundle: &Trus
         seen.push(&anchor.value);
         unfit.extend(refusal(anchor, bundle, context.now).map(|error| (anchor, error)));
     }
-    let in_the_way = (flag == REQUESTHEADER).then(|| in_the_way(setup, context.now)).flatten();
+    let in_the_way = (flag.name == REQUESTHEADER).then(|| in_the_way(setup, context.now)).flatten();
     if let Some((ca, error)) = &in_the_way
         && !unfit.iter().any(|(anchor, _)| anchor.value == *ca)
     {
@@ -81,7 +81,7 @@ fn in_the_way(setup: &Setup, now: OffsetDateTime) -> Option<(Certificate, Verifi
 fn finding(
     context: &Context<'_>,
     setup: &Setup,
-    flag: &'static str,
+    flag: &PathFlag,
     bundle: &TrustBundle,
     anchor: &Located<Certificate>,
     error: &VerificationError,
@@ -89,18 +89,18 @@ fn finding(
 ) -> Finding {
     let certificate = &anchor.value;
     let reason = reason(certificate, error);
-    let shown = (worst && flag == REQUESTHEADER).then(|| passed_on::demonstration(setup, context.now)).flatten();
+    let shown = (worst && flag.name == REQUESTHEADER).then(|| passed_on::demonstration(setup, context.now)).flatten();
     Finding {
         severity: if worst { Severity::Error } else { Severity::Warning },
         message: format!(
             "{} in {} cannot be an issuer here: {reason}",
             subject_and_fingerprint(certificate),
-            setup.called(flag)
+            flag.called()
         ),
         origin: anchor.origin.clone(),
         label: reason,
         related: vec![related(&bundle.origin, "the bundle")],
-        consequence: match (worst, flag) {
+        consequence: match (worst, flag.name) {
             (true, REQUESTHEADER) => {
                 "No certificate that it issues is accepted as a front proxy: extension API servers answer 401 to \
                  everything that kube-apiserver passes on."
@@ -115,18 +115,18 @@ fn finding(
         demonstration: Some(
             shown.unwrap_or_else(|| format!("path validation of a certificate that it issues says: {error}")),
         ),
-        fix: if flag == REQUESTHEADER && worst {
+        fix: if flag.name == REQUESTHEADER && worst {
             replace_dead(setup)
         } else if worst {
             format!(
                 "Issue the CA in {} again, with CA:TRUE and keyCertSign and without extendedKeyUsage.",
-                place(setup, flag, bundle)
+                place(setup, flag.name, bundle)
             )
             .into()
         } else {
-            take_out(&subject_and_fingerprint(certificate), setup, flag, bundle)
+            take_out(&subject_and_fingerprint(certificate), setup, flag.name, bundle)
         },
-        identity: vec![flag.to_owned(), certificate.fingerprint()],
+        identity: vec![flag.name.to_owned(), certificate.fingerprint()],
     }
 }
 

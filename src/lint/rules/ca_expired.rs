@@ -6,7 +6,7 @@ use crate::lint::facts::look::each_bundle;
 use crate::lint::facts::passed_on;
 use crate::lint::facts::wording::{list, place, related, subject, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Rule, Severity};
-use crate::model::{Setup, TrustBundle};
+use crate::model::{PathFlag, Setup, TrustBundle};
 use crate::text::Located;
 use crate::x509::Certificate;
 
@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     checks: &Check::of_trust(|setup, context| each_bundle(setup, |flag, bundle| judge(context, setup, flag, bundle))),
 };
 
-fn judge(context: &Context<'_>, setup: &Setup, flag: &'static str, bundle: &TrustBundle) -> Vec<Finding> {
+fn judge(context: &Context<'_>, setup: &Setup, flag: &PathFlag, bundle: &TrustBundle) -> Vec<Finding> {
     let is_valid = |anchor: &&Located<Certificate>| Validity::of(&anchor.value, context.now) == Validity::Valid;
     let (valid, out_of_date): (Vec<_>, Vec<_>) = bundle.anchors.iter().partition(is_valid);
     let Some((first, others)) = out_of_date.split_first() else { return Vec::new() };
@@ -27,7 +27,7 @@ fn judge(context: &Context<'_>, setup: &Setup, flag: &'static str, bundle: &Trus
         .collect();
     let left: Vec<String> = valid.iter().map(|anchor| subject_and_fingerprint(&anchor.value)).collect();
     let all = valid.is_empty();
-    let called = setup.called(flag);
+    let called = flag.called();
     vec![Finding {
         severity: if all { Severity::Error } else { Severity::Note },
         message: if all {
@@ -43,21 +43,21 @@ fn judge(context: &Context<'_>, setup: &Setup, flag: &'static str, bundle: &Trus
             .collect(),
         consequence: consequence(setup, flag, all).to_owned(),
         demonstration: all.then(|| demonstration(context, setup, flag, &first.value)),
-        fix: match (all, flag) {
+        fix: match (all, flag.name) {
             (true, "requestheader-client-ca-file") => replace_dead(setup),
             (true, _) => {
-                let place = place(setup, flag, bundle);
+                let place = place(setup, flag.name, bundle);
                 format!("Put a CA that is valid into {place}, and issue the client certificates from it.").into()
             }
             (false, _) => {
                 let change =
-                    format!("Take {} out of {}", list(&names(&out_of_date), "and"), place(setup, flag, bundle));
+                    format!("Take {} out of {}", list(&names(&out_of_date), "and"), place(setup, flag.name, bundle));
                 // `filterExpiredCerts` of clusterauthenticationtrust.
                 let then = if setup.is_config_map() { ", which then leaves it out of the ConfigMap" } else { "" };
                 format!("{change}{then}.").into()
             }
         },
-        identity: std::iter::once(flag.to_owned())
+        identity: std::iter::once(flag.name.to_owned())
             .chain(out_of_date.iter().map(|anchor| anchor.value.fingerprint()))
             .collect(),
     }]
@@ -67,8 +67,8 @@ fn names(anchors: &[&Located<Certificate>]) -> Vec<String> {
     anchors.iter().map(|anchor| subject_and_fingerprint(&anchor.value)).collect()
 }
 
-fn consequence(setup: &Setup, flag: &str, all: bool) -> &'static str {
-    match (all, flag) {
+fn consequence(setup: &Setup, flag: &PathFlag, all: bool) -> &'static str {
+    match (all, flag.name) {
         (true, "requestheader-client-ca-file") => {
             "Extension API servers answer 401 to everything that kube-apiserver passes on, and do not start again once \
              the ConfigMap has lost its requestheader keys."
@@ -81,9 +81,9 @@ fn consequence(setup: &Setup, flag: &str, all: bool) -> &'static str {
     }
 }
 
-fn demonstration(context: &Context<'_>, setup: &Setup, flag: &str, anchor: &Certificate) -> String {
+fn demonstration(context: &Context<'_>, setup: &Setup, flag: &PathFlag, anchor: &Certificate) -> String {
     let proxied = || passed_on::demonstration(setup, context.now);
-    (flag == "requestheader-client-ca-file").then(proxied).flatten().unwrap_or_else(|| {
+    (flag.name == "requestheader-client-ca-file").then(proxied).flatten().unwrap_or_else(|| {
         format!(
             "path validation of any certificate that {} issued says: x509: certificate has expired or is not yet valid",
             subject(anchor)

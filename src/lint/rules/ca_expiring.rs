@@ -5,7 +5,7 @@ use crate::lint::facts::init_command::rotate;
 use crate::lint::facts::look::each_bundle;
 use crate::lint::facts::wording::{place, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Fix, Rule, Severity};
-use crate::model::{Setup, TrustBundle};
+use crate::model::{PathFlag, Setup, TrustBundle};
 
 pub(super) static RULE: Rule = Rule {
     id: "ca-expiring",
@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     checks: &Check::of_trust(|setup, context| each_bundle(setup, |flag, bundle| judge(context, setup, flag, bundle))),
 };
 
-fn judge(context: &Context<'_>, setup: &Setup, flag: &'static str, bundle: &TrustBundle) -> Vec<Finding> {
+fn judge(context: &Context<'_>, setup: &Setup, flag: &PathFlag, bundle: &TrustBundle) -> Vec<Finding> {
     let valid = bundle.anchors.iter().filter(|anchor| Validity::of(&anchor.value, context.now) == Validity::Valid);
     let Some(last) = valid.max_by_key(|anchor| anchor.value.not_after) else { return Vec::new() };
     let left = last.value.not_after - context.now;
@@ -25,7 +25,7 @@ fn judge(context: &Context<'_>, setup: &Setup, flag: &'static str, bundle: &Trus
         severity: Severity::Warning,
         message: format!(
             "{} accepts nobody from {} on, in {}: then {} expires",
-            setup.called(flag),
+            flag.called(),
             date(last.value.not_after),
             span(left),
             subject_and_fingerprint(&last.value)
@@ -33,20 +33,20 @@ fn judge(context: &Context<'_>, setup: &Setup, flag: &'static str, bundle: &Trus
         origin: last.origin.clone(),
         label: dates::validity(&last.value, context.now),
         related: Vec::new(),
-        consequence: if flag == "client-ca-file" && setup.is_config_map() {
+        consequence: if flag.name == "client-ca-file" && setup.is_config_map() {
             "From then on extension API servers accept no client certificate of those who call them directly."
-        } else if flag == "client-ca-file" {
+        } else if flag.name == "client-ca-file" {
             "From then on no client certificate is accepted; kubelets and the control plane get 401."
         } else {
             "From then on extension API servers answer 401 to everything that kube-apiserver passes on."
         }
         .to_owned(),
         demonstration: None,
-        fix: if flag == "client-ca-file" {
+        fix: if flag.name == "client-ca-file" {
             Fix::from(format!(
                 "Add a new CA to {} before {}, and issue the certificates from it after that.",
                 if setup.is_config_map() {
-                    place(setup, flag, bundle)
+                    place(setup, flag.name, bundle)
                 } else {
                     format!("{} on every server", bundle.path)
                 },
@@ -55,7 +55,7 @@ fn judge(context: &Context<'_>, setup: &Setup, flag: &'static str, bundle: &Trus
         } else {
             rotate(setup, &[])
         },
-        identity: vec![flag.to_owned(), last.value.fingerprint()],
+        identity: vec![flag.name.to_owned(), last.value.fingerprint()],
     }]
 }
 

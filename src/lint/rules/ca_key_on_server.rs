@@ -1,13 +1,11 @@
 //! The key of the front-proxy CA where only its certificate is needed.
 
-use crate::lint::facts::look::{Judged, loaded};
+use crate::lint::facts::look::Judged;
 use crate::lint::facts::wording::{related, subject};
 use crate::lint::{Check, Finding, Outcome, Rule, Severity};
 use crate::model::{KeyFile, Setup};
 use crate::source::InputFormat;
 use crate::x509::Certificate;
-
-const FLAG: &str = "requestheader-client-ca-file";
 
 pub(super) static RULE: Rule = Rule {
     id: "ca-key-on-server",
@@ -20,7 +18,7 @@ fn judge(setup: &Setup) -> Judged {
     if matches!(setup.invocation.format, InputFormat::Flags | InputFormat::PkiDirectory) {
         return Err(Outcome::not_applicable("whether this is a server's disk is not known"));
     }
-    let bundle = loaded(setup, FLAG, &setup.requestheader_client_ca)?;
+    let bundle = setup.requestheader_client_ca.get()?;
     let mut findings = Vec::new();
     for key in &setup.keys_on_host {
         if let Some(anchor) = bundle.anchors.iter().find(|anchor| key.key.matches(&anchor.value)) {
@@ -74,7 +72,7 @@ mod tests {
     #[test]
     fn does_not_apply_without_a_requestheader_ca_and_is_unknown_without_its_file() {
         let server = Cluster::new().server();
-        check(&RULE, &server.clone().without(FLAG).setup()).expect_not_applicable();
+        check(&RULE, &server.clone().without("requestheader-client-ca-file").setup()).expect_not_applicable();
         check(&RULE, &server.without_file(FRONT_PROXY_CA).without_file(CLIENT_CA).setup()).expect_unknown();
     }
 }

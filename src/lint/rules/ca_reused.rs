@@ -59,14 +59,11 @@ fn csr_signers(context: &Context<'_>, server: &Setup, reuse: &Reuse<'_>) -> Vec<
     let mut places = Vec::new();
     for target in context.beside {
         let Target::OtherComponent(other) = target else { continue };
-        for (flag, state) in &other.signing_cas {
-            let setting = other.options.cluster_signing_cert_files.iter().find(|(name, _)| name == flag);
-            let Some(origin) = setting.and_then(|(_, setting)| setting.origin()) else { continue };
-            let is_reused = match state.loaded() {
+        for signing in &other.signing_cas {
+            let Some(origin) = signing.origin() else { continue };
+            let is_reused = match signing.loaded() {
                 Some(file) => reuse.reaches().iter().any(|reach| reach.issuer.is_same_issuer(&file.leaf.value)),
-                None => setting.is_some_and(|(_, signing)| {
-                    is_same_file((other, signing), (server, &server.options.client_ca_file))
-                }),
+                None => is_same_file((other, &signing.flag), (server, &server.client_ca.flag)),
             };
             if is_reused {
                 places.push(related(origin, label));

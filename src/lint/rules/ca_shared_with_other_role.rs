@@ -1,6 +1,5 @@
 //! The requestheader CA does other work as well.
 
-use crate::lint::facts::look::loaded;
 use crate::lint::facts::reuse::shared_ca;
 use crate::lint::facts::wording::{quoted, related, separate_ca, subject};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
@@ -31,22 +30,22 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
     if let Some(why) = shared_ca(setup, context.now) {
         return why.into();
     }
-    if setup.neighbours.is_empty() {
+    if setup.neighbours().next().is_none() {
         return Outcome::not_applicable("no other certificates are configured");
     }
-    let bundle = match setup.requestheader_bundle() {
+    let bundle = match setup.requestheader_client_ca.get() {
         Ok(bundle) => bundle,
         Err(why) => return why.into(),
     };
     let mut unknown = None;
     let mut findings: Vec<Finding> = Vec::new();
-    for (flag, state) in &setup.neighbours {
-        match loaded(setup, flag, state) {
+    for neighbour in setup.neighbours() {
+        match neighbour.get() {
             Err(why) if why.cause().is_nothing_to_judge() => {}
             Err(why) => unknown = Some(why),
             Ok(file) => {
                 let Some(anchor) = issuer(context, bundle, file) else { continue };
-                let found = finding(setup, bundle, flag, file, anchor);
+                let found = finding(setup, bundle, neighbour.flag.name, file, anchor);
                 match findings.iter_mut().find(|known| known.identity == found.identity) {
                     Some(known) => known.related.extend(found.related.into_iter().take(1)),
                     None => findings.push(found),

@@ -3,10 +3,10 @@
 use crate::lint::facts::init_command::{renew_client, rotate};
 use std::collections::HashSet;
 
-use crate::lint::facts::look::{Judged, bundles, loaded, together};
+use crate::lint::facts::look::each_file;
 use crate::lint::facts::wording::subject;
 use crate::lint::{Check, Finding, Outcome, Rule, Severity};
-use crate::model::Setup;
+use crate::model::{PathFlag, Setup};
 use crate::text::Located;
 use crate::x509::Certificate;
 use crate::x509::second_reader::{Difference, Field, Refusal, differences};
@@ -19,25 +19,16 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn judge(setup: &Setup) -> Outcome {
-    const CLIENT: &str = "proxy-client-cert-file";
     // A certificate that stands in several files is read a second time once.
     let mut seen = HashSet::new();
-    let mut judge = |flag: &'static str, certificates: Vec<&Located<Certificate>>| -> Vec<Finding> {
+    each_file(setup, |flag, certificates| {
         let distinct = certificates.into_iter().filter(|certificate| seen.insert(certificate.value.raw.clone()));
         distinct.filter_map(|certificate| finding(setup, flag, certificate)).collect()
-    };
-    let mut parts: Vec<Judged> = Vec::new();
-    for (flag, state) in bundles(setup) {
-        let bundle = loaded(setup, flag, state);
-        parts.push(bundle.map(|bundle| judge(flag, bundle.anchors.iter().collect())).map_err(Outcome::from));
-    }
-    let client = loaded(setup, CLIENT, &setup.proxy_client);
-    let client = client.map(|client| judge(CLIENT, std::iter::once(&client.leaf).chain(&client.rest).collect()));
-    together(parts.into_iter().chain([client.map_err(Outcome::from)]))
+    })
 }
 
-fn finding(setup: &Setup, flag: &'static str, certificate: &Located<Certificate>) -> Option<Finding> {
-    let named = format!("{} in {}", subject(&certificate.value), setup.called(flag));
+fn finding(setup: &Setup, flag: &PathFlag, certificate: &Located<Certificate>) -> Option<Finding> {
+    let named = format!("{} in {}", subject(&certificate.value), flag.called());
     let (message, label) = match differences(&certificate.value) {
         Err(Refusal { reason }) => {
             (format!("{named} is read by Go, but not by x509-parser: {reason}"), "not read by all")
@@ -62,12 +53,12 @@ fn finding(setup: &Setup, flag: &'static str, certificate: &Located<Certificate>
                       such as an extension API server in another language or an auditor's tool, is not the same."
                 .to_owned(),
         demonstration: None,
-        fix: match flag {
+        fix: match flag.name {
             "client-ca-file" => "Make the certificate again with a tool that writes DER, such as openssl.".into(),
             "requestheader-client-ca-file" => rotate(setup, &[]),
             _ => renew_client(setup),
         },
-        identity: vec![flag.to_owned(), certificate.value.fingerprint()],
+        identity: vec![flag.name.to_owned(), certificate.value.fingerprint()],
     })
 }
 

@@ -4,7 +4,7 @@ use crate::lint::facts::look::servers_beside;
 use crate::lint::facts::reuse::Reuse;
 use crate::lint::facts::wording::{quoted, separate_ca};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity, Target};
-use crate::model::{AllowedNames, FileState, Overlap, Setup};
+use crate::model::{AllowedNames, Overlap, Setup};
 
 pub(super) static RULE: Rule = Rule {
     id: "component-ca-reused",
@@ -53,8 +53,8 @@ const LENT: &str = " It has no --client-ca-file, and takes that of kube-apiserve
 /// Without `--client-ca-file` a component takes the client CA from the ConfigMap, where kube-apiserver publishes its own
 /// (`DelegatingAuthenticationOptions.ApplyTo`).
 fn with_lent_client_ca(context: &Context<'_>, setup: &Setup) -> Option<Setup> {
-    let is_asked = matches!(setup.client_ca, FileState::NotGiven) && setup.options.client_ca_file.is_absent();
-    if !is_asked || matches!(setup.requestheader_client_ca, FileState::NotGiven) {
+    let is_asked = setup.client_ca.is_not_given() && setup.client_ca.flag.is_absent();
+    if !is_asked || setup.requestheader_client_ca.is_not_given() {
         return None;
     }
     let config_map = context.beside.iter().find_map(|target| match target {
@@ -62,10 +62,9 @@ fn with_lent_client_ca(context: &Context<'_>, setup: &Setup) -> Option<Setup> {
         _ => None,
     });
     let lender = config_map.into_iter().chain(servers_beside(context));
-    let lender = lender.into_iter().find(|lender| !matches!(lender.client_ca, FileState::NotGiven))?;
+    let lender = lender.into_iter().find(|lender| !lender.client_ca.is_not_given())?;
     let mut lent = setup.clone();
     lent.client_ca = lender.client_ca.clone();
-    lent.options.client_ca_file = lender.options.client_ca_file.clone();
     Some(lent)
 }
 

@@ -1,11 +1,11 @@
 //! Extension API servers are not told about a server's front proxy.
 
 use crate::lint::facts::config_map_patch::{Wanted, patch};
-use crate::lint::facts::look::{loaded, servers_beside};
+use crate::lint::facts::look::servers_beside;
 use crate::lint::facts::wording::{list, quoted, related, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{
-    AllowedNames, Authentication, AuthenticatorKind, Decision, FileState, Reason, Request, Setup, TrustBundle, Verdict,
+    AllowedNames, Authentication, AuthenticatorKind, Decision, Reason, Request, Setup, TrustBundle, Verdict,
 };
 use crate::x509::Certificate;
 
@@ -17,10 +17,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(config_map: &Setup, context: &Context<'_>) -> Outcome {
-    let servers: Vec<&Setup> = servers_beside(context)
-        .into_iter()
-        .filter(|server| !matches!(server.requestheader_client_ca, FileState::NotGiven))
-        .collect();
+    let servers: Vec<&Setup> =
+        servers_beside(context).into_iter().filter(|server| !server.requestheader_client_ca.is_not_given()).collect();
     if servers.is_empty() {
         return Outcome::not_applicable("no kube-apiserver with --requestheader-client-ca-file was found beside it");
     }
@@ -45,7 +43,7 @@ fn check(config_map: &Setup, context: &Context<'_>) -> Outcome {
 
 fn drift(context: &Context<'_>, config_map: &Setup, server: &Setup) -> (Vec<Finding>, Option<Reason>) {
     let mut unknown = None;
-    let authority = match loaded(server, "requestheader-client-ca-file", &server.requestheader_client_ca) {
+    let authority = match server.requestheader_client_ca.get() {
         Err(why) => {
             unknown = Some(why);
             None
@@ -81,7 +79,7 @@ fn missing_authority(context: &Context<'_>, config_map: &Setup, server: &Setup, 
     let names = list(&names, "and");
     let there = config_map.requestheader_client_ca.loaded();
     let authorities = there.into_iter().flat_map(TrustBundle::certificates).chain(missing.iter().copied()).collect();
-    let has_none = matches!(config_map.requestheader_client_ca, FileState::NotGiven);
+    let has_none = config_map.requestheader_client_ca.is_not_given();
     let refusal = refusal(context, config_map, server).or_else(|| {
         has_none
             .then(|| "No certificate is a front proxy to an extension API server that reads the ConfigMap.".to_owned())
@@ -99,8 +97,7 @@ fn missing_authority(context: &Context<'_>, config_map: &Setup, server: &Setup, 
         origin: origin.clone(),
         label: if has_none { "no requestheader-client-ca-file" } else { "other CAs" }.to_owned(),
         related: server
-            .options
-            .requestheader_client_ca_file
+            .requestheader_client_ca
             .origin()
             .map(|origin| related(origin, "what the server trusts"))
             .into_iter()

@@ -17,11 +17,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
-    if !matches!(setup.requestheader_client_ca, FileState::NotGiven) {
+    if !setup.requestheader_client_ca.is_not_given() {
         return Outcome::Pass;
     }
     for server in servers_beside(context) {
-        match server.requestheader_client_ca {
+        match server.requestheader_client_ca.state {
             FileState::Loaded(_) => {
                 return Reason::reported(format!("the ConfigMap has no {KEY}"), "configmap-drift").into();
             }

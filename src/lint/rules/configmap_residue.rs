@@ -19,7 +19,7 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
     if !servers_beside(context).is_empty() {
         return Outcome::not_applicable("the kube-apiservers beside it say what is in use");
     }
-    let bundle = match setup.requestheader_bundle() {
+    let bundle = match setup.requestheader_client_ca.get() {
         Ok(bundle) => bundle,
         Err(why) => return why.into(),
     };

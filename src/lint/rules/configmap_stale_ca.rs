@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use crate::lint::facts::config_map_patch::{Wanted, patch};
-use crate::lint::facts::look::{loaded, servers_beside};
+use crate::lint::facts::look::servers_beside;
 use crate::lint::facts::reuse::demonstration;
 use crate::lint::facts::wording::{list, related, subject, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{FileState, Overlap, Setup, ways};
+use crate::model::{Overlap, Setup, ways};
 use crate::x509::Certificate;
 
 pub(super) static RULE: Rule = Rule {
@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(config_map: &Setup, context: &Context<'_>) -> Outcome {
-    let FileState::Loaded(bundle) = &config_map.requestheader_client_ca else {
+    let Some(bundle) = config_map.requestheader_client_ca.loaded() else {
         return Outcome::not_applicable("the ConfigMap has no requestheader CA that can be read");
     };
     let servers = servers_beside(context);
@@ -27,8 +27,8 @@ fn check(config_map: &Setup, context: &Context<'_>) -> Outcome {
     }
     let used = servers
         .iter()
-        .filter(|server| !matches!(server.requestheader_client_ca, FileState::NotGiven))
-        .map(|server: &&Setup| loaded(server, "requestheader-client-ca-file", &server.requestheader_client_ca));
+        .filter(|server| !server.requestheader_client_ca.is_not_given())
+        .map(|server: &&Setup| server.requestheader_client_ca.get());
     let used: Vec<_> = match used.collect::<Result<_, _>>() {
         Ok(used) => used,
         Err(why) => return Outcome::Unknown(vec![why]),

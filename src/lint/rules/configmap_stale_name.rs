@@ -26,7 +26,7 @@ fn check(config_map: &Setup, context: &Context<'_>) -> Outcome {
     let mut used: Vec<String> = Vec::new();
     let mut unknown = None;
     for server in &servers {
-        if let FileState::NotGiven = server.requestheader_client_ca {
+        if server.requestheader_client_ca.is_not_given() {
             continue;
         }
         match server.allowed_names() {
@@ -34,7 +34,7 @@ fn check(config_map: &Setup, context: &Context<'_>) -> Outcome {
             Ok(AllowedNames::Any) => {}
             Err(_) => unknown = Some("the allowed names of a server are not known here"),
         }
-        match &server.proxy_client {
+        match &server.proxy_client.state {
             FileState::Loaded(file) => used.push(file.leaf.value.subject.common_name().to_owned()),
             // With an empty list the name of the proxy client is all that tells which name is in use.
             _ if server.allowed_names() == Ok(AllowedNames::Any) => {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::lint::facts::config_map_patch::{Wanted, patch};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{FileState, ListSetting, Setup, header_lists};
+use crate::model::{FileFlag, ListSetting, Setup, header_lists};
 
 /// `MaxSecretSize` of `pkg/apis/core/types.go`, which counts for ConfigMaps as well.
 const MOST: usize = 1024 * 1024;
@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(setup: &Setup, _: &Context<'_>) -> Outcome {
-    if let (FileState::NotGiven, FileState::NotGiven) = (&setup.client_ca, &setup.requestheader_client_ca) {
+    if setup.client_ca.is_not_given() && setup.requestheader_client_ca.is_not_given() {
         return Outcome::not_applicable("there is no CA in it");
     }
     let size = size(setup);
@@ -28,7 +28,7 @@ fn check(setup: &Setup, _: &Context<'_>) -> Outcome {
     }
     let too_large = size > MOST;
     let bundles = [&setup.client_ca, &setup.requestheader_client_ca];
-    let largest = bundles.into_iter().filter_map(FileState::loaded).max_by_key(|bundle| bundle.anchors.len());
+    let largest = bundles.into_iter().filter_map(FileFlag::loaded).max_by_key(|bundle| bundle.anchors.len());
     Outcome::Fail(vec![Finding {
         severity: if too_large { Severity::Error } else { Severity::Warning },
         message: format!(
@@ -53,7 +53,7 @@ fn check(setup: &Setup, _: &Context<'_>) -> Outcome {
 
 /// What kube-apiserver would write: each certificate once (`combineCertLists`).
 fn size(setup: &Setup) -> usize {
-    let bundles = [&setup.client_ca, &setup.requestheader_client_ca].into_iter().filter_map(FileState::loaded);
+    let bundles = [&setup.client_ca, &setup.requestheader_client_ca].into_iter().filter_map(FileFlag::loaded);
     let certificates = bundles.flat_map(|bundle| {
         let mut seen = HashSet::new();
         bundle

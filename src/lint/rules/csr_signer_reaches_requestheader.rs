@@ -1,11 +1,11 @@
 //! The cluster's signer can issue a front proxy.
 
 use crate::kubernetes::Component;
-use crate::lint::facts::look::{loaded, servers_beside};
+use crate::lint::facts::look::servers_beside;
 use crate::lint::facts::reuse::{demonstration, shared_ca};
-use crate::lint::facts::wording::{as_written, quoted, related, separate_ca, subject};
+use crate::lint::facts::wording::{quoted, related, separate_ca, subject};
 use crate::lint::{Check, Context, Finding, Outcome, Related, Rule, Severity};
-use crate::model::{AllowedNames, FileState, Overlap, Reason, Setting, Setup, TrustBundle, is_same_file, ways};
+use crate::model::{AllowedNames, CertificateFile, FileFlag, Overlap, Reason, Setup, TrustBundle, is_same_file, ways};
 use crate::text::Origin;
 
 pub(super) static RULE: Rule = Rule {
@@ -15,12 +15,8 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::OtherComponent(check)],
 };
 
-/// A signing CA's flag, and where its value is written.
-struct Signer<'a> {
-    flag: &'static str,
-    setting: &'a Setting<String>,
-    origin: &'a Origin,
-}
+/// A signing CA.
+type Signer = FileFlag<CertificateFile>;
 
 /// What a signer is to one component's requestheader bundle.
 enum Reached {
@@ -42,18 +38,16 @@ fn check(manager: &Setup, context: &Context<'_>) -> Outcome {
     let mut findings: Vec<Finding> = Vec::new();
     let mut reported = None;
     let mut unknown = None;
-    for (flag, state) in &manager.signing_cas {
-        let setting = manager.options.cluster_signing_cert_files.iter().find(|(name, _)| name == flag);
-        let Some((setting, origin)) = setting.and_then(|(_, setting)| Some((setting, setting.origin()?))) else {
-            continue;
-        };
-        let signer = Signer { flag, setting, origin };
+    for signer in &manager.signing_cas {
+        let Some(origin) = signer.origin() else { continue };
         for verifier in &verifiers {
-            match reached(context, manager, &signer, state, verifier) {
+            match reached(context, manager, signer, origin, verifier) {
                 Reached::No => {}
                 Reached::Yes(finding) => match findings.iter_mut().find(|known| known.identity == finding.identity) {
                     // The same CA under a second flag, or behind a second server: one cause.
-                    Some(known) => known.related.push(related(origin, format!("--{flag} names the same CA"))),
+                    Some(known) => {
+                        known.related.push(related(origin, format!("{} names the same CA", signer.called())));
+                    }
                     None => findings.push(*finding),
                 },
                 Reached::Reported(why) => reported = Some(why),
@@ -71,27 +65,21 @@ fn check(manager: &Setup, context: &Context<'_>) -> Outcome {
 
 /// The components whose front proxies it could issue: the servers beside it, else its own serving port.
 fn verifiers<'a>(context: &Context<'a>, manager: &'a Setup) -> Vec<&'a Setup> {
-    let has_bundle = |setup: &&Setup| !matches!(setup.requestheader_client_ca, FileState::NotGiven);
+    let has_bundle = |setup: &&Setup| !setup.requestheader_client_ca.is_not_given();
     let servers: Vec<&Setup> = servers_beside(context).into_iter().filter(has_bundle).collect();
     if servers.is_empty() { std::iter::once(manager).filter(has_bundle).collect() } else { servers }
 }
 
-fn reached(
-    context: &Context<'_>,
-    manager: &Setup,
-    signer: &Signer<'_>,
-    state: &FileState<crate::model::CertificateFile>,
-    verifier: &Setup,
-) -> Reached {
-    if !can_issue(signer.flag, verifier) {
+fn reached(context: &Context<'_>, manager: &Setup, signer: &Signer, origin: &Origin, verifier: &Setup) -> Reached {
+    if !can_issue(signer.flag.name, verifier) {
         return Reached::No;
     }
     let overlap = Overlap::of(verifier, context.now);
     let reported =
         || shared_ca(verifier, context.now).unwrap_or_else(|| Reason::no_business("the signing CA is a client CA"));
-    let same_file = is_same_file((manager, signer.setting), (verifier, &verifier.options.requestheader_client_ca_file));
-    let signing = loaded(manager, signer.flag, state);
-    let bundle = loaded(verifier, "requestheader-client-ca-file", &verifier.requestheader_client_ca);
+    let same_file = is_same_file((manager, &signer.flag), (verifier, &verifier.requestheader_client_ca.flag));
+    let signing = signer.get();
+    let bundle = verifier.requestheader_client_ca.get();
     let (who, identity) = match (signing, bundle) {
         (Ok(signing), Ok(bundle)) => {
             let issuer = &signing.leaf.value;
@@ -109,13 +97,13 @@ fn reached(
             if let Overlap::SameFile = overlap {
                 return Reached::Reported(reported());
             }
-            let path = as_written(signer.setting);
+            let path = signer.flag.as_written();
             (format!("the CA in {path}"), path.to_owned())
         }
         (Err(why), _) | (_, Err(why)) if why.cause().is_nothing_to_judge() => return Reached::No,
         (Err(why), _) | (_, Err(why)) => return Reached::Unknown(why),
     };
-    Reached::Yes(Box::new(finding(signer, verifier, &who, identity)))
+    Reached::Yes(Box::new(finding(signer, origin, verifier, &who, identity)))
 }
 
 /// Whether the flag's signer issues certificates that the names of a verifier let in
@@ -133,7 +121,7 @@ fn can_issue(flag: &str, verifier: &Setup) -> bool {
     }
 }
 
-fn finding(signer: &Signer<'_>, verifier: &Setup, who: &str, identity: String) -> Finding {
+fn finding(signer: &Signer, origin: &Origin, verifier: &Setup, who: &str, identity: String) -> Finding {
     let server = verifier.invocation.component.name();
     let needed = match verifier.allowed_names() {
         Ok(AllowedNames::Only(names)) => format!("for the common name {}", quoted(&names, "or")),
@@ -141,8 +129,7 @@ fn finding(signer: &Signer<'_>, verifier: &Setup, who: &str, identity: String) -
         Err(_) => "for a common name that is allowed".to_owned(),
     };
     let places: Vec<Related> = verifier
-        .options
-        .requestheader_client_ca_file
+        .requestheader_client_ca
         .origin()
         .map(|origin| related(origin, format!("{server} accepts front proxies of this CA")))
         .into_iter()
@@ -155,7 +142,7 @@ fn finding(signer: &Signer<'_>, verifier: &Setup, who: &str, identity: String) -
     Finding {
         severity: if demonstration.is_some() { Severity::Error } else { Severity::Warning },
         message: format!("{who}, which signs CertificateSigningRequests, can issue a front proxy for {server}"),
-        origin: signer.origin.clone(),
+        origin: origin.clone(),
         label: "signs CertificateSigningRequests".to_owned(),
         related: places,
         consequence: format!(
@@ -163,8 +150,8 @@ fn finding(signer: &Signer<'_>, verifier: &Setup, who: &str, identity: String) -
         ),
         demonstration,
         fix: separate_ca(verifier).saying(|this| {
-            let path = verifier.options.client_ca_file.path().unwrap_or("/etc/kubernetes/pki/ca.crt");
-            format!("Let kube-controller-manager sign with --{}={path}. {this}", signer.flag)
+            let path = verifier.client_ca.path().unwrap_or("/etc/kubernetes/pki/ca.crt");
+            format!("Let kube-controller-manager sign with {}={path}. {this}", signer.called())
         }),
         identity: vec![identity],
     }

@@ -150,7 +150,7 @@ mod tests {
         let mut setup = cluster.server().file(beside, &cluster.client_ca.key_pem).setup();
         let set = |setup: &mut Setup, mode| {
             setup.keys_on_host.iter_mut().for_each(|key| key.directory_mode = Some(mode));
-            if let crate::model::FileState::Loaded(key) = &mut setup.proxy_client_key {
+            if let crate::model::FileState::Loaded(key) = &mut setup.proxy_client_key.state {
                 key.directory_mode = Some(mode);
             }
         };

@@ -1,9 +1,9 @@
 //! Quotes that nobody took away.
 
 use crate::lint::facts::flags::{characters, list_flag, meant_names};
-use crate::lint::facts::look::{Judged, is_path_given, not_applicable};
+use crate::lint::facts::look::{Judged, not_applicable};
 use crate::lint::{Check, Finding, Fix, Rule, Severity};
-use crate::model::{FileState, Options, Setting, Setup};
+use crate::model::{FileFlag, PathFlag, Setup};
 use crate::text::{Located, Origin};
 
 const ALLOWED_NAMES: &str = "requestheader-allowed-names";
@@ -16,51 +16,37 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn judge(setup: &Setup) -> Judged {
-    let paths = paths(&setup.options);
+    let paths = paths(setup);
     let names = setup.options.requestheader_allowed_names.given().map(|given| given.value.value.as_slice());
-    if names.is_none_or(<[_]>::is_empty) && !paths.iter().any(|(_, path)| is_path_given(path)) {
+    if names.is_none_or(<[_]>::is_empty) && !paths.iter().any(|(flag, _)| flag.is_path_given()) {
         return Err(not_applicable("no path and no name is given"));
     }
-    let in_paths = paths
-        .into_iter()
-        .filter(|(flag, _)| !exists(setup, flag))
-        .filter_map(|(flag, path)| Some((flag, &path.given()?.value)))
-        .filter_map(|(flag, path)| Some(in_path(flag, path, quote_in_path(path)?)));
+    let in_paths = paths.into_iter().filter(|(_, is_there)| !is_there).filter_map(|(flag, _)| {
+        let path = &flag.setting().given()?.value;
+        Some(in_path(flag.name, path, quote_in_path(path)?))
+    });
     let in_names = names.unwrap_or_default().iter().filter_map(|name| {
         Some(in_name(names.unwrap_or_default(), name, quote_around(name, '\'').or_else(|| quote_around(name, '"'))?))
     });
     Ok(in_paths.chain(in_names).collect())
 }
 
-/// Every flag of ours that holds the path of a file.
-fn paths(options: &Options) -> [(&'static str, &Setting<String>); 11] {
-    [
-        ("client-ca-file", &options.client_ca_file),
-        ("requestheader-client-ca-file", &options.requestheader_client_ca_file),
-        ("proxy-client-cert-file", &options.proxy_client_cert_file),
-        ("proxy-client-key-file", &options.proxy_client_key_file),
-        ("tls-cert-file", &options.tls_cert_file),
-        ("tls-private-key-file", &options.tls_private_key_file),
-        ("kubelet-client-certificate", &options.kubelet_client_certificate),
-        ("kubelet-certificate-authority", &options.kubelet_certificate_authority),
-        ("etcd-cafile", &options.etcd_cafile),
-        ("etcd-certfile", &options.etcd_certfile),
-        ("service-account-key-file", &options.service_account_key_file),
-    ]
-}
-
-/// A file may have quotes in its name; then nothing is wrong.
-fn exists(setup: &Setup, flag: &str) -> bool {
-    fn is_loaded<T>(state: &FileState<T>) -> bool {
-        state.loaded().is_some()
+/// Every flag of ours that holds the path of a file, and whether that file is there: one may have quotes in its name, and
+/// then nothing is wrong.
+fn paths(setup: &Setup) -> Vec<(&PathFlag, bool)> {
+    fn path<T>(file: &FileFlag<T>) -> (&PathFlag, bool) {
+        (&file.flag, file.loaded().is_some())
     }
-    match flag {
-        "client-ca-file" => is_loaded(&setup.client_ca),
-        "requestheader-client-ca-file" => is_loaded(&setup.requestheader_client_ca),
-        "proxy-client-cert-file" => is_loaded(&setup.proxy_client),
-        "proxy-client-key-file" => is_loaded(&setup.proxy_client_key),
-        _ => setup.neighbours.iter().any(|(neighbour, state)| *neighbour == flag && is_loaded(state)),
-    }
+    let mut paths = vec![
+        path(&setup.client_ca),
+        path(&setup.requestheader_client_ca),
+        path(&setup.proxy_client),
+        path(&setup.proxy_client_key),
+        path(&setup.tls_private_key),
+        path(&setup.service_account_key),
+    ];
+    paths.extend(setup.neighbours().map(path));
+    paths
 }
 
 /// Where a double quote is, or a single one at either end; an apostrophe inside a path may be meant.

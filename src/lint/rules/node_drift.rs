@@ -5,10 +5,9 @@ use crate::lint::facts::wording::{allow_name, list, quoted, related, subject_and
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Related, Rule, Severity};
 use std::collections::BTreeSet;
 
-use crate::lint::facts::look::loaded;
 use crate::model::{
-    AllowedNames, Authentication, AuthenticatorKind, Decision, FileState, ListSetting, Reason, Request, Setting, Setup,
-    User, Verdict,
+    AllowedNames, Authentication, AuthenticatorKind, Decision, ListSetting, Reason, Request, Setting, Setup, User,
+    Verdict,
 };
 use crate::text::Origin;
 
@@ -43,7 +42,7 @@ fn check(nodes: &[&Setup], context: &Context<'_>) -> Outcome {
     if nodes.len() < 2 {
         return Outcome::not_applicable("there is one node only");
     }
-    if nodes.iter().all(|node| matches!(node.requestheader_client_ca, FileState::NotGiven)) {
+    if nodes.iter().all(|node| node.requestheader_client_ca.is_not_given()) {
         return Outcome::not_applicable("no node has --requestheader-client-ca-file");
     }
     let names = names(nodes);
@@ -168,15 +167,15 @@ fn view(node: &Setup, name: &str, aspect: Aspect) -> Result<View, Reason> {
     let origin = |setting: Option<&Origin>| setting.unwrap_or(&node.invocation.origin).clone();
     match aspect {
         Aspect::Authorities => {
-            let setting = options.requestheader_client_ca_file.origin();
-            if let FileState::NotGiven = node.requestheader_client_ca {
+            let setting = node.requestheader_client_ca.origin();
+            if node.requestheader_client_ca.is_not_given() {
                 return Ok(View {
                     key: BTreeSet::new(),
                     shown: "no requestheader CA".to_owned(),
                     origin: origin(setting),
                 });
             }
-            let bundle = loaded(node, "requestheader-client-ca-file", &node.requestheader_client_ca)?;
+            let bundle = node.requestheader_client_ca.get()?;
             let certificates: Vec<String> = bundle.certificates().map(subject_and_fingerprint).collect();
             Ok(View {
                 key: bundle.certificates().map(crate::x509::Certificate::fingerprint).collect(),
@@ -309,7 +308,7 @@ fn fix(nodes: &[&Setup], aspect: Aspect, usual: &View) -> Fix {
         Aspect::Authorities => {
             let directory = nodes
                 .first()
-                .and_then(|node| node.options.requestheader_client_ca_file.path())
+                .and_then(|node| node.requestheader_client_ca.path())
                 .and_then(|path| path.rsplit_once('/'))
                 .map_or("/etc/kubernetes/pki", |(directory, _)| directory);
             let files = ["ca.crt", "client.crt", "client.key"].map(|name| format!("{directory}/front-proxy-{name}"));

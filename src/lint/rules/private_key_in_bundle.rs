@@ -4,7 +4,7 @@ use crate::lint::facts::init_command::rotate;
 use crate::lint::facts::look::each_bundle;
 use crate::lint::facts::wording::{drop_key, related, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Fix, Rule, Severity};
-use crate::model::{Setup, TrustBundle};
+use crate::model::{PathFlag, Setup, TrustBundle};
 use crate::text::Located;
 use crate::x509::path::verify_issued_by;
 use crate::x509::{Certificate, CertificatePool, PrivateKey};
@@ -16,14 +16,14 @@ pub(super) static RULE: Rule = Rule {
     checks: &Check::of_trust(|setup, context| each_bundle(setup, |flag, bundle| judge(context, setup, flag, bundle))),
 };
 
-fn judge(context: &Context<'_>, setup: &Setup, flag: &'static str, bundle: &TrustBundle) -> Vec<Finding> {
+fn judge(context: &Context<'_>, setup: &Setup, flag: &PathFlag, bundle: &TrustBundle) -> Vec<Finding> {
     bundle.private_keys.iter().map(|key| finding(context, setup, flag, bundle, key)).collect()
 }
 
 fn finding(
     context: &Context<'_>,
     setup: &Setup,
-    flag: &'static str,
+    flag: &PathFlag,
     bundle: &TrustBundle,
     key: &Located<Option<PrivateKey>>,
 ) -> Finding {
@@ -33,12 +33,12 @@ fn finding(
         let roots = CertificatePool::new(bundle.certificates().cloned());
         verify_issued_by(&ca.value, &roots, &CertificatePool::default(), context.now).is_ok()
     });
-    let becomes = if flag == "client-ca-file" {
+    let becomes = if flag.name == "client-ca-file" {
         "any user, a member of system:masters too"
     } else {
         "a front proxy, and so any user"
     };
-    let called = setup.called(flag);
+    let called = flag.called();
     let place = if setup.is_config_map() { "the ConfigMap" } else { &bundle.path };
     // kube-apiserver publishes certificates alone, and takes no key out that somebody put in.
     Finding {
@@ -62,16 +62,16 @@ fn finding(
             )
         }),
         fix: fix(setup, flag, bundle),
-        identity: vec![flag.to_owned(), bundle.path.clone()],
+        identity: vec![flag.name.to_owned(), bundle.path.clone()],
     }
 }
 
 /// The key is out; kube-apiserver publishes certificates alone, and takes no key out that somebody put in.
-fn fix(setup: &Setup, flag: &str, bundle: &TrustBundle) -> Fix {
+fn fix(setup: &Setup, flag: &PathFlag, bundle: &TrustBundle) -> Fix {
     if setup.is_config_map() {
-        return drop_key(flag).saying(|this| format!("{this} Take the key for stolen, and replace the CA."));
+        return drop_key(flag.name).saying(|this| format!("{this} Take the key for stolen, and replace the CA."));
     }
-    if flag == "client-ca-file" {
+    if flag.name == "client-ca-file" {
         return format!("Take the key out of {}, and replace the CA.", bundle.path).into();
     }
     rotate(setup, &["--compromised", "--accept-outage"]).saying(|this| {

@@ -2,7 +2,7 @@
 
 use crate::lint::facts::front_proxy::FrontProxy;
 use crate::lint::facts::init_command::renew_client;
-use crate::lint::facts::look::{Judged, loaded, not_applicable};
+use crate::lint::facts::look::{Judged, not_applicable};
 use crate::lint::facts::passed_on::{as_user, described};
 use crate::lint::facts::wording::{related, subject};
 use crate::lint::{Check, Context, Finding, Rule, Severity};
@@ -16,8 +16,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
-    let client = loaded(setup, "proxy-client-cert-file", &setup.proxy_client)?;
-    let bundle = loaded(setup, "client-ca-file", &setup.client_ca)?;
+    let client = setup.proxy_client.get()?;
+    let bundle = setup.client_ca.get()?;
     let leaf = &client.leaf.value;
     let Some(user) = as_user(client, bundle, context.now) else { return Ok(Vec::new()) };
     let is_pinned = bundle.certificates().any(|anchor| anchor == leaf);

@@ -3,7 +3,7 @@
 use crate::lint::facts::dates::{self, Validity};
 use crate::lint::facts::front_proxy::{FrontProxy, Obstacle};
 use crate::lint::facts::init_command::renew_client;
-use crate::lint::facts::look::{Judged, loaded};
+use crate::lint::facts::look::Judged;
 use crate::lint::facts::passed_on;
 use crate::lint::facts::wording::subject;
 use crate::lint::{Check, Context, Finding, Rule, Severity};
@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
-    let client = loaded(setup, "proxy-client-cert-file", &setup.proxy_client)?;
+    let client = setup.proxy_client.get()?;
     if Validity::of(&client.leaf.value, context.now) != Validity::Valid {
         return Ok(vec![finding(context, setup, &client.leaf, &client.leaf.value)]);
     }

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use crate::lint::facts::dates::{self, Validity, date, span};
 use crate::lint::facts::front_proxy::FrontProxy;
 use crate::lint::facts::init_command::renew_client;
-use crate::lint::facts::look::{Judged, loaded, not_applicable};
+use crate::lint::facts::look::{Judged, not_applicable};
 use crate::lint::facts::wording::subject;
 use crate::lint::{Check, Context, Finding, Rule, Severity};
 use crate::model::Setup;
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     let now = context.now;
-    let client = loaded(setup, "proxy-client-cert-file", &setup.proxy_client)?;
+    let client = setup.proxy_client.get()?;
     if Validity::of(&client.leaf.value, now) != Validity::Valid {
         return Err(not_applicable("it is out of its validity, see proxy-client-expired"));
     }

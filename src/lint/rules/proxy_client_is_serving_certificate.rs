@@ -1,10 +1,10 @@
 //! One certificate for both directions.
 
 use crate::lint::facts::init_command::issue_client;
-use crate::lint::facts::look::{Judged, loaded};
-use crate::lint::facts::wording::{as_written, related, subject};
+use crate::lint::facts::look::Judged;
+use crate::lint::facts::wording::{related, subject};
 use crate::lint::{Check, Finding, Outcome, Rule, Severity};
-use crate::model::{CertificateFile, FileState, Setup, is_same_file};
+use crate::model::{CertificateFile, Reason, Setup, is_same_file};
 use crate::text::Origin;
 
 const SERVING: &str = "tls-cert-file";
@@ -24,19 +24,18 @@ fn judge(setup: &Setup) -> Judged {
 }
 
 fn leaves(setup: &Setup) -> Result<(&CertificateFile, &CertificateFile), Outcome> {
-    let client = loaded(setup, "proxy-client-cert-file", &setup.proxy_client)?;
-    let neighbours = setup.neighbours.iter();
-    let serving = neighbours.filter(|(flag, _)| *flag == SERVING).map(|(_, state)| state).next();
-    Ok((client, loaded(setup, SERVING, serving.unwrap_or(&FileState::NotGiven))?))
+    let client = setup.proxy_client.get()?;
+    let serving = setup.neighbour(SERVING).ok_or_else(|| Reason::not_given(format!("--{SERVING}")))?;
+    Ok((client, serving.get()?))
 }
 
 /// The file was not looked at, but both flags name it.
 fn named(setup: &Setup) -> Option<Finding> {
-    let (client, serving) = (&setup.options.proxy_client_cert_file, &setup.options.tls_cert_file);
+    let (client, serving) = (&setup.proxy_client.flag, &setup.neighbour(SERVING)?.flag);
     if !is_same_file((setup, client), (setup, serving)) {
         return None;
     }
-    let path = as_written(client);
+    let path = client.as_written();
     let message = format!("the serving certificate in {path} is the proxy client too");
     Some(finding(setup, message, client.origin()?, serving.origin()?, path.to_owned()))
 }

@@ -1,7 +1,7 @@
 //! A certificate and a key that do not belong together.
 
 use crate::lint::facts::init_command::renew_client;
-use crate::lint::facts::look::{Judged, loaded};
+use crate::lint::facts::look::Judged;
 use crate::lint::facts::wording::{related, subject};
 use crate::lint::{Check, Finding, Rule, Severity};
 use crate::model::Setup;
@@ -14,8 +14,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn judge(setup: &Setup) -> Judged {
-    let client = loaded(setup, "proxy-client-cert-file", &setup.proxy_client)?;
-    let key = loaded(setup, "proxy-client-key-file", &setup.proxy_client_key)?;
+    let client = setup.proxy_client.get()?;
+    let key = setup.proxy_client_key.get()?;
     if key.key.matches(&client.leaf.value) {
         return Ok(Vec::new());
     }

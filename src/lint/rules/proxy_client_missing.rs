@@ -1,13 +1,12 @@
 //! No client certificate for what kube-apiserver passes on.
 
 use crate::lint::facts::init_command::issue_client;
-use crate::lint::facts::look::{Judged, complete, is_path_given, not_applicable};
+use crate::lint::facts::look::{Judged, complete, not_applicable};
 use crate::lint::facts::passed_on;
 use crate::lint::{Check, Context, Finding, Fix, Related, Rule, Severity};
 use crate::model::Setup;
 use crate::source::InputFormat;
 
-const CERTIFICATE: &str = "proxy-client-cert-file";
 const KEY: &str = "proxy-client-key-file";
 const CA: &str = "requestheader-client-ca-file";
 
@@ -19,37 +18,35 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
-    let options = &setup.options;
-    let pair = [(CERTIFICATE, &options.proxy_client_cert_file), (KEY, &options.proxy_client_key_file)];
+    let pair = [&setup.proxy_client.flag, &setup.proxy_client_key.flag];
     // What is empty on purpose is not given elsewhere.
-    if pair.iter().any(|(_, path)| path.is_absent()) {
+    if pair.iter().any(|flag| flag.is_absent()) {
         complete(setup)?;
     }
-    let (given, missing): (Vec<_>, Vec<_>) = pair.into_iter().partition(|(_, path)| is_path_given(path));
-    let ca = &options.requestheader_client_ca_file;
+    let (given, missing): (Vec<_>, Vec<_>) = pair.into_iter().partition(|flag| flag.is_path_given());
+    let ca = &setup.requestheader_client_ca.flag;
     if missing.is_empty() {
         return Ok(Vec::new());
     }
-    if given.is_empty() && !is_path_given(ca) {
+    if given.is_empty() && !ca.is_path_given() {
         return Err(not_applicable(format!("neither --{CA} nor a proxy client is given")));
     }
     // A dump shows every flag, and an empty one may be the default.
     let is_dump = setup.invocation.format == InputFormat::FlagDump;
-    let switched_off = !is_dump && given.is_empty() && missing.iter().all(|(_, path)| path.given().is_some());
+    let switched_off = !is_dump && given.is_empty() && missing.iter().all(|flag| flag.setting().given().is_some());
     let fix = match (given.first(), missing.first()) {
-        (Some((_, path)), Some((flag, _))) => other_half(flag, path.path()),
+        (Some(given), Some(missing)) => other_half(missing.name, given.path()),
         _ => issue_client(setup),
     };
-    let flags = missing.iter().map(|(flag, _)| format!("--{flag}")).collect::<Vec<_>>();
+    let flags = missing.iter().map(|flag| flag.called()).collect::<Vec<_>>();
     let flags = crate::lint::facts::wording::list(&flags, "and");
     let verb = if missing.len() == 1 { "is" } else { "are" };
-    let shown =
-        given.first().map(|(_, path)| *path).or(missing.first().map(|(_, path)| *path)).and_then(|path| path.origin());
+    let shown = given.first().or(missing.first()).and_then(|flag| flag.origin());
     let origin = shown.or_else(|| ca.origin()).unwrap_or(&setup.invocation.origin).clone();
     Ok(vec![Finding {
         severity: if switched_off { Severity::Warning } else { Severity::Error },
         message: match given.first() {
-            Some((flag, _)) => format!("--{flag} is given without {flags}; kube-apiserver uses neither"),
+            Some(flag) => format!("{} is given without {flags}; kube-apiserver uses neither", flag.called()),
             None if switched_off => format!("{flags} {verb} empty: kube-apiserver shows no client certificate"),
             None => format!("{flags} {verb} not given: kube-apiserver shows no client certificate"),
         },
@@ -68,7 +65,7 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
             .to_owned(),
         demonstration: passed_on::demonstration(setup, context.now),
         fix,
-        identity: missing.iter().map(|(flag, _)| (*flag).to_owned()).collect(),
+        identity: missing.iter().map(|flag| flag.name.to_owned()).collect(),
     }])
 }
 
@@ -91,6 +88,8 @@ mod tests {
     use super::*;
     use crate::kubernetes::Component;
     use crate::lint::testing::{Cluster, Expect, SetupBuilder, check};
+
+    const CERTIFICATE: &str = "proxy-client-cert-file";
 
     #[test]
     fn fails_without_the_pair_and_shows_an_anonymous_user() {

@@ -2,7 +2,7 @@
 
 use crate::lint::facts::flags::{list_flag, shown};
 use crate::lint::facts::init_command::renew_client_with;
-use crate::lint::facts::look::{Judged, entries, loaded, not_applicable};
+use crate::lint::facts::look::{Judged, entries, not_applicable};
 use crate::lint::facts::passed_on;
 use crate::lint::facts::wording::related;
 use crate::lint::{Check, Context, Finding, Fix, Rule, Severity};
@@ -27,7 +27,7 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     let Some(given) = setup.options.requestheader_allowed_names.given().filter(|_| !names.is_empty()) else {
         return Err(not_applicable("every name is allowed"));
     };
-    let client = loaded(setup, "proxy-client-cert-file", &setup.proxy_client)?;
+    let client = setup.proxy_client.get()?;
     let common_name = client.leaf.value.subject.common_name();
     if names.iter().any(|name| name.value == common_name) {
         return Ok(Vec::new());

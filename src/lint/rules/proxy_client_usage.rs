@@ -2,7 +2,7 @@
 
 use crate::lint::facts::front_proxy::{FrontProxy, Obstacle};
 use crate::lint::facts::init_command::{renew_client, renew_client_with};
-use crate::lint::facts::look::{Judged, loaded};
+use crate::lint::facts::look::Judged;
 use crate::lint::facts::passed_on;
 use crate::lint::facts::wording::{list, subject};
 use crate::lint::{Check, Context, Finding, Rule, Severity};
@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
-    let client = loaded(setup, "proxy-client-cert-file", &setup.proxy_client)?;
+    let client = setup.proxy_client.get()?;
     if !client.leaf.value.allows_client_auth() {
         // The extension says so by itself; no bundle is needed to see it. A bundle that holds the very certificate
         // does not help either.

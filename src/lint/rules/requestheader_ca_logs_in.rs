@@ -55,7 +55,7 @@ fn finding(setup: &Setup, client: &TrustBundle, requestheader: &TrustBundle, rea
     } else {
         format!("; it sends the certificate of {} along", list(&between, "and"))
     };
-    let names = &setup.options.requestheader_client_ca_file;
+    let names = setup.requestheader_client_ca.flag.setting();
     Finding {
         severity: Severity::Error,
         message: format!("certificates of the requestheader CA {issuer} log in as users, because {anchor} signed it"),

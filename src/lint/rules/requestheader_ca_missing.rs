@@ -1,8 +1,8 @@
 //! A front proxy that nobody is told to trust.
 
-use crate::lint::facts::look::{Judged, complete, is_path_given, not_applicable};
+use crate::lint::facts::look::{Judged, complete, not_applicable};
 use crate::lint::{Check, Finding, Fix, Related, Rule, Severity};
-use crate::model::{ListSetting, Options, Setting, Setup, header_lists};
+use crate::model::{ListSetting, Setting, Setup, header_lists};
 use crate::text::Origin;
 
 const FLAG: &str = "requestheader-client-ca-file";
@@ -15,17 +15,17 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn judge(setup: &Setup) -> Judged {
-    let options = &complete(setup)?.options;
-    if is_path_given(&options.requestheader_client_ca_file) {
+    complete(setup)?;
+    if setup.requestheader_client_ca.flag.is_path_given() {
         return Ok(Vec::new());
     }
-    let given = given_without_it(options);
+    let given = given_without_it(setup);
     let Some(((flag, origin), others)) = given.split_first() else {
         return Err(not_applicable("no flag of the aggregation layer is given"));
     };
-    let emptied = options.requestheader_client_ca_file.origin();
-    let directory = options
-        .proxy_client_cert_file
+    let emptied = setup.requestheader_client_ca.origin();
+    let directory = setup
+        .proxy_client
         .path()
         .and_then(|path| path.rsplit_once('/'))
         .map_or("/etc/kubernetes/pki", |(directory, _)| directory);
@@ -57,15 +57,12 @@ fn judge(setup: &Setup) -> Judged {
 }
 
 /// The flags of ours that are of no use without the CA, in the order in which the documentation gives them.
-fn given_without_it(options: &Options) -> Vec<(&'static str, Origin)> {
-    let paths = [
-        ("proxy-client-cert-file", &options.proxy_client_cert_file),
-        ("proxy-client-key-file", &options.proxy_client_key_file),
-    ];
-    let lists = [("requestheader-allowed-names", &options.requestheader_allowed_names)]
+fn given_without_it(setup: &Setup) -> Vec<(&'static str, Origin)> {
+    let paths = [&setup.proxy_client.flag, &setup.proxy_client_key.flag];
+    let lists = [("requestheader-allowed-names", &setup.options.requestheader_allowed_names)]
         .into_iter()
-        .chain(header_lists(options));
-    let paths = paths.into_iter().filter(|(_, path)| is_path_given(path)).map(|(flag, path)| (flag, path.origin()));
+        .chain(header_lists(&setup.options));
+    let paths = paths.into_iter().filter(|flag| flag.is_path_given()).map(|flag| (flag.name, flag.origin()));
     let lists = lists.filter(|(_, list)| holds_something(list)).map(|(flag, list)| (flag, list.origin()));
     paths.chain(lists).filter_map(|(flag, origin)| Some((flag, origin?.clone()))).collect()
 }

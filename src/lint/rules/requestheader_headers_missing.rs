@@ -1,10 +1,10 @@
 //! Lists of header names that are empty.
 
-use crate::lint::facts::look::{Judged, is_path_given, not_applicable, together};
+use crate::lint::facts::look::{Judged, not_applicable, together};
 use crate::lint::facts::passed_on;
 use crate::lint::facts::wording::at_the_servers;
 use crate::lint::{Check, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{FileState, ListSetting, Reason, STANDARD_HEADERS, Setting, Setup, header_lists};
+use crate::model::{ListSetting, Reason, STANDARD_HEADERS, Setting, Setup, header_lists};
 use crate::text::Origin;
 
 const USERNAME: &str = "requestheader-username-headers";
@@ -19,9 +19,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn judge(setup: &Setup) -> Outcome {
-    let is_given = is_path_given(&setup.options.requestheader_client_ca_file) || setup.is_config_map();
-    if !is_given || setup.is_config_map() && matches!(setup.requestheader_client_ca, FileState::NotGiven) {
-        return not_applicable(format!("{} is not given", setup.called("requestheader-client-ca-file")));
+    let is_given = setup.requestheader_client_ca.flag.is_path_given() || setup.is_config_map();
+    if !is_given || setup.is_config_map() && setup.requestheader_client_ca.is_not_given() {
+        return not_applicable(format!("{} is not given", setup.requestheader_client_ca.called()));
     }
     let lists = header_lists(&setup.options).into_iter().filter(|(flag, _)| [USERNAME, GROUP, EXTRA].contains(flag));
     let mut missing: Vec<Judged> = Vec::new();
@@ -51,7 +51,7 @@ fn judge_list(setup: &Setup, flag: &'static str, list: &ListSetting) -> Judged {
 
 /// `emptied`: where the flag is given without a value.
 fn finding(setup: &Setup, flag: &'static str, emptied: Option<&Origin>) -> Finding {
-    let ca = setup.options.requestheader_client_ca_file.origin();
+    let ca = setup.requestheader_client_ca.flag.setting().origin();
     let (severity, what, consequence) = match flag {
         USERNAME => (
             Severity::Error,

@@ -4,15 +4,16 @@ use crate::lint::facts::init_command::{renew_client_with, rotate};
 use time::Duration;
 
 use crate::lint::facts::dates::date;
-use crate::lint::facts::look::{Judged, bundles, loaded, together};
+use crate::lint::facts::look::each_file;
 use crate::lint::facts::wording::subject;
 use crate::lint::{Check, Finding, Rule, Severity};
-use crate::model::Setup;
+use crate::model::{PathFlag, Setup};
 use crate::text::Located;
 use crate::x509::Certificate;
 
 /// The longest that the CA/Browser Forum allowed for certificates of servers from 2018 to 2020.
 const CLIENT: Duration = Duration::days(825);
+const CLIENT_FLAG: &str = "proxy-client-cert-file";
 /// Twenty years, twice what kubeadm gives a CA.
 const CA: Duration = Duration::days(20 * 365 + 5);
 
@@ -20,40 +21,23 @@ pub(super) static RULE: Rule = Rule {
     id: "validity-too-long",
     severity: Severity::Note,
     text: include_str!("../../../docs/rules/validity-too-long.md"),
-    checks: &Check::of_trust(|setup, _| {
-        together(
-            bundles(setup)
-                .map(|(flag, state)| {
-                    let bundle = loaded(setup, flag, state)?;
-                    Ok(judge(setup, flag, bundle.anchors.iter(), CA))
-                })
-                .into_iter()
-                .chain([proxy_client(setup)]),
-        )
-    }),
+    checks: &Check::of_trust(|setup, _| each_file(setup, |flag, certificates| judge(setup, flag, &certificates))),
 };
 
-fn proxy_client(setup: &Setup) -> Judged {
-    const FLAG: &str = "proxy-client-cert-file";
-    let client = loaded(setup, FLAG, &setup.proxy_client)?;
-    Ok(judge(setup, FLAG, std::iter::once(&client.leaf), CLIENT))
-}
-
-fn judge<'a>(
-    setup: &Setup,
-    flag: &'static str,
-    certificates: impl Iterator<Item = &'a Located<Certificate>>,
-    longest: Duration,
-) -> Vec<Finding> {
+fn judge(setup: &Setup, flag: &PathFlag, certificates: &[&Located<Certificate>]) -> Vec<Finding> {
     let life = |certificate: &Certificate| certificate.not_after - certificate.not_before;
+    // The CAs that a client sends along are not its own.
+    let (count, longest) = if flag.name == CLIENT_FLAG { (1, CLIENT) } else { (certificates.len(), CA) };
     certificates
+        .iter()
+        .take(count)
         .filter(|located| life(&located.value) > longest)
         .map(|located| Finding {
             severity: Severity::Note,
             message: format!(
                 "{} in {} is valid for {} days, until {}",
                 subject(&located.value),
-                setup.called(flag),
+                flag.called(),
                 life(&located.value).whole_days(),
                 date(located.value.not_after)
             ),
@@ -62,12 +46,12 @@ fn judge<'a>(
             related: Vec::new(),
             consequence: "Nothing revokes it: a stolen key works until then, or until the CA is replaced.".to_owned(),
             demonstration: None,
-            fix: match flag {
+            fix: match flag.name {
                 "client-ca-file" => "Issue the CA again for ten years at the next rotation.".into(),
                 "requestheader-client-ca-file" => rotate(setup, &[]),
                 _ => renew_client_with(setup, &["--client-validity", "365d"]),
             },
-            identity: vec![flag.to_owned(), located.value.fingerprint()],
+            identity: vec![flag.name.to_owned(), located.value.fingerprint()],
         })
         .collect()
 }

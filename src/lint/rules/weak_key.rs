@@ -1,10 +1,10 @@
 //! RSA keys that are too short.
 
 use crate::lint::facts::init_command::{renew_client_with, rotate};
-use crate::lint::facts::look::{Judged, bundles, loaded, together};
+use crate::lint::facts::look::each_file;
 use crate::lint::facts::wording::subject;
 use crate::lint::{Check, Finding, Rule, Severity};
-use crate::model::Setup;
+use crate::model::{PathFlag, Setup};
 use crate::text::Located;
 use crate::x509::{Certificate, PublicKeyAlgorithm};
 
@@ -17,40 +17,19 @@ pub(super) static RULE: Rule = Rule {
     id: "weak-key",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/weak-key.md"),
-    checks: &Check::of_trust(|setup, _| {
-        together(
-            bundles(setup)
-                .map(|(flag, state)| {
-                    let bundle = loaded(setup, flag, state)?;
-                    Ok(judge(setup, flag, bundle.anchors.iter()))
-                })
-                .into_iter()
-                .chain([proxy_client(setup)]),
-        )
-    }),
+    checks: &Check::of_trust(|setup, _| each_file(setup, |flag, certificates| judge(setup, flag, &certificates))),
 };
 
-fn proxy_client(setup: &Setup) -> Judged {
-    const FLAG: &str = "proxy-client-cert-file";
-    let client = loaded(setup, FLAG, &setup.proxy_client)?;
-    Ok(judge(setup, FLAG, std::iter::once(&client.leaf).chain(&client.rest)))
+fn judge(setup: &Setup, flag: &PathFlag, certificates: &[&Located<Certificate>]) -> Vec<Finding> {
+    let weak = certificates.iter().filter_map(|certificate| match certificate.value.public_key_algorithm {
+        PublicKeyAlgorithm::Rsa(bits) if bits < LEAST => Some(finding(setup, flag, certificate, bits)),
+        _ => None,
+    });
+    weak.collect()
 }
 
-fn judge<'a>(
-    setup: &Setup,
-    flag: &'static str,
-    certificates: impl Iterator<Item = &'a Located<Certificate>>,
-) -> Vec<Finding> {
-    certificates
-        .filter_map(|certificate| match certificate.value.public_key_algorithm {
-            PublicKeyAlgorithm::Rsa(bits) if bits < LEAST => Some(finding(setup, flag, certificate, bits)),
-            _ => None,
-        })
-        .collect()
-}
-
-fn finding(setup: &Setup, flag: &'static str, certificate: &Located<Certificate>, bits: usize) -> Finding {
-    let holder = if flag == "client-ca-file" {
+fn finding(setup: &Setup, flag: &PathFlag, certificate: &Located<Certificate>, bits: usize) -> Finding {
+    let holder = if flag.name == "client-ca-file" {
         "can issue a certificate for any user and group"
     } else {
         "can be a front proxy, and so any user"
@@ -58,13 +37,13 @@ fn finding(setup: &Setup, flag: &'static str, certificate: &Located<Certificate>
     let refused = if bits < LEAST_FOR_GO { " Go refuses signatures of so short a key altogether." } else { "" };
     Finding {
         severity: Severity::Warning,
-        message: format!("{} in {} has an RSA key of {bits} bits", subject(&certificate.value), setup.called(flag)),
+        message: format!("{} in {} has an RSA key of {bits} bits", subject(&certificate.value), flag.called()),
         origin: certificate.origin.clone(),
         label: format!("RSA, {bits} bits"),
         related: Vec::new(),
         consequence: format!("Whoever finds the private key by computing {holder}.{refused}"),
         demonstration: None,
-        fix: match flag {
+        fix: match flag.name {
             "client-ca-file" => {
                 format!("Replace the CA by one with a key of {LEAST} bits or more, and issue its certificates again.")
                     .into()
@@ -72,7 +51,7 @@ fn finding(setup: &Setup, flag: &'static str, certificate: &Located<Certificate>
             "requestheader-client-ca-file" => rotate(setup, &["--key-algorithm", "ecdsa-p256"]),
             _ => renew_client_with(setup, &["--key-algorithm", "ecdsa-p256"]),
         },
-        identity: vec![flag.to_owned(), certificate.value.fingerprint()],
+        identity: vec![flag.name.to_owned(), certificate.value.fingerprint()],
     }
 }
 

@@ -16,14 +16,14 @@ impl Authentication {
     /// Says what is not known about the set-up that decides who a request is.
     pub fn of(setup: &Setup) -> Result<Self, Reason> {
         let options = &setup.options;
-        let request_header = match pool(setup, &setup.requestheader_client_ca)? {
+        let request_header = match pool(setup, &setup.requestheader_client_ca.state)? {
             None => None,
             Some(client_ca) => Some(RequestHeaderConfig::of(setup, client_ca)?),
         };
         let version = setup.version();
         Ok(Self {
             request_header,
-            client_ca: pool(setup, &setup.client_ca)?,
+            client_ca: pool(setup, &setup.client_ca.state)?,
             anonymous: AnonymousRequests::of(setup),
             uid_from_certificate: options
                 .feature_gate("AllowParsingUserUIDFromCertAuth")
@@ -118,13 +118,13 @@ impl AnonymousRequests {
         if setup.invocation.format == InputFormat::ConfigMap {
             return Self::Allowed;
         }
-        match &setup.authentication_config {
+        match &setup.authentication_config.state {
             FileState::Loaded(AuthenticationConfiguration { anonymous: Some(anonymous) }) => {
                 return Self::configured(anonymous);
             }
             FileState::Loaded(_) | FileState::NotGiven => {}
             // Only a part of the flags is here.
-            _ if options.authentication_config.is_absent() => {}
+            _ if setup.authentication_config.flag.is_absent() => {}
             // Beside the flag the file says nothing about it, or the server would not start.
             _ if options.anonymous_auth.given().is_some() => {}
             FileState::Unusable(unusable) => return Self::Unknown(unusable.message.clone()),

@@ -3,15 +3,16 @@
 use crate::kubernetes::flags::FlagSet;
 use crate::kubernetes::near;
 use crate::model::pflag::{self, Assignment, Item};
-use crate::model::{Cause, Reason, csv};
+use crate::model::{Cause, Given, ListSetting, Reason, Setting, csv};
 
 use crate::kubernetes::{Component, KubernetesVersion};
 use crate::source::{Completeness, InputFormat, Invocation, Provenance};
 use crate::text::{Located, Origin, Text};
 use crate::x509::quote::quoted;
 
+use super::paths::Paths;
 use super::values::{self, boolean};
-use super::{Given, ListSetting, OptionError, OptionErrorKind, Options, Repetition, Setting, UnknownFlag};
+use super::{OptionError, OptionErrorKind, Options, Repetition, UnknownFlag};
 
 /// Where a flag's value goes.
 enum Slot<'a> {
@@ -20,106 +21,51 @@ enum Slot<'a> {
     Boolean(&'a mut Setting<bool>),
 }
 
-/// kube-controller-manager's signing CAs (`CSRSigningControllerOptions`).
-const CLUSTER_SIGNING_CERTIFICATES: &[&str] = &[
-    "cluster-signing-cert-file",
-    "cluster-signing-kubelet-serving-cert-file",
-    "cluster-signing-kubelet-client-cert-file",
-    "cluster-signing-kube-apiserver-client-cert-file",
-    "cluster-signing-legacy-unknown-cert-file",
-];
-
-const CLUSTER_SIGNING_KEYS: &[&str] = &[
-    "cluster-signing-key-file",
-    "cluster-signing-kubelet-serving-key-file",
-    "cluster-signing-kubelet-client-key-file",
-    "cluster-signing-kube-apiserver-client-key-file",
-    "cluster-signing-legacy-unknown-key-file",
-];
-
-/// The setting of a flag that is one of several alike.
-fn one_of<'a>(
-    known: &[&'static str],
-    given: &'a mut Vec<(&'static str, Setting<String>)>,
-    name: &str,
-) -> Option<(&'static str, Slot<'a>)> {
-    let flag = *known.iter().find(|flag| **flag == name)?;
-    if !given.iter().any(|(other, _)| *other == flag) {
-        given.push((flag, Setting::Absent));
+/// Takes the arguments as the component takes them. Goes on behind errors, which are in [`Options::errors`].
+pub(in crate::model) fn parse(invocation: &Invocation) -> (Options, Paths) {
+    let version = invocation.version.as_ref().map_or(KubernetesVersion::NEWEST, |version| version.value);
+    Parser {
+        flags: FlagSet::of(invocation.component, version),
+        component: invocation.component,
+        version,
+        version_is_certain: invocation.version.is_some() || invocation.format == InputFormat::Flags,
+        fragment: invocation.completeness == Completeness::Fragment,
+        options: Options::default(),
+        paths: Paths::default(),
+        occurrences: Vec::new(),
     }
-    let (flag, setting) = given.iter_mut().find(|(other, _)| *other == flag)?;
-    Some((*flag, Slot::Text(setting)))
+    .run(invocation)
 }
 
-impl Options {
-    /// Takes the arguments as the component takes them. Goes on behind errors, which are in [`Options::errors`].
-    pub fn parse(invocation: &Invocation) -> Self {
-        let version = invocation.version.as_ref().map_or(KubernetesVersion::NEWEST, |version| version.value);
-        Parser {
-            flags: FlagSet::of(invocation.component, version),
-            component: invocation.component,
-            version,
-            version_is_certain: invocation.version.is_some() || invocation.format == InputFormat::Flags,
-            fragment: invocation.completeness == Completeness::Fragment,
-            options: Self::default(),
-            occurrences: Vec::new(),
+/// Where the value of a flag goes that matters here, and the flag's name.
+fn slot<'a>(options: &'a mut Options, paths: &'a mut Paths, name: &str) -> Option<(&'static str, Slot<'a>)> {
+    if let Some((name, setting)) = paths.setting(name) {
+        return Some((name, Slot::Text(setting)));
+    }
+    Some(match name {
+        "requestheader-allowed-names" => {
+            ("requestheader-allowed-names", Slot::List(&mut options.requestheader_allowed_names))
         }
-        .run(invocation)
-    }
-
-    fn slot(&mut self, name: &str) -> Option<(&'static str, Slot<'_>)> {
-        Some(match name {
-            "client-ca-file" => ("client-ca-file", Slot::Text(&mut self.client_ca_file)),
-            "requestheader-client-ca-file" => {
-                ("requestheader-client-ca-file", Slot::Text(&mut self.requestheader_client_ca_file))
-            }
-            "requestheader-allowed-names" => {
-                ("requestheader-allowed-names", Slot::List(&mut self.requestheader_allowed_names))
-            }
-            "requestheader-username-headers" => {
-                ("requestheader-username-headers", Slot::List(&mut self.requestheader_username_headers))
-            }
-            "requestheader-uid-headers" => {
-                ("requestheader-uid-headers", Slot::List(&mut self.requestheader_uid_headers))
-            }
-            "requestheader-group-headers" => {
-                ("requestheader-group-headers", Slot::List(&mut self.requestheader_group_headers))
-            }
-            "requestheader-extra-headers-prefix" => {
-                ("requestheader-extra-headers-prefix", Slot::List(&mut self.requestheader_extra_headers_prefix))
-            }
-            "proxy-client-cert-file" => ("proxy-client-cert-file", Slot::Text(&mut self.proxy_client_cert_file)),
-            "proxy-client-key-file" => ("proxy-client-key-file", Slot::Text(&mut self.proxy_client_key_file)),
-            "enable-aggregator-routing" => {
-                ("enable-aggregator-routing", Slot::Boolean(&mut self.enable_aggregator_routing))
-            }
-            "anonymous-auth" => ("anonymous-auth", Slot::Boolean(&mut self.anonymous_auth)),
-            "authentication-config" => ("authentication-config", Slot::Text(&mut self.authentication_config)),
-            "authorization-mode" => ("authorization-mode", Slot::List(&mut self.authorization_mode)),
-            "authorization-config" => ("authorization-config", Slot::Text(&mut self.authorization_config)),
-            "service-account-private-key-file" => {
-                ("service-account-private-key-file", Slot::Text(&mut self.service_account_private_key_file))
-            }
-            "tls-cert-file" => ("tls-cert-file", Slot::Text(&mut self.tls_cert_file)),
-            "tls-private-key-file" => ("tls-private-key-file", Slot::Text(&mut self.tls_private_key_file)),
-            "kubelet-client-certificate" => {
-                ("kubelet-client-certificate", Slot::Text(&mut self.kubelet_client_certificate))
-            }
-            "kubelet-certificate-authority" => {
-                ("kubelet-certificate-authority", Slot::Text(&mut self.kubelet_certificate_authority))
-            }
-            "etcd-cafile" => ("etcd-cafile", Slot::Text(&mut self.etcd_cafile)),
-            "etcd-certfile" => ("etcd-certfile", Slot::Text(&mut self.etcd_certfile)),
-            "service-account-key-file" => ("service-account-key-file", Slot::Text(&mut self.service_account_key_file)),
-            "root-ca-file" => ("root-ca-file", Slot::Text(&mut self.root_ca_file)),
-            _ => {
-                if name.ends_with("key-file") {
-                    return one_of(CLUSTER_SIGNING_KEYS, &mut self.cluster_signing_key_files, name);
-                }
-                return one_of(CLUSTER_SIGNING_CERTIFICATES, &mut self.cluster_signing_cert_files, name);
-            }
-        })
-    }
+        "requestheader-username-headers" => {
+            ("requestheader-username-headers", Slot::List(&mut options.requestheader_username_headers))
+        }
+        "requestheader-uid-headers" => {
+            ("requestheader-uid-headers", Slot::List(&mut options.requestheader_uid_headers))
+        }
+        "requestheader-group-headers" => {
+            ("requestheader-group-headers", Slot::List(&mut options.requestheader_group_headers))
+        }
+        "requestheader-extra-headers-prefix" => {
+            ("requestheader-extra-headers-prefix", Slot::List(&mut options.requestheader_extra_headers_prefix))
+        }
+        "enable-aggregator-routing" => {
+            ("enable-aggregator-routing", Slot::Boolean(&mut options.enable_aggregator_routing))
+        }
+        "anonymous-auth" => ("anonymous-auth", Slot::Boolean(&mut options.anonymous_auth)),
+        "authorization-mode" => ("authorization-mode", Slot::List(&mut options.authorization_mode)),
+        "authorization-config" => ("authorization-config", Slot::Text(&mut options.authorization_config)),
+        _ => return None,
+    })
 }
 
 struct Parser {
@@ -130,6 +76,7 @@ struct Parser {
     version_is_certain: bool,
     fragment: bool,
     options: Options,
+    paths: Paths,
     /// Every flag of ours in order of its first occurrence.
     occurrences: Vec<Occurrences>,
 }
@@ -155,7 +102,7 @@ impl Occurrences {
 }
 
 impl Parser {
-    fn run(mut self, invocation: &Invocation) -> Options {
+    fn run(mut self, invocation: &Invocation) -> (Options, Paths) {
         if self.fragment {
             self.options.fragment = Some(Reason::new(Cause::Fragment).at(&invocation.origin));
         }
@@ -187,12 +134,16 @@ impl Parser {
             .into_iter()
             .filter(|Occurrences { flag, values, .. }| values.len() > 1 && *flag != "service-account-key-file")
             .filter_map(|Occurrences { flag, values, named_once, all_opaque }| {
-                let joins = matches!(self.options.slot(flag), Some((_, Slot::List(_))));
+                let joins = matches!(slot(&mut self.options, &mut self.paths, flag), Some((_, Slot::List(_))));
                 let is_one_list = joins && named_once.is_some();
                 (!is_one_list).then_some(Repetition { flag, values, joins, may_exclude: all_opaque })
             })
             .collect();
-        self.options
+        (self.options, self.paths)
+    }
+
+    fn slot(&mut self, name: &str) -> Option<(&'static str, Slot<'_>)> {
+        slot(&mut self.options, &mut self.paths, name)
     }
 
     fn assign(&mut self, assignment: &Assignment) {
@@ -214,7 +165,7 @@ impl Parser {
             }
             _ => {}
         }
-        let Some((known, slot)) = self.options.slot(name) else { return };
+        let Some((known, slot)) = slot(&mut self.options, &mut self.paths, name) else { return };
         match self.occurrences.iter_mut().find(|occurrences| occurrences.flag == known) {
             Some(occurrences) => occurrences.add(assignment),
             None => self.occurrences.push(Occurrences {
@@ -243,7 +194,7 @@ impl Parser {
 
     /// A list that does not parse is given all the same, though nobody knows what it would hold.
     fn is_not_absent(&mut self, name: &str, value: &Text) {
-        if let Some((_, Slot::List(list))) = self.options.slot(name)
+        if let Some((_, Slot::List(list))) = self.slot(name)
             && list.is_absent()
         {
             *list = Setting::Opaque(value.to_located());
@@ -253,7 +204,7 @@ impl Parser {
     /// The misspelling is one fault; that the flag which was meant is missing would be the same one again.
     fn misspelt_is_not_absent(&mut self) {
         for UnknownFlag { flag, suggestion, .. } in self.options.unknown.clone() {
-            match suggestion.and_then(|meant| self.options.slot(meant)) {
+            match suggestion.and_then(|meant| self.slot(meant)) {
                 Some((_, Slot::Text(setting))) if setting.is_absent() => *setting = Setting::Opaque(flag),
                 Some((_, Slot::List(setting))) if setting.is_absent() => *setting = Setting::Opaque(flag),
                 Some((_, Slot::Boolean(setting))) if setting.is_absent() => *setting = Setting::Opaque(flag),
@@ -353,29 +304,33 @@ mod tests {
     use super::*;
     use crate::model::testing::invocation;
 
+    fn options(invocation: &Invocation) -> Options {
+        parse(invocation).0
+    }
+
     fn errors(arguments: &[&str]) -> Vec<String> {
-        let options = Options::parse(&invocation(arguments));
+        let options = options(&invocation(arguments));
         options.errors.into_iter().map(|error| error.message.value).collect()
     }
 
     #[test]
     fn a_word_between_the_flags_is_refused_unless_it_is_an_excerpt() {
         let mut server = invocation(&["--client-ca-file=/a", "then"]);
-        assert_eq!(Options::parse(&server).errors.len(), 1);
+        assert_eq!(options(&server).errors.len(), 1);
         server.completeness = Completeness::Fragment;
-        assert_eq!(Options::parse(&server).errors, []);
+        assert_eq!(options(&server).errors, []);
     }
 
     #[test]
     fn the_last_path_counts_and_lists_grow() {
-        let options = Options::parse(&invocation(&[
+        let (options, mut paths) = parse(&invocation(&[
             "--client-ca-file=/a",
             "--client-ca-file=/b",
             "--requestheader-allowed-names=a,\"b,c\"",
             "--requestheader-allowed-names=",
             "--requestheader-allowed-names= d",
         ]));
-        assert_eq!(options.client_ca_file.path(), Some("/b"));
+        assert_eq!(paths.take("client-ca-file").path(), Some("/b"));
         assert_eq!(options.requestheader_allowed_names.entries(), Some(vec!["a", "b,c", " d"]));
         let repeated: Vec<_> = options.repeated.iter().map(|flag| (flag.flag, flag.values.len(), flag.joins)).collect();
         assert_eq!(repeated, [("client-ca-file", 2, false), ("requestheader-allowed-names", 3, true)]);
@@ -389,7 +344,7 @@ mod tests {
         let file = crate::text::SourceFile::new("x", yaml);
         let documents = crate::source::read(&file, None, &crate::source::NoSurroundings).unwrap();
         let Some(crate::source::Document::Invocation(invocation)) = documents.first() else { panic!("{documents:?}") };
-        let options = Options::parse(invocation);
+        let options = options(invocation);
         assert_eq!(options.requestheader_allowed_names.entries(), Some(vec!["a", "b"]));
         let repeated: Vec<_> = options.repeated.iter().map(|flag| flag.flag).collect();
         assert_eq!(repeated, ["client-ca-file"]);
@@ -400,7 +355,7 @@ mod tests {
         let may_exclude = |second: &str| {
             let mut branches = invocation(&["--etcd-cafile={{ one }}", second]);
             branches.completeness = Completeness::Fragment;
-            let repeated = Options::parse(&branches).repeated;
+            let repeated = options(&branches).repeated;
             repeated.into_iter().map(|flag| flag.may_exclude).collect::<Vec<_>>()
         };
         assert_eq!(may_exclude("--etcd-cafile={{ two }}"), [true]);
@@ -409,7 +364,7 @@ mod tests {
 
     #[test]
     fn absent_empty_and_opaque_stay_apart() {
-        let options = Options::parse(&invocation(&[
+        let (options, mut paths) = parse(&invocation(&[
             "--requestheader-allowed-names=",
             "--requestheader-group-headers=\"\"",
             "--client-ca-file={{ ca }}",
@@ -421,16 +376,17 @@ mod tests {
         assert!(options.requestheader_allowed_names.given().is_some());
         assert_eq!(options.requestheader_group_headers.entries(), Some(vec![""]));
         assert!(options.requestheader_username_headers.is_absent());
-        assert!(matches!(options.client_ca_file, Setting::Opaque(_)));
+        assert!(matches!(paths.take("client-ca-file").setting(), Setting::Opaque(_)));
         assert!(matches!(options.requestheader_uid_headers, Setting::Opaque(_)));
-        assert_eq!(options.requestheader_client_ca_file.path(), None);
-        assert!(options.requestheader_client_ca_file.given().is_some());
+        let emptied = paths.take("requestheader-client-ca-file");
+        assert_eq!(emptied.path(), None);
+        assert!(emptied.setting().given().is_some());
         assert!(options.fragment.is_none());
     }
 
     #[test]
     fn entries_keep_their_own_places() {
-        let options = Options::parse(&invocation(&["--requestheader-allowed-names=a, b"]));
+        let options = options(&invocation(&["--requestheader-allowed-names=a, b"]));
         let given = options.requestheader_allowed_names.given().unwrap();
         let places: Vec<String> = given.value.value.iter().map(|entry| entry.origin.to_string()).collect();
         assert_eq!(places, ["<command line>:1:32", "<command line>:1:34"]);
@@ -458,7 +414,7 @@ mod tests {
 
     #[test]
     fn misspelt_flags_are_errors_and_foreign_ones_are_not() {
-        let options = Options::parse(&invocation(&[
+        let options = options(&invocation(&[
             "--requestheader-allowed-name=x",
             "--etcd-server=x",
             "--requestheader-frobnicate=x",
@@ -481,16 +437,16 @@ mod tests {
     #[test]
     fn a_flag_is_unknown_to_versions_before_its_own() {
         let mut invocation = invocation(&["--requestheader-uid-headers=X-Remote-Uid"]);
-        assert!(Options::parse(&invocation).errors.is_empty());
+        assert!(options(&invocation).errors.is_empty());
         let version = KubernetesVersion { major: 1, minor: 31 };
         invocation.version = Some(Located::new(version, invocation.origin.clone()));
-        let errors = Options::parse(&invocation).errors;
+        let errors = options(&invocation).errors;
         assert_eq!(errors[0].message.value, "unknown flag: --requestheader-uid-headers");
     }
 
     #[test]
     fn an_expression_in_place_of_flags_makes_a_fragment() {
-        let options = Options::parse(&invocation(&["--client-ca-file=/a", "{{ more }}"]));
+        let options = options(&invocation(&["--client-ca-file=/a", "{{ more }}"]));
         assert!(options.fragment.is_some());
         assert!(options.errors.is_empty());
     }

@@ -13,7 +13,7 @@ const ANONYMOUS_GATE: &str = "AnonymousAuthConfigurableEndpoints";
 impl Start<'_> {
     /// The gate is on by default from 1.30 on, and cannot be switched off from 1.34 on.
     pub(super) fn authentication_config_gate(&self) -> Option<Located<String>> {
-        let given = self.setup.options.authentication_config.given()?;
+        let given = self.setup.authentication_config.flag.setting().given()?;
         let on = self.gate(GATE, 30, 34);
         (!on && !given.value.value.is_empty()).then(|| {
             let message = format!("set --feature-gates={GATE}=true to use authentication-config file");
@@ -24,10 +24,10 @@ impl Start<'_> {
     /// `ToAuthenticationConfig`, behind the client CA and before the CA for request headers.
     pub(super) fn authentication_config(&mut self) -> Option<Refusal> {
         let options = &self.setup.options;
-        let given = options.authentication_config.given()?;
+        let given = self.setup.authentication_config.flag.setting().given()?;
         let origin = given.value.origin.clone();
         let path = given.value.value.as_str();
-        let anonymous = match &self.setup.authentication_config {
+        let anonymous = match &self.setup.authentication_config.state {
             FileState::NotGiven => return None,
             FileState::NotLooked(_) => {
                 self.assumptions.push(Located::new(format!("--authentication-config={path} is right"), origin));

@@ -3,7 +3,7 @@
 
 use super::{Refusal, Start};
 use crate::kubernetes::Component;
-use crate::model::{Cause, CertificateFile, FileState, KeyFile, Setting, Unusable, UnusableKind};
+use crate::model::{Cause, CertificateFile, FileFlag, FileState, KeyFile, Unusable, UnusableKind};
 use crate::text::{Located, Origin};
 use crate::x509::quote::quoted;
 
@@ -52,18 +52,15 @@ const SIGNERS: [Signer; 4] = [
     },
 ];
 
-fn find<'a, T>(list: &'a [(&'static str, T)], flag: &str) -> Option<&'a T> {
-    list.iter().find(|(other, _)| *other == flag).map(|(_, value)| value)
+fn find<'a, T>(files: &'a [FileFlag<T>], flag: &str) -> Option<&'a FileFlag<T>> {
+    files.iter().find(|file| file.flag.name == flag)
 }
 
 impl Start<'_> {
     fn signing_flag(&self, flag: &str) -> Option<&Origin> {
-        let options = &self.setup.options;
-        let setting = find(&options.cluster_signing_cert_files, flag)
-            .or_else(|| find(&options.cluster_signing_key_files, flag))?;
-        // An expression stands for a path.
-        let given = setting.path().is_some() || matches!(setting, Setting::Opaque(_));
-        setting.origin().filter(|_| given)
+        let certificate = find(&self.setup.signing_cas, flag).map(|file| &file.flag);
+        let flag = certificate.or_else(|| find(&self.setup.signing_keys, flag).map(|file| &file.flag))?;
+        flag.origin().filter(|_| flag.is_path_given())
     }
 
     /// `CSRSigningControllerOptions.Validate`.
@@ -114,13 +111,13 @@ impl Start<'_> {
                 quoted(path)
             )
         };
-        match (certificate, key) {
+        match (&certificate.state, &key.state) {
             // One without the other signs nothing.
             (FileState::NotGiven, _) | (_, FileState::NotGiven) => None,
             (FileState::Unusable(unusable), _) => {
                 Some(Refusal { message: message(&unusable.path, &unusable.message), origin: unusable.origin.clone() })
             }
-            (certificate, FileState::Unusable(unusable)) => {
+            (_, FileState::Unusable(unusable)) => {
                 let path = certificate.loaded().map_or(unusable.path.as_str(), |file| file.path.as_str());
                 Some(Refusal { message: message(path, &unusable.message), origin: unusable.origin.clone() })
             }
@@ -137,7 +134,7 @@ impl Start<'_> {
     /// `--root-ca-file` is read by the controller that signs the tokens.
     fn service_account_tokens(&mut self) -> Option<Refusal> {
         let setup = self.setup;
-        let key = &setup.service_account_private_key;
+        let key = &setup.service_account_private_key.state;
         if let FileState::Unusable(Unusable { message, origin, .. }) = key {
             let message = format!("error reading key for service account token controller: {message}");
             return Some(Refusal { message, origin: origin.clone() });
@@ -146,7 +143,7 @@ impl Start<'_> {
             return None;
         }
         self.assume(key);
-        match find(&setup.neighbours, "root-ca-file")? {
+        match &setup.neighbour("root-ca-file")?.state {
             FileState::Unusable(Unusable { message, origin, path, kind, .. }) => {
                 let why = match kind {
                     UnusableKind::Missing => message.as_str(),
@@ -159,7 +156,7 @@ impl Start<'_> {
         }
     }
 
-    fn assume<T>(&mut self, state: &FileState<T>) {
+    pub(super) fn assume<T>(&mut self, state: &FileState<T>) {
         if let FileState::NotLooked(why) = state
             && *why.cause() != Cause::Fragment
         {
