@@ -1,21 +1,7 @@
 //! What `init` makes and `flags` prints carries a request to an extension server and back, by itself.
 
-use std::path::Path;
-use std::process::Command;
-
-use crate::harness::{ControlPlane, FLUNDERS, Request, Servers, flunders_answer};
-
-/// Runs the finished program, and gives what it prints.
-pub(crate) fn aggcert(directory: &Path, arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_aggcert")).current_dir(directory).args(arguments).output().unwrap();
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
-
-/// One argument a line.
-pub(crate) fn lines(text: &str) -> Vec<String> {
-    text.lines().map(str::to_owned).collect()
-}
+use crate::commands::{aggcert, lines};
+use crate::harness::{Client, ControlPlane, FLUNDERS, METRICS, Request, Servers, eventually, flunders_answer};
 
 /// Makes the files of one key algorithm, and sends a request through them.
 fn request_passes(servers: &Servers, algorithm: &str) {
@@ -56,4 +42,32 @@ fn no_request_passes_with_a_client_of_another_ca() {
     let _extension = control_plane.extension(&server);
     // The aggregator does not even try a server that answers 401 to its own requests.
     flunders_answer(&server, 503);
+}
+
+/// metrics-server is the extension server that most clusters have, built apart from Kubernetes.
+#[test]
+fn metrics_server_believes_our_front_proxy_until_it_has_another_ca() {
+    let Some(servers) = Servers::find_with(METRICS.program) else { return };
+    let control_plane = ControlPlane::new(&servers);
+    aggcert(control_plane.path(), &["init", "pki"]);
+    let other = control_plane.authority("other-ca").certificate;
+    let server = control_plane.kube_apiserver(&lines(&aggcert(control_plane.path(), &["flags", "pki"])));
+    let file = |name: &str| control_plane.file("pki").join(name);
+    let proxy = Client { certificate: file("front-proxy-client.crt"), key: file("front-proxy-client.key") };
+    let headers = vec![("X-Remote-User".to_owned(), "alice".to_owned())];
+    let request = Request { client: Some(&proxy), headers, ..Request::default() };
+
+    let metrics_server = control_plane.try_extension(&METRICS, &server, &[]).unwrap();
+    METRICS.answers(&server, 200);
+    let answer = metrics_server.send(METRICS.collection, request.clone());
+    assert_eq!((answer.status, answer.username().as_deref()), (403, Some("alice")));
+
+    let pinned = [format!("--requestheader-client-ca-file={}", other.display())];
+    let metrics_server = control_plane.try_extension(&METRICS, &server, &pinned).unwrap();
+    assert_eq!(metrics_server.send(METRICS.collection, request).status, 401);
+    METRICS.answers(&server, 503);
+    eventually("the condition says why", || {
+        METRICS.condition(&server).1.contains("bad status from https://localhost:")
+    });
+    assert!(METRICS.condition(&server).1.contains(": 401"), "{:?}", METRICS.condition(&server));
 }

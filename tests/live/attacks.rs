@@ -2,11 +2,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use aggcert::lint::{Fix, Target};
 
-use crate::aggregation::aggcert;
+use crate::commands::{aggcert, shell};
 use crate::harness::{Authority, Client, ControlPlane, KubeApiserver, Request, Servers};
 use crate::model;
 
@@ -78,13 +77,11 @@ impl Attack {
     }
 }
 
-/// Does what a fix says: its command, and its flags in the place of those of the same names.
+/// Does what a fix says: its commands, and its flags in the place of those of the same names.
 pub(crate) fn apply(fix: &Fix, flags: &[String]) -> Vec<String> {
     for command in &fix.commands {
-        let command = command.strip_prefix("aggcert").map(|rest| format!("\"$0\"{rest}")).unwrap();
-        let aggcert = env!("CARGO_BIN_EXE_aggcert");
-        let output = Command::new("sh").args(["-c", &command, aggcert]).output().unwrap();
-        assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+        // The paths in it are absolute, and nothing is asked of a cluster.
+        shell(Path::new("/"), "none", command);
     }
     let new = &fix.flags;
     let name = |flag: &str| flag.split('=').next().unwrap_or_default().to_owned();
@@ -112,6 +109,8 @@ fn attacks(control_plane: &ControlPlane) -> Vec<Attack> {
     let both = [&client_ca, &front_proxy_ca].map(|ca| fs::read(&ca.certificate).unwrap()).concat();
     let both = control_plane.write("bundle/both.crt", both);
     let root = Authority::new(&directory("above"), "ca");
+    let one_key = Authority::new(&directory("one-key"), "ca");
+    let renamed = one_key.renamed("requestheader-ca");
 
     vec![
         Attack::new("ca-reused", flags(&same.certificate, &same.certificate, "front-proxy-client"), named(&same)),
@@ -119,6 +118,12 @@ fn attacks(control_plane: &ControlPlane) -> Vec<Attack> {
             "ca-reused",
             flags(&both, &front_proxy_ca.certificate, "front-proxy-client"),
             named(&front_proxy_ca),
+        ),
+        // Who has stolen the key behind the client CA.
+        Attack::new(
+            "ca-key-reused",
+            flags(&one_key.certificate, &renamed.certificate, "front-proxy-client"),
+            named(&one_key.renamed("requestheader-ca")),
         ),
         Attack::new("identity-spoofable", flags(&reissued.certificate, &reissued.reissued(), ""), any(&reissued)),
         Attack::new("identity-spoofable", flags(&issuing.certificate, &below.certificate, ""), sent),

@@ -135,3 +135,13 @@ fn random_requests_are_judged_as_the_server_does() {
         (0..rounds(ROUNDS)).flat_map(|seed| experiment(&control_plane, seed).run(&control_plane)).collect();
     assert!(wrong.is_empty(), "{} disagreements\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// fixtures/go-x509 tells what another Go judges otherwise. Servers that are built with one come with a look at it.
+#[test]
+fn the_servers_are_built_with_the_go_that_is_modelled() {
+    let Some(servers) = Servers::find() else { return };
+    let control_plane = ControlPlane::new(&servers);
+    let version = control_plane.kube_apiserver(&[]).admin("GET", "/version", None).json();
+    let go = version["goVersion"].as_str().unwrap();
+    assert!(go.starts_with("go1.26."), "{go}: see fixtures/go-x509/README.md");
+}

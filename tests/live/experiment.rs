@@ -36,7 +36,7 @@ impl Experiment {
         if let Some(directory) = env::var_os("AGGCERT_LIVE_RECORD") {
             fs::create_dir_all(&directory).unwrap();
             let path = Path::new(&directory).join(format!("{}.json", self.id));
-            fs::write(path, serde_json::to_string_pretty(&recording).unwrap() + "\n").unwrap();
+            fs::write(path, serde_json::to_string(&recording).unwrap() + "\n").unwrap();
         }
         self.compare(control_plane, &recording)
     }

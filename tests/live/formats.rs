@@ -6,7 +6,7 @@ use aggcert::source::{self, Document, NoSurroundings};
 use aggcert::text::SourceFile;
 use serde_json::{Value, json};
 
-use crate::aggregation::{aggcert, lines};
+use crate::commands::{aggcert, lines};
 use crate::harness::{ControlPlane, KubeApiserver, Request, Servers, eventually, flunders_answer};
 
 /// Needs quotes in every format, and a record of CSV in the flag.

@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::aggregation::{aggcert, lines};
+use crate::commands::{aggcert, lines};
 use crate::harness::Servers;
 
 const FILES: [&str; 4] =

@@ -4,7 +4,7 @@
 use std::thread::sleep;
 use std::time::Duration;
 
-use crate::aggregation::{aggcert, lines};
+use crate::commands::{aggcert, lines};
 use crate::harness::{ControlPlane, Load, Servers, flunders_answer};
 
 #[test]

@@ -1,5 +1,4 @@
-//! The attacks that need more than one server: by the cluster's signer, on the controller manager's own port, and on an
-//! extension server past kube-apiserver.
+//! The attacks that need more than one server: by the cluster's signer, and on the ports of its other components.
 
 use std::path::Path;
 
@@ -7,13 +6,10 @@ use aggcert::kubernetes::Component;
 use aggcert::lint::{Fix, Target};
 
 use crate::attacks::{ADMIN_HEADERS, apply, flags};
-use crate::harness::{
-    Client, ControlPlane, ControllerManager, FLUNDERS, KubeApiserver, Request, Servers, eventually,
-    signed_by_the_cluster,
-};
+use crate::harness::{Client, ControlPlane, Request, Servers, signed_by_the_cluster};
 use crate::model;
 
-fn as_admin_of_headers(attacker: &Client) -> Request<'_> {
+pub(crate) fn as_admin_of_headers(attacker: &Client) -> Request<'_> {
     let headers = ADMIN_HEADERS.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
     Request { client: Some(attacker), headers, ..Request::default() }
 }
@@ -21,7 +17,7 @@ fn as_admin_of_headers(attacker: &Client) -> Request<'_> {
 /// Whether a certificate that the cluster signs makes its holder any user.
 fn signer_makes_front_proxies(control_plane: &ControlPlane, server: &[String], manager: &[String], name: &str) -> bool {
     let server = control_plane.kube_apiserver(server);
-    let _manager = ControllerManager::start(control_plane, &server, manager);
+    let _manager = control_plane.companion("kube-controller-manager", &server, manager);
     let attacker = signed_by_the_cluster(&server, control_plane.path(), name, "front-proxy-client");
     server.send("/api/v1/secrets", as_admin_of_headers(&attacker)).status == 200
 }
@@ -58,9 +54,9 @@ fn signer_finding(server: &[String], manager: &[String], servers: &Servers) -> O
     errors.first().map(|finding| finding.fix.clone())
 }
 
-#[test]
-fn the_controller_managers_port_is_open_until_it_is_fixed() {
-    let Some(servers) = Servers::find_with("kube-controller-manager") else { return };
+/// The port of a component that takes the client CA for its requestheader CA, before and after it takes its own.
+fn port_is_open_until_it_is_fixed(program: &str) {
+    let Some(servers) = Servers::find_with(program) else { return };
     let control_plane = ControlPlane::new(&servers);
     let [client_ca, front_proxy_ca] = ["ca", "requestheader-ca"].map(|name| control_plane.authority(name));
     let attacker = client_ca.client("front-proxy-client", &[]);
@@ -69,43 +65,22 @@ fn the_controller_managers_port_is_open_until_it_is_fixed() {
     let server = control_plane.kube_apiserver(&fixed);
     let reused = flags(&client_ca.certificate, &client_ca.certificate, "front-proxy-client");
     for (flags, status) in [(reused, 200), (fixed, 403)] {
-        let arguments = [&["kube-controller-manager".to_owned()], &flags[..]].concat();
+        let arguments = [&[program.to_owned()], &flags[..]].concat();
         let setup = model::setup(&arguments, Path::new("/"), &servers.version());
         let errors = model::errors("component-ca-reused", Target::OtherComponent(&setup), &[]);
         assert_eq!(errors.len(), usize::from(status == 200));
-        let manager = ControllerManager::start(&control_plane, &server, &flags);
-        let answer = manager.send(&control_plane, "/configz", as_admin_of_headers(&attacker));
+        let companion = control_plane.companion(program, &server, &flags);
+        let answer = companion.send("/configz", as_admin_of_headers(&attacker));
         assert_eq!(answer.status, status, "{}", answer.body);
     }
 }
 
-fn rewrite_config_map(server: &KubeApiserver<'_>) {
-    const PATH: &str = "/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication";
-    assert_eq!(server.admin("DELETE", PATH, None).status, 200);
-    eventually("the ConfigMap is written again", || server.admin("GET", PATH, None).status == 200);
+#[test]
+fn the_controller_managers_port_is_open_until_it_is_fixed() {
+    port_is_open_until_it_is_fixed("kube-controller-manager");
 }
 
 #[test]
-fn an_extension_server_is_open_until_the_config_map_is_rewritten() {
-    let Some(servers) = Servers::find_with("sample-apiserver") else { return };
-    let control_plane = ControlPlane::new(&servers);
-    let client_ca = control_plane.authority("ca");
-    let attacker = client_ca.client("front-proxy-client", &[]);
-    let reused = flags(&client_ca.certificate, &client_ca.certificate, "front-proxy-client");
-    let setup = model::setup(&reused, Path::new("/"), &servers.version());
-    let published = setup.published(time::OffsetDateTime::now_utc());
-    let errors = model::errors("configmap-ca-reused", Target::ConfigMap(&published), &[]);
-    let fix = errors.first().unwrap().fix.clone();
-
-    let server = control_plane.kube_apiserver(&reused);
-    let extension = control_plane.extension(&server);
-    let status = || extension.send(FLUNDERS, as_admin_of_headers(&attacker)).status;
-    assert_eq!(status(), 200);
-    let port = server.port;
-    drop(server);
-    // On the port that the extension server knows.
-    let server = control_plane.kube_apiserver_on(port, &apply(&fix, &reused));
-    assert_eq!(status(), 200, "the ConfigMap still holds the old CA, and it is trusted");
-    rewrite_config_map(&server);
-    eventually("the old CA is no longer trusted", || status() != 200);
+fn the_schedulers_port_is_open_until_it_is_fixed() {
+    port_is_open_until_it_is_fixed("kube-scheduler");
 }

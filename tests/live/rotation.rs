@@ -8,10 +8,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::aggregation::{aggcert, lines};
+use crate::commands::{aggcert, lines, shell};
 use crate::harness::{
-    Client, ControlPlane, Extension, FLUNDERS, KubeApiserver, Load, Request, Servers, eventually, flunders_answer,
-    kubeconfig,
+    Client, Companion, ControlPlane, FLUNDERS, KubeApiserver, Load, Request, Servers, eventually, flunders_answer,
 };
 use crate::kubeadm;
 
@@ -77,7 +76,7 @@ fn ten_renewals_in_ten_seconds_are_noticed_and_nothing_fails() {
 struct Rotation<'a> {
     control_plane: &'a ControlPlane,
     nodes: [KubeApiserver<'a>; 2],
-    extension: Extension,
+    extension: Companion,
 }
 
 impl<'a> Rotation<'a> {
@@ -146,14 +145,7 @@ impl<'a> Rotation<'a> {
     }
 
     fn shell(&self, command: &str) {
-        let kubeconfig = kubeconfig(self.control_plane, &self.nodes[1]);
-        let output = Command::new("sh")
-            .args(["-c", command])
-            .current_dir(self.control_plane.path())
-            .env("KUBECONFIG", kubeconfig)
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+        shell(self.control_plane.path(), &self.nodes[1].kubeconfig(), command);
     }
 
     /// kubeadm keeps a node's files in every phase, and renews the client by the CA that signs.

@@ -27,8 +27,14 @@ pub(crate) struct Client {
 impl Authority {
     /// A CA of its own.
     pub(crate) fn new(directory: &Path, name: &str) -> Self {
+        Self::changed(directory, name, |_| ())
+    }
+
+    /// One that is not as it should be.
+    pub(crate) fn changed(directory: &Path, name: &str, change: fn(&mut CertificateParams)) -> Self {
         let key = KeyPair::generate().unwrap();
-        let parameters = Self::parameters(name);
+        let mut parameters = Self::parameters(name);
+        change(&mut parameters);
         let certificate = write(directory, &format!("{name}.crt"), parameters.self_signed(&key).unwrap().pem());
         Self::with(directory, name, certificate, parameters, key)
     }

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::kube_apiserver;
 use super::process::{Process, free_port, write};
-use super::{Authority, Client, Extension, KubeApiserver, Servers};
+use super::{Authority, Client, Companion, Extension, KubeApiserver, SAMPLE, Servers};
 
 /// One at a time: a cluster keeps two cores busy, and the patience of each is limited.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
@@ -84,8 +84,34 @@ impl ControlPlane {
     }
 
     /// A sample-apiserver that follows the ConfigMap, registered with the cluster.
-    pub(crate) fn extension(&self, server: &KubeApiserver<'_>) -> Extension {
-        Extension::start(self, server)
+    pub(crate) fn extension(&self, server: &KubeApiserver<'_>) -> Companion {
+        self.try_extension(&SAMPLE, server, &[]).unwrap_or_else(|log| panic!("sample-apiserver ended:\n{log}"))
+    }
+
+    /// Any extension server with these flags beside those that it needs. The error is what it wrote before it ended.
+    pub(crate) fn try_extension(
+        &self,
+        extension: &Extension,
+        server: &KubeApiserver<'_>,
+        flags: &[String],
+    ) -> Result<Companion, String> {
+        extension.start(self, server, flags)
+    }
+
+    /// A kube-controller-manager or kube-scheduler with these flags beside those that it needs; healthy.
+    pub(crate) fn companion(&self, program: &str, server: &KubeApiserver<'_>, flags: &[String]) -> Companion {
+        self.try_companion(program, server, flags)
+            .unwrap_or_else(|log| panic!("{program} does not start with {flags:?}:\n{log}"))
+    }
+
+    /// The error is what it wrote before it ended.
+    pub(crate) fn try_companion(
+        &self,
+        program: &str,
+        server: &KubeApiserver<'_>,
+        flags: &[String],
+    ) -> Result<Companion, String> {
+        Companion::start(self, server, program, &["--leader-elect=false".to_owned()], flags)
     }
 }
 

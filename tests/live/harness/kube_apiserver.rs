@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::control_plane::{ADMIN_TOKEN, ControlPlane};
-use super::process::Process;
+use super::process::{Process, override_flags};
 use super::{Answer, Client, Request};
 
 /// It ends when this value is dropped.
@@ -59,6 +59,33 @@ impl<'a> KubeApiserver<'a> {
         assert_eq!(answer.status, 201, "{path}: {} {}", answer.body, answer.error);
     }
 
+    /// Creates an object in the place of the one that has its name.
+    pub(crate) fn replace(&self, path: &str, object: Value) {
+        let name = object["metadata"]["name"].as_str().unwrap();
+        self.admin("DELETE", &format!("{path}/{name}"), None);
+        self.create(path, object);
+    }
+
+    /// The name of a kubeconfig with which a component is `admin`.
+    pub(crate) fn kubeconfig(&self) -> String {
+        self.kubeconfig_of("admin", ADMIN_TOKEN)
+    }
+
+    /// The same for the holder of another token, whatever the file shall be called after.
+    pub(crate) fn kubeconfig_of(&self, user: &str, token: &str) -> String {
+        let name = format!("kubeconfig-{user}-{}", self.port);
+        let configuration = json!({
+            "apiVersion": "v1", "kind": "Config", "current-context": "it",
+            "clusters": [{"name": "it", "cluster": {
+                "server": self.url, "certificate-authority": self.control_plane.serving_authority.certificate,
+            }}],
+            "users": [{"name": "it", "user": {"token": token}}],
+            "contexts": [{"name": "it", "context": {"cluster": "it", "user": "it"}}],
+        });
+        self.control_plane.write(&name, configuration.to_string());
+        name
+    }
+
     /// What the cluster's extension servers read.
     pub(crate) fn extension_apiserver_authentication(&self) -> Value {
         let path = "/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication";
@@ -68,11 +95,7 @@ impl<'a> KubeApiserver<'a> {
 
 /// Starts a server, and does not wait for it.
 pub(super) fn spawn(control_plane: &ControlPlane, port: u16, flags: &[String]) -> Process {
-    let name = |flag: &str| flag.split('=').next().map(str::to_owned);
-    let mut arguments = necessary_flags(control_plane, port);
-    // Values of lists would be joined.
-    arguments.retain(|necessary| !flags.iter().any(|flag| name(flag) == name(necessary)));
-    arguments.extend_from_slice(flags);
+    let arguments = override_flags(necessary_flags(control_plane, port), flags);
     let program = control_plane.servers.program("kube-apiserver");
     Process::start(&format!("kube-apiserver-{port}"), &program, &arguments, control_plane.path())
 }

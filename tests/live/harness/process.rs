@@ -98,6 +98,14 @@ pub(crate) fn eventually(what: &str, mut happens: impl FnMut() -> bool) {
     }
 }
 
+/// Flags, of which the later ones take the place of those of the same names: values of lists would be joined.
+pub(super) fn override_flags(mut flags: Vec<String>, later: &[String]) -> Vec<String> {
+    let name = |flag: &str| flag.split('=').next().map(str::to_owned);
+    flags.retain(|flag| !later.iter().any(|later| name(later) == name(flag)));
+    flags.extend_from_slice(later);
+    flags
+}
+
 /// Writes a file and says where it is.
 pub(super) fn write(directory: &Path, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
     let path = directory.join(name);
