@@ -9,7 +9,7 @@ use super::Certificate;
 use super::algorithm::{AlgorithmIdentifier, algorithm_identifier};
 use super::der::{Reader, tag};
 use super::pem::{self, Block};
-use super::public_key::{EC_PUBLIC_KEY, ED25519, PublicKey, RSA_ENCRYPTION, X25519};
+use super::public_key::{EC_PUBLIC_KEY, ED25519, PublicKey, PublicKeyAlgorithm, RSA_ENCRYPTION, X25519};
 
 /// A private key that was read. It shows its public half only.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +73,10 @@ impl PrivateKey {
         let result = public_half(&contents);
         let public_key = if is_encrypted { result.map_err(|_| KeyError::Encrypted)? } else { result? };
         Ok(Self { subject_public_key_info: public_key.to_der().ok_or(KeyError::Unparsable)?, public_key })
+    }
+
+    pub fn algorithm(&self) -> PublicKeyAlgorithm {
+        self.public_key.algorithm("")
     }
 
     /// Whether the certificate holds the public half of this key.

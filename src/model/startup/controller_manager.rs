@@ -5,6 +5,7 @@ use super::{Refusal, Start};
 use crate::kubernetes::Component;
 use crate::model::{Cause, CertificateFile, FileFlag, FileState, KeyFile, Unusable, UnusableKind};
 use crate::text::{Located, Origin};
+use crate::x509::PublicKeyAlgorithm;
 use crate::x509::quote::quoted;
 
 /// The flags of one signer.
@@ -131,29 +132,41 @@ impl Start<'_> {
         }
     }
 
-    /// `--root-ca-file` is read by the controller that signs the tokens.
+    /// The key, then `--root-ca-file`, are read by the controller that signs the tokens: client-go's `keyutil` takes the
+    /// first key among the blocks of the file, and has one message for a file without any.
     fn service_account_tokens(&mut self) -> Option<Refusal> {
         let setup = self.setup;
-        let key = &setup.service_account_private_key.state;
-        if let FileState::Unusable(Unusable { message, origin, .. }) = key {
-            let message = format!("error reading key for service account token controller: {message}");
+        let private_key = &setup.service_account_private_key;
+        let key = &private_key.state;
+        if let FileState::Unusable(Unusable { message, origin, path, kind, .. }) = key {
+            let why = match kind {
+                UnusableKind::Missing => message.clone(),
+                _ => format!(
+                    "error reading private key file {path}: data does not contain a valid RSA or ECDSA private key"
+                ),
+            };
+            let message = format!("error reading key for service account token controller: {why}");
             return Some(Refusal { message, origin: origin.clone() });
         }
         if matches!(key, FileState::NotGiven) {
             return None;
         }
         self.assume(key);
-        match &setup.neighbour("root-ca-file")?.state {
-            FileState::Unusable(Unusable { message, origin, path, kind, .. }) => {
-                let why = match kind {
-                    UnusableKind::Missing => message.as_str(),
-                    _ => "data does not contain any valid RSA or ECDSA certificates",
-                };
-                let message = format!("error parsing root-ca-file at {path}: {why}");
-                Some(Refusal { message, origin: origin.clone() })
-            }
-            _ => None,
-        }
+        self.root_ca().or_else(|| token_generator(private_key.loaded()?))
+    }
+
+    fn root_ca(&self) -> Option<Refusal> {
+        let FileState::Unusable(Unusable { message, origin, path, kind, .. }) =
+            &self.setup.neighbour("root-ca-file")?.state
+        else {
+            return None;
+        };
+        let why = match kind {
+            UnusableKind::Missing => message.as_str(),
+            _ => "data does not contain any valid RSA or ECDSA certificates",
+        };
+        let message = format!("error parsing root-ca-file at {path}: {why}");
+        Some(Refusal { message, origin: origin.clone() })
     }
 
     pub(super) fn assume<T>(&mut self, state: &FileState<T>) {
@@ -164,6 +177,21 @@ impl Start<'_> {
             self.assumptions.push(Located::new(why.to_string(), origin));
         }
     }
+}
+
+/// `JWTTokenGenerator` of pkg/serviceaccount.
+fn token_generator(key: &KeyFile) -> Option<Refusal> {
+    let why = match key.key.algorithm() {
+        PublicKeyAlgorithm::Ed25519 => {
+            "unknown private key type ed25519.PrivateKey, must be *rsa.PrivateKey, *ecdsa.PrivateKey, or \
+             jose.OpaqueSigner"
+        }
+        PublicKeyAlgorithm::EcdsaP224 => {
+            "could not generate signer for ECDSA keypair: unknown private key curve, must be 256, 384, or 521"
+        }
+        _ => return None,
+    };
+    Some(Refusal { message: format!("failed to build token generator: {why}"), origin: key.origin.clone() })
 }
 
 fn pair(certificate: &CertificateFile, key: &KeyFile) -> Option<(String, Origin)> {
@@ -242,7 +270,14 @@ mod tests {
             refusal(&[key, "--root-ca-file=nope"]),
             "error parsing root-ca-file at nope: open nope: no such file or directory"
         );
-        let broken = refusal(&["--service-account-private-key-file=text"]);
-        assert!(broken.starts_with("error reading key for service account token controller: "), "{broken}");
+        for path in ["text", "ca.crt"] {
+            assert_eq!(
+                refusal(&[&format!("--service-account-private-key-file={path}")]),
+                format!(
+                    "error reading key for service account token controller: error reading private key file {path}: data \
+                     does not contain a valid RSA or ECDSA private key"
+                )
+            );
+        }
     }
 }
