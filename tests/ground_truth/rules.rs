@@ -1,15 +1,12 @@
 //! What the rules say of a set-up, against what the server did with it.
 
-use std::path::Path;
-
 use aggcert::lint::rules::find;
 use aggcert::lint::{Context, Finding, Outcome, Severity, Target};
-use aggcert::model::{Cause, Lookup, Setup};
-use aggcert::source::formats::flags;
+use aggcert::model::{Cause, Setup};
 use time::Duration;
 
 use super::recording::{RecordedRequest, Recording};
-use super::recordings;
+use super::{RECORDED, recordings, setup};
 
 /// The rules that may say that nobody is authenticated by the proxy client.
 const PROXY_RULES: [&str; 10] = [
@@ -24,12 +21,6 @@ const PROXY_RULES: [&str; 10] = [
     "ca-cannot-sign",
     "weak-signature",
 ];
-
-fn setup(recording: &Recording, files: &Path, more: &[String]) -> Setup {
-    let lookup = Lookup { root: Some(files.into()), certain: true, ..Lookup::default() };
-    let arguments: Vec<String> = recording.arguments().into_iter().chain(more.iter().cloned()).collect();
-    Setup::load(flags::invocation(&arguments), &lookup)
-}
 
 fn outcome(recording: &Recording, setup: &Setup, id: &str) -> Outcome {
     let rule = find(id).unwrap_or_else(|| panic!("there is no rule {id}"));
@@ -64,7 +55,7 @@ fn refusals_to_start_are_reported_by_the_rule_that_is_named() {
         }
         refused += 1;
     }
-    assert_eq!(refused, 31);
+    assert_eq!(refused, RECORDED.iter().map(|(.., refusals)| refusals).sum::<usize>());
 }
 
 /// Whether the request is one that the aggregator would pass on for alice.
@@ -105,5 +96,5 @@ fn a_proxy_client_has_an_error_when_the_server_refused_it_and_only_then() {
         }
     }
     assert!(wrong.is_empty(), "{} of {compared}\n{}", wrong.len(), wrong.join("\n"));
-    assert_eq!(compared, 744);
+    assert!(compared >= 744, "{compared}");
 }
