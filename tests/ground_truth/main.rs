@@ -36,11 +36,10 @@ fn recordings() -> Vec<Recording> {
 
 /// The recorded server, whose version decides as the image tag of a manifest does.
 fn setup(recording: &Recording, files: &Path, more: &[String]) -> Setup {
-    let lookup = Lookup { root: Some(files.into()), certain: true, ..Lookup::default() };
+    let version = Some(recording.kube_apiserver.parse().unwrap());
+    let lookup = Lookup { root: Some(files.into()), certain: true, version, ..Lookup::default() };
     let arguments: Vec<String> = recording.arguments().into_iter().chain(more.iter().cloned()).collect();
-    let mut setup = Setup::load(flags::invocation(&arguments), &lookup);
-    setup.assume_version(recording.kube_apiserver.parse().unwrap());
-    setup
+    Setup::load(flags::invocation(&arguments), &lookup)
 }
 
 /// Where the model disagrees with the recording, in words.

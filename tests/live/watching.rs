@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::aggregation::{aggcert, lines};
+use crate::commands::{aggcert, lines};
 use crate::harness::{Answer, ControlPlane, KubeApiserver, Request, Servers, eventually};
 
 const CONFIG_MAP: &str = "/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication";
