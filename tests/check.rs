@@ -355,3 +355,23 @@ fn no_report_takes_the_place_of_an_input() {
         fs::remove_file(path.join(format!("report.{format}"))).unwrap();
     }
 }
+
+#[test]
+fn a_comment_accepts_what_it_stands_beside_and_what_accepts_nothing_is_said() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    const COMMENT: &str = "# aggcert: ignore[ca-reused] a lab";
+    for (name, content, reused, unused) in [
+        ("above.sh", format!("{COMMENT}\n{REUSED}"), 0, 0),
+        ("below.sh", format!("{REUSED}\n{COMMENT}\n"), 1, 1),
+        ("one-of-two.sh", format!("{COMMENT}\n{REUSED}\n{REUSED}"), 1, 0),
+        ("another-rule.sh", format!("# aggcert: ignore[weak-key] a lab\n{REUSED}"), 1, 0),
+        ("heading.md", format!("{COMMENT}\n\n```sh\n{REUSED}```\n"), 1, 1),
+        ("block.md", format!("```sh\n{COMMENT}\n{REUSED}```\n"), 0, 0),
+    ] {
+        fs::write(path.join(name), content).unwrap();
+        let output = text(&aggcert(path, &["check", name, "--format", "concise"]).stdout);
+        let count = |rule: &str| output.matches(rule).count();
+        assert_eq!((count("[ca-reused]"), count("[ignore-unused]")), (reused, unused), "{name}: {output}");
+    }
+}

@@ -91,8 +91,10 @@ impl Head {
                 }
             }
             Target::Policy(policy) => {
-                let file = policy.file()?;
-                Self { kind: "settings", name: FILE_NAME.to_owned(), origin: Origin::start_of(file), format: None }
+                let of_file = policy.file().map(|file| (FILE_NAME, Origin::start_of(file)));
+                let in_comments = || Some(("comments that accept findings", policy.comments().first()?.origin.clone()));
+                let (name, origin) = of_file.or_else(in_comments)?;
+                Self { kind: "settings", name: name.to_owned(), origin, format: None }
             }
         })
     }

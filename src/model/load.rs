@@ -179,12 +179,14 @@ impl Loader<'_> {
             if !found.directories.insert(directory.to_owned()) {
                 continue;
             }
+            let public = PublicHalves::in_directory(directory, self.lookup);
             for key in keys_in(directory).into_iter().filter(|key| self.lookup.permits(key)) {
                 let shown = key.to_string_lossy();
                 match self.lookup.read(&key) {
                     Ok(content) => {
-                        if let Ok(key) = key_file(&shown, origin, &content) {
-                            found.add(key);
+                        if let Ok(file) = key_file(&shown, origin, &content) {
+                            let is_explained = self.names(&key) || public.explain(&file.key);
+                            found.add(KeyFile { is_explained, ..file });
                         }
                     }
                     Err(Failure::NotLooked(why)) => found.not_read(&why, origin),
@@ -193,6 +195,51 @@ impl Loader<'_> {
             }
         }
         (found.keys, found.not_read)
+    }
+
+    /// Whether an argument names a key, or it is one of service accounts, which have no certificate.
+    fn names(&self, key: &Path) -> bool {
+        let Some(name) = key.file_name().and_then(|name| name.to_str()) else { return true };
+        let mut arguments = self.invocation.arguments.iter().map(|argument| argument.text.as_str());
+        name.starts_with("sa.") || name.starts_with("service-account") || arguments.any(|text| text.contains(name))
+    }
+}
+
+/// What certificates and public keys lie in a directory.
+#[derive(Default)]
+struct PublicHalves {
+    certificates: Vec<Certificate>,
+    /// SubjectPublicKeyInfo, or for RSA the key in it (PKCS#1), DER.
+    keys: Vec<Vec<u8>>,
+    /// Something could not be read.
+    incomplete: bool,
+}
+
+impl PublicHalves {
+    fn in_directory(directory: &Path, lookup: &Lookup) -> Self {
+        let mut found = Self::default();
+        for path in files_in(directory, &[".crt", ".cer", ".cert", ".pem", ".pub"]) {
+            match lookup.permits(&path).then(|| lookup.read(&path)) {
+                Some(Ok(content)) => content.blocks().for_each(|block| found.add(&block)),
+                _ => found.incomplete = true,
+            }
+        }
+        found
+    }
+
+    fn add(&mut self, block: &pem::Block) {
+        match block.label.as_str() {
+            "PUBLIC KEY" | "RSA PUBLIC KEY" => self.keys.push(block.contents.clone()),
+            _ => self.certificates.extend(Certificate::from_der(&block.contents).ok()),
+        }
+    }
+
+    /// Whether something here is of this key. Certificates may also be kept in a directory of their own.
+    fn explain(&self, key: &PrivateKey) -> bool {
+        self.incomplete
+            || self.certificates.is_empty()
+            || self.certificates.iter().any(|certificate| key.matches(certificate))
+            || self.keys.iter().any(|public| key.subject_public_key_info.ends_with(public))
     }
 }
 
@@ -221,6 +268,11 @@ impl Keys {
 
 /// The files of a directory that are private keys by their names, sorted.
 fn keys_in(directory: &Path) -> Vec<PathBuf> {
+    files_in(directory, &[".key", "-key.pem"])
+}
+
+/// The files of a directory whose names end so, sorted.
+fn files_in(directory: &Path, ends: &[&str]) -> Vec<PathBuf> {
     /// A certificate directory has a handful.
     const MOST: usize = 100;
 
@@ -230,7 +282,7 @@ fn keys_in(directory: &Path) -> Vec<PathBuf> {
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| {
             let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-            name.ends_with(".key") || name.ends_with("-key.pem")
+            ends.iter().any(|end| name.ends_with(end))
         })
         .collect();
     keys.sort();
@@ -358,6 +410,7 @@ fn key_file(path: &str, origin: &Origin, content: &Content) -> Result<KeyFile, U
             looked_at: content.path.clone(),
             origin: origin.clone(),
             key,
+            is_explained: true,
             mode: Some(content.mode),
             directory_mode: content.directory_mode(),
         }),

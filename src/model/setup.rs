@@ -80,6 +80,8 @@ pub struct KeyFile {
     pub looked_at: PathBuf,
     pub origin: Origin,
     pub key: PrivateKey,
+    /// A flag names it, or something in its directory has the same public key: a certificate, or the public key itself.
+    pub is_explained: bool,
     /// Unix permission bits (`0o600`); `None` where they could not be seen.
     pub mode: Option<u32>,
     /// The permission bits of the directory that it is in.

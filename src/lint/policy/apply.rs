@@ -2,13 +2,16 @@
 
 use time::OffsetDateTime;
 
-use super::{Ignore, Level, Policy};
+use super::{Comment, Ignore, Level, Policy};
 use crate::lint::{Finding, Judgement, Outcome, Rule, RuleOutcome, Severity};
+use crate::source::InputFormat;
 use crate::text::Located;
 
 impl Policy {
     /// The judgement as the team wants it: other severities, rules off, accepted findings taken out and counted.
     pub fn apply(&self, mut judgement: Judgement, now: OffsetDateTime) -> Judgement {
+        self.uses.look_through(judgement.origin.file());
+        judgement.findings().for_each(|(_, finding)| self.uses.look_through(finding.origin.file()));
         for RuleOutcome { rule, outcome } in &mut judgement.outcomes {
             match self.level(rule) {
                 Some(Located { value: Level::Off, origin }) => {
@@ -17,10 +20,15 @@ impl Policy {
                 Some(Located { value: Level::At(severity), .. }) => set_severity(outcome, *severity),
                 None => {}
             }
-            if let Outcome::Fail(findings) = outcome {
-                let (kept, reasons) = self.take_accepted(rule, std::mem::take(findings), now);
-                judgement.accepted += reasons.len();
-                *outcome = accept(kept, reasons);
+            match outcome {
+                Outcome::Fail(findings) => {
+                    let findings = std::mem::take(findings);
+                    let (kept, reasons) = self.take_accepted(rule, findings, judgement.format, now);
+                    judgement.accepted += reasons.len();
+                    *outcome = accept(kept, reasons);
+                }
+                Outcome::Unknown(_) => self.uses.note_undecided(judgement.origin.file(), rule.id),
+                Outcome::Pass | Outcome::NotApplicable(_) | Outcome::Accepted(_) => {}
             }
         }
         judgement
@@ -31,25 +39,44 @@ impl Policy {
     }
 
     /// Findings that stay, and why each other one is accepted.
-    fn take_accepted(&self, rule: &Rule, findings: Vec<Finding>, now: OffsetDateTime) -> (Vec<Finding>, Vec<String>) {
+    fn take_accepted(
+        &self,
+        rule: &Rule,
+        findings: Vec<Finding>,
+        format: Option<InputFormat>,
+        now: OffsetDateTime,
+    ) -> (Vec<Finding>, Vec<String>) {
         let mut reasons = Vec::new();
         let kept = findings
             .into_iter()
             .filter(|finding| {
-                let ignore = self
-                    .ignores
-                    .iter()
-                    .find(|ignore| ignore.rule == rule.id && ignore.holds(now) && self.concerns(ignore, finding));
-                reasons.extend(ignore.map(Ignore::said));
-                ignore.is_none()
+                let beside = || self.comment_that_accepts(rule, finding, format);
+                let reason = beside().or_else(|| self.ignore_that_accepts(rule, finding, now));
+                let kept = reason.is_none();
+                reasons.extend(reason);
+                kept
             })
             .collect();
         (kept, reasons)
     }
 
-    fn concerns(&self, ignore: &Ignore, finding: &Finding) -> bool {
+    fn comment_that_accepts(&self, rule: &Rule, finding: &Finding, format: Option<InputFormat>) -> Option<String> {
+        let comment = Comment::beside(finding, format).into_iter().find(|comment| comment.accepts(rule.id))?;
+        self.uses.note(&comment.origin, rule.id);
+        Some(format!("{} (accepted in {})", comment.reason, comment.origin))
+    }
+
+    fn ignore_that_accepts(&self, rule: &Rule, finding: &Finding, now: OffsetDateTime) -> Option<String> {
+        let mut ignores = self.ignores.iter().filter(|ignore| ignore.rule == rule.id && ignore.holds(now));
+        let ignore = ignores.find(|ignore| self.concerns(ignore, finding.origin.file().name()))?;
+        self.uses.note(&ignore.origin, rule.id);
+        Some(ignore.said())
+    }
+
+    /// Whether an ignore means the file with this name.
+    pub(super) fn concerns(&self, ignore: &Ignore, file: &str) -> bool {
         let Some(pattern) = &ignore.path else { return true };
-        self.source.as_ref().is_some_and(|(_, base)| pattern.matches_file(base, finding.origin.file().name()))
+        self.source.as_ref().is_some_and(|(_, base)| pattern.matches_file(base, file))
     }
 }
 

@@ -20,9 +20,11 @@
 
 mod apply;
 mod cluster;
+mod comment;
 mod pattern;
 mod period;
 mod read;
+mod uses;
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -36,7 +38,10 @@ use crate::source::input::InputError;
 use crate::text::{Located, Origin, SourceFile};
 
 pub(super) use apply::accept;
+use uses::Uses;
+
 pub use cluster::Cluster;
+pub use comment::Comment;
 pub use pattern::Pattern;
 pub use period::{PeriodError, parse_period};
 
@@ -56,6 +61,19 @@ pub struct Policy {
     ignores: Vec<Ignore>,
     /// Patterns of the files of each cluster's nodes.
     clusters: Vec<Pattern>,
+    scope: Scope,
+    uses: Uses,
+}
+
+/// What a run looks at.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    /// Files and directories, which are searched.
+    pub paths: Vec<PathBuf>,
+    /// The ids of all rules.
+    pub rules: Vec<&'static str>,
+    /// Those that are not asked.
+    pub not_asked: Vec<&'static str>,
 }
 
 /// What a rule's findings count as.
@@ -99,6 +117,8 @@ impl Policy {
             levels: Vec::new(),
             ignores: Vec::new(),
             clusters: Vec::new(),
+            scope: Scope::default(),
+            uses: Uses::default(),
         }
     }
 
@@ -146,6 +166,55 @@ impl Policy {
     /// How many ignores there are.
     pub fn ignores(&self) -> usize {
         self.ignores.len()
+    }
+
+    /// The comments that accept findings, of all files that were judged.
+    pub fn comments(&self) -> Vec<Comment> {
+        self.uses.comments()
+    }
+
+    /// Says what the run looks at: what lies outside of it may be needed.
+    pub fn set_scope(&mut self, scope: Scope) {
+        self.scope = scope;
+    }
+
+    /// Ignores of the file that hold at `now` and have accepted nothing, although everything that they mean was judged.
+    pub fn unused(&self, now: OffsetDateTime) -> impl Iterator<Item = &Ignore> {
+        let holding = self.ignores.iter().filter(move |ignore| ignore.holds(now));
+        holding.filter(|ignore| {
+            let meant = |file: &str| self.concerns(ignore, file);
+            let is_in_scope = match &ignore.path {
+                Some(path) => self.uses.is_judged(meant) || !path.is_absolute() && self.searches_all(),
+                None => self.uses.is_judged(meant),
+            };
+            is_in_scope && self.is_unused(&ignore.origin, ignore.rule, meant)
+        })
+    }
+
+    /// What is to be said of a rule's id in a comment, when there is no such rule.
+    pub fn unknown_rule(&self, id: &str) -> Option<String> {
+        let known = &self.scope.rules;
+        (!known.contains(&id)).then(|| read::no_such_rule(id, known.iter().copied()))
+    }
+
+    /// The rules of a comment that have accepted nothing, although they were asked.
+    pub fn unused_in<'c>(&self, comment: &'c Comment) -> impl Iterator<Item = &'c str> {
+        let file = comment.origin.file().name();
+        let is_unused = move |rule: &&str| self.is_unused(&comment.origin, rule, |other| other == file);
+        comment.rules.iter().map(String::as_str).filter(is_unused)
+    }
+
+    fn is_unused(&self, origin: &Origin, rule: &str, meant: impl Fn(&str) -> bool) -> bool {
+        let is_off = self.levels.iter().any(|(id, level)| *id == rule && level.value == Level::Off);
+        let is_asked = !is_off && !self.scope.not_asked.contains(&rule);
+        is_asked && !self.uses.is_used(origin, rule) && !self.uses.is_undecided(rule, meant)
+    }
+
+    /// Whether all files are looked at that a pattern of the file can mean.
+    fn searches_all(&self) -> bool {
+        let Some((_, base)) = &self.source else { return false };
+        let mut paths = self.scope.paths.iter();
+        paths.any(|path| base.path().starts_with(base.absolute(&path.to_string_lossy())))
     }
 }
 
@@ -222,6 +291,22 @@ mod tests {
         summary.count(&judged);
         assert_eq!((summary.passed, summary.accepted), (0, 1));
         assert_eq!(policy.apply(finding_in("production/a.yaml"), NOW).findings().count(), 1);
+    }
+
+    #[test]
+    fn a_comment_beside_a_finding_accepts_it() {
+        for (text, accepted) in [
+            ("--flag # aggcert: ignore[ca-reused] a lab\n", true),
+            ("# aggcert: ignore[weak-key] a lab\n--flag\n", false),
+            ("# aggcert: ignore[ca-reused]\n--flag\n", false),
+        ] {
+            let file = SourceFile::new("a.sh", text);
+            let finding = judgements::finding(Severity::Error, origin_in(&file, "--flag"));
+            let policy = Policy::none();
+            let judged = policy.apply(of_finding(&CA_REUSED, finding), NOW);
+            assert_eq!(judged.accepted == 1, accepted, "{text}");
+            assert_eq!(policy.unused_in(&policy.comments().remove(0)).count() == 0, accepted, "{text}");
+        }
     }
 
     #[test]

@@ -17,6 +17,10 @@ impl Pattern {
         Self { parts, absolute: pattern.starts_with('/') }
     }
 
+    pub(super) fn is_absolute(&self) -> bool {
+        self.absolute
+    }
+
     /// Whether it means the file with this name, where the pattern is relative to a directory.
     pub fn matches_file(&self, base: &BaseDirectory, name: &str) -> bool {
         self.matches(&if self.absolute { base.absolute(name) } else { base.display(name) })

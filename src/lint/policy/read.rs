@@ -228,8 +228,7 @@ impl Reader<'_> {
     fn rule(&mut self, id: &str, span: Range<usize>) -> Option<&'static str> {
         let known = self.rules.iter().find(|rule| rule.id == id).map(|rule| rule.id);
         if known.is_none() {
-            let suggestion = did_you_mean(id, self.rules.iter().map(|rule| rule.id));
-            self.fault(span, format!("there is no rule `{id}`{suggestion}; `aggcert rules` lists them"));
+            self.fault(span, no_such_rule(id, self.rules.iter().map(|rule| rule.id)));
         }
         known
     }
@@ -259,4 +258,8 @@ impl Reader<'_> {
     fn origin(&self, span: Range<usize>) -> Origin {
         Origin::new(self.file, span)
     }
+}
+
+pub(super) fn no_such_rule<'a>(id: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    format!("there is no rule `{id}`{}; `aggcert rules` lists them", did_you_mean(id, known))
 }

@@ -35,6 +35,8 @@ mod flag_repeated;
 mod flag_unknown;
 mod identity_spoofable;
 mod ignore_expired;
+mod ignore_unused;
+mod key_orphaned;
 mod key_permissions;
 mod literal_quotes;
 mod node_drift;
@@ -111,6 +113,7 @@ pub static ALL: &[&Rule] = &[
     &ca_key_on_server::RULE,
     &key_permissions::RULE,
     &reload_watch_dead::RULE,
+    &key_orphaned::RULE,
     &validity_too_long::RULE,
     &node_drift::RULE,
     &configmap_incomplete::RULE,
@@ -123,6 +126,7 @@ pub static ALL: &[&Rule] = &[
     &apiservice_insecure::RULE,
     &apiservice_ca_bundle::RULE,
     &ignore_expired::RULE,
+    &ignore_unused::RULE,
 ];
 
 /// The rules that decide who can be whom; `--strict` wants all of them decided.

@@ -24,7 +24,7 @@ use time::{Duration, OffsetDateTime};
 use crate::model::Setup;
 use crate::source::BaseDirectory;
 
-use super::policy::Cluster;
+use super::policy::{Cluster, Scope};
 use super::{Baseline, BaselineRecorder, Context, Judgement, Outcome, Policy, Rule, Summary, Target, judge};
 use clusters::Servers;
 
@@ -109,6 +109,10 @@ impl Run {
     /// # Errors
     /// Those of the sink.
     pub fn judge<S: Sink>(&mut self, inputs: &Inputs, sink: &mut S) -> Result<Summary, S::Error> {
+        let rules = super::rules::ALL.iter();
+        let not_asked = rules.clone().filter(|rule| !self.selection.holds(rule)).map(|rule| rule.id).collect();
+        let rules = rules.map(|rule| rule.id).collect();
+        self.policy.set_scope(Scope { paths: inputs.paths.clone(), rules, not_asked });
         let judge = Judge {
             now: self.now,
             expiry_warning: self.expiry_warning,
@@ -222,10 +226,6 @@ struct Course<'a, S> {
 
 impl<S: Sink> Course<'_, S> {
     fn over(mut self, inputs: &Inputs) -> Result<Summary, S::Error> {
-        if self.judge.policy.ignores() > 0 {
-            let judgement = self.judge.one(Target::Policy(self.judge.policy));
-            judgement.map_or(Ok(()), |judgement| self.teller.tell(judgement))?;
-        }
         // What is named by itself is one inventory; directories are searched, each for a node of its own.
         let named = inputs.named();
         let mut servers = Servers::default();
@@ -237,6 +237,11 @@ impl<S: Sink> Course<'_, S> {
         servers.others.append(&mut judged.servers);
         self.teller.take(judged)?;
         self.nodes(&servers)?;
+        // Now it is known what was accepted.
+        if self.judge.policy.ignores() > 0 || !self.judge.policy.comments().is_empty() {
+            let judgement = self.judge.one(Target::Policy(self.judge.policy));
+            judgement.map_or(Ok(()), |judgement| self.teller.tell(judgement))?;
+        }
         Ok(self.teller.summary)
     }
 
