@@ -21,6 +21,7 @@ mod script;
 mod shell;
 mod template;
 mod unread;
+mod working_directory;
 mod yaml;
 
 pub use authentication_configuration::{AnonymousConfiguration, AuthenticationConfiguration};

@@ -43,12 +43,12 @@ impl<'a> Walk<'a> {
         match &node.content {
             Content::Mapping(_) => self.mapping(node),
             Content::Sequence(items) => {
-                if self.allows(InputFormat::Distribution)
-                    && !self.foreign
-                    && let Some(document) = distribution::read_list(node, self.place())
-                {
-                    self.documents.push(document);
-                    return;
+                if self.allows(InputFormat::Distribution) && !self.foreign {
+                    let documents = distribution::read_list(node, self.place());
+                    if !documents.is_empty() {
+                        self.documents.extend(documents);
+                        return;
+                    }
                 }
                 items.iter().for_each(|item| self.visit(item));
             }

@@ -21,7 +21,7 @@ pub(super) enum Certainty {
 }
 
 /// Commands that run the one behind them as it stands there.
-const WRAPPERS: [&str; 8] = ["exec", "sudo", "nohup", "time", "env", "command", "setsid", "$"];
+const WRAPPERS: [&str; 9] = ["exec", "sudo", "nohup", "time", "env", "command", "setsid", "$", "&"];
 
 /// The component that a path or an image's entry point runs.
 pub(super) fn component(path: &str) -> Option<Component> {
@@ -50,7 +50,8 @@ pub(super) fn hyperkube_component(name: &str) -> Option<Component> {
 
 /// The last part of a path; `command=/usr/bin/x` of supervisor and `--exec=/x` of rkt are paths too.
 fn base_name(path: &str) -> &str {
-    path.rsplit(['/', '=']).next().unwrap_or_default()
+    let name = path.rsplit(['/', '\\', '=']).next().unwrap_or_default();
+    name.strip_suffix(".exe").unwrap_or(name)
 }
 
 /// The program that the words run. `unknown` says which words stand for anything (`$KUBE_API_ARGS`).

@@ -9,6 +9,8 @@ use crate::source::formats::command;
 use crate::source::formats::tools::{self, normalized};
 use crate::source::place::Place;
 use crate::source::program::{self, Certainty};
+use crate::source::script::handed_on;
+use crate::source::shell::Field;
 use crate::source::template::settle_branches;
 use crate::source::yaml::{Entry, Node};
 use crate::source::{Argument, Completeness, Document, InputFormat, Invocation, Mount};
@@ -61,8 +63,18 @@ pub(in crate::source) fn read(node: &Node, place: Place<'_>) -> (Vec<Document>, 
     (found.into_documents(node, place), read)
 }
 
-/// A list somewhere in a file that is a command line, or the flags of one.
-pub(in crate::source) fn read_list(list: &Node, place: Place<'_>) -> Option<Document> {
+/// A list somewhere in a file that is a command line, or the flags of one; or options that hand flags on, such as k3OS'
+/// `k3s_args`.
+pub(in crate::source) fn read_list(list: &Node, place: Place<'_>) -> Vec<Document> {
+    if let Some(document) = command_in(list, place) {
+        return vec![document];
+    }
+    let texts = list.items().iter().filter_map(Node::text);
+    let fields: Vec<Field> = texts.map(|text| Field::known(text.clone())).collect();
+    handed_on(&fields, InputFormat::Distribution).into_iter().map(Document::Invocation).collect()
+}
+
+fn command_in(list: &Node, place: Place<'_>) -> Option<Document> {
     // A template's control line may stand where an item does: `- <% if x %>`.
     let items = list.items().iter().filter(|item| !item.is_null());
     let texts: Vec<&Text> = items.map(Node::text).collect::<Option<_>>()?;

@@ -9,7 +9,10 @@ use crate::source::formats::command;
 use crate::source::formats::environment::Environment;
 use crate::source::place::Owner;
 use crate::source::program::{self, Certainty};
+use crate::source::script::handed_on;
+use crate::source::shell::Field;
 use crate::source::template;
+use crate::source::working_directory::is_path;
 use crate::source::yaml::Node;
 use crate::source::{Argument, Completeness, InputFormat, Invocation, Mount};
 use crate::text::{Located, Origin, Text};
@@ -33,6 +36,9 @@ pub(in crate::source) fn container(container: &Node, pod: &Node, owner: &Owner) 
         Some((script, rest)) => words.run(script, rest),
         None => words.invocation(container).into_iter().collect(),
     };
+    if invocations.is_empty() {
+        invocations = handed_on(&words.fields(), InputFormat::Manifest);
+    }
     let mounts = mounts(container, pod);
     let version = image_version(container);
     for invocation in &mut invocations {
@@ -43,7 +49,7 @@ pub(in crate::source) fn container(container: &Node, pod: &Node, owner: &Owner) 
         invocation.mounts.clone_from(&mounts);
         invocation.unresolved.extend(words.unresolved.iter().cloned());
         if let Some(directory) = container.text_at(&["workingDir"]) {
-            resolve_paths(&mut invocation.arguments, directory);
+            invocation.start_in(directory.as_str());
         }
         // OpenShift's own file holds most of the flags.
         let elsewhere = |argument: &Argument| argument.text.as_str().starts_with("--openshift-config");
@@ -143,6 +149,11 @@ impl Words {
         let message = "U+00A0 (no-break space) is part of this argument; it is read here as if it were not";
         self.unresolved.push(Located::new(message.to_owned(), text.origin()));
         text.slice(start..end.max(start))
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        let field = |word: &Argument| Field { opaque: word.opaque, ..Field::known(word.text.clone()) };
+        self.words.iter().map(field).collect()
     }
 
     fn strings(&self) -> Vec<&str> {
@@ -260,35 +271,6 @@ fn node_name(pod: &Node, owner: &Owner, component: Component) -> Option<String> 
 /// Flags that name files of keys and certificates, or identities.
 fn is_about_identities(flag: &str) -> bool {
     is_path(flag) || flag.starts_with("requestheader-")
-}
-
-/// Flags that name files.
-fn is_path(flag: &str) -> bool {
-    flag.ends_with("file") || flag.starts_with("kubelet-client-") || flag == "kubelet-certificate-authority"
-}
-
-/// Puts the container's working directory before the relative paths of flags that name files.
-fn resolve_paths(arguments: &mut [Argument], directory: &Text) {
-    let mut value_follows = false;
-    for argument in arguments {
-        let names_file = extra_arguments::name(argument).is_some_and(|name| is_path(&name));
-        let text = &argument.text;
-        let value = match text.as_str().find('=').map(|equals| equals + 1) {
-            _ if value_follows => Some(0),
-            equals => equals.filter(|_| names_file),
-        };
-        value_follows = names_file && value.is_none();
-        let Some(start) = value.filter(|_| !argument.opaque) else { continue };
-        let path = text.as_str().get(start..).unwrap_or_default();
-        if !path.is_empty() && !path.starts_with(['/', '-']) {
-            let mut resolved = text.slice(0..start);
-            // The place is the flag's.
-            let directory = format!("{}/", directory.as_str().trim_end_matches('/'));
-            resolved.append(&Text::synthetic(directory, &text.slice(start..start).origin()));
-            resolved.push(text, text.len() - path.trim_start_matches("./").len()..text.len());
-            argument.text = resolved;
-        }
-    }
 }
 
 /// `kube-apiserver`, `kube-apiserver-amd64`, but not `kube-apiserver-proxy`.

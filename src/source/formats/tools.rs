@@ -4,7 +4,7 @@ use crate::kubernetes::Component;
 use crate::source::expression::has_expression;
 use crate::source::yaml::Node;
 use crate::source::{Argument, Provenance};
-use crate::text::{Origin, Text};
+use crate::text::{Origin, SourceFile, Text};
 
 /// A default: its value as it is, or below the directory of certificates.
 #[derive(Debug, Clone, Copy)]
@@ -147,11 +147,21 @@ pub(super) fn with_defaults(
 ) -> Vec<Argument> {
     let tool = (component == Component::KubeApiserver).then(|| tool(key, path)).flatten();
     let Some(tool) = tool else { return written };
-    let directory = match tool.name {
-        "k3s" => k3s_directory(&written, settings),
-        name => (name, tool.directory.to_owned()),
-    };
-    lay_over(arguments(directory.0, tool.apiserver, &directory.1, &key.origin()), written)
+    if tool.name == K3S.name {
+        let data = settings.text_at(&["data-dir"]).map(Text::as_str);
+        return with_k3s_defaults(written, data, &key.origin());
+    }
+    lay_over(arguments(tool.name, tool.apiserver, tool.directory, &key.origin()), written)
+}
+
+/// The written arguments over what k3s or RKE2 gives kube-apiserver, with its files below `data`.
+pub(in crate::source) fn with_k3s_defaults(
+    written: Vec<Argument>,
+    data: Option<&str>,
+    origin: &Origin,
+) -> Vec<Argument> {
+    let (tool, directory) = k3s_directory(&written, data, origin.file());
+    lay_over(arguments(tool, K3S_APISERVER, &directory, origin), written)
 }
 
 fn tool(key: &Text, path: &[String]) -> Option<&'static Tool> {
@@ -170,11 +180,11 @@ fn tool(key: &Text, path: &[String]) -> Option<&'static Tool> {
 }
 
 /// k3s and RKE2 have the same settings and files; the directory tells which it is, where something names it.
-fn k3s_directory(written: &[Argument], settings: &Node) -> (&'static str, String) {
+fn k3s_directory(written: &[Argument], data: Option<&str>, file: &SourceFile) -> (&'static str, String) {
     const TLS: &str = "/server/tls";
     let is_rke2 = |path: &str| if path.contains("rke2") { RKE2.name } else { K3S.name };
-    if let Some(data) = settings.text_at(&["data-dir"]) {
-        let directory = data.as_str().trim_end_matches('/');
+    if let Some(data) = data {
+        let directory = data.trim_end_matches('/');
         return (is_rke2(directory), format!("{directory}{TLS}"));
     }
     let named = written.iter().find_map(|argument| {
@@ -183,9 +193,7 @@ fn k3s_directory(written: &[Argument], settings: &Node) -> (&'static str, String
     });
     match named {
         Some(directory) => (is_rke2(directory), directory.to_owned()),
-        None if settings.origin.file().name().contains("rke2") || settings.origin.file().text().contains("rke2") => {
-            (RKE2.name, RKE2.directory.to_owned())
-        }
+        None if file.name().contains("rke2") || file.text().contains("rke2") => (RKE2.name, RKE2.directory.to_owned()),
         None => (K3S.name, K3S.directory.to_owned()),
     }
 }

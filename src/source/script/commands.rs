@@ -1,7 +1,7 @@
 //! From the commands of a script to invocations.
 
 use super::excerpt::{Excerpt, flags_of, is_flags};
-use super::handed_on::handed_on;
+use super::handed_on::{handed_on, hands_on};
 use super::prose::{is_help, is_prose};
 use crate::source::arguments::{Arguments, image_version, program_of};
 use crate::source::program::{self, Certainty};
@@ -53,7 +53,9 @@ pub(in crate::source) fn commands(script: &Script, format: InputFormat) -> Vec<F
     // Of a help text's lines some begin with a flag and are no excerpt all the same.
     let help = script.commands.iter().any(|command| is_help(flags_of(command)));
     let mut cut_off = false;
+    let mut directory = None;
     for command in &script.commands {
+        directory = after(command, directory);
         if cut_off && is_flags(command) {
             continue;
         }
@@ -61,11 +63,12 @@ pub(in crate::source) fn commands(script: &Script, format: InputFormat) -> Vec<F
         if command.behind_gap {
             found.extend(excerpt.finish(script, format).map(boxed));
         }
-        if !help && excerpt.takes(command) {
+        if !help && !hands_on(&command.fields) && excerpt.takes(command) {
             continue;
         }
         found.extend(excerpt.finish(script, format).map(boxed));
-        if let Some(invocation) = invocation(command, script, format) {
+        if let Some(mut invocation) = invocation(command, script, format) {
+            directory.iter().for_each(|directory: &String| invocation.start_in(directory));
             // The lines below would have been its flags, and are not.
             let mut notes = script.notes_within(&command.range);
             cut_off = notes.any(|note| note.kind == NoteKind::BlankAfterBackslash);
@@ -81,6 +84,21 @@ pub(in crate::source) fn commands(script: &Script, format: InputFormat) -> Vec<F
     }
     found.extend(excerpt.finish(script, format).map(boxed));
     found
+}
+
+/// The directory that a command leaves the script in, where that is told: `cd /etc/kubernetes`.
+fn after(command: &Command, before: Option<String>) -> Option<String> {
+    let mut words = command.fields.iter();
+    if !words.next().is_some_and(|word| ["cd", "pushd"].contains(&word.text.as_str())) {
+        return before;
+    }
+    let target = words.find(|word| !word.text.as_str().starts_with('-')).filter(|word| !word.opaque)?;
+    match target.text.as_str() {
+        absolute if absolute.starts_with('/') => Some(absolute.to_owned()),
+        // `cd $DIR || exit`, `cd ~`, and where nobody knows where it began.
+        relative if relative.starts_with(['~', '$']) => None,
+        relative => before.map(|before| format!("{}/{relative}", before.trim_end_matches('/'))),
+    }
 }
 
 /// `sed` changes what stands elsewhere; its words are no commands.

@@ -1,5 +1,6 @@
 //! Flags in variables whose use is not in sight: `KUBE_API_ARGS="--a=b --c=d"`.
 
+use super::handed_on::handed_on;
 use crate::kubernetes::Component;
 use crate::source::arguments::Arguments;
 use crate::source::shell::Field;
@@ -18,8 +19,13 @@ pub(in crate::source) struct Assigned {
 
 /// What variables give to each component.
 pub(in crate::source) fn fragments(variables: &[Assigned], format: InputFormat) -> Vec<Document> {
+    // `INSTALL_K3S_EXEC="server --kube-apiserver-arg=…"`.
+    let handed_on = variables.iter().flat_map(|variable| handed_on(&variable.fields, format));
+    let mut documents: Vec<Document> = handed_on.map(Document::Invocation).collect();
+    if !documents.is_empty() {
+        return documents;
+    }
     let components = Component::ALL;
-    let mut documents = Vec::new();
     for component in components {
         let mut fields: Vec<Field> = Vec::new();
         let mut names: Vec<&Text> = Vec::new();

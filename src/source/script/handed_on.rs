@@ -1,19 +1,26 @@
 //! Options of other tools that hand flags on to our components: `k3s server --kube-apiserver-arg=flag=value`,
-//! `minikube start --extra-config=apiserver.flag=value`. What is not named there is the tool's own.
+//! `minikube start --extra-config=apiserver.flag=value`, `kubeadm … --apiserver-extra-args=flag=value,flag=value`. What is
+//! not named there is the tool's own.
+
+use std::ops::Range;
 
 use crate::kubernetes::Component;
 use crate::source::arguments::Arguments;
 use crate::source::formats::{kubeadm, tools};
-use crate::source::shell::Field;
+use crate::source::shell::{self, Field};
 use crate::source::{Argument, Completeness, InputFormat, Invocation};
 use crate::text::Text;
 
-/// k3s and RKE2 (`pkg/cli/cmds/server.go`).
-const ARGUMENT_OPTIONS: [(&str, Component); 4] = [
-    ("--kube-apiserver-arg", Component::KubeApiserver),
-    ("--kube-controller-manager-arg", Component::KubeControllerManager),
-    ("--kube-controller-arg", Component::KubeControllerManager),
-    ("--kube-scheduler-arg", Component::KubeScheduler),
+/// k3s and RKE2 (`pkg/cli/cmds/server.go`); kubeadm (`cmd/options/constant.go`); minikube.
+const OPTIONS: [(&str, Handing); 8] = [
+    ("--kube-apiserver-arg", Handing::K3s(Component::KubeApiserver)),
+    ("--kube-controller-manager-arg", Handing::K3s(Component::KubeControllerManager)),
+    ("--kube-controller-arg", Handing::K3s(Component::KubeControllerManager)),
+    ("--kube-scheduler-arg", Handing::K3s(Component::KubeScheduler)),
+    ("--apiserver-extra-args", Handing::Kubeadm(Component::KubeApiserver)),
+    ("--controller-manager-extra-args", Handing::Kubeadm(Component::KubeControllerManager)),
+    ("--scheduler-extra-args", Handing::Kubeadm(Component::KubeScheduler)),
+    ("--extra-config", Handing::Minikube),
 ];
 
 /// k3d's options for an option of k3s (`cmd/cluster/clusterCreate.go`).
@@ -22,61 +29,142 @@ const K3D: [&str; 3] = ["--k3s-arg=", "--k3s-server-arg=", "--server-arg="];
 /// minikube runs kubeadm with this `certificatesDir` (kubernetes/minikube, pkg/minikube/vmpath).
 const MINIKUBE_CERTIFICATES: &str = "/var/lib/minikube/certs";
 
-const MINIKUBE: &str = "--extra-config";
-
-/// The flags that a command's words hand on, by component.
-pub(in crate::source) fn handed_on(fields: &[Field], format: InputFormat) -> Vec<Invocation> {
-    let mut found: Vec<Invocation> = Vec::new();
-    let mut fields = fields.iter();
-    while let Some(field) = fields.next() {
-        let Some((option, inline)) = option(field) else { continue };
-        let Some(value) = inline.or_else(|| fields.next().map(|next| next.text.clone())) else { break };
-        let (name, flag) = match option {
-            Handing::Argument(name, component) => (name, Some((component, value))),
-            Handing::Minikube => ("minikube --extra-config", of_minikube(&value)),
-        };
-        let Some((component, flag)) = flag else { continue };
-        let flag = without_node_filter(&flag);
-        let mut text = flag.slice(0..0);
-        if !flag.as_str().starts_with("--") {
-            text.append(&Text::synthetic("--", &flag.slice(0..0).origin()));
-        }
-        text.append(&flag);
-        let argument =
-            Argument { opaque: field.opaque || Argument::written(text.clone()).opaque, ..Argument::written(text) };
-        match found.iter_mut().find(|invocation| invocation.component == component) {
-            Some(invocation) => invocation.arguments.push(argument),
-            None => {
-                let arguments = Arguments { list: vec![argument], unresolved: Vec::new() };
-                let invocation = arguments.invocation(component, name, field.text.origin(), format);
-                found.push(Invocation { completeness: Completeness::Fragment, ..invocation });
-            }
-        }
-    }
-    for invocation in found.iter_mut().filter(|invocation| invocation.name.starts_with("minikube")) {
-        let defaults = kubeadm::default_arguments(invocation.component, MINIKUBE_CERTIFICATES, &invocation.origin);
-        invocation.arguments = tools::lay_over(defaults, std::mem::take(&mut invocation.arguments));
-    }
-    found
-}
-
-#[derive(Clone, Copy)]
+/// How a tool takes the flags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Handing {
-    Argument(&'static str, Component),
+    /// One, with or without its dashes.
+    K3s(Component),
+    /// Several with commas between them (k8s.io/component-base, `MapStringString`).
+    Kubeadm(Component),
+    /// One behind the component's name.
     Minikube,
 }
 
+/// The flags that a command's words hand on, by component.
+pub(in crate::source) fn handed_on(fields: &[Field], format: InputFormat) -> Vec<Invocation> {
+    let mut found: Vec<(Handing, Invocation)> = Vec::new();
+    let words: Vec<Field> = fields.iter().flat_map(split).collect();
+    let mut rest = words.iter();
+    while let Some(word) = rest.next() {
+        let Some((name, handing, inline)) = option(word) else { continue };
+        let Some(value) = inline.or_else(|| rest.next().map(|next| next.text.clone())) else { break };
+        for (component, flag) in handing.flags(&value) {
+            let argument = Argument::written(flag);
+            let argument = Argument { opaque: word.opaque || argument.opaque, ..argument };
+            match found.iter_mut().find(|(_, invocation)| invocation.component == component) {
+                Some((_, invocation)) => invocation.arguments.push(argument),
+                None => {
+                    let arguments = Arguments { list: vec![argument], unresolved: Vec::new() };
+                    let name = if handing == Handing::Minikube { "minikube --extra-config" } else { name };
+                    let invocation = arguments.invocation(component, name, word.text.origin(), format);
+                    found.push((handing, Invocation { completeness: Completeness::Fragment, ..invocation }));
+                }
+            }
+        }
+    }
+    found.into_iter().map(|(handing, invocation)| handing.with_defaults(invocation, &words)).collect()
+}
+
+/// Whether a command's words are such options, and not flags of one of our components.
+pub(super) fn hands_on(fields: &[Field]) -> bool {
+    fields.iter().any(|field| option(field).is_some())
+}
+
+impl Handing {
+    /// What a value hands on, each with its dashes.
+    fn flags(self, value: &Text) -> Vec<(Component, Text)> {
+        match self {
+            Self::K3s(component) => {
+                let flag = without_node_filter(value);
+                let is_flag = flag.as_str().starts_with("--") || flag.as_str().contains('=');
+                is_flag.then(|| (component, dashed(&flag))).into_iter().collect()
+            }
+            Self::Kubeadm(component) => {
+                pairs(value.as_str()).map(|range| (component, dashed(&value.slice(range)))).collect()
+            }
+            Self::Minikube => {
+                of_minikube(value).map(|(component, flag)| (component, dashed(&flag))).into_iter().collect()
+            }
+        }
+    }
+
+    /// What the tool gives besides.
+    fn with_defaults(self, mut invocation: Invocation, words: &[Field]) -> Invocation {
+        let (component, origin) = (invocation.component, invocation.origin.clone());
+        let written = std::mem::take(&mut invocation.arguments);
+        let of_kubeadm = |directory: &str| kubeadm::default_arguments(component, directory, &origin);
+        invocation.arguments = match self {
+            Self::K3s(Component::KubeApiserver) => {
+                let data = value_of(words, &["--data-dir", "-d"]);
+                tools::with_k3s_defaults(written, data, &origin)
+            }
+            Self::K3s(_) => written,
+            Self::Kubeadm(_) => {
+                let directory = value_of(words, &["--cert-dir"]).unwrap_or(kubeadm::CERTIFICATES_DIR);
+                tools::lay_over(of_kubeadm(directory), written)
+            }
+            Self::Minikube => tools::lay_over(of_kubeadm(MINIKUBE_CERTIFICATES), written),
+        };
+        invocation
+    }
+}
+
+/// A word that holds several options is as many words: `--k3s-extra-args '--kube-apiserver-arg=a=b --disable=c'`.
+fn split(field: &Field) -> Vec<Field> {
+    let mut words = field.text.as_str().split_whitespace();
+    let is_option = |word: &str| OPTIONS.iter().find_map(|(name, _)| word.strip_prefix(name)).map(str::is_empty);
+    let several = match words.next().and_then(is_option) {
+        Some(true) => words.next().is_some(),
+        Some(false) => words.any(|word| word.starts_with("--")),
+        None => false,
+    };
+    if several { shell::words(&field.text).0 } else { vec![field.clone()] }
+}
+
 /// The option that a word is, and its value when it stands in the same word.
-fn option(field: &Field) -> Option<(Handing, Option<Text>)> {
+fn option(field: &Field) -> Option<(&'static str, Handing, Option<Text>)> {
     let word = field.text.as_str();
     let start = K3D.iter().find(|prefix| word.starts_with(**prefix)).map_or(0, |prefix| prefix.len());
     let rest = word.get(start..)?;
-    let all = ARGUMENT_OPTIONS.iter().map(|(name, component)| (*name, Handing::Argument(name, *component)));
-    all.chain([(MINIKUBE, Handing::Minikube)]).find_map(|(name, option)| match rest.strip_prefix(name)? {
-        "" => Some((option, None)),
-        value if value.starts_with('=') => Some((option, Some(field.text.slice(start + name.len() + 1..word.len())))),
+    OPTIONS.iter().find_map(|(name, handing)| match rest.strip_prefix(name)? {
+        "" => Some((*name, *handing, None)),
+        value if value.starts_with('=') => {
+            Some((*name, *handing, Some(field.text.slice(start + name.len() + 1..word.len()))))
+        }
         _ => None,
     })
+}
+
+/// The value of an option of the tool's own.
+fn value_of<'a>(words: &'a [Field], names: &[&str]) -> Option<&'a str> {
+    words.iter().enumerate().find_map(|(index, word)| {
+        let (word, next) = (word.text.as_str(), words.get(index + 1));
+        let value = |name: &&str| match word.strip_prefix(*name)? {
+            "" => next.map(|next| next.text.as_str()),
+            rest => rest.strip_prefix('='),
+        };
+        names.iter().find_map(value)
+    })
+}
+
+fn dashed(flag: &Text) -> Text {
+    let mut text = flag.slice(0..0);
+    if !flag.as_str().starts_with("--") {
+        text.append(&Text::synthetic("--", &flag.slice(0..0).origin()));
+    }
+    text.append(flag);
+    text
+}
+
+/// `a=b,c=d`. What follows a comma and is no pair belongs to the value before it: kubeadm refuses it, and whoever wrote
+/// it meant a list.
+fn pairs(value: &str) -> impl Iterator<Item = Range<usize>> {
+    let is_pair =
+        |at: &usize| value.get(at + 1..).and_then(|rest| rest.split(',').next()).is_some_and(|pair| pair.contains('='));
+    let commas: Vec<usize> = value.match_indices(',').map(|(at, _)| at).filter(is_pair).collect();
+    let starts = std::iter::once(0).chain(commas.clone().into_iter().map(|comma| comma + 1));
+    let ends = commas.into_iter().chain([value.len()]);
+    starts.zip(ends).map(|(start, end)| start..end).filter(|range| !range.is_empty())
 }
 
 fn of_minikube(value: &Text) -> Option<(Component, Text)> {
@@ -102,13 +190,21 @@ fn without_node_filter(flag: &Text) -> Text {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::shell;
+    use crate::source::Provenance;
     use crate::text::SourceFile;
 
-    fn handed(line: &str) -> Vec<(Component, Vec<String>)> {
+    fn found(line: &str) -> Vec<Invocation> {
         let (fields, _) = shell::words(&Text::of(&SourceFile::new("x", line)));
-        let flags = |found: &Invocation| found.arguments.iter().map(|argument| argument.text.to_string()).collect();
-        handed_on(&fields, InputFormat::Command).iter().map(|found| (found.component, flags(found))).collect()
+        handed_on(&fields, InputFormat::Command)
+    }
+
+    /// What is written, without the tool's defaults.
+    fn handed(line: &str) -> Vec<(Component, Vec<String>)> {
+        let flags = |found: &Invocation| {
+            let written = found.arguments.iter().filter(|argument| argument.provenance == Provenance::Written);
+            written.map(|argument| argument.text.to_string()).collect()
+        };
+        found(line).iter().map(|found| (found.component, flags(found))).collect()
     }
 
     #[test]
@@ -120,6 +216,9 @@ mod tests {
             "k3d cluster create --k3s-arg '--kube-apiserver-arg=client-ca-file=/p@server:*'",
             "k3d cluster create --k3s-arg=--kube-apiserver-arg=client-ca-file=/p@server:0",
             "k3d create --k3s-server-arg --kube-apiserver-arg=client-ca-file=/p",
+            "k3sup install --k3s-extra-args '--kube-apiserver-arg client-ca-file=/p --disable traefik'",
+            "kubeadm init phase control-plane apiserver --apiserver-extra-args client-ca-file=/p",
+            "minikube start --extra-config=apiserver.client-ca-file=/p",
         ] {
             assert_eq!(handed(line), [(Component::KubeApiserver, vec!["--client-ca-file=/p".to_owned()])], "{line}");
         }
@@ -127,5 +226,29 @@ mod tests {
         let expected = [(Component::KubeControllerManager, "--v=2"), (Component::KubeScheduler, "--v=3")];
         assert_eq!(two, expected.map(|(component, flag)| (component, vec![flag.to_owned()])));
         assert!(handed("k3s server --extra-config=kubelet.v=2 --kube-apiserver-args=x").is_empty());
+        assert!(handed("--kube-apiserver-arg value  Customized flag for kube-apiserver process").is_empty());
+    }
+
+    #[test]
+    fn kubeadm_takes_several_with_commas() {
+        let flags = handed("kubeadm init --apiserver-extra-args=a=b,requestheader-allowed-names=x,y,c=d");
+        let expected = ["--a=b", "--requestheader-allowed-names=x,y", "--c=d"].map(str::to_owned);
+        assert_eq!(flags, [(Component::KubeApiserver, expected.to_vec())]);
+    }
+
+    #[test]
+    fn a_tool_gives_what_is_not_written() {
+        for (line, client_ca) in [
+            ("k3s server --kube-apiserver-arg=v=2", "/var/lib/rancher/k3s/server/tls/client-ca.crt"),
+            ("rke2 server --kube-apiserver-arg=v=2", "/var/lib/rancher/rke2/server/tls/client-ca.crt"),
+            ("k3s server -d /data --kube-apiserver-arg=v=2", "/data/server/tls/client-ca.crt"),
+            ("kubeadm init --apiserver-extra-args=v=2", "/etc/kubernetes/pki/ca.crt"),
+            ("kubeadm init --cert-dir=/c --apiserver-extra-args=v=2", "/c/ca.crt"),
+            ("minikube start --extra-config=apiserver.v=2", "/var/lib/minikube/certs/ca.crt"),
+        ] {
+            let wanted = format!("--client-ca-file={client_ca}");
+            let all = found(line).remove(0).arguments;
+            assert!(all.iter().any(|argument| argument.text.as_str() == wanted), "{line}: {all:?}");
+        }
     }
 }

@@ -213,7 +213,10 @@ impl Scanner<'_> {
     /// The items up to the closing bracket; `None` when it is no list of strings.
     fn items(&mut self) -> Option<Vec<Field>> {
         let mut items = Vec::new();
+        // `flatten(["kube-apiserver", ["--a=b"]])`: what is in inner lists is in the outer one.
+        let mut inner = 0_usize;
         loop {
+            self.budget = self.budget.checked_sub(1)?;
             let rest = self.rest();
             let skipped = rest.len() - rest.trim_start_matches(|c: char| c.is_whitespace() || c == ',').len();
             self.at += skipped;
@@ -221,12 +224,16 @@ impl Scanner<'_> {
             match rest.chars().next()? {
                 ']' => {
                     self.at += 1;
-                    return Some(items);
+                    let Some(outer) = inner.checked_sub(1) else { return Some(items) };
+                    inner = outer;
                 }
                 '"' | '\'' => items.push(self.string_literal()?),
                 '#' => self.at += rest.find('\n')?,
                 '/' if rest.starts_with("//") => self.at += rest.find('\n')?,
-                '[' => return None,
+                '[' => {
+                    self.at += 1;
+                    inner += 1;
+                }
                 _ => items.push(self.expression()?),
             }
         }
@@ -365,6 +372,13 @@ mod tests {
         assert_eq!(arguments(joined), [["--a=b", "var.extra", "--v=2"]]);
         let call = "args = [\"kube-apiserver\", format(\"--a=%s\", join(\",\", [\"x\"])), \"--v=2\"]\n";
         assert_eq!(arguments(call)[0].len(), 2);
+    }
+
+    #[test]
+    fn lists_in_a_list_are_a_part_of_it() {
+        let source = "command = [\"kube-apiserver\", [\n  \"--a=b\", [\"--c=d\"],\n], \"--v=2\"]\n";
+        assert_eq!(arguments(source), [["--a=b", "--c=d", "--v=2"]]);
+        assert!(arguments(&"[".repeat(100_000)).is_empty());
     }
 
     #[test]

@@ -141,12 +141,6 @@ impl Reader<'_> {
 
     /// What variables hold whose use is not in sight.
     fn assignments(&self, script: &Script) -> Vec<Document> {
-        // `INSTALL_K3S_EXEC="server --kube-apiserver-arg=…"`.
-        let handed_on = script.assignments.iter().flat_map(|assignment| handed_on(&assignment.fields, self.format));
-        let handed_on: Vec<Document> = handed_on.map(Document::Invocation).collect();
-        if !handed_on.is_empty() {
-            return handed_on;
-        }
         let assigned = script.assignments.iter();
         let assigned = assigned.map(|found| Assigned { name: found.name.clone(), fields: found.fields.clone() });
         script::fragments(&assigned.collect::<Vec<_>>(), self.format)

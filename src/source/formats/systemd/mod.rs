@@ -136,6 +136,9 @@ fn invocations(entry: &Entry, unit: &Unit, name: &str, environment: &Environment
             }
         }
     }
+    if let Some(directory) = unit.working_directory() {
+        found.iter_mut().for_each(|invocation| invocation.start_in(directory));
+    }
     found.into_iter().map(Document::Invocation).collect()
 }
 

@@ -21,6 +21,7 @@ pub(super) struct Entry {
 pub(super) struct Unit {
     pub(super) exec_start: Vec<Entry>,
     pub(super) environment_files: Vec<Entry>,
+    working_directory: Vec<Entry>,
     environment: Vec<Entry>,
     /// A line that looks like an argument of `ExecStart=` and is none.
     pub(super) stray: Option<Located<String>>,
@@ -43,6 +44,7 @@ impl Unit {
             "ExecStart" => &mut self.exec_start,
             "EnvironmentFile" | "EnvironmentFiles" => &mut self.environment_files,
             "Environment" => &mut self.environment,
+            "WorkingDirectory" => &mut self.working_directory,
             _ => return,
         };
         if entry.value.trim().is_empty() {
@@ -60,6 +62,13 @@ impl Unit {
             .filter_map(|field| field.text.split_once('='))
             .map(|(name, value)| Variable { name, value })
             .collect()
+    }
+
+    /// The directory that the process starts in. A `-` before it means that it may be absent, `~` is the user's own.
+    pub(super) fn working_directory(&self) -> Option<&str> {
+        let value = self.working_directory.last()?.value.as_str().trim();
+        let directory = value.strip_prefix('-').unwrap_or(value);
+        (directory.starts_with('/') && !directory.contains('%')).then_some(directory)
     }
 
     pub(super) fn notes_of<'a>(&self, entry: &'a Entry) -> impl Iterator<Item = Note> + 'a {
