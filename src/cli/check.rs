@@ -56,7 +56,7 @@ pub(super) struct CheckArguments {
     /// Do not ask this rule; again for more
     #[arg(long, value_name = "RULE", value_parser = named::rule(), hide_possible_values = true)]
     ignore: Vec<&'static Rule>,
-    /// End with 2 when a rule that decides who can be whom could not be decided
+    /// End with 2 when a rule that decides who can be whom could not be decided, or flags were not read
     #[arg(long)]
     strict: bool,
     /// Show findings alone, and what could not be read
@@ -174,7 +174,7 @@ pub(super) fn run(arguments: &CheckArguments, now: OffsetDateTime, out: &mut dyn
         let written = report::write_whole(path, recorder.to_json().as_bytes());
         written.with_context(|| format!("cannot write the baseline {}", path.display()))?;
     }
-    let undecided = arguments.strict && summary.unknown_identities > 0;
+    let undecided = arguments.strict && summary.unknown_identities + summary.flags_not_read > 0;
     Ok(exit(&summary, failed, undecided))
 }
 

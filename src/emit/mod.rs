@@ -89,7 +89,7 @@ pub enum FlagsError {
     Misfit { path: PathBuf, why: Misfit },
     #[error(
         "{} shares its key with the cluster's CA, {}: whoever gets a client certificate from the cluster could \
-         claim to be any user\nhelp: give the front proxy a CA of its own with `aggcert init --force`",
+         claim to be any user\nhelp: make a CA of the front proxy's own in another directory with `aggcert init`",
         ca.display(), cluster_ca.display()
     )]
     ClusterCa { ca: PathBuf, cluster_ca: PathBuf },

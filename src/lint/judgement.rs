@@ -60,6 +60,8 @@ pub struct Summary {
     pub files_of_pki: usize,
     /// What was found in directories and not read, though it may be ours; each says which and why.
     pub not_read: Vec<String>,
+    /// How many of these give a flag of ours, and do not only speak of it.
+    pub flags_not_read: usize,
     /// The `aggcert.toml` that was used.
     pub settings: Option<String>,
     /// Targets that were judged.

@@ -8,7 +8,7 @@ use crate::source::formats::{arguments_file, command, flag_dump, proc_cmdline, s
 use crate::source::objects::Walk;
 use crate::source::yaml::{self, YamlError};
 use crate::source::{Document, InputFormat, NotRead, ReadError, Surroundings, Unread, mention, unread};
-use crate::text::{Located, Origin, SourceFile, Text, floor_char_boundary};
+use crate::text::{Located, SourceFile, Text, floor_char_boundary};
 
 /// Values that are no sentences have at most so many words.
 const MOST_WORDS: usize = 3;
@@ -95,8 +95,8 @@ fn read_alternatives(
 }
 
 fn not_read(file: &Arc<SourceFile>, reason: NotRead) -> ReadError {
-    match mention(file.text().as_bytes()) {
-        Some(range) => ReadError::NotASetup(Unread { mention: Origin::new(file, range), reason }),
+    match Unread::in_text(&Text::of(file), reason) {
+        Some(unread) => ReadError::NotASetup(unread),
         None => ReadError::Unrecognised { file: file.name().to_owned() },
     }
 }
@@ -156,17 +156,15 @@ fn read_string(
         Err(ReadError::Malformed { message, .. }) => unread_string(text, NotRead::Broken(message)),
         // It wants to be nothing of ours, but a part of it may.
         Err(_) => {
-            let given = unread::given_in(text);
-            let unread = given.map(|mention| Document::Unread(Unread { mention, reason: NotRead::UnknownShape }));
-            unread.into_iter().collect()
+            let unread = Unread::in_text(text, NotRead::UnknownShape).filter(|unread| unread.gives);
+            unread.map(Document::Unread).into_iter().collect()
         }
     }
 }
 
 /// A string that was not read, where it names our flags.
 fn unread_string(text: &Text, reason: NotRead) -> Vec<Document> {
-    let found = mention(text.as_str().as_bytes()).map(|range| text.origin_of(range));
-    found.map(|mention| Document::Unread(Unread { mention, reason })).into_iter().collect()
+    Unread::in_text(text, reason).map(Document::Unread).into_iter().collect()
 }
 
 /// Whether there can be anything of ours in a text at all.
@@ -205,8 +203,10 @@ fn read_text(
     if let Some(documents) = read_with(&MARKED_READERS, text, forced, surroundings)? {
         return Ok(documents);
     }
+    let quotes = command::is_document(text.as_str()) || command::is_source_code(text.as_str());
+    let documents = Vec::new();
     let mut objects =
-        Objects { forced, surroundings, depth, documents: Vec::new(), broken: None, claims: false, only_trees: true };
+        Objects { forced, surroundings, depth, documents, broken: None, claims: false, quotes, only_trees: true };
     let lines_only = LINE_READERS.iter().any(|(format, _)| forced == Some(*format));
     if !lines_only {
         objects.read(text)?;
@@ -250,6 +250,8 @@ struct Objects<'a> {
     broken: Option<YamlError>,
     /// It wants to be a set-up.
     claims: bool,
+    /// It is a document or a program, which may quote parts of set-ups.
+    quotes: bool,
     /// All of the text is YAML or JSON, and not one long scalar.
     only_trees: bool,
 }
@@ -283,7 +285,7 @@ impl Objects<'_> {
                     // What goes over a limit may hold anything.
                     self.claims |= self.forced.is_some()
                         || !matches!(error, YamlError::Syntax { .. })
-                        || claims_to_be_a_setup(piece.text.as_str());
+                        || (!self.quotes && claims_to_be_a_setup(piece.text.as_str()));
                     self.broken.get_or_insert(error);
                 }
             }
@@ -400,7 +402,10 @@ mod tests {
     fn what_speaks_of_our_flags_and_is_not_read_is_told() {
         for (text, flag) in [
             ("The flag requestheader-client-ca-file of kube-apiserver names a CA.\n", "requestheader-client-ca"),
-            ("# Changes\n\n- kube-apiserver: `--proxy-client-key-file` may be a pipe\n- say: no\n", "proxy-client-key"),
+            (
+                "# Changes\n\n- kube-apiserver: `--proxy-client-key-file` may be a pipe\n- say: no\n",
+                "proxy-client-key-file",
+            ),
             (
                 "#: cmd/kube-apiserver.go:1\nmsgid \"requestheader-allowed-names: %s\"\nmsgstr \"\"\n",
                 "requestheader-allowed-names",

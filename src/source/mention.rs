@@ -2,14 +2,18 @@
 
 use std::ops::Range;
 
-/// The flags without their dashes, as [`spelt_at`] compares them: a beginning, and what may go on behind it.
+/// The flags without their dashes, as [`spelt_at`] compares them: a beginning, and what may go on behind it. A
+/// `kube-proxy-client.key` is a file of somebody else.
 const FLAGS: [(&str, &[&str]); 2] = [
     ("requestheader", &["clientca", "allowednames", "usernameheaders", "uidheaders", "groupheaders", "extraheader"]),
-    ("proxyclient", &["cert", "key"]),
+    ("proxyclient", &["certfile", "keyfile"]),
 ];
 
 /// What may stand between two letters of a name: `-`, `_` or `.`, with the NULs that UTF-16 puts between characters.
 const MOST_SEPARATORS: usize = 3;
+
+/// Endings of files, which may be called as a flag is: `requestheader-client-ca.pem`.
+const ENDINGS: [&[u8]; 5] = [b".crt", b".pem", b".key", b".cer", b".csr"];
 
 /// The first place that names one of `--requestheader-*` or `--proxy-client-*`, in any spelling: with `-`, with `_`, in
 /// camel case, and in a file that is no UTF-8.
@@ -19,7 +23,8 @@ pub fn mention(bytes: &[u8]) -> Option<Range<usize>> {
             FLAGS.iter().find(|(name, _)| name.as_bytes().first() == Some(&byte.to_ascii_lowercase()))?;
         let middle = spelt_at(bytes, start, beginning)?;
         let end = rest.iter().find_map(|rest| spelt_at(bytes, middle, rest))?;
-        Some(start..end)
+        let is_file = bytes.get(end..).is_some_and(|rest| ENDINGS.iter().any(|ending| rest.starts_with(ending)));
+        (!is_file).then_some(start..end)
     })
 }
 
@@ -48,7 +53,7 @@ mod tests {
             ("requestheader_allowed_names: x", "requestheader_allowed_names"),
             ("  requestheaderClientCAFile: x", "requestheaderClientCA"),
             ("o.RequestHeader.UsernameHeaders; ProxyClientCertFile", "RequestHeader.UsernameHeaders"),
-            ("KUBE_PROXY_CLIENT_KEY_FILE=x", "PROXY_CLIENT_KEY"),
+            ("KUBE_PROXY_CLIENT_KEY_FILE=x", "PROXY_CLIENT_KEY_FILE"),
         ] {
             assert_eq!(mentioned(text), Some(found), "{text}");
         }
@@ -59,12 +64,15 @@ mod tests {
         for text in ["", "requestheader", "request-header-size", "kube-apiserver", "proxy-client", "--client-ca-file"] {
             assert_eq!(mentioned(text), None, "{text}");
         }
+        for file in ["proxy-client.key", "kube-proxy-client-key.pem", "/ssl/requestheader-client-ca.pem"] {
+            assert_eq!(mentioned(file), None, "{file}");
+        }
     }
 
     #[test]
     fn no_encoding_hides_a_flag() {
         let latin1 = [b"caf\xe9 ".as_slice(), b"--proxy-client-cert-file"].concat();
-        assert_eq!(mention(&latin1), Some(7..24));
+        assert_eq!(mention(&latin1), Some(7..29));
         let utf16: Vec<u8> = "x --requestheader-client-ca-file".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert!(mention(&utf16).is_some());
     }

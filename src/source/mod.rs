@@ -49,6 +49,8 @@ pub enum Document {
 #[error("{mention}: {} stands here, but {reason}", mention.source())]
 pub struct Unread {
     pub mention: Origin,
+    /// It gives a flag, and does not only speak of it.
+    pub gives: bool,
     pub reason: NotRead,
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Completeness, Document, Invocation, NotRead, Unread, mention, program};
+use super::{Completeness, Document, InputFormat, Invocation, NotRead, Unread, mention, program};
 use crate::kubernetes::Component;
 use crate::source::shell::NoteKind;
 use crate::text::{Located, Origin, SourceFile, Text};
@@ -24,7 +24,7 @@ const COPY: &str = "last-applied-configuration";
 pub(super) fn tell(file: &Arc<SourceFile>, documents: &mut Vec<Document>) {
     let told: Vec<Unread> = take_unread(documents);
     let read = Read::of(file, documents);
-    let lines = unread_lines(file, &read).map(|mention| Unread { mention, reason: NotRead::BesideRead });
+    let lines = unread_lines(file, &read).map(|mention| Unread { mention, gives: true, reason: NotRead::BesideRead });
     let mut places: Vec<Unread> = told.into_iter().filter(|unread| !read.holds(&unread.mention)).chain(lines).collect();
     places.sort_by_key(|unread| unread.mention.range().start);
     places.dedup_by_key(|unread| unread.mention.start().0);
@@ -77,7 +77,7 @@ fn may_be_given(unread: &Unread, invocation: &mut Invocation) -> bool {
     let given = invocation.arguments.iter().any(|argument| {
         program::flag_name(argument.text.as_str()).is_some_and(|given| letters(&given).starts_with(&name))
     });
-    if given || !of_component {
+    if given || !of_component || (is_whole(invocation) && begins(line_before(&unread.mention))) {
         return false;
     }
     invocation.completeness = Completeness::Fragment;
@@ -87,13 +87,30 @@ fn may_be_given(unread: &Unread, invocation: &mut Invocation) -> bool {
     true
 }
 
+/// Whether an object or a unit has all its flags: the line of another list or command adds none to it.
+fn is_whole(invocation: &Invocation) -> bool {
+    let is_object = matches!(invocation.format, InputFormat::Manifest | InputFormat::Systemd);
+    is_object && invocation.completeness == Completeness::Complete
+}
+
+/// What stands on the line before a flag's name.
+fn line_before(mention: &Origin) -> &str {
+    let before = mention.file().text().get(..mention.range().start).unwrap_or_default();
+    before.rsplit('\n').next().unwrap_or_default().trim_end_matches(of_name)
+}
+
 fn letters(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
-/// Where a text that is not read gives one of our flags.
-pub(super) fn given_in(text: &Text) -> Option<Origin> {
-    text.lines().find_map(|line| Some(line.origin_of(given(line.as_str())?)))
+impl Unread {
+    /// Where a text that is not read gives one of our flags, or else speaks of one.
+    pub(super) fn in_text(text: &Text, reason: NotRead) -> Option<Self> {
+        let spoken_of = mention(text.as_str().as_bytes())?;
+        let given = text.lines().find_map(|line| Some(line.origin_of(given(line.as_str())?)));
+        let gives = given.is_some();
+        Some(Self { mention: given.unwrap_or_else(|| text.origin_of(spoken_of)), gives, reason })
+    }
 }
 
 /// What of a file went into documents: ranges in its order, none within another.
@@ -183,12 +200,15 @@ fn given(line: &str) -> Option<Range<usize>> {
     if COMMENTS.iter().any(|mark| line.trim_start().starts_with(mark)) {
         return None;
     }
-    let of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let before = line.get(..found.start)?.trim_end_matches(of_name);
     let token = line.get(before.len()..found.start)?;
     let rest = line.get(found.end..)?.trim_start_matches(of_name);
     let gives = (begins(before) || (token.starts_with("--") && is_command(before))) && has_value(rest, token);
     gives.then_some(found)
+}
+
+fn of_name(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.')
 }
 
 /// Nothing but the marks of an item, a string or a list.
@@ -198,7 +218,7 @@ fn begins(before: &str) -> bool {
 
 fn is_command(before: &str) -> bool {
     let words = before.split_whitespace().filter(|word| !word.starts_with('-')).count();
-    words <= MOST_WORDS && !before.contains("{\"") && !before.contains('`')
+    words <= MOST_WORDS && !["{\"", "`", "grep "].iter().any(|mark| before.contains(mark))
 }
 
 fn has_value(rest: &str, token: &str) -> bool {
@@ -238,6 +258,7 @@ mod tests {
             "Set `--requestheader-client-ca-file=/p`.",
             "`--requestheader-client-ca-file=/p`",
             "ps aux | grep requestheader-client-ca-file",
+            "grep -q -- --requestheader-client-ca-file /p/kube-apiserver.yaml",
             "requestheader-client-ca-file:",
             "--requestheader-client-ca-file: the CA bundle that verifies client certificates",
             "if o.RequestHeaderAllowedNames == nil",

@@ -1,7 +1,7 @@
 //! The commands that make, renew and replace the front proxy's certificates.
 
 use crate::lint::Fix;
-use crate::model::Setup;
+use crate::model::{KeyFile, Setup};
 use crate::text::operand;
 
 use super::wording::{at_the_servers, client_flags, separate_ca};
@@ -13,8 +13,16 @@ const CLIENT: &str = "front-proxy-client.crt";
 const USUAL: &str = "/etc/kubernetes/pki";
 const USUAL_NAME: &str = "front-proxy-client";
 
-/// Makes what is missing.
+/// Makes what is missing. A CA whose key is there had a certificate, which nothing can make again.
 pub(crate) fn make(setup: &Setup) -> Fix {
+    let lies_there = |key: &KeyFile| key.path.rsplit_once('/').is_some_and(|(_, name)| name == CA_KEY);
+    if setup.requestheader_client_ca.loaded().is_none() && setup.keys_on_host.iter().any(lies_there) {
+        return Fix::from(
+            "Put the CA back from another control-plane node or a backup. Where there is none, make all anew: what is \
+             there is kept under dated names.",
+        )
+        .command(&["aggcert", "init", &directory(setup), "--force"]);
+    }
     Fix::from("Make what is missing of the front proxy's files.").command(&["aggcert", "init", &directory(setup)])
 }
 
@@ -41,12 +49,15 @@ pub(crate) fn renew_client_with(setup: &Setup, options: &[&str]) -> Fix {
         .saying(|this| format!("{this}{}", where_the_key_is(setup)))
 }
 
-/// A client from the CA that is there, in files of its own.
+/// A client from the CA that is there, in files that nothing else uses.
 pub(crate) fn issue_client(setup: &Setup) -> Fix {
     if shares_client_ca(setup) {
         return separate_ca(setup);
     }
-    let directory = directory(setup);
+    let directory = match setup.proxy_client.path() {
+        Some(path) if serves_with(setup, path) && path.ends_with(CLIENT) => format!("{}/front-proxy", directory(setup)),
+        _ => directory(setup),
+    };
     let mut words = vec!["aggcert".to_owned(), "init".to_owned(), directory.clone()];
     words.extend(ca_arguments(setup, &directory));
     // A name that is allowed already, so that no other server has to learn a new one first.
@@ -86,6 +97,10 @@ fn directory(setup: &Setup) -> String {
     operand(paths.into_iter().find_map(|path| split(path.path()?)).map_or(USUAL, |(directory, _)| directory))
 }
 
+fn serves_with(setup: &Setup, path: &str) -> bool {
+    setup.neighbour("tls-cert-file").is_some_and(|serving| serving.flag.path() == Some(path))
+}
+
 /// The directory and the name.
 fn split(path: &str) -> Option<(&str, &str)> {
     path.rsplit_once('/').map(|(directory, name)| if directory.is_empty() { ("/", name) } else { (directory, name) })
@@ -118,7 +133,7 @@ fn ca_arguments(setup: &Setup, directory: &str) -> Vec<String> {
 /// Where the key of the requestheader CA was seen.
 fn key_of_ca(setup: &Setup) -> Option<&str> {
     let bundle = setup.requestheader_client_ca.loaded()?;
-    let is_its = |key: &&crate::model::KeyFile| bundle.certificates().any(|ca| key.key.matches(ca));
+    let is_its = |key: &&KeyFile| bundle.certificates().any(|ca| key.key.matches(ca));
     setup.keys_on_host.iter().find(is_its).map(|key| key.path.as_str())
 }
 
@@ -135,7 +150,7 @@ fn where_the_key_is(setup: &Setup) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{CLIENT_CA, Cluster};
+    use crate::lint::testing::{CLIENT_CA, Cluster, FRONT_PROXY_CA};
 
     const FLAG: &str = "requestheader-client-ca-file";
 
@@ -146,6 +161,22 @@ mod tests {
         assert_eq!(renew_client(&setup).commands, ["aggcert renew /etc/kubernetes/pki"]);
         assert_eq!(rotate(&setup, &[]).commands, ["aggcert rotate start /etc/kubernetes/pki"]);
         assert_eq!(replace_dead(&setup).commands, ["aggcert init /etc/kubernetes/pki --force"]);
+    }
+
+    #[test]
+    fn a_certificate_that_was_lost_is_put_back() {
+        let cluster = Cluster::new();
+        let server = cluster.server().file("/etc/kubernetes/pki/front-proxy-ca.key", &cluster.front_proxy_ca.key_pem);
+        let fix = make(&server.without_file(FRONT_PROXY_CA).setup());
+        assert_eq!(fix.commands, ["aggcert init /etc/kubernetes/pki --force"]);
+        assert!(fix.sentence.starts_with("Put the CA back"), "{fix}");
+    }
+
+    #[test]
+    fn a_client_that_also_serves_stays() {
+        let path = "/etc/kubernetes/pki/front-proxy-client.crt";
+        let fix = issue_client(&Cluster::new().server().set("tls-cert-file", path).setup());
+        assert!(fix.commands[0].starts_with("aggcert init /etc/kubernetes/pki/front-proxy --ca-cert "), "{fix}");
     }
 
     #[test]

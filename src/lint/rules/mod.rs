@@ -130,7 +130,7 @@ pub static ALL: &[&Rule] = &[
 ];
 
 /// The rules that decide who can be whom; `--strict` wants all of them decided.
-const IDENTITY: [&str; 15] = [
+const IDENTITY: [&str; 16] = [
     "identity-spoofable",
     "ca-reused",
     "component-ca-reused",
@@ -146,6 +146,7 @@ const IDENTITY: [&str; 15] = [
     "controller-manager-names-empty",
     "ca-subject-shared",
     "ca-shared-with-other-role",
+    "node-drift",
 ];
 
 /// Whether somebody may be somebody else while it is undecided.

@@ -41,6 +41,8 @@ pub struct Inventory {
     pub not_read: Vec<String>,
     /// Places that name our flags, in files of which something else was read.
     pub parts_not_read: Vec<String>,
+    /// How many of both give a flag, and do not only speak of it.
+    pub flags_not_read: usize,
     /// Inputs that could not be read; each says which and what to do.
     pub failures: Vec<String>,
 }
@@ -154,6 +156,7 @@ impl Inventory {
         self.pki_files += other.pki_files;
         self.not_read.extend(other.not_read);
         self.parts_not_read.extend(other.parts_not_read);
+        self.flags_not_read += other.flags_not_read;
         self.failures.extend(other.failures);
     }
 
@@ -182,7 +185,10 @@ impl Inventory {
             (Err(ReadError::Unrecognised { .. }), _) if file.text().contains("-----BEGIN ") => self.pki_files += 1,
             (Err(ReadError::Unrecognised { .. }), _) => self.unrecognised.push(file.name().to_owned()),
             (Err(_), Some(fault)) => self.failures.push(fault.to_string()),
-            (Err(error @ ReadError::NotASetup(_)), None) => self.not_read.push(error.to_string()),
+            (Err(error @ ReadError::NotASetup(_)), None) => {
+                self.flags_not_read += usize::from(matches!(&error, ReadError::NotASetup(unread) if unread.gives));
+                self.not_read.push(error.to_string());
+            }
             (Err(error), None) => self.failures.push(error.to_string()),
         }
     }
@@ -198,7 +204,10 @@ impl Inventory {
                     self.setups.push(setup);
                 }
                 Document::ApiService(service) => self.api_services.push(service),
-                Document::Unread(unread) => self.parts_not_read.push(unread.to_string()),
+                Document::Unread(unread) => {
+                    self.flags_not_read += usize::from(unread.gives);
+                    self.parts_not_read.push(unread.to_string());
+                }
             }
         }
     }

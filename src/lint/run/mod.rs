@@ -144,6 +144,7 @@ struct Judged {
     unrecognised: usize,
     pki_files: usize,
     not_read: Vec<String>,
+    flags_not_read: usize,
     failures: Vec<String>,
     /// The servers, for the comparison of nodes.
     servers: Vec<Setup>,
@@ -164,11 +165,17 @@ impl Judge<'_> {
             })
             .map(|judgement| self.policy.apply(judgement, self.now))
             .collect();
-        let Inventory { setups, files_read, unrecognised, pki_files, mut not_read, parts_not_read, failures, .. } =
-            inventory;
-        let servers = setups.into_iter().filter(inventory::is_server).collect();
-        not_read.extend(parts_not_read);
-        Judged { judgements, files_read, unrecognised: unrecognised.len(), pki_files, not_read, failures, servers }
+        let not_read = [inventory.not_read, inventory.parts_not_read].concat();
+        Judged {
+            judgements,
+            files_read: inventory.files_read,
+            unrecognised: inventory.unrecognised.len(),
+            pki_files: inventory.pki_files,
+            not_read,
+            flags_not_read: inventory.flags_not_read,
+            failures: inventory.failures,
+            servers: inventory.setups.into_iter().filter(inventory::is_server).collect(),
+        }
     }
 
     fn one(&self, target: Target<'_>) -> Option<Judgement> {
@@ -201,6 +208,7 @@ impl<S: Sink> Teller<'_, S> {
         self.summary.files_unrecognised += judged.unrecognised;
         self.summary.files_of_pki += judged.pki_files;
         self.summary.not_read.extend(judged.not_read);
+        self.summary.flags_not_read += judged.flags_not_read;
         self.summary.failures.extend(judged.failures);
         judged.judgements.into_iter().try_for_each(|judgement| self.tell(judgement))
     }

@@ -25,6 +25,11 @@ pub(super) fn code_blocks(text: &Text) -> Vec<Text> {
     if blocks.fences > 0 { blocks.found } else { vec![text] }
 }
 
+/// Whether a text has a fence at the beginning of a line, where neither YAML (1.2.2, section 5.3) nor a shell has one.
+pub(in crate::source) fn is_document(text: &str) -> bool {
+    text.lines().any(|line| line.starts_with("```"))
+}
+
 struct Blocks<'a> {
     text: &'a Text,
     found: Vec<Text>,

@@ -17,6 +17,8 @@ use crate::source::{Document, InputFormat, Invocation, NoSurroundings, ReadError
 use crate::text::Text;
 
 pub(in crate::source) use embedded::embedded_manifests;
+pub(in crate::source) use markdown::is_document;
+pub(in crate::source) use source_code::is_source_code;
 
 /// Scripts in strings in scripts: deeper than people write.
 const MAXIMUM_DEPTH: usize = 6;
@@ -81,7 +83,7 @@ impl Reader<'_> {
         if embedded::is_manifest(text) || (depth > 0 && embedded::is_tree(text)) {
             return Vec::new();
         }
-        if source_code::is_source_code(text.as_str()) {
+        if is_source_code(text.as_str()) {
             return Vec::new();
         }
         if let Some(documents) = flag_dump::documents(text) {

@@ -4,7 +4,7 @@
 const MAXIMUM_LINES: usize = 400;
 
 /// Whether a text is the source of a program: Go, Python, Rust, C and the like, but not a shell's.
-pub(super) fn is_source_code(text: &str) -> bool {
+pub(in crate::source) fn is_source_code(text: &str) -> bool {
     if let Some(interpreter) = text.strip_prefix("#!").and_then(|rest| rest.lines().next()) {
         return ["python", "perl", "ruby", "node", "php"].iter().any(|name| interpreter.contains(name));
     }
