@@ -71,3 +71,17 @@ fn metrics_server_believes_our_front_proxy_until_it_has_another_ca() {
     });
     assert!(METRICS.condition(&server).1.contains(": 401"), "{:?}", METRICS.condition(&server));
 }
+
+/// Each server adds its CA to the ConfigMap. It is other extension servers that `node-drift` is about: those that were given
+/// a CA by a flag.
+#[test]
+fn who_follows_the_config_map_believes_nodes_with_a_ca_each() {
+    let Some(servers) = Servers::find_with("sample-apiserver") else { return };
+    let control_plane = ControlPlane::new(&servers);
+    let nodes = ["a", "b"].map(|name| {
+        aggcert(control_plane.path(), &["init", name]);
+        control_plane.kube_apiserver(&lines(&aggcert(control_plane.path(), &["flags", name])))
+    });
+    let _extension = control_plane.extension(&nodes[0]);
+    nodes.iter().for_each(|node| flunders_answer(node, 200));
+}

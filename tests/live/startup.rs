@@ -14,9 +14,9 @@ use crate::random::{Random, rounds};
 /// Command lines that are tried. Most refusals take the server a moment, the others a second or two.
 const ROUNDS: u64 = 30;
 
-/// The server has read all of these flags and files when it adds the aggregator's own API: the proxy client's pair is the
-/// last of them (kube-aggregator, `pkg/apiserver/apiserver.go`, `NewWithDelegate`).
-const HAS_READ_ITS_FLAGS: &str = "Adding GroupVersion apiregistration.k8s.io";
+/// The server has read all of these flags and files when it listens. The proxy client's pair is the last of them
+/// (kube-aggregator, `pkg/apiserver/apiserver.go`, `NewWithDelegate`).
+const HAS_READ_ITS_FLAGS: &str = "Serving securely on";
 
 /// Of each line at most one is given, and most often the first.
 const CHOICES: &[&[&str]] = &[
@@ -113,6 +113,8 @@ const OTHERS: &[&str] = &[
     "-v=2",
     "-v2",
     "--v=high",
+    "--v=0x2",
+    "--v=-1",
     "--version=perhaps",
     "--profiling=maybe",
     "--max-requests-inflight=many",
@@ -123,7 +125,6 @@ const OTHERS: &[&str] = &[
     "--event-ttl=1h5",
     "--request-timeout=1d",
     "--enable-admission-plugins=\"",
-    "--service-account-key-file=missing.pub",
     "--requestheader-client-ca=front.crt",
     "--proxy-client-cert=client.crt",
     // Until 1.21 to 1.26.

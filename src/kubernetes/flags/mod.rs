@@ -20,6 +20,8 @@ pub(crate) enum FlagKind {
     /// As it stands, one entry for each occurrence (`stringArray`).
     Repeated,
     Integer,
+    /// How much is logged (k8s.io/component-base `logs/api/v1`, `VerbosityLevelPflag`).
+    Level,
     Float,
     Duration,
     /// A type of its own: addresses, maps, sizes.
@@ -243,7 +245,8 @@ mod tests {
             "string" => FlagKind::Text,
             "strings" => FlagKind::List,
             "stringArray" => FlagKind::Repeated,
-            "int" | "int32" | "uint" | "Level" => FlagKind::Integer,
+            "int" | "int32" => FlagKind::Integer,
+            "Level" => FlagKind::Level,
             "float" | "float32" => FlagKind::Float,
             "duration" => FlagKind::Duration,
             _ => FlagKind::Other,

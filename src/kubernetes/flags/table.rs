@@ -430,7 +430,7 @@ pub(super) const TABLE: &[Flag] = &[
     float("unhealthy-zone-threshold", MANAGER),
     boolean("use-legacy-policy-config", SCHEDULER).until(22),
     boolean("use-service-account-credentials", MANAGER).telling(),
-    integer("v", ALL).anybodys(),
+    flag("v", FlagKind::Level, ALL).anybodys(),
     boolean("version", ALL).anybodys(),
     other("vmodule", ALL).anybodys(),
     boolean("volume-host-allow-local-loopback", MANAGER).until(30),

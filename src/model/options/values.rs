@@ -13,6 +13,7 @@ pub(super) fn refusal(kind: FlagKind, name: &str, value: &Text) -> Option<String
         FlagKind::Boolean if name == "version" && is_version(text) => None,
         FlagKind::Boolean => boolean(text).is_none().then(|| syntax("ParseBool")),
         FlagKind::Integer => (!is_integer(text)).then(|| syntax("ParseInt")),
+        FlagKind::Level => level_refusal(text),
         FlagKind::Float => (!is_float(text)).then(|| syntax("ParseFloat")),
         FlagKind::Duration => duration_refusal(text),
         FlagKind::List => csv::read_record(value).err().map(|error| error.to_string()),
@@ -46,6 +47,16 @@ fn is_integer(text: &str) -> bool {
     };
     let digits = digits.replace('_', "");
     !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(radix))
+}
+
+/// `strconv.ParseUint` with base 10 and 31 bits.
+fn level_refusal(text: &str) -> Option<String> {
+    let why = match text.parse::<i32>() {
+        _ if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) => "invalid syntax",
+        Err(_) => "value out of range",
+        Ok(_) => return None,
+    };
+    Some(format!("strconv.ParseUint: parsing {}: {why}", quoted(text)))
 }
 
 /// `strconv.ParseFloat`, with hexadecimal ones as they are.
@@ -101,6 +112,10 @@ mod tests {
         for (kind, value, message) in [
             (FlagKind::Integer, "abc", "strconv.ParseInt: parsing \"abc\": invalid syntax"),
             (FlagKind::Integer, "", "strconv.ParseInt: parsing \"\": invalid syntax"),
+            (FlagKind::Level, "high", "strconv.ParseUint: parsing \"high\": invalid syntax"),
+            (FlagKind::Level, "0x1", "strconv.ParseUint: parsing \"0x1\": invalid syntax"),
+            (FlagKind::Level, "-1", "strconv.ParseUint: parsing \"-1\": invalid syntax"),
+            (FlagKind::Level, "2147483648", "strconv.ParseUint: parsing \"2147483648\": value out of range"),
             (FlagKind::Float, "x", "strconv.ParseFloat: parsing \"x\": invalid syntax"),
             (FlagKind::Boolean, "yes", "strconv.ParseBool: parsing \"yes\": invalid syntax"),
             (FlagKind::Duration, "abc", "time: invalid duration \"abc\""),
@@ -115,6 +130,8 @@ mod tests {
         for (kind, value) in [
             (FlagKind::Integer, "-0x1F"),
             (FlagKind::Integer, "1_000"),
+            (FlagKind::Level, "00"),
+            (FlagKind::Level, "2147483647"),
             (FlagKind::Float, ".5"),
             (FlagKind::Float, "1e9"),
             (FlagKind::Duration, "0"),
