@@ -7,6 +7,7 @@
 //! (files)   (with origins)  (pflag)   (files loaded)
 //! ```
 //!
+//! * `cluster` reads the objects of a running cluster; they become one more source (feature `cluster`).
 //! * [`source`] finds the arguments of a server in what people wrote down, and remembers where each character was.
 //! * [`model`] is the server as a model: arguments to options, start-up, authentication, issuer reach.
 //! * [`kubernetes`] knows the components, their versions and their flags.
@@ -22,6 +23,8 @@
 //! * [`cli`] turns a command line into calls of the above.
 
 pub mod cli;
+#[cfg(feature = "cluster")]
+pub mod cluster;
 pub mod emit;
 pub mod explain;
 pub mod graph;

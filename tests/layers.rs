@@ -12,7 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["source"],
     &["model"],
     &["lint"],
-    &["report", "graph", "explain", "pki"],
+    &["report", "graph", "explain", "pki", "cluster"],
     &["emit"],
     &["rotation"],
     &["cli"],

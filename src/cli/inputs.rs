@@ -1,6 +1,7 @@
 //! The set-ups that a command line names: shared by `check`, `whoami` and `graph`.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -10,6 +11,7 @@ use super::named;
 use crate::kubernetes::KubernetesVersion;
 use crate::lint::run::{Inputs, Reading};
 use crate::source::InputFormat;
+use crate::text::SourceFile;
 
 /// Where set-ups are read from.
 #[derive(Debug, Clone, clap::Args)]
@@ -29,6 +31,9 @@ pub(super) struct InputArguments {
     /// Read every input as this shape instead of recognising it
     #[arg(long, value_name = "SHAPE", value_parser = named::input_format(), hide_possible_values = true)]
     pub input_format: Option<InputFormat>,
+    #[cfg(feature = "cluster")]
+    #[command(flatten)]
+    pub cluster: super::cluster::ClusterArguments,
     /// What runs, where a set-up does not say it (a manifest's image does): 1.34 or v1.34.2; otherwise the newest
     #[arg(long, value_name = "VERSION")]
     pub kubernetes_version: Option<KubernetesVersion>,
@@ -40,14 +45,34 @@ pub(super) struct InputArguments {
 impl InputArguments {
     /// What they name and how it is read.
     pub(super) fn inputs(&self) -> Inputs {
+        let (texts, failures) = self.clusters();
+        let is_cluster = !texts.is_empty() || !failures.is_empty();
         let reading = Reading {
             root: self.root.clone(),
             pki_dir: self.pki_dir.clone(),
             format: self.input_format,
             version: self.kubernetes_version,
-            this_host: self.paths.is_empty() && self.flags.is_empty(),
+            this_host: self.paths.is_empty() && self.flags.is_empty() && !is_cluster,
         };
-        Inputs { paths: self.paths.clone(), flags: self.flags.clone(), reading }
+        Inputs { paths: self.paths.clone(), flags: self.flags.clone(), texts, failures, reading }
+    }
+
+    /// The running clusters that are named, and why some were not read.
+    #[cfg(feature = "cluster")]
+    fn clusters(&self) -> (Vec<Arc<SourceFile>>, Vec<String>) {
+        let (mut texts, mut failures) = (Vec::new(), Vec::new());
+        for read in self.cluster.read() {
+            match read {
+                Ok(text) => texts.push(text),
+                Err(error) => failures.push(error.to_string()),
+            }
+        }
+        (texts, failures)
+    }
+
+    #[cfg(not(feature = "cluster"))]
+    fn clusters(&self) -> (Vec<Arc<SourceFile>>, Vec<String>) {
+        (Vec::new(), Vec::new())
     }
 }
 

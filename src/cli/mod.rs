@@ -2,6 +2,10 @@
 
 mod accept;
 mod check;
+#[cfg(feature = "cluster")]
+mod cluster;
+#[cfg(feature = "cluster")]
+mod collect;
 mod completions;
 mod directory;
 mod explain;
@@ -13,6 +17,8 @@ mod inputs;
 mod manual;
 mod named;
 mod progress;
+#[cfg(feature = "cluster")]
+mod rbac;
 mod renew;
 mod request;
 mod rotate;
@@ -55,6 +61,7 @@ Examples:
   aggcert flags pki --format static-pod   print the kube-apiserver flags that match them
   aggcert check                           judge what this control-plane node has
   aggcert check manifests/ --root node1/  judge a copied node
+  aggcert check --kubeconfig              judge a running cluster
   aggcert whoami --client-cert c.crt --header 'X-Remote-User: alice'
                                           what kube-apiserver would make of a request
   aggcert graph                           who signs what, and which flag trusts it
@@ -71,6 +78,10 @@ enum Command {
     Rotate(rotate::RotateArguments),
     Flags(flags::FlagsArguments),
     Check(check::CheckArguments),
+    #[cfg(feature = "cluster")]
+    Collect(collect::CollectArguments),
+    #[cfg(feature = "cluster")]
+    Rbac(rbac::RbacArguments),
     Whoami(Box<whoami::WhoamiArguments>),
     Graph(graph::GraphArguments),
     Rules(rules::RulesArguments),
@@ -168,6 +179,10 @@ fn dispatch(command: &Command, now: OffsetDateTime, out: &mut dyn Write, err: &m
     // These write what another program obeys; the reports of `check` are made inert one by one.
     match command {
         Command::Check(arguments) => return check::run(arguments, now, out),
+        #[cfg(feature = "cluster")]
+        Command::Collect(arguments) => return collect::run(arguments, out),
+        #[cfg(feature = "cluster")]
+        Command::Rbac(arguments) => return rbac::run(arguments, out),
         Command::Flags(arguments) => return flags::run(arguments, now, out, err),
         Command::Request(arguments) => return request::run(arguments, now, out, err),
         Command::Sign(arguments) => return sign::run(arguments, now, out, err),
@@ -187,12 +202,8 @@ fn dispatch(command: &Command, now: OffsetDateTime, out: &mut dyn Write, err: &m
         Command::Whoami(arguments) => whoami::run(arguments, now, &mut out, err)?,
         Command::Graph(arguments) => graph::run(arguments, now, &mut out, err)?,
         Command::Explain(arguments) => explain::run(arguments, &mut out)?,
-        Command::Check(_)
-        | Command::Flags(_)
-        | Command::Request(_)
-        | Command::Sign(_)
-        | Command::Completions(_)
-        | Command::Manual(_) => Exit::Done,
+        // These were run above.
+        _ => Exit::Done,
     };
     match out.flush() {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),

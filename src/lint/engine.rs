@@ -6,7 +6,9 @@ use crate::source::{InputFormat, Provenance};
 use crate::text::Origin;
 
 use super::policy::FILE_NAME;
-use super::{CertificateInUse, Context, Judgement, Note, Outcome, Rule, RuleOutcome, Target, branches, rules};
+use super::{
+    CertificateInUse, Context, Judgement, Note, Outcome, Rule, RuleOutcome, Target, branches, not_collected, rules,
+};
 
 /// Asks every rule that looks at such a target, in the order of the registry.
 ///
@@ -24,10 +26,11 @@ pub fn judge(target: Target<'_>, context: &Context<'_>) -> Option<Judgement> {
 
 fn judge_one(target: Target<'_>, context: &Context<'_>) -> Option<Judgement> {
     let head = Head::of(&target)?;
-    let outcomes = rules::ALL
-        .iter()
-        .filter_map(|rule| Some(RuleOutcome { rule, outcome: told_once(rule, target, context)? }))
-        .collect();
+    let judged = |rule: &'static Rule| match target {
+        Target::Cluster(collection) => not_collected::outcome(rule, collection),
+        _ => told_once(rule, target, context),
+    };
+    let outcomes = rules::ALL.iter().filter_map(|rule| Some(RuleOutcome { rule, outcome: judged(rule)? })).collect();
     let setup = target.setup();
     Some(Judgement {
         kind: head.kind,
@@ -37,7 +40,10 @@ fn judge_one(target: Target<'_>, context: &Context<'_>) -> Option<Judgement> {
         outcomes,
         accepted: 0,
         certificates: setup.map(certificates_in_use).unwrap_or_default(),
-        not_looked_at: setup.map(not_looked_at).unwrap_or_default(),
+        not_looked_at: match target {
+            Target::Cluster(collection) => not_collected::reasons(collection),
+            _ => setup.map(not_looked_at).unwrap_or_default(),
+        },
         defaults: setup.map(defaults).unwrap_or_default(),
     })
 }
@@ -81,6 +87,12 @@ impl Head {
                 origin: service.name.origin.clone(),
                 format: Some(InputFormat::ApiService),
             },
+            Target::Cluster(collection) => Self {
+                kind: "cluster",
+                name: collection.name.value.clone(),
+                origin: collection.name.origin.clone(),
+                format: Some(InputFormat::Collection),
+            },
             Target::Nodes(nodes) => {
                 let first = nodes.first()?;
                 Self {
@@ -114,7 +126,7 @@ impl<'a> Target<'a> {
     pub fn setup(&self) -> Option<&'a Setup> {
         match *self {
             Self::Server(setup) | Self::OtherComponent(setup) | Self::ConfigMap(setup) => Some(setup),
-            Self::ApiService(_) | Self::Nodes(_) | Self::Policy(_) => None,
+            Self::ApiService(_) | Self::Cluster(_) | Self::Nodes(_) | Self::Policy(_) => None,
         }
     }
 
@@ -122,6 +134,7 @@ impl<'a> Target<'a> {
     pub fn is(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::ApiService(this), Self::ApiService(other)) => std::ptr::eq(*this, *other),
+            (Self::Cluster(this), Self::Cluster(other)) => std::ptr::eq(*this, *other),
             _ => matches!((self.setup(), other.setup()), (Some(this), Some(other)) if std::ptr::eq(this, other)),
         }
     }
@@ -130,6 +143,7 @@ impl<'a> Target<'a> {
     pub fn file(&self) -> Option<&'a str> {
         let origin = match *self {
             Self::ApiService(service) => &service.name.origin,
+            Self::Cluster(collection) => &collection.name.origin,
             Self::Nodes(nodes) => &nodes.first()?.invocation.origin,
             Self::Policy(policy) => return policy.file().map(|file| file.name()),
             Self::Server(setup) | Self::OtherComponent(setup) | Self::ConfigMap(setup) => &setup.invocation.origin,

@@ -8,6 +8,7 @@ mod finding;
 mod fingerprint;
 mod fix;
 mod judgement;
+mod not_collected;
 #[cfg(test)]
 mod one_fault;
 mod page;

@@ -3,7 +3,7 @@
 use time::{Duration, OffsetDateTime};
 
 use crate::model::Setup;
-use crate::source::ApiService;
+use crate::source::{ApiService, Collection};
 
 use super::finding::{Outcome, Severity};
 use super::page::{self, Page};
@@ -92,6 +92,8 @@ pub enum Target<'a> {
     /// A ConfigMap as the set-up of an extension API server that reads it.
     ConfigMap(&'a Setup),
     ApiService(&'a ApiService),
+    /// A cluster that was read, for what of it could not be.
+    Cluster(&'a Collection),
     Nodes(&'a [&'a Setup]),
     Policy(&'a Policy),
 }

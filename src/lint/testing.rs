@@ -27,7 +27,9 @@ use crate::kubernetes::Component;
 use crate::kubernetes::KubernetesVersion;
 use crate::lint::{Context, Finding, Outcome, Rule, Target};
 use crate::model::{Authentication, Lookup, Request, Setup, User, sentences};
-use crate::source::{ApiService, Argument, AuthenticationConfigMap, Completeness, InputFormat, Invocation, Provenance};
+use crate::source::{
+    ApiService, Argument, AuthenticationConfigMap, Completeness, Condition, InputFormat, Invocation, Provenance,
+};
 use crate::text::{Located, Origin, SourceFile, Text};
 use crate::x509::{Certificate, pem};
 
@@ -426,6 +428,7 @@ pub(crate) struct ApiServiceBuilder {
     insecure: Option<bool>,
     injected: bool,
     local: bool,
+    unavailable: Option<(&'static str, String)>,
 }
 
 impl ApiServiceBuilder {
@@ -455,11 +458,18 @@ impl ApiServiceBuilder {
         self
     }
 
-    fn api_service(&self) -> ApiService {
+    /// Its condition `Available` is false.
+    pub(crate) fn unavailable(mut self, reason: &'static str, message: &str) -> Self {
+        self.unavailable = Some((reason, message.to_owned()));
+        self
+    }
+
+    pub(crate) fn api_service(&self) -> ApiService {
         let lines = [
             "v1beta1.metrics.k8s.io".to_owned(),
             self.ca_bundle.clone().unwrap_or_default(),
             self.insecure.map(|insecure| insecure.to_string()).unwrap_or_default(),
+            self.unavailable.as_ref().map(|_| "False".to_owned()).unwrap_or_default(),
         ];
         let file = SourceFile::new("api-service.yaml", lines.join("\n"));
         let line = |index: usize| Text::of(&file).lines().nth(index).unwrap_or_else(|| Text::empty_at(&file, 0));
@@ -469,6 +479,11 @@ impl ApiServiceBuilder {
             ca_bundle_unknown: self.injected,
             insecure_skip_tls_verify: self.insecure.map(|value| Located { value, origin: line(2).origin() }),
             has_service: !self.local,
+            available: self.unavailable.as_ref().map(|(reason, message)| Condition {
+                status: Located { value: "False".to_owned(), origin: line(3).origin() },
+                reason: (*reason).to_owned(),
+                message: message.clone(),
+            }),
         }
     }
 }

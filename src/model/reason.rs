@@ -38,6 +38,8 @@ pub enum Cause {
     PrivateKeyAbsent(PathBuf),
     /// It cannot be read from here, though it may be there: no permission, in a volume or an image. What, and what to do.
     OutOfReach { why: String, remedy: Option<&'static str> },
+    /// The cluster did not let us read it: what and why, and the right that lacks.
+    NotCollected { why: String, needs: Option<Box<str>> },
     /// The component cannot use it either, in its own words.
     Unusable(String),
     /// A part of the input could not be resolved: `EnvironmentFile=/etc/kubernetes/apiserver is not there`.
@@ -133,6 +135,7 @@ impl Cause {
             | Self::Absent { .. }
             | Self::PrivateKeyAbsent(_)
             | Self::OutOfReach { .. }
+            | Self::NotCollected { .. }
             | Self::Unresolved(_)
             | Self::Undecided(_) => false,
         }
@@ -147,6 +150,10 @@ impl Cause {
             Self::Absent { place, told_where: true } => Some(format!("copy {} there as well", name(place))),
             Self::PrivateKeyAbsent(_) => Some("run it where the key is".to_owned()),
             Self::OutOfReach { remedy, .. } => remedy.map(str::to_owned),
+            Self::NotCollected { needs: Some(right), .. } => {
+                Some(format!("the account needs the right to {right}; `aggcert rbac` prints all of them"))
+            }
+            Self::NotCollected { needs: None, .. } => None,
             Self::Reported { rule, .. } => Some(format!("see {rule}")),
             Self::NotGiven | Self::Unusable(_) | Self::Unresolved(_) | Self::NoBusiness(_) | Self::Undecided(_) => None,
         }
@@ -188,7 +195,8 @@ impl fmt::Display for Cause {
             Self::Absent { place, told_where } => absent(f, place, *told_where),
             Self::PrivateKeyAbsent(key) => write!(f, "the private key {} is not here", key.display()),
             Self::Reported { what, rule } => write!(f, "{what}, which {rule} reports"),
-            Self::OutOfReach { why, .. }
+            Self::NotCollected { why, .. }
+            | Self::OutOfReach { why, .. }
             | Self::Unusable(why)
             | Self::Unresolved(why)
             | Self::NoBusiness(why)

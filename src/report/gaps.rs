@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::lint::{Judgement, Outcome, RuleOutcome};
+use crate::model::Cause;
 use crate::text::Origin;
 
 /// Different reasons of one kind that are kept.
@@ -59,7 +60,9 @@ impl Gaps {
         }
         for why in &judgement.not_looked_at {
             let place = why.origin().unwrap_or(&judgement.origin);
-            self.not_looked_at.add(target, Gap::new(why.to_string(), None, place), None);
+            // A right that lacks is told even where no rule waits for it.
+            let remedy = matches!(why.cause(), Cause::NotCollected { .. }).then(|| why.remedy()).flatten();
+            self.not_looked_at.add(target, Gap::new(why.to_string(), remedy, place), None);
         }
         for note in &judgement.defaults {
             let place = note.origin.as_ref().unwrap_or(&judgement.origin);

@@ -33,7 +33,8 @@ impl Github {
             FileLocation::Inside(path) | FileLocation::Outside(path) => place(&path, finding),
             FileLocation::Unnamed => String::new(),
         };
-        let said = format!("{}\n{}\nFix: {}", finding.message, finding.consequence, finding.fix);
+        let object = finding.origin.field().map(|_| format!("{}\n", finding.origin)).unwrap_or_default();
+        let said = format!("{}\n{object}{}\nFix: {}", finding.message, finding.consequence, finding.fix);
         format!("::{command} {place}title={}::{}", property(rule.id), data(&said))
     }
 }

@@ -113,6 +113,11 @@ struct Place<'a> {
     column: usize,
     end_line: usize,
     end_column: usize,
+    /// Of what was read from a cluster: the lines are those that `aggcert collect` writes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    object: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -223,7 +228,16 @@ impl<'a> Place<'a> {
     fn of(origin: &'a Origin) -> Self {
         let (line, column) = origin.start();
         let (end_line, end_column) = origin.end();
-        Self { file: origin.file().name(), line, column, end_line, end_column }
+        let field = origin.field();
+        Self {
+            file: origin.file().name(),
+            line,
+            column,
+            end_line,
+            end_column,
+            object: field.map(|field| &*field.object),
+            field: field.map(|field| field.path.as_str()),
+        }
     }
 }
 

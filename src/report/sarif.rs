@@ -217,6 +217,11 @@ fn subject(check: &Check) -> &'static str {
 fn location(base: &BaseDirectory, origin: &Origin) -> Value {
     let (start_line, start_column) = origin.start();
     let (end_line, end_column) = origin.end();
+    if let Some(field) = origin.field() {
+        // `logicalLocation`, section 3.33: there is no file.
+        let name = format!("{}: {field}", origin.file().name());
+        return json!({ "logicalLocations": [{ "fullyQualifiedName": name, "name": field.path, "kind": "member" }] });
+    }
     json!({
         "physicalLocation": {
             "artifactLocation": artifact(base, origin.file().name()),

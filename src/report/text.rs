@@ -219,18 +219,31 @@ fn excerpts<'a>(finding: &'a Finding) -> Vec<Element<'a>> {
         kind: AnnotationKind::Context,
     });
     for mark in std::iter::once(primary).chain(related) {
-        match files.iter_mut().find(|marks| marks.iter().any(|known| known.origin.file() == mark.origin.file())) {
+        match files.iter_mut().find(|marks| marks.iter().any(|known| is_beside(known.origin, mark.origin))) {
             Some(marks) => marks.push(mark),
             None => files.push(vec![mark]),
         }
     }
     files
         .iter()
-        .filter_map(|marks| {
-            let name = marks.first()?.origin.file().name();
-            Some(snippet(marks).path(printable::line(name).into_owned()).into())
+        .flat_map(|marks| {
+            let Some(first) = marks.first().map(|mark| mark.origin) else { return Vec::new() };
+            match first.field() {
+                // Lines of a text that nobody has: the object and its field say more.
+                Some(_) => {
+                    let place = annotate_snippets::Origin::path(printable::line(&first.to_string()).into_owned());
+                    vec![place.into(), snippet(marks).into()]
+                }
+                None => vec![snippet(marks).path(printable::line(first.file().name()).into_owned()).into()],
+            }
         })
         .collect()
+}
+
+/// In one file, and in one object of it where it was made of objects.
+fn is_beside(one: &crate::text::Origin, other: &crate::text::Origin) -> bool {
+    let object = |origin: &crate::text::Origin| origin.field().map(|field| field.object.clone());
+    one.file() == other.file() && object(one) == object(other)
 }
 
 /// Breaks lines at blanks so that none is longer than `width` characters, where there are blanks. Lines that are

@@ -149,6 +149,7 @@ fn identity(document: &Document) -> (Option<Component>, &str, usize) {
         Document::Invocation(found) => (Some(found.component), &found.name, found.origin.range().start),
         Document::AuthenticationConfigMap(found) => (None, &found.name, found.origin.range().start),
         Document::ApiService(found) => (None, &found.name.value, found.name.origin.range().start),
+        Document::Collection(found) => (None, &found.name.value, found.name.origin.range().start),
         Document::Unread(found) => (None, found.mention.file().name(), found.mention.range().start),
     }
 }

@@ -367,6 +367,7 @@ mod tests {
             Document::Invocation(invocation) => invocation.format,
             Document::AuthenticationConfigMap(_) => InputFormat::ConfigMap,
             Document::ApiService(_) => InputFormat::ApiService,
+            Document::Collection(_) => InputFormat::Collection,
             Document::Unread(unread) => panic!("{unread}"),
         };
         Ok(documents.iter().map(format).collect())

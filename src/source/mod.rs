@@ -40,6 +40,8 @@ pub enum Document {
     /// Boxed: it is three times the size of the others.
     AuthenticationConfigMap(Box<AuthenticationConfigMap>),
     ApiService(ApiService),
+    /// What `aggcert collect` says of a cluster as a whole.
+    Collection(Box<Collection>),
     /// A place beside these that gives our flags, and could not be read.
     Unread(Unread),
 }
@@ -165,6 +167,54 @@ pub struct ApiService {
     pub insecure_skip_tls_verify: Option<Located<bool>>,
     /// Whether it names a service: without one, kube-apiserver answers it by itself and no certificate is involved.
     pub has_service: bool,
+    /// The condition `Available`, as it was read from a cluster.
+    pub available: Option<Condition>,
+}
+
+/// What a controller says of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    /// `True`, `False` or `Unknown`.
+    pub status: Located<String>,
+    pub reason: String,
+    pub message: String,
+}
+
+/// A cluster that was read: what it says of itself, and what could not be read.
+#[derive(Debug, Clone)]
+pub struct Collection {
+    /// The context by which it was read.
+    pub name: Located<String>,
+    pub version: Option<Located<KubernetesVersion>>,
+    /// Each API server that was asked, and the APIServices that it finds unavailable.
+    pub api_servers: Vec<ApiServerView>,
+    pub not_read: Vec<NotCollected>,
+}
+
+/// What one API server says of extension servers; the conditions of APIServices are those of all.
+#[derive(Debug, Clone)]
+pub struct ApiServerView {
+    /// `https://10.0.0.1:6443`
+    pub address: Located<String>,
+    pub unavailable: Vec<Located<String>>,
+}
+
+/// Objects that were not read.
+#[derive(Debug, Clone)]
+pub struct NotCollected {
+    /// The resource, with its group: `endpointslices.discovery.k8s.io`; or a path.
+    pub what: Located<String>,
+    /// The server's words.
+    pub why: String,
+    /// The right that lacks, as `kubectl auth can-i` takes it.
+    pub needs: Option<String>,
+}
+
+impl Collection {
+    /// Why the objects of a resource, or a path, are not here.
+    pub fn lacks(&self, what: &str) -> Option<&NotCollected> {
+        self.not_read.iter().find(|lack| lack.what.value.split('/').next() == Some(what) || lack.what.value == what)
+    }
 }
 
 /// The shapes that can be read.
@@ -185,6 +235,8 @@ pub enum InputFormat {
     ConfigMap,
     /// APIService objects.
     ApiService,
+    /// What `aggcert collect` says of a cluster.
+    Collection,
     /// One flag a line.
     ArgumentsFile,
     /// Maps and lists of distributions and other tools (k3s, RKE, Talos, kops, ...).
@@ -201,7 +253,7 @@ pub enum InputFormat {
 
 impl InputFormat {
     /// All of them, in the order in which help lists them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Manifest,
         Self::Systemd,
         Self::Command,
@@ -209,6 +261,7 @@ impl InputFormat {
         Self::Kubeadm,
         Self::ConfigMap,
         Self::ApiService,
+        Self::Collection,
         Self::ArgumentsFile,
         Self::Distribution,
         Self::OpenShift,
@@ -227,6 +280,7 @@ impl InputFormat {
             Self::Kubeadm => "kubeadm",
             Self::ConfigMap => "config-map",
             Self::ApiService => "api-service",
+            Self::Collection => "collection",
             Self::ArgumentsFile => "arguments-file",
             Self::Distribution => "distribution",
             Self::OpenShift => "openshift",

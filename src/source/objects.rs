@@ -1,7 +1,7 @@
 //! Finds what is ours in a tree: objects by their kinds, pods wherever they are, flags in settings, and other formats
 //! inside of long strings.
 
-use crate::source::formats::{api_service, config_map, distribution, kubeadm, manifest, openshift};
+use crate::source::formats::{api_service, collection, config_map, distribution, kubeadm, manifest, openshift};
 use crate::source::place::{Owner, Place};
 use crate::source::program;
 use crate::source::yaml::{Content, Entry, Node};
@@ -12,9 +12,10 @@ use crate::text::Text;
 type Reader = fn(&Node, Place<'_>) -> Option<Vec<Document>>;
 
 /// The first that knows a mapping reads it.
-const READERS: [(InputFormat, Reader); 4] = [
+const READERS: [(InputFormat, Reader); 5] = [
     (InputFormat::ConfigMap, config_map::read),
     (InputFormat::ApiService, api_service::read),
+    (InputFormat::Collection, collection::read),
     (InputFormat::Kubeadm, kubeadm::read),
     (InputFormat::OpenShift, openshift::read),
 ];

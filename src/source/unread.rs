@@ -172,7 +172,7 @@ fn add_document(document: &Document, file: &Arc<SourceFile>, ranges: &mut Vec<Ra
             ];
             values.into_iter().flatten().for_each(add);
         }
-        Document::ApiService(_) | Document::Unread(_) => {}
+        Document::ApiService(_) | Document::Collection(_) | Document::Unread(_) => {}
     }
 }
 

@@ -14,6 +14,20 @@ pub struct SourceFile {
     name: String,
     text: String,
     line_starts: OnceLock<Vec<usize>>,
+    /// In order of their beginnings; empty where it is a file.
+    fields: Vec<Field>,
+}
+
+/// Where a field of an object begins, in a text that was made of objects and that nobody wrote: a place there is called
+/// by the object and the field, because its lines are in no file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// The offset in bytes.
+    pub start: usize,
+    /// `APIService v1beta1.metrics.k8s.io`.
+    pub object: Arc<str>,
+    /// `spec.caBundle`; empty for the object as a whole.
+    pub path: String,
 }
 
 /// Where something was written: a range of a file.
@@ -53,7 +67,12 @@ struct Segment {
 impl SourceFile {
     /// `name` is what the user sees: the path as given, `<stdin>` or `<command line>`.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
-        Arc::new(Self { name: name.into(), text: text.into(), line_starts: OnceLock::new() })
+        Self::of_objects(name, text, Vec::new())
+    }
+
+    /// What was made of objects; `fields` in order of their beginnings.
+    pub fn of_objects(name: impl Into<String>, text: impl Into<String>, fields: Vec<Field>) -> Arc<Self> {
+        Arc::new(Self { name: name.into(), text: text.into(), line_starts: OnceLock::new(), fields })
     }
 
     pub fn name(&self) -> &str {
@@ -118,6 +137,15 @@ impl Origin {
         &self.file
     }
 
+    /// The field of an object that it begins in, where the text was made of objects.
+    pub fn field(&self) -> Option<&Field> {
+        let fields = &self.file.fields;
+        fields
+            .partition_point(|field| field.start <= self.range.start)
+            .checked_sub(1)
+            .and_then(|index| fields.get(index))
+    }
+
     /// The range in bytes.
     pub fn range(&self) -> Range<usize> {
         self.range.clone()
@@ -148,9 +176,19 @@ impl Origin {
     }
 }
 
-impl fmt::Display for Origin {
-    /// `file:line:column`.
+impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.object)?;
+        if self.path.is_empty() { Ok(()) } else { write!(f, ", {}", self.path) }
+    }
+}
+
+impl fmt::Display for Origin {
+    /// `file:line:column`, or `<cluster prod>: APIService v1beta1.metrics.k8s.io, spec.caBundle`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(field) = self.field() {
+            return write!(f, "{}: {field}", self.file.name);
+        }
         let (line, column) = self.start();
         write!(f, "{}:{line}:{column}", self.file.name)
     }

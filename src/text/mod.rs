@@ -8,6 +8,6 @@ mod suggestion;
 pub(crate) mod xml;
 
 pub(crate) use located::floor_char_boundary;
-pub use located::{Located, Origin, SourceFile, Text};
+pub use located::{Field, Located, Origin, SourceFile, Text};
 pub use shell_word::{operand, shell_command, shell_word};
 pub use suggestion::did_you_mean;

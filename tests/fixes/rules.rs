@@ -11,7 +11,8 @@ use time::{Duration, OffsetDateTime};
 use super::node::{Issued, Node};
 
 /// Rules whose fix is more than what can be typed on one machine, and why.
-const UNTYPED: [(&str, &str); 15] = [
+const UNTYPED: [(&str, &str); 16] = [
+    ("apiservice-unavailable", "it is the cluster's, and the command says what the message means"),
     ("ca-bundle-duplicate", "a person takes a block out of a file"),
     ("ca-key-on-server", "a person knows which place is offline"),
     ("certificate-ambiguous", "it is renewed or rotated, as in the cases of other rules"),

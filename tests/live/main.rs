@@ -32,6 +32,8 @@
 mod aggregation;
 mod attacks;
 mod broken;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod commands;
 mod companions;
 mod config_map;

@@ -7,6 +7,7 @@ mod allowed_names_too_wide;
 mod allowed_names_whitespace;
 mod apiservice_ca_bundle;
 mod apiservice_insecure;
+mod apiservice_unavailable;
 mod ca_bundle_duplicate;
 mod ca_bundle_unreadable;
 mod ca_cannot_sign;
@@ -125,6 +126,7 @@ pub static ALL: &[&Rule] = &[
     &configmap_residue::RULE,
     &apiservice_insecure::RULE,
     &apiservice_ca_bundle::RULE,
+    &apiservice_unavailable::RULE,
     &ignore_expired::RULE,
     &ignore_unused::RULE,
 ];

@@ -1,11 +1,13 @@
 //! What a command line names: one way of gathering it, whatever is done with it then.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::inventory::{self, Inventory, Reading};
 use crate::source::input::{Found, Input, InputError};
+use crate::text::SourceFile;
 
 /// Units that are read at a time: enough for every thread, few enough to be held.
 const BATCH: usize = 256;
@@ -17,6 +19,10 @@ pub struct Inputs {
     pub paths: Vec<PathBuf>,
     /// kube-apiserver's flags.
     pub flags: Vec<String>,
+    /// What was read elsewhere, such as clusters; each is judged by itself.
+    pub texts: Vec<Arc<SourceFile>>,
+    /// What was meant to be among them and could not be read.
+    pub failures: Vec<String>,
     pub reading: Reading,
 }
 
@@ -41,12 +47,21 @@ impl Inputs {
                 });
             let Ok(()) = merged;
         }
+        self.texts.iter().for_each(|text| files.merge(self.text(text)));
         files
+    }
+
+    /// What stands in one text that was read elsewhere.
+    pub(super) fn text(&self, text: &Arc<SourceFile>) -> Inventory {
+        let mut inventory = Inventory::default();
+        inventory.add_text(text, &self.reading);
+        inventory
     }
 
     /// Reads what is named by itself, and leaves the directories for [`search`].
     pub(super) fn named(&self) -> Named {
         let mut named = Named::default();
+        named.files.failures.extend(self.failures.iter().cloned());
         let host =
             if self.reading.this_host { inventory::host_inputs(self.reading.root.as_deref()) } else { Vec::new() };
         if self.reading.this_host && host.is_empty() {

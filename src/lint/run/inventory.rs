@@ -2,13 +2,15 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::kubernetes::{Component, KubernetesVersion};
 use crate::lint::Target;
 use crate::model::{Lookup, Setup};
 use crate::source::formats::{flags, pki_directory};
 use crate::source::input::{self, Found, HostSurroundings, Input, InputError, MAXIMUM_SIZE, Reach, Tolerated, Unit};
-use crate::source::{self, ApiService, Document, InputFormat, ReadError, Surroundings};
+use crate::source::{self, ApiService, Collection, Document, InputFormat, ReadError, Surroundings};
+use crate::text::SourceFile;
 
 /// How inputs are read, the same for all of them.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +32,8 @@ pub struct Reading {
 pub struct Inventory {
     pub setups: Vec<Setup>,
     pub api_services: Vec<ApiService>,
+    /// Clusters that the objects were read from.
+    pub collections: Vec<Collection>,
     /// Files in which something was recognised.
     pub files_read: usize,
     /// Files in which nothing was.
@@ -104,6 +108,12 @@ impl Inventory {
         }
     }
 
+    /// Takes what stands for a file and is none, such as the objects of a cluster.
+    pub fn add_text(&mut self, file: &Arc<SourceFile>, reading: &Reading) {
+        let lookup = Lookup { beside: None, ..reading.lookup(Path::new(""), Path::new(""), None) };
+        self.add(&Tolerated { file: Arc::clone(file), fault: None }, &lookup, reading);
+    }
+
     /// Takes flags as a server would get them.
     pub fn add_flags(&mut self, arguments: &[String], reading: &Reading) {
         let invocation = flags::invocation(arguments);
@@ -128,7 +138,8 @@ impl Inventory {
     /// Everything that rules look at.
     pub fn targets(&self) -> Vec<Target<'_>> {
         let services = self.api_services.iter().map(Target::ApiService);
-        self.setups.iter().map(Target::of).chain(services).collect()
+        let clusters = self.collections.iter().map(Target::Cluster);
+        self.setups.iter().map(Target::of).chain(services).chain(clusters).collect()
     }
 
     /// What belongs to a target: everything here when there is one server at most; among several, which need not be of
@@ -151,6 +162,7 @@ impl Inventory {
     pub fn merge(&mut self, other: Self) {
         self.setups.extend(other.setups);
         self.api_services.extend(other.api_services);
+        self.collections.extend(other.collections);
         self.files_read += other.files_read;
         self.unrecognised.extend(other.unrecognised);
         self.pki_files += other.pki_files;
@@ -195,6 +207,12 @@ impl Inventory {
 
     /// Takes what was read, and loads the files that it names.
     pub fn add_documents(&mut self, documents: Vec<Document>, lookup: &Lookup) {
+        // What runs in the cluster that they are of; somebody's word for it counts less.
+        let running = documents.iter().find_map(|document| match document {
+            Document::Collection(collection) => Some(collection.version.as_ref()?.value),
+            _ => None,
+        });
+        let lookup = &Lookup { version: running.or(lookup.version), ..lookup.clone() };
         for document in documents {
             match document {
                 Document::Invocation(invocation) => self.setups.push(Setup::load(invocation, lookup)),
@@ -204,6 +222,7 @@ impl Inventory {
                     self.setups.push(setup);
                 }
                 Document::ApiService(service) => self.api_services.push(service),
+                Document::Collection(collection) => self.collections.push(*collection),
                 Document::Unread(unread) => {
                     self.flags_not_read += usize::from(unread.gives);
                     self.parts_not_read.push(unread.to_string());
@@ -226,7 +245,7 @@ fn holds_replaced(document: &Document) -> bool {
             arguments.chain([invocation.name.as_str()]).any(|text| text.contains(char::REPLACEMENT_CHARACTER))
         }
         // Their values are whole blocks of text.
-        Document::AuthenticationConfigMap(_) | Document::ApiService(_) => true,
+        Document::AuthenticationConfigMap(_) | Document::ApiService(_) | Document::Collection(_) => true,
         Document::Unread(_) => false,
     }
 }

@@ -241,6 +241,11 @@ impl<S: Sink> Course<'_, S> {
             let found = self.directory(directory, &inputs.reading, servers.room())?;
             servers.add_directory(found);
         }
+        for text in &inputs.texts {
+            let mut judged = self.judge.inventory(inputs.text(text), &[]);
+            servers.others.append(&mut judged.servers);
+            self.teller.take(judged)?;
+        }
         let mut judged = self.judge.inventory(named.files, &servers.alone);
         servers.others.append(&mut judged.servers);
         self.teller.take(judged)?;

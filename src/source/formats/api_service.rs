@@ -3,7 +3,7 @@
 use crate::source::expression::has_expression;
 use crate::source::place::Place;
 use crate::source::yaml::Node;
-use crate::source::{ApiService, Document};
+use crate::source::{ApiService, Condition, Document};
 use crate::text::Located;
 
 /// Annotations with which another program fills in the CA bundle later (cert-manager, OpenShift).
@@ -37,7 +37,15 @@ pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Docu
         insecure_skip_tls_verify: insecure
             .and_then(|text| boolean(text.as_str()).map(|value| Located::new(value, text.origin()))),
         has_service: node.at(&["spec", "service"]).is_some(),
+        available: node.at(&["status", "conditions"]).and_then(available),
     })])
+}
+
+fn available(conditions: &Node) -> Option<Condition> {
+    let condition = conditions.items().iter().find(|condition| condition.is("type", "Available"))?;
+    let text = |key: &str| condition.text_at(&[key]).map(|text| text.as_str().to_owned()).unwrap_or_default();
+    let status = condition.text_at(&["status"])?.to_located();
+    Some(Condition { status, reason: text("reason"), message: text("message") })
 }
 
 /// The booleans of YAML 1.1, which kubectl's parser still takes.

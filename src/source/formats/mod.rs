@@ -2,6 +2,7 @@
 
 pub(crate) mod api_service;
 pub(crate) mod arguments_file;
+pub(crate) mod collection;
 pub mod command;
 pub(crate) mod config_map;
 pub(crate) mod distribution;

@@ -117,7 +117,7 @@ pub(crate) fn flunders_answer(server: &KubeApiserver<'_>, status: u16) {
     SAMPLE.answers(server, status);
 }
 
-pub(super) fn base64(bytes: &[u8]) -> String {
+pub(crate) fn base64(bytes: &[u8]) -> String {
     let wrapped = pem::encode(&pem::Pem::new("DATA", bytes));
     wrapped.lines().filter(|line| !line.starts_with('-')).collect()
 }

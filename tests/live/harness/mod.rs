@@ -14,7 +14,7 @@ mod signer;
 pub(crate) use certificates::{Authority, Client};
 pub(crate) use companion::Companion;
 pub(crate) use control_plane::ControlPlane;
-pub(crate) use extension::{Extension, FLUNDERS, METRICS, SAMPLE, flunders_answer};
+pub(crate) use extension::{Extension, FLUNDERS, METRICS, SAMPLE, base64, flunders_answer};
 pub(crate) use http::{Answer, Request};
 pub(crate) use kube_apiserver::KubeApiserver;
 pub(crate) use load::Load;

@@ -1,0 +1,55 @@
+//! Which running clusters a command line names.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::progress::Progress;
+use crate::cluster::{self, Access, ClusterError};
+use crate::text::SourceFile;
+
+/// The way to running clusters.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct ClusterArguments {
+    /// Read a running cluster; without FILE, by KUBECONFIG, ~/.kube/config or, in a Pod, its ServiceAccount
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    kubeconfig: Option<Option<PathBuf>>,
+    /// The context of the kubeconfig; again for more clusters
+    /// [default: the current one]
+    #[arg(long, value_name = "NAME")]
+    context: Vec<String>,
+    /// Ask this API server for itself which extension servers it cannot reach; again for each of the control plane
+    /// [default: those that the cluster publishes]
+    #[arg(long, value_name = "HOST:PORT")]
+    api_server: Vec<String>,
+}
+
+impl ClusterArguments {
+    /// Whether a cluster is named at all.
+    pub(super) fn is_given(&self) -> bool {
+        self.kubeconfig.is_some() || !self.context.is_empty()
+    }
+
+    /// One for each context; the current one where none is named.
+    pub(super) fn accesses(&self) -> Vec<Access> {
+        let access = |context: Option<String>| Access {
+            kubeconfig: self.kubeconfig.clone().flatten(),
+            context,
+            api_servers: self.api_server.clone(),
+        };
+        match self.context.as_slice() {
+            [] => vec![access(None)],
+            contexts => contexts.iter().cloned().map(Some).map(access).collect(),
+        }
+    }
+
+    /// The clusters that are named, as they were read, or why not.
+    pub(super) fn read(&self) -> Vec<Result<Arc<SourceFile>, ClusterError>> {
+        if self.is_given() { self.accesses().iter().map(read).collect() } else { Vec::new() }
+    }
+}
+
+/// Reads one cluster, and says on a terminal how far it is.
+pub(super) fn read(access: &Access) -> Result<Arc<SourceFile>, ClusterError> {
+    let progress = std::cell::RefCell::new(Progress::new("answers of the cluster"));
+    cluster::collect(access, move || progress.borrow_mut().advance(1))
+}

@@ -1,0 +1,27 @@
+//! `aggcert rbac`.
+
+use std::io::Write;
+
+use super::Exit;
+use crate::cluster::{rbac, yaml};
+
+/// Print the least rights that reading a cluster needs, as a ServiceAccount with its roles and bindings
+///
+/// With a right less, `check` says which one lacks and what could not be decided for it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  aggcert rbac | kubectl apply -f -
+  kubectl create token -n kube-system aggcert --duration 1h
+
+Exit codes: 0 printed, 2 bad arguments.")]
+pub(super) struct RbacArguments {
+    /// Where the ServiceAccount is made
+    #[arg(long, value_name = "NAMESPACE", default_value = "kube-system")]
+    namespace: String,
+}
+
+pub(super) fn run(arguments: &RbacArguments, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    out.write_all(yaml::documents(&rbac::all(&arguments.namespace)).as_bytes())?;
+    Ok(Exit::Done)
+}

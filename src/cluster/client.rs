@@ -1,0 +1,203 @@
+//! The way to a cluster: a kubeconfig with its contexts, or, in a Pod, its ServiceAccount.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
+
+/// A server that does not answer within this time is taken for one that cannot be reached.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Where a cluster is, as somebody named it.
+#[derive(Debug, Clone, Default)]
+pub struct Access {
+    /// Otherwise those of `KUBECONFIG`, or `~/.kube/config`, or, in a Pod without these, its ServiceAccount.
+    pub kubeconfig: Option<PathBuf>,
+    /// Otherwise the current one.
+    pub context: Option<String>,
+    /// `HOST:PORT` of each API server, where those that they publish cannot be reached from here.
+    pub api_servers: Vec<String>,
+}
+
+/// A cluster that can be asked.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    /// The context's name, or that of what stands for one.
+    pub name: String,
+    /// `context prod of /root/.kube/config`, for people.
+    pub by: String,
+    pub config: kube::Config,
+    /// URLs of API servers that are asked each for itself.
+    pub api_servers: Vec<String>,
+}
+
+/// Why a cluster was not read; each says by what it was looked for, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClusterError {
+    #[error("{file}: {why}; give another with --kubeconfig FILE, or name one in KUBECONFIG")]
+    Kubeconfig { file: String, why: String },
+    #[error(
+        "there is no kubeconfig: {file} does not exist, KUBECONFIG is not set, and this is no Pod with a ServiceAccount; give one with --kubeconfig FILE"
+    )]
+    NoKubeconfig { file: String },
+    #[error("{file} has no context {context:?}; it has {known}: give one of them with --context")]
+    NoContext { file: String, context: String, known: String },
+    #[error("{file} has no current context; it has {known}: give one of them with --context")]
+    NoCurrentContext { file: String, known: String },
+    #[error("the cluster at {server} ({by}) cannot be reached: {why}; {advice}")]
+    Unreachable { server: String, by: String, why: String, advice: &'static str },
+    #[error(
+        "the cluster at {server} does not accept the credentials of {by}: {why}; log in anew, and try `kubectl auth whoami` with the same context"
+    )]
+    Unauthorized { server: String, by: String, why: String },
+    #[error("the credentials of {by} cannot be had: {why}")]
+    Credentials { by: String, why: String },
+    #[error("the runtime for network requests does not start: {0}")]
+    Runtime(#[from] std::io::Error),
+}
+
+impl Access {
+    pub(super) async fn find(&self) -> Result<Found, ClusterError> {
+        let file = self.kubeconfig.clone().or_else(|| default_file().filter(|file| file.exists()));
+        let by_environment =
+            self.kubeconfig.is_none() && std::env::var_os("KUBECONFIG").is_some_and(|set| !set.is_empty());
+        if file.is_none() && !by_environment {
+            return self.in_pod();
+        }
+        let (read, file) = match (&self.kubeconfig, by_environment) {
+            (Some(path), _) => (Kubeconfig::read_from(path), path.display().to_string()),
+            (None, true) => {
+                let files = std::env::var_os("KUBECONFIG").unwrap_or_default();
+                (Kubeconfig::read(), files.to_string_lossy().into_owned())
+            }
+            (None, false) => {
+                let path = file.unwrap_or_default();
+                (Kubeconfig::read_from(&path), path.display().to_string())
+            }
+        };
+        let kubeconfig = read.map_err(|error| ClusterError::Kubeconfig { file: file.clone(), why: why(&error) })?;
+        self.of_kubeconfig(kubeconfig, file).await
+    }
+
+    async fn of_kubeconfig(&self, kubeconfig: Kubeconfig, file: String) -> Result<Found, ClusterError> {
+        let known = || {
+            let names: Vec<&str> = kubeconfig.contexts.iter().map(|context| context.name.as_str()).collect();
+            if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+        };
+        let current = kubeconfig.current_context.clone().filter(|name| !name.is_empty());
+        let Some(name) = self.context.clone().or(current) else {
+            return Err(ClusterError::NoCurrentContext { known: known(), file });
+        };
+        if !kubeconfig.contexts.iter().any(|context| context.name == name) {
+            return Err(ClusterError::NoContext { known: known(), file, context: name });
+        }
+        let by = format!("context {name} of {file}");
+        let options = KubeConfigOptions { context: Some(name.clone()), ..KubeConfigOptions::default() };
+        let config = kube::Config::from_custom_kubeconfig(kubeconfig, &options).await;
+        let config = config.map_err(|error| ClusterError::Kubeconfig { file, why: why(&error) })?;
+        Ok(Found { name, by, config, api_servers: self.urls() })
+    }
+
+    fn urls(&self) -> Vec<String> {
+        let url = |server: &String| if server.contains("://") { server.clone() } else { format!("https://{server}") };
+        self.api_servers.iter().map(url).collect()
+    }
+
+    /// What the Pod that this runs in may do.
+    fn in_pod(&self) -> Result<Found, ClusterError> {
+        let file = default_file().unwrap_or_else(|| PathBuf::from("~/.kube/config")).display().to_string();
+        if std::env::var_os("KUBERNETES_SERVICE_HOST").is_none() {
+            return Err(ClusterError::NoKubeconfig { file });
+        }
+        if let Some(context) = self.context.clone() {
+            return Err(ClusterError::NoContext { file, context, known: "none".to_owned() });
+        }
+        let by = "the ServiceAccount of this Pod".to_owned();
+        match kube::Config::incluster() {
+            Ok(config) => Ok(Found { name: "in-cluster".to_owned(), by, config, api_servers: self.urls() }),
+            Err(error) => Err(ClusterError::Credentials { by, why: chain(&error) }),
+        }
+    }
+}
+
+impl Found {
+    pub(super) fn server(&self) -> String {
+        self.config.cluster_url.to_string().trim_end_matches('/').to_owned()
+    }
+
+    /// A client; it lives on the runtime that is entered.
+    pub(super) fn client(&self) -> Result<kube::Client, ClusterError> {
+        let mut config = self.config.clone();
+        config.connect_timeout = Some(CONNECT_TIMEOUT);
+        kube::Client::try_from(config).map_err(|error| self.failed(&error))
+    }
+
+    /// The first request, which tells whether there is a cluster at all, failed.
+    pub(super) fn failed(&self, error: &kube::Error) -> ClusterError {
+        let (server, by, why) = (self.server(), self.by.clone(), super::redact::text(&chain(error)).into_owned());
+        match error {
+            kube::Error::Api(status) if status.code == 401 => {
+                ClusterError::Unauthorized { server, by, why: status.message.clone() }
+            }
+            kube::Error::Auth(_) | kube::Error::InferKubeconfig(_) => ClusterError::Credentials { by, why },
+            _ => {
+                let advice = advice(&why);
+                ClusterError::Unreachable { server, by, why, advice }
+            }
+        }
+    }
+}
+
+/// Where kubectl looks as well.
+fn default_file() -> Option<PathBuf> {
+    std::env::home_dir().filter(|home| home != Path::new("")).map(|home| home.join(".kube/config"))
+}
+
+fn why(error: &KubeconfigError) -> String {
+    match error {
+        // The file is named beside it.
+        KubeconfigError::ReadConfig(error, _) => format!("cannot be read: {error}"),
+        other => chain(other),
+    }
+}
+
+/// An error with its causes, each told once: many of them print what they were caused by.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut said = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        if !said.contains(&text) {
+            said = format!("{said}: {text}");
+        }
+        source = cause.source();
+    }
+    // The names of its own types say nothing to anybody else.
+    for prefix in ["ServiceError: ", "HyperError: ", "client error (Connect): ", "client error (Connect)"] {
+        said = said.replace(prefix, "");
+    }
+    said.trim().trim_start_matches(": ").to_owned()
+}
+
+/// What helps, by what failed below HTTP.
+fn advice(why: &str) -> &'static str {
+    const ADVICE: [(&str, &str); 8] = [
+        ("refused", "check that the API server runs there, and that the address is not one of a cluster that is gone"),
+        ("dns error", "check the name of the server in the kubeconfig, and the VPN or the proxy that leads there"),
+        (
+            "UnknownIssuer",
+            "the kubeconfig's certificate-authority did not sign that server's certificate: it is of another cluster, or the CA was renewed",
+        ),
+        ("NotValidForName", "set tls-server-name in the kubeconfig to a name that its certificate has"),
+        (
+            "invalid peer certificate",
+            "compare certificate-authority in the kubeconfig with what the server presents (aggcert probe HOST:PORT)",
+        ),
+        ("proxy", "check proxy-url in the kubeconfig, and HTTPS_PROXY"),
+        ("timed out", "check the VPN, the firewall and the server's address in the kubeconfig"),
+        ("deadline", "check the VPN, the firewall and the server's address in the kubeconfig"),
+    ];
+    let found = ADVICE.iter().find(|(word, _)| why.contains(word));
+    found.map_or("try `kubectl version` with the same context", |(_, advice)| advice)
+}

@@ -1,0 +1,239 @@
+//! What is read of a cluster, in the order in which one thing leads to the next: APIServices name Services, and those
+//! select Pods.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::client::{ClusterError, Found};
+use super::fetch::{Asker, Refusal, encoded};
+use super::project;
+use super::questions::{self, KUBE_SYSTEM, Right};
+use super::unavailable;
+
+/// Namespaces in which the Pods of a control plane run.
+const CONTROL_PLANE_NAMESPACES: [&str; 4] =
+    [KUBE_SYSTEM, "openshift-kube-apiserver", "openshift-kube-controller-manager", "openshift-kube-scheduler"];
+
+/// The ClusterRole and the Role whose bindings extension servers need.
+const NEEDED_ROLES: [&str; 2] = ["system:auth-delegator", "extension-apiserver-authentication-reader"];
+
+/// The state of a reading.
+pub(super) struct Collector<'a> {
+    pub asker: Asker,
+    pub found: &'a Found,
+    objects: Vec<Value>,
+    not_read: Vec<Value>,
+    /// The names of the APIServices that kube-apiserver answers by itself.
+    local: Vec<Value>,
+}
+
+/// A Service by namespace and name.
+type Name = (String, String);
+
+impl<'a> Collector<'a> {
+    pub(super) fn new(asker: Asker, found: &'a Found) -> Self {
+        Self { asker, found, objects: Vec::new(), not_read: Vec::new(), local: Vec::new() }
+    }
+
+    /// All of it, the collection's own object first.
+    pub(super) async fn collect(mut self) -> Result<Vec<Value>, ClusterError> {
+        let version = self.version().await?;
+        self.authentication().await;
+        let services = self.api_services().await;
+        let mut accounts = BTreeSet::new();
+        for (namespace, name) in &services {
+            accounts.extend(self.extension(namespace, name).await);
+        }
+        self.control_plane().await;
+        self.bindings(&accounts).await;
+        let seen = unavailable::read(&self.asker, self.found).await;
+        seen.refused.into_iter().for_each(|(right, refusal)| self.take(right, Err(refusal)));
+        seen.not_asked.iter().for_each(|(server, why)| self.not_asked(server, why));
+        let collection = json!({
+            "apiVersion": "aggcert/v1", "kind": "Collection", "metadata": {"name": self.found.name},
+            "version": version, "apiServers": seen.views, "localAPIServices": self.local, "notRead": self.not_read,
+        });
+        let mut all = vec![collection];
+        all.append(&mut self.objects);
+        Ok(all)
+    }
+
+    /// Whoever is known may ask for it (ClusterRole `system:public-info-viewer`), so a failure is one of the way there.
+    async fn version(&mut self) -> Result<String, ClusterError> {
+        match self.asker.get("/version").await {
+            Ok(version) => Ok(version.get("gitVersion").and_then(Value::as_str).unwrap_or_default().to_owned()),
+            Err(Refusal::Failed(error)) => Err(self.found.failed(&error)),
+            Err(Refusal::Forbidden(_) | Refusal::NotFound) => Ok(String::new()),
+            Err(timed_out @ Refusal::TimedOut) => Err(ClusterError::Unreachable {
+                server: self.found.server(),
+                by: self.found.by.clone(),
+                why: timed_out.why(),
+                advice: "check the VPN, the firewall and the server's address in the kubeconfig",
+            }),
+        }
+    }
+
+    async fn authentication(&mut self) {
+        let path = format!("/api/v1/namespaces/{KUBE_SYSTEM}/configmaps/extension-apiserver-authentication");
+        let read = self.asker.get(&path).await;
+        let read = read.map(|object| vec![project::config_map(&object)]);
+        self.take(questions::AUTHENTICATION, read);
+    }
+
+    /// The Services of those that are not answered by kube-apiserver itself.
+    async fn api_services(&mut self) -> BTreeSet<Name> {
+        let keep = |object: &Value| Some(project::api_service(object));
+        let mut read = self.asker.list("/apis/apiregistration.k8s.io/v1/apiservices", "", keep).await;
+        if let Ok(all) = &mut read {
+            // kube-apiserver answers these by itself: there is nothing to judge.
+            let is_local = |object: &Value| object.pointer("/spec/service").is_none_or(Value::is_null);
+            let names =
+                all.iter().filter(|object| is_local(object)).filter_map(|object| object.pointer("/metadata/name"));
+            self.local = names.cloned().collect();
+            all.retain(|object| !is_local(object));
+        }
+        let service = |object: &Value| {
+            let part = |key: &str| object.pointer(&format!("/spec/service/{key}")).and_then(Value::as_str);
+            Some((part("namespace")?.to_owned(), part("name")?.to_owned()))
+        };
+        let services = read.iter().flatten().filter_map(service).collect();
+        self.take(questions::API_SERVICES, read);
+        services
+    }
+
+    /// What stands behind one Service; the ServiceAccounts of its Pods.
+    async fn extension(&mut self, namespace: &str, name: &str) -> Vec<Name> {
+        let (in_namespace, encoded_name) = (format!("namespaces/{}", encoded(namespace)), encoded(name));
+        let read = self.asker.get(&format!("/api/v1/{in_namespace}/services/{encoded_name}")).await;
+        let selector = read.as_ref().ok().map(selector).unwrap_or_default();
+        let read = read.map(|service| vec![project::service(&service)]);
+        self.take(questions::SERVICES, read);
+        let slices = format!("/apis/discovery.k8s.io/v1/{in_namespace}/endpointslices");
+        let of_service = format!("kubernetes.io/service-name={name}");
+        let keep = |slice: &Value| Some(project::endpoint_slice(slice));
+        let read = self.asker.list(&slices, &of_service, keep).await;
+        self.take(questions::ENDPOINT_SLICES, read);
+        if selector.is_empty() {
+            return Vec::new();
+        }
+        let keep = |pod: &Value| Some(project::pod(pod));
+        let mut read = self.asker.list(&format!("/api/v1/{in_namespace}/pods"), &selector_text(&selector), keep).await;
+        let mut right = questions::PODS;
+        if read.as_ref().is_ok_and(Vec::is_empty) {
+            right = questions::DEPLOYMENTS;
+            let keep = |object: &Value| selects(object, &selector).then(|| project::deployment(object));
+            read = self.asker.list(&format!("/apis/apps/v1/{in_namespace}/deployments"), "", keep).await;
+        }
+        let accounts = read.iter().flatten().map(|object| (namespace.to_owned(), account(object))).collect();
+        self.take(right, read);
+        accounts
+    }
+
+    async fn control_plane(&mut self) {
+        for namespace in CONTROL_PLANE_NAMESPACES {
+            let keep = |pod: &Value| project::is_control_plane(pod).then(|| project::pod(pod));
+            let read = self.asker.list(&format!("/api/v1/namespaces/{namespace}/pods"), "", keep).await;
+            self.take(questions::PODS, read);
+        }
+    }
+
+    /// Those of the two roles, and those that the extension servers have by other roles, with these roles.
+    async fn bindings(&mut self, accounts: &BTreeSet<Name>) {
+        const GROUP: &str = "/apis/rbac.authorization.k8s.io/v1";
+        let keep = |kind: &'static str| {
+            move |binding: &Value| concerns(binding, accounts).then(|| project::role_binding(binding, kind))
+        };
+        let path = format!("{GROUP}/namespaces/{KUBE_SYSTEM}/rolebindings");
+        let mut read = self.asker.list(&path, "", keep("RoleBinding")).await;
+        let mut roles: BTreeSet<Name> = read.iter().flatten().filter_map(role).collect();
+        self.take(questions::ROLE_BINDINGS, read);
+        read = self.asker.list(&format!("{GROUP}/clusterrolebindings"), "", keep("ClusterRoleBinding")).await;
+        roles.extend(read.iter().flatten().filter_map(role));
+        self.take(questions::CLUSTER_ROLE_BINDINGS, read);
+        for (kind, name) in roles {
+            let (right, path) = match kind.as_str() {
+                "Role" => (questions::ROLES, format!("{GROUP}/namespaces/{KUBE_SYSTEM}/roles/{}", encoded(&name))),
+                _ => (questions::CLUSTER_ROLES, format!("{GROUP}/clusterroles/{}", encoded(&name))),
+            };
+            let read = self.asker.get(&path).await.map(|role| vec![project::role(&role, &kind)]);
+            self.take(right, read);
+        }
+    }
+
+    /// Takes what was read, each object once, or says why it was not.
+    fn take(&mut self, right: Right, read: Result<Vec<Value>, Refusal>) {
+        match read {
+            Ok(objects) => {
+                for object in objects {
+                    if !self.objects.contains(&object) {
+                        self.objects.push(object);
+                    }
+                }
+            }
+            // That there is none is an answer.
+            Err(Refusal::NotFound) => {}
+            Err(refusal) => self.not_read(right, &refusal),
+        }
+    }
+
+    /// An API server did not answer for itself.
+    fn not_asked(&mut self, server: &str, why: &str) {
+        let why = super::redact::text(why).into_owned();
+        self.not_read.push(json!({ "what": format!("{server}/metrics"), "why": why }));
+    }
+
+    fn not_read(&mut self, right: Right, refusal: &Refusal) {
+        let needs = matches!(refusal, Refusal::Forbidden(_)).then(|| right.to_string());
+        let why = super::redact::text(&refusal.why()).into_owned();
+        let mut note = json!({ "what": right.what.to_string(), "why": why });
+        if let Some(needs) = needs {
+            note["needs"] = needs.into();
+        }
+        let known = self.not_read.iter().any(|known| known.get("what") == note.get("what"));
+        if !known {
+            self.not_read.push(note);
+        }
+    }
+}
+
+/// The labels that a Service selects its Pods by.
+fn selector(service: &Value) -> Vec<(String, String)> {
+    let labels = service.pointer("/spec/selector").and_then(Value::as_object);
+    let label = |(key, value): (&String, &Value)| Some((key.clone(), value.as_str()?.to_owned()));
+    labels.into_iter().flatten().filter_map(label).collect()
+}
+
+fn selector_text(selector: &[(String, String)]) -> String {
+    let labels: Vec<String> = selector.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    labels.join(",")
+}
+
+/// Whether the Pods of a Deployment would have these labels.
+fn selects(deployment: &Value, selector: &[(String, String)]) -> bool {
+    let labels = deployment.pointer("/spec/template/metadata/labels");
+    selector.iter().all(|(key, value)| labels.and_then(|labels| labels.get(key)).and_then(Value::as_str) == Some(value))
+}
+
+fn account(object: &Value) -> String {
+    let spec = object.pointer("/spec/template/spec").or_else(|| object.get("spec"));
+    let account = spec.and_then(|spec| spec.get("serviceAccountName")).and_then(Value::as_str);
+    account.unwrap_or("default").to_owned()
+}
+
+/// Kind and name of what a binding gives, but for the two that every cluster has.
+fn role(binding: &Value) -> Option<Name> {
+    let part = |key: &str| binding.pointer(&format!("/roleRef/{key}")).and_then(Value::as_str);
+    let (kind, name) = (part("kind")?, part("name")?);
+    (!NEEDED_ROLES.contains(&name)).then(|| (kind.to_owned(), name.to_owned()))
+}
+
+fn concerns(binding: &Value, accounts: &BTreeSet<Name>) -> bool {
+    let role = binding.pointer("/roleRef/name").and_then(Value::as_str).unwrap_or_default();
+    let subjects = binding.get("subjects").and_then(Value::as_array);
+    let is_one = |subject: &Value| {
+        let part = |key: &str| subject.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        part("kind") == "ServiceAccount" && accounts.contains(&(part("namespace"), part("name")))
+    };
+    NEEDED_ROLES.contains(&role) || subjects.into_iter().flatten().any(is_one)
+}

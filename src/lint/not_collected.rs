@@ -1,0 +1,44 @@
+//! What a cluster did not let us read: the rules that would have looked at it could not be decided.
+
+use crate::model::{Cause, Reason};
+use crate::source::{Collection, NotCollected};
+
+use super::{Check, Outcome, Rule};
+
+/// What each kind of check looks at, by the resources of a cluster.
+fn resources(check: &Check) -> &'static [&'static str] {
+    match check {
+        Check::Server(_) | Check::OtherComponent(_) | Check::Nodes(_) => &["pods"],
+        Check::ConfigMap(_) => &["configmaps"],
+        Check::ApiService(_) => &["apiservices.apiregistration.k8s.io"],
+        Check::Policy(_) => &[],
+    }
+}
+
+/// What rules look at beside that.
+const BESIDE: [(&str, &[&str]); 1] = [("apiservice-unavailable", &["/metrics"])];
+
+/// Why a rule could not be asked, where something that it looks at was not read.
+pub(super) fn outcome(rule: &Rule, collection: &Collection) -> Option<Outcome> {
+    let mut reasons: Vec<Reason> = Vec::new();
+    let beside = BESIDE.iter().filter(|(id, _)| *id == rule.id).flat_map(|(_, resources)| *resources);
+    let looked_at = rule.checks.iter().flat_map(resources).chain(beside);
+    for lack in looked_at.filter_map(|resource| collection.lacks(resource)) {
+        let reason = reason(lack);
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    (!reasons.is_empty()).then_some(Outcome::Unknown(reasons))
+}
+
+/// All of it, whether a rule looks at it or not.
+pub(super) fn reasons(collection: &Collection) -> Vec<Reason> {
+    collection.not_read.iter().map(reason).collect()
+}
+
+fn reason(lack: &NotCollected) -> Reason {
+    let NotCollected { what, why, needs } = lack;
+    let why = format!("{} of the cluster were not read: {why}", what.value);
+    Reason::new(Cause::NotCollected { why, needs: needs.clone().map(String::into_boxed_str) }).at(&what.origin)
+}

@@ -1,0 +1,273 @@
+//! An extension server that kube-apiserver cannot ask, as the cluster itself says.
+
+use crate::lint::facts::wording::{list, related};
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity, Target};
+use crate::source::{ApiServerView, ApiService, Condition};
+use crate::text::Origin;
+
+pub(super) static RULE: Rule = Rule {
+    id: "apiservice-unavailable",
+    severity: Severity::Error,
+    text: include_str!("../../../docs/rules/apiservice-unavailable.md"),
+    checks: &[Check::ApiService(check)],
+};
+
+/// What a message of the availability controller comes from: words of it, the cause, and what to do. The first that
+/// fits is right: causes that are more exact stand first.
+const CAUSES: [(&str, &str, &str); 15] = [
+    (
+        "relies on legacy Common Name",
+        "The serving certificate of the extension server has no subject alternative name, and Go looks at nothing else.",
+        "Issue it anew with the name <service>.<namespace>.svc as a subject alternative name.",
+    ),
+    (
+        "incompatible key usage",
+        "The serving certificate of the extension server has extended key usages and serverAuth is none of them.",
+        "Issue it anew with the extended key usage serverAuth.",
+    ),
+    (
+        "certificate is valid for",
+        "The serving certificate of the extension server is for other names than that of its Service.",
+        "Issue it anew with the name <service>.<namespace>.svc as a subject alternative name.",
+    ),
+    (
+        "certificate is not valid for any names",
+        "The serving certificate of the extension server has no name that a server can have.",
+        "Issue it anew with the name <service>.<namespace>.svc as a subject alternative name.",
+    ),
+    (
+        "certificate has expired or is not yet valid",
+        "The serving certificate of the extension server, or the CA that issued it, is not valid now.",
+        "Issue it anew, and put its CA in caBundle.",
+    ),
+    (
+        "signed by unknown authority",
+        "caBundle, or where there is none the root certificates of kube-apiserver's image, does not hold the CA that issued \
+         the serving certificate of the extension server.",
+        "Put the CA that issued it in caBundle.",
+    ),
+    (
+        "unable to load root certificates",
+        "caBundle holds no certificate that can be read.",
+        "Put the CA that issued the serving certificate in caBundle.",
+    ),
+    (
+        "401",
+        "The extension server does not accept kube-apiserver's proxy client: it does not trust its CA (its own \
+         --requestheader-client-ca-file is another, or the ConfigMap is not loaded), or its common name is not allowed.",
+        "Compare the CAs and the allowed names: the log of the extension server says which of the two it is.",
+    ),
+    (
+        "403",
+        "The extension server knows kube-apiserver's proxy client and lets it not ask: --authentication-skip-lookup leaves \
+         it without the ConfigMap, or the RBAC rules for discovery are gone.",
+        "Take --authentication-skip-lookup away, and restore the ClusterRole system:discovery.",
+    ),
+    (
+        "connection refused",
+        "Nothing listens at the address and port where kube-apiserver looks for the extension server.",
+        "Compare the port of the Service, its targetPort and --secure-port of the extension server.",
+    ),
+    (
+        "context deadline exceeded",
+        "The extension server does not answer within five seconds: a network policy, a firewall between the control plane \
+         and the Pods, or an overloaded server.",
+        "Let the control plane reach the Pods of the extension server on their port.",
+    ),
+    (
+        "request canceled while waiting",
+        "The extension server does not answer within five seconds: a network policy, a firewall between the control plane \
+         and the Pods, or an overloaded server.",
+        "Let the control plane reach the Pods of the extension server on their port.",
+    ),
+    (
+        "not found",
+        "There is no Service of the name that the APIService gives.",
+        "Create it, or name the one that there is.",
+    ),
+    (
+        "have no addresses",
+        "No Pod of the extension server is ready.",
+        "Look at its Pods and their logs: a server that may not read the ConfigMap ends at once.",
+    ),
+    ("no endpoints", "No Pod of the extension server is ready.", "Look at its Pods and their logs."),
+];
+
+fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
+    if !service.has_service {
+        return Outcome::not_applicable("kube-apiserver serves this API itself");
+    }
+    let views = Views::of(service, context);
+    if service.available.is_none() && views.asked.is_empty() {
+        return Outcome::not_applicable("no condition of it was read from a cluster");
+    }
+    if said(service).is_none() && views.without.is_empty() {
+        return Outcome::Pass;
+    }
+    Outcome::Fail(vec![finding(service, &views)])
+}
+
+/// The condition, where it is not true.
+fn said(service: &ApiService) -> Option<&Condition> {
+    service.available.as_ref().filter(|condition| condition.status.value == "False")
+}
+
+/// What the API servers say, each for itself.
+struct Views<'a> {
+    asked: Vec<&'a ApiServerView>,
+    /// Those that find it unavailable, and where they say so.
+    without: Vec<(&'a ApiServerView, &'a Origin)>,
+}
+
+impl<'a> Views<'a> {
+    fn of(service: &ApiService, context: &Context<'a>) -> Self {
+        let asked: Vec<&ApiServerView> = context
+            .beside
+            .iter()
+            .filter_map(|target| match target {
+                Target::Cluster(collection) => Some(collection.api_servers.iter()),
+                _ => None,
+            })
+            .flatten()
+            .collect();
+        let says = |view: &&'a ApiServerView| {
+            let place = view.unavailable.iter().find(|name| name.value == service.name.value)?;
+            Some((*view, &place.origin))
+        };
+        let without = asked.iter().filter_map(says).collect();
+        Self { asked, without }
+    }
+
+    /// Some API servers reach it and others do not.
+    fn disagree(&self) -> bool {
+        !self.without.is_empty() && self.without.len() < self.asked.len()
+    }
+
+    fn addresses(&self, without: bool) -> String {
+        let is_without = |view: &&&ApiServerView| self.without.iter().any(|(other, _)| std::ptr::eq(*other, **view));
+        let found = self.asked.iter().filter(|view| is_without(view) == without);
+        let addresses: Vec<String> = found.map(|view| view.address.value.clone()).collect();
+        list(&addresses, "and")
+    }
+}
+
+fn finding(service: &ApiService, views: &Views<'_>) -> Finding {
+    let name = &service.name.value;
+    let said = said(service);
+    let message = match (views.disagree(), said) {
+        (true, _) => format!("{name} is unavailable at {} alone", views.addresses(true)),
+        (false, Some(said)) => format!("{name} is unavailable: {}", said.reason),
+        (false, None) => format!("{name} is unavailable at {}", views.addresses(true)),
+    };
+    let cause = said.and_then(|said| {
+        let causes = CAUSES.iter().find(|(words, _, _)| said.message.contains(words));
+        causes.map(|(_, cause, remedy)| (*cause, *remedy))
+    });
+    let first = views.without.first().map(|(_, origin)| (*origin).clone());
+    let origin = said.map(|said| said.status.origin.clone()).or_else(|| first.clone());
+    let shown =
+        first.filter(|first| Some(first) != origin.as_ref()).map(|first| related(&first, "its own metric says so"));
+    Finding {
+        severity: Severity::Error,
+        message,
+        origin: origin.unwrap_or_else(|| service.name.origin.clone()),
+        label: said.map_or("its own metric says so", |said| said.message.as_str()).to_owned(),
+        related: shown.into_iter().collect(),
+        consequence: consequence(cause, views),
+        demonstration: None,
+        fix: fix(service, cause, views),
+        identity: vec![name.clone(), said.map(|said| said.reason.clone()).unwrap_or_default()],
+    }
+}
+
+fn consequence(cause: Option<(&'static str, &'static str)>, views: &Views<'_>) -> String {
+    let mut text = String::new();
+    if views.disagree() {
+        text = format!(
+            "{} can ask the extension server, {} cannot: what is wrong is that node's, its proxy client above all. ",
+            views.addresses(false),
+            views.addresses(true)
+        );
+    }
+    if let Some((cause, _)) = cause {
+        text += cause;
+        text.push(' ');
+    }
+    text + "Requests for this API get 503, from every API server while the condition is false, and the deletion of \
+            namespaces waits for it."
+}
+
+fn fix(service: &ApiService, cause: Option<(&'static str, &'static str)>, views: &Views<'_>) -> Fix {
+    let sentence = match (views.disagree(), cause) {
+        (true, _) => {
+            format!("Judge the node of {}: its proxy client, and the CA that the others have.", views.addresses(true))
+        }
+        (false, Some((_, remedy))) => remedy.to_owned(),
+        (false, None) => "Ask what the message means.".to_owned(),
+    };
+    let fix = Fix::from(sentence);
+    match said(service).filter(|_| !views.disagree()) {
+        Some(said) => fix.command(&["aggcert", "explain", &said.message]),
+        None => fix,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::{ApiServiceBuilder, Expect, check_api_service, check_target};
+    use crate::source::{Collection, Document, NoSurroundings, read};
+    use crate::text::SourceFile;
+
+    const UNKNOWN: &str = "failing or missing response from https://10.96.0.7:443/apis/metrics.k8s.io/v1beta1: Get \
+                           \"https://10.96.0.7:443/apis/metrics.k8s.io/v1beta1\": tls: failed to verify certificate: x509: \
+                           certificate signed by unknown authority";
+
+    fn collection(servers: &str) -> Collection {
+        let yaml = format!(
+            "apiVersion: aggcert/v1\nkind: Collection\nmetadata:\n  name: prod-kube-apiserver\napiServers: {servers}\n"
+        );
+        let documents = read(&SourceFile::new("cluster.yaml", yaml), None, &NoSurroundings).unwrap();
+        let [Document::Collection(collection)] = documents.as_slice() else { panic!("{documents:?}") };
+        (**collection).clone()
+    }
+
+    fn with(service: &ApiServiceBuilder, servers: &str) -> Outcome {
+        check_target(&RULE, Target::ApiService(&service.api_service()), &[Target::Cluster(&collection(servers))])
+    }
+
+    #[test]
+    fn fails_with_the_cause_that_the_message_has() {
+        let unknown = ApiServiceBuilder::new().unavailable("FailedDiscoveryCheck", UNKNOWN);
+        let finding = check_api_service(&RULE, &unknown).expect_finding();
+        assert_eq!(finding.message, "v1beta1.metrics.k8s.io is unavailable: FailedDiscoveryCheck");
+        assert!(finding.consequence.starts_with("caBundle, or where there is none"), "{}", finding.consequence);
+        assert!(finding.fix.commands[0].starts_with("aggcert explain "), "{}", finding.fix);
+        let other = ApiServiceBuilder::new().unavailable("Other", "something else");
+        assert!(check_api_service(&RULE, &other).expect_finding().consequence.starts_with("Requests"));
+    }
+
+    #[test]
+    fn fails_by_the_name_of_the_node_where_the_others_reach_it() {
+        let servers = "[{address: \"https://a:6443\"}, \
+                       {address: \"https://b:6443\", unavailable: [v1beta1.metrics.k8s.io]}]";
+        for service in
+            [ApiServiceBuilder::new(), ApiServiceBuilder::new().unavailable("FailedDiscoveryCheck", "bad status: 401")]
+        {
+            let finding = with(&service, servers).expect_finding();
+            assert_eq!(finding.message, "v1beta1.metrics.k8s.io is unavailable at https://b:6443 alone");
+            assert!(finding.consequence.starts_with("https://a:6443 can ask"), "{}", finding.consequence);
+        }
+    }
+
+    #[test]
+    fn passes_when_it_is_available() {
+        with(&ApiServiceBuilder::new(), "[{address: \"https://a:6443\", unavailable: [v1.other]}]").expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_to_what_was_not_read_from_a_cluster() {
+        check_api_service(&RULE, &ApiServiceBuilder::new()).expect_not_applicable();
+        check_api_service(&RULE, &ApiServiceBuilder::new().unavailable("x", "y").local()).expect_not_applicable();
+    }
+}

@@ -1,0 +1,237 @@
+//! A cluster that a few lines of HTTP pretend to be: pages, refusals and the places of findings, without a network.
+
+#![cfg(feature = "cluster")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that panics has failed")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Command, Output};
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const CONFIG_MAP: &str = "/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication";
+const API_SERVICES: &str = "/apis/apiregistration.k8s.io/v1/apiservices";
+const PODS: &str = "/api/v1/namespaces/kube-system/pods";
+
+/// What is asked, with its query, and the answers in the order in which they are given; the last one stays.
+type Answers = BTreeMap<String, Vec<(u16, Value)>>;
+
+/// A server and the kubeconfig that leads to it. The thread ends with the test.
+struct Cluster {
+    asked: Arc<Mutex<Vec<String>>>,
+    directory: TempDir,
+}
+
+impl Cluster {
+    fn new(answers: Answers) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = format!("http://{}", listener.local_addr().unwrap());
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let (log, answers) = (Arc::clone(&asked), Arc::new(Mutex::new(answers)));
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (log, answers) = (Arc::clone(&log), Arc::clone(&answers));
+                std::thread::spawn(move || serve(&stream, &log, &answers));
+            }
+        });
+        let directory = tempfile::tempdir().unwrap();
+        let configuration = json!({
+            "apiVersion": "v1", "kind": "Config", "current-context": "prod",
+            "clusters": [{"name": "c", "cluster": {"server": server}}],
+            "users": [{"name": "u", "user": {}}],
+            "contexts": [{"name": "prod", "context": {"cluster": "c", "user": "u"}}],
+        });
+        fs::write(directory.path().join("config"), configuration.to_string()).unwrap();
+        Self { asked, directory }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_aggcert"));
+        command.args(arguments).args(["--kubeconfig", "config"]).current_dir(self.directory.path());
+        command.env_remove("KUBECONFIG").env_remove("HTTPS_PROXY").env_remove("https_proxy").output().unwrap()
+    }
+
+    fn check(&self) -> String {
+        let output = self.run(&["check", "--at", "2027-01-01", "--verbose"]);
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn collect(&self) -> String {
+        let output = self.run(&["collect"]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+fn serve(stream: &TcpStream, log: &Mutex<Vec<String>>, answers: &Mutex<Answers>) {
+    let mut reader = BufReader::new(stream);
+    loop {
+        let mut head = Vec::new();
+        loop {
+            let mut line = String::new();
+            if reader.read_line(&mut line).unwrap_or(0) == 0 {
+                return;
+            }
+            if line.trim().is_empty() {
+                break;
+            }
+            head.push(line);
+        }
+        let length =
+            head.iter().find_map(|line| line.to_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
+        std::io::copy(&mut (&mut reader).take(length.unwrap_or(0)), &mut std::io::sink()).unwrap();
+        let path = head[0].split(' ').nth(1).unwrap().to_owned();
+        let (status, body) = answer(&mut answers.lock().unwrap(), &path);
+        log.lock().unwrap().push(path);
+        let body = body.as_str().map_or_else(|| body.to_string(), str::to_owned);
+        let answer = format!("HTTP/1.1 {status} x\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        if (&*stream).write_all(answer.as_bytes()).is_err() {
+            return;
+        }
+    }
+}
+
+/// Of the exact request, of its path, or an empty list.
+fn answer(answers: &mut Answers, request: &str) -> (u16, Value) {
+    let path = request.split('?').next().unwrap();
+    let key = if answers.contains_key(request) { request } else { path };
+    match answers.get_mut(key) {
+        Some(known) if known.len() > 1 => known.remove(0),
+        Some(known) => known[0].clone(),
+        None => (200, json!({"kind": "List", "metadata": {}, "items": []})),
+    }
+}
+
+fn refusal(what: &str) -> (u16, Value) {
+    let message = format!("{what} is forbidden: User \"x\" cannot read it");
+    (
+        403,
+        json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 403, "reason": "Forbidden", "message": message}),
+    )
+}
+
+fn version() -> (String, Vec<(u16, Value)>) {
+    ("/version".to_owned(), vec![(200, json!({"gitVersion": "v1.37.2"}))])
+}
+
+/// A cluster with one extension server that is not available.
+fn broken() -> Answers {
+    let api_service = json!({
+        "metadata": {"name": "v1beta1.metrics.k8s.io", "annotations": {"x": "s3cret"}},
+        "spec": {"group": "metrics.k8s.io", "version": "v1beta1", "insecureSkipTLSVerify": true,
+                 "service": {"namespace": "kube-system", "name": "metrics-server"}},
+        "status": {"conditions": [{"type": "Available", "status": "False", "reason": "FailedDiscoveryCheck",
+                                   "message": "bad status from https://10.0.0.7:443/apis/metrics.k8s.io/v1beta1: 401"}]},
+    });
+    let config_map = json!({
+        "metadata": {"name": "extension-apiserver-authentication", "namespace": "kube-system"},
+        "data": {"requestheader-allowed-names": "[\"front-proxy-client\"]", "other": "s3cret"},
+    });
+    let service = json!({"metadata": {"name": "metrics-server", "namespace": "kube-system"},
+                         "spec": {"selector": {"k8s-app": "metrics-server"}, "ports": [{"port": 443}]}});
+    BTreeMap::from([
+        version(),
+        (CONFIG_MAP.to_owned(), vec![(200, config_map)]),
+        (API_SERVICES.to_owned(), vec![(200, json!({"items": [api_service]}))]),
+        ("/api/v1/namespaces/kube-system/services/metrics-server".to_owned(), vec![(200, service)]),
+        (
+            "/metrics".to_owned(),
+            vec![(200, json!("aggregator_unavailable_apiservice{name=\"v1beta1.metrics.k8s.io\"} 1\n"))],
+        ),
+    ])
+}
+
+#[test]
+fn findings_point_at_the_fields_of_objects() {
+    let text = Cluster::new(broken()).check();
+    for place in [
+        "--> <cluster prod>: APIService v1beta1.metrics.k8s.io, spec.insecureSkipTLSVerify",
+        "--> <cluster prod>: APIService v1beta1.metrics.k8s.io, status.conditions[0].status",
+    ] {
+        assert!(text.contains(place), "{place} is not in\n{text}");
+    }
+    assert!(!text.contains("config:"), "{text}");
+}
+
+#[test]
+fn what_is_collected_is_judged_alike_and_holds_no_secret() {
+    let cluster = Cluster::new(broken());
+    let collected = cluster.collect();
+    assert!(!collected.contains("s3cret"), "{collected}");
+    fs::write(cluster.directory.path().join("cluster.yaml"), &collected).unwrap();
+    let judge = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_aggcert"));
+        command.args(["check", "--at", "2027-01-01", "--format", "json"]).args(arguments);
+        let output = command.current_dir(cluster.directory.path()).env_remove("KUBECONFIG").output().unwrap();
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let mut found = Vec::new();
+        for outcome in
+            report["targets"].as_array().unwrap().iter().flat_map(|target| target["outcomes"].as_array().unwrap())
+        {
+            let lines =
+                outcome["findings"].as_array().into_iter().flatten().map(|finding| finding["origin"]["line"].clone());
+            found.push((outcome["rule"].clone(), outcome["outcome"].clone(), lines.collect::<Vec<_>>()));
+        }
+        found
+    };
+    let (live, file) = (judge(&["--kubeconfig", "config"]), judge(&["cluster.yaml"]));
+    assert!(live.iter().any(|(_, outcome, _)| outcome == "fail"), "{live:?}");
+    assert_eq!(live, file);
+}
+
+#[test]
+fn what_is_forbidden_is_undecided_by_the_name_of_the_right() {
+    let mut answers = broken();
+    answers.insert(CONFIG_MAP.to_owned(), vec![refusal("configmaps")]);
+    answers.insert(PODS.to_owned(), vec![refusal("pods")]);
+    let cluster = Cluster::new(answers);
+    let text = cluster.check();
+    for right in ["get configmaps/extension-apiserver-authentication -n kube-system", "list pods"] {
+        assert!(text.contains(&format!("the account needs the right to {right};")), "{right} is not in\n{text}");
+    }
+    let strict = cluster.run(&["check", "--strict"]);
+    assert_eq!(strict.status.code(), Some(2));
+}
+
+fn pods(names: std::ops::Range<usize>, token: &str) -> Value {
+    let pod = |index: usize| {
+        json!({"metadata": {"name": format!("kube-apiserver-{index}"), "namespace": "kube-system"},
+               "spec": {"containers": [{"name": "kube-apiserver", "command": ["kube-apiserver", "--v=2"]}]}})
+    };
+    json!({"metadata": {"continue": token}, "items": names.map(pod).collect::<Vec<Value>>()})
+}
+
+#[test]
+fn a_list_is_read_page_by_page_and_begun_anew_when_it_expires() {
+    let mut answers = broken();
+    let gone =
+        (410, json!({"kind": "Status", "status": "Failure", "code": 410, "reason": "Expired", "message": "too old"}));
+    answers.insert(format!("{PODS}?limit=250"), vec![(200, pods(0..2, "a&b"))]);
+    answers.insert(format!("{PODS}?limit=250&continue=a%26b"), vec![gone, (200, pods(2..3, ""))]);
+    let cluster = Cluster::new(answers);
+    let collected = cluster.collect();
+    let names: Vec<&str> = collected.lines().filter(|line| line.contains("name: kube-apiserver-")).collect();
+    assert_eq!(names.len(), 3, "{collected}");
+    let pages = cluster
+        .asked()
+        .iter()
+        .filter(|asked| asked.starts_with(&format!("{PODS}?limit=250")) && !asked.contains("labelSelector"))
+        .count();
+    assert_eq!(pages, 4, "{:?}", cluster.asked());
+}
+
+#[test]
+fn nothing_is_written_and_no_secret_is_asked_for() {
+    let cluster = Cluster::new(broken());
+    cluster.collect();
+    let asked = cluster.asked();
+    assert!(asked.len() > 10 && asked.iter().all(|path| !path.contains("secrets")), "{asked:?}");
+}

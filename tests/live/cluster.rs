@@ -1,0 +1,305 @@
+//! A running cluster, read with the rights that `aggcert rbac` prints and nothing more.
+
+use std::process::{Command, Output};
+
+use aggcert::cluster::{RIGHTS, Right, rbac};
+use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose};
+use serde_json::{Value, json};
+
+use crate::commands::{aggcert, lines, shell};
+use crate::harness::{Client, ControlPlane, KubeApiserver, Process, SAMPLE, Servers, base64, eventually};
+
+const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1";
+
+/// A cluster as the account of `aggcert rbac` sees it.
+struct Reader<'a> {
+    control_plane: &'a ControlPlane,
+    kubeconfig: String,
+}
+
+impl<'a> Reader<'a> {
+    /// The printed commands, typed.
+    fn new(control_plane: &'a ControlPlane, server: &KubeApiserver<'_>) -> Self {
+        let admin = server.kubeconfig();
+        shell(control_plane.path(), &admin, "aggcert rbac | kubectl apply -f -");
+        let token = "kubectl create token --namespace kube-system aggcert --duration 1h";
+        let token = shell(control_plane.path(), &admin, token);
+        Self { control_plane, kubeconfig: server.kubeconfig_of("aggcert", token.trim()) }
+    }
+
+    /// Runs the finished program, whatever it ends with.
+    fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_aggcert"));
+        command.args(arguments).args(["--kubeconfig", &self.kubeconfig]);
+        command.current_dir(self.control_plane.path()).env_remove("KUBECONFIG").output().unwrap()
+    }
+
+    /// What `check` ends with, and what it prints, each line break a blank.
+    fn check(&self, arguments: &[&str]) -> (i32, String) {
+        let output = self.run(&[&["check", "--verbose"], arguments].concat());
+        let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        (output.status.code().unwrap(), text.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+}
+
+/// A Pod as the kubelet shows a static one; nothing runs it here.
+fn show_pod(server: &KubeApiserver<'_>, flags: &[String]) {
+    for namespace in ["kube-system", "default"] {
+        let account = json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default"}});
+        server.create(&format!("/api/v1/namespaces/{namespace}/serviceaccounts"), account);
+    }
+    let command: Vec<&str> = ["kube-apiserver"].into_iter().chain(flags.iter().map(String::as_str)).collect();
+    let pod = json!({
+        "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "kube-apiserver-node1"},
+        "spec": {"nodeName": "node1", "hostNetwork": true, "containers": [
+            {"name": "kube-apiserver", "image": "registry.k8s.io/kube-apiserver:v1.37.2", "command": command,
+             "env": [{"name": "PASSWORD", "value": "hunter2"}]},
+        ]},
+    });
+    server.create("/api/v1/namespaces/kube-system/pods", pod);
+}
+
+/// An API whose Service has no Pods, but a Deployment.
+fn show_deployment(server: &KubeApiserver<'_>) {
+    let labels = json!({"app": "metrics-server"});
+    server.create(
+        "/api/v1/namespaces/default/services",
+        json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "metrics-server"},
+               "spec": {"selector": labels, "ports": [{"port": 443, "targetPort": 4443}]}}),
+    );
+    server.create(
+        "/apis/apps/v1/namespaces/default/deployments",
+        json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "metrics-server"},
+               "spec": {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": {
+                   "containers": [{"name": "metrics-server", "image": "metrics-server", "args": ["--secure-port=4443"]}]}}}}),
+    );
+    server.create(
+        "/apis/apiregistration.k8s.io/v1/apiservices",
+        json!({"apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService",
+               "metadata": {"name": "v1beta1.metrics.k8s.io"},
+               "spec": {"group": "metrics.k8s.io", "version": "v1beta1", "groupPriorityMinimum": 100,
+                        "versionPriority": 100, "insecureSkipTLSVerify": true,
+                        "service": {"name": "metrics-server", "namespace": "default"}}}),
+    );
+}
+
+/// An account of an extension server that has its rights by roles of its own.
+fn show_roles(server: &KubeApiserver<'_>) {
+    let subject = json!([{"kind": "ServiceAccount", "name": "default", "namespace": "default"}]);
+    for (scope, kind) in [("namespaces/kube-system/", "Role"), ("", "ClusterRole")] {
+        let plural = kind.to_lowercase();
+        server.create(
+            &format!("{RBAC}/{scope}{plural}s"),
+            json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind, "metadata": {"name": "own"}, "rules": []}),
+        );
+        server.create(
+            &format!("{RBAC}/{scope}{plural}bindings"),
+            json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": format!("{kind}Binding"),
+                   "metadata": {"name": "own"}, "subjects": subject,
+                   "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": kind, "name": "own"}}),
+        );
+    }
+}
+
+/// Lets the account do only this.
+fn grant(server: &KubeApiserver<'_>, rights: &[Right]) {
+    let roles = rbac::objects("kube-system", rights);
+    let roles = roles.iter().filter(|object| object["rules"].is_array());
+    for role in roles {
+        let path = match role["kind"].as_str() {
+            Some("ClusterRole") => format!("{RBAC}/clusterroles/aggcert"),
+            _ => format!("{RBAC}/namespaces/kube-system/roles/aggcert"),
+        };
+        let answer = server.admin("PUT", &path, Some(role.clone()));
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+}
+
+fn set_up(control_plane: &ControlPlane) -> Vec<String> {
+    aggcert(control_plane.path(), &["init", "pki"]);
+    let mut flags = lines(&aggcert(control_plane.path(), &["flags", "pki"]));
+    let clients = control_plane.authority("clients");
+    flags.push(format!("--client-ca-file={}", clients.certificate.display()));
+    flags
+}
+
+#[test]
+fn the_printed_rights_are_enough_and_each_of_them_is_needed() {
+    let Some(servers) = Servers::find_with(SAMPLE.program) else { return };
+    let control_plane = ControlPlane::new(&servers);
+    let flags = set_up(&control_plane);
+    let server = control_plane.kube_apiserver(&flags);
+    let _extension = control_plane.extension(&server);
+    SAMPLE.answers(&server, 200);
+    show_pod(&server, &flags);
+    let reader = Reader::new(&control_plane, &server);
+    let mut last = String::new();
+    let clean = eventually_is(|| {
+        let (code, text) = reader.check(&["--fail-on", "warning"]);
+        let is_clean = code == 0 && !text.contains("were not read");
+        last = text;
+        is_clean
+    });
+    assert!(clean, "a healthy cluster is not clean: {last}");
+    let collected = String::from_utf8(reader.run(&["collect"]).stdout).unwrap();
+    assert!(collected.contains("name: kube-apiserver-node1"), "{collected}");
+    assert!(!collected.contains("hunter2") && !collected.contains("PRIVATE KEY"), "{collected}");
+    show_deployment(&server);
+    show_roles(&server);
+    for lacking in RIGHTS {
+        let others: Vec<Right> = RIGHTS.into_iter().filter(|right| *right != lacking).collect();
+        grant(&server, &others);
+        let said = format!("the account needs the right to {lacking};");
+        let found = eventually_is(|| {
+            last = reader.check(&[]).1;
+            last.contains(&said)
+        });
+        assert!(found, "{said} is not in {last}");
+    }
+    grant(&server, &RIGHTS);
+    eventually("all rights are enough", || !reader.check(&[]).1.contains("were not read"));
+}
+
+/// Like `eventually`, for who says more when it does not happen.
+fn eventually_is(mut happens: impl FnMut() -> bool) -> bool {
+    (0..60).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        happens()
+    })
+}
+
+/// A serving certificate that is not as it should be.
+fn serving(control_plane: &ControlPlane, name: &str, names: &[&str], usage: ExtendedKeyUsagePurpose) -> Vec<String> {
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let mut parameters = CertificateParams::new(names).unwrap();
+    parameters.distinguished_name.push(DnType::CommonName, "sample.default.svc");
+    parameters.extended_key_usages = vec![usage];
+    let Client { certificate, key } = control_plane.serving_authority.issue(name, &parameters);
+    vec![format!("--tls-cert-file={}", certificate.display()), format!("--tls-private-key-file={}", key.display())]
+}
+
+/// An extension server on a port, with these flags as the last, whom nobody waits for: a client of it may not trust it.
+fn spawn(control_plane: &ControlPlane, server: &KubeApiserver<'_>, port: u16, flags: &[String]) -> Process {
+    let kubeconfig = server.kubeconfig();
+    let Client { certificate, key } = control_plane.serving_authority.server("sample", &["sample.default.svc"]);
+    let mut arguments = vec![
+        format!("--secure-port={port}"),
+        "--bind-address=127.0.0.1".to_owned(),
+        format!("--etcd-servers={}", control_plane.etcd_url),
+        format!("--tls-cert-file={}", certificate.display()),
+        format!("--tls-private-key-file={}", key.display()),
+    ];
+    arguments.extend(["", "authentication-", "authorization-"].map(|of| format!("--{of}kubeconfig={kubeconfig}")));
+    arguments.extend_from_slice(flags);
+    let program = control_plane.servers.program(SAMPLE.program);
+    Process::start(&format!("broken-{port}"), &program, &arguments, control_plane.path())
+}
+
+#[test]
+fn what_is_wrong_is_found_by_its_cause_at_the_field_of_its_object() {
+    let Some(servers) = Servers::find_with(SAMPLE.program) else { return };
+    let control_plane = ControlPlane::new(&servers);
+    let flags = set_up(&control_plane);
+    let server = control_plane.kube_apiserver(&flags);
+    let reader = Reader::new(&control_plane, &server);
+    let extension = control_plane.extension(&server);
+    SAMPLE.answers(&server, 200);
+    eventually("what works is clean", || reader.check(&["--fail-on", "warning"]).0 == 0);
+    let port = extension.port;
+    drop(extension);
+    let other = control_plane.authority("other").certificate;
+    let pinned = |path: &str, name: &str| {
+        let names = format!("--requestheader-allowed-names={name}");
+        let headers = "--requestheader-username-headers=X-Remote-User".to_owned();
+        vec![format!("--requestheader-client-ca-file={path}"), names, headers]
+    };
+    let server_auth = ExtendedKeyUsagePurpose::ServerAuth;
+    let service = ["sample.default.svc"];
+    for (flags, cause) in [
+        (serving(&control_plane, "no-name", &[], server_auth.clone()), "has no subject alternative name"),
+        (serving(&control_plane, "names", &["a.b.svc"], server_auth), "is for other names than that of its Service"),
+        (serving(&control_plane, "usage", &service, ExtendedKeyUsagePurpose::ClientAuth), "serverAuth is none of them"),
+        (pinned(other.to_str().unwrap(), "front-proxy-client"), "does not accept kube-apiserver's proxy client"),
+        (pinned("pki/front-proxy-ca.crt", "somebody-else"), "does not accept kube-apiserver's proxy client"),
+        (
+            vec!["--authentication-skip-lookup".to_owned()],
+            "--authentication-skip-lookup leaves it without the ConfigMap",
+        ),
+    ] {
+        let extension = spawn(&control_plane, &server, port, &flags);
+        is_found(&reader, cause, &extension);
+    }
+    let extension = spawn(&control_plane, &server, port, &[]);
+    SAMPLE.answers(&server, 200);
+    eventually("it is clean again", || reader.check(&["--fail-on", "warning"]).0 == 0);
+    let path = "/apis/apiregistration.k8s.io/v1/apiservices/v1alpha1.wardle.example.com";
+    let mut object = server.admin("GET", path, None).json();
+    object["spec"]["caBundle"] = base64(&std::fs::read(&other).unwrap()).into();
+    assert_eq!(server.admin("PUT", path, Some(object)).status, 200);
+    is_found(&reader, "does not hold the CA that issued", &extension);
+}
+
+fn is_found(reader: &Reader<'_>, cause: &str, extension: &Process) {
+    let mut last = String::new();
+    let place = "--> <cluster it>: APIService v1alpha1.wardle.example.com, status.conditions[0].status";
+    let found = eventually_is(|| {
+        let (code, text) = reader.check(&[]);
+        last = text;
+        code == 1 && last.contains(place) && last.contains(cause)
+    });
+    assert!(found, "{cause} is not in {last}\n{}", extension.tail());
+}
+
+/// One of two API servers has a proxy client of another CA, and the condition cannot tell which.
+#[test]
+fn a_broken_node_is_named_among_two() {
+    let Some(servers) = Servers::find_with(SAMPLE.program) else { return };
+    let control_plane = ControlPlane::new(&servers);
+    let flags = set_up(&control_plane);
+    let good = control_plane.kube_apiserver(&flags);
+    let _extension = control_plane.extension(&good);
+    SAMPLE.answers(&good, 200);
+    let reader = Reader::new(&control_plane, &good);
+    aggcert(control_plane.path(), &["init", "other"]);
+    let mut broken = flags;
+    for (flag, extension) in [("cert", "crt"), ("key", "key")] {
+        broken.retain(|known| !known.starts_with(&format!("--proxy-client-{flag}-file")));
+        let file = control_plane.file(&format!("other/front-proxy-client.{extension}"));
+        broken.push(format!("--proxy-client-{flag}-file={}", file.display()));
+    }
+    let bad = control_plane.kube_apiserver(&broken);
+    let [good, bad] = [good.port, bad.port].map(|port| format!("127.0.0.1:{port}"));
+    let named = format!("v1alpha1.wardle.example.com is unavailable at https://{bad} alone");
+    eventually("the broken node is named", || {
+        let (code, text) = reader.check(&["--api-server", &good, "--api-server", &bad]);
+        code == 1 && text.contains(&named)
+    });
+}
+
+/// A word for each way in which a cluster is not there.
+#[test]
+fn what_cannot_be_reached_is_said_with_its_name_and_a_remedy() {
+    let Some(servers) = Servers::find() else { return };
+    let control_plane = ControlPlane::new(&servers);
+    let flags = set_up(&control_plane);
+    let server = control_plane.kube_apiserver(&flags);
+    let reader = Reader::new(&control_plane, &server);
+    let given = std::fs::read_to_string(control_plane.file(&reader.kubeconfig)).unwrap();
+    let says = |from: &str, to: &str, words: &[&str]| {
+        control_plane.write("broken", given.replace(from, to));
+        let broken = Reader { control_plane: &control_plane, kubeconfig: "broken".to_owned() };
+        let (code, text) = broken.check(&[]);
+        assert_eq!(code, 2, "{text}");
+        words.iter().for_each(|word| assert!(text.contains(word), "{word} is not in {text}"));
+    };
+    let token = serde_json::from_str::<Value>(&given).unwrap()["users"][0]["user"]["token"].clone();
+    says(token.as_str().unwrap(), "x", &["does not accept the credentials of context it of broken", "log in anew"]);
+    says(&server.url, "https://127.0.0.1:1", &["https://127.0.0.1:1", "refused", "check that the API server runs"]);
+    let other = control_plane.authority("other").certificate.display().to_string();
+    let ours = control_plane.serving_authority.certificate.display().to_string();
+    says(&ours, &other, &["UnknownIssuer", "certificate-authority"]);
+    says("\"current-context\":\"it\"", "\"current-context\":\"x\"", &["has no context \"x\"; it has it"]);
+    let missing = Reader { control_plane: &control_plane, kubeconfig: "none".to_owned() }.run(&["collect"]);
+    let said = String::from_utf8_lossy(&missing.stderr).into_owned();
+    assert!(said.contains("none: cannot be read: No such file"), "{said}");
+}
