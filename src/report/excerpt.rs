@@ -5,8 +5,9 @@
 
 use std::ops::Range;
 
-use annotate_snippets::{Annotation, AnnotationKind, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Renderer, Snippet};
 
+use crate::lint::Finding;
 use crate::text::printable;
 use crate::text::{Origin, SourceFile};
 
@@ -28,8 +29,54 @@ pub(super) struct Mark<'a> {
     pub kind: AnnotationKind,
 }
 
+/// Related places that are drawn at most. A reader follows fewer, and drawing takes time with the square of them; the
+/// other formats list all.
+const RELATED_DRAWN: usize = 32;
+
+/// Where it is and what stands there: first the file that the finding points at, then others.
+pub(super) fn excerpts<'a>(finding: &'a Finding) -> Vec<Element<'a>> {
+    let mut files: Vec<Vec<Mark<'a>>> = Vec::new();
+    let primary = Mark { origin: &finding.origin, label: &finding.label, kind: AnnotationKind::Primary };
+    let related = finding.related.iter().take(RELATED_DRAWN).map(|related| Mark {
+        origin: &related.origin,
+        label: &related.label,
+        kind: AnnotationKind::Context,
+    });
+    for mark in std::iter::once(primary).chain(related) {
+        match files.iter_mut().find(|marks| marks.iter().any(|known| is_beside(known.origin, mark.origin))) {
+            Some(marks) => marks.push(mark),
+            None => files.push(vec![mark]),
+        }
+    }
+    files
+        .iter()
+        .flat_map(|marks| {
+            let Some(first) = marks.first().map(|mark| mark.origin) else { return Vec::new() };
+            match first.field() {
+                // Lines of a text that nobody has: the object and its field say more.
+                Some(_) => {
+                    let place = annotate_snippets::Origin::path(printable::line(&first.to_string()).into_owned());
+                    vec![place.into(), snippet(marks).into()]
+                }
+                None => vec![snippet(marks).path(printable::line(first.file().name()).into_owned()).into()],
+            }
+        })
+        .collect()
+}
+
+/// In one file, and in one object of it where it was made of objects.
+fn is_beside(one: &Origin, other: &Origin) -> bool {
+    let object = |origin: &Origin| origin.field().map(|field| field.object.clone());
+    one.file() == other.file() && object(one) == object(other)
+}
+
+/// [`excerpts`] without colours.
+pub(super) fn plain(finding: &Finding) -> String {
+    Renderer::plain().term_width(160).render(&[Group::with_level(Level::NOTE).elements(excerpts(finding))])
+}
+
 /// The excerpt of one file with all marks in it; `marks` are in that file and not empty.
-pub(super) fn snippet<'a>(marks: &[Mark<'_>]) -> Snippet<'a, Annotation<'a>> {
+fn snippet<'a>(marks: &[Mark<'_>]) -> Snippet<'a, Annotation<'a>> {
     let mut placed: Vec<Placed<'_, '_>> = marks.iter().map(Placed::new).collect();
     placed.sort_by_key(|mark| mark.line);
     let first_line = placed.first().map_or(1, |mark| mark.line);

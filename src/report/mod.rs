@@ -7,6 +7,7 @@ mod concise;
 mod excerpt;
 mod gaps;
 mod github;
+mod html;
 mod json;
 mod junit;
 mod markdown;
@@ -67,6 +68,8 @@ pub enum Format {
     Markdown,
     /// Metrics for node_exporter's textfile collector
     Prometheus,
+    /// A page for a browser, with nothing to load
+    Html,
 }
 
 /// What reporters need to know besides what was found.
@@ -91,6 +94,7 @@ impl Format {
             Self::Github => Box::new(github::Github::new(settings.base.clone())),
             Self::Markdown => Box::new(markdown::Markdown::default()),
             Self::Prometheus => Box::new(prometheus::Prometheus::default()),
+            Self::Html => Box::new(html::Html::default()),
         }
     }
 

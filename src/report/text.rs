@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use annotate_snippets::renderer::{AnsiColor, Style as Ansi};
-use annotate_snippets::{AnnotationKind, Element, Group, Level, Padding, Renderer};
+use annotate_snippets::{Group, Level, Padding, Renderer};
 
 use super::Reporter;
-use super::excerpt::{Mark, snippet};
+use super::excerpt::excerpts;
 use super::gaps::{Collection, Gap, Gaps};
 use super::wording::{self, Tally};
 use crate::lint::{Finding, Judgement, Rule, Severity, Summary, rules};
@@ -203,47 +203,6 @@ impl Reporter for Text {
         }
         out.write_all(printable::inert(&text).as_bytes())
     }
-}
-
-/// Related places that are drawn at most. A reader follows fewer, and drawing takes time with the square of them; the
-/// other formats list all.
-const RELATED_DRAWN: usize = 32;
-
-/// Where it is and what stands there: first the file that the finding points at, then others.
-fn excerpts<'a>(finding: &'a Finding) -> Vec<Element<'a>> {
-    let mut files: Vec<Vec<Mark<'a>>> = Vec::new();
-    let primary = Mark { origin: &finding.origin, label: &finding.label, kind: AnnotationKind::Primary };
-    let related = finding.related.iter().take(RELATED_DRAWN).map(|related| Mark {
-        origin: &related.origin,
-        label: &related.label,
-        kind: AnnotationKind::Context,
-    });
-    for mark in std::iter::once(primary).chain(related) {
-        match files.iter_mut().find(|marks| marks.iter().any(|known| is_beside(known.origin, mark.origin))) {
-            Some(marks) => marks.push(mark),
-            None => files.push(vec![mark]),
-        }
-    }
-    files
-        .iter()
-        .flat_map(|marks| {
-            let Some(first) = marks.first().map(|mark| mark.origin) else { return Vec::new() };
-            match first.field() {
-                // Lines of a text that nobody has: the object and its field say more.
-                Some(_) => {
-                    let place = annotate_snippets::Origin::path(printable::line(&first.to_string()).into_owned());
-                    vec![place.into(), snippet(marks).into()]
-                }
-                None => vec![snippet(marks).path(printable::line(first.file().name()).into_owned()).into()],
-            }
-        })
-        .collect()
-}
-
-/// In one file, and in one object of it where it was made of objects.
-fn is_beside(one: &crate::text::Origin, other: &crate::text::Origin) -> bool {
-    let object = |origin: &crate::text::Origin| origin.field().map(|field| field.object.clone());
-    one.file() == other.file() && object(one) == object(other)
 }
 
 /// Breaks lines at blanks so that none is longer than `width` characters, where there are blanks. Lines that are
