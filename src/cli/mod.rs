@@ -16,6 +16,8 @@ mod init;
 mod inputs;
 mod manual;
 mod named;
+#[cfg(feature = "cluster")]
+mod probe;
 mod progress;
 #[cfg(feature = "cluster")]
 mod rbac;
@@ -82,6 +84,8 @@ enum Command {
     Collect(collect::CollectArguments),
     #[cfg(feature = "cluster")]
     Rbac(rbac::RbacArguments),
+    #[cfg(feature = "cluster")]
+    Probe(probe::ProbeArguments),
     Whoami(Box<whoami::WhoamiArguments>),
     Graph(graph::GraphArguments),
     Rules(rules::RulesArguments),
@@ -202,6 +206,8 @@ fn dispatch(command: &Command, now: OffsetDateTime, out: &mut dyn Write, err: &m
         Command::Whoami(arguments) => whoami::run(arguments, now, &mut out, err)?,
         Command::Graph(arguments) => graph::run(arguments, now, &mut out, err)?,
         Command::Explain(arguments) => explain::run(arguments, &mut out)?,
+        #[cfg(feature = "cluster")]
+        Command::Probe(arguments) => probe::run(arguments, now, &mut out, err)?,
         // These were run above.
         _ => Exit::Done,
     };

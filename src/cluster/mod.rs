@@ -4,6 +4,7 @@
 mod client;
 mod collect;
 mod fetch;
+pub mod probe;
 mod project;
 mod questions;
 pub mod rbac;

@@ -12,6 +12,7 @@ use super::algorithm::algorithm_identifier;
 use super::certificate::{Certificate, Extension, Fields};
 use super::der::{Reader, tag};
 use super::error::CertificateError;
+use super::name::Name;
 use super::public_key::{PublicKey, PublicKeyAlgorithm};
 use super::signature::algorithm::SignatureAlgorithm;
 use super::signature::checks::SignatureChecks;
@@ -24,6 +25,16 @@ impl Certificate {
     /// With Go's message, when Go refuses the bytes.
     pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
         fields(der).map(Self::new)
+    }
+}
+
+impl Name {
+    /// Reads a distinguished name from DER, as it stands in a certificate and in the CertificateRequest of TLS.
+    ///
+    /// # Errors
+    /// With Go's message, when Go refuses the bytes.
+    pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
+        name::name(der)
     }
 }
 

@@ -276,6 +276,48 @@ fn a_broken_node_is_named_among_two() {
     });
 }
 
+/// A server itself says which CAs it has loaded, and whether it believes the front-proxy client.
+#[test]
+fn servers_say_which_cas_they_accept_and_whom_they_believe() {
+    let Some(servers) = Servers::find_with(SAMPLE.program) else { return };
+    let control_plane = ControlPlane::new(&servers);
+    let flags = set_up(&control_plane);
+    let server = control_plane.kube_apiserver(&flags);
+    let extension = control_plane.extension(&server);
+    SAMPLE.answers(&server, 200);
+    let other = control_plane.authority("other").certificate;
+    let probe = |port: u16, arguments: &[&str]| {
+        let address = format!("127.0.0.1:{port}");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_aggcert"));
+        command.args(["probe", &address]).args(arguments).current_dir(control_plane.path());
+        let output = command.output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        (output.status.code().unwrap(), text)
+    };
+    let client =
+        ["--proxy-client-cert", "pki/front-proxy-client.crt", "--proxy-client-key", "pki/front-proxy-client.key"];
+    for port in [server.port, extension.port] {
+        let (code, text) = probe(port, &["--accepts", "pki/front-proxy-ca.crt"]);
+        assert!(code == 0 && text.contains("CN=front-proxy-ca: yes") && text.contains("CN=clients"), "{code} {text}");
+        let (code, text) = probe(port, &["--accepts", other.to_str().unwrap()]);
+        assert!(code == 1 && text.contains("CN=other: no"), "{code} {text}");
+        let (code, text) = probe(port, &client);
+        assert!(code == 0 && text.contains("the user is aggcert-probe"), "{code} {text}");
+    }
+    // One that trusts another CA, and one whose account may not ask about users.
+    let port = extension.port;
+    drop(extension);
+    let pinned = [format!("--requestheader-client-ca-file={}", other.display())];
+    let pinned = spawn(&control_plane, &server, port, &pinned);
+    eventually("the pinned server says no", || probe(port, &client).1.contains("nobody: 401"));
+    drop(pinned);
+    let reader = Reader::new(&control_plane, &server).kubeconfig;
+    let flags: Vec<String> =
+        ["authentication", "authorization"].map(|of| format!("--{of}-kubeconfig={reader}")).to_vec();
+    let _unable = spawn(&control_plane, &server, port, &flags);
+    eventually("who may not ask is known", || probe(port, &client).1.contains("lacks system:auth-delegator"));
+}
+
 /// A word for each way in which a cluster is not there.
 #[test]
 fn what_cannot_be_reached_is_said_with_its_name_and_a_remedy() {
