@@ -8,15 +8,15 @@ use serde_json::{Value, json};
 
 use crate::attacks::{apply, flags};
 use crate::commands::{aggcert, lines, shell};
-use crate::harness::{Authority, Client, ControlPlane, FLUNDERS, KubeApiserver, Request, SAMPLE, Servers, eventually};
+use crate::harness::{
+    Authority, CONFIG_MAP, Client, ControlPlane, FLUNDERS, KubeApiserver, SAMPLE, Servers, eventually,
+};
 use crate::model;
 use crate::other_attacks::as_admin_of_headers;
 
-const PATH: &str = "/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication";
-
 fn rewrite_config_map(server: &KubeApiserver<'_>) {
-    assert_eq!(server.admin("DELETE", PATH, None).status, 200);
-    eventually("the ConfigMap is written again", || server.admin("GET", PATH, None).status == 200);
+    assert_eq!(server.admin("DELETE", CONFIG_MAP, None).status, 200);
+    eventually("the ConfigMap is written again", || server.admin("GET", CONFIG_MAP, None).status == 200);
 }
 
 #[test]
@@ -46,15 +46,13 @@ fn an_extension_server_is_open_until_the_config_map_is_rewritten() {
 
 /// Writes what only the ConfigMap of a test holds.
 fn publish(server: &KubeApiserver<'_>, data: &Value) {
-    let body = Some(json!({"data": data}).to_string());
-    let content_type = Some("application/merge-patch+json");
-    let answer = server.send(PATH, Request { method: Some("PATCH"), body, content_type, ..server.as_admin() });
+    let answer = server.patch(CONFIG_MAP, &json!({"data": data}));
     assert_eq!(answer.status, 200, "{}", answer.body);
 }
 
 /// The rules that find an error in the ConfigMap as it is now, each with its fix.
 fn errors(control_plane: &ControlPlane, server: &KubeApiserver<'_>) -> Vec<(String, Value)> {
-    let dump = control_plane.write("cm.json", server.admin("GET", PATH, None).body);
+    let dump = control_plane.write("cm.json", server.admin("GET", CONFIG_MAP, None).body);
     let program = env!("CARGO_BIN_EXE_aggcert");
     let output = Command::new(program).args(["check", "--format", "json"]).arg(dump).output().unwrap();
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -83,7 +81,7 @@ fn what_the_config_map_lacks_extension_servers_lack() {
     // Nothing of a front proxy, and nobody who would write it.
     let client_ca = format!("--client-ca-file={}", client_ca.certificate.display());
     let server = control_plane.kube_apiserver(std::slice::from_ref(&client_ca));
-    eventually("the ConfigMap is written", || server.admin("GET", PATH, None).status == 200);
+    eventually("the ConfigMap is written", || server.admin("GET", CONFIG_MAP, None).status == 200);
     assert_eq!(rules(&control_plane, &server), ["configmap-incomplete"]);
     let extension = control_plane.extension(&server);
     assert_eq!(extension.send(FLUNDERS, as_admin_of_headers(&proxy)).status, 401);

@@ -6,9 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::commands::{aggcert, lines};
-use crate::harness::{Answer, ControlPlane, KubeApiserver, Request, Servers, eventually};
-
-const CONFIG_MAP: &str = "/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication";
+use crate::harness::{Answer, CONFIG_MAP, ControlPlane, KubeApiserver, Request, Servers, eventually};
 
 /// The objects of a file, as they are written.
 fn documents(name: &str) -> Vec<String> {
@@ -69,10 +67,7 @@ fn the_policies_guard_the_config_map_and_the_api_services() {
     // A policy counts some time after it was made.
     let other = json!({"metadata": {"labels": {"tried": "again"}}});
     eventually("the policy guards the ConfigMap", || as_operator(&server, "PATCH", CONFIG_MAP, &other).status == 422);
-    let merge = Some("application/merge-patch+json");
-    let by_master =
-        Request { method: Some("PATCH"), body: Some(other.to_string()), content_type: merge, ..server.as_admin() };
-    assert_eq!(server.send(CONFIG_MAP, by_master).status, 200);
+    assert_eq!(server.patch(CONFIG_MAP, &other).status, 200);
 
     let api_service = |name: &str, insecure: bool| {
         let mut spec = json!({

@@ -6,6 +6,9 @@ use super::control_plane::{ADMIN_TOKEN, ControlPlane};
 use super::process::{Process, override_flags};
 use super::{Answer, Client, Request};
 
+/// What extension API servers read.
+pub(crate) const CONFIG_MAP: &str = "/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication";
+
 /// It ends when this value is dropped.
 pub(crate) struct KubeApiserver<'a> {
     control_plane: &'a ControlPlane,
@@ -66,6 +69,15 @@ impl<'a> KubeApiserver<'a> {
         self.create(path, object);
     }
 
+    /// Merges into an object, as `admin`.
+    pub(crate) fn patch(&self, path: &str, patch: &Value) -> Answer {
+        let content_type = Some("application/merge-patch+json");
+        self.send(
+            path,
+            Request { method: Some("PATCH"), body: Some(patch.to_string()), content_type, ..self.as_admin() },
+        )
+    }
+
     /// The name of a kubeconfig with which a component is `admin`.
     pub(crate) fn kubeconfig(&self) -> String {
         self.kubeconfig_of("admin", ADMIN_TOKEN)
@@ -88,8 +100,7 @@ impl<'a> KubeApiserver<'a> {
 
     /// What the cluster's extension servers read.
     pub(crate) fn extension_apiserver_authentication(&self) -> Value {
-        let path = "/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication";
-        self.admin("GET", path, None).json()
+        self.admin("GET", CONFIG_MAP, None).json()
     }
 }
 

@@ -16,7 +16,7 @@ pub(crate) use companion::Companion;
 pub(crate) use control_plane::ControlPlane;
 pub(crate) use extension::{Extension, FLUNDERS, METRICS, SAMPLE, base64, flunders_answer};
 pub(crate) use http::{Answer, Request};
-pub(crate) use kube_apiserver::KubeApiserver;
+pub(crate) use kube_apiserver::{CONFIG_MAP, KubeApiserver};
 pub(crate) use load::Load;
 pub(crate) use process::{Process, eventually};
 pub(crate) use servers::Servers;
