@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use super::{Reporter, wording};
 use crate::lint::{Finding, Judgement, Outcome, RuleOutcome, Severity, Summary};
 use crate::model::sentences;
+use crate::text::printable;
 use crate::text::xml::{attributes, escape};
 
 /// The format `junit`.
@@ -112,10 +113,10 @@ impl<'a> Case<'a> {
         let inside = match &self.verdict {
             Verdict::Passed => return format!("    <testcase{case}/>"),
             Verdict::Skipped(why) => format!("<skipped{}/>", attributes(&[("message", why)])),
-            Verdict::Noted(findings) => format!("<system-out>{}</system-out>", escape(&said(findings))),
+            Verdict::Noted(findings) => format!("<system-out>{}</system-out>", body(findings)),
             Verdict::Failed { severity, findings } => {
                 let failure = attributes(&[("type", severity.as_str()), ("message", &headline(findings))]);
-                format!("<failure{failure}>{}</failure>", escape(&said(findings)))
+                format!("<failure{failure}>{}</failure>", body(findings))
             }
         };
         format!("    <testcase{case}>\n      {inside}\n    </testcase>")
@@ -131,9 +132,16 @@ fn headline(findings: &[Finding]) -> String {
     }
 }
 
+/// It may be printed into a build's log.
+fn body(findings: &[Finding]) -> String {
+    printable::inert(&escape(&said(findings))).into_owned()
+}
+
 fn said(findings: &[Finding]) -> String {
     findings.iter().fold(String::new(), |mut said, finding| {
-        let _ = writeln!(said, "{}: {}: {}", finding.origin, finding.severity.as_str(), finding.message);
+        let place = finding.origin.to_string();
+        let (place, message) = (printable::line(&place), printable::line(&finding.message));
+        let _ = writeln!(said, "{place}: {}: {message}", finding.severity.as_str());
         let _ = writeln!(said, "{}\nFix: {}", finding.consequence, finding.fix);
         said
     })
@@ -195,6 +203,17 @@ mod tests {
             panic!("passed")
         };
         assert_eq!(message.as_ref().unwrap().as_str(), "\"<&>' ]]> \u{241b}\u{2400}\u{fffd} ü\nsecond line");
+    }
+
+    #[test]
+    fn no_line_is_a_command_to_a_runner() {
+        let file = SourceFile::new("x\n::error::y.yaml", "x");
+        let mut finding = testing::finding(Severity::Warning, origin_in(&file, "x"));
+        finding.message = "a\n::error::b".to_owned();
+        finding.consequence = "c\n ::error::d".to_owned();
+        let judgement = testing::of_finding(&CA_REUSED, finding);
+        let xml = report_with_failures(Format::Junit, &settings(), &[judgement], &["z\n::error::z"]);
+        assert!(xml.lines().all(|line| !line.trim_start().starts_with("::")), "{xml}");
     }
 
     #[test]

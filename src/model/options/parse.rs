@@ -107,6 +107,7 @@ impl Parser {
             self.options.fragment = Some(Reason::new(Cause::Fragment).at(&invocation.origin));
         }
         let mut positional = Vec::new();
+        let mut any_flag = None;
         for item in pflag::parse(&invocation.arguments, self.flags) {
             match item {
                 Item::Set(assignment) => self.assign(&assignment),
@@ -117,10 +118,12 @@ impl Parser {
                 Item::Positional(text) => positional.push(text),
                 Item::Opaque(expression) => {
                     let reason = Reason::new(Cause::AnyFlag(expression.value)).at(&expression.origin);
-                    self.options.fragment.get_or_insert(reason);
+                    any_flag.get_or_insert(reason);
                 }
             }
         }
+        // What is said to be a part may have all the rest elsewhere; what stands for anything here is not known.
+        self.options.fragment = any_flag.or(self.options.fragment.take());
         // In an excerpt, prose or another quoting may stand around the flags.
         if !self.fragment {
             // A template's quotes are those of what it is rendered into.
@@ -449,5 +452,14 @@ mod tests {
         let options = options(&invocation(&["--client-ca-file=/a", "{{ more }}"]));
         assert!(options.fragment.is_some());
         assert!(options.errors.is_empty());
+    }
+
+    #[test]
+    fn what_may_be_any_flag_is_not_known_in_a_fragment_either() {
+        let mut invocation = invocation(&["$KUBE_ARGS", "--client-ca-file=/a"]);
+        invocation.arguments[0].opaque = true;
+        invocation.completeness = Completeness::Fragment;
+        let reason = options(&invocation).fragment.unwrap();
+        assert!(!reason.cause().is_nothing_to_judge(), "{reason}");
     }
 }

@@ -1,6 +1,6 @@
 //! klog's dump of all flags at start-up: `FLAG: --client-ca-file="/x"` (k8s.io/component-base `cli/flag.PrintFlags`).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::kubernetes::Component;
 use crate::source::arguments::Arguments;
@@ -53,6 +53,7 @@ pub(in crate::source) fn documents(text: &Text) -> Option<Vec<Document>> {
 struct Dump {
     program: Option<String>,
     flags: Vec<Flag>,
+    names: HashSet<String>,
 }
 
 struct Flag {
@@ -75,13 +76,17 @@ impl Dumps {
     fn add(&mut self, flag: Flag) {
         let key = (flag.program.clone(), flag.process.clone());
         let open = self.last.get(&key).and_then(|place| self.all.get_mut(*place));
-        // The flags are printed in order; a name again means another start.
-        let goes_on = |dump: &&mut Dump| dump.flags.last().is_none_or(|last| last.name.as_str() < flag.name.as_str());
-        match open.filter(goes_on) {
-            Some(dump) => dump.flags.push(flag),
+        // A name again means another start. The order says nothing: somebody may have sorted or picked the lines.
+        let name = flag.name.as_str().to_owned();
+        match open.filter(|dump| !dump.names.contains(&name)) {
+            Some(dump) => {
+                dump.names.insert(name);
+                dump.flags.push(flag);
+            }
             None => {
                 self.last.insert(key, self.all.len());
-                self.all.push(Dump { program: flag.program.clone(), flags: vec![flag] });
+                let names = HashSet::from([name]);
+                self.all.push(Dump { program: flag.program.clone(), flags: vec![flag], names });
             }
         }
     }
