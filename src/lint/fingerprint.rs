@@ -1,6 +1,7 @@
 //! What tells a finding from others, and stays the same when lines move.
 
 use crate::source::BaseDirectory;
+use crate::x509::hex;
 
 use super::{Finding, Judgement, Rule};
 
@@ -20,5 +21,5 @@ pub fn fingerprint(base: &BaseDirectory, judgement: &Judgement, rule: &Rule, fin
         context.update(part.as_bytes());
     }
     // Half of SHA-256 is plenty for telling findings apart, and short enough to read in a diff.
-    context.finish().as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hex(context.finish().as_ref().first_chunk::<16>().map_or(&[], |half| half.as_slice()))
 }

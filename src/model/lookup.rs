@@ -237,7 +237,7 @@ fn read_file(path: &Path) -> io::Result<Content> {
     if !metadata.is_file() {
         return Err(io::Error::other("it is not a regular file"));
     }
-    let bytes = read_bounded(&mut file)?;
+    let bytes = read_bounded(&mut file, metadata.len())?;
     Ok(content(bytes, path, metadata.permissions().mode() & 0o7777, metadata.nlink()))
 }
 
@@ -255,8 +255,10 @@ fn non_blocking() -> i32 {
     i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default()
 }
 
-fn read_bounded(file: &mut File) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+/// `length`: what is expected.
+fn read_bounded(file: &mut File, length: u64) -> io::Result<Vec<u8>> {
+    // With room for one more, so that the end is seen without growing.
+    let mut bytes = Vec::with_capacity(usize::try_from(length.min(MAXIMUM_SIZE)).unwrap_or(0) + 1);
     file.take(MAXIMUM_SIZE + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAXIMUM_SIZE {
         return Err(io::Error::other("it is larger than 8 MiB"));

@@ -190,6 +190,10 @@ fn mentions_ours(text: &str) -> bool {
         "masterconfig",
         "hyperkube",
     ];
+    const SHORTEST: usize = "kube-api".len();
+    if text.len() < SHORTEST {
+        return false;
+    }
     let text = text.to_ascii_lowercase();
     WORDS.iter().any(|word| text.contains(word))
 }

@@ -9,6 +9,7 @@ mod constraints;
 pub(crate) mod der;
 mod domain;
 mod error;
+mod hex;
 pub mod key;
 mod mailbox;
 mod name;
@@ -27,6 +28,7 @@ mod uri;
 
 pub use certificate::{BasicConstraints, Certificate, ExtendedKeyUsage, Extension, KeyUsage, SigningBar};
 pub use error::CertificateError;
+pub(crate) use hex::hex;
 pub use key::{KeyError, PrivateKey};
 pub use name::Name;
 pub use path::{CertificatePool, Chain, VerificationError};

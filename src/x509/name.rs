@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::der::{encode, tag};
+use super::hex::hex;
 
 /// A distinguished name (RFC 5280, section 4.1.2.4): attributes in order of appearance.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
@@ -108,7 +109,7 @@ fn escaped(value: &str) -> String {
 fn encoded(value: &str) -> String {
     let printable = |byte: u8| byte.is_ascii_alphanumeric() || b" '()+,-./:=?".contains(&byte);
     let tag = if value.bytes().all(printable) { tag::PRINTABLE_STRING } else { tag::UTF8_STRING };
-    encode(tag, value.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&encode(tag, value.as_bytes()))
 }
 
 #[cfg(test)]

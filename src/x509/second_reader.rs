@@ -15,6 +15,7 @@ use x509_parser::prelude::FromDer as _;
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
 use super::certificate::{Certificate, ExtendedKeyUsage, KeyUsage};
+use super::hex::hex;
 use super::name::Name;
 
 /// What a certificate says, as far as somebody acts upon it.
@@ -246,10 +247,6 @@ fn sorted(mut texts: Vec<String>) -> String {
     texts.sort();
     texts.dedup();
     if texts.is_empty() { "none".to_owned() } else { texts.join(", ") }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::lint::facts::wording::{related, separate_ca, subject};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{Overlap, Setup, TrustBundle, other_certificates, requestheader_cas_that_log_in, ways};
 use crate::text::Located;
-use crate::x509::{Certificate, CertificatePool};
+use crate::x509::{Certificate, CertificatePool, hex};
 
 pub(super) static RULE: Rule = Rule {
     id: "shared-root",
@@ -92,10 +92,6 @@ fn name_the_same_issuer(one: &Certificate, other: &Certificate) -> bool {
         && !other.is_self_issued()
         && one.raw_issuer == other.raw_issuer
         && (identifiers.0.is_empty() || identifiers.1.is_empty() || identifiers.0 == identifiers.1)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn finding(setup: &Setup, client: &TrustBundle, requestheader: &TrustBundle, common: &Common<'_>) -> Finding {

@@ -1,6 +1,8 @@
 //! What may be opened because an input names it: an input is written by whoever, and must not make us read other files.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use super::host_defaults::host_defaults;
 use crate::source::base::clean;
@@ -22,12 +24,12 @@ pub enum Reach {
 impl Reach {
     /// Of a file below `named`, which stands on the command line.
     pub fn of(named: &Path) -> Self {
-        let path = absolute(named);
-        let host = host_defaults().iter().any(|default| {
-            let home = Path::new(default).parent().unwrap_or(Path::new(default));
-            path.starts_with(home) || path == Path::new(default)
+        static HOMES: LazyLock<HashSet<&Path>> = LazyLock::new(|| {
+            let homes = host_defaults().iter().filter_map(|default| Path::new(default).parent());
+            homes.chain([Path::new("/etc/kubernetes")]).collect()
         });
-        if host || path.starts_with("/etc/kubernetes") { Self::Host } else { Self::Below(named.to_owned()) }
+        let host = absolute(named).ancestors().any(|above| HOMES.contains(above));
+        if host { Self::Host } else { Self::Below(named.to_owned()) }
     }
 
     /// Whether this path may be opened, wherever links lead.

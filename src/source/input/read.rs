@@ -105,7 +105,9 @@ impl Tolerated {
 ///
 /// When it is not there, may not be read, is no regular file, or is larger than the limit.
 pub fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, InputError> {
-    bounded(open_regular(path)?, path, limit)
+    let file = open_regular(path)?;
+    let length = file.metadata().map_err(|error| InputError::of(path, &error))?.len();
+    bounded(file, length, path, limit)
 }
 
 /// A regular file, opened for reading; never waits for what is none.
@@ -124,7 +126,7 @@ pub(super) fn read_as(path: &Path, name: &str, limit: u64, flags: OFlags) -> Res
     if length > limit {
         return Err(InputError::TooLarge { path: path.to_owned(), limit });
     }
-    let text = decoded(bounded(file, path, limit)?, path).map_err(|(error, _)| error)?;
+    let text = decoded(bounded(file, length, path, limit)?, path).map_err(|(error, _)| error)?;
     Ok(SourceFile::new(name, text))
 }
 
@@ -147,11 +149,13 @@ fn open(path: &Path, flags: OFlags) -> Result<File, InputError> {
 ///
 /// As [`read_source`].
 pub fn read_stream(stream: impl Read, path: &Path, name: &str, limit: u64) -> Result<Tolerated, InputError> {
-    Tolerated::of(bounded(stream, path, limit)?, path, name)
+    Tolerated::of(bounded(stream, 0, path, limit)?, path, name)
 }
 
-fn bounded(stream: impl Read, path: &Path, limit: u64) -> Result<Vec<u8>, InputError> {
-    let mut bytes = Vec::new();
+/// `length`: what is expected.
+fn bounded(stream: impl Read, length: u64, path: &Path, limit: u64) -> Result<Vec<u8>, InputError> {
+    // With room for one more, so that the end is seen without growing.
+    let mut bytes = Vec::with_capacity(usize::try_from(length.min(limit)).unwrap_or(0) + 1);
     // A file can grow while it is read, and those of /proc have no size; so the limit is on what is read.
     stream.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| InputError::of(path, &error))?;
     if bytes.len() as u64 > limit {

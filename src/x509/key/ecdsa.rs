@@ -1,5 +1,7 @@
 //! EC private keys: SEC 1 and RFC 5915.
 
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair};
 use zeroize::Zeroizing;
 
 use crate::x509::der::{BitString, Reader, dotted, tag};
@@ -14,12 +16,24 @@ pub(super) fn public_half(curve: Option<&str>, der: &[u8]) -> Option<PublicKey> 
     let scalar = key.contents(tag::OCTET_STRING)?;
     let named_curve = key.optional_explicit(0, tag::OBJECT_IDENTIFIER)?.map(dotted);
     let named_curve = if let Some(curve) = named_curve { Some(curve?) } else { None };
-    if let Some(public_key) = key.optional_explicit(1, tag::BIT_STRING)? {
-        BitString::new(public_key)?;
-    }
+    let written = key.optional_explicit(1, tag::BIT_STRING)?;
+    let written = if let Some(point) = written { Some(BitString::new(point)?) } else { None };
     let curve = Curve::from_object_identifier(curve.or(named_curve.as_deref())?)?;
-    let point = public_point(curve, &fixed_size(scalar, curve.size())?)?;
+    let scalar = fixed_size(scalar, curve.size())?;
+    let written = written.map(|point| point.right_aligned()).filter(|point| is_public_point(curve, &scalar, point));
+    let point = if let Some(point) = written { point } else { public_point(curve, &scalar)? };
     Some(PublicKey::Ecdsa { curve, point })
+}
+
+/// Whether a point, uncompressed, is the public half. Most keys have it written in them, and ring computes it with a
+/// tenth of the work of [`public_point`]; what ring does not know is not said to be it.
+fn is_public_point(curve: Curve, scalar: &[u8], point: &[u8]) -> bool {
+    let algorithm = match curve {
+        Curve::P256 => &ECDSA_P256_SHA256_ASN1_SIGNING,
+        Curve::P384 => &ECDSA_P384_SHA384_ASN1_SIGNING,
+        Curve::P224 | Curve::P521 => return false,
+    };
+    EcdsaKeyPair::from_private_key_and_public_key(algorithm, scalar, point, &SystemRandom::new()).is_ok()
 }
 
 /// The number with as many bytes as it should have: both missing and superfluous zeros are found in the wild.

@@ -8,6 +8,7 @@ use super::subject_alternative_name::ip_address;
 use crate::x509::der::{Reader, tag};
 use crate::x509::domain::{Domain, is_valid_domain};
 use crate::x509::error::CertificateError;
+use crate::x509::hex::hex;
 use crate::x509::mailbox::Mailbox;
 use crate::x509::name_constraints::{IpNetwork, NameConstraints, Subtrees};
 use crate::x509::quote::quoted;
@@ -105,8 +106,6 @@ fn ip_network(contents: &[u8]) -> Result<IpNetwork, CertificateError> {
     let (Some(address), Some(prefix)) = (ip_address(address), ip_address(mask)) else {
         return Err(format!("x509: IP constraint contained value of length {}", contents.len()).into());
     };
-    IpNetwork::new(address, prefix).ok_or_else(|| {
-        let mask: String = mask.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("x509: IP constraint contained invalid mask {mask}").into()
-    })
+    IpNetwork::new(address, prefix)
+        .ok_or_else(|| format!("x509: IP constraint contained invalid mask {}", hex(mask)).into())
 }

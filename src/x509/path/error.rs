@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 
 use super::Chain;
 use crate::x509::Certificate;
+use crate::x509::hex::hex;
 use crate::x509::quote::quoted;
 use crate::x509::signature::SignatureError;
 
@@ -127,7 +128,7 @@ fn hint_text(hint: Option<&Hint>) -> String {
 /// A serial number. Decimal takes quadratic time, so numbers of absurd length are left in hex.
 fn serial_number(number: &[u8]) -> String {
     if number.len() > 4096 {
-        return number.iter().map(|byte| format!("{byte:02x}")).collect();
+        return hex(number);
     }
     crypto_bigint::BoxedUint::from_be_slice_vartime(number).to_string_radix_vartime(10)
 }
