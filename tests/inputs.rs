@@ -150,9 +150,9 @@ impl Shown<'_> {
     /// All findings as `severity rule-id place`, sorted.
     fn findings(&self, inventory: &Inventory) -> Vec<String> {
         let mut findings = Vec::new();
+        let neighbours = inventory.neighbours(&[]);
         for target in inventory.targets() {
-            let beside = inventory.beside(&target);
-            let context = Context { beside: &beside, now: NOW, expiry_warning: Duration::days(30) };
+            let context = Context { beside: neighbours.of(&target), now: NOW, expiry_warning: Duration::days(30) };
             for (rule, finding) in judge(target, &context).iter().flat_map(Judgement::findings) {
                 findings.push(format!("{} {} {}", finding.severity.as_str(), rule.id, self.at(&finding.origin)));
             }

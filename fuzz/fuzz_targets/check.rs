@@ -14,13 +14,13 @@ fuzz_target!(|input: &[u8]| {
     let reading = Reading { root: Some(PathBuf::from("/nonexistent")), ..Reading::default() };
     let mut inventory = Inventory::default();
     inventory.add_stream(input, &reading);
+    let neighbours = inventory.neighbours(&[]);
     for target in inventory.targets() {
         let context = Context {
-            target,
-            beside: &inventory.beside(&target),
+            beside: neighbours.of(&target),
             now: datetime!(2026-06-01 0:00 UTC),
             expiry_warning: Duration::days(30),
         };
-        let _ = judge(&context);
+        let _ = judge(target, &context);
     }
 });

@@ -25,12 +25,20 @@ pub fn judge(target: Target<'_>, context: &Context<'_>) -> Option<Judgement> {
 }
 
 fn judge_one(target: Target<'_>, context: &Context<'_>) -> Option<Judgement> {
-    let head = Head::of(&target)?;
-    let judged = |rule: &'static Rule| match target {
+    judgement(target, |rule| match target {
         Target::Cluster(collection) => not_collected::outcome(rule, collection),
         _ => told_once(rule, target, context),
-    };
-    let outcomes = rules::ALL.iter().filter_map(|rule| Some(RuleOutcome { rule, outcome: judged(rule)? })).collect();
+    })
+}
+
+/// The judgement of servers that are not compared, and why.
+pub(super) fn not_compared(nodes: &[&Setup], why: &str) -> Option<Judgement> {
+    judgement(Target::Nodes(nodes), |rule| rule.compares_nodes().then(|| Outcome::undecided(why)))
+}
+
+fn judgement(target: Target<'_>, ask: impl Fn(&'static Rule) -> Option<Outcome>) -> Option<Judgement> {
+    let head = Head::of(&target)?;
+    let outcomes = rules::ALL.iter().filter_map(|rule| Some(RuleOutcome { rule, outcome: ask(rule)? })).collect();
     let setup = target.setup();
     Some(Judgement {
         kind: head.kind,
@@ -127,15 +135,6 @@ impl<'a> Target<'a> {
         match *self {
             Self::Server(setup) | Self::OtherComponent(setup) | Self::ConfigMap(setup) => Some(setup),
             Self::ApiService(_) | Self::Cluster(_) | Self::Nodes(_) | Self::Policy(_) => None,
-        }
-    }
-
-    /// Whether it is the same one, not only an equal one.
-    pub fn is(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::ApiService(this), Self::ApiService(other)) => std::ptr::eq(*this, *other),
-            (Self::Cluster(this), Self::Cluster(other)) => std::ptr::eq(*this, *other),
-            _ => matches!((self.setup(), other.setup()), (Some(this), Some(other)) if std::ptr::eq(this, other)),
         }
     }
 

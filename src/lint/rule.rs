@@ -37,6 +37,11 @@ impl Rule {
     pub fn judge(&self, target: Target<'_>, context: &Context<'_>) -> Option<Outcome> {
         self.checks.iter().find_map(|check| check.apply(target, context))
     }
+
+    /// Whether it looks at the nodes of a cluster.
+    pub(super) fn compares_nodes(&self) -> bool {
+        self.checks.iter().any(|check| matches!(check, Check::Nodes(_)))
+    }
 }
 
 /// A question, typed by what it is asked about.
@@ -77,7 +82,7 @@ impl Check {
 /// What a rule may look at beside its target. Everything is already read; a rule does no input.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
-    /// Everything that was found beside the target: the same file's and directory's other documents.
+    /// Everything that was found beside the target, which may be among it: the same file's and directory's documents.
     pub beside: &'a [Target<'a>],
     pub now: OffsetDateTime,
     /// How long before its end a certificate counts as expiring.

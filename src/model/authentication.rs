@@ -49,7 +49,7 @@ pub enum AllowedNames {
 }
 
 /// `authenticatorfactory.RequestHeaderConfig`, loaded.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestHeaderConfig {
     pub client_ca: CertificatePool,
     pub allowed_names: AllowedNames,
@@ -70,7 +70,7 @@ pub enum AnonymousRequests {
 }
 
 /// The authenticators of one server, ready to be asked.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Authentication {
     pub request_header: Option<RequestHeaderConfig>,
     pub client_ca: Option<CertificatePool>,

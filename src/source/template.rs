@@ -272,9 +272,12 @@ pub(super) fn begins_with_tag(value: &str) -> bool {
 fn lines<'a>(string: &str, tags: &'a [Tag]) -> Vec<(Range<usize>, &'a [Tag])> {
     let mut lines = Vec::new();
     let (mut start, mut first, mut next) = (0, 0, 0);
-    let mut at = 0;
+    let (mut at, mut line_end) = (0, 0);
     while at < string.len() {
-        let line_end = string.get(at..).and_then(|rest| rest.find('\n')).map_or(string.len(), |end| at + end + 1);
+        // A line may have very many tags.
+        if at >= line_end {
+            line_end = string.get(at..).and_then(|rest| rest.find('\n')).map_or(string.len(), |end| at + end + 1);
+        }
         match tags.get(next) {
             Some(tag) if tag.range.start < line_end => {
                 at = tag.range.end;

@@ -73,6 +73,15 @@ impl FromIterator<Certificate> for CertificatePool {
     }
 }
 
+/// The same certificates in the same order, which decides which parent is looked at first.
+impl PartialEq for CertificatePool {
+    fn eq(&self, other: &Self) -> bool {
+        self.certificates == other.certificates
+    }
+}
+
+impl Eq for CertificatePool {}
+
 impl fmt::Debug for CertificatePool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(&self.certificates).finish()

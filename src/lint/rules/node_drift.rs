@@ -32,7 +32,7 @@ enum Aspect {
 /// One node's proxy client is somebody else on another node.
 struct Disagreement {
     aspect: Aspect,
-    /// Index of the node whose proxy client it is, and of the one that does not take it.
+    /// Index of the node whose proxy client it is, and of the first one that does not take it.
     from: usize,
     to: usize,
     demonstration: String,
@@ -63,7 +63,8 @@ fn check(nodes: &[&Setup], context: &Context<'_>) -> Outcome {
     }
 }
 
-/// Asks every node about every other node's proxy client, with the headers that kube-apiserver sends.
+/// Asks every node about every other node's proxy client, with the headers that kube-apiserver sends. Of each node, the
+/// first disagreement about each aspect.
 fn disagreements(context: &Context<'_>, nodes: &[&Setup], names: &[String]) -> Vec<Disagreement> {
     let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let headers = vec![
@@ -72,30 +73,27 @@ fn disagreements(context: &Context<'_>, nodes: &[&Setup], names: &[String]) -> V
         header("X-Remote-Group", "developers"),
         header("X-Remote-Extra-Scopes", "read"),
     ];
-    let authentications: Vec<Option<Authentication>> = nodes.iter().map(|node| Authentication::of(node).ok()).collect();
+    let servers = Servers::of(nodes);
     let mut found = Vec::new();
     for (from, node) in nodes.iter().enumerate() {
         let Some(file) = node.proxy_client.loaded() else { continue };
         let certificates = std::iter::once(&file.leaf).chain(&file.rest).map(|one| one.value.clone()).collect();
         let request = Request { certificates, headers: headers.clone() };
-        let answer = |to: usize| {
-            let authentication = authentications.get(to)?.as_ref()?;
-            Some(authentication.authenticate(&request, context.now))
-        };
         // A proxy client that its own node does not take is that node's fault, not a disagreement.
-        let Some(own) = answer(from).and_then(|decision| front_proxy_user(&decision)) else { continue };
-        for to in (0..nodes.len()).filter(|to| *to != from) {
-            let Some(decision) = answer(to) else { continue };
-            let theirs = front_proxy_user(&decision);
-            if theirs.as_ref() == Some(&own) {
+        let own = servers.of_node(from).map(|server| server.authenticate(&request, context.now));
+        let Some(own) = own.and_then(|decision| front_proxy_user(&decision)) else { continue };
+        let mut met = BTreeSet::new();
+        for (to, server) in &servers.distinct {
+            let decision = server.authenticate(&request, context.now);
+            let aspect = aspect_of(&decision);
+            if front_proxy_user(&decision).as_ref() == Some(&own) || !met.insert(aspect) {
                 continue;
             }
-            let aspect = aspect_of(&decision);
-            let (here, there) = (name_of(names, from), name_of(names, to));
+            let (here, there) = (name_of(names, from), name_of(names, *to));
             found.push(Disagreement {
                 aspect,
                 from,
-                to,
+                to: *to,
                 demonstration: format!(
                     "Claiming `X-Remote-User: {CLAIMED}`, the proxy client of {here} is {} on {here}; on {there} it is {}.",
                     if aspect == Aspect::Headers { who(&own) } else { format!("user {}", own.username) },
@@ -105,6 +103,35 @@ fn disagreements(context: &Context<'_>, nodes: &[&Setup], names: &[String]) -> V
         }
     }
     found
+}
+
+/// The servers of nodes. Those of one cluster are alike, so that each request is decided once for many nodes.
+struct Servers {
+    /// Each with the index of its first node, in the order of the nodes.
+    distinct: Vec<(usize, Authentication)>,
+    /// For each node, which of them it has, where that is known.
+    of_nodes: Vec<Option<usize>>,
+}
+
+impl Servers {
+    fn of(nodes: &[&Setup]) -> Self {
+        let mut distinct: Vec<(usize, Authentication)> = Vec::new();
+        let mut server = |(index, node): (usize, &&Setup)| {
+            let server = Authentication::of(node).ok()?;
+            let known = distinct.iter().position(|(_, known)| *known == server);
+            Some(known.unwrap_or_else(|| {
+                distinct.push((index, server));
+                distinct.len() - 1
+            }))
+        };
+        let of_nodes = nodes.iter().enumerate().map(&mut server).collect();
+        Self { distinct, of_nodes }
+    }
+
+    fn of_node(&self, node: usize) -> Option<&Authentication> {
+        let index = (*self.of_nodes.get(node)?)?;
+        self.distinct.get(index).map(|(_, server)| server)
+    }
 }
 
 fn front_proxy_user(decision: &Decision) -> Option<User> {

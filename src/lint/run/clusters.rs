@@ -11,6 +11,7 @@ use super::inventory::copied_host;
 use crate::lint::policy::Cluster;
 use crate::model::Setup;
 use crate::source::InputFormat;
+use crate::x509::Certificate;
 
 /// No control plane is larger: etcd's own advice is seven members at most (etcd FAQ, "What is maximum cluster size?").
 const MOST_NODES: usize = 7;
@@ -18,8 +19,11 @@ const MOST_NODES: usize = 7;
 /// Servers that are held for the comparison.
 const MOST_SERVERS: usize = 1000;
 
-/// Flags that have one value in a cluster.
-const SAME_IN_A_CLUSTER: [&str; 2] = ["service-account-issuer", "service-cluster-ip-range"];
+/// Flags that have one value in a cluster, and what is to be said where they have not.
+const SAME_IN_A_CLUSTER: [(&str, &str); 2] = [
+    ("service-account-issuer", "their --service-account-issuer differ"),
+    ("service-cluster-ip-range", "their --service-cluster-ip-range differ"),
+];
 
 /// All servers of a run.
 #[derive(Debug, Default)]
@@ -49,10 +53,12 @@ enum Scope {
     Directory(PathBuf),
 }
 
-/// A server that may be a node, and what tells it from the others.
+/// A server that may be a node.
 struct Node<'a> {
     setup: &'a Setup,
+    /// What tells it from the others.
     name: String,
+    identity: ClusterIdentity<'a>,
 }
 
 impl Servers {
@@ -82,7 +88,7 @@ impl Servers {
             }
             let several = in_file.get(file).is_some_and(|count| *count > 1);
             let Some((scope, name)) = place(setup, alone, several) else { continue };
-            let node = Node { setup, name };
+            let node = Node { setup, name, identity: ClusterIdentity::of(setup) };
             match scopes.iter_mut().find(|(known, _)| *known == scope) {
                 Some((_, nodes)) => nodes.push(node),
                 None => scopes.push((scope, vec![node])),
@@ -104,21 +110,21 @@ impl Servers {
 impl<'a> Groups<'a> {
     /// Takes servers that may be the nodes of one cluster.
     fn add(&mut self, nodes: &[Node<'a>]) {
-        let mut parts: Vec<Vec<&Node<'a>>> = Vec::new();
+        let mut parts: Vec<Part<'_, 'a>> = Vec::new();
         let mut why = None;
         for node in nodes {
             let fitting = parts.iter_mut().find(|part| {
-                let contradiction = part.iter().find_map(|other| contradiction(node.setup, other.setup));
+                let contradiction = part.identities.iter().find_map(|other| node.identity.contradiction(other));
                 why = why.take().or(contradiction);
                 contradiction.is_none()
             });
             match fitting {
-                Some(part) => part.push(node),
-                None => parts.push(vec![node]),
+                Some(part) => part.add(node),
+                None => parts.push(Part { nodes: vec![node], identities: vec![&node.identity] }),
             }
         }
-        for part in parts.iter().filter(|part| part.len() > 1) {
-            self.add_part(part, parts.len() == 1);
+        for part in parts.iter().filter(|part| part.nodes.len() > 1) {
+            self.add_part(&part.nodes, parts.len() == 1);
         }
         if let (Some(why), true) = (why, parts.len() > 1) {
             let taken = format!("these {} servers are taken for {} clusters: {why}", nodes.len(), parts.len());
@@ -137,7 +143,7 @@ impl<'a> Groups<'a> {
         names.dedup();
         let setups: Vec<&Setup> = nodes.iter().map(|node| node.setup).collect();
         let agree = nodes.windows(2).all(|pair| match pair {
-            [one, other] => share_client_ca(one.setup, other.setup) == Some(true),
+            [one, other] => one.identity.shares_client_ca(&other.identity) == Some(true),
             _ => true,
         });
         let count = nodes.len();
@@ -198,24 +204,53 @@ fn numbered(file: &Path) -> Option<String> {
     (counts && before != "v" && !before.ends_with("-v")).then(|| stem.to_owned())
 }
 
-/// Why two servers are not of one cluster.
-fn contradiction(one: &Setup, other: &Setup) -> Option<&'static str> {
-    if share_client_ca(one, other) == Some(false) {
-        return Some("their --client-ca-file hold no certificate in common");
-    }
-    let differs =
-        |name: &&&'static str| matches!((flag(one, name), flag(other, name)), (Some(one), Some(other)) if one != other);
-    match SAME_IN_A_CLUSTER.iter().find(differs) {
-        Some(&"service-account-issuer") => Some("their --service-account-issuer differ"),
-        Some(_) => Some("their --service-cluster-ip-range differ"),
-        None => None,
+/// Servers that nothing tells from nodes of one cluster.
+struct Part<'n, 'a> {
+    nodes: Vec<&'n Node<'a>>,
+    /// Each once, as nodes of one cluster are alike: a thousand servers are compared with few.
+    identities: Vec<&'n ClusterIdentity<'a>>,
+}
+
+impl<'n, 'a> Part<'n, 'a> {
+    fn add(&mut self, node: &'n Node<'a>) {
+        self.nodes.push(node);
+        if !self.identities.contains(&&node.identity) {
+            self.identities.push(&node.identity);
+        }
     }
 }
 
-/// Whether the client CAs of two servers have something in common, where both are known.
-fn share_client_ca(one: &Setup, other: &Setup) -> Option<bool> {
-    let (one, other) = (one.client_ca.loaded()?, other.client_ca.loaded()?);
-    Some(one.certificates().any(|certificate| other.certificates().any(|known| known == certificate)))
+/// What a server has of which the nodes of one cluster have the same; `None`: it is not known.
+#[derive(Debug, PartialEq, Eq)]
+struct ClusterIdentity<'a> {
+    client_ca: Option<Vec<&'a Certificate>>,
+    /// The values of [`SAME_IN_A_CLUSTER`].
+    flags: [Option<&'a str>; SAME_IN_A_CLUSTER.len()],
+}
+
+impl<'a> ClusterIdentity<'a> {
+    fn of(setup: &'a Setup) -> Self {
+        Self {
+            client_ca: setup.client_ca.loaded().map(|bundle| bundle.certificates().collect()),
+            flags: SAME_IN_A_CLUSTER.map(|(name, _)| flag(setup, name)),
+        }
+    }
+
+    /// Why two servers are not of one cluster.
+    fn contradiction(&self, other: &Self) -> Option<&'static str> {
+        if self.shares_client_ca(other) == Some(false) {
+            return Some("their --client-ca-file hold no certificate in common");
+        }
+        let values = self.flags.iter().zip(&other.flags);
+        let differs = |(one, other): (&Option<&str>, &Option<&str>)| one.is_some() && other.is_some() && one != other;
+        SAME_IN_A_CLUSTER.iter().zip(values).find_map(|((_, why), values)| differs(values).then_some(*why))
+    }
+
+    /// Whether their client CAs have something in common, where both are known.
+    fn shares_client_ca(&self, other: &Self) -> Option<bool> {
+        let (one, other) = (self.client_ca.as_ref()?, other.client_ca.as_ref()?);
+        Some(one.iter().any(|certificate| other.contains(certificate)))
+    }
 }
 
 /// The value of a flag that is no subject of the model, in the form `--name=value`.

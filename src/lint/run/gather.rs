@@ -101,8 +101,14 @@ pub(super) fn search<T: Send, E>(
     let (mut read, mut failed) = (0, 0);
     while !batch.is_empty() {
         let found: Vec<(usize, usize, T)>;
-        // The walk goes on while the files are read.
-        (found, batch) = rayon::join(|| read_all(batch, reading, each), &mut next);
+        if batch.len() > 1 {
+            // The walk goes on while the files are read.
+            (found, batch) = rayon::join(|| read_all(batch, reading, each), &mut next);
+        } else {
+            // Threads would take longer to start than this takes.
+            found = batch.into_iter().map(|found| read_one(found, reading, each)).collect();
+            batch = next();
+        }
         for (files, failures, found) in found {
             read += files;
             failed += failures;
@@ -127,13 +133,16 @@ fn read_all<T: Send>(
     reading: &Reading,
     each: &(impl Fn(Inventory) -> T + Sync),
 ) -> Vec<(usize, usize, T)> {
-    batch
-        .into_par_iter()
-        .map(|found| {
-            let inventory = Inventory::of_found(found, reading);
-            (inventory.files_read, inventory.failures.len(), each(inventory))
-        })
-        .collect()
+    batch.into_par_iter().map(|found| read_one(found, reading, each)).collect()
+}
+
+fn read_one<T>(
+    found: Result<Found, InputError>,
+    reading: &Reading,
+    each: &impl Fn(Inventory) -> T,
+) -> (usize, usize, T) {
+    let inventory = Inventory::of_found(found, reading);
+    (inventory.files_read, inventory.failures.len(), each(inventory))
 }
 
 fn nothing_in(file: &str) -> String {

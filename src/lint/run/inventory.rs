@@ -1,5 +1,6 @@
 //! What was read from one place: set-ups with their files loaded, and the objects beside them, ready to be judged.
 
+use std::collections::HashMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -51,11 +52,32 @@ pub struct Inventory {
     pub failures: Vec<String>,
 }
 
+/// What lies beside what. Targets share it, so that many in one place do not take time with the square of their number.
+#[derive(Debug)]
+pub struct Neighbours<'a> {
+    all: Vec<Target<'a>>,
+    /// Empty: there is one server at most.
+    by_file: HashMap<&'a str, Vec<Target<'a>>>,
+    of_config_maps: Vec<Target<'a>>,
+}
+
+impl<'a> Neighbours<'a> {
+    /// What belongs to a target, which is among it: everything when there is one server at most; among several, which
+    /// need not be of one cluster, what stands in the same file, and for a ConfigMap, which holds the views of all
+    /// servers, those.
+    pub fn of(&self, target: &Target<'a>) -> &[Target<'a>] {
+        if matches!(target, Target::ConfigMap(_)) {
+            return &self.of_config_maps;
+        }
+        target.file().and_then(|file| self.by_file.get(file)).unwrap_or(&self.all)
+    }
+}
+
 /// Files of one directory that are read at a time: so many do not belong to one node, and memory stays bounded.
 const MOST_TOGETHER: usize = 512;
 
-/// As many set-ups and objects of one file are judged: those of a large fleet. Each is compared with all others.
-const MOST_IN_A_FILE: usize = 1000;
+/// As many set-ups and objects of one file are judged: those of a large fleet.
+const MOST_IN_A_FILE: usize = 10_000;
 
 impl Inventory {
     /// The files of one directory. What is no text, or too large, was not meant unless it names our flags: nobody named
@@ -142,15 +164,17 @@ impl Inventory {
         self.setups.iter().map(Target::of).chain(services).chain(clusters).collect()
     }
 
-    /// What belongs to a target: everything here when there is one server at most; among several, which need not be of
-    /// one cluster, what stands in the same file, and for a ConfigMap, which holds the views of all servers, those.
-    pub fn beside<'a>(&'a self, target: &Target<'a>) -> Vec<Target<'a>> {
-        let others = self.targets().into_iter().filter(|other| !other.is(target));
-        if self.servers().count() <= 1 || matches!(target, Target::ConfigMap(_)) {
-            return others.collect();
+    /// What belongs to each of the targets. `nodes` are servers from elsewhere, which a ConfigMap belongs to.
+    pub fn neighbours<'a>(&'a self, nodes: &'a [Setup]) -> Neighbours<'a> {
+        let all = self.targets();
+        let mut by_file: HashMap<&str, Vec<Target<'_>>> = HashMap::new();
+        if self.servers().nth(1).is_some() {
+            for target in &all {
+                by_file.entry(target.file().unwrap_or_default()).or_default().push(*target);
+            }
         }
-        let file = target.file();
-        others.filter(|other| other.file() == file).collect()
+        let of_config_maps = all.iter().copied().chain(nodes.iter().map(Target::Server)).collect();
+        Neighbours { all, by_file, of_config_maps }
     }
 
     /// The kube-apiservers.
@@ -185,8 +209,7 @@ impl Inventory {
                 self.files_read += 1;
                 if documents.len() > MOST_IN_A_FILE {
                     self.failures.push(format!(
-                        "{}: of {} set-ups and objects in it only the first {MOST_IN_A_FILE} are judged, as each is \
-                         compared with the others; split the file",
+                        "{}: of {} set-ups and objects in it only the first {MOST_IN_A_FILE} are judged; split the file",
                         file.name(),
                         documents.len()
                     ));
@@ -337,6 +360,6 @@ mod tests {
         assert_eq!(read(MOST_IN_A_FILE), (MOST_IN_A_FILE, Vec::new()));
         let (judged, failures) = read(MOST_IN_A_FILE + 1);
         assert_eq!(judged, MOST_IN_A_FILE);
-        assert!(matches!(&failures[..], [said] if said.contains("of 1001") && said.contains("split")), "{failures:?}");
+        assert!(matches!(&failures[..], [said] if said.contains("of 10001") && said.contains("split")), "{failures:?}");
     }
 }

@@ -24,12 +24,13 @@ use time::{Duration, OffsetDateTime};
 use crate::model::Setup;
 use crate::source::BaseDirectory;
 
+use super::engine::not_compared;
 use super::policy::{Cluster, Scope};
-use super::{Baseline, BaselineRecorder, Context, Judgement, Outcome, Policy, Rule, Summary, Target, judge};
+use super::{Baseline, BaselineRecorder, Context, Judgement, Policy, Rule, Summary, Target, judge};
 use clusters::Servers;
 
 pub use gather::Inputs;
-pub use inventory::{Inventory, Reading};
+pub use inventory::{Inventory, Neighbours, Reading};
 
 /// How long before its end a certificate counts as expiring, where nobody says so.
 pub const DEFAULT_EXPIRY_WARNING: Duration = Duration::days(30);
@@ -153,18 +154,18 @@ struct Judged {
 impl Judge<'_> {
     /// Asks the rules. `nodes` are servers from elsewhere on the command line, which a ConfigMap belongs to.
     fn inventory(&self, inventory: Inventory, nodes: &[Setup]) -> Judged {
-        let judgements = inventory
-            .targets()
-            .into_par_iter()
-            .filter_map(|target| {
-                let mut beside = inventory.beside(&target);
-                if matches!(target, Target::ConfigMap(_)) {
-                    beside.extend(nodes.iter().map(Target::Server));
-                }
-                self.judgement(target, &beside)
-            })
-            .map(|judgement| self.policy.apply(judgement, self.now))
-            .collect();
+        let neighbours = inventory.neighbours(nodes);
+        let judgement = |target| {
+            let judgement = self.judgement(target, neighbours.of(&target))?;
+            Some(self.policy.apply(judgement, self.now))
+        };
+        let targets = inventory.targets();
+        // Most have one set-up: threads are started when there is more to do.
+        let judgements = if targets.len() > 1 {
+            targets.into_par_iter().filter_map(judgement).collect()
+        } else {
+            targets.into_iter().filter_map(judgement).collect()
+        };
         let not_read = [inventory.not_read, inventory.parts_not_read].concat();
         Judged {
             judgements,
@@ -182,10 +183,18 @@ impl Judge<'_> {
         self.judgement(target, &[]).map(|judgement| self.policy.apply(judgement, self.now))
     }
 
+    /// Says of servers that they are not compared, and why.
+    fn not_compared(&self, nodes: &[&Setup], why: &str) -> Option<Judgement> {
+        not_compared(nodes, why).map(|judgement| self.policy.apply(self.selected(judgement), self.now))
+    }
+
     fn judgement(&self, target: Target<'_>, beside: &[Target<'_>]) -> Option<Judgement> {
-        let mut judgement = judge(target, &self.context(beside))?;
+        judge(target, &self.context(beside)).map(|judgement| self.selected(judgement))
+    }
+
+    fn selected(&self, mut judgement: Judgement) -> Judgement {
         judgement.outcomes.retain(|outcome| self.selection.holds(outcome.rule));
-        Some(judgement)
+        judgement
     }
 
     fn context<'t>(&self, beside: &'t [Target<'t>]) -> Context<'t> {
@@ -291,9 +300,8 @@ impl<S: Sink> Course<'_, S> {
             judgement.map_or(Ok(()), |judgement| self.teller.tell(judgement))?;
         }
         for (nodes, why) in groups.unsure {
-            let Some(mut judgement) = self.judge.one(Target::Nodes(&nodes)) else { continue };
-            judgement.outcomes.iter_mut().for_each(|one| one.outcome = Outcome::undecided(why.clone()));
-            self.teller.tell(judgement)?;
+            let judgement = self.judge.not_compared(&nodes, &why);
+            judgement.map_or(Ok(()), |judgement| self.teller.tell(judgement))?;
         }
         Ok(())
     }
