@@ -132,6 +132,7 @@ fn read(directory: &Path, name: &str, forced: Option<&Value>) -> Value {
             let root = Some(directory.join("root"));
             let mut inventory = Inventory::default();
             inventory.add_documents(documents, &Lookup { root, certain: false, ..Lookup::default() });
+            inventory.relate();
             result.insert("findings".to_owned(), json!(shown.findings(&inventory)));
         }
         Err(error) => {
@@ -152,7 +153,12 @@ impl Shown<'_> {
         let mut findings = Vec::new();
         let neighbours = inventory.neighbours(&[]);
         for target in inventory.targets() {
-            let context = Context { beside: neighbours.of(&target), now: NOW, expiry_warning: Duration::days(30) };
+            let context = Context {
+                beside: neighbours.of(&target),
+                objects: &inventory.objects,
+                now: NOW,
+                expiry_warning: Duration::days(30),
+            };
             for (rule, finding) in judge(target, &context).iter().flat_map(Judgement::findings) {
                 findings.push(format!("{} {} {}", finding.severity.as_str(), rule.id, self.at(&finding.origin)));
             }
@@ -190,7 +196,7 @@ impl Shown<'_> {
                     ("document".to_owned(), json!("ApiService")),
                     ("name".to_owned(), json!(service.name.value)),
                     ("at".to_owned(), json!(self.at(&service.name.origin))),
-                    ("has_service".to_owned(), json!(service.has_service)),
+                    ("has_service".to_owned(), json!(!service.is_local())),
                 ]);
                 if service.ca_bundle_unknown {
                     fields.insert("ca_bundle_unknown".to_owned(), json!(true));
@@ -204,6 +210,12 @@ impl Shown<'_> {
                 }
                 Value::Object(fields)
             }
+            // What is told of them is told by the rules.
+            Document::Resource(resource) => json!({
+                "document": "Resource",
+                "name": resource.object().to_string(),
+                "at": self.at(&resource.object().kind.origin),
+            }),
             Document::Unread(unread) => json!({
                 "document": "Unread",
                 "at": self.at(&unread.mention),

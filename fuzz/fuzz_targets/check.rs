@@ -14,10 +14,12 @@ fuzz_target!(|input: &[u8]| {
     let reading = Reading { root: Some(PathBuf::from("/nonexistent")), ..Reading::default() };
     let mut inventory = Inventory::default();
     inventory.add_stream(input, &reading);
+    inventory.relate();
     let neighbours = inventory.neighbours(&[]);
     for target in inventory.targets() {
         let context = Context {
             beside: neighbours.of(&target),
+            objects: &inventory.objects,
             now: datetime!(2026-06-01 0:00 UTC),
             expiry_warning: Duration::days(30),
         };

@@ -89,6 +89,7 @@ impl Head {
                 Self::of_setup(setup.invocation.component.name(), setup)
             }
             Target::ConfigMap(setup) => Self::of_setup("ConfigMap", setup),
+            Target::Extension(server) => Self::of_setup(server.setup.invocation.component.name(), &server.setup),
             Target::ApiService(service) => Self {
                 kind: "APIService",
                 name: service.name.value.clone(),
@@ -134,6 +135,7 @@ impl<'a> Target<'a> {
     pub fn setup(&self) -> Option<&'a Setup> {
         match *self {
             Self::Server(setup) | Self::OtherComponent(setup) | Self::ConfigMap(setup) => Some(setup),
+            Self::Extension(server) => Some(&server.setup),
             Self::ApiService(_) | Self::Cluster(_) | Self::Nodes(_) | Self::Policy(_) => None,
         }
     }
@@ -145,6 +147,7 @@ impl<'a> Target<'a> {
             Self::Cluster(collection) => &collection.name.origin,
             Self::Nodes(nodes) => &nodes.first()?.invocation.origin,
             Self::Policy(policy) => return policy.file().map(|file| file.name()),
+            Self::Extension(server) => &server.setup.invocation.origin,
             Self::Server(setup) | Self::OtherComponent(setup) | Self::ConfigMap(setup) => &setup.invocation.origin,
         };
         Some(origin.file().name())
@@ -155,7 +158,9 @@ impl<'a> Target<'a> {
         match (setup.invocation.format, setup.invocation.component) {
             (InputFormat::ConfigMap, _) => Self::ConfigMap(setup),
             (_, Component::KubeApiserver) => Self::Server(setup),
-            (_, Component::KubeControllerManager | Component::KubeScheduler) => Self::OtherComponent(setup),
+            (_, Component::KubeControllerManager | Component::KubeScheduler | Component::ExtensionApiServer) => {
+                Self::OtherComponent(setup)
+            }
         }
     }
 }

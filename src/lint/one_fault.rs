@@ -8,12 +8,12 @@ use super::testing::{
 };
 use crate::kubernetes::Component;
 use crate::lint::{Context, Judgement, Severity, Target, judge};
-use crate::model::Setup;
+use crate::model::{Objects, Setup};
 
 /// What the rules together find.
 fn judged(setup: &Setup, beside: &[&Setup]) -> Judgement {
     let beside: Vec<Target<'_>> = beside.iter().map(|other| Target::of(other)).collect();
-    let context = Context { beside: &beside, now: NOW, expiry_warning: Duration::days(30) };
+    let context = Context { beside: &beside, objects: Objects::NONE, now: NOW, expiry_warning: Duration::days(30) };
     judge(Target::of(setup), &context).unwrap()
 }
 

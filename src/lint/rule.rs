@@ -2,7 +2,7 @@
 
 use time::{Duration, OffsetDateTime};
 
-use crate::model::Setup;
+use crate::model::{ExtensionServer, Objects, Setup};
 use crate::source::{ApiService, Collection};
 
 use super::finding::{Outcome, Severity};
@@ -54,6 +54,8 @@ pub enum Check {
     /// Of each ConfigMap `extension-apiserver-authentication`, as the set-up of an extension API server that reads it.
     ConfigMap(fn(&Setup, &Context<'_>) -> Outcome),
     ApiService(fn(&ApiService, &Context<'_>) -> Outcome),
+    /// Of each extension API server that runs in a Pod.
+    Extension(fn(&ExtensionServer, &Context<'_>) -> Outcome),
     /// Of all servers that were named as nodes of one cluster.
     Nodes(fn(&[&Setup], &Context<'_>) -> Outcome),
     /// Of the `aggcert.toml` that is in use.
@@ -72,6 +74,7 @@ impl Check {
             | (Self::OtherComponent(check), Target::OtherComponent(setup))
             | (Self::ConfigMap(check), Target::ConfigMap(setup)) => check(setup, context),
             (Self::ApiService(check), Target::ApiService(service)) => check(service, context),
+            (Self::Extension(check), Target::Extension(server)) => check(server, context),
             (Self::Nodes(check), Target::Nodes(nodes)) => check(nodes, context),
             (Self::Policy(check), Target::Policy(policy)) => check(policy, context),
             _ => return None,
@@ -84,6 +87,8 @@ impl Check {
 pub struct Context<'a> {
     /// Everything that was found beside the target, which may be among it: the same file's and directory's documents.
     pub beside: &'a [Target<'a>],
+    /// The objects around APIServices and extension API servers.
+    pub objects: &'a Objects,
     pub now: OffsetDateTime,
     /// How long before its end a certificate counts as expiring.
     pub expiry_warning: Duration,
@@ -99,6 +104,7 @@ pub enum Target<'a> {
     ApiService(&'a ApiService),
     /// A cluster that was read, for what of it could not be.
     Cluster(&'a Collection),
+    Extension(&'a ExtensionServer),
     Nodes(&'a [&'a Setup]),
     Policy(&'a Policy),
 }

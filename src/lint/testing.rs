@@ -10,6 +10,7 @@
 
 pub(crate) mod judgements;
 pub(crate) mod openssl;
+pub(crate) mod scene;
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
@@ -26,9 +27,10 @@ use time::{Duration, OffsetDateTime};
 use crate::kubernetes::Component;
 use crate::kubernetes::KubernetesVersion;
 use crate::lint::{Context, Finding, Outcome, Rule, Target};
-use crate::model::{Authentication, Lookup, Request, Setup, User, sentences};
+use crate::model::{Authentication, Lookup, Objects, Request, Setup, User, sentences};
 use crate::source::{
     ApiService, Argument, AuthenticationConfigMap, Completeness, Condition, InputFormat, Invocation, Provenance,
+    ServiceReference,
 };
 use crate::text::{Located, Origin, SourceFile, Text};
 use crate::x509::{Certificate, pem};
@@ -464,6 +466,12 @@ impl ApiServiceBuilder {
         self
     }
 
+    fn reference(&self, origin: &Origin) -> ServiceReference {
+        let named = |value: &str| Some(Located::new(value.to_owned(), origin.clone()));
+        let (namespace, name) = (named("kube-system"), named("metrics-server"));
+        ServiceReference { namespace, name, port: None, origin: origin.clone() }
+    }
+
     pub(crate) fn api_service(&self) -> ApiService {
         let lines = [
             "v1beta1.metrics.k8s.io".to_owned(),
@@ -478,7 +486,7 @@ impl ApiServiceBuilder {
             ca_bundle: self.ca_bundle.as_ref().map(|_| line(1)),
             ca_bundle_unknown: self.injected,
             insecure_skip_tls_verify: self.insecure.map(|value| Located { value, origin: line(2).origin() }),
-            has_service: !self.local,
+            service: (!self.local).then(|| self.reference(&line(0).origin())),
             available: self.unavailable.as_ref().map(|(reason, message)| Condition {
                 status: Located { value: "False".to_owned(), origin: line(3).origin() },
                 reason: (*reason).to_owned(),
@@ -520,7 +528,7 @@ pub(crate) fn check_api_service(rule: &Rule, service: &ApiServiceBuilder) -> Out
 
 /// Asks one rule about any target.
 pub(crate) fn check_target(rule: &Rule, target: Target<'_>, beside: &[Target<'_>]) -> Outcome {
-    let context = Context { beside, now: NOW, expiry_warning: Duration::days(30) };
+    let context = Context { beside, objects: Objects::NONE, now: NOW, expiry_warning: Duration::days(30) };
     rule.judge(target, &context).unwrap_or_else(|| panic!("{} does not look at this", rule.id))
 }
 

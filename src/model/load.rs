@@ -88,7 +88,8 @@ impl Loader<'_> {
     /// `purpose` is the name that the server gives the pair in its messages; `key` the path of the private key.
     fn certificate_file(&self, purpose: &str, flag: PathFlag, key: &str) -> FileFlag<CertificateFile> {
         self.file(flag, |path, origin, content| {
-            certificate_file(&format!("{purpose}::{path}::{key}"), path, origin, content)
+            let place = |block: &pem::Block| content.origin_of(block);
+            certificate_file(&format!("{purpose}::{path}::{key}"), path, origin, &content.bytes, place)
         })
     }
 
@@ -220,7 +221,7 @@ impl PublicHalves {
         let mut found = Self::default();
         for path in files_in(directory, &[".crt", ".cer", ".cert", ".pem", ".pub"]) {
             match lookup.permits(&path).then(|| lookup.read(&path)) {
-                Some(Ok(content)) => content.blocks().for_each(|block| found.add(&block)),
+                Some(Ok(content)) => pem::blocks(&content.bytes).for_each(|block| found.add(&block)),
                 _ => found.incomplete = true,
             }
         }
@@ -340,19 +341,21 @@ pub(super) fn bundle_of(
     Ok(TrustBundle { path: path.to_owned(), origin: origin.clone(), anchors, private_keys })
 }
 
-/// As the first half of Go's `tls.X509KeyPair`; `name` is the pair's name in the server's messages.
+/// As the first half of Go's `tls.X509KeyPair`; `name` is the pair's name in the server's messages, and `place` says
+/// where a block is written.
 pub(super) fn certificate_file(
     name: &str,
     path: &str,
     origin: &Origin,
-    content: &Content,
+    bytes: &[u8],
+    place: impl Fn(&pem::Block) -> Origin,
 ) -> Result<CertificateFile, Unusable> {
     let unusable = |message, kind| unusable(path, origin, message, kind);
-    if content.bytes.is_empty() {
+    if bytes.is_empty() {
         let message = format!("missing content for serving cert {}", quoted(name));
         return Err(unusable(message, UnusableKind::Empty));
     }
-    let (certificates, others): (Vec<_>, Vec<_>) = content.blocks().partition(|block| block.label == "CERTIFICATE");
+    let (certificates, others): (Vec<_>, Vec<_>) = pem::blocks(bytes).partition(|block| block.label == "CERTIFICATE");
     let Some((first, rest)) = certificates.split_first() else {
         let message = match others.as_slice() {
             [] => "tls: failed to find any PEM data in certificate input".to_owned(),
@@ -377,12 +380,12 @@ pub(super) fn certificate_file(
     let mut file = CertificateFile {
         path: path.to_owned(),
         origin: origin.clone(),
-        leaf: Located::new(leaf, content.origin_of(first)),
+        leaf: Located::new(leaf, place(first)),
         rest: Vec::new(),
         broken: Vec::new(),
     };
     for block in rest {
-        let place = content.origin_of(block);
+        let place = place(block);
         match Certificate::from_der(&block.contents) {
             Ok(certificate) => file.rest.push(Located::new(certificate, place)),
             Err(error) => file.broken.push(Located::new(error.to_string(), place)),

@@ -306,10 +306,6 @@ impl Content {
         &self.file
     }
 
-    pub(super) fn blocks(&self) -> impl Iterator<Item = pem::Block> {
-        pem::blocks(&self.bytes)
-    }
-
     /// The permission bits of the directory that it is in.
     pub(super) fn directory_mode(&self) -> Option<u32> {
         let directory = self.path.parent()?;
@@ -434,7 +430,7 @@ mod tests {
         let content = Lookup::default().read(&path).unwrap();
         let struck = "é\n-----BEGIN PRIVATE KEY-----\n********\n-----END PRIVATE KEY-----\nbehind\n";
         assert_eq!(content.file.text(), struck);
-        let block = content.blocks().next().unwrap();
+        let block = pem::blocks(&content.bytes).next().unwrap();
         assert_eq!(content.origin_of(&block).source(), "-----BEGIN PRIVATE KEY-----");
     }
 }

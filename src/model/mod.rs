@@ -3,10 +3,12 @@
 mod authentication;
 mod config_map;
 mod csv;
+mod extension;
 mod file_flag;
 mod headers;
 mod load;
 mod lookup;
+mod objects;
 mod options;
 mod overlap;
 mod pflag;
@@ -23,9 +25,11 @@ pub use authentication::{
     AllowedNames, AnonymousRequests, Authentication, AuthenticatorKind, Decision, Request, RequestHeaderConfig,
     STANDARD_HEADERS, Step, User, Verdict, header_lists,
 };
+pub use extension::{ExtensionServer, SERVICE_ACCOUNT_CA, Serving};
 pub use file_flag::{FileFlag, FileState, PathFlag, Unusable, UnusableKind};
 pub use lookup::{FileCache, Lookup};
-pub use options::{OptionError, OptionErrorKind, Options, Repetition, UnknownFlag};
+pub use objects::{Objects, selects};
+pub use options::{Delegating, OptionError, OptionErrorKind, Options, Repetition, UnknownFlag};
 pub use overlap::{Overlap, other_certificates, requestheader_cas_that_log_in, ways};
 pub use place::is_same_file;
 pub use reach::{Reach, ReachKind, demonstrate_front_proxy, demonstrate_user, reaches};

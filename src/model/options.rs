@@ -1,5 +1,6 @@
 //! The flags that matter here, as the server understands them.
 
+mod delegating;
 mod parse;
 mod paths;
 mod values;
@@ -8,6 +9,7 @@ use std::collections::BTreeMap;
 
 use crate::text::Located;
 
+pub use delegating::Delegating;
 pub(super) use parse::parse;
 pub(super) use paths::Paths;
 
@@ -33,6 +35,8 @@ pub struct Options {
     pub feature_gates: BTreeMap<String, bool>,
     /// Why the component ends at the first gate that is neither on nor off.
     pub malformed_feature_gate: Option<Located<String>>,
+    /// Of an extension API server.
+    pub delegating: Delegating,
     /// What pflag, or the server's own validation of one flag, would end the process with; in the order in which it
     /// would be met.
     pub errors: Vec<OptionError>,

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::kubernetes::Component;
 use crate::source::{InputFormat, Invocation};
 
 use super::{PathFlag, Reason, Setting, Setup};
@@ -28,6 +29,7 @@ pub(super) fn place(invocation: &Invocation, path: &str) -> Place {
             Some(host) if rest.is_empty() => Place::Host(host.clone()),
             Some(host) => Place::Host(format!("{}/{rest}", host.trim_end_matches('/'))),
         },
+        None if invocation.component == Component::ExtensionApiServer => Place::Image,
         None if invocation.format == InputFormat::Manifest && !invocation.mounts.is_empty() => Place::Image,
         None => Place::Host(path.to_owned()),
     }

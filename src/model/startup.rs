@@ -196,7 +196,7 @@ impl Start<'_> {
         let (client, request_header) = match setup.invocation.component {
             Component::KubeApiserver => ("", ""),
             // DelegatingAuthenticationOptions.ApplyTo.
-            Component::KubeControllerManager | Component::KubeScheduler => {
+            Component::KubeControllerManager | Component::KubeScheduler | Component::ExtensionApiServer => {
                 ("unable to load client CA provider: ", "unable to create request header authentication config: ")
             }
         };

@@ -208,6 +208,7 @@ fn subject(check: &Check) -> &'static str {
         Check::OtherComponent(_) => "control-plane",
         Check::ConfigMap(_) => "configmap",
         Check::ApiService(_) => "apiservice",
+        Check::Extension(_) => "extension-server",
         Check::Nodes(_) => "nodes",
         Check::Policy(_) => "settings",
     }

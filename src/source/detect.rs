@@ -7,7 +7,9 @@ use crate::source::expression::expression;
 use crate::source::formats::{arguments_file, command, flag_dump, proc_cmdline, systemd};
 use crate::source::objects::Walk;
 use crate::source::yaml::{self, YamlError};
-use crate::source::{Document, InputFormat, NotRead, ReadError, Surroundings, Unread, mention, unread};
+use crate::source::{
+    Document, InputFormat, NoSurroundings, NotRead, ReadError, Resource, Surroundings, Unread, mention, unread,
+};
 use crate::text::{Located, SourceFile, Text, floor_char_boundary};
 
 /// Values that are no sentences have at most so many words.
@@ -48,7 +50,7 @@ pub fn read(
         return Err(not_read(file, NotRead::Report));
     }
     match read_alternatives(&Text::of(file), forced, surroundings) {
-        Ok(documents) if documents.is_empty() => Err(not_read(file, NotRead::UnknownShape)),
+        Ok(documents) if documents.iter().all(is_beside) => Err(not_read(file, NotRead::UnknownShape)),
         // With a format forced, what has another is left out on purpose.
         Ok(documents) if forced.is_some() => Ok(documents),
         Ok(mut documents) => {
@@ -66,14 +68,31 @@ pub fn read(
 fn only_unread(documents: &[Document]) -> Option<Unread> {
     match documents {
         _ if holds_any(documents) => None,
-        [Document::Unread(unread), ..] => Some(unread.clone()),
-        _ => None,
+        documents => documents.iter().find_map(|document| match document {
+            Document::Unread(unread) => Some(unread.clone()),
+            _ => None,
+        }),
     }
 }
 
-/// Whether anything was read.
+/// Whether anything was read that can be judged.
 fn holds_any(documents: &[Document]) -> bool {
-    documents.iter().any(|document| !matches!(document, Document::Unread(_)))
+    documents.iter().any(|document| !matches!(document, Document::Unread(_)) && !is_beside(document))
+}
+
+/// Whether it is not judged by itself.
+fn is_beside(document: &Document) -> bool {
+    matches!(document, Document::Resource(resource) if !resource.is_extension_server())
+}
+
+/// The objects of a file in which nothing can be judged by itself, for what is judged in the files beside it.
+pub fn read_resources(file: &Arc<SourceFile>) -> Vec<Resource> {
+    let documents = read_alternatives(&Text::of(file), Some(InputFormat::Manifest), &NoSurroundings);
+    let resource = |document: Document| match document {
+        Document::Resource(resource) => Some(resource),
+        _ => None,
+    };
+    documents.unwrap_or_default().into_iter().filter_map(resource).collect()
 }
 
 /// What each way through a template's choices gives; the failure of one is no reason to leave out the others.
@@ -169,7 +188,7 @@ fn unread_string(text: &Text, reason: NotRead) -> Vec<Document> {
 
 /// Whether there can be anything of ours in a text at all.
 fn mentions_ours(text: &str) -> bool {
-    const WORDS: [&str; 19] = [
+    const WORDS: [&str; 25] = [
         "apiserver",
         "api-server",
         "api_server",
@@ -189,6 +208,12 @@ fn mentions_ours(text: &str) -> bool {
         "clusterconfiguration",
         "masterconfig",
         "hyperkube",
+        "metrics-server",
+        "prometheus-adapter",
+        "metrics-adapter",
+        "service-catalog",
+        "authentication-",
+        "authorization-kubeconfig",
     ];
     const SHORTEST: usize = "kube-api".len();
     if text.len() < SHORTEST {
@@ -373,8 +398,9 @@ mod tests {
             Document::ApiService(_) => InputFormat::ApiService,
             Document::Collection(_) => InputFormat::Collection,
             Document::Unread(unread) => panic!("{unread}"),
+            Document::Resource(_) => unreachable!("left out"),
         };
-        Ok(documents.iter().map(format).collect())
+        Ok(documents.iter().filter(|document| !matches!(document, Document::Resource(_))).map(format).collect())
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod mention;
 mod objects;
 mod place;
 mod program;
+pub mod resource;
 mod script;
 mod shell;
 mod template;
@@ -26,8 +27,9 @@ mod yaml;
 
 pub use authentication_configuration::{AnonymousConfiguration, AuthenticationConfiguration};
 pub use base::{BaseDirectory, FileLocation};
-pub use detect::read;
+pub use detect::{read, read_resources};
 pub use mention::mention;
+pub use resource::Resource;
 
 use crate::kubernetes::{Component, KubernetesVersion};
 use crate::text::{Located, Origin, SourceFile, Text};
@@ -42,6 +44,8 @@ pub enum Document {
     ApiService(ApiService),
     /// What `aggcert collect` says of a cluster as a whole.
     Collection(Box<Collection>),
+    /// An object around them, which is not judged by itself.
+    Resource(Resource),
     /// A place beside these that gives our flags, and could not be read.
     Unread(Unread),
 }
@@ -165,10 +169,20 @@ pub struct ApiService {
     /// annotation tells cert-manager or OpenShift to fill it in.
     pub ca_bundle_unknown: bool,
     pub insecure_skip_tls_verify: Option<Located<bool>>,
-    /// Whether it names a service: without one, kube-apiserver answers it by itself and no certificate is involved.
-    pub has_service: bool,
+    /// The Service behind it: without one, kube-apiserver answers it by itself and no certificate is involved.
+    pub service: Option<ServiceReference>,
     /// The condition `Available`, as it was read from a cluster.
     pub available: Option<Condition>,
+}
+
+/// Which Service an APIService leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceReference {
+    pub namespace: Option<Located<String>>,
+    pub name: Option<Located<String>>,
+    /// `None`: 443.
+    pub port: Option<Located<u16>>,
+    pub origin: Origin,
 }
 
 /// What a controller says of an object.
@@ -214,6 +228,12 @@ impl Collection {
     /// Why the objects of a resource, or a path, are not here.
     pub fn lacks(&self, what: &str) -> Option<&NotCollected> {
         self.not_read.iter().find(|lack| lack.what.value.split('/').next() == Some(what) || lack.what.value == what)
+    }
+}
+
+impl ApiService {
+    pub fn is_local(&self) -> bool {
+        self.service.is_none()
     }
 }
 

@@ -1,7 +1,9 @@
 //! Finds what is ours in a tree: objects by their kinds, pods wherever they are, flags in settings, and other formats
 //! inside of long strings.
 
-use crate::source::formats::{api_service, collection, config_map, distribution, kubeadm, manifest, openshift};
+use crate::source::formats::{
+    api_service, collection, config_map, distribution, kubeadm, manifest, openshift, resource,
+};
 use crate::source::place::{Owner, Place};
 use crate::source::program;
 use crate::source::yaml::{Content, Entry, Node};
@@ -76,6 +78,11 @@ impl<'a> Walk<'a> {
         // A pod's template has metadata too; what it stands in has the better name.
         let owner = Owner::of(node).filter(|_| self.owner.is_none() || node.get("kind").is_some());
         let outer = owner.is_some().then(|| std::mem::replace(&mut self.owner, owner));
+        if self.allows(InputFormat::Manifest)
+            && let Some(resource) = resource::read(node)
+        {
+            self.documents.push(Document::Resource(resource));
+        }
         if !self.object(node) {
             self.entries(node, &[]);
         }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Completeness, Document, InputFormat, Invocation, NotRead, Unread, mention, program};
+use super::{Completeness, Document, InputFormat, Invocation, NotRead, Resource, Unread, mention, program};
 use crate::kubernetes::Component;
 use crate::source::shell::NoteKind;
 use crate::text::{Located, Origin, SourceFile, Text};
@@ -172,7 +172,12 @@ fn add_document(document: &Document, file: &Arc<SourceFile>, ranges: &mut Vec<Ra
             ];
             values.into_iter().flatten().for_each(add);
         }
-        Document::ApiService(_) | Document::Collection(_) | Document::Unread(_) => {}
+        Document::Resource(Resource::Workload(workload)) => {
+            for argument in workload.containers.iter().flat_map(|container| &container.invocation.arguments) {
+                add(&argument.text);
+            }
+        }
+        Document::ApiService(_) | Document::Collection(_) | Document::Resource(_) | Document::Unread(_) => {}
     }
 }
 

@@ -167,7 +167,12 @@ impl Certificate {
     /// Whether extendedKeyUsage leaves room for clientAuth (RFC 5280, section 4.2.1.12): of the certificate itself, and
     /// of what is below it, because purposes nest.
     pub fn allows_client_auth(&self) -> bool {
-        let allows = |usage: &ExtendedKeyUsage| matches!(usage, ExtendedKeyUsage::Any | ExtendedKeyUsage::ClientAuth);
+        self.allows(&ExtendedKeyUsage::ClientAuth)
+    }
+
+    /// The same for any purpose.
+    pub fn allows(&self, purpose: &ExtendedKeyUsage) -> bool {
+        let allows = |usage: &ExtendedKeyUsage| *usage == ExtendedKeyUsage::Any || usage == purpose;
         self.extended_key_usage.is_empty() || self.extended_key_usage.iter().any(allows)
     }
 

@@ -10,6 +10,7 @@ pub(crate) mod der;
 mod domain;
 mod error;
 mod hex;
+pub mod host_name;
 pub mod key;
 mod mailbox;
 mod name;

@@ -1,4 +1,4 @@
-//! Path validation as Go's `Certificate.Verify` does it, for the key usage clientAuth.
+//! Path validation as Go's `Certificate.Verify` does it, for the key usage clientAuth, or serverAuth where it says so.
 
 mod error;
 mod search;
@@ -6,7 +6,7 @@ mod trace;
 
 use time::OffsetDateTime;
 
-use super::{Certificate, constraints, policy};
+use super::{Certificate, ExtendedKeyUsage, constraints, policy};
 pub use error::{ChainRefusal, Hint, VerificationError};
 use search::{Bottom, Search};
 pub use trace::{Attempt, Outcome, Pool, Trace};
@@ -45,6 +45,21 @@ pub fn verify_with_trace(
     (result, trace)
 }
 
+/// All chains that a client of this server would accept, but for the host name ([`super::host_name`]): `KeyUsages:
+/// serverAuth`, which is what crypto/tls asks for.
+///
+/// # Errors
+/// The reason that Go would give.
+pub fn verify_server(
+    leaf: &Certificate,
+    roots: &CertificatePool,
+    intermediates: &CertificatePool,
+    now: OffsetDateTime,
+) -> Result<Vec<Chain>, VerificationError> {
+    let request = Request { bottom: Bottom::Certificate(leaf), purpose: ExtendedKeyUsage::ServerAuth };
+    verify_request(&request, roots, intermediates, now, None)
+}
+
 /// All chains that a certificate for clientAuth would have if `issuer` signed it now: one without alternative names,
 /// and with whatever policies it takes. Tells what the key of `issuer` can reach without having the key.
 ///
@@ -67,8 +82,26 @@ fn verify_bottom(
     roots: &CertificatePool,
     intermediates: &CertificatePool,
     now: OffsetDateTime,
+    trace: Option<&mut Trace>,
+) -> Result<Vec<Chain>, VerificationError> {
+    let request = Request { bottom, purpose: ExtendedKeyUsage::ClientAuth };
+    verify_request(&request, roots, intermediates, now, trace)
+}
+
+/// What is to be verified, and for which purpose.
+struct Request<'a> {
+    bottom: Bottom<'a>,
+    purpose: ExtendedKeyUsage,
+}
+
+fn verify_request(
+    request: &Request<'_>,
+    roots: &CertificatePool,
+    intermediates: &CertificatePool,
+    now: OffsetDateTime,
     mut trace: Option<&mut Trace>,
 ) -> Result<Vec<Chain>, VerificationError> {
+    let bottom = request.bottom;
     let candidates = match bottom {
         Bottom::Certificate(leaf) => {
             search::check_certificate(leaf, now)?;
@@ -85,7 +118,7 @@ fn verify_bottom(
     let mut refused = Vec::new();
     for chain in candidates {
         let owned = chain.iter().copied().cloned().collect();
-        match check_chain(bottom, &chain) {
+        match check_chain(request, &chain) {
             Ok(()) => accepted.push(owned),
             Err(refusal) => refused.push((owned, refusal)),
         }
@@ -98,16 +131,16 @@ fn verify_bottom(
 }
 
 /// What concerns a chain as a whole.
-fn check_chain(bottom: Bottom<'_>, chain: &[&Certificate]) -> Result<(), ChainRefusal> {
-    let (leaf, issuers) = match (bottom, chain) {
+fn check_chain(request: &Request<'_>, chain: &[&Certificate]) -> Result<(), ChainRefusal> {
+    let (leaf, issuers) = match (request.bottom, chain) {
         (Bottom::Certificate(leaf), [_, issuers @ ..]) => (policy::Leaf::Certificate(leaf), issuers),
         _ => (policy::Leaf::AnyPolicies, chain),
     };
     if !policy::is_valid(leaf, issuers) {
         return Err(ChainRefusal::Policies);
     }
-    // All certificates of a chain must be for clients, the trust anchor too.
-    if let Some(certificate) = chain.iter().rev().find(|certificate| !certificate.allows_client_auth()) {
+    // All certificates of a chain must be for this purpose, the trust anchor too.
+    if let Some(certificate) = chain.iter().rev().find(|certificate| !certificate.allows(&request.purpose)) {
         return Err(ChainRefusal::ExtendedKeyUsage { certificate: (*certificate).clone() });
     }
     constraints::check_chain(chain).map_err(ChainRefusal::Name)

@@ -21,7 +21,7 @@ pub(super) use text::write as write_text;
 
 use crate::emit::{Flag, ServerDirectory, flags_for};
 use crate::lint::{self, Judgement, Severity, Target};
-use crate::model::{FileCache, Lookup, Setup};
+use crate::model::{FileCache, Lookup, Objects, Setup};
 use crate::pki::contents::Contents;
 use crate::pki::store::Unhindered;
 use crate::pki::{CLUSTER_CA, Change, Kept, Recovery, Store, StoreError, process};
@@ -144,7 +144,7 @@ impl Judging<'_> {
         let reach = Reach::Below("/".into());
         let lookup = Lookup { certain: true, cache, reach, ..Lookup::default() };
         let setup = Setup::load(invocation(arguments), &lookup);
-        let context = lint::Context { beside: &[], now, expiry_warning: Duration::ZERO };
+        let context = lint::Context { beside: &[], objects: Objects::NONE, now, expiry_warning: Duration::ZERO };
         let judgement = lint::judge(Target::of(&setup), &context);
         let findings = judgement.iter().flat_map(Judgement::findings);
         findings

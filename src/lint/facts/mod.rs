@@ -2,10 +2,13 @@
 
 pub(crate) mod config_map_patch;
 pub(crate) mod dates;
+pub(crate) mod extension;
 pub(crate) mod flags;
 pub(crate) mod front_proxy;
 pub(crate) mod init_command;
 pub(crate) mod look;
 pub(crate) mod passed_on;
 pub(crate) mod reuse;
+pub(crate) mod rights;
+pub(crate) mod serving;
 pub(crate) mod wording;

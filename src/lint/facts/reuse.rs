@@ -202,6 +202,7 @@ pub(crate) fn shared_ca(setup: &Setup, now: OffsetDateTime) -> Option<Reason> {
             (InputFormat::ConfigMap, _) => "configmap-ca-reused",
             (_, Component::KubeApiserver) if setup.allowed_names() == Ok(AllowedNames::Any) => "identity-spoofable",
             (_, Component::KubeApiserver) => "ca-reused",
+            (_, Component::ExtensionApiServer) => "extension-ca-reused",
             _ => "component-ca-reused",
         };
         Reason::reported("the client CA and the requestheader CA are not separate", rule)

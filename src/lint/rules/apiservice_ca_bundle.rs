@@ -1,5 +1,6 @@
 //! A caBundle that verifies nothing.
 
+use crate::lint::facts::serving::decoded;
 use crate::lint::facts::wording::{list, subject};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::text::{Text, shell_command};
@@ -27,7 +28,7 @@ struct Fault {
 }
 
 fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
-    if !service.has_service {
+    if service.is_local() {
         return Outcome::not_applicable("kube-apiserver serves this API itself");
     }
     if service.insecure_skip_tls_verify.as_ref().is_some_and(|insecure| insecure.value) {
@@ -67,19 +68,15 @@ fn fault(context: &Context<'_>, encoded: &str) -> Option<Fault> {
             )
         });
     }
-    let Some(decoded) = pem::base64::decode(encoded.trim().as_bytes()) else {
+    if pem::base64::decode(encoded.trim().as_bytes()).is_none() {
         return Some(broken(
             "caBundle is not base64",
             "does not decode",
             "kube-apiserver refuses the object: it cannot be created or changed.",
             "not base64",
         ));
-    };
-    // As Go's AppendCertsFromPEM: what is no certificate, or does not parse, is passed over.
-    let certificates: Vec<Certificate> = pem::blocks(&decoded)
-        .filter(|block| block.label == "CERTIFICATE" && block.headers.is_empty())
-        .filter_map(|block| Certificate::from_der(&block.contents).ok())
-        .collect();
+    }
+    let certificates = decoded(encoded);
     if certificates.is_empty() {
         return Some(broken(
             "caBundle holds no certificate that can be read",

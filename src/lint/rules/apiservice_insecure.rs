@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(service: &ApiService, _: &Context<'_>) -> Outcome {
-    if !service.has_service {
+    if service.is_local() {
         return Outcome::not_applicable("kube-apiserver serves this API itself");
     }
     let Some(insecure) = service.insecure_skip_tls_verify.as_ref().filter(|insecure| insecure.value) else {

@@ -94,7 +94,7 @@ const CAUSES: [(&str, &str, &str); 15] = [
 ];
 
 fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
-    if !service.has_service {
+    if service.is_local() {
         return Outcome::not_applicable("kube-apiserver serves this API itself");
     }
     let views = Views::of(service, context);

@@ -52,7 +52,7 @@ const LENT: &str = " It has no --client-ca-file, and takes that of kube-apiserve
 
 /// Without `--client-ca-file` a component takes the client CA from the ConfigMap, where kube-apiserver publishes its own
 /// (`DelegatingAuthenticationOptions.ApplyTo`).
-fn with_lent_client_ca(context: &Context<'_>, setup: &Setup) -> Option<Setup> {
+pub(super) fn with_lent_client_ca(context: &Context<'_>, setup: &Setup) -> Option<Setup> {
     let is_asked = setup.client_ca.is_not_given() && setup.client_ca.flag.is_absent();
     if !is_asked || setup.requestheader_client_ca.is_not_given() {
         return None;

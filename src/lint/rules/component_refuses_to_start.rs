@@ -50,7 +50,12 @@ mod tests {
     #[test]
     fn does_not_apply_to_a_server_which_has_a_rule_of_its_own() {
         let server = Cluster::new().server().setup();
-        let context = Context { beside: &[], now: NOW, expiry_warning: time::Duration::ZERO };
+        let context = Context {
+            beside: &[],
+            objects: crate::model::Objects::NONE,
+            now: NOW,
+            expiry_warning: time::Duration::ZERO,
+        };
         assert!(RULE.judge(Target::of(&server), &context).is_none());
     }
 }

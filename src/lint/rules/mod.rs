@@ -1,12 +1,15 @@
 //! The rules, one file each.
 
 mod aggregation_not_configured;
+mod aggregator_routing_service;
 mod allowed_names_blank_entry;
 mod allowed_names_empty;
 mod allowed_names_too_wide;
 mod allowed_names_whitespace;
 mod apiservice_ca_bundle;
 mod apiservice_insecure;
+mod apiservice_port;
+mod apiservice_service_missing;
 mod apiservice_unavailable;
 mod ca_bundle_duplicate;
 mod ca_bundle_unreadable;
@@ -31,9 +34,17 @@ mod configmap_stale_name;
 mod configmap_too_large;
 mod controller_manager_names_empty;
 mod csr_signer_reaches_requestheader;
+mod extension_auth_delegator;
+mod extension_ca_pinned;
+mod extension_ca_reused;
+mod extension_lookup_skipped;
+mod extension_lookup_tolerated;
+mod extension_names_empty;
+mod extension_reader_binding;
 mod extra_prefix_without_dash;
 mod flag_repeated;
 mod flag_unknown;
+mod host_port_taken;
 mod identity_spoofable;
 mod ignore_expired;
 mod ignore_unused;
@@ -58,6 +69,11 @@ mod requestheader_ca_missing;
 mod requestheader_headers_missing;
 mod requestheader_headers_nonstandard;
 mod server_refuses_to_start;
+mod serving_certificate_expired;
+mod serving_certificate_in_memory;
+mod serving_certificate_name;
+mod serving_certificate_untrusted;
+mod serving_certificate_usage;
 mod shared_root;
 mod validity_too_long;
 mod weak_key;
@@ -71,6 +87,7 @@ pub static ALL: &[&Rule] = &[
     &ca_reused::RULE,
     &component_ca_reused::RULE,
     &configmap_ca_reused::RULE,
+    &extension_ca_reused::RULE,
     &ca_key_reused::RULE,
     &requestheader_ca_logs_in::RULE,
     &csr_signer_reaches_requestheader::RULE,
@@ -80,6 +97,7 @@ pub static ALL: &[&Rule] = &[
     &allowed_names_empty::RULE,
     &allowed_names_too_wide::RULE,
     &controller_manager_names_empty::RULE,
+    &extension_names_empty::RULE,
     &proxy_client_missing::RULE,
     &proxy_client_untrusted::RULE,
     &proxy_client_name_not_allowed::RULE,
@@ -124,19 +142,35 @@ pub static ALL: &[&Rule] = &[
     &configmap_stale_ca::RULE,
     &configmap_stale_name::RULE,
     &configmap_residue::RULE,
+    &extension_lookup_skipped::RULE,
+    &extension_lookup_tolerated::RULE,
+    &extension_ca_pinned::RULE,
+    &extension_reader_binding::RULE,
+    &extension_auth_delegator::RULE,
+    &host_port_taken::RULE,
     &apiservice_insecure::RULE,
     &apiservice_ca_bundle::RULE,
+    &serving_certificate_untrusted::RULE,
+    &serving_certificate_name::RULE,
+    &serving_certificate_usage::RULE,
+    &serving_certificate_expired::RULE,
+    &serving_certificate_in_memory::RULE,
+    &apiservice_service_missing::RULE,
+    &apiservice_port::RULE,
+    &aggregator_routing_service::RULE,
     &apiservice_unavailable::RULE,
     &ignore_expired::RULE,
     &ignore_unused::RULE,
 ];
 
 /// The rules that decide who can be whom; `--strict` wants all of them decided.
-const IDENTITY: [&str; 16] = [
+const IDENTITY: [&str; 18] = [
     "identity-spoofable",
     "ca-reused",
     "component-ca-reused",
     "configmap-ca-reused",
+    "extension-ca-reused",
+    "extension-names-empty",
     "ca-key-reused",
     "requestheader-ca-logs-in",
     "allowed-names-empty",

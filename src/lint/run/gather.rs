@@ -78,6 +78,8 @@ impl Inputs {
         if !self.flags.is_empty() {
             named.files.add_flags(&self.flags, &self.reading);
         }
+        named.files.add_what_is_beside(&self.paths, &self.reading);
+        named.files.relate();
         // Somebody named it, so there should be something in it.
         let not_read = std::mem::take(&mut named.files.not_read);
         named.files.failures.extend(not_read);

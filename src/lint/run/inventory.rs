@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use crate::kubernetes::{Component, KubernetesVersion};
 use crate::lint::Target;
-use crate::model::{Lookup, Setup};
+use crate::model::{ExtensionServer, Lookup, Objects, Setup};
 use crate::source::formats::{flags, pki_directory};
 use crate::source::input::{self, Found, HostSurroundings, Input, InputError, MAXIMUM_SIZE, Reach, Tolerated, Unit};
-use crate::source::{self, ApiService, Collection, Document, InputFormat, ReadError, Surroundings};
+use crate::source::{self, ApiService, Collection, Document, InputFormat, ReadError, Resource, Surroundings};
 use crate::text::SourceFile;
 
 /// How inputs are read, the same for all of them.
@@ -35,6 +35,12 @@ pub struct Inventory {
     pub api_services: Vec<ApiService>,
     /// Clusters that the objects were read from.
     pub collections: Vec<Collection>,
+    /// The objects around them.
+    pub objects: Objects,
+    /// Extension API servers that run in Pods; known when [`Self::relate`] was called.
+    pub extensions: Vec<ExtensionServer>,
+    /// How files are found that each of the objects names.
+    lookups: Vec<Arc<Lookup>>,
     /// Files in which something was recognised.
     pub files_read: usize,
     /// Files in which nothing was.
@@ -96,7 +102,46 @@ impl Inventory {
                 Err(error) => inventory.failures.push(error.to_string()),
             }
         }
+        inventory.add_what_is_beside(&unit.files, reading);
+        inventory.relate();
         inventory
+    }
+
+    /// Reads the objects in files in which nothing can be judged by itself, where something can be that they are beside.
+    pub fn add_what_is_beside(&mut self, paths: &[PathBuf], reading: &Reading) {
+        if self.api_services.is_empty() && !self.objects.has_extension_server() {
+            return;
+        }
+        for path in paths {
+            let name = path.display().to_string();
+            let Some(at) = self.unrecognised.iter().position(|unrecognised| *unrecognised == name) else { continue };
+            let Ok(read) = input::read_tolerant(path, MAXIMUM_SIZE) else { continue };
+            let found = source::read_resources(&read.file);
+            if found.is_empty() {
+                continue;
+            }
+            self.unrecognised.remove(at);
+            self.files_read += 1;
+            let directory = path.parent().unwrap_or(Path::new(""));
+            let lookup = Arc::new(reading.lookup(path, directory, None));
+            found.into_iter().for_each(|resource| self.add_resource(resource, &lookup));
+        }
+    }
+
+    fn add_resource(&mut self, resource: Resource, lookup: &Arc<Lookup>) {
+        self.objects.push(resource);
+        self.lookups.push(Arc::clone(lookup));
+    }
+
+    /// Finds the extension API servers among the objects. To be called once, when all is added.
+    pub fn relate(&mut self) {
+        self.objects.settle();
+        let found = self.objects.extension_servers(&self.api_services);
+        let load = |(at, container): (usize, usize)| {
+            let Resource::Workload(workload) = self.objects.get(at)? else { return None };
+            ExtensionServer::load(workload, container, &self.objects, self.lookups.get(at)?)
+        };
+        self.extensions = found.into_iter().filter_map(load).collect();
     }
 
     /// What a walk came to.
@@ -161,7 +206,8 @@ impl Inventory {
     pub fn targets(&self) -> Vec<Target<'_>> {
         let services = self.api_services.iter().map(Target::ApiService);
         let clusters = self.collections.iter().map(Target::Cluster);
-        self.setups.iter().map(Target::of).chain(services).chain(clusters).collect()
+        let extensions = self.extensions.iter().map(Target::Extension);
+        self.setups.iter().map(Target::of).chain(services).chain(extensions).chain(clusters).collect()
     }
 
     /// What belongs to each of the targets. `nodes` are servers from elsewhere, which a ConfigMap belongs to.
@@ -187,6 +233,9 @@ impl Inventory {
         self.setups.extend(other.setups);
         self.api_services.extend(other.api_services);
         self.collections.extend(other.collections);
+        self.objects.append(other.objects);
+        self.extensions.extend(other.extensions);
+        self.lookups.extend(other.lookups);
         self.files_read += other.files_read;
         self.unrecognised.extend(other.unrecognised);
         self.pki_files += other.pki_files;
@@ -205,8 +254,10 @@ impl Inventory {
             (Ok(documents), Some(fault)) if documents.iter().any(holds_replaced) => {
                 self.failures.push(fault.to_string());
             }
-            (Ok(mut documents), _) => {
+            (Ok(documents), _) => {
                 self.files_read += 1;
+                let (objects, mut documents): (Vec<_>, Vec<_>) =
+                    documents.into_iter().partition(|document| matches!(document, Document::Resource(_)));
                 if documents.len() > MOST_IN_A_FILE {
                     self.failures.push(format!(
                         "{}: of {} set-ups and objects in it only the first {MOST_IN_A_FILE} are judged; split the file",
@@ -215,6 +266,7 @@ impl Inventory {
                     ));
                     documents.truncate(MOST_IN_A_FILE);
                 }
+                documents.extend(objects);
                 self.add_documents(documents, lookup);
             }
             (Err(ReadError::Unrecognised { .. }), _) if file.text().contains("-----BEGIN ") => self.pki_files += 1,
@@ -236,6 +288,7 @@ impl Inventory {
             _ => None,
         });
         let lookup = &Lookup { version: running.or(lookup.version), ..lookup.clone() };
+        let shared = Arc::new(lookup.clone());
         for document in documents {
             match document {
                 Document::Invocation(invocation) => self.setups.push(Setup::load(invocation, lookup)),
@@ -246,6 +299,7 @@ impl Inventory {
                 }
                 Document::ApiService(service) => self.api_services.push(service),
                 Document::Collection(collection) => self.collections.push(*collection),
+                Document::Resource(resource) => self.add_resource(resource, &shared),
                 Document::Unread(unread) => {
                     self.flags_not_read += usize::from(unread.gives);
                     self.parts_not_read.push(unread.to_string());
@@ -269,7 +323,7 @@ fn holds_replaced(document: &Document) -> bool {
         }
         // Their values are whole blocks of text.
         Document::AuthenticationConfigMap(_) | Document::ApiService(_) | Document::Collection(_) => true,
-        Document::Unread(_) => false,
+        Document::Resource(_) | Document::Unread(_) => false,
     }
 }
 

@@ -21,7 +21,7 @@ use std::convert::Infallible;
 use std::path::Path;
 use time::{Duration, OffsetDateTime};
 
-use crate::model::Setup;
+use crate::model::{Objects, Setup};
 use crate::source::BaseDirectory;
 
 use super::engine::not_compared;
@@ -156,7 +156,7 @@ impl Judge<'_> {
     fn inventory(&self, inventory: Inventory, nodes: &[Setup]) -> Judged {
         let neighbours = inventory.neighbours(nodes);
         let judgement = |target| {
-            let judgement = self.judgement(target, neighbours.of(&target))?;
+            let judgement = self.judgement(target, neighbours.of(&target), &inventory.objects)?;
             Some(self.policy.apply(judgement, self.now))
         };
         let targets = inventory.targets();
@@ -180,7 +180,7 @@ impl Judge<'_> {
     }
 
     fn one(&self, target: Target<'_>) -> Option<Judgement> {
-        self.judgement(target, &[]).map(|judgement| self.policy.apply(judgement, self.now))
+        self.judgement(target, &[], Objects::NONE).map(|judgement| self.policy.apply(judgement, self.now))
     }
 
     /// Says of servers that they are not compared, and why.
@@ -188,8 +188,8 @@ impl Judge<'_> {
         not_compared(nodes, why).map(|judgement| self.policy.apply(self.selected(judgement), self.now))
     }
 
-    fn judgement(&self, target: Target<'_>, beside: &[Target<'_>]) -> Option<Judgement> {
-        judge(target, &self.context(beside)).map(|judgement| self.selected(judgement))
+    fn judgement(&self, target: Target<'_>, beside: &[Target<'_>], objects: &Objects) -> Option<Judgement> {
+        judge(target, &self.context(beside, objects)).map(|judgement| self.selected(judgement))
     }
 
     fn selected(&self, mut judgement: Judgement) -> Judgement {
@@ -197,8 +197,8 @@ impl Judge<'_> {
         judgement
     }
 
-    fn context<'t>(&self, beside: &'t [Target<'t>]) -> Context<'t> {
-        Context { beside, now: self.now, expiry_warning: self.expiry_warning }
+    fn context<'t>(&self, beside: &'t [Target<'t>], objects: &'t Objects) -> Context<'t> {
+        Context { beside, objects, now: self.now, expiry_warning: self.expiry_warning }
     }
 }
 

@@ -15,7 +15,7 @@ use super::values::{self, boolean};
 use super::{OptionError, OptionErrorKind, Options, Repetition, UnknownFlag};
 
 /// Where a flag's value goes.
-enum Slot<'a> {
+pub(super) enum Slot<'a> {
     Text(&'a mut Setting<String>),
     List(&'a mut ListSetting),
     Boolean(&'a mut Setting<bool>),
@@ -168,7 +168,12 @@ impl Parser {
             }
             _ => {}
         }
-        let Some((known, slot)) = slot(&mut self.options, &mut self.paths, name) else { return };
+        let is_extension = self.component == Component::ExtensionApiServer;
+        let slot = match self.options.delegating.slot(name).filter(|_| is_extension) {
+            Some(slot) => Some(slot),
+            None => slot(&mut self.options, &mut self.paths, name),
+        };
+        let Some((known, slot)) = slot else { return };
         match self.occurrences.iter_mut().find(|occurrences| occurrences.flag == known) {
             Some(occurrences) => occurrences.add(assignment),
             None => self.occurrences.push(Occurrences {
@@ -239,7 +244,9 @@ impl Parser {
 
     fn unknown(&mut self, flag: Located<String>, name: &str) {
         let suggestion = near::suggestion(name, self.flags);
-        let near = suggestion.is_some() || near::of_the_family(name);
+        // Any program may be an extension API server, and have any flags.
+        let near =
+            (suggestion.is_some() || near::of_the_family(name)) && self.component != Component::ExtensionApiServer;
         if !near || self.version > KubernetesVersion::NEWEST {
             self.options.foreign.push(flag);
             return;
@@ -251,6 +258,10 @@ impl Parser {
 
     /// The components' cobra commands take no arguments, but do not mind empty ones.
     fn refuse_positional(&mut self, positional: &[Located<String>]) {
+        // Extension API servers are any programs.
+        if self.component == Component::ExtensionApiServer {
+            return;
+        }
         let Some(first) = positional.iter().find(|text| !text.value.is_empty()) else { return };
         let command = self.component.name();
         let all: Vec<String> = positional.iter().map(|text| quoted(&text.value)).collect();

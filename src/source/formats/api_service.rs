@@ -3,8 +3,8 @@
 use crate::source::expression::has_expression;
 use crate::source::place::Place;
 use crate::source::yaml::Node;
-use crate::source::{ApiService, Condition, Document};
-use crate::text::Located;
+use crate::source::{ApiService, Condition, Document, ServiceReference};
+use crate::text::{Located, Text};
 
 /// Annotations with which another program fills in the CA bundle later (cert-manager, OpenShift).
 const INJECTORS: [&str; 5] = [
@@ -36,9 +36,19 @@ pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Docu
         ca_bundle,
         insecure_skip_tls_verify: insecure
             .and_then(|text| boolean(text.as_str()).map(|value| Located::new(value, text.origin()))),
-        has_service: node.at(&["spec", "service"]).is_some(),
+        service: node.at(&["spec", "service"]).map(reference),
         available: node.at(&["status", "conditions"]).and_then(available),
     })])
+}
+
+fn reference(service: &Node) -> ServiceReference {
+    let name = |key: &str| service.text_at(&[key]).map(Text::to_located);
+    ServiceReference {
+        namespace: name("namespace"),
+        name: name("name"),
+        port: service.port("port"),
+        origin: service.origin.clone(),
+    }
 }
 
 fn available(conditions: &Node) -> Option<Condition> {

@@ -27,6 +27,7 @@ pub(in crate::source) fn read(
     let whole = match component {
         Component::KubeApiserver => has("etcd-servers") || has("storage-dir"),
         Component::KubeControllerManager | Component::KubeScheduler => has("kubeconfig") || has("config"),
+        Component::ExtensionApiServer => false,
     };
     let arguments = Arguments::of(&fields);
     let mut invocation =

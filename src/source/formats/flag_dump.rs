@@ -169,7 +169,7 @@ impl Dump {
         let has = |name: &str| self.flags.iter().any(|flag| flag.name.as_str() == name);
         let of_aggregator: &[&str] = match component {
             Component::KubeApiserver => &["--proxy-client-cert-file", "--proxy-client-key-file"],
-            Component::KubeControllerManager | Component::KubeScheduler => &[],
+            Component::KubeControllerManager | Component::KubeScheduler | Component::ExtensionApiServer => &[],
         };
         OF_ALL.iter().chain(of_aggregator).all(|name| has(name))
     }

@@ -67,7 +67,7 @@ pub fn default_arguments(component: Component, certificates_dir: &str, origin: &
     let defaults = match component {
         Component::KubeApiserver => APISERVER,
         Component::KubeControllerManager => CONTROLLER_MANAGER,
-        Component::KubeScheduler => &[],
+        Component::KubeScheduler | Component::ExtensionApiServer => &[],
     };
     tools::arguments(TOOL, defaults, certificates_dir, origin)
 }

@@ -20,7 +20,7 @@ use crate::text::{Located, Origin, Text};
 const SHELLS: [&str; 6] = ["sh", "bash", "ash", "dash", "zsh", "ksh"];
 
 /// Flags that kube-apiserver has and servers built on k8s.io/apiserver do not.
-const OWN_FLAGS: [&str; 6] = [
+pub(super) const OWN_FLAGS: [&str; 6] = [
     "allow-privileged",
     "enable-aggregator-routing",
     "kubelet-client-certificate",
@@ -43,26 +43,13 @@ pub(in crate::source) fn container(container: &Node, pod: &Node, owner: &Owner) 
     let version = image_version(container);
     for invocation in &mut invocations {
         invocation.node = node_name(pod, owner, invocation.component);
-        invocation.name.clone_from(&owner.name);
-        invocation.format = InputFormat::Manifest;
         invocation.version = version.clone().or(invocation.version.take());
-        invocation.mounts.clone_from(&mounts);
-        invocation.unresolved.extend(words.unresolved.iter().cloned());
-        if let Some(directory) = container.text_at(&["workingDir"]) {
-            invocation.start_in(directory.as_str());
-        }
+        words.finish(invocation, container, &mounts, owner);
         // OpenShift's own file holds most of the flags.
         let elsewhere = |argument: &Argument| argument.text.as_str().starts_with("--openshift-config");
         if invocation.arguments.iter().any(elsewhere) {
             invocation.completeness = Completeness::Fragment;
         }
-        if words.cut {
-            invocation.completeness = Completeness::Fragment;
-        }
-        if words.steered {
-            template::settle_branches(&mut invocation.arguments);
-        }
-        invocation.hide(words.hidden.iter().cloned());
     }
     invocations
 }
@@ -92,7 +79,7 @@ impl Invocation {
 
 /// The argument vector: `command` and `args`, with the container's environment in it.
 #[derive(Default)]
-struct Words {
+pub(super) struct Words {
     words: Vec<Argument>,
     /// Somebody left something out: `- ...`.
     cut: bool,
@@ -104,7 +91,7 @@ struct Words {
 }
 
 impl Words {
-    fn of(container: &Node) -> Self {
+    pub(super) fn of(container: &Node) -> Self {
         let environment = Environment::of(container);
         let mut words = Self::default();
         for key in ["command", "args"] {
@@ -156,13 +143,43 @@ impl Words {
         self.words.iter().map(field).collect()
     }
 
-    fn strings(&self) -> Vec<&str> {
+    /// What holds for whatever the container runs.
+    pub(super) fn finish(&self, invocation: &mut Invocation, container: &Node, mounts: &[Mount], owner: &Owner) {
+        invocation.name.clone_from(&owner.name);
+        invocation.format = InputFormat::Manifest;
+        invocation.mounts = mounts.to_vec();
+        invocation.unresolved.extend(self.unresolved.iter().cloned());
+        if let Some(directory) = container.text_at(&["workingDir"]) {
+            invocation.start_in(directory.as_str());
+        }
+        if self.cut {
+            invocation.completeness = Completeness::Fragment;
+        }
+        if self.steered {
+            template::settle_branches(&mut invocation.arguments);
+        }
+        invocation.hide(self.hidden.iter().cloned());
+    }
+
+    /// Whether neither a word nor the image names a component of the control plane.
+    pub(super) fn runs_nothing_known(&self, container: &Node) -> bool {
+        let strings = self.strings();
+        let first = strings.first().and_then(|word| program::component(word));
+        let known = first.is_some() || self.named_invocation().is_some();
+        !known && component_by_name(container, &strings).is_none()
+    }
+
+    pub(super) fn arguments(&self, start: usize) -> Vec<Argument> {
+        self.words.get(start..).unwrap_or_default().to_vec()
+    }
+
+    pub(super) fn strings(&self) -> Vec<&str> {
         self.words.iter().map(|word| word.text.as_str()).collect()
     }
 
     /// What a shell runs, or the one string that holds a whole command line; and the words behind it, which are the
     /// script's `$0`, `$1` and so on.
-    fn script(&self) -> Option<(&Text, &[Argument])> {
+    pub(super) fn script(&self) -> Option<(&Text, &[Argument])> {
         let strings = self.strings();
         let base_name = |word: &&str| word.rsplit('/').next().is_some_and(|name| SHELLS.contains(&name));
         if let Some(shell) = strings.iter().position(base_name) {
@@ -196,11 +213,11 @@ impl Words {
         let strings = self.strings();
         let program = program::find(&strings, Certainty::Guess, |index| self.is_unknown(index))?;
         let origin = self.words.get(program.word)?.text.origin();
-        let arguments = self.words.get(program.arguments..).unwrap_or_default().to_vec();
+        let arguments = self.arguments(program.arguments);
         Some(Invocation::new(program.component, "", origin, InputFormat::Manifest, arguments))
     }
 
-    fn is_unknown(&self, index: usize) -> bool {
+    pub(super) fn is_unknown(&self, index: usize) -> bool {
         self.words.get(index).is_some_and(|word| word.opaque)
     }
 
@@ -222,7 +239,7 @@ impl Words {
                 (component, origin, start.unwrap_or(0), image)
             }
         };
-        let arguments = self.words.get(start..).unwrap_or_default().to_vec();
+        let arguments = self.arguments(start);
         // The container's owner gives the name.
         let mut invocation = Invocation::new(component, "", origin, InputFormat::Manifest, arguments);
         if !named {
@@ -296,7 +313,7 @@ fn image_version(container: &Node) -> Option<Located<crate::kubernetes::Kubernet
 }
 
 /// Where the container's paths lie on the host.
-fn mounts(container: &Node, pod: &Node) -> Vec<Mount> {
+pub(super) fn mounts(container: &Node, pod: &Node) -> Vec<Mount> {
     let volumes: HashMap<&str, &Node> = pod
         .get("volumes")
         .map(Node::items)

@@ -2,11 +2,15 @@
 
 pub(crate) mod api_service;
 pub(crate) mod arguments_file;
+mod binding;
+mod certificates;
 pub(crate) mod collection;
 pub mod command;
 pub(crate) mod config_map;
 pub(crate) mod distribution;
+mod endpoints;
 mod environment;
+mod extension_server;
 pub(crate) mod flag_dump;
 pub mod flags;
 pub mod kubeadm;
@@ -14,5 +18,9 @@ pub(crate) mod manifest;
 pub(crate) mod openshift;
 pub mod pki_directory;
 pub(crate) mod proc_cmdline;
+pub(crate) mod resource;
+mod role;
+mod service;
 pub(crate) mod systemd;
 pub(crate) mod tools;
+mod workload;

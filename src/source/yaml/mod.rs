@@ -13,7 +13,7 @@ use std::collections::HashMap;
 
 use crate::source::ReadError;
 use crate::source::template::{Gaps, Template};
-use crate::text::{Origin, Text};
+use crate::text::{Located, Origin, Text};
 
 /// Objects of Kubernetes nest less than 30 deep, the deepest schemas of custom resources less than 100.
 const DEPTH_LIMIT: usize = 200;
@@ -214,6 +214,24 @@ impl Node {
     /// The scalar at a path of keys.
     pub(super) fn text_at(&self, path: &[&str]) -> Option<&Text> {
         self.at(path).and_then(Node::text)
+    }
+
+    /// The scalars of a mapping, with their keys.
+    pub(super) fn scalars(&self) -> Vec<(String, String)> {
+        let entries = self.effective_entries().into_iter();
+        entries.filter_map(|Entry { key, value }| Some((key.as_str().to_owned(), value.as_str()?.to_owned()))).collect()
+    }
+
+    /// The scalars of the list of a key.
+    pub(super) fn strings(&self, key: &str) -> Vec<String> {
+        let items = self.get(key).map(Node::items).unwrap_or_default();
+        items.iter().filter_map(|item| Some(item.as_str()?.to_owned())).collect()
+    }
+
+    /// The scalar of a key as a port's number.
+    pub(super) fn port(&self, key: &str) -> Option<Located<u16>> {
+        let text = self.text_at(&[key])?;
+        Some(Located::new(text.as_str().parse().ok()?, text.origin()))
     }
 
     /// Whether the scalar of a key is this.

@@ -33,8 +33,8 @@ pub enum VerificationError {
     /// The path length of this certificate is exceeded.
     #[error("x509: too many intermediates for path length constraint")]
     TooManyIntermediates { certificate: Certificate },
-    /// The certificate, or one above it in every chain, is not for clientAuth; `certificate` is the uppermost such of
-    /// the first chain.
+    /// The certificate, or one above it in every chain, is not for the purpose (clientAuth, mostly);
+    /// `certificate` is the uppermost such of the first chain.
     #[error("x509: certificate specifies an incompatible key usage")]
     IncompatibleKeyUsage { certificate: Certificate, chain: Chain },
     /// A name constraint forbids a name.
@@ -43,7 +43,7 @@ pub enum VerificationError {
     /// Chains reach a root, but not with the policies that they demand.
     #[error("x509: no valid chains built: {}", no_valid_chains(*incompatible_key_usage, *invalid_policies))]
     NoValidChains {
-        /// How many chains are not for clientAuth.
+        /// How many chains are not for the purpose.
         incompatible_key_usage: usize,
         /// How many chains lack a policy.
         invalid_policies: usize,
@@ -73,7 +73,7 @@ pub struct Hint {
 pub enum ChainRefusal {
     /// A policy is demanded which the chain does not have.
     Policies,
-    /// The extendedKeyUsage of this certificate leaves no room for clientAuth.
+    /// The extendedKeyUsage of this certificate leaves no room for the purpose.
     ExtendedKeyUsage { certificate: Certificate },
     /// A name constraint forbids a name: Go's message.
     Name(String),

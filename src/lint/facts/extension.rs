@@ -1,0 +1,69 @@
+//! Which APIService leads to which extension API server, and which accounts have which rights.
+
+use crate::lint::{Context, Outcome, Target};
+use crate::model::{ExtensionServer, Reason};
+use crate::source::ApiService;
+use crate::source::resource::{Service, Workload};
+use crate::text::Origin;
+
+/// The kube-apiservers' group of namespaced objects that extension API servers read from.
+pub(crate) const KUBE_SYSTEM: &str = "kube-system";
+
+/// The Service behind an APIService.
+///
+/// # Errors
+/// Not applicable where there is none, undecided where it is not among the objects.
+pub(crate) fn service_of<'a>(api_service: &ApiService, context: &Context<'a>) -> Result<&'a Service, Outcome> {
+    let Some(reference) = &api_service.service else {
+        return Err(Outcome::not_applicable("kube-apiserver serves this API itself"));
+    };
+    context.objects.service(reference).ok_or_else(|| {
+        let name = reference.name.as_ref().map_or("", |name| name.value.as_str());
+        Reason::undecided(format!("the Service {name} is not among the objects")).at(&reference.origin).into()
+    })
+}
+
+/// The extension API servers that an APIService leads to.
+///
+/// # Errors
+/// As above; undecided where none is among the objects.
+pub(crate) fn servers_of<'a>(
+    api_service: &ApiService,
+    context: &Context<'a>,
+) -> Result<Vec<&'a ExtensionServer>, Outcome> {
+    let service = service_of(api_service, context)?;
+    let selected: Vec<&Workload> = context.objects.selected_by(service).collect();
+    let servers: Vec<&ExtensionServer> =
+        extensions(context).filter(|server| selected.iter().any(|one| is_same(one, &server.workload))).collect();
+    if servers.is_empty() {
+        let why = format!("no server behind the {} is among the objects", service.object);
+        return Err(Reason::undecided(why).at(&service.object.name.origin).into());
+    }
+    Ok(servers)
+}
+
+/// The extension API servers beside the target.
+pub(crate) fn extensions<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a ExtensionServer> {
+    context.beside.iter().filter_map(|target| match *target {
+        Target::Extension(server) => Some(server),
+        _ => None,
+    })
+}
+
+/// Whether it is the same workload, read once.
+pub(crate) fn is_same(one: &Workload, other: &Workload) -> bool {
+    one.object == other.object
+}
+
+/// Where an extension API server's arguments stand, for what is missing among them.
+pub(crate) fn place(server: &ExtensionServer) -> Origin {
+    server.setup.invocation.origin.clone()
+}
+
+/// The name that kube-apiserver verifies a serving certificate for (`BuildTransportConfig` of kube-aggregator); `None`:
+/// the APIService does not tell.
+pub(crate) fn host_name(api_service: &ApiService) -> Option<String> {
+    let reference = api_service.service.as_ref()?;
+    let (name, namespace) = (reference.name.as_ref()?, reference.namespace.as_ref()?);
+    Some(format!("{}.{}.svc", name.value, namespace.value))
+}

@@ -1,0 +1,199 @@
+//! Whether the account of an extension API server has a right, as far as the objects tell.
+
+use crate::model::{ExtensionServer, Objects, Reason};
+use crate::source::resource::{Binding, Subject, may_be_same};
+
+use super::extension::KUBE_SYSTEM;
+
+/// The Role that lets an account read the ConfigMap, in kube-system (`bootstrappolicy.init`).
+pub(crate) const READER: &str = "extension-apiserver-authentication-reader";
+pub(crate) const DELEGATOR: &str = "system:auth-delegator";
+
+/// The ClusterRoles that every account has by itself (`bootstrappolicy.ClusterRoleBindings`).
+const OF_EVERYBODY: [&str; 4] =
+    ["system:basic-user", "system:discovery", "system:public-info-viewer", "system:service-account-issuer-discovery"];
+
+/// A right that such a server needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Right {
+    /// To read the ConfigMap `kube-system/extension-apiserver-authentication`.
+    ReadConfigMap,
+    /// To ask kube-apiserver whether a user may do something.
+    ReviewAccess,
+}
+
+/// Whether an account has it.
+#[derive(Debug)]
+pub(crate) enum Holding<'a> {
+    Granted,
+    /// It has not, as far as what is here goes; and a binding that was meant to give it, with what is wrong with it.
+    Missing(Option<(&'a Binding, String)>),
+    NotKnown(Reason),
+}
+
+impl Right {
+    fn is_given_by_role(self, kind: &str, name: &str) -> bool {
+        match self {
+            Self::ReadConfigMap => match kind {
+                "Role" => name == READER,
+                // `view` and what is above it read every ConfigMap of the namespace.
+                _ => ["cluster-admin", "admin", "edit", "view"].contains(&name),
+            },
+            Self::ReviewAccess => kind == "ClusterRole" && [DELEGATOR, "cluster-admin"].contains(&name),
+        }
+    }
+
+    fn is_given_by_rule(self, rule: &crate::source::resource::PolicyRule) -> bool {
+        match self {
+            Self::ReadConfigMap => rule.allows("get", "", "configmaps", "extension-apiserver-authentication"),
+            Self::ReviewAccess => rule.allows("create", "authorization.k8s.io", "subjectaccessreviews", ""),
+        }
+    }
+
+    /// Whether a binding reaches where the right is needed.
+    fn is_in_reach(self, binding: &Binding) -> bool {
+        binding.is_of_cluster() || self == Self::ReadConfigMap && binding.object.may_be_in(Some(KUBE_SYSTEM))
+    }
+
+    fn role(self) -> &'static str {
+        match self {
+            Self::ReadConfigMap => READER,
+            Self::ReviewAccess => DELEGATOR,
+        }
+    }
+}
+
+/// Whether the account that a server's Pods run as has a right.
+pub(crate) fn holding<'a>(server: &ExtensionServer, right: Right, objects: &'a Objects) -> Holding<'a> {
+    let mut unknown = None;
+    for binding in objects.bindings().filter(|binding| names(binding, server) || binding.is_opaque) {
+        if !right.is_in_reach(binding) {
+            continue;
+        }
+        match gives(binding, right, objects) {
+            Some(true) => return Holding::Granted,
+            Some(false) => {}
+            None => {
+                let why = format!("what {} {} allows is not among the objects", binding.role_kind, binding.role.value);
+                unknown.get_or_insert(Reason::undecided(why).at(&binding.role.origin));
+            }
+        }
+    }
+    if let Some(why) = unknown {
+        return Holding::NotKnown(why);
+    }
+    let meant = objects.bindings().find_map(|binding| Some((binding, meant(binding, server, right)?)));
+    if meant.is_some() || is_evidence(server, right, objects) {
+        return Holding::Missing(meant);
+    }
+    Holding::NotKnown(Reason::undecided(format!(
+        "no binding of ServiceAccount {} is among the objects",
+        account(server)
+    )))
+}
+
+/// `namespace/name` of the account.
+pub(crate) fn account(server: &ExtensionServer) -> String {
+    let name = server.service_account();
+    server.namespace().map_or_else(|| name.to_owned(), |namespace| format!("{namespace}/{name}"))
+}
+
+/// As `--serviceaccount` of `kubectl create` takes it.
+pub(crate) fn account_argument(server: &ExtensionServer) -> String {
+    format!("--serviceaccount={}:{}", server.namespace().unwrap_or("NAMESPACE"), server.service_account())
+}
+
+/// Whether a binding's role gives it; `None`: the role is not here.
+fn gives(binding: &Binding, right: Right, objects: &Objects) -> Option<bool> {
+    let (kind, name) = (binding.role_kind.as_str(), binding.role.value.as_str());
+    // kube-apiserver refuses a ClusterRoleBinding to a Role.
+    if binding.is_of_cluster() && kind == "Role" {
+        return Some(false);
+    }
+    if right.is_given_by_role(kind, name) {
+        return Some(true);
+    }
+    // No cluster has such a role of the other kind.
+    if name == READER || name == DELEGATOR || (kind == "ClusterRole" && OF_EVERYBODY.contains(&name)) {
+        return Some(false);
+    }
+    let is_role = |role: &&crate::source::resource::Role| {
+        role.object.kind.value == kind && role.object.is_named(name) && {
+            kind == "ClusterRole" || role.object.may_be_in(binding.object.namespace())
+        }
+    };
+    let role = objects.roles().find(is_role)?;
+    let given = role.rules.iter().any(|rule| right.is_given_by_rule(rule));
+    if role.is_opaque && !given { None } else { Some(given) }
+}
+
+/// Whether the account is among a binding's subjects, by itself or in a group.
+fn names(binding: &Binding, server: &ExtensionServer) -> bool {
+    binding.subjects.iter().any(|subject| is_account(subject, server) || is_group(subject, server))
+}
+
+fn is_account(subject: &Subject, server: &ExtensionServer) -> bool {
+    let namespace = subject.namespace.as_ref().map(|namespace| namespace.value.as_str());
+    let may_be_in = |namespace: &str| may_be_same(namespace, server.namespace());
+    match subject.kind.as_str() {
+        "ServiceAccount" => {
+            may_be_same(&subject.name.value, Some(server.service_account())) && namespace.is_none_or(may_be_in)
+        }
+        "User" => server.namespace().is_some_and(|namespace| {
+            subject.name.value == format!("system:serviceaccount:{namespace}:{}", server.service_account())
+        }),
+        _ => false,
+    }
+}
+
+fn is_group(subject: &Subject, server: &ExtensionServer) -> bool {
+    let group = subject.name.value.as_str();
+    let of_namespace = group.strip_prefix("system:serviceaccounts:");
+    subject.kind == "Group"
+        && (["system:serviceaccounts", "system:authenticated"].contains(&group)
+            || of_namespace.is_some_and(|namespace| may_be_same(namespace, server.namespace())))
+}
+
+/// What is wrong with a binding that names the right's role.
+fn meant(binding: &Binding, server: &ExtensionServer, right: Right) -> Option<String> {
+    if binding.role.value != right.role() {
+        return None;
+    }
+    let named = names(binding, server);
+    let (kind, role) = (binding.role_kind.as_str(), binding.role.value.as_str());
+    match right {
+        _ if !named => {
+            let named: Vec<&Subject> =
+                binding.subjects.iter().filter(|subject| subject.kind == "ServiceAccount").collect();
+            let [subject] = named.as_slice() else { return None };
+            let alike = subject.name.value == server.service_account()
+                || subject
+                    .namespace
+                    .as_ref()
+                    .is_some_and(|namespace| Some(namespace.value.as_str()) == server.namespace());
+            let namespace = subject.namespace.as_ref().map_or("", |namespace| namespace.value.as_str());
+            let other = format!(
+                "names ServiceAccount {namespace}/{}, but the Pods run as {}",
+                subject.name.value,
+                account(server)
+            );
+            alike.then_some(other)
+        }
+        Right::ReadConfigMap if binding.is_of_cluster() || kind == "ClusterRole" => {
+            Some(format!("names a ClusterRole {role}, and there is none: it is a Role in {KUBE_SYSTEM}"))
+        }
+        Right::ReadConfigMap => Some(format!("stands outside of {KUBE_SYSTEM}, where the Role is")),
+        Right::ReviewAccess if !binding.is_of_cluster() => {
+            Some("gives the right in one namespace only; access reviews are no namespaced objects".to_owned())
+        }
+        Right::ReviewAccess => Some(format!("names a {kind} {role}, and there is none: it is a ClusterRole")),
+    }
+}
+
+/// Whether the account's bindings are here, so that one which is not here is not there: one of them is, or those of a
+/// cluster are.
+fn is_evidence(server: &ExtensionServer, right: Right, objects: &Objects) -> bool {
+    let is_its_own = |binding: &Binding| binding.subjects.iter().any(|subject| is_account(subject, server));
+    let of_cluster = |binding: &Binding| binding.object.from_cluster && right.is_in_reach(binding);
+    objects.bindings().any(|binding| is_its_own(binding) || of_cluster(binding))
+}

@@ -1,0 +1,205 @@
+//! An APIService that leads to a port where nobody listens.
+
+use crate::lint::facts::extension::{servers_of, service_of};
+use crate::lint::facts::look::complete;
+use crate::lint::facts::wording::related;
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
+use crate::model::ExtensionServer;
+use crate::source::ApiService;
+use crate::source::resource::{Service, TargetPort};
+use crate::text::{Located, Origin};
+
+pub(super) static RULE: Rule = Rule {
+    id: "apiservice-port",
+    severity: Severity::Error,
+    text: include_str!("../../../docs/rules/apiservice-port.md"),
+    checks: &[Check::ApiService(|service, context| judge(service, context).into())],
+};
+
+fn judge(api_service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>, Outcome> {
+    let service = service_of(api_service, context)?;
+    if service.kind.as_ref().is_some_and(|kind| kind.value == "ExternalName") {
+        return Err(Outcome::not_applicable("a Service of the type ExternalName has no ports"));
+    }
+    let given = api_service.service.as_ref().and_then(|reference| reference.port.as_ref());
+    let port = given.map_or(ApiService::DEFAULT_PORT, |port| port.value);
+    let Some(target) = service.target(port) else {
+        if service.is_opaque || service.ports.is_empty() {
+            return Err(Outcome::undecided(format!("the ports of {} are not written out", service.object)));
+        }
+        return Ok(vec![no_such_port(api_service, service, given, port)]);
+    };
+    let servers = servers_of(api_service, context)?;
+    let mut findings = Vec::new();
+    for server in servers {
+        findings.extend(nobody_listens(api_service, service, server, &target)?);
+    }
+    Ok(findings)
+}
+
+fn no_such_port(api_service: &ApiService, service: &Service, given: Option<&Located<u16>>, port: u16) -> Finding {
+    let name = &api_service.name.value;
+    let has: Vec<String> = service.ports.iter().map(|port| port.port.value.to_string()).collect();
+    let reference = api_service.service.as_ref().map(|reference| reference.origin.clone());
+    let origin =
+        given.map(|given| given.origin.clone()).or(reference).unwrap_or_else(|| api_service.name.origin.clone());
+    let default = if given.is_none() { ", which is the default" } else { "" };
+    let fix = match service.ports.as_slice() {
+        [only] => port_patch(name, only.port.value),
+        _ => Fix::from(format!("Give {name} the port of {} that leads to the server's HTTPS port.", service.object)),
+    };
+    Finding {
+        severity: Severity::Error,
+        message: format!("{name}: {} has no port {port}{default}", service.object),
+        origin,
+        label: format!("asks for port {port}"),
+        related: service
+            .ports
+            .iter()
+            .take(1)
+            .map(|one| related(&one.port.origin, format!("has {}", has.join(", "))))
+            .collect(),
+        consequence: format!(
+            "The APIService is unavailable (ServicePortError), and every request for {name} gets 503."
+        ),
+        demonstration: None,
+        fix,
+        identity: vec![name.clone(), port.to_string()],
+    }
+}
+
+fn port_patch(name: &str, port: u16) -> Fix {
+    let patch = format!("{{\"spec\":{{\"service\":{{\"port\":{port}}}}}}}");
+    Fix::from("Name the port that the Service has.").command(&[
+        "kubectl",
+        "patch",
+        "apiservice",
+        name,
+        "--type=merge",
+        "-p",
+        &patch,
+    ])
+}
+
+/// The Service's port leads to another one than the server's.
+fn nobody_listens(
+    api_service: &ApiService,
+    service: &Service,
+    server: &ExtensionServer,
+    target: &TargetPort,
+) -> Result<Option<Finding>, Outcome> {
+    let containers = &server.workload.containers;
+    let (number, place) = match target {
+        TargetPort::Number(number) => (*number, None),
+        TargetPort::Name(name) => {
+            let declared = containers.iter().flat_map(|container| &container.ports);
+            let Some((_, port)) = declared.into_iter().find(|(own, _)| own.as_deref() == Some(name)) else {
+                complete(&server.setup)?;
+                return Ok(Some(finding(
+                    api_service,
+                    service,
+                    server,
+                    &format!("no container has a port called {name}"),
+                    None,
+                )));
+            };
+            (port.value, Some(&port.origin))
+        }
+    };
+    // Another container, a proxy for example, may listen there.
+    let others = containers.iter().enumerate().filter(|(at, _)| *at != server.container);
+    if others.into_iter().any(|(_, container)| container.declares(&TargetPort::Number(number))) {
+        return Ok(None);
+    }
+    let secure_port = &server.setup.options.delegating.secure_port;
+    let (Some(listens), Some(origin)) = (secure_port.path(), secure_port.origin()) else {
+        let why = "--secure-port is not given, so the server has a port of its own making";
+        return if secure_port.origin().is_some() { Err(Outcome::undecided(why)) } else { Ok(None) };
+    };
+    if containers.len() > 1 || listens == number.to_string() {
+        return Ok(None);
+    }
+    let why = format!("it leads to port {number}, and the server listens on {listens}");
+    Ok(Some(finding(api_service, service, server, &why, Some(place.unwrap_or(origin)))))
+}
+
+fn finding(
+    api_service: &ApiService,
+    service: &Service,
+    server: &ExtensionServer,
+    why: &str,
+    place: Option<&Origin>,
+) -> Finding {
+    let name = &api_service.name.value;
+    let port = api_service.service.as_ref().and_then(|reference| reference.port.as_ref());
+    let port = port.map_or(ApiService::DEFAULT_PORT, |port| port.value);
+    let own = service.ports.iter().find(|own| own.port.value == port);
+    let target = own.map(|own| own.target.as_ref().map_or(&own.port.origin, |target| &target.origin));
+    Finding {
+        severity: Severity::Error,
+        message: format!(
+            "{name}: port {port} of {} leads nowhere in {}: {why}",
+            service.object, server.workload.object
+        ),
+        origin: target.unwrap_or(&service.object.name.origin).clone(),
+        label: "nobody listens there".to_owned(),
+        related: place.map(|place| related(place, "the server's side")).into_iter().collect(),
+        consequence: format!("The APIService is unavailable, and every request for {name} gets 503."),
+        demonstration: None,
+        fix: Fix::from(format!("Let the targetPort of {} be the server's --secure-port.", service.object)),
+        identity: vec![name.clone(), server.workload.object.to_string()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::Expect;
+    use crate::lint::testing::scene::{API_SERVICE, DEPLOYMENT, SERVICE, Scene};
+
+    #[test]
+    fn fails_when_the_service_lacks_the_port() {
+        let finding = Scene::new().change(SERVICE, "port: 443", "port: 8443").check(&RULE).expect_finding();
+        assert_eq!(
+            finding.fix.commands,
+            [
+                r#"kubectl patch apiservice v1alpha1.wardle.example.com --type=merge -p '{"spec":{"service":{"port":8443}}}'"#
+            ]
+        );
+        let given = Scene::new().change(API_SERVICE, "    name: api\n", "    name: api\n    port: 8443\n");
+        assert_eq!(given.check(&RULE).expect_finding().origin.source(), "8443");
+    }
+
+    #[test]
+    fn fails_when_nobody_listens_behind_it() {
+        for (document, from, to) in [
+            (SERVICE, "targetPort: https", "targetPort: web"),
+            (SERVICE, "targetPort: https", "targetPort: 443"),
+            (SERVICE, "    targetPort: https\n", ""),
+            (DEPLOYMENT, "--secure-port=8443", "--secure-port=6443"),
+        ] {
+            let finding = Scene::new().change(document, from, to).check(&RULE).expect_finding();
+            assert!(finding.message.contains("leads nowhere"), "{}", finding.message);
+        }
+    }
+
+    #[test]
+    fn passes_when_it_leads_to_the_server_or_a_proxy_beside_it() {
+        Scene::new().check(&RULE).expect_pass();
+        Scene::new().change(SERVICE, "targetPort: https", "targetPort: 8443").check(&RULE).expect_pass();
+        let proxy =
+            "      - name: proxy\n        image: proxy:1\n        ports: [{containerPort: 9443}]\n      volumes:\n";
+        let scene = Scene::new().change(DEPLOYMENT, "      volumes:\n", proxy);
+        scene.change(SERVICE, "targetPort: https", "targetPort: 9443").check(&RULE).expect_pass();
+    }
+
+    #[test]
+    fn is_unknown_without_the_service() {
+        Scene::new().without(SERVICE).check(&RULE).expect_unknown();
+    }
+
+    #[test]
+    fn does_not_apply_to_external_names() {
+        Scene::new().change(SERVICE, "  ports:", "  type: ExternalName\n  ports:").check(&RULE).expect_not_applicable();
+    }
+}

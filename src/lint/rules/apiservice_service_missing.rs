@@ -1,0 +1,200 @@
+//! An APIService that leads to no Service, or to one that leads to no Pod.
+
+use crate::lint::facts::extension::{extensions, service_of};
+use crate::lint::facts::wording::related;
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
+use crate::model::{ExtensionServer, selects};
+use crate::source::ApiService;
+use crate::source::resource::{Service, is_template};
+
+pub(super) static RULE: Rule = Rule {
+    id: "apiservice-service-missing",
+    severity: Severity::Error,
+    text: include_str!("../../../docs/rules/apiservice-service-missing.md"),
+    checks: &[Check::ApiService(|service, context| judge(service, context).into())],
+};
+
+fn judge(api_service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>, Outcome> {
+    let service = match service_of(api_service, context) {
+        Ok(service) => service,
+        Err(why) => {
+            let Some(other) = meant(api_service, context) else { return Err(why) };
+            return Ok(vec![missing(api_service, other)]);
+        }
+    };
+    let endpoints: Vec<_> = context
+        .objects
+        .endpoints()
+        .filter(|one| one.service == service.object.name.value && one.object.may_be_in(service.object.namespace()))
+        .collect();
+    if !endpoints.is_empty() && endpoints.iter().all(|one| one.ready == 0) {
+        return Ok(vec![no_endpoints(api_service, service)]);
+    }
+    let Some(selector) = service.selector.as_deref() else {
+        return Err(Outcome::undecided(format!("{} has no selector here", service.object)));
+    };
+    if !endpoints.is_empty() || context.objects.selected_by(service).next().is_some() {
+        return Ok(Vec::new());
+    }
+    // Only an API server by its flags can be the one that was meant.
+    let of_namespace = |server: &&ExtensionServer| service.object.may_be_in(server.namespace());
+    let mut candidates = extensions(context).filter(of_namespace);
+    let (Some(server), None) = (candidates.next(), candidates.next()) else {
+        return Err(Outcome::undecided(format!("no Pod that {} selects is among the objects", service.object)));
+    };
+    let Some(labels) = server.workload.labels.as_deref() else {
+        return Err(Outcome::undecided(format!("the labels of {} are not written out", server.workload.object)));
+    };
+    if service.is_opaque || selects(selector, labels) {
+        return Err(Outcome::undecided(format!("the selector of {} is not written out", service.object)));
+    }
+    Ok(vec![not_selected(api_service, service, server)])
+}
+
+/// A Service that selects an extension API server which no APIService leads to.
+fn meant<'a>(api_service: &ApiService, context: &Context<'a>) -> Option<&'a Service> {
+    let reference = api_service.service.as_ref()?;
+    // A name that a template makes may be that of any Service.
+    reference.name.as_ref().filter(|name| !is_template(&name.value))?;
+    let servers: Vec<&ExtensionServer> = extensions(context).collect();
+    let [server] = servers.as_slice() else { return None };
+    let selects_it =
+        |service: &&Service| context.objects.selected_by(service).any(|one| one.object == server.workload.object);
+    let mut found = context.objects.services().filter(selects_it);
+    match (found.next(), found.next()) {
+        (Some(service), None) if !service.object.is_opaque() => Some(service),
+        _ => None,
+    }
+}
+
+fn unavailable(name: &str, reason: &str) -> String {
+    format!(
+        "The APIService is unavailable ({reason}), every request for {name} gets 503, and the deletion of namespaces waits for it."
+    )
+}
+
+fn missing(api_service: &ApiService, other: &Service) -> Finding {
+    let name = &api_service.name.value;
+    let reference = api_service.service.as_ref();
+    let wanted = |part: Option<&crate::text::Located<String>>| part.map_or("", |part| part.value.as_str()).to_owned();
+    let (namespace, service) = (
+        wanted(reference.and_then(|reference| reference.namespace.as_ref())),
+        wanted(reference.and_then(|reference| reference.name.as_ref())),
+    );
+    let patch = |value: &str| format!("{{\"spec\":{{\"service\":{value}}}}}");
+    let own = other.object.namespace().unwrap_or(&namespace);
+    let value = format!("{{\"namespace\":\"{own}\",\"name\":\"{}\"}}", other.object.name.value);
+    Finding {
+        severity: Severity::Error,
+        message: format!("{name} leads to a Service {namespace}/{service}; the server's is {}", other.object),
+        origin: reference.map_or_else(|| api_service.name.origin.clone(), |reference| reference.origin.clone()),
+        label: "no such Service is here".to_owned(),
+        related: vec![related(&other.object.name.origin, "this one selects the server")],
+        consequence: unavailable(name, "ServiceNotFound"),
+        demonstration: None,
+        fix: Fix::from(format!("Let the APIService lead to {}.", other.object)).command(&[
+            "kubectl",
+            "patch",
+            "apiservice",
+            name,
+            "--type=merge",
+            "-p",
+            &patch(&value),
+        ]),
+        identity: vec![name.clone(), other.object.to_string()],
+    }
+}
+
+fn no_endpoints(api_service: &ApiService, service: &Service) -> Finding {
+    let name = &api_service.name.value;
+    let namespace = service.object.namespace().unwrap_or("default");
+    Finding {
+        severity: Severity::Error,
+        message: format!("{name}: {} has no Pod that is ready", service.object),
+        origin: service.selector_origin.clone().unwrap_or_else(|| service.object.name.origin.clone()),
+        label: "selects nothing that is ready".to_owned(),
+        related: Vec::new(),
+        consequence: unavailable(name, "MissingEndpoints"),
+        demonstration: None,
+        fix: Fix::from("See why its Pods are not ready, or not there.").command(&[
+            "kubectl",
+            "describe",
+            "endpointslices",
+            &format!("--namespace={namespace}"),
+            &format!("--selector=kubernetes.io/service-name={}", service.object.name.value),
+        ]),
+        identity: vec![name.clone(), service.object.to_string()],
+    }
+}
+
+fn not_selected(api_service: &ApiService, service: &Service, server: &ExtensionServer) -> Finding {
+    let name = &api_service.name.value;
+    let object = &server.workload.object;
+    Finding {
+        severity: Severity::Error,
+        message: format!("{name}: {} does not select the Pods of {object}", service.object),
+        origin: service.selector_origin.clone().unwrap_or_else(|| service.object.name.origin.clone()),
+        label: "these labels are not the Pods'".to_owned(),
+        related: vec![related(&object.name.origin, "the only extension API server here")],
+        consequence: unavailable(name, "MissingEndpoints"),
+        demonstration: None,
+        fix: Fix::from(format!("Let the selector of {} be labels of the Pods of {object}.", service.object)),
+        identity: vec![name.clone(), service.object.to_string(), object.to_string()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::Expect;
+    use crate::lint::testing::scene::{API_SERVICE, DEPLOYMENT, SERVICE, Scene};
+
+    #[test]
+    fn fails_when_the_service_has_another_name() {
+        let finding =
+            Scene::new().change(API_SERVICE, "    name: api\n", "    name: apiserver\n").check(&RULE).expect_finding();
+        assert_eq!(
+            finding.fix.commands,
+            [
+                r#"kubectl patch apiservice v1alpha1.wardle.example.com --type=merge -p '{"spec":{"service":{"namespace":"wardle","name":"api"}}}'"#
+            ]
+        );
+    }
+
+    #[test]
+    fn fails_when_it_selects_other_pods() {
+        let finding = Scene::new().change(SERVICE, "{app: wardle}", "{app: other}").check(&RULE).expect_finding();
+        assert!(
+            finding.message.contains("does not select the Pods of Deployment wardle/wardle-server"),
+            "{}",
+            finding.message
+        );
+    }
+
+    const SLICE: &str = "kind: EndpointSlice\napiVersion: discovery.k8s.io/v1\nmetadata:\n  name: api-x\n  namespace: wardle\n  \
+                         labels: {kubernetes.io/service-name: api}\nendpoints:\n- addresses: [10.0.0.1]\n  conditions: {ready: false}\n";
+
+    #[test]
+    fn fails_when_no_pod_is_ready() {
+        let finding = Scene::new().add(SLICE).check(&RULE).expect_finding();
+        assert!(finding.message.contains("has no Pod that is ready"), "{}", finding.message);
+    }
+
+    #[test]
+    fn passes_when_it_leads_to_the_server() {
+        Scene::new().check(&RULE).expect_pass();
+        Scene::new().add(&SLICE.replace("false", "true")).check(&RULE).expect_pass();
+    }
+
+    #[test]
+    fn is_unknown_where_the_rest_is_not_here() {
+        Scene::new().without(SERVICE).check(&RULE).expect_unknown();
+        Scene::new().without(DEPLOYMENT).check(&RULE).expect_unknown();
+    }
+
+    #[test]
+    fn does_not_apply_to_an_api_that_kube_apiserver_serves() {
+        let service = "  service:\n    name: api\n    namespace: wardle\n";
+        Scene::new().change(API_SERVICE, service, "").check(&RULE).expect_not_applicable();
+    }
+}

@@ -1,0 +1,114 @@
+//! A requestheader CA that does not follow the cluster's.
+
+use super::extension_ca_reused::read_the_config_map;
+use crate::lint::facts::look::servers_beside;
+use crate::lint::facts::wording::{related, subject};
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity, Target};
+use crate::model::{ExtensionServer, SERVICE_ACCOUNT_CA, Setting, TrustBundle};
+
+pub(super) static RULE: Rule = Rule {
+    id: "extension-ca-pinned",
+    severity: Severity::Error,
+    text: include_str!("../../../docs/rules/extension-ca-pinned.md"),
+    checks: &[Check::Extension(check)],
+};
+
+fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
+    let file = server.setup.requestheader_client_ca.flag.setting();
+    let given = match file {
+        Setting::Given(given) if server.pins_requestheader_ca() => given,
+        Setting::Opaque(_) => return Outcome::undecided("--requestheader-client-ca-file is an expression"),
+        _ => return Outcome::not_applicable("the requestheader CA is that of the ConfigMap"),
+    };
+    if given.value.value == SERVICE_ACCOUNT_CA {
+        return crate::model::Reason::reported("it is the cluster's own CA", "extension-ca-reused").into();
+    }
+    let object = &server.workload.object;
+    let published = published(context);
+    let own = server.setup.requestheader_client_ca.loaded();
+    let differs = own.zip(published).filter(|(own, published)| {
+        !published.certificates().any(|one| own.certificates().any(|other| other.is_same_issuer(one)))
+    });
+    let (severity, message, consequence) = match differs {
+        Some((own, published)) => (
+            Severity::Error,
+            format!(
+                "{object} trusts another front-proxy CA ({}) than the cluster has ({})",
+                names(own),
+                names(published)
+            ),
+            "The server answers 401 to all that kube-apiserver passes on, and its log says `x509: certificate signed by \
+             unknown authority`.",
+        ),
+        None => (
+            Severity::Warning,
+            format!("{object} has its requestheader CA from a flag, and not from the cluster"),
+            "When the front-proxy CA is replaced, or is another one on a new control-plane node, this server goes on \
+             trusting the old one: it answers 401 to all that kube-apiserver passes on. Nothing in the cluster changes \
+             the file.",
+        ),
+    };
+    let places = published.map(|bundle| related(&bundle.origin, "what the cluster has"));
+    Outcome::Fail(vec![Finding {
+        severity,
+        message,
+        origin: given.value.origin.clone(),
+        label: "the ConfigMap is not read for it".to_owned(),
+        related: places.filter(|_| severity == Severity::Error).into_iter().collect(),
+        consequence: consequence.to_owned(),
+        demonstration: None,
+        fix: read_the_config_map(),
+        identity: vec![object.to_string(), given.value.value.clone()],
+    }])
+}
+
+/// What the cluster's kube-apiservers have, by the ConfigMap or by themselves.
+fn published<'a>(context: &Context<'a>) -> Option<&'a TrustBundle> {
+    let config_map = context.beside.iter().find_map(|target| match target {
+        Target::ConfigMap(setup) => setup.requestheader_client_ca.loaded(),
+        _ => None,
+    });
+    config_map.or_else(|| servers_beside(context).first()?.requestheader_client_ca.loaded())
+}
+
+fn names(bundle: &TrustBundle) -> String {
+    bundle.certificates().map(subject).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::scene::Scene;
+    use crate::lint::testing::{Cluster, Expect, Issued};
+
+    #[test]
+    fn fails_with_a_warning_while_it_is_the_same() {
+        let cluster = Cluster::new();
+        let scene = Scene::new().flag("--requestheader-client-ca-file=/ca/ca.crt").ca_volume(&cluster.front_proxy_ca);
+        assert_eq!(scene.check(&RULE).expect_finding().severity, Severity::Warning);
+        assert_eq!(scene.config_map(&cluster).check(&RULE).expect_finding().severity, Severity::Warning);
+    }
+
+    #[test]
+    fn fails_when_the_cluster_has_another() {
+        let scene = Scene::new().flag("--requestheader-client-ca-file=/ca/ca.crt").ca_volume(&Issued::ca("old"));
+        let finding = scene.config_map(&Cluster::new()).check(&RULE).expect_finding();
+        assert_eq!(finding.severity, Severity::Error);
+        assert!(
+            finding.message.contains("(CN=old)") && finding.message.contains("(CN=front-proxy-ca)"),
+            "{}",
+            finding.message
+        );
+    }
+
+    #[test]
+    fn passes_nowhere_because_a_flag_is_enough() {
+        let scene = Scene::new().flag("--requestheader-client-ca-file=");
+        scene.check(&RULE).expect_not_applicable();
+    }
+
+    #[test]
+    fn does_not_apply_when_the_config_map_is_read() {
+        Scene::new().check(&RULE).expect_not_applicable();
+    }
+}

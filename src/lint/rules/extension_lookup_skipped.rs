@@ -1,0 +1,65 @@
+//! An extension API server that trusts no front proxy.
+
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
+use crate::model::{ExtensionServer, Setting};
+
+pub(super) static RULE: Rule = Rule {
+    id: "extension-lookup-skipped",
+    severity: Severity::Error,
+    text: include_str!("../../../docs/rules/extension-lookup-skipped.md"),
+    checks: &[Check::Extension(check)],
+};
+
+fn check(server: &ExtensionServer, _: &Context<'_>) -> Outcome {
+    let given = match &server.setup.options.delegating.authentication_skip_lookup {
+        Setting::Given(given) if given.value.value => given,
+        Setting::Opaque(_) => return Outcome::undecided("--authentication-skip-lookup is an expression"),
+        _ => return Outcome::Pass,
+    };
+    if server.pins_requestheader_ca() {
+        return Outcome::not_applicable("the requestheader CA is given by a flag");
+    }
+    let object = &server.workload.object;
+    Outcome::Fail(vec![Finding {
+        severity: Severity::Error,
+        message: format!("{object} trusts no front proxy: it neither reads the ConfigMap nor has a requestheader CA"),
+        origin: given.value.origin.to(&given.flag),
+        label: "nobody tells it whom to trust".to_owned(),
+        related: Vec::new(),
+        consequence:
+            "Whatever kube-apiserver passes on is anonymous to it, so it answers 403, or 401, to every user; with \
+                      403 on its discovery path the APIService is unavailable."
+                .to_owned(),
+        demonstration: None,
+        fix: Fix::from("Take --authentication-skip-lookup away; the ServiceAccount needs to read the ConfigMap then."),
+        identity: vec![object.to_string(), "authentication-skip-lookup".to_owned()],
+    }])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::Expect;
+    use crate::lint::testing::scene::Scene;
+
+    #[test]
+    fn fails_when_nothing_is_looked_up() {
+        for flag in ["--authentication-skip-lookup", "--authentication-skip-lookup=true"] {
+            let finding = Scene::new().flag(flag).check(&RULE).expect_finding();
+            assert_eq!(finding.severity, Severity::Error);
+            assert!(finding.origin.source().starts_with("--authentication-skip-lookup"), "{}", finding.origin.source());
+        }
+    }
+
+    #[test]
+    fn passes_when_it_is_looked_up() {
+        Scene::new().check(&RULE).expect_pass();
+        Scene::new().flag("--authentication-skip-lookup=false").check(&RULE).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_with_a_ca_of_a_flag() {
+        let scene = Scene::new().flag("--authentication-skip-lookup").flag("--requestheader-client-ca-file=/ca.crt");
+        scene.check(&RULE).expect_not_applicable();
+    }
+}

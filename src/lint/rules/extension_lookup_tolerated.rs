@@ -1,0 +1,64 @@
+//! An extension API server that starts without knowing whom to trust.
+
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
+use crate::model::{ExtensionServer, Setting};
+
+pub(super) static RULE: Rule = Rule {
+    id: "extension-lookup-tolerated",
+    severity: Severity::Warning,
+    text: include_str!("../../../docs/rules/extension-lookup-tolerated.md"),
+    checks: &[Check::Extension(check)],
+};
+
+fn check(server: &ExtensionServer, _: &Context<'_>) -> Outcome {
+    if server.skips_lookup() || server.pins_requestheader_ca() {
+        return Outcome::not_applicable("the requestheader CA is not looked up");
+    }
+    let given = match &server.setup.options.delegating.authentication_tolerate_lookup_failure {
+        Setting::Given(given) if given.value.value => given,
+        Setting::Opaque(_) => return Outcome::undecided("--authentication-tolerate-lookup-failure is an expression"),
+        _ => return Outcome::Pass,
+    };
+    let object = &server.workload.object;
+    Outcome::Fail(vec![Finding {
+        severity: Severity::Warning,
+        message: format!("{object} starts, and stays, without a front proxy when the ConfigMap cannot be read"),
+        origin: given.value.origin.to(&given.flag),
+        label: "a failed look-up is not tried again".to_owned(),
+        related: Vec::new(),
+        consequence:
+            "If kube-apiserver does not answer at the moment of the start, this Pod refuses all that is passed on \
+                      to it until it is started again; the Pods beside it work, so requests fail now and then."
+                .to_owned(),
+        demonstration: None,
+        fix: Fix::from(
+            "Take --authentication-tolerate-lookup-failure away: the server then ends, and is started again until it can \
+             read the ConfigMap.",
+        ),
+        identity: vec![object.to_string(), "authentication-tolerate-lookup-failure".to_owned()],
+    }])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::Expect;
+    use crate::lint::testing::scene::Scene;
+
+    const FLAG: &str = "--authentication-tolerate-lookup-failure";
+
+    #[test]
+    fn fails_when_a_failure_is_tolerated() {
+        assert_eq!(Scene::new().flag(FLAG).check(&RULE).expect_finding().severity, Severity::Warning);
+    }
+
+    #[test]
+    fn passes_when_it_is_not() {
+        Scene::new().check(&RULE).expect_pass();
+    }
+
+    #[test]
+    fn does_not_apply_when_nothing_is_looked_up() {
+        Scene::new().flag(FLAG).flag("--authentication-skip-lookup").check(&RULE).expect_not_applicable();
+    }
+}

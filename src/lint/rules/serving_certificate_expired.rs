@@ -1,0 +1,90 @@
+//! A serving certificate that is out of date, or will be soon.
+
+use crate::lint::facts::dates::{Validity, date, validity};
+use crate::lint::facts::serving::{Served, once, served};
+use crate::lint::facts::wording::subject;
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
+use crate::source::ApiService;
+
+pub(super) static RULE: Rule = Rule {
+    id: "serving-certificate-expired",
+    severity: Severity::Error,
+    text: include_str!("../../../docs/rules/serving-certificate-expired.md"),
+    checks: &[Check::ApiService(|service, context| judge(service, context).into())],
+};
+
+fn judge(service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>, Outcome> {
+    let served = once(served(service, context)?);
+    Ok(served.iter().filter_map(|one| finding(service, one, context)).collect())
+}
+
+fn finding(service: &ApiService, one: &Served<'_>, context: &Context<'_>) -> Option<Finding> {
+    let (name, leaf) = (&service.name.value, one.leaf());
+    let severity = match Validity::of(leaf, context.now) {
+        Validity::Expired | Validity::NotYet => Severity::Error,
+        Validity::Valid if leaf.not_after < context.now + context.expiry_warning => Severity::Warning,
+        Validity::Valid => return None,
+    };
+    let what = validity(leaf, context.now);
+    let consequence = match severity {
+        Severity::Error => format!(
+            "kube-apiserver ends the connection, `x509: certificate has expired or is not yet valid`: every request for \
+             {name} gets 503."
+        ),
+        _ => format!("From then on kube-apiserver accepts no connection, and every request for {name} gets 503."),
+    };
+    Some(Finding {
+        severity,
+        message: format!("{name}: the certificate of {}, {}, {what}", one.server.workload.object, subject(leaf)),
+        origin: one.origin(),
+        label: format!("valid until {}", date(leaf.not_after)),
+        related: Vec::new(),
+        consequence,
+        demonstration: None,
+        fix: Fix::from(
+            "Have it issued anew by the CA in caBundle. A server on k8s.io/apiserver loads the files again by itself; a \
+             Secret that was changed reaches the Pod within about a minute.",
+        ),
+        identity: vec![name.clone(), leaf.fingerprint()],
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::scene::{API_SERVICE, SECRET, Scene, server_certificate};
+    use crate::lint::testing::{Expect, Issued, NOW};
+    use time::Duration;
+
+    fn ending(days: i64) -> Scene {
+        let ca = Issued::ca("ca");
+        Scene::serving(&server_certificate(&ca, |params| params.not_after = NOW + Duration::days(days)), &ca)
+    }
+
+    #[test]
+    fn fails_when_it_has_expired_and_warns_before() {
+        assert_eq!(ending(-1).check(&RULE).expect_finding().severity, Severity::Error);
+        assert_eq!(ending(10).check(&RULE).expect_finding().severity, Severity::Warning);
+        let ca = Issued::ca("ca");
+        let later = server_certificate(&ca, |params| params.not_before = NOW + Duration::DAY);
+        assert_eq!(Scene::serving(&later, &ca).check(&RULE).expect_finding().severity, Severity::Error);
+    }
+
+    #[test]
+    fn passes_while_it_is_valid() {
+        ending(100).check(&RULE).expect_pass();
+    }
+
+    #[test]
+    fn is_unknown_without_the_certificate() {
+        Scene::new().without(SECRET).check(&RULE).expect_unknown();
+    }
+
+    #[test]
+    fn does_not_apply_without_verification() {
+        ending(-1)
+            .change(API_SERVICE, "  caBundle", "  insecureSkipTLSVerify: true\n  x")
+            .check(&RULE)
+            .expect_not_applicable();
+    }
+}

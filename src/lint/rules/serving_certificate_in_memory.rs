@@ -1,0 +1,95 @@
+//! A caBundle for a certificate that is made anew whenever a Pod starts.
+
+use crate::lint::facts::extension::{place, servers_of};
+use crate::lint::facts::serving::ca_bundle;
+use crate::lint::facts::wording::related;
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
+use crate::model::{ExtensionServer, Serving};
+use crate::source::ApiService;
+
+pub(super) static RULE: Rule = Rule {
+    id: "serving-certificate-in-memory",
+    severity: Severity::Error,
+    text: include_str!("../../../docs/rules/serving-certificate-in-memory.md"),
+    checks: &[Check::ApiService(|service, context| judge(service, context).into())],
+};
+
+fn judge(service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>, Outcome> {
+    if service.insecure_skip_tls_verify.as_ref().is_some_and(|insecure| insecure.value) {
+        return Err(Outcome::not_applicable("verification is switched off, which apiservice-insecure reports"));
+    }
+    let servers = servers_of(service, context)?;
+    let is_made = |server: &&&ExtensionServer| matches!(server.serving, Serving::SelfSigned);
+    let Some(server) = servers.iter().find(is_made) else {
+        let unknown = servers.iter().find_map(|server| match &server.serving {
+            Serving::NotKnown(why) => Some(why.clone()),
+            _ => None,
+        });
+        return unknown.map_or(Ok(Vec::new()), |why| Err(why.into()));
+    };
+    let (bundle, _) = ca_bundle(service)?;
+    let name = &service.name.value;
+    Ok(vec![Finding {
+        severity: Severity::Error,
+        message: format!(
+            "{name}: {} makes its certificate at each start, which no caBundle verifies",
+            server.workload.object
+        ),
+        origin: place(server),
+        label: "no --tls-cert-file, and nothing in --cert-dir".to_owned(),
+        related: vec![related(&bundle.origin(), "the CA that should have issued it")],
+        consequence: format!(
+            "The certificate is signed by a CA that the Pod makes for itself and forgets. kube-apiserver ends the \
+             connection, `x509: certificate signed by unknown authority`: every request for {name} gets 503."
+        ),
+        demonstration: None,
+        fix: Fix::from(
+            "Have a certificate for the Service issued by the CA in caBundle, put it into a Secret of the type \
+             kubernetes.io/tls, mount that, here in /tls, and start the server with these flags.",
+        )
+        .flag("--tls-cert-file=/tls/tls.crt")
+        .flag("--tls-private-key-file=/tls/tls.key"),
+        identity: vec![name.clone(), server.workload.object.to_string()],
+    }])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::Expect;
+    use crate::lint::testing::scene::{API_SERVICE, DEPLOYMENT, Scene};
+
+    fn without_files() -> Scene {
+        Scene::new().without_flag("--tls-cert-file=/tls/tls.crt").without_flag("--tls-private-key-file=/tls/tls.key")
+    }
+
+    #[test]
+    fn fails_without_a_certificate() {
+        let finding = without_files().check(&RULE).expect_finding();
+        assert_eq!(finding.fix.flags.len(), 2);
+        let empty =
+            without_files().change(DEPLOYMENT, "secret: {secretName: serving}", "emptyDir: {}").flag("--cert-dir=/tls");
+        empty.check(&RULE).expect_finding();
+    }
+
+    #[test]
+    fn passes_with_one() {
+        Scene::new().check(&RULE).expect_pass();
+    }
+
+    #[test]
+    fn is_unknown_where_a_volume_may_hold_one() {
+        without_files().flag("--cert-dir=/tls").check(&RULE).expect_unknown();
+        without_files().change(DEPLOYMENT, "sample-apiserver:1.37", "sample:1.37").check(&RULE).expect_finding();
+        let other = without_files().without_flag("--secure-port=8443");
+        other.change(DEPLOYMENT, "sample-apiserver:1.37", "sample:1.37").check(&RULE).expect_unknown();
+    }
+
+    #[test]
+    fn does_not_apply_without_verification() {
+        without_files()
+            .change(API_SERVICE, "  caBundle", "  insecureSkipTLSVerify: true\n  x")
+            .check(&RULE)
+            .expect_not_applicable();
+    }
+}

@@ -1,0 +1,101 @@
+//! A serving certificate for other names than the Service's.
+
+use crate::lint::facts::serving::{once, served};
+use crate::lint::facts::wording::{related, subject};
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
+use crate::source::ApiService;
+
+pub(super) static RULE: Rule = Rule {
+    id: "serving-certificate-name",
+    severity: Severity::Error,
+    text: include_str!("../../../docs/rules/serving-certificate-name.md"),
+    checks: &[Check::ApiService(|service, context| judge(service, context).into())],
+};
+
+fn judge(service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>, Outcome> {
+    let name = &service.name.value;
+    let served = once(served(service, context)?);
+    let finding = |one: &crate::lint::facts::serving::Served<'_>| {
+        let (host, error) = one.wrong_name(service)?;
+        let leaf = one.leaf();
+        let place = service.service.as_ref().map(|reference| related(&reference.origin, "the Service that it is for"));
+        Some(Finding {
+            severity: Severity::Error,
+            message: format!("{name}: the certificate of {} is not for {host}", one.server.workload.object),
+            origin: one.origin(),
+            label: format!("{}, for {}", subject(leaf), names(&leaf.dns_names)),
+            related: place.into_iter().collect(),
+            consequence: format!(
+                "kube-apiserver asks for that name whatever address it connects to, and ends the connection, `{error}`: \
+                 every request for {name} gets 503."
+            ),
+            demonstration: None,
+            fix: Fix::from(format!(
+                "Have the certificate issued anew with the alternative name {host}; the common name does not count. \
+                 `aggcert explain` knows the line that kube-apiserver logs."
+            )),
+            identity: vec![name.clone(), host, leaf.fingerprint()],
+        })
+    };
+    Ok(served.iter().filter_map(finding).collect())
+}
+
+fn names(names: &[String]) -> String {
+    if names.is_empty() { "no name at all".to_owned() } else { names.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::scene::{API_SERVICE, SECRET, Scene, server_certificate};
+    use crate::lint::testing::{Expect, Issued};
+
+    #[test]
+    fn fails_for_another_service() {
+        for (from, to) in [("namespace: wardle", "namespace: default"), ("name: api\n", "name: apis\n")] {
+            let scene = Scene::new().change(API_SERVICE, from, to);
+            let scene = scene.change(crate::lint::testing::scene::SERVICE, from, to);
+            let scene = scene.change(crate::lint::testing::scene::DEPLOYMENT, "  namespace: wardle\n", "");
+            let finding = scene.change(SECRET, "  namespace: wardle\n", "").check(&RULE).expect_finding();
+            assert!(
+                finding.consequence.contains("x509: certificate is valid for api, api.wardle, api.wardle.svc, not "),
+                "{}",
+                finding.consequence
+            );
+        }
+    }
+
+    #[test]
+    fn fails_with_a_common_name_alone() {
+        let ca = Issued::ca("ca");
+        let certificate = server_certificate(&ca, |params| {
+            params.subject_alt_names.clear();
+            params.distinguished_name.push(rcgen::DnType::CommonName, "api.wardle.svc");
+        });
+        let finding = Scene::serving(&certificate, &ca).check(&RULE).expect_finding();
+        assert!(finding.consequence.contains("relies on legacy Common Name field"), "{}", finding.consequence);
+    }
+
+    #[test]
+    fn passes_with_the_name_or_a_wildcard() {
+        Scene::new().check(&RULE).expect_pass();
+        let ca = Issued::ca("ca");
+        let wildcard = server_certificate(&ca, |params| {
+            params.subject_alt_names = vec![rcgen::SanType::DnsName("*.wardle.svc".to_owned().try_into().unwrap())];
+        });
+        Scene::serving(&wildcard, &ca).check(&RULE).expect_pass();
+    }
+
+    #[test]
+    fn is_unknown_without_the_certificate() {
+        Scene::new().without(SECRET).check(&RULE).expect_unknown();
+    }
+
+    #[test]
+    fn does_not_apply_without_verification() {
+        Scene::new()
+            .change(API_SERVICE, "  caBundle", "  insecureSkipTLSVerify: true\n  x")
+            .check(&RULE)
+            .expect_not_applicable();
+    }
+}

@@ -1,0 +1,78 @@
+//! A serving certificate that is not for servers.
+
+use crate::lint::facts::serving::{once, served};
+use crate::lint::facts::wording::subject;
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
+use crate::source::ApiService;
+use crate::x509::{Certificate, ExtendedKeyUsage};
+
+pub(super) static RULE: Rule = Rule {
+    id: "serving-certificate-usage",
+    severity: Severity::Error,
+    text: include_str!("../../../docs/rules/serving-certificate-usage.md"),
+    checks: &[Check::ApiService(|service, context| judge(service, context).into())],
+};
+
+fn judge(service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>, Outcome> {
+    let name = &service.name.value;
+    let barred = |certificate: &&Certificate| !certificate.allows(&ExtendedKeyUsage::ServerAuth);
+    let served = once(served(service, context)?);
+    let finding = |one: &crate::lint::facts::serving::Served<'_>| {
+        let sent = std::iter::once(&one.file.leaf).chain(&one.file.rest);
+        let certificate = sent.map(|located| &located.value).find(barred)?;
+        Some(Finding {
+            severity: Severity::Error,
+            message: format!(
+                "{name}: {}, which {} shows, is not for servers",
+                subject(certificate),
+                one.server.workload.object
+            ),
+            origin: one.origin(),
+            label: "its extendedKeyUsage lacks serverAuth".to_owned(),
+            related: Vec::new(),
+            consequence: format!(
+                "kube-apiserver ends the connection, `x509: certificate specifies an incompatible key usage`: every request \
+                 for {name} gets 503."
+            ),
+            demonstration: None,
+            fix: Fix::from("Have the certificate issued anew with the purpose serverAuth."),
+            identity: vec![name.clone(), certificate.fingerprint()],
+        })
+    };
+    Ok(served.iter().filter_map(finding).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::scene::{API_SERVICE, SECRET, Scene, server_certificate};
+    use crate::lint::testing::{Expect, Issued};
+
+    #[test]
+    fn fails_with_a_client_certificate() {
+        let ca = Issued::ca("ca");
+        let finding = Scene::serving(&ca.client("api"), &ca).check(&RULE).expect_finding();
+        assert!(finding.message.contains("CN=api, which Deployment wardle/wardle-server shows"), "{}", finding.message);
+    }
+
+    #[test]
+    fn passes_with_serverauth_or_no_purpose_at_all() {
+        Scene::new().check(&RULE).expect_pass();
+        let ca = Issued::ca("ca");
+        let any = server_certificate(&ca, |params| params.extended_key_usages.clear());
+        Scene::serving(&any, &ca).check(&RULE).expect_pass();
+    }
+
+    #[test]
+    fn is_unknown_without_the_certificate() {
+        Scene::new().without(SECRET).check(&RULE).expect_unknown();
+    }
+
+    #[test]
+    fn does_not_apply_without_verification() {
+        Scene::new()
+            .change(API_SERVICE, "  caBundle", "  insecureSkipTLSVerify: true\n  x")
+            .check(&RULE)
+            .expect_not_applicable();
+    }
+}

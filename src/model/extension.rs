@@ -1,0 +1,231 @@
+//! An extension API server: a container of a Pod, with its flags and what its volumes hold.
+
+use std::path::Path;
+
+use crate::source::Invocation;
+use crate::source::resource::{CertificateText, Certificates, Container, Projection, VolumeSource, Workload};
+use crate::text::Origin;
+
+use super::load::{bundle_of, certificate_file};
+use super::{CertificateFile, FileFlag, FileState, Lookup, Objects, Reason, Setting, Setup};
+
+/// Where the kubelet puts the CA that a Pod verifies kube-apiserver's serving certificate with.
+pub const SERVICE_ACCOUNT_CA: &str = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt";
+
+/// An extension API server with what its files hold.
+#[derive(Debug, Clone)]
+pub struct ExtensionServer {
+    pub setup: Setup,
+    pub workload: Workload,
+    /// Which of the workload's containers it is.
+    pub container: usize,
+    pub serving: Serving,
+}
+
+/// Which certificate it shows to kube-apiserver.
+#[derive(Debug, Clone)]
+pub enum Serving {
+    /// It makes one for itself whenever a Pod starts (`SecureServingOptions.MaybeDefaultWithSelfSignedCerts`).
+    SelfSigned,
+    Certificate(FileState<CertificateFile>),
+    NotKnown(Reason),
+}
+
+/// What a path of the container is.
+enum Held<'a> {
+    Entry(&'a Certificates, String),
+    /// Of a volume that is empty at the start.
+    Nothing,
+    NotKnown(Reason),
+    /// In no volume.
+    Image,
+}
+
+impl ExtensionServer {
+    /// Loads the files: those of Secrets and ConfigMaps from the objects, others as of any component.
+    pub fn load(workload: &Workload, container: usize, objects: &Objects, lookup: &Lookup) -> Option<Self> {
+        let one = workload.containers.get(container)?;
+        let mut setup = Setup::load(one.invocation.clone(), lookup);
+        let volumes = Volumes { workload, container: one, objects };
+        volumes.settle(&mut setup);
+        let serving = volumes.serving(&setup);
+        Some(Self { setup, workload: workload.clone(), container, serving })
+    }
+
+    /// The account that its Pods run as.
+    pub fn service_account(&self) -> &str {
+        self.workload.service_account.as_ref().map_or("default", |account| account.value.as_str())
+    }
+
+    pub fn namespace(&self) -> Option<&str> {
+        self.workload.object.namespace()
+    }
+
+    pub fn invocation(&self) -> &Invocation {
+        &self.setup.invocation
+    }
+
+    /// Whether its flags or names say that it is built on k8s.io/apiserver.
+    pub fn has_known_defaults(&self) -> bool {
+        self.workload.containers.get(self.container).is_some_and(|container| container.has_known_defaults)
+    }
+
+    /// Whether it trusts the requestheader CA of a file, and not that of the ConfigMap.
+    pub fn pins_requestheader_ca(&self) -> bool {
+        self.setup.requestheader_client_ca.flag.is_path_given()
+    }
+
+    /// `--authentication-skip-lookup`.
+    pub fn skips_lookup(&self) -> bool {
+        self.setup.options.delegating.authentication_skip_lookup.value() == Some(&true)
+    }
+}
+
+/// What the volumes of one container hold.
+struct Volumes<'a> {
+    workload: &'a Workload,
+    container: &'a Container,
+    objects: &'a Objects,
+}
+
+impl<'a> Volumes<'a> {
+    /// Fills in the bundles that lie in objects.
+    fn settle(&self, setup: &mut Setup) {
+        for FileFlag { flag, state } in [&mut setup.client_ca, &mut setup.requestheader_client_ca] {
+            let given = path_of(flag.setting()).filter(|_| matches!(state, FileState::NotLooked(_)));
+            let Some((path, origin)) = given else { continue };
+            *state = self.file(path, origin, |bytes, place| {
+                bundle_of(&format!("client-ca-bundle::{path}"), path, origin, bytes, |_| place.clone())
+            });
+        }
+    }
+
+    fn serving(&self, setup: &Setup) -> Serving {
+        let options = &setup.options;
+        let given = setup.neighbour("tls-cert-file");
+        let setting = given.map_or(&Setting::Absent, |file| file.flag.setting());
+        if let (Some(file), Some((path, origin))) = (given, path_of(setting)) {
+            return Serving::Certificate(match &file.state {
+                state @ (FileState::Loaded(_) | FileState::Unusable(_)) => state.clone(),
+                _ => self.file(path, origin, |bytes, place| {
+                    certificate_file(&format!("serving-cert::{path}"), path, origin, bytes, |_| place.clone())
+                }),
+            });
+        }
+        if let Setting::Opaque(expression) = setting {
+            return Serving::NotKnown(Reason::expression(expression).about("--tls-cert-file"));
+        }
+        if let Some(why) = &options.fragment {
+            return Serving::NotKnown(why.clone().about("--tls-cert-file"));
+        }
+        if !self.container.has_known_defaults {
+            return Serving::NotKnown(Reason::undecided("nothing tells where this server has its certificate from"));
+        }
+        if !options.delegating.tls_sni_cert_key.is_absent() {
+            return Serving::NotKnown(Reason::undecided("--tls-sni-cert-key gives other certificates"));
+        }
+        match path_of(&options.delegating.cert_dir) {
+            None if !options.delegating.cert_dir.is_absent() => {
+                Serving::NotKnown(Reason::undecided("--cert-dir is an expression"))
+            }
+            None => Serving::SelfSigned,
+            Some((directory, _)) => match self.held(&format!("{}/apiserver.crt", directory.trim_end_matches('/'))) {
+                Held::Nothing | Held::Image => Serving::SelfSigned,
+                Held::Entry(object, _) => {
+                    let why = format!("whether {} holds apiserver.crt is not looked at", object.object);
+                    Serving::NotKnown(Reason::undecided(why))
+                }
+                Held::NotKnown(why) => Serving::NotKnown(why),
+            },
+        }
+    }
+
+    fn file<T>(
+        &self,
+        path: &str,
+        origin: &Origin,
+        parse: impl FnOnce(&[u8], &Origin) -> Result<T, super::Unusable>,
+    ) -> FileState<T> {
+        let not_looked = |why: Reason| FileState::NotLooked(why.at(origin));
+        match self.held(path) {
+            Held::Entry(object, key) => match object.entry(&key).map(CertificateText::pem) {
+                Some((Some(bytes), text)) => match parse(&bytes, &text.origin()) {
+                    Ok(value) => FileState::Loaded(value),
+                    Err(unusable) => FileState::Unusable(unusable),
+                },
+                Some((None, text)) => not_looked(
+                    Reason::undecided(format!("{key} of {} is not base64", object.object)).at(&text.origin()),
+                ),
+                None => not_looked(Reason::undecided(format!("{key} of {} is not looked at", object.object))),
+            },
+            Held::NotKnown(why) => not_looked(why),
+            Held::Nothing => {
+                not_looked(Reason::undecided(format!("`{path}` is in a volume that the Pod itself fills")))
+            }
+            Held::Image => {
+                not_looked(Reason::undecided(format!("`{path}` is in no volume: it is in the image, or nowhere")))
+            }
+        }
+    }
+
+    fn held(&self, path: &str) -> Held<'a> {
+        if path == SERVICE_ACCOUNT_CA {
+            return self.entry("kube-root-ca.crt", "ca.crt".to_owned(), false);
+        }
+        let mount = self.container.mounts.iter().find_map(|mount| Some((mount, below(path, &mount.path)?)));
+        let Some((mount, rest)) = mount else { return Held::Image };
+        let name = match &mount.sub_path {
+            Some(sub_path) if rest.is_empty() => sub_path.clone(),
+            Some(sub_path) => format!("{sub_path}/{rest}"),
+            None => rest,
+        };
+        let volume = self.workload.volumes.iter().find(|volume| volume.name == mount.volume);
+        match volume {
+            Some(volume) => self.of_source(&volume.source, &name),
+            None => Held::NotKnown(Reason::undecided(format!("the volume {} is not among the objects", mount.volume))),
+        }
+    }
+
+    fn of_source(&self, source: &VolumeSource, name: &str) -> Held<'a> {
+        match source {
+            VolumeSource::Empty => Held::Nothing,
+            VolumeSource::Secret(projection) => self.projected(projection, name, true),
+            VolumeSource::ConfigMap(projection) => self.projected(projection, name, false),
+            VolumeSource::Projected(sources) => {
+                let mut found = sources.iter().map(|source| self.of_source(source, name));
+                found
+                    .find(|held| matches!(held, Held::Entry(..)))
+                    .unwrap_or_else(|| Held::NotKnown(Reason::undecided("it is in a projected volume")))
+            }
+            VolumeSource::Other => Held::NotKnown(Reason::undecided("it is in a volume that holds no object")),
+        }
+    }
+
+    fn projected(&self, projection: &Projection, name: &str, is_secret: bool) -> Held<'a> {
+        let item = projection.items.iter().find(|(_, path)| path == name);
+        let key = item.map_or_else(|| name.to_owned(), |(key, _)| key.clone());
+        self.entry(&projection.object.value, key, is_secret)
+    }
+
+    fn entry(&self, name: &str, key: String, is_secret: bool) -> Held<'a> {
+        let kind = if is_secret { "Secret" } else { "ConfigMap" };
+        let namespace = self.workload.object.namespace();
+        let found = self.objects.certificates().find(|certificates| {
+            let object = &certificates.object;
+            object.kind.value == kind && object.is_named(name) && object.may_be_in(namespace)
+        });
+        match found {
+            Some(object) => Held::Entry(object, key),
+            None => Held::NotKnown(Reason::undecided(format!("the {kind} {name} is not among the objects"))),
+        }
+    }
+}
+
+/// The rest of a path below a directory, or nothing of the path itself.
+fn below(path: &str, directory: &str) -> Option<String> {
+    Some(Path::new(path).strip_prefix(directory).ok()?.to_string_lossy().into_owned())
+}
+
+fn path_of(setting: &Setting<String>) -> Option<(&str, &Origin)> {
+    Some((setting.path()?, setting.origin()?))
+}

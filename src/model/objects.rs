@@ -1,0 +1,266 @@
+//! The objects that were read, and how they belong together.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::source::resource::{
+    Binding, Certificates, Endpoints, Label, Role, Service, TargetPort, Workload, may_be_same,
+};
+use crate::source::{ApiService, Resource, ServiceReference};
+use crate::text::{Origin, Text};
+
+/// The objects around APIServices and extension API servers.
+#[derive(Debug, Clone, Default)]
+pub struct Objects {
+    resources: Vec<Resource>,
+    /// Which of them are workloads that stand for Pods: not made by another one here.
+    current: Vec<usize>,
+}
+
+impl Objects {
+    /// Nothing.
+    pub const NONE: &'static Self = &Self { resources: Vec::new(), current: Vec::new() };
+
+    pub fn push(&mut self, resource: Resource) {
+        self.resources.push(resource);
+    }
+
+    pub fn append(&mut self, mut other: Self) {
+        self.resources.append(&mut other.resources);
+    }
+
+    pub fn get(&self, place: usize) -> Option<&Resource> {
+        self.resources.get(place)
+    }
+
+    /// Whether a workload is an extension API server by its flags or its name.
+    pub fn has_extension_server(&self) -> bool {
+        self.resources.iter().any(Resource::is_extension_server)
+    }
+
+    pub fn workloads(&self) -> impl Iterator<Item = &Workload> {
+        self.resources.iter().filter_map(|resource| match resource {
+            Resource::Workload(workload) => Some(&**workload),
+            _ => None,
+        })
+    }
+
+    pub fn services(&self) -> impl Iterator<Item = &Service> {
+        self.resources.iter().filter_map(|resource| match resource {
+            Resource::Service(service) => Some(service),
+            _ => None,
+        })
+    }
+
+    pub fn endpoints(&self) -> impl Iterator<Item = &Endpoints> {
+        self.resources.iter().filter_map(|resource| match resource {
+            Resource::Endpoints(endpoints) => Some(endpoints),
+            _ => None,
+        })
+    }
+
+    pub fn bindings(&self) -> impl Iterator<Item = &Binding> {
+        self.resources.iter().filter_map(|resource| match resource {
+            Resource::Binding(binding) => Some(binding),
+            _ => None,
+        })
+    }
+
+    pub fn roles(&self) -> impl Iterator<Item = &Role> {
+        self.resources.iter().filter_map(|resource| match resource {
+            Resource::Role(role) => Some(role),
+            _ => None,
+        })
+    }
+
+    pub fn certificates(&self) -> impl Iterator<Item = &Certificates> {
+        self.resources.iter().filter_map(|resource| match resource {
+            Resource::Certificates(certificates) => Some(certificates),
+            _ => None,
+        })
+    }
+
+    /// The Service that an APIService leads to: of several of one name, which are of several clusters, the one in the
+    /// same file.
+    pub fn service(&self, reference: &ServiceReference) -> Option<&Service> {
+        let name = &reference.name.as_ref()?.value;
+        let namespace = reference.namespace.as_ref().map(|namespace| namespace.value.as_str());
+        let found: Vec<&Service> = self
+            .services()
+            .filter(|service| service.object.is_named(name) && service.object.may_be_in(namespace))
+            .collect();
+        nearest(&found, &reference.origin, |service| &service.object.name.origin)
+    }
+
+    /// Finds out which workloads stand for Pods: not those that another one here makes, nor those without Pods. Of several
+    /// Pods of one maker that is not here the first counts.
+    pub fn settle(&mut self) {
+        let makers: HashSet<(&str, &str)> = self
+            .workloads()
+            .map(|workload| (workload.object.kind.value.as_str(), workload.object.name.value.as_str()))
+            .collect();
+        let is_made = |(kind, name): &(String, String)| {
+            // A ReplicaSet that is not here, of a Deployment that is.
+            let deployment = name.rsplit_once('-').map(|(deployment, _)| deployment);
+            makers.contains(&(kind.as_str(), name.as_str()))
+                || deployment.is_some_and(|deployment| makers.contains(&("Deployment", deployment)))
+        };
+        let mut seen = HashSet::new();
+        let mut is_current = |workload: &Workload| match &workload.owner {
+            _ if workload.is_scaled_to_zero => false,
+            None => true,
+            Some(owner) => {
+                !is_made(owner) && seen.insert((owner.clone(), workload.object.namespace().map(str::to_owned)))
+            }
+        };
+        let current = self.resources.iter().enumerate().filter_map(|(at, resource)| match resource {
+            Resource::Workload(workload) if is_current(workload) => Some(at),
+            _ => None,
+        });
+        self.current = current.collect();
+    }
+
+    /// The workloads that stand for Pods, with their places; known when [`Self::settle`] was called.
+    fn current(&self) -> impl Iterator<Item = (usize, &Workload)> {
+        self.current.iter().filter_map(|at| match self.resources.get(*at)? {
+            Resource::Workload(workload) => Some((*at, &**workload)),
+            _ => None,
+        })
+    }
+
+    /// The workloads whose Pods a Service selects.
+    pub fn selected_by<'a>(&'a self, service: &'a Service) -> impl Iterator<Item = &'a Workload> {
+        self.places_selected_by(service).map(|(_, workload)| workload)
+    }
+
+    fn places_selected_by<'a>(&'a self, service: &'a Service) -> impl Iterator<Item = (usize, &'a Workload)> {
+        let selector = service.selector.as_deref().unwrap_or_default();
+        let is_selected = move |workload: &Workload| {
+            !selector.is_empty()
+                && workload.object.may_be_in(service.object.namespace())
+                && workload.labels.as_deref().is_some_and(|labels| selects(selector, labels))
+        };
+        self.current().filter(move |(_, workload)| is_selected(workload))
+    }
+
+    /// The extension API servers, by the places of their workloads among the objects and of their containers: what one
+    /// of the APIServices leads to, and what is one by its flags or its name.
+    pub fn extension_servers(&self, api_services: &[ApiService]) -> Vec<(usize, usize)> {
+        let mut found: BTreeMap<usize, usize> = BTreeMap::new();
+        for reference in api_services.iter().filter_map(|service| service.service.as_ref()) {
+            let Some(service) = self.service(reference) else { continue };
+            let port = reference.port.as_ref().map_or(ApiService::DEFAULT_PORT, |port| port.value);
+            let target = service.target(port);
+            for (at, workload) in self.places_selected_by(service) {
+                let serves = target
+                    .as_ref()
+                    .and_then(|target| workload.containers.iter().position(|container| container.declares(target)));
+                found.entry(at).or_insert(serves.unwrap_or_default());
+            }
+        }
+        for (at, workload) in self.current() {
+            // What the flags say counts more than a port that somebody declares.
+            let known = workload.containers.iter().position(|container| container.is_extension_server);
+            found.extend(known.map(|container| (at, container)));
+        }
+        found.into_iter().collect()
+    }
+}
+
+impl ApiService {
+    /// `ServiceReference.Port` of kube-aggregator's API.
+    pub const DEFAULT_PORT: u16 = 443;
+}
+
+impl Service {
+    /// Where a port of it leads; `None`: it has no such port.
+    pub fn target(&self, port: u16) -> Option<TargetPort> {
+        let found = self.ports.iter().find(|known| known.port.value == port)?;
+        Some(found.target.as_ref().map_or(TargetPort::Number(port), |target| target.value.clone()))
+    }
+}
+
+impl crate::source::resource::Container {
+    /// Whether one of its declared ports is this.
+    pub fn declares(&self, target: &TargetPort) -> bool {
+        self.ports.iter().any(|(name, port)| match target {
+            TargetPort::Number(number) => port.value == *number,
+            TargetPort::Name(wanted) => name.as_deref() == Some(wanted),
+        })
+    }
+}
+
+/// Whether a selector takes Pods with these labels.
+pub fn selects(selector: &[Label], labels: &[Label]) -> bool {
+    let has = |(key, value): &Label| labels.iter().any(|(name, own)| name == key && may_be_same(own, Some(value)));
+    selector.iter().all(has)
+}
+
+/// Of several, the one that stands in the file of `origin`, or else the first.
+fn nearest<'a, T>(found: &[&'a T], origin: &Origin, place: impl Fn(&T) -> &Origin) -> Option<&'a T> {
+    let same_file = found.iter().find(|one| place(one).file().name() == origin.file().name());
+    same_file.or(found.first()).copied()
+}
+
+impl Certificates {
+    /// The value of a key.
+    pub fn entry(&self, key: &str) -> Option<&crate::source::resource::CertificateText> {
+        self.entries.iter().find(|(name, _)| name == key).map(|(_, text)| text)
+    }
+}
+
+impl crate::source::resource::CertificateText {
+    /// The PEM, and the text that it was written as.
+    pub fn pem(&self) -> (Option<Vec<u8>>, &Text) {
+        match self {
+            Self::Pem(text) => (Some(text.as_str().as_bytes().to_vec()), text),
+            Self::Base64(text) => (crate::x509::pem::base64::decode(text.as_str().as_bytes()), text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::read_resources;
+    use crate::text::SourceFile;
+
+    fn objects(text: &str) -> Objects {
+        let mut objects = Objects::default();
+        read_resources(&SourceFile::new("x.yaml", text)).into_iter().for_each(|resource| objects.push(resource));
+        objects.settle();
+        objects
+    }
+
+    fn pod(kind: &str, name: &str, owner: &str) -> String {
+        let spec = "spec: {containers: [{name: x, image: x, args: [--secure-port=1]}]}";
+        let spec = if kind == "Pod" { spec.to_owned() } else { format!("spec: {{template: {{{spec}}}}}") };
+        let owners = if owner.is_empty() { String::new() } else { format!(", ownerReferences: [{owner}]") };
+        format!("---\napiVersion: v1\nkind: {kind}\nmetadata: {{name: {name}{owners}}}\n{spec}\n")
+    }
+
+    fn current(text: &str) -> Vec<String> {
+        objects(text).current().map(|(_, workload)| workload.object.to_string()).collect()
+    }
+
+    #[test]
+    fn what_another_one_makes_is_told_once() {
+        let deployment = pod("Deployment", "web", "");
+        let set = pod("ReplicaSet", "web-5d", "{kind: Deployment, name: web}");
+        let pods = pod("Pod", "web-5d-a", "{kind: ReplicaSet, name: web-5d}")
+            + &pod("Pod", "web-5d-b", "{kind: ReplicaSet, name: web-5d}");
+        assert_eq!(current(&[&*deployment, &set, &pods].concat()), ["Deployment web"]);
+        assert_eq!(current(&[&*deployment, &pods].concat()), ["Deployment web"]);
+        assert_eq!(current(&[&*set, &pods].concat()), ["ReplicaSet web-5d"]);
+        assert_eq!(current(&pods), ["Pod web-5d-a"]);
+        assert_eq!(current(&pod("Pod", "alone", "")), ["Pod alone"]);
+    }
+
+    #[test]
+    fn a_selector_takes_pods_with_all_its_labels() {
+        let label = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+        let labels = [label("app", "web"), label("tier", "front")];
+        assert!(selects(&[label("app", "web")], &labels));
+        assert!(!selects(&[label("app", "web"), label("zone", "a")], &labels));
+        assert!(!selects(&[label("app", "api")], &labels));
+    }
+}

@@ -1,0 +1,86 @@
+//! The arguments of a container as those of an extension API server, and whether it is one.
+//!
+//! Such a server can be any program. What an APIService leads to is one whatever its flags are; this knows the others,
+//! by flags that k8s.io/apiserver alone brings, or by their names.
+
+use super::manifest::{self, OWN_FLAGS, Words};
+use crate::kubernetes::Component;
+use crate::source::place::Owner;
+use crate::source::program::flag_name;
+use crate::source::yaml::Node;
+use crate::source::{Completeness, InputFormat, Invocation};
+use crate::text::Text;
+
+/// Flags of k8s.io/apiserver's `DelegatingAuthenticationOptions` and `DelegatingAuthorizationOptions` that nobody else
+/// has.
+const DISTINCTIVE: [&str; 4] = [
+    "authentication-skip-lookup",
+    "authentication-tolerate-lookup-failure",
+    "authentication-kubeconfig",
+    "authorization-kubeconfig",
+];
+
+/// Flags of its `SecureServingOptions`.
+const SERVING: [&str; 4] = ["secure-port", "cert-dir", "tls-cert-file", "tls-private-key-file"];
+
+/// Parts of the names of well-known ones.
+const NAMES: [&str; 6] =
+    ["metrics-server", "prometheus-adapter", "metrics-adapter", "keda-adapter", "kube-aggregator", "service-catalog"];
+
+/// These have the flags for a port of their own, which no APIService leads to.
+const OTHERS: [&str; 3] = ["controller-manager", "scheduler", "controller"];
+
+/// What the flags and names of a container say.
+#[derive(Debug, Default)]
+pub(super) struct Kind {
+    pub(super) is_extension_server: bool,
+    pub(super) has_known_defaults: bool,
+}
+
+/// The container's arguments, and what they and its names say. `None`: it runs something else that is known.
+pub(super) fn read(container: &Node, pod: &Node, owner: &Owner) -> Option<(Invocation, Kind)> {
+    let words = Words::of(container);
+    if !words.runs_nothing_known(container) {
+        return None;
+    }
+    let strings = words.strings();
+    let is_flag = |word: &&str| word.starts_with('-');
+    let start = (0..strings.len()).find(|at| words.is_unknown(*at) || strings.get(*at).is_some_and(is_flag));
+    let start = start.unwrap_or(strings.len());
+    let origin = container.text_at(&["name"]).map_or_else(|| container.origin.clone(), Text::origin);
+    let arguments = words.arguments(start);
+    let component = Component::ExtensionApiServer;
+    let mut invocation = Invocation::new(component, "", origin, InputFormat::Manifest, arguments);
+    // A patch is laid over something else; a script may give anything.
+    if container.get("image").is_none() || words.script().is_some() {
+        invocation.completeness = Completeness::Fragment;
+    }
+    let program = strings.iter().take(start).filter_map(|word| base_name(word)).next_back();
+    let kind = kind_of(container, program, strings.get(start..).unwrap_or_default());
+    words.finish(&mut invocation, container, &manifest::mounts(container, pod), owner);
+    Some((invocation, kind))
+}
+
+fn kind_of(container: &Node, program: Option<&str>, words: &[&str]) -> Kind {
+    let flags: Vec<String> = words.iter().filter_map(|word| flag_name(word)).collect();
+    let has = |list: &[&str]| flags.iter().any(|flag| list.contains(&flag.as_str()));
+    let name = |key: &str| container.text_at(&[key]).and_then(|text| base_name(text.as_str()));
+    let names: Vec<&str> = [name("name"), name("image"), program].into_iter().flatten().collect();
+    let named = |parts: &[&str]| names.iter().any(|name| parts.iter().any(|part| name.contains(part)));
+    let aggregates = named(&["kube-aggregator"]);
+    if (has(&OWN_FLAGS) && !aggregates) || named(&OTHERS) {
+        return Kind::default();
+    }
+    let extends = has(&DISTINCTIVE) || flags.iter().any(|flag| flag.starts_with("requestheader-"));
+    let is_api_server = names.iter().any(|name| name.ends_with("apiserver") || name.ends_with("api-server"));
+    let is_named = named(&NAMES);
+    Kind {
+        is_extension_server: extends || has(&SERVING) && (is_named || is_api_server && has(&["secure-port"])),
+        has_known_defaults: extends || has(&SERVING) || is_named || is_api_server,
+    }
+}
+
+/// The last part of a path or an image's name, without its tag.
+fn base_name(path: &str) -> Option<&str> {
+    path.rsplit('/').next()?.split([':', '@']).next()
+}

@@ -1,0 +1,31 @@
+//! The objects around extension API servers: one table of their kinds.
+
+use super::{binding, certificates, endpoints, role, service, workload};
+use crate::source::resource::{ObjectName, Resource};
+use crate::source::yaml::Node;
+use crate::text::Text;
+
+type Reader = fn(&Node, &ObjectName) -> Option<Resource>;
+
+/// Kinds and what reads them.
+const READERS: [(&[&str], Reader); 6] = [
+    (&workload::KINDS, workload::read),
+    (&["Service"], service::read),
+    (&["EndpointSlice", "Endpoints"], endpoints::read),
+    (&["RoleBinding", "ClusterRoleBinding"], binding::read),
+    (&["Role", "ClusterRole"], role::read),
+    (&["Secret", "ConfigMap"], certificates::read),
+];
+
+/// The object that a mapping is.
+pub(in crate::source) fn read(node: &Node) -> Option<Resource> {
+    let kind = node.text_at(&["kind"])?;
+    let (_, reader) = READERS.iter().find(|(kinds, _)| kinds.contains(&kind.as_str()))?;
+    let object = ObjectName {
+        kind: kind.to_located(),
+        namespace: node.text_at(&["metadata", "namespace"]).map(Text::to_located),
+        name: node.text_at(&["metadata", "name"])?.to_located(),
+        from_cluster: node.at(&["metadata", "uid"]).is_some(),
+    };
+    reader(node, &object)
+}

@@ -1,0 +1,98 @@
+//! Pods, and what makes Pods of a template: the containers with their arguments, and where their files come from.
+
+use super::extension_server;
+use crate::source::place::Owner;
+use crate::source::resource::{
+    Container, ObjectName, Projection, Resource, Volume, VolumeMount, VolumeSource, Workload,
+};
+use crate::source::yaml::Node;
+use crate::text::{Located, Text};
+
+pub(super) const KINDS: [&str; 8] =
+    ["Pod", "Deployment", "DaemonSet", "StatefulSet", "ReplicaSet", "ReplicationController", "Job", "DeploymentConfig"];
+
+pub(super) fn read(node: &Node, object: &ObjectName) -> Option<Resource> {
+    let template = if node.is("kind", "Pod") { node } else { node.at(&["spec", "template"])? };
+    let pod = template.get("spec")?;
+    let owner = Owner::of(node)?;
+    let metadata = template.get("metadata");
+    let steered = |node: &Node| !node.gaps.is_empty();
+    let labels =
+        metadata.and_then(|metadata| metadata.get("labels")).filter(|labels| !steered(labels)).map(Node::scalars);
+    let containers = pod.get("containers").map(Node::items).unwrap_or_default();
+    let containers: Vec<Container> =
+        containers.iter().filter_map(|container| self::container(container, pod, &owner)).collect();
+    // Components of the control plane are read as such.
+    if containers.is_empty() {
+        return None;
+    }
+    Some(Resource::Workload(Box::new(Workload {
+        object: object.clone(),
+        labels,
+        owner: controller(node),
+        is_scaled_to_zero: node.text_at(&["spec", "replicas"]).is_some_and(|replicas| replicas.as_str() == "0"),
+        service_account: ["serviceAccountName", "serviceAccount"]
+            .into_iter()
+            .find_map(|key| pod.text_at(&[key]))
+            .map(Text::to_located),
+        host_network: pod
+            .text_at(&["hostNetwork"])
+            .map(|text| Located::new(matches!(text.as_str(), "true" | "yes" | "on"), text.origin())),
+        containers,
+        volumes: pod.get("volumes").map(Node::items).unwrap_or_default().iter().filter_map(volume).collect(),
+    })))
+}
+
+/// The owner that controls it.
+fn controller(node: &Node) -> Option<(String, String)> {
+    let owners = node.at(&["metadata", "ownerReferences"])?.items();
+    let owner = owners.iter().find(|owner| owner.is("controller", "true")).or(owners.first())?;
+    Some((owner.text_at(&["kind"])?.as_str().to_owned(), owner.text_at(&["name"])?.as_str().to_owned()))
+}
+
+fn container(container: &Node, pod: &Node, owner: &Owner) -> Option<Container> {
+    let (invocation, kind) = extension_server::read(container, pod, owner)?;
+    let list = |key: &str| container.get(key).map(Node::items).unwrap_or_default();
+    let ports = list("ports").iter().filter_map(|declared| {
+        let name = declared.text_at(&["name"]).map(|name| name.as_str().to_owned());
+        Some((name, declared.port("containerPort")?))
+    });
+    let mounts = list("volumeMounts").iter().filter_map(|mount| {
+        let text = |key: &str| mount.text_at(&[key]).map(|text| text.as_str().to_owned());
+        let sub_path = text("subPath").or_else(|| text("subPathExpr"));
+        Some(VolumeMount { volume: text("name")?, path: text("mountPath")?, sub_path })
+    });
+    let mut mounts: Vec<VolumeMount> = mounts.collect();
+    mounts.sort_by_key(|mount| std::cmp::Reverse(mount.path.trim_end_matches('/').len()));
+    let name = container.text_at(&["name"]).map(|name| name.as_str().to_owned()).unwrap_or_default();
+    let (is_extension_server, has_known_defaults) = (kind.is_extension_server, kind.has_known_defaults);
+    Some(Container { name, ports: ports.collect(), invocation, mounts, is_extension_server, has_known_defaults })
+}
+
+fn volume(volume: &Node) -> Option<Volume> {
+    Some(Volume { name: volume.text_at(&["name"])?.as_str().to_owned(), source: source(volume) })
+}
+
+fn source(volume: &Node) -> VolumeSource {
+    if volume.get("emptyDir").is_some() {
+        VolumeSource::Empty
+    } else if let Some(secret) = volume.get("secret") {
+        let name = secret.text_at(&["secretName"]).or_else(|| secret.text_at(&["name"]));
+        projection(secret, name).map_or(VolumeSource::Other, VolumeSource::Secret)
+    } else if let Some(map) = volume.get("configMap") {
+        projection(map, map.text_at(&["name"])).map_or(VolumeSource::Other, VolumeSource::ConfigMap)
+    } else if let Some(sources) = volume.at(&["projected", "sources"]) {
+        VolumeSource::Projected(sources.items().iter().map(source).collect())
+    } else {
+        VolumeSource::Other
+    }
+}
+
+fn projection(volume: &Node, name: Option<&Text>) -> Option<Projection> {
+    let item = |item: &Node| {
+        let text = |key: &str| item.text_at(&[key]).map(|text| text.as_str().to_owned());
+        Some((text("key")?, text("path")?))
+    };
+    let items = volume.get("items").map(Node::items).unwrap_or_default();
+    Some(Projection { object: name?.to_located(), items: items.iter().filter_map(item).collect() })
+}

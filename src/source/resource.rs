@@ -1,0 +1,274 @@
+//! The objects of a cluster around an extension API server: of each what decides about the aggregation layer, with its
+//! places. They are looked at beside an APIService or such a server, and say nothing alone.
+
+use std::fmt;
+
+use crate::source::Invocation;
+use crate::source::expression::has_expression;
+use crate::text::{Located, Origin, Text};
+
+/// One object.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Resource {
+    Workload(Box<Workload>),
+    Service(Service),
+    Endpoints(Endpoints),
+    Binding(Binding),
+    Role(Role),
+    Certificates(Certificates),
+}
+
+impl Resource {
+    pub fn object(&self) -> &ObjectName {
+        match self {
+            Self::Workload(workload) => &workload.object,
+            Self::Service(service) => &service.object,
+            Self::Endpoints(endpoints) => &endpoints.object,
+            Self::Binding(binding) => &binding.object,
+            Self::Role(role) => &role.object,
+            Self::Certificates(certificates) => &certificates.object,
+        }
+    }
+
+    pub fn kind(&self) -> &str {
+        &self.object().kind.value
+    }
+
+    /// Whether it is something to judge, and not only what is beside it.
+    pub fn is_extension_server(&self) -> bool {
+        let Self::Workload(workload) = self else { return false };
+        workload.containers.iter().any(|container| container.is_extension_server)
+    }
+}
+
+/// What an object is called, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectName {
+    pub kind: Located<String>,
+    /// `None`: none is written; it is that of whoever applies the object, or there is none.
+    pub namespace: Option<Located<String>>,
+    pub name: Located<String>,
+    /// It was read from a cluster, which gave it a uid.
+    pub from_cluster: bool,
+}
+
+impl ObjectName {
+    pub fn is_named(&self, name: &str) -> bool {
+        self.name.value == name
+    }
+
+    /// Whether it may be in this namespace: where none is written, it may be in any.
+    pub fn may_be_in(&self, namespace: Option<&str>) -> bool {
+        self.namespace.as_ref().is_none_or(|own| may_be_same(&own.value, namespace))
+    }
+
+    pub fn namespace(&self) -> Option<&str> {
+        self.namespace.as_ref().map(|namespace| namespace.value.as_str())
+    }
+
+    /// A template decides about it.
+    pub fn is_opaque(&self) -> bool {
+        is_template(&self.name.value) || self.namespace().is_some_and(is_template)
+    }
+}
+
+/// Whether a template makes a value, or a part of it.
+pub fn is_template(value: &str) -> bool {
+    has_expression(value)
+}
+
+/// Whether two values may be one: nothing is known of what is not written or what a template makes.
+pub fn may_be_same(one: &str, other: Option<&str>) -> bool {
+    other.is_none_or(|other| one == other || is_template(one) || is_template(other))
+}
+
+impl fmt::Display for ObjectName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, name) = (&self.kind.value, &self.name.value);
+        match self.namespace() {
+            Some(namespace) => write!(f, "{kind} {namespace}/{name}"),
+            None => write!(f, "{kind} {name}"),
+        }
+    }
+}
+
+/// A name and its value.
+pub type Label = (String, String);
+
+/// A Pod, or what makes Pods of a template.
+#[derive(Debug, Clone)]
+pub struct Workload {
+    pub object: ObjectName,
+    /// Of the Pods. `None`: a tool or a template adds to them.
+    pub labels: Option<Vec<Label>>,
+    /// What makes it, by kind and name: the controller among `ownerReferences`.
+    pub owner: Option<(String, String)>,
+    /// `spec.replicas` is 0: there are no such Pods.
+    pub is_scaled_to_zero: bool,
+    /// `None`: `default`.
+    pub service_account: Option<Located<String>>,
+    pub host_network: Option<Located<bool>>,
+    pub containers: Vec<Container>,
+    pub volumes: Vec<Volume>,
+}
+
+/// One container of a Pod.
+#[derive(Debug, Clone)]
+pub struct Container {
+    pub name: String,
+    /// Name and number of each port that it declares.
+    pub ports: Vec<(Option<String>, Located<u16>)>,
+    /// Its arguments, as those of an extension API server.
+    pub invocation: Invocation,
+    pub mounts: Vec<VolumeMount>,
+    /// Its flags or its name say that it is an extension API server, whether an APIService leads to it or not.
+    pub is_extension_server: bool,
+    /// They say that it is built on k8s.io/apiserver, so that its defaults are known.
+    pub has_known_defaults: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct VolumeMount {
+    pub volume: String,
+    pub path: String,
+    pub sub_path: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Volume {
+    pub name: String,
+    pub source: VolumeSource,
+}
+
+/// Where files of a volume come from.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum VolumeSource {
+    /// Empty when the Pod starts.
+    Empty,
+    Secret(Projection),
+    ConfigMap(Projection),
+    /// Several of these in one directory; the token and the CA of a ServiceAccount too.
+    Projected(Vec<VolumeSource>),
+    Other,
+}
+
+/// The keys of a Secret or ConfigMap as files.
+#[derive(Debug, Clone)]
+pub struct Projection {
+    pub object: Located<String>,
+    /// Key and file name; empty: every key under its own name.
+    pub items: Vec<(String, String)>,
+}
+
+/// A Service.
+#[derive(Debug, Clone)]
+pub struct Service {
+    pub object: ObjectName,
+    /// `ClusterIP` where none is written.
+    pub kind: Option<Located<String>>,
+    /// `None` in `clusterIP`: headless.
+    pub cluster_ip: Option<Located<String>>,
+    /// `None`: there is none, or a tool adds it.
+    pub selector: Option<Vec<Label>>,
+    pub selector_origin: Option<Origin>,
+    pub ports: Vec<ServicePort>,
+    /// A template decides about some of it.
+    pub is_opaque: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct ServicePort {
+    pub name: Option<String>,
+    pub port: Located<u16>,
+    /// The same as the port where none is written.
+    pub target: Option<Located<TargetPort>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TargetPort {
+    Number(u16),
+    Name(String),
+}
+
+/// An EndpointSlice, or Endpoints.
+#[derive(Debug, Clone)]
+pub struct Endpoints {
+    pub object: ObjectName,
+    /// Whose they are.
+    pub service: String,
+    /// How many are ready.
+    pub ready: usize,
+    pub ports: Vec<Option<String>>,
+}
+
+/// A RoleBinding or ClusterRoleBinding.
+#[derive(Debug, Clone)]
+pub struct Binding {
+    pub object: ObjectName,
+    /// `Role` or `ClusterRole`.
+    pub role_kind: String,
+    pub role: Located<String>,
+    pub subjects: Vec<Subject>,
+    /// A template adds subjects.
+    pub is_opaque: bool,
+}
+
+impl Binding {
+    pub fn is_of_cluster(&self) -> bool {
+        self.object.kind.value == "ClusterRoleBinding"
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Subject {
+    pub kind: String,
+    pub name: Located<String>,
+    pub namespace: Option<Located<String>>,
+}
+
+/// A Role or ClusterRole.
+#[derive(Debug, Clone)]
+pub struct Role {
+    pub object: ObjectName,
+    pub rules: Vec<PolicyRule>,
+    /// The cluster or a template fills in rules.
+    pub is_opaque: bool,
+}
+
+/// What it allows; each list may hold `*`.
+#[derive(Debug, Clone, Default)]
+pub struct PolicyRule {
+    pub api_groups: Vec<String>,
+    pub resources: Vec<String>,
+    pub resource_names: Vec<String>,
+    pub verbs: Vec<String>,
+}
+
+impl PolicyRule {
+    /// Whether it allows a verb on one object (`RuleAllows` of pkg/apis/rbac/validation).
+    pub fn allows(&self, verb: &str, group: &str, resource: &str, name: &str) -> bool {
+        let has = |list: &[String], wanted: &str| list.iter().any(|item| item == "*" || item == wanted);
+        has(&self.verbs, verb)
+            && has(&self.api_groups, group)
+            && has(&self.resources, resource)
+            && (self.resource_names.is_empty() || self.resource_names.iter().any(|item| item == name))
+    }
+}
+
+/// The certificates of a Secret (`tls.crt` and `ca.crt`, nothing else of it) or of a ConfigMap.
+#[derive(Debug, Clone)]
+pub struct Certificates {
+    pub object: ObjectName,
+    /// Key and value.
+    pub entries: Vec<(String, CertificateText)>,
+}
+
+/// Certificates as an object holds them.
+#[derive(Debug, Clone)]
+pub enum CertificateText {
+    Pem(Text),
+    /// Of a Secret's `data`.
+    Base64(Text),
+}
