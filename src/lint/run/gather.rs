@@ -55,6 +55,7 @@ impl Inputs {
     pub(super) fn text(&self, text: &Arc<SourceFile>) -> Inventory {
         let mut inventory = Inventory::default();
         inventory.add_text(text, &self.reading);
+        inventory.relate();
         inventory
     }
 
