@@ -10,8 +10,13 @@ pub(crate) const READER: &str = "extension-apiserver-authentication-reader";
 pub(crate) const DELEGATOR: &str = "system:auth-delegator";
 
 /// The ClusterRoles that every account has by itself (`bootstrappolicy.ClusterRoleBindings`).
-const OF_EVERYBODY: [&str; 4] =
-    ["system:basic-user", "system:discovery", "system:public-info-viewer", "system:service-account-issuer-discovery"];
+const OF_EVERYBODY: [&str; 5] = [
+    "system:basic-user",
+    "system:cluster-trust-bundle-discovery",
+    "system:discovery",
+    "system:public-info-viewer",
+    "system:service-account-issuer-discovery",
+];
 
 /// A right that such a server needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

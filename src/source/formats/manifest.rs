@@ -165,7 +165,8 @@ impl Words {
     pub(super) fn runs_nothing_known(&self, container: &Node) -> bool {
         let strings = self.strings();
         let first = strings.first().and_then(|word| program::component(word));
-        let known = first.is_some() || self.named_invocation().is_some();
+        let handed_on = || !handed_on(&self.fields(), InputFormat::Manifest).is_empty();
+        let known = first.is_some() || self.named_invocation().is_some() || handed_on();
         !known && component_by_name(container, &strings).is_none()
     }
 
