@@ -161,7 +161,7 @@ impl Said {
             let is_shared = wanted.iter().filter(|other| other.raw_subject == ca.raw_subject).count() > 1;
             match accepted.contains(&ca.raw_subject) {
                 true if is_shared => {
-                    self.fault("", &format!("{name}: yes or no, for two CAs of the file have this name"))
+                    self.fault("", &format!("{name}: yes or no, for two CAs of the file have this name"));
                 }
                 true => self.line("", &format!("{name}: yes")),
                 false => self.fault("", &format!("{name}: no; it has not loaded this CA")),

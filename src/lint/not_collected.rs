@@ -11,12 +11,28 @@ fn resources(check: &Check) -> &'static [&'static str] {
         Check::Server(_) | Check::OtherComponent(_) | Check::Nodes(_) => &["pods"],
         Check::ConfigMap(_) => &["configmaps"],
         Check::ApiService(_) => &["apiservices.apiregistration.k8s.io"],
+        Check::Extension(_) => &["pods", "deployments.apps", "apiservices.apiregistration.k8s.io"],
         Check::Policy(_) => &[],
     }
 }
 
 /// What rules look at beside that.
-const BESIDE: [(&str, &[&str]); 1] = [("apiservice-unavailable", &["/metrics"])];
+const BESIDE: [(&str, &[&str]); 7] = [
+    ("apiservice-unavailable", &["/metrics"]),
+    ("apiservice-service-missing", &["services"]),
+    ("apiservice-port", &["services", "endpointslices.discovery.k8s.io"]),
+    ("aggregator-routing-service", &["services", "endpointslices.discovery.k8s.io"]),
+    ("serving-certificate-name", &["services"]),
+    ("extension-reader-binding", &BINDINGS),
+    ("extension-auth-delegator", &BINDINGS),
+];
+
+const BINDINGS: [&str; 4] = [
+    "rolebindings.rbac.authorization.k8s.io",
+    "clusterrolebindings.rbac.authorization.k8s.io",
+    "roles.rbac.authorization.k8s.io",
+    "clusterroles.rbac.authorization.k8s.io",
+];
 
 /// Why a rule could not be asked, where something that it looks at was not read.
 pub(super) fn outcome(rule: &Rule, collection: &Collection) -> Option<Outcome> {

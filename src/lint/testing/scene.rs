@@ -103,10 +103,10 @@ impl Scene {
         inventory.add_stream(text.as_bytes(), &Reading::default());
         inventory.relate();
         assert!(inventory.failures.is_empty(), "{:?}\n{text}", inventory.failures);
+        let (neighbours, objects) = (inventory.neighbours(&[]), &inventory.objects);
         let outcome = inventory.targets().into_iter().find_map(|target| {
-            let beside = inventory.beside(&target);
-            let objects = &inventory.objects;
-            rule.judge(target, &Context { beside: &beside, objects, now: NOW, expiry_warning: Duration::days(30) })
+            let beside = neighbours.of(&target);
+            rule.judge(target, &Context { beside, objects, now: NOW, expiry_warning: Duration::days(30) })
         });
         outcome.unwrap_or_else(|| panic!("{} looks at nothing of\n{text}", rule.id))
     }
