@@ -19,7 +19,7 @@ use crate::report::text::{Style, Verbosity};
 use crate::report::{self, Format};
 use crate::source::BaseDirectory;
 
-/// Judge existing set-ups: say what is wrong, why it matters, and how to mend it
+/// Judge existing set-ups: say what is wrong, why it matters, and how to fix it
 ///
 /// Reads static pod manifests and other Kubernetes objects, systemd units, shell scripts and command lines, kubeadm and
 /// distribution configurations, the ConfigMap extension-apiserver-authentication, APIServices, and PKI directories. Each

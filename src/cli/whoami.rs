@@ -194,12 +194,12 @@ fn client_certificates(path: &Path) -> anyhow::Result<(Vec<Certificate>, Option<
     let blocks: Vec<pem::Block> = pem::blocks(&bytes).filter(|block| block.label == "CERTIFICATE").collect();
     if blocks.is_empty() {
         let path = path.display();
-        let mend = if bytes.starts_with(b"\x30") {
+        let fix = if bytes.starts_with(b"\x30") {
             format!("; `openssl x509 -inform der -in {path}` turns DER into PEM")
         } else {
             String::new()
         };
-        return Err(BadArguments(format!("--client-cert {path}: there is no PEM certificate in it{mend}")).into());
+        return Err(BadArguments(format!("--client-cert {path}: there is no PEM certificate in it{fix}")).into());
     }
     let mut certificates = Vec::new();
     for block in &blocks {

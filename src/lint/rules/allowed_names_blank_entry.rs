@@ -38,7 +38,7 @@ fn judge(setup: &Setup) -> Judged {
             .map(|name| Related { origin: visible(name, &given.value.origin), label: "so is this one".to_owned() })
             .collect(),
         consequence: "kube-apiserver ends right after it has read its flags; this node has no API server until the \
-                      flag is mended."
+                      flag is fixed."
             .to_owned(),
         demonstration: Some(format!("kube-apiserver says: empty value in {FLAG:?}")),
         fix: match meant_names(names).as_slice() {

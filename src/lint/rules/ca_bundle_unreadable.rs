@@ -64,7 +64,7 @@ fn finding(setup: &Setup, flag: &'static str, unusable: &Unusable) -> Finding {
         origin: origin.clone(),
         label: label.to_owned(),
         related: Vec::new(),
-        consequence: "kube-apiserver does not start; this node has no API server until the file is mended.".to_owned(),
+        consequence: "kube-apiserver does not start; this node has no API server until the file is fixed.".to_owned(),
         demonstration: Some(format!("kube-apiserver says: {message}")),
         fix,
         identity: vec![flag.to_owned(), path.clone()],

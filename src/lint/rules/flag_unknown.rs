@@ -29,7 +29,7 @@ fn finding(unknown: &UnknownFlag) -> Finding {
         label: "unknown flag".to_owned(),
         related: Vec::new(),
         consequence: "kube-apiserver ends before it has read the other flags; this node has no API server until the \
-                      flag is mended."
+                      flag is fixed."
             .to_owned(),
         demonstration: Some(format!("kube-apiserver says: Error: unknown flag: {flag}")),
         fix: match suggestion {

@@ -57,7 +57,7 @@ fn finding(
     let (consequence, demonstration) = match flag {
         UID if !setup.is_config_map() => (
             "kube-apiserver ends right after it has read its flags; this node has no API server until the flag is \
-             mended."
+             fixed."
                 .to_owned(),
             Some(format!(
                 "kube-apiserver says: --{flag} is set without specifying the standard {standard} header - API \
