@@ -58,11 +58,19 @@ pub struct Unusable {
 #[non_exhaustive]
 pub enum UnusableKind {
     Missing,
+    /// Something is there and cannot be read: a directory.
+    Unreadable,
     Empty,
     /// There is no block of the kind that is needed.
     NoContent,
     /// A block is there and does not parse.
     Malformed,
+}
+
+impl UnusableKind {
+    pub fn cannot_be_read(self) -> bool {
+        matches!(self, Self::Missing | Self::Unreadable)
+    }
 }
 
 impl PathFlag {

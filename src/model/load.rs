@@ -97,8 +97,7 @@ impl Loader<'_> {
     /// A directory in its place is one, and a path with quotes in it, which nobody has.
     fn key_file(&self, flag: PathFlag) -> FileFlag<KeyFile> {
         let mut file = self.file(flag, key_file);
-        if let FileState::Unusable(Unusable { origin, path, kind: UnusableKind::Missing, message, .. }) = &file.state
-            && message.ends_with(NOT_FOUND)
+        if let FileState::Unusable(Unusable { origin, path, kind: UnusableKind::Missing, .. }) = &file.state
             && !path.starts_with(['"', '\''])
         {
             file.state = FileState::NotLooked(Reason::new(Cause::PrivateKeyAbsent(path.into())).at(origin));
@@ -144,7 +143,7 @@ impl Loader<'_> {
                 path: path.to_owned(),
                 looked_at: (looked_at != Path::new(path)).then_some(looked_at),
                 message: format!("{operation} {path}: {error}"),
-                kind: UnusableKind::Missing,
+                kind: if error == NOT_FOUND { UnusableKind::Missing } else { UnusableKind::Unreadable },
             }),
         }
     }

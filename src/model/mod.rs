@@ -36,4 +36,4 @@ pub use reach::{Reach, ReachKind, demonstrate_front_proxy, demonstrate_user, rea
 pub use reason::{Cause, Reason, sentences};
 pub use setting::{Given, ListSetting, Setting};
 pub use setup::{CertificateFile, KeyFile, Setup, TrustBundle, WatchedFile};
-pub use startup::{Refusal, Startup, start};
+pub use startup::{Refusal, RefusalKind, Startup, start};

@@ -68,10 +68,14 @@ pub struct OptionError {
 #[non_exhaustive]
 pub enum OptionErrorKind {
     UnknownFlag,
-    /// One dash, or another form that pflag does not take.
+    /// A flag of one letter that there is not.
+    UnknownShorthand,
+    /// A form that pflag does not take: `---x`.
     Malformed,
-    /// The value does not parse: CSV quotes, a boolean.
+    /// The value does not parse: a boolean, a number.
     InvalidValue,
+    /// The value is a list and has a quote where none may be, or one without its end.
+    UnbalancedQuote,
     /// The flag needs a value and is the last argument.
     MissingValue,
     /// The argument is no flag and the component takes none.

@@ -176,7 +176,7 @@ impl<'a> Parser<'a> {
             } else {
                 let message =
                     format!("unknown shorthand flag: {} in -{shorthands}", quoted_character(first_of(shorthands)));
-                return self.error(Located::new(message, text.origin()), OptionErrorKind::Malformed);
+                return self.error(Located::new(message, text.origin()), OptionErrorKind::UnknownShorthand);
             }
         }
     }

@@ -2,15 +2,17 @@
 
 mod authentication_config;
 mod controller_manager;
+mod refusal;
+mod validation;
+
+pub use refusal::{Refusal, RefusalKind};
 
 use crate::kubernetes::{Component, KubernetesVersion};
 use crate::source::InputFormat;
-use crate::text::{Located, Origin};
+use crate::text::Located;
 
 use super::headers::equal_fold;
-use super::{
-    FileState, ListSetting, OptionErrorKind, Reason, Setting, Setup, TrustBundle, UnknownFlag, Unusable, UnusableKind,
-};
+use super::{FileState, OptionErrorKind, Reason, Setup, TrustBundle, UnknownFlag, Unusable, UnusableKind};
 use crate::x509::quote::quoted;
 
 /// What happens when a component is started with a set-up.
@@ -27,22 +29,6 @@ pub enum Startup {
     /// Something that decides it could not be looked at, and what.
     Unknown(Vec<Reason>),
 }
-
-/// Why it does not start.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// As kube-apiserver words it, as far as it is deterministic.
-    pub message: String,
-    pub origin: Origin,
-}
-
-/// `BuiltInAuthenticationOptions.Validate` of kube-apiserver 1.35 and later.
-const OVERLAP: &str = "--requestheader-client-ca-file and --client-ca-file contain overlapping certificates; \
-                       --requestheader-allowed-names must be specified to ensure regular client certificates cannot \
-                       set authenticating proxy headers for arbitrary users";
-
-/// What its names decide.
-const OVERLAPPING: &str = "the two CA files have a certificate in common; --requestheader-allowed-names";
 
 /// Starts the component as far as its client CAs, request headers and proxy client are concerned, in the order of the
 /// real one: flags, validation, CA files, proxy client.
@@ -77,11 +63,11 @@ impl Start<'_> {
                 self.undecided.push(why.clone());
             }
         }
-        let Located { value: message, origin } = self.setup.options.errors.first()?.message.clone();
-        Some(Refusal { message, origin })
+        let Located { value: message, origin } = &self.setup.options.errors.first()?.message;
+        Some(Refusal::new(message, origin, RefusalKind::Other))
     }
 
-    /// pflag and cobra; k8s.io/component-base's `cli.Run` prints their errors behind `Error: `.
+    /// pflag and cobra.
     fn flags(&mut self) -> Option<Refusal> {
         let options = &self.setup.options;
         let error = options.errors.first();
@@ -95,99 +81,19 @@ impl Start<'_> {
         });
         let (message, origin) = match (foreign, error, &options.prints_and_exits) {
             (Some(flag), _, _) => (format!("Error: unknown flag: {}", flag.value), &flag.origin),
-            (None, Some(error), _) => (format!("Error: {}", error.message.value), &error.message.origin),
+            (None, Some(error), _) => return Some(error.into()),
             (None, None, Some(flag)) => {
                 (format!("{} prints its answer and ends the process", flag.value), &flag.origin)
             }
             (None, None, None) => return self.feature_gates(),
         };
-        Some(Refusal { message, origin: origin.clone() })
+        Some(Refusal::new(message, origin, RefusalKind::Other))
     }
 
     /// k8s.io/component-base's `ComponentGlobalsRegistry.Set`, which runs before anything is validated.
     fn feature_gates(&self) -> Option<Refusal> {
-        let Located { value: message, origin } = self.setup.options.malformed_feature_gate.clone()?;
-        Some(Refusal { message, origin })
-    }
-
-    /// `RequestHeaderAuthenticationOptions.Validate`, then the test for overlap. All errors are told at once.
-    fn validation(&mut self) -> Option<Refusal> {
-        let mut errors = self.signing_flags();
-        errors.extend(self.authentication_config_gate());
-        let options = &self.setup.options;
-        for (flag, setting) in [
-            ("requestheader-username-headers", &options.requestheader_username_headers),
-            ("requestheader-group-headers", &options.requestheader_group_headers),
-            ("requestheader-extra-headers-prefix", &options.requestheader_extra_headers_prefix),
-            ("requestheader-allowed-names", &options.requestheader_allowed_names),
-        ] {
-            errors.extend(self.blank_entry(flag, setting));
-        }
-        errors.extend(self.uid_headers());
-        errors.extend(self.overlap());
-
-        let origin = errors.first()?.origin.clone();
-        Some(Refusal { message: aggregate(errors.into_iter().map(|error| error.value)), origin })
-    }
-
-    /// `checkForWhiteSpaceOnly`.
-    fn blank_entry(&mut self, flag: &str, setting: &ListSetting) -> Option<Located<String>> {
-        if let Setting::Opaque(expression) = setting {
-            let assumption = format!("--{flag}: `{}` has no empty entries", expression.value);
-            self.assumptions.push(Located::new(assumption, expression.origin.clone()));
-        }
-        let blank = setting.given()?.value.value.iter().find(|entry| entry.value.trim().is_empty())?;
-        Some(Located::new(format!("empty value in {}", quoted(flag)), blank.origin.clone()))
-    }
-
-    fn uid_headers(&mut self) -> Vec<Located<String>> {
-        /// The feature gate is on by default from here on.
-        const ENABLED: KubernetesVersion = KubernetesVersion { major: 1, minor: 33 };
-        const GATE: &str = "RemoteRequestHeaderUID";
-
-        let options = &self.setup.options;
-        let setting = &options.requestheader_uid_headers;
-        let (Some(entries), Some(origin)) = (setting.entries().filter(|entries| !entries.is_empty()), setting.origin())
-        else {
-            return Vec::new();
-        };
-        if !options.feature_gate(GATE).unwrap_or(self.version >= ENABLED) {
-            let message = format!("--requestheader-uid-headers requires the {} feature to be enabled", quoted(GATE));
-            return vec![Located::new(message, origin.clone())];
-        }
-        let nonstandard = !entries.iter().any(|header| equal_fold(header, "X-Remote-Uid"));
-        let mut errors: Vec<_> = self.blank_entry("requestheader-uid-headers", setting).into_iter().collect();
-        if nonstandard {
-            let message = "--requestheader-uid-headers is set without specifying the standard X-Remote-Uid header - \
-                           API aggregation will not work";
-            errors.push(Located::new(message.to_owned(), origin.clone()));
-        }
-        errors
-    }
-
-    fn overlap(&mut self) -> Option<Located<String>> {
-        let setup = self.setup;
-        if setup.invocation.component != Component::KubeApiserver || self.version < KubernetesVersion::REFUSES_OVERLAP {
-            return None;
-        }
-        // What is not looked at is told by `files`.
-        let client = setup.client_ca.loaded()?;
-        let request_header = setup.requestheader_client_ca.loaded()?;
-        let overlap = client.certificates().any(|one| request_header.certificates().any(|other| one == other));
-        let names = &setup.options.requestheader_allowed_names;
-        match (names, &setup.options.fragment) {
-            _ if !overlap => None,
-            (Setting::Opaque(expression), _) => {
-                self.undecided.push(Reason::expression(expression).about(OVERLAPPING));
-                None
-            }
-            (Setting::Absent, Some(reason)) => {
-                self.undecided.push(reason.clone().about(OVERLAPPING));
-                None
-            }
-            _ if names.entries().is_none_or(|names| !names.is_empty()) => None,
-            _ => Some(Located::new(OVERLAP.to_owned(), request_header.origin.clone())),
-        }
+        let Located { value: message, origin } = self.setup.options.malformed_feature_gate.as_ref()?;
+        Some(Refusal::new(message, origin, RefusalKind::Other))
     }
 
     /// The CA files are loaded first, the proxy client's pair with the aggregator.
@@ -209,9 +115,7 @@ impl Start<'_> {
     fn bundle(&mut self, state: &FileState<TrustBundle>, prefix: &str) -> Option<Refusal> {
         match state {
             FileState::NotGiven | FileState::Loaded(_) => None,
-            FileState::Unusable(Unusable { message, origin, .. }) => {
-                Some(Refusal { message: format!("{prefix}{message}"), origin: origin.clone() })
-            }
+            FileState::Unusable(unusable) => Some(Refusal::of_file(unusable, format!("{prefix}{}", unusable.message))),
             FileState::NotLooked(why) => {
                 if self.undecided.iter().all(|known| known.cause() != why.cause()) {
                     self.undecided.push(why.clone());
@@ -228,21 +132,21 @@ impl Start<'_> {
         if setup.proxy_client.path().is_none() || setup.proxy_client_key.path().is_none() {
             return None;
         }
-        let refusal =
-            |unusable: &Unusable| Some(Refusal { message: unusable.message.clone(), origin: unusable.origin.clone() });
+        let refusal = |unusable: &Unusable| Some(Refusal::of_file(unusable, &unusable.message));
+        let cannot_be_read = |unusable: &Unusable| unusable.kind.cannot_be_read();
         match (&proxy_client.state, &proxy_client_key.state) {
-            (FileState::Unusable(certificate), _) if certificate.kind == UnusableKind::Missing => refusal(certificate),
+            (FileState::Unusable(certificate), _) if cannot_be_read(certificate) => refusal(certificate),
             (_, FileState::Unusable(key)) if key.kind == UnusableKind::Empty => {
                 let name =
                     format!("aggregator-proxy-cert::{}::{}", setup.proxy_client.path().unwrap_or_default(), key.path);
                 let message = format!("missing content for serving cert {}", quoted(&name));
-                Some(Refusal { message, origin: key.origin.clone() })
+                Some(Refusal::of_file(key, message))
             }
             (FileState::Unusable(certificate), _) => refusal(certificate),
             (_, FileState::Unusable(key)) => refusal(key),
             (FileState::Loaded(certificate), FileState::Loaded(key)) => {
                 let mismatch = key.key.mismatch(&certificate.leaf.value)?;
-                Some(Refusal { message: mismatch.to_owned(), origin: key.origin.clone() })
+                Some(Refusal::new(mismatch, &key.origin, RefusalKind::Other))
             }
             (certificate, key) => {
                 self.assume(certificate);
@@ -290,20 +194,6 @@ impl Start<'_> {
             Located::new(message, flag.origin.clone())
         });
         nonstandard.chain(foreign).chain(of_other_versions).collect()
-    }
-}
-
-/// `utilerrors.NewAggregate`: several errors in brackets, equal ones once.
-fn aggregate(errors: impl Iterator<Item = String>) -> String {
-    let mut unique: Vec<String> = Vec::new();
-    for error in errors {
-        if !unique.contains(&error) {
-            unique.push(error);
-        }
-    }
-    match unique.as_slice() {
-        [only] => only.clone(),
-        several => format!("[{}]", several.join(", ")),
     }
 }
 
@@ -387,7 +277,7 @@ mod tests {
         let ca = Authority::new("ca").pem();
         let files = [("a", ca.as_str()), ("b", ca.as_str())];
         let arguments = ["--client-ca-file=a", "--requestheader-client-ca-file=b"];
-        assert_eq!(refusal(&files, &arguments), OVERLAP);
+        assert_eq!(refusal(&files, &arguments), super::validation::OVERLAP);
         starts(&files, &arguments, KubernetesVersion { major: 1, minor: 34 });
         let named = [&arguments[..], &["--requestheader-allowed-names=x"]].concat();
         starts(&files, &named, NEWEST);

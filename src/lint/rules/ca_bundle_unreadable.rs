@@ -33,7 +33,7 @@ fn finding(setup: &Setup, flag: &'static str, unusable: &Unusable) -> Finding {
     let Unusable { origin, path, looked_at, message, kind } = unusable;
     let place = looked_at.as_ref().map_or_else(String::new, |place| format!(" (looked for at {})", place.display()));
     let (what, label, fix) = match kind {
-        UnusableKind::Missing => (
+        UnusableKind::Missing | UnusableKind::Unreadable => (
             "cannot be read",
             "this file cannot be read",
             if flag == "client-ca-file" {

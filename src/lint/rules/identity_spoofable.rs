@@ -3,7 +3,7 @@
 use crate::lint::facts::reuse::Reuse;
 use crate::lint::facts::wording::{allow_name, overlap_test, related, separate_ca, subject};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{AllowedNames, Overlap, Refusal, Setup, Startup, start};
+use crate::model::{AllowedNames, Overlap, Refusal, RefusalKind, Setup, Startup, start};
 
 pub(super) static RULE: Rule = Rule {
     id: "identity-spoofable",
@@ -51,7 +51,7 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
 /// no CA, end the server as well.
 fn refusal(setup: &Setup) -> Option<Refusal> {
     match start(setup, setup.version()) {
-        Startup::Refuses(refusal) if refusal.message.contains("overlapping certificates") => Some(refusal),
+        Startup::Refuses(refusal) if refusal.is_for(RefusalKind::Overlap) => Some(refusal),
         _ => None,
     }
 }

@@ -164,30 +164,30 @@ pub static ALL: &[&Rule] = &[
 ];
 
 /// The rules that decide who can be whom; `--strict` wants all of them decided.
-const IDENTITY: [&str; 18] = [
-    "identity-spoofable",
-    "ca-reused",
-    "component-ca-reused",
-    "configmap-ca-reused",
-    "extension-ca-reused",
-    "extension-names-empty",
-    "ca-key-reused",
-    "requestheader-ca-logs-in",
-    "allowed-names-empty",
-    "allowed-names-too-wide",
-    "allowed-names-blank-entry",
-    "proxy-client-also-a-user",
-    "proxy-client-is-serving-certificate",
-    "csr-signer-reaches-requestheader",
-    "controller-manager-names-empty",
-    "ca-subject-shared",
-    "ca-shared-with-other-role",
-    "node-drift",
+static IDENTITY: [&Rule; 18] = [
+    &identity_spoofable::RULE,
+    &ca_reused::RULE,
+    &component_ca_reused::RULE,
+    &configmap_ca_reused::RULE,
+    &extension_ca_reused::RULE,
+    &extension_names_empty::RULE,
+    &ca_key_reused::RULE,
+    &requestheader_ca_logs_in::RULE,
+    &allowed_names_empty::RULE,
+    &allowed_names_too_wide::RULE,
+    &allowed_names_blank_entry::RULE,
+    &proxy_client_also_a_user::RULE,
+    &proxy_client_is_serving_certificate::RULE,
+    &csr_signer_reaches_requestheader::RULE,
+    &controller_manager_names_empty::RULE,
+    &ca_subject_shared::RULE,
+    &ca_shared_with_other_role::RULE,
+    &node_drift::RULE,
 ];
 
 /// Whether somebody may be somebody else while it is undecided.
 pub fn decides_identity(rule: &Rule) -> bool {
-    IDENTITY.contains(&rule.id)
+    IDENTITY.iter().any(|deciding| deciding.id == rule.id)
 }
 
 /// The rule with this id.

@@ -4,7 +4,7 @@ use crate::lint::facts::init_command::make;
 use crate::lint::facts::look::Judged;
 use crate::lint::facts::wording::separate_ca;
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity, Target};
-use crate::model::{Reason, Refusal, Setup, Startup, start};
+use crate::model::{Reason, Refusal, RefusalKind, Setup, Startup, start};
 use crate::text::Origin;
 
 pub(super) static RULE: Rule = Rule {
@@ -34,7 +34,7 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     let other_rule = |refusal: &Refusal| {
         let at_its_place = reported.iter().find(|(_, origin)| touches(origin, &refusal.origin)).map(|(id, _)| *id);
         // `certificatesOverlap`; it is told even if nobody can be claimed to be, for want of a username header.
-        at_its_place.or_else(|| overlap.filter(|_| refusal.message.contains("overlapping certificates")))
+        at_its_place.or_else(|| overlap.filter(|_| refusal.is_for(RefusalKind::Overlap)))
     };
     let elsewhere = refusals.iter().find_map(other_rule);
     let findings: Vec<Finding> = refusals
@@ -53,11 +53,7 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
 /// # Errors
 /// Unknown when what decides was not looked at.
 pub(super) fn refusals(setup: &Setup) -> Result<Vec<Refusal>, Outcome> {
-    let errors = setup.options.errors.iter().map(|error| Refusal {
-        message: format!("Error: {}", error.message.value),
-        origin: error.message.origin.clone(),
-    });
-    let mut refusals: Vec<Refusal> = errors.collect();
+    let mut refusals: Vec<Refusal> = setup.options.errors.iter().map(Refusal::from).collect();
     match start(setup, setup.version()) {
         Startup::Refuses(refusal) if !refusals.contains(&refusal) => refusals.push(refusal),
         Startup::Unknown(why) if refusals.is_empty() => return Err(why.into()),
@@ -97,16 +93,15 @@ pub(super) fn finding(setup: &Setup, refusal: &Refusal) -> Finding {
 /// For the refusals that occur, what to type.
 fn fix(setup: &Setup, refusal: &Refusal) -> Fix {
     let written = refusal.origin.source();
-    let message = refusal.message.as_str();
-    if message.contains("unknown shorthand flag") && written.starts_with('-') {
+    if refusal.is_for(RefusalKind::UnknownShorthand) {
         Fix::from("Begin the flag with two dashes.").flag(format!("-{written}"))
-    } else if message.contains("parse error on line") {
+    } else if refusal.is_for(RefusalKind::UnbalancedQuote) {
         format!("Write {written} without the unbalanced quote.").into()
-    } else if message.contains("empty value in") {
+    } else if refusal.is_for(RefusalKind::BlankEntry) {
         format!("Take the empty entry out of {written}.").into()
-    } else if message.contains("overlapping certificates") {
+    } else if refusal.is_for(RefusalKind::Overlap) {
         separate_ca(setup)
-    } else if message.contains("no such file or directory") {
+    } else if refusal.is_for(RefusalKind::MissingFile) {
         make(setup).saying(|this| format!("{this} Or give the path where the file really is."))
     } else {
         format!("Correct {written} as the message says.").into()

@@ -155,9 +155,9 @@ impl Parser {
             self.of_another_version(name, flag);
         }
         let kind = self.flags.kind_in_any_version(name).filter(|_| !opaque);
-        if let Some(cause) = kind.and_then(|kind| values::refusal(kind, name, value)) {
+        if let Some((cause, error)) = kind.and_then(|kind| values::refusal(kind, name, value)) {
             let message = pflag::invalid_argument(value.as_str(), name, &cause);
-            self.error(message, &value.origin(), OptionErrorKind::InvalidValue);
+            self.error(message, &value.origin(), error);
             return self.is_not_absent(name, value);
         }
         match name.as_str() {

@@ -1,12 +1,24 @@
 //! Which values the types of flags take, in the words of Go's `strconv` and `time` and of pflag.
 
 use crate::kubernetes::flags::FlagKind;
-use crate::model::csv;
+use crate::model::{OptionErrorKind, csv};
 use crate::text::Text;
 use crate::x509::quote::quoted;
 
 /// Why the flag's type does not take a value.
-pub(super) fn refusal(kind: FlagKind, name: &str, value: &Text) -> Option<String> {
+pub(super) fn refusal(kind: FlagKind, name: &str, value: &Text) -> Option<(String, OptionErrorKind)> {
+    if kind == FlagKind::List {
+        let error = csv::read_record(value).err()?;
+        let kind = match error {
+            csv::CsvError::EndOfFile => OptionErrorKind::InvalidValue,
+            csv::CsvError::BareQuote(_) | csv::CsvError::Quote(_) => OptionErrorKind::UnbalancedQuote,
+        };
+        return Some((error.to_string(), kind));
+    }
+    single(kind, name, value).map(|why| (why, OptionErrorKind::InvalidValue))
+}
+
+fn single(kind: FlagKind, name: &str, value: &Text) -> Option<String> {
     let text = value.as_str();
     let syntax = |function: &str| format!("strconv.{function}: parsing {}: invalid syntax", quoted(text));
     match kind {
@@ -16,8 +28,7 @@ pub(super) fn refusal(kind: FlagKind, name: &str, value: &Text) -> Option<String
         FlagKind::Level => level_refusal(text),
         FlagKind::Float => (!is_float(text)).then(|| syntax("ParseFloat")),
         FlagKind::Duration => duration_refusal(text),
-        FlagKind::List => csv::read_record(value).err().map(|error| error.to_string()),
-        FlagKind::Text | FlagKind::Repeated | FlagKind::Other => None,
+        FlagKind::List | FlagKind::Text | FlagKind::Repeated | FlagKind::Other => None,
     }
 }
 
@@ -103,7 +114,7 @@ mod tests {
 
     fn refused(kind: FlagKind, value: &str) -> Option<String> {
         let origin = Origin::start_of(&SourceFile::new("x", ""));
-        refusal(kind, "x", &Text::synthetic(value, &origin))
+        refusal(kind, "x", &Text::synthetic(value, &origin)).map(|(why, _)| why)
     }
 
     /// The messages are those of Go 1.26.

@@ -1,6 +1,7 @@
 //! The file of `--authentication-config` at the start (`pkg/kubeapiserver/options/authentication.go`).
 
-use super::{Refusal, Start};
+use super::Start;
+use super::refusal::{Refusal, RefusalKind};
 use crate::kubernetes::KubernetesVersion;
 use crate::model::{FileState, UnusableKind};
 use crate::source::AnonymousConfiguration;
@@ -40,7 +41,7 @@ impl Start<'_> {
                 };
                 let message =
                     format!("failed to load authentication configuration from file {}: {cause}", quoted(path));
-                return Some(Refusal { message, origin });
+                return Some(Refusal::of_file(unusable, message));
             }
             FileState::Loaded(configuration) => configuration.anonymous.as_ref()?,
         };
@@ -56,7 +57,7 @@ impl Start<'_> {
         } else {
             return None;
         };
-        Some(Refusal { message: message.to_owned(), origin })
+        Some(Refusal::new(message, &origin, RefusalKind::Other))
     }
 
     /// Whether a feature gate is on that is so by default from one minor version and cannot be changed from another.

@@ -1,9 +1,10 @@
 //! What kube-controller-manager ends with beside the flags that all components share: its signing CAs and service
 //! account keys (`cmd/kube-controller-manager/app/certificates.go`, `service_accounts.go`).
 
-use super::{Refusal, Start};
+use super::Start;
+use super::refusal::{Refusal, RefusalKind};
 use crate::kubernetes::Component;
-use crate::model::{Cause, CertificateFile, FileFlag, FileState, KeyFile, Unusable, UnusableKind};
+use crate::model::{Cause, CertificateFile, FileFlag, FileState, KeyFile};
 use crate::text::{Located, Origin};
 use crate::x509::PublicKeyAlgorithm;
 use crate::x509::quote::quoted;
@@ -116,14 +117,14 @@ impl Start<'_> {
             // One without the other signs nothing.
             (FileState::NotGiven, _) | (_, FileState::NotGiven) => None,
             (FileState::Unusable(unusable), _) => {
-                Some(Refusal { message: message(&unusable.path, &unusable.message), origin: unusable.origin.clone() })
+                Some(Refusal::of_file(unusable, message(&unusable.path, &unusable.message)))
             }
             (_, FileState::Unusable(unusable)) => {
                 let path = certificate.loaded().map_or(unusable.path.as_str(), |file| file.path.as_str());
-                Some(Refusal { message: message(path, &unusable.message), origin: unusable.origin.clone() })
+                Some(Refusal::of_file(unusable, message(path, &unusable.message)))
             }
             (FileState::Loaded(certificate), FileState::Loaded(key)) => pair(certificate, key)
-                .map(|(why, origin)| Refusal { message: message(&certificate.path, &why), origin }),
+                .map(|(why, origin)| Refusal::new(message(&certificate.path, &why), &origin, RefusalKind::Other)),
             (certificate, key) => {
                 self.assume(certificate);
                 self.assume(key);
@@ -138,15 +139,15 @@ impl Start<'_> {
         let setup = self.setup;
         let private_key = &setup.service_account_private_key;
         let key = &private_key.state;
-        if let FileState::Unusable(Unusable { message, origin, path, kind, .. }) = key {
-            let why = match kind {
-                UnusableKind::Missing => message.clone(),
-                _ => format!(
-                    "error reading private key file {path}: data does not contain a valid RSA or ECDSA private key"
-                ),
+        if let FileState::Unusable(unusable) = key {
+            let why = if unusable.kind.cannot_be_read() {
+                unusable.message.clone()
+            } else {
+                let path = &unusable.path;
+                format!("error reading private key file {path}: data does not contain a valid RSA or ECDSA private key")
             };
             let message = format!("error reading key for service account token controller: {why}");
-            return Some(Refusal { message, origin: origin.clone() });
+            return Some(Refusal::of_file(unusable, message));
         }
         if matches!(key, FileState::NotGiven) {
             return None;
@@ -156,17 +157,13 @@ impl Start<'_> {
     }
 
     fn root_ca(&self) -> Option<Refusal> {
-        let FileState::Unusable(Unusable { message, origin, path, kind, .. }) =
-            &self.setup.neighbour("root-ca-file")?.state
-        else {
-            return None;
+        let FileState::Unusable(unusable) = &self.setup.neighbour("root-ca-file")?.state else { return None };
+        let why = if unusable.kind.cannot_be_read() {
+            unusable.message.as_str()
+        } else {
+            "data does not contain any valid RSA or ECDSA certificates"
         };
-        let why = match kind {
-            UnusableKind::Missing => message.as_str(),
-            _ => "data does not contain any valid RSA or ECDSA certificates",
-        };
-        let message = format!("error parsing root-ca-file at {path}: {why}");
-        Some(Refusal { message, origin: origin.clone() })
+        Some(Refusal::of_file(unusable, format!("error parsing root-ca-file at {}: {why}", unusable.path)))
     }
 
     pub(super) fn assume<T>(&mut self, state: &FileState<T>) {
@@ -191,7 +188,7 @@ fn token_generator(key: &KeyFile) -> Option<Refusal> {
         }
         _ => return None,
     };
-    Some(Refusal { message: format!("failed to build token generator: {why}"), origin: key.origin.clone() })
+    Some(Refusal::new(format!("failed to build token generator: {why}"), &key.origin, RefusalKind::Other))
 }
 
 fn pair(certificate: &CertificateFile, key: &KeyFile) -> Option<(String, Origin)> {
