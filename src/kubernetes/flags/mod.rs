@@ -77,6 +77,8 @@ pub(crate) struct Flag {
     anybodys: bool,
     /// It stands in commands of other programs more often.
     elsewhere: bool,
+    /// kube-apiserver has it, and servers that are built on k8s.io/apiserver do not.
+    never_generic: bool,
 }
 
 impl Flag {
@@ -110,6 +112,11 @@ pub(crate) fn is_switch(name: &str) -> bool {
 /// Whether a flag is told from those of other programs by its name alone. `client-ca-file` is many a program's.
 pub(crate) fn is_distinctive(name: &str) -> bool {
     is_ours(name) && (name.starts_with("requestheader-") || name.starts_with("proxy-client-"))
+}
+
+/// Whether a flag is kube-apiserver's own, which servers that are built on k8s.io/apiserver do not have.
+pub(crate) fn is_kube_apiservers_own(name: &str) -> bool {
+    lines(name).iter().any(|flag| flag.never_generic)
 }
 
 /// The component that has this flag and that is known by it.
@@ -175,6 +182,12 @@ impl FlagSet {
             Some(until) if until < self.version.minor => format!("until 1.{until}"),
             _ => format!("from 1.{}", flag.since),
         })
+    }
+
+    /// The flags of ours that every version of the component has.
+    pub(crate) fn ours_in_every_version(self) -> impl Iterator<Item = &'static str> {
+        let ours = move |flag: &&Flag| flag.ours && flag.of.has(self.component);
+        TABLE.iter().filter(ours).filter(|flag| flag.since == 0 && flag.until.is_none()).map(|flag| flag.name)
     }
 
     /// The flags that this version has, in the order of their names.

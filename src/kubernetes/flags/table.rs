@@ -22,7 +22,18 @@ const DELEGATING: Components = MANAGER_AND_SCHEDULER.and(EXTENSION);
 const EVERY: Components = ALL.and(EXTENSION);
 
 const fn flag(name: &'static str, kind: FlagKind, of: Components) -> Flag {
-    Flag { name, kind, of, since: 0, until: None, ours: false, tells: false, anybodys: false, elsewhere: false }
+    Flag {
+        name,
+        kind,
+        of,
+        since: 0,
+        until: None,
+        ours: false,
+        tells: false,
+        anybodys: false,
+        elsewhere: false,
+        never_generic: false,
+    }
 }
 
 const fn boolean(name: &'static str, of: Components) -> Flag {
@@ -81,6 +92,10 @@ impl Flag {
     const fn elsewhere(self) -> Self {
         Self { elsewhere: true, ..self }
     }
+
+    const fn never_generic(self) -> Self {
+        Self { never_generic: true, ..self }
+    }
 }
 
 pub(super) const TABLE: &[Flag] = &[
@@ -94,7 +109,7 @@ pub(super) const TABLE: &[Flag] = &[
     boolean("allocate-node-cidrs", MANAGER).telling(),
     other("allow-metric-labels", ALL),
     text("allow-metric-labels-manifest", ALL),
-    boolean("allow-privileged", SERVER),
+    boolean("allow-privileged", SERVER).never_generic(),
     boolean("allow-untagged-cloud", MANAGER),
     boolean("alsologtostderr", ALL).until(25).anybodys(),
     boolean("anonymous-auth", SERVER),
@@ -224,7 +239,7 @@ pub(super) const TABLE: &[Flag] = &[
     list("emulated-version", EVERY).since(31),
     boolean("emulation-forward-compatible", SERVER).since(33),
     list("enable-admission-plugins", API_SERVERS).telling(),
-    boolean("enable-aggregator-routing", SERVER).ours().telling(),
+    boolean("enable-aggregator-routing", SERVER).ours().telling().never_generic(),
     boolean("enable-bootstrap-token-auth", SERVER).telling(),
     boolean("enable-dynamic-provisioning", MANAGER),
     boolean("enable-garbage-collector", API_SERVERS_AND_MANAGER),
@@ -285,7 +300,7 @@ pub(super) const TABLE: &[Flag] = &[
     float("kube-api-qps", MANAGER_AND_SCHEDULER).anybodys(),
     text("kubeconfig", DELEGATING),
     text("kubelet-certificate-authority", SERVER).telling(),
-    text("kubelet-client-certificate", SERVER).telling(),
+    text("kubelet-client-certificate", SERVER).telling().never_generic(),
     text("kubelet-client-key", SERVER).telling(),
     boolean("kubelet-https", SERVER).until(21).telling(),
     other("kubelet-insecure-tls", NONE),
@@ -369,7 +384,7 @@ pub(super) const TABLE: &[Flag] = &[
     integer("port", ALL).until(23).anybodys(),
     boolean("profiling", EVERY).anybodys(),
     other("prometheus-url", NONE),
-    text("proxy-client-cert-file", SERVER).ours().telling(),
+    text("proxy-client-cert-file", SERVER).ours().telling().never_generic(),
     text("proxy-client-key-file", SERVER).ours().telling(),
     other("proxy-mode", NONE),
     other("public-address-override", SERVER).until(28),
@@ -398,7 +413,7 @@ pub(super) const TABLE: &[Flag] = &[
     integer("secure-port", EVERY),
     list("service-account-api-audiences", SERVER).until(24),
     boolean("service-account-extend-token-expiration", SERVER),
-    repeated("service-account-issuer", SERVER).telling(),
+    repeated("service-account-issuer", SERVER).telling().never_generic(),
     text("service-account-jwks-uri", SERVER),
     repeated("service-account-key-file", SERVER).telling(),
     boolean("service-account-lookup", SERVER).telling(),
@@ -406,7 +421,7 @@ pub(super) const TABLE: &[Flag] = &[
     text("service-account-private-key-file", MANAGER).telling(),
     text("service-account-signing-endpoint", SERVER).since(32),
     text("service-account-signing-key-file", SERVER).telling(),
-    text("service-cluster-ip-range", SERVER_AND_MANAGER),
+    text("service-cluster-ip-range", SERVER_AND_MANAGER).never_generic(),
     other("service-node-port-range", SERVER).telling(),
     text("show-hidden-metrics-for-version", ALL),
     duration("shutdown-delay-duration", SERVER),

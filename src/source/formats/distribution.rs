@@ -292,3 +292,18 @@ fn invocation(
 fn empty(component: Component, origin: Origin) -> Invocation {
     Invocation::new(component, "", origin, InputFormat::Distribution, Vec::new())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flags_of_kops_are_those_of_the_server() {
+        use crate::kubernetes::KubernetesVersion;
+        use crate::kubernetes::flags::FlagSet;
+
+        let server = FlagSet::of(Component::KubeApiserver, KubernetesVersion::NEWEST);
+        assert!(KOPS.iter().all(|(_, flag)| server.ever(flag)));
+        assert!(KOPS.iter().any(|(_, flag)| *flag == KOPS_REPEATED));
+    }
+}

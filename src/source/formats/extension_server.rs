@@ -3,8 +3,9 @@
 //! Such a server can be any program. What an APIService leads to is one whatever its flags are; this knows the others,
 //! by flags that k8s.io/apiserver alone brings, or by their names.
 
-use super::manifest::{self, OWN_FLAGS, Words};
+use super::manifest::{self, Words};
 use crate::kubernetes::Component;
+use crate::kubernetes::flags::is_kube_apiservers_own;
 use crate::source::place::Owner;
 use crate::source::program::flag_name;
 use crate::source::yaml::Node;
@@ -68,7 +69,8 @@ fn kind_of(container: &Node, program: Option<&str>, words: &[&str]) -> Kind {
     let names: Vec<&str> = [name("name"), name("image"), program].into_iter().flatten().collect();
     let named = |parts: &[&str]| names.iter().any(|name| parts.iter().any(|part| name.contains(part)));
     let aggregates = named(&["kube-aggregator"]);
-    if (has(&OWN_FLAGS) && !aggregates) || named(&OTHERS) {
+    let is_kube_apiserver = flags.iter().any(|flag| is_kube_apiservers_own(flag)) && !aggregates;
+    if is_kube_apiserver || named(&OTHERS) {
         return Kind::default();
     }
     let extends = has(&DISTINCTIVE) || flags.iter().any(|flag| flag.starts_with("requestheader-"));

@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::kubernetes::Component;
+use crate::kubernetes::flags::FlagSet;
+use crate::kubernetes::{Component, KubernetesVersion};
 use crate::source::arguments::Arguments;
 use crate::source::program::{component, component_of_flags, matters};
 use crate::source::shell::Field;
@@ -10,19 +11,6 @@ use crate::source::{Completeness, Document, InputFormat, Invocation, ReadError, 
 use crate::text::Text;
 
 const MARK: &str = "FLAG: --";
-
-/// Flags that every version of every component has.
-const OF_ALL: [&str; 9] = [
-    "--bind-address",
-    "--client-ca-file",
-    "--requestheader-allowed-names",
-    "--requestheader-client-ca-file",
-    "--requestheader-extra-headers-prefix",
-    "--requestheader-group-headers",
-    "--requestheader-username-headers",
-    "--tls-cert-file",
-    "--v",
-];
 
 pub(in crate::source) fn read(
     text: &Text,
@@ -166,12 +154,10 @@ impl Dump {
     /// A process prints all its flags, given or not. From those of the beginning to those of the end of the alphabet,
     /// and the ones that matter in between: not just the lines that somebody searched for.
     fn is_whole(&self, component: Component) -> bool {
-        let has = |name: &str| self.flags.iter().any(|flag| flag.name.as_str() == name);
-        let of_aggregator: &[&str] = match component {
-            Component::KubeApiserver => &["--proxy-client-cert-file", "--proxy-client-key-file"],
-            Component::KubeControllerManager | Component::KubeScheduler | Component::ExtensionApiServer => &[],
-        };
-        OF_ALL.iter().chain(of_aggregator).all(|name| has(name))
+        const FIRST_AND_LAST: [&str; 3] = ["bind-address", "tls-cert-file", "v"];
+        let printed: HashSet<&str> = self.flags.iter().map(|flag| flag.name.as_str().trim_start_matches('-')).collect();
+        let ours = FlagSet::of(component, KubernetesVersion::NEWEST).ours_in_every_version();
+        ours.chain(FIRST_AND_LAST).all(|name| printed.contains(name))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::kubernetes::Component;
+use crate::kubernetes::flags::is_kube_apiservers_own;
 use crate::source::expression::has_expression;
 use crate::source::extra_arguments;
 use crate::source::formats::command;
@@ -18,16 +19,6 @@ use crate::source::{Argument, Completeness, InputFormat, Invocation, Mount};
 use crate::text::{Located, Origin, Text};
 
 const SHELLS: [&str; 6] = ["sh", "bash", "ash", "dash", "zsh", "ksh"];
-
-/// Flags that kube-apiserver has and servers built on k8s.io/apiserver do not.
-pub(super) const OWN_FLAGS: [&str; 6] = [
-    "allow-privileged",
-    "enable-aggregator-routing",
-    "kubelet-client-certificate",
-    "proxy-client-cert-file",
-    "service-account-issuer",
-    "service-cluster-ip-range",
-];
 
 /// What one container of a pod runs of ours.
 pub(in crate::source) fn container(container: &Node, pod: &Node, owner: &Owner) -> Vec<Invocation> {
@@ -270,7 +261,7 @@ fn component_by_name(container: &Node, words: &[&str]) -> Option<(Component, Ori
     }
     // `apiserver`, but not one that only extends the API.
     let name = container.text_at(&["name"])?;
-    let own = words.iter().any(|word| program::flag_name(word).is_some_and(|flag| OWN_FLAGS.contains(&flag.as_str())));
+    let own = words.iter().any(|word| program::flag_name(word).is_some_and(|flag| is_kube_apiservers_own(&flag)));
     (own && name.as_str().ends_with("apiserver")).then(|| (Component::KubeApiserver, name.origin(), false))
 }
 
