@@ -124,3 +124,18 @@ impl FromStr for Format {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::testing::{judgement, report, settings};
+    use super::*;
+    use crate::source::report_marks::is_report;
+
+    #[test]
+    fn what_quotes_its_input_is_recognised_as_a_report() {
+        for format in [Format::Text, Format::Json, Format::Sarif, Format::Junit] {
+            let written = report(format, &settings(), &[judgement()]);
+            assert!(is_report(&written), "{format:?}:\n{written}");
+        }
+    }
+}

@@ -6,11 +6,12 @@ use crate::source::branches;
 use crate::source::expression::expression;
 use crate::source::formats::{arguments_file, command, flag_dump, proc_cmdline, systemd};
 use crate::source::objects::Walk;
+use crate::source::report_marks::is_report;
 use crate::source::yaml::{self, YamlError};
 use crate::source::{
     Document, InputFormat, NoSurroundings, NotRead, ReadError, Resource, Surroundings, Unread, mention, unread,
 };
-use crate::text::{Located, SourceFile, Text, floor_char_boundary};
+use crate::text::{Located, SourceFile, Text};
 
 /// Values that are no sentences have at most so many words.
 const MOST_WORDS: usize = 3;
@@ -118,25 +119,6 @@ fn not_read(file: &Arc<SourceFile>, reason: NotRead) -> ReadError {
         Some(unread) => ReadError::NotASetup(unread),
         None => ReadError::Unrecognised { file: file.name().to_owned() },
     }
-}
-
-/// Whether a text is what `check` prints: its first finding, and the place of it with a line's and a column's number; or
-/// SARIF of any tool, or our own JSON or JUnit, which quote rules and lines in strings.
-fn is_report(text: &str) -> bool {
-    const BEGINNING: usize = 400;
-    let beginning = text.get(..floor_char_boundary(text, BEGINNING)).unwrap_or_default();
-    if beginning.trim_start().starts_with('{') {
-        return beginning.contains("/sarif-schema-") || beginning.contains(r#""tool": {"name":"aggcert","#);
-    }
-    if beginning.contains(r#"<testsuites name="aggcert">"#) {
-        return true;
-    }
-    let severities = ["error[", "warning[", "note["];
-    let mut lines = text.lines().skip_while(|line| line.trim().is_empty());
-    let heads = |line: &str| severities.iter().any(|severity| line.starts_with(severity)) && line.contains("]: ");
-    let points =
-        |line: &str| line.trim_start().starts_with("--> ") && line.ends_with(|last: char| last.is_ascii_digit());
-    lines.next().is_some_and(heads) && lines.next().is_some_and(points)
 }
 
 /// The same for a string inside of a file, where nothing needs to be found, and what is broken may be anything.

@@ -17,6 +17,7 @@ mod mention;
 mod objects;
 mod place;
 mod program;
+pub(crate) mod report_marks;
 pub mod resource;
 mod script;
 mod shell;
@@ -370,14 +371,4 @@ pub enum NotRead {
     /// Nearly YAML or JSON: why the parser ended.
     #[error("{0}")]
     Broken(String),
-}
-
-impl ReadError {
-    /// The file.
-    pub fn file(&self) -> &str {
-        match self {
-            Self::Unrecognised { file } => file,
-            Self::NotASetup(Unread { mention: origin, .. }) | Self::Malformed { origin, .. } => origin.file().name(),
-        }
-    }
 }
