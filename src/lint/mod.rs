@@ -18,6 +18,8 @@ pub mod rules;
 pub mod run;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod without;
 
 pub use baseline::{Baseline, BaselineError, BaselineRecorder};
 pub use engine::judge;

@@ -55,10 +55,4 @@ mod tests {
         let both = bundle(&[&cluster.front_proxy_ca, &cluster.front_proxy_ca.reissued()]);
         check(&RULE, &cluster.server().file(FRONT_PROXY_CA, &both).setup()).expect_pass();
     }
-
-    #[test]
-    fn does_not_apply_without_bundles() {
-        let server = Cluster::new().server().without("client-ca-file").without("requestheader-client-ca-file");
-        check(&RULE, &server.setup()).expect_not_applicable();
-    }
 }

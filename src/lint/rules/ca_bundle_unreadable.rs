@@ -105,7 +105,7 @@ fn from_der(path: &str) -> Fix {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, check};
+    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, check};
 
     #[test]
     fn fails_with_what_the_server_says() {
@@ -139,13 +139,5 @@ mod tests {
         let cluster = Cluster::new();
         let content = format!("# the front-proxy CA\r\n{}\r\nend", cluster.front_proxy_ca.pem.replace('\n', "\r\n"));
         check(&RULE, &cluster.server().file(FRONT_PROXY_CA, &content).setup()).expect_pass();
-    }
-
-    #[test]
-    fn does_not_apply_without_bundles_and_is_unknown_without_their_files() {
-        let server = Cluster::new().server();
-        let without = server.clone().without("client-ca-file").without("requestheader-client-ca-file").setup();
-        check(&RULE, &without).expect_not_applicable();
-        check(&RULE, &server.without_file(CLIENT_CA).setup()).expect_unknown();
     }
 }

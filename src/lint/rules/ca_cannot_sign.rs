@@ -243,10 +243,4 @@ mod tests {
         let cluster = Cluster::new();
         check(&RULE, &cluster.server().file(FRONT_PROXY_CA, &cluster.proxy_client.pem).setup()).expect_pass();
     }
-
-    #[test]
-    fn does_not_apply_without_bundles() {
-        let server = Cluster::new().server().without("client-ca-file").without(REQUESTHEADER);
-        check(&RULE, &server.setup()).expect_not_applicable();
-    }
 }

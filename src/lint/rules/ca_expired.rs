@@ -142,12 +142,4 @@ mod tests {
         check(&RULE, &Cluster::new().server().setup()).expect_pass();
         check(&RULE, &Cluster::new().config_map().setup()).expect_pass();
     }
-
-    #[test]
-    fn does_not_apply_without_bundles_and_is_unknown_without_their_files() {
-        let server = Cluster::new().server();
-        let without = server.clone().without("client-ca-file").without("requestheader-client-ca-file").setup();
-        check(&RULE, &without).expect_not_applicable();
-        check(&RULE, &server.without_file(CLIENT_CA).setup()).expect_unknown();
-    }
 }

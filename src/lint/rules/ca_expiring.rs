@@ -64,7 +64,7 @@ mod tests {
     use time::Duration;
 
     use super::*;
-    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, bundle, check};
+    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, bundle, check};
 
     fn ends_in(days: i64) -> Issued {
         Issued::ca_with("front-proxy-ca", |params| params.not_after = NOW + Duration::days(days))
@@ -96,13 +96,5 @@ mod tests {
     #[test]
     fn passes_when_all_have_expired_because_another_rule_says_so() {
         check(&RULE, &Cluster::new().server().file(FRONT_PROXY_CA, &ends_in(-1).pem).setup()).expect_pass();
-    }
-
-    #[test]
-    fn does_not_apply_without_bundles_and_is_unknown_without_their_files() {
-        let server = Cluster::new().server();
-        let without = server.clone().without("client-ca-file").without("requestheader-client-ca-file").setup();
-        check(&RULE, &without).expect_not_applicable();
-        check(&RULE, &server.without_file(CLIENT_CA).setup()).expect_unknown();
     }
 }

@@ -150,9 +150,4 @@ mod tests {
         check(&RULE, &again.setup()).expect_not_applicable();
         check(&RULE, &cluster.server().without("client-ca-file").setup()).expect_not_applicable();
     }
-
-    #[test]
-    fn is_unknown_when_a_file_was_not_looked_at() {
-        check(&RULE, &Cluster::new().server().without_file(CLIENT_CA).setup()).expect_unknown();
-    }
 }

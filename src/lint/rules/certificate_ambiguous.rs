@@ -124,14 +124,4 @@ mod tests {
     fn passes_with_what_others_issue() {
         check(&RULE, &Cluster::new().server().setup()).expect_pass();
     }
-
-    #[test]
-    fn does_not_apply_without_files() {
-        let server = Cluster::new()
-            .server()
-            .without("client-ca-file")
-            .without("requestheader-client-ca-file")
-            .without("proxy-client-cert-file");
-        check(&RULE, &server.setup()).expect_not_applicable();
-    }
 }

@@ -111,10 +111,4 @@ mod tests {
     fn passes_with_certificates_alone() {
         check(&RULE, &Cluster::new().server().setup()).expect_pass();
     }
-
-    #[test]
-    fn does_not_apply_without_bundles() {
-        let server = Cluster::new().server().without("client-ca-file").without("requestheader-client-ca-file");
-        check(&RULE, &server.setup()).expect_not_applicable();
-    }
 }

@@ -77,9 +77,4 @@ mod tests {
         let both = bundle(&[&cluster.client_ca, &cluster.front_proxy_ca]);
         check(&RULE, &cluster.server().file(CLIENT_CA, &both).setup()).expect_not_applicable();
     }
-
-    #[test]
-    fn does_not_apply_without_a_client_ca() {
-        check(&RULE, &Cluster::new().server().without("client-ca-file").setup()).expect_not_applicable();
-    }
 }

@@ -108,11 +108,4 @@ mod tests {
         let cluster = Cluster { proxy_client: old.client("front-proxy-client"), front_proxy_ca: old, ..Cluster::new() };
         check(&RULE, &cluster.server().setup()).expect_pass();
     }
-
-    #[test]
-    fn does_not_apply_without_a_proxy_client_and_is_unknown_without_its_file() {
-        let cluster = Cluster::new();
-        check(&RULE, &cluster.server().without("proxy-client-cert-file").setup()).expect_not_applicable();
-        check(&RULE, &cluster.server().without_file(PROXY_CLIENT).setup()).expect_unknown();
-    }
 }

@@ -54,11 +54,4 @@ mod tests {
     fn passes_with_its_own_key() {
         check(&RULE, &Cluster::new().server().setup()).expect_pass();
     }
-
-    #[test]
-    fn does_not_apply_without_a_key_flag_and_is_unknown_without_the_key() {
-        let cluster = Cluster::new();
-        check(&RULE, &cluster.server().without("proxy-client-key-file").setup()).expect_not_applicable();
-        check(&RULE, &cluster.server().without_file(PROXY_CLIENT_KEY).setup()).expect_unknown();
-    }
 }

@@ -231,11 +231,4 @@ mod tests {
     fn passes_when_the_bundle_accepts_it() {
         check(&RULE, &Cluster::new().server().setup()).expect_pass();
     }
-
-    #[test]
-    fn does_not_apply_without_a_proxy_client_and_is_unknown_without_its_file() {
-        let cluster = Cluster::new();
-        check(&RULE, &cluster.server().without("proxy-client-cert-file").setup()).expect_not_applicable();
-        check(&RULE, &cluster.server().without_file(PROXY_CLIENT).setup()).expect_unknown();
-    }
 }

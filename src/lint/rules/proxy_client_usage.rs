@@ -148,9 +148,4 @@ mod tests {
         });
         check(&RULE, &cluster.server().file(PROXY_CLIENT, &plain.pem).setup()).expect_pass();
     }
-
-    #[test]
-    fn does_not_apply_without_a_proxy_client() {
-        check(&RULE, &Cluster::new().server().without("proxy-client-cert-file").setup()).expect_not_applicable();
-    }
 }

@@ -89,14 +89,4 @@ mod tests {
         let (cluster, client) = client_for(825);
         check(&RULE, &cluster.server().file(PROXY_CLIENT, &client.pem).setup()).expect_pass();
     }
-
-    #[test]
-    fn does_not_apply_without_certificates() {
-        let server = Cluster::new()
-            .server()
-            .without("client-ca-file")
-            .without("requestheader-client-ca-file")
-            .without("proxy-client-cert-file");
-        check(&RULE, &server.setup()).expect_not_applicable();
-    }
 }

@@ -73,14 +73,4 @@ mod tests {
         let setup = Cluster::new().server().file(CLIENT_CA, &openssl::ca("rsa:2048", "sha256")).setup();
         check(&RULE, &setup).expect_pass();
     }
-
-    #[test]
-    fn does_not_apply_without_files() {
-        let server = Cluster::new()
-            .server()
-            .without("client-ca-file")
-            .without("requestheader-client-ca-file")
-            .without("proxy-client-cert-file");
-        check(&RULE, &server.setup()).expect_not_applicable();
-    }
 }

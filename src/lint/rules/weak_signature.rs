@@ -58,9 +58,4 @@ mod tests {
         let both = format!("{}{}", openssl::ca("rsa:2048", "sha1"), cluster.front_proxy_ca.pem);
         check(&RULE, &cluster.server().file(FRONT_PROXY_CA, &both).setup()).expect_pass();
     }
-
-    #[test]
-    fn does_not_apply_without_a_proxy_client() {
-        check(&RULE, &Cluster::new().server().without("proxy-client-cert-file").setup()).expect_not_applicable();
-    }
 }

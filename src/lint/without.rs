@@ -1,0 +1,48 @@
+//! Rules that need a file: not applicable where no flag names it, and unknown where it was not looked at.
+
+use super::rules;
+use super::testing::{CLIENT_CA, Cluster, Expect, PROXY_CLIENT, PROXY_CLIENT_KEY, check};
+
+const BUNDLES: &[&str] = &["client-ca-file", "requestheader-client-ca-file"];
+const CLIENT: &[&str] = &["proxy-client-cert-file"];
+
+#[test]
+fn without_the_flags_of_its_files_a_rule_does_not_apply() {
+    let all = [BUNDLES, CLIENT].concat();
+    for (flags, rules) in [
+        (
+            BUNDLES,
+            &[
+                "ca-bundle-duplicate",
+                "ca-bundle-unreadable",
+                "ca-cannot-sign",
+                "ca-expired",
+                "ca-expiring",
+                "private-key-in-bundle",
+            ][..],
+        ),
+        (&all, &["certificate-ambiguous", "validity-too-long", "weak-key"]),
+        (CLIENT, &["proxy-client-expired", "proxy-client-untrusted", "proxy-client-usage", "weak-signature"]),
+        (&["proxy-client-key-file"], &["proxy-client-key-mismatch"]),
+        (&["client-ca-file"], &["ca-key-reused", "proxy-client-also-a-user"]),
+    ] {
+        let server = flags.iter().fold(Cluster::new().server(), |server, flag| server.without(flag)).setup();
+        for id in rules {
+            check(rules::find(id).unwrap(), &server).expect_not_applicable();
+        }
+    }
+}
+
+#[test]
+fn without_its_files_a_rule_is_undecided() {
+    for (file, rules) in [
+        (CLIENT_CA, &["ca-bundle-unreadable", "ca-expired", "ca-expiring", "ca-key-reused"][..]),
+        (PROXY_CLIENT, &["proxy-client-expired", "proxy-client-untrusted"]),
+        (PROXY_CLIENT_KEY, &["proxy-client-key-mismatch"]),
+    ] {
+        let server = Cluster::new().server().without_file(file).setup();
+        for id in rules {
+            check(rules::find(id).unwrap(), &server).expect_unknown();
+        }
+    }
+}
