@@ -1,11 +1,6 @@
 //! Make, print and judge the certificates of the Kubernetes aggregation layer, as kube-apiserver does.
 //!
-//! Data goes one way:
-//!
-//! ```text
-//! source ──> arguments ──> options ──> set-up ──> rules ──> report ──> writer
-//! (files)   (with origins)  (pflag)   (files loaded)
-//! ```
+//! Data goes one way, from [`source`] over [`model`] and [`lint`] to [`report`]; ARCHITECTURE.md has the map.
 //!
 //! * `cluster` reads the objects of a running cluster; they become one more source (feature `cluster`).
 //! * [`source`] finds the arguments of a server in what people wrote down, and remembers where each character was.

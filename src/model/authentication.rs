@@ -2,43 +2,24 @@
 //! `Config.New`): request header, X.509, anonymous.
 
 mod configuration;
+mod decision;
+mod handshake;
 
 pub use configuration::{STANDARD_HEADERS, header_lists};
+pub(super) use decision::with_group;
+pub use decision::{AuthenticatorKind, Decision, Request, Step, User, Verdict};
+pub(super) use handshake::MAXIMUM_RSA_KEY;
 
 use std::collections::BTreeMap;
 
 use crypto_bigint::BoxedUint;
 use time::OffsetDateTime;
 
-use crate::x509::{Certificate, CertificatePool, Chain, PublicKeyAlgorithm, path};
+use crate::x509::{Certificate, CertificatePool, path};
 
 use super::headers::Headers;
-
-/// What a client sends: its certificates (its own first, then whatever else) and its headers in order.
-#[derive(Debug, Clone, Default)]
-pub struct Request {
-    pub certificates: Vec<Certificate>,
-    pub headers: Vec<(String, String)>,
-}
-
-/// `user.DefaultInfo` of k8s.io/apiserver.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct User {
-    pub username: String,
-    /// Empty: none.
-    pub uid: String,
-    pub groups: Vec<String>,
-    pub extra: BTreeMap<String, Vec<String>>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AuthenticatorKind {
-    RequestHeader,
-    X509,
-    /// Bearer tokens are not modelled.
-    Token,
-    Anonymous,
-}
+use decision::{ANONYMOUS, UNAUTHENTICATED};
+use handshake::handshake_failure;
 
 /// Which names a front proxy's certificate may have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,48 +62,9 @@ pub struct Authentication {
     pub credential_id: bool,
 }
 
-/// What one authenticator said.
-#[derive(Debug, Clone)]
-pub struct Step {
-    pub authenticator: AuthenticatorKind,
-    pub verdict: Verdict,
-    /// The chains that path validation found, where it was reached and succeeded.
-    pub chains: Vec<Chain>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    Authenticated(User),
-    /// It passes the request on, and why: `no client certificate`.
-    NoOpinion(String),
-    /// An error: the next authenticator is asked, but anonymous is ruled out. As kube-apiserver words it.
-    Refused(String),
-    /// What it says depends on something that is not modelled.
-    Unknown(String),
-}
-
-/// The answer and how it came about.
-#[derive(Debug, Clone)]
-pub struct Decision {
-    /// With `system:authenticated` added; `None`: 401, unless the last step is [`Verdict::Unknown`].
-    pub user: Option<User>,
-    pub authenticator: Option<AuthenticatorKind>,
-    /// Empty when the TLS handshake fails: nobody is asked then.
-    pub steps: Vec<Step>,
-    /// Why the TLS handshake fails, in Go's words.
-    pub handshake_failure: Option<String>,
-}
-
 /// The object identifier of the uid in a subject (`asn1util.X509UID`).
 const UID: &str = "1.3.6.1.4.1.57683.2";
-/// Go's `tls` takes no larger RSA keys (`defaultMaxRSAKeySize`), in bits.
-pub(super) const MAXIMUM_RSA_KEY: usize = 8192;
-/// Go's `tls` takes no longer message with certificates (`maxHandshakeCertificateMsg`), in bytes.
-const MAXIMUM_MESSAGE: usize = 262_144;
 const NO_CERTIFICATE: &str = "no client certificate";
-const ANONYMOUS: &str = "system:anonymous";
-const AUTHENTICATED: &str = "system:authenticated";
-const UNAUTHENTICATED: &str = "system:unauthenticated";
 
 impl Authentication {
     /// Whether the server asks clients for a certificate: it does when it has any CA to test them with
@@ -244,23 +186,6 @@ struct Client<'a> {
     now: OffsetDateTime,
 }
 
-impl Decision {
-    /// Nobody is asked: the TLS handshake fails, in Go's words because of this.
-    pub fn of_failed_handshake(failure: String) -> Self {
-        Self { user: None, authenticator: None, steps: Vec::new(), handshake_failure: Some(failure) }
-    }
-}
-
-impl Step {
-    fn is_authenticated(&self) -> bool {
-        matches!(self.verdict, Verdict::Authenticated(_))
-    }
-
-    fn is_refused(&self) -> bool {
-        matches!(self.verdict, Verdict::Refused(_))
-    }
-}
-
 impl AllowedNames {
     /// Letter for letter, the subject's common name alone (`Verifier.verifySubject`).
     pub fn allow(&self, common_name: &str) -> bool {
@@ -309,27 +234,6 @@ fn has_bearer_token(request: &Request) -> bool {
     is_bearer && parts.next().is_some_and(|token| !token.is_empty())
 }
 
-/// What Go's TLS server does not take (`Conn.processCertsFromClient`).
-fn handshake_failure(certificates: &[Certificate]) -> Option<String> {
-    let too_large = |certificate: &Certificate| matches!(certificate.public_key_algorithm, PublicKeyAlgorithm::Rsa(bits) if bits > MAXIMUM_RSA_KEY);
-    if certificates.iter().any(too_large) {
-        return Some(format!("tls: client sent certificate containing RSA key larger than {MAXIMUM_RSA_KEY} bits"));
-    }
-    // In TLS 1.3 each certificate has three bytes of length and two of extensions, the list four in front of it.
-    let length = 4 + certificates.iter().map(|certificate| certificate.raw.len() + 5).sum::<usize>();
-    if length > MAXIMUM_MESSAGE {
-        let message = "tls: handshake message of length";
-        return Some(format!("{message} {length} bytes exceeds maximum of {MAXIMUM_MESSAGE} bytes"));
-    }
-    let kind = match certificates.first()?.public_key_algorithm {
-        PublicKeyAlgorithm::X25519 => "*ecdh.PublicKey",
-        PublicKeyAlgorithm::Dsa => "*dsa.PublicKey",
-        PublicKeyAlgorithm::Unknown => "<nil>",
-        _ => return None,
-    };
-    Some(format!("tls: client certificate contains an unsupported public key of type {kind}"))
-}
-
 /// `parseUIDFromCert`.
 fn uid_of(leaf: &Certificate) -> Result<String, String> {
     let uids: Vec<&str> = leaf.subject.values(UID).collect();
@@ -339,15 +243,6 @@ fn uid_of(leaf: &Certificate) -> Result<String, String> {
         [uid] => Ok((*uid).to_owned()),
         uids => Err(format!("expected 1 UID, but found multiple: [{}]", uids.join(" "))),
     }
-}
-
-/// `group.AuthenticatedGroupAdder`.
-pub(super) fn with_group(mut user: User) -> User {
-    let has_one = user.groups.iter().any(|group| group == AUTHENTICATED || group == UNAUTHENTICATED);
-    if user.username != ANONYMOUS && !has_one {
-        user.groups.push(AUTHENTICATED.to_owned());
-    }
-    user
 }
 
 /// `certificateIdentifier`.
@@ -370,6 +265,7 @@ mod tests {
     use rcgen::DnType;
     use time::macros::datetime;
 
+    use super::decision::AUTHENTICATED;
     use super::*;
     use crate::kubernetes::KubernetesVersion;
     use crate::model::testing::{Authority, invocation};
@@ -486,7 +382,7 @@ mod tests {
         let (client, proxy) = (Authority::new("ca"), Authority::new("proxy"));
         let server = server(&client, &proxy, &[], 36);
         let certificate = client.client(&[(DnType::CommonName, "x")]);
-        let fit = (MAXIMUM_MESSAGE - 4) / (certificate.raw.len() + 5);
+        let fit = (handshake::MAXIMUM_MESSAGE - 4) / (certificate.raw.len() + 5);
         assert_eq!(verdicts(&server, &vec![certificate.clone(); fit], &[]).last().unwrap(), "x");
         let said = verdicts(&server, &vec![certificate; fit + 1], &[]);
         assert!(said[0].ends_with("exceeds maximum of 262144 bytes"), "{said:?}");

@@ -8,7 +8,7 @@ use crate::kubernetes::Component;
 use crate::source::{AuthenticationConfigMap, Completeness, InputFormat, Invocation, Provenance};
 use crate::text::{Located, Origin, Text};
 
-use super::load::bundle_of;
+use super::files::bundle_of;
 use super::{
     FileFlag, FileState, Given, ListSetting, OptionError, OptionErrorKind, Options, PathFlag, Setting, Setup,
     TrustBundle,

@@ -6,7 +6,7 @@ use crate::source::Invocation;
 use crate::source::resource::{CertificateText, Certificates, Container, Projection, VolumeSource, Workload};
 use crate::text::Origin;
 
-use super::load::{bundle_of, certificate_file};
+use super::files::{bundle_of, certificate_file};
 use super::{CertificateFile, FileFlag, FileState, Lookup, Objects, Reason, Setting, Setup};
 
 /// Where the kubelet puts the CA that a Pod verifies kube-apiserver's serving certificate with.

@@ -4,20 +4,19 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::source::{AuthenticationConfiguration, Invocation, authentication_configuration as configuration};
-use crate::text::{Located, Origin};
+use crate::source::Invocation;
+use crate::text::Origin;
+
 use crate::x509::{Certificate, PrivateKey, pem};
 
-use super::lookup::{Content, Failure, Lookup, NOT_FOUND};
+use super::content::{Content, Failure, NOT_FOUND};
+use super::files::{authentication_configuration, certificate_file, key_file, trust_bundle};
+use super::lookup::Lookup;
 use super::options::{Paths, parse};
 use super::{
     Cause, CertificateFile, FileFlag, FileState, KeyFile, PathFlag, Reason, Setting, Setup, TrustBundle, Unusable,
     UnusableKind, WatchedFile,
 };
-use crate::x509::quote::quoted;
-
-/// What client-go's `cert.ParseCertsPEM` says of PEM without a usable certificate.
-const NO_CERTIFICATES: &str = "data does not contain any valid RSA or ECDSA certificates";
 
 impl Setup {
     /// Parses the arguments and reads every file that they name. Never gives up: what could not be read is said where
@@ -288,142 +287,6 @@ fn files_in(directory: &Path, ends: &[&str]) -> Vec<PathBuf> {
     keys.sort();
     keys.truncate(MOST);
     keys
-}
-
-/// As `newCABundleAndVerifier` of k8s.io/apiserver's dynamiccertificates loads it.
-pub(super) fn trust_bundle(
-    purpose: &str,
-    path: &str,
-    origin: &Origin,
-    content: &Content,
-) -> Result<TrustBundle, Unusable> {
-    let place = |block: &pem::Block| content.origin_of(block);
-    bundle_of(&format!("{purpose}::{path}"), path, origin, &content.bytes, place)
-}
-
-/// A file that was read and is of no use.
-fn unusable(path: &str, origin: &Origin, message: String, kind: UnusableKind) -> Unusable {
-    Unusable { origin: origin.clone(), path: path.to_owned(), looked_at: None, message, kind }
-}
-
-/// `place` says where a block of the PEM is written.
-pub(super) fn bundle_of(
-    name: &str,
-    path: &str,
-    origin: &Origin,
-    bytes: &[u8],
-    place: impl Fn(&pem::Block) -> Origin,
-) -> Result<TrustBundle, Unusable> {
-    let unusable = |message, kind| unusable(path, origin, message, kind);
-    if bytes.is_empty() {
-        let message = format!("missing content for CA bundle {}", quoted(name));
-        return Err(unusable(message, UnusableKind::Empty));
-    }
-    let broken = |error: &dyn std::fmt::Display| format!("error loading CA bundle for {}: {error}", quoted(name));
-    let mut anchors = Vec::new();
-    let mut private_keys = Vec::new();
-    for block in pem::blocks(bytes) {
-        if block.is_private_key() {
-            let key = bytes.get(block.span.clone()).and_then(|pem| PrivateKey::from_pem(pem).ok());
-            private_keys.push(Located::new(key, place(&block)));
-        }
-        // client-go's ParseCertsPEM skips blocks with headers, and stops at the first bad certificate.
-        if block.label == "CERTIFICATE" && block.headers.is_empty() {
-            let certificate = Certificate::from_der(&block.contents)
-                .map_err(|error| unusable(broken(&error), UnusableKind::Malformed))?;
-            anchors.push(Located::new(certificate, place(&block)));
-        }
-    }
-    if anchors.is_empty() {
-        return Err(unusable(broken(&NO_CERTIFICATES), UnusableKind::NoContent));
-    }
-    Ok(TrustBundle { path: path.to_owned(), origin: origin.clone(), anchors, private_keys })
-}
-
-/// As the first half of Go's `tls.X509KeyPair`; `name` is the pair's name in the server's messages, and `place` says
-/// where a block is written.
-pub(super) fn certificate_file(
-    name: &str,
-    path: &str,
-    origin: &Origin,
-    bytes: &[u8],
-    place: impl Fn(&pem::Block) -> Origin,
-) -> Result<CertificateFile, Unusable> {
-    let unusable = |message, kind| unusable(path, origin, message, kind);
-    if bytes.is_empty() {
-        let message = format!("missing content for serving cert {}", quoted(name));
-        return Err(unusable(message, UnusableKind::Empty));
-    }
-    let (certificates, others): (Vec<_>, Vec<_>) = pem::blocks(bytes).partition(|block| block.label == "CERTIFICATE");
-    let Some((first, rest)) = certificates.split_first() else {
-        let message = match others.as_slice() {
-            [] => "tls: failed to find any PEM data in certificate input".to_owned(),
-            [only] if only.is_private_key() => {
-                "tls: failed to find certificate PEM data in certificate input, but did \
-                                               find a private key; PEM inputs may have been switched"
-                    .to_owned()
-            }
-            others => {
-                let labels: Vec<&str> = others.iter().map(|block| block.label.as_str()).collect();
-                let labels = labels.join(" ");
-                format!(
-                    "tls: failed to find \"CERTIFICATE\" PEM block in certificate input after skipping PEM blocks of \
-                     the following types: [{labels}]"
-                )
-            }
-        };
-        return Err(unusable(message, UnusableKind::NoContent));
-    };
-    let leaf =
-        Certificate::from_der(&first.contents).map_err(|error| unusable(error.to_string(), UnusableKind::Malformed))?;
-    let mut file = CertificateFile {
-        path: path.to_owned(),
-        origin: origin.clone(),
-        leaf: Located::new(leaf, place(first)),
-        rest: Vec::new(),
-        broken: Vec::new(),
-    };
-    for block in rest {
-        let place = place(block);
-        match Certificate::from_der(&block.contents) {
-            Ok(certificate) => file.rest.push(Located::new(certificate, place)),
-            Err(error) => file.broken.push(Located::new(error.to_string(), place)),
-        }
-    }
-    Ok(file)
-}
-
-/// `loadAuthenticationConfig` of `pkg/kubeapiserver/options/authentication.go`.
-fn authentication_configuration(
-    path: &str,
-    origin: &Origin,
-    content: &Content,
-) -> Result<AuthenticationConfiguration, Unusable> {
-    configuration::read(content.source()).map_err(|why| {
-        let kind = if content.bytes.is_empty() { UnusableKind::Empty } else { UnusableKind::Malformed };
-        unusable(path, origin, why, kind)
-    })
-}
-
-fn key_file(path: &str, origin: &Origin, content: &Content) -> Result<KeyFile, Unusable> {
-    match PrivateKey::from_pem(&content.bytes) {
-        Ok(key) => Ok(KeyFile {
-            path: path.to_owned(),
-            looked_at: content.path.clone(),
-            origin: origin.clone(),
-            key,
-            is_explained: true,
-            mode: Some(content.mode),
-            directory_mode: content.directory_mode(),
-        }),
-        Err(error) => Err(Unusable {
-            origin: origin.clone(),
-            path: path.to_owned(),
-            looked_at: None,
-            message: error.to_string(),
-            kind: if content.bytes.is_empty() { UnusableKind::Empty } else { UnusableKind::Malformed },
-        }),
-    }
 }
 
 #[cfg(test)]

@@ -2,9 +2,11 @@
 
 mod authentication;
 mod config_map;
+mod content;
 mod csv;
 mod extension;
 mod file_flag;
+mod files;
 mod headers;
 mod load;
 mod lookup;

@@ -3,6 +3,7 @@
 mod delegating;
 mod parse;
 mod paths;
+mod slot;
 mod values;
 
 use std::collections::BTreeMap;

@@ -3,9 +3,10 @@
 //! The same directory is missing for twenty set-ups and ten rules; one line says it. The number of lines is limited, and with
 //! it the memory.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use crate::lint::{Judgement, Outcome, RuleOutcome};
+use crate::lint::{Judgement, Outcome, RuleOutcome, rules};
 use crate::model::Cause;
 use crate::text::Origin;
 
@@ -92,6 +93,13 @@ impl Collection {
 }
 
 impl Gap {
+    /// The rules, those that decide who can be whom and those of errors first.
+    pub(super) fn ids(&self) -> Vec<&'static str> {
+        let mut ids: Vec<_> = self.rules.iter().copied().collect();
+        ids.sort_by_key(|id| rules::find(id).map(|rule| (!rules::decides_identity(rule), Reverse(rule.severity))));
+        ids
+    }
+
     fn new(text: String, remedy: Option<String>, origin: &Origin) -> Self {
         Self { text, remedy, rules: BTreeSet::new(), first: origin.to_string(), targets: 0, last: 0 }
     }

@@ -2,12 +2,14 @@
 
 pub mod json;
 mod located;
+mod origin;
 pub mod printable;
 mod shell_word;
 mod suggestion;
 pub(crate) mod xml;
 
-pub(crate) use located::floor_char_boundary;
-pub use located::{Field, Located, Origin, SourceFile, Text};
+pub use located::Text;
+pub(crate) use origin::floor_char_boundary;
+pub use origin::{Field, Located, Origin, SourceFile};
 pub use shell_word::{operand, shell_command, shell_word};
 pub use suggestion::did_you_mean;

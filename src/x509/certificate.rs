@@ -101,7 +101,6 @@ impl KeyUsage {
     pub const DIGITAL_SIGNATURE: Self = Self(1 << 0);
     pub const KEY_ENCIPHERMENT: Self = Self(1 << 2);
     pub const KEY_CERT_SIGN: Self = Self(1 << 5);
-    pub const CRL_SIGN: Self = Self(1 << 6);
 
     /// Whether every bit of `other` is set.
     pub fn contains(self, other: Self) -> bool {

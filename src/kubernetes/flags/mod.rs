@@ -184,10 +184,11 @@ impl FlagSet {
         })
     }
 
-    /// The flags of ours that every version of the component has.
+    /// The flags of ours that every version of the component has, without switches.
     pub(crate) fn ours_in_every_version(self) -> impl Iterator<Item = &'static str> {
         let ours = move |flag: &&Flag| flag.ours && flag.of.has(self.component);
-        TABLE.iter().filter(ours).filter(|flag| flag.since == 0 && flag.until.is_none()).map(|flag| flag.name)
+        let always = |flag: &&Flag| flag.since == 0 && flag.until.is_none() && flag.kind != FlagKind::Boolean;
+        TABLE.iter().filter(ours).filter(always).map(|flag| flag.name)
     }
 
     /// The flags that this version has, in the order of their names.

@@ -7,6 +7,7 @@ pub(crate) mod flags;
 pub(crate) mod front_proxy;
 pub(crate) mod init_command;
 pub(crate) mod look;
+pub(crate) mod node_view;
 pub(crate) mod passed_on;
 pub(crate) mod reuse;
 pub(crate) mod rights;

@@ -1,15 +1,12 @@
 //! Control-plane nodes that do not agree.
 
 use crate::lint::facts::flags::{list_flag, standard_headers};
-use crate::lint::facts::wording::{allow_name, list, quoted, related, subject_and_fingerprint};
+use crate::lint::facts::node_view::{Aspect, View, all_equal, most_common, name_of, views};
+use crate::lint::facts::wording::{allow_name, list, related};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Related, Rule, Severity};
 use std::collections::BTreeSet;
 
-use crate::model::{
-    AllowedNames, Authentication, AuthenticatorKind, Decision, ListSetting, Reason, Request, Setting, Setup, User,
-    Verdict,
-};
-use crate::text::Origin;
+use crate::model::{Authentication, AuthenticatorKind, Decision, Request, Setup, User, Verdict};
 
 pub(super) static RULE: Rule = Rule {
     id: "node-drift",
@@ -20,14 +17,6 @@ pub(super) static RULE: Rule = Rule {
 
 /// The user that every request of the comparison claims to be.
 const CLAIMED: &str = "eve";
-
-/// What nodes can disagree about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Aspect {
-    Authorities,
-    Names,
-    Headers,
-}
 
 /// One node's proxy client is somebody else on another node.
 struct Disagreement {
@@ -175,80 +164,6 @@ fn outcome(decision: &Decision) -> String {
     }
 }
 
-/// What one node has, and where.
-struct View {
-    /// Equal when the nodes agree.
-    key: BTreeSet<String>,
-    shown: String,
-    origin: Origin,
-}
-
-fn views(nodes: &[&Setup], names: &[String], aspect: Aspect) -> Result<Vec<View>, Reason> {
-    let views = nodes.iter().zip(names).map(|(node, name)| view(node, name, aspect));
-    views.collect()
-}
-
-fn view(node: &Setup, name: &str, aspect: Aspect) -> Result<View, Reason> {
-    let not_known = |what: &str| Reason::undecided(format!("{name}: {what} are not known"));
-    let options = &node.options;
-    let origin = |setting: Option<&Origin>| setting.unwrap_or(&node.invocation.origin).clone();
-    match aspect {
-        Aspect::Authorities => {
-            let setting = node.requestheader_client_ca.origin();
-            if node.requestheader_client_ca.is_not_given() {
-                return Ok(View {
-                    key: BTreeSet::new(),
-                    shown: "no requestheader CA".to_owned(),
-                    origin: origin(setting),
-                });
-            }
-            let bundle = node.requestheader_client_ca.get()?;
-            let certificates: Vec<String> = bundle.certificates().map(subject_and_fingerprint).collect();
-            Ok(View {
-                key: bundle.certificates().map(crate::x509::Certificate::fingerprint).collect(),
-                shown: list(&certificates, "and"),
-                origin: bundle.origin.clone(),
-            })
-        }
-        Aspect::Names => {
-            let (key, shown) = match node.allowed_names() {
-                Ok(AllowedNames::Only(names)) => (names.iter().cloned().collect(), quoted(&names, "and")),
-                Ok(AllowedNames::Any) => (BTreeSet::new(), "every name".to_owned()),
-                Err(_) => return Err(not_known("the allowed names")),
-            };
-            Ok(View { key, shown, origin: origin(options.requestheader_allowed_names.origin()) })
-        }
-        Aspect::Headers => {
-            let lists = [
-                ("username", &options.requestheader_username_headers),
-                ("uid", &options.requestheader_uid_headers),
-                ("group", &options.requestheader_group_headers),
-                ("extra", &options.requestheader_extra_headers_prefix),
-            ];
-            let mut key = BTreeSet::new();
-            let mut shown = Vec::new();
-            for (kind, setting) in lists {
-                let headers = header_names(node, setting).ok_or_else(|| not_known(&format!("the {kind} headers")))?;
-                if !headers.is_empty() {
-                    // Header names compare without regard to case; their order decides which one counts.
-                    key.insert(format!("{kind}: {}", headers.join(",").to_ascii_lowercase()));
-                    shown.push(format!("{kind} {}", headers.join(",")));
-                }
-            }
-            let shown = if shown.is_empty() { "no headers".to_owned() } else { shown.join(", ") };
-            let first = lists.into_iter().find_map(|(_, setting)| setting.origin());
-            Ok(View { key, shown, origin: origin(first) })
-        }
-    }
-}
-
-fn header_names<'a>(node: &Setup, setting: &'a ListSetting) -> Option<Vec<&'a str>> {
-    match setting {
-        Setting::Absent if node.options.fragment.is_some() => None,
-        setting => setting.entries(),
-    }
-}
-
 fn finding(
     nodes: &[&Setup],
     names: &[String],
@@ -360,12 +275,6 @@ fn fix(nodes: &[&Setup], aspect: Aspect, usual: &View) -> Fix {
     }
 }
 
-/// What most nodes have; of equally many the first.
-fn most_common(views: &[View]) -> Option<&View> {
-    let count = |view: &View| views.iter().filter(|other| other.key == view.key).count();
-    views.iter().rev().max_by_key(|view| count(view))
-}
-
 /// What tells each node from the others: the node's name where it is written, or where its flags were read, without the
 /// end that all paths have in common.
 fn names(nodes: &[&Setup]) -> Vec<String> {
@@ -384,15 +293,6 @@ fn names(nodes: &[&Setup]) -> Vec<String> {
         paths.iter_mut().for_each(|path| path.truncate(path.len() - 1));
     }
     paths.iter().map(|path| path.join("/")).collect()
-}
-
-fn all_equal<T: PartialEq>(mut items: impl Iterator<Item = T>) -> bool {
-    let Some(first) = items.next() else { return true };
-    items.all(|item| item == first)
-}
-
-fn name_of(names: &[String], index: usize) -> &str {
-    names.get(index).map(String::as_str).unwrap_or_default()
 }
 
 #[cfg(test)]

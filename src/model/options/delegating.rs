@@ -1,7 +1,7 @@
 //! The flags with which an extension API server finds whom to trust, and serves.
 
 use super::Setting;
-use super::parse::Slot;
+use super::slot::Slot;
 
 /// `DelegatingAuthenticationOptions`, `DelegatingAuthorizationOptions` and `SecureServingOptions` of k8s.io/apiserver, as
 /// far as they are not those of kube-apiserver too.

@@ -1,0 +1,145 @@
+//! A file that was read, and why one was not.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Read};
+use std::ops::Range;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::text::{Origin, SourceFile};
+use crate::x509::pem;
+
+use super::Reason;
+
+/// Go's words for a file that is not there.
+pub(super) const NOT_FOUND: &str = "no such file or directory";
+
+/// No certificate bundle is larger than this many bytes.
+const MAXIMUM_SIZE: u64 = 8 << 20;
+
+/// A file that was read.
+#[derive(Debug)]
+pub(super) struct Content {
+    pub bytes: Vec<u8>,
+    pub path: PathBuf,
+    /// Unix permission bits.
+    pub mode: u32,
+    pub hard_links: u64,
+    /// The text, with the bodies of private keys struck out: reports show lines of it.
+    file: Arc<SourceFile>,
+    /// Whether offsets in `bytes` are offsets in the text.
+    is_text: bool,
+}
+
+/// Why a file was not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// The server would fail as well, with Go's words behind `open PATH: ` or `read PATH: `.
+    Unusable { looked_at: PathBuf, operation: &'static str, error: &'static str },
+    /// It says nothing about the server.
+    NotLooked(Reason),
+}
+
+pub(super) fn read_file(path: &Path) -> io::Result<Content> {
+    // Opening a pipe or a device must not wait for its other end.
+    let mut file = OpenOptions::new().read(true).custom_flags(non_blocking()).open(path)?;
+    let metadata = file.metadata()?;
+    if metadata.is_dir() {
+        return Err(ErrorKind::IsADirectory.into());
+    }
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let bytes = read_bounded(&mut file, metadata.len())?;
+    Ok(content(bytes, path, metadata.permissions().mode() & 0o7777, metadata.nlink()))
+}
+
+pub(super) fn content(bytes: Vec<u8>, path: &Path, mode: u32, hard_links: u64) -> Content {
+    let blocks: Vec<pem::Block> = pem::blocks(&bytes).collect();
+    let (text, is_text) = match std::str::from_utf8(&bytes) {
+        Ok(text) => (without_private_keys(text, &blocks), true),
+        Err(_) => (without_private_keys(&String::from_utf8_lossy(&bytes), &[]), false),
+    };
+    let file = SourceFile::new(path.to_string_lossy(), text);
+    Content { bytes, path: path.to_owned(), mode, hard_links, file, is_text }
+}
+
+fn non_blocking() -> i32 {
+    i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default()
+}
+
+/// `length`: what is expected.
+fn read_bounded(file: &mut File, length: u64) -> io::Result<Vec<u8>> {
+    // With room for one more, so that the end is seen without growing.
+    let mut bytes = Vec::with_capacity(usize::try_from(length.min(MAXIMUM_SIZE)).unwrap_or(0) + 1);
+    file.take(MAXIMUM_SIZE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAXIMUM_SIZE {
+        return Err(io::Error::other("it is larger than 8 MiB"));
+    }
+    Ok(bytes)
+}
+
+/// The same text, byte for byte as long, with asterisks where a private key stands.
+pub(super) fn without_private_keys(text: &str, blocks: &[pem::Block]) -> String {
+    let mut bytes = text.as_bytes().to_owned();
+    for block in blocks.iter().filter(|block| block.is_private_key()) {
+        for byte in bytes.get_mut(body(text, &block.span)).unwrap_or_default() {
+            if byte.is_ascii_graphic() {
+                *byte = b'*';
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// What is between the lines of BEGIN and END.
+fn body(text: &str, span: &Range<usize>) -> Range<usize> {
+    let block = text.get(span.clone()).unwrap_or_default();
+    let start = block.find('\n').unwrap_or(block.len());
+    let end = block.rfind("-----END").unwrap_or(block.len());
+    span.start + start..span.start + end.max(start)
+}
+
+impl Content {
+    /// The place of a PEM block, without the body of a private key.
+    pub(super) fn origin_of(&self, block: &pem::Block) -> Origin {
+        if !self.is_text {
+            return Origin::start_of(&self.file);
+        }
+        let span = if block.is_private_key() {
+            block.span.start..body(self.file.text(), &block.span).start
+        } else {
+            block.span.clone()
+        };
+        Origin::new(&self.file, span)
+    }
+
+    /// The text that findings point into.
+    pub(super) fn source(&self) -> &Arc<SourceFile> {
+        &self.file
+    }
+
+    /// The permission bits of the directory that it is in.
+    pub(super) fn directory_mode(&self) -> Option<u32> {
+        let directory = self.path.parent()?;
+        let directory = if directory == Path::new("") { Path::new(".") } else { directory };
+        Some(fs::metadata(directory).ok()?.permissions().mode() & 0o7777)
+    }
+}
+
+impl Failure {
+    pub(super) fn of(error: &io::Error, path: &Path) -> Self {
+        let looked_at = path.to_owned();
+        match error.kind() {
+            ErrorKind::NotFound => Self::Unusable { looked_at, operation: "open", error: NOT_FOUND },
+            ErrorKind::NotADirectory => Self::Unusable { looked_at, operation: "open", error: "not a directory" },
+            ErrorKind::IsADirectory => Self::Unusable { looked_at, operation: "read", error: "is a directory" },
+            ErrorKind::PermissionDenied => {
+                let why = format!("no permission to read {}", path.display());
+                Self::NotLooked(Reason::out_of_reach(why, "run it as a user who may read the file"))
+            }
+            _ => Self::NotLooked(Reason::out_of_reach(format!("{} was not read: {error}", path.display()), None)),
+        }
+    }
+}
