@@ -1,6 +1,6 @@
 //! Which APIService leads to which extension API server, and which accounts have which rights.
 
-use crate::lint::{Context, Outcome, Target};
+use crate::lint::{Context, Fix, Outcome, Target};
 use crate::model::{ExtensionServer, Reason};
 use crate::source::ApiService;
 use crate::source::resource::{Service, Workload};
@@ -66,4 +66,13 @@ pub(crate) fn host_name(api_service: &ApiService) -> Option<String> {
     let reference = api_service.service.as_ref()?;
     let (name, namespace) = (reference.name.as_ref()?, reference.namespace.as_ref()?);
     Some(format!("{}.{}.svc", name.value, namespace.value))
+}
+
+/// What the flags stand in the way of.
+pub(crate) fn read_the_config_map() -> Fix {
+    Fix::from(
+        "Take --requestheader-client-ca-file and the other --requestheader flags away: the server then reads the CA and \
+         the names from the ConfigMap kube-system/extension-apiserver-authentication, and follows it when it changes. Its \
+         ServiceAccount needs the Role extension-apiserver-authentication-reader for that.",
+    )
 }

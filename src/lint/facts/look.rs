@@ -72,6 +72,24 @@ pub(crate) fn servers_beside<'a>(context: &Context<'a>) -> Vec<&'a Setup> {
     servers.collect()
 }
 
+/// Without `--client-ca-file` a component takes the client CA from the ConfigMap, where kube-apiserver publishes its own
+/// (`DelegatingAuthenticationOptions.ApplyTo`).
+pub(crate) fn with_lent_client_ca(context: &Context<'_>, setup: &Setup) -> Option<Setup> {
+    let is_asked = setup.client_ca.is_not_given() && setup.client_ca.flag.is_absent();
+    if !is_asked || setup.requestheader_client_ca.is_not_given() {
+        return None;
+    }
+    let config_map = context.beside.iter().find_map(|target| match target {
+        Target::ConfigMap(setup) => Some(*setup),
+        _ => None,
+    });
+    let lender = config_map.into_iter().chain(servers_beside(context));
+    let lender = lender.into_iter().find(|lender| !lender.client_ca.is_not_given())?;
+    let mut lent = setup.clone();
+    lent.client_ca = lender.client_ca.clone();
+    Some(lent)
+}
+
 /// The entries of a list flag; absent is the empty list, as in the server.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! What several rules look at and say, so that one cause gives one error in one wording.
 
+pub(crate) mod api_service_patch;
 pub(crate) mod config_map_patch;
 pub(crate) mod dates;
 pub(crate) mod extension;

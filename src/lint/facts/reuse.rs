@@ -3,7 +3,7 @@
 
 use time::OffsetDateTime;
 
-use super::wording::{list, related, subject, with_capital};
+use super::wording::{list, quoted, related, subject, with_capital};
 use crate::kubernetes::Component;
 use crate::lint::{Outcome, Related, Severity};
 use crate::model::{
@@ -49,6 +49,18 @@ impl<'a> Reuse<'a> {
     pub(crate) fn issuers(&self) -> String {
         let names: Vec<String> = self.reaches.iter().map(|reach| subject(&reach.issuer)).collect();
         if names.is_empty() { format!("the CA in {}", self.path()) } else { list(&names, "and") }
+    }
+
+    /// Who passes for a front proxy, as the beginning of a sentence.
+    pub(crate) fn holders(&self) -> String {
+        let issuers = self.issuers();
+        match &self.names {
+            Ok(AllowedNames::Any) => format!("Everyone who holds a client certificate of {issuers}"),
+            Ok(AllowedNames::Only(names)) => {
+                format!("Whoever obtains a certificate of {issuers} with the name {}", quoted(names, "or"))
+            }
+            Err(_) => format!("Whoever obtains a certificate of {issuers} with an allowed name"),
+        }
     }
 
     /// How the two sides touch, as a sentence about the files.

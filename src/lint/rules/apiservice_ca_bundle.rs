@@ -1,9 +1,10 @@
 //! A caBundle that verifies nothing.
 
+use crate::lint::facts::api_service_patch::with_ca_bundle;
 use crate::lint::facts::serving::decoded;
 use crate::lint::facts::wording::{list, subject};
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::text::{Text, shell_command};
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
+use crate::text::Text;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -135,19 +136,9 @@ fn finding(service: &ApiService, bundle: &Text, fault: Fault) -> Finding {
         related: Vec::new(),
         consequence: fault.consequence,
         demonstration,
-        fix: with_ca_bundle(name, ""),
+        fix: with_ca_bundle(name),
         identity: std::iter::once(name.clone()).chain(fault.identity).collect(),
     }
-}
-
-/// Sets the caBundle; `before` are other operations of the patch, each with its comma.
-pub(super) fn with_ca_bundle(name: &str, before: &str) -> Fix {
-    // Base64 holds nothing that JSON or a shell would take for something else.
-    let value = r#""$(base64 < ca.crt | tr -d '\n')""#;
-    let patch = shell_command(&["kubectl", "patch", "apiservice", name, "--type=json", "-p"]);
-    let begin = format!(r#"'[{before}{{"op":"add","path":"/spec/caBundle","value":"'"#);
-    Fix::from(format!("Give {name} the CA that issued its server's certificate; here it is in ca.crt."))
-        .shell(format!(r#"{patch} {begin}{value}'"}}]'"#))
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! An extension API server that anybody may stand in for.
 
-use super::apiservice_ca_bundle::with_ca_bundle;
+use crate::lint::facts::api_service_patch;
 use crate::lint::facts::wording::related;
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::source::ApiService;
 
 pub(super) static RULE: Rule = Rule {
@@ -25,18 +25,9 @@ fn check(service: &ApiService, _: &Context<'_>) -> Outcome {
         Some(_) => " As it is, kube-apiserver refuses the object, because caBundle is given as well.",
         None => "",
     };
-    let remove = r#"{"op":"remove","path":"/spec/insecureSkipTLSVerify"}"#;
     let fix = match with_bundle {
-        Some(_) => Fix::from("Have the certificate verified with the caBundle that is there.").command(&[
-            "kubectl",
-            "patch",
-            "apiservice",
-            name,
-            "--type=json",
-            "-p",
-            &format!("[{remove}]"),
-        ]),
-        None => with_ca_bundle(name, &format!("{remove},")),
+        Some(_) => api_service_patch::verify("Have the certificate verified with the caBundle that is there.", name),
+        None => api_service_patch::verify_with_ca_bundle(name),
     };
     Outcome::Fail(vec![Finding {
         severity: Severity::Warning,

@@ -1,5 +1,8 @@
 //! An APIService that leads to a port where nobody listens.
 
+use serde_json::json;
+
+use crate::lint::facts::api_service_patch;
 use crate::lint::facts::extension::{servers_of, service_of};
 use crate::lint::facts::look::complete;
 use crate::lint::facts::wording::related;
@@ -45,7 +48,10 @@ fn no_such_port(api_service: &ApiService, service: &Service, given: Option<&Loca
         given.map(|given| given.origin.clone()).or(reference).unwrap_or_else(|| api_service.name.origin.clone());
     let default = if given.is_none() { ", which is the default" } else { "" };
     let fix = match service.ports.as_slice() {
-        [only] => port_patch(name, only.port.value),
+        [only] => {
+            let fields = json!({ "port": only.port.value });
+            api_service_patch::service("Name the port that the Service has.", name, &fields)
+        }
         _ => Fix::from(format!("Give {name} the port of {} that leads to the server's HTTPS port.", service.object)),
     };
     Finding {
@@ -66,19 +72,6 @@ fn no_such_port(api_service: &ApiService, service: &Service, given: Option<&Loca
         fix,
         identity: vec![name.clone(), port.to_string()],
     }
-}
-
-fn port_patch(name: &str, port: u16) -> Fix {
-    let patch = format!("{{\"spec\":{{\"service\":{{\"port\":{port}}}}}}}");
-    Fix::from("Name the port that the Service has.").command(&[
-        "kubectl",
-        "patch",
-        "apiservice",
-        name,
-        "--type=merge",
-        "-p",
-        &patch,
-    ])
 }
 
 /// The Service's port leads to another one than the server's.

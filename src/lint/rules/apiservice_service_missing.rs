@@ -1,5 +1,8 @@
 //! An APIService that leads to no Service, or to one that leads to no Pod.
 
+use serde_json::json;
+
+use crate::lint::facts::api_service_patch;
 use crate::lint::facts::extension::{extensions, service_of};
 use crate::lint::facts::wording::related;
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
@@ -81,9 +84,8 @@ fn missing(api_service: &ApiService, other: &Service) -> Finding {
         wanted(reference.and_then(|reference| reference.namespace.as_ref())),
         wanted(reference.and_then(|reference| reference.name.as_ref())),
     );
-    let patch = |value: &str| format!("{{\"spec\":{{\"service\":{value}}}}}");
     let own = other.object.namespace().unwrap_or(&namespace);
-    let value = format!("{{\"namespace\":\"{own}\",\"name\":\"{}\"}}", other.object.name.value);
+    let fields = json!({ "namespace": own, "name": other.object.name.value });
     Finding {
         severity: Severity::Error,
         message: format!("{name} leads to a Service {namespace}/{service}; the server's is {}", other.object),
@@ -92,15 +94,7 @@ fn missing(api_service: &ApiService, other: &Service) -> Finding {
         related: vec![related(&other.object.name.origin, "this one selects the server")],
         consequence: unavailable(name, "ServiceNotFound"),
         demonstration: None,
-        fix: Fix::from(format!("Let the APIService lead to {}.", other.object)).command(&[
-            "kubectl",
-            "patch",
-            "apiservice",
-            name,
-            "--type=merge",
-            "-p",
-            &patch(&value),
-        ]),
+        fix: api_service_patch::service(format!("Let the APIService lead to {}.", other.object), name, &fields),
         identity: vec![name.clone(), other.object.to_string()],
     }
 }

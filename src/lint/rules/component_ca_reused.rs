@@ -1,10 +1,10 @@
 //! The same reuse on the ports of the controller manager and the scheduler.
 
-use crate::lint::facts::look::servers_beside;
+use crate::lint::facts::look::with_lent_client_ca;
 use crate::lint::facts::reuse::Reuse;
-use crate::lint::facts::wording::{quoted, separate_ca};
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity, Target};
-use crate::model::{AllowedNames, Overlap, Setup};
+use crate::lint::facts::wording::separate_ca;
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
+use crate::model::{Overlap, Setup};
 
 pub(super) static RULE: Rule = Rule {
     id: "component-ca-reused",
@@ -19,13 +19,6 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
     let overlap = Overlap::of(setup, context.now);
     let Some(reuse) = Reuse::of(setup, &overlap) else { return overlap.outcome_without_reuse() };
     let component = setup.invocation.component.name();
-    let who = match reuse.names() {
-        Ok(AllowedNames::Any) => format!("Everyone who holds a client certificate of {}", reuse.issuers()),
-        Ok(AllowedNames::Only(names)) => {
-            format!("Whoever obtains a certificate of {} with the name {}", reuse.issuers(), quoted(names, "or"))
-        }
-        Err(_) => format!("Whoever obtains a certificate of {} with an allowed name", reuse.issuers()),
-    };
     Outcome::Fail(vec![Finding {
         severity: reuse.severity(),
         message: format!("{} on {component}", reuse.how()),
@@ -33,7 +26,8 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
         label: reuse.label(),
         related: reuse.related(),
         consequence: format!(
-            "{who} can be any user of any group on the port of {component}; it starts without a word.{}{}",
+            "{} can be any user of any group on the port of {component}; it starts without a word.{}{}",
+            reuse.holders(),
             if lent.is_some() { LENT } else { "" },
             reuse.reservation()
         ),
@@ -49,24 +43,6 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
 }
 
 const LENT: &str = " It has no --client-ca-file, and takes that of kube-apiserver from the ConfigMap.";
-
-/// Without `--client-ca-file` a component takes the client CA from the ConfigMap, where kube-apiserver publishes its own
-/// (`DelegatingAuthenticationOptions.ApplyTo`).
-pub(super) fn with_lent_client_ca(context: &Context<'_>, setup: &Setup) -> Option<Setup> {
-    let is_asked = setup.client_ca.is_not_given() && setup.client_ca.flag.is_absent();
-    if !is_asked || setup.requestheader_client_ca.is_not_given() {
-        return None;
-    }
-    let config_map = context.beside.iter().find_map(|target| match target {
-        Target::ConfigMap(setup) => Some(*setup),
-        _ => None,
-    });
-    let lender = config_map.into_iter().chain(servers_beside(context));
-    let lender = lender.into_iter().find(|lender| !lender.client_ca.is_not_given())?;
-    let mut lent = setup.clone();
-    lent.client_ca = lender.client_ca.clone();
-    Some(lent)
-}
 
 #[cfg(test)]
 mod tests {

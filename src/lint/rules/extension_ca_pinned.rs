@@ -1,6 +1,6 @@
 //! A requestheader CA that does not follow the cluster's.
 
-use super::extension_ca_reused::read_the_config_map;
+use crate::lint::facts::extension::read_the_config_map;
 use crate::lint::facts::look::servers_beside;
 use crate::lint::facts::wording::{related, subject};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity, Target};

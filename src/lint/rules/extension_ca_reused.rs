@@ -1,9 +1,10 @@
 //! The client CA can issue a front proxy for an extension API server.
 
+use crate::lint::facts::extension::read_the_config_map;
+use crate::lint::facts::look::with_lent_client_ca;
 use crate::lint::facts::reuse::Reuse;
 use crate::lint::facts::wording::quoted;
-use crate::lint::rules::component_ca_reused::with_lent_client_ca;
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{AllowedNames, ExtensionServer, Overlap, SERVICE_ACCOUNT_CA};
 use crate::text::Origin;
 
@@ -33,13 +34,6 @@ fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
             _ => overlap.outcome_without_reuse(),
         };
     };
-    let who = match reuse.names() {
-        Ok(AllowedNames::Any) => format!("Everyone who holds a client certificate of {}", reuse.issuers()),
-        Ok(AllowedNames::Only(names)) => {
-            format!("Whoever obtains a certificate of {} with the name {}", reuse.issuers(), quoted(names, "or"))
-        }
-        Err(_) => format!("Whoever obtains a certificate of {} with an allowed name", reuse.issuers()),
-    };
     Outcome::Fail(vec![Finding {
         severity: reuse.severity(),
         message: format!("{} on {}", reuse.how(), server.workload.object),
@@ -47,8 +41,9 @@ fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
         label: reuse.label(),
         related: reuse.related(),
         consequence: format!(
-            "{who} can be any user of any group there, past kube-apiserver; the server starts without a \
+            "{} can be any user of any group there, past kube-apiserver; the server starts without a \
              word.{}",
+            reuse.holders(),
             reuse.reservation()
         ),
         demonstration: reuse.demonstration(),
@@ -78,15 +73,6 @@ fn of_service_account(server: &ExtensionServer, origin: &Origin) -> Finding {
         fix: read_the_config_map(),
         identity: vec![SERVICE_ACCOUNT_CA.to_owned()],
     }
-}
-
-/// What the flags stand in the way of.
-pub(super) fn read_the_config_map() -> Fix {
-    Fix::from(
-        "Take --requestheader-client-ca-file and the other --requestheader flags away: the server then reads the CA and \
-         the names from the ConfigMap kube-system/extension-apiserver-authentication, and follows it when it changes. Its \
-         ServiceAccount needs the Role extension-apiserver-authentication-reader for that.",
-    )
 }
 
 #[cfg(test)]

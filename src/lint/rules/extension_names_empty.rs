@@ -1,8 +1,7 @@
 //! An extension API server that takes any certificate of its requestheader CA for a front proxy.
 
 use super::allowed_names_empty::{Telling, any_name};
-use super::component_ca_reused::with_lent_client_ca;
-use crate::lint::facts::look::Judged;
+use crate::lint::facts::look::{Judged, with_lent_client_ca};
 use crate::lint::{Check, Context, Outcome, Rule, Severity};
 use crate::model::{ExtensionServer, Reason, SERVICE_ACCOUNT_CA};
 

@@ -1,6 +1,6 @@
 //! A serving certificate that kube-apiserver does not trust.
 
-use super::apiservice_ca_bundle::with_ca_bundle;
+use crate::lint::facts::api_service_patch::with_ca_bundle;
 use crate::lint::facts::dates::Validity;
 use crate::lint::facts::serving::{ca_bundle, once, served};
 use crate::lint::facts::wording::{list, related, subject};
@@ -52,7 +52,7 @@ fn judge(service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>, Ou
                  APIService is unavailable (FailedDiscoveryCheck); before, it says Available=True all the same."
             ),
             demonstration: None,
-            fix: with_ca_bundle(name, ""),
+            fix: with_ca_bundle(name),
             identity: vec![name.clone(), leaf.fingerprint()],
         });
     }
