@@ -1,7 +1,8 @@
 //! Rules that need a file: not applicable where no flag names it, and unknown where it was not looked at.
 
-use super::rules;
+use super::testing::scene::{API_SERVICE, SECRET, Scene};
 use super::testing::{CLIENT_CA, Cluster, Expect, PROXY_CLIENT, PROXY_CLIENT_KEY, check};
+use super::{Outcome, rules};
 
 const BUNDLES: &[&str] = &["client-ca-file", "requestheader-client-ca-file"];
 const CLIENT: &[&str] = &["proxy-client-cert-file"];
@@ -44,5 +45,40 @@ fn without_its_files_a_rule_is_undecided() {
         for id in rules {
             check(rules::find(id).unwrap(), &server).expect_unknown();
         }
+    }
+}
+
+const SERVING: [&str; 4] = [
+    "serving-certificate-expired",
+    "serving-certificate-name",
+    "serving-certificate-untrusted",
+    "serving-certificate-usage",
+];
+
+fn says(id: &str, scene: &Scene) -> Outcome {
+    scene.check(rules::find(id).unwrap())
+}
+
+#[test]
+fn without_the_certificate_of_a_server_its_rules_are_undecided() {
+    for id in SERVING {
+        says(id, &Scene::new().without(SECRET)).expect_unknown();
+    }
+}
+
+/// The certificate of the other server is as it should be.
+#[test]
+fn without_the_certificate_of_one_server_of_two_its_rules_are_undecided() {
+    for id in SERVING {
+        says(id, &Scene::new().second_server("not-here")).expect_unknown();
+        says(id, &Scene::new().second_server("serving")).expect_pass();
+    }
+}
+
+#[test]
+fn without_verification_nobody_looks_at_a_serving_certificate() {
+    let scene = Scene::new().change(API_SERVICE, "  caBundle", "  insecureSkipTLSVerify: true\n  x");
+    for id in SERVING.into_iter().chain(["serving-certificate-in-memory"]) {
+        says(id, &scene).expect_not_applicable();
     }
 }

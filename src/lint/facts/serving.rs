@@ -2,8 +2,9 @@
 
 use time::OffsetDateTime;
 
-use super::extension::{host_name, servers_of};
-use crate::lint::{Context, Outcome};
+use super::extension::servers_of;
+use super::look::together;
+use crate::lint::{Context, Finding, Outcome};
 use crate::model::{Cause, CertificateFile, ExtensionServer, FileState, Reason, Serving};
 use crate::source::ApiService;
 use crate::text::{Origin, Text};
@@ -17,30 +18,47 @@ pub(crate) struct Served<'a> {
     pub file: &'a CertificateFile,
 }
 
-/// What each server behind an APIService shows.
-///
-/// # Errors
-/// Why there is nothing to look at, or nothing that kube-apiserver looks at.
-pub(crate) fn served<'a>(api_service: &ApiService, context: &Context<'a>) -> Result<Vec<Served<'a>>, Outcome> {
+/// Judges what each server behind an APIService shows, each certificate once. A server whose certificate is not known leaves
+/// the rule undecided, whatever the others show.
+pub(crate) fn each_served<'a>(
+    api_service: &ApiService,
+    context: &Context<'a>,
+    judge: impl Fn(&Served<'a>) -> Result<Option<Finding>, Outcome>,
+) -> Outcome {
     if api_service.insecure_skip_tls_verify.as_ref().is_some_and(|insecure| insecure.value) {
-        return Err(Outcome::not_applicable("verification is switched off, which apiservice-insecure reports"));
+        return Outcome::not_applicable("verification is switched off, which apiservice-insecure reports");
     }
-    let servers = servers_of(api_service, context)?;
-    let (mut found, mut unknown) = (Vec::new(), Vec::new());
-    for server in servers {
-        match &server.serving {
-            Serving::Certificate(FileState::Loaded(file)) => found.push(Served { server, file }),
-            Serving::Certificate(FileState::NotLooked(why)) | Serving::NotKnown(why) => unknown.push(why.clone()),
-            Serving::Certificate(FileState::Unusable(unusable)) => {
-                unknown.push(Reason::new(Cause::Unusable(unusable.message.clone())).at(&unusable.origin));
+    let servers = match servers_of(api_service, context) {
+        Ok(servers) => servers,
+        Err(outcome) => return outcome,
+    };
+    let mut seen: Vec<&Certificate> = Vec::new();
+    together(servers.into_iter().filter_map(|server| {
+        let served = shown(server)?.map_err(Outcome::from);
+        match served {
+            Ok(one) if seen.contains(&one.leaf()) => None,
+            Ok(one) => {
+                seen.push(one.leaf());
+                Some(judge(&one).map(Vec::from_iter))
             }
-            Serving::Certificate(FileState::NotGiven) => {}
-            Serving::SelfSigned => {
-                unknown.push(Reason::reported("it makes a certificate for itself", "serving-certificate-in-memory"));
-            }
+            Err(why) => Some(Err(why)),
+        }
+    }))
+}
+
+/// The certificate of a server, or why it is not known; `None`: it has none.
+fn shown(server: &ExtensionServer) -> Option<Result<Served<'_>, Reason>> {
+    match &server.serving {
+        Serving::Certificate(FileState::Loaded(file)) => Some(Ok(Served { server, file })),
+        Serving::Certificate(FileState::NotLooked(why)) | Serving::NotKnown(why) => Some(Err(why.clone())),
+        Serving::Certificate(FileState::Unusable(unusable)) => {
+            Some(Err(Reason::new(Cause::Unusable(unusable.message.clone())).at(&unusable.origin)))
+        }
+        Serving::Certificate(FileState::NotGiven) => None,
+        Serving::SelfSigned => {
+            Some(Err(Reason::reported("it makes a certificate for itself", "serving-certificate-in-memory")))
         }
     }
-    if found.is_empty() { Err(unknown.into()) } else { Ok(found) }
 }
 
 /// The CAs of a caBundle, where they are known.
@@ -88,23 +106,8 @@ impl<'a> Served<'a> {
         verify_server(self.leaf(), &roots, &rest, now).map(drop)
     }
 
-    /// Why it is not for the APIService's Service; the name that it should have.
-    pub(crate) fn wrong_name(&self, api_service: &ApiService) -> Option<(String, x509_host_name::HostNameError)> {
-        let host = host_name(api_service)?;
-        let error = x509_host_name::verify(self.leaf(), &host).err()?;
-        Some((host, error))
+    /// Why it is not for this host.
+    pub(crate) fn wrong_name(&self, host: &str) -> Option<x509_host_name::HostNameError> {
+        x509_host_name::verify(self.leaf(), host).err()
     }
-}
-
-/// One finding for each certificate, however many servers show it.
-pub(crate) fn once(mut served: Vec<Served<'_>>) -> Vec<Served<'_>> {
-    let mut seen: Vec<&Certificate> = Vec::new();
-    served.retain(|one| {
-        let is_new = !seen.contains(&one.leaf());
-        if is_new {
-            seen.push(one.leaf());
-        }
-        is_new
-    });
-    served
 }

@@ -1,7 +1,7 @@
 //! A serving certificate that is out of date, or will be soon.
 
 use crate::lint::facts::dates::{Validity, date, validity};
-use crate::lint::facts::serving::{Served, once, served};
+use crate::lint::facts::serving::{Served, each_served};
 use crate::lint::facts::wording::subject;
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::source::ApiService;
@@ -10,12 +10,11 @@ pub(super) static RULE: Rule = Rule {
     id: "serving-certificate-expired",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/serving-certificate-expired.md"),
-    checks: &[Check::ApiService(|service, context| judge(service, context).into())],
+    checks: &[Check::ApiService(check)],
 };
 
-fn judge(service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>, Outcome> {
-    let served = once(served(service, context)?);
-    Ok(served.iter().filter_map(|one| finding(service, one, context)).collect())
+fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
+    each_served(service, context, |one| Ok(finding(service, one, context)))
 }
 
 fn finding(service: &ApiService, one: &Served<'_>, context: &Context<'_>) -> Option<Finding> {
@@ -52,7 +51,7 @@ fn finding(service: &ApiService, one: &Served<'_>, context: &Context<'_>) -> Opt
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::scene::{API_SERVICE, SECRET, Scene, server_certificate};
+    use crate::lint::testing::scene::{API_SERVICE, Scene, server_certificate};
     use crate::lint::testing::{Expect, Issued, NOW};
     use time::Duration;
 
@@ -73,11 +72,6 @@ mod tests {
     #[test]
     fn passes_while_it_is_valid() {
         ending(100).check(&RULE).expect_pass();
-    }
-
-    #[test]
-    fn is_unknown_without_the_certificate() {
-        Scene::new().without(SECRET).check(&RULE).expect_unknown();
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A serving certificate for other names than the Service's.
 
-use crate::lint::facts::serving::{once, served};
+use crate::lint::facts::extension::host_name;
+use crate::lint::facts::serving::{Served, each_served};
 use crate::lint::facts::wording::{related, subject};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::source::ApiService;
@@ -9,35 +10,38 @@ pub(super) static RULE: Rule = Rule {
     id: "serving-certificate-name",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/serving-certificate-name.md"),
-    checks: &[Check::ApiService(|service, context| judge(service, context).into())],
+    checks: &[Check::ApiService(check)],
 };
 
-fn judge(service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>, Outcome> {
-    let name = &service.name.value;
-    let served = once(served(service, context)?);
-    let finding = |one: &crate::lint::facts::serving::Served<'_>| {
-        let (host, error) = one.wrong_name(service)?;
-        let leaf = one.leaf();
-        let place = service.service.as_ref().map(|reference| related(&reference.origin, "the Service that it is for"));
-        Some(Finding {
-            severity: Severity::Error,
-            message: format!("{name}: the certificate of {} is not for {host}", one.server.workload.object),
-            origin: one.origin(),
-            label: format!("{}, for {}", subject(leaf), names(&leaf.dns_names)),
-            related: place.into_iter().collect(),
-            consequence: format!(
-                "kube-apiserver asks for that name whatever address it connects to, and ends the connection, `{error}`: \
-                 every request for {name} gets 503."
-            ),
-            demonstration: None,
-            fix: Fix::from(format!(
-                "Have the certificate issued anew with the alternative name {host}; the common name does not count. \
-                 `aggcert explain` knows the line that kube-apiserver logs."
-            )),
-            identity: vec![name.clone(), host, leaf.fingerprint()],
-        })
-    };
-    Ok(served.iter().filter_map(finding).collect())
+fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
+    let host = host_name(service);
+    each_served(service, context, |one| match &host {
+        Some(host) => Ok(finding(service, host, one)),
+        None => Err(Outcome::undecided("the APIService does not tell the name and the namespace of its Service")),
+    })
+}
+
+fn finding(service: &ApiService, host: &str, one: &Served<'_>) -> Option<Finding> {
+    let error = one.wrong_name(host)?;
+    let (name, leaf) = (&service.name.value, one.leaf());
+    let place = service.service.as_ref().map(|reference| related(&reference.origin, "the Service that it is for"));
+    Some(Finding {
+        severity: Severity::Error,
+        message: format!("{name}: the certificate of {} is not for {host}", one.server.workload.object),
+        origin: one.origin(),
+        label: format!("{}, for {}", subject(leaf), names(&leaf.dns_names)),
+        related: place.into_iter().collect(),
+        consequence: format!(
+            "kube-apiserver asks for that name whatever address it connects to, and ends the connection, `{error}`: \
+             every request for {name} gets 503."
+        ),
+        demonstration: None,
+        fix: Fix::from(format!(
+            "Have the certificate issued anew with the alternative name {host}; the common name does not count. \
+             `aggcert explain` knows the line that kube-apiserver logs."
+        )),
+        identity: vec![name.clone(), host.to_owned(), leaf.fingerprint()],
+    })
 }
 
 fn names(names: &[String]) -> String {
@@ -87,15 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn is_unknown_without_the_certificate() {
-        Scene::new().without(SECRET).check(&RULE).expect_unknown();
-    }
-
-    #[test]
-    fn does_not_apply_without_verification() {
-        Scene::new()
-            .change(API_SERVICE, "  caBundle", "  insecureSkipTLSVerify: true\n  x")
-            .check(&RULE)
-            .expect_not_applicable();
+    fn is_unknown_for_a_service_of_no_namespace() {
+        Scene::new().change(API_SERVICE, "    namespace: wardle\n", "").check(&RULE).expect_unknown();
     }
 }

@@ -1,51 +1,49 @@
 //! A serving certificate that is not for servers.
 
-use crate::lint::facts::serving::{once, served};
+use crate::lint::facts::serving::{Served, each_served};
 use crate::lint::facts::wording::subject;
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::source::ApiService;
-use crate::x509::{Certificate, ExtendedKeyUsage};
+use crate::x509::ExtendedKeyUsage;
 
 pub(super) static RULE: Rule = Rule {
     id: "serving-certificate-usage",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/serving-certificate-usage.md"),
-    checks: &[Check::ApiService(|service, context| judge(service, context).into())],
+    checks: &[Check::ApiService(check)],
 };
 
-fn judge(service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>, Outcome> {
-    let name = &service.name.value;
-    let barred = |certificate: &&Certificate| !certificate.allows(&ExtendedKeyUsage::ServerAuth);
-    let served = once(served(service, context)?);
-    let finding = |one: &crate::lint::facts::serving::Served<'_>| {
-        let sent = std::iter::once(&one.file.leaf).chain(&one.file.rest);
-        let certificate = sent.map(|located| &located.value).find(barred)?;
-        Some(Finding {
-            severity: Severity::Error,
-            message: format!(
-                "{name}: {}, which {} shows, is not for servers",
-                subject(certificate),
-                one.server.workload.object
-            ),
-            origin: one.origin(),
-            label: "its extendedKeyUsage lacks serverAuth".to_owned(),
-            related: Vec::new(),
-            consequence: format!(
-                "kube-apiserver ends the connection, `x509: certificate specifies an incompatible key usage`: every request \
-                 for {name} gets 503."
-            ),
-            demonstration: None,
-            fix: Fix::from("Have the certificate issued anew with the purpose serverAuth."),
-            identity: vec![name.clone(), certificate.fingerprint()],
-        })
-    };
-    Ok(served.iter().filter_map(finding).collect())
+fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
+    each_served(service, context, |one| Ok(finding(&service.name.value, one)))
+}
+
+fn finding(name: &str, one: &Served<'_>) -> Option<Finding> {
+    let sent = std::iter::once(&one.file.leaf).chain(&one.file.rest).map(|located| &located.value);
+    let certificate = sent.into_iter().find(|certificate| !certificate.allows(&ExtendedKeyUsage::ServerAuth))?;
+    Some(Finding {
+        severity: Severity::Error,
+        message: format!(
+            "{name}: {}, which {} shows, is not for servers",
+            subject(certificate),
+            one.server.workload.object
+        ),
+        origin: one.origin(),
+        label: "its extendedKeyUsage lacks serverAuth".to_owned(),
+        related: Vec::new(),
+        consequence: format!(
+            "kube-apiserver ends the connection, `x509: certificate specifies an incompatible key usage`: every request \
+             for {name} gets 503."
+        ),
+        demonstration: None,
+        fix: Fix::from("Have the certificate issued anew with the purpose serverAuth."),
+        identity: vec![name.to_owned(), certificate.fingerprint()],
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::scene::{API_SERVICE, SECRET, Scene, server_certificate};
+    use crate::lint::testing::scene::{Scene, server_certificate};
     use crate::lint::testing::{Expect, Issued};
 
     #[test]
@@ -61,18 +59,5 @@ mod tests {
         let ca = Issued::ca("ca");
         let any = server_certificate(&ca, |params| params.extended_key_usages.clear());
         Scene::serving(&any, &ca).check(&RULE).expect_pass();
-    }
-
-    #[test]
-    fn is_unknown_without_the_certificate() {
-        Scene::new().without(SECRET).check(&RULE).expect_unknown();
-    }
-
-    #[test]
-    fn does_not_apply_without_verification() {
-        Scene::new()
-            .change(API_SERVICE, "  caBundle", "  insecureSkipTLSVerify: true\n  x")
-            .check(&RULE)
-            .expect_not_applicable();
     }
 }

@@ -95,6 +95,12 @@ impl Scene {
         self
     }
 
+    /// The same server once more, with the certificate of another Secret.
+    pub(crate) fn second_server(self, secret: &str) -> Self {
+        let (name, secret) = ("name: wardle-second", format!("secretName: {secret}"));
+        self.add(&DEPLOYMENT_TEXT.replace("name: wardle-server", name).replace("secretName: serving", &secret))
+    }
+
     /// What a rule says of the first thing here that it looks at.
     pub(crate) fn check(&self, rule: &Rule) -> Outcome {
         let texts: Vec<&str> = self.documents.iter().map(|(_, text)| text.as_str()).collect();
