@@ -52,13 +52,13 @@ const CAUSES: [(&str, &str, &str); 15] = [
         "Put the CA that issued the serving certificate in caBundle.",
     ),
     (
-        "401",
+        ": 401",
         "The extension server does not accept kube-apiserver's proxy client: it does not trust its CA (its own \
          --requestheader-client-ca-file is another, or the ConfigMap is not loaded), or its common name is not allowed.",
         "Compare the CAs and the allowed names: the log of the extension server says which of the two it is.",
     ),
     (
-        "403",
+        ": 403",
         "The extension server knows kube-apiserver's proxy client and lets it not ask: --authentication-skip-lookup leaves \
          it without the ConfigMap, or the RBAC rules for discovery are gone.",
         "Take --authentication-skip-lookup away, and restore the ClusterRole system:discovery.",
@@ -245,6 +245,18 @@ mod tests {
         assert!(finding.fix.commands[0].starts_with("aggcert explain "), "{}", finding.fix);
         let other = ApiServiceBuilder::new().unavailable("Other", "something else");
         assert!(check_api_service(&RULE, &other).expect_finding().consequence.starts_with("Requests"));
+    }
+
+    #[test]
+    fn fails_by_the_status_and_not_by_an_address_with_its_digits() {
+        let refused = "dial tcp 10.0.4.11:4401: connect: connection refused";
+        for (message, begins) in
+            [(refused, "Nothing listens"), ("bad status from https://10.0.4.11:4431/x: 401", "The ext")]
+        {
+            let service = ApiServiceBuilder::new().unavailable("FailedDiscoveryCheck", message);
+            let consequence = check_api_service(&RULE, &service).expect_finding().consequence;
+            assert!(consequence.starts_with(begins), "{consequence}");
+        }
     }
 
     #[test]
