@@ -130,12 +130,40 @@ fn the_command_line_takes_what_the_recipes_type() {
     for page in pages() {
         for command in recipe_commands(&page.text) {
             seen += 1;
-            let words = command.split_whitespace().map(|word| word.trim_matches(['\'', '"']));
-            let taken = aggcert::cli::CommandLine::command().try_get_matches_from(words);
-            assert!(taken.is_ok(), "{}: {command}: {}", page.path.display(), taken.unwrap_err());
+            assert_is_taken(&command, &page.path.display().to_string());
         }
     }
     assert!(seen > 20, "only {seen} commands were found");
+}
+
+#[test]
+fn the_command_line_takes_the_examples_of_its_help() {
+    let mut commands = vec![aggcert::cli::CommandLine::command()];
+    let mut seen = 0;
+    while let Some(command) = commands.pop() {
+        commands.extend(command.get_subcommands().cloned());
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        for line in help.lines() {
+            let Some((before, rest)) = line.split_once("aggcert ") else { continue };
+            if !before.trim().is_empty() && !before.ends_with("| ") {
+                continue;
+            }
+            // What a command does stands behind it.
+            let example = rest.split("  ").next().unwrap_or_default();
+            let example = example.split(['>', '|', '<']).next().unwrap_or_default();
+            seen += 1;
+            assert_is_taken(&format!("aggcert {}", example.trim()), command.get_name());
+        }
+    }
+    assert!(seen > 40, "only {seen} examples were found");
+}
+
+/// That aggcert takes what a shell makes of a command.
+fn assert_is_taken(command: &str, place: &str) {
+    let output = Command::new("sh").args(["-c", &format!("printf '%s\\n' {command}")]).output().unwrap();
+    let words = String::from_utf8(output.stdout).unwrap();
+    let taken = aggcert::cli::CommandLine::command().try_get_matches_from(words.lines());
+    assert!(taken.is_ok(), "{place}: {command}: {}", taken.unwrap_err());
 }
 
 /// The calls of aggcert in `sh` blocks, up to what the shell does with them. `…` stands for more of the same.

@@ -20,7 +20,7 @@ use crate::x509::{Certificate, Name, pem};
 #[command(after_help = "\
 Examples:
   aggcert probe 10.0.0.1:6443 10.0.0.2:6443 --accepts new-front-proxy-ca.crt
-  aggcert probe 10.244.1.7:4443 --server-name metrics-server.kube-system.svc --ca-cert ca.crt
+  aggcert probe 10.244.1.7:4443 --server-name metrics-server.kube-system.svc
   aggcert probe 10.244.1.7:4443 --proxy-client-cert front-proxy-client.crt --proxy-client-key front-proxy-client.key
 
 Exit codes: 0 all servers answer as it should be, 1 one does not, 2 bad arguments.")]

@@ -82,6 +82,8 @@ pub enum ProbeError {
     Handshake { address: String, why: String },
     #[error("the front-proxy client cannot be used: {0}")]
     Client(String),
+    #[error("--user {0:?}: no header can hold this name")]
+    User(String),
 }
 
 /// Asks one server.
@@ -93,6 +95,10 @@ pub fn ask(question: &Question<'_>) -> Result<Shown, ProbeError> {
     let (host, _) = address.rsplit_once(':').ok_or_else(|| ProbeError::Address(address.to_owned()))?;
     let name = server_name.unwrap_or_else(|| host.trim_matches(['[', ']'])).to_owned();
     let name = ServerName::try_from(name.clone()).map_err(|_| ProbeError::ServerName(name))?;
+    // A line break in it would begin another header.
+    if let Some(user) = proxy.map(|proxy| proxy.user).filter(|user| http::HeaderValue::from_str(user).is_err()) {
+        return Err(ProbeError::User(user.to_owned()));
+    }
     let provider = Arc::new(ring::default_provider());
     let seen = Arc::new(Seen { provider: Arc::clone(&provider), state: Mutex::default() });
     let identity = proxy.map(|proxy| identity(&proxy, &provider)).transpose()?;
@@ -267,6 +273,13 @@ impl ResolvesClientCert for Presenter {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_user_is_no_further_header() {
+        let proxy = Some(Proxy { certificates: b"", key: b"", user: "alice\r\nX-Remote-Group: system:masters" });
+        let asked = ask(&Question { address: "127.0.0.1:1", server_name: None, proxy });
+        assert!(matches!(asked, Err(ProbeError::User(_))), "{asked:?}");
+    }
 
     #[test]
     fn who_is_refused_by_name_is_known() {
