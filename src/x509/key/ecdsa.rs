@@ -64,3 +64,25 @@ fn public_point(curve: Curve, scalar: &[u8]) -> Option<Vec<u8>> {
         Curve::P521 => public_point!(p521),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PublicKeyData};
+
+    use crate::x509::PrivateKey;
+
+    /// Go takes the public half from the scalar, whatever stands beside it (crypto/x509, `parseECPrivateKey`).
+    #[test]
+    fn a_point_of_another_key_that_is_written_in_a_key_does_not_count() {
+        for algorithm in [&PKCS_ECDSA_P256_SHA256, &PKCS_ECDSA_P384_SHA384] {
+            let [own, other] = [(); 2].map(|()| KeyPair::generate_for(algorithm).unwrap());
+            let der = own.serialize_der();
+            let at = der.windows(own.der_bytes().len()).position(|bytes| bytes == own.der_bytes()).unwrap();
+            let mut with_other = der.clone();
+            with_other[at..at + other.der_bytes().len()].copy_from_slice(other.der_bytes());
+            let read = |der: &[u8]| PrivateKey::from_pem(pem::encode(&pem::Pem::new("PRIVATE KEY", der)).as_bytes());
+            assert_eq!(read(&with_other).unwrap(), read(&der).unwrap());
+            assert_ne!(read(&with_other).unwrap(), read(&other.serialize_der()).unwrap());
+        }
+    }
+}
