@@ -24,11 +24,15 @@ pub(crate) fn suggestion(name: &str, flags: FlagSet) -> Option<&'static str> {
     const SIMILARITY: f64 = 0.5;
 
     let name = name.to_ascii_lowercase();
-    let distance = |known: &&str| strsim::damerau_levenshtein(&name, known);
-    // The distance costs the product of the lengths, and is their difference at least.
-    let near = flags.names().filter(|known| known.len().abs_diff(name.len()) <= SLIPS);
-    let nearest = near.filter(|_| name.len() >= SHORTEST).min_by_key(distance);
-    if let Some(nearest) = nearest.filter(|nearest| distance(nearest) <= SLIPS) {
+    let letters = letters(&name);
+    // The distance costs the product of the lengths. It is their difference at least, and a slip brings in a letter and
+    // takes one away at most.
+    let may_be_near = |known: &&str| {
+        known.len().abs_diff(name.len()) <= SLIPS && (self::letters(known) ^ letters).count_ones() <= 2 * SLIPS as u32
+    };
+    let near = flags.names().filter(|known| name.len() >= SHORTEST && may_be_near(known));
+    let nearest = near.map(|known| (strsim::osa_distance(&name, known), known)).min_by_key(|(distance, _)| *distance);
+    if let Some((_, nearest)) = nearest.filter(|(distance, _)| *distance <= SLIPS) {
         return Some(nearest);
     }
     let own = behind_prefix(&name).filter(|own| own.len() <= LONGEST)?;
@@ -36,6 +40,11 @@ pub(crate) fn suggestion(name: &str, flags: FlagSet) -> Option<&'static str> {
     let family = flags.names().filter_map(|known| Some((known, similarity(behind_prefix(known)?))));
     let (similar, similarity) = family.max_by(|(_, a), (_, b)| a.total_cmp(b))?;
     (similarity >= SIMILARITY).then_some(similar)
+}
+
+/// The letters that a name has, as a set; those beyond `_` share a place with another.
+fn letters(name: &str) -> u32 {
+    name.bytes().fold(0, |letters, byte| letters | 1 << (byte % 32))
 }
 
 #[cfg(test)]

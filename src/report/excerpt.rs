@@ -151,7 +151,8 @@ fn without_private_keys(file: &SourceFile, line: usize) -> String {
     let text = file.line(line);
     let start = file.line_range(line).start;
     let mut shown = String::with_capacity(text.len());
-    let mut secrets = private_keys(file.text()).peekable();
+    let all = file.private_keys();
+    let mut secrets = all.iter().skip(all.partition_point(|secret| secret.end <= start)).peekable();
     for (offset, character) in text.char_indices() {
         let at = start + offset;
         while secrets.next_if(|secret| secret.end <= at).is_some() {}
@@ -159,18 +160,4 @@ fn without_private_keys(file: &SourceFile, line: usize) -> String {
         shown.push(if secret && character.is_ascii_alphanumeric() { '*' } else { character });
     }
     shown
-}
-
-/// What stands between the BEGIN and END lines of private keys, in bytes.
-fn private_keys(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
-    const BEGIN: &str = "PRIVATE KEY-----";
-    const END: &str = "-----END";
-    let mut position = 0;
-    std::iter::from_fn(move || {
-        let begin = position + text.get(position..)?.find(BEGIN)? + BEGIN.len();
-        let end = text.get(begin..)?.find(END).map_or(text.len(), |length| begin + length);
-        // Behind the END line, which has the same words in it.
-        position = text.get(end..)?.find(BEGIN).map_or(text.len(), |length| end + length + BEGIN.len());
-        Some(begin..end)
-    })
 }

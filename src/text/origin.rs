@@ -10,6 +10,7 @@ pub struct SourceFile {
     pub(super) name: String,
     pub(super) text: String,
     line_starts: OnceLock<Vec<usize>>,
+    private_keys: OnceLock<Vec<Range<usize>>>,
     /// In order of their beginnings; empty where it is a file.
     fields: Vec<Field>,
 }
@@ -48,7 +49,8 @@ impl SourceFile {
 
     /// What was made of objects; `fields` in order of their beginnings.
     pub fn of_objects(name: impl Into<String>, text: impl Into<String>, fields: Vec<Field>) -> Arc<Self> {
-        Arc::new(Self { name: name.into(), text: text.into(), line_starts: OnceLock::new(), fields })
+        let (name, text) = (name.into(), text.into());
+        Arc::new(Self { name, text, line_starts: OnceLock::new(), private_keys: OnceLock::new(), fields })
     }
 
     pub fn name(&self) -> &str {
@@ -82,12 +84,30 @@ impl SourceFile {
         *start..start + text.len()
     }
 
+    /// What stands between the BEGIN and END lines of private keys, in bytes, in order.
+    pub fn private_keys(&self) -> &[Range<usize>] {
+        self.private_keys.get_or_init(|| private_keys(&self.text).collect())
+    }
+
     fn line_starts(&self) -> &[usize] {
         self.line_starts.get_or_init(|| {
             let ends = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(offset, _)| offset + 1);
             std::iter::once(0).chain(ends).collect()
         })
     }
+}
+
+fn private_keys(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    const BEGIN: &str = "PRIVATE KEY-----";
+    const END: &str = "-----END";
+    let mut position = 0;
+    std::iter::from_fn(move || {
+        let begin = position + text.get(position..)?.find(BEGIN)? + BEGIN.len();
+        let end = text.get(begin..)?.find(END).map_or(text.len(), |length| begin + length);
+        // Behind the END line, which has the same words in it.
+        position = text.get(end..)?.find(BEGIN).map_or(text.len(), |length| end + length + BEGIN.len());
+        Some(begin..end)
+    })
 }
 
 impl fmt::Debug for SourceFile {

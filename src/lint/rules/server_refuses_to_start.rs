@@ -1,11 +1,13 @@
 //! Refusals at start-up that have no rule of their own.
 
+use std::sync::Arc;
+
 use crate::lint::facts::init_command::make;
 use crate::lint::facts::look::Judged;
 use crate::lint::facts::wording::separate_ca;
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity, Target};
 use crate::model::{Reason, Refusal, RefusalKind, Setup, Startup, start};
-use crate::text::Origin;
+use crate::text::{Origin, SourceFile};
 
 pub(super) static RULE: Rule = Rule {
     id: "server-refuses-to-start",
@@ -29,10 +31,10 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     if refusals.is_empty() {
         return Ok(Vec::new());
     }
-    let reported: Vec<(&str, Origin)> = REPORTING.iter().flat_map(|rule| errors(rule, setup, context)).collect();
+    let reported = Reported::of(REPORTING.iter().flat_map(|rule| errors(rule, setup, context)));
     let overlap = errors(&super::identity_spoofable::RULE, setup, context).first().map(|(id, _)| *id);
     let other_rule = |refusal: &Refusal| {
-        let at_its_place = reported.iter().find(|(_, origin)| touches(origin, &refusal.origin)).map(|(id, _)| *id);
+        let at_its_place = reported.touching(&refusal.origin);
         // `certificatesOverlap`; it is told even if nobody can be claimed to be, for want of a username header.
         at_its_place.or_else(|| overlap.filter(|_| refusal.is_for(RefusalKind::Overlap)))
     };
@@ -69,10 +71,41 @@ fn errors(rule: &'static Rule, setup: &Setup, context: &Context<'_>) -> Vec<(&'s
     errors.map(|finding| (rule.id, finding.origin)).collect()
 }
 
-/// Whether two places have a character or an end in common.
-fn touches(one: &Origin, other: &Origin) -> bool {
-    let (a, b) = (one.range(), other.range());
-    one.file() == other.file() && a.start <= b.end && b.start <= a.end
+/// The errors of other rules, by their places: a set-up may have as many refusals as a file has words.
+struct Reported {
+    /// In order of files and beginnings. Each with the error that ends last of those of its file up to here.
+    errors: Vec<(Origin, usize, &'static str)>,
+}
+
+impl Reported {
+    fn of(errors: impl Iterator<Item = (&'static str, Origin)>) -> Self {
+        let mut errors: Vec<_> = errors.map(|(id, origin)| (origin.range().end, id, origin)).collect();
+        errors.sort_by_key(|(_, _, origin)| beginning(origin));
+        let mut last: Option<(Origin, usize, &'static str)> = None;
+        let with_last = errors.into_iter().map(|(end, id, origin)| {
+            let before = last.take().filter(|(before, before_end, _)| same_file(before, &origin) && *before_end > end);
+            let (end, id) = before.map_or((end, id), |(_, end, id)| (end, id));
+            last.insert((origin, end, id)).clone()
+        });
+        Self { errors: with_last.collect() }
+    }
+
+    /// The rule that has reported an error that has a character or an end in common with this place.
+    fn touching(&self, place: &Origin) -> Option<&'static str> {
+        let end = (beginning(place).0, place.range().end);
+        let behind = self.errors.partition_point(|(origin, ..)| beginning(origin) <= end);
+        let (origin, end, id) = self.errors.get(behind.checked_sub(1)?)?;
+        (same_file(origin, place) && *end >= place.range().start).then_some(*id)
+    }
+}
+
+fn same_file(one: &Origin, other: &Origin) -> bool {
+    Arc::ptr_eq(one.file(), other.file())
+}
+
+/// By what places are put in order.
+fn beginning(origin: &Origin) -> (*const SourceFile, usize) {
+    (Arc::as_ptr(origin.file()), origin.range().start)
 }
 
 pub(super) fn finding(setup: &Setup, refusal: &Refusal) -> Finding {
