@@ -148,6 +148,20 @@ SCRIPT = {
     "klog-dumps": ("", 'I0101 00:00:00.000000 1 flags.go:64] FLAG: --client-ca-file="/x"\n'
                    'I0101 00:00:00.000000 1 server.go:1] x\n', ""),
     "klog-quotes": ('I0101 00:00:00.000000 1 flags.go:64] FLAG: --client-ca-file="', '\\"', ""),
+    "one-dash": ("", "kube-apiserver -x ", ""),
+    "no-break-spaces": ("", "kube-apiserver --v=1\u00a0\n", ""),
+    "no-break-space": ("kube-apiserver ", "\u00a0", ""),
+    "process-ids": ("", "1 kube-apiserver --v=1\n", ""),
+    "docker-commands": ("kube-apiserver\n", 'CMD ["--a"]\n', ""),
+    "arrays": (SERVER + "\n", "A=(", ""),
+    "brackets": (SERVER + "\n", 'x["a",', ""),
+    "placeholders": (SERVER + " ", "<a ", ""),
+    "percent-braces": (SERVER + " ", "%{", ""),
+    "hash-braces": (SERVER + " ", "{#", ""),
+    "erb": (SERVER + " ", "<%", ""),
+    "jinja": (SERVER + " ", "{%", ""),
+    "jinja-closed": (SERVER + " ", "{%x%}", ""),
+    "here-document-pipes": ("", "cat <<E | kube-apiserver\nE\n", ""),
     "pem": ("kube-apiserver --client-ca-file=/x\n", "-----BEGIN CERTIFICATE-----\n", ""),
 }
 

@@ -16,7 +16,9 @@ use std::sync::Arc;
 use aggcert::lint::run::{Inventory, Reading};
 use aggcert::lint::{Context, Judgement, judge};
 use aggcert::model::Lookup;
-use aggcert::source::{Argument, Completeness, Document, InputFormat, Invocation, Provenance, Surroundings};
+use aggcert::source::{
+    ApiService, Argument, Completeness, Document, InputFormat, Invocation, Provenance, Surroundings,
+};
 use aggcert::text::{Origin, SourceFile, Text};
 use serde_json::{Map, Value, json};
 use time::macros::datetime;
@@ -191,25 +193,7 @@ impl Shown<'_> {
                 }
                 Value::Object(fields)
             }
-            Document::ApiService(service) => {
-                let mut fields = Map::from_iter([
-                    ("document".to_owned(), json!("ApiService")),
-                    ("name".to_owned(), json!(service.name.value)),
-                    ("at".to_owned(), json!(self.at(&service.name.origin))),
-                    ("has_service".to_owned(), json!(!service.is_local())),
-                ]);
-                if service.ca_bundle_unknown {
-                    fields.insert("ca_bundle_unknown".to_owned(), json!(true));
-                }
-                if let Some(bundle) = &service.ca_bundle {
-                    fields.insert("ca_bundle".to_owned(), self.located(bundle));
-                }
-                if let Some(insecure) = &service.insecure_skip_tls_verify {
-                    fields.insert("insecure_skip_tls_verify".to_owned(), json!(insecure.value));
-                    fields.insert("insecure_skip_tls_verify_at".to_owned(), json!(self.at(&insecure.origin)));
-                }
-                Value::Object(fields)
-            }
+            Document::ApiService(service) => self.api_service(service),
             // What is told of them is told by the rules.
             Document::Resource(resource) => json!({
                 "document": "Resource",
@@ -223,6 +207,26 @@ impl Shown<'_> {
             }),
             other => panic!("the harness does not know {other:?}"),
         }
+    }
+
+    fn api_service(&self, service: &ApiService) -> Value {
+        let mut fields = Map::from_iter([
+            ("document".to_owned(), json!("ApiService")),
+            ("name".to_owned(), json!(service.name.value)),
+            ("at".to_owned(), json!(self.at(&service.name.origin))),
+            ("has_service".to_owned(), json!(!service.is_local())),
+        ]);
+        if service.ca_bundle_unknown {
+            fields.insert("ca_bundle_unknown".to_owned(), json!(true));
+        }
+        if let Some(bundle) = &service.ca_bundle {
+            fields.insert("ca_bundle".to_owned(), self.located(bundle));
+        }
+        if let Some(insecure) = &service.insecure_skip_tls_verify {
+            fields.insert("insecure_skip_tls_verify".to_owned(), json!(insecure.value));
+            fields.insert("insecure_skip_tls_verify_at".to_owned(), json!(self.at(&insecure.origin)));
+        }
+        Value::Object(fields)
     }
 
     fn invocation(&self, invocation: &Invocation) -> Value {

@@ -218,9 +218,9 @@ fn clean(mut mapping: Value) -> Value {
 mod tests {
     use super::*;
 
-    #[test]
-    fn of_a_pod_only_what_is_judged_is_kept() {
-        let given = json!({
+    /// A Pod with more in it than is judged.
+    fn full_pod() -> Value {
+        json!({
             "metadata": {
                 "name": "kube-apiserver-node1", "namespace": "kube-system", "uid": "1",
                 "labels": {"component": "kube-apiserver"}, "annotations": {"vault": "s3cret"},
@@ -246,7 +246,12 @@ mod tests {
                 ],
             },
             "status": {"phase": "Running", "podIP": "10.0.0.1", "conditions": []},
-        });
+        })
+    }
+
+    #[test]
+    fn of_a_pod_only_what_is_judged_is_kept() {
+        let given = full_pod();
         assert!(is_control_plane(&given));
         let kept = json!({
             "apiVersion": "v1", "kind": "Pod",

@@ -63,6 +63,11 @@ impl<'a> Reader<'a> {
         self.rest.is_empty()
     }
 
+    /// `None` when there is more.
+    pub(crate) fn end(&self) -> Option<()> {
+        self.is_empty().then_some(())
+    }
+
     /// Whatever has not been read.
     pub(crate) fn rest(&self) -> &'a [u8] {
         self.rest

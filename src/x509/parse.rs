@@ -8,6 +8,8 @@ mod string;
 mod subject_alternative_name;
 mod time;
 
+use ::time::OffsetDateTime;
+
 use super::algorithm::algorithm_identifier;
 use super::certificate::{Certificate, Extension, Fields};
 use super::der::{Reader, tag};
@@ -50,23 +52,15 @@ fn fields(der: &[u8]) -> Result<Fields, CertificateError> {
     let signature_algorithm = signature_algorithm(&mut tbs, &mut outer)?;
     let raw_issuer = tbs.element(tag::SEQUENCE).ok_or("x509: malformed issuer")?;
     let issuer = name::name(raw_issuer)?;
-    let mut validity = tbs.nested(tag::SEQUENCE).ok_or("x509: malformed validity")?;
-    let not_before = time::time(&mut validity)?;
-    let not_after = time::time(&mut validity)?;
+    let (not_before, not_after) = validity(&mut tbs)?;
     // Go says "issuer" here too.
     let raw_subject = tbs.element(tag::SEQUENCE).ok_or("x509: malformed issuer")?;
     let subject = name::name(raw_subject)?;
-    let raw_spki = tbs.element(tag::SEQUENCE).ok_or("x509: malformed spki")?;
-    let (public_key, public_key_algorithm) = subject_public_key_info(raw_spki)?;
-    let extensions = match version {
-        1 => Vec::new(),
-        _ => extension_list(&mut tbs, version)?,
-    };
+    let (raw_spki, public_key, public_key_algorithm) = subject_public_key_info(&mut tbs)?;
+    let extensions = extension_list(&mut tbs, version)?;
     let values = Extensions::process(&extensions)?;
     let signature = outer.bit_string().ok_or("x509: malformed signature")?.right_aligned();
-    if !input.is_empty() {
-        return Err("x509: trailing data".into());
-    }
+    input.end().ok_or("x509: trailing data")?;
 
     Ok(Fields {
         raw: raw.to_vec(),
@@ -131,18 +125,30 @@ fn signature_algorithm(tbs: &mut Reader<'_>, outer: &mut Reader<'_>) -> Result<S
     algorithm_identifier(inner).map(|identifier| SignatureAlgorithm::from_identifier(&identifier))
 }
 
-fn subject_public_key_info(raw: &[u8]) -> Result<(PublicKey, PublicKeyAlgorithm), CertificateError> {
+fn validity(tbs: &mut Reader<'_>) -> Result<(OffsetDateTime, OffsetDateTime), CertificateError> {
+    let mut validity = tbs.nested(tag::SEQUENCE).ok_or("x509: malformed validity")?;
+    Ok((time::time(&mut validity)?, time::time(&mut validity)?))
+}
+
+/// Also as it is encoded.
+fn subject_public_key_info<'a>(
+    tbs: &mut Reader<'a>,
+) -> Result<(&'a [u8], PublicKey, PublicKeyAlgorithm), CertificateError> {
+    let raw = tbs.element(tag::SEQUENCE).ok_or("x509: malformed spki")?;
     let mut info = Reader::new(raw).nested(tag::SEQUENCE).ok_or("x509: malformed spki")?;
     let identifier = info.nested(tag::SEQUENCE).ok_or("x509: malformed public key algorithm identifier")?;
     let identifier = algorithm_identifier(identifier)?;
     let bits = info.bit_string().ok_or("x509: malformed subjectPublicKey")?;
     let key = PublicKey::parse(&identifier, &bits.right_aligned())?;
     let algorithm = key.algorithm(&identifier.algorithm);
-    Ok((key, algorithm))
+    Ok((raw, key, algorithm))
 }
 
 /// The unique identifiers of version 2 and the extensions of version 3.
 fn extension_list(tbs: &mut Reader<'_>, version: u8) -> Result<Vec<Extension>, CertificateError> {
+    if version == 1 {
+        return Ok(Vec::new());
+    }
     tbs.optional(tag::context(1)).ok_or("x509: malformed issuerUniqueID")?;
     tbs.optional(tag::context(2)).ok_or("x509: malformed subjectUniqueID")?;
     if version < 3 {

@@ -56,18 +56,21 @@ fn parse(case: &Value) -> Vec<String> {
     }
 }
 
+/// A path length as we count it: no further than 32 bits.
+fn counted(constraints: &Value) -> Value {
+    match constraints.as_str().and_then(|text| text.rsplit_once('=')) {
+        Some((text, length)) if length.parse::<u64>().is_ok_and(|length| length > u64::from(u32::MAX)) => {
+            json!(format!("{text}={}", u32::MAX))
+        }
+        _ => constraints.clone(),
+    }
+}
+
 fn fields(certificate: &Fields, go: &Value) -> Vec<String> {
     let serial: String = certificate.serial_number.iter().map(|byte| format!("{byte:02x}")).collect();
     let serial = match serial.trim_start_matches('0') {
         "" => "0",
         serial => serial,
-    };
-    // We count no further than this.
-    let go_constraints = match go["basic_constraints"].as_str().and_then(|text| text.rsplit_once('=')) {
-        Some((text, length)) if length.parse::<u64>().is_ok_and(|length| length > u64::from(u32::MAX)) => {
-            json!(format!("{text}={}", u32::MAX))
-        }
-        _ => go["basic_constraints"].clone(),
     };
     let constraints = certificate.basic_constraints.map(|BasicConstraints { ca, path_length }| {
         let path_length = path_length.map_or(-1, i64::from);
@@ -91,7 +94,7 @@ fn fields(certificate: &Fields, go: &Value) -> Vec<String> {
         compare("not after", time(certificate.not_after), &go["not_after"]),
         compare("signature", certificate.signature_algorithm.to_string(), &go["signature_algorithm"]),
         compare("key", key_name(&certificate.public_key_algorithm), &go["key"]),
-        compare("basic constraints", constraints.map_or(Value::Null, Value::from), &go_constraints),
+        compare("basic constraints", constraints.map_or(Value::Null, Value::from), &counted(&go["basic_constraints"])),
         compare("key usage", if key_usage == 0 { Value::Null } else { json!(key_usage) }, &go["key_usage"]),
         compare("extended key usage", strings(usages), &go["extended_key_usage"]),
         compare("subject key id", hex(&certificate.subject_key_identifier), &go["subject_key_identifier"]),

@@ -47,14 +47,15 @@ fn a_key_never_appears() {
     }
 }
 
+fn init_json(directory: &Directory, arguments: &[&str]) -> serde_json::Value {
+    let output = directory.init(&[arguments, &["--format", "json"]].concat());
+    serde_json::from_str(&succeeded(&output)).unwrap()
+}
+
 #[test]
 fn json_says_the_same() {
     let directory = Directory::new();
-    let json = |arguments: &[&str]| -> serde_json::Value {
-        let output = directory.init(&[arguments, &["--format", "json"]].concat());
-        serde_json::from_str(&succeeded(&output)).unwrap()
-    };
-    let made = json(&[]);
+    let made = init_json(&directory, &[]);
     assert_eq!(made["schema_version"], 1);
     assert_eq!(made["changed"], true);
     assert_eq!(made["interrupted_run"], "none");
@@ -66,11 +67,16 @@ fn json_says_the_same() {
     assert_eq!(made["client"]["not_after"].as_str().unwrap()[..10], client.not_after.date().to_string());
     assert_eq!(made["flags"].as_array().unwrap().len(), 7);
 
-    let again = json(&[]);
+    let again = init_json(&directory, &[]);
     assert_eq!(again["changed"], false);
     assert_eq!(again["files"][0]["status"], "kept");
     assert_eq!(again["ca"], made["ca"]);
+}
 
+#[test]
+fn json_says_what_a_renewal_and_a_rehearsal_do() {
+    let directory = Directory::new();
+    succeeded(&directory.init(&[]));
     let output = directory.renew(&["--format", "json"]);
     let renewed: serde_json::Value = serde_json::from_str(&succeeded(&output)).unwrap();
     let statuses = renewed["files"].as_array().unwrap().iter().map(|file| file["status"].as_str().unwrap());
@@ -79,7 +85,7 @@ fn json_says_the_same() {
     assert_eq!(retired["path"], "pki/front-proxy-client.crt");
     assert!(retired["kept_as"].as_str().unwrap().starts_with("pki/front-proxy-client.crt.20"));
 
-    let rehearsed = json(&["--dry-run", "--force"]);
+    let rehearsed = init_json(&directory, &["--dry-run", "--force"]);
     assert_eq!(rehearsed["dry_run"], true);
     assert_eq!(rehearsed["ca"], serde_json::Value::Null);
     assert_eq!(rehearsed["flags"], serde_json::Value::Null);

@@ -46,6 +46,16 @@ impl Nodes {
         (bundle.len(), client[0].is_signed_by(&bundle[0]))
     }
 
+    /// Nothing is left of a rotation, and nothing is to be done.
+    fn assert_at_rest(&self) {
+        assert_eq!(self.phase(), "still");
+        for node in ["a", "b"] {
+            assert_eq!(fs::read_dir(self.0.outside(node)).unwrap().count(), 4, "something is left in {node}");
+            let output = self.0.command().args(["init", node]).output().unwrap();
+            assert!(succeeded(&output).starts_with("Nothing to do"));
+        }
+    }
+
     /// Every phase is legal for `check`: two CAs in an overlap are no finding.
     fn assert_checks(&self) {
         for inputs in [&["a"][..], &["b"], &["a", "b"]] {
@@ -118,12 +128,7 @@ fn a_rotation_goes_from_one_ca_to_another_by_the_steps() {
     let error = failed(&nodes.run("next", &[]));
     assert!(error.contains("kubectl replace -f -") && error.contains("--assume config-map"), "{error}");
     succeeded(&nodes.run("next", &ALL));
-    assert_eq!(nodes.phase(), "still");
-    for node in ["a", "b"] {
-        assert_eq!(fs::read_dir(nodes.0.outside(node)).unwrap().count(), 4, "something is left in {node}");
-        let output = nodes.0.command().args(["init", node]).output().unwrap();
-        assert!(succeeded(&output).starts_with("Nothing to do"));
-    }
+    nodes.assert_at_rest();
 }
 
 #[test]

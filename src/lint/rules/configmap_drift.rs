@@ -151,34 +151,30 @@ fn missing_names(
         ),
         _ => return None,
     };
-    // Both lists together, as kube-apiserver joins them; an empty one allows every name.
-    let mut names: Vec<&str> = Vec::new();
-    if let AllowedNames::Only(required) = server_names {
-        let known = if let AllowedNames::Only(known) = config_map_names { known.as_slice() } else { &[] };
-        names.extend(known.iter().chain(required.iter().filter(|name| !known.contains(name))).map(String::as_str));
-    }
     let given = config_map.options.requestheader_allowed_names.origin().unwrap_or(&config_map.invocation.origin);
+    let allowed = server.options.requestheader_allowed_names.origin();
     Some(Finding {
         severity: if refusal.is_some() { Severity::Error } else { Severity::Warning },
         message,
         origin: given.clone(),
         label: label.to_owned(),
-        related: server
-            .options
-            .requestheader_allowed_names
-            .origin()
-            .map(|origin| related(origin, "what the server allows"))
-            .into_iter()
-            .collect(),
+        related: allowed.map(|origin| related(origin, "what the server allows")).into_iter().collect(),
         consequence: consequence.to_owned(),
         demonstration: refusal,
         fix: patch(
             config_map,
             "kube-apiserver adds its names to the ConfigMap by itself, within a minute; where it has not, do so.",
-            &Wanted { names: Some(names), ..Wanted::default() },
+            &Wanted { names: Some(joined(config_map_names, server_names)), ..Wanted::default() },
         ),
         identity: vec!["requestheader-allowed-names".to_owned(), identity],
     })
+}
+
+/// Both lists together, as kube-apiserver joins them; an empty one allows every name.
+fn joined<'a>(known: &'a AllowedNames, required: &'a AllowedNames) -> Vec<&'a str> {
+    let AllowedNames::Only(required) = required else { return Vec::new() };
+    let known = if let AllowedNames::Only(known) = known { known.as_slice() } else { &[] };
+    known.iter().chain(required.iter().filter(|name| !known.contains(name))).map(String::as_str).collect()
 }
 
 /// What an extension API server answers to this server's proxy client, where the server itself takes it and that one

@@ -7,7 +7,8 @@ use crate::lint::facts::look::servers_beside;
 use crate::lint::facts::reuse::demonstration;
 use crate::lint::facts::wording::{list, related, subject, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{Overlap, Setup, ways};
+use crate::model::{Overlap, Setup, TrustBundle, ways};
+use crate::text::Located;
 use crate::x509::Certificate;
 
 pub(super) static RULE: Rule = Rule {
@@ -33,30 +34,15 @@ fn check(config_map: &Setup, context: &Context<'_>) -> Outcome {
         Ok(used) => used,
         Err(why) => return Outcome::Unknown(vec![why]),
     };
-    // The greater fault, which configmap-ca-reused reports.
-    let overlap = Overlap::of(config_map, context.now);
-    let reused: Vec<&Certificate> = match &overlap {
-        Overlap::Reaches(reaches) => reaches.iter().filter_map(|reach| reach.chain.last()).collect(),
-        _ => Vec::new(),
-    };
-    let used_cas: HashSet<_> =
-        used.iter().flat_map(|bundle| bundle.certificates()).map(Certificate::name_and_key).collect();
-    // An expired one is trusted by nobody, and the servers take it out by themselves.
-    let working = ways(config_map, bundle, bundle, context.now);
-    let working: HashSet<_> = working.iter().map(|reach| reach.issuer.name_and_key()).collect();
-    let mut known = HashSet::new();
-    let mut findings: Vec<Finding> = Vec::new();
-    let mut stale: Vec<&Certificate> = Vec::new();
-    for anchor in &bundle.anchors {
+    let stale = stale(config_map, bundle, &used, context);
+    if stale.is_empty() {
+        return Outcome::Pass;
+    }
+    let fix = without(config_map, bundle, &stale);
+    let findings = stale.into_iter().map(|anchor| {
         let certificate = &anchor.value;
-        let is_used = used_cas.contains(&certificate.name_and_key());
-        let is_working = working.contains(&certificate.name_and_key());
-        if is_used || !is_working || reused.contains(&certificate) || !known.insert(certificate.fingerprint()) {
-            continue;
-        }
-        stale.push(certificate);
         let name = subject_and_fingerprint(certificate);
-        findings.push(Finding {
+        Finding {
             severity: Severity::Warning,
             message: format!("the ConfigMap still trusts {name}, which none of the servers given uses"),
             origin: anchor.origin.clone(),
@@ -66,16 +52,48 @@ fn check(config_map: &Setup, context: &Context<'_>) -> Outcome {
                 "Whoever has the key of {name} can be any user of any group at every extension API server."
             ),
             demonstration: demonstration(config_map, &subject(certificate)),
-            fix: Fix::default(),
+            fix: fix.clone(),
             identity: vec![certificate.fingerprint()],
-        });
-    }
-    let kept = bundle.certificates().filter(|certificate| !stale.contains(certificate)).collect();
-    let names: Vec<String> = stale.iter().map(|certificate| subject_and_fingerprint(certificate)).collect();
+        }
+    });
+    Outcome::Fail(findings.collect())
+}
+
+/// The trust anchors that work, and that no server has; each once.
+fn stale<'a>(
+    config_map: &Setup,
+    bundle: &'a TrustBundle,
+    used: &[&TrustBundle],
+    context: &Context<'_>,
+) -> Vec<&'a Located<Certificate>> {
+    // The greater fault, which configmap-ca-reused reports.
+    let overlap = Overlap::of(config_map, context.now);
+    let reused: Vec<&Certificate> = match &overlap {
+        Overlap::Reaches(reaches) => reaches.iter().filter_map(|reach| reach.chain.last()).collect(),
+        _ => Vec::new(),
+    };
+    let used: HashSet<_> =
+        used.iter().flat_map(|bundle| bundle.certificates()).map(Certificate::name_and_key).collect();
+    // An expired one is trusted by nobody, and the servers take it out by themselves.
+    let working = ways(config_map, bundle, bundle, context.now);
+    let working: HashSet<_> = working.iter().map(|reach| reach.issuer.name_and_key()).collect();
+    let mut known = HashSet::new();
+    let is_stale = |anchor: &&Located<Certificate>| {
+        let ca = anchor.value.name_and_key();
+        !used.contains(&ca)
+            && working.contains(&ca)
+            && !reused.contains(&&anchor.value)
+            && known.insert(anchor.value.fingerprint())
+    };
+    bundle.anchors.iter().filter(is_stale).collect()
+}
+
+fn without(config_map: &Setup, bundle: &TrustBundle, stale: &[&Located<Certificate>]) -> Fix {
+    let is_stale = |certificate: &&Certificate| stale.iter().any(|anchor| anchor.value == **certificate);
+    let kept = bundle.certificates().filter(|certificate| !is_stale(certificate)).collect();
+    let names: Vec<String> = stale.iter().map(|anchor| subject_and_fingerprint(&anchor.value)).collect();
     let sentence = format!("Take {} out of requestheader-client-ca-file of the ConfigMap.", list(&names, "and"));
-    let fix = patch(config_map, sentence, &Wanted { authorities: Some(kept), ..Wanted::default() });
-    findings.iter_mut().for_each(|finding| finding.fix = fix.clone());
-    if findings.is_empty() { Outcome::Pass } else { Outcome::Fail(findings) }
+    patch(config_map, sentence, &Wanted { authorities: Some(kept), ..Wanted::default() })
 }
 
 #[cfg(test)]

@@ -23,26 +23,7 @@ fn check(config_map: &Setup, context: &Context<'_>) -> Outcome {
     if servers.is_empty() {
         return Outcome::not_applicable("no kube-apiserver was found beside it");
     }
-    let mut used: Vec<String> = Vec::new();
-    let mut unknown = None;
-    for server in &servers {
-        if server.requestheader_client_ca.is_not_given() {
-            continue;
-        }
-        match server.allowed_names() {
-            Ok(AllowedNames::Only(names)) => used.extend(names),
-            Ok(AllowedNames::Any) => {}
-            Err(_) => unknown = Some("the allowed names of a server are not known here"),
-        }
-        match &server.proxy_client.state {
-            FileState::Loaded(file) => used.push(file.leaf.value.subject.common_name().to_owned()),
-            // With an empty list the name of the proxy client is all that tells which name is in use.
-            _ if server.allowed_names() == Ok(AllowedNames::Any) => {
-                unknown = Some("a proxy client's name is not known here");
-            }
-            _ => {}
-        }
-    }
+    let (used, unknown) = names_in_use(&servers);
     let stale: Vec<_> = names.value.value.iter().filter(|name| !used.contains(&name.value)).collect();
     if stale.is_empty() {
         return Outcome::Pass;
@@ -77,6 +58,28 @@ fn check(config_map: &Setup, context: &Context<'_>) -> Outcome {
         identity: vec![name.value.clone()],
     });
     Outcome::Fail(findings.collect())
+}
+
+/// The names that the servers allow and that their proxy clients have, and why there may be more.
+fn names_in_use(servers: &[&Setup]) -> (Vec<String>, Option<&'static str>) {
+    let mut used: Vec<String> = Vec::new();
+    let mut unknown = None;
+    for server in servers.iter().filter(|server| !server.requestheader_client_ca.is_not_given()) {
+        match server.allowed_names() {
+            Ok(AllowedNames::Only(names)) => used.extend(names),
+            Ok(AllowedNames::Any) => {}
+            Err(_) => unknown = Some("the allowed names of a server are not known here"),
+        }
+        match &server.proxy_client.state {
+            FileState::Loaded(file) => used.push(file.leaf.value.subject.common_name().to_owned()),
+            // With an empty list the name of the proxy client is all that tells which name is in use.
+            _ if server.allowed_names() == Ok(AllowedNames::Any) => {
+                unknown = Some("a proxy client's name is not known here");
+            }
+            _ => {}
+        }
+    }
+    (used, unknown)
 }
 
 /// An empty list would allow every name.

@@ -164,6 +164,23 @@ fn outcome(decision: &Decision) -> String {
     }
 }
 
+/// How bad it is, given the answers that differ.
+fn effect(names: &[String], shown: &[&Disagreement]) -> (Severity, String) {
+    if shown.is_empty() {
+        let later = "Today every node takes every other node's proxy client; the next renewal, on one node alone, can \
+                     end that.";
+        return (Severity::Warning, later.to_owned());
+    }
+    let proxies: BTreeSet<&str> = shown.iter().map(|shown| name_of(names, shown.from)).collect();
+    let proxies: Vec<&str> = proxies.into_iter().collect();
+    let consequence = format!(
+        "What {} proxies is not what another node makes of it: requests through a load balancer, and for extension API \
+         servers, work or fail depending on the node that takes them.",
+        list(&proxies, "or")
+    );
+    (Severity::Error, consequence)
+}
+
 fn finding(
     nodes: &[&Setup],
     names: &[String],
@@ -183,32 +200,10 @@ fn finding(
         Aspect::Names => "do not allow the same front proxy names",
         Aspect::Headers => "do not read the same headers",
     };
-    let related: Vec<Related> = views
-        .iter()
-        .zip(names)
-        .enumerate()
-        .filter(|(index, _)| *index != at)
-        .map(|(_, (view, name))| related(&view.origin, format!("{name}: {}", view.shown)))
-        .collect();
-    let proxies: BTreeSet<&str> = shown.iter().map(|shown| name_of(names, shown.from)).collect();
-    let proxies: Vec<&str> = proxies.into_iter().collect();
-    let (severity, consequence) = if shown.is_empty() {
-        (
-            Severity::Warning,
-            "Today every node takes every other node's proxy client; the next renewal, on one node alone, can end \
-             that."
-                .to_owned(),
-        )
-    } else {
-        (
-            Severity::Error,
-            format!(
-                "What {} proxies is not what another node makes of it: requests through a load balancer, and for \
-                 extension API servers, work or fail depending on the node that takes them.",
-                list(&proxies, "or")
-            ),
-        )
-    };
+    let others = views.iter().zip(names).enumerate().filter(|(index, _)| *index != at);
+    let related: Vec<Related> =
+        others.map(|(_, (view, name))| related(&view.origin, format!("{name}: {}", view.shown))).collect();
+    let (severity, consequence) = effect(names, shown);
     let mut identity: Vec<String> = views.iter().flat_map(|view| view.key.iter().cloned()).collect();
     identity.sort();
     identity.dedup();

@@ -101,7 +101,6 @@ impl Refusal {
     }
 
     fn remedies(&self) -> Vec<String> {
-        use PkiFile::{CaCertificate, CaKey, ClientCertificate, ClientKey};
         let directory = shell_word(&self.directory.display().to_string());
         let anew = || {
             format!("or make all anew with `aggcert init {directory} --force`; what is there is kept under dated names")
@@ -111,18 +110,7 @@ impl Refusal {
         );
         match &self.reason {
             Reason::Unusable { why, .. } => vec![why.remedy().to_owned(), anew()],
-            Reason::HalfOfAPair { there: CaCertificate, .. } => vec![
-                format!(
-                    "put its key back as {}, or say where it is kept with --ca-cert and --ca-key",
-                    self.path(CaKey)
-                ),
-                format!("or have a request signed where the key is: `aggcert request {directory}`"),
-                anew(),
-            ],
-            Reason::HalfOfAPair { there: ClientCertificate | ClientKey, missing } => {
-                vec![format!("put {missing} back"), format!("or {renew}")]
-            }
-            Reason::HalfOfAPair { missing, .. } => vec![format!("put {missing} back"), anew()],
+            Reason::HalfOfAPair { there, missing } => self.other_half(*there, *missing, &renew, anew()),
             Reason::ClientWithoutCa { .. } => {
                 vec!["put the CA back that issued it, or name it with --ca-cert and --ca-key".to_owned(), anew()]
             }
@@ -137,28 +125,40 @@ impl Refusal {
             Reason::CaUnfit { .. } => {
                 vec!["give another CA with --ca-cert and --ca-key, or let init make one".to_owned()]
             }
-            Reason::OtherCa { .. } => vec![
-                "leave --ca-cert and --ca-key out to issue from the CA that is there".to_owned(),
-                "or put the given one in its place with --force; what is there is kept under dated names".to_owned(),
-            ],
-            Reason::OtherCaKey { .. } => vec![
-                "leave --ca-cert and --ca-key out to issue from the CA that is there".to_owned(),
-                "or move its key away with --force, under a dated name".to_owned(),
-            ],
-            Reason::IsClusterCa { certificate, .. } => {
-                let here = if self.is_ours(certificate) { ", or here with --force" } else { "" };
+            Reason::OtherCa { .. } => {
                 vec![
-                    "whoever gets a certificate from the cluster's CA, for example through a \
-                     CertificateSigningRequest, could then claim to be any user"
+                    of_what_is_there(),
+                    "or put the given one in its place with --force; what is there is kept under dated names"
                         .to_owned(),
-                    format!("give the front proxy a CA of its own: init makes one in an empty directory{here}"),
                 ]
             }
+            Reason::OtherCaKey { .. } => {
+                vec![of_what_is_there(), "or move its key away with --force, under a dated name".to_owned()]
+            }
+            Reason::IsClusterCa { certificate, .. } => a_ca_of_its_own(self.is_ours(certificate)),
             Reason::ClusterCaUnusable { why } => vec![
                 "init reads it to make sure that the front proxy's CA is not the cluster's".to_owned(),
                 format!("{}, or name the cluster's CA with --client-ca-file", why.remedy()),
             ],
             Reason::ClientUnfit(_) => vec![renew],
+        }
+    }
+
+    /// How to come by the half of a pair that is missing.
+    fn other_half(&self, there: PkiFile, missing: PkiFile, renew: &str, anew: String) -> Vec<String> {
+        let put_back = format!("put {missing} back");
+        match there {
+            PkiFile::CaCertificate => {
+                let key = self.path(PkiFile::CaKey);
+                let request = shell_word(&self.directory.display().to_string());
+                vec![
+                    format!("put its key back as {key}, or say where it is kept with --ca-cert and --ca-key"),
+                    format!("or have a request signed where the key is: `aggcert request {request}`"),
+                    anew,
+                ]
+            }
+            PkiFile::ClientCertificate | PkiFile::ClientKey => vec![put_back, format!("or {renew}")],
+            _ => vec![put_back, anew],
         }
     }
 
@@ -169,6 +169,20 @@ impl Refusal {
     fn is_ours(&self, path: &Path) -> bool {
         path.parent() == Some(&self.directory)
     }
+}
+
+fn of_what_is_there() -> String {
+    "leave --ca-cert and --ca-key out to issue from the CA that is there".to_owned()
+}
+
+fn a_ca_of_its_own(is_ours: bool) -> Vec<String> {
+    let here = if is_ours { ", or here with --force" } else { "" };
+    vec![
+        "whoever gets a certificate from the cluster's CA, for example through a CertificateSigningRequest, could then \
+         claim to be any user"
+            .to_owned(),
+        format!("give the front proxy a CA of its own: init makes one in an empty directory{here}"),
+    ]
 }
 
 impl fmt::Display for CaMisfit {

@@ -109,6 +109,29 @@ fn carry_out(plan: &Plan, mut states: [State; 4], given: Option<usize>) -> [Stat
     states
 }
 
+fn assert_fits_together(result: [State; 4], plan: &Plan, given_set: Option<usize>, context: &str) {
+    let [ca, ca_key, client, client_key] = result;
+    assert_eq!(client, client_key, "{context}");
+    assert!(matches!((ca, client), (State::Of(_) | State::New, State::Of(_) | State::New)), "{context}");
+    // The key may be elsewhere, but a foreign one must not lie beside the certificate.
+    let may_lack_its_key = given_set.is_some() || plan.changes_nothing();
+    assert!(ca_key == ca || (may_lack_its_key && ca_key == State::Absent), "{context}");
+    assert!(given_set.is_none_or(|set| ca == State::Of(set)), "{context}");
+    // A client that stays is the CA's.
+    assert!(client == State::New || client == ca, "{context}");
+}
+
+fn assert_replaces_no_more(result: [State; 4], plan: &Plan, replace: Replace, context: &str) {
+    match replace {
+        Replace::Nothing => assert_eq!(plan.retire, [], "{context}"),
+        Replace::Client => {
+            let is_of_the_client = |file: &PkiFile| matches!(file, PkiFile::ClientCertificate | PkiFile::ClientKey);
+            assert!(plan.retire.iter().all(is_of_the_client), "{context}");
+        }
+        Replace::Everything => assert_eq!(result[2], State::New, "{context}"),
+    }
+}
+
 #[test]
 fn whatever_is_there_the_result_fits_together_and_nothing_is_overwritten() {
     let mut counts = [0; 2];
@@ -124,33 +147,11 @@ fn whatever_is_there_the_result_fits_together_and_nothing_is_overwritten() {
                     continue;
                 };
                 let context = format!("{states:?} {replace:?} {given_set:?}: {plan:?}");
-                let [ca, ca_key, client, client_key] = carry_out(&plan, states, given_set);
-                assert_eq!(client, client_key, "{context}");
-                assert!(matches!(client, State::Of(_) | State::New), "{context}");
-                assert!(matches!(ca, State::Of(_) | State::New), "{context}");
-                match given_set {
-                    // The key may be elsewhere, but a foreign one must not lie beside the certificate.
-                    Some(set) => {
-                        assert_eq!(ca, State::Of(set), "{context}");
-                        assert!(ca_key == State::Absent || ca_key == ca, "{context}");
-                    }
-                    None => {
-                        let needs_no_key = plan.changes_nothing() && ca_key == State::Absent;
-                        assert!(ca == ca_key || needs_no_key, "{context}");
-                    }
-                }
-                // A client that stays is the CA's.
-                assert!(client == State::New || client == ca, "{context}");
-                match replace {
-                    Replace::Nothing => assert_eq!(plan.retire, [], "{context}"),
-                    Replace::Client => assert!(
-                        plan.retire.iter().all(|file| matches!(file, PkiFile::ClientCertificate | PkiFile::ClientKey)),
-                        "{context}"
-                    ),
-                    Replace::Everything => assert_eq!(client, State::New, "{context}"),
-                }
+                let result = carry_out(&plan, states, given_set);
+                assert_fits_together(result, &plan, given_set, &context);
+                assert_replaces_no_more(result, &plan, replace, &context);
                 if plan.changes_nothing() {
-                    assert_eq!([ca, ca_key, client, client_key], states, "{context}");
+                    assert_eq!(result, states, "{context}");
                 }
             }
         }

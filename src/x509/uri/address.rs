@@ -78,6 +78,17 @@ fn check_ipv4(bytes: &[u8], start: usize) -> Result<(), Flaw> {
     if dots < 3 { Err(Flaw::new("IPv4 address too short")) } else { Ok(()) }
 }
 
+/// An IPv4 address that ends an IPv6 one, behind `length` bytes of it.
+fn check_embedded_ipv4(address: &[u8], at: usize, length: usize, has_ellipsis: bool) -> Result<(), Flaw> {
+    if !has_ellipsis && length != 12 {
+        return Err(Flaw::at("embedded IPv4 address must replace the final 2 fields of the address", at));
+    }
+    if length > 12 {
+        return Err(Flaw::at("too many hex fields to fit an embedded IPv4 at the end of the address", at));
+    }
+    check_ipv4(address, at)
+}
+
 /// An address without a zone.
 fn check_ipv6(address: &[u8]) -> Result<(), Flaw> {
     let byte = |index: usize| address.get(index).copied();
@@ -97,13 +108,7 @@ fn check_ipv6(address: &[u8]) -> Result<(), Flaw> {
             return Err(Flaw::at("each colon-separated field must have at least one digit", at));
         }
         if byte(at + digits) == Some(b'.') {
-            if !has_ellipsis && length != 12 {
-                return Err(Flaw::at("embedded IPv4 address must replace the final 2 fields of the address", at));
-            }
-            if length > 12 {
-                return Err(Flaw::at("too many hex fields to fit an embedded IPv4 at the end of the address", at));
-            }
-            check_ipv4(address, at)?;
+            check_embedded_ipv4(address, at, length, has_ellipsis)?;
             at = address.len();
             length += 4;
             break;

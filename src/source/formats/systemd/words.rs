@@ -215,17 +215,12 @@ fn substituted(field: &Field, environment: &dyn Variables) -> Vec<Field> {
         result.text.push(&field.text, at..dollar);
         only_unknown &= dollar == at;
         let rest = string.get(dollar + 1..).unwrap_or_default();
-        if rest.starts_with('$') {
-            result.text.push(&field.text, dollar..dollar + 1);
-            only_unknown = false;
-            at = dollar + 2;
-            continue;
-        }
         let name = rest.strip_prefix('{').and_then(|inside| inside.split_once('}')).map(|(name, _)| name);
         let Some(name) = name else {
             result.text.push(&field.text, dollar..dollar + 1);
             only_unknown = false;
-            at = dollar + 1;
+            // Two stand for one.
+            at = dollar + if rest.starts_with('$') { 2 } else { 1 };
             continue;
         };
         let end = dollar + name.len() + 3;
