@@ -34,12 +34,18 @@ Examples:
   aggcert check manifests/ --root /mnt/node         paths in the flags are looked up below /mnt/node
   aggcert check -- --client-ca-file=ca.crt ...      flags
   kubectl -n kube-system get cm extension-apiserver-authentication -o yaml | aggcert check -
+  aggcert check --kubeconfig --probe                a running cluster, and its servers themselves
   aggcert check . --format github --output sarif=aggcert.sarif
 
 Exit codes: 0 nothing at or above --fail-on, 1 something, 2 could not check.")]
 pub(super) struct CheckArguments {
     #[command(flatten)]
     inputs: InputArguments,
+    /// Ask the servers of the cluster themselves as well: the certificate that each shows, and the CAs whose clients it
+    /// accepts; each Pod at its address, or through the API where that cannot be reached
+    #[cfg(feature = "cluster")]
+    #[arg(long)]
+    probe: bool,
     /// Compare the set-ups in DIR, or those of them that GLOB means, as the nodes of one cluster; again for more
     #[arg(long, value_name = "DIR[=GLOB]")]
     cluster: Vec<String>,
@@ -93,6 +99,10 @@ impl CheckArguments {
     /// The directories of clusters are inputs where nothing else is named.
     fn inputs(&self) -> Inputs {
         let mut inputs = self.inputs.clone();
+        #[cfg(feature = "cluster")]
+        {
+            inputs.cluster.probe = self.probe;
+        }
         if inputs.paths.is_empty() && inputs.flags.is_empty() {
             inputs.paths = self.cluster.iter().map(|cluster| PathBuf::from(parts(cluster).0)).collect();
         }
@@ -144,6 +154,12 @@ pub(super) fn run(arguments: &CheckArguments, now: OffsetDateTime, out: &mut dyn
     let base = BaseDirectory::of_repository(&working_directory);
     let (policy, distrusted) = policy(arguments.config.as_deref(), &working_directory)?;
     let baseline = arguments.baseline.as_deref().map(Baseline::load).transpose();
+    #[cfg(feature = "cluster")]
+    if arguments.probe && !arguments.inputs.cluster.is_given() {
+        return Err(
+            BadArguments("--probe asks the servers of a cluster: give --kubeconfig or --context".to_owned()).into()
+        );
+    }
     let inputs = arguments.inputs();
     let now = arguments.inputs.at.unwrap_or(now);
     let settings = report::Settings {

@@ -1,7 +1,7 @@
 //! Which running clusters a command line names.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::progress::Progress;
 use crate::cluster::{self, Access, ClusterError};
@@ -21,6 +21,9 @@ pub(super) struct ClusterArguments {
     /// [default: those that the cluster publishes]
     #[arg(long, value_name = "HOST:PORT")]
     api_server: Vec<String>,
+    /// Ask the servers themselves as well; the commands that judge it have a flag for that.
+    #[arg(skip)]
+    pub probe: bool,
 }
 
 impl ClusterArguments {
@@ -35,6 +38,7 @@ impl ClusterArguments {
             kubeconfig: self.kubeconfig.clone().flatten(),
             context,
             api_servers: self.api_server.clone(),
+            probe: self.probe,
         };
         match self.context.as_slice() {
             [] => vec![access(None)],
@@ -50,6 +54,11 @@ impl ClusterArguments {
 
 /// Reads one cluster, and says on a terminal how far it is.
 pub(super) fn read(access: &Access) -> Result<Arc<SourceFile>, ClusterError> {
-    let progress = std::cell::RefCell::new(Progress::new("answers of the cluster"));
-    cluster::collect(access, move || progress.borrow_mut().advance(1))
+    cluster::collect(access, progress())
+}
+
+/// Is told of each answer.
+pub(super) fn progress() -> impl Fn() + Send + Sync + 'static {
+    let progress = Mutex::new(Progress::new("answers of the cluster"));
+    move || progress.lock().unwrap_or_else(PoisonError::into_inner).advance(1)
 }

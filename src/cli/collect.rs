@@ -1,9 +1,13 @@
 //! `aggcert collect`.
 
 use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
 
 use super::cluster::{ClusterArguments, read};
 use super::{BadArguments, Exit};
+use crate::report::write_whole;
 
 /// Write down what a running cluster says about its aggregation layer, to be judged elsewhere
 ///
@@ -15,24 +19,82 @@ use super::{BadArguments, Exit};
 Examples:
   aggcert collect > cluster.yaml                    the current context
   aggcert collect --context prod > prod.yaml        another one
-  aggcert check cluster.yaml                        wherever it is
+  aggcert collect --context a --context b --output-dir clusters
+  aggcert check cluster.yaml clusters/              wherever they are
   aggcert rbac | kubectl apply -f -                 an account that may read it, and nothing more
 
-Exit codes: 0 written, 1 the cluster could not be read, 2 bad arguments.")]
+Exit codes: 0 written, 1 a cluster could not be read, 2 bad arguments.")]
 pub(super) struct CollectArguments {
     #[command(flatten)]
     cluster: ClusterArguments,
+    /// Ask the servers themselves as well, as `check --probe` does
+    #[arg(long)]
+    probe: bool,
+    /// Write a file for each cluster into DIR, called after its context
+    #[arg(long, value_name = "DIR")]
+    output_dir: Option<PathBuf>,
 }
 
-/// Writes one `List`.
+/// Writes one `List` a cluster.
 ///
 /// # Errors
-/// When the cluster cannot be read.
-pub(super) fn run(arguments: &CollectArguments, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    let [access] = arguments.cluster.accesses().try_into().map_err(|_: Vec<_>| {
-        BadArguments("--context: one cluster is one file; run `aggcert collect` once for each context".to_owned())
-    })?;
-    let read = read(&access)?;
-    out.write_all(read.text().as_bytes())?;
-    Ok(Exit::Done)
+/// When no cluster can be read, or what was read cannot be written.
+pub(super) fn run(arguments: &CollectArguments, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<Exit> {
+    let mut cluster = arguments.cluster.clone();
+    cluster.probe = arguments.probe;
+    let accesses = cluster.accesses();
+    let Some(directory) = &arguments.output_dir else {
+        let [access] = accesses.try_into().map_err(|_: Vec<_>| {
+            BadArguments("--context: several clusters are several files; say where with --output-dir DIR".to_owned())
+        })?;
+        out.write_all(read(&access)?.text().as_bytes())?;
+        return Ok(Exit::Done);
+    };
+    std::fs::create_dir_all(directory).with_context(|| format!("--output-dir {}", directory.display()))?;
+    let mut exit = Exit::Done;
+    let mut written: Vec<PathBuf> = Vec::new();
+    for access in &accesses {
+        // What can be read of the others is worth having.
+        match read(access) {
+            Ok(text) => {
+                let name = access.context.as_deref().unwrap_or("cluster");
+                let path = directory.join(format!("{}.yaml", file_name(name)));
+                if written.contains(&path) {
+                    return Err(BadArguments(format!("--context {name}: another context has this file name")).into());
+                }
+                write_whole(&path, text.text().as_bytes()).with_context(|| path.display().to_string())?;
+                writeln!(out, "{}", path.display())?;
+                written.push(path);
+            }
+            Err(error) => {
+                writeln!(err, "aggcert: {error}")?;
+                exit = Exit::Failed;
+            }
+        }
+    }
+    Ok(exit)
+}
+
+/// Contexts are called anything: `arn:aws:eks:eu-west-1:1234:cluster/prod`.
+fn file_name(context: &str) -> String {
+    let allowed = |c: char| if c.is_alphanumeric() || "-_@+=".contains(c) { c } else { '_' };
+    // A dot at the beginning would hide it, or lead elsewhere.
+    context
+        .chars()
+        .map(|c| if c == '.' { c } else { allowed(c) })
+        .collect::<String>()
+        .trim_start_matches('.')
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_context_is_a_file_of_the_directory() {
+        assert_eq!(file_name("arn:aws:eks:eu:1:cluster/prod"), "arn_aws_eks_eu_1_cluster_prod");
+        assert_eq!(file_name("../etc/passwd"), "_etc_passwd");
+        assert_eq!(file_name("admin@prod.example"), "admin@prod.example");
+    }
 }

@@ -184,7 +184,7 @@ fn dispatch(command: &Command, now: OffsetDateTime, out: &mut dyn Write, err: &m
     match command {
         Command::Check(arguments) => return check::run(arguments, now, out),
         #[cfg(feature = "cluster")]
-        Command::Collect(arguments) => return collect::run(arguments, out),
+        Command::Collect(arguments) => return collect::run(arguments, out, err),
         #[cfg(feature = "cluster")]
         Command::Rbac(arguments) => return rbac::run(arguments, out),
         Command::Flags(arguments) => return flags::run(arguments, now, out, err),

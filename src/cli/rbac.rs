@@ -12,6 +12,7 @@ use crate::cluster::{rbac, yaml};
 #[command(after_help = "\
 Examples:
   aggcert rbac | kubectl apply -f -
+  aggcert rbac --probe | kubectl apply -f -         for check --probe where only the API is reachable
   kubectl create token -n kube-system aggcert --duration 1h
 
 Exit codes: 0 printed, 2 bad arguments.")]
@@ -19,9 +20,13 @@ pub(super) struct RbacArguments {
     /// Where the ServiceAccount is made
     #[arg(long, value_name = "NAMESPACE", default_value = "kube-system")]
     namespace: String,
+    /// With the right to forward ports of Pods, by which `--probe` asks servers that cannot be reached otherwise; whoever
+    /// has it reaches every port of every Pod
+    #[arg(long)]
+    probe: bool,
 }
 
 pub(super) fn run(arguments: &RbacArguments, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    out.write_all(yaml::documents(&rbac::all(&arguments.namespace)).as_bytes())?;
+    out.write_all(yaml::documents(&rbac::all(&arguments.namespace, arguments.probe)).as_bytes())?;
     Ok(Exit::Done)
 }

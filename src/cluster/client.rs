@@ -17,6 +17,8 @@ pub struct Access {
     pub context: Option<String>,
     /// `HOST:PORT` of each API server, where those that they publish cannot be reached from here.
     pub api_servers: Vec<String>,
+    /// Asks the servers themselves as well.
+    pub probe: bool,
 }
 
 /// A cluster that can be asked.
@@ -53,6 +55,10 @@ pub enum ClusterError {
     Unauthorized { server: String, by: String, why: String },
     #[error("the credentials of {by} cannot be had: {why}")]
     Credentials { by: String, why: String },
+    #[error("the cluster at {server} has no APIService {name}; `kubectl get apiservices` lists them")]
+    NoApiService { server: String, name: String },
+    #[error("what leads to the servers of {name} was not read: {why}")]
+    NotRead { name: String, why: String },
     #[error("the runtime for network requests does not start: {0}")]
     Runtime(#[from] std::io::Error),
 }

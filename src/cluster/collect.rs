@@ -9,7 +9,7 @@ use super::client::{ClusterError, Found};
 use super::fetch::{Asker, Refusal, encoded};
 use super::project;
 use super::questions::{self, KUBE_SYSTEM, Right};
-use super::unavailable;
+use super::{reach, servers, unavailable};
 
 /// Namespaces in which the Pods of a control plane run.
 const CONTROL_PLANE_NAMESPACES: [&str; 4] =
@@ -28,7 +28,7 @@ pub(super) struct Collector<'a> {
     local: Vec<Value>,
 }
 
-/// A Service by namespace and name.
+/// A Service, or an account, by namespace and name.
 type Name = (String, String);
 
 impl<'a> Collector<'a> {
@@ -37,7 +37,7 @@ impl<'a> Collector<'a> {
     }
 
     /// All of it, the collection's own object first.
-    pub(super) async fn collect(mut self) -> Result<Vec<Value>, ClusterError> {
+    pub(super) async fn collect(mut self, probe: bool) -> Result<Vec<Value>, ClusterError> {
         let version = self.version().await?;
         self.authentication().await;
         let services = self.api_services().await;
@@ -47,7 +47,8 @@ impl<'a> Collector<'a> {
         }
         self.control_plane().await;
         self.bindings(&accounts).await;
-        let seen = unavailable::read(&self.asker, self.found).await;
+        let addresses = self.addresses().await;
+        let seen = unavailable::read(&self.asker, self.found, &addresses).await;
         seen.refused.into_iter().for_each(|(right, refusal)| self.take(right, Err(refusal)));
         seen.not_asked.iter().for_each(|(server, why)| self.not_asked(server, why));
         let collection = json!({
@@ -55,8 +56,49 @@ impl<'a> Collector<'a> {
             "version": version, "apiServers": seen.views, "localAPIServices": self.local, "notRead": self.not_read,
         });
         let mut all = vec![collection];
+        if probe {
+            let mut servers = servers::kube_apiservers(self.found, &addresses, &self.objects);
+            servers.extend(servers::extensions(self.found, &self.objects));
+            let asked = reach::ask_all(&self.asker, servers, None).await;
+            self.objects.extend(asked.iter().map(reach::object));
+        }
         all.append(&mut self.objects);
         Ok(all)
+    }
+
+    async fn addresses(&mut self) -> BTreeSet<String> {
+        let read = unavailable::addresses(&self.asker, self.found).await;
+        read.unwrap_or_else(|refusal| {
+            self.not_read(questions::ENDPOINT_SLICES, &refusal);
+            BTreeSet::new()
+        })
+    }
+
+    /// What stands behind one APIService alone, to ask its servers.
+    ///
+    /// # Errors
+    /// When there is none, or it could not be read.
+    pub(super) async fn of_api_service(&mut self, name: &str) -> Result<(), ClusterError> {
+        self.version().await?;
+        self.authentication().await;
+        let services = self.api_services().await;
+        let wanted = |object: &Value| object.pointer("/metadata/name").and_then(Value::as_str) == Some(name);
+        self.objects.retain(|object| object["kind"] != "APIService" || wanted(object));
+        let service = self.objects.iter().find_map(service_of);
+        for (namespace, name) in services.iter().filter(|known| Some(*known) == service.as_ref()) {
+            self.extension(namespace, name).await;
+        }
+        let not_read = self.not_read.iter().filter(|note| note["what"] != "configmaps");
+        let why: Vec<&str> = not_read.filter_map(|note| note["why"].as_str()).collect();
+        match self.objects.iter().any(wanted) {
+            _ if !why.is_empty() => Err(ClusterError::NotRead { name: name.to_owned(), why: why.join("; ") }),
+            true => Ok(()),
+            false => Err(ClusterError::NoApiService { server: self.found.server(), name: name.to_owned() }),
+        }
+    }
+
+    pub(super) fn objects(&self) -> &[Value] {
+        &self.objects
     }
 
     /// Whoever is known may ask for it (ClusterRole `system:public-info-viewer`), so a failure is one of the way there.
@@ -93,11 +135,7 @@ impl<'a> Collector<'a> {
             self.local = names.cloned().collect();
             all.retain(|object| !is_local(object));
         }
-        let service = |object: &Value| {
-            let part = |key: &str| object.pointer(&format!("/spec/service/{key}")).and_then(Value::as_str);
-            Some((part("namespace")?.to_owned(), part("name")?.to_owned()))
-        };
-        let services = read.iter().flatten().filter_map(service).collect();
+        let services = read.iter().flatten().filter_map(service_of).collect();
         self.take(questions::API_SERVICES, read);
         services
     }
@@ -195,6 +233,12 @@ impl<'a> Collector<'a> {
             self.not_read.push(note);
         }
     }
+}
+
+/// The Service behind an APIService.
+fn service_of(api_service: &Value) -> Option<Name> {
+    let part = |key: &str| api_service.pointer(&format!("/spec/service/{key}")).and_then(Value::as_str);
+    Some((part("namespace")?.to_owned(), part("name")?.to_owned()))
 }
 
 /// The labels that a Service selects its Pods by.

@@ -18,7 +18,7 @@ const RESTARTS: usize = 2;
 pub(super) struct Asker {
     pub client: kube::Client,
     /// Is told of each answer.
-    pub progress: Box<dyn Fn()>,
+    pub progress: Box<dyn Fn() + Send + Sync>,
 }
 
 /// Why there is no answer.

@@ -8,30 +8,84 @@ pub mod probe;
 mod project;
 mod questions;
 pub mod rbac;
+mod reach;
 mod redact;
+mod servers;
 mod unavailable;
 pub mod yaml;
 
 use std::sync::Arc;
 
 pub use client::{Access, ClusterError};
-pub use questions::{RIGHTS, Resource, Right};
+pub use questions::{PROBE_RIGHTS, RIGHTS, Resource, Right};
 
 use crate::text::SourceFile;
 use collect::Collector;
 use fetch::Asker;
 
+/// The servers behind one APIService, each with its answer, and what they are judged by.
+#[derive(Debug)]
+pub struct Behind {
+    /// Base64 of PEM, as it stands there.
+    pub ca_bundle: Option<String>,
+    pub insecure_skip_tls_verify: bool,
+    /// PEM, of the ConfigMap.
+    pub requestheader_ca: Option<String>,
+    pub servers: Vec<Answered>,
+}
+
+/// One of them.
+#[derive(Debug)]
+pub struct Answered {
+    /// `Pod kube-system/metrics-server-5d at 10.244.1.7:4443`
+    pub name: String,
+    /// The name that kube-apiserver asks for.
+    pub server_name: Option<String>,
+    /// Or why it was not asked.
+    pub shown: Result<probe::Shown, String>,
+}
+
+/// Asks the servers behind one APIService. `progress` is called with each answer.
+///
+/// # Errors
+/// When there is no way to the cluster, or no such APIService.
+pub fn ask_behind(
+    access: &Access,
+    api_service: &str,
+    proxy: Option<probe::ProxyClient>,
+    progress: impl Fn() + Send + Sync + 'static,
+) -> Result<Behind, ClusterError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let found = access.find().await?;
+        let asker = Asker { client: found.client()?, progress: Box::new(progress) };
+        let mut collector = Collector::new(asker, &found);
+        collector.of_api_service(api_service).await?;
+        let servers = servers::extensions(&found, collector.objects());
+        let asked = reach::ask_all(&collector.asker, servers, proxy.map(Arc::new).as_ref()).await;
+        let of_kind = |kind: &str| collector.objects().iter().find(|object| object["kind"] == kind);
+        let text = |kind: &str, pointer: &str| Some(of_kind(kind)?.pointer(pointer)?.as_str()?.to_owned());
+        let insecure = of_kind("APIService").is_some_and(|object| object["spec"]["insecureSkipTLSVerify"] == true);
+        Ok(Behind {
+            ca_bundle: text("APIService", "/spec/caBundle"),
+            insecure_skip_tls_verify: insecure,
+            requestheader_ca: text("ConfigMap", "/data/requestheader-client-ca-file"),
+            servers: asked.into_iter().map(reach::Asked::answered).collect(),
+        })
+    })
+}
+
 /// Reads a cluster. `progress` is called with each answer.
 ///
 /// # Errors
 /// When there is no way to it. What it does not let this account read is said in what is read.
-pub fn collect(access: &Access, progress: impl Fn() + 'static) -> Result<Arc<SourceFile>, ClusterError> {
+pub fn collect(access: &Access, progress: impl Fn() + Send + Sync + 'static) -> Result<Arc<SourceFile>, ClusterError> {
     // One thread: the answers are waited for, and other commands start none.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let found = access.find().await?;
         let asker = Asker { client: found.client()?, progress: Box::new(progress) };
-        let objects = Collector::new(asker, &found).collect().await?;
+        let objects = Collector::new(asker, &found).collect(access.probe).await?;
         Ok(yaml::list(&format!("<cluster {}>", found.name), &objects))
     })
 }

@@ -117,6 +117,19 @@ pub const RIGHTS: [Right; 11] = [
     METRICS,
 ];
 
+/// A WebSocket is opened with GET; since 1.35 that needs `create` as well, as the POST of SPDY always did
+/// (`AuthorizePodWebsocketUpgradeCreatePermission`).
+pub(super) const FORWARD: Right = Right {
+    verb: "get",
+    what: object("", "pods/portforward"),
+    namespace: None,
+    purpose: "a Pod's own answer where only the API is reachable",
+};
+pub(super) const FORWARD_CREATE: Right = Right { verb: "create", ..FORWARD };
+
+/// What asking the servers themselves needs besides, where their addresses cannot be reached.
+pub const PROBE_RIGHTS: [Right; 2] = [FORWARD, FORWARD_CREATE];
+
 impl fmt::Display for Right {
     /// As `kubectl auth can-i` takes it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

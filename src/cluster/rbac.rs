@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::questions::{RIGHTS, Resource, Right};
+use super::questions::{PROBE_RIGHTS, RIGHTS, Resource, Right};
 
 /// How the account and its roles are called.
 const NAME: &str = "aggcert";
@@ -30,9 +30,10 @@ pub fn objects(namespace: &str, granted: &[Right]) -> Vec<Value> {
     objects
 }
 
-/// All that reading a cluster needs.
-pub fn all(namespace: &str) -> Vec<Value> {
-    objects(namespace, &RIGHTS)
+/// All that reading a cluster needs, and with `probes` what asking its servers needs.
+pub fn all(namespace: &str, probes: bool) -> Vec<Value> {
+    let more: &[Right] = if probes { &PROBE_RIGHTS } else { &[] };
+    objects(namespace, &[&RIGHTS, more].concat())
 }
 
 fn rule(right: &Right) -> Value {

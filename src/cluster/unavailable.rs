@@ -29,12 +29,12 @@ pub(super) struct Views {
 }
 
 /// Asks each API server that can be asked.
-pub(super) async fn read(asker: &Asker, found: &Found) -> Views {
+pub(super) async fn read(asker: &Asker, found: &Found, addresses: &BTreeSet<String>) -> Views {
     let mut views = Views::default();
-    for server in addresses(asker, found, &mut views.refused).await {
-        match ask(found, &server).await {
+    for server in addresses {
+        match ask(found, server).await {
             Ok(view) => views.views.push(view),
-            Err(why) => views.not_asked.push((server, why)),
+            Err(why) => views.not_asked.push((server.clone(), why)),
         }
     }
     if views.views.is_empty() {
@@ -47,17 +47,17 @@ pub(super) async fn read(asker: &Asker, found: &Found) -> Views {
     views
 }
 
-/// Of each API server of a control plane that has several: as somebody names them, or as they publish themselves.
-async fn addresses(asker: &Asker, found: &Found, refused: &mut Vec<(Right, Refusal)>) -> BTreeSet<String> {
+/// The URL of each API server of a control plane that has several: as somebody names them, or as they publish themselves.
+/// Empty: there is one, or they are not known.
+pub(super) async fn addresses(asker: &Asker, found: &Found) -> Result<BTreeSet<String>, Refusal> {
     if !found.api_servers.is_empty() {
-        return found.api_servers.iter().cloned().collect();
+        return Ok(found.api_servers.iter().cloned().collect());
     }
     let path = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices";
     let keep = |slice: &Value| Some(project::endpoint_slice(slice));
-    let read = asker.list(path, "kubernetes.io/service-name=kubernetes", keep).await;
-    let found: BTreeSet<String> = read.iter().flatten().flat_map(of_slice).collect();
-    refused.extend(read.err().map(|refusal| (questions::ENDPOINT_SLICES, refusal)));
-    if found.len() > 1 { found } else { BTreeSet::new() }
+    let read = asker.list(path, "kubernetes.io/service-name=kubernetes", keep).await?;
+    let found: BTreeSet<String> = read.iter().flat_map(of_slice).collect();
+    Ok(if found.len() > 1 { found } else { BTreeSet::new() })
 }
 
 fn of_slice(slice: &Value) -> Vec<String> {

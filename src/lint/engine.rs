@@ -102,6 +102,12 @@ impl Head {
                 origin: collection.name.origin.clone(),
                 format: Some(InputFormat::Collection),
             },
+            Target::Handshake(handshake) => Self {
+                kind: "server",
+                name: handshake.server.value.clone(),
+                origin: handshake.server.origin.clone(),
+                format: Some(InputFormat::Collection),
+            },
             Target::Nodes(nodes) => {
                 let first = nodes.first()?;
                 Self {
@@ -136,7 +142,7 @@ impl<'a> Target<'a> {
         match *self {
             Self::Server(setup) | Self::OtherComponent(setup) | Self::ConfigMap(setup) => Some(setup),
             Self::Extension(server) => Some(&server.setup),
-            Self::ApiService(_) | Self::Cluster(_) | Self::Nodes(_) | Self::Policy(_) => None,
+            Self::ApiService(_) | Self::Cluster(_) | Self::Handshake(_) | Self::Nodes(_) | Self::Policy(_) => None,
         }
     }
 
@@ -145,6 +151,7 @@ impl<'a> Target<'a> {
         let origin = match *self {
             Self::ApiService(service) => &service.name.origin,
             Self::Cluster(collection) => &collection.name.origin,
+            Self::Handshake(handshake) => &handshake.server.origin,
             Self::Nodes(nodes) => &nodes.first()?.invocation.origin,
             Self::Policy(policy) => return policy.file().map(|file| file.name()),
             Self::Extension(server) => &server.setup.invocation.origin,

@@ -3,7 +3,7 @@
 use time::{Duration, OffsetDateTime};
 
 use crate::model::{ExtensionServer, Objects, Setup};
-use crate::source::{ApiService, Collection};
+use crate::source::{ApiService, Collection, Handshake};
 
 use super::finding::{Outcome, Severity};
 use super::page::{self, Page};
@@ -56,6 +56,8 @@ pub enum Check {
     ApiService(fn(&ApiService, &Context<'_>) -> Outcome),
     /// Of each extension API server that runs in a Pod.
     Extension(fn(&ExtensionServer, &Context<'_>) -> Outcome),
+    /// Of each server of a cluster that was asked itself.
+    Handshake(fn(&Handshake, &Context<'_>) -> Outcome),
     /// Of all servers that were named as nodes of one cluster.
     Nodes(fn(&[&Setup], &Context<'_>) -> Outcome),
     /// Of the `aggcert.toml` that is in use.
@@ -75,6 +77,7 @@ impl Check {
             | (Self::ConfigMap(check), Target::ConfigMap(setup)) => check(setup, context),
             (Self::ApiService(check), Target::ApiService(service)) => check(service, context),
             (Self::Extension(check), Target::Extension(server)) => check(server, context),
+            (Self::Handshake(check), Target::Handshake(handshake)) => check(handshake, context),
             (Self::Nodes(check), Target::Nodes(nodes)) => check(nodes, context),
             (Self::Policy(check), Target::Policy(policy)) => check(policy, context),
             _ => return None,
@@ -104,6 +107,8 @@ pub enum Target<'a> {
     ApiService(&'a ApiService),
     /// A cluster that was read, for what of it could not be.
     Cluster(&'a Collection),
+    /// A server of it that was asked itself.
+    Handshake(&'a Handshake),
     Extension(&'a ExtensionServer),
     Nodes(&'a [&'a Setup]),
     Policy(&'a Policy),

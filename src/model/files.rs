@@ -61,6 +61,17 @@ pub(super) fn bundle_of(
     Ok(TrustBundle { path: path.to_owned(), origin: origin.clone(), anchors, private_keys })
 }
 
+/// The certificates that a server showed, as a file of them; `place` says where a block is written.
+///
+/// # Errors
+/// When its own does not parse.
+pub fn shown_certificates(
+    text: &crate::text::Text,
+    place: impl Fn(&pem::Block) -> Origin,
+) -> Result<CertificateFile, Unusable> {
+    certificate_file("the certificate that it shows", "", &text.origin(), text.as_str().as_bytes(), place)
+}
+
 /// As the first half of Go's `tls.X509KeyPair`; `name` is the pair's name in the server's messages, and `place` says
 /// where a block is written.
 pub(super) fn certificate_file(

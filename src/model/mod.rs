@@ -29,6 +29,7 @@ pub use authentication::{
 };
 pub use extension::{ExtensionServer, SERVICE_ACCOUNT_CA, Serving};
 pub use file_flag::{FileFlag, FileState, PathFlag, Unusable, UnusableKind};
+pub use files::shown_certificates;
 pub use lookup::{FileCache, Lookup};
 pub use objects::{Objects, selects};
 pub use options::{Delegating, OptionError, OptionErrorKind, Options, Repetition, UnknownFlag};

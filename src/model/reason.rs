@@ -151,7 +151,9 @@ impl Cause {
             Self::PrivateKeyAbsent(_) => Some("run it where the key is".to_owned()),
             Self::OutOfReach { remedy, .. } => remedy.map(str::to_owned),
             Self::NotCollected { needs: Some(right), .. } => {
-                Some(format!("the account needs the right to {right}; `aggcert rbac` prints all of them"))
+                // This one is printed only for who asks for it: it is a great deal more than reading.
+                let probe = if right.ends_with("/portforward") { " --probe" } else { "" };
+                Some(format!("the account needs the right to {right}; `aggcert rbac{probe}` prints all of them"))
             }
             Self::NotCollected { needs: None, .. } => None,
             Self::Reported { rule, .. } => Some(format!("see {rule}")),

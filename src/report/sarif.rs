@@ -209,6 +209,7 @@ fn subject(check: &Check) -> &'static str {
         Check::ConfigMap(_) => "configmap",
         Check::ApiService(_) => "apiservice",
         Check::Extension(_) => "extension-server",
+        Check::Handshake(_) => "server",
         Check::Nodes(_) => "nodes",
         Check::Policy(_) => "settings",
     }

@@ -150,6 +150,7 @@ fn identity(document: &Document) -> (Option<Component>, &str, usize) {
         Document::AuthenticationConfigMap(found) => (None, &found.name, found.origin.range().start),
         Document::ApiService(found) => (None, &found.name.value, found.name.origin.range().start),
         Document::Collection(found) => (None, &found.name.value, found.name.origin.range().start),
+        Document::Handshake(found) => (None, &found.server.value, found.server.origin.range().start),
         Document::Resource(found) => (None, found.kind(), found.object().name.origin.range().start),
         Document::Unread(found) => (None, found.mention.file().name(), found.mention.range().start),
     }

@@ -170,7 +170,8 @@ fn unread_string(text: &Text, reason: NotRead) -> Vec<Document> {
 
 /// Whether there can be anything of ours in a text at all.
 fn mentions_ours(text: &str) -> bool {
-    const WORDS: [&str; 25] = [
+    const WORDS: [&str; 26] = [
+        "aggcert/v1",
         "apiserver",
         "api-server",
         "api_server",
@@ -378,7 +379,7 @@ mod tests {
             Document::Invocation(invocation) => invocation.format,
             Document::AuthenticationConfigMap(_) => InputFormat::ConfigMap,
             Document::ApiService(_) => InputFormat::ApiService,
-            Document::Collection(_) => InputFormat::Collection,
+            Document::Collection(_) | Document::Handshake(_) => InputFormat::Collection,
             Document::Unread(unread) => panic!("{unread}"),
             Document::Resource(_) => unreachable!("left out"),
         };

@@ -45,6 +45,8 @@ pub enum Document {
     ApiService(ApiService),
     /// What `aggcert collect` says of a cluster as a whole.
     Collection(Box<Collection>),
+    /// What a server of it showed when it was asked itself.
+    Handshake(Box<Handshake>),
     /// An object around them, which is not judged by itself.
     Resource(Resource),
     /// A place beside these that gives our flags, and could not be read.
@@ -220,6 +222,46 @@ pub struct NotCollected {
     /// The resource, with its group: `endpointslices.discovery.k8s.io`; or a path.
     pub what: Located<String>,
     /// The server's words.
+    pub why: String,
+    /// The right that lacks, as `kubectl auth can-i` takes it.
+    pub needs: Option<String>,
+}
+
+/// What a server of a cluster showed in a TLS handshake.
+#[derive(Debug, Clone)]
+pub struct Handshake {
+    /// `Pod kube-system/metrics-server-5d`, or the address of what is no Pod.
+    pub server: Located<String>,
+    pub is_kube_apiserver: bool,
+    /// Where it was asked: its address, or `through the API`.
+    pub asked: String,
+    /// `namespace/name` of the Services that lead to it.
+    pub services: Vec<String>,
+    pub shown: Result<Shown, NotAsked>,
+}
+
+/// What it showed.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// PEM, its own first.
+    pub certificates: Text,
+    /// The CAs whose clients it accepts; `None`: it asks for no certificate.
+    pub accepts: Option<Vec<AcceptedCa>>,
+    /// The place of these names.
+    pub accepts_origin: Origin,
+}
+
+/// The name of a CA whose clients a server accepts, be it for users or for front proxies (RFC 8446, section 4.2.4).
+#[derive(Debug, Clone)]
+pub struct AcceptedCa {
+    /// As it was sent: DER.
+    pub subject: Vec<u8>,
+    pub origin: Origin,
+}
+
+/// Why a server was not asked.
+#[derive(Debug, Clone)]
+pub struct NotAsked {
     pub why: String,
     /// The right that lacks, as `kubectl auth can-i` takes it.
     pub needs: Option<String>,

@@ -2,7 +2,7 @@
 //! inside of long strings.
 
 use crate::source::formats::{
-    api_service, collection, config_map, distribution, kubeadm, manifest, openshift, resource,
+    api_service, collection, config_map, distribution, handshake, kubeadm, manifest, openshift, resource,
 };
 use crate::source::place::{Owner, Place};
 use crate::source::program;
@@ -14,10 +14,11 @@ use crate::text::Text;
 type Reader = fn(&Node, Place<'_>) -> Option<Vec<Document>>;
 
 /// The first that knows a mapping reads it.
-const READERS: [(InputFormat, Reader); 5] = [
+const READERS: [(InputFormat, Reader); 6] = [
     (InputFormat::ConfigMap, config_map::read),
     (InputFormat::ApiService, api_service::read),
     (InputFormat::Collection, collection::read),
+    (InputFormat::Collection, handshake::read),
     (InputFormat::Kubeadm, kubeadm::read),
     (InputFormat::OpenShift, openshift::read),
 ];

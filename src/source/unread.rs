@@ -177,7 +177,11 @@ fn add_document(document: &Document, file: &Arc<SourceFile>, ranges: &mut Vec<Ra
                 add(&argument.text);
             }
         }
-        Document::ApiService(_) | Document::Collection(_) | Document::Resource(_) | Document::Unread(_) => {}
+        Document::ApiService(_)
+        | Document::Collection(_)
+        | Document::Handshake(_)
+        | Document::Resource(_)
+        | Document::Unread(_) => {}
     }
 }
 

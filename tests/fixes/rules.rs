@@ -11,8 +11,9 @@ use time::{Duration, OffsetDateTime};
 use super::node::{Issued, Node};
 
 /// Rules whose fix is more than what can be typed on one machine, and why.
-const UNTYPED: [(&str, &str); 18] = [
+const UNTYPED: [(&str, &str); 19] = [
     ("aggregator-routing-service", "a person knows how the API server can reach Services"),
+    ("requestheader-ca-not-loaded", "a running server is asked, and the fix is to its Deployment"),
     ("apiservice-unavailable", "it is the cluster's, and the command says what the message means"),
     ("ca-bundle-duplicate", "a person takes a block out of a file"),
     ("ca-key-on-server", "a person knows which place is offline"),

@@ -6,6 +6,7 @@ pub(crate) mod dates;
 pub(crate) mod extension;
 pub(crate) mod flags;
 pub(crate) mod front_proxy;
+pub(crate) mod handshake;
 pub(crate) mod init_command;
 pub(crate) mod look;
 pub(crate) mod node_view;

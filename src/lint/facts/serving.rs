@@ -2,54 +2,77 @@
 
 use time::OffsetDateTime;
 
-use super::extension::servers_of;
+use super::extension::{servers_of, service_of};
+use super::handshake::{handshakes, not_asked};
 use super::look::together;
 use crate::lint::{Context, Finding, Outcome};
-use crate::model::{Cause, CertificateFile, ExtensionServer, FileState, Reason, Serving};
-use crate::source::ApiService;
+use crate::model::{Cause, CertificateFile, ExtensionServer, FileState, Reason, Serving, shown_certificates};
+use crate::source::{ApiService, Handshake};
 use crate::text::{Origin, Text};
 use crate::x509::path::verify_server;
 use crate::x509::{Certificate, CertificatePool, VerificationError, host_name as x509_host_name, pem};
 
-/// A serving certificate, and the APIService for which kube-apiserver verifies it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Served<'a> {
-    pub server: &'a ExtensionServer,
-    pub file: &'a CertificateFile,
+/// A serving certificate, and who shows it.
+#[derive(Debug, Clone)]
+pub(crate) struct Served {
+    /// The workload, or the server that was asked.
+    pub by: String,
+    file: CertificateFile,
 }
 
 /// Judges what each server behind an APIService shows, each certificate once. A server whose certificate is not known leaves
 /// the rule undecided, whatever the others show.
-pub(crate) fn each_served<'a>(
+pub(crate) fn each_served(
     api_service: &ApiService,
-    context: &Context<'a>,
-    judge: impl Fn(&Served<'a>) -> Result<Option<Finding>, Outcome>,
+    context: &Context<'_>,
+    judge: impl Fn(&Served) -> Result<Option<Finding>, Outcome>,
 ) -> Outcome {
     if api_service.insecure_skip_tls_verify.as_ref().is_some_and(|insecure| insecure.value) {
         return Outcome::not_applicable("verification is switched off, which apiservice-insecure reports");
     }
-    let servers = match servers_of(api_service, context) {
-        Ok(servers) => servers,
+    let all = match served(api_service, context) {
+        Ok(all) => all,
         Err(outcome) => return outcome,
     };
-    let mut seen: Vec<&Certificate> = Vec::new();
-    together(servers.into_iter().filter_map(|server| {
-        let served = shown(server)?.map_err(Outcome::from);
-        match served {
-            Ok(one) if seen.contains(&one.leaf()) => None,
-            Ok(one) => {
-                seen.push(one.leaf());
-                Some(judge(&one).map(Vec::from_iter))
-            }
-            Err(why) => Some(Err(why)),
+    let mut seen: Vec<Certificate> = Vec::new();
+    together(all.into_iter().filter_map(|served| match served {
+        Ok(one) if seen.contains(one.leaf()) => None,
+        Ok(one) => {
+            seen.push(one.leaf().clone());
+            Some(judge(&one).map(Vec::from_iter))
         }
+        Err(why) => Some(Err(why.into())),
     }))
 }
 
+/// What each server shows: as it did when it was asked, or else as its files say.
+fn served(api_service: &ApiService, context: &Context<'_>) -> Result<Vec<Result<Served, Reason>>, Outcome> {
+    let service = service_of(api_service, context)?;
+    let name = service.object.namespace().map(|namespace| format!("{namespace}/{}", service.object.name.value));
+    let asked = handshakes(context).filter(|one| name.as_ref().is_some_and(|name| one.services.contains(name)));
+    let asked: Vec<Result<Served, Reason>> = asked.map(at_the_server).collect();
+    let servers = servers_of(api_service, context);
+    let makes_its_own = |server: &&ExtensionServer| matches!(server.serving, Serving::SelfSigned);
+    if !asked.is_empty() && !servers.iter().flatten().any(makes_its_own) {
+        return Ok(asked);
+    }
+    Ok(servers?.into_iter().filter_map(in_its_files).collect())
+}
+
+fn at_the_server(handshake: &Handshake) -> Result<Served, Reason> {
+    let shown = handshake.shown.as_ref().map_err(|lack| not_asked(handshake, lack))?;
+    let text = &shown.certificates;
+    let file = shown_certificates(text, |_| text.origin());
+    let file = file.map_err(|unusable| Reason::new(Cause::Unusable(unusable.message)).at(&unusable.origin))?;
+    Ok(Served { by: handshake.server.value.clone(), file })
+}
+
 /// The certificate of a server, or why it is not known; `None`: it has none.
-fn shown(server: &ExtensionServer) -> Option<Result<Served<'_>, Reason>> {
+fn in_its_files(server: &ExtensionServer) -> Option<Result<Served, Reason>> {
     match &server.serving {
-        Serving::Certificate(FileState::Loaded(file)) => Some(Ok(Served { server, file })),
+        Serving::Certificate(FileState::Loaded(file)) => {
+            Some(Ok(Served { by: server.workload.object.to_string(), file: file.clone() }))
+        }
         Serving::Certificate(FileState::NotLooked(why)) | Serving::NotKnown(why) => Some(Err(why.clone())),
         Serving::Certificate(FileState::Unusable(unusable)) => {
             Some(Err(Reason::new(Cause::Unusable(unusable.message.clone())).at(&unusable.origin)))
@@ -89,9 +112,14 @@ pub(crate) fn decoded(encoded: &str) -> Vec<Certificate> {
         .collect()
 }
 
-impl<'a> Served<'a> {
-    pub(crate) fn leaf(&self) -> &'a Certificate {
+impl Served {
+    pub(crate) fn leaf(&self) -> &Certificate {
         &self.file.leaf.value
+    }
+
+    /// All that it sends, its own first.
+    pub(crate) fn sent(&self) -> impl Iterator<Item = &Certificate> {
+        std::iter::once(&self.file.leaf).chain(&self.file.rest).map(|located| &located.value)
     }
 
     /// Where the certificate is written.

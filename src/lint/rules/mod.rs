@@ -66,6 +66,7 @@ mod proxy_client_usage;
 mod reload_watch_dead;
 mod requestheader_ca_logs_in;
 mod requestheader_ca_missing;
+mod requestheader_ca_not_loaded;
 mod requestheader_headers_missing;
 mod requestheader_headers_nonstandard;
 mod server_refuses_to_start;
@@ -145,6 +146,7 @@ pub static ALL: &[&Rule] = &[
     &extension_lookup_skipped::RULE,
     &extension_lookup_tolerated::RULE,
     &extension_ca_pinned::RULE,
+    &requestheader_ca_not_loaded::RULE,
     &extension_reader_binding::RULE,
     &extension_auth_delegator::RULE,
     &host_port_taken::RULE,

@@ -17,7 +17,7 @@ fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
     each_served(service, context, |one| Ok(finding(service, one, context)))
 }
 
-fn finding(service: &ApiService, one: &Served<'_>, context: &Context<'_>) -> Option<Finding> {
+fn finding(service: &ApiService, one: &Served, context: &Context<'_>) -> Option<Finding> {
     let (name, leaf) = (&service.name.value, one.leaf());
     let severity = match Validity::of(leaf, context.now) {
         Validity::Expired | Validity::NotYet => Severity::Error,
@@ -34,7 +34,7 @@ fn finding(service: &ApiService, one: &Served<'_>, context: &Context<'_>) -> Opt
     };
     Some(Finding {
         severity,
-        message: format!("{name}: the certificate of {}, {}, {what}", one.server.workload.object, subject(leaf)),
+        message: format!("{name}: the certificate of {}, {}, {what}", one.by, subject(leaf)),
         origin: one.origin(),
         label: format!("valid until {}", date(leaf.not_after)),
         related: Vec::new(),

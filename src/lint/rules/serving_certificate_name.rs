@@ -21,13 +21,13 @@ fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
     })
 }
 
-fn finding(service: &ApiService, host: &str, one: &Served<'_>) -> Option<Finding> {
+fn finding(service: &ApiService, host: &str, one: &Served) -> Option<Finding> {
     let error = one.wrong_name(host)?;
     let (name, leaf) = (&service.name.value, one.leaf());
     let place = service.service.as_ref().map(|reference| related(&reference.origin, "the Service that it is for"));
     Some(Finding {
         severity: Severity::Error,
-        message: format!("{name}: the certificate of {} is not for {host}", one.server.workload.object),
+        message: format!("{name}: the certificate of {} is not for {host}", one.by),
         origin: one.origin(),
         label: format!("{}, for {}", subject(leaf), names(&leaf.dns_names)),
         related: place.into_iter().collect(),

@@ -37,9 +37,9 @@ fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
     })
 }
 
-fn finding(name: &str, one: &Served<'_>, bundle: &Text, cas: &[Certificate], error: &VerificationError) -> Finding {
+fn finding(name: &str, one: &Served, bundle: &Text, cas: &[Certificate], error: &VerificationError) -> Finding {
     let subjects: Vec<String> = cas.iter().map(subject).collect();
-    let (leaf, object) = (one.leaf(), &one.server.workload.object);
+    let (leaf, object) = (one.leaf(), &one.by);
     Finding {
         severity: Severity::Error,
         message: format!(

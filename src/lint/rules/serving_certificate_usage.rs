@@ -17,16 +17,12 @@ fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
     each_served(service, context, |one| Ok(finding(&service.name.value, one)))
 }
 
-fn finding(name: &str, one: &Served<'_>) -> Option<Finding> {
-    let sent = std::iter::once(&one.file.leaf).chain(&one.file.rest).map(|located| &located.value);
+fn finding(name: &str, one: &Served) -> Option<Finding> {
+    let sent = one.sent();
     let certificate = sent.into_iter().find(|certificate| !certificate.allows(&ExtendedKeyUsage::ServerAuth))?;
     Some(Finding {
         severity: Severity::Error,
-        message: format!(
-            "{name}: {}, which {} shows, is not for servers",
-            subject(certificate),
-            one.server.workload.object
-        ),
+        message: format!("{name}: {}, which {} shows, is not for servers", subject(certificate), one.by),
         origin: one.origin(),
         label: "its extendedKeyUsage lacks serverAuth".to_owned(),
         related: Vec::new(),

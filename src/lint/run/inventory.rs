@@ -10,7 +10,9 @@ use crate::lint::Target;
 use crate::model::{ExtensionServer, Lookup, Objects, Setup};
 use crate::source::formats::{flags, pki_directory};
 use crate::source::input::{self, Found, HostSurroundings, Input, InputError, MAXIMUM_SIZE, Reach, Tolerated, Unit};
-use crate::source::{self, ApiService, Collection, Document, InputFormat, ReadError, Resource, Surroundings};
+use crate::source::{
+    self, ApiService, Collection, Document, Handshake, InputFormat, ReadError, Resource, Surroundings,
+};
 use crate::text::SourceFile;
 
 /// How inputs are read, the same for all of them.
@@ -35,10 +37,14 @@ pub struct Inventory {
     pub api_services: Vec<ApiService>,
     /// Clusters that the objects were read from.
     pub collections: Vec<Collection>,
+    /// Servers of these that were asked themselves.
+    pub handshakes: Vec<Handshake>,
     /// The objects around them.
     pub objects: Objects,
     /// Extension API servers that run in Pods; known when [`Self::relate`] was called.
     pub extensions: Vec<ExtensionServer>,
+    /// Further clusters: the objects of one are none of another's.
+    pub apart: Vec<Inventory>,
     /// How files are found that each of the objects names.
     lookups: Vec<Arc<Lookup>>,
     /// Files in which something was recognised.
@@ -207,7 +213,9 @@ impl Inventory {
         let services = self.api_services.iter().map(Target::ApiService);
         let clusters = self.collections.iter().map(Target::Cluster);
         let extensions = self.extensions.iter().map(Target::Extension);
-        self.setups.iter().map(Target::of).chain(services).chain(extensions).chain(clusters).collect()
+        let handshakes = self.handshakes.iter().map(Target::Handshake);
+        let servers = self.setups.iter().map(Target::of);
+        servers.chain(services).chain(extensions).chain(handshakes).chain(clusters).collect()
     }
 
     /// What belongs to each of the targets. `nodes` are servers from elsewhere, which a ConfigMap belongs to.
@@ -230,9 +238,11 @@ impl Inventory {
 
     /// Takes all of another one.
     pub fn merge(&mut self, other: Self) {
+        other.apart.into_iter().for_each(|apart| self.merge(apart));
         self.setups.extend(other.setups);
         self.api_services.extend(other.api_services);
         self.collections.extend(other.collections);
+        self.handshakes.extend(other.handshakes);
         self.objects.append(other.objects);
         self.extensions.extend(other.extensions);
         self.lookups.extend(other.lookups);
@@ -267,7 +277,15 @@ impl Inventory {
                     documents.truncate(MOST_IN_A_FILE);
                 }
                 documents.extend(objects);
-                self.add_documents(documents, lookup);
+                let is_cluster = documents.iter().any(|document| matches!(document, Document::Collection(_)));
+                if is_cluster && !self.collections.is_empty() {
+                    let mut apart = Self::default();
+                    apart.add_documents(documents, lookup);
+                    apart.relate();
+                    self.apart.push(apart);
+                } else {
+                    self.add_documents(documents, lookup);
+                }
             }
             (Err(ReadError::Unrecognised { .. }), _) if file.text().contains("-----BEGIN ") => self.pki_files += 1,
             (Err(ReadError::Unrecognised { .. }), _) => self.unrecognised.push(file.name().to_owned()),
@@ -299,6 +317,7 @@ impl Inventory {
                 }
                 Document::ApiService(service) => self.api_services.push(service),
                 Document::Collection(collection) => self.collections.push(*collection),
+                Document::Handshake(handshake) => self.handshakes.push(*handshake),
                 Document::Resource(resource) => self.add_resource(resource, &shared),
                 Document::Unread(unread) => {
                     self.flags_not_read += usize::from(unread.gives);
@@ -322,7 +341,10 @@ fn holds_replaced(document: &Document) -> bool {
             arguments.chain([invocation.name.as_str()]).any(|text| text.contains(char::REPLACEMENT_CHARACTER))
         }
         // Their values are whole blocks of text.
-        Document::AuthenticationConfigMap(_) | Document::ApiService(_) | Document::Collection(_) => true,
+        Document::AuthenticationConfigMap(_)
+        | Document::ApiService(_)
+        | Document::Collection(_)
+        | Document::Handshake(_) => true,
         Document::Resource(_) | Document::Unread(_) => false,
     }
 }

@@ -153,7 +153,23 @@ struct Judged {
 
 impl Judge<'_> {
     /// Asks the rules. `nodes` are servers from elsewhere on the command line, which a ConfigMap belongs to.
-    fn inventory(&self, inventory: Inventory, nodes: &[Setup]) -> Judged {
+    fn inventory(&self, mut inventory: Inventory, nodes: &[Setup]) -> Judged {
+        let apart = std::mem::take(&mut inventory.apart);
+        let mut judged = self.together(inventory, nodes);
+        for mut other in apart.into_iter().map(|apart| self.together(apart, &[])) {
+            // One server alone is no node of another cluster.
+            if other.servers.len() > 1 {
+                judged.servers.append(&mut other.servers);
+            }
+            judged.judgements.append(&mut other.judgements);
+            judged.not_read.append(&mut other.not_read);
+            judged.flags_not_read += other.flags_not_read;
+        }
+        judged
+    }
+
+    /// The same for what belongs together.
+    fn together(&self, inventory: Inventory, nodes: &[Setup]) -> Judged {
         let neighbours = inventory.neighbours(nodes);
         let judgement = |target| {
             let judgement = self.judgement(target, neighbours.of(&target), &inventory.objects)?;
@@ -252,7 +268,9 @@ impl<S: Sink> Course<'_, S> {
         }
         for text in &inputs.texts {
             let mut judged = self.judge.inventory(inputs.text(text), &[]);
-            servers.others.append(&mut judged.servers);
+            if judged.servers.len() > 1 {
+                servers.others.append(&mut judged.servers);
+            }
             self.teller.take(judged)?;
         }
         let mut judged = self.judge.inventory(named.files, &servers.alone);

@@ -6,7 +6,7 @@ use crate::source::{ApiServerView, Collection, Document, NotCollected};
 use crate::text::{Located, Text};
 
 /// `apiVersion` and `kind` of it.
-const API_VERSION: &str = "aggcert/v1";
+pub(super) const API_VERSION: &str = "aggcert/v1";
 const KIND: &str = "Collection";
 
 pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Document>> {

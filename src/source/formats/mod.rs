@@ -13,6 +13,7 @@ mod environment;
 mod extension_server;
 pub(crate) mod flag_dump;
 pub mod flags;
+pub(crate) mod handshake;
 pub mod kubeadm;
 pub(crate) mod manifest;
 pub(crate) mod openshift;

@@ -1,7 +1,4 @@
-//! A cluster that a few lines of HTTP pretend to be: pages, refusals and the places of findings, without a network.
-
-#![cfg(feature = "cluster")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that panics has failed")]
+//! A server of a few lines of HTTP that answers as it is told, and the kubeconfig that leads to it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,21 +10,23 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-const CONFIG_MAP: &str = "/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication";
-const API_SERVICES: &str = "/apis/apiregistration.k8s.io/v1/apiservices";
-const PODS: &str = "/api/v1/namespaces/kube-system/pods";
+use crate::forward::forward;
+
+pub(crate) const CONFIG_MAP: &str = "/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication";
+pub(crate) const API_SERVICES: &str = "/apis/apiregistration.k8s.io/v1/apiservices";
+pub(crate) const PODS: &str = "/api/v1/namespaces/kube-system/pods";
 
 /// What is asked, with its query, and the answers in the order in which they are given; the last one stays.
-type Answers = BTreeMap<String, Vec<(u16, Value)>>;
+pub(crate) type Answers = BTreeMap<String, Vec<(u16, Value)>>;
 
 /// A server and the kubeconfig that leads to it. The thread ends with the test.
-struct Cluster {
+pub(crate) struct Cluster {
     asked: Arc<Mutex<Vec<String>>>,
-    directory: TempDir,
+    pub directory: TempDir,
 }
 
 impl Cluster {
-    fn new(answers: Answers) -> Self {
+    pub(crate) fn new(answers: Answers) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let server = format!("http://{}", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -49,24 +48,24 @@ impl Cluster {
         Self { asked, directory }
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_aggcert"));
         command.args(arguments).args(["--kubeconfig", "config"]).current_dir(self.directory.path());
         command.env_remove("KUBECONFIG").env_remove("HTTPS_PROXY").env_remove("https_proxy").output().unwrap()
     }
 
-    fn check(&self) -> String {
+    pub(crate) fn check(&self) -> String {
         let output = self.run(&["check", "--at", "2027-01-01", "--verbose"]);
         String::from_utf8(output.stdout).unwrap()
     }
 
-    fn collect(&self) -> String {
+    pub(crate) fn collect(&self) -> String {
         let output = self.run(&["collect"]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     }
 
-    fn asked(&self) -> Vec<String> {
+    pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
 }
@@ -90,7 +89,12 @@ fn serve(stream: &TcpStream, log: &Mutex<Vec<String>>, answers: &Mutex<Answers>)
         std::io::copy(&mut (&mut reader).take(length.unwrap_or(0)), &mut std::io::sink()).unwrap();
         let path = head[0].split(' ').nth(1).unwrap().to_owned();
         let (status, body) = answer(&mut answers.lock().unwrap(), &path);
-        log.lock().unwrap().push(path);
+        log.lock().unwrap().push(path.clone());
+        let key = head.iter().find_map(|line| line.strip_prefix("sec-websocket-key: "));
+        if let (Some(key), 101) = (key, status) {
+            forward(stream, key.trim(), path.rsplit('=').next().unwrap().parse().unwrap());
+            return;
+        }
         let body = body.as_str().map_or_else(|| body.to_string(), str::to_owned);
         let answer = format!("HTTP/1.1 {status} x\r\nContent-Length: {}\r\n\r\n{body}", body.len());
         if (&*stream).write_all(answer.as_bytes()).is_err() {
@@ -110,7 +114,7 @@ fn answer(answers: &mut Answers, request: &str) -> (u16, Value) {
     }
 }
 
-fn refusal(what: &str) -> (u16, Value) {
+pub(crate) fn refusal(what: &str) -> (u16, Value) {
     let message = format!("{what} is forbidden: User \"x\" cannot read it");
     (
         403,
@@ -118,12 +122,12 @@ fn refusal(what: &str) -> (u16, Value) {
     )
 }
 
-fn version() -> (String, Vec<(u16, Value)>) {
+pub(crate) fn version() -> (String, Vec<(u16, Value)>) {
     ("/version".to_owned(), vec![(200, json!({"gitVersion": "v1.37.2"}))])
 }
 
 /// A cluster with one extension server that is not available.
-fn broken() -> Answers {
+pub(crate) fn broken() -> Answers {
     let api_service = json!({
         "metadata": {"name": "v1beta1.metrics.k8s.io", "annotations": {"x": "s3cret"}},
         "spec": {"group": "metrics.k8s.io", "version": "v1beta1", "insecureSkipTLSVerify": true,
@@ -147,91 +151,4 @@ fn broken() -> Answers {
             vec![(200, json!("aggregator_unavailable_apiservice{name=\"v1beta1.metrics.k8s.io\"} 1\n"))],
         ),
     ])
-}
-
-#[test]
-fn findings_point_at_the_fields_of_objects() {
-    let text = Cluster::new(broken()).check();
-    for place in [
-        "--> <cluster prod>: APIService v1beta1.metrics.k8s.io, spec.insecureSkipTLSVerify",
-        "--> <cluster prod>: APIService v1beta1.metrics.k8s.io, status.conditions[0].status",
-    ] {
-        assert!(text.contains(place), "{place} is not in\n{text}");
-    }
-    assert!(!text.contains("config:"), "{text}");
-}
-
-#[test]
-fn what_is_collected_is_judged_alike_and_holds_no_secret() {
-    let cluster = Cluster::new(broken());
-    let collected = cluster.collect();
-    assert!(!collected.contains("s3cret"), "{collected}");
-    fs::write(cluster.directory.path().join("cluster.yaml"), &collected).unwrap();
-    let judge = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_aggcert"));
-        command.args(["check", "--at", "2027-01-01", "--format", "json"]).args(arguments);
-        let output = command.current_dir(cluster.directory.path()).env_remove("KUBECONFIG").output().unwrap();
-        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-        let mut found = Vec::new();
-        for outcome in
-            report["targets"].as_array().unwrap().iter().flat_map(|target| target["outcomes"].as_array().unwrap())
-        {
-            let lines =
-                outcome["findings"].as_array().into_iter().flatten().map(|finding| finding["origin"]["line"].clone());
-            found.push((outcome["rule"].clone(), outcome["outcome"].clone(), lines.collect::<Vec<_>>()));
-        }
-        found
-    };
-    let (live, file) = (judge(&["--kubeconfig", "config"]), judge(&["cluster.yaml"]));
-    assert!(live.iter().any(|(_, outcome, _)| outcome == "fail"), "{live:?}");
-    assert_eq!(live, file);
-}
-
-#[test]
-fn what_is_forbidden_is_undecided_by_the_name_of_the_right() {
-    let mut answers = broken();
-    answers.insert(CONFIG_MAP.to_owned(), vec![refusal("configmaps")]);
-    answers.insert(PODS.to_owned(), vec![refusal("pods")]);
-    let cluster = Cluster::new(answers);
-    let text = cluster.check();
-    for right in ["get configmaps/extension-apiserver-authentication -n kube-system", "list pods"] {
-        assert!(text.contains(&format!("the account needs the right to {right};")), "{right} is not in\n{text}");
-    }
-    let strict = cluster.run(&["check", "--strict"]);
-    assert_eq!(strict.status.code(), Some(2));
-}
-
-fn pods(names: std::ops::Range<usize>, token: &str) -> Value {
-    let pod = |index: usize| {
-        json!({"metadata": {"name": format!("kube-apiserver-{index}"), "namespace": "kube-system"},
-               "spec": {"containers": [{"name": "kube-apiserver", "command": ["kube-apiserver", "--v=2"]}]}})
-    };
-    json!({"metadata": {"continue": token}, "items": names.map(pod).collect::<Vec<Value>>()})
-}
-
-#[test]
-fn a_list_is_read_page_by_page_and_begun_anew_when_it_expires() {
-    let mut answers = broken();
-    let gone =
-        (410, json!({"kind": "Status", "status": "Failure", "code": 410, "reason": "Expired", "message": "too old"}));
-    answers.insert(format!("{PODS}?limit=250"), vec![(200, pods(0..2, "a&b"))]);
-    answers.insert(format!("{PODS}?limit=250&continue=a%26b"), vec![gone, (200, pods(2..3, ""))]);
-    let cluster = Cluster::new(answers);
-    let collected = cluster.collect();
-    let names: Vec<&str> = collected.lines().filter(|line| line.contains("name: kube-apiserver-")).collect();
-    assert_eq!(names.len(), 3, "{collected}");
-    let pages = cluster
-        .asked()
-        .iter()
-        .filter(|asked| asked.starts_with(&format!("{PODS}?limit=250")) && !asked.contains("labelSelector"))
-        .count();
-    assert_eq!(pages, 4, "{:?}", cluster.asked());
-}
-
-#[test]
-fn nothing_is_written_and_no_secret_is_asked_for() {
-    let cluster = Cluster::new(broken());
-    cluster.collect();
-    let asked = cluster.asked();
-    assert!(asked.len() > 10 && asked.iter().all(|path| !path.contains("secrets")), "{asked:?}");
 }

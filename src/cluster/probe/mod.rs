@@ -4,18 +4,25 @@
 //! CertificateRequest (RFC 8446, section 4.2.4) the CAs that they accept: those of the client CA and those of the
 //! requestheader CA, in one list. So a name proves that such a CA is loaded for one of the two, no more.
 
-use std::io::{self, ErrorKind, Read, Write};
-use std::net::{TcpStream, ToSocketAddrs};
-use std::sync::{Arc, Mutex, PoisonError};
+mod recorder;
+
+use std::fmt;
+use std::io::{self, ErrorKind};
+use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::client::ResolvesClientCert;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::ClientConfig;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::sign::CertifiedKey;
-use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme, StreamOwned};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_rustls::{Connect, TlsConnector};
+use zeroize::Zeroizing;
+
+use recorder::{Presenter, Seen, State};
 
 /// A server that does not answer within this time is taken for one that cannot be reached.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -31,16 +38,22 @@ pub struct Question<'a> {
     /// The name that the client asks for; the host where none is given.
     pub server_name: Option<&'a str>,
     /// Whom to be, and for whom.
-    pub proxy: Option<Proxy<'a>>,
+    pub proxy: Option<&'a ProxyClient>,
 }
 
 /// A front-proxy client, and the user that it names in a header.
-#[derive(Debug, Clone, Copy)]
-pub struct Proxy<'a> {
-    pub certificates: &'a [u8],
-    /// PEM. Nothing of it is kept when the question is answered.
-    pub key: &'a [u8],
-    pub user: &'a str,
+pub struct ProxyClient {
+    pub certificates: Vec<u8>,
+    /// PEM.
+    pub key: Zeroizing<Vec<u8>>,
+    pub user: String,
+}
+
+impl fmt::Debug for ProxyClient {
+    /// Without the key.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProxyClient").field("user", &self.user).finish_non_exhaustive()
+    }
 }
 
 /// What a server shows.
@@ -86,22 +99,44 @@ pub enum ProbeError {
     User(String),
 }
 
-/// Asks one server.
+/// Asks one server at its address.
 ///
 /// # Errors
 /// When there is no TLS server, or the client cannot be used.
 pub fn ask(question: &Question<'_>) -> Result<Shown, ProbeError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|why| ProbeError::Unreachable { address: question.address.to_owned(), why })?;
+    runtime.block_on(ask_directly(question, PATIENCE))
+}
+
+/// The same, with less patience for what may lead nowhere.
+pub(super) async fn ask_directly(question: &Question<'_>, patience: Duration) -> Result<Shown, ProbeError> {
+    let address = question.address;
+    if !address.contains(':') {
+        return Err(ProbeError::Address(address.to_owned()));
+    }
+    let connected = tokio::time::timeout(patience, TcpStream::connect(address)).await;
+    let connected = connected.unwrap_or_else(|_| Err(ErrorKind::TimedOut.into()));
+    let stream = connected.map_err(|why| ProbeError::Unreachable { address: address.to_owned(), why })?;
+    ask_over(stream, question).await
+}
+
+/// Asks whoever is at the other end of a stream.
+pub(super) async fn ask_over(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    question: &Question<'_>,
+) -> Result<Shown, ProbeError> {
     let Question { address, server_name, proxy } = *question;
-    let (host, _) = address.rsplit_once(':').ok_or_else(|| ProbeError::Address(address.to_owned()))?;
+    let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
     let name = server_name.unwrap_or_else(|| host.trim_matches(['[', ']'])).to_owned();
     let name = ServerName::try_from(name.clone()).map_err(|_| ProbeError::ServerName(name))?;
     // A line break in it would begin another header.
-    if let Some(user) = proxy.map(|proxy| proxy.user).filter(|user| http::HeaderValue::from_str(user).is_err()) {
+    if let Some(user) = proxy.map(|proxy| &proxy.user).filter(|user| http::HeaderValue::from_str(user).is_err()) {
         return Err(ProbeError::User(user.to_owned()));
     }
     let provider = Arc::new(ring::default_provider());
-    let seen = Arc::new(Seen { provider: Arc::clone(&provider), state: Mutex::default() });
-    let identity = proxy.map(|proxy| identity(&proxy, &provider)).transpose()?;
+    let seen = Seen::new(&provider);
+    let identity = proxy.map(|proxy| identity(proxy, &provider)).transpose()?;
     let presenter = Arc::new(Presenter { seen: Arc::clone(&seen), identity });
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -110,47 +145,30 @@ pub fn ask(question: &Question<'_>) -> Result<Shown, ProbeError> {
         // The chain is recorded here and judged as Go does it, by whoever asks.
         .with_custom_certificate_verifier(Arc::clone(&seen) as Arc<dyn ServerCertVerifier>)
         .with_client_cert_resolver(presenter);
-    let failed = |why: String| ProbeError::Handshake { address: address.to_owned(), why };
-    let connection = ClientConnection::new(Arc::new(config), name).map_err(|error| failed(error.to_string()))?;
-    let stream = connect(address)?;
-    let answer = exchange(StreamOwned::new(connection, stream), host, proxy.map(|proxy| proxy.user));
-    let answer = answer.map_err(|error| failed(error.to_string()))?;
-    let State { chain, accepted } = std::mem::take(&mut *seen.state.lock().unwrap_or_else(PoisonError::into_inner));
+    let exchange = exchange(TlsConnector::from(Arc::new(config)).connect(name, stream), host, proxy);
+    let answer = tokio::time::timeout(PATIENCE, exchange).await;
+    let answer = answer.unwrap_or_else(|_| Err(ErrorKind::TimedOut.into()));
+    let answer =
+        answer.map_err(|error| ProbeError::Handshake { address: address.to_owned(), why: error.to_string() })?;
+    let State { chain, accepted } = seen.take();
     Ok(Shown { chain, accepted, answer })
 }
 
-fn connect(address: &str) -> Result<TcpStream, ProbeError> {
-    let unreachable = |why| ProbeError::Unreachable { address: address.to_owned(), why };
-    let mut last = io::Error::new(ErrorKind::NotFound, "the name has no address");
-    for address in address.to_socket_addrs().map_err(unreachable)? {
-        match TcpStream::connect_timeout(&address, PATIENCE) {
-            Ok(stream) => {
-                stream.set_read_timeout(Some(PATIENCE)).map_err(unreachable)?;
-                stream.set_write_timeout(Some(PATIENCE)).map_err(unreachable)?;
-                return Ok(stream);
-            }
-            Err(error) => last = error,
-        }
-    }
-    Err(unreachable(last))
-}
-
 /// Finishes the handshake, and asks where there is a user to ask for.
-fn exchange(
-    mut stream: StreamOwned<ClientConnection, TcpStream>,
+async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
+    connecting: Connect<S>,
     host: &str,
-    user: Option<&str>,
+    proxy: Option<&ProxyClient>,
 ) -> io::Result<Option<Answer>> {
-    while stream.conn.is_handshaking() {
-        stream.conn.complete_io(&mut stream.sock)?;
-    }
-    let Some(user) = user else { return Ok(None) };
+    let mut stream = connecting.await?;
+    let Some(ProxyClient { user, .. }) = proxy else { return Ok(None) };
     // A user of no further groups, who may do nothing.
     let request = format!("GET {PATH} HTTP/1.1\r\nHost: {host}\r\nX-Remote-User: {user}\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes())?;
+    stream.write_all(request.as_bytes()).await?;
+    stream.flush().await?;
     let mut answer = Vec::new();
     // Go closes without a close_notify; in TLS 1.3 a refused certificate is told only now.
-    match stream.take(64 << 10).read_to_end(&mut answer) {
+    match stream.take(64 << 10).read_to_end(&mut answer).await {
         Err(error) if answer.is_empty() && error.kind() != ErrorKind::UnexpectedEof => Err(error),
         _ => Ok(Some(Answer::of(&String::from_utf8_lossy(&answer), user))),
     }
@@ -173,14 +191,14 @@ impl Answer {
     }
 }
 
-fn identity(proxy: &Proxy<'_>, provider: &CryptoProvider) -> Result<Arc<CertifiedKey>, ProbeError> {
+fn identity(proxy: &ProxyClient, provider: &CryptoProvider) -> Result<Arc<CertifiedKey>, ProbeError> {
     let broken = |what: &str| ProbeError::Client(what.to_owned());
-    let chain: Result<Vec<CertificateDer<'_>>, _> = CertificateDer::pem_slice_iter(proxy.certificates).collect();
+    let chain: Result<Vec<CertificateDer<'_>>, _> = CertificateDer::pem_slice_iter(&proxy.certificates).collect();
     let chain = chain.map_err(|_| broken("its certificate is no PEM"))?;
     if chain.is_empty() {
         return Err(broken("there is no certificate in its file"));
     }
-    let key = PrivateKeyDer::from_pem_slice(proxy.key).map_err(|_| broken("there is no private key in its file"))?;
+    let key = PrivateKeyDer::from_pem_slice(&proxy.key).map_err(|_| broken("there is no private key in its file"))?;
     let key = provider.key_provider.load_private_key(key);
     let key =
         key.map_err(|_| broken("its key is of a kind that TLS is not done with here: RSA, P-256, P-384, Ed25519"))?;
@@ -194,90 +212,17 @@ fn identity(proxy: &Proxy<'_>, provider: &CryptoProvider) -> Result<Arc<Certifie
     }
 }
 
-/// What a handshake came to.
-#[derive(Debug)]
-struct Seen {
-    provider: Arc<CryptoProvider>,
-    state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    chain: Vec<Vec<u8>>,
-    accepted: Option<Vec<Vec<u8>>>,
-}
-
-impl Seen {
-    fn note(&self, change: impl FnOnce(&mut State)) {
-        change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner));
-    }
-}
-
-impl ServerCertVerifier for Seen {
-    fn verify_server_cert(
-        &self,
-        leaf: &CertificateDer<'_>,
-        rest: &[CertificateDer<'_>],
-        _name: &ServerName<'_>,
-        _ocsp: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        self.note(|state| state.chain = std::iter::once(leaf).chain(rest).map(|der| der.to_vec()).collect());
-        Ok(ServerCertVerified::assertion())
-    }
-
-    // That the server has the certificate's key is verified all the same.
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
-    }
-}
-
-/// Hears which CAs the server accepts, and presents the front-proxy client whatever they are: the server shall say what it
-/// makes of it.
-#[derive(Debug)]
-struct Presenter {
-    seen: Arc<Seen>,
-    identity: Option<Arc<CertifiedKey>>,
-}
-
-impl ResolvesClientCert for Presenter {
-    fn resolve(&self, accepted: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        self.seen.note(|state| state.accepted = Some(accepted.iter().map(|name| name.to_vec()).collect()));
-        self.identity.clone()
-    }
-
-    fn has_certs(&self) -> bool {
-        // Without it nobody is told of the names.
-        true
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_user_is_no_further_header() {
-        let proxy = Some(Proxy { certificates: b"", key: b"", user: "alice\r\nX-Remote-Group: system:masters" });
-        let asked = ask(&Question { address: "127.0.0.1:1", server_name: None, proxy });
+        let user = "alice\r\nX-Remote-Group: system:masters".to_owned();
+        let proxy = ProxyClient { certificates: Vec::new(), key: Zeroizing::default(), user };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let question = Question { address: "127.0.0.1:1", server_name: None, proxy: Some(&proxy) };
+        let asked = runtime.block_on(ask_over(tokio::io::empty(), &question));
         assert!(matches!(asked, Err(ProbeError::User(_))), "{asked:?}");
     }
 

@@ -1,0 +1,144 @@
+//! A cluster that a few lines of HTTP pretend to be: pages, refusals and the places of findings, without a network.
+
+#![cfg(feature = "cluster")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that panics has failed")]
+
+mod fake;
+mod forward;
+mod probing;
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use fake::{CONFIG_MAP, Cluster, PODS, broken, refusal};
+
+#[test]
+fn findings_point_at_the_fields_of_objects() {
+    let text = Cluster::new(broken()).check();
+    for place in [
+        "--> <cluster prod>: APIService v1beta1.metrics.k8s.io, spec.insecureSkipTLSVerify",
+        "--> <cluster prod>: APIService v1beta1.metrics.k8s.io, status.conditions[0].status",
+    ] {
+        assert!(text.contains(place), "{place} is not in\n{text}");
+    }
+    assert!(!text.contains("config:"), "{text}");
+}
+
+#[test]
+fn what_is_collected_is_judged_alike_and_holds_no_secret() {
+    let cluster = Cluster::new(broken());
+    let collected = cluster.collect();
+    assert!(!collected.contains("s3cret"), "{collected}");
+    fs::write(cluster.directory.path().join("cluster.yaml"), &collected).unwrap();
+    let judge = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_aggcert"));
+        command.args(["check", "--at", "2027-01-01", "--format", "json"]).args(arguments);
+        let output = command.current_dir(cluster.directory.path()).env_remove("KUBECONFIG").output().unwrap();
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let mut found = Vec::new();
+        for outcome in
+            report["targets"].as_array().unwrap().iter().flat_map(|target| target["outcomes"].as_array().unwrap())
+        {
+            let lines =
+                outcome["findings"].as_array().into_iter().flatten().map(|finding| finding["origin"]["line"].clone());
+            found.push((outcome["rule"].clone(), outcome["outcome"].clone(), lines.collect::<Vec<_>>()));
+        }
+        found
+    };
+    let (live, file) = (judge(&["--kubeconfig", "config"]), judge(&["cluster.yaml"]));
+    assert!(live.iter().any(|(_, outcome, _)| outcome == "fail"), "{live:?}");
+    assert_eq!(live, file);
+}
+
+#[test]
+fn what_is_forbidden_is_undecided_by_the_name_of_the_right() {
+    let mut answers = broken();
+    answers.insert(CONFIG_MAP.to_owned(), vec![refusal("configmaps")]);
+    answers.insert(PODS.to_owned(), vec![refusal("pods")]);
+    let cluster = Cluster::new(answers);
+    let text = cluster.check();
+    for right in ["get configmaps/extension-apiserver-authentication -n kube-system", "list pods"] {
+        assert!(text.contains(&format!("the account needs the right to {right};")), "{right} is not in\n{text}");
+    }
+    let strict = cluster.run(&["check", "--strict"]);
+    assert_eq!(strict.status.code(), Some(2));
+}
+
+fn pods(names: std::ops::Range<usize>, token: &str) -> Value {
+    let pod = |index: usize| {
+        json!({"metadata": {"name": format!("kube-apiserver-{index}"), "namespace": "kube-system"},
+               "spec": {"containers": [{"name": "kube-apiserver", "command": ["kube-apiserver", "--v=2"]}]}})
+    };
+    json!({"metadata": {"continue": token}, "items": names.map(pod).collect::<Vec<Value>>()})
+}
+
+#[test]
+fn a_list_is_read_page_by_page_and_begun_anew_when_it_expires() {
+    let mut answers = broken();
+    let gone =
+        (410, json!({"kind": "Status", "status": "Failure", "code": 410, "reason": "Expired", "message": "too old"}));
+    answers.insert(format!("{PODS}?limit=250"), vec![(200, pods(0..2, "a&b"))]);
+    answers.insert(format!("{PODS}?limit=250&continue=a%26b"), vec![gone, (200, pods(2..3, ""))]);
+    let cluster = Cluster::new(answers);
+    let collected = cluster.collect();
+    let names: Vec<&str> = collected.lines().filter(|line| line.contains("name: kube-apiserver-")).collect();
+    assert_eq!(names.len(), 3, "{collected}");
+    let pages = cluster
+        .asked()
+        .iter()
+        .filter(|asked| asked.starts_with(&format!("{PODS}?limit=250")) && !asked.contains("labelSelector"))
+        .count();
+    assert_eq!(pages, 4, "{:?}", cluster.asked());
+}
+
+#[test]
+fn nothing_is_written_and_no_secret_is_asked_for() {
+    let cluster = Cluster::new(broken());
+    cluster.collect();
+    let asked = cluster.asked();
+    assert!(asked.len() > 10 && asked.iter().all(|path| !path.contains("secrets")), "{asked:?}");
+}
+
+/// Two clusters in one directory are two clusters: what one lacks, the other does not give it.
+#[test]
+fn several_contexts_are_several_files_that_are_kept_apart() {
+    let (one, mut other) = (Cluster::new(broken()), broken());
+    // Its Service is not there.
+    other.insert(
+        "/api/v1/namespaces/kube-system/services/metrics-server".to_owned(),
+        vec![(
+            404,
+            json!({"kind": "Status", "code": 404, "status": "Failure", "message": "none", "reason": "NotFound"}),
+        )],
+    );
+    let other = Cluster::new(other);
+    let config = |cluster: &Cluster| -> Value {
+        serde_json::from_slice(&fs::read(cluster.directory.path().join("config")).unwrap()).unwrap()
+    };
+    let (mut both, second) = (config(&one), config(&other));
+    both["clusters"].as_array_mut().unwrap().push(json!({"name": "d", "cluster": second["clusters"][0]["cluster"]}));
+    both["contexts"].as_array_mut().unwrap().push(json!({"name": "a/b", "context": {"cluster": "d", "user": "u"}}));
+    fs::write(one.directory.path().join("config"), both.to_string()).unwrap();
+    let contexts = ["--context", "prod", "--context", "a/b"];
+    let refused = one.run(&[&["collect"][..], &contexts].concat());
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("--output-dir"), "{refused:?}");
+    let written = one.run(&[&["collect", "--output-dir", "both"][..], &contexts].concat());
+    assert_eq!(String::from_utf8(written.stdout).unwrap(), "both/prod.yaml\nboth/a_b.yaml\n");
+    let judge = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_aggcert"));
+        command.args(["check", "--at", "2027-01-01", "--select", "apiservice-service-missing"]).args(arguments);
+        let output = command.current_dir(one.directory.path()).env_remove("KUBECONFIG").output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        (text.matches("the Service metrics-server is not among the objects").count(), text)
+    };
+    for arguments in [
+        &["both"][..],
+        &["both/prod.yaml", "both/a_b.yaml"],
+        &["--kubeconfig", "config", "--context", "prod", "--context", "a/b"],
+    ] {
+        let (count, text) = judge(arguments);
+        assert_eq!(count, 1, "{arguments:?}: {text}");
+    }
+}
