@@ -1,4 +1,4 @@
-//! The page of `--format html`, in a real Chromium where there is one.
+//! The pages of `check` and `graph --format html`, in a real Chromium where there is one.
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that panics has failed")]
 
@@ -22,12 +22,17 @@ fn set_up(directory: &Path, number: usize, name: &str) {
 }
 
 fn page(directory: &Path) -> String {
+    html(directory, &["check", "in"], 1)
+}
+
+fn html(directory: &Path, arguments: &[&str], exit: i32) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_aggcert"))
-        .args(["check", "in", "--at", "2027-01-01", "--format", "html"])
+        .args(arguments)
+        .args(["--at", "2027-01-01", "--format", "html"])
         .current_dir(directory)
         .output()
         .unwrap();
-    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(exit), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -57,23 +62,30 @@ fn title(page: &str) -> String {
     Regex::new("(?s)<title>(.*?)</title>").unwrap().captures(page).unwrap()[1].to_owned()
 }
 
-#[test]
-fn hostile_names_run_nothing_and_the_own_script_runs() {
+const HOSTILE: [&str; 4] = [
+    "<script>document.title='owned'</script>",
+    "\"><img src=x onerror=\"document.title='owned'\">",
+    "</details></main><svg onload=document.title='owned'>",
+    "javascript:document.title='owned'",
+];
+
+/// A set-up for each of these names.
+fn hostile() -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
-    let hostile = [
-        "<script>document.title='owned'</script>",
-        "\"><img src=x onerror=\"document.title='owned'\">",
-        "</details></main><svg onload=document.title='owned'>",
-        "javascript:document.title='owned'",
-    ];
-    for (number, name) in hostile.into_iter().enumerate() {
+    for (number, name) in HOSTILE.into_iter().enumerate() {
         set_up(&directory.path().join("in"), number, name);
     }
+    directory
+}
+
+#[test]
+fn hostile_names_run_nothing_and_the_own_script_runs() {
+    let directory = hostile();
     let page = page(directory.path());
     let Some(loaded) = loaded(directory.path(), &page) else { return };
     assert_eq!(title(&loaded), "Certificates of the aggregation layer");
     assert!(Regex::new("<form class=\"filter\">").unwrap().is_match(&loaded), "the script has not run: {loaded}");
-    assert_eq!(loaded.matches("<details class=\"setup\"").count(), hostile.len());
+    assert_eq!(loaded.matches("<details class=\"setup\"").count(), HOSTILE.len());
     // Would a script run that the page did not bring?
     let injected = page.replace("</body>", "<script>document.title='owned'</script></body>");
     assert_eq!(title(&self::loaded(directory.path(), &injected).unwrap()), "Certificates of the aggregation layer");
@@ -102,4 +114,38 @@ fn it_filters_sorts_and_offers_to_copy() {
     );
     let Some(loaded) = loaded(directory.path(), &tried) else { return };
     assert_eq!(title(&loaded), "40 | 1 | 1 of 40 shown | 20 | kube-apiserver Pod cluster-00 | true | 0");
+}
+
+#[test]
+fn the_page_of_a_map_runs_nothing_at_all() {
+    let directory = hostile();
+    let page = html(directory.path(), &["graph", "in"], 0);
+    assert!(!page.contains("<script"), "{page}");
+    assert!(page.contains("script-src 'none'"), "{page}");
+    let Some(loaded) = loaded(directory.path(), &page) else { return };
+    assert_eq!(title(&loaded), "Trust map of the aggregation layer");
+    assert_eq!(loaded.matches("<svg class=\"drawing\"").count(), HOSTILE.len());
+    let injected = page.replace("</body>", "<script>document.title='owned'</script></body>");
+    assert_eq!(title(&self::loaded(directory.path(), &injected).unwrap()), "Trust map of the aggregation layer");
+}
+
+/// The lines of a box light up where it has the focus, as they do below the pointer.
+#[test]
+fn a_box_of_a_map_shows_its_lines() {
+    let directory = tempfile::tempdir().unwrap();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/examples/shared-ca");
+    std::os::unix::fs::symlink(fixtures, directory.path().join("node")).unwrap();
+    let page = html(directory.path(), &["graph", "node/."], 0);
+    let tried = with_script(
+        &page,
+        "const nodes = [...document.querySelectorAll('.drawing .node')];
+           const shown = node => [...node.querySelectorAll('.lit')].filter(line => getComputedStyle(line).display !== 'none').length;
+           const faint = () => [...document.querySelectorAll('.drawing .line')].every(line => getComputedStyle(line).opacity < 1);
+           const told = [nodes.length, nodes.map(shown).reduce((a, b) => a + b), faint()];
+           nodes[0].focus(); told.push(shown(nodes[0]), nodes.slice(1).map(shown).reduce((a, b) => a + b), faint());
+           told.push(document.querySelectorAll('.map .both').length > 0);
+           document.title = told.join(' | ');",
+    );
+    let Some(loaded) = loaded(directory.path(), &tried) else { return };
+    assert_eq!(title(&loaded), "5 | 0 | false | 1 | 0 | true | true");
 }

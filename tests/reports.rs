@@ -179,20 +179,80 @@ fn a_baseline_hides_what_was_there_before_even_when_lines_move() {
 }
 
 #[test]
-fn the_graph_is_drawn_in_every_format() {
+fn the_graph_is_drawn_in_every_format_and_several_at_once() {
     let node = node();
-    for (format, beginning) in
-        [("tree", "kube-apiserver Pod"), ("mermaid", "flowchart LR\n"), ("dot", "digraph"), ("svg", "<svg ")]
-    {
-        let output = aggcert(&node, &["graph", "etc", "--format", format]);
+    let formats = [
+        ("tree", "kube-apiserver Pod"),
+        ("mermaid", "flowchart LR\n"),
+        ("dot", "digraph"),
+        ("svg", "<svg "),
+        ("html", "<!DOCTYPE html>"),
+        ("json", "{\n\"schema_version\": 1,\n"),
+    ];
+    let outputs: Vec<String> =
+        formats.iter().map(|(format, _)| format!("--output={format}=drawing.{format}")).collect();
+    let mut arguments = vec!["graph", "etc", "--at", "2027-01-01"];
+    arguments.extend(outputs.iter().map(String::as_str));
+    let tree = aggcert(&node, &arguments);
+    assert_eq!((tree.status.code(), stdout(&tree).starts_with("kube-apiserver Pod")), (Some(0), true), "{tree:?}");
+    for (format, beginning) in formats {
+        let output = aggcert(&node, &["graph", "etc", "--at", "2027-01-01", "--format", format]);
         assert_eq!(output.status.code(), Some(0), "{output:?}");
         assert!(stdout(&output).starts_with(beginning), "{}", stdout(&output));
-        let file = aggcert(&node, &["graph", "etc", "--format", format, "--output", "drawing"]);
-        assert_eq!((file.status.code(), stdout(&file)), (Some(0), ""));
-        assert_eq!(fs::read_to_string(node.path().join("drawing")).unwrap(), stdout(&output));
+        assert_eq!(fs::read_to_string(node.path().join(format!("drawing.{format}"))).unwrap(), stdout(&output));
     }
-    let tree = aggcert(&node, &["graph", "etc"]);
     assert!(stdout(&tree).contains("can issue front proxies: it stands in both files"), "{}", stdout(&tree));
+    // The map in JSON quotes flags, and is no set-up.
+    let check = aggcert(&node, &["check", ".", "--format", "concise"]);
+    let of_map: Vec<&str> = stdout(&check).lines().filter(|line| line.contains("drawing.json")).collect();
+    assert!(matches!(of_map[..], [line] if line.contains("this is a report of aggcert")), "{of_map:?}");
+}
+
+#[test]
+fn a_drawing_that_cannot_be_written_is_told_before_anything_is_read() {
+    let node = node();
+    for (output, said) in [
+        ("drawing.svg", "`drawing.svg` is not FORMAT=FILE; write for example --output svg=trust.svg"),
+        ("svgg=x", "there is no format `svgg`; did you mean `svg`?"),
+        ("svg=missing/x", "cannot write missing/x: "),
+        ("svg=etc/kubernetes/manifests/kube-apiserver.yaml", "it is an input of this run"),
+    ] {
+        let refused = aggcert(&node, &["graph", "etc", "--output", output]);
+        let error = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert_eq!((refused.status.code(), stdout(&refused)), (Some(2), ""), "{error}");
+        assert!(error.contains(said), "{error}");
+    }
+}
+
+#[test]
+fn each_cluster_is_drawn_by_itself() {
+    let node = node();
+    for name in ["a/node1", "a/node2", "b/node1"] {
+        write(node.path(), &format!("fleet/{name}/etc/kubernetes/manifests/kube-apiserver.yaml"), &manifest(""));
+        let from = node.path().join("etc/kubernetes/pki");
+        for file in fs::read_dir(from).unwrap() {
+            let file = file.unwrap();
+            let to = format!("fleet/{name}/etc/kubernetes/pki/{}", file.file_name().to_str().unwrap());
+            write(node.path(), &to, &fs::read_to_string(file.path()).unwrap());
+        }
+    }
+    let headings = |arguments: &[&str]| -> Vec<String> {
+        let output = aggcert(&node, &[&["graph", "--at", "2027-01-01"], arguments].concat());
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        stdout(&output).lines().filter(|line| line.starts_with("Cluster ")).map(str::to_owned).collect()
+    };
+    assert_eq!(
+        headings(&["fleet"]),
+        ["Cluster fleet/a", "Cluster fleet/b/node1/etc/kubernetes/manifests/kube-apiserver.yaml"]
+    );
+    let declared = ["--cluster", "fleet/a=node1", "--cluster", "fleet=*/node*"];
+    assert_eq!(headings(&declared), ["Cluster fleet/a=node1", "Cluster fleet=*/node*"]);
+    write(node.path(), "aggcert.toml", "[[cluster]]\nnodes = \"fleet/*/node1\"\n");
+    assert_eq!(headings(&["fleet"])[0], "Cluster fleet/*/node1");
+    let nobody = aggcert(&node, &["graph", "fleet", "--cluster", "fleet/c"]);
+    assert_eq!(nobody.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&nobody.stderr).into_owned();
+    assert!(said.contains("--cluster fleet/c: there is no set-up in it"), "{said}");
 }
 
 #[test]

@@ -10,10 +10,11 @@ use time::{Duration, OffsetDateTime};
 use super::inputs::InputArguments;
 use super::named;
 use super::progress::Progress;
+use super::settings::SettingsArguments;
 use super::{BadArguments, Exit, style};
-use crate::lint::policy::{Cluster, parse_period};
+use crate::lint::policy::parse_period;
 use crate::lint::run::{Inputs, Run, Selection, Sink};
-use crate::lint::{Baseline, BaselineRecorder, Judgement, Policy, Rule, Severity, Summary, rules};
+use crate::lint::{Baseline, BaselineRecorder, Judgement, Rule, Severity, Summary, rules};
 use crate::report::output::{Output, OutputError, Outputs};
 use crate::report::text::{Style, Verbosity};
 use crate::report::{self, Format};
@@ -46,9 +47,8 @@ pub(super) struct CheckArguments {
     #[cfg(feature = "cluster")]
     #[arg(long)]
     probe: bool,
-    /// Compare the set-ups in DIR, or those of them that GLOB means, as the nodes of one cluster; again for more
-    #[arg(long, value_name = "DIR[=GLOB]")]
-    cluster: Vec<String>,
+    #[command(flatten)]
+    settings: SettingsArguments,
     /// Warn of certificates that end within this time (h, d, y)
     #[arg(long, value_name = "TIME", value_parser = parse_period)]
     expiry_warning: Option<Duration>,
@@ -77,9 +77,6 @@ pub(super) struct CheckArguments {
     /// Write a further report to a file (`-`: standard output)
     #[arg(long, value_name = "FORMAT=FILE")]
     output: Vec<Output>,
-    /// Use this aggcert.toml instead of the nearest one upwards
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
     /// Report only findings that are not in FILE
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
@@ -96,25 +93,14 @@ enum FailOn {
 }
 
 impl CheckArguments {
-    /// The directories of clusters are inputs where nothing else is named.
     fn inputs(&self) -> Inputs {
+        #[cfg_attr(not(feature = "cluster"), expect(unused_mut, reason = "probing is of clusters"))]
         let mut inputs = self.inputs.clone();
         #[cfg(feature = "cluster")]
         {
             inputs.cluster.probe = self.probe;
         }
-        if inputs.paths.is_empty() && inputs.flags.is_empty() {
-            inputs.paths = self.cluster.iter().map(|cluster| PathBuf::from(parts(cluster).0)).collect();
-        }
-        inputs.inputs()
-    }
-
-    fn clusters(&self, working_directory: &Path) -> Vec<(String, Cluster)> {
-        let cluster = |text: &String| {
-            let (directory, nodes) = parts(text);
-            (text.clone(), Cluster::in_directory(Path::new(directory), nodes, working_directory))
-        };
-        self.cluster.iter().map(cluster).collect()
+        self.settings.inputs(&inputs)
     }
 
     /// Nothing that is read is written over. What is found in a directory is told apart when it is judged.
@@ -152,7 +138,7 @@ impl FailOn {
 pub(super) fn run(arguments: &CheckArguments, now: OffsetDateTime, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let working_directory = std::env::current_dir()?;
     let base = BaseDirectory::of_repository(&working_directory);
-    let (policy, distrusted) = policy(arguments.config.as_deref(), &working_directory)?;
+    let (policy, distrusted) = arguments.settings.policy(&working_directory)?;
     let baseline = arguments.baseline.as_deref().map(Baseline::load).transpose();
     #[cfg(feature = "cluster")]
     if arguments.probe && !arguments.inputs.cluster.is_given() {
@@ -164,10 +150,11 @@ pub(super) fn run(arguments: &CheckArguments, now: OffsetDateTime, out: &mut dyn
     let now = arguments.inputs.at.unwrap_or(now);
     let settings = report::Settings {
         style: Style { verbosity: arguments.verbosity(), ..style() },
+        now,
         base: base.clone(),
         rules: rules::ALL,
     };
-    let outputs = Outputs::open(arguments.format, &arguments.output, &settings, out);
+    let outputs = Outputs::of_reports(arguments.format, &arguments.output, &settings, out);
 
     let mut run = Run::new(now, policy, base);
     run.expiry_warning = arguments.expiry_warning.unwrap_or(run.expiry_warning);
@@ -175,7 +162,7 @@ pub(super) fn run(arguments: &CheckArguments, now: OffsetDateTime, out: &mut dyn
     let ids = |rules: &[&Rule]| rules.iter().map(|rule| rule.id).collect();
     run.selection = Selection { only: ids(&arguments.select), without: ids(&arguments.ignore) };
     run.recorder = arguments.write_baseline.is_some().then(BaselineRecorder::default);
-    run.clusters = arguments.clusters(&working_directory);
+    run.clusters = arguments.settings.clusters(&working_directory);
     let outputs = outputs.map_err(|error| BadArguments(error.to_string()))?;
     arguments.spare_inputs(&outputs, run.policy.file().map(|file| Path::new(file.name())))?;
     let fail_on = arguments.fail_on.map(FailOn::severity).or(run.policy.fail_on).unwrap_or(Severity::Error);
@@ -192,11 +179,6 @@ pub(super) fn run(arguments: &CheckArguments, now: OffsetDateTime, out: &mut dyn
     }
     let undecided = arguments.strict && summary.unknown_identities + summary.flags_not_read > 0;
     Ok(exit(&summary, failed, undecided))
-}
-
-/// `DIR=GLOB`, or `DIR` for all that is in it.
-fn parts(cluster: &str) -> (&str, &str) {
-    cluster.split_once('=').unwrap_or((cluster, ""))
 }
 
 /// Writes what comes, and says how far it is.
@@ -221,16 +203,6 @@ impl Sink for Reports<'_> {
     fn is_abandoned(&self) -> bool {
         self.failed && self.outputs.is_abandoned()
     }
-}
-
-/// The settings in use, and what is to be said of others.
-fn policy(config: Option<&Path>, working_directory: &Path) -> anyhow::Result<(Policy, Option<String>)> {
-    let (path, distrusted) = match config {
-        Some(path) => (Some(path.to_owned()), None),
-        None => Policy::search(working_directory),
-    };
-    let policy = path.map_or(Ok(Policy::none()), |path| Policy::load(&path, working_directory, rules::ALL));
-    Ok((policy.map_err(|error| BadArguments(error.to_string()))?, distrusted))
 }
 
 fn exit(summary: &Summary, failed: bool, undecided: bool) -> Exit {

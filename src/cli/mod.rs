@@ -25,6 +25,7 @@ mod renew;
 mod request;
 mod rotate;
 mod rules;
+mod settings;
 mod sign;
 mod whoami;
 

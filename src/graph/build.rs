@@ -1,91 +1,171 @@
-//! From set-ups to the graph.
+//! From what set-ups trust to the graph.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use time::OffsetDateTime;
 
-use super::{CertificateNode, Edge, EdgeKind, Graph, NodeId, Purpose, Server, Store, Touch, Validity};
-use crate::model::{CertificateFile, FileFlag, FileState, Overlap, Reach, ReachKind, Setup, TrustBundle, reaches};
+use super::{CertificateNode, Edge, EdgeKind, Graph, NodeId, Purpose, Server, Store, Touch, TrustMap, Validity};
+use crate::model::{Held, Reach, ReachKind, Setup, Trust, reaches};
 use crate::source::InputFormat;
-use crate::x509::Certificate;
+use crate::x509::{Certificate, CertificatePool};
+
+/// So much of a fingerprint is shown at least.
+const SHORTEST_FINGERPRINT: usize = 12;
+
+impl TrustMap {
+    /// The graph of each cluster, with its name, as it is `now`.
+    pub fn of(clusters: &[(String, Vec<&Setup>)], not_read: Vec<String>, now: OffsetDateTime) -> Self {
+        let builder = |(name, setups): &(String, Vec<&Setup>)| {
+            let mut builder = Builder::new(&servers(setups), now);
+            builder.graph.cluster.clone_from(name);
+            builder
+        };
+        let builders: Vec<Builder> = clusters.iter().map(builder).collect();
+        let mut clusters_of: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for builder in &builders {
+            for fingerprint in builder.by_fingerprint.keys() {
+                clusters_of.entry(fingerprint).or_default().push(&builder.graph.cluster);
+            }
+        }
+        let length = distinct_length(clusters_of.keys().copied());
+        let also_in: BTreeMap<String, Vec<String>> = clusters_of
+            .into_iter()
+            .filter(|(_, clusters)| clusters.len() > 1)
+            .map(|(fingerprint, clusters)| (fingerprint.to_owned(), clusters.into_iter().map(str::to_owned).collect()))
+            .collect();
+        let clusters = builders.into_iter().map(|builder| {
+            let mut graph = builder.finish(length);
+            for node in &mut graph.certificates {
+                let others = also_in.get(&node.certificate.fingerprint()).into_iter().flatten();
+                node.also_in = others.filter(|other| **other != graph.cluster).cloned().collect();
+            }
+            graph
+        });
+        Self { clusters: clusters.collect(), not_read, now }
+    }
+}
 
 impl Graph {
     /// The trust map of these set-ups as it is `now`. Set-ups whose flag holds the same certificates share a node.
     pub fn of(setups: &[&Setup], now: OffsetDateTime) -> Self {
-        let mut builder = Builder { graph: Self::default(), now, by_fingerprint: BTreeMap::new() };
-        for setup in setups {
-            builder.add(setup);
-        }
-        builder.connect();
-        builder.colour();
-        for setup in setups {
-            builder.touch(setup);
-        }
-        builder.mark_edges();
-        builder.graph
+        Self::of_trust(&servers(setups), now)
     }
+
+    /// The same, of what is known of them.
+    pub fn of_trust(servers: &[(Server, Trust)], now: OffsetDateTime) -> Self {
+        let builder = Builder::new(servers, now);
+        let length = distinct_length(builder.by_fingerprint.keys().map(String::as_str));
+        builder.finish(length)
+    }
+}
+
+/// So many characters tell all of these apart; they are sorted, and each is there once.
+fn distinct_length<'a>(fingerprints: impl Iterator<Item = &'a str>) -> usize {
+    let mut length = SHORTEST_FINGERPRINT;
+    let mut before = "";
+    for fingerprint in fingerprints {
+        let common = before.chars().zip(fingerprint.chars()).take_while(|(one, other)| one == other).count();
+        length = length.max(common + 1);
+        before = fingerprint;
+    }
+    length
+}
+
+/// Each set-up with a name that no other has.
+fn servers(setups: &[&Setup]) -> Vec<(Server, Trust)> {
+    let mut servers: Vec<(Server, Trust)> = setups.iter().map(|setup| (server(setup), setup.trust())).collect();
+    let mut seen = BTreeSet::new();
+    let twice: BTreeSet<(String, String)> = servers
+        .iter()
+        .map(|(server, _)| (server.name.clone(), server.file.clone()))
+        .filter(|server| !seen.insert(server.clone()))
+        .collect();
+    for ((server, _), setup) in servers.iter_mut().zip(setups) {
+        if twice.contains(&(server.name.clone(), server.file.clone())) {
+            server.file = setup.invocation.origin.to_string();
+        }
+    }
+    servers
 }
 
 struct Builder {
     graph: Graph,
     now: OffsetDateTime,
     by_fingerprint: BTreeMap<String, usize>,
+    /// What each server trusts users and front proxies by, and whether both are one file.
+    doors: Vec<Doors>,
+}
+
+/// The two bundles of a server; `None`: it has none, or it is not known.
+struct Doors {
+    users: Option<CertificatePool>,
+    proxies: Option<CertificatePool>,
+    is_same_file: bool,
+}
+
+impl Doors {
+    fn of(trust: &Trust) -> Self {
+        let pool = |purpose| trust.certificates(purpose).map(|held| CertificatePool::new(held.iter().cloned()));
+        Self {
+            users: pool(Purpose::TrustsUsers),
+            proxies: pool(Purpose::TrustsFrontProxies),
+            is_same_file: trust.is_same_file,
+        }
+    }
 }
 
 impl Builder {
-    fn add(&mut self, setup: &Setup) {
-        self.bundle(setup, Purpose::TrustsUsers, &setup.client_ca);
-        self.bundle(setup, Purpose::TrustsFrontProxies, &setup.requestheader_client_ca);
-        self.file(setup, Purpose::Presents, &setup.proxy_client);
-        for file in setup.neighbours() {
-            self.file(setup, purpose_of(file.flag.name), file);
+    /// With all flags and certificates, and nothing that connects certificates.
+    fn new(servers: &[(Server, Trust)], now: OffsetDateTime) -> Self {
+        let mut builder = Self { graph: Graph::default(), now, by_fingerprint: BTreeMap::new(), doors: Vec::new() };
+        for (server, trust) in servers {
+            trust.held.iter().for_each(|held| builder.store(server, held));
+            builder.doors.push(Doors::of(trust));
         }
-        for file in &setup.signing_cas {
-            self.file(setup, Purpose::SignsWith, file);
+        builder
+    }
+
+    fn finish(mut self, fingerprint_length: usize) -> Graph {
+        self.graph.fingerprint_length = fingerprint_length;
+        self.connect();
+        self.colour();
+        for doors in std::mem::take(&mut self.doors) {
+            self.touch(&doors);
         }
+        self.mark_edges();
+        self.graph
     }
 
-    fn bundle(&mut self, setup: &Setup, purpose: Purpose, file: &FileFlag<TrustBundle>) {
-        let contents = file.loaded().map(|bundle| (bundle.path.as_str(), bundle.certificates().collect::<Vec<_>>()));
-        self.store(setup, purpose, contents, file);
-    }
-
-    fn file(&mut self, setup: &Setup, purpose: Purpose, file: &FileFlag<CertificateFile>) {
-        let contents = file.loaded().map(|file| {
-            let certificates = std::iter::once(&file.leaf).chain(&file.rest).map(|located| &located.value);
-            (file.path.as_str(), certificates.collect::<Vec<_>>())
-        });
-        self.store(setup, purpose, contents, file);
-    }
-
-    fn store<T>(
-        &mut self,
-        setup: &Setup,
-        purpose: Purpose,
-        contents: Option<(&str, Vec<&Certificate>)>,
-        file: &FileFlag<T>,
-    ) {
-        let flag = file.flag.name;
-        let gap = match &file.state {
-            FileState::NotGiven => return,
-            FileState::Loaded(_) => None,
-            FileState::Unusable(unusable) => Some(unusable.message.clone()),
-            FileState::NotLooked(why) => Some(format!("not looked at: {why}")),
+    fn store(&mut self, server: &Server, held: &Held) {
+        let gap = held.certificates.as_ref().err().cloned();
+        let certificates = held.certificates.as_deref().unwrap_or_default();
+        let nodes: Vec<NodeId> = certificates.iter().map(|certificate| self.certificate(certificate)).collect();
+        let path = Some(&held.path).filter(|path| !path.is_empty());
+        let is_same = |index: usize, store: &Store| {
+            // Of two files that nobody has seen it is not known whether they are alike.
+            let alike = gap.is_none() || store.paths.iter().eq(path);
+            store.flag == held.flag
+                && store.gap == gap
+                && store.allowed_names == held.allowed_names
+                && alike
+                && self.holds(index).eq(nodes.iter().copied())
         };
-        let (path, certificates) = contents.unwrap_or_default();
-        let held: Vec<NodeId> = certificates.into_iter().map(|certificate| self.certificate(certificate)).collect();
-        let server = server(setup);
-        let same = (0..self.graph.stores.len()).find(|index| {
-            self.graph.stores.get(*index).is_some_and(|store| store.flag == flag && store.gap == gap)
-                && self.holds(*index).eq(held.iter().copied())
-        });
+        let same = self.graph.stores.iter().enumerate().position(|(index, store)| is_same(index, store));
         if let Some(store) = same.and_then(|index| self.graph.stores.get_mut(index)) {
-            store.servers.push(server);
+            store.servers.push(server.clone());
+            store.paths.extend(path.filter(|path| !store.paths.contains(path)).cloned());
             return;
         }
         let id = NodeId::Store(self.graph.stores.len());
-        self.graph.stores.push(Store { servers: vec![server], flag, path: path.to_owned(), purpose, gap });
-        for to in held {
+        self.graph.stores.push(Store {
+            servers: vec![server.clone()],
+            flag: held.flag,
+            paths: path.cloned().into_iter().collect(),
+            purpose: held.purpose,
+            allowed_names: held.allowed_names.clone(),
+            gap,
+        });
+        for to in nodes {
             self.graph.edges.push(Edge { from: id, to, kind: EdgeKind::Holds, touches: false });
         }
     }
@@ -105,6 +185,7 @@ impl Builder {
                 touches: false,
                 is_self_signed: certificate.is_signed_by(certificate),
                 validity: Validity::of(certificate, self.now),
+                also_in: Vec::new(),
             });
         }
         NodeId::Certificate(index)
@@ -155,32 +236,43 @@ impl Builder {
     }
 
     /// Where the bundles of one server reach each other, as path validation decides it.
-    fn touch(&mut self, setup: &Setup) {
-        let Ok((users, proxies)) = setup.bundles() else {
-            if let Overlap::SameFile = Overlap::of(setup, self.now) {
-                let [users, proxies] =
-                    ["client-ca-file", "requestheader-client-ca-file"].map(|flag| setup.called(flag));
-                self.add_touch(format!("{users} and {proxies} name the same file, whatever it holds"), []);
+    fn touch(&mut self, doors: &Doors) {
+        let (Some(users), Some(proxies)) = (&doors.users, &doors.proxies) else {
+            if doors.is_same_file {
+                let text = "--client-ca-file and --requestheader-client-ca-file name the same file, whatever it holds";
+                self.add_touch(text.to_owned(), []);
             }
             return;
         };
         let known: Vec<Certificate> = self.graph.certificates.iter().map(|node| node.certificate.clone()).collect();
-        for reach in reaches(users, proxies, &known, self.now) {
-            let text = format!("{} can issue front proxies: {}", named(&reach.issuer), how(&reach));
-            self.mark(&reach, text);
-        }
-        for reach in reaches(proxies, users, &known, self.now) {
-            let text = format!("{} can issue users of any name: {}", named(&reach.issuer), how(&reach));
-            self.mark(&reach, text);
+        for (from, to, what) in [(users, proxies, "front proxies"), (proxies, users, "users of any name")] {
+            for reach in reaches(from, to, &known, self.now) {
+                let text = format!("{} can issue {what}: {}", self.named(&reach.issuer), self.how(&reach));
+                self.mark(&reach, text);
+            }
         }
         for user in users.certificates() {
             for proxy in proxies.certificates() {
                 if user != proxy && user.key_fingerprint() == proxy.key_fingerprint() {
-                    let mut names = [user, proxy].map(named);
+                    let mut names = [user, proxy].map(|certificate| self.named(certificate));
                     names.sort();
                     self.add_touch(format!("one key is behind {}", names.join(" and ")), [user, proxy]);
                 }
             }
+        }
+    }
+
+    /// The subject, and enough of the fingerprint to find the box.
+    fn named(&self, certificate: &Certificate) -> String {
+        format!("{} ({})", certificate.subject, self.graph.short_fingerprint(certificate))
+    }
+
+    fn how(&self, reach: &Reach) -> String {
+        let anchor = reach.chain.last().map(|anchor| self.named(anchor)).unwrap_or_default();
+        match reach.kind {
+            ReachKind::SameCertificate => "it stands in both files".to_owned(),
+            ReachKind::SameKeyReissued => "the other file has a certificate with its name and key".to_owned(),
+            ReachKind::ThroughIntermediate => format!("it stands below {anchor}, which the other file has"),
         }
     }
 
@@ -242,133 +334,5 @@ fn server(setup: &Setup) -> Server {
     Server { name, file: invocation.origin.file().name().to_owned() }
 }
 
-/// The subject, and enough of the fingerprint to find the box.
-fn named(certificate: &Certificate) -> String {
-    let fingerprint: String = certificate.fingerprint().chars().take(12).collect();
-    format!("{} ({fingerprint})", certificate.subject)
-}
-
-fn how(reach: &Reach) -> String {
-    let anchor = reach.chain.last().map(named).unwrap_or_default();
-    match reach.kind {
-        ReachKind::SameCertificate => "it stands in both files".to_owned(),
-        ReachKind::SameKeyReissued => "the other file has a certificate with its name and key".to_owned(),
-        ReachKind::ThroughIntermediate => format!("it stands below {anchor}, which the other file has"),
-    }
-}
-
-/// What the server does with the certificate of a flag that is none of the aggregation layer's.
-fn purpose_of(flag: &str) -> Purpose {
-    match flag {
-        "etcd-cafile" | "kubelet-certificate-authority" | "root-ca-file" | "service-account-key-file" => {
-            Purpose::Trusts
-        }
-        _ => Purpose::Presents,
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::graph::World;
-    use crate::graph::testing::{Node, TEST_TIME, graph, separate, touching};
-    use crate::lint::testing::Issued;
-
-    fn touches(client_ca: &[&Issued], requestheader_client_ca: &[&Issued]) -> Vec<String> {
-        let graph = graph(&[Node { name: "server", client_ca, requestheader_client_ca, proxy_client: None }]);
-        graph.touches.into_iter().map(|touch| touch.text).collect()
-    }
-
-    #[test]
-    fn separate_authorities_do_not_touch() {
-        let graph = separate();
-        assert!(graph.touches.is_empty());
-        assert_eq!(graph.verdict(), "The two worlds do not touch.");
-        let worlds: Vec<World> = graph.nodes().map(|id| graph.world(id)).collect();
-        let (users, proxies, neither) = (World::Users, World::FrontProxies, World::Neither);
-        assert_eq!(worlds, [users, proxies, neither, users, proxies, proxies]);
-        let kinds: Vec<EdgeKind> = graph.edges.iter().map(|edge| edge.kind).collect();
-        assert_eq!(kinds, [EdgeKind::Holds, EdgeKind::Holds, EdgeKind::Holds, EdgeKind::Signs]);
-        assert!(graph.edges.iter().all(|edge| !edge.touches));
-    }
-
-    #[test]
-    fn a_name_alone_is_no_touch() {
-        assert_eq!(touches(&[&Issued::ca("kubernetes")], &[&Issued::ca("kubernetes")]), [""; 0]);
-    }
-
-    #[test]
-    fn every_way_from_one_world_into_the_other_is_told() {
-        let ca = Issued::ca("ca");
-        let fingerprint = &ca.fingerprint()[..12];
-        assert_eq!(
-            touches(&[&ca], &[&ca]),
-            [
-                format!("CN=ca ({fingerprint}) can issue front proxies: it stands in both files"),
-                format!("CN=ca ({fingerprint}) can issue users of any name: it stands in both files"),
-            ]
-        );
-        let reissued = touches(&[&ca], &[&ca.reissued()]);
-        assert!(reissued[0].ends_with("the other file has a certificate with its name and key"), "{reissued:?}");
-        assert!(reissued[2].starts_with("one key is behind CN=ca ("), "{reissued:?}");
-        let below = touches(&[&ca.intermediate("below")], &[&ca]);
-        assert_eq!(below.len(), 1);
-        assert!(below[0].contains("can issue front proxies: it stands below CN=ca ("), "{below:?}");
-        let renamed = touches(&[&ca], &[&ca.same_key_as("renamed")]);
-        assert_eq!(renamed.len(), 1);
-        assert!(renamed[0].starts_with("one key is behind CN=ca ("), "{renamed:?}");
-    }
-
-    #[test]
-    fn what_passes_at_both_doors_is_of_both_worlds_and_nothing_else() {
-        let root = Issued::ca("root");
-        let below = root.intermediate("below");
-        let client = root.client("front-proxy-client");
-        let graph = graph(&[Node {
-            name: "server",
-            client_ca: &[&below],
-            requestheader_client_ca: &[&root],
-            proxy_client: Some(&client),
-        }]);
-        let touching: Vec<String> =
-            graph.certificates.iter().filter(|node| node.touches).map(CertificateNode::name).collect();
-        assert_eq!(touching, ["CN=below", "CN=root"], "the client of the root is no user");
-    }
-
-    #[test]
-    fn servers_that_mean_the_same_share_a_box() {
-        let graph = touching();
-        let stores: Vec<(&str, usize)> = graph.stores.iter().map(|store| (store.flag, store.servers.len())).collect();
-        assert_eq!(
-            stores,
-            [
-                ("client-ca-file", 2),
-                ("requestheader-client-ca-file", 3),
-                ("proxy-client-cert-file", 3),
-                ("client-ca-file", 1)
-            ]
-        );
-        assert_eq!(graph.certificates.len(), 4, "each certificate once");
-    }
-
-    #[test]
-    fn what_could_not_be_read_is_no_all_clear() {
-        let graph = graph(&[Node {
-            name: "server",
-            client_ca: &[],
-            requestheader_client_ca: &[&Issued::ca("front-proxy-ca")],
-            proxy_client: None,
-        }]);
-        assert!(graph.stores[0].gap.is_some());
-        assert_eq!(graph.verdict(), "In what could be looked at, the two worlds do not touch.");
-    }
-
-    #[test]
-    fn time_counts() {
-        let ca = Issued::ca_with("ca", |parameters| parameters.not_after = TEST_TIME - time::Duration::days(1));
-        let server = Node { name: "server", client_ca: &[&ca], requestheader_client_ca: &[&ca], proxy_client: None };
-        let graph = graph(&[server]);
-        assert_eq!(graph.certificates[0].validity.to_string(), "EXPIRED on 2026-01-14");
-        assert!(graph.touches.is_empty(), "an expired CA lets nobody in");
-    }
-}
+mod tests;

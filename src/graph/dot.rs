@@ -2,17 +2,38 @@
 
 use std::fmt::Write;
 
-use super::label::short_lines;
-use super::{Edge, EdgeKind, Graph, NodeId, World};
+use super::label::rows;
+use super::{Edge, EdgeKind, Graph, NodeId, TrustMap, World};
+use crate::text::printable;
 
-/// A `digraph`, drawn from left to right.
-pub fn dot(graph: &Graph) -> String {
+/// A `digraph`, drawn from left to right, with a subgraph for each cluster.
+pub fn dot(map: &TrustMap) -> String {
     let mut text =
         "digraph aggcert {\n  rankdir=LR;\n  node [shape=box, style=filled, fontname=monospace, fontsize=11];\n"
             .to_owned();
+    let unread: Vec<String> = map.unread().map(|line| label(&line)).collect();
+    if !unread.is_empty() {
+        let _ = writeln!(text, "  label=\"{}\\l\";", unread.join("\\l"));
+    }
+    for (number, graph) in map.clusters.iter().enumerate() {
+        let Some(title) = map.title(graph) else {
+            cluster(&mut text, graph, "");
+            continue;
+        };
+        // Graphviz frames a subgraph whose name begins with `cluster`.
+        let _ = writeln!(text, "  subgraph cluster{number} {{\n  label=\"{}\";", label(&title));
+        cluster(&mut text, graph, &format!("c{number}_"));
+        text.push_str("  }\n");
+    }
+    text.push_str("}\n");
+    text
+}
+
+fn cluster(text: &mut String, graph: &Graph, prefix: &str) {
+    let name = |id: NodeId| format!("{prefix}{}", id.name());
     for id in graph.nodes() {
         let (fill, border) = graph.world(id).colours();
-        let label = short_lines(graph, id).iter().map(|line| escape(line)).collect::<Vec<_>>().join("\\n");
+        let label = rows(graph, id).iter().map(|row| escape(&row.text)).collect::<Vec<_>>().join("\\n");
         let shape = if matches!(id, NodeId::Store(_)) { ", shape=note" } else { "" };
         let name = name(id);
         let _ = writeln!(text, "  {name} [label=\"{label}\", fillcolor=\"{fill}\", color=\"{border}\"{shape}];");
@@ -20,8 +41,10 @@ pub fn dot(graph: &Graph) -> String {
     for edge in &graph.edges {
         let _ = writeln!(text, "  {} -> {} [{}];", name(edge.from), name(edge.to), attributes(edge));
     }
-    text.push_str("}\n");
-    text
+}
+
+fn label(line: &str) -> String {
+    escape(&printable::line(line))
 }
 
 fn attributes(edge: &Edge) -> String {
@@ -35,13 +58,6 @@ fn attributes(edge: &Edge) -> String {
     format!("{kind}, color=\"{border}\", penwidth={width}")
 }
 
-fn name(id: NodeId) -> String {
-    match id {
-        NodeId::Store(index) => format!("flag{index}"),
-        NodeId::Certificate(index) => format!("certificate{index}"),
-    }
-}
-
 /// Inside a double-quoted label: a backslash begins an escape such as `\N`, so it is doubled.
 fn escape(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"")
@@ -50,7 +66,7 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::testing::{crowded, odd, separate, touching};
+    use crate::graph::testing::{as_map, crowded, odd, separate, several, touching};
 
     /// The quoted strings of a file, and the rest of it, by the rule of Graphviz' scanner: in quotes `\"` is the only
     /// escape.
@@ -77,11 +93,12 @@ mod tests {
 
     #[test]
     fn names_stay_inside_their_quotes() {
-        for graph in [separate(), touching(), odd(), crowded(), Graph::default()] {
-            let (strings, rest) = quoted(&dot(&graph));
+        let maps = [separate(), touching(), odd(), crowded(), Graph::default()].map(as_map);
+        for map in maps.into_iter().chain([several()]) {
+            let (strings, rest) = quoted(&dot(&map));
             let plain = |character: char| character.is_ascii_alphanumeric() || "{}[]=;,->_. \n".contains(character);
             assert!(rest.chars().all(plain), "{rest}");
-            assert_eq!(rest.matches("->").count(), graph.edges.len());
+            assert_eq!(rest.matches("->").count(), map.clusters.iter().map(|graph| graph.edges.len()).sum::<usize>());
             assert!(strings.iter().all(|string| !string.contains('\n')));
         }
     }
@@ -93,7 +110,16 @@ mod tests {
 
     #[test]
     fn where_the_worlds_touch_is_red() {
-        assert!(!dot(&separate()).contains("#b91c1c"));
-        assert!(dot(&touching()).contains("color=\"#b91c1c\", penwidth=2"));
+        assert!(!dot(&as_map(separate())).contains("#b91c1c"));
+        assert!(dot(&as_map(touching())).contains("color=\"#b91c1c\", penwidth=2"));
+    }
+
+    #[test]
+    fn each_cluster_is_framed() {
+        let map = several();
+        let text = dot(&map);
+        assert_eq!(text.matches("  subgraph cluster").count(), map.clusters.len(), "{text}");
+        assert!(text.contains("  c1_flag0 ["), "{text}");
+        assert!(text.contains("label=\"could not be read: "), "{text}");
     }
 }

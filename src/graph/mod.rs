@@ -5,6 +5,7 @@
 
 mod build;
 mod dot;
+mod json;
 mod label;
 mod layout;
 mod mermaid;
@@ -17,21 +18,38 @@ use std::fmt::Write;
 
 use time::{Date, OffsetDateTime, UtcOffset};
 
+use crate::model::{AllowedNames, Reason};
 use crate::x509::Certificate;
 
+pub use crate::model::Purpose;
 pub use dot::dot;
+pub use json::write as json;
 pub use mermaid::mermaid;
-pub use svg::svg;
+pub use svg::{drawing, svg};
 pub use tree::tree;
 
-/// All certificates once, the flags that name them, and what connects them.
+/// The clusters of a run, each with a graph of its own: what one cluster's bundles accept says nothing of another's.
+#[derive(Debug, Clone)]
+pub struct TrustMap {
+    pub clusters: Vec<Graph>,
+    /// Inputs that could not be read, and why.
+    pub not_read: Vec<String>,
+    /// The time that certificates are held against.
+    pub now: OffsetDateTime,
+}
+
+/// All certificates of one cluster once, the flags that name them, and what connects them.
 #[derive(Debug, Clone, Default)]
 pub struct Graph {
+    /// What tells it from others; empty where there are none.
+    pub cluster: String,
     pub stores: Vec<Store>,
     pub certificates: Vec<CertificateNode>,
     pub edges: Vec<Edge>,
     /// Where the two worlds touch, a sentence each, with the certificates that it is about.
     pub touches: Vec<Touch>,
+    /// So many characters of a fingerprint tell all certificates apart.
+    fingerprint_length: usize,
 }
 
 /// A flag of one server, or of several that mean the same by it.
@@ -41,9 +59,11 @@ pub struct Store {
     pub servers: Vec<Server>,
     /// Without dashes.
     pub flag: &'static str,
-    /// The path as the servers have it; the first one, where they differ.
-    pub path: String,
+    /// The paths as the servers have them, each once.
+    pub paths: Vec<String>,
     pub purpose: Purpose,
+    /// Which names a front proxy needs, where it is about these.
+    pub allowed_names: Option<Result<AllowedNames, Reason>>,
     /// Why nothing is known of what it holds.
     pub gap: Option<String>,
 }
@@ -53,23 +73,8 @@ pub struct Store {
 pub struct Server {
     /// `kube-apiserver Pod kube-system/kube-apiserver`
     pub name: String,
-    /// The file that it was read from; it tells nodes apart.
+    /// The file that it was read from; it tells nodes apart. With the place in it, where it has two of one name.
     pub file: String,
-}
-
-/// What a flag's certificates are for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    /// Their holders' clients are users.
-    TrustsUsers,
-    /// Their holders' clients are front proxies.
-    TrustsFrontProxies,
-    /// The server shows it to others.
-    Presents,
-    /// The server signs with it.
-    SignsWith,
-    /// The server verifies something else with it: kubelets, etcd.
-    Trusts,
 }
 
 /// A certificate that a flag names or that is sent along with one.
@@ -85,6 +90,8 @@ pub struct CertificateNode {
     /// Signed by itself.
     pub is_self_signed: bool,
     pub validity: Validity,
+    /// Other clusters that have it, too.
+    pub also_in: Vec<String>,
 }
 
 /// How a certificate stands in time.
@@ -133,23 +140,40 @@ pub struct Touch {
 impl Store {
     /// `--client-ca-file=/etc/kubernetes/pki/ca.crt`; a ConfigMap's key has no path.
     pub fn name(&self) -> String {
-        if self.path.is_empty() { format!("--{}", self.flag) } else { format!("--{}={}", self.flag, self.path) }
+        if self.paths.is_empty() {
+            format!("--{}", self.flag)
+        } else {
+            format!("--{}={}", self.flag, self.paths.join(" or "))
+        }
     }
 
-    /// The servers in a few words: the first one's name and file, and how many more.
-    pub fn server(&self) -> (String, String) {
-        let Some(first) = self.servers.first() else { return Default::default() };
-        let more = match self.servers.len() {
-            1 => String::new(),
-            count => format!(" and {} more", count - 1),
-        };
-        (first.name.clone(), format!("{}{more}", first.file))
+    /// What the flag does with its certificates, and whose count.
+    pub fn use_of_it(&self) -> String {
+        let verb = self.purpose.verb();
+        self.names().map_or_else(|| verb.to_owned(), |names| format!("{verb}; {names}"))
+    }
+
+    /// `allowed names: front-proxy-client`.
+    pub fn names(&self) -> Option<String> {
+        Some(match self.allowed_names.as_ref()? {
+            Ok(AllowedNames::Any) => "any name is allowed".to_owned(),
+            Ok(AllowedNames::Only(names)) => {
+                format!("allowed names: {}", names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", "))
+            }
+            Err(why) => format!("allowed names could not be looked at: {why}"),
+        })
     }
 }
 
+/// In quotes where a name alone could be read as something else, such as two names.
+fn quoted(name: &str) -> String {
+    let is_plain = |character: char| character.is_alphanumeric() || "-_.:@/".contains(character);
+    if !name.is_empty() && name.chars().all(is_plain) { name.to_owned() } else { format!("{name:?}") }
+}
+
 impl Purpose {
-    /// What the flag does with its certificates.
-    pub fn verb(self) -> &'static str {
+    /// What a flag does with its certificates.
+    fn verb(self) -> &'static str {
         match self {
             Self::TrustsUsers => "verifies users with",
             Self::TrustsFrontProxies => "verifies front proxies with",
@@ -167,15 +191,9 @@ impl CertificateNode {
         if subject.is_empty() { "no subject".to_owned() } else { subject }
     }
 
-    /// The beginning of the fingerprint: enough to tell certificates of one name apart.
-    pub fn short_fingerprint(&self) -> String {
-        self.certificate.fingerprint().chars().take(12).collect()
-    }
-
     /// Who signed it, where that is not in the graph.
     fn foreign_issuer(&self, graph: &Graph, id: NodeId) -> Option<String> {
-        let known = graph.edges.iter().any(|edge| edge.kind == EdgeKind::Signs && edge.to == id);
-        (!known && !self.is_self_signed).then(|| self.certificate.issuer.to_string())
+        (graph.signers(id).next().is_none() && !self.is_self_signed).then(|| self.certificate.issuer.to_string())
     }
 
     /// One line of what is worth knowing: `until 2034-01-13, self-signed`.
@@ -185,6 +203,12 @@ impl CertificateNode {
             remark.push_str(", self-signed");
         } else if let Some(issuer) = self.foreign_issuer(graph, id) {
             let _ = write!(remark, ", signed by {issuer}, which is not here");
+        }
+        if let Some((first, more)) = self.also_in.split_first() {
+            let _ = write!(remark, ", also in {first}");
+            if !more.is_empty() {
+                let _ = write!(remark, " and {} more", more.len());
+            }
         }
         remark
     }
@@ -214,6 +238,11 @@ impl std::fmt::Display for Validity {
 }
 
 impl Graph {
+    /// The beginning of a fingerprint: as much of it as tells all certificates of the map apart.
+    pub fn short_fingerprint(&self, certificate: &Certificate) -> String {
+        certificate.fingerprint().chars().take(self.fingerprint_length).collect()
+    }
+
     /// What a node's certificate is, when it is one.
     pub fn certificate(&self, id: NodeId) -> Option<&CertificateNode> {
         match id {
@@ -224,12 +253,37 @@ impl Graph {
 
     /// Whether the two worlds touch, as far as it could be seen.
     pub fn verdict(&self) -> &'static str {
-        let has_gaps = self.stores.iter().any(|store| store.gap.is_some());
-        match (self.touches.is_empty(), has_gaps) {
+        match (self.touches.is_empty(), self.has_gaps()) {
             (false, _) => "The two worlds touch:",
             (true, true) => "In what could be looked at, the two worlds do not touch.",
             (true, false) => "The two worlds do not touch.",
         }
+    }
+
+    /// Each server once.
+    pub fn servers(&self) -> impl Iterator<Item = &Server> {
+        let mut seen = Vec::new();
+        self.stores.iter().flat_map(|store| &store.servers).filter(move |server| {
+            let is_new = !seen.contains(server);
+            seen.push(*server);
+            is_new
+        })
+    }
+
+    /// The certificates that a flag's file has, in its order.
+    pub fn held_by(&self, store: NodeId) -> impl Iterator<Item = NodeId> {
+        self.targets(store, EdgeKind::Holds)
+    }
+
+    /// Whose keys signed a certificate, besides its own.
+    pub fn signers(&self, certificate: NodeId) -> impl Iterator<Item = NodeId> {
+        let signs = move |edge: &&Edge| edge.to == certificate && edge.kind == EdgeKind::Signs;
+        self.edges.iter().filter(signs).map(|edge| edge.from)
+    }
+
+    /// Whether something could not be looked at.
+    fn has_gaps(&self) -> bool {
+        self.stores.iter().any(|store| store.gap.is_some())
     }
 
     /// The nodes at the other end of edges of this kind that begin at `from`.
@@ -258,6 +312,33 @@ impl Graph {
             },
         }
     }
+}
+
+impl NodeId {
+    /// A name for programs: `certificate0`.
+    fn name(self) -> String {
+        match self {
+            Self::Store(index) => format!("flag{index}"),
+            Self::Certificate(index) => format!("certificate{index}"),
+        }
+    }
+}
+
+impl TrustMap {
+    /// A heading for each cluster, where there are several.
+    fn title(&self, graph: &Graph) -> Option<String> {
+        (self.clusters.len() > 1).then(|| format!("Cluster {}", graph.cluster))
+    }
+
+    /// What could not be read, a line each.
+    fn unread(&self) -> impl Iterator<Item = String> {
+        self.not_read.iter().map(|why| format!("could not be read: {why}"))
+    }
+}
+
+/// What the colours of a drawing mean: a class, and what it stands for.
+pub fn legend() -> [(&'static str, &'static str); 4] {
+    World::ALL.map(|world| (world.class(), world.description()))
 }
 
 /// Which world a node belongs to.

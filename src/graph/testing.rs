@@ -4,7 +4,7 @@ use std::fs;
 
 use time::OffsetDateTime;
 
-use super::Graph;
+use super::{Graph, TrustMap};
 use crate::lint::testing::{Issued, NOW, bundle};
 use crate::model::{Lookup, Setup};
 use crate::source::formats::flags;
@@ -44,6 +44,22 @@ pub(super) const TEST_TIME: OffsetDateTime = NOW;
 pub(super) fn graph(servers: &[Node<'_>]) -> Graph {
     let setups: Vec<Setup> = servers.iter().map(Node::setup).collect();
     Graph::of(&setups.iter().collect::<Vec<_>>(), TEST_TIME)
+}
+
+/// A map of this alone.
+pub(super) fn as_map(graph: Graph) -> TrustMap {
+    TrustMap { clusters: vec![graph], not_read: Vec::new(), now: TEST_TIME }
+}
+
+/// Two clusters with one front-proxy CA, which lets users in at one of them alone; and an input that was not read.
+pub(super) fn several() -> TrustMap {
+    let (users, proxies) = (Issued::ca("kubernetes"), Issued::ca("front-proxy-ca"));
+    let setup = |name, client_ca: &Issued| {
+        Node { name, client_ca: &[client_ca], requestheader_client_ca: &[&proxies], proxy_client: None }.setup()
+    };
+    let (production, lab) = (setup("production/api.yaml", &users), setup("lab/api.yaml", &proxies));
+    let clusters = [("production".to_owned(), vec![&production]), ("lab".to_owned(), vec![&lab])];
+    TrustMap::of(&clusters, vec!["notes \"x\".txt: nothing in it".to_owned()], TEST_TIME)
 }
 
 /// As kubeadm makes it: the two worlds do not touch.

@@ -5,29 +5,29 @@ use std::fmt::Write;
 
 use annotate_snippets::renderer::{AnsiColor, Style};
 
-use super::{EdgeKind, Graph, NodeId, Server, World};
+use super::{EdgeKind, Graph, NodeId, Server, TrustMap, World};
 use crate::text::printable;
 
 /// How deep a chain of signatures is followed; real ones are three deep.
 const DEEPEST: usize = 64;
 
-/// Servers, their flags, what these hold, and what that signed. A certificate is shown in full where it is met first.
-pub fn tree(graph: &Graph, color: bool) -> String {
-    let mut tree = Tree { graph, color, text: String::new(), shown: BTreeSet::new() };
-    if graph.stores.is_empty() {
-        return "No flag names a certificate.\n".to_owned();
-    }
-    let mut groups: Vec<&[Server]> = Vec::new();
-    for store in &graph.stores {
-        if !groups.contains(&store.servers.as_slice()) {
-            groups.push(&store.servers);
-        }
-    }
-    for servers in groups {
-        tree.servers(servers);
-    }
-    tree.touches();
-    tree.text
+/// Each cluster: servers, their flags, what these hold, and what that signed. A certificate is shown in full where it is
+/// met first.
+pub fn tree(map: &TrustMap, color: bool) -> String {
+    let trees: Vec<String> = map
+        .clusters
+        .iter()
+        .map(|graph| {
+            let mut tree = Tree { graph, color, text: String::new(), shown: BTreeSet::new() };
+            if let Some(title) = map.title(graph) {
+                let title = tree.paint(Style::new().bold().underline(), &printable::line(&title));
+                let _ = writeln!(tree.text, "{title}\n");
+            }
+            tree.all();
+            tree.text
+        })
+        .collect();
+    trees.join("\n")
 }
 
 struct Tree<'a> {
@@ -38,6 +38,23 @@ struct Tree<'a> {
 }
 
 impl Tree<'_> {
+    fn all(&mut self) {
+        if self.graph.stores.is_empty() {
+            self.text.push_str("No flag names a certificate.\n");
+            return;
+        }
+        let mut groups: Vec<&[Server]> = Vec::new();
+        for store in &self.graph.stores {
+            if !groups.contains(&store.servers.as_slice()) {
+                groups.push(&store.servers);
+            }
+        }
+        for servers in groups {
+            self.servers(servers);
+        }
+        self.touches();
+    }
+
     fn servers(&mut self, servers: &[Server]) {
         for server in servers {
             let name = self.paint(Style::new().bold(), &printable::line(&server.name));
@@ -56,7 +73,7 @@ impl Tree<'_> {
         let id = NodeId::Store(index);
         let Some(store) = self.graph.stores.get(index) else { return };
         let name = self.paint(style(self.graph.world(id)), &printable::line(&store.name()));
-        let _ = writeln!(self.text, "{}{name}  {}", branch(last), store.purpose.verb());
+        let _ = writeln!(self.text, "{}{name}  {}", branch(last), printable::line(&store.use_of_it()));
         let indent = continuation(last).to_owned();
         if let Some(gap) = &store.gap {
             let _ = writeln!(self.text, "{indent}{}{}", branch(true), printable::line(gap));
@@ -75,7 +92,7 @@ impl Tree<'_> {
         let Some(node) = self.graph.certificate(id) else { return };
         let name = self.paint(style(self.graph.world(id)), &printable::line(&node.name()));
         let mark = if node.touches { "  <- both worlds" } else { "" };
-        let fingerprint = node.short_fingerprint();
+        let fingerprint = self.graph.short_fingerprint(&node.certificate);
         if !self.shown.insert(id) {
             let _ = writeln!(self.text, "{indent}{}{relation}{name}  {fingerprint}, see above{mark}", branch(last));
             return;
@@ -125,11 +142,13 @@ fn style(world: World) -> Style {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::testing::{odd, separate, touching};
+    use crate::graph::testing::{as_map, odd, separate, several, touching};
 
     /// Fingerprints differ from run to run.
     fn without_fingerprints(graph: &Graph) -> String {
-        graph.certificates.iter().fold(tree(graph, false), |text, node| text.replace(&node.short_fingerprint(), "#"))
+        graph.certificates.iter().fold(tree(&as_map(graph.clone()), false), |text, node| {
+            text.replace(&graph.short_fingerprint(&node.certificate), "#")
+        })
     }
 
     #[test]
@@ -138,7 +157,7 @@ mod tests {
 kube-apiserver  kube-apiserver.yaml
 ├─ --client-ca-file=/ca.crt  verifies users with
 │  └─ CN=kubernetes  #, until 2036-01-13, self-signed
-├─ --requestheader-client-ca-file=/front-proxy-ca.crt  verifies front proxies with
+├─ --requestheader-client-ca-file=/front-proxy-ca.crt  verifies front proxies with; any name is allowed
 │  └─ CN=front-proxy-ca  #, until 2036-01-13, self-signed
 │     └─ signs CN=front-proxy-client  #, until 2026-12-16
 └─ --proxy-client-cert-file=/front-proxy-client.crt  presents
@@ -159,14 +178,24 @@ The two worlds do not touch.
 
     #[test]
     fn circles_end_and_names_stay_on_their_line() {
-        let shown = tree(&odd(), false);
+        let shown = tree(&as_map(odd()), false);
         assert!(shown.lines().count() < 40, "{shown}");
         assert!(!shown.chars().any(|character| character.is_control() && character != '\n'), "{shown}");
-        assert!(tree(&odd(), true).contains("\x1b["));
+        assert!(tree(&as_map(odd()), true).contains("\x1b["));
     }
 
     #[test]
     fn nothing_is_said_to_be_nothing() {
-        assert_eq!(tree(&Graph::default(), false), "No flag names a certificate.\n");
+        assert_eq!(tree(&as_map(Graph::default()), false), "No flag names a certificate.\n");
+    }
+
+    #[test]
+    fn clusters_are_told_apart() {
+        let shown = tree(&several(), false);
+        let headings: Vec<&str> = shown.lines().filter(|line| line.starts_with("Cluster ")).collect();
+        assert_eq!(headings, ["Cluster production", "Cluster lab"]);
+        assert!(shown.contains(", also in lab"), "{shown}");
+        assert_eq!(shown.matches("The two worlds do not touch.").count(), 1, "{shown}");
+        assert_eq!(shown.matches("The two worlds touch:").count(), 1, "{shown}");
     }
 }

@@ -1,7 +1,7 @@
 //! Applies the rules to a target.
 
 use crate::kubernetes::Component;
-use crate::model::{Cause, FileFlag, Reason, Setup};
+use crate::model::{Cause, FileFlag, Purpose, Reason, Setup, Trust};
 use crate::source::{InputFormat, Provenance};
 use crate::text::Origin;
 
@@ -40,6 +40,7 @@ fn judgement(target: Target<'_>, ask: impl Fn(&'static Rule) -> Option<Outcome>)
     let head = Head::of(&target)?;
     let outcomes = rules::ALL.iter().filter_map(|rule| Some(RuleOutcome { rule, outcome: ask(rule)? })).collect();
     let setup = target.setup();
+    let trust = setup.map(Setup::trust).unwrap_or_default();
     Some(Judgement {
         kind: head.kind,
         name: head.name,
@@ -47,7 +48,8 @@ fn judgement(target: Target<'_>, ask: impl Fn(&'static Rule) -> Option<Outcome>)
         format: head.format,
         outcomes,
         accepted: 0,
-        certificates: setup.map(certificates_in_use).unwrap_or_default(),
+        certificates: certificates_in_use(&trust),
+        trust,
         not_looked_at: match target {
             Target::Cluster(collection) => not_collected::reasons(collection),
             _ => setup.map(not_looked_at).unwrap_or_default(),
@@ -172,26 +174,19 @@ impl<'a> Target<'a> {
     }
 }
 
-fn certificates_in_use(setup: &Setup) -> Vec<CertificateInUse> {
-    let bundles = [&setup.client_ca, &setup.requestheader_client_ca];
-    let anchors = bundles.into_iter().filter_map(|file| Some((file.flag.name, file.loaded()?)));
-    let anchors = anchors.flat_map(|(role, bundle)| {
-        bundle.certificates().map(move |certificate| CertificateInUse {
-            role,
-            path: bundle.path.clone(),
-            certificate: certificate.clone(),
-        })
-    });
-    let leaves = std::iter::once(&setup.proxy_client).chain(setup.neighbours()).chain(&setup.signing_cas);
-    let leaves = leaves.filter_map(|file| {
-        let (role, file) = (file.flag.name, file.loaded()?);
-        Some(CertificateInUse { role, path: file.path.clone(), certificate: file.leaf.value.clone() })
-    });
+/// All of the two bundles; of other files the first one, which is what the file is for.
+fn certificates_in_use(trust: &Trust) -> Vec<CertificateInUse> {
     let mut certificates: Vec<CertificateInUse> = Vec::new();
-    for candidate in anchors.chain(leaves) {
-        if !certificates.iter().any(|known| known.role == candidate.role && known.certificate == candidate.certificate)
-        {
-            certificates.push(candidate);
+    for held in &trust.held {
+        let is_bundle = matches!(held.purpose, Purpose::TrustsUsers | Purpose::TrustsFrontProxies);
+        let path = if held.path.is_empty() { held.flag } else { &held.path };
+        let counts = if is_bundle { usize::MAX } else { 1 };
+        for certificate in held.certificates.iter().flatten().take(counts) {
+            let in_use = |known: &CertificateInUse| known.role == held.flag && known.certificate == *certificate;
+            if !certificates.iter().any(in_use) {
+                let (path, certificate) = (path.to_owned(), certificate.clone());
+                certificates.push(CertificateInUse { role: held.flag, path, certificate });
+            }
         }
     }
     certificates

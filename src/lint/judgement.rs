@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use crate::model::Reason;
+use crate::model::{Reason, Trust};
 use crate::source::InputFormat;
 use crate::text::Origin;
 use crate::x509::Certificate;
@@ -26,6 +26,8 @@ pub struct Judgement {
     pub accepted: usize,
     /// The certificates that were looked at, once each.
     pub certificates: Vec<CertificateInUse>,
+    /// What a set-up's flags hold.
+    pub trust: Trust,
     /// Files and values that could not be looked at, and why.
     pub not_looked_at: Vec<Reason>,
     /// Values that nobody wrote: `--requestheader-allowed-names=front-proxy-client (a default of kubeadm)`.

@@ -22,6 +22,7 @@ mod setup;
 mod startup;
 #[cfg(test)]
 mod testing;
+mod trust;
 
 pub use authentication::{
     AllowedNames, AnonymousRequests, Authentication, AuthenticatorKind, Decision, Request, RequestHeaderConfig,
@@ -40,3 +41,4 @@ pub use reason::{Cause, Reason, sentences};
 pub use setting::{Given, ListSetting, Setting};
 pub use setup::{CertificateFile, KeyFile, Setup, TrustBundle, WatchedFile};
 pub use startup::{Refusal, RefusalKind, Startup, start};
+pub use trust::{Held, Purpose, Trust};

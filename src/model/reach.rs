@@ -8,7 +8,7 @@ use crate::x509::{Certificate, CertificatePool, Chain, PublicKeyAlgorithm, Verif
 
 use super::authentication::{MAXIMUM_RSA_KEY, with_group};
 use super::headers::{Headers, is_token};
-use super::{AllowedNames, RequestHeaderConfig, TrustBundle, User};
+use super::{AllowedNames, RequestHeaderConfig, User};
 
 /// A way from a CA of one bundle into another bundle.
 #[derive(Debug, Clone)]
@@ -37,16 +37,14 @@ pub enum ReachKind {
 /// `known` are all CA certificates that anyone may have: a client can send any of them along. Whether the issuer itself
 /// is still valid does not matter, as the certificate of its name and key at `to` counts. A client's own certificate
 /// that stands in both bundles reaches nobody but its holder and is not among them.
-pub fn reaches(from: &TrustBundle, to: &TrustBundle, known: &[Certificate], now: OffsetDateTime) -> Vec<Reach> {
-    let roots = CertificatePool::new(to.certificates().cloned());
+pub fn reaches(from: &CertificatePool, to: &CertificatePool, known: &[Certificate], now: OffsetDateTime) -> Vec<Reach> {
     let known = known.iter().chain(from.certificates()).filter(|certificate| can_be_sent(certificate));
     let intermediates = CertificatePool::new(known.cloned());
-    let issuers = CertificatePool::new(from.certificates().cloned());
     let mut searched: HashMap<(&[u8], &[u8]), Vec<Chain>> = HashMap::new();
-    let reaches = issuers.certificates().iter().filter_map(|issuer| {
+    let reaches = from.certificates().iter().filter_map(|issuer| {
         // A certificate's name and key decide what it can sign; there may be many with the same.
         let found = searched.entry(issuer.name_and_key());
-        reach(issuer, found.or_insert_with(|| chains(issuer, &roots, &intermediates, now)))
+        reach(issuer, found.or_insert_with(|| chains(issuer, to, &intermediates, now)))
     });
     reaches.collect()
 }
@@ -130,19 +128,16 @@ mod tests {
 
     use super::*;
     use crate::model::testing::Authority;
-    use crate::text::{Located, Origin, SourceFile};
 
     const NOW: OffsetDateTime = datetime!(2026-06-01 00:00 UTC);
 
-    fn bundle(certificates: &[Certificate]) -> TrustBundle {
-        let origin = Origin::start_of(&SourceFile::new("bundle", ""));
-        let anchors = certificates.iter().map(|anchor| Located::new(anchor.clone(), origin.clone())).collect();
-        TrustBundle { path: "bundle".into(), origin, anchors, private_keys: Vec::new() }
+    fn pool(certificates: &[Certificate]) -> CertificatePool {
+        CertificatePool::new(certificates.iter().cloned())
     }
 
     /// The kinds of all reaches, and how many certificates each chain has.
     fn found(from: &[Certificate], to: &[Certificate], known: &[Certificate]) -> Vec<(ReachKind, usize)> {
-        let reaches = reaches(&bundle(from), &bundle(to), known, NOW);
+        let reaches = reaches(&pool(from), &pool(to), known, NOW);
         reaches.iter().map(|reach| (reach.kind, reach.chain.len())).collect()
     }
 

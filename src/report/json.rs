@@ -303,19 +303,7 @@ mod tests {
     use crate::lint::{CertificateInUse, Outcome};
     use crate::report::Format;
     use crate::report::testing::{judgement, report, report_with_failures, settings};
-
-    /// The same schema, but no field may be there that it does not name.
-    fn closed(mut schema: Value) -> Value {
-        if let Some(object) = schema.as_object_mut() {
-            if object.contains_key("properties") {
-                object.insert("additionalProperties".to_owned(), json!(false));
-            }
-            for value in object.values_mut() {
-                *value = closed(value.take());
-            }
-        }
-        schema
-    }
+    use crate::text::json::testing::closed;
 
     #[test]
     fn the_schema_describes_all_of_it() {

@@ -21,14 +21,14 @@ mod whole_file;
 mod wording;
 
 use std::io::{self, Write};
-use std::str::FromStr;
 
 use clap::ValueEnum;
+use time::OffsetDateTime;
 
 use crate::lint::{Judgement, Rule, Summary};
 use crate::source::BaseDirectory;
-use crate::text::did_you_mean;
 
+pub use html::map_page;
 pub use text::Style;
 pub use whole_file::write_whole;
 
@@ -76,6 +76,8 @@ pub enum Format {
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub style: Style,
+    /// The time that is judged at.
+    pub now: OffsetDateTime,
     /// What paths in reports are relative to.
     pub base: BaseDirectory,
     /// Every rule there is, for reports that describe them.
@@ -94,34 +96,8 @@ impl Format {
             Self::Github => Box::new(github::Github::new(settings.base.clone())),
             Self::Markdown => Box::new(markdown::Markdown::default()),
             Self::Prometheus => Box::new(prometheus::Prometheus::default()),
-            Self::Html => Box::new(html::Html::default()),
+            Self::Html => Box::new(html::Html::new(settings.now)),
         }
-    }
-
-    /// As `--format` takes it.
-    pub fn name(self) -> String {
-        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
-    }
-}
-
-/// There is no format of this name.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no format `{name}`{suggestion}")]
-pub struct UnknownFormat {
-    name: String,
-    /// What may have been meant, as [`did_you_mean`] says it.
-    suggestion: String,
-}
-
-impl FromStr for Format {
-    type Err = UnknownFormat;
-
-    fn from_str(name: &str) -> Result<Self, UnknownFormat> {
-        <Self as ValueEnum>::from_str(name, false).map_err(|_| {
-            let known: Vec<String> = Self::value_variants().iter().map(|format| format.name()).collect();
-            let suggestion = did_you_mean(name, known.iter().map(String::as_str));
-            UnknownFormat { name: name.to_owned(), suggestion }
-        })
     }
 }
 

@@ -5,15 +5,36 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use clap::ValueEnum;
+
 use super::whole_file::{Written, place};
 use super::{Format, Reporter, Settings};
 use crate::lint::{Judgement, Summary};
+use crate::text::did_you_mean;
 
 /// One `--output FORMAT=FILE`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Output {
-    pub format: Format,
+pub struct Output<F = Format> {
+    pub format: F,
     pub destination: Destination,
+}
+
+/// The formats of a command, by the names that `--format` takes.
+pub trait Formats: ValueEnum + Copy {
+    /// What goes to standard output where nothing is said.
+    const DEFAULT: Self;
+    /// For who has written something else.
+    const EXAMPLE: &'static str;
+
+    /// As `--format` takes it.
+    fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+}
+
+impl Formats for Format {
+    const DEFAULT: Self = Self::Text;
+    const EXAMPLE: &'static str = "sarif=results.sarif";
 }
 
 /// Where a report goes.
@@ -28,10 +49,11 @@ pub enum Destination {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OutputError {
-    #[error("`{0}` is not FORMAT=FILE; write for example --output sarif=results.sarif")]
-    NotAssigned(String),
-    #[error("{0}")]
-    UnknownFormat(#[from] super::UnknownFormat),
+    #[error("`{given}` is not FORMAT=FILE; write for example --output {example}")]
+    NotAssigned { given: String, example: &'static str },
+    /// `suggestion` is as [`did_you_mean`] says it.
+    #[error("there is no format `{name}`{suggestion}")]
+    UnknownFormat { name: String, suggestion: String },
     #[error("two reports would go to {0}; give each its own file")]
     SamePlace(Destination),
     #[error("cannot write {0}: it is an input of this run; give the report another file")]
@@ -40,7 +62,7 @@ pub enum OutputError {
     Write { destination: Destination, source: io::Error },
 }
 
-impl FromStr for Output {
+impl<F: Formats> FromStr for Output<F> {
     type Err = OutputError;
 
     fn from_str(text: &str) -> Result<Self, OutputError> {
@@ -50,11 +72,19 @@ impl FromStr for Output {
                     "-" => Destination::Stdout,
                     file => Destination::File(PathBuf::from(file)),
                 };
-                Ok(Self { format: format.parse()?, destination })
+                Ok(Self { format: format_named(format)?, destination })
             }
-            _ => Err(OutputError::NotAssigned(text.to_owned())),
+            _ => Err(OutputError::NotAssigned { given: text.to_owned(), example: F::EXAMPLE }),
         }
     }
+}
+
+fn format_named<F: Formats>(name: &str) -> Result<F, OutputError> {
+    F::from_str(name, false).map_err(|_| {
+        let known: Vec<String> = F::value_variants().iter().map(|format| format.name()).collect();
+        let suggestion = did_you_mean(name, known.iter().map(String::as_str));
+        OutputError::UnknownFormat { name: name.to_owned(), suggestion }
+    })
 }
 
 impl fmt::Display for Destination {
@@ -70,13 +100,13 @@ impl fmt::Display for Destination {
 const OWN_JSON: &str = "\"tool\": {\"name\":\"aggcert\"";
 const OWN_HEAD: usize = 4;
 
-/// Reporters with their writers. Hands everything to each of them.
-pub struct Outputs<'w> {
-    sinks: Vec<Sink<'w>>,
+/// What is written, with where it goes: reporters, which are handed everything one after the other.
+pub struct Outputs<'w, T = Box<dyn Reporter>> {
+    sinks: Vec<Sink<'w, T>>,
 }
 
-struct Sink<'w> {
-    reporter: Box<dyn Reporter>,
+struct Sink<'w, T> {
+    what: T,
     destination: Destination,
     writer: Writer<'w>,
 }
@@ -88,30 +118,28 @@ enum Writer<'w> {
     Gone,
 }
 
-impl<'w> Outputs<'w> {
-    /// `format` is what goes to `stdout`: text when it is not given, unless one of `outputs` goes there.
+impl<'w, T> Outputs<'w, T> {
+    /// `format` is what goes to `stdout`: the default when it is not given, unless one of `outputs` goes there. `make`
+    /// gets a format and whether it goes to a file.
     ///
     /// # Errors
     /// When two would go to one place, or a file cannot be made.
-    pub fn open(
-        format: Option<Format>,
-        outputs: &[Output],
-        settings: &Settings,
+    pub fn open<F: Formats>(
+        format: Option<F>,
+        outputs: &[Output<F>],
         stdout: &'w mut dyn Write,
+        make: impl Fn(F, bool) -> T,
     ) -> Result<Self, OutputError> {
-        let to_stdout = |output: &&Output| output.destination == Destination::Stdout;
-        let on_stdout: Vec<Format> =
+        let to_stdout = |output: &&Output<F>| output.destination == Destination::Stdout;
+        let on_stdout: Vec<F> =
             format.into_iter().chain(outputs.iter().filter(to_stdout).map(|output| output.format)).collect();
         let format = match on_stdout.as_slice() {
-            [] => Format::Text,
+            [] => F::DEFAULT,
             [one] => *one,
             _ => return Err(OutputError::SamePlace(Destination::Stdout)),
         };
-        let mut sinks = vec![Sink {
-            reporter: format.reporter(settings),
-            destination: Destination::Stdout,
-            writer: Writer::Stdout(stdout),
-        }];
+        let (what, writer) = (make(format, false), Writer::Stdout(stdout));
+        let mut sinks = vec![Sink { what, destination: Destination::Stdout, writer }];
         let mut places = Vec::new();
         for output in outputs {
             let Destination::File(path) = &output.destination else { continue };
@@ -121,10 +149,8 @@ impl<'w> Outputs<'w> {
                 return Err(OutputError::SamePlace(output.destination.clone()));
             }
             places.push(place);
-            // No colours in files, and no terminal to fit.
-            let settings = Settings { style: super::text::Style::default(), ..settings.clone() };
             sinks.push(Sink {
-                reporter: output.format.reporter(&settings),
+                what: make(output.format, true),
                 destination: output.destination.clone(),
                 writer: Writer::File(Written::create(path).map_err(failed)?),
             });
@@ -157,6 +183,64 @@ impl<'w> Outputs<'w> {
         Ok(())
     }
 
+    /// Nobody is left who would read what is still to come.
+    pub fn is_abandoned(&self) -> bool {
+        self.sinks.iter().all(|sink| matches!(sink.writer, Writer::Gone))
+    }
+
+    /// Hands something to each.
+    ///
+    /// # Errors
+    /// When one cannot be written to; likewise below.
+    pub fn each(&mut self, mut write: impl FnMut(&mut T, &mut dyn Write) -> io::Result<()>) -> Result<(), OutputError> {
+        for sink in &mut self.sinks {
+            let what = &mut sink.what;
+            let written = match &mut sink.writer {
+                // What is found is seen at once, also in a pipe.
+                Writer::Stdout(out) => write(what, *out).and_then(|()| out.flush()),
+                Writer::File(file) => write(what, file),
+                Writer::Gone => Ok(()),
+            };
+            match written {
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe && sink.destination == Destination::Stdout => {
+                    sink.writer = Writer::Gone;
+                }
+                Err(source) => {
+                    return Err(OutputError::Write { destination: sink.destination.clone(), source });
+                }
+                Ok(()) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves the files to their places, now that all of them are written.
+    pub fn commit(self) -> Result<(), OutputError> {
+        for Sink { destination, writer, .. } in self.sinks {
+            if let Writer::File(file) = writer {
+                file.commit().map_err(|source| OutputError::Write { destination, source })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<'w> Outputs<'w> {
+    /// Reports, of which those in files have no colours and no terminal to fit.
+    ///
+    /// # Errors
+    /// Those of [`Self::open`].
+    pub fn of_reports(
+        format: Option<Format>,
+        outputs: &[Output],
+        settings: &Settings,
+        stdout: &'w mut dyn Write,
+    ) -> Result<Self, OutputError> {
+        let in_files = Settings { style: super::text::Style::default(), ..settings.clone() };
+        let make = |format: Format, is_file| format.reporter(if is_file { &in_files } else { settings });
+        Self::open(format, outputs, stdout, make)
+    }
+
     /// Before the first judgement.
     ///
     /// # Errors
@@ -177,46 +261,11 @@ impl<'w> Outputs<'w> {
     /// Writes the ends; then, when all of them are written, moves the files to their places.
     pub fn finish(mut self, summary: &Summary) -> Result<(), OutputError> {
         self.each(|reporter, out| reporter.finish(summary, out))?;
-        for Sink { destination, writer, .. } in self.sinks {
-            if let Writer::File(file) = writer {
-                file.commit().map_err(|source| OutputError::Write { destination, source })?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Nobody is left who would read what is still to come.
-    pub fn is_abandoned(&self) -> bool {
-        self.sinks.iter().all(|sink| matches!(sink.writer, Writer::Gone))
-    }
-
-    fn each(
-        &mut self,
-        mut write: impl FnMut(&mut dyn Reporter, &mut dyn Write) -> io::Result<()>,
-    ) -> Result<(), OutputError> {
-        for sink in &mut self.sinks {
-            let reporter = sink.reporter.as_mut();
-            let written = match &mut sink.writer {
-                // What is found is seen at once, also in a pipe.
-                Writer::Stdout(out) => write(reporter, *out).and_then(|()| out.flush()),
-                Writer::File(file) => write(reporter, file),
-                Writer::Gone => Ok(()),
-            };
-            match written {
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe && sink.destination == Destination::Stdout => {
-                    sink.writer = Writer::Gone;
-                }
-                Err(source) => {
-                    return Err(OutputError::Write { destination: sink.destination.clone(), source });
-                }
-                Ok(()) => {}
-            }
-        }
-        Ok(())
+        self.commit()
     }
 }
 
-impl fmt::Debug for Outputs<'_> {
+impl<T> fmt::Debug for Outputs<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.sinks.iter().map(|sink| &sink.destination)).finish()
     }
@@ -233,7 +282,7 @@ mod tests {
         let judgement = judgement();
         let mut summary = Summary::default();
         summary.count(&judgement);
-        let mut outputs = Outputs::open(format, outputs, &settings(), stdout)?;
+        let mut outputs = Outputs::of_reports(format, outputs, &settings(), stdout)?;
         outputs.begin()?;
         outputs.judgement(&judgement)?;
         outputs.finish(&summary)
@@ -260,7 +309,7 @@ mod tests {
         report(None, &[], &mut stdout).unwrap();
         assert!(stdout.starts_with(b"error[ca-reused]"));
         stdout.clear();
-        report(None, &["json=-".parse().unwrap()], &mut stdout).unwrap();
+        report(None, &["json=-".parse::<Output>().unwrap()], &mut stdout).unwrap();
         assert!(stdout.starts_with(b"{"));
     }
 
@@ -271,7 +320,7 @@ mod tests {
         let same = [output(Format::Json, one), output(Format::Concise, other)];
         let error = report(None, &same, &mut Vec::new()).unwrap_err();
         assert!(error.to_string().starts_with("two reports would go to "), "{error}");
-        let error = report(Some(Format::Text), &["json=-".parse().unwrap()], &mut Vec::new()).unwrap_err();
+        let error = report(Some(Format::Text), &["json=-".parse::<Output>().unwrap()], &mut Vec::new()).unwrap_err();
         assert_eq!(error.to_string(), "two reports would go to standard output; give each its own file");
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
     }

@@ -9,7 +9,12 @@ use crate::source::BaseDirectory;
 pub(crate) use crate::lint::testing::judgements::*;
 
 pub(crate) fn settings() -> Settings {
-    Settings { style: Style::default(), base: BaseDirectory::new("/repo", "."), rules: RULES }
+    Settings {
+        style: Style::default(),
+        now: datetime!(2026-11-21 20:38 UTC),
+        base: BaseDirectory::new("/repo", "."),
+        rules: RULES,
+    }
 }
 
 /// All of a report.

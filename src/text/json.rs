@@ -92,6 +92,24 @@ impl<F: Formatter> Formatter for Escaping<F> {
 }
 
 #[cfg(test)]
+pub(crate) mod testing {
+    use serde_json::{Value, json};
+
+    /// The same JSON schema, but no field may be there that it does not name.
+    pub(crate) fn closed(mut schema: Value) -> Value {
+        if let Some(object) = schema.as_object_mut() {
+            if object.contains_key("properties") {
+                object.insert("additionalProperties".to_owned(), json!(false));
+            }
+            for value in object.values_mut() {
+                *value = closed(value.take());
+            }
+        }
+        schema
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -157,10 +157,12 @@ impl Policy {
             .filter_map(|ignore| Some((ignore, ignore.until.as_ref()?)))
     }
 
-    /// The clusters whose nodes are compared.
-    pub fn clusters(&self) -> impl Iterator<Item = Cluster> {
+    /// The clusters whose nodes are compared, with the patterns that they are named by.
+    pub fn clusters(&self) -> impl Iterator<Item = (String, Cluster)> {
         let base = self.source.iter().map(|(_, base)| base);
-        base.flat_map(|base| self.clusters.iter().map(|nodes| Cluster::new(nodes.clone(), base.clone())))
+        base.flat_map(|base| {
+            self.clusters.iter().map(|nodes| (nodes.to_string(), Cluster::new(nodes.clone(), base.clone())))
+        })
     }
 
     /// How many ignores there are.

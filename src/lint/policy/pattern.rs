@@ -36,6 +36,12 @@ impl Pattern {
     }
 }
 
+impl std::fmt::Display for Pattern {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}{}", if self.absolute { "/" } else { "" }, self.parts.join("/"))
+    }
+}
+
 /// Both walk along; `reached` says which prefixes of the pattern the parts so far can end with. So no pattern takes more
 /// than pattern times path.
 fn matches_parts(pattern: &[String], path: &[&str]) -> bool {

@@ -15,6 +15,7 @@
 mod clusters;
 mod gather;
 mod inventory;
+mod partition;
 
 use rayon::prelude::*;
 use std::convert::Infallible;
@@ -31,6 +32,7 @@ use clusters::Servers;
 
 pub use gather::Inputs;
 pub use inventory::{Inventory, Neighbours, Reading};
+pub use partition::{Clusters, Gathered};
 
 /// How long before its end a certificate counts as expiring, where nobody says so.
 pub const DEFAULT_EXPIRY_WARNING: Duration = Duration::days(30);
@@ -301,7 +303,7 @@ impl<S: Sink> Course<'_, S> {
     /// Compares the nodes of each cluster, and says which servers may be nodes and were not compared.
     fn nodes(&mut self, servers: &Servers) -> Result<(), S::Error> {
         let declared = self.judge.clusters.iter().map(|(_, cluster)| cluster.clone());
-        let declared: Vec<Cluster> = declared.chain(self.judge.policy.clusters()).collect();
+        let declared: Vec<Cluster> = declared.chain(self.judge.policy.clusters().map(|(_, cluster)| cluster)).collect();
         let groups = servers.groups(&declared);
         for (index, (named, _)) in self.judge.clusters.iter().enumerate() {
             let few = groups.declared.get(index).map_or(0, Vec::len);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::lint::{Check, Finding, Judgement, Note, Outcome, Related, Rule, RuleOutcome, Severity};
-use crate::model::Reason;
+use crate::model::{Reason, Trust};
 use crate::source::InputFormat;
 use crate::text::{Origin, SourceFile};
 
@@ -120,6 +120,7 @@ pub(crate) fn of_outcomes(file: &Arc<SourceFile>, outcomes: Vec<RuleOutcome>) ->
         format: Some(InputFormat::Manifest),
         outcomes,
         accepted: 0,
+        trust: Trust::default(),
         certificates: Vec::new(),
         not_looked_at: vec![Reason::undecided("--client-ca-file: not on this host")],
         defaults: vec![Note {

@@ -5,6 +5,7 @@
 //! scripts all of it can be read; the script filters, sorts and copies.
 
 mod ends;
+mod map_page;
 mod trust_map;
 
 use std::io::{self, Write};
@@ -13,6 +14,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use ring::digest::{SHA256, digest};
+use time::OffsetDateTime;
 
 use super::gaps::{Collection, Gaps};
 use super::wording::{self, Tally};
@@ -22,12 +24,16 @@ use crate::model::sentences;
 use crate::text::printable;
 use ends::Ends;
 
+pub use map_page::map_page;
+
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 
 /// The format `html`.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Html {
+    /// The time that is judged at.
+    now: OffsetDateTime,
     gaps: Gaps,
     ends: Ends,
     written: usize,
@@ -35,24 +41,8 @@ pub(super) struct Html {
 
 impl Reporter for Html {
     fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        let policy = format!(
-            "default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'",
-            source(STYLE),
-            source(SCRIPT)
-        );
         let head = html! {
-            (DOCTYPE)
-            (PreEscaped("<html lang=\"en\">"))
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(policy);
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="generator" content={ "aggcert " (env!("CARGO_PKG_VERSION")) };
-                title { "Certificates of the aggregation layer" }
-                style { (PreEscaped(STYLE)) }
-            }
-            (PreEscaped("<body><div class=\"page\">"))
-            header { h1 { "Certificates of the aggregation layer" } }
+            (beginning("Certificates of the aggregation layer", Some(SCRIPT)))
             (controls())
             (PreEscaped("<main id=\"setups\">"))
         };
@@ -63,7 +53,7 @@ impl Reporter for Html {
         self.gaps.add(judgement);
         self.ends.add(judgement);
         self.written += 1;
-        writeln!(out, "{}", set_up(judgement, self.written).into_string())
+        writeln!(out, "{}", set_up(judgement, self.written, self.now).into_string())
     }
 
     fn finish(&mut self, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
@@ -79,6 +69,10 @@ impl Reporter for Html {
 }
 
 impl Html {
+    pub(super) fn new(now: OffsetDateTime) -> Self {
+        Self { now, gaps: Gaps::default(), ends: Ends::default(), written: 0 }
+    }
+
     fn summary(&self, summary: &Summary) -> Markup {
         let (not_read, more) = wording::not_read(summary);
         html! {
@@ -88,8 +82,31 @@ impl Html {
             (places("Not read", not_read, more))
             (gaps("Could not be decided", &self.gaps.undecided))
             (gaps("Not looked at", &self.gaps.not_looked_at))
-            @if let Some(now) = summary.now { (self.ends.draw(now)) }
+            (self.ends.draw(self.now))
         }
+    }
+}
+
+/// The page up to what it is about. It runs `script` alone, at its end, where there is one.
+fn beginning(title: &str, script: Option<&str>) -> Markup {
+    let script = script.map_or_else(|| "none".to_owned(), source);
+    let policy = format!(
+        "default-src 'none'; style-src '{}'; script-src '{script}'; base-uri 'none'; form-action 'none'",
+        source(STYLE)
+    );
+    html! {
+        (DOCTYPE)
+        (PreEscaped("<html lang=\"en\">"))
+        head {
+            meta charset="utf-8";
+            meta http-equiv="Content-Security-Policy" content=(policy);
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="generator" content={ "aggcert " (env!("CARGO_PKG_VERSION")) };
+            title { (title) }
+            style { (PreEscaped(STYLE)) }
+        }
+        (PreEscaped("<body><div class=\"page\">"))
+        header { h1 { (title) } }
     }
 }
 
@@ -137,14 +154,14 @@ fn verdict(judgement: &Judgement, tally: &Tally) -> (&'static str, &'static str)
     }
 }
 
-fn set_up(judgement: &Judgement, number: usize) -> Markup {
+fn set_up(judgement: &Judgement, number: usize, now: OffsetDateTime) -> Markup {
     let tally = Tally::of(judgement);
     let (verdict, word) = verdict(judgement, &tally);
     let next = judgement.certificates.iter().map(|in_use| in_use.certificate.not_after).min();
     let rules: Vec<&str> = judgement.findings().map(|(rule, _)| rule.id).collect();
     html! {
         details.setup data-verdict=(verdict) data-number=(number) data-rules=(rules.join(" "))
-            data-end=[next.map(time::OffsetDateTime::unix_timestamp)]
+            data-end=[next.map(OffsetDateTime::unix_timestamp)]
             open[number == 1 && verdict == "error"] {
             summary {
                 span.verdict.(verdict) { (word) }
@@ -160,7 +177,7 @@ fn set_up(judgement: &Judgement, number: usize) -> Markup {
                 @for (rule, finding) in judgement.findings() { (found(rule, finding)) }
                 p.faint { (tally) }
                 (undecided(judgement))
-                (trust_map::draw(judgement))
+                (trust_map::of_judgement(judgement, now))
             }
         }
     }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::lint::testing::Issued;
+use crate::model::{Held, Purpose};
 use crate::report::Format;
 use crate::report::testing::{self, CA_REUSED, judgement, origin_in, report, settings};
 use crate::text::SourceFile;
@@ -42,6 +43,31 @@ fn certificates_are_counted_once_by_their_year() {
     ends.add(&of_one);
     let drawn = ends.draw(time::macros::datetime!(2026-11-21 20:38 UTC)).into_string();
     assert!(drawn.contains("1 certificate by year"), "{drawn}");
-    let map = trust_map::draw(&of_one).into_string();
+}
+
+/// That of `graph`, by the same path validation, and not by names.
+#[test]
+fn the_trust_map_is_that_of_the_flags() {
+    let certificate = Issued::ca("a").certificate();
+    let held = |flag, purpose| Held {
+        flag,
+        path: format!("/{flag}"),
+        purpose,
+        allowed_names: None,
+        certificates: Ok(vec![certificate.clone()]),
+    };
+    let mut of_one = judgement();
+    let unseen = Held {
+        certificates: Err("could not be looked at: <b>".to_owned()),
+        ..held("proxy-client-cert-file", Purpose::Presents)
+    };
+    of_one.trust.held = vec![
+        held("client-ca-file", Purpose::TrustsUsers),
+        held("requestheader-client-ca-file", Purpose::TrustsFrontProxies),
+        unseen,
+    ];
+    let map = trust_map::of_judgement(&of_one, settings().now).into_string();
     assert_eq!(map.matches("in both worlds").count(), 2, "{map}");
+    assert!(map.contains("can issue front proxies: it stands in both files"), "{map}");
+    assert!(map.contains("could not be looked at: &lt;b&gt;"), "{map}");
 }

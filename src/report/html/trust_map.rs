@@ -1,51 +1,72 @@
-//! Which flag trusts or shows which certificate, and which of them stands on both sides.
-
-use std::collections::BTreeMap;
+//! Which flag trusts or shows which certificate, who signed it, and where the two worlds touch.
 
 use maud::{Markup, html};
 
 use super::line;
-use crate::lint::{CertificateInUse, Judgement};
+use crate::graph::{CertificateNode, Graph, NodeId, Server, Store};
+use crate::lint::Judgement;
 
-/// The flags by which users are let in, and those by which front proxies are.
-const WORLDS: [&str; 2] = ["client-ca-file", "requestheader-client-ca-file"];
-
-pub(super) fn draw(judgement: &Judgement) -> Markup {
-    let mut roles: BTreeMap<(&str, &str), Vec<&CertificateInUse>> = BTreeMap::new();
-    for in_use in &judgement.certificates {
-        roles.entry((in_use.role, &in_use.path)).or_default().push(in_use);
-    }
+/// Of one set-up, to be opened.
+pub(super) fn of_judgement(judgement: &Judgement, now: time::OffsetDateTime) -> Markup {
+    let server = Server { name: judgement.title(), file: judgement.origin.file().name().to_owned() };
+    let graph = Graph::of_trust(&[(server, judgement.trust.clone())], now);
     html! {
-        @if !roles.is_empty() {
+        @if !graph.stores.is_empty() {
             details {
                 summary { "Who trusts what" }
-                ul.map {
-                    @for ((role, path), certificates) in &roles {
-                        li {
-                            code { (role) } " " span.place { (line(path)) }
-                            ul.map { @for in_use in certificates { (certificate(judgement, in_use)) } }
-                        }
-                    }
+                (verdict(&graph))
+                (list(&graph))
+            }
+        }
+    }
+}
+
+/// Whether the two worlds touch, and where.
+pub(super) fn verdict(graph: &Graph) -> Markup {
+    html! {
+        p.both[!graph.touches.is_empty()] { (graph.verdict()) }
+        @if !graph.touches.is_empty() {
+            ul { @for touch in &graph.touches { li { (line(&touch.text)) } } }
+        }
+    }
+}
+
+/// Each flag with what it holds.
+pub(super) fn list(graph: &Graph) -> Markup {
+    let several = graph.servers().nth(1).is_some();
+    html! {
+        ul.map {
+            @for (index, store) in graph.stores.iter().enumerate() {
+                li {
+                    code { "--" (store.flag) } " " span.place { (line(&store.paths.join(" or "))) } " "
+                    (line(&store.use_of_it()))
+                    @if several { (servers(store)) }
+                    @if let Some(gap) = &store.gap { " " span.unknown { (line(gap)) } }
+                    ul.map { @for id in graph.held_by(NodeId::Store(index)) { (certificate(graph, id)) } }
                 }
             }
         }
     }
 }
 
-fn certificate(judgement: &Judgement, in_use: &CertificateInUse) -> Markup {
-    let certificate = &in_use.certificate;
-    let is_in = |world: &str| {
-        judgement.certificates.iter().any(|other| other.role == world && other.certificate.is_same_issuer(certificate))
+fn servers(store: &Store) -> Markup {
+    html! {
+        ul.map { @for server in &store.servers { li { (line(&server.name)) " " span.place { (line(&server.file)) } } } }
+    }
+}
+
+fn certificate(graph: &Graph, id: NodeId) -> Markup {
+    let Some(node) = graph.certificate(id) else { return html! {} };
+    let signers = graph.signers(id).filter_map(|signer| graph.certificate(signer));
+    let signed = |signer: &CertificateNode| {
+        format!(", signed by {} ({})", signer.name(), graph.short_fingerprint(&signer.certificate))
     };
     html! {
         li {
-            (line(&certificate.subject.to_string())) ", until " (certificate.not_after.date())
-            @if certificate.is_self_issued() { ", self-signed" }
-            @else { ", issued by " (line(&certificate.issuer.to_string())) }
-            @if WORLDS.contains(&in_use.role) && WORLDS.iter().all(|world| is_in(world)) {
-                " " span.both { "in both worlds" }
-            }
-            " " span.place { (certificate.fingerprint()) }
+            span.name { (line(&node.name())) } ", " (line(&node.remark(graph, id)))
+            @for signer in signers { (line(&signed(signer))) }
+            @if node.touches { " " span.both { "in both worlds" } }
+            " " span.place { (node.certificate.fingerprint()) }
         }
     }
 }
