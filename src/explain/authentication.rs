@@ -22,7 +22,7 @@ static REASONS: LazyLock<Option<Regex>> =
 /// Where the next reason of a list begins.
 static BOUNDARY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(
-        r"[,;] (?:x509: |verifying certificate |tls: |invalid bearer token|service account token|oidc: |go-jose|square/go-jose|token |\[invalid|illegal base64|Token has)",
+        r"[,;] (?:x509: |verifying certificate |tls: |invalid bearer token|service account token|oidc: |Post |Get |context |unexpected |dial |no (?:kind|such)|go-jose|square/go-jose|token |\[invalid|illegal base64|Token has)",
     )
 });
 
@@ -60,6 +60,13 @@ fn split(text: &str) -> Vec<&str> {
     reasons
 }
 
+/// What a token webhook, or the network, adds to the reasons.
+static ELSEWHERE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(
+        r#"(?:Post|Get) "?https?://|context (?:canceled|deadline exceeded)|dial tcp|http2: |EOF|i/o timeout|webhook"#,
+    )
+});
+
 /// Who refused what.
 struct Refusals<'a> {
     request_header: Option<&'a str>,
@@ -71,9 +78,11 @@ impl<'a> Refusals<'a> {
     fn of(reasons: &[&'a str]) -> Option<Self> {
         let certificates: Vec<&str> = reasons.iter().copied().filter(|reason| is_of_certificate(reason)).collect();
         Some(match certificates.as_slice() {
-            [] if reasons.iter().any(|reason| is_of_token(reason)) => Self { request_header: None, x509: None },
+            [] if reasons.iter().any(|reason| is_of_token(reason) || is_from_elsewhere(reason)) => {
+                Self { request_header: None, x509: None }
+            }
             [] => return None,
-            [only] if only.contains("is not in the allowed list") => Self { request_header: Some(only), x509: None },
+            [only] if is_of_name(only) => Self { request_header: Some(only), x509: None },
             [only] => Self { request_header: None, x509: Some(only) },
             [first, second, ..] => Self { request_header: Some(first), x509: Some(second) },
         })
@@ -81,7 +90,11 @@ impl<'a> Refusals<'a> {
 
     fn explain(&self, reasons: &[&str]) -> Explanation {
         let (about, meaning, rules) = match (self.request_header, self.x509) {
-            (None, None) => (About::SomethingElse, TOKEN.to_owned(), Vec::new()),
+            (None, None) => {
+                let elsewhere = reasons.iter().find(|reason| is_from_elsewhere(reason));
+                let meaning = elsewhere.map_or_else(|| TOKEN.to_owned(), |why| WEBHOOK.replace("{why}", why));
+                (About::SomethingElse, meaning, Vec::new())
+            }
             (None, Some(x509)) => (About::FrontProxy, passed_on(x509), passed_on_rules(x509)),
             (Some(request_header), x509) => (
                 About::FrontProxy,
@@ -108,6 +121,10 @@ const TOKEN: &str = "This is not the front proxy and no certificate: a client sh
     service account's token has expired or is of another cluster or a deleted account, or a user's token of an identity \
     provider has run out. The client's user agent or address is in the audit log.";
 
+const WEBHOOK: &str = "This is not the front proxy: a client showed a bearer token, and whoever was to judge it did not answer or \
+    was not believed ({why}): the token webhook of --authentication-token-webhook-config-file, an identity provider, or \
+    kube-apiserver itself where an extension API server asks it. `context canceled` means that the client went away first.";
+
 const NEXT: &[&str] = &[
     "kubectl -n kube-system get configmap extension-apiserver-authentication -o yaml > config-map.yaml",
     "aggcert check config-map.yaml",
@@ -118,21 +135,34 @@ fn is_of_certificate(reason: &str) -> bool {
     reason.starts_with("x509:") || reason.starts_with(X509_PREFIX) || reason.starts_with("tls:")
 }
 
+/// The request header authenticator's, older and newer (`Verifier.verifySubject`).
+fn is_of_name(reason: &str) -> bool {
+    reason.contains("subject with cn=")
+        && (reason.contains("is not in the allowed list") || reason.contains("is not allowed"))
+}
+
+fn is_from_elsewhere(reason: &str) -> bool {
+    ELSEWHERE.as_ref().is_some_and(|pattern| pattern.is_match(reason))
+}
+
 fn is_of_token(reason: &str) -> bool {
-    ["bearer", "token", "oidc", "jose", "base64"].iter().any(|word| reason.to_ascii_lowercase().contains(word))
+    ["bearer", "token", "oidc", "jose", "base64", "jwt", "serviceaccount", "service account"]
+        .iter()
+        .any(|word| reason.to_ascii_lowercase().contains(word))
 }
 
 /// Whether a reason is one of the known ones, and not the half of one.
 fn is_understood(reason: &str) -> bool {
-    let is_known = reason.contains("is not in the allowed list") || reason::fault_in(reason).is_some();
-    is_of_token(reason) || is_known && is_of_certificate(reason)
+    let is_known = is_of_name(reason) || reason::fault_in(reason).is_some();
+    is_of_token(reason) || is_from_elsewhere(reason) || is_known && is_of_certificate(reason)
 }
 
 /// What is wrong, in words; the reason itself where it is in no table.
 fn fault(reason: &str) -> String {
-    if let Some((_, list)) = reason.split_once("is not in the allowed list") {
-        let name =
-            reason.split_once("cn=").and_then(|(_, rest)| rest.split_once(" is not in")).map_or("", |(name, _)| name);
+    if is_of_name(reason) {
+        let (_, rest) = reason.split_once("cn=").unwrap_or_default();
+        let (name, rest) = rest.split_once(" is not ").unwrap_or((rest, ""));
+        let list = rest.trim_start_matches("in the allowed list").trim_start_matches("allowed");
         let list = list.trim_start_matches([':', ' ']).trim_end_matches('"');
         return format!(
             "its common name `{name}` is none of --requestheader-allowed-names{}",
@@ -143,7 +173,7 @@ fn fault(reason: &str) -> String {
 }
 
 fn rules(reason: &str, fallback: &[&'static str]) -> Vec<&'static str> {
-    if reason.contains("is not in the allowed list") {
+    if is_of_name(reason) {
         return vec!["proxy-client-name-not-allowed", "ca-reused", "allowed-names-whitespace"];
     }
     match reason::fault_in(reason) {
@@ -170,6 +200,11 @@ fn refused(request_header: &str, x509: Option<&str>) -> String {
     )
 }
 
+/// `x509.Authenticator.AuthenticateRequest` begins its reasons with [`X509_PREFIX`] since 1.20.
+const UNMARKED: &str = " Since 1.20 the X.509 authenticator's reasons begin with `verifying certificate`: where the server is \
+    newer, this one is the request header authenticator's, the proxy client is not of the requestheader CA that is loaded \
+    there, and the server has no client CA.";
+
 /// The request header authenticator had no opinion, and X.509 refused.
 fn passed_on(x509: &str) -> String {
     let expired = if x509.contains("expired") {
@@ -177,12 +212,13 @@ fn passed_on(x509: &str) -> String {
     } else {
         ""
     };
+    let whose = if x509.starts_with(X509_PREFIX) { "" } else { UNMARKED };
     format!(
         "A client showed a certificate and was answered 401. The only reason is the X.509 authenticator's: {}. The request \
          header authenticator passed the request on, so for a request that kube-apiserver proxied there was no X-Remote-User \
          header (the user's name is empty, for example after an identity mapping without one), or the server that logged \
          this has no requestheader CA loaded that the proxy client verifies against. If the client is an ordinary one, it \
-         has a certificate of another CA than --client-ca-file, and the front proxy is not the cause.{expired}",
+         has a certificate of another CA than --client-ca-file, and the front proxy is not the cause.{whose}{expired}",
         fault(x509)
     )
 }

@@ -5,10 +5,8 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::About;
-use super::pattern::compile;
+use super::pattern::Table;
 
 /// A connection, told by what else stands in the line.
 #[derive(Debug)]
@@ -17,8 +15,10 @@ pub(super) struct Conversation {
     pattern: &'static str,
     pub printed_by: &'static str,
     pub about: About,
-    /// Whose certificate was refused, by whom, and where it is configured; the reason goes behind it.
-    pub meaning: &'static str,
+    /// Who called whom.
+    pub connection: &'static str,
+    /// Whose certificate was refused, and where it is configured what is trusted; stands behind the connection.
+    pub refused: &'static str,
     /// Whose certificate it is: which of a reason's rules apply.
     pub certificate: Certificate,
     pub next: &'static [&'static str],
@@ -29,23 +29,19 @@ pub(super) struct Conversation {
 pub(super) enum Certificate {
     /// The client's: most often the proxy client.
     Client,
-    /// The serving certificate of an extension API server.
-    Serving,
     /// One that no rule looks at.
     Other,
 }
 
-const CHECK_SERVICES: &str = "kubectl get apiservices -o yaml | aggcert check -";
-
 /// More telling ones stand first.
 static CONVERSATIONS: &[Conversation] = &[
     Conversation {
-        pattern: r"failed calling webhook|failed to call webhook|conversion webhook|calling webhook|webhook\.go|Internal error occurred: failed calling",
+        pattern: r"(?i)calling (?:admission )?webhook|call webhook|conversion webhook|webhook\.go|failing (?:closed|open) \S+: failed",
         printed_by: "kube-apiserver, when it calls an admission or conversion webhook",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: kube-apiserver called a webhook and refused the webhook's serving \
-            certificate. What it trusts is the caBundle of the ValidatingWebhookConfiguration, \
-            MutatingWebhookConfiguration or CustomResourceDefinition",
+        connection: "This is not the front proxy: kube-apiserver called a webhook",
+        refused: "refused the webhook's serving certificate. What it trusts is the caBundle of the \
+            ValidatingWebhookConfiguration, MutatingWebhookConfiguration or CustomResourceDefinition",
         certificate: Certificate::Other,
         next: &["kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o yaml | grep -n caBundle"],
     },
@@ -53,7 +49,8 @@ static CONVERSATIONS: &[Conversation] = &[
         pattern: r"(?i)etcd|:2379\b|:2380\b|grpc: addrConn|embed/config_logging|rafthttp",
         printed_by: "etcd, or a client of etcd such as kube-apiserver",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: it is a connection to etcd. Its certificates come from etcd's own CA \
+        connection: "This is not the front proxy: it is a connection to etcd",
+        refused: "one side refused the other's certificate. They come from etcd's own CA \
             (--etcd-cafile, --etcd-certfile and --etcd-keyfile of kube-apiserver; --trusted-ca-file, --cert-file and \
             --peer-cert-file of etcd)",
         certificate: Certificate::Other,
@@ -65,7 +62,8 @@ static CONVERSATIONS: &[Conversation] = &[
         pattern: r"(?i)/stats/summary|/metrics/resource|/metrics/cadvisor|/containerLogs/|/exec/|scrape (?:metrics )?(?:from )?node|fully scrape|summary from kubelet|kubelet[_ ](?:node|tls|server)|failed to scrape|:10250/(?:stats|metrics|pods|logs|exec|attach|run|portForward|containerLogs)",
         printed_by: "a client of the kubelet, such as metrics-server or kube-apiserver",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: it is a connection to a kubelet, whose serving certificate was refused. \
+        connection: "This is not the front proxy: it is a connection to a kubelet",
+        refused: "the kubelet's serving certificate was refused. \
             A kubelet that signs its own has no CA that anyone trusts: let it ask for one (serverTLSBootstrap: true, and \
             approve the requests) and name the cluster's CA with --kubelet-certificate-authority; \
             --kubelet-insecure-tls of metrics-server leaves the test out",
@@ -76,20 +74,11 @@ static CONVERSATIONS: &[Conversation] = &[
         ],
     },
     Conversation {
-        pattern: r"(?i)available_controller|failing or missing response from|error trying to reach service|FailedDiscoveryCheck|remote_available|aggregator|handler_proxy",
-        printed_by: "kube-apiserver's aggregator, when it calls an extension API server (also the APIService's condition)",
-        about: About::ExtensionServer,
-        meaning: "This is the other direction: kube-apiserver, as the TLS client, refused the *serving* certificate of the \
-            extension API server. The caBundle of its APIService decides what is trusted (without one, the system's CAs), \
-            and the certificate must name <service>.<namespace>.svc. The front-proxy certificates are not the cause",
-        certificate: Certificate::Serving,
-        next: &[CHECK_SERVICES, "kubectl get apiservices"],
-    },
-    Conversation {
         pattern: r"(?i)TLS handshake error from [^ ]+ (?:tls: failed to verify client certificate|remote error)|failed to verify client certificate|client didn't provide a certificate|certificate required",
         printed_by: "the TLS server that wrote the log, about a client",
         about: About::FrontProxy,
-        meaning: "A server asked for a client certificate in the TLS handshake and refused what it got. kube-apiserver and \
+        connection: "A server asked for a client certificate in the TLS handshake",
+        refused: "refused what it got. kube-apiserver and \
             servers built on k8s.io/apiserver never do that (they ask, and judge afterwards), so this one reads its \
             CA by itself, often once at its start: after the front-proxy CA has changed, restart it. The client is \
             kube-apiserver with its proxy client, if the address is a control-plane node's",
@@ -97,21 +86,23 @@ static CONVERSATIONS: &[Conversation] = &[
         next: &["kubectl -n kube-system get configmap extension-apiserver-authentication -o yaml | aggcert check -"],
     },
     Conversation {
-        pattern: r"(?i)Unable to connect to the server|couldn't get current server API group list|error: You must be logged in|kubectl:|--kubeconfig|kubeconfig",
+        pattern: r"(?i)Unable to connect to the server|couldn't get current server API group list|error: You must be logged in|\bkubectl\b|--kubeconfig|kubeconfig",
         printed_by: "kubectl or another client with a kubeconfig",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: a client refused kube-apiserver's own serving certificate. What it trusts is \
-            certificate-authority or certificate-authority-data of its kubeconfig, which is of another cluster or older \
-            than the cluster's CA",
+        connection: "This is not the front proxy: a client with a kubeconfig called kube-apiserver",
+        refused: "refused its serving certificate. What it trusts is \
+            certificate-authority or certificate-authority-data of the kubeconfig, which is of another cluster or older \
+            than the cluster's CA, or names another address",
         certificate: Certificate::Other,
         next: &["kubectl config view --minify", "kubectl cluster-info"],
     },
     Conversation {
-        pattern: r"(?i)oidc|openid|issuer url|/\.well-known/|jwks|token webhook|authentication webhook|audit webhook",
+        pattern: r"(?i)oidc|openid|issuer url|/\.well-known/|jwks|token webhook|authentication webhook|audit webhook|/authenticate\?|/authorize\?",
         printed_by: "kube-apiserver, when it calls an identity provider or a webhook of its own",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: kube-apiserver called an outside service (OpenID Connect, a token, \
-            authorization or audit webhook) and refused its serving certificate. What it trusts is in --oidc-ca-file, the \
+        connection: "This is not the front proxy: kube-apiserver called an outside service (OpenID Connect, a token, authorization \
+            or audit webhook)",
+        refused: "refused its serving certificate. What it trusts is in --oidc-ca-file, the \
             AuthenticationConfiguration, or the webhook's kubeconfig file",
         certificate: Certificate::Other,
         next: &[],
@@ -120,26 +111,28 @@ static CONVERSATIONS: &[Conversation] = &[
         pattern: r"(?i)kubelet|node_authorizer|certificate_manager|bootstrap",
         printed_by: "a kubelet, or a client of one",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: it is about a kubelet's own client or serving certificate \
+        connection: "This is not the front proxy: it is about a kubelet's own client or serving certificate \
             (/var/lib/kubelet/pki), which the cluster's CA signs",
+        refused: "it was refused",
         certificate: Certificate::Other,
         next: &["openssl x509 -noout -subject -dates -in /var/lib/kubelet/pki/kubelet-client-current.pem"],
     },
     Conversation {
-        pattern: r"(?i)registry|docker|containerd|image pull|pulling image|helm|chart|ldap|vault|smtp|git ",
-        printed_by: "a client of a service outside of the cluster",
+        pattern: r"(?i)failed to pull|pulling image|https://\S*registry|/v2/|chart ?repo|\bhelm\b|ldap|https://\S*vault|smtp|git (?:clone|fetch|pull)|scrape_pool|scrape manager",
+        printed_by: "a client of another service",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: a program refused the serving certificate of a service that is no part of \
-            the aggregation layer",
+        connection: "This is not the front proxy: a program called a service that is no part of the aggregation layer",
+        refused: "refused its serving certificate",
         certificate: Certificate::Other,
         next: &[],
     },
     Conversation {
-        pattern: r#"(?i)\b(?:Get|Post|Put|Patch|Delete|Head|List|Watch):? "?https://|dial tcp|reflector\.go|failed to (?:list|watch)|Failed to (?:list|watch)|tls: failed to verify certificate|leaderelection"#,
+        pattern: r#"(?i)\b(?:Get|Post|Put|Patch|Delete|Head|List|Watch):? "?https://|dial tcp|reflector\.go|failed to (?:list|watch)|tls: failed to verify certificate|leaderelection"#,
         printed_by: "a TLS client (crypto/tls, Conn.verifyServerCertificate)",
         about: About::SomethingElse,
-        meaning: "A TLS client refused the certificate of the *server* that it called, named in the line. That is not the \
-            front proxy's certificate, which is a client's: look at the CA that this client trusts for that address. Only \
+        connection: "A TLS client called a server, named in the line",
+        refused: "refused the certificate of that *server*. It is not the \
+            front proxy's certificate, which is a client's: look at the CA that this TLS client refused it by. Only \
             if the address is an extension API server's and the client is kube-apiserver, it is the caBundle of an \
             APIService",
         certificate: Certificate::Other,
@@ -147,20 +140,18 @@ static CONVERSATIONS: &[Conversation] = &[
     },
 ];
 
-static COMPILED: LazyLock<Vec<(Regex, &'static Conversation)>> = LazyLock::new(|| {
-    CONVERSATIONS.iter().filter_map(|conversation| Some((compile(conversation.pattern)?, conversation))).collect()
-});
+static COMPILED: LazyLock<Table<Conversation>> =
+    LazyLock::new(|| Table::new(CONVERSATIONS.iter().map(|conversation| (conversation.pattern, conversation))));
 
 impl Conversation {
     /// The connection that a record speaks of; `None`: it does not say.
     pub(super) fn of(record: &str) -> Option<&'static Self> {
-        // An extension API server may listen on the kubelet's port: what is asked for tells them apart.
-        let about_apis = record.contains("/apis/") && record.contains("failing or missing response");
-        COMPILED
-            .iter()
-            .filter(|(_, conversation)| !about_apis || conversation.about == About::ExtensionServer)
-            .find(|(pattern, _)| pattern.is_match(record))
-            .map(|(_, conversation)| *conversation)
+        COMPILED.in_record(record).first().map(|(_, conversation)| *conversation)
+    }
+
+    /// What it means that this side of it refused the other's certificate.
+    pub(super) fn refused(&self) -> String {
+        format!("{}, and {}", self.connection, self.refused)
     }
 }
 

@@ -4,12 +4,14 @@
 //! and ticket systems break it in the middle of a word and draw borders around it.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::VecDeque;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::Explanation;
-use super::pattern::compile;
+use super::pattern::{self, compile};
 use crate::text::{floor_char_boundary, printable};
 
 /// Longer records are cut: a line that says something says it before.
@@ -18,53 +20,90 @@ const LONGEST_RECORD: usize = 64 * 1024;
 /// Lines that are put together at the most to make one message.
 const MOST_LINES: usize = 6;
 
-/// What a record begins with, where loggers wrote it: klog's header, a time, JSON, journald's month.
+/// What a record begins with, where loggers wrote it: a time, JSON, a level, journald's month.
 static HEADER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(
-        r"^\s*(?:[IWEF]\d{4} \d\d:|\{|\d{4}[-/]\d\d[-/]\d\d[T ]|\d{1,2}:\d\d:\d\d|time=|ts=|level=|[A-Z]{4}\[\d+\]|[A-Z][a-z]{2} +\d{1,2} \d\d:\d\d)",
+        r"^\s*(?:\{|\d{4}[-/]\d\d[-/]\d\d[T ]|\d{1,2}:\d\d:\d\d|time=|ts=|level=|[A-Z]{4}\[\d+\]|[A-Z][a-z]{2} +\d{1,2} \d\d:\d\d)|\b[IWEF]\d{4} \d\d:\d\d:\d\d",
     )
 });
 
 /// Colours and cursor movements (ECMA-48, control sequences), whole or with the escape character already lost.
 static ESCAPES: LazyLock<Option<Regex>> =
-    LazyLock::new(|| compile(r"(?:\x1b|\\x1b|\\u001b|\\033|\u{fffd})\[[0-9;?]*[A-Za-z]"));
+    LazyLock::new(|| compile(r"(?:\x1b|\\x1b|\\u001b|\\033|\\e|\u{fffd})\[[0-9;?]*[A-Za-z]"));
+
+/// klog's header is looked for so far into a line: names of Pods and containers stand before it.
+const LONGEST_PREFIX: usize = 160;
+
+/// One line of a text, and what it says by itself.
+struct Line {
+    text: String,
+    /// Whether it holds a word of this matter; a message that was broken still does in one of its lines.
+    may_speak: bool,
+    /// Whether it may belong to the line before it.
+    continues: bool,
+    alone: OnceCell<Vec<Explanation>>,
+}
+
+impl Line {
+    fn of(line: &str) -> Self {
+        let text = plain(cut(line));
+        let continues = !text.trim().is_empty() && !has_header(&text);
+        Self { may_speak: pattern::may_say_something(&text), continues, text, alone: OnceCell::new() }
+    }
+
+    fn alone(&self, explain: &impl Fn(&str) -> Vec<Explanation>) -> &[Explanation] {
+        self.alone.get_or_init(|| if self.may_speak { explain(&self.text) } else { Vec::new() })
+    }
+}
 
 /// What `explain` says of each record of a text, in order.
 ///
 /// A line is taken together with those behind it that no logger began, when all of them say more than each by itself.
 pub(super) fn records(text: &str, explain: impl Fn(&str) -> Vec<Explanation>) -> Vec<Explanation> {
-    let lines: Vec<String> = text.split('\n').map(|line| plain(cut(line))).collect();
+    let mut rest = text.split('\n').map(Line::of);
+    let mut window: VecDeque<Line> = rest.by_ref().take(MOST_LINES).collect();
     let mut said = Vec::new();
-    let mut at = 0;
-    while let Some(first) = lines.get(at) {
-        let mut best = explain(first);
-        let mut taken = 1;
-        let mut apart = recognised(&best);
-        for (more, next) in lines.iter().skip(at + 1).take(MOST_LINES - 1).enumerate() {
-            if !continues(next) {
-                break;
-            }
-            apart += recognised(&explain(next));
-            let (joined, is_open) = whole(lines.get(at..at + more + 2).unwrap_or_default(), &explain);
-            if recognised(&joined) > apart {
-                best = joined;
-                taken = more + 2;
-            }
-            if !best.is_empty() && !is_open {
-                break;
-            }
-        }
-        at += taken;
-        said.append(&mut best);
+    while !window.is_empty() {
+        let (best, taken) = first_record(window.make_contiguous(), &explain);
+        said.extend(best);
+        window.drain(..taken);
+        window.extend(rest.by_ref().take(taken));
     }
     said
 }
 
-/// Lines that a terminal or a ticket broke, put together, in the middle of a word or at a blank; and whether a quote or
-/// bracket is still open then.
-fn whole(lines: &[String], explain: impl Fn(&str) -> Vec<Explanation>) -> (Vec<Explanation>, bool) {
-    let trimmed: Vec<&str> = lines.iter().map(|line| line.trim()).collect();
+/// What the first line says, alone or with those behind it, and how many lines that took.
+fn first_record(lines: &[Line], explain: &impl Fn(&str) -> Vec<Explanation>) -> (Vec<Explanation>, usize) {
+    let Some(first) = lines.first() else { return (Vec::new(), 1) };
+    let mut best = first.alone(explain).to_vec();
+    let mut taken = 1;
+    let mut apart = recognised(&best);
+    for count in 2..=lines.len() {
+        let Some((next, joined)) = lines.get(count - 1).zip(lines.get(..count)) else { break };
+        if !next.continues {
+            break;
+        }
+        apart += recognised(next.alone(explain));
+        let (both, is_open) = whole(joined, explain);
+        if recognised(&both) > apart {
+            best = both;
+            taken = count;
+        }
+        if !best.is_empty() && !is_open {
+            break;
+        }
+    }
+    (best, taken)
+}
+
+/// Lines that a terminal or a ticket broke, put together, in the middle of a word or at a blank; and whether a quote,
+/// bracket or sentence is still open then.
+fn whole(lines: &[Line], explain: &impl Fn(&str) -> Vec<Explanation>) -> (Vec<Explanation>, bool) {
+    let trimmed: Vec<&str> = lines.iter().map(|line| line.text.trim()).collect();
     let joined = trimmed.join(" ");
+    if !lines.iter().any(|line| line.may_speak) {
+        return (Vec::new(), is_open(&joined));
+    }
     let at_blanks = explain(&joined);
     let in_words = explain(&trimmed.concat());
     (if recognised(&in_words) > recognised(&at_blanks) { in_words } else { at_blanks }, is_open(&joined))
@@ -76,47 +115,66 @@ fn recognised(explanations: &[Explanation]) -> usize {
 }
 
 fn has_header(line: &str) -> bool {
-    HEADER.as_ref().is_some_and(|header| header.is_match(line))
+    let beginning = line.get(..floor_char_boundary(line, LONGEST_PREFIX)).unwrap_or(line);
+    HEADER.as_ref().is_some_and(|header| header.is_match(beginning))
 }
 
-/// Whether a line may belong to the one before it.
-fn continues(line: &str) -> bool {
-    !line.trim().is_empty() && !has_header(line)
-}
-
-/// Whether a quote or a bracket is left open.
+/// Whether a quote or a bracket is left open, or the line ends where no sentence does.
 fn is_open(line: &str) -> bool {
-    let count = |wanted: char| line.chars().filter(|character| *character == wanted).count();
-    count('"') % 2 == 1 || count('[') > count(']') || count('(') > count(')')
+    let count = |wanted: u8| line.bytes().filter(|byte| *byte == wanted).count();
+    // A scalar of YAML: `message: 'failing ...`; elsewhere a single quote is most often an apostrophe.
+    let in_scalar = line.contains(": '") && count(b'\'') % 2 == 1;
+    in_scalar
+        || count(b'"') % 2 == 1
+        || count(b'[') > count(b']')
+        || count(b'(') > count(b')')
+        || line.trim_end().ends_with([':', ','])
 }
 
 /// The line without what was wrapped around it; every escape, border, colour and curly quote is gone.
 fn plain(line: &str) -> String {
+    let may_have_colours = line.bytes().any(|byte| matches!(byte, 0x1b | b'\\' | 0xef));
     let line = match ESCAPES.as_ref() {
-        Some(escapes) => escapes.replace_all(line, ""),
-        None => Cow::Borrowed(line),
+        Some(escapes) if may_have_colours => escapes.replace_all(line, ""),
+        _ => Cow::Borrowed(line),
     };
     let mut text = line.into_owned();
     if text.contains('\\') {
         text = unescaped(&text);
     }
-    let straight = |character: char| match character {
-        '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{ab}' | '\u{bb}' | '\u{2033}' => '"',
-        '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{2032}' => '\'',
-        '\u{a0}' | '\t' => ' ',
-        '\u{2010}' | '\u{2011}' => '-',
-        other => other,
-    };
+    if text.contains('&') {
+        for (entity, character) in ENTITIES {
+            text = text.replace(entity, character);
+        }
+    }
     if !text.is_ascii() {
         text = text.chars().map(straight).collect();
+    }
+    if text.bytes().any(|byte| byte.is_ascii_control()) {
+        text = text.chars().map(|character| if character == '\t' { ' ' } else { character }).collect();
     }
     text.retain(|character| !character.is_control() && !matches!(character, '\u{200b}' | '\u{feff}'));
     printable::line(text.trim_matches(is_border)).into_owned()
 }
 
+/// What a page makes of quotes and brackets (HTML, section 13.5), where its source was copied.
+const ENTITIES: [(&str, &str); 6] =
+    [("&quot;", "\""), ("&#34;", "\""), ("&#39;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")];
+
+/// As a logger writes it, and not an office program.
+fn straight(character: char) -> char {
+    match character {
+        '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{ab}' | '\u{bb}' | '\u{2033}' => '"',
+        '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{2032}' => '\'',
+        '\u{a0}' => ' ',
+        '\u{2010}' | '\u{2011}' => '-',
+        other => other,
+    }
+}
+
 /// What k9s, tmux and tables draw beside a line, and what quotes it in mail and Markdown.
 fn is_border(character: char) -> bool {
-    matches!(character, '\u{2500}'..='\u{259f}' | '|' | ' ' | '>' | '\r')
+    matches!(character, '\u{2500}'..='\u{259f}' | '|' | ' ' | '>' | '*' | '+' | '\r' | '\t')
 }
 
 /// Takes escapes away layer by layer, as many as there are: `\\\"` is a quote in a string in a string.

@@ -1,11 +1,13 @@
 //! What a log line of this matter means.
 //!
 //! A text is cut into records and each record is taken out of what loggers, containers and terminals wrapped around it
-//! (`envelope`). What is then found in it is a refusal by the authenticators (`authentication`), a message with one
-//! meaning (`messages`), or a reason that says different things in different conversations (`conversation`,
-//! `reason`): `certificate signed by unknown authority` is about a webhook as often as about the front proxy.
+//! (`envelope`). What is then found in it is a refusal by the authenticators (`authentication`), what kube-apiserver says
+//! of an extension API server that it cannot use (`availability`), a message with one meaning (`messages`), or a reason
+//! that says different things in different conversations (`conversation`, `reason`): `certificate signed by unknown
+//! authority` is about a webhook as often as about the front proxy.
 
 mod authentication;
+mod availability;
 mod conversation;
 mod envelope;
 mod messages;
@@ -72,12 +74,12 @@ pub fn explain(text: &str) -> Vec<Explanation> {
 /// What one record says: the refusals of the authenticators are told by their place, what has one meaning comes next,
 /// then what depends on the conversation, and what says least only where there is nothing else.
 fn explain_record(record: &str) -> Vec<Explanation> {
-    if !pattern::may_say_something(record) {
-        return Vec::new();
-    }
     let mut found: Vec<Found> = authentication::find(record);
     if found.is_empty() {
+        found.extend(availability::find(record));
         messages::find(&messages::SPECIFIC, record, &mut found);
+    }
+    if found.is_empty() {
         reason::find(record, &mut found);
     }
     if found.is_empty() {

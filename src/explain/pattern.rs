@@ -2,18 +2,23 @@
 
 use std::sync::LazyLock;
 
-use regex::{Captures, Regex, RegexSet};
+use regex::{Captures, Regex, RegexSet, RegexSetBuilder};
+
+use crate::text::shell_word;
 
 /// Words without which no message of the tables can be in a record.
-static WORDS: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
-    RegexSet::new([
-        r"(?i)x509|tls:|asn1|certificate|requestheader|front-proxy|proxy-client|client-ca-file|file watch|fsnotify",
-        r"(?i)extension-apiserver|apiservice|metrics\.k8s\.io|metrics API|/apis/",
-        r"(?i)unauthori[sz]ed|forbidden|authenticat|bearer token|subjectaccessreview",
-        r"(?i)unknown (shorthand )?flag|flag needs an argument|found multiple: |no such file|the server is currently unable|server APIs",
-        r"FailedDiscoveryCheck|MissingEndpoints|ServiceNotFound|EndpointsNotFound|ServicePortError|ServiceAccessError",
-    ])
-    .ok()
+static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(concat!(
+        r"(?i:x509|tls: |tls handshake|asn1: |certificate|requestheader|front-proxy|proxy-client|client-ca-file|request-header",
+        r"|file watch|fsnotify|extension-apiserver|apiservice|metrics\.k8s\.io|metrics api|/apis/|unauthori[sz]ed|forbidden",
+        r"|authenticat|bearer token|subjectaccessreview|tokenreview|the server is currently unable|server apis|kubeconfig",
+        r"|openapi|available_controller|metrics not available|no metrics to serve|bad certificate|data does not contain",
+        r"|trying to reach|no requestinfo|private key|provide credentials|scrape|kubelet\b|dial tcp|i/o timeout|no route to host)",
+        r"|unknown (?:shorthand )?flag|flag needs an argument|found multiple: |no such file|permission denied|empty value in ",
+        r"|response from https|waiting for https|FailedDiscoveryCheck|MissingEndpoints|ServiceNotFound|EndpointsNotFound",
+        r"|ServicePortError|AccessError|in \S+ is not present|have no addresses|endpointslices for|is not listening on port",
+        r"|error resolving|webhook",
+    ))
 });
 
 /// Whether a record holds a word of this matter at all.
@@ -26,10 +31,42 @@ pub(super) fn compile(pattern: &str) -> Option<Regex> {
     Regex::new(pattern).ok()
 }
 
+/// The rows of a table whose pattern is in a record, found in one pass over it.
+pub(super) struct Table<T: 'static> {
+    set: Option<RegexSet>,
+    rows: Vec<(Regex, &'static T)>,
+}
+
+impl<T> Table<T> {
+    pub(super) fn new(rows: impl Iterator<Item = (&'static str, &'static T)>) -> Self {
+        /// The automaton of a hundred patterns grows as it reads; thrown away too often it would be built for each line.
+        const AUTOMATON: usize = 64 << 20;
+
+        let rows: Vec<(Regex, &'static T)> = rows.filter_map(|(pattern, row)| Some((compile(pattern)?, row))).collect();
+        let patterns = rows.iter().map(|(pattern, _)| pattern.as_str());
+        let set = RegexSetBuilder::new(patterns).size_limit(AUTOMATON).dfa_size_limit(AUTOMATON).build().ok();
+        Self { set, rows }
+    }
+
+    /// In the order of the table.
+    pub(super) fn in_record(&self, record: &str) -> Vec<&(Regex, &'static T)> {
+        match &self.set {
+            Some(set) => set.matches(record).iter().filter_map(|index| self.rows.get(index)).collect(),
+            None => self.rows.iter().filter(|(pattern, _)| pattern.is_match(record)).collect(),
+        }
+    }
+}
+
 /// Puts what the named groups hold in place of `{name}`.
 pub(super) fn fill(text: &str, regex: &Regex, captures: &Captures<'_>) -> String {
     regex.capture_names().flatten().fold(text.to_owned(), |text, name| {
         let value = captures.name(name).map_or("", |group| group.as_str());
         text.replace(&format!("{{{name}}}"), value)
     })
+}
+
+/// The same for a command: a word that holds something from the record is quoted.
+pub(super) fn fill_command(command: &str, regex: &Regex, captures: &Captures<'_>) -> String {
+    let word = |word: &str| if word.contains('{') { shell_word(&fill(word, regex, captures)) } else { word.to_owned() };
+    command.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }

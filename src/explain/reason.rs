@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::conversation::{Certificate, Conversation};
-use super::pattern::{compile, fill};
+use super::pattern::{Table, fill};
 use super::{About, Explanation, Found, is_free};
 
 /// One way of refusing a certificate.
@@ -31,12 +31,20 @@ pub(super) enum Alone {
     File,
     /// A serving certificate: no server prints this of a client.
     Serving,
-    /// Either.
+    /// Either; and it is not the side that prints it which refused something.
     Unclear,
 }
 
 /// More telling ones stand first.
 pub(super) static REASONS: &[Reason] = &[
+    Reason {
+        pattern: r"x509: certificate signed by unknown authority \(possibly because of [\x22']?x509: cannot verify signature: insecure algorithm (?P<algorithm>[A-Za-z0-9-]+)(?: \(temporarily override with GODEBUG=x509sha1=1\))?[\x22']? while trying to verify candidate authority certificate [\x22']?(?P<candidate>[^)\x22']*)[\x22']?\)?",
+        fault: "The certificate is signed with {algorithm}, which Go does not verify any more (SHA-1 since 1.18, so Kubernetes \
+            1.24), although the CA `{candidate}` that made it may be the right one: issue it again with SHA-256 or better",
+        client_rules: &["weak-signature", "proxy-client-untrusted"],
+        serving_rules: &["serving-certificate-untrusted", "weak-signature"],
+        alone: Alone::Client,
+    },
     Reason {
         pattern: r"x509: certificate signed by unknown authority \(possibly because of [\x22']?(?P<why>.*?)[\x22']? while trying to verify candidate authority certificate [\x22']?(?P<candidate>[^)\x22']*)[\x22']?\)?",
         fault: "A CA named `{candidate}` is trusted, and the certificate says that it was issued by that name, but that CA \
@@ -51,14 +59,14 @@ pub(super) static REASONS: &[Reason] = &[
             "configmap-drift",
             "node-drift",
         ],
-        serving_rules: &["apiservice-ca-bundle"],
+        serving_rules: &["serving-certificate-untrusted", "apiservice-ca-bundle"],
         alone: Alone::Client,
     },
     Reason {
         pattern: "x509: certificate signed by unknown authority",
         fault: "No chain leads from the certificate to a CA that is trusted there: no trusted CA has the name of its issuer",
         client_rules: &["proxy-client-untrusted", "configmap-drift", "node-drift", "ca-bundle-unreadable"],
-        serving_rules: &["apiservice-ca-bundle"],
+        serving_rules: &["serving-certificate-untrusted", "apiservice-ca-bundle"],
         alone: Alone::Client,
     },
     Reason {
@@ -66,25 +74,25 @@ pub(super) static REASONS: &[Reason] = &[
         fault: "A certificate of the chain is not valid before {limit}, and the clock of the one that refused it said \
             {now}: that clock is behind, or the certificate was made a moment ago on a machine whose clock is ahead",
         client_rules: &["proxy-client-expired", "ca-expired"],
-        serving_rules: &["apiservice-ca-bundle"],
+        serving_rules: &["serving-certificate-expired", "apiservice-ca-bundle"],
         alone: Alone::Client,
     },
     Reason {
         pattern: r"x509: certificate has expired or is not yet valid: current time (?P<now>[^ ]+) is after (?P<limit>[^ ,\x22')\]]+)",
         fault: "A certificate of the chain, the leaf or a CA above it, expired at {limit}",
         client_rules: &["proxy-client-expired", "ca-expired"],
-        serving_rules: &["apiservice-ca-bundle"],
+        serving_rules: &["serving-certificate-expired", "apiservice-ca-bundle"],
         alone: Alone::Client,
     },
     Reason {
         pattern: "x509: certificate has expired or is not yet valid",
         fault: "A certificate of the chain, the leaf or a CA above it, has expired or is not valid yet, or a clock is wrong",
         client_rules: &["proxy-client-expired", "ca-expired"],
-        serving_rules: &["apiservice-ca-bundle"],
+        serving_rules: &["serving-certificate-expired", "apiservice-ca-bundle"],
         alone: Alone::Client,
     },
     Reason {
-        pattern: "x509: certificate specifies an incompatible key usage",
+        pattern: "x509: certificate specifies an incompatible key usage|x509: a root or intermediate certificate is not authorized for an extended key usage[^\n\x22]{0,60}",
         fault: "The certificate, or a CA above it, has an extendedKeyUsage that does not hold what is needed: clientAuth for \
             a client, serverAuth for a server",
         client_rules: &["proxy-client-usage", "proxy-client-is-serving-certificate", "ca-cannot-sign"],
@@ -118,33 +126,33 @@ pub(super) static REASONS: &[Reason] = &[
         fault: "The serving certificate has no subject alternative name, and a common name is not looked at any more: make it \
             again with the DNS name that is called, for an APIService <service>.<namespace>.svc",
         client_rules: &[],
-        serving_rules: &["apiservice-ca-bundle"],
+        serving_rules: &["serving-certificate-name"],
         alone: Alone::Serving,
     },
     Reason {
-        pattern: r"x509: certificate is (?:not )?valid for (?P<names>[^\x22]{0,300}?), not (?P<wanted>[^\s\x22,)]+)",
+        pattern: r"x509: certificate is (?:not )?valid for (?P<names>[^\x22]{0,600}?), (?:not|but none matched) (?P<wanted>[^\s\x22,)]+)",
         fault: "The serving certificate is for {names}; it lacks the name that was called, {wanted}. The certificate must be \
             made again with that name as a subject alternative name",
         client_rules: &[],
-        serving_rules: &["apiservice-ca-bundle"],
+        serving_rules: &["serving-certificate-name"],
         alone: Alone::Serving,
     },
     Reason {
         pattern: r"x509: certificate is not valid for any names, but wanted to match (?P<wanted>[^\s\x22,)]+)",
         fault: "The serving certificate has no subject alternative name of the kind that is needed; it must name {wanted}",
         client_rules: &[],
-        serving_rules: &["apiservice-ca-bundle"],
+        serving_rules: &["serving-certificate-name"],
         alone: Alone::Serving,
     },
     Reason {
         pattern: r"x509: cannot validate certificate for (?P<address>[^ ]+) because it doesn't contain any IP SANs",
         fault: "The serving certificate was asked for by the IP address {address} and names no IP address",
         client_rules: &[],
-        serving_rules: &["apiservice-ca-bundle"],
+        serving_rules: &["serving-certificate-name"],
         alone: Alone::Serving,
     },
     Reason {
-        pattern: r"x509: cannot verify signature: (?:insecure algorithm (?P<algorithm>[A-Za-z0-9-]+)|algorithm unimplemented)|x509: signature algorithm specifies an? [^\x22]{0,80}",
+        pattern: r"x509: cannot verify signature: (?:insecure algorithm (?P<algorithm>[A-Za-z0-9-]+)|algorithm unimplemented)|x509: (?:unknown public key algorithm|unknown SignatureAlgorithm|only RSA, ECDSA and Ed25519 keys supported)|x509: signature algorithm specifies an? [^\x22]{0,80}",
         fault: "The certificate is signed in a way that Go does not verify any more ({algorithm}): issue it again with SHA-256 \
             or better",
         client_rules: &["weak-signature"],
@@ -160,7 +168,7 @@ pub(super) static REASONS: &[Reason] = &[
         alone: Alone::Client,
     },
     Reason {
-        pattern: "x509: issuer name does not match subject from issuing certificate|x509: issuer has name constraints but leaf [^\x22]{0,60}",
+        pattern: "x509: issuer name does not match subject from issuing certificate|x509: issuer has name constraints but leaf [^\x22]{0,60}|x509: no valid chains built|x509: invalid simple chain",
         fault: "The chain does not fit together: a certificate names another issuer than the CA beside it. The bundle holds \
             another CA, or the files of two rotations are mixed",
         client_rules: &["proxy-client-untrusted"],
@@ -172,11 +180,11 @@ pub(super) static REASONS: &[Reason] = &[
         fault: "The CA that was tried has the name of the issuer but another key: the certificate was signed by an older or \
             another CA of the same name",
         client_rules: &["proxy-client-untrusted", "ca-subject-shared", "configmap-drift", "node-drift"],
-        serving_rules: &["apiservice-ca-bundle"],
+        serving_rules: &["serving-certificate-untrusted", "apiservice-ca-bundle"],
         alone: Alone::Client,
     },
     Reason {
-        pattern: r"remote error: tls: (?:bad certificate|unknown certificate authority|unknown certificate|unsupported certificate|revoked certificate|access denied|handshake failure)",
+        pattern: r"remote error: (?:tls: )?(?:bad certificate|unknown certificate authority|unknown certificate|unsupported certificate|revoked certificate|access denied|handshake failure|decrypt error|error decrypting message|illegal parameter|no certificate)",
         fault: "The other side ended the TLS handshake because it does not accept the certificate that this side showed. The \
             reason is in the other side's log. In a server's log the other side is a client that does not trust the \
             *serving* certificate; in a client's log, the server does not accept the *client* certificate",
@@ -205,6 +213,38 @@ pub(super) static REASONS: &[Reason] = &[
             Ed25519, but not P-224",
         client_rules: &["weak-key"],
         serving_rules: &[],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: r"x509: signature check attempts limit reached while verifying certificate chain",
+        fault: "The bundle holds so many CAs of one name that the search for the right one was given up (100 signatures): take \
+            those away that are not needed any more",
+        client_rules: &["ca-bundle-duplicate", "ca-subject-shared", "proxy-client-untrusted"],
+        serving_rules: &["apiservice-ca-bundle"],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: r"x509: failed to load system roots and no roots provided[^\n\x22]{0,120}",
+        fault: "The program has no CA to verify by: none is configured, and its image has no system CAs",
+        client_rules: &[],
+        serving_rules: &["apiservice-ca-bundle"],
+        alone: Alone::Serving,
+    },
+    Reason {
+        pattern: r"remote error: tls: (?:protocol version not supported|no application protocol|insufficient security level|inappropriate fallback|unrecognized name|internal error|unexpected message|user canceled)|tls: (?:no cipher suite supported by both client and server|client offered only unsupported versions|server selected unsupported protocol version|protocol is shutdown)[^\n\x22]{0,80}",
+        fault: "The two sides have no TLS version, cipher suite, protocol or server name in common, or one of them has no \
+            certificate for the name: an old client or a scanner, --tls-min-version, --tls-cipher-suites, or a proxy between \
+            the two. No certificate was judged",
+        client_rules: &[],
+        serving_rules: &[],
+        alone: Alone::Unclear,
+    },
+    Reason {
+        pattern: r"tls: (?:client|server) sent certificate containing RSA key larger than \d+ bits|tls: (?:client|server) certificate [^\n\x22]{0,80}|tls: server's certificate contains an unsupported type of public key[^\n\x22]{0,60}|tls: invalid signature by the (?:client|server) certificate[^\n\x22]{0,80}|tls: failed to parse (?:client certificate|certificate from server): (?P<why>[^\n\x22]{0,120})",
+        fault: "A certificate that was shown is one that Go does not use: it does not parse, its key is too large or of another kind, \
+            or whoever showed it does not have its key ({why})",
+        client_rules: &["weak-key", "proxy-client-key-mismatch", "proxy-client-untrusted"],
+        serving_rules: &["serving-certificate-untrusted"],
         alone: Alone::Client,
     },
     Reason {
@@ -249,13 +289,17 @@ pub(super) static REASONS: &[Reason] = &[
     },
 ];
 
-static COMPILED: LazyLock<Vec<(Regex, &'static Reason)>> =
-    LazyLock::new(|| REASONS.iter().filter_map(|reason| Some((compile(reason.pattern)?, reason))).collect());
+static COMPILED: LazyLock<Table<Reason>> =
+    LazyLock::new(|| Table::new(REASONS.iter().map(|reason| (reason.pattern, reason))));
 
 /// The reasons in a record that nothing else has explained.
 pub(super) fn find(record: &str, found: &mut Vec<Found>) {
+    let rows = COMPILED.in_record(record);
+    if rows.is_empty() {
+        return;
+    }
     let conversation = Conversation::of(record);
-    for (pattern, reason) in COMPILED.iter() {
+    for (pattern, reason) in rows {
         for captures in pattern.captures_iter(record) {
             let Some(range) = captures.get(0).map(|all| all.range()) else { continue };
             if is_free(&range, found) {
@@ -268,10 +312,8 @@ pub(super) fn find(record: &str, found: &mut Vec<Found>) {
 
 /// The first reason in a piece of text, and what is wrong in its words.
 pub(super) fn fault_in(text: &str) -> Option<(&'static Reason, String)> {
-    COMPILED.iter().find_map(|(pattern, reason)| {
-        let captures = pattern.captures(text)?;
-        Some((*reason, tidy(&fill(reason.fault, pattern, &captures))))
-    })
+    let (pattern, reason) = COMPILED.in_record(text).into_iter().next()?;
+    Some((*reason, tidy(&fill(reason.fault, pattern, &pattern.captures(text)?))))
 }
 
 fn explain(
@@ -287,10 +329,12 @@ fn explain(
             recognised,
             printed_by: conversation.printed_by.to_owned(),
             about: conversation.about,
-            meaning: format!("{}. What was wrong: {}.", conversation.meaning, lower_first(&fault)),
+            meaning: match reason.alone {
+                Alone::Unclear => format!("{}. {fault}.", conversation.connection),
+                _ => format!("{}. What was wrong: {}.", conversation.refused(), lower_first(&fault)),
+            },
             rules: match conversation.certificate {
                 Certificate::Client => reason.client_rules.to_vec(),
-                Certificate::Serving => reason.serving_rules.to_vec(),
                 Certificate::Other => Vec::new(),
             },
             next: conversation.next.iter().map(|command| (*command).to_owned()).collect(),

@@ -39,6 +39,24 @@ fn known_lines_have_their_cause() {
     }
 }
 
+/// Lines as people reported them, in whatever they were wrapped, with what they are about and a word of the cause.
+#[test]
+fn reported_lines_have_their_cause() {
+    for row in include_str!("../../fixtures/explain/reports.tsv").lines().skip(1) {
+        let columns: Vec<&str> = row.split('\t').collect();
+        let line = columns[2].replace("\\\\", "\0").replace("\\n", "\n").replace('\0', "\\");
+        let explanations = explain(&line);
+        let Some(first) = explanations.first() else {
+            assert!(columns[0].split('|').any(|about| about == "unknown"), "not known: {line}");
+            continue;
+        };
+        assert!(columns[0].split('|').any(|about| about == format!("{:?}", first.about)), "{line}\n{first:?}");
+        let said = format!("{} {}", first.meaning, first.next.join(" "));
+        let cause = regex::Regex::new(&format!("(?i){}", columns[1])).unwrap();
+        assert!(cause.is_match(&said), "{line}\nlacks {:?}\n{said}", columns[1]);
+    }
+}
+
 /// What a line is wrapped in changes nothing of what it says.
 #[test]
 fn wrappings_are_taken_off() {

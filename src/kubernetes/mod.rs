@@ -1,5 +1,6 @@
 //! What Kubernetes' own programs are called, their versions and their flags.
 
+pub(crate) mod availability;
 mod component;
 pub(crate) mod flags;
 pub(crate) mod near;

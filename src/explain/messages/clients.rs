@@ -1,19 +1,68 @@
-//! What clients are told that were not let in, and neighbours that are easily taken for the front proxy.
+//! What clients are told that were not let in, TLS handshakes that failed, and neighbours that are easily taken for the
+//! front proxy.
 
-use super::{About, CHECK, Message};
+use super::{About, CHECK, CHECK_OBJECTS, Message};
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
-        pattern: r#"(?i)(?:kubelet[^\n]{0,120}request failed[^\n]{0,20}401 Unauthorized|(?:scrape|summary|kubelet)[^\n]{0,200}(?:401|403|Unauthorized|Forbidden))"#,
-        printed_by: "a client of the kubelet, such as metrics-server",
+        pattern: r"http: TLS handshake error from (?P<address>\S+?): (?:EOF|read tcp[^\n]{0,80}|tls: first record does not look like a TLS handshake|write tcp[^\n]{0,80}|i/o timeout|context deadline exceeded|acceptable failure)",
+        printed_by: "a TLS server (net/http)",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: a kubelet refused the client's token or certificate. The kubelet needs webhook \
-            authentication and authorization (authentication.webhook.enabled), and the client the right nodes/metrics.",
+        meaning: "A client at {address} connected and went away before the TLS handshake was over, or spoke no TLS but plain HTTP: \
+            most often a load balancer's health check. It is no matter of certificates.",
         rules: &[],
         next: &[],
     },
     Message {
-        pattern: r"(?i)invalid bearer token|service account token has expired|token has (?:been invalidated|expired)|Failed to (?:list|watch) \*?[\w./]+: (?:the server has asked for the client to provide credentials|Unauthorized)|failed to list [^\n]{0,120}: Unauthorized",
+        pattern: r"http: TLS handshake error from (?P<address>\S+?): remote error: (?:tls: )?(?P<why>[a-z ]+)",
+        printed_by: "a TLS server (net/http), about a client",
+        about: About::SomethingElse,
+        meaning: "A client at {address} does not trust *this server's serving certificate* ({why}). That is not the front \
+            proxy's certificate. If the server is an extension API server or a webhook and the client kube-apiserver, it is the \
+            caBundle of the APIService or the webhook configuration; otherwise the client has another or an old CA.",
+        rules: &["serving-certificate-untrusted", "apiservice-ca-bundle"],
+        next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r"http: TLS handshake error from (?P<address>\S+?): tls: (?P<why>no cipher suite[^\n]{0,80}|client offered only unsupported versions[^\n]{0,40}|no (?:supported|mutually)[^\n]{0,80}|unsupported[^\n]{0,60}|client requested unsupported[^\n]{0,60}|oversized[^\n]{0,40}|protocol[^\n]{0,60}|invalid[^\n]{0,60}|unexpected[^\n]{0,60}|received unexpected[^\n]{0,60})",
+        printed_by: "a TLS server (net/http), about a client",
+        about: About::SomethingElse,
+        meaning: "A client at {address} and this server have no TLS version, cipher suite or protocol in common ({why}): an old \
+            client or a scanner, --tls-min-version or --tls-cipher-suites, or the server has no certificate that it could show. \
+            The front proxy is not the cause.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"(?i)(?:fully scrape|failed to scrape|from kubelet|kubelet_summary|:10250/)[^\n]{0,400}?(?:dial tcp[^\n]{0,120}|context deadline exceeded|no such host|i/o timeout|no route to host|connection refused|TLS handshake timeout|EOF)",
+        printed_by: "a client of the kubelet, such as metrics-server or kube-apiserver",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy but the network: a client could not reach a kubelet, or not resolve the name of its node. \
+            metrics-server takes another address with --kubelet-preferred-address-types=InternalIP.",
+        rules: &[],
+        next: &["kubectl get nodes -o wide"],
+    },
+    Message {
+        pattern: r"(?m)^(?:error: |Error in configuration: ?)(?:tls: private key does not match public key|tls: failed to find any PEM data in (?:key|certificate) input|[^\n]{0,60}unable to read client-(?:cert|key) [^\n]{0,160})|unable to read client-(?:cert|key) [^\n]{0,160}",
+        printed_by: "kubectl or another client with a kubeconfig",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the client certificate and the key of a kubeconfig (client-certificate and client-key, \
+            or their -data) do not belong together or cannot be read.",
+        rules: &[],
+        next: &["kubectl config view --minify"],
+    },
+    Message {
+        pattern: r#"(?i)(?:kubelet[^\n]{0,120}request failed[^\n]{0,20}401 Unauthorized|(?:scrape|summary|kubelet)[^\n]{0,200}(?:\b401\b|\b403\b|Unauthorized|Forbidden)|unable to upgrade connection: (?:Unauthorized|Forbidden))"#,
+        printed_by: "a client of the kubelet, such as metrics-server or kube-apiserver",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: a kubelet refused the client's token or certificate. The kubelet needs webhook \
+            authentication and authorization (authentication.webhook.enabled), and the client the right nodes/metrics; \
+            kube-apiserver, for logs and exec, --kubelet-client-certificate.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"(?i)invalid bearer token|service account token has expired|token has (?:been invalidated|expired)|Failed to (?:list|watch) \*?[\w./]+: (?:the server has asked for the client to provide credentials|Unauthorized)|failed to list [^\n]{0,120}: (?:Unauthorized|the server has asked for the client to provide credentials)|connection is unauthorized|error retrieving resource lock [^\n]{0,120}: Unauthorized|server version from server[^\n]{0,40}the server has asked for the client to provide credentials|the server has asked for the client to provide credentials[^\n]{0,60}server version",
         printed_by: "a client with a bearer token, or who refused it",
         about: About::SomethingElse,
         meaning: "This is not the front proxy and no certificate: a bearer token, most often a service account's, is no longer \
@@ -34,21 +83,60 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get --raw /api", "kubectl get --raw /apis/metrics.k8s.io/v1beta1", CHECK],
     },
     Message {
-        pattern: r"(?i)certificate (?:for )?.{0,80}(?:kubelet-client-current|kubelet\.crt)[^\n]{0,80}expired|part of the existing bootstrap client certificate[^\n]{0,80}is expired",
+        pattern: r"(?i)certificate (?:for )?.{0,80}(?:kubelet-client-current|kubelet\.crt)[^\n]{0,80}expired|part of the existing bootstrap client certificate[^\n]{0,80}is expired|unable to load bootstrap kubeconfig|bootstrap-kubelet\.conf[^\n]{0,20}: no such file|kubelet client certificate [^\n]{0,60}expired|failed while requesting a signed certificate",
         printed_by: "a kubelet",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: the kubelet's own client certificate has expired.",
+        meaning: "This is not the front proxy: the kubelet's own client certificate has expired or is missing, and it has no \
+            bootstrap kubeconfig to ask for another.",
         rules: &[],
         next: &["openssl x509 -noout -dates -in /var/lib/kubelet/pki/kubelet-client-current.pem"],
     },
+    Message {
+        pattern: r"failed calling (?:admission )?webhook (?P<name>[^\n:]{0,120}): (?:the server is currently unable to handle the request|[^\n]{0,200}(?:dial tcp|context deadline exceeded|no endpoints available|connection refused|Address is not allowed|EOF|could not find the requested resource)[^\n]{0,120})",
+        printed_by: "kube-apiserver, when it calls an admission webhook",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy, and no certificate either: kube-apiserver could not reach the webhook {name}. Look at its \
+            Service and its Pod. An old webhook that is called through an APIService is unavailable when that is.",
+        rules: &[],
+        next: &["kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations", "kubectl get apiservices"],
+    },
 ];
 
-pub(super) static GENERAL: &[Message] = &[Message {
-    pattern: "Unable to authenticate the request",
-    printed_by: "kube-apiserver or an extension API server (filters.withAuthentication)",
-    about: About::FrontProxy,
-    meaning: "A request was answered with 401. The reasons of all authenticators that refused follow in `err=`, which is not \
-        in this line.",
-    rules: &["proxy-client-untrusted", "proxy-client-name-not-allowed", "proxy-client-expired"],
-    next: &[CHECK],
-}];
+pub(super) static GENERAL: &[Message] = &[
+    Message {
+        pattern: "Unable to authenticate the request",
+        printed_by: "kube-apiserver or an extension API server (filters.withAuthentication)",
+        about: About::FrontProxy,
+        meaning: "A request was answered with 401. The reasons of all authenticators that refused follow in `err=`, which is not \
+            in this line.",
+        rules: &["proxy-client-untrusted", "proxy-client-name-not-allowed", "proxy-client-expired"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r"http: TLS handshake error from (?P<address>\S+?): (?P<why>[^\n]{0,160})",
+        printed_by: "a TLS server (net/http), about a client",
+        about: About::SomethingElse,
+        meaning: "A TLS handshake with a client at {address} failed ({why}). Servers built on k8s.io/apiserver judge client \
+            certificates afterwards, so it is hardly the front proxy's.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"\bdial tcp(?: [^\s:\x22']+:\d+|: lookup [^\s\x22']+)?[^\n\x22']{0,60}(?:connection refused|i/o timeout|no route to host|no such host|network is unreachable|server misbehaving)",
+        printed_by: "a client that reached no server (net)",
+        about: About::SomethingElse,
+        meaning: "This is the network, not the certificates: nothing answered at the address, or its name was not resolved. Look at the \
+            server that should listen there, and at routes, firewalls and DNS.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"\bkubelet(?:\[\d+\])?: [^\n]{0,300}(?:certificate|kubeconfig|Unauthorized|x509|tls: )[^\n]{0,120}",
+        printed_by: "a kubelet",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: it is a kubelet's own certificate, kubeconfig or connection \
+            (/var/lib/kubelet/pki, /etc/kubernetes/kubelet.conf).",
+        rules: &[],
+        next: &["openssl x509 -noout -subject -dates -in /var/lib/kubelet/pki/kubelet-client-current.pem"],
+    },
+];

@@ -11,7 +11,7 @@ pub(super) static MESSAGES: &[Message] = &[
             kube-system/extension-apiserver-authentication. The certificates are not the cause: a RoleBinding *in \
             kube-system* to the Role extension-apiserver-authentication-reader is missing (a ClusterRoleBinding, or one in \
             the server's own namespace, does not count).",
-        rules: &[],
+        rules: &["extension-reader-binding"],
         next: &[
             "kubectl create rolebinding {account}-auth-reader --namespace=kube-system --role=extension-apiserver-authentication-reader --serviceaccount={namespace}:{account}",
         ],
@@ -23,9 +23,9 @@ pub(super) static MESSAGES: &[Message] = &[
         meaning: "The account of the extension API server ({user}) may not read \
             kube-system/extension-apiserver-authentication. The certificates are not the cause: bind the Role \
             extension-apiserver-authentication-reader in kube-system to it.",
-        rules: &[],
+        rules: &["extension-reader-binding"],
         next: &[
-            "kubectl create rolebinding extension-auth-reader --namespace=kube-system --role=extension-apiserver-authentication-reader --user='{user}'",
+            "kubectl create rolebinding extension-auth-reader --namespace=kube-system --role=extension-apiserver-authentication-reader --user={user}",
         ],
     },
     Message {
@@ -35,14 +35,14 @@ pub(super) static MESSAGES: &[Message] = &[
         meaning: "The extension API server may not read kube-system/extension-apiserver-authentication, or cannot reach \
             kube-apiserver. Most often the RoleBinding in kube-system to the Role extension-apiserver-authentication-reader \
             is missing for its service account; the line before says which account.",
-        rules: &[],
+        rules: &["extension-reader-binding"],
         next: &[
             "kubectl -n kube-system get rolebindings -o wide | grep extension-apiserver-authentication-reader",
             CHECK_CONFIG_MAP,
         ],
     },
     Message {
-        pattern: r"(?i)(?:Get|List|Watch):? ?\S*https?://\S*/configmaps\S*extension-apiserver-authentication\S* ?(?:dial tcp|net/http|context deadline|read tcp|EOF|unexpected EOF|http2)[^\n]{0,200}",
+        pattern: r"(?i)(?:Get|List|Watch):? ?\S*https?://\S*/configmaps\S*extension-apiserver-authentication\S* ?(?:dial tcp|net/http|context deadline|read tcp|EOF|unexpected EOF|http2|proxy error)[^\n]{0,200}",
         printed_by: "an extension API server that cannot reach kube-apiserver",
         about: About::SomethingElse,
         meaning: "This is the network, neither certificates nor rights: the extension API server asked kube-apiserver for the \
@@ -87,15 +87,16 @@ pub(super) static MESSAGES: &[Message] = &[
         rules: &["ca-bundle-unreadable", "requestheader-ca-missing"],
         next: &[CHECK],
     },
-    Message {
-        pattern: r"unable to load configmap based request-header-client-ca-file(?:: (?P<why>[^\n]*))?",
-        printed_by: "an extension API server at start-up (k8s.io/apiserver, DelegatingAuthenticationOptions)",
-        about: About::FrontProxy,
-        meaning: "The extension API server cannot read the ConfigMap kube-system/extension-apiserver-authentication, or it \
+];
+
+pub(super) static GENERAL: &[Message] = &[Message {
+    pattern: r"unable to load configmap based (?:request-header-client-ca-file|client CA file)(?:: (?P<why>[^\n]*))?",
+    printed_by: "an extension API server at start-up (k8s.io/apiserver, DelegatingAuthenticationOptions)",
+    about: About::FrontProxy,
+    meaning: "The extension API server cannot read the ConfigMap kube-system/extension-apiserver-authentication, or it \
             does not hold a requestheader CA: kube-apiserver runs without --requestheader-client-ca-file, its CA has \
             expired (then all requestheader keys vanish), or the server's service account lacks the Role \
             extension-apiserver-authentication-reader. What follows says which: {why}",
-        rules: &["requestheader-ca-missing", "ca-expired", "configmap-drift"],
-        next: &[CHECK_CONFIG_MAP, CHECK],
-    },
-];
+    rules: &["requestheader-ca-missing", "ca-expired", "configmap-drift"],
+    next: &[CHECK_CONFIG_MAP, CHECK],
+}];

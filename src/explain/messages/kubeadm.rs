@@ -2,6 +2,8 @@
 
 use super::{About, Message};
 
+const CHECK_PKI: &str = "aggcert check /etc/kubernetes/pki";
+
 pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r"failed to renew certificate (?P<name>[a-z-]+): unable to sign certificate: must specify at least one ExtKeyUsage|must specify at least one ExtKeyUsage",
@@ -19,23 +21,78 @@ pub(super) static MESSAGES: &[Message] = &[
         meaning: "front-proxy-ca.crt is there without its key, so kubeadm takes the CA for an external one and wants a \
             complete front-proxy-client.crt and front-proxy-client.key, signed by it. What it misses: {why}",
         rules: &["proxy-client-missing", "proxy-client-untrusted"],
-        next: &["ls -l /etc/kubernetes/pki/front-proxy-*", "aggcert check /etc/kubernetes/pki"],
+        next: &["ls -l /etc/kubernetes/pki/front-proxy-*", CHECK_PKI],
     },
     Message {
-        pattern: r"(?:certificate )?front-proxy-client(?:\.crt)? (?:is )?not signed by (?:the )?corresponding CA|provided PrivateKey doesn't match parent's PublicKey",
+        pattern: r"invalid or incomplete external (?:etcd )?CA(?:: (?P<why>[^\n]*))?",
+        printed_by: "kubeadm, when a CA's key is not there (phases/certs, UsingExternalCA)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the cluster's or etcd's own CA is there without its key, so kubeadm takes it for an \
+            external one and wants all certificates of it to be complete. What it misses: {why}",
+        rules: &[],
+        next: &["kubeadm certs check-expiration"],
+    },
+    Message {
+        pattern: r"Detected external front-proxy-ca, [^\n]{0,80}can't be renewed|assuming external key for front-proxy[^\n]{0,80}",
+        printed_by: "kubeadm certs renew",
+        about: About::FrontProxy,
+        meaning: "front-proxy-ca.key is not on this machine: the CA is external (or the key was taken away), and kubeadm cannot renew \
+            front-proxy-client. Have it signed where the key is.",
+        rules: &["proxy-client-expiring"],
+        next: &["aggcert request /etc/kubernetes/pki"],
+    },
+    Message {
+        pattern: r"(?:certificate )?front-proxy-client(?:\.crt)? (?:is )?not signed by (?:the )?(?:corresponding CA|CA certificate [a-z-]+)(?:: [^\n]{0,300})?|provided PrivateKey doesn't match parent's PublicKey",
         printed_by: "kubeadm",
         about: About::FrontProxy,
-        meaning: "kubeadm takes the first certificate of front-proxy-ca.crt for the CA of front-proxy-ca.key. In the middle of \
-            a rotation the file must begin with the CA whose key is there.",
+        meaning: "front-proxy-client.crt is not of the CA in front-proxy-ca.crt, or that CA is not the one of front-proxy-ca.key. \
+            kubeadm takes the first certificate of front-proxy-ca.crt for the CA: in the middle of a rotation the file must \
+            begin with the CA whose key is there.",
         rules: &["proxy-client-untrusted", "proxy-client-key-mismatch"],
-        next: &["aggcert check /etc/kubernetes/pki"],
+        next: &[CHECK_PKI],
     },
     Message {
-        pattern: r"!?MISSING!?\s+(?P<name>front-proxy-(?:client|ca))|(?P<again>front-proxy-(?:client|ca))\s+<invalid>",
-        printed_by: "kubeadm certs check-expiration",
+        pattern: r"(?:certs/front-proxy|front-proxy-(?:ca|client))[^\n]{0,120}the certificate (?P<what>has expired|is not valid yet): (?P<period>[^\n]{0,120})",
+        printed_by: "kubeadm (pkiutil, ValidateCertPeriod)",
         about: About::FrontProxy,
-        meaning: "{name}{again} is missing or has expired. Without a valid front-proxy client every aggregated API answers 401.",
+        meaning: "The front proxy's certificate {what} ({period}), and kubeadm does not go on with it. Once expired, the client \
+            is answered 401 by every aggregated API, and a CA verifies nothing.",
+        rules: &["proxy-client-expired", "ca-expired"],
+        next: &[CHECK_PKI, "aggcert renew /etc/kubernetes/pki"],
+    },
+    Message {
+        pattern: r"couldn't load (?:the )?front-proxy-ca certificate authority|failure loading front-proxy-(?:ca|client) (?:certificate|key)[^\n]{0,200}",
+        printed_by: "kubeadm",
+        about: About::FrontProxy,
+        meaning: "The front proxy's CA or client certificate cannot be read, or is none: the file is missing, damaged, or not PEM.",
+        rules: &["ca-bundle-unreadable", "proxy-client-missing"],
+        next: &["ls -l /etc/kubernetes/pki/front-proxy-*", CHECK_PKI],
+    },
+    Message {
+        pattern: r"!?MISSING!\s+(?:(?P<name>front-proxy-(?:client|ca))|certificate for the front proxy client)|(?P<again>front-proxy-(?:client|ca))\s+(?:[A-Z][a-z]{2} \d{1,2}, \d{4} \d\d:\d\d \w+\s+)?<invalid>",
+        printed_by: "kubeadm certs check-expiration, or renew",
+        about: About::FrontProxy,
+        meaning: "The front proxy's certificate {name}{again} is missing, or has expired (`<invalid>`). Without a valid front-proxy \
+            client every aggregated API answers 401.",
         rules: &["proxy-client-expired", "proxy-client-missing"],
-        next: &["kubeadm certs renew front-proxy-client", "aggcert check /etc/kubernetes/pki"],
+        next: &["kubeadm certs renew front-proxy-client", CHECK_PKI],
+    },
+    Message {
+        pattern: r"!MISSING!\s+(?P<name>[a-z-]+(?:\.conf)?)|\b(?P<again>admin\.conf|super-admin\.conf|apiserver[a-z-]*|controller-manager\.conf|scheduler\.conf|etcd-[a-z-]+|ca)\s+[A-Z][a-z]{2} \d{1,2}, \d{4} \d\d:\d\d \w+\s+<invalid>",
+        printed_by: "kubeadm certs check-expiration",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: {name}{again} is missing, or has expired (`<invalid>`). It is another certificate of the \
+            cluster.",
+        rules: &[],
+        next: &["kubeadm certs renew {name}{again}"],
+    },
+    Message {
+        pattern: r"(?:client-auth-proxy\S*|CN=\S*request-header-ca\S*|CN=system:auth-proxy)[^\n]{0,120}(?:has expired|is expired|will expire|expired at)[^\n]{0,60}",
+        printed_by: "k3s or RKE2 (certificate check, or at start-up)",
+        about: About::FrontProxy,
+        meaning: "The front proxy's certificate of k3s or RKE2 (client-auth-proxy.crt, or its CA request-header-ca.crt) has expired or \
+            is about to. k3s renews what ends within 120 days (90 in older versions) when it is restarted.",
+        rules: &["proxy-client-expired", "proxy-client-expiring", "ca-expiring"],
+        next: &["k3s certificate check    # rke2 certificate check"],
     },
 ];

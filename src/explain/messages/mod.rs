@@ -3,15 +3,16 @@
 mod api_services;
 mod clients;
 mod config_map;
+mod files;
 mod kubeadm;
+mod lookup;
+mod requests;
 mod rights;
 mod start_up;
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
-use super::pattern::{compile, fill};
+use super::pattern::{Table, fill, fill_command};
 use super::{About, Explanation, Found, is_free};
 
 /// A message that kube-apiserver, an extension API server or a client prints.
@@ -24,39 +25,46 @@ pub(super) struct Message {
     pub about: About,
     pub meaning: &'static str,
     pub rules: &'static [&'static str],
+    /// Words of a shell; one that has a `{name}` in it is quoted.
     pub next: &'static [&'static str],
 }
 
-const CHECK: &str = "aggcert check    # on a control-plane node";
-const CHECK_CONFIG_MAP: &str =
+pub(super) const CHECK: &str = "aggcert check    # on a control-plane node";
+pub(super) const CHECK_CONFIG_MAP: &str =
     "kubectl -n kube-system get configmap extension-apiserver-authentication -o yaml | aggcert check -";
-const CHECK_SERVICES: &str = "kubectl get apiservices -o yaml | aggcert check -";
-
-pub(super) type Compiled = Vec<(Regex, &'static Message)>;
+pub(super) const SAVE_CONFIG_MAP: &str =
+    "kubectl -n kube-system get configmap extension-apiserver-authentication -o yaml > config-map.yaml";
+/// What the rules on extension API servers look at.
+pub(super) const CHECK_OBJECTS: &str =
+    "kubectl get apiservices,services,deployments,rolebindings,clusterrolebindings -A -o yaml | aggcert check -";
 
 /// What has one meaning. Of two that overlap in a record the one that stands first is taken.
-const SPECIFIC_LISTS: [&[Message]; 6] = [
+const SPECIFIC_LISTS: [&[Message]; 9] = [
     kubeadm::MESSAGES,
     start_up::MESSAGES,
     config_map::MESSAGES,
+    lookup::MESSAGES,
     rights::MESSAGES,
+    requests::MESSAGES,
     api_services::MESSAGES,
     clients::MESSAGES,
+    files::MESSAGES,
 ];
 
 /// What says little, and is taken only where nothing else was recognised.
-const GENERAL_LISTS: [&[Message]; 2] = [api_services::GENERAL, clients::GENERAL];
+const GENERAL_LISTS: [&[Message]; 4] =
+    [api_services::GENERAL, config_map::GENERAL, requests::GENERAL, clients::GENERAL];
 
-pub(super) static SPECIFIC: LazyLock<Compiled> = LazyLock::new(|| compiled(&SPECIFIC_LISTS));
-pub(super) static GENERAL: LazyLock<Compiled> = LazyLock::new(|| compiled(&GENERAL_LISTS));
+pub(super) static SPECIFIC: LazyLock<Table<Message>> = LazyLock::new(|| table(&SPECIFIC_LISTS));
+pub(super) static GENERAL: LazyLock<Table<Message>> = LazyLock::new(|| table(&GENERAL_LISTS));
 
-fn compiled(lists: &[&'static [Message]]) -> Compiled {
-    lists.iter().copied().flatten().filter_map(|message| Some((compile(message.pattern)?, message))).collect()
+fn table(lists: &[&'static [Message]]) -> Table<Message> {
+    Table::new(lists.iter().copied().flatten().map(|message| (message.pattern, message)))
 }
 
 /// The messages of a list that stand in a record.
-pub(super) fn find(messages: &Compiled, record: &str, found: &mut Vec<Found>) {
-    for (pattern, message) in messages.iter() {
+pub(super) fn find(messages: &Table<Message>, record: &str, found: &mut Vec<Found>) {
+    for (pattern, message) in messages.in_record(record) {
         for captures in pattern.captures_iter(record) {
             let Some(range) = captures.get(0).map(|all| all.range()) else { continue };
             if !is_free(&range, found) {
@@ -68,7 +76,7 @@ pub(super) fn find(messages: &Compiled, record: &str, found: &mut Vec<Found>) {
                 about: message.about,
                 meaning: fill(message.meaning, pattern, &captures),
                 rules: message.rules.to_vec(),
-                next: message.next.iter().map(|command| fill(command, pattern, &captures)).collect(),
+                next: message.next.iter().map(|command| fill_command(command, pattern, &captures)).collect(),
             };
             found.push((range, explanation));
         }

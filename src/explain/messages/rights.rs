@@ -1,6 +1,6 @@
 //! Who may do what: lines of authorizers.
 
-use super::{About, CHECK, Message};
+use super::{About, CHECK, CHECK_OBJECTS, Message};
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
@@ -10,16 +10,28 @@ pub(super) static MESSAGES: &[Message] = &[
         meaning: "The service account {account} in the namespace {namespace} may not create {review}: it cannot ask \
             kube-apiserver whether a user may do something. Ordinary users get 500 or 403 while members of system:masters \
             get 200, so admins never see it. The certificates are not the cause: bind the ClusterRole system:auth-delegator.",
-        rules: &[],
+        rules: &["extension-auth-delegator"],
         next: &[
             "kubectl create clusterrolebinding {account}:system:auth-delegator --clusterrole=system:auth-delegator --serviceaccount={namespace}:{account}",
         ],
     },
     Message {
-        pattern: r#"User "front-proxy-client" cannot (?P<verb>\w+) "#,
+        pattern: r#"(?P<review>subjectaccessreviews|tokenreviews)\S* is forbidden: User "(?P<user>[^"]+)""#,
+        printed_by: "an extension API server that may not ask kube-apiserver about users",
+        about: About::ExtensionServer,
+        meaning: "The account of the extension API server, `{user}`, may not create {review}: it cannot ask kube-apiserver \
+            whether a user may do something. Bind the ClusterRole system:auth-delegator to it. If the account is \
+            system:anonymous, its kubeconfig has no credentials.",
+        rules: &["extension-auth-delegator"],
+        next: &[
+            "kubectl create clusterrolebinding extension-auth-delegator --clusterrole=system:auth-delegator --user={user}",
+        ],
+    },
+    Message {
+        pattern: r#"User "(?P<user>[\w.:-]*front-proxy[\w.:-]*|aggregator|[\w.:-]*(?:aggregator|aggregation)[\w.:-]*|system:auth-proxy|kube-apiserver-proxy\S*|[\w.-]*proxy-client[\w.-]*)" cannot (?P<verb>\w+)"#,
         printed_by: "an extension API server's or kube-apiserver's authorizer",
         about: About::FrontProxy,
-        meaning: "A request was proxied, and the proxy client itself was taken for the user. Its certificate verifies \
+        meaning: "A request was proxied, and the proxy client itself, `{user}`, was taken for the user. Its certificate verifies \
             against --client-ca-file as well, and no username header was accepted: the certificate does not verify \
             against the requestheader CA that the extension API server knows, its name is not allowed there, or the \
             username headers differ. The user who asked is not seen at all.",
@@ -46,14 +58,36 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r#"User "system:anonymous" cannot \w+ (?:resource )?"?(?:nodes|pods|[a-z0-9.-]+\.metrics\.k8s\.io|path "/apis/)[^\n]{0,160}"#,
+        pattern: r#"user=system:serviceaccount:(?P<namespace>[\w.-]+):(?P<account>[\w.-]+), verb=(?P<verb>\w+), resource=nodes, subresource=(?P<sub>\w+)"#,
+        printed_by: "a kubelet's authorizer",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: a kubelet knows the service account {account} of the namespace {namespace}, \
+            and it may not {verb} nodes/{sub}. Only that right is missing.",
+        rules: &[],
+        next: &[
+            "kubectl create clusterrole {account}-nodes-{sub} --verb={verb} --resource=nodes/{sub}",
+            "kubectl create clusterrolebinding {account}-nodes-{sub} --clusterrole={account}-nodes-{sub} --serviceaccount={namespace}:{account}",
+        ],
+    },
+    Message {
+        pattern: r#"User "system:anonymous" cannot \w+ (?:resource )?"?(?:(?:nodes|pods)(?:" in API group "|\.)metrics\.k8s\.io|\S+?(?:" in API group "|\.)(?:custom|external)\.metrics\.k8s\.io|path "/apis/)[^\n]{0,160}"#,
         printed_by: "an extension API server's authorizer",
         about: About::FrontProxy,
         meaning: "The request arrived without a user. kube-apiserver proxied it without a client certificate (the flags \
             --proxy-client-cert-file and --proxy-client-key-file are missing), or the extension API server did not take the \
-            certificate for the front proxy's, and anonymous requests are allowed there.",
+            certificate for the front proxy's, and anonymous requests are allowed there. Whoever asked the extension server \
+            directly, without credentials, gets the same answer.",
         rules: &["proxy-client-missing", "proxy-client-untrusted", "requestheader-headers-missing"],
         next: &[CHECK],
+    },
+    Message {
+        pattern: r#"User "system:anonymous" cannot (?P<verb>\w+) (?:path "(?P<path>/[^"]*)"|(?:resource )?"?(?P<resource>bindings|componentstatuses|configmaps|endpoints|events|leases|namespaces|nodes|pods|secrets|serviceaccounts|services|deployments|daemonsets|replicasets|endpointslices|customresourcedefinitions)\b)"#,
+        printed_by: "kube-apiserver's authorizer",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: kube-apiserver itself was asked for {resource}{path} by a client without credentials \
+            that it takes. The client's kubeconfig has no certificate or token in it, or it is a health check or a browser.",
+        rules: &[],
+        next: &["kubectl config view --minify    # with the client's kubeconfig"],
     },
     Message {
         pattern: r#"User "system:anonymous" cannot (?P<verb>\w+)"#,
@@ -66,6 +100,45 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK],
     },
     Message {
+        pattern: r#"\b(?P<resource>[a-z]+[a-z0-9.-]*)(?: "[^"]*")? is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>[^"]+)" cannot (?P<verb>\w+) [^\n]{0,160}in the namespace "(?P<where>[^"]+)""#,
+        printed_by: "kube-apiserver's or an extension API server's authorizer",
+        about: About::SomethingElse,
+        meaning: "Only a right is missing: the service account {account} of the namespace {namespace} may not {verb} {resource} \
+            in the namespace {where}. It was told who asks, so authentication works, and the front proxy too where the API \
+            is an aggregated one.",
+        rules: &[],
+        next: &[
+            "kubectl create role {account}-{verb}-{resource} --namespace={where} --verb={verb} --resource={resource}",
+            "kubectl create rolebinding {account}-{verb}-{resource} --namespace={where} --role={account}-{verb}-{resource} --serviceaccount={namespace}:{account}",
+        ],
+    },
+    Message {
+        pattern: r#"\b(?P<resource>[a-z]+[a-z0-9.-]*)(?: "[^"]*")? is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>[^"]+)" cannot (?P<verb>\w+)"#,
+        printed_by: "kube-apiserver's or an extension API server's authorizer",
+        about: About::SomethingElse,
+        meaning: "Only a right is missing: the service account {account} of the namespace {namespace} may not {verb} {resource} \
+            in the whole cluster. It was told who asks, so authentication works, and the front proxy too where the API is an \
+            aggregated one.",
+        rules: &[],
+        next: &[
+            "kubectl create clusterrole {account}-{verb}-{resource} --verb={verb} --resource={resource}",
+            "kubectl create clusterrolebinding {account}-{verb}-{resource} --clusterrole={account}-{verb}-{resource} --serviceaccount={namespace}:{account}",
+        ],
+    },
+    Message {
+        pattern: r#"\b(?P<resource>[a-z]+[a-z0-9.-]*)(?: "[^"]*")? is forbidden: User "(?P<user>[^"@:]*[@:][^"]*)" cannot (?P<verb>\w+)"#,
+        printed_by: "kube-apiserver's or an extension API server's authorizer",
+        about: About::SomethingElse,
+        meaning: "Only a right is missing: `{user}` may not {verb} {resource}. It was told who asks, so authentication works, and \
+            the front proxy too where the API is an aggregated one (the ClusterRoles system:aggregated-metrics-reader and view \
+            give the right to read metrics).",
+        rules: &[],
+        next: &[
+            "kubectl create clusterrole {verb}-{resource} --verb={verb} --resource={resource}",
+            "kubectl create clusterrolebinding {user}-{verb}-{resource} --clusterrole={verb}-{resource} --user={user}",
+        ],
+    },
+    Message {
         pattern: r#"\b(?P<resource>(?:nodes|pods)\.metrics\.k8s\.io|\S+\.(?:custom|external)\.metrics\.k8s\.io) is forbidden: User "(?P<user>[^"]+)" cannot (?P<verb>\w+)"#,
         printed_by: "kube-apiserver's or an extension API server's authorizer",
         about: About::FrontProxy,
@@ -74,6 +147,6 @@ pub(super) static MESSAGES: &[Message] = &[
             not know it as a front proxy, and the user who asked is not seen. If it is a person or a service account, only \
             the rights are missing (the ClusterRoles system:aggregated-metrics-reader or view).",
         rules: &["proxy-client-also-a-user", "proxy-client-name-not-allowed", "requestheader-ca-logs-in"],
-        next: &["kubectl auth can-i {verb} {resource} --as='{user}'", CHECK],
+        next: &["kubectl auth can-i {verb} {resource} --as={user}", CHECK, CHECK_OBJECTS],
     },
 ];

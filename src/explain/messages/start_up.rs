@@ -25,7 +25,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK],
     },
     Message {
-        pattern: r#"x509: subject with cn=(?P<name>[^"\n]*?) is not in the allowed list(?:: \[(?P<list>[^\]]*)\])?"#,
+        pattern: r#"x509: subject with cn=(?P<name>[^"\n]*?) is not (?:in the allowed list|allowed)(?:: \[(?P<list>[^\]]*)\])?"#,
         printed_by: "kube-apiserver and every extension API server (k8s.io/apiserver, x509.Verifier.verifySubject)",
         about: About::FrontProxy,
         meaning: "A client's certificate verifies against the requestheader CA, but its common name `{name}` is not one of \
@@ -110,6 +110,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK],
     },
     Message {
+        pattern: "--requestheader-uid-headers requires the .{0,4}RemoteRequestHeaderUID.{0,4} feature to be enabled",
+        printed_by: "kube-apiserver 1.32 at start-up (RequestHeaderAuthenticationOptions.Validate)",
+        about: About::FrontProxy,
+        meaning: "kube-apiserver does not start: --requestheader-uid-headers is alpha in 1.32 and needs \
+            --feature-gates=RemoteRequestHeaderUID=true; from 1.33 on it works without. Leave the flag out until then.",
+        rules: &["server-refuses-to-start"],
+        next: &[CHECK],
+    },
+    Message {
         pattern: r"--requestheader-(?P<list>username-headers|group-headers|extra-headers-prefix|uid-headers) is set without specifying the standard (?P<header>X-Remote-[A-Za-z-]+)|API aggregation will not work",
         printed_by: "kube-apiserver at start-up (RequestHeaderAuthenticationOptions.Validate)",
         about: About::FrontProxy,
@@ -119,23 +128,5 @@ pub(super) static MESSAGES: &[Message] = &[
             not work.",
         rules: &["requestheader-headers-nonstandard"],
         next: &[CHECK],
-    },
-    Message {
-        pattern: r#"open "?(?P<path>[^:"\s]*(?:\.crt|\.pem|\.key|\.cer|\.cert|/pki/|/ssl/|/tls/|/cert)[^:"\n]*)"?: no such file or directory"#,
-        printed_by: "a server that opens a file at start-up",
-        about: About::FrontProxy,
-        meaning: "`{path}` does not exist for the server, which does not start. In a container it must be mounted; quotes \
-            around the path in the message are really part of the flag's value.",
-        rules: &["ca-bundle-unreadable", "literal-quotes", "server-refuses-to-start"],
-        next: &[CHECK],
-    },
-    Message {
-        pattern: r"Failed to remove file watch, it may have been deleted|fsnotify: can't remove non-existent watch",
-        printed_by: "kube-apiserver, when a certificate file was replaced (dynamiccertificates, handleWatchEvent)",
-        about: About::SomethingElse,
-        meaning: "This is harmless by itself: a certificate file was renamed away or replaced, and the server lost its watch \
-            on it. It takes the new file, but may notice the next change only a minute later.",
-        rules: &[],
-        next: &[],
     },
 ];

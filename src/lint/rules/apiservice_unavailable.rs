@@ -1,5 +1,6 @@
 //! An extension server that kube-apiserver cannot ask, as the cluster itself says.
 
+use crate::kubernetes::availability::Cause;
 use crate::lint::facts::wording::{list, related};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity, Target};
 use crate::source::{ApiServerView, ApiService, Condition};
@@ -11,87 +12,6 @@ pub(super) static RULE: Rule = Rule {
     text: include_str!("../../../docs/rules/apiservice-unavailable.md"),
     checks: &[Check::ApiService(check)],
 };
-
-/// What a message of the availability controller comes from: words of it, the cause, and what to do. The first that
-/// fits is right: causes that are more exact stand first.
-const CAUSES: [(&str, &str, &str); 15] = [
-    (
-        "relies on legacy Common Name",
-        "The serving certificate of the extension server has no subject alternative name, and Go looks at nothing else.",
-        "Issue it anew with the name <service>.<namespace>.svc as a subject alternative name.",
-    ),
-    (
-        "incompatible key usage",
-        "The serving certificate of the extension server has extended key usages and serverAuth is none of them.",
-        "Issue it anew with the extended key usage serverAuth.",
-    ),
-    (
-        "certificate is valid for",
-        "The serving certificate of the extension server is for other names than that of its Service.",
-        "Issue it anew with the name <service>.<namespace>.svc as a subject alternative name.",
-    ),
-    (
-        "certificate is not valid for any names",
-        "The serving certificate of the extension server has no name that a server can have.",
-        "Issue it anew with the name <service>.<namespace>.svc as a subject alternative name.",
-    ),
-    (
-        "certificate has expired or is not yet valid",
-        "The serving certificate of the extension server, or the CA that issued it, is not valid now.",
-        "Issue it anew, and put its CA in caBundle.",
-    ),
-    (
-        "signed by unknown authority",
-        "caBundle, or where there is none the root certificates of kube-apiserver's image, does not hold the CA that issued \
-         the serving certificate of the extension server.",
-        "Put the CA that issued it in caBundle.",
-    ),
-    (
-        "unable to load root certificates",
-        "caBundle holds no certificate that can be read.",
-        "Put the CA that issued the serving certificate in caBundle.",
-    ),
-    (
-        ": 401",
-        "The extension server does not accept kube-apiserver's proxy client: it does not trust its CA (its own \
-         --requestheader-client-ca-file is another, or the ConfigMap is not loaded), or its common name is not allowed.",
-        "Compare the CAs and the allowed names: the log of the extension server says which of the two it is.",
-    ),
-    (
-        ": 403",
-        "The extension server knows kube-apiserver's proxy client and lets it not ask: --authentication-skip-lookup leaves \
-         it without the ConfigMap, or the RBAC rules for discovery are gone.",
-        "Take --authentication-skip-lookup away, and restore the ClusterRole system:discovery.",
-    ),
-    (
-        "connection refused",
-        "Nothing listens at the address and port where kube-apiserver looks for the extension server.",
-        "Compare the port of the Service, its targetPort and --secure-port of the extension server.",
-    ),
-    (
-        "context deadline exceeded",
-        "The extension server does not answer within five seconds: a network policy, a firewall between the control plane \
-         and the Pods, or an overloaded server.",
-        "Let the control plane reach the Pods of the extension server on their port.",
-    ),
-    (
-        "request canceled while waiting",
-        "The extension server does not answer within five seconds: a network policy, a firewall between the control plane \
-         and the Pods, or an overloaded server.",
-        "Let the control plane reach the Pods of the extension server on their port.",
-    ),
-    (
-        "not found",
-        "There is no Service of the name that the APIService gives.",
-        "Create it, or name the one that there is.",
-    ),
-    (
-        "have no addresses",
-        "No Pod of the extension server is ready.",
-        "Look at its Pods and their logs: a server that may not read the ConfigMap ends at once.",
-    ),
-    ("no endpoints", "No Pod of the extension server is ready.", "Look at its Pods and their logs."),
-];
 
 fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
     if service.is_local() {
@@ -159,10 +79,7 @@ fn finding(service: &ApiService, views: &Views<'_>) -> Finding {
         (false, Some(said)) => format!("{name} is unavailable: {}", said.reason),
         (false, None) => format!("{name} is unavailable at {}", views.addresses(true)),
     };
-    let cause = said.and_then(|said| {
-        let causes = CAUSES.iter().find(|(words, _, _)| said.message.contains(words));
-        causes.map(|(_, cause, remedy)| (*cause, *remedy))
-    });
+    let cause = said.and_then(|said| Cause::of_message(&said.message).or_else(|| Cause::of_reason(&said.reason)));
     let first = views.without.first().map(|(_, origin)| (*origin).clone());
     let origin = said.map(|said| said.status.origin.clone()).or_else(|| first.clone());
     let shown =
@@ -180,7 +97,7 @@ fn finding(service: &ApiService, views: &Views<'_>) -> Finding {
     }
 }
 
-fn consequence(cause: Option<(&'static str, &'static str)>, views: &Views<'_>) -> String {
+fn consequence(cause: Option<&Cause>, views: &Views<'_>) -> String {
     let mut text = String::new();
     if views.disagree() {
         text = format!(
@@ -189,20 +106,20 @@ fn consequence(cause: Option<(&'static str, &'static str)>, views: &Views<'_>) -
             views.addresses(true)
         );
     }
-    if let Some((cause, _)) = cause {
-        text += cause;
+    if let Some(cause) = cause {
+        text += cause.sentence;
         text.push(' ');
     }
     text + "Requests for this API get 503, from every API server while the condition is false, and the deletion of \
             namespaces waits for it."
 }
 
-fn fix(service: &ApiService, cause: Option<(&'static str, &'static str)>, views: &Views<'_>) -> Fix {
+fn fix(service: &ApiService, cause: Option<&Cause>, views: &Views<'_>) -> Fix {
     let sentence = match (views.disagree(), cause) {
         (true, _) => {
             format!("Judge the node of {}: its proxy client, and the CA that the others have.", views.addresses(true))
         }
-        (false, Some((_, remedy))) => remedy.to_owned(),
+        (false, Some(cause)) => cause.remedy.to_owned(),
         (false, None) => "Ask what the message means.".to_owned(),
     };
     let fix = Fix::from(sentence);

@@ -1,0 +1,150 @@
+//! What kube-apiserver says when it cannot use an extension API server: in the condition of an APIService, in its log, in
+//! what it answers.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::pattern::compile;
+use super::{About, Explanation, Found, messages, reason};
+use crate::kubernetes::availability::{Cause, Flaw, Obstacle};
+
+/// Where it begins to say it; what follows is the condition's message, or what it is made of.
+static BEGINNING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(concat!(
+        r"(?:failing or missing|no) response from https?://",
+        r#"|timed out waiting for https://|\bv\d\w*\.[a-z0-9.-]* failed with: (?:Get |timed out|dial )"#,
+        r#"|loading OpenAPI spec for \S+ failed with: |[Ee]rror updating APIService \S+ with err: |failed to download v\d"#,
+        r#"|(?i:error trying to reach service:? )|Trying to reach: 'https"#,
+        r#"|endpoints(?:lices)? for service/\S+ in \S+ have no addresses|cannot find endpoint(?:slice)?s for service/"#,
+        r#"|service/\S+ in \S+ (?:is not present|is not listening on port|cannot be checked due to)"#,
+        r#"|error resolving [a-z0-9-]+/[a-z0-9.-]+: "#,
+        r"|unable to load root certificates",
+    ))
+});
+
+/// A condition without its message: `kubectl get apiservices`, or a part of a description.
+static REASON: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(
+        r"(?:(?P<name>v\d\w*\.[a-z0-9.-]+)\s+(?P<service>[a-z0-9-]+/[a-z0-9.-]+)\s+)?(?:False \(|[Rr]eason: *)(?P<reason>[A-Z]\w+)",
+    )
+});
+
+/// The end of the message: what else stands in the record says nothing about it.
+const LONGEST_MESSAGE: usize = 2000;
+
+pub(super) fn find(record: &str) -> Option<Found> {
+    let start = BEGINNING.as_ref()?.find(record);
+    let Some(start) = start else { return of_reason(record) };
+    let message = record.get(start.start()..).unwrap_or_default();
+    let message = message.get(..crate::text::floor_char_boundary(message, LONGEST_MESSAGE)).unwrap_or(message);
+    let cause = Cause::of_message(message)?;
+    let range = start.start()..start.start() + end(message, cause);
+    let mut meaning = format!("{} {}", cause.sentence, cause.remedy);
+    let fault = reason::fault_in(message).filter(|_| matches!(cause.obstacle, Obstacle::ServingCertificate(_)));
+    if let Some((_, fault)) = fault {
+        meaning += &format!(" What was wrong: {}.", reason::lower_first(&fault));
+    }
+    let recognised = record.get(range.clone()).unwrap_or_default().to_owned();
+    Some((range, explanation(recognised, cause, meaning)))
+}
+
+/// How much of the message is shown: up to what tells the cause, and the words behind it.
+fn end(message: &str, cause: &Cause) -> usize {
+    let known = cause.place_in(message).unwrap_or(message.len());
+    let rest = message.get(known..).unwrap_or_default();
+    known + rest.find(['\'', '"', '\n']).filter(|end| *end > 0).unwrap_or(rest.len())
+}
+
+fn of_reason(record: &str) -> Option<Found> {
+    let captures = REASON.as_ref()?.captures(record)?;
+    let cause = Cause::of_reason(captures.name("reason")?.as_str())?;
+    let all = captures.get(0)?;
+    let mut meaning = format!("{} {}", cause.sentence, cause.remedy);
+    if let (Some(name), Some(service)) = (captures.name("name"), captures.name("service")) {
+        meaning = format!("The APIService {} leads to the Service {}. {meaning}", name.as_str(), service.as_str());
+    }
+    Some((all.range(), explanation(all.as_str().to_owned(), cause, meaning)))
+}
+
+fn explanation(recognised: String, cause: &'static Cause, meaning: String) -> Explanation {
+    let (about, rules, next): (_, &[&'static str], &[&str]) = of_obstacle(cause.obstacle);
+    let meaning = match (about, cause.obstacle) {
+        (About::SomethingElse, _) => format!("This is the network or the Pod, not the certificates. {meaning}"),
+        (_, Obstacle::ServingCertificate(_)) => format!(
+            "This is the other direction: kube-apiserver, as the TLS client, refused the *serving* certificate of the \
+             extension API server, which the caBundle of its APIService is to verify. The front-proxy certificates are not \
+             the cause. {meaning}"
+        ),
+        _ => meaning,
+    };
+    Explanation {
+        recognised,
+        printed_by:
+            "kube-apiserver's aggregator, when it calls an extension API server (also the APIService's condition)"
+                .to_owned(),
+        about,
+        meaning,
+        rules: rules.to_vec(),
+        next: next.iter().map(|command| (*command).to_owned()).collect(),
+    }
+}
+
+type Consequences = (About, &'static [&'static str], &'static [&'static str]);
+
+fn of_obstacle(obstacle: Obstacle) -> Consequences {
+    match obstacle {
+        Obstacle::NotAccepted => (
+            About::FrontProxy,
+            &[
+                "proxy-client-untrusted",
+                "proxy-client-name-not-allowed",
+                "proxy-client-expired",
+                "proxy-client-usage",
+                "extension-ca-pinned",
+                "configmap-drift",
+                "node-drift",
+            ],
+            &[messages::SAVE_CONFIG_MAP, "aggcert check /etc/kubernetes/manifests config-map.yaml"],
+        ),
+        Obstacle::Forbidden => (
+            About::FrontProxy,
+            &[
+                "proxy-client-missing",
+                "extension-lookup-skipped",
+                "proxy-client-also-a-user",
+                "requestheader-ca-missing",
+                "proxy-client-untrusted",
+            ],
+            &[messages::CHECK, messages::CHECK_OBJECTS],
+        ),
+        Obstacle::ServingCertificate(flaw) => {
+            (About::ExtensionServer, of_flaw(flaw), &[messages::CHECK_OBJECTS, "kubectl get apiservices"])
+        }
+        Obstacle::OwnError => {
+            (About::ExtensionServer, &["extension-auth-delegator"], &["kubectl describe apiservices | aggcert explain"])
+        }
+        Obstacle::NoService => (
+            About::ExtensionServer,
+            &["apiservice-service-missing"],
+            &["kubectl get apiservices", "kubectl get services --all-namespaces"],
+        ),
+        Obstacle::ServicePort => (About::ExtensionServer, &["apiservice-port"], &[messages::CHECK_OBJECTS]),
+        Obstacle::NoEndpoints => {
+            (About::ExtensionServer, &[], &["kubectl get pods --all-namespaces -o wide | grep -v Running"])
+        }
+        Obstacle::Network => {
+            (About::SomethingElse, &[], &["kubectl get apiservices", "kubectl get endpointslices --all-namespaces"])
+        }
+    }
+}
+
+fn of_flaw(flaw: Flaw) -> &'static [&'static str] {
+    match flaw {
+        Flaw::Name => &["serving-certificate-name"],
+        Flaw::Usage => &["serving-certificate-usage"],
+        Flaw::Dates => &["serving-certificate-expired", "apiservice-ca-bundle"],
+        Flaw::Issuer => &["serving-certificate-untrusted", "apiservice-ca-bundle", "serving-certificate-in-memory"],
+        Flaw::Bundle => &["apiservice-ca-bundle"],
+    }
+}

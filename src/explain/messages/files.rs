@@ -1,0 +1,81 @@
+//! Files that a server cannot open or use.
+
+use super::{About, CHECK, Message};
+
+pub(super) static MESSAGES: &[Message] = &[
+    Message {
+        pattern: r#"open "?(?P<path>[^:"\s]*(?:etcd|kubelet|/apiserver\.(?:crt|key)|apiserver-kubelet-client|/sa\.(?:pub|key)|serviceaccount/token|admin\.conf)[^:"\s]*)"?: (?:no such file or directory|permission denied|is a directory)"#,
+        printed_by: "a program that opens a file at start-up",
+        about: About::SomethingElse,
+        meaning: "`{path}` cannot be opened, and the program does not start. It is not one of the front proxy's files: it belongs to \
+            etcd, to a kubelet, to kube-apiserver's own serving certificate or to service accounts.",
+        rules: &["server-refuses-to-start"],
+        next: &["ls -l {path}"],
+    },
+    Message {
+        pattern: r#"open "?(?P<path>[^:"\s]*(?:\.crt|\.pem|\.key|\.cer|\.cert|/pki/|/ssl/|/tls/|/cert)[^:"\n]*)"?: no such file or directory"#,
+        printed_by: "a server that opens a file at start-up",
+        about: About::FrontProxy,
+        meaning: "`{path}` does not exist for the server, which does not start. In a container it must be mounted; quotes \
+            around the path in the message are really part of the flag's value.",
+        rules: &["ca-bundle-unreadable", "literal-quotes", "server-refuses-to-start"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r#"open "?(?P<path>[^:"\s]*(?:\.crt|\.pem|\.key|\.cer|\.cert|/pki/|/ssl/|/tls/|/cert)[^:"\n]*)"?: (?P<why>permission denied|is a directory)"#,
+        printed_by: "a server that opens a file at start-up",
+        about: About::FrontProxy,
+        meaning: "The server may not read `{path}` ({why}), and does not start: the file, or a directory above it, belongs to \
+            another user than the one that the server runs as (runAsUser of its Pod), or a security module forbids it.",
+        rules: &["key-permissions", "server-refuses-to-start"],
+        next: &["ls -l {path}", CHECK],
+    },
+    Message {
+        pattern: r"tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched|tls: found a certificate rather than a key in the PEM for the private key",
+        printed_by: "a server that reads its files (crypto/tls, X509KeyPair)",
+        about: About::FrontProxy,
+        meaning: "A certificate file and a key file were switched: the flag for the certificate names the key, or the other way \
+            round. For the front proxy the pair is --proxy-client-cert-file and --proxy-client-key-file.",
+        rules: &["proxy-client-key-mismatch", "server-refuses-to-start"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r#"tls: failed to find (?P<what>[\\"]{0,4}CERTIFICATE[\\"]{0,4} PEM block in certificate input|PEM block with type ending in [\\"]{0,4}PRIVATE KEY[\\"]{0,4} in key input)(?: after skipping PEM blocks of the following types: \[(?P<types>[^\]]*)\])?"#,
+        printed_by: "a server that reads its files (crypto/tls, X509KeyPair)",
+        about: About::FrontProxy,
+        meaning: "A file holds PEM, but no {what}; what it holds is {types}. A signing request (CERTIFICATE REQUEST) is no \
+            certificate yet, and parameters or public keys are no key: the wrong file is named, or it was never signed. For the \
+            front proxy the pair is --proxy-client-cert-file and --proxy-client-key-file.",
+        rules: &["server-refuses-to-start", "proxy-client-key-mismatch"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r"Failed to watch (?P<what>CA file|cert and key file), will retry later|error (?:creating fsnotify watcher|adding watch for file [^:\n]{0,200}): [^\n\x22]{0,120}",
+        printed_by: "a server built on k8s.io/apiserver (dynamiccertificates)",
+        about: About::FrontProxy,
+        meaning: "The server cannot watch a certificate file: it is gone for the moment, or the node has too few inotify watches \
+            or open files (fs.inotify.max_user_instances). It still reads the file again once a minute, so a change is taken, \
+            only later.",
+        rules: &["reload-watch-dead"],
+        next: &["sysctl fs.inotify.max_user_instances fs.inotify.max_user_watches", CHECK],
+    },
+    Message {
+        pattern: r#"(?:missing content for|not loading an empty) (?:serving cert(?:ificate)?(?: from)?|SNI certificate from) "?(?P<pair>[^"\n]{0,300})"#,
+        printed_by: "a server built on k8s.io/apiserver (dynamiccertificates)",
+        about: About::FrontProxy,
+        meaning: "A certificate or key file of the pair `{pair}` is empty: it was being written when the server read it, or an \
+            update of it failed. `aggregator-proxy-cert` is the front proxy's pair, `serving-cert` what the server shows to \
+            its clients. It keeps the pair that it had.",
+        rules: &["proxy-client-missing", "proxy-client-key-mismatch"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r"Failed to remove file watch, it may have been deleted|fsnotify: can't remove non-existent watch",
+        printed_by: "kube-apiserver, when a certificate file was replaced (dynamiccertificates, handleWatchEvent)",
+        about: About::SomethingElse,
+        meaning: "This is harmless by itself: a certificate file was renamed away or replaced, and the server lost its watch \
+            on it. It takes the new file, but may notice the next change only a minute later.",
+        rules: &[],
+        next: &[],
+    },
+];

@@ -1,0 +1,83 @@
+//! What an extension API server says of its look-up of the authentication configuration
+//! (k8s.io/apiserver, `DelegatingAuthenticationOptions.ApplyTo`).
+
+use super::{About, CHECK_CONFIG_MAP, CHECK_OBJECTS, Message};
+
+const AT_START: &str = "an extension API server, or kube-controller-manager or kube-scheduler, at start-up (k8s.io/apiserver, \
+                        DelegatingAuthenticationOptions)";
+
+pub(super) static MESSAGES: &[Message] = &[
+    Message {
+        pattern: r"Continuing without authentication configuration\. This may treat all requests as anonymous|To require authentication configuration lookup to succeed, set --authentication-tolerate-lookup-failure=false",
+        printed_by: AT_START,
+        about: About::ExtensionServer,
+        meaning: "The server could not read kube-system/extension-apiserver-authentication, and starts all the same because of \
+            --authentication-tolerate-lookup-failure: it has no requestheader CA and takes everybody, kube-apiserver too, for \
+            anonymous until it is restarted. The line before says why the look-up failed: the missing RoleBinding in kube-system, \
+            or kube-apiserver was not there yet.",
+        rules: &["extension-lookup-tolerated", "extension-reader-binding"],
+        next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r"No authentication-kubeconfig provided in order to lookup (?P<key>requestheader-client-ca-file|client-ca-file)",
+        printed_by: AT_START,
+        about: About::ExtensionServer,
+        meaning: "The server runs outside of a Pod, or without a service account's token, and has no \
+            --authentication-kubeconfig: it cannot read `{key}` from kube-system/extension-apiserver-authentication, so client \
+            certificates, the front proxy's among them, are not accepted. Give it a kubeconfig, or the file itself as --{key}.",
+        rules: &["extension-lookup-skipped"],
+        next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r"No authorization-kubeconfig provided, so SubjectAccessReview of authorization tokens won't work",
+        printed_by: AT_START,
+        about: About::ExtensionServer,
+        meaning: "The server has no --authorization-kubeconfig and no service account: it cannot ask kube-apiserver by \
+            SubjectAccessReview what a user may do, and refuses whatever is not always allowed.",
+        rules: &["extension-auth-delegator"],
+        next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r"failed to (?:read in-cluster kubeconfig for|get) delegated (?P<what>authentication|authorization)(?: kubeconfig)?(?:: (?P<why>[^\n]{0,200}))?",
+        printed_by: AT_START,
+        about: About::ExtensionServer,
+        meaning: "The server has no --{what}-kubeconfig, and no service account's token is mounted for it (it runs outside of a \
+            Pod, or automountServiceAccountToken is false): it cannot ask kube-apiserver. What it missed: {why}",
+        rules: &["extension-lookup-skipped"],
+        next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r"open /tmp/(?:client-ca-file|requestheader-client-ca-file)\d+: no such file or directory",
+        printed_by: "an extension API server of 1.9 to 1.12, which writes what it reads of the ConfigMap to a file of its own",
+        about: About::ExtensionServer,
+        meaning: "No file is missing on a node: the server could not read the ConfigMap \
+            kube-system/extension-apiserver-authentication, so it has nothing to write to that file, or its /tmp is not \
+            writable (readOnlyRootFilesystem without a volume there). Most often the RoleBinding in kube-system is missing.",
+        rules: &["extension-reader-binding"],
+        next: &[
+            "kubectl -n kube-system get rolebindings -o wide | grep extension-apiserver-authentication-reader",
+            CHECK_OBJECTS,
+        ],
+    },
+    Message {
+        pattern: r"unable to load configmap based (?P<what>request-header-client-ca-file|client CA file): (?:Unauthorized|the server has asked for the client to provide credentials)",
+        printed_by: AT_START,
+        about: About::SomethingElse,
+        meaning: "kube-apiserver did not take the extension API server's bearer token (401): it has expired, is of another \
+            cluster or of a deleted service account, or the key that signs tokens has changed. The certificates of the front \
+            proxy are not the cause. Restart the Pod, so that it gets a new token.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"(?i)(?:Get|List|Watch):? ?\S*https?://\S*/configmaps\S*extension-apiserver-authentication\S* ?(?:tls: failed to verify certificate: )?(?P<why>x509: [^\n\x22]{0,200})",
+        printed_by: "an extension API server that calls kube-apiserver",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the extension API server, as the TLS client, refused kube-apiserver's own \
+            *serving* certificate when it asked for the ConfigMap ({why}). What it trusts is the service account's ca.crt \
+            (the ConfigMap kube-root-ca.crt), or what its kubeconfig names; the certificate must name the Service `kubernetes` \
+            and its address.",
+        rules: &[],
+        next: &["kubectl get configmap kube-root-ca.crt -o yaml", CHECK_CONFIG_MAP],
+    },
+];

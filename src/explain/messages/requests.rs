@@ -1,0 +1,102 @@
+//! Requests and their answers, as access logs and verbose clients print them.
+
+use super::{About, CHECK, CHECK_OBJECTS, Message};
+
+/// A request for a path that was answered with a status, in the words of `httplog`, of its forerunner `wrap.go`, and of
+/// client-go's `round_trippers.go`, old and new.
+macro_rules! answered {
+    ($path:expr, $status:expr) => {
+        concat!(
+            r#"URI="(?P<uri>"#,
+            $path,
+            r#"[^"]*)"[^\n]{0,600}?resp=(?:"#,
+            $status,
+            r#")\b|(?:GET|POST|PUT|PATCH|DELETE|LIST|WATCH|HEAD) (?:https?://[^/\s"]+)?(?P<path>"#,
+            $path,
+            r#"[^\s":]*):? \(?(?:[0-9.]+[a-zµ]{1,3}\) )?(?:"#,
+            $status,
+            r#")\b|url="https?://[^/\s"]+(?P<url>"#,
+            $path,
+            r#"[^"]*)" status="(?:"#,
+            $status,
+            r#")\b"#
+        )
+    };
+}
+
+/// What kube-apiserver serves itself.
+macro_rules! built_in {
+    () => {
+        concat!(
+            r"/(?:api/v1|apis/(?:apps|batch|autoscaling|policy|extensions|(?:admissionregistration|apiextensions|apiregistration",
+            r"|authentication|authorization|certificates|coordination|discovery|events|flowcontrol\.apiserver|networking|node",
+            r"|rbac\.authorization|resource|scheduling|storage)\.k8s\.io)/)"
+        )
+    };
+}
+
+pub(super) static MESSAGES: &[Message] = &[
+    Message {
+        pattern: answered!(built_in!(), "401"),
+        printed_by: "kube-apiserver's access log (httplog), or a client that logs its requests",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: kube-apiserver serves {uri}{path}{url} itself, and answered 401 because it did not \
+            accept the caller's own credentials, a token or a client certificate.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: answered!("/apis/", "401"),
+        printed_by: "the access log of an extension API server or kube-apiserver (httplog), or a client that logs its requests",
+        about: About::FrontProxy,
+        meaning: "A request for {uri}{path}{url} was answered 401. In an extension API server's log the client is \
+            kube-apiserver, whose front-proxy certificate was not accepted; a line `Unable to authenticate the request` \
+            beside it says why. In kube-apiserver's own log, or a client's, it is the caller's credentials that were refused \
+            where other APIs answer 401 too.",
+        rules: &["proxy-client-untrusted", "proxy-client-name-not-allowed", "proxy-client-expired"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: answered!(
+            r"/apis/[a-z0-9.-]*(?:metrics|wardle|servicecatalog|packages|projectcalico|tap\.linkerd)[a-z0-9.-]*/",
+            "403"
+        ),
+        printed_by: "the access log of an extension API server (httplog), or a client that logs its requests",
+        about: About::FrontProxy,
+        meaning: "A request for {uri}{path}{url} was answered 403. If the caller is kube-apiserver itself (its user agent), the \
+            extension API server did not take it for the front proxy: no proxy client, no requestheader CA, or \
+            --authentication-skip-lookup. If it is a user, authentication works and only a right is missing.",
+        rules: &["proxy-client-missing", "extension-lookup-skipped", "proxy-client-also-a-user"],
+        next: &[CHECK, CHECK_OBJECTS],
+    },
+    Message {
+        pattern: answered!(r"/apis/[a-z0-9.-]+\.[a-z0-9.-]+/", "500"),
+        printed_by: "the access log of an extension API server (httplog), or a client that logs its requests",
+        about: About::ExtensionServer,
+        meaning: "A request for {uri}{path}{url} was answered 500. An extension API server that may not create \
+            SubjectAccessReviews (its account lacks system:auth-delegator) answers 500 to ordinary users and 200 to members of \
+            system:masters; the lines around say whether it is that or an error of its own.",
+        rules: &["extension-auth-delegator"],
+        next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: answered!(r"/apis/[a-z0-9.-]+\.[a-z0-9.-]+/", "503"),
+        printed_by: "kube-apiserver's access log (httplog), or a client that logs its requests",
+        about: About::ExtensionServer,
+        meaning: "A request for {uri}{path}{url} was answered 503: the API is an aggregated one, and its APIService is not \
+            available. That says nothing about the cause; the condition of the APIService does.",
+        rules: &[],
+        next: &["kubectl describe apiservices | aggcert explain"],
+    },
+];
+
+pub(super) static GENERAL: &[Message] = &[Message {
+    pattern: r#""message": ?"Unauthorized"|"reason": ?"Unauthorized"|Response Status: 401 Unauthorized"#,
+    printed_by: "an API server's answer",
+    about: About::FrontProxy,
+    meaning: "The answer was 401 Unauthorized. If it comes for aggregated APIs alone (metrics, custom metrics), the extension API \
+        server did not accept the front-proxy client of the kube-apiserver that proxied the request; if it comes for \
+        everything, the caller's own credentials are not accepted, and the front proxy is not the cause.",
+    rules: &["proxy-client-untrusted", "proxy-client-expired", "node-drift"],
+    next: &["kubectl get --raw /api", "kubectl get --raw /apis/metrics.k8s.io/v1beta1", CHECK],
+}];

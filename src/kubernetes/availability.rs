@@ -1,0 +1,314 @@
+//! Why kube-apiserver cannot use an extension API server, told from what its availability controller says.
+//!
+//! The words are those of `kube-aggregator/pkg/controllers/status/remote/remote_available_controller.go`, of Go's
+//! net/http and crypto/tls, and of older versions of all three.
+
+/// What stands in the way, and so where to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Obstacle {
+    /// The extension API server does not take kube-apiserver for the front proxy.
+    NotAccepted,
+    /// It takes it for somebody who may not ask.
+    Forbidden,
+    /// It answers, and with another error.
+    OwnError,
+    /// Its serving certificate is not accepted.
+    ServingCertificate(Flaw),
+    /// There is no Service of that name.
+    NoService,
+    /// The Service has no such port, or cannot be read.
+    ServicePort,
+    /// The Service has no Pod behind it that is ready.
+    NoEndpoints,
+    /// Nothing of this matter: the network, or the Pod.
+    Network,
+}
+
+/// What is wrong with a serving certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flaw {
+    Name,
+    Usage,
+    Dates,
+    Issuer,
+    /// Of the caBundle itself.
+    Bundle,
+}
+
+/// One cause, in words.
+#[derive(Debug)]
+pub(crate) struct Cause {
+    /// What of the condition's message tells it.
+    words: &'static [&'static str],
+    /// The condition's reasons that tell it without a message.
+    reasons: &'static [&'static str],
+    pub obstacle: Obstacle,
+    pub sentence: &'static str,
+    /// What to do.
+    pub remedy: &'static str,
+}
+
+impl Cause {
+    /// The first that fits: what is more exact stands first.
+    pub(crate) fn of_message(message: &str) -> Option<&'static Self> {
+        CAUSES.iter().find(|cause| cause.words.iter().any(|words| message.contains(words)))
+    }
+
+    /// Where the message tells it.
+    pub(crate) fn place_in(&self, message: &str) -> Option<usize> {
+        self.words.iter().filter_map(|words| message.find(words)).min()
+    }
+
+    pub(crate) fn of_reason(reason: &str) -> Option<&'static Self> {
+        CAUSES.iter().find(|cause| cause.reasons.contains(&reason))
+    }
+}
+
+static CAUSES: &[Cause] = &[
+    Cause {
+        words: &["relies on legacy Common Name"],
+        reasons: &[],
+        obstacle: Obstacle::ServingCertificate(Flaw::Name),
+        sentence: "The serving certificate of the extension server has no subject alternative name, and Go looks at nothing \
+                   else.",
+        remedy: "Issue it anew with the name <service>.<namespace>.svc as a subject alternative name.",
+    },
+    Cause {
+        words: &["incompatible key usage"],
+        reasons: &[],
+        obstacle: Obstacle::ServingCertificate(Flaw::Usage),
+        sentence: "The serving certificate of the extension server has extended key usages and serverAuth is none of them.",
+        remedy: "Issue it anew with the extended key usage serverAuth.",
+    },
+    Cause {
+        words: &["certificate is valid for", "certificate is not valid for any names", "doesn't contain any IP SANs"],
+        reasons: &[],
+        obstacle: Obstacle::ServingCertificate(Flaw::Name),
+        sentence: "The serving certificate of the extension server lacks the name of its Service, which is the one that \
+                   kube-apiserver asks for.",
+        remedy: "Issue it anew with the name <service>.<namespace>.svc as a subject alternative name.",
+    },
+    Cause {
+        words: &["certificate has expired or is not yet valid"],
+        reasons: &[],
+        obstacle: Obstacle::ServingCertificate(Flaw::Dates),
+        sentence: "The serving certificate of the extension server, or the CA that issued it, is not valid now.",
+        remedy: "Issue it anew, and put its CA in caBundle.",
+    },
+    Cause {
+        words: &["unable to load root certificates", "unable to parse bytes as PEM block"],
+        reasons: &[],
+        obstacle: Obstacle::ServingCertificate(Flaw::Bundle),
+        sentence: "caBundle holds no certificate that can be read.",
+        remedy: "Put the CA that issued the serving certificate in caBundle.",
+    },
+    Cause {
+        words: &["insecure algorithm"],
+        reasons: &[],
+        obstacle: Obstacle::ServingCertificate(Flaw::Issuer),
+        sentence: "The serving certificate of the extension server is signed in a way that Go does not verify any more \
+                   (SHA-1 or MD5).",
+        remedy: "Issue it anew with SHA-256 or better.",
+    },
+    Cause {
+        words: &["signed by unknown authority"],
+        reasons: &[],
+        obstacle: Obstacle::ServingCertificate(Flaw::Issuer),
+        sentence: "caBundle, or where there is none the root certificates of kube-apiserver's image, does not hold the CA that \
+                   issued the serving certificate of the extension server.",
+        remedy: "Put the CA that issued it in caBundle.",
+    },
+    Cause {
+        words: &["failed to verify certificate", "x509: "],
+        reasons: &[],
+        obstacle: Obstacle::ServingCertificate(Flaw::Issuer),
+        sentence: "kube-apiserver does not accept the serving certificate of the extension server, or a CA above it.",
+        remedy: "Issue it anew, and put its CA in caBundle.",
+    },
+    Cause {
+        words: &["remote error: tls", "tls: unsupported certificate"],
+        reasons: &[],
+        obstacle: Obstacle::NotAccepted,
+        sentence: "The extension server ended the TLS handshake because of the certificate that kube-apiserver showed, its proxy \
+                   client. Servers built on k8s.io/apiserver never do that; this one reads its CA by itself, often once.",
+        remedy: "Compare its CA with that of the proxy client, and restart it if the front-proxy CA has changed.",
+    },
+    Cause {
+        words: &[": 401", "ResponseCode: 401", "Unauthorized"],
+        reasons: &[],
+        obstacle: Obstacle::NotAccepted,
+        sentence: "The extension server answered 401: it does not accept kube-apiserver's proxy client. It does not trust its CA \
+                   (its own --requestheader-client-ca-file is another, or the ConfigMap is, or is not loaded), its common name \
+                   is not allowed, or the certificate has expired or is not for clients. With several control-plane nodes, one \
+                   node's certificate may be the bad one.",
+        remedy: "Compare the CAs and the allowed names: the log of the extension server says which of them it is.",
+    },
+    Cause {
+        words: &[": 403", "ResponseCode: 403"],
+        reasons: &[],
+        obstacle: Obstacle::Forbidden,
+        sentence: "The extension server answered 403: it does not take kube-apiserver for the front proxy, but for somebody who \
+                   may not ask. kube-apiserver showed no certificate (the proxy-client flags are missing), or the extension \
+                   server looks for none (--authentication-skip-lookup, or no requestheader CA), or it knows the proxy client as \
+                   an ordinary user, or the RBAC rules for discovery are gone. An HTTP proxy in kube-apiserver's environment \
+                   answers 403 too, where NO_PROXY lacks the addresses of Services and Pods.",
+        remedy: "Give kube-apiserver its proxy client, take --authentication-skip-lookup away, and restore the ClusterRole \
+                 system:discovery.",
+    },
+    Cause {
+        words: &[": 404", "ResponseCode: 404", "could not find the requested resource"],
+        reasons: &[],
+        obstacle: Obstacle::OwnError,
+        sentence: "The extension server was reached and answered 404: it does not serve this group and version, or not at that \
+                   path. kube-apiserver's certificate was accepted.",
+        remedy: "Compare the group and version of the APIService with what the extension server serves.",
+    },
+    Cause {
+        words: &["bad status from", "ResponseCode: 500", "ResponseCode: 502", "ResponseCode: 4"],
+        reasons: &[],
+        obstacle: Obstacle::OwnError,
+        sentence: "The extension server was reached and answered with an error of its own; kube-apiserver's certificate was \
+                   accepted. 500 is what it answers while it may not ask kube-apiserver about users.",
+        remedy: "Look at its log.",
+    },
+    Cause {
+        words: &["server gave HTTP response to HTTPS client", "first record does not look like a TLS handshake"],
+        reasons: &[],
+        obstacle: Obstacle::Network,
+        sentence: "What listens there speaks plain HTTP and no TLS: a wrong port, or a proxy between the two.",
+        remedy: "Compare the port of the Service, its targetPort and --secure-port of the extension server.",
+    },
+    Cause {
+        words: &["connection refused"],
+        reasons: &[],
+        obstacle: Obstacle::Network,
+        sentence: "Nothing listens at the address and port where kube-apiserver looks for the extension server.",
+        remedy: "Compare the port of the Service, its targetPort and --secure-port of the extension server.",
+    },
+    Cause {
+        words: &["no such host", "server misbehaving"],
+        reasons: &[],
+        obstacle: Obstacle::Network,
+        sentence: "kube-apiserver cannot resolve the name of the extension server's Service: it, or the egress proxy between, asks \
+                   a DNS server that does not know the cluster's names.",
+        remedy: "Let it resolve the cluster's names, or route to the Service by its address.",
+    },
+    Cause {
+        words: &["Address is not allowed"],
+        reasons: &[],
+        obstacle: Obstacle::Network,
+        sentence: "The control plane does not connect to the address of the Pod: a managed control plane reaches only addresses of \
+                   its own network, and the Pod has one of an overlay.",
+        remedy: "Run the extension server with hostNetwork: true, or in a network that the control plane reaches.",
+    },
+    Cause {
+        words: &["no route to host", "network is unreachable", "i/o timeout"],
+        reasons: &[],
+        obstacle: Obstacle::Network,
+        sentence: "kube-apiserver has no way to the extension server. Control-plane nodes need a route to the pod or service \
+                   network: kube-proxy, the network plug-in, an egress proxy such as konnectivity, and no firewall before the \
+                   port.",
+        remedy: "Let the control plane reach the Pods, or set --enable-aggregator-routing=true where it has no kube-proxy.",
+    },
+    Cause {
+        words: &["proxy error"],
+        reasons: &[],
+        obstacle: Obstacle::Network,
+        sentence: "The egress proxy between the control plane and the nodes, such as konnectivity, did not get through to the \
+                   extension server.",
+        remedy: "Look at the log of the proxy and at its agents on the nodes.",
+    },
+    Cause {
+        words: &[
+            "context deadline exceeded",
+            "request canceled while waiting",
+            "Client.Timeout exceeded",
+            "TLS handshake timeout",
+            "timed out waiting for http",
+            "timeout awaiting response headers",
+            "Gateway Timeout",
+        ],
+        reasons: &[],
+        obstacle: Obstacle::Network,
+        sentence: "The extension server does not answer within five seconds: a network policy, a firewall or a missing route between \
+                   the control plane and the Pods, or an overloaded server.",
+        remedy: "Let the control plane reach the Pods of the extension server on their port.",
+    },
+    Cause {
+        words: &["EOF", "connection reset by peer", "broken pipe", "connection lost", "stream error", "http2: "],
+        reasons: &[],
+        obstacle: Obstacle::Network,
+        sentence: "The connection to the extension server broke off: something else listens there, a device between the two cuts \
+                   it, or the server was ending.",
+        remedy: "Look at the Pod, its log and its restarts.",
+    },
+    Cause {
+        words: &["have no addresses", "no endpoints", "cannot find endpoint"],
+        reasons: &["MissingEndpoints", "EndpointsNotFound"],
+        obstacle: Obstacle::NoEndpoints,
+        sentence: "The Service of the extension server has no ready endpoints: no Pod of it is ready. No certificate is involved \
+                   yet.",
+        remedy: "Look at its Pods and their logs: a server that may not read the ConfigMap ends at once.",
+    },
+    Cause {
+        words: &["is not listening on port"],
+        reasons: &["ServicePortError"],
+        obstacle: Obstacle::ServicePort,
+        sentence: "The Service of the APIService has no port that fits: the default is 443, and spec.service.port names another.",
+        remedy: "Name a port that the Service has in spec.service.port of the APIService.",
+    },
+    Cause {
+        words: &["cannot be checked due to"],
+        reasons: &["ServiceAccessError", "EndpointsAccessError"],
+        obstacle: Obstacle::ServicePort,
+        sentence: "kube-apiserver could not read the Service or its endpoints.",
+        remedy: "Look at its log: it reads them from its own cache.",
+    },
+    Cause {
+        words: &[": 503", "ResponseCode: 503", "service unavailable", "Service Unavailable"],
+        reasons: &[],
+        obstacle: Obstacle::OwnError,
+        sentence: "kube-apiserver answered 503 in place of the extension server, because the APIService is not available. That \
+                   says nothing about the cause; the condition of the APIService does.",
+        remedy: "Look at the condition of the APIService.",
+    },
+    Cause {
+        words: &["is not present", "not found"],
+        reasons: &["ServiceNotFound"],
+        obstacle: Obstacle::NoService,
+        sentence: "The Service that the APIService names is gone: its program was uninstalled and the APIService was left behind, or \
+                   it lies in another namespace.",
+        remedy: "Create it, or name the one that there is; if nothing serves the API any more, delete the APIService.",
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_that_fits_is_right() {
+        let obstacle = |message| Cause::of_message(message).map(|cause| cause.obstacle);
+        for (message, expected) in [
+            ("bad status from https://10.0.4.11:4431/x: 401", Obstacle::NotAccepted),
+            ("dial tcp 10.0.4.11:4401: connect: connection refused", Obstacle::Network),
+            ("bad status from https://a/b: 418", Obstacle::OwnError),
+            (
+                "tls: failed to verify certificate: x509: certificate is valid for a, not b",
+                Obstacle::ServingCertificate(Flaw::Name),
+            ),
+            ("service/a in \"b\" is not present", Obstacle::NoService),
+            ("endpointslices for service/a in \"b\" have no addresses with port name \"c\"", Obstacle::NoEndpoints),
+        ] {
+            assert_eq!(obstacle(message), Some(expected), "{message}");
+        }
+        assert_eq!(obstacle("all checks passed"), None);
+    }
+
+    #[test]
+    fn reasons_alone_tell_some() {
+        assert_eq!(Cause::of_reason("MissingEndpoints").map(|cause| cause.obstacle), Some(Obstacle::NoEndpoints));
+        assert!(Cause::of_reason("FailedDiscoveryCheck").is_none());
+        assert!(CAUSES.iter().all(|cause| cause.remedy.ends_with('.') && cause.sentence.ends_with('.')));
+    }
+}
