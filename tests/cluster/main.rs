@@ -6,6 +6,7 @@
 mod fake;
 mod forward;
 mod probing;
+mod rotating;
 
 use std::fs;
 use std::process::Command;

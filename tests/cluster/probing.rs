@@ -7,16 +7,16 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::crypto::ring;
-use rustls::pki_types::{PrivateKeyDer, pem::PemObject};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 use serde_json::{Value, json};
 
 use crate::fake::{API_SERVICES, Answers, CONFIG_MAP, Cluster, broken, refusal};
 
-type Ca = CertifiedIssuer<'static, KeyPair>;
+pub(crate) type Ca = CertifiedIssuer<'static, KeyPair>;
 
-fn ca(name: &str) -> Ca {
+pub(crate) fn ca(name: &str) -> Ca {
     let mut parameters = CertificateParams::default();
     parameters.distinguished_name.push(DnType::CommonName, name);
     parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -24,12 +24,18 @@ fn ca(name: &str) -> Ca {
 }
 
 /// A TLS server on loopback that accepts clients of these CAs; its port. The thread ends with the test.
-fn serve(serving: &Ca, accepts: &[&Ca]) -> u16 {
+pub(crate) fn serve(serving: &Ca, accepts: &[&Ca]) -> u16 {
+    serve_as(serving, &accepts.iter().map(|ca| ca.pem()).collect::<String>())
+}
+
+/// The same for a bundle.
+pub(crate) fn serve_as(serving: &Ca, bundle: &str) -> u16 {
     let key = KeyPair::generate().unwrap();
     let names = vec!["metrics-server.kube-system.svc".to_owned()];
     let certificate = CertificateParams::new(names).unwrap().signed_by(&key, serving).unwrap();
     let mut roots = RootCertStore::empty();
-    accepts.iter().for_each(|ca| roots.add(ca.der().clone()).unwrap());
+    let bundle = CertificateDer::pem_slice_iter(bundle.as_bytes());
+    bundle.for_each(|ca| roots.add(ca.unwrap()).unwrap());
     let provider = Arc::new(ring::default_provider());
     let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
     let config = ServerConfig::builder_with_provider(provider)

@@ -268,3 +268,36 @@ fn nothing_fails_while_a_ca_is_replaced() {
         assert!(served.failed.is_empty(), "{served:?}");
     }
 }
+
+/// The cluster itself is the evidence: `next` waits for it, and believes nobody whom it contradicts.
+#[cfg(feature = "cluster")]
+#[test]
+fn next_waits_until_the_servers_say_that_they_trust_the_new_ca() {
+    let Some(servers) = Servers::find_with("sample-apiserver") else { return };
+    let control_plane = ControlPlane::new(&servers);
+    let rotation = Rotation::new(&control_plane);
+    let mut cluster = vec!["--kubeconfig".to_owned(), rotation.nodes[1].kubeconfig()];
+    cluster.extend(rotation.nodes.iter().map(|node| format!("--api-server=127.0.0.1:{}", node.port)));
+    let with = |more: &[&str]| -> Vec<String> {
+        cluster.iter().cloned().chain(more.iter().map(|one| (*one).to_owned())).collect()
+    };
+    rotation.reach("start", &[], |status| status["phase"] == "switch");
+    let status = rotation.status(&with(&[]));
+    let said = status["servers"].as_array().unwrap();
+    assert!(said.len() == 3 && said.iter().all(|server| server["accepts_new"] == false), "{status}");
+    let error = rotation.refusal(&with(&["--timeout=1"]));
+    assert!(error.contains("waiting up to 1 seconds for 127.0.0.1:"), "{error}");
+    let mut waiting = rotation.command("next", &with(&["--timeout=100"])).stdout(Stdio::null()).spawn().unwrap();
+    sleep(Duration::from_secs(1));
+    assert!(waiting.try_wait().unwrap().is_none(), "it does not wait");
+    rotation.deliver();
+    assert!(waiting.wait().unwrap().success());
+    rotation.reach("next", &with(&["--no-wait"]), |status| status["phase"] == "distrust");
+    let switched = ["--assume=switched:a", "--assume=switched:b"];
+    let error = rotation.refusal(&with(&[&switched[..], &["--no-wait"]].concat()));
+    assert_eq!(error.matches("has not loaded the bundle of this step").count(), 2, "{error}");
+    rotation.deliver();
+    rotation.reach("next", &with(&switched), |status| status["phase"] == "finish");
+    rotation.nodes.iter().for_each(|node| flunders_answer(node, 200));
+    assert_eq!(rotation.status(&with(&[]))["phase"], "clean");
+}

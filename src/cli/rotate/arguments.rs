@@ -24,6 +24,8 @@ The steps:
 Examples:
   aggcert rotate plan node1 node2 node3
   aggcert rotate start node1 node2 node3
+  aggcert rotate status node1 node2 node3 --kubeconfig
+  aggcert rotate next node1 node2 node3 --kubeconfig
   aggcert rotate next node1 node2 node3 --config-map cm.yaml --accepts node1=node1.txt --assume node2 ...
 
 Exit codes:
@@ -97,6 +99,14 @@ pub(crate) struct NextArguments {
     /// Switch all nodes at once instead of one after the other
     #[arg(long)]
     pub all: bool,
+
+    /// With --kubeconfig or --context: do not wait until the cluster shows that the step before has arrived
+    #[arg(long)]
+    pub no_wait: bool,
+
+    /// With --kubeconfig or --context: how long to wait for that, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 120, conflicts_with = "no_wait")]
+    pub timeout: u64,
 }
 
 impl Action {

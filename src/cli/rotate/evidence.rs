@@ -1,8 +1,13 @@
 //! What shows that a step has arrived: dumps of the cluster, and what the user vouches for.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+
+#[cfg(feature = "cluster")]
+use super::super::BadArguments;
+use super::live::Live;
 
 use crate::pki::contents::certificates;
 use crate::rotation::{Accepting, Pair, Phase};
@@ -32,6 +37,10 @@ pub(crate) struct EvidenceArguments {
     #[arg(long, value_name = "SERVER=FILE", value_parser = pair)]
     pub accepts: Vec<(String, PathBuf)>,
 
+    #[cfg(feature = "cluster")]
+    #[command(flatten)]
+    pub cluster: super::super::cluster::ClusterArguments,
+
     /// Vouch for a node, `config-map` or `extension-servers` that is not shown by a dump, and with `switched:NODE` for
     /// a node whose new client works; recorded in the output
     #[arg(long, value_name = "NODE")]
@@ -44,6 +53,35 @@ pub(crate) struct Evidence {
     pub config_map: Option<Vec<Certificate>>,
     pub accepting: Vec<Accepting>,
     pub assumed: Vec<String>,
+    /// What a running cluster shows.
+    pub live: Option<Live>,
+}
+
+/// Something that a step is still without.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Missing {
+    pub name: String,
+    /// Why it is not known.
+    pub why: Option<String>,
+    /// A running cluster will show it by itself.
+    pub comes: bool,
+}
+
+impl Missing {
+    fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), why: None, comes: false }
+    }
+
+    fn coming(name: impl Into<String>) -> Self {
+        Self { comes: true, ..Self::new(name) }
+    }
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        self.why.as_ref().map_or(Ok(()), |why| write!(f, " ({why})"))
+    }
 }
 
 fn pair(text: &str) -> Result<(String, PathBuf), String> {
@@ -54,11 +92,32 @@ fn pair(text: &str) -> Result<(String, PathBuf), String> {
 }
 
 impl EvidenceArguments {
-    /// Reads the dumps.
+    /// Reads the dumps, and the cluster where one is named.
     pub(crate) fn read(&self) -> anyhow::Result<Evidence> {
         let config_map = self.config_map.as_deref().map(config_map).transpose()?;
         let accepting = self.accepts.iter().map(|(server, path)| accepting(server, path)).collect::<Result<_, _>>()?;
-        Ok(Evidence { config_map, accepting, assumed: self.assume.clone() })
+        let evidence = Evidence { config_map, accepting, assumed: self.assume.clone(), live: None };
+        self.with_cluster(evidence)
+    }
+
+    #[cfg(feature = "cluster")]
+    fn with_cluster(&self, mut evidence: Evidence) -> anyhow::Result<Evidence> {
+        if !self.cluster.is_given() {
+            return Ok(evidence);
+        }
+        let [access] = self.cluster.accesses().try_into().map_err(|_: Vec<_>| {
+            BadArguments("--context: the nodes are those of one cluster; give its context alone".to_owned())
+        })?;
+        let access = crate::cluster::Access { probe: true, ..access };
+        let (config_map, live) = super::live::look(&access, super::super::cluster::progress())?;
+        evidence.config_map = evidence.config_map.or(config_map);
+        evidence.live = Some(live);
+        Ok(evidence)
+    }
+
+    #[cfg(not(feature = "cluster"))]
+    fn with_cluster(&self, evidence: Evidence) -> anyhow::Result<Evidence> {
+        Ok(evidence)
     }
 }
 
@@ -103,34 +162,74 @@ fn subject(line: &str) -> String {
 }
 
 impl Evidence {
-    /// What a step is still without, by name.
-    pub(crate) fn missing(&self, phase: &Phase, nodes: &[String]) -> Vec<String> {
+    /// What a step is still without.
+    pub(crate) fn missing(&self, phase: &Phase, nodes: &[String]) -> Vec<Missing> {
         match phase {
             Phase::Switch { pair, .. } => self.missing_trust(pair, nodes),
-            Phase::Distrust { .. } => {
-                nodes.iter().map(|node| switched(node)).filter(|node| !self.assumes(node)).collect()
+            Phase::Distrust { pair, .. } => {
+                // That a server has the client of its file is shown by nothing that it says.
+                let vouched = nodes.iter().map(|node| switched(node)).filter(|node| !self.assumes(node));
+                let contradictions = self.live.iter().flat_map(|live| live.contradictions(pair));
+                vouched.map(Missing::new).chain(contradictions.map(Missing::coming)).collect()
             }
             _ => Vec::new(),
         }
     }
 
-    fn missing_trust(&self, pair: &Pair, nodes: &[String]) -> Vec<String> {
+    /// Why what servers say proves nothing.
+    pub(crate) fn caveat(&self, pair: &Pair) -> Option<String> {
+        let live = self.live.as_ref()?;
+        (!live.tells(pair)).then(|| {
+            format!(
+                "a client CA is called {} as well, so that servers that name it prove nothing: vouch for them with --assume",
+                pair.new.subject
+            )
+        })
+    }
+
+    fn missing_trust(&self, pair: &Pair, nodes: &[String]) -> Vec<Missing> {
         let new = pair.new.subject.to_string();
         let says = |server: &Accepting| server.subjects.contains(&new);
-        let shown = |node: &String| self.accepting.iter().any(|server| server.server == *node && says(server));
-        let mut missing = nodes.iter().filter(|node| !shown(node) && !self.assumes(node)).cloned().collect::<Vec<_>>();
+        let live = self.live.as_ref().filter(|live| live.tells(pair));
+        let mut missing: Vec<Missing> = live.into_iter().flat_map(|live| self.missing_live(live, pair)).collect();
+        // Directories and servers have different names: that there are as many is what can be said.
+        if live.map_or(0, |live| live.kube_apiservers().count()) < nodes.len() {
+            let shown = |node: &String| self.accepting.iter().any(|server| server.server == *node && says(server));
+            let not_shown = nodes.iter().filter(|node| !shown(node) && !self.assumes(node));
+            missing.extend(not_shown.map(Missing::new));
+        }
         let published = self.config_map.as_ref().is_some_and(|config_map| config_map.contains(&pair.new));
         if !published && !self.assumes(CONFIG_MAP) {
-            missing.push(CONFIG_MAP.to_owned());
+            let comes = self.live.is_some() && self.config_map.is_some();
+            missing.push(Missing { comes, ..Missing::new(CONFIG_MAP) });
         }
         let mut extensions = self.accepting.iter().filter(|server| !nodes.contains(&server.server)).peekable();
         let any = extensions.peek().is_some();
-        let lacking = extensions.filter(|server| !says(server)).map(|server| server.server.clone());
+        let lacking = extensions.filter(|server| !says(server)).map(|server| Missing::new(&server.server));
         missing.extend(lacking);
-        if !any && !self.assumes(EXTENSION_SERVERS) {
-            missing.push(EXTENSION_SERVERS.to_owned());
+        let why = live.and_then(|live| live.not_read.clone());
+        let all_known = live.is_some() && why.is_none();
+        if !any && !all_known && !self.assumes(EXTENSION_SERVERS) {
+            missing.push(Missing { why, ..Missing::new(EXTENSION_SERVERS) });
         }
         missing
+    }
+
+    /// Servers of the cluster that do not accept clients of the new CA, or were not asked.
+    fn missing_live(&self, live: &Live, pair: &Pair) -> Vec<Missing> {
+        let servers = live.servers.iter().filter(|server| !self.assumes(&server.name));
+        let missing = servers.filter_map(|server| match (server.accepts(&pair.new), &server.accepts) {
+            (Some(true), _) => None,
+            (_, Err(why)) => Some(Missing { why: Some(why.clone()), ..Missing::new(&server.name) }),
+            _ => Some(Missing::coming(&server.name)),
+        });
+        missing.collect()
+    }
+
+    /// What extension servers of the cluster say, but for those that the user vouches for.
+    pub(crate) fn live_accepting(&self) -> impl Iterator<Item = Accepting> {
+        let said = self.live.iter().flat_map(Live::accepting);
+        said.filter(|server| !self.assumes(&server.server))
     }
 
     fn assumes(&self, name: &str) -> bool {
@@ -140,7 +239,74 @@ impl Evidence {
 
 #[cfg(test)]
 mod tests {
+    use super::super::live::Server;
     use super::*;
+
+    use crate::lint::testing::Issued;
+
+    fn server(name: &str, is_kube_apiserver: bool, accepts: &[&Certificate]) -> Server {
+        let accepts = Ok(accepts.iter().map(|ca| ca.subject.to_string()).collect());
+        Server { name: name.to_owned(), is_kube_apiserver, accepts }
+    }
+
+    fn names(missing: &[Missing]) -> Vec<(&str, bool)> {
+        missing.iter().map(|missing| (missing.name.as_str(), missing.comes)).collect()
+    }
+
+    #[test]
+    fn a_cluster_shows_who_trusts_the_new_ca() {
+        let (old, new) = (Issued::ca("old").certificate(), Issued::ca("new").certificate());
+        let pair = Pair { old: old.clone(), new: new.clone() };
+        let phase = Phase::Switch { pair: pair.clone(), to_do: Vec::new() };
+        let nodes = ["node1".to_owned()];
+        let with = |servers: Vec<Server>, config_map: &[&Certificate]| Evidence {
+            config_map: Some(config_map.iter().map(|ca| (*ca).clone()).collect()),
+            live: Some(Live { servers, ..Live::default() }),
+            ..Evidence::default()
+        };
+        let both = [&old, &new];
+        let all = || vec![server("api", true, &both), server("pod", false, &both)];
+        assert_eq!(with(all(), &both).missing(&phase, &nodes), []);
+        let behind = with(vec![server("api", true, &both), server("pod", false, &[&old])], &[&old]);
+        assert_eq!(names(&behind.missing(&phase, &nodes)), [("pod", true), (CONFIG_MAP, true)]);
+        // A server for each of two nodes is not one server.
+        let two = ["node1".to_owned(), "node2".to_owned()];
+        assert_eq!(names(&with(all(), &both).missing(&phase, &two)), [("node1", false), ("node2", false)]);
+        let mut not_asked = with(all(), &both);
+        not_asked.live.as_mut().unwrap().servers[1].accepts = Err("forbidden".to_owned());
+        assert_eq!(not_asked.missing(&phase, &nodes)[0].to_string(), "pod (forbidden)");
+        not_asked.assumed.push("pod".to_owned());
+        assert_eq!(not_asked.missing(&phase, &nodes), []);
+    }
+
+    #[test]
+    fn a_name_that_a_client_ca_has_as_well_proves_nothing() {
+        let (old, new) = (Issued::ca("old").certificate(), Issued::ca("new").certificate());
+        let pair = Pair { old, new: new.clone() };
+        let servers = vec![server("api", true, &[&new])];
+        let live = Live { servers, client_cas: vec![Issued::ca("new").certificate()], ..Live::default() };
+        let evidence = Evidence { config_map: Some(vec![new]), live: Some(live), ..Evidence::default() };
+        assert!(evidence.caveat(&pair).is_some());
+        let phase = Phase::Switch { pair, to_do: Vec::new() };
+        let missing = evidence.missing(&phase, &["node1".to_owned()]);
+        assert_eq!(names(&missing), [("node1", false), (EXTENSION_SERVERS, false)]);
+    }
+
+    #[test]
+    fn a_server_that_has_the_bundle_of_the_step_before_contradicts_who_vouches_for_it() {
+        let (old, new) = (Issued::ca("old").certificate(), Issued::ca("new").certificate());
+        let pair = Pair { old: old.clone(), new: new.clone() };
+        let phase = Phase::Distrust { pair, to_do: Vec::new() };
+        let with = |accepts: &[&Certificate]| Evidence {
+            live: Some(Live { servers: vec![server("api", true, accepts)], ..Live::default() }),
+            assumed: vec![switched("node1")],
+            ..Evidence::default()
+        };
+        let nodes = ["node1".to_owned()];
+        assert_eq!(with(&[&new, &old]).missing(&phase, &nodes), []);
+        let behind = with(&[&old, &new]).missing(&phase, &nodes);
+        assert_eq!(names(&behind), [("api (it has not loaded the bundle of this step)", true)]);
+    }
 
     #[test]
     fn the_names_of_a_handshake_are_read() {

@@ -2,7 +2,9 @@
 
 mod arguments;
 mod evidence;
+mod live;
 mod report;
+mod wait;
 mod work;
 
 use std::io::Write;
@@ -32,7 +34,12 @@ pub(super) fn run(
 ) -> anyhow::Result<Exit> {
     directory::prepare()?;
     let inputs = arguments.action.inputs();
-    let evidence = inputs.evidence.read()?;
+    let mut evidence = inputs.evidence.read()?;
+    if let Action::Next(next) = &arguments.action
+        && !next.no_wait
+    {
+        wait::until_arrived(inputs, &mut evidence, next.timeout, err)?;
+    }
     let nodes = Nodes::hold(&inputs.nodes, err)?;
     let rotation = Rotation { nodes: &nodes, evidence: &evidence, now };
     let changed = match &arguments.action {
@@ -147,7 +154,7 @@ impl Rotation<'_> {
         if !missing.is_empty() {
             bail!(
                 "nothing shows yet that the step before has arrived at: {}\nhelp: {}",
-                missing.join(", "),
+                report::list(&missing),
                 report::how_to_show(&phase, &missing)
             );
         }

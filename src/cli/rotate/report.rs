@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::super::Format;
-use super::evidence::{CONFIG_MAP, EXTENSION_SERVERS, Evidence};
+use super::evidence::{CONFIG_MAP, EXTENSION_SERVERS, Evidence, Missing};
 use super::work::{Directory, Nodes};
 use crate::pki::PkiFile;
 use crate::rotation::{Fix, Illegal, Pair, Phase, State};
@@ -35,6 +35,8 @@ struct Document<'a> {
     assumed: &'a [String],
     /// What the next step is still without.
     missing: Vec<String>,
+    /// Of a running cluster.
+    servers: Vec<ServerSummary>,
     next: String,
 }
 
@@ -42,6 +44,14 @@ struct Document<'a> {
 struct NodeSummary {
     name: String,
     state: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct ServerSummary {
+    name: String,
+    /// Whether it accepts clients of the new CA; `null`: that is not known.
+    accepts_new: Option<bool>,
+    why: Option<String>,
 }
 
 impl Report<'_> {
@@ -64,12 +74,43 @@ impl Report<'_> {
         }
     }
 
+    /// What each server of the cluster says of the new CA.
+    fn servers(&self) -> Vec<ServerSummary> {
+        let Some(pair) = self.pair() else { return Vec::new() };
+        let servers = self.evidence.live.iter().flat_map(|live| &live.servers);
+        let summary = |server: &super::live::Server| ServerSummary {
+            name: server.name.clone(),
+            accepts_new: server.accepts(&pair.new),
+            why: server.accepts.as_ref().err().cloned(),
+        };
+        servers.map(summary).collect()
+    }
+
+    fn write_servers(&self, out: &mut dyn Write) -> io::Result<()> {
+        let servers = self.servers();
+        if !servers.is_empty() {
+            writeln!(out, "\nServers that were asked:\n")?;
+        }
+        for ServerSummary { name, accepts_new, why } in servers {
+            let said = match accepts_new {
+                Some(true) => "accepts clients of the new CA".to_owned(),
+                Some(false) => "does not accept clients of the new CA yet".to_owned(),
+                None => format!("not known: {}", why.unwrap_or_default()),
+            };
+            writeln!(out, "  {}  {}", printable::line(&name), printable::line(&said))?;
+        }
+        match self.pair().and_then(|pair| self.evidence.caveat(pair)) {
+            Some(caveat) => writeln!(out, "\nBut {}", printable::line(&caveat)),
+            None => Ok(()),
+        }
+    }
+
     /// Whether a node may still have the files of the step before: a run that was interrupted has not said so.
     fn is_under_way(&self) -> bool {
         !self.changed.is_empty() || !matches!(self.position, Ok((Phase::Still, _)) | Err(_))
     }
 
-    fn missing(&self) -> Vec<String> {
+    fn missing(&self) -> Vec<Missing> {
         match self.position {
             Ok((phase, _)) => self.evidence.missing(phase, &self.nodes.names()),
             Err(_) => Vec::new(),
@@ -83,7 +124,8 @@ impl Report<'_> {
             Ok((Phase::Still | Phase::Trust { .. }, _)) => format!("aggcert rotate start {arguments}"),
             Ok((Phase::Switch { .. } | Phase::Distrust { .. }, _)) => {
                 let missing = self.missing();
-                let assume = missing.iter().map(|name| format!(" --assume {}", shell_word(name)));
+                let vouched = missing.iter().filter(|missing| !missing.comes);
+                let assume = vouched.map(|missing| format!(" --assume {}", shell_word(&missing.name)));
                 format!("aggcert rotate next {arguments}{}", assume.collect::<String>())
             }
             Ok((Phase::Clean { .. }, _)) => clean_command(self.nodes),
@@ -106,7 +148,8 @@ impl Report<'_> {
                 .collect(),
             changed: self.changed,
             assumed: &self.evidence.assumed,
-            missing: self.missing(),
+            missing: self.missing().into_iter().map(|missing| missing.name).collect(),
+            servers: self.servers(),
             next: self.next(),
         }
     }
@@ -129,6 +172,7 @@ impl Report<'_> {
                 writeln!(out, "  {name}  {state}")?;
             }
         }
+        self.write_servers(out)?;
         if !self.changed.is_empty() {
             writeln!(out, "\nChanged:\n")?;
             self.changed.iter().try_for_each(|path| writeln!(out, "  {path}"))?;
@@ -153,7 +197,7 @@ impl Report<'_> {
         }
         let missing = self.missing();
         if let (Ok((phase, _)), false) = (self.position, missing.is_empty()) {
-            writeln!(out, "  # make sure that it has arrived at: {}", missing.join(", "))?;
+            writeln!(out, "  # make sure that it has arrived at: {}", list(&missing))?;
             writeln!(out, "    {}", how_to_show(phase, &missing))?;
         }
         writeln!(out, "  # {}", what(self.position))?;
@@ -223,11 +267,16 @@ pub(super) fn fix(illegal: &Illegal, nodes: &Nodes) -> String {
     }
 }
 
+/// In one line.
+pub(super) fn list(missing: &[Missing]) -> String {
+    missing.iter().map(Missing::to_string).collect::<Vec<_>>().join(", ")
+}
+
 /// How to see that a step has arrived.
-pub(super) fn how_to_show(phase: &Phase, missing: &[String]) -> String {
+pub(super) fn how_to_show(phase: &Phase, missing: &[Missing]) -> String {
     let mut ways = Vec::new();
-    let names = |name: &str| missing.iter().any(|missing| missing == name);
-    let has_nodes = missing.iter().any(|name| name != CONFIG_MAP && name != EXTENSION_SERVERS);
+    let names = |name: &str| missing.iter().any(|missing| missing.name == name);
+    let has_nodes = missing.iter().any(|missing| missing.name != CONFIG_MAP && missing.name != EXTENSION_SERVERS);
     if matches!(phase, Phase::Switch { .. }) {
         if names(CONFIG_MAP) {
             ways.push(
@@ -245,6 +294,9 @@ pub(super) fn how_to_show(phase: &Phase, missing: &[String]) -> String {
             "on each node the metric aggregator_unavailable_apiservice is 0 for every APIService and an aggregated \
              request answers 200",
         );
+    }
+    if cfg!(feature = "cluster") {
+        ways.push("or have the cluster asked with --kubeconfig, and --api-server HOST:PORT for each node");
     }
     ways.push("or vouch for it with --assume NAME");
     ways.join("; ")

@@ -70,7 +70,7 @@ impl Nodes {
         Cluster {
             nodes: self.0.iter().map(Directory::node).collect(),
             config_map: evidence.config_map.clone(),
-            accepting: evidence.accepting.clone(),
+            accepting: evidence.accepting.iter().cloned().chain(evidence.live_accepting()).collect(),
         }
     }
 

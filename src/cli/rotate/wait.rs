@@ -1,0 +1,50 @@
+//! Waits until a running cluster shows that a step has arrived.
+
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use super::super::progress::Progress;
+use super::arguments::Inputs;
+use super::evidence::{Evidence, Missing};
+use super::report::list;
+use super::work::Nodes;
+use crate::rotation::position;
+
+/// Servers notice a new file, or a changed ConfigMap, within a second; a mounted one within two minutes.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Looks again and again, until nothing is missing that comes by itself, or for `timeout` seconds.
+pub(super) fn until_arrived(
+    inputs: &Inputs,
+    evidence: &mut Evidence,
+    timeout: u64,
+    err: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let began = Instant::now();
+    let mut progress: Option<Progress> = None;
+    while evidence.live.is_some() && began.elapsed() < Duration::from_secs(timeout) {
+        let Some(missing) = coming(inputs, evidence, err)? else { break };
+        match &mut progress {
+            Some(progress) => progress.advance(1),
+            None => {
+                writeln!(err, "aggcert: waiting up to {timeout} seconds for {}", list(&missing))?;
+                progress = Some(Progress::new("looks at the cluster"));
+            }
+        }
+        std::thread::sleep(PAUSE);
+        // An API server that is being restarted does not answer for a moment.
+        if let Ok(again) = inputs.evidence.read() {
+            *evidence = again;
+        }
+    }
+    Ok(())
+}
+
+/// What is missing, where all of it will come by itself. The directories are not held meanwhile: the files are still to be
+/// brought from them.
+fn coming(inputs: &Inputs, evidence: &Evidence, err: &mut dyn Write) -> anyhow::Result<Option<Vec<Missing>>> {
+    let nodes = Nodes::hold(&inputs.nodes, err)?;
+    let Ok((phase, _)) = position(&nodes.cluster(evidence)) else { return Ok(None) };
+    let missing = evidence.missing(&phase, &nodes.names());
+    Ok((!missing.is_empty() && missing.iter().all(|missing| missing.comes)).then_some(missing))
+}
