@@ -3,7 +3,8 @@
 use std::io::Write;
 
 use super::Exit;
-use crate::cluster::{rbac, yaml};
+use crate::cluster::rbac;
+use crate::text::yaml;
 
 /// Print the least rights that reading a cluster needs, as a ServiceAccount with its roles and bindings
 ///

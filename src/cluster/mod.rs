@@ -12,14 +12,15 @@ mod reach;
 mod redact;
 mod servers;
 mod unavailable;
-pub mod yaml;
 
 use std::sync::Arc;
+
+use serde_json::Value;
 
 pub use client::{Access, ClusterError};
 pub use questions::{PROBE_RIGHTS, RIGHTS, Resource, Right};
 
-use crate::text::SourceFile;
+use crate::text::{SourceFile, yaml};
 use collect::Collector;
 use fetch::Asker;
 
@@ -86,6 +87,33 @@ pub fn collect(access: &Access, progress: impl Fn() + Send + Sync + 'static) -> 
         let found = access.find().await?;
         let asker = Asker { client: found.client()?, progress: Box::new(progress) };
         let objects = Collector::new(asker, &found).collect(access.probe).await?;
-        Ok(yaml::list(&format!("<cluster {}>", found.name), &objects))
+        Ok(yaml::list(&format!("<cluster {}>", found.name), &objects, title))
     })
+}
+
+/// `APIService v1beta1.metrics.k8s.io`, `Pod kube-system/kube-apiserver-node1`.
+fn title(object: &Value) -> String {
+    let part = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
+    let kind = part("/kind").unwrap_or("object");
+    match (part("/metadata/namespace"), part("/metadata/name")) {
+        (Some(namespace), Some(name)) => format!("{kind} {namespace}/{name}"),
+        (_, name) => format!("{kind} {}", name.unwrap_or_default()).trim_end().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    #[test]
+    fn an_object_is_called_by_its_kind_and_name() {
+        for (object, title) in [
+            (json!({"kind": "Pod", "metadata": {"name": "a", "namespace": "b"}}), "Pod b/a"),
+            (json!({"kind": "APIService", "metadata": {"name": "v1.x"}}), "APIService v1.x"),
+            (json!({"kind": "Pod"}), "Pod"),
+            (json!({}), "object"),
+        ] {
+            assert_eq!(super::title(&object), title);
+        }
+    }
 }

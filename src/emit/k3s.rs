@@ -1,6 +1,7 @@
 //! K3s' configuration file; RKE2 reads the same.
 
-use super::{FlagSet, yaml};
+use super::FlagSet;
+use crate::text::yaml;
 
 pub(super) fn write(set: &FlagSet) -> String {
     let arguments =

@@ -3,7 +3,8 @@
 //! kubeadm gives the controller manager the same CA and no names, so that every client of it would be a front proxy
 //! there (cmd/kubeadm/app/phases/controlplane/manifests.go, `getControllerManagerCommand`): the name is given to both.
 
-use super::{Flag, FlagSet, yaml};
+use super::{Flag, FlagSet};
+use crate::text::yaml;
 
 /// Since v1beta4 the arguments are a list, so that one can be given twice.
 pub(super) fn write_v1beta4(set: &FlagSet) -> String {

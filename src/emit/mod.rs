@@ -9,7 +9,6 @@ mod renewal;
 mod shell;
 mod static_pod;
 mod systemd;
-mod yaml;
 
 use std::fmt;
 use std::path::{Path, PathBuf};

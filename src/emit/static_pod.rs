@@ -1,6 +1,7 @@
 //! A pod's manifest, with nothing but the flags in it.
 
-use super::{FlagSet, yaml};
+use super::FlagSet;
+use crate::text::yaml;
 
 pub(super) fn write(set: &FlagSet) -> String {
     let arguments = set.flags.iter().map(|flag| format!("    - {}\n", yaml::string(&flag.argument())));

@@ -7,6 +7,7 @@ pub mod printable;
 mod shell_word;
 mod suggestion;
 pub(crate) mod xml;
+pub mod yaml;
 
 pub use located::Text;
 pub(crate) use origin::floor_char_boundary;

@@ -1,11 +1,11 @@
-//! Objects as YAML that people and every reader of Kubernetes' objects can read, with the place of each field.
+//! YAML that people and every reader of it can read, with the place of each field.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::text::{Field, SourceFile, json, printable};
+use super::{Field, SourceFile, json, printable};
 
 /// Documents, separated by `---`.
 pub fn documents(objects: &[Value]) -> String {
@@ -19,8 +19,8 @@ pub fn documents(objects: &[Value]) -> String {
     writer.text
 }
 
-/// One `List` of all objects, under the name that findings show.
-pub fn list(name: &str, objects: &[Value]) -> Arc<SourceFile> {
+/// One `List` of all objects, under the name that findings show, each with its title.
+pub fn list(name: &str, objects: &[Value], title: impl Fn(&Value) -> String) -> Arc<SourceFile> {
     let mut writer = Writer::default();
     writer.text.push_str("apiVersion: v1\nkind: List\nitems:\n");
     for object in objects {
@@ -31,16 +31,6 @@ pub fn list(name: &str, objects: &[Value]) -> Arc<SourceFile> {
     }
     let Writer { text, fields, .. } = writer;
     SourceFile::of_objects(name, text, fields)
-}
-
-/// `APIService v1beta1.metrics.k8s.io`, `Pod kube-system/kube-apiserver-node1`.
-fn title(object: &Value) -> String {
-    let part = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
-    let kind = part("/kind").unwrap_or("object");
-    match (part("/metadata/namespace"), part("/metadata/name")) {
-        (Some(namespace), Some(name)) => format!("{kind} {namespace}/{name}"),
-        (_, name) => format!("{kind} {}", name.unwrap_or_default()).trim_end().to_owned(),
-    }
 }
 
 #[derive(Default)]
@@ -182,7 +172,7 @@ fn is_block(text: &str) -> bool {
 }
 
 /// A string on one line: as it is where nothing takes it for anything else, and as JSON has it otherwise.
-fn string(text: &str) -> String {
+pub fn string(text: &str) -> String {
     const WORDS: [&str; 9] = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
     let is_plain = text.trim_start_matches("--").starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./@+=,:".contains(c))
@@ -207,6 +197,7 @@ mod tests {
                 json!({"kind": "ConfigMap", "metadata": {"name": "x", "namespace": "kube-system"}, "data": {"ca.crt": pem}}),
                 json!({"kind": "Pod", "spec": {"containers": [{"args": ["--a=b", "- x"]}]}}),
             ],
+            |object| object["kind"].as_str().unwrap().to_owned(),
         );
         let expected = "\
 apiVersion: v1
@@ -231,11 +222,35 @@ items:
         assert_eq!(file.text(), expected);
         let at = |needle: &str| {
             let start = file.text().find(needle).unwrap();
-            crate::text::Origin::new(&file, start..start + 1).to_string()
+            super::super::Origin::new(&file, start..start + 1).to_string()
         };
-        assert_eq!(at("AAAA"), "<cluster prod>: ConfigMap kube-system/x, data['ca.crt']");
+        assert_eq!(at("AAAA"), "<cluster prod>: ConfigMap, data['ca.crt']");
         assert_eq!(at("--a=b"), "<cluster prod>: Pod, spec.containers[0].args[0]");
         assert_eq!(at("Pod"), "<cluster prod>: Pod");
+    }
+
+    #[test]
+    fn plain_only_where_nothing_can_be_misread() {
+        for plain in ["/etc/kubernetes/pki/front-proxy-ca.crt", "X-Remote-User", "--a=b", "a.b_c", "a,b"] {
+            assert_eq!(string(plain), plain);
+        }
+        for (text, quoted) in [
+            ("", r#""""#),
+            ("true", r#""true""#),
+            ("No", r#""No""#),
+            ("1e3", r#""1e3""#),
+            ("-", r#""-""#),
+            ("---", r#""---""#),
+            ("a: b", r#""a: b""#),
+            ("a:", r#""a:""#),
+            ("a #b", r#""a #b""#),
+            (r#""a""#, r#""\"a\"""#),
+            (r"a\b", r#""a\\b""#),
+            (" a", r#"" a""#),
+            ("ä", r#""ä""#),
+        ] {
+            assert_eq!(string(text), quoted);
+        }
     }
 
     fn any_value() -> impl Strategy<Value = Value> {
