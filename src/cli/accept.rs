@@ -65,7 +65,7 @@ pub(super) fn run(
     directory::prepare()?;
     let directory = &arguments.directory;
     let given = read(&arguments.certificate, "", |bytes| certificates(&bytes))?;
-    let Held { store, .. } = hold(open(directory)?, directory, err)?;
+    let Held { store, .. }: Held = hold(open(directory)?, directory, err)?;
     let contents = Contents::read(&store);
     let acceptance = Acceptance { arguments, contents: &contents, now };
     let change = acceptance.change(given)?;

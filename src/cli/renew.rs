@@ -12,8 +12,8 @@ use super::directory::{self, Asked, CaArguments, Held, Judging, Outcome, Renewal
 use crate::emit::{FlagSet, flags_for, renewal_units};
 use crate::pki::profile::common_name;
 use crate::pki::{
-    CLIENT_VALIDITY, Change, Contents, KeyAlgorithm, Likeness, Replace, Request, Validity, Wishes, client_fits, due_at,
-    hazards, make, plan,
+    CLIENT_VALIDITY, Change, Contents, KeyAlgorithm, Likeness, PkiFile, Replace, Request, Validity, Wishes, client_fits,
+    due_at, hazards, make, plan,
 };
 
 /// Issue a new client certificate from the same CA
@@ -151,7 +151,7 @@ impl Renewer<'_> {
         let retired = directory::commit(&store, &made.change, self.now)?;
         let outcome = Outcome::new(asked, &plan, &Contents::read(&store), Some(flags), self.now);
         let renewal = Some(Renewal::Due);
-        let hazards = hazards(&store)?;
+        let hazards = hazards(&store, &PkiFile::SERVED)?;
         Ok(Outcome { recovery, retired, client_cut: made.client_cut, warnings, hazards, renewal, ..outcome })
     }
 

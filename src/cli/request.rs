@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use time::OffsetDateTime;
 
 use super::Exit;
-use super::directory::{self, argument, hold};
+use super::directory::{self, Held, argument, hold};
 use crate::pki::key::NewKey;
 use crate::pki::make::key_bytes;
 use crate::pki::profile::common_name;
@@ -58,7 +58,7 @@ pub(super) fn run(
 ) -> anyhow::Result<Exit> {
     directory::prepare()?;
     let directory = &arguments.directory;
-    let held = hold(Store::create(directory, &Unhindered)?, directory, err)?;
+    let held: Held = hold(Store::create(directory, &Unhindered)?, directory, err)?;
     let contents = Contents::read(&held.store);
     if contents.has(PkiFile::NextClientCertificate) {
         bail!(

@@ -63,16 +63,11 @@ pub struct Contents {
 
 impl Contents {
     pub fn read(store: &Store<'_>) -> Self {
-        let bytes = |name: &str| match store.read(name) {
-            Ok(None) => Entry::Absent,
-            Ok(Some(bytes)) => Entry::Present(bytes),
-            Err(error) => Entry::Unusable(unreadable(&error)),
-        };
         let mut contents = Self::default();
         for file in PkiFile::ALL {
-            contents.set(file, bytes(file.name()));
+            contents.set(file, bytes(store, file.name()));
         }
-        contents.cluster_ca = parse(bytes(CLUSTER_CA), |bytes| certificates(&bytes));
+        contents.cluster_ca = parse(bytes(store, CLUSTER_CA), |bytes| certificates(&bytes));
         contents
     }
 
@@ -128,14 +123,23 @@ impl Contents {
     }
 }
 
-fn unusable<T>(entry: &Entry<T>) -> Option<&ContentsError> {
+/// What a file holds, not parsed yet.
+pub(super) fn bytes(store: &Store<'_>, name: &str) -> Entry<Zeroizing<Vec<u8>>> {
+    match store.read(name) {
+        Ok(None) => Entry::Absent,
+        Ok(Some(bytes)) => Entry::Present(bytes),
+        Err(error) => Entry::Unusable(unreadable(&error)),
+    }
+}
+
+pub(super) fn unusable<T>(entry: &Entry<T>) -> Option<&ContentsError> {
     match entry {
         Entry::Unusable(why) => Some(why),
         Entry::Absent | Entry::Present(_) => None,
     }
 }
 
-fn parse<T>(
+pub(super) fn parse<T>(
     bytes: Entry<Zeroizing<Vec<u8>>>,
     reader: impl FnOnce(Zeroizing<Vec<u8>>) -> Result<T, ContentsError>,
 ) -> Entry<T> {

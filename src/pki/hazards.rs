@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::layout::PkiFile;
+use super::layout::Layout;
 use super::store::{Kept, Status, Store, StoreError};
 
 const READ_BY_OTHERS: u32 = 0o044;
@@ -18,27 +18,27 @@ pub enum Hazard {
     /// A directory of somebody else than root and this user.
     ForeignDirectory { owner: u32 },
     /// A served file with more names than one: its inode stays when it is replaced.
-    HardLinks { file: PkiFile, links: u64 },
+    HardLinks { file: &'static str, links: u64 },
 }
 
-/// What there is to say about a directory.
+/// What there is to say about a directory, and about those of its files that a server reads.
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn hazards(store: &Store<'_>) -> Result<Vec<Hazard>, StoreError> {
+pub fn hazards<F: Layout>(store: &Store<'_>, served: &[F]) -> Result<Vec<Hazard>, StoreError> {
     let mut hazards = Vec::new();
     if let Some(status) = store.status(".")? {
         hazards.extend(of_directory(status, rustix::process::geteuid().as_raw()));
     }
-    for file in PkiFile::SERVED {
+    for file in served {
         if let Some(status) = store.status(file.name())?.filter(|status| status.links > 1) {
-            hazards.push(Hazard::HardLinks { file, links: status.links });
+            hazards.push(Hazard::HardLinks { file: file.name(), links: status.links });
         }
     }
     let mut names = store.names()?;
     names.sort();
     for name in names {
-        let is_key = name.parse::<Kept>().is_ok_and(|kept| kept.file.is_key());
+        let is_key = name.parse::<Kept<F>>().is_ok_and(|kept| kept.file.is_key());
         let Some(status) = store.status(&name)?.filter(|_| is_key) else { continue };
         if status.mode & (READ_BY_OTHERS | WRITE_BY_OTHERS) != 0 {
             hazards.push(Hazard::WideRetiredKey { name, mode: status.mode });
@@ -81,11 +81,12 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
+    use crate::pki::PkiFile;
     use crate::pki::store::Unhindered;
 
     fn said(directory: &tempfile::TempDir) -> Vec<String> {
         let store = Store::open(directory.path(), &Unhindered).unwrap().unwrap();
-        hazards(&store).unwrap().iter().map(ToString::to_string).collect()
+        hazards(&store, &PkiFile::SERVED).unwrap().iter().map(ToString::to_string).collect()
     }
 
     #[test]

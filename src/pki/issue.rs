@@ -7,7 +7,7 @@ use std::cell::RefCell;
 
 use rcgen::{
     BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyIdMethod, KeyUsagePurpose, PublicKeyData, SerialNumber,
+    Issuer, KeyIdMethod, KeyUsagePurpose, PublicKeyData, SanType, SerialNumber,
 };
 use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
@@ -16,7 +16,7 @@ use super::key::{SigningKey, SigningKeyError};
 use super::profile::Profile;
 use crate::x509::der::{Reader, encode, tag};
 use crate::x509::second_reader::{self, Difference, Refusal};
-use crate::x509::{Certificate, CertificateError, KeyUsage};
+use crate::x509::{Certificate, CertificateError, ExtendedKeyUsage, KeyUsage};
 
 /// basicConstraints without a CA: `IsCa::ExplicitNoCa` would add a subject key identifier, which nothing refers to.
 const NO_CA: (&[u64], [u8; 2]) = (&[2, 5, 29, 19], [0x30, 0x00]);
@@ -110,9 +110,9 @@ fn draft(profile: &Profile, key_identifier: &[u8], issuer_key_identifier: &[u8])
     params.key_usages = key_usages(profile.key_usage);
     params.key_identifier_method = KeyIdMethod::PreSpecified(key_identifier.to_vec());
     params.use_authority_key_identifier_extension = !issuer_key_identifier.is_empty();
-    if profile.client_auth {
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-    }
+    params.extended_key_usages = profile.extended_key_usage.iter().filter_map(purpose).collect();
+    let names = profile.dns_names.iter().map(|name| Ok(SanType::DnsName(name.as_str().try_into()?)));
+    params.subject_alt_names = names.collect::<Result<_, rcgen::Error>>()?;
     if profile.basic_constraints.ca {
         let path_length = profile.basic_constraints.path_length.and_then(|length| u8::try_from(length).ok());
         params.is_ca = IsCa::Ca(path_length.map_or(BasicConstraints::Unconstrained, BasicConstraints::Constrained));
@@ -146,6 +146,15 @@ impl rcgen::SigningKey for Draft {
     fn sign(&self, tbs_certificate: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
         self.0.replace(tbs_certificate.to_vec());
         Ok(Vec::new())
+    }
+}
+
+/// Of the purposes that a certificate is made for.
+fn purpose(usage: &ExtendedKeyUsage) -> Option<ExtendedKeyUsagePurpose> {
+    match usage {
+        ExtendedKeyUsage::ClientAuth => Some(ExtendedKeyUsagePurpose::ClientAuth),
+        ExtendedKeyUsage::ServerAuth => Some(ExtendedKeyUsagePurpose::ServerAuth),
+        _ => None,
     }
 }
 
@@ -186,7 +195,7 @@ mod tests {
     use super::*;
     use crate::pki::Validity;
     use crate::pki::key::{KeyAlgorithm, NewKey};
-    use crate::x509::{BasicConstraints, ExtendedKeyUsage};
+    use crate::x509::BasicConstraints;
 
     const NOW: OffsetDateTime = datetime!(2026-11-21 20:15:03.5 UTC);
 

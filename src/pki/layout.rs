@@ -1,9 +1,22 @@
-//! The files of kubeadm's layout (kubernetes/cmd/kubeadm/app/constants, `FrontProxyCACertName` and its neighbours).
+//! The files of a directory that the store changes; those of kubeadm's layout (kubernetes/cmd/kubeadm/app/constants, `FrontProxyCACertName` and its neighbours).
 
 use std::fmt;
 
 /// The cluster's own CA in the same directory: what `--client-ca-file` usually names.
 pub const CLUSTER_CA: &str = "ca.crt";
+
+/// The files of one kind of directory. Their names are the words of the store's journal, too.
+pub trait Layout: Copy + Eq + fmt::Debug + fmt::Display + 'static {
+    /// All of them, in the order in which they are placed: keys before their certificates, each pair back to back, so that
+    /// a server that reads in between keeps the pair that it has.
+    const PLACING: &'static [Self];
+
+    /// The name in the directory.
+    fn name(self) -> &'static str;
+
+    /// Whether the file holds a private key.
+    fn is_key(self) -> bool;
+}
 
 /// One of the files that are made here: the four of `init`, and what a rotation gets ready before its turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,6 +63,26 @@ impl PkiFile {
     /// Whether the file holds a private key.
     pub const fn is_key(self) -> bool {
         matches!(self, Self::CaKey | Self::ClientKey | Self::NextCaKey | Self::NextClientKey)
+    }
+}
+
+impl Layout for PkiFile {
+    const PLACING: &'static [Self] = &[
+        Self::CaKey,
+        Self::CaCertificate,
+        Self::ClientKey,
+        Self::ClientCertificate,
+        Self::NextCaKey,
+        Self::NextClientKey,
+        Self::NextClientCertificate,
+    ];
+
+    fn name(self) -> &'static str {
+        self.name()
+    }
+
+    fn is_key(self) -> bool {
+        self.is_key()
     }
 }
 

@@ -16,7 +16,8 @@ use super::profile::Profile;
 use super::renewal::CLIENT_VALIDITY;
 use super::store::Change;
 use super::validity::{Validity, ValidityError};
-use crate::x509::{Certificate, CertificatePool, KeyError, PrivateKey, path};
+use crate::x509::host_name::HostNameError;
+use crate::x509::{Certificate, CertificatePool, KeyError, PrivateKey, VerificationError, path};
 
 /// What new certificates are to contain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +60,8 @@ pub enum MakeError {
     ClientValidity(#[source] ValidityError),
     #[error("{}", path.display())]
     CaKey { path: PathBuf, source: SigningKeyError },
+    #[error("--serving-validity")]
+    ServingValidity(#[source] ValidityError),
     #[error(transparent)]
     Key(#[from] SigningKeyError),
     #[error(transparent)]
@@ -71,6 +74,13 @@ pub enum MakeError {
     /// The last check before anything is written.
     #[error("the CA cannot issue a client that kube-apiserver accepts")]
     Unfit(#[source] Misfit),
+    /// The same for a serving certificate.
+    #[error("the CA cannot issue a serving certificate that kube-apiserver accepts")]
+    Untrusted(#[source] VerificationError),
+    #[error("the serving certificate that was made is not for the name that was asked for")]
+    Name(#[source] HostNameError),
+    #[error("there is no CA to issue from")]
+    NoCa,
 }
 
 /// Makes the keys and certificates of a plan. A new CA always gets a new client: an old one would not be its own.

@@ -1,9 +1,10 @@
-//! What the two certificates contain.
+//! What the certificates contain.
 
+use time::macros::format_description;
 use time::{Duration, OffsetDateTime};
 
 use super::validity::{Validity, ValidityError, whole_seconds};
-use crate::x509::{BasicConstraints, KeyUsage};
+use crate::x509::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
 
 /// How far notBefore lies in the past, so that a server whose clock is a little behind takes a new certificate at once.
 /// kubeadm does the same (client-go, `CertificateValidityTolerance`).
@@ -22,12 +23,21 @@ pub struct Profile {
     pub basic_constraints: BasicConstraints,
     /// Critical.
     pub key_usage: KeyUsage,
-    /// Whether there is an extended key usage, clientAuth alone; not critical.
-    pub client_auth: bool,
+    /// What the key is for, where that is said; not critical.
+    pub extended_key_usage: Option<ExtendedKeyUsage>,
+    /// The subject's alternative names; not critical, since there is a subject.
+    pub dns_names: Vec<String>,
+}
+
+/// For whom a certificate is that is no CA's.
+struct Bearer<'a> {
+    common_name: &'a str,
+    dns_names: &'a [String],
+    purpose: ExtendedKeyUsage,
 }
 
 impl Profile {
-    /// The front-proxy CA: it may sign clients, and nothing else. Without an extended key usage, as kubeadm's.
+    /// A CA: it may sign what is no CA, and nothing else. Without an extended key usage, as kubeadm's.
     ///
     /// # Errors
     /// When the end lies too far away.
@@ -42,7 +52,8 @@ impl Profile {
             not_after: validity.end(now)?,
             basic_constraints: BasicConstraints { ca: true, path_length: Some(0) },
             key_usage: KeyUsage::KEY_CERT_SIGN,
-            client_auth: false,
+            extended_key_usage: None,
+            dns_names: Vec::new(),
         })
     }
 
@@ -58,17 +69,61 @@ impl Profile {
         ca_not_after: OffsetDateTime,
         key_can_encipher: bool,
     ) -> Result<Self, ValidityError> {
+        let bearer = Bearer { common_name, dns_names: &[], purpose: ExtendedKeyUsage::ClientAuth };
+        Self::bearer(&bearer, validity, now, ca_not_after, key_can_encipher)
+    }
+
+    /// What an extension API server shows to kube-apiserver, which asks for the name of its Service
+    /// (`<service>.<namespace>.svc`) among the alternative names. It ends with its CA at the latest.
+    ///
+    /// # Errors
+    /// When the end lies too far away.
+    pub fn serving(
+        common_name: &str,
+        dns_names: &[String],
+        validity: Validity,
+        now: OffsetDateTime,
+        ca_not_after: OffsetDateTime,
+        key_can_encipher: bool,
+    ) -> Result<Self, ValidityError> {
+        let bearer = Bearer { common_name, dns_names, purpose: ExtendedKeyUsage::ServerAuth };
+        Self::bearer(&bearer, validity, now, ca_not_after, key_can_encipher)
+    }
+
+    fn bearer(
+        bearer: &Bearer<'_>,
+        validity: Validity,
+        now: OffsetDateTime,
+        ca_not_after: OffsetDateTime,
+        key_can_encipher: bool,
+    ) -> Result<Self, ValidityError> {
         // RSA key exchange of TLS 1.2 enciphers with the key (RFC 5246, section 7.4.2); no other key here can.
         let key_encipherment = if key_can_encipher { KeyUsage::KEY_ENCIPHERMENT.0 } else { 0 };
         Ok(Self {
-            common_name: common_name.to_owned(),
+            common_name: bearer.common_name.to_owned(),
             not_before: whole_seconds(now) - BACKDATE,
             not_after: validity.end(now)?.min(ca_not_after),
             basic_constraints: BasicConstraints { ca: false, path_length: None },
             key_usage: KeyUsage(KeyUsage::DIGITAL_SIGNATURE.0 | key_encipherment),
-            client_auth: true,
+            extended_key_usage: Some(bearer.purpose.clone()),
+            dns_names: bearer.dns_names.to_vec(),
         })
     }
+}
+
+/// A name for the CA that comes after the one called `old`, whose date it gets another of; `usual`: where it had none. With
+/// the time when the date is the same: what shares a name cannot be told apart in a log.
+pub fn dated_name(old: &str, usual: &str, now: OffsetDateTime) -> String {
+    let day = format_description!("[year]-[month]-[day]");
+    let second = format_description!("[year]-[month]-[day]T[hour]-[minute]-[second]");
+    let now = now.to_offset(time::UtcOffset::UTC);
+    let is_dated = |at: usize| old.get(at + 1..).is_some_and(|date| date.starts_with("20") && date.len() >= 10);
+    let base = old.find("-20").filter(|at| is_dated(*at)).and_then(|at| old.get(..at)).unwrap_or(old);
+    let base = if base.is_empty() { usual } else { base };
+    let base = base.chars().take(MAX_COMMON_NAME - 20).collect::<String>();
+    let named = |date: Result<String, time::error::Format>| format!("{base}-{}", date.unwrap_or_default());
+    let name = named(now.format(day));
+    if name == old { named(now.format(second)) } else { name }
 }
 
 /// Why a common name is not taken for a new certificate.
@@ -134,5 +189,15 @@ mod tests {
         assert_eq!(common_name(&"ä".repeat(65)), Err(CommonNameError::TooLong));
         assert_eq!(common_name(&"ä".repeat(64)), Ok("ä".repeat(64)));
         assert_eq!(common_name("a, \"b\""), Ok("a, \"b\"".to_owned()));
+    }
+
+    #[test]
+    fn a_new_ca_has_a_name_of_its_own() {
+        let name = |old: &str| dated_name(old, "front-proxy-ca", NOW);
+        assert_eq!(name("front-proxy-ca"), "front-proxy-ca-2026-11-21");
+        assert_eq!(name("front-proxy-ca-2016-11-23"), "front-proxy-ca-2026-11-21");
+        assert_eq!(name("front-proxy-ca-2026-11-21"), "front-proxy-ca-2026-11-21T20-15-03");
+        assert_eq!(name(""), "front-proxy-ca-2026-11-21");
+        assert!(name(&"x".repeat(64)).chars().count() <= MAX_COMMON_NAME);
     }
 }

@@ -91,7 +91,10 @@ fn leftovers_that_are_not_ours_are_refused() {
         fs::create_dir_all(directory.file(name)).unwrap();
         fs::set_permissions(directory.file(name), fs::Permissions::from_mode(0o755)).unwrap();
         let error = failed(&directory.init(&[]));
-        assert!(error.contains(&format!("pki/{name} is not a directory that this user's")), "{error}");
+        assert!(
+            error.contains(&format!("pki/{name} is not a directory that an interrupted run of this user")),
+            "{error}"
+        );
 
         let directory = Directory::new();
         fs::create_dir(directory.path()).unwrap();
@@ -99,7 +102,10 @@ fn leftovers_that_are_not_ours_are_refused() {
         fs::set_permissions(directory.outside("elsewhere"), fs::Permissions::from_mode(0o700)).unwrap();
         symlink(directory.outside("elsewhere"), directory.file(name)).unwrap();
         let error = failed(&directory.init(&[]));
-        assert!(error.contains(&format!("pki/{name} is not a directory that this user's")), "{error}");
+        assert!(
+            error.contains(&format!("pki/{name} is not a directory that an interrupted run of this user")),
+            "{error}"
+        );
     }
 }
 

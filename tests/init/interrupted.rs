@@ -115,7 +115,7 @@ fn change(path: &Path, replace: Replace, given_ca: Option<GivenCa>) -> Change {
 fn commit(path: &Path, change: &Change, steps: &dyn Steps) -> Result<(), StoreError> {
     let store = Store::create(path, steps)?;
     store.lock()?;
-    store.recover()?;
+    store.recover::<PkiFile>()?;
     store.commit(change, OffsetDateTime::now_utc())?;
     Ok(())
 }

@@ -41,7 +41,7 @@ struct RenewalSummary {
 }
 
 #[derive(Serialize)]
-struct Summary {
+pub(in crate::cli) struct Summary {
     subject: String,
     common_name: String,
     key: String,
@@ -51,15 +51,15 @@ struct Summary {
 }
 
 #[derive(Serialize)]
-struct FileSummary {
-    path: String,
-    status: &'static str,
+pub(in crate::cli) struct FileSummary {
+    pub path: String,
+    pub status: &'static str,
 }
 
 #[derive(Serialize)]
-struct Retired {
-    path: String,
-    kept_as: Option<String>,
+pub(in crate::cli) struct Retired {
+    pub path: String,
+    pub kept_as: Option<String>,
 }
 
 pub(in crate::cli) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
@@ -102,7 +102,7 @@ fn retired(outcome: &Outcome) -> Vec<Retired> {
     kept.map(|kept| Retired { path: path(kept.file.name()), kept_as: Some(path(&kept.name)) }).collect()
 }
 
-fn summary(certificate: &Certificate) -> Summary {
+pub(in crate::cli) fn summary(certificate: &Certificate) -> Summary {
     Summary {
         subject: certificate.subject.to_string(),
         common_name: certificate.subject.common_name().to_owned(),
@@ -118,7 +118,7 @@ fn date(time: OffsetDateTime) -> String {
     time.format(&Rfc3339).unwrap_or_else(|_| time.to_string())
 }
 
-fn word(status: Status) -> &'static str {
+pub(in crate::cli) fn word(status: Status) -> &'static str {
     match status {
         Status::Made => "made",
         Status::Renewed => "renewed",

@@ -15,16 +15,18 @@ use time::{Duration, OffsetDateTime};
 
 pub(super) use input::{CaArguments, given_ca, read, read_bytes, server_directory};
 pub(super) use json::write as write_json;
+pub(super) use json::{FileSummary, Retired, Summary, summary, word};
 pub(super) use outcome::argument;
-pub(super) use outcome::{Asked, Outcome, Renewal, key_name};
+pub(super) use outcome::{Asked, Outcome, Renewal, Status, key_name};
 pub(super) use text::write as write_text;
+pub(super) use text::{step, write_certificate, write_file};
 
 use crate::emit::{Flag, ServerDirectory, flags_for};
 use crate::lint::{self, Judgement, Severity, Target};
 use crate::model::{FileCache, Lookup, Objects, Setup};
 use crate::pki::contents::Contents;
 use crate::pki::store::Unhindered;
-use crate::pki::{CLUSTER_CA, Change, Kept, Recovery, Store, StoreError, process};
+use crate::pki::{CLUSTER_CA, Change, Kept, Layout, PkiFile, Recovery, Store, StoreError, process};
 use crate::source::formats::flags::invocation;
 use crate::source::input::Reach;
 
@@ -34,13 +36,17 @@ pub(super) fn prepare() -> anyhow::Result<()> {
 }
 
 /// A directory that no other run changes, with nothing of an interrupted one left in it.
-pub(super) struct Held {
+pub(super) struct Held<F = PkiFile> {
     pub store: Store<'static>,
-    pub recovery: Recovery,
+    pub recovery: Recovery<F>,
 }
 
 /// Holds a directory until the end, and finishes what an interrupted run has begun.
-pub(super) fn hold(store: Store<'static>, directory: &Path, err: &mut dyn Write) -> anyhow::Result<Held> {
+pub(super) fn hold<F: Layout>(
+    store: Store<'static>,
+    directory: &Path,
+    err: &mut dyn Write,
+) -> anyhow::Result<Held<F>> {
     if !store.try_lock()? {
         writeln!(err, "waiting for another run of aggcert in {} to finish", directory.display())?;
         store.lock()?;
@@ -58,6 +64,12 @@ pub(super) fn open(directory: &Path) -> anyhow::Result<Store<'static>> {
 
 /// What is there, for a run that writes nothing.
 pub(super) fn look(store: &Store<'_>, directory: &Path) -> anyhow::Result<Contents> {
+    refuse_interrupted(store, directory)?;
+    Ok(Contents::read(store))
+}
+
+/// What an interrupted run has begun must be finished before anything can be said.
+pub(super) fn refuse_interrupted(store: &Store<'_>, directory: &Path) -> anyhow::Result<()> {
     if store.is_interrupted()? {
         bail!(
             "{} holds what an interrupted run has begun, so what is to be done cannot be told yet\
@@ -65,11 +77,15 @@ pub(super) fn look(store: &Store<'_>, directory: &Path) -> anyhow::Result<Conten
             directory.display()
         );
     }
-    Ok(Contents::read(store))
+    Ok(())
 }
 
 /// Writes what was judged.
-pub(super) fn commit(store: &Store<'_>, change: &Change, now: OffsetDateTime) -> anyhow::Result<Vec<Kept>> {
+pub(super) fn commit<F: Layout>(
+    store: &Store<'_>,
+    change: &Change<F>,
+    now: OffsetDateTime,
+) -> anyhow::Result<Vec<Kept<F>>> {
     store.commit(change, now).map_err(|error| explain(&error, store))
 }
 

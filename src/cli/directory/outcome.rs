@@ -193,13 +193,17 @@ impl Outcome {
         })
     }
 
-    /// How long a certificate is still valid: `365 days`, rounded to the nearest.
-    pub(super) fn remaining(&self, certificate: &Certificate) -> String {
-        let hours = (certificate.not_after - self.now + Duration::minutes(30)).whole_hours();
-        match (hours + 12) / 24 {
-            _ if hours < 48 => format!("{hours} hours"),
-            days => format!("{days} days"),
-        }
+    fn remaining(&self, certificate: &Certificate) -> String {
+        remaining(certificate, self.now)
+    }
+}
+
+/// How long a certificate is still valid: `365 days`, rounded to the nearest.
+pub(in crate::cli) fn remaining(certificate: &Certificate, now: OffsetDateTime) -> String {
+    let hours = (certificate.not_after - now + Duration::minutes(30)).whole_hours();
+    match (hours + 12) / 24 {
+        _ if hours < 48 => format!("{hours} hours"),
+        days => format!("{days} days"),
     }
 }
 

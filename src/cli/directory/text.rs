@@ -4,8 +4,9 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use colored::{ColoredString, Colorize};
+use time::OffsetDateTime;
 
-use super::outcome::{Outcome, Renewal, Status, argument, key_name};
+use super::outcome::{Outcome, Renewal, Status, argument, key_name, remaining};
 use crate::pki::PkiFile;
 use crate::text::printable;
 use crate::x509::Certificate;
@@ -71,15 +72,9 @@ fn write_pair(
     certificate: Option<&Certificate>,
     files: [PkiFile; 2],
 ) -> io::Result<()> {
-    let title = format!("{title:<8}").bold();
     match certificate {
         Some(certificate) => {
-            let name = certificate.subject.to_string();
-            let name = printable::line(&name);
-            let key = key_name(&certificate.public_key_algorithm);
-            let until = certificate.not_after.date().to_string().bold();
-            writeln!(out, "  {title}{name}, {key}")?;
-            writeln!(out, "          valid until {until}, {}", outcome.remaining(certificate))?;
+            write_certificate(out, title, certificate, outcome.now)?;
             writeln!(out, "          {}", format!("SHA-256 {}", certificate.fingerprint()).dimmed())?;
         }
         None => {
@@ -87,16 +82,35 @@ fn write_pair(
                 [PkiFile::CaCertificate, _] => (&outcome.wishes.ca_common_name, outcome.wishes.ca_validity),
                 _ => (&outcome.wishes.client_common_name, outcome.wishes.client_validity),
             };
+            let title = format!("{title:<8}").bold();
             writeln!(out, "  {title}CN={name}, {}, for {validity}", outcome.wishes.key_algorithm)?;
         }
     }
     for file in files {
         if let Some(status) = outcome.status(file) {
-            let path = outcome.directory.join(file.name()).display().to_string();
-            writeln!(out, "          {}  {}", path.cyan(), word(status, outcome.dry_run).dimmed())?;
+            write_file(out, &outcome.directory.join(file.name()), status, outcome.dry_run)?;
         }
     }
     Ok(())
+}
+
+/// What a certificate says.
+pub(in crate::cli) fn write_certificate(
+    out: &mut dyn Write,
+    title: &str,
+    certificate: &Certificate,
+    now: OffsetDateTime,
+) -> io::Result<()> {
+    let name = certificate.subject.to_string();
+    let key = key_name(&certificate.public_key_algorithm);
+    let until = certificate.not_after.date().to_string().bold();
+    writeln!(out, "  {}{}, {key}", format!("{title:<8}").bold(), printable::line(&name))?;
+    writeln!(out, "          valid until {until}, {}", remaining(certificate, now))
+}
+
+/// A file, and what happened to it.
+pub(in crate::cli) fn write_file(out: &mut dyn Write, path: &Path, status: Status, dry_run: bool) -> io::Result<()> {
+    writeln!(out, "          {}  {}", path.display().to_string().cyan(), word(status, dry_run).dimmed())
 }
 
 fn word(status: Status, dry_run: bool) -> &'static str {
@@ -174,7 +188,7 @@ fn write_next_of_renewal(outcome: &Outcome, out: &mut dyn Write) -> io::Result<(
     step(out, "judge it; kube-apiserver uses the new client without a restart", &check)
 }
 
-fn step(out: &mut dyn Write, what: &str, command: &str) -> io::Result<()> {
+pub(in crate::cli) fn step(out: &mut dyn Write, what: &str, command: &str) -> io::Result<()> {
     writeln!(out, "  {}\n    {}", format!("# {what}").dimmed(), command.bold())
 }
 

@@ -12,7 +12,7 @@ use super::directory::{self, Asked, Judging, Outcome};
 use super::{Exit, Format};
 use crate::emit::{FlagSet, ServerDirectory, flags_for};
 use crate::pki::store::Unhindered;
-use crate::pki::{Change, Contents, Plan, Replace, Request, Store, hazards, make, plan};
+use crate::pki::{Change, Contents, PkiFile, Plan, Replace, Request, Store, hazards, make, plan};
 
 /// Makes what is missing.
 ///
@@ -79,7 +79,7 @@ impl Initialiser<'_> {
         let retired =
             if plan.changes_nothing() { Vec::new() } else { directory::commit(&store, &made.change, self.now)? };
         let outcome = Outcome::new(self.asked(&plan), &plan, &Contents::read(&store), Some(flags), self.now);
-        let hazards = hazards(&store)?;
+        let hazards = hazards(&store, &PkiFile::SERVED)?;
         Ok(Outcome { recovery, retired, client_cut: made.client_cut, warnings, hazards, ..outcome })
     }
 

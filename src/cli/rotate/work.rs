@@ -5,15 +5,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use time::OffsetDateTime;
-use time::macros::format_description;
 use zeroize::Zeroizing;
 
 use super::super::directory::{self, Held, Judging, argument};
 use super::arguments::StartArguments;
 use super::evidence::Evidence;
 use crate::pki::contents::{certificates, key_file};
-use crate::pki::profile::MAX_COMMON_NAME;
-use crate::pki::{CLIENT_VALIDITY, Change, Contents, KeyAlgorithm, Likeness, PkiFile, Store, Wishes};
+use crate::pki::{CLIENT_VALIDITY, Change, Contents, Kept, KeyAlgorithm, Likeness, PkiFile, Store, Wishes, dated_name};
 use crate::rotation::steps::Former;
 use crate::rotation::{Cluster, Node, Pair};
 use crate::x509::Certificate;
@@ -41,7 +39,7 @@ impl Nodes {
             if nodes.iter().any(|node| same(&node.path, path)) {
                 bail!("{} is given twice\nhelp: give the directory of each node once", path.display());
             }
-            let Held { store, .. } = directory::hold(directory::open(path)?, path, err)?;
+            let Held { store, .. }: Held = directory::hold(directory::open(path)?, path, err)?;
             let contents = Contents::read(&store);
             nodes.push(Directory { path: path.clone(), store, contents });
         }
@@ -121,7 +119,7 @@ impl Nodes {
         let first = old.first();
         let before = first.and_then(|ca| KeyAlgorithm::of(&ca.public_key_algorithm));
         let old_name = first.map(|ca| ca.subject.common_name().to_owned()).unwrap_or_default();
-        let ca_common_name = arguments.ca_common_name.clone().unwrap_or_else(|| dated_name(&old_name, now));
+        let ca_common_name = arguments.ca_common_name.clone().unwrap_or_else(|| dated_name(&old_name, "front-proxy-ca", now));
         if makes_ca && old.iter().any(|ca| ca.subject.common_name() == ca_common_name) {
             bail!(
                 "--ca-common-name {ca_common_name}: the old CA has this name, and hints and logs could not tell the two \
@@ -180,7 +178,7 @@ impl Nodes {
     pub(super) fn destroy_copies(&self) -> anyhow::Result<Vec<String>> {
         let mut destroyed = Vec::new();
         for node in &self.0 {
-            let kept = node.store.kept()?;
+            let kept: Vec<Kept> = node.store.kept()?;
             node.store.destroy(&kept)?;
             destroyed.extend(kept.iter().map(|kept| node.path.join(&kept.name).display().to_string()));
         }
@@ -222,7 +220,7 @@ impl Directory {
     /// Whether a dated copy holds a CA that the node does not trust any more.
     fn holds_another_ca(&self) -> bool {
         let bundle = self.contents.ca_certificates.present().map_or(&[][..], Vec::as_slice);
-        let copies = self.store.kept().unwrap_or_default();
+        let copies: Vec<Kept> = self.store.kept().unwrap_or_default();
         let copies = copies.iter().filter(|kept| kept.file == PkiFile::CaCertificate);
         let contents = copies.filter_map(|kept| certificates(&self.store.read(&kept.name).ok()??).ok());
         contents.flatten().any(|ca| !bundle.contains(&ca))
@@ -231,7 +229,7 @@ impl Directory {
     /// What the dated copies hold, oldest first.
     fn former(&self) -> anyhow::Result<Former> {
         let mut former = Former::default();
-        for kept in self.store.kept()? {
+        for kept in self.store.kept::<PkiFile>()? {
             let Some(bytes) = self.store.read(&kept.name)? else { continue };
             if kept.file.is_key() {
                 former.keys.extend(key_file(bytes).ok());
@@ -245,35 +243,4 @@ impl Directory {
 
 fn same(one: &Path, other: &Path) -> bool {
     one == other || one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
-}
-
-/// The name of the old CA with the date in place of its former one, and with the time when that is the same.
-fn dated_name(old: &str, now: OffsetDateTime) -> String {
-    let day = format_description!("[year]-[month]-[day]");
-    let second = format_description!("[year]-[month]-[day]T[hour]-[minute]-[second]");
-    let now = now.to_offset(time::UtcOffset::UTC);
-    let is_dated = |at: usize| old.get(at + 1..).is_some_and(|date| date.starts_with("20") && date.len() >= 10);
-    let base = old.find("-20").filter(|at| is_dated(*at)).and_then(|at| old.get(..at)).unwrap_or(old);
-    let base = if base.is_empty() { "front-proxy-ca" } else { base };
-    let base = base.chars().take(MAX_COMMON_NAME - 20).collect::<String>();
-    let named = |date: Result<String, time::error::Format>| format!("{base}-{}", date.unwrap_or_default());
-    let name = named(now.format(day));
-    if name == old { named(now.format(second)) } else { name }
-}
-
-#[cfg(test)]
-mod tests {
-    use time::macros::datetime;
-
-    use super::*;
-
-    #[test]
-    fn a_new_ca_has_a_name_of_its_own() {
-        let now = datetime!(2026-11-21 20:15:03 UTC);
-        assert_eq!(dated_name("front-proxy-ca", now), "front-proxy-ca-2026-11-21");
-        assert_eq!(dated_name("front-proxy-ca-2016-11-23", now), "front-proxy-ca-2026-11-21");
-        assert_eq!(dated_name("front-proxy-ca-2026-11-21", now), "front-proxy-ca-2026-11-21T20-15-03");
-        assert_eq!(dated_name("", now), "front-proxy-ca-2026-11-21");
-        assert!(dated_name(&"x".repeat(64), now).chars().count() <= MAX_COMMON_NAME);
-    }
 }

@@ -24,7 +24,7 @@ use super::contents::{Contents, Entry, KeyFile};
 use super::fit::{Misfit, client_fits, shares_key};
 use super::key::{SigningKey, SigningKeyError};
 use super::layout::{CLUSTER_CA, PkiFile};
-use crate::x509::{Certificate, SigningBar};
+use crate::x509::{Certificate, ExtendedKeyUsage};
 pub use refusal::{CaMisfit, Reason, Refusal, Same};
 
 /// What was asked for, as far as it decides what happens to the files.
@@ -288,21 +288,8 @@ impl Planner<'_> {
 
     fn usable_ca(&self, certificate: &Certificate) -> Result<(), Reason> {
         self.not_the_cluster_ca(certificate)?;
-        let unfit = |why| Err(Reason::CaUnfit { certificate: self.ca_path(), why });
-        match certificate.may_sign() {
-            Err(SigningBar::NoBasicConstraints | SigningBar::NotACa) => return unfit(CaMisfit::NotACa),
-            Err(SigningBar::NoKeyCertSign) => return unfit(CaMisfit::NoCertificateSigning),
-            Ok(()) => {}
-        }
-        if !certificate.allows_client_auth() {
-            unfit(CaMisfit::NotForClients)
-        } else if self.now > certificate.not_after {
-            unfit(CaMisfit::Expired(certificate.not_after))
-        } else if self.now < certificate.not_before {
-            unfit(CaMisfit::NotYetValid(certificate.not_before))
-        } else {
-            Ok(())
-        }
+        CaMisfit::of(certificate, &ExtendedKeyUsage::ClientAuth, self.now)
+            .map_err(|why| Reason::CaUnfit { certificate: self.ca_path(), why })
     }
 
     fn not_the_cluster_ca(&self, certificate: &Certificate) -> Result<(), Reason> {

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use crate::pki::contents::ContentsError;
 use crate::pki::{CLUSTER_CA, Misfit, PkiFile};
 use crate::text::shell_word;
+use crate::x509::{Certificate, ExtendedKeyUsage, SigningBar};
 
 /// Why nothing is done. `Display` says what is wrong and, on lines that begin with `help: `, what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +56,23 @@ pub enum CaMisfit {
     NotACa,
     NoCertificateSigning,
     NotForClients,
+    NotForServers,
+}
+
+impl CaMisfit {
+    /// # Errors
+    /// When the CA cannot sign certificates for this purpose that anybody would accept now.
+    pub(in crate::pki) fn of(ca: &Certificate, purpose: &ExtendedKeyUsage, now: OffsetDateTime) -> Result<(), Self> {
+        match ca.may_sign() {
+            Err(SigningBar::NoBasicConstraints | SigningBar::NotACa) => Err(Self::NotACa),
+            Err(SigningBar::NoKeyCertSign) => Err(Self::NoCertificateSigning),
+            Ok(()) if !ca.allows(purpose) && *purpose == ExtendedKeyUsage::ServerAuth => Err(Self::NotForServers),
+            Ok(()) if !ca.allows(purpose) => Err(Self::NotForClients),
+            Ok(()) if now > ca.not_after => Err(Self::Expired(ca.not_after)),
+            Ok(()) if now < ca.not_before => Err(Self::NotYetValid(ca.not_before)),
+            Ok(()) => Ok(()),
+        }
+    }
 }
 
 /// What two CAs have in common.
@@ -196,6 +214,9 @@ impl fmt::Display for CaMisfit {
             }
             Self::NotForClients => {
                 f.write_str("this CA must not sign clients (extendedKeyUsage has neither clientAuth nor any)")
+            }
+            Self::NotForServers => {
+                f.write_str("this CA must not sign servers (extendedKeyUsage has neither serverAuth nor any)")
             }
         }
     }

@@ -16,7 +16,7 @@
 //! renamed away, nor any of one that another hard link keeps: hence copies. Between the two renames of a pair it keeps
 //! the pair that it has, but one that starts then would fail: hence back to back, and finished by the next run.
 //!
-//! What has no copy is not overwritten: a file that somebody puts there in between is safe, whether it is new or takes
+//! What has no copy is not overwritten, unless it is made of files that have one: a file that somebody puts there in between is safe, whether it is new or takes
 //! the place of the one that was copied. No symbolic link is followed below the directory when writing. Two runs at once
 //! take turns: each holds `flock` on the directory.
 
@@ -30,7 +30,7 @@ use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::layout::PkiFile;
+use super::layout::{Layout, PkiFile};
 pub use directory::Status;
 use directory::{Directory, Flush, NewFile};
 use staged::{Staged, dated};
@@ -46,32 +46,40 @@ const CERTIFICATE_MODE: u32 = 0o644;
 const PERMISSIONS: u32 = 0o777;
 
 /// What happens to the files of a directory.
-#[derive(Debug, Default)]
-pub struct Change {
+#[derive(Debug)]
+pub struct Change<F = PkiFile> {
     /// Files that are there and make room: a copy of each is kept under a dated name.
-    pub retire: Vec<PkiFile>,
+    pub retire: Vec<F>,
     /// Files that go without a copy, because what they hold is placed elsewhere or of no use any more.
-    pub remove: Vec<PkiFile>,
+    pub remove: Vec<F>,
+    /// Files that make room without a copy, because they are made of others that are kept.
+    pub overwrite: Vec<F>,
     /// Files to write, with their contents. One that replaces another gets its mode and owner.
-    pub place: Vec<(PkiFile, Zeroizing<Vec<u8>>)>,
+    pub place: Vec<(F, Zeroizing<Vec<u8>>)>,
+}
+
+impl<F> Default for Change<F> {
+    fn default() -> Self {
+        Self { retire: Vec::new(), remove: Vec::new(), overwrite: Vec::new(), place: Vec::new() }
+    }
 }
 
 /// A file that was kept under another name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
-    pub file: PkiFile,
+pub struct Kept<F = PkiFile> {
+    pub file: F,
     /// `front-proxy-ca.key.2026-11-21T20-15-03Z`
     pub name: String,
 }
 
 /// What an interrupted run had left behind.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Recovery {
+pub enum Recovery<F = PkiFile> {
     Nothing,
     /// It had not decided yet: its files are gone, the old state stands.
     Discarded,
     /// It had decided: its change was carried to the end.
-    Finished(Vec<Kept>),
+    Finished(Vec<Kept<F>>),
 }
 
 /// Where the store tells what it is about to do to the disk. The way for a test to stop it there.
@@ -111,13 +119,13 @@ pub enum StoreError {
     )]
     InTheWay(PathBuf),
     #[error(
-        "{} is not a directory that this user's `aggcert init` has left behind (of the same owner, mode 0700)\
-         \nhelp: if an interrupted init of another user made it, run init as that user; otherwise move it away",
+        "{} is not a directory that an interrupted run of this user has left behind (of the same owner, mode 0700)\
+         \nhelp: if another user's run was interrupted, run the same command as that user; otherwise move it away",
         .0.display()
     )]
     NotOurs(PathBuf),
     #[error(
-        "{} holds what this version of aggcert has not written: {reason}\nhelp: finish with the version that was \
+        "{} holds what this command has not written: {reason}\nhelp: finish with the command and the version that was \
          interrupted, or move the directory away after a look at what is in it", path.display()
     )]
     Unknown { path: PathBuf, reason: String },
@@ -129,7 +137,7 @@ pub(super) fn reason(error: &io::Error) -> String {
     text.split_once(" (os error").map_or(text.as_str(), |(reason, _)| reason).to_owned()
 }
 
-/// A PKI directory.
+/// A directory whose files are changed all together.
 pub struct Store<'a> {
     directory: Directory<'a>,
 }
@@ -204,8 +212,8 @@ impl<'a> Store<'a> {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn kept(&self) -> Result<Vec<Kept>, StoreError> {
-        let mut kept = self.names()?.iter().filter_map(|name| name.parse().ok()).collect::<Vec<Kept>>();
+    pub fn kept<F: Layout>(&self) -> Result<Vec<Kept<F>>, StoreError> {
+        let mut kept = self.names()?.iter().filter_map(|name| name.parse().ok()).collect::<Vec<Kept<F>>>();
         kept.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(kept)
     }
@@ -214,7 +222,7 @@ impl<'a> Store<'a> {
     ///
     /// # Errors
     /// When the disk fails; those before have gone then.
-    pub fn destroy(&self, kept: &[Kept]) -> Result<(), StoreError> {
+    pub fn destroy<F: Layout>(&self, kept: &[Kept<F>]) -> Result<(), StoreError> {
         kept.iter().try_for_each(|kept| self.directory.remove_file(&kept.name))?;
         self.directory.flush()
     }
@@ -231,7 +239,7 @@ impl<'a> Store<'a> {
     ///
     /// # Errors
     /// When the leftover is not of this user, or the disk fails.
-    pub fn recover(&self) -> Result<Recovery, StoreError> {
+    pub fn recover<F: Layout>(&self) -> Result<Recovery<F>, StoreError> {
         let mut recovery = Recovery::Nothing;
         if let Some(ready) = self.directory.private_subdirectory(READY)? {
             recovery = Recovery::Finished(self.roll_forward(&ready)?);
@@ -249,9 +257,10 @@ impl<'a> Store<'a> {
     ///
     /// # Errors
     /// When the disk fails or is full. Until [`Store::is_interrupted`] says otherwise, nothing has changed then.
-    pub fn commit(&self, change: &Change, now: OffsetDateTime) -> Result<Vec<Kept>, StoreError> {
+    pub fn commit<F: Layout>(&self, change: &Change<F>, now: OffsetDateTime) -> Result<Vec<Kept<F>>, StoreError> {
         let copies = dated(&change.retire, now, |name| self.directory.has(name))?;
-        let staged = Staged::new(change.place.iter().map(|(file, _)| *file), copies, change.remove.clone());
+        let place = change.place.iter().map(|(file, _)| *file);
+        let staged = Staged::new(place, copies, change.remove.clone(), change.overwrite.clone());
         if let Err(error) = self.stage(change, &staged) {
             // Whatever this cannot remove, the next run does.
             if let Ok(Some(new)) = self.directory.private_subdirectory(NEW) {
@@ -269,18 +278,22 @@ impl<'a> Store<'a> {
     ///
     /// Where nothing makes room, two flushes are spared: nothing can be lost then, and a file system that has seen a
     /// rename has seen what was done in it before.
-    fn stage(&self, change: &Change, staged: &Staged) -> Result<(), StoreError> {
+    fn stage<F: Layout>(&self, change: &Change<F>, staged: &Staged<F>) -> Result<(), StoreError> {
         let new = self.directory.make_private_subdirectory(NEW)?;
         let mut files = Vec::new();
         for (file, contents) in &change.place {
-            let replaced = if change.retire.contains(file) { self.directory.status(file.name())? } else { None };
+            let replaces = change.retire.contains(file) || change.overwrite.contains(file);
+            let replaced = if replaces { self.directory.status(file.name())? } else { None };
             files.push(stage_new(&new, *file, contents, replaced.as_ref())?);
         }
         for copy in &staged.copies {
             files.extend(self.stage_copy(&new, copy)?);
         }
         for file in &staged.remove {
-            files.push(new.create_file(&staged::marker(*file), KEY_MODE, &[])?);
+            files.push(new.create_file(&staged::gone(*file), KEY_MODE, &[])?);
+        }
+        for file in &staged.overwrite {
+            files.push(new.create_file(&staged::over(*file), KEY_MODE, &[])?);
         }
         let mut written = files.iter().map(|file| file as &dyn Flush).collect::<Vec<_>>();
         if staged.replaces() {
@@ -292,7 +305,7 @@ impl<'a> Store<'a> {
     }
 
     /// A link is copied as a link: what it leads to stays where it is.
-    fn stage_copy<'d>(&self, new: &'d Directory<'d>, copy: &Kept) -> Result<Option<NewFile<'d>>, StoreError> {
+    fn stage_copy<'d, F: Layout>(&self, new: &'d Directory<'d>, copy: &Kept<F>) -> Result<Option<NewFile<'d>>, StoreError> {
         let name = copy.file.name();
         if let Some(target) = self.directory.link_target(name)? {
             new.create_link(&copy.name, &target)?;
@@ -303,8 +316,8 @@ impl<'a> Store<'a> {
     }
 
     /// Steps 3 to 5, each of which may have been done before.
-    fn roll_forward(&self, ready: &Directory<'_>) -> Result<Vec<Kept>, StoreError> {
-        let staged = Staged::from_names(ready.names()?)
+    fn roll_forward<F: Layout>(&self, ready: &Directory<'_>) -> Result<Vec<Kept<F>>, StoreError> {
+        let staged = Staged::<F>::from_names(ready.names()?)
             .map_err(|reason| StoreError::Unknown { path: ready.path().to_owned(), reason })?;
         for file in &staged.place {
             self.may_go(*file, &staged, ready)?;
@@ -322,7 +335,10 @@ impl<'a> Store<'a> {
         }
         for file in &staged.remove {
             self.directory.remove_file(file.name())?;
-            ready.remove_file(&staged::marker(*file))?;
+            ready.remove_file(&staged::gone(*file))?;
+        }
+        for file in &staged.overwrite {
+            ready.remove_file(&staged::over(*file))?;
         }
         self.directory.flush()?;
         self.directory.remove_directory(READY)?;
@@ -330,20 +346,21 @@ impl<'a> Store<'a> {
     }
 
     /// Whether the place of a file is free, or what is there was copied.
-    fn may_go(&self, file: PkiFile, staged: &Staged, ready: &Directory<'_>) -> Result<(), StoreError> {
+    fn may_go<F: Layout>(&self, file: F, staged: &Staged<F>, ready: &Directory<'_>) -> Result<(), StoreError> {
         let name = file.name();
         if !self.directory.has(name)? || directory::same_file((ready, name), (&self.directory, name))? {
             return Ok(());
         }
         match staged.copy_of(file) {
+            _ if staged.overwrite.contains(&file) => Ok(()),
             Some(copy) if self.is_copied(copy, ready)? => Ok(()),
             _ => Err(StoreError::InTheWay(self.directory.path().join(name))),
         }
     }
 
-    fn place(&self, file: PkiFile, staged: &Staged, ready: &Directory<'_>) -> Result<(), StoreError> {
+    fn place<F: Layout>(&self, file: F, staged: &Staged<F>, ready: &Directory<'_>) -> Result<(), StoreError> {
         let name = file.name();
-        if staged.copy_of(file).is_some() {
+        if staged.copy_of(file).is_some() || staged.overwrite.contains(&file) {
             ready.rename_over(name, &self.directory)
         } else {
             ready.move_file(name, &self.directory, name)
@@ -351,7 +368,7 @@ impl<'a> Store<'a> {
     }
 
     /// Whether the file of that name is still the one of which `copy` was made.
-    fn is_copied(&self, copy: &Kept, ready: &Directory<'_>) -> Result<bool, StoreError> {
+    fn is_copied<F: Layout>(&self, copy: &Kept<F>, ready: &Directory<'_>) -> Result<bool, StoreError> {
         let name = copy.file.name();
         match (self.directory.link_target(name)?, ready.link_target(&copy.name)?) {
             (None, None) => {
@@ -370,13 +387,13 @@ impl<'a> Store<'a> {
     }
 }
 
-fn initial_mode(file: PkiFile) -> u32 {
+fn initial_mode(file: impl Layout) -> u32 {
     if file.is_key() { KEY_MODE } else { CERTIFICATE_MODE }
 }
 
 fn stage_new<'d>(
     new: &'d Directory<'d>,
-    file: PkiFile,
+    file: impl Layout,
     contents: &[u8],
     replaced: Option<&Status>,
 ) -> Result<NewFile<'d>, StoreError> {

@@ -6,73 +6,75 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 use super::{Kept, StoreError};
-use crate::pki::PkiFile;
-
-/// Keys before their certificates, each pair back to back: a server that reads in between keeps the pair that it has.
-const PLACING: [PkiFile; 7] = [
-    PkiFile::CaKey,
-    PkiFile::CaCertificate,
-    PkiFile::ClientKey,
-    PkiFile::ClientCertificate,
-    PkiFile::NextCaKey,
-    PkiFile::NextClientKey,
-    PkiFile::NextClientCertificate,
-];
+use crate::pki::layout::Layout;
 
 /// What lies in the directory of a change.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Staged {
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Staged<F> {
     /// In the order in which they are placed.
-    pub place: Vec<PkiFile>,
+    pub place: Vec<F>,
     /// Copies of what makes room, under the names that they are going to have.
-    pub copies: Vec<Kept>,
+    pub copies: Vec<Kept<F>>,
     /// What goes without a copy.
-    pub remove: Vec<PkiFile>,
+    pub remove: Vec<F>,
+    /// What makes room without one.
+    pub overwrite: Vec<F>,
 }
 
 /// What says that a file goes.
 const GONE: &str = ".gone";
+/// What says that it is written over.
+const OVER: &str = ".over";
 
-/// The empty file that says it.
-pub(super) fn marker(file: PkiFile) -> String {
+/// The empty file that says that another goes.
+pub(super) fn gone<F: Layout>(file: F) -> String {
     format!("{file}{GONE}")
 }
 
-impl Staged {
-    pub(super) fn new(place: impl IntoIterator<Item = PkiFile>, copies: Vec<Kept>, remove: Vec<PkiFile>) -> Self {
+/// The empty file that says that another is written over.
+pub(super) fn over<F: Layout>(file: F) -> String {
+    format!("{file}{OVER}")
+}
+
+impl<F: Layout> Staged<F> {
+    pub(super) fn new(place: impl IntoIterator<Item = F>, copies: Vec<Kept<F>>, remove: Vec<F>, overwrite: Vec<F>) -> Self {
         let mut place = place.into_iter().collect::<Vec<_>>();
-        place.sort_by_key(|file| PLACING.iter().position(|other| other == file));
-        Self { place, copies, remove }
+        place.sort_by_key(|file| F::PLACING.iter().position(|other| other == file));
+        Self { place, copies, remove, overwrite }
     }
 
     /// A name that we would not write is refused, whoever wrote it.
     pub(super) fn from_names(names: impl IntoIterator<Item = String>) -> Result<Self, String> {
         let mut place = Vec::new();
         let mut copies = Vec::new();
-        let mut remove = Vec::new();
-        let named = |name: &str| PkiFile::ALL.into_iter().find(|file| file.name() == name);
+        let (mut remove, mut overwrite) = (Vec::new(), Vec::new());
+        let named = |name: &str| F::PLACING.iter().copied().find(|file| file.name() == name);
         for name in names {
             if let Some(file) = name.strip_suffix(GONE).and_then(named) {
                 remove.push(file);
                 continue;
             }
-            match (named(&name), name.parse::<Kept>()) {
+            if let Some(file) = name.strip_suffix(OVER).and_then(named) {
+                overwrite.push(file);
+                continue;
+            }
+            match (named(&name), name.parse::<Kept<F>>()) {
                 (Some(file), _) => place.push(file),
                 (None, Ok(kept)) => copies.push(kept),
                 (None, Err(NotDated)) => return Err(format!("`{name}` is no name of a file of its")),
             }
         }
         copies.sort_by(|one, other| one.name.cmp(&other.name));
-        Ok(Self::new(place, copies, remove))
+        Ok(Self::new(place, copies, remove, overwrite))
     }
 
-    pub(super) fn copy_of(&self, file: PkiFile) -> Option<&Kept> {
+    pub(super) fn copy_of(&self, file: F) -> Option<&Kept<F>> {
         self.copies.iter().find(|copy| copy.file == file)
     }
 
     /// Whether a file that is there makes room.
     pub(super) fn replaces(&self) -> bool {
-        !self.copies.is_empty() || !self.remove.is_empty()
+        !self.copies.is_empty() || !self.remove.is_empty() || !self.overwrite.is_empty()
     }
 }
 
@@ -80,26 +82,26 @@ impl Staged {
 #[derive(Debug)]
 pub struct NotDated;
 
-impl FromStr for Kept {
+impl<F: Layout> FromStr for Kept<F> {
     type Err = NotDated;
 
     fn from_str(name: &str) -> Result<Self, NotDated> {
-        let rest = |file: &PkiFile| name.strip_prefix(file.name()).and_then(|rest| rest.strip_prefix('.'));
+        let rest = |file: &F| name.strip_prefix(file.name()).and_then(|rest| rest.strip_prefix('.'));
         let is_date = |date: &str| {
             date.starts_with(|first: char| first.is_ascii_digit())
                 && date.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
         };
-        let file = PkiFile::ALL.into_iter().find(|file| rest(file).is_some_and(is_date)).ok_or(NotDated)?;
+        let file = F::PLACING.iter().copied().find(|file| rest(file).is_some_and(is_date)).ok_or(NotDated)?;
         Ok(Self { file, name: name.to_owned() })
     }
 }
 
 /// One date for all files of a run, and a number behind it when the same second has seen a run before.
-pub(super) fn dated(
-    files: &[PkiFile],
+pub(super) fn dated<F: Layout>(
+    files: &[F],
     now: OffsetDateTime,
     is_taken: impl Fn(&str) -> Result<bool, StoreError>,
-) -> Result<Vec<Kept>, StoreError> {
+) -> Result<Vec<Kept<F>>, StoreError> {
     let format = format_description!("[year]-[month]-[day]T[hour]-[minute]-[second]Z");
     let date = now.to_offset(time::UtcOffset::UTC).format(format).unwrap_or_else(|_| now.unix_timestamp().to_string());
     let mut suffix = date.clone();
@@ -121,8 +123,9 @@ pub(super) fn dated(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pki::PkiFile;
 
-    fn staged(names: &[&str]) -> Result<Staged, String> {
+    fn staged(names: &[&str]) -> Result<Staged<PkiFile>, String> {
         Staged::from_names(names.iter().map(|name| (*name).to_owned()))
     }
 
