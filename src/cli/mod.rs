@@ -9,6 +9,7 @@ mod collect;
 mod completions;
 mod directory;
 mod explain;
+mod extension;
 mod flags;
 mod graph;
 mod guarded;
@@ -62,6 +63,8 @@ Examples:
   aggcert init pki                        make a front-proxy CA and client certificate
   aggcert renew pki --if-due              a new client when the old one is nearly over
   aggcert flags pki --format static-pod   print the kube-apiserver flags that match them
+  aggcert extension v1beta1.metrics.k8s.io --namespace kube-system --service metrics-server
+                                          what an extension API server needs in the cluster
   aggcert check                           judge what this control-plane node has
   aggcert check manifests/ --root node1/  judge a copied node
   aggcert check --kubeconfig              judge a running cluster
@@ -80,6 +83,7 @@ enum Command {
     Accept(accept::AcceptArguments),
     Rotate(rotate::RotateArguments),
     Flags(flags::FlagsArguments),
+    Extension(Box<extension::ExtensionArguments>),
     Check(check::CheckArguments),
     #[cfg(feature = "cluster")]
     Collect(collect::CollectArguments),
@@ -201,6 +205,7 @@ fn dispatch(command: &Command, now: OffsetDateTime, out: &mut dyn Write, err: &m
     let exit = match command {
         Command::Init(arguments) => init::run(arguments, now, &mut out, err)?,
         Command::Renew(arguments) => renew::run(arguments, now, &mut out, err)?,
+        Command::Extension(arguments) => extension::run(arguments, now, &mut out, err)?,
         Command::Accept(arguments) => accept::run(arguments, now, &mut out, err)?,
         Command::Rotate(arguments) => rotate::run(arguments, now, &mut out, err)?,
         Command::Rules(arguments) => rules::run(arguments, &mut out)?,

@@ -12,8 +12,8 @@ use super::directory::{self, Asked, CaArguments, Held, Judging, Outcome, Renewal
 use crate::emit::{FlagSet, flags_for, renewal_units};
 use crate::pki::profile::common_name;
 use crate::pki::{
-    CLIENT_VALIDITY, Change, Contents, KeyAlgorithm, Likeness, PkiFile, Replace, Request, Validity, Wishes, client_fits,
-    due_at, hazards, make, plan,
+    CLIENT_VALIDITY, Change, Contents, KeyAlgorithm, Likeness, PkiFile, Replace, Request, Validity, Wishes,
+    client_fits, due_at, hazards, make, plan,
 };
 
 /// Issue a new client certificate from the same CA

@@ -3,6 +3,7 @@
 pub(crate) mod availability;
 mod component;
 pub(crate) mod flags;
+pub mod names;
 pub(crate) mod near;
 mod version;
 

@@ -16,7 +16,7 @@ const API_SERVICE: &str = "v1alpha1.wardle.example.com";
 const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1";
 
 /// An address that EndpointSlices may have, which are not for loopback; the one that the host's own packets come from.
-fn address() -> Option<String> {
+pub(crate) fn address() -> Option<String> {
     let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
     socket.connect("192.0.2.1:9").ok()?;
     let address = socket.local_addr().ok()?.ip();

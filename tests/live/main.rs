@@ -44,6 +44,7 @@ mod formats;
 mod harness;
 mod kubeadm;
 mod load;
+mod made_extension;
 mod model;
 mod other_attacks;
 mod random;

@@ -42,11 +42,7 @@ pub(super) struct Held<F = PkiFile> {
 }
 
 /// Holds a directory until the end, and finishes what an interrupted run has begun.
-pub(super) fn hold<F: Layout>(
-    store: Store<'static>,
-    directory: &Path,
-    err: &mut dyn Write,
-) -> anyhow::Result<Held<F>> {
+pub(super) fn hold<F: Layout>(store: Store<'static>, directory: &Path, err: &mut dyn Write) -> anyhow::Result<Held<F>> {
     if !store.try_lock()? {
         writeln!(err, "waiting for another run of aggcert in {} to finish", directory.display())?;
         store.lock()?;

@@ -119,7 +119,8 @@ impl Nodes {
         let first = old.first();
         let before = first.and_then(|ca| KeyAlgorithm::of(&ca.public_key_algorithm));
         let old_name = first.map(|ca| ca.subject.common_name().to_owned()).unwrap_or_default();
-        let ca_common_name = arguments.ca_common_name.clone().unwrap_or_else(|| dated_name(&old_name, "front-proxy-ca", now));
+        let ca_common_name =
+            arguments.ca_common_name.clone().unwrap_or_else(|| dated_name(&old_name, "front-proxy-ca", now));
         if makes_ca && old.iter().any(|ca| ca.subject.common_name() == ca_common_name) {
             bail!(
                 "--ca-common-name {ca_common_name}: the old CA has this name, and hints and logs could not tell the two \

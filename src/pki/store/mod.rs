@@ -305,7 +305,11 @@ impl<'a> Store<'a> {
     }
 
     /// A link is copied as a link: what it leads to stays where it is.
-    fn stage_copy<'d, F: Layout>(&self, new: &'d Directory<'d>, copy: &Kept<F>) -> Result<Option<NewFile<'d>>, StoreError> {
+    fn stage_copy<'d, F: Layout>(
+        &self,
+        new: &'d Directory<'d>,
+        copy: &Kept<F>,
+    ) -> Result<Option<NewFile<'d>>, StoreError> {
         let name = copy.file.name();
         if let Some(target) = self.directory.link_target(name)? {
             new.create_link(&copy.name, &target)?;

@@ -37,7 +37,12 @@ pub(super) fn over<F: Layout>(file: F) -> String {
 }
 
 impl<F: Layout> Staged<F> {
-    pub(super) fn new(place: impl IntoIterator<Item = F>, copies: Vec<Kept<F>>, remove: Vec<F>, overwrite: Vec<F>) -> Self {
+    pub(super) fn new(
+        place: impl IntoIterator<Item = F>,
+        copies: Vec<Kept<F>>,
+        remove: Vec<F>,
+        overwrite: Vec<F>,
+    ) -> Self {
         let mut place = place.into_iter().collect::<Vec<_>>();
         place.sort_by_key(|file| F::PLACING.iter().position(|other| other == file));
         Self { place, copies, remove, overwrite }

@@ -3,6 +3,7 @@
 
 mod host;
 mod host_defaults;
+mod kept_copy;
 mod reach;
 mod read;
 mod undecoded;
@@ -15,6 +16,7 @@ use walkdir::WalkDir;
 pub use host::HostSurroundings;
 pub(crate) use host::resolve_below;
 pub use host_defaults::host_defaults;
+use kept_copy::is_kept_copy;
 pub use reach::Reach;
 pub use read::{
     InputError, MAXIMUM_SIZE, Tolerated, open_regular, read_bytes, read_source, read_stream, read_tolerant,
@@ -207,7 +209,7 @@ impl Units {
             return if is_behind_links(name) { Wanted::No } else { self.link(entry.path(), &metadata) };
         }
         let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(&temporary_prefix()));
-        if metadata.is_file() && !is_ours { Wanted::Yes } else { Wanted::No }
+        if metadata.is_file() && !is_ours && !is_kept_copy(entry.path()) { Wanted::Yes } else { Wanted::No }
     }
 
     fn link(&self, link: &Path, metadata: &std::fs::Metadata) -> Wanted {

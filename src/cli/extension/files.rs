@@ -1,0 +1,172 @@
+//! The objects as files, and what `check` says of them before they are written.
+
+use anyhow::bail;
+use time::{Duration, OffsetDateTime};
+use zeroize::Zeroizing;
+
+use super::ExtensionArguments;
+use crate::emit::extension::{CaBundle, Extension, Requested, secret, with_ca_bundle};
+use crate::lint::run::{Inputs, Run};
+use crate::lint::{Judgement, Policy, Severity};
+use crate::pki::make::bundle_bytes;
+use crate::pki::serving::{ServingContents, ServingFile};
+use crate::pki::{Change, Layout as _, Store};
+use crate::source::BaseDirectory;
+use crate::text::{SourceFile, yaml};
+use serde_json::Value;
+
+type Bytes = Zeroizing<Vec<u8>>;
+
+/// The image of a Deployment that is judged and not written.
+const NO_IMAGE: &str = "extension-apiserver";
+
+/// What the files of objects are to hold.
+pub(super) struct Objects {
+    files: Vec<(ServingFile, Bytes)>,
+    api_service: Value,
+    /// The Secret without its key, for those who need not see it.
+    public: Bytes,
+}
+
+impl Objects {
+    pub(super) fn of(arguments: &ExtensionArguments, extension: &Extension, contents: &ServingContents) -> Self {
+        let mut files = Vec::new();
+        let mut add = |file, objects: &[Value]| files.push((file, yaml_bytes(objects)));
+        let bundle = contents.ca_certificates.present().map_or(&[][..], Vec::as_slice);
+        let ca_bundle = if arguments.cert_manager { CaBundle::Injected } else { CaBundle::Certificates(bundle) };
+        let api_service = extension.api_service(ca_bundle);
+        add(ServingFile::ApiService, std::slice::from_ref(&api_service));
+        add(ServingFile::Service, &[extension.service()]);
+        add(ServingFile::Access, &extension.access());
+        if let Some(image) = &extension.image {
+            add(ServingFile::Deployment, &[extension.deployment(image)]);
+        }
+        if arguments.cert_manager {
+            let wishes = arguments.wishes(contents);
+            let requested = Requested {
+                key_algorithm: wishes.key_algorithm,
+                ca_common_name: wishes.ca_common_name,
+                ca_validity: wishes.ca_validity,
+                common_name: wishes.common_name,
+                validity: wishes.validity,
+                renew_before: wishes.renew_before,
+                dns_names: wishes.dns_names,
+            };
+            add(ServingFile::CertManager, &extension.cert_manager(&requested));
+        }
+        let mut public = Bytes::default();
+        if let (Some(chain), Some(key)) = (contents.certificates.present(), contents.key.present()) {
+            let chain = bundle_bytes(chain);
+            files.push((ServingFile::Secret, secret(extension, &chain, &key.pem)));
+            public = secret(extension, &chain, &[]);
+        }
+        Self { files, api_service, public }
+    }
+
+    /// Adds to the change the files that are not there or not as they are to be, and says which are not as they would be
+    /// made. What somebody has edited stays as it is, but for what the certificates decide; what is as it was made `before`
+    /// needs no copy.
+    pub(super) fn join(
+        &self,
+        mut change: Change<ServingFile>,
+        before: &Self,
+        store: Option<&Store<'_>>,
+        force: bool,
+    ) -> anyhow::Result<(Change<ServingFile>, Vec<ServingFile>)> {
+        let mut edited = Vec::new();
+        for (file, wanted) in &self.files {
+            let there = store.map(|store| store.read(file.name())).transpose()?.flatten();
+            let Some(there) = there else {
+                change.place.push((*file, wanted.clone()));
+                continue;
+            };
+            let is_as_made = before.is_as_made(*file, &there);
+            let kept_edit = match file {
+                _ if force || is_as_made => None,
+                ServingFile::Secret => None,
+                ServingFile::ApiService => self.edited_api_service(&there),
+                _ => Some(there.clone()),
+            };
+            let room = if is_as_made || kept_edit.is_some() { &mut change.overwrite } else { &mut change.retire };
+            let wanted = kept_edit.unwrap_or_else(|| wanted.clone());
+            if wanted != there {
+                room.push(*file);
+                change.place.push((*file, wanted));
+            } else if !is_as_made {
+                edited.push(*file);
+            }
+        }
+        Ok((change, edited))
+    }
+
+    fn edited_api_service(&self, there: &[u8]) -> Option<Bytes> {
+        let text = std::str::from_utf8(there).ok()?;
+        let is_injected = self.api_service.pointer("/spec/caBundle").is_none();
+        let text = if is_injected { text.to_owned() } else { with_ca_bundle(text, &self.api_service)? };
+        Some(Zeroizing::new(text.into_bytes()))
+    }
+
+    fn is_as_made(&self, file: ServingFile, there: &[u8]) -> bool {
+        self.files.iter().any(|(made, bytes)| *made == file && bytes.as_slice() == there)
+    }
+}
+
+fn yaml_bytes(objects: &[Value]) -> Bytes {
+    Zeroizing::new(yaml::documents(objects).into_bytes())
+}
+
+/// What `check` warns of, once the change is done. Nothing is written that it would call an error.
+///
+/// # Errors
+/// With the first error that it finds.
+pub(super) fn judge(
+    objects: &Objects,
+    change: &Change<ServingFile>,
+    store: Option<&Store<'_>>,
+    extension: &Extension,
+    now: OffsetDateTime,
+) -> anyhow::Result<Vec<String>> {
+    let mut text = String::new();
+    for file in ServingFile::OBJECTS {
+        let placed = change.place.iter().find(|(placed, _)| *placed == file).map(|(_, bytes)| bytes.clone());
+        let there = || store.map(|store| store.read(file.name())).transpose();
+        // The key takes no part in it.
+        let bytes = match placed {
+            _ if file == ServingFile::Secret => None,
+            Some(bytes) => Some(bytes),
+            None => there()?.flatten(),
+        };
+        add(&mut text, bytes.as_deref().map(Vec::as_slice).unwrap_or_default());
+        if file == ServingFile::Deployment && bytes.is_none() {
+            add(&mut text, &yaml_bytes(&[extension.deployment(NO_IMAGE)]));
+        }
+    }
+    add(&mut text, &objects.public);
+    let inputs = Inputs { texts: vec![SourceFile::new("what is made", text)], ..Inputs::default() };
+    let mut run = Run::new(now, Policy::none(), BaseDirectory::of_repository(""));
+    run.expiry_warning = Duration::ZERO;
+    let (mut error, mut warnings) = (None, Vec::new());
+    run.over(&inputs, &mut |judgement: &Judgement| {
+        for (rule, finding) in judgement.findings() {
+            match finding.severity {
+                Severity::Error => {
+                    error.get_or_insert(format!("{} ({})\nhelp: {}", finding.message, rule.id, finding.fix));
+                }
+                Severity::Warning => warnings.push(format!("{} ({}): {}", finding.message, rule.id, finding.fix)),
+                Severity::Note => {}
+            }
+        }
+    });
+    match error {
+        Some(error) => bail!("{error}"),
+        None => Ok(warnings),
+    }
+}
+
+fn add(text: &mut String, bytes: &[u8]) {
+    if !bytes.is_empty() {
+        text.push_str("---\n");
+        text.push_str(&String::from_utf8_lossy(bytes));
+        text.push('\n');
+    }
+}

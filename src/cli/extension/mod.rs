@@ -1,0 +1,154 @@
+//! `aggcert extension`
+
+mod arguments;
+mod files;
+mod json;
+mod outcome;
+mod text;
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use time::OffsetDateTime;
+
+pub(super) use arguments::ExtensionArguments;
+use files::{Objects, judge};
+use outcome::Outcome;
+
+use super::directory::{self, Held};
+use super::{Exit, Format};
+use crate::pki::serving::{
+    ServingContents, ServingFile, ServingPlan, ServingReason, ServingRefusal, ServingRequest, make_serving,
+    plan_serving,
+};
+use crate::pki::store::Unhindered;
+use crate::pki::{Change, Kept, Layout as _, Recovery, Store, hazards};
+
+/// Makes what is missing or due, or the next step of replacing a CA.
+///
+/// # Errors
+/// When something is in the way, cannot be read or cannot be written; nothing has changed then, unless the error says
+/// so.
+pub(super) fn run(
+    arguments: &ExtensionArguments,
+    now: OffsetDateTime,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> anyhow::Result<Exit> {
+    arguments.check(now)?;
+    directory::prepare()?;
+    let maker = Maker { arguments, directory: arguments.directory(), now };
+    let outcome = if arguments.dry_run { maker.rehearse(err)? } else { maker.perform(err)? };
+    match arguments.format {
+        Format::Text => text::write(&outcome, out)?,
+        Format::Json => json::write(&outcome, out)?,
+    }
+    Ok(Exit::Done)
+}
+
+struct Maker<'a> {
+    arguments: &'a ExtensionArguments,
+    directory: PathBuf,
+    now: OffsetDateTime,
+}
+
+/// What is going to be done, judged.
+struct Work {
+    /// `None`: cert-manager makes the certificates.
+    plan: Option<ServingPlan>,
+    change: Change<ServingFile>,
+    contents: ServingContents,
+    /// Files that are not as they would be made, and stay.
+    edited: Vec<ServingFile>,
+    warnings: Vec<String>,
+}
+
+impl Maker<'_> {
+    /// `--dry-run`: all but the writing.
+    fn rehearse(&self, err: &mut dyn Write) -> anyhow::Result<Outcome<'_>> {
+        let store = Store::open(&self.directory, &Unhindered)?;
+        if let Some(store) = &store {
+            directory::refuse_interrupted(store, &self.directory)?;
+        }
+        let work = self.work(store.as_ref(), err)?;
+        Ok(Outcome::new(self.arguments, store.as_ref(), work, self.now))
+    }
+
+    fn perform(&self, err: &mut dyn Write) -> anyhow::Result<Outcome<'_>> {
+        let Some(store) = Store::open(&self.directory, &Unhindered)? else {
+            // The directory is made only when there is nothing to refuse.
+            let work = self.work(None, err)?;
+            let store = Store::create(&self.directory, &Unhindered)?;
+            return self.commit(directory::hold(store, &self.directory, err)?, Some(work), err);
+        };
+        self.commit(directory::hold(store, &self.directory, err)?, None, err)
+    }
+
+    /// `work` was done for an empty directory, which another run may have filled meanwhile.
+    fn commit(&self, held: Held<ServingFile>, work: Option<Work>, err: &mut dyn Write) -> anyhow::Result<Outcome<'_>> {
+        let Held { store, recovery } = held;
+        let is_empty = recovery == Recovery::Nothing && store.names()?.is_empty();
+        let work = match work.filter(|_| is_empty) {
+            Some(work) => work,
+            None => self.work(Some(&store), err)?,
+        };
+        let outcome = Outcome::new(self.arguments, Some(&store), work, self.now);
+        let is_empty = outcome.change.place.is_empty() && outcome.change.remove.is_empty();
+        let retired = if is_empty { Vec::new() } else { directory::commit(&store, &outcome.change, self.now)? };
+        let hazards = hazards(&store, &[ServingFile::Certificate, ServingFile::Key])?;
+        let mut old_ca_keys: Vec<Kept<ServingFile>> = store.kept()?;
+        old_ca_keys.retain(|kept| kept.file == ServingFile::CaKey);
+        Ok(Outcome { recovery, retired, old_ca_keys, hazards, ..outcome })
+    }
+
+    fn work(&self, store: Option<&Store<'_>>, err: &mut dyn Write) -> anyhow::Result<Work> {
+        let contents = store.map(ServingContents::read).unwrap_or_default();
+        self.refuse_the_other_way(store)?;
+        let extension = self.arguments.extension();
+        let (plan, change) = if self.arguments.cert_manager {
+            (None, Change::default())
+        } else {
+            let (plan, change) = self.certificates(&contents, err)?;
+            (Some(plan), change)
+        };
+        let before = Objects::of(self.arguments, &extension, &contents);
+        let contents = contents.after(&change);
+        let objects = Objects::of(self.arguments, &extension, &contents);
+        let (change, edited) = objects.join(change, &before, store, self.arguments.force)?;
+        let warnings = judge(&objects, &change, store, &extension, self.now)?;
+        Ok(Work { plan, change, contents, edited, warnings })
+    }
+
+    fn certificates(
+        &self,
+        contents: &ServingContents,
+        err: &mut dyn Write,
+    ) -> anyhow::Result<(ServingPlan, Change<ServingFile>)> {
+        let wishes = self.arguments.wishes(contents);
+        let request = ServingRequest { directory: self.directory.clone(), ask: self.arguments.ask(), wishes };
+        let plan = plan_serving(&request, contents, self.now)?;
+        let algorithm = request.wishes.key_algorithm;
+        if algorithm.takes_long() && !plan.changes_nothing() {
+            writeln!(err, "making {algorithm} keys; this can take a while")?;
+        }
+        let change = make_serving(&plan, &request.wishes, contents, self.now)?;
+        Ok((plan, change))
+    }
+
+    /// A Secret of ours and one of cert-manager's would fight for one name.
+    fn refuse_the_other_way(&self, store: Option<&Store<'_>>) -> anyhow::Result<()> {
+        let Some(store) = store else { return Ok(()) };
+        let theirs: &[ServingFile] = if self.arguments.cert_manager {
+            &[ServingFile::Key, ServingFile::CaKey, ServingFile::Secret]
+        } else {
+            &[ServingFile::CertManager]
+        };
+        for file in theirs {
+            if store.status(file.name())?.is_some() {
+                let reason = ServingReason::MadeOtherwise { there: *file };
+                return Err(ServingRefusal { directory: self.directory.clone(), reason }.into());
+            }
+        }
+        Ok(())
+    }
+}

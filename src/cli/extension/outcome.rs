@@ -1,0 +1,262 @@
+//! What the command has done, whatever the format.
+
+use std::path::PathBuf;
+
+use time::OffsetDateTime;
+
+use super::super::directory::{Status, argument};
+use super::{ExtensionArguments, Work};
+use crate::emit::extension::Extension;
+use crate::pki::serving::{Ask, CaStep, ServingContents, ServingFile, ServingPlan, Stage, Why};
+use crate::pki::{Change, Hazard, Kept, Layout as _, Recovery, Store};
+use crate::text::{operand, printable, shell_word};
+
+/// The end of a run, or of its rehearsal.
+pub(super) struct Outcome<'a> {
+    pub arguments: &'a ExtensionArguments,
+    pub extension: Extension,
+    pub directory: PathBuf,
+    pub now: OffsetDateTime,
+    /// `None`: cert-manager makes the certificates.
+    pub plan: Option<ServingPlan>,
+    pub change: Change<ServingFile>,
+    /// After the change.
+    pub contents: ServingContents,
+    /// Files that were there before, and stay as they are.
+    pub there: Vec<ServingFile>,
+    pub edited: Vec<ServingFile>,
+    pub warnings: Vec<String>,
+    pub recovery: Recovery<ServingFile>,
+    pub retired: Vec<Kept<ServingFile>>,
+    /// Copies of CAs' keys that make certificates nobody is to trust any more.
+    pub old_ca_keys: Vec<Kept<ServingFile>>,
+    pub hazards: Vec<Hazard>,
+}
+
+/// Something to be done, and how.
+pub(super) struct Step {
+    pub what: String,
+    pub command: String,
+}
+
+impl<'a> Outcome<'a> {
+    pub(super) fn new(
+        arguments: &'a ExtensionArguments,
+        store: Option<&Store<'_>>,
+        work: Work,
+        now: OffsetDateTime,
+    ) -> Self {
+        let Work { plan, change, contents, edited, warnings } = work;
+        let is_there = |file: &ServingFile| {
+            store.is_some_and(|store| store.status(file.name()).is_ok_and(|status| status.is_some()))
+        };
+        let goes = |file: &ServingFile| {
+            [&change.retire, &change.remove, &change.overwrite].iter().any(|list| list.contains(file))
+        };
+        let there = ServingFile::PKI.into_iter().chain(ServingFile::OBJECTS);
+        let there = there.filter(|file| is_there(file) && !goes(file)).collect();
+        Self {
+            arguments,
+            extension: arguments.extension(),
+            directory: arguments.directory(),
+            now,
+            plan,
+            change,
+            contents,
+            there,
+            edited,
+            warnings,
+            recovery: Recovery::Nothing,
+            retired: Vec::new(),
+            old_ca_keys: Vec::new(),
+            hazards: Vec::new(),
+        }
+    }
+
+    pub(super) fn is_rehearsal(&self) -> bool {
+        self.arguments.dry_run
+    }
+
+    pub(super) fn status(&self, file: ServingFile) -> Option<Status> {
+        let is_placed = self.change.place.iter().any(|(placed, _)| *placed == file);
+        let replaces = self.change.retire.contains(&file) || self.change.overwrite.contains(&file);
+        match (is_placed, replaces) {
+            (true, true) => Some(Status::Renewed),
+            (true, false) => Some(Status::Made),
+            (false, _) => self.there.contains(&file).then_some(Status::Kept),
+        }
+    }
+
+    /// Whether a file was written, or would be.
+    pub(super) fn wrote(&self) -> bool {
+        !self.change.place.is_empty() || !self.change.remove.is_empty()
+    }
+
+    pub(super) fn changed(&self) -> bool {
+        self.wrote() || matches!(self.recovery, Recovery::Finished(_))
+    }
+
+    /// What was kept under dated names, by the interrupted run and by this one.
+    pub(super) fn kept(&self) -> impl Iterator<Item = &Kept<ServingFile>> {
+        let recovered: &[Kept<ServingFile>] = match &self.recovery {
+            Recovery::Finished(kept) => kept,
+            Recovery::Nothing | Recovery::Discarded => &[],
+        };
+        recovered.iter().chain(&self.retired)
+    }
+
+    pub(super) fn stage(&self) -> Stage {
+        self.plan.as_ref().map_or(Stage::One, |plan| plan.stage)
+    }
+
+    fn ca_step(&self) -> CaStep {
+        self.plan.as_ref().map_or(CaStep::Keep, |plan| plan.ca)
+    }
+
+    /// What happened, in one sentence without its end.
+    pub(super) fn headline(&self) -> String {
+        let (directory, host) = (self.directory.display(), self.extension.host_name());
+        let done = |done: &str, would: &str| if self.is_rehearsal() { would.to_owned() } else { done.to_owned() };
+        let (made, renewed) = (done("Made", "Would make"), done("Renewed", "Would renew"));
+        match (self.ca_step(), self.plan.as_ref().and_then(|plan| plan.certificate.as_ref())) {
+            (CaStep::TrustBoth, _) => {
+                format!("{made} a new CA in {directory}: step 1 of 3 of replacing it, trust both")
+            }
+            (CaStep::Switch, _) => {
+                format!("{made} a certificate of the new CA in {directory}: step 2 of 3, switch")
+            }
+            (CaStep::Distrust, _) => {
+                let left = done("Left", "Would leave");
+                format!("{left} the old CA out in {directory}: step 3 of 3, distrust")
+            }
+            (CaStep::Make, _) => format!("{made} what {host} needs in {directory}"),
+            (CaStep::Keep, Some(why)) => format!("{renewed} the serving certificate in {directory}: {}", reason(why)),
+            (CaStep::Keep, None) if self.wrote() && self.there.is_empty() => {
+                format!("{made} what {host} needs in {directory}")
+            }
+            (CaStep::Keep, None) if self.wrote() => format!("{made} what was missing in {directory}"),
+            (CaStep::Keep, None) if self.changed() => {
+                format!("Finished what an interrupted run had begun in {directory}")
+            }
+            (CaStep::Keep, None) => {
+                let until = match self.stage() {
+                    Stage::One => "",
+                    Stage::Both => ", and the CA is being replaced: step 1 of 3 is done",
+                    Stage::Switched => ", and the CA is being replaced: step 2 of 3 is done",
+                };
+                format!("Nothing to do: {directory} has what {host} needs{until}")
+            }
+        }
+    }
+
+    /// What a person should know, each a sentence.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        match &self.recovery {
+            Recovery::Nothing => {}
+            Recovery::Discarded => {
+                notes.push("an interrupted run had left unfinished files; they are removed".to_owned());
+            }
+            Recovery::Finished(_) => {
+                notes.push("an interrupted run had begun a change; it is finished now".to_owned());
+            }
+        }
+        if self.arguments.ask() == Ask::Everything && !self.change.retire.is_empty() && self.plan.is_some() {
+            notes.push(
+                "the old certificate and the new caBundle do not fit: from `kubectl apply` until the Pods have the new \
+                 Secret the API is unavailable; without --force, --replace-ca has no such gap"
+                    .to_owned(),
+            );
+        }
+        for file in &self.edited {
+            notes.push(format!("{file} is not as this command would write it, and is kept; remove it to have it anew"));
+        }
+        if let Some((ca, leaf)) = self.plan.as_ref().and_then(|plan| plan.issuer.as_ref()).zip(self.contents.leaf())
+            && leaf.not_after == ca.not_after
+        {
+            notes.push(format!("the serving certificate ends with its CA, on {}", ca.not_after.date()));
+        }
+        notes.extend(self.warnings.iter().cloned());
+        notes.extend(self.hazards.iter().map(ToString::to_string));
+        notes
+    }
+
+    /// What is to be done next, in its order.
+    pub(super) fn steps(&self) -> Vec<Step> {
+        let step = |what: &str, command: String| Step { what: what.to_owned(), command };
+        if self.is_rehearsal() && self.wrote() {
+            let more = match self.arguments.ask() {
+                Ask::WhatIsDue => "",
+                Ask::ReplaceCa => "--replace-ca",
+                Ask::Next => "--next",
+                Ask::Everything => "--force",
+            };
+            return vec![step("do it", self.arguments.command(more))];
+        }
+        let directory = argument(&self.directory);
+        let mut steps = Vec::new();
+        let is_first = self.status(ServingFile::Access) == Some(Status::Made);
+        if is_first && !matches!(self.extension.namespace.as_str(), "default" | "kube-system") {
+            let command = format!("kubectl create namespace {}", shell_word(&self.extension.namespace));
+            steps.push(step("where the namespace is not there yet", command));
+        }
+        let apply = format!("kubectl apply -f {directory}");
+        let next = || step("then", self.arguments.command("--next"));
+        match (self.ca_step(), self.stage()) {
+            (_, Stage::Both) => {
+                steps.push(step("put the caBundle with both CAs into the cluster", apply.clone()));
+                steps.push(step("when it is there", self.compare_ca_bundle()));
+                steps.push(next());
+            }
+            (_, Stage::Switched) => {
+                steps.push(step("put the new certificate into the cluster", apply.clone()));
+                let issuer = self.contents.leaf().map(|leaf| leaf.issuer.to_string()).unwrap_or_default();
+                let issuer = printable::line(&issuer);
+                let what =
+                    format!("kubelets bring it to the Pods within two minutes; each must serve what {issuer} issued");
+                steps.push(step(&what, format!("aggcert probe --kubeconfig --api-service {}", self.extension.api)));
+                steps.push(next());
+            }
+            (CaStep::Distrust, _) => {
+                steps.push(step("put the caBundle without the old CA into the cluster", apply.clone()));
+                steps.extend(self.destroy());
+            }
+            _ if self.wrote() => steps.push(step("put the objects into the cluster", apply.clone())),
+            _ => {}
+        }
+        if self.stage() == Stage::One {
+            steps.push(step("judge it all", format!("aggcert check {directory}")));
+            if self.plan.is_some() {
+                let what = "from a timer: a new certificate when it is due, and the first step when the CA is";
+                steps.push(step(what, format!("{} && {apply}", self.arguments.command(""))));
+            }
+        }
+        steps
+    }
+
+    fn compare_ca_bundle(&self) -> String {
+        let bundle = self.directory.join(ServingFile::CaCertificate.name());
+        format!(
+            "kubectl get apiservice {} -o jsonpath='{{.spec.caBundle}}' | base64 -d | cmp - {}",
+            self.extension.api,
+            shell_word(&operand(&bundle.display().to_string()))
+        )
+    }
+
+    /// The old CA's key, which nothing needs any more.
+    fn destroy(&self) -> Option<Step> {
+        let keys = self.old_ca_keys.iter().map(|kept| argument(&self.directory.join(&kept.name))).collect::<Vec<_>>();
+        let command = format!("rm {}", keys.join(" "));
+        (!keys.is_empty()).then(|| Step { what: "destroy the old CA's key".to_owned(), command })
+    }
+}
+
+fn reason(why: &Why) -> String {
+    match why {
+        Why::Missing => "there was none".to_owned(),
+        Why::Switch => "it is of the new CA".to_owned(),
+        Why::Expired => "it had expired".to_owned(),
+        Why::Due => "it was due".to_owned(),
+        Why::Names(names) => format!("it was not for {}", names.join(", ")),
+    }
+}

@@ -1,0 +1,81 @@
+//! What such a directory holds, read but not judged.
+
+use super::ServingFile;
+use crate::pki::contents::{self, ContentsError, certificates, key_file};
+use crate::pki::{Change, Entry, KeyFile, Layout, Store};
+use crate::x509::Certificate;
+use zeroize::Zeroizing;
+
+/// Certificates and keys. A directory that is not there is an empty one.
+#[derive(Debug, Clone, Default)]
+pub struct ServingContents {
+    /// What the caBundle holds: at least one certificate when present.
+    pub ca_certificates: Entry<Vec<Certificate>>,
+    pub ca_key: Entry<KeyFile>,
+    pub next_ca_key: Entry<KeyFile>,
+    pub certificates: Entry<Vec<Certificate>>,
+    pub key: Entry<KeyFile>,
+}
+
+impl ServingContents {
+    pub fn read(store: &Store<'_>) -> Self {
+        let mut contents = Self::default();
+        for file in ServingFile::PKI {
+            contents.set(file, contents::bytes(store, file.name()));
+        }
+        contents
+    }
+
+    /// What it is going to hold when a change is done.
+    pub fn after(&self, change: &Change<ServingFile>) -> Self {
+        let mut contents = self.clone();
+        for file in change.retire.iter().chain(&change.remove) {
+            contents.set(*file, Entry::Absent);
+        }
+        for (file, bytes) in &change.place {
+            contents.set(*file, Entry::Present(bytes.clone()));
+        }
+        contents
+    }
+
+    fn set(&mut self, file: ServingFile, bytes: Entry<Zeroizing<Vec<u8>>>) {
+        let certificates = |bytes: Zeroizing<Vec<u8>>| certificates(&bytes);
+        match file {
+            ServingFile::CaCertificate => self.ca_certificates = contents::parse(bytes, certificates),
+            ServingFile::CaKey => self.ca_key = contents::parse(bytes, key_file),
+            ServingFile::NextCaKey => self.next_ca_key = contents::parse(bytes, key_file),
+            ServingFile::Certificate => self.certificates = contents::parse(bytes, certificates),
+            ServingFile::Key => self.key = contents::parse(bytes, key_file),
+            _ => {}
+        }
+    }
+
+    /// Whether a file of certificates or a key is there, usable or not.
+    pub fn has(&self, file: ServingFile) -> bool {
+        match file {
+            ServingFile::CaCertificate => !self.ca_certificates.is_absent(),
+            ServingFile::CaKey => !self.ca_key.is_absent(),
+            ServingFile::NextCaKey => !self.next_ca_key.is_absent(),
+            ServingFile::Certificate => !self.certificates.is_absent(),
+            ServingFile::Key => !self.key.is_absent(),
+            _ => false,
+        }
+    }
+
+    /// Why a file that is there cannot be used.
+    pub(super) fn trouble(&self, file: ServingFile) -> Option<&ContentsError> {
+        match file {
+            ServingFile::CaCertificate => contents::unusable(&self.ca_certificates),
+            ServingFile::CaKey => contents::unusable(&self.ca_key),
+            ServingFile::NextCaKey => contents::unusable(&self.next_ca_key),
+            ServingFile::Certificate => contents::unusable(&self.certificates),
+            ServingFile::Key => contents::unusable(&self.key),
+            _ => None,
+        }
+    }
+
+    /// The serving certificate itself.
+    pub fn leaf(&self) -> Option<&Certificate> {
+        self.certificates.present()?.first()
+    }
+}

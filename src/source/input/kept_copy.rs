@@ -1,0 +1,39 @@
+//! Copies that `aggcert extension` keeps beside the objects that it has replaced.
+
+use std::path::Path;
+
+/// One of these is in such a directory. Elsewhere a file with a date in its name may be in use: the kubelet runs every file
+/// of its manifest directory.
+const MARKS: [&str; 2] = ["serving-ca.crt", "cert-manager.yaml"];
+
+/// How the store writes dates.
+const DATE: &str = "0000-00-00T00-00-00Z";
+
+pub(super) fn is_kept_copy(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let date = name.split_once(".yaml.").and_then(|(_, date)| date.split('.').next());
+    date.is_some_and(is_date) && MARKS.iter().any(|mark| path.with_file_name(mark).is_file())
+}
+
+fn is_date(text: &str) -> bool {
+    let fits = |(byte, like): (u8, u8)| if like == b'0' { byte.is_ascii_digit() } else { byte == like };
+    text.len() == DATE.len() && text.bytes().zip(DATE.bytes()).all(fits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_dated_object_beside_a_serving_ca_is_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let is_one = |name: &str| is_kept_copy(&directory.path().join(name));
+        let copies = ["secret.yaml.2026-11-25T22-43-32Z", "apiservice.yaml.2026-11-25T22-43-32Z.2"];
+        assert!(!copies.into_iter().any(is_one));
+        std::fs::write(directory.path().join("serving-ca.crt"), "").unwrap();
+        assert!(copies.into_iter().all(is_one));
+        for other in ["secret.yaml", "secret.yaml.bak", "secret.yaml.2026-11-25", "x.2026-11-25T22-43-32Z"] {
+            assert!(!is_one(other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What is refused, with nothing changed and a word on what to do.
+
+use std::fs;
+
+use aggcert::cli::Exit;
+use time::Duration;
+
+use super::directory::{BEGIN, Directory};
+
+#[test]
+fn half_of_something_is_refused() {
+    for (missing, said) in [
+        ("tls.key", "tls.crt is there, but tls.key is not"),
+        ("tls.crt", "tls.key is there, but tls.crt is not"),
+        ("serving-ca.crt", "serving-ca.key is there, but serving-ca.crt is not"),
+    ] {
+        let directory = Directory::made(&[]);
+        fs::remove_file(directory.file(missing)).unwrap();
+        let error = directory.refused(&[], BEGIN);
+        assert!(error.contains(said) && error.contains(&format!("help: put {missing} back")), "{error}");
+        assert_eq!(directory.extension(&["--force"], BEGIN).exit, Exit::Done);
+        directory.assert_clean(BEGIN);
+    }
+}
+
+/// Who keeps the CA's key elsewhere is told when it is needed.
+#[test]
+fn without_the_cas_key_nothing_is_refused_until_it_is_needed() {
+    let directory = Directory::made(&[]);
+    fs::remove_file(directory.file("serving-ca.key")).unwrap();
+    assert_eq!(directory.done(&[], BEGIN)["changed"], false);
+    let error = directory.refused(&[], BEGIN + Duration::days(300));
+    assert!(error.contains("serving-ca.crt is there, but serving-ca.key is not"), "{error}");
+}
+
+#[test]
+fn what_does_not_belong_together_is_refused() {
+    let (directory, other) = (Directory::made(&[]), Directory::made(&[]));
+    let original = directory.snapshot();
+    for (names, said) in [
+        (&["tls.key"][..], "tls.key is not the key of tls.crt"),
+        (&["serving-ca.key"], "serving-ca.key is not the key of serving-ca.crt"),
+        (&["tls.key", "tls.crt"], "tls.crt: the CA in serving-ca.crt does not verify it: x509: certificate signed by"),
+    ] {
+        for name in names {
+            fs::copy(other.file(name), directory.file(name)).unwrap();
+        }
+        let error = directory.refused(&[], BEGIN);
+        assert!(error.contains(said), "{error}");
+        for name in names {
+            fs::write(directory.file(name), &original[*name]).unwrap();
+        }
+    }
+    fs::write(directory.file("serving-ca.crt"), "garbage").unwrap();
+    let error = directory.refused(&[], BEGIN);
+    assert!(error.contains("serving-ca.crt: it holds no PEM block CERTIFICATE"), "{error}");
+}
+
+#[test]
+fn a_ca_that_has_expired_cannot_be_replaced_step_by_step() {
+    let directory = Directory::made(&["--ca-validity", "30d"]);
+    let error = directory.refused(&[], BEGIN + Duration::days(40));
+    assert!(error.contains("this CA expired on 2026-12-25") && error.contains("anew with --force"), "{error}");
+}
+
+#[test]
+fn nothing_can_be_gone_on_with_where_nothing_is() {
+    for option in ["--next", "--replace-ca"] {
+        let directory = Directory::new();
+        let error = directory.refused(&[option], BEGIN);
+        assert!(error.contains("has no serving CA and certificate yet"), "{error}");
+        assert!(!directory.path().exists());
+    }
+}
+
+#[test]
+fn a_directory_has_one_who_makes_its_certificates() {
+    let error = Directory::made(&[]).refused(&["--cert-manager"], BEGIN);
+    assert!(error.contains("tls.key is there: the certificates of this directory are made here"), "{error}");
+    let error = Directory::made(&["--cert-manager"]).refused(&[], BEGIN);
+    assert!(error.contains("cert-manager.yaml is there") && error.contains("by cert-manager"), "{error}");
+}
+
+/// What `check` would call an error is not written.
+#[test]
+fn what_cannot_work_is_not_made() {
+    let directory = Directory::made(&[]);
+    directory.edit("service.yaml", "port: 443", "port: 8080");
+    let error = directory.refused(&["--replace-ca"], BEGIN);
+    assert!(error.contains("(apiservice-port)"), "{error}");
+}
+
+#[test]
+fn arguments_that_make_no_sense_are_refused_before_anything_is_read() {
+    for arguments in [
+        &["--renew-before", "400d"][..],
+        &["--serving-validity", "9000y"],
+        &["--ca-validity", "0d"],
+        &["--replace-ca", "--next"],
+        &["--force", "--next"],
+        &["--cert-manager", "--replace-ca"],
+        &["--port", "0"],
+        &["--tls-dir", "tls"],
+        &["--secret", "A"],
+        &["--selector", "app"],
+        &["--selector", "app=a b"],
+        &["--image", "a b"],
+        &["--cluster-domain", "x_y"],
+    ] {
+        let directory = Directory::new();
+        let said = directory.extension(arguments, BEGIN);
+        assert_eq!(said.exit, Exit::Usage, "{arguments:?}: {said:?}");
+        assert!(!directory.path().exists());
+    }
+}
