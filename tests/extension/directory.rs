@@ -119,7 +119,8 @@ impl Directory {
 
     /// What the APIService trusts.
     pub(crate) fn trusted(&self) -> Vec<Certificate> {
-        let api_service: Value = serde_saphyr::from_str(&self.text("apiservice.yaml")).unwrap();
+        let api_services: Vec<Value> = serde_saphyr::from_multiple(&self.text("apiservice.yaml")).unwrap();
+        let api_service = &api_services[0];
         certificates(&base64(api_service["spec"]["caBundle"].as_str().unwrap())).unwrap()
     }
 

@@ -91,6 +91,24 @@ fn the_arguments_pin_nothing_and_name_the_files_of_the_secret() {
     assert!(directory.text("secret.yaml").contains("\n  name: cert\n"));
 }
 
+/// Adapters serve several groups with one certificate.
+#[test]
+fn a_server_may_have_several_apis() {
+    let also = ["--also", "v1beta1.external.metrics.k8s.io", "--also", "v1beta1.metrics.k8s.io"];
+    let directory = Directory::made(&also);
+    directory.assert_clean(BEGIN);
+    let step = directory.done(&[&also[..], &["--replace-ca"]].concat(), BEGIN);
+    assert_eq!(step["api_services"].as_array().unwrap().len(), 2);
+    // Each is applied, and each is compared before the next step.
+    assert_eq!(step["next"].as_array().unwrap().len(), 4);
+    let objects: Vec<Value> = serde_saphyr::from_multiple(&directory.text("apiservice.yaml")).unwrap();
+    assert_eq!(objects.len(), 2);
+    assert_eq!(objects[1]["spec"]["group"], "external.metrics.k8s.io");
+    assert_eq!(objects[0]["spec"]["caBundle"], objects[1]["spec"]["caBundle"]);
+    assert_eq!(directory.bundle().len(), 2);
+    directory.assert_clean(BEGIN);
+}
+
 #[test]
 fn a_rehearsal_writes_nothing() {
     let directory = Directory::new();

@@ -81,6 +81,19 @@ fn a_directory_has_one_who_makes_its_certificates() {
     assert!(error.contains("cert-manager.yaml is there") && error.contains("by cert-manager"), "{error}");
 }
 
+/// Which would get a certificate for the names of this one.
+#[test]
+fn a_directory_is_of_one_server() {
+    let directory = Directory::made(&[]);
+    directory.edit("apiservice.yaml", "namespace: monitoring", "namespace: elsewhere");
+    let error = directory.refused(&[], BEGIN);
+    assert!(error.contains("of another server: v1beta1.metrics.k8s.io with the Service elsewhere/metrics"), "{error}");
+    assert_eq!(directory.extension(&["--force"], BEGIN).exit, Exit::Done);
+    directory.edit("apiservice.yaml", "name: v1beta1.metrics.k8s.io", "name: v1.metrics.k8s.io");
+    let error = directory.refused(&[], BEGIN);
+    assert!(error.contains("of another server: v1.metrics.k8s.io with"), "{error}");
+}
+
 /// What `check` would call an error is not written.
 #[test]
 fn what_cannot_work_is_not_made() {

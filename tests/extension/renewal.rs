@@ -129,6 +129,18 @@ fn a_ca_is_replaced_in_three_steps_each_of_which_changes_one_object() {
     assert_eq!(step(&directory, &["--replace-ca"], now + Duration::days(301))["stage"], "both-trusted");
 }
 
+/// The way back from the first step, as the page says it.
+#[test]
+fn the_first_step_can_be_taken_back() {
+    let directory = Directory::made(&[]);
+    let old = directory.bundle();
+    step(&directory, &["--replace-ca"], BEGIN);
+    fs::remove_file(directory.file("serving-ca.next.key")).unwrap();
+    step(&directory, &["--next"], BEGIN);
+    assert_eq!((directory.bundle(), directory.trusted()), (old.clone(), old));
+    assert_eq!(directory.done(&IMAGE, BEGIN)["changed"], false);
+}
+
 #[test]
 fn a_certificate_is_renewed_when_it_is_asked_to() {
     let directory = Directory::made(&["--serving-validity", "90d"]);

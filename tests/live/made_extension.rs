@@ -156,12 +156,13 @@ fn what_is_made_answers_and_its_ca_is_replaced_without_a_failed_request() {
     let so_far = load.served().requests;
     eventually("the load goes on with both CAs trusted", || load.served().requests > so_far + 60);
     cluster.assert_clean();
-    cluster.shell(&trust_both[2]);
-    cluster.shell("kubectl apply -f wardle");
+    let (_, switch) = cluster.extension(&["--next"]);
+    cluster.shell(&switch[0]);
     cluster.mount();
     #[cfg(feature = "cluster")]
     eventually("the server shows the new certificate", || {
-        let shown = cluster.shell(&format!("aggcert probe {address}:{} --server-name api.wardle.svc", cluster.port));
+        assert_eq!(switch[1], format!("aggcert probe --kubeconfig --api-service {NAME}"));
+        let shown = cluster.shell(&format!("{}; true", switch[1]));
         shown.contains("issued by CN=api-serving-ca-20")
     });
     #[cfg(not(feature = "cluster"))]

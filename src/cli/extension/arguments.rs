@@ -58,6 +58,10 @@ pub(in crate::cli) struct ExtensionArguments {
     #[arg(long, value_name = "NAME", value_parser = label)]
     pub service: String,
 
+    /// Another API of the same server: the same certificate, one more APIService
+    #[arg(long, value_name = "NAME")]
+    pub also: Vec<ApiServiceName>,
+
     /// Kind of the keys to make [default: ecdsa-p256, later as before]
     #[arg(long, value_name = "ALGORITHM", value_enum, help_heading = "Certificates")]
     pub key_algorithm: Option<KeyAlgorithm>,
@@ -156,6 +160,17 @@ impl ExtensionArguments {
         self.directory.clone().unwrap_or_else(|| PathBuf::from(self.name.to_string()))
     }
 
+    /// Each once.
+    fn apis(&self) -> Vec<ApiServiceName> {
+        let mut apis = vec![self.name.clone()];
+        for api in &self.also {
+            if !apis.contains(api) {
+                apis.push(api.clone());
+            }
+        }
+        apis
+    }
+
     pub(super) fn ask(&self) -> Ask {
         match (self.force, self.replace_ca, self.next) {
             (true, ..) => Ask::Everything,
@@ -169,7 +184,7 @@ impl ExtensionArguments {
         let service = &self.service;
         let selector = || ("app.kubernetes.io/name".to_owned(), service.clone());
         Extension {
-            api: self.name.clone(),
+            apis: self.apis(),
             namespace: self.namespace.clone(),
             service: service.clone(),
             service_account: self.service_account.clone().unwrap_or_else(|| service.clone()),
@@ -209,6 +224,7 @@ impl ExtensionArguments {
         };
         option("namespace", Some(self.namespace.clone()));
         option("service", Some(self.service.clone()));
+        self.also.iter().for_each(|api| option("also", Some(api.to_string())));
         option("key-algorithm", self.key_algorithm.map(|algorithm| algorithm.to_string()));
         let given = |value: Validity, usual: i64| (value != Validity::days(usual)).then(|| value.to_string());
         option("ca-validity", given(self.ca_validity, 3650));

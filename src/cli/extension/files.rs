@@ -11,8 +11,8 @@ use crate::lint::{Judgement, Policy, Severity};
 use crate::pki::make::bundle_bytes;
 use crate::pki::serving::{ServingContents, ServingFile};
 use crate::pki::{Change, Layout as _, Store};
-use crate::source::BaseDirectory;
-use crate::text::{SourceFile, yaml};
+use crate::source::{self, ApiService, BaseDirectory, Document, NoSurroundings};
+use crate::text::{Located, SourceFile, yaml};
 use serde_json::Value;
 
 type Bytes = Zeroizing<Vec<u8>>;
@@ -23,7 +23,7 @@ const NO_IMAGE: &str = "extension-apiserver";
 /// What the files of objects are to hold.
 pub(super) struct Objects {
     files: Vec<(ServingFile, Bytes)>,
-    api_service: Value,
+    api_services: Vec<Value>,
     /// The Secret without its key, for those who need not see it.
     public: Bytes,
 }
@@ -34,8 +34,8 @@ impl Objects {
         let mut add = |file, objects: &[Value]| files.push((file, yaml_bytes(objects)));
         let bundle = contents.ca_certificates.present().map_or(&[][..], Vec::as_slice);
         let ca_bundle = if arguments.cert_manager { CaBundle::Injected } else { CaBundle::Certificates(bundle) };
-        let api_service = extension.api_service(ca_bundle);
-        add(ServingFile::ApiService, std::slice::from_ref(&api_service));
+        let api_services = extension.api_services(ca_bundle);
+        add(ServingFile::ApiService, &api_services);
         add(ServingFile::Service, &[extension.service()]);
         add(ServingFile::Access, &extension.access());
         if let Some(image) = &extension.image {
@@ -60,7 +60,7 @@ impl Objects {
             files.push((ServingFile::Secret, secret(extension, &chain, &key.pem)));
             public = secret(extension, &chain, &[]);
         }
-        Self { files, api_service, public }
+        Self { files, api_services, public }
     }
 
     /// Adds to the change the files that are not there or not as they are to be, and says which are not as they would be
@@ -101,8 +101,8 @@ impl Objects {
 
     fn edited_api_service(&self, there: &[u8]) -> Option<Bytes> {
         let text = std::str::from_utf8(there).ok()?;
-        let is_injected = self.api_service.pointer("/spec/caBundle").is_none();
-        let text = if is_injected { text.to_owned() } else { with_ca_bundle(text, &self.api_service)? };
+        let has_bundle = self.api_services.iter().any(|object| object.pointer("/spec/caBundle").is_some());
+        let text = if has_bundle { with_ca_bundle(text, &self.api_services)? } else { text.to_owned() };
         Some(Zeroizing::new(text.into_bytes()))
     }
 
@@ -113,6 +113,28 @@ impl Objects {
 
 fn yaml_bytes(objects: &[Value]) -> Bytes {
     Zeroizing::new(yaml::documents(objects).into_bytes())
+}
+
+/// The API and the Service of an APIService, where all that are there are another server's.
+pub(super) fn other_server(there: &[u8], extension: &Extension) -> Option<(String, String)> {
+    let file = SourceFile::new(ServingFile::ApiService.name(), String::from_utf8_lossy(there));
+    let documents = source::read(&file, None, &NoSurroundings).unwrap_or_default();
+    let mut others = documents.into_iter().filter_map(|document| match document {
+        Document::ApiService(api_service) => Some(api_service),
+        _ => None,
+    });
+    let text = |text: Option<Located<String>>| text.map(|text| text.value).unwrap_or_default();
+    let ours = format!("{}/{}", extension.namespace, extension.service);
+    let is_ours = |(api, service): &(String, String)| {
+        *service == ours && extension.apis.iter().any(|known| known.to_string() == *api)
+    };
+    let named = |api_service: ApiService| {
+        let service = api_service.service.map(|service| format!("{}/{}", text(service.namespace), text(service.name)));
+        (api_service.name.value, service.unwrap_or_default())
+    };
+    let first = named(others.next()?);
+    let is_any_ours = is_ours(&first) || others.map(named).any(|other| is_ours(&other));
+    (!is_any_ours).then_some(first)
 }
 
 /// What `check` warns of, once the change is done. Nothing is written that it would call an error.

@@ -12,7 +12,7 @@ use crate::pki::{Layout as _, Recovery};
 #[derive(Serialize)]
 struct Document {
     schema_version: u32,
-    api_service: String,
+    api_services: Vec<String>,
     directory: String,
     dry_run: bool,
     /// Whether a file was written, or would be.
@@ -57,7 +57,7 @@ pub(super) fn write(outcome: &Outcome<'_>, out: &mut dyn Write) -> io::Result<()
     };
     let document = Document {
         schema_version: 1,
-        api_service: outcome.extension.api.to_string(),
+        api_services: outcome.extension.apis.iter().map(ToString::to_string).collect(),
         directory: outcome.directory.display().to_string(),
         dry_run: outcome.is_rehearsal(),
         changed: outcome.changed(),

@@ -4,6 +4,7 @@ mod arguments;
 mod files;
 mod json;
 mod outcome;
+mod steps;
 mod text;
 
 use std::io::Write;
@@ -12,11 +13,12 @@ use std::path::PathBuf;
 use time::OffsetDateTime;
 
 pub(super) use arguments::ExtensionArguments;
-use files::{Objects, judge};
+use files::{Objects, judge, other_server};
 use outcome::Outcome;
 
 use super::directory::{self, Held};
 use super::{Exit, Format};
+use crate::emit::extension::Extension;
 use crate::pki::serving::{
     ServingContents, ServingFile, ServingPlan, ServingReason, ServingRefusal, ServingRequest, make_serving,
     plan_serving,
@@ -103,8 +105,8 @@ impl Maker<'_> {
 
     fn work(&self, store: Option<&Store<'_>>, err: &mut dyn Write) -> anyhow::Result<Work> {
         let contents = store.map(ServingContents::read).unwrap_or_default();
-        self.refuse_the_other_way(store)?;
         let extension = self.arguments.extension();
+        self.refuse_others(store, &extension)?;
         let (plan, change) = if self.arguments.cert_manager {
             (None, Change::default())
         } else {
@@ -135,9 +137,10 @@ impl Maker<'_> {
         Ok((plan, change))
     }
 
-    /// A Secret of ours and one of cert-manager's would fight for one name.
-    fn refuse_the_other_way(&self, store: Option<&Store<'_>>) -> anyhow::Result<()> {
+    /// A Secret of ours and one of cert-manager's would fight for one name; and one directory is one server's.
+    fn refuse_others(&self, store: Option<&Store<'_>>, extension: &Extension) -> anyhow::Result<()> {
         let Some(store) = store else { return Ok(()) };
+        let refuse = |reason| Err(ServingRefusal { directory: self.directory.clone(), reason }.into());
         let theirs: &[ServingFile] = if self.arguments.cert_manager {
             &[ServingFile::Key, ServingFile::CaKey, ServingFile::Secret]
         } else {
@@ -145,10 +148,13 @@ impl Maker<'_> {
         };
         for file in theirs {
             if store.status(file.name())?.is_some() {
-                let reason = ServingReason::MadeOtherwise { there: *file };
-                return Err(ServingRefusal { directory: self.directory.clone(), reason }.into());
+                return refuse(ServingReason::MadeOtherwise { there: *file });
             }
         }
-        Ok(())
+        let there = store.read(ServingFile::ApiService.name())?.filter(|_| !self.arguments.force);
+        match there.and_then(|there| other_server(&there, extension)) {
+            Some((api, service)) => refuse(ServingReason::OtherServer { api, service }),
+            None => Ok(()),
+        }
     }
 }

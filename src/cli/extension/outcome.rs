@@ -4,12 +4,11 @@ use std::path::PathBuf;
 
 use time::OffsetDateTime;
 
-use super::super::directory::{Status, argument};
+use super::super::directory::Status;
 use super::{ExtensionArguments, Work};
 use crate::emit::extension::Extension;
 use crate::pki::serving::{Ask, CaStep, ServingContents, ServingFile, ServingPlan, Stage, Why};
 use crate::pki::{Change, Hazard, Kept, Layout as _, Recovery, Store};
-use crate::text::{operand, printable, shell_word};
 
 /// The end of a run, or of its rehearsal.
 pub(super) struct Outcome<'a> {
@@ -31,12 +30,6 @@ pub(super) struct Outcome<'a> {
     /// Copies of CAs' keys that make certificates nobody is to trust any more.
     pub old_ca_keys: Vec<Kept<ServingFile>>,
     pub hazards: Vec<Hazard>,
-}
-
-/// Something to be done, and how.
-pub(super) struct Step {
-    pub what: String,
-    pub command: String,
 }
 
 impl<'a> Outcome<'a> {
@@ -109,7 +102,7 @@ impl<'a> Outcome<'a> {
         self.plan.as_ref().map_or(Stage::One, |plan| plan.stage)
     }
 
-    fn ca_step(&self) -> CaStep {
+    pub(super) fn ca_step(&self) -> CaStep {
         self.plan.as_ref().map_or(CaStep::Keep, |plan| plan.ca)
     }
 
@@ -127,7 +120,7 @@ impl<'a> Outcome<'a> {
             }
             (CaStep::Distrust, _) => {
                 let left = done("Left", "Would leave");
-                format!("{left} the old CA out in {directory}: step 3 of 3, distrust")
+                format!("{left} the other CA out in {directory}: step 3 of 3, distrust")
             }
             (CaStep::Make, _) => format!("{made} what {host} needs in {directory}"),
             (CaStep::Keep, Some(why)) => format!("{renewed} the serving certificate in {directory}: {}", reason(why)),
@@ -179,75 +172,6 @@ impl<'a> Outcome<'a> {
         notes.extend(self.warnings.iter().cloned());
         notes.extend(self.hazards.iter().map(ToString::to_string));
         notes
-    }
-
-    /// What is to be done next, in its order.
-    pub(super) fn steps(&self) -> Vec<Step> {
-        let step = |what: &str, command: String| Step { what: what.to_owned(), command };
-        if self.is_rehearsal() && self.wrote() {
-            let more = match self.arguments.ask() {
-                Ask::WhatIsDue => "",
-                Ask::ReplaceCa => "--replace-ca",
-                Ask::Next => "--next",
-                Ask::Everything => "--force",
-            };
-            return vec![step("do it", self.arguments.command(more))];
-        }
-        let directory = argument(&self.directory);
-        let mut steps = Vec::new();
-        let is_first = self.status(ServingFile::Access) == Some(Status::Made);
-        if is_first && !matches!(self.extension.namespace.as_str(), "default" | "kube-system") {
-            let command = format!("kubectl create namespace {}", shell_word(&self.extension.namespace));
-            steps.push(step("where the namespace is not there yet", command));
-        }
-        let apply = format!("kubectl apply -f {directory}");
-        let next = || step("then", self.arguments.command("--next"));
-        match (self.ca_step(), self.stage()) {
-            (_, Stage::Both) => {
-                steps.push(step("put the caBundle with both CAs into the cluster", apply.clone()));
-                steps.push(step("when it is there", self.compare_ca_bundle()));
-                steps.push(next());
-            }
-            (_, Stage::Switched) => {
-                steps.push(step("put the new certificate into the cluster", apply.clone()));
-                let issuer = self.contents.leaf().map(|leaf| leaf.issuer.to_string()).unwrap_or_default();
-                let issuer = printable::line(&issuer);
-                let what =
-                    format!("kubelets bring it to the Pods within two minutes; each must serve what {issuer} issued");
-                steps.push(step(&what, format!("aggcert probe --kubeconfig --api-service {}", self.extension.api)));
-                steps.push(next());
-            }
-            (CaStep::Distrust, _) => {
-                steps.push(step("put the caBundle without the old CA into the cluster", apply.clone()));
-                steps.extend(self.destroy());
-            }
-            _ if self.wrote() => steps.push(step("put the objects into the cluster", apply.clone())),
-            _ => {}
-        }
-        if self.stage() == Stage::One {
-            steps.push(step("judge it all", format!("aggcert check {directory}")));
-            if self.plan.is_some() {
-                let what = "from a timer: a new certificate when it is due, and the first step when the CA is";
-                steps.push(step(what, format!("{} && {apply}", self.arguments.command(""))));
-            }
-        }
-        steps
-    }
-
-    fn compare_ca_bundle(&self) -> String {
-        let bundle = self.directory.join(ServingFile::CaCertificate.name());
-        format!(
-            "kubectl get apiservice {} -o jsonpath='{{.spec.caBundle}}' | base64 -d | cmp - {}",
-            self.extension.api,
-            shell_word(&operand(&bundle.display().to_string()))
-        )
-    }
-
-    /// The old CA's key, which nothing needs any more.
-    fn destroy(&self) -> Option<Step> {
-        let keys = self.old_ca_keys.iter().map(|kept| argument(&self.directory.join(&kept.name))).collect::<Vec<_>>();
-        let command = format!("rm {}", keys.join(" "));
-        (!keys.is_empty()).then(|| Step { what: "destroy the old CA's key".to_owned(), command })
     }
 }
 

@@ -13,7 +13,8 @@ pub use objects::{secret, with_ca_bundle};
 /// An extension API server, and how what belongs to it is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Extension {
-    pub api: ApiServiceName,
+    /// The APIs that it answers: at least one.
+    pub apis: Vec<ApiServiceName>,
     pub namespace: String,
     pub service: String,
     pub service_account: String,
@@ -85,8 +86,9 @@ impl Extension {
         objects::pod_template(self)
     }
 
-    pub fn api_service(&self, ca_bundle: CaBundle<'_>) -> Value {
-        objects::api_service(self, ca_bundle)
+    /// An APIService for each API.
+    pub fn api_services(&self, ca_bundle: CaBundle<'_>) -> Vec<Value> {
+        objects::api_services(self, ca_bundle)
     }
 
     pub fn service(&self) -> Value {
@@ -112,7 +114,7 @@ impl Extension {
 #[cfg(test)]
 fn example() -> Extension {
     Extension {
-        api: "v1beta1.metrics.k8s.io".parse().unwrap(),
+        apis: ["v1beta1.metrics.k8s.io", "v1.metrics.k8s.io"].map(|name| name.parse().unwrap()).into(),
         namespace: "monitoring".to_owned(),
         service: "metrics".to_owned(),
         service_account: "metrics".to_owned(),

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::{CaBundle, Extension, cert_manager};
+use crate::kubernetes::names::ApiServiceName;
 use crate::pki::make::bundle_bytes;
 use crate::text::yaml;
 
@@ -39,37 +40,47 @@ pub fn secret(extension: &Extension, certificate: &[u8], key: &[u8]) -> Zeroizin
     bytes
 }
 
-pub(super) fn api_service(extension: &Extension, ca_bundle: CaBundle<'_>) -> Value {
-    let Extension { api, namespace, service, .. } = extension;
-    let mut object = json!({
-        "apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService",
-        "metadata": {"name": api.to_string()},
-        "spec": {
-            "group": api.group, "version": api.version,
-            // Behind the groups of kube-apiserver and of CustomResourceDefinitions.
-            "groupPriorityMinimum": 100, "versionPriority": 100,
-            "service": {"name": service, "namespace": namespace, "port": 443},
-        },
-    });
-    match ca_bundle {
-        CaBundle::Certificates(bundle) => object["spec"]["caBundle"] = json!(STANDARD.encode(bundle_bytes(bundle))),
-        CaBundle::Injected => {
-            let from = format!("{namespace}/{}", cert_manager::ca(extension));
-            object["metadata"]["annotations"] = json!({cert_manager::INJECTOR: from});
+pub(super) fn api_services(extension: &Extension, ca_bundle: CaBundle<'_>) -> Vec<Value> {
+    let Extension { apis, namespace, service, .. } = extension;
+    let encoded = match ca_bundle {
+        CaBundle::Certificates(bundle) => Some(STANDARD.encode(bundle_bytes(bundle))),
+        CaBundle::Injected => None,
+    };
+    let api_service = |api: &ApiServiceName| {
+        let mut object = json!({
+            "apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService",
+            "metadata": {"name": api.to_string()},
+            "spec": {
+                "group": api.group, "version": api.version,
+                // Behind the groups of kube-apiserver and of CustomResourceDefinitions.
+                "groupPriorityMinimum": 100, "versionPriority": 100,
+                "service": {"name": service, "namespace": namespace, "port": 443},
+            },
+        });
+        match &encoded {
+            Some(encoded) => object["spec"]["caBundle"] = json!(encoded),
+            None => {
+                let from = format!("{namespace}/{}", cert_manager::ca(extension));
+                object["metadata"]["annotations"] = json!({cert_manager::INJECTOR: from});
+            }
         }
-    }
-    object
+        object
+    };
+    apis.iter().map(api_service).collect()
 }
 
-/// The text of an APIService with another caBundle in it, whatever else was changed there; `None`: it has not exactly one
-/// on a line of its own.
-pub fn with_ca_bundle(text: &str, object: &Value) -> Option<String> {
-    let label = "  caBundle: ";
-    let bundle = object.pointer("/spec/caBundle")?.as_str()?;
-    let (before, rest) = text.split_once(label)?;
-    let (_, after) = rest.split_once('\n')?;
-    let is_line = before.is_empty() || before.ends_with('\n');
-    (is_line && !after.contains("caBundle:")).then(|| format!("{before}{label}{bundle}\n{after}"))
+/// The text of APIServices with another caBundle in each, whatever else was changed there; `None`: there are not as many
+/// on lines of their own as there are objects.
+pub fn with_ca_bundle(text: &str, objects: &[Value]) -> Option<String> {
+    const LABEL: &str = "  caBundle: ";
+    let bundle = objects.first()?.pointer("/spec/caBundle")?.as_str()?;
+    let is_bundle = |line: &&str| line.starts_with(LABEL);
+    let is_whole = text.ends_with('\n') && text.matches("caBundle:").count() == objects.len();
+    if !is_whole || text.lines().filter(is_bundle).count() != objects.len() {
+        return None;
+    }
+    let line = |line: &str| if is_bundle(&line) { format!("{LABEL}{bundle}\n") } else { format!("{line}\n") };
+    Some(text.lines().map(line).collect())
 }
 
 pub(super) fn service(extension: &Extension) -> Value {
@@ -164,13 +175,14 @@ mod tests {
 
     #[test]
     fn the_ca_bundle_alone_changes_in_what_somebody_has_edited() {
-        let mut object = api_service(&example(), CaBundle::Certificates(&[]));
-        object["spec"]["caBundle"] = json!("bmV3");
-        let text = "spec:\n  # ours\n  caBundle: b2xk\n  groupPriorityMinimum: 7\n";
-        let changed = text.replace("b2xk", "bmV3");
-        assert_eq!(with_ca_bundle(text, &object), Some(changed));
-        for text in ["", "spec: {caBundle: x}\n", "  caBundle: a\n---\n  caBundle: b\n", "  caBundle: a"] {
-            assert_eq!(with_ca_bundle(text, &object), None, "{text}");
+        let mut objects = api_services(&example(), CaBundle::Certificates(&[]));
+        objects.iter_mut().for_each(|object| object["spec"]["caBundle"] = json!("bmV3"));
+        let one = "spec:\n  # ours\n  caBundle: b2xk\n  groupPriorityMinimum: 7\n";
+        let text = format!("{one}---\n{one}");
+        assert_eq!(with_ca_bundle(&text, &objects), Some(text.replace("b2xk", "bmV3")));
+        for text in ["", one, "spec: {caBundle: x}\n", "  caBundle: a\n---\n  caBundle: b", "  caBundle: a"] {
+            assert_eq!(with_ca_bundle(text, &objects), None, "{text}");
         }
+        assert_eq!(with_ca_bundle(&format!("{one}{one}{one}"), &objects), None);
     }
 }

@@ -37,6 +37,8 @@ pub enum ServingReason {
     NothingUnderWay,
     /// cert-manager was to make the certificates, and here are some of ours, or the other way round.
     MadeOtherwise { there: ServingFile },
+    /// The directory is of another server, whose API and Service are these.
+    OtherServer { api: String, service: String },
 }
 
 impl fmt::Display for ServingRefusal {
@@ -69,6 +71,9 @@ impl ServingRefusal {
             ServingReason::NothingUnderWay => {
                 format!("in {} no CA is being replaced, so there is no next step", self.directory.display())
             }
+            ServingReason::OtherServer { api, service } => {
+                format!("{} is of another server: {api} with the Service {service}", path(&ServingFile::ApiService))
+            }
             ServingReason::MadeOtherwise { there } => {
                 let who = if *there == ServingFile::CertManager { "by cert-manager" } else { "here" };
                 format!("{} is there: the certificates of this directory are made {who}", path(there))
@@ -93,6 +98,9 @@ impl ServingRefusal {
             ServingReason::CaUnfit(_) => vec!["put another CA there, with its key".to_owned(), anew],
             ServingReason::NothingThere => vec!["run the same command without --replace-ca and --next".to_owned()],
             ServingReason::NothingUnderWay => vec!["begin with --replace-ca".to_owned()],
+            ServingReason::OtherServer { .. } => {
+                vec!["give another directory, or make all anew with --force".to_owned()]
+            }
             ServingReason::MadeOtherwise { there: ServingFile::CertManager } => {
                 vec!["give --cert-manager, or another directory".to_owned()]
             }
