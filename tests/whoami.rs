@@ -160,6 +160,90 @@ fn an_extension_server_answers_by_what_is_published() {
     assert_eq!((code, &answer["authenticator"]), (1, &"anonymous".into()));
 }
 
+/// The ConfigMap that a server with the files of a node publishes, with these names.
+fn config_map(node: &TempDir, name: &str, authority: &str) {
+    let pem = |file: &str| fs::read_to_string(node.path().join(file)).unwrap().replace('\n', "\n    ");
+    let text = format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: extension-apiserver-authentication\n  namespace: kube-system\n\
+         data:\n  client-ca-file: |\n    {}\n  requestheader-client-ca-file: |\n    {}\n  \
+         requestheader-allowed-names: '[\"front-proxy-client\"]'\n  requestheader-username-headers: '[\"X-Remote-User\"]'\n",
+        pem("ca.crt"),
+        pem(authority),
+    );
+    write(node, name, &text);
+}
+
+const AS_PROXY: [&str; 4] = ["--client-cert", "front-proxy-client.crt", "--header", "X-Remote-User: alice"];
+
+#[test]
+fn an_extension_server_takes_the_config_map_or_its_flags_or_both() {
+    let node = node();
+    config_map(&node, "cm.yaml", "front-proxy-ca.crt");
+    let (code, answer) = json(node.path(), &[&["--extension", "cm.yaml"], &AS_PROXY]);
+    assert_eq!((code, &answer["user"]["username"]), (0, &"alice".into()), "{answer}");
+    // A flag takes the place of the ConfigMap's CA; no name is asked for then.
+    let pinned = ["--", "--requestheader-client-ca-file=front-proxy-ca.crt"];
+    let (code, answer) = json(node.path(), &[&["--extension"], &AS_PROXY, &pinned]);
+    assert_eq!((code, &answer["user"]["username"]), (0, &"alice".into()), "{answer}");
+    let wrong = ["--", "--requestheader-client-ca-file=ca.crt"];
+    let (code, answer) = json(node.path(), &[&["--extension", "cm.yaml"], &AS_PROXY, &wrong]);
+    assert_eq!((code, &answer["authenticated"]), (1, &Value::Bool(false)), "{answer}");
+    let next = &answer["next"][0];
+    assert!(next["why"].as_str().unwrap().starts_with("the ConfigMap (cm.yaml) has the CA of this client"), "{answer}");
+    assert_eq!(next["command"], "aggcert check cm.yaml . -- --requestheader-client-ca-file=ca.crt");
+}
+
+#[test]
+fn the_flags_of_a_deployment_count() {
+    let node = node();
+    config_map(&node, "cm.yaml", "front-proxy-ca.crt");
+    let pem = fs::read_to_string(node.path().join("ca.crt")).unwrap().replace('\n', "\n    ");
+    let deployment = format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: metrics-server, namespace: kube-system}}\nspec:\n  \
+         template:\n    spec:\n      containers:\n      - name: metrics-server\n        image: metrics-server:v0.8.0\n        \
+         args: [--requestheader-client-ca-file=/pinned/ca.crt]\n        volumeMounts: [{{name: p, mountPath: /pinned}}]\n      \
+         volumes: [{{name: p, configMap: {{name: pinned}}}}]\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: pinned, \
+         namespace: kube-system}}\ndata:\n  ca.crt: |\n    {pem}\n"
+    );
+    write(&node, "metrics-server.yaml", &deployment);
+    let (code, answer) = json(node.path(), &[&["--extension", "cm.yaml", "metrics-server.yaml"], &AS_PROXY]);
+    assert_eq!(code, 1, "{answer}");
+    assert!(answer["next"][0]["why"].as_str().unwrap().starts_with("the ConfigMap"), "{answer}");
+    let (code, _) = json(node.path(), &[&["--extension", "metrics-server.yaml"], &["--client-cert", "kubelet.crt"]]);
+    assert_eq!(code, 1);
+}
+
+#[test]
+fn the_next_command_names_the_files_that_are_known() {
+    let node = node();
+    config_map(&node, "the map's.yaml", "ca.crt");
+    let (code, answer) = json(node.path(), &[&["--extension", "the map's.yaml"], &AS_PROXY]);
+    assert_eq!(code, 1, "{answer}");
+    let commands: Vec<&str> =
+        answer["next"].as_array().unwrap().iter().map(|next| next["command"].as_str().unwrap()).collect();
+    assert_eq!(commands[0], "openssl x509 -noout -subject -issuer -in front-proxy-client.crt", "{answer}");
+    assert_eq!(commands[1], r"aggcert check 'the map'\''s.yaml' .");
+    // Another node of the cluster has the CA.
+    let flags =
+        "- --requestheader-client-ca-file=front-proxy-ca.crt\n    - --requestheader-username-headers=X-Remote-User";
+    let pod = format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: kube-apiserver-b, namespace: kube-system}}\nspec:\n  nodeName: b\n  \
+         containers:\n  - name: kube-apiserver\n    workingDir: {}\n    command:\n    - kube-apiserver\n    {flags}\n",
+        node.path().display()
+    );
+    write(&node, "b.yaml", &pod);
+    let (_, answer) = json(node.path(), &[&["--extension", "the map's.yaml", "b.yaml", "--root", "/"], &AS_PROXY]);
+    let first = &answer["next"][0];
+    assert!(first["why"].as_str().unwrap().ends_with("compare the nodes"), "{answer}");
+    assert_eq!(first["command"], r"aggcert check 'the map'\''s.yaml' b.yaml --root / .", "{answer}");
+    // Without the header nobody is named.
+    config_map(&node, "cm.yaml", "front-proxy-ca.crt");
+    let (_, answer) = json(node.path(), &[&["--extension", "cm.yaml"], &AS_PROXY[..2]]);
+    let command =
+        "aggcert whoami --extension cm.yaml --client-cert front-proxy-client.crt --header 'X-Remote-User: alice'";
+    assert_eq!(answer["next"][0]["command"], command, "{answer}");
+}
+
 /// Keys that Go's TLS server takes from no client: an X25519 key, and an RSA key of more than 8192 bits.
 #[test]
 fn keys_that_tls_refuses_end_the_handshake() {

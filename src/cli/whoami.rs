@@ -2,6 +2,8 @@
 
 mod explanation;
 mod json;
+mod next;
+mod server;
 mod text;
 
 use std::io::Write;
@@ -11,11 +13,12 @@ use time::OffsetDateTime;
 
 use super::inputs::InputArguments;
 use super::{BadArguments, Exit, Format};
-use crate::kubernetes::Component;
 use crate::model::{Authentication, AuthenticatorKind, Decision, Request, Setup, Startup, Verdict, start};
-use crate::source::input::{Input, MAXIMUM_SIZE, read_bytes};
+use crate::source::input::{MAXIMUM_SIZE, read_bytes};
 use crate::x509::{Certificate, pem};
 use explanation::Explanation;
+use next::Next;
+use server::Server;
 
 /// Say what kube-apiserver would make of a request: whether it starts, which authenticator decides, who the client is
 ///
@@ -28,6 +31,13 @@ Examples:
   aggcert whoami kube-apiserver.yaml --root node1/ --client-cert front-proxy-client.crt \\
       --header 'X-Remote-User: alice' --header 'X-Remote-Group: system:masters'
   aggcert whoami --client-cert c.crt --at 2027-01-01 -- --client-ca-file=ca.crt
+  aggcert whoami --extension config-map.yaml metrics-server.yaml --client-cert front-proxy-client.crt \\
+      --header 'X-Remote-User: alice'
+  aggcert whoami --extension config-map.yaml --client-cert c.crt -- --requestheader-client-ca-file=pinned.crt
+
+With --extension: the ConfigMap, the extension server's own flags (its Deployment or Pod, or behind --), or both. A CA by
+a flag takes the place of the ConfigMap's. Flags behind -- are the extension server's where the ConfigMap is given too, or
+where they name no headers; otherwise kube-apiserver's, and what it would publish counts.
 
 Exit codes: 0 authenticated, 1 refused, anonymous or the server does not start, 2 could not tell.")]
 pub(super) struct WhoamiArguments {
@@ -39,7 +49,7 @@ pub(super) struct WhoamiArguments {
     /// A header of the request; again for more
     #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
     headers: Vec<(String, String)>,
-    /// Answer as an extension API server that reads the ConfigMap which the server publishes
+    /// Answer as an extension API server: by the ConfigMap, by its own flags, or by both
     #[arg(long)]
     extension: bool,
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
@@ -50,6 +60,7 @@ pub(super) struct WhoamiArguments {
 #[derive(Debug)]
 struct Answer<'a> {
     setup: &'a Setup,
+    server: &'a Server,
     startup: Startup,
     request: Request,
     now: OffsetDateTime,
@@ -58,6 +69,8 @@ struct Answer<'a> {
     decision: Result<Decision, String>,
     /// For each step of the decision.
     explanations: Vec<Explanation>,
+    /// What to run next, where the client is nobody.
+    next: Vec<Next>,
 }
 
 /// Answers one request.
@@ -71,13 +84,14 @@ pub(super) fn run(
     err: &mut dyn Write,
 ) -> anyhow::Result<Exit> {
     let now = arguments.inputs.at.unwrap_or(now);
-    let setup = arguments.setup(now, err)?;
+    let server = arguments.server(now, err)?;
     let (certificates, unparsable) = match &arguments.client_cert {
         Some(path) => client_certificates(path)?,
         None => (Vec::new(), None),
     };
     let request = Request { certificates, headers: arguments.headers.clone() };
-    let answer = Answer::new(&setup, request, unparsable, now, arguments.extension);
+    let mut answer = Answer::new(&server, request, unparsable, now, arguments.extension);
+    answer.next = next::of(&answer, arguments);
     match arguments.format {
         Format::Text => text::write(&answer, out)?,
         Format::Json => json::write(&answer, out)?,
@@ -85,47 +99,20 @@ pub(super) fn run(
     Ok(answer.exit())
 }
 
-impl WhoamiArguments {
-    /// The one server that the input describes.
-    fn setup(&self, now: OffsetDateTime, err: &mut dyn Write) -> anyhow::Result<Setup> {
-        // An answer without one of the inputs could be another answer.
-        for path in &self.inputs.paths {
-            Input::of(path).map_err(|error| BadArguments(error.to_string()))?;
-        }
-        let mut inventory = self.inputs.inputs().inventory();
-        for failure in &inventory.failures {
-            writeln!(err, "aggcert: {failure}")?;
-        }
-        inventory.setups.retain(|setup| setup.invocation.component == Component::KubeApiserver);
-        // An extension server reads the ConfigMap; where there is none, what the server would publish.
-        let has_config_map = inventory.setups.iter().any(Setup::is_config_map);
-        inventory.setups.retain(|setup| setup.is_config_map() == (self.extension && has_config_map));
-        let names: Vec<&str> = inventory.setups.iter().map(|setup| setup.invocation.name.as_str()).collect();
-        let names = names.join(", ");
-        let count = inventory.setups.len();
-        let setup = inventory.setups.pop().filter(|_| count == 1).ok_or_else(|| {
-            BadArguments(match (count, has_config_map) {
-                (0, true) => "there is only the ConfigMap, which extension servers read; add --extension".to_owned(),
-                (0, false) => {
-                    "there is no kube-apiserver in it; give its manifest, or its flags behind `--`".to_owned()
-                }
-                _ => format!("there is more than one kube-apiserver: {names}; give the file of one"),
-            })
-        })?;
-        Ok(if self.extension && !setup.is_config_map() { setup.published(now) } else { setup })
-    }
-}
-
 impl<'a> Answer<'a> {
     /// `unparsable` is Go's reason for not taking what the client sends as certificates.
     fn new(
-        setup: &'a Setup,
+        server: &'a Server,
         request: Request,
         unparsable: Option<String>,
         now: OffsetDateTime,
         extension: bool,
     ) -> Self {
-        let startup = start(setup, setup.version());
+        let setup = &server.setup;
+        let mut startup = start(setup, setup.version());
+        if let Startup::Starts { assumptions, .. } = &mut startup {
+            assumptions.extend(server.not_seen.iter().cloned());
+        }
         let authentication = match &startup {
             Startup::Refuses(refusal) => Err(refusal.message.clone()),
             _ => Authentication::of(setup).map_err(|why| why.with_remedy()),
@@ -141,7 +128,7 @@ impl<'a> Answer<'a> {
             }
             _ => Vec::new(),
         };
-        Self { setup, startup, request, now, extension, decision, explanations }
+        Self { setup, server, startup, request, now, extension, decision, explanations, next: Vec::new() }
     }
 
     fn is_starting(&self) -> Option<bool> {

@@ -72,6 +72,23 @@ impl Setup {
     }
 }
 
+impl Setup {
+    /// The ConfigMap as it is once the CAs that have expired are gone from it; with the last one for front proxies all
+    /// that is about request headers goes.
+    #[must_use]
+    pub fn without_expired(&self, now: OffsetDateTime) -> Self {
+        let mut remaining = Self {
+            client_ca: not_expired(&self.client_ca, now),
+            requestheader_client_ca: not_expired(&self.requestheader_client_ca, now),
+            ..self.clone()
+        };
+        if remaining.requestheader_client_ca.is_not_given() && !self.requestheader_client_ca.is_not_given() {
+            remaining.options = Options { fragment: self.options.fragment.clone(), ..Options::default() };
+        }
+        remaining
+    }
+}
+
 /// The bundle without the CAs that are left out of the ConfigMap because they have expired, five minutes being granted
 /// (`filterExpiredCerts`); with none left there is no key.
 fn not_expired(file: &FileFlag<TrustBundle>, now: OffsetDateTime) -> FileFlag<TrustBundle> {

@@ -72,7 +72,7 @@ impl ExtensionServer {
 
     /// Whether it trusts the requestheader CA of a file, and not that of the ConfigMap.
     pub fn pins_requestheader_ca(&self) -> bool {
-        self.setup.requestheader_client_ca.flag.is_path_given()
+        self.setup.pins_requestheader_ca()
     }
 
     /// `--authentication-skip-lookup`.

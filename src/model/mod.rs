@@ -4,6 +4,7 @@ mod authentication;
 mod config_map;
 mod content;
 mod csv;
+mod delegation;
 mod extension;
 mod file_flag;
 mod files;

@@ -13,6 +13,7 @@ mod expression;
 mod extra_arguments;
 pub mod formats;
 pub mod input;
+mod log;
 mod mention;
 mod objects;
 mod place;
@@ -29,6 +30,7 @@ mod yaml;
 pub use authentication_configuration::{AnonymousConfiguration, AuthenticationConfiguration};
 pub use base::{BaseDirectory, FileLocation};
 pub use detect::{read, read_resources};
+pub use log::looks_like_a_log;
 pub use mention::mention;
 pub use resource::Resource;
 

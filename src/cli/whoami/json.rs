@@ -22,6 +22,14 @@ struct Document<'a> {
     authenticator: Option<&'static str>,
     user: Option<UserDocument<'a>>,
     steps: Vec<StepDocument<'a>>,
+    /// What to run next, where the client is nobody.
+    next: Vec<NextDocument<'a>>,
+}
+
+#[derive(Serialize)]
+struct NextDocument<'a> {
+    why: &'a str,
+    command: &'a str,
 }
 
 #[derive(Serialize)]
@@ -91,6 +99,7 @@ fn document<'a>(answer: &'a Answer<'_>) -> Document<'a> {
         authenticator: decision.and_then(|decision| decision.authenticator).map(name),
         user: decision.and_then(|decision| decision.user.as_ref()).map(UserDocument::of),
         steps,
+        next: answer.next.iter().map(|next| NextDocument { why: &next.why, command: &next.command }).collect(),
     }
 }
 

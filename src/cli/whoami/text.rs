@@ -6,6 +6,7 @@ use colored::Colorize;
 use time::format_description::well_known::Rfc3339;
 
 use super::Answer;
+use crate::kubernetes::Component;
 use crate::model::{AuthenticatorKind, Decision, Startup, Step, User, Verdict};
 use crate::text::Located;
 use crate::text::printable;
@@ -94,7 +95,9 @@ fn describe(user: &User, out: &mut dyn Write) -> io::Result<()> {
 fn server(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
     let invocation = &answer.setup.invocation;
     let (server, place) = (line(&invocation.name), line(invocation.origin.file().name()));
-    if answer.extension {
+    if answer.extension && answer.setup.invocation.component == Component::ExtensionApiServer {
+        writeln!(out, "{}   {server}, an extension API server with flags of its own ({place})", "server".cyan())?;
+    } else if answer.extension {
         writeln!(out, "{}   an extension API server that reads {server} ({place})", "server".cyan())?;
     } else {
         let version = answer.setup.version();
@@ -145,17 +148,20 @@ fn verdict(step: &Step) -> String {
 
 /// What to run next.
 fn next(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let by_proxy =
-        answer.decision.as_ref().is_ok_and(|decision| decision.authenticator == Some(AuthenticatorKind::RequestHeader));
-    let hint = match (&answer.startup, &answer.decision) {
-        (Startup::Refuses(_), _) => "`aggcert check` with the same set-up says what to change.".to_owned(),
-        (_, Ok(_)) if by_proxy => {
-            let leaf = answer.request.certificates.first().map(|leaf| leaf.subject.common_name()).unwrap_or_default();
-            format!("Whoever has the private key of `{}` can be any user in this way.", line(leaf))
-        }
-        _ => return Ok(()),
-    };
-    writeln!(out, "\n{hint}")
+    if let Ok(decision) = &answer.decision
+        && decision.authenticator == Some(AuthenticatorKind::RequestHeader)
+    {
+        let leaf = answer.request.certificates.first().map(|leaf| leaf.subject.common_name()).unwrap_or_default();
+        writeln!(out, "\nWhoever has the private key of `{}` can be any user in this way.", line(leaf))?;
+    }
+    if !answer.next.is_empty() {
+        writeln!(out, "\n{}", "run next".cyan())?;
+    }
+    for next in &answer.next {
+        writeln!(out, "  {}", next.command)?;
+        writeln!(out, "      {}", line(&next.why))?;
+    }
+    Ok(())
 }
 
 fn name(authenticator: AuthenticatorKind) -> &'static str {

@@ -85,7 +85,10 @@ impl Inputs {
         let not_read = std::mem::take(&mut named.files.not_read);
         named.files.failures.extend(not_read);
         let unrecognised = std::mem::take(&mut named.files.unrecognised);
-        named.files.failures.extend(unrecognised.iter().map(|file| nothing_in(file)));
+        let logs = std::mem::take(&mut named.files.logs);
+        let hint = |file: &String| if logs.contains(file) { inventory::log_hint(file) } else { String::new() };
+        let failures = unrecognised.iter().map(|file| format!("{}{}", nothing_in(file), hint(file)));
+        named.files.failures.extend(failures);
         named
     }
 }

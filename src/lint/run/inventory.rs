@@ -11,9 +11,9 @@ use crate::model::{ExtensionServer, Lookup, Objects, Setup};
 use crate::source::formats::{flags, pki_directory};
 use crate::source::input::{self, Found, HostSurroundings, Input, InputError, MAXIMUM_SIZE, Reach, Tolerated, Unit};
 use crate::source::{
-    self, ApiService, Collection, Document, Handshake, InputFormat, ReadError, Resource, Surroundings,
+    self, ApiService, Collection, Document, Handshake, InputFormat, Invocation, ReadError, Resource, Surroundings,
 };
-use crate::text::SourceFile;
+use crate::text::{SourceFile, operand, shell_word};
 
 /// How inputs are read, the same for all of them.
 #[derive(Debug, Clone, Default)]
@@ -51,6 +51,8 @@ pub struct Inventory {
     pub files_read: usize,
     /// Files in which nothing was.
     pub unrecognised: Vec<String>,
+    /// Those of them that are logs.
+    pub logs: Vec<String>,
     /// Of the others, files of certificates and keys: no set-ups, and no strangers either.
     pub pki_files: usize,
     /// Files that name our flags and were not read as a set-up, and directories that were not searched; each says where,
@@ -189,7 +191,17 @@ impl Inventory {
 
     /// Takes flags as a server would get them.
     pub fn add_flags(&mut self, arguments: &[String], reading: &Reading) {
-        let invocation = flags::invocation(arguments);
+        self.add_invocation(flags::invocation(arguments), reading);
+    }
+
+    /// Takes flags as an extension API server would get them.
+    pub fn add_extension_flags(&mut self, arguments: &[String], reading: &Reading) {
+        let component = Component::ExtensionApiServer;
+        let name = component.name().to_owned();
+        self.add_invocation(Invocation { component, name, ..flags::invocation(arguments) }, reading);
+    }
+
+    fn add_invocation(&mut self, invocation: Invocation, reading: &Reading) {
         let lookup = reading.lookup(Path::new(""), Path::new(""), Some(invocation.format));
         self.add_documents(vec![Document::Invocation(invocation)], &lookup);
         self.files_read += 1;
@@ -248,6 +260,7 @@ impl Inventory {
         self.lookups.extend(other.lookups);
         self.files_read += other.files_read;
         self.unrecognised.extend(other.unrecognised);
+        self.logs.extend(other.logs);
         self.pki_files += other.pki_files;
         self.not_read.extend(other.not_read);
         self.parts_not_read.extend(other.parts_not_read);
@@ -288,11 +301,15 @@ impl Inventory {
                 }
             }
             (Err(ReadError::Unrecognised { .. }), _) if file.text().contains("-----BEGIN ") => self.pki_files += 1,
-            (Err(ReadError::Unrecognised { .. }), _) => self.unrecognised.push(file.name().to_owned()),
+            (Err(ReadError::Unrecognised { .. }), _) => {
+                self.unrecognised.push(file.name().to_owned());
+                self.logs.extend(source::looks_like_a_log(file.text()).then(|| file.name().to_owned()));
+            }
             (Err(_), Some(fault)) => self.failures.push(fault.to_string()),
             (Err(error @ ReadError::NotASetup(_)), None) => {
                 self.flags_not_read += usize::from(matches!(&error, ReadError::NotASetup(unread) if unread.gives));
-                self.not_read.push(error.to_string());
+                let hint = if source::looks_like_a_log(file.text()) { log_hint(file.name()) } else { String::new() };
+                self.not_read.push(format!("{error}{hint}"));
             }
             (Err(error), None) => self.failures.push(error.to_string()),
         }
@@ -331,6 +348,15 @@ impl Inventory {
 /// Whether it is a kube-apiserver.
 pub(super) fn is_server(setup: &Setup) -> bool {
     setup.invocation.component == Component::KubeApiserver && setup.invocation.format != InputFormat::ConfigMap
+}
+
+/// Where to go with a log, behind why nothing in it can be judged.
+pub(super) fn log_hint(file: &str) -> String {
+    let command = match file {
+        "<stdin>" => "pipe it into `aggcert explain`".to_owned(),
+        file => format!("`aggcert explain < {}`", shell_word(&operand(file))),
+    };
+    format!("; it looks like a log, whose lines another command explains: {command}")
 }
 
 /// Whether a byte of an unknown encoding is in what was read, and not in a comment beside it.

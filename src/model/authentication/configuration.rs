@@ -115,7 +115,9 @@ impl AnonymousRequests {
     fn of(setup: &Setup) -> Self {
         let options = &setup.options;
         // Extension servers always allow them (`DelegatingAuthenticationOptions.ApplyTo`).
-        if setup.invocation.format == InputFormat::ConfigMap {
+        if setup.invocation.format == InputFormat::ConfigMap
+            || setup.invocation.component == Component::ExtensionApiServer
+        {
             return Self::Allowed;
         }
         match &setup.authentication_config.state {
