@@ -73,7 +73,7 @@ fn the_json_has_its_stable_form() {
     let (code, answer) = json(node.path(), &[&proxy, &["--"], &FLAGS]);
     assert_eq!(code, 0);
     let keys: Vec<&String> = answer.as_object().unwrap().keys().collect();
-    let expected = ["schema_version", "starts", "refusal", "authenticated", "authenticator", "user", "steps"];
+    let expected = ["schema_version", "starts", "refusal", "authenticated", "authenticator", "user", "steps", "next"];
     assert_eq!(keys, expected);
     assert_eq!(answer["schema_version"], 1);
     assert_eq!((&answer["starts"], &answer["refusal"]), (&Value::Bool(true), &Value::Null));

@@ -16,7 +16,9 @@ pub fn looks_like_a_log(text: &str) -> bool {
     /// A log says what it is at its beginning.
     const MOST_LINES: usize = 1000;
 
-    text.lines().take(MOST_LINES).any(|line| has_klog_header(line) || WORDS.iter().any(|words| line.contains(words)))
+    let is_message = |line: &str| ["Error: ", "error: "].iter().any(|words| line.starts_with(words));
+    let says = |line: &str| has_klog_header(line) || is_message(line) || WORDS.iter().any(|words| line.contains(words));
+    text.lines().take(MOST_LINES).any(says)
 }
 
 /// `E0101 10:00:00` (k8s.io/klog, `buffer.FormatHeader`), wherever a line has it.

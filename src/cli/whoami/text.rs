@@ -96,7 +96,7 @@ fn server(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
     let invocation = &answer.setup.invocation;
     let (server, place) = (line(&invocation.name), line(invocation.origin.file().name()));
     if answer.extension && answer.setup.invocation.component == Component::ExtensionApiServer {
-        writeln!(out, "{}   {server}, an extension API server with flags of its own ({place})", "server".cyan())?;
+        writeln!(out, "{}   {server}, with flags of its own ({place})", "server".cyan())?;
     } else if answer.extension {
         writeln!(out, "{}   an extension API server that reads {server} ({place})", "server".cyan())?;
     } else {
