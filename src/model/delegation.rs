@@ -34,7 +34,8 @@ impl Setup {
     /// Whether an extension server with these flags reads the ConfigMap for one of the two CAs at least.
     pub fn looks_up(&self) -> bool {
         let skips = self.options.delegating.authentication_skip_lookup.value() == Some(&true);
-        !skips && !(self.pins_requestheader_ca() && self.client_ca.flag.is_path_given())
+        let has_both = self.pins_requestheader_ca() && self.client_ca.flag.is_path_given();
+        !(skips || has_both)
     }
 
     /// Whether the requestheader CA is that of a file, and not that of the ConfigMap.
