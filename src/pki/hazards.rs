@@ -15,6 +15,8 @@ const WRITE_BY_OTHERS: u32 = 0o022;
 pub enum Hazard {
     /// A key that was replaced and that others than its owner can read or write.
     WideRetiredKey { name: String, mode: u32 },
+    /// The same of a key that is in use.
+    WideKey { name: &'static str, mode: u32 },
     /// A directory of somebody else than root and this user.
     ForeignDirectory { owner: u32 },
     /// A served file with more names than one: its inode stays when it is replaced.
@@ -47,6 +49,21 @@ pub fn hazards<F: Layout>(store: &Store<'_>, served: &[F]) -> Result<Vec<Hazard>
     Ok(hazards)
 }
 
+/// Keys in use that others can read or write, where no rule looks at them: those of the front proxy have one.
+///
+/// # Errors
+/// When it cannot be told.
+pub fn wide_keys<F: Layout>(store: &Store<'_>) -> Result<Vec<Hazard>, StoreError> {
+    let mut hazards = Vec::new();
+    for file in F::PLACING.iter().filter(|file| file.is_key()) {
+        let status = store.status(file.name())?;
+        if let Some(status) = status.filter(|status| status.mode & (READ_BY_OTHERS | WRITE_BY_OTHERS) != 0) {
+            hazards.push(Hazard::WideKey { name: file.name(), mode: status.mode });
+        }
+    }
+    Ok(hazards)
+}
+
 fn of_directory(status: Status, user: u32) -> Option<Hazard> {
     (status.owner != 0 && status.owner != user).then_some(Hazard::ForeignDirectory { owner: status.owner })
 }
@@ -62,6 +79,11 @@ impl fmt::Display for Hazard {
                      close it with `chmod 0600`, and take the key for stolen if they are not trusted"
                 )
             }
+            Self::WideKey { name, mode } => write!(
+                f,
+                "others than its owner can read or replace the key in {name} (mode {mode:04o}); close it with `chmod \
+                 0600`, and make it anew if they are not trusted"
+            ),
             Self::HardLinks { file, links } => write!(
                 f,
                 "{file} has {links} names (hard links): a running server notices its next change and none after that; \

@@ -30,7 +30,7 @@ pub mod validity;
 
 pub use contents::{Contents, Entry, KeyFile};
 pub use fit::{Misfit, client_fits, shares_key};
-pub use hazards::{Hazard, hazards};
+pub use hazards::{Hazard, hazards, wide_keys};
 pub use key::{KeyAlgorithm, SigningKey};
 pub use layout::{CLUSTER_CA, Layout, PkiFile};
 pub use make::{Made, MakeError, Wishes, make};

@@ -57,6 +57,14 @@ fn the_objects_hold_what_the_files_hold() {
 }
 
 #[test]
+fn a_key_that_others_can_read_is_said() {
+    let directory = Directory::made(&[]);
+    fs::set_permissions(directory.file("secret.yaml"), fs::Permissions::from_mode(0o644)).unwrap();
+    let notes = directory.done(&[], BEGIN)["notes"].to_string();
+    assert!(notes.contains("the key in secret.yaml (mode 0644)") && notes.contains("chmod 0600"), "{notes}");
+}
+
+#[test]
 fn the_key_is_in_no_output() {
     let directory = Directory::new();
     let said = directory.extension(&["--format", "json"], BEGIN);

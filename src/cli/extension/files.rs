@@ -5,7 +5,7 @@ use time::{Duration, OffsetDateTime};
 use zeroize::Zeroizing;
 
 use super::ExtensionArguments;
-use crate::emit::extension::{CaBundle, Extension, Requested, secret, with_ca_bundle};
+use crate::emit::extension::{CaBundle, Extension, secret, with_ca_bundle};
 use crate::lint::run::{Inputs, Run};
 use crate::lint::{Judgement, Policy, Severity};
 use crate::pki::make::bundle_bytes;
@@ -42,17 +42,7 @@ impl Objects {
             add(ServingFile::Deployment, &[extension.deployment(image)]);
         }
         if arguments.cert_manager {
-            let wishes = arguments.wishes(contents);
-            let requested = Requested {
-                key_algorithm: wishes.key_algorithm,
-                ca_common_name: wishes.ca_common_name,
-                ca_validity: wishes.ca_validity,
-                common_name: wishes.common_name,
-                validity: wishes.validity,
-                renew_before: wishes.renew_before,
-                dns_names: wishes.dns_names,
-            };
-            add(ServingFile::CertManager, &extension.cert_manager(&requested));
+            add(ServingFile::CertManager, &extension.cert_manager(&arguments.wishes(contents)));
         }
         let mut public = Bytes::default();
         if let (Some(chain), Some(key)) = (contents.certificates.present(), contents.key.present()) {

@@ -24,7 +24,7 @@ use crate::pki::serving::{
     plan_serving,
 };
 use crate::pki::store::Unhindered;
-use crate::pki::{Change, Kept, Layout as _, Recovery, Store, hazards};
+use crate::pki::{Change, Kept, Layout as _, Recovery, Store, hazards, wide_keys};
 
 /// Makes what is missing or due, or the next step of replacing a CA.
 ///
@@ -97,7 +97,8 @@ impl Maker<'_> {
         let outcome = Outcome::new(self.arguments, Some(&store), work, self.now);
         let is_empty = outcome.change.place.is_empty() && outcome.change.remove.is_empty();
         let retired = if is_empty { Vec::new() } else { directory::commit(&store, &outcome.change, self.now)? };
-        let hazards = hazards(&store, &[ServingFile::Certificate, ServingFile::Key])?;
+        let mut hazards = hazards(&store, &[ServingFile::Certificate, ServingFile::Key])?;
+        hazards.extend(wide_keys::<ServingFile>(&store)?);
         let mut old_ca_keys: Vec<Kept<ServingFile>> = store.kept()?;
         old_ca_keys.retain(|kept| kept.file == ServingFile::CaKey);
         Ok(Outcome { recovery, retired, old_ca_keys, hazards, ..outcome })

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Extension, Requested};
+use super::Extension;
+use crate::pki::serving::ServingWishes;
 use crate::pki::{KeyAlgorithm, Validity};
 
 /// The annotation with which its injector fills in the caBundle (cert-manager, pkg/controller/cainjector).
@@ -20,36 +21,37 @@ pub(super) fn ca(extension: &Extension) -> String {
 /// The CA keeps its key when it is renewed (`rotationPolicy: Never`): the injector then changes the caBundle at once, and the
 /// certificate that the old one signed still verifies. The caBundle comes from the CA and not from the serving
 /// certificate's Secret, so that it never waits for the Pods.
-pub(super) fn objects(extension: &Extension, requested: &Requested) -> Vec<Value> {
+pub(super) fn objects(extension: &Extension, wishes: &ServingWishes) -> Vec<Value> {
     let (ca, self_signed) = (ca(extension), format!("{}-self-signed", extension.service));
     let metadata = |name: &str| json!({"name": name, "namespace": extension.namespace});
     let issuer = |name: &str, spec: Value| json!({"apiVersion": format!("{GROUP}/v1"), "kind": "Issuer", "metadata": metadata(name), "spec": spec});
     let reference = |name: &str| json!({"group": GROUP, "kind": "Issuer", "name": name});
     let certificate = |name: &str, spec: Value| json!({"apiVersion": format!("{GROUP}/v1"), "kind": "Certificate", "metadata": metadata(name), "spec": spec});
     let mut usages = vec!["digital signature"];
-    if requested.key_algorithm.can_encipher() {
+    if wishes.key_algorithm.can_encipher() {
         usages.push("key encipherment");
     }
     usages.push("server auth");
     let mut serving = json!({
         "secretName": extension.secret,
-        "commonName": requested.common_name,
-        "dnsNames": requested.dns_names,
-        "duration": duration(requested.validity),
+        "commonName": wishes.common_name,
+        "dnsNames": wishes.dns_names,
+        "duration": duration(wishes.validity),
         "usages": usages,
-        "privateKey": private_key(requested.key_algorithm, "Always"),
+        "privateKey": private_key(wishes.key_algorithm, "Always"),
         "issuerRef": reference(&ca),
     });
-    if let Some(renew_before) = requested.renew_before {
+    // Otherwise cert-manager renews it when a third of its life is left, as we do.
+    if let Some(renew_before) = wishes.renew_before {
         serving["renewBefore"] = json!(duration(renew_before));
     }
     let authority = json!({
         "isCA": true,
         "secretName": ca,
-        "commonName": requested.ca_common_name,
-        "duration": duration(requested.ca_validity),
+        "commonName": wishes.ca_common_name,
+        "duration": duration(wishes.ca_validity),
         "usages": ["cert sign"],
-        "privateKey": private_key(requested.key_algorithm, "Never"),
+        "privateKey": private_key(wishes.key_algorithm, "Never"),
         "issuerRef": reference(&self_signed),
     });
     vec![

@@ -6,7 +6,7 @@ mod objects;
 use serde_json::Value;
 
 use crate::kubernetes::names::ApiServiceName;
-use crate::pki::{KeyAlgorithm, Validity};
+use crate::pki::serving::ServingWishes;
 use crate::x509::Certificate;
 pub use objects::{secret, with_ca_bundle};
 
@@ -28,19 +28,6 @@ pub struct Extension {
     pub tls_directory: String,
     /// Of the server, for its Deployment.
     pub image: Option<String>,
-}
-
-/// What cert-manager is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Requested {
-    pub key_algorithm: KeyAlgorithm,
-    pub ca_common_name: String,
-    pub ca_validity: Validity,
-    pub common_name: String,
-    pub validity: Validity,
-    /// `None`: cert-manager's own default, a third of the certificate's life.
-    pub renew_before: Option<Validity>,
-    pub dns_names: Vec<String>,
 }
 
 /// Whom the APIService is told to trust.
@@ -106,8 +93,8 @@ impl Extension {
     }
 
     /// A CA that signs itself, and the serving certificate of it.
-    pub fn cert_manager(&self, requested: &Requested) -> Vec<Value> {
-        cert_manager::objects(self, requested)
+    pub fn cert_manager(&self, wishes: &ServingWishes) -> Vec<Value> {
+        cert_manager::objects(self, wishes)
     }
 }
 
