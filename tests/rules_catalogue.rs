@@ -150,3 +150,19 @@ fn every_rule_has_its_three_tests() {
         }
     }
 }
+
+/// SARIF points at it: the address is the package's, the path is the book's, and the book has the page.
+#[test]
+fn the_page_of_every_rule_is_on_the_site() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| fs::read_to_string(root.join(path)).unwrap();
+    let (package, book, summary) = (read("Cargo.toml"), read("docs/book.toml"), read("docs/SUMMARY.md"));
+    let documentation =
+        package.lines().find_map(|line| line.strip_prefix("documentation = \"")?.strip_suffix('"')).unwrap();
+    let site = book.lines().find_map(|line| line.strip_prefix("site-url = \"")?.strip_suffix('"')).unwrap();
+    assert!(format!("{documentation}/").ends_with(site), "{documentation} is not {site}");
+    for rule in ALL {
+        assert_eq!(rule.url(), format!("{documentation}/rules/{}.html", rule.id));
+        assert!(summary.contains(&format!("(rules/{}.md)", rule.id)), "{} is not in the book", rule.id);
+    }
+}

@@ -9,6 +9,7 @@ mod collect;
 mod completions;
 mod directory;
 mod explain;
+mod export;
 mod extension;
 mod flags;
 mod graph;
@@ -84,6 +85,7 @@ enum Command {
     Rotate(rotate::RotateArguments),
     Flags(flags::FlagsArguments),
     Extension(Box<extension::ExtensionArguments>),
+    Export(export::ExportArguments),
     Check(check::CheckArguments),
     #[cfg(feature = "cluster")]
     Collect(collect::CollectArguments),
@@ -208,6 +210,7 @@ fn dispatch(command: &Command, now: OffsetDateTime, out: &mut dyn Write, err: &m
         Command::Extension(arguments) => extension::run(arguments, now, &mut out, err)?,
         Command::Accept(arguments) => accept::run(arguments, now, &mut out, err)?,
         Command::Rotate(arguments) => rotate::run(arguments, now, &mut out, err)?,
+        Command::Export(arguments) => export::run(arguments, now, &mut out, err)?,
         Command::Rules(arguments) => rules::run(arguments, &mut out)?,
         Command::Whoami(arguments) => whoami::run(arguments, now, &mut out, err)?,
         Command::Graph(arguments) => graph::run(arguments, now, &mut out, err)?,

@@ -2,6 +2,7 @@
 
 mod args;
 mod csv;
+pub mod export;
 pub mod extension;
 mod json;
 mod k3s;

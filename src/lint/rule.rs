@@ -22,6 +22,9 @@ pub struct Rule {
     pub checks: &'static [Check],
 }
 
+/// Where the book is: `documentation` of Cargo.toml, which cargo does not hand on.
+const SITE: &str = "https://aggcert.github.io/aggcert";
+
 impl Rule {
     /// What it finds, in one line without a full stop.
     pub fn summary(&self) -> &'static str {
@@ -31,6 +34,11 @@ impl Rule {
     /// Why, examples, how to fix it, and the sources.
     pub fn page(&self) -> Page {
         Page::read(self.text)
+    }
+
+    /// Its page on the site, as mdBook lays it out.
+    pub fn url(&self) -> String {
+        format!("{SITE}/rules/{}.html", self.id)
     }
 
     /// What it says of a target; `None`: it does not look at such a thing.

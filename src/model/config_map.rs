@@ -115,6 +115,7 @@ fn invocation(name: &str, origin: &Origin) -> Invocation {
         mounts: Vec::new(),
         unresolved: Vec::new(),
         alternatives: Vec::new(),
+        files: Vec::new(),
     }
 }
 

@@ -7,6 +7,8 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::source::WrittenFile;
+use crate::source::resource::CertificateText;
 use crate::text::{Origin, SourceFile};
 use crate::x509::pem;
 
@@ -30,6 +32,8 @@ pub(super) struct Content {
     file: Arc<SourceFile>,
     /// Whether offsets in `bytes` are offsets in the text.
     is_text: bool,
+    /// Where it is written inside of another document.
+    written: Option<CertificateText>,
 }
 
 /// Why a file was not read.
@@ -62,7 +66,16 @@ pub(super) fn content(bytes: Vec<u8>, path: &Path, mode: u32, hard_links: u64) -
         Err(_) => (without_private_keys(&String::from_utf8_lossy(&bytes), &[]), false),
     };
     let file = SourceFile::new(path.to_string_lossy(), text);
-    Content { bytes, path: path.to_owned(), mode, hard_links, file, is_text }
+    Content { bytes, path: path.to_owned(), mode, hard_links, file, is_text, written: None }
+}
+
+/// A file of certificates that is written inside of a document.
+pub(super) fn written(file: &WrittenFile) -> Result<Content, Failure> {
+    let (bytes, text) = file.contents.pem();
+    let undecided = || Reason::undecided(format!("{} is not base64 where it is written", file.path)).at(&text.origin());
+    let bytes = bytes.ok_or_else(|| Failure::NotLooked(undecided()))?;
+    let content = content(bytes, Path::new(&file.path), 0, 1);
+    Ok(Content { written: Some(file.contents.clone()), ..content })
 }
 
 fn non_blocking() -> i32 {
@@ -104,6 +117,11 @@ fn body(text: &str, span: &Range<usize>) -> Range<usize> {
 impl Content {
     /// The place of a PEM block, without the body of a private key.
     pub(super) fn origin_of(&self, block: &pem::Block) -> Origin {
+        match &self.written {
+            Some(CertificateText::Pem(text)) => return text.slice(block.span.clone()).origin(),
+            Some(CertificateText::Base64(text)) => return text.origin(),
+            None => {}
+        }
         if !self.is_text {
             return Origin::start_of(&self.file);
         }

@@ -52,8 +52,11 @@ impl Setup {
             alternatives,
             ..Self::without_files(invocation.clone(), options.clone())
         };
-        (setup.keys_on_host, setup.keys_not_read) = loader.keys(&setup);
-        setup.watched = loader.watched(&setup);
+        // What is written in a document is not seen as it lies on the host.
+        if setup.invocation.files.is_empty() {
+            (setup.keys_on_host, setup.keys_not_read) = loader.keys(&setup);
+            setup.watched = loader.watched(&setup);
+        }
         setup
     }
 }

@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::kubernetes::KubernetesVersion;
 use crate::source::input::{Reach, resolve_below};
-use crate::source::{InputFormat, Invocation};
+use crate::source::{InputFormat, Invocation, WrittenFile};
 
-use super::content::{Content, Failure, content, read_file};
+use super::content::{Content, Failure, content, read_file, written};
 use super::place::{Place, place};
 use super::{Cause, Reason};
 
@@ -51,6 +51,17 @@ impl Lookup {
     /// Reads the file that the component would open as `path`. `principal` are the files whose directories `pki_dir`
     /// is a copy of.
     pub(super) fn content(&self, path: &str, invocation: &Invocation, principal: &[&str]) -> Reading {
+        if let Some(file) = invocation.files.iter().find(|file| file.path == path) {
+            return written(file).map(Arc::new);
+        }
+        match (self.content_on_host(path, invocation, principal), only_of_name(path, &invocation.files)) {
+            // What is not found here may be what is written in a document beside the flags.
+            (Err(_), Some(file)) => written(file).map(Arc::new),
+            (result, _) => result,
+        }
+    }
+
+    fn content_on_host(&self, path: &str, invocation: &Invocation, principal: &[&str]) -> Reading {
         let looked_at = self.resolve(path, invocation, principal).map_err(Failure::NotLooked)?;
         let result = self.read(&looked_at);
         match result {
@@ -143,6 +154,13 @@ impl fmt::Debug for FileCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("FileCache")
     }
+}
+
+/// The file with the base name of a path, where there is one alone.
+fn only_of_name<'a>(path: &str, files: &'a [WrittenFile]) -> Option<&'a WrittenFile> {
+    let name = Path::new(path).file_name();
+    let mut same = files.iter().filter(|file| Path::new(&file.path).file_name() == name);
+    same.next().filter(|_| same.next().is_none())
 }
 
 /// `/var/run` and what lies in `/` are links on many systems, which nobody swaps.

@@ -17,6 +17,7 @@ mod fit;
 mod hazards;
 pub mod issue;
 pub mod key;
+pub(crate) mod key_form;
 mod layout;
 pub mod make;
 pub mod plan;

@@ -145,12 +145,13 @@ fn descriptor(rule: &Rule) -> Value {
     let page = rule.page();
     let tags: Vec<&str> =
         ["security", "kubernetes", "certificates"].into_iter().chain(rule.checks.iter().map(subject)).collect();
-    let mut descriptor = json!({
+    json!({
         "id": rule.id,
         "name": pascal_case(rule.id),
         "shortDescription": { "text": rule.summary() },
         "fullDescription": { "text": page.explanation },
         "help": { "text": help_text(&page), "markdown": help_markdown(&page) },
+        "helpUri": rule.url(),
         "defaultConfiguration": { "level": rule.severity.as_str() },
         "properties": {
             "tags": tags,
@@ -167,11 +168,7 @@ fn descriptor(rule: &Rule) -> Value {
                 Severity::Note => "2.0",
             },
         },
-    });
-    if let Some(reference) = page.references.first() {
-        descriptor["helpUri"] = json!(reference.url);
-    }
-    descriptor
+    })
 }
 
 /// `CaReused` for `ca-reused`: what viewers show as a rule's name.

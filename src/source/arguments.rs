@@ -85,6 +85,7 @@ impl Invocation {
             mounts: Vec::new(),
             unresolved: Vec::new(),
             alternatives: Vec::new(),
+            files: Vec::new(),
         }
     }
 

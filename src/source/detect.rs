@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::source::branches;
 use crate::source::expression::expression;
-use crate::source::formats::{arguments_file, command, flag_dump, proc_cmdline, systemd};
+use crate::source::formats::{arguments_file, command, flag_dump, pki_document, proc_cmdline, systemd};
 use crate::source::objects::Walk;
 use crate::source::report_marks::is_report;
 use crate::source::yaml::{self, YamlError};
@@ -170,7 +170,7 @@ fn unread_string(text: &Text, reason: NotRead) -> Vec<Document> {
 
 /// Whether there can be anything of ours in a text at all.
 fn mentions_ours(text: &str) -> bool {
-    const WORDS: [&str; 26] = [
+    const WORDS: [&str; 31] = [
         "aggcert/v1",
         "apiserver",
         "api-server",
@@ -197,6 +197,11 @@ fn mentions_ours(text: &str) -> bool {
         "service-catalog",
         "authentication-",
         "authorization-kubeconfig",
+        "front_proxy",
+        "request-header-ca",
+        "aggregatorca",
+        "cluster.x-k8s.io/secret",
+        "aggregator-c",
     ];
     const SHORTEST: usize = "kube-api".len();
     if text.len() < SHORTEST {
@@ -272,6 +277,7 @@ impl Objects<'_> {
     fn read(&mut self, text: &Text) -> Result<(), ReadError> {
         let pieces = yaml::pieces(text);
         let several = pieces.len() > 1;
+        let mut kept = Vec::new();
         for piece in pieces {
             let error = match piece.documents {
                 Ok(nodes) => {
@@ -280,6 +286,7 @@ impl Objects<'_> {
                     let mut walk = Walk::new(self.forced, &inside);
                     nodes.iter().for_each(|node| walk.visit(node));
                     self.documents.extend(walk.documents);
+                    kept.extend(walk.kept);
                     continue;
                 }
                 Err(error) => error,
@@ -302,6 +309,7 @@ impl Objects<'_> {
                 }
             }
         }
+        pki_document::settle(kept, &mut self.documents);
         Ok(())
     }
 

@@ -36,6 +36,7 @@ pub use resource::Resource;
 
 use crate::kubernetes::{Component, KubernetesVersion};
 use crate::text::{Located, Origin, SourceFile, Text};
+use resource::CertificateText;
 
 /// One thing that was found in a file.
 #[derive(Debug, Clone)]
@@ -88,6 +89,16 @@ pub struct Invocation {
     pub unresolved: Vec<Located<String>>,
     /// The same as other branches of a template give it; they have no alternatives themselves.
     pub alternatives: Vec<Invocation>,
+    /// Files of the host whose contents are written beside it.
+    pub files: Vec<WrittenFile>,
+}
+
+/// A file of the host, with certificates, whose contents are written in a document.
+#[derive(Debug, Clone)]
+pub struct WrittenFile {
+    /// On the host, as flags name it.
+    pub path: String,
+    pub contents: CertificateText,
 }
 
 impl Invocation {
@@ -310,15 +321,17 @@ pub enum InputFormat {
     OpenShift,
     /// klog's `FLAG: --name="value"` lines.
     FlagDump,
-    /// A directory of PKI files in kubeadm's layout.
+    /// A directory of PKI files in an installer's layout.
     PkiDirectory,
+    /// The same files inside of a document: a Secret, cloud-init, Ansible variables, Talos' machine configuration.
+    PkiDocument,
     /// Flags after `--` on our own command line.
     Flags,
 }
 
 impl InputFormat {
     /// All of them, in the order in which help lists them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Manifest,
         Self::Systemd,
         Self::Command,
@@ -332,6 +345,7 @@ impl InputFormat {
         Self::OpenShift,
         Self::FlagDump,
         Self::PkiDirectory,
+        Self::PkiDocument,
         Self::Flags,
     ];
 
@@ -351,6 +365,7 @@ impl InputFormat {
             Self::OpenShift => "openshift",
             Self::FlagDump => "flag-dump",
             Self::PkiDirectory => "pki-directory",
+            Self::PkiDocument => "pki-document",
             Self::Flags => "flags",
         }
     }

@@ -2,7 +2,7 @@
 //! inside of long strings.
 
 use crate::source::formats::{
-    api_service, collection, config_map, distribution, handshake, kubeadm, manifest, openshift, resource,
+    api_service, collection, config_map, distribution, handshake, kubeadm, manifest, openshift, pki_document, resource,
 };
 use crate::source::place::{Owner, Place};
 use crate::source::program;
@@ -31,6 +31,8 @@ pub(super) struct Walk<'a> {
     forced: Option<InputFormat>,
     inside: Inside<'a>,
     pub(super) documents: Vec<Document>,
+    /// Files of the front proxy that are kept in it.
+    pub(super) kept: Vec<pki_document::Kept>,
     owner: Option<Owner>,
     /// The keys above.
     path: Vec<String>,
@@ -40,7 +42,7 @@ pub(super) struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     pub(super) fn new(forced: Option<InputFormat>, inside: Inside<'a>) -> Self {
-        Self { forced, inside, documents: Vec::new(), owner: None, path: Vec::new(), foreign: false }
+        Self { forced, inside, documents: Vec::new(), kept: Vec::new(), owner: None, path: Vec::new(), foreign: false }
     }
 
     pub(super) fn visit(&mut self, node: &Node) {
@@ -83,6 +85,9 @@ impl<'a> Walk<'a> {
             && let Some(resource) = resource::read(node)
         {
             self.documents.push(Document::Resource(resource));
+        }
+        if self.allows(InputFormat::PkiDocument) {
+            self.kept.extend(pki_document::read(node));
         }
         if !self.object(node) {
             self.entries(node, &[]);

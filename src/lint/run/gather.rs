@@ -1,5 +1,6 @@
 //! What a command line names: one way of gathering it, whatever is done with it then.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -93,7 +94,7 @@ impl Inputs {
     }
 }
 
-/// Reads all that lies below a directory, or takes it for a directory of PKI files when that is nothing. `each` is
+/// Reads all that lies below a directory, or looks for directories of PKI files in it when that is nothing. `each` is
 /// called by every thread; `take` gets what it gives in the order of the names, and says whether to go on.
 pub(super) fn search<T: Send, E>(
     directory: &Path,
@@ -105,8 +106,10 @@ pub(super) fn search<T: Send, E>(
     let mut next = || units.by_ref().take(BATCH).collect::<Vec<Result<Found, InputError>>>();
     let mut batch = next();
     let (mut read, mut failed) = (0, 0);
+    // Directories with files of certificates and keys, in case that there is nothing else.
+    let mut of_pki: Vec<PathBuf> = vec![directory.to_owned()];
     while !batch.is_empty() {
-        let found: Vec<(usize, usize, T)>;
+        let found: Vec<OfUnit<T>>;
         if batch.len() > 1 {
             // The walk goes on while the files are read.
             (found, batch) = rayon::join(|| read_all(batch, reading, each), &mut next);
@@ -115,9 +118,10 @@ pub(super) fn search<T: Send, E>(
             found = batch.into_iter().map(|found| read_one(found, reading, each)).collect();
             batch = next();
         }
-        for (files, failures, found) in found {
-            read += files;
+        for OfUnit { files_read, failures, directory, found } in found {
+            read += files_read;
             failed += failures;
+            of_pki.extend(directory.filter(|_| read == 0 && of_pki.len() < MOST_OF_PKI));
             if !take(found)? {
                 return Ok(());
             }
@@ -127,33 +131,65 @@ pub(super) fn search<T: Send, E>(
         return Ok(());
     }
     let mut inventory = Inventory::default();
-    if !inventory.add_pki_directory(directory, reading) && failed == 0 {
+    add_pki_directories(&mut inventory, directory, of_pki, reading);
+    if inventory.files_read == 0 && failed == 0 {
         inventory.failures.push(nothing_in(&directory.display().to_string()));
     }
     take(each(inventory)).map(drop)
 }
 
-/// Each with the number of files that were read, and of those that could not be.
+/// So many directories are looked at for PKI files of a layout.
+const MOST_OF_PKI: usize = 1000;
+
+/// Takes those that are of a layout, or up to two directories above: OpenShift and kops have directories in theirs.
+fn add_pki_directories(inventory: &mut Inventory, named: &Path, found: Vec<PathBuf>, reading: &Reading) {
+    let around = found.into_iter().flat_map(|place| {
+        let above = place.ancestors().take(3).filter(|above| above.starts_with(named)).map(Path::to_owned);
+        above.collect::<Vec<_>>()
+    });
+    // The upper ones first, for what is below a layout's directory is of it.
+    let mut taken: Vec<PathBuf> = Vec::new();
+    for place in around.collect::<BTreeSet<PathBuf>>() {
+        if !taken.iter().any(|taken| place.starts_with(taken)) && inventory.add_pki_directory(&place, reading) {
+            taken.push(place);
+        }
+    }
+}
+
+/// What became of one unit.
+struct OfUnit<T> {
+    files_read: usize,
+    failures: usize,
+    /// Its directory, where it has files of certificates and keys.
+    directory: Option<PathBuf>,
+    found: T,
+}
+
 fn read_all<T: Send>(
     batch: Vec<Result<Found, InputError>>,
     reading: &Reading,
     each: &(impl Fn(Inventory) -> T + Sync),
-) -> Vec<(usize, usize, T)> {
+) -> Vec<OfUnit<T>> {
     batch.into_par_iter().map(|found| read_one(found, reading, each)).collect()
 }
 
-fn read_one<T>(
-    found: Result<Found, InputError>,
-    reading: &Reading,
-    each: &impl Fn(Inventory) -> T,
-) -> (usize, usize, T) {
+fn read_one<T>(found: Result<Found, InputError>, reading: &Reading, each: &impl Fn(Inventory) -> T) -> OfUnit<T> {
+    let directory = found.as_ref().ok().and_then(|found| match found {
+        Found::Unit(unit) => Some(unit.directory.clone()),
+        Found::NotSearched(_) => None,
+    });
     let inventory = Inventory::of_found(found, reading);
-    (inventory.files_read, inventory.failures.len(), each(inventory))
+    OfUnit {
+        files_read: inventory.files_read,
+        failures: inventory.failures.len(),
+        directory: directory.filter(|_| inventory.pki_files > 0),
+        found: each(inventory),
+    }
 }
 
 fn nothing_in(file: &str) -> String {
     format!(
-        "{file}: nothing in it was recognised as a kube-apiserver's flags, a ConfigMap, an APIService or a PKI directory; \
+        "{file}: nothing in it was recognised as a kube-apiserver's flags, a ConfigMap, an APIService or a PKI directory (as kubeadm, k3s, RKE2, RKE, Talos, kops, OpenShift or cfssl name the files); \
          `aggcert check --help` says what is read, --input-format forces a shape"
     )
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::kubernetes::{Component, KubernetesVersion};
 use crate::lint::Target;
 use crate::model::{ExtensionServer, Lookup, Objects, Setup};
+use crate::source::formats::layouts::LAYOUTS;
 use crate::source::formats::{flags, pki_directory};
 use crate::source::input::{self, Found, HostSurroundings, Input, InputError, MAXIMUM_SIZE, Reach, Tolerated, Unit};
 use crate::source::{
@@ -201,18 +202,25 @@ impl Inventory {
         self.add_invocation(Invocation { component, name, ..flags::invocation(arguments) }, reading);
     }
 
-    fn add_invocation(&mut self, invocation: Invocation, reading: &Reading) {
+    fn add_invocation(&mut self, mut invocation: Invocation, reading: &Reading) {
+        let of_documents = self.setups.iter().filter(|setup| setup.invocation.format == InputFormat::PkiDocument);
+        invocation.files = of_documents.flat_map(|setup| setup.invocation.files.iter().cloned()).collect();
         let lookup = reading.lookup(Path::new(""), Path::new(""), Some(invocation.format));
-        self.add_documents(vec![Document::Invocation(invocation)], &lookup);
+        // Then the server is not this host's, and what is not here is somewhere else.
+        let certain = lookup.certain && invocation.files.is_empty();
+        self.add_documents(vec![Document::Invocation(invocation)], &Lookup { certain, ..lookup });
         self.files_read += 1;
     }
 
-    /// Takes a directory of PKI files in kubeadm's layout for the set-up that kubeadm makes of it. Whether it is one.
+    /// Takes a directory of PKI files in an installer's layout for the set-up that it makes of them. Whether it is one.
     pub fn add_pki_directory(&mut self, directory: &Path, reading: &Reading) -> bool {
         let reach = Reach::of(directory);
         let surroundings = HostSurroundings { root: None, beside: directory.to_owned(), reach };
-        let names = surroundings.directory("");
-        let Some(documents) = pki_directory::read(&directory.to_string_lossy(), &names) else { return false };
+        let has = |file: &str| {
+            let (above, name) = file.rsplit_once('/').unwrap_or(("", file));
+            surroundings.directory(above).iter().any(|there| there == name)
+        };
+        let Some(documents) = pki_directory::read(&directory.to_string_lossy(), &has) else { return false };
         let lookup = reading.lookup(&directory.join("_"), directory, Some(InputFormat::PkiDirectory));
         let lookup = Lookup { certain: true, beside: None, ..lookup };
         self.add_documents(documents, &Lookup { root: None, pki_dir: None, ..lookup });
@@ -424,12 +432,19 @@ pub(super) fn host_inputs(root: Option<&Path>) -> Vec<PathBuf> {
         None => PathBuf::from(path),
     };
     let mut found: Vec<PathBuf> = Vec::new();
-    for path in input::host_defaults().iter().map(below).filter(|path| Input::of(path).is_ok()) {
+    let flags = input::host_defaults().iter().map(below);
+    for path in flags.filter(|path| Input::of(path).is_ok()) {
         // `/lib` is `/usr/lib` on most hosts: one unit, not two.
         let known = found.iter().any(|known| known.canonicalize().ok() == path.canonicalize().ok());
         if !known {
             found.push(path);
         }
+    }
+    if found.is_empty() {
+        // Where no flags are written down, an installer keeps the files that it gives by itself.
+        let kept = LAYOUTS.iter().map(|layout| below(&layout.directory));
+        found.extend(kept.filter(|path| path.is_dir()));
+        found.dedup();
     }
     found
 }

@@ -69,9 +69,10 @@ impl Gathered {
     fn take(&mut self, inventory: Inventory) -> Vec<Setup> {
         self.failures.extend(inventory.failures);
         self.not_read.extend(inventory.not_read.into_iter().chain(inventory.parts_not_read));
+        let apart: Vec<Setup> = inventory.apart.into_iter().flat_map(|apart| self.take(apart)).collect();
         let (servers, companions): (Vec<Setup>, Vec<Setup>) = inventory.setups.into_iter().partition(is_server);
         self.companions.extend(companions);
-        servers
+        servers.into_iter().chain(apart).collect()
     }
 
     /// Which set-ups are of one cluster. `declared` are those that somebody named.

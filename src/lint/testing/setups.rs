@@ -147,6 +147,7 @@ impl SetupBuilder {
             mounts: Vec::new(),
             unresolved: Vec::new(),
             alternatives: Vec::new(),
+            files: Vec::new(),
         }
     }
 }

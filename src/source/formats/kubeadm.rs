@@ -7,17 +7,15 @@
 use crate::kubernetes::Component;
 use crate::source::expression::has_expression;
 use crate::source::extra_arguments;
-use crate::source::formats::tools::{self, Defaults, Value};
+use crate::source::formats::layouts::KUBEADM;
+use crate::source::formats::tools;
 use crate::source::place::{Owner, Place};
 use crate::source::template;
 use crate::source::yaml::{Entry, Node};
 use crate::source::{Argument, Document, InputFormat, Invocation, Mount};
 use crate::text::{Located, Origin, Text};
 
-const TOOL: &str = "kubeadm";
-
-/// kubeadmapiv1.DefaultCertificatesDir.
-pub(in crate::source) const CERTIFICATES_DIR: &str = "/etc/kubernetes/pki";
+pub(in crate::source) const CERTIFICATES_DIR: &str = KUBEADM.directory;
 
 /// What a configuration is called that stands for itself.
 pub(in crate::source) const UNNAMED: &str = "ClusterConfiguration";
@@ -32,44 +30,9 @@ const SYSTEM_CA_DIRS: [&str; 6] = [
     "/usr/local/share/ca-certificates",
 ];
 
-const APISERVER: Defaults = &[
-    ("client-ca-file", Value::File("ca.crt")),
-    ("etcd-cafile", Value::File("etcd/ca.crt")),
-    ("etcd-certfile", Value::File("apiserver-etcd-client.crt")),
-    ("etcd-keyfile", Value::File("apiserver-etcd-client.key")),
-    ("kubelet-client-certificate", Value::File("apiserver-kubelet-client.crt")),
-    ("kubelet-client-key", Value::File("apiserver-kubelet-client.key")),
-    ("proxy-client-cert-file", Value::File("front-proxy-client.crt")),
-    ("proxy-client-key-file", Value::File("front-proxy-client.key")),
-    ("requestheader-allowed-names", Value::Plain("front-proxy-client")),
-    ("requestheader-client-ca-file", Value::File("front-proxy-ca.crt")),
-    ("requestheader-extra-headers-prefix", Value::Plain("X-Remote-Extra-")),
-    ("requestheader-group-headers", Value::Plain("X-Remote-Group")),
-    ("requestheader-username-headers", Value::Plain("X-Remote-User")),
-    ("service-account-issuer", Value::Plain("https://kubernetes.default.svc.cluster.local")),
-    ("service-account-key-file", Value::File("sa.pub")),
-    ("service-account-signing-key-file", Value::File("sa.key")),
-    ("tls-cert-file", Value::File("apiserver.crt")),
-    ("tls-private-key-file", Value::File("apiserver.key")),
-];
-
-const CONTROLLER_MANAGER: Defaults = &[
-    ("client-ca-file", Value::File("ca.crt")),
-    ("cluster-signing-cert-file", Value::File("ca.crt")),
-    ("cluster-signing-key-file", Value::File("ca.key")),
-    ("requestheader-client-ca-file", Value::File("front-proxy-ca.crt")),
-    ("root-ca-file", Value::File("ca.crt")),
-    ("service-account-private-key-file", Value::File("sa.key")),
-];
-
 /// What kubeadm gives a component where nothing is written. They stand where `origin` is.
 pub fn default_arguments(component: Component, certificates_dir: &str, origin: &Origin) -> Vec<Argument> {
-    let defaults = match component {
-        Component::KubeApiserver => APISERVER,
-        Component::KubeControllerManager => CONTROLLER_MANAGER,
-        Component::KubeScheduler | Component::ExtensionApiServer => &[],
-    };
-    tools::arguments(TOOL, defaults, certificates_dir, origin)
+    tools::arguments(KUBEADM.tool, KUBEADM.defaults(component), certificates_dir, origin)
 }
 
 /// Whether a mapping is a configuration by its own kind, or by the key that it stands under in Cluster API's objects.

@@ -1,45 +1,46 @@
-//! A directory of PKI files in kubeadm's layout, with no flags at all: the flags are those that kubeadm would give.
+//! A directory of PKI files in the layout of an installer, with no flags at all: the flags are those that it would give.
 
 use crate::kubernetes::Component;
-use crate::source::formats::kubeadm;
+use crate::source::formats::layouts::Layout;
+use crate::source::formats::tools;
 use crate::source::{Completeness, Document, InputFormat, Invocation, extra_arguments};
 use crate::text::{Origin, SourceFile};
 
-/// What makes it a directory of ours.
-const MARKS: [&str; 2] = ["front-proxy-ca.crt", "front-proxy-client.crt"];
-
-/// Without one of these, flags that kubeadm gives are missing because their files are.
-const NEEDED: [&str; 4] = ["ca.crt", "front-proxy-ca.crt", "front-proxy-client.crt", "front-proxy-client.key"];
-
-/// `None`: the file names (without directories) are not those of kubeadm's layout.
-pub fn read(directory_name: &str, file_names: &[String]) -> Option<Vec<Document>> {
-    let has = |name: &str| file_names.iter().any(|file| file == name);
-    if !MARKS.into_iter().any(has) {
-        return None;
-    }
+/// `None`: the files are of no layout. `has` says which files are there, by their paths below the directory.
+pub fn read(directory_name: &str, has: &dyn Fn(&str) -> bool) -> Option<Vec<Document>> {
+    let layout = Layout::of_files(has)?;
     let origin = Origin::start_of(&SourceFile::new(directory_name, ""));
-    let complete = NEEDED.into_iter().all(has);
-    let invocation = |component: Component| {
-        let mut arguments = kubeadm::default_arguments(component, directory_name, &origin);
-        arguments.retain(|argument| {
-            let value = argument.text.as_str().split_once('=').map_or("", |(_, value)| value);
-            let file = value.strip_prefix(directory_name.trim_end_matches('/')).and_then(|file| file.strip_prefix('/'));
-            match file {
-                Some(file) => has(file),
-                // Of what is no file, only the aggregation layer's flags say something about the directory.
-                None => extra_arguments::name(argument).is_some_and(|name| name.starts_with("requestheader-")),
-            }
-        });
-        let whole = Invocation::new(component, directory_name, origin.clone(), InputFormat::PkiDirectory, arguments);
-        let completeness = if complete { Completeness::Complete } else { Completeness::Fragment };
-        Document::Invocation(Invocation { completeness, ..whole })
-    };
-    let mut documents = vec![invocation(Component::KubeApiserver)];
+    let server = invocation(layout, Component::KubeApiserver, directory_name, has, &origin);
+    let mut documents = vec![Document::Invocation(server)];
     // Only where the signing key is can the controller manager sign.
-    if has("ca.crt") && has("ca.key") {
-        documents.push(invocation(Component::KubeControllerManager));
+    if !layout.controller_manager.is_empty() && has("ca.crt") && has("ca.key") {
+        let manager = invocation(layout, Component::KubeControllerManager, directory_name, has, &origin);
+        documents.push(Document::Invocation(manager));
     }
     Some(documents)
+}
+
+/// A component with the flags whose files are there. They stand where `origin` is.
+pub(super) fn invocation(
+    layout: &'static Layout,
+    component: Component,
+    directory: &str,
+    has: &dyn Fn(&str) -> bool,
+    origin: &Origin,
+) -> Invocation {
+    let mut arguments = tools::arguments(layout.tool, layout.defaults(component), directory, origin);
+    arguments.retain(|argument| {
+        let value = argument.text.as_str().split_once('=').map_or("", |(_, value)| value);
+        let file = value.strip_prefix(directory.trim_end_matches('/')).and_then(|file| file.strip_prefix('/'));
+        match file {
+            Some(file) => has(file),
+            // Of what is no file, only the aggregation layer's flags say something about the directory.
+            None => extra_arguments::name(argument).is_some_and(|name| name.starts_with("requestheader-")),
+        }
+    });
+    let completeness = if layout.is_complete(has) { Completeness::Complete } else { Completeness::Fragment };
+    let whole = Invocation::new(component, directory, origin.clone(), InputFormat::PkiDirectory, arguments);
+    Invocation { completeness, ..whole }
 }
 
 #[cfg(test)]
@@ -48,12 +49,9 @@ mod tests {
     use crate::source::Provenance;
 
     fn flags(files: &[&str]) -> Option<Vec<(Component, Completeness, Vec<String>)>> {
-        let files: Vec<String> = files.iter().map(|file| (*file).to_owned()).collect();
-        let found = read("/pki/", &files)?.into_iter().map(|document| {
+        let found = read("/pki/", &|file| files.contains(&file))?.into_iter().map(|document| {
             let Document::Invocation(invocation) = document else { panic!("{document:?}") };
-            assert!(
-                invocation.arguments.iter().all(|argument| argument.provenance == Provenance::DefaultOf("kubeadm"))
-            );
+            assert!(invocation.arguments.iter().all(|argument| argument.provenance != Provenance::Written));
             let arguments = invocation.arguments.iter().map(|argument| argument.text.as_str().to_owned()).collect();
             (invocation.component, invocation.completeness, arguments)
         });
@@ -90,6 +88,17 @@ mod tests {
             ]
         );
         assert!(!found[0].2.iter().any(|flag| flag.contains("front-proxy-client.key")));
+    }
+
+    #[test]
+    fn other_installers_have_other_names() {
+        let k3s = flags(&["client-ca.crt", "request-header-ca.crt", "client-auth-proxy.crt", "client-auth-proxy.key"]);
+        let (_, completeness, arguments) = &k3s.unwrap()[0];
+        assert_eq!(*completeness, Completeness::Complete);
+        assert!(arguments.contains(&"--requestheader-client-ca-file=/pki/request-header-ca.crt".to_owned()));
+        assert!(arguments.contains(&"--requestheader-allowed-names=system:auth-proxy".to_owned()));
+        let openshift = flags(&["configmaps/aggregator-client-ca/ca-bundle.crt"]).unwrap();
+        assert_eq!(openshift[0].1, Completeness::Fragment);
     }
 
     #[test]

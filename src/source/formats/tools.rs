@@ -2,126 +2,23 @@
 
 use crate::kubernetes::Component;
 use crate::source::expression::has_expression;
+use crate::source::formats::layouts::{Defaults, K0S, K3S, K3S_APISERVER, KOPS, Layout, RKE, RKE2, TALOS, Value};
 use crate::source::yaml::Node;
 use crate::source::{Argument, Provenance};
 use crate::text::{Origin, SourceFile, Text};
 
-/// A default: its value as it is, or below the directory of certificates.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Value {
-    Plain(&'static str),
-    File(&'static str),
-}
-
-use Value::{File, Plain};
-
-pub(super) type Defaults = &'static [(&'static str, Value)];
-
-/// A tool and what it gives kube-apiserver.
-struct Tool {
-    name: &'static str,
-    directory: &'static str,
-    apiserver: Defaults,
-}
-
-/// rancher/rke, cluster/plan.go, `BuildKubeAPIProcess`; pki/constants.go.
-const RKE: Tool = Tool {
-    name: "RKE",
-    directory: "/etc/kubernetes/ssl",
-    apiserver: &[
-        ("anonymous-auth", Plain("false")),
-        ("client-ca-file", File("kube-ca.pem")),
-        ("kubelet-client-certificate", File("kube-apiserver.pem")),
-        ("proxy-client-cert-file", File("kube-apiserver-proxy-client.pem")),
-        ("proxy-client-key-file", File("kube-apiserver-proxy-client-key.pem")),
-        ("requestheader-allowed-names", Plain("kube-apiserver-proxy-client")),
-        ("requestheader-client-ca-file", File("kube-apiserver-requestheader-ca.pem")),
-        ("requestheader-extra-headers-prefix", Plain("X-Remote-Extra-")),
-        ("requestheader-group-headers", Plain("X-Remote-Group")),
-        ("requestheader-username-headers", Plain("X-Remote-User")),
-        ("tls-cert-file", File("kube-apiserver.pem")),
-        ("tls-private-key-file", File("kube-apiserver-key.pem")),
-    ],
-};
-
-/// k3s-io/k3s, pkg/daemons/control/server.go, `apiServer`; pkg/daemons/control/deps. RKE2 runs the same code.
-const K3S_APISERVER: Defaults = &[
-    ("client-ca-file", File("client-ca.crt")),
-    ("kubelet-certificate-authority", File("server-ca.crt")),
-    ("kubelet-client-certificate", File("client-kube-apiserver.crt")),
-    ("proxy-client-cert-file", File("client-auth-proxy.crt")),
-    ("proxy-client-key-file", File("client-auth-proxy.key")),
-    ("requestheader-allowed-names", Plain("system:auth-proxy")),
-    ("requestheader-client-ca-file", File("request-header-ca.crt")),
-    ("requestheader-extra-headers-prefix", Plain("X-Remote-Extra-")),
-    ("requestheader-group-headers", Plain("X-Remote-Group")),
-    ("requestheader-username-headers", Plain("X-Remote-User")),
-    ("tls-cert-file", File("serving-kube-apiserver.crt")),
-    ("tls-private-key-file", File("serving-kube-apiserver.key")),
-];
-
-const K3S: Tool = Tool { name: "k3s", directory: "/var/lib/rancher/k3s/server/tls", apiserver: K3S_APISERVER };
-
-const RKE2: Tool = Tool { name: "RKE2", directory: "/var/lib/rancher/rke2/server/tls", apiserver: K3S_APISERVER };
-
-/// siderolabs/talos, internal/app/machined/pkg/controllers/k8s/control_plane_static_pod.go, `manageAPIServer`.
-const TALOS: Tool = Tool {
-    name: "Talos",
-    directory: "/system/secrets/kubernetes/kube-apiserver",
-    apiserver: &[
-        ("client-ca-file", File("ca.crt")),
-        ("proxy-client-cert-file", File("front-proxy-client.crt")),
-        ("proxy-client-key-file", File("front-proxy-client.key")),
-        ("requestheader-allowed-names", Plain("front-proxy-client")),
-        ("requestheader-client-ca-file", File("aggregator-ca.crt")),
-        ("requestheader-extra-headers-prefix", Plain("X-Remote-Extra-")),
-        ("requestheader-group-headers", Plain("X-Remote-Group")),
-        ("requestheader-username-headers", Plain("X-Remote-User")),
-    ],
-};
-
-/// k0sproject/k0s, pkg/component/controller/apiserver.go, `APIServer.Start`.
-const K0S: Tool = Tool {
-    name: "k0s",
-    directory: "/var/lib/k0s/pki",
-    apiserver: &[
-        ("client-ca-file", File("ca.crt")),
-        ("kubelet-client-certificate", File("apiserver-kubelet-client.crt")),
-        ("proxy-client-cert-file", File("front-proxy-client.crt")),
-        ("proxy-client-key-file", File("front-proxy-client.key")),
-        ("requestheader-allowed-names", Plain("front-proxy-client")),
-        ("requestheader-client-ca-file", File("front-proxy-ca.crt")),
-        ("requestheader-extra-headers-prefix", Plain("X-Remote-Extra-")),
-        ("requestheader-group-headers", Plain("X-Remote-Group")),
-        ("requestheader-username-headers", Plain("X-Remote-User")),
-        ("tls-cert-file", File("server.crt")),
-        ("tls-private-key-file", File("server.key")),
-    ],
-};
-
-/// kubernetes/kops, nodeup/pkg/model/kube_apiserver.go, `KubeAPIServerBuilder.Build`.
-const KOPS: Tool = Tool {
-    name: "kops",
-    directory: "/srv/kubernetes",
-    apiserver: &[
-        ("client-ca-file", File("ca.crt")),
-        ("proxy-client-cert-file", File("kube-apiserver/apiserver-aggregator.crt")),
-        ("proxy-client-key-file", File("kube-apiserver/apiserver-aggregator.key")),
-        ("requestheader-allowed-names", Plain("aggregator")),
-        ("requestheader-client-ca-file", File("kube-apiserver/apiserver-aggregator-ca.crt")),
-        ("requestheader-extra-headers-prefix", Plain("X-Remote-Extra-")),
-        ("requestheader-group-headers", Plain("X-Remote-Group")),
-        ("requestheader-username-headers", Plain("X-Remote-User")),
-    ],
-};
-
 /// A tool's defaults. They stand where `origin` is.
-pub(super) fn arguments(tool: &'static str, defaults: Defaults, directory: &str, origin: &Origin) -> Vec<Argument> {
+pub(in crate::source) fn arguments(
+    tool: &'static str,
+    defaults: Defaults,
+    directory: &str,
+    origin: &Origin,
+) -> Vec<Argument> {
     let directory = directory.trim_end_matches('/');
     let default = |(name, value): &(&str, Value)| {
         let text = match value {
-            Plain(value) => format!("--{name}={value}"),
-            File(file) => format!("--{name}={directory}/{file}"),
+            Value::Plain(value) => format!("--{name}={value}"),
+            Value::File(file) => format!("--{name}={directory}/{file}"),
         };
         let opaque = has_expression(&text);
         Argument { opaque, text: Text::synthetic(text, origin), provenance: Provenance::DefaultOf(tool) }
@@ -147,11 +44,11 @@ pub(super) fn with_defaults(
 ) -> Vec<Argument> {
     let tool = (component == Component::KubeApiserver).then(|| tool(key, path)).flatten();
     let Some(tool) = tool else { return written };
-    if tool.name == K3S.name {
+    if tool.tool == K3S.tool {
         let data = settings.text_at(&["data-dir"]).map(Text::as_str);
         return with_k3s_defaults(written, data, &key.origin());
     }
-    lay_over(arguments(tool.name, tool.apiserver, tool.directory, &key.origin()), written)
+    lay_over(arguments(tool.tool, tool.apiserver, tool.directory, &key.origin()), written)
 }
 
 /// The written arguments over what k3s or RKE2 gives kube-apiserver, with its files below `data`.
@@ -164,7 +61,7 @@ pub(in crate::source) fn with_k3s_defaults(
     lay_over(arguments(tool, K3S_APISERVER, &directory, origin), written)
 }
 
-fn tool(key: &Text, path: &[String]) -> Option<&'static Tool> {
+fn tool(key: &Text, path: &[String]) -> Option<&'static Layout> {
     let key = normalized(key.as_str());
     let mut above = path.iter().rev().map(|key| normalized(key));
     let (parent, grandparent) = (above.next().unwrap_or_default(), above.next().unwrap_or_default());
@@ -182,7 +79,7 @@ fn tool(key: &Text, path: &[String]) -> Option<&'static Tool> {
 /// k3s and RKE2 have the same settings and files; the directory tells which it is, where something names it.
 fn k3s_directory(written: &[Argument], data: Option<&str>, file: &SourceFile) -> (&'static str, String) {
     const TLS: &str = "/server/tls";
-    let is_rke2 = |path: &str| if path.contains("rke2") { RKE2.name } else { K3S.name };
+    let is_rke2 = |path: &str| if path.contains("rke2") { RKE2.tool } else { K3S.tool };
     if let Some(data) = data {
         let directory = data.trim_end_matches('/');
         return (is_rke2(directory), format!("{directory}{TLS}"));
@@ -193,8 +90,8 @@ fn k3s_directory(written: &[Argument], data: Option<&str>, file: &SourceFile) ->
     });
     match named {
         Some(directory) => (is_rke2(directory), directory.to_owned()),
-        None if file.name().contains("rke2") || file.text().contains("rke2") => (RKE2.name, RKE2.directory.to_owned()),
-        None => (K3S.name, K3S.directory.to_owned()),
+        None if file.name().contains("rke2") || file.text().contains("rke2") => (RKE2.tool, RKE2.directory.to_owned()),
+        None => (K3S.tool, K3S.directory.to_owned()),
     }
 }
 

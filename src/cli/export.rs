@@ -1,0 +1,183 @@
+//! `aggcert export`
+
+use std::fs::{self, DirBuilder};
+use std::io::{self, IsTerminal as _, Write};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow, bail};
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use super::directory::{self, argument};
+use super::{BadArguments, Exit};
+use crate::emit::ServerDirectory;
+use crate::emit::export::{Exported, Form, Wishes, export};
+use crate::pki::store::Unhindered;
+use crate::pki::{Contents, Store};
+use crate::source::formats::layouts::KUBEADM;
+use crate::source::input::temporary_prefix;
+
+/// Write the certificates of a directory as others keep them: Kubernetes, Cluster API, k3s, Talos, Ansible, cloud-init
+///
+/// Nothing is written unless the files work together, as for `aggcert flags`. Private keys are in it only with --with-keys,
+/// and of these only what its reader needs: the CA's key where the reader issues certificates itself, the client's
+/// elsewhere. What holds a key is written for its owner alone, never to a terminal, and never over another file.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  aggcert export pki --format secret --with-keys | kubectl apply -f -
+  aggcert export pki --format cluster-api --name prod --with-keys --output prod-proxy.yaml
+  aggcert export pki --format k3s --with-keys --output tls
+  aggcert export pki --format talos --with-keys --output aggregator-ca.yaml
+  aggcert export pki --format cloud-init --pki-dir /etc/kubernetes/pki --with-keys --output user-data
+
+Exit codes:
+  0  written
+  1  the files do not work together, cannot be read, or it cannot be written
+  2  the arguments make no sense")]
+pub(super) struct ExportArguments {
+    /// Directory that holds front-proxy-ca.crt, front-proxy-client.crt and front-proxy-client.key
+    #[arg(value_name = "DIR", default_value = "./pki")]
+    directory: PathBuf,
+
+    /// What reads it
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    format: Form,
+
+    /// Write the private keys as well, as far as the reader needs them
+    #[arg(long)]
+    with_keys: bool,
+
+    /// Write to this file, or for k3s and RKE2 to this directory; nothing that is there is written over
+    #[arg(long, value_name = "PATH")]
+    output: Option<PathBuf>,
+
+    /// The name of the Secret or ConfigMap [default: front-proxy], or the cluster's for cluster-api
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+
+    /// Its namespace [default: kube-system, or default for cluster-api]
+    #[arg(long, value_name = "NAMESPACE")]
+    namespace: Option<String>,
+
+    /// The directory of the files on a node, for cloud-init
+    #[arg(long, value_name = "PATH", default_value = KUBEADM.directory)]
+    pki_dir: PathBuf,
+}
+
+impl ValueEnum for Form {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[
+            Self::Secret,
+            Self::ConfigMap,
+            Self::ClusterApi,
+            Self::K3s,
+            Self::Rke2,
+            Self::Talos,
+            Self::Ansible,
+            Self::CloudInit,
+        ]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = match self {
+            Self::Secret => ("secret", "A Secret, to be mounted as the certificate directory"),
+            Self::ConfigMap => ("config-map", "A ConfigMap, with certificates alone"),
+            Self::ClusterApi => ("cluster-api", "Cluster API's Secret CLUSTER-proxy, with the CA"),
+            Self::K3s => ("k3s", "A directory with the names of k3s' server/tls"),
+            Self::Rke2 => ("rke2", "A directory with the names of RKE2's server/tls"),
+            Self::Talos => ("talos", "A patch of Talos' machine configuration, with the CA"),
+            Self::Ansible => ("ansible", "A file of Ansible variables"),
+            Self::CloudInit => ("cloud-init", "A cloud-config with write_files"),
+        };
+        Some(PossibleValue::new(name).help(help))
+    }
+}
+
+/// Writes it.
+///
+/// # Errors
+/// When the files do not work together, the form cannot hold them, or it cannot be written.
+pub(super) fn run(
+    arguments: &ExportArguments,
+    now: OffsetDateTime,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> anyhow::Result<Exit> {
+    if arguments.with_keys {
+        directory::prepare()?;
+        if arguments.output.is_none() && io::stdout().is_terminal() {
+            let message = "private keys are not written to a terminal: give --output PATH, or pipe it to its reader";
+            return Err(BadArguments(message.to_owned()).into());
+        }
+    }
+    let pki_dir = ServerDirectory::new(&arguments.pki_dir)
+        .map_err(|error| BadArguments(format!("--pki-dir {}: {error}", arguments.pki_dir.display())))?;
+    let wishes = Wishes {
+        name: arguments.name.clone(),
+        namespace: arguments.namespace.clone(),
+        pki_dir,
+        with_keys: arguments.with_keys,
+    };
+    let directory = &arguments.directory;
+    let store = Store::open(directory, &Unhindered)?
+        .with_context(|| format!("{} is not there\nhelp: make it with `aggcert init`", directory.display()))?;
+    if store.is_interrupted()? {
+        bail!(
+            "{} is not complete: an `aggcert init` was interrupted\nhelp: run it again; it finishes what was begun",
+            directory.display()
+        );
+    }
+    let contents = Contents::read(&store);
+    match (export(arguments.format, &contents, directory, &wishes, now)?, &arguments.output) {
+        (Exported::Text(text), None) => out.write_all(text.as_bytes())?,
+        (Exported::Text(text), Some(path)) => {
+            write_new(path, text.as_bytes())?;
+            writeln!(err, "wrote {}", path.display())?;
+        }
+        (Exported::Files(_), None) => {
+            return Err(BadArguments("it is several files: give --output DIR".to_owned()).into());
+        }
+        (Exported::Files(files), Some(path)) => write_files(path, &files, err)?,
+    }
+    Ok(Exit::Done)
+}
+
+/// All of them or, where one is in the way, none.
+fn write_files(directory: &Path, files: &[(&str, Zeroizing<Vec<u8>>)], err: &mut dyn Write) -> anyhow::Result<()> {
+    if !directory.is_dir() {
+        let made = DirBuilder::new().mode(0o700).create(directory);
+        made.with_context(|| format!("cannot make {}", directory.display()))?;
+    }
+    if let Some((name, _)) = files.iter().find(|(name, _)| fs::symlink_metadata(directory.join(name)).is_ok()) {
+        return Err(in_the_way(&directory.join(name)));
+    }
+    for (name, bytes) in files {
+        write_new(&directory.join(name), bytes)?;
+    }
+    let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
+    writeln!(err, "wrote {} to {}", names.join(", "), directory.display())?;
+    Ok(())
+}
+
+/// A file that appears whole, readable for its owner alone.
+fn write_new(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let context = || format!("cannot write {}", path.display());
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let file = tempfile::Builder::new().prefix(&temporary_prefix()).tempfile_in(directory);
+    // tempfile names the temporary file, which says nothing to anybody.
+    let mut file = file.map_err(|error| io::Error::from(error.kind())).with_context(context)?;
+    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).with_context(context)?;
+    match file.persist_noclobber(path) {
+        Ok(_) => Ok(()),
+        Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => Err(in_the_way(path)),
+        Err(failed) => Err(failed.error).with_context(context),
+    }
+}
+
+fn in_the_way(path: &Path) -> anyhow::Error {
+    anyhow!("{} is there already, and is not written over\nhelp: rm {}", path.display(), argument(path))
+}

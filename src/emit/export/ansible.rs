@@ -1,0 +1,29 @@
+//! A file of Ansible variables, one for each file.
+
+use super::object::{push_block, roomy};
+use super::{ExportError, Exported, Material, Wishes};
+use crate::pki::PkiFile;
+
+pub(super) fn write(material: &Material<'_>, wishes: &Wishes) -> Result<Exported, ExportError> {
+    let mut text = roomy("---\n");
+    if wishes.with_keys {
+        text.push_str("# There is a private key in here: ansible-vault encrypt FILE\n");
+    }
+    let files = [
+        (PkiFile::CaCertificate, Some(material.ca.as_slice())),
+        (PkiFile::ClientCertificate, Some(material.client.as_slice())),
+        (PkiFile::ClientKey, material.client_key(wishes)),
+    ];
+    for (file, bytes) in files {
+        let Some(bytes) = bytes else { continue };
+        text.push_str(&variable(file));
+        text.push_str(": ");
+        push_block(&mut text, 2, bytes);
+    }
+    Ok(Exported::Text(text))
+}
+
+/// `front_proxy_ca_crt`: names of variables are letters, digits and `_`.
+fn variable(file: PkiFile) -> String {
+    file.name().replace(['-', '.'], "_")
+}

@@ -1,0 +1,161 @@
+//! What a directory holds, as others keep it: one file a form. All of it is pure.
+
+mod ansible;
+mod cloud_init;
+mod cluster_api;
+mod config_map;
+mod k3s;
+mod object;
+mod secret;
+mod talos;
+
+use std::path::Path;
+
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use super::{FlagsError, ServerDirectory, flags_for};
+use crate::pki::make::bundle_bytes;
+use crate::pki::{Contents, PkiFile};
+use crate::x509::Certificate;
+
+/// The forms, by the names that `--format` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    Secret,
+    ConfigMap,
+    ClusterApi,
+    K3s,
+    Rke2,
+    Talos,
+    Ansible,
+    CloudInit,
+}
+
+/// What is to be written besides the files themselves.
+#[derive(Debug, Clone)]
+pub struct Wishes {
+    /// Of the object, or of the cluster.
+    pub name: Option<String>,
+    pub namespace: Option<String>,
+    /// Where the server sees the files.
+    pub pki_dir: ServerDirectory,
+    pub with_keys: bool,
+}
+
+/// What is written.
+pub enum Exported {
+    Text(Zeroizing<String>),
+    /// Files of a directory, by their names.
+    Files(Vec<(&'static str, Zeroizing<Vec<u8>>)>),
+}
+
+impl std::fmt::Debug for Exported {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Text(_) => "Exported::Text",
+            Self::Files(_) => "Exported::Files",
+        })
+    }
+}
+
+/// Why a form cannot hold it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExportError {
+    #[error(transparent)]
+    Unfit(#[from] FlagsError),
+    #[error("{reader} makes a CA of its own where it finds no key: give --with-keys")]
+    NeedsKeys { reader: &'static str },
+    #[error(
+        "a ConfigMap is readable to many and no place for private keys: take --format secret, or leave --with-keys out"
+    )]
+    NoPlaceForKeys,
+    #[error("--format {form} wants --name: {what}")]
+    NoName { form: &'static str, what: &'static str },
+    #[error(
+        "--{flag} {value}: a name in Kubernetes is lower-case letters, digits, `-` and `.`, 253 at most, and begins and ends with a letter or digit"
+    )]
+    NotAName { flag: &'static str, value: String },
+    #[error(
+        "{file} is needed there and not in the directory, or cannot be used: the reader issues certificates with it"
+    )]
+    NoCaKey { file: PkiFile },
+    #[error(
+        "{0} belongs to another certificate than the first of front-proxy-ca.crt, which is the one that the reader signs with\
+         \nhelp: finish the rotation first (`aggcert rotate status`)"
+    )]
+    OtherCaKey(PkiFile),
+    #[error(
+        "{reader} allows the name {wanted} alone, and the client is called {found}\nhelp: issue one of that name with \
+         `aggcert renew --client-common-name {wanted}`"
+    )]
+    OtherName { reader: &'static str, wanted: &'static str, found: String },
+    #[error("the CA's key is of a kind that {reader} does not read: ECDSA, RSA and Ed25519 it does")]
+    KeyForm { reader: &'static str },
+}
+
+/// The files, known to work together.
+struct Material<'a> {
+    ca: Zeroizing<Vec<u8>>,
+    client: Zeroizing<Vec<u8>>,
+    contents: &'a Contents,
+}
+
+impl Material<'_> {
+    fn client_common_name(&self) -> &str {
+        let client = self.contents.client_certificates.present().and_then(|client| client.first());
+        client.map_or("", |client| client.subject.common_name())
+    }
+
+    /// The client's key, where keys are asked for.
+    fn client_key(&self, wishes: &Wishes) -> Option<&[u8]> {
+        let key = self.contents.client_key.present().filter(|_| wishes.with_keys)?;
+        Some(&key.pem)
+    }
+
+    /// The CA's key, for a reader that signs with it and would make another CA without.
+    fn ca_key(&self, wishes: &Wishes, reader: &'static str) -> Result<&[u8], ExportError> {
+        if !wishes.with_keys {
+            return Err(ExportError::NeedsKeys { reader });
+        }
+        let file = PkiFile::CaKey;
+        let key = self.contents.ca_key.present().ok_or(ExportError::NoCaKey { file })?;
+        let first: Option<&Certificate> = self.contents.ca_certificates.present().and_then(|ca| ca.first());
+        if first.is_none_or(|ca| !key.key.matches(ca)) {
+            return Err(ExportError::OtherCaKey(file));
+        }
+        Ok(&key.pem)
+    }
+}
+
+/// Writes what a directory holds. `directory` is for messages.
+///
+/// # Errors
+/// When the files do not work together, or the form cannot hold them so that its reader takes them.
+pub fn export(
+    form: Form,
+    contents: &Contents,
+    directory: &Path,
+    wishes: &Wishes,
+    now: OffsetDateTime,
+) -> Result<Exported, ExportError> {
+    flags_for(contents, directory, &wishes.pki_dir, now)?;
+    let pem =
+        |certificates: Option<&Vec<Certificate>>| bundle_bytes(certificates.map(Vec::as_slice).unwrap_or_default());
+    let material = Material {
+        ca: pem(contents.ca_certificates.present()),
+        client: pem(contents.client_certificates.present()),
+        contents,
+    };
+    match form {
+        Form::Secret => secret::write(&material, wishes),
+        Form::ConfigMap => config_map::write(&material, wishes),
+        Form::ClusterApi => cluster_api::write(&material, wishes),
+        Form::K3s => k3s::write(&material, wishes, "k3s"),
+        Form::Rke2 => k3s::write(&material, wishes, "RKE2"),
+        Form::Talos => talos::write(&material, wishes),
+        Form::Ansible => ansible::write(&material, wishes),
+        Form::CloudInit => cloud_init::write(&material, wishes),
+    }
+}

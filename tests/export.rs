@@ -1,0 +1,229 @@
+//! `aggcert export`, read by others where there are some, and by `check`.
+
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn aggcert(directory: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_aggcert")).args(arguments).current_dir(directory).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn error(output: &Output, code: i32) -> String {
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(code), "{text}");
+    assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
+    text
+}
+
+/// A directory with `pki` in it, whose client is called `name`.
+fn made(name: &str) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    stdout(&aggcert(directory.path(), &["init", "pki", "--client-common-name", name]));
+    directory
+}
+
+const FORMS: [&str; 6] = ["secret", "config-map", "cluster-api", "talos", "ansible", "cloud-init"];
+
+fn arguments(form: &'static str) -> Vec<&'static str> {
+    let mut arguments = vec!["export", "pki", "--format", form];
+    if form == "cluster-api" {
+        arguments.extend(["--name", "prod"]);
+    }
+    if form != "config-map" {
+        arguments.push("--with-keys");
+    }
+    arguments
+}
+
+fn yaml(text: &str) -> Value {
+    serde_saphyr::from_str(text).unwrap()
+}
+
+fn decoded(value: &Value) -> String {
+    let bytes = base64::Engine::decode(&base64::prelude::BASE64_STANDARD, value.as_str().unwrap()).unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+/// Another reader of YAML finds the very files in each form, and the keys only where they are asked for.
+#[test]
+fn every_form_holds_the_files() {
+    let directory = made("front-proxy-client");
+    let file = |name: &str| fs::read_to_string(directory.path().join("pki").join(name)).unwrap();
+    let export = |form| yaml(&stdout(&aggcert(directory.path(), &arguments(form))));
+    let (ca, client, key) =
+        (file("front-proxy-ca.crt"), file("front-proxy-client.crt"), file("front-proxy-client.key"));
+
+    let secret = export("secret");
+    assert_eq!(decoded(&secret["data"]["front-proxy-ca.crt"]), ca);
+    assert_eq!(decoded(&secret["data"]["front-proxy-client.crt"]), client);
+    assert_eq!(decoded(&secret["data"]["front-proxy-client.key"]), key);
+    assert_eq!(secret["data"].as_object().unwrap().len(), 3, "the CA's key is of no use to a server");
+    let config_map = export("config-map");
+    assert_eq!((&config_map["data"]["front-proxy-ca.crt"]), &Value::from(ca.clone()));
+    assert_eq!(config_map["data"]["front-proxy-client.crt"], client);
+    let cluster_api = export("cluster-api");
+    assert_eq!(cluster_api["metadata"]["name"], "prod-proxy");
+    assert_eq!(cluster_api["metadata"]["labels"]["cluster.x-k8s.io/cluster-name"], "prod");
+    assert_eq!(decoded(&cluster_api["data"]["tls.crt"]), ca);
+    assert_eq!(decoded(&cluster_api["data"]["tls.key"]), file("front-proxy-ca.key"));
+    let talos = export("talos");
+    assert_eq!(decoded(&talos["cluster"]["aggregatorCA"]["crt"]), ca);
+    assert!(decoded(&talos["cluster"]["aggregatorCA"]["key"]).starts_with("-----BEGIN EC PRIVATE KEY-----\n"));
+    let ansible = export("ansible");
+    assert_eq!(ansible["front_proxy_ca_crt"], ca);
+    assert_eq!(ansible["front_proxy_client_key"], key);
+    let cloud_init = export("cloud-init");
+    let written = cloud_init["write_files"].as_array().unwrap();
+    assert_eq!(written[2]["path"], "/etc/kubernetes/pki/front-proxy-client.key");
+    assert_eq!((&written[2]["permissions"], &written[2]["content"]), (&Value::from("0600"), &Value::from(key)));
+
+    for form in ["secret", "ansible", "cloud-init"] {
+        let output = aggcert(directory.path(), &["export", "pki", "--format", form]);
+        assert!(!stdout(&output).contains("key"), "{}", stdout(&output));
+    }
+    for form in ["cluster-api", "talos", "k3s", "rke2"] {
+        let output = aggcert(directory.path(), &["export", "pki", "--format", form, "--name", "x", "--output", "x"]);
+        assert!(error(&output, 1).contains("give --with-keys"), "{form}");
+    }
+}
+
+/// Verdicts without what is said of single files.
+fn verdict(output: &Output) -> Value {
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let summary = &report["summary"];
+    serde_json::json!([output.status.code(), summary["errors"], summary["warnings"]])
+}
+
+/// `check` finds the CA and the client in each form; and with flags that name the files, wherever these were.
+#[test]
+fn check_reads_every_form_back() {
+    let directory = made("front-proxy-client");
+    let path = directory.path();
+    stdout(&aggcert(path, &["init", "other"]));
+    let flags = stdout(&aggcert(path, &["flags", "pki", "--pki-dir", "/nowhere"]));
+    let flags: Vec<&str> = flags.lines().collect();
+    let in_directory = verdict(&aggcert(path, &["check", "pki", "--format", "json"]));
+    assert_eq!(in_directory, serde_json::json!([0, 0, 0]));
+    for form in FORMS {
+        let file = format!("{form}.yaml");
+        stdout(&aggcert(path, &[&arguments(form)[..], &["--output", &file]].concat()));
+        let mode = fs::metadata(path.join(&file)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{form}");
+        let alone = aggcert(path, &["check", &file, "--format", "json"]);
+        assert_eq!(verdict(&alone), in_directory, "{form}: {}", String::from_utf8_lossy(&alone.stdout));
+        let report: Value = serde_json::from_slice(&alone.stdout).unwrap();
+        let certificates = report["targets"][0]["certificates"].as_array().unwrap();
+        let roles: Vec<&str> = certificates.iter().map(|found| found["role"].as_str().unwrap()).collect();
+        let client = !matches!(form, "cluster-api" | "talos");
+        assert!(roles.contains(&"requestheader-client-ca-file"), "{form}: {roles:?}");
+        assert_eq!(roles.contains(&"proxy-client-cert-file"), client, "{form}: {roles:?}");
+        assert!(!String::from_utf8_lossy(&alone.stdout).contains("PRIVATE KEY"), "{form}");
+
+        let with_flags = aggcert(path, &[&["check", &file, "--format", "json", "--"], &flags[..]].concat());
+        assert_eq!(verdict(&with_flags), in_directory, "{form}: {}", String::from_utf8_lossy(&with_flags.stdout));
+    }
+    // That the files are really looked at: another CA does not verify this client.
+    let secret = fs::read_to_string(path.join("config-map.yaml")).unwrap();
+    let ca = fs::read_to_string(path.join("pki/front-proxy-ca.crt")).unwrap();
+    let other = fs::read_to_string(path.join("other/front-proxy-ca.crt")).unwrap();
+    let indented = |pem: &str| pem.lines().map(|line| format!("    {line}\n")).collect::<String>();
+    fs::write(path.join("mixed.yaml"), secret.replace(&indented(&ca), &indented(&other))).unwrap();
+    let mixed = aggcert(path, &["check", "mixed.yaml", "--format", "concise"]);
+    let said = String::from_utf8_lossy(&mixed.stdout).into_owned();
+    assert!(said.contains("error[proxy-client-untrusted]"), "{said}");
+    assert!(said.starts_with("mixed.yaml:"), "{said}");
+}
+
+/// k3s and RKE2 allow one name, which the client must have.
+#[test]
+fn the_names_of_k3s_are_a_directory() {
+    let directory = made("system:auth-proxy");
+    let path = directory.path();
+    let export = ["export", "pki", "--format", "k3s", "--with-keys", "--output", "tls"];
+    stdout(&aggcert(path, &export));
+    let mode = |name: &str| fs::metadata(path.join(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode("tls"), 0o700);
+    for file in ["request-header-ca.crt", "request-header-ca.key", "client-auth-proxy.crt", "client-auth-proxy.key"] {
+        assert_eq!(mode(&format!("tls/{file}")), 0o600, "{file}");
+    }
+    let report = aggcert(path, &["check", "tls", "--format", "json"]);
+    assert_eq!(verdict(&report)[1], 0, "{}", String::from_utf8_lossy(&report.stdout));
+    assert!(error(&aggcert(path, &export), 1).contains("tls/request-header-ca.crt is there already"));
+
+    let other = made("front-proxy-client");
+    let said = error(&aggcert(other.path(), &export), 1);
+    assert!(said.contains("aggcert renew --client-common-name system:auth-proxy"), "{said}");
+}
+
+#[test]
+fn what_is_there_is_not_written_over() {
+    let directory = made("front-proxy-client");
+    fs::write(directory.path().join("mine"), "mine").unwrap();
+    let output = aggcert(directory.path(), &["export", "pki", "--format", "secret", "--output", "mine"]);
+    assert!(error(&output, 1).contains("mine is there already"));
+    assert_eq!(fs::read_to_string(directory.path().join("mine")).unwrap(), "mine");
+    let output = aggcert(directory.path(), &["export", "pki", "--format", "config-map", "--with-keys"]);
+    assert!(error(&output, 1).contains("no place for private keys"));
+    let output = aggcert(directory.path(), &["export", "pki", "--format", "secret", "--name", "a: b"]);
+    assert!(error(&output, 1).contains("--name a: b: a name in Kubernetes"));
+}
+
+/// `script` gives it a terminal.
+#[test]
+fn a_terminal_gets_no_keys() {
+    let directory = made("front-proxy-client");
+    let command = format!("{} export pki --format secret --with-keys", env!("CARGO_BIN_EXE_aggcert"));
+    let Ok(output) =
+        Command::new("script").args(["-qec", &command, "/dev/null"]).current_dir(directory.path()).output()
+    else {
+        return;
+    };
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains("private keys are not written to a terminal"), "{said}");
+    assert!(!said.contains("data:"), "{said}");
+}
+
+/// A node that has the files of an installer, and no flags that somebody wrote.
+#[test]
+fn a_copied_node_with_nothing_but_an_installers_files_is_judged() {
+    let directory = tempfile::tempdir().unwrap();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/inputs/pki-directory");
+    let copy = |fixture: &str, to: &str| {
+        for entry in walkdir::WalkDir::new(fixtures.join(fixture)).into_iter().map(Result::unwrap) {
+            let target = directory.path().join(to).join(entry.path().strip_prefix(fixtures.join(fixture)).unwrap());
+            if entry.file_type().is_file() {
+                fs::create_dir_all(target.parent().unwrap()).unwrap();
+                fs::copy(entry.path(), target).unwrap();
+            }
+        }
+    };
+    let nodes = [
+        ("k3s", "node-k3s/var/lib/rancher/k3s/server/tls"),
+        ("rke", "node-rke/etc/kubernetes/ssl"),
+        ("openshift", "node-openshift/etc/kubernetes/static-pod-resources/kube-apiserver-certs"),
+        ("kops", "node-kops/srv/kubernetes"),
+        ("kubeadm", "node-kubeadm/etc/kubernetes/pki"),
+    ];
+    for (fixture, place) in nodes {
+        copy(fixture, place);
+        let node = place.split('/').next().unwrap();
+        let output = aggcert(directory.path(), &["check", node, "--at", "2025-06-01", "--format", "json"]);
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(report["targets"][0]["name"], place, "{}", String::from_utf8_lossy(&output.stdout));
+        assert_eq!(report["targets"].as_array().unwrap().len(), 1, "{fixture}");
+        assert_eq!(report["targets"][0]["certificates"].as_array().unwrap().len(), 3, "{fixture}");
+    }
+    let output = aggcert(directory.path(), &["check", ".", "--at", "2025-06-01", "--format", "json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(report["targets"].as_array().unwrap().len() >= nodes.len(), "{report}");
+}
