@@ -172,11 +172,7 @@ pub fn run(
     }
     let result = dispatch(&command_line.command, now, out, &mut err);
     // What was found stays so, whoever reads it: a reader that goes away changes no exit code.
-    let result = result.and_then(|exit| match out.flush() {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(exit),
-    });
-    match result {
+    match result.and_then(|exit| flushed(out, exit)) {
         Ok(exit) => exit,
         Err(error) if is_broken_pipe(&error) => Exit::Failed,
         Err(error) => {
@@ -204,22 +200,37 @@ fn dispatch(command: &Command, now: OffsetDateTime, out: &mut dyn Write, err: &m
         _ => {}
     }
     let mut out = Guarded::coloured(out);
-    let exit = match command {
-        Command::Init(arguments) => init::run(arguments, now, &mut out, err)?,
-        Command::Renew(arguments) => renew::run(arguments, now, &mut out, err)?,
-        Command::Extension(arguments) => extension::run(arguments, now, &mut out, err)?,
-        Command::Accept(arguments) => accept::run(arguments, now, &mut out, err)?,
-        Command::Rotate(arguments) => rotate::run(arguments, now, &mut out, err)?,
-        Command::Export(arguments) => export::run(arguments, now, &mut out, err)?,
-        Command::Rules(arguments) => rules::run(arguments, &mut out)?,
-        Command::Whoami(arguments) => whoami::run(arguments, now, &mut out, err)?,
-        Command::Graph(arguments) => graph::run(arguments, now, &mut out, err)?,
-        Command::Explain(arguments) => explain::run(arguments, &mut out)?,
+    let exit = dispatch_guarded(command, now, &mut out, err)?;
+    flushed(&mut out, exit)
+}
+
+/// Those whose output is made inert as a whole.
+fn dispatch_guarded(
+    command: &Command,
+    now: OffsetDateTime,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> anyhow::Result<Exit> {
+    match command {
+        Command::Init(arguments) => init::run(arguments, now, out, err),
+        Command::Renew(arguments) => renew::run(arguments, now, out, err),
+        Command::Extension(arguments) => extension::run(arguments, now, out, err),
+        Command::Accept(arguments) => accept::run(arguments, now, out, err),
+        Command::Rotate(arguments) => rotate::run(arguments, now, out, err),
+        Command::Export(arguments) => export::run(arguments, now, out, err),
+        Command::Rules(arguments) => rules::run(arguments, out),
+        Command::Whoami(arguments) => whoami::run(arguments, now, out, err),
+        Command::Graph(arguments) => graph::run(arguments, now, out, err),
+        Command::Explain(arguments) => explain::run(arguments, out),
         #[cfg(feature = "cluster")]
-        Command::Probe(arguments) => probe::run(arguments, now, &mut out, err)?,
-        // These were run above.
-        _ => Exit::Done,
-    };
+        Command::Probe(arguments) => probe::run(arguments, now, out, err),
+        // The others are run without.
+        _ => Ok(Exit::Done),
+    }
+}
+
+/// The exit code when everything is written, or nobody reads it.
+fn flushed(out: &mut dyn Write, exit: Exit) -> anyhow::Result<Exit> {
     match out.flush() {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(exit),
