@@ -54,39 +54,61 @@ fn decoded(value: &Value) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-/// Another reader of YAML finds the very files in each form, and the keys only where they are asked for.
-#[test]
-fn every_form_holds_the_files() {
-    let directory = made("front-proxy-client");
-    let file = |name: &str| fs::read_to_string(directory.path().join("pki").join(name)).unwrap();
-    let export = |form| yaml(&stdout(&aggcert(directory.path(), &arguments(form))));
-    let (ca, client, key) =
-        (file("front-proxy-ca.crt"), file("front-proxy-client.crt"), file("front-proxy-client.key"));
+/// A form as another reader of YAML finds it.
+fn exported(directory: &tempfile::TempDir, form: &'static str) -> Value {
+    yaml(&stdout(&aggcert(directory.path(), &arguments(form))))
+}
 
-    let secret = export("secret");
-    assert_eq!(decoded(&secret["data"]["front-proxy-ca.crt"]), ca);
-    assert_eq!(decoded(&secret["data"]["front-proxy-client.crt"]), client);
-    assert_eq!(decoded(&secret["data"]["front-proxy-client.key"]), key);
-    assert_eq!(secret["data"].as_object().unwrap().len(), 3, "the CA's key is of no use to a server");
-    let config_map = export("config-map");
-    assert_eq!((&config_map["data"]["front-proxy-ca.crt"]), &Value::from(ca.clone()));
-    assert_eq!(config_map["data"]["front-proxy-client.crt"], client);
-    let cluster_api = export("cluster-api");
+/// One of the files that `init` made.
+fn file(directory: &tempfile::TempDir, name: &str) -> String {
+    fs::read_to_string(directory.path().join("pki").join(name)).unwrap()
+}
+
+#[test]
+fn objects_hold_the_files_under_their_names() {
+    let directory = made("front-proxy-client");
+    let secret = exported(&directory, "secret");
+    let data = secret["data"].as_object().unwrap();
+    let names: Vec<&String> = data.keys().collect();
+    // The CA's key is of no use to a server.
+    assert_eq!(names, ["front-proxy-ca.crt", "front-proxy-client.crt", "front-proxy-client.key"]);
+    assert!(data.iter().all(|(name, value)| decoded(value) == file(&directory, name)));
+    let config_map = exported(&directory, "config-map");
+    let data = config_map["data"].as_object().unwrap();
+    assert_eq!(data.len(), 2);
+    assert!(data.iter().all(|(name, value)| *value == file(&directory, name)));
+}
+
+#[test]
+fn who_issues_the_client_gets_the_ca() {
+    let directory = made("front-proxy-client");
+    let ca = file(&directory, "front-proxy-ca.crt");
+    let cluster_api = exported(&directory, "cluster-api");
     assert_eq!(cluster_api["metadata"]["name"], "prod-proxy");
     assert_eq!(cluster_api["metadata"]["labels"]["cluster.x-k8s.io/cluster-name"], "prod");
     assert_eq!(decoded(&cluster_api["data"]["tls.crt"]), ca);
-    assert_eq!(decoded(&cluster_api["data"]["tls.key"]), file("front-proxy-ca.key"));
-    let talos = export("talos");
+    assert_eq!(decoded(&cluster_api["data"]["tls.key"]), file(&directory, "front-proxy-ca.key"));
+    let talos = exported(&directory, "talos");
     assert_eq!(decoded(&talos["cluster"]["aggregatorCA"]["crt"]), ca);
     assert!(decoded(&talos["cluster"]["aggregatorCA"]["key"]).starts_with("-----BEGIN EC PRIVATE KEY-----\n"));
-    let ansible = export("ansible");
-    assert_eq!(ansible["front_proxy_ca_crt"], ca);
-    assert_eq!(ansible["front_proxy_client_key"], key);
-    let cloud_init = export("cloud-init");
-    let written = cloud_init["write_files"].as_array().unwrap();
-    assert_eq!(written[2]["path"], "/etc/kubernetes/pki/front-proxy-client.key");
-    assert_eq!((&written[2]["permissions"], &written[2]["content"]), (&Value::from("0600"), &Value::from(key)));
+}
 
+#[test]
+fn other_tools_get_the_files_in_blocks() {
+    let directory = made("front-proxy-client");
+    let key = file(&directory, "front-proxy-client.key");
+    let ansible = exported(&directory, "ansible");
+    assert_eq!(ansible["front_proxy_ca_crt"], file(&directory, "front-proxy-ca.crt"));
+    assert_eq!(ansible["front_proxy_client_key"], key);
+    let cloud_init = exported(&directory, "cloud-init");
+    let written = &cloud_init["write_files"][2];
+    assert_eq!(written["path"], "/etc/kubernetes/pki/front-proxy-client.key");
+    assert_eq!((&written["permissions"], &written["content"]), (&Value::from("0600"), &Value::from(key)));
+}
+
+#[test]
+fn keys_are_in_it_only_when_they_are_asked_for() {
+    let directory = made("front-proxy-client");
     for form in ["secret", "ansible", "cloud-init"] {
         let output = aggcert(directory.path(), &["export", "pki", "--format", form]);
         assert!(!stdout(&output).contains("key"), "{}", stdout(&output));
@@ -109,7 +131,6 @@ fn verdict(output: &Output) -> Value {
 fn check_reads_every_form_back() {
     let directory = made("front-proxy-client");
     let path = directory.path();
-    stdout(&aggcert(path, &["init", "other"]));
     let flags = stdout(&aggcert(path, &["flags", "pki", "--pki-dir", "/nowhere"]));
     let flags: Vec<&str> = flags.lines().collect();
     let in_directory = verdict(&aggcert(path, &["check", "pki", "--format", "json"]));
@@ -132,12 +153,19 @@ fn check_reads_every_form_back() {
         let with_flags = aggcert(path, &[&["check", &file, "--format", "json", "--"], &flags[..]].concat());
         assert_eq!(verdict(&with_flags), in_directory, "{form}: {}", String::from_utf8_lossy(&with_flags.stdout));
     }
-    // That the files are really looked at: another CA does not verify this client.
-    let secret = fs::read_to_string(path.join("config-map.yaml")).unwrap();
-    let ca = fs::read_to_string(path.join("pki/front-proxy-ca.crt")).unwrap();
+}
+
+/// Another CA does not verify this client, and the finding points into the document.
+#[test]
+fn what_a_document_keeps_is_really_looked_at() {
+    let directory = made("front-proxy-client");
+    let path = directory.path();
+    stdout(&aggcert(path, &["init", "other"]));
+    let config_map = stdout(&aggcert(path, &arguments("config-map")));
     let other = fs::read_to_string(path.join("other/front-proxy-ca.crt")).unwrap();
     let indented = |pem: &str| pem.lines().map(|line| format!("    {line}\n")).collect::<String>();
-    fs::write(path.join("mixed.yaml"), secret.replace(&indented(&ca), &indented(&other))).unwrap();
+    let mixed = config_map.replace(&indented(&file(&directory, "front-proxy-ca.crt")), &indented(&other));
+    fs::write(path.join("mixed.yaml"), mixed).unwrap();
     let mixed = aggcert(path, &["check", "mixed.yaml", "--format", "concise"]);
     let said = String::from_utf8_lossy(&mixed.stdout).into_owned();
     assert!(said.contains("error[proxy-client-untrusted]"), "{said}");
