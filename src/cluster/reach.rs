@@ -157,7 +157,11 @@ async fn refused(client: &kube::Client, pod: &Pod, error: &kube::Error) -> NotAs
         kube::Error::UpgradeConnection(UpgradeConnectionError::ProtocolSwitch(status)) if status.as_u16() == 403
     );
     match asker.get_text(&format!("{path}?ports={}", pod.port)).await {
-        Err(Refusal::Forbidden(why)) => NotAsked { why, needs: Some(questions::FORWARD) },
+        Err(Refusal::Forbidden(why)) => {
+            let is_create = why.contains("cannot create resource");
+            let right = if is_create { questions::FORWARD_CREATE } else { questions::FORWARD };
+            NotAsked { why, needs: Some(right) }
+        }
         _ if is_forbidden => {
             NotAsked { why: "opening a WebSocket is forbidden".to_owned(), needs: Some(questions::FORWARD_CREATE) }
         }

@@ -22,6 +22,10 @@ impl KubernetesVersion {
     /// The first one that refuses to start with overlapping bundles and no allowed names
     /// (kubernetes/kubernetes#131411, `certificatesOverlap`).
     pub const REFUSES_OVERLAP: Self = Self { major: 1, minor: 35 };
+
+    /// The first one that verifies an extension server's certificate when it asks whether its API is available
+    /// (kube-aggregator, pkg/controllers/status/remote).
+    pub const VERIFIES_AVAILABILITY: Self = Self { major: 1, minor: 36 };
 }
 
 impl FromStr for KubernetesVersion {

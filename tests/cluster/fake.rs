@@ -21,7 +21,8 @@ pub(crate) type Answers = BTreeMap<String, Vec<(u16, Value)>>;
 
 /// A server and the kubeconfig that leads to it. The thread ends with the test.
 pub(crate) struct Cluster {
-    asked: Arc<Mutex<Vec<String>>>,
+    asked: Arc<Mutex<Vec<(String, String)>>>,
+    server: String,
     pub directory: TempDir,
 }
 
@@ -40,12 +41,12 @@ impl Cluster {
         let directory = tempfile::tempdir().unwrap();
         let configuration = json!({
             "apiVersion": "v1", "kind": "Config", "current-context": "prod",
-            "clusters": [{"name": "c", "cluster": {"server": server}}],
+            "clusters": [{"name": "c", "cluster": {"server": server.clone()}}],
             "users": [{"name": "u", "user": {}}],
             "contexts": [{"name": "prod", "context": {"cluster": "c", "user": "u"}}],
         });
         fs::write(directory.path().join("config"), configuration.to_string()).unwrap();
-        Self { asked, directory }
+        Self { asked, server, directory }
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
@@ -66,11 +67,21 @@ impl Cluster {
     }
 
     pub(crate) fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap().clone()
+        self.asked.lock().unwrap().iter().map(|(path, _)| path.clone()).collect()
+    }
+
+    /// The whole heads of the requests.
+    pub(crate) fn heads(&self) -> Vec<String> {
+        self.asked.lock().unwrap().iter().map(|(_, head)| head.clone()).collect()
+    }
+
+    /// Its URL.
+    pub(crate) fn server(&self) -> String {
+        self.server.clone()
     }
 }
 
-fn serve(stream: &TcpStream, log: &Mutex<Vec<String>>, answers: &Mutex<Answers>) {
+fn serve(stream: &TcpStream, log: &Mutex<Vec<(String, String)>>, answers: &Mutex<Answers>) {
     let mut reader = BufReader::new(stream);
     loop {
         let mut head = Vec::new();
@@ -87,9 +98,11 @@ fn serve(stream: &TcpStream, log: &Mutex<Vec<String>>, answers: &Mutex<Answers>)
         let length =
             head.iter().find_map(|line| line.to_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
         std::io::copy(&mut (&mut reader).take(length.unwrap_or(0)), &mut std::io::sink()).unwrap();
-        let path = head[0].split(' ').nth(1).unwrap().to_owned();
+        let target = head[0].split(' ').nth(1).unwrap();
+        // A proxy is asked for the whole URL.
+        let path = target.strip_prefix("http://cluster.invalid:8080").unwrap_or(target).to_owned();
         let (status, body) = answer(&mut answers.lock().unwrap(), &path);
-        log.lock().unwrap().push(path.clone());
+        log.lock().unwrap().push((path.clone(), head.concat()));
         let key = head.iter().find_map(|line| line.strip_prefix("sec-websocket-key: "));
         if let (Some(key), 101) = (key, status) {
             forward(stream, key.trim(), path.rsplit('=').next().unwrap().parse().unwrap());

@@ -143,3 +143,56 @@ fn several_contexts_are_several_files_that_are_kept_apart() {
         assert_eq!(count, 1, "{arguments:?}: {text}");
     }
 }
+
+/// A kubeconfig as clouds write it: a program gives the credentials.
+#[test]
+fn an_exec_plugin_gives_the_credentials() {
+    let cluster = Cluster::new(broken());
+    let path = |name: &str| cluster.directory.path().join(name);
+    let credential = json!({"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential",
+                            "status": {"token": "of-the-plugin"}});
+    fs::write(path("plugin.sh"), format!("echo asked >> asked\ncat <<'END'\n{credential}\nEND\n")).unwrap();
+    let mut config: Value = serde_json::from_slice(&fs::read(path("config")).unwrap()).unwrap();
+    config["users"][0]["user"] = json!({"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "sh",
+                                                 "args": ["plugin.sh"], "interactiveMode": "Never"}});
+    fs::write(path("config"), config.to_string()).unwrap();
+    assert!(cluster.collect().contains("v1beta1.metrics.k8s.io"));
+    // The client of kube asks it for a certificate, for a token, and once more when it connects.
+    assert!(fs::read_to_string(path("asked")).unwrap().lines().count() <= 3);
+    assert!(cluster.heads().iter().all(|head| head.contains("Bearer of-the-plugin")), "{:?}", cluster.heads());
+    // One that fails says so itself.
+    fs::write(path("plugin.sh"), "echo 'log in with cloud login' >&2\nexit 1\n").unwrap();
+    let failed = cluster.run(&["collect"]);
+    let said = String::from_utf8_lossy(&failed.stderr).into_owned();
+    assert!(
+        said.contains("the credentials of context prod of config cannot be had") && said.contains("cloud login"),
+        "{said}"
+    );
+}
+
+/// All requests go to the proxy that the kubeconfig or the environment names; the cluster's own name need not be known here.
+#[test]
+fn requests_go_through_the_proxy() {
+    let proxy = Cluster::new(broken());
+    let address = proxy.server();
+    let path = proxy.directory.path().join("config");
+    let mut config: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    config["clusters"][0]["cluster"]["server"] = "http://cluster.invalid:8080".into();
+    let run = |config: &Value, variable: Option<&str>| {
+        fs::write(&path, config.to_string()).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_aggcert"));
+        command.args(["collect", "--kubeconfig", "config"]).current_dir(proxy.directory.path());
+        for name in ["KUBECONFIG", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"] {
+            command.env_remove(name);
+        }
+        variable.map(|name| command.env(name, &address));
+        command.output().unwrap()
+    };
+    assert!(!run(&config, None).status.success());
+    let by_environment = run(&config, Some("HTTPS_PROXY"));
+    assert!(by_environment.status.success(), "{}", String::from_utf8_lossy(&by_environment.stderr));
+    config["clusters"][0]["cluster"]["proxy-url"] = address.clone().into();
+    let by_file = run(&config, None);
+    assert!(by_file.status.success(), "{}", String::from_utf8_lossy(&by_file.stderr));
+    assert!(proxy.heads().iter().any(|head| head.contains("cluster.invalid:8080")), "{:?}", proxy.heads());
+}

@@ -2,12 +2,12 @@
 
 use std::process::{Command, Output};
 
-use aggcert::cluster::{RIGHTS, Right, rbac};
+use aggcert::cluster::{PROBE_RIGHTS, RIGHTS, Right, rbac};
 use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose};
 use serde_json::{Value, json};
 
 use crate::commands::{aggcert, lines, shell};
-use crate::harness::{Client, ControlPlane, KubeApiserver, Process, SAMPLE, Servers, base64, eventually};
+use crate::harness::{Client, ControlPlane, KubeApiserver, Process, Request, SAMPLE, Servers, base64, eventually};
 
 const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1";
 
@@ -135,8 +135,8 @@ fn the_printed_rights_are_enough_and_each_of_them_is_needed() {
     let reader = Reader::new(&control_plane, &server);
     let mut last = String::new();
     let clean = eventually_is(|| {
-        let (code, text) = reader.check(&["--fail-on", "warning"]);
-        let is_clean = code == 0 && !text.contains("were not read");
+        let (code, text) = reader.check(&["--fail-on", "warning", "--probe"]);
+        let is_clean = code == 0 && !text.contains("were not read") && !text.contains("not asked");
         last = text;
         is_clean
     });
@@ -217,13 +217,13 @@ fn what_is_wrong_is_found_by_its_cause_at_the_field_of_its_object() {
     let service = ["sample.default.svc"];
     for (flags, cause) in [
         (serving(&control_plane, "no-name", &[], server_auth.clone()), "has no subject alternative name"),
-        (serving(&control_plane, "names", &["a.b.svc"], server_auth), "is for other names than that of its Service"),
+        (serving(&control_plane, "names", &["a.b.svc"], server_auth), "lacks the name of its Service"),
         (serving(&control_plane, "usage", &service, ExtendedKeyUsagePurpose::ClientAuth), "serverAuth is none of them"),
         (pinned(other.to_str().unwrap(), "front-proxy-client"), "does not accept kube-apiserver's proxy client"),
         (pinned("pki/front-proxy-ca.crt", "somebody-else"), "does not accept kube-apiserver's proxy client"),
         (
             vec!["--authentication-skip-lookup".to_owned()],
-            "--authentication-skip-lookup leaves it without the ConfigMap",
+            "the extension server looks for none (--authentication-skip-lookup, or no requestheader CA)",
         ),
     ] {
         let extension = spawn(&control_plane, &server, port, &flags);
@@ -233,10 +233,159 @@ fn what_is_wrong_is_found_by_its_cause_at_the_field_of_its_object() {
     SAMPLE.answers(&server, 200);
     eventually("it is clean again", || reader.check(&["--fail-on", "warning"]).0 == 0);
     let path = "/apis/apiregistration.k8s.io/v1/apiservices/v1alpha1.wardle.example.com";
-    let mut object = server.admin("GET", path, None).json();
-    object["spec"]["caBundle"] = base64(&std::fs::read(&other).unwrap()).into();
-    assert_eq!(server.admin("PUT", path, Some(object)).status, 200);
-    is_found(&reader, "does not hold the CA that issued", &extension);
+    for (bundle, cause) in [
+        (json!(base64(&std::fs::read(&other).unwrap())), "does not hold the CA that issued"),
+        (Value::Null, "There is no caBundle"),
+        (json!(base64(b"garbage")), "caBundle holds no certificate that can be read"),
+    ] {
+        let answer = server.patch(path, &json!({"spec": {"caBundle": bundle}}));
+        assert_eq!(answer.status, 200, "{cause}: {}", answer.body);
+        is_found(&reader, cause, &extension);
+    }
+}
+
+/// The Service of the extension server selects the Pods of a Deployment, which run as an account of their own.
+fn show_account(control_plane: &ControlPlane, server: &KubeApiserver<'_>) -> String {
+    let labels = json!({"app": "sample"});
+    server.create(
+        "/api/v1/namespaces/default/serviceaccounts",
+        json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "sample"}}),
+    );
+    server.replace(
+        "/api/v1/namespaces/default/services",
+        json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "sample"},
+               "spec": {"type": "ExternalName", "externalName": "localhost", "selector": labels}}),
+    );
+    server.create(
+        "/apis/apps/v1/namespaces/default/deployments",
+        json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "sample"},
+               "spec": {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": {
+                   "serviceAccountName": "sample",
+                   "containers": [{"name": "sample", "image": "sample-apiserver",
+                                   "args": ["--secure-port=4443", "--tls-cert-file=/tls.crt"]}]}}}}),
+    );
+    token_of(control_plane, server, "sample")
+}
+
+fn token_of(control_plane: &ControlPlane, server: &KubeApiserver<'_>, account: &str) -> String {
+    let command = format!("kubectl create token {account} --duration 1h");
+    shell(control_plane.path(), &server.kubeconfig(), &command).trim().to_owned()
+}
+
+/// What the account of an extension server may not do: it ends, or it fails ordinary users and no administrator.
+#[test]
+fn rights_that_an_extension_server_lacks_are_named() {
+    let Some(servers) = Servers::find_with(SAMPLE.program) else { return };
+    let control_plane = ControlPlane::new(&servers);
+    let flags = set_up(&control_plane);
+    let server = control_plane.kube_apiserver(&flags);
+    let reader = Reader::new(&control_plane, &server);
+    let extension = control_plane.extension(&server);
+    SAMPLE.answers(&server, 200);
+    let port = extension.port;
+    drop(extension);
+    let kubeconfig = server.kubeconfig_of("sample", &show_account(&control_plane, &server));
+    let flags: Vec<String> =
+        ["authentication", "authorization"].map(|of| format!("--{of}-kubeconfig={kubeconfig}")).to_vec();
+    let run = |command: &str| shell(control_plane.path(), &server.kubeconfig(), command);
+
+    let ended = spawn(&control_plane, &server, port, &flags);
+    let is_forbidden = "extension-apiserver-authentication\\\" is forbidden";
+    eventually("it ends", || ended.log().contains(is_forbidden));
+    let (code, text) = reader.check(&[]);
+    assert!(code == 1 && text.contains("error[extension-reader-binding]"), "{text}");
+    drop(ended);
+
+    run("kubectl create rolebinding -n kube-system sample --role=extension-apiserver-authentication-reader \
+         --serviceaccount=default:sample");
+    run("kubectl create serviceaccount alice");
+    run("kubectl create clusterrolebinding alice --clusterrole=cluster-admin --serviceaccount=default:alice");
+    let alice = token_of(&control_plane, &server, "alice");
+    let _running = spawn(&control_plane, &server, port, &flags);
+    SAMPLE.answers(&server, 200);
+    let status = || server.send(SAMPLE.collection, Request { token: Some(&alice), ..Request::default() }).status;
+    eventually("ordinary users get 500, and administrators 200", || status() == 500);
+    let (code, text) = reader.check(&[]);
+    assert!(code == 1 && text.contains("error[extension-auth-delegator]"), "{text}");
+    let others = ["error[extension-reader-binding]", "error[apiservice-unavailable]"];
+    assert!(others.iter().all(|other| !text.contains(other)), "{text}");
+
+    run("kubectl create clusterrolebinding sample --clusterrole=system:auth-delegator --serviceaccount=default:sample");
+    eventually("ordinary users are answered", || status() == 200);
+    eventually("it is clean", || reader.check(&["--probe", "--fail-on", "warning"]).0 == 0);
+}
+
+/// Each node has a front-proxy CA of its own: an extension server that has one of them works through one node only.
+#[test]
+fn a_front_proxy_ca_on_each_node_is_found() {
+    let Some(servers) = Servers::find_with(SAMPLE.program) else { return };
+    let control_plane = ControlPlane::new(&servers);
+    let flags = set_up(&control_plane);
+    let one = control_plane.kube_apiserver(&flags);
+    let extension = control_plane.extension(&one);
+    SAMPLE.answers(&one, 200);
+    let reader = Reader::new(&control_plane, &one);
+    aggcert(control_plane.path(), &["init", "own", "--ca-common-name", "front-proxy-ca-of-b"]);
+    let mut own = lines(&aggcert(control_plane.path(), &["flags", "own"]));
+    own.extend(flags.last().cloned());
+    let other = control_plane.kube_apiserver(&own);
+    SAMPLE.answers(&other, 200);
+    let servers = [&one, &other].map(|server| format!("--api-server=127.0.0.1:{}", server.port));
+    let is_found = |what: &str| {
+        let mut last = String::new();
+        let found = eventually_is(|| {
+            last = reader.check(&["--probe", &servers[0], &servers[1]]).1;
+            last.contains(what)
+        });
+        assert!(found, "{what} is not in {last}");
+    };
+    is_found("the nodes have front-proxy CAs of their own");
+    let port = extension.port;
+    drop(extension);
+    let names = "--requestheader-allowed-names=front-proxy-client".to_owned();
+    let pinned = "--requestheader-client-ca-file=pki/front-proxy-ca.crt".to_owned();
+    let headers = "--requestheader-username-headers=X-Remote-User".to_owned();
+    let _extension = spawn(&control_plane, &one, port, &[pinned, names, headers]);
+    is_found(&format!("is unavailable at https://127.0.0.1:{} alone", other.port));
+    is_found("does not accept clients of CN=front-proxy-ca-of-b, which the cluster has");
+}
+
+/// A Pod whose address nobody reaches is asked through the API; each of the two rights for that is needed.
+#[test]
+fn the_rights_to_ask_through_the_api_are_named() {
+    let Some(servers) = Servers::find() else { return };
+    // Nothing listens there on the port of metrics-server.
+    let Some(address) = crate::extension::address() else { return };
+    let control_plane = ControlPlane::new(&servers);
+    let flags = set_up(&control_plane);
+    let server = control_plane.kube_apiserver(&flags);
+    show_pod(&server, &flags);
+    show_deployment(&server);
+    server.create(
+        "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices",
+        json!({"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
+               "metadata": {"name": "x", "labels": {"kubernetes.io/service-name": "metrics-server"}},
+               "endpoints": [{"addresses": [address],
+                              "targetRef": {"kind": "Pod", "name": "kube-apiserver-node1", "namespace": "kube-system"}}],
+               "ports": [{"name": "", "port": 4443}]}),
+    );
+    let reader = Reader::new(&control_plane, &server);
+    let is_said = |words: &str| {
+        let mut last = String::new();
+        let found = eventually_is(|| {
+            last = reader.check(&["--probe"]).1;
+            last.contains(words)
+        });
+        assert!(found, "{words} is not in {last}");
+    };
+    for lacking in PROBE_RIGHTS {
+        let others = PROBE_RIGHTS.into_iter().filter(|right| *right != lacking);
+        grant(&server, &RIGHTS.into_iter().chain(others).collect::<Vec<_>>());
+        is_said(&format!("the account needs the right to {lacking}; `aggcert rbac --probe`"));
+    }
+    grant(&server, &[&RIGHTS[..], &PROBE_RIGHTS].concat());
+    // With both rights kube-apiserver looks for the node.
+    is_said("nodes \"node1\" not found");
 }
 
 fn is_found(reader: &Reader<'_>, cause: &str, extension: &Process) {

@@ -1,6 +1,7 @@
 //! What several rules look at and say, so that one cause gives one error in one wording.
 
 pub(crate) mod api_service_patch;
+pub(crate) mod condition;
 pub(crate) mod config_map_patch;
 pub(crate) mod dates;
 pub(crate) mod extension;

@@ -2,10 +2,11 @@
 
 use time::OffsetDateTime;
 
+use super::condition::says_of_no_connection;
 use super::extension::{servers_of, service_of};
 use super::handshake::{handshakes, not_asked};
 use super::look::together;
-use crate::lint::{Context, Finding, Outcome};
+use crate::lint::{Context, Finding, Outcome, Severity};
 use crate::model::{Cause, CertificateFile, ExtensionServer, FileState, Reason, Serving, shown_certificates};
 use crate::source::{ApiService, Handshake};
 use crate::text::{Origin, Text};
@@ -39,10 +40,19 @@ pub(crate) fn each_served(
         Ok(one) if seen.contains(one.leaf()) => None,
         Ok(one) => {
             seen.push(one.leaf().clone());
-            Some(judge(&one).map(Vec::from_iter))
+            let judged = judge(&one);
+            Some(judged.map(|finding| finding.map(|finding| with_condition(finding, context)).into_iter().collect()))
         }
         Err(why) => Some(Err(why.into())),
     }))
+}
+
+/// What people see beside a certificate that ends every connection.
+fn with_condition(mut finding: Finding, context: &Context<'_>) -> Finding {
+    if finding.severity == Severity::Error {
+        finding.consequence = format!("{} {}", finding.consequence, says_of_no_connection(context));
+    }
+    finding
 }
 
 /// What each server shows: as it did when it was asked, or else as its files say.

@@ -1,6 +1,6 @@
 //! An extension server that kube-apiserver cannot ask, as the cluster itself says.
 
-use crate::kubernetes::availability::Cause;
+use crate::kubernetes::availability::{Cause, Flaw, Obstacle};
 use crate::lint::facts::wording::{list, related};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity, Target};
 use crate::source::{ApiServerView, ApiService, Condition};
@@ -90,14 +90,24 @@ fn finding(service: &ApiService, views: &Views<'_>) -> Finding {
         origin: origin.unwrap_or_else(|| service.name.origin.clone()),
         label: said.map_or("its own metric says so", |said| said.message.as_str()).to_owned(),
         related: shown.into_iter().collect(),
-        consequence: consequence(cause, views),
+        consequence: consequence(cause.map(|cause| sentence(cause, service)), views),
         demonstration: None,
         fix: fix(service, cause, views),
         identity: vec![name.clone(), said.map(|said| said.reason.clone()).unwrap_or_default()],
     }
 }
 
-fn consequence(cause: Option<&Cause>, views: &Views<'_>) -> String {
+/// The cause, and more exactly where the object tells more than the message.
+fn sentence(cause: &Cause, service: &ApiService) -> &'static str {
+    let is_issuer = cause.obstacle == Obstacle::ServingCertificate(Flaw::Issuer);
+    if is_issuer && service.ca_bundle.is_none() && !service.ca_bundle_unknown {
+        return "There is no caBundle, so that the root certificates of kube-apiserver's image count, which do not hold the CA \
+                that issued the serving certificate of the extension server.";
+    }
+    cause.sentence
+}
+
+fn consequence(cause: Option<&str>, views: &Views<'_>) -> String {
     let mut text = String::new();
     if views.disagree() {
         text = format!(
@@ -107,7 +117,7 @@ fn consequence(cause: Option<&Cause>, views: &Views<'_>) -> String {
         );
     }
     if let Some(cause) = cause {
-        text += cause.sentence;
+        text += cause;
         text.push(' ');
     }
     text + "Requests for this API get 503, from every API server while the condition is false, and the deletion of \
@@ -158,7 +168,9 @@ mod tests {
         let unknown = ApiServiceBuilder::new().unavailable("FailedDiscoveryCheck", UNKNOWN);
         let finding = check_api_service(&RULE, &unknown).expect_finding();
         assert_eq!(finding.message, "v1beta1.metrics.k8s.io is unavailable: FailedDiscoveryCheck");
-        assert!(finding.consequence.starts_with("caBundle, or where there is none"), "{}", finding.consequence);
+        assert!(finding.consequence.starts_with("There is no caBundle"), "{}", finding.consequence);
+        let finding = check_api_service(&RULE, &unknown.ca_bundle("x")).expect_finding();
+        assert!(finding.consequence.starts_with("caBundle, or where"), "{}", finding.consequence);
         assert!(finding.fix.commands[0].starts_with("aggcert explain "), "{}", finding.fix);
         let other = ApiServiceBuilder::new().unavailable("Other", "something else");
         assert!(check_api_service(&RULE, &other).expect_finding().consequence.starts_with("Requests"));

@@ -1,5 +1,6 @@
 //! A serving certificate for other names than the Service's.
 
+use crate::lint::facts::condition::or_verified;
 use crate::lint::facts::extension::host_name;
 use crate::lint::facts::serving::{Served, each_served};
 use crate::lint::facts::wording::{related, subject};
@@ -15,10 +16,11 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
     let host = host_name(service);
-    each_served(service, context, |one| match &host {
+    let outcome = each_served(service, context, |one| match &host {
         Some(host) => Ok(finding(service, host, one)),
         None => Err(Outcome::undecided("the APIService does not tell the name and the namespace of its Service")),
-    })
+    });
+    or_verified(outcome, service, context)
 }
 
 fn finding(service: &ApiService, host: &str, one: &Served) -> Option<Finding> {

@@ -1,6 +1,7 @@
 //! A serving certificate that kube-apiserver does not trust.
 
 use crate::lint::facts::api_service_patch::with_ca_bundle;
+use crate::lint::facts::condition::or_verified;
 use crate::lint::facts::dates::Validity;
 use crate::lint::facts::serving::{Served, ca_bundle, each_served};
 use crate::lint::facts::wording::{list, related, subject};
@@ -19,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
     let cas = ca_bundle(service);
-    each_served(service, context, |one| {
+    let outcome = each_served(service, context, |one| {
         let (bundle, cas) = cas.as_ref().map_err(Clone::clone)?;
         let Err(error) = one.verify(cas, context.now) else { return Ok(None) };
         if Validity::of(one.leaf(), context.now) != Validity::Valid {
@@ -34,7 +35,8 @@ fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
             }
             _ => Ok(Some(finding(&service.name.value, one, bundle, cas, &error))),
         }
-    })
+    });
+    or_verified(outcome, service, context)
 }
 
 fn finding(name: &str, one: &Served, bundle: &Text, cas: &[Certificate], error: &VerificationError) -> Finding {
@@ -50,10 +52,7 @@ fn finding(name: &str, one: &Served, bundle: &Text, cas: &[Certificate], error: 
         origin: bundle.origin(),
         label: "not the CA of the server's certificate".to_owned(),
         related: vec![related(&one.origin(), format!("{}, issued by {}", subject(leaf), leaf.issuer))],
-        consequence: format!(
-            "kube-apiserver ends the connection, `{error}`: every request for {name} gets 503. Since 1.36 the APIService \
-             is unavailable (FailedDiscoveryCheck); before, it says Available=True all the same."
-        ),
+        consequence: format!("kube-apiserver ends the connection, `{error}`: every request for {name} gets 503."),
         demonstration: None,
         fix: with_ca_bundle(name),
         identity: vec![name.to_owned(), leaf.fingerprint()],
@@ -63,7 +62,7 @@ fn finding(name: &str, one: &Served, bundle: &Text, cas: &[Certificate], error: 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::scene::{Scene, server_certificate};
+    use crate::lint::testing::scene::{API_SERVICE, SECRET, Scene, server_certificate};
     use crate::lint::testing::{Expect, Issued, NOW};
     use time::Duration;
 
@@ -87,6 +86,41 @@ mod tests {
     #[test]
     fn passes_when_it_is_verified() {
         Scene::new().check(&RULE).expect_pass();
+    }
+
+    /// What a cluster of this version says of the APIService of a scene, with these Pods behind it.
+    fn in_cluster(version: &str, scene: Scene, pods: usize) -> Scene {
+        let condition = "status: {conditions: [{type: Available, status: \"True\", reason: Passed, message: x}]}\n";
+        let ready = vec!["{addresses: [10.0.0.1]}"; pods].join(", ");
+        scene
+            .change(API_SERVICE, "kind: APIService\n", &format!("kind: APIService\n{condition}"))
+            .add(&format!("apiVersion: aggcert/v1\nkind: Collection\nmetadata: {{name: x}}\nversion: {version}\n"))
+            .add(&format!(
+                "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata:\n  name: x\n  namespace: wardle\n  labels: \
+                 {{kubernetes.io/service-name: api}}\nports: [{{port: 8443}}]\nendpoints: [{ready}]\n"
+            ))
+    }
+
+    #[test]
+    fn passes_when_kube_apiserver_has_verified_what_is_not_seen_here() {
+        let unseen = || Scene::new().without(SECRET);
+        in_cluster("v1.36.3", unseen(), 1).check(&RULE).expect_pass();
+        in_cluster("v1.35.9", unseen(), 1).check(&RULE).expect_unknown();
+        // Which of them it has asked is not told.
+        in_cluster("v1.36.3", unseen(), 2).check(&RULE).expect_unknown();
+    }
+
+    #[test]
+    fn fails_with_what_the_condition_says_in_that_version() {
+        let wrong = || scene(&Issued::ca("new"), &Issued::ca("old"));
+        let says = |scene: Scene| scene.check(&RULE).expect_finding().consequence;
+        assert!(
+            says(in_cluster("v1.35.9", wrong(), 1)).contains("says Available=True all the same: kube-apiserver 1.35")
+        );
+        assert!(
+            says(in_cluster("v1.36.3", wrong(), 1)).ends_with("The APIService is unavailable (FailedDiscoveryCheck).")
+        );
+        assert!(says(wrong()).contains("Since 1.36"));
     }
 
     #[test]

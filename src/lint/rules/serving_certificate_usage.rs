@@ -1,5 +1,6 @@
 //! A serving certificate that is not for servers.
 
+use crate::lint::facts::condition::or_verified;
 use crate::lint::facts::serving::{Served, each_served};
 use crate::lint::facts::wording::subject;
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
@@ -14,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
-    each_served(service, context, |one| Ok(finding(&service.name.value, one)))
+    or_verified(each_served(service, context, |one| Ok(finding(&service.name.value, one))), service, context)
 }
 
 fn finding(name: &str, one: &Served) -> Option<Finding> {
