@@ -1,5 +1,6 @@
 //! Which APIService leads to which extension API server, and which accounts have which rights.
 
+use crate::kubernetes::names::{ApiServiceName, is_label};
 use crate::lint::{Context, Fix, Outcome, Target};
 use crate::model::{ExtensionServer, Reason};
 use crate::source::ApiService;
@@ -66,6 +67,22 @@ pub(crate) fn host_name(api_service: &ApiService) -> Option<String> {
     let reference = api_service.service.as_ref()?;
     let (name, namespace) = (reference.name.as_ref()?, reference.namespace.as_ref()?);
     Some(format!("{}.{}.svc", name.value, namespace.value))
+}
+
+/// The command that makes a serving CA, a certificate and the objects around it for a server; `None`: the APIService does not
+/// tell for which Service, or what it tells cannot be.
+pub(crate) fn extension_command(api_service: &ApiService, server: &ExtensionServer) -> Option<Vec<String>> {
+    let reference = api_service.service.as_ref()?;
+    let (service, namespace) = (&reference.name.as_ref()?.value, &reference.namespace.as_ref()?.value);
+    // The command refuses what could not be meant.
+    let is_taken = api_service.name.value.parse::<ApiServiceName>().is_ok() && is_label(service) && is_label(namespace);
+    if !is_taken {
+        return None;
+    }
+    let words = ["aggcert", "extension", &api_service.name.value, "--namespace", namespace, "--service", service];
+    let account = Some(server.service_account()).filter(|account| account != service);
+    let account = account.into_iter().flat_map(|account| ["--service-account", account]);
+    Some(words.into_iter().chain(account).chain(["--tls-dir", "/tls"]).map(str::to_owned).collect())
 }
 
 /// What the flags stand in the way of.

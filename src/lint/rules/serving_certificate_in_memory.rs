@@ -1,6 +1,6 @@
 //! A caBundle for a certificate that is made anew whenever a Pod starts.
 
-use crate::lint::facts::extension::{place, servers_of};
+use crate::lint::facts::extension::{extension_command, place, servers_of};
 use crate::lint::facts::serving::ca_bundle;
 use crate::lint::facts::wording::related;
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
@@ -28,6 +28,12 @@ fn judge(service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>, Ou
         return unknown.map_or(Ok(Vec::new()), |why| Err(why.into()));
     };
     let (bundle, _) = ca_bundle(service)?;
+    let fix = Fix::from(
+        "Have a certificate for the Service issued by the CA in caBundle, or let this command make a CA, a certificate and \
+         the Secret with it; mount that, here in /tls, and start the server with these flags.",
+    );
+    let command = extension_command(service, server);
+    let fix = command.into_iter().fold(fix, |fix, command| fix.command(&command));
     let name = &service.name.value;
     Ok(vec![Finding {
         severity: Severity::Error,
@@ -43,12 +49,7 @@ fn judge(service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>, Ou
              connection, `x509: certificate signed by unknown authority`: every request for {name} gets 503."
         ),
         demonstration: None,
-        fix: Fix::from(
-            "Have a certificate for the Service issued by the CA in caBundle, put it into a Secret of the type \
-             kubernetes.io/tls, mount that, here in /tls, and start the server with these flags.",
-        )
-        .flag("--tls-cert-file=/tls/tls.crt")
-        .flag("--tls-private-key-file=/tls/tls.key"),
+        fix: fix.flag("--tls-cert-file=/tls/tls.crt").flag("--tls-private-key-file=/tls/tls.key"),
         identity: vec![name.clone(), server.workload.object.to_string()],
     }])
 }
@@ -67,6 +68,9 @@ mod tests {
     fn fails_without_a_certificate() {
         let finding = without_files().check(&RULE).expect_finding();
         assert_eq!(finding.fix.flags.len(), 2);
+        let [command] = finding.fix.commands.as_slice() else { panic!("{:?}", finding.fix) };
+        assert!(command.starts_with("aggcert extension v1alpha1.wardle.example.com --namespace "), "{command}");
+        assert!(command.ends_with(" --tls-dir /tls"), "{command}");
         let empty =
             without_files().change(DEPLOYMENT, "secret: {secretName: serving}", "emptyDir: {}").flag("--cert-dir=/tls");
         empty.check(&RULE).expect_finding();
