@@ -75,6 +75,7 @@ fn one_version_is_named_everywhere() {
         ("docs/reports.md", format!("rev: v{version}\n")),
         ("docs/reports.md", format!("aggcert/aggcert@v{version}\n")),
         ("docs/recipes/watching/daemonset.yaml", format!("ghcr.io/aggcert/aggcert:{version}\n")),
+        ("docs/recipes/watching/cronjob.yaml", format!("ghcr.io/aggcert/aggcert:{version}\n")),
     ] {
         assert!(fs::read_to_string(at_root(path)).unwrap().contains(&wanted), "{path} does not name {wanted}");
     }

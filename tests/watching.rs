@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
+use clap::CommandFactory;
 use regex::Regex;
+use serde_json::Value;
 
 const ALERTS: &str = include_str!("../docs/recipes/watching/alerts.yaml");
 
@@ -45,4 +47,19 @@ fn promtool_agrees() {
         let output = promtool(&arguments).unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
+}
+
+/// It runs a command line that there is, as the account that `aggcert rbac` makes.
+#[test]
+fn the_cron_job_runs_a_check_with_the_least_rights() {
+    let cron_job: Value = serde_saphyr::from_str(include_str!("../docs/recipes/watching/cronjob.yaml")).unwrap();
+    let pod = &cron_job["spec"]["jobTemplate"]["spec"]["template"]["spec"];
+    let arguments = pod["containers"][0]["args"].as_array().unwrap().iter().map(|argument| argument.as_str().unwrap());
+    aggcert::cli::CommandLine::command().try_get_matches_from(["aggcert"].into_iter().chain(arguments)).unwrap();
+    let rbac = Command::new(env!("CARGO_BIN_EXE_aggcert")).arg("rbac").output().unwrap();
+    let account = String::from_utf8(rbac.stdout).unwrap();
+    let account: Value = serde_saphyr::from_str(account.split("\n---\n").next().unwrap()).unwrap();
+    assert_eq!(account["kind"], "ServiceAccount");
+    assert_eq!(account["metadata"]["name"], pod["serviceAccountName"]);
+    assert_eq!(account["metadata"]["namespace"], cron_job["metadata"]["namespace"]);
 }

@@ -39,6 +39,7 @@ mod companions;
 mod config_map;
 mod decisions;
 mod experiment;
+mod export;
 mod extension;
 mod formats;
 mod harness;

@@ -21,6 +21,7 @@ fn collection(document: &str) -> &'static str {
         "Namespace" => "/api/v1/namespaces",
         "ServiceAccount" => "/api/v1/namespaces/aggcert/serviceaccounts",
         "DaemonSet" => "/apis/apps/v1/namespaces/aggcert/daemonsets",
+        "CronJob" => "/apis/batch/v1/namespaces/kube-system/cronjobs",
         "ValidatingAdmissionPolicy" => "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies",
         "ValidatingAdmissionPolicyBinding" => "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings",
         other => panic!("where is a {other}?"),
@@ -95,4 +96,13 @@ fn the_daemon_set_is_one() {
     let control_plane = ControlPlane::new(&servers);
     let server = control_plane.kube_apiserver(&[]);
     apply(&server, "daemonset.yaml");
+}
+
+#[test]
+fn the_cron_job_is_one() {
+    let Some(servers) = Servers::find() else { return };
+    let control_plane = ControlPlane::new(&servers);
+    let server = control_plane.kube_apiserver(&[]);
+    eventually("the namespace is there", || server.admin("GET", "/api/v1/namespaces/kube-system", None).status == 200);
+    apply(&server, "cronjob.yaml");
 }
