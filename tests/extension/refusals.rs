@@ -31,6 +31,21 @@ fn without_the_cas_key_nothing_is_refused_until_it_is_needed() {
     assert_eq!(directory.done(&[], BEGIN)["changed"], false);
     let error = directory.refused(&[], BEGIN + Duration::days(300));
     assert!(error.contains("serving-ca.crt is there, but serving-ca.key is not"), "{error}");
+    assert!(error.contains("help: put serving-ca.key back, or say where it is kept with --ca-key"), "{error}");
+}
+
+#[test]
+fn a_key_of_another_ca_does_not_help() {
+    let (directory, other) = (Directory::made(&[]), Directory::made(&[]));
+    let key = other.file("serving-ca.key");
+    let key = ["--ca-key", key.to_str().unwrap()];
+    let error = directory.refused(&key, BEGIN);
+    assert!(error.contains("serving-ca.key is there, so --ca-key is not needed"), "{error}");
+    fs::remove_file(directory.file("serving-ca.key")).unwrap();
+    let error = directory.refused(&key, BEGIN);
+    assert!(error.contains("is the key of no CA in"), "{error}");
+    let error = Directory::new().refused(&key, BEGIN);
+    assert!(error.contains("is the key of no CA in"), "{error}");
 }
 
 #[test]

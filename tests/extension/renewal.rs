@@ -129,6 +129,29 @@ fn a_ca_is_replaced_in_three_steps_each_of_which_changes_one_object() {
     assert_eq!(step(&directory, &["--replace-ca"], now + Duration::days(301))["stage"], "both-trusted");
 }
 
+/// The CA's key lies elsewhere, and never comes here; that of the next one does, until it is taken away in its turn.
+#[test]
+fn a_ca_key_may_be_kept_elsewhere() {
+    let directory = Directory::made(&[]);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let path = elsewhere.path().join("ca.key");
+    fs::rename(directory.file("serving-ca.key"), &path).unwrap();
+    let key = ["--ca-key", path.to_str().unwrap()];
+    let now = BEGIN + Duration::days(300);
+    let renewed = step(&directory, &key, now);
+    assert_eq!(renewed["changed"], true);
+    let last = commands(&renewed).pop().unwrap().to_owned();
+    assert!(last.contains(&format!("--ca-key {}", path.display())), "{last}");
+    step(&directory, &[&key[..], &["--replace-ca"]].concat(), now);
+    assert!(!directory.file("serving-ca.key").exists());
+    // The old CA's key is not needed for that.
+    let switched = step(&directory, &["--next"], now);
+    assert!(directory.file("serving-ca.key").exists());
+    let retired = switched["retired"].to_string();
+    assert!(!retired.contains("serving-ca.key"), "{retired}");
+    step(&directory, &["--next"], now);
+}
+
 /// The way back from the first step, as the page says it.
 #[test]
 fn the_first_step_can_be_taken_back() {

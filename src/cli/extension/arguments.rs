@@ -91,6 +91,10 @@ pub(in crate::cli) struct ExtensionArguments {
     #[arg(long, conflicts_with_all = ["replace_ca", "next"], help_heading = "Certificates")]
     pub cert_manager: bool,
 
+    /// The CA's key, where it is kept elsewhere: PKCS#8, PKCS#1 or SEC 1, in PEM; it stays there
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["cert_manager", "force"], help_heading = "Certificates")]
+    pub ca_key: Option<PathBuf>,
+
     /// The server's ServiceAccount [default: SERVICE]
     #[arg(long, value_name = "NAME", value_parser = subdomain, help_heading = "Objects")]
     pub service_account: Option<String>,
@@ -232,6 +236,7 @@ impl ExtensionArguments {
         option("serving-validity", given(self.serving_validity, 365));
         option("renew-before", self.renew_before.map(|time| time.to_string()));
         option("cluster-domain", Some(self.cluster_domain.clone()).filter(|domain| domain != "cluster.local"));
+        option("ca-key", self.ca_key.as_ref().map(|path| path.display().to_string()));
         option("service-account", self.service_account.clone());
         option("secret", self.secret.clone());
         option("selector", self.selector.as_ref().map(|(key, value)| format!("{key}={value}")));

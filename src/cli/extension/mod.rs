@@ -10,6 +10,7 @@ mod text;
 use std::io::Write;
 use std::path::PathBuf;
 
+use anyhow::bail;
 use time::OffsetDateTime;
 
 pub(super) use arguments::ExtensionArguments;
@@ -19,6 +20,7 @@ use outcome::Outcome;
 use super::directory::{self, Held};
 use super::{Exit, Format};
 use crate::emit::extension::Extension;
+use crate::pki::contents::key_file;
 use crate::pki::serving::{
     ServingContents, ServingFile, ServingPlan, ServingReason, ServingRefusal, ServingRequest, make_serving,
     plan_serving,
@@ -105,7 +107,8 @@ impl Maker<'_> {
     }
 
     fn work(&self, store: Option<&Store<'_>>, err: &mut dyn Write) -> anyhow::Result<Work> {
-        let contents = store.map(ServingContents::read).unwrap_or_default();
+        let mut contents = store.map(ServingContents::read).unwrap_or_default();
+        self.give_ca_key(&mut contents)?;
         let extension = self.arguments.extension();
         self.refuse_others(store, &extension)?;
         let (plan, change) = if self.arguments.cert_manager {
@@ -136,6 +139,29 @@ impl Maker<'_> {
         }
         let change = make_serving(&plan, &request.wishes, contents, self.now)?;
         Ok((plan, change))
+    }
+
+    /// `--ca-key`
+    fn give_ca_key(&self, contents: &mut ServingContents) -> anyhow::Result<()> {
+        let Some(path) = &self.arguments.ca_key else { return Ok(()) };
+        let ca = self.directory.join(ServingFile::CaCertificate.name());
+        let key = directory::read(path, "--ca-key", key_file)?;
+        let bundle = contents.ca_certificates.present().map_or(&[][..], Vec::as_slice);
+        if contents.has(ServingFile::CaKey) {
+            bail!(
+                "{} is there, so --ca-key is not needed\nhelp: leave it out",
+                self.directory.join(ServingFile::CaKey.name()).display()
+            );
+        }
+        if !bundle.iter().any(|ca| key.key.matches(ca)) {
+            bail!(
+                "--ca-key {} is the key of no CA in {}\nhelp: give the key that signed the certificate which is there",
+                path.display(),
+                ca.display()
+            );
+        }
+        contents.give_ca_key(key);
+        Ok(())
     }
 
     /// A Secret of ours and one of cert-manager's would fight for one name; and one directory is one server's.

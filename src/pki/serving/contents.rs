@@ -15,6 +15,8 @@ pub struct ServingContents {
     pub next_ca_key: Entry<KeyFile>,
     pub certificates: Entry<Vec<Certificate>>,
     pub key: Entry<KeyFile>,
+    /// `ca_key` was read in another place, and stays there.
+    is_ca_key_elsewhere: bool,
 }
 
 impl ServingContents {
@@ -24,6 +26,12 @@ impl ServingContents {
             contents.set(file, contents::bytes(store, file.name()));
         }
         contents
+    }
+
+    /// Takes a key that is kept elsewhere for that of the CA.
+    pub fn give_ca_key(&mut self, key: KeyFile) {
+        self.ca_key = Entry::Present(key);
+        self.is_ca_key_elsewhere = true;
     }
 
     /// What it is going to hold when a change is done.
@@ -42,7 +50,10 @@ impl ServingContents {
         let certificates = |bytes: Zeroizing<Vec<u8>>| certificates(&bytes);
         match file {
             ServingFile::CaCertificate => self.ca_certificates = contents::parse(bytes, certificates),
-            ServingFile::CaKey => self.ca_key = contents::parse(bytes, key_file),
+            ServingFile::CaKey => {
+                self.ca_key = contents::parse(bytes, key_file);
+                self.is_ca_key_elsewhere = false;
+            }
             ServingFile::NextCaKey => self.next_ca_key = contents::parse(bytes, key_file),
             ServingFile::Certificate => self.certificates = contents::parse(bytes, certificates),
             ServingFile::Key => self.key = contents::parse(bytes, key_file),
@@ -54,7 +65,7 @@ impl ServingContents {
     pub fn has(&self, file: ServingFile) -> bool {
         match file {
             ServingFile::CaCertificate => !self.ca_certificates.is_absent(),
-            ServingFile::CaKey => !self.ca_key.is_absent(),
+            ServingFile::CaKey => !self.ca_key.is_absent() && !self.is_ca_key_elsewhere,
             ServingFile::NextCaKey => !self.next_ca_key.is_absent(),
             ServingFile::Certificate => !self.certificates.is_absent(),
             ServingFile::Key => !self.key.is_absent(),

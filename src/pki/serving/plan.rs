@@ -137,9 +137,9 @@ impl Planner<'_> {
         let certificate = if ca == CaStep::Switch { Some(Why::Switch) } else { self.certificate(bundle, &issuer)? };
         if certificate.is_some() {
             CaMisfit::of(&issuer, &ExtendedKeyUsage::ServerAuth, self.now).map_err(ServingReason::CaUnfit)?;
-            let key = if ca == CaStep::Switch { ServingFile::NextCaKey } else { ServingFile::CaKey };
-            if !self.contents.has(key) {
-                return Err(ServingReason::Lacks { there: ServingFile::CaCertificate, missing: key });
+            // A new CA's key is there: it was found above.
+            if ca != CaStep::Switch && self.contents.ca_key.is_absent() {
+                return Err(ServingReason::Lacks { there: ServingFile::CaCertificate, missing: ServingFile::CaKey });
             }
         }
         Ok(ServingPlan { ca, certificate, stage, issuer: Some(issuer) })
@@ -195,7 +195,7 @@ impl Planner<'_> {
             (Ask::Next, Stage::Switched) => Ok(CaStep::Distrust),
             (Ask::ReplaceCa, Stage::One) => Ok(CaStep::TrustBoth),
             // What has no key here is somebody else's to replace.
-            (Ask::WhatIsDue, Stage::One) if self.is_ca_due(issuer) && self.contents.has(ServingFile::CaKey) => {
+            (Ask::WhatIsDue, Stage::One) if self.is_ca_due(issuer) && !self.contents.ca_key.is_absent() => {
                 Ok(CaStep::TrustBoth)
             }
             _ => Ok(CaStep::Keep),

@@ -88,6 +88,9 @@ impl ServingRefusal {
                 .to_owned();
         match &self.reason {
             ServingReason::Unusable { why, .. } => vec![why.remedy().to_owned(), anew],
+            ServingReason::Lacks { there: ServingFile::CaCertificate, missing: ServingFile::CaKey } => {
+                vec!["put serving-ca.key back, or say where it is kept with --ca-key".to_owned(), anew]
+            }
             ServingReason::Lacks { missing, .. } => vec![format!("put {missing} back"), anew],
             ServingReason::OtherKey { .. } | ServingReason::Untrusted(_) => {
                 vec!["put the right key or the right certificate back".to_owned(), anew]
