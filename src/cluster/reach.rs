@@ -158,8 +158,9 @@ async fn refused(client: &kube::Client, pod: &Pod, error: &kube::Error) -> NotAs
     );
     match asker.get_text(&format!("{path}?ports={}", pod.port)).await {
         Err(Refusal::Forbidden(why)) => {
-            let is_create = why.contains("cannot create resource");
-            let right = if is_create { questions::FORWARD_CREATE } else { questions::FORWARD };
+            // The authorizer names the verb of the request; the later test for `create` names nothing.
+            let is_get = why.contains("cannot get resource");
+            let right = if is_get { questions::FORWARD } else { questions::FORWARD_CREATE };
             NotAsked { why, needs: Some(right) }
         }
         _ if is_forbidden => {
