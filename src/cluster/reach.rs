@@ -166,6 +166,7 @@ async fn refused(client: &kube::Client, pod: &Pod, error: &kube::Error) -> NotAs
         _ if is_forbidden => {
             NotAsked { why: "opening a WebSocket is forbidden".to_owned(), needs: Some(questions::FORWARD_CREATE) }
         }
+        Err(Refusal::NotFound) => NotAsked { why: "the Pod, or its node, is gone".to_owned(), needs: None },
         Err(refusal) => NotAsked { why: refusal.why(), needs: None },
         Ok(_) => NotAsked { why: error.to_string(), needs: None },
     }

@@ -385,7 +385,7 @@ fn the_rights_to_ask_through_the_api_are_named() {
     }
     grant(&server, &[&RIGHTS[..], &PROBE_RIGHTS].concat());
     // With both rights kube-apiserver looks for the node.
-    is_said("nodes \"node1\" not found");
+    is_said("through the API: the Pod, or its node, is gone");
 }
 
 fn is_found(reader: &Reader<'_>, cause: &str, extension: &Process) {
