@@ -4,13 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use time::OffsetDateTime;
 
-use super::{CertificateNode, Edge, EdgeKind, Graph, NodeId, Purpose, Server, Store, Touch, TrustMap, Validity};
+use super::{
+    AlsoIn, CertificateNode, Edge, EdgeKind, Graph, NodeId, Purpose, Server, Store, Touch, TrustMap, Validity,
+};
 use crate::model::{Held, Reach, ReachKind, Setup, Trust, reaches};
 use crate::source::InputFormat;
 use crate::x509::{Certificate, CertificatePool};
 
 /// So much of a fingerprint is shown at least.
 const SHORTEST_FINGERPRINT: usize = 12;
+
+/// So many of the other clusters that have a certificate are named.
+const MOST_NAMED: usize = 3;
 
 impl TrustMap {
     /// The graph of each cluster, with its name, as it is `now`.
@@ -28,16 +33,22 @@ impl TrustMap {
             }
         }
         let length = distinct_length(clusters_of.keys().copied());
-        let also_in: BTreeMap<String, Vec<String>> = clusters_of
+        let shared: BTreeMap<String, (Vec<String>, usize)> = clusters_of
             .into_iter()
             .filter(|(_, clusters)| clusters.len() > 1)
-            .map(|(fingerprint, clusters)| (fingerprint.to_owned(), clusters.into_iter().map(str::to_owned).collect()))
+            .map(|(fingerprint, clusters)| {
+                // One more, for one of them may be the cluster itself.
+                let first = clusters.iter().take(MOST_NAMED + 1).map(|cluster| (*cluster).to_owned()).collect();
+                (fingerprint.to_owned(), (first, clusters.len()))
+            })
             .collect();
         let clusters = builders.into_iter().map(|builder| {
             let mut graph = builder.finish(length);
             for node in &mut graph.certificates {
-                let others = also_in.get(&node.certificate.fingerprint()).into_iter().flatten();
-                node.also_in = others.filter(|other| **other != graph.cluster).cloned().collect();
+                let Some((first, count)) = shared.get(&node.certificate.fingerprint()) else { continue };
+                let others = first.iter().filter(|other| **other != graph.cluster).take(MOST_NAMED);
+                let clusters: Vec<String> = others.cloned().collect();
+                node.also_in = AlsoIn { more: count - 1 - clusters.len(), clusters };
             }
             graph
         });
@@ -185,7 +196,7 @@ impl Builder {
                 touches: false,
                 is_self_signed: certificate.is_signed_by(certificate),
                 validity: Validity::of(certificate, self.now),
-                also_in: Vec::new(),
+                also_in: AlsoIn::default(),
             });
         }
         NodeId::Certificate(index)

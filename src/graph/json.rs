@@ -90,6 +90,8 @@ struct CertificateReport<'a> {
     self_signed: bool,
     world: &'static str,
     also_in: &'a [String],
+    /// How many clusters besides.
+    also_in_more: usize,
 }
 
 #[derive(Serialize)]
@@ -159,7 +161,8 @@ impl<'a> CertificateReport<'a> {
             },
             self_signed: node.is_self_signed,
             world: graph.world(id).class(),
-            also_in: &node.also_in,
+            also_in: &node.also_in.clusters,
+            also_in_more: node.also_in.more,
         }
     }
 }

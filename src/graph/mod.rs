@@ -90,8 +90,16 @@ pub struct CertificateNode {
     /// Signed by itself.
     pub is_self_signed: bool,
     pub validity: Validity,
-    /// Other clusters that have it, too.
-    pub also_in: Vec<String>,
+    pub also_in: AlsoIn,
+}
+
+/// Other clusters that have a certificate, too.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AlsoIn {
+    /// The first of them.
+    pub clusters: Vec<String>,
+    /// How many there are besides.
+    pub more: usize,
 }
 
 /// How a certificate stands in time.
@@ -204,11 +212,11 @@ impl CertificateNode {
         } else if let Some(issuer) = self.foreign_issuer(graph, id) {
             let _ = write!(remark, ", signed by {issuer}, which is not here");
         }
-        if let Some((first, more)) = self.also_in.split_first() {
-            let _ = write!(remark, ", also in {first}");
-            if !more.is_empty() {
-                let _ = write!(remark, " and {} more", more.len());
-            }
+        if !self.also_in.clusters.is_empty() {
+            let _ = write!(remark, ", also in {}", self.also_in.clusters.join(", "));
+        }
+        if self.also_in.more > 0 {
+            let _ = write!(remark, " and {} more", self.also_in.more);
         }
         remark
     }

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::source::WrittenFile;
-use crate::source::resource::CertificateText;
-use crate::text::{Origin, SourceFile};
+use crate::source::resource::{CertificateText, is_template};
+use crate::text::{Located, Origin, SourceFile};
 use crate::x509::pem;
 
 use super::Reason;
@@ -72,6 +72,10 @@ pub(super) fn content(bytes: Vec<u8>, path: &Path, mode: u32, hard_links: u64) -
 /// A file of certificates that is written inside of a document.
 pub(super) fn written(file: &WrittenFile) -> Result<Content, Failure> {
     let (bytes, text) = file.contents.pem();
+    if is_template(text.as_str()) {
+        let expression = Located::new(text.as_str().trim().to_owned(), text.origin());
+        return Err(Failure::NotLooked(Reason::expression(&expression)));
+    }
     let undecided = || Reason::undecided(format!("{} is not base64 where it is written", file.path)).at(&text.origin());
     let bytes = bytes.ok_or_else(|| Failure::NotLooked(undecided()))?;
     let content = content(bytes, Path::new(&file.path), 0, 1);
