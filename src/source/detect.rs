@@ -368,9 +368,10 @@ fn begins_as_a_tree(text: &str) -> bool {
 }
 
 /// Whether a broken text wants to be a set-up: it is nearly all keys and items, and either names itself as Kubernetes'
-/// objects do or names our flags.
+/// objects do, with something of ours outside of comments, or names our flags.
 fn claims_to_be_a_setup(text: &str) -> bool {
-    let object = || ["apiVersion", "kind"].iter().all(|key| text.contains(key));
+    let mut lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+    let mut object = || ["apiVersion", "kind"].iter().all(|key| text.contains(key)) && lines.any(mentions_ours);
     begins_as_a_tree(text) && looks_like_yaml(text) && (object() || mention(text.as_bytes()).is_some())
 }
 
@@ -445,6 +446,7 @@ mod tests {
         for (text, malformed) in [
             (broken, true),
             ("apiServer:\n  extraArgs:\n  - name: requestheader-client-ca-file\n   value: \"x\n", true),
+            ("apiVersion: v1\nkind: x\n# such as kube-apiserver\nspec:\n  <See the other file>\n", false),
             ("package x\n\nconst pod = `\napiVersion: v1\nkind: Pod\na:\n  - b: c: d\n# kube-apiserver\n`\n", false),
             ("\"\"\"Text.\"\"\"\napiVersion: v1\nkind: kube-apiserver\na: b: c\n", false),
             ("# Changes\n\n- kube-apiserver: raise the `v` level\n- `kubelet`: nothing\n", false),
