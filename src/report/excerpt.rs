@@ -9,11 +9,14 @@ use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Rende
 
 use crate::lint::Finding;
 use crate::text::printable;
-use crate::text::{Origin, SourceFile};
+use crate::text::{Origin, SourceFile, floor_char_boundary};
 
-/// Characters kept behind what is pointed at; more than the widest terminal shows. (What is before it must stay, for
-/// columns are counted in it.)
+/// Characters kept behind what is pointed at; more than the widest terminal shows.
 const BEHIND: usize = 400;
+
+/// Bytes kept before what is pointed at, and between two places of a line that are drawn together. Machines write lines
+/// of megabytes.
+const BEFORE: usize = 1000;
 
 /// Lines between two marks that are shown and not folded away.
 const BETWEEN: usize = 3;
@@ -58,7 +61,16 @@ pub(super) fn excerpts<'a>(finding: &'a Finding) -> Vec<Element<'a>> {
                     let place = annotate_snippets::Origin::path(printable::line(&first.to_string()).into_owned());
                     vec![place.into(), snippet(marks).into()]
                 }
-                None => vec![snippet(marks).path(printable::line(first.file().name()).into_owned()).into()],
+                None => {
+                    let path = printable::line(first.file().name()).into_owned();
+                    // The column would be counted in what is kept of the line.
+                    if offset_in_line(first) > BEFORE {
+                        let (line, column) = first.start();
+                        let place = annotate_snippets::Origin::path(path).line(line).char_column(column);
+                        return vec![place.into(), snippet(marks).into()];
+                    }
+                    vec![snippet(marks).path(path).into()]
+                }
             }
         })
         .collect()
@@ -89,67 +101,108 @@ fn snippet<'a>(marks: &[Mark<'_>]) -> Snippet<'a, Annotation<'a>> {
         let folded = next.line - line > BETWEEN;
         while line < next.line {
             if !folded {
-                source.push_str(&shown(file, line, BEHIND));
+                let start = file.line_range(line).start;
+                source.push_str(&shown(file, line, start..start).text);
             }
             source.push('\n');
             line += 1;
         }
         let (on_this_line, later) = rest.split_at(rest.partition_point(|mark| mark.line == line));
         rest = later;
-        let end = on_this_line.iter().map(|mark| mark.columns.end).max().unwrap_or_default();
-        let text = shown(file, line, end + BEHIND);
-        annotations.extend(on_this_line.iter().map(|mark| mark.annotation(&text, source.len())));
-        source.push_str(&text);
+        let near = near(on_this_line);
+        let text = shown(file, line, drawn(&near));
+        annotations.extend(near.iter().map(|mark| mark.annotation(&text, source.len())));
+        source.push_str(&text.text);
         source.push('\n');
         line += 1;
     }
     Snippet::source(source).line_start(first_line).annotations(annotations)
 }
 
-/// A mark with its line and columns.
+/// Where in its line a place begins, in bytes.
+fn offset_in_line(origin: &Origin) -> usize {
+    let start = origin.range().start;
+    start.saturating_sub(origin.file().line_range(origin.start().0).start)
+}
+
+/// Of the marks of a line, those near the most important one.
+fn near<'p, 'm, 'a>(marks: &'p [Placed<'m, 'a>]) -> Vec<&'p Placed<'m, 'a>> {
+    let is_primary = |placed: &&Placed<'_, '_>| placed.mark.kind == AnnotationKind::Primary;
+    let Some(anchor) = marks.iter().find(is_primary).or(marks.first()) else { return Vec::new() };
+    marks.iter().filter(|placed| placed.range.start.abs_diff(anchor.range.start) <= BEFORE).collect()
+}
+
+/// From the first to the last byte of the marks.
+fn drawn(marks: &[&Placed<'_, '_>]) -> Range<usize> {
+    let start = marks.iter().map(|mark| mark.range.start).min().unwrap_or_default();
+    start..marks.iter().map(|mark| mark.range.end).max().unwrap_or(start)
+}
+
+/// A mark with its line and what of it is underlined.
 struct Placed<'m, 'a> {
     mark: &'m Mark<'a>,
     /// From 1.
     line: usize,
-    /// From 0, in characters of the line.
-    columns: Range<usize>,
+    /// In bytes of the file.
+    range: Range<usize>,
 }
 
 impl<'m, 'a> Placed<'m, 'a> {
     fn new(mark: &'m Mark<'a>) -> Self {
-        let (line, column) = mark.origin.start();
-        let (end_line, end_column) = mark.origin.end();
-        let start = column.saturating_sub(1);
+        let file = mark.origin.file();
+        let (line, _) = mark.origin.start();
+        let Range { start, end } = mark.origin.range();
         // Of what goes over several lines, such as PEM or a folded command, the first line is enough to find it.
-        let end = if end_line == line {
-            end_column.saturating_sub(1)
-        } else {
-            mark.origin.file().line(line).chars().count().max(start)
-        };
-        Self { mark, line, columns: start..end.min(start + UNDERLINED) }
+        let end = end.min(file.line_range(line).end).max(start);
+        let text = file.text().get(start..end).unwrap_or_default();
+        let end = text.char_indices().nth(UNDERLINED).map_or(end, |(length, _)| start + length);
+        Self { mark, line, range: start..end }
     }
 
-    /// In a source whose byte `start` is the first of `text`, the line.
-    fn annotation<'s>(&self, text: &str, start: usize) -> Annotation<'s> {
-        let offset = |column| start + text.char_indices().nth(column).map_or(text.len(), |(offset, _)| offset);
+    /// In a source whose byte `start` is the first of `line`.
+    fn annotation<'s>(&self, line: &Shown, start: usize) -> Annotation<'s> {
+        let offset = |byte| start + line.offset(self.mark.origin.file(), byte);
         let label = (!self.mark.label.is_empty()).then(|| printable::line(self.mark.label).into_owned());
-        self.mark.kind.span(offset(self.columns.start)..offset(self.columns.end)).label(label)
+        self.mark.kind.span(offset(self.range.start)..offset(self.range.end)).label(label)
     }
 }
 
-/// A line as it is shown, cut behind `length` characters.
-fn shown(file: &SourceFile, line: usize, length: usize) -> String {
-    let text = without_private_keys(file, line);
-    match text.char_indices().nth(length) {
-        Some((end, _)) => format!("{}…", printable::source(text.get(..end).unwrap_or_default())),
-        None => printable::source(&text).into_owned(),
+/// A part of a line as it is shown.
+struct Shown {
+    text: String,
+    /// The byte of the file that it begins with.
+    start: usize,
+    /// The characters before that one.
+    before: usize,
+}
+
+impl Shown {
+    /// Where a byte of the file is in it; each character of the file is one here.
+    fn offset(&self, file: &SourceFile, byte: usize) -> usize {
+        let characters = file.text().get(self.start..byte).map_or(0, |text| text.chars().count());
+        self.text.char_indices().nth(self.before + characters).map_or(self.text.len(), |(offset, _)| offset)
     }
 }
 
-/// A line of the file with the inside of private keys blotted out, character for character.
-fn without_private_keys(file: &SourceFile, line: usize) -> String {
-    let text = file.line(line);
-    let start = file.line_range(line).start;
+/// What is `drawn` of a line, with what is around it.
+fn shown(file: &SourceFile, line: usize, drawn: Range<usize>) -> Shown {
+    let whole = file.line_range(line);
+    let start = match drawn.start.saturating_sub(BEFORE) {
+        start if start > whole.start => floor_char_boundary(file.text(), start),
+        _ => whole.start,
+    };
+    let behind = file.text().get(drawn.end..whole.end).unwrap_or_default();
+    let end = behind.char_indices().nth(BEHIND).map_or(whole.end, |(length, _)| drawn.end + length);
+    let kept = without_private_keys(file, start..end);
+    let before = if start > whole.start { "…" } else { "" };
+    let after = if end < whole.end { "…" } else { "" };
+    Shown { text: format!("{before}{}{after}", printable::source(&kept)), start, before: before.chars().count() }
+}
+
+/// A part of the file with the inside of private keys blotted out, character for character.
+fn without_private_keys(file: &SourceFile, range: Range<usize>) -> String {
+    let start = range.start;
+    let text = file.text().get(range).unwrap_or_default();
     let mut shown = String::with_capacity(text.len());
     let all = file.private_keys();
     let mut secrets = all.iter().skip(all.partition_point(|secret| secret.end <= start)).peekable();

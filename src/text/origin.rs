@@ -4,13 +4,17 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
+/// Bytes between two places of which it is kept how many characters are before them.
+const BLOCK: usize = 4096;
+
 /// A file as it was read, or what stands for one (`<stdin>`, the command line).
-#[derive(PartialEq, Eq)]
 pub struct SourceFile {
     pub(super) name: String,
     pub(super) text: String,
     line_starts: OnceLock<Vec<usize>>,
     private_keys: OnceLock<Vec<Range<usize>>>,
+    /// How many characters begin before each multiple of [`BLOCK`] bytes.
+    characters: OnceLock<Vec<usize>>,
     /// In order of their beginnings; empty where it is a file.
     fields: Vec<Field>,
 }
@@ -50,7 +54,14 @@ impl SourceFile {
     /// What was made of objects; `fields` in order of their beginnings.
     pub fn of_objects(name: impl Into<String>, text: impl Into<String>, fields: Vec<Field>) -> Arc<Self> {
         let (name, text) = (name.into(), text.into());
-        Arc::new(Self { name, text, line_starts: OnceLock::new(), private_keys: OnceLock::new(), fields })
+        Arc::new(Self {
+            name,
+            text,
+            line_starts: OnceLock::new(),
+            private_keys: OnceLock::new(),
+            characters: OnceLock::new(),
+            fields,
+        })
     }
 
     pub fn name(&self) -> &str {
@@ -67,7 +78,24 @@ impl SourceFile {
         let starts = self.line_starts();
         let line = starts.partition_point(|start| *start <= offset);
         let start = starts.get(line.wrapping_sub(1)).copied().unwrap_or(0);
-        (line, self.text.get(start..offset).unwrap_or_default().chars().count() + 1)
+        (line, self.characters(offset) - self.characters(start) + 1)
+    }
+
+    /// How many characters begin before a byte. A line may be as long as the file.
+    fn characters(&self, offset: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let blocks = self.characters.get_or_init(|| {
+            let counts = bytes.chunks(BLOCK).map(beginnings);
+            std::iter::once(0)
+                .chain(counts.scan(0, |sum, count| {
+                    *sum += count;
+                    Some(*sum)
+                }))
+                .collect()
+        });
+        let block = offset / BLOCK;
+        let before = blocks.get(block).copied().unwrap_or_default();
+        before + bytes.get(block * BLOCK..offset).map_or(0, beginnings)
     }
 
     /// The text of a line (from 1), without its end.
@@ -97,6 +125,11 @@ impl SourceFile {
     }
 }
 
+/// How many characters of UTF-8 begin in it.
+fn beginnings(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0b1100_0000 != 0b1000_0000).count()
+}
+
 fn private_keys(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     const BEGIN: &str = "PRIVATE KEY-----";
     const END: &str = "-----END";
@@ -109,6 +142,14 @@ fn private_keys(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
         Some(begin..end)
     })
 }
+
+impl PartialEq for SourceFile {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.text == other.text && self.fields == other.fields
+    }
+}
+
+impl Eq for SourceFile {}
 
 impl fmt::Debug for SourceFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
