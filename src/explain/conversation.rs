@@ -59,7 +59,7 @@ static CONVERSATIONS: &[Conversation] = &[
         ],
     },
     Conversation {
-        pattern: r"(?i)/stats/summary|/metrics/resource|/metrics/cadvisor|/containerLogs/|/exec/|scrape (?:metrics )?(?:from )?node|fully scrape|summary from kubelet|kubelet[_ ](?:node|tls|server)|failed to scrape|:10250/(?:stats|metrics|pods|logs|exec|attach|run|portForward|containerLogs)",
+        pattern: r"(?i)/stats/summary|/metrics/resource|/metrics/cadvisor|/containerLogs/|/exec/|scrape (?:metrics )?(?:from )?node|fully scrape|summary from kubelet|kubelet[_ ](?:node|tls|server)|failed to scrape|error dialing backend|:10250/(?:stats|metrics|pods|logs|exec|attach|run|portForward|containerLogs)",
         printed_by: "a client of the kubelet, such as metrics-server or kube-apiserver",
         about: About::SomethingElse,
         connection: "This is not the front proxy: it is a connection to a kubelet",

@@ -4,8 +4,9 @@
 //! and ticket systems break it in the middle of a word and draw borders around it.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
-use std::collections::VecDeque;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::rc::Rc;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -34,6 +35,62 @@ static ESCAPES: LazyLock<Option<Regex>> =
 /// klog's header is looked for so far into a line: names of Pods and containers stand before it.
 const LONGEST_PREFIX: usize = 160;
 
+/// What a record says; shared by all records that differ in numbers alone.
+type Said = Rc<Vec<Explanation>>;
+
+/// What was said of records before: a log says the same a thousand times, at another time and of another address.
+struct Memory<'a> {
+    explain: &'a dyn Fn(&str) -> Vec<Explanation>,
+    known: RefCell<HashMap<String, Said>>,
+}
+
+impl Memory<'_> {
+    fn explain(&self, record: &str) -> Said {
+        /// So many kinds of records are no log.
+        const MOST: usize = 16 * 1024;
+
+        let kind = kind(record);
+        if let Some(said) = self.known.borrow().get(&kind) {
+            return Rc::clone(said);
+        }
+        let said = Rc::new((self.explain)(record));
+        let mut known = self.known.borrow_mut();
+        if known.len() >= MOST {
+            known.clear();
+        }
+        known.insert(kind, Rc::clone(&said));
+        said
+    }
+}
+
+/// The record without its numbers. A status stays, three digits behind a blank, a bracket or an equals sign, and so does
+/// what is part of a name: `app-2`, `v1beta1`.
+fn kind(record: &str) -> String {
+    let bytes = record.as_bytes();
+    let mut kind = String::with_capacity(record.len());
+    let mut from = 0;
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        if !byte.is_ascii_digit() {
+            at += 1;
+            continue;
+        }
+        let digits = bytes.iter().skip(at).take_while(|byte| byte.is_ascii_digit()).count();
+        let before = |distance: usize| at.checked_sub(distance).and_then(|before| bytes.get(before)).copied();
+        let is_status = digits == 3 && before(1).is_none_or(|before| b" =(\"'".contains(&before));
+        let is_letter = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphabetic());
+        let is_named = is_letter(before(1)) || before(1) == Some(b'-') && is_letter(before(2));
+        if !is_status && !(is_named && digits < 4) {
+            kind.push_str(record.get(from..at).unwrap_or_default());
+            kind.push('0');
+            from = at + digits;
+        }
+        at += digits;
+    }
+    kind.push_str(record.get(from..).unwrap_or_default());
+    kind
+}
+
 /// One line of a text, and what it says by itself.
 struct Line {
     text: String,
@@ -41,7 +98,7 @@ struct Line {
     may_speak: bool,
     /// Whether it may belong to the line before it.
     continues: bool,
-    alone: OnceCell<Vec<Explanation>>,
+    alone: OnceCell<Said>,
 }
 
 impl Line {
@@ -51,21 +108,27 @@ impl Line {
         Self { may_speak: pattern::may_say_something(&text), continues, text, alone: OnceCell::new() }
     }
 
-    fn alone(&self, explain: &impl Fn(&str) -> Vec<Explanation>) -> &[Explanation] {
-        self.alone.get_or_init(|| if self.may_speak { explain(&self.text) } else { Vec::new() })
+    fn alone(&self, memory: &Memory<'_>) -> &Said {
+        self.alone.get_or_init(|| if self.may_speak { memory.explain(&self.text) } else { Said::default() })
     }
 }
 
-/// What `explain` says of each record of a text, in order.
+/// What `explain` says of each record of a text, in order, each thing once.
 ///
 /// A line is taken together with those behind it that no logger began, when all of them say more than each by itself.
-pub(super) fn records(text: &str, explain: impl Fn(&str) -> Vec<Explanation>) -> Vec<Explanation> {
+pub(super) fn records(text: &str, explain: &dyn Fn(&str) -> Vec<Explanation>) -> Vec<Explanation> {
+    let memory = Memory { explain, known: RefCell::default() };
     let mut rest = text.split('\n').map(Line::of);
     let mut window: VecDeque<Line> = rest.by_ref().take(MOST_LINES).collect();
-    let mut said = Vec::new();
+    let mut said: Vec<Explanation> = Vec::new();
+    let mut meanings = HashSet::new();
+    let mut last = Said::default();
     while !window.is_empty() {
-        let (best, taken) = first_record(window.make_contiguous(), &explain);
-        said.extend(best);
+        let (best, taken) = first_record(window.make_contiguous(), &memory);
+        if !Rc::ptr_eq(&best, &last) {
+            said.extend(best.iter().filter(|said| meanings.insert(said.meaning.clone())).cloned());
+            last = best;
+        }
         window.drain(..taken);
         window.extend(rest.by_ref().take(taken));
     }
@@ -73,9 +136,9 @@ pub(super) fn records(text: &str, explain: impl Fn(&str) -> Vec<Explanation>) ->
 }
 
 /// What the first line says, alone or with those behind it, and how many lines that took.
-fn first_record(lines: &[Line], explain: &impl Fn(&str) -> Vec<Explanation>) -> (Vec<Explanation>, usize) {
-    let Some(first) = lines.first() else { return (Vec::new(), 1) };
-    let mut best = first.alone(explain).to_vec();
+fn first_record(lines: &[Line], memory: &Memory<'_>) -> (Said, usize) {
+    let Some(first) = lines.first() else { return (Said::default(), 1) };
+    let mut best = Rc::clone(first.alone(memory));
     let mut taken = 1;
     let mut apart = recognised(&best);
     for count in 2..=lines.len() {
@@ -83,8 +146,8 @@ fn first_record(lines: &[Line], explain: &impl Fn(&str) -> Vec<Explanation>) -> 
         if !next.continues {
             break;
         }
-        apart += recognised(next.alone(explain));
-        let (both, is_open) = whole(joined, explain);
+        apart += recognised(next.alone(memory));
+        let (both, is_open) = whole(joined, memory);
         if recognised(&both) > apart {
             best = both;
             taken = count;
@@ -98,14 +161,14 @@ fn first_record(lines: &[Line], explain: &impl Fn(&str) -> Vec<Explanation>) -> 
 
 /// Lines that a terminal or a ticket broke, put together, in the middle of a word or at a blank; and whether a quote,
 /// bracket or sentence is still open then.
-fn whole(lines: &[Line], explain: &impl Fn(&str) -> Vec<Explanation>) -> (Vec<Explanation>, bool) {
+fn whole(lines: &[Line], memory: &Memory<'_>) -> (Said, bool) {
     let trimmed: Vec<&str> = lines.iter().map(|line| line.text.trim()).collect();
     let joined = trimmed.join(" ");
     if !lines.iter().any(|line| line.may_speak) {
-        return (Vec::new(), is_open(&joined));
+        return (Said::default(), is_open(&joined));
     }
-    let at_blanks = explain(&joined);
-    let in_words = explain(&trimmed.concat());
+    let at_blanks = memory.explain(&joined);
+    let in_words = memory.explain(&trimmed.concat());
     (if recognised(&in_words) > recognised(&at_blanks) { in_words } else { at_blanks }, is_open(&joined))
 }
 
@@ -133,6 +196,10 @@ fn is_open(line: &str) -> bool {
 
 /// The line without what was wrapped around it; every escape, border, colour and curly quote is gone.
 fn plain(line: &str) -> String {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'\\' && byte != b'&';
+    if line.bytes().all(is_plain) {
+        return line.trim_matches(is_border).to_owned();
+    }
     let may_have_colours = line.bytes().any(|byte| matches!(byte, 0x1b | b'\\' | 0xef));
     let line = match ESCAPES.as_ref() {
         Some(escapes) if may_have_colours => escapes.replace_all(line, ""),

@@ -14,7 +14,6 @@ mod messages;
 mod pattern;
 mod reason;
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 /// What a message has to do with the front proxy.
@@ -61,14 +60,7 @@ type Found = (Range<usize>, Explanation);
 
 /// Every message that is recognised in a text, each once, in the order in which they stand there.
 pub fn explain(text: &str) -> Vec<Explanation> {
-    let mut explanations: Vec<Explanation> = Vec::new();
-    let mut known = HashSet::new();
-    for explanation in envelope::records(text, explain_record) {
-        if known.insert(explanation.meaning.clone()) {
-            explanations.push(explanation);
-        }
-    }
-    explanations
+    envelope::records(text, &explain_record)
 }
 
 /// What one record says: the refusals of the authenticators are told by their place, what has one meaning comes next,

@@ -233,7 +233,7 @@ pub(super) static REASONS: &[Reason] = &[
     Reason {
         pattern: r"remote error: tls: (?:protocol version not supported|no application protocol|insufficient security level|inappropriate fallback|unrecognized name|internal error|unexpected message|user canceled)|tls: (?:no cipher suite supported by both client and server|client offered only unsupported versions|server selected unsupported protocol version|protocol is shutdown)[^\n\x22]{0,80}",
         fault: "The two sides have no TLS version, cipher suite, protocol or server name in common, or one of them has no \
-            certificate for the name: an old client or a scanner, --tls-min-version, --tls-cipher-suites, or a proxy between \
+            certificate (`internal error` of a kubelet: nobody approved its request for one): an old client or a scanner, --tls-min-version, --tls-cipher-suites, or a proxy between \
             the two. No certificate was judged",
         client_rules: &[],
         serving_rules: &[],

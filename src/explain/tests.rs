@@ -140,6 +140,21 @@ fn rights_are_given_by_a_command_for_the_very_account() {
     );
 }
 
+/// A log says the same of many addresses and at many times; accounts, names and statuses stay apart.
+#[test]
+fn what_differs_in_numbers_alone_is_said_once() {
+    let line = |number: u32, account: &str, status: u32| {
+        format!(
+            "E1125 10:00:00.{number:06} 1 a.go:1] secrets is forbidden: User \"system:serviceaccount:ns:{account}\" cannot list \
+             resource \"secrets\"\nI1125 10:00:00.{number:06} 1 wrap.go:47] GET /apis/metrics.k8s.io/v1beta1: (1.{number}ms) \
+             {status} [a 10.0.0.{number}:33292]\n"
+        )
+    };
+    let text: String = (0..50).map(|number| line(number, "app-1", 401)).collect();
+    assert_eq!(explain(&text).len(), 2);
+    assert_eq!(explain(&(text + &line(7, "app-2", 401) + &line(8, "app-1", 500))).len(), 4);
+}
+
 #[test]
 fn an_unknown_line_gives_nothing() {
     for line in ["", "I1121 Starting kube-apiserver", "{}", "x509: something that nobody ever saw", "\u{1b}[0m", "\\u"]

@@ -202,7 +202,7 @@ static CAUSES: &[Cause] = &[
         remedy: "Run the extension server with hostNetwork: true, or in a network that the control plane reaches.",
     },
     Cause {
-        words: &["no route to host", "network is unreachable", "i/o timeout"],
+        words: &["no route to host", "network is unreachable", "i/o timeout", "connection timed out"],
         reasons: &[],
         obstacle: Obstacle::Network,
         sentence: "kube-apiserver has no way to the extension server. Control-plane nodes need a route to the pod or service \
@@ -211,7 +211,7 @@ static CAUSES: &[Cause] = &[
         remedy: "Let the control plane reach the Pods, or set --enable-aggregator-routing=true where it has no kube-proxy.",
     },
     Cause {
-        words: &["proxy error"],
+        words: &["proxy error", "No agent available", "connect proxy", "http_connect", "Bad Gateway"],
         reasons: &[],
         obstacle: Obstacle::Network,
         sentence: "The egress proxy between the control plane and the nodes, such as konnectivity, did not get through to the \

@@ -6,7 +6,7 @@ const CONDITIONS: &str = "kubectl describe apiservices | aggcert explain";
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
-        pattern: r#"an error on the server \(.{0,40}?Internal Server Error: .{0,4}/apis/[^"\n]{0,300}: Unauthorized|"?/apis/[^"\s]{1,300}"?: Unauthorized|metrics API: (?:Unauthorized|the server has asked for the client to provide credentials)"#,
+        pattern: r#"an error on the server \(.{0,40}?Internal Server Error: .{0,4}/apis/[^"\n]{0,300}: Unauthorized|"?/apis/[^"\s]{1,300}"?: Unauthorized|metrics API: (?:Unauthorized|the server has asked for the client to provide credentials)|server APIs: [^\n]{0,200}: Unauthorized|couldn't get resource list for \S+: (?:Unauthorized|the server has asked for the client to provide credentials)"#,
         printed_by: "a client of an aggregated API, such as the horizontal pod autoscaler",
         about: About::FrontProxy,
         meaning: "The aggregated API answered 401 Unauthorized: the extension API server did not accept the front-proxy \
@@ -61,6 +61,15 @@ pub(super) static MESSAGES: &[Message] = &[
             metrics.k8s.io), or its APIService was deleted or is of another version. No certificate is involved.",
         rules: &[],
         next: &["kubectl get apiservices | grep metrics"],
+    },
+    Message {
+        pattern: r"the server could not find the (?:descriptor or value for )?metric (?P<name>\S+)",
+        printed_by: "a client of an aggregated API, such as the horizontal pod autoscaler",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the custom or external metrics API answered, and has no metric {name} for what was asked. \
+            The rules of the adapter, or its query, do not give it.",
+        rules: &[],
+        next: &["kubectl get --raw /apis/custom.metrics.k8s.io/v1beta1"],
     },
     Message {
         pattern: r"no metrics returned from (?:resource|custom|external) metrics API|(?i:metrics not available (?:yet|for (?:pod|node))\S*)|no metrics to serve|did not receive metrics for [^\n]{0,80}",

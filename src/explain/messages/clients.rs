@@ -104,6 +104,14 @@ pub(super) static MESSAGES: &[Message] = &[
 
 pub(super) static GENERAL: &[Message] = &[
     Message {
+        pattern: r"The connection to the server (?P<server>\S+) was refused - did you specify the right host or port|couldn't get current server API group list",
+        printed_by: "kubectl",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: kubectl has no kubeconfig (then it asks localhost:8080), or nothing listens at {server}.",
+        rules: &[],
+        next: &["kubectl config view --minify"],
+    },
+    Message {
         pattern: "Unable to authenticate the request",
         printed_by: "kube-apiserver or an extension API server (filters.withAuthentication)",
         about: About::FrontProxy,

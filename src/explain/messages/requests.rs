@@ -19,7 +19,15 @@ macro_rules! answered {
             $path,
             r#"[^"]*)" status="(?:"#,
             $status,
-            r#")\b"#
+            r#")\b|\burl=(?P<address>"#,
+            $path,
+            r#"\S*) [^\n]{0,60}\bstatusCode=(?:"#,
+            $status,
+            r#")\b|"statusCode": ?(?:"#,
+            $status,
+            r#"),[^\n]{0,80}"url": ?"(?P<json>"#,
+            $path,
+            r#"[^"]*)""#
         )
     };
 }
@@ -40,7 +48,7 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: answered!(built_in!(), "401"),
         printed_by: "kube-apiserver's access log (httplog), or a client that logs its requests",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: kube-apiserver serves {uri}{path}{url} itself, and answered 401 because it did not \
+        meaning: "This is not the front proxy: kube-apiserver serves {uri}{path}{url}{address}{json} itself, and answered 401 because it did not \
             accept the caller's own credentials, a token or a client certificate.",
         rules: &[],
         next: &[],
@@ -49,7 +57,7 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: answered!("/apis/", "401"),
         printed_by: "the access log of an extension API server or kube-apiserver (httplog), or a client that logs its requests",
         about: About::FrontProxy,
-        meaning: "A request for {uri}{path}{url} was answered 401. In an extension API server's log the client is \
+        meaning: "A request for {uri}{path}{url}{address}{json} was answered 401. In an extension API server's log the client is \
             kube-apiserver, whose front-proxy certificate was not accepted; a line `Unable to authenticate the request` \
             beside it says why. In kube-apiserver's own log, or a client's, it is the caller's credentials that were refused \
             where other APIs answer 401 too.",
@@ -63,7 +71,7 @@ pub(super) static MESSAGES: &[Message] = &[
         ),
         printed_by: "the access log of an extension API server (httplog), or a client that logs its requests",
         about: About::FrontProxy,
-        meaning: "A request for {uri}{path}{url} was answered 403. If the caller is kube-apiserver itself (its user agent), the \
+        meaning: "A request for {uri}{path}{url}{address}{json} was answered 403. If the caller is kube-apiserver itself (its user agent), the \
             extension API server did not take it for the front proxy: no proxy client, no requestheader CA, or \
             --authentication-skip-lookup. If it is a user, authentication works and only a right is missing.",
         rules: &["proxy-client-missing", "extension-lookup-skipped", "proxy-client-also-a-user"],
@@ -73,7 +81,7 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: answered!(r"/apis/[a-z0-9.-]+\.[a-z0-9.-]+/", "500"),
         printed_by: "the access log of an extension API server (httplog), or a client that logs its requests",
         about: About::ExtensionServer,
-        meaning: "A request for {uri}{path}{url} was answered 500. An extension API server that may not create \
+        meaning: "A request for {uri}{path}{url}{address}{json} was answered 500. An extension API server that may not create \
             SubjectAccessReviews (its account lacks system:auth-delegator) answers 500 to ordinary users and 200 to members of \
             system:masters; the lines around say whether it is that or an error of its own.",
         rules: &["extension-auth-delegator"],
@@ -83,20 +91,32 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: answered!(r"/apis/[a-z0-9.-]+\.[a-z0-9.-]+/", "503"),
         printed_by: "kube-apiserver's access log (httplog), or a client that logs its requests",
         about: About::ExtensionServer,
-        meaning: "A request for {uri}{path}{url} was answered 503: the API is an aggregated one, and its APIService is not \
+        meaning: "A request for {uri}{path}{url}{address}{json} was answered 503: the API is an aggregated one, and its APIService is not \
             available. That says nothing about the cause; the condition of the APIService does.",
         rules: &[],
         next: &["kubectl describe apiservices | aggcert explain"],
     },
 ];
 
-pub(super) static GENERAL: &[Message] = &[Message {
-    pattern: r#""message": ?"Unauthorized"|"reason": ?"Unauthorized"|Response Status: 401 Unauthorized"#,
-    printed_by: "an API server's answer",
-    about: About::FrontProxy,
-    meaning: "The answer was 401 Unauthorized. If it comes for aggregated APIs alone (metrics, custom metrics), the extension API \
+pub(super) static GENERAL: &[Message] = &[
+    Message {
+        pattern: r#""message": ?"Unauthorized"|"reason": ?"Unauthorized"|Response Status: 401 Unauthorized"#,
+        printed_by: "an API server's answer",
+        about: About::FrontProxy,
+        meaning: "The answer was 401 Unauthorized. If it comes for aggregated APIs alone (metrics, custom metrics), the extension API \
         server did not accept the front-proxy client of the kube-apiserver that proxied the request; if it comes for \
         everything, the caller's own credentials are not accepted, and the front proxy is not the cause.",
-    rules: &["proxy-client-untrusted", "proxy-client-expired", "node-drift"],
-    next: &["kubectl get --raw /api", "kubectl get --raw /apis/metrics.k8s.io/v1beta1", CHECK],
-}];
+        rules: &["proxy-client-untrusted", "proxy-client-expired", "node-drift"],
+        next: &["kubectl get --raw /api", "kubectl get --raw /apis/metrics.k8s.io/v1beta1", CHECK],
+    },
+    Message {
+        pattern: r#"(?:^|[: ]|Kubernetes)Unauthorized[\s"'\\,})\]]*(?:$|,? ?"?(?:time|ts|level|logger|stream)\b)"#,
+        printed_by: "a client of kube-apiserver, with an answer 401",
+        about: About::SomethingElse,
+        meaning: "The answer was 401 Unauthorized, and the line does not say from which API. Most often it is the client's own bearer token \
+        or certificate that is no longer accepted, and the front proxy has nothing to do with it. Only if it comes for \
+        aggregated APIs alone (metrics) is it the front-proxy client that the extension API server did not accept.",
+        rules: &[],
+        next: &["kubectl get --raw /api", "kubectl get --raw /apis/metrics.k8s.io/v1beta1"],
+    },
+];

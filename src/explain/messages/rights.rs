@@ -28,7 +28,7 @@ pub(super) static MESSAGES: &[Message] = &[
         ],
     },
     Message {
-        pattern: r#"User "(?P<user>[\w.:-]*front-proxy[\w.:-]*|aggregator|[\w.:-]*(?:aggregator|aggregation)[\w.:-]*|system:auth-proxy|kube-apiserver-proxy\S*|[\w.-]*proxy-client[\w.-]*)" cannot (?P<verb>\w+)"#,
+        pattern: r#"User "(?P<user>[\w.:-]*front-proxy[\w.:-]*|aggregator|[\w.:-]*(?:aggregator|aggregation)[\w.:-]*|system:auth-proxy|kubernetes-proxy|(?:kube-)?apiserver[\w.-]*|[\w.-]*proxy-client[\w.-]*)" cannot (?P<verb>\w+)"#,
         printed_by: "an extension API server's or kube-apiserver's authorizer",
         about: About::FrontProxy,
         meaning: "A request was proxied, and the proxy client itself, `{user}`, was taken for the user. Its certificate verifies \
@@ -67,6 +67,18 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[
             "kubectl create clusterrole {account}-nodes-{sub} --verb={verb} --resource=nodes/{sub}",
             "kubectl create clusterrolebinding {account}-nodes-{sub} --clusterrole={account}-nodes-{sub} --serviceaccount={namespace}:{account}",
+        ],
+    },
+    Message {
+        pattern: r#"user=(?P<user>[^,\s]+), verb=(?P<verb>\w+), resource=nodes, subresource=(?P<sub>[\w\[\] ]+)"#,
+        printed_by: "a kubelet's authorizer",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: a kubelet knows its client as `{user}`, and that may not {verb} nodes/{sub}. For \
+            kube-apiserver it is the name in --kubelet-client-certificate, which needs the ClusterRole \
+            system:kubelet-api-admin.",
+        rules: &[],
+        next: &[
+            "kubectl create clusterrolebinding {user}-kubelet-api --clusterrole=system:kubelet-api-admin --user={user}",
         ],
     },
     Message {
@@ -148,5 +160,14 @@ pub(super) static MESSAGES: &[Message] = &[
             the rights are missing (the ClusterRoles system:aggregated-metrics-reader or view).",
         rules: &["proxy-client-also-a-user", "proxy-client-name-not-allowed", "requestheader-ca-logs-in"],
         next: &["kubectl auth can-i {verb} {resource} --as={user}", CHECK, CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r#"\b(?P<resource>[a-z]+[a-z0-9.-]*)(?: "[^"]*")? is forbidden: User "(?P<user>[^"]+)" cannot (?P<verb>\w+)"#,
+        printed_by: "kube-apiserver's or an extension API server's authorizer",
+        about: About::SomethingElse,
+        meaning: "`{user}` may not {verb} {resource}. Most often only a right is missing. If that is the common name of the proxy \
+            client's certificate, and {resource} an aggregated API, the proxy client itself was taken for the user.",
+        rules: &[],
+        next: &["kubectl auth can-i {verb} {resource} --as={user}"],
     },
 ];

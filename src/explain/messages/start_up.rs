@@ -129,4 +129,13 @@ pub(super) static MESSAGES: &[Message] = &[
         rules: &["requestheader-headers-nonstandard"],
         next: &[CHECK],
     },
+    Message {
+        pattern: "An admission plugin wants a client cert/key, but they were not provided",
+        printed_by: "kube-apiserver up to 1.8, at start-up",
+        about: About::FrontProxy,
+        meaning: "kube-apiserver does not start: an admission plug-in that calls webhooks shows them the proxy client's certificate \
+            in these versions, and --proxy-client-cert-file and --proxy-client-key-file are missing.",
+        rules: &["proxy-client-missing"],
+        next: &[CHECK],
+    },
 ];
