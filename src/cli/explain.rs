@@ -1,6 +1,7 @@
 //! `aggcert explain`.
 
 use std::io::{IsTerminal, Read, Write};
+use std::path::Path;
 
 use colored::Colorize;
 use serde_json::json;
@@ -10,17 +11,19 @@ use crate::explain::{Explanation, explain};
 
 /// Say what a log line or an error message means, which rules find its cause, and what to run next
 ///
-/// The message is an argument, or lines on standard input. A line that is not known is said so.
+/// The message is an argument; a file that is named, or standard input, is read as a log. A line that is not known is
+/// said so.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   aggcert explain 'x509: subject with cn=kubelet is not in the allowed list: [front-proxy-client]'
   kubectl -n kube-system logs deploy/metrics-server | aggcert explain
+  aggcert explain /var/log/pods/kube-system_kube-apiserver-*/kube-apiserver/0.log
   kubectl describe apiservice v1beta1.metrics.k8s.io | aggcert explain
 
 Exit codes: 0 something was recognised, 1 nothing was, 2 bad arguments.")]
 pub(super) struct ExplainArguments {
-    /// The line, as one argument or several; without it standard input is read
+    /// The line, as one argument or several, or files with many; without it, or with `-`, standard input is read
     #[arg(allow_hyphen_values = true)]
     message: Vec<String>,
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
@@ -31,7 +34,7 @@ pub(super) struct ExplainArguments {
 const INPUT_LIMIT: u64 = 64 << 20;
 
 pub(super) fn run(arguments: &ExplainArguments, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    let text = if arguments.message.is_empty() { from_standard_input()? } else { arguments.message.join(" ") };
+    let text = arguments.text()?;
     let found = explain(&text);
     match arguments.format {
         Format::Text => write_text(&found, text.lines().count(), out)?,
@@ -42,6 +45,32 @@ pub(super) fn run(arguments: &ExplainArguments, out: &mut dyn Write) -> anyhow::
         }
     }
     Ok(if found.is_empty() { Exit::Failed } else { Exit::Done })
+}
+
+impl ExplainArguments {
+    /// What is to be explained.
+    fn text(&self) -> anyhow::Result<String> {
+        let is_file = |word: &String| Path::new(word).is_file();
+        match self.message.as_slice() {
+            [] => from_standard_input(),
+            [only] if only == "-" => from_standard_input(),
+            files if files.iter().all(is_file) => {
+                let texts: Result<Vec<String>, BadArguments> =
+                    files.iter().map(|file| from_file(Path::new(file))).collect();
+                Ok(texts?.join("\n"))
+            }
+            words => Ok(words.join(" ")),
+        }
+    }
+}
+
+fn from_file(path: &Path) -> Result<String, BadArguments> {
+    let read = || {
+        let mut bytes = Vec::new();
+        std::fs::File::open(path)?.take(INPUT_LIMIT).read_to_end(&mut bytes)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    };
+    read().map_err(|error: std::io::Error| BadArguments(format!("{}: {error}; it was taken for a log", path.display())))
 }
 
 fn from_standard_input() -> anyhow::Result<String> {
@@ -60,7 +89,11 @@ fn write_text(found: &[Explanation], lines: usize, out: &mut dyn Write) -> std::
         let what = if lines == 1 { "This line is".to_owned() } else { format!("None of {lines} lines is") };
         writeln!(out, "{what} not one that aggcert knows, so it says nothing about its cause.")?;
         writeln!(out, "If it is about certificates or X-Remote headers, `aggcert check` on a control-plane node may")?;
-        return writeln!(out, "still find the cause; otherwise the aggregation layer is probably not where to look.");
+        writeln!(
+            out,
+            "still find the cause; otherwise the aggregation layer is probably not where to look. What users"
+        )?;
+        return writeln!(out, "see, `kubectl describe apiservices | aggcert explain` tells, and the server's own log.");
     }
     for (index, explanation) in found.iter().enumerate() {
         if index > 0 {

@@ -84,6 +84,25 @@ pub(super) static MESSAGES: &[Message] = &[
 
 pub(super) static GENERAL: &[Message] = &[
     Message {
+        pattern: r"KubeAggregatedAPI(?:Down|Errors)|[Kk]ubernetes aggregated API \S+ has (?:been only|reported errors)",
+        printed_by: "an alert of kube-prometheus (aggregator_unavailable_apiservice, a metric of kube-apiserver)",
+        about: About::ExtensionServer,
+        meaning: "An aggregated API is, or was, not available at some kube-apiserver. That says nothing about the cause: the \
+            condition of its APIService does. Where it comes and goes, compare the control-plane nodes.",
+        rules: &["apiservice-unavailable", "node-drift"],
+        next: &["kubectl get apiservices", CONDITIONS],
+    },
+    Message {
+        pattern: r"KubeClientCertificateExpiration|client certificate used to authenticate to (?:the )?(?:kubernetes )?apiserver is expiring",
+        printed_by: "an alert of kube-prometheus (apiserver_client_certificate_expiration_seconds)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: some client of kube-apiserver (a kubelet, a kubeconfig) shows a certificate that ends soon. \
+            Only the X.509 authenticator counts for this metric, and the front-proxy client is not among its clients at \
+            kube-apiserver.",
+        rules: &[],
+        next: &["kubeadm certs check-expiration"],
+    },
+    Message {
         pattern: r"(?P<what>(?:failing or missing|no) response from https?://\S+ ?[^\n]{0,300})",
         printed_by: "the APIService's condition Available (kube-apiserver's available controller)",
         about: About::ExtensionServer,

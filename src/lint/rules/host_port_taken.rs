@@ -1,8 +1,10 @@
 //! An extension API server on its host's network, where its port is taken.
 
+use crate::lint::facts::extension::{extensions, is_same};
 use crate::lint::facts::wording::related;
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{ExtensionServer, Setting};
+use crate::model::{ExtensionServer, Given, Setting};
+use crate::source::resource::Workload;
 
 pub(super) static RULE: Rule = Rule {
     id: "host-port-taken",
@@ -22,10 +24,10 @@ const TAKEN: [(&str, &str, Severity); 7] = [
     ("10259", "kube-scheduler on control-plane nodes", Severity::Warning),
 ];
 
-fn check(server: &ExtensionServer, _: &Context<'_>) -> Outcome {
-    let Some(host_network) = server.workload.host_network.as_ref().filter(|network| network.value) else {
+fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
+    if !is_on_host(&server.workload) {
         return Outcome::not_applicable("its Pods have addresses of their own");
-    };
+    }
     let port = match &server.setup.options.delegating.secure_port {
         Setting::Given(given) => given,
         Setting::Opaque(_) => return Outcome::undecided("--secure-port is an expression"),
@@ -33,20 +35,83 @@ fn check(server: &ExtensionServer, _: &Context<'_>) -> Outcome {
             return Outcome::undecided("--secure-port is not given, and the default is the server's own");
         }
     };
-    let number = port.value.value.as_str();
-    let Some((_, whose, severity)) = TAKEN.iter().find(|(taken, ..)| *taken == number) else {
-        return Outcome::Pass;
+    let of_kubernetes = TAKEN.iter().find(|(taken, ..)| *taken == port.value.value);
+    let by_kubernetes = of_kubernetes.map(|(_, whose, severity)| {
+        let consequence = "wherever the other runs.";
+        finding(server, port, *severity, whose, consequence)
+    });
+    let shared = || {
+        let other = others_on_port(server, &port.value.value, context).next()?;
+        let mut finding = finding(
+            server,
+            port,
+            Severity::Warning,
+            &other.object.to_string(),
+            "where both are on one node; where both declare the port the scheduler keeps them apart, and one waits for a \
+             node.",
+        );
+        finding.related.push(related(&other.object.name.origin, "the other, in the network of the host too"));
+        Some(finding)
     };
+    match by_kubernetes.or_else(shared) {
+        Some(finding) => Outcome::Fail(vec![finding]),
+        None => Outcome::Pass,
+    }
+}
+
+fn is_on_host(workload: &Workload) -> bool {
+    workload.host_network.as_ref().is_some_and(|network| network.value) && !workload.is_scaled_to_zero
+}
+
+/// Other workloads in the network of the host that listen on a port, or declare it. Of two extension servers one is told.
+fn others_on_port<'a>(
+    server: &'a ExtensionServer,
+    number: &'a str,
+    context: &'a Context<'_>,
+) -> impl Iterator<Item = &'a Workload> {
+    let own = &server.workload;
+    let servers = move || extensions(context).filter(move |other| !is_same(&other.workload, own));
+    let told_there = move |other: &Workload| {
+        servers().any(|server| is_same(&server.workload, other)) && other.object.to_string() < own.object.to_string()
+    };
+    let listens = move |other: &Workload| {
+        let given = servers().filter(move |server| is_same(&server.workload, other));
+        given
+            .into_iter()
+            .any(|server| server.setup.options.delegating.secure_port.value().is_some_and(|port| port == number))
+    };
+    let declares = move |other: &Workload| {
+        other.containers.iter().flat_map(|container| &container.ports).any(|(_, port)| port.value.to_string() == number)
+    };
+    let is_apart = move |other: &Workload| !is_same(own, other) && (own.owner.is_none() || own.owner != other.owner);
+    context
+        .objects
+        .workloads()
+        .filter(move |other| is_on_host(other) && is_apart(other))
+        .filter(move |other| (declares(other) || listens(other)) && !told_there(other))
+}
+
+fn finding(
+    server: &ExtensionServer,
+    port: &Given<String>,
+    severity: Severity,
+    whose: &str,
+    condition: &str,
+) -> Finding {
     let object = &server.workload.object;
-    Outcome::Fail(vec![Finding {
-        severity: *severity,
+    let number = &port.value.value;
+    let host_network = server.workload.host_network.as_ref();
+    Finding {
+        severity,
         message: format!("{object} wants port {number} of its host, which {whose} has"),
         origin: port.value.origin.clone(),
         label: "taken".to_owned(),
-        related: vec![related(&host_network.origin, "in the network of the host")],
+        related: host_network
+            .map(|network| related(&network.origin, "in the network of the host"))
+            .into_iter()
+            .collect(),
         consequence: format!(
-            "The server ends at its start, `listen tcp 0.0.0.0:{number}: bind: address already in use`, wherever the \
-             other runs."
+            "The server ends at its start, `listen tcp 0.0.0.0:{number}: bind: address already in use`, {condition}"
         ),
         demonstration: None,
         fix: Fix::from(
@@ -54,8 +119,8 @@ fn check(server: &ExtensionServer, _: &Context<'_>) -> Outcome {
              Service follows where its targetPort is the port's name.",
         )
         .flag("--secure-port=4443"),
-        identity: vec![object.to_string(), number.to_owned()],
-    }])
+        identity: vec![object.to_string(), number.clone()],
+    }
 }
 
 #[cfg(test)]
@@ -78,6 +143,22 @@ mod tests {
     #[test]
     fn passes_with_another_port() {
         on_host("4443").check(&RULE).expect_pass();
+    }
+
+    #[test]
+    fn fails_with_the_port_of_another_workload() {
+        let other = |network: &str, port: &str| {
+            format!(
+                "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {{name: a-proxy, namespace: wardle}}\nspec:\n  template:\n    \
+                 metadata: {{labels: {{a: b}}}}\n    spec:\n      hostNetwork: {network}\n      containers:\n      - name: a\n        \
+                 image: a\n        ports: [{{containerPort: {port}}}]\n"
+            )
+        };
+        let finding = on_host("4443").add(&other("true", "4443")).check(&RULE).expect_finding();
+        assert_eq!(finding.severity, Severity::Warning);
+        assert!(finding.message.ends_with("which DaemonSet wardle/a-proxy has"), "{}", finding.message);
+        on_host("4443").add(&other("true", "4444")).check(&RULE).expect_pass();
+        on_host("4443").add(&other("false", "4443")).check(&RULE).expect_pass();
     }
 
     #[test]

@@ -362,7 +362,7 @@ pub(super) fn is_server(setup: &Setup) -> bool {
 pub(super) fn log_hint(file: &str) -> String {
     let command = match file {
         "<stdin>" => "pipe it into `aggcert explain`".to_owned(),
-        file => format!("`aggcert explain < {}`", shell_word(&operand(file))),
+        file => format!("`aggcert explain {}`", shell_word(&operand(file))),
     };
     format!("; it looks like a log, whose lines another command explains: {command}")
 }
