@@ -108,6 +108,15 @@ static CONVERSATIONS: &[Conversation] = &[
         next: &[],
     },
     Conversation {
+        pattern: r"(?i)failed to pull|pulling image|https://\S*registry|/v2/|chart ?repo|\bhelm\b|ldap|https://\S*vault|smtp|git (?:clone|fetch|pull)|scrape_pool|scrape manager",
+        printed_by: "a client of another service",
+        about: About::SomethingElse,
+        connection: "This is not the front proxy: a program called a service that is no part of the aggregation layer",
+        refused: "refused its serving certificate",
+        certificate: Certificate::Other,
+        next: &[],
+    },
+    Conversation {
         pattern: r"(?i)kubelet|node_authorizer|certificate_manager|bootstrap",
         printed_by: "a kubelet, or a client of one",
         about: About::SomethingElse,
@@ -116,15 +125,6 @@ static CONVERSATIONS: &[Conversation] = &[
         refused: "it was refused",
         certificate: Certificate::Other,
         next: &["openssl x509 -noout -subject -dates -in /var/lib/kubelet/pki/kubelet-client-current.pem"],
-    },
-    Conversation {
-        pattern: r"(?i)failed to pull|pulling image|https://\S*registry|/v2/|chart ?repo|\bhelm\b|ldap|https://\S*vault|smtp|git (?:clone|fetch|pull)|scrape_pool|scrape manager",
-        printed_by: "a client of another service",
-        about: About::SomethingElse,
-        connection: "This is not the front proxy: a program called a service that is no part of the aggregation layer",
-        refused: "refused its serving certificate",
-        certificate: Certificate::Other,
-        next: &[],
     },
     Conversation {
         pattern: r#"(?i)\b(?:Get|Post|Put|Patch|Delete|Head|List|Watch):? "?https://|dial tcp|reflector\.go|failed to (?:list|watch)|tls: failed to verify certificate|leaderelection"#,

@@ -17,7 +17,7 @@ static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|unknown (?:shorthand )?flag|flag needs an argument|found multiple: |no such file|permission denied|empty value in ",
         r"|response from https|waiting for https|FailedDiscoveryCheck|MissingEndpoints|ServiceNotFound|EndpointsNotFound",
         r"|ServicePortError|AccessError|in \S+ is not present|have no addresses|endpointslices for|is not listening on port",
-        r"|error resolving|webhook|<invalid>|MISSING!|wants a client cert|was refused - did you|error dialing backend|AggregatedAPI|aggregated API|could not find the",
+        r"|error resolving|webhook|<invalid>|MISSING!|wants a client cert|was refused - did you|error dialing backend|AggregatedAPI|invalid argument |aggregated API|could not find the",
     ))
 });
 

@@ -179,6 +179,25 @@ static CAUSES: &[Cause] = &[
         remedy: "Compare the port of the Service, its targetPort and --secure-port of the extension server.",
     },
     Cause {
+        words: &[
+            "proxy error",
+            "No agent available",
+            "connect proxy",
+            "proxyconnect",
+            "http_connect",
+            "Bad Gateway",
+            "\": Service Unavailable",
+            "\": Forbidden",
+            "Proxy Authentication Required",
+        ],
+        reasons: &[],
+        obstacle: Obstacle::Network,
+        sentence: "A proxy between kube-apiserver and the extension server did not let it through: the egress proxy to the nodes, \
+                   such as konnectivity, or an HTTP proxy in kube-apiserver's environment, where NO_PROXY lacks the addresses \
+                   of Services and Pods.",
+        remedy: "Look at the log of the proxy and at its agents on the nodes.",
+    },
+    Cause {
         words: &["connection refused"],
         reasons: &[],
         obstacle: Obstacle::Network,
@@ -209,14 +228,6 @@ static CAUSES: &[Cause] = &[
                    network: kube-proxy, the network plug-in, an egress proxy such as konnectivity, and no firewall before the \
                    port.",
         remedy: "Let the control plane reach the Pods, or set --enable-aggregator-routing=true where it has no kube-proxy.",
-    },
-    Cause {
-        words: &["proxy error", "No agent available", "connect proxy", "http_connect", "Bad Gateway"],
-        reasons: &[],
-        obstacle: Obstacle::Network,
-        sentence: "The egress proxy between the control plane and the nodes, such as konnectivity, did not get through to the \
-                   extension server.",
-        remedy: "Look at the log of the proxy and at its agents on the nodes.",
     },
     Cause {
         words: &[

@@ -130,6 +130,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK],
     },
     Message {
+        pattern: r#"invalid argument [\\"]{0,4}(?P<value>[^"\n]{0,120}?)[\\"]{0,4} for [\\"]{0,4}(?P<flag>--?[\w-]+)[^:\n]{0,12} flag: (?P<why>[^\n]{0,160})"#,
+        printed_by: "kube-apiserver, or another program, at start-up (pflag)",
+        about: About::SomethingElse,
+        meaning: "The value `{value}` of `{flag}` is not of the flag's kind ({why}), and the program does not start. In a list a quote that \
+            has no other end is enough.",
+        rules: &["server-refuses-to-start"],
+        next: &[CHECK],
+    },
+    Message {
         pattern: "An admission plugin wants a client cert/key, but they were not provided",
         printed_by: "kube-apiserver up to 1.8, at start-up",
         about: About::FrontProxy,
