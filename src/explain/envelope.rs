@@ -80,7 +80,8 @@ fn kind(record: &str) -> String {
         let is_status = digits == 3 && before(1).is_none_or(|before| b" =(\"'".contains(&before));
         let is_letter = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphabetic());
         let is_named = is_letter(before(1)) || before(1) == Some(b'-') && is_letter(before(2));
-        if !is_status && !(is_named && digits < 4) {
+        let stays = is_status || is_named && digits < 4;
+        if !stays {
             kind.push_str(record.get(from..at).unwrap_or_default());
             kind.push('0');
             from = at + digits;
