@@ -1,6 +1,7 @@
 //! Writing the flags that match what a directory holds, one file a format. All of it is pure.
 
 mod args;
+mod base64;
 mod csv;
 pub mod export;
 pub mod extension;

@@ -2,8 +2,9 @@
 //! (kubernetes-sigs/cluster-api, util/secret/consts.go and certificates.go, `Certificate.AsSecret`). kubeadm issues the
 //! client from it on each node, so the client is not in it; without the key the controllers give up (`ErrMissingKey`).
 
-use super::object::{base64, names, roomy};
+use super::object::{names, roomy};
 use super::{ExportError, Exported, Material, Wishes};
+use crate::emit::base64::base64;
 use crate::text::yaml;
 
 pub(super) fn write(material: &Material<'_>, wishes: &Wishes) -> Result<Exported, ExportError> {

@@ -1,7 +1,5 @@
 //! What objects and other YAML have in common.
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use zeroize::Zeroizing;
 
 use super::{ExportError, Wishes};
@@ -17,11 +15,6 @@ pub(super) fn names<'a>(wishes: &'a Wishes, name: Option<&'a str>) -> Result<(&'
         }
     }
     Ok((name, namespace))
-}
-
-/// As a Secret's `data` has it.
-pub(super) fn base64(bytes: &[u8]) -> Zeroizing<String> {
-    Zeroizing::new(BASE64_STANDARD.encode(bytes))
 }
 
 /// Adds PEM as a block scalar below a key that stands `indent` deep.

@@ -1,7 +1,8 @@
 //! A Secret with the files under their own names, to be mounted as the certificate directory of a server in a Pod.
 
-use super::object::{base64, names, roomy};
+use super::object::{names, roomy};
 use super::{ExportError, Exported, Material, Wishes};
+use crate::emit::base64::base64;
 use crate::pki::PkiFile;
 use crate::text::yaml;
 

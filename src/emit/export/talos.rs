@@ -1,8 +1,9 @@
 //! `cluster.aggregatorCA` of Talos' machine configuration, as a patch for the control-plane nodes (siderolabs/talos,
 //! pkg/machinery/config/types/v1alpha1, `ClusterConfig`). Talos issues the client from it itself.
 
-use super::object::{base64, roomy};
+use super::object::roomy;
 use super::{ExportError, Exported, Material, Wishes};
+use crate::emit::base64::base64;
 use crate::pki::key_form::in_own_form;
 
 const READER: &str = "Talos";

@@ -1,11 +1,10 @@
 //! Each object as Kubernetes has it.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::{CaBundle, Extension, cert_manager};
+use crate::emit::base64::base64;
 use crate::kubernetes::names::ApiServiceName;
 use crate::pki::make::bundle_bytes;
 use crate::text::yaml;
@@ -23,27 +22,23 @@ pub fn secret(extension: &Extension, certificate: &[u8], key: &[u8]) -> Zeroizin
         "metadata": {"name": extension.secret, "namespace": extension.namespace},
         "type": "kubernetes.io/tls",
         // The last entry of the last mapping: the other follows.
-        "data": {CERTIFICATE: STANDARD.encode(certificate)},
+        "data": {CERTIFICATE: base64(certificate).as_str()},
     });
     let text = yaml::documents(&[object]);
+    let key = base64(key);
     let label = format!("  {KEY}: ");
     // With room from the start: a buffer that grows leaves copies behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() + label.len() + key.len() * 2 + 8));
-    bytes.extend_from_slice(text.as_bytes());
-    bytes.extend_from_slice(label.as_bytes());
-    let start = bytes.len();
-    bytes.resize(start + key.len() * 2 + 4, 0);
-    let room = bytes.get_mut(start..).unwrap_or_default();
-    let length = STANDARD.encode_slice(key, room).unwrap_or_default();
-    bytes.truncate(start + length);
-    bytes.push(b'\n');
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() + label.len() + key.len() + 1));
+    for part in [text.as_str(), &label, &key, "\n"] {
+        bytes.extend_from_slice(part.as_bytes());
+    }
     bytes
 }
 
 pub(super) fn api_services(extension: &Extension, ca_bundle: CaBundle<'_>) -> Vec<Value> {
     let Extension { apis, namespace, service, .. } = extension;
     let encoded = match ca_bundle {
-        CaBundle::Certificates(bundle) => Some(STANDARD.encode(bundle_bytes(bundle))),
+        CaBundle::Certificates(bundle) => Some(base64(&bundle_bytes(bundle))),
         CaBundle::Injected => None,
     };
     let api_service = |api: &ApiServiceName| {
@@ -58,7 +53,7 @@ pub(super) fn api_services(extension: &Extension, ca_bundle: CaBundle<'_>) -> Ve
             },
         });
         match &encoded {
-            Some(encoded) => object["spec"]["caBundle"] = json!(encoded),
+            Some(encoded) => object["spec"]["caBundle"] = json!(encoded.as_str()),
             None => {
                 let from = format!("{namespace}/{}", cert_manager::ca(extension));
                 object["metadata"]["annotations"] = json!({cert_manager::INJECTOR: from});
@@ -160,6 +155,9 @@ pub(super) fn deployment(extension: &Extension, image: &str) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::prelude::BASE64_STANDARD as STANDARD;
+
     use super::super::example;
     use super::*;
 
