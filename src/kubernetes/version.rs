@@ -26,6 +26,9 @@ impl KubernetesVersion {
     /// The first one that verifies an extension server's certificate when it asks whether its API is available
     /// (kube-aggregator, pkg/controllers/status/remote).
     pub const VERIFIES_AVAILABILITY: Self = Self { major: 1, minor: 36 };
+
+    /// The first one whose kube-controller-manager makes all controllers before it starts one (`BuildControllers`).
+    pub const BUILDS_CONTROLLERS: Self = Self { major: 1, minor: 35 };
 }
 
 impl FromStr for KubernetesVersion {

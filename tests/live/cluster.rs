@@ -3,6 +3,7 @@
 use std::process::{Command, Output};
 
 use aggcert::cluster::{PROBE_RIGHTS, RIGHTS, Right, rbac};
+use aggcert::kubernetes::KubernetesVersion;
 use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose};
 use serde_json::{Value, json};
 
@@ -215,17 +216,22 @@ fn what_is_wrong_is_found_by_its_cause_at_the_field_of_its_object() {
     };
     let server_auth = ExtendedKeyUsagePurpose::ServerAuth;
     let service = ["sample.default.svc"];
-    for (flags, cause) in [
+    let certificates = [
         (serving(&control_plane, "no-name", &[], server_auth.clone()), "has no subject alternative name"),
         (serving(&control_plane, "names", &["a.b.svc"], server_auth), "lacks the name of its Service"),
         (serving(&control_plane, "usage", &service, ExtendedKeyUsagePurpose::ClientAuth), "serverAuth is none of them"),
+    ];
+    // Before this version the condition says nothing of the certificate.
+    let is_verified = servers.is_at_least(KubernetesVersion::VERIFIES_AVAILABILITY);
+    let others = [
         (pinned(other.to_str().unwrap(), "front-proxy-client"), "does not accept kube-apiserver's proxy client"),
         (pinned("pki/front-proxy-ca.crt", "somebody-else"), "does not accept kube-apiserver's proxy client"),
         (
             vec!["--authentication-skip-lookup".to_owned()],
             "the extension server looks for none (--authentication-skip-lookup, or no requestheader CA)",
         ),
-    ] {
+    ];
+    for (flags, cause) in certificates.into_iter().filter(|_| is_verified).chain(others) {
         let extension = spawn(&control_plane, &server, port, &flags);
         is_found(&reader, cause, &extension);
     }
@@ -233,11 +239,12 @@ fn what_is_wrong_is_found_by_its_cause_at_the_field_of_its_object() {
     SAMPLE.answers(&server, 200);
     eventually("it is clean again", || reader.check(&["--fail-on", "warning"]).0 == 0);
     let path = "/apis/apiregistration.k8s.io/v1/apiservices/v1alpha1.wardle.example.com";
-    for (bundle, cause) in [
+    let bundles = [
         (json!(base64(&std::fs::read(&other).unwrap())), "does not hold the CA that issued"),
         (Value::Null, "There is no caBundle"),
         (json!(base64(b"garbage")), "caBundle holds no certificate that can be read"),
-    ] {
+    ];
+    for (bundle, cause) in bundles.into_iter().filter(|_| is_verified) {
         let answer = server.patch(path, &json!({"spec": {"caBundle": bundle}}));
         assert_eq!(answer.status, 200, "{cause}: {}", answer.body);
         is_found(&reader, cause, &extension);
@@ -378,7 +385,10 @@ fn the_rights_to_ask_through_the_api_are_named() {
         });
         assert!(found, "{words} is not in {last}");
     };
-    for lacking in PROBE_RIGHTS {
+    /// The first version that wants both (`AuthorizePodWebsocketUpgradeCreatePermission`).
+    const WANTS_CREATE: KubernetesVersion = KubernetesVersion { major: 1, minor: 35 };
+    let is_wanted = |right: &Right| right.verb == "get" || servers.is_at_least(WANTS_CREATE);
+    for lacking in PROBE_RIGHTS.into_iter().filter(is_wanted) {
         let others = PROBE_RIGHTS.into_iter().filter(|right| *right != lacking);
         grant(&server, &RIGHTS.into_iter().chain(others).collect::<Vec<_>>());
         is_said(&format!("the account needs the right to {lacking}; `aggcert rbac --probe`"));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::process::Command;
 
+use aggcert::kubernetes::KubernetesVersion;
 use serde_json::{Value, json};
 
 use crate::commands::{aggcert, lines};
@@ -484,7 +485,7 @@ fn serving_certificates_are_refused_as_predicted() {
             let _running = pair.start().unwrap();
             eventually(&format!("{rule}: `{words}`"), || pair.server.admin("GET", FLUNDERS, None).status == 503);
             assert!(pair.findings().keys().any(|found| found == rule), "{rule}: {:?}", pair.findings());
-            if pair.control_plane.servers.version().as_str() >= "v1.36" {
+            if pair.control_plane.servers.is_at_least(KubernetesVersion::VERIFIES_AVAILABILITY) {
                 eventually(&format!("{rule}: `{words}`"), || pair.condition().1.contains(words));
                 pair.finds("apiservice-unavailable");
             }

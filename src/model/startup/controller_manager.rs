@@ -3,7 +3,7 @@
 
 use super::Start;
 use super::refusal::{Refusal, RefusalKind};
-use crate::kubernetes::Component;
+use crate::kubernetes::{Component, KubernetesVersion};
 use crate::model::{Cause, CertificateFile, FileFlag, FileState, KeyFile};
 use crate::text::{Located, Origin};
 use crate::x509::PublicKeyAlgorithm;
@@ -106,10 +106,11 @@ impl Start<'_> {
         let setup = self.setup;
         let certificate = find(&setup.signing_cas, signer.certificate)?;
         let key = find(&setup.signing_keys, signer.key)?;
+        let verb = if self.version < KubernetesVersion::BUILDS_CONTROLLERS { "start" } else { "init" };
         let message = |path: &str, why: &str| {
             let controller = signer.controller;
             format!(
-                "failed to init {controller} certificate controller: error reading CA cert file {}: {why}",
+                "failed to {verb} {controller} certificate controller: error reading CA cert file {}: {why}",
                 quoted(path)
             )
         };
@@ -203,12 +204,16 @@ fn pair(certificate: &CertificateFile, key: &KeyFile) -> Option<(String, Origin)
 mod tests {
     use std::fs;
 
-    use crate::kubernetes::{Component, KubernetesVersion};
+    use super::*;
     use crate::model::testing::{Authority, invocation};
     use crate::model::{Lookup, Setup, Startup, start};
 
-    /// What it ends with; empty: it starts.
+    /// What the newest version ends with; empty: it starts.
     fn refusal(arguments: &[&str]) -> String {
+        refusal_of(KubernetesVersion::NEWEST, arguments)
+    }
+
+    fn refusal_of(version: KubernetesVersion, arguments: &[&str]) -> String {
         let (ca, other) = (Authority::new("ca"), Authority::new("other"));
         let directory = tempfile::tempdir().unwrap();
         for (name, content) in [
@@ -223,7 +228,7 @@ mod tests {
         let lookup = Lookup { root: Some(directory.path().into()), certain: true, ..Lookup::default() };
         let mut manager = invocation(arguments);
         manager.component = Component::KubeControllerManager;
-        match start(&Setup::load(manager, &lookup), KubernetesVersion::NEWEST) {
+        match start(&Setup::load(manager, &lookup), version) {
             Startup::Starts { .. } => String::new(),
             Startup::Refuses(refusal) => refusal.message,
             Startup::Unknown(why) => panic!("{why:?}"),
@@ -246,6 +251,16 @@ mod tests {
                 [format!("--cluster-signing-cert-file={certificate}"), format!("--cluster-signing-key-file={key}")];
             assert_eq!(refusal(&flags.each_ref().map(String::as_str)), why);
         }
+    }
+
+    #[test]
+    fn before_controllers_were_made_ahead_the_failure_was_one_to_start() {
+        let version = KubernetesVersion { major: 1, minor: 34 };
+        let refusal = refusal_of(version, &["--cluster-signing-cert-file=nope", "--cluster-signing-key-file=ca.key"]);
+        assert!(
+            refusal.starts_with("failed to start kubernetes.io/kubelet-serving certificate controller"),
+            "{refusal}"
+        );
     }
 
     #[test]

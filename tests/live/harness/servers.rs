@@ -4,6 +4,8 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use aggcert::kubernetes::KubernetesVersion;
+
 /// A directory with `kube-apiserver` and, for some tests, its companions.
 #[derive(Debug, Clone)]
 pub(crate) struct Servers {
@@ -40,6 +42,10 @@ impl Servers {
         let output = Command::new(self.program("kube-apiserver")).arg("--version").output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         text.trim().trim_start_matches("Kubernetes ").to_owned()
+    }
+
+    pub(crate) fn is_at_least(&self, version: KubernetesVersion) -> bool {
+        self.version().parse::<KubernetesVersion>().unwrap() >= version
     }
 
     /// etcd is not built with the others: Debian has it.
