@@ -14,22 +14,27 @@ pub fn is_subdomain(text: &str) -> bool {
     text.len() <= 253 && text.split('.').all(is_label)
 }
 
-/// Groups with a dot in their name that kube-apiserver serves itself, and registers again whenever somebody else does
+/// Groups that kube-apiserver serves itself, and registers again whenever somebody else does
 /// (k8s.io/kubernetes, pkg/controlplane/apiserver, `apiVersionPriorities`).
-const OWN_GROUPS: [&str; 18] = [
+const OWN_GROUPS: [&str; 23] = [
     "admissionregistration.k8s.io",
     "apiextensions.k8s.io",
     "apiregistration.k8s.io",
+    "apps",
     "authentication.k8s.io",
     "authorization.k8s.io",
+    "autoscaling",
+    "batch",
     "certificates.k8s.io",
     "coordination.k8s.io",
     "discovery.k8s.io",
     "events.k8s.io",
+    "extensions",
     "flowcontrol.apiserver.k8s.io",
     "internal.apiserver.k8s.io",
     "networking.k8s.io",
     "node.k8s.io",
+    "policy",
     "rbac.authorization.k8s.io",
     "resource.k8s.io",
     "scheduling.k8s.io",
@@ -68,7 +73,7 @@ impl FromStr for ApiServiceName {
             Err(ApiServiceNameError::Version)
         } else if !is_subdomain(group) || text.len() > 253 {
             Err(ApiServiceNameError::Group)
-        } else if !group.contains('.') || OWN_GROUPS.contains(&group) {
+        } else if OWN_GROUPS.contains(&group) {
             Err(ApiServiceNameError::OwnGroup)
         } else {
             Ok(Self { version: version.to_owned(), group: group.to_owned() })
@@ -101,6 +106,7 @@ mod tests {
         for (text, version, group) in [
             ("v1beta1.metrics.k8s.io", "v1beta1", "metrics.k8s.io"),
             ("v1alpha1.wardle.example.com", "v1alpha1", "wardle.example.com"),
+            ("v1.wardle", "v1", "wardle"),
             ("v1.packages.operators.coreos.com", "v1", "packages.operators.coreos.com"),
         ] {
             let name: ApiServiceName = text.parse().unwrap();
@@ -127,6 +133,7 @@ mod tests {
             ("v1.a b.io", Group),
             ("v1.x.io\n", Group),
             ("v1.apps", OwnGroup),
+            ("v1.batch", OwnGroup),
             ("v1.storage.k8s.io", OwnGroup),
         ] {
             assert_eq!(text.parse::<ApiServiceName>(), Err(error), "{text:?}");

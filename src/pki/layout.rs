@@ -11,6 +11,10 @@ pub trait Layout: Copy + Eq + fmt::Debug + fmt::Display + 'static {
     /// a server that reads in between keeps the pair that it has.
     const PLACING: &'static [Self];
 
+    /// Whether a key that replaces another gets its mode: a server of another user may have to read it. Otherwise it is the
+    /// owner's alone.
+    const KEYS_KEEP_MODE: bool;
+
     /// The name in the directory.
     fn name(self) -> &'static str;
 
@@ -76,6 +80,8 @@ impl Layout for PkiFile {
         Self::NextClientKey,
         Self::NextClientCertificate,
     ];
+
+    const KEYS_KEEP_MODE: bool = true;
 
     fn name(self) -> &'static str {
         self.name()

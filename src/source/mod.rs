@@ -24,6 +24,7 @@ mod script;
 mod shell;
 mod template;
 mod unread;
+mod values;
 mod working_directory;
 mod yaml;
 
@@ -33,6 +34,7 @@ pub use detect::{read, read_resources};
 pub use log::looks_like_a_log;
 pub use mention::mention;
 pub use resource::Resource;
+pub use values::values;
 
 use crate::kubernetes::{Component, KubernetesVersion};
 use crate::text::{Located, Origin, SourceFile, Text};

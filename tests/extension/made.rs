@@ -65,6 +65,16 @@ fn a_key_that_others_can_read_is_said() {
 }
 
 #[test]
+fn a_new_key_is_its_owners_alone_whatever_it_replaces() {
+    let directory = Directory::made(&[]);
+    fs::write(directory.file("secret.yaml"), "").unwrap();
+    fs::set_permissions(directory.file("secret.yaml"), fs::Permissions::from_mode(0o644)).unwrap();
+    directory.done(&[], BEGIN);
+    let mode = fs::metadata(directory.file("secret.yaml")).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode, 0o600);
+}
+
+#[test]
 fn the_key_is_in_no_output() {
     let directory = Directory::new();
     let said = directory.extension(&["--format", "json"], BEGIN);

@@ -5,7 +5,7 @@ use std::fs;
 use aggcert::cli::Exit;
 use time::Duration;
 
-use super::directory::{BEGIN, Directory};
+use super::directory::{BEGIN, Directory, HOST};
 
 #[test]
 fn half_of_something_is_refused() {
@@ -107,6 +107,68 @@ fn a_directory_is_of_one_server() {
     directory.edit("apiservice.yaml", "name: v1beta1.metrics.k8s.io", "name: v1.metrics.k8s.io");
     let error = directory.refused(&[], BEGIN);
     assert!(error.contains("of another server: v1.metrics.k8s.io with"), "{error}");
+}
+
+#[test]
+fn a_file_without_its_object_is_not_taken_for_it() {
+    for (name, text, said) in [
+        ("service.yaml", "", "Service monitoring/metrics is to be in it, and it holds no object"),
+        ("rbac.yaml", "a: {{ x", "ServiceAccount monitoring/metrics, RoleBinding kube-system/"),
+        (
+            "rbac.yaml",
+            "kind: ServiceAccount\nmetadata: {name: metrics, namespace: monitoring}\n",
+            "RoleBinding kube-system/",
+        ),
+        (
+            "deployment.yaml",
+            "kind: Deployment\nmetadata: {name: other, namespace: monitoring}\n",
+            "it holds Deployment monitoring/other",
+        ),
+        // Somebody's own, which is not moved away.
+        ("secret.yaml", "kind: Secret\nmetadata: {name: mine, namespace: x}\ndata: {}\n", "it holds Secret x/mine"),
+        ("apiservice.yaml", "kind: ConfigMap\nmetadata: {name: mine, namespace: x}\n", "it holds ConfigMap x/mine"),
+    ] {
+        let directory = Directory::made(&[]);
+        fs::write(directory.file(name), text).unwrap();
+        let error = directory.refused(&["--image", "registry.example.com/metrics:1"], BEGIN);
+        assert!(error.contains(&format!("{name}: ")) && error.contains(said), "{error}");
+        assert!(error.contains(&format!("move {name} away to have it made anew")), "{error}");
+        fs::remove_file(directory.file(name)).unwrap();
+        directory.done(&["--image", "registry.example.com/metrics:1"], BEGIN);
+        directory.assert_clean(BEGIN);
+    }
+}
+
+#[test]
+fn an_option_that_a_kept_file_contradicts_is_refused() {
+    for (option, value, said) in [
+        ("--secret", "bar", "deployment.yaml: --secret bar is asked for, and it has metrics-serving-cert"),
+        ("--service-account", "bar", "rbac.yaml: ServiceAccount monitoring/bar"),
+        (
+            "--selector",
+            "app=bar",
+            "service.yaml: --selector app=bar is asked for, and it has app.kubernetes.io/name=metrics",
+        ),
+        ("--port", "9443", "service.yaml: --port 9443 is asked for, and it has 8443"),
+        ("--tls-dir", "/x", "deployment.yaml: --tls-dir /x is asked for, and it has /var/run/serving-cert"),
+    ] {
+        let directory = Directory::made(&[]);
+        let error = directory.refused(&["--image", "registry.example.com/metrics:1", option, value], BEGIN);
+        assert!(error.contains(said), "{error}");
+    }
+    // What the file says, too, is no contradiction.
+    let directory = Directory::made(&["--port", "9443"]);
+    directory.edit("service.yaml", "targetPort: 9443", "targetPort: https");
+    assert_eq!(directory.done(&["--port", "9443"], BEGIN)["changed"], false);
+}
+
+/// `openssl verify` takes such a certificate for one that has signed itself.
+#[test]
+fn the_ca_is_not_called_as_the_certificate_is() {
+    let directory = Directory::new();
+    let said = directory.extension(&["--ca-common-name", HOST], BEGIN);
+    assert_eq!(said.exit, Exit::Usage, "{said:?}");
+    assert!(said.err.contains("the serving certificate is called metrics.monitoring.svc, too"), "{said:?}");
 }
 
 /// What `check` would call an error is not written.

@@ -145,8 +145,12 @@ fn a_ca_key_may_be_kept_elsewhere() {
     step(&directory, &[&key[..], &["--replace-ca"]].concat(), now);
     assert!(!directory.file("serving-ca.key").exists());
     // The old CA's key is not needed for that.
-    let switched = step(&directory, &["--next"], now);
+    let switched = step(&directory, &[&key[..], &["--next"]].concat(), now);
     assert!(directory.file("serving-ca.key").exists());
+    // With it the next command would be refused.
+    assert!(commands(&switched).last().unwrap().ends_with(" --next"));
+    assert!(commands(&switched).iter().all(|command| !command.contains("--ca-key")), "{switched:#}");
+    assert!(switched["notes"].to_string().contains("the new CA's key is in "), "{switched:#}");
     let retired = switched["retired"].to_string();
     assert!(!retired.contains("serving-ca.key"), "{retired}");
     step(&directory, &["--next"], now);
@@ -202,8 +206,11 @@ fn a_certificate_that_ends_with_its_ca_is_left_alone() {
     let now = BEGIN + Duration::days(25);
     assert_eq!(step(&directory, &[], now)["stage"], "both-trusted");
     let before = directory.snapshot();
-    let waiting = step(&directory, &[], now + Duration::DAY);
-    assert!(waiting["notes"][0].as_str().unwrap().contains("ends with its CA"), "{waiting:#}");
+    // A timer that goes on as if nothing were due would be silent until the outage.
+    let waiting = directory.extension(&IMAGE, now + Duration::DAY);
+    assert_eq!(waiting.exit, Exit::Failed, "{waiting:?}");
+    assert!(waiting.out.starts_with("A step is overdue: ") && waiting.out.contains("ends with its CA"), "{waiting:?}");
+    assert!(waiting.out.contains("do the next step with --next"), "{waiting:?}");
     assert_eq!(directory.snapshot(), before);
     let expired = BEGIN + Duration::days(31);
     assert_eq!(directory.done(&[&IMAGE[..], &["--next"]].concat(), expired)["stage"], "switched");

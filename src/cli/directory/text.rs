@@ -105,6 +105,9 @@ pub(in crate::cli) fn write_certificate(
     let key = key_name(&certificate.public_key_algorithm);
     let until = certificate.not_after.date().to_string().bold();
     writeln!(out, "  {}{}, {key}", format!("{title:<8}").bold(), printable::line(&name))?;
+    if certificate.not_after < now {
+        return writeln!(out, "          expired on {until}");
+    }
     writeln!(out, "          valid until {until}, {}", remaining(certificate, now))
 }
 

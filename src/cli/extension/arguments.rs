@@ -39,7 +39,7 @@ An interrupted run leaves nothing half done: the next one finishes it or throws 
 
 Exit codes:
   0  the files are there and work together
-  1  something is in the way, or could not be written
+  1  something is in the way, could not be written, or a step of replacing the CA is overdue
   2  the arguments make no sense")]
 pub(in crate::cli) struct ExtensionArguments {
     /// The APIService: version and group of the API, such as v1beta1.metrics.k8s.io
@@ -107,15 +107,14 @@ pub(in crate::cli) struct ExtensionArguments {
     #[arg(long, value_name = "KEY=VALUE", value_parser = selector, help_heading = "Objects")]
     pub selector: Option<(String, String)>,
 
-    /// The port that the server listens on
-    #[arg(long, value_name = "PORT", default_value_t = 8443, help_heading = "Objects")]
+    /// The port that the server listens on [default: 8443]
+    #[arg(long, value_name = "PORT", help_heading = "Objects")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..))]
-    pub port: u16,
+    pub port: Option<u16>,
 
-    /// Where the server sees tls.crt and tls.key
-    #[arg(long, value_name = "PATH", value_parser = server_directory, default_value = "/var/run/serving-cert")]
-    #[arg(help_heading = "Objects")]
-    pub tls_dir: ServerDirectory,
+    /// Where the server sees tls.crt and tls.key [default: /var/run/serving-cert]
+    #[arg(long, value_name = "PATH", value_parser = server_directory, help_heading = "Objects")]
+    pub tls_dir: Option<ServerDirectory>,
 
     /// Make a Deployment with this image, too
     #[arg(long, value_name = "IMAGE", value_parser = image, help_heading = "Objects")]
@@ -152,6 +151,14 @@ impl ExtensionArguments {
         if let Some(before) = early {
             let why = format!("a certificate of {} would be due at once; give less", self.serving_validity);
             return Err(bad(&format!("--renew-before {before}"), &why));
+        }
+        let wishes = self.wishes(&ServingContents::default());
+        if wishes.ca_common_name == wishes.common_name {
+            // Issuer and subject would be one name, and whoever builds a chain takes the certificate for one that has signed
+            // itself (RFC 5280, section 3.2).
+            let why =
+                format!("the serving certificate is called {}, too; give the CA another name", wishes.common_name);
+            return Err(bad("--ca-common-name", &why));
         }
         let longest = self.extension().dns_names(&self.cluster_domain).pop().unwrap_or_default();
         if !is_subdomain(&longest) {
@@ -194,8 +201,8 @@ impl ExtensionArguments {
             service_account: self.service_account.clone().unwrap_or_else(|| service.clone()),
             secret: self.secret.clone().unwrap_or_else(|| format!("{service}-serving-cert")),
             selector: self.selector.clone().unwrap_or_else(selector),
-            port: self.port,
-            tls_directory: self.tls_dir.to_string(),
+            port: self.port.unwrap_or(8443),
+            tls_directory: self.tls_dir.as_ref().map_or("/var/run/serving-cert".to_owned(), ToString::to_string),
             image: self.image.clone(),
         }
     }
@@ -219,8 +226,9 @@ impl ExtensionArguments {
         }
     }
 
-    /// The same command again, with all that decides about what is made, and something else at its end.
-    pub(super) fn command(&self, more: &str) -> String {
+    /// The same command again, with all that decides about what is made, and something else at its end. Where the directory
+    /// `has_ca_key`, `--ca-key` is of no use any more.
+    pub(super) fn command(&self, more: &str, has_ca_key: bool) -> String {
         let mut words = vec![format!("aggcert extension {}", self.name)];
         words.extend(self.directory.iter().map(|directory| argument(directory)));
         let mut option = |name: &str, value: Option<String>| {
@@ -236,12 +244,12 @@ impl ExtensionArguments {
         option("serving-validity", given(self.serving_validity, 365));
         option("renew-before", self.renew_before.map(|time| time.to_string()));
         option("cluster-domain", Some(self.cluster_domain.clone()).filter(|domain| domain != "cluster.local"));
-        option("ca-key", self.ca_key.as_ref().map(|path| path.display().to_string()));
+        option("ca-key", self.ca_key.as_ref().filter(|_| !has_ca_key).map(|path| path.display().to_string()));
         option("service-account", self.service_account.clone());
         option("secret", self.secret.clone());
         option("selector", self.selector.as_ref().map(|(key, value)| format!("{key}={value}")));
-        option("port", (self.port != 8443).then(|| self.port.to_string()));
-        option("tls-dir", Some(self.tls_dir.to_string()).filter(|path| path != "/var/run/serving-cert"));
+        option("port", self.port.map(|port| port.to_string()));
+        option("tls-dir", self.tls_dir.as_ref().map(ToString::to_string));
         option("image", self.image.clone());
         words.extend(self.cert_manager.then(|| "--cert-manager".to_owned()));
         words.extend((!more.is_empty()).then(|| more.to_owned()));

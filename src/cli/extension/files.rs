@@ -5,6 +5,7 @@ use time::{Duration, OffsetDateTime};
 use zeroize::Zeroizing;
 
 use super::ExtensionArguments;
+use super::standing::Standing;
 use crate::emit::extension::{CaBundle, Extension, secret, with_ca_bundle};
 use crate::lint::run::{Inputs, Run};
 use crate::lint::{Judgement, Policy, Severity};
@@ -61,7 +62,7 @@ impl Objects {
         mut change: Change<ServingFile>,
         before: &Self,
         store: Option<&Store<'_>>,
-        force: bool,
+        arguments: &ExtensionArguments,
     ) -> anyhow::Result<(Change<ServingFile>, Vec<ServingFile>)> {
         let mut edited = Vec::new();
         for (file, wanted) in &self.files {
@@ -72,11 +73,15 @@ impl Objects {
             };
             let is_as_made = before.is_as_made(*file, &there);
             let kept_edit = match file {
-                _ if force || is_as_made => None,
+                _ if arguments.force || is_as_made => None,
                 ServingFile::Secret => None,
                 ServingFile::ApiService => self.edited_api_service(&there),
                 _ => Some(there.clone()),
             };
+            if !arguments.force && !is_as_made {
+                let wanted = if *file == ServingFile::Secret { &self.public } else { wanted };
+                Standing { arguments, file: *file, there: &there, wanted }.refuse(kept_edit.is_some())?;
+            }
             let room = if is_as_made || kept_edit.is_some() { &mut change.overwrite } else { &mut change.retire };
             let wanted = kept_edit.unwrap_or_else(|| wanted.clone());
             if wanted != there {

@@ -4,6 +4,7 @@ mod arguments;
 mod files;
 mod json;
 mod outcome;
+mod standing;
 mod steps;
 mod text;
 
@@ -47,7 +48,7 @@ pub(super) fn run(
         Format::Text => text::write(&outcome, out)?,
         Format::Json => json::write(&outcome, out)?,
     }
-    Ok(Exit::Done)
+    Ok(if outcome.is_overdue() { Exit::Failed } else { Exit::Done })
 }
 
 struct Maker<'a> {
@@ -120,7 +121,7 @@ impl Maker<'_> {
         let before = Objects::of(self.arguments, &extension, &contents);
         let contents = contents.after(&change);
         let objects = Objects::of(self.arguments, &extension, &contents);
-        let (change, edited) = objects.join(change, &before, store, self.arguments.force)?;
+        let (change, edited) = objects.join(change, &before, store, self.arguments)?;
         let warnings = judge(&objects, &change, store, &extension, self.now)?;
         Ok(Work { plan, change, contents, edited, warnings })
     }

@@ -106,6 +106,11 @@ impl<'a> Outcome<'a> {
         self.plan.as_ref().map_or(CaStep::Keep, |plan| plan.ca)
     }
 
+    /// Whether only a person can do what is due now.
+    pub(super) fn is_overdue(&self) -> bool {
+        self.plan.as_ref().is_some_and(|plan| plan.is_overdue)
+    }
+
     /// What happened, in one sentence without its end.
     pub(super) fn headline(&self) -> String {
         let (directory, host) = (self.directory.display(), self.extension.host_name());
@@ -137,7 +142,8 @@ impl<'a> Outcome<'a> {
                     Stage::Both => ", and the CA is being replaced: step 1 of 3 is done",
                     Stage::Switched => ", and the CA is being replaced: step 2 of 3 is done",
                 };
-                format!("Nothing to do: {directory} has what {host} needs{until}")
+                let nothing = if self.is_overdue() { "A step is overdue" } else { "Nothing to do" };
+                format!("{nothing}: {directory} has what {host} needs{until}")
             }
         }
     }
@@ -168,6 +174,21 @@ impl<'a> Outcome<'a> {
             && leaf.not_after == ca.not_after
         {
             notes.push(format!("the serving certificate ends with its CA, on {}", ca.not_after.date()));
+        }
+        if self.arguments.ca_key.is_some() && self.contents.has(ServingFile::CaKey) {
+            notes.push(format!(
+                "the new CA's key is in {}, so --ca-key is not needed from now on; whoever keeps that elsewhere gives its new \
+                 place with --ca-key",
+                self.directory.join(ServingFile::CaKey.name()).display()
+            ));
+        }
+        if let Some(leaf) = self.contents.leaf().filter(|_| self.is_overdue()) {
+            let option = if self.stage() == Stage::One { "--replace-ca" } else { "--next" };
+            notes.push(format!(
+                "the serving certificate is due, and no other of its CA would end later than {}: the API is unavailable from \
+                 then on unless the CA is replaced before; do the next step with {option}",
+                leaf.not_after.date()
+            ));
         }
         notes.extend(self.warnings.iter().cloned());
         notes.extend(self.hazards.iter().map(ToString::to_string));

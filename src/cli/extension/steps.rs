@@ -29,7 +29,7 @@ impl Outcome<'_> {
                 Ask::Next => "--next",
                 Ask::Everything => "--force",
             };
-            return vec![Step::new("do it", self.arguments.command(more))];
+            return vec![Step::new("do it", self.arguments.command(more, false))];
         }
         let directory = argument(&self.directory);
         let apply = format!("kubectl apply -f {directory}");
@@ -54,7 +54,7 @@ impl Outcome<'_> {
                 steps.push(Step::new("judge it all", format!("aggcert check {directory}")));
                 if self.plan.is_some() {
                     let what = "from a timer: a new certificate when it is due, and the first step when the CA is";
-                    steps.push(Step::new(what, format!("{} && {apply}", self.arguments.command(""))));
+                    steps.push(Step::new(what, format!("{} && {apply}", self.again(""))));
                 }
             }
         }
@@ -65,7 +65,7 @@ impl Outcome<'_> {
         let mut steps = vec![Step::new("put the caBundle with both CAs into the cluster", apply.to_owned())];
         let compared = |api| Step::new("when it is there", self.compare_ca_bundle(api));
         steps.extend(self.extension.apis.iter().map(compared));
-        steps.push(Step::new("then", self.arguments.command("--next")));
+        steps.push(Step::new("then", self.again("--next")));
         steps
     }
 
@@ -76,8 +76,13 @@ impl Outcome<'_> {
         vec![
             Step::new("put the new certificate into the cluster", apply.to_owned()),
             Step::new(&shown, format!("aggcert probe --kubeconfig --api-service {}", self.arguments.name)),
-            Step::new("then", self.arguments.command("--next")),
+            Step::new("then", self.again("--next")),
         ]
+    }
+
+    /// The command for the next time.
+    fn again(&self, more: &str) -> String {
+        self.arguments.command(more, self.contents.has(ServingFile::CaKey))
     }
 
     fn compare_ca_bundle(&self, api: &ApiServiceName) -> String {

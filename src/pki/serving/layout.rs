@@ -49,6 +49,9 @@ impl Layout for ServingFile {
         Self::ApiService,
     ];
 
+    // Nobody but kubectl reads them.
+    const KEYS_KEEP_MODE: bool = false;
+
     fn name(self) -> &'static str {
         match self {
             Self::CaCertificate => "serving-ca.crt",

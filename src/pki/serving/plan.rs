@@ -79,6 +79,9 @@ pub struct ServingPlan {
     pub stage: Stage,
     /// The CA that issues, when one is there that does.
     pub issuer: Option<Certificate>,
+    /// The certificate is due and stays, because it already ends with its CA: nothing but the next step of replacing the CA
+    /// helps.
+    pub is_overdue: bool,
 }
 
 impl ServingPlan {
@@ -114,7 +117,7 @@ impl Planner<'_> {
         let is_empty = !ServingFile::PKI.into_iter().any(|file| self.contents.has(file));
         if ask == Ask::Everything || (is_empty && ask == Ask::WhatIsDue) {
             let (ca, certificate) = (CaStep::Make, Some(Why::Missing));
-            return Ok(ServingPlan { ca, certificate, stage: Stage::One, issuer: None });
+            return Ok(ServingPlan { ca, certificate, stage: Stage::One, issuer: None, is_overdue: false });
         }
         if is_empty {
             return Err(ServingReason::NothingThere);
@@ -142,7 +145,9 @@ impl Planner<'_> {
                 return Err(ServingReason::Lacks { there: ServingFile::CaCertificate, missing: ServingFile::CaKey });
             }
         }
-        Ok(ServingPlan { ca, certificate, stage, issuer: Some(issuer) })
+        let is_due = |leaf| self.now >= due_at(leaf, self.request.wishes.renew_before);
+        let is_overdue = ca == CaStep::Keep && certificate.is_none() && self.contents.leaf().is_some_and(is_due);
+        Ok(ServingPlan { ca, certificate, stage, issuer: Some(issuer), is_overdue })
     }
 
     fn bundle(&self) -> Result<&[Certificate], ServingReason> {

@@ -54,7 +54,7 @@ pub struct Change<F = PkiFile> {
     pub remove: Vec<F>,
     /// Files that make room without a copy, because they are made of others that are kept.
     pub overwrite: Vec<F>,
-    /// Files to write, with their contents. One that replaces another gets its mode and owner.
+    /// Files to write, with their contents. One that replaces another gets its mode ([`Layout::KEYS_KEEP_MODE`]) and owner.
     pub place: Vec<(F, Zeroizing<Vec<u8>>)>,
 }
 
@@ -395,16 +395,18 @@ fn initial_mode(file: impl Layout) -> u32 {
     if file.is_key() { KEY_MODE } else { CERTIFICATE_MODE }
 }
 
-fn stage_new<'d>(
+fn stage_new<'d, F: Layout>(
     new: &'d Directory<'d>,
-    file: impl Layout,
+    file: F,
     contents: &[u8],
     replaced: Option<&Status>,
 ) -> Result<NewFile<'d>, StoreError> {
     let staged = new.create_file(file.name(), initial_mode(file), contents)?;
     if let Some(replaced) = replaced {
         staged.give_to(replaced.owner, replaced.group)?;
-        staged.set_mode(replaced.mode & PERMISSIONS)?;
+        if F::KEYS_KEEP_MODE || !file.is_key() {
+            staged.set_mode(replaced.mode & PERMISSIONS)?;
+        }
     }
     Ok(staged)
 }
