@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 
+use super::credentials;
+
 /// A server that does not answer within this time is taken for one that cannot be reached.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -101,12 +103,17 @@ impl Access {
         let by = format!("context {name} of {file}");
         let options = KubeConfigOptions { context: Some(name.clone()), ..KubeConfigOptions::default() };
         let config = kube::Config::from_custom_kubeconfig(kubeconfig, &options).await;
-        let config = config.map_err(|error| ClusterError::Kubeconfig { file, why: why(&error) })?;
+        let mut config = config.map_err(|error| ClusterError::Kubeconfig { file, why: why(&error) })?;
+        config.cluster_url = without_user(config.cluster_url);
+        credentials::prepare(&mut config.auth_info).map_err(|why| ClusterError::Credentials { by: by.clone(), why })?;
         Ok(Found { name, by, config, api_servers: self.urls() })
     }
 
     fn urls(&self) -> Vec<String> {
-        let url = |server: &String| if server.contains("://") { server.clone() } else { format!("https://{server}") };
+        let url = |server: &String| {
+            let (scheme, rest) = server.split_once("://").unwrap_or(("https", server));
+            format!("{scheme}://{}", rest.rsplit_once('@').map_or(rest, |(_, host)| host))
+        };
         self.api_servers.iter().map(url).collect()
     }
 
@@ -146,7 +153,8 @@ impl Found {
             kube::Error::Api(status) if status.code == 401 => {
                 ClusterError::Unauthorized { server, by, why: status.message.clone() }
             }
-            kube::Error::Auth(_) | kube::Error::InferKubeconfig(_) => ClusterError::Credentials { by, why },
+            kube::Error::Auth(error) => ClusterError::Credentials { by, why: credentials::why(error) },
+            kube::Error::InferKubeconfig(_) => ClusterError::Credentials { by, why },
             _ => {
                 let advice = advice(&why);
                 ClusterError::Unreachable { server, by, why, advice }
@@ -164,8 +172,35 @@ fn why(error: &KubeconfigError) -> String {
     match error {
         // The file is named beside it.
         KubeconfigError::ReadConfig(error, _) => format!("cannot be read: {error}"),
-        other => chain(other),
+        KubeconfigError::Parse(error) => {
+            // Not the lines around it, nor the value: credentials stand there.
+            let said = error.without_snippet().to_string();
+            let place = error.location();
+            let place = place.map(|at| format!("line {}, column {}: ", at.line(), at.column())).unwrap_or_default();
+            format!("{place}it is no kubeconfig: {}", without_values(&said))
+        }
+        other => super::redact::text(&chain(other)).into_owned(),
     }
+}
+
+/// The first line of what a parser says, without what it quotes of the file.
+fn without_values(said: &str) -> String {
+    let line = said.lines().next().unwrap_or_default();
+    let mut kept = String::new();
+    for (at, part) in line.split('"').enumerate() {
+        kept.push_str(if at % 2 == 0 { part } else { "…" });
+    }
+    kept
+}
+
+/// A user and a password in a URL are credentials, and would be in every message.
+fn without_user(url: http::Uri) -> http::Uri {
+    let host =
+        url.authority().and_then(|authority| authority.as_str().rsplit_once('@')).map(|(_, host)| host.to_owned());
+    let Some(authority) = host.and_then(|host| host.parse().ok()) else { return url };
+    let mut parts = url.clone().into_parts();
+    parts.authority = Some(authority);
+    http::Uri::from_parts(parts).unwrap_or(url)
 }
 
 /// An error with its causes, each told once: many of them print what they were caused by.
@@ -206,4 +241,30 @@ fn advice(why: &str) -> &'static str {
     ];
     let found = ADVICE.iter().find(|(word, _)| why.contains(word));
     found.map_or("try `kubectl version` with the same context", |(_, advice)| advice)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_in_a_url_is_told_nobody() {
+        let url = without_user("https://bob:hunter2pw@host:6443/k8s".parse().unwrap());
+        assert_eq!(url.to_string(), "https://host:6443/k8s");
+        let access = Access { api_servers: vec!["bob:hunter2pw@host:1".to_owned()], ..Access::default() };
+        assert_eq!(access.urls(), ["https://host:1"]);
+    }
+
+    #[test]
+    fn of_a_kubeconfig_that_cannot_be_read_nothing_is_quoted() {
+        for text in [
+            "users:\n- name: u\n  user:\n    token: hunter2\n  bad: : x\n",
+            "users:\n- name: u\n  user: hunter2\n",
+            "users: hunter2\n",
+        ] {
+            let why = why(&Kubeconfig::from_yaml(text).unwrap_err());
+            assert!(why.starts_with("line ") && why.contains("column "), "{why}");
+            assert!(!why.contains("hunter2"), "{why}");
+        }
+    }
 }

@@ -106,7 +106,7 @@ impl<'a> Collector<'a> {
         match self.asker.get("/version").await {
             Ok(version) => Ok(version.get("gitVersion").and_then(Value::as_str).unwrap_or_default().to_owned()),
             Err(Refusal::Failed(error)) => Err(self.found.failed(&error)),
-            Err(Refusal::Forbidden(_) | Refusal::NotFound) => Ok(String::new()),
+            Err(Refusal::Forbidden(_) | Refusal::NotFound | Refusal::Meaningless(_)) => Ok(String::new()),
             Err(timed_out @ Refusal::TimedOut) => Err(ClusterError::Unreachable {
                 server: self.found.server(),
                 by: self.found.by.clone(),

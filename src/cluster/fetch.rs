@@ -14,6 +14,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A list whose continuation expires is begun anew so often: etcd compacts every five minutes.
 const RESTARTS: usize = 2;
 
+/// A list of more is none that ends: two and a half million objects.
+const MOST_PAGES: usize = 10_000;
+
 /// What asks a cluster.
 pub(super) struct Asker {
     pub client: kube::Client,
@@ -30,6 +33,8 @@ pub(super) enum Refusal {
     NotFound,
     Failed(kube::Error),
     TimedOut,
+    /// It is no answer of a Kubernetes API server, and why.
+    Meaningless(&'static str),
 }
 
 impl Refusal {
@@ -40,6 +45,7 @@ impl Refusal {
             Self::NotFound => "there is none".to_owned(),
             Self::Failed(kube::Error::Api(status)) => format!("{} ({})", status.message, status.code),
             Self::Failed(error) => error.to_string(),
+            Self::Meaningless(why) => (*why).to_owned(),
             Self::TimedOut => format!("no answer within {} seconds", PATIENCE.as_secs()),
         }
     }
@@ -73,7 +79,7 @@ impl Asker {
         selector: &str,
         keep: impl Fn(&Value) -> Option<Value>,
     ) -> Result<Vec<Value>, Refusal> {
-        let mut restarts = 0;
+        let (mut restarts, mut pages) = (0, 0);
         let mut kept = Vec::new();
         let mut token = String::new();
         loop {
@@ -87,8 +93,16 @@ impl Asker {
                 }
                 page => page?,
             };
-            kept.extend(page.get("items").and_then(Value::as_array).into_iter().flatten().filter_map(&keep));
+            let Some(items) = page.get("items") else { return Err(Refusal::Meaningless("the answer is no list")) };
+            kept.extend(items.as_array().into_iter().flatten().filter_map(&keep));
+            pages += 1;
             match page.pointer("/metadata/continue").and_then(Value::as_str) {
+                Some(next) if next == token && !next.is_empty() => {
+                    return Err(Refusal::Meaningless("the list goes on with the page that was just read"));
+                }
+                Some(_) if pages >= MOST_PAGES => {
+                    return Err(Refusal::Meaningless("the list does not end within 10000 pages"));
+                }
                 Some(next) if !next.is_empty() => next.clone_into(&mut token),
                 _ => return Ok(kept),
             }

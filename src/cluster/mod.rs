@@ -3,6 +3,7 @@
 
 mod client;
 mod collect;
+mod credentials;
 mod fetch;
 pub mod probe;
 mod project;
