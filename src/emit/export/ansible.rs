@@ -9,13 +9,7 @@ pub(super) fn write(material: &Material<'_>, wishes: &Wishes) -> Result<Exported
     if wishes.with_keys {
         text.push_str("# There is a private key in here: ansible-vault encrypt FILE\n");
     }
-    let files = [
-        (PkiFile::CaCertificate, Some(material.ca.as_slice())),
-        (PkiFile::ClientCertificate, Some(material.client.as_slice())),
-        (PkiFile::ClientKey, material.client_key(wishes)),
-    ];
-    for (file, bytes) in files {
-        let Some(bytes) = bytes else { continue };
+    for (file, bytes) in material.files(wishes) {
         text.push_str(&variable(file));
         text.push_str(": ");
         push_block(&mut text, 2, bytes);

@@ -114,6 +114,17 @@ impl Material<'_> {
         Some(&key.pem)
     }
 
+    /// What a server needs: the CA and its client, whose key is there where keys are asked for.
+    fn files(&self, wishes: &Wishes) -> impl Iterator<Item = (PkiFile, &[u8])> {
+        [
+            (PkiFile::CaCertificate, Some(self.ca.as_slice())),
+            (PkiFile::ClientCertificate, Some(self.client.as_slice())),
+            (PkiFile::ClientKey, self.client_key(wishes)),
+        ]
+        .into_iter()
+        .filter_map(|(file, bytes)| Some((file, bytes?)))
+    }
+
     /// The CA's key, for a reader that signs with it and would make another CA without.
     fn ca_key(&self, wishes: &Wishes, reader: &'static str) -> Result<&[u8], ExportError> {
         if !wishes.with_keys {

@@ -3,7 +3,6 @@
 use super::object::{names, roomy};
 use super::{ExportError, Exported, Material, Wishes};
 use crate::emit::base64::base64;
-use crate::pki::PkiFile;
 use crate::text::yaml;
 
 pub(super) fn write(material: &Material<'_>, wishes: &Wishes) -> Result<Exported, ExportError> {
@@ -13,13 +12,7 @@ pub(super) fn write(material: &Material<'_>, wishes: &Wishes) -> Result<Exported
         yaml::string(name),
         yaml::string(namespace)
     ));
-    let files = [
-        (PkiFile::CaCertificate, Some(material.ca.as_slice())),
-        (PkiFile::ClientCertificate, Some(material.client.as_slice())),
-        (PkiFile::ClientKey, material.client_key(wishes)),
-    ];
-    for (file, bytes) in files {
-        let Some(bytes) = bytes else { continue };
+    for (file, bytes) in material.files(wishes) {
         text.push_str(&format!("  {file}: "));
         text.push_str(&base64(bytes));
         text.push('\n');
