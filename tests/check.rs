@@ -402,3 +402,75 @@ fn a_log_in_place_of_a_set_up_is_sent_to_explain() {
         assert_eq!(explained.status.code(), Some(i32::from(name == "a b.log")), "{}", text(&explained.stdout));
     }
 }
+
+/// A PKI directory with one CA for both.
+fn reused() -> tempfile::TempDir {
+    let directory = initialised();
+    std::fs::copy(directory.path().join("pki/front-proxy-ca.crt"), directory.path().join("pki/ca.crt")).unwrap();
+    directory
+}
+
+#[test]
+fn a_pki_directory_is_judged_beside_whatever_does_not_use_it() {
+    let directory = reused();
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: kube-scheduler}\nspec:\n  containers:\n  - name: kube-scheduler\n    \
+        command: [kube-scheduler, --kubeconfig=/etc/kubernetes/scheduler.conf]\n";
+    std::fs::write(directory.path().join("kube-scheduler.yaml"), pod).unwrap();
+    let checked = aggcert(directory.path(), &["check", "."]);
+    assert_eq!(checked.status.code(), Some(1), "{}", text(&checked.stdout));
+    assert!(text(&checked.stdout).contains("error[ca-reused]"), "{}", text(&checked.stdout));
+}
+
+#[test]
+fn certificates_under_names_of_nobody_are_named_and_are_no_success() {
+    let directory = initialised();
+    let pki = directory.path().join("pki");
+    std::fs::create_dir(directory.path().join("other")).unwrap();
+    for (from, to) in [("front-proxy-ca.crt", "users.pem"), ("front-proxy-ca.crt", "proxies.pem")] {
+        std::fs::copy(pki.join(from), directory.path().join("other").join(to)).unwrap();
+    }
+    let checked = aggcert(directory.path(), &["check", ".", "--strict"]);
+    assert_eq!(checked.status.code(), Some(2));
+    assert!(text(&checked.stdout).contains("other: not judged"), "{}", text(&checked.stdout));
+    for named in [&["other/users.pem"][..], &["pki/front-proxy-ca.key", "other/users.pem"]] {
+        let checked = aggcert(directory.path(), &[&["check"], named].concat());
+        assert_eq!(checked.status.code(), Some(2), "{named:?}");
+    }
+}
+
+#[test]
+fn without_the_client_ca_reuse_is_undecided() {
+    let directory = initialised();
+    let checked = aggcert(directory.path(), &["check", "pki", "--strict"]);
+    assert_eq!(checked.status.code(), Some(2), "{}", text(&checked.stdout));
+    assert!(text(&checked.stdout).contains("the client CA is not among these files"), "{}", text(&checked.stdout));
+}
+
+#[test]
+fn the_last_file_of_a_cloud_config_counts_and_one_may_be_appended() {
+    let directory = initialised();
+    let other = tempfile::tempdir().unwrap();
+    assert_eq!(aggcert(other.path(), &["init", "pki"]).status.code(), Some(0));
+    let of = |place: &Path| std::fs::read_to_string(place.join("pki/front-proxy-ca.crt")).unwrap();
+    let (ours, foreign) = (of(directory.path()), of(other.path()));
+    let entry = |file: &str, pem: &str, more: &str| {
+        let pem: String = pem.lines().map(|line| format!("    {line}\n")).collect();
+        format!("- path: /etc/kubernetes/pki/{file}\n{more}  content: |\n{pem}")
+    };
+    for (more, first, last, code) in [
+        ("", &foreign, &ours, 0),
+        ("", &ours, &foreign, 1),
+        ("  append: true\n", &ours, &foreign, 1),
+        ("", &foreign, &foreign, 1),
+    ] {
+        let entries = [
+            entry("front-proxy-ca.crt", first, ""),
+            entry("ca.crt", &foreign, ""),
+            entry("front-proxy-ca.crt", last, more),
+        ];
+        let config = format!("#cloud-config\nwrite_files:\n{}", entries.concat());
+        std::fs::write(directory.path().join("user-data"), config).unwrap();
+        let checked = aggcert(directory.path(), &["check", "user-data"]);
+        assert_eq!(checked.status.code(), Some(code), "{more} {}", text(&checked.stdout));
+    }
+}

@@ -255,3 +255,25 @@ fn a_copied_node_with_nothing_but_an_installers_files_is_judged() {
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(report["targets"].as_array().unwrap().len() >= nodes.len(), "{report}");
 }
+
+#[test]
+fn nothing_is_written_beside_a_client_ca_that_is_the_same() {
+    let directory = made("system:auth-proxy");
+    let tls = directory.path().join("tls");
+    fs::create_dir(&tls).unwrap();
+    fs::copy(directory.path().join("pki/front-proxy-ca.crt"), tls.join("client-ca.crt")).unwrap();
+    let arguments = ["export", "pki", "--format", "k3s", "--with-keys", "--output", "tls"];
+    let output = aggcert(directory.path(), &arguments);
+    assert!(error(&output, 1).contains("is the cluster's client CA, too"));
+    assert_eq!(fs::read_dir(&tls).unwrap().count(), 1);
+}
+
+#[test]
+fn a_dash_is_standard_output_and_no_device_is_to_be_removed() {
+    let directory = made("front-proxy-client");
+    let output = aggcert(directory.path(), &["export", "pki", "--format", "secret", "--output", "-"]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("kind: Secret"));
+    assert!(!directory.path().join("-").exists());
+    let output = aggcert(directory.path(), &["export", "pki", "--format", "secret", "--output", "/dev/null"]);
+    assert!(!error(&output, 1).contains("rm "));
+}

@@ -86,8 +86,12 @@ fn from_standard_input() -> anyhow::Result<String> {
 
 fn write_text(found: &[Explanation], lines: usize, out: &mut dyn Write) -> std::io::Result<()> {
     if found.is_empty() {
-        let what = if lines == 1 { "This line is".to_owned() } else { format!("None of {lines} lines is") };
-        writeln!(out, "{what} not one that aggcert knows, so it says nothing about its cause.")?;
+        let what = match lines {
+            0 => "There is no line to explain: the input is empty.".to_owned(),
+            1 => "This line is not one that aggcert knows, so it says nothing about its cause.".to_owned(),
+            _ => format!("None of the {lines} lines is one that aggcert knows, so it says nothing about their cause."),
+        };
+        writeln!(out, "{what}")?;
         writeln!(out, "If it is about certificates or X-Remote headers, `aggcert check` on a control-plane node may")?;
         writeln!(
             out,

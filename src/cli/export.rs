@@ -17,8 +17,9 @@ use crate::emit::ServerDirectory;
 use crate::emit::export::{Exported, Form, Wishes, export};
 use crate::pki::store::Unhindered;
 use crate::pki::{Contents, Store};
-use crate::source::formats::layouts::KUBEADM;
-use crate::source::input::temporary_prefix;
+use crate::source::formats::layouts::{K3S, KUBEADM};
+use crate::source::input::{MAXIMUM_SIZE, read_bytes, temporary_prefix};
+use crate::x509::{Certificate, pem};
 
 /// Write the certificates of a directory as others keep them: Kubernetes, Cluster API, k3s, Talos, Ansible, cloud-init
 ///
@@ -51,7 +52,8 @@ pub(super) struct ExportArguments {
     #[arg(long)]
     with_keys: bool,
 
-    /// Write to this file, or for k3s and RKE2 to this directory; nothing that is there is written over
+    /// Write to this file (`-`: standard output), or for k3s and RKE2 to this directory; nothing that is there is written
+    /// over
     #[arg(long, value_name = "PATH")]
     output: Option<PathBuf>,
 
@@ -66,6 +68,13 @@ pub(super) struct ExportArguments {
     /// The directory of the files on a node, for cloud-init
     #[arg(long, value_name = "PATH", default_value = KUBEADM.directory)]
     pki_dir: PathBuf,
+}
+
+impl ExportArguments {
+    /// Where it is written; `-` and nothing: to standard output.
+    fn output(&self) -> Option<&Path> {
+        self.output.as_deref().filter(|path| *path != Path::new("-"))
+    }
 }
 
 impl ValueEnum for Form {
@@ -109,7 +118,7 @@ pub(super) fn run(
 ) -> anyhow::Result<Exit> {
     if arguments.with_keys {
         directory::prepare()?;
-        if arguments.output.is_none() && io::stdout().is_terminal() {
+        if arguments.output().is_none() && io::stdout().is_terminal() {
             let message = "private keys are not written to a terminal: give --output PATH, or pipe it to its reader";
             return Err(BadArguments(message.to_owned()).into());
         }
@@ -132,7 +141,7 @@ pub(super) fn run(
         );
     }
     let contents = Contents::read(&store);
-    match (export(arguments.format, &contents, directory, &wishes, now)?, &arguments.output) {
+    match (export(arguments.format, &contents, directory, &wishes, now)?, arguments.output()) {
         (Exported::Text(text), None) => out.write_all(text.as_bytes())?,
         (Exported::Text(text), Some(path)) => {
             write_new(path, text.as_bytes())?;
@@ -141,9 +150,33 @@ pub(super) fn run(
         (Exported::Files(_), None) => {
             return Err(BadArguments("it is several files: give --output DIR".to_owned()).into());
         }
-        (Exported::Files(files), Some(path)) => write_files(path, &files, err)?,
+        (Exported::Files(files), Some(path)) => {
+            refuse_reuse(path, &contents)?;
+            write_files(path, &files, err)?;
+        }
     }
     Ok(Exit::Done)
+}
+
+/// Nothing is written beside a client CA that is the front-proxy CA, or has its key: the server would be wide open.
+fn refuse_reuse(directory: &Path, contents: &Contents) -> anyhow::Result<()> {
+    let client_ca = directory.join(K3S.file("client-ca-file").unwrap_or_default());
+    let Ok(bytes) = read_bytes(&client_ca, MAXIMUM_SIZE) else { return Ok(()) };
+    let trusted: Vec<Certificate> =
+        pem::blocks(&bytes).filter_map(|block| Certificate::from_der(&block.contents).ok()).collect();
+    let ours = contents.ca_certificates.present().into_iter().flatten();
+    let same = |ca: &Certificate| {
+        trusted.iter().any(|other| ca.raw_subject_public_key_info == other.raw_subject_public_key_info)
+    };
+    match ours.into_iter().find(|ca| same(ca)) {
+        Some(ca) => bail!(
+            "{} is the cluster's client CA, too, or has its key: it is in {}\nhelp: make a front-proxy CA of its own with \
+             `aggcert init`, in another directory",
+            ca.subject,
+            client_ca.display()
+        ),
+        None => Ok(()),
+    }
 }
 
 /// All of them or, where one is in the way, none.
@@ -179,5 +212,7 @@ fn write_new(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 }
 
 fn in_the_way(path: &Path) -> anyhow::Error {
-    anyhow!("{} is there already, and is not written over\nhelp: rm {}", path.display(), argument(path))
+    let is_file = fs::symlink_metadata(path).is_ok_and(|there| there.is_file());
+    let help = if is_file { format!("rm {}", argument(path)) } else { "give another --output".to_owned() };
+    anyhow!("{} is there already, and is not written over\nhelp: {help}", path.display())
 }

@@ -13,6 +13,7 @@ mod envelope;
 mod messages;
 mod pattern;
 mod reason;
+mod stranger;
 
 use std::ops::Range;
 
@@ -78,7 +79,12 @@ fn explain_record(record: &str) -> Vec<Explanation> {
         messages::find(&messages::GENERAL, record, &mut found);
     }
     found.sort_by_key(|(range, _)| range.start);
-    found.into_iter().map(|(_, explanation)| explanation).collect()
+    let stranger = stranger::of(record);
+    let told = |explanation| match stranger {
+        Some(who) => stranger::explanation(explanation, who),
+        None => explanation,
+    };
+    found.into_iter().map(|(_, explanation)| told(explanation)).collect()
 }
 
 /// Whether a range touches none that was taken.

@@ -1,5 +1,5 @@
 use super::messages;
-use super::{About, Explanation, conversation, explain, pattern, reason};
+use super::{About, Explanation, conversation, explain, pattern, reason, stranger};
 
 /// Lines of files, flags and servers of many set-ups, with what they are about; personal details are replaced.
 const LINES: &str = include_str!("../../fixtures/explain/lines.tsv");
@@ -173,7 +173,7 @@ fn a_very_long_line_is_cut() {
 #[test]
 fn every_pattern_compiles() {
     let reasons = reason::REASONS.iter().map(|reason| reason.pattern);
-    for text in conversation::patterns().chain(reasons) {
+    for text in conversation::patterns().chain(stranger::patterns()).chain(reasons) {
         assert!(pattern::compile(text).is_some(), "{text}");
     }
     assert!(!pattern::may_say_something("nothing of this matter"));

@@ -121,10 +121,8 @@ fn body(text: &str, span: &Range<usize>) -> Range<usize> {
 impl Content {
     /// The place of a PEM block, without the body of a private key.
     pub(super) fn origin_of(&self, block: &pem::Block) -> Origin {
-        match &self.written {
-            Some(CertificateText::Pem(text)) => return text.slice(block.span.clone()).origin(),
-            Some(CertificateText::Base64(text)) => return text.origin(),
-            None => {}
+        if let Some(written) = &self.written {
+            return written.origin_of(block.span.clone());
         }
         if !self.is_text {
             return Origin::start_of(&self.file);

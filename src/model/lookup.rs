@@ -54,6 +54,12 @@ impl Lookup {
         if let Some(file) = invocation.files.iter().find(|file| file.path == path) {
             return written(file).map(Arc::new);
         }
+        // A document that gives the path's directory gives all that is meant to be there: a key of this host is another.
+        let given = |file: &WrittenFile| Path::new(&file.path).parent() == Path::new(path).parent();
+        if self.pki_dir.is_none() && self.root.is_none() && invocation.files.iter().any(given) {
+            let why = format!("{path} is not read from the document that gives the files beside it");
+            return Err(Failure::NotLooked(Reason::out_of_reach(why, "give --root DIR or --pki-dir DIR, where it is")));
+        }
         match (self.content_on_host(path, invocation, principal), only_of_name(path, &invocation.files)) {
             // What is not found here may be what is written in a document beside the flags.
             (Err(_), Some(file)) => written(file).map(Arc::new),

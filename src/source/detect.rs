@@ -170,7 +170,7 @@ fn unread_string(text: &Text, reason: NotRead) -> Vec<Document> {
 
 /// Whether there can be anything of ours in a text at all.
 fn mentions_ours(text: &str) -> bool {
-    const WORDS: [&str; 31] = [
+    const WORDS: [&str; 32] = [
         "aggcert/v1",
         "apiserver",
         "api-server",
@@ -198,6 +198,7 @@ fn mentions_ours(text: &str) -> bool {
         "authentication-",
         "authorization-kubeconfig",
         "front_proxy",
+        "front-proxy-ca",
         "request-header-ca",
         "aggregatorca",
         "cluster.x-k8s.io/secret",

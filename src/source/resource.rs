@@ -271,4 +271,6 @@ pub enum CertificateText {
     Pem(Text),
     /// Of a Secret's `data`.
     Base64(Text),
+    /// One behind the other, with a line break between them.
+    Joined(Box<CertificateText>, Box<CertificateText>),
 }

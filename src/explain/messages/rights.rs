@@ -138,7 +138,18 @@ pub(super) static MESSAGES: &[Message] = &[
         ],
     },
     Message {
-        pattern: r#"\b(?P<resource>[a-z]+[a-z0-9.-]*)(?: "[^"]*")? is forbidden: User "(?P<user>[^"@:]*[@:][^"]*)" cannot (?P<verb>\w+)"#,
+        pattern: r#"\b(?P<resource>(?:nodes|pods)\.metrics\.k8s\.io|\S+\.(?:custom|external)\.metrics\.k8s\.io) is forbidden: User "(?P<user>[^"@:]*(?:[-.\d]|kubernetes|proxy|client|master|front|server)[^"@:]*)" cannot (?P<verb>\w+)"#,
+        printed_by: "kube-apiserver's or an extension API server's authorizer",
+        about: About::FrontProxy,
+        meaning: "`{user}` may not {verb} {resource}. If that is the common name of the proxy client's certificate (an IP \
+            address or a host name often is), the proxy client itself was taken for the user: the extension API server does \
+            not know it as a front proxy, and the user who asked is not seen. If it is a person or a service account, only \
+            the rights are missing (the ClusterRoles system:aggregated-metrics-reader or view).",
+        rules: &["proxy-client-also-a-user", "proxy-client-name-not-allowed", "requestheader-ca-logs-in"],
+        next: &["kubectl auth can-i {verb} {resource} --as={user}", CHECK, CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r#"\b(?P<resource>[a-z]+[a-z0-9.-]*)(?: "[^"]*")? is forbidden: User "(?P<user>[^"@:]*[@:][^"]*|[A-Za-z_]+)" cannot (?P<verb>\w+)"#,
         printed_by: "kube-apiserver's or an extension API server's authorizer",
         about: About::SomethingElse,
         meaning: "Only a right is missing: `{user}` may not {verb} {resource}. It was told who asks, so authentication works, and \
@@ -149,17 +160,6 @@ pub(super) static MESSAGES: &[Message] = &[
             "kubectl create clusterrole {verb}-{resource} --verb={verb} --resource={resource}",
             "kubectl create clusterrolebinding {user}-{verb}-{resource} --clusterrole={verb}-{resource} --user={user}",
         ],
-    },
-    Message {
-        pattern: r#"\b(?P<resource>(?:nodes|pods)\.metrics\.k8s\.io|\S+\.(?:custom|external)\.metrics\.k8s\.io) is forbidden: User "(?P<user>[^"]+)" cannot (?P<verb>\w+)"#,
-        printed_by: "kube-apiserver's or an extension API server's authorizer",
-        about: About::FrontProxy,
-        meaning: "`{user}` may not {verb} {resource}. If that is the common name of the proxy client's certificate (an IP \
-            address or a host name often is), the proxy client itself was taken for the user: the extension API server does \
-            not know it as a front proxy, and the user who asked is not seen. If it is a person or a service account, only \
-            the rights are missing (the ClusterRoles system:aggregated-metrics-reader or view).",
-        rules: &["proxy-client-also-a-user", "proxy-client-name-not-allowed", "requestheader-ca-logs-in"],
-        next: &["kubectl auth can-i {verb} {resource} --as={user}", CHECK, CHECK_OBJECTS],
     },
     Message {
         pattern: r#"\b(?P<resource>[a-z]+[a-z0-9.-]*)(?: "[^"]*")? is forbidden: User "(?P<user>[^"]+)" cannot (?P<verb>\w+)"#,

@@ -90,6 +90,16 @@ impl Inputs {
         let hint = |file: &String| if logs.contains(file) { inventory::log_hint(file) } else { String::new() };
         let failures = unrecognised.iter().map(|file| format!("{}{}", nothing_in(file), hint(file)));
         named.files.failures.extend(failures);
+        let used = named.files.used_directories();
+        let is_used =
+            |file: &String| Path::new(file).parent().is_some_and(|place| used.iter().any(|used| used == place));
+        let alone = std::mem::take(&mut named.files.of_pki).into_iter().filter(|file| !is_used(file));
+        named.files.failures.extend(alone.map(|file| {
+            format!(
+                "{file}: not judged: it was read as certificates or keys alone, which say nothing about their use; name their \
+                 directory, or give the flags that name them: aggcert check -- --client-ca-file=FILE ..."
+            )
+        }));
         named
     }
 }
@@ -106,8 +116,7 @@ pub(super) fn search<T: Send, E>(
     let mut next = || units.by_ref().take(BATCH).collect::<Vec<Result<Found, InputError>>>();
     let mut batch = next();
     let (mut read, mut failed) = (0, 0);
-    // Directories with files of certificates and keys, in case that there is nothing else.
-    let mut of_pki: Vec<PathBuf> = vec![directory.to_owned()];
+    let mut of_pki = OfPki { named: directory.to_owned(), found: vec![directory.to_owned()], ..OfPki::default() };
     while !batch.is_empty() {
         let found: Vec<OfUnit<T>>;
         if batch.len() > 1 {
@@ -118,21 +127,19 @@ pub(super) fn search<T: Send, E>(
             found = batch.into_iter().map(|found| read_one(found, reading, each)).collect();
             batch = next();
         }
-        for OfUnit { files_read, failures, directory, found } in found {
+        for OfUnit { files_read, failures, directory, certificates, used, found } in found {
             read += files_read;
             failed += failures;
-            of_pki.extend(directory.filter(|_| read == 0 && of_pki.len() < MOST_OF_PKI));
+            of_pki.used.extend(used);
+            of_pki.add(directory, certificates);
             if !take(found)? {
                 return Ok(());
             }
         }
     }
-    if read > 0 {
-        return Ok(());
-    }
     let mut inventory = Inventory::default();
-    add_pki_directories(&mut inventory, directory, of_pki, reading);
-    if inventory.files_read == 0 && failed == 0 {
+    of_pki.judge(&mut inventory, reading, read > 0);
+    if inventory.files_read == 0 && read == 0 && failed == 0 {
         inventory.failures.push(nothing_in(&directory.display().to_string()));
     }
     take(each(inventory)).map(drop)
@@ -141,27 +148,73 @@ pub(super) fn search<T: Send, E>(
 /// So many directories are looked at for PKI files of a layout.
 const MOST_OF_PKI: usize = 1000;
 
-/// Takes those that are of a layout, or up to two directories above: OpenShift and kops have directories in theirs.
-fn add_pki_directories(inventory: &mut Inventory, named: &Path, found: Vec<PathBuf>, reading: &Reading) {
-    let around = found.into_iter().flat_map(|place| {
-        let above = place.ancestors().take(3).filter(|above| above.starts_with(named)).map(Path::to_owned);
-        above.collect::<Vec<_>>()
-    });
-    // The upper ones first, for what is below a layout's directory is of it.
-    let mut taken: Vec<PathBuf> = Vec::new();
-    for place in around.collect::<BTreeSet<PathBuf>>() {
-        if !taken.iter().any(|taken| place.starts_with(taken)) && inventory.add_pki_directory(&place, reading) {
-            taken.push(place);
+/// Directories with files of certificates and keys, which need not be what a set-up beside them uses.
+#[derive(Default)]
+struct OfPki {
+    named: PathBuf,
+    found: Vec<PathBuf>,
+    /// Those of them with several files of certificates: two CAs may be in them.
+    several: BTreeSet<PathBuf>,
+    /// Those whose files a kube-apiserver has: they are judged with it.
+    used: BTreeSet<PathBuf>,
+}
+
+impl OfPki {
+    fn add(&mut self, directory: Option<PathBuf>, certificates: usize) {
+        let Some(directory) = directory else { return };
+        if certificates > 1 && self.several.len() < MOST_OF_PKI {
+            self.several.insert(directory.clone());
+        }
+        if self.found.len() < MOST_OF_PKI {
+            self.found.push(directory);
         }
     }
+
+    /// Takes those that are of a layout, or up to two directories above: OpenShift and kops have directories in theirs.
+    /// `others`: something else was read, and what is of no layout is named.
+    fn judge(self, inventory: &mut Inventory, reading: &Reading, others: bool) {
+        let around = self.found.iter().flat_map(|place| {
+            let above = place.ancestors().take(3).filter(|above| above.starts_with(&self.named)).map(Path::to_owned);
+            above.collect::<Vec<_>>()
+        });
+        let is_used = |place: &Path| self.used.iter().any(|used| used.starts_with(place) || place.starts_with(used));
+        // The upper ones first, for what is below a layout's directory is of it.
+        let mut taken: Vec<PathBuf> = Vec::new();
+        for place in around.collect::<BTreeSet<PathBuf>>() {
+            let is_known = taken.iter().any(|taken| place.starts_with(taken)) || is_used(&place);
+            if !is_known && inventory.add_pki_directory(&place, reading) {
+                taken.push(place);
+            }
+        }
+        if !others && taken.is_empty() {
+            return;
+        }
+        for place in self.several.iter().filter(|place| !is_used(place)) {
+            if !taken.iter().any(|taken| place.starts_with(taken)) {
+                inventory.flags_not_read += 1;
+                inventory.not_read.push(not_judged(place));
+            }
+        }
+    }
+}
+
+fn not_judged(directory: &Path) -> String {
+    format!(
+        "{}: not judged: the certificates in it have the names of no installer, and no kube-apiserver here names them; \
+         give its flags as well: aggcert check -- --client-ca-file=FILE --requestheader-client-ca-file=FILE ...",
+        directory.display()
+    )
 }
 
 /// What became of one unit.
 struct OfUnit<T> {
     files_read: usize,
     failures: usize,
-    /// Its directory, where it has files of certificates and keys.
+    /// Its directory, where it has files of certificates and keys; how many of them hold certificates.
     directory: Option<PathBuf>,
+    certificates: usize,
+    /// The directories of the files that a kube-apiserver in it has.
+    used: Vec<PathBuf>,
     found: T,
 }
 
@@ -183,6 +236,8 @@ fn read_one<T>(found: Result<Found, InputError>, reading: &Reading, each: &impl 
         files_read: inventory.files_read,
         failures: inventory.failures.len(),
         directory: directory.filter(|_| inventory.pki_files > 0),
+        certificates: inventory.certificate_files,
+        used: inventory.used_directories(),
         found: each(inventory),
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::kubernetes::{Component, KubernetesVersion};
 use crate::lint::Target;
-use crate::model::{ExtensionServer, Lookup, Objects, Setup};
+use crate::model::{ExtensionServer, FileFlag, Lookup, Objects, Setup};
 use crate::source::formats::layouts::LAYOUTS;
 use crate::source::formats::{flags, pki_directory};
 use crate::source::input::{self, Found, HostSurroundings, Input, InputError, MAXIMUM_SIZE, Reach, Tolerated, Unit};
@@ -56,6 +56,10 @@ pub struct Inventory {
     pub logs: Vec<String>,
     /// Of the others, files of certificates and keys: no set-ups, and no strangers either.
     pub pki_files: usize,
+    /// Those of them that hold certificates.
+    pub certificate_files: usize,
+    /// Their names.
+    pub of_pki: Vec<String>,
     /// Files that name our flags and were not read as a set-up, and directories that were not searched; each says where,
     /// and why.
     pub not_read: Vec<String>,
@@ -256,6 +260,19 @@ impl Inventory {
         self.setups.iter().filter(|setup| is_server(setup))
     }
 
+    /// The directories of the files that its kube-apiservers have of the two bundles and the proxy client.
+    pub(super) fn used_directories(&self) -> Vec<PathBuf> {
+        let setups = self.servers().flat_map(|setup| std::iter::once(setup).chain(&setup.alternatives));
+        let of_setup = |setup: &Setup| {
+            let bundles = [&setup.client_ca, &setup.requestheader_client_ca].into_iter().filter_map(FileFlag::loaded);
+            let anchors = bundles.filter_map(|bundle| bundle.anchors.first()).map(|anchor| &anchor.origin);
+            let client = setup.proxy_client.loaded().map(|client| &client.leaf.origin);
+            let files = anchors.chain(client).map(|origin| Path::new(origin.file().name()).parent());
+            files.flatten().map(Path::to_owned).collect::<Vec<_>>()
+        };
+        setups.flat_map(of_setup).collect()
+    }
+
     /// Takes all of another one.
     pub fn merge(&mut self, other: Self) {
         other.apart.into_iter().for_each(|apart| self.merge(apart));
@@ -270,6 +287,8 @@ impl Inventory {
         self.unrecognised.extend(other.unrecognised);
         self.logs.extend(other.logs);
         self.pki_files += other.pki_files;
+        self.certificate_files += other.certificate_files;
+        self.of_pki.extend(other.of_pki);
         self.not_read.extend(other.not_read);
         self.parts_not_read.extend(other.parts_not_read);
         self.flags_not_read += other.flags_not_read;
@@ -308,7 +327,11 @@ impl Inventory {
                     self.add_documents(documents, lookup);
                 }
             }
-            (Err(ReadError::Unrecognised { .. }), _) if file.text().contains("-----BEGIN ") => self.pki_files += 1,
+            (Err(ReadError::Unrecognised { .. }), _) if file.text().contains("-----BEGIN ") => {
+                self.pki_files += 1;
+                self.certificate_files += usize::from(file.text().contains("-----BEGIN CERTIFICATE-----"));
+                self.of_pki.push(file.name().to_owned());
+            }
             (Err(ReadError::Unrecognised { .. }), _) => {
                 self.unrecognised.push(file.name().to_owned());
                 self.logs.extend(source::looks_like_a_log(file.text()).then(|| file.name().to_owned()));
@@ -421,7 +444,8 @@ impl Reading {
 /// The root of the copied node that a file lies in: a manifest at `node1/etc/kubernetes/manifests/kube-apiserver.yaml`
 /// speaks of `node1/etc/kubernetes/pki`.
 pub(super) fn copied_host(input: &Path) -> Option<PathBuf> {
-    let root = input.ancestors().find(|ancestor| ancestor.ends_with("etc/kubernetes"))?.parent()?.parent()?;
+    let home = |place: &&Path| ["etc/kubernetes", "etc/rancher"].iter().any(|home| place.ends_with(home));
+    let root = input.ancestors().find(home)?.parent()?.parent()?;
     (root != Path::new("/")).then(|| if root == Path::new("") { PathBuf::from(".") } else { root.to_owned() })
 }
 
@@ -460,6 +484,7 @@ mod tests {
             ("etc/kubernetes/manifests/kube-apiserver.yaml", Some(".")),
             ("/srv/audit/node1/etc/kubernetes/kube-apiserver.yaml", Some("/srv/audit/node1")),
             ("/etc/kubernetes/manifests/kube-apiserver.yaml", None),
+            ("node1/etc/rancher/k3s/config.yaml", Some("node1")),
             ("manifests/kube-apiserver.yaml", None),
         ] {
             assert_eq!(copied_host(Path::new(input)).as_deref(), root.map(Path::new), "{input}");

@@ -144,7 +144,13 @@ fn of_talos(node: &Node) -> Option<Kept> {
         let text = node.text_at(&["cluster", key, "crt"])?;
         Some((TALOS.file(flag)?.to_owned(), CertificateText::Base64(text.clone())))
     };
-    let files = [of_key("aggregatorCA", "requestheader-client-ca-file"), of_key("ca", "client-ca-file")];
+    // Talos writes the CAs that it accepts besides behind its own (siderolabs/talos, controllers/k8s/render_secrets_static_pod.go).
+    let accepted = node.get("cluster").and_then(|cluster| cluster.get("acceptedCAs")).map(Node::items);
+    let accepted = accepted.unwrap_or_default().iter().filter_map(|ca| ca.text_at(&["crt"]));
+    let accepted = accepted.map(|text| CertificateText::Base64(text.clone()));
+    let of_client = of_key("ca", "client-ca-file").into_iter().map(|(_, own)| own).chain(accepted).reduce(joined);
+    let client = of_client.and_then(|text| Some((TALOS.file("client-ca-file")?.to_owned(), text)));
+    let files = [of_key("aggregatorCA", "requestheader-client-ca-file"), client];
     Some(Kept {
         layout: &TALOS,
         directory: TALOS.directory.to_owned(),
@@ -152,6 +158,10 @@ fn of_talos(node: &Node) -> Option<Kept> {
         origin: aggregator.origin(),
         files: files.into_iter().flatten().collect(),
     })
+}
+
+fn joined(one: CertificateText, other: CertificateText) -> CertificateText {
+    CertificateText::Joined(Box::new(one), Box::new(other))
 }
 
 /// `front_proxy_ca_crt` for `front-proxy-ca.crt`: names of Ansible's variables have letters, digits and `_`.
@@ -173,22 +183,34 @@ fn of_variables(node: &Node) -> Option<Kept> {
     Some(Kept { layout, directory, name, origin: origin?, files })
 }
 
+/// Certificates by their paths, in the end: the last entry of a path writes over what is there, unless it says
+/// `append: true` (cloud-init, cloudinit/config/cc_write_files.py, `write_files`).
+fn written_files(items: &[Node]) -> Vec<(&Text, CertificateText)> {
+    let mut written: Vec<(&Text, CertificateText)> = Vec::new();
+    for item in items {
+        let (Some(path), Some(content)) = (item.text_at(&["path"]), item.text_at(&["content"])) else { continue };
+        let known = written.iter().position(|(other, _)| other.as_str() == path.as_str());
+        let before = known.map(|at| written.remove(at).1);
+        let encoding = item.text_at(&["encoding"]).map(Text::as_str);
+        let text = match encoding {
+            Some("b64" | "base64") => CertificateText::Base64(content.clone()),
+            _ if before.is_some() || is_certificate(content) => CertificateText::Pem(content.clone()),
+            _ => continue,
+        };
+        let appends = item.text_at(&["append"]).is_some_and(|append| append.as_str() == "true");
+        let text = match before.filter(|_| appends) {
+            Some(before) => joined(before, text),
+            None => text,
+        };
+        written.push((path, text));
+    }
+    written
+}
+
 /// cloud-init's: each directory in which a layout's files are written.
 fn of_write_files(node: &Node) -> Vec<Kept> {
     let items = node.get("write_files").map(Node::items).unwrap_or_default();
-    let written: Vec<(&Text, CertificateText)> = items
-        .iter()
-        .filter_map(|item| {
-            let (path, content) = (item.text_at(&["path"])?, item.text_at(&["content"])?);
-            let encoding = item.text_at(&["encoding"]).map(Text::as_str);
-            let text = match encoding {
-                Some("b64" | "base64") => CertificateText::Base64(content.clone()),
-                _ if is_certificate(content) => CertificateText::Pem(content.clone()),
-                _ => return None,
-            };
-            Some((path, text))
-        })
-        .collect();
+    let written = written_files(items);
     let mut kept: Vec<Kept> = Vec::new();
     for (path, _) in &written {
         // A layout has directories in its own, one or two.
