@@ -1,11 +1,10 @@
 //! Which running clusters a command line names.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use super::progress::Progress;
-use crate::cluster::{self, Access, ClusterError};
-use crate::text::SourceFile;
+use crate::cluster::{self, Access, ClusterError, Collected};
 
 /// The way to running clusters.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -47,13 +46,13 @@ impl ClusterArguments {
     }
 
     /// The clusters that are named, as they were read, or why not.
-    pub(super) fn read(&self) -> Vec<Result<Arc<SourceFile>, ClusterError>> {
+    pub(super) fn read(&self) -> Vec<Result<Collected, ClusterError>> {
         if self.is_given() { self.accesses().iter().map(read).collect() } else { Vec::new() }
     }
 }
 
 /// Reads one cluster, and says on a terminal how far it is.
-pub(super) fn read(access: &Access) -> Result<Arc<SourceFile>, ClusterError> {
+pub(super) fn read(access: &Access) -> Result<Collected, ClusterError> {
     cluster::collect(access, progress())
 }
 

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 
 use super::cluster::{ClusterArguments, read};
 use super::{BadArguments, Exit};
+use crate::cluster::Collected;
 use crate::report::write_whole;
 
 /// Write down what a running cluster says about its aggregation layer, to be judged elsewhere
@@ -47,7 +48,9 @@ pub(super) fn run(arguments: &CollectArguments, out: &mut dyn Write, err: &mut d
         let [access] = accesses.try_into().map_err(|_: Vec<_>| {
             BadArguments("--context: several clusters are several files; say where with --output-dir DIR".to_owned())
         })?;
-        out.write_all(read(&access)?.text().as_bytes())?;
+        let collected = read(&access)?;
+        say_not_read(&collected, err)?;
+        out.write_all(collected.text.text().as_bytes())?;
         return Ok(Exit::Done);
     };
     std::fs::create_dir_all(directory).with_context(|| format!("--output-dir {}", directory.display()))?;
@@ -56,13 +59,17 @@ pub(super) fn run(arguments: &CollectArguments, out: &mut dyn Write, err: &mut d
     for access in &accesses {
         // What can be read of the others is worth having.
         match read(access) {
-            Ok(text) => {
-                let name = access.context.as_deref().unwrap_or("cluster");
+            Ok(collected) => {
+                let name = &collected.name;
                 let path = directory.join(format!("{}.yaml", file_name(name)));
                 if written.contains(&path) {
                     return Err(BadArguments(format!("--context {name}: another context has this file name")).into());
                 }
-                write_whole(&path, text.text().as_bytes()).with_context(|| path.display().to_string())?;
+                say_not_read(&collected, err)?;
+                if path.exists() {
+                    writeln!(err, "aggcert: {} was there, and is written over", path.display())?;
+                }
+                write_whole(&path, collected.text.text().as_bytes()).with_context(|| path.display().to_string())?;
                 writeln!(out, "{}", path.display())?;
                 written.push(path);
             }
@@ -73,6 +80,10 @@ pub(super) fn run(arguments: &CollectArguments, out: &mut dyn Write, err: &mut d
         }
     }
     Ok(exit)
+}
+
+fn say_not_read(collected: &Collected, err: &mut dyn Write) -> std::io::Result<()> {
+    collected.not_read.iter().try_for_each(|what| writeln!(err, "aggcert: {}: not read: {what}", collected.name))
 }
 
 /// Contexts are called anything: `arn:aws:eks:eu-west-1:1234:cluster/prod`.

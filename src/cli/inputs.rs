@@ -63,7 +63,10 @@ impl InputArguments {
         let (mut texts, mut failures) = (Vec::new(), Vec::new());
         for read in self.cluster.read() {
             match read {
-                Ok(text) => texts.push(text),
+                Ok(read) => {
+                    texts.push(read.text);
+                    failures.extend(read.unanswered);
+                }
                 Err(error) => failures.push(error.to_string()),
             }
         }

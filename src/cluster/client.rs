@@ -59,6 +59,18 @@ pub enum ClusterError {
     Credentials { by: String, why: String },
     #[error("the cluster at {server} has no APIService {name}; `kubectl get apiservices` lists them")]
     NoApiService { server: String, name: String },
+    #[error(
+        "the APIService {name} is local: kube-apiserver answers it itself, and no extension server stands behind it"
+    )]
+    Local { name: String },
+    #[error(
+        "what answers at {server} ({by}) is no Kubernetes API server: it gives no version, and neither the ConfigMap extension-apiserver-authentication nor an APIService; check `server` in the kubeconfig"
+    )]
+    NoKubernetes { server: String, by: String },
+    #[error(
+        "nothing of the cluster at {server} may be read with the credentials of {by}, so that nothing can be decided; `aggcert rbac` prints the rights that are needed"
+    )]
+    NoRights { server: String, by: String },
     #[error("what leads to the servers of {name} was not read: {why}")]
     NotRead { name: String, why: String },
     #[error("the runtime for network requests does not start: {0}")]

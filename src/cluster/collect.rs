@@ -41,6 +41,7 @@ impl<'a> Collector<'a> {
         let version = self.version().await?;
         self.authentication().await;
         let services = self.api_services().await;
+        self.is_kubernetes(&version)?;
         let mut accounts = BTreeSet::new();
         for (namespace, name) in &services {
             accounts.extend(self.extension(namespace, name).await);
@@ -51,6 +52,9 @@ impl<'a> Collector<'a> {
         let seen = unavailable::read(&self.asker, self.found, &addresses).await;
         seen.refused.into_iter().for_each(|(right, refusal)| self.take(right, Err(refusal)));
         seen.not_asked.iter().for_each(|(server, why)| self.not_asked(server, why));
+        if self.is_empty() && seen.views.is_empty() && self.is_refused() {
+            return Err(ClusterError::NoRights { server: self.found.server(), by: self.found.by.clone() });
+        }
         let collection = json!({
             "apiVersion": "aggcert/v1", "kind": "Collection", "metadata": {"name": self.found.name},
             "version": version, "apiServers": seen.views, "localAPIServices": self.local, "notRead": self.not_read,
@@ -79,22 +83,41 @@ impl<'a> Collector<'a> {
     /// # Errors
     /// When there is none, or it could not be read.
     pub(super) async fn of_api_service(&mut self, name: &str) -> Result<(), ClusterError> {
-        self.version().await?;
+        let version = self.version().await?;
         self.authentication().await;
         let services = self.api_services().await;
+        self.is_kubernetes(&version)?;
         let wanted = |object: &Value| object.pointer("/metadata/name").and_then(Value::as_str) == Some(name);
         self.objects.retain(|object| object["kind"] != "APIService" || wanted(object));
         let service = self.objects.iter().find_map(service_of);
         for (namespace, name) in services.iter().filter(|known| Some(*known) == service.as_ref()) {
             self.extension(namespace, name).await;
         }
-        let not_read = self.not_read.iter().filter(|note| note["what"] != "configmaps");
+        let not_read = self.not_read.iter().filter(|note| note["what"] != questions::AUTHENTICATION.what.to_string());
         let why: Vec<&str> = not_read.filter_map(|note| note["why"].as_str()).collect();
         match self.objects.iter().any(wanted) {
             _ if !why.is_empty() => Err(ClusterError::NotRead { name: name.to_owned(), why: why.join("; ") }),
             true => Ok(()),
+            false if self.local.iter().any(|local| local == name) => Err(ClusterError::Local { name: name.to_owned() }),
             false => Err(ClusterError::NoApiService { server: self.found.server(), name: name.to_owned() }),
         }
+    }
+
+    /// Whether nothing was read, not even that there is nothing to judge.
+    fn is_empty(&self) -> bool {
+        self.objects.is_empty() && self.local.is_empty()
+    }
+
+    fn is_refused(&self) -> bool {
+        self.not_read.iter().any(|note| note.get("needs").is_some())
+    }
+
+    /// That nothing is found must not mean that something else was asked.
+    fn is_kubernetes(&self, version: &str) -> Result<(), ClusterError> {
+        if version.is_empty() && self.is_empty() && !self.is_refused() {
+            return Err(ClusterError::NoKubernetes { server: self.found.server(), by: self.found.by.clone() });
+        }
+        Ok(())
     }
 
     pub(super) fn objects(&self) -> &[Value] {
@@ -119,7 +142,10 @@ impl<'a> Collector<'a> {
     async fn authentication(&mut self) {
         let path = format!("/api/v1/namespaces/{KUBE_SYSTEM}/configmaps/extension-apiserver-authentication");
         let read = self.asker.get(&path).await;
-        let read = read.map(|object| vec![project::config_map(&object)]);
+        let read = read.and_then(|object| match object.pointer("/metadata/name") {
+            Some(_) => Ok(vec![project::config_map(&object)]),
+            None => Err(Refusal::Meaningless("the answer is no ConfigMap")),
+        });
         self.take(questions::AUTHENTICATION, read);
     }
 

@@ -77,18 +77,40 @@ pub fn ask_behind(
     })
 }
 
+/// A cluster as it was read.
+#[derive(Debug)]
+pub struct Collected {
+    /// That of the context.
+    pub name: String,
+    pub text: Arc<SourceFile>,
+    /// What was not read, and why, for people.
+    pub not_read: Vec<String>,
+    /// Which of the API servers that were named did not answer, and why.
+    pub unanswered: Vec<String>,
+}
+
 /// Reads a cluster. `progress` is called with each answer.
 ///
 /// # Errors
 /// When there is no way to it. What it does not let this account read is said in what is read.
-pub fn collect(access: &Access, progress: impl Fn() + Send + Sync + 'static) -> Result<Arc<SourceFile>, ClusterError> {
+pub fn collect(access: &Access, progress: impl Fn() + Send + Sync + 'static) -> Result<Collected, ClusterError> {
     // One thread: the answers are waited for, and other commands start none.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let found = access.find().await?;
         let asker = Asker { client: found.client()?, progress: Box::new(progress) };
         let objects = Collector::new(asker, &found).collect(access.probe).await?;
-        Ok(yaml::list(&format!("<cluster {}>", found.name), &objects, title))
+        let text = yaml::list(&format!("<cluster {}>", found.name), &objects, title);
+        let notes =
+            objects.first().and_then(|collection| collection["notRead"].as_array()).map_or(&[][..], Vec::as_slice);
+        let part = |note: &Value, key: &str| note[key].as_str().unwrap_or_default().to_owned();
+        let is_named = |note: &&Value| {
+            let what = part(note, "what");
+            found.api_servers.iter().any(|server| what.strip_suffix("/metrics") == Some(server.as_str()))
+        };
+        let said = |note: &Value| format!("{}: {}", part(note, "what"), part(note, "why"));
+        let unanswered = notes.iter().filter(is_named).map(|note| format!("--api-server: {}", said(note))).collect();
+        Ok(Collected { name: found.name.clone(), text, not_read: notes.iter().map(said).collect(), unanswered })
     })
 }
 

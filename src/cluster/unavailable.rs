@@ -34,7 +34,8 @@ pub(super) async fn read(asker: &Asker, found: &Found, addresses: &BTreeSet<Stri
     for server in addresses {
         match ask(found, server).await {
             Ok(view) => views.views.push(view),
-            Err(why) => views.not_asked.push((server.clone(), why)),
+            Err(refusal @ Refusal::Forbidden(_)) => views.refused.push((questions::METRICS, refusal)),
+            Err(refusal) => views.not_asked.push((server.clone(), refusal.why())),
         }
     }
     if views.views.is_empty() {
@@ -73,16 +74,16 @@ fn of_slice(slice: &Value) -> Vec<String> {
 }
 
 /// Asks one server past whatever balances the load, by the name that the kubeconfig knows it by.
-async fn ask(found: &Found, server: &str) -> Result<Value, String> {
-    let url: http::Uri = server.parse().map_err(|error: http::uri::InvalidUri| error.to_string())?;
+async fn ask(found: &Found, server: &str) -> Result<Value, Refusal> {
+    let url: http::Uri =
+        server.parse().map_err(|error: http::uri::InvalidUri| Refusal::Failed(kube::Error::HttpError(error.into())))?;
     let mut config = found.config.clone();
     config.tls_server_name = config.tls_server_name.or_else(|| config.cluster_url.host().map(str::to_owned));
     config.cluster_url = url;
     config.connect_timeout = Some(CONNECT_TIMEOUT);
-    let client = kube::Client::try_from(config).map_err(|error| error.to_string())?;
+    let client = kube::Client::try_from(config).map_err(Refusal::Failed)?;
     let asker = Asker { client, progress: Box::new(|| ()) };
-    let answer: Result<String, Refusal> = asker.get_text("/metrics").await;
-    answer.map(|metrics| view(server, &metrics)).map_err(|refusal| refusal.why())
+    asker.get_text("/metrics").await.map(|metrics| view(server, &metrics))
 }
 
 fn view(server: &str, metrics: &str) -> Value {

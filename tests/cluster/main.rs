@@ -13,7 +13,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use fake::{CONFIG_MAP, Cluster, PODS, broken, refusal};
+use fake::{API_SERVICES, CONFIG_MAP, Cluster, PODS, broken, refusal};
 
 #[test]
 fn findings_point_at_the_fields_of_objects() {
@@ -196,4 +196,61 @@ fn requests_go_through_the_proxy() {
     let by_file = run(&config, None);
     assert!(by_file.status.success(), "{}", String::from_utf8_lossy(&by_file.stderr));
     assert!(proxy.heads().iter().any(|head| head.contains("cluster.invalid:8080")), "{:?}", proxy.heads());
+}
+
+fn not_found() -> (u16, Value) {
+    (404, json!("404 page not found"))
+}
+
+fn said(output: std::process::Output) -> (Option<i32>, String) {
+    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+    (output.status.code(), text)
+}
+
+/// Nothing to find is not the same as nothing asked.
+#[test]
+fn what_was_not_asked_is_not_well() {
+    let paths = ["/version", CONFIG_MAP, API_SERVICES];
+    for answer in [not_found(), (200, json!({}))] {
+        let cluster = Cluster::new(paths.map(|path| (path.to_owned(), vec![answer.clone()])).into());
+        let (code, text) = said(cluster.run(&["check"]));
+        assert!(code == Some(2) && text.contains("is no Kubernetes API server"), "{code:?} {text}");
+    }
+    let named = Cluster::new(broken()).run(&["check", "--fail-on", "error", "--api-server", "127.0.0.1:1"]);
+    let (code, text) = said(named);
+    assert!(code == Some(2) && text.contains("--api-server: https://127.0.0.1:1/metrics"), "{code:?} {text}");
+}
+
+#[test]
+fn an_account_without_rights_decides_nothing() {
+    let mut answers = broken();
+    let lists = ["apis/discovery.k8s.io/v1/namespaces/default/endpointslices"].map(|path| format!("/{path}"));
+    for path in [CONFIG_MAP, API_SERVICES, PODS, "/metrics"].map(str::to_owned).into_iter().chain(lists) {
+        answers.insert(path, vec![refusal("it")]);
+    }
+    let cluster = Cluster::new(answers);
+    let (code, text) = said(cluster.run(&["check"]));
+    assert!(code == Some(2) && text.contains("`aggcert rbac` prints"), "{code:?} {text}");
+    let (code, text) = said(cluster.run(&["collect"]));
+    assert!(code == Some(1) && text.contains("nothing of the cluster"), "{code:?} {text}");
+}
+
+#[test]
+fn a_collection_has_the_name_of_its_context_and_says_what_it_lacks() {
+    let mut answers = broken();
+    answers.insert(CONFIG_MAP.to_owned(), vec![refusal("configmaps")]);
+    let cluster = Cluster::new(answers);
+    let (code, text) = said(cluster.run(&["collect", "--output-dir", "d"]));
+    assert!(code == Some(0) && text.starts_with("d/prod.yaml\n"), "{text}");
+    assert!(text.contains("not read: configmaps/extension-apiserver-authentication: "), "{text}");
+    let (_, text) = said(cluster.run(&["collect", "--output-dir", "d"]));
+    assert!(text.contains("d/prod.yaml was there, and is written over"), "{text}");
+}
+
+#[test]
+fn a_list_that_does_not_end_is_given_up() {
+    let mut answers = broken();
+    answers.insert(PODS.to_owned(), vec![(200, pods(0..1, "again"))]);
+    let text = Cluster::new(answers).check();
+    assert!(text.contains("goes on with the page that was just read"), "{text}");
 }

@@ -162,6 +162,11 @@ fn the_servers_of_one_api_are_judged_by_what_kube_apiserver_has() {
     assert!(code == 1 && text.contains("verified  no: x509: certificate signed by unknown authority"), "{text}");
     let (code, text) = probe(&serving, &["--api-service", "v1.none"]);
     assert!(code == 1 && text.contains("has no APIService v1.none"), "{text}");
+    let mut local = broken();
+    let item = json!({"metadata": {"name": "v1.apps"}, "spec": {"group": "apps", "version": "v1"}});
+    local.insert(API_SERVICES.to_owned(), vec![(200, json!({"items": [item]}))]);
+    let output = Cluster::new(local).run(&["probe", "--api-service", "v1.apps"]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("v1.apps is local"), "{output:?}");
     let (code, text) = probe(&serving, &["--api-service", "v1.none", "--user", "system:apiserver"]);
     assert!(code == 2 && text.contains("this user may have rights"), "{text}");
 }

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 
-use crate::fake::{API_SERVICES, Answers, CONFIG_MAP, Cluster, version};
+use crate::fake::{API_SERVICES, Answers, CONFIG_MAP, Cluster, refusal, version};
 use crate::probing::{ca, serve, serve_as};
 
 /// A cluster whose ConfigMap holds the new CA when it is asked for the second time, and, in the directory of its kubeconfig,
@@ -86,4 +86,26 @@ fn a_client_ca_of_the_same_name_makes_a_handshake_no_evidence() {
     let address = format!("127.0.0.1:{}", serve_as(&ca("serving"), &begun.bundle));
     let (_, said) = begun.rotate("status", &address, &[]);
     assert!(said.contains("But a client CA is called CN=new-ca as well"), "{said}");
+}
+
+/// One CA in the directories says nothing of the cluster.
+#[test]
+fn what_the_cluster_does_not_show_is_not_well() {
+    let status = |answer: (u16, Value), more: &[&str]| {
+        let answers = [version(), (API_SERVICES.to_owned(), vec![(200, json!({"items": []}))])];
+        let mut answers = Answers::from(answers);
+        answers.insert(CONFIG_MAP.to_owned(), vec![answer]);
+        let cluster = Cluster::new(answers);
+        assert!(run(&cluster, &["init", "node"]).status.success());
+        let output = cluster.run(&[&["rotate", "status", "node"], more].concat());
+        let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+        (output.status.code(), text)
+    };
+    let name = json!({"name": "extension-apiserver-authentication", "namespace": "kube-system"});
+    let (code, text) = status((200, json!({"metadata": name, "data": {}})), &[]);
+    assert!(code == Some(1) && text.contains("which the ConfigMap does not hold"), "{code:?} {text}");
+    let (code, text) = status(refusal("configmaps"), &[]);
+    assert!(code == Some(2) && text.contains("Not seen: the ConfigMap (configmaps is forbidden"), "{code:?} {text}");
+    let (code, text) = status(refusal("configmaps"), &["--api-server", "127.0.0.1:1"]);
+    assert!(code == Some(2) && text.contains("Not seen: 127.0.0.1:1 ("), "{code:?} {text}");
 }

@@ -31,7 +31,7 @@ Examples:
 Exit codes:
   0  the step is prepared, or the state is legal
   1  the step is refused, or the state is illegal: the help says what fixes it
-  2  the arguments make no sense")]
+  2  the arguments make no sense, or status was not shown what a cluster has")]
 pub(crate) struct RotateArguments {
     #[command(subcommand)]
     pub action: Action,

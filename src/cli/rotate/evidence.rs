@@ -109,7 +109,8 @@ impl EvidenceArguments {
             BadArguments("--context: the nodes are those of one cluster; give its context alone".to_owned())
         })?;
         let access = crate::cluster::Access { probe: true, ..access };
-        let (config_map, live) = super::live::look(&access, super::super::cluster::progress())?;
+        let (config_map, live) = super::live::look(&access, super::super::cluster::progress())
+            .map_err(|error| BadArguments(error.to_string()))?;
         evidence.config_map = evidence.config_map.or(config_map);
         evidence.live = Some(live);
         Ok(evidence)
@@ -230,6 +231,13 @@ impl Evidence {
     pub(crate) fn live_accepting(&self) -> impl Iterator<Item = Accepting> {
         let said = self.live.iter().flat_map(Live::accepting);
         said.filter(|server| !self.assumes(&server.server))
+    }
+
+    /// What the cluster was to show and did not.
+    pub(super) fn unseen(&self) -> Vec<String> {
+        let unseen = self.live.iter().flat_map(|live| &live.unseen);
+        // A dump shows the ConfigMap as well.
+        unseen.filter(|what| self.config_map.is_none() || !what.starts_with("the ConfigMap ")).cloned().collect()
     }
 
     fn assumes(&self, name: &str) -> bool {

@@ -19,6 +19,8 @@ pub(crate) struct Live {
     pub unavailable: Vec<(String, Vec<String>)>,
     /// Why not all extension servers are known.
     pub not_read: Option<String>,
+    /// Why the ConfigMap is not known, and which API servers that were named did not answer.
+    pub unseen: Vec<String>,
 }
 
 /// A server that was asked.
@@ -87,8 +89,9 @@ pub(super) fn look(
     access: &Access,
     progress: impl Fn() + Send + Sync + 'static,
 ) -> Result<(Option<Vec<Certificate>>, Live), ClusterError> {
-    let text = cluster::collect(access, progress)?;
-    let (mut config_map, mut live) = (None, Live::default());
+    let text = cluster::collect(access, progress)?.text;
+    // What is not published is not held; what was not read is not known.
+    let (mut config_map, mut live) = (Some(Vec::new()), Live::default());
     // What was written here can be read.
     for document in read(&text, None, &NoSurroundings).unwrap_or_default() {
         match document {
@@ -96,13 +99,17 @@ pub(super) fn look(
                 let read = |text: &crate::text::Text| {
                     crate::pki::contents::certificates(text.as_str().as_bytes()).unwrap_or_default()
                 };
-                config_map = map.requestheader_client_ca.as_ref().map(read);
+                config_map = Some(map.requestheader_client_ca.as_ref().map(read).unwrap_or_default());
                 live.client_cas = map.client_ca.as_ref().map(read).unwrap_or_default();
             }
             Document::Handshake(handshake) => live.servers.push(server(&handshake)),
             Document::Collection(collection) => {
                 let looked_at = ["apiservices.apiregistration.k8s.io", "services", "endpointslices.discovery.k8s.io"];
                 let lack = looked_at.iter().find_map(|what| collection.lacks(what));
+                if let Some(lack) = collection.lacks("configmaps") {
+                    config_map = None;
+                    live.unseen.push(format!("the ConfigMap ({})", lack.why));
+                }
                 live.not_read = lack.map(|lack| lack.why.clone());
                 for view in collection.api_servers.iter().filter(|view| !view.unavailable.is_empty()) {
                     let names = view.unavailable.iter().map(|name| name.value.clone()).collect();
@@ -111,6 +118,11 @@ pub(super) fn look(
             }
             _ => {}
         }
+    }
+    if !access.api_servers.is_empty() {
+        let silent = live.kube_apiservers().filter_map(|server| Some((server, server.accepts.as_ref().err()?)));
+        let silent: Vec<String> = silent.map(|(server, why)| format!("{} ({why})", server.name)).collect();
+        live.unseen.extend(silent);
     }
     Ok((config_map, live))
 }

@@ -54,7 +54,11 @@ pub(super) fn run(
     let with_plan = matches!(arguments.action, Action::Plan(_));
     let report = Report { nodes: &nodes, evidence: &evidence, position: &position, changed: &changed, with_plan };
     report.write(inputs.format, out)?;
-    Ok(if position.is_ok() { Exit::Done } else { Exit::Failed })
+    Ok(match position {
+        Err(_) => Exit::Failed,
+        Ok(_) if matches!(arguments.action, Action::Status(_)) && !evidence.unseen().is_empty() => Exit::Usage,
+        Ok(_) => Exit::Done,
+    })
 }
 
 struct Rotation<'a> {

@@ -99,6 +99,9 @@ impl Report<'_> {
             };
             writeln!(out, "  {}  {}", printable::line(&name), printable::line(&said))?;
         }
+        for what in self.evidence.unseen() {
+            writeln!(out, "\nNot seen: {}", printable::line(&what))?;
+        }
         match self.pair().and_then(|pair| self.evidence.caveat(pair)) {
             Some(caveat) => writeln!(out, "\nBut {}", printable::line(&caveat)),
             None => Ok(()),
@@ -156,6 +159,9 @@ impl Report<'_> {
 
     fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
         match self.position {
+            Ok((Phase::Still, _)) if !self.evidence.unseen().is_empty() => {
+                writeln!(out, "The directories hold one CA; whether the cluster does is not known.")?;
+            }
             Ok((phase, _)) => writeln!(out, "{}", headline(phase))?,
             Err(illegal) => writeln!(out, "This must not be: {illegal}")?,
         }
