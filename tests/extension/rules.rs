@@ -12,7 +12,7 @@ fn each_rule_of_this_side_passes_and_would_not() {
         let text = directory.text("apiservice.yaml");
         text.lines().find(|line| line.starts_with("  caBundle: ")).unwrap().to_owned()
     };
-    let rows: [(&str, &str, &str, &str); 11] = [
+    let rows: [(&str, &str, &str, &str); 12] = [
         ("extension-reader-binding", "rbac.yaml", "namespace: kube-system", "namespace: monitoring"),
         ("extension-auth-delegator", "rbac.yaml", "name: system:auth-delegator", "name: view"),
         ("extension-lookup-skipped", "deployment.yaml", "", "--authentication-skip-lookup"),
@@ -25,6 +25,7 @@ fn each_rule_of_this_side_passes_and_would_not() {
             "- --tls-cert-file=/var/run/serving-cert/tls.crt",
             "- --v=1",
         ),
+        ("component-refuses-to-start", "deployment.yaml", "tls-private-key-file=", "vmodule="),
         ("apiservice-ca-bundle", "apiservice.yaml", "caBundle: LS0t", "caBundle: AAAA"),
         ("serving-certificate-untrusted", "apiservice.yaml", &bundle(&other), ""),
         ("serving-certificate-name", "apiservice.yaml", "name: metrics\n", "name: other\n"),

@@ -1,24 +1,83 @@
-//! Refusals at start-up of the controller manager and the scheduler.
+//! Refusals at start-up of the controller manager, the scheduler and extension API servers.
 
 use super::server_refuses_to_start::{finding, refusals};
-use crate::lint::facts::look::Judged;
-use crate::lint::{Check, Rule, Severity};
-use crate::model::Setup;
+use crate::lint::facts::look::{Judged, not_applicable};
+use crate::lint::{Check, Finding, Fix, Rule, Severity};
+use crate::model::{ExtensionServer, FileState, Reason, Serving, Setting, Setup};
+use crate::text::Origin;
 
 pub(super) static RULE: Rule = Rule {
     id: "component-refuses-to-start",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/component-refuses-to-start.md"),
-    checks: &[Check::OtherComponent(|setup, _| judge(setup).into())],
+    checks: &[
+        Check::OtherComponent(|setup, _| judge(setup).into()),
+        Check::Extension(|server, _| judge_serving_pair(server).into()),
+    ],
 };
 
 fn judge(setup: &Setup) -> Judged {
     Ok(refusals(setup)?.iter().map(|refusal| finding(setup, refusal)).collect())
 }
 
+/// The pair that an extension API server serves with. What else ends it is for its own program to say.
+fn judge_serving_pair(server: &ExtensionServer) -> Judged {
+    let setup = &server.setup;
+    if let Some(why) = &setup.options.fragment {
+        return Err(why.clone().into());
+    }
+    if !server.has_known_defaults() {
+        return Err(not_applicable("nothing tells that it is built on k8s.io/apiserver"));
+    }
+    let certificate = setup.neighbour("tls-cert-file").map_or(&Setting::Absent, |file| file.flag.setting());
+    let key = setup.tls_private_key.flag.setting();
+    for (setting, flag) in [(certificate, "--tls-cert-file"), (key, "--tls-private-key-file")] {
+        if let Setting::Opaque(expression) = setting {
+            return Err(Reason::expression(expression).about(flag).into());
+        }
+    }
+    // `NewDynamicServingContentFromFiles`; with neither flag it makes a certificate for itself.
+    let alone = match (certificate.path(), key.path()) {
+        (Some(_), None) => certificate.origin().map(|origin| (origin, "--tls-private-key-file")),
+        (None, Some(_)) => key.origin().map(|origin| (origin, "--tls-cert-file")),
+        _ => None,
+    };
+    if let Some((origin, missing)) = alone {
+        let fix = format!("Give {missing} beside it, too.");
+        return Ok(vec![serving_finding(server, "missing filename for serving cert", origin, fix.into())]);
+    }
+    match &server.serving {
+        Serving::Certificate(FileState::Unusable(unusable)) => {
+            let fix = "Put the certificate there, in PEM, with its key; `aggcert extension` makes both.";
+            Ok(vec![serving_finding(server, &unusable.message, &unusable.origin, fix.into())])
+        }
+        Serving::Certificate(FileState::NotLooked(_)) => {
+            Err(not_applicable("its serving certificate is not among the objects"))
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+fn serving_finding(server: &ExtensionServer, message: &str, origin: &Origin, fix: Fix) -> Finding {
+    let object = &server.workload.object;
+    Finding {
+        severity: Severity::Error,
+        message: format!("{object} does not start: {message}"),
+        origin: origin.clone(),
+        label: "the start-up ends here".to_owned(),
+        related: Vec::new(),
+        consequence: "The server ends and is started again by the kubelet without end: its APIs are unavailable."
+            .to_owned(),
+        demonstration: Some(format!("the server says: {message}")),
+        fix,
+        identity: vec![object.to_string(), message.to_owned()],
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lint::testing::scene::{SECRET, Scene};
     use crate::lint::testing::{CLIENT_CA, Cluster, Expect, NOW, check};
     use crate::lint::{Context, Target};
 
@@ -40,6 +99,29 @@ mod tests {
             assert!(finding.message.starts_with("kube-controller-manager does not start: "), "{}", finding.message);
             assert!(finding.message.contains(says), "{}", finding.message);
         }
+    }
+
+    #[test]
+    fn fails_when_an_extension_server_has_half_of_a_pair_or_no_certificate_in_it() {
+        let says = |scene: Scene, says: &str| {
+            let finding = scene.check(&RULE).expect_finding();
+            assert!(finding.message.contains(says), "{}", finding.message);
+        };
+        let missing = "Deployment wardle/wardle-server does not start: missing filename for serving cert";
+        says(Scene::new().without_flag("--tls-private-key-file=/tls/tls.key"), missing);
+        says(Scene::new().without_flag("--tls-cert-file=/tls/tls.crt"), missing);
+        says(Scene::new().without(SECRET).add(NO_CERTIFICATE), "tls: failed to find any PEM data");
+    }
+
+    const NO_CERTIFICATE: &str = "kind: Secret\napiVersion: v1\nmetadata: {name: serving, namespace: wardle}\n\
+                                  type: kubernetes.io/tls\ndata: {tls.crt: Z2FyYmFnZQ==}\n";
+
+    #[test]
+    fn passes_with_a_pair_or_none() {
+        Scene::new().check(&RULE).expect_pass();
+        let none = Scene::new().without_flag("--tls-private-key-file=/tls/tls.key");
+        none.without_flag("--tls-cert-file=/tls/tls.crt").check(&RULE).expect_pass();
+        Scene::new().without(SECRET).check(&RULE).expect_not_applicable();
     }
 
     #[test]

@@ -1,20 +1,71 @@
 //! A private key in a file that is made to be handed around.
 
+use crate::lint::facts::api_service_patch::with_ca_bundle;
 use crate::lint::facts::init_command::rotate;
-use crate::lint::facts::look::each_bundle;
+use crate::lint::facts::look::{Judged, each_bundle, not_applicable};
+use crate::lint::facts::serving::decoded;
 use crate::lint::facts::wording::{drop_key, related, subject_and_fingerprint};
-use crate::lint::{Check, Context, Finding, Fix, Rule, Severity};
-use crate::model::{PathFlag, Setup, TrustBundle};
-use crate::text::Located;
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
+use crate::model::{PathFlag, Reason, Setup, TrustBundle};
+use crate::source::ApiService;
+use crate::text::{Located, Text};
 use crate::x509::path::verify_issued_by;
-use crate::x509::{Certificate, CertificatePool, PrivateKey};
+use crate::x509::{Certificate, CertificatePool, PrivateKey, pem};
 
 pub(super) static RULE: Rule = Rule {
     id: "private-key-in-bundle",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/private-key-in-bundle.md"),
-    checks: &Check::of_trust(|setup, context| each_bundle(setup, |flag, bundle| judge(context, setup, flag, bundle))),
+    checks: &[
+        Check::Server(of_setup),
+        Check::ConfigMap(of_setup),
+        Check::ApiService(|service, _| judge_api_service(service).into()),
+    ],
 };
+
+fn of_setup(setup: &Setup, context: &Context<'_>) -> Outcome {
+    each_bundle(setup, |flag, bundle| judge(context, setup, flag, bundle))
+}
+
+/// An APIService holds what is public, and whoever may read it has all of that.
+fn judge_api_service(service: &ApiService) -> Judged {
+    let Some(bundle) = service.ca_bundle.as_ref().filter(|_| !service.ca_bundle_unknown) else {
+        return Err(not_applicable("there is no caBundle to look at"));
+    };
+    let Some(pem) = pem::base64::decode(bundle.as_str().trim().as_bytes()) else {
+        return Err(Reason::reported("caBundle is not base64", "apiservice-ca-bundle").into());
+    };
+    let cas = decoded(bundle.as_str());
+    let keys = pem::blocks(&pem).filter(pem::Block::is_private_key);
+    Ok(keys.map(|block| api_service_finding(service, bundle, &cas, pem.get(block.span))).collect())
+}
+
+fn api_service_finding(service: &ApiService, bundle: &Text, cas: &[Certificate], key: Option<&[u8]>) -> Finding {
+    let key = key.and_then(|pem| PrivateKey::from_pem(pem).ok());
+    let ca = key.and_then(|key| cas.iter().find(|ca| key.matches(ca)));
+    let name = &service.name.value;
+    Finding {
+        severity: if ca.is_some() { Severity::Error } else { Severity::Warning },
+        message: match ca {
+            Some(ca) => format!("{name}: caBundle holds the private key of the CA {}", subject_and_fingerprint(ca)),
+            None => format!("{name}: caBundle holds a private key"),
+        },
+        origin: bundle.origin(),
+        label: "a private key in a public object".to_owned(),
+        related: Vec::new(),
+        consequence: match ca {
+            Some(_) => format!(
+                "Everybody who can read {name} can make a certificate that kube-apiserver takes for its server's."
+            ),
+            None => format!("Everybody who can read {name} has the key."),
+        },
+        demonstration: None,
+        fix: with_ca_bundle(name).saying(|this| {
+            format!("Take the key for stolen: replace the CA, and leave its key out of caBundle. {this}")
+        }),
+        identity: vec![name.clone(), "caBundle".to_owned()],
+    }
+}
 
 fn judge(context: &Context<'_>, setup: &Setup, flag: &PathFlag, bundle: &TrustBundle) -> Vec<Finding> {
     bundle.private_keys.iter().map(|key| finding(context, setup, flag, bundle, key)).collect()
@@ -85,7 +136,8 @@ fn fix(setup: &Setup, flag: &PathFlag, bundle: &TrustBundle) -> Fix {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, check};
+    use crate::lint::testing::scene::{Scene, server_certificate};
+    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, check};
 
     fn with_key(cluster: &Cluster, key: &str) -> Setup {
         cluster.server().file(FRONT_PROXY_CA, &format!("{key}{}", cluster.front_proxy_ca.pem)).setup()
@@ -105,6 +157,26 @@ mod tests {
         let cluster = Cluster::new();
         let finding = check(&RULE, &with_key(&cluster, &cluster.client_ca.key_pem)).expect_finding();
         assert_eq!((finding.severity, finding.demonstration), (Severity::Warning, None));
+    }
+
+    #[test]
+    fn fails_with_a_key_in_the_ca_bundle_of_an_api_service() {
+        let scene = |key: &str| {
+            let mut ca = Issued::ca("wardle-ca");
+            let certificate = server_certificate(&ca, |_| {});
+            let own = if key.is_empty() { &ca.key_pem } else { key };
+            ca.pem = format!("{own}{}", ca.pem);
+            Scene::serving(&certificate, &ca).check(&RULE).expect_finding()
+        };
+        let finding = scene("");
+        assert_eq!(finding.severity, Severity::Error);
+        assert!(
+            finding.message.contains("caBundle holds the private key of the CA CN=wardle-ca"),
+            "{}",
+            finding.message
+        );
+        assert_eq!(scene(&Issued::ca("other").key_pem).severity, Severity::Warning);
+        Scene::new().check(&RULE).expect_pass();
     }
 
     #[test]
