@@ -236,7 +236,8 @@ fn read_one<T>(found: Result<Found, InputError>, reading: &Reading, each: &impl 
         files_read: inventory.files_read,
         failures: inventory.failures.len(),
         directory: directory.filter(|_| inventory.pki_files > 0),
-        certificates: inventory.certificate_files,
+        // Beside an APIService they are an extension API server's own.
+        certificates: if inventory.api_services.is_empty() { inventory.certificate_files } else { 0 },
         used: inventory.used_directories(),
         found: each(inventory),
     }
