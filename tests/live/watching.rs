@@ -84,8 +84,11 @@ fn the_policies_guard_the_config_map_and_the_api_services() {
         })
     };
     let path = "/apis/apiregistration.k8s.io/v1/apiservices";
-    let refused = as_operator(&server, "POST", path, &api_service("insecure.example", true));
-    assert_eq!(refused.status, 422, "{}", refused.body);
+    // The second policy may count later than the first.
+    let tried = format!("{path}?dryRun=All");
+    let insecure = || as_operator(&server, "POST", &tried, &api_service("insecure.example", true));
+    eventually("the policy guards the APIServices", || insecure().status == 422);
+    let refused = insecure();
     assert!(refused.body.contains("give spec.caBundle"), "{}", refused.body);
     assert_eq!(as_operator(&server, "POST", path, &api_service("verified.example", false)).status, 201);
 }
