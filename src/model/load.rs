@@ -53,8 +53,11 @@ impl Setup {
             ..Self::without_files(invocation.clone(), options.clone())
         };
         if matches!(setup.invocation.format, InputFormat::PkiDirectory | InputFormat::PkiDocument) {
-            absent_beside(&mut setup.client_ca);
             absent_beside(&mut setup.requestheader_client_ca);
+        }
+        // A directory of the front proxy alone is what `init` makes, and whole in itself.
+        if setup.invocation.format == InputFormat::PkiDocument {
+            absent_beside(&mut setup.client_ca);
         }
         // What is written in a document is not seen as it lies on the host.
         if setup.invocation.files.is_empty() {
