@@ -269,7 +269,8 @@ fn show_account(control_plane: &ControlPlane, server: &KubeApiserver<'_>) -> Str
                "spec": {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": {
                    "serviceAccountName": "sample",
                    "containers": [{"name": "sample", "image": "sample-apiserver",
-                                   "args": ["--secure-port=4443", "--tls-cert-file=/tls.crt"]}]}}}}),
+                                   "args": ["--secure-port=4443", "--tls-cert-file=/tls.crt",
+                                            "--tls-private-key-file=/tls.key"]}]}}}}),
     );
     token_of(control_plane, server, "sample")
 }
