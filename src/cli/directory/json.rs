@@ -1,6 +1,7 @@
 //! For programs. The fields of version 1 keep their names and meanings.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -8,7 +9,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::outcome::{Outcome, Renewal, Status, key_name};
 use crate::emit::Flag;
-use crate::pki::Recovery;
+use crate::pki::{Kept, Layout, Recovery};
 use crate::x509::Certificate;
 
 #[derive(Serialize)]
@@ -73,11 +74,7 @@ pub(in crate::cli) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Resul
             Renewal::NotDue(due_at) => RenewalSummary { state: "not-due", due_at: Some(date(due_at)) },
         }),
         changed: outcome.changed(),
-        interrupted_run: match outcome.recovery {
-            Recovery::Nothing => "none",
-            Recovery::Discarded => "discarded",
-            Recovery::Finished(_) => "finished",
-        },
+        interrupted_run: interrupted_run(&outcome.recovery),
         ca: outcome.ca.as_ref().map(summary),
         client: outcome.client.as_ref().map(summary),
         files: outcome
@@ -85,7 +82,11 @@ pub(in crate::cli) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Resul
             .iter()
             .map(|(file, status)| FileSummary { path: path(file.name()), status: word(*status) })
             .collect(),
-        retired: retired(outcome),
+        retired: if outcome.dry_run {
+            to_be_retired(&outcome.directory, &outcome.retire)
+        } else {
+            retired(&outcome.directory, outcome.kept())
+        },
         notes: outcome.notes(),
         flags: outcome.flags.as_ref().map(|set| set.flags.iter().map(Flag::argument).collect()),
     };
@@ -93,12 +94,25 @@ pub(in crate::cli) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Resul
     writeln!(out)
 }
 
-fn retired(outcome: &Outcome) -> Vec<Retired> {
-    let path = |name: &str| outcome.directory.join(name).display().to_string();
-    if outcome.dry_run {
-        return outcome.retire.iter().map(|file| Retired { path: path(file.name()), kept_as: None }).collect();
+pub(in crate::cli) fn interrupted_run<F>(recovery: &Recovery<F>) -> &'static str {
+    match recovery {
+        Recovery::Nothing => "none",
+        Recovery::Discarded => "discarded",
+        Recovery::Finished(_) => "finished",
     }
-    let kept = outcome.kept();
+}
+
+/// In a dry run.
+pub(in crate::cli) fn to_be_retired<F: Layout>(directory: &Path, files: &[F]) -> Vec<Retired> {
+    let path = |file: &F| directory.join(file.name()).display().to_string();
+    files.iter().map(|file| Retired { path: path(file), kept_as: None }).collect()
+}
+
+pub(in crate::cli) fn retired<'a, F: Layout>(
+    directory: &Path,
+    kept: impl Iterator<Item = &'a Kept<F>>,
+) -> Vec<Retired> {
+    let path = |name: &str| directory.join(name).display().to_string();
     kept.map(|kept| Retired { path: path(kept.file.name()), kept_as: Some(path(&kept.name)) }).collect()
 }
 

@@ -15,11 +15,10 @@ use time::{Duration, OffsetDateTime};
 
 pub(super) use input::{CaArguments, given_ca, read, read_bytes, server_directory};
 pub(super) use json::write as write_json;
-pub(super) use json::{FileSummary, Retired, Summary, summary, word};
-pub(super) use outcome::argument;
-pub(super) use outcome::{Asked, Outcome, Renewal, Status, key_name};
+pub(super) use json::{FileSummary, Retired, Summary, interrupted_run, retired, summary, to_be_retired, word};
+pub(super) use outcome::{Asked, Outcome, Renewal, Status, argument, key_name, recovery_note};
 pub(super) use text::write as write_text;
-pub(super) use text::{step, write_certificate, write_file};
+pub(super) use text::{step, write_certificate, write_file, write_notes, write_retired, write_to_be_retired};
 
 use crate::emit::{Flag, ServerDirectory, flags_for};
 use crate::lint::{self, Judgement, Severity, Target};

@@ -65,6 +65,15 @@ pub(in crate::cli) enum Status {
     Kept,
 }
 
+/// What a person should know of a run that was interrupted.
+pub(in crate::cli) fn recovery_note<F>(recovery: &Recovery<F>) -> Option<String> {
+    match recovery {
+        Recovery::Nothing => None,
+        Recovery::Discarded => Some("an interrupted run had left unfinished files; they are removed".to_owned()),
+        Recovery::Finished(_) => Some("an interrupted run had begun a change; it is finished now".to_owned()),
+    }
+}
+
 impl Outcome {
     pub(crate) fn new(
         asked: Asked,
@@ -132,27 +141,15 @@ impl Outcome {
 
     /// What was kept under dated names, by the interrupted run and by this one.
     pub(super) fn kept(&self) -> impl Iterator<Item = &Kept> {
-        let recovered: &[Kept] = match &self.recovery {
-            Recovery::Finished(kept) => kept,
-            Recovery::Nothing | Recovery::Discarded => &[],
-        };
-        recovered.iter().chain(&self.retired)
+        self.recovery.kept().iter().chain(&self.retired)
     }
 
     /// What a person should know, each a sentence.
     pub(super) fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
-        match &self.recovery {
-            Recovery::Nothing => {}
-            Recovery::Discarded => {
-                notes.push("an interrupted run had left unfinished files; they are removed".to_owned());
-            }
-            // The headline says it when that was all.
-            Recovery::Finished(_) if !self.wrote() => {}
-            Recovery::Finished(_) => {
-                notes.push("an interrupted run had begun a change; it is finished now".to_owned());
-            }
-        }
+        // The headline says it when that was all.
+        let is_all = matches!(self.recovery, Recovery::Finished(_)) && !self.wrote();
+        notes.extend(recovery_note(&self.recovery).filter(|_| !is_all));
         if self.wrote() && !self.wishes.key_algorithm.loads_in_kubeadm() {
             notes.push(format!(
                 "kubeadm cannot load Ed25519 keys: if it manages this cluster, choose --key-algorithm {}",

@@ -7,7 +7,7 @@ use colored::{ColoredString, Colorize};
 use time::OffsetDateTime;
 
 use super::outcome::{Outcome, Renewal, Status, argument, key_name, remaining};
-use crate::pki::PkiFile;
+use crate::pki::{Kept, Layout, PkiFile};
 use crate::text::printable;
 use crate::x509::Certificate;
 
@@ -20,8 +20,12 @@ pub(in crate::cli) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Resul
     write_pair(outcome, out, "CA", outcome.ca.as_ref(), [PkiFile::CaCertificate, PkiFile::CaKey])?;
     writeln!(out)?;
     write_pair(outcome, out, "Client", outcome.client.as_ref(), [PkiFile::ClientCertificate, PkiFile::ClientKey])?;
-    write_retired(outcome, out)?;
-    write_notes(outcome, out)?;
+    if outcome.dry_run {
+        write_to_be_retired(out, &outcome.directory, &outcome.retire)?;
+    } else {
+        write_retired(out, &outcome.directory, outcome.kept())?;
+    }
+    write_notes(out, &outcome.notes())?;
     match outcome.renewal {
         Some(Renewal::NotDue(_)) => Ok(()),
         Some(Renewal::Due) => write_next_of_renewal(outcome, out),
@@ -126,21 +130,39 @@ fn word(status: Status, dry_run: bool) -> &'static str {
     }
 }
 
-fn write_retired(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
-    let mut names = outcome.kept().map(|kept| kept.name.as_str()).collect::<Vec<_>>();
-    let mut title = "What was there is kept as:";
-    if outcome.dry_run {
-        names = outcome.retire.iter().map(|file| file.name()).collect();
-        title = "What is there would be kept under dated names:";
-    }
-    if !names.is_empty() {
-        writeln!(out, "\n{title}\n")?;
-    }
-    names.iter().try_for_each(|name| writeln!(out, "  {}", outcome.directory.join(name).display()))
+/// What made room, under the names that it has now.
+pub(in crate::cli) fn write_retired<'a, F: Layout>(
+    out: &mut dyn Write,
+    directory: &Path,
+    kept: impl Iterator<Item = &'a Kept<F>>,
+) -> io::Result<()> {
+    write_paths(out, "What was there is kept as:", directory, kept.map(|kept| kept.name.as_str()))
 }
 
-fn write_notes(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
-    let notes = outcome.notes();
+/// In a dry run.
+pub(in crate::cli) fn write_to_be_retired<F: Layout>(
+    out: &mut dyn Write,
+    directory: &Path,
+    files: &[F],
+) -> io::Result<()> {
+    let names = files.iter().map(|file| file.name());
+    write_paths(out, "What is there would be kept under dated names:", directory, names)
+}
+
+fn write_paths<'a>(
+    out: &mut dyn Write,
+    title: &str,
+    directory: &Path,
+    names: impl Iterator<Item = &'a str>,
+) -> io::Result<()> {
+    let mut names = names.peekable();
+    if names.peek().is_some() {
+        writeln!(out, "\n{title}\n")?;
+    }
+    names.try_for_each(|name| writeln!(out, "  {}", directory.join(name).display()))
+}
+
+pub(in crate::cli) fn write_notes(out: &mut dyn Write, notes: &[String]) -> io::Result<()> {
     if !notes.is_empty() {
         writeln!(out)?;
     }

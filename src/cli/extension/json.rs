@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::super::directory::{FileSummary, Retired, Summary, summary, word};
+use super::super::directory::{FileSummary, Retired, Summary, interrupted_run, retired, summary, to_be_retired, word};
 use super::outcome::Outcome;
+use crate::pki::Layout as _;
 use crate::pki::serving::{ServingFile, Stage};
-use crate::pki::{Layout as _, Recovery};
 
 #[derive(Serialize)]
 struct Document {
@@ -51,9 +51,9 @@ pub(super) fn write(outcome: &Outcome<'_>, out: &mut dyn Write) -> io::Result<()
     let files = files.filter_map(|file| Some((file, outcome.status(file)?)));
     let bundle = outcome.contents.ca_certificates.present().into_iter().flatten();
     let retired = if outcome.is_rehearsal() {
-        outcome.change.retire.iter().map(|file| Retired { path: path(file.name()), kept_as: None }).collect()
+        to_be_retired(&outcome.directory, &outcome.change.retire)
     } else {
-        outcome.kept().map(|kept| Retired { path: path(kept.file.name()), kept_as: Some(path(&kept.name)) }).collect()
+        retired(&outcome.directory, outcome.kept())
     };
     let document = Document {
         schema_version: 1,
@@ -61,11 +61,7 @@ pub(super) fn write(outcome: &Outcome<'_>, out: &mut dyn Write) -> io::Result<()
         directory: outcome.directory.display().to_string(),
         dry_run: outcome.is_rehearsal(),
         changed: outcome.changed(),
-        interrupted_run: match outcome.recovery {
-            Recovery::Nothing => "none",
-            Recovery::Discarded => "discarded",
-            Recovery::Finished(_) => "finished",
-        },
+        interrupted_run: interrupted_run(&outcome.recovery),
         stage: match outcome.stage() {
             Stage::One => "one-ca",
             Stage::Both => "both-trusted",

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use time::OffsetDateTime;
 
-use super::super::directory::Status;
+use super::super::directory::{Status, recovery_note};
 use super::{ExtensionArguments, Work};
 use crate::emit::extension::Extension;
 use crate::pki::serving::{Ask, CaStep, ServingContents, ServingFile, ServingPlan, Stage, Why};
@@ -91,11 +91,7 @@ impl<'a> Outcome<'a> {
 
     /// What was kept under dated names, by the interrupted run and by this one.
     pub(super) fn kept(&self) -> impl Iterator<Item = &Kept<ServingFile>> {
-        let recovered: &[Kept<ServingFile>] = match &self.recovery {
-            Recovery::Finished(kept) => kept,
-            Recovery::Nothing | Recovery::Discarded => &[],
-        };
-        recovered.iter().chain(&self.retired)
+        self.recovery.kept().iter().chain(&self.retired)
     }
 
     pub(super) fn stage(&self) -> Stage {
@@ -151,15 +147,7 @@ impl<'a> Outcome<'a> {
     /// What a person should know, each a sentence.
     pub(super) fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
-        match &self.recovery {
-            Recovery::Nothing => {}
-            Recovery::Discarded => {
-                notes.push("an interrupted run had left unfinished files; they are removed".to_owned());
-            }
-            Recovery::Finished(_) => {
-                notes.push("an interrupted run had begun a change; it is finished now".to_owned());
-            }
-        }
+        notes.extend(recovery_note(&self.recovery));
         if self.arguments.ask() == Ask::Everything && !self.change.retire.is_empty() && self.plan.is_some() {
             notes.push(
                 "the old certificate and the new caBundle do not fit: from `kubectl apply` until the Pods have the new \

@@ -4,7 +4,9 @@ use std::io::{self, Write};
 
 use colored::Colorize;
 
-use super::super::directory::{Status, step, write_certificate, write_file};
+use super::super::directory::{
+    Status, step, write_certificate, write_file, write_notes, write_retired, write_to_be_retired,
+};
 use super::outcome::Outcome;
 use crate::pki::Layout as _;
 use crate::pki::serving::ServingFile;
@@ -17,12 +19,12 @@ pub(super) fn write(outcome: &Outcome<'_>, out: &mut dyn Write) -> io::Result<()
     writeln!(out, "{headline}\n")?;
     write_certificates(outcome, out)?;
     write_objects(outcome, out)?;
-    write_retired(outcome, out)?;
-    let notes = outcome.notes();
-    if !notes.is_empty() {
-        writeln!(out)?;
+    if outcome.is_rehearsal() {
+        write_to_be_retired(out, &outcome.directory, &outcome.change.retire)?;
+    } else {
+        write_retired(out, &outcome.directory, outcome.kept())?;
     }
-    notes.iter().try_for_each(|note| writeln!(out, "{} {note}", "note:".yellow().bold()))?;
+    write_notes(out, &outcome.notes())?;
     if outcome.status(ServingFile::Access) == Some(Status::Made) {
         write_pod_template(outcome, out)?;
     }
@@ -83,19 +85,6 @@ fn kinds(file: ServingFile) -> &'static str {
         ServingFile::CertManager => "Issuers and Certificates",
         _ => "",
     }
-}
-
-fn write_retired(outcome: &Outcome<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let mut names = outcome.kept().map(|kept| kept.name.as_str()).collect::<Vec<_>>();
-    let mut title = "What was there is kept as:";
-    if outcome.is_rehearsal() {
-        names = outcome.change.retire.iter().map(|file| file.name()).collect();
-        title = "What is there would be kept under dated names:";
-    }
-    if !names.is_empty() {
-        writeln!(out, "\n{title}\n")?;
-    }
-    names.iter().try_for_each(|name| writeln!(out, "  {}", outcome.directory.join(name).display()))
 }
 
 fn write_pod_template(outcome: &Outcome<'_>, out: &mut dyn Write) -> io::Result<()> {

@@ -82,6 +82,16 @@ pub enum Recovery<F = PkiFile> {
     Finished(Vec<Kept<F>>),
 }
 
+impl<F> Recovery<F> {
+    /// What the interrupted run has kept under dated names.
+    pub fn kept(&self) -> &[Kept<F>] {
+        match self {
+            Self::Finished(kept) => kept,
+            Self::Nothing | Self::Discarded => &[],
+        }
+    }
+}
+
 /// Where the store tells what it is about to do to the disk. The way for a test to stop it there.
 pub trait Steps: Sync {
     /// Called before each system call that changes something.
