@@ -29,7 +29,7 @@ pub(super) struct Collector<'a> {
 }
 
 /// A Service, or an account, by namespace and name.
-type Name = (String, String);
+pub(super) type Name = (String, String);
 
 impl<'a> Collector<'a> {
     pub(super) fn new(asker: Asker, found: &'a Found) -> Self {
@@ -262,7 +262,7 @@ impl<'a> Collector<'a> {
 }
 
 /// The Service behind an APIService.
-fn service_of(api_service: &Value) -> Option<Name> {
+pub(super) fn service_of(api_service: &Value) -> Option<Name> {
     let part = |key: &str| api_service.pointer(&format!("/spec/service/{key}")).and_then(Value::as_str);
     Some((part("namespace")?.to_owned(), part("name")?.to_owned()))
 }

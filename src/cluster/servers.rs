@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::client::Found;
+use super::collect::service_of;
 
 /// The port of an APIService that names none (`ServiceReference.Port` of kube-aggregator's API).
 const DEFAULT_PORT: u64 = 443;
@@ -94,12 +95,11 @@ pub(super) fn extensions(found: &Found, objects: &[Value]) -> Vec<Server> {
 }
 
 fn behind(api_service: &Value, objects: &[Value]) -> Vec<Server> {
-    let part = |key: &str| text(api_service, &format!("/spec/service/{key}"));
-    let (Some(namespace), Some(name)) = (part("namespace"), part("name")) else { return Vec::new() };
+    let Some((namespace, name)) = service_of(api_service) else { return Vec::new() };
     let port = api_service.pointer("/spec/service/port").and_then(Value::as_u64).unwrap_or(DEFAULT_PORT);
-    let is_it = |object: &&Value| text(object, "/metadata/namespace") == Some(namespace);
+    let is_it = |object: &&Value| text(object, "/metadata/namespace") == Some(&namespace);
     let service =
-        of_kind(objects, "Service").filter(is_it).find(|service| text(service, "/metadata/name") == Some(name));
+        of_kind(objects, "Service").filter(is_it).find(|service| text(service, "/metadata/name") == Some(&name));
     let Some(service) = service else { return Vec::new() };
     let server = |address: String, pod: Option<Pod>| Server {
         is_kube_apiserver: false,
@@ -115,7 +115,7 @@ fn behind(api_service: &Value, objects: &[Value]) -> Vec<Server> {
     let ports = list(service, "/spec/ports");
     let Some(port) = ports.iter().find(|known| known["port"].as_u64() == Some(port)) else { return Vec::new() };
     let port_name = port["name"].as_str().unwrap_or_default();
-    let is_of_service = |slice: &&Value| text(slice, "/metadata/labels/kubernetes.io~1service-name") == Some(name);
+    let is_of_service = |slice: &&Value| text(slice, "/metadata/labels/kubernetes.io~1service-name") == Some(&name);
     let slices = of_kind(objects, "EndpointSlice").filter(is_it).filter(is_of_service);
     let of_slice = |slice: &Value| {
         let named = |port: &&Value| port["name"].as_str().unwrap_or_default() == port_name;
@@ -126,7 +126,7 @@ fn behind(api_service: &Value, objects: &[Value]) -> Vec<Server> {
             let address = endpoint.pointer("/addresses/0").and_then(Value::as_str)?;
             let is_pod = text(endpoint, "/targetRef/kind") == Some("Pod");
             let pod = text(endpoint, "/targetRef/name").filter(|_| is_pod).map(|pod| Pod {
-                namespace: text(endpoint, "/targetRef/namespace").unwrap_or(namespace).to_owned(),
+                namespace: text(endpoint, "/targetRef/namespace").unwrap_or(&namespace).to_owned(),
                 name: pod.to_owned(),
                 port: number,
             });

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use aggcert::lint::{Fix, Target};
 
-use crate::commands::{aggcert, lines, shell};
+use crate::commands::{aggcert, front_proxy_flags, lines, shell};
 use crate::harness::{Authority, Client, ControlPlane, KubeApiserver, Request, Servers};
 use crate::model;
 
@@ -177,8 +177,7 @@ fn attacks_fail_where_nothing_is_shared() {
     let Some(servers) = Servers::find() else { return };
     let control_plane = ControlPlane::new(&servers);
     let client_ca = control_plane.authority("ca");
-    aggcert(control_plane.path(), &["init", "pki"]);
-    let mut flags = lines(&aggcert(control_plane.path(), &["flags", "pki"]));
+    let mut flags = front_proxy_flags(control_plane.path());
     flags.push(format!("--client-ca-file={}", client_ca.certificate.display()));
     let server = control_plane.kube_apiserver(&flags);
     for attacker in [client_ca.client("front-proxy-client", &[]), client_ca.client("mallory", &["nobody"])] {

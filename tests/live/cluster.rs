@@ -7,7 +7,7 @@ use aggcert::kubernetes::KubernetesVersion;
 use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose};
 use serde_json::{Value, json};
 
-use crate::commands::{aggcert, lines, shell};
+use crate::commands::{aggcert, front_proxy_flags, lines, shell};
 use crate::harness::{Client, ControlPlane, KubeApiserver, Process, Request, SAMPLE, Servers, base64, eventually};
 
 const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1";
@@ -117,8 +117,7 @@ fn grant(server: &KubeApiserver<'_>, rights: &[Right]) {
 }
 
 fn set_up(control_plane: &ControlPlane) -> Vec<String> {
-    aggcert(control_plane.path(), &["init", "pki"]);
-    let mut flags = lines(&aggcert(control_plane.path(), &["flags", "pki"]));
+    let mut flags = front_proxy_flags(control_plane.path());
     let clients = control_plane.authority("clients");
     flags.push(format!("--client-ca-file={}", clients.certificate.display()));
     flags

@@ -27,6 +27,12 @@ fn text_of(output: &Output, command: impl std::fmt::Debug) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
+/// Makes a front proxy in `pki`, and gives the flags for it.
+pub(crate) fn front_proxy_flags(directory: &Path) -> Vec<String> {
+    aggcert(directory, &["init", "pki"]);
+    lines(&aggcert(directory, &["flags", "pki"]))
+}
+
 /// One argument a line.
 pub(crate) fn lines(text: &str) -> Vec<String> {
     text.lines().map(str::to_owned).collect()

@@ -8,7 +8,7 @@ use std::process::Command;
 use aggcert::kubernetes::KubernetesVersion;
 use serde_json::{Value, json};
 
-use crate::commands::{aggcert, lines};
+use crate::commands::front_proxy_flags;
 use crate::harness::{Authority, Client, ControlPlane, KubeApiserver, Process, Request, Servers, base64, eventually};
 
 const NAMESPACE: &str = "wardle";
@@ -49,8 +49,7 @@ struct Pair<'a> {
 impl<'a> Pair<'a> {
     fn new(control_plane: &'a ControlPlane, address: &str) -> Self {
         let client_ca = control_plane.authority("ca");
-        aggcert(control_plane.path(), &["init", "pki"]);
-        let mut flags = lines(&aggcert(control_plane.path(), &["flags", "pki"]));
+        let mut flags = front_proxy_flags(control_plane.path());
         flags.push(format!("--client-ca-file={}", client_ca.certificate.display()));
         flags.push("--enable-aggregator-routing=true".to_owned());
         let server = control_plane.kube_apiserver(&flags);

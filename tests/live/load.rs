@@ -4,15 +4,14 @@
 use std::thread::sleep;
 use std::time::Duration;
 
-use crate::commands::{aggcert, lines};
+use crate::commands::front_proxy_flags;
 use crate::harness::{ControlPlane, Load, Servers, flunders_answer};
 
 #[test]
 fn two_servers_carry_twenty_requests_a_second_each() {
     let Some(servers) = Servers::find_with("sample-apiserver") else { return };
     let control_plane = ControlPlane::new(&servers);
-    aggcert(control_plane.path(), &["init", "pki"]);
-    let flags = lines(&aggcert(control_plane.path(), &["flags", "pki"]));
+    let flags = front_proxy_flags(control_plane.path());
     let nodes = [control_plane.kube_apiserver(&flags), control_plane.kube_apiserver(&flags)];
     let _extension = control_plane.extension(&nodes[0]);
     nodes.iter().for_each(|node| flunders_answer(node, 200));

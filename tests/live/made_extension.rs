@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::commands::{aggcert, lines, shell};
+use crate::commands::{aggcert, front_proxy_flags, shell};
 use crate::extension::address;
 use crate::harness::{ControlPlane, FLUNDERS, KubeApiserver, Load, Process, Request, Servers, eventually};
 
@@ -27,8 +27,7 @@ struct Cluster<'a> {
 impl<'a> Cluster<'a> {
     fn new(control_plane: &'a ControlPlane) -> Self {
         let client_ca = control_plane.authority("ca");
-        aggcert(control_plane.path(), &["init", "pki"]);
-        let mut flags = lines(&aggcert(control_plane.path(), &["flags", "pki"]));
+        let mut flags = front_proxy_flags(control_plane.path());
         flags.push(format!("--client-ca-file={}", client_ca.certificate.display()));
         // There is no Service network: the endpoints are asked.
         flags.push("--enable-aggregator-routing=true".to_owned());

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::commands::{aggcert, lines};
+use crate::commands::front_proxy_flags;
 use crate::harness::{Answer, CONFIG_MAP, ControlPlane, KubeApiserver, Request, Servers, eventually};
 
 /// The objects of a file, as they are written.
@@ -50,8 +50,7 @@ fn as_operator(server: &KubeApiserver<'_>, method: &str, path: &str, body: &Valu
 fn the_policies_guard_the_config_map_and_the_api_services() {
     let Some(servers) = Servers::find() else { return };
     let control_plane = ControlPlane::new(&servers);
-    aggcert(control_plane.path(), &["init", "pki"]);
-    let server = control_plane.kube_apiserver(&lines(&aggcert(control_plane.path(), &["flags", "pki"])));
+    let server = control_plane.kube_apiserver(&front_proxy_flags(control_plane.path()));
     eventually("the ConfigMap is there", || server.admin("GET", CONFIG_MAP, None).status == 200);
     server.create(
         "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",

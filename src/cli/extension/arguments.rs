@@ -12,6 +12,10 @@ use crate::pki::serving::{Ask, ServingContents, ServingWishes};
 use crate::pki::{KeyAlgorithm, Likeness, Validity};
 use crate::text::shell_word;
 
+const CA_VALIDITY: Validity = Validity::days(3650);
+const SERVING_VALIDITY: Validity = Validity::days(365);
+const CLUSTER_DOMAIN: &str = "cluster.local";
+
 /// Make what an extension API server needs in a cluster: certificates, objects, arguments
 ///
 /// kube-apiserver sends requests for an API of others to the Service that the APIService names, and verifies the server with
@@ -67,7 +71,7 @@ pub(in crate::cli) struct ExtensionArguments {
     pub key_algorithm: Option<KeyAlgorithm>,
 
     /// How long a new CA is valid: days (d), hours (h) or years of 365 days (y)
-    #[arg(long, value_name = "TIME", default_value = "3650d", help_heading = "Certificates")]
+    #[arg(long, value_name = "TIME", default_value_t = CA_VALIDITY, help_heading = "Certificates")]
     pub ca_validity: Validity,
 
     /// Common name of the first CA; each one after it gets its date [default: SERVICE-serving-ca]
@@ -75,7 +79,7 @@ pub(in crate::cli) struct ExtensionArguments {
     pub ca_common_name: Option<String>,
 
     /// How long a new serving certificate is valid; never longer than its CA
-    #[arg(long, value_name = "TIME", default_value = "365d", help_heading = "Certificates")]
+    #[arg(long, value_name = "TIME", default_value_t = SERVING_VALIDITY, help_heading = "Certificates")]
     pub serving_validity: Validity,
 
     /// Renew the serving certificate so long before its end [default: a third of its life]
@@ -83,7 +87,7 @@ pub(in crate::cli) struct ExtensionArguments {
     pub renew_before: Option<Validity>,
 
     /// The cluster's DNS domain, for the longest of the certificate's names
-    #[arg(long, value_name = "DOMAIN", value_parser = subdomain, default_value = "cluster.local")]
+    #[arg(long, value_name = "DOMAIN", value_parser = subdomain, default_value = CLUSTER_DOMAIN)]
     #[arg(help_heading = "Certificates")]
     pub cluster_domain: String,
 
@@ -238,12 +242,12 @@ impl ExtensionArguments {
         option("service", Some(self.service.clone()));
         self.also.iter().for_each(|api| option("also", Some(api.to_string())));
         option("key-algorithm", self.key_algorithm.map(|algorithm| algorithm.to_string()));
-        let given = |value: Validity, usual: i64| (value != Validity::days(usual)).then(|| value.to_string());
-        option("ca-validity", given(self.ca_validity, 3650));
+        let given = |value: Validity, usual: Validity| (value != usual).then(|| value.to_string());
+        option("ca-validity", given(self.ca_validity, CA_VALIDITY));
         option("ca-common-name", self.ca_common_name.clone());
-        option("serving-validity", given(self.serving_validity, 365));
+        option("serving-validity", given(self.serving_validity, SERVING_VALIDITY));
         option("renew-before", self.renew_before.map(|time| time.to_string()));
-        option("cluster-domain", Some(self.cluster_domain.clone()).filter(|domain| domain != "cluster.local"));
+        option("cluster-domain", Some(self.cluster_domain.clone()).filter(|domain| domain != CLUSTER_DOMAIN));
         option("ca-key", self.ca_key.as_ref().filter(|_| !has_ca_key).map(|path| path.display().to_string()));
         option("service-account", self.service_account.clone());
         option("secret", self.secret.clone());

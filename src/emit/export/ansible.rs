@@ -2,7 +2,7 @@
 
 use super::object::{push_block, roomy};
 use super::{ExportError, Exported, Material, Wishes};
-use crate::pki::PkiFile;
+use crate::source::formats::layouts::ansible_variable;
 
 pub(super) fn write(material: &Material<'_>, wishes: &Wishes) -> Result<Exported, ExportError> {
     let mut text = roomy("---\n");
@@ -10,14 +10,9 @@ pub(super) fn write(material: &Material<'_>, wishes: &Wishes) -> Result<Exported
         text.push_str("# There is a private key in here: ansible-vault encrypt FILE\n");
     }
     for (file, bytes) in material.files(wishes) {
-        text.push_str(&variable(file));
+        text.push_str(&ansible_variable(file.name()));
         text.push_str(": ");
         push_block(&mut text, 2, bytes);
     }
     Ok(Exported::Text(text))
-}
-
-/// `front_proxy_ca_crt`: names of variables are letters, digits and `_`.
-fn variable(file: PkiFile) -> String {
-    file.name().replace(['-', '.'], "_")
 }

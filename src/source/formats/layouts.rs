@@ -80,6 +80,11 @@ impl Layout {
     }
 }
 
+/// The Ansible variable that a file is kept in, `front_proxy_ca_crt`: its name may have letters, digits and `_`.
+pub fn ansible_variable(file: &str) -> String {
+    file.replace(['-', '.'], "_")
+}
+
 /// kubernetes/cmd/kubeadm/app/phases/controlplane/manifests.go, `getAPIServerCommand` and `getControllerManagerCommand`.
 pub const KUBEADM: Layout = Layout {
     tool: "kubeadm",

@@ -1,7 +1,7 @@
 //! The front proxy's files inside of a document: a Secret or ConfigMap, Cluster API's Secrets, cloud-init's `write_files`,
 //! Ansible variables, Talos' machine configuration. Certificates are read and private keys are not.
 
-use super::layouts::{KUBEADM, Layout, TALOS};
+use super::layouts::{KUBEADM, Layout, TALOS, ansible_variable};
 use super::pki_directory;
 use crate::kubernetes::Component;
 use crate::source::resource::CertificateText;
@@ -164,10 +164,9 @@ fn joined(one: CertificateText, other: CertificateText) -> CertificateText {
     CertificateText::Joined(Box::new(one), Box::new(other))
 }
 
-/// `front_proxy_ca_crt` for `front-proxy-ca.crt`: names of Ansible's variables have letters, digits and `_`.
 fn of_variables(node: &Node) -> Option<Kept> {
     let of_file = |file: &str| {
-        let entry = node.entry(&file.replace(['-', '.'], "_"))?;
+        let entry = node.entry(&ansible_variable(file))?;
         let text = entry.value.text().filter(|text| is_certificate(text))?;
         Some((entry.key.origin(), CertificateText::Pem(text.clone())))
     };
