@@ -11,12 +11,11 @@ use clap::builder::PossibleValue;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::directory::{self, argument};
+use super::directory::{self, argument, complete};
 use super::{BadArguments, Exit};
 use crate::emit::ServerDirectory;
 use crate::emit::export::{Exported, Form, Wishes, export};
-use crate::pki::store::Unhindered;
-use crate::pki::{Contents, Store};
+use crate::pki::{Contents, shares_key};
 use crate::source::formats::layouts::{K3S, KUBEADM};
 use crate::source::input::{MAXIMUM_SIZE, read_bytes, temporary_prefix};
 use crate::x509::{Certificate, pem};
@@ -132,15 +131,7 @@ pub(super) fn run(
         with_keys: arguments.with_keys,
     };
     let directory = &arguments.directory;
-    let store = Store::open(directory, &Unhindered)?
-        .with_context(|| format!("{} is not there\nhelp: make it with `aggcert init`", directory.display()))?;
-    if store.is_interrupted()? {
-        bail!(
-            "{} is not complete: an `aggcert init` was interrupted\nhelp: run it again; it finishes what was begun",
-            directory.display()
-        );
-    }
-    let contents = Contents::read(&store);
+    let contents = complete(directory)?;
     match (export(arguments.format, &contents, directory, &wishes, now)?, arguments.output()) {
         (Exported::Text(text), None) => out.write_all(text.as_bytes())?,
         (Exported::Text(text), Some(path)) => {
@@ -165,10 +156,7 @@ fn refuse_reuse(directory: &Path, contents: &Contents) -> anyhow::Result<()> {
     let trusted: Vec<Certificate> =
         pem::blocks(&bytes).filter_map(|block| Certificate::from_der(&block.contents).ok()).collect();
     let ours = contents.ca_certificates.present().into_iter().flatten();
-    let same = |ca: &Certificate| {
-        trusted.iter().any(|other| ca.raw_subject_public_key_info == other.raw_subject_public_key_info)
-    };
-    match ours.into_iter().find(|ca| same(ca)) {
+    match ours.into_iter().find(|ca| shares_key(ca, &trusted)) {
         Some(ca) => bail!(
             "{} is the cluster's client CA, too, or has its key: it is in {}\nhelp: make a front-proxy CA of its own with \
              `aggcert init`, in another directory",

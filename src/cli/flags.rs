@@ -3,16 +3,14 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::Context;
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use time::OffsetDateTime;
 
 use super::Exit;
-use super::directory::{Judging, server_directory};
+use super::directory::{Judging, complete, server_directory};
 use crate::emit::{Format, flags_for};
-use crate::pki::store::Unhindered;
-use crate::pki::{Change, Contents, Store};
+use crate::pki::Change;
 
 /// Print the flags of kube-apiserver that match the certificates of a directory
 ///
@@ -98,15 +96,7 @@ pub(super) fn run(
             return Ok(Exit::Usage);
         }
     };
-    let store = Store::open(directory, &Unhindered)?
-        .with_context(|| format!("{} is not there\nhelp: make it with `aggcert init`", directory.display()))?;
-    if store.is_interrupted()? {
-        anyhow::bail!(
-            "{} is not complete: an `aggcert init` was interrupted\nhelp: run it again; it finishes what was begun",
-            directory.display()
-        );
-    }
-    let contents = Contents::read(&store);
+    let contents = complete(directory)?;
     let mut flags = flags_for(&contents, directory, &pki_dir, now)?;
     let unchanged = Change::default();
     let judging = Judging { directory, contents: &contents, change: &unchanged, client_ca_file: None };

@@ -103,11 +103,12 @@ struct Builder {
     graph: Graph,
     now: OffsetDateTime,
     by_fingerprint: BTreeMap<String, usize>,
-    /// What each server trusts users and front proxies by, and whether both are one file.
+    /// What the servers trust users and front proxies by, and whether both are one file; of servers alike, once.
     doors: Vec<Doors>,
 }
 
 /// The two bundles of a server; `None`: it has none, or it is not known.
+#[derive(PartialEq)]
 struct Doors {
     users: Option<CertificatePool>,
     proxies: Option<CertificatePool>,
@@ -131,7 +132,10 @@ impl Builder {
         let mut builder = Self { graph: Graph::default(), now, by_fingerprint: BTreeMap::new(), doors: Vec::new() };
         for (server, trust) in servers {
             trust.held.iter().for_each(|held| builder.store(server, held));
-            builder.doors.push(Doors::of(trust));
+            let doors = Doors::of(trust);
+            if !builder.doors.contains(&doors) {
+                builder.doors.push(doors);
+            }
         }
         builder
     }
@@ -140,8 +144,9 @@ impl Builder {
         self.graph.fingerprint_length = fingerprint_length;
         self.connect();
         self.colour();
+        let known: Vec<Certificate> = self.graph.certificates.iter().map(|node| node.certificate.clone()).collect();
         for doors in std::mem::take(&mut self.doors) {
-            self.touch(&doors);
+            self.touch(&doors, &known);
         }
         self.mark_edges();
         self.graph
@@ -159,7 +164,7 @@ impl Builder {
                 && store.gap == gap
                 && store.allowed_names == held.allowed_names
                 && alike
-                && self.holds(index).eq(nodes.iter().copied())
+                && self.graph.held_by(NodeId::Store(index)).eq(nodes.iter().copied())
         };
         let same = self.graph.stores.iter().enumerate().position(|(index, store)| is_same(index, store));
         if let Some(store) = same.and_then(|index| self.graph.stores.get_mut(index)) {
@@ -179,10 +184,6 @@ impl Builder {
         for to in nodes {
             self.graph.edges.push(Edge { from: id, to, kind: EdgeKind::Holds, touches: false });
         }
-    }
-
-    fn holds(&self, store: usize) -> impl Iterator<Item = NodeId> {
-        self.graph.targets(NodeId::Store(store), EdgeKind::Holds)
     }
 
     fn certificate(&mut self, certificate: &Certificate) -> NodeId {
@@ -231,7 +232,7 @@ impl Builder {
             if !matches!(purpose, Purpose::TrustsUsers | Purpose::TrustsFrontProxies) {
                 continue;
             }
-            let mut waiting: Vec<NodeId> = self.holds(index).collect();
+            let mut waiting: Vec<NodeId> = self.graph.held_by(NodeId::Store(index)).collect();
             while let Some(id) = waiting.pop() {
                 let NodeId::Certificate(certificate) = id else { continue };
                 let Some(node) = self.graph.certificates.get_mut(certificate) else { continue };
@@ -247,7 +248,7 @@ impl Builder {
     }
 
     /// Where the bundles of one server reach each other, as path validation decides it.
-    fn touch(&mut self, doors: &Doors) {
+    fn touch(&mut self, doors: &Doors, known: &[Certificate]) {
         let (Some(users), Some(proxies)) = (&doors.users, &doors.proxies) else {
             if doors.is_same_file {
                 let text = "--client-ca-file and --requestheader-client-ca-file name the same file, whatever it holds";
@@ -255,9 +256,8 @@ impl Builder {
             }
             return;
         };
-        let known: Vec<Certificate> = self.graph.certificates.iter().map(|node| node.certificate.clone()).collect();
         for (from, to, what) in [(users, proxies, "front proxies"), (proxies, users, "users of any name")] {
-            for reach in reaches(from, to, &known, self.now) {
+            for reach in reaches(from, to, known, self.now) {
                 let text = format!("{} can issue {what}: {}", self.named(&reach.issuer), self.how(&reach));
                 self.mark(&reach, text);
             }

@@ -78,7 +78,7 @@ impl Tree<'_> {
         if let Some(gap) = &store.gap {
             let _ = writeln!(self.text, "{indent}{}{}", branch(true), printable::line(gap));
         }
-        let held: Vec<NodeId> = self.graph.targets(id, EdgeKind::Holds).collect();
+        let held: Vec<NodeId> = self.graph.held_by(id).collect();
         self.certificates(&held, &indent, "");
     }
 

@@ -21,7 +21,7 @@ pub(super) use text::write as write_text;
 pub(super) use text::{step, write_certificate, write_file, write_notes, write_retired, write_to_be_retired};
 
 use crate::emit::{Flag, ServerDirectory, flags_for};
-use crate::lint::{self, Judgement, Severity, Target};
+use crate::lint::{self, Finding, Judgement, Rule, Severity, Target};
 use crate::model::{FileCache, Lookup, Objects, Setup};
 use crate::pki::contents::Contents;
 use crate::pki::store::Unhindered;
@@ -55,6 +55,19 @@ pub(super) fn open(directory: &Path) -> anyhow::Result<Store<'static>> {
     Store::open(directory, &Unhindered)?.with_context(|| {
         format!("{} is not there\nhelp: make it with `aggcert init {}`", directory.display(), argument(directory))
     })
+}
+
+/// What a directory holds that is there and complete.
+pub(super) fn complete(directory: &Path) -> anyhow::Result<Contents> {
+    let store = Store::open(directory, &Unhindered)?
+        .with_context(|| format!("{} is not there\nhelp: make it with `aggcert init`", directory.display()))?;
+    if store.is_interrupted()? {
+        bail!(
+            "{} is not complete: an `aggcert init` was interrupted\nhelp: run it again; it finishes what was begun",
+            directory.display()
+        );
+    }
+    Ok(Contents::read(&store))
 }
 
 /// What is there, for a run that writes nothing.
@@ -115,18 +128,7 @@ impl Judging<'_> {
         let alone = client_ca.iter().cloned().collect::<Vec<_>>();
         let known = self.judge(&alone, now);
         let arguments = own.chain(client_ca).collect::<Vec<_>>();
-        let mut warnings = Vec::new();
-        for finding in self.judge(&arguments, now) {
-            if known.contains(&finding) {
-                continue;
-            }
-            match finding.severity {
-                Severity::Error => bail!("{} ({})\nhelp: {}", finding.message, finding.rule, finding.fix),
-                Severity::Warning => warnings.push(format!("{} ({}): {}", finding.message, finding.rule, finding.fix)),
-                Severity::Note => {}
-            }
-        }
-        Ok(warnings)
+        warnings(self.judge(&arguments, now).into_iter().filter(|finding| !known.contains(finding)))
     }
 
     fn client_ca(&self, here: &ServerDirectory) -> anyhow::Result<Option<String>> {
@@ -158,22 +160,42 @@ impl Judging<'_> {
         let context = lint::Context { beside: &[], objects: Objects::NONE, now, expiry_warning: Duration::ZERO };
         let judgement = lint::judge(Target::of(&setup), &context);
         let findings = judgement.iter().flat_map(Judgement::findings);
-        findings
-            .map(|(rule, finding)| Found {
-                rule: rule.id,
-                severity: finding.severity,
-                message: finding.message.clone(),
-                fix: finding.fix.to_string(),
-            })
-            .collect()
+        findings.map(|(rule, finding)| Found::of(rule, finding)).collect()
     }
 }
 
 /// Of a finding, what a person needs here.
 #[derive(Debug, PartialEq, Eq)]
-struct Found {
+pub(super) struct Found {
     rule: &'static str,
     severity: Severity,
     message: String,
     fix: String,
+}
+
+impl Found {
+    pub(super) fn of(rule: &Rule, finding: &Finding) -> Self {
+        Self {
+            rule: rule.id,
+            severity: finding.severity,
+            message: finding.message.clone(),
+            fix: finding.fix.to_string(),
+        }
+    }
+}
+
+/// The warnings among them.
+///
+/// # Errors
+/// With the first error among them.
+pub(super) fn warnings(found: impl IntoIterator<Item = Found>) -> anyhow::Result<Vec<String>> {
+    let mut warnings = Vec::new();
+    for Found { rule, severity, message, fix } in found {
+        match severity {
+            Severity::Error => bail!("{message} ({rule})\nhelp: {fix}"),
+            Severity::Warning => warnings.push(format!("{message} ({rule}): {fix}")),
+            Severity::Note => {}
+        }
+    }
+    Ok(warnings)
 }

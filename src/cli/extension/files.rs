@@ -1,14 +1,14 @@
 //! The objects as files, and what `check` says of them before they are written.
 
-use anyhow::bail;
 use time::{Duration, OffsetDateTime};
 use zeroize::Zeroizing;
 
+use super::super::directory::{Found, warnings};
 use super::ExtensionArguments;
 use super::standing::Standing;
 use crate::emit::extension::{CaBundle, Extension, secret, with_ca_bundle};
 use crate::lint::run::{Inputs, Run};
-use crate::lint::{Judgement, Policy, Severity};
+use crate::lint::{Judgement, Policy};
 use crate::pki::make::bundle_bytes;
 use crate::pki::serving::{ServingContents, ServingFile};
 use crate::pki::{Change, Layout as _, Store};
@@ -72,13 +72,13 @@ impl Objects {
                 continue;
             };
             let is_as_made = before.is_as_made(*file, &there);
+            let is_edited = !arguments.force && !is_as_made;
             let kept_edit = match file {
-                _ if arguments.force || is_as_made => None,
                 ServingFile::Secret => None,
-                ServingFile::ApiService => self.edited_api_service(&there),
-                _ => Some(there.clone()),
+                ServingFile::ApiService if is_edited => self.edited_api_service(&there),
+                _ => Some(there.clone()).filter(|_| is_edited),
             };
-            if !arguments.force && !is_as_made {
+            if is_edited {
                 let wanted = if *file == ServingFile::Secret { &self.public } else { wanted };
                 Standing { arguments, file: *file, there: &there, wanted }.refuse(kept_edit.is_some())?;
             }
@@ -144,14 +144,12 @@ pub(super) fn judge(
     now: OffsetDateTime,
 ) -> anyhow::Result<Vec<String>> {
     let mut text = String::new();
-    for file in ServingFile::OBJECTS {
+    // The key takes no part in it.
+    for file in ServingFile::OBJECTS.into_iter().filter(|file| *file != ServingFile::Secret) {
         let placed = change.place.iter().find(|(placed, _)| *placed == file).map(|(_, bytes)| bytes.clone());
-        let there = || store.map(|store| store.read(file.name())).transpose();
-        // The key takes no part in it.
         let bytes = match placed {
-            _ if file == ServingFile::Secret => None,
             Some(bytes) => Some(bytes),
-            None => there()?.flatten(),
+            None => store.map(|store| store.read(file.name())).transpose()?.flatten(),
         };
         add(&mut text, bytes.as_deref().map(Vec::as_slice).unwrap_or_default());
         if file == ServingFile::Deployment && bytes.is_none() {
@@ -162,22 +160,11 @@ pub(super) fn judge(
     let inputs = Inputs { texts: vec![SourceFile::new("what is made", text)], ..Inputs::default() };
     let mut run = Run::new(now, Policy::none(), BaseDirectory::of_repository(""));
     run.expiry_warning = Duration::ZERO;
-    let (mut error, mut warnings) = (None, Vec::new());
+    let mut found = Vec::new();
     run.over(&inputs, &mut |judgement: &Judgement| {
-        for (rule, finding) in judgement.findings() {
-            match finding.severity {
-                Severity::Error => {
-                    error.get_or_insert(format!("{} ({})\nhelp: {}", finding.message, rule.id, finding.fix));
-                }
-                Severity::Warning => warnings.push(format!("{} ({}): {}", finding.message, rule.id, finding.fix)),
-                Severity::Note => {}
-            }
-        }
+        found.extend(judgement.findings().map(|(rule, finding)| Found::of(rule, finding)));
     });
-    match error {
-        Some(error) => bail!("{error}"),
-        None => Ok(warnings),
-    }
+    warnings(found)
 }
 
 fn add(text: &mut String, bytes: &[u8]) {

@@ -98,8 +98,7 @@ impl Maker<'_> {
             None => self.work(Some(&store), err)?,
         };
         let outcome = Outcome::new(self.arguments, Some(&store), work, self.now);
-        let is_empty = outcome.change.place.is_empty() && outcome.change.remove.is_empty();
-        let retired = if is_empty { Vec::new() } else { directory::commit(&store, &outcome.change, self.now)? };
+        let retired = if outcome.wrote() { directory::commit(&store, &outcome.change, self.now)? } else { Vec::new() };
         let mut hazards = hazards(&store, &[ServingFile::Certificate, ServingFile::Key])?;
         hazards.extend(wide_keys::<ServingFile>(&store)?);
         let mut old_ca_keys: Vec<Kept<ServingFile>> = store.kept()?;

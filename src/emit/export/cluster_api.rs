@@ -2,9 +2,8 @@
 //! (kubernetes-sigs/cluster-api, util/secret/consts.go and certificates.go, `Certificate.AsSecret`). kubeadm issues the
 //! client from it on each node, so the client is not in it; without the key the controllers give up (`ErrMissingKey`).
 
-use super::object::{names, roomy};
+use super::object::{names, push_encoded, roomy};
 use super::{ExportError, Exported, Material, Wishes};
-use crate::emit::base64::base64;
 use crate::text::yaml;
 
 pub(super) fn write(material: &Material<'_>, wishes: &Wishes) -> Result<Exported, ExportError> {
@@ -12,8 +11,7 @@ pub(super) fn write(material: &Material<'_>, wishes: &Wishes) -> Result<Exported
         return Err(ExportError::NoName { form: "cluster-api", what: "the cluster's, as its object has it" });
     }
     let key = material.ca_key(wishes, "Cluster API")?;
-    let wishes = &Wishes { namespace: wishes.namespace.clone().or(Some("default".to_owned())), ..wishes.clone() };
-    let (cluster, namespace) = names(wishes, None)?;
+    let (cluster, namespace) = names(wishes, "", "default")?;
     let mut text = roomy(&format!(
         "apiVersion: v1\nkind: Secret\nmetadata:\n  name: {}\n  namespace: {}\n  labels:\n    \
          cluster.x-k8s.io/cluster-name: {}\ntype: cluster.x-k8s.io/secret\ndata:\n",
@@ -22,9 +20,7 @@ pub(super) fn write(material: &Material<'_>, wishes: &Wishes) -> Result<Exported
         yaml::string(cluster)
     ));
     for (name, bytes) in [("tls.crt", material.ca.as_slice()), ("tls.key", key)] {
-        text.push_str(&format!("  {name}: "));
-        text.push_str(&base64(bytes));
-        text.push('\n');
+        push_encoded(&mut text, 2, name, bytes);
     }
     Ok(Exported::Text(text))
 }

@@ -9,7 +9,7 @@ pub(super) fn write(material: &Material<'_>, wishes: &Wishes) -> Result<Exported
     if wishes.with_keys {
         return Err(ExportError::NoPlaceForKeys);
     }
-    let (name, namespace) = names(wishes, Some("front-proxy"))?;
+    let (name, namespace) = names(wishes, "front-proxy", "kube-system")?;
     let mut text = roomy(&format!(
         "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {}\n  namespace: {}\ndata:\n",
         yaml::string(name),

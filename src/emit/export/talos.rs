@@ -1,9 +1,8 @@
 //! `cluster.aggregatorCA` of Talos' machine configuration, as a patch for the control-plane nodes (siderolabs/talos,
 //! pkg/machinery/config/types/v1alpha1, `ClusterConfig`). Talos issues the client from it itself.
 
-use super::object::roomy;
+use super::object::{push_encoded, roomy};
 use super::{ExportError, Exported, Material, Wishes};
-use crate::emit::base64::base64;
 use crate::pki::key_form::in_own_form;
 
 const READER: &str = "Talos";
@@ -15,9 +14,7 @@ pub(super) fn write(material: &Material<'_>, wishes: &Wishes) -> Result<Exported
     let key = in_own_form(key).ok_or(ExportError::KeyForm { reader: READER })?;
     let mut text = roomy("cluster:\n  aggregatorCA:\n");
     for (name, bytes) in [("crt", material.ca.as_slice()), ("key", key.as_bytes())] {
-        text.push_str(&format!("    {name}: "));
-        text.push_str(&base64(bytes));
-        text.push('\n');
+        push_encoded(&mut text, 4, name, bytes);
     }
     Ok(Exported::Text(text))
 }
