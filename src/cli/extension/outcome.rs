@@ -43,7 +43,7 @@ impl<'a> Outcome<'a> {
         let is_there = |file: &ServingFile| {
             store.is_some_and(|store| store.status(file.name()).is_ok_and(|status| status.is_some()))
         };
-        let goes = |file: &ServingFile| change.replaces(*file) || change.remove.contains(file);
+        let goes = |file: &ServingFile| change.replaces(file) || change.remove.contains(file);
         let there = ServingFile::PKI.into_iter().chain(ServingFile::OBJECTS);
         let there = there.filter(|file| is_there(file) && !goes(file)).collect();
         Self {
@@ -70,7 +70,7 @@ impl<'a> Outcome<'a> {
 
     pub(super) fn status(&self, file: ServingFile) -> Option<Status> {
         let is_placed = self.change.place.iter().any(|(placed, _)| *placed == file);
-        match (is_placed, self.change.replaces(file)) {
+        match (is_placed, self.change.replaces(&file)) {
             (true, true) => Some(Status::Renewed),
             (true, false) => Some(Status::Made),
             (false, _) => self.there.contains(&file).then_some(Status::Kept),

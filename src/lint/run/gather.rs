@@ -1,6 +1,7 @@
 //! What a command line names: one way of gathering it, whatever is done with it then.
 
 use std::collections::BTreeSet;
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -91,9 +92,8 @@ impl Inputs {
         let failures = unrecognised.iter().map(|file| format!("{}{}", nothing_in(file), hint(file)));
         named.files.failures.extend(failures);
         let used = named.files.used_directories();
-        let is_used =
-            |file: &String| Path::new(file).parent().is_some_and(|place| used.iter().any(|used| used == place));
-        let alone = std::mem::take(&mut named.files.of_pki).into_iter().filter(|file| !is_used(file));
+        let is_used = |file: &&String| Path::new(file.as_str()).parent().is_some_and(|place| used.contains(place));
+        let alone = named.files.of_pki.iter().filter(|file| !is_used(file));
         named.files.failures.extend(alone.map(|file| {
             format!(
                 "{file}: not judged: it was read as certificates or keys alone, which say nothing about their use; name their \
@@ -104,7 +104,7 @@ impl Inputs {
     }
 }
 
-/// Reads all that lies below a directory, or looks for directories of PKI files in it when that is nothing. `each` is
+/// Reads all that lies below a directory, and then judges the directories of PKI files that no server of it uses. `each` is
 /// called by every thread; `take` gets what it gives in the order of the names, and says whether to go on.
 pub(super) fn search<T: Send, E>(
     directory: &Path,
@@ -116,7 +116,8 @@ pub(super) fn search<T: Send, E>(
     let mut next = || units.by_ref().take(BATCH).collect::<Vec<Result<Found, InputError>>>();
     let mut batch = next();
     let (mut read, mut failed) = (0, 0);
-    let mut of_pki = OfPki { named: directory.to_owned(), found: vec![directory.to_owned()], ..OfPki::default() };
+    let mut of_pki =
+        OfPki { named: directory.to_owned(), found: BTreeSet::from([directory.to_owned()]), ..OfPki::default() };
     while !batch.is_empty() {
         let found: Vec<OfUnit<T>>;
         if batch.len() > 1 {
@@ -152,7 +153,7 @@ const MOST_OF_PKI: usize = 1000;
 #[derive(Default)]
 struct OfPki {
     named: PathBuf,
-    found: Vec<PathBuf>,
+    found: BTreeSet<PathBuf>,
     /// Those of them with several files of certificates: two CAs may be in them.
     several: BTreeSet<PathBuf>,
     /// Those whose files a kube-apiserver has: they are judged with it.
@@ -166,7 +167,7 @@ impl OfPki {
             self.several.insert(directory.clone());
         }
         if self.found.len() < MOST_OF_PKI {
-            self.found.push(directory);
+            self.found.insert(directory);
         }
     }
 
@@ -177,20 +178,26 @@ impl OfPki {
             let above = place.ancestors().take(3).filter(|above| above.starts_with(&self.named)).map(Path::to_owned);
             above.collect::<Vec<_>>()
         });
-        let is_used = |place: &Path| self.used.iter().any(|used| used.starts_with(place) || place.starts_with(used));
+        let is_within = |place: &Path, known: &BTreeSet<PathBuf>| place.ancestors().any(|above| known.contains(above));
+        let is_used = |place: &Path| {
+            // What is below a path follows it.
+            let from_here = (Bound::Included(place), Bound::Unbounded);
+            let below = self.used.range::<Path, _>(from_here).next().is_some_and(|used| used.starts_with(place));
+            below || is_within(place, &self.used)
+        };
         // The upper ones first, for what is below a layout's directory is of it.
-        let mut taken: Vec<PathBuf> = Vec::new();
+        let mut taken: BTreeSet<PathBuf> = BTreeSet::new();
         for place in around.collect::<BTreeSet<PathBuf>>() {
-            let is_known = taken.iter().any(|taken| place.starts_with(taken)) || is_used(&place);
+            let is_known = is_within(&place, &taken) || is_used(&place);
             if !is_known && inventory.add_pki_directory(&place, reading) {
-                taken.push(place);
+                taken.insert(place);
             }
         }
         if !others && taken.is_empty() {
             return;
         }
         for place in self.several.iter().filter(|place| !is_used(place)) {
-            if !taken.iter().any(|taken| place.starts_with(taken)) {
+            if !is_within(place, &taken) {
                 inventory.flags_not_read += 1;
                 inventory.not_read.push(not_judged(place));
             }
@@ -214,7 +221,7 @@ struct OfUnit<T> {
     directory: Option<PathBuf>,
     certificates: usize,
     /// The directories of the files that a kube-apiserver in it has.
-    used: Vec<PathBuf>,
+    used: BTreeSet<PathBuf>,
     found: T,
 }
 
@@ -235,7 +242,7 @@ fn read_one<T>(found: Result<Found, InputError>, reading: &Reading, each: &impl 
     OfUnit {
         files_read: inventory.files_read,
         failures: inventory.failures.len(),
-        directory: directory.filter(|_| inventory.pki_files > 0),
+        directory: directory.filter(|_| !inventory.of_pki.is_empty()),
         // Beside an APIService they are an extension API server's own.
         certificates: if inventory.api_services.is_empty() { inventory.certificate_files } else { 0 },
         used: inventory.used_directories(),

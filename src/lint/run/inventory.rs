@@ -1,6 +1,7 @@
 //! What was read from one place: set-ups with their files loaded, and the objects beside them, ready to be judged.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -52,14 +53,12 @@ pub struct Inventory {
     pub files_read: usize,
     /// Files in which nothing was.
     pub unrecognised: Vec<String>,
-    /// Those of them that are logs.
+    /// Those of them that are logs and that somebody named.
     pub logs: Vec<String>,
     /// Of the others, files of certificates and keys: no set-ups, and no strangers either.
-    pub pki_files: usize,
-    /// Those of them that hold certificates.
-    pub certificate_files: usize,
-    /// Their names.
     pub of_pki: Vec<String>,
+    /// How many of them hold certificates.
+    pub certificate_files: usize,
     /// Files that name our flags and were not read as a set-up, and directories that were not searched; each says where,
     /// and why.
     pub not_read: Vec<String>,
@@ -171,7 +170,7 @@ impl Inventory {
         match input::read_tolerant(path, MAXIMUM_SIZE) {
             Ok(read) => {
                 let directory = path.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
-                self.add(&read, &reading.lookup(path, directory, None), reading);
+                self.add_named(&read, &reading.lookup(path, directory, None), reading);
             }
             Err(error) => self.failures.push(error.to_string()),
         }
@@ -182,9 +181,18 @@ impl Inventory {
         match input::read_stream(stream, Path::new("<stdin>"), "<stdin>", MAXIMUM_SIZE) {
             Ok(read) => {
                 let lookup = Lookup { beside: None, ..reading.lookup(Path::new(""), Path::new(""), None) };
-                self.add(&read, &lookup, reading);
+                self.add_named(&read, &lookup, reading);
             }
             Err(error) => self.failures.push(error.to_string()),
+        }
+    }
+
+    /// Of what somebody named it is told when it is a log.
+    fn add_named(&mut self, read: &Tolerated, lookup: &Lookup, reading: &Reading) {
+        let before = self.unrecognised.len();
+        self.add(read, lookup, reading);
+        if self.unrecognised.len() > before && source::looks_like_a_log(read.file.text()) {
+            self.logs.push(read.file.name().to_owned());
         }
     }
 
@@ -220,9 +228,13 @@ impl Inventory {
     pub fn add_pki_directory(&mut self, directory: &Path, reading: &Reading) -> bool {
         let reach = Reach::of(directory);
         let surroundings = HostSurroundings { root: None, beside: directory.to_owned(), reach };
+        // Many names are asked for of few directories.
+        let listed: RefCell<HashMap<String, Vec<String>>> = RefCell::default();
         let has = |file: &str| {
             let (above, name) = file.rsplit_once('/').unwrap_or(("", file));
-            surroundings.directory(above).iter().any(|there| there == name)
+            let mut listed = listed.borrow_mut();
+            let there = listed.entry(above.to_owned()).or_insert_with(|| surroundings.directory(above));
+            there.iter().any(|there| there == name)
         };
         let Some(documents) = pki_directory::read(&directory.to_string_lossy(), &has) else { return false };
         let lookup = reading.lookup(&directory.join("_"), directory, Some(InputFormat::PkiDirectory));
@@ -261,7 +273,7 @@ impl Inventory {
     }
 
     /// The directories of the files that its kube-apiservers have of the two bundles and the proxy client.
-    pub(super) fn used_directories(&self) -> Vec<PathBuf> {
+    pub(super) fn used_directories(&self) -> BTreeSet<PathBuf> {
         let setups = self.servers().flat_map(|setup| std::iter::once(setup).chain(&setup.alternatives));
         let of_setup = |setup: &Setup| {
             let bundles = [&setup.client_ca, &setup.requestheader_client_ca].into_iter().filter_map(FileFlag::loaded);
@@ -286,7 +298,6 @@ impl Inventory {
         self.files_read += other.files_read;
         self.unrecognised.extend(other.unrecognised);
         self.logs.extend(other.logs);
-        self.pki_files += other.pki_files;
         self.certificate_files += other.certificate_files;
         self.of_pki.extend(other.of_pki);
         self.not_read.extend(other.not_read);
@@ -328,13 +339,11 @@ impl Inventory {
                 }
             }
             (Err(ReadError::Unrecognised { .. }), _) if file.text().contains("-----BEGIN ") => {
-                self.pki_files += 1;
                 self.certificate_files += usize::from(file.text().contains("-----BEGIN CERTIFICATE-----"));
                 self.of_pki.push(file.name().to_owned());
             }
             (Err(ReadError::Unrecognised { .. }), _) => {
                 self.unrecognised.push(file.name().to_owned());
-                self.logs.extend(source::looks_like_a_log(file.text()).then(|| file.name().to_owned()));
             }
             (Err(_), Some(fault)) => self.failures.push(fault.to_string()),
             (Err(error @ ReadError::NotASetup(_)), None) => {
@@ -455,20 +464,24 @@ pub(super) fn host_inputs(root: Option<&Path>) -> Vec<PathBuf> {
         Some(root) => root.join(path.trim_start_matches('/')),
         None => PathBuf::from(path),
     };
-    let mut found: Vec<PathBuf> = Vec::new();
     let flags = input::host_defaults().iter().map(below);
-    for path in flags.filter(|path| Input::of(path).is_ok()) {
-        // `/lib` is `/usr/lib` on most hosts: one unit, not two.
-        let known = found.iter().any(|known| known.canonicalize().ok() == path.canonicalize().ok());
-        if !known {
+    let flags = each_once(flags.filter(|path| Input::of(path).is_ok()));
+    if !flags.is_empty() {
+        return flags;
+    }
+    // Where no flags are written down, an installer keeps the files that it gives by itself.
+    let kept = LAYOUTS.iter().map(|layout| below(&layout.directory));
+    each_once(kept.filter(|path| path.is_dir()))
+}
+
+/// `/lib` is `/usr/lib` on most hosts: one unit, not two.
+fn each_once(paths: impl Iterator<Item = PathBuf>) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = Vec::new();
+    for path in paths {
+        let is_known = found.iter().any(|known| known.canonicalize().ok() == path.canonicalize().ok());
+        if !is_known {
             found.push(path);
         }
-    }
-    if found.is_empty() {
-        // Where no flags are written down, an installer keeps the files that it gives by itself.
-        let kept = LAYOUTS.iter().map(|layout| below(&layout.directory));
-        found.extend(kept.filter(|path| path.is_dir()));
-        found.dedup();
     }
     found
 }

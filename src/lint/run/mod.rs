@@ -189,7 +189,7 @@ impl Judge<'_> {
             judgements,
             files_read: inventory.files_read,
             unrecognised: inventory.unrecognised.len(),
-            pki_files: inventory.pki_files,
+            pki_files: inventory.of_pki.len(),
             not_read,
             flags_not_read: inventory.flags_not_read,
             failures: inventory.failures,

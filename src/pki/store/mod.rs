@@ -66,8 +66,8 @@ impl<F> Default for Change<F> {
 
 impl<F: PartialEq> Change<F> {
     /// Whether a file that is there makes room, with a copy or without.
-    pub fn replaces(&self, file: F) -> bool {
-        self.retire.contains(&file) || self.overwrite.contains(&file)
+    pub fn replaces(&self, file: &F) -> bool {
+        self.retire.contains(file) || self.overwrite.contains(file)
     }
 }
 
@@ -299,7 +299,7 @@ impl<'a> Store<'a> {
         let new = self.directory.make_private_subdirectory(NEW)?;
         let mut files = Vec::new();
         for (file, contents) in &change.place {
-            let replaces = change.replaces(*file);
+            let replaces = change.replaces(file);
             let replaced = if replaces { self.directory.status(file.name())? } else { None };
             files.push(stage_new(&new, *file, contents, replaced.as_ref())?);
         }

@@ -140,23 +140,20 @@ fn certificates_of(layout: &'static Layout) -> impl Iterator<Item = &'static str
 
 fn of_talos(node: &Node) -> Option<Kept> {
     let aggregator = node.text_at(&["cluster", "aggregatorCA", "crt"])?;
-    let of_key = |key: &str, flag: &str| {
-        let text = node.text_at(&["cluster", key, "crt"])?;
-        Some((TALOS.file(flag)?.to_owned(), CertificateText::Base64(text.clone())))
-    };
+    let of_key = |key: &str| node.text_at(&["cluster", key, "crt"]).cloned().map(CertificateText::Base64);
     // Talos writes the CAs that it accepts besides behind its own (siderolabs/talos, controllers/k8s/render_secrets_static_pod.go).
     let accepted = node.get("cluster").and_then(|cluster| cluster.get("acceptedCAs")).map(Node::items);
     let accepted = accepted.unwrap_or_default().iter().filter_map(|ca| ca.text_at(&["crt"]));
     let accepted = accepted.map(|text| CertificateText::Base64(text.clone()));
-    let of_client = of_key("ca", "client-ca-file").into_iter().map(|(_, own)| own).chain(accepted).reduce(joined);
-    let client = of_client.and_then(|text| Some((TALOS.file("client-ca-file")?.to_owned(), text)));
-    let files = [of_key("aggregatorCA", "requestheader-client-ca-file"), client];
+    let client = of_key("ca").into_iter().chain(accepted).reduce(joined);
+    let files = [("requestheader-client-ca-file", of_key("aggregatorCA")), ("client-ca-file", client)];
+    let files = files.into_iter().filter_map(|(flag, text)| Some((TALOS.file(flag)?.to_owned(), text?)));
     Some(Kept {
         layout: &TALOS,
         directory: TALOS.directory.to_owned(),
         name: "cluster.aggregatorCA".to_owned(),
         origin: aggregator.origin(),
-        files: files.into_iter().flatten().collect(),
+        files: files.collect(),
     })
 }
 
@@ -165,6 +162,10 @@ fn joined(one: CertificateText, other: CertificateText) -> CertificateText {
 }
 
 fn of_variables(node: &Node) -> Option<Kept> {
+    // Every mapping of every file is asked.
+    if !node.entries().iter().any(|entry| entry.value.text().is_some_and(is_certificate)) {
+        return None;
+    }
     let of_file = |file: &str| {
         let entry = node.entry(&ansible_variable(file))?;
         let text = entry.value.text().filter(|text| is_certificate(text))?;
