@@ -88,14 +88,9 @@ fn say_not_read(collected: &Collected, err: &mut dyn Write) -> std::io::Result<(
 
 /// Contexts are called anything: `arn:aws:eks:eu-west-1:1234:cluster/prod`.
 fn file_name(context: &str) -> String {
-    let allowed = |c: char| if c.is_alphanumeric() || "-_@+=".contains(c) { c } else { '_' };
+    let allowed = |c: char| if c.is_alphanumeric() || "-_@+=.".contains(c) { c } else { '_' };
     // A dot at the beginning would hide it, or lead elsewhere.
-    context
-        .chars()
-        .map(|c| if c == '.' { c } else { allowed(c) })
-        .collect::<String>()
-        .trim_start_matches('.')
-        .to_owned()
+    context.chars().map(allowed).collect::<String>().trim_start_matches('.').to_owned()
 }
 
 #[cfg(test)]

@@ -65,12 +65,8 @@ impl ExplainArguments {
 }
 
 fn from_file(path: &Path) -> Result<String, BadArguments> {
-    let read = || {
-        let mut bytes = Vec::new();
-        std::fs::File::open(path)?.take(INPUT_LIMIT).read_to_end(&mut bytes)?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
-    };
-    read().map_err(|error: std::io::Error| BadArguments(format!("{}: {error}; it was taken for a log", path.display())))
+    let read = std::fs::File::open(path).and_then(text_of);
+    read.map_err(|error| BadArguments(format!("{}: {error}; it was taken for a log", path.display())))
 }
 
 fn from_standard_input() -> anyhow::Result<String> {
@@ -79,8 +75,13 @@ fn from_standard_input() -> anyhow::Result<String> {
         let message = "there is no message: give it as an argument, or pipe a log into `aggcert explain`";
         return Err(BadArguments(message.to_owned()).into());
     }
+    Ok(text_of(input.lock())?)
+}
+
+/// Logs hold what programs print, which need not be UTF-8.
+fn text_of(log: impl Read) -> std::io::Result<String> {
     let mut bytes = Vec::new();
-    input.lock().take(INPUT_LIMIT).read_to_end(&mut bytes)?;
+    log.take(INPUT_LIMIT).read_to_end(&mut bytes)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 

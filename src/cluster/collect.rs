@@ -9,6 +9,7 @@ use super::client::{ClusterError, Found};
 use super::fetch::{Asker, Refusal, encoded};
 use super::project;
 use super::questions::{self, KUBE_SYSTEM, Right};
+use super::servers::{Name, service_of};
 use super::{reach, servers, unavailable};
 
 /// Namespaces in which the Pods of a control plane run.
@@ -28,16 +29,22 @@ pub(super) struct Collector<'a> {
     local: Vec<Value>,
 }
 
-/// A Service, or an account, by namespace and name.
-pub(super) type Name = (String, String);
+/// All that was read.
+pub(super) struct Reading {
+    /// The collection's own object first.
+    pub objects: Vec<Value>,
+    /// What was not read, and why, for people.
+    pub not_read: Vec<String>,
+    /// Which of the API servers that somebody named did not answer, and why.
+    pub unanswered: Vec<String>,
+}
 
 impl<'a> Collector<'a> {
     pub(super) fn new(asker: Asker, found: &'a Found) -> Self {
         Self { asker, found, objects: Vec::new(), not_read: Vec::new(), local: Vec::new() }
     }
 
-    /// All of it, the collection's own object first.
-    pub(super) async fn collect(mut self, probe: bool) -> Result<Vec<Value>, ClusterError> {
+    pub(super) async fn collect(mut self, probe: bool) -> Result<Reading, ClusterError> {
         let version = self.version().await?;
         self.authentication().await;
         let services = self.api_services().await;
@@ -51,23 +58,27 @@ impl<'a> Collector<'a> {
         let addresses = self.addresses().await;
         let seen = unavailable::read(&self.asker, self.found, &addresses).await;
         seen.refused.into_iter().for_each(|(right, refusal)| self.take(right, Err(refusal)));
-        seen.not_asked.iter().for_each(|(server, why)| self.not_asked(server, why));
+        self.not_read.extend(seen.not_asked.iter().map(|(server, why)| not_asked(server, why)));
         if self.is_empty() && seen.views.is_empty() && self.is_refused() {
             return Err(ClusterError::NoRights { server: self.found.server(), by: self.found.by.clone() });
         }
+        let silent = seen.not_asked.iter().filter(|_| !self.found.api_servers.is_empty());
+        let unanswered =
+            silent.map(|(server, why)| format!("--api-server: {}", said(&not_asked(server, why)))).collect();
+        let not_read = self.not_read.iter().map(said).collect();
         let collection = json!({
             "apiVersion": "aggcert/v1", "kind": "Collection", "metadata": {"name": self.found.name},
             "version": version, "apiServers": seen.views, "localAPIServices": self.local, "notRead": self.not_read,
         });
-        let mut all = vec![collection];
+        let mut objects = vec![collection];
         if probe {
             let mut servers = servers::kube_apiservers(self.found, &addresses, &self.objects);
             servers.extend(servers::extensions(self.found, &self.objects));
             let asked = reach::ask_all(&self.asker, servers, None).await;
             self.objects.extend(asked.iter().map(reach::object));
         }
-        all.append(&mut self.objects);
-        Ok(all)
+        objects.append(&mut self.objects);
+        Ok(Reading { objects, not_read, unanswered })
     }
 
     async fn addresses(&mut self) -> BTreeSet<String> {
@@ -241,12 +252,6 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// An API server did not answer for itself.
-    fn not_asked(&mut self, server: &str, why: &str) {
-        let why = super::redact::text(why).into_owned();
-        self.not_read.push(json!({ "what": format!("{server}/metrics"), "why": why }));
-    }
-
     fn not_read(&mut self, right: Right, refusal: &Refusal) {
         let needs = matches!(refusal, Refusal::Forbidden(_)).then(|| right.to_string());
         let why = super::redact::text(&refusal.why()).into_owned();
@@ -261,10 +266,15 @@ impl<'a> Collector<'a> {
     }
 }
 
-/// The Service behind an APIService.
-pub(super) fn service_of(api_service: &Value) -> Option<Name> {
-    let part = |key: &str| api_service.pointer(&format!("/spec/service/{key}")).and_then(Value::as_str);
-    Some((part("namespace")?.to_owned(), part("name")?.to_owned()))
+/// The note that an API server did not answer for itself.
+fn not_asked(server: &str, why: &str) -> Value {
+    json!({ "what": format!("{server}/metrics"), "why": super::redact::text(why) })
+}
+
+/// A note, for people.
+fn said(note: &Value) -> String {
+    let part = |key: &str| note[key].as_str().unwrap_or_default();
+    format!("{}: {}", part("what"), part("why"))
 }
 
 /// The labels that a Service selects its Pods by.

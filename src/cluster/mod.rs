@@ -22,7 +22,7 @@ pub use client::{Access, ClusterError};
 pub use questions::{PROBE_RIGHTS, RIGHTS, Resource, Right};
 
 use crate::text::{SourceFile, yaml};
-use collect::Collector;
+use collect::{Collector, Reading};
 use fetch::Asker;
 
 /// The servers behind one APIService, each with its answer, and what they are judged by.
@@ -57,8 +57,7 @@ pub fn ask_behind(
     proxy: Option<probe::ProxyClient>,
     progress: impl Fn() + Send + Sync + 'static,
 ) -> Result<Behind, ClusterError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
+    runtime()?.block_on(async {
         let found = access.find().await?;
         let asker = Asker { client: found.client()?, progress: Box::new(progress) };
         let mut collector = Collector::new(asker, &found);
@@ -94,24 +93,18 @@ pub struct Collected {
 /// # Errors
 /// When there is no way to it. What it does not let this account read is said in what is read.
 pub fn collect(access: &Access, progress: impl Fn() + Send + Sync + 'static) -> Result<Collected, ClusterError> {
-    // One thread: the answers are waited for, and other commands start none.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
+    runtime()?.block_on(async {
         let found = access.find().await?;
         let asker = Asker { client: found.client()?, progress: Box::new(progress) };
-        let objects = Collector::new(asker, &found).collect(access.probe).await?;
+        let Reading { objects, not_read, unanswered } = Collector::new(asker, &found).collect(access.probe).await?;
         let text = yaml::list(&format!("<cluster {}>", found.name), &objects, title);
-        let notes =
-            objects.first().and_then(|collection| collection["notRead"].as_array()).map_or(&[][..], Vec::as_slice);
-        let part = |note: &Value, key: &str| note[key].as_str().unwrap_or_default().to_owned();
-        let is_named = |note: &&Value| {
-            let what = part(note, "what");
-            found.api_servers.iter().any(|server| what.strip_suffix("/metrics") == Some(server.as_str()))
-        };
-        let said = |note: &Value| format!("{}: {}", part(note, "what"), part(note, "why"));
-        let unanswered = notes.iter().filter(is_named).map(|note| format!("--api-server: {}", said(note))).collect();
-        Ok(Collected { name: found.name.clone(), text, not_read: notes.iter().map(said).collect(), unanswered })
+        Ok(Collected { name: found.name.clone(), text, not_read, unanswered })
     })
+}
+
+/// One thread: the answers are waited for, and other commands start none.
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
 /// `APIService v1beta1.metrics.k8s.io`, `Pod kube-system/kube-apiserver-node1`.

@@ -1,11 +1,11 @@
 //! Which servers of a cluster can be asked themselves, and the ways to each of them.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use serde_json::Value;
 
 use super::client::Found;
-use super::collect::service_of;
 
 /// The port of an APIService that names none (`ServiceReference.Port` of kube-aggregator's API).
 const DEFAULT_PORT: u64 = 443;
@@ -71,6 +71,15 @@ pub(super) fn kube_apiservers(found: &Found, addresses: &BTreeSet<String>, objec
         Some(server(authority(&url), pods.iter().find(has_address).and_then(|pod| as_pod(pod, Some(port)))))
     };
     addresses.iter().filter_map(each).collect()
+}
+
+/// A Service, or an account, by namespace and name.
+pub(super) type Name = (String, String);
+
+/// The Service behind an APIService.
+pub(super) fn service_of(api_service: &Value) -> Option<Name> {
+    let part = |key: &str| text(api_service, &format!("/spec/service/{key}")).map(str::to_owned);
+    Some((part("namespace")?, part("name")?))
 }
 
 /// The extension servers that APIServices lead to, each address once.
@@ -176,7 +185,8 @@ fn bare(host: &str) -> String {
     host.trim_matches(['[', ']']).to_owned()
 }
 
-fn with_port(host: &str, port: u16) -> String {
+/// An IPv6 address stands in brackets before a port (RFC 3986, section 3.2.2).
+pub(super) fn with_port(host: &str, port: impl fmt::Display) -> String {
     if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }
 

@@ -10,6 +10,7 @@ use super::client::Found;
 use super::fetch::{Asker, Refusal};
 use super::project;
 use super::questions::{self, Right};
+use super::servers::with_port;
 
 /// A gauge with the label `name`, 1 while an APIService is unavailable (kube-aggregator,
 /// pkg/controllers/status/metrics).
@@ -65,12 +66,8 @@ fn of_slice(slice: &Value) -> Vec<String> {
     let list = |of: &Value, key: &str| of.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
     let ports: Vec<u64> = list(slice, "ports").iter().filter_map(|port| port.get("port")?.as_u64()).collect();
     let addresses = list(slice, "endpoints").into_iter().flat_map(|endpoint| list(&endpoint, "addresses"));
-    let host = |address: Value| {
-        let address = address.as_str()?.to_owned();
-        Some(if address.contains(':') { format!("[{address}]") } else { address })
-    };
-    let hosts: Vec<String> = addresses.filter_map(host).collect();
-    hosts.iter().flat_map(|host| ports.iter().map(move |port| format!("https://{host}:{port}"))).collect()
+    let hosts: Vec<String> = addresses.filter_map(|address| address.as_str().map(str::to_owned)).collect();
+    hosts.iter().flat_map(|host| ports.iter().map(move |port| format!("https://{}", with_port(host, *port)))).collect()
 }
 
 /// Asks one server past whatever balances the load, by the name that the kubeconfig knows it by.

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::pattern::compile;
-use super::{About, Explanation, Found, reason};
+use super::{About, Explanation, Found, messages, reason};
 
 const MARK: &str = "Unable to authenticate the request";
 
@@ -126,7 +126,7 @@ const WEBHOOK: &str = "This is not the front proxy: a client showed a bearer tok
     kube-apiserver itself where an extension API server asks it. `context canceled` means that the client went away first.";
 
 const NEXT: &[&str] = &[
-    "kubectl -n kube-system get configmap extension-apiserver-authentication -o yaml > config-map.yaml",
+    messages::SAVE_CONFIG_MAP,
     "aggcert check config-map.yaml",
     "aggcert whoami --extension config-map.yaml --client-cert /etc/kubernetes/pki/front-proxy-client.crt --header 'X-Remote-User: alice'",
 ];
@@ -146,9 +146,10 @@ fn is_from_elsewhere(reason: &str) -> bool {
 }
 
 fn is_of_token(reason: &str) -> bool {
+    let reason = reason.to_ascii_lowercase();
     ["bearer", "token", "oidc", "jose", "base64", "jwt", "serviceaccount", "service account"]
         .iter()
-        .any(|word| reason.to_ascii_lowercase().contains(word))
+        .any(|word| reason.contains(word))
 }
 
 /// Whether a reason is one of the known ones, and not the half of one.

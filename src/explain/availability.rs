@@ -121,9 +121,7 @@ fn of_obstacle(obstacle: Obstacle) -> Consequences {
         Obstacle::ServingCertificate(flaw) => {
             (About::ExtensionServer, of_flaw(flaw), &[messages::CHECK_OBJECTS, "kubectl get apiservices"])
         }
-        Obstacle::OwnError => {
-            (About::ExtensionServer, &["extension-auth-delegator"], &["kubectl describe apiservices | aggcert explain"])
-        }
+        Obstacle::OwnError => (About::ExtensionServer, &["extension-auth-delegator"], &[messages::CHECK_CONDITIONS]),
         Obstacle::NoService => (
             About::ExtensionServer,
             &["apiservice-service-missing"],

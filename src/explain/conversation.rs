@@ -6,6 +6,7 @@
 use std::sync::LazyLock;
 
 use super::About;
+use super::messages::CHECK_CONFIG_MAP;
 use super::pattern::Table;
 
 /// A connection, told by what else stands in the line.
@@ -19,18 +20,7 @@ pub(super) struct Conversation {
     pub connection: &'static str,
     /// Whose certificate was refused, and where it is configured what is trusted; stands behind the connection.
     pub refused: &'static str,
-    /// Whose certificate it is: which of a reason's rules apply.
-    pub certificate: Certificate,
     pub next: &'static [&'static str],
-}
-
-/// Whose certificate a line is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Certificate {
-    /// The client's: most often the proxy client.
-    Client,
-    /// One that no rule looks at.
-    Other,
 }
 
 /// More telling ones stand first.
@@ -42,7 +32,6 @@ static CONVERSATIONS: &[Conversation] = &[
         connection: "This is not the front proxy: kube-apiserver called a webhook",
         refused: "refused the webhook's serving certificate. What it trusts is the caBundle of the \
             ValidatingWebhookConfiguration, MutatingWebhookConfiguration or CustomResourceDefinition",
-        certificate: Certificate::Other,
         next: &["kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o yaml | grep -n caBundle"],
     },
     Conversation {
@@ -53,7 +42,6 @@ static CONVERSATIONS: &[Conversation] = &[
         refused: "one side refused the other's certificate. They come from etcd's own CA \
             (--etcd-cafile, --etcd-certfile and --etcd-keyfile of kube-apiserver; --trusted-ca-file, --cert-file and \
             --peer-cert-file of etcd)",
-        certificate: Certificate::Other,
         next: &[
             "openssl x509 -noout -subject -dates -ext extendedKeyUsage -in /etc/kubernetes/pki/apiserver-etcd-client.crt",
         ],
@@ -67,7 +55,6 @@ static CONVERSATIONS: &[Conversation] = &[
             A kubelet that signs its own has no CA that anyone trusts: let it ask for one (serverTLSBootstrap: true, and \
             approve the requests) and name the cluster's CA with --kubelet-certificate-authority; \
             --kubelet-insecure-tls of metrics-server leaves the test out",
-        certificate: Certificate::Other,
         next: &[
             "kubectl get certificatesigningrequests",
             "kubectl -n kube-system logs deploy/metrics-server | aggcert explain",
@@ -82,8 +69,7 @@ static CONVERSATIONS: &[Conversation] = &[
             servers built on k8s.io/apiserver never do that (they ask, and judge afterwards), so this one reads its \
             CA by itself, often once at its start: after the front-proxy CA has changed, restart it. The client is \
             kube-apiserver with its proxy client, if the address is a control-plane node's",
-        certificate: Certificate::Client,
-        next: &["kubectl -n kube-system get configmap extension-apiserver-authentication -o yaml | aggcert check -"],
+        next: &[CHECK_CONFIG_MAP],
     },
     Conversation {
         pattern: r"(?i)Unable to connect to the server|couldn't get current server API group list|error: You must be logged in|\bkubectl\b|--kubeconfig|kubeconfig",
@@ -93,7 +79,6 @@ static CONVERSATIONS: &[Conversation] = &[
         refused: "refused its serving certificate. What it trusts is \
             certificate-authority or certificate-authority-data of the kubeconfig, which is of another cluster or older \
             than the cluster's CA, or names another address",
-        certificate: Certificate::Other,
         next: &["kubectl config view --minify", "kubectl cluster-info"],
     },
     Conversation {
@@ -104,7 +89,6 @@ static CONVERSATIONS: &[Conversation] = &[
             or audit webhook)",
         refused: "refused its serving certificate. What it trusts is in --oidc-ca-file, the \
             AuthenticationConfiguration, or the webhook's kubeconfig file",
-        certificate: Certificate::Other,
         next: &[],
     },
     Conversation {
@@ -113,7 +97,6 @@ static CONVERSATIONS: &[Conversation] = &[
         about: About::SomethingElse,
         connection: "This is not the front proxy: a program called a service that is no part of the aggregation layer",
         refused: "refused its serving certificate",
-        certificate: Certificate::Other,
         next: &[],
     },
     Conversation {
@@ -123,7 +106,6 @@ static CONVERSATIONS: &[Conversation] = &[
         connection: "This is not the front proxy: it is about a kubelet's own client or serving certificate \
             (/var/lib/kubelet/pki), which the cluster's CA signs",
         refused: "it was refused",
-        certificate: Certificate::Other,
         next: &["openssl x509 -noout -subject -dates -in /var/lib/kubelet/pki/kubelet-client-current.pem"],
     },
     Conversation {
@@ -135,7 +117,6 @@ static CONVERSATIONS: &[Conversation] = &[
             front proxy's certificate, which is a client's: look at the CA that this TLS client refused it by. Only \
             if the address is an extension API server's and the client is kube-apiserver, it is the caBundle of an \
             APIService",
-        certificate: Certificate::Other,
         next: &[],
     },
 ];

@@ -17,6 +17,8 @@ mod stranger;
 
 use std::ops::Range;
 
+pub(crate) use messages::{CHECK_CONFIG_MAP, SAVE_CONFIG_MAP};
+
 /// What a message has to do with the front proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum About {
@@ -77,6 +79,9 @@ fn explain_record(record: &str) -> Vec<Explanation> {
     }
     if found.is_empty() {
         messages::find(&messages::GENERAL, record, &mut found);
+    }
+    if found.is_empty() {
+        return Vec::new();
     }
     found.sort_by_key(|(range, _)| range.start);
     let stranger = stranger::of(record);

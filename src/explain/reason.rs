@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use super::conversation::{Certificate, Conversation};
+use super::conversation::Conversation;
 use super::pattern::{Table, fill};
 use super::{About, Explanation, Found, is_free};
 
@@ -333,9 +333,10 @@ fn explain(
                 Alone::Unclear => format!("{}. {fault}.", conversation.connection),
                 _ => format!("{}. What was wrong: {}.", conversation.refused(), lower_first(&fault)),
             },
-            rules: match conversation.certificate {
-                Certificate::Client => reason.client_rules.to_vec(),
-                Certificate::Other => Vec::new(),
+            // No rule looks at the certificates of others.
+            rules: match conversation.about {
+                About::FrontProxy => reason.client_rules.to_vec(),
+                _ => Vec::new(),
             },
             next: conversation.next.iter().map(|command| (*command).to_owned()).collect(),
         },

@@ -14,10 +14,9 @@ impl Setup {
     /// (`clusterauthenticationtrust`).
     #[must_use]
     pub fn delegated(&self, config_map: Option<&Self>, now: OffsetDateTime) -> Self {
-        let skips = self.options.delegating.authentication_skip_lookup.value() == Some(&true);
-        let looked_up = config_map.filter(|_| !skips).map(|config_map| config_map.without_expired(now));
+        let looked_up = config_map.filter(|_| !self.skips_lookup()).map(|config_map| config_map.without_expired(now));
         let Some(mut looked_up) = looked_up else { return self.clone() };
-        let pins_clients = self.client_ca.flag.is_path_given();
+        let pins_clients = self.pins_client_ca();
         if self.pins_requestheader_ca() {
             let mut own = self.clone();
             if !pins_clients {
@@ -33,9 +32,18 @@ impl Setup {
 
     /// Whether an extension server with these flags reads the ConfigMap for one of the two CAs at least.
     pub fn looks_up(&self) -> bool {
-        let skips = self.options.delegating.authentication_skip_lookup.value() == Some(&true);
-        let has_both = self.pins_requestheader_ca() && self.client_ca.flag.is_path_given();
-        !(skips || has_both)
+        let has_both = self.pins_requestheader_ca() && self.pins_client_ca();
+        !(self.skips_lookup() || has_both)
+    }
+
+    /// `--authentication-skip-lookup`.
+    pub fn skips_lookup(&self) -> bool {
+        self.options.delegating.authentication_skip_lookup.value() == Some(&true)
+    }
+
+    /// Whether the client CA is that of a file, and not that of the ConfigMap.
+    pub fn pins_client_ca(&self) -> bool {
+        self.client_ca.flag.is_path_given()
     }
 
     /// Whether the requestheader CA is that of a file, and not that of the ConfigMap.

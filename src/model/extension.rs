@@ -77,7 +77,7 @@ impl ExtensionServer {
 
     /// `--authentication-skip-lookup`.
     pub fn skips_lookup(&self) -> bool {
-        self.setup.options.delegating.authentication_skip_lookup.value() == Some(&true)
+        self.setup.skips_lookup()
     }
 }
 

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use crate::text::Located;
 use crate::x509::Certificate;
 
-use super::{FileFlag, Reach, ReachKind, Reason, Setup, TrustBundle, is_same_file, reaches};
+use super::{CertificateFile, FileFlag, Reach, ReachKind, Reason, Setup, TrustBundle, is_same_file, reaches};
 
 /// Whether certificates that the client CA issues are accepted as front proxies' certificates.
 #[derive(Debug)]
@@ -90,5 +90,5 @@ pub fn other_certificates(setup: &Setup) -> impl Iterator<Item = &Located<Certif
         .chain(setup.neighbours())
         .chain(&setup.signing_cas)
         .filter_map(FileFlag::loaded)
-        .flat_map(|file| std::iter::once(&file.leaf).chain(&file.rest))
+        .flat_map(CertificateFile::certificates)
 }

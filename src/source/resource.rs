@@ -178,6 +178,13 @@ pub struct Service {
     pub is_opaque: bool,
 }
 
+impl Service {
+    /// Whether it is another name, and leads to no Pods.
+    pub fn is_external_name(&self) -> bool {
+        self.kind.as_ref().is_some_and(|kind| kind.value == "ExternalName")
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct ServicePort {
     pub name: Option<String>,

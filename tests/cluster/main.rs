@@ -100,6 +100,7 @@ fn nothing_is_written_and_no_secret_is_asked_for() {
     cluster.collect();
     let asked = cluster.asked();
     assert!(asked.len() > 10 && asked.iter().all(|path| !path.contains("secrets")), "{asked:?}");
+    assert!(cluster.heads().iter().all(|head| head.starts_with("GET ")), "{:?}", cluster.heads());
 }
 
 /// Two clusters in one directory are two clusters: what one lacks, the other does not give it.

@@ -235,9 +235,10 @@ impl Evidence {
 
     /// What the cluster was to show and did not.
     pub(super) fn unseen(&self) -> Vec<String> {
-        let unseen = self.live.iter().flat_map(|live| &live.unseen);
         // A dump shows the ConfigMap as well.
-        unseen.filter(|what| self.config_map.is_none() || !what.starts_with("the ConfigMap ")).cloned().collect()
+        let config_map = self.live.iter().filter_map(|live| live.config_map_unseen.as_ref());
+        let config_map = config_map.filter(|_| self.config_map.is_none()).map(|why| format!("the ConfigMap ({why})"));
+        config_map.chain(self.live.iter().flat_map(|live| live.silent.iter().cloned())).collect()
     }
 
     fn assumes(&self, name: &str) -> bool {

@@ -19,8 +19,10 @@ pub(crate) struct Live {
     pub unavailable: Vec<(String, Vec<String>)>,
     /// Why not all extension servers are known.
     pub not_read: Option<String>,
-    /// Why the ConfigMap is not known, and which API servers that were named did not answer.
-    pub unseen: Vec<String>,
+    /// Why the ConfigMap is not known.
+    pub config_map_unseen: Option<String>,
+    /// Which API servers that were named did not answer, and why.
+    pub silent: Vec<String>,
 }
 
 /// A server that was asked.
@@ -108,7 +110,7 @@ pub(super) fn look(
                 let lack = looked_at.iter().find_map(|what| collection.lacks(what));
                 if let Some(lack) = collection.lacks("configmaps") {
                     config_map = None;
-                    live.unseen.push(format!("the ConfigMap ({})", lack.why));
+                    live.config_map_unseen = Some(lack.why.clone());
                 }
                 live.not_read = lack.map(|lack| lack.why.clone());
                 for view in collection.api_servers.iter().filter(|view| !view.unavailable.is_empty()) {
@@ -121,8 +123,7 @@ pub(super) fn look(
     }
     if !access.api_servers.is_empty() {
         let silent = live.kube_apiservers().filter_map(|server| Some((server, server.accepts.as_ref().err()?)));
-        let silent: Vec<String> = silent.map(|(server, why)| format!("{} ({why})", server.name)).collect();
-        live.unseen.extend(silent);
+        live.silent = silent.map(|(server, why)| format!("{} ({why})", server.name)).collect();
     }
     Ok((config_map, live))
 }

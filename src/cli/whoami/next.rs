@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Answer, WhoamiArguments};
+use crate::explain::CHECK_CONFIG_MAP;
 use crate::kubernetes::Component;
 use crate::model::{AuthenticatorKind, Setup, Startup, Verdict};
 use crate::text::{operand, shell_command};
@@ -27,7 +28,11 @@ pub(super) fn of(answer: &Answer<'_>, arguments: &WhoamiArguments) -> Vec<Next> 
         return Vec::new();
     }
     if decision.handshake_failure.is_some() {
-        return asked.client().map(|client| asked.openssl("see what the client sends", &["-text"], client)).collect();
+        return asked
+            .client()
+            .map(|client| asked.openssl("see what the client sends", &["-text"], client))
+            .into_iter()
+            .collect();
     }
     let request_header = decision.steps.iter().find(|step| step.authenticator == AuthenticatorKind::RequestHeader);
     match request_header.map(|step| &step.verdict) {
@@ -62,9 +67,8 @@ impl Asked<'_> {
         } else if other.is_none() {
             next.push(self.check("find what differs between the client, the ConfigMap and the nodes"));
             if why.contains("unknown authority") && self.answer.setup.is_config_map() {
-                let command = "kubectl -n kube-system get configmap extension-apiserver-authentication -o yaml | aggcert \
-                               check -";
-                next.push(Next { why: "judge the ConfigMap as it is now".to_owned(), command: command.to_owned() });
+                let command = CHECK_CONFIG_MAP.to_owned();
+                next.push(Next { why: "judge the ConfigMap as it is now".to_owned(), command });
             }
         }
         next
@@ -110,7 +114,7 @@ impl Asked<'_> {
                 other.invocation.name
             )
         };
-        Next { command: self.check(&why).command, why }
+        self.check(&why)
     }
 
     fn is_accepted_by(&self, other: &Setup) -> bool {
@@ -120,8 +124,8 @@ impl Asked<'_> {
         bundle.is_some_and(|bundle| path::verify(leaf, &bundle.pool(), &sent, self.answer.now).is_ok())
     }
 
-    fn client(&self) -> std::option::IntoIter<&Path> {
-        self.arguments.client_cert.as_deref().into_iter()
+    fn client(&self) -> Option<&Path> {
+        self.arguments.client_cert.as_deref()
     }
 
     fn openssl(&self, why: &str, show: &[&str], client: &Path) -> Next {

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 
 use super::WhoamiArguments;
 use crate::cli::BadArguments;
+use crate::explain::SAVE_CONFIG_MAP;
 use crate::kubernetes::Component;
 use crate::lint::run::Inventory;
 use crate::model::Setup;
@@ -21,8 +22,6 @@ pub(super) struct Server {
     /// Others that have a CA for front proxies: other nodes, the ConfigMap beside a flag.
     pub others: Vec<Setup>,
 }
-
-const FETCH: &str = "kubectl -n kube-system get configmap extension-apiserver-authentication -o yaml > config-map.yaml";
 
 impl WhoamiArguments {
     /// The one server that the input describes.
@@ -110,15 +109,15 @@ impl Candidates {
             return Ok(Server { setup, not_seen: Vec::new(), others: self.servers });
         };
         let looked_up = config_map.clone().or_else(published);
-        if looked_up.is_none() && own.looks_up() && !own.pins_requestheader_ca() {
+        let is_missing = looked_up.is_none() && own.looks_up();
+        if is_missing && !own.pins_requestheader_ca() {
             return Err(format!(
-                "{} takes its requestheader CA from the ConfigMap, which is not given; fetch it with\n  {FETCH}\nand give it too",
+                "{} takes its requestheader CA from the ConfigMap, which is not given; fetch it with\n  {SAVE_CONFIG_MAP}\nand give it too",
                 own.invocation.name
             ));
         }
         let origin = own.invocation.origin.clone();
         let missing = "the ConfigMap, from which it takes the CA for users; without it nobody is one";
-        let is_missing = looked_up.is_none() && own.looks_up();
         let not_seen = is_missing.then(|| Located::new(missing.to_owned(), origin)).into_iter().collect();
         let setup = own.delegated(looked_up.as_ref(), now);
         let others = self.servers.into_iter().chain(config_map).collect();
@@ -127,7 +126,7 @@ impl Candidates {
 
     /// The extension server whose flags decide; `None`: no flag of any takes the place of the ConfigMap.
     fn own_flags(&mut self) -> Result<Option<Setup>, String> {
-        let decides = |setup: &Setup| setup.client_ca.flag.is_path_given() || setup.pins_requestheader_ca();
+        let decides = |setup: &Setup| setup.pins_client_ca() || setup.pins_requestheader_ca();
         let is_alone = self.config_maps.is_empty() && self.servers.is_empty();
         if !is_alone && !self.extensions.iter().any(|setup| decides(setup) || !setup.looks_up()) {
             return Ok(None);

@@ -104,8 +104,8 @@ pub enum ProbeError {
 /// # Errors
 /// When there is no TLS server, or the client cannot be used.
 pub fn ask(question: &Question<'_>) -> Result<Shown, ProbeError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|why| ProbeError::Unreachable { address: question.address.to_owned(), why })?;
+    let runtime =
+        super::runtime().map_err(|why| ProbeError::Unreachable { address: question.address.to_owned(), why })?;
     runtime.block_on(ask_directly(question, PATIENCE))
 }
 
@@ -220,7 +220,7 @@ mod tests {
     fn a_user_is_no_further_header() {
         let user = "alice\r\nX-Remote-Group: system:masters".to_owned();
         let proxy = ProxyClient { certificates: Vec::new(), key: Zeroizing::default(), user };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = crate::cluster::runtime().unwrap();
         let question = Question { address: "127.0.0.1:1", server_name: None, proxy: Some(&proxy) };
         let asked = runtime.block_on(ask_over(tokio::io::empty(), &question));
         assert!(matches!(asked, Err(ProbeError::User(_))), "{asked:?}");

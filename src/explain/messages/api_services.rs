@@ -1,8 +1,6 @@
 //! What kube-apiserver's aggregator says besides why an APIService is not available, and what users see of it.
 
-use super::{About, CHECK, CHECK_OBJECTS, Message};
-
-const CONDITIONS: &str = "kubectl describe apiservices | aggcert explain";
+use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
@@ -90,7 +88,7 @@ pub(super) static GENERAL: &[Message] = &[
         meaning: "An aggregated API is, or was, not available at some kube-apiserver. That says nothing about the cause: the \
             condition of its APIService does. Where it comes and goes, compare the control-plane nodes.",
         rules: &["apiservice-unavailable", "node-drift"],
-        next: &["kubectl get apiservices", CONDITIONS],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
     Message {
         pattern: r"KubeClientCertificateExpiration|client certificate used to authenticate to (?:the )?(?:kubernetes )?apiserver is expiring",
@@ -120,7 +118,7 @@ pub(super) static GENERAL: &[Message] = &[
             tell the cause: the condition's message does (401 is the front proxy, x509 the caBundle, a time-out the network), \
             and the log of the extension API server.",
         rules: &[],
-        next: &[CONDITIONS],
+        next: &[CHECK_CONDITIONS],
     },
     Message {
         pattern: r"the server is currently unable to handle the request|(?i:metrics api not available)|unable to retrieve the complete list of server APIs|stale GroupVersion discovery|unable to (?:get|fetch) metrics (?:for|from) resource",
@@ -129,6 +127,6 @@ pub(super) static GENERAL: &[Message] = &[
         meaning: "An aggregated API is not available. That says nothing about the cause: the condition of its APIService does. \
             While one is unavailable, namespaces cannot be deleted and autoscalers stand still.",
         rules: &[],
-        next: &["kubectl get apiservices", CONDITIONS],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
 ];

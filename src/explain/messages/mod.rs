@@ -30,9 +30,11 @@ pub(super) struct Message {
 }
 
 pub(super) const CHECK: &str = "aggcert check    # on a control-plane node";
-pub(super) const CHECK_CONFIG_MAP: &str =
+pub(crate) const CHECK_CONFIG_MAP: &str =
     "kubectl -n kube-system get configmap extension-apiserver-authentication -o yaml | aggcert check -";
-pub(super) const SAVE_CONFIG_MAP: &str =
+/// What the APIServices of a cluster say of themselves.
+pub(super) const CHECK_CONDITIONS: &str = "kubectl describe apiservices | aggcert explain";
+pub(crate) const SAVE_CONFIG_MAP: &str =
     "kubectl -n kube-system get configmap extension-apiserver-authentication -o yaml > config-map.yaml";
 /// What the rules on extension API servers look at.
 pub(super) const CHECK_OBJECTS: &str =

@@ -1,6 +1,6 @@
 //! Requests and their answers, as access logs and verbose clients print them.
 
-use super::{About, CHECK, CHECK_OBJECTS, Message};
+use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
 
 /// A request for a path that was answered with a status, in the words of `httplog`, of its forerunner `wrap.go`, and of
 /// client-go's `round_trippers.go`, old and new.
@@ -94,7 +94,7 @@ pub(super) static MESSAGES: &[Message] = &[
         meaning: "A request for {uri}{path}{url}{address}{json} was answered 503: the API is an aggregated one, and its APIService is not \
             available. That says nothing about the cause; the condition of the APIService does.",
         rules: &[],
-        next: &["kubectl describe apiservices | aggcert explain"],
+        next: &[CHECK_CONDITIONS],
     },
 ];
 

@@ -5,7 +5,7 @@ use crate::kubernetes::KubernetesVersion;
 use crate::lint::{Context, Outcome, Target};
 use crate::source::ApiService;
 
-use super::extension::service_of;
+use super::extension::{endpoints_of, service_of};
 
 /// What runs beside the target: what the cluster says of itself, or an image's tag.
 fn version(context: &Context<'_>) -> Option<KubernetesVersion> {
@@ -51,13 +51,5 @@ pub(crate) fn or_verified(outcome: Outcome, api_service: &ApiService, context: &
 
 fn is_one(api_service: &ApiService, context: &Context<'_>) -> bool {
     let Ok(service) = service_of(api_service, context) else { return false };
-    if service.kind.as_ref().is_some_and(|kind| kind.value == "ExternalName") {
-        return true;
-    }
-    let namespace = service.object.namespace();
-    let own = context
-        .objects
-        .endpoints()
-        .filter(|endpoints| endpoints.service == service.object.name.value && endpoints.object.may_be_in(namespace));
-    own.map(|endpoints| endpoints.ready).sum::<usize>() == 1
+    service.is_external_name() || endpoints_of(service, context).map(|endpoints| endpoints.ready).sum::<usize>() == 1
 }

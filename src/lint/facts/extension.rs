@@ -4,7 +4,7 @@ use crate::kubernetes::names::{ApiServiceName, is_label};
 use crate::lint::{Context, Fix, Outcome, Target};
 use crate::model::{ExtensionServer, Reason};
 use crate::source::ApiService;
-use crate::source::resource::{Service, Workload};
+use crate::source::resource::{Endpoints, Service, Workload};
 use crate::text::Origin;
 
 /// The kube-apiservers' group of namespaced objects that extension API servers read from.
@@ -22,6 +22,12 @@ pub(crate) fn service_of<'a>(api_service: &ApiService, context: &Context<'a>) ->
         let name = reference.name.as_ref().map_or("", |name| name.value.as_str());
         Reason::undecided(format!("the Service {name} is not among the objects")).at(&reference.origin).into()
     })
+}
+
+/// What leads to the Pods of a Service.
+pub(crate) fn endpoints_of<'a>(service: &'a Service, context: &Context<'a>) -> impl Iterator<Item = &'a Endpoints> {
+    let (name, namespace) = (&service.object.name.value, service.object.namespace());
+    context.objects.endpoints().filter(move |one| one.service == *name && one.object.may_be_in(namespace))
 }
 
 /// The extension API servers that an APIService leads to.

@@ -64,7 +64,7 @@ impl<'a> FrontProxy<'a> {
     }
 
     fn sent(&self, certificate: &Certificate) -> Option<&'a Located<Certificate>> {
-        std::iter::once(&self.client.leaf).chain(&self.client.rest).find(|located| located.value == *certificate)
+        self.client.certificates().find(|located| located.value == *certificate)
     }
 
     fn trace(&self, now: OffsetDateTime) -> (Result<Vec<Chain>, VerificationError>, Trace) {
@@ -77,7 +77,7 @@ impl<'a> FrontProxy<'a> {
     ///
     /// Where some validities overlap at all, they overlap at the latest of their beginnings.
     fn out_of_date(&self, now: OffsetDateTime) -> Option<Obstacle> {
-        let sent = std::iter::once(&self.client.leaf).chain(&self.client.rest).map(|located| &located.value);
+        let sent = self.client.certificates().map(|located| &located.value);
         let chain = sent
             .chain(self.bundle.certificates())
             .filter_map(|certificate| self.verify(certificate.not_before).ok())

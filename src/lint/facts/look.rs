@@ -72,6 +72,14 @@ pub(crate) fn servers_beside<'a>(context: &Context<'a>) -> Vec<&'a Setup> {
     servers.collect()
 }
 
+/// The ConfigMap that kube-apiserver publishes its CAs in.
+pub(crate) fn config_map_beside<'a>(context: &Context<'a>) -> Option<&'a Setup> {
+    context.beside.iter().find_map(|target| match target {
+        Target::ConfigMap(setup) => Some(*setup),
+        _ => None,
+    })
+}
+
 /// Without `--client-ca-file` a component takes the client CA from the ConfigMap, where kube-apiserver publishes its own
 /// (`DelegatingAuthenticationOptions.ApplyTo`).
 pub(crate) fn with_lent_client_ca(context: &Context<'_>, setup: &Setup) -> Option<Setup> {
@@ -79,11 +87,7 @@ pub(crate) fn with_lent_client_ca(context: &Context<'_>, setup: &Setup) -> Optio
     if !is_asked || setup.requestheader_client_ca.is_not_given() {
         return None;
     }
-    let config_map = context.beside.iter().find_map(|target| match target {
-        Target::ConfigMap(setup) => Some(*setup),
-        _ => None,
-    });
-    let lender = config_map.into_iter().chain(servers_beside(context));
+    let lender = config_map_beside(context).into_iter().chain(servers_beside(context));
     let lender = lender.into_iter().find(|lender| !lender.client_ca.is_not_given())?;
     let mut lent = setup.clone();
     lent.client_ca = lender.client_ca.clone();

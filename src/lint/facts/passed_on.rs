@@ -61,7 +61,7 @@ pub(crate) fn as_user(client: &CertificateFile, bundle: &TrustBundle, now: Offse
 }
 
 fn sent(client: &CertificateFile) -> Vec<Certificate> {
-    std::iter::once(&client.leaf).chain(&client.rest).map(|located| located.value.clone()).collect()
+    client.certificates().map(|located| located.value.clone()).collect()
 }
 
 /// The certificates that kube-apiserver shows; `None`: not known. It uses the pair only if both flags are given

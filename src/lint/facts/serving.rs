@@ -129,7 +129,7 @@ impl Served {
 
     /// All that it sends, its own first.
     pub(crate) fn sent(&self) -> impl Iterator<Item = &Certificate> {
-        std::iter::once(&self.file.leaf).chain(&self.file.rest).map(|located| &located.value)
+        self.file.certificates().map(|located| &located.value)
     }
 
     /// Where the certificate is written.

@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn judge(api_service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>, Outcome> {
     let service = service_of(api_service, context)?;
-    if service.kind.as_ref().is_some_and(|kind| kind.value == "ExternalName") {
+    if service.is_external_name() {
         return Err(Outcome::not_applicable("a Service of the type ExternalName has no ports"));
     }
     let given = api_service.service.as_ref().and_then(|reference| reference.port.as_ref());

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::lint::facts::api_service_patch;
-use crate::lint::facts::extension::{extensions, service_of};
+use crate::lint::facts::extension::{endpoints_of, extensions, service_of};
 use crate::lint::facts::wording::related;
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::model::{ExtensionServer, selects};
@@ -25,11 +25,7 @@ fn judge(api_service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>
             return Ok(vec![missing(api_service, other)]);
         }
     };
-    let endpoints: Vec<_> = context
-        .objects
-        .endpoints()
-        .filter(|one| one.service == service.object.name.value && one.object.may_be_in(service.object.namespace()))
-        .collect();
+    let endpoints: Vec<_> = endpoints_of(service, context).collect();
     if !endpoints.is_empty() && endpoints.iter().all(|one| one.ready == 0) {
         return Ok(vec![no_endpoints(api_service, service)]);
     }

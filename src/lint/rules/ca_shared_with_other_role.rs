@@ -66,7 +66,7 @@ fn issuer<'a>(
     bundle: &'a TrustBundle,
     file: &CertificateFile,
 ) -> Option<&'a Located<Certificate>> {
-    let own = std::iter::once(&file.leaf).chain(&file.rest).find_map(|certificate| {
+    let own = file.certificates().find_map(|certificate| {
         let is_ca = certificate.value.basic_constraints.is_some_and(|constraints| constraints.ca);
         let is_it = |anchor: &&Located<Certificate>| anchor.value.has_same_key(&certificate.value);
         bundle.anchors.iter().find(is_it).filter(|_| is_ca)

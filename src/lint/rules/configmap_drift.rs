@@ -182,7 +182,7 @@ fn joined<'a>(known: &'a AllowedNames, required: &'a AllowedNames) -> Vec<&'a st
 fn refusal(context: &Context<'_>, config_map: &Setup, server: &Setup) -> Option<String> {
     let file = server.proxy_client.loaded()?;
     let request = Request {
-        certificates: std::iter::once(&file.leaf).chain(&file.rest).map(|one| one.value.clone()).collect(),
+        certificates: file.certificates().map(|one| one.value.clone()).collect(),
         headers: vec![("X-Remote-User".to_owned(), "eve".to_owned())],
     };
     let ask = |setup: &Setup| Some(Authentication::of(setup).ok()?.authenticate(&request, context.now));

@@ -66,7 +66,7 @@ fn disagreements(context: &Context<'_>, nodes: &[&Setup], names: &[String]) -> V
     let mut found = Vec::new();
     for (from, node) in nodes.iter().enumerate() {
         let Some(file) = node.proxy_client.loaded() else { continue };
-        let certificates = std::iter::once(&file.leaf).chain(&file.rest).map(|one| one.value.clone()).collect();
+        let certificates = file.certificates().map(|one| one.value.clone()).collect();
         let request = Request { certificates, headers: headers.clone() };
         // A proxy client that its own node does not take is that node's fault, not a disagreement.
         let own = servers.of_node(from).map(|server| server.authenticate(&request, context.now));

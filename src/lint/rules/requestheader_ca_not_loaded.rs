@@ -2,8 +2,9 @@
 
 use crate::lint::facts::extension::read_the_config_map;
 use crate::lint::facts::handshake::{handshakes, not_asked};
+use crate::lint::facts::look::config_map_beside;
 use crate::lint::facts::wording::{list, related, subject};
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity, Target};
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::model::{Reason, Setup, TrustBundle};
 use crate::source::{Handshake, Shown};
 use crate::x509::Certificate;
@@ -17,12 +18,8 @@ pub(super) static RULE: Rule = Rule {
 
 fn judge(handshake: &Handshake, context: &Context<'_>) -> Result<Vec<Finding>, Outcome> {
     let shown = handshake.shown.as_ref().map_err(|lack| Outcome::from(not_asked(handshake, lack)))?;
-    let config_map = context.beside.iter().find_map(|target| match target {
-        Target::ConfigMap(setup) => Some(*setup),
-        _ => None,
-    });
-    let config_map =
-        config_map.ok_or_else(|| Outcome::undecided("the ConfigMap with the cluster's CAs is not here"))?;
+    let config_map = config_map_beside(context)
+        .ok_or_else(|| Outcome::undecided("the ConfigMap with the cluster's CAs is not here"))?;
     let published = config_map.requestheader_client_ca.get()?;
     let server = Asked { handshake, shown, published };
     let Some(accepted) = server.accepted() else { return server.asks_for_none() };
@@ -163,6 +160,7 @@ mod tests {
     use base64::engine::general_purpose::STANDARD;
 
     use super::*;
+    use crate::lint::Target;
     use crate::lint::testing::{Cluster, Expect, Issued, check_target};
     use crate::source::{Document, NoSurroundings, read};
     use crate::text::SourceFile;

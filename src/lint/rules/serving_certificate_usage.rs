@@ -19,8 +19,7 @@ fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
 }
 
 fn finding(name: &str, one: &Served) -> Option<Finding> {
-    let sent = one.sent();
-    let certificate = sent.into_iter().find(|certificate| !certificate.allows(&ExtendedKeyUsage::ServerAuth))?;
+    let certificate = one.sent().find(|certificate| !certificate.allows(&ExtendedKeyUsage::ServerAuth))?;
     Some(Finding {
         severity: Severity::Error,
         message: format!("{name}: {}, which {} shows, is not for servers", subject(certificate), one.by),

@@ -98,7 +98,7 @@ impl Servers {
         groups
     }
 
-    fn count_by_file(&self) -> HashMap<&str, usize> {
+    pub(super) fn count_by_file(&self) -> HashMap<&str, usize> {
         let mut count = HashMap::new();
         for setup in self.alone.iter().chain(&self.others) {
             *count.entry(setup.invocation.origin.file().name()).or_default() += 1;

@@ -1,6 +1,6 @@
 //! All that a command line names, by clusters; for who asks one question of each.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::clusters::Servers;
@@ -84,16 +84,13 @@ impl Gathered {
         clusters.extend(groups.assumed.into_iter().map(|nodes| (common_place(&nodes), nodes)));
         let place: HashMap<*const Setup, usize> =
             self.all().enumerate().map(|(place, setup)| (std::ptr::from_ref(setup), place)).collect();
-        let mut taken = vec![false; place.len()];
-        let mut take = |setup: &Setup| {
-            let place = place.get(&std::ptr::from_ref(setup)).copied().unwrap_or_default();
-            taken.get_mut(place).is_some_and(|taken| !std::mem::replace(taken, true))
-        };
+        let mut taken: HashSet<*const Setup> = HashSet::new();
+        let mut take = |setup: &Setup| taken.insert(std::ptr::from_ref(setup));
         for setup in clusters.iter().flat_map(|(_, setups)| setups) {
             take(setup);
         }
-        let in_file = count_by(self.all().filter(|setup| is_server(setup)), file);
-        for setup in self.all().filter(|setup| is_server(setup)) {
+        let in_file = self.servers.count_by_file();
+        for setup in self.servers.alone.iter().chain(&self.servers.others) {
             if take(setup) {
                 let several = in_file.get(file(setup)).is_some_and(|count| *count > 1);
                 let origin = &setup.invocation.origin;
@@ -168,12 +165,6 @@ fn file(setup: &Setup) -> &str {
 fn directory(name: &str) -> PathBuf {
     let parent = Path::new(name).parent().filter(|_| !name.starts_with('<'));
     parent.filter(|parent| *parent != Path::new("")).map_or_else(|| PathBuf::from(name), Path::to_owned)
-}
-
-fn count_by<'a>(setups: impl Iterator<Item = &'a Setup>, key: fn(&Setup) -> &str) -> HashMap<&'a str, usize> {
-    let mut count = HashMap::new();
-    setups.for_each(|setup| *count.entry(key(setup)).or_default() += 1);
-    count
 }
 
 /// The directory that holds all of them, or what there is to be said instead.
