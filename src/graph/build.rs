@@ -8,7 +8,6 @@ use super::{
     AlsoIn, CertificateNode, Edge, EdgeKind, Graph, NodeId, Purpose, Server, Store, Touch, TrustMap, Validity,
 };
 use crate::model::{Held, Reach, ReachKind, Setup, Trust, reaches};
-use crate::source::InputFormat;
 use crate::x509::{Certificate, CertificatePool};
 
 /// So much of a fingerprint is shown at least.
@@ -339,7 +338,7 @@ impl Builder {
 
 fn server(setup: &Setup) -> Server {
     let invocation = &setup.invocation;
-    let kind = if invocation.format == InputFormat::ConfigMap { "ConfigMap" } else { invocation.component.name() };
+    let kind = if setup.reads_config_map() { "ConfigMap" } else { invocation.component.name() };
     // Flags on the command line have no name but the component's.
     let name = if invocation.name == kind { kind.to_owned() } else { format!("{kind} {}", invocation.name) };
     Server { name, file: invocation.origin.file().name().to_owned() }

@@ -164,10 +164,10 @@ impl<'a> Target<'a> {
 
     /// A set-up that was read, as the target that it is.
     pub fn of(setup: &'a Setup) -> Self {
-        match (setup.invocation.format, setup.invocation.component) {
-            (InputFormat::ConfigMap, _) => Self::ConfigMap(setup),
-            (_, Component::KubeApiserver) => Self::Server(setup),
-            (_, Component::KubeControllerManager | Component::KubeScheduler | Component::ExtensionApiServer) => {
+        match setup.invocation.component {
+            Component::KubeApiserver => Self::Server(setup),
+            Component::ExtensionApiServer if setup.reads_config_map() => Self::ConfigMap(setup),
+            Component::KubeControllerManager | Component::KubeScheduler | Component::ExtensionApiServer => {
                 Self::OtherComponent(setup)
             }
         }

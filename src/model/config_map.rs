@@ -15,11 +15,12 @@ use super::{
 };
 
 impl Setup {
-    /// The set-up of an extension API server that reads the ConfigMap (`DelegatingAuthenticationOptions.ApplyTo`).
+    /// The set-up of an extension API server without flags of its own, which reads the ConfigMap
+    /// (`DelegatingAuthenticationOptions.ApplyTo`).
     ///
     /// A missing or broken CA is no reason not to start: that authenticator then has no opinion. A list that is no JSON
     /// is one; it is in [`Options::errors`].
-    pub fn from_config_map(config_map: &AuthenticationConfigMap) -> Self {
+    pub fn reader_of(config_map: &AuthenticationConfigMap) -> Self {
         let mut options = Options::default();
         let lists = [
             (&config_map.requestheader_username_headers, &mut options.requestheader_username_headers),
@@ -104,7 +105,7 @@ fn not_expired(file: &FileFlag<TrustBundle>, now: OffsetDateTime) -> FileFlag<Tr
 
 fn invocation(name: &str, origin: &Origin) -> Invocation {
     Invocation {
-        component: Component::KubeApiserver,
+        component: Component::ExtensionApiServer,
         name: name.to_owned(),
         origin: origin.clone(),
         format: InputFormat::ConfigMap,
@@ -210,7 +211,7 @@ mod tests {
     #[test]
     fn entries_of_the_lists_have_their_places() {
         let file = SourceFile::new("cm.yaml", "names: '[\"a\\\"b\", null , \"ü\"]'");
-        let setup = Setup::from_config_map(&config_map(&file, Some("[\"a\\\"b\", null , \"ü\"]"), None));
+        let setup = Setup::reader_of(&config_map(&file, Some("[\"a\\\"b\", null , \"ü\"]"), None));
         let names = setup.options.requestheader_allowed_names.given().unwrap();
         let found: Vec<_> = names.value.value.iter().map(|name| (name.value.as_str(), name.origin.source())).collect();
         assert_eq!(found, [("a\"b", "a\\\"b"), ("", "null"), ("ü", "ü")]);
@@ -219,7 +220,7 @@ mod tests {
     #[test]
     fn a_list_that_is_no_json_ends_the_extension_server() {
         let file = SourceFile::new("cm.yaml", "names: front-proxy-client");
-        let setup = Setup::from_config_map(&config_map(&file, Some("front-proxy-client"), None));
+        let setup = Setup::reader_of(&config_map(&file, Some("front-proxy-client"), None));
         let startup = start(&setup, setup.version());
         assert!(matches!(&startup, Startup::Refuses(refusal) if refusal.message.contains("configmap")), "{startup:?}");
     }
@@ -227,7 +228,7 @@ mod tests {
     #[test]
     fn a_broken_ca_only_silences_its_authenticator() {
         let file = SourceFile::new("cm.yaml", "nonsense");
-        let setup = Setup::from_config_map(&config_map(&file, None, Some(Text::of(&file))));
+        let setup = Setup::reader_of(&config_map(&file, None, Some(Text::of(&file))));
         assert!(matches!(setup.requestheader_client_ca.state, FileState::Unusable(_)));
         assert!(matches!(start(&setup, setup.version()), Startup::Starts { .. }));
         assert!(Authentication::of(&setup).unwrap().request_header.is_none());
@@ -238,7 +239,7 @@ mod tests {
         let pem = Authority::new("ca").pem();
         let file = SourceFile::new("cm.yaml", format!("ca: |\n{pem}"));
         let text = Text::of(&file).slice(6..file.text().len());
-        let setup = Setup::from_config_map(&config_map(&file, None, Some(text)));
+        let setup = Setup::reader_of(&config_map(&file, None, Some(text)));
         let bundle = setup.requestheader_client_ca.loaded().unwrap();
         assert_eq!(bundle.anchors[0].origin.to_string(), "cm.yaml:2:1");
     }

@@ -86,10 +86,12 @@ impl PathFlag {
 
     /// How it is called where it is written.
     pub fn called(&self) -> String {
-        match self.written {
-            Written::Flag(_) => format!("--{}", self.name),
-            Written::Key(_) => self.name.to_owned(),
-        }
+        if self.is_key() { self.name.to_owned() } else { format!("--{}", self.name) }
+    }
+
+    /// Whether it is a key of the ConfigMap: what it holds is there because kube-apiservers publish their files.
+    pub fn is_key(&self) -> bool {
+        matches!(self.written, Written::Key(_))
     }
 
     /// The value as the flag has it; absent for a key, which names no file.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::source::{AuthenticationConfiguration, InputFormat, Invocation};
+use crate::source::{AuthenticationConfiguration, Invocation};
 use crate::text::{Located, Origin};
 use crate::x509::{Certificate, CertificatePool, PrivateKey};
 
@@ -129,14 +129,14 @@ impl Setup {
         self.invocation.version.as_ref().map_or(KubernetesVersion::NEWEST, |version| version.value)
     }
 
-    /// Whether it is that of an extension API server which reads the ConfigMap.
-    pub fn is_config_map(&self) -> bool {
-        self.invocation.format == InputFormat::ConfigMap
+    /// Whether it has whom it believes about users from the ConfigMap, as extension API servers do, and not from flags.
+    pub fn reads_config_map(&self) -> bool {
+        self.requestheader_client_ca.flag.is_key()
     }
 
-    /// How a setting is called where it is written: a flag, or a key of the ConfigMap.
+    /// How a setting about request headers is called where it is written: a flag, or a key of the ConfigMap.
     pub fn called(&self, name: &str) -> String {
-        if self.is_config_map() { name.to_owned() } else { format!("--{name}") }
+        if self.reads_config_map() { name.to_owned() } else { format!("--{name}") }
     }
 
     /// The bundle for users and the one for front proxies.

@@ -34,10 +34,11 @@ pub enum Startup {
 /// real one: flags, validation, CA files, proxy client.
 pub fn start(setup: &Setup, version: KubernetesVersion) -> Startup {
     let mut start = Start { setup, version, undecided: Vec::new(), assumptions: Vec::new() };
-    let refusal = match setup.invocation.format {
-        // An extension server does not test what it reads from the ConfigMap, and goes on without a usable CA.
-        InputFormat::ConfigMap => start.config_map(),
-        _ => start.flags().or_else(|| start.validation()).or_else(|| start.files()).or_else(|| start.controllers()),
+    let refusal = if setup.reads_config_map() {
+        // An extension server does not test what it reads from there, and goes on without a usable CA.
+        start.config_map()
+    } else {
+        start.flags().or_else(|| start.validation()).or_else(|| start.files()).or_else(|| start.controllers())
     };
     match refusal {
         Some(refusal) => Startup::Refuses(refusal),

@@ -66,7 +66,7 @@ impl Asked<'_> {
             next.extend(self.renew());
         } else if other.is_none() {
             next.push(self.check("find what differs between the client, the ConfigMap and the nodes"));
-            if why.contains("unknown authority") && self.answer.setup.is_config_map() {
+            if why.contains("unknown authority") && self.answer.setup.reads_config_map() {
                 let command = CHECK_CONFIG_MAP.to_owned();
                 next.push(Next { why: "judge the ConfigMap as it is now".to_owned(), command });
             }
@@ -104,7 +104,8 @@ impl Asked<'_> {
     fn compare(&self, other: &Setup) -> Next {
         let place = other.invocation.origin.file().name();
         let setup = self.answer.setup;
-        let why = if other.is_config_map() && setup.invocation.component == Component::ExtensionApiServer {
+        let has_own_flags = setup.invocation.component == Component::ExtensionApiServer && !setup.reads_config_map();
+        let why = if other.reads_config_map() && has_own_flags {
             format!(
                 "the ConfigMap ({place}) has the CA of this client, and --requestheader-client-ca-file names another: take the flag away, or compare them"
             )

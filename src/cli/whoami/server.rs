@@ -34,7 +34,7 @@ impl WhoamiArguments {
         let flags = std::mem::take(&mut inputs.flags);
         let mut inventory = inputs.inventory();
         if !flags.is_empty() {
-            let has_config_map = inventory.setups.iter().any(Setup::is_config_map);
+            let has_config_map = inventory.setups.iter().any(Setup::reads_config_map);
             if self.extension && (has_config_map || !gives_headers(&flags)) {
                 inventory.add_extension_flags(&flags, &inputs.reading);
             } else {
@@ -67,8 +67,8 @@ impl Candidates {
         let mut candidates = Self { servers: Vec::new(), config_maps: Vec::new(), extensions: Vec::new() };
         for setup in inventory.setups {
             match setup.invocation.component {
-                _ if setup.is_config_map() => candidates.config_maps.push(setup),
                 Component::KubeApiserver => candidates.servers.push(setup),
+                Component::ExtensionApiServer if setup.reads_config_map() => candidates.config_maps.push(setup),
                 Component::ExtensionApiServer => candidates.extensions.push(setup),
                 Component::KubeControllerManager | Component::KubeScheduler => {}
             }

@@ -6,7 +6,6 @@ use colored::Colorize;
 use time::format_description::well_known::Rfc3339;
 
 use super::Answer;
-use crate::kubernetes::Component;
 use crate::model::{AuthenticatorKind, Decision, Startup, Step, User, Verdict};
 use crate::text::Located;
 use crate::text::printable;
@@ -95,7 +94,7 @@ fn describe(user: &User, out: &mut dyn Write) -> io::Result<()> {
 fn server(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
     let invocation = &answer.setup.invocation;
     let (server, place) = (line(&invocation.name), line(invocation.origin.file().name()));
-    if answer.extension && answer.setup.invocation.component == Component::ExtensionApiServer {
+    if answer.extension && !answer.setup.reads_config_map() {
         writeln!(out, "{}   {server}, with flags of its own ({place})", "server".cyan())?;
     } else if answer.extension {
         writeln!(out, "{}   an extension API server that reads {server} ({place})", "server".cyan())?;

@@ -68,7 +68,7 @@ fn sent(client: &CertificateFile) -> Vec<Certificate> {
 /// (`staging/src/k8s.io/kube-aggregator/pkg/apiserver/apiserver.go`, `NewWithDelegate`).
 fn shown(setup: &Setup) -> Option<Vec<Certificate>> {
     // Whose client comes to a reader of the ConfigMap is not in it.
-    if setup.is_config_map() {
+    if setup.reads_config_map() {
         return None;
     }
     let is_half = [&setup.proxy_client.flag, &setup.proxy_client_key.flag]

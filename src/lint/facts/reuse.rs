@@ -10,7 +10,6 @@ use crate::model::{
     AllowedNames, FileState, Overlap, Reach, ReachKind, Reason, RequestHeaderConfig, Setup, TrustBundle,
     demonstrate_front_proxy,
 };
-use crate::source::InputFormat;
 use crate::text::Origin;
 
 /// A reuse that was found, ready to be told.
@@ -105,8 +104,7 @@ impl<'a> Reuse<'a> {
         let mut places: Vec<Related> =
             client.map(|origin| related(origin, "clients log in with certificates of this CA")).into_iter().collect();
         // In a ConfigMap the certificates stand where the bundles do.
-        let in_files = setup.invocation.format != InputFormat::ConfigMap;
-        for reach in self.reaches.iter().filter(|_| in_files) {
+        for reach in self.reaches.iter().filter(|_| !setup.reads_config_map()) {
             places.extend(self.certificates(reach));
         }
         let names = &setup.options.requestheader_allowed_names;
@@ -210,12 +208,12 @@ impl Overlap {
 /// greater one, which `identity-spoofable` or `ca-reused` reports. `None`: they do not, or it is not known.
 pub(crate) fn shared_ca(setup: &Setup, now: OffsetDateTime) -> Option<Reason> {
     Overlap::of(setup, now).is_reuse().then(|| {
-        let rule = match (setup.invocation.format, setup.invocation.component) {
-            (InputFormat::ConfigMap, _) => "configmap-ca-reused",
-            (_, Component::KubeApiserver) if setup.allowed_names() == Ok(AllowedNames::Any) => "identity-spoofable",
-            (_, Component::KubeApiserver) => "ca-reused",
-            (_, Component::ExtensionApiServer) => "extension-ca-reused",
-            _ => "component-ca-reused",
+        let rule = match setup.invocation.component {
+            Component::KubeApiserver if setup.allowed_names() == Ok(AllowedNames::Any) => "identity-spoofable",
+            Component::KubeApiserver => "ca-reused",
+            Component::ExtensionApiServer if setup.reads_config_map() => "configmap-ca-reused",
+            Component::ExtensionApiServer => "extension-ca-reused",
+            Component::KubeControllerManager | Component::KubeScheduler => "component-ca-reused",
         };
         Reason::reported("the client CA and the requestheader CA are not separate", rule)
     })

@@ -2,7 +2,7 @@
 
 use crate::kubernetes::KubernetesVersion;
 use crate::lint::{Fix, Related};
-use crate::model::{Setup, TrustBundle};
+use crate::model::{PathFlag, Setup, TrustBundle};
 use crate::text::{Origin, operand};
 use crate::x509::Certificate;
 
@@ -124,18 +124,18 @@ pub(crate) fn allow_name(setup: &Setup, names: &[&str]) -> Fix {
 
 /// A change of flags or files, and where: a ConfigMap's are those of the servers that publish it.
 pub(crate) fn at_the_servers(setup: &Setup, fix: Fix) -> Fix {
-    if setup.is_config_map() { fix.saying(|this| format!("On every kube-apiserver: {this}")) } else { fix }
+    if setup.reads_config_map() { fix.saying(|this| format!("On every kube-apiserver: {this}")) } else { fix }
 }
 
 /// What holds a bundle's certificates: its file, or the file of the servers that publish it.
-pub(crate) fn place(setup: &Setup, flag: &str, bundle: &TrustBundle) -> String {
-    if setup.is_config_map() { format!("the file of --{flag} on every kube-apiserver") } else { bundle.path.clone() }
+pub(crate) fn place(flag: &PathFlag, bundle: &TrustBundle) -> String {
+    if flag.is_key() { format!("the file of --{} on every kube-apiserver", flag.name) } else { bundle.path.clone() }
 }
 
 /// Takes something out of a bundle; out of the ConfigMap once no server puts it there again.
-pub(crate) fn take_out(what: &str, setup: &Setup, flag: &str, bundle: &TrustBundle) -> Fix {
-    let fix = Fix::from(format!("Take {what} out of {}.", place(setup, flag, bundle)));
-    if !setup.is_config_map() {
+pub(crate) fn take_out(what: &str, flag: &PathFlag, bundle: &TrustBundle) -> Fix {
+    let fix = Fix::from(format!("Take {what} out of {}.", place(flag, bundle)));
+    if !flag.is_key() {
         return fix;
     }
     fix.saying(|this| format!("{this} Then take it out of the ConfigMap, as configmap-stale-ca says."))

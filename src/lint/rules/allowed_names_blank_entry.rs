@@ -13,29 +13,34 @@ pub(super) static RULE: Rule = Rule {
     id: "allowed-names-blank-entry",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/allowed-names-blank-entry.md"),
-    checks: &Check::of_trust(|setup, _| judge(setup).into()),
+    checks: &[
+        Check::Server(|setup, _| judge(setup, refused).into()),
+        Check::ConfigMap(|setup, _| judge(setup, |_, names, first, _| published(names, first)).into()),
+    ],
 };
 
-fn judge(setup: &Setup) -> Judged {
-    let options = &setup.options;
-    let names = entries(FLAG, &options.requestheader_allowed_names)?;
+type Names<'a> = &'a [Located<String>];
+
+/// `tell` gets all names, the first blank one and those behind it.
+fn judge(setup: &Setup, tell: fn(&Setup, Names<'_>, &Located<String>, &[&Located<String>]) -> Finding) -> Judged {
+    let names = entries(FLAG, &setup.options.requestheader_allowed_names)?;
     let blank: Vec<_> = names.iter().filter(|name| name.value.trim().is_empty()).collect();
-    let (Some(first), Some(given)) = (blank.first(), options.requestheader_allowed_names.given()) else {
-        return Ok(Vec::new());
-    };
-    let kept: Vec<&str> = names.iter().map(|name| name.value.as_str()).filter(|name| !name.trim().is_empty()).collect();
-    if setup.is_config_map() {
-        return Ok(vec![published(setup, first, names, &kept)]);
-    }
-    Ok(vec![Finding {
+    Ok(blank.split_first().map(|(first, others)| tell(setup, names, first, others)).into_iter().collect())
+}
+
+fn refused(setup: &Setup, names: Names<'_>, first: &Located<String>, others: &[&Located<String>]) -> Finding {
+    let whole = setup.options.requestheader_allowed_names.given().map(|given| &given.value.origin);
+    // Nothing stands where an empty entry is; then the whole value is shown.
+    let visible =
+        |entry: &Located<String>| whole.filter(|_| entry.origin.range().is_empty()).unwrap_or(&entry.origin).clone();
+    Finding {
         severity: Severity::Error,
         message: format!("--{FLAG} holds {}: kube-apiserver refuses an empty entry and does not start", shown(names)),
-        origin: visible(first, &given.value.origin),
+        origin: visible(first),
         label: "this entry is empty".to_owned(),
-        related: blank
+        related: others
             .iter()
-            .skip(1)
-            .map(|name| Related { origin: visible(name, &given.value.origin), label: "so is this one".to_owned() })
+            .map(|name| Related { origin: visible(name), label: "so is this one".to_owned() })
             .collect(),
         consequence: "kube-apiserver ends right after it has read its flags; this node has no API server until the \
                       flag is fixed."
@@ -46,26 +51,27 @@ fn judge(setup: &Setup) -> Judged {
             names => Fix::from("List the names without the empty entry.").flag(list_flag(FLAG, names)),
         },
         identity: vec![FLAG.to_owned()],
-    }])
+    }
 }
 
 /// The same in the ConfigMap, where nobody refuses it: a name like every other, which certificates without a common
 /// name carry (`verifySubject` of k8s.io/apiserver's `x509.Verifier`). kube-apiserver takes no name out that another
 /// wrote.
-fn published(setup: &Setup, first: &Located<String>, names: &[Located<String>], kept: &[&str]) -> Finding {
-    let (severity, consequence) = if kept.is_empty() {
+fn published(names: Names<'_>, first: &Located<String>) -> Finding {
+    let all_are_blank = names.iter().all(|name| name.value.trim().is_empty());
+    let (severity, consequence) = if all_are_blank {
         (Severity::Error, "Extension API servers refuse every front proxy that has a common name, with 401.")
     } else {
         (Severity::Warning, "Certificates of the requestheader CA without a common name are front proxies too.")
     };
     Finding {
         severity,
-        message: format!("{} holds {}: an empty entry is a name, not \"any name\"", setup.called(FLAG), shown(names)),
+        message: format!("{FLAG} holds {}: an empty entry is a name, not \"any name\"", shown(names)),
         origin: first.origin.clone(),
         label: "this entry is empty".to_owned(),
         related: Vec::new(),
         consequence: consequence.to_owned(),
-        demonstration: kept.is_empty().then(|| {
+        demonstration: all_are_blank.then(|| {
             "an extension API server says of CN=front-proxy-client: x509: subject with cn=front-proxy-client is not in \
              the allowed list"
                 .to_owned()
@@ -73,11 +79,6 @@ fn published(setup: &Setup, first: &Located<String>, names: &[Located<String>], 
         fix: drop_key(FLAG),
         identity: vec![FLAG.to_owned()],
     }
-}
-
-/// Nothing stands where an empty entry is; then the whole value is shown.
-fn visible(entry: &Located<String>, value: &crate::text::Origin) -> crate::text::Origin {
-    if entry.origin.range().is_empty() { value.clone() } else { entry.origin.clone() }
 }
 
 #[cfg(test)]

@@ -12,14 +12,17 @@ pub(super) static RULE: Rule = Rule {
     id: "allowed-names-empty",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/allowed-names-empty.md"),
-    checks: &Check::of_trust(|setup, context| judge(setup, context).into()),
-};
-
-fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
-    any_name(setup, context.now, |ca| Telling {
+    checks: &[
+        Check::Server(|setup, context| judge(setup, context, Severity::Warning).into()),
         // The ConfigMap joins the lists of all servers: no server requires a name, and nothing here shows what else the CA
         // signs.
-        severity: if setup.is_config_map() { Severity::Error } else { Severity::Warning },
+        Check::ConfigMap(|setup, context| judge(setup, context, Severity::Error).into()),
+    ],
+};
+
+fn judge(setup: &Setup, context: &Context<'_>, severity: Severity) -> Judged {
+    any_name(setup, context.now, |ca| Telling {
+        severity,
         message: format!("no front proxy name is required, so every client certificate of {ca} is a front proxy"),
         consequence: format!(
             "Whoever gets any client certificate from {ca} can be any user of any group by adding headers to a request."

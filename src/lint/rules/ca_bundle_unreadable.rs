@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
             FileState::Unusable(unusable) if is_quoted(&unusable.path) => {
                 Err(not_applicable(format!("{}: the path has quotes in it, see literal-quotes", flag.called())))
             }
-            FileState::Unusable(unusable) if setup.is_config_map() => Ok(vec![published(flag.name, unusable)]),
+            FileState::Unusable(unusable) if flag.is_key() => Ok(vec![published(flag.name, unusable)]),
             FileState::Unusable(unusable) => Ok(vec![finding(setup, flag.name, unusable)]),
             FileState::Loaded(_) => Ok(Vec::new()),
             FileState::NotGiven => Err(not_applicable(format!("{} is not given", flag.called()))),

@@ -59,7 +59,7 @@ fn judge(context: &Context<'_>, setup: &Setup, flag: &PathFlag, bundle: &TrustBu
 /// Whether it may be the proxy client itself: a ConfigMap does not show that one, but its name.
 fn is_named(setup: &Setup, anchor: &Certificate) -> bool {
     let Ok(AllowedNames::Only(names)) = setup.allowed_names() else { return false };
-    setup.is_config_map() && names.iter().any(|name| name == anchor.subject.common_name())
+    setup.reads_config_map() && names.iter().any(|name| name == anchor.subject.common_name())
 }
 
 /// What Go says of a client certificate that the anchor would issue, when dates are left aside.
@@ -120,11 +120,11 @@ fn finding(
         } else if worst {
             format!(
                 "Issue the CA in {} again, with CA:TRUE and keyCertSign and without extendedKeyUsage.",
-                place(setup, flag.name, bundle)
+                place(flag, bundle)
             )
             .into()
         } else {
-            take_out(&subject_and_fingerprint(certificate), setup, flag.name, bundle)
+            take_out(&subject_and_fingerprint(certificate), flag, bundle)
         },
         identity: vec![flag.name.to_owned(), certificate.fingerprint()],
     }

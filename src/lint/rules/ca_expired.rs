@@ -41,19 +41,18 @@ fn judge(context: &Context<'_>, setup: &Setup, flag: &PathFlag, bundle: &TrustBu
             .iter()
             .map(|anchor| related(&anchor.origin, dates::validity(&anchor.value, context.now)))
             .collect(),
-        consequence: consequence(setup, flag, all).to_owned(),
+        consequence: consequence(flag, all).to_owned(),
         demonstration: all.then(|| demonstration(context, setup, flag, &first.value)),
         fix: match (all, flag.name) {
             (true, "requestheader-client-ca-file") => replace_dead(setup),
             (true, _) => {
-                let place = place(setup, flag.name, bundle);
+                let place = place(flag, bundle);
                 format!("Put a CA that is valid into {place}, and issue the client certificates from it.").into()
             }
             (false, _) => {
-                let change =
-                    format!("Take {} out of {}", list(&names(&out_of_date), "and"), place(setup, flag.name, bundle));
+                let change = format!("Take {} out of {}", list(&names(&out_of_date), "and"), place(flag, bundle));
                 // `filterExpiredCerts` of clusterauthenticationtrust.
-                let then = if setup.is_config_map() { ", which then leaves it out of the ConfigMap" } else { "" };
+                let then = if flag.is_key() { ", which then leaves it out of the ConfigMap" } else { "" };
                 format!("{change}{then}.").into()
             }
         },
@@ -67,13 +66,13 @@ fn names(anchors: &[&Located<Certificate>]) -> Vec<String> {
     anchors.iter().map(|anchor| subject_and_fingerprint(&anchor.value)).collect()
 }
 
-fn consequence(setup: &Setup, flag: &PathFlag, all: bool) -> &'static str {
+fn consequence(flag: &PathFlag, all: bool) -> &'static str {
     match (all, flag.name) {
         (true, "requestheader-client-ca-file") => {
             "Extension API servers answer 401 to everything that kube-apiserver passes on, and do not start again once \
              the ConfigMap has lost its requestheader keys."
         }
-        (true, _) if setup.is_config_map() => {
+        (true, _) if flag.is_key() => {
             "Extension API servers accept no client certificate of those who call them directly."
         }
         (true, _) => "No client certificate is accepted: kubelets, the controller manager and the scheduler get 401.",

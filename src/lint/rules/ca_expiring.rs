@@ -33,23 +33,21 @@ fn judge(context: &Context<'_>, setup: &Setup, flag: &PathFlag, bundle: &TrustBu
         origin: last.origin.clone(),
         label: dates::validity(&last.value, context.now),
         related: Vec::new(),
-        consequence: if flag.name == "client-ca-file" && setup.is_config_map() {
-            "From then on extension API servers accept no client certificate of those who call them directly."
-        } else if flag.name == "client-ca-file" {
-            "From then on no client certificate is accepted; kubelets and the control plane get 401."
-        } else {
-            "From then on extension API servers answer 401 to everything that kube-apiserver passes on."
+        consequence: match (flag.name, flag.is_key()) {
+            ("client-ca-file", true) => {
+                "From then on extension API servers accept no client certificate of those who call them directly."
+            }
+            ("client-ca-file", false) => {
+                "From then on no client certificate is accepted; kubelets and the control plane get 401."
+            }
+            _ => "From then on extension API servers answer 401 to everything that kube-apiserver passes on.",
         }
         .to_owned(),
         demonstration: None,
         fix: if flag.name == "client-ca-file" {
             Fix::from(format!(
                 "Add a new CA to {} before {}, and issue the certificates from it after that.",
-                if setup.is_config_map() {
-                    place(setup, flag.name, bundle)
-                } else {
-                    format!("{} on every server", bundle.path)
-                },
+                if flag.is_key() { place(flag, bundle) } else { format!("{} on every server", bundle.path) },
                 date(last.value.not_after)
             ))
         } else {

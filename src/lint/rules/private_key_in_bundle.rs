@@ -90,7 +90,7 @@ fn finding(
         "a front proxy, and so any user"
     };
     let called = flag.called();
-    let place = if setup.is_config_map() { "the ConfigMap" } else { &bundle.path };
+    let place = if flag.is_key() { "the ConfigMap" } else { &bundle.path };
     // kube-apiserver publishes certificates alone, and takes no key out that somebody put in.
     Finding {
         // What cannot be shown to open anything is no error: an encrypted key, or that of something else.
@@ -119,7 +119,7 @@ fn finding(
 
 /// The key is out; kube-apiserver publishes certificates alone, and takes no key out that somebody put in.
 fn fix(setup: &Setup, flag: &PathFlag, bundle: &TrustBundle) -> Fix {
-    if setup.is_config_map() {
+    if flag.is_key() {
         return drop_key(flag.name).saying(|this| format!("{this} Take the key for stolen, and replace the CA."));
     }
     if flag.name == "client-ca-file" {

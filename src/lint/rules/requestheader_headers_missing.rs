@@ -15,12 +15,14 @@ pub(super) static RULE: Rule = Rule {
     id: "requestheader-headers-missing",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/requestheader-headers-missing.md"),
-    checks: &Check::of_trust(|setup, _| judge(setup)),
+    checks: &[
+        Check::Server(|setup, _| judge(setup, setup.requestheader_client_ca.flag.is_path_given())),
+        Check::ConfigMap(|setup, _| judge(setup, !setup.requestheader_client_ca.is_not_given())),
+    ],
 };
 
-fn judge(setup: &Setup) -> Outcome {
-    let is_given = setup.requestheader_client_ca.flag.is_path_given() || setup.is_config_map();
-    if !is_given || setup.is_config_map() && setup.requestheader_client_ca.is_not_given() {
+fn judge(setup: &Setup, is_used: bool) -> Outcome {
+    if !is_used {
         return not_applicable(format!("{} is not given", setup.requestheader_client_ca.called()));
     }
     let lists = header_lists(&setup.options).into_iter().filter(|(flag, _)| [USERNAME, GROUP, EXTRA].contains(flag));
@@ -72,7 +74,7 @@ fn finding(setup: &Setup, flag: &'static str, emptied: Option<&Origin>) -> Findi
              from.",
         ),
     };
-    let switched_off = emptied.is_some() && flag != USERNAME && !setup.is_config_map();
+    let switched_off = emptied.is_some() && flag != USERNAME && !setup.reads_config_map();
     let standard = STANDARD_HEADERS.iter().find(|(known, _)| *known == flag).map_or("", |(_, name)| name);
     Finding {
         // Who writes an empty list for groups or extras has decided so; the ConfigMap has one where no flag was given.

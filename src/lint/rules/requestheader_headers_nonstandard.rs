@@ -9,27 +9,42 @@ use crate::model::{ListSetting, STANDARD_HEADERS, Setup, header_lists};
 use crate::text::Located;
 
 const UID: &str = "requestheader-uid-headers";
-const EXTRA: &str = "requestheader-extra-headers-prefix";
 
 pub(super) static RULE: Rule = Rule {
     id: "requestheader-headers-nonstandard",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/requestheader-headers-nonstandard.md"),
-    checks: &Check::of_trust(|setup, _| {
-        together(header_lists(&setup.options).map(|(flag, list)| judge_list(setup, flag, list)))
-    }),
+    checks: &[
+        Check::Server(|setup, _| together(header_lists(&setup.options).map(|list| judge_flag(setup, list)))),
+        Check::ConfigMap(|setup, _| together(header_lists(&setup.options).map(|list| judge(setup, list, not_found)))),
+    ],
 };
 
-fn judge_list(setup: &Setup, flag: &'static str, list: &ListSetting) -> Judged {
+/// What comes of a list without the standard header.
+struct Effect {
+    severity: Severity,
+    consequence: String,
+    demonstration: String,
+}
+
+fn judge_flag(setup: &Setup, (flag, list): (&'static str, &ListSetting)) -> Judged {
+    if entries(flag, list)?.iter().any(|name| name.value.trim().is_empty()) {
+        return Err(not_applicable(format!("--{flag} has an empty entry, see server-refuses-to-start")));
+    }
+    judge(setup, (flag, list), if flag == UID { refused } else { not_found })
+}
+
+fn judge(
+    setup: &Setup,
+    (flag, list): (&'static str, &ListSetting),
+    effect: fn(&Setup, &str, &str, &[Located<String>]) -> Effect,
+) -> Judged {
     let names = entries(flag, list)?;
     let Some((_, standard)) = STANDARD_HEADERS.iter().find(|(known, _)| *known == flag) else {
         return Ok(Vec::new());
     };
     if names.is_empty() {
         return Err(not_applicable(format!("--{flag} names no header")));
-    }
-    if !setup.is_config_map() && names.iter().any(|name| name.value.trim().is_empty()) {
-        return Err(not_applicable(format!("{} has an empty entry, see server-refuses-to-start", setup.called(flag))));
     }
     // The prefix without its dash works after a fashion; extra-prefix-without-dash says how.
     let is_known = |name: &Located<String>| {
@@ -39,47 +54,56 @@ fn judge_list(setup: &Setup, flag: &'static str, list: &ListSetting) -> Judged {
     if names.iter().any(is_known) {
         return Ok(Vec::new());
     }
-    Ok(vec![finding(setup, flag, standard, names, list)])
+    Ok(vec![finding(setup, (flag, list), standard, names, effect(setup, flag, standard, names))])
+}
+
+/// kube-apiserver tests this list alone.
+fn refused(_: &Setup, flag: &str, standard: &str, _: &[Located<String>]) -> Effect {
+    Effect {
+        severity: Severity::Error,
+        consequence:
+            "kube-apiserver ends right after it has read its flags; this node has no API server until the flag \
+                      is fixed."
+                .to_owned(),
+        demonstration: format!(
+            "kube-apiserver says: --{flag} is set without specifying the standard {standard} header - API aggregation \
+             will not work"
+        ),
+    }
+}
+
+fn not_found(setup: &Setup, flag: &str, standard: &str, names: &[Located<String>]) -> Effect {
+    let (severity, lost) = match flag {
+        "requestheader-username-headers" => (Severity::Error, "they see no user, and everyone gets 401 or 403"),
+        "requestheader-group-headers" => (Severity::Error, "users arrive without their groups"),
+        UID => (Severity::Warning, "users arrive without their uid"),
+        // Everything works; what is lost is a token's scopes and the like.
+        _ => (Severity::Warning, "users arrive without their extras"),
+    };
+    Effect {
+        severity,
+        consequence: format!(
+            "Extension API servers look for {} and kube-apiserver sends {standard}: {lost}.",
+            shown(names)
+        ),
+        demonstration: passed_on::demonstration_of_headers(setup),
+    }
 }
 
 fn finding(
     setup: &Setup,
-    flag: &'static str,
+    (flag, list): (&'static str, &ListSetting),
     standard: &str,
     names: &[Located<String>],
-    list: &ListSetting,
+    effect: Effect,
 ) -> Finding {
     let near = names.iter().find(|name| name.value.trim_matches([' ', '\t', '"', '\'']).eq_ignore_ascii_case(standard));
     let others = names.iter().filter(|name| near != Some(*name)).map(|name| name.value.as_str());
     let fixed: Vec<&str> = std::iter::once(standard).chain(others).collect();
     let whole = list.origin().unwrap_or(&setup.invocation.origin);
     let called = setup.called(flag);
-    let (consequence, demonstration) = match flag {
-        UID if !setup.is_config_map() => (
-            "kube-apiserver ends right after it has read its flags; this node has no API server until the flag is \
-             fixed."
-                .to_owned(),
-            Some(format!(
-                "kube-apiserver says: --{flag} is set without specifying the standard {standard} header - API \
-                 aggregation will not work"
-            )),
-        ),
-        _ => (
-            format!(
-                "Extension API servers look for {} and kube-apiserver sends {standard}: {}.",
-                shown(names),
-                lost(flag)
-            ),
-            Some(passed_on::demonstration_of_headers(setup)),
-        ),
-    };
     Finding {
-        // Everything works; what is lost is a token's scopes and the like.
-        severity: if flag == EXTRA || flag == UID && setup.is_config_map() {
-            Severity::Warning
-        } else {
-            Severity::Error
-        },
+        severity: effect.severity,
         message: match near {
             Some(near) => format!("{called} holds {:?}, which is not {standard}", near.value),
             None => format!("{called} holds {}, but not the standard {standard}", shown(names)),
@@ -90,22 +114,13 @@ fn finding(
             None => format!("{standard} is not in the list"),
         },
         related: Vec::new(),
-        consequence,
-        demonstration,
+        consequence: effect.consequence,
+        demonstration: Some(effect.demonstration),
         fix: at_the_servers(
             setup,
             Fix::from("Name the header that kube-apiserver sends first.").flag(list_flag(flag, &fixed)),
         ),
         identity: vec![flag.to_owned()],
-    }
-}
-
-fn lost(flag: &str) -> &'static str {
-    match flag {
-        "requestheader-username-headers" => "they see no user, and everyone gets 401 or 403",
-        "requestheader-group-headers" => "users arrive without their groups",
-        UID => "users arrive without their uid",
-        _ => "users arrive without their extras",
     }
 }
 

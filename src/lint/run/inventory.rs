@@ -368,7 +368,7 @@ impl Inventory {
             match document {
                 Document::Invocation(invocation) => self.setups.push(Setup::load(invocation, lookup)),
                 Document::AuthenticationConfigMap(config_map) => {
-                    let mut setup = Setup::from_config_map(&config_map);
+                    let mut setup = Setup::reader_of(&config_map);
                     setup.invocation.assume_version(lookup.version);
                     self.setups.push(setup);
                 }
@@ -387,7 +387,7 @@ impl Inventory {
 
 /// Whether it is a kube-apiserver.
 pub(super) fn is_server(setup: &Setup) -> bool {
-    setup.invocation.component == Component::KubeApiserver && setup.invocation.format != InputFormat::ConfigMap
+    setup.invocation.component == Component::KubeApiserver
 }
 
 /// Where to go with a log, behind why nothing in it can be judged.

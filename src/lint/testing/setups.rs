@@ -178,7 +178,7 @@ impl ConfigMapBuilder {
             let start = file.text().find(&format!("{key}: {value}"))? + key.len() + 2;
             Some(Text::of(&file).slice(start..start + value.len()))
         };
-        Setup::from_config_map(&AuthenticationConfigMap {
+        Setup::reader_of(&AuthenticationConfigMap {
             name: "kube-system/extension-apiserver-authentication".to_owned(),
             origin: Origin::start_of(&file),
             client_ca: value("client-ca-file"),

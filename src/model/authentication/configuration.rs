@@ -3,8 +3,8 @@
 use std::convert::Infallible;
 
 use crate::kubernetes::{Component, KubernetesVersion};
-use crate::model::{Cause, FileState, ListSetting, Options, Reason, Setting, Setup, TrustBundle};
-use crate::source::{AnonymousConfiguration, AuthenticationConfiguration, InputFormat};
+use crate::model::{Cause, FileFlag, FileState, ListSetting, Options, Reason, Setting, Setup, TrustBundle};
+use crate::source::{AnonymousConfiguration, AuthenticationConfiguration};
 use crate::x509::CertificatePool;
 
 use super::{AllowedNames, AnonymousRequests, Authentication, RequestHeaderConfig};
@@ -16,14 +16,14 @@ impl Authentication {
     /// Says what is not known about the set-up that decides who a request is.
     pub fn of(setup: &Setup) -> Result<Self, Reason> {
         let options = &setup.options;
-        let request_header = match pool(setup, &setup.requestheader_client_ca.state)? {
+        let request_header = match pool(&setup.requestheader_client_ca)? {
             None => None,
             Some(client_ca) => Some(RequestHeaderConfig::of(setup, client_ca)?),
         };
         let version = setup.version();
         Ok(Self {
             request_header,
-            client_ca: pool(setup, &setup.client_ca.state)?,
+            client_ca: pool(&setup.client_ca)?,
             anonymous: AnonymousRequests::of(setup),
             uid_from_certificate: options
                 .feature_gate("AllowParsingUserUIDFromCertAuth")
@@ -105,8 +105,7 @@ impl RequestHeaderConfig {
 /// (`staging/src/k8s.io/apiserver/pkg/server/options/authentication.go`, `NewDelegatingAuthenticationOptions`).
 fn header_names(setup: &Setup, (flag, list): (&str, &ListSetting), usual: &str) -> Result<Vec<String>, Reason> {
     let names = entries(setup, flag, list)?;
-    let invocation = &setup.invocation;
-    let has_default = invocation.component != Component::KubeApiserver && invocation.format != InputFormat::ConfigMap;
+    let has_default = setup.invocation.component != Component::KubeApiserver && !setup.reads_config_map();
     let is_default = has_default && list.is_absent() && flag != "requestheader-uid-headers";
     Ok(if is_default { vec![usual.to_owned()] } else { names })
 }
@@ -115,9 +114,7 @@ impl AnonymousRequests {
     fn of(setup: &Setup) -> Self {
         let options = &setup.options;
         // Extension servers always allow them (`DelegatingAuthenticationOptions.ApplyTo`).
-        if setup.invocation.format == InputFormat::ConfigMap
-            || setup.invocation.component == Component::ExtensionApiServer
-        {
+        if setup.invocation.component == Component::ExtensionApiServer {
             return Self::Allowed;
         }
         match &setup.authentication_config.state {
@@ -181,12 +178,12 @@ impl AnonymousRequests {
 }
 
 /// `None`: this authenticator is not configured.
-fn pool(setup: &Setup, state: &FileState<TrustBundle>) -> Result<Option<CertificatePool>, Reason> {
-    match state {
+fn pool(file: &FileFlag<TrustBundle>) -> Result<Option<CertificatePool>, Reason> {
+    match &file.state {
         FileState::NotGiven => Ok(None),
         FileState::Loaded(bundle) => Ok(Some(bundle.pool())),
         // Extension servers go on without a usable bundle (`ConfigMapCAController.RunOnce`).
-        FileState::Unusable(_) if setup.invocation.format == InputFormat::ConfigMap => Ok(None),
+        FileState::Unusable(_) if file.flag.is_key() => Ok(None),
         FileState::Unusable(unusable) => Err(Reason::new(Cause::Unusable(unusable.message.clone()))),
         FileState::NotLooked(why) => Err(why.clone()),
     }
