@@ -5,7 +5,7 @@ use std::ops::Range;
 use time::{Duration, OffsetDateTime};
 
 use crate::kubernetes::Component;
-use crate::source::{AuthenticationConfigMap, Completeness, InputFormat, Invocation, Provenance};
+use crate::source::{AuthenticationConfigMap, InputFormat, Invocation, Provenance};
 use crate::text::{Located, Origin, Text};
 
 use super::files::bundle_of;
@@ -104,20 +104,7 @@ fn not_expired(file: &FileFlag<TrustBundle>, now: OffsetDateTime) -> FileFlag<Tr
 }
 
 fn invocation(name: &str, origin: &Origin) -> Invocation {
-    Invocation {
-        component: Component::ExtensionApiServer,
-        name: name.to_owned(),
-        origin: origin.clone(),
-        format: InputFormat::ConfigMap,
-        arguments: Vec::new(),
-        completeness: Completeness::Complete,
-        node: None,
-        version: None,
-        mounts: Vec::new(),
-        unresolved: Vec::new(),
-        alternatives: Vec::new(),
-        files: Vec::new(),
-    }
+    Invocation::new(Component::ExtensionApiServer, name, origin.clone(), InputFormat::ConfigMap, Vec::new())
 }
 
 fn bundle(key: &'static str, text: Option<&Text>) -> FileFlag<TrustBundle> {

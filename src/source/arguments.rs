@@ -66,7 +66,7 @@ impl Arguments {
 
 impl Invocation {
     /// One whose arguments are all here.
-    pub(super) fn new(
+    pub(crate) fn new(
         component: Component,
         name: impl Into<String>,
         origin: Origin,

@@ -14,25 +14,24 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/allowed-names-blank-entry.md"),
     checks: &[
-        Check::Server(|setup, _| judge(setup, refused).into()),
-        Check::ConfigMap(|setup, _| judge(setup, |_, names, first, _| published(names, first)).into()),
+        Check::Server(|setup, _| judge(setup, |names, first, others| refused(setup, names, first, others)).into()),
+        Check::ConfigMap(|setup, _| judge(setup, |names, first, _| published(names, first)).into()),
     ],
 };
 
-type Names<'a> = &'a [Located<String>];
+type Name = Located<String>;
 
 /// `tell` gets all names, the first blank one and those behind it.
-fn judge(setup: &Setup, tell: fn(&Setup, Names<'_>, &Located<String>, &[&Located<String>]) -> Finding) -> Judged {
+fn judge(setup: &Setup, tell: impl FnOnce(&[Name], &Name, &[&Name]) -> Finding) -> Judged {
     let names = entries(FLAG, &setup.options.requestheader_allowed_names)?;
     let blank: Vec<_> = names.iter().filter(|name| name.value.trim().is_empty()).collect();
-    Ok(blank.split_first().map(|(first, others)| tell(setup, names, first, others)).into_iter().collect())
+    Ok(blank.split_first().map(|(first, others)| tell(names, first, others)).into_iter().collect())
 }
 
-fn refused(setup: &Setup, names: Names<'_>, first: &Located<String>, others: &[&Located<String>]) -> Finding {
+fn refused(setup: &Setup, names: &[Name], first: &Name, others: &[&Name]) -> Finding {
     let whole = setup.options.requestheader_allowed_names.given().map(|given| &given.value.origin);
     // Nothing stands where an empty entry is; then the whole value is shown.
-    let visible =
-        |entry: &Located<String>| whole.filter(|_| entry.origin.range().is_empty()).unwrap_or(&entry.origin).clone();
+    let visible = |entry: &Name| whole.filter(|_| entry.origin.range().is_empty()).unwrap_or(&entry.origin).clone();
     Finding {
         severity: Severity::Error,
         message: format!("--{FLAG} holds {}: kube-apiserver refuses an empty entry and does not start", shown(names)),
@@ -57,7 +56,7 @@ fn refused(setup: &Setup, names: Names<'_>, first: &Located<String>, others: &[&
 /// The same in the ConfigMap, where nobody refuses it: a name like every other, which certificates without a common
 /// name carry (`verifySubject` of k8s.io/apiserver's `x509.Verifier`). kube-apiserver takes no name out that another
 /// wrote.
-fn published(names: Names<'_>, first: &Located<String>) -> Finding {
+fn published(names: &[Name], first: &Name) -> Finding {
     let all_are_blank = names.iter().all(|name| name.value.trim().is_empty());
     let (severity, consequence) = if all_are_blank {
         (Severity::Error, "Extension API servers refuse every front proxy that has a common name, with 401.")

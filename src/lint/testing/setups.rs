@@ -17,7 +17,6 @@ pub(crate) struct SetupBuilder {
     component: Component,
     /// What the input's file is called; what tells several nodes apart.
     input: String,
-    format: InputFormat,
     completeness: Completeness,
     version: Option<KubernetesVersion>,
     flags: Vec<(String, Provenance)>,
@@ -36,7 +35,6 @@ impl SetupBuilder {
         Self {
             component,
             input: format!("{}.yaml", component.name()),
-            format: InputFormat::Manifest,
             completeness: Completeness::Complete,
             version: None,
             flags: flags.iter().map(|flag| ((*flag).to_owned(), Provenance::Written)).collect(),
@@ -135,19 +133,11 @@ impl SetupBuilder {
             })
             .collect();
         let origin = Origin::new(&file, 0..program.len());
+        let name = format!("Pod kube-system/{program}");
         Invocation {
-            component: self.component,
-            name: format!("Pod kube-system/{program}"),
             version: self.version.map(|value| Located { value, origin: origin.clone() }),
-            origin,
-            format: self.format,
-            arguments,
             completeness: self.completeness,
-            node: None,
-            mounts: Vec::new(),
-            unresolved: Vec::new(),
-            alternatives: Vec::new(),
-            files: Vec::new(),
+            ..Invocation::new(self.component, name, origin, InputFormat::Manifest, arguments)
         }
     }
 }
