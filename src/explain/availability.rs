@@ -19,6 +19,7 @@ static BEGINNING: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r#"|endpoints(?:lices)? for service/\S+ in \S+ have no addresses|cannot find endpoint(?:slice)?s for service/"#,
         r#"|service/\S+ in \S+ (?:is not present|is not listening on port|cannot be checked due to)"#,
         r#"|error resolving [a-z0-9-]+/[a-z0-9.-]+: "#,
+        r#"|service \S+/\S+ returned non-success response code: |failed to download legacy discovery for "#,
         r"|unable to load root certificates",
     ))
 });
@@ -128,6 +129,7 @@ fn of_obstacle(obstacle: Obstacle) -> Consequences {
             &["kubectl get apiservices", "kubectl get services --all-namespaces"],
         ),
         Obstacle::ServicePort => (About::ExtensionServer, &["apiservice-port"], &[messages::CHECK_OBJECTS]),
+        Obstacle::ServiceKind => (About::ExtensionServer, &["aggregator-routing-service"], &[messages::CHECK_OBJECTS]),
         Obstacle::NoEndpoints => {
             (About::ExtensionServer, &[], &["kubectl get pods --all-namespaces -o wide | grep -v Running"])
         }

@@ -82,6 +82,15 @@ static CONVERSATIONS: &[Conversation] = &[
         next: &["kubectl config view --minify", "kubectl cluster-info"],
     },
     Conversation {
+        pattern: r"(?i)konnectivity|cannot connect once|apiserver-network-proxy",
+        printed_by: "an agent of konnectivity, or its proxy server",
+        about: About::SomethingElse,
+        connection: "This is not the front proxy: it is a connection between konnectivity's agent and its proxy server",
+        refused: "one side refused the other's certificate (--ca-cert, --agent-cert of the agent; \
+            --cluster-cert, --cluster-ca-cert of the proxy server)",
+        next: &["kubectl get pods --all-namespaces | grep konnectivity"],
+    },
+    Conversation {
         pattern: r"(?i)oidc|openid|issuer url|/\.well-known/|jwks|token webhook|authentication webhook|audit webhook|/authenticate\?|/authorize\?",
         printed_by: "kube-apiserver, when it calls an identity provider or a webhook of its own",
         about: About::SomethingElse,
@@ -121,7 +130,7 @@ static CONVERSATIONS: &[Conversation] = &[
     },
 ];
 
-static COMPILED: LazyLock<Table<Conversation>> =
+pub(super) static COMPILED: LazyLock<Table<Conversation>> =
     LazyLock::new(|| Table::new(CONVERSATIONS.iter().map(|conversation| (conversation.pattern, conversation))));
 
 impl Conversation {

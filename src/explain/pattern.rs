@@ -17,7 +17,10 @@ static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|unknown (?:shorthand )?flag|flag needs an argument|found multiple: |no such file|permission denied|empty value in ",
         r"|response from https|waiting for https|FailedDiscoveryCheck|MissingEndpoints|ServiceNotFound|EndpointsNotFound",
         r"|ServicePortError|AccessError|in \S+ is not present|have no addresses|endpointslices for|is not listening on port",
-        r"|error resolving|webhook|<invalid>|MISSING!|wants a client cert|was refused - did you|error dialing backend|AggregatedAPI|invalid argument |aggregated API|could not find the",
+        r"|did not receive metrics|missing request for|No agent available|dial timeout, backstop|PKIX path|empty header [\\\x22]",
+        r"|unable to match the audience|UID cannot be|UID into a string|to identify the proxy|non-success response code",
+        r"|Got empty response for|failed to discover some groups",
+        r"|error resolving|webhook|<invalid>|MISSING!|wants a client cert|was refused - did you|error dialing backend|AggregatedAPI|invalid argument |aggregated API|could not find the|could not load expected|kubeadm-certs",
     ))
 });
 
@@ -46,6 +49,12 @@ impl<T> Table<T> {
         let patterns = rows.iter().map(|(pattern, _)| pattern.as_str());
         let set = RegexSetBuilder::new(patterns).size_limit(AUTOMATON).dfa_size_limit(AUTOMATON).build().ok();
         Self { set, rows }
+    }
+
+    /// Whether one pass is enough: a set over its size limit is none, and each pattern is then tried by itself.
+    #[cfg(test)]
+    pub(super) fn is_one_pass(&self) -> bool {
+        self.set.is_some()
     }
 
     /// In the order of the table.

@@ -289,7 +289,7 @@ pub(super) static REASONS: &[Reason] = &[
     },
 ];
 
-static COMPILED: LazyLock<Table<Reason>> =
+pub(super) static COMPILED: LazyLock<Table<Reason>> =
     LazyLock::new(|| Table::new(REASONS.iter().map(|reason| (reason.pattern, reason))));
 
 /// The reasons in a record that nothing else has explained.

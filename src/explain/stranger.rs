@@ -22,7 +22,7 @@ static STRANGERS: &[(&str, &str)] = &[
     (r"(?i)\bhttps?://\S+/v2/", "a client of an image registry"),
 ];
 
-static COMPILED: LazyLock<Table<&'static str>> =
+pub(super) static COMPILED: LazyLock<Table<&'static str>> =
     LazyLock::new(|| Table::new(STRANGERS.iter().map(|(pattern, who)| (*pattern, who))));
 
 /// Who else a record is about.

@@ -18,6 +18,8 @@ pub(crate) enum Obstacle {
     NoService,
     /// The Service has no such port, or cannot be read.
     ServicePort,
+    /// The Service is of a kind that kube-apiserver does not route to.
+    ServiceKind,
     /// The Service has no Pod behind it that is ready.
     NoEndpoints,
     /// Nothing of this matter: the network, or the Pod.
@@ -182,6 +184,8 @@ static CAUSES: &[Cause] = &[
         words: &[
             "proxy error",
             "No agent available",
+            "dial timeout, backstop",
+            "tunnel is closed",
             "connect proxy",
             "proxyconnect",
             "http_connect",
@@ -262,11 +266,28 @@ static CAUSES: &[Cause] = &[
         remedy: "Look at its Pods and their logs: a server that may not read the ConfigMap ends at once.",
     },
     Cause {
-        words: &["is not listening on port"],
+        words: &["is not listening on port", "no service port"],
         reasons: &["ServicePortError"],
         obstacle: Obstacle::ServicePort,
         sentence: "The Service of the APIService has no port that fits: the default is 443, and spec.service.port names another.",
         remedy: "Name a port that the Service has in spec.service.port of the APIService.",
+    },
+    Cause {
+        words: &["cannot route to service with ClusterIP", "unsupported service type"],
+        reasons: &[],
+        obstacle: Obstacle::ServiceKind,
+        sentence: "The Service of the APIService is of a kind that kube-apiserver does not route to: a headless one \
+                   (clusterIP: None) has no address that could be called without --enable-aggregator-routing=true, and with \
+                   that flag a Service of type ExternalName has no endpoints.",
+        remedy: "Make it an ordinary Service with an address, or set or unset --enable-aggregator-routing as its kind needs.",
+    },
+    Cause {
+        words: &["could not get list of group versions for APIService"],
+        reasons: &[],
+        obstacle: Obstacle::OwnError,
+        sentence: "The extension server gave kube-apiserver no list of its OpenAPI documents: its APIService is not available, or \
+                   it answered with an error of its own. `kubectl explain` and validation miss the API meanwhile.",
+        remedy: "Look at the condition of the APIService, and at the log of the extension server.",
     },
     Cause {
         words: &["cannot be checked due to"],
@@ -309,6 +330,8 @@ mod tests {
                 Obstacle::ServingCertificate(Flaw::Name),
             ),
             ("service/a in \"b\" is not present", Obstacle::NoService),
+            ("no service port 4443 found for service \"a\"", Obstacle::ServicePort),
+            ("cannot route to service with ClusterIP \"None\"", Obstacle::ServiceKind),
             ("endpointslices for service/a in \"b\" have no addresses with port name \"c\"", Obstacle::NoEndpoints),
         ] {
             assert_eq!(obstacle(message), Some(expected), "{message}");

@@ -15,32 +15,45 @@ pub fn is_subdomain(text: &str) -> bool {
 }
 
 /// Groups that kube-apiserver serves itself, and registers again whenever somebody else does
-/// (k8s.io/kubernetes, pkg/controlplane/apiserver, `apiVersionPriorities`).
-const OWN_GROUPS: [&str; 23] = [
-    "admissionregistration.k8s.io",
-    "apiextensions.k8s.io",
-    "apiregistration.k8s.io",
-    "apps",
-    "authentication.k8s.io",
-    "authorization.k8s.io",
-    "autoscaling",
-    "batch",
-    "certificates.k8s.io",
-    "coordination.k8s.io",
-    "discovery.k8s.io",
-    "events.k8s.io",
-    "extensions",
-    "flowcontrol.apiserver.k8s.io",
-    "internal.apiserver.k8s.io",
-    "networking.k8s.io",
-    "node.k8s.io",
-    "policy",
-    "rbac.authorization.k8s.io",
-    "resource.k8s.io",
-    "scheduling.k8s.io",
-    "storage.k8s.io",
-    "storagemigration.k8s.io",
-];
+/// (k8s.io/kubernetes, pkg/controlplane/apiserver, `apiVersionPriorities`), handed to a macro that makes of the literals
+/// what is needed: a list, or a part of a pattern.
+macro_rules! own_groups {
+    ($make:ident) => {
+        $make! {
+            "admissionregistration.k8s.io",
+            "apiextensions.k8s.io",
+            "apiregistration.k8s.io",
+            "apps",
+            "authentication.k8s.io",
+            "authorization.k8s.io",
+            "autoscaling",
+            "batch",
+            "certificates.k8s.io",
+            "coordination.k8s.io",
+            "discovery.k8s.io",
+            "events.k8s.io",
+            "extensions",
+            "flowcontrol.apiserver.k8s.io",
+            "internal.apiserver.k8s.io",
+            "networking.k8s.io",
+            "node.k8s.io",
+            "policy",
+            "rbac.authorization.k8s.io",
+            "resource.k8s.io",
+            "scheduling.k8s.io",
+            "storage.k8s.io",
+            "storagemigration.k8s.io",
+        }
+    };
+}
+
+pub(crate) use own_groups;
+
+macro_rules! list {
+    ($($group:literal,)*) => { &[$($group),*] };
+}
+
+const OWN_GROUPS: &[&str] = own_groups!(list);
 
 /// The name of an APIService that an extension server can have: `v1beta1.metrics.k8s.io`.
 #[derive(Debug, Clone, PartialEq, Eq)]

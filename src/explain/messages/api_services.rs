@@ -52,7 +52,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"the server could not find the requested resource \((?:get|list|post) \S+\.(?P<group>(?:custom\.|external\.)?metrics\.k8s\.io)",
+        pattern: r"(?:the server could not find the requested resource \((?:get|list|post) \S+\.|no (?:custom|external|resource) metrics API \()(?P<group>(?:custom\.|external\.)?metrics\.k8s\.io)",
         printed_by: "a client of an aggregated API, such as the horizontal pod autoscaler",
         about: About::ExtensionServer,
         meaning: "There is no APIService for {group}: no extension API server is installed that serves it (metrics-server for \
@@ -68,6 +68,63 @@ pub(super) static MESSAGES: &[Message] = &[
             The rules of the adapter, or its query, do not give it.",
         rules: &[],
         next: &["kubectl get --raw /apis/custom.metrics.k8s.io/v1beta1"],
+    },
+    Message {
+        pattern: r"Got empty response for: (?P<group>[^\s\x22',]+)",
+        printed_by: "a client that asks which resources there are (client-go, discovery)",
+        about: About::ExtensionServer,
+        meaning: "The extension API server of {group} was reached and answered with no resource: the certificates and the front \
+            proxy are in order. KEDA's and other metrics adapters serve nothing while nobody asked for a metric. It is \
+            harmless; old versions of kubectl and of controllers print it each time, and Helm takes it for an error.",
+        rules: &[],
+        next: &["kubectl get apiservices"],
+    },
+    Message {
+        pattern: r#"(?:pod|node)metrics\.metrics\.k8s\.io [\\"]{1,2}(?P<name>[^"\\]+)[\\"]{1,2} not found"#,
+        printed_by: "metrics-server, asked for one Pod or node",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the metrics API answered, and has no metrics of {name} (yet). It does not run, is too \
+            young, or metrics-server cannot read the kubelet of its node (its own log says so).",
+        rules: &[],
+        next: &["kubectl -n kube-system logs deploy/metrics-server | aggcert explain"],
+    },
+    Message {
+        pattern: r#"APIService(?:\.apiregistration\.k8s\.io)? [\\"]{1,2}(?P<name>[^"\\]+)[\\"]{1,2} is invalid: (?P<why>[^\n]{1,300})"#,
+        printed_by: "kube-apiserver, which does not store the APIService (apiregistration, ValidateAPIService)",
+        about: About::ExtensionServer,
+        meaning: "The APIService {name} was not stored: {why}. caBundle is the base64 of PEM certificates, and goes with \
+            insecureSkipTLSVerify: false alone; the name is VERSION.GROUP as in spec.",
+        rules: &["apiservice-ca-bundle", "apiservice-insecure"],
+        next: &[],
+    },
+    Message {
+        pattern: r"missing request for (?P<what>[\w.-]+)(?: in container [^\n]{0,80})?",
+        printed_by: "the horizontal pod autoscaler",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the autoscaler compares the use of {what} with what the Pods ask for, and a container \
+            of them asks for none. Set resources.requests.{what}.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"(?:unable to fetch associated (?:secret|certificate)|could not find any ca data in data source for target|(?:refusing|unable|failed) to inject)[^\n]{0,400}APIService",
+        printed_by: "cert-manager's cainjector",
+        about: About::ExtensionServer,
+        meaning: "cert-manager does not write the caBundle of an APIService: the Certificate or Secret that the annotation \
+            cert-manager.io/inject-ca-from or inject-ca-from-secret names is not there (yet), has no ca.crt, or may not be \
+            read (the Secret needs cert-manager.io/allow-direct-injection). Until then kube-apiserver verifies the extension \
+            API server by the root certificates of its own image, and refuses it.",
+        rules: &["apiservice-ca-bundle", "serving-certificate-untrusted"],
+        next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r"(?:unable to fetch associated (?:secret|certificate)|could not find any ca data in data source for target|(?:refusing|unable|failed) to inject)[^\n]{0,400}(?:WebhookConfiguration|CustomResourceDefinition)",
+        printed_by: "cert-manager's cainjector",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: cert-manager does not write the caBundle of a webhook, because the Certificate or \
+            Secret that an annotation names is not there (yet) or may not be read.",
+        rules: &[],
+        next: &[],
     },
     Message {
         pattern: r"no metrics returned from (?:resource|custom|external) metrics API|(?i:metrics not available (?:yet|for (?:pod|node))\S*)|no metrics to serve|did not receive metrics for [^\n]{0,80}",
@@ -121,7 +178,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[CHECK_CONDITIONS],
     },
     Message {
-        pattern: r"the server is currently unable to handle the request|(?i:metrics api not available)|unable to retrieve the complete list of server APIs|stale GroupVersion discovery|unable to (?:get|fetch) metrics (?:for|from) resource",
+        pattern: r"the server is currently unable to handle the request|failed to discover some groups|(?i:metrics api not available)|unable to retrieve the complete list of server APIs|stale GroupVersion discovery|unable to (?:get|fetch) metrics (?:for|from) resource",
         printed_by: "a client of an aggregated API (kubectl, the horizontal pod autoscaler, the namespace controller)",
         about: About::ExtensionServer,
         meaning: "An aggregated API is not available. That says nothing about the cause: the condition of its APIService does. \

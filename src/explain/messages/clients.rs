@@ -72,6 +72,24 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
+        pattern: r"couldn't get current server API group list: (?:the server has asked for the client to provide credentials|Unauthorized)",
+        printed_by: "kubectl or another client with a kubeconfig",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: kube-apiserver answers that question itself, and did not accept the credentials of \
+            the kubeconfig, a token or a client certificate that has expired or is of another cluster.",
+        rules: &[],
+        next: &["kubectl config view --minify"],
+    },
+    Message {
+        pattern: r"unable to match the audience: \[(?P<has>[^\]]*)\] ?, accepted: \[(?P<accepted>[^\]]*)\]",
+        printed_by: "kube-apiserver or an extension API server (k8s.io/apiserver, filters.withAuthentication)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy and no certificate: a client showed a token that is meant for {has}, and this server takes \
+            those for {accepted}. Ask for a token with that audience, or set --api-audiences.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r"You must be logged in to the server|the server has asked for the client to provide credentials",
         printed_by: "kubectl or another client, with an answer 401",
         about: About::FrontProxy,
@@ -92,7 +110,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["openssl x509 -noout -dates -in /var/lib/kubelet/pki/kubelet-client-current.pem"],
     },
     Message {
-        pattern: r"failed calling (?:admission )?webhook (?P<name>[^\n:]{0,120}): (?:the server is currently unable to handle the request|[^\n]{0,200}(?:dial tcp|context deadline exceeded|no endpoints available|connection refused|Address is not allowed|EOF|could not find the requested resource)[^\n]{0,120})",
+        pattern: r"failed calling (?:admission )?webhook (?P<name>[^\n:]{0,120}): (?:the server is currently unable to handle the request|[^\n]{0,200}(?:dial tcp|proxy error|context deadline exceeded|no endpoints available|connection refused|Address is not allowed|EOF|could not find the requested resource)[^\n]{0,120})",
         printed_by: "kube-apiserver, when it calls an admission webhook",
         about: About::SomethingElse,
         meaning: "This is not the front proxy, and no certificate either: kube-apiserver could not reach the webhook {name}. Look at its \
@@ -103,6 +121,26 @@ pub(super) static MESSAGES: &[Message] = &[
 ];
 
 pub(super) static GENERAL: &[Message] = &[
+    Message {
+        pattern: r"No agent available|dial timeout, backstop",
+        printed_by: "konnectivity (apiserver-network-proxy), or kube-apiserver that calls through it",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy, and no certificate of it: kube-apiserver reaches Pods and kubelets through konnectivity, \
+            and no agent on a node took the connection. Logs, exec, webhooks and aggregated APIs fail together. Look at the \
+            agents and whether they reach the proxy server.",
+        rules: &[],
+        next: &["kubectl get pods --all-namespaces | grep konnectivity"],
+    },
+    Message {
+        pattern: r"CERTIFICATE_VERIFY_FAILED|SSL certificate (?:verify error|problem)|certificate verify failed|unable to get local issuer certificate|server certificate verification failed|PKIX path (?:building|validation) failed",
+        printed_by: "a program that uses OpenSSL, BoringSSL or Java, such as Envoy, nginx or curl",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the API servers of Kubernetes are written in Go and do not use these words. Another \
+            program (a service mesh, an ingress, curl, git, a Java or Python client) refused the certificate of a server, \
+            or of its own client, by a CA in its own settings.",
+        rules: &[],
+        next: &[],
+    },
     Message {
         pattern: r"The connection to the server (?P<server>\S+) was refused - did you specify the right host or port|couldn't get current server API group list",
         printed_by: "kubectl",

@@ -1,6 +1,6 @@
 //! Files that a server cannot open or use.
 
-use super::{About, CHECK, Message};
+use super::{About, CHECK, CHECK_OBJECTS, Message};
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
@@ -58,6 +58,16 @@ pub(super) static MESSAGES: &[Message] = &[
             only later.",
         rules: &["reload-watch-dead"],
         next: &["sysctl fs.inotify.max_user_instances fs.inotify.max_user_watches", CHECK],
+    },
+    Message {
+        pattern: r#"(?:missing content for|not loading an empty) (?:serving cert(?:ificate)?(?: from)?|SNI certificate from) [\\"]*(?P<pair>(?:sni-)?serving-cert::[^"\\\n]{0,300})"#,
+        printed_by: "a server built on k8s.io/apiserver (dynamiccertificates)",
+        about: About::ExtensionServer,
+        meaning: "This is not the front proxy's pair, but what the server itself shows to its clients: the certificate or the key of \
+            `{pair}` is empty. It was being written when the server read it, or an update of it failed. A running server keeps \
+            the pair that it had, one that starts does not start.",
+        rules: &[],
+        next: &[CHECK_OBJECTS],
     },
     Message {
         pattern: r#"(?:missing content for|not loading an empty) (?:serving cert(?:ificate)?(?: from)?|SNI certificate from) "?(?P<pair>[^"\n]{0,300})"#,

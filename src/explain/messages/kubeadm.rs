@@ -61,6 +61,47 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_PKI, "aggcert renew /etc/kubernetes/pki"],
     },
     Message {
+        pattern: r#"certificate "?front-proxy-ca"? is not a CA|front-proxy-ca certificate is not a certificate authority"#,
+        printed_by: "kubeadm (phases/certs)",
+        about: About::FrontProxy,
+        meaning: "front-proxy-ca.crt is no CA: its basicConstraints are missing or say CA:FALSE (the client's certificate was copied \
+            over it, or another tool made it). Nothing that it signed is accepted.",
+        rules: &["ca-cannot-sign"],
+        next: &[CHECK_PKI],
+    },
+    Message {
+        pattern: "Failed to find RequestHeader CA certificate, using master CA certificate",
+        printed_by: "RKE (Rancher Kubernetes Engine), when it starts a cluster with certificates of your own",
+        about: About::FrontProxy,
+        meaning: "There is no CA for the front proxy (kube-apiserver-requestheader-ca.pem), and RKE takes the cluster's own CA for it: \
+            the client CA and the requestheader CA are one, so whoever gets a client certificate with an allowed name, or \
+            with any name where the list is empty, can be any user. Put a CA of its own beside the other certificates.",
+        rules: &["ca-reused", "identity-spoofable"],
+        next: &["aggcert init DIR    # a directory of its own for the new CA"],
+    },
+    Message {
+        pattern: r#"could not load expected certificate "(?P<name>front-proxy-(?:ca|client))" or validate the existence of key|required certificate or key - name: (?P<file>front-proxy-[a-z.-]+)"#,
+        printed_by: "kubeadm join --control-plane, or init (phases/certs, phases/copycerts)",
+        about: About::FrontProxy,
+        meaning: "Of the front proxy's certificates and keys {name}{file} is not there, or only one half of it is: the files were not all \
+            copied to this node, or the node that uploaded them has none. All control-plane nodes need the same front-proxy CA.",
+        rules: &["proxy-client-missing", "node-drift", "proxy-client-key-mismatch"],
+        next: &[
+            "ls -l /etc/kubernetes/pki/front-proxy-*",
+            "kubeadm init phase upload-certs --upload-certs    # on the first node",
+        ],
+    },
+    Message {
+        pattern: r#"Secret "kubeadm-certs" was not found in the"#,
+        printed_by: "kubeadm join --control-plane (phases/copycerts)",
+        about: About::SomethingElse,
+        meaning: "No certificate is wrong: the Secret with the cluster's CAs, the front proxy's among them, is deleted two hours after it \
+            was uploaded. Upload it again and join with the new key. Making CAs anew on this node instead would give it a \
+            front-proxy CA of its own.",
+        rules: &[],
+        next: &["kubeadm init phase upload-certs --upload-certs    # on the first node"],
+    },
+    Message {
         pattern: r"couldn't load (?:the )?front-proxy-ca certificate authority|failure loading front-proxy-(?:ca|client) (?:certificate|key)[^\n]{0,200}",
         printed_by: "kubeadm",
         about: About::FrontProxy,

@@ -47,6 +47,16 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_OBJECTS],
     },
     Message {
+        pattern: r#"Failed to make webhook (?P<what>authenticator|authorizer) request[\\": ]+(?:err=)?[\\"]*(?:Post|context|dial|unexpected|EOF|http2|net/http)[^\n]{0,200}"#,
+        printed_by: "a server that asks another about tokens (TokenReview) or rights (SubjectAccessReview)",
+        about: About::SomethingElse,
+        meaning: "This is the network, not the front proxy: the server asks for each token or right by a webhook, an extension API server or a \
+            kubelet asks kube-apiserver, and got no answer in time. Users get 401 or 500 meanwhile. Look at whether it \
+            reaches that address, and at what answers there.",
+        rules: &[],
+        next: &["kubectl get endpointslices -n default -l kubernetes.io/service-name=kubernetes"],
+    },
+    Message {
         pattern: r"open /tmp/(?:client-ca-file|requestheader-client-ca-file)\d+: no such file or directory",
         printed_by: "an extension API server of 1.9 to 1.12, which writes what it reads of the ConfigMap to a file of its own",
         about: About::ExtensionServer,

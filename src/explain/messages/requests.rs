@@ -1,6 +1,7 @@
 //! Requests and their answers, as access logs and verbose clients print them.
 
 use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
+use crate::kubernetes::names::own_groups;
 
 /// A request for a path that was answered with a status, in the words of `httplog`, of its forerunner `wrap.go`, and of
 /// client-go's `round_trippers.go`, old and new.
@@ -32,14 +33,14 @@ macro_rules! answered {
     };
 }
 
-/// What kube-apiserver serves itself.
+/// The paths of what kube-apiserver serves itself.
+macro_rules! paths_of {
+    ($first:literal, $($group:literal,)*) => { concat!("/(?:api/v1|apis/(?:", $first $(, "|", $group)*, ")/)") };
+}
+
 macro_rules! built_in {
     () => {
-        concat!(
-            r"/(?:api/v1|apis/(?:apps|batch|autoscaling|policy|extensions|(?:admissionregistration|apiextensions|apiregistration",
-            r"|authentication|authorization|certificates|coordination|discovery|events|flowcontrol\.apiserver|networking|node",
-            r"|rbac\.authorization|resource|scheduling|storage)\.k8s\.io)/)"
-        )
+        own_groups!(paths_of)
     };
 }
 

@@ -83,11 +83,11 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK],
     },
     Message {
-        pattern: r"expected 1 UID, but found multiple: \[(?P<list>[^\]]*)\]",
+        pattern: r"expected 1 UID, but found multiple: \[[^\]]*\]|UID cannot be an empty string|unable to parse UID into a string",
         printed_by: "kube-apiserver or an extension API server (k8s.io/apiserver, CommonNameUserConversion)",
         about: About::SomethingElse,
-        meaning: "A client's certificate has the attribute 1.3.6.1.4.1.57683.2 (the user's UID) more than once ({list}), and \
-            the X.509 authenticator refuses it: issue it again with one UID or none. The front proxy's certificate needs none.",
+        meaning: "A client's certificate has the attribute 1.3.6.1.4.1.57683.2 (the user's UID) more than once, empty, or \
+            not as text, and the X.509 authenticator refuses it: issue it again with one UID or none. The front proxy's certificate needs none.",
         rules: &[],
         next: &[],
     },
@@ -136,6 +136,25 @@ pub(super) static MESSAGES: &[Message] = &[
         meaning: "The value `{value}` of `{flag}` is not of the flag's kind ({why}), and the program does not start. In a list a quote that \
             has no other end is enough.",
         rules: &["server-refuses-to-start"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: "missing a client certificate along with a key to identify the proxy to the API server",
+        printed_by: "kube-aggregator as a server of its own, at start-up (pkg/cmd/server, AggregatorOptions.RunAggregator)",
+        about: About::FrontProxy,
+        meaning: "The aggregator does not start: it has no --proxy-client-cert-file and --proxy-client-key-file, and without them no \
+            extension API server can tell who it is.",
+        rules: &["proxy-client-missing"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r#"empty header [\\"]{2,4}"#,
+        printed_by: "a server built on k8s.io/apiserver, at start-up (headerrequest, trimHeaders)",
+        about: About::FrontProxy,
+        meaning: "The server does not start, or does not take the ConfigMap's lists: a list of header names \
+            (--requestheader-username-headers, -group-headers, -extra-headers-prefix) has an entry that is empty or only \
+            blanks.",
+        rules: &["requestheader-headers-missing", "configmap-list-unreadable", "server-refuses-to-start"],
         next: &[CHECK],
     },
     Message {
