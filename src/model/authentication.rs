@@ -4,41 +4,22 @@
 mod configuration;
 mod decision;
 mod handshake;
+mod request_header;
+mod x509;
 
 pub use configuration::{STANDARD_HEADERS, header_lists};
 pub(super) use decision::with_group;
 pub use decision::{AuthenticatorKind, Decision, Request, Step, User, Verdict};
 pub(super) use handshake::MAXIMUM_RSA_KEY;
+pub use request_header::{AllowedNames, RequestHeaderConfig};
 
-use std::collections::BTreeMap;
-
-use crypto_bigint::BoxedUint;
 use time::OffsetDateTime;
 
-use crate::x509::{Certificate, CertificatePool, path};
+use crate::x509::{Certificate, CertificatePool};
 
 use super::headers::Headers;
 use decision::{ANONYMOUS, UNAUTHENTICATED};
 use handshake::handshake_failure;
-
-/// Which names a front proxy's certificate may have.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AllowedNames {
-    /// The list is empty: every certificate that verifies is a front proxy.
-    Any,
-    Only(Vec<String>),
-}
-
-/// `authenticatorfactory.RequestHeaderConfig`, loaded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RequestHeaderConfig {
-    pub client_ca: CertificatePool,
-    pub allowed_names: AllowedNames,
-    pub username_headers: Vec<String>,
-    pub uid_headers: Vec<String>,
-    pub group_headers: Vec<String>,
-    pub extra_header_prefixes: Vec<String>,
-}
 
 /// What becomes of a request that no authenticator knows and none refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,8 +43,6 @@ pub struct Authentication {
     pub credential_id: bool,
 }
 
-/// The object identifier of the uid in a subject (`asn1util.X509UID`).
-const UID: &str = "1.3.6.1.4.1.57683.2";
 const NO_CERTIFICATE: &str = "no client certificate";
 
 impl Authentication {
@@ -104,68 +83,6 @@ impl Authentication {
         Decision { user, authenticator, steps, handshake_failure: None }
     }
 
-    /// `x509request.Verifier` with `headerrequest` behind it.
-    fn ask_request_header(&self, client: Option<&Client<'_>>, request: &Request) -> Step {
-        let step = |verdict, chains| Step { authenticator: AuthenticatorKind::RequestHeader, verdict, chains };
-        let no_opinion = |why: &str| step(Verdict::NoOpinion(why.to_owned()), Vec::new());
-        let Some(config) = &self.request_header else {
-            return no_opinion("no CA for request headers is configured");
-        };
-        let Some(client) = client else { return no_opinion(NO_CERTIFICATE) };
-        let chains = match path::verify(client.leaf, &config.client_ca, &client.intermediates, client.now) {
-            Ok(chains) => chains,
-            Err(error) => return step(Verdict::Refused(error.to_string()), Vec::new()),
-        };
-        let common_name = client.leaf.subject.common_name();
-        if !config.allowed_names.allow(common_name) {
-            let refusal = format!("x509: subject with cn={common_name} is not in the allowed list");
-            return step(Verdict::Refused(refusal), chains);
-        }
-        let lines = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        match config.user(&Headers::new(lines)) {
-            Ok(user) => step(Verdict::Authenticated(user), chains),
-            Err(why) => step(Verdict::NoOpinion(why), chains),
-        }
-    }
-
-    /// `x509request.Authenticator` with `CommonNameUserConversion`.
-    fn ask_x509(&self, client: Option<&Client<'_>>) -> Step {
-        let step = |verdict, chains| Step { authenticator: AuthenticatorKind::X509, verdict, chains };
-        let no_opinion = |why: &str| step(Verdict::NoOpinion(why.to_owned()), Vec::new());
-        let Some(client_ca) = &self.client_ca else { return no_opinion("no client CA is configured") };
-        let Some(client) = client else { return no_opinion(NO_CERTIFICATE) };
-        let chains = match path::verify(client.leaf, client_ca, &client.intermediates, client.now) {
-            Ok(chains) => chains,
-            Err(error) => {
-                let refusal = format!("verifying certificate {} failed: {error}", identifier(client.leaf));
-                return step(Verdict::Refused(refusal), Vec::new());
-            }
-        };
-        if client.leaf.subject.common_name().is_empty() {
-            let why = "the certificate has no common name".to_owned();
-            return step(Verdict::NoOpinion(why), chains);
-        }
-        let verdict = match self.user_of(client.leaf) {
-            Ok(user) => Verdict::Authenticated(user),
-            Err(refusal) => Verdict::Refused(refusal),
-        };
-        step(verdict, chains)
-    }
-
-    fn user_of(&self, leaf: &Certificate) -> Result<User, String> {
-        let mut extra = BTreeMap::new();
-        if self.credential_id {
-            let id = format!("X509SHA256={}", leaf.fingerprint());
-            extra.insert("authentication.kubernetes.io/credential-id".to_owned(), vec![id]);
-        }
-        Ok(User {
-            username: leaf.subject.common_name().to_owned(),
-            uid: if self.uid_from_certificate { uid_of(leaf)? } else { String::new() },
-            groups: leaf.subject.organizations().into_iter().map(str::to_owned).collect(),
-            extra,
-        })
-    }
-
     fn ask_anonymous(&self) -> Step {
         let verdict = match &self.anonymous {
             AnonymousRequests::Allowed => Verdict::Authenticated(User {
@@ -186,44 +103,6 @@ struct Client<'a> {
     now: OffsetDateTime,
 }
 
-impl AllowedNames {
-    /// Letter for letter, the subject's common name alone (`Verifier.verifySubject`).
-    pub fn allow(&self, common_name: &str) -> bool {
-        match self {
-            Self::Any => true,
-            Self::Only(names) => names.iter().any(|name| name == common_name),
-        }
-    }
-}
-
-impl RequestHeaderConfig {
-    /// Who is meant by the headers of a front proxy that is accepted.
-    ///
-    /// # Errors
-    /// Why it is nobody.
-    pub fn user_of(&self, headers: &[(String, String)]) -> Result<User, String> {
-        let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        self.user(&Headers::new(headers)).map(with_group)
-    }
-
-    /// `headerrequest.AuthenticateRequest`; the error is why it has no opinion.
-    pub(super) fn user(&self, headers: &Headers) -> Result<User, String> {
-        let Some(username) = headers.first_value(&self.username_headers) else {
-            return Err(if self.username_headers.is_empty() {
-                "no username headers are configured".to_owned()
-            } else {
-                format!("no header {}", self.username_headers.join(" or "))
-            });
-        };
-        Ok(User {
-            username: username.to_owned(),
-            uid: headers.first_value(&self.uid_headers).map(str::to_owned).unwrap_or_default(),
-            groups: headers.all_values(&self.group_headers),
-            extra: headers.extra(&self.extra_header_prefixes),
-        })
-    }
-}
-
 /// `bearertoken.Authenticator`: a scheme, whatever its case, and something behind one blank.
 fn has_bearer_token(request: &Request) -> bool {
     let lines = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
@@ -234,38 +113,13 @@ fn has_bearer_token(request: &Request) -> bool {
     is_bearer && parts.next().is_some_and(|token| !token.is_empty())
 }
 
-/// `parseUIDFromCert`.
-fn uid_of(leaf: &Certificate) -> Result<String, String> {
-    let uids: Vec<&str> = leaf.subject.values(UID).collect();
-    match uids.as_slice() {
-        [] => Ok(String::new()),
-        [""] => Err("UID cannot be an empty string".to_owned()),
-        [uid] => Ok((*uid).to_owned()),
-        uids => Err(format!("expected 1 UID, but found multiple: [{}]", uids.join(" "))),
-    }
-}
-
-/// `certificateIdentifier`.
-fn identifier(certificate: &Certificate) -> String {
-    format!(
-        "SN={}, SKID={}, AKID={}",
-        BoxedUint::from_be_slice_vartime(&certificate.serial_number).to_string_radix_vartime(10),
-        colon_separated(&certificate.subject_key_identifier),
-        colon_separated(&certificate.authority_key_identifier)
-    )
-}
-
-fn colon_separated(bytes: &[u8]) -> String {
-    let pairs: Vec<String> = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
-    pairs.join(":")
-}
-
 #[cfg(test)]
 mod tests {
     use rcgen::DnType;
     use time::macros::datetime;
 
     use super::decision::AUTHENTICATED;
+    use super::x509::UID;
     use super::*;
     use crate::kubernetes::KubernetesVersion;
     use crate::model::testing::{Authority, invocation};

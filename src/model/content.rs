@@ -7,8 +7,9 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::source::CertificateText;
 use crate::source::WrittenFile;
-use crate::source::resource::{CertificateText, is_template};
+use crate::source::resource::is_template;
 use crate::text::{Located, Origin, SourceFile};
 use crate::x509::pem;
 

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use crate::source::CertificateText;
 use crate::source::Invocation;
-use crate::source::resource::{CertificateText, Certificates, Container, Projection, VolumeSource, Workload};
+use crate::source::resource::{Certificates, Container, Projection, VolumeSource, Workload};
 use crate::text::Origin;
 
 use super::files::{bundle_of, certificate_file};

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use crate::source::CertificateText;
 use crate::source::resource::{
-    Binding, Certificates, Endpoints, Label, Role, Service, TargetPort, Workload, is_template, may_be_same,
+    Binding, Certificates, Endpoints, Label, Role, Service, TargetPort, Workload, may_be_same,
 };
 use crate::source::{ApiService, Resource, ServiceReference};
-use crate::text::{Origin, Text};
+use crate::text::Origin;
 
 /// The objects around APIServices and extension API servers.
 #[derive(Debug, Clone, Default)]
@@ -203,38 +204,8 @@ fn nearest<'a, T>(found: &[&'a T], origin: &Origin, place: impl Fn(&T) -> &Origi
 
 impl Certificates {
     /// The value of a key.
-    pub fn entry(&self, key: &str) -> Option<&crate::source::resource::CertificateText> {
+    pub fn entry(&self, key: &str) -> Option<&CertificateText> {
         self.entries.iter().find(|(name, _)| name == key).map(|(_, text)| text)
-    }
-}
-
-impl crate::source::resource::CertificateText {
-    /// The PEM, and the text that it was written as.
-    pub fn pem(&self) -> (Option<Vec<u8>>, &Text) {
-        match self {
-            Self::Pem(text) => (Some(text.as_str().as_bytes().to_vec()), text),
-            Self::Base64(text) => (crate::x509::pem::base64::decode(text.as_str().as_bytes()), text),
-            Self::Joined(one, other) => {
-                let ((first, text), (second, behind)) = (one.pem(), other.pem());
-                let bytes = first.zip(second).map(|(first, second)| [first, second].join(&b'\n'));
-                (bytes, if is_template(behind.as_str()) { behind } else { text })
-            }
-        }
-    }
-
-    /// Where a part of the PEM is written.
-    pub fn origin_of(&self, part: std::ops::Range<usize>) -> Origin {
-        match self {
-            Self::Pem(text) => text.slice(part).origin(),
-            Self::Base64(text) => text.origin(),
-            Self::Joined(one, other) => {
-                let length = one.pem().0.map_or(0, |bytes| bytes.len() + 1);
-                match part.start.checked_sub(length) {
-                    Some(start) => other.origin_of(start..part.end - length),
-                    None => one.origin_of(part),
-                }
-            }
-        }
     }
 }
 

@@ -1,20 +1,19 @@
 //! Which shape a file has, told by what stands in it and never by its name.
 
+mod claims;
+
 use std::sync::Arc;
 
 use crate::source::branches;
-use crate::source::expression::expression;
 use crate::source::formats::{arguments_file, command, flag_dump, pki_document, proc_cmdline, systemd};
 use crate::source::objects::Walk;
 use crate::source::report_marks::is_report;
 use crate::source::yaml::{self, YamlError};
 use crate::source::{
-    Document, InputFormat, NoSurroundings, NotRead, ReadError, Resource, Surroundings, Unread, mention, unread,
+    Document, InputFormat, NoSurroundings, NotRead, ReadError, Resource, Surroundings, Unread, unread,
 };
 use crate::text::{Located, SourceFile, Text};
-
-/// Values that are no sentences have at most so many words.
-const MOST_WORDS: usize = 3;
+use claims::{claims_to_be_a_setup, looks_like_yaml, mentions_ours};
 
 /// How deep files lie in strings of other files: a unit in a cloud-config in a Secret in a cluster template.
 const DEPTH_LIMIT: usize = 5;
@@ -168,50 +167,6 @@ fn unread_string(text: &Text, reason: NotRead) -> Vec<Document> {
     Unread::in_text(text, reason).map(Document::Unread).into_iter().collect()
 }
 
-/// Whether there can be anything of ours in a text at all.
-fn mentions_ours(text: &str) -> bool {
-    const WORDS: [&str; 32] = [
-        "aggcert/v1",
-        "apiserver",
-        "api-server",
-        "api_server",
-        "kube-api",
-        "kube_api",
-        "controller-manager",
-        "controller_manager",
-        "controllermanager",
-        "kube-scheduler",
-        "kube_scheduler",
-        "requestheader",
-        "proxy-client",
-        "proxy_client",
-        "client-ca",
-        "client_ca",
-        "apiservice",
-        "clusterconfiguration",
-        "masterconfig",
-        "hyperkube",
-        "metrics-server",
-        "prometheus-adapter",
-        "metrics-adapter",
-        "service-catalog",
-        "authentication-",
-        "authorization-kubeconfig",
-        "front_proxy",
-        "front-proxy-ca",
-        "request-header-ca",
-        "aggregatorca",
-        "cluster.x-k8s.io/secret",
-        "aggregator-c",
-    ];
-    const SHORTEST: usize = "kube-api".len();
-    if text.len() < SHORTEST {
-        return false;
-    }
-    let text = text.to_ascii_lowercase();
-    WORDS.iter().any(|word| text.contains(word))
-}
-
 fn read_text(
     text: &Text,
     forced: Option<InputFormat>,
@@ -333,163 +288,5 @@ impl Objects<'_> {
     }
 }
 
-/// Whether most lines are keys, items or JSON: what does not parse then may be a broken tree, and no other format.
-fn looks_like_yaml(text: &str) -> bool {
-    let (mut like, mut unlike) = (0, 0);
-    for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        if is_tree_line(line) { like += 1 } else { unlike += 1 }
-    }
-    like > unlike
-}
-
-/// A key with its value, an item, or brackets; but no sentence, whatever it begins with.
-fn is_tree_line(line: &str) -> bool {
-    if line.starts_with(['{', '}', '[', ']', '"']) || line == "-" {
-        return true;
-    }
-    let item = line.strip_prefix("- ").map(str::trim_start);
-    let content = item.unwrap_or(line);
-    let key = content.split_once(':').filter(|(key, value)| {
-        !key.is_empty() && !key.contains(char::is_whitespace) && (value.is_empty() || value.starts_with(' '))
-    });
-    let value = key.map_or(content, |(_, value)| value.trim_start());
-    let quoted = value.starts_with(['"', '\'', '{', '[', '|', '>', '-']);
-    (item.is_some() || key.is_some()) && (quoted || value.split_whitespace().count() <= MOST_WORDS)
-}
-
-/// Whether the first line is a tree's: a program that holds YAML in its strings begins otherwise.
-fn begins_as_a_tree(text: &str) -> bool {
-    let mut lines = text.lines().map(str::trim);
-    let first = lines.find(|line| !(line.is_empty() || line.starts_with('#') || expression(line).is_some()));
-    first.is_some_and(|line| {
-        let json_key = line.starts_with('"') && line.contains("\":");
-        ["---", "%YAML", "%TAG"].iter().any(|mark| line.starts_with(mark))
-            || if line.starts_with('"') { json_key } else { is_tree_line(line) }
-    })
-}
-
-/// Whether a broken text wants to be a set-up: it is nearly all keys and items, and either names itself as Kubernetes'
-/// objects do, with something of ours outside of comments, or names our flags.
-fn claims_to_be_a_setup(text: &str) -> bool {
-    let mut lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
-    let mut object = || ["apiVersion", "kind"].iter().all(|key| text.contains(key)) && lines.any(mentions_ours);
-    begins_as_a_tree(text) && looks_like_yaml(text) && (object() || mention(text.as_bytes()).is_some())
-}
-
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::source::NoSurroundings;
-
-    fn found(text: &str, forced: Option<InputFormat>) -> Result<Vec<InputFormat>, ReadError> {
-        let documents = read(&SourceFile::new("f", text), forced, &NoSurroundings)?;
-        let format = |document: &Document| match document {
-            Document::Invocation(invocation) => invocation.format,
-            Document::AuthenticationConfigMap(_) => InputFormat::ConfigMap,
-            Document::ApiService(_) => InputFormat::ApiService,
-            Document::Collection(_) | Document::Handshake(_) => InputFormat::Collection,
-            Document::Unread(unread) => panic!("{unread}"),
-            Document::Resource(_) => unreachable!("left out"),
-        };
-        Ok(documents.iter().filter(|document| !matches!(document, Document::Resource(_))).map(format).collect())
-    }
-
-    #[test]
-    fn a_forced_format_leaves_out_all_others() {
-        let text = "kind: ClusterConfiguration\n---\nspec: {containers: [{command: [kube-apiserver, --v=2]}]}\n";
-        let all = [InputFormat::Kubeadm, InputFormat::Kubeadm, InputFormat::Manifest];
-        assert_eq!(found(text, None).unwrap(), all);
-        assert_eq!(found(text, Some(InputFormat::Manifest)).unwrap(), [InputFormat::Manifest]);
-        let nothing = found(text, Some(InputFormat::ApiService));
-        assert!(matches!(nothing, Err(ReadError::Unrecognised { .. })), "{nothing:?}");
-    }
-
-    #[test]
-    fn what_is_not_ours_is_unrecognised_and_not_broken() {
-        for text in ["", "\n", "a: [", "key: value\n", "#!/bin/sh\nexit 0\n", "{\"a\": }", "\u{0}", "---\n---\n"] {
-            let result = found(text, None);
-            assert!(matches!(result, Err(ReadError::Unrecognised { .. })), "{text:?}: {result:?}");
-        }
-    }
-
-    /// What stands at the place that a file's reader is told of.
-    fn mentioned(text: &str) -> Result<String, String> {
-        match read(&SourceFile::new("f", text), None, &NoSurroundings) {
-            Err(ReadError::NotASetup(Unread { mention, .. })) => Ok(mention.source().to_owned()),
-            other => Err(format!("{text:?}: {other:?}")),
-        }
-    }
-
-    #[test]
-    fn what_speaks_of_our_flags_and_is_not_read_is_told() {
-        for (text, flag) in [
-            ("The flag requestheader-client-ca-file of kube-apiserver names a CA.\n", "requestheader-client-ca"),
-            (
-                "# Changes\n\n- kube-apiserver: `--proxy-client-key-file` may be a pipe\n- say: no\n",
-                "proxy-client-key-file",
-            ),
-            (
-                "#: cmd/kube-apiserver.go:1\nmsgid \"requestheader-allowed-names: %s\"\nmsgstr \"\"\n",
-                "requestheader-allowed-names",
-            ),
-            ("s.RequestHeader.AllowedNames = []string{\"kube-apiserver\"}\n", "RequestHeader.AllowedNames"),
-        ] {
-            assert_eq!(mentioned(text).as_deref(), Ok(flag));
-        }
-    }
-
-    #[test]
-    fn only_a_broken_setup_is_a_failure() {
-        let broken =
-            "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - command:\n    - kube-apiserver\n   - --v=2\n";
-        for (text, malformed) in [
-            (broken, true),
-            ("apiServer:\n  extraArgs:\n  - name: requestheader-client-ca-file\n   value: \"x\n", true),
-            ("apiVersion: v1\nkind: x\n# such as kube-apiserver\nspec:\n  <See the other file>\n", false),
-            ("package x\n\nconst pod = `\napiVersion: v1\nkind: Pod\na:\n  - b: c: d\n# kube-apiserver\n`\n", false),
-            ("\"\"\"Text.\"\"\"\napiVersion: v1\nkind: kube-apiserver\na: b: c\n", false),
-            ("# Changes\n\n- kube-apiserver: raise the `v` level\n- `kubelet`: nothing\n", false),
-            (
-                "# Notes\n\n- kube-apiserver: fixed, apiVersion and kind: of objects [#12]\n- `x`: the same again\n",
-                false,
-            ),
-        ] {
-            let result = found(text, None);
-            assert_eq!(matches!(result, Err(ReadError::Malformed { .. })), malformed, "{text}: {result:?}");
-        }
-    }
-
-    #[test]
-    fn a_string_is_read_only_so_deep() {
-        let nest = |levels: usize| {
-            let flag = "spec: {containers: [{command: [kube-apiserver, --v=2]}]}\n".to_owned();
-            (0..levels).fold(flag, |inner, _| serde_json::json!({"inside": format!("#\n{inner}")}).to_string())
-        };
-        assert_eq!(found(&nest(DEPTH_LIMIT), None).unwrap(), [InputFormat::Manifest]);
-        assert!(found(&nest(DEPTH_LIMIT + 1), None).is_err());
-    }
-
-    proptest! {
-        #[test]
-        fn any_heap_of_parts_is_survived(
-            parts in proptest::collection::vec(prop_oneof![
-                Just("spec: {containers: [{command: [kube-apiserver, --client-ca-file=/x]}]}"),
-                Just("kube-apiserver \\\n  --a=b"), Just("ExecStart="), Just("[Service]\n"), Just("- --requestheader-"),
-                Just("\n"), Just("\n  "), Just("{{ if x }}"), Just("{{ x }}"), Just("|\n  "), Just(": "), Just("<<EOF\n"),
-                Just("EOF\n"), Just("```\n"), Just("FLAG: --a=\"b\"\n"), Just("kube-apiserver-arg: "), Just("ä\u{a0}"),
-                Just("\0"), Just("---\n"), Just("$(X)"), Just("kind: ClusterConfiguration\n"), Just("\""), Just("'"),
-            ], 0..30),
-        ) {
-            let file = SourceFile::new("f", parts.concat());
-            for document in read(&file, None, &NoSurroundings).unwrap_or_default() {
-                let Document::Invocation(invocation) = document else { continue };
-                for argument in invocation.arguments {
-                    let range = argument.text.origin().range();
-                    prop_assert!(file.text().get(range).is_some());
-                }
-            }
-        }
-    }
-}
+mod tests;

@@ -3,9 +3,9 @@
 
 use std::fmt;
 
-use crate::source::Invocation;
 use crate::source::expression::has_expression;
-use crate::text::{Located, Origin, Text};
+use crate::source::{CertificateText, Invocation};
+use crate::text::{Located, Origin};
 
 /// One object.
 #[derive(Debug, Clone)]
@@ -270,14 +270,4 @@ pub struct Certificates {
     pub object: ObjectName,
     /// Key and value.
     pub entries: Vec<(String, CertificateText)>,
-}
-
-/// Certificates as an object holds them.
-#[derive(Debug, Clone)]
-pub enum CertificateText {
-    Pem(Text),
-    /// Of a Secret's `data`.
-    Base64(Text),
-    /// One behind the other, with a line break between them.
-    Joined(Box<CertificateText>, Box<CertificateText>),
 }

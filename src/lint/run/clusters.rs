@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::inventory::copied_host;
+use super::reading::copied_host;
 use crate::lint::policy::Cluster;
 use crate::model::Setup;
 use crate::source::InputFormat;

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::inventory::{self, Inventory, Reading};
+use super::inventory::{self, Inventory};
+use super::reading::{self, Reading};
 use crate::source::input::{Found, Input, InputError};
 use crate::text::SourceFile;
 
@@ -65,8 +66,7 @@ impl Inputs {
     pub(super) fn named(&self) -> Named {
         let mut named = Named::default();
         named.files.failures.extend(self.failures.iter().cloned());
-        let host =
-            if self.reading.this_host { inventory::host_inputs(self.reading.root.as_deref()) } else { Vec::new() };
+        let host = if self.reading.this_host { reading::host_inputs(self.reading.root.as_deref()) } else { Vec::new() };
         if self.reading.this_host && host.is_empty() {
             named.files.failures.push(nothing_on_host(self.reading.root.as_deref()));
         }

@@ -15,7 +15,9 @@
 mod clusters;
 mod gather;
 mod inventory;
+mod neighbours;
 mod partition;
+mod reading;
 
 use rayon::prelude::*;
 use std::convert::Infallible;
@@ -31,8 +33,10 @@ use super::{Baseline, BaselineRecorder, Context, Judgement, Policy, Rule, Summar
 use clusters::Servers;
 
 pub use gather::Inputs;
-pub use inventory::{Inventory, Neighbours, Reading};
+pub use inventory::Inventory;
+pub use neighbours::Neighbours;
 pub use partition::{Clusters, Gathered};
+pub use reading::Reading;
 
 /// How long before its end a certificate counts as expiring, where nobody says so.
 pub const DEFAULT_EXPIRY_WARNING: Duration = Duration::days(30);

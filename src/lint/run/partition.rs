@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::clusters::Servers;
 use super::gather::search;
-use super::inventory::{Inventory, copied_host, is_server};
+use super::inventory::{Inventory, is_server};
+use super::reading::copied_host;
 use super::{Cluster, Inputs};
 use crate::model::Setup;
 

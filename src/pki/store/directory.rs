@@ -10,10 +10,8 @@ use rustix::fs::{AtFlags, FileType, FlockOperation, Gid, Mode, OFlags, RawMode, 
 use rustix::io::Errno;
 use zeroize::Zeroizing;
 
+use super::error::MAX_FILE_SIZE;
 use super::{Steps, StoreError};
-
-/// Far above any certificate bundle, so that a file given by mistake does not fill the memory.
-pub(super) const MAX_FILE_SIZE: u64 = 1024 * 1024;
 
 pub(super) struct Directory<'a> {
     fd: OwnedFd,

@@ -20,19 +20,24 @@
 //! the place of the one that was copied. No symbolic link is followed below the directory when writing. Two runs at once
 //! take turns: each holds `flock` on the directory.
 
+mod change;
 mod directory;
+mod error;
 mod staged;
 
 use std::io;
 use std::panic::resume_unwind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::layout::{Layout, PkiFile};
+use super::layout::Layout;
+pub use change::{Change, Kept, Recovery};
 pub use directory::Status;
 use directory::{Directory, Flush, NewFile};
+pub use error::StoreError;
+pub(super) use error::reason;
 use staged::{Staged, dated};
 
 const NEW: &str = ".aggcert-init.new";
@@ -44,60 +49,6 @@ const KEY_MODE: u32 = 0o600;
 const CERTIFICATE_MODE: u32 = 0o644;
 /// What of a mode is kept: no set-user-ID, which means nothing for these files.
 const PERMISSIONS: u32 = 0o777;
-
-/// What happens to the files of a directory.
-#[derive(Debug)]
-pub struct Change<F = PkiFile> {
-    /// Files that are there and make room: a copy of each is kept under a dated name.
-    pub retire: Vec<F>,
-    /// Files that go without a copy, because what they hold is placed elsewhere or of no use any more.
-    pub remove: Vec<F>,
-    /// Files that make room without a copy, because they are made of others that are kept.
-    pub overwrite: Vec<F>,
-    /// Files to write, with their contents. One that replaces another gets its mode ([`Layout::KEYS_KEEP_MODE`]) and owner.
-    pub place: Vec<(F, Zeroizing<Vec<u8>>)>,
-}
-
-impl<F> Default for Change<F> {
-    fn default() -> Self {
-        Self { retire: Vec::new(), remove: Vec::new(), overwrite: Vec::new(), place: Vec::new() }
-    }
-}
-
-impl<F: PartialEq> Change<F> {
-    /// Whether a file that is there makes room, with a copy or without.
-    pub fn replaces(&self, file: &F) -> bool {
-        self.retire.contains(file) || self.overwrite.contains(file)
-    }
-}
-
-/// A file that was kept under another name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept<F = PkiFile> {
-    pub file: F,
-    /// `front-proxy-ca.key.2026-11-21T20-15-03Z`
-    pub name: String,
-}
-
-/// What an interrupted run had left behind.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Recovery<F = PkiFile> {
-    Nothing,
-    /// It had not decided yet: its files are gone, the old state stands.
-    Discarded,
-    /// It had decided: its change was carried to the end.
-    Finished(Vec<Kept<F>>),
-}
-
-impl<F> Recovery<F> {
-    /// What the interrupted run has kept under dated names.
-    pub fn kept(&self) -> &[Kept<F>] {
-        match self {
-            Self::Finished(kept) => kept,
-            Self::Nothing | Self::Discarded => &[],
-        }
-    }
-}
 
 /// Where the store tells what it is about to do to the disk. The way for a test to stop it there.
 pub trait Steps: Sync {
@@ -116,42 +67,6 @@ impl Steps for Unhindered {
     fn before(&self, _action: &'static str, _name: &str) -> io::Result<()> {
         Ok(())
     }
-}
-
-/// Why the store could not do what it was asked for.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StoreError {
-    #[error("cannot {action} {}: {}", path.display(), reason(error))]
-    System { action: &'static str, path: PathBuf, error: io::Error },
-    #[error("{} is not a directory\nhelp: give the directory that holds, or is to hold, the files", .0.display())]
-    NotADirectory(PathBuf),
-    #[error("{} is not a regular file", .0.display())]
-    NotAFile(PathBuf),
-    #[error("{} is larger than {} KiB, which no certificate or key is", .0.display(), directory::MAX_FILE_SIZE / 1024)]
-    TooLarge(PathBuf),
-    #[error(
-        "{} has appeared while aggcert was at work, and is not overwritten\nhelp: move it away and run the same command \
-         again: it finishes what it has begun", .0.display()
-    )]
-    InTheWay(PathBuf),
-    #[error(
-        "{} is not a directory that an interrupted run of this user has left behind (of the same owner, mode 0700)\
-         \nhelp: if another user's run was interrupted, run the same command as that user; otherwise move it away",
-        .0.display()
-    )]
-    NotOurs(PathBuf),
-    #[error(
-        "{} holds what this command has not written: {reason}\nhelp: finish with the command and the version that was \
-         interrupted, or move the directory away after a look at what is in it", path.display()
-    )]
-    Unknown { path: PathBuf, reason: String },
-}
-
-/// `io::Error` with the number left out.
-pub(super) fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split_once(" (os error").map_or(text.as_str(), |(reason, _)| reason).to_owned()
 }
 
 /// A directory whose files are changed all together.

@@ -1,7 +1,8 @@
 //! Certificates in Secrets and ConfigMaps. Of a Secret nothing but two keys is looked at, which are public.
 
 use super::config_map;
-use crate::source::resource::{CertificateText, Certificates, ObjectName, Resource};
+use crate::source::CertificateText;
+use crate::source::resource::{Certificates, ObjectName, Resource};
 use crate::source::yaml::Node;
 
 /// Of a Secret (k8s.io/api `TLSCertKey`, and what cert-manager puts beside it).

@@ -4,7 +4,7 @@
 use super::layouts::{KUBEADM, Layout, TALOS, ansible_variable};
 use super::pki_directory;
 use crate::kubernetes::Component;
-use crate::source::resource::CertificateText;
+use crate::source::CertificateText;
 use crate::source::yaml::Node;
 use crate::source::{Document, InputFormat, Invocation, WrittenFile};
 use crate::text::{Origin, Text};

@@ -1,0 +1,103 @@
+//! How inputs are read, and where the files are that they name.
+
+use std::path::{Path, PathBuf};
+
+use crate::kubernetes::KubernetesVersion;
+use crate::model::Lookup;
+use crate::source::InputFormat;
+use crate::source::formats::layouts::LAYOUTS;
+use crate::source::input::{self, Input, Reach};
+
+/// How inputs are read, the same for all of them.
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
+    /// The server's file system, when it is not this host's (`--root`).
+    pub root: Option<PathBuf>,
+    /// A copy of the server's certificate directory (`--pki-dir`).
+    pub pki_dir: Option<PathBuf>,
+    /// The shape of every input (`--input-format`); otherwise it is recognised.
+    pub format: Option<InputFormat>,
+    /// What runs, where a set-up does not say it (`--kubernetes-version`); otherwise the newest that is modelled.
+    pub version: Option<KubernetesVersion>,
+    /// The inputs describe this host, or what is below `root`: they were not brought here from elsewhere.
+    pub this_host: bool,
+}
+
+impl Reading {
+    /// Where the files are that the flags in `input` name. `named` stands on the command line for it; empty: nothing
+    /// that lies in a directory.
+    pub(super) fn lookup(&self, input: &Path, named: &Path, format: Option<InputFormat>) -> Lookup {
+        let reach = match format {
+            Some(InputFormat::Flags) => Reach::Host,
+            _ if self.this_host => Reach::Host,
+            _ if named == Path::new("") => Reach::Nothing,
+            _ => Reach::of(named),
+        };
+        let root = self.root.clone().or_else(|| copied_host(input));
+        Lookup {
+            // A copy of a node may be a part of it: what is not in it may have been on the node.
+            certain: self.this_host || self.root.is_some() || format == Some(InputFormat::Flags),
+            root,
+            pki_dir: self.pki_dir.clone(),
+            version: self.version,
+            beside: input.parent().map(Path::to_owned),
+            reach,
+            ..Lookup::default()
+        }
+    }
+}
+
+/// The root of the copied node that a file lies in: a manifest at `node1/etc/kubernetes/manifests/kube-apiserver.yaml`
+/// speaks of `node1/etc/kubernetes/pki`.
+pub(super) fn copied_host(input: &Path) -> Option<PathBuf> {
+    let home = |place: &&Path| ["etc/kubernetes", "etc/rancher"].iter().any(|home| place.ends_with(home));
+    let root = input.ancestors().find(home)?.parent()?.parent()?;
+    (root != Path::new("/")).then(|| if root == Path::new("") { PathBuf::from(".") } else { root.to_owned() })
+}
+
+/// What is on this host, or below `root`, of the places where installers leave a server's flags.
+pub(super) fn host_inputs(root: Option<&Path>) -> Vec<PathBuf> {
+    let below = |path: &&str| match root {
+        Some(root) => root.join(path.trim_start_matches('/')),
+        None => PathBuf::from(path),
+    };
+    let flags = input::host_defaults().iter().map(below);
+    let flags = each_once(flags.filter(|path| Input::of(path).is_ok()));
+    if !flags.is_empty() {
+        return flags;
+    }
+    // Where no flags are written down, an installer keeps the files that it gives by itself.
+    let kept = LAYOUTS.iter().map(|layout| below(&layout.directory));
+    each_once(kept.filter(|path| path.is_dir()))
+}
+
+/// `/lib` is `/usr/lib` on most hosts: one unit, not two.
+fn each_once(paths: impl Iterator<Item = PathBuf>) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = Vec::new();
+    for path in paths {
+        let is_known = found.iter().any(|known| known.canonicalize().ok() == path.canonicalize().ok());
+        if !is_known {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copied_node_is_recognised_by_its_layout() {
+        for (input, root) in [
+            ("node1/etc/kubernetes/manifests/kube-apiserver.yaml", Some("node1")),
+            ("etc/kubernetes/manifests/kube-apiserver.yaml", Some(".")),
+            ("/srv/audit/node1/etc/kubernetes/kube-apiserver.yaml", Some("/srv/audit/node1")),
+            ("/etc/kubernetes/manifests/kube-apiserver.yaml", None),
+            ("node1/etc/rancher/k3s/config.yaml", Some("node1")),
+            ("manifests/kube-apiserver.yaml", None),
+        ] {
+            assert_eq!(copied_host(Path::new(input)).as_deref(), root.map(Path::new), "{input}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What a text wants to be, by its words and lines alone: before it is parsed, and where it does not parse.
+
+use crate::source::expression::expression;
+use crate::source::mention;
+
+/// Values that are no sentences have at most so many words.
+const MOST_WORDS: usize = 3;
+
+/// Whether there can be anything of ours in a text at all.
+pub(super) fn mentions_ours(text: &str) -> bool {
+    const WORDS: [&str; 32] = [
+        "aggcert/v1",
+        "apiserver",
+        "api-server",
+        "api_server",
+        "kube-api",
+        "kube_api",
+        "controller-manager",
+        "controller_manager",
+        "controllermanager",
+        "kube-scheduler",
+        "kube_scheduler",
+        "requestheader",
+        "proxy-client",
+        "proxy_client",
+        "client-ca",
+        "client_ca",
+        "apiservice",
+        "clusterconfiguration",
+        "masterconfig",
+        "hyperkube",
+        "metrics-server",
+        "prometheus-adapter",
+        "metrics-adapter",
+        "service-catalog",
+        "authentication-",
+        "authorization-kubeconfig",
+        "front_proxy",
+        "front-proxy-ca",
+        "request-header-ca",
+        "aggregatorca",
+        "cluster.x-k8s.io/secret",
+        "aggregator-c",
+    ];
+    const SHORTEST: usize = "kube-api".len();
+    if text.len() < SHORTEST {
+        return false;
+    }
+    let text = text.to_ascii_lowercase();
+    WORDS.iter().any(|word| text.contains(word))
+}
+
+/// Whether most lines are keys, items or JSON: what does not parse then may be a broken tree, and no other format.
+pub(super) fn looks_like_yaml(text: &str) -> bool {
+    let (mut like, mut unlike) = (0, 0);
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        if is_tree_line(line) { like += 1 } else { unlike += 1 }
+    }
+    like > unlike
+}
+
+/// A key with its value, an item, or brackets; but no sentence, whatever it begins with.
+fn is_tree_line(line: &str) -> bool {
+    if line.starts_with(['{', '}', '[', ']', '"']) || line == "-" {
+        return true;
+    }
+    let item = line.strip_prefix("- ").map(str::trim_start);
+    let content = item.unwrap_or(line);
+    let key = content.split_once(':').filter(|(key, value)| {
+        !key.is_empty() && !key.contains(char::is_whitespace) && (value.is_empty() || value.starts_with(' '))
+    });
+    let value = key.map_or(content, |(_, value)| value.trim_start());
+    let quoted = value.starts_with(['"', '\'', '{', '[', '|', '>', '-']);
+    (item.is_some() || key.is_some()) && (quoted || value.split_whitespace().count() <= MOST_WORDS)
+}
+
+/// Whether the first line is a tree's: a program that holds YAML in its strings begins otherwise.
+fn begins_as_a_tree(text: &str) -> bool {
+    let mut lines = text.lines().map(str::trim);
+    let first = lines.find(|line| !(line.is_empty() || line.starts_with('#') || expression(line).is_some()));
+    first.is_some_and(|line| {
+        let json_key = line.starts_with('"') && line.contains("\":");
+        ["---", "%YAML", "%TAG"].iter().any(|mark| line.starts_with(mark))
+            || if line.starts_with('"') { json_key } else { is_tree_line(line) }
+    })
+}
+
+/// Whether a broken text wants to be a set-up: it is nearly all keys and items, and either names itself as Kubernetes'
+/// objects do, with something of ours outside of comments, or names our flags.
+pub(super) fn claims_to_be_a_setup(text: &str) -> bool {
+    let mut lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+    let mut object = || ["apiVersion", "kind"].iter().all(|key| text.contains(key)) && lines.any(mentions_ours);
+    begins_as_a_tree(text) && looks_like_yaml(text) && (object() || mention(text.as_bytes()).is_some())
+}

@@ -1,0 +1,112 @@
+//! What is recognised, and what is told of the rest.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::source::NoSurroundings;
+
+fn found(text: &str, forced: Option<InputFormat>) -> Result<Vec<InputFormat>, ReadError> {
+    let documents = read(&SourceFile::new("f", text), forced, &NoSurroundings)?;
+    let format = |document: &Document| match document {
+        Document::Invocation(invocation) => invocation.format,
+        Document::AuthenticationConfigMap(_) => InputFormat::ConfigMap,
+        Document::ApiService(_) => InputFormat::ApiService,
+        Document::Collection(_) | Document::Handshake(_) => InputFormat::Collection,
+        Document::Unread(unread) => panic!("{unread}"),
+        Document::Resource(_) => unreachable!("left out"),
+    };
+    Ok(documents.iter().filter(|document| !matches!(document, Document::Resource(_))).map(format).collect())
+}
+
+#[test]
+fn a_forced_format_leaves_out_all_others() {
+    let text = "kind: ClusterConfiguration\n---\nspec: {containers: [{command: [kube-apiserver, --v=2]}]}\n";
+    let all = [InputFormat::Kubeadm, InputFormat::Kubeadm, InputFormat::Manifest];
+    assert_eq!(found(text, None).unwrap(), all);
+    assert_eq!(found(text, Some(InputFormat::Manifest)).unwrap(), [InputFormat::Manifest]);
+    let nothing = found(text, Some(InputFormat::ApiService));
+    assert!(matches!(nothing, Err(ReadError::Unrecognised { .. })), "{nothing:?}");
+}
+
+#[test]
+fn what_is_not_ours_is_unrecognised_and_not_broken() {
+    for text in ["", "\n", "a: [", "key: value\n", "#!/bin/sh\nexit 0\n", "{\"a\": }", "\u{0}", "---\n---\n"] {
+        let result = found(text, None);
+        assert!(matches!(result, Err(ReadError::Unrecognised { .. })), "{text:?}: {result:?}");
+    }
+}
+
+/// What stands at the place that a file's reader is told of.
+fn mentioned(text: &str) -> Result<String, String> {
+    match read(&SourceFile::new("f", text), None, &NoSurroundings) {
+        Err(ReadError::NotASetup(Unread { mention, .. })) => Ok(mention.source().to_owned()),
+        other => Err(format!("{text:?}: {other:?}")),
+    }
+}
+
+#[test]
+fn what_speaks_of_our_flags_and_is_not_read_is_told() {
+    for (text, flag) in [
+        ("The flag requestheader-client-ca-file of kube-apiserver names a CA.\n", "requestheader-client-ca"),
+        (
+            "# Changes\n\n- kube-apiserver: `--proxy-client-key-file` may be a pipe\n- say: no\n",
+            "proxy-client-key-file",
+        ),
+        (
+            "#: cmd/kube-apiserver.go:1\nmsgid \"requestheader-allowed-names: %s\"\nmsgstr \"\"\n",
+            "requestheader-allowed-names",
+        ),
+        ("s.RequestHeader.AllowedNames = []string{\"kube-apiserver\"}\n", "RequestHeader.AllowedNames"),
+    ] {
+        assert_eq!(mentioned(text).as_deref(), Ok(flag));
+    }
+}
+
+#[test]
+fn only_a_broken_setup_is_a_failure() {
+    let broken = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - command:\n    - kube-apiserver\n   - --v=2\n";
+    for (text, malformed) in [
+        (broken, true),
+        ("apiServer:\n  extraArgs:\n  - name: requestheader-client-ca-file\n   value: \"x\n", true),
+        ("apiVersion: v1\nkind: x\n# such as kube-apiserver\nspec:\n  <See the other file>\n", false),
+        ("package x\n\nconst pod = `\napiVersion: v1\nkind: Pod\na:\n  - b: c: d\n# kube-apiserver\n`\n", false),
+        ("\"\"\"Text.\"\"\"\napiVersion: v1\nkind: kube-apiserver\na: b: c\n", false),
+        ("# Changes\n\n- kube-apiserver: raise the `v` level\n- `kubelet`: nothing\n", false),
+        ("# Notes\n\n- kube-apiserver: fixed, apiVersion and kind: of objects [#12]\n- `x`: the same again\n", false),
+    ] {
+        let result = found(text, None);
+        assert_eq!(matches!(result, Err(ReadError::Malformed { .. })), malformed, "{text}: {result:?}");
+    }
+}
+
+#[test]
+fn a_string_is_read_only_so_deep() {
+    let nest = |levels: usize| {
+        let flag = "spec: {containers: [{command: [kube-apiserver, --v=2]}]}\n".to_owned();
+        (0..levels).fold(flag, |inner, _| serde_json::json!({"inside": format!("#\n{inner}")}).to_string())
+    };
+    assert_eq!(found(&nest(DEPTH_LIMIT), None).unwrap(), [InputFormat::Manifest]);
+    assert!(found(&nest(DEPTH_LIMIT + 1), None).is_err());
+}
+
+proptest! {
+    #[test]
+    fn any_heap_of_parts_is_survived(
+        parts in proptest::collection::vec(prop_oneof![
+            Just("spec: {containers: [{command: [kube-apiserver, --client-ca-file=/x]}]}"),
+            Just("kube-apiserver \\\n  --a=b"), Just("ExecStart="), Just("[Service]\n"), Just("- --requestheader-"),
+            Just("\n"), Just("\n  "), Just("{{ if x }}"), Just("{{ x }}"), Just("|\n  "), Just(": "), Just("<<EOF\n"),
+            Just("EOF\n"), Just("```\n"), Just("FLAG: --a=\"b\"\n"), Just("kube-apiserver-arg: "), Just("ä\u{a0}"),
+            Just("\0"), Just("---\n"), Just("$(X)"), Just("kind: ClusterConfiguration\n"), Just("\""), Just("'"),
+        ], 0..30),
+    ) {
+        let file = SourceFile::new("f", parts.concat());
+        for document in read(&file, None, &NoSurroundings).unwrap_or_default() {
+            let Document::Invocation(invocation) = document else { continue };
+            for argument in invocation.arguments {
+                let range = argument.text.origin().range();
+                prop_assert!(file.text().get(range).is_some());
+            }
+        }
+    }
+}

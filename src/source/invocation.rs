@@ -1,0 +1,95 @@
+//! A component and the arguments that somebody gives it.
+
+use crate::kubernetes::{Component, KubernetesVersion};
+use crate::text::{Located, Origin, Text};
+
+use super::CertificateText;
+use super::InputFormat;
+
+/// A component and the arguments that somebody gives it.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    pub component: Component,
+    /// What tells it from others of the same file, for people: `Pod kube-system/kube-apiserver`, `kube-apiserver.service`.
+    pub name: String,
+    /// The place that stands for all of it: the binary's name, the unit's `ExecStart=`, the object's `kind:`.
+    pub origin: Origin,
+    /// Which reader found it, as `--input-format` names it.
+    pub format: InputFormat,
+    /// In the order in which the process gets them, without the program's own name.
+    pub arguments: Vec<Argument>,
+    pub completeness: Completeness,
+    /// The node that it runs on, where that is written: `spec.nodeName` of a pod, or the end of a mirror pod's name.
+    pub node: Option<String>,
+    /// From an image's tag or a `kubernetesVersion:`.
+    pub version: Option<Located<KubernetesVersion>>,
+    /// Where paths of the process lie on the host, longest container path first.
+    pub mounts: Vec<Mount>,
+    /// What could not be resolved, for the summary: `EnvironmentFile=/etc/kubernetes/apiserver is not there`.
+    pub unresolved: Vec<Located<String>>,
+    /// The same as other branches of a template give it; they have no alternatives themselves.
+    pub alternatives: Vec<Invocation>,
+    /// Files of the host whose contents are written beside it.
+    pub files: Vec<WrittenFile>,
+}
+
+/// A file of the host, with certificates, whose contents are written in a document.
+#[derive(Debug, Clone)]
+pub struct WrittenFile {
+    /// On the host, as flags name it.
+    pub path: String,
+    pub contents: CertificateText,
+}
+
+impl Invocation {
+    /// Takes it for this version, unless it names one itself.
+    pub fn assume_version(&mut self, version: Option<KubernetesVersion>) {
+        if self.version.is_none() {
+            self.version = version.map(|version| Located::new(version, self.origin.clone()));
+        }
+    }
+}
+
+/// One element of the argument vector, after its format's quoting and before pflag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Argument {
+    pub text: Text,
+    /// Part of it is a template's or a shell's expression, kept as written (`{{ ca }}`, `${CA}`): what the process gets
+    /// is unknown, but two equal expressions are equal values.
+    pub opaque: bool,
+    pub provenance: Provenance,
+}
+
+/// Who gave an argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Provenance {
+    Written,
+    /// A tool adds it where nothing is written; the tool's name, such as `kubeadm`.
+    DefaultOf(&'static str),
+}
+
+/// How much of the process's arguments an invocation holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Completeness {
+    /// All: what is absent is not given.
+    Complete,
+    /// Some: an extra-arguments map, a document's excerpt, a template with parts that were not rendered. What is absent
+    /// here may be given elsewhere.
+    Fragment,
+}
+
+/// A path inside the process and what it is outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mount {
+    /// The path that the flags use.
+    pub container_path: String,
+    /// `None`: the volume is no part of the host's file system (a Secret, a ConfigMap, an emptyDir).
+    pub host_path: Option<String>,
+}
+
+impl Mount {
+    /// The order in which a path is looked up: the first mount that holds it counts.
+    pub(super) fn longest_first(mounts: &mut [Self]) {
+        mounts.sort_by_key(|mount| std::cmp::Reverse(mount.container_path.trim_end_matches('/').len()));
+    }
+}

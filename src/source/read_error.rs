@@ -1,0 +1,50 @@
+//! Why a file, or a place of it, was not read.
+
+use crate::text::Origin;
+
+/// Why a file was not read as anything.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// Nothing in it is of ours.
+    #[error("{file}: nothing in it is a kube-apiserver's flags; see `aggcert check --help` for what is read")]
+    Unrecognised { file: String },
+    /// It speaks of the aggregation layer's flags and claims to be no set-up, or none that can be read: whoever wrote
+    /// it may think of prose, of a program's source, or of a shape that is unknown here. Not a failure, and never
+    /// passed over in silence.
+    #[error("{0}; if this is a set-up, name its shape with --input-format")]
+    NotASetup(Unread),
+    /// It is the shape, but broken.
+    #[error("{origin}: {message}")]
+    Malformed { origin: Origin, message: String },
+}
+
+/// Why a file that speaks of our flags is not read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotRead {
+    #[error("nothing around it has a shape that is read here")]
+    UnknownShape,
+    /// Something else of the file was read.
+    #[error("it went into nothing that was read of this file")]
+    BesideRead,
+    /// Files in strings of files in strings of files.
+    #[error("it is in a string too deep within others")]
+    TooDeep,
+    /// Its excerpts are lines of set-ups, which are judged where they stand.
+    #[error("this is a report of aggcert")]
+    Report,
+    /// Nearly YAML or JSON: why the parser ended.
+    #[error("{0}")]
+    Broken(String),
+}
+
+/// A place that names our flags and was not read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{mention}: {} stands here, but {reason}", mention.source())]
+pub struct Unread {
+    pub mention: Origin,
+    /// It gives a flag, and does not only speak of it.
+    pub gives: bool,
+    pub reason: NotRead,
+}

@@ -1,0 +1,29 @@
+//! What a reader may look up besides its own text.
+
+use std::sync::Arc;
+
+use crate::text::SourceFile;
+
+/// What a reader may look up besides its own text: files that the text names or that lie beside it.
+pub trait Surroundings {
+    /// The text of a file: an absolute path is looked up on the host (below `--root` when that is given), a relative
+    /// one beside the file that is read. `None`: it is not there, not readable, too large, or not to be looked at.
+    fn file(&self, path: &str) -> Option<Arc<SourceFile>>;
+
+    /// The names (not paths) of the files in a directory, sorted; empty when there is none.
+    fn directory(&self, path: &str) -> Vec<String>;
+}
+
+/// Nothing around: for text from standard input, and for tests.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoSurroundings;
+
+impl Surroundings for NoSurroundings {
+    fn file(&self, _path: &str) -> Option<Arc<SourceFile>> {
+        None
+    }
+
+    fn directory(&self, _path: &str) -> Vec<String> {
+        Vec::new()
+    }
+}
