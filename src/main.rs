@@ -5,6 +5,11 @@ use std::process::ExitCode;
 
 use time::OffsetDateTime;
 
+/// A check makes and drops many small values on all cores, and musl's own allocator lets one thread at a time in.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let mut out = BufWriter::new(std::io::stdout().lock());
     let mut err = std::io::stderr();

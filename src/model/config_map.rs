@@ -93,13 +93,13 @@ impl Setup {
 /// The bundle without the CAs that are left out of the ConfigMap because they have expired, five minutes being granted
 /// (`filterExpiredCerts`); with none left there is no key.
 fn not_expired(file: &FileFlag<TrustBundle>, now: OffsetDateTime) -> FileFlag<TrustBundle> {
-    let mut state = file.state.clone();
-    if let FileState::Loaded(bundle) = &mut state {
-        bundle.anchors.retain(|anchor| anchor.value.not_after > now - Duration::minutes(5));
-        if bundle.anchors.is_empty() {
-            state = FileState::NotGiven;
+    let state = match file.state.clone() {
+        FileState::Loaded(bundle) => {
+            let left = bundle.retaining(|anchor| anchor.value.not_after > now - Duration::minutes(5));
+            if left.anchors().is_empty() { FileState::NotGiven } else { FileState::Loaded(left) }
         }
-    }
+        state => state,
+    };
     FileFlag { flag: PathFlag::key(file.flag.name, file.origin().cloned()), state }
 }
 
@@ -228,7 +228,7 @@ mod tests {
         let text = Text::of(&file).slice(6..file.text().len());
         let setup = Setup::reader_of(&config_map(&file, None, Some(text)));
         let bundle = setup.requestheader_client_ca.loaded().unwrap();
-        assert_eq!(bundle.anchors[0].origin.to_string(), "cm.yaml:2:1");
+        assert_eq!(bundle.anchors()[0].origin.to_string(), "cm.yaml:2:1");
     }
 
     #[test]
@@ -242,7 +242,7 @@ mod tests {
         assert!(without.options.requestheader_allowed_names.is_absent());
         let server = Setup::load(flags(&["--requestheader-client-ca-file=ca", names]), &lookup);
         assert_eq!(server.published(NOW).options.requestheader_allowed_names.entries(), Some(vec!["a"]));
-        let end = server.requestheader_client_ca.loaded().unwrap().anchors[0].value.not_after;
+        let end = server.requestheader_client_ca.loaded().unwrap().anchors()[0].value.not_after;
         let has_ca = |now| server.published(now).requestheader_client_ca.loaded().is_some();
         assert!(has_ca(end + Duration::minutes(4)) && !has_ca(end + Duration::minutes(5)));
         assert!(server.published(end + Duration::DAY).options.requestheader_allowed_names.is_absent());

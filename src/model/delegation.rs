@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn what_has_expired_is_in_no_config_map() {
         let (own, config_map) = delegated(&[]);
-        let end = config_map.requestheader_client_ca.loaded().unwrap().anchors[0].value.not_after;
+        let end = config_map.requestheader_client_ca.loaded().unwrap().anchors()[0].value.not_after;
         let (request_header, client, allowed) =
             names(&own.delegated(Some(&config_map), end + time::Duration::minutes(6)));
         assert_eq!((request_header.len(), client.len(), allowed), (0, 0, AllowedNames::Any));

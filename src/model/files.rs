@@ -58,7 +58,7 @@ pub(super) fn bundle_of(
     if anchors.is_empty() {
         return Err(unusable(broken(&NO_CERTIFICATES), UnusableKind::NoContent));
     }
-    Ok(TrustBundle { path: path.to_owned(), origin: origin.clone(), anchors, private_keys })
+    Ok(TrustBundle::new(path.to_owned(), origin.clone(), anchors, private_keys))
 }
 
 /// The certificates that a server showed, as a file of them; `place` says where a block is written.

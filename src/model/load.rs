@@ -228,8 +228,8 @@ mod tests {
         let bundle = setup.client_ca.loaded().unwrap();
         let subjects: Vec<&str> = bundle.certificates().map(|ca| ca.subject.common_name()).collect();
         assert_eq!(subjects, ["one", "other"]);
-        let (line, _) = bundle.anchors[0].origin.start();
-        assert_eq!((line, bundle.anchors[0].origin.source()), (2, one.pem().trim_end()));
+        let (line, _) = bundle.anchors()[0].origin.start();
+        assert_eq!((line, bundle.anchors()[0].origin.source()), (2, one.pem().trim_end()));
         assert_eq!(bundle.private_keys.len(), 1);
         let secret = one.key_pem().lines().nth(1).unwrap().to_owned();
         assert!(!bundle.private_keys[0].origin.file().text().contains(&secret), "the key is kept for reports");

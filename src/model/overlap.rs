@@ -69,7 +69,7 @@ pub fn requestheader_cas_that_log_in(
 /// All ways from the CAs of one bundle into another, each CA (name and key) once. What lies around the component counts
 /// as sent along.
 pub fn ways(setup: &Setup, from: &TrustBundle, into: &TrustBundle, now: OffsetDateTime) -> Vec<Reach> {
-    let mut found = reaches(&from.pool(), &into.pool(), &known_certificates(setup), now);
+    let mut found = reaches(from.pool(), into.pool(), &known_certificates(setup), now);
     let mut known = HashSet::new();
     let first: Vec<bool> = found.iter().map(|reach| known.insert(reach.issuer.name_and_key())).collect();
     let mut first = first.into_iter();

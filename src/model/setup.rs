@@ -53,10 +53,11 @@ pub struct TrustBundle {
     pub path: String,
     /// Where the path (or the PEM in a ConfigMap) is written.
     pub origin: Origin,
-    /// In the file's order, duplicates included; each with its place in the PEM.
-    pub anchors: Vec<Located<Certificate>>,
+    anchors: Vec<Located<Certificate>>,
     /// Private keys in the same file; `None`: one that cannot be read, because it is encrypted for example.
     pub private_keys: Vec<Located<Option<PrivateKey>>>,
+    /// Kept, since most rules look for parents in it.
+    pool: CertificatePool,
 }
 
 /// A certificate file: the leaf first, then what is sent with it.
@@ -173,16 +174,34 @@ impl CertificateFile {
 impl TrustBundle {
     /// One certificate as a bundle of its own.
     pub fn of_one(certificate: &Located<Certificate>) -> Self {
-        Self {
-            path: String::new(),
-            origin: certificate.origin.clone(),
-            anchors: vec![certificate.clone()],
-            private_keys: Vec::new(),
-        }
+        Self::new(String::new(), certificate.origin.clone(), vec![certificate.clone()], Vec::new())
     }
 
-    pub fn pool(&self) -> CertificatePool {
-        CertificatePool::new(self.certificates().cloned())
+    pub fn new(
+        path: String,
+        origin: Origin,
+        anchors: Vec<Located<Certificate>>,
+        private_keys: Vec<Located<Option<PrivateKey>>>,
+    ) -> Self {
+        let pool = CertificatePool::new(anchors.iter().map(|anchor| anchor.value.clone()));
+        Self { path, origin, anchors, private_keys, pool }
+    }
+
+    /// In the file's order, duplicates included; each with its place in the PEM.
+    pub fn anchors(&self) -> &[Located<Certificate>] {
+        &self.anchors
+    }
+
+    /// The same bundle without the anchors that are not kept.
+    pub fn retaining(self, keep: impl FnMut(&Located<Certificate>) -> bool) -> Self {
+        let mut anchors = self.anchors;
+        anchors.retain(keep);
+        Self::new(self.path, self.origin, anchors, self.private_keys)
+    }
+
+    /// The anchors, to look for parents in.
+    pub fn pool(&self) -> &CertificatePool {
+        &self.pool
     }
 
     /// The certificates without their places.

@@ -226,6 +226,10 @@ fn balanced(text: &str) -> Option<usize> {
 /// Whether there is an expression anywhere in it: a template's, one that a shell or Kubernetes would expand, or a mark
 /// that somebody replaces with sed.
 pub(crate) fn has_expression(text: &str) -> bool {
+    // Most words have none of these, and are many.
+    if !text.bytes().any(|byte| b"$({<%#_@".contains(&byte)) {
+        return false;
+    }
     let shell =
         |rest: &str| rest.starts_with(|next: char| matches!(next, '{' | '(' | '_') || next.is_ascii_alphabetic());
     text.split('$').skip(1).any(shell)
@@ -235,6 +239,7 @@ pub(crate) fn has_expression(text: &str) -> bool {
         || ["#", "##", "__", "@@", "@", "%"].iter().any(|mark| has_marked_name(text, mark))
         || is_placeholder(text)
 }
+
 /// `##NODE_IP##`, `__NODE_IP__`, `@NODE_IP@`.
 fn has_marked_name(text: &str, mark: &str) -> bool {
     let is_name = |inside: &str| {

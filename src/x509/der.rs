@@ -3,6 +3,8 @@
 //!
 //! Every method gives `None` where the bytes are not what was asked for; what to say about it is the caller's matter.
 
+use std::fmt::Write;
+
 /// Identifier octets.
 pub(crate) mod tag {
     pub(crate) const BOOLEAN: u8 = 0x01;
@@ -279,11 +281,10 @@ pub(crate) fn dotted(contents: &[u8]) -> Option<String> {
         // The first two arcs share one number.
         if text.is_empty() {
             let root = (arc / 40).min(2);
-            text.push_str(&root.to_string());
+            let _ = write!(text, "{root}");
             arc -= root * 40;
         }
-        text.push('.');
-        text.push_str(&arc.to_string());
+        let _ = write!(text, ".{arc}");
         arc = 0;
     }
     (at_start && !text.is_empty()).then_some(text)

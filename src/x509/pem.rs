@@ -64,7 +64,7 @@ fn block_before(input: &[u8], from: usize, end: usize) -> Result<(Block, usize),
     let after_end = end + END.len();
     let skip = Malformed::SkipTo(after_end);
     let between = input.get(from..end).unwrap_or_default();
-    let Some(begin) = between.windows(BEGIN.len()).rposition(|window| window == BEGIN).map(|at| from + at) else {
+    let Some(begin) = memchr::memmem::rfind(between, BEGIN).map(|at| from + at) else {
         return Err(skip);
     };
     // What Go looks at begins at `from`, so what is there counts as the beginning of a line.
@@ -125,8 +125,7 @@ fn trimmed(bytes: &[u8]) -> String {
 }
 
 fn find(input: &[u8], from: usize, pattern: &[u8]) -> Option<usize> {
-    let rest = input.get(from..)?;
-    rest.windows(pattern.len()).position(|window| window == pattern).map(|at| from + at)
+    memchr::memmem::find(input.get(from..)?, pattern).map(|at| from + at)
 }
 
 #[cfg(test)]

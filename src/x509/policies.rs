@@ -23,6 +23,11 @@ pub(super) struct Policies {
 }
 
 impl Policies {
+    /// Whether a path can be refused because of it: it requires a policy, or maps some.
+    pub(super) fn can_refuse(&self) -> bool {
+        self.require_explicit_policy.is_some() || !self.mappings.is_empty()
+    }
+
     pub(super) fn asserted(&self) -> Vec<Policy<'_>> {
         self.policies.iter().map(Vec::as_slice).collect()
     }

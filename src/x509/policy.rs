@@ -20,6 +20,15 @@ pub(super) enum Leaf<'a> {
 pub(super) fn is_valid(leaf: Leaf<'_>, issuers: &[&Certificate]) -> bool {
     // The trust anchor's own policies do not count.
     let Some((_, intermediates)) = issuers.split_last() else { return true };
+    // The counters begin above the path's length, so nothing is required or refused that no certificate speaks of.
+    let leaf_policies = match leaf {
+        Leaf::Certificate(leaf) => Some(&leaf.policies),
+        Leaf::AnyPolicies => None,
+    };
+    let mut policies = intermediates.iter().map(|certificate| &certificate.policies).chain(leaf_policies);
+    if !policies.any(Policies::can_refuse) {
+        return true;
+    }
     let length = intermediates.len() as u64 + 1;
     let mut graph = Some(Graph::new());
     let mut state = State { explicit_policy: length + 1, policy_mapping: length + 1, inhibit_any_policy: length + 1 };

@@ -122,7 +122,7 @@ impl Asked<'_> {
         let Some((leaf, sent)) = self.answer.request.certificates.split_first() else { return false };
         let sent = CertificatePool::new(sent.iter().cloned());
         let bundle = other.requestheader_client_ca.loaded();
-        bundle.is_some_and(|bundle| path::verify(leaf, &bundle.pool(), &sent, self.answer.now).is_ok())
+        bundle.is_some_and(|bundle| path::verify(leaf, bundle.pool(), &sent, self.answer.now).is_ok())
     }
 
     fn client(&self) -> Option<&Path> {

@@ -117,7 +117,7 @@ pub(crate) fn each_file(
     mut judge: impl FnMut(&PathFlag, Vec<&Located<Certificate>>) -> Vec<Finding>,
 ) -> Outcome {
     let client = &setup.proxy_client;
-    let mut parts = bundles(setup).map(|file| Ok(judge(&file.flag, file.get()?.anchors.iter().collect()))).to_vec();
+    let mut parts = bundles(setup).map(|file| Ok(judge(&file.flag, file.get()?.anchors().iter().collect()))).to_vec();
     parts.push(client.get().map(|file| judge(&client.flag, file.certificates().collect())).map_err(Outcome::from));
     together(parts)
 }

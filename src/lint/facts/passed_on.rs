@@ -93,7 +93,7 @@ fn request(certificates: Vec<Certificate>) -> Request {
 
 /// The authenticators of an extension API server that reads what this server publishes.
 fn extension_server(setup: &Setup) -> Option<Authentication> {
-    let request_header = request_header(setup, setup.requestheader_client_ca.loaded()?.pool());
+    let request_header = request_header(setup, setup.requestheader_client_ca.loaded()?.pool().clone());
     Some(authentication(Some(request_header), setup.client_ca.loaded()))
 }
 
@@ -106,7 +106,7 @@ fn request_header(setup: &Setup, client_ca: CertificatePool) -> RequestHeaderCon
 fn authentication(request_header: Option<RequestHeaderConfig>, client_ca: Option<&TrustBundle>) -> Authentication {
     Authentication {
         request_header,
-        client_ca: client_ca.map(TrustBundle::pool),
+        client_ca: client_ca.map(TrustBundle::pool).cloned(),
         anonymous: AnonymousRequests::Allowed,
         uid_from_certificate: true,
         credential_id: false,

@@ -127,12 +127,12 @@ impl<'a> Reuse<'a> {
             return Vec::new();
         };
         let issuer = client
-            .anchors
+            .anchors()
             .iter()
             .find(|anchor| anchor.value == reach.issuer)
             .map(|anchor| related(&anchor.origin, format!("{} as a client CA", subject(&anchor.value))));
         let root = requestheader
-            .anchors
+            .anchors()
             .iter()
             .find(|anchor| reach.chain.last() == Some(&anchor.value))
             .map(|anchor| related(&anchor.origin, format!("{} as the front proxy's CA", subject(&anchor.value))));
@@ -222,7 +222,7 @@ pub(crate) fn shared_ca(setup: &Setup, now: OffsetDateTime) -> Option<Reason> {
 /// What any certificate of that CA becomes at this component; `None`: nobody becomes anything, because no header is
 /// read.
 pub(crate) fn demonstration(setup: &Setup, issuer: &str) -> Option<String> {
-    let client_ca = setup.requestheader_client_ca.loaded().map(TrustBundle::pool).unwrap_or_default();
+    let client_ca = setup.requestheader_client_ca.loaded().map(TrustBundle::pool).cloned().unwrap_or_default();
     let one = AllowedNames::Only(vec!["that is allowed".to_owned()]);
     let config = RequestHeaderConfig::presumed(setup, client_ca, one);
     let shown = demonstrate_front_proxy(&config, issuer)?;

@@ -13,9 +13,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn judge(flag: &PathFlag, bundle: &TrustBundle) -> Vec<Finding> {
-    let anchors = bundle.anchors.iter().enumerate();
+    let anchors = bundle.anchors().iter().enumerate();
     let copies = anchors.filter_map(|(index, anchor)| {
-        let first = bundle.anchors.iter().take(index).find(|earlier| earlier.value == anchor.value)?;
+        let first = bundle.anchors().iter().take(index).find(|earlier| earlier.value == anchor.value)?;
         Some((first, anchor))
     });
     copies

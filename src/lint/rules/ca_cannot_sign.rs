@@ -31,7 +31,7 @@ fn judge(context: &Context<'_>, setup: &Setup, flag: &PathFlag, bundle: &TrustBu
     };
     let mut seen: Vec<&Certificate> = Vec::new();
     let mut unfit: Vec<(&Located<Certificate>, VerificationError)> = Vec::new();
-    for anchor in &bundle.anchors {
+    for anchor in bundle.anchors() {
         if seen.contains(&&anchor.value) || pinned(&anchor.value) {
             continue;
         }
@@ -42,7 +42,7 @@ fn judge(context: &Context<'_>, setup: &Setup, flag: &PathFlag, bundle: &TrustBu
     if let Some((ca, error)) = &in_the_way
         && !unfit.iter().any(|(anchor, _)| anchor.value == *ca)
     {
-        let anchor = bundle.anchors.iter().find(|anchor| anchor.value == *ca);
+        let anchor = bundle.anchors().iter().find(|anchor| anchor.value == *ca);
         unfit.extend(anchor.map(|anchor| (anchor, error.clone())));
     }
     let none_left = unfit.len() == seen.len();

@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn judge(context: &Context<'_>, setup: &Setup, flag: &PathFlag, bundle: &TrustBundle) -> Vec<Finding> {
     let is_valid = |anchor: &&Located<Certificate>| Validity::of(&anchor.value, context.now) == Validity::Valid;
-    let (valid, out_of_date): (Vec<_>, Vec<_>) = bundle.anchors.iter().partition(is_valid);
+    let (valid, out_of_date): (Vec<_>, Vec<_>) = bundle.anchors().iter().partition(is_valid);
     let Some((first, others)) = out_of_date.split_first() else { return Vec::new() };
     let described: Vec<String> = out_of_date
         .iter()

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn judge(context: &Context<'_>, setup: &Setup, flag: &PathFlag, bundle: &TrustBundle) -> Vec<Finding> {
-    let valid = bundle.anchors.iter().filter(|anchor| Validity::of(&anchor.value, context.now) == Validity::Valid);
+    let valid = bundle.anchors().iter().filter(|anchor| Validity::of(&anchor.value, context.now) == Validity::Valid);
     let Some(last) = valid.max_by_key(|anchor| anchor.value.not_after) else { return Vec::new() };
     let left = last.value.not_after - context.now;
     if left > context.expiry_warning {

@@ -21,7 +21,7 @@ fn judge(setup: &Setup) -> Judged {
     let bundle = setup.requestheader_client_ca.get()?;
     let mut findings = Vec::new();
     for key in &setup.keys_on_host {
-        if let Some(anchor) = bundle.anchors.iter().find(|anchor| key.key.matches(&anchor.value)) {
+        if let Some(anchor) = bundle.anchors().iter().find(|anchor| key.key.matches(&anchor.value)) {
             let mut finding = finding(key, &anchor.value);
             finding.related.push(related(&anchor.origin, "the CA"));
             findings.push(finding);

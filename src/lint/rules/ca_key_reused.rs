@@ -47,9 +47,9 @@ fn pairs<'a>(
     requestheader: &'a TrustBundle,
 ) -> Vec<(&'a Located<Certificate>, &'a Located<Certificate>)> {
     let mut found: Vec<(&Located<Certificate>, &Located<Certificate>)> = Vec::new();
-    for one in &client.anchors {
+    for one in client.anchors() {
         let is_known = found.iter().any(|(known, _)| known.value.has_same_key(&one.value));
-        if let Some(other) = requestheader.anchors.iter().find(|other| one.value.has_same_key(&other.value))
+        if let Some(other) = requestheader.anchors().iter().find(|other| one.value.has_same_key(&other.value))
             && !is_known
         {
             found.push((one, other));

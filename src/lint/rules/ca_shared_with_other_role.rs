@@ -69,7 +69,7 @@ fn issuer<'a>(
     let own = file.certificates().find_map(|certificate| {
         let is_ca = certificate.value.basic_constraints.is_some_and(|constraints| constraints.ca);
         let is_it = |anchor: &&Located<Certificate>| anchor.value.has_same_key(&certificate.value);
-        bundle.anchors.iter().find(is_it).filter(|_| is_ca)
+        bundle.anchors().iter().find(is_it).filter(|_| is_ca)
     });
     own.or_else(|| {
         let roots = CertificatePool::new(bundle.certificates().cloned());
@@ -82,7 +82,7 @@ fn issuer<'a>(
         });
         let chain = result.unwrap_or_default().into_iter().chain(for_another_usage).next()?;
         let root = chain.last()?.clone();
-        bundle.anchors.iter().find(|anchor| anchor.value == root)
+        bundle.anchors().iter().find(|anchor| anchor.value == root)
     })
 }
 

@@ -38,7 +38,7 @@ fn pairs<'a>(
     // A CA that stands on both sides beside its successor is one CA that is being renewed.
     let only_in = |this: &'a TrustBundle, that: &TrustBundle| -> Vec<&'a Located<Certificate>> {
         let shared: HashSet<_> = that.certificates().map(Certificate::name_and_key).collect();
-        this.anchors.iter().filter(|anchor| !shared.contains(&anchor.value.name_and_key())).collect()
+        this.anchors().iter().filter(|anchor| !shared.contains(&anchor.value.name_and_key())).collect()
     };
     let mut by_subject = HashMap::new();
     for other in only_in(requestheader, client) {

@@ -29,7 +29,7 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
 
 fn authorities(context: &Context<'_>, bundle: &TrustBundle) -> Option<Finding> {
     let mut different: Vec<&Located<Certificate>> = Vec::new();
-    for anchor in &bundle.anchors {
+    for anchor in bundle.anchors() {
         let is_valid = Validity::of(&anchor.value, context.now) == Validity::Valid;
         if is_valid && !different.iter().any(|known| known.value.is_same_issuer(&anchor.value)) {
             different.push(anchor);

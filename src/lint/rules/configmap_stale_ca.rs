@@ -85,7 +85,7 @@ fn stale<'a>(
             && !reused.contains(&&anchor.value)
             && known.insert(anchor.value.fingerprint())
     };
-    bundle.anchors.iter().filter(is_stale).collect()
+    bundle.anchors().iter().filter(is_stale).collect()
 }
 
 fn without(config_map: &Setup, bundle: &TrustBundle, stale: &[&Located<Certificate>]) -> Fix {

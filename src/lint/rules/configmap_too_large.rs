@@ -28,7 +28,7 @@ fn check(setup: &Setup, _: &Context<'_>) -> Outcome {
     }
     let too_large = size > MOST;
     let bundles = [&setup.client_ca, &setup.requestheader_client_ca];
-    let largest = bundles.into_iter().filter_map(FileFlag::loaded).max_by_key(|bundle| bundle.anchors.len());
+    let largest = bundles.into_iter().filter_map(FileFlag::loaded).max_by_key(|bundle| bundle.anchors().len());
     Outcome::Fail(vec![Finding {
         severity: if too_large { Severity::Error } else { Severity::Warning },
         message: format!(

@@ -58,7 +58,7 @@ fn refusal(setup: &Setup) -> Option<Refusal> {
 
 fn refused(setup: &Setup, refusal: &Refusal) -> Finding {
     let shared = setup.bundles().ok().and_then(|(client, requestheader)| {
-        requestheader.anchors.iter().find(|anchor| client.certificates().any(|other| *other == anchor.value))
+        requestheader.anchors().iter().find(|anchor| client.certificates().any(|other| *other == anchor.value))
     });
     let name = shared.map_or_else(|| "A certificate".to_owned(), |anchor| subject(&anchor.value));
     let version = setup.version();

@@ -79,7 +79,7 @@ fn finding(
     key: &Located<Option<PrivateKey>>,
 ) -> Finding {
     let matches = |anchor: &&Located<Certificate>| key.value.as_ref().is_some_and(|key| key.matches(&anchor.value));
-    let ca = bundle.anchors.iter().find(matches);
+    let ca = bundle.anchors().iter().find(matches);
     let usable = ca.filter(|ca| {
         let roots = CertificatePool::new(bundle.certificates().cloned());
         verify_issued_by(&ca.value, &roots, &CertificatePool::default(), context.now).is_ok()

@@ -31,7 +31,7 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     if issuer.not_after >= leaf.not_after {
         return Ok(Vec::new());
     }
-    let anchor = proxy.bundle.anchors.iter().find(|anchor| anchor.value == issuer);
+    let anchor = proxy.bundle.anchors().iter().find(|anchor| anchor.value == issuer);
     let place = anchor.map_or_else(|| proxy.origin(&issuer), |anchor| anchor.origin.clone());
     Ok(vec![Finding {
         severity: Severity::Warning,

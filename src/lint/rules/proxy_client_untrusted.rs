@@ -94,7 +94,7 @@ fn out_of_date(
     error: &VerificationError,
 ) -> Finding {
     let leaf = &proxy.client.leaf.value;
-    let written = proxy.bundle.anchors.iter().find(|located| located.value == *anchor);
+    let written = proxy.bundle.anchors().iter().find(|located| located.value == *anchor);
     let place = written.map_or(&proxy.bundle.origin, |located| &located.origin);
     finding(Parts {
         context,
@@ -152,7 +152,7 @@ fn needed(end: &Certificate) -> String {
 
 /// A certificate of the bundle with the name of the issuer that is missing.
 fn namesake<'a>(proxy: &FrontProxy<'a>, end: &Certificate) -> Option<&'a crate::text::Located<Certificate>> {
-    proxy.bundle.anchors.iter().find(|anchor| anchor.value.raw_subject == end.raw_issuer)
+    proxy.bundle.anchors().iter().find(|anchor| anchor.value.raw_subject == end.raw_issuer)
 }
 
 fn issued_by_client_ca(context: &Context<'_>, setup: &Setup, proxy: &FrontProxy<'_>) -> bool {

@@ -40,12 +40,12 @@ fn finding(setup: &Setup, client: &TrustBundle, requestheader: &TrustBundle, rea
     };
     let places = [
         requestheader
-            .anchors
+            .anchors()
             .iter()
             .find(|place| place.value == reach.issuer)
             .map(|place| related(&place.origin, format!("{issuer} in the requestheader bundle"))),
         client
-            .anchors
+            .anchors()
             .iter()
             .find(|place| reach.chain.last() == Some(&place.value))
             .map(|place| related(&place.origin, format!("{anchor} in the client bundle"))),

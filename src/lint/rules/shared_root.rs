@@ -50,7 +50,7 @@ fn common_issuer<'a>(
 ) -> Option<Common<'a>> {
     proven(context, setup, client, requestheader).or_else(|| {
         let mut pairs =
-            client.anchors.iter().flat_map(|one| requestheader.anchors.iter().map(move |other| (one, other)));
+            client.anchors().iter().flat_map(|one| requestheader.anchors().iter().map(move |other| (one, other)));
         pairs.find(|(one, other)| name_the_same_issuer(&one.value, &other.value)).map(|(one, other)| Common {
             client: one,
             requestheader: other,
@@ -73,7 +73,7 @@ fn proven<'a>(
         let above = TrustBundle::of_one(root);
         let first_below = |bundle: &'a TrustBundle| {
             let first = ways(setup, bundle, &above, context.now).into_iter().next()?;
-            bundle.anchors.iter().find(|anchor| anchor.value == first.issuer)
+            bundle.anchors().iter().find(|anchor| anchor.value == first.issuer)
         };
         Some(Common {
             client: first_below(client)?,

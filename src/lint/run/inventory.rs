@@ -229,7 +229,7 @@ impl Inventory {
         let setups = self.servers().flat_map(|setup| std::iter::once(setup).chain(&setup.alternatives));
         let of_setup = |setup: &Setup| {
             let bundles = [&setup.client_ca, &setup.requestheader_client_ca].into_iter().filter_map(FileFlag::loaded);
-            let anchors = bundles.filter_map(|bundle| bundle.anchors.first()).map(|anchor| &anchor.origin);
+            let anchors = bundles.filter_map(|bundle| bundle.anchors().first()).map(|anchor| &anchor.origin);
             let client = setup.proxy_client.loaded().map(|client| &client.leaf.origin);
             let files = anchors.chain(client).map(|origin| Path::new(origin.file().name()).parent());
             files.flatten().map(Path::to_owned).collect::<Vec<_>>()

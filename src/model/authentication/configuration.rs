@@ -181,7 +181,7 @@ impl AnonymousRequests {
 fn pool(file: &FileFlag<TrustBundle>) -> Result<Option<CertificatePool>, Reason> {
     match &file.state {
         FileState::NotGiven => Ok(None),
-        FileState::Loaded(bundle) => Ok(Some(bundle.pool())),
+        FileState::Loaded(bundle) => Ok(Some(bundle.pool().clone())),
         // Extension servers go on without a usable bundle (`ConfigMapCAController.RunOnce`).
         FileState::Unusable(_) if file.flag.is_key() => Ok(None),
         FileState::Unusable(unusable) => Err(Reason::new(Cause::Unusable(unusable.message.clone()))),

@@ -1,37 +1,24 @@
 //! Base64 (RFC 4648) as Go's `StdEncoding` takes it: line breaks anywhere, padding required, and bits that do not count
 //! need not be zero.
 
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use zeroize::Zeroizing;
+
+const GO: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::RequireCanonical),
+);
+
 /// Decodes; white space is skipped.
 pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let mut characters = text.iter().copied().filter(|byte| !b" \t\r\n".contains(byte));
-    while let Some(first) = characters.next() {
-        let [second, third, fourth] = [characters.next()?, characters.next()?, characters.next()?];
-        let (first, second) = (value(first)?, value(second)?);
-        bytes.push(first << 2 | second >> 4);
-        if third == b'=' {
-            return (fourth == b'=' && characters.next().is_none()).then_some(bytes);
-        }
-        let third = value(third)?;
-        bytes.push(second << 4 | third >> 2);
-        if fourth == b'=' {
-            return characters.next().is_none().then_some(bytes);
-        }
-        bytes.push(third << 6 | value(fourth)?);
-    }
-    Some(bytes)
-}
-
-/// The six bits that a character stands for.
-fn value(character: u8) -> Option<u8> {
-    match character {
-        b'A'..=b'Z' => Some(character - b'A'),
-        b'a'..=b'z' => Some(character - b'a' + 26),
-        b'0'..=b'9' => Some(character - b'0' + 52),
-        b'+' => Some(62),
-        b'/' => Some(63),
-        _ => None,
-    }
+    // It may be a key.
+    let mut characters = Zeroizing::new(Vec::with_capacity(text.len()));
+    characters.extend(text.iter().filter(|byte| !b" \t\r\n".contains(byte)));
+    GO.decode(characters.as_slice()).ok()
 }
 
 #[cfg(test)]
