@@ -7,6 +7,7 @@
 //! * [`model`] is the server as a model: arguments to options, start-up, authentication, issuer reach.
 //! * [`kubernetes`] knows the components, their versions and their flags, and how objects are named.
 //! * [`text`] remembers where each character was written, and makes what comes from outside printable.
+//! * [`system`] holds what differs between systems.
 //! * [`x509`] knows certificates, bundles and keys, and path validation as Go does it. There is no Kubernetes in it.
 //! * [`lint`] holds the rules, one file each, the engine that applies them to a set-up, and the run over all inputs.
 //! * [`graph`] draws who signs what, which flag trusts what, and where the two worlds touch.
@@ -30,5 +31,6 @@ pub mod pki;
 pub mod report;
 pub mod rotation;
 pub mod source;
+pub mod system;
 pub mod text;
 pub mod x509;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// Lowest first. A file names what is in lower rows, and nothing of its own row but its own folder.
 const LAYERS: &[&[&str]] = &[
-    &["text", "x509", "kubernetes"],
+    &["system", "text", "x509", "kubernetes"],
     &["source"],
     &["model"],
     &["lint"],

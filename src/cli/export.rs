@@ -1,8 +1,7 @@
 //! `aggcert export`
 
-use std::fs::{self, DirBuilder};
+use std::fs;
 use std::io::{self, IsTerminal as _, Write};
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
@@ -18,6 +17,7 @@ use crate::emit::export::{Exported, Form, Wishes, export};
 use crate::pki::{Contents, shares_key};
 use crate::source::formats::layouts::{K3S, KUBEADM};
 use crate::source::input::{MAXIMUM_SIZE, read_bytes, temporary_prefix};
+use crate::system;
 use crate::x509::{Certificate, pem};
 
 /// Write the certificates of a directory as others keep them: Kubernetes, Cluster API, k3s, Talos, Ansible, cloud-init
@@ -170,8 +170,7 @@ fn refuse_reuse(directory: &Path, contents: &Contents) -> anyhow::Result<()> {
 /// All of them or, where one is in the way, none.
 fn write_files(directory: &Path, files: &[(&str, Zeroizing<Vec<u8>>)], err: &mut dyn Write) -> anyhow::Result<()> {
     if !directory.is_dir() {
-        let made = DirBuilder::new().mode(0o700).create(directory);
-        made.with_context(|| format!("cannot make {}", directory.display()))?;
+        system::make_private_directory(directory).with_context(|| format!("cannot make {}", directory.display()))?;
     }
     if let Some((name, _)) = files.iter().find(|(name, _)| fs::symlink_metadata(directory.join(name)).is_ok()) {
         return Err(in_the_way(&directory.join(name)));

@@ -40,6 +40,7 @@ use time::OffsetDateTime;
 use crate::report::output::OutputError;
 use crate::report::text::Style;
 
+use crate::system;
 use crate::text::printable;
 use guarded::Guarded;
 
@@ -245,8 +246,7 @@ fn quoting_lines(arguments: &[OsString]) -> Option<clap::Error> {
 
 /// How text on standard output is drawn.
 fn style() -> Style {
-    let width = rustix::termios::tcgetwinsize(std::io::stdout()).ok().map(|size| usize::from(size.ws_col));
-    let width = width.filter(|width| *width > 0).map_or(Style::default().width, |width| width.clamp(60, 160));
+    let width = system::terminal_width().map_or(Style::default().width, |width| width.clamp(60, 160));
     Style { color: colored::control::SHOULD_COLORIZE.should_colorize(), width, ..Style::default() }
 }
 

@@ -1,15 +1,15 @@
 //! A file that was read, and why one was not.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::ops::Range;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::source::CertificateText;
 use crate::source::WrittenFile;
 use crate::source::resource::is_template;
+use crate::system::{self, LastLink};
 use crate::text::{Located, Origin, SourceFile};
 use crate::x509::pem;
 
@@ -26,8 +26,8 @@ const MAXIMUM_SIZE: u64 = 8 << 20;
 pub(super) struct Content {
     pub bytes: Vec<u8>,
     pub path: PathBuf,
-    /// Unix permission bits.
-    pub mode: u32,
+    /// Unix permission bits, where there are such.
+    pub mode: Option<u32>,
     pub hard_links: u64,
     /// The text, with the bodies of private keys struck out: reports show lines of it.
     file: Arc<SourceFile>,
@@ -48,7 +48,7 @@ pub(super) enum Failure {
 
 pub(super) fn read_file(path: &Path) -> io::Result<Content> {
     // Opening a pipe or a device must not wait for its other end.
-    let mut file = OpenOptions::new().read(true).custom_flags(non_blocking()).open(path)?;
+    let mut file = system::open(path, LastLink::Follow)?;
     let metadata = file.metadata()?;
     if metadata.is_dir() {
         return Err(ErrorKind::IsADirectory.into());
@@ -57,10 +57,11 @@ pub(super) fn read_file(path: &Path) -> io::Result<Content> {
         return Err(io::Error::other("it is not a regular file"));
     }
     let bytes = read_bounded(&mut file, metadata.len())?;
-    Ok(content(bytes, path, metadata.permissions().mode() & 0o7777, metadata.nlink()))
+    let status = system::status(&metadata);
+    Ok(content(bytes, path, status.map(|status| status.mode), status.map_or(1, |status| status.links)))
 }
 
-pub(super) fn content(bytes: Vec<u8>, path: &Path, mode: u32, hard_links: u64) -> Content {
+pub(super) fn content(bytes: Vec<u8>, path: &Path, mode: Option<u32>, hard_links: u64) -> Content {
     let blocks: Vec<pem::Block> = pem::blocks(&bytes).collect();
     let (text, is_text) = match std::str::from_utf8(&bytes) {
         Ok(text) => (without_private_keys(text, &blocks), true),
@@ -79,12 +80,8 @@ pub(super) fn written(file: &WrittenFile) -> Result<Content, Failure> {
     }
     let undecided = || Reason::undecided(format!("{} is not base64 where it is written", file.path)).at(&text.origin());
     let bytes = bytes.ok_or_else(|| Failure::NotLooked(undecided()))?;
-    let content = content(bytes, Path::new(&file.path), 0, 1);
+    let content = content(bytes, Path::new(&file.path), Some(0), 1);
     Ok(Content { written: Some(file.contents.clone()), ..content })
-}
-
-fn non_blocking() -> i32 {
-    i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default()
 }
 
 /// `length`: what is expected.
@@ -145,7 +142,7 @@ impl Content {
     pub(super) fn directory_mode(&self) -> Option<u32> {
         let directory = self.path.parent()?;
         let directory = if directory == Path::new("") { Path::new(".") } else { directory };
-        Some(fs::metadata(directory).ok()?.permissions().mode() & 0o7777)
+        Some(system::status(&fs::metadata(directory).ok()?)?.mode)
     }
 }
 

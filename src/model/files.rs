@@ -145,7 +145,7 @@ pub(super) fn key_file(path: &str, origin: &Origin, content: &Content) -> Result
             origin: origin.clone(),
             key,
             is_explained: true,
-            mode: Some(content.mode),
+            mode: content.mode,
             directory_mode: content.directory_mode(),
         }),
         Err(error) => Err(Unusable {

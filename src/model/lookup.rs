@@ -152,7 +152,7 @@ impl FileCache {
     /// Holds what a file is going to contain, so that it is judged before it is written.
     pub fn put(&self, path: &Path, bytes: &[u8], mode: u32) {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        read.insert(path.to_owned(), Ok(Arc::new(content(bytes.to_vec(), path, mode, 1))));
+        read.insert(path.to_owned(), Ok(Arc::new(content(bytes.to_vec(), path, Some(mode), 1))));
     }
 }
 

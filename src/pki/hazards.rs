@@ -4,7 +4,8 @@
 use std::fmt;
 
 use super::layout::Layout;
-use super::store::{Kept, Status, Store, StoreError};
+use super::store::{Kept, Store, StoreError};
+use crate::system::Status;
 
 const READ_BY_OTHERS: u32 = 0o044;
 const WRITE_BY_OTHERS: u32 = 0o022;
@@ -30,7 +31,7 @@ pub enum Hazard {
 pub fn hazards<F: Layout>(store: &Store<'_>, served: &[F]) -> Result<Vec<Hazard>, StoreError> {
     let mut hazards = Vec::new();
     if let Some(status) = store.status(".")? {
-        hazards.extend(of_directory(status, rustix::process::geteuid().as_raw()));
+        hazards.extend(of_directory(&status));
     }
     for file in served {
         if let Some(status) = store.status(file.name())?.filter(|status| status.links > 1) {
@@ -64,8 +65,8 @@ pub fn wide_keys<F: Layout>(store: &Store<'_>) -> Result<Vec<Hazard>, StoreError
     Ok(hazards)
 }
 
-fn of_directory(status: Status, user: u32) -> Option<Hazard> {
-    (status.owner != 0 && status.owner != user).then_some(Hazard::ForeignDirectory { owner: status.owner })
+fn of_directory(status: &Status) -> Option<Hazard> {
+    status.is_foreign().then_some(Hazard::ForeignDirectory { owner: status.owner })
 }
 
 impl fmt::Display for Hazard {
@@ -105,6 +106,7 @@ mod tests {
     use super::*;
     use crate::pki::PkiFile;
     use crate::pki::store::Unhindered;
+    use crate::system;
 
     fn said(directory: &tempfile::TempDir) -> Vec<String> {
         let store = Store::open(directory.path(), &Unhindered).unwrap().unwrap();
@@ -133,9 +135,10 @@ mod tests {
 
     #[test]
     fn a_directory_of_somebody_else_is_said() {
-        let status = |owner, mode| Status { mode, owner, group: 0, links: 2 };
-        assert_eq!(of_directory(status(1000, 0o755), 0), Some(Hazard::ForeignDirectory { owner: 1000 }));
-        assert_eq!(of_directory(status(1000, 0o755), 1000), None);
-        assert_eq!(of_directory(status(0, 0o755), 1000), None);
+        let status = |owner| Status { mode: 0o755, owner, group: 0, links: 2 };
+        let another = system::user() + 1;
+        assert_eq!(of_directory(&status(another)), Some(Hazard::ForeignDirectory { owner: another }));
+        assert_eq!(of_directory(&status(system::user())), None);
+        assert_eq!(of_directory(&status(0)), None);
     }
 }

@@ -21,7 +21,6 @@ pub(crate) mod key_form;
 mod layout;
 pub mod make;
 pub mod plan;
-pub mod process;
 pub mod profile;
 mod renewal;
 pub mod request;

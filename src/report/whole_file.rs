@@ -3,12 +3,12 @@
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, BufWriter, Read, Write};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
 use crate::source::input::temporary_prefix;
+use crate::system;
 
 /// Written beside its place under another name, and moved there by [`WholeFile::commit`]. When it is dropped before, or
 /// anything fails, what was there before is still there.
@@ -80,7 +80,7 @@ impl Write for Written {
 /// Refuses what nobody means: a link that another user has put there, and a file of certificates or keys.
 fn may_be_replaced(path: &Path) -> io::Result<()> {
     let Ok(there) = fs::symlink_metadata(path) else { return Ok(()) };
-    if there.is_symlink() && there.uid() != rustix::process::geteuid().as_raw() && there.uid() != 0 {
+    if there.is_symlink() && system::status(&there).is_some_and(|status| status.is_foreign()) {
         return Err(io::Error::other("it is a link of another user"));
     }
     let mut beginning = Vec::new();
@@ -104,12 +104,14 @@ impl WholeFile {
     fn create(place: PathBuf, permissions: Option<Permissions>) -> io::Result<Self> {
         let directory = place.parent().unwrap_or(Path::new("."));
         // As `open(2)` would make it: the umask still applies.
-        let file = tempfile::Builder::new()
-            .prefix(&temporary_prefix())
-            .permissions(Permissions::from_mode(0o644))
-            .tempfile_in(directory)
-            // tempfile names the temporary file, which says nothing to anybody.
-            .map_err(|error| io::Error::from(error.kind()))?;
+        let prefix = temporary_prefix();
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(&prefix);
+        if let Some(permissions) = system::new_file_permissions(0o644) {
+            builder.permissions(permissions);
+        }
+        // tempfile names the temporary file, which says nothing to anybody.
+        let file = builder.tempfile_in(directory).map_err(|error| io::Error::from(error.kind()))?;
         if let Some(permissions) = permissions {
             file.as_file().set_permissions(permissions)?;
         }
@@ -139,6 +141,8 @@ pub(super) fn place(path: &Path) -> io::Result<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     fn names(directory: &Path) -> Vec<OsString> {

@@ -2,6 +2,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use crate::system::with_slashes;
+
 /// The directory that reports, fingerprints and path patterns are relative to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaseDirectory {
@@ -48,8 +50,8 @@ impl BaseDirectory {
         }
         let path = clean(&self.working_directory.join(name));
         match path.strip_prefix(&self.base) {
-            Ok(relative) => FileLocation::Inside(relative.to_string_lossy().into_owned()),
-            Err(_) => FileLocation::Outside(path.to_string_lossy().into_owned()),
+            Ok(relative) => FileLocation::Inside(with_slashes(relative).into_owned()),
+            Err(_) => FileLocation::Outside(with_slashes(&path).into_owned()),
         }
     }
 

@@ -7,7 +7,6 @@ mod outcome;
 mod text;
 
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail};
@@ -25,13 +24,21 @@ use crate::lint::{self, Finding, Judgement, Rule, Severity, Target};
 use crate::model::{FileCache, Lookup, Objects, Setup};
 use crate::pki::contents::Contents;
 use crate::pki::store::Unhindered;
-use crate::pki::{CLUSTER_CA, Change, Kept, Layout, PkiFile, Recovery, Store, StoreError, process};
+use crate::pki::{CLUSTER_CA, Change, Kept, Layout, PkiFile, Recovery, Store, StoreError};
 use crate::source::formats::flags::invocation;
 use crate::source::input::Reach;
+use crate::system;
 
 /// To be called before any key is read.
 pub(super) fn prepare() -> anyhow::Result<()> {
-    process::prepare().context("cannot forbid core dumps, which would hold the keys")
+    if !system::KEEPS_KEYS {
+        bail!(
+            "this command handles private keys, and wants a Unix for it, where a file can be its owner's alone and \
+             several are changed as one\nhelp: run it on Linux or macOS, under WSL for example; `check`, `graph`, \
+             `whoami`, `flags` and `explain` work here"
+        );
+    }
+    system::forbid_core_dumps().context("cannot forbid core dumps, which would hold the keys")
 }
 
 /// A directory that no other run changes, with nothing of an interrupted one left in it.
@@ -149,7 +156,7 @@ impl Judging<'_> {
             if let Ok(directory) = std::path::absolute(self.directory) {
                 let path = directory.join(file.name());
                 // What is replaced gives its mode.
-                let there = std::fs::metadata(&path).map(|metadata| metadata.permissions().mode() & 0o7777);
+                let there = std::fs::metadata(&path).ok().and_then(|metadata| Some(system::status(&metadata)?.mode));
                 cache.put(&path, bytes, there.unwrap_or(if file.is_key() { 0o600 } else { 0o644 }));
             }
         }

@@ -26,7 +26,6 @@ mod period;
 mod read;
 mod uses;
 
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -35,6 +34,7 @@ use time::{Date, Duration, OffsetDateTime, UtcOffset};
 use super::finding::Severity;
 use crate::source::BaseDirectory;
 use crate::source::input::InputError;
+use crate::system;
 use crate::text::{Located, Origin, SourceFile};
 
 pub(super) use apply::accept;
@@ -234,11 +234,11 @@ impl Ignore {
 
 /// Why others may have written a file.
 fn untrusted(metadata: &std::fs::Metadata) -> Option<&'static str> {
-    let owner = metadata.uid();
-    if owner != 0 && owner != rustix::process::geteuid().as_raw() {
+    let status = system::status(metadata)?;
+    if status.is_foreign() {
         return Some("belongs to another user");
     }
-    (metadata.mode() & 0o022 != 0).then_some("can be written by others")
+    (status.mode & 0o022 != 0).then_some("can be written by others")
 }
 
 fn lines(faults: &[Located<String>]) -> String {

@@ -1,20 +1,17 @@
-//! System calls relative to an open directory, each announced to [`Steps`] when it changes something.
+//! An open directory, each change of which is announced to [`Steps`].
 
-use std::ffi::{CStr, CString};
 use std::fs::File;
-use std::io::{self, Read, Write};
-use std::os::fd::OwnedFd;
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, FileType, FlockOperation, Gid, Mode, OFlags, RawMode, RenameFlags, Uid};
-use rustix::io::Errno;
 use zeroize::Zeroizing;
 
 use super::error::MAX_FILE_SIZE;
 use super::{Steps, StoreError};
+use crate::system::{self, OpenDirectory, Status};
 
 pub(super) struct Directory<'a> {
-    fd: OwnedFd,
+    open: OpenDirectory,
     /// For messages.
     path: PathBuf,
     steps: &'a dyn Steps,
@@ -32,32 +29,21 @@ pub(super) struct NewFile<'d> {
     file: File,
 }
 
-/// What the file system says of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Status {
-    /// Permissions and the bits above them, without the kind of file.
-    pub mode: u32,
-    pub owner: u32,
-    pub group: u32,
-    pub links: u64,
-}
-
 impl NewFile<'_> {
     pub(super) fn set_mode(&self, mode: u32) -> Result<(), StoreError> {
         self.directory.before("set the mode of", &self.name)?;
-        rustix::fs::fchmod(&self.file, Mode::from_raw_mode(mode as RawMode))
-            .map_err(self.directory.failed("set the mode of", &self.name))
+        system::set_mode(&self.file, mode).map_err(self.directory.failed("set the mode of", &self.name))
     }
 
     /// Nothing happens when it is theirs already: only root may give a file away.
     pub(super) fn give_to(&self, owner: u32, group: u32) -> Result<(), StoreError> {
         let failed = || self.directory.failed("keep the owner of", &self.name);
-        let status = rustix::fs::fstat(&self.file).map_err(failed())?;
-        if (status.st_uid, status.st_gid) == (owner, group) {
+        let status = system::status(&self.file.metadata().map_err(failed())?);
+        if status.is_some_and(|status| (status.owner, status.group) == (owner, group)) {
             return Ok(());
         }
         self.directory.before("keep the owner of", &self.name)?;
-        rustix::fs::fchown(&self.file, Some(Uid::from_raw(owner)), Some(Gid::from_raw(group))).map_err(failed())
+        system::give_to(&self.file, owner, group).map_err(failed())
     }
 }
 
@@ -72,7 +58,7 @@ impl Flush for NewFile<'_> {
 impl Flush for Directory<'_> {
     fn flush(&self) -> Result<(), StoreError> {
         self.before("flush", ".")?;
-        rustix::fs::fsync(&self.fd).map_err(self.failed("flush", "."))
+        self.open.flush().map_err(self.failed("flush", "."))
     }
 }
 
@@ -84,10 +70,10 @@ pub(super) fn create_all(path: &Path, steps: &dyn Steps) -> Result<(), StoreErro
         let failed =
             |error: io::Error| StoreError::System { action: "make the directory", path: path.to_owned(), error };
         steps.before("make a directory", &path.to_string_lossy()).map_err(failed)?;
-        match rustix::fs::mkdir(path, Mode::from_raw_mode(0o755)) {
+        match OpenDirectory::make(path) {
             // Another run may have been faster.
-            Ok(()) | Err(Errno::EXIST) => {}
-            Err(error) => return Err(failed(error.into())),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            made => made.map_err(failed)?,
         }
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         if let Some(parent) = Directory::open(parent, steps)? {
@@ -99,11 +85,14 @@ pub(super) fn create_all(path: &Path, steps: &dyn Steps) -> Result<(), StoreErro
 
 impl<'a> Directory<'a> {
     pub(super) fn open(path: &Path, steps: &'a dyn Steps) -> Result<Option<Self>, StoreError> {
-        match rustix::fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()) {
-            Ok(fd) => Ok(Some(Self { fd, path: path.to_owned(), steps })),
-            Err(Errno::NOENT) if path.symlink_metadata().is_err() => Ok(None),
-            Err(Errno::NOTDIR) => Err(StoreError::NotADirectory(path.to_owned())),
-            Err(error) => Err(StoreError::System { action: "open", path: path.to_owned(), error: error.into() }),
+        let error = match OpenDirectory::open(path) {
+            Ok(open) => return Ok(Some(Self { open, path: path.to_owned(), steps })),
+            Err(error) => error,
+        };
+        match error.kind() {
+            ErrorKind::NotFound if path.symlink_metadata().is_err() => Ok(None),
+            ErrorKind::NotADirectory => Err(StoreError::NotADirectory(path.to_owned())),
+            _ => Err(StoreError::System { action: "open", path: path.to_owned(), error }),
         }
     }
 
@@ -113,56 +102,48 @@ impl<'a> Directory<'a> {
 
     /// A directory that nobody else could have put something into; `None`: there is nothing of that name.
     pub(super) fn private_subdirectory(&self, name: &str) -> Result<Option<Self>, StoreError> {
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let path = self.path.join(name);
-        let fd = match rustix::fs::openat(&self.fd, name, flags, Mode::empty()) {
-            Ok(fd) => fd,
-            Err(Errno::NOENT) => return Ok(None),
-            Err(Errno::NOTDIR | Errno::LOOP) => return Err(StoreError::NotOurs(path)),
+        let open = match self.open.subdirectory(name) {
+            Ok(open) => open,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == ErrorKind::NotADirectory => return Err(StoreError::NotOurs(path)),
             Err(error) => return Err(self.failed("open", name)(error)),
         };
-        let status = rustix::fs::fstat(&fd).map_err(self.failed("look at", name))?;
-        let is_private = Mode::from_raw_mode(status.st_mode as RawMode) & (Mode::RWXG | Mode::RWXO) == Mode::empty();
-        if status.st_uid != rustix::process::geteuid().as_raw() || !is_private {
+        if !open.is_private().map_err(self.failed("look at", name))? {
             return Err(StoreError::NotOurs(path));
         }
-        Ok(Some(Self { fd, path, steps: self.steps }))
+        Ok(Some(Self { open, path, steps: self.steps }))
     }
 
     pub(super) fn make_private_subdirectory(&self, name: &str) -> Result<Self, StoreError> {
         self.before("make the directory", name)?;
-        rustix::fs::mkdirat(&self.fd, name, Mode::RWXU).map_err(self.failed("make the directory", name))?;
-        self.private_subdirectory(name)?.ok_or_else(|| self.failed("open", name)(Errno::NOENT))
+        self.open.make_subdirectory(name).map_err(self.failed("make the directory", name))?;
+        self.private_subdirectory(name)?.ok_or_else(|| self.failed("open", name)(ErrorKind::NotFound.into()))
     }
 
     /// Writes a file that is not there yet, without flushing it.
     pub(super) fn create_file(&self, name: &str, mode: u32, contents: &[u8]) -> Result<NewFile<'_>, StoreError> {
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         self.before("create", name)?;
-        let fd = rustix::fs::openat(&self.fd, name, flags, Mode::from_raw_mode(mode as RawMode))
-            .map_err(self.failed("create", name))?;
-        let mut file = File::from(fd);
+        let mut file = self.open.create(name, mode).map_err(self.failed("create", name))?;
         self.before("write", name)?;
         file.write_all(contents).map_err(self.failed("write", name))?;
         Ok(NewFile { directory: self, name: name.to_owned(), file })
     }
 
     pub(super) fn read(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-        // A FIFO must not block.
-        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let fd = match rustix::fs::openat(&self.fd, name, flags, Mode::empty()) {
-            Ok(fd) => fd,
-            Err(Errno::NOENT) if !self.has(name)? => return Ok(None),
+        let file = match self.open.open_file(name) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound && !self.has(name)? => return Ok(None),
             Err(error) => return Err(self.failed("read", name)(error)),
         };
-        let status = rustix::fs::fstat(&fd).map_err(self.failed("look at", name))?;
-        if FileType::from_raw_mode(status.st_mode as RawMode) != FileType::RegularFile {
+        let metadata = file.metadata().map_err(self.failed("look at", name))?;
+        if !metadata.is_file() {
             return Err(StoreError::NotAFile(self.path.join(name)));
         }
         // With room for all of it from the start: a buffer that grows leaves copies behind.
-        let size = u64::try_from(status.st_size).unwrap_or(0).min(MAX_FILE_SIZE);
+        let size = metadata.len().min(MAX_FILE_SIZE);
         let mut contents = Zeroizing::new(Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1));
-        File::from(fd).take(MAX_FILE_SIZE + 1).read_to_end(&mut contents).map_err(self.failed("read", name))?;
+        file.take(MAX_FILE_SIZE + 1).read_to_end(&mut contents).map_err(self.failed("read", name))?;
         if contents.len() as u64 > MAX_FILE_SIZE {
             return Err(StoreError::TooLarge(self.path.join(name)));
         }
@@ -171,51 +152,26 @@ impl<'a> Directory<'a> {
 
     /// Whether there is something of that name, be it a dangling link.
     pub(super) fn has(&self, name: &str) -> Result<bool, StoreError> {
-        match rustix::fs::statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW) {
-            Ok(_) => Ok(true),
-            Err(Errno::NOENT) => Ok(false),
-            Err(error) => Err(self.failed("look at", name)(error)),
-        }
+        self.open.has(name).map_err(self.failed("look at", name))
     }
 
     pub(super) fn status(&self, name: &str) -> Result<Option<Status>, StoreError> {
-        match rustix::fs::statat(&self.fd, name, AtFlags::empty()) {
-            Ok(status) => Ok(Some(Status {
-                mode: status.st_mode & 0o7777,
-                owner: status.st_uid,
-                group: status.st_gid,
-                links: status.st_nlink,
-            })),
-            Err(Errno::NOENT) => Ok(None),
-            Err(error) => Err(self.failed("look at", name)(error)),
-        }
+        self.open.status(name).map_err(self.failed("look at", name))
     }
 
     /// The names of all that is in it.
     pub(super) fn names(&self) -> Result<Vec<String>, StoreError> {
-        let mut names = Vec::new();
-        for entry in rustix::fs::Dir::read_from(&self.fd).map_err(self.failed("read", "."))? {
-            let entry = entry.map_err(self.failed("read", "."))?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if !matches!(name.as_str(), "." | "..") {
-                names.push(name);
-            }
-        }
-        Ok(names)
+        self.open.names().map_err(self.failed("read", "."))
     }
 
     /// Where a symbolic link leads; `None`: it is none.
-    pub(super) fn link_target(&self, name: &str) -> Result<Option<CString>, StoreError> {
-        match rustix::fs::readlinkat(&self.fd, name, Vec::new()) {
-            Ok(target) => Ok(Some(target)),
-            Err(Errno::INVAL | Errno::NOENT) => Ok(None),
-            Err(error) => Err(self.failed("read", name)(error)),
-        }
+    pub(super) fn link_target(&self, name: &str) -> Result<Option<PathBuf>, StoreError> {
+        self.open.link_target(name).map_err(self.failed("read", name))
     }
 
-    pub(super) fn create_link(&self, name: &str, target: &CStr) -> Result<(), StoreError> {
+    pub(super) fn create_link(&self, name: &str, target: &Path) -> Result<(), StoreError> {
         self.before("create", name)?;
-        rustix::fs::symlinkat(target, &self.fd, name).map_err(self.failed("create", name))
+        self.open.create_link(name, target).map_err(self.failed("create", name))
     }
 
     /// Moves a file without replacing another one. Nothing happens when it is not there any more: then it was moved
@@ -234,88 +190,68 @@ impl<'a> Directory<'a> {
     /// Puts a file in the place of the one of the same name.
     pub(super) fn rename_over(&self, name: &str, target: &Directory<'_>) -> Result<(), StoreError> {
         self.before("rename", name)?;
-        rustix::fs::renameat(&self.fd, name, &target.fd, name).map_err(self.failed("rename", name))
+        self.open.rename(name, &target.open, name).map_err(self.failed("rename", name))
     }
 
     /// Renames without replacing anything.
     pub(super) fn rename(&self, name: &str, target: &Directory<'_>, new_name: &str) -> Result<(), StoreError> {
         self.before("rename", name)?;
-        match rustix::fs::renameat_with(&self.fd, name, &target.fd, new_name, RenameFlags::NOREPLACE) {
-            Ok(()) => Ok(()),
-            Err(Errno::EXIST) => Err(StoreError::InTheWay(target.path.join(new_name))),
+        let Err(error) = self.open.rename_without_replacing(name, &target.open, new_name) else { return Ok(()) };
+        match error.kind() {
+            ErrorKind::AlreadyExists => Err(StoreError::InTheWay(target.path.join(new_name))),
             // Not every file system can do it in one step.
-            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => self.link_and_remove(name, target, new_name),
-            Err(error) => Err(self.failed("rename", name)(error)),
+            ErrorKind::Unsupported => self.link_and_remove(name, target, new_name),
+            _ => Err(self.failed("rename", name)(error)),
         }
     }
 
     /// A link never replaces. A directory cannot be linked, but renaming one replaces at most an empty one.
     fn link_and_remove(&self, name: &str, target: &Directory<'_>, new_name: &str) -> Result<(), StoreError> {
-        match rustix::fs::linkat(&self.fd, name, &target.fd, new_name, AtFlags::empty()) {
+        match self.open.link(name, &target.open, new_name) {
             Ok(()) => self.remove_file(name),
-            Err(Errno::EXIST) => Err(StoreError::InTheWay(target.path.join(new_name))),
             Err(_) if target.has(new_name)? => Err(StoreError::InTheWay(target.path.join(new_name))),
             // No links either: the lock is all that is left against another run.
-            Err(_) => rustix::fs::renameat(&self.fd, name, &target.fd, new_name).map_err(self.failed("rename", name)),
+            Err(_) => self.open.rename(name, &target.open, new_name).map_err(self.failed("rename", name)),
         }
     }
 
     /// Nothing happens when it is not there.
     pub(super) fn remove_file(&self, name: &str) -> Result<(), StoreError> {
         self.before("remove", name)?;
-        match rustix::fs::unlinkat(&self.fd, name, AtFlags::empty()) {
-            Ok(()) | Err(Errno::NOENT) => Ok(()),
-            Err(error) => Err(self.failed("remove", name)(error)),
+        match self.open.remove_file(name) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            removed => removed.map_err(self.failed("remove", name)),
         }
     }
 
     /// Fails when it is not empty.
     pub(super) fn remove_directory(&self, name: &str) -> Result<(), StoreError> {
         self.before("remove the directory", name)?;
-        rustix::fs::unlinkat(&self.fd, name, AtFlags::REMOVEDIR).map_err(self.failed("remove the directory", name))
+        self.open.remove_directory(name).map_err(self.failed("remove the directory", name))
     }
 
     pub(super) fn try_lock(&self) -> Result<bool, StoreError> {
-        match rustix::fs::flock(&self.fd, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(true),
-            Err(Errno::WOULDBLOCK) => Ok(false),
-            Err(error) => Err(self.failed("lock", ".")(error)),
-        }
+        self.open.try_lock().map_err(self.failed("lock", "."))
     }
 
     pub(super) fn lock(&self) -> Result<(), StoreError> {
-        loop {
-            match rustix::fs::flock(&self.fd, FlockOperation::LockExclusive) {
-                Ok(()) => return Ok(()),
-                Err(Errno::INTR) => {}
-                Err(error) => return Err(self.failed("lock", ".")(error)),
-            }
-        }
+        self.open.lock().map_err(self.failed("lock", "."))
     }
 
     fn before(&self, action: &'static str, name: &str) -> Result<(), StoreError> {
         self.steps.before(action, name).map_err(self.failed(action, name))
     }
 
-    fn failed<E: Into<io::Error>>(&self, action: &'static str, name: &str) -> impl FnOnce(E) -> StoreError + use<E> {
+    fn failed(&self, action: &'static str, name: &str) -> impl FnOnce(io::Error) -> StoreError + use<> {
         let path = if name == "." { self.path.clone() } else { self.path.join(name) };
-        move |error| StoreError::System { action, path, error: error.into() }
+        move |error| StoreError::System { action, path, error }
     }
 }
 
 /// Whether two names are links to one file.
 pub(super) fn same_file(one: (&Directory<'_>, &str), other: (&Directory<'_>, &str)) -> Result<bool, StoreError> {
-    let identity = |(directory, name): (&Directory<'_>, &str)| match rustix::fs::statat(
-        &directory.fd,
-        name,
-        AtFlags::SYMLINK_NOFOLLOW,
-    ) {
-        Ok(status) => Ok(Some((status.st_dev, status.st_ino))),
-        Err(Errno::NOENT) => Ok(None),
-        Err(error) => Err(directory.failed("look at", name)(error)),
-    };
-    let one = identity(one)?;
-    Ok(one.is_some() && one == identity(other)?)
+    let ((directory, name), (other, other_name)) = (one, other);
+    directory.open.is_same(name, &other.open, other_name).map_err(directory.failed("look at", name))
 }
 
 #[cfg(test)]

@@ -33,8 +33,8 @@ use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::layout::Layout;
+use crate::system::Status;
 pub use change::{Change, Kept, Recovery};
-pub use directory::Status;
 use directory::{Directory, Flush, NewFile};
 pub use error::StoreError;
 pub(super) use error::reason;
@@ -123,7 +123,8 @@ impl<'a> Store<'a> {
         self.directory.read(name)
     }
 
-    /// Mode, owner and number of links of a file, or of the directory itself (`.`); `None`: it is not there. Of a symbolic
+    /// Mode, owner and number of links of a file, or of the directory itself (`.`); `None`: it is not there, or the
+    /// system has no such thing. Of a symbolic
     /// link, those of what it leads to.
     ///
     /// # Errors

@@ -4,11 +4,10 @@ use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use rustix::fs::OFlags;
-
 use super::Reach;
 use super::read::{MAXIMUM_SIZE, read_as};
 use crate::source::Surroundings;
+use crate::system::LastLink;
 use crate::text::SourceFile;
 
 /// As many links as Linux follows in one path (path_resolution(7)).
@@ -48,8 +47,8 @@ impl Surroundings for HostSurroundings {
         let resolved = self.resolve(path)?;
         // Below a root every link is resolved already; one that appears now would lead out of it.
         let below_root = self.root.as_ref().is_some_and(|root| resolved.starts_with(root));
-        let flags = if below_root { OFlags::NOFOLLOW } else { OFlags::empty() };
-        read_as(&resolved, &resolved.display().to_string(), MAXIMUM_SIZE, flags).ok()
+        let last = if below_root { LastLink::Refuse } else { LastLink::Follow };
+        read_as(&resolved, &resolved.display().to_string(), MAXIMUM_SIZE, last).ok()
     }
 
     fn directory(&self, path: &str) -> Vec<String> {

@@ -2,12 +2,10 @@
 
 use std::fs::{File, FileType};
 use std::io::{ErrorKind, Read};
-use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustix::fs::{Mode, OFlags};
-
+use crate::system::{self, LastLink};
 use crate::text::SourceFile;
 
 /// Bytes; the largest object that etcd holds is a fifth of it.
@@ -66,7 +64,7 @@ impl InputError {
 /// When it is not there, may not be read, is no regular file, is larger than the limit, or is no text: UTF-8 with or
 /// without a byte order mark, or UTF-16 with one.
 pub fn read_source(path: &Path, limit: u64) -> Result<Arc<SourceFile>, InputError> {
-    read_as(path, &path.display().to_string(), limit, OFlags::empty())
+    read_as(path, &path.display().to_string(), limit, LastLink::Follow)
 }
 
 /// The text of a file, and where it is not UTF-8: such bytes, of a comment in Latin-1 for example, are replaced by one
@@ -116,12 +114,12 @@ pub fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, InputError> {
 ///
 /// When it is not there, may not be read, or is no regular file.
 pub fn open_regular(path: &Path) -> Result<File, InputError> {
-    open(path, OFlags::empty())
+    open(path, LastLink::Follow)
 }
 
-/// The same with a name to show and further flags for opening.
-pub(super) fn read_as(path: &Path, name: &str, limit: u64, flags: OFlags) -> Result<Arc<SourceFile>, InputError> {
-    let file = open(path, flags)?;
+/// The same with a name to show, and whether a link is followed.
+pub(super) fn read_as(path: &Path, name: &str, limit: u64, last: LastLink) -> Result<Arc<SourceFile>, InputError> {
+    let file = open(path, last)?;
     let length = file.metadata().map_err(|error| InputError::of(path, &error))?.len();
     if length > limit {
         return Err(InputError::TooLarge { path: path.to_owned(), limit });
@@ -130,14 +128,11 @@ pub(super) fn read_as(path: &Path, name: &str, limit: u64, flags: OFlags) -> Res
     Ok(SourceFile::new(name, text))
 }
 
-fn open(path: &Path, flags: OFlags) -> Result<File, InputError> {
+fn open(path: &Path, last: LastLink) -> Result<File, InputError> {
     // Opening a device may do something, so it is looked at first; the descriptor is what counts.
     let metadata = std::fs::metadata(path).map_err(|error| InputError::of(path, &error))?;
     regular(path, metadata.file_type())?;
-    let flags = flags | OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let descriptor = rustix::fs::open(path, flags, Mode::empty())
-        .map_err(|error| InputError::of(path, &std::io::Error::from(error)))?;
-    let file = File::from(descriptor);
+    let file = system::open(path, last).map_err(|error| InputError::of(path, &error))?;
     let metadata = file.metadata().map_err(|error| InputError::of(path, &error))?;
     regular(path, metadata.file_type())?;
     Ok(file)
@@ -170,12 +165,8 @@ pub(super) fn regular(path: &Path, file_type: FileType) -> Result<(), InputError
         return Ok(());
     } else if file_type.is_dir() {
         "a directory"
-    } else if file_type.is_fifo() {
-        "a FIFO"
-    } else if file_type.is_socket() {
-        "a socket"
     } else {
-        "a device"
+        system::kind(file_type)
     };
     Err(InputError::NotAFile { path: path.to_owned(), kind })
 }
