@@ -49,8 +49,13 @@ fn every_command_has_a_manual_page_and_every_shell_its_completions() {
 fn the_manifest_for_krew_has_the_checksums_or_is_none() {
     let directory = tempfile::tempdir().unwrap();
     let sums = directory.path().join("SHA256SUMS");
-    let targets =
-        ["x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl", "x86_64-apple-darwin", "aarch64-apple-darwin"];
+    let targets = [
+        "x86_64-unknown-linux-musl",
+        "aarch64-unknown-linux-musl",
+        "x86_64-apple-darwin",
+        "aarch64-apple-darwin",
+        "x86_64-pc-windows-gnu",
+    ];
     let line = |target: &&str| format!("{:064x}  aggcert-1.2.3-{target}.tar.gz\n", target.len());
     fs::write(&sums, targets.iter().map(line).collect::<String>()).unwrap();
     let output = run("packaging/krew", &["1.2.3", sums.to_str().unwrap()]);
@@ -60,6 +65,8 @@ fn the_manifest_for_krew_has_the_checksums_or_is_none() {
         let wanted = format!("v1.2.3/aggcert-1.2.3-{target}.tar.gz\n    sha256: {:064x}\n", target.len());
         assert!(manifest.contains(&wanted), "{manifest}");
     }
+    assert_eq!(manifest.matches("bin: aggcert\n").count(), 4, "{manifest}");
+    assert!(manifest.contains("{from: aggcert-1.2.3-x86_64-pc-windows-gnu/aggcert.exe, to: .}"), "{manifest}");
     fs::write(&sums, targets[1..].iter().map(line).collect::<String>()).unwrap();
     let output = run("packaging/krew", &["1.2.3", sums.to_str().unwrap()]);
     assert!(!output.status.success() && String::from_utf8_lossy(&output.stderr).contains(targets[0]));
