@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 use std::fs;
+use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::Value;
 
 fn aggcert(directory: &Path, arguments: &[&str]) -> Output {
@@ -210,15 +212,25 @@ fn what_is_there_is_not_written_over() {
 #[test]
 fn a_terminal_gets_no_keys() {
     let directory = made("front-proxy-client");
-    let command = format!("{} export pki --format secret --with-keys", env!("CARGO_BIN_EXE_aggcert"));
-    let Ok(output) =
-        Command::new("script").args(["-qec", &command, "/dev/null"]).current_dir(directory.path()).output()
-    else {
-        return;
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
+    let terminal = || fs::OpenOptions::new().read(true).write(true).open(&name).unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_aggcert"));
+        command.args(arguments).current_dir(directory.path()).stdout(terminal());
+        command.stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap()
     };
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(said.contains("private keys are not written to a terminal"), "{said}");
-    assert!(!said.contains("data:"), "{said}");
+    let held = terminal();
+    let refused = run(&["export", "pki", "--format", "secret", "--with-keys"]);
+    assert!(error(&refused, 2).contains("private keys are not written to a terminal"), "{refused:?}");
+    // What is written without keys comes first: nothing was written before.
+    assert!(run(&["export", "pki", "--format", "config-map"]).status.success());
+    let mut written = vec![0; "apiVersion".len()];
+    fs::File::from(master).read_exact(&mut written).unwrap();
+    assert_eq!(String::from_utf8_lossy(&written), "apiVersion");
+    drop(held);
 }
 
 /// A node that has the files of an installer, and no flags that somebody wrote.
