@@ -4,11 +4,12 @@ use std::path::Path;
 
 use crate::source::CertificateText;
 use crate::source::Invocation;
-use crate::source::resource::{Certificates, Container, Projection, VolumeSource, Workload};
-use crate::text::Origin;
+use crate::source::resource::{Certificates, Container, Projection, VolumeSource, Workload, is_template, may_be_same};
+use crate::text::{Located, Origin};
+use crate::x509::PrivateKey;
 
 use super::files::{bundle_of, certificate_file};
-use super::{CertificateFile, FileFlag, FileState, Lookup, Objects, Reason, Setting, Setup};
+use super::{CertificateFile, FileFlag, FileState, Lookup, Objects, Reason, Setting, Setup, Unusable, UnusableKind};
 
 /// Where the kubelet puts the CA that a Pod verifies kube-apiserver's serving certificate with.
 pub const SERVICE_ACCOUNT_CA: &str = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt";
@@ -21,6 +22,8 @@ pub struct ExtensionServer {
     /// Which of the workload's containers it is.
     pub container: usize,
     pub serving: Serving,
+    /// The private key of its serving certificate, where it lies in a Secret that was read.
+    pub serving_key: Option<Located<Result<PrivateKey, String>>>,
 }
 
 /// Which certificate it shows to kube-apiserver.
@@ -35,6 +38,8 @@ pub enum Serving {
 /// What a path of the container is.
 enum Held<'a> {
     Entry(&'a Certificates, String),
+    /// The volume shows other files of its object only.
+    Missing,
     /// Of a volume that is empty at the start.
     Nothing,
     NotKnown(Reason),
@@ -50,7 +55,8 @@ impl ExtensionServer {
         let volumes = Volumes { workload, container: one, objects };
         volumes.settle(&mut setup);
         let serving = volumes.serving(&setup);
-        Some(Self { setup, workload: workload.clone(), container, serving })
+        let serving_key = volumes.serving_key(&setup);
+        Some(Self { setup, workload: workload.clone(), container, serving, serving_key })
     }
 
     /// The account that its Pods run as.
@@ -108,9 +114,7 @@ impl<'a> Volumes<'a> {
         if let (Some(file), Some((path, origin))) = (given, path_of(setting)) {
             return Serving::Certificate(match &file.state {
                 state @ (FileState::Loaded(_) | FileState::Unusable(_)) => state.clone(),
-                _ => self.file(path, origin, |bytes, place| {
-                    certificate_file(&format!("serving-cert::{path}"), path, origin, bytes, |_| place.clone())
-                }),
+                _ => self.certificate(path, origin),
             });
         }
         if let Setting::Opaque(expression) = setting {
@@ -125,20 +129,61 @@ impl<'a> Volumes<'a> {
         if !options.delegating.tls_sni_cert_key.is_absent() {
             return Serving::NotKnown(Reason::undecided("--tls-sni-cert-key gives other certificates"));
         }
-        match path_of(&options.delegating.cert_dir) {
-            None if !options.delegating.cert_dir.is_absent() => {
-                Serving::NotKnown(Reason::undecided("--cert-dir is an expression"))
-            }
-            None => Serving::SelfSigned,
-            Some((directory, _)) => match self.held(&format!("{}/apiserver.crt", directory.trim_end_matches('/'))) {
-                Held::Nothing | Held::Image => Serving::SelfSigned,
-                Held::Entry(object, _) => {
-                    let why = format!("whether {} holds apiserver.crt is not looked at", object.object);
-                    Serving::NotKnown(Reason::undecided(why))
-                }
-                Held::NotKnown(why) => Serving::NotKnown(why),
-            },
+        let given = path_of(&options.delegating.cert_dir);
+        if given.is_none() && !options.delegating.cert_dir.is_absent() {
+            return Serving::NotKnown(Reason::undecided("--cert-dir is an expression"));
         }
+        let (directory, origin) = match given {
+            Some((directory, origin)) => (directory.trim_end_matches('/').to_owned(), origin),
+            None => match self.default_directory() {
+                Some(directory) => (directory, &setup.invocation.origin),
+                None => return Serving::SelfSigned,
+            },
+        };
+        let path = format!("{directory}/apiserver.crt");
+        match self.held(&path) {
+            Held::Nothing | Held::Image => Serving::SelfSigned,
+            Held::Entry(object, key) if object.entry(&key).is_none() => {
+                let why = format!("whether {} holds {key} is not looked at", object.object);
+                Serving::NotKnown(Reason::undecided(why))
+            }
+            Held::Entry(..) => Serving::Certificate(self.certificate(&path, origin)),
+            Held::Missing => Serving::NotKnown(Reason::undecided(format!("no item of the volume is `{path}`"))),
+            Held::NotKnown(why) => Serving::NotKnown(why),
+        }
+    }
+
+    fn certificate(&self, path: &str, origin: &Origin) -> FileState<CertificateFile> {
+        self.file(path, origin, |bytes, place| {
+            certificate_file(&format!("serving-cert::{path}"), path, origin, bytes, |_| place.clone())
+        })
+    }
+
+    /// The key of the same Secret.
+    fn serving_key(&self, setup: &Setup) -> Option<Located<Result<PrivateKey, String>>> {
+        let directory = || match path_of(&setup.options.delegating.cert_dir) {
+            Some((directory, _)) => Some(directory.trim_end_matches('/').to_owned()),
+            None => self.default_directory(),
+        };
+        let path = match path_of(setup.tls_private_key.flag.setting()) {
+            Some((path, _)) => path.to_owned(),
+            None => format!("{}/apiserver.key", directory()?),
+        };
+        match self.held(&path) {
+            Held::Entry(object, key) if key == "tls.key" => object.private_key.clone(),
+            _ => None,
+        }
+    }
+
+    /// `--cert-dir` without the flag (`SecureServingOptions`) is below the working directory, which the image sets: where
+    /// something is mounted on a directory of that name, that is it.
+    fn default_directory(&self) -> Option<String> {
+        const DEFAULT: &str = "apiserver.local.config/certificates";
+        let mounts = self.container.mounts.iter().map(|mount| Path::new(&mount.path));
+        let below = |path: &&Path| path.ends_with(DEFAULT) || path.parent().is_some_and(|path| path.ends_with(DEFAULT));
+        let path = mounts.into_iter().find(below)?;
+        let directory = if path.ends_with(DEFAULT) { path } else { path.parent()? };
+        Some(directory.to_string_lossy().into_owned())
     }
 
     fn file<T>(
@@ -160,6 +205,13 @@ impl<'a> Volumes<'a> {
                 None => not_looked(Reason::undecided(format!("{key} of {} is not looked at", object.object))),
             },
             Held::NotKnown(why) => not_looked(why),
+            Held::Missing => FileState::Unusable(Unusable {
+                origin: origin.clone(),
+                path: path.to_owned(),
+                looked_at: None,
+                message: format!("open {path}: no such file or directory"),
+                kind: UnusableKind::Missing,
+            }),
             Held::Nothing => {
                 not_looked(Reason::undecided(format!("`{path}` is in a volume that the Pod itself fills")))
             }
@@ -203,19 +255,21 @@ impl<'a> Volumes<'a> {
     }
 
     fn projected(&self, projection: &Projection, name: &str, is_secret: bool) -> Held<'a> {
-        let item = projection.items.iter().find(|(_, path)| path == name);
-        let key = item.map_or_else(|| name.to_owned(), |(key, _)| key.clone());
+        // Of the keys the kubelet shows those that are listed, where some are (k8s.io/api, `KeyToPath`).
+        let key = match projection.items.iter().find(|(_, path)| may_be_same(path, Some(name))) {
+            Some((_, path)) if is_template(path) => {
+                return Held::NotKnown(Reason::undecided("a template names the path"));
+            }
+            Some((key, _)) => key.clone(),
+            None if projection.items.is_empty() => name.to_owned(),
+            None => return Held::Missing,
+        };
         self.entry(&projection.object.value, key, is_secret)
     }
 
     fn entry(&self, name: &str, key: String, is_secret: bool) -> Held<'a> {
         let kind = if is_secret { "Secret" } else { "ConfigMap" };
-        let namespace = self.workload.object.namespace();
-        let found = self.objects.certificates().find(|certificates| {
-            let object = &certificates.object;
-            object.kind.value == kind && object.is_named(name) && object.may_be_in(namespace)
-        });
-        match found {
+        match self.objects.mounted(self.workload, kind, name) {
             Some(object) => Held::Entry(object, key),
             None => Held::NotKnown(Reason::undecided(format!("the {kind} {name} is not among the objects"))),
         }

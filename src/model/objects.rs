@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::source::CertificateText;
 use crate::source::resource::{
-    Binding, Certificates, Endpoints, Label, Role, Service, TargetPort, Workload, may_be_same,
+    Binding, Certificates, Endpoints, Label, Role, Service, ServicePort, TargetPort, Workload, may_be_same,
 };
 use crate::source::{ApiService, Resource, ServiceReference};
 use crate::text::Origin;
@@ -78,6 +78,16 @@ impl Objects {
             Resource::Certificates(certificates) => Some(certificates),
             _ => None,
         })
+    }
+
+    /// The Secret or ConfigMap of a name that a workload mounts: of several the one in the same file.
+    pub(super) fn mounted(&self, workload: &Workload, kind: &str, name: &str) -> Option<&Certificates> {
+        let namespace = workload.object.namespace();
+        let found = self.certificates().filter(|certificates| {
+            let object = &certificates.object;
+            object.kind.value == kind && object.is_named(name) && object.may_be_in(namespace)
+        });
+        nearest(&found.collect::<Vec<_>>(), &workload.object.name.origin, |found| &found.object.name.origin)
     }
 
     /// The Service that an APIService leads to: of several of one name, which are of several clusters, the one in the
@@ -173,9 +183,14 @@ impl ApiService {
 }
 
 impl Service {
+    /// A port that kube-apiserver can call: HTTPS needs TCP.
+    pub fn port(&self, number: u16) -> Option<&ServicePort> {
+        self.ports.iter().find(|known| known.port.value == number && known.is_tcp())
+    }
+
     /// Where a port of it leads; `None`: it has no such port.
     pub fn target(&self, port: u16) -> Option<TargetPort> {
-        let found = self.ports.iter().find(|known| known.port.value == port)?;
+        let found = self.port(port)?;
         Some(found.target.as_ref().map_or(TargetPort::Number(port), |target| target.value.clone()))
     }
 }
@@ -196,9 +211,10 @@ pub fn selects(selector: &[Label], labels: &[Label]) -> bool {
     selector.iter().all(has)
 }
 
-/// Of several, the one that stands in the file of `origin`, or else the first.
+/// Of several, the last that stands in the file of `origin`, which is what remains when the file is applied, or else the
+/// first.
 fn nearest<'a, T>(found: &[&'a T], origin: &Origin, place: impl Fn(&T) -> &Origin) -> Option<&'a T> {
-    let same_file = found.iter().find(|one| place(one).file().name() == origin.file().name());
+    let same_file = found.iter().rfind(|one| place(one).file().name() == origin.file().name());
     same_file.or(found.first()).copied()
 }
 

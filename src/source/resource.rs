@@ -6,6 +6,7 @@ use std::fmt;
 use crate::source::expression::has_expression;
 use crate::source::{CertificateText, Invocation};
 use crate::text::{Located, Origin};
+use crate::x509::PrivateKey;
 
 /// One object.
 #[derive(Debug, Clone)]
@@ -191,6 +192,14 @@ pub struct ServicePort {
     pub port: Located<u16>,
     /// The same as the port where none is written.
     pub target: Option<Located<TargetPort>>,
+    /// TCP where none is written.
+    pub protocol: Option<Located<String>>,
+}
+
+impl ServicePort {
+    pub fn is_tcp(&self) -> bool {
+        self.protocol.as_ref().is_none_or(|protocol| may_be_same("TCP", Some(&protocol.value)))
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -270,4 +279,7 @@ pub struct Certificates {
     pub object: ObjectName,
     /// Key and value.
     pub entries: Vec<(String, CertificateText)>,
+    /// What Go makes of a Secret's `tls.key`, of which the public half alone is kept; at its name, so that no report shows
+    /// the key.
+    pub private_key: Option<Located<Result<PrivateKey, String>>>,
 }

@@ -9,7 +9,7 @@ use crate::lint::facts::wording::related;
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::model::ExtensionServer;
 use crate::source::ApiService;
-use crate::source::resource::{Service, TargetPort};
+use crate::source::resource::{Service, ServicePort, TargetPort};
 use crate::text::{Located, Origin};
 
 pub(super) static RULE: Rule = Rule {
@@ -27,6 +27,9 @@ fn judge(api_service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>
     let given = api_service.service.as_ref().and_then(|reference| reference.port.as_ref());
     let port = given.map_or(ApiService::DEFAULT_PORT, |port| port.value);
     let Some(target) = service.target(port) else {
+        if let Some(other) = service.ports.iter().find(|own| own.port.value == port) {
+            return Ok(vec![not_tcp(api_service, service, other)]);
+        }
         if service.is_opaque || service.ports.is_empty() {
             return Err(Outcome::undecided(format!("the ports of {} are not written out", service.object)));
         }
@@ -74,6 +77,27 @@ fn no_such_port(api_service: &ApiService, service: &Service, given: Option<&Loca
     }
 }
 
+/// kube-apiserver looks for the number alone, and finds a port of another protocol.
+fn not_tcp(api_service: &ApiService, service: &Service, port: &ServicePort) -> Finding {
+    let (name, number) = (&api_service.name.value, port.port.value);
+    let written = port.protocol.as_ref();
+    Finding {
+        severity: Severity::Error,
+        message: format!(
+            "{name}: port {number} of {} is of the protocol {}, and HTTPS needs TCP",
+            service.object,
+            written.map_or("", |written| written.value.as_str())
+        ),
+        origin: written.map_or(&port.port.origin, |written| &written.origin).clone(),
+        label: "no connection is made there".to_owned(),
+        related: Vec::new(),
+        consequence: format!("The APIService is unavailable, and every request for {name} gets 503."),
+        demonstration: None,
+        fix: Fix::from(format!("Take the protocol of that port of {} away: TCP is the default.", service.object)),
+        identity: vec![name.clone(), number.to_string()],
+    }
+}
+
 /// The Service's port leads to another one than the server's.
 fn nobody_listens(
     api_service: &ApiService,
@@ -104,7 +128,15 @@ fn nobody_listens(
     if others.into_iter().any(|(_, container)| container.declares(&TargetPort::Number(number))) {
         return Ok(None);
     }
-    let secure_port = &server.setup.options.delegating.secure_port;
+    let delegating = &server.setup.options.delegating;
+    if let (Some(address), Some(origin)) = (delegating.bind_address.path(), delegating.bind_address.origin()) {
+        let is_local = address.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+        if is_local && containers.len() == 1 {
+            let why = format!("the server listens on {address} alone, which nothing outside of its Pod reaches");
+            return Ok(Some(finding(api_service, service, server, &why, Some(origin))));
+        }
+    }
+    let secure_port = &delegating.secure_port;
     let (Some(listens), Some(origin)) = (secure_port.path(), secure_port.origin()) else {
         let why = "--secure-port is not given, so the server has a port of its own making";
         return if secure_port.origin().is_some() { Err(Outcome::undecided(why)) } else { Ok(None) };
@@ -126,7 +158,7 @@ fn finding(
     let name = &api_service.name.value;
     let port = api_service.service.as_ref().and_then(|reference| reference.port.as_ref());
     let port = port.map_or(ApiService::DEFAULT_PORT, |port| port.value);
-    let own = service.ports.iter().find(|own| own.port.value == port);
+    let own = service.port(port);
     let target = own.map(|own| own.target.as_ref().map_or(&own.port.origin, |target| &target.origin));
     Finding {
         severity: Severity::Error,
@@ -174,6 +206,20 @@ mod tests {
             let finding = Scene::new().change(document, from, to).check(&RULE).expect_finding();
             assert!(finding.message.contains("leads nowhere"), "{}", finding.message);
         }
+    }
+
+    #[test]
+    fn fails_when_the_server_listens_on_its_own_host_alone_or_the_port_is_not_tcp() {
+        for address in ["127.0.0.1", "::1"] {
+            let finding = Scene::new().flag(&format!("--bind-address={address}")).check(&RULE).expect_finding();
+            assert!(finding.message.contains(&format!("listens on {address} alone")), "{}", finding.message);
+        }
+        Scene::new().flag("--bind-address=0.0.0.0").check(&RULE).expect_pass();
+        let udp = Scene::new().change(SERVICE, "- port: 443\n", "- port: 443\n    protocol: UDP\n");
+        let finding = udp.check(&RULE).expect_finding();
+        assert_eq!(finding.origin.source(), "UDP");
+        let both = udp.change(SERVICE, "  ports:\n", "  ports:\n  - {port: 443, targetPort: https, protocol: TCP}\n");
+        both.check(&RULE).expect_pass();
     }
 
     #[test]

@@ -54,8 +54,20 @@ fn judge_serving_pair(server: &ExtensionServer) -> Judged {
         Serving::Certificate(FileState::NotLooked(_)) => {
             Err(not_applicable("its serving certificate is not among the objects"))
         }
-        _ => Ok(Vec::new()),
+        _ => Ok(serving_key(server).into_iter().collect()),
     }
+}
+
+/// A key that is none, or of another certificate.
+fn serving_key(server: &ExtensionServer) -> Option<Finding> {
+    let key = server.serving_key.as_ref()?;
+    let message = match (&key.value, &server.serving) {
+        (Err(message), _) => message.as_str(),
+        (Ok(own), Serving::Certificate(FileState::Loaded(file))) => own.mismatch(&file.leaf.value)?,
+        (Ok(_), _) => return None,
+    };
+    let fix = "Put the key of the certificate there, in PEM and not encrypted; `aggcert extension` makes both.";
+    Some(serving_finding(server, message, &key.origin, fix.into()))
 }
 
 fn serving_finding(server: &ExtensionServer, message: &str, origin: &Origin, fix: Fix) -> Finding {
@@ -77,8 +89,8 @@ fn serving_finding(server: &ExtensionServer, message: &str, origin: &Origin, fix
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::scene::{SECRET, Scene};
-    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, NOW, check};
+    use crate::lint::testing::scene::{DEPLOYMENT, SECRET, Scene};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, Issued, NOW, check};
     use crate::lint::{Context, Target};
 
     #[test]
@@ -111,6 +123,41 @@ mod tests {
         says(Scene::new().without_flag("--tls-private-key-file=/tls/tls.key"), missing);
         says(Scene::new().without_flag("--tls-cert-file=/tls/tls.crt"), missing);
         says(Scene::new().without(SECRET).add(NO_CERTIFICATE), "tls: failed to find any PEM data");
+    }
+
+    #[test]
+    fn fails_with_a_key_that_is_none_or_anothers_and_a_volume_without_the_file() {
+        let says = |scene: Scene, says: &str| {
+            let finding = scene.check(&RULE).expect_finding();
+            assert!(finding.message.contains(says), "{}", finding.message);
+            assert!(!finding.origin.source().contains("Z2FyYmFnZQ"), "a key is shown");
+        };
+        let ca = Issued::ca("wardle-ca");
+        let other = crate::lint::testing::scene::server_certificate(&ca, |_| {});
+        says(Scene::new().key("Z2FyYmFnZQ=="), "tls: failed to find any PEM data in key input");
+        says(Scene::new().key(&other.key_base64()), "tls: private key does not match public key");
+        let items = |items: &str| {
+            let to = format!("secret: {{secretName: serving, items: [{items}]}}");
+            Scene::new().change(DEPLOYMENT, "secret: {secretName: serving}", &to)
+        };
+        says(items("{key: tls.crt, path: a.crt}"), "open /tls/tls.crt: no such file or directory");
+        items("{key: tls.crt, path: tls.crt}, {key: tls.key, path: tls.key}").check(&RULE).expect_pass();
+    }
+
+    /// As `kubectl apply` leaves them.
+    #[test]
+    fn of_two_secrets_of_one_name_the_last_counts() {
+        let garbage = NO_CERTIFICATE.replace("type", "x");
+        let first = Scene::new().without(SECRET).add(&garbage).add(&Scene::new().text_of(SECRET));
+        first.check(&RULE).expect_pass();
+        Scene::new().add(&garbage).check(&RULE).expect_finding();
+    }
+
+    #[test]
+    fn a_key_that_was_taken_out_is_no_broken_one() {
+        for gone in ["REDACTED", "''", "ENC[AES256_GCM]", "'{{ .Values.key }}'"] {
+            Scene::new().key(gone).check(&RULE).expect_pass();
+        }
     }
 
     const NO_CERTIFICATE: &str = "kind: Secret\napiVersion: v1\nmetadata: {name: serving, namespace: wardle}\n\

@@ -25,6 +25,9 @@ const TAKEN: [(&str, &str, Severity); 7] = [
 ];
 
 fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
+    if server.workload.is_scaled_to_zero {
+        return Outcome::not_applicable("it has no Pods: `replicas: 0`");
+    }
     if !is_on_host(&server.workload) {
         return Outcome::not_applicable("its Pods have addresses of their own");
     }
@@ -71,15 +74,15 @@ fn others_on_port<'a>(
 ) -> impl Iterator<Item = &'a Workload> {
     let own = &server.workload;
     let servers = move || extensions(context).filter(move |other| !is_same(&other.workload, own));
+    let on_port = |server: &&ExtensionServer| {
+        server.setup.options.delegating.secure_port.value().is_some_and(|port| port == number)
+    };
+    // Few share a port; every other workload is compared with those alone.
+    let sharing: Vec<&ExtensionServer> = servers().filter(on_port).collect();
     let told_there = move |other: &Workload| {
-        servers().any(|server| is_same(&server.workload, other)) && other.object.to_string() < own.object.to_string()
+        other.object.to_string() < own.object.to_string() && servers().any(|server| is_same(&server.workload, other))
     };
-    let listens = move |other: &Workload| {
-        let given = servers().filter(move |server| is_same(&server.workload, other));
-        given
-            .into_iter()
-            .any(|server| server.setup.options.delegating.secure_port.value().is_some_and(|port| port == number))
-    };
+    let listens = move |other: &Workload| sharing.iter().any(|server| is_same(&server.workload, other));
     let declares = move |other: &Workload| {
         other.containers.iter().flat_map(|container| &container.ports).any(|(_, port)| port.value.to_string() == number)
     };

@@ -27,7 +27,13 @@ fn judge(service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>, Ou
         });
         return unknown.map_or(Ok(Vec::new()), |why| Err(why.into()));
     };
-    let (bundle, _) = ca_bundle(service)?;
+    let is_absent = service.ca_bundle.as_ref().is_none_or(|bundle| bundle.as_str().trim().is_empty());
+    let bundle = match ca_bundle(service) {
+        Ok((bundle, _)) => Some(bundle),
+        // Nor is its CA among the root certificates of any host.
+        Err(_) if is_absent && !service.ca_bundle_unknown => None,
+        Err(why) => return Err(why),
+    };
     let fix = Fix::from(
         "Have a certificate for the Service issued by the CA in caBundle, or let this command make a CA, a certificate and \
          the Secret with it; mount that, here in /tls, and start the server with these flags.",
@@ -43,7 +49,7 @@ fn judge(service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>, Ou
         ),
         origin: place(server),
         label: "no --tls-cert-file, and nothing in --cert-dir".to_owned(),
-        related: vec![related(&bundle.origin(), "the CA that should have issued it")],
+        related: bundle.iter().map(|bundle| related(&bundle.origin(), "the CA that should have issued it")).collect(),
         consequence: format!(
             "The certificate is signed by a CA that the Pod makes for itself and forgets. kube-apiserver ends the \
              connection, `x509: certificate signed by unknown authority`: every request for {name} gets 503."
@@ -79,6 +85,25 @@ mod tests {
     #[test]
     fn passes_with_one() {
         Scene::new().check(&RULE).expect_pass();
+    }
+
+    /// As Calico's manifest has it.
+    #[test]
+    fn passes_with_one_that_is_mounted_where_the_server_looks_for_it() {
+        let at = |path: &str| without_files().change(DEPLOYMENT, "mountPath: /tls", &format!("mountPath: {path}"));
+        let items = "secret: {secretName: serving, items: [{key: tls.crt, path: apiserver.crt}, {key: tls.key, path: apiserver.key}]}";
+        let mounted = at("/code/apiserver.local.config/certificates");
+        mounted.clone().change(DEPLOYMENT, "secret: {secretName: serving}", items).check(&RULE).expect_pass();
+        mounted.check(&RULE).expect_unknown();
+        at("/elsewhere").check(&RULE).expect_finding();
+    }
+
+    #[test]
+    fn fails_without_a_ca_bundle_because_no_root_certificate_is_its_ca() {
+        let scene = without_files();
+        let text = scene.text_of(API_SERVICE);
+        let line = text.lines().find(|line| line.contains("caBundle")).unwrap();
+        scene.change(API_SERVICE, line, "  x: y").check(&RULE).expect_finding();
     }
 
     #[test]

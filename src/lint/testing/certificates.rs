@@ -90,6 +90,11 @@ impl Issued {
         Certificate::from_der(&block.contents).unwrap()
     }
 
+    /// The private key as the data of a Secret.
+    pub(crate) fn key_base64(&self) -> String {
+        base64(&self.key_pem)
+    }
+
     /// Base64 of the PEM, as an APIService's caBundle has it.
     pub(crate) fn base64(&self) -> String {
         base64(&self.pem)

@@ -32,7 +32,10 @@ impl Scene {
             (DEPLOYMENT, DEPLOYMENT_TEXT.to_owned()),
             (SERVICE, SERVICE_TEXT.to_owned()),
             (API_SERVICE, API_SERVICE_TEXT.replace("CA_BUNDLE", &ca.base64())),
-            (SECRET, SECRET_TEXT.replace("CERTIFICATE", &certificate.base64())),
+            (
+                SECRET,
+                SECRET_TEXT.replace("CERTIFICATE", &certificate.base64()).replace("KEY", &certificate.key_base64()),
+            ),
             (READER_BINDING, READER_TEXT.to_owned()),
             (DELEGATOR_BINDING, DELEGATOR_TEXT.to_owned()),
         ];
@@ -75,6 +78,17 @@ impl Scene {
             indented(&cluster.front_proxy_ca.pem)
         );
         self.add(&text)
+    }
+
+    /// Another private key in the Secret, as it is written there.
+    pub(crate) fn key(self, key: &str) -> Self {
+        let text = self.text_of(SECRET);
+        let line = text.lines().find(|line| line.contains("tls.key:")).unwrap();
+        self.change(SECRET, line, &format!("  tls.key: {key}"))
+    }
+
+    pub(crate) fn text_of(&self, document: &str) -> String {
+        self.documents.iter().find(|(name, _)| *name == document).unwrap().1.clone()
     }
 
     /// Replaces text that stands in one of the documents.
@@ -196,7 +210,7 @@ metadata:
 type: kubernetes.io/tls
 data:
   tls.crt: CERTIFICATE
-  tls.key: AAAA
+  tls.key: KEY
 ";
 
 const READER_TEXT: &str = "\

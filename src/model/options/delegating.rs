@@ -14,6 +14,7 @@ pub struct Delegating {
     pub authentication_tolerate_lookup_failure: Setting<bool>,
     pub cert_dir: Setting<String>,
     pub secure_port: Setting<String>,
+    pub bind_address: Setting<String>,
     pub tls_sni_cert_key: Setting<String>,
 }
 
@@ -32,6 +33,7 @@ impl Delegating {
                 Slot::Boolean(&mut self.authentication_tolerate_lookup_failure),
             ),
             "cert-dir" => ("cert-dir", Slot::Text(&mut self.cert_dir)),
+            "bind-address" => ("bind-address", Slot::Text(&mut self.bind_address)),
             "secure-port" => ("secure-port", Slot::Text(&mut self.secure_port)),
             "tls-sni-cert-key" => ("tls-sni-cert-key", Slot::Text(&mut self.tls_sni_cert_key)),
             _ => return None,

@@ -1,9 +1,11 @@
-//! Certificates in Secrets and ConfigMaps. Of a Secret nothing but two keys is looked at, which are public.
+//! Certificates in Secrets and ConfigMaps. Of a Secret two keys are kept, which are public, and of its private key what it is.
 
 use super::config_map;
 use crate::source::CertificateText;
-use crate::source::resource::{Certificates, ObjectName, Resource};
+use crate::source::resource::{Certificates, ObjectName, Resource, is_template};
 use crate::source::yaml::Node;
+use crate::text::Located;
+use crate::x509::{PrivateKey, pem};
 
 /// Of a Secret (k8s.io/api `TLSCertKey`, and what cert-manager puts beside it).
 const PUBLIC_KEYS: [&str; 2] = ["tls.crt", "ca.crt"];
@@ -14,7 +16,25 @@ pub(super) fn read(node: &Node, object: &ObjectName) -> Option<Resource> {
         return None;
     }
     let entries = if node.is("kind", "Secret") { of_secret(node) } else { of_config_map(node) };
-    (!entries.is_empty()).then(|| Resource::Certificates(Certificates { object: object.clone(), entries }))
+    let private_key = private_key(node);
+    (!entries.is_empty()).then(|| Resource::Certificates(Certificates { object: object.clone(), entries, private_key }))
+}
+
+/// `TLSPrivateKeyKey` of k8s.io/api. `None`: there is none, or somebody else fills it in.
+fn private_key(node: &Node) -> Option<Located<Result<PrivateKey, String>>> {
+    let of = |map: &str| node.get(map)?.entry("tls.key").filter(|_| node.is("kind", "Secret"));
+    let plain = of("stringData");
+    let entry = plain.or_else(|| of("data"))?;
+    let text = entry.value.text().filter(|_| !entry.value.tagged)?.as_str().trim();
+    // What stands for a key that was taken out before the file was shown.
+    if text.is_empty() || is_template(text) || text.eq_ignore_ascii_case("redacted") {
+        return None;
+    }
+    let key = match plain {
+        Some(_) => PrivateKey::from_pem(text.as_bytes()),
+        None => PrivateKey::from_pem(&pem::base64::decode(text.as_bytes())?),
+    };
+    Some(Located::new(key.map_err(|error| error.to_string()), entry.key.origin()))
 }
 
 fn of_secret(node: &Node) -> Vec<(String, CertificateText)> {

@@ -37,5 +37,6 @@ fn service_port(node: &Node) -> Option<ServicePort> {
         Located::new(value, text.origin())
     });
     let name = node.text_at(&["name"]).map(|name| name.as_str().to_owned());
-    Some(ServicePort { name, port: node.port("port")?, target })
+    let protocol = node.text_at(&["protocol"]).map(Text::to_located);
+    Some(ServicePort { name, port: node.port("port")?, target, protocol })
 }

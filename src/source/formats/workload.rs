@@ -93,6 +93,11 @@ fn projection(volume: &Node, name: Option<&Text>) -> Option<Projection> {
         let text = |key: &str| item.text_at(&[key]).map(|text| text.as_str().to_owned());
         Some((text("key")?, text("path")?))
     };
-    let items = volume.get("items").map(Node::items).unwrap_or_default();
+    let items = volume.get("items");
+    // A template may add some.
+    if items.is_some_and(|items| !items.gaps.is_empty() || items.text().is_some()) {
+        return None;
+    }
+    let items = items.map(Node::items).unwrap_or_default();
     Some(Projection { object: name?.to_located(), items: items.iter().filter_map(item).collect() })
 }
