@@ -1,3 +1,5 @@
+use regex::Regex;
+
 use super::messages;
 use super::{About, Explanation, conversation, explain, pattern, reason, stranger};
 
@@ -203,11 +205,21 @@ fn texts_name_only_the_groups_of_their_pattern() {
     }
 }
 
+fn before_the_tests(code: &'static str) -> &'static str {
+    code.split("#[cfg(test)]").next().unwrap_or_default()
+}
+
 #[test]
 fn every_rule_that_is_named_exists() {
     let of_messages = messages::all().flat_map(|message| message.rules);
     let of_reasons = reason::REASONS.iter().flat_map(|reason| reason.client_rules.iter().chain(reason.serving_rules));
-    for id in of_messages.chain(of_reasons) {
+    // These two choose among lists of their own; of the words in quotes, those with dashes alone are ids.
+    let code = [include_str!("availability.rs"), include_str!("authentication.rs")].map(before_the_tests);
+    let id = Regex::new(r#""([a-z]+(?:-[a-z]+)+)""#).unwrap();
+    let ids = code.iter().flat_map(|code| id.captures_iter(code)).map(|found| found.extract::<1>().1[0]);
+    let of_code: Vec<&str> = ids.collect();
+    assert!(of_code.len() > 20, "{of_code:?}");
+    for id in of_messages.chain(of_reasons).copied().chain(of_code) {
         assert!(crate::lint::rules::find(id).is_some(), "there is no rule {id}");
     }
 }

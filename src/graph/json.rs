@@ -5,19 +5,17 @@
 use std::fmt::Write;
 
 use serde::Serialize;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::{CertificateNode, Edge, EdgeKind, Graph, NodeId, Purpose, Server, Store, TrustMap, Validity};
 use crate::model::AllowedNames;
-use crate::text::json;
+use crate::text::{json, rfc3339};
 
 /// Raised when a field goes away or changes its meaning; new fields do not raise it.
 const VERSION: u32 = 1;
 
 /// A document.
 pub fn write(map: &TrustMap) -> String {
-    let tool = Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
+    let tool = json::Tool::OURS;
     let clusters: Vec<String> = map.clusters.iter().map(|graph| json::to_string(&ClusterReport::of(graph))).collect();
     let mut written = String::new();
     // It begins as every report of ours, by which it is known for one when it is found among inputs.
@@ -25,17 +23,11 @@ pub fn write(map: &TrustMap) -> String {
         written,
         "{{\n\"schema_version\": {VERSION},\n\"tool\": {},\n\"at\": {},\n\"clusters\": [\n{}\n],\n\"not_read\": {}\n}}\n",
         json::to_string(&tool),
-        json::to_string(&date(map.now)),
+        json::to_string(&rfc3339(map.now)),
         clusters.join(",\n"),
         json::to_string(&map.not_read),
     );
     written
-}
-
-#[derive(Serialize)]
-struct Tool {
-    name: &'static str,
-    version: &'static str,
 }
 
 #[derive(Serialize)]
@@ -152,8 +144,8 @@ impl<'a> CertificateReport<'a> {
             subject: certificate.subject.to_string(),
             issuer: certificate.issuer.to_string(),
             fingerprint_sha256: certificate.fingerprint(),
-            not_before: date(certificate.not_before),
-            not_after: date(certificate.not_after),
+            not_before: rfc3339(certificate.not_before),
+            not_after: rfc3339(certificate.not_after),
             validity: match node.validity {
                 Validity::Until(_) => "valid",
                 Validity::Expired(_) => "expired",
@@ -176,11 +168,6 @@ impl EdgeReport {
         };
         Self { from: edge.from.name(), to: edge.to.name(), kind, touches: edge.touches }
     }
-}
-
-fn date(time: OffsetDateTime) -> String {
-    // RFC 3339 can say every year that a certificate can.
-    time.format(&Rfc3339).unwrap_or_else(|_| time.to_string())
 }
 
 #[cfg(test)]

@@ -3,9 +3,8 @@
 //! A test begins with a [`Cluster`] that nothing is wrong with, changes what it is about, and asks one rule:
 //!
 //! ```ignore
-//! let cluster = Cluster::new();
-//! let setup = cluster.server().set("requestheader-allowed-names", "").setup();
-//! let finding = check(&RULE, &setup).expect_finding();
+//! let server = Cluster::new().server().set("requestheader-allowed-names", "");
+//! check(&RULE, server).expect_warning().says("no front proxy name is required");
 //! ```
 
 mod certificates;
@@ -14,11 +13,13 @@ pub(crate) mod openssl;
 pub(crate) mod scene;
 mod setups;
 
+use std::borrow::Cow;
+
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
 use crate::kubernetes::Component;
-use crate::lint::{Context, Finding, Outcome, Rule, Target};
+use crate::lint::{Context, Finding, Outcome, Rule, Severity, Target};
 use crate::model::{Authentication, Objects, Request, Setup, User, sentences};
 
 pub(crate) use certificates::{Issued, bundle};
@@ -108,15 +109,45 @@ pub(crate) fn user(setup: &Setup, certificates: &[&Issued], headers: &[(&str, &s
     Authentication::of(setup).unwrap().authenticate(&request, NOW).user
 }
 
-/// Asks one rule about one set-up that stands alone.
-pub(crate) fn check(rule: &Rule, setup: &Setup) -> Outcome {
-    check_beside(rule, setup, &[])
+/// What a rule can be asked about: a set-up, or what it is made of.
+pub(crate) trait Subject {
+    fn made(&self) -> Cow<'_, Setup>;
 }
 
-/// Asks one rule about a set-up beside which others were found.
-pub(crate) fn check_beside(rule: &Rule, setup: &Setup, beside: &[&Setup]) -> Outcome {
+impl Subject for Setup {
+    fn made(&self) -> Cow<'_, Setup> {
+        Cow::Borrowed(self)
+    }
+}
+
+impl Subject for SetupBuilder {
+    fn made(&self) -> Cow<'_, Setup> {
+        Cow::Owned(self.setup())
+    }
+}
+
+impl Subject for ConfigMapBuilder {
+    fn made(&self) -> Cow<'_, Setup> {
+        Cow::Owned(self.setup())
+    }
+}
+
+impl<T: Subject> Subject for &T {
+    fn made(&self) -> Cow<'_, Setup> {
+        T::made(self)
+    }
+}
+
+/// Asks one rule about what stands alone.
+pub(crate) fn check(rule: &Rule, subject: impl Subject) -> Outcome {
+    check_beside(rule, subject, &[])
+}
+
+/// Asks one rule about what others were found beside.
+pub(crate) fn check_beside(rule: &Rule, subject: impl Subject, beside: &[&dyn Subject]) -> Outcome {
+    let beside: Vec<Cow<'_, Setup>> = beside.iter().map(|other| other.made()).collect();
     let beside: Vec<Target<'_>> = beside.iter().map(|other| Target::of(other)).collect();
-    check_target(rule, Target::of(setup), &beside)
+    check_target(rule, Target::of(&subject.made()), &beside)
 }
 
 /// Asks one rule about one APIService.
@@ -134,6 +165,10 @@ pub(crate) fn check_target(rule: &Rule, target: Target<'_>, beside: &[Target<'_>
 pub(crate) trait Expect {
     /// Exactly one finding, complete enough to be shown.
     fn expect_finding(self) -> Finding;
+    /// The same, with this severity.
+    fn expect_error(self) -> Finding;
+    fn expect_warning(self) -> Finding;
+    fn expect_note(self) -> Finding;
     fn expect_findings(self, count: usize) -> Vec<Finding>;
     fn expect_pass(self);
     /// The reason.
@@ -145,6 +180,18 @@ pub(crate) trait Expect {
 impl Expect for Outcome {
     fn expect_finding(self) -> Finding {
         self.expect_findings(1).remove(0)
+    }
+
+    fn expect_error(self) -> Finding {
+        self.expect_finding().with(Severity::Error)
+    }
+
+    fn expect_warning(self) -> Finding {
+        self.expect_finding().with(Severity::Warning)
+    }
+
+    fn expect_note(self) -> Finding {
+        self.expect_finding().with(Severity::Note)
     }
 
     fn expect_findings(self, count: usize) -> Vec<Finding> {
@@ -171,5 +218,40 @@ impl Expect for Outcome {
     fn expect_unknown(self) -> String {
         let Self::Unknown(why) = self else { panic!("expected `unknown`, not {self:#?}") };
         sentences(&why)
+    }
+}
+
+/// What a test expects of a finding; each gives it back, or panics with it.
+impl Finding {
+    fn with(self, severity: Severity) -> Self {
+        assert_eq!(self.severity, severity, "{self:#?}");
+        self
+    }
+
+    /// These words are in its message.
+    pub(crate) fn says(self, words: &str) -> Self {
+        assert!(self.message.contains(words), "{words:?} is not said: {self:#?}");
+        self
+    }
+
+    /// These words are in its consequence.
+    pub(crate) fn explains(self, words: &str) -> Self {
+        assert!(self.consequence.contains(words), "{words:?} is not explained: {self:#?}");
+        self
+    }
+
+    /// These words are in its demonstration.
+    pub(crate) fn shows(self, words: &str) -> Self {
+        assert!(
+            self.demonstration.as_ref().is_some_and(|shown| shown.contains(words)),
+            "{words:?} is not shown: {self:#?}"
+        );
+        self
+    }
+
+    /// It has no demonstration.
+    pub(crate) fn shows_nothing(self) -> Self {
+        assert_eq!(self.demonstration, None);
+        self
     }
 }

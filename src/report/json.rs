@@ -7,11 +7,11 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Reporter, wording};
+use super::Reporter;
 use crate::lint::{CertificateInUse, Finding, Judgement, Note, Outcome, Rule, RuleOutcome, Summary, fingerprint};
 use crate::model::{Reason, sentences};
 use crate::source::BaseDirectory;
-use crate::text::{Origin, json};
+use crate::text::{Origin, json, rfc3339};
 
 /// Raised when a field goes away or changes its meaning; new fields do not raise it.
 const VERSION: u32 = 2;
@@ -32,7 +32,7 @@ impl Json {
 
 impl Reporter for Json {
     fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        let tool = Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
+        let tool = json::Tool::OURS;
         write!(out, "{{\n\"schema_version\": {VERSION},\n\"tool\": {},\n\"targets\": [", json::to_string(&tool))
     }
 
@@ -45,12 +45,6 @@ impl Reporter for Json {
     fn finish(&mut self, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "\n],\n\"summary\": {}\n}}", json::to_string(&SummaryReport::of(summary)))
     }
-}
-
-#[derive(Serialize)]
-struct Tool {
-    name: &'static str,
-    version: &'static str,
 }
 
 #[derive(Serialize)]
@@ -249,8 +243,8 @@ impl<'a> CertificateReport<'a> {
             path: &in_use.path,
             subject: certificate.subject.to_string(),
             issuer: certificate.issuer.to_string(),
-            not_before: wording::rfc3339(certificate.not_before),
-            not_after: wording::rfc3339(certificate.not_after),
+            not_before: rfc3339(certificate.not_before),
+            not_after: rfc3339(certificate.not_after),
             fingerprint: certificate.fingerprint(),
             key_fingerprint: certificate.key_fingerprint(),
         }
@@ -270,7 +264,7 @@ impl<'a> NoteReport<'a> {
 impl<'a> SummaryReport<'a> {
     fn of(summary: &'a Summary) -> Self {
         Self {
-            judged_at: summary.now.map(wording::rfc3339),
+            judged_at: summary.now.map(rfc3339),
             files_read: summary.files_read,
             files_unrecognised: summary.files_unrecognised,
             files_of_pki: summary.files_of_pki,
@@ -286,7 +280,7 @@ impl<'a> SummaryReport<'a> {
             unknown: summary.unknown,
             unknown_identities: summary.unknown_identities,
             next_end: summary.next_end.as_ref().map(|end| NextEndReport {
-                at: wording::rfc3339(end.at),
+                at: rfc3339(end.at),
                 subject: &end.subject,
                 path: &end.path,
             }),

@@ -7,10 +7,10 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::gaps::Gaps;
-use super::{Reporter, Settings, wording};
+use super::{Reporter, Settings};
 use crate::lint::{Check, Finding, Judgement, Page, Rule, Severity, Summary, fingerprint};
 use crate::source::{BaseDirectory, FileLocation};
-use crate::text::Origin;
+use crate::text::{Origin, rfc3339};
 use crate::text::{json as json_text, printable};
 
 /// What relative URIs are relative to; the name that GitHub's documentation uses for the root of the repository.
@@ -119,7 +119,7 @@ impl Reporter for Sarif {
             invocation["properties"] = json!({ "settings": settings });
         }
         if let Some(now) = summary.now {
-            invocation["endTimeUtc"] = json!(wording::rfc3339(now));
+            invocation["endTimeUtc"] = json!(rfc3339(now));
         }
         writeln!(out, "\n],\n\"invocations\": [{}]\n}}]\n}}", json_text::to_string(&invocation))
     }

@@ -158,13 +158,6 @@ pub(super) fn minute(time: OffsetDateTime) -> String {
     format!("{} {:02}:{:02} UTC", time.date(), time.hour(), time.minute())
 }
 
-/// As in RFC 3339, in UTC: `2026-11-21T20:38:00Z`.
-pub(super) fn rfc3339(time: OffsetDateTime) -> String {
-    let time = time.to_offset(time::UtcOffset::UTC);
-    let (hour, minute, second) = time.to_hms();
-    format!("{}T{hour:02}:{minute:02}:{second:02}Z", time.date())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,6 +198,5 @@ mod tests {
     fn times_are_in_utc() {
         let time = time::macros::datetime!(2026-11-21 20:38:05 +02:00);
         assert_eq!(minute(time), "2026-11-21 18:38 UTC");
-        assert_eq!(rfc3339(time), "2026-11-21T18:38:05Z");
     }
 }

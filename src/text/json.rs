@@ -34,6 +34,17 @@ pub fn to_string(value: &impl Serialize) -> String {
     String::from_utf8(bytes).unwrap_or_default()
 }
 
+/// Who has written a document.
+#[derive(Debug, Serialize)]
+pub struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+impl Tool {
+    pub const OURS: Self = Self { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
+}
+
 struct Escaping<F>(F);
 
 impl<F: Formatter> Formatter for Escaping<F> {

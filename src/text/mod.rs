@@ -6,6 +6,7 @@ mod origin;
 pub mod printable;
 mod shell_word;
 mod suggestion;
+mod time;
 pub(crate) mod xml;
 pub mod yaml;
 
@@ -14,3 +15,4 @@ pub(crate) use origin::floor_char_boundary;
 pub use origin::{Field, Located, Origin, SourceFile};
 pub use shell_word::{operand, shell_command, shell_word};
 pub use suggestion::did_you_mean;
+pub use time::rfc3339;

@@ -4,12 +4,11 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use serde::Serialize;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::outcome::{Outcome, Renewal, Status, key_name};
 use crate::emit::Flag;
 use crate::pki::{Kept, Layout, Recovery};
+use crate::text::rfc3339;
 use crate::x509::Certificate;
 
 #[derive(Serialize)]
@@ -71,7 +70,7 @@ pub(in crate::cli) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Resul
         dry_run: outcome.dry_run,
         renewal: outcome.renewal.map(|renewal| match renewal {
             Renewal::Due => RenewalSummary { state: "renewed", due_at: None },
-            Renewal::NotDue(due_at) => RenewalSummary { state: "not-due", due_at: Some(date(due_at)) },
+            Renewal::NotDue(due_at) => RenewalSummary { state: "not-due", due_at: Some(rfc3339(due_at)) },
         }),
         changed: outcome.changed(),
         interrupted_run: interrupted_run(&outcome.recovery),
@@ -122,14 +121,9 @@ pub(in crate::cli) fn summary(certificate: &Certificate) -> Summary {
         common_name: certificate.subject.common_name().to_owned(),
         key: key_name(&certificate.public_key_algorithm),
         fingerprint_sha256: certificate.fingerprint(),
-        not_before: date(certificate.not_before),
-        not_after: date(certificate.not_after),
+        not_before: rfc3339(certificate.not_before),
+        not_after: rfc3339(certificate.not_after),
     }
-}
-
-fn date(time: OffsetDateTime) -> String {
-    // RFC 3339 can say every year that a certificate can.
-    time.format(&Rfc3339).unwrap_or_else(|_| time.to_string())
 }
 
 pub(in crate::cli) fn word(status: Status) -> &'static str {

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use serde::Serialize;
-use time::format_description::well_known::Rfc3339;
 
 use super::{Answer, Explanation};
 use crate::model::{AuthenticatorKind, Startup, Step, User, Verdict};
+use crate::text::rfc3339;
 use crate::x509::Certificate;
 use crate::x509::path::{Attempt, Outcome, Pool};
 
@@ -64,8 +64,8 @@ struct CertificateDocument {
     subject: String,
     issuer: String,
     sha256: String,
-    not_before: Option<String>,
-    not_after: Option<String>,
+    not_before: String,
+    not_after: String,
 }
 
 pub(super) fn write(answer: &Answer<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -156,8 +156,8 @@ impl CertificateDocument {
             subject: certificate.subject.to_string(),
             issuer: certificate.issuer.to_string(),
             sha256: certificate.fingerprint(),
-            not_before: certificate.not_before.format(&Rfc3339).ok(),
-            not_after: certificate.not_after.format(&Rfc3339).ok(),
+            not_before: rfc3339(certificate.not_before),
+            not_after: rfc3339(certificate.not_after),
         }
     }
 }

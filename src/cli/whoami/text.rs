@@ -3,12 +3,10 @@
 use std::io::{self, Write};
 
 use colored::Colorize;
-use time::format_description::well_known::Rfc3339;
 
 use super::Answer;
 use crate::model::{AuthenticatorKind, Decision, Startup, Step, User, Verdict};
-use crate::text::Located;
-use crate::text::printable;
+use crate::text::{Located, printable, rfc3339};
 
 pub(super) fn write(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
     result(answer, out)?;
@@ -117,7 +115,7 @@ fn noted(what: &str, notes: &[Located<String>], out: &mut dyn Write) -> io::Resu
 }
 
 fn request(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let at = answer.now.truncate_to_second().format(&Rfc3339).unwrap_or_default();
+    let at = rfc3339(answer.now);
     let client = match answer.request.certificates.split_first() {
         None => "without a certificate".to_owned(),
         Some((leaf, sent)) => {

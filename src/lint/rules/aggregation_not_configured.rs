@@ -58,21 +58,21 @@ mod tests {
 
     #[test]
     fn fails_as_a_note_without_any_of_the_flags() {
-        assert_eq!(check(&RULE, &plain().setup()).expect_finding().severity, Severity::Note);
+        assert_eq!(check(&RULE, plain()).expect_finding().severity, Severity::Note);
         let emptied = plain().argument("--requestheader-client-ca-file=").argument("--requestheader-allowed-names=");
-        check(&RULE, &emptied.setup()).expect_finding();
+        check(&RULE, &emptied).expect_finding();
     }
 
     #[test]
     fn passes_with_one_of_them() {
-        check(&RULE, &Cluster::new().server().setup()).expect_pass();
-        check(&RULE, &plain().argument("--requestheader-group-headers={{ headers }}").setup()).expect_pass();
+        check(&RULE, Cluster::new().server()).expect_pass();
+        check(&RULE, plain().argument("--requestheader-group-headers={{ headers }}")).expect_pass();
     }
 
     #[test]
     fn does_not_apply_to_a_fragment_or_when_one_is_misspelt() {
-        check(&RULE, &plain().fragment().setup()).expect_not_applicable();
+        check(&RULE, plain().fragment()).expect_not_applicable();
         let misspelt = plain().argument("--requestheader-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt");
-        check(&RULE, &misspelt.setup()).expect_not_applicable();
+        check(&RULE, &misspelt).expect_not_applicable();
     }
 }

@@ -93,7 +93,7 @@ mod tests {
             ("\"\"", "--requestheader-allowed-names=front-proxy-client"),
             (" ", "--requestheader-allowed-names=front-proxy-client"),
         ] {
-            let finding = check(&RULE, &Cluster::new().server().set(FLAG, value).setup()).expect_finding();
+            let finding = check(&RULE, Cluster::new().server().set(FLAG, value)).expect_finding();
             assert!(finding.fix.flags[0] == fix, "{value}: {}", finding.fix);
             assert_eq!(finding.origin.start().0, 4, "{value}");
         }
@@ -103,7 +103,7 @@ mod tests {
     fn fails_in_the_config_map_where_it_is_a_name() {
         let config_map = Cluster::new().config_map();
         for (list, severity) in [(r#"[""]"#, Severity::Error), (r#"["a", ""]"#, Severity::Warning)] {
-            let finding = check(&RULE, &config_map.clone().set(FLAG, list).setup()).expect_finding();
+            let finding = check(&RULE, config_map.clone().set(FLAG, list)).expect_finding();
             assert_eq!(finding.severity, severity, "{list}");
         }
     }
@@ -111,13 +111,13 @@ mod tests {
     #[test]
     fn passes_with_names_and_with_an_empty_list() {
         for value in ["front-proxy-client", "", "a,b", "\"a\""] {
-            check(&RULE, &Cluster::new().server().set(FLAG, value).setup()).expect_pass();
+            check(&RULE, Cluster::new().server().set(FLAG, value)).expect_pass();
         }
-        check(&RULE, &Cluster::new().server().without(FLAG).setup()).expect_pass();
+        check(&RULE, Cluster::new().server().without(FLAG)).expect_pass();
     }
 
     #[test]
     fn does_not_apply_to_an_expression() {
-        check(&RULE, &Cluster::new().server().set(FLAG, "{{ names }}").setup()).expect_unknown();
+        check(&RULE, Cluster::new().server().set(FLAG, "{{ names }}")).expect_unknown();
     }
 }

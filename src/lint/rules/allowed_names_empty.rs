@@ -80,41 +80,38 @@ mod tests {
     #[test]
     fn fails_for_an_empty_and_for_a_missing_list() {
         let cluster = Cluster::new();
-        let finding = check(&RULE, &cluster.server().set("requestheader-allowed-names", "").setup()).expect_finding();
+        let finding = check(&RULE, cluster.server().set("requestheader-allowed-names", "")).expect_finding();
         assert_eq!(finding.origin.source(), "--requestheader-allowed-names");
         assert_eq!(finding.fix.flags, ["--requestheader-allowed-names=front-proxy-client"]);
-        check(&RULE, &cluster.server().without("requestheader-allowed-names").setup()).expect_finding();
+        check(&RULE, cluster.server().without("requestheader-allowed-names")).expect_finding();
     }
 
     #[test]
     fn fails_for_what_extension_servers_are_told() {
-        let config_map = Cluster::new().config_map().set("requestheader-allowed-names", "[]").setup();
-        let finding = check(&RULE, &config_map).expect_finding();
-        assert_eq!(finding.severity, Severity::Error);
+        let finding = check(&RULE, Cluster::new().config_map().set("requestheader-allowed-names", "[]")).expect_error();
         assert!(finding.fix.sentence.starts_with("Allow the common name of the proxy client"), "{}", finding.fix);
     }
 
     #[test]
     fn passes_with_a_name() {
-        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+        check(&RULE, Cluster::new().server()).expect_pass();
     }
 
     #[test]
     fn is_unknown_when_the_list_is_an_expression() {
-        check(&RULE, &Cluster::new().server().set("requestheader-allowed-names", "{{ names }}").setup())
-            .expect_unknown();
+        check(&RULE, Cluster::new().server().set("requestheader-allowed-names", "{{ names }}")).expect_unknown();
     }
 
     #[test]
     fn does_not_apply_to_a_fragment_that_does_not_say() {
         let server = Cluster::new().server().without("requestheader-allowed-names").fragment();
-        check(&RULE, &server.setup()).expect_not_applicable();
+        check(&RULE, &server).expect_not_applicable();
     }
 
     #[test]
     fn does_not_apply_without_a_requestheader_ca_or_when_it_is_the_client_ca() {
         let server = Cluster::new().server().set("requestheader-allowed-names", "");
-        check(&RULE, &server.clone().without("requestheader-client-ca-file").setup()).expect_not_applicable();
-        check(&RULE, &server.set("requestheader-client-ca-file", CLIENT_CA).setup()).expect_not_applicable();
+        check(&RULE, server.clone().without("requestheader-client-ca-file")).expect_not_applicable();
+        check(&RULE, server.set("requestheader-client-ca-file", CLIENT_CA)).expect_not_applicable();
     }
 }

@@ -134,12 +134,12 @@ mod tests {
     #[test]
     fn fails_for_each_name_that_others_carry() {
         let server = Cluster::new().server().set("requestheader-allowed-names", "front-proxy-client,kubelet,*");
-        let findings = check(&RULE, &server.setup()).expect_findings(2);
+        let findings = check(&RULE, &server).expect_findings(2);
         assert_eq!(findings[0].origin.source(), "kubelet");
         assert_eq!(findings[0].severity, Severity::Warning);
         assert!(findings[1].message.contains("no pattern"), "{}", findings[1].message);
         let system = Cluster::new().server().set("requestheader-allowed-names", "system:kube-controller-manager");
-        check(&RULE, &system.setup()).expect_finding();
+        check(&RULE, &system).expect_finding();
     }
 
     #[test]
@@ -151,27 +151,26 @@ mod tests {
             .set("requestheader-allowed-names", "front-proxy-client,api.example.com")
             .set("tls-cert-file", "/serving.crt")
             .file("/serving.crt", &serving.pem);
-        let finding = check(&RULE, &server.setup()).expect_finding();
+        let finding = check(&RULE, &server).expect_finding();
         assert_eq!(finding.fix.flags, ["--requestheader-allowed-names=front-proxy-client"]);
     }
 
     #[test]
     fn passes_for_names_of_front_proxies() {
         for name in ["front-proxy-client", "aggregator", "system:auth-proxy", "system:openshift-aggregator"] {
-            check(&RULE, &Cluster::new().server().set("requestheader-allowed-names", name).setup()).expect_pass();
+            check(&RULE, Cluster::new().server().set("requestheader-allowed-names", name)).expect_pass();
         }
     }
 
     #[test]
     fn is_unknown_when_the_list_is_an_expression() {
-        check(&RULE, &Cluster::new().server().set("requestheader-allowed-names", "{{ names }}").setup())
-            .expect_unknown();
+        check(&RULE, Cluster::new().server().set("requestheader-allowed-names", "{{ names }}")).expect_unknown();
     }
 
     #[test]
     fn does_not_apply_without_names_or_requestheader_ca() {
         let server = Cluster::new().server();
-        check(&RULE, &server.clone().set("requestheader-allowed-names", "").setup()).expect_not_applicable();
-        check(&RULE, &server.without("requestheader-client-ca-file").setup()).expect_not_applicable();
+        check(&RULE, server.clone().set("requestheader-allowed-names", "")).expect_not_applicable();
+        check(&RULE, server.without("requestheader-client-ca-file")).expect_not_applicable();
     }
 }

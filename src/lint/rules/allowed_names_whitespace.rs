@@ -66,8 +66,7 @@ mod tests {
 
     #[test]
     fn fails_and_points_at_the_blank() {
-        let setup = Cluster::new().server().set(FLAG, "a, front-proxy-client").setup();
-        let finding = check(&RULE, &setup).expect_finding();
+        let finding = check(&RULE, Cluster::new().server().set(FLAG, "a, front-proxy-client")).expect_finding();
         assert_eq!(finding.origin.source(), " ");
         assert_eq!(finding.origin.start(), (4, "--requestheader-allowed-names=a,".len() + 1));
         assert_eq!(finding.fix.flags, ["--requestheader-allowed-names=a,front-proxy-client"]);
@@ -75,22 +74,21 @@ mod tests {
 
     #[test]
     fn fails_with_a_blank_behind_the_name() {
-        let setup = Cluster::new().server().set(FLAG, "a ,b").setup();
-        assert_eq!(check(&RULE, &setup).expect_finding().origin.source(), " ");
+        assert_eq!(check(&RULE, Cluster::new().server().set(FLAG, "a ,b")).expect_finding().origin.source(), " ");
     }
 
     #[test]
     fn passes_with_a_blank_inside_a_name() {
-        check(&RULE, &Cluster::new().server().set(FLAG, "front proxy").setup()).expect_pass();
+        check(&RULE, Cluster::new().server().set(FLAG, "front proxy")).expect_pass();
     }
 
     #[test]
     fn passes_where_an_entry_is_nothing_but_blanks_because_another_rule_says_so() {
-        check(&RULE, &Cluster::new().server().set(FLAG, "a, ").setup()).expect_pass();
+        check(&RULE, Cluster::new().server().set(FLAG, "a, ")).expect_pass();
     }
 
     #[test]
     fn does_not_apply_without_names() {
-        check(&RULE, &Cluster::new().server().set(FLAG, "").setup()).expect_not_applicable();
+        check(&RULE, Cluster::new().server().set(FLAG, "")).expect_not_applicable();
     }
 }

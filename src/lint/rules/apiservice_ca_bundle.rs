@@ -1,12 +1,13 @@
 //! A caBundle that verifies nothing.
 
 use crate::lint::facts::api_service_patch::with_ca_bundle;
+use time::OffsetDateTime;
+
+use crate::lint::facts::dates::date;
 use crate::lint::facts::serving::decoded;
 use crate::lint::facts::wording::{list, subject};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::text::Text;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::source::ApiService;
 use crate::x509::{Certificate, pem};
@@ -120,10 +121,6 @@ fn expiry(context: &Context<'_>, certificates: &[Certificate]) -> Option<Fault> 
     })
 }
 
-fn date(time: OffsetDateTime) -> String {
-    time.format(&Rfc3339).unwrap_or_else(|_| time.to_string())
-}
-
 fn finding(service: &ApiService, bundle: &Text, fault: Fault) -> Finding {
     let name = &service.name.value;
     let demonstration = (fault.severity == Severity::Error)
@@ -159,9 +156,7 @@ mod tests {
             assert_eq!(finding.severity, Severity::Error, "{bundle}");
             assert_eq!(finding.origin.source(), bundle);
         }
-        let expired = check_api_service(&RULE, &ending(-1)).expect_finding();
-        assert_eq!(expired.severity, Severity::Error);
-        assert!(expired.message.contains("CN=metrics-server-ca is expired"), "{}", expired.message);
+        check_api_service(&RULE, &ending(-1)).expect_error().says("CN=metrics-server-ca is expired");
     }
 
     #[test]

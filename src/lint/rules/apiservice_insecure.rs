@@ -55,8 +55,7 @@ mod tests {
 
     #[test]
     fn fails_when_verification_is_skipped() {
-        let finding = check_api_service(&RULE, &ApiServiceBuilder::new().insecure(true)).expect_finding();
-        assert_eq!(finding.severity, Severity::Warning);
+        let finding = check_api_service(&RULE, &ApiServiceBuilder::new().insecure(true)).expect_warning();
         assert_eq!(finding.origin.source(), "true");
         assert!(
             finding.fix.commands[0].starts_with("kubectl patch apiservice v1beta1.metrics.k8s.io"),

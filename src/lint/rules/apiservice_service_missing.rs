@@ -153,12 +153,11 @@ mod tests {
 
     #[test]
     fn fails_when_it_selects_other_pods() {
-        let finding = Scene::new().change(SERVICE, "{app: wardle}", "{app: other}").check(&RULE).expect_finding();
-        assert!(
-            finding.message.contains("does not select the Pods of Deployment wardle/wardle-server"),
-            "{}",
-            finding.message
-        );
+        Scene::new()
+            .change(SERVICE, "{app: wardle}", "{app: other}")
+            .check(&RULE)
+            .expect_finding()
+            .says("does not select the Pods of Deployment wardle/wardle-server");
     }
 
     const SLICE: &str = "kind: EndpointSlice\napiVersion: discovery.k8s.io/v1\nmetadata:\n  name: api-x\n  namespace: wardle\n  \
@@ -166,8 +165,7 @@ mod tests {
 
     #[test]
     fn fails_when_no_pod_is_ready() {
-        let finding = Scene::new().add(SLICE).check(&RULE).expect_finding();
-        assert!(finding.message.contains("has no Pod that is ready"), "{}", finding.message);
+        Scene::new().add(SLICE).check(&RULE).expect_finding().says("has no Pod that is ready");
     }
 
     #[test]

@@ -43,7 +43,7 @@ mod tests {
         let cluster = Cluster::new();
         let ca = &cluster.front_proxy_ca;
         let twice = bundle(&[ca, &Issued::ca("other"), ca]);
-        let finding = check(&RULE, &cluster.server().file(FRONT_PROXY_CA, &twice).setup()).expect_finding();
+        let finding = check(&RULE, cluster.server().file(FRONT_PROXY_CA, &twice)).expect_finding();
         let [first] = finding.related.as_slice() else { panic!("{:?}", finding.related) };
         assert!(finding.origin.start().0 > first.origin.start().0);
         assert_eq!(finding.origin.source(), first.origin.source());
@@ -53,6 +53,6 @@ mod tests {
     fn passes_with_two_certificates_of_one_ca() {
         let cluster = Cluster::new();
         let both = bundle(&[&cluster.front_proxy_ca, &cluster.front_proxy_ca.reissued()]);
-        check(&RULE, &cluster.server().file(FRONT_PROXY_CA, &both).setup()).expect_pass();
+        check(&RULE, cluster.server().file(FRONT_PROXY_CA, &both)).expect_pass();
     }
 }

@@ -117,16 +117,14 @@ mod tests {
             (cluster.front_proxy_ca.key_pem.as_str(), "data does not contain any valid RSA or ECDSA certificates"),
             (&format!("{}{broken}", cluster.front_proxy_ca.pem), "x509: "),
         ] {
-            let finding = check(&RULE, &cluster.server().file(FRONT_PROXY_CA, content).setup()).expect_finding();
-            let shown = finding.demonstration.unwrap();
-            assert!(shown.contains(says), "{shown}");
+            check(&RULE, cluster.server().file(FRONT_PROXY_CA, content)).expect_finding().shows(says);
         }
     }
 
     #[test]
     fn fails_in_the_config_map_with_a_way_out() {
-        let config_map = Cluster::new().config_map().set("requestheader-client-ca-file", "garbage").setup();
-        let finding = check(&RULE, &config_map).expect_finding();
+        let finding =
+            check(&RULE, Cluster::new().config_map().set("requestheader-client-ca-file", "garbage")).expect_finding();
         assert!(
             finding.fix.to_string().ends_with(r#"-p '{"data":{"requestheader-client-ca-file":null}}'"#),
             "{}",
@@ -138,6 +136,6 @@ mod tests {
     fn passes_with_text_around_the_certificates() {
         let cluster = Cluster::new();
         let content = format!("# the front-proxy CA\r\n{}\r\nend", cluster.front_proxy_ca.pem.replace('\n', "\r\n"));
-        check(&RULE, &cluster.server().file(FRONT_PROXY_CA, &content).setup()).expect_pass();
+        check(&RULE, cluster.server().file(FRONT_PROXY_CA, &content)).expect_pass();
     }
 }

@@ -106,16 +106,16 @@ mod tests {
         let front_proxy_ca = expired("front-proxy-ca");
         let cluster =
             Cluster { proxy_client: front_proxy_ca.client("front-proxy-client"), front_proxy_ca, ..Cluster::new() };
-        let finding = check(&RULE, &cluster.server().setup()).expect_finding();
-        assert_eq!(finding.severity, Severity::Error);
-        assert!(finding.message.contains("CN=front-proxy-ca expired on 2026-01-14, 1 day ago"), "{}", finding.message);
-        assert!(finding.demonstration.unwrap().contains("answers 401 (x509: certificate has expired"));
+        check(&RULE, cluster.server())
+            .expect_error()
+            .says("CN=front-proxy-ca expired on 2026-01-14, 1 day ago")
+            .shows("answers 401 (x509: certificate has expired");
     }
 
     #[test]
     fn fails_for_the_client_ca_too() {
-        let setup = Cluster::new().server().file(CLIENT_CA, &expired("kubernetes").pem).setup();
-        let finding = check(&RULE, &setup).expect_finding();
+        let finding =
+            check(&RULE, Cluster::new().server().file(CLIENT_CA, &expired("kubernetes").pem)).expect_finding();
         assert!(finding.message.starts_with("--client-ca-file accepts nobody"), "{}", finding.message);
     }
 
@@ -123,22 +123,21 @@ mod tests {
     fn fails_as_a_note_beside_a_valid_ca() {
         let cluster = Cluster::new();
         let both = bundle(&[&expired("front-proxy-ca"), &cluster.front_proxy_ca]);
-        let finding = check(&RULE, &cluster.server().file(FRONT_PROXY_CA, &both).setup()).expect_finding();
-        assert_eq!((finding.severity, finding.demonstration), (Severity::Note, None));
+        check(&RULE, cluster.server().file(FRONT_PROXY_CA, &both)).expect_note().shows_nothing();
     }
 
     #[test]
     fn fails_for_what_extension_servers_are_told() {
         let ca = expired("front-proxy-ca");
-        let config_map = Cluster::new().config_map().set("requestheader-client-ca-file", &ca.pem).setup();
-        let finding = check(&RULE, &config_map).expect_finding();
+        let finding =
+            check(&RULE, Cluster::new().config_map().set("requestheader-client-ca-file", &ca.pem)).expect_finding();
         assert!(finding.message.starts_with("requestheader-client-ca-file accepts nobody"), "{}", finding.message);
         assert!(finding.fix.to_string().contains("aggcert init"), "{}", finding.fix);
     }
 
     #[test]
     fn passes_with_valid_cas() {
-        check(&RULE, &Cluster::new().server().setup()).expect_pass();
-        check(&RULE, &Cluster::new().config_map().setup()).expect_pass();
+        check(&RULE, Cluster::new().server()).expect_pass();
+        check(&RULE, Cluster::new().config_map()).expect_pass();
     }
 }

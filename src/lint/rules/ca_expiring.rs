@@ -70,16 +70,15 @@ mod tests {
 
     #[test]
     fn fails_five_days_before_the_end() {
-        let setup = Cluster::new().server().file(FRONT_PROXY_CA, &ends_in(5).pem).setup();
-        let finding = check(&RULE, &setup).expect_finding();
+        let finding = check(&RULE, Cluster::new().server().file(FRONT_PROXY_CA, &ends_in(5).pem)).expect_finding();
         let start = "--requestheader-client-ca-file accepts nobody from 2026-01-20 on, in 5 days";
         assert!(finding.message.starts_with(start), "{}", finding.message);
     }
 
     #[test]
     fn fails_for_what_extension_servers_are_told() {
-        let config_map = Cluster::new().config_map().set("requestheader-client-ca-file", &ends_in(5).pem).setup();
-        let finding = check(&RULE, &config_map).expect_finding();
+        let finding = check(&RULE, Cluster::new().config_map().set("requestheader-client-ca-file", &ends_in(5).pem))
+            .expect_finding();
         assert!(finding.fix.to_string().contains("aggcert "), "{}", finding.fix);
     }
 
@@ -87,12 +86,12 @@ mod tests {
     fn passes_during_a_rotation_and_long_before_the_end() {
         let cluster = Cluster::new();
         let both = bundle(&[&ends_in(5), &cluster.front_proxy_ca]);
-        check(&RULE, &cluster.server().file(FRONT_PROXY_CA, &both).setup()).expect_pass();
-        check(&RULE, &cluster.server().file(FRONT_PROXY_CA, &ends_in(31).pem).setup()).expect_pass();
+        check(&RULE, cluster.server().file(FRONT_PROXY_CA, &both)).expect_pass();
+        check(&RULE, cluster.server().file(FRONT_PROXY_CA, &ends_in(31).pem)).expect_pass();
     }
 
     #[test]
     fn passes_when_all_have_expired_because_another_rule_says_so() {
-        check(&RULE, &Cluster::new().server().file(FRONT_PROXY_CA, &ends_in(-1).pem).setup()).expect_pass();
+        check(&RULE, Cluster::new().server().file(FRONT_PROXY_CA, &ends_in(-1).pem)).expect_pass();
     }
 }

@@ -57,22 +57,21 @@ mod tests {
     #[test]
     fn fails_with_the_key_beside_the_certificate() {
         let cluster = Cluster::new();
-        let finding =
-            check(&RULE, &cluster.server().file(KEY, &cluster.front_proxy_ca.key_pem).setup()).expect_finding();
+        let finding = check(&RULE, cluster.server().file(KEY, &cluster.front_proxy_ca.key_pem)).expect_finding();
         assert!(finding.message.ends_with("is the private key of the requestheader CA CN=front-proxy-ca"));
     }
 
     #[test]
     fn passes_with_other_keys_of_that_name() {
         let cluster = Cluster::new();
-        check(&RULE, &cluster.server().setup()).expect_pass();
-        check(&RULE, &cluster.server().file(KEY, &cluster.client_ca.key_pem).setup()).expect_pass();
+        check(&RULE, cluster.server()).expect_pass();
+        check(&RULE, cluster.server().file(KEY, &cluster.client_ca.key_pem)).expect_pass();
     }
 
     #[test]
     fn does_not_apply_without_a_requestheader_ca_and_is_unknown_without_its_file() {
         let server = Cluster::new().server();
-        check(&RULE, &server.clone().without("requestheader-client-ca-file").setup()).expect_not_applicable();
-        check(&RULE, &server.without_file(FRONT_PROXY_CA).without_file(CLIENT_CA).setup()).expect_unknown();
+        check(&RULE, server.clone().without("requestheader-client-ca-file")).expect_not_applicable();
+        check(&RULE, server.without_file(FRONT_PROXY_CA).without_file(CLIENT_CA)).expect_unknown();
     }
 }

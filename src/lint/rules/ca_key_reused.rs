@@ -121,9 +121,8 @@ mod tests {
     fn fails_when_two_names_share_a_key() {
         let cluster = Cluster::new();
         let namesake = cluster.client_ca.same_key_as("front-proxy-ca");
-        let finding = check(&RULE, &cluster.server().file(FRONT_PROXY_CA, &namesake.pem).setup()).expect_finding();
-        assert_eq!(finding.severity, Severity::Error);
-        assert!(finding.message.contains("CN=kubernetes"), "{}", finding.message);
+        let finding =
+            check(&RULE, cluster.server().file(FRONT_PROXY_CA, &namesake.pem)).expect_error().says("CN=kubernetes");
         assert_eq!(finding.identity, [cluster.client_ca.certificate().key_fingerprint()]);
     }
 
@@ -132,22 +131,21 @@ mod tests {
         let mut cluster = Cluster::new();
         cluster.front_proxy_ca = Issued::ca_with("kubernetes", |params| params.not_after = NOW - time::Duration::DAY);
         let server = cluster.server().file(CLIENT_CA, &cluster.front_proxy_ca.same_key_as("clients").pem);
-        assert_eq!(check(&RULE, &server.setup()).expect_finding().severity, Severity::Warning);
+        assert_eq!(check(&RULE, &server).expect_finding().severity, Severity::Warning);
     }
 
     #[test]
     fn passes_with_two_keys() {
         let cluster = Cluster::new();
-        check(&RULE, &cluster.server().setup()).expect_pass();
+        check(&RULE, cluster.server()).expect_pass();
         let namesake = Cluster { front_proxy_ca: Issued::ca("kubernetes"), ..cluster };
-        check(&RULE, &namesake.server().setup()).expect_pass();
+        check(&RULE, namesake.server()).expect_pass();
     }
 
     #[test]
     fn does_not_apply_when_the_certificates_verify_anyway_or_there_is_one_file() {
         let cluster = Cluster::new();
-        let again = cluster.server().file(FRONT_PROXY_CA, &cluster.client_ca.reissued().pem);
-        check(&RULE, &again.setup()).expect_not_applicable();
-        check(&RULE, &cluster.server().without("client-ca-file").setup()).expect_not_applicable();
+        check(&RULE, cluster.server().file(FRONT_PROXY_CA, &cluster.client_ca.reissued().pem)).expect_not_applicable();
+        check(&RULE, cluster.server().without("client-ca-file")).expect_not_applicable();
     }
 }

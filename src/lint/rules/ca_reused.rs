@@ -82,8 +82,7 @@ mod tests {
     fn fails_when_one_file_is_in_both_flags() {
         let cluster = Cluster::new();
         let setup = cluster.server().set("requestheader-client-ca-file", CLIENT_CA).setup();
-        let finding = check(&RULE, &setup).expect_finding();
-        assert_eq!(finding.severity, Severity::Error);
+        let finding = check(&RULE, &setup).expect_error();
         assert_eq!(finding.origin.source(), CLIENT_CA);
         assert!(finding.consequence.contains("`front-proxy-client`"), "{}", finding.consequence);
         let demonstration = finding.demonstration.unwrap();
@@ -102,17 +101,16 @@ mod tests {
         let cross = cluster.client_ca.cross_signed_by(&cluster.front_proxy_ca);
         // The cross certificate lies in the client bundle, beside the self-signed one.
         let both = format!("{}{}", cluster.client_ca.pem, cross.pem);
-        let finding = check(&RULE, &cluster.server().file(CLIENT_CA, &both).setup()).expect_finding();
-        assert!(finding.message.contains("was signed by CN=front-proxy-ca"), "{}", finding.message);
+        check(&RULE, cluster.server().file(CLIENT_CA, &both)).expect_finding().says("was signed by CN=front-proxy-ca");
     }
 
     #[test]
     fn fails_by_the_flags_alone_when_both_name_one_file() {
         let cluster = Cluster::new();
         let server = cluster.server().set("requestheader-client-ca-file", CLIENT_CA).without_file(CLIENT_CA);
-        check(&RULE, &server.setup()).expect_finding();
+        check(&RULE, &server).expect_finding();
         // A fragment may have its names elsewhere, but says enough.
-        check(&RULE, &server.without("requestheader-allowed-names").fragment().setup()).expect_finding();
+        check(&RULE, server.without("requestheader-allowed-names").fragment()).expect_finding();
     }
 
     #[test]
@@ -126,14 +124,14 @@ mod tests {
 
     #[test]
     fn passes_with_a_separate_ca() {
-        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+        check(&RULE, Cluster::new().server()).expect_pass();
     }
 
     #[test]
     fn does_not_apply_without_a_requestheader_ca_or_without_names() {
         let cluster = Cluster::new();
-        check(&RULE, &cluster.server().without("requestheader-client-ca-file").setup()).expect_not_applicable();
+        check(&RULE, cluster.server().without("requestheader-client-ca-file")).expect_not_applicable();
         let any = cluster.server().file(FRONT_PROXY_CA, &cluster.client_ca.pem).set("requestheader-allowed-names", "");
-        check(&RULE, &any.setup()).expect_not_applicable();
+        check(&RULE, &any).expect_not_applicable();
     }
 }

@@ -134,9 +134,7 @@ mod tests {
             params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         });
         let server = cluster.server().set("tls-cert-file", SERVING).file(SERVING, &serving.pem);
-        let finding = check(&RULE, &server.setup()).expect_finding();
-        assert_eq!(finding.severity, Severity::Warning);
-        assert!(finding.message.contains("--tls-cert-file"), "{}", finding.message);
+        check(&RULE, &server).expect_warning().says("--tls-cert-file");
     }
 
     #[test]
@@ -148,26 +146,26 @@ mod tests {
             .set("etcd-cafile", FRONT_PROXY_CA)
             .set("etcd-certfile", "/etcd.crt")
             .file("/etcd.crt", &etcd.pem);
-        check(&RULE, &server.setup()).expect_finding();
+        check(&RULE, &server).expect_finding();
     }
 
     #[test]
     fn passes_when_the_client_ca_signs_the_rest() {
         let cluster = Cluster::new();
         let serving = cluster.client_ca.client("kube-apiserver");
-        check(&RULE, &cluster.server().set("tls-cert-file", SERVING).file(SERVING, &serving.pem).setup()).expect_pass();
+        check(&RULE, cluster.server().set("tls-cert-file", SERVING).file(SERVING, &serving.pem)).expect_pass();
     }
 
     #[test]
     fn is_unknown_when_the_other_file_was_not_looked_at() {
-        check(&RULE, &Cluster::new().server().set("tls-cert-file", SERVING).setup()).expect_unknown();
+        check(&RULE, Cluster::new().server().set("tls-cert-file", SERVING)).expect_unknown();
     }
 
     #[test]
     fn does_not_apply_without_other_certificates_or_when_the_client_ca_is_reused() {
         let cluster = Cluster::new();
-        check(&RULE, &cluster.server().setup()).expect_not_applicable();
+        check(&RULE, cluster.server()).expect_not_applicable();
         let reused = cluster.server().set("requestheader-client-ca-file", CLIENT_CA).set("etcd-cafile", CLIENT_CA);
-        check(&RULE, &reused.setup()).expect_not_applicable();
+        check(&RULE, &reused).expect_not_applicable();
     }
 }

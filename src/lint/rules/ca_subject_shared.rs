@@ -86,29 +86,28 @@ mod tests {
     #[test]
     fn fails_for_two_cas_of_one_name() {
         let cluster = Cluster { front_proxy_ca: Issued::ca("kubernetes"), ..Cluster::new() };
-        let finding = check(&RULE, &cluster.server().setup()).expect_finding();
-        assert_eq!(finding.severity, Severity::Warning);
+        let finding = check(&RULE, cluster.server()).expect_warning();
         assert_eq!(finding.origin.source(), FRONT_PROXY_CA);
         assert!(finding.message.contains("CN=kubernetes"), "{}", finding.message);
     }
 
     #[test]
     fn passes_with_two_names() {
-        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+        check(&RULE, Cluster::new().server()).expect_pass();
     }
 
     #[test]
     fn passes_for_one_ca_and_its_successor() {
         let cluster = Cluster::new();
         let both = bundle(&[&cluster.client_ca, &Issued::ca("kubernetes")]);
-        check(&RULE, &cluster.server().file(FRONT_PROXY_CA, &both).setup()).expect_pass();
+        check(&RULE, cluster.server().file(FRONT_PROXY_CA, &both)).expect_pass();
     }
 
     #[test]
     fn does_not_apply_to_one_file() {
         let cluster = Cluster::new();
         let one = cluster.server().set("requestheader-client-ca-file", CLIENT_CA).without_file(CLIENT_CA);
-        check(&RULE, &one.setup()).expect_not_applicable();
-        check(&RULE, &cluster.server().without("client-ca-file").setup()).expect_not_applicable();
+        check(&RULE, &one).expect_not_applicable();
+        check(&RULE, cluster.server().without("client-ca-file")).expect_not_applicable();
     }
 }

@@ -100,8 +100,8 @@ mod tests {
         let masters = Issued::ca_with("x", |params| {
             params.distinguished_name.push(rcgen::DnType::OrganizationName, "system:masters");
         });
-        let setup = cluster.server().file(CLIENT_CA, &with_an_empty_relative_name(&masters)).setup();
-        let finding = check(&RULE, &setup).expect_finding();
+        let finding =
+            check(&RULE, cluster.server().file(CLIENT_CA, &with_an_empty_relative_name(&masters))).expect_finding();
         assert_eq!(
             finding.message,
             "CN=x,O=system:masters in --client-ca-file is read in two ways: its subject is `CN=x, O=system:masters` to Go \
@@ -116,12 +116,13 @@ mod tests {
             params.key_usages = Vec::new();
             params.custom_extensions = vec![CustomExtension::from_oid_content(&[2, 5, 29, 15], vec![0x03, 0x01, 0x00])];
         });
-        let finding = check(&RULE, &cluster.server().file(PROXY_CLIENT, &client.pem).setup()).expect_finding();
-        assert!(finding.message.contains("keyUsage is `none` to Go and `nothing allowed`"), "{}", finding.message);
+        check(&RULE, cluster.server().file(PROXY_CLIENT, &client.pem))
+            .expect_finding()
+            .says("keyUsage is `none` to Go and `nothing allowed`");
     }
 
     #[test]
     fn passes_with_what_others_issue() {
-        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+        check(&RULE, Cluster::new().server()).expect_pass();
     }
 }

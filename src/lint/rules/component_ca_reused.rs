@@ -52,11 +52,9 @@ mod tests {
     #[test]
     fn fails_when_one_file_is_in_both_flags() {
         let manager = Cluster::new().controller_manager().set("requestheader-client-ca-file", CLIENT_CA);
-        let finding = check(&RULE, &manager.setup()).expect_finding();
-        assert_eq!(finding.severity, Severity::Error);
-        assert!(finding.consequence.contains("port of kube-controller-manager"), "{}", finding.consequence);
+        check(&RULE, &manager).expect_error().explains("port of kube-controller-manager");
         let any = manager.without("requestheader-allowed-names").without_file(CLIENT_CA);
-        assert!(check(&RULE, &any.setup()).expect_finding().consequence.starts_with("Everyone who holds"));
+        assert!(check(&RULE, &any).expect_finding().consequence.starts_with("Everyone who holds"));
     }
 
     #[test]
@@ -65,21 +63,19 @@ mod tests {
         let manager = cluster.controller_manager().without("client-ca-file");
         let server = cluster.server().setup();
         let reused = manager.clone().set("requestheader-client-ca-file", CLIENT_CA);
-        let finding = check_beside(&RULE, &reused.clone().setup(), &[&server]).expect_finding();
-        assert_eq!(finding.severity, Severity::Error);
-        assert!(finding.consequence.contains("from the ConfigMap"), "{}", finding.consequence);
-        check_beside(&RULE, &reused.without("requestheader-allowed-names").setup(), &[&server]).expect_finding();
-        check_beside(&RULE, &manager.setup(), &[&server]).expect_pass();
+        check_beside(&RULE, reused.clone(), &[&server]).expect_error().explains("from the ConfigMap");
+        check_beside(&RULE, reused.without("requestheader-allowed-names"), &[&server]).expect_finding();
+        check_beside(&RULE, &manager, &[&server]).expect_pass();
     }
 
     #[test]
     fn passes_with_a_separate_ca() {
-        check(&RULE, &Cluster::new().controller_manager().setup()).expect_pass();
+        check(&RULE, Cluster::new().controller_manager()).expect_pass();
     }
 
     #[test]
     fn does_not_apply_when_the_configmap_is_read() {
         let manager = Cluster::new().controller_manager().without("requestheader-client-ca-file");
-        check(&RULE, &manager.setup()).expect_not_applicable();
+        check(&RULE, &manager).expect_not_applicable();
     }
 }

@@ -107,7 +107,7 @@ mod tests {
             ),
             (cluster.controller_manager().file(CLIENT_CA, ""), "missing content for CA bundle"),
         ] {
-            let finding = check(&RULE, &component.setup()).expect_finding();
+            let finding = check(&RULE, &component).expect_finding();
             assert!(finding.message.starts_with("kube-controller-manager does not start: "), "{}", finding.message);
             assert!(finding.message.contains(says), "{}", finding.message);
         }
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn passes_when_it_starts() {
-        check(&RULE, &Cluster::new().controller_manager().setup()).expect_pass();
+        check(&RULE, Cluster::new().controller_manager()).expect_pass();
     }
 
     #[test]

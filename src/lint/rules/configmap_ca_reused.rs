@@ -63,8 +63,7 @@ mod tests {
     #[test]
     fn fails_when_the_client_ca_stands_under_both_keys() {
         let cluster = Cluster::new();
-        let finding = check(&RULE, &reused(&cluster).setup()).expect_finding();
-        assert_eq!(finding.severity, Severity::Error);
+        let finding = check(&RULE, reused(&cluster)).expect_error();
         assert!(finding.message.starts_with("client-ca-file and requestheader-client-ca-file"), "{}", finding.message);
         assert_eq!(finding.identity, [cluster.client_ca.fingerprint()]);
     }
@@ -72,19 +71,19 @@ mod tests {
     #[test]
     fn fails_when_the_servers_have_been_mended_already() {
         let cluster = Cluster::new();
-        check_beside(&RULE, &reused(&cluster).setup(), &[&cluster.server().setup()]).expect_finding();
+        check_beside(&RULE, reused(&cluster), &[&cluster.server()]).expect_finding();
     }
 
     #[test]
     fn passes_with_separate_cas() {
-        check(&RULE, &Cluster::new().config_map().setup()).expect_pass();
+        check(&RULE, Cluster::new().config_map()).expect_pass();
     }
 
     #[test]
     fn does_not_apply_when_a_server_has_the_fault_or_a_key_is_missing() {
         let cluster = Cluster::new();
         let server = cluster.server().set("requestheader-client-ca-file", CLIENT_CA).setup();
-        check_beside(&RULE, &reused(&cluster).setup(), &[&server]).expect_not_applicable();
-        check(&RULE, &cluster.config_map().without("requestheader-client-ca-file").setup()).expect_not_applicable();
+        check_beside(&RULE, reused(&cluster), &[&server]).expect_not_applicable();
+        check(&RULE, cluster.config_map().without("requestheader-client-ca-file")).expect_not_applicable();
     }
 }

@@ -218,9 +218,7 @@ mod tests {
     fn fails_when_the_servers_ca_is_missing() {
         let (cluster, other) = (Cluster::new(), Cluster::new());
         let config_map = other.config_map().setup();
-        let finding = check_beside(&RULE, &config_map, &[&cluster.server().setup()]).expect_finding();
-        assert_eq!(finding.severity, Severity::Error);
-        assert!(finding.demonstration.unwrap().contains("unknown authority"));
+        check_beside(&RULE, &config_map, &[&cluster.server()]).expect_error().shows("unknown authority");
         // Three servers with one CA are one finding.
         let (one, two) = (cluster.server().setup(), cluster.server().setup());
         check_beside(&RULE, &config_map, &[&one, &two]).expect_finding();
@@ -231,9 +229,7 @@ mod tests {
         let cluster = Cluster::new();
         let server = cluster.server().setup();
         let name = cluster.config_map().set("requestheader-allowed-names", r#"["aggregator"]"#).setup();
-        let finding = check_beside(&RULE, &name, &[&server]).expect_finding();
-        assert_eq!(finding.severity, Severity::Error);
-        assert!(finding.message.contains("`front-proxy-client`"), "{}", finding.message);
+        check_beside(&RULE, &name, &[&server]).expect_error().says("`front-proxy-client`");
         let empty = cluster.config_map().without("requestheader-client-ca-file").setup();
         assert_eq!(check_beside(&RULE, &empty, &[&server]).expect_finding().severity, Severity::Error);
         let any = cluster.config_map().set("requestheader-allowed-names", "[]").setup();
@@ -249,23 +245,23 @@ mod tests {
             .config_map()
             .set("requestheader-client-ca-file", &both)
             .set("requestheader-allowed-names", r#"["aggregator", "front-proxy-client"]"#);
-        check_beside(&RULE, &config_map.setup(), &[&server]).expect_pass();
+        check_beside(&RULE, &config_map, &[&server]).expect_pass();
         let any = cluster.server().set("requestheader-allowed-names", "").setup();
-        check_beside(&RULE, &config_map.setup(), &[&any]).expect_pass();
+        check_beside(&RULE, &config_map, &[&any]).expect_pass();
     }
 
     #[test]
     fn is_unknown_when_the_servers_ca_was_not_looked_at() {
         let cluster = Cluster::new();
         let server = cluster.server().without_file(FRONT_PROXY_CA).setup();
-        check_beside(&RULE, &cluster.config_map().setup(), &[&server]).expect_unknown();
+        check_beside(&RULE, cluster.config_map(), &[&server]).expect_unknown();
     }
 
     #[test]
     fn does_not_apply_without_a_server() {
         let cluster = Cluster::new();
-        check(&RULE, &cluster.config_map().setup()).expect_not_applicable();
+        check(&RULE, cluster.config_map()).expect_not_applicable();
         let without = cluster.server().without("requestheader-client-ca-file").setup();
-        check_beside(&RULE, &cluster.config_map().setup(), &[&without]).expect_not_applicable();
+        check_beside(&RULE, cluster.config_map(), &[&without]).expect_not_applicable();
     }
 }

@@ -56,10 +56,7 @@ mod tests {
     fn fails_without_the_ca_whatever_else_is_there() {
         let config_map = Cluster::new().config_map();
         for config_map in [config_map.clone().without(KEY), config_map.set(KEY, "")] {
-            let finding = check(&RULE, &config_map.setup()).expect_finding();
-            assert_eq!(finding.severity, Severity::Error);
-            let shown = finding.demonstration.unwrap();
-            assert!(shown.contains("takes her for user system:anonymous"), "{shown}");
+            check(&RULE, &config_map).expect_error().shows("takes her for user system:anonymous");
         }
     }
 
@@ -73,14 +70,14 @@ mod tests {
 
     #[test]
     fn passes_with_the_ca() {
-        check(&RULE, &Cluster::new().config_map().setup()).expect_pass();
+        check(&RULE, Cluster::new().config_map()).expect_pass();
     }
 
     #[test]
     fn does_not_apply_where_a_server_beside_it_tells_more() {
         let cluster = Cluster::new();
         let config_map = cluster.config_map().without(KEY).setup();
-        check_beside(&RULE, &config_map, &[&cluster.server().setup()]).expect_not_applicable();
-        check_beside(&RULE, &config_map, &[&cluster.server().without(KEY).setup()]).expect_not_applicable();
+        check_beside(&RULE, &config_map, &[&cluster.server()]).expect_not_applicable();
+        check_beside(&RULE, &config_map, &[&cluster.server().without(KEY)]).expect_not_applicable();
     }
 }

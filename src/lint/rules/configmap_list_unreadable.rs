@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn fails_with_what_an_extension_server_says() {
         for value in ["front-proxy-client", r#"["a""#, r#"{"a": "b"}"#, "[1]"] {
-            let finding = check(&RULE, &Cluster::new().config_map().set(KEY, value).setup()).expect_finding();
+            let finding = check(&RULE, Cluster::new().config_map().set(KEY, value)).expect_finding();
             assert_eq!(finding.origin.source(), value);
             let said = finding.demonstration.unwrap();
             assert!(said.contains("unable to load configmap based request-header-client-ca-file"), "{said}");
@@ -63,13 +63,13 @@ mod tests {
 
     #[test]
     fn passes_with_lists_and_with_null() {
-        check(&RULE, &Cluster::new().config_map().setup()).expect_pass();
-        check(&RULE, &Cluster::new().config_map().set(KEY, "null").setup()).expect_pass();
+        check(&RULE, Cluster::new().config_map()).expect_pass();
+        check(&RULE, Cluster::new().config_map().set(KEY, "null")).expect_pass();
     }
 
     #[test]
     fn is_unknown_when_a_template_makes_the_list() {
-        check(&RULE, &Cluster::new().config_map().set(KEY, "{{ names }}").setup()).expect_unknown();
+        check(&RULE, Cluster::new().config_map().set(KEY, "{{ names }}")).expect_unknown();
     }
 
     #[test]
@@ -78,6 +78,6 @@ mod tests {
         let without = |config_map: crate::lint::testing::ConfigMapBuilder, key: &&str| {
             config_map.without(&format!("requestheader-{key}"))
         };
-        check(&RULE, &keys.iter().fold(Cluster::new().config_map(), without).setup()).expect_not_applicable();
+        check(&RULE, keys.iter().fold(Cluster::new().config_map(), without)).expect_not_applicable();
     }
 }

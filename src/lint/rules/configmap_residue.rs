@@ -100,20 +100,20 @@ mod tests {
     fn fails_with_two_cas_and_with_two_names() {
         let cluster = Cluster::new();
         let both = bundle(&[&Issued::ca("front-proxy-ca-2019"), &cluster.front_proxy_ca]);
-        let finding = check(&RULE, &cluster.config_map().set(CA, &both).setup()).expect_finding();
+        let finding = check(&RULE, cluster.config_map().set(CA, &both)).expect_finding();
         assert_eq!((finding.severity, finding.related.len()), (Severity::Note, 1));
         let names = cluster.config_map().set("requestheader-allowed-names", r#"["aggregator","front-proxy-client"]"#);
-        assert_eq!(check(&RULE, &names.setup()).expect_finding().origin.source(), "aggregator");
+        assert_eq!(check(&RULE, &names).expect_finding().origin.source(), "aggregator");
     }
 
     #[test]
     fn passes_with_one_ca_renewed_or_beside_an_expired_one() {
         let cluster = Cluster::new();
-        check(&RULE, &cluster.config_map().setup()).expect_pass();
+        check(&RULE, cluster.config_map()).expect_pass();
         let expired = Issued::ca_with("old", |params| params.not_after = NOW - time::Duration::DAY);
         for other in [cluster.front_proxy_ca.reissued(), expired] {
             let both = bundle(&[&other, &cluster.front_proxy_ca]);
-            check(&RULE, &cluster.config_map().set(CA, &both).setup()).expect_pass();
+            check(&RULE, cluster.config_map().set(CA, &both)).expect_pass();
         }
     }
 
@@ -121,7 +121,7 @@ mod tests {
     fn does_not_apply_beside_a_server_or_without_a_ca() {
         let cluster = Cluster::new();
         let server = cluster.server().setup();
-        check_beside(&RULE, &cluster.config_map().setup(), &[&server]).expect_not_applicable();
-        check(&RULE, &cluster.config_map().without(CA).setup()).expect_not_applicable();
+        check_beside(&RULE, cluster.config_map(), &[&server]).expect_not_applicable();
+        check(&RULE, cluster.config_map().without(CA)).expect_not_applicable();
     }
 }

@@ -110,9 +110,9 @@ mod tests {
     fn fails_when_an_old_ca_stayed() {
         let cluster = Cluster::new();
         let old = Issued::ca("front-proxy-ca-2019");
-        let finding = check_beside(&RULE, &with(&cluster, &old), &[&cluster.server().setup()]).expect_finding();
-        assert_eq!(finding.severity, Severity::Warning);
-        assert!(finding.message.contains("CN=front-proxy-ca-2019"), "{}", finding.message);
+        let finding = check_beside(&RULE, with(&cluster, &old), &[&cluster.server()])
+            .expect_warning()
+            .says("CN=front-proxy-ca-2019");
         assert!(finding.demonstration.is_some());
     }
 
@@ -120,30 +120,30 @@ mod tests {
     fn passes_when_all_are_used_renewed_or_expired() {
         let cluster = Cluster::new();
         let server = cluster.server().setup();
-        check_beside(&RULE, &cluster.config_map().setup(), &[&server]).expect_pass();
-        check_beside(&RULE, &with(&cluster, &cluster.front_proxy_ca.reissued()), &[&server]).expect_pass();
+        check_beside(&RULE, cluster.config_map(), &[&server]).expect_pass();
+        check_beside(&RULE, with(&cluster, &cluster.front_proxy_ca.reissued()), &[&server]).expect_pass();
         let expired = Issued::ca_with("old", |params| params.not_after = NOW - time::Duration::DAY);
-        check_beside(&RULE, &with(&cluster, &expired), &[&server]).expect_pass();
+        check_beside(&RULE, with(&cluster, &expired), &[&server]).expect_pass();
     }
 
     #[test]
     fn passes_for_a_client_ca_that_stayed_because_that_is_reported_as_reuse() {
         let cluster = Cluster::new();
-        check_beside(&RULE, &with(&cluster, &cluster.client_ca), &[&cluster.server().setup()]).expect_pass();
+        check_beside(&RULE, with(&cluster, &cluster.client_ca), &[&cluster.server()]).expect_pass();
     }
 
     #[test]
     fn is_unknown_when_a_servers_ca_was_not_looked_at() {
         let cluster = Cluster::new();
         let server = cluster.server().without_file(FRONT_PROXY_CA).setup();
-        check_beside(&RULE, &cluster.config_map().setup(), &[&server]).expect_unknown();
+        check_beside(&RULE, cluster.config_map(), &[&server]).expect_unknown();
     }
 
     #[test]
     fn does_not_apply_without_a_server_or_a_ca() {
         let cluster = Cluster::new();
-        check(&RULE, &cluster.config_map().setup()).expect_not_applicable();
+        check(&RULE, cluster.config_map()).expect_not_applicable();
         let without = cluster.config_map().without("requestheader-client-ca-file").setup();
-        check_beside(&RULE, &without, &[&cluster.server().setup()]).expect_not_applicable();
+        check_beside(&RULE, &without, &[&cluster.server()]).expect_not_applicable();
     }
 }

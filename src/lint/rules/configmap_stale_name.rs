@@ -98,18 +98,17 @@ mod tests {
     fn fails_when_an_old_name_stayed() {
         let cluster = Cluster::new();
         let config_map = cluster.config_map().set("requestheader-allowed-names", NAMES).setup();
-        let finding = check_beside(&RULE, &config_map, &[&cluster.server().setup()]).expect_finding();
-        assert_eq!(finding.severity, Severity::Warning);
+        let finding = check_beside(&RULE, &config_map, &[&cluster.server()]).expect_warning();
         assert_eq!(finding.origin.source(), "aggregator");
     }
 
     #[test]
     fn passes_when_every_name_is_used() {
         let cluster = Cluster::new();
-        check_beside(&RULE, &cluster.config_map().setup(), &[&cluster.server().setup()]).expect_pass();
+        check_beside(&RULE, cluster.config_map(), &[&cluster.server()]).expect_pass();
         let config_map = cluster.config_map().set("requestheader-allowed-names", NAMES).setup();
         let other = cluster.server().set("requestheader-allowed-names", "aggregator").setup();
-        check_beside(&RULE, &config_map, &[&cluster.server().setup(), &other]).expect_pass();
+        check_beside(&RULE, &config_map, &[&cluster.server(), &other]).expect_pass();
     }
 
     #[test]
@@ -123,8 +122,8 @@ mod tests {
     #[test]
     fn does_not_apply_without_names_or_servers() {
         let cluster = Cluster::new();
-        check(&RULE, &cluster.config_map().setup()).expect_not_applicable();
+        check(&RULE, cluster.config_map()).expect_not_applicable();
         let empty = cluster.config_map().set("requestheader-allowed-names", "[]").setup();
-        check_beside(&RULE, &empty, &[&cluster.server().setup()]).expect_not_applicable();
+        check_beside(&RULE, &empty, &[&cluster.server()]).expect_not_applicable();
     }
 }

@@ -43,9 +43,7 @@ mod tests {
     #[test]
     fn fails_for_the_flags_that_kubeadm_gives() {
         let manager = Cluster::new().controller_manager().without("requestheader-allowed-names");
-        let finding = check(&RULE, &manager.setup()).expect_finding();
-        assert_eq!(finding.severity, Severity::Warning);
-        assert!(finding.demonstration.unwrap().contains("by sending `X-Remote-User: "));
+        check(&RULE, &manager).expect_warning().shows("by sending `X-Remote-User: ");
     }
 
     #[test]
@@ -53,28 +51,26 @@ mod tests {
         let manager = Cluster::new().controller_manager().without("requestheader-allowed-names");
         let manager = manager.without("requestheader-client-ca-file");
         let ca = format!("--requestheader-client-ca-file={FRONT_PROXY_CA}");
-        let finding = check(&RULE, &manager.clone().default_of("kubeadm", &ca).setup()).expect_finding();
-        assert_eq!(finding.severity, Severity::Note);
+        check(&RULE, manager.clone().default_of("kubeadm", &ca)).expect_note();
         let opaque = manager.default_of("kubeadm", "--requestheader-client-ca-file={{ pki }}/front-proxy-ca.crt");
-        assert_eq!(check(&RULE, &opaque.setup()).expect_finding().severity, Severity::Note);
+        assert_eq!(check(&RULE, &opaque).expect_finding().severity, Severity::Note);
     }
 
     #[test]
     fn does_not_apply_to_a_fragment_that_does_not_show_the_ca() {
         let manager = Cluster::new().controller_manager().without("requestheader-client-ca-file");
-        let manager = manager.set("requestheader-allowed-names", "").fragment();
-        check(&RULE, &manager.setup()).expect_not_applicable();
+        check(&RULE, manager.set("requestheader-allowed-names", "").fragment()).expect_not_applicable();
     }
 
     #[test]
     fn passes_with_a_name() {
-        check(&RULE, &Cluster::new().controller_manager().setup()).expect_pass();
+        check(&RULE, Cluster::new().controller_manager()).expect_pass();
     }
 
     #[test]
     fn does_not_apply_when_the_configmap_is_read_or_the_client_ca_is_reused() {
         let manager = Cluster::new().controller_manager().without("requestheader-allowed-names");
-        check(&RULE, &manager.clone().without("requestheader-client-ca-file").setup()).expect_not_applicable();
-        check(&RULE, &manager.set("requestheader-client-ca-file", CLIENT_CA).setup()).expect_not_applicable();
+        check(&RULE, manager.clone().without("requestheader-client-ca-file")).expect_not_applicable();
+        check(&RULE, manager.set("requestheader-client-ca-file", CLIENT_CA)).expect_not_applicable();
     }
 }

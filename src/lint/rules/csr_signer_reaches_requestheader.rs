@@ -167,8 +167,7 @@ mod tests {
         let cluster = Cluster::new();
         let manager = cluster.controller_manager().set("cluster-signing-cert-file", FRONT_PROXY_CA).setup();
         let server = cluster.server().setup();
-        let finding = check_beside(&RULE, &manager, &[&server]).expect_finding();
-        assert_eq!(finding.severity, Severity::Error);
+        let finding = check_beside(&RULE, &manager, &[&server]).expect_error();
         assert_eq!(finding.origin.source(), FRONT_PROXY_CA);
         assert!(finding.demonstration.unwrap().contains("front-proxy-client becomes"));
         // Alone it is judged by its own serving port.
@@ -181,7 +180,7 @@ mod tests {
         let signer = cluster.front_proxy_ca.intermediate("signer");
         let manager = cluster.controller_manager().set("cluster-signing-cert-file", "/pki/signer.crt");
         let manager = manager.file("/pki/signer.crt", &signer.pem).setup();
-        check_beside(&RULE, &manager, &[&cluster.server().setup()]).expect_finding();
+        check_beside(&RULE, &manager, &[&cluster.server()]).expect_finding();
     }
 
     #[test]
@@ -191,10 +190,10 @@ mod tests {
             .controller_manager()
             .set("cluster-signing-cert-file", FRONT_PROXY_CA)
             .set("cluster-signing-kube-apiserver-client-cert-file", FRONT_PROXY_CA);
-        check_beside(&RULE, &manager.setup(), &[&cluster.server().setup()]).expect_finding();
+        check_beside(&RULE, &manager, &[&cluster.server()]).expect_finding();
         // By the flags alone, too.
         let manager = manager.without_file(FRONT_PROXY_CA).setup();
-        check_beside(&RULE, &manager, &[&cluster.server().without_file(FRONT_PROXY_CA).setup()]).expect_finding();
+        check_beside(&RULE, &manager, &[&cluster.server().without_file(FRONT_PROXY_CA)]).expect_finding();
     }
 
     #[test]
@@ -204,37 +203,37 @@ mod tests {
         let server = cluster.server();
         for flag in ["cluster-signing-kubelet-serving-cert-file", "cluster-signing-legacy-unknown-cert-file", KUBELET] {
             let manager = cluster.controller_manager().without("cluster-signing-cert-file").set(flag, FRONT_PROXY_CA);
-            check_beside(&RULE, &manager.setup(), &[&server.clone().setup()]).expect_pass();
+            check_beside(&RULE, &manager, &[&server.clone()]).expect_pass();
         }
         let manager = cluster.controller_manager().without("cluster-signing-cert-file").set(KUBELET, FRONT_PROXY_CA);
         for names in ["", "front-proxy-client,system:node:one"] {
             let server = server.clone().set("requestheader-allowed-names", names).setup();
-            check_beside(&RULE, &manager.clone().setup(), &[&server]).expect_finding();
+            check_beside(&RULE, manager.clone(), &[&server]).expect_finding();
         }
     }
 
     #[test]
     fn passes_when_the_client_ca_signs() {
         let cluster = Cluster::new();
-        check_beside(&RULE, &cluster.controller_manager().setup(), &[&cluster.server().setup()]).expect_pass();
+        check_beside(&RULE, cluster.controller_manager(), &[&cluster.server()]).expect_pass();
     }
 
     #[test]
     fn is_unknown_when_the_signing_ca_was_not_looked_at() {
         let cluster = Cluster::new();
         let manager = cluster.controller_manager().set("cluster-signing-cert-file", "/elsewhere.crt").setup();
-        check_beside(&RULE, &manager, &[&cluster.server().setup()]).expect_unknown();
+        check_beside(&RULE, &manager, &[&cluster.server()]).expect_unknown();
     }
 
     #[test]
     fn does_not_apply_without_a_signer_or_when_the_client_ca_is_reused() {
         let cluster = Cluster::new();
         let manager = cluster.controller_manager();
-        check(&RULE, &manager.clone().without("cluster-signing-cert-file").setup()).expect_not_applicable();
+        check(&RULE, manager.clone().without("cluster-signing-cert-file")).expect_not_applicable();
         let reused = cluster.server().set("requestheader-client-ca-file", CLIENT_CA).setup();
-        check_beside(&RULE, &manager.setup(), &[&reused]).expect_not_applicable();
+        check_beside(&RULE, &manager, &[&reused]).expect_not_applicable();
         let other = Issued::ca("other");
-        let alone = manager.without("requestheader-client-ca-file").file(CLIENT_CA, &other.pem).setup();
-        check(&RULE, &alone).expect_not_applicable();
+        check(&RULE, manager.without("requestheader-client-ca-file").file(CLIENT_CA, &other.pem))
+            .expect_not_applicable();
     }
 }

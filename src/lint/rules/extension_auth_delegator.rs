@@ -83,8 +83,7 @@ mod tests {
             ("kind: ClusterRoleBinding", "kind: RoleBinding", "in one namespace only"),
             ("namespace: wardle", "namespace: default", "names ServiceAccount default/apiserver"),
         ] {
-            let finding = Scene::new().change(DELEGATOR_BINDING, from, to).check(&RULE).expect_finding();
-            assert!(finding.message.contains(why), "{}", finding.message);
+            Scene::new().change(DELEGATOR_BINDING, from, to).check(&RULE).expect_finding().says(why);
         }
     }
 

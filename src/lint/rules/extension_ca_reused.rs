@@ -85,8 +85,7 @@ mod tests {
     fn fails_with_the_ca_of_the_service_account() {
         let scene =
             Scene::new().flag("--requestheader-client-ca-file=/var/run/secrets/kubernetes.io/serviceaccount/ca.crt");
-        let finding = scene.check(&RULE).expect_finding();
-        assert_eq!(finding.severity, Severity::Error);
+        let finding = scene.check(&RULE).expect_error();
         assert_eq!(finding.origin.source(), SERVICE_ACCOUNT_CA);
     }
 
@@ -94,9 +93,7 @@ mod tests {
     fn fails_with_the_client_ca_of_the_cluster() {
         let cluster = Cluster::new();
         let scene = Scene::new().flag("--requestheader-client-ca-file=/ca/ca.crt").ca_volume(&cluster.client_ca);
-        let finding = scene.config_map(&cluster).check(&RULE).expect_finding();
-        assert_eq!(finding.severity, Severity::Error);
-        assert!(finding.message.contains("CN=kubernetes"), "{}", finding.message);
+        let finding = scene.config_map(&cluster).check(&RULE).expect_error().says("CN=kubernetes");
         assert!(finding.demonstration.is_some_and(|shown| shown.contains("system:masters")));
     }
 

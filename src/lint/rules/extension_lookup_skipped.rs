@@ -45,8 +45,7 @@ mod tests {
     #[test]
     fn fails_when_nothing_is_looked_up() {
         for flag in ["--authentication-skip-lookup", "--authentication-skip-lookup=true"] {
-            let finding = Scene::new().flag(flag).check(&RULE).expect_finding();
-            assert_eq!(finding.severity, Severity::Error);
+            let finding = Scene::new().flag(flag).check(&RULE).expect_error();
             assert!(finding.origin.source().starts_with("--authentication-skip-lookup"), "{}", finding.origin.source());
         }
     }

@@ -44,9 +44,7 @@ mod tests {
 
     #[test]
     fn fails_without_names() {
-        let finding = pinned(&Cluster::new()).check(&RULE).expect_finding();
-        assert_eq!(finding.severity, Severity::Warning);
-        assert!(finding.message.contains("CN=front-proxy-ca"), "{}", finding.message);
+        pinned(&Cluster::new()).check(&RULE).expect_warning().says("CN=front-proxy-ca");
     }
 
     #[test]

@@ -94,8 +94,7 @@ mod tests {
                 "names ServiceAccount wardle/default, but the Pods run as wardle/apiserver",
             ),
         ] {
-            let finding = Scene::new().change(READER_BINDING, from, to).check(&RULE).expect_finding();
-            assert!(finding.message.contains(why), "{}", finding.message);
+            Scene::new().change(READER_BINDING, from, to).check(&RULE).expect_finding().says(why);
         }
     }
 

@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn fails_and_shows_the_key_with_a_dash() {
-        let finding = check(&RULE, &Cluster::new().server().set(FLAG, "X-Remote-Extra").setup()).expect_finding();
+        let finding = check(&RULE, Cluster::new().server().set(FLAG, "X-Remote-Extra")).expect_finding();
         assert_eq!(finding.origin.source(), "X-Remote-Extra");
         assert_eq!(finding.fix.flags, ["--requestheader-extra-headers-prefix=X-Remote-Extra-"]);
         let shown = finding.demonstration.unwrap();
@@ -61,18 +61,18 @@ mod tests {
 
     #[test]
     fn fails_beside_the_right_prefix_too() {
-        let setup = Cluster::new().server().set(FLAG, "X-Remote-Extra-,x-remote-extra,X-Other-").setup();
-        let finding = check(&RULE, &setup).expect_finding();
+        let finding =
+            check(&RULE, Cluster::new().server().set(FLAG, "X-Remote-Extra-,x-remote-extra,X-Other-")).expect_finding();
         assert_eq!(finding.fix.flags, ["--requestheader-extra-headers-prefix=X-Remote-Extra-,X-Other-"]);
     }
 
     #[test]
     fn passes_with_the_dash() {
-        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+        check(&RULE, Cluster::new().server()).expect_pass();
     }
 
     #[test]
     fn does_not_apply_without_a_prefix() {
-        check(&RULE, &Cluster::new().server().without(FLAG).setup()).expect_not_applicable();
+        check(&RULE, Cluster::new().server().without(FLAG)).expect_not_applicable();
     }
 }

@@ -93,73 +93,76 @@ mod tests {
 
     #[test]
     fn fails_with_two_paths_and_says_that_the_last_one_counts() {
-        let setup = Cluster::new().server().argument("--client-ca-file=/other.crt").setup();
-        let finding = check(&RULE, &setup).expect_finding();
-        assert_eq!(finding.severity, Severity::Warning);
-        assert!(finding.message.contains("only the last value counts: \"/other.crt\""), "{}", finding.message);
+        let finding = check(&RULE, Cluster::new().server().argument("--client-ca-file=/other.crt"))
+            .expect_warning()
+            .says("only the last value counts: \"/other.crt\"");
         assert_eq!(finding.related.len(), 1);
         assert_eq!(finding.fix.flags, ["--client-ca-file=/other.crt"]);
     }
 
     #[test]
     fn fails_with_an_empty_list_behind_a_list() {
-        let setup = Cluster::new().server().argument("--requestheader-allowed-names=").setup();
-        let finding = check(&RULE, &setup).expect_finding();
-        assert!(finding.consequence.contains("neither adds"), "{}", finding.consequence);
+        let finding = check(&RULE, Cluster::new().server().argument("--requestheader-allowed-names="))
+            .expect_finding()
+            .explains("neither adds");
         assert_eq!(finding.fix.flags, ["--requestheader-allowed-names=front-proxy-client"]);
     }
 
     #[test]
     fn fails_as_a_note_when_the_values_are_the_same() {
-        let setup = Cluster::new().server().argument("--requestheader-group-headers=X-Remote-Group").setup();
-        assert_eq!(check(&RULE, &setup).expect_finding().severity, Severity::Note);
+        assert_eq!(
+            check(&RULE, Cluster::new().server().argument("--requestheader-group-headers=X-Remote-Group"))
+                .expect_finding()
+                .severity,
+            Severity::Note
+        );
     }
 
     #[test]
     fn passes_with_each_flag_once() {
-        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+        check(&RULE, Cluster::new().server()).expect_pass();
     }
 
     #[test]
     fn passes_with_one_list_in_a_map_of_flags() {
         let yaml = "kind: KubeAPIServerConfig\napiServerArguments:\n  requestheader-allowed-names: [one, two]\n  \
                     client-ca-file: [/a, /b]\n";
-        let finding = check(&RULE, &read("config.yaml", yaml)).expect_finding();
+        let finding = check(&RULE, read("config.yaml", yaml)).expect_finding();
         assert_eq!(finding.identity, ["client-ca-file"]);
         let yaml = yaml.replace(", /b", "");
-        check(&RULE, &read("config.yaml", &yaml)).expect_pass();
+        check(&RULE, read("config.yaml", &yaml)).expect_pass();
     }
 
     #[test]
     fn fails_when_a_variable_with_a_list_stands_there_twice() {
         let script = "A=--requestheader-allowed-names=one\nkube-apiserver $A $A\n";
-        assert_eq!(check(&RULE, &read("start.sh", script)).expect_finding().severity, Severity::Note);
+        assert_eq!(check(&RULE, read("start.sh", script)).expect_finding().severity, Severity::Note);
     }
 
     #[test]
     fn is_unknown_in_branches_of_a_template() {
         let unit = "[Service]\nExecStart=/kube-apiserver \\\n{% if own %}\n --client-ca-file={{ own }} \\\n{% endif %}\n\
                     {% if other %}\n --client-ca-file={{ ca }} \\\n{% endif %}\n -v=2\n";
-        check(&RULE, &read("unit.service", unit)).expect_unknown();
+        check(&RULE, read("unit.service", unit)).expect_unknown();
         // Conditions that exclude each other are not compared.
         let unit = unit.replace("{{ own }}", "/own.crt").replace("{{ ca }}", "/ca.crt");
-        check(&RULE, &read("unit.service", &unit)).expect_unknown();
+        check(&RULE, read("unit.service", &unit)).expect_unknown();
     }
 
     #[test]
     fn passes_with_a_flag_in_each_branch_of_one_if() {
         let unit = "[Service]\nExecStart=/kube-apiserver \\\n{% if own %}\n --client-ca-file=/own.crt \\\n{% else %}\n \
                     --client-ca-file=/ca.crt \\\n{% endif %}\n -v=2\n";
-        check(&RULE, &read("unit.service", unit)).expect_pass();
+        check(&RULE, read("unit.service", unit)).expect_pass();
     }
 
     #[test]
     fn passes_with_repeated_flags_that_do_not_matter_here() {
-        check(&RULE, &Cluster::new().server().argument("--v=2").argument("--v=4").setup()).expect_pass();
+        check(&RULE, Cluster::new().server().argument("--v=2").argument("--v=4")).expect_pass();
     }
 
     #[test]
     fn does_not_apply_without_flags() {
-        check(&RULE, &SetupBuilder::new(Component::KubeApiserver, &[]).setup()).expect_not_applicable();
+        check(&RULE, SetupBuilder::new(Component::KubeApiserver, &[])).expect_not_applicable();
     }
 }

@@ -48,12 +48,14 @@ mod tests {
 
     #[test]
     fn fails_and_suggests_the_right_flag() {
-        let setup = Cluster::new()
-            .server()
-            .without("requestheader-allowed-names")
-            .argument("--requestheader-allowed-name=front-proxy-client")
-            .setup();
-        let finding = check(&RULE, &setup).expect_finding();
+        let finding = check(
+            &RULE,
+            Cluster::new()
+                .server()
+                .without("requestheader-allowed-names")
+                .argument("--requestheader-allowed-name=front-proxy-client"),
+        )
+        .expect_finding();
         assert!(finding.fix.sentence.starts_with("Write --requestheader-allowed-names instead of"), "{}", finding.fix);
         assert_eq!(finding.origin.source(), "--requestheader-allowed-name");
         assert!(finding.demonstration.unwrap().ends_with("unknown flag: --requestheader-allowed-name"));
@@ -61,16 +63,16 @@ mod tests {
 
     #[test]
     fn passes_with_the_right_flags() {
-        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+        check(&RULE, Cluster::new().server()).expect_pass();
     }
 
     #[test]
     fn passes_with_a_flag_that_the_server_has_but_that_does_not_matter_here() {
-        check(&RULE, &Cluster::new().server().argument("--v=4").setup()).expect_pass();
+        check(&RULE, Cluster::new().server().argument("--v=4")).expect_pass();
     }
 
     #[test]
     fn does_not_apply_without_flags() {
-        check(&RULE, &SetupBuilder::new(Component::KubeApiserver, &[]).setup()).expect_not_applicable();
+        check(&RULE, SetupBuilder::new(Component::KubeApiserver, &[])).expect_not_applicable();
     }
 }

@@ -157,8 +157,7 @@ mod tests {
                  image: a\n        ports: [{{containerPort: {port}}}]\n"
             )
         };
-        let finding = on_host("4443").add(&other("true", "4443")).check(&RULE).expect_finding();
-        assert_eq!(finding.severity, Severity::Warning);
+        let finding = on_host("4443").add(&other("true", "4443")).check(&RULE).expect_warning();
         assert!(finding.message.ends_with("which DaemonSet wardle/a-proxy has"), "{}", finding.message);
         on_host("4443").add(&other("true", "4444")).check(&RULE).expect_pass();
         on_host("4443").add(&other("false", "4443")).check(&RULE).expect_pass();

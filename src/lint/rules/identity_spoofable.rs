@@ -93,8 +93,7 @@ mod tests {
     fn fails_when_one_file_is_in_both_flags() {
         let cluster = Cluster::new();
         let setup = reused(&cluster).setup();
-        let finding = check(&RULE, &setup).expect_finding();
-        assert_eq!(finding.severity, Severity::Error);
+        let finding = check(&RULE, &setup).expect_error();
         assert_eq!(finding.origin.source(), CLIENT_CA);
         let demonstration = finding.demonstration.unwrap();
         assert!(demonstration.starts_with("Any certificate of CN=kubernetes becomes a member"), "{demonstration}");
@@ -108,10 +107,10 @@ mod tests {
     fn fails_for_a_copy_and_for_a_certificate_issued_again() {
         let cluster = Cluster::new();
         let server = cluster.server().set("requestheader-allowed-names", "");
-        check(&RULE, &server.clone().file(FRONT_PROXY_CA, &cluster.client_ca.pem).setup()).expect_finding();
-        let again = server.file(FRONT_PROXY_CA, &cluster.client_ca.reissued().pem).setup();
-        let finding = check(&RULE, &again).expect_finding();
-        assert!(finding.consequence.contains("misses this"), "{}", finding.consequence);
+        check(&RULE, server.clone().file(FRONT_PROXY_CA, &cluster.client_ca.pem)).expect_finding();
+        check(&RULE, server.file(FRONT_PROXY_CA, &cluster.client_ca.reissued().pem))
+            .expect_finding()
+            .explains("misses this");
     }
 
     #[test]
@@ -128,21 +127,17 @@ mod tests {
     #[test]
     fn fails_when_a_file_was_not_looked_at_but_is_in_both_flags() {
         let cluster = Cluster::new();
-        let setup = reused(&cluster).without_file(CLIENT_CA).setup();
-        let finding = check(&RULE, &setup).expect_finding();
-        assert!(finding.message.contains("name the same file"), "{}", finding.message);
+        check(&RULE, reused(&cluster).without_file(CLIENT_CA).setup()).expect_finding().says("name the same file");
         let expression = cluster.server().set("requestheader-allowed-names", "");
         let expression = expression.set("client-ca-file", "{{ ca }}").set("requestheader-client-ca-file", "{{ ca }}");
-        check(&RULE, &expression.setup()).expect_finding();
+        check(&RULE, &expression).expect_finding();
     }
 
     #[test]
     fn says_what_each_version_does() {
         let cluster = Cluster::new();
-        let old = check(&RULE, &reused(&cluster).version("1.34").setup()).expect_finding();
-        assert!(old.consequence.contains("1.34 starts with it"), "{}", old.consequence);
-        let new = check(&RULE, &reused(&cluster).version("1.36").setup()).expect_finding();
-        assert!(new.consequence.contains("1.36 refuses to start"), "{}", new.consequence);
+        check(&RULE, reused(&cluster).version("1.34")).expect_finding().explains("1.34 starts with it");
+        check(&RULE, reused(&cluster).version("1.36")).expect_finding().explains("1.36 refuses to start");
         // The model of the start-up agrees.
         let starts = |version: &str| {
             matches!(start(&reused(&cluster).setup(), version.parse().unwrap()), Startup::Starts { .. })
@@ -156,44 +151,39 @@ mod tests {
             client_ca: Issued::ca_with("kubernetes", |params| params.not_after = NOW - time::Duration::DAY),
             ..Cluster::new()
         };
-        let finding = check(&RULE, &reused(&cluster).setup()).expect_finding();
-        assert_eq!(finding.severity, Severity::Error);
-        assert!(finding.consequence.contains("does not start"), "{}", finding.consequence);
-        check(&RULE, &reused(&cluster).version("1.34").setup()).expect_pass();
+        check(&RULE, reused(&cluster)).expect_error().explains("does not start");
+        check(&RULE, reused(&cluster).version("1.34")).expect_pass();
     }
 
     #[test]
     fn only_warns_while_no_header_is_read() {
         let cluster = Cluster::new();
-        let setup = reused(&cluster).without("requestheader-username-headers").setup();
-        let finding = check(&RULE, &setup).expect_finding();
-        assert_eq!((finding.severity, finding.demonstration), (Severity::Warning, None));
+        check(&RULE, reused(&cluster).without("requestheader-username-headers")).expect_warning().shows_nothing();
     }
 
     #[test]
     fn passes_with_a_separate_ca() {
         let cluster = Cluster::new();
-        check(&RULE, &cluster.server().set("requestheader-allowed-names", "").setup()).expect_pass();
+        check(&RULE, cluster.server().set("requestheader-allowed-names", "")).expect_pass();
         // The same name is not the same CA.
         let namesake = Cluster { front_proxy_ca: Issued::ca("kubernetes"), ..cluster };
-        check(&RULE, &namesake.server().set("requestheader-allowed-names", "").setup()).expect_pass();
+        check(&RULE, namesake.server().set("requestheader-allowed-names", "")).expect_pass();
     }
 
     #[test]
     fn is_unknown_when_different_files_were_not_looked_at() {
         let cluster = Cluster::new();
         let server = cluster.server().set("requestheader-allowed-names", "");
-        check(&RULE, &server.clone().without_file(CLIENT_CA).setup()).expect_unknown();
-        let setup = server.set("client-ca-file", "{{ a }}").set("requestheader-client-ca-file", "{{ b }}").setup();
-        check(&RULE, &setup).expect_unknown();
+        check(&RULE, server.clone().without_file(CLIENT_CA)).expect_unknown();
+        check(&RULE, server.set("client-ca-file", "{{ a }}").set("requestheader-client-ca-file", "{{ b }}"))
+            .expect_unknown();
     }
 
     #[test]
     fn does_not_apply_when_names_are_required_or_a_side_is_missing() {
         let cluster = Cluster::new();
-        let named = cluster.server().set("requestheader-client-ca-file", CLIENT_CA).setup();
-        check(&RULE, &named).expect_not_applicable();
-        check(&RULE, &cluster.server().without("requestheader-client-ca-file").setup()).expect_not_applicable();
-        check(&RULE, &cluster.server().without("client-ca-file").setup()).expect_not_applicable();
+        check(&RULE, cluster.server().set("requestheader-client-ca-file", CLIENT_CA)).expect_not_applicable();
+        check(&RULE, cluster.server().without("requestheader-client-ca-file")).expect_not_applicable();
+        check(&RULE, cluster.server().without("client-ca-file")).expect_not_applicable();
     }
 }

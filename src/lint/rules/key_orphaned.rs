@@ -62,13 +62,13 @@ mod tests {
         let cluster = Cluster::new();
         let old = cluster.front_proxy_ca.client("front-proxy-client");
         let server = cluster.server().file(OLD, &old.key_pem);
-        let finding = check(&RULE, &server.setup()).expect_finding();
+        let finding = check(&RULE, &server).expect_finding();
         assert!(
             finding.message.ends_with("front-proxy-client-old.key belongs to no certificate"),
             "{}",
             finding.message
         );
-        check(&RULE, &server.file("/etc/kubernetes/pki/old.crt", &old.pem).setup()).expect_pass();
+        check(&RULE, server.file("/etc/kubernetes/pki/old.crt", &old.pem)).expect_pass();
     }
 
     #[test]
@@ -79,13 +79,13 @@ mod tests {
             .server()
             .file("/etc/kubernetes/pki/front-proxy-ca.key", &cluster.front_proxy_ca.key_pem)
             .file("/etc/kubernetes/pki/sa.key", &other);
-        check(&RULE, &server.setup()).expect_pass();
+        check(&RULE, &server).expect_pass();
         // A pair that does not match has a rule of its own.
-        check(&RULE, &cluster.server().file(PROXY_CLIENT_KEY, &other).setup()).expect_pass();
+        check(&RULE, cluster.server().file(PROXY_CLIENT_KEY, &other)).expect_pass();
     }
 
     #[test]
     fn does_not_apply_without_a_key() {
-        check(&RULE, &Cluster::new().server().without_file(PROXY_CLIENT_KEY).setup()).expect_not_applicable();
+        check(&RULE, Cluster::new().server().without_file(PROXY_CLIENT_KEY)).expect_not_applicable();
     }
 }

@@ -137,7 +137,7 @@ mod tests {
             (0o622, "its group and all others can write it"),
             (0o664, "its group can read and write it and all others can read it"),
         ] {
-            let finding = check(&RULE, &with_mode(mode)).expect_finding();
+            let finding = check(&RULE, with_mode(mode)).expect_finding();
             assert!(finding.message.ends_with(who), "{mode:o}: {}", finding.message);
             assert!(finding.fix.commands[0].starts_with("chmod 0600 "), "{}", finding.fix);
         }
@@ -166,12 +166,12 @@ mod tests {
 
     #[test]
     fn passes_with_0600_and_0400() {
-        check(&RULE, &with_mode(0o600)).expect_pass();
-        check(&RULE, &with_mode(0o400)).expect_pass();
+        check(&RULE, with_mode(0o600)).expect_pass();
+        check(&RULE, with_mode(0o400)).expect_pass();
     }
 
     #[test]
     fn does_not_apply_where_no_key_is() {
-        check(&RULE, &Cluster::new().server().without_file(PROXY_CLIENT_KEY).setup()).expect_not_applicable();
+        check(&RULE, Cluster::new().server().without_file(PROXY_CLIENT_KEY)).expect_not_applicable();
     }
 }

@@ -110,8 +110,8 @@ mod tests {
 
     #[test]
     fn fails_with_quotes_around_a_path_and_points_at_the_first() {
-        let setup = Cluster::new().server().set("client-ca-file", "\"/etc/kubernetes/pki/ca.crt\"").setup();
-        let finding = check(&RULE, &setup).expect_finding();
+        let finding = check(&RULE, Cluster::new().server().set("client-ca-file", "\"/etc/kubernetes/pki/ca.crt\""))
+            .expect_finding();
         assert_eq!((finding.severity, finding.origin.source()), (Severity::Error, "\""));
         assert_eq!(finding.origin.start(), (2, "--client-ca-file=".len() + 1));
         assert_eq!(finding.fix.flags, ["--client-ca-file=/etc/kubernetes/pki/ca.crt"]);
@@ -119,35 +119,32 @@ mod tests {
 
     #[test]
     fn fails_with_single_quotes_around_a_name() {
-        let setup = Cluster::new().server().set(ALLOWED_NAMES, "'front-proxy-client'").setup();
-        let finding = check(&RULE, &setup).expect_finding();
+        let finding = check(&RULE, Cluster::new().server().set(ALLOWED_NAMES, "'front-proxy-client'")).expect_finding();
         assert_eq!((finding.severity, finding.origin.source()), (Severity::Warning, "'"));
     }
 
     #[test]
     fn passes_where_csv_takes_the_quotes_away() {
-        check(&RULE, &Cluster::new().server().set(ALLOWED_NAMES, "\"front-proxy-client\"").setup()).expect_pass();
+        check(&RULE, Cluster::new().server().set(ALLOWED_NAMES, "\"front-proxy-client\"")).expect_pass();
     }
 
     #[test]
     fn passes_where_the_file_has_quotes_in_its_name() {
         let cluster = Cluster::new();
         let path = format!("\"{CLIENT_CA}\"");
-        let setup = cluster.server().set("client-ca-file", &path).file(&path, &cluster.client_ca.pem).setup();
-        check(&RULE, &setup).expect_pass();
+        check(&RULE, cluster.server().set("client-ca-file", &path).file(&path, &cluster.client_ca.pem)).expect_pass();
     }
 
     #[test]
     fn passes_with_an_apostrophe_inside_a_path() {
-        let setup = Cluster::new().server().set("client-ca-file", "/home/o'brien/ca.crt").setup();
-        check(&RULE, &setup).expect_pass();
+        check(&RULE, Cluster::new().server().set("client-ca-file", "/home/o'brien/ca.crt")).expect_pass();
     }
 
     #[test]
     fn does_not_apply_without_paths_and_names() {
         use crate::kubernetes::Component;
         use crate::lint::testing::SetupBuilder;
-        let setup = SetupBuilder::new(Component::KubeApiserver, &["--requestheader-username-headers=\"a\""]).setup();
-        check(&RULE, &setup).expect_not_applicable();
+        check(&RULE, SetupBuilder::new(Component::KubeApiserver, &["--requestheader-username-headers=\"a\""]))
+            .expect_not_applicable();
     }
 }

@@ -312,8 +312,7 @@ mod tests {
     fn fails_when_each_node_has_a_ca_of_its_own() {
         let cluster = Cluster::new();
         let other = Cluster { client_ca: cluster.client_ca.clone(), ..Cluster::new() };
-        let finding = nodes(&[cluster.server(), other.server(), cluster.server()]).expect_finding();
-        assert_eq!(finding.severity, Severity::Error);
+        let finding = nodes(&[cluster.server(), other.server(), cluster.server()]).expect_error();
         assert_eq!(finding.origin.to_string(), "node2/etc/kube-apiserver.yaml:3:32");
         assert!(finding.message.ends_with(": node2 differs"), "{}", finding.message);
         assert_eq!(finding.related.len(), 2);
@@ -343,9 +342,8 @@ mod tests {
     fn fails_when_a_name_is_allowed_on_one_node_only() {
         let cluster = Cluster::new();
         let other = cluster.server().set("requestheader-allowed-names", "aggregator");
-        let finding = nodes(&[cluster.server(), cluster.server(), other]).expect_finding();
-        assert_eq!(finding.severity, Severity::Error);
-        assert!(finding.demonstration.unwrap().contains("is not in the allowed list"));
+        let finding =
+            nodes(&[cluster.server(), cluster.server(), other]).expect_error().shows("is not in the allowed list");
         assert_eq!(finding.fix.flags, ["--requestheader-allowed-names=front-proxy-client"]);
     }
 
@@ -353,17 +351,14 @@ mod tests {
     fn fails_when_a_node_does_not_read_the_groups() {
         let cluster = Cluster::new();
         let other = cluster.server().without("requestheader-group-headers");
-        let finding = nodes(&[cluster.server(), other]).expect_finding();
-        assert_eq!(finding.severity, Severity::Error);
-        assert!(finding.message.contains("same headers"), "{}", finding.message);
+        nodes(&[cluster.server(), other]).expect_error().says("same headers");
     }
 
     #[test]
     fn fails_with_a_warning_in_the_middle_of_a_rotation() {
         let cluster = Cluster::new();
         let both = bundle(&[&cluster.front_proxy_ca, &Issued::ca("front-proxy-ca-2")]);
-        let finding = nodes(&[cluster.server(), cluster.server().file(FRONT_PROXY_CA, &both)]).expect_finding();
-        assert_eq!((finding.severity, finding.demonstration), (Severity::Warning, None));
+        nodes(&[cluster.server(), cluster.server().file(FRONT_PROXY_CA, &both)]).expect_warning().shows_nothing();
     }
 
     #[test]

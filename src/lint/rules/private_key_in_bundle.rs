@@ -146,8 +146,7 @@ mod tests {
     #[test]
     fn fails_with_the_key_of_the_ca_and_shows_what_it_opens() {
         let cluster = Cluster::new();
-        let finding = check(&RULE, &with_key(&cluster, &cluster.front_proxy_ca.key_pem)).expect_finding();
-        assert_eq!(finding.severity, Severity::Error);
+        let finding = check(&RULE, with_key(&cluster, &cluster.front_proxy_ca.key_pem)).expect_error();
         assert_eq!(finding.origin.source(), "-----BEGIN PRIVATE KEY-----");
         assert!(finding.demonstration.unwrap().ends_with("its holder is a front proxy, and so any user"));
     }
@@ -155,8 +154,7 @@ mod tests {
     #[test]
     fn fails_as_a_warning_with_another_key() {
         let cluster = Cluster::new();
-        let finding = check(&RULE, &with_key(&cluster, &cluster.client_ca.key_pem)).expect_finding();
-        assert_eq!((finding.severity, finding.demonstration), (Severity::Warning, None));
+        check(&RULE, with_key(&cluster, &cluster.client_ca.key_pem)).expect_warning().shows_nothing();
     }
 
     #[test]
@@ -181,6 +179,6 @@ mod tests {
 
     #[test]
     fn passes_with_certificates_alone() {
-        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+        check(&RULE, Cluster::new().server()).expect_pass();
     }
 }

@@ -51,7 +51,7 @@ mod tests {
         cluster.proxy_client = cluster.client_ca.client_with("front-proxy-client", |params| {
             params.distinguished_name.push(DnType::OrganizationName, "system:masters");
         });
-        let finding = check(&RULE, &cluster.server().setup()).expect_finding();
+        let finding = check(&RULE, cluster.server()).expect_finding();
         assert_eq!(
             finding.demonstration.unwrap(),
             "a request with this certificate and without headers is user front-proxy-client, groups system:masters \
@@ -63,18 +63,18 @@ mod tests {
     fn fails_when_the_certificate_itself_is_in_the_client_bundle() {
         let cluster = Cluster::new();
         let both = bundle(&[&cluster.client_ca, &cluster.proxy_client]);
-        check(&RULE, &cluster.server().file(CLIENT_CA, &both).setup()).expect_finding();
+        check(&RULE, cluster.server().file(CLIENT_CA, &both)).expect_finding();
     }
 
     #[test]
     fn passes_with_separate_cas() {
-        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+        check(&RULE, Cluster::new().server()).expect_pass();
     }
 
     #[test]
     fn does_not_apply_when_a_ca_is_on_both_sides_because_other_rules_report_it() {
         let cluster = Cluster::new();
         let both = bundle(&[&cluster.client_ca, &cluster.front_proxy_ca]);
-        check(&RULE, &cluster.server().file(CLIENT_CA, &both).setup()).expect_not_applicable();
+        check(&RULE, cluster.server().file(CLIENT_CA, &both)).expect_not_applicable();
     }
 }

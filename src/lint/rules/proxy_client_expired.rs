@@ -68,7 +68,7 @@ mod tests {
         let client = cluster
             .front_proxy_ca
             .client_with("front-proxy-client", |params| params.not_after = NOW - Duration::days(1));
-        let finding = check(&RULE, &cluster.server().file(PROXY_CLIENT, &client.pem).setup()).expect_finding();
+        let finding = check(&RULE, cluster.server().file(PROXY_CLIENT, &client.pem)).expect_finding();
         assert_eq!(finding.message, "the proxy client CN=front-proxy-client expired on 2026-01-14, 1 day ago");
         let shown = finding.demonstration.unwrap();
         assert!(shown.contains("answers 401 (x509: certificate has expired"), "{shown}");
@@ -80,7 +80,7 @@ mod tests {
         let client = cluster
             .front_proxy_ca
             .client_with("front-proxy-client", |params| params.not_before = NOW + Duration::hours(3));
-        let finding = check(&RULE, &cluster.server().file(PROXY_CLIENT, &client.pem).setup()).expect_finding();
+        let finding = check(&RULE, cluster.server().file(PROXY_CLIENT, &client.pem)).expect_finding();
         assert!(finding.message.ends_with("is not valid before 2026-01-15, in 3 hours"), "{}", finding.message);
     }
 
@@ -91,7 +91,7 @@ mod tests {
             .cross_signed_by(&cluster.front_proxy_ca);
         let client = intermediate.client("front-proxy-client");
         let chain = bundle(&[&client, &intermediate]);
-        let finding = check(&RULE, &cluster.server().file(PROXY_CLIENT, &chain).setup()).expect_finding();
+        let finding = check(&RULE, cluster.server().file(PROXY_CLIENT, &chain)).expect_finding();
         assert!(finding.message.starts_with("the intermediate CA of the proxy client CN=intermediate"));
     }
 
@@ -99,13 +99,13 @@ mod tests {
     fn passes_in_its_last_second() {
         let cluster = Cluster::new();
         let client = cluster.front_proxy_ca.client_with("front-proxy-client", |params| params.not_after = NOW);
-        check(&RULE, &cluster.server().file(PROXY_CLIENT, &client.pem).setup()).expect_pass();
+        check(&RULE, cluster.server().file(PROXY_CLIENT, &client.pem)).expect_pass();
     }
 
     #[test]
     fn passes_when_only_the_ca_has_expired_because_another_rule_says_so() {
         let old = Issued::ca_with("front-proxy-ca", |params| params.not_after = NOW - Duration::days(1));
         let cluster = Cluster { proxy_client: old.client("front-proxy-client"), front_proxy_ca: old, ..Cluster::new() };
-        check(&RULE, &cluster.server().setup()).expect_pass();
+        check(&RULE, cluster.server()).expect_pass();
     }
 }

@@ -74,9 +74,9 @@ mod tests {
         let cluster = Cluster::new();
         let client = ends_in(&cluster, Duration::days(5));
         let server = cluster.server().file(PROXY_CLIENT, &client.pem);
-        let finding = check(&RULE, &server.setup()).expect_finding();
+        let finding = check(&RULE, &server).expect_finding();
         assert_eq!(finding.message, "the proxy client CN=front-proxy-client stops working on 2026-01-20, in 5 days");
-        check(&RULE, &server.without_file(FRONT_PROXY_CA).setup()).expect_finding();
+        check(&RULE, server.without_file(FRONT_PROXY_CA)).expect_finding();
     }
 
     #[test]
@@ -86,22 +86,22 @@ mod tests {
             .cross_signed_by(&cluster.front_proxy_ca);
         let client = intermediate.client("front-proxy-client");
         let chain = bundle(&[&client, &intermediate]);
-        let finding = check(&RULE, &cluster.server().file(PROXY_CLIENT, &chain).setup()).expect_finding();
+        let finding = check(&RULE, cluster.server().file(PROXY_CLIENT, &chain)).expect_finding();
         assert!(finding.message.ends_with("stops working on 2026-01-17, in 2 days"), "{}", finding.message);
     }
 
     #[test]
     fn passes_when_it_lasts_longer_than_the_warning() {
         let cluster = Cluster::new();
-        check(&RULE, &cluster.server().setup()).expect_pass();
+        check(&RULE, cluster.server()).expect_pass();
         let client = ends_in(&cluster, Duration::days(31));
-        check(&RULE, &cluster.server().file(PROXY_CLIENT, &client.pem).setup()).expect_pass();
+        check(&RULE, cluster.server().file(PROXY_CLIENT, &client.pem)).expect_pass();
     }
 
     #[test]
     fn does_not_apply_when_it_has_expired() {
         let cluster = Cluster::new();
         let client = ends_in(&cluster, -Duration::days(1));
-        check(&RULE, &cluster.server().file(PROXY_CLIENT, &client.pem).setup()).expect_not_applicable();
+        check(&RULE, cluster.server().file(PROXY_CLIENT, &client.pem)).expect_not_applicable();
     }
 }

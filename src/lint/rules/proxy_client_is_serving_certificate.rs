@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn fails_when_both_flags_name_one_certificate() {
         let cluster = Cluster::new();
-        let finding = check(&RULE, &cluster.server().set(SERVING, PROXY_CLIENT).setup()).expect_finding();
+        let finding = check(&RULE, cluster.server().set(SERVING, PROXY_CLIENT)).expect_finding();
         assert_eq!(finding.message, "the serving certificate CN=front-proxy-client is the proxy client too");
     }
 
@@ -85,8 +85,12 @@ mod tests {
     fn fails_when_two_certificates_have_one_key() {
         let cluster = Cluster::new();
         let renewed = cluster.proxy_client.cross_signed_by(&cluster.client_ca);
-        let setup = cluster.server().set(SERVING, APISERVER).file(APISERVER, &renewed.pem).setup();
-        assert!(check(&RULE, &setup).expect_finding().message.contains("has the key of the serving certificate"));
+        assert!(
+            check(&RULE, cluster.server().set(SERVING, APISERVER).file(APISERVER, &renewed.pem))
+                .expect_finding()
+                .message
+                .contains("has the key of the serving certificate")
+        );
     }
 
     #[test]
@@ -94,25 +98,24 @@ mod tests {
         let cluster = Cluster::new();
         for (client, serving) in [(APISERVER, "/etc/kubernetes/pki//apiserver.crt"), ("{{ pki }}/a", "{{ pki }}/a")] {
             let server = cluster.server().set(SERVING, serving).set("proxy-client-cert-file", client);
-            let finding = check(&RULE, &server.setup()).expect_finding();
+            let finding = check(&RULE, &server).expect_finding();
             assert_eq!(finding.message, format!("the serving certificate in {client} is the proxy client too"));
         }
         let other = cluster.server().set(SERVING, "{{ pki }}/b").set("proxy-client-cert-file", "{{ pki }}/a");
-        check(&RULE, &other.setup()).expect_unknown();
+        check(&RULE, &other).expect_unknown();
     }
 
     #[test]
     fn passes_with_two_pairs() {
         let cluster = Cluster::new();
         let serving = cluster.client_ca.client("kube-apiserver");
-        let setup = cluster.server().set(SERVING, APISERVER).file(APISERVER, &serving.pem).setup();
-        check(&RULE, &setup).expect_pass();
+        check(&RULE, cluster.server().set(SERVING, APISERVER).file(APISERVER, &serving.pem)).expect_pass();
     }
 
     #[test]
     fn does_not_apply_without_a_serving_certificate_and_is_unknown_without_its_file() {
         let cluster = Cluster::new();
-        check(&RULE, &cluster.server().setup()).expect_not_applicable();
-        check(&RULE, &cluster.server().set(SERVING, APISERVER).setup()).expect_unknown();
+        check(&RULE, cluster.server()).expect_not_applicable();
+        check(&RULE, cluster.server().set(SERVING, APISERVER)).expect_unknown();
     }
 }

@@ -46,12 +46,12 @@ mod tests {
     fn fails_with_the_key_of_another_certificate() {
         let cluster = Cluster::new();
         let other = cluster.front_proxy_ca.client("front-proxy-client");
-        let finding = check(&RULE, &cluster.server().file(PROXY_CLIENT_KEY, &other.key_pem).setup()).expect_finding();
+        let finding = check(&RULE, cluster.server().file(PROXY_CLIENT_KEY, &other.key_pem)).expect_finding();
         assert!(finding.demonstration.unwrap().ends_with("tls: private key does not match public key"));
     }
 
     #[test]
     fn passes_with_its_own_key() {
-        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+        check(&RULE, Cluster::new().server()).expect_pass();
     }
 }

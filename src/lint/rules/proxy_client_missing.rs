@@ -93,9 +93,7 @@ mod tests {
 
     #[test]
     fn fails_without_the_pair_and_shows_an_anonymous_user() {
-        let setup = Cluster::new().server().without(CERTIFICATE).without(KEY).setup();
-        let finding = check(&RULE, &setup).expect_finding();
-        assert_eq!(finding.severity, Severity::Error);
+        let finding = check(&RULE, Cluster::new().server().without(CERTIFICATE).without(KEY)).expect_error();
         assert_eq!(
             finding.fix.flags,
             [
@@ -109,8 +107,7 @@ mod tests {
 
     #[test]
     fn fails_with_half_of_the_pair() {
-        let setup = Cluster::new().server().set(KEY, "").setup();
-        let finding = check(&RULE, &setup).expect_finding();
+        let finding = check(&RULE, Cluster::new().server().set(KEY, "")).expect_finding();
         assert_eq!(
             finding.message,
             "--proxy-client-cert-file is given without --proxy-client-key-file; kube-apiserver uses neither"
@@ -120,22 +117,28 @@ mod tests {
 
     #[test]
     fn fails_as_a_warning_where_both_are_empty_on_purpose() {
-        let setup = Cluster::new().server().set(CERTIFICATE, "").set(KEY, "").setup();
-        assert_eq!(check(&RULE, &setup).expect_finding().severity, Severity::Warning);
+        assert_eq!(
+            check(&RULE, Cluster::new().server().set(CERTIFICATE, "").set(KEY, "")).expect_finding().severity,
+            Severity::Warning
+        );
     }
 
     #[test]
     fn passes_with_both_even_if_they_are_expressions() {
-        check(&RULE, &Cluster::new().server().setup()).expect_pass();
-        check(&RULE, &Cluster::new().server().set(CERTIFICATE, "{{ a }}").set(KEY, "{{ b }}").setup()).expect_pass();
+        check(&RULE, Cluster::new().server()).expect_pass();
+        check(&RULE, Cluster::new().server().set(CERTIFICATE, "{{ a }}").set(KEY, "{{ b }}")).expect_pass();
     }
 
     #[test]
     fn does_not_apply_to_a_fragment_or_without_aggregation() {
-        check(&RULE, &Cluster::new().server().without(KEY).fragment().setup()).expect_not_applicable();
-        let empty = Cluster::new().server().set(CERTIFICATE, "").set(KEY, "").fragment().setup();
-        assert_eq!(check(&RULE, &empty).expect_finding().severity, Severity::Warning);
-        let plain = SetupBuilder::new(Component::KubeApiserver, &["--client-ca-file=/ca.crt"]).setup();
-        check(&RULE, &plain).expect_not_applicable();
+        check(&RULE, Cluster::new().server().without(KEY).fragment()).expect_not_applicable();
+        assert_eq!(
+            check(&RULE, Cluster::new().server().set(CERTIFICATE, "").set(KEY, "").fragment())
+                .expect_finding()
+                .severity,
+            Severity::Warning
+        );
+        check(&RULE, SetupBuilder::new(Component::KubeApiserver, &["--client-ca-file=/ca.crt"]))
+            .expect_not_applicable();
     }
 }

@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn fails_with_another_name_and_shows_what_extension_servers_say() {
-        let finding = check(&RULE, &Cluster::new().server().set(FLAG, "aggregator").setup()).expect_finding();
+        let finding = check(&RULE, Cluster::new().server().set(FLAG, "aggregator")).expect_finding();
         assert_eq!(finding.fix.flags, ["--requestheader-allowed-names=aggregator,front-proxy-client"]);
         let shown = finding.demonstration.unwrap();
         assert!(shown.contains("x509: subject with cn=front-proxy-client is not in the allowed list"), "{shown}");
@@ -120,7 +120,7 @@ mod tests {
             ("'front-proxy-client'", "quotes are part of the name"),
             ("CN=front-proxy-client", "only the value of the common name belongs here, without CN="),
         ] {
-            let finding = check(&RULE, &Cluster::new().server().set(FLAG, names).setup()).expect_finding();
+            let finding = check(&RULE, Cluster::new().server().set(FLAG, names)).expect_finding();
             assert_eq!(finding.label, label);
             assert!(finding.fix.flags[0].ends_with("front-proxy-client"), "{}", finding.fix);
         }
@@ -132,24 +132,24 @@ mod tests {
         let client = cluster.front_proxy_ca.client_with("proxy", |params| {
             params.subject_alt_names = vec![rcgen::SanType::DnsName("front-proxy-client".try_into().unwrap())];
         });
-        let finding = check(&RULE, &cluster.server().file(PROXY_CLIENT, &client.pem).setup()).expect_finding();
+        let finding = check(&RULE, cluster.server().file(PROXY_CLIENT, &client.pem)).expect_finding();
         assert_eq!(finding.label, "it is a subject alternative name, and only the common name counts");
     }
 
     #[test]
     fn passes_with_the_name_among_others() {
-        check(&RULE, &Cluster::new().server().setup()).expect_pass();
-        check(&RULE, &Cluster::new().server().set(FLAG, "other,front-proxy-client").setup()).expect_pass();
+        check(&RULE, Cluster::new().server()).expect_pass();
+        check(&RULE, Cluster::new().server().set(FLAG, "other,front-proxy-client")).expect_pass();
     }
 
     #[test]
     fn does_not_apply_when_every_name_is_allowed() {
-        check(&RULE, &Cluster::new().server().set(FLAG, "").setup()).expect_not_applicable();
-        check(&RULE, &Cluster::new().server().without(FLAG).setup()).expect_not_applicable();
+        check(&RULE, Cluster::new().server().set(FLAG, "")).expect_not_applicable();
+        check(&RULE, Cluster::new().server().without(FLAG)).expect_not_applicable();
     }
 
     #[test]
     fn is_unknown_when_the_names_are_an_expression() {
-        check(&RULE, &Cluster::new().server().set(FLAG, "{{ names }}").setup()).expect_unknown();
+        check(&RULE, Cluster::new().server().set(FLAG, "{{ names }}")).expect_unknown();
     }
 }

@@ -72,7 +72,7 @@ mod tests {
         let front_proxy_ca = short_lived();
         let cluster =
             Cluster { proxy_client: front_proxy_ca.client("front-proxy-client"), front_proxy_ca, ..Cluster::new() };
-        let finding = check(&RULE, &cluster.server().setup()).expect_finding();
+        let finding = check(&RULE, cluster.server()).expect_finding();
         assert_eq!(finding.consequence, "The proxy client stops working on 2026-04-25, 235 days before its own date.");
     }
 
@@ -82,29 +82,28 @@ mod tests {
         let intermediate = Issued::ca_with("intermediate", |params| params.not_after = NOW + Duration::days(100));
         let client = intermediate.client("front-proxy-client");
         let file = bundle(&[&client, &intermediate.cross_signed_by(&cluster.front_proxy_ca)]);
-        check(&RULE, &cluster.server().file(PROXY_CLIENT, &file).setup()).expect_finding();
+        check(&RULE, cluster.server().file(PROXY_CLIENT, &file)).expect_finding();
         let renewed = intermediate
             .reissued_with(|params| params.not_after = NOW + Duration::days(1000))
             .cross_signed_by(&cluster.front_proxy_ca);
         let file = bundle(&[&client, &intermediate.cross_signed_by(&cluster.front_proxy_ca), &renewed]);
-        check(&RULE, &cluster.server().file(PROXY_CLIENT, &file).setup()).expect_pass();
+        check(&RULE, cluster.server().file(PROXY_CLIENT, &file)).expect_pass();
     }
 
     #[test]
     fn passes_when_the_ca_ends_later() {
-        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+        check(&RULE, Cluster::new().server()).expect_pass();
     }
 
     #[test]
     fn does_not_apply_to_a_certificate_that_is_itself_in_the_bundle() {
         let cluster = Cluster::new();
-        let pinned = cluster.server().file(FRONT_PROXY_CA, &cluster.proxy_client.pem).setup();
-        check(&RULE, &pinned).expect_not_applicable();
+        check(&RULE, cluster.server().file(FRONT_PROXY_CA, &cluster.proxy_client.pem)).expect_not_applicable();
     }
 
     #[test]
     fn does_not_apply_without_a_path() {
         let cluster = Cluster { front_proxy_ca: Issued::ca("other"), ..Cluster::new() };
-        check(&RULE, &cluster.server().setup()).expect_not_applicable();
+        check(&RULE, cluster.server()).expect_not_applicable();
     }
 }

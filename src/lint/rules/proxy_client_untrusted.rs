@@ -184,24 +184,21 @@ mod tests {
     fn fails_when_the_client_ca_issued_it_and_shows_whom_extension_servers_see() {
         let mut cluster = Cluster::new();
         cluster.proxy_client = cluster.client_ca.client("front-proxy-client");
-        let finding = check(&RULE, &cluster.server().setup()).expect_finding();
-        assert!(
-            finding.message.contains("it needs the CA CN=kubernetes with the key identifier"),
-            "{}",
-            finding.message
-        );
-        assert!(finding.message.contains("the bundle holds CN=front-proxy-ca"), "{}", finding.message);
-        let shown = finding.demonstration.unwrap();
-        assert!(shown.contains("takes her for user front-proxy-client"), "{shown}");
+        check(&RULE, cluster.server())
+            .expect_finding()
+            .says("it needs the CA CN=kubernetes with the key identifier")
+            .says("the bundle holds CN=front-proxy-ca")
+            .shows("takes her for user front-proxy-client");
     }
 
     #[test]
     fn fails_when_a_ca_of_the_same_name_has_another_key() {
         let mut cluster = Cluster::new();
         cluster.front_proxy_ca = Issued::ca("front-proxy-ca");
-        let finding = check(&RULE, &cluster.server().setup()).expect_finding();
-        assert!(finding.message.contains("with another key than the one that signed"), "{}", finding.message);
-        assert!(finding.demonstration.unwrap().contains("answers 401 (x509: certificate signed by unknown authority"));
+        check(&RULE, cluster.server())
+            .expect_finding()
+            .says("with another key than the one that signed")
+            .shows("answers 401 (x509: certificate signed by unknown authority");
     }
 
     #[test]
@@ -209,10 +206,11 @@ mod tests {
         let cluster = Cluster::new();
         let intermediate = cluster.front_proxy_ca.intermediate("front-proxy-intermediate");
         let client = intermediate.client("front-proxy-client");
-        let finding = check(&RULE, &cluster.server().file(PROXY_CLIENT, &client.pem).setup()).expect_finding();
-        assert!(finding.message.contains("it needs the CA CN=front-proxy-intermediate"), "{}", finding.message);
+        check(&RULE, cluster.server().file(PROXY_CLIENT, &client.pem))
+            .expect_finding()
+            .says("it needs the CA CN=front-proxy-intermediate");
         let chain = bundle(&[&client, &intermediate]);
-        check(&RULE, &cluster.server().file(PROXY_CLIENT, &chain).setup()).expect_pass();
+        check(&RULE, cluster.server().file(PROXY_CLIENT, &chain)).expect_pass();
     }
 
     #[test]
@@ -222,13 +220,14 @@ mod tests {
         let old = Issued::ca_with("front-proxy-ca", |params| params.not_after = NOW - Duration::days(1));
         let cluster = Cluster { proxy_client: old.client("front-proxy-client"), ..Cluster::new() };
         let both = bundle(&[&old, &cluster.front_proxy_ca]);
-        let finding = check(&RULE, &cluster.server().file(FRONT_PROXY_CA, &both).setup()).expect_finding();
-        assert!(finding.message.contains("expired on 2026-01-14, 1 day ago"), "{}", finding.message);
-        check(&RULE, &cluster.server().file(FRONT_PROXY_CA, &old.pem).setup()).expect_not_applicable();
+        check(&RULE, cluster.server().file(FRONT_PROXY_CA, &both))
+            .expect_finding()
+            .says("expired on 2026-01-14, 1 day ago");
+        check(&RULE, cluster.server().file(FRONT_PROXY_CA, &old.pem)).expect_not_applicable();
     }
 
     #[test]
     fn passes_when_the_bundle_accepts_it() {
-        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+        check(&RULE, Cluster::new().server()).expect_pass();
     }
 }

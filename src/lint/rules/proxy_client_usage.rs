@@ -105,8 +105,7 @@ mod tests {
     #[test]
     fn fails_with_a_serving_certificate() {
         let cluster = Cluster::new();
-        let setup = cluster.server().file(PROXY_CLIENT, &server_only(&cluster).pem).setup();
-        let finding = check(&RULE, &setup).expect_finding();
+        let finding = check(&RULE, cluster.server().file(PROXY_CLIENT, &server_only(&cluster).pem)).expect_finding();
         assert_eq!(finding.message, "CN=front-proxy-client is for serverAuth, not for clientAuth");
         assert!(finding.demonstration.unwrap().contains("x509: certificate specifies an incompatible key usage"));
     }
@@ -115,7 +114,7 @@ mod tests {
     fn fails_without_the_bundle_too() {
         let cluster = Cluster::new();
         let setup = cluster.server().file(PROXY_CLIENT, &server_only(&cluster).pem).without_file(FRONT_PROXY_CA);
-        check(&RULE, &setup.setup()).expect_finding();
+        check(&RULE, &setup).expect_finding();
     }
 
     #[test]
@@ -127,25 +126,25 @@ mod tests {
         .cross_signed_by(&cluster.front_proxy_ca);
         let client = intermediate.client("front-proxy-client");
         let chain = bundle(&[&client, &intermediate]);
-        let finding = check(&RULE, &cluster.server().file(PROXY_CLIENT, &chain).setup()).expect_finding();
+        let finding = check(&RULE, cluster.server().file(PROXY_CLIENT, &chain)).expect_finding();
         assert!(finding.message.starts_with("CN=intermediate is for serverAuth"), "{}", finding.message);
     }
 
     #[test]
     fn fails_on_a_curve_that_tls_does_not_know() {
         let (ca, client) = openssl::ca_and_client_with_key("front-proxy-client", "sha256", &openssl::P224);
-        let setup = Cluster::new().server().file(FRONT_PROXY_CA, &ca).file(PROXY_CLIENT, &client).setup();
-        let finding = check(&RULE, &setup).expect_finding();
+        let finding = check(&RULE, Cluster::new().server().file(FRONT_PROXY_CA, &ca).file(PROXY_CLIENT, &client))
+            .expect_finding();
         assert_eq!(finding.message, "CN=front-proxy-client has a key on the curve P-224, which TLS 1.3 does not know");
     }
 
     #[test]
     fn passes_with_client_auth_and_without_the_extension() {
         let cluster = Cluster::new();
-        check(&RULE, &cluster.server().setup()).expect_pass();
+        check(&RULE, cluster.server()).expect_pass();
         let plain = cluster.front_proxy_ca.client_with("front-proxy-client", |params| {
             params.extended_key_usages = Vec::new();
         });
-        check(&RULE, &cluster.server().file(PROXY_CLIENT, &plain.pem).setup()).expect_pass();
+        check(&RULE, cluster.server().file(PROXY_CLIENT, &plain.pem)).expect_pass();
     }
 }

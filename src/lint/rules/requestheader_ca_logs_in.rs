@@ -97,8 +97,7 @@ mod tests {
     fn fails_when_the_client_ca_signed_the_requestheader_ca() {
         let cluster = below_the_client_ca();
         let setup = cluster.server().setup();
-        let finding = check(&RULE, &setup).expect_finding();
-        assert_eq!(finding.severity, Severity::Error);
+        let finding = check(&RULE, &setup).expect_error();
         assert_eq!(finding.origin.source(), CLIENT_CA);
         let demonstration = finding.demonstration.unwrap();
         assert!(demonstration.contains("it sends the certificate of CN=front-proxy-ca along"), "{demonstration}");
@@ -112,21 +111,20 @@ mod tests {
     fn fails_for_the_one_ca_of_several_that_is_not_separate() {
         let cluster = below_the_client_ca();
         let both = bundle(&[&Issued::ca("another"), &cluster.front_proxy_ca]);
-        let setup = cluster.server().file(FRONT_PROXY_CA, &both).setup();
-        check(&RULE, &setup).expect_finding();
+        check(&RULE, cluster.server().file(FRONT_PROXY_CA, &both)).expect_finding();
     }
 
     #[test]
     fn passes_with_a_root_of_its_own() {
-        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+        check(&RULE, Cluster::new().server()).expect_pass();
     }
 
     #[test]
     fn does_not_apply_when_the_same_ca_stands_in_both_files() {
         let cluster = Cluster::new();
         let reused = cluster.server().set("requestheader-client-ca-file", CLIENT_CA);
-        let why = check(&RULE, &reused.setup()).expect_not_applicable();
+        let why = check(&RULE, &reused).expect_not_applicable();
         assert!(why.contains("ca-reused"), "{why}");
-        check(&RULE, &reused.without_file(CLIENT_CA).setup()).expect_not_applicable();
+        check(&RULE, reused.without_file(CLIENT_CA)).expect_not_applicable();
     }
 }

@@ -83,8 +83,7 @@ mod tests {
 
     #[test]
     fn fails_with_a_proxy_client_alone() {
-        let setup = Cluster::new().server().without(FLAG).setup();
-        let finding = check(&RULE, &setup).expect_finding();
+        let finding = check(&RULE, Cluster::new().server().without(FLAG)).expect_finding();
         assert_eq!(finding.message, "--proxy-client-cert-file is given, but no --requestheader-client-ca-file");
         assert_eq!(finding.fix.flags, ["--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt"]);
     }
@@ -92,20 +91,20 @@ mod tests {
     #[test]
     fn fails_with_headers_and_an_empty_ca() {
         let flags = ["--requestheader-client-ca-file=", "--requestheader-username-headers=X-Remote-User"];
-        let finding = check(&RULE, &SetupBuilder::new(Component::KubeApiserver, &flags).setup()).expect_finding();
+        let finding = check(&RULE, SetupBuilder::new(Component::KubeApiserver, &flags)).expect_finding();
         assert_eq!(finding.origin.start().0, 2);
     }
 
     #[test]
     fn passes_with_the_ca_even_if_its_path_is_an_expression() {
-        check(&RULE, &Cluster::new().server().setup()).expect_pass();
-        check(&RULE, &Cluster::new().server().set(FLAG, "{{ ca }}").setup()).expect_pass();
+        check(&RULE, Cluster::new().server()).expect_pass();
+        check(&RULE, Cluster::new().server().set(FLAG, "{{ ca }}")).expect_pass();
     }
 
     #[test]
     fn does_not_apply_to_a_fragment_or_without_aggregation() {
-        check(&RULE, &Cluster::new().server().without(FLAG).fragment().setup()).expect_not_applicable();
-        let plain = SetupBuilder::new(Component::KubeApiserver, &["--client-ca-file=/ca.crt"]).setup();
-        check(&RULE, &plain).expect_not_applicable();
+        check(&RULE, Cluster::new().server().without(FLAG).fragment()).expect_not_applicable();
+        check(&RULE, SetupBuilder::new(Component::KubeApiserver, &["--client-ca-file=/ca.crt"]))
+            .expect_not_applicable();
     }
 }

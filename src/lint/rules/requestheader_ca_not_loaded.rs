@@ -193,8 +193,7 @@ mod tests {
     fn fails_when_the_clusters_ca_is_not_among_what_it_accepts() {
         let cluster = Cluster::new();
         let pinned = server("a", "extension", Some(&[&cluster.client_ca, &Issued::ca("old")]));
-        let finding = says(&pinned, &cluster, &[]).expect_finding();
-        assert_eq!(finding.severity, Severity::Error);
+        let finding = says(&pinned, &cluster, &[]).expect_error();
         assert_eq!(finding.message, "a does not accept clients of CN=front-proxy-ca, which the cluster has");
         let deaf = says(&server("a", "extension", None), &cluster, &[]).expect_finding();
         assert_eq!((deaf.severity, deaf.message.as_str()), (Severity::Warning, "a asks for no client certificate"));
@@ -214,8 +213,9 @@ mod tests {
         let one = server("a", "kube-apiserver", Some(&[&cluster.front_proxy_ca]));
         let other = server("b", "kube-apiserver", Some(&[&new]));
         let beside = [Target::ConfigMap(&setup), Target::Handshake(&one), Target::Handshake(&other)];
-        let finding = check_target(&RULE, Target::Handshake(&one), &beside).expect_finding();
-        assert!(finding.message.contains("a does not accept clients of CN=new, which b does"), "{}", finding.message);
+        check_target(&RULE, Target::Handshake(&one), &beside)
+            .expect_finding()
+            .says("a does not accept clients of CN=new, which b does");
         // Or one that is left over.
         check_target(&RULE, Target::Handshake(&one), &beside[..2]).expect_unknown();
     }

@@ -102,8 +102,7 @@ mod tests {
 
     #[test]
     fn fails_without_username_headers_with_one_error_and_shows_that_nobody_is_authenticated() {
-        let setup = Cluster::new().server().without(USERNAME).without(GROUP).setup();
-        let finding = check(&RULE, &setup).expect_finding();
+        let finding = check(&RULE, Cluster::new().server().without(USERNAME).without(GROUP)).expect_finding();
         assert_eq!(
             (finding.severity, finding.fix.flags[0].as_str()),
             (Severity::Error, "--requestheader-username-headers=X-Remote-User")
@@ -114,48 +113,46 @@ mod tests {
 
     #[test]
     fn fails_without_group_headers_and_shows_alice_without_hers() {
-        let finding = check(&RULE, &Cluster::new().server().without(GROUP).setup()).expect_finding();
-        assert_eq!(finding.severity, Severity::Error);
+        let finding = check(&RULE, Cluster::new().server().without(GROUP)).expect_error();
         let shown = finding.demonstration.unwrap();
         assert!(shown.ends_with("takes her for user alice, group system:authenticated, extra \"scopes\""), "{shown}");
     }
 
     #[test]
     fn fails_as_a_note_where_the_extras_were_switched_off() {
-        let finding = check(&RULE, &Cluster::new().server().set(EXTRA, "").setup()).expect_finding();
-        assert_eq!(finding.severity, Severity::Note);
+        let finding = check(&RULE, Cluster::new().server().set(EXTRA, "")).expect_note();
         assert_eq!(finding.message, "--requestheader-extra-headers-prefix is empty: users arrive without their extras");
     }
 
     #[test]
     fn fails_in_a_fragment_only_for_what_it_says() {
         let fragment = Cluster::new().server().without(GROUP).without(EXTRA).fragment();
-        check(&RULE, &fragment.setup()).expect_pass();
-        check(&RULE, &fragment.set(USERNAME, "").setup()).expect_finding();
+        check(&RULE, &fragment).expect_pass();
+        check(&RULE, fragment.set(USERNAME, "")).expect_finding();
     }
 
     #[test]
     fn fails_for_what_extension_servers_are_told() {
         for (key, severity) in [(USERNAME, Severity::Error), (GROUP, Severity::Error), (EXTRA, Severity::Warning)] {
             let config_map = Cluster::new().config_map();
-            let finding = check(&RULE, &config_map.clone().set(key, "[]").setup()).expect_finding();
+            let finding = check(&RULE, config_map.clone().set(key, "[]")).expect_finding();
             assert_eq!(
                 (finding.severity, finding.fix.sentence.starts_with("On every kube-apiserver: ")),
                 (severity, true)
             );
-            check(&RULE, &config_map.without(key).setup()).expect_finding();
+            check(&RULE, config_map.without(key)).expect_finding();
         }
     }
 
     #[test]
     fn passes_with_all_three() {
-        check(&RULE, &Cluster::new().config_map().setup()).expect_pass();
-        check(&RULE, &Cluster::new().server().setup()).expect_pass();
+        check(&RULE, Cluster::new().config_map()).expect_pass();
+        check(&RULE, Cluster::new().server()).expect_pass();
     }
 
     #[test]
     fn does_not_apply_without_a_requestheader_ca() {
-        let setup = SetupBuilder::new(Component::KubeApiserver, &["--client-ca-file=/ca.crt"]).setup();
-        check(&RULE, &setup).expect_not_applicable();
+        check(&RULE, SetupBuilder::new(Component::KubeApiserver, &["--client-ca-file=/ca.crt"]))
+            .expect_not_applicable();
     }
 }

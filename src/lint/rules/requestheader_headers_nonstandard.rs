@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn fails_with_another_username_header_and_keeps_it_in_the_fix() {
-        let finding = check(&RULE, &Cluster::new().server().set(USERNAME, "X-Forwarded-User").setup()).expect_finding();
+        let finding = check(&RULE, Cluster::new().server().set(USERNAME, "X-Forwarded-User")).expect_finding();
         assert_eq!(finding.fix.flags, ["--requestheader-username-headers=X-Remote-User,X-Forwarded-User"]);
         let shown = finding.demonstration.unwrap();
         assert!(!shown.contains("user alice"), "{shown}");
@@ -142,8 +142,7 @@ mod tests {
 
     #[test]
     fn fails_with_a_blank_beside_the_standard_name() {
-        let finding =
-            check(&RULE, &Cluster::new().server().set(USERNAME, "X-A, X-Remote-User").setup()).expect_finding();
+        let finding = check(&RULE, Cluster::new().server().set(USERNAME, "X-A, X-Remote-User")).expect_finding();
         assert_eq!(
             (finding.origin.source(), finding.fix.flags[0].as_str()),
             (" X-Remote-User", "--requestheader-username-headers=X-Remote-User,X-A")
@@ -152,34 +151,32 @@ mod tests {
 
     #[test]
     fn fails_with_another_uid_header_because_the_server_does_not_start() {
-        let finding = check(&RULE, &Cluster::new().server().set(UID, "X-Id").setup()).expect_finding();
-        assert!(finding.demonstration.unwrap().contains("--requestheader-uid-headers is set without"));
+        check(&RULE, Cluster::new().server().set(UID, "X-Id"))
+            .expect_finding()
+            .shows("--requestheader-uid-headers is set without");
     }
 
     #[test]
     fn fails_for_what_extension_servers_are_told() {
         let config_map = Cluster::new().config_map();
-        let finding = check(&RULE, &config_map.clone().set(USERNAME, r#"["X-User"]"#).setup()).expect_finding();
-        assert_eq!(finding.severity, Severity::Error);
-        let finding = check(&RULE, &config_map.set(UID, r#"["X-Id"]"#).setup()).expect_finding();
-        assert_eq!(finding.severity, Severity::Warning);
+        check(&RULE, config_map.clone().set(USERNAME, r#"["X-User"]"#)).expect_error();
+        check(&RULE, config_map.set(UID, r#"["X-Id"]"#)).expect_warning();
     }
 
     #[test]
     fn passes_with_the_standard_names_in_any_case() {
-        check(&RULE, &Cluster::new().server().setup()).expect_pass();
-        check(&RULE, &Cluster::new().server().set(USERNAME, "x-other,x-remote-user").setup()).expect_pass();
+        check(&RULE, Cluster::new().server()).expect_pass();
+        check(&RULE, Cluster::new().server().set(USERNAME, "x-other,x-remote-user")).expect_pass();
     }
 
     #[test]
     fn passes_over_the_prefix_without_its_dash_because_another_rule_reports_it() {
-        check(&RULE, &Cluster::new().server().set("requestheader-extra-headers-prefix", "X-Remote-Extra").setup())
-            .expect_pass();
+        check(&RULE, Cluster::new().server().set("requestheader-extra-headers-prefix", "X-Remote-Extra")).expect_pass();
     }
 
     #[test]
     fn does_not_apply_without_header_lists() {
-        let setup = SetupBuilder::new(Component::KubeApiserver, &["--client-ca-file=/ca.crt"]).setup();
-        check(&RULE, &setup).expect_not_applicable();
+        check(&RULE, SetupBuilder::new(Component::KubeApiserver, &["--client-ca-file=/ca.crt"]))
+            .expect_not_applicable();
     }
 }

@@ -62,12 +62,11 @@ mod tests {
             let scene = Scene::new().change(API_SERVICE, from, to);
             let scene = scene.change(crate::lint::testing::scene::SERVICE, from, to);
             let scene = scene.change(crate::lint::testing::scene::DEPLOYMENT, "  namespace: wardle\n", "");
-            let finding = scene.change(SECRET, "  namespace: wardle\n", "").check(&RULE).expect_finding();
-            assert!(
-                finding.consequence.contains("x509: certificate is valid for api, api.wardle, api.wardle.svc, not "),
-                "{}",
-                finding.consequence
-            );
+            scene
+                .change(SECRET, "  namespace: wardle\n", "")
+                .check(&RULE)
+                .expect_finding()
+                .explains("x509: certificate is valid for api, api.wardle, api.wardle.svc, not ");
         }
     }
 
@@ -78,8 +77,7 @@ mod tests {
             params.subject_alt_names.clear();
             params.distinguished_name.push(rcgen::DnType::CommonName, "api.wardle.svc");
         });
-        let finding = Scene::serving(&certificate, &ca).check(&RULE).expect_finding();
-        assert!(finding.consequence.contains("relies on legacy Common Name field"), "{}", finding.consequence);
+        Scene::serving(&certificate, &ca).check(&RULE).expect_finding().explains("relies on legacy Common Name field");
     }
 
     #[test]

@@ -72,13 +72,12 @@ mod tests {
 
     #[test]
     fn fails_when_another_ca_issued_it() {
-        let finding = scene(&Issued::ca("new"), &Issued::ca("old")).check(&RULE).expect_finding();
-        assert!(
-            finding.message.contains("caBundle, CN=new,") && finding.message.contains("CN=old issued"),
-            "{}",
-            finding.message
-        );
-        assert!(finding.consequence.contains("signed by unknown authority"), "{}", finding.consequence);
+        scene(&Issued::ca("new"), &Issued::ca("old"))
+            .check(&RULE)
+            .expect_finding()
+            .says("caBundle, CN=new,")
+            .says("CN=old issued")
+            .explains("signed by unknown authority");
         // The same name is not the same CA.
         scene(&Issued::ca("ca"), &Issued::ca("ca")).check(&RULE).expect_finding();
     }

@@ -45,8 +45,10 @@ mod tests {
     #[test]
     fn fails_with_a_client_certificate() {
         let ca = Issued::ca("ca");
-        let finding = Scene::serving(&ca.client("api"), &ca).check(&RULE).expect_finding();
-        assert!(finding.message.contains("CN=api, which Deployment wardle/wardle-server shows"), "{}", finding.message);
+        Scene::serving(&ca.client("api"), &ca)
+            .check(&RULE)
+            .expect_finding()
+            .says("CN=api, which Deployment wardle/wardle-server shows");
     }
 
     #[test]

@@ -131,8 +131,7 @@ mod tests {
     #[test]
     fn fails_when_both_name_one_issuer() {
         let root = Issued::ca("Company Root");
-        let finding = check(&RULE, &below(&root, &root).server().setup()).expect_finding();
-        assert_eq!(finding.severity, Severity::Warning);
+        let finding = check(&RULE, below(&root, &root).server()).expect_warning();
         assert!(finding.message.starts_with("CN=Company Root stands above"), "{}", finding.message);
     }
 
@@ -141,22 +140,22 @@ mod tests {
         let root = Issued::ca("Company Root");
         let cluster = below(&root, &root);
         let chain = bundle(&[&cluster.proxy_client, &cluster.front_proxy_ca, &root]);
-        let finding = check(&RULE, &cluster.server().file(PROXY_CLIENT, &chain).setup()).expect_finding();
+        let finding = check(&RULE, cluster.server().file(PROXY_CLIENT, &chain)).expect_finding();
         assert_eq!(finding.identity, [root.fingerprint()]);
     }
 
     #[test]
     fn passes_with_roots_of_their_own_even_of_one_name() {
         let cluster = Cluster::new();
-        check(&RULE, &cluster.server().setup()).expect_pass();
+        check(&RULE, cluster.server()).expect_pass();
         let namesakes = below(&Issued::ca("Company Root"), &Issued::ca("Company Root"));
-        check(&RULE, &namesakes.server().setup()).expect_pass();
+        check(&RULE, namesakes.server()).expect_pass();
     }
 
     #[test]
     fn does_not_apply_when_the_cas_are_not_separate() {
         let cluster = Cluster::new();
-        check(&RULE, &cluster.server().set("requestheader-client-ca-file", CLIENT_CA).setup()).expect_not_applicable();
-        check(&RULE, &cluster.server().without("client-ca-file").setup()).expect_not_applicable();
+        check(&RULE, cluster.server().set("requestheader-client-ca-file", CLIENT_CA)).expect_not_applicable();
+        check(&RULE, cluster.server().without("client-ca-file")).expect_not_applicable();
     }
 }

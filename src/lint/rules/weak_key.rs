@@ -62,15 +62,14 @@ mod tests {
 
     #[test]
     fn fails_with_1024_bits() {
-        let setup = Cluster::new().server().file(CLIENT_CA, &openssl::ca("rsa:1024", "sha256")).setup();
-        let finding = check(&RULE, &setup).expect_finding();
+        let finding =
+            check(&RULE, Cluster::new().server().file(CLIENT_CA, &openssl::ca("rsa:1024", "sha256"))).expect_finding();
         assert_eq!(finding.message, "CN=ca in --client-ca-file has an RSA key of 1024 bits");
     }
 
     #[test]
     fn passes_with_2048_bits_and_with_elliptic_curves() {
-        check(&RULE, &Cluster::new().server().setup()).expect_pass();
-        let setup = Cluster::new().server().file(CLIENT_CA, &openssl::ca("rsa:2048", "sha256")).setup();
-        check(&RULE, &setup).expect_pass();
+        check(&RULE, Cluster::new().server()).expect_pass();
+        check(&RULE, Cluster::new().server().file(CLIENT_CA, &openssl::ca("rsa:2048", "sha256"))).expect_pass();
     }
 }

@@ -42,8 +42,8 @@ mod tests {
     #[test]
     fn fails_with_sha1_on_the_proxy_client() {
         let (ca, client) = openssl::ca_and_client("front-proxy-client", "sha1");
-        let setup = Cluster::new().server().file(FRONT_PROXY_CA, &ca).file(PROXY_CLIENT, &client).setup();
-        let finding = check(&RULE, &setup).expect_finding();
+        let finding = check(&RULE, Cluster::new().server().file(FRONT_PROXY_CA, &ca).file(PROXY_CLIENT, &client))
+            .expect_finding();
         assert_eq!(finding.message, "CN=front-proxy-client is signed with SHA1-RSA, which is never accepted");
         let shown = finding.demonstration.unwrap();
         assert!(shown.contains("insecure algorithm SHA1-RSA"), "{shown}");
@@ -56,6 +56,6 @@ mod tests {
         check(&RULE, &setup).expect_pass();
         let cluster = Cluster::new();
         let both = format!("{}{}", openssl::ca("rsa:2048", "sha1"), cluster.front_proxy_ca.pem);
-        check(&RULE, &cluster.server().file(FRONT_PROXY_CA, &both).setup()).expect_pass();
+        check(&RULE, cluster.server().file(FRONT_PROXY_CA, &both)).expect_pass();
     }
 }
