@@ -142,7 +142,7 @@ impl Lookup {
     /// Whether a file that nobody named may be opened, wherever links lead.
     pub(super) fn permits(&self, path: &Path) -> bool {
         match self.pki_dir.as_ref().or(self.root.as_ref()) {
-            Some(place) => Reach::Below(place.clone()).permits(path),
+            Some(place) => Reach::below(place).permits(path),
             None => self.reach.permits(path),
         }
     }

@@ -161,7 +161,7 @@ impl Judging<'_> {
             }
         }
         // The user has named what is read here.
-        let reach = Reach::Below("/".into());
+        let reach = Reach::below(Path::new("/"));
         let lookup = Lookup { certain: true, cache, reach, ..Lookup::default() };
         let setup = Setup::load(invocation(arguments), &lookup);
         let context = lint::Context { beside: &[], objects: Objects::NONE, now, expiry_warning: Duration::ZERO };

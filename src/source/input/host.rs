@@ -117,7 +117,7 @@ mod tests {
         fs::write(directory.path().join("real"), "outside").unwrap();
         fs::create_dir_all(directory.path().join("etc")).unwrap();
         fs::write(directory.path().join("etc/real"), "outside").unwrap();
-        let reach = Reach::Below(directory.path().to_owned());
+        let reach = Reach::below(directory.path());
         let host = HostSurroundings { root: Some(root), beside: directory.path().to_owned(), reach };
         (directory, host)
     }

@@ -16,7 +16,7 @@ pub enum Reach {
     /// This host is judged, and the input is a part of it, or the user's own words.
     #[default]
     Host,
-    /// What was named on the command line, or the directory of the file that was.
+    /// The real path of what was named on the command line, or of the directory of the file that was.
     Below(PathBuf),
     Nothing,
 }
@@ -29,7 +29,12 @@ impl Reach {
             homes.chain([Path::new("/etc/kubernetes")]).collect()
         });
         let host = absolute(named).ancestors().any(|above| HOMES.contains(above));
-        if host { Self::Host } else { Self::Below(named.to_owned()) }
+        if host { Self::Host } else { Self::below(named) }
+    }
+
+    /// What lies in this directory.
+    pub fn below(directory: &Path) -> Self {
+        Self::Below(real(directory))
     }
 
     /// Whether this path may be opened, wherever links lead.
@@ -40,7 +45,7 @@ impl Reach {
                 let path = real(path);
                 !NEVER.iter().any(|place| path.starts_with(place))
             }
-            Self::Below(directory) => real(path).starts_with(real(directory)),
+            Self::Below(directory) => real(path).starts_with(directory),
         }
     }
 }
