@@ -1,8 +1,9 @@
 //! Regular expressions that are compiled once, and the look that most lines of a log do not survive.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
-use regex::{Captures, Regex, RegexSet, RegexSetBuilder};
+use regex::bytes::{RegexSet, RegexSetBuilder};
+use regex::{Captures, Regex};
 
 use crate::text::shell_word;
 
@@ -36,8 +37,23 @@ pub(super) fn compile(pattern: &str) -> Option<Regex> {
 
 /// The rows of a table whose pattern is in a record, found in one pass over it.
 pub(super) struct Table<T: 'static> {
+    /// Of bytes: `[^\n]{0,200}` of characters is an automaton ten times as large, and slow to make and to run.
     set: Option<RegexSet>,
-    rows: Vec<(Regex, &'static T)>,
+    rows: Vec<Row<T>>,
+}
+
+struct Row<T: 'static> {
+    pattern: &'static str,
+    /// Compiled when it is found: a log holds a few of a hundred.
+    regex: OnceLock<Option<Regex>>,
+    entry: &'static T,
+}
+
+impl<T> Row<T> {
+    fn compiled(&self) -> Option<(&Regex, &'static T)> {
+        let regex = self.regex.get_or_init(|| compile(self.pattern)).as_ref()?;
+        Some((regex, self.entry))
+    }
 }
 
 impl<T> Table<T> {
@@ -45,9 +61,11 @@ impl<T> Table<T> {
         /// The automaton of a hundred patterns grows as it reads; thrown away too often it would be built for each line.
         const AUTOMATON: usize = 64 << 20;
 
-        let rows: Vec<(Regex, &'static T)> = rows.filter_map(|(pattern, row)| Some((compile(pattern)?, row))).collect();
-        let patterns = rows.iter().map(|(pattern, _)| pattern.as_str());
-        let set = RegexSetBuilder::new(patterns).size_limit(AUTOMATON).dfa_size_limit(AUTOMATON).build().ok();
+        let row = |(pattern, entry)| Row { pattern, regex: OnceLock::new(), entry };
+        let rows: Vec<Row<T>> = rows.map(row).collect();
+        let patterns = rows.iter().map(|row| row.pattern);
+        let mut set = RegexSetBuilder::new(patterns);
+        let set = set.unicode(false).size_limit(AUTOMATON).dfa_size_limit(AUTOMATON).build().ok();
         Self { set, rows }
     }
 
@@ -58,10 +76,12 @@ impl<T> Table<T> {
     }
 
     /// In the order of the table.
-    pub(super) fn in_record(&self, record: &str) -> Vec<&(Regex, &'static T)> {
+    pub(super) fn in_record(&self, record: &str) -> Vec<(&Regex, &'static T)> {
         match &self.set {
-            Some(set) => set.matches(record).iter().filter_map(|index| self.rows.get(index)).collect(),
-            None => self.rows.iter().filter(|(pattern, _)| pattern.is_match(record)).collect(),
+            Some(set) => {
+                set.matches(record.as_bytes()).iter().filter_map(|index| self.rows.get(index)?.compiled()).collect()
+            }
+            None => self.rows.iter().filter_map(Row::compiled).filter(|(regex, _)| regex.is_match(record)).collect(),
         }
     }
 }

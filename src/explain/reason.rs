@@ -313,7 +313,7 @@ pub(super) fn find(record: &str, found: &mut Vec<Found>) {
 /// The first reason in a piece of text, and what is wrong in its words.
 pub(super) fn fault_in(text: &str) -> Option<(&'static Reason, String)> {
     let (pattern, reason) = COMPILED.in_record(text).into_iter().next()?;
-    Some((*reason, tidy(&fill(reason.fault, pattern, &pattern.captures(text)?))))
+    Some((reason, tidy(&fill(reason.fault, pattern, &pattern.captures(text)?))))
 }
 
 fn explain(

@@ -14,7 +14,7 @@ macro_rules! answered {
             $status,
             r#")\b|(?:GET|POST|PUT|PATCH|DELETE|LIST|WATCH|HEAD) (?:https?://[^/\s"]+)?(?P<path>"#,
             $path,
-            r#"[^\s":]*):? \(?(?:[0-9.]+[a-zµ]{1,3}\) )?(?:"#,
+            r#"[^\s":]*):? \(?(?:[0-9.]+(?:[a-z]|µ){1,3}\) )?(?:"#,
             $status,
             r#")\b|url="https?://[^/\s"]+(?P<url>"#,
             $path,
