@@ -34,7 +34,7 @@ fn made(name: &str) -> tempfile::TempDir {
     directory
 }
 
-const FORMS: [&str; 6] = ["secret", "config-map", "cluster-api", "talos", "ansible", "cloud-init"];
+const FORMS: [&str; 7] = ["secret", "config-map", "cluster-api", "talos", "talos-document", "ansible", "cloud-init"];
 
 fn arguments(form: &'static str) -> Vec<&'static str> {
     let mut arguments = vec!["export", "pki", "--format", form];
@@ -92,7 +92,12 @@ fn who_issues_the_client_gets_the_ca() {
     assert_eq!(decoded(&cluster_api["data"]["tls.key"]), file(&directory, "front-proxy-ca.key"));
     let talos = exported(&directory, "talos");
     assert_eq!(decoded(&talos["cluster"]["aggregatorCA"]["crt"]), ca);
-    assert!(decoded(&talos["cluster"]["aggregatorCA"]["key"]).starts_with("-----BEGIN EC PRIVATE KEY-----\n"));
+    let key = decoded(&talos["cluster"]["aggregatorCA"]["key"]);
+    assert!(key.starts_with("-----BEGIN EC PRIVATE KEY-----\n"));
+    let document = exported(&directory, "talos-document");
+    assert_eq!((&document["kind"], &document["issuingCA"]["cert"]), (&"KubeAggregatorCAConfig".into(), &ca.into()));
+    assert_eq!(document["issuingCA"]["key"], key);
+    assert!(document.get("acceptedCAs").is_none());
 }
 
 #[test]
@@ -115,7 +120,7 @@ fn keys_are_in_it_only_when_they_are_asked_for() {
         let output = aggcert(directory.path(), &["export", "pki", "--format", form]);
         assert!(!stdout(&output).contains("key"), "{}", stdout(&output));
     }
-    for form in ["cluster-api", "talos", "k3s", "rke2"] {
+    for form in ["cluster-api", "talos", "talos-document", "k3s", "rke2"] {
         let output = aggcert(directory.path(), &["export", "pki", "--format", form, "--name", "x", "--output", "x"]);
         assert!(error(&output, 1).contains("give --with-keys"), "{form}");
     }
@@ -147,7 +152,7 @@ fn check_reads_every_form_back() {
         let report: Value = serde_json::from_slice(&alone.stdout).unwrap();
         let certificates = report["targets"][0]["certificates"].as_array().unwrap();
         let roles: Vec<&str> = certificates.iter().map(|found| found["role"].as_str().unwrap()).collect();
-        let client = !matches!(form, "cluster-api" | "talos");
+        let client = !matches!(form, "cluster-api" | "talos" | "talos-document");
         assert!(roles.contains(&"requestheader-client-ca-file"), "{form}: {roles:?}");
         assert_eq!(roles.contains(&"proxy-client-cert-file"), client, "{form}: {roles:?}");
         assert!(!String::from_utf8_lossy(&alone.stdout).contains("PRIVATE KEY"), "{form}");

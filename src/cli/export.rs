@@ -85,6 +85,7 @@ impl ValueEnum for Form {
             Self::K3s,
             Self::Rke2,
             Self::Talos,
+            Self::TalosDocument,
             Self::Ansible,
             Self::CloudInit,
         ]
@@ -98,6 +99,7 @@ impl ValueEnum for Form {
             Self::K3s => ("k3s", "A directory with the names of k3s' server/tls"),
             Self::Rke2 => ("rke2", "A directory with the names of RKE2's server/tls"),
             Self::Talos => ("talos", "A patch of Talos' machine configuration, with the CA"),
+            Self::TalosDocument => ("talos-document", "The same as the document that Talos 1.14 and later keep it in"),
             Self::Ansible => ("ansible", "A file of Ansible variables"),
             Self::CloudInit => ("cloud-init", "A cloud-config with write_files"),
         };

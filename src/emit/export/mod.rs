@@ -28,6 +28,7 @@ pub enum Form {
     K3s,
     Rke2,
     Talos,
+    TalosDocument,
     Ansible,
     CloudInit,
 }
@@ -166,6 +167,7 @@ pub fn export(
         Form::K3s => k3s::write(&material, wishes, "k3s"),
         Form::Rke2 => k3s::write(&material, wishes, "RKE2"),
         Form::Talos => talos::write(&material, wishes),
+        Form::TalosDocument => talos::write_document(&material, wishes),
         Form::Ansible => ansible::write(&material, wishes),
         Form::CloudInit => cloud_init::write(&material, wishes),
     }

@@ -22,8 +22,11 @@ pub(in crate::source) struct Kept {
 
 /// `None`: a mapping keeps none of them.
 pub(in crate::source) fn read(node: &Node) -> Vec<Kept> {
-    let one =
-        of_cluster_api(node).or_else(|| of_object(node)).or_else(|| of_talos(node)).or_else(|| of_variables(node));
+    let one = of_cluster_api(node)
+        .or_else(|| of_object(node))
+        .or_else(|| of_talos(node))
+        .or_else(|| of_talos_document(node))
+        .or_else(|| of_variables(node));
     one.map_or_else(|| of_write_files(node), |one| vec![one])
 }
 
@@ -154,6 +157,26 @@ fn of_talos(node: &Node) -> Option<Kept> {
         name: "cluster.aggregatorCA".to_owned(),
         origin: aggregator.origin(),
         files: files.collect(),
+    })
+}
+
+/// Of Talos 1.14 and later, where each CA has a document of its own (siderolabs/talos, pkg/machinery/config/types/k8s,
+/// `KubeAggregatorCAConfigV1Alpha1` and `KubeAPIServerCAConfigV1Alpha1`). Those of one file are one server's.
+fn of_talos_document(node: &Node) -> Option<Kept> {
+    const FLAGS: [(&str, &str); 2] =
+        [("KubeAggregatorCAConfig", "requestheader-client-ca-file"), ("KubeAPIServerCAConfig", "client-ca-file")];
+    let kind = node.text_at(&["kind"])?;
+    let (_, flag) = FLAGS.iter().find(|(of, _)| kind.as_str() == *of)?;
+    let accepted = node.get("acceptedCAs").map(Node::items).unwrap_or_default();
+    let issuing = node.text_at(&["issuingCA", "cert"]);
+    let certificates = issuing.into_iter().chain(accepted.iter().filter_map(Node::text));
+    let contents = certificates.map(|text| CertificateText::Pem(text.clone())).reduce(joined)?;
+    Some(Kept {
+        layout: &TALOS,
+        directory: TALOS.directory.to_owned(),
+        name: FLAGS[0].0.to_owned(),
+        origin: kind.origin(),
+        files: vec![(TALOS.file(flag)?.to_owned(), contents)],
     })
 }
 
