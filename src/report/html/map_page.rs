@@ -5,7 +5,7 @@
 use maud::{Markup, PreEscaped, html};
 
 use super::{beginning, line, places, trust_map};
-use crate::graph::{self, Graph, TrustMap};
+use crate::graph::{Graph, TrustMap};
 
 /// A whole page.
 pub fn map_page(map: &TrustMap) -> String {
@@ -17,7 +17,7 @@ pub fn map_page(map: &TrustMap) -> String {
             @if several { p.closing { (touching) " of " (map.clusters.len()) " clusters let one world into the other." } }
             p.faint { "As of " (map.now.date()) "." }
             (places("Could not be read", &map.not_read, 0))
-            (legend())
+            (trust_map::legend())
         }
         main {
             @for (number, graph) in map.clusters.iter().enumerate() {
@@ -33,22 +33,10 @@ fn cluster(graph: &Graph, number: usize, several: bool) -> Markup {
     html! {
         @if several { h2.name { "Cluster " (line(&graph.cluster)) } }
         (trust_map::verdict(graph))
-        // It is scrolled with the keyboard as well.
-        div.scroll tabindex="0" role="region" aria-label="Drawing" {
-            (PreEscaped(graph::drawing(graph, &format!("c{number}-"))))
-        }
+        (trust_map::drawn(graph, &format!("c{number}-")))
         details {
             summary { "The same as a list" }
             (trust_map::list(graph))
         }
-    }
-}
-
-fn legend() -> Markup {
-    html! {
-        ul.legend {
-            @for (class, description) in graph::legend() { li { span.swatch.(class) {} " " (description) } }
-        }
-        p.faint { "A line: the file holds it. An arrow: it signed it. Dashes: one key. Point at a box, or go to it with the tab key, to see its lines." }
     }
 }

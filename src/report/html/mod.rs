@@ -29,6 +29,11 @@ pub use map_page::map_page;
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 
+/// Set-ups whose trust map is drawn whatever was found, and how many drawings a page has at most: with thousands of them it
+/// would not load any more.
+const ALWAYS_DRAWN: usize = 20;
+const DRAWN: usize = 250;
+
 /// The format `html`.
 #[derive(Debug)]
 pub(super) struct Html {
@@ -37,6 +42,7 @@ pub(super) struct Html {
     gaps: Gaps,
     ends: Ends,
     written: usize,
+    drawn: usize,
 }
 
 impl Reporter for Html {
@@ -53,7 +59,8 @@ impl Reporter for Html {
         self.gaps.add(judgement);
         self.ends.add(judgement);
         self.written += 1;
-        writeln!(out, "{}", set_up(judgement, self.written, self.now).into_string())
+        let map = trust_map::of_judgement(judgement, self.now, self.prefix(judgement).as_deref());
+        writeln!(out, "{}", set_up(judgement, self.written, &map).into_string())
     }
 
     fn finish(&mut self, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
@@ -70,7 +77,15 @@ impl Reporter for Html {
 
 impl Html {
     pub(super) fn new(now: OffsetDateTime) -> Self {
-        Self { now, gaps: Gaps::default(), ends: Ends::default(), written: 0 }
+        Self { now, gaps: Gaps::default(), ends: Ends::default(), written: 0, drawn: 0 }
+    }
+
+    /// Of the names in the drawing of the next set-up, where it gets one.
+    fn prefix(&mut self, judgement: &Judgement) -> Option<String> {
+        let is_wanted = self.written <= ALWAYS_DRAWN || judgement.findings().next().is_some();
+        let is_drawn = is_wanted && self.drawn < DRAWN;
+        self.drawn += usize::from(is_drawn);
+        is_drawn.then(|| format!("s{}-", self.written))
     }
 
     fn summary(&self, summary: &Summary) -> Markup {
@@ -154,7 +169,7 @@ fn verdict(judgement: &Judgement, tally: &Tally) -> (&'static str, &'static str)
     }
 }
 
-fn set_up(judgement: &Judgement, number: usize, now: OffsetDateTime) -> Markup {
+fn set_up(judgement: &Judgement, number: usize, map: &Markup) -> Markup {
     let tally = Tally::of(judgement);
     let (verdict, word) = verdict(judgement, &tally);
     let next = judgement.certificates.iter().map(|in_use| in_use.certificate.not_after).min();
@@ -177,7 +192,7 @@ fn set_up(judgement: &Judgement, number: usize, now: OffsetDateTime) -> Markup {
                 @for (rule, finding) in judgement.findings() { (found(rule, finding)) }
                 p.faint { (tally) }
                 (undecided(judgement))
-                (trust_map::of_judgement(judgement, now))
+                (map)
             }
         }
     }

@@ -66,8 +66,30 @@ fn the_trust_map_is_that_of_the_flags() {
         held("requestheader-client-ca-file", Purpose::TrustsFrontProxies),
         unseen,
     ];
-    let map = trust_map::of_judgement(&of_one, settings().now).into_string();
+    let map = trust_map::of_judgement(&of_one, settings().now, None).into_string();
     assert_eq!(map.matches("in both worlds").count(), 2, "{map}");
     assert!(map.contains("can issue front proxies: it stands in both files"), "{map}");
-    assert!(map.contains("could not be looked at: &lt;b&gt;"), "{map}");
+    assert!(map.contains("could not be looked at: &lt;b&gt;") && map.contains("Not drawn"), "{map}");
+    let drawn = trust_map::of_judgement(&of_one, settings().now, Some("s1-")).into_string();
+    assert!(drawn.contains("<svg class=\"drawing\"") && drawn.contains("s1-"), "{drawn}");
+    assert!(!drawn.contains("<b>"), "{drawn}");
+}
+
+/// What was found is drawn before what is fine, and a page is never full of drawings alone.
+#[test]
+fn a_large_page_draws_what_was_found() {
+    let mut page = Html::new(settings().now);
+    let found = judgement();
+    let mut fine = judgement();
+    fine.outcomes.clear();
+    let mut drawn = |judgement: &Judgement, times: usize| {
+        let mut drawn = 0;
+        for _ in 0..times {
+            page.written += 1;
+            drawn += usize::from(page.prefix(judgement).is_some());
+        }
+        drawn
+    };
+    assert_eq!(drawn(&fine, 1000), ALWAYS_DRAWN);
+    assert_eq!(drawn(&found, 1000), DRAWN - ALWAYS_DRAWN);
 }

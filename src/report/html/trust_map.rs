@@ -1,13 +1,13 @@
 //! Which flag trusts or shows which certificate, who signed it, and where the two worlds touch.
 
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
 use super::line;
-use crate::graph::{CertificateNode, Graph, NodeId, Server, Store};
+use crate::graph::{self, CertificateNode, Graph, NodeId, Server, Store};
 use crate::lint::Judgement;
 
-/// Of one set-up, to be opened.
-pub(super) fn of_judgement(judgement: &Judgement, now: time::OffsetDateTime) -> Markup {
+/// Of one set-up, to be opened. `prefix` tells the names of its drawing from those of others; without one it is a list.
+pub(super) fn of_judgement(judgement: &Judgement, now: time::OffsetDateTime, prefix: Option<&str>) -> Markup {
     let server = Server { name: judgement.title(), file: judgement.origin.file().name().to_owned() };
     let graph = Graph::of_trust(&[(server, judgement.trust.clone())], now);
     html! {
@@ -15,9 +15,41 @@ pub(super) fn of_judgement(judgement: &Judgement, now: time::OffsetDateTime) -> 
             details {
                 summary { "Who trusts what" }
                 (verdict(&graph))
-                (list(&graph))
+                @match prefix {
+                    Some(prefix) => {
+                        (drawn(&graph, prefix))
+                        (legend())
+                        details {
+                            summary { "The same as a list" }
+                            (list(&graph))
+                        }
+                    }
+                    None => {
+                        p.faint { "Not drawn, so that the page stays small: " code { "aggcert graph --format html" } " draws it." }
+                        (list(&graph))
+                    }
+                }
             }
         }
+    }
+}
+
+/// The picture. It is scrolled with the keyboard as well.
+pub(super) fn drawn(graph: &Graph, prefix: &str) -> Markup {
+    html! {
+        div.scroll tabindex="0" role="region" aria-label="Drawing" {
+            (PreEscaped(graph::drawing(graph, prefix)))
+        }
+    }
+}
+
+/// What its colours and lines mean.
+pub(super) fn legend() -> Markup {
+    html! {
+        ul.legend {
+            @for (class, description) in graph::legend() { li { span.swatch.(class) {} " " (description) } }
+        }
+        p.faint { "A line: the file holds it. An arrow: it signed it. Dashes: one key. Point at a box, or go to it with the tab key, to see its lines." }
     }
 }
 
