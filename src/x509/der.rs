@@ -266,7 +266,7 @@ pub(crate) fn small_integer(integer: &[u8]) -> Option<i64> {
 
 /// X.690 section 8.19.
 pub(crate) fn dotted(contents: &[u8]) -> Option<String> {
-    let mut text = String::new();
+    let mut text = String::with_capacity(4 * contents.len());
     let mut arc: u32 = 0;
     let mut at_start = true;
     for &octet in contents {

@@ -17,7 +17,7 @@ const GO: GeneralPurpose = GeneralPurpose::new(
 pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
     // It may be a key.
     let mut characters = Zeroizing::new(Vec::with_capacity(text.len()));
-    characters.extend(text.iter().filter(|byte| !b" \t\r\n".contains(byte)));
+    text.split(|byte| b" \t\r\n".contains(byte)).for_each(|piece| characters.extend_from_slice(piece));
     GO.decode(characters.as_slice()).ok()
 }
 
