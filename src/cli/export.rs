@@ -192,7 +192,9 @@ fn write_new(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let file = tempfile::Builder::new().prefix(&temporary_prefix()).tempfile_in(directory);
     // tempfile names the temporary file, which says nothing to anybody.
     let mut file = file.map_err(|error| io::Error::from(error.kind())).with_context(context)?;
-    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).with_context(context)?;
+    // Nor does it name it where the disk is full.
+    let opened = file.as_file_mut();
+    opened.write_all(bytes).and_then(|()| opened.sync_all()).with_context(context)?;
     match file.persist_noclobber(path) {
         Ok(_) => Ok(()),
         Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => Err(in_the_way(path)),

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use kube::client::AuthError;
-use kube::config::{AuthInfo, ExecConfig, ExecInteractiveMode};
+use kube::config::{AuthInfo, AuthProviderConfig, ExecConfig, ExecInteractiveMode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -47,11 +47,15 @@ pub(super) fn prepare(user: &mut AuthInfo) -> Result<(), String> {
         is_header(token).map_err(|why| format!("tokenFile {path}: the token {why}"))?;
         user.token = Some(token.into());
     }
+    // It counts before all else, and the library takes its token for a header unseen.
+    if let Some(provider) = user.auth_provider.take() {
+        user.token = Some(token_of(&provider)?.into());
+        (user.username, user.password) = (None, None);
+    }
     // A plugin is asked where nothing else is given.
     let is_basic = user.username.is_some() && user.password.is_some();
     if user.token.is_none()
         && !is_basic
-        && user.auth_provider.is_none()
         && let Some(plugin) = user.exec.take()
     {
         let status = ask(&plugin).map_err(|why| failed(&plugin, &why))?;
@@ -67,6 +71,20 @@ pub(super) fn prepare(user: &mut AuthInfo) -> Result<(), String> {
     let given = serde_json::to_value(&*user).unwrap_or_default();
     let token = given.get("token").and_then(Value::as_str).unwrap_or_default();
     is_header(token).map_err(|why| format!("the token of the user {why}"))
+}
+
+/// The token of what came before plugins: kubectl knows `oidc` alone of them since 1.26 (client-go, plugin/pkg/client/auth).
+fn token_of(provider: &AuthProviderConfig) -> Result<&str, String> {
+    let name = &provider.name;
+    if name != "oidc" {
+        return Err(format!(
+            "its auth-provider {name:?} is one that kubectl does not know any more (1.26); use the plugin that has taken its \
+             place, such as gke-gcloud-auth-plugin or kubelogin"
+        ));
+    }
+    let token = provider.config.get("id-token").ok_or("its auth-provider \"oidc\" has no id-token: log in again")?;
+    is_header(token).map_err(|why| format!("the id-token of its auth-provider {why}"))?;
+    Ok(token)
 }
 
 /// Without what the library prints of the output and of the arguments of a command.
@@ -196,6 +214,24 @@ mod tests {
         let mut child = command(&plugin("exec sleep 60"), false).unwrap().spawn().unwrap();
         assert!(wait(&mut child, Some(Duration::from_millis(50))).unwrap().is_none());
         assert!(child.try_wait().unwrap().is_some());
+    }
+
+    #[test]
+    fn an_auth_provider_gives_a_token_of_one_line_or_is_refused() {
+        let user = |name: &str, token: &str| {
+            let provider =
+                json!({"name": name, "config": {"id-token": token, "access-token": token, "cmd-path": "/bin/false"}});
+            AuthInfo { auth_provider: Some(serde_json::from_value(provider).unwrap()), ..AuthInfo::default() }
+        };
+        let mut fine = AuthInfo { token: Some("other".into()), ..user("oidc", "abc") };
+        prepare(&mut fine).unwrap();
+        assert_eq!(serde_json::to_value(&fine).unwrap()["token"], "abc");
+        for (name, token, said) in
+            [("oidc", "s3cret\nx", "has a line break"), ("gcp", "s3cret\nx", "does not know any more")]
+        {
+            let why = prepare(&mut user(name, token)).unwrap_err();
+            assert!(why.contains(said) && !why.contains("s3cret"), "{why}");
+        }
     }
 
     #[test]

@@ -2,10 +2,12 @@
 //! with, and know neither keys that were replaced nor the owner of a directory.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 use super::layout::Layout;
 use super::store::{Kept, Store, StoreError};
-use crate::system::Status;
+use crate::source::input::foreign_link;
+use crate::system::{self, Status};
 
 const READ_BY_OTHERS: u32 = 0o044;
 const WRITE_BY_OTHERS: u32 = 0o022;
@@ -20,6 +22,8 @@ pub enum Hazard {
     WideKey { name: &'static str, mode: u32 },
     /// A directory of somebody else than root and this user.
     ForeignDirectory { owner: u32 },
+    /// A link on the way to the directory, or a directory above it, of somebody else, or one that everybody can write to.
+    ForeignWay { path: PathBuf, why: &'static str },
     /// A served file with more names than one: its inode stays when it is replaced.
     HardLinks { file: &'static str, links: u64 },
 }
@@ -33,6 +37,7 @@ pub fn hazards<F: Layout>(store: &Store<'_>, served: &[F]) -> Result<Vec<Hazard>
     if let Some(status) = store.status(".")? {
         hazards.extend(of_directory(&status));
     }
+    hazards.extend(of_way(store.path()));
     for file in served {
         if let Some(status) = store.status(file.name())?.filter(|status| status.links > 1) {
             hazards.push(Hazard::HardLinks { file: file.name(), links: status.links });
@@ -65,6 +70,26 @@ pub fn wide_keys<F: Layout>(store: &Store<'_>) -> Result<Vec<Hazard>, StoreError
     Ok(hazards)
 }
 
+/// Who can put another directory in the place of this one.
+fn of_way(directory: &Path) -> Option<Hazard> {
+    const WRITE_BY_ALL: u32 = 0o002;
+    const STICKY: u32 = 0o1000;
+    if let Some(path) = foreign_link(directory) {
+        return Some(Hazard::ForeignWay { path, why: "is a link of somebody else" });
+    }
+    let real = directory.canonicalize().ok()?;
+    real.ancestors().skip(1).find_map(|above| {
+        let status = system::status(&above.metadata().ok()?)?;
+        let is_open = status.mode & WRITE_BY_ALL != 0 && status.mode & STICKY == 0;
+        let why = match (status.is_foreign(), is_open) {
+            (true, _) => "belongs to somebody else",
+            (false, true) => "can be written to by everybody",
+            (false, false) => return None,
+        };
+        Some(Hazard::ForeignWay { path: above.to_owned(), why })
+    })
+}
+
 fn of_directory(status: &Status) -> Option<Hazard> {
     status.is_foreign().then_some(Hazard::ForeignDirectory { owner: status.owner })
 }
@@ -90,6 +115,12 @@ impl fmt::Display for Hazard {
                 "{file} has {links} names (hard links): a running server notices its next change and none after that; \
                  keep copies instead, and restart the server once"
             ),
+            Self::ForeignWay { path, why } => write!(
+                f,
+                "{}, on the way to the directory, {why}, who can put another directory in its place: give it to root, or \
+                 choose another directory",
+                path.display()
+            ),
             Self::ForeignDirectory { owner } => write!(
                 f,
                 "the directory belongs to the user {owner}, who can replace what is in it; give it to root with `chown`"
@@ -106,7 +137,6 @@ mod tests {
     use super::*;
     use crate::pki::PkiFile;
     use crate::pki::store::Unhindered;
-    use crate::system;
 
     fn said(directory: &tempfile::TempDir) -> Vec<String> {
         let store = Store::open(directory.path(), &Unhindered).unwrap().unwrap();
@@ -131,6 +161,23 @@ mod tests {
         assert!(links.starts_with("front-proxy-ca.crt has 2 names"), "{links}");
         let said = [said];
         assert!(said[0].contains("read a key that was replaced, front-proxy-ca.key.2025"), "{said:?}");
+    }
+
+    #[test]
+    fn a_directory_above_that_everybody_can_write_to_is_said() {
+        let above = tempfile::tempdir().unwrap();
+        let directory = above.path().join("pki");
+        fs::create_dir(&directory).unwrap();
+        let set = |mode| fs::set_permissions(above.path(), Permissions::from_mode(mode)).unwrap();
+        set(0o777);
+        let hazard = of_way(&directory).unwrap();
+        let path = above.path().canonicalize().unwrap();
+        assert_eq!(hazard, Hazard::ForeignWay { path, why: "can be written to by everybody" });
+        assert!(hazard.to_string().contains(", on the way to the directory, can be written to"), "{hazard}");
+        for mode in [0o1777, 0o775] {
+            set(mode);
+            assert_eq!(of_way(&directory), None, "{mode:o}");
+        }
     }
 
     #[test]

@@ -69,7 +69,8 @@ impl<F: Formats> FromStr for Output<F> {
         match text.split_once('=') {
             Some((format, destination)) if !destination.is_empty() => {
                 let destination = match destination {
-                    "-" => Destination::Stdout,
+                    // The names of it replace what a shell sends it to, where that is a file.
+                    "-" | "/dev/stdout" | "/dev/fd/1" | "/proc/self/fd/1" => Destination::Stdout,
                     file => Destination::File(PathBuf::from(file)),
                 };
                 Ok(Self { format: format_named(format)?, destination })

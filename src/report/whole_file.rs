@@ -1,20 +1,22 @@
 //! A file that appears whole or not at all.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, Permissions};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use crate::source::input::temporary_prefix;
+use crate::source::input::{foreign_link, temporary_prefix};
 use crate::system;
 
 /// Written beside its place under another name, and moved there by [`WholeFile::commit`]. When it is dropped before, or
 /// anything fails, what was there before is still there.
 #[derive(Debug)]
 pub(super) struct WholeFile {
-    contents: BufWriter<NamedTempFile>,
+    /// The file itself: what is written by way of its temporary name fails with that name in the message.
+    contents: BufWriter<File>,
+    temporary: NamedTempFile,
     place: PathBuf,
 }
 
@@ -24,6 +26,9 @@ pub(super) enum Written {
     Whole(WholeFile),
     Direct(File),
 }
+
+/// What private keys are called in a kubeconfig and in a Secret. In a report such lines have a number or a string before them.
+const KEYS_IN_YAML: [&str; 3] = ["client-key-data:", "tls.key:", "ca.key:"];
 
 /// As far as a file is looked at before it is replaced.
 const PROBED: u64 = 1 << 20;
@@ -45,8 +50,17 @@ impl Written {
         may_be_replaced(path)?;
         match fs::metadata(path) {
             Ok(there) if there.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),
-            Ok(there) if !there.is_file() => OpenOptions::new().write(true).open(path).map(Self::Direct),
-            Ok(there) => WholeFile::create(place(path)?, Some(there.permissions())).map(Self::Whole),
+            Ok(there) if !there.is_file() => {
+                if system::status(&there).is_some_and(|status| status.is_foreign()) {
+                    return Err(io::Error::other(format!("it is {} of another user", system::kind(there.file_type()))));
+                }
+                system::open_for_writing(path).map(Self::Direct)
+            }
+            // The mode of somebody else's file was not this user's to choose.
+            Ok(there) => {
+                let own = system::status(&there).is_none_or(|status| !status.is_foreign());
+                WholeFile::create(place(path)?, Some(there.permissions()).filter(|_| own)).map(Self::Whole)
+            }
             Err(_) => WholeFile::create(place(path)?, None).map(Self::Whole),
         }
     }
@@ -79,15 +93,23 @@ impl Write for Written {
 
 /// Refuses what nobody means: a link that another user has put there, and a file of certificates or keys.
 fn may_be_replaced(path: &Path) -> io::Result<()> {
-    let Ok(there) = fs::symlink_metadata(path) else { return Ok(()) };
-    if there.is_symlink() && system::status(&there).is_some_and(|status| status.is_foreign()) {
-        return Err(io::Error::other("it is a link of another user"));
+    if let Some(link) = foreign_link(path) {
+        let what = if link == path { "it".to_owned() } else { link.display().to_string() };
+        return Err(io::Error::other(format!("{what} is a link of another user")));
     }
     let mut beginning = Vec::new();
     if fs::metadata(path).is_ok_and(|there| there.is_file())
         && File::open(path).and_then(|file| file.take(PROBED).read_to_end(&mut beginning)).is_ok()
     {
+        // A SEQUENCE with a length of its own (X.690, section 8.1): certificates, keys and PKCS#12 begin so, and no text does.
+        if matches!(beginning.as_slice(), [0x30, 0x81..=0x84, ..]) {
+            return Err(io::Error::other("it is DER, as certificates and keys are"));
+        }
         let beginning = String::from_utf8_lossy(&beginning);
+        let holds = |line: &str| KEYS_IN_YAML.iter().any(|key| line.trim_start().starts_with(key));
+        if beginning.lines().any(holds) {
+            return Err(io::Error::other("it holds a private key, as a kubeconfig or a Secret does"));
+        }
         // A report quotes such lines behind their numbers, or inside of strings.
         let begins = |line: &str| line.trim_start().starts_with("-----BEGIN ");
         if beginning.lines().any(|line| begins(line) && line.contains("PRIVATE KEY-----")) {
@@ -111,17 +133,18 @@ impl WholeFile {
             builder.permissions(permissions);
         }
         // tempfile names the temporary file, which says nothing to anybody.
-        let file = builder.tempfile_in(directory).map_err(|error| io::Error::from(error.kind()))?;
+        let temporary = builder.tempfile_in(directory).map_err(|error| io::Error::from(error.kind()))?;
+        let file = temporary.as_file().try_clone()?;
         if let Some(permissions) = permissions {
-            file.as_file().set_permissions(permissions)?;
+            file.set_permissions(permissions)?;
         }
-        Ok(Self { contents: BufWriter::new(file), place })
+        Ok(Self { contents: BufWriter::new(file), temporary, place })
     }
 
     fn commit(self) -> io::Result<()> {
         let file = self.contents.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.as_file().sync_all()?;
-        file.persist(&self.place).map(drop).map_err(|failed| failed.error)
+        file.sync_all()?;
+        self.temporary.persist(&self.place).map(drop).map_err(|failed| failed.error)
     }
 }
 
@@ -211,6 +234,50 @@ mod tests {
         fs::write(&path, "-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----\n").unwrap();
         assert!(write_whole(&path, b"new").unwrap_err().to_string().contains("private key"));
         assert!(fs::read_to_string(&path).unwrap().contains("PRIVATE KEY"));
+    }
+
+    #[test]
+    fn what_holds_a_key_in_another_form_is_not_replaced_either() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("x");
+        for (contents, says) in [
+            (&b"\x30\x81\x87\x02\x01\x00"[..], "DER"),
+            (b"users:\n- user:\n    client-key-data: AAAA\n", "kubeconfig"),
+            (b"kind: Secret\ndata:\n  tls.key: AAAA\n", "Secret"),
+        ] {
+            fs::write(&path, contents).unwrap();
+            let said = write_whole(&path, b"new").unwrap_err().to_string();
+            assert!(said.contains(says), "{said}");
+            assert_eq!(fs::read(&path).unwrap(), contents);
+        }
+        fs::write(&path, "8 |   tls.key: AAAA\n\"client-key-data: x\"\n").unwrap();
+        write_whole(&path, b"new").unwrap();
+    }
+
+    #[test]
+    fn a_pipe_that_nobody_reads_is_an_error_and_one_that_is_read_is_written_to() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("pipe");
+        rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        assert!(write_whole(&path, b"x").is_err());
+        let mut reader = File::options().read(true).write(true).open(&path).unwrap();
+        write_whole(&path, b"x").unwrap();
+        let mut byte = [0];
+        reader.read_exact(&mut byte).unwrap();
+        assert_eq!(byte, *b"x");
+    }
+
+    /// The temporary name says nothing to anybody.
+    #[test]
+    fn a_full_disk_is_said_of_the_file_that_was_named() {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let mut file = WholeFile::create(directory.path().join("x"), None).unwrap();
+        file.contents = BufWriter::new(full);
+        file.contents.write_all(b"x").unwrap();
+        let said = file.commit().unwrap_err().to_string();
+        assert!(said.starts_with("No space left") && !said.contains(".aggcert"), "{said}");
+        assert!(names(directory.path()).is_empty());
     }
 
     #[test]

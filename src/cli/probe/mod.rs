@@ -87,7 +87,8 @@ pub(super) fn run(
     let wanted = arguments.accepts.as_deref().map(certificates).transpose()?.unwrap_or_default();
     let bundle = arguments.ca_bundle.as_deref().map(certificates).transpose()?;
     let proxy = arguments.proxy()?;
-    let mut judge = Judge { wanted, bundle, is_insecure: false, user: &arguments.user, now };
+    let mut judge =
+        Judge { wanted, bundle, bundle_is_unreadable: false, is_insecure: false, user: &arguments.user, now };
     let servers = match &arguments.api_service {
         Some(name) => judge.behind(&arguments.access(), name, proxy)?,
         None => {
@@ -142,6 +143,8 @@ struct Judge<'a> {
     wanted: Vec<Certificate>,
     /// CAs that verify what a server shows; `None`: nothing is said of it.
     bundle: Option<Vec<Certificate>>,
+    /// There is one, and nothing in it is a certificate.
+    bundle_is_unreadable: bool,
     /// kube-apiserver does not verify it either.
     is_insecure: bool,
     user: &'a str,
@@ -159,7 +162,10 @@ impl Judge<'_> {
         }
         let decoded = behind.ca_bundle.as_deref().map(|text| pem::base64::decode(text.trim().as_bytes()));
         self.is_insecure = behind.insecure_skip_tls_verify;
-        self.bundle = Some(decoded.flatten().map(|pem| readable(&pem)).unwrap_or_default());
+        let bundle = decoded.flatten().map(|pem| readable(&pem)).unwrap_or_default();
+        let is_given = behind.ca_bundle.as_deref().is_some_and(|text| !text.trim().is_empty());
+        self.bundle_is_unreadable = is_given && bundle.is_empty();
+        self.bundle = Some(bundle);
         if self.wanted.is_empty() {
             self.wanted = behind.requestheader_ca.map(|pem| readable(pem.as_bytes())).unwrap_or_default();
         }

@@ -7,6 +7,12 @@ use crate::cluster::probe::{Answer, Shown};
 use crate::x509::path::verify_server;
 use crate::x509::{Certificate, CertificatePool, Name, host_name};
 
+const NO_BUNDLE: &str = "no: there is no caBundle, and the root certificates of kube-apiserver's host count";
+
+/// client-go refuses it before anything is asked (transport, `rootCertPool`).
+const UNREADABLE: &str =
+    "no: caBundle holds no certificate that can be read, and kube-apiserver says `unable to load root certificates`";
+
 /// One server's answer for people.
 pub(super) struct Said {
     pub text: String,
@@ -20,7 +26,7 @@ impl Said {
         if judge.is_insecure {
             said.line("verified", "no: insecureSkipTLSVerify");
         } else if let Some(bundle) = &judge.bundle {
-            said.verified(&shown.chain, bundle, host.unwrap_or_default(), judge.now);
+            said.verified(&shown.chain, bundle, host.unwrap_or_default(), judge);
         }
         said.accepts(shown.accepted.as_deref(), &judge.wanted);
         if let Some(answer) = &shown.answer {
@@ -30,18 +36,15 @@ impl Said {
     }
 
     /// As kube-apiserver verifies it.
-    fn verified(&mut self, chain: &[Vec<u8>], bundle: &[Certificate], host: &str, now: OffsetDateTime) {
+    fn verified(&mut self, chain: &[Vec<u8>], bundle: &[Certificate], host: &str, judge: &Judge<'_>) {
         let mut chain = chain.iter().filter_map(|der| Certificate::from_der(der).ok());
         let Some(leaf) = chain.next() else { return };
         if bundle.is_empty() {
-            self.fault(
-                "verified",
-                "no: there is no CA in caBundle, and the root certificates of kube-apiserver's host count",
-            );
+            self.fault("verified", if judge.bundle_is_unreadable { UNREADABLE } else { NO_BUNDLE });
             return;
         }
         let (roots, rest) = (CertificatePool::new(bundle.iter().cloned()), CertificatePool::new(chain));
-        if let Err(error) = verify_server(&leaf, &roots, &rest, now) {
+        if let Err(error) = verify_server(&leaf, &roots, &rest, judge.now) {
             self.fault("verified", &format!("no: {error}"));
             return;
         }

@@ -123,6 +123,11 @@ impl<'a> Store<'a> {
         self.directory.read(name)
     }
 
+    /// As it was given.
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
     /// Mode, owner and number of links of a file, or of the directory itself (`.`); `None`: it is not there, or the
     /// system has no such thing. Of a symbolic
     /// link, those of what it leads to.

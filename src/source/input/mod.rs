@@ -7,6 +7,7 @@ mod kept_copy;
 mod reach;
 mod read;
 mod undecoded;
+mod way;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,7 @@ pub use read::{
     InputError, MAXIMUM_SIZE, Tolerated, open_regular, read_bytes, read_source, read_stream, read_tolerant,
 };
 pub use undecoded::mentions_flags;
+pub use way::foreign_link;
 
 /// How deep below a directory files are looked for. `/etc` and repositories stay far above it.
 pub const MAXIMUM_DEPTH: usize = 24;

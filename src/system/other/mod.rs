@@ -29,6 +29,14 @@ pub fn open(path: &Path, last: LastLink) -> io::Result<File> {
     File::open(path)
 }
 
+/// Opens what is there for writing.
+///
+/// # Errors
+/// Those of the system.
+pub fn open_for_writing(path: &Path) -> io::Result<File> {
+    std::fs::OpenOptions::new().write(true).open(path)
+}
+
 /// `None` where the system has no such thing.
 pub fn status(_metadata: &Metadata) -> Option<Status> {
     None

@@ -27,6 +27,19 @@ pub fn open(path: &Path, last: LastLink) -> io::Result<File> {
     Ok(File::from(rustix::fs::open(path, flags, Mode::empty())?))
 }
 
+/// Opens a pipe or device that is there for writing. A pipe that nobody reads is an error, and is not waited for.
+///
+/// # Errors
+/// Those of open(2).
+pub fn open_for_writing(path: &Path) -> io::Result<File> {
+    let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
+    // Whoever reads slowly is waited for.
+    let flags = rustix::fs::fcntl_getfl(&file)?;
+    rustix::fs::fcntl_setfl(&file, flags.difference(OFlags::NONBLOCK))?;
+    Ok(file)
+}
+
 /// `None` where the system has no such thing.
 pub fn status(metadata: &Metadata) -> Option<Status> {
     let mode = metadata.mode() & 0o7777;
