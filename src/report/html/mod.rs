@@ -222,21 +222,23 @@ fn found(rule: &Rule, finding: &Finding) -> Markup {
     }
 }
 
-/// What could not be decided here, and why.
+/// Why something could not be decided here, each cause with its rules.
 fn undecided(judgement: &Judgement) -> Markup {
-    let unknown: Vec<(&str, String)> = judgement
-        .outcomes
-        .iter()
-        .filter_map(|RuleOutcome { rule, outcome }| match outcome {
-            Outcome::Unknown(why) => Some((rule.id, line(&sentences(why)))),
-            _ => None,
-        })
-        .collect();
+    let mut causes: Vec<(String, Vec<&str>)> = Vec::new();
+    for RuleOutcome { rule, outcome } in &judgement.outcomes {
+        let Outcome::Unknown(why) = outcome else { continue };
+        let why = line(&sentences(why));
+        match causes.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, rules)) => rules.push(rule.id),
+            None => causes.push((why, vec![rule.id])),
+        }
+    }
+    let rules = causes.iter().map(|(_, rules)| rules.len()).sum();
     html! {
-        @if !unknown.is_empty() {
+        @if !causes.is_empty() {
             details {
-                summary { "Not decided: " (wording::count(unknown.len(), "rule")) }
-                table { @for (rule, why) in &unknown { tr { td { code { (rule) } } td { (why) } } } }
+                summary { "Not decided: " (wording::count(rules, "rule")) }
+                table { @for (why, rules) in &causes { tr { td { (why) } td { code { (rules.join(", ")) } } } } }
             }
         }
     }
