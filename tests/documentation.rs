@@ -217,7 +217,7 @@ fn every_block_of_the_pages_is_of_a_kind_that_is_checked() {
 /// mdBook leaves out what its summary does not name.
 #[test]
 fn the_book_has_every_page_and_every_link_leads_to_one() {
-    let link = Regex::new(r"\]\(([^)#:]+\.md)(#[^)]*)?\)").unwrap();
+    let link = Regex::new(r"\]\(([^)#:]+\.md)?(?:#([^)]*))?\)").unwrap();
     let pages = pages();
     let summary = pages.iter().find(|page| page.path == Path::new("docs/SUMMARY.md")).unwrap();
     for page in pages.iter().filter(|page| page.path.starts_with("docs") && page.path != summary.path) {
@@ -226,10 +226,29 @@ fn the_book_has_every_page_and_every_link_leads_to_one() {
     }
     for page in &pages {
         for found in link.captures_iter(&page.text) {
-            let target = Path::new(env!("CARGO_MANIFEST_DIR")).join(page.path.parent().unwrap()).join(&found[1]);
-            assert!(target.exists(), "{} leads to {}, which is not there", page.path.display(), &found[1]);
+            let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+            let beside = |path: regex::Match<'_>| root.join(page.path.parent().unwrap()).join(path.as_str());
+            let target = found.get(1).map_or_else(|| root.join(&page.path), beside);
+            let text = std::fs::read_to_string(&target);
+            let is_there = text.is_ok_and(|text| found.get(2).is_none_or(|anchor| has_anchor(&text, anchor.as_str())));
+            assert!(is_there, "{} leads to {}, which is not there", page.path.display(), &found[0]);
         }
     }
+}
+
+/// Whether a page has a heading of that name, as mdBook and GitHub make one of its text.
+fn has_anchor(page: &str, anchor: &str) -> bool {
+    let name = |heading: &str| -> String {
+        let kept = heading.trim().chars().filter(|letter| letter.is_alphanumeric() || " -_".contains(*letter));
+        kept.collect::<String>().to_lowercase().replace(' ', "-")
+    };
+    page.lines().filter(|line| line.starts_with('#')).any(|line| name(line.trim_start_matches('#')) == anchor)
+}
+
+#[test]
+fn an_anchor_is_the_name_of_a_heading() {
+    assert!(has_anchor("# A\n\n## Who made `this` file?\n", "who-made-this-file"));
+    assert!(!has_anchor("# A\n\n## Who made this file?\n", "who-made"));
 }
 
 #[test]
