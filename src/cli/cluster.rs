@@ -38,6 +38,7 @@ impl ClusterArguments {
             context,
             api_servers: self.api_server.clone(),
             probe: self.probe,
+            without_bindings: false,
         };
         match self.context.as_slice() {
             [] => vec![access(None)],

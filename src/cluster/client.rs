@@ -21,6 +21,8 @@ pub struct Access {
     pub api_servers: Vec<String>,
     /// Asks the servers themselves as well.
     pub probe: bool,
+    /// Leaves out who is allowed what, for whoever asks about CAs alone, and again and again.
+    pub without_bindings: bool,
 }
 
 /// A cluster that can be asked.

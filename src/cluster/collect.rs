@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::client::{ClusterError, Found};
+use super::client::{Access, ClusterError, Found};
 use super::fetch::{Asker, Refusal, encoded};
 use super::project;
 use super::questions::{self, KUBE_SYSTEM, Right};
@@ -44,7 +44,7 @@ impl<'a> Collector<'a> {
         Self { asker, found, objects: Vec::new(), not_read: Vec::new(), local: Vec::new() }
     }
 
-    pub(super) async fn collect(mut self, probe: bool) -> Result<Reading, ClusterError> {
+    pub(super) async fn collect(mut self, access: &Access) -> Result<Reading, ClusterError> {
         let version = self.version().await?;
         self.authentication().await;
         let services = self.api_services().await;
@@ -54,7 +54,9 @@ impl<'a> Collector<'a> {
             accounts.extend(self.extension(namespace, name).await);
         }
         self.control_plane().await;
-        self.bindings(&accounts).await;
+        if !access.without_bindings {
+            self.bindings(&accounts).await;
+        }
         let addresses = self.addresses().await;
         let seen = unavailable::read(&self.asker, self.found, &addresses).await;
         seen.refused.into_iter().for_each(|(right, refusal)| self.take(right, Err(refusal)));
@@ -71,7 +73,7 @@ impl<'a> Collector<'a> {
             "version": version, "apiServers": seen.views, "localAPIServices": self.local, "notRead": self.not_read,
         });
         let mut objects = vec![collection];
-        if probe {
+        if access.probe {
             let mut servers = servers::kube_apiservers(self.found, &addresses, &self.objects);
             servers.extend(servers::extensions(self.found, &self.objects));
             let asked = reach::ask_all(&self.asker, servers, None).await;

@@ -96,7 +96,7 @@ pub fn collect(access: &Access, progress: impl Fn() + Send + Sync + 'static) -> 
     runtime()?.block_on(async {
         let found = access.find().await?;
         let asker = Asker { client: found.client()?, progress: Box::new(progress) };
-        let Reading { objects, not_read, unanswered } = Collector::new(asker, &found).collect(access.probe).await?;
+        let Reading { objects, not_read, unanswered } = Collector::new(asker, &found).collect(access).await?;
         let text = yaml::list(&format!("<cluster {}>", found.name), &objects, title);
         Ok(Collected { name: found.name.clone(), text, not_read, unanswered })
     })

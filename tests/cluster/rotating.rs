@@ -66,6 +66,8 @@ fn next_waits_until_the_cluster_shows_the_new_ca() {
     let (done, said) = begun.rotate("next", &address, &["--timeout", "60"]);
     assert!(done && said.contains("step 3, distrust"), "{said}");
     assert!(said.contains(&format!("{address}  accepts clients of the new CA")), "{said}");
+    // Who is allowed what says nothing of CAs.
+    assert!(!begun.cluster.asked().iter().any(|path| path.contains("rbac")), "{:?}", begun.cluster.asked());
     // The server has the bundle of the step before, old first.
     let (_, behind) = begun.rotate("next", &address, &["--assume", "switched:node", "--no-wait"]);
     assert!(behind.contains("has not loaded the bundle of this step"), "{behind}");

@@ -108,7 +108,7 @@ impl EvidenceArguments {
         let [access] = self.cluster.accesses().try_into().map_err(|_: Vec<_>| {
             BadArguments("--context: the nodes are those of one cluster; give its context alone".to_owned())
         })?;
-        let access = crate::cluster::Access { probe: true, ..access };
+        let access = crate::cluster::Access { probe: true, without_bindings: true, ..access };
         let (config_map, live) = super::live::look(&access, super::super::cluster::progress())
             .map_err(|error| BadArguments(error.to_string()))?;
         evidence.config_map = evidence.config_map.or(config_map);
