@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 
 use crate::pki::contents::ContentsError;
-use crate::pki::{CLUSTER_CA, Contents, Entry, Misfit, PkiFile, client_fits, shares_key};
+use crate::pki::{CLUSTER_CA, Contents, Entry, KeyFile, Misfit, PkiFile, client_fits, shares_key};
 use crate::x509::Certificate;
 
 pub use renewal::units as renewal_units;
@@ -156,6 +156,47 @@ impl FlagSet {
     }
 }
 
+/// The files of a directory, known to work together.
+struct Fitting<'a> {
+    ca: &'a [Certificate],
+    /// The client first, then what it sends along.
+    client: &'a [Certificate],
+    client_key: &'a KeyFile,
+    client_common_name: &'a str,
+}
+
+impl<'a> Fitting<'a> {
+    /// `directory` is for messages.
+    fn of(contents: &'a Contents, directory: &Path, now: OffsetDateTime) -> Result<Self, FlagsError> {
+        let path = |file: PkiFile| directory.join(file.name());
+        let ca = usable(&contents.ca_certificates, path(PkiFile::CaCertificate))?;
+        let client = usable(&contents.client_certificates, path(PkiFile::ClientCertificate))?;
+        let client_key = usable(&contents.client_key, path(PkiFile::ClientKey))?;
+        client_fits(client, &client_key.key, ca, now)
+            .map_err(|why| FlagsError::Misfit { path: path(PkiFile::ClientCertificate), why })?;
+        not_the_cluster_ca(contents, ca, directory)?;
+        let client_common_name = client.first().map(|client| client.subject.common_name()).unwrap_or_default();
+        match unlistable(client_common_name) {
+            Some(why) => Err(FlagsError::CommonName { path: path(PkiFile::ClientCertificate), why }),
+            None => Ok(Self { ca, client, client_key, client_common_name }),
+        }
+    }
+
+    fn flags(&self, pki_dir: &ServerDirectory) -> FlagSet {
+        let flags = [
+            ("requestheader-client-ca-file", pki_dir.file(PkiFile::CaCertificate)),
+            ("requestheader-allowed-names", csv::record(self.client_common_name)),
+            ("requestheader-extra-headers-prefix", "X-Remote-Extra-".to_owned()),
+            ("requestheader-group-headers", "X-Remote-Group".to_owned()),
+            ("requestheader-username-headers", "X-Remote-User".to_owned()),
+            ("proxy-client-cert-file", pki_dir.file(PkiFile::ClientCertificate)),
+            ("proxy-client-key-file", pki_dir.file(PkiFile::ClientKey)),
+        ];
+        let flags = flags.into_iter().map(|(name, value)| Flag { name, value }).collect();
+        FlagSet { flags, pki_dir: pki_dir.clone() }
+    }
+}
+
 /// The seven flags for what a directory holds.
 ///
 /// `directory` is for messages, `pki_dir` is where the server sees the same files.
@@ -168,28 +209,7 @@ pub fn flags_for(
     pki_dir: &ServerDirectory,
     now: OffsetDateTime,
 ) -> Result<FlagSet, FlagsError> {
-    let path = |file: PkiFile| directory.join(file.name());
-    let ca = usable(&contents.ca_certificates, path(PkiFile::CaCertificate))?;
-    let client = usable(&contents.client_certificates, path(PkiFile::ClientCertificate))?;
-    let client_key = usable(&contents.client_key, path(PkiFile::ClientKey))?;
-    client_fits(client, &client_key.key, ca, now)
-        .map_err(|why| FlagsError::Misfit { path: path(PkiFile::ClientCertificate), why })?;
-    not_the_cluster_ca(contents, ca, directory)?;
-    let common_name = client.first().map(|client| client.subject.common_name()).unwrap_or_default();
-    if let Some(why) = unlistable(common_name) {
-        return Err(FlagsError::CommonName { path: path(PkiFile::ClientCertificate), why });
-    }
-    let flags = [
-        ("requestheader-client-ca-file", pki_dir.file(PkiFile::CaCertificate)),
-        ("requestheader-allowed-names", csv::record(common_name)),
-        ("requestheader-extra-headers-prefix", "X-Remote-Extra-".to_owned()),
-        ("requestheader-group-headers", "X-Remote-Group".to_owned()),
-        ("requestheader-username-headers", "X-Remote-User".to_owned()),
-        ("proxy-client-cert-file", pki_dir.file(PkiFile::ClientCertificate)),
-        ("proxy-client-key-file", pki_dir.file(PkiFile::ClientKey)),
-    ];
-    let flags = flags.into_iter().map(|(name, value)| Flag { name, value }).collect();
-    Ok(FlagSet { flags, pki_dir: pki_dir.clone() })
+    Ok(Fitting::of(contents, directory, now)?.flags(pki_dir))
 }
 
 fn usable<T>(entry: &Entry<T>, path: PathBuf) -> Result<&T, FlagsError> {

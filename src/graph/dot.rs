@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::label::rows;
+use super::label::{lines, rows};
 use super::{Edge, EdgeKind, Graph, NodeId, TrustMap, World};
 use crate::text::printable;
 
@@ -33,7 +33,7 @@ fn cluster(text: &mut String, graph: &Graph, prefix: &str) {
     let name = |id: NodeId| format!("{prefix}{}", id.name());
     for id in graph.nodes() {
         let (fill, border) = graph.world(id).colours();
-        let label = rows(graph, id).iter().map(|row| escape(&row.text)).collect::<Vec<_>>().join("\\n");
+        let label = rows(&lines(graph, id)).iter().map(|row| escape(&row.text)).collect::<Vec<_>>().join("\\n");
         let shape = if matches!(id, NodeId::Store(_)) { ", shape=note" } else { "" };
         let name = name(id);
         let _ = writeln!(text, "  {name} [label=\"{label}\", fillcolor=\"{fill}\", color=\"{border}\"{shape}];");

@@ -51,9 +51,8 @@ fn servers(servers: &[Server]) -> Vec<String> {
 }
 
 /// [`lines`] in rows that can be drawn. Nothing is left out, so that what differs looks different.
-pub(super) fn rows(graph: &Graph, id: NodeId) -> Vec<Row> {
-    let lines = lines(graph, id).into_iter().enumerate();
-    let rows = lines.flat_map(|(index, line)| {
+pub(super) fn rows(lines: &[String]) -> Vec<Row> {
+    let rows = lines.iter().enumerate().flat_map(|(index, line)| {
         let characters: Vec<char> = line.chars().collect();
         let pieces: Vec<String> = characters.chunks(WIDEST).map(|piece| piece.iter().collect()).collect();
         pieces.into_iter().map(move |text| Row { text, is_title: index == 0 })

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::label::rows;
+use super::label::{lines, rows};
 use super::{EdgeKind, Graph, NodeId, TrustMap, World};
 use crate::text::printable;
 
@@ -32,7 +32,7 @@ pub fn mermaid(map: &TrustMap) -> String {
 fn cluster(text: &mut String, graph: &Graph, prefix: &str) {
     let name = |id: NodeId| format!("{prefix}{}", id.name());
     for id in graph.nodes() {
-        let label = rows(graph, id).iter().map(|row| escape(&row.text)).collect::<Vec<_>>().join("<br/>");
+        let label = rows(&lines(graph, id)).iter().map(|row| escape(&row.text)).collect::<Vec<_>>().join("<br/>");
         let name = name(id);
         // Flags have square corners, certificates round ones.
         let (open, close) = if matches!(id, NodeId::Store(_)) { ("[", "]") } else { ("(", ")") };

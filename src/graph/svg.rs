@@ -57,7 +57,7 @@ pub fn drawing(graph: &Graph, prefix: &str) -> String {
 }
 
 fn placed(graph: &Graph) -> Layout {
-    layout(graph, |id| size_of(rows(graph, id).iter().map(|row| row.text.as_str())))
+    layout(graph, |id| size_of(rows(&lines(graph, id)).iter().map(|row| row.text.as_str())))
 }
 
 /// Parts of a picture below each other.
@@ -99,7 +99,8 @@ impl Drawing<'_> {
     }
 
     fn draw_box(&self, place: &Placed, drawing: &mut String) {
-        let full = lines(self.graph, place.id).join("\n");
+        let lines = lines(self.graph, place.id);
+        let full = lines.join("\n");
         if self.is_interactive {
             let label = attributes(&[("aria-label", full.as_str())]);
             let _ = writeln!(drawing, "<g class=\"node\" tabindex=\"0\" role=\"img\"{label}>");
@@ -107,7 +108,7 @@ impl Drawing<'_> {
             let _ = writeln!(drawing, "<g>\n<title>{}</title>", escape(&full));
         }
         drawing.push_str(&rectangle(place, self.graph.world(place.id)));
-        for (index, row) in rows(self.graph, place.id).iter().enumerate() {
+        for (index, row) in rows(&lines).iter().enumerate() {
             drawing.push_str(&text_line(place.x, place.y, index, &row.text, row.is_title));
         }
         if self.is_interactive {

@@ -14,10 +14,9 @@ use std::path::Path;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::{FlagsError, ServerDirectory, flags_for};
+use super::{Fitting, FlagsError, ServerDirectory};
 use crate::pki::make::bundle_bytes;
-use crate::pki::{Contents, PkiFile};
-use crate::x509::Certificate;
+use crate::pki::{Contents, KeyFile, PkiFile};
 
 /// The forms, by the names that `--format` takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,23 +95,22 @@ pub enum ExportError {
     KeyForm { reader: &'static str },
 }
 
-/// The files, known to work together.
+/// The files as they are written.
 struct Material<'a> {
     ca: Zeroizing<Vec<u8>>,
     client: Zeroizing<Vec<u8>>,
-    contents: &'a Contents,
+    fitting: Fitting<'a>,
+    ca_key: Option<&'a KeyFile>,
 }
 
 impl Material<'_> {
     fn client_common_name(&self) -> &str {
-        let client = self.contents.client_certificates.present().and_then(|client| client.first());
-        client.map_or("", |client| client.subject.common_name())
+        self.fitting.client_common_name
     }
 
     /// The client's key, where keys are asked for.
     fn client_key(&self, wishes: &Wishes) -> Option<&[u8]> {
-        let key = self.contents.client_key.present().filter(|_| wishes.with_keys)?;
-        Some(&key.pem)
+        wishes.with_keys.then_some(&self.fitting.client_key.pem)
     }
 
     /// What a server needs: the CA and its client, whose key is there where keys are asked for.
@@ -132,9 +130,8 @@ impl Material<'_> {
             return Err(ExportError::NeedsKeys { reader });
         }
         let file = PkiFile::CaKey;
-        let key = self.contents.ca_key.present().ok_or(ExportError::NoCaKey { file })?;
-        let first: Option<&Certificate> = self.contents.ca_certificates.present().and_then(|ca| ca.first());
-        if first.is_none_or(|ca| !key.key.matches(ca)) {
+        let key = self.ca_key.ok_or(ExportError::NoCaKey { file })?;
+        if self.fitting.ca.first().is_none_or(|ca| !key.key.matches(ca)) {
             return Err(ExportError::OtherCaKey(file));
         }
         Ok(&key.pem)
@@ -152,14 +149,9 @@ pub fn export(
     wishes: &Wishes,
     now: OffsetDateTime,
 ) -> Result<Exported, ExportError> {
-    flags_for(contents, directory, &wishes.pki_dir, now)?;
-    let pem =
-        |certificates: Option<&Vec<Certificate>>| bundle_bytes(certificates.map(Vec::as_slice).unwrap_or_default());
-    let material = Material {
-        ca: pem(contents.ca_certificates.present()),
-        client: pem(contents.client_certificates.present()),
-        contents,
-    };
+    let fitting = Fitting::of(contents, directory, now)?;
+    let (ca, client) = (bundle_bytes(fitting.ca), bundle_bytes(fitting.client));
+    let material = Material { ca, client, fitting, ca_key: contents.ca_key.present() };
     match form {
         Form::Secret => secret::write(&material, wishes),
         Form::ConfigMap => config_map::write(&material, wishes),
