@@ -24,8 +24,7 @@ pub(super) fn write(material: &Material<'_>, wishes: &Wishes) -> Result<Exported
 /// The first certificate issues, the others are accepted as well.
 pub(super) fn write_document(material: &Material<'_>, wishes: &Wishes) -> Result<Exported, ExportError> {
     let key = own_key(material, wishes)?;
-    let bundle = material.contents.ca_certificates.present().map(Vec::as_slice).unwrap_or_default();
-    let mut each = bundle.chunks(1).map(bundle_bytes);
+    let mut each = material.fitting.ca.chunks(1).map(bundle_bytes);
     let issuing = each.next().unwrap_or_default();
     let mut text = roomy("apiVersion: v1alpha1\nkind: KubeAggregatorCAConfig\nissuingCA:\n");
     for (name, bytes) in [("cert", issuing.as_slice()), ("key", key.as_bytes())] {
