@@ -14,6 +14,11 @@ pub(super) const KINDS: [&str; 8] =
 pub(super) fn read(node: &Node, object: &ObjectName) -> Option<Resource> {
     let template = if node.is("kind", "Pod") { node } else { node.at(&["spec", "template"])? };
     let pod = template.get("spec")?;
+    // What Helm runs at its own time, such as `helm test`, is selected by the Service and is not its server.
+    let is_hook = node.at(&["metadata", "annotations", "helm.sh/hook"]).is_some();
+    if is_hook && ["Pod", "Job"].iter().any(|kind| node.is("kind", kind)) {
+        return None;
+    }
     let owner = Owner::of(node)?;
     let metadata = template.get("metadata");
     let steered = |node: &Node| !node.gaps.is_empty();
