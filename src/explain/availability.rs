@@ -18,6 +18,7 @@ static BEGINNING: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r#"|(?i:error trying to reach service:? )|Trying to reach: 'https"#,
         r#"|endpoints(?:lices)? for service/\S+ in \S+ have no addresses|cannot find endpoint(?:slice)?s for service/"#,
         r#"|service/\S+ in \S+ (?:is not present|is not listening on port|cannot be checked due to)"#,
+        r#"|Get [\\"]*https://[a-z0-9.-]+\.svc(?::\d+)?/apis/"#,
         r#"|error resolving [a-z0-9-]+/[a-z0-9.-]+: "#,
         r#"|service \S+/\S+ returned non-success response code: |failed to download legacy discovery for "#,
         r"|unable to load root certificates",
