@@ -20,6 +20,7 @@ use time::OffsetDateTime;
 
 use crate::pki::contents::ContentsError;
 use crate::pki::{CLUSTER_CA, Contents, Entry, KeyFile, Misfit, PkiFile, client_fits, shares_key};
+use crate::system::with_slashes;
 use crate::x509::Certificate;
 
 pub use renewal::units as renewal_units;
@@ -114,6 +115,19 @@ impl ServerDirectory {
         } else {
             Ok(Self(text.trim_end_matches('/').to_owned()))
         }
+    }
+
+    /// Where this host has a directory, which need not be where a server has one: a drive's letter is none of its.
+    ///
+    /// # Errors
+    /// When its name cannot be written, or there is no working directory.
+    pub fn here(directory: &Path) -> Result<Self, ServerDirectoryError> {
+        let absolute = std::path::absolute(directory).map_err(|_| ServerDirectoryError::Relative)?;
+        let text = absolute.to_str().ok_or(ServerDirectoryError::NotUnicode)?;
+        if has_line_breaks(text) {
+            return Err(ServerDirectoryError::ControlCharacter);
+        }
+        Ok(Self(with_slashes(&absolute).trim_end_matches('/').to_owned()))
     }
 
     fn file(&self, file: PkiFile) -> String {

@@ -128,7 +128,7 @@ impl Judging<'_> {
     /// # Errors
     /// With the first error that `check` finds and that the client CA does not have by itself.
     pub(super) fn warnings(&self, now: OffsetDateTime) -> anyhow::Result<Vec<String>> {
-        let here = server_directory(None, self.directory)?;
+        let here = ServerDirectory::here(self.directory).with_context(|| self.directory.display().to_string())?;
         let own = flags_for(self.contents, self.directory, &here, now)?;
         let own = own.flags.iter().map(Flag::argument);
         let client_ca = self.client_ca(&here)?.map(|path| format!("--client-ca-file={path}"));

@@ -25,6 +25,7 @@ pub(super) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> anyhow::Result<Exit> {
+    directory::prepare()?;
     let pki_dir = match arguments.check(now).and_then(|()| directory::server_directory(None, &arguments.directory)) {
         Ok(pki_dir) => pki_dir,
         Err(error) => {
@@ -32,7 +33,6 @@ pub(super) fn run(
             return Ok(Exit::Usage);
         }
     };
-    directory::prepare()?;
     let replace = if arguments.force { Replace::Everything } else { Replace::Nothing };
     let request = arguments.ca.request(&arguments.directory, replace)?;
     let initialiser = Initialiser { arguments, request: &request, pki_dir: &pki_dir, now };
