@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
 
+use crate::kubernetes::usual_headers;
 use crate::pki::contents::ContentsError;
 use crate::pki::{CLUSTER_CA, Contents, Entry, KeyFile, Misfit, PkiFile, client_fits, shares_key};
 use crate::system::with_slashes;
@@ -197,16 +198,16 @@ impl<'a> Fitting<'a> {
     }
 
     fn flags(&self, pki_dir: &ServerDirectory) -> FlagSet {
-        let flags = [
+        let trust = [
             ("requestheader-client-ca-file", pki_dir.file(PkiFile::CaCertificate)),
             ("requestheader-allowed-names", csv::record(self.client_common_name)),
-            ("requestheader-extra-headers-prefix", "X-Remote-Extra-".to_owned()),
-            ("requestheader-group-headers", "X-Remote-Group".to_owned()),
-            ("requestheader-username-headers", "X-Remote-User".to_owned()),
+        ];
+        let client = [
             ("proxy-client-cert-file", pki_dir.file(PkiFile::ClientCertificate)),
             ("proxy-client-key-file", pki_dir.file(PkiFile::ClientKey)),
         ];
-        let flags = flags.into_iter().map(|(name, value)| Flag { name, value }).collect();
+        let headers = usual_headers().map(|(name, header)| (name, header.to_owned()));
+        let flags = trust.into_iter().chain(headers).chain(client).map(|(name, value)| Flag { name, value }).collect();
         FlagSet { flags, pki_dir: pki_dir.clone() }
     }
 }

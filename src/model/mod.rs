@@ -26,8 +26,8 @@ mod testing;
 mod trust;
 
 pub use authentication::{
-    AllowedNames, AnonymousRequests, Authentication, AuthenticatorKind, Decision, Request, RequestHeaderConfig,
-    STANDARD_HEADERS, Step, User, Verdict, header_lists,
+    AllowedNames, AnonymousRequests, Authentication, AuthenticatorKind, Decision, Request, RequestHeaderConfig, Step,
+    User, Verdict, header_lists,
 };
 pub use extension::{ExtensionServer, SERVICE_ACCOUNT_CA, Serving};
 pub use file_flag::{FileFlag, FileState, PathFlag, Unusable, UnusableKind};

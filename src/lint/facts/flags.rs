@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::model::STANDARD_HEADERS;
+use crate::kubernetes::STANDARD_HEADERS;
 use crate::text::{Located, Origin};
 
 /// Where some of a value's characters are written; all of it where the value was written in another way (escapes).

@@ -1,11 +1,12 @@
 //! Header names other than those that kube-apiserver sends.
 
+use crate::kubernetes::STANDARD_HEADERS;
 use crate::lint::facts::flags::{list_flag, shown};
 use crate::lint::facts::look::{Judged, entries, not_applicable, together};
 use crate::lint::facts::passed_on;
 use crate::lint::facts::wording::at_the_servers;
 use crate::lint::{Check, Finding, Fix, Rule, Severity};
-use crate::model::{ListSetting, STANDARD_HEADERS, Setup, header_lists};
+use crate::model::{ListSetting, Setup, header_lists};
 use crate::text::Located;
 
 const UID: &str = "requestheader-uid-headers";

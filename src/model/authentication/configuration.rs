@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use crate::kubernetes::{Component, KubernetesVersion};
+use crate::kubernetes::{Component, KubernetesVersion, STANDARD_HEADERS};
 use crate::model::{Cause, FileFlag, FileState, ListSetting, Options, Reason, Setting, Setup, TrustBundle};
 use crate::source::{AnonymousConfiguration, AuthenticationConfiguration};
 use crate::x509::CertificatePool;
@@ -42,15 +42,6 @@ pub fn header_lists(options: &Options) -> [(&'static str, &ListSetting); 4] {
         ("requestheader-extra-headers-prefix", &options.requestheader_extra_headers_prefix),
     ]
 }
-
-/// The header names that kube-apiserver uses towards extension API servers, by the flag whose list must hold them
-/// (`staging/src/k8s.io/client-go/transport/round_trippers.go`, `SetAuthProxyHeaders`).
-pub const STANDARD_HEADERS: [(&str, &str); 4] = [
-    ("requestheader-username-headers", "X-Remote-User"),
-    ("requestheader-uid-headers", "X-Remote-Uid"),
-    ("requestheader-group-headers", "X-Remote-Group"),
-    ("requestheader-extra-headers-prefix", "X-Remote-Extra-"),
-];
 
 impl Setup {
     /// Which names a front proxy needs.

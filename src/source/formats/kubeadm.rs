@@ -32,7 +32,7 @@ const SYSTEM_CA_DIRS: [&str; 6] = [
 
 /// What kubeadm gives a component where nothing is written. They stand where `origin` is.
 pub fn default_arguments(component: Component, certificates_dir: &str, origin: &Origin) -> Vec<Argument> {
-    tools::arguments(KUBEADM.tool, KUBEADM.defaults(component), certificates_dir, origin)
+    tools::arguments(KUBEADM.tool, &KUBEADM.defaults(component), certificates_dir, origin)
 }
 
 /// Whether a mapping is a configuration by its own kind, or by the key that it stands under in Cluster API's objects.

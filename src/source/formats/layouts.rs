@@ -3,7 +3,7 @@
 //! One table: what reads settings of a tool lays them over these flags, what finds a directory of PKI files knows whose it
 //! is, and `aggcert export` writes files under these names.
 
-use crate::kubernetes::Component;
+use crate::kubernetes::{Component, usual_headers};
 
 /// A default: its value as it is, or below the directory of certificates.
 #[derive(Debug, Clone, Copy)]
@@ -55,11 +55,17 @@ impl Layout {
         NEEDED.iter().all(|flag| self.file(flag).is_some_and(has))
     }
 
-    pub fn defaults(&self, component: Component) -> Defaults {
+    /// What a component gets, in the order of the flags' names. All tools give kube-apiserver the usual headers.
+    pub fn defaults(&self, component: Component) -> Vec<(&'static str, Value)> {
         match component {
-            Component::KubeApiserver => self.apiserver,
-            Component::KubeControllerManager => self.controller_manager,
-            Component::KubeScheduler | Component::ExtensionApiServer => &[],
+            Component::KubeApiserver => {
+                let headers = usual_headers().map(|(flag, header)| (flag, Plain(header)));
+                let mut defaults: Vec<_> = self.apiserver.iter().copied().chain(headers).collect();
+                defaults.sort_by_key(|(flag, _)| *flag);
+                defaults
+            }
+            Component::KubeControllerManager => self.controller_manager.to_vec(),
+            Component::KubeScheduler | Component::ExtensionApiServer => Vec::new(),
         }
     }
 
@@ -105,9 +111,6 @@ const KUBEADM_APISERVER: Defaults = &[
     ("proxy-client-key-file", Value::File("front-proxy-client.key")),
     ("requestheader-allowed-names", Value::Plain("front-proxy-client")),
     ("requestheader-client-ca-file", Value::File("front-proxy-ca.crt")),
-    ("requestheader-extra-headers-prefix", Value::Plain("X-Remote-Extra-")),
-    ("requestheader-group-headers", Value::Plain("X-Remote-Group")),
-    ("requestheader-username-headers", Value::Plain("X-Remote-User")),
     ("service-account-issuer", Value::Plain("https://kubernetes.default.svc.cluster.local")),
     ("service-account-key-file", Value::File("sa.pub")),
     ("service-account-signing-key-file", Value::File("sa.key")),
@@ -136,9 +139,6 @@ pub(super) const RKE: Layout = Layout {
         ("proxy-client-key-file", File("kube-apiserver-proxy-client-key.pem")),
         ("requestheader-allowed-names", Plain("kube-apiserver-proxy-client")),
         ("requestheader-client-ca-file", File("kube-apiserver-requestheader-ca.pem")),
-        ("requestheader-extra-headers-prefix", Plain("X-Remote-Extra-")),
-        ("requestheader-group-headers", Plain("X-Remote-Group")),
-        ("requestheader-username-headers", Plain("X-Remote-User")),
         ("tls-cert-file", File("kube-apiserver.pem")),
         ("tls-private-key-file", File("kube-apiserver-key.pem")),
     ],
@@ -146,7 +146,7 @@ pub(super) const RKE: Layout = Layout {
 };
 
 /// k3s-io/k3s, pkg/daemons/control/server.go, `apiServer`; pkg/daemons/control/deps. RKE2 runs the same code.
-pub(super) const K3S_APISERVER: Defaults = &[
+const K3S_APISERVER: Defaults = &[
     ("client-ca-file", File("client-ca.crt")),
     ("kubelet-certificate-authority", File("server-ca.crt")),
     ("kubelet-client-certificate", File("client-kube-apiserver.crt")),
@@ -154,9 +154,6 @@ pub(super) const K3S_APISERVER: Defaults = &[
     ("proxy-client-key-file", File("client-auth-proxy.key")),
     ("requestheader-allowed-names", Plain("system:auth-proxy")),
     ("requestheader-client-ca-file", File("request-header-ca.crt")),
-    ("requestheader-extra-headers-prefix", Plain("X-Remote-Extra-")),
-    ("requestheader-group-headers", Plain("X-Remote-Group")),
-    ("requestheader-username-headers", Plain("X-Remote-User")),
     ("tls-cert-file", File("serving-kube-apiserver.crt")),
     ("tls-private-key-file", File("serving-kube-apiserver.key")),
 ];
@@ -185,9 +182,6 @@ pub(super) const TALOS: Layout = Layout {
         ("proxy-client-key-file", File("front-proxy-client.key")),
         ("requestheader-allowed-names", Plain("front-proxy-client")),
         ("requestheader-client-ca-file", File("aggregator-ca.crt")),
-        ("requestheader-extra-headers-prefix", Plain("X-Remote-Extra-")),
-        ("requestheader-group-headers", Plain("X-Remote-Group")),
-        ("requestheader-username-headers", Plain("X-Remote-User")),
     ],
     controller_manager: &[],
 };
@@ -203,9 +197,6 @@ pub(super) const K0S: Layout = Layout {
         ("proxy-client-key-file", File("front-proxy-client.key")),
         ("requestheader-allowed-names", Plain("front-proxy-client")),
         ("requestheader-client-ca-file", File("front-proxy-ca.crt")),
-        ("requestheader-extra-headers-prefix", Plain("X-Remote-Extra-")),
-        ("requestheader-group-headers", Plain("X-Remote-Group")),
-        ("requestheader-username-headers", Plain("X-Remote-User")),
         ("tls-cert-file", File("server.crt")),
         ("tls-private-key-file", File("server.key")),
     ],
@@ -222,9 +213,6 @@ pub(super) const KOPS: Layout = Layout {
         ("proxy-client-key-file", File("kube-apiserver/apiserver-aggregator.key")),
         ("requestheader-allowed-names", Plain("aggregator")),
         ("requestheader-client-ca-file", File("kube-apiserver/apiserver-aggregator-ca.crt")),
-        ("requestheader-extra-headers-prefix", Plain("X-Remote-Extra-")),
-        ("requestheader-group-headers", Plain("X-Remote-Group")),
-        ("requestheader-username-headers", Plain("X-Remote-User")),
     ],
     controller_manager: &[],
 };
@@ -243,9 +231,6 @@ pub(super) const OPENSHIFT: Layout = Layout {
             Plain("kube-apiserver-proxy,system:kube-apiserver-proxy,system:openshift-aggregator"),
         ),
         ("requestheader-client-ca-file", File("configmaps/aggregator-client-ca/ca-bundle.crt")),
-        ("requestheader-extra-headers-prefix", Plain("X-Remote-Extra-")),
-        ("requestheader-group-headers", Plain("X-Remote-Group")),
-        ("requestheader-username-headers", Plain("X-Remote-User")),
     ],
     controller_manager: &[],
 };
@@ -260,9 +245,6 @@ pub(super) const CFSSL: Layout = Layout {
         ("proxy-client-key-file", File("front-proxy-client-key.pem")),
         ("requestheader-allowed-names", Plain("front-proxy-client")),
         ("requestheader-client-ca-file", File("front-proxy-ca.pem")),
-        ("requestheader-extra-headers-prefix", Plain("X-Remote-Extra-")),
-        ("requestheader-group-headers", Plain("X-Remote-Group")),
-        ("requestheader-username-headers", Plain("X-Remote-User")),
     ],
     controller_manager: &[],
 };

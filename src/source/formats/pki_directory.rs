@@ -28,7 +28,7 @@ pub(super) fn invocation(
     has: &dyn Fn(&str) -> bool,
     origin: &Origin,
 ) -> Invocation {
-    let mut arguments = tools::arguments(layout.tool, layout.defaults(component), directory, origin);
+    let mut arguments = tools::arguments(layout.tool, &layout.defaults(component), directory, origin);
     arguments.retain(|argument| {
         let value = argument.text.as_str().split_once('=').map_or("", |(_, value)| value);
         let file = value.strip_prefix(directory.trim_end_matches('/')).and_then(|file| file.strip_prefix('/'));

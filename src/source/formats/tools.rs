@@ -2,7 +2,7 @@
 
 use crate::kubernetes::Component;
 use crate::source::expression::has_expression;
-use crate::source::formats::layouts::{Defaults, K0S, K3S, K3S_APISERVER, KOPS, Layout, RKE, RKE2, TALOS, Value};
+use crate::source::formats::layouts::{K0S, K3S, KOPS, Layout, RKE, RKE2, TALOS, Value};
 use crate::source::yaml::Node;
 use crate::source::{Argument, Provenance};
 use crate::text::{Origin, SourceFile, Text};
@@ -10,7 +10,7 @@ use crate::text::{Origin, SourceFile, Text};
 /// A tool's defaults. They stand where `origin` is.
 pub(in crate::source) fn arguments(
     tool: &'static str,
-    defaults: Defaults,
+    defaults: &[(&str, Value)],
     directory: &str,
     origin: &Origin,
 ) -> Vec<Argument> {
@@ -48,7 +48,7 @@ pub(super) fn with_defaults(
         let data = settings.text_at(&["data-dir"]).map(Text::as_str);
         return with_k3s_defaults(written, data, &key.origin());
     }
-    lay_over(arguments(tool.tool, tool.apiserver, tool.directory, &key.origin()), written)
+    lay_over(arguments(tool.tool, &tool.defaults(component), tool.directory, &key.origin()), written)
 }
 
 /// The written arguments over what k3s or RKE2 gives kube-apiserver, with its files below `data`.
@@ -58,7 +58,7 @@ pub(in crate::source) fn with_k3s_defaults(
     origin: &Origin,
 ) -> Vec<Argument> {
     let (tool, directory) = k3s_directory(&written, data, origin.file());
-    lay_over(arguments(tool, K3S_APISERVER, &directory, origin), written)
+    lay_over(arguments(tool, &K3S.defaults(Component::KubeApiserver), &directory, origin), written)
 }
 
 fn tool(key: &Text, path: &[String]) -> Option<&'static Layout> {
