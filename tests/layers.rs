@@ -204,6 +204,21 @@ fn no_import_runs_upward() {
     assert!(seen > 100, "{seen} imports across folders were seen");
 }
 
+/// Elsewhere than on a Unix nobody builds it every day, and what names one would not be noticed.
+#[test]
+fn what_differs_between_systems_is_in_one_place() {
+    let names_a_unix = |code: &String| {
+        ["os::unix", "os::fd", "rustix", "cfg(unix", "cfg(windows"].iter().any(|name| code.contains(name))
+    };
+    let outside = |module: &Module| module.iter().all(|part| !["system", "testing", "tests"].contains(&part.as_str()));
+    let found: Vec<String> = modules()
+        .into_iter()
+        .filter(|(module, code)| outside(module) && names_a_unix(code))
+        .map(|(module, _)| module.join("::"))
+        .collect();
+    assert!(found.is_empty(), "{found:?} name a Unix: what differs between systems stands in src/system");
+}
+
 #[test]
 fn no_circle_of_files() {
     let circles = circles(imports());

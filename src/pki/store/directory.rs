@@ -85,12 +85,18 @@ pub(super) fn create_all(path: &Path, steps: &dyn Steps) -> Result<(), StoreErro
 
 impl<'a> Directory<'a> {
     pub(super) fn open(path: &Path, steps: &'a dyn Steps) -> Result<Option<Self>, StoreError> {
-        let error = match OpenDirectory::open(path) {
+        let is_missing = |error: &io::Error| error.kind() == ErrorKind::NotFound;
+        let opened = OpenDirectory::open(path).or_else(|error| match path.symlink_metadata() {
+            // Another run has made it in between, or it is a link that leads nowhere.
+            Ok(_) if is_missing(&error) => OpenDirectory::open(path),
+            _ => Err(error),
+        });
+        let error = match opened {
             Ok(open) => return Ok(Some(Self { open, path: path.to_owned(), steps })),
             Err(error) => error,
         };
         match error.kind() {
-            ErrorKind::NotFound if path.symlink_metadata().is_err() => Ok(None),
+            _ if is_missing(&error) && path.symlink_metadata().is_err() => Ok(None),
             ErrorKind::NotADirectory => Err(StoreError::NotADirectory(path.to_owned())),
             _ => Err(StoreError::System { action: "open", path: path.to_owned(), error }),
         }
