@@ -156,6 +156,11 @@ fn an_option_that_a_kept_file_contradicts_is_refused() {
         let error = directory.refused(&["--image", "registry.example.com/metrics:1", option, value], BEGIN);
         assert!(error.contains(said), "{error}");
     }
+    // Without an image, no Deployment would be made in its place.
+    let directory = Directory::made(&[]);
+    let error = directory.refused(&["--tls-dir", "/x"], BEGIN);
+    assert!(error.contains("deployment.yaml: --tls-dir /x is asked for"), "{error}");
+    assert_eq!(directory.done(&[], BEGIN)["changed"], false);
     // What the file says, too, is no contradiction.
     let directory = Directory::made(&["--port", "9443"]);
     directory.edit("service.yaml", "targetPort: 9443", "targetPort: https");

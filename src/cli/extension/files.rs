@@ -91,6 +91,13 @@ impl Objects {
                 edited.push(*file);
             }
         }
+        // Without --image none is made, and one that is there is still what the options must fit.
+        let is_made = self.files.iter().any(|(file, _)| *file == ServingFile::Deployment);
+        let kept =
+            store.filter(|_| !is_made).map(|store| store.read(ServingFile::Deployment.name())).transpose()?.flatten();
+        if let Some(there) = kept {
+            Standing { arguments, file: ServingFile::Deployment, there: &there, wanted: &[] }.refuse_contradiction()?;
+        }
         Ok((change, edited))
     }
 

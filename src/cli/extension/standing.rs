@@ -45,7 +45,16 @@ impl Standing<'_> {
                 self.remedy("give the options with which it was made")
             );
         }
-        match self.contradiction(&there).filter(|_| stays) {
+        if stays { self.refuse_contradiction_of(&there) } else { Ok(()) }
+    }
+
+    /// Refuses options that a file contradicts which nothing is made in the place of.
+    pub(super) fn refuse_contradiction(&self) -> anyhow::Result<()> {
+        self.refuse_contradiction_of(&self.objects(self.there).unwrap_or_default())
+    }
+
+    fn refuse_contradiction_of(&self, there: &[Value]) -> anyhow::Result<()> {
+        match self.contradiction(there) {
             Some((flag, what)) => bail!(
                 "{}: {flag} is asked for, and {what}\nhelp: {}",
                 self.path(),
