@@ -68,21 +68,21 @@ pub(super) fn run(
     let Held { store, .. }: Held = hold(open(directory)?, directory, err)?;
     let contents = Contents::read(&store);
     let acceptance = Acceptance { arguments, contents: &contents, now };
-    let change = acceptance.change(given)?;
+    let change = store.pending(acceptance.change(given)?)?;
     let after = contents.after(&change);
     let client_ca_file = arguments.client_ca_file.as_deref();
     let warnings = Judging { directory, contents: &after, change: &change, client_ca_file }.warnings(now)?;
     directory::commit(&store, &change, now)?;
     let client = after.client_certificates.present().and_then(|client| client.first());
     if let Some(client) = client {
-        writeln!(
-            out,
-            "Took {} in {}, until {}\nSHA-256 {}",
-            printable::line(&client.subject.to_string()),
-            directory.display(),
-            client.not_after.date(),
-            client.fingerprint()
-        )?;
+        let (name, end) = (client.subject.to_string(), client.not_after.date());
+        let (name, directory) = (printable::line(&name), directory.display());
+        if change.is_empty() {
+            writeln!(out, "Nothing to do: {directory} has {name} already, until {end}")?;
+        } else {
+            writeln!(out, "Took {name} in {directory}, until {end}")?;
+        }
+        writeln!(out, "SHA-256 {}", client.fingerprint())?;
     }
     warnings.iter().try_for_each(|warning| writeln!(out, "note: {warning}"))?;
     Ok(Exit::Done)
@@ -110,7 +110,10 @@ impl Acceptance<'_> {
             )
         })?;
         let mut change = Change::default();
-        change.place.push((PkiFile::ClientCertificate, bundle_bytes(&chain)));
+        // However it is written down there.
+        if self.contents.client_certificates.present() != Some(&chain) {
+            change.place.push((PkiFile::ClientCertificate, bundle_bytes(&chain)));
+        }
         if is_next {
             change.place.push((PkiFile::ClientKey, key.pem.clone()));
             change.remove.push(PkiFile::NextClientKey);

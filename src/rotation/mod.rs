@@ -19,7 +19,7 @@ use std::fmt;
 
 use crate::x509::Certificate;
 
-pub use position::position;
+pub use position::{pair, position};
 
 /// What is known of a cluster.
 #[derive(Debug, Clone, Default)]
@@ -39,6 +39,8 @@ pub struct Node {
     pub bundle: Vec<Certificate>,
     /// `front-proxy-client.crt`: the client, and what it sends along.
     pub client: Vec<Certificate>,
+    /// `front-proxy-client.next.crt`: the client of the new CA, ready to be used.
+    pub next_client: Vec<Certificate>,
     /// Whether CA keys or dated copies of a former rotation lie there.
     pub leftovers: bool,
 }
@@ -99,6 +101,12 @@ pub enum Illegal {
     TooManyCas(Vec<String>),
     #[error("which of the two CAs, {0} and {1}, is the new one cannot be told: both begin at the same time")]
     SameAge(String, String),
+    #[error(
+        "{node}: front-proxy-client.next.crt comes from {next}, which begins before {other}: which of the two CAs is the new \
+         one cannot be told. Where the dated copy of front-proxy-ca.crt is put back and front-proxy-client.next.crt and its \
+         key are removed, the rotation can start again"
+    )]
+    NextOfOlder { node: String, next: String, other: String },
     #[error("the old and the new CA have the same subject, {0}: hints and logs cannot tell them apart")]
     SameName(String),
     #[error("{node} shows a client of {issuer}, which its own bundle does not hold")]
@@ -131,9 +139,12 @@ pub enum Fix {
 impl Illegal {
     pub fn fix(&self) -> Fix {
         match self {
-            Self::NoNodes | Self::Unreadable { .. } | Self::TooManyCas(_) | Self::SameAge(..) | Self::SameName(_) => {
-                Fix::Check
-            }
+            Self::NoNodes
+            | Self::Unreadable { .. }
+            | Self::TooManyCas(_)
+            | Self::SameAge(..)
+            | Self::NextOfOlder { .. }
+            | Self::SameName(_) => Fix::Check,
             Self::ClientOfAnotherCa { .. } | Self::NotTrustedYet { .. } => Fix::Start,
             Self::Order { .. } | Self::NotTrustedAnyMore { .. } => Fix::Next,
             Self::NotInConfigMap { .. } | Self::NotAccepted { .. } => Fix::Abort,

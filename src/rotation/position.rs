@@ -21,8 +21,11 @@ pub fn position(cluster: &Cluster) -> Result<(Phase, Vec<State>), Illegal> {
     Ok((phase(cluster, &states, pair), states))
 }
 
-/// The two CAs of the bundles; `None`: there is one.
-fn pair(nodes: &[Node]) -> Result<Option<Pair>, Illegal> {
+/// The two CAs of the bundles, the older one first; `None`: there is one.
+///
+/// # Errors
+/// When there are more, or which one is new cannot be told.
+pub fn pair(nodes: &[Node]) -> Result<Option<Pair>, Illegal> {
     let mut cas: Vec<&Certificate> = Vec::new();
     for ca in nodes.iter().flat_map(|node| &node.bundle) {
         if !cas.contains(&ca) {
@@ -36,9 +39,22 @@ fn pair(nodes: &[Node]) -> Result<Option<Pair>, Illegal> {
             Err(Illegal::SameAge(old.subject.to_string(), new.subject.to_string()))
         }
         [old, new] if old.raw_subject == new.raw_subject => Err(Illegal::SameName(old.subject.to_string())),
-        [old, new] => Ok(Some(Pair { old: (*old).clone(), new: (*new).clone() })),
+        [old, new] => {
+            next_is_of_the_newer(nodes, old, new)?;
+            Ok(Some(Pair { old: (*old).clone(), new: (*new).clone() }))
+        }
         _ => Err(Illegal::TooManyCas(cas.iter().map(|ca| ca.subject.to_string()).collect())),
     }
+}
+
+/// A CA that another program has made may begin later than one that was made after it and backdated.
+fn next_is_of_the_newer(nodes: &[Node], older: &Certificate, newer: &Certificate) -> Result<(), Illegal> {
+    let is_of = |node: &&Node, ca: &Certificate| node.next_client.iter().any(|client| client.is_signed_by(ca));
+    let contrary = nodes.iter().find(|node| is_of(node, older) && !is_of(node, newer));
+    contrary.map_or(Ok(()), |node| {
+        let (next, other) = (older.subject.to_string(), newer.subject.to_string());
+        Err(Illegal::NextOfOlder { node: node.name.clone(), next, other })
+    })
 }
 
 fn state(node: &Node, pair: &Pair) -> Result<State, Illegal> {

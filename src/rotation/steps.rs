@@ -24,6 +24,11 @@ pub enum StepError {
     Make(#[from] MakeError),
     #[error(transparent)]
     Key(#[from] SigningKeyError),
+    #[error(
+        "the CA that is there has only just begun, and the new one has to begin after it\nhelp: run the same command again \
+         at {0} or later"
+    )]
+    TooYoung(OffsetDateTime),
     /// Somebody has removed it, or another node's was copied over it.
     #[error("there is no usable client of the new CA: front-proxy-client.next.crt and its key")]
     NoNextClient,
@@ -35,10 +40,13 @@ impl Authority {
     /// A new one, which begins after the old one: that is how the two are told apart.
     ///
     /// # Errors
-    /// When its end lies too far away.
-    pub fn new(wishes: &Wishes, old: &[Certificate], now: OffsetDateTime) -> Result<Self, MakeError> {
+    /// When its end lies too far away, or the old one begins only now.
+    pub fn new(wishes: &Wishes, old: &[Certificate], now: OffsetDateTime) -> Result<Self, StepError> {
+        let after = old.iter().map(|ca| ca.not_before + Duration::SECOND).max();
+        if let Some(after) = after.filter(|after| *after > now) {
+            return Err(StepError::TooYoung(after));
+        }
         let key = NewKey::generate(wishes.key_algorithm)?;
-        let after = old.iter().map(|ca| ca.not_before + Duration::SECOND).max().filter(|after| *after <= now);
         Ok(Self { certificate: make::authority(wishes, &key, after, now)?, key_pem: key_bytes(&key.pem) })
     }
 

@@ -40,6 +40,7 @@ fn node(name: &str, bundle: &[usize], client: usize) -> Node {
         name: name.to_owned(),
         bundle: bundle.iter().map(|ca| cas()[*ca].certificate.clone()).collect(),
         client: vec![cas()[client].client.clone()],
+        next_client: Vec::new(),
         leftovers: false,
     }
 }
@@ -141,4 +142,23 @@ fn two_cas_of_one_name_or_age_are_refused() {
     let mut three = node("a", &[0, 1], 0);
     three.bundle.push(ca("third", NOW + Duration::days(1)).certificate);
     assert!(matches!(position(&cluster(vec![three])), Err(Illegal::TooManyCas(_))));
+}
+
+/// A CA of OpenSSL's begins when it is made, one of ours five minutes before.
+#[test]
+fn the_ca_that_is_made_is_never_taken_for_the_old_one() {
+    let old = Profile::certificate_authority("old", Validity::days(3650), NOW).unwrap();
+    let key = NewKey::generate(KeyAlgorithm::Ed25519).unwrap().signing_key;
+    let old = self_signed(&Profile { not_before: NOW, ..old }, &key).unwrap();
+    let wishes = crate::pki::Wishes { ca_common_name: "new".to_owned(), ..crate::pki::Wishes::default() };
+    let made = |after| steps::Authority::new(&wishes, std::slice::from_ref(&old), NOW + after);
+    assert!(matches!(made(Duration::ZERO), Err(steps::StepError::TooYoung(_))));
+    assert!(made(Duration::SECOND).unwrap().certificate.not_before > old.not_before);
+    // Where a former version has made one that begins before.
+    let mut reversed = node("a", &[1, 0], 1);
+    reversed.next_client = vec![cas()[0].client.clone()];
+    assert!(matches!(position(&cluster(vec![reversed])), Err(Illegal::NextOfOlder { .. })));
+    let mut right = node("a", &[0, 1], 0);
+    right.next_client = vec![cas()[1].client.clone()];
+    assert_eq!(name_of(vec![right]), "switch");
 }

@@ -51,6 +51,21 @@ fn a_client_is_renewed_by_a_ca_on_another_machine() {
     }
 }
 
+/// What is there already is neither lost nor kept twice.
+#[test]
+fn a_client_that_is_there_is_accepted_without_a_change() {
+    let directory = without_key(&[]);
+    to_file(&directory, &["request", "pki"], "client.csr");
+    to_file(&directory, &SIGN, "client.crt");
+    assert!(succeeded(&run(&directory, &["accept", "client.crt", "pki"])).starts_with("Took "));
+    let before = directory.snapshot();
+    for certificate in ["client.crt", "pki/front-proxy-client.crt"] {
+        let text = succeeded(&run(&directory, &["accept", certificate, "pki"]));
+        assert!(text.starts_with("Nothing to do: pki has CN=front-proxy-client already"), "{text}");
+        assert_eq!(directory.snapshot(), before, "{certificate}");
+    }
+}
+
 #[test]
 fn openssl_and_cfssl_sign_as_the_recipes_say() {
     let recipes = include_str!("../../docs/recipes/external-ca.md");

@@ -13,7 +13,7 @@ use super::evidence::Evidence;
 use crate::pki::contents::{certificates, key_file};
 use crate::pki::{CLIENT_VALIDITY, Change, Contents, Kept, KeyAlgorithm, Likeness, PkiFile, Store, Wishes, dated_name};
 use crate::rotation::steps::Former;
-use crate::rotation::{Cluster, Node, Pair};
+use crate::rotation::{Cluster, Node, Pair, pair};
 use crate::x509::Certificate;
 
 /// One node's directory.
@@ -72,19 +72,10 @@ impl Nodes {
         }
     }
 
-    /// The two CAs of the bundles, older first.
+    /// The two CAs of the bundles; `None`: there are not two, or which one is new cannot be told.
     pub(super) fn pair(&self) -> Option<Pair> {
-        let mut cas: Vec<&Certificate> = Vec::new();
-        for ca in self.0.iter().filter_map(|node| node.contents.ca_certificates.present()).flatten() {
-            if !cas.contains(&ca) {
-                cas.push(ca);
-            }
-        }
-        cas.sort_by_key(|ca| ca.not_before);
-        match cas.as_slice() {
-            [old, new] => Some(Pair { old: (*old).clone(), new: (*new).clone() }),
-            _ => None,
-        }
+        let nodes = self.0.iter().map(Directory::node).collect::<Vec<_>>();
+        pair(&nodes).ok().flatten()
     }
 
     /// The bundle that all nodes have.
@@ -160,9 +151,13 @@ impl Nodes {
 
     /// All are judged before the first is written.
     fn write(&self, changes: Vec<Change>, now: OffsetDateTime) -> anyhow::Result<Vec<String>> {
-        let work =
-            self.0.iter().zip(changes).filter(|(_, change)| !change.place.is_empty() || !change.remove.is_empty());
-        let work = work.collect::<Vec<_>>();
+        let mut work = Vec::new();
+        for (node, change) in self.0.iter().zip(changes) {
+            let change = node.store.pending(change)?;
+            if !change.is_empty() {
+                work.push((node, change));
+            }
+        }
         for (node, change) in &work {
             let contents = node.contents.after(change);
             let judging = Judging { directory: &node.path, contents: &contents, change, client_ca_file: None };
@@ -214,6 +209,7 @@ impl Directory {
             name: self.name(),
             bundle: self.contents.ca_certificates.present().cloned().unwrap_or_default(),
             client: self.contents.client_certificates.present().cloned().unwrap_or_default(),
+            next_client: self.contents.next_client_certificates.present().cloned().unwrap_or_default(),
             leftovers: self.holds_another_ca(),
         }
     }

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use crate::pki::layout::PkiFile;
 
 /// What happens to the files of a directory.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Change<F = PkiFile> {
     /// Files that are there and make room: a copy of each is kept under a dated name.
     pub retire: Vec<F>,
@@ -20,6 +20,13 @@ pub struct Change<F = PkiFile> {
 impl<F> Default for Change<F> {
     fn default() -> Self {
         Self { retire: Vec::new(), remove: Vec::new(), overwrite: Vec::new(), place: Vec::new() }
+    }
+}
+
+impl<F> Change<F> {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.retire.is_empty() && self.remove.is_empty() && self.overwrite.is_empty() && self.place.is_empty()
     }
 }
 

@@ -23,6 +23,14 @@ pub enum StoreError {
          again: it finishes what it has begun", .0.display()
     )]
     InTheWay(PathBuf),
+    /// A running kube-apiserver watches the inode behind the link (inotify follows it; k8s.io/apiserver,
+    /// `DynamicFileCAContent.watchCAFile`), which a rename over the link does not touch: it would not notice.
+    #[error(
+        "{} is a symbolic link to {}, so a running server would not notice that it is replaced\nhelp: run the command on \
+         the directory that holds the files themselves, or put copies of them in the place of the links and restart what \
+         reads them", path.display(), target.display()
+    )]
+    Link { path: PathBuf, target: PathBuf },
     #[error(
         "{} is not a directory that an interrupted run of this user has left behind (of the same owner, mode 0700)\
          \nhelp: if another user's run was interrupted, run the same command as that user; otherwise move it away",

@@ -191,11 +191,52 @@ impl<'a> Store<'a> {
         Ok(recovery)
     }
 
-    /// Changes the directory. To be called with the lock held, and nothing to recover.
+    /// What of a change is left to do. A file that holds already what is to be placed stays as it is: its copy could not
+    /// be told from it, and [`Store::recover`] goes by what has been copied.
     ///
     /// # Errors
-    /// When the disk fails or is full. Until [`Store::is_interrupted`] says otherwise, nothing has changed then.
+    /// When a file that is to be replaced is a symbolic link, see [`StoreError::Link`].
+    pub fn pending<F: Layout>(&self, mut change: Change<F>) -> Result<Change<F>, StoreError> {
+        let is_there = |file: &F, contents: &Zeroizing<Vec<u8>>| {
+            self.directory.read(file.name()).is_ok_and(|there| there.as_ref() == Some(contents))
+        };
+        let mut stays = Vec::new();
+        for (file, contents) in &change.place {
+            if change.replaces(file) && is_there(file, contents) {
+                stays.push(*file);
+            } else if change.retire.contains(file) {
+                self.refuse_link(*file)?;
+            }
+        }
+        change.place.retain(|(file, _)| !stays.contains(file));
+        change.retire.retain(|file| !stays.contains(file));
+        change.overwrite.retain(|file| !stays.contains(file));
+        Ok(change)
+    }
+
+    /// Nobody reads through a link that leads nowhere.
+    fn refuse_link<F: Layout>(&self, file: F) -> Result<(), StoreError> {
+        let path = self.directory.path().join(file.name());
+        match self.directory.link_target(file.name())? {
+            Some(_) if path.exists() => {
+                let target = path.canonicalize().unwrap_or_else(|_| path.clone());
+                Err(StoreError::Link { path, target })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Changes the directory, as far as there is something to do. To be called with the lock held, and nothing to
+    /// recover.
+    ///
+    /// # Errors
+    /// When a file is a link, or the disk fails or is full. Until [`Store::is_interrupted`] says otherwise, nothing has
+    /// changed then.
     pub fn commit<F: Layout>(&self, change: &Change<F>, now: OffsetDateTime) -> Result<Vec<Kept<F>>, StoreError> {
+        let change = &self.pending(change.clone())?;
+        if change.is_empty() {
+            return Ok(Vec::new());
+        }
         let copies = dated(&change.retire, now, |name| self.directory.has(name))?;
         let place = change.place.iter().map(|(file, _)| *file);
         let staged = Staged::new(place, copies, change.remove.clone(), change.overwrite.clone());
@@ -269,7 +310,7 @@ impl<'a> Store<'a> {
         }
         for copy in &staged.copies {
             let name = copy.file.name();
-            // The new file, which has just been placed, is another one.
+            // The new file, which has just been placed, is another one: see `pending`.
             if self.is_copied(copy, ready)? {
                 self.directory.remove_file(name)?;
             }
