@@ -108,6 +108,35 @@ fn a_link_that_leads_nowhere_is_not_written_through() {
     }
 }
 
+/// What a server watches is behind the link, and a rename over the link does not touch it.
+#[test]
+fn a_link_to_a_file_is_not_replaced() {
+    let directory = Directory::made(&[]);
+    fs::rename(directory.path(), directory.outside("real")).unwrap();
+    fs::create_dir(directory.path()).unwrap();
+    for file in PkiFile::SERVED {
+        symlink(format!("../real/{file}"), directory.file(file.name())).unwrap();
+    }
+    let before = directory.snapshot();
+    for error in [failed(&directory.renew(&[])), failed(&directory.init(&["--force"]))] {
+        let real = fs::canonicalize(directory.outside("real")).unwrap();
+        assert!(error.contains(&format!(" is a symbolic link to {}/front-proxy-", real.display())), "{error}");
+        assert!(error.contains("help: run the command on the directory that holds the files themselves"), "{error}");
+        assert_eq!(directory.snapshot(), before);
+    }
+    succeeded(&directory.command().args(["renew", "real"]).output().unwrap());
+    assert!(directory.file("front-proxy-client.crt").is_symlink());
+    assert!(succeeded(&directory.init(&[])).starts_with("Nothing to do"));
+}
+
+/// A new CA in one step would end the overlap.
+#[test]
+fn nothing_is_made_anew_in_the_middle_of_a_rotation() {
+    let directory = Directory::made(&[]);
+    succeeded(&directory.command().args(["rotate", "start", "pki"]).output().unwrap());
+    assert_refused(&directory, &["--force"], &["is in the middle of a rotation", "`aggcert rotate status pki`"]);
+}
+
 #[test]
 fn what_is_no_file_and_no_directory_is_refused() {
     let directory = Directory::new();

@@ -66,8 +66,7 @@ pub(super) fn open(directory: &Path) -> anyhow::Result<Store<'static>> {
 
 /// What a directory holds that is there and complete.
 pub(super) fn complete(directory: &Path) -> anyhow::Result<Contents> {
-    let store = Store::open(directory, &Unhindered)?
-        .with_context(|| format!("{} is not there\nhelp: make it with `aggcert init`", directory.display()))?;
+    let store = open(directory)?;
     if store.is_interrupted()? {
         bail!(
             "{} is not complete: an `aggcert init` was interrupted\nhelp: run it again; it finishes what was begun",

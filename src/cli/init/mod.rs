@@ -4,11 +4,12 @@ mod arguments;
 
 use std::io::Write;
 
+use anyhow::bail;
 use time::OffsetDateTime;
 
 pub(super) use arguments::InitArguments;
 
-use super::directory::{self, Asked, Judging, Outcome};
+use super::directory::{self, Asked, Judging, Outcome, argument};
 use super::{Exit, Format};
 use crate::emit::{FlagSet, ServerDirectory, flags_for};
 use crate::pki::store::Unhindered;
@@ -59,6 +60,7 @@ impl Initialiser<'_> {
             Some(store) => directory::look(store, &self.arguments.directory)?,
             None => Contents::default(),
         };
+        self.refuse_rotation(&contents)?;
         let plan = plan(self.request, &contents, self.now)?;
         let judged = if plan.changes_nothing() { Some(self.judged(&contents, &Change::default())?) } else { None };
         let (flags, warnings) = judged.unzip();
@@ -69,6 +71,7 @@ impl Initialiser<'_> {
     fn perform(&self, err: &mut dyn Write) -> anyhow::Result<Outcome> {
         let directory::Held { store, recovery } = directory::hold(self.open()?, &self.arguments.directory, err)?;
         let contents = Contents::read(&store);
+        self.refuse_rotation(&contents)?;
         let plan = plan(self.request, &contents, self.now)?;
         let wishes = self.arguments.wishes();
         if wishes.key_algorithm.takes_long() && !plan.changes_nothing() {
@@ -81,6 +84,21 @@ impl Initialiser<'_> {
         let outcome = Outcome::new(self.asked(&plan), &plan, &Contents::read(&store), Some(flags), self.now);
         let hazards = hazards(&store, &PkiFile::SERVED)?;
         Ok(Outcome { recovery, retired, client_cut: made.client_cut, warnings, hazards, ..outcome })
+    }
+
+    /// `--force` would end the overlap of two CAs: servers that have one of them would refuse the new client.
+    fn refuse_rotation(&self, contents: &Contents) -> anyhow::Result<()> {
+        let has_two = contents.ca_certificates.present().is_some_and(|bundle| bundle.len() > 1);
+        let has_next = contents.next_client_certificates.present().is_some();
+        if self.arguments.force && (has_two || has_next) {
+            let (shown, directory) = (self.arguments.directory.display(), argument(&self.arguments.directory));
+            bail!(
+                "{shown} is in the middle of a rotation: {}\nhelp: `aggcert rotate status {directory}` says where it \
+                 stands, and how to finish it or take it back; or make everything anew in another directory",
+                if has_next { "front-proxy-client.next.crt is there" } else { "front-proxy-ca.crt holds several CAs" }
+            );
+        }
+        Ok(())
     }
 
     /// The directory, made only when there is nothing to refuse.
