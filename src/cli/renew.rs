@@ -96,7 +96,7 @@ pub(super) fn run(
 ) -> anyhow::Result<Exit> {
     if arguments.format == Format::Systemd {
         let directory = directory::server_directory(None, &arguments.directory)?;
-        out.write_all(renewal_units(&directory).as_bytes())?;
+        out.write_all(renewal_units(&program(), &directory).as_bytes())?;
         return Ok(Exit::Done);
     }
     directory::prepare()?;
@@ -119,6 +119,13 @@ pub(super) fn run(
     Ok(Exit::Done)
 }
 
+/// The path of this program; where it cannot be told, the usual one.
+fn program() -> String {
+    let path = std::env::current_exe().and_then(|path| path.canonicalize()).ok();
+    let path = path.and_then(|path| path.into_os_string().into_string().ok());
+    path.unwrap_or_else(|| "/usr/local/bin/aggcert".to_owned())
+}
+
 struct Renewer<'a> {
     arguments: &'a RenewArguments,
     request: &'a Request,
@@ -133,7 +140,9 @@ impl Renewer<'_> {
         }
         let plan = plan(self.request, self.contents, self.now)?;
         let asked = self.asked()?;
-        Ok(Outcome { renewal: Some(Renewal::Due), ..Outcome::new(asked, &plan, self.contents, None, self.now) })
+        let warnings = self.other_name().into_iter().collect();
+        let outcome = Outcome::new(asked, &plan, self.contents, None, self.now);
+        Ok(Outcome { renewal: Some(Renewal::Due), warnings, ..outcome })
     }
 
     fn perform(&self, held: Held, err: &mut dyn Write) -> anyhow::Result<Outcome> {
@@ -147,7 +156,8 @@ impl Renewer<'_> {
             writeln!(err, "making an {} key; this can take a while", asked.wishes.key_algorithm)?;
         }
         let made = make(&plan, &asked.wishes, self.now)?;
-        let (flags, warnings) = self.judge(&made.change)?;
+        let (flags, mut warnings) = self.judge(&made.change)?;
+        warnings.splice(..0, self.other_name());
         let retired = directory::commit(&store, &made.change, self.now)?;
         let outcome = Outcome::new(asked, &plan, &Contents::read(&store), Some(flags), self.now);
         let renewal = Some(Renewal::Due);
@@ -210,6 +220,17 @@ impl Renewer<'_> {
                 self.arguments.directory.display()
             ),
         }
+    }
+
+    /// What has to be done before the client is used, when it is called otherwise than the one before.
+    fn other_name(&self) -> Option<String> {
+        let before = self.likeness()?.common_name.ok()?;
+        let wanted = self.arguments.client_common_name.as_ref().filter(|wanted| **wanted != before)?;
+        Some(format!(
+            "the client is called {wanted} now, and was called {before}: before any server gets it, list both names in \
+             --requestheader-allowed-names of every kube-apiserver (and of extension API servers that have the flag) and \
+             restart them; otherwise aggregated APIs answer 401"
+        ))
     }
 
     fn wishes(&self, client_common_name: String) -> Wishes {

@@ -22,6 +22,7 @@ use crate::kubernetes::usual_headers;
 use crate::pki::contents::ContentsError;
 use crate::pki::{CLUSTER_CA, Contents, Entry, KeyFile, Misfit, PkiFile, client_fits, shares_key};
 use crate::system::with_slashes;
+use crate::text::{operand, shell_word};
 use crate::x509::Certificate;
 
 pub use renewal::units as renewal_units;
@@ -99,7 +100,8 @@ pub enum FlagsError {
     ClusterCa { ca: PathBuf, cluster_ca: PathBuf },
     #[error(
         "{} has no common name that --requestheader-allowed-names can list ({why})\
-         \nhelp: issue a new client with `aggcert renew --client-common-name NAME`", path.display()
+         \nhelp: issue a new client with `aggcert renew {} --client-common-name NAME`", path.display(),
+        shell_word(&operand(&path.parent().unwrap_or(path).display().to_string()))
     )]
     CommonName { path: PathBuf, why: &'static str },
 }

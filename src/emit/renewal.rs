@@ -7,7 +7,11 @@ use super::systemd::word;
 ///
 /// The service sees nothing of the host but the directory, and no network. Once a day is often enough, since the client
 /// is due while a third of its life is left; nodes that start together must not renew together.
-pub fn units(directory: &ServerDirectory) -> String {
+///
+/// `program` is a path: a bare name is looked for where systemd was told to when it was built, without `~/.cargo/bin`
+/// (systemd.service, "Command lines").
+pub fn units(program: &str, directory: &ServerDirectory) -> String {
+    let program = word(program);
     let path = word(&directory.to_string());
     format!(
         "# /etc/systemd/system/aggcert-renew.service\n\
@@ -16,7 +20,7 @@ pub fn units(directory: &ServerDirectory) -> String {
          \n\
          [Service]\n\
          Type=oneshot\n\
-         ExecStart=aggcert renew {path} --if-due\n\
+         ExecStart={program} renew {path} --if-due\n\
          ReadWritePaths={path}\n\
          ProtectSystem=strict\n\
          ProtectHome=read-only\n\
@@ -48,8 +52,8 @@ mod tests {
 
     #[test]
     fn a_directory_is_quoted_as_systemd_reads_it() {
-        let units = units(&ServerDirectory::new(Path::new("/my pki/100%")).unwrap());
-        assert!(units.contains("ExecStart=aggcert renew \"/my pki/100%%\" --if-due\n"), "{units}");
+        let units = units("/my bin/aggcert", &ServerDirectory::new(Path::new("/my pki/100%")).unwrap());
+        assert!(units.contains("ExecStart=\"/my bin/aggcert\" renew \"/my pki/100%%\" --if-due\n"), "{units}");
         assert!(units.contains("ReadWritePaths=\"/my pki/100%%\"\n"), "{units}");
     }
 }

@@ -35,6 +35,9 @@ fn what_is_asked_for_is_made() {
     let other = ["--client-common-name", "other", "--client-validity", "30d", "--key-algorithm", "ed25519"];
     let text = succeeded(&directory.renew(&other));
     assert!(text.starts_with("Renewed the front-proxy client in pki\n"), "{text}");
+    let warning = "is called other now, and was called front-proxy-client: before any server gets it, list both names";
+    assert!(text.find(warning).unwrap() < text.find("scp ").unwrap(), "{text}");
+    assert!(!succeeded(&directory.renew(&["--client-common-name", "other"])).contains("list both names"));
     let client = directory.certificate("front-proxy-client.crt");
     assert_eq!(client.subject.common_name(), "other");
     assert!((client.not_after - client.not_before).whole_days() == 30, "{text}");
@@ -113,7 +116,8 @@ fn a_dry_run_renews_nothing() {
     assert!(text.starts_with("Would renew the front-proxy client in pki\n"), "{text}");
     let units = succeeded(&directory.renew(&["--format", "systemd"]));
     let absolute = directory.path().display().to_string();
-    assert!(units.contains(&format!("ExecStart=aggcert renew {absolute} --if-due\n")), "{units}");
+    let program = fs::canonicalize(env!("CARGO_BIN_EXE_aggcert")).unwrap();
+    assert!(units.contains(&format!("ExecStart={} renew {absolute} --if-due\n", program.display())), "{units}");
     assert!(units.contains("OnCalendar=daily\n"), "{units}");
     assert_eq!(directory.snapshot(), before);
 }

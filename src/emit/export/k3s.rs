@@ -14,7 +14,8 @@ pub(super) fn write(material: &Material<'_>, wishes: &Wishes, reader: &'static s
     let wanted = K3S.plain("requestheader-allowed-names").unwrap_or_default();
     let found = material.client_common_name();
     if found != wanted {
-        return Err(ExportError::OtherName { reader, wanted, found: found.to_owned() });
+        let directory = material.directory.to_owned();
+        return Err(ExportError::OtherName { directory, reader, wanted, found: found.to_owned() });
     }
     let client_key = material.client_key(wishes).ok_or(ExportError::NoCaKey { file: PkiFile::ClientKey })?;
     let named = |flag: &str| K3S.file(flag).unwrap_or_default();

@@ -9,7 +9,7 @@ mod object;
 mod secret;
 mod talos;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 use super::{Fitting, FlagsError, ServerDirectory};
 use crate::pki::make::bundle_bytes;
 use crate::pki::{Contents, KeyFile, PkiFile};
+use crate::text::{operand, shell_word};
 
 /// The forms, by the names that `--format` takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,15 +89,17 @@ pub enum ExportError {
     OtherCaKey(PkiFile),
     #[error(
         "{reader} allows the name {wanted} alone, and the client is called {found}\nhelp: issue one of that name with \
-         `aggcert renew --client-common-name {wanted}`"
+         `aggcert renew {} --client-common-name {wanted}`",
+        shell_word(&operand(&directory.display().to_string()))
     )]
-    OtherName { reader: &'static str, wanted: &'static str, found: String },
+    OtherName { directory: PathBuf, reader: &'static str, wanted: &'static str, found: String },
     #[error("the CA's key is of a kind that {reader} does not read: ECDSA, RSA and Ed25519 it does")]
     KeyForm { reader: &'static str },
 }
 
 /// The files as they are written.
 struct Material<'a> {
+    directory: &'a Path,
     ca: Zeroizing<Vec<u8>>,
     client: Zeroizing<Vec<u8>>,
     fitting: Fitting<'a>,
@@ -151,7 +154,7 @@ pub fn export(
 ) -> Result<Exported, ExportError> {
     let fitting = Fitting::of(contents, directory, now)?;
     let (ca, client) = (bundle_bytes(fitting.ca), bundle_bytes(fitting.client));
-    let material = Material { ca, client, fitting, ca_key: contents.ca_key.present() };
+    let material = Material { directory, ca, client, fitting, ca_key: contents.ca_key.present() };
     match form {
         Form::Secret => secret::write(&material, wishes),
         Form::ConfigMap => config_map::write(&material, wishes),
