@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::progress::Progress;
 use crate::cluster::{self, Access, ClusterError, Collected};
+use crate::text::shell_word;
 
 /// The way to running clusters.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -29,6 +30,17 @@ impl ClusterArguments {
     /// Whether a cluster is named at all.
     pub(super) fn is_given(&self) -> bool {
         self.kubeconfig.is_some() || !self.context.is_empty()
+    }
+
+    /// These arguments, as a shell takes them, each with a blank before it.
+    pub(super) fn given(&self) -> String {
+        let kubeconfig = self.kubeconfig.iter().map(|path| match path {
+            Some(path) => format!(" --kubeconfig {}", shell_word(&path.display().to_string())),
+            None => " --kubeconfig".to_owned(),
+        });
+        let contexts = self.context.iter().map(|name| format!(" --context {}", shell_word(name)));
+        let servers = self.api_server.iter().map(|server| format!(" --api-server {}", shell_word(server)));
+        kubeconfig.chain(contexts).chain(servers).collect()
     }
 
     /// One for each context; the current one where none is named.

@@ -200,12 +200,14 @@ impl<'a> Rotation<'a> {
         assert!(error.contains("has arrived at: a, b, config-map, sample\n"), "{error}");
         self.deliver();
         let evidence = self.arrived();
+        let mut shown = evidence.clone();
         for (at, node) in self.nodes.iter().enumerate() {
             let before = loaded(node);
-            self.reach("next", &evidence, |status| status["nodes"][at]["state"] == "switched");
+            self.reach("next", &shown, |status| status["nodes"][at]["state"] == "switched");
             self.deliver();
             eventually("the new client is loaded", || loaded(node) > before);
             flunders_answer(node, 200);
+            shown.push(format!("--assume=switched:{}", ["a", "b"][at]));
         }
         let error = self.refusal(&evidence);
         assert!(error.contains("has arrived at: switched:a, switched:b\n"), "{error}");
@@ -292,7 +294,7 @@ fn next_waits_until_the_servers_say_that_they_trust_the_new_ca() {
     assert!(waiting.try_wait().unwrap().is_none(), "it does not wait");
     rotation.deliver();
     assert!(waiting.wait().unwrap().success());
-    rotation.reach("next", &with(&["--no-wait"]), |status| status["phase"] == "distrust");
+    rotation.reach("next", &with(&["--no-wait", "--assume=switched:a"]), |status| status["phase"] == "distrust");
     let switched = ["--assume=switched:a", "--assume=switched:b"];
     let error = rotation.refusal(&with(&[&switched[..], &["--no-wait"]].concat()));
     assert_eq!(error.matches("has not loaded the bundle of this step").count(), 2, "{error}");

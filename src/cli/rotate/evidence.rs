@@ -13,16 +13,25 @@ use crate::pki::contents::certificates;
 use crate::rotation::{Accepting, Pair, Phase};
 use crate::source::input::{MAXIMUM_SIZE, read_source};
 use crate::source::{Document, NoSurroundings, read};
+use crate::text::shell_word;
 use crate::x509::Certificate;
 
 /// The two that are no nodes.
 pub(super) const CONFIG_MAP: &str = "config-map";
 pub(super) const EXTENSION_SERVERS: &str = "extension-servers";
 
+/// Before the name of a node whose new client works.
+const SWITCHED: &str = "switched:";
+
 /// That a node's new client works is another thing than that the node trusts it: who repeats the command of a step
 /// vouches for nothing of the next one.
 fn switched(node: &str) -> String {
-    format!("switched:{node}")
+    format!("{SWITCHED}{node}")
+}
+
+/// The argument that vouches for something, with a blank before it.
+pub(super) fn assumption(name: &str) -> String {
+    format!(" --assume {}", shell_word(name))
 }
 
 /// How the arguments name it.
@@ -53,6 +62,8 @@ pub(crate) struct Evidence {
     pub config_map: Option<Vec<Certificate>>,
     pub accepting: Vec<Accepting>,
     pub assumed: Vec<String>,
+    /// The arguments that gave it, but for what somebody vouches for, for the next command.
+    pub given: String,
     /// What a running cluster shows.
     pub live: Option<Live>,
 }
@@ -77,6 +88,11 @@ impl Missing {
     }
 }
 
+/// Whether a name that is vouched for is that of a client that works, rather than that of who trusts a CA.
+pub(super) fn is_switch(name: &str) -> bool {
+    name.starts_with(SWITCHED)
+}
+
 impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)?;
@@ -96,8 +112,22 @@ impl EvidenceArguments {
     pub(crate) fn read(&self) -> anyhow::Result<Evidence> {
         let config_map = self.config_map.as_deref().map(config_map).transpose()?;
         let accepting = self.accepts.iter().map(|(server, path)| accepting(server, path)).collect::<Result<_, _>>()?;
-        let evidence = Evidence { config_map, accepting, assumed: self.assume.clone(), live: None };
-        self.with_cluster(evidence)
+        let (assumed, given) = (self.assume.clone(), self.given());
+        self.with_cluster(Evidence { config_map, accepting, assumed, given, live: None })
+    }
+
+    /// The arguments that name something to read, as a shell takes them, each with a blank before it.
+    fn given(&self) -> String {
+        let file = |path: &Path| shell_word(&path.display().to_string());
+        let config_map = self.config_map.iter().map(|path| format!(" --config-map {}", file(path)));
+        let accepts = self
+            .accepts
+            .iter()
+            .map(|(server, path)| format!(" --accepts {}", shell_word(&format!("{server}={}", path.display()))));
+        let given = config_map.chain(accepts).collect::<String>();
+        #[cfg(feature = "cluster")]
+        let given = self.cluster.given() + &given;
+        given
     }
 
     #[cfg(feature = "cluster")]
@@ -166,15 +196,23 @@ impl Evidence {
     /// What a step is still without.
     pub(crate) fn missing(&self, phase: &Phase, nodes: &[String]) -> Vec<Missing> {
         match phase {
-            Phase::Switch { pair, .. } => self.missing_trust(pair, nodes),
+            // Node by node: what is wrong with one client is seen before the next.
+            Phase::Switch { pair, to_do } => {
+                let switched = nodes.iter().filter(|node| !to_do.contains(node));
+                self.missing_trust(pair, nodes).into_iter().chain(self.missing_switches(switched)).collect()
+            }
             Phase::Distrust { pair, .. } => {
-                // That a server has the client of its file is shown by nothing that it says.
-                let vouched = nodes.iter().map(|node| switched(node)).filter(|node| !self.assumes(node));
                 let contradictions = self.live.iter().flat_map(|live| live.contradictions(pair));
-                vouched.map(Missing::new).chain(contradictions.map(Missing::coming)).collect()
+                self.missing_switches(nodes).chain(contradictions.map(Missing::coming)).collect()
             }
             _ => Vec::new(),
         }
+    }
+
+    /// That a server has the client of its file is shown by nothing that it says.
+    fn missing_switches<'a>(&'a self, nodes: impl IntoIterator<Item = &'a String>) -> impl Iterator<Item = Missing> {
+        let vouched = nodes.into_iter().map(|node| switched(node)).filter(|node| !self.assumes(node));
+        vouched.map(Missing::new)
     }
 
     /// Why what servers say proves nothing.
@@ -241,6 +279,11 @@ impl Evidence {
         config_map.chain(self.live.iter().flat_map(|live| live.silent.iter().cloned())).collect()
     }
 
+    /// Whether the ConfigMap was shown, or somebody vouches for it.
+    pub(super) fn knows_config_map(&self) -> bool {
+        self.config_map.is_some() || self.assumes(CONFIG_MAP)
+    }
+
     fn assumes(&self, name: &str) -> bool {
         self.assumed.iter().any(|assumed| assumed == name)
     }
@@ -266,7 +309,8 @@ mod tests {
     fn a_cluster_shows_who_trusts_the_new_ca() {
         let (old, new) = (Issued::ca("old").certificate(), Issued::ca("new").certificate());
         let pair = Pair { old: old.clone(), new: new.clone() };
-        let phase = Phase::Switch { pair: pair.clone(), to_do: Vec::new() };
+        let two = ["node1".to_owned(), "node2".to_owned()];
+        let phase = Phase::Switch { pair: pair.clone(), to_do: two.to_vec() };
         let nodes = ["node1".to_owned()];
         let with = |servers: Vec<Server>, config_map: &[&Certificate]| Evidence {
             config_map: Some(config_map.iter().map(|ca| (*ca).clone()).collect()),
@@ -279,7 +323,6 @@ mod tests {
         let behind = with(vec![server("api", true, &both), server("pod", false, &[&old])], &[&old]);
         assert_eq!(names(&behind.missing(&phase, &nodes)), [("pod", true), (CONFIG_MAP, true)]);
         // A server for each of two nodes is not one server.
-        let two = ["node1".to_owned(), "node2".to_owned()];
         assert_eq!(names(&with(all(), &both).missing(&phase, &two)), [("node1", false), ("node2", false)]);
         let mut not_asked = with(all(), &both);
         not_asked.live.as_mut().unwrap().servers[1].accepts = Err("forbidden".to_owned());
@@ -296,7 +339,7 @@ mod tests {
         let live = Live { servers, client_cas: vec![Issued::ca("new").certificate()], ..Live::default() };
         let evidence = Evidence { config_map: Some(vec![new]), live: Some(live), ..Evidence::default() };
         assert!(evidence.caveat(&pair).is_some());
-        let phase = Phase::Switch { pair, to_do: Vec::new() };
+        let phase = Phase::Switch { pair, to_do: vec!["node1".to_owned()] };
         let missing = evidence.missing(&phase, &["node1".to_owned()]);
         assert_eq!(names(&missing), [("node1", false), (EXTENSION_SERVERS, false)]);
     }

@@ -73,7 +73,7 @@ impl Rotation<'_> {
     }
 
     fn refuse(&self, illegal: &Illegal) -> anyhow::Error {
-        anyhow::anyhow!("{illegal}\nhelp: {}", report::fix(illegal, self.nodes))
+        anyhow::anyhow!("{illegal}\nhelp: {}", report::fix(illegal, self.nodes, self.evidence))
     }
 
     /// The new CA goes to every node. A start that was interrupted goes on with the CA that it had made.
@@ -195,8 +195,7 @@ impl Rotation<'_> {
 
     /// Old keys and dated copies go for good, once the ConfigMap is seen, or vouched for, without the old CA.
     fn finish(&self) -> anyhow::Result<Vec<String>> {
-        let is_seen = self.evidence.config_map.is_some();
-        if !is_seen && !self.evidence.assumed.iter().any(|name| name == evidence::CONFIG_MAP) {
+        if !self.evidence.knows_config_map() {
             bail!(
                 "nothing shows yet that the ConfigMap holds the new CA alone\nhelp: {}\
                  \nhelp: then give the dump with --config-map FILE, or --assume {}",

@@ -5,12 +5,16 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::super::Format;
-use super::evidence::{CONFIG_MAP, EXTENSION_SERVERS, Evidence, Missing};
+use super::evidence::{CONFIG_MAP, Evidence, Missing, assumption, is_switch};
 use super::work::{Directory, Nodes};
 use crate::pki::PkiFile;
 use crate::rotation::{Fix, Illegal, Pair, Phase, State};
 use crate::text::{printable, shell_word};
 use crate::x509::Certificate;
+
+const FETCH: &str = "kubectl -n kube-system get configmap extension-apiserver-authentication -o yaml";
+/// What a dump of the ConfigMap is called.
+const DUMP: &str = "cm.yaml";
 
 pub(super) struct Report<'a> {
     pub nodes: &'a Nodes,
@@ -123,17 +127,30 @@ impl Report<'_> {
     fn next(&self) -> String {
         let arguments = self.nodes.arguments();
         match self.position {
-            Err(illegal) => fix(illegal, self.nodes),
+            Err(illegal) => fix(illegal, self.nodes, self.evidence),
             Ok((Phase::Still | Phase::Trust { .. }, _)) => format!("aggcert rotate start {arguments}"),
-            Ok((Phase::Switch { .. } | Phase::Distrust { .. }, _)) => {
+            Ok((phase @ (Phase::Switch { .. } | Phase::Distrust { .. }), _)) => {
+                // Who trusts the new CA has no business in what comes after the switch: the command could be repeated.
                 let missing = self.missing();
-                let vouched = missing.iter().filter(|missing| !missing.comes);
-                let assume = vouched.map(|missing| format!(" --assume {}", shell_word(&missing.name)));
-                format!("aggcert rotate next {arguments}{}", assume.collect::<String>())
+                let missing = missing.iter().filter(|missing| !missing.comes).map(|missing| missing.name.as_str());
+                let vouched = self.evidence.assumed.iter().map(String::as_str);
+                let vouched = vouched.filter(|name| matches!(phase, Phase::Switch { .. }) || is_switch(name));
+                let assume = vouched.chain(missing).map(assumption).collect::<String>();
+                format!("aggcert rotate next {arguments}{}{assume}", self.evidence.given)
             }
             Ok((Phase::Clean { .. }, _)) => clean_command(self.nodes),
-            Ok((Phase::Finish { .. }, _)) => format!("aggcert rotate next {arguments} --config-map FILE"),
+            Ok((Phase::Finish { .. }, _)) if self.is_config_map_unseen() => {
+                format!("aggcert rotate next {arguments} --config-map {DUMP}")
+            }
+            Ok((Phase::Finish { .. }, _)) => format!("aggcert rotate next {arguments}{}", self.evidence.given),
         }
+    }
+
+    /// Whether the old CA may still be in the ConfigMap, where extension API servers trust it.
+    fn is_config_map_unseen(&self) -> bool {
+        // Who vouched for it did so before what was changed just now.
+        let vouched = self.changed.is_empty() && self.evidence.knows_config_map();
+        matches!(self.position, Ok((Phase::Finish { .. }, _))) && self.evidence.config_map.is_none() && !vouched
     }
 
     fn document(&self) -> Document<'_> {
@@ -161,6 +178,9 @@ impl Report<'_> {
         match self.position {
             Ok((Phase::Still, _)) if !self.evidence.unseen().is_empty() => {
                 writeln!(out, "The directories hold one CA; whether the cluster does is not known.")?;
+            }
+            Ok(_) if self.is_config_map_unseen() => {
+                writeln!(out, "Step 3 of 5, distrust, is done; step 4, clean: what the ConfigMap holds was not shown")?;
             }
             Ok((phase, _)) => writeln!(out, "{}", headline(phase))?,
             Err(illegal) => writeln!(out, "This must not be: {illegal}")?,
@@ -205,6 +225,15 @@ impl Report<'_> {
         if let (Ok((phase, _)), false) = (self.position, missing.is_empty()) {
             writeln!(out, "  # make sure that it has arrived at: {}", list(&missing))?;
             writeln!(out, "    {}", how_to_show(phase, &missing))?;
+        }
+        if self.is_config_map_unseen() {
+            writeln!(
+                out,
+                "  # take the old CA out of the ConfigMap, once no server has it: extension API servers trust it"
+            )?;
+            writeln!(out, "    {}", clean_command(self.nodes))?;
+            writeln!(out, "  # a minute later, see that it is still out")?;
+            writeln!(out, "    {FETCH} > {DUMP}")?;
         }
         writeln!(out, "  # {}", what(self.position))?;
         writeln!(out, "    {}", self.next())
@@ -263,11 +292,11 @@ fn word(state: State) -> &'static str {
 }
 
 /// The one command that fixes an illegal state.
-pub(super) fn fix(illegal: &Illegal, nodes: &Nodes) -> String {
+pub(super) fn fix(illegal: &Illegal, nodes: &Nodes, evidence: &Evidence) -> String {
     let arguments = nodes.arguments();
     match illegal.fix() {
         Fix::Start => format!("aggcert rotate start {arguments}"),
-        Fix::Next => format!("aggcert rotate next {arguments}"),
+        Fix::Next => format!("aggcert rotate next {arguments}{}", evidence.given),
         Fix::Abort => format!("aggcert rotate abort {arguments}"),
         Fix::Check => format!("aggcert check {arguments}"),
     }
@@ -281,23 +310,18 @@ pub(super) fn list(missing: &[Missing]) -> String {
 /// How to see that a step has arrived.
 pub(super) fn how_to_show(phase: &Phase, missing: &[Missing]) -> String {
     let mut ways = Vec::new();
-    let names = |name: &str| missing.iter().any(|missing| missing.name == name);
-    let has_nodes = missing.iter().any(|missing| missing.name != CONFIG_MAP && missing.name != EXTENSION_SERVERS);
-    if matches!(phase, Phase::Switch { .. }) {
-        if names(CONFIG_MAP) {
-            ways.push(
-                "kubectl -n kube-system get configmap extension-apiserver-authentication -o yaml > cm.yaml, then \
-                 --config-map cm.yaml",
-            );
-        }
-        if has_nodes || names(EXTENSION_SERVERS) {
-            ways.push(
-                "openssl s_client -connect SERVER:PORT </dev/null > server.txt, then --accepts SERVER=server.txt",
-            );
-        }
-    } else {
+    let fetch = format!("{FETCH} > {DUMP}, then --config-map {DUMP}");
+    let is_trust = |missing: &&Missing| !is_switch(&missing.name) && matches!(phase, Phase::Switch { .. });
+    let trust: Vec<&Missing> = missing.iter().filter(is_trust).collect();
+    if trust.iter().any(|missing| missing.name == CONFIG_MAP) {
+        ways.push(fetch.as_str());
+    }
+    if trust.iter().any(|missing| missing.name != CONFIG_MAP) {
+        ways.push("openssl s_client -connect SERVER:PORT </dev/null > server.txt, then --accepts SERVER=server.txt");
+    }
+    if trust.len() < missing.len() {
         ways.push(
-            "on each node the metric aggregator_unavailable_apiservice is 0 for every APIService and an aggregated \
+            "on that node the metric aggregator_unavailable_apiservice is 0 for every APIService and an aggregated \
              request answers 200",
         );
     }
