@@ -33,8 +33,10 @@ const VERIFY: &str = r#"{"op":"remove","path":"/spec/insecureSkipTLSVerify"}"#;
 fn ca_bundle(name: &str, before: &str) -> Fix {
     // Base64 holds nothing that JSON or a shell would take for something else.
     let value = r#""$(base64 < ca.crt | tr -d '\n')""#;
+    // Without the file, the patch would take away the CA that is there.
+    let test = "test -s ca.crt &&";
     let patch = shell_command(&["kubectl", "patch", "apiservice", name, "--type=json", "-p"]);
     let begin = format!(r#"'[{before}{{"op":"add","path":"/spec/caBundle","value":"'"#);
-    Fix::from(format!("Give {name} the CA that issued its server's certificate; here it is in ca.crt."))
-        .shell(format!(r#"{patch} {begin}{value}'"}}]'"#))
+    Fix::from(format!("Give {name} the CA that issued its server's certificate, once the server has that certificate; here the CA is in ca.crt."))
+        .shell(format!(r#"{test} {patch} {begin}{value}'"}}]'"#))
 }

@@ -106,7 +106,7 @@ fn split(path: &str) -> Option<(&str, &str)> {
     path.rsplit_once('/').map(|(directory, name)| if directory.is_empty() { ("/", name) } else { (directory, name) })
 }
 
-fn shares_client_ca(setup: &Setup) -> bool {
+pub(crate) fn shares_client_ca(setup: &Setup) -> bool {
     let ca = setup.requestheader_client_ca.path();
     ca.is_some() && ca == setup.client_ca.path()
 }

@@ -1,6 +1,6 @@
 //! How findings name certificates, files and lists.
 
-use crate::kubernetes::KubernetesVersion;
+use crate::kubernetes::{Component, KubernetesVersion};
 use crate::lint::{Fix, Related};
 use crate::model::{PathFlag, Setup, TrustBundle};
 use crate::text::{Origin, operand};
@@ -42,12 +42,15 @@ pub(crate) fn related(origin: &Origin, label: impl Into<String>) -> Related {
     Related { origin: origin.clone(), label: label.into() }
 }
 
-/// A CA of the front proxy's own, in files that nothing uses yet: what runs goes on until it is started again.
+/// A CA of the front proxy's own, in files that nothing uses yet: what runs goes on until it is started again. The old one
+/// stays in the ConfigMap, where kube-apiserver only adds.
 pub(crate) fn separate_ca(setup: &Setup) -> Fix {
     let directory = operand(&new_directory(setup));
     Fix::from(
         "Give the front proxy a CA of its own: make it once, copy the files to every control-plane node, and start \
-         kube-apiserver with these flags.",
+         kube-apiserver with these flags. When every server has it, take the old CA out of the ConfigMap \
+         extension-apiserver-authentication: extension API servers trust it until then. Given the ConfigMap beside the \
+         servers, check prints the command.",
     )
     .command(&["aggcert", "init", &directory])
     .flag(format!("--requestheader-client-ca-file={directory}/front-proxy-ca.crt"))
@@ -63,7 +66,8 @@ pub(crate) fn client_flags(directory: &str) -> [String; 2] {
     ]
 }
 
-/// Where a new CA goes: beside the client CA, but not where one is in use.
+/// Where a new CA goes: beside the client CA, but not where one is in use. Which files are in use is not known of what is
+/// no kube-apiserver.
 fn new_directory(setup: &Setup) -> String {
     let beside = setup.client_ca.path().and_then(|path| path.rsplit_once('/'));
     let beside = beside.map(|(directory, _)| directory).filter(|directory| !directory.is_empty());
@@ -74,7 +78,12 @@ fn new_directory(setup: &Setup) -> String {
         paths.iter().filter_map(|path| path.path()).any(|path| path.starts_with(&files))
     };
     let candidates = ["", "/front-proxy", "/front-proxy-2"].map(|name| format!("{beside}{name}"));
-    candidates.into_iter().find(|directory| !is_in_use(directory)).unwrap_or_else(|| format!("{beside}/front-proxy-3"))
+    let known = setup.invocation.component == Component::KubeApiserver;
+    candidates
+        .into_iter()
+        .skip(usize::from(!known))
+        .find(|directory| !is_in_use(directory))
+        .unwrap_or_else(|| format!("{beside}/front-proxy-3"))
 }
 
 /// What the start-up test of kube-apiserver 1.35 does about certificates that stand in both files while no name is

@@ -58,7 +58,7 @@ mod tests {
         let finding = check_api_service(&RULE, &ApiServiceBuilder::new().insecure(true)).expect_warning();
         assert_eq!(finding.origin.source(), "true");
         assert!(
-            finding.fix.commands[0].starts_with("kubectl patch apiservice v1beta1.metrics.k8s.io"),
+            finding.fix.commands[0].starts_with("test -s ca.crt && kubectl patch apiservice v1beta1.metrics.k8s.io"),
             "{}",
             finding.fix
         );

@@ -1,6 +1,9 @@
 //! The key of the front-proxy CA where only its certificate is needed.
 
+use time::OffsetDateTime;
+
 use crate::lint::facts::look::Judged;
+use crate::lint::facts::reuse::shared_ca;
 use crate::lint::facts::wording::{related, subject};
 use crate::lint::{Check, Finding, Outcome, Rule, Severity};
 use crate::model::{KeyFile, Setup};
@@ -11,14 +14,18 @@ pub(super) static RULE: Rule = Rule {
     id: "ca-key-on-server",
     severity: Severity::Note,
     text: include_str!("../../../docs/rules/ca-key-on-server.md"),
-    checks: &[Check::Server(|setup, _| judge(setup).into())],
+    checks: &[Check::Server(|setup, context| judge(setup, context.now).into())],
 };
 
-fn judge(setup: &Setup) -> Judged {
+fn judge(setup: &Setup, now: OffsetDateTime) -> Judged {
     if matches!(setup.invocation.format, InputFormat::Flags | InputFormat::PkiDirectory) {
         return Err(Outcome::not_applicable("whether this is a server's disk is not known"));
     }
     let bundle = setup.requestheader_client_ca.get()?;
+    // Others sign with the key of a CA that is not the front proxy's own: kube-controller-manager, kubeadm.
+    if let Some(why) = shared_ca(setup, now) {
+        return Err(why.into());
+    }
     let mut findings = Vec::new();
     for key in &setup.keys_on_host {
         if let Some(anchor) = bundle.anchors().iter().find(|anchor| key.key.matches(&anchor.value)) {

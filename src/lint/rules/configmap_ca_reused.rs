@@ -41,12 +41,7 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
             reuse.reservation()
         ),
         demonstration: reuse.demonstration(),
-        fix: separate_ca(setup).saying(|this| {
-            format!(
-                "{this} When every server has it, take the old CA out of requestheader-client-ca-file of the ConfigMap, as \
-                 configmap-stale-ca says."
-            )
-        }),
+        fix: separate_ca(setup),
         identity: reuse.identity(),
     }])
 }

@@ -2,7 +2,7 @@
 
 use crate::lint::facts::dates::{self, Validity};
 use crate::lint::facts::front_proxy::{FrontProxy, Obstacle};
-use crate::lint::facts::init_command::renew_client;
+use crate::lint::facts::init_command::{renew_client, shares_client_ca};
 use crate::lint::facts::look::{Judged, not_applicable};
 use crate::lint::facts::passed_on;
 use crate::lint::facts::wording::{list, related, subject, subject_and_fingerprint};
@@ -71,7 +71,8 @@ fn no_path(context: &Context<'_>, setup: &Setup, proxy: &FrontProxy<'_>, error: 
         ),
         related: vec![related],
         consequence: format!("{}{reached}", consequence(context, setup, proxy)),
-        fix: if issued_by_client_ca(context, setup, proxy) {
+        // The client CA must not issue front proxies, and the front proxy's must log nobody in.
+        fix: if issued_by_client_ca(context, setup, proxy) || shares_client_ca(setup) {
             renew_client(setup)
         } else {
             renew_client(setup).saying(|this| {
