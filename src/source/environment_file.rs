@@ -6,6 +6,8 @@ use crate::text::Text;
 pub(super) struct Variable {
     pub(super) name: Text,
     pub(super) value: Text,
+    /// `export NAME=value`, which a shell takes and systemd does not (its `env_name_is_valid`).
+    pub(super) exported: bool,
 }
 
 /// The variables of a file, in order; the last of a name counts. Lines without `=` are left out, as systemd does.
@@ -71,7 +73,7 @@ impl Reader<'_> {
         let exported = if name.as_str().starts_with("export ") { "export ".len() } else { 0 };
         let name = name.slice(exported..name.len()).trim();
         self.at += equals + 1;
-        Some(Variable { name, value: self.value() })
+        Some(Variable { name, value: self.value(), exported: exported > 0 })
     }
 
     fn value(&mut self) -> Text {

@@ -128,10 +128,11 @@ pub(super) fn search<T: Send, E>(
             found = batch.into_iter().map(|found| read_one(found, reading, each)).collect();
             batch = next();
         }
-        for OfUnit { files_read, failures, directory, certificates, used, found } in found {
+        for OfUnit { files_read, failures, directory, certificates, used, hosts, found } in found {
             read += files_read;
             failed += failures;
             of_pki.used.extend(used);
+            of_pki.hosts.extend(hosts);
             of_pki.add(directory, certificates);
             if !take(found)? {
                 return Ok(());
@@ -158,6 +159,8 @@ struct OfPki {
     several: BTreeSet<PathBuf>,
     /// Those whose files a kube-apiserver has: they are judged with it.
     used: BTreeSet<PathBuf>,
+    /// The copied nodes whose kube-apiserver was read: no other one is made of the files that it does not use.
+    hosts: BTreeSet<PathBuf>,
 }
 
 impl OfPki {
@@ -188,7 +191,7 @@ impl OfPki {
         // The upper ones first, for what is below a layout's directory is of it.
         let mut taken: BTreeSet<PathBuf> = BTreeSet::new();
         for place in around.collect::<BTreeSet<PathBuf>>() {
-            let is_known = is_within(&place, &taken) || is_used(&place);
+            let is_known = is_within(&place, &taken) || is_used(&place) || is_within(&place, &self.hosts);
             if !is_known && inventory.add_pki_directory(&place, reading) {
                 taken.insert(place);
             }
@@ -222,6 +225,7 @@ struct OfUnit<T> {
     certificates: usize,
     /// The directories of the files that a kube-apiserver in it has.
     used: BTreeSet<PathBuf>,
+    hosts: BTreeSet<PathBuf>,
     found: T,
 }
 
@@ -246,6 +250,7 @@ fn read_one<T>(found: Result<Found, InputError>, reading: &Reading, each: &impl 
         // Beside an APIService they are an extension API server's own.
         certificates: if inventory.api_services.is_empty() { inventory.certificate_files } else { 0 },
         used: inventory.used_directories(),
+        hosts: inventory.copied_hosts(),
         found: each(inventory),
     }
 }

@@ -17,6 +17,7 @@ use crate::source::{
 use crate::text::{SourceFile, operand, shell_word};
 
 use super::Reading;
+use super::reading::copied_host;
 
 /// What lay in one place, a directory or the files of a command line, and is judged together.
 #[derive(Debug, Default)]
@@ -235,6 +236,11 @@ impl Inventory {
             files.flatten().map(Path::to_owned).collect::<Vec<_>>()
         };
         setups.flat_map(of_setup).collect()
+    }
+
+    /// The copied nodes that a kube-apiserver of it is of.
+    pub(super) fn copied_hosts(&self) -> BTreeSet<PathBuf> {
+        self.servers().filter_map(|setup| copied_host(Path::new(setup.invocation.origin.file().name()))).collect()
     }
 
     /// Takes all of another one.

@@ -47,11 +47,16 @@ impl Reading {
     }
 }
 
+/// Directories of a host in which set-ups lie. The longer ones first: `lib/systemd` ends `usr/lib/systemd`.
+const HOMES: [&str; 5] = ["etc/kubernetes", "etc/rancher", "usr/lib/systemd", "etc/systemd", "lib/systemd"];
+
 /// The root of the copied node that a file lies in: a manifest at `node1/etc/kubernetes/manifests/kube-apiserver.yaml`
 /// speaks of `node1/etc/kubernetes/pki`.
 pub(super) fn copied_host(input: &Path) -> Option<PathBuf> {
-    let home = |place: &&Path| ["etc/kubernetes", "etc/rancher"].iter().any(|home| place.ends_with(home));
-    let root = input.ancestors().find(home)?.parent()?.parent()?;
+    let root = input.ancestors().find_map(|place| {
+        let home = HOMES.iter().find(|home| place.ends_with(home))?;
+        place.ancestors().nth(Path::new(home).components().count())
+    })?;
     (root != Path::new("/")).then(|| if root == Path::new("") { PathBuf::from(".") } else { root.to_owned() })
 }
 
@@ -95,6 +100,10 @@ mod tests {
             ("/srv/audit/node1/etc/kubernetes/kube-apiserver.yaml", Some("/srv/audit/node1")),
             ("/etc/kubernetes/manifests/kube-apiserver.yaml", None),
             ("node1/etc/rancher/k3s/config.yaml", Some("node1")),
+            ("node1/etc/systemd/system/kube-apiserver.service", Some("node1")),
+            ("node1/lib/systemd/system/kube-apiserver.service", Some("node1")),
+            ("node1/usr/lib/systemd/system/kube-apiserver.service", Some("node1")),
+            ("/usr/lib/systemd/system/kube-apiserver.service", None),
             ("manifests/kube-apiserver.yaml", None),
         ] {
             assert_eq!(copied_host(Path::new(input)).as_deref(), root.map(Path::new), "{input}");

@@ -1,4 +1,5 @@
-//! Copies that `aggcert extension` keeps beside the objects that it has replaced.
+//! Copies that are kept of what was in use: those that `aggcert extension` keeps beside the objects that it has replaced,
+//! kubeadm's, and those in a manifest directory that the kubelet passes over.
 
 use std::path::Path;
 
@@ -15,6 +16,19 @@ pub(super) fn is_kept_copy(path: &Path) -> bool {
     date.is_some_and(is_date) && MARKS.iter().any(|mark| path.with_file_name(mark).is_file())
 }
 
+/// Copies that kubeadm keeps when it upgrades (its `CreateTempDir` below `/etc/kubernetes/tmp`).
+pub(super) fn is_kubeadms_backup(directory: &Path) -> bool {
+    let name = directory.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    name.starts_with("kubeadm-backup-") && directory.parent().is_some_and(|above| above.ends_with("kubernetes/tmp"))
+}
+
+/// Files of a manifest directory that the kubelet passes over: it takes `[^.]*` (its `pkg/kubelet/config/file.go`,
+/// `extractFromDir`).
+pub(super) fn is_hidden_manifest(file: &Path) -> bool {
+    let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    name.starts_with('.') && file.parent().is_some_and(|above| above.ends_with("kubernetes/manifests"))
+}
+
 fn is_date(text: &str) -> bool {
     let fits = |(byte, like): (u8, u8)| if like == b'0' { byte.is_ascii_digit() } else { byte == like };
     text.len() == DATE.len() && text.bytes().zip(DATE.bytes()).all(fits)
@@ -23,6 +37,15 @@ fn is_date(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_kubeadm_keeps_and_the_kubelet_passes_over_is_told_by_its_place() {
+        assert!(is_kubeadms_backup(Path::new("n/etc/kubernetes/tmp/kubeadm-backup-manifests-2026-01-01-00-00-00")));
+        assert!(!is_kubeadms_backup(Path::new("n/kubeadm-backup-manifests-2026-01-01-00-00-00")));
+        assert!(is_hidden_manifest(Path::new("n/etc/kubernetes/manifests/.kube-apiserver.yaml.swp")));
+        assert!(!is_hidden_manifest(Path::new("n/etc/kubernetes/manifests/kube-apiserver.yaml")));
+        assert!(!is_hidden_manifest(Path::new("n/.kube-apiserver.yaml")));
+    }
 
     #[test]
     fn only_a_dated_object_beside_a_serving_ca_is_one() {

@@ -17,7 +17,7 @@ use walkdir::WalkDir;
 pub use host::HostSurroundings;
 pub(crate) use host::resolve_below;
 pub use host_defaults::host_defaults;
-use kept_copy::is_kept_copy;
+use kept_copy::{is_hidden_manifest, is_kept_copy, is_kubeadms_backup};
 pub use reach::Reach;
 pub use read::{
     InputError, MAXIMUM_SIZE, Tolerated, open_regular, read_bytes, read_source, read_stream, read_tolerant,
@@ -195,6 +195,10 @@ impl Units {
                 Wanted::No
             });
         }
+        if is_kubeadms_backup(entry.path()) {
+            self.entries.skip_current_dir();
+            return Ok(Wanted::NotSearched("a copy that kubeadm keeps, which nothing runs"));
+        }
         if entry.depth() == MAXIMUM_DEPTH {
             return Err(InputError::TooDeep { path: entry.path().to_owned(), limit: MAXIMUM_DEPTH });
         }
@@ -209,6 +213,9 @@ impl Units {
         if entry.path_is_symlink() {
             let name = entry.file_name().to_str().unwrap_or_default();
             return if is_behind_links(name) { Wanted::No } else { self.link(entry.path(), &metadata) };
+        }
+        if metadata.is_file() && is_hidden_manifest(entry.path()) {
+            return Wanted::NotSearched("the kubelet passes over a manifest whose name begins with a dot");
         }
         let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(&temporary_prefix()));
         if metadata.is_file() && !is_ours && !is_kept_copy(entry.path()) { Wanted::Yes } else { Wanted::No }

@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use super::changes::{Changed, Functions, changed_by, declared, is_fixed};
 use super::lexer::{self, End, syntax};
-use super::part::{Part, Word, name_length};
+use super::part::{Part, Word, name_length, plain};
 use super::script::{Assignment, Command, Field, HereDocument, Note, Preset, Script};
 use super::value::{Held, Value, fields_of, is_flags};
 use super::variables::Variables;
@@ -41,6 +42,8 @@ pub(in crate::source) fn read_with(text: &Text, preset: &Preset) -> Script {
     let mut first = Walk::new(text, HashMap::new(), functions, preset);
     first.commands(&syntax.commands, false);
     let mut walk = Walk::new(text, first.variables.values, first.calls, preset);
+    walk.variables.anything_at_the_end = first.variables.anything;
+    walk.functions = first.functions.uncalled();
     walk.commands(&syntax.commands, true);
     for assignment in &mut walk.script.assignments {
         assignment.fields = match walk.variables.values.remove(assignment.name.as_str()).map(|held| held.value) {
@@ -66,6 +69,8 @@ struct Walk {
     assigned: HashSet<String>,
     /// Of each function, what it is called with.
     calls: HashMap<String, Vec<Rc<Held>>>,
+    /// What the calls of functions set.
+    functions: Functions,
     /// The script itself, and the functions whose bodies are open.
     frames: Vec<Frame>,
     /// Open `if`s and loops.
@@ -84,6 +89,8 @@ struct Frame {
     braces: usize,
     /// What `set --` made of them.
     set: Option<Rc<Held>>,
+    /// Variables of its own.
+    local: HashSet<String>,
 }
 
 impl Walk {
@@ -101,6 +108,7 @@ impl Walk {
             script: Script::default(),
             assigned: HashSet::new(),
             calls,
+            functions: Functions::default(),
             frames: vec![Frame { set, ..Frame::default() }],
             conditions: 0,
             braces: 0,
@@ -112,7 +120,7 @@ impl Walk {
         for (index, command) in commands.iter().enumerate() {
             if command.function {
                 let function = function_name(command).map(str::to_owned);
-                self.frames.push(Frame { function, braces: self.braces, set: None });
+                self.frames.push(Frame { function, braces: self.braces, ..Frame::default() });
                 continue;
             }
             let conditional = self.reserved_words(command) || command.before == End::Condition;
@@ -125,7 +133,12 @@ impl Walk {
                 continue;
             }
             self.enter(0);
+            if let Some(frame) = self.frames.last_mut() {
+                frame.local.extend(declared(words));
+            }
+            let all = words;
             let words = self.assignments(words, conditional, collect);
+            let changed = changed_by(if words.is_empty() { all } else { words });
             if self.sets_parameters(words, conditional) {
                 continue;
             }
@@ -135,6 +148,48 @@ impl Walk {
             } else {
                 self.note_call(words);
             }
+            self.call(words, conditional);
+            self.forget(changed);
+        }
+    }
+
+    /// What a command sets, where that is not followed.
+    fn forget(&mut self, changed: Changed) {
+        match changed {
+            Changed::Nothing => {}
+            Changed::Names(names) => {
+                for name in names {
+                    self.variables.forget(&name);
+                    self.note_effect(&name, false);
+                }
+            }
+            Changed::Everything => {
+                self.variables.forget_everything();
+                let Some(frame) = self.frames.last_mut() else { return };
+                frame.set = Some(Rc::new(Held::unknown()));
+                if let Some(function) = &frame.function {
+                    self.functions.sets_anything(function);
+                }
+            }
+        }
+    }
+
+    /// Remembers that a call of the function whose body is open sets a variable.
+    fn note_effect(&mut self, name: &str, always: bool) {
+        let Some(frame) = self.frames.last().filter(|frame| !frame.local.contains(name)) else { return };
+        let (Some(function), Some(held)) = (&frame.function, self.variables.values.get(name)) else { return };
+        self.functions.sets(function, name, held.value.clone(), always);
+    }
+
+    /// What the call of a function sets.
+    fn call(&mut self, words: &[Word], conditional: bool) {
+        let Some(name) = words.first().and_then(plain) else { return };
+        let (set, anything) = self.functions.call(name, self.conditions > 0, conditional, &mut self.variables);
+        for (variable, always) in set {
+            self.note_effect(&variable, always);
+        }
+        if anything {
+            self.forget(Changed::Everything);
         }
     }
 
@@ -263,6 +318,7 @@ impl Walk {
                 Held::unknown()
             }
             (None, false) if conditional && !is_flags(&added) => Held::unknown(),
+            (None, _) if self.variables.anything && (append || conditional) => Held::unknown(),
             (_, _) => Held::of(added),
         };
         let new = if new.length > MAXIMUM_VALUE { Held::unknown() } else { new };
@@ -275,6 +331,7 @@ impl Walk {
             self.variables.conditional.remove(name.as_str());
         }
         self.variables.values.insert(name.as_str().to_owned(), new);
+        self.note_effect(name.as_str(), !append && !conditional && is_fixed(value));
     }
 
     fn here_documents(&mut self, commands: &[lexer::Command], index: usize) {
@@ -301,14 +358,6 @@ impl Walk {
             }
         }
         None
-    }
-}
-
-/// The text of a word that is nothing but unquoted characters.
-fn plain(word: &Word) -> Option<&str> {
-    match word.parts.as_slice() {
-        [Part::Literal { text, quoted: false }] => Some(text.as_str()),
-        _ => None,
     }
 }
 

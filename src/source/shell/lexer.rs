@@ -259,9 +259,34 @@ impl Lexer<'_> {
 /// Whether a word can have a part in giving flags to something: an assignment, a flag, a name of ours, a variable, a
 /// reserved word.
 fn can_matter(text: &str, word: &Word) -> bool {
-    const WORDS: [&str; 18] = [
-        "if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "select", "{", "}",
-        "set", "shift", "function",
+    const WORDS: [&str; 27] = [
+        "if",
+        "then",
+        "else",
+        "elif",
+        "fi",
+        "for",
+        "while",
+        "until",
+        "do",
+        "done",
+        "case",
+        "esac",
+        "select",
+        "{",
+        "}",
+        "set",
+        "shift",
+        "function",
+        ".",
+        "source",
+        "eval",
+        "read",
+        "unset",
+        "mapfile",
+        "readarray",
+        "getopts",
+        "printf",
     ];
     let written = text.get(word.range.clone()).unwrap_or_default();
     written.starts_with("--")

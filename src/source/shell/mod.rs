@@ -4,6 +4,7 @@
 //! itself sets. What a shell would have to run for (`$(…)`, variables from elsewhere) stays as it is written and is
 //! marked opaque.
 
+mod changes;
 mod cursor;
 mod expand;
 mod fields;

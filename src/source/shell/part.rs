@@ -92,6 +92,14 @@ impl<'a> WordBuilder<'a> {
     }
 }
 
+/// The text of a word that is nothing but unquoted characters.
+pub(super) fn plain(word: &Word) -> Option<&str> {
+    match word.parts.as_slice() {
+        [Part::Literal { text, quoted: false }] => Some(text.as_str()),
+        _ => None,
+    }
+}
+
 /// The length of the variable's name at the beginning.
 pub(super) fn name_length(text: &str) -> usize {
     let length = text.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();

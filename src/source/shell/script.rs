@@ -96,6 +96,8 @@ pub(in crate::source) enum NoteKind {
     TemplateControl,
     /// A variable to which flags are added in an `if`.
     Condition,
+    /// `export NAME=value` in the file of an `EnvironmentFile=`.
+    Export,
 }
 
 impl NoteKind {
@@ -108,6 +110,10 @@ impl NoteKind {
             }
             Self::DoubledBackslash => {
                 "`\\\\` ends the command here; the next line is read as its rest, as in a here-document"
+            }
+            Self::Export => {
+                "systemd ignores this line, for EnvironmentFile= takes NAME=value alone, so the variable is not set by it; \
+                 remove `export`"
             }
             Self::Condition => "some of these flags are given under a condition; all that is written was read",
             Self::TemplateControl => "a template decides here what is given; all that is written was read",

@@ -367,3 +367,59 @@ proptest! {
         }
     }
 }
+
+/// The words of the command that runs kube-apiserver.
+fn server(source: &str) -> Vec<String> {
+    let script = read(&text(source));
+    let runs = |command: &&super::Command| command.fields.iter().any(|field| field.text.as_str() == "kube-apiserver");
+    let command = script.commands.iter().find(runs).unwrap();
+    let shown = |field: &Field| format!("{}{}", field.text, if field.opaque { "?" } else { "" });
+    command.fields.iter().skip_while(|field| field.text.as_str() != "kube-apiserver").skip(1).map(shown).collect()
+}
+
+#[test]
+fn what_a_file_or_eval_may_set_is_not_known() {
+    for line in [
+        ". /etc/default/kube",
+        "source ./env.sh",
+        "[ -r /etc/default/kube ] && . /etc/default/kube",
+        "if true; then source x; fi",
+        "builtin source x",
+        "eval \"$(cat x)\"",
+        "eval CA=/b",
+        "declare -n R=CA; R=/b",
+        "load() { . /etc/default/kube; }\nload",
+        "printf -v CA %s /b",
+        "printf -vCA %s /b",
+        "read -r CA <<< /b",
+        "IFS=, read -r CA OTHER <<< /b",
+        "mapfile -t CA < x",
+        "unset CA",
+        "CA[0]=/b",
+        "let CA=1",
+        "pick() { read -r CA < x; }\npick",
+    ] {
+        assert_eq!(server(&format!("CA=/a\n{line}\nexec kube-apiserver --x=$CA\n")), ["--x=${CA}?"], "{line}");
+        let set_later = format!("{line}\nCA=/a\nexec kube-apiserver --x=$CA\n");
+        assert_eq!(server(&set_later), ["--x=/a"], "{line}");
+    }
+    assert_eq!(server(". x\nexec kube-apiserver --x=${CA:-/a}\n"), ["--x=${CA:-/a}?"]);
+    assert_eq!(server(". x\nARGS+=\" --y\"\nexec kube-apiserver --x $ARGS\n"), ["--x", "${ARGS}?"]);
+    assert_eq!(server("CA=/a\nprintf '%s\\n' CA\nread -r B < x\neval kube-apiserver --x=$CA\n"), ["--x=/a"]);
+}
+
+#[test]
+fn what_a_function_adds_at_each_call_is_not_taken_for_what_it_adds_at_one() {
+    let list = "ARGS=()\nadd() { ARGS+=(\"--$1=$2\"); }\nadd a 1\n";
+    let run = "exec kube-apiserver --x \"${ARGS[@]}\"\n";
+    assert_eq!(server(&format!("{list}{run}")), ["--x", "--a=1"], "its one call is followed");
+    assert_eq!(server(&format!("{list}add b 2\n{run}")), ["--x", "${ARGS[@]}?"]);
+    assert_eq!(server(&format!("add() {{ ARGS+=(\"--$1=$2\"); }}\nARGS=()\nadd a 1\n{run}")), ["--x", "${ARGS[@]}?"]);
+    assert_eq!(server(&format!("{list}all() {{ add b 2; }}\nall\n{run}")), ["--x", "${ARGS[@]}?"]);
+    let string = "p=\"\"\nadd() { p=\"$p --$1=$2\"; }\nadd a 1\nadd b 2\nexec kube-apiserver --x $p\n";
+    assert_eq!(server(string), ["--x", "${p}?"]);
+    let own = "p=1\nf() { local p; p=$1; }\nf 2\np=1\nf 3\nexec kube-apiserver --x=$p\n";
+    assert_eq!(server(own), ["--x=1"]);
+    let always = "f() { p=2; }\np=1\nf\nexec kube-apiserver --x=$p\n";
+    assert_eq!(server(always), ["--x=2"]);
+}

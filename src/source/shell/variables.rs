@@ -31,6 +31,10 @@ pub(super) struct Variables {
     /// One of them was used.
     pub(super) steered: bool,
     pub(super) in_function: bool,
+    /// A variable that is not among the values may have been set by what is not read.
+    pub(super) anything: bool,
+    /// The same at the end of the text.
+    pub(super) anything_at_the_end: bool,
     budget: usize,
     /// Open defaults.
     defaults: usize,
@@ -46,6 +50,8 @@ impl Variables {
             conditional: HashSet::new(),
             steered: false,
             in_function: false,
+            anything: false,
+            anything_at_the_end: false,
             budget: text.len().saturating_mul(4).saturating_add(EXPANSION_ALLOWANCE),
             defaults: 0,
         }
@@ -58,6 +64,17 @@ impl Variables {
         }
     }
 
+    /// It was set to what nobody knows here.
+    pub(super) fn forget(&mut self, name: &str) {
+        self.values.insert(name.to_owned(), Held::unknown());
+    }
+
+    /// Any variable may have been set to what nobody knows here; what is set later is known.
+    pub(super) fn forget_everything(&mut self) {
+        self.anything = true;
+        self.values.clear();
+    }
+
     fn lookup(&mut self, variable: &Variable) -> Option<Value> {
         if variable.operator == Operator::Other {
             return None;
@@ -68,7 +85,11 @@ impl Variables {
             return if is_empty(&value) && variable.has_default() { self.default_of(variable) } else { Some(value) };
         }
         let known = match self.values.get(&variable.name) {
-            None if self.in_function => self.at_the_end.get(&variable.name),
+            None if self.anything => return None,
+            None if self.in_function => match self.at_the_end.get(&variable.name) {
+                None if self.anything_at_the_end => return None,
+                known => known,
+            },
             known => known,
         };
         let Some(held) = known.filter(|held| held.length > 1 || !is_empty(&held.value) || !variable.has_default())

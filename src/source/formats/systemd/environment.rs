@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::unit::Unit;
 use super::words::{Lookup, Variables};
-use crate::source::shell::{Assignment, HereDocument};
+use crate::source::shell::{Assignment, HereDocument, Note, NoteKind};
 use crate::source::{Surroundings, environment_file};
 use crate::text::{Located, Text};
 
@@ -40,10 +40,31 @@ pub(in crate::source) enum Undefined {
 
 type Values = HashMap<String, Text>;
 
+/// What systemd takes of an environment file, and the lines that it does not.
+struct EnvironmentFile {
+    values: Rc<Values>,
+    ignored: Vec<Note>,
+}
+
+impl EnvironmentFile {
+    fn of(text: &Text) -> Self {
+        let mut ignored = Vec::new();
+        let mut values = Values::new();
+        for variable in environment_file::parse(text) {
+            if variable.exported {
+                ignored.push(Note { kind: NoteKind::Export, at: 0, origin: variable.name.origin() });
+            } else {
+                values.insert(variable.name.as_str().to_owned(), variable.value);
+            }
+        }
+        Self { values: Rc::new(values), ignored }
+    }
+}
+
 /// The files beside a unit and on its host, each read once.
 pub(in crate::source) struct EnvironmentFiles<'a> {
     surroundings: &'a dyn Surroundings,
-    parsed: RefCell<HashMap<String, Option<Rc<Values>>>>,
+    parsed: RefCell<HashMap<String, Option<Rc<EnvironmentFile>>>>,
     budget: Cell<usize>,
 }
 
@@ -70,19 +91,14 @@ impl<'a> EnvironmentFiles<'a> {
         rest.is_some()
     }
 
-    fn values(&self, path: &str) -> Option<Rc<Values>> {
+    fn read(&self, path: &str) -> Option<Rc<EnvironmentFile>> {
         if let Some(parsed) = self.parsed.borrow().get(path) {
             return parsed.clone();
         }
-        let parsed = self.text(path).map(|text| Rc::new(values(&text)));
+        let parsed = self.text(path).map(|text| Rc::new(EnvironmentFile::of(&text)));
         self.parsed.borrow_mut().insert(path.to_owned(), parsed.clone());
         parsed
     }
-}
-
-fn values(text: &Text) -> Values {
-    let variables = environment_file::parse(text).into_iter();
-    variables.map(|variable| (variable.name.as_str().to_owned(), variable.value)).collect()
 }
 
 /// The variables of a unit's processes.
@@ -91,6 +107,8 @@ pub(super) struct Environment {
     layers: Vec<Rc<Values>>,
     /// Environment files that were not found.
     pub(super) missing: Vec<Located<String>>,
+    /// Lines of the others that systemd ignores.
+    pub(super) ignored: Vec<Note>,
     undefined: Undefined,
     budget: Cell<usize>,
 }
@@ -100,7 +118,7 @@ impl Environment {
         let set = unit.environment_variables().into_iter();
         let own: Values = set.map(|variable| (variable.name.as_str().to_owned(), variable.value)).collect();
         let mut layers = vec![Rc::clone(&around.variables.0), Rc::new(own)];
-        let mut missing = Vec::new();
+        let (mut missing, mut ignored) = (Vec::new(), Vec::new());
         let mut seen = HashSet::new();
         for entry in unit.environment_files.iter().take(MAXIMUM_FILES) {
             let value = entry.value.trim();
@@ -111,7 +129,10 @@ impl Environment {
                 continue;
             }
             match environment_file(path, around) {
-                Some(values) => layers.push(values),
+                Some(file) => {
+                    layers.push(Rc::clone(&file.values));
+                    ignored.extend(file.ignored.iter().cloned());
+                }
                 None => {
                     missing.push(Located::new(
                         format!("EnvironmentFile={path} is not there"),
@@ -123,7 +144,7 @@ impl Environment {
         // Without an environment file the variable may be the service manager's own.
         let all_read = !unit.environment_files.is_empty() && missing.is_empty();
         let undefined = if all_read { undefined } else { Undefined::Opaque };
-        Self { layers, missing, undefined, budget: Cell::new(MAXIMUM_EXPANSION) }
+        Self { layers, missing, ignored, undefined, budget: Cell::new(MAXIMUM_EXPANSION) }
     }
 
     fn value(&self, name: &str) -> Option<&Text> {
@@ -192,15 +213,15 @@ impl ScriptVariables {
     }
 }
 
-fn environment_file(path: &str, around: Around<'_>) -> Option<Rc<Values>> {
+fn environment_file(path: &str, around: Around<'_>) -> Option<Rc<EnvironmentFile>> {
     let base = file_name(path);
     let written = around.here_documents.iter().rev().take(MAXIMUM_HERE_DOCUMENTS);
     let same = |document: &&HereDocument| document.target.as_deref() == Some(path);
     // A script often writes `kube-apiserver.conf` here and copies it to its place later.
     let same_name = |document: &&HereDocument| document.target.as_deref().map(file_name) == Some(base);
     match written.clone().find(same).or_else(|| written.clone().find(same_name)) {
-        Some(document) => around.files.pay(document.body.len()).then(|| Rc::new(values(&document.body))),
-        None => around.files.values(path),
+        Some(document) => around.files.pay(document.body.len()).then(|| Rc::new(EnvironmentFile::of(&document.body))),
+        None => around.files.read(path),
     }
 }
 

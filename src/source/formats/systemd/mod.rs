@@ -60,13 +60,13 @@ fn is_key(line: &str, key: &str) -> bool {
     line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='))
 }
 
-/// A drop-in whose unit lies beside its directory is part of that unit.
+/// A drop-in whose unit lies beside its directory, or in another directory of units, is part of that unit.
 fn is_read_with_its_unit(text: &Text, surroundings: &dyn Surroundings) -> bool {
-    let directory = text.file().name().rsplit(['/', '\\']).nth(1).unwrap_or_default();
-    directory
-        .strip_suffix(".d")
-        .filter(|unit| unit.ends_with(".service"))
-        .is_some_and(|unit| surroundings.file(&format!("../{unit}")).is_some())
+    let path = text.file().name();
+    let directory = path.rsplit(['/', '\\']).nth(1).unwrap_or_default();
+    let Some(unit) = directory.strip_suffix(".d").filter(|unit| unit.ends_with(".service")) else { return false };
+    let elsewhere = if is_of_host(path) { &UNIT_DIRECTORIES[..] } else { &[] };
+    elsewhere.iter().chain(&[".."]).any(|place| surroundings.file(&format!("{place}/{unit}")).is_some())
 }
 
 /// What the unit runs, after its drop-ins.
@@ -89,16 +89,19 @@ pub(in crate::source) fn documents(text: &Text, name: &str, around: Around<'_>, 
     documents
 }
 
+/// Whether a file lies where systemd looks for units, on a host or in a copy of one.
+fn is_of_host(path: &str) -> bool {
+    let own = path.rfind("/systemd/system/").and_then(|place| path.get(..place));
+    // A path from inside of the copy begins without a slash: `etc/systemd/system/x.service`.
+    own.is_some_and(|own| ["lib", "run", "etc"].contains(&file_name(own)))
+}
+
 /// Drop-ins by their names: one in /etc hides one of the same name in /lib.
 fn drop_ins(name: &str, text: &Text, files: &EnvironmentFiles<'_>) -> Vec<Text> {
     let mut directories = Vec::new();
     let path = text.file().name();
-    if let Some(place) = path.rfind("/systemd/system/") {
-        let own = path.get(..place).unwrap_or_default();
-        let host = ["/usr/lib", "/lib", "/run", "/etc"].iter().any(|directory| own.ends_with(directory));
-        if host {
-            directories.extend(UNIT_DIRECTORIES.iter().map(|directory| format!("{directory}/{name}.d")));
-        }
+    if is_of_host(path) {
+        directories.extend(UNIT_DIRECTORIES.iter().map(|directory| format!("{directory}/{name}.d")));
     }
     directories.push(format!("{name}.d"));
     let mut by_name = std::collections::BTreeMap::new();
@@ -120,7 +123,11 @@ fn invocations(entry: &Entry, unit: &Unit, name: &str, environment: &Environment
     for fields in words::commands(&entry.value, environment) {
         match invocation(&fields, entry, name, environment) {
             Some(invocation) => {
-                let notes: Vec<Note> = unit.notes_of(entry).chain(words::notes(&entry.value)).collect();
+                let notes: Vec<Note> = unit
+                    .notes_of(entry)
+                    .chain(words::notes(&entry.value))
+                    .chain(environment.ignored.iter().cloned())
+                    .collect();
                 let mut invocation = invocation.with_notes(notes.iter());
                 invocation.unresolved.extend(unit.stray.clone());
                 found.push(invocation);

@@ -106,7 +106,7 @@ fn what_only_the_host_knows_is_opaque() {
 #[test]
 fn prefixes_wrappers_and_several_commands() {
     for line in [
-        "@/usr/bin/kube-apiserver --a",
+        "@/usr/bin/kube-apiserver kube-apiserver --a",
         "-:+!!/usr/bin/kube-apiserver --a",
         "/usr/bin/flock -w 5 /run/lock /opt/hyperkube kube-apiserver --secure-port=1 --a",
         "/bin/true ; /usr/bin/kube-apiserver --a",
@@ -262,5 +262,40 @@ proptest! {
         for field in split_value(&text, Specifiers::Literal) {
             prop_assert!(field.text.origin().range().end <= text.file().text().len());
         }
+    }
+}
+
+#[test]
+fn an_exported_variable_of_an_environment_file_is_not_set_and_that_is_said() {
+    let files = Files::of(&[("/etc/default/kube", "export CA=/a\nB=/b\n")]);
+    let unit = "[Service]\nEnvironmentFile=/etc/default/kube\nExecStart=kube-apiserver --x=${CA} --y=${B}\n";
+    let found = only(unit, &files);
+    assert_eq!(strings(&found), ["--x=", "--y=/b"]);
+    assert!(format!("{found:?}").contains("systemd ignores this line"), "{found:?}");
+}
+
+#[test]
+fn behind_an_at_sign_the_second_word_is_the_processs_name() {
+    let found = only("[Service]\nExecStart=@/usr/bin/kube-apiserver kube-apiserver --x=1\n", &NoSurroundings);
+    assert_eq!(strings(&found), ["--x=1"]);
+    let found = only("[Service]\nExecStart=-/usr/bin/kube-apiserver kube-apiserver --x=1\n", &NoSurroundings);
+    assert_eq!(strings(&found), ["kube-apiserver", "--x=1"]);
+}
+
+#[test]
+fn a_drop_in_belongs_to_the_unit_in_another_directory_of_the_host() {
+    let unit = "[Service]\nEnvironment=CA=/a\nExecStart=kube-apiserver --x=${CA}\n";
+    let drop_in = "[Service]\nEnvironment=CA=/b\nEnvironment=EXTRA=--requestheader-client-ca-file=/b\n";
+    let (unit_path, drop_in_path) =
+        ("/lib/systemd/system/kube-apiserver.service", "/etc/systemd/system/kube-apiserver.service.d/10.conf");
+    let files = Files::of(&[(unit_path, unit), (drop_in_path, drop_in)]);
+    for root in ["", "node1"] {
+        let read = |path: &str, source: &str| {
+            read(&Text::of(&SourceFile::new(format!("{root}{path}"), source)), &files).unwrap().unwrap()
+        };
+        let found = read(unit_path, unit);
+        let [Document::Invocation(server)] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!(strings(server), ["--x=/b"]);
+        assert!(read(drop_in_path, drop_in).is_empty(), "it was read with its unit");
     }
 }

@@ -60,7 +60,7 @@ impl Unit {
             .iter()
             .flat_map(|entry| words::split_value(&entry.value, words::Specifiers::Expanded))
             .filter_map(|field| field.text.split_once('='))
-            .map(|(name, value)| Variable { name, value })
+            .map(|(name, value)| Variable { name, value, exported: false })
             .collect()
     }
 

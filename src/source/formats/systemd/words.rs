@@ -23,6 +23,8 @@ pub(super) trait Variables {
 pub(super) fn commands(value: &Text, environment: &dyn Variables) -> Vec<Vec<Field>> {
     let mut commands = vec![Vec::new()];
     let mut expand = true;
+    // Behind `@` the second word is what the process is told as its own name (systemd.service(5)).
+    let mut named = false;
     for word in split(value, Specifiers::Expanded) {
         if word.field.text.as_str() == ";" && !word.escaped {
             commands.push(Vec::new());
@@ -31,10 +33,15 @@ pub(super) fn commands(value: &Text, environment: &dyn Variables) -> Vec<Vec<Fie
         let Some(command) = commands.last_mut() else { break };
         let first = command.is_empty();
         let mut field = word.field;
+        if command.len() == 1 && std::mem::take(&mut named) {
+            continue;
+        }
         if first {
             let string = field.text.as_str();
             let prefix = string.len() - string.trim_start_matches(['@', '-', ':', '+', '!', '|']).len();
-            expand = !string.get(..prefix).unwrap_or_default().contains(':');
+            let prefixes = string.get(..prefix).unwrap_or_default();
+            expand = !prefixes.contains(':');
+            named = prefixes.contains('@');
             field.text = field.text.slice(prefix..field.text.len());
         }
         if expand && !first {
