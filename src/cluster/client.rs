@@ -1,5 +1,6 @@
 //! The way to a cluster: a kubeconfig with its contexts, or, in a Pod, its ServiceAccount.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -91,7 +92,7 @@ impl Access {
             (Some(path), _) => (Kubeconfig::read_from(path), path.display().to_string()),
             (None, true) => {
                 let files = std::env::var_os("KUBECONFIG").unwrap_or_default();
-                (Kubeconfig::read(), files.to_string_lossy().into_owned())
+                (of_list(&files), files.to_string_lossy().into_owned())
             }
             (None, false) => {
                 let path = file.unwrap_or_default();
@@ -182,6 +183,17 @@ fn default_file() -> Option<PathBuf> {
     std::env::home_dir().filter(|home| home != Path::new("")).map(|home| home.join(".kube/config"))
 }
 
+/// The files of `KUBECONFIG` in one. As for kubectl, one that is not there is none (client-go's `tools/clientcmd`,
+/// `ClientConfigLoadingRules.Load`), unless there is no other.
+fn of_list(files: &OsStr) -> Result<Kubeconfig, KubeconfigError> {
+    let named: Vec<PathBuf> = std::env::split_paths(files).filter(|file| !file.as_os_str().is_empty()).collect();
+    let mut there = named.iter().filter(|file| file.exists()).peekable();
+    if let (None, Some(first)) = (there.peek(), named.first()) {
+        return Kubeconfig::read_from(first);
+    }
+    there.try_fold(Kubeconfig::default(), |merged, file| merged.merge(Kubeconfig::read_from(file)?))
+}
+
 fn why(error: &KubeconfigError) -> String {
     match error {
         // The file is named beside it.
@@ -267,6 +279,17 @@ mod tests {
         assert_eq!(url.to_string(), "https://host:6443/k8s");
         let access = Access { api_servers: vec!["bob:hunter2pw@host:1".to_owned()], ..Access::default() };
         assert_eq!(access.urls(), ["https://host:1"]);
+    }
+
+    #[test]
+    fn a_file_of_the_list_that_is_not_there_is_passed_over() {
+        let directory = tempfile::tempdir().unwrap();
+        let there = directory.path().join("kc");
+        std::fs::write(&there, "apiVersion: v1\nkind: Config\ncurrent-context: here\n").unwrap();
+        let missing = directory.path().join("missing");
+        let list = std::env::join_paths([&missing, &there]).unwrap();
+        assert_eq!(of_list(&list).unwrap().current_context.as_deref(), Some("here"));
+        assert!(of_list(missing.as_os_str()).is_err());
     }
 
     #[test]

@@ -78,6 +78,10 @@ impl<'a> Walk<'a> {
         if node.is("kind", "CustomResourceDefinition") {
             return;
         }
+        if let Some(unread) = kubeadm::patch(node) {
+            self.documents.push(Document::Unread(unread));
+            return;
+        }
         // A pod's template has metadata too; what it stands in has the better name.
         let owner = Owner::of(node).filter(|_| self.owner.is_none() || node.get("kind").is_some());
         let outer = owner.is_some().then(|| std::mem::replace(&mut self.owner, owner));

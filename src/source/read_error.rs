@@ -31,6 +31,9 @@ pub enum NotRead {
     /// Files in strings of files in strings of files.
     #[error("it is in a string too deep within others")]
     TooDeep,
+    /// RFC 6902: it changes an object, which may be in this file or made elsewhere.
+    #[error("a JSON patch that gives it is not applied")]
+    Patch,
     /// Its excerpts are lines of set-ups, which are judged where they stand.
     #[error("this is a report of aggcert")]
     Report,

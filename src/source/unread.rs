@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Completeness, Document, InputFormat, Invocation, NotRead, Resource, Unread, mention, program};
+use super::{Argument, Completeness, Document, InputFormat, Invocation, NotRead, Resource, Unread, mention, program};
 use crate::kubernetes::Component;
 use crate::source::shell::NoteKind;
 use crate::text::{Located, Origin, SourceFile, Text};
@@ -74,10 +74,16 @@ fn take_unread(documents: &mut Vec<Document>) -> Vec<Unread> {
 fn may_be_given(unread: &Unread, invocation: &mut Invocation) -> bool {
     let name = letters(unread.mention.source());
     let of_component = invocation.component == Component::KubeApiserver || name.starts_with("requestheader");
-    let given = invocation.arguments.iter().any(|argument| {
+    let is_given = |argument: &Argument| {
         program::flag_name(argument.text.as_str()).is_some_and(|given| letters(&given).starts_with(&name))
-    });
-    if given || !of_component || (is_whole(invocation) && begins(line_before(&unread.mention))) {
+    };
+    let mut given = invocation.arguments.iter_mut().filter(|argument| is_given(argument)).peekable();
+    let is_patched = unread.reason == NotRead::Patch && invocation.format == InputFormat::Kubeadm && of_component;
+    if is_patched {
+        // The patch comes last, and says another value.
+        given.by_ref().for_each(|argument| argument.opaque = true);
+    } else if given.peek().is_some() || !of_component || (is_whole(invocation) && begins(line_before(&unread.mention)))
+    {
         return false;
     }
     invocation.completeness = Completeness::Fragment;

@@ -13,6 +13,7 @@ use crate::source::place::{Owner, Place};
 use crate::source::template;
 use crate::source::yaml::{Entry, Node};
 use crate::source::{Argument, Document, InputFormat, Invocation, Mount};
+use crate::source::{NotRead, Unread, mention, program};
 use crate::text::{Located, Origin, Text};
 
 pub(in crate::source) const CERTIFICATES_DIR: &str = KUBEADM.directory;
@@ -35,8 +36,28 @@ pub fn default_arguments(component: Component, certificates_dir: &str, origin: &
     tools::arguments(KUBEADM.tool, &KUBEADM.defaults(component), certificates_dir, origin)
 }
 
+/// An operation of a JSON patch (RFC 6902) on the arguments of kube-apiserver, as kind's `kubeadmConfigPatchesJSON6902`
+/// and kubeadm's patches have it; or on anything, when it gives one of our flags.
+pub(in crate::source) fn patch(operation: &Node) -> Option<Unread> {
+    operation.text_at(&["op"])?;
+    let path = operation.text_at(&["path"]).filter(|path| path.as_str().starts_with('/'))?;
+    let last = path.as_str().rfind('/').map(|slash| path.slice(slash + 1..path.len()))?;
+    let of_server = path.as_str().starts_with("/apiServer/extraArgs");
+    // v1beta4 has a list of names and values.
+    let named = operation.text_at(&["value", "name"]).into_iter().chain([&last]).find_map(|name| {
+        let whole = of_server && program::is_known(name.as_str());
+        let part = mention(name.as_str().as_bytes());
+        if whole { Some(name.origin()) } else { part.map(|part| name.origin_of(part)) }
+    });
+    named.map(|mention| Unread { mention, gives: true, reason: NotRead::Patch })
+}
+
 /// Whether a mapping is a configuration by its own kind, or by the key that it stands under in Cluster API's objects.
 fn is_configuration(node: &Node, place: Place<'_>) -> bool {
+    // What kind's `kubeadmConfigPatchesJSON6902` apply to is named in the same way.
+    if node.get("patch").is_some() && node.get("group").is_some() {
+        return false;
+    }
     let kubeadm = node.text_at(&["apiVersion"]).is_none_or(|version| version.as_str().starts_with("kubeadm.k8s.io/"));
     place.path.last().is_some_and(|key| key == "clusterConfiguration")
         || kubeadm && (node.is("kind", "ClusterConfiguration") || node.is("kind", "MasterConfiguration"))
