@@ -112,6 +112,8 @@ struct Doors {
     users: Option<CertificatePool>,
     proxies: Option<CertificatePool>,
     is_same_file: bool,
+    /// What no flag names and a client can send along.
+    beside: Vec<Certificate>,
 }
 
 impl Doors {
@@ -121,6 +123,7 @@ impl Doors {
             users: pool(Purpose::TrustsUsers),
             proxies: pool(Purpose::TrustsFrontProxies),
             is_same_file: trust.is_same_file,
+            beside: trust.beside.clone(),
         }
     }
 }
@@ -145,6 +148,7 @@ impl Builder {
         self.colour();
         let known: Vec<Certificate> = self.graph.certificates.iter().map(|node| node.certificate.clone()).collect();
         for doors in std::mem::take(&mut self.doors) {
+            let known: Vec<Certificate> = known.iter().chain(&doors.beside).cloned().collect();
             self.touch(&doors, &known);
         }
         self.mark_edges();

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use crate::source::CertificateText;
 use crate::source::WrittenFile;
 use crate::source::resource::is_template;
-use crate::system::{self, LastLink};
+use crate::system::{self, LastLink, Status};
 use crate::text::{Located, Origin, SourceFile};
 use crate::x509::pem;
 
-use super::Reason;
+use super::{Permissions, Reason};
 
 /// Go's words for a file that is not there.
 pub(super) const NOT_FOUND: &str = "no such file or directory";
@@ -28,6 +28,8 @@ pub(super) struct Content {
     pub path: PathBuf,
     /// Unix permission bits, where there are such.
     pub mode: Option<u32>,
+    /// Nobody is in its group but the owner and root: root's group, or one of the owner's own (user private groups).
+    has_own_group: bool,
     pub hard_links: u64,
     /// The text, with the bodies of private keys struck out: reports show lines of it.
     file: Arc<SourceFile>,
@@ -58,7 +60,9 @@ pub(super) fn read_file(path: &Path) -> io::Result<Content> {
     }
     let bytes = read_bounded(&mut file, metadata.len())?;
     let status = system::status(&metadata);
-    Ok(content(bytes, path, status.map(|status| status.mode), status.map_or(1, |status| status.links)))
+    let has_own_group = status.map(permissions).is_some_and(|permissions| permissions.has_own_group);
+    let content = content(bytes, path, status.map(|status| status.mode), status.map_or(1, |status| status.links));
+    Ok(Content { has_own_group, ..content })
 }
 
 pub(super) fn content(bytes: Vec<u8>, path: &Path, mode: Option<u32>, hard_links: u64) -> Content {
@@ -68,7 +72,12 @@ pub(super) fn content(bytes: Vec<u8>, path: &Path, mode: Option<u32>, hard_links
         Err(_) => (without_private_keys(&String::from_utf8_lossy(&bytes), &[]), false),
     };
     let file = SourceFile::new(path.to_string_lossy(), text);
-    Content { bytes, path: path.to_owned(), mode, hard_links, file, is_text, written: None }
+    Content { bytes, path: path.to_owned(), mode, has_own_group: false, hard_links, file, is_text, written: None }
+}
+
+/// Many systems give each user a group of his own, with his number (user private groups).
+fn permissions(status: Status) -> Permissions {
+    Permissions { mode: status.mode, has_own_group: status.group == 0 || status.group == status.owner }
 }
 
 /// A file of certificates that is written inside of a document.
@@ -138,11 +147,19 @@ impl Content {
         &self.file
     }
 
-    /// The permission bits of the directory that it is in.
-    pub(super) fn directory_mode(&self) -> Option<u32> {
+    pub(super) fn permissions(&self) -> Option<Permissions> {
+        self.mode.map(|mode| Permissions { mode, has_own_group: self.has_own_group })
+    }
+
+    /// Those of the directory that it is in.
+    pub(super) fn directory(&self) -> Option<Permissions> {
         let directory = self.path.parent()?;
         let directory = if directory == Path::new("") { Path::new(".") } else { directory };
-        Some(system::status(&fs::metadata(directory).ok()?)?.mode)
+        Some(permissions(system::status(&fs::metadata(directory).ok()?)?))
+    }
+
+    pub(super) fn directory_mode(&self) -> Option<u32> {
+        self.directory().map(|permissions| permissions.mode)
     }
 }
 

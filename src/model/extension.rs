@@ -77,6 +77,11 @@ impl ExtensionServer {
         self.workload.containers.get(self.container).is_some_and(|container| container.has_known_defaults)
     }
 
+    /// Where it listens without `--secure-port`, where that is known.
+    pub fn default_port(&self) -> Option<u16> {
+        self.workload.containers.get(self.container)?.default_port
+    }
+
     /// Whether it trusts the requestheader CA of a file, and not that of the ConfigMap.
     pub fn pins_requestheader_ca(&self) -> bool {
         self.setup.pins_requestheader_ca()

@@ -2,6 +2,7 @@
 
 mod keys;
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use crate::source::{InputFormat, Invocation};
@@ -14,8 +15,8 @@ use super::files::{authentication_configuration, certificate_file, key_file, tru
 use super::lookup::Lookup;
 use super::options::{Paths, parse};
 use super::{
-    Cause, CertificateFile, FileFlag, FileState, KeyFile, PathFlag, Reason, Setting, Setup, TrustBundle, Unusable,
-    UnusableKind, WatchedFile,
+    Cause, CertificateFile, FileFlag, FileState, KeyFile, PathFlag, PublicFile, Reason, Setting, Setup, TrustBundle,
+    Unusable, UnusableKind, WatchedFile,
 };
 
 impl Setup {
@@ -36,7 +37,7 @@ impl Setup {
         let mut neighbours = NEIGHBOURS.map(|name| named(name, &mut paths)).to_vec();
         neighbours.retain(|file| !file.is_not_given());
         let signing_cas = paths.take_signing("-cert-file").into_iter().map(|flag| certificate("csr-controller", flag));
-        let signing_keys = paths.take_signing("-key-file").into_iter().map(|flag| loader.key_file(flag));
+        let signing_keys = paths.take_signing("-key-file").into_iter().map(|flag| loader.file(flag, key_file));
         let mut setup = Self {
             client_ca: loader.bundle("client-ca-bundle", client_ca.clone()),
             requestheader_client_ca: loader.bundle("request-header", requestheader_ca.clone()),
@@ -48,7 +49,7 @@ impl Setup {
             authentication_config: loader.file(paths.take("authentication-config"), authentication_configuration),
             signing_cas: signing_cas.collect(),
             signing_keys: signing_keys.collect(),
-            service_account_private_key: loader.key_file(paths.take("service-account-private-key-file")),
+            service_account_private_key: loader.file(paths.take("service-account-private-key-file"), key_file),
             alternatives,
             ..Self::without_files(invocation.clone(), options.clone())
         };
@@ -62,8 +63,11 @@ impl Setup {
         // What is written in a document is not seen as it lies on the host.
         if setup.invocation.files.is_empty() {
             (setup.keys_on_host, setup.keys_not_read) = loader.keys(&setup);
+            setup.cas_beside = loader.cas_beside(&setup);
+            setup.public_files = loader.public_files(&setup);
             setup.watched = loader.watched(&setup);
         }
+        settle_absent_keys(&mut setup);
         setup
     }
 }
@@ -99,6 +103,24 @@ const NEIGHBOURS: [&str; 6] = [
     "root-ca-file",
 ];
 
+/// The controller manager ends without one of its keys. Where no private key was seen these may be the public parts alone.
+fn settle_absent_keys(setup: &mut Setup) {
+    let own = || setup.signing_keys.iter().chain([&setup.service_account_private_key]);
+    if setup.keys_on_host.is_empty() && own().all(|file| file.loaded().is_none()) {
+        let own = setup.signing_keys.iter_mut().chain([&mut setup.service_account_private_key]);
+        own.for_each(absent_key_is_no_error);
+    }
+}
+
+/// A directory in its place is one, and a path with quotes in it, which nobody has.
+fn absent_key_is_no_error(file: &mut FileFlag<KeyFile>) {
+    if let FileState::Unusable(Unusable { origin, path, kind: UnusableKind::Missing, .. }) = &file.state
+        && !path.starts_with(['"', '\''])
+    {
+        file.state = FileState::NotLooked(Reason::new(Cause::PrivateKeyAbsent(path.into())).at(origin));
+    }
+}
+
 struct Loader<'a> {
     invocation: &'a Invocation,
     fragment: &'a Option<Reason>,
@@ -121,14 +143,9 @@ impl Loader<'_> {
     }
 
     /// A private key that is not there is no error: whoever checks a configuration often has the public parts only.
-    /// A directory in its place is one, and a path with quotes in it, which nobody has.
     fn key_file(&self, flag: PathFlag) -> FileFlag<KeyFile> {
         let mut file = self.file(flag, key_file);
-        if let FileState::Unusable(Unusable { origin, path, kind: UnusableKind::Missing, .. }) = &file.state
-            && !path.starts_with(['"', '\''])
-        {
-            file.state = FileState::NotLooked(Reason::new(Cause::PrivateKeyAbsent(path.into())).at(origin));
-        }
+        absent_key_is_no_error(&mut file);
         file
     }
 
@@ -139,6 +156,24 @@ impl Loader<'_> {
     ) -> FileFlag<T> {
         let state = self.state(flag.setting(), parse);
         FileFlag { flag, state }
+    }
+
+    /// The files that the two doors and the proxy client are read from.
+    fn public_files(&self, setup: &Setup) -> Vec<PublicFile> {
+        let mut seen = HashSet::new();
+        let flags = [&setup.client_ca.flag, &setup.requestheader_client_ca.flag, &setup.proxy_client.flag];
+        let file = |flag: &PathFlag| {
+            let (path, origin) = (flag.path()?, flag.origin()?);
+            let content = self.lookup.content(path, self.invocation, &self.principal).ok()?;
+            seen.insert(content.path.clone()).then(|| PublicFile {
+                path: path.to_owned(),
+                origin: origin.clone(),
+                is_bundle: flag.name != "proxy-client-cert-file",
+                permissions: content.permissions(),
+                directory: content.directory(),
+            })
+        };
+        flags.into_iter().filter_map(file).collect()
     }
 
     fn state<T>(

@@ -84,11 +84,13 @@ fn known_certificates(setup: &Setup) -> Vec<Certificate> {
     anchors.chain(other_certificates(setup).map(|certificate| &certificate.value)).cloned().collect()
 }
 
-/// The certificates outside of the two bundles: the proxy client's, the serving pair's and the like.
+/// The certificates outside of the two bundles: the proxy client's, the serving pair's and the like, and the CAs that lie
+/// beside them.
 pub fn other_certificates(setup: &Setup) -> impl Iterator<Item = &Located<Certificate>> {
     std::iter::once(&setup.proxy_client)
         .chain(setup.neighbours())
         .chain(&setup.signing_cas)
         .filter_map(FileFlag::loaded)
         .flat_map(CertificateFile::certificates)
+        .chain(&setup.cas_beside)
 }

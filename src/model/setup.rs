@@ -37,6 +37,11 @@ pub struct Setup {
     pub keys_on_host: Vec<KeyFile>,
     /// Private keys beside the CA files that could not be read, and why.
     pub keys_not_read: Vec<Reason>,
+    /// The CA certificates that lie in the directories of the set-up's certificates, whether a flag names their files or
+    /// not: a client can send them along.
+    pub(super) cas_beside: Vec<Located<Certificate>>,
+    /// The files of certificates that decide who is believed, with who may write them.
+    pub public_files: Vec<PublicFile>,
     /// What decides whether the server notices that a file of the front proxy is replaced; empty where the files are not
     /// seen as the server has them.
     pub watched: Vec<WatchedFile>,
@@ -89,6 +94,29 @@ pub struct KeyFile {
     pub directory_mode: Option<u32>,
 }
 
+/// A file of certificates: everybody may read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicFile {
+    /// As the flag has it.
+    pub path: String,
+    pub origin: Origin,
+    /// A CA file, and not the proxy client's.
+    pub is_bundle: bool,
+    /// `None` where they could not be seen.
+    pub permissions: Option<Permissions>,
+    /// Those of the directory that it is in.
+    pub directory: Option<Permissions>,
+}
+
+/// Who may do what with a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Permissions {
+    /// Unix permission bits (`0o644`).
+    pub mode: u32,
+    /// Nobody is in its group but the owner and root: it is root's, or the owner's own.
+    pub has_own_group: bool,
+}
+
 /// A file that the server loads again when it changes. It watches the inode, not the name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WatchedFile {
@@ -119,6 +147,8 @@ impl Setup {
             service_account_private_key: FileFlag::absent("service-account-private-key-file"),
             keys_on_host: Vec::new(),
             keys_not_read: Vec::new(),
+            cas_beside: Vec::new(),
+            public_files: Vec::new(),
             watched: Vec::new(),
             alternatives: Vec::new(),
             resource_version: None,

@@ -10,6 +10,8 @@ pub struct Trust {
     pub held: Vec<Held>,
     /// `--client-ca-file` and `--requestheader-client-ca-file` name one file, whether or not it could be looked at.
     pub is_same_file: bool,
+    /// What lies beside these files, and a client can send along.
+    pub beside: Vec<Certificate>,
 }
 
 /// What one flag, or one key of the ConfigMap, holds.
@@ -60,7 +62,8 @@ impl Setup {
             bundle.allowed_names = Some(self.allowed_names());
         }
         let is_same_file = is_same_file((self, &self.client_ca.flag), (self, &self.requestheader_client_ca.flag));
-        Trust { held, is_same_file }
+        let beside = self.cas_beside.iter().map(|ca| ca.value.clone()).collect();
+        Trust { held, is_same_file, beside }
     }
 }
 

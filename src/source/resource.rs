@@ -127,6 +127,8 @@ pub struct Container {
     pub is_extension_server: bool,
     /// They say that it is built on k8s.io/apiserver, so that its defaults are known.
     pub has_known_defaults: bool,
+    /// Where it listens without `--secure-port`, of the programs of which that is known.
+    pub default_port: Option<u16>,
 }
 
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::lint::facts::api_service_patch;
-use crate::lint::facts::extension::{servers_of, service_of};
+use crate::lint::facts::extension::{place, servers_of, service_of};
 use crate::lint::facts::look::complete;
 use crate::lint::facts::wording::related;
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
@@ -139,13 +139,30 @@ fn nobody_listens(
     let secure_port = &delegating.secure_port;
     let (Some(listens), Some(origin)) = (secure_port.path(), secure_port.origin()) else {
         let why = "--secure-port is not given, so the server has a port of its own making";
-        return if secure_port.origin().is_some() { Err(Outcome::undecided(why)) } else { Ok(None) };
+        let default = || Ok(listens_by_default(api_service, service, server, number));
+        return if secure_port.origin().is_some() { Err(Outcome::undecided(why)) } else { default() };
     };
     if containers.len() > 1 || listens == number.to_string() {
         return Ok(None);
     }
     let why = format!("it leads to port {number}, and the server listens on {listens}");
     Ok(Some(finding(api_service, service, server, &why, Some(place.unwrap_or(origin)))))
+}
+
+/// Without `--secure-port` a `containerPort` changes nothing: it says where the author believes the server to listen.
+fn listens_by_default(
+    api_service: &ApiService,
+    service: &Service,
+    server: &ExtensionServer,
+    number: u16,
+) -> Option<Finding> {
+    let listens = server.default_port().filter(|own| *own != number && complete(&server.setup).is_ok())?;
+    if server.workload.containers.len() > 1 {
+        return None;
+    }
+    let why = format!("it leads to port {number}, and without --secure-port the server listens on {listens}");
+    let fix = Fix::from("Let the server listen where the Service leads to.").flag(format!("--secure-port={number}"));
+    Some(Finding { fix, ..finding(api_service, service, server, &why, Some(&place(server))) })
 }
 
 fn finding(
@@ -229,6 +246,23 @@ mod tests {
             "      - name: proxy\n        image: proxy:1\n        ports: [{containerPort: 9443}]\n      volumes:\n";
         let scene = Scene::new().change(DEPLOYMENT, "      volumes:\n", proxy);
         scene.change(SERVICE, "targetPort: https", "targetPort: 9443").check(&RULE).expect_pass();
+    }
+
+    /// What a container declares opens no port.
+    #[test]
+    fn fails_when_the_default_of_a_known_program_is_not_where_it_leads() {
+        let scene = Scene::new().without_flag("--secure-port=8443");
+        let finding = scene.check(&RULE).expect_finding();
+        assert!(finding.message.ends_with("without --secure-port the server listens on 443"), "{}", finding.message);
+        assert_eq!(finding.fix.flags, ["--secure-port=8443"]);
+        let run = |image: &str| {
+            let scene = Scene::new().without_flag("--secure-port=8443");
+            scene.change(DEPLOYMENT, "image: sample-apiserver:1.37", &format!("image: {image}"))
+        };
+        let metrics = run("k8s/metrics-server:v0.8.0");
+        metrics.check(&RULE).expect_finding();
+        metrics.change(SERVICE, "targetPort: https", "targetPort: 443").check(&RULE).expect_pass();
+        run("some-apiserver:2").check(&RULE).expect_pass();
     }
 
     #[test]

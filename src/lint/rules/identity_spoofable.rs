@@ -124,6 +124,22 @@ mod tests {
         assert_eq!(user.username, "system:admin");
     }
 
+    /// A client can send it along, whoever named its file.
+    #[test]
+    fn fails_with_a_cross_certificate_that_only_lies_beside_the_files() {
+        let cluster = Cluster::new();
+        let server = cluster.server().set("requestheader-allowed-names", "");
+        let cross = cluster.client_ca.cross_signed_by(&cluster.front_proxy_ca);
+        for name in ["cross.crt", "cross.crt.2026-01-01", "old.pem"] {
+            let setup = server.clone().file(&format!("/etc/kubernetes/pki/{name}"), &cross.pem).setup();
+            check(&RULE, &setup).expect_error();
+            let sent = [&cluster.client_ca.client("kubelet"), &cross];
+            assert_eq!(user(&setup, &sent, MASTERS).unwrap().username, "system:admin");
+        }
+        let stranger = Issued::ca("stranger").cross_signed_by(&cluster.front_proxy_ca);
+        check(&RULE, server.file("/etc/kubernetes/pki/cross.crt", &stranger.pem)).expect_pass();
+    }
+
     #[test]
     fn fails_when_a_file_was_not_looked_at_but_is_in_both_flags() {
         let cluster = Cluster::new();

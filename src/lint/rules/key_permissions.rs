@@ -1,9 +1,9 @@
-//! Private keys that others than their owner can read or replace.
+//! Private keys that others than their owner can read or replace, and certificates that they can replace.
 
 use crate::lint::facts::look::{Judged, not_applicable};
 use crate::lint::{Check, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{KeyFile, Setup};
-use crate::text::operand;
+use crate::model::{KeyFile, Permissions, PublicFile, Setup};
+use crate::text::{Origin, operand};
 
 const READ: u32 = 0o044;
 const WRITE: u32 = 0o022;
@@ -18,23 +18,18 @@ pub(super) static RULE: Rule = Rule {
 
 fn judge(setup: &Setup) -> Judged {
     let keys = keys(setup);
+    let mut findings: Vec<Finding> = keys.iter().filter_map(|key| file(setup, key)).collect();
+    let is_named = |public: &&PublicFile| keys.iter().all(|key| key.path != public.path);
+    findings.extend(setup.public_files.iter().filter(is_named).filter_map(public_file));
+    findings.extend(directories(setup, &keys));
+    if !findings.is_empty() {
+        return Ok(findings);
+    }
     if keys.is_empty() {
         return Err(match setup.keys_not_read.first() {
             Some(why) => why.clone().into(),
             None => not_applicable("no private key was seen"),
         });
-    }
-    let mut findings: Vec<Finding> = keys.iter().filter_map(|key| file(key)).collect();
-    let mut directories: Vec<String> = Vec::new();
-    for key in &keys {
-        let directory = directory_of(key);
-        if !directories.contains(&directory) {
-            findings.extend(directory_finding(key, &directory));
-            directories.push(directory);
-        }
-    }
-    if !findings.is_empty() {
-        return Ok(findings);
     }
     if let Some(key) = keys.iter().find(|key| key.mode.is_none()) {
         return Err(Outcome::undecided(format!("the permissions of {} could not be seen", key.path)));
@@ -53,22 +48,42 @@ fn keys(setup: &Setup) -> Vec<&KeyFile> {
     keys
 }
 
-fn directory_of(key: &KeyFile) -> String {
-    match key.path.rsplit_once('/') {
+/// Each directory once.
+fn directories(setup: &Setup, keys: &[&KeyFile]) -> Vec<Finding> {
+    let with_keys = keys.iter().map(|key| (&key.path, &key.origin, key.directory_mode));
+    let writable = |permissions: Permissions| permissions.mode & !READ & !(WRITE & !writers(permissions));
+    let with_certificates =
+        setup.public_files.iter().map(|file| (&file.path, &file.origin, file.directory.map(writable)));
+    let mut seen: Vec<String> = Vec::new();
+    let mut findings = Vec::new();
+    for (path, origin, mode) in with_keys.chain(with_certificates) {
+        let directory = directory_of(path);
+        if !seen.contains(&directory) {
+            findings.extend(mode.and_then(|mode| directory_finding(path, origin, mode, &directory)));
+            seen.push(directory);
+        }
+    }
+    findings
+}
+
+fn directory_of(path: &str) -> String {
+    match path.rsplit_once('/') {
         Some(("", _)) => "/".to_owned(),
         Some((directory, _)) => directory.to_owned(),
         None => ".".to_owned(),
     }
 }
 
-fn file(key: &KeyFile) -> Option<Finding> {
+fn file(setup: &Setup, key: &KeyFile) -> Option<Finding> {
     let mode = key.mode?;
     if mode & (READ | WRITE) == 0 {
         return None;
     }
+    // A file of a certificate that holds its key, too.
+    let place = if setup.public_files.iter().any(|file| file.path == key.path) { "in " } else { "" };
     Some(Finding {
         severity: Severity::Warning,
-        message: format!("the private key {} has the mode {mode:04o}: {}", key.path, who(mode)),
+        message: format!("the private key {place}{} has the mode {mode:04o}: {}", key.path, who(mode)),
         origin: key.origin.clone(),
         label: format!("mode {mode:04o}"),
         related: Vec::new(),
@@ -80,15 +95,51 @@ fn file(key: &KeyFile) -> Option<Finding> {
     })
 }
 
-fn directory_finding(key: &KeyFile, directory: &str) -> Option<Finding> {
-    let mode = key.directory_mode?;
+/// Everybody may read a file of certificates, and nobody but its owner write it.
+fn public_file(file: &PublicFile) -> Option<Finding> {
+    let permissions = file.permissions?;
+    let (mode, writers) = (permissions.mode, writers(permissions));
+    if writers == 0 {
+        return None;
+    }
+    let (what, consequence) = if file.is_bundle {
+        (
+            "CA file",
+            "Whoever can write it puts a CA of his own in, which kube-apiserver trusts without a restart: he is any user.",
+        )
+    } else {
+        (
+            "certificate",
+            "Whoever can write it puts another certificate in place, which kube-apiserver loads without a restart: \
+             extension API servers then refuse what it passes on.",
+        )
+    };
+    Some(Finding {
+        severity: Severity::Warning,
+        message: format!("the {what} {} has the mode {mode:04o}: {}", file.path, who(writers)),
+        origin: file.origin.clone(),
+        label: format!("mode {mode:04o}"),
+        related: Vec::new(),
+        consequence: consequence.to_owned(),
+        demonstration: None,
+        fix: Fix::from("Let nobody but its owner write it.").command(&["chmod", "go-w", &operand(&file.path)]),
+        identity: vec![file.path.clone()],
+    })
+}
+
+/// The bits of those who may write besides the owner and root.
+fn writers(permissions: Permissions) -> u32 {
+    permissions.mode & if permissions.has_own_group { WRITE & 0o007 } else { WRITE }
+}
+
+fn directory_finding(path: &str, origin: &Origin, mode: u32, directory: &str) -> Option<Finding> {
     if mode & WRITE == 0 || mode & STICKY != 0 {
         return None;
     }
     Some(Finding {
         severity: Severity::Warning,
-        message: format!("the directory {directory} of {} has the mode {mode:04o}: {}", key.path, who(mode & WRITE)),
-        origin: key.origin.clone(),
+        message: format!("the directory {directory} of {path} has the mode {mode:04o}: {}", who(mode & WRITE)),
+        origin: origin.clone(),
         label: format!("its directory has the mode {mode:04o}"),
         related: Vec::new(),
         consequence: "Whoever can write there puts another key and certificate in place, which kube-apiserver loads \
@@ -121,7 +172,7 @@ fn who(mode: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{Cluster, Expect, PROXY_CLIENT_KEY, check};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, PROXY_CLIENT, PROXY_CLIENT_KEY, check};
 
     fn with_mode(mode: u32) -> Setup {
         let cluster = Cluster::new();
@@ -162,6 +213,46 @@ mod tests {
         assert!(findings.iter().all(|finding| finding.message.contains("the mode 0777")), "{findings:#?}");
         set(&mut setup, 0o1777);
         check(&RULE, &setup).expect_pass();
+    }
+
+    #[test]
+    fn fails_with_a_ca_file_or_certificate_that_others_can_write() {
+        let cluster = Cluster::new();
+        for (path, pem, what) in [
+            (CLIENT_CA, &cluster.client_ca.pem, "the CA file "),
+            (FRONT_PROXY_CA, &cluster.front_proxy_ca.pem, "the CA file "),
+            (PROXY_CLIENT, &cluster.proxy_client.pem, "the certificate "),
+        ] {
+            let finding = check(&RULE, cluster.server().file_with_mode(path, pem, 0o646)).expect_finding();
+            assert_eq!(finding.message, format!("{what}{path} has the mode 0646: all others can write it"));
+            assert_eq!(finding.fix.commands, [format!("chmod go-w {path}")]);
+        }
+        // Nor does it take a key to be seen.
+        let public = cluster.server().without_file(PROXY_CLIENT_KEY);
+        check(&RULE, public.file_with_mode(FRONT_PROXY_CA, &cluster.front_proxy_ca.pem, 0o666)).expect_finding();
+    }
+
+    #[test]
+    fn a_group_without_other_members_writes_nothing() {
+        let writers = |mode, has_own_group| writers(Permissions { mode, has_own_group });
+        assert_eq!(writers(0o664, true), 0);
+        assert_eq!(writers(0o664, false), 0o020);
+        assert_eq!(writers(0o666, true), 0o002);
+    }
+
+    #[test]
+    fn fails_with_a_key_in_a_readable_certificate_or_a_copy_beside() {
+        let cluster = Cluster::new();
+        let key = &cluster.proxy_client.key_pem;
+        let both = format!("{}{key}", cluster.proxy_client.pem);
+        let finding = check(&RULE, cluster.server().file_with_mode(PROXY_CLIENT, &both, 0o644)).expect_finding();
+        assert!(finding.message.starts_with(&format!("the private key in {PROXY_CLIENT} has")), "{}", finding.message);
+        check(&RULE, cluster.server().file_with_mode(PROXY_CLIENT, &both, 0o600)).expect_pass();
+        for name in ["front-proxy-client.key.bak", "backup.pem"] {
+            let path = format!("/etc/kubernetes/pki/{name}");
+            let finding = check(&RULE, cluster.server().file_with_mode(&path, key, 0o666)).expect_finding();
+            assert!(finding.message.contains(&format!("{name} has the mode 0666")), "{}", finding.message);
+        }
     }
 
     #[test]

@@ -7,6 +7,8 @@ use crate::lint::{Check, Context, Finding, Fix, Outcome, Related, Rule, Severity
 use std::collections::BTreeSet;
 
 use crate::model::{Authentication, AuthenticatorKind, Decision, Request, Setup, User, Verdict};
+use crate::source::InputFormat;
+use crate::text::operand;
 
 pub(super) static RULE: Rule = Rule {
     id: "node-drift",
@@ -14,6 +16,9 @@ pub(super) static RULE: Rule = Rule {
     text: include_str!("../../../docs/rules/node-drift.md"),
     checks: &[Check::Nodes(check)],
 };
+
+/// Where kubeadm has the files.
+const USUAL: &str = "/etc/kubernetes/pki";
 
 /// The user that every request of the comparison claims to be.
 const CLAIMED: &str = "eve";
@@ -35,13 +40,13 @@ fn check(nodes: &[&Setup], context: &Context<'_>) -> Outcome {
         return Outcome::not_applicable("no node has --requestheader-client-ca-file");
     }
     let names = names(nodes);
-    let disagreements = disagreements(context, nodes, &names);
+    let (disagreements, is_whole) = disagreements(context, nodes, &names);
     let mut findings = Vec::new();
     let mut unknown = None;
     for aspect in [Aspect::Authorities, Aspect::Names, Aspect::Headers] {
         let shown: Vec<&Disagreement> = disagreements.iter().filter(|shown| shown.aspect == aspect).collect();
         match views(nodes, &names, aspect) {
-            Ok(views) => findings.extend(finding(nodes, &names, aspect, &views, &shown)),
+            Ok(views) => findings.extend(finding(nodes, &names, aspect, &views, &shown, is_whole)),
             Err(why) => unknown = Some(why),
         }
     }
@@ -53,8 +58,8 @@ fn check(nodes: &[&Setup], context: &Context<'_>) -> Outcome {
 }
 
 /// Asks every node about every other node's proxy client, with the headers that kube-apiserver sends. Of each node, the
-/// first disagreement about each aspect.
-fn disagreements(context: &Context<'_>, nodes: &[&Setup], names: &[String]) -> Vec<Disagreement> {
+/// first disagreement about each aspect; and whether every node could be asked about every other one's.
+fn disagreements(context: &Context<'_>, nodes: &[&Setup], names: &[String]) -> (Vec<Disagreement>, bool) {
     let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let headers = vec![
         header("X-Remote-User", CLAIMED),
@@ -64,6 +69,7 @@ fn disagreements(context: &Context<'_>, nodes: &[&Setup], names: &[String]) -> V
     ];
     let servers = Servers::of(nodes);
     let mut found = Vec::new();
+    let mut asked = 0;
     for (from, node) in nodes.iter().enumerate() {
         let Some(file) = node.proxy_client.loaded() else { continue };
         let certificates = file.certificates().map(|one| one.value.clone()).collect();
@@ -71,6 +77,7 @@ fn disagreements(context: &Context<'_>, nodes: &[&Setup], names: &[String]) -> V
         // A proxy client that its own node does not take is that node's fault, not a disagreement.
         let own = servers.of_node(from).map(|server| server.authenticate(&request, context.now));
         let Some(own) = own.and_then(|decision| front_proxy_user(&decision)) else { continue };
+        asked += usize::from(servers.is_whole());
         let mut met = BTreeSet::new();
         for (to, server) in &servers.distinct {
             let decision = server.authenticate(&request, context.now);
@@ -86,12 +93,12 @@ fn disagreements(context: &Context<'_>, nodes: &[&Setup], names: &[String]) -> V
                 demonstration: format!(
                     "Claiming `X-Remote-User: {CLAIMED}`, the proxy client of {here} is {} on {here}; on {there} it is {}.",
                     if aspect == Aspect::Headers { who(&own) } else { format!("user {}", own.username) },
-                    outcome(&decision),
+                    outcome(&decision, nodes.get(*to).is_some_and(|node| node.client_ca.get().is_ok())),
                 ),
             });
         }
     }
-    found
+    (found, asked == nodes.len())
 }
 
 /// The servers of nodes. Those of one cluster are alike, so that each request is decided once for many nodes.
@@ -106,7 +113,7 @@ impl Servers {
     fn of(nodes: &[&Setup]) -> Self {
         let mut distinct: Vec<(usize, Authentication)> = Vec::new();
         let mut server = |(index, node): (usize, &&Setup)| {
-            let server = Authentication::of(node).ok()?;
+            let server = Authentication::of(node).or_else(|_| Authentication::of_front_proxies(node)).ok()?;
             let known = distinct.iter().position(|(_, known)| *known == server);
             Some(known.unwrap_or_else(|| {
                 distinct.push((index, server));
@@ -115,6 +122,11 @@ impl Servers {
         };
         let of_nodes = nodes.iter().enumerate().map(&mut server).collect();
         Self { distinct, of_nodes }
+    }
+
+    /// Whether all nodes have one.
+    fn is_whole(&self) -> bool {
+        self.of_nodes.iter().all(Option::is_some)
     }
 
     fn of_node(&self, node: usize) -> Option<&Authentication> {
@@ -152,11 +164,15 @@ fn who(user: &User) -> String {
     text
 }
 
-fn outcome(decision: &Decision) -> String {
+/// Without the client CA it is not known who else it may be.
+fn outcome(decision: &Decision, is_client_ca_known: bool) -> String {
     let refusal = decision.steps.iter().find_map(|step| match &step.verdict {
         Verdict::Refused(why) => Some(why.as_str()),
         _ => None,
     });
+    if !is_client_ca_known && front_proxy_user(decision).is_none() {
+        return refusal.map_or_else(|| "no front proxy".to_owned(), |why| format!("no front proxy ({why})"));
+    }
     match (&decision.user, decision.handshake_failure.as_deref().or(refusal)) {
         (Some(user), _) => who(user),
         (None, Some(why)) => format!("refused with 401 ({why})"),
@@ -165,7 +181,12 @@ fn outcome(decision: &Decision) -> String {
 }
 
 /// How bad it is, given the answers that differ.
-fn effect(names: &[String], shown: &[&Disagreement]) -> (Severity, String) {
+fn effect(names: &[String], shown: &[&Disagreement], is_whole: bool) -> (Severity, String) {
+    if shown.is_empty() && !is_whole {
+        let unknown = "Whether every node takes every other node's proxy client could not be seen; the next renewal, on one \
+                       node alone, can end that.";
+        return (Severity::Warning, unknown.to_owned());
+    }
     if shown.is_empty() {
         let later = "Today every node takes every other node's proxy client; the next renewal, on one node alone, can \
                      end that.";
@@ -187,6 +208,7 @@ fn finding(
     aspect: Aspect,
     views: &[View],
     shown: &[&Disagreement],
+    is_whole: bool,
 ) -> Option<Finding> {
     let usual = most_common(views)?;
     let odd: Vec<usize> =
@@ -203,7 +225,7 @@ fn finding(
     let others = views.iter().zip(names).enumerate().filter(|(index, _)| *index != at);
     let related: Vec<Related> =
         others.map(|(_, (view, name))| related(&view.origin, format!("{name}: {}", view.shown))).collect();
-    let (severity, consequence) = effect(names, shown);
+    let (severity, consequence) = effect(names, shown, is_whole);
     let mut identity: Vec<String> = views.iter().flat_map(|view| view.key.iter().cloned()).collect();
     identity.sort();
     identity.dedup();
@@ -243,19 +265,23 @@ fn who_differs(views: &[View], names: &[String], odd: &[usize], answers_differen
 fn fix(nodes: &[&Setup], aspect: Aspect, usual: &View) -> Fix {
     match aspect {
         Aspect::Authorities => {
-            let directory = nodes
-                .first()
+            let first = nodes.first();
+            let directory = first
                 .and_then(|node| node.requestheader_client_ca.path())
                 .and_then(|path| path.rsplit_once('/'))
-                .map_or("/etc/kubernetes/pki", |(directory, _)| directory);
+                .map_or(USUAL, |(directory, _)| directory);
+            // A directory without flags may be a copy that lies anywhere.
+            let is_copy = first.is_some_and(|node| node.invocation.format == InputFormat::PkiDirectory)
+                && !["/etc/", "/var/lib/"].iter().any(|home| directory.starts_with(home));
+            let there = if is_copy { USUAL } else { directory };
             let files = ["ca.crt", "client.crt", "client.key"].map(|name| format!("{directory}/front-proxy-{name}"));
-            let [ca, client, key] = &files;
+            let [ca, client, key] = files.each_ref().map(|file| operand(file));
             Fix::from("Let every node have the same files: from the first node, for each other NODE.").command(&[
                 "scp",
-                ca,
-                client,
-                key,
-                &format!("NODE:{directory}/"),
+                &ca,
+                &client,
+                &key,
+                &format!("NODE:{there}/"),
             ])
         }
         Aspect::Names => {
@@ -294,7 +320,9 @@ fn names(nodes: &[&Setup]) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::lint::Target;
-    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, PROXY_CLIENT, bundle, check_target};
+    use crate::lint::testing::{
+        CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, PROXY_CLIENT, bundle, check_target,
+    };
 
     fn nodes(builders: &[crate::lint::testing::SetupBuilder]) -> Outcome {
         let setups: Vec<Setup> = builders
@@ -321,6 +349,25 @@ mod tests {
             demonstration.contains("on node2 it is refused with 401 (x509: certificate signed by unknown"),
             "{demonstration}"
         );
+    }
+
+    /// Whom a node takes for a front proxy does not depend on the client CA.
+    #[test]
+    fn fails_as_well_where_the_client_ca_is_not_known() {
+        let server = || Cluster::new().server().without_file(CLIENT_CA);
+        let finding = nodes(&[server(), server()]).expect_error();
+        let demonstration = finding.demonstration.unwrap();
+        assert!(demonstration.contains("on node2 it is no front proxy (x509: certificate signed"), "{demonstration}");
+    }
+
+    #[test]
+    fn says_that_every_node_takes_every_client_only_where_all_were_asked() {
+        let (cluster, other) = (Cluster::new(), Cluster::new());
+        let both = bundle(&[&cluster.front_proxy_ca, &other.front_proxy_ca]);
+        let second = cluster.server().file(FRONT_PROXY_CA, &both);
+        nodes(&[cluster.server(), second.clone()]).expect_warning().explains("Today every node takes");
+        let unseen = cluster.server().without_file(PROXY_CLIENT);
+        nodes(&[unseen, second]).expect_warning().explains("could not be seen");
     }
 
     #[test]

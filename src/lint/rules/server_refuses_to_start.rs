@@ -134,11 +134,22 @@ fn fix(setup: &Setup, refusal: &Refusal) -> Fix {
         format!("Take the empty entry out of {written}.").into()
     } else if refusal.is_for(RefusalKind::Overlap) {
         separate_ca(setup)
+    } else if refusal.is_for(RefusalKind::MissingFile) && !is_of_front_proxy(setup, &refusal.origin) {
+        // A CA of the cluster that were made anew would end every kubelet and kubeconfig.
+        "Put the file there that the message names, from another control-plane node or a backup, or give the path where it \
+         really is."
+            .into()
     } else if refusal.is_for(RefusalKind::MissingFile) {
         make(setup).saying(|this| format!("{this} Or give the path where the file really is."))
     } else {
         format!("Correct {written} as the message says.").into()
     }
+}
+
+/// Whether one of the files that `init` makes is given there.
+fn is_of_front_proxy(setup: &Setup, place: &Origin) -> bool {
+    let own = [&setup.requestheader_client_ca.flag, &setup.proxy_client.flag, &setup.proxy_client_key.flag];
+    own.iter().any(|flag| flag.origin() == Some(place))
 }
 
 #[cfg(test)]

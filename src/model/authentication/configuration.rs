@@ -15,6 +15,18 @@ impl Authentication {
     /// # Errors
     /// Says what is not known about the set-up that decides who a request is.
     pub fn of(setup: &Setup) -> Result<Self, Reason> {
+        Self::with(setup, pool(&setup.client_ca)?)
+    }
+
+    /// Those of a server without `--client-ca-file`: whom it takes for a front proxy, which that flag does not decide.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn of_front_proxies(setup: &Setup) -> Result<Self, Reason> {
+        Self::with(setup, None)
+    }
+
+    fn with(setup: &Setup, client_ca: Option<CertificatePool>) -> Result<Self, Reason> {
         let options = &setup.options;
         let request_header = match pool(&setup.requestheader_client_ca)? {
             None => None,
@@ -23,7 +35,7 @@ impl Authentication {
         let version = setup.version();
         Ok(Self {
             request_header,
-            client_ca: pool(&setup.client_ca)?,
+            client_ca,
             anonymous: AnonymousRequests::of(setup),
             uid_from_certificate: options
                 .feature_gate("AllowParsingUserUIDFromCertAuth")

@@ -1,14 +1,14 @@
 //! The private keys around a server's files, and whether something explains them.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::model::content::Failure;
 use crate::model::files::key_file;
 use crate::model::lookup::Lookup;
-use crate::model::{FileFlag, KeyFile, Reason, Setup};
-use crate::text::Origin;
+use crate::model::{FileFlag, KeyFile, PathFlag, Reason, Setup};
+use crate::text::{Located, Origin};
 use crate::x509::{Certificate, PrivateKey, pem};
 
 use super::Loader;
@@ -20,11 +20,15 @@ impl Loader<'_> {
         for key in [&setup.proxy_client_key, &setup.tls_private_key].into_iter().filter_map(FileFlag::loaded) {
             found.add(key.clone());
         }
+        self.keys_in_certificate_files(setup, &mut found);
         // `--pki-dir` is where the files were made or copied to; what else lies there need not be on the server.
         let beside: &[_] = match self.lookup.pki_dir {
             Some(_) => &[],
             None => &[&setup.requestheader_client_ca.flag, &setup.client_ca.flag, &setup.proxy_client.flag],
         };
+        // A key in a bundle has a rule of its own.
+        let bundles = [&setup.client_ca.flag, &setup.requestheader_client_ca.flag].map(|flag| self.place_of(flag));
+        let bundles: Vec<PathBuf> = bundles.into_iter().flatten().collect();
         for flag in beside {
             let (Some(path), Some(origin)) = (flag.path(), flag.origin()) else { continue };
             let Ok(content) = self.lookup.content(path, self.invocation, &self.principal) else { continue };
@@ -33,7 +37,8 @@ impl Loader<'_> {
                 continue;
             }
             let public = PublicHalves::in_directory(directory, self.lookup);
-            for key in keys_in(directory).into_iter().filter(|key| self.lookup.permits(key)) {
+            let files = keys_in(directory).into_iter().chain(certificates_in(directory));
+            for key in files.filter(|key| self.lookup.permits(key) && !bundles.contains(key)) {
                 let shown = key.to_string_lossy();
                 match self.lookup.read(&key) {
                     Ok(content) => {
@@ -42,12 +47,50 @@ impl Loader<'_> {
                             found.add(KeyFile { is_explained, ..file });
                         }
                     }
-                    Err(Failure::NotLooked(why)) => found.not_read(&why, origin),
-                    Err(Failure::Unusable { .. }) => {}
+                    Err(Failure::NotLooked(why)) if is_key(&key) => found.not_read(&why, origin),
+                    Err(_) => {}
                 }
             }
         }
         (found.keys, found.not_read)
+    }
+
+    /// Where the file of a flag was read.
+    fn place_of(&self, flag: &PathFlag) -> Option<PathBuf> {
+        Some(self.lookup.content(flag.path()?, self.invocation, &self.principal).ok()?.path.clone())
+    }
+
+    /// A file of a certificate may hold its key, too, and is handed around all the same.
+    fn keys_in_certificate_files(&self, setup: &Setup, found: &mut Keys) {
+        for file in std::iter::once(&setup.proxy_client).chain(setup.neighbours()) {
+            let (Some(path), Some(origin)) = (file.flag.path(), file.flag.origin()) else { continue };
+            let Ok(content) = self.lookup.content(path, self.invocation, &self.principal) else { continue };
+            if let Ok(key) = key_file(path, origin, &content) {
+                found.add(key);
+            }
+        }
+    }
+
+    /// The CA certificates in the directories of the files of certificates, each once.
+    pub(super) fn cas_beside(&self, setup: &Setup) -> Vec<Located<Certificate>> {
+        let bundles = [&setup.client_ca.flag, &setup.requestheader_client_ca.flag];
+        let files = std::iter::once(&setup.proxy_client).chain(setup.neighbours()).chain(&setup.signing_cas);
+        let mut directories = BTreeSet::new();
+        for path in bundles.into_iter().chain(files.map(|file| &file.flag)).filter_map(|flag| self.place_of(flag)) {
+            directories.extend(path.parent().map(Path::to_owned));
+        }
+        let (mut seen, mut found) = (HashSet::new(), Vec::new());
+        for path in directories.iter().flat_map(|directory| certificates_in(directory)) {
+            let Some(Ok(content)) = self.lookup.permits(&path).then(|| self.lookup.read(&path)) else { continue };
+            for block in pem::blocks(&content.bytes).filter(|block| block.label == "CERTIFICATE") {
+                let Ok(certificate) = Certificate::from_der(&block.contents) else { continue };
+                let is_ca = certificate.basic_constraints.as_ref().is_some_and(|constraints| constraints.ca);
+                if is_ca && seen.insert(certificate.fingerprint()) {
+                    found.push(Located::new(certificate, content.origin_of(&block)));
+                }
+            }
+        }
+        found
     }
 
     /// Whether an argument names a key, or it is one of service accounts, which have no certificate.
@@ -71,7 +114,7 @@ struct PublicHalves {
 impl PublicHalves {
     fn in_directory(directory: &Path, lookup: &Lookup) -> Self {
         let mut found = Self::default();
-        for path in files_in(directory, &[".crt", ".cer", ".cert", ".pem", ".pub"]) {
+        for path in certificates_in(directory).into_iter().chain(files_in(directory, &[".pub"])) {
             match lookup.permits(&path).then(|| lookup.read(&path)) {
                 Some(Ok(content)) => pem::blocks(&content.bytes).for_each(|block| found.add(&block)),
                 _ => found.incomplete = true,
@@ -119,13 +162,25 @@ impl Keys {
     }
 }
 
+/// What is in the names of private keys.
+const KEYS: [&str; 2] = [".key", "-key.pem"];
+
 /// The files of a directory that are private keys by their names, sorted.
 fn keys_in(directory: &Path) -> Vec<PathBuf> {
-    files_in(directory, &[".key", "-key.pem"])
+    files_in(directory, &KEYS)
 }
 
-/// The files of a directory whose names end so, sorted.
-fn files_in(directory: &Path, ends: &[&str]) -> Vec<PathBuf> {
+/// Those that are certificates, which may have their keys in them.
+fn certificates_in(directory: &Path) -> Vec<PathBuf> {
+    files_in(directory, &[".crt", ".cer", ".pem"])
+}
+
+fn is_key(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| KEYS.iter().any(|part| name.to_string_lossy().contains(part)))
+}
+
+/// The files of a directory that have this in their names, sorted. A copy has something behind it: `.key.bak`.
+fn files_in(directory: &Path, parts: &[&str]) -> Vec<PathBuf> {
     /// A certificate directory has a handful.
     const MOST: usize = 100;
 
@@ -135,7 +190,7 @@ fn files_in(directory: &Path, ends: &[&str]) -> Vec<PathBuf> {
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| {
             let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-            ends.iter().any(|end| name.ends_with(end))
+            parts.iter().any(|part| name.contains(part))
         })
         .collect();
     keys.sort();

@@ -253,6 +253,18 @@ mod tests {
         }
     }
 
+    /// Where another key was seen, those that are not there lack for the controller manager, too.
+    #[test]
+    fn a_key_that_is_not_there_ends_it_where_others_are() {
+        let pair = ["--cluster-signing-cert-file=ca.crt", "--cluster-signing-key-file=gone.key"];
+        assert_eq!(refusal(&pair), "");
+        let message = refusal(&[&pair[..], &["--service-account-private-key-file=other.key"]].concat());
+        assert!(message.ends_with("\"ca.crt\": open gone.key: no such file or directory"), "{message}");
+        let pair = ["--cluster-signing-cert-file=ca.crt", "--cluster-signing-key-file=ca.key"];
+        let message = refusal(&[&pair[..], &["--service-account-private-key-file=gone.key"]].concat());
+        assert!(message.ends_with("controller: open gone.key: no such file or directory"), "{message}");
+    }
+
     #[test]
     fn before_controllers_were_made_ahead_the_failure_was_one_to_start() {
         let version = KubernetesVersion { major: 1, minor: 34 };

@@ -31,11 +31,18 @@ const NAMES: [&str; 6] =
 /// These have the flags for a port of their own, which no APIService leads to.
 const OTHERS: [&str; 3] = ["controller-manager", "scheduler", "controller"];
 
+/// Those that leave the default of `--secure-port` as k8s.io/apiserver has it.
+const UNCHANGED: [&str; 3] = ["metrics-server", "sample-apiserver", "kube-sample-apiserver"];
+
+/// `BindPort` of `NewSecureServingOptions` (k8s.io/apiserver, pkg/server/options/serving.go).
+const DEFAULT_PORT: u16 = 443;
+
 /// What the flags and names of a container say.
 #[derive(Debug, Default)]
 pub(super) struct Kind {
     pub(super) is_extension_server: bool,
     pub(super) has_known_defaults: bool,
+    pub(super) default_port: Option<u16>,
 }
 
 /// The container's arguments, and what they and its names say. `None`: it runs something else that is known.
@@ -76,7 +83,9 @@ fn kind_of(container: &Node, program: Option<&str>, words: &[&str]) -> Kind {
     let extends = has(&DISTINCTIVE) || flags.iter().any(|flag| flag.starts_with("requestheader-"));
     let is_api_server = names.iter().any(|name| name.ends_with("apiserver") || name.ends_with("api-server"));
     let is_named = named(&NAMES);
+    let of_apiserver = [name("image"), program].into_iter().flatten().any(|name| UNCHANGED.contains(&name));
     Kind {
+        default_port: of_apiserver.then_some(DEFAULT_PORT),
         is_extension_server: extends || has(&SERVING) && (is_named || is_api_server && has(&["secure-port"])),
         has_known_defaults: extends || has(&SERVING) || is_named || is_api_server,
     }

@@ -71,7 +71,15 @@ fn container(container: &Node, pod: &Node, owner: &Owner) -> Option<Container> {
     mounts.sort_by_key(|mount| std::cmp::Reverse(mount.path.trim_end_matches('/').len()));
     let name = container.text_at(&["name"]).map(|name| name.as_str().to_owned()).unwrap_or_default();
     let (is_extension_server, has_known_defaults) = (kind.is_extension_server, kind.has_known_defaults);
-    Some(Container { name, ports: ports.collect(), invocation, mounts, is_extension_server, has_known_defaults })
+    Some(Container {
+        name,
+        ports: ports.collect(),
+        invocation,
+        mounts,
+        is_extension_server,
+        has_known_defaults,
+        default_port: kind.default_port,
+    })
 }
 
 fn volume(volume: &Node) -> Option<Volume> {
