@@ -15,25 +15,27 @@ impl Authentication {
     /// # Errors
     /// Says what is not known about the set-up that decides who a request is.
     pub fn of(setup: &Setup) -> Result<Self, Reason> {
-        Self::with(setup, pool(&setup.client_ca)?)
-    }
-
-    /// Those of a server without `--client-ca-file`: whom it takes for a front proxy, which that flag does not decide.
-    ///
-    /// # Errors
-    /// As above.
-    pub fn of_front_proxies(setup: &Setup) -> Result<Self, Reason> {
-        Self::with(setup, None)
-    }
-
-    fn with(setup: &Setup, client_ca: Option<CertificatePool>) -> Result<Self, Reason> {
-        let options = &setup.options;
         let request_header = match pool(&setup.requestheader_client_ca)? {
             None => None,
             Some(client_ca) => Some(RequestHeaderConfig::of(setup, client_ca)?),
         };
+        Ok(Self::with(setup, request_header, pool(&setup.client_ca)?))
+    }
+
+    /// Whom the server takes for a front proxy, which `--client-ca-file` does not decide: names and headers that are not
+    /// known are taken for granted, so that a refusal is certain.
+    ///
+    /// # Errors
+    /// When the requestheader CAs are not known.
+    pub fn of_front_proxies(setup: &Setup) -> Result<Self, Reason> {
+        let presumed = |client_ca| RequestHeaderConfig::presumed(setup, client_ca, AllowedNames::Any);
+        Ok(Self::with(setup, pool(&setup.requestheader_client_ca)?.map(presumed), None))
+    }
+
+    fn with(setup: &Setup, request_header: Option<RequestHeaderConfig>, client_ca: Option<CertificatePool>) -> Self {
+        let options = &setup.options;
         let version = setup.version();
-        Ok(Self {
+        Self {
             request_header,
             client_ca,
             anonymous: AnonymousRequests::of(setup),
@@ -41,7 +43,7 @@ impl Authentication {
                 .feature_gate("AllowParsingUserUIDFromCertAuth")
                 .unwrap_or(version >= KubernetesVersion { major: 1, minor: 33 }),
             credential_id: version >= KubernetesVersion { major: 1, minor: 32 },
-        })
+        }
     }
 }
 
