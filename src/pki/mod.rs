@@ -8,7 +8,6 @@
 //! * [`plan`](mod@plan) decides what to make, to keep and to refuse, from what was asked for and what is there.
 //! * [`profile`], [`key`], [`issue`] and [`validity`] say what a certificate holds and make it.
 //! * [`serving`] does the same for the serving certificate of an extension API server and its CA.
-//! * [`process`] keeps keys out of core dumps.
 //! * `renewal` says what the next client has in common with the one before, and when it is due.
 //! * [`store`] changes the directory so that it can be interrupted at any moment.
 

@@ -43,7 +43,7 @@ impl BaseDirectory {
         &self.base
     }
 
-    /// Where the file with this name (a [`SourceFile`](super::SourceFile)'s) lies. Symbolic links are not followed.
+    /// Where the file with this name (a [`SourceFile`](crate::text::SourceFile)'s) lies. Symbolic links are not followed.
     pub fn locate(&self, name: &str) -> FileLocation {
         if name.starts_with('<') && name.ends_with('>') {
             return FileLocation::Unnamed;

@@ -13,7 +13,7 @@ pub struct Change<F = PkiFile> {
     pub remove: Vec<F>,
     /// Files that make room without a copy, because they are made of others that are kept.
     pub overwrite: Vec<F>,
-    /// Files to write, with their contents. One that replaces another gets its mode ([`Layout::KEYS_KEEP_MODE`]) and owner.
+    /// Files to write, with their contents. One that replaces another gets its mode ([`KEYS_KEEP_MODE`](crate::pki::Layout::KEYS_KEEP_MODE)) and owner.
     pub place: Vec<(F, Zeroizing<Vec<u8>>)>,
 }
 
