@@ -72,7 +72,7 @@ fn no_path(context: &Context<'_>, setup: &Setup, proxy: &FrontProxy<'_>, error: 
         related: vec![related],
         consequence: format!("{}{reached}", consequence(context, setup, proxy)),
         // The client CA must not issue front proxies, and the front proxy's must log nobody in.
-        fix: if issued_by_client_ca(context, setup, proxy) || shares_client_ca(setup) {
+        fix: if is_named_like_a_client_ca(setup, end) || shares_client_ca(setup) {
             renew_client(setup)
         } else {
             renew_client(setup).saying(|this| {
@@ -156,6 +156,12 @@ fn namesake<'a>(proxy: &FrontProxy<'a>, end: &Certificate) -> Option<&'a crate::
     proxy.bundle.anchors().iter().find(|anchor| anchor.value.raw_subject == end.raw_issuer)
 }
 
+/// Whether a CA of the client bundle has the name of the issuer that is missing, whatever the certificate may be used for.
+fn is_named_like_a_client_ca(setup: &Setup, end: &Certificate) -> bool {
+    let client_ca = setup.client_ca.loaded();
+    client_ca.is_some_and(|bundle| bundle.certificates().any(|ca| ca.raw_subject == end.raw_issuer))
+}
+
 fn issued_by_client_ca(context: &Context<'_>, setup: &Setup, proxy: &FrontProxy<'_>) -> bool {
     let Some(bundle) = setup.client_ca.loaded() else { return false };
     let roots = CertificatePool::new(bundle.certificates().cloned());
@@ -179,6 +185,7 @@ fn consequence(context: &Context<'_>, setup: &Setup, proxy: &FrontProxy<'_>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lint::testing::scene::server_certificate;
     use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, PROXY_CLIENT, bundle, check};
 
     #[test]
@@ -190,6 +197,19 @@ mod tests {
             .says("it needs the CA CN=kubernetes with the key identifier")
             .says("the bundle holds CN=front-proxy-ca")
             .shows("takes her for user front-proxy-client");
+    }
+
+    /// The serving certificate is one, too, and passes for no client.
+    #[test]
+    fn a_client_ca_is_not_offered_to_the_front_proxys_bundle() {
+        let mut cluster = Cluster::new();
+        let other = Issued::ca("other").client("front-proxy-client");
+        let of_client_ca = [cluster.client_ca.client("x"), server_certificate(&cluster.client_ca, |_| {})];
+        let offered = [other].into_iter().chain(of_client_ca).map(|client| {
+            cluster.proxy_client = client;
+            check(&RULE, cluster.server()).expect_finding().fix.to_string().contains("Or add the CA")
+        });
+        assert_eq!(offered.collect::<Vec<_>>(), [true, false, false]);
     }
 
     #[test]
