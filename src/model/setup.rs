@@ -195,6 +195,11 @@ impl Setup {
 }
 
 impl CertificateFile {
+    /// What is sent with the leaf, to look for parents in.
+    pub fn intermediates(&self) -> CertificatePool {
+        CertificatePool::new(self.rest.iter().map(|located| located.value.clone()))
+    }
+
     /// The leaf and what is sent with it.
     pub fn certificates(&self) -> impl Iterator<Item = &Located<Certificate>> {
         std::iter::once(&self.leaf).chain(&self.rest)

@@ -8,7 +8,7 @@ use crate::model::{CertificateFile, Setup, TrustBundle};
 use crate::text::{Located, Origin};
 use crate::x509::path::{Outcome as Attempted, Trace, verify_with_trace};
 use crate::x509::signature::is_signed_by_key_of;
-use crate::x509::{Certificate, CertificatePool, Chain, SignatureError, VerificationError};
+use crate::x509::{Certificate, Chain, SignatureError, VerificationError};
 
 /// The proxy client and the bundle that must accept it.
 #[derive(Debug, Clone, Copy)]
@@ -68,9 +68,7 @@ impl<'a> FrontProxy<'a> {
     }
 
     fn trace(&self, now: OffsetDateTime) -> (Result<Vec<Chain>, VerificationError>, Trace) {
-        let roots = CertificatePool::new(self.bundle.certificates().cloned());
-        let intermediates = CertificatePool::new(self.client.rest.iter().map(|located| located.value.clone()));
-        verify_with_trace(&self.client.leaf.value, &roots, &intermediates, now)
+        verify_with_trace(&self.client.leaf.value, self.bundle.pool(), &self.client.intermediates(), now)
     }
 
     /// If there is a moment at which the proxy client is accepted, only dates stand in the way.

@@ -140,8 +140,7 @@ impl Served {
     /// Why kube-apiserver does not accept it from a bundle, host name aside.
     pub(crate) fn verify(&self, cas: &[Certificate], now: OffsetDateTime) -> Result<(), VerificationError> {
         let roots = CertificatePool::new(cas.iter().cloned());
-        let rest = CertificatePool::new(self.file.rest.iter().map(|located| located.value.clone()));
-        verify_server(self.leaf(), &roots, &rest, now).map(drop)
+        verify_server(self.leaf(), &roots, &self.file.intermediates(), now).map(drop)
     }
 
     /// Why it is not for this host.

@@ -66,8 +66,7 @@ fn is_named(setup: &Setup, anchor: &Certificate) -> bool {
 fn refusal(anchor: &Located<Certificate>, bundle: &TrustBundle, now: OffsetDateTime) -> Option<VerificationError> {
     let anchor = &anchor.value;
     let moment = if Validity::of(anchor, now) == Validity::Valid { now } else { anchor.not_before };
-    let roots = CertificatePool::new(bundle.certificates().cloned());
-    verify_issued_by(anchor, &roots, &CertificatePool::default(), moment).err()
+    verify_issued_by(anchor, bundle.pool(), &CertificatePool::default(), moment).err()
 }
 
 /// The anchor that would accept the proxy client if it might sign, and as far down.

@@ -5,8 +5,8 @@ use crate::lint::facts::wording::{quoted, related, separate_ca, subject};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{AllowedNames, CertificateFile, Setup, TrustBundle};
 use crate::text::Located;
+use crate::x509::Certificate;
 use crate::x509::path::{self, ChainRefusal};
-use crate::x509::{Certificate, CertificatePool};
 
 pub(super) static RULE: Rule = Rule {
     id: "ca-shared-with-other-role",
@@ -72,9 +72,8 @@ fn issuer<'a>(
         bundle.anchors().iter().find(is_it).filter(|_| is_ca)
     });
     own.or_else(|| {
-        let roots = CertificatePool::new(bundle.certificates().cloned());
-        let sent = CertificatePool::new(file.rest.iter().map(|certificate| certificate.value.clone()));
-        let (result, trace) = path::verify_with_trace(&file.leaf.value, &roots, &sent, context.now);
+        let sent = file.intermediates();
+        let (result, trace) = path::verify_with_trace(&file.leaf.value, bundle.pool(), &sent, context.now);
         // A serving certificate is no client certificate, but the CA signed it all the same.
         let for_another_usage = trace.refused_chains.into_iter().filter_map(|(chain, refusal)| match refusal {
             ChainRefusal::ExtendedKeyUsage { .. } => Some(chain),

@@ -80,10 +80,9 @@ fn finding(
 ) -> Finding {
     let matches = |anchor: &&Located<Certificate>| key.value.as_ref().is_some_and(|key| key.matches(&anchor.value));
     let ca = bundle.anchors().iter().find(matches);
-    let usable = ca.filter(|ca| {
-        let roots = CertificatePool::new(bundle.certificates().cloned());
-        verify_issued_by(&ca.value, &roots, &CertificatePool::default(), context.now).is_ok()
-    });
+    let signs =
+        |ca: &Certificate| verify_issued_by(ca, bundle.pool(), &CertificatePool::default(), context.now).is_ok();
+    let usable = ca.filter(|ca| signs(&ca.value));
     let becomes = if flag.name == "client-ca-file" {
         "any user, a member of system:masters too"
     } else {

@@ -9,7 +9,7 @@ use crate::lint::facts::wording::{list, related, subject, subject_and_fingerprin
 use crate::lint::{Check, Context, Finding, Fix, Rule, Severity};
 use crate::model::Setup;
 use crate::x509::path::verify;
-use crate::x509::{Certificate, CertificatePool, VerificationError};
+use crate::x509::{Certificate, VerificationError};
 
 pub(super) static RULE: Rule = Rule {
     id: "proxy-client-untrusted",
@@ -164,9 +164,7 @@ fn is_named_like_a_client_ca(setup: &Setup, end: &Certificate) -> bool {
 
 fn issued_by_client_ca(context: &Context<'_>, setup: &Setup, proxy: &FrontProxy<'_>) -> bool {
     let Some(bundle) = setup.client_ca.loaded() else { return false };
-    let roots = CertificatePool::new(bundle.certificates().cloned());
-    let intermediates = CertificatePool::new(proxy.client.rest.iter().map(|located| located.value.clone()));
-    verify(&proxy.client.leaf.value, &roots, &intermediates, context.now).is_ok()
+    verify(&proxy.client.leaf.value, bundle.pool(), &proxy.client.intermediates(), context.now).is_ok()
 }
 
 fn consequence(context: &Context<'_>, setup: &Setup, proxy: &FrontProxy<'_>) -> String {
