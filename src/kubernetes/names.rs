@@ -14,6 +14,15 @@ pub fn is_subdomain(text: &str) -> bool {
     text.len() <= 253 && text.split('.').all(is_label)
 }
 
+/// The command that reads the ConfigMap by which extension API servers know the front proxy, and what follows it.
+macro_rules! get_config_map {
+    ($rest:literal) => {
+        concat!("kubectl -n kube-system get configmap extension-apiserver-authentication -o ", $rest)
+    };
+}
+
+pub(crate) use get_config_map;
+
 /// Groups that kube-apiserver serves itself, and registers again whenever somebody else does
 /// (k8s.io/kubernetes, pkg/controlplane/apiserver, `apiVersionPriorities`), handed to a macro that makes of the literals
 /// what is needed: a list, or a part of a pattern.

@@ -8,11 +8,12 @@ use time::OffsetDateTime;
 
 use super::outcome::{Outcome, Renewal, Status, argument, key_name, remaining};
 use crate::pki::{Kept, Layout, PkiFile};
+use crate::source::formats::layouts::KUBEADM;
 use crate::text::printable;
 use crate::x509::Certificate;
 
 /// Where kubeadm, and most of the others, keep the files on a node.
-const NODE_DIRECTORY: &str = "/etc/kubernetes/pki";
+const NODE_DIRECTORY: &str = KUBEADM.directory;
 
 pub(in crate::cli) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", headline(outcome))?;

@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use super::super::BadArguments;
 use super::live::Live;
 
+use crate::kubernetes::names::get_config_map;
 use crate::pki::contents::certificates;
 use crate::rotation::{Accepting, Pair, Phase};
 use crate::source::input::{MAXIMUM_SIZE, read_source};
@@ -162,9 +163,9 @@ fn config_map(path: &Path) -> anyhow::Result<Vec<Certificate>> {
     });
     let Some(bundle) = bundle else {
         bail!(
-            "--config-map {} holds no requestheader-client-ca-file\nhelp: kubectl -n kube-system get configmap \
-             extension-apiserver-authentication -o yaml",
-            path.display()
+            "--config-map {} holds no requestheader-client-ca-file\nhelp: {}",
+            path.display(),
+            get_config_map!("yaml")
         );
     };
     certificates(bundle.as_str().as_bytes()).map_err(anyhow::Error::new).with_context(context)

@@ -7,14 +7,16 @@ use serde::Serialize;
 use super::super::Format;
 use super::evidence::{CONFIG_MAP, Evidence, Missing, assumption, is_switch};
 use super::work::{Directory, Nodes};
+use crate::kubernetes::names::get_config_map;
 use crate::pki::PkiFile;
 use crate::rotation::{Fix, Illegal, Pair, Phase, State};
+use crate::source::formats::layouts::KUBEADM;
 use crate::text::{printable, shell_word};
 use crate::x509::Certificate;
 
-const FETCH: &str = "kubectl -n kube-system get configmap extension-apiserver-authentication -o yaml";
-/// What a dump of the ConfigMap is called.
+/// What a dump of the ConfigMap is called, and how it is made.
 const DUMP: &str = "cm.yaml";
+const FETCH: &str = get_config_map!("yaml > cm.yaml");
 
 pub(super) struct Report<'a> {
     pub nodes: &'a Nodes,
@@ -233,7 +235,7 @@ impl Report<'_> {
             )?;
             writeln!(out, "    {}", clean_command(self.nodes))?;
             writeln!(out, "  # a minute later, see that it is still out")?;
-            writeln!(out, "    {FETCH} > {DUMP}")?;
+            writeln!(out, "    {FETCH}")?;
         }
         writeln!(out, "  # {}", what(self.position))?;
         writeln!(out, "    {}", self.next())
@@ -310,7 +312,7 @@ pub(super) fn list(missing: &[Missing]) -> String {
 /// How to see that a step has arrived.
 pub(super) fn how_to_show(phase: &Phase, missing: &[Missing]) -> String {
     let mut ways = Vec::new();
-    let fetch = format!("{FETCH} > {DUMP}, then --config-map {DUMP}");
+    let fetch = format!("{FETCH}, then --config-map {DUMP}");
     let is_trust = |missing: &&Missing| !is_switch(&missing.name) && matches!(phase, Phase::Switch { .. });
     let trust: Vec<&Missing> = missing.iter().filter(is_trust).collect();
     if trust.iter().any(|missing| missing.name == CONFIG_MAP) {
@@ -336,15 +338,15 @@ pub(super) fn how_to_show(phase: &Phase, missing: &[Missing]) -> String {
 fn copy_command(node: &Directory) -> String {
     let files = PkiFile::SERVED.into_iter().filter(|file| node.contents.has(*file));
     let files = files.map(|file| shell_word(&node.path.join(file.name()).display().to_string()));
-    format!("scp {} root@NODE:/etc/kubernetes/pki/", files.collect::<Vec<_>>().join(" "))
+    format!("scp {} root@NODE:{}/", files.collect::<Vec<_>>().join(" "), KUBEADM.directory)
 }
 
 /// With the resourceVersion of what was read, so that nothing is lost that another writer has put there.
 pub(super) fn clean_command(nodes: &Nodes) -> String {
     let bundle = nodes.iter().next().map(|node| node.path.join(PkiFile::CaCertificate.name()).display().to_string());
     format!(
-        "kubectl -n kube-system get configmap extension-apiserver-authentication -o json | jq --rawfile ca {} \
-         '.data[\"requestheader-client-ca-file\"] = $ca' | kubectl replace -f -",
+        "{} {} '.data[\"requestheader-client-ca-file\"] = $ca' | kubectl replace -f -",
+        get_config_map!("json | jq --rawfile ca"),
         shell_word(&bundle.unwrap_or_default())
     )
 }

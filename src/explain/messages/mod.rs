@@ -14,6 +14,7 @@ use std::sync::LazyLock;
 
 use super::pattern::{Table, fill, fill_command};
 use super::{About, Explanation, Found, is_free};
+use crate::kubernetes::names::get_config_map;
 
 /// A message that kube-apiserver, an extension API server or a client prints.
 #[derive(Debug)]
@@ -30,12 +31,10 @@ pub(super) struct Message {
 }
 
 pub(super) const CHECK: &str = "aggcert check    # on a control-plane node";
-pub(crate) const CHECK_CONFIG_MAP: &str =
-    "kubectl -n kube-system get configmap extension-apiserver-authentication -o yaml | aggcert check -";
+pub(crate) const CHECK_CONFIG_MAP: &str = get_config_map!("yaml | aggcert check -");
 /// What the APIServices of a cluster say of themselves.
 pub(super) const CHECK_CONDITIONS: &str = "kubectl describe apiservices | aggcert explain";
-pub(crate) const SAVE_CONFIG_MAP: &str =
-    "kubectl -n kube-system get configmap extension-apiserver-authentication -o yaml > config-map.yaml";
+pub(crate) const SAVE_CONFIG_MAP: &str = get_config_map!("yaml > config-map.yaml");
 /// What the rules on extension API servers look at.
 pub(super) const CHECK_OBJECTS: &str =
     "kubectl get apiservices,services,deployments,rolebindings,clusterrolebindings -A -o yaml | aggcert check -";

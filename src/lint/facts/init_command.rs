@@ -2,6 +2,7 @@
 
 use crate::lint::Fix;
 use crate::model::{KeyFile, Setup};
+use crate::source::formats::layouts::KUBEADM;
 use crate::text::operand;
 
 use super::wording::{at_the_servers, client_flags, separate_ca};
@@ -10,7 +11,6 @@ use super::wording::{at_the_servers, client_flags, separate_ca};
 const CA: &str = "front-proxy-ca.crt";
 const CA_KEY: &str = "front-proxy-ca.key";
 const CLIENT: &str = "front-proxy-client.crt";
-const USUAL: &str = "/etc/kubernetes/pki";
 const USUAL_NAME: &str = "front-proxy-client";
 
 /// Makes what is missing. A CA whose key is there had a certificate, which nothing can make again.
@@ -94,7 +94,9 @@ pub(crate) fn replace_dead(setup: &Setup) -> Fix {
 /// Where the server has the front proxy's files.
 fn directory(setup: &Setup) -> String {
     let paths = [&setup.requestheader_client_ca.flag, &setup.proxy_client.flag, &setup.client_ca.flag];
-    operand(paths.into_iter().find_map(|path| split(path.path()?)).map_or(USUAL, |(directory, _)| directory))
+    operand(
+        paths.into_iter().find_map(|path| split(path.path()?)).map_or(KUBEADM.directory, |(directory, _)| directory),
+    )
 }
 
 fn serves_with(setup: &Setup, path: &str) -> bool {

@@ -3,6 +3,7 @@
 use crate::kubernetes::{Component, KubernetesVersion};
 use crate::lint::{Fix, Related};
 use crate::model::{PathFlag, Setup, TrustBundle};
+use crate::source::formats::layouts::KUBEADM;
 use crate::text::{Origin, operand};
 use crate::x509::Certificate;
 
@@ -71,7 +72,7 @@ pub(crate) fn client_flags(directory: &str) -> [String; 2] {
 fn new_directory(setup: &Setup) -> String {
     let beside = setup.client_ca.path().and_then(|path| path.rsplit_once('/'));
     let beside = beside.map(|(directory, _)| directory).filter(|directory| !directory.is_empty());
-    let beside = beside.unwrap_or("/etc/kubernetes/pki");
+    let beside = beside.unwrap_or(KUBEADM.directory);
     let paths = [&setup.requestheader_client_ca.flag, &setup.proxy_client.flag, &setup.proxy_client_key.flag];
     let is_in_use = |directory: &String| {
         let files = format!("{directory}/front-proxy-");

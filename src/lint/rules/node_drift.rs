@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::model::{Authentication, AuthenticatorKind, Decision, Request, Setup, User, Verdict};
 use crate::source::InputFormat;
+use crate::source::formats::layouts::KUBEADM;
 use crate::text::operand;
 
 pub(super) static RULE: Rule = Rule {
@@ -16,9 +17,6 @@ pub(super) static RULE: Rule = Rule {
     text: include_str!("../../../docs/rules/node-drift.md"),
     checks: &[Check::Nodes(check)],
 };
-
-/// Where kubeadm has the files.
-const USUAL: &str = "/etc/kubernetes/pki";
 
 /// The user that every request of the comparison claims to be.
 const CLAIMED: &str = "eve";
@@ -269,11 +267,11 @@ fn fix(nodes: &[&Setup], aspect: Aspect, usual: &View) -> Fix {
             let directory = first
                 .and_then(|node| node.requestheader_client_ca.path())
                 .and_then(|path| path.rsplit_once('/'))
-                .map_or(USUAL, |(directory, _)| directory);
+                .map_or(KUBEADM.directory, |(directory, _)| directory);
             // A directory without flags may be a copy that lies anywhere.
             let is_copy = first.is_some_and(|node| node.invocation.format == InputFormat::PkiDirectory)
                 && !["/etc/", "/var/lib/"].iter().any(|home| directory.starts_with(home));
-            let there = if is_copy { USUAL } else { directory };
+            let there = if is_copy { KUBEADM.directory } else { directory };
             let files = ["ca.crt", "client.crt", "client.key"].map(|name| format!("{directory}/front-proxy-{name}"));
             let [ca, client, key] = files.each_ref().map(|file| operand(file));
             Fix::from("Let every node have the same files: from the first node, for each other NODE.").command(&[

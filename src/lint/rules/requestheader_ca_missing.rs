@@ -3,6 +3,7 @@
 use crate::lint::facts::look::{Judged, complete, not_applicable};
 use crate::lint::{Check, Finding, Fix, Related, Rule, Severity};
 use crate::model::{ListSetting, Setting, Setup, header_lists};
+use crate::source::formats::layouts::KUBEADM;
 use crate::text::Origin;
 
 const FLAG: &str = "requestheader-client-ca-file";
@@ -28,7 +29,7 @@ fn judge(setup: &Setup) -> Judged {
         .proxy_client
         .path()
         .and_then(|path| path.rsplit_once('/'))
-        .map_or("/etc/kubernetes/pki", |(directory, _)| directory);
+        .map_or(KUBEADM.directory, |(directory, _)| directory);
     Ok(vec![Finding {
         severity: Severity::Error,
         message: match emptied {
