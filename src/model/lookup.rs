@@ -34,10 +34,11 @@ pub struct Lookup {
     pub cache: FileCache,
 }
 
-/// The files that were read.
+/// The files that were read, and the directories that were listed.
 #[derive(Clone, Default)]
 pub struct FileCache {
     read: Arc<Mutex<HashMap<PathBuf, Reading>>>,
+    listed: Arc<Mutex<HashMap<PathBuf, Arc<[PathBuf]>>>>,
     /// Where a path below a root leads, by both: each of its parts has to be looked at for links.
     resolved: Arc<Mutex<HashMap<(PathBuf, PathBuf), Resolved>>>,
 }
@@ -85,6 +86,19 @@ impl Lookup {
         let result = read_file(path).map(Arc::new).map_err(|error| Failure::of(&error, path));
         read.insert(path.to_owned(), result.clone());
         result
+    }
+
+    /// What lies in a directory of this host, sorted; from memory the second time.
+    pub(super) fn list(&self, directory: &Path) -> Arc<[PathBuf]> {
+        let mut listed = self.cache.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        let list = || {
+            let directory = if directory == Path::new("") { Path::new(".") } else { directory };
+            let entries = fs::read_dir(directory).into_iter().flatten();
+            let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+            paths.sort();
+            paths.into()
+        };
+        Arc::clone(listed.entry(directory.to_owned()).or_insert_with(list))
     }
 
     fn not_found(&self, looked_at: &Path) -> Reason {

@@ -1,7 +1,6 @@
 //! The private keys around a server's files, and whether something explains them.
 
 use std::collections::{BTreeSet, HashSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::model::content::Failure;
@@ -37,17 +36,18 @@ impl Loader<'_> {
                 continue;
             }
             let public = PublicHalves::in_directory(directory, self.lookup);
-            let files = keys_in(directory).into_iter().chain(certificates_in(directory));
+            let listed = self.lookup.list(directory);
+            let files = with(&listed, &KEYS).chain(with(&listed, &CERTIFICATES));
             for key in files.filter(|key| self.lookup.permits(key) && !bundles.contains(key)) {
                 let shown = key.to_string_lossy();
-                match self.lookup.read(&key) {
+                match self.lookup.read(key) {
                     Ok(content) => {
                         if let Ok(file) = key_file(&shown, origin, &content) {
-                            let is_explained = self.names(&key) || public.explain(&file.key);
+                            let is_explained = self.names(key) || public.explain(&file.key);
                             found.add(KeyFile { is_explained, ..file });
                         }
                     }
-                    Err(Failure::NotLooked(why)) if is_key(&key) => found.not_read(&why, origin),
+                    Err(Failure::NotLooked(why)) if is_key(key) => found.not_read(&why, origin),
                     Err(_) => {}
                 }
             }
@@ -80,8 +80,9 @@ impl Loader<'_> {
             directories.extend(path.parent().map(Path::to_owned));
         }
         let (mut seen, mut found) = (HashSet::new(), Vec::new());
-        for path in directories.iter().flat_map(|directory| certificates_in(directory)) {
-            let Some(Ok(content)) = self.lookup.permits(&path).then(|| self.lookup.read(&path)) else { continue };
+        let listed: Vec<_> = directories.iter().map(|directory| self.lookup.list(directory)).collect();
+        for path in listed.iter().flat_map(|listed| with(listed, &CERTIFICATES)) {
+            let Some(Ok(content)) = self.lookup.permits(path).then(|| self.lookup.read(path)) else { continue };
             for block in pem::blocks(&content.bytes).filter(|block| block.label == "CERTIFICATE") {
                 let Ok(certificate) = Certificate::from_der(&block.contents) else { continue };
                 let is_ca = certificate.basic_constraints.as_ref().is_some_and(|constraints| constraints.ca);
@@ -114,8 +115,9 @@ struct PublicHalves {
 impl PublicHalves {
     fn in_directory(directory: &Path, lookup: &Lookup) -> Self {
         let mut found = Self::default();
-        for path in certificates_in(directory).into_iter().chain(files_in(directory, &[".pub"])) {
-            match lookup.permits(&path).then(|| lookup.read(&path)) {
+        let listed = lookup.list(directory);
+        for path in with(&listed, &CERTIFICATES).chain(with(&listed, &[".pub"])) {
+            match lookup.permits(path).then(|| lookup.read(path)) {
                 Some(Ok(content)) => pem::blocks(&content.bytes).for_each(|block| found.add(&block)),
                 _ => found.incomplete = true,
             }
@@ -165,35 +167,21 @@ impl Keys {
 /// What is in the names of private keys.
 const KEYS: [&str; 2] = [".key", "-key.pem"];
 
-/// The files of a directory that are private keys by their names, sorted.
-fn keys_in(directory: &Path) -> Vec<PathBuf> {
-    files_in(directory, &KEYS)
-}
-
-/// Those that are certificates, which may have their keys in them.
-fn certificates_in(directory: &Path) -> Vec<PathBuf> {
-    files_in(directory, &[".crt", ".cer", ".pem"])
-}
+/// What is in those of certificates, which may have their keys in them.
+const CERTIFICATES: [&str; 3] = [".crt", ".cer", ".pem"];
 
 fn is_key(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| KEYS.iter().any(|part| name.to_string_lossy().contains(part)))
+    has(path, &KEYS)
 }
 
-/// The files of a directory that have this in their names, sorted. A copy has something behind it: `.key.bak`.
-fn files_in(directory: &Path, parts: &[&str]) -> Vec<PathBuf> {
+fn has(path: &Path, parts: &[&str]) -> bool {
+    path.file_name().is_some_and(|name| parts.iter().any(|part| name.to_string_lossy().contains(part)))
+}
+
+/// Of a directory's files those that have this in their names. A copy has something behind it: `.key.bak`.
+fn with<'a>(listed: &'a [PathBuf], parts: &'a [&str]) -> impl Iterator<Item = &'a PathBuf> {
     /// A certificate directory has a handful.
     const MOST: usize = 100;
 
-    let directory = if directory == Path::new("") { Path::new(".") } else { directory };
-    let Ok(entries) = fs::read_dir(directory) else { return Vec::new() };
-    let mut keys: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| {
-            let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-            parts.iter().any(|part| name.contains(part))
-        })
-        .collect();
-    keys.sort();
-    keys.truncate(MOST);
-    keys
+    listed.iter().filter(|path| has(path, parts)).take(MOST)
 }
