@@ -81,18 +81,10 @@ fn file(setup: &Setup, key: &KeyFile) -> Option<Finding> {
     }
     // A file of a certificate that holds its key, too.
     let place = if setup.public_files.iter().any(|file| file.path == key.path) { "in " } else { "" };
-    Some(Finding {
-        severity: Severity::Warning,
-        message: format!("the private key {place}{} has the mode {mode:04o}: {}", key.path, who(mode)),
-        origin: key.origin.clone(),
-        label: format!("mode {mode:04o}"),
-        related: Vec::new(),
-        consequence: "Whoever reads the key has all that it allows: a proxy client's key makes one any user."
-            .to_owned(),
-        demonstration: None,
-        fix: Fix::from("Let nobody but its owner read or write it.").command(&["chmod", "0600", &operand(&key.path)]),
-        identity: vec![key.path.clone()],
-    })
+    let message = format!("the private key {place}{} has the mode {mode:04o}: {}", key.path, who(mode));
+    let consequence = "Whoever reads the key has all that it allows: a proxy client's key makes one any user.";
+    let fix = Fix::from("Let nobody but its owner read or write it.").command(&["chmod", "0600", &operand(&key.path)]);
+    Some(finding(&key.path, &key.origin, format!("mode {mode:04o}"), message, consequence, fix))
 }
 
 /// Everybody may read a file of certificates, and nobody but its owner write it.
@@ -114,17 +106,9 @@ fn public_file(file: &PublicFile) -> Option<Finding> {
              extension API servers then refuse what it passes on.",
         )
     };
-    Some(Finding {
-        severity: Severity::Warning,
-        message: format!("the {what} {} has the mode {mode:04o}: {}", file.path, who(writers)),
-        origin: file.origin.clone(),
-        label: format!("mode {mode:04o}"),
-        related: Vec::new(),
-        consequence: consequence.to_owned(),
-        demonstration: None,
-        fix: Fix::from("Let nobody but its owner write it.").command(&["chmod", "go-w", &operand(&file.path)]),
-        identity: vec![file.path.clone()],
-    })
+    let message = format!("the {what} {} has the mode {mode:04o}: {}", file.path, who(writers));
+    let fix = Fix::from("Let nobody but its owner write it.").command(&["chmod", "go-w", &operand(&file.path)]);
+    Some(finding(&file.path, &file.origin, format!("mode {mode:04o}"), message, consequence, fix))
 }
 
 /// The bits of those who may write besides the owner and root.
@@ -136,19 +120,26 @@ fn directory_finding(path: &str, origin: &Origin, mode: u32, directory: &str) ->
     if mode & WRITE == 0 || mode & STICKY != 0 {
         return None;
     }
-    Some(Finding {
+    let message = format!("the directory {directory} of {path} has the mode {mode:04o}: {}", who(mode & WRITE));
+    let consequence = "Whoever can write there puts another key and certificate in place, which kube-apiserver loads \
+                       without a restart.";
+    let fix = Fix::from("Let nobody but its owner write there.").command(&["chmod", "go-w", &operand(directory)]);
+    Some(finding(directory, origin, format!("its directory has the mode {mode:04o}"), message, consequence, fix))
+}
+
+/// What is open to whom it should not be, by its path.
+fn finding(path: &str, origin: &Origin, label: String, message: String, consequence: &str, fix: Fix) -> Finding {
+    Finding {
         severity: Severity::Warning,
-        message: format!("the directory {directory} of {path} has the mode {mode:04o}: {}", who(mode & WRITE)),
+        message,
         origin: origin.clone(),
-        label: format!("its directory has the mode {mode:04o}"),
+        label,
         related: Vec::new(),
-        consequence: "Whoever can write there puts another key and certificate in place, which kube-apiserver loads \
-                      without a restart."
-            .to_owned(),
+        consequence: consequence.to_owned(),
         demonstration: None,
-        fix: Fix::from("Let nobody but its owner write there.").command(&["chmod", "go-w", &operand(directory)]),
-        identity: vec![directory.to_owned()],
-    })
+        fix,
+        identity: vec![path.to_owned()],
+    }
 }
 
 /// Who may do what, besides the owner.
