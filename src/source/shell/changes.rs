@@ -136,37 +136,39 @@ fn may_assign(word: &Word) -> bool {
     })
 }
 
+/// A variable's name at the beginning of a word, and what is behind it in the same part.
+fn leading_name(part: &Part) -> Option<(&str, &str)> {
+    let Part::Literal { text, .. } = part else { return None };
+    text.as_str().split_at_checked(name_length(text.as_str())).filter(|(name, _)| !name.is_empty())
+}
+
+/// The same, where no quotes are around it.
+fn leading_bare_name(word: &Word) -> Option<(&str, &str)> {
+    word.parts.first().filter(|part| matches!(part, Part::Literal { quoted: false, .. })).and_then(leading_name)
+}
+
 /// The name at the beginning of `NAME` and `NAME[0]`.
 fn name(word: &Word) -> Option<&str> {
-    let [Part::Literal { text, .. }] = word.parts.as_slice() else { return None };
-    let length = name_length(text.as_str());
-    let rest = text.as_str().get(length..)?;
-    (length > 0 && (rest.is_empty() || rest.starts_with(['[', '=']))).then(|| text.as_str().get(..length))?
+    let [part] = word.parts.as_slice() else { return None };
+    let (name, rest) = leading_name(part)?;
+    (rest.is_empty() || rest.starts_with(['[', '='])).then_some(name)
 }
 
 /// `NAME` of `NAME[0]=value`.
 fn element(word: &Word) -> Option<&str> {
-    let Some(Part::Literal { text, quoted: false }) = word.parts.first() else { return None };
-    let length = name_length(text.as_str());
-    let is_element = length > 0 && text.as_str().get(length..)?.starts_with('[');
+    let (name, rest) = leading_bare_name(word)?;
     let closes = |part: &Part| matches!(part, Part::Literal { text, .. } if ["]=", "]+="].iter().any(|end| text.as_str().contains(end)));
-    (is_element && word.parts.iter().any(closes)).then(|| text.as_str().get(..length))?
+    (rest.starts_with('[') && word.parts.iter().any(closes)).then_some(name)
 }
 
 /// The variables that a declaration makes a function's own: `local A B=1`.
 pub(super) fn declared(words: &[Word]) -> HashSet<String> {
     match words.split_first() {
         Some((first, rest)) if plain(first).is_some_and(|word| ["local", "declare", "typeset"].contains(&word)) => {
-            rest.iter().filter_map(declared_name).collect()
+            rest.iter().filter_map(leading_bare_name).map(|(name, _)| name.to_owned()).collect()
         }
         _ => HashSet::new(),
     }
-}
-
-fn declared_name(word: &Word) -> Option<String> {
-    let Some(Part::Literal { text, quoted: false }) = word.parts.first() else { return None };
-    let length = name_length(text.as_str());
-    text.as_str().get(..length).filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
 /// Whether a word is the same at each call of the function that it stands in.

@@ -138,6 +138,7 @@ impl Walk {
             }
             let all = words;
             let words = self.assignments(words, conditional, collect);
+            // A declaration has no words left.
             let changed = changed_by(if words.is_empty() { all } else { words });
             if self.sets_parameters(words, conditional) {
                 continue;
