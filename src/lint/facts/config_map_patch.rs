@@ -11,6 +11,8 @@ use crate::model::Setup;
 use crate::text::{shell_command, shell_word};
 use crate::x509::Certificate;
 
+use super::wording::{list, subject_and_fingerprint};
+
 /// What a person still pastes into a terminal.
 const LONGEST: usize = 16 * 1024;
 
@@ -37,6 +39,13 @@ pub(crate) fn patch(config_map: &Setup, sentence: impl Into<String>, wanted: &Wa
     fix.shell(format!("{get} > {quoted}"))
         .shell(format!("${{EDITOR:-vi}} {quoted}"))
         .command(&["kubectl", "replace", "-f", &file])
+}
+
+/// Takes CAs for front proxies out of the ConfigMap, and leaves it these.
+pub(crate) fn take_out(config_map: &Setup, out: &[&Certificate], left: Vec<&Certificate>) -> Fix {
+    let names: Vec<String> = out.iter().map(|ca| subject_and_fingerprint(ca)).collect();
+    let sentence = format!("Take {} out of requestheader-client-ca-file of the ConfigMap.", list(&names, "and"));
+    patch(config_map, sentence, &Wanted { authorities: Some(left), ..Wanted::default() })
 }
 
 fn body(resource_version: &str, wanted: &Wanted<'_>) -> Value {

@@ -1,9 +1,12 @@
 //! The same reuse, as extension API servers are told of it.
 
+use crate::lint::facts::config_map_patch::take_out;
+use crate::lint::facts::look::servers_beside;
 use crate::lint::facts::reuse::Reuse;
 use crate::lint::facts::wording::{quoted, separate_ca};
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity, Target};
-use crate::model::{AllowedNames, Overlap, Setup};
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity, Target};
+use crate::model::{AllowedNames, Overlap, Setup, TrustBundle};
+use crate::x509::Certificate;
 
 pub(super) static RULE: Rule = Rule {
     id: "configmap-ca-reused",
@@ -41,9 +44,29 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
             reuse.reservation()
         ),
         demonstration: reuse.demonstration(),
-        fix: separate_ca(setup),
+        fix: fix(setup, &overlap, context),
         identity: reuse.identity(),
     }])
+}
+
+/// With a separate CA on every server beside it, only the ConfigMap is left to do: they add to it, and take nothing out.
+fn fix(setup: &Setup, overlap: &Overlap, context: &Context<'_>) -> Fix {
+    let own: Option<Vec<&TrustBundle>> =
+        servers_beside(context).into_iter().map(|server| server.requestheader_client_ca.loaded()).collect();
+    match (overlap, setup.requestheader_client_ca.loaded(), own) {
+        (Overlap::Reaches(reaches), Some(bundle), Some(own)) if !own.is_empty() => {
+            let mut out: Vec<&Certificate> = reaches.iter().filter_map(|reach| reach.chain.last()).collect();
+            out.dedup();
+            let mut left: Vec<&Certificate> = bundle.certificates().filter(|ca| !out.contains(ca)).collect();
+            for ca in own.into_iter().flat_map(TrustBundle::certificates) {
+                if !left.contains(&ca) {
+                    left.push(ca);
+                }
+            }
+            take_out(setup, &out, left)
+        }
+        _ => separate_ca(setup),
+    }
 }
 
 #[cfg(test)]
@@ -66,7 +89,10 @@ mod tests {
     #[test]
     fn fails_when_the_servers_have_been_mended_already() {
         let cluster = Cluster::new();
-        check_beside(&RULE, reused(&cluster), &[&cluster.server()]).expect_finding();
+        let finding = check_beside(&RULE, reused(&cluster), &[&cluster.server()]).expect_finding();
+        let fix = finding.fix.to_string();
+        assert!(fix.starts_with("Take CN=kubernetes (SHA-256 ") && fix.contains("kubectl"), "{fix}");
+        assert!(!fix.contains("aggcert init"), "it has a CA of its own: {fix}");
     }
 
     #[test]

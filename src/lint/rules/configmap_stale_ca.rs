@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use crate::lint::facts::config_map_patch::{Wanted, patch};
+use crate::lint::facts::config_map_patch::take_out;
 use crate::lint::facts::look::servers_beside;
 use crate::lint::facts::reuse::demonstration;
-use crate::lint::facts::wording::{list, related, subject, subject_and_fingerprint};
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
+use crate::lint::facts::wording::{related, subject, subject_and_fingerprint};
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{Overlap, Setup, TrustBundle, ways};
 use crate::text::Located;
 use crate::x509::Certificate;
@@ -38,7 +38,9 @@ fn check(config_map: &Setup, context: &Context<'_>) -> Outcome {
     if stale.is_empty() {
         return Outcome::Pass;
     }
-    let fix = without(config_map, bundle, &stale);
+    let out: Vec<&Certificate> = stale.iter().map(|anchor| &anchor.value).collect();
+    let left = bundle.certificates().filter(|certificate| !out.contains(certificate)).collect();
+    let fix = take_out(config_map, &out, left);
     let findings = stale.into_iter().map(|anchor| {
         let certificate = &anchor.value;
         let name = subject_and_fingerprint(certificate);
@@ -86,14 +88,6 @@ fn stale<'a>(
             && known.insert(anchor.value.fingerprint())
     };
     bundle.anchors().iter().filter(is_stale).collect()
-}
-
-fn without(config_map: &Setup, bundle: &TrustBundle, stale: &[&Located<Certificate>]) -> Fix {
-    let is_stale = |certificate: &&Certificate| stale.iter().any(|anchor| anchor.value == **certificate);
-    let kept = bundle.certificates().filter(|certificate| !is_stale(certificate)).collect();
-    let names: Vec<String> = stale.iter().map(|anchor| subject_and_fingerprint(&anchor.value)).collect();
-    let sentence = format!("Take {} out of requestheader-client-ca-file of the ConfigMap.", list(&names, "and"));
-    patch(config_map, sentence, &Wanted { authorities: Some(kept), ..Wanted::default() })
 }
 
 #[cfg(test)]
