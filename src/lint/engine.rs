@@ -90,7 +90,7 @@ impl Head {
             Target::Server(setup) | Target::OtherComponent(setup) => {
                 Self::of_setup(setup.invocation.component.name(), setup)
             }
-            Target::ConfigMap(setup) => Self::of_setup("ConfigMap", setup),
+            Target::ConfigMap(config_map) => Self::of_setup("ConfigMap", config_map.reader()),
             Target::Extension(server) => Self::of_setup(server.setup.invocation.component.name(), &server.setup),
             Target::ApiService(service) => Self {
                 kind: "APIService",
@@ -139,10 +139,11 @@ impl Head {
 }
 
 impl<'a> Target<'a> {
-    /// The set-up, where it is one.
+    /// The set-up, where it is one; of a ConfigMap that of who reads it.
     pub fn setup(&self) -> Option<&'a Setup> {
         match *self {
-            Self::Server(setup) | Self::OtherComponent(setup) | Self::ConfigMap(setup) => Some(setup),
+            Self::Server(setup) | Self::OtherComponent(setup) => Some(setup),
+            Self::ConfigMap(config_map) => Some(config_map.reader()),
             Self::Extension(server) => Some(&server.setup),
             Self::ApiService(_) | Self::Cluster(_) | Self::Handshake(_) | Self::Nodes(_) | Self::Policy(_) => None,
         }
@@ -157,7 +158,8 @@ impl<'a> Target<'a> {
             Self::Nodes(nodes) => &nodes.first()?.invocation.origin,
             Self::Policy(policy) => return policy.file().map(|file| file.name()),
             Self::Extension(server) => &server.setup.invocation.origin,
-            Self::Server(setup) | Self::OtherComponent(setup) | Self::ConfigMap(setup) => &setup.invocation.origin,
+            Self::ConfigMap(config_map) => config_map.origin(),
+            Self::Server(setup) | Self::OtherComponent(setup) => &setup.invocation.origin,
         };
         Some(origin.file().name())
     }
@@ -166,7 +168,6 @@ impl<'a> Target<'a> {
     pub fn of(setup: &'a Setup) -> Self {
         match setup.invocation.component {
             Component::KubeApiserver => Self::Server(setup),
-            Component::ExtensionApiServer if setup.reads_config_map() => Self::ConfigMap(setup),
             Component::KubeControllerManager | Component::KubeScheduler | Component::ExtensionApiServer => {
                 Self::OtherComponent(setup)
             }

@@ -9,6 +9,7 @@ use super::{Check, Outcome, Rule};
 fn resources(check: &Check) -> &'static [&'static str] {
     match check {
         Check::Server(_) | Check::OtherComponent(_) | Check::Nodes(_) => &["pods"],
+        Check::Trust(_) => &["pods", "configmaps"],
         Check::ConfigMap(_) => &["configmaps"],
         Check::ApiService(_) => &["apiservices.apiregistration.k8s.io"],
         Check::Extension(_) => &["pods", "deployments.apps", "apiservices.apiregistration.k8s.io"],

@@ -4,22 +4,24 @@
 use time::Duration;
 
 use super::testing::{
-    CLIENT_CA, Cluster, FRONT_PROXY_CA, Issued, NOW, PROXY_CLIENT, PROXY_CLIENT_KEY, SetupBuilder, bundle, openssl,
+    CLIENT_CA, Cluster, FRONT_PROXY_CA, Issued, Made, NOW, PROXY_CLIENT, PROXY_CLIENT_KEY, SetupBuilder, Subject,
+    bundle, openssl,
 };
 use crate::kubernetes::Component;
 use crate::lint::{Context, Judgement, Severity, Target, judge};
-use crate::model::{Objects, Setup};
+use crate::model::Objects;
 
 /// What the rules together find.
-fn judged(setup: &Setup, beside: &[&Setup]) -> Judgement {
-    let beside: Vec<Target<'_>> = beside.iter().map(|other| Target::of(other)).collect();
+fn judged(subject: &dyn Subject, beside: &[&dyn Subject]) -> Judgement {
+    let beside: Vec<Made<'_>> = beside.iter().map(|other| other.made()).collect();
+    let beside: Vec<Target<'_>> = beside.iter().map(Made::target).collect();
     let context = Context { beside: &beside, objects: Objects::NONE, now: NOW, expiry_warning: Duration::days(30) };
-    judge(Target::of(setup), &context).unwrap()
+    judge(subject.made().target(), &context).unwrap()
 }
 
 /// What is found, as `error proxy-client-expired`.
 fn found(server: &SetupBuilder) -> Vec<String> {
-    judged(&server.setup(), &[])
+    judged(server, &[])
         .findings()
         .map(|(rule, finding)| {
             let severity = finding.severity;
@@ -31,8 +33,8 @@ fn found(server: &SetupBuilder) -> Vec<String> {
 }
 
 /// The ids of the rules that find something of at least this severity.
-fn ids(setup: &Setup, beside: &[&Setup], least: Severity) -> Vec<&'static str> {
-    let judgement = judged(setup, beside);
+fn ids(subject: &dyn Subject, beside: &[&dyn Subject], least: Severity) -> Vec<&'static str> {
+    let judgement = judged(subject, beside);
     let mut ids: Vec<&str> =
         judgement.findings().filter(|(_, finding)| finding.severity >= least).map(|(rule, _)| rule.id).collect();
     ids.dedup();
@@ -40,7 +42,7 @@ fn ids(setup: &Setup, beside: &[&Setup], least: Severity) -> Vec<&'static str> {
 }
 
 fn errors(server: &SetupBuilder) -> Vec<&'static str> {
-    ids(&server.setup(), &[], Severity::Error)
+    ids(server, &[], Severity::Error)
 }
 
 #[track_caller]
@@ -207,17 +209,17 @@ fn nothing_is_wrong_with_what_kubeadm_makes() {
 #[test]
 fn what_the_config_map_has_from_a_server_is_told_once() {
     let cluster = Cluster::new();
-    let (config_map, server) = (cluster.config_map().setup(), cluster.server().setup());
+    let (config_map, server) = (cluster.config_map().read(), cluster.server().setup());
     assert_eq!(ids(&config_map, &[], Severity::Note), <[&str; 0]>::default());
     assert_eq!(ids(&config_map, &[&server], Severity::Note), <[&str; 0]>::default());
     let ca = Issued::ca_with("front-proxy-ca", |params| params.not_after = NOW - time::Duration::DAY);
     let expired = Cluster { proxy_client: ca.client("front-proxy-client"), front_proxy_ca: ca, ..cluster.clone() };
-    let config_map = expired.config_map().setup();
+    let config_map = expired.config_map().read();
     assert_eq!(ids(&config_map, &[], Severity::Note), ["ca-expired"]);
     assert_eq!(ids(&config_map, &[&server], Severity::Error), ["ca-expired", "configmap-drift"]);
     assert_eq!(ids(&config_map, &[&expired.server().setup()], Severity::Note), <[&str; 0]>::default());
     let headers = "requestheader-username-headers";
-    let config_map = cluster.config_map().without(headers).setup();
+    let config_map = cluster.config_map().without(headers).read();
     assert_eq!(ids(&config_map, &[], Severity::Note), ["requestheader-headers-missing"]);
     let server = cluster.server().without(headers).setup();
     assert_eq!(ids(&config_map, &[&server], Severity::Note), <[&str; 0]>::default());
@@ -250,7 +252,7 @@ fn a_ca_with_all_roles_is_one_error_and_no_warnings() {
     let warnings = ids(&server, &[&manager], Severity::Warning);
     assert_eq!(warnings, ["ca-reused"]);
     assert_eq!(ids(&manager, &[&server], Severity::Warning), ["component-ca-reused"]);
-    let config_map = cluster.config_map().setup();
+    let config_map = cluster.config_map().read();
     assert_eq!(ids(&config_map, &[&server], Severity::Warning), <[&str; 0]>::default());
     assert_eq!(ids(&config_map, &[], Severity::Warning), ["configmap-ca-reused"]);
 }

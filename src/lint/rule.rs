@@ -2,7 +2,7 @@
 
 use time::{Duration, OffsetDateTime};
 
-use crate::model::{ExtensionServer, Objects, Setup};
+use crate::model::{ConfigMap, ExtensionServer, Objects, Setup};
 use crate::source::{ApiService, Collection, Handshake};
 
 use super::finding::{Outcome, Severity};
@@ -57,10 +57,12 @@ impl Rule {
 pub enum Check {
     /// Of each kube-apiserver.
     Server(fn(&Setup, &Context<'_>) -> Outcome),
+    /// Of each kube-apiserver, and of each ConfigMap, by who reads it: both say who is believed.
+    Trust(fn(&Setup, &Context<'_>) -> Outcome),
     /// Of each kube-controller-manager and kube-scheduler.
     OtherComponent(fn(&Setup, &Context<'_>) -> Outcome),
-    /// Of each ConfigMap `extension-apiserver-authentication`, as the set-up of an extension API server that reads it.
-    ConfigMap(fn(&Setup, &Context<'_>) -> Outcome),
+    /// Of each ConfigMap `extension-apiserver-authentication`.
+    ConfigMap(fn(&ConfigMap, &Context<'_>) -> Outcome),
     ApiService(fn(&ApiService, &Context<'_>) -> Outcome),
     /// Of each extension API server that runs in a Pod.
     Extension(fn(&ExtensionServer, &Context<'_>) -> Outcome),
@@ -73,16 +75,12 @@ pub enum Check {
 }
 
 impl Check {
-    /// Of each kube-apiserver, and of each ConfigMap, which holds what those trust.
-    pub const fn of_trust(check: fn(&Setup, &Context<'_>) -> Outcome) -> [Self; 2] {
-        [Self::Server(check), Self::ConfigMap(check)]
-    }
-
     fn apply(&self, target: Target<'_>, context: &Context<'_>) -> Option<Outcome> {
         Some(match (self, target) {
-            (Self::Server(check), Target::Server(setup))
-            | (Self::OtherComponent(check), Target::OtherComponent(setup))
-            | (Self::ConfigMap(check), Target::ConfigMap(setup)) => check(setup, context),
+            (Self::Server(check) | Self::Trust(check), Target::Server(setup))
+            | (Self::OtherComponent(check), Target::OtherComponent(setup)) => check(setup, context),
+            (Self::Trust(check), Target::ConfigMap(config_map)) => check(config_map.reader(), context),
+            (Self::ConfigMap(check), Target::ConfigMap(config_map)) => check(config_map, context),
             (Self::ApiService(check), Target::ApiService(service)) => check(service, context),
             (Self::Extension(check), Target::Extension(server)) => check(server, context),
             (Self::Handshake(check), Target::Handshake(handshake)) => check(handshake, context),
@@ -110,8 +108,7 @@ pub struct Context<'a> {
 pub enum Target<'a> {
     Server(&'a Setup),
     OtherComponent(&'a Setup),
-    /// A ConfigMap as the set-up of an extension API server that reads it.
-    ConfigMap(&'a Setup),
+    ConfigMap(&'a ConfigMap),
     ApiService(&'a ApiService),
     /// A cluster that was read, for what of it could not be.
     Cluster(&'a Collection),

@@ -20,7 +20,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::kubernetes::Component;
 use crate::lint::{Context, Finding, Outcome, Rule, Severity, Target};
-use crate::model::{Authentication, Objects, Request, Setup, User, sentences};
+use crate::model::{Authentication, ConfigMap, Objects, Request, Setup, User, sentences};
 
 pub(crate) use certificates::{Issued, bundle};
 pub(crate) use setups::{ApiServiceBuilder, ConfigMapBuilder, SetupBuilder};
@@ -109,31 +109,52 @@ pub(crate) fn user(setup: &Setup, certificates: &[&Issued], headers: &[(&str, &s
     Authentication::of(setup).unwrap().authenticate(&request, NOW).user
 }
 
-/// What a rule can be asked about: a set-up, or what it is made of.
+/// What a rule can be asked about: a set-up or a ConfigMap, or what it is made of.
 pub(crate) trait Subject {
-    fn made(&self) -> Cow<'_, Setup>;
+    fn made(&self) -> Made<'_>;
+}
+
+/// It, made.
+pub(crate) enum Made<'a> {
+    Setup(Cow<'a, Setup>),
+    ConfigMap(Cow<'a, ConfigMap>),
+}
+
+impl Made<'_> {
+    pub(crate) fn target(&self) -> Target<'_> {
+        match self {
+            Self::Setup(setup) => Target::of(setup),
+            Self::ConfigMap(config_map) => Target::ConfigMap(config_map),
+        }
+    }
 }
 
 impl Subject for Setup {
-    fn made(&self) -> Cow<'_, Setup> {
-        Cow::Borrowed(self)
+    fn made(&self) -> Made<'_> {
+        Made::Setup(Cow::Borrowed(self))
     }
 }
 
 impl Subject for SetupBuilder {
-    fn made(&self) -> Cow<'_, Setup> {
-        Cow::Owned(self.setup())
+    fn made(&self) -> Made<'_> {
+        Made::Setup(Cow::Owned(self.setup()))
+    }
+}
+
+impl Subject for ConfigMap {
+    fn made(&self) -> Made<'_> {
+        Made::ConfigMap(Cow::Borrowed(self))
     }
 }
 
 impl Subject for ConfigMapBuilder {
-    fn made(&self) -> Cow<'_, Setup> {
-        Cow::Owned(self.setup())
+    fn made(&self) -> Made<'_> {
+        Made::ConfigMap(Cow::Owned(self.read()))
     }
 }
 
 impl<T: Subject> Subject for &T {
-    fn made(&self) -> Cow<'_, Setup> {
+    fn made(&self) -> Made<'_> {
         T::made(self)
     }
 }
@@ -145,9 +166,9 @@ pub(crate) fn check(rule: &Rule, subject: impl Subject) -> Outcome {
 
 /// Asks one rule about what others were found beside.
 pub(crate) fn check_beside(rule: &Rule, subject: impl Subject, beside: &[&dyn Subject]) -> Outcome {
-    let beside: Vec<Cow<'_, Setup>> = beside.iter().map(|other| other.made()).collect();
-    let beside: Vec<Target<'_>> = beside.iter().map(|other| Target::of(other)).collect();
-    check_target(rule, Target::of(&subject.made()), &beside)
+    let beside: Vec<Made<'_>> = beside.iter().map(|other| other.made()).collect();
+    let beside: Vec<Target<'_>> = beside.iter().map(Made::target).collect();
+    check_target(rule, subject.made().target(), &beside)
 }
 
 /// Asks one rule about one APIService.

@@ -4,23 +4,27 @@ use std::ops::Range;
 
 use time::{Duration, OffsetDateTime};
 
-use crate::kubernetes::Component;
+use crate::kubernetes::{Component, KubernetesVersion};
 use crate::source::{AuthenticationConfigMap, InputFormat, Invocation, Provenance};
 use crate::text::{Located, Origin, Text};
 
 use super::files::bundle_of;
 use super::{
     FileFlag, FileState, Given, ListSetting, OptionError, OptionErrorKind, Options, PathFlag, Setting, Setup,
-    TrustBundle,
+    TrustBundle, header_lists,
 };
 
-impl Setup {
-    /// The set-up of an extension API server without flags of its own, which reads the ConfigMap
-    /// (`DelegatingAuthenticationOptions.ApplyTo`).
-    ///
-    /// A missing or broken CA is no reason not to start: that authenticator then has no opinion. A list that is no JSON
-    /// is one; it is in [`Options::errors`].
-    pub fn reader_of(config_map: &AuthenticationConfigMap) -> Self {
+/// The ConfigMap: two bundles, names and headers. It has no flags, and names no files.
+#[derive(Debug, Clone)]
+pub struct ConfigMap {
+    reader: Setup,
+    /// Of one that was read from a cluster.
+    pub resource_version: Option<String>,
+}
+
+impl ConfigMap {
+    /// Reads what is written in one. A version that the input does not name is the one that is given.
+    pub fn read(config_map: &AuthenticationConfigMap, version: Option<KubernetesVersion>) -> Self {
         let mut options = Options::default();
         let lists = [
             (&config_map.requestheader_username_headers, &mut options.requestheader_username_headers),
@@ -38,20 +42,67 @@ impl Setup {
             });
         }
         options.errors = errors;
-        Self {
+        let mut invocation = invocation(&config_map.name, &config_map.origin);
+        invocation.assume_version(version);
+        let reader = Setup {
             client_ca: bundle("client-ca-file", config_map.client_ca.as_ref()),
             requestheader_client_ca: bundle(
                 "requestheader-client-ca-file",
                 config_map.requestheader_client_ca.as_ref(),
             ),
-            resource_version: config_map.resource_version.as_ref().map(|version| version.as_str().to_owned()),
-            ..Self::without_files(invocation(&config_map.name, &config_map.origin), options)
-        }
+            ..Setup::without_files(invocation, options)
+        };
+        let resource_version = config_map.resource_version.as_ref().map(|version| version.as_str().to_owned());
+        Self { reader, resource_version }
     }
 
-    /// The set-up of an extension API server in a cluster where this server is the only one: it reads what this one
-    /// publishes (`clusterauthenticationtrust`). Servers join their views, so older CAs and names may stay beside it.
-    pub fn published(&self, now: OffsetDateTime) -> Self {
+    /// The set-up of an extension API server without flags of its own, which has all that it knows from here
+    /// (`DelegatingAuthenticationOptions.ApplyTo`).
+    ///
+    /// A missing or broken CA is no reason not to start: that authenticator then has no opinion. A list that is no JSON
+    /// is one; it is in [`Options::errors`].
+    pub fn reader(&self) -> &Setup {
+        &self.reader
+    }
+
+    /// The same, for who needs nothing else.
+    pub fn into_reader(self) -> Setup {
+        self.reader
+    }
+
+    /// `kube-system/extension-apiserver-authentication`, most often.
+    pub fn name(&self) -> &str {
+        &self.reader.invocation.name
+    }
+
+    /// Where it stands.
+    pub fn origin(&self) -> &Origin {
+        &self.reader.invocation.origin
+    }
+
+    pub fn client_ca(&self) -> &FileFlag<TrustBundle> {
+        &self.reader.client_ca
+    }
+
+    pub fn requestheader_client_ca(&self) -> &FileFlag<TrustBundle> {
+        &self.reader.requestheader_client_ca
+    }
+
+    /// The names of front proxies.
+    pub fn names(&self) -> &ListSetting {
+        &self.reader.options.requestheader_allowed_names
+    }
+
+    /// The names and the lists of headers, by key.
+    pub fn lists(&self) -> impl Iterator<Item = (&'static str, &ListSetting)> {
+        std::iter::once(("requestheader-allowed-names", self.names())).chain(header_lists(&self.reader.options))
+    }
+}
+
+impl Setup {
+    /// The ConfigMap of a cluster where this server is the only one (`clusterauthenticationtrust`). Servers join their
+    /// views, so older CAs and names may stay beside it.
+    pub fn published(&self, now: OffsetDateTime) -> ConfigMap {
         let options = &self.options;
         let invocation = invocation("kube-system/extension-apiserver-authentication", &self.invocation.origin);
         let fragment = Options { fragment: options.fragment.clone(), ..Options::default() };
@@ -69,24 +120,24 @@ impl Setup {
             published.options.requestheader_extra_headers_prefix = options.requestheader_extra_headers_prefix.clone();
             published.options.requestheader_allowed_names = options.requestheader_allowed_names.clone();
         }
-        published
+        ConfigMap { reader: published, resource_version: None }
     }
 }
 
-impl Setup {
+impl ConfigMap {
     /// The ConfigMap as it is once the CAs that have expired are gone from it; with the last one for front proxies all
     /// that is about request headers goes.
     #[must_use]
     pub fn without_expired(&self, now: OffsetDateTime) -> Self {
-        let mut remaining = Self {
-            client_ca: not_expired(&self.client_ca, now),
-            requestheader_client_ca: not_expired(&self.requestheader_client_ca, now),
-            ..self.clone()
+        let mut remaining = Setup {
+            client_ca: not_expired(self.client_ca(), now),
+            requestheader_client_ca: not_expired(self.requestheader_client_ca(), now),
+            ..self.reader.clone()
         };
-        if remaining.requestheader_client_ca.is_not_given() && !self.requestheader_client_ca.is_not_given() {
-            remaining.options = Options { fragment: self.options.fragment.clone(), ..Options::default() };
+        if remaining.requestheader_client_ca.is_not_given() && !self.requestheader_client_ca().is_not_given() {
+            remaining.options = Options { fragment: remaining.options.fragment, ..Options::default() };
         }
-        remaining
+        Self { reader: remaining, ..self.clone() }
     }
 }
 
@@ -176,6 +227,10 @@ mod tests {
 
     const NOW: OffsetDateTime = time::macros::datetime!(2026-01-15 00:00 UTC);
 
+    fn read(config_map: &AuthenticationConfigMap) -> Setup {
+        ConfigMap::read(config_map, None).into_reader()
+    }
+
     fn config_map(file: &Arc<SourceFile>, names: Option<&str>, ca: Option<Text>) -> AuthenticationConfigMap {
         let origin = Origin::start_of(file);
         AuthenticationConfigMap {
@@ -198,7 +253,7 @@ mod tests {
     #[test]
     fn entries_of_the_lists_have_their_places() {
         let file = SourceFile::new("cm.yaml", "names: '[\"a\\\"b\", null , \"ü\"]'");
-        let setup = Setup::reader_of(&config_map(&file, Some("[\"a\\\"b\", null , \"ü\"]"), None));
+        let setup = read(&config_map(&file, Some("[\"a\\\"b\", null , \"ü\"]"), None));
         let names = setup.options.requestheader_allowed_names.given().unwrap();
         let found: Vec<_> = names.value.value.iter().map(|name| (name.value.as_str(), name.origin.source())).collect();
         assert_eq!(found, [("a\"b", "a\\\"b"), ("", "null"), ("ü", "ü")]);
@@ -207,7 +262,7 @@ mod tests {
     #[test]
     fn a_list_that_is_no_json_ends_the_extension_server() {
         let file = SourceFile::new("cm.yaml", "names: front-proxy-client");
-        let setup = Setup::reader_of(&config_map(&file, Some("front-proxy-client"), None));
+        let setup = read(&config_map(&file, Some("front-proxy-client"), None));
         let startup = start(&setup, setup.version());
         assert!(matches!(&startup, Startup::Refuses(refusal) if refusal.message.contains("configmap")), "{startup:?}");
     }
@@ -215,7 +270,7 @@ mod tests {
     #[test]
     fn a_broken_ca_only_silences_its_authenticator() {
         let file = SourceFile::new("cm.yaml", "nonsense");
-        let setup = Setup::reader_of(&config_map(&file, None, Some(Text::of(&file))));
+        let setup = read(&config_map(&file, None, Some(Text::of(&file))));
         assert!(matches!(setup.requestheader_client_ca.state, FileState::Unusable(_)));
         assert!(matches!(start(&setup, setup.version()), Startup::Starts { .. }));
         assert!(Authentication::of(&setup).unwrap().request_header.is_none());
@@ -226,7 +281,7 @@ mod tests {
         let pem = Authority::new("ca").pem();
         let file = SourceFile::new("cm.yaml", format!("ca: |\n{pem}"));
         let text = Text::of(&file).slice(6..file.text().len());
-        let setup = Setup::reader_of(&config_map(&file, None, Some(text)));
+        let setup = read(&config_map(&file, None, Some(text)));
         let bundle = setup.requestheader_client_ca.loaded().unwrap();
         assert_eq!(bundle.anchors()[0].origin.to_string(), "cm.yaml:2:1");
     }
@@ -238,13 +293,13 @@ mod tests {
         let lookup = Lookup { root: Some(directory.path().into()), certain: true, ..Lookup::default() };
         let names = "--requestheader-allowed-names=a";
         let without = Setup::load(flags(&["--client-ca-file=ca", names]), &lookup).published(NOW);
-        assert!(without.client_ca.loaded().is_some());
-        assert!(without.options.requestheader_allowed_names.is_absent());
+        assert!(without.client_ca().loaded().is_some());
+        assert!(without.names().is_absent());
         let server = Setup::load(flags(&["--requestheader-client-ca-file=ca", names]), &lookup);
-        assert_eq!(server.published(NOW).options.requestheader_allowed_names.entries(), Some(vec!["a"]));
+        assert_eq!(server.published(NOW).names().entries(), Some(vec!["a"]));
         let end = server.requestheader_client_ca.loaded().unwrap().anchors()[0].value.not_after;
-        let has_ca = |now| server.published(now).requestheader_client_ca.loaded().is_some();
+        let has_ca = |now| server.published(now).requestheader_client_ca().loaded().is_some();
         assert!(has_ca(end + Duration::minutes(4)) && !has_ca(end + Duration::minutes(5)));
-        assert!(server.published(end + Duration::DAY).options.requestheader_allowed_names.is_absent());
+        assert!(server.published(end + Duration::DAY).names().is_absent());
     }
 }

@@ -3,7 +3,7 @@
 
 use time::OffsetDateTime;
 
-use super::Setup;
+use super::{ConfigMap, Setup};
 
 impl Setup {
     /// The set-up of an extension server with these flags, in a cluster with this ConfigMap; what it does not look up,
@@ -13,9 +13,9 @@ impl Setup {
     /// those of the flags too, and otherwise none of them counts. CAs that have expired are not in the ConfigMap any more
     /// (`clusterauthenticationtrust`).
     #[must_use]
-    pub fn delegated(&self, config_map: Option<&Self>, now: OffsetDateTime) -> Self {
-        let looked_up = config_map.filter(|_| !self.skips_lookup()).map(|config_map| config_map.without_expired(now));
-        let Some(mut looked_up) = looked_up else { return self.clone() };
+    pub fn delegated(&self, config_map: Option<&ConfigMap>, now: OffsetDateTime) -> Self {
+        let Some(config_map) = config_map.filter(|_| !self.skips_lookup()) else { return self.clone() };
+        let mut looked_up = config_map.without_expired(now).into_reader();
         let pins_clients = self.pins_client_ca();
         if self.pins_requestheader_ca() {
             let mut own = self.clone();
@@ -62,7 +62,7 @@ mod tests {
     const NOW: OffsetDateTime = time::macros::datetime!(2026-01-15 00:00 UTC);
 
     /// A server with these flags beside the files `a` and `b`, and the ConfigMap of one that has `b` for both and a name.
-    fn delegated(arguments: &[&str]) -> (Setup, Setup) {
+    fn delegated(arguments: &[&str]) -> (Setup, ConfigMap) {
         let directory = tempfile::tempdir().unwrap();
         for name in ["a", "b"] {
             std::fs::write(directory.path().join(name), Authority::new(name).pem()).unwrap();
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn what_has_expired_is_in_no_config_map() {
         let (own, config_map) = delegated(&[]);
-        let end = config_map.requestheader_client_ca.loaded().unwrap().anchors()[0].value.not_after;
+        let end = config_map.requestheader_client_ca().loaded().unwrap().anchors()[0].value.not_after;
         let (request_header, client, allowed) =
             names(&own.delegated(Some(&config_map), end + time::Duration::minutes(6)));
         assert_eq!((request_header.len(), client.len(), allowed), (0, 0, AllowedNames::Any));

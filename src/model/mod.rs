@@ -29,6 +29,7 @@ pub use authentication::{
     AllowedNames, AnonymousRequests, Authentication, AuthenticatorKind, Decision, Request, RequestHeaderConfig, Step,
     User, Verdict, header_lists,
 };
+pub use config_map::ConfigMap;
 pub use extension::{ExtensionServer, SERVICE_ACCOUNT_CA, Serving};
 pub use file_flag::{FileFlag, FileState, PathFlag, Unusable, UnusableKind};
 pub use files::shown_certificates;

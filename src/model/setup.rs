@@ -47,8 +47,6 @@ pub struct Setup {
     pub watched: Vec<WatchedFile>,
     /// The set-up as other branches of a template make it.
     pub alternatives: Vec<Setup>,
-    /// Of a ConfigMap that was read from a cluster.
-    pub resource_version: Option<String>,
 }
 
 /// A CA file as the server loads it.
@@ -151,7 +149,6 @@ impl Setup {
             public_files: Vec::new(),
             watched: Vec::new(),
             alternatives: Vec::new(),
-            resource_version: None,
         }
     }
 

@@ -143,8 +143,8 @@ fn message(text: &str) -> Value {
 /// `reportingDescriptor`, section 3.49.
 fn descriptor(rule: &Rule) -> Value {
     let page = rule.page();
-    let tags: Vec<&str> =
-        ["security", "kubernetes", "certificates"].into_iter().chain(rule.checks.iter().map(subject)).collect();
+    let subjects = rule.checks.iter().flat_map(subjects).copied();
+    let tags: Vec<&str> = ["security", "kubernetes", "certificates"].into_iter().chain(subjects).collect();
     json!({
         "id": rule.id,
         "name": pascal_case(rule.id),
@@ -199,16 +199,17 @@ fn help_markdown(page: &Page) -> String {
 }
 
 /// What a check looks at.
-fn subject(check: &Check) -> &'static str {
+fn subjects(check: &Check) -> &'static [&'static str] {
     match check {
-        Check::Server(_) => "kube-apiserver",
-        Check::OtherComponent(_) => "control-plane",
-        Check::ConfigMap(_) => "configmap",
-        Check::ApiService(_) => "apiservice",
-        Check::Extension(_) => "extension-server",
-        Check::Handshake(_) => "server",
-        Check::Nodes(_) => "nodes",
-        Check::Policy(_) => "settings",
+        Check::Server(_) => &["kube-apiserver"],
+        Check::Trust(_) => &["kube-apiserver", "configmap"],
+        Check::OtherComponent(_) => &["control-plane"],
+        Check::ConfigMap(_) => &["configmap"],
+        Check::ApiService(_) => &["apiservice"],
+        Check::Extension(_) => &["extension-server"],
+        Check::Handshake(_) => &["server"],
+        Check::Nodes(_) => &["nodes"],
+        Check::Policy(_) => &["settings"],
     }
 }
 

@@ -9,7 +9,7 @@ use crate::cli::BadArguments;
 use crate::explain::SAVE_CONFIG_MAP;
 use crate::kubernetes::Component;
 use crate::lint::run::Inventory;
-use crate::model::Setup;
+use crate::model::{ConfigMap, Setup};
 use crate::source::input::Input;
 use crate::text::Located;
 
@@ -34,7 +34,7 @@ impl WhoamiArguments {
         let flags = std::mem::take(&mut inputs.flags);
         let mut inventory = inputs.inventory();
         if !flags.is_empty() {
-            let has_config_map = inventory.setups.iter().any(Setup::reads_config_map);
+            let has_config_map = !inventory.config_maps.is_empty();
             if self.extension && (has_config_map || !gives_headers(&flags)) {
                 inventory.add_extension_flags(&flags, &inputs.reading);
             } else {
@@ -58,17 +58,17 @@ fn gives_headers(flags: &[String]) -> bool {
 /// What was read, by what it can answer as.
 struct Candidates {
     servers: Vec<Setup>,
-    config_maps: Vec<Setup>,
+    config_maps: Vec<ConfigMap>,
     extensions: Vec<Setup>,
 }
 
 impl Candidates {
     fn of(inventory: Inventory) -> Self {
-        let mut candidates = Self { servers: Vec::new(), config_maps: Vec::new(), extensions: Vec::new() };
+        let config_maps = inventory.config_maps;
+        let mut candidates = Self { servers: Vec::new(), config_maps, extensions: Vec::new() };
         for setup in inventory.setups {
             match setup.invocation.component {
                 Component::KubeApiserver => candidates.servers.push(setup),
-                Component::ExtensionApiServer if setup.reads_config_map() => candidates.config_maps.push(setup),
                 Component::ExtensionApiServer => candidates.extensions.push(setup),
                 Component::KubeControllerManager | Component::KubeScheduler => {}
             }
@@ -84,7 +84,10 @@ impl Candidates {
                 "there is no kube-apiserver in it, only {}; add --extension to ask an extension API server",
                 names(&self.extensions)
             )),
-            _ => Ok(Server { setup: one(&mut self.servers)?, not_seen: Vec::new(), others: self.config_maps }),
+            _ => {
+                let others = self.config_maps.into_iter().map(ConfigMap::into_reader).collect();
+                Ok(Server { setup: one(&mut self.servers)?, not_seen: Vec::new(), others })
+            }
         }
     }
 
@@ -102,10 +105,10 @@ impl Candidates {
         };
         let Some(own) = own else {
             let Some(config_map) = config_map else {
-                let setup = one(&mut self.servers)?.published(now);
+                let setup = one(&mut self.servers)?.published(now).into_reader();
                 return Ok(Server { setup, not_seen: Vec::new(), others: Vec::new() });
             };
-            let setup = config_map.without_expired(now);
+            let setup = config_map.without_expired(now).into_reader();
             return Ok(Server { setup, not_seen: Vec::new(), others: self.servers });
         };
         let looked_up = config_map.clone().or_else(published);
@@ -120,7 +123,7 @@ impl Candidates {
         let missing = "the ConfigMap, from which it takes the CA for users; without it nobody is one";
         let not_seen = is_missing.then(|| Located::new(missing.to_owned(), origin)).into_iter().collect();
         let setup = own.delegated(looked_up.as_ref(), now);
-        let others = self.servers.into_iter().chain(config_map).collect();
+        let others = self.servers.into_iter().chain(config_map.map(ConfigMap::into_reader)).collect();
         Ok(Server { setup, not_seen, others })
     }
 
@@ -156,6 +159,6 @@ fn names(setups: &[Setup]) -> String {
     setups.iter().map(|setup| setup.invocation.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-fn places(setups: &[Setup]) -> String {
-    setups.iter().map(|setup| setup.invocation.origin.file().name()).collect::<Vec<_>>().join(", ")
+fn places(config_maps: &[ConfigMap]) -> String {
+    config_maps.iter().map(|config_map| config_map.origin().file().name()).collect::<Vec<_>>().join(", ")
 }

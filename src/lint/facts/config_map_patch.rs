@@ -7,7 +7,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::lint::Fix;
-use crate::model::Setup;
+use crate::model::ConfigMap;
 use crate::text::{shell_command, shell_word};
 use crate::x509::Certificate;
 
@@ -25,8 +25,8 @@ pub(crate) struct Wanted<'a> {
 
 /// Patches what was judged and nothing newer: the API server refuses another resourceVersion. Where that is not known,
 /// or the patch would be too long, what is there now is edited.
-pub(crate) fn patch(config_map: &Setup, sentence: impl Into<String>, wanted: &Wanted<'_>) -> Fix {
-    let (namespace, name) = config_map.invocation.name.split_once('/').unwrap_or(("kube-system", ""));
+pub(crate) fn patch(config_map: &ConfigMap, sentence: impl Into<String>, wanted: &Wanted<'_>) -> Fix {
+    let (namespace, name) = config_map.name().split_once('/').unwrap_or(("kube-system", ""));
     let fix = Fix::from(sentence.into());
     let patch = config_map.resource_version.as_ref().map(|version| body(version, wanted).to_string());
     if let Some(patch) = patch.filter(|patch| patch.len() <= LONGEST) {
@@ -42,7 +42,7 @@ pub(crate) fn patch(config_map: &Setup, sentence: impl Into<String>, wanted: &Wa
 }
 
 /// Takes CAs for front proxies out of the ConfigMap, and leaves it these.
-pub(crate) fn take_out(config_map: &Setup, out: &[&Certificate], left: Vec<&Certificate>) -> Fix {
+pub(crate) fn take_out(config_map: &ConfigMap, out: &[&Certificate], left: Vec<&Certificate>) -> Fix {
     let names: Vec<String> = out.iter().map(|ca| subject_and_fingerprint(ca)).collect();
     let sentence = format!("Take {} out of requestheader-client-ca-file of the ConfigMap.", list(&names, "and"));
     patch(config_map, sentence, &Wanted { authorities: Some(left), ..Wanted::default() })

@@ -1,7 +1,7 @@
 //! What a rule needs to look at, or the reason why it is not there.
 
 use crate::lint::{Context, Finding, Outcome, Target};
-use crate::model::{FileFlag, ListSetting, PathFlag, Reason, Setting, Setup, TrustBundle};
+use crate::model::{ConfigMap, FileFlag, ListSetting, PathFlag, Reason, Setting, Setup, TrustBundle};
 use crate::text::Located;
 use crate::x509::Certificate;
 
@@ -73,9 +73,9 @@ pub(crate) fn servers_beside<'a>(context: &Context<'a>) -> Vec<&'a Setup> {
 }
 
 /// The ConfigMap that kube-apiserver publishes its CAs in.
-pub(crate) fn config_map_beside<'a>(context: &Context<'a>) -> Option<&'a Setup> {
+pub(crate) fn config_map_beside<'a>(context: &Context<'a>) -> Option<&'a ConfigMap> {
     context.beside.iter().find_map(|target| match target {
-        Target::ConfigMap(setup) => Some(*setup),
+        Target::ConfigMap(config_map) => Some(*config_map),
         _ => None,
     })
 }
@@ -87,7 +87,7 @@ pub(crate) fn with_lent_client_ca(context: &Context<'_>, setup: &Setup) -> Optio
     if !is_asked || setup.requestheader_client_ca.is_not_given() {
         return None;
     }
-    let lender = config_map_beside(context).into_iter().chain(servers_beside(context));
+    let lender = config_map_beside(context).map(ConfigMap::reader).into_iter().chain(servers_beside(context));
     let lender = lender.into_iter().find(|lender| !lender.client_ca.is_not_given())?;
     let mut lent = setup.clone();
     lent.client_ca = lender.client_ca.clone();

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     text: include_str!("../../../docs/rules/allowed-names-blank-entry.md"),
     checks: &[
         Check::Server(|setup, _| judge(setup, |names, first, others| refused(setup, names, first, others)).into()),
-        Check::ConfigMap(|setup, _| judge(setup, |names, first, _| published(names, first)).into()),
+        Check::ConfigMap(|config_map, _| judge(config_map.reader(), |names, first, _| published(names, first)).into()),
     ],
 };
 

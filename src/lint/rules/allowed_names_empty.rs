@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
         Check::Server(|setup, context| judge(setup, context, Severity::Warning).into()),
         // The ConfigMap joins the lists of all servers: no server requires a name, and nothing here shows what else the CA
         // signs.
-        Check::ConfigMap(|setup, context| judge(setup, context, Severity::Error).into()),
+        Check::ConfigMap(|config_map, context| judge(config_map.reader(), context, Severity::Error).into()),
     ],
 };
 

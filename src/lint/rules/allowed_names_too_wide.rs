@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     id: "allowed-names-too-wide",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/allowed-names-too-wide.md"),
-    checks: &Check::of_trust(check),
+    checks: &[Check::Trust(check)],
 };
 
 /// Names that Kubernetes' components, its documentation and installers give to users and servers.

@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     id: "allowed-names-whitespace",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/allowed-names-whitespace.md"),
-    checks: &Check::of_trust(|setup, _| judge(setup).into()),
+    checks: &[Check::Trust(|setup, _| judge(setup).into())],
 };
 
 fn judge(setup: &Setup) -> Judged {

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     id: "ca-bundle-unreadable",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/ca-bundle-unreadable.md"),
-    checks: &Check::of_trust(|setup, _| {
+    checks: &[Check::Trust(|setup, _| {
         together(bundles(setup).map(|FileFlag { flag, state }| match state {
             FileState::Unusable(unusable) if is_quoted(&unusable.path) => {
                 Err(not_applicable(format!("{}: the path has quotes in it, see literal-quotes", flag.called())))
@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
             FileState::NotGiven => Err(not_applicable(format!("{} is not given", flag.called()))),
             FileState::NotLooked(why) => Err(why.clone().about(flag.called()).into()),
         }))
-    }),
+    })],
 };
 
 fn is_quoted(path: &str) -> bool {

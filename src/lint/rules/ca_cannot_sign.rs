@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     id: "ca-cannot-sign",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/ca-cannot-sign.md"),
-    checks: &Check::of_trust(|setup, context| each_bundle(setup, |flag, bundle| judge(context, setup, flag, bundle))),
+    checks: &[Check::Trust(|setup, context| each_bundle(setup, |flag, bundle| judge(context, setup, flag, bundle)))],
 };
 
 fn judge(context: &Context<'_>, setup: &Setup, flag: &PathFlag, bundle: &TrustBundle) -> Vec<Finding> {

@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     id: "ca-expired",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/ca-expired.md"),
-    checks: &Check::of_trust(|setup, context| each_bundle(setup, |flag, bundle| judge(context, setup, flag, bundle))),
+    checks: &[Check::Trust(|setup, context| each_bundle(setup, |flag, bundle| judge(context, setup, flag, bundle)))],
 };
 
 fn judge(context: &Context<'_>, setup: &Setup, flag: &PathFlag, bundle: &TrustBundle) -> Vec<Finding> {

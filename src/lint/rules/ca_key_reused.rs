@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     id: "ca-key-reused",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/ca-key-reused.md"),
-    checks: &Check::of_trust(check),
+    checks: &[Check::Trust(check)],
 };
 
 fn check(setup: &Setup, context: &Context<'_>) -> Outcome {

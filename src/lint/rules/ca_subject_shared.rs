@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     id: "ca-subject-shared",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/ca-subject-shared.md"),
-    checks: &Check::of_trust(check),
+    checks: &[Check::Trust(check)],
 };
 
 fn check(setup: &Setup, context: &Context<'_>) -> Outcome {

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     id: "certificate-ambiguous",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/certificate-ambiguous.md"),
-    checks: &Check::of_trust(|setup, _| judge(setup)),
+    checks: &[Check::Trust(|setup, _| judge(setup))],
 };
 
 fn judge(setup: &Setup) -> Outcome {

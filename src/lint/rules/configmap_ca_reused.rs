@@ -5,7 +5,7 @@ use crate::lint::facts::look::servers_beside;
 use crate::lint::facts::reuse::Reuse;
 use crate::lint::facts::wording::{quoted, separate_ca};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity, Target};
-use crate::model::{AllowedNames, Overlap, Setup, TrustBundle};
+use crate::model::{AllowedNames, ConfigMap, Overlap, TrustBundle};
 use crate::x509::Certificate;
 
 pub(super) static RULE: Rule = Rule {
@@ -15,7 +15,8 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::ConfigMap(check)],
 };
 
-fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
+fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
+    let setup = config_map.reader();
     let overlap = Overlap::of(setup, context.now);
     let Some(reuse) = Reuse::of(setup, &overlap) else { return overlap.outcome_without_reuse() };
     let reported = context.beside.iter().any(|target| match target {
@@ -44,16 +45,16 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
             reuse.reservation()
         ),
         demonstration: reuse.demonstration(),
-        fix: fix(setup, &overlap, context),
+        fix: fix(config_map, &overlap, context),
         identity: reuse.identity(),
     }])
 }
 
 /// With a separate CA on every server beside it, only the ConfigMap is left to do: they add to it, and take nothing out.
-fn fix(setup: &Setup, overlap: &Overlap, context: &Context<'_>) -> Fix {
+fn fix(config_map: &ConfigMap, overlap: &Overlap, context: &Context<'_>) -> Fix {
     let own: Option<Vec<&TrustBundle>> =
         servers_beside(context).into_iter().map(|server| server.requestheader_client_ca.loaded()).collect();
-    match (overlap, setup.requestheader_client_ca.loaded(), own) {
+    match (overlap, config_map.requestheader_client_ca().loaded(), own) {
         (Overlap::Reaches(reaches), Some(bundle), Some(own)) if !own.is_empty() => {
             let mut out: Vec<&Certificate> = reaches.iter().filter_map(|reach| reach.chain.last()).collect();
             out.dedup();
@@ -63,9 +64,9 @@ fn fix(setup: &Setup, overlap: &Overlap, context: &Context<'_>) -> Fix {
                     left.push(ca);
                 }
             }
-            take_out(setup, &out, left)
+            take_out(config_map, &out, left)
         }
-        _ => separate_ca(setup),
+        _ => separate_ca(config_map.reader()),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::lint::facts::look::servers_beside;
 use crate::lint::facts::wording::{list, quoted, related, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{
-    AllowedNames, Authentication, AuthenticatorKind, Decision, Reason, Request, Setup, TrustBundle, Verdict,
+    AllowedNames, Authentication, AuthenticatorKind, ConfigMap, Decision, Reason, Request, Setup, TrustBundle, Verdict,
 };
 use crate::x509::Certificate;
 
@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::ConfigMap(check)],
 };
 
-fn check(config_map: &Setup, context: &Context<'_>) -> Outcome {
+fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
     let servers: Vec<&Setup> =
         servers_beside(context).into_iter().filter(|server| !server.requestheader_client_ca.is_not_given()).collect();
     if servers.is_empty() {
@@ -41,7 +41,7 @@ fn check(config_map: &Setup, context: &Context<'_>) -> Outcome {
     }
 }
 
-fn drift(context: &Context<'_>, config_map: &Setup, server: &Setup) -> (Vec<Finding>, Option<Reason>) {
+fn drift(context: &Context<'_>, config_map: &ConfigMap, server: &Setup) -> (Vec<Finding>, Option<Reason>) {
     let mut unknown = None;
     let authority = match server.requestheader_client_ca.get() {
         Err(why) => {
@@ -49,7 +49,7 @@ fn drift(context: &Context<'_>, config_map: &Setup, server: &Setup) -> (Vec<Find
             None
         }
         Ok(bundle) => {
-            let theirs = config_map.requestheader_client_ca.loaded();
+            let theirs = config_map.requestheader_client_ca().loaded();
             let missing: Vec<&Certificate> = bundle
                 .certificates()
                 .filter(|anchor| anchor.not_after > context.now)
@@ -61,7 +61,7 @@ fn drift(context: &Context<'_>, config_map: &Setup, server: &Setup) -> (Vec<Find
         }
     };
     // Without any CA the names do not matter.
-    let names = match (server.allowed_names(), config_map.allowed_names()) {
+    let names = match (server.allowed_names(), config_map.reader().allowed_names()) {
         _ if authority.is_some() => None,
         (Err(why), _) | (_, Err(why)) => {
             unknown.get_or_insert(why);
@@ -74,18 +74,22 @@ fn drift(context: &Context<'_>, config_map: &Setup, server: &Setup) -> (Vec<Find
     (authority.into_iter().chain(names).collect(), unknown)
 }
 
-fn missing_authority(context: &Context<'_>, config_map: &Setup, server: &Setup, missing: &[&Certificate]) -> Finding {
+fn missing_authority(
+    context: &Context<'_>,
+    config_map: &ConfigMap,
+    server: &Setup,
+    missing: &[&Certificate],
+) -> Finding {
     let names: Vec<String> = missing.iter().map(|certificate| subject_and_fingerprint(certificate)).collect();
     let names = list(&names, "and");
-    let there = config_map.requestheader_client_ca.loaded();
+    let there = config_map.requestheader_client_ca().loaded();
     let authorities = there.into_iter().flat_map(TrustBundle::certificates).chain(missing.iter().copied()).collect();
-    let has_none = config_map.requestheader_client_ca.is_not_given();
+    let has_none = config_map.requestheader_client_ca().is_not_given();
     let refusal = refusal(context, config_map, server).or_else(|| {
         has_none
             .then(|| "No certificate is a front proxy to an extension API server that reads the ConfigMap.".to_owned())
     });
-    let origin =
-        config_map.requestheader_client_ca.loaded().map_or(&config_map.invocation.origin, |bundle| &bundle.origin);
+    let origin = config_map.requestheader_client_ca().loaded().map_or(config_map.origin(), |bundle| &bundle.origin);
     let consequence = if has_none {
         "Extension API servers have no request header authenticator; to them, what this server proxies has no user."
     } else {
@@ -117,7 +121,7 @@ fn missing_authority(context: &Context<'_>, config_map: &Setup, server: &Setup, 
 
 fn missing_names(
     context: &Context<'_>,
-    config_map: &Setup,
+    config_map: &ConfigMap,
     server: &Setup,
     server_names: &AllowedNames,
     config_map_names: &AllowedNames,
@@ -151,7 +155,7 @@ fn missing_names(
         ),
         _ => return None,
     };
-    let given = config_map.options.requestheader_allowed_names.origin().unwrap_or(&config_map.invocation.origin);
+    let given = config_map.names().origin().unwrap_or(config_map.origin());
     let allowed = server.options.requestheader_allowed_names.origin();
     Some(Finding {
         severity: if refusal.is_some() { Severity::Error } else { Severity::Warning },
@@ -179,7 +183,7 @@ fn joined<'a>(known: &'a AllowedNames, required: &'a AllowedNames) -> Vec<&'a st
 
 /// What an extension API server answers to this server's proxy client, where the server itself takes it and that one
 /// does not.
-fn refusal(context: &Context<'_>, config_map: &Setup, server: &Setup) -> Option<String> {
+fn refusal(context: &Context<'_>, config_map: &ConfigMap, server: &Setup) -> Option<String> {
     let file = server.proxy_client.loaded()?;
     let request = Request {
         certificates: file.certificates().map(|one| one.value.clone()).collect(),
@@ -190,7 +194,7 @@ fn refusal(context: &Context<'_>, config_map: &Setup, server: &Setup) -> Option<
     if !ask(server).is_some_and(|decision| is_front_proxy(&decision)) {
         return None;
     }
-    let decision = ask(config_map).filter(|decision| !is_front_proxy(decision))?;
+    let decision = ask(config_map.reader()).filter(|decision| !is_front_proxy(decision))?;
     let why = decision.steps.into_iter().find_map(|step| match step.verdict {
         Verdict::Refused(why) => Some(format!("answers 401 to it ({why})")),
         _ => None,
@@ -217,7 +221,7 @@ mod tests {
     #[test]
     fn fails_when_the_servers_ca_is_missing() {
         let (cluster, other) = (Cluster::new(), Cluster::new());
-        let config_map = other.config_map().setup();
+        let config_map = other.config_map().read();
         check_beside(&RULE, &config_map, &[&cluster.server()]).expect_error().shows("unknown authority");
         // Three servers with one CA are one finding.
         let (one, two) = (cluster.server().setup(), cluster.server().setup());
@@ -228,11 +232,11 @@ mod tests {
     fn fails_when_the_servers_name_or_all_of_it_is_missing() {
         let cluster = Cluster::new();
         let server = cluster.server().setup();
-        let name = cluster.config_map().set("requestheader-allowed-names", r#"["aggregator"]"#).setup();
+        let name = cluster.config_map().set("requestheader-allowed-names", r#"["aggregator"]"#).read();
         check_beside(&RULE, &name, &[&server]).expect_error().says("`front-proxy-client`");
-        let empty = cluster.config_map().without("requestheader-client-ca-file").setup();
+        let empty = cluster.config_map().without("requestheader-client-ca-file").read();
         assert_eq!(check_beside(&RULE, &empty, &[&server]).expect_finding().severity, Severity::Error);
-        let any = cluster.config_map().set("requestheader-allowed-names", "[]").setup();
+        let any = cluster.config_map().set("requestheader-allowed-names", "[]").read();
         assert_eq!(check_beside(&RULE, &any, &[&server]).expect_finding().severity, Severity::Warning);
     }
 

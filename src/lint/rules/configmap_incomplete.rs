@@ -5,7 +5,7 @@ use crate::lint::facts::look::servers_beside;
 use crate::lint::facts::passed_on;
 use crate::lint::facts::wording::at_the_servers;
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{FileState, Reason, Setup};
+use crate::model::{ConfigMap, FileState, Reason};
 
 const KEY: &str = "requestheader-client-ca-file";
 
@@ -16,8 +16,8 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::ConfigMap(check)],
 };
 
-fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
-    if !setup.requestheader_client_ca.is_not_given() {
+fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
+    if !config_map.requestheader_client_ca().is_not_given() {
         return Outcome::Pass;
     }
     for server in servers_beside(context) {
@@ -34,15 +34,15 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
     Outcome::Fail(vec![Finding {
         severity: Severity::Error,
         message: format!("the ConfigMap has no {KEY}: extension API servers can authenticate nobody"),
-        origin: setup.invocation.origin.clone(),
+        origin: config_map.origin().clone(),
         label: format!("no {KEY}"),
         related: Vec::new(),
         consequence:
             "To extension API servers such as metrics-server, what kube-apiserver passes on has no user: they \
                       answer 401 or 403 to everybody, cluster administrators included."
                 .to_owned(),
-        demonstration: passed_on::demonstration_without_front_proxy(setup, context.now),
-        fix: at_the_servers(setup, make(setup)),
+        demonstration: passed_on::demonstration_without_front_proxy(config_map.reader(), context.now),
+        fix: at_the_servers(config_map.reader(), make(config_map.reader())),
         identity: vec![KEY.to_owned()],
     }])
 }
@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn fails_beside_a_server_whose_ca_was_not_looked_at() {
         let cluster = Cluster::new();
-        let config_map = cluster.config_map().without(KEY).setup();
+        let config_map = cluster.config_map().without(KEY).read();
         let server = cluster.server().without_file(FRONT_PROXY_CA).setup();
         check_beside(&RULE, &config_map, &[&server]).expect_finding();
     }
@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn does_not_apply_where_a_server_beside_it_tells_more() {
         let cluster = Cluster::new();
-        let config_map = cluster.config_map().without(KEY).setup();
+        let config_map = cluster.config_map().without(KEY).read();
         check_beside(&RULE, &config_map, &[&cluster.server()]).expect_not_applicable();
         check_beside(&RULE, &config_map, &[&cluster.server().without(KEY)]).expect_not_applicable();
     }

@@ -3,7 +3,7 @@
 use crate::lint::facts::look::{Judged, together};
 use crate::lint::facts::wording::drop_key;
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{ListSetting, Reason, Setting, Setup, header_lists};
+use crate::model::{ConfigMap, ListSetting, Reason, Setting};
 
 pub(super) static RULE: Rule = Rule {
     id: "configmap-list-unreadable",
@@ -12,13 +12,11 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::ConfigMap(check)],
 };
 
-fn check(setup: &Setup, _: &Context<'_>) -> Outcome {
-    let names = ("requestheader-allowed-names", &setup.options.requestheader_allowed_names);
-    let lists = std::iter::once(names).chain(header_lists(&setup.options));
-    together(lists.map(|(key, list)| judge(setup, key, list)))
+fn check(config_map: &ConfigMap, _: &Context<'_>) -> Outcome {
+    together(config_map.lists().map(|(key, list)| judge(config_map, key, list)))
 }
 
-fn judge(setup: &Setup, key: &'static str, list: &ListSetting) -> Judged {
+fn judge(config_map: &ConfigMap, key: &'static str, list: &ListSetting) -> Judged {
     let broken = match list {
         Setting::Opaque(value) if value.value.contains("{{") => {
             return Err(Reason::expression(value).about(key).into());
@@ -27,7 +25,7 @@ fn judge(setup: &Setup, key: &'static str, list: &ListSetting) -> Judged {
         Setting::Absent => return Err(Reason::not_given(key).into()),
         Setting::Given(_) => return Ok(Vec::new()),
     };
-    let errors = &setup.options.errors;
+    let errors = &config_map.reader().options.errors;
     let said = errors.iter().find(|error| error.message.origin == broken.origin).map(|error| &error.message.value);
     Ok(vec![Finding {
         severity: Severity::Error,

@@ -4,7 +4,7 @@ use crate::lint::facts::dates::Validity;
 use crate::lint::facts::look::servers_beside;
 use crate::lint::facts::wording::{list, quoted, related, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{Setup, TrustBundle};
+use crate::model::{ConfigMap, TrustBundle};
 use crate::text::Located;
 use crate::x509::Certificate;
 
@@ -15,15 +15,15 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::ConfigMap(check)],
 };
 
-fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
+fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
     if !servers_beside(context).is_empty() {
         return Outcome::not_applicable("the kube-apiservers beside it say what is in use");
     }
-    let bundle = match setup.requestheader_client_ca.get() {
+    let bundle = match config_map.requestheader_client_ca().get() {
         Ok(bundle) => bundle,
         Err(why) => return why.into(),
     };
-    let findings: Vec<Finding> = authorities(context, bundle).into_iter().chain(names(setup)).collect();
+    let findings: Vec<Finding> = authorities(context, bundle).into_iter().chain(names(config_map)).collect();
     if findings.is_empty() { Outcome::Pass } else { Outcome::Fail(findings) }
 }
 
@@ -55,9 +55,9 @@ fn authorities(context: &Context<'_>, bundle: &TrustBundle) -> Option<Finding> {
     })
 }
 
-fn names(setup: &Setup) -> Option<Finding> {
+fn names(config_map: &ConfigMap) -> Option<Finding> {
     const KEY: &str = "requestheader-allowed-names";
-    let entries = &setup.options.requestheader_allowed_names.given()?.value;
+    let entries = &config_map.names().given()?.value;
     let (first, others) = entries.value.split_first()?;
     if others.is_empty() {
         return None;

@@ -7,7 +7,7 @@ use crate::lint::facts::look::servers_beside;
 use crate::lint::facts::reuse::demonstration;
 use crate::lint::facts::wording::{related, subject, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{Overlap, Setup, TrustBundle, ways};
+use crate::model::{ConfigMap, Overlap, Setup, TrustBundle, ways};
 use crate::text::Located;
 use crate::x509::Certificate;
 
@@ -18,8 +18,8 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::ConfigMap(check)],
 };
 
-fn check(config_map: &Setup, context: &Context<'_>) -> Outcome {
-    let Some(bundle) = config_map.requestheader_client_ca.loaded() else {
+fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
+    let Some(bundle) = config_map.requestheader_client_ca().loaded() else {
         return Outcome::not_applicable("the ConfigMap has no requestheader CA that can be read");
     };
     let servers = servers_beside(context);
@@ -53,7 +53,7 @@ fn check(config_map: &Setup, context: &Context<'_>) -> Outcome {
             consequence: format!(
                 "Whoever has the key of {name} can be any user of any group at every extension API server."
             ),
-            demonstration: demonstration(config_map, &subject(certificate)),
+            demonstration: demonstration(config_map.reader(), &subject(certificate)),
             fix: fix.clone(),
             identity: vec![certificate.fingerprint()],
         }
@@ -63,13 +63,13 @@ fn check(config_map: &Setup, context: &Context<'_>) -> Outcome {
 
 /// The trust anchors that work, and that no server has; each once.
 fn stale<'a>(
-    config_map: &Setup,
+    config_map: &ConfigMap,
     bundle: &'a TrustBundle,
     used: &[&TrustBundle],
     context: &Context<'_>,
 ) -> Vec<&'a Located<Certificate>> {
     // The greater fault, which configmap-ca-reused reports.
-    let overlap = Overlap::of(config_map, context.now);
+    let overlap = Overlap::of(config_map.reader(), context.now);
     let reused: Vec<&Certificate> = match &overlap {
         Overlap::Reaches(reaches) => reaches.iter().filter_map(|reach| reach.chain.last()).collect(),
         _ => Vec::new(),
@@ -77,7 +77,7 @@ fn stale<'a>(
     let used: HashSet<_> =
         used.iter().flat_map(|bundle| bundle.certificates()).map(Certificate::name_and_key).collect();
     // An expired one is trusted by nobody, and the servers take it out by themselves.
-    let working = ways(config_map, bundle, bundle, context.now);
+    let working = ways(config_map.reader(), bundle, bundle, context.now);
     let working: HashSet<_> = working.iter().map(|reach| reach.issuer.name_and_key()).collect();
     let mut known = HashSet::new();
     let is_stale = |anchor: &&Located<Certificate>| {
@@ -95,9 +95,9 @@ mod tests {
     use super::*;
     use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, bundle, check, check_beside};
 
-    fn with(cluster: &Cluster, old: &Issued) -> Setup {
+    fn with(cluster: &Cluster, old: &Issued) -> ConfigMap {
         let both = bundle(&[old, &cluster.front_proxy_ca]);
-        cluster.config_map().set("requestheader-client-ca-file", &both).setup()
+        cluster.config_map().set("requestheader-client-ca-file", &both).read()
     }
 
     #[test]
@@ -137,7 +137,7 @@ mod tests {
     fn does_not_apply_without_a_server_or_a_ca() {
         let cluster = Cluster::new();
         check(&RULE, cluster.config_map()).expect_not_applicable();
-        let without = cluster.config_map().without("requestheader-client-ca-file").setup();
+        let without = cluster.config_map().without("requestheader-client-ca-file").read();
         check_beside(&RULE, &without, &[&cluster.server()]).expect_not_applicable();
     }
 }

@@ -4,7 +4,7 @@ use crate::lint::facts::config_map_patch::{Wanted, patch};
 use crate::lint::facts::look::servers_beside;
 use crate::lint::facts::wording::{quoted, related};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{AllowedNames, FileState, Setup};
+use crate::model::{AllowedNames, ConfigMap, FileState, Setup};
 
 pub(super) static RULE: Rule = Rule {
     id: "configmap-stale-name",
@@ -13,10 +13,8 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::ConfigMap(check)],
 };
 
-fn check(config_map: &Setup, context: &Context<'_>) -> Outcome {
-    let Some(names) =
-        config_map.options.requestheader_allowed_names.given().filter(|names| !names.value.value.is_empty())
-    else {
+fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
+    let Some(names) = config_map.names().given().filter(|names| !names.value.value.is_empty()) else {
         return Outcome::not_applicable("the ConfigMap lists no names");
     };
     let servers = servers_beside(context);
@@ -97,7 +95,7 @@ mod tests {
     #[test]
     fn fails_when_an_old_name_stayed() {
         let cluster = Cluster::new();
-        let config_map = cluster.config_map().set("requestheader-allowed-names", NAMES).setup();
+        let config_map = cluster.config_map().set("requestheader-allowed-names", NAMES).read();
         let finding = check_beside(&RULE, &config_map, &[&cluster.server()]).expect_warning();
         assert_eq!(finding.origin.source(), "aggregator");
     }
@@ -106,7 +104,7 @@ mod tests {
     fn passes_when_every_name_is_used() {
         let cluster = Cluster::new();
         check_beside(&RULE, cluster.config_map(), &[&cluster.server()]).expect_pass();
-        let config_map = cluster.config_map().set("requestheader-allowed-names", NAMES).setup();
+        let config_map = cluster.config_map().set("requestheader-allowed-names", NAMES).read();
         let other = cluster.server().set("requestheader-allowed-names", "aggregator").setup();
         check_beside(&RULE, &config_map, &[&cluster.server(), &other]).expect_pass();
     }
@@ -114,7 +112,7 @@ mod tests {
     #[test]
     fn is_unknown_when_a_servers_names_are_an_expression() {
         let cluster = Cluster::new();
-        let config_map = cluster.config_map().set("requestheader-allowed-names", NAMES).setup();
+        let config_map = cluster.config_map().set("requestheader-allowed-names", NAMES).read();
         let server = cluster.server().set("requestheader-allowed-names", "{{ names }}").setup();
         check_beside(&RULE, &config_map, &[&server]).expect_unknown();
     }
@@ -123,7 +121,7 @@ mod tests {
     fn does_not_apply_without_names_or_servers() {
         let cluster = Cluster::new();
         check(&RULE, cluster.config_map()).expect_not_applicable();
-        let empty = cluster.config_map().set("requestheader-allowed-names", "[]").setup();
+        let empty = cluster.config_map().set("requestheader-allowed-names", "[]").read();
         check_beside(&RULE, &empty, &[&cluster.server()]).expect_not_applicable();
     }
 }

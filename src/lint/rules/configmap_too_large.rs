@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::lint::facts::config_map_patch::{Wanted, patch};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{FileFlag, ListSetting, Setup, header_lists};
+use crate::model::{ConfigMap, FileFlag, TrustBundle};
 
 /// `MaxSecretSize` of `pkg/apis/core/types.go`, which counts for ConfigMaps as well.
 const MOST: usize = 1024 * 1024;
@@ -18,23 +18,22 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::ConfigMap(check)],
 };
 
-fn check(setup: &Setup, _: &Context<'_>) -> Outcome {
-    if setup.client_ca.is_not_given() && setup.requestheader_client_ca.is_not_given() {
+fn check(config_map: &ConfigMap, _: &Context<'_>) -> Outcome {
+    if bundles(config_map).all(FileFlag::is_not_given) {
         return Outcome::not_applicable("there is no CA in it");
     }
-    let size = size(setup);
+    let size = size(config_map);
     if size <= NEAR {
         return Outcome::Pass;
     }
     let too_large = size > MOST;
-    let bundles = [&setup.client_ca, &setup.requestheader_client_ca];
-    let largest = bundles.into_iter().filter_map(FileFlag::loaded).max_by_key(|bundle| bundle.anchors().len());
+    let largest = bundles(config_map).filter_map(FileFlag::loaded).max_by_key(|bundle| bundle.anchors().len());
     Outcome::Fail(vec![Finding {
         severity: if too_large { Severity::Error } else { Severity::Warning },
         message: format!(
             "the CAs and lists of the ConfigMap take {size} bytes, and {MOST} is the most that it can hold"
         ),
-        origin: largest.map_or(&setup.invocation.origin, |bundle| &bundle.origin).clone(),
+        origin: largest.map_or(config_map.origin(), |bundle| &bundle.origin).clone(),
         label: "most of it".to_owned(),
         related: Vec::new(),
         consequence:
@@ -43,7 +42,7 @@ fn check(setup: &Setup, _: &Context<'_>) -> Outcome {
                 .to_owned(),
         demonstration: too_large.then(|| format!("the API answers: Too long: must have at most {MOST} bytes")),
         fix: patch(
-            setup,
+            config_map,
             "Take the CAs that are not needed out of the files of every kube-apiserver, and then out of the ConfigMap.",
             &Wanted::default(),
         ),
@@ -51,10 +50,13 @@ fn check(setup: &Setup, _: &Context<'_>) -> Outcome {
     }])
 }
 
+fn bundles(config_map: &ConfigMap) -> impl Iterator<Item = &FileFlag<TrustBundle>> {
+    [config_map.client_ca(), config_map.requestheader_client_ca()].into_iter()
+}
+
 /// What kube-apiserver would write: each certificate once (`combineCertLists`).
-fn size(setup: &Setup) -> usize {
-    let bundles = [&setup.client_ca, &setup.requestheader_client_ca].into_iter().filter_map(FileFlag::loaded);
-    let certificates = bundles.flat_map(|bundle| {
+fn size(config_map: &ConfigMap) -> usize {
+    let certificates = bundles(config_map).filter_map(FileFlag::loaded).flat_map(|bundle| {
         let mut seen = HashSet::new();
         bundle
             .certificates()
@@ -62,9 +64,7 @@ fn size(setup: &Setup) -> usize {
             .filter(move |raw| seen.insert(*raw))
             .map(|raw| pem(raw.len()))
     });
-    let names = [&setup.options.requestheader_allowed_names];
-    let lists = header_lists(&setup.options).map(|(_, list)| list);
-    let entries = names.into_iter().chain(lists).filter_map(ListSetting::entries).flatten();
+    let entries = config_map.lists().filter_map(|(_, list)| list.entries()).flatten();
     certificates.sum::<usize>() + entries.map(|entry| entry.len() + r#""","#.len()).sum::<usize>()
 }
 
@@ -80,9 +80,9 @@ mod tests {
     use crate::lint::testing::{Cluster, Expect, Issued, bundle, check};
 
     /// A CA whose name, which is subject and issuer, has so many characters.
-    fn with_name_of(length: usize) -> Setup {
+    fn with_name_of(length: usize) -> ConfigMap {
         let ca = Issued::ca(&"a".repeat(length));
-        Cluster::new().config_map().set("client-ca-file", &ca.pem).setup()
+        Cluster::new().config_map().set("client-ca-file", &ca.pem).read()
     }
 
     #[test]
@@ -96,7 +96,7 @@ mod tests {
     fn passes_with_what_is_usual_and_counts_each_certificate_once() {
         let cluster = Cluster::new();
         check(&RULE, cluster.config_map()).expect_pass();
-        let of = |pem: &str| size(&cluster.config_map().set("client-ca-file", pem).setup());
+        let of = |pem: &str| size(&cluster.config_map().set("client-ca-file", pem).read());
         let ca = &cluster.client_ca;
         assert_eq!(of(&bundle(&[ca, ca])), of(&ca.pem));
     }

@@ -1,9 +1,9 @@
 //! A requestheader CA that does not follow the cluster's.
 
 use crate::lint::facts::extension::read_the_config_map;
-use crate::lint::facts::look::servers_beside;
+use crate::lint::facts::look::{config_map_beside, servers_beside};
 use crate::lint::facts::wording::{related, subject};
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity, Target};
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{ExtensionServer, SERVICE_ACCOUNT_CA, Setting, TrustBundle};
 
 pub(super) static RULE: Rule = Rule {
@@ -64,10 +64,7 @@ fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
 
 /// What the cluster's kube-apiservers have, by the ConfigMap or by themselves.
 fn published<'a>(context: &Context<'a>) -> Option<&'a TrustBundle> {
-    let config_map = context.beside.iter().find_map(|target| match target {
-        Target::ConfigMap(setup) => setup.requestheader_client_ca.loaded(),
-        _ => None,
-    });
+    let config_map = config_map_beside(context).and_then(|config_map| config_map.requestheader_client_ca().loaded());
     config_map.or_else(|| servers_beside(context).first()?.requestheader_client_ca.loaded())
 }
 

@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     id: "extra-prefix-without-dash",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/extra-prefix-without-dash.md"),
-    checks: &Check::of_trust(|setup, _| judge(setup).into()),
+    checks: &[Check::Trust(|setup, _| judge(setup).into())],
 };
 
 fn judge(setup: &Setup) -> Judged {

@@ -5,7 +5,7 @@ use crate::lint::facts::init_command::rotate;
 use crate::lint::facts::look::{Judged, each_bundle, not_applicable};
 use crate::lint::facts::serving::decoded;
 use crate::lint::facts::wording::{drop_key, related, subject_and_fingerprint};
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
+use crate::lint::{Check, Context, Finding, Fix, Rule, Severity};
 use crate::model::{PathFlag, Reason, Setup, TrustBundle};
 use crate::source::ApiService;
 use crate::text::{Located, Text};
@@ -17,15 +17,10 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/private-key-in-bundle.md"),
     checks: &[
-        Check::Server(of_setup),
-        Check::ConfigMap(of_setup),
+        Check::Trust(|setup, context| each_bundle(setup, |flag, bundle| judge(context, setup, flag, bundle))),
         Check::ApiService(|service, _| judge_api_service(service).into()),
     ],
 };
-
-fn of_setup(setup: &Setup, context: &Context<'_>) -> Outcome {
-    each_bundle(setup, |flag, bundle| judge(context, setup, flag, bundle))
-}
 
 /// An APIService holds what is public, and whoever may read it has all of that.
 fn judge_api_service(service: &ApiService) -> Judged {

@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     id: "requestheader-ca-logs-in",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/requestheader-ca-logs-in.md"),
-    checks: &Check::of_trust(check),
+    checks: &[Check::Trust(check)],
 };
 
 fn check(setup: &Setup, context: &Context<'_>) -> Outcome {

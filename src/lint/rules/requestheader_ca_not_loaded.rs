@@ -5,7 +5,7 @@ use crate::lint::facts::handshake::{handshakes, not_asked};
 use crate::lint::facts::look::config_map_beside;
 use crate::lint::facts::wording::{list, related, subject};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{Reason, Setup, TrustBundle};
+use crate::model::{ConfigMap, Reason, TrustBundle};
 use crate::source::{Handshake, Shown};
 use crate::x509::Certificate;
 
@@ -20,7 +20,7 @@ fn judge(handshake: &Handshake, context: &Context<'_>) -> Result<Vec<Finding>, O
     let shown = handshake.shown.as_ref().map_err(|lack| Outcome::from(not_asked(handshake, lack)))?;
     let config_map = config_map_beside(context)
         .ok_or_else(|| Outcome::undecided("the ConfigMap with the cluster's CAs is not here"))?;
-    let published = config_map.requestheader_client_ca.get()?;
+    let published = config_map.requestheader_client_ca().get()?;
     let server = Asked { handshake, shown, published };
     let Some(accepted) = server.accepted() else { return server.asks_for_none() };
     if accepted.is_empty() {
@@ -52,8 +52,8 @@ impl Asked<'_> {
     }
 
     /// Why the names prove nothing, though all are there.
-    fn ambiguous(&self, config_map: &Setup) -> Option<String> {
-        let of_clients = config_map.client_ca.loaded();
+    fn ambiguous(&self, config_map: &ConfigMap) -> Option<String> {
+        let of_clients = config_map.client_ca().loaded();
         self.published.certificates().find_map(|ca| {
             let is_same = |other: &&Certificate| other.raw_subject == ca.raw_subject;
             let name = subject(ca);
@@ -183,7 +183,7 @@ mod tests {
     }
 
     fn says(handshake: &Handshake, cluster: &Cluster, others: &[&Handshake]) -> Outcome {
-        let setup = cluster.config_map().setup();
+        let setup = cluster.config_map().read();
         let others = others.iter().map(|other| Target::Handshake(other));
         let beside: Vec<Target<'_>> = others.chain([Target::ConfigMap(&setup)]).collect();
         check_target(&RULE, Target::Handshake(handshake), &beside)
@@ -205,7 +205,7 @@ mod tests {
         let setup = cluster
             .config_map()
             .set("requestheader-client-ca-file", &format!("{}{}", cluster.front_proxy_ca.pem, new.pem))
-            .setup();
+            .read();
         let old = server("a", "extension", Some(&[&cluster.front_proxy_ca]));
         let outcome = check_target(&RULE, Target::Handshake(&old), &[Target::ConfigMap(&setup)]);
         assert_eq!(outcome.expect_finding().severity, Severity::Warning);
@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn does_not_apply_without_a_ca_in_the_config_map() {
         let cluster = Cluster::new();
-        let setup = cluster.config_map().without("requestheader-client-ca-file").setup();
+        let setup = cluster.config_map().without("requestheader-client-ca-file").read();
         let shown = server("a", "extension", Some(&[&cluster.client_ca]));
         check_target(&RULE, Target::Handshake(&shown), &[Target::ConfigMap(&setup)]).expect_not_applicable();
     }

@@ -18,7 +18,9 @@ pub(super) static RULE: Rule = Rule {
     text: include_str!("../../../docs/rules/requestheader-headers-missing.md"),
     checks: &[
         Check::Server(|setup, _| judge(setup, setup.requestheader_client_ca.flag.is_path_given())),
-        Check::ConfigMap(|setup, _| judge(setup, !setup.requestheader_client_ca.is_not_given())),
+        Check::ConfigMap(|config_map, _| {
+            judge(config_map.reader(), !config_map.requestheader_client_ca().is_not_given())
+        }),
     ],
 };
 

@@ -5,7 +5,7 @@ use crate::lint::facts::flags::{list_flag, shown};
 use crate::lint::facts::look::{Judged, entries, not_applicable, together};
 use crate::lint::facts::passed_on;
 use crate::lint::facts::wording::at_the_servers;
-use crate::lint::{Check, Finding, Fix, Rule, Severity};
+use crate::lint::{Check, Finding, Fix, Outcome, Rule, Severity};
 use crate::model::{ListSetting, Setup, header_lists};
 use crate::text::Located;
 
@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     text: include_str!("../../../docs/rules/requestheader-headers-nonstandard.md"),
     checks: &[
         Check::Server(|setup, _| together(header_lists(&setup.options).map(|list| judge_flag(setup, list)))),
-        Check::ConfigMap(|setup, _| together(header_lists(&setup.options).map(|list| judge(setup, list, not_found)))),
+        Check::ConfigMap(|config_map, _| of_config_map(config_map.reader())),
     ],
 };
 
@@ -26,6 +26,10 @@ struct Effect {
     severity: Severity,
     consequence: String,
     demonstration: String,
+}
+
+fn of_config_map(reader: &Setup) -> Outcome {
+    together(header_lists(&reader.options).map(|list| judge(reader, list, not_found)))
 }
 
 fn judge_flag(setup: &Setup, (flag, list): (&'static str, &ListSetting)) -> Judged {

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     id: "shared-root",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/shared-root.md"),
-    checks: &Check::of_trust(check),
+    checks: &[Check::Trust(check)],
 };
 
 fn check(setup: &Setup, context: &Context<'_>) -> Outcome {

@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
     id: "validity-too-long",
     severity: Severity::Note,
     text: include_str!("../../../docs/rules/validity-too-long.md"),
-    checks: &Check::of_trust(|setup, _| each_file(setup, |flag, certificates| judge(setup, flag, &certificates))),
+    checks: &[Check::Trust(|setup, _| each_file(setup, |flag, certificates| judge(setup, flag, &certificates)))],
 };
 
 fn judge(setup: &Setup, flag: &PathFlag, certificates: &[&Located<Certificate>]) -> Vec<Finding> {

@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     id: "weak-key",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/weak-key.md"),
-    checks: &Check::of_trust(|setup, _| each_file(setup, |flag, certificates| judge(setup, flag, &certificates))),
+    checks: &[Check::Trust(|setup, _| each_file(setup, |flag, certificates| judge(setup, flag, &certificates)))],
 };
 
 fn judge(setup: &Setup, flag: &PathFlag, certificates: &[&Located<Certificate>]) -> Vec<Finding> {

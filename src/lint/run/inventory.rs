@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::kubernetes::Component;
 use crate::lint::Target;
-use crate::model::{ExtensionServer, FileFlag, Lookup, Objects, Setup};
+use crate::model::{ConfigMap, ExtensionServer, FileFlag, Lookup, Objects, Setup};
 use crate::source::formats::{flags, pki_directory};
 use crate::source::input::{self, Found, HostSurroundings, InputError, MAXIMUM_SIZE, Reach, Tolerated, Unit};
 use crate::source::{
@@ -23,6 +23,7 @@ use super::reading::copied_host;
 #[derive(Debug, Default)]
 pub struct Inventory {
     pub setups: Vec<Setup>,
+    pub config_maps: Vec<ConfigMap>,
     pub api_services: Vec<ApiService>,
     /// Clusters that the objects were read from.
     pub collections: Vec<Collection>,
@@ -216,8 +217,9 @@ impl Inventory {
         let clusters = self.collections.iter().map(Target::Cluster);
         let extensions = self.extensions.iter().map(Target::Extension);
         let handshakes = self.handshakes.iter().map(Target::Handshake);
+        let config_maps = self.config_maps.iter().map(Target::ConfigMap);
         let servers = self.setups.iter().map(Target::of);
-        servers.chain(services).chain(extensions).chain(handshakes).chain(clusters).collect()
+        servers.chain(config_maps).chain(services).chain(extensions).chain(handshakes).chain(clusters).collect()
     }
 
     /// The kube-apiservers.
@@ -247,6 +249,7 @@ impl Inventory {
     pub fn merge(&mut self, other: Self) {
         other.apart.into_iter().for_each(|apart| self.merge(apart));
         self.setups.extend(other.setups);
+        self.config_maps.extend(other.config_maps);
         self.api_services.extend(other.api_services);
         self.collections.extend(other.collections);
         self.handshakes.extend(other.handshakes);
@@ -326,9 +329,7 @@ impl Inventory {
             match document {
                 Document::Invocation(invocation) => self.setups.push(Setup::load(invocation, lookup)),
                 Document::AuthenticationConfigMap(config_map) => {
-                    let mut setup = Setup::reader_of(&config_map);
-                    setup.invocation.assume_version(lookup.version);
-                    self.setups.push(setup);
+                    self.config_maps.push(ConfigMap::read(&config_map, lookup.version));
                 }
                 Document::ApiService(service) => self.api_services.push(service),
                 Document::Collection(collection) => self.collections.push(*collection),

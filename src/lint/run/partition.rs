@@ -8,7 +8,7 @@ use super::gather::search;
 use super::inventory::{Inventory, is_server};
 use super::reading::copied_host;
 use super::{Cluster, Inputs};
-use crate::model::Setup;
+use crate::model::{ConfigMap, Setup};
 
 /// What was read.
 #[derive(Debug, Default)]
@@ -73,6 +73,7 @@ impl Gathered {
         let apart: Vec<Setup> = inventory.apart.into_iter().flat_map(|apart| self.take(apart)).collect();
         let (servers, companions): (Vec<Setup>, Vec<Setup>) = inventory.setups.into_iter().partition(is_server);
         self.companions.extend(companions);
+        self.companions.extend(inventory.config_maps.into_iter().map(ConfigMap::into_reader));
         servers.into_iter().chain(apart).collect()
     }
 

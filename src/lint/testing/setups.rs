@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 
 use crate::kubernetes::{Component, KubernetesVersion};
-use crate::model::{Lookup, Setup};
+use crate::model::{ConfigMap, Lookup, Setup};
 use crate::source::{
     ApiService, Argument, AuthenticationConfigMap, Completeness, Condition, InputFormat, Invocation, Provenance,
     ServiceReference,
@@ -159,8 +159,7 @@ impl ConfigMapBuilder {
         self
     }
 
-    /// As an extension API server sees it.
-    pub(crate) fn setup(&self) -> Setup {
+    pub(crate) fn read(&self) -> ConfigMap {
         let text: String = self.data.iter().map(|(key, value)| format!("{key}: {value}\n")).collect();
         let file = SourceFile::new("config-map.yaml", text);
         let value = |key: &str| {
@@ -168,7 +167,7 @@ impl ConfigMapBuilder {
             let start = file.text().find(&format!("{key}: {value}"))? + key.len() + 2;
             Some(Text::of(&file).slice(start..start + value.len()))
         };
-        Setup::reader_of(&AuthenticationConfigMap {
+        let written = AuthenticationConfigMap {
             name: "kube-system/extension-apiserver-authentication".to_owned(),
             origin: Origin::start_of(&file),
             client_ca: value("client-ca-file"),
@@ -179,7 +178,8 @@ impl ConfigMapBuilder {
             requestheader_uid_headers: value("requestheader-uid-headers"),
             requestheader_group_headers: value("requestheader-group-headers"),
             requestheader_extra_headers_prefix: value("requestheader-extra-headers-prefix"),
-        })
+        };
+        ConfigMap::read(&written, None)
     }
 }
 
