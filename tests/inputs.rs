@@ -1,30 +1,27 @@
 //! Reads every file of `fixtures/inputs/<format>/`, judges it as `aggcert check FILE` does, and compares the documents and
-//! the findings with `<same>.expected.json` beside it. What is missing fails, and so does what nobody expected; a fixture
-//! without an expectation fails, and an expectation without a fixture.
+//! the findings with the snapshot `<same>.snap` beside it. What is missing fails, and so does what nobody expected; a
+//! fixture without a snapshot fails, and a snapshot without a fixture.
 //!
 //! Directories beside the fixtures are their surroundings: `x.service.d/` holds drop-ins, and absolute paths are looked
-//! up below `root/`. Each directory in `pki-directory/` is a fixture itself. Nothing is read from the host: a certificate that is named but not there was not looked at, which is
-//! no finding. `AGGCERT_BLESS=1` writes the expectations anew; read them before you commit them. A `"forced"` in an
-//! expectation is the `--input-format` to read with, and outlives the blessing.
+//! up below `root/`. Each directory in `pki-directory/` is a fixture itself. Nothing is read from the host: a certificate
+//! that is named but not there was not looked at, which is no finding. `INSTA_UPDATE=always` writes the snapshots anew; read
+//! them before you commit them.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::collections::BTreeSet;
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use aggcert::lint::run::{Inventory, Reading};
 use aggcert::lint::{Context, Judgement, judge};
 use aggcert::model::Lookup;
-use aggcert::source::{
-    ApiService, Argument, Completeness, Document, InputFormat, Invocation, Provenance, Surroundings,
-};
+use aggcert::source::{ApiService, Argument, Completeness, Document, Invocation, Provenance, Surroundings};
 use aggcert::text::{Origin, SourceFile, Text};
 use serde_json::{Map, Value, json};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
-
-const EXPECTED: &str = ".expected.json";
 
 const PKI_DIRECTORY: &str = "pki-directory";
 
@@ -58,45 +55,45 @@ impl Surroundings for Beside {
 
 #[test]
 fn every_fixture_is_read_as_expected() {
-    let bless = std::env::var_os("AGGCERT_BLESS").is_some();
     let mut failures = Vec::new();
     let mut fixtures = 0;
     for directory in sorted_entries(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/inputs")) {
         // Of PKI directories each is a fixture; other directories are the surroundings of files.
         let are_directories = file_name(&directory) == PKI_DIRECTORY;
-        let is_fixture = |path: &&PathBuf| path.is_file() || are_directories;
+        let entries = sorted_entries(&directory);
+        let (snapshots, entries): (Vec<_>, Vec<_>) = entries.iter().partition(|path| fixture_of(path).is_some());
         let names: BTreeSet<String> =
-            sorted_entries(&directory).iter().filter(is_fixture).map(|path| file_name(path)).collect();
-        for name in &names {
-            if let Some(stem) = name.strip_suffix(EXPECTED) {
-                if !names.iter().any(|other| !other.ends_with(EXPECTED) && stem_of(other) == stem) {
-                    failures.push(format!("{}: there is no fixture of this name", directory.join(name).display()));
-                }
-                continue;
-            }
-            fixtures += 1;
-            let expectation = directory.join(format!("{}{EXPECTED}", stem_of(name)));
-            let expected = std::fs::read_to_string(&expectation).map_or(Value::Null, |text| {
-                serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", expectation.display()))
-            });
-            let actual = if are_directories {
-                read_pki_directory(&directory.join(name))
-            } else {
-                read(&directory, name, expected.get("forced"))
-            };
-            if actual == expected {
-                continue;
-            }
-            if bless {
-                std::fs::write(&expectation, pretty(&actual)).unwrap();
-            } else {
-                let differences = differences(&pretty(&expected), &pretty(&actual));
-                failures.push(format!("{}:\n{differences}", directory.join(name).display()));
+            entries.iter().filter(|path| path.is_file() || are_directories).map(|path| file_name(path)).collect();
+        let stems: BTreeSet<&str> = names.iter().map(|name| stem_of(name)).collect();
+        for snapshot in snapshots {
+            if !fixture_of(snapshot).is_some_and(|stem| stems.contains(stem.as_str())) {
+                failures.push(format!("{}: there is no fixture of this name", snapshot.display()));
             }
         }
+        let mut settings = insta::Settings::new();
+        settings.set_snapshot_path(&directory);
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        for name in &names {
+            let actual =
+                if are_directories { read_pki_directory(&directory.join(name)) } else { read(&directory, name) };
+            let expect = || settings.bind(|| insta::assert_snapshot!(stem_of(name), pretty(&actual)));
+            // One that is wrong does not hide the others.
+            if std::panic::catch_unwind(AssertUnwindSafe(expect)).is_err() {
+                failures.push(directory.join(name).display().to_string());
+            }
+        }
+        fixtures += names.len();
     }
     assert!(failures.is_empty(), "{} of {fixtures} fixtures:\n{}", failures.len(), failures.join("\n"));
     assert!(fixtures > 0, "no fixtures were found");
+}
+
+/// Whose snapshot it is: `x` of `x.snap`, and of `x.snap.new`, which is written where something differs.
+fn fixture_of(path: &Path) -> Option<String> {
+    let name = file_name(path);
+    let stem = name.strip_suffix(".snap").or_else(|| name.strip_suffix(".snap.new"));
+    stem.map(str::to_owned)
 }
 
 /// The directory by its path below the project, which is in every flag.
@@ -112,36 +109,25 @@ fn read_pki_directory(directory: &Path) -> Value {
     })
 }
 
-fn read(directory: &Path, name: &str, forced: Option<&Value>) -> Value {
+fn read(directory: &Path, name: &str) -> Value {
     let text = std::fs::read_to_string(directory.join(name)).unwrap();
     let file = SourceFile::new(name, text);
-    let format = forced.map(|name| {
-        let name = name.as_str().unwrap();
-        InputFormat::ALL.into_iter().find(|format| format.name() == name).unwrap_or_else(|| panic!("no format {name}"))
-    });
-    let mut result = Map::new();
-    if let Some(forced) = forced {
-        result.insert("forced".to_owned(), forced.clone());
-    }
-    match aggcert::source::read(&file, format, &Beside(directory.to_owned())) {
+    match aggcert::source::read(&file, None, &Beside(directory.to_owned())) {
         Ok(documents) => {
             for document in &documents {
                 origins_hold(document);
             }
             let shown = Shown { fixture: &file };
-            result.insert("documents".to_owned(), documents.iter().map(|document| shown.document(document)).collect());
+            let shown_documents: Vec<Value> = documents.iter().map(|document| shown.document(document)).collect();
             // Without `root/` there is no file to be found; what is not found is not certain to be missing.
             let root = Some(directory.join("root"));
             let mut inventory = Inventory::default();
             inventory.add_documents(documents, &Lookup { root, certain: false, ..Lookup::default() });
             inventory.relate();
-            result.insert("findings".to_owned(), json!(shown.findings(&inventory)));
+            json!({ "documents": shown_documents, "findings": shown.findings(&inventory) })
         }
-        Err(error) => {
-            result.insert("error".to_owned(), json!(error.to_string()));
-        }
+        Err(error) => json!({ "error": error.to_string() }),
     }
-    Value::Object(result)
 }
 
 /// What was found as JSON, with places as `line:column` of the fixture or `file:line:column` of another file.
@@ -324,17 +310,6 @@ fn origins_hold(document: &Document) {
             }
         }
     }
-}
-
-/// The lines of the two that differ, with the first differing line's number.
-fn differences(expected: &str, actual: &str) -> String {
-    let (expected, actual): (Vec<_>, Vec<_>) = (expected.lines().collect(), actual.lines().collect());
-    let same = expected.iter().zip(&actual).take_while(|(left, right)| left == right).count();
-    let tail = expected[same..].iter().rev().zip(actual[same..].iter().rev()).take_while(|(l, r)| l == r).count();
-    let mut lines = vec![format!("  line {} of the expectation", same + 1)];
-    lines.extend(expected[same..expected.len() - tail].iter().map(|line| format!("  - {line}")));
-    lines.extend(actual[same..actual.len() - tail].iter().map(|line| format!("  + {line}")));
-    lines.join("\n")
 }
 
 /// JSON with one argument, mount or PEM a line: short enough to be read by a person.
