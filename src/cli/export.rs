@@ -15,8 +15,9 @@ use super::{BadArguments, Exit};
 use crate::emit::ServerDirectory;
 use crate::emit::export::{Exported, Form, Wishes, export};
 use crate::pki::{Contents, shares_key};
+use crate::report::write_new;
 use crate::source::formats::layouts::{K3S, KUBEADM};
-use crate::source::input::{MAXIMUM_SIZE, read_bytes, temporary_prefix};
+use crate::source::input::{MAXIMUM_SIZE, read_bytes};
 use crate::system;
 use crate::x509::{Certificate, pem};
 
@@ -137,7 +138,7 @@ pub(super) fn run(
     match (export(arguments.format, &contents, directory, &wishes, now)?, arguments.output()) {
         (Exported::Text(text), None) => out.write_all(text.as_bytes())?,
         (Exported::Text(text), Some(path)) => {
-            write_new(path, text.as_bytes())?;
+            write(path, text.as_bytes())?;
             writeln!(err, "wrote {}", path.display())?;
         }
         (Exported::Files(_), None) => {
@@ -178,27 +179,18 @@ fn write_files(directory: &Path, files: &[(&str, Zeroizing<Vec<u8>>)], err: &mut
         return Err(in_the_way(&directory.join(name)));
     }
     for (name, bytes) in files {
-        write_new(&directory.join(name), bytes)?;
+        write(&directory.join(name), bytes)?;
     }
     let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
     writeln!(err, "wrote {} to {}", names.join(", "), directory.display())?;
     Ok(())
 }
 
-/// A file that appears whole, readable for its owner alone.
-fn write_new(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let context = || format!("cannot write {}", path.display());
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let file = tempfile::Builder::new().prefix(&temporary_prefix()).tempfile_in(directory);
-    // tempfile names the temporary file, which says nothing to anybody.
-    let mut file = file.map_err(|error| io::Error::from(error.kind())).with_context(context)?;
-    // Nor does it name it where the disk is full.
-    let opened = file.as_file_mut();
-    opened.write_all(bytes).and_then(|()| opened.sync_all()).with_context(context)?;
-    match file.persist_noclobber(path) {
-        Ok(_) => Ok(()),
-        Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => Err(in_the_way(path)),
-        Err(failed) => Err(failed.error).with_context(context),
+/// Writes a file where nothing is yet.
+fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    match write_new(path, bytes) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(in_the_way(path)),
+        written => written.with_context(|| format!("cannot write {}", path.display())),
     }
 }
 

@@ -30,7 +30,7 @@ use crate::source::BaseDirectory;
 
 pub use html::map_page;
 pub use text::Style;
-pub use whole_file::write_whole;
+pub use whole_file::{write_new, write_whole};
 
 /// Writes one format. Called with each judgement in order, then once with the summary.
 pub trait Reporter {

@@ -43,6 +43,18 @@ pub fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
     file.commit()
 }
 
+/// Writes a file that is not there yet, whole or not at all, readable for its owner alone.
+///
+/// # Errors
+/// `AlreadyExists` when something is there, and those of writing.
+pub fn write_new(path: &Path, contents: &[u8]) -> io::Result<()> {
+    let mut file = WholeFile::create(path.to_owned(), 0o600, None)?;
+    // Not by way of the buffer, which nobody wipes: private keys are written so.
+    file.contents.get_mut().write_all(contents)?;
+    let (temporary, place) = file.synced()?;
+    temporary.persist_noclobber(place).map(drop).map_err(|failed| failed.error)
+}
+
 impl Written {
     /// # Errors
     /// When the directory is missing or not writable, or the path names a directory.
@@ -59,9 +71,9 @@ impl Written {
             // The mode of somebody else's file was not this user's to choose.
             Ok(there) => {
                 let own = system::status(&there).is_none_or(|status| !status.is_foreign());
-                WholeFile::create(place(path)?, Some(there.permissions()).filter(|_| own)).map(Self::Whole)
+                WholeFile::create(place(path)?, 0o644, Some(there.permissions()).filter(|_| own)).map(Self::Whole)
             }
-            Err(_) => WholeFile::create(place(path)?, None).map(Self::Whole),
+            Err(_) => WholeFile::create(place(path)?, 0o644, None).map(Self::Whole),
         }
     }
 
@@ -123,13 +135,14 @@ fn may_be_replaced(path: &Path) -> io::Result<()> {
 }
 
 impl WholeFile {
-    fn create(place: PathBuf, permissions: Option<Permissions>) -> io::Result<Self> {
-        let directory = place.parent().unwrap_or(Path::new("."));
-        // As `open(2)` would make it: the umask still applies.
+    /// With the permissions of what was there before, or those that `open(2)` would give it for this mode: the umask still
+    /// applies.
+    fn create(place: PathBuf, mode: u32, permissions: Option<Permissions>) -> io::Result<Self> {
+        let directory = directory_of(&place);
         let prefix = temporary_prefix();
         let mut builder = tempfile::Builder::new();
         builder.prefix(&prefix);
-        if let Some(permissions) = system::new_file_permissions(0o644) {
+        if let Some(permissions) = system::new_file_permissions(mode) {
             builder.permissions(permissions);
         }
         // tempfile names the temporary file, which says nothing to anybody.
@@ -142,9 +155,14 @@ impl WholeFile {
     }
 
     fn commit(self) -> io::Result<()> {
-        let file = self.contents.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.sync_all()?;
-        self.temporary.persist(&self.place).map(drop).map_err(|failed| failed.error)
+        let (temporary, place) = self.synced()?;
+        temporary.persist(place).map(drop).map_err(|failed| failed.error)
+    }
+
+    /// What is complete on the disk, and where it goes.
+    fn synced(self) -> io::Result<(NamedTempFile, PathBuf)> {
+        self.contents.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        Ok((self.temporary, self.place))
     }
 }
 
@@ -158,8 +176,11 @@ pub(super) fn place(path: &Path) -> io::Result<PathBuf> {
         return Ok(real);
     }
     let name = path.file_name().map(OsString::from).ok_or(io::ErrorKind::InvalidFilename)?;
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    Ok(directory.canonicalize()?.join(name))
+    Ok(directory_of(path).canonicalize()?.join(name))
+}
+
+fn directory_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]
@@ -272,7 +293,7 @@ mod tests {
     fn a_full_disk_is_said_of_the_file_that_was_named() {
         let full = File::options().write(true).open("/dev/full").unwrap();
         let directory = tempfile::tempdir().unwrap();
-        let mut file = WholeFile::create(directory.path().join("x"), None).unwrap();
+        let mut file = WholeFile::create(directory.path().join("x"), 0o644, None).unwrap();
         file.contents = BufWriter::new(full);
         file.contents.write_all(b"x").unwrap();
         let said = file.commit().unwrap_err().to_string();

@@ -9,6 +9,18 @@ pub fn rfc3339(time: OffsetDateTime) -> String {
     format!("{}T{hour:02}:{minute:02}:{second:02}Z", time.date())
 }
 
+/// The same for the name of a file, which holds no colon on some systems: `2026-11-21T20-38-00Z`.
+pub fn for_file_name(time: OffsetDateTime) -> String {
+    rfc3339(time).replace(':', "-")
+}
+
+/// Whether it could be such a time.
+pub fn is_for_file_name(text: &str) -> bool {
+    const LIKE: &str = "0000-00-00T00-00-00Z";
+    let fits = |(byte, like): (u8, u8)| if like == b'0' { byte.is_ascii_digit() } else { byte == like };
+    text.len() == LIKE.len() && text.bytes().zip(LIKE.bytes()).all(fits)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -17,5 +29,7 @@ mod tests {
     fn times_are_in_utc() {
         let time = time::macros::datetime!(2026-11-21 20:38:05.6 +02:00);
         assert_eq!(rfc3339(time), "2026-11-21T18:38:05Z");
+        assert_eq!(for_file_name(time), "2026-11-21T18-38-05Z");
+        assert!(is_for_file_name(&for_file_name(time)) && !is_for_file_name(&rfc3339(time)));
     }
 }

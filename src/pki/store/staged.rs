@@ -3,10 +3,10 @@
 use std::str::FromStr;
 
 use time::OffsetDateTime;
-use time::macros::format_description;
 
 use super::{Kept, StoreError};
 use crate::pki::layout::Layout;
+use crate::text::for_file_name;
 
 /// What lies in the directory of a change.
 #[derive(Debug, PartialEq, Eq)]
@@ -107,8 +107,7 @@ pub(super) fn dated<F: Layout>(
     now: OffsetDateTime,
     is_taken: impl Fn(&str) -> Result<bool, StoreError>,
 ) -> Result<Vec<Kept<F>>, StoreError> {
-    let format = format_description!("[year]-[month]-[day]T[hour]-[minute]-[second]Z");
-    let date = now.to_offset(time::UtcOffset::UTC).format(format).unwrap_or_else(|_| now.unix_timestamp().to_string());
+    let date = for_file_name(now);
     let mut suffix = date.clone();
     let mut number = 2_u64;
     loop {

@@ -3,17 +3,16 @@
 
 use std::path::Path;
 
+use crate::text::is_for_file_name;
+
 /// One of these is in such a directory. Elsewhere a file with a date in its name may be in use: the kubelet runs every file
 /// of its manifest directory.
 const MARKS: [&str; 2] = ["serving-ca.crt", "cert-manager.yaml"];
 
-/// How the store writes dates.
-const DATE: &str = "0000-00-00T00-00-00Z";
-
 pub(super) fn is_kept_copy(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let date = name.split_once(".yaml.").and_then(|(_, date)| date.split('.').next());
-    date.is_some_and(is_date) && MARKS.iter().any(|mark| path.with_file_name(mark).is_file())
+    date.is_some_and(is_for_file_name) && MARKS.iter().any(|mark| path.with_file_name(mark).is_file())
 }
 
 /// Copies that kubeadm keeps when it upgrades (its `CreateTempDir` below `/etc/kubernetes/tmp`).
@@ -27,11 +26,6 @@ pub(super) fn is_kubeadms_backup(directory: &Path) -> bool {
 pub(super) fn is_hidden_manifest(file: &Path) -> bool {
     let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     name.starts_with('.') && file.parent().is_some_and(|above| above.ends_with("kubernetes/manifests"))
-}
-
-fn is_date(text: &str) -> bool {
-    let fits = |(byte, like): (u8, u8)| if like == b'0' { byte.is_ascii_digit() } else { byte == like };
-    text.len() == DATE.len() && text.bytes().zip(DATE.bytes()).all(fits)
 }
 
 #[cfg(test)]
