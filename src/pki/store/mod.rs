@@ -24,6 +24,7 @@ mod change;
 mod directory;
 mod error;
 mod staged;
+mod steps;
 
 use std::io;
 use std::panic::resume_unwind;
@@ -39,6 +40,7 @@ use directory::{Directory, Flush, NewFile};
 pub use error::StoreError;
 pub(super) use error::reason;
 use staged::{Staged, dated};
+pub use steps::{Steps, Unhindered};
 
 const NEW: &str = ".aggcert-init.new";
 const READY: &str = ".aggcert-init.ready";
@@ -49,25 +51,6 @@ const KEY_MODE: u32 = 0o600;
 const CERTIFICATE_MODE: u32 = 0o644;
 /// What of a mode is kept: no set-user-ID, which means nothing for these files.
 const PERMISSIONS: u32 = 0o777;
-
-/// Where the store tells what it is about to do to the disk. The way for a test to stop it there.
-pub trait Steps: Sync {
-    /// Called before each system call that changes something.
-    ///
-    /// # Errors
-    /// What the system call is to fail with instead of being done.
-    fn before(&self, action: &'static str, name: &str) -> io::Result<()>;
-}
-
-/// Goes on at every step.
-#[derive(Debug, Clone, Copy)]
-pub struct Unhindered;
-
-impl Steps for Unhindered {
-    fn before(&self, _action: &'static str, _name: &str) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 /// A directory whose files are changed all together.
 pub struct Store<'a> {

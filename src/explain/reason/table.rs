@@ -1,0 +1,257 @@
+//! The ways in which Go refuses certificates.
+
+use super::{Alone, Reason};
+
+/// More telling ones stand first.
+pub(in crate::explain) static REASONS: &[Reason] = &[
+    Reason {
+        pattern: r"x509: certificate signed by unknown authority \(possibly because of [\x22']?x509: cannot verify signature: insecure algorithm (?P<algorithm>[A-Za-z0-9-]+)(?: \(temporarily override with GODEBUG=x509sha1=1\))?[\x22']? while trying to verify candidate authority certificate [\x22']?(?P<candidate>[^)\x22']*)[\x22']?\)?",
+        fault: "The certificate is signed with {algorithm}, which Go does not verify any more (SHA-1 since 1.18, so Kubernetes \
+            1.24), although the CA `{candidate}` that made it may be the right one: issue it again with SHA-256 or better",
+        client_rules: &["weak-signature", "proxy-client-untrusted"],
+        serving_rules: &["serving-certificate-untrusted", "weak-signature"],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: r"x509: certificate signed by unknown authority \(possibly because of [\x22']?(?P<why>.*?)[\x22']? while trying to verify candidate authority certificate [\x22']?(?P<candidate>[^)\x22']*)[\x22']?\)?",
+        fault: "A CA named `{candidate}` is trusted, and the certificate says that it was issued by that name, but that CA \
+            did not sign it: {why}. With `crypto/rsa: verification error` or `ECDSA verification failure` there are two \
+            CAs of one name with different keys: after a rotation one side still has the old one, the nodes or the ConfigMap \
+            hold different CAs, or the cluster's CA and the front-proxy CA share a name. With `parent certificate cannot \
+            sign` the CA's certificate lacks CA:TRUE or keyCertSign",
+        client_rules: &[
+            "proxy-client-untrusted",
+            "ca-subject-shared",
+            "ca-cannot-sign",
+            "configmap-drift",
+            "node-drift",
+        ],
+        serving_rules: &["serving-certificate-untrusted", "apiservice-ca-bundle"],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: "x509: certificate signed by unknown authority",
+        fault: "No chain leads from the certificate to a CA that is trusted there: no trusted CA has the name of its issuer",
+        client_rules: &["proxy-client-untrusted", "configmap-drift", "node-drift", "ca-bundle-unreadable"],
+        serving_rules: &["serving-certificate-untrusted", "apiservice-ca-bundle"],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: r"x509: certificate has expired or is not yet valid: current time (?P<now>[^ ]+) is before (?P<limit>[^ ,\x22')\]]+)",
+        fault: "A certificate of the chain is not valid before {limit}, and the clock of the one that refused it said \
+            {now}: that clock is behind, or the certificate was made a moment ago on a machine whose clock is ahead",
+        client_rules: &["proxy-client-expired", "ca-expired"],
+        serving_rules: &["serving-certificate-expired", "apiservice-ca-bundle"],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: r"x509: certificate has expired or is not yet valid: current time (?P<now>[^ ]+) is after (?P<limit>[^ ,\x22')\]]+)",
+        fault: "A certificate of the chain, the leaf or a CA above it, expired at {limit}",
+        client_rules: &["proxy-client-expired", "ca-expired"],
+        serving_rules: &["serving-certificate-expired", "apiservice-ca-bundle"],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: "x509: certificate has expired or is not yet valid",
+        fault: "A certificate of the chain, the leaf or a CA above it, has expired or is not valid yet, or a clock is wrong",
+        client_rules: &["proxy-client-expired", "ca-expired"],
+        serving_rules: &["serving-certificate-expired", "apiservice-ca-bundle"],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: "x509: certificate specifies an incompatible key usage|x509: a root or intermediate certificate is not authorized for an extended key usage[^\n\x22]{0,60}",
+        fault: "The certificate, or a CA above it, has an extendedKeyUsage that does not hold what is needed: clientAuth for \
+            a client, serverAuth for a server",
+        client_rules: &["proxy-client-usage", "proxy-client-is-serving-certificate", "ca-cannot-sign"],
+        serving_rules: &[],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: "x509: too many intermediates for path length constraint",
+        fault: "A CA above the certificate has a path length (pathlen in basicConstraints) that is too short for the chain",
+        client_rules: &["ca-cannot-sign", "proxy-client-untrusted"],
+        serving_rules: &[],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: "x509: certificate is not authorized to sign other certificates|x509: invalid signature: parent certificate cannot sign this kind of certificate",
+        fault: "A certificate that is used as a CA may not sign: basicConstraints is missing or says CA:FALSE, or keyUsage \
+            lacks keyCertSign",
+        client_rules: &["ca-cannot-sign", "proxy-client-untrusted"],
+        serving_rules: &[],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: r"x509: a root or intermediate certificate is not authorized to sign for this name(?:: (?P<why>[^\n]{0,200}))?",
+        fault: "Name constraints of a CA above the certificate forbid one of its subject alternative names: {why}",
+        client_rules: &["proxy-client-untrusted"],
+        serving_rules: &[],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: "x509: certificate relies on legacy Common Name field, use SANs instead",
+        fault: "The serving certificate has no subject alternative name, and a common name is not looked at any more: make it \
+            again with the DNS name that is called, for an APIService <service>.<namespace>.svc",
+        client_rules: &[],
+        serving_rules: &["serving-certificate-name"],
+        alone: Alone::Serving,
+    },
+    Reason {
+        pattern: r"x509: certificate is (?:not )?valid for (?P<names>[^\x22]{0,600}?), (?:not|but none matched) (?P<wanted>[^\s\x22,)]+)",
+        fault: "The serving certificate is for {names}; it lacks the name that was called, {wanted}. The certificate must be \
+            made again with that name as a subject alternative name",
+        client_rules: &[],
+        serving_rules: &["serving-certificate-name"],
+        alone: Alone::Serving,
+    },
+    Reason {
+        pattern: r"x509: certificate is not valid for any names, but wanted to match (?P<wanted>[^\s\x22,)]+)",
+        fault: "The serving certificate has no subject alternative name of the kind that is needed; it must name {wanted}",
+        client_rules: &[],
+        serving_rules: &["serving-certificate-name"],
+        alone: Alone::Serving,
+    },
+    Reason {
+        pattern: r"x509: cannot validate certificate for (?P<address>[^ ]+) because it doesn't contain any IP SANs",
+        fault: "The serving certificate was asked for by the IP address {address} and names no IP address",
+        client_rules: &[],
+        serving_rules: &["serving-certificate-name"],
+        alone: Alone::Serving,
+    },
+    Reason {
+        pattern: r"x509: cannot verify signature: (?:insecure algorithm (?P<algorithm>[A-Za-z0-9-]+)|algorithm unimplemented)|x509: (?:unknown public key algorithm|unknown SignatureAlgorithm|only RSA, ECDSA and Ed25519 keys supported)|x509: signature algorithm specifies an? [^\x22]{0,80}",
+        fault: "The certificate is signed in a way that Go does not verify any more ({algorithm}): issue it again with SHA-256 \
+            or better",
+        client_rules: &["weak-signature"],
+        serving_rules: &[],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: "x509: unhandled critical extension",
+        fault: "The certificate, or a CA above it, has a critical extension that Go does not know, so it refuses the chain \
+            (RFC 5280, section 4.2): issue it without that extension, or not critical",
+        client_rules: &["proxy-client-untrusted", "ca-cannot-sign"],
+        serving_rules: &[],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: "x509: issuer name does not match subject from issuing certificate|x509: issuer has name constraints but leaf [^\x22]{0,60}|x509: no valid chains built|x509: invalid simple chain",
+        fault: "The chain does not fit together: a certificate names another issuer than the CA beside it. The bundle holds \
+            another CA, or the files of two rotations are mixed",
+        client_rules: &["proxy-client-untrusted"],
+        serving_rules: &[],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: "crypto/rsa: verification error|x509: ECDSA verification failure|x509: Ed25519 verification failure",
+        fault: "The CA that was tried has the name of the issuer but another key: the certificate was signed by an older or \
+            another CA of the same name",
+        client_rules: &["proxy-client-untrusted", "ca-subject-shared", "configmap-drift", "node-drift"],
+        serving_rules: &["serving-certificate-untrusted", "apiservice-ca-bundle"],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: r"remote error: (?:tls: )?(?:bad certificate|unknown certificate authority|unknown certificate|unsupported certificate|revoked certificate|access denied|handshake failure|decrypt error|error decrypting message|illegal parameter|no certificate)",
+        fault: "The other side ended the TLS handshake because it does not accept the certificate that this side showed. The \
+            reason is in the other side's log. In a server's log the other side is a client that does not trust the \
+            *serving* certificate; in a client's log, the server does not accept the *client* certificate",
+        client_rules: &["proxy-client-untrusted"],
+        serving_rules: &["apiservice-ca-bundle"],
+        alone: Alone::Unclear,
+    },
+    Reason {
+        pattern: "remote error: tls: expired certificate",
+        fault: "The other side ended the TLS handshake: for it, the certificate that this side showed has expired",
+        client_rules: &["proxy-client-expired"],
+        serving_rules: &["apiservice-ca-bundle"],
+        alone: Alone::Unclear,
+    },
+    Reason {
+        pattern: "remote error: tls: certificate required|tls: client didn't provide a certificate",
+        fault: "The server requires a client certificate and got none: kube-apiserver runs without --proxy-client-cert-file \
+            and --proxy-client-key-file, or another client has none",
+        client_rules: &["proxy-client-missing"],
+        serving_rules: &[],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: r"tls: unsupported certificate curve|tls: peer doesn't support (?:any of )?the certificate[^\x22]{0,60}|tls: no (?:supported|mutually supported) [^\x22]{0,60}",
+        fault: "TLS cannot use the certificate's kind of key with the other side: TLS 1.3 has P-256, P-384, P-521, RSA and \
+            Ed25519, but not P-224",
+        client_rules: &["weak-key"],
+        serving_rules: &[],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: r"x509: signature check attempts limit reached while verifying certificate chain",
+        fault: "The bundle holds so many CAs of one name that the search for the right one was given up (100 signatures): take \
+            those away that are not needed any more",
+        client_rules: &["ca-bundle-duplicate", "ca-subject-shared", "proxy-client-untrusted"],
+        serving_rules: &["apiservice-ca-bundle"],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: r"x509: failed to load system roots and no roots provided[^\n\x22]{0,120}",
+        fault: "The program has no CA to verify by: none is configured, and its image has no system CAs",
+        client_rules: &[],
+        serving_rules: &["apiservice-ca-bundle"],
+        alone: Alone::Serving,
+    },
+    Reason {
+        pattern: r"remote error: tls: (?:protocol version not supported|no application protocol|insufficient security level|inappropriate fallback|unrecognized name|internal error|unexpected message|user canceled)|tls: (?:no cipher suite supported by both client and server|client offered only unsupported versions|server selected unsupported protocol version|protocol is shutdown)[^\n\x22]{0,80}",
+        fault: "The two sides have no TLS version, cipher suite, protocol or server name in common, or one of them has no \
+            certificate (`internal error` of a kubelet: nobody approved its request for one): an old client or a scanner, --tls-min-version, --tls-cipher-suites, or a proxy between \
+            the two. No certificate was judged",
+        client_rules: &[],
+        serving_rules: &[],
+        alone: Alone::Unclear,
+    },
+    Reason {
+        pattern: r"tls: (?:client|server) sent certificate containing RSA key larger than \d+ bits|tls: (?:client|server) certificate [^\n\x22]{0,80}|tls: server's certificate contains an unsupported type of public key[^\n\x22]{0,60}|tls: invalid signature by the (?:client|server) certificate[^\n\x22]{0,80}|tls: failed to parse (?:client certificate|certificate from server): (?P<why>[^\n\x22]{0,120})",
+        fault: "A certificate that was shown is one that Go does not use: it does not parse, its key is too large or of another kind, \
+            or whoever showed it does not have its key ({why})",
+        client_rules: &["weak-key", "proxy-client-key-mismatch", "proxy-client-untrusted"],
+        serving_rules: &["serving-certificate-untrusted"],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: "tls: first record does not look like a TLS handshake|http: server gave HTTP response to HTTPS client",
+        fault: "One side speaks plain HTTP on a port where the other expects TLS: a wrong port, or a proxy between the two",
+        client_rules: &[],
+        serving_rules: &[],
+        alone: Alone::Unclear,
+    },
+    Reason {
+        pattern: "tls: private key does not match public key|tls: private key type does not match public key type",
+        fault: "A key file does not belong to its certificate file: one of the two was replaced and the other was not (yet), or \
+            the files of two renewals are mixed. A server that starts ends with this; a running one keeps the pair that it \
+            has until both fit. For the front proxy the pair is --proxy-client-cert-file and --proxy-client-key-file",
+        client_rules: &["proxy-client-key-mismatch"],
+        serving_rules: &[],
+        alone: Alone::File,
+    },
+    Reason {
+        pattern: r"tls: failed to find any PEM data in (?P<what>certificate|key) input|tls: failed to find [^\x22]{0,80}PEM[^\x22]{0,80}",
+        fault: "A {what} file is empty or holds no PEM block (`-----BEGIN`): it is DER, it was cut short, or the wrong file is named",
+        client_rules: &["server-refuses-to-start"],
+        serving_rules: &[],
+        alone: Alone::File,
+    },
+    Reason {
+        pattern: r"tls: failed to parse private key|x509: failed to parse (?:EC |RSA )?private key(?: \([^)]{0,90}\))?|x509: unknown (?:private key|elliptic curve|curve)[^\x22]{0,60}|asn1: structure error: tags don't match[^\n\x22]{0,160}",
+        fault: "A private key or certificate does not parse: the PEM header does not fit what stands below it (`RSA PRIVATE \
+            KEY` is PKCS#1, `EC PRIVATE KEY` is SEC 1, `PRIVATE KEY` is PKCS#8), the key is encrypted, or the bytes are damaged",
+        client_rules: &["server-refuses-to-start"],
+        serving_rules: &[],
+        alone: Alone::File,
+    },
+    Reason {
+        pattern: r"x509: (?:negative serial number|malformed [a-zA-Z0-9 .-]{3,60}|certificate contains duplicate extensions?|invalid [a-zA-Z0-9 .-]{3,60}|cannot parse (?:IP address|URI|dnsName|rfc822Name)[^\x22\n]{0,80}|unsupported [a-zA-Z ]{3,40}|trailing data[^\x22\n]{0,60}|RSA modulus is not a positive number|inner and outer signature[^\x22\n]{0,60}|SAN [^\x22\n]{0,60}|zero or negative DSA parameter)",
+        fault: "A certificate does not parse: Go takes only what RFC 5280 and DER allow (no negative serial number, no extension \
+            twice, no malformed name or address). Issue it again with another tool. In a CA file one such certificate is \
+            enough for kube-apiserver not to start; a client that shows one is cut off in the TLS handshake",
+        client_rules: &["ca-bundle-unreadable", "proxy-client-untrusted"],
+        serving_rules: &["apiservice-ca-bundle"],
+        alone: Alone::File,
+    },
+];
