@@ -201,6 +201,11 @@ impl CertificateFile {
     pub fn certificates(&self) -> impl Iterator<Item = &Located<Certificate>> {
         std::iter::once(&self.leaf).chain(&self.rest)
     }
+
+    /// The same, as it is sent.
+    pub fn sent(&self) -> Vec<Certificate> {
+        self.certificates().map(|located| located.value.clone()).collect()
+    }
 }
 
 impl TrustBundle {

@@ -53,10 +53,10 @@ impl Setup {
             held.extend(of(file, purpose, |bundle| bundle.certificates().cloned().collect()));
         }
         for file in std::iter::once(&self.proxy_client).chain(self.neighbours()) {
-            held.extend(of(file, purpose_of(file.flag.name), chain));
+            held.extend(of(file, purpose_of(file.flag.name), CertificateFile::sent));
         }
         for file in &self.signing_cas {
-            held.extend(of(file, Purpose::SignsWith, chain));
+            held.extend(of(file, Purpose::SignsWith, CertificateFile::sent));
         }
         for bundle in held.iter_mut().filter(|held| held.purpose == Purpose::TrustsFrontProxies) {
             bundle.allowed_names = Some(self.allowed_names());
@@ -73,10 +73,6 @@ impl Trust {
         let held = self.held.iter().find(|held| held.purpose == purpose)?;
         held.certificates.as_deref().ok()
     }
-}
-
-fn chain(file: &CertificateFile) -> Vec<Certificate> {
-    file.certificates().map(|located| located.value.clone()).collect()
 }
 
 /// `None`: the flag is not given.

@@ -10,6 +10,7 @@ pub(crate) mod front_proxy;
 pub(crate) mod handshake;
 pub(crate) mod init_command;
 pub(crate) mod look;
+pub(crate) mod node_answers;
 pub(crate) mod node_view;
 pub(crate) mod passed_on;
 pub(crate) mod reuse;

@@ -55,13 +55,9 @@ pub(crate) fn demonstration_of_headers(setup: &Setup) -> String {
 
 /// Who a client with this certificate, and without headers, is by the client bundle alone.
 pub(crate) fn as_user(client: &CertificateFile, bundle: &TrustBundle, now: OffsetDateTime) -> Option<User> {
-    let request = Request { certificates: sent(client), headers: Vec::new() };
+    let request = Request { certificates: client.sent(), headers: Vec::new() };
     let decision = authentication(None, Some(bundle)).authenticate(&request, now);
     decision.user.filter(|_| decision.authenticator == Some(AuthenticatorKind::X509))
-}
-
-fn sent(client: &CertificateFile) -> Vec<Certificate> {
-    client.certificates().map(|located| located.value.clone()).collect()
 }
 
 /// The certificates that kube-apiserver shows; `None`: not known. It uses the pair only if both flags are given
@@ -76,7 +72,7 @@ fn shown(setup: &Setup) -> Option<Vec<Certificate>> {
         .any(|flag| !flag.is_path_given() && setup.options.fragment.is_none());
     match &setup.proxy_client.state {
         _ if is_half => Some(Vec::new()),
-        FileState::Loaded(client) => Some(sent(client)),
+        FileState::Loaded(client) => Some(client.sent()),
         _ => None,
     }
 }

@@ -4,9 +4,7 @@ use crate::lint::facts::config_map_patch::{Wanted, patch};
 use crate::lint::facts::look::servers_beside;
 use crate::lint::facts::wording::{list, quoted, related, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{
-    AllowedNames, Authentication, AuthenticatorKind, ConfigMap, Decision, Reason, Request, Setup, TrustBundle, Verdict,
-};
+use crate::model::{AllowedNames, Authentication, ConfigMap, Reason, Request, Setup, TrustBundle};
 use crate::x509::Certificate;
 
 pub(super) static RULE: Rule = Rule {
@@ -185,20 +183,12 @@ fn joined<'a>(known: &'a AllowedNames, required: &'a AllowedNames) -> Vec<&'a st
 /// does not.
 fn refusal(context: &Context<'_>, config_map: &ConfigMap, server: &Setup) -> Option<String> {
     let file = server.proxy_client.loaded()?;
-    let request = Request {
-        certificates: file.certificates().map(|one| one.value.clone()).collect(),
-        headers: vec![("X-Remote-User".to_owned(), "eve".to_owned())],
-    };
+    let headers = vec![("X-Remote-User".to_owned(), "eve".to_owned())];
+    let request = Request { certificates: file.sent(), headers };
     let ask = |setup: &Setup| Some(Authentication::of(setup).ok()?.authenticate(&request, context.now));
-    let is_front_proxy = |decision: &Decision| decision.authenticator == Some(AuthenticatorKind::RequestHeader);
-    if !ask(server).is_some_and(|decision| is_front_proxy(&decision)) {
-        return None;
-    }
-    let decision = ask(config_map.reader()).filter(|decision| !is_front_proxy(decision))?;
-    let why = decision.steps.into_iter().find_map(|step| match step.verdict {
-        Verdict::Refused(why) => Some(format!("answers 401 to it ({why})")),
-        _ => None,
-    });
+    ask(server)?.front_proxy_user()?;
+    let decision = ask(config_map.reader()).filter(|decision| decision.front_proxy_user().is_none())?;
+    let why = decision.refusal().map(|why| format!("answers 401 to it ({why})"));
     let user = decision.user.map(|user| format!("takes it for {}", user.username));
     Some(format!(
         "{} takes its own proxy client {} for a front proxy; an extension API server that reads the ConfigMap {}.",

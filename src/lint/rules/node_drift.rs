@@ -1,12 +1,13 @@
 //! Control-plane nodes that do not agree.
 
+use std::collections::BTreeSet;
+
 use crate::lint::facts::flags::{list_flag, standard_headers};
+use crate::lint::facts::node_answers::{Disagreement, disagreements};
 use crate::lint::facts::node_view::{Aspect, View, all_equal, most_common, name_of, views};
 use crate::lint::facts::wording::{allow_name, list, related};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Related, Rule, Severity};
-use std::collections::BTreeSet;
-
-use crate::model::{Authentication, AuthenticatorKind, Decision, Request, Setup, User, Verdict};
+use crate::model::Setup;
 use crate::source::InputFormat;
 use crate::source::formats::layouts::KUBEADM;
 use crate::text::operand;
@@ -17,18 +18,6 @@ pub(super) static RULE: Rule = Rule {
     text: include_str!("../../../docs/rules/node-drift.md"),
     checks: &[Check::Nodes(check)],
 };
-
-/// The user that every request of the comparison claims to be.
-const CLAIMED: &str = "eve";
-
-/// One node's proxy client is somebody else on another node.
-struct Disagreement {
-    aspect: Aspect,
-    /// Index of the node whose proxy client it is, and of the first one that does not take it.
-    from: usize,
-    to: usize,
-    demonstration: String,
-}
 
 fn check(nodes: &[&Setup], context: &Context<'_>) -> Outcome {
     if nodes.len() < 2 {
@@ -52,129 +41,6 @@ fn check(nodes: &[&Setup], context: &Context<'_>) -> Outcome {
         (false, _) => Outcome::Fail(findings),
         (true, Some(why)) => Outcome::Unknown(vec![why]),
         (true, None) => Outcome::Pass,
-    }
-}
-
-/// Asks every node about every other node's proxy client, with the headers that kube-apiserver sends. Of each node, the
-/// first disagreement about each aspect; and whether every node could be asked about every other one's.
-fn disagreements(context: &Context<'_>, nodes: &[&Setup], names: &[String]) -> (Vec<Disagreement>, bool) {
-    let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    let headers = vec![
-        header("X-Remote-User", CLAIMED),
-        header("X-Remote-Uid", "1"),
-        header("X-Remote-Group", "developers"),
-        header("X-Remote-Extra-Scopes", "read"),
-    ];
-    let servers = Servers::of(nodes);
-    let mut found = Vec::new();
-    let mut asked = 0;
-    for (from, node) in nodes.iter().enumerate() {
-        let Some(file) = node.proxy_client.loaded() else { continue };
-        let certificates = file.certificates().map(|one| one.value.clone()).collect();
-        let request = Request { certificates, headers: headers.clone() };
-        // A proxy client that its own node does not take is that node's fault, not a disagreement.
-        let own = servers.of_node(from).map(|server| server.authenticate(&request, context.now));
-        let Some(own) = own.and_then(|decision| front_proxy_user(&decision)) else { continue };
-        asked += usize::from(servers.is_whole());
-        let mut met = BTreeSet::new();
-        for (to, server) in &servers.distinct {
-            let decision = server.authenticate(&request, context.now);
-            let aspect = aspect_of(&decision);
-            if front_proxy_user(&decision).as_ref() == Some(&own) || !met.insert(aspect) {
-                continue;
-            }
-            let (here, there) = (name_of(names, from), name_of(names, *to));
-            found.push(Disagreement {
-                aspect,
-                from,
-                to: *to,
-                demonstration: format!(
-                    "Claiming `X-Remote-User: {CLAIMED}`, the proxy client of {here} is {} on {here}; on {there} it is {}.",
-                    if aspect == Aspect::Headers { who(&own) } else { format!("user {}", own.username) },
-                    outcome(&decision, nodes.get(*to).is_some_and(|node| node.client_ca.get().is_ok())),
-                ),
-            });
-        }
-    }
-    (found, asked == nodes.len())
-}
-
-/// The servers of nodes. Those of one cluster are alike, so that each request is decided once for many nodes.
-struct Servers {
-    /// Each with the index of its first node, in the order of the nodes.
-    distinct: Vec<(usize, Authentication)>,
-    /// For each node, which of them it has, where that is known.
-    of_nodes: Vec<Option<usize>>,
-}
-
-impl Servers {
-    fn of(nodes: &[&Setup]) -> Self {
-        let mut distinct: Vec<(usize, Authentication)> = Vec::new();
-        let mut server = |(index, node): (usize, &&Setup)| {
-            let server = Authentication::of(node).or_else(|_| Authentication::of_front_proxies(node)).ok()?;
-            let known = distinct.iter().position(|(_, known)| *known == server);
-            Some(known.unwrap_or_else(|| {
-                distinct.push((index, server));
-                distinct.len() - 1
-            }))
-        };
-        let of_nodes = nodes.iter().enumerate().map(&mut server).collect();
-        Self { distinct, of_nodes }
-    }
-
-    /// Whether all nodes have one.
-    fn is_whole(&self) -> bool {
-        self.of_nodes.iter().all(Option::is_some)
-    }
-
-    fn of_node(&self, node: usize) -> Option<&Authentication> {
-        let index = (*self.of_nodes.get(node)?)?;
-        self.distinct.get(index).map(|(_, server)| server)
-    }
-}
-
-fn front_proxy_user(decision: &Decision) -> Option<User> {
-    decision.user.clone().filter(|_| decision.authenticator == Some(AuthenticatorKind::RequestHeader))
-}
-
-/// What made the answer another one.
-fn aspect_of(decision: &Decision) -> Aspect {
-    let step = decision.steps.iter().find(|step| step.authenticator == AuthenticatorKind::RequestHeader);
-    match step.map(|step| (&step.verdict, step.chains.is_empty())) {
-        Some((Verdict::Authenticated(_), _) | (Verdict::NoOpinion(_), false)) => Aspect::Headers,
-        Some((Verdict::Refused(_), false)) => Aspect::Names,
-        _ => Aspect::Authorities,
-    }
-}
-
-fn who(user: &User) -> String {
-    let mut text = format!("user {}", user.username);
-    if !user.groups.is_empty() {
-        text.push_str(&format!(" in {}", list(&user.groups, "and")));
-    }
-    if !user.uid.is_empty() {
-        text.push_str(&format!(" with uid {}", user.uid));
-    }
-    if !user.extra.is_empty() {
-        let keys: Vec<&str> = user.extra.keys().map(String::as_str).collect();
-        text.push_str(&format!(" with extra {}", list(&keys, "and")));
-    }
-    text
-}
-
-/// Without the client CA it is not known who else it may be.
-fn outcome(decision: &Decision, is_client_ca_known: bool) -> String {
-    let refusal = decision.steps.iter().find_map(|step| match &step.verdict {
-        Verdict::Refused(why) => Some(why.as_str()),
-        _ => None,
-    });
-    if !is_client_ca_known && front_proxy_user(decision).is_none() {
-        return refusal.map_or_else(|| "no front proxy".to_owned(), |why| format!("no front proxy ({why})"));
-    }
-    match (&decision.user, decision.handshake_failure.as_deref().or(refusal)) {
-        (Some(user), _) => who(user),
-        (None, Some(why)) => format!("refused with 401 ({why})"),
-        (None, None) => "refused with 401".to_owned(),
     }
 }
 

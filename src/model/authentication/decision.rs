@@ -69,6 +69,19 @@ pub(super) const AUTHENTICATED: &str = "system:authenticated";
 pub(super) const UNAUTHENTICATED: &str = "system:unauthenticated";
 
 impl Decision {
+    /// Whom a front proxy spoke for, where it was accepted as one.
+    pub fn front_proxy_user(&self) -> Option<&User> {
+        self.user.as_ref().filter(|_| self.authenticator == Some(AuthenticatorKind::RequestHeader))
+    }
+
+    /// The first error of an authenticator.
+    pub fn refusal(&self) -> Option<&str> {
+        self.steps.iter().find_map(|step| match &step.verdict {
+            Verdict::Refused(why) => Some(why.as_str()),
+            _ => None,
+        })
+    }
+
     /// Nobody is asked: the TLS handshake fails, in Go's words because of this.
     pub fn of_failed_handshake(failure: String) -> Self {
         Self { user: None, authenticator: None, steps: Vec::new(), handshake_failure: Some(failure) }
