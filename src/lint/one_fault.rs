@@ -50,38 +50,31 @@ fn expect(server: &SetupBuilder, findings: &[&str]) {
     assert_eq!(found(server), findings);
 }
 
-/// A cluster whose proxy client is issued by this CA.
-fn issued_by(front_proxy_ca: Issued) -> Cluster {
-    Cluster { proxy_client: front_proxy_ca.client("front-proxy-client"), front_proxy_ca, ..Cluster::new() }
-}
-
-/// A cluster with this proxy client.
-fn with_client(change: impl FnOnce(&mut rcgen::CertificateParams)) -> Cluster {
-    let mut cluster = Cluster::new();
-    cluster.proxy_client = cluster.front_proxy_ca.client_with("front-proxy-client", change);
-    cluster
-}
-
 #[test]
 fn certificates() {
     let expired = |days: i64| Issued::ca_with("front-proxy-ca", |params| params.not_after = NOW + Duration::days(days));
     expect(&Cluster::new().server(), &[]);
-    expect(&issued_by(expired(-1)).server(), &["error ca-expired"]);
-    expect(&with_client(|params| params.not_after = NOW - Duration::days(1)).server(), &["error proxy-client-expired"]);
+    expect(&Cluster::new().with_front_proxy_ca(expired(-1)).server(), &["error ca-expired"]);
     expect(
-        &with_client(|params| params.not_after = NOW + Duration::days(9)).server(),
+        &Cluster::new().with_client(|params| params.not_after = NOW - Duration::days(1)).server(),
+        &["error proxy-client-expired"],
+    );
+    expect(
+        &Cluster::new().with_client(|params| params.not_after = NOW + Duration::days(9)).server(),
         &["warning proxy-client-expiring"],
     );
     expect(
-        &with_client(|params| params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth]).server(),
+        &Cluster::new()
+            .with_client(|params| params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth])
+            .server(),
         &["error proxy-client-usage"],
     );
     let no_ca = Issued::ca_with("front-proxy-ca", |params| params.is_ca = rcgen::IsCa::ExplicitNoCa);
-    expect(&issued_by(no_ca).server(), &["error ca-cannot-sign"]);
+    expect(&Cluster::new().with_front_proxy_ca(no_ca).server(), &["error ca-cannot-sign"]);
     let server_ca = Issued::ca_with("front-proxy-ca", |params| {
         params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
     });
-    expect(&issued_by(server_ca).server(), &["error ca-cannot-sign"]);
+    expect(&Cluster::new().with_front_proxy_ca(server_ca).server(), &["error ca-cannot-sign"]);
     let (ca, client) = openssl::ca_and_client("front-proxy-client", "sha1");
     let weak =
         Cluster::new().server().file(FRONT_PROXY_CA, &ca).file(PROXY_CLIENT, &client).without_file(PROXY_CLIENT_KEY);
@@ -213,7 +206,7 @@ fn what_the_config_map_has_from_a_server_is_told_once() {
     assert_eq!(ids(&config_map, &[], Severity::Note), <[&str; 0]>::default());
     assert_eq!(ids(&config_map, &[&server], Severity::Note), <[&str; 0]>::default());
     let ca = Issued::ca_with("front-proxy-ca", |params| params.not_after = NOW - time::Duration::DAY);
-    let expired = Cluster { proxy_client: ca.client("front-proxy-client"), front_proxy_ca: ca, ..cluster.clone() };
+    let expired = cluster.clone().with_front_proxy_ca(ca);
     let config_map = expired.config_map().read();
     assert_eq!(ids(&config_map, &[], Severity::Note), ["ca-expired"]);
     assert_eq!(ids(&config_map, &[&server], Severity::Error), ["ca-expired", "configmap-drift"]);
@@ -261,14 +254,14 @@ fn a_ca_with_all_roles_is_one_error_and_no_warnings() {
 fn each_direction_and_each_kind_of_link_has_its_rule() {
     let cluster = Cluster::new();
     let key = cluster.client_ca.same_key_as("front-proxy-ca");
-    let key = Cluster { proxy_client: key.client("front-proxy-client"), front_proxy_ca: key, ..cluster.clone() };
+    let key = cluster.clone().with_front_proxy_ca(key);
     assert_eq!(errors(&key.server()), ["ca-key-reused"]);
 
     let below = Cluster { client_ca: cluster.front_proxy_ca.intermediate("kubernetes"), ..cluster.clone() };
     assert_eq!(errors(&below.server()), ["ca-reused"]);
 
     let above = cluster.client_ca.intermediate("front-proxy-ca");
-    let above = Cluster { proxy_client: above.client("front-proxy-client"), front_proxy_ca: above, ..cluster.clone() };
+    let above = cluster.clone().with_front_proxy_ca(above);
     assert_eq!(errors(&above.server()), ["requestheader-ca-logs-in"]);
 
     let manager = cluster.controller_manager().set("cluster-signing-cert-file", FRONT_PROXY_CA).setup();

@@ -49,6 +49,16 @@ impl Cluster {
         Self { client_ca: Issued::ca("kubernetes"), front_proxy_ca, proxy_client }
     }
 
+    /// With another CA for front proxies, which issues the proxy client too.
+    pub(crate) fn with_front_proxy_ca(self, front_proxy_ca: Issued) -> Self {
+        Self { proxy_client: front_proxy_ca.client("front-proxy-client"), front_proxy_ca, ..self }
+    }
+
+    /// With another proxy client of its CA, after the parameters were changed.
+    pub(crate) fn with_client(self, change: impl FnOnce(&mut rcgen::CertificateParams)) -> Self {
+        Self { proxy_client: self.front_proxy_ca.client_with("front-proxy-client", change), ..self }
+    }
+
     /// A kube-apiserver with the flags that kubeadm gives it, all files in place.
     pub(crate) fn server(&self) -> SetupBuilder {
         SetupBuilder::new(
@@ -68,6 +78,12 @@ impl Cluster {
         .file(FRONT_PROXY_CA, &self.front_proxy_ca.pem)
         .file(PROXY_CLIENT, &self.proxy_client.pem)
         .file(PROXY_CLIENT_KEY, &self.proxy_client.key_pem)
+    }
+
+    /// The same with a proxy client that this intermediate CA has issued, which is sent along.
+    pub(crate) fn server_below(&self, intermediate: &Issued) -> SetupBuilder {
+        let client = intermediate.client("front-proxy-client");
+        self.server().file(PROXY_CLIENT, &bundle(&[&client, intermediate]))
     }
 
     /// The ConfigMap that [`Self::server`] publishes.

@@ -170,11 +170,7 @@ mod tests {
     use rcgen::{BasicConstraints, ExtendedKeyUsagePurpose, IsCa, KeyUsagePurpose};
 
     use super::*;
-    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, PROXY_CLIENT, bundle, check};
-
-    fn with(front_proxy_ca: Issued) -> Cluster {
-        Cluster { proxy_client: front_proxy_ca.client("front-proxy-client"), front_proxy_ca, ..Cluster::new() }
-    }
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, bundle, check};
 
     #[test]
     fn fails_with_what_forbids_to_sign() {
@@ -193,7 +189,7 @@ mod tests {
                 "its extendedKeyUsage does not contain clientAuth",
             ),
         ] {
-            let finding = check(&RULE, with(ca).server()).expect_finding();
+            let finding = check(&RULE, Cluster::new().with_front_proxy_ca(ca).server()).expect_finding();
             assert_eq!((finding.severity, finding.label.as_str()), (Severity::Error, label));
             let shown = finding.demonstration.unwrap();
             assert!(shown.contains("answers 401"), "{shown}");
@@ -204,10 +200,8 @@ mod tests {
     fn fails_with_a_path_length_that_is_too_short_for_the_proxy_client() {
         let root = Issued::ca_with("root", |params| params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0)));
         let intermediate = root.intermediate("intermediate");
-        let client = intermediate.client("front-proxy-client");
-        let cluster = with(root);
-        let chain = bundle(&[&client, &intermediate]);
-        let finding = check(&RULE, cluster.server().file(PROXY_CLIENT, &chain)).expect_finding();
+        let cluster = Cluster::new().with_front_proxy_ca(root);
+        let finding = check(&RULE, cluster.server_below(&intermediate)).expect_finding();
         assert!(finding.label.starts_with("its path length (pathlen:0)"), "{}", finding.label);
         check(&RULE, cluster.server()).expect_pass();
     }
@@ -224,7 +218,7 @@ mod tests {
     fn passes_with_cas_that_may_sign() {
         check(&RULE, Cluster::new().server()).expect_pass();
         let plain = Issued::ca_with("ca", |params| params.key_usages = Vec::new());
-        check(&RULE, with(plain).server()).expect_pass();
+        check(&RULE, Cluster::new().with_front_proxy_ca(plain).server()).expect_pass();
     }
 
     #[test]

@@ -103,9 +103,7 @@ mod tests {
 
     #[test]
     fn fails_when_the_only_ca_expired_yesterday() {
-        let front_proxy_ca = expired("front-proxy-ca");
-        let cluster =
-            Cluster { proxy_client: front_proxy_ca.client("front-proxy-client"), front_proxy_ca, ..Cluster::new() };
+        let cluster = Cluster::new().with_front_proxy_ca(expired("front-proxy-ca"));
         check(&RULE, cluster.server())
             .expect_error()
             .says("CN=front-proxy-ca expired on 2026-01-14, 1 day ago")

@@ -76,7 +76,7 @@ mod tests {
     use rcgen::CustomExtension;
 
     use super::*;
-    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, Issued, PROXY_CLIENT, check};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, Issued, check};
     use crate::x509::der::{Reader, encode, tag};
 
     /// The certificate with an empty relative name in front of its subject.
@@ -111,14 +111,11 @@ mod tests {
 
     #[test]
     fn fails_with_an_empty_key_usage() {
-        let cluster = Cluster::new();
-        let client = cluster.front_proxy_ca.client_with("front-proxy-client", |params| {
+        let cluster = Cluster::new().with_client(|params| {
             params.key_usages = Vec::new();
             params.custom_extensions = vec![CustomExtension::from_oid_content(&[2, 5, 29, 15], vec![0x03, 0x01, 0x00])];
         });
-        check(&RULE, cluster.server().file(PROXY_CLIENT, &client.pem))
-            .expect_finding()
-            .says("keyUsage is `none` to Go and `nothing allowed`");
+        check(&RULE, cluster.server()).expect_finding().says("keyUsage is `none` to Go and `nothing allowed`");
     }
 
     #[test]

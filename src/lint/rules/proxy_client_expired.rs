@@ -60,28 +60,21 @@ mod tests {
     use time::Duration;
 
     use super::*;
-    use crate::lint::testing::{Cluster, Expect, Issued, NOW, PROXY_CLIENT, bundle, check};
+    use crate::lint::testing::{Cluster, Expect, Issued, NOW, check};
 
     #[test]
     fn fails_when_it_expired_yesterday() {
-        let cluster = Cluster::new();
-        let client = cluster
-            .front_proxy_ca
-            .client_with("front-proxy-client", |params| params.not_after = NOW - Duration::days(1));
-        let finding = check(&RULE, cluster.server().file(PROXY_CLIENT, &client.pem)).expect_finding();
-        assert_eq!(finding.message, "the proxy client CN=front-proxy-client expired on 2026-01-14, 1 day ago");
-        let shown = finding.demonstration.unwrap();
-        assert!(shown.contains("answers 401 (x509: certificate has expired"), "{shown}");
+        let cluster = Cluster::new().with_client(|params| params.not_after = NOW - Duration::days(1));
+        check(&RULE, cluster.server())
+            .expect_finding()
+            .says("the proxy client CN=front-proxy-client expired on 2026-01-14, 1 day ago")
+            .shows("answers 401 (x509: certificate has expired");
     }
 
     #[test]
     fn fails_when_it_is_not_valid_yet() {
-        let cluster = Cluster::new();
-        let client = cluster
-            .front_proxy_ca
-            .client_with("front-proxy-client", |params| params.not_before = NOW + Duration::hours(3));
-        let finding = check(&RULE, cluster.server().file(PROXY_CLIENT, &client.pem)).expect_finding();
-        assert!(finding.message.ends_with("is not valid before 2026-01-15, in 3 hours"), "{}", finding.message);
+        let cluster = Cluster::new().with_client(|params| params.not_before = NOW + Duration::hours(3));
+        check(&RULE, cluster.server()).expect_finding().says("is not valid before 2026-01-15, in 3 hours");
     }
 
     #[test]
@@ -89,23 +82,19 @@ mod tests {
         let cluster = Cluster::new();
         let intermediate = Issued::ca_with("intermediate", |params| params.not_after = NOW - Duration::days(2))
             .cross_signed_by(&cluster.front_proxy_ca);
-        let client = intermediate.client("front-proxy-client");
-        let chain = bundle(&[&client, &intermediate]);
-        let finding = check(&RULE, cluster.server().file(PROXY_CLIENT, &chain)).expect_finding();
-        assert!(finding.message.starts_with("the intermediate CA of the proxy client CN=intermediate"));
+        check(&RULE, cluster.server_below(&intermediate))
+            .expect_finding()
+            .says("the intermediate CA of the proxy client CN=intermediate");
     }
 
     #[test]
     fn passes_in_its_last_second() {
-        let cluster = Cluster::new();
-        let client = cluster.front_proxy_ca.client_with("front-proxy-client", |params| params.not_after = NOW);
-        check(&RULE, cluster.server().file(PROXY_CLIENT, &client.pem)).expect_pass();
+        check(&RULE, Cluster::new().with_client(|params| params.not_after = NOW).server()).expect_pass();
     }
 
     #[test]
     fn passes_when_only_the_ca_has_expired_because_another_rule_says_so() {
         let old = Issued::ca_with("front-proxy-ca", |params| params.not_after = NOW - Duration::days(1));
-        let cluster = Cluster { proxy_client: old.client("front-proxy-client"), front_proxy_ca: old, ..Cluster::new() };
-        check(&RULE, cluster.server()).expect_pass();
+        check(&RULE, Cluster::new().with_front_proxy_ca(old).server()).expect_pass();
     }
 }

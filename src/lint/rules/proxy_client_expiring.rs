@@ -63,19 +63,18 @@ mod tests {
     use time::Duration;
 
     use super::*;
-    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, PROXY_CLIENT, bundle, check};
+    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, SetupBuilder, check};
 
-    fn ends_in(cluster: &Cluster, validity: Duration) -> Issued {
-        cluster.front_proxy_ca.client_with("front-proxy-client", |params| params.not_after = NOW + validity)
+    fn ends_in(validity: Duration) -> SetupBuilder {
+        Cluster::new().with_client(|params| params.not_after = NOW + validity).server()
     }
 
     #[test]
     fn fails_five_days_before_the_end() {
-        let cluster = Cluster::new();
-        let client = ends_in(&cluster, Duration::days(5));
-        let server = cluster.server().file(PROXY_CLIENT, &client.pem);
-        let finding = check(&RULE, &server).expect_finding();
-        assert_eq!(finding.message, "the proxy client CN=front-proxy-client stops working on 2026-01-20, in 5 days");
+        let server = ends_in(Duration::days(5));
+        check(&RULE, &server)
+            .expect_finding()
+            .says("the proxy client CN=front-proxy-client stops working on 2026-01-20, in 5 days");
         check(&RULE, server.without_file(FRONT_PROXY_CA)).expect_finding();
     }
 
@@ -84,24 +83,19 @@ mod tests {
         let cluster = Cluster::new();
         let intermediate = Issued::ca_with("intermediate", |params| params.not_after = NOW + Duration::days(2))
             .cross_signed_by(&cluster.front_proxy_ca);
-        let client = intermediate.client("front-proxy-client");
-        let chain = bundle(&[&client, &intermediate]);
-        let finding = check(&RULE, cluster.server().file(PROXY_CLIENT, &chain)).expect_finding();
-        assert!(finding.message.ends_with("stops working on 2026-01-17, in 2 days"), "{}", finding.message);
+        check(&RULE, cluster.server_below(&intermediate))
+            .expect_finding()
+            .says("stops working on 2026-01-17, in 2 days");
     }
 
     #[test]
     fn passes_when_it_lasts_longer_than_the_warning() {
-        let cluster = Cluster::new();
-        check(&RULE, cluster.server()).expect_pass();
-        let client = ends_in(&cluster, Duration::days(31));
-        check(&RULE, cluster.server().file(PROXY_CLIENT, &client.pem)).expect_pass();
+        check(&RULE, Cluster::new().server()).expect_pass();
+        check(&RULE, ends_in(Duration::days(31))).expect_pass();
     }
 
     #[test]
     fn does_not_apply_when_it_has_expired() {
-        let cluster = Cluster::new();
-        let client = ends_in(&cluster, -Duration::days(1));
-        check(&RULE, cluster.server().file(PROXY_CLIENT, &client.pem)).expect_not_applicable();
+        check(&RULE, ends_in(-Duration::days(1))).expect_not_applicable();
     }
 }

@@ -69,9 +69,7 @@ mod tests {
 
     #[test]
     fn fails_when_the_ca_ends_first() {
-        let front_proxy_ca = short_lived();
-        let cluster =
-            Cluster { proxy_client: front_proxy_ca.client("front-proxy-client"), front_proxy_ca, ..Cluster::new() };
+        let cluster = Cluster::new().with_front_proxy_ca(short_lived());
         let finding = check(&RULE, cluster.server()).expect_finding();
         assert_eq!(finding.consequence, "The proxy client stops working on 2026-04-25, 235 days before its own date.");
     }

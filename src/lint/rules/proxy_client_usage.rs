@@ -91,60 +91,47 @@ fn usage_name(usage: &ExtendedKeyUsage) -> String {
 
 #[cfg(test)]
 mod tests {
-    use rcgen::ExtendedKeyUsagePurpose;
+    use rcgen::{CertificateParams, ExtendedKeyUsagePurpose};
 
     use super::*;
-    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, PROXY_CLIENT, bundle, check, openssl};
+    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, PROXY_CLIENT, check, openssl};
 
-    fn server_only(cluster: &Cluster) -> Issued {
-        cluster.front_proxy_ca.client_with("front-proxy-client", |params| {
-            params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        })
+    fn for_servers(params: &mut CertificateParams) {
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     }
 
     #[test]
     fn fails_with_a_serving_certificate() {
-        let cluster = Cluster::new();
-        let finding = check(&RULE, cluster.server().file(PROXY_CLIENT, &server_only(&cluster).pem)).expect_finding();
-        assert_eq!(finding.message, "CN=front-proxy-client is for serverAuth, not for clientAuth");
-        assert!(finding.demonstration.unwrap().contains("x509: certificate specifies an incompatible key usage"));
+        check(&RULE, Cluster::new().with_client(for_servers).server())
+            .expect_finding()
+            .says("CN=front-proxy-client is for serverAuth, not for clientAuth")
+            .shows("x509: certificate specifies an incompatible key usage");
     }
 
     #[test]
     fn fails_without_the_bundle_too() {
-        let cluster = Cluster::new();
-        let setup = cluster.server().file(PROXY_CLIENT, &server_only(&cluster).pem).without_file(FRONT_PROXY_CA);
-        check(&RULE, &setup).expect_finding();
+        check(&RULE, Cluster::new().with_client(for_servers).server().without_file(FRONT_PROXY_CA)).expect_finding();
     }
 
     #[test]
     fn fails_with_an_intermediate_for_servers() {
         let cluster = Cluster::new();
-        let intermediate = Issued::ca_with("intermediate", |params| {
-            params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        })
-        .cross_signed_by(&cluster.front_proxy_ca);
-        let client = intermediate.client("front-proxy-client");
-        let chain = bundle(&[&client, &intermediate]);
-        let finding = check(&RULE, cluster.server().file(PROXY_CLIENT, &chain)).expect_finding();
-        assert!(finding.message.starts_with("CN=intermediate is for serverAuth"), "{}", finding.message);
+        let intermediate = Issued::ca_with("intermediate", for_servers).cross_signed_by(&cluster.front_proxy_ca);
+        check(&RULE, cluster.server_below(&intermediate)).expect_finding().says("CN=intermediate is for serverAuth");
     }
 
     #[test]
     fn fails_on_a_curve_that_tls_does_not_know() {
         let (ca, client) = openssl::ca_and_client_with_key("front-proxy-client", "sha256", &openssl::P224);
-        let finding = check(&RULE, Cluster::new().server().file(FRONT_PROXY_CA, &ca).file(PROXY_CLIENT, &client))
-            .expect_finding();
-        assert_eq!(finding.message, "CN=front-proxy-client has a key on the curve P-224, which TLS 1.3 does not know");
+        check(&RULE, Cluster::new().server().file(FRONT_PROXY_CA, &ca).file(PROXY_CLIENT, &client))
+            .expect_finding()
+            .says("CN=front-proxy-client has a key on the curve P-224, which TLS 1.3 does not know");
     }
 
     #[test]
     fn passes_with_client_auth_and_without_the_extension() {
-        let cluster = Cluster::new();
-        check(&RULE, cluster.server()).expect_pass();
-        let plain = cluster.front_proxy_ca.client_with("front-proxy-client", |params| {
-            params.extended_key_usages = Vec::new();
-        });
-        check(&RULE, cluster.server().file(PROXY_CLIENT, &plain.pem)).expect_pass();
+        check(&RULE, Cluster::new().server()).expect_pass();
+        check(&RULE, Cluster::new().with_client(|params| params.extended_key_usages = Vec::new()).server())
+            .expect_pass();
     }
 }

@@ -87,10 +87,9 @@ mod tests {
     use rcgen::DnType;
 
     fn below_the_client_ca() -> Cluster {
-        let client_ca = Issued::ca("kubernetes");
-        let front_proxy_ca = client_ca.intermediate("front-proxy-ca");
-        let proxy_client = front_proxy_ca.client("front-proxy-client");
-        Cluster { client_ca, front_proxy_ca, proxy_client }
+        let cluster = Cluster::new();
+        let front_proxy_ca = cluster.client_ca.intermediate("front-proxy-ca");
+        cluster.with_front_proxy_ca(front_proxy_ca)
     }
 
     #[test]

@@ -123,9 +123,8 @@ mod tests {
     use crate::lint::testing::{CLIENT_CA, Cluster, Expect, Issued, PROXY_CLIENT, bundle, check};
 
     fn below(client_root: &Issued, requestheader_root: &Issued) -> Cluster {
-        let front_proxy_ca = requestheader_root.intermediate("front-proxy-ca");
-        let proxy_client = front_proxy_ca.client("front-proxy-client");
-        Cluster { client_ca: client_root.intermediate("kubernetes"), front_proxy_ca, proxy_client }
+        let cluster = Cluster { client_ca: client_root.intermediate("kubernetes"), ..Cluster::new() };
+        cluster.with_front_proxy_ca(requestheader_root.intermediate("front-proxy-ca"))
     }
 
     #[test]

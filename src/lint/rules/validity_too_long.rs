@@ -59,21 +59,19 @@ fn judge(setup: &Setup, flag: &PathFlag, certificates: &[&Located<Certificate>])
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, PROXY_CLIENT, check};
+    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, SetupBuilder, check};
 
-    fn client_for(days: i64) -> (Cluster, Issued) {
-        let cluster = Cluster::new();
-        let client = cluster.front_proxy_ca.client_with("front-proxy-client", |params| {
+    fn client_for(days: i64) -> SetupBuilder {
+        let cluster = Cluster::new().with_client(|params| {
             params.not_before = NOW;
             params.not_after = NOW + Duration::days(days);
         });
-        (cluster, client)
+        cluster.server()
     }
 
     #[test]
     fn fails_with_a_client_for_a_hundred_years() {
-        let (cluster, client) = client_for(36_500);
-        check(&RULE, cluster.server().file(PROXY_CLIENT, &client.pem)).expect_note().says("is valid for 36500 days");
+        check(&RULE, client_for(36_500)).expect_note().says("is valid for 36500 days");
     }
 
     #[test]
@@ -84,7 +82,6 @@ mod tests {
 
     #[test]
     fn passes_with_825_days() {
-        let (cluster, client) = client_for(825);
-        check(&RULE, cluster.server().file(PROXY_CLIENT, &client.pem)).expect_pass();
+        check(&RULE, client_for(825)).expect_pass();
     }
 }
