@@ -156,8 +156,7 @@ pub(super) fn run(
 fn refuse_reuse(directory: &Path, contents: &Contents) -> anyhow::Result<()> {
     let client_ca = directory.join(K3S.file("client-ca-file").unwrap_or_default());
     let Ok(bytes) = read_bytes(&client_ca, MAXIMUM_SIZE) else { return Ok(()) };
-    let trusted: Vec<Certificate> =
-        pem::blocks(&bytes).filter_map(|block| Certificate::from_der(&block.contents).ok()).collect();
+    let trusted: Vec<Certificate> = pem::blocks(&bytes).filter_map(|block| block.certificate()?.ok()).collect();
     let ours = contents.ca_certificates.present().into_iter().flatten();
     match ours.into_iter().find(|ca| shares_key(ca, &trusted)) {
         Some(ca) => bail!(

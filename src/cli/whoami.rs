@@ -178,8 +178,8 @@ fn header(text: &str) -> Result<(String, String), String> {
 /// What the client sends, or, beside the readable ones, why a server in Go would not take it.
 fn client_certificates(path: &Path) -> anyhow::Result<(Vec<Certificate>, Option<String>)> {
     let bytes = read_bytes(path, MAXIMUM_SIZE).map_err(|error| BadArguments(format!("--client-cert {error}")))?;
-    let blocks: Vec<pem::Block> = pem::blocks(&bytes).filter(|block| block.label == "CERTIFICATE").collect();
-    if blocks.is_empty() {
+    let read: Vec<_> = pem::blocks(&bytes).filter_map(|block| block.certificate()).collect();
+    if read.is_empty() {
         let path = path.display();
         let fix = if bytes.starts_with(b"\x30") {
             format!("; `openssl x509 -inform der -in {path}` turns DER into PEM")
@@ -189,8 +189,8 @@ fn client_certificates(path: &Path) -> anyhow::Result<(Vec<Certificate>, Option<
         return Err(BadArguments(format!("--client-cert {path}: there is no PEM certificate in it{fix}")).into());
     }
     let mut certificates = Vec::new();
-    for block in &blocks {
-        match Certificate::from_der(&block.contents) {
+    for certificate in read {
+        match certificate {
             Ok(certificate) => certificates.push(certificate),
             Err(error) => {
                 return Ok((certificates, Some(format!("tls: failed to parse client certificate: {error}"))));

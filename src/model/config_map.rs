@@ -7,6 +7,7 @@ use time::{Duration, OffsetDateTime};
 use crate::kubernetes::{Component, KubernetesVersion};
 use crate::source::{AuthenticationConfigMap, InputFormat, Invocation, Provenance};
 use crate::text::{Located, Origin, Text};
+use crate::x509::pem;
 
 use super::files::bundle_of;
 use super::{
@@ -166,8 +167,10 @@ fn bundle(key: &'static str, text: Option<&Text>) -> FileFlag<TrustBundle> {
     let Some(text) = text.filter(|text| !text.is_empty()) else {
         return FileFlag { flag: PathFlag::key(key, None), state: FileState::NotGiven };
     };
-    let place = |block: &crate::x509::pem::Block| text.origin_of(block.span.clone());
-    let bundle = bundle_of(&format!("{PURPOSE}::{key}"), key, &text.origin(), text.as_str().as_bytes(), place);
+    let bytes = text.as_str().as_bytes();
+    let blocks: Vec<_> = pem::blocks(bytes).collect();
+    let place = |block: &pem::Block| text.origin_of(block.span.clone());
+    let bundle = bundle_of(&format!("{PURPOSE}::{key}"), key, &text.origin(), bytes, &blocks, place);
     let state = bundle.map_or_else(FileState::Unusable, FileState::Loaded);
     FileFlag { flag: PathFlag::key(key, Some(text.origin())), state }
 }

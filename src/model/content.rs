@@ -25,6 +25,8 @@ const MAXIMUM_SIZE: u64 = 8 << 20;
 #[derive(Debug)]
 pub(super) struct Content {
     pub bytes: Vec<u8>,
+    /// What of it is PEM.
+    pub blocks: Vec<pem::Block>,
     pub path: PathBuf,
     /// Unix permission bits, where there are such.
     pub mode: Option<u32>,
@@ -72,7 +74,8 @@ pub(super) fn content(bytes: Vec<u8>, path: &Path, mode: Option<u32>, hard_links
         Err(_) => (without_private_keys(&String::from_utf8_lossy(&bytes), &[]), false),
     };
     let file = SourceFile::new(path.to_string_lossy(), text);
-    Content { bytes, path: path.to_owned(), mode, has_own_group: false, hard_links, file, is_text, written: None }
+    let (path, has_own_group) = (path.to_owned(), false);
+    Content { bytes, blocks, path, mode, has_own_group, hard_links, file, is_text, written: None }
 }
 
 /// Many systems give each user a group of his own, with his number (user private groups).

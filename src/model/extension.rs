@@ -6,7 +6,7 @@ use crate::source::CertificateText;
 use crate::source::Invocation;
 use crate::source::resource::{Certificates, Container, Projection, VolumeSource, Workload, is_template, may_be_same};
 use crate::text::{Located, Origin};
-use crate::x509::PrivateKey;
+use crate::x509::{PrivateKey, pem};
 
 use super::files::{bundle_of, certificate_file};
 use super::{CertificateFile, FileFlag, FileState, Lookup, Objects, Reason, Setting, Setup, Unusable, UnusableKind};
@@ -106,8 +106,8 @@ impl<'a> Volumes<'a> {
         for FileFlag { flag, state } in [&mut setup.client_ca, &mut setup.requestheader_client_ca] {
             let given = path_of(flag.setting()).filter(|_| matches!(state, FileState::NotLooked(_)));
             let Some((path, origin)) = given else { continue };
-            *state = self.file(path, origin, |bytes, place| {
-                bundle_of(&format!("client-ca-bundle::{path}"), path, origin, bytes, |_| place.clone())
+            *state = self.file(path, origin, |bytes, blocks, place| {
+                bundle_of(&format!("client-ca-bundle::{path}"), path, origin, bytes, blocks, |_| place.clone())
             });
         }
     }
@@ -159,8 +159,8 @@ impl<'a> Volumes<'a> {
     }
 
     fn certificate(&self, path: &str, origin: &Origin) -> FileState<CertificateFile> {
-        self.file(path, origin, |bytes, place| {
-            certificate_file(&format!("serving-cert::{path}"), path, origin, bytes, |_| place.clone())
+        self.file(path, origin, |bytes, blocks, place| {
+            certificate_file(&format!("serving-cert::{path}"), path, origin, bytes, blocks, |_| place.clone())
         })
     }
 
@@ -195,15 +195,15 @@ impl<'a> Volumes<'a> {
         &self,
         path: &str,
         origin: &Origin,
-        parse: impl FnOnce(&[u8], &Origin) -> Result<T, super::Unusable>,
+        parse: impl FnOnce(&[u8], &[pem::Block], &Origin) -> Result<T, super::Unusable>,
     ) -> FileState<T> {
         let not_looked = |why: Reason| FileState::NotLooked(why.at(origin));
         match self.held(path) {
             Held::Entry(object, key) => match object.entry(&key).map(CertificateText::pem) {
-                Some((Some(bytes), text)) => match parse(&bytes, &text.origin()) {
-                    Ok(value) => FileState::Loaded(value),
-                    Err(unusable) => FileState::Unusable(unusable),
-                },
+                Some((Some(bytes), text)) => {
+                    let blocks: Vec<_> = pem::blocks(&bytes).collect();
+                    parse(&bytes, &blocks, &text.origin()).map_or_else(FileState::Unusable, FileState::Loaded)
+                }
                 Some((None, text)) => not_looked(
                     Reason::undecided(format!("{key} of {} is not base64", object.object)).at(&text.origin()),
                 ),

@@ -3,7 +3,7 @@
 use crate::source::{AuthenticationConfiguration, authentication_configuration as configuration};
 use crate::text::{Located, Origin};
 use crate::x509::quote::quoted;
-use crate::x509::{Certificate, PrivateKey, pem};
+use crate::x509::{PrivateKey, pem};
 
 use super::content::Content;
 use super::{CertificateFile, KeyFile, TrustBundle, Unusable, UnusableKind};
@@ -19,7 +19,7 @@ pub(super) fn trust_bundle(
     content: &Content,
 ) -> Result<TrustBundle, Unusable> {
     let place = |block: &pem::Block| content.origin_of(block);
-    bundle_of(&format!("{purpose}::{path}"), path, origin, &content.bytes, place)
+    bundle_of(&format!("{purpose}::{path}"), path, origin, &content.bytes, &content.blocks, place)
 }
 
 /// A file that was read and is of no use.
@@ -27,12 +27,13 @@ fn unusable(path: &str, origin: &Origin, message: String, kind: UnusableKind) ->
     Unusable { origin: origin.clone(), path: path.to_owned(), looked_at: None, message, kind }
 }
 
-/// `place` says where a block of the PEM is written.
+/// `blocks` are those of `bytes`; `place` says where one is written.
 pub(super) fn bundle_of(
     name: &str,
     path: &str,
     origin: &Origin,
     bytes: &[u8],
+    blocks: &[pem::Block],
     place: impl Fn(&pem::Block) -> Origin,
 ) -> Result<TrustBundle, Unusable> {
     let unusable = |message, kind| unusable(path, origin, message, kind);
@@ -43,16 +44,15 @@ pub(super) fn bundle_of(
     let broken = |error: &dyn std::fmt::Display| format!("error loading CA bundle for {}: {error}", quoted(name));
     let mut anchors = Vec::new();
     let mut private_keys = Vec::new();
-    for block in pem::blocks(bytes) {
+    for block in blocks {
         if block.is_private_key() {
             let key = bytes.get(block.span.clone()).and_then(|pem| PrivateKey::from_pem(pem).ok());
-            private_keys.push(Located::new(key, place(&block)));
+            private_keys.push(Located::new(key, place(block)));
         }
         // client-go's ParseCertsPEM skips blocks with headers, and stops at the first bad certificate.
-        if block.label == "CERTIFICATE" && block.headers.is_empty() {
-            let certificate = Certificate::from_der(&block.contents)
-                .map_err(|error| unusable(broken(&error), UnusableKind::Malformed))?;
-            anchors.push(Located::new(certificate, place(&block)));
+        if let Some(certificate) = block.certificate().filter(|_| block.headers.is_empty()) {
+            let certificate = certificate.map_err(|error| unusable(broken(&error), UnusableKind::Malformed))?;
+            anchors.push(Located::new(certificate, place(block)));
         }
     }
     if anchors.is_empty() {
@@ -69,16 +69,19 @@ pub fn shown_certificates(
     text: &crate::text::Text,
     place: impl Fn(&pem::Block) -> Origin,
 ) -> Result<CertificateFile, Unusable> {
-    certificate_file("the certificate that it shows", "", &text.origin(), text.as_str().as_bytes(), place)
+    let bytes = text.as_str().as_bytes();
+    let blocks: Vec<_> = pem::blocks(bytes).collect();
+    certificate_file("the certificate that it shows", "", &text.origin(), bytes, &blocks, place)
 }
 
-/// As the first half of Go's `tls.X509KeyPair`; `name` is the pair's name in the server's messages, and `place` says
-/// where a block is written.
+/// As the first half of Go's `tls.X509KeyPair`; `name` is the pair's name in the server's messages, `blocks` are those
+/// of `bytes`, and `place` says where one is written.
 pub(super) fn certificate_file(
     name: &str,
     path: &str,
     origin: &Origin,
     bytes: &[u8],
+    blocks: &[pem::Block],
     place: impl Fn(&pem::Block) -> Origin,
 ) -> Result<CertificateFile, Unusable> {
     let unusable = |message, kind| unusable(path, origin, message, kind);
@@ -86,9 +89,9 @@ pub(super) fn certificate_file(
         let message = format!("missing content for serving cert {}", quoted(name));
         return Err(unusable(message, UnusableKind::Empty));
     }
-    let (certificates, others): (Vec<_>, Vec<_>) = pem::blocks(bytes).partition(|block| block.label == "CERTIFICATE");
-    let Some((first, rest)) = certificates.split_first() else {
-        let message = match others.as_slice() {
+    let mut certificates = blocks.iter().filter_map(|block| Some((block.certificate()?, place(block))));
+    let Some((leaf, leaf_place)) = certificates.next() else {
+        let message = match blocks {
             [] => "tls: failed to find any PEM data in certificate input".to_owned(),
             [only] if only.is_private_key() => {
                 "tls: failed to find certificate PEM data in certificate input, but did \
@@ -106,18 +109,16 @@ pub(super) fn certificate_file(
         };
         return Err(unusable(message, UnusableKind::NoContent));
     };
-    let leaf =
-        Certificate::from_der(&first.contents).map_err(|error| unusable(error.to_string(), UnusableKind::Malformed))?;
+    let leaf = leaf.map_err(|error| unusable(error.to_string(), UnusableKind::Malformed))?;
     let mut file = CertificateFile {
         path: path.to_owned(),
         origin: origin.clone(),
-        leaf: Located::new(leaf, place(first)),
+        leaf: Located::new(leaf, leaf_place),
         rest: Vec::new(),
         broken: Vec::new(),
     };
-    for block in rest {
-        let place = place(block);
-        match Certificate::from_der(&block.contents) {
+    for (certificate, place) in certificates {
+        match certificate {
             Ok(certificate) => file.rest.push(Located::new(certificate, place)),
             Err(error) => file.broken.push(Located::new(error.to_string(), place)),
         }

@@ -138,7 +138,8 @@ impl Loader<'_> {
     fn certificate_file(&self, purpose: &str, flag: PathFlag, key: &str) -> FileFlag<CertificateFile> {
         self.file(flag, |path, origin, content| {
             let place = |block: &pem::Block| content.origin_of(block);
-            certificate_file(&format!("{purpose}::{path}::{key}"), path, origin, &content.bytes, place)
+            let name = format!("{purpose}::{path}::{key}");
+            certificate_file(&name, path, origin, &content.bytes, &content.blocks, place)
         })
     }
 

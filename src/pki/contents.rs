@@ -205,11 +205,10 @@ pub fn certificates(input: &[u8]) -> Result<Vec<Certificate>, ContentsError> {
         return Err(ContentsError::Empty);
     }
     let certificates = pem::blocks(input)
-        .filter(|block| block.label == "CERTIFICATE")
+        .filter_map(|block| block.certificate())
         .enumerate()
-        .map(|(index, block)| {
-            Certificate::from_der(&block.contents)
-                .map_err(|error| ContentsError::Certificate { number: index + 1, reason: error.to_string() })
+        .map(|(index, certificate)| {
+            certificate.map_err(|error| ContentsError::Certificate { number: index + 1, reason: error.to_string() })
         })
         .collect::<Result<Vec<_>, _>>()?;
     if certificates.is_empty() { Err(ContentsError::NoCertificate) } else { Ok(certificates) }

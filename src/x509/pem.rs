@@ -3,9 +3,12 @@
 pub mod base64;
 
 use std::ops::Range;
+use std::sync::OnceLock;
+
+use super::{Certificate, CertificateError};
 
 /// One block, Go's `pem.Block`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Block {
     /// `CERTIFICATE`, `PRIVATE KEY`, ...
     pub label: String,
@@ -14,9 +17,20 @@ pub struct Block {
     pub contents: Vec<u8>,
     /// Where the block lies in the input, from the first dash of BEGIN to the last of END, in bytes.
     pub span: Range<usize>,
+    certificate: OnceLock<Result<Certificate, CertificateError>>,
 }
 
 impl Block {
+    /// The certificate in it, `None` in a block of another kind. It is parsed the first time only, and what was checked
+    /// of it is shared.
+    ///
+    /// # Errors
+    /// With Go's message, when Go refuses it.
+    pub fn certificate(&self) -> Option<Result<Certificate, CertificateError>> {
+        let parsed = || self.certificate.get_or_init(|| Certificate::from_der(&self.contents)).clone();
+        (self.label == "CERTIFICATE").then(parsed)
+    }
+
     /// Whether Go's `tls.X509KeyPair` takes it for a private key, whatever its format.
     pub fn is_private_key(&self) -> bool {
         self.label == "PRIVATE KEY" || self.label.ends_with(" PRIVATE KEY")
@@ -102,7 +116,8 @@ fn block_before(input: &[u8], from: usize, end: usize) -> Result<(Block, usize),
     let body = input.get(position..end).unwrap_or_default();
     let Some(contents) = base64::decode(body) else { return Err(skip) };
     let label = String::from_utf8_lossy(label).into_owned();
-    Ok((Block { label, headers, contents, span: begin..block_end }, next))
+    let (span, certificate) = (begin..block_end, OnceLock::new());
+    Ok((Block { label, headers, contents, span, certificate }, next))
 }
 
 /// The rest of the line at `start`, without white space at its end, and where the next line begins.

@@ -175,15 +175,13 @@ impl Judge<'_> {
 
 /// The certificates of a bundle that Go reads; it passes over the others.
 fn readable(pem: &[u8]) -> Vec<Certificate> {
-    let blocks = pem::blocks(pem).filter(|block| block.label == "CERTIFICATE");
-    blocks.filter_map(|block| Certificate::from_der(&block.contents).ok()).collect()
+    pem::blocks(pem).filter_map(|block| block.certificate()?.ok()).collect()
 }
 
 fn certificates(path: &Path) -> anyhow::Result<Vec<Certificate>> {
     let bytes = read_bytes(path, MAXIMUM_SIZE).map_err(|error| BadArguments(error.to_string()))?;
-    let blocks = pem::blocks(&bytes).filter(|block| block.label == "CERTIFICATE");
     let certificates: Result<Vec<Certificate>, _> =
-        blocks.map(|block| Certificate::from_der(&block.contents)).collect();
+        pem::blocks(&bytes).filter_map(|block| block.certificate()).collect();
     let certificates = certificates.with_context(|| format!("{} cannot be read", path.display()))?;
     if certificates.is_empty() {
         return Err(BadArguments(format!("{}: there is no certificate in it", path.display())).into());

@@ -117,8 +117,8 @@ pub(crate) fn ca_bundle(api_service: &ApiService) -> Result<(&Text, Vec<Certific
 pub(crate) fn decoded(encoded: &str) -> Vec<Certificate> {
     let Some(decoded) = pem::base64::decode(encoded.trim().as_bytes()) else { return Vec::new() };
     pem::blocks(&decoded)
-        .filter(|block| block.label == "CERTIFICATE" && block.headers.is_empty())
-        .filter_map(|block| Certificate::from_der(&block.contents).ok())
+        .filter(|block| block.headers.is_empty())
+        .filter_map(|block| block.certificate()?.ok())
         .collect()
 }
 

@@ -86,8 +86,7 @@ impl Issued {
 
     /// The certificate, read by our own parser.
     pub(crate) fn certificate(&self) -> Certificate {
-        let block = pem::blocks(self.pem.as_bytes()).next().unwrap();
-        Certificate::from_der(&block.contents).unwrap()
+        pem::blocks(self.pem.as_bytes()).next().unwrap().certificate().unwrap().unwrap()
     }
 
     /// The private key as the data of a Secret.

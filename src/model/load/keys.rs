@@ -83,11 +83,11 @@ impl Loader<'_> {
         let listed: Vec<_> = directories.iter().map(|directory| self.lookup.list(directory)).collect();
         for path in listed.iter().flat_map(|listed| with(listed, &CERTIFICATES)) {
             let Some(Ok(content)) = self.lookup.permits(path).then(|| self.lookup.read(path)) else { continue };
-            for block in pem::blocks(&content.bytes).filter(|block| block.label == "CERTIFICATE") {
-                let Ok(certificate) = Certificate::from_der(&block.contents) else { continue };
+            for block in &content.blocks {
+                let Some(Ok(certificate)) = block.certificate() else { continue };
                 let is_ca = certificate.basic_constraints.as_ref().is_some_and(|constraints| constraints.ca);
                 if is_ca && seen.insert(certificate.fingerprint()) {
-                    found.push(Located::new(certificate, content.origin_of(&block)));
+                    found.push(Located::new(certificate, content.origin_of(block)));
                 }
             }
         }
@@ -118,7 +118,7 @@ impl PublicHalves {
         let listed = lookup.list(directory);
         for path in with(&listed, &CERTIFICATES).chain(with(&listed, &[".pub"])) {
             match lookup.permits(path).then(|| lookup.read(path)) {
-                Some(Ok(content)) => pem::blocks(&content.bytes).for_each(|block| found.add(&block)),
+                Some(Ok(content)) => content.blocks.iter().for_each(|block| found.add(block)),
                 _ => found.incomplete = true,
             }
         }
@@ -128,7 +128,7 @@ impl PublicHalves {
     fn add(&mut self, block: &pem::Block) {
         match block.label.as_str() {
             "PUBLIC KEY" | "RSA PUBLIC KEY" => self.keys.push(block.contents.clone()),
-            _ => self.certificates.extend(Certificate::from_der(&block.contents).ok()),
+            _ => self.certificates.extend(block.certificate().and_then(Result::ok)),
         }
     }
 
