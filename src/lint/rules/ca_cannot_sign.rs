@@ -191,8 +191,7 @@ mod tests {
         ] {
             let finding = check(&RULE, Cluster::new().with_front_proxy_ca(ca).server()).expect_finding();
             assert_eq!((finding.severity, finding.label.as_str()), (Severity::Error, label));
-            let shown = finding.demonstration.unwrap();
-            assert!(shown.contains("answers 401"), "{shown}");
+            finding.shows("answers 401");
         }
     }
 

@@ -112,9 +112,9 @@ mod tests {
 
     #[test]
     fn fails_for_the_client_ca_too() {
-        let finding =
-            check(&RULE, Cluster::new().server().file(CLIENT_CA, &expired("kubernetes").pem)).expect_finding();
-        assert!(finding.message.starts_with("--client-ca-file accepts nobody"), "{}", finding.message);
+        check(&RULE, Cluster::new().server().file(CLIENT_CA, &expired("kubernetes").pem))
+            .expect_finding()
+            .says("--client-ca-file accepts nobody");
     }
 
     #[test]

@@ -88,7 +88,7 @@ mod tests {
         let cluster = Cluster { front_proxy_ca: Issued::ca("kubernetes"), ..Cluster::new() };
         let finding = check(&RULE, cluster.server()).expect_warning();
         assert_eq!(finding.origin.source(), FRONT_PROXY_CA);
-        assert!(finding.message.contains("CN=kubernetes"), "{}", finding.message);
+        finding.says("CN=kubernetes");
     }
 
     #[test]

@@ -54,8 +54,7 @@ mod tests {
         for value in ["front-proxy-client", r#"["a""#, r#"{"a": "b"}"#, "[1]"] {
             let finding = check(&RULE, Cluster::new().config_map().set(KEY, value)).expect_finding();
             assert_eq!(finding.origin.source(), value);
-            let said = finding.demonstration.unwrap();
-            assert!(said.contains("unable to load configmap based request-header-client-ca-file"), "{said}");
+            finding.shows("unable to load configmap based request-header-client-ca-file");
         }
     }
 

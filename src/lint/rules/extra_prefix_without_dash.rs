@@ -55,8 +55,7 @@ mod tests {
         let finding = check(&RULE, Cluster::new().server().set(FLAG, "X-Remote-Extra")).expect_finding();
         assert_eq!(finding.origin.source(), "X-Remote-Extra");
         assert_eq!(finding.fix.flags, ["--requestheader-extra-headers-prefix=X-Remote-Extra-"]);
-        let shown = finding.demonstration.unwrap();
-        assert!(shown.ends_with("extra \"-scopes\""), "{shown}");
+        finding.shows("extra \"-scopes\"");
     }
 
     #[test]

@@ -241,8 +241,9 @@ mod tests {
         check(&RULE, cluster.server().file_with_mode(PROXY_CLIENT, &both, 0o600)).expect_pass();
         for name in ["front-proxy-client.key.bak", "backup.pem"] {
             let path = format!("/etc/kubernetes/pki/{name}");
-            let finding = check(&RULE, cluster.server().file_with_mode(&path, key, 0o666)).expect_finding();
-            assert!(finding.message.contains(&format!("{name} has the mode 0666")), "{}", finding.message);
+            check(&RULE, cluster.server().file_with_mode(&path, key, 0o666))
+                .expect_finding()
+                .says(&format!("{name} has the mode 0666"));
         }
     }
 

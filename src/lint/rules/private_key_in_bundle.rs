@@ -142,7 +142,7 @@ mod tests {
         let cluster = Cluster::new();
         let finding = check(&RULE, with_key(&cluster, &cluster.front_proxy_ca.key_pem)).expect_error();
         assert_eq!(finding.origin.source(), "-----BEGIN PRIVATE KEY-----");
-        assert!(finding.demonstration.unwrap().ends_with("its holder is a front proxy, and so any user"));
+        finding.shows("its holder is a front proxy, and so any user");
     }
 
     #[test]

@@ -108,8 +108,7 @@ mod tests {
     fn fails_with_another_name_and_shows_what_extension_servers_say() {
         let finding = check(&RULE, Cluster::new().server().set(FLAG, "aggregator")).expect_finding();
         assert_eq!(finding.fix.flags, ["--requestheader-allowed-names=aggregator,front-proxy-client"]);
-        let shown = finding.demonstration.unwrap();
-        assert!(shown.contains("x509: subject with cn=front-proxy-client is not in the allowed list"), "{shown}");
+        finding.shows("x509: subject with cn=front-proxy-client is not in the allowed list");
     }
 
     #[test]

@@ -110,15 +110,14 @@ mod tests {
             (finding.severity, finding.fix.flags[0].as_str()),
             (Severity::Error, "--requestheader-username-headers=X-Remote-User")
         );
-        let shown = finding.demonstration.unwrap();
-        assert!(shown.ends_with("sees no user (no username headers are configured)"), "{shown}");
+        finding.shows("sees no user (no username headers are configured)");
     }
 
     #[test]
     fn fails_without_group_headers_and_shows_alice_without_hers() {
-        let finding = check(&RULE, Cluster::new().server().without(GROUP)).expect_error();
-        let shown = finding.demonstration.unwrap();
-        assert!(shown.ends_with("takes her for user alice, group system:authenticated, extra \"scopes\""), "{shown}");
+        check(&RULE, Cluster::new().server().without(GROUP))
+            .expect_error()
+            .shows("takes her for user alice, group system:authenticated, extra \"scopes\"");
     }
 
     #[test]

@@ -45,8 +45,7 @@ mod tests {
         let finding = check(&RULE, Cluster::new().server().file(FRONT_PROXY_CA, &ca).file(PROXY_CLIENT, &client))
             .expect_finding();
         assert_eq!(finding.message, "CN=front-proxy-client is signed with SHA1-RSA, which is never accepted");
-        let shown = finding.demonstration.unwrap();
-        assert!(shown.contains("insecure algorithm SHA1-RSA"), "{shown}");
+        finding.shows("insecure algorithm SHA1-RSA");
     }
 
     #[test]
