@@ -27,8 +27,16 @@ pub fn judge(target: Target<'_>, context: &Context<'_>) -> Option<Judgement> {
 fn judge_one(target: Target<'_>, context: &Context<'_>) -> Option<Judgement> {
     judgement(target, |rule| match target {
         Target::Cluster(collection) => not_collected::outcome(rule, collection),
-        _ => told_once(rule, target, context),
+        _ => told_once(rule, target, context).map(|outcome| settled(outcome, target)),
     })
+}
+
+/// Where further arguments may say something else, nothing is fine; what is wrong in those that are here is told.
+fn settled(outcome: Outcome, target: Target<'_>) -> Outcome {
+    match (outcome, target.setup().and_then(|setup| setup.invocation.open.as_ref())) {
+        (Outcome::Pass, Some(why)) => Reason::new(Cause::Unresolved(why.value.clone())).at(&why.origin).into(),
+        (outcome, _) => outcome,
+    }
 }
 
 /// The judgement of servers that are not compared, and why.

@@ -84,6 +84,7 @@ impl Invocation {
             version: None,
             mounts: Vec::new(),
             unresolved: Vec::new(),
+            open: None,
             alternatives: Vec::new(),
             files: Vec::new(),
         }

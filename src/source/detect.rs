@@ -5,7 +5,7 @@ mod claims;
 use std::sync::Arc;
 
 use crate::source::branches;
-use crate::source::formats::{arguments_file, command, flag_dump, pki_document, proc_cmdline, systemd};
+use crate::source::formats::{arguments_file, command, flag_dump, k3s, pki_document, proc_cmdline, systemd};
 use crate::source::objects::Walk;
 use crate::source::report_marks::is_report;
 use crate::source::yaml::{self, YamlError};
@@ -42,12 +42,21 @@ pub fn read(
     forced: Option<InputFormat>,
     surroundings: &dyn Surroundings,
 ) -> Result<Vec<Document>, ReadError> {
+    if forced.is_none_or(|forced| matches!(forced, InputFormat::Distribution | InputFormat::Systemd))
+        && let Some(documents) = k3s::read(file, surroundings)
+    {
+        return Ok(documents);
+    }
     // Most files of a directory are something else, and told so without being parsed.
     if forced.is_none() && !mentions_ours(file.text()) {
         return Err(not_read(file, NotRead::UnknownShape));
     }
     if forced.is_none() && is_report(file.text()) {
         return Err(not_read(file, NotRead::Report));
+    }
+    if forced.is_none_or(|forced| forced == InputFormat::Systemd) && systemd::is_read_with_its_unit(file, surroundings)
+    {
+        return Ok(Vec::new());
     }
     match read_alternatives(&Text::of(file), forced, surroundings) {
         Ok(documents) if documents.iter().all(is_beside) => Err(not_read(file, NotRead::UnknownShape)),

@@ -27,6 +27,8 @@ pub struct Invocation {
     pub mounts: Vec<Mount>,
     /// What could not be resolved, for the summary: `EnvironmentFile=/etc/kubernetes/apiserver is not there`.
     pub unresolved: Vec<Located<String>>,
+    /// Further arguments follow that are not here, and why: each flag may have another value.
+    pub open: Option<Located<String>>,
     /// The same as other branches of a template give it; they have no alternatives themselves.
     pub alternatives: Vec<Invocation>,
     /// Files of the host whose contents are written beside it.

@@ -21,6 +21,14 @@ pub fn looks_like_a_log(text: &str) -> bool {
     text.lines().take(MOST_LINES).any(says)
 }
 
+/// Whether a text is what `kubectl describe` prints of the ConfigMap with the front proxy's CA: meant for people, it has
+/// no form that can be read back.
+pub fn is_description(text: &str) -> bool {
+    const NAME: &str = "extension-apiserver-authentication";
+    let names = |line: &str| line.strip_prefix("Name:").is_some_and(|name| name.trim() == NAME);
+    text.lines().any(names) && text.lines().any(|line| line.trim_end() == "====")
+}
+
 /// `E0101 10:00:00` (k8s.io/klog, `buffer.FormatHeader`), wherever a line has it.
 fn has_klog_header(line: &str) -> bool {
     let is_header = |window: &[u8]| {

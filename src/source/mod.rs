@@ -41,7 +41,7 @@ pub use collection::{AcceptedCa, ApiServerView, Collection, Handshake, NotAsked,
 pub use detect::{read, read_resources};
 pub use input_format::InputFormat;
 pub use invocation::{Argument, Completeness, Invocation, Mount, Provenance, WrittenFile};
-pub use log::looks_like_a_log;
+pub use log::{is_description, looks_like_a_log};
 pub use mention::mention;
 pub use read_error::{NotRead, ReadError, Unread};
 pub use resource::Resource;

@@ -12,6 +12,11 @@ pub trait Surroundings {
 
     /// The names (not paths) of the files in a directory, sorted; empty when there is none.
     fn directory(&self, path: &str) -> Vec<String>;
+
+    /// Whether somebody named the very file that is read: it is not left to another one of which it is a part.
+    fn is_named(&self) -> bool {
+        false
+    }
 }
 
 /// Nothing around: for text from standard input, and for tests.

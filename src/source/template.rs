@@ -36,7 +36,7 @@ struct Gap {
 }
 
 /// The lines that were left out of a part of a text.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Gaps {
     all: Arc<[Gap]>,
     range: Range<usize>,

@@ -87,8 +87,8 @@ impl Inputs {
         let not_read = std::mem::take(&mut named.files.not_read);
         named.files.failures.extend(not_read);
         let unrecognised = std::mem::take(&mut named.files.unrecognised);
-        let logs = std::mem::take(&mut named.files.logs);
-        let hint = |file: &String| if logs.contains(file) { inventory::log_hint(file) } else { String::new() };
+        let hints = std::mem::take(&mut named.files.hints);
+        let hint = |file: &String| hints.get(file).map(String::as_str).unwrap_or_default();
         let failures = unrecognised.iter().map(|file| format!("{}{}", nothing_in(file), hint(file)));
         named.files.failures.extend(failures);
         let used = named.files.used_directories();
@@ -199,8 +199,10 @@ impl OfPki {
         if !others && taken.is_empty() {
             return;
         }
+        // What an installer keeps for a server of the host that names other files.
+        let is_idle = |place: &Path| is_within(place, &self.hosts) && reading::is_an_installers(place);
         for place in self.several.iter().filter(|place| !is_used(place)) {
-            if !is_within(place, &taken) {
+            if !is_within(place, &taken) && !is_idle(place) {
                 inventory.flags_not_read += 1;
                 inventory.not_read.push(not_judged(place));
             }

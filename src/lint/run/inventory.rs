@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::kubernetes::Component;
+use crate::kubernetes::names::get_config_map;
 use crate::lint::Target;
 use crate::model::{ConfigMap, ExtensionServer, FileFlag, Lookup, Objects, Setup};
 use crate::source::formats::{flags, pki_directory};
@@ -41,8 +42,8 @@ pub struct Inventory {
     pub files_read: usize,
     /// Files in which nothing was.
     pub unrecognised: Vec<String>,
-    /// Those of them that are logs and that somebody named.
-    pub logs: Vec<String>,
+    /// What is to be done with those of them that somebody named, where it can be told.
+    pub hints: HashMap<String, String>,
     /// Of the others, files of certificates and keys: no set-ups, and no strangers either.
     pub of_pki: Vec<String>,
     /// How many of them hold certificates.
@@ -72,7 +73,7 @@ impl Inventory {
         let lookup = reading.lookup(&unit.directory.join("_"), &unit.named, None);
         for path in &unit.files {
             match input::read_tolerant(path, MAXIMUM_SIZE) {
-                Ok(read) => inventory.add(&read, &lookup, reading),
+                Ok(read) => inventory.add(&read, &lookup, reading, false),
                 Err(InputError::Binary { .. } | InputError::NotUtf8 { .. } | InputError::TooLarge { .. })
                     if !input::mentions_flags(path) =>
                 {
@@ -154,19 +155,19 @@ impl Inventory {
         }
     }
 
-    /// Of what somebody named it is told when it is a log.
+    /// Of what somebody named it is told what else it is.
     fn add_named(&mut self, read: &Tolerated, lookup: &Lookup, reading: &Reading) {
         let before = self.unrecognised.len();
-        self.add(read, lookup, reading);
-        if self.unrecognised.len() > before && source::looks_like_a_log(read.file.text()) {
-            self.logs.push(read.file.name().to_owned());
+        self.add(read, lookup, reading, true);
+        if self.unrecognised.len() > before {
+            self.hints.insert(read.file.name().to_owned(), hint(&read.file));
         }
     }
 
     /// Takes what stands for a file and is none, such as the objects of a cluster.
     pub fn add_text(&mut self, file: &Arc<SourceFile>, reading: &Reading) {
         let lookup = Lookup { beside: None, ..reading.lookup(Path::new(""), Path::new(""), None) };
-        self.add(&Tolerated { file: Arc::clone(file), fault: None }, &lookup, reading);
+        self.add(&Tolerated { file: Arc::clone(file), fault: None }, &lookup, reading, false);
     }
 
     /// Takes flags as a server would get them.
@@ -194,7 +195,7 @@ impl Inventory {
     /// Takes a directory of PKI files in an installer's layout for the set-up that it makes of them. Whether it is one.
     pub fn add_pki_directory(&mut self, directory: &Path, reading: &Reading) -> bool {
         let reach = Reach::of(directory);
-        let surroundings = HostSurroundings { root: None, beside: directory.to_owned(), reach };
+        let surroundings = HostSurroundings { root: None, beside: directory.to_owned(), reach, named: false };
         // Many names are asked for of few directories.
         let listed: RefCell<HashMap<String, Vec<String>>> = RefCell::default();
         let has = |file: &str| {
@@ -258,7 +259,7 @@ impl Inventory {
         self.lookups.extend(other.lookups);
         self.files_read += other.files_read;
         self.unrecognised.extend(other.unrecognised);
-        self.logs.extend(other.logs);
+        self.hints.extend(other.hints);
         self.certificate_files += other.certificate_files;
         self.of_pki.extend(other.of_pki);
         self.not_read.extend(other.not_read);
@@ -267,10 +268,11 @@ impl Inventory {
         self.failures.extend(other.failures);
     }
 
-    fn add(&mut self, read: &Tolerated, lookup: &Lookup, reading: &Reading) {
+    fn add(&mut self, read: &Tolerated, lookup: &Lookup, reading: &Reading, named: bool) {
         let Tolerated { file, fault } = read;
         let beside = lookup.beside.clone().unwrap_or_default();
-        let surroundings = HostSurroundings { root: lookup.root.clone(), beside, reach: lookup.reach.clone() };
+        let (root, reach) = (lookup.root.clone(), lookup.reach.clone());
+        let surroundings = HostSurroundings { root, beside, reach, named };
         match (source::read(file, reading.format, &surroundings), fault) {
             // A value that cannot be read is another value.
             (Ok(documents), Some(fault)) if documents.iter().any(holds_replaced) => {
@@ -299,7 +301,9 @@ impl Inventory {
                     self.add_documents(documents, lookup);
                 }
             }
-            (Err(ReadError::Unrecognised { .. }), _) if file.text().contains("-----BEGIN ") => {
+            (Err(ReadError::Unrecognised { .. }), _)
+                if file.text().contains("-----BEGIN ") && !source::is_description(file.text()) =>
+            {
                 self.certificate_files += usize::from(file.text().contains("-----BEGIN CERTIFICATE-----"));
                 self.of_pki.push(file.name().to_owned());
             }
@@ -309,11 +313,16 @@ impl Inventory {
             (Err(_), Some(fault)) => self.failures.push(fault.to_string()),
             (Err(error @ ReadError::NotASetup(_)), None) => {
                 self.flags_not_read += usize::from(matches!(&error, ReadError::NotASetup(unread) if unread.gives));
-                let hint = if source::looks_like_a_log(file.text()) { log_hint(file.name()) } else { String::new() };
-                self.not_read.push(format!("{error}{hint}"));
+                self.not_read.push(format!("{error}{}", hint(file)));
             }
             (Err(error), None) => self.failures.push(error.to_string()),
         }
+    }
+
+    /// Whether the same was read with another of its files.
+    fn holds(&self, invocation: &Invocation) -> bool {
+        let same = |setup: &Setup| setup.invocation.arguments == invocation.arguments;
+        is_of_files(invocation) && self.setups.iter().any(same)
     }
 
     /// Takes what was read, and loads the files that it names.
@@ -327,6 +336,7 @@ impl Inventory {
         let shared = Arc::new(lookup.clone());
         for document in documents {
             match document {
+                Document::Invocation(invocation) if self.holds(&invocation) => {}
                 Document::Invocation(invocation) => self.setups.push(Setup::load(invocation, lookup)),
                 Document::AuthenticationConfigMap(config_map) => {
                     self.config_maps.push(ConfigMap::read(&config_map, lookup.version));
@@ -344,14 +354,27 @@ impl Inventory {
     }
 }
 
+/// Whether its arguments are from several files: each of these may have been named.
+fn is_of_files(invocation: &Invocation) -> bool {
+    let first = invocation.origin.file().name();
+    invocation.arguments.iter().any(|argument| argument.text.file().name() != first)
+}
+
 /// Whether it is a kube-apiserver.
 pub(super) fn is_server(setup: &Setup) -> bool {
     setup.invocation.component == Component::KubeApiserver
 }
 
-/// Where to go with a log, behind why nothing in it can be judged.
-pub(super) fn log_hint(file: &str) -> String {
-    let command = match file {
+/// Where to go with a log or a description, behind why nothing in it can be judged.
+fn hint(file: &SourceFile) -> String {
+    if source::is_description(file.text()) {
+        let command = get_config_map!("yaml | aggcert check -");
+        return format!("; it is what `kubectl describe` prints for people; give the object itself: {command}");
+    }
+    if !source::looks_like_a_log(file.text()) {
+        return String::new();
+    }
+    let command = match file.name() {
         "<stdin>" => "pipe it into `aggcert explain`".to_owned(),
         file => format!("`aggcert explain {}`", shell_word(&operand(file))),
     };

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::kubernetes::KubernetesVersion;
 use crate::model::Lookup;
 use crate::source::InputFormat;
+use crate::source::formats::k3s;
 use crate::source::formats::layouts::LAYOUTS;
 use crate::source::input::{self, Input, Reach};
 
@@ -48,7 +49,8 @@ impl Reading {
 }
 
 /// Directories of a host in which set-ups lie. The longer ones first: `lib/systemd` ends `usr/lib/systemd`.
-const HOMES: [&str; 5] = ["etc/kubernetes", "etc/rancher", "usr/lib/systemd", "etc/systemd", "lib/systemd"];
+const HOMES: [&str; 6] =
+    ["etc/kubernetes", "etc/rancher", "usr/local/lib/systemd", "usr/lib/systemd", "etc/systemd", "lib/systemd"];
 
 /// The root of the copied node that a file lies in: a manifest at `node1/etc/kubernetes/manifests/kube-apiserver.yaml`
 /// speaks of `node1/etc/kubernetes/pki`.
@@ -60,20 +62,40 @@ pub(super) fn copied_host(input: &Path) -> Option<PathBuf> {
     (root != Path::new("/")).then(|| if root == Path::new("") { PathBuf::from(".") } else { root.to_owned() })
 }
 
+/// Whether it is the directory of certificates of an installer, on whatever host.
+pub(super) fn is_an_installers(directory: &Path) -> bool {
+    LAYOUTS.iter().any(|layout| directory.ends_with(layout.directory.trim_start_matches('/')))
+}
+
 /// What is on this host, or below `root`, of the places where installers leave a server's flags.
 pub(super) fn host_inputs(root: Option<&Path>) -> Vec<PathBuf> {
     let below = |path: &&str| match root {
         Some(root) => root.join(path.trim_start_matches('/')),
         None => PathBuf::from(path),
     };
-    let flags = input::host_defaults().iter().map(below);
-    let flags = each_once(flags.filter(|path| Input::of(path).is_ok()));
+    let flags = input::host_defaults().iter().map(below).filter(|path| Input::of(path).is_ok());
+    // The layers of k3s and RKE2 are read with the first of them that gives flags.
+    let layer = input::host_layers().iter().map(below).find(|path| gives_flags(path));
+    let flags = each_once(flags.chain(layer));
     if !flags.is_empty() {
         return flags;
     }
     // Where no flags are written down, an installer keeps the files that it gives by itself.
     let kept = LAYOUTS.iter().map(|layout| below(&layout.directory));
     each_once(kept.filter(|path| path.is_dir()))
+}
+
+fn gives_flags(layer: &Path) -> bool {
+    match Input::of(layer) {
+        Ok(Input::File(file)) => {
+            input::read_tolerant(&file, input::MAXIMUM_SIZE).is_ok_and(|read| k3s::names_flags(read.file.text()))
+        }
+        Ok(Input::Directory(directory)) => {
+            let entries = std::fs::read_dir(directory).into_iter().flatten().filter_map(Result::ok);
+            entries.into_iter().any(|entry| entry.path().is_file() && gives_flags(&entry.path()))
+        }
+        _ => false,
+    }
 }
 
 /// `/lib` is `/usr/lib` on most hosts: one unit, not two.
@@ -103,6 +125,7 @@ mod tests {
             ("node1/etc/systemd/system/kube-apiserver.service", Some("node1")),
             ("node1/lib/systemd/system/kube-apiserver.service", Some("node1")),
             ("node1/usr/lib/systemd/system/kube-apiserver.service", Some("node1")),
+            ("node1/usr/local/lib/systemd/system/rke2-server.service", Some("node1")),
             ("/usr/lib/systemd/system/kube-apiserver.service", None),
             ("manifests/kube-apiserver.yaml", None),
         ] {

@@ -14,6 +14,7 @@ mod extension_server;
 pub(crate) mod flag_dump;
 pub mod flags;
 pub(crate) mod handshake;
+pub(crate) mod k3s;
 pub mod kubeadm;
 pub mod layouts;
 pub(crate) mod manifest;

@@ -28,7 +28,6 @@ pub(in crate::source) fn arguments(
 
 /// What is written replaces all defaults of its name, letter for letter.
 pub(in crate::source) fn lay_over(mut defaults: Vec<Argument>, written: Vec<Argument>) -> Vec<Argument> {
-    let name_of = |argument: &Argument| argument.text.as_str().split('=').next().unwrap_or_default().to_owned();
     let overridden: Vec<String> = written.iter().map(name_of).collect();
     defaults.retain(|default| !overridden.contains(&name_of(default)));
     defaults.extend(written);
@@ -58,7 +57,43 @@ pub(in crate::source) fn with_k3s_defaults(
     origin: &Origin,
 ) -> Vec<Argument> {
     let (tool, directory) = k3s_directory(&written, data, origin.file());
-    lay_over(arguments(tool, &K3S.defaults(Component::KubeApiserver), &directory, origin), written)
+    add_to(arguments(tool, &K3S.defaults(Component::KubeApiserver), &directory, origin), written)
+}
+
+/// k3s-io/k3s, pkg/util/args.go, `GetArgs`: what is written replaces the default of its name, unless the name ends in `+`,
+/// which puts it behind that, or in `-`, which puts it before.
+fn add_to(defaults: Vec<Argument>, written: Vec<Argument>) -> Vec<Argument> {
+    let mut groups: Vec<(String, Vec<Argument>)> =
+        defaults.into_iter().map(|default| (name_of(&default), vec![default])).collect();
+    for argument in written {
+        let name = name_of(&argument);
+        let plain = name.trim_end_matches(['-', '+']).to_owned();
+        let sign = name.strip_prefix(&plain).unwrap_or_default().chars().last();
+        let argument = Argument { text: without(&argument.text, plain.len()..name.len()), ..argument };
+        let Some((_, group)) = groups.iter_mut().find(|(known, _)| *known == plain) else {
+            groups.push((plain, vec![argument]));
+            continue;
+        };
+        match sign {
+            Some('+') => group.push(argument),
+            Some(_) => group.insert(0, argument),
+            None => {
+                group.retain(|known| known.provenance == Provenance::Written);
+                group.push(argument);
+            }
+        }
+    }
+    groups.into_iter().flat_map(|(_, group)| group).collect()
+}
+
+fn without(text: &Text, range: std::ops::Range<usize>) -> Text {
+    let mut kept = text.slice(0..range.start);
+    kept.append(&text.slice(range.end..text.len()));
+    kept
+}
+
+fn name_of(argument: &Argument) -> String {
+    argument.text.as_str().split('=').next().unwrap_or_default().to_owned()
 }
 
 fn tool(key: &Text, path: &[String]) -> Option<&'static Layout> {
@@ -98,4 +133,30 @@ fn k3s_directory(written: &[Argument], data: Option<&str>, file: &SourceFile) ->
 /// Letters and digits in lower case: `kube-apiserver-arg`, `kube_apiserver_arg` and `kubeAPIServerArg` are one.
 pub(super) fn normalized(key: &str) -> String {
     key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// k3s-io/k3s, pkg/util/args_test.go, `Test_UnitGetArgs`; the last one is kube-apiserver's own.
+    #[test]
+    fn k3s_adds_to_its_defaults_before_and_behind() {
+        let arguments = |flags: &[&str], provenance: Provenance| -> Vec<Argument> {
+            let file = SourceFile::new("x", flags.join("\n"));
+            let argument = |text: Text| Argument { provenance, ..Argument::written(text) };
+            Text::of(&file).lines().map(argument).collect()
+        };
+        for (written, expected) in [
+            (&["--bbb=BB", "--ddd=DD", "--iii=II"][..], &["--aaa=A", "--bbb=BB", "--ddd=DD", "--iii=II"][..]),
+            (&["--ccc=C", "--bbb=DD", "--bbb=AA"], &["--aaa=A", "--bbb=DD", "--bbb=AA", "--ccc=C"]),
+            (&["--ccc=C", "--bbb-=DD"], &["--aaa=A", "--bbb=DD", "--bbb=B", "--ccc=C"]),
+            (&["--ccc=C", "--bbb+=DD"], &["--aaa=A", "--bbb=B", "--bbb=DD", "--ccc=C"]),
+        ] {
+            let defaults = arguments(&["--aaa=A", "--bbb=B"], Provenance::DefaultOf(K3S.tool));
+            let found = add_to(defaults, arguments(written, Provenance::Written));
+            let found: Vec<&str> = found.iter().map(|argument| argument.text.as_str()).collect();
+            assert_eq!(found, expected);
+        }
+    }
 }

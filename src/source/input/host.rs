@@ -24,6 +24,8 @@ pub struct HostSurroundings {
     pub beside: PathBuf,
     /// What may be opened that is not below the root.
     pub reach: Reach,
+    /// The file that is read stands on the command line itself.
+    pub named: bool,
 }
 
 impl HostSurroundings {
@@ -57,6 +59,10 @@ impl Surroundings for HostSurroundings {
         let mut names: Vec<String> = names.collect();
         names.sort();
         names
+    }
+
+    fn is_named(&self) -> bool {
+        self.named
     }
 }
 
@@ -118,7 +124,7 @@ mod tests {
         fs::create_dir_all(directory.path().join("etc")).unwrap();
         fs::write(directory.path().join("etc/real"), "outside").unwrap();
         let reach = Reach::below(directory.path());
-        let host = HostSurroundings { root: Some(root), beside: directory.path().to_owned(), reach };
+        let host = HostSurroundings { root: Some(root), beside: directory.path().to_owned(), reach, named: false };
         (directory, host)
     }
 

@@ -33,12 +33,23 @@ pub fn host_defaults() -> &'static [&'static str] {
         "/var/snap/microk8s/current/args/kube-controller-manager",
         "/var/snap/k8s/common/args/kube-apiserver",
         "/var/snap/k8s/common/args/kube-controller-manager",
-        // k3s and RKE2: what is added to their own flags.
+        // k0s.
+        "/etc/k0s/k0s.yaml",
+    ]
+}
+
+/// The layers of k3s and RKE2 that add to their own flags, the first of them first. Both are not on one host.
+pub fn host_layers() -> &'static [&'static str] {
+    &[
         "/etc/rancher/k3s/config.yaml",
         "/etc/rancher/k3s/config.yaml.d",
         "/etc/rancher/rke2/config.yaml",
         "/etc/rancher/rke2/config.yaml.d",
-        // k0s.
-        "/etc/k0s/k0s.yaml",
+        // k3s' install.sh; RKE2's install.sh and packages.
+        "/etc/systemd/system/k3s.service",
+        "/etc/systemd/system/rke2-server.service",
+        "/usr/local/lib/systemd/system/rke2-server.service",
+        "/usr/lib/systemd/system/rke2-server.service",
+        "/lib/systemd/system/rke2-server.service",
     ]
 }

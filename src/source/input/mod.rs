@@ -16,7 +16,7 @@ use walkdir::WalkDir;
 
 pub use host::HostSurroundings;
 pub(crate) use host::resolve_below;
-pub use host_defaults::host_defaults;
+pub use host_defaults::{host_defaults, host_layers};
 use kept_copy::{is_hidden_manifest, is_kept_copy, is_kubeadms_backup};
 pub use reach::Reach;
 pub use read::{

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use super::host_defaults::host_defaults;
+use super::host_defaults::{host_defaults, host_layers};
 use crate::source::base::clean;
 
 /// What the kernel shows of processes and devices: no server's configuration, and other people's secrets.
@@ -25,7 +25,7 @@ impl Reach {
     /// Of a file below `named`, which stands on the command line.
     pub fn of(named: &Path) -> Self {
         static HOMES: LazyLock<HashSet<&Path>> = LazyLock::new(|| {
-            let homes = host_defaults().iter().filter_map(|default| Path::new(default).parent());
+            let homes = host_defaults().iter().chain(host_layers()).filter_map(|default| Path::new(default).parent());
             homes.chain([Path::new("/etc/kubernetes")]).collect()
         });
         let host = absolute(named).ancestors().any(|above| HOMES.contains(above));

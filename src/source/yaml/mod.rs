@@ -137,6 +137,11 @@ fn split(text: &Text) -> Vec<Text> {
 }
 
 impl Node {
+    /// One that is put together of parts of several texts.
+    pub(super) fn assembled(content: Content, origin: Origin) -> Self {
+        Self { content, origin, tagged: false, gaps: Gaps::default(), plain: false, size: 1 }
+    }
+
     pub(super) fn is_null(&self) -> bool {
         matches!(self.content, Content::Null)
     }

@@ -147,7 +147,7 @@ impl Environment {
         Self { layers, missing, ignored, undefined, budget: Cell::new(MAXIMUM_EXPANSION) }
     }
 
-    fn value(&self, name: &str) -> Option<&Text> {
+    pub(super) fn value(&self, name: &str) -> Option<&Text> {
         self.layers.iter().rev().find_map(|layer| layer.get(name))
     }
 

@@ -7,7 +7,9 @@ mod tests;
 mod unit;
 mod words;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::source::arguments::{Arguments, image_version, program_of};
 use crate::source::environment_file::Variable;
@@ -15,14 +17,19 @@ use crate::source::program::Certainty;
 use crate::source::script::{self, Assigned, handed_on};
 use crate::source::shell::{Field, Note, Preset};
 use crate::source::{Document, InputFormat, Invocation, ReadError, Surroundings};
-use crate::text::Text;
+use crate::text::{SourceFile, Text};
 use environment::Environment;
 pub(in crate::source) use environment::{Around, EnvironmentFiles, ScriptVariables, Undefined, file_name};
 use unit::{Entry, SHOWN, Unit};
 
 /// The directories that systemd looks for units and drop-ins in; a unit below one of them has drop-ins in the others.
-const UNIT_DIRECTORIES: [&str; 4] =
-    ["/usr/lib/systemd/system", "/lib/systemd/system", "/run/systemd/system", "/etc/systemd/system"];
+const UNIT_DIRECTORIES: [&str; 5] = [
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+    "/usr/local/lib/systemd/system",
+    "/run/systemd/system",
+    "/etc/systemd/system",
+];
 
 pub(in crate::source) fn read(
     text: &Text,
@@ -32,9 +39,6 @@ pub(in crate::source) fn read(
         return Ok(None);
     }
     let name = file_name(text.file().name());
-    if is_read_with_its_unit(text, surroundings) {
-        return Ok(Some(Vec::new()));
-    }
     let files = EnvironmentFiles::new(surroundings);
     let variables = ScriptVariables::default();
     let around = Around { files: &files, here_documents: &[], variables: &variables };
@@ -61,8 +65,11 @@ fn is_key(line: &str, key: &str) -> bool {
 }
 
 /// A drop-in whose unit lies beside its directory, or in another directory of units, is part of that unit.
-fn is_read_with_its_unit(text: &Text, surroundings: &dyn Surroundings) -> bool {
-    let path = text.file().name();
+pub(in crate::source) fn is_read_with_its_unit(file: &SourceFile, surroundings: &dyn Surroundings) -> bool {
+    let path = file.name();
+    if !path.ends_with(".conf") || surroundings.is_named() {
+        return false;
+    }
     let directory = path.rsplit(['/', '\\']).nth(1).unwrap_or_default();
     let Some(unit) = directory.strip_suffix(".d").filter(|unit| unit.ends_with(".service")) else { return false };
     let elsewhere = if is_of_host(path) { &UNIT_DIRECTORIES[..] } else { &[] };
@@ -71,13 +78,7 @@ fn is_read_with_its_unit(text: &Text, surroundings: &dyn Surroundings) -> bool {
 
 /// What the unit runs, after its drop-ins.
 pub(in crate::source) fn documents(text: &Text, name: &str, around: Around<'_>, undefined: Undefined) -> Vec<Document> {
-    let mut unit = Unit::default();
-    unit.add(text);
-    if name.ends_with(".service") {
-        for drop_in in drop_ins(name, text, around.files) {
-            unit.add(&drop_in);
-        }
-    }
+    let unit = unit(text, name, around.files);
     let environment = Environment::of(&unit, around, undefined);
     let mut documents = Vec::new();
     for entry in &unit.exec_start {
@@ -87,6 +88,55 @@ pub(in crate::source) fn documents(text: &Text, name: &str, around: Around<'_>, 
         documents.extend(fragments(&unit.environment_variables(), InputFormat::Systemd));
     }
     documents
+}
+
+fn unit(text: &Text, name: &str, files: &EnvironmentFiles<'_>) -> Unit {
+    let mut unit = Unit::default();
+    unit.add(text);
+    if name.ends_with(".service") {
+        for drop_in in drop_ins(name, text, files) {
+            unit.add(&drop_in);
+        }
+    }
+    unit
+}
+
+/// What a unit of a host runs, whatever it is.
+pub(in crate::source) struct Process {
+    pub(in crate::source) words: Vec<Field>,
+    environment: Rc<Environment>,
+}
+
+impl Process {
+    /// A variable of its environment.
+    pub(in crate::source) fn variable(&self, name: &str) -> Option<Text> {
+        self.environment.value(name).cloned()
+    }
+}
+
+/// The commands of a unit, after its drop-ins.
+pub(in crate::source) fn processes(text: &Text, surroundings: &dyn Surroundings) -> Vec<Process> {
+    let files = EnvironmentFiles::new(surroundings);
+    let variables = ScriptVariables::default();
+    let around = Around { files: &files, here_documents: &[], variables: &variables };
+    let unit = unit(text, file_name(text.file().name()), &files);
+    let environment = Rc::new(Environment::of(&unit, around, Undefined::Empty));
+    let commands = unit.exec_start.iter().flat_map(|entry| words::commands(&entry.value, environment.as_ref()));
+    commands.map(|words| Process { words, environment: Rc::clone(&environment) }).collect()
+}
+
+/// The units of a host whose names begin so, each from the directory that counts.
+pub(in crate::source) fn of_host(begin: &str, surroundings: &dyn Surroundings) -> Vec<Arc<SourceFile>> {
+    let mut found: BTreeMap<String, Arc<SourceFile>> = BTreeMap::new();
+    for directory in UNIT_DIRECTORIES {
+        let names = surroundings.directory(directory).into_iter();
+        for name in names.filter(|name| name.starts_with(begin) && name.ends_with(".service")) {
+            if let Some(file) = surroundings.file(&format!("{directory}/{name}")) {
+                found.insert(name, file);
+            }
+        }
+    }
+    found.into_values().collect()
 }
 
 /// Whether a file lies where systemd looks for units, on a host or in a copy of one.
@@ -104,7 +154,7 @@ fn drop_ins(name: &str, text: &Text, files: &EnvironmentFiles<'_>) -> Vec<Text> 
         directories.extend(UNIT_DIRECTORIES.iter().map(|directory| format!("{directory}/{name}.d")));
     }
     directories.push(format!("{name}.d"));
-    let mut by_name = std::collections::BTreeMap::new();
+    let mut by_name = BTreeMap::new();
     for directory in directories {
         for file in files.directory(&directory) {
             if file.ends_with(".conf")

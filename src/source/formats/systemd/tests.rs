@@ -6,7 +6,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::words::{Lookup, Specifiers, Variables, commands, split_value};
-use super::{Around, EnvironmentFiles, ScriptVariables, Undefined, documents, read};
+use super::{Around, EnvironmentFiles, ScriptVariables, Undefined, documents, is_read_with_its_unit, read};
 use crate::source::{Completeness, Document, Invocation, NoSurroundings, Surroundings};
 use crate::text::{SourceFile, Text};
 
@@ -175,7 +175,8 @@ fn a_drop_in_is_not_judged_twice() {
         "[Service]\nExecStart=\nExecStart=kube-apiserver --new\n",
     ));
     let files = Files::of(&[("../kube-apiserver.service", "[Service]\nExecStart=kube-apiserver\n")]);
-    assert!(read(&drop_in, &files).unwrap().unwrap().is_empty());
+    assert!(is_read_with_its_unit(drop_in.file(), &files));
+    assert!(!is_read_with_its_unit(drop_in.file(), &NoSurroundings));
     assert_eq!(read(&drop_in, &NoSurroundings).unwrap().unwrap().len(), 1);
 }
 
@@ -290,12 +291,10 @@ fn a_drop_in_belongs_to_the_unit_in_another_directory_of_the_host() {
         ("/lib/systemd/system/kube-apiserver.service", "/etc/systemd/system/kube-apiserver.service.d/10.conf");
     let files = Files::of(&[(unit_path, unit), (drop_in_path, drop_in)]);
     for root in ["", "node1"] {
-        let read = |path: &str, source: &str| {
-            read(&Text::of(&SourceFile::new(format!("{root}{path}"), source)), &files).unwrap().unwrap()
-        };
-        let found = read(unit_path, unit);
+        let file = |path: &str, source: &str| SourceFile::new(format!("{root}{path}"), source);
+        let found = read(&Text::of(&file(unit_path, unit)), &files).unwrap().unwrap();
         let [Document::Invocation(server)] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!(strings(server), ["--x=/b"]);
-        assert!(read(drop_in_path, drop_in).is_empty(), "it was read with its unit");
+        assert!(is_read_with_its_unit(&file(drop_in_path, drop_in), &files));
     }
 }

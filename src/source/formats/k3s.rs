@@ -1,0 +1,489 @@
+//! k3s and RKE2: config.yaml, the files of config.yaml.d and the command line of the unit are one invocation.
+//!
+//! k3s-io/k3s, pkg/configfilearg/parser.go: `readConfigFile` merges the files in the order of their names, `Parse` puts
+//! what they give before the arguments of the command line. RKE2 is built on the same code.
+
+use std::sync::Arc;
+
+use crate::source::formats::{distribution, systemd};
+use crate::source::place::Place;
+use crate::source::shell::Field;
+use crate::source::yaml::{self, Content, Entry, Node};
+use crate::source::{Document, Surroundings, unread};
+use crate::text::{Located, Origin, SourceFile, Text};
+
+/// The programs, by their names (k3s-io/k3s, pkg/version, `Program`).
+const PROGRAMS: [&str; 2] = ["k3s", "rke2"];
+
+/// Settings that hand flags on to our components (pkg/cli/cmds/server.go).
+const HANDING: [&str; 4] =
+    ["kube-apiserver-arg", "kube-controller-manager-arg", "kube-controller-arg", "kube-scheduler-arg"];
+
+const DATA: &str = "data-dir";
+
+/// What all layers of a node's k3s give together, where this file is the first of them that hands flags on; nothing where
+/// another one is. `None`: the file is no such layer, or stands by itself.
+pub(in crate::source) fn read(file: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> Option<Vec<Document>> {
+    let layers = Layers::around(file, surroundings)?;
+    let counts = layers.all().count() > 1 || layers.without_unit.is_some();
+    if !counts || !layers.all().any(hands_on) {
+        return None;
+    }
+    if layers.first()?.file.name() != file.name() && !surroundings.is_named() {
+        return Some(Vec::new());
+    }
+    let mut documents = layers.documents()?;
+    unread::tell(file, &mut documents);
+    Some(documents)
+}
+
+/// Whether flags of our components are handed on in a file of k3s' or RKE2's: elsewhere it says nothing of them.
+pub(crate) fn names_flags(text: &str) -> bool {
+    HANDING.iter().any(|setting| text.contains(setting))
+}
+
+fn hands_on(layer: &Layer) -> bool {
+    names_flags(layer.file.text())
+}
+
+/// One file's settings; k3s does not start where they are broken.
+struct Layer {
+    file: Arc<SourceFile>,
+    settings: Option<Node>,
+}
+
+impl Layer {
+    /// Of a file of settings. k3s takes the first document.
+    fn of(file: Arc<SourceFile>) -> Self {
+        let first = yaml::pieces(&Text::of(&file)).into_iter().next();
+        let settings = match first.map(|piece| piece.documents) {
+            // Comments alone.
+            None => Some(Node::assembled(Content::Null, Origin::start_of(&file))),
+            Some(documents) => documents.ok().and_then(|documents| documents.into_iter().next()),
+        };
+        Self { file, settings }
+    }
+}
+
+/// The layers of one k3s, the later ones over the earlier.
+struct Layers {
+    /// config.yaml and the files of config.yaml.d.
+    files: Vec<Layer>,
+    /// The command line.
+    unit: Option<Server>,
+    /// The files are those of a host, on which nothing was found that starts k3s.
+    without_unit: Option<&'static str>,
+}
+
+impl Layers {
+    fn around(file: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> Option<Self> {
+        let name = file.name().replace('\\', "/");
+        if name.ends_with(".service") {
+            return Self::of_unit(file, surroundings);
+        }
+        if !is_yaml(&name) {
+            return None;
+        }
+        let mut parts = name.rsplit('/');
+        let (own, above) = (parts.next()?, parts.next().unwrap_or_default());
+        let base = match above.strip_suffix(".d").filter(|base| is_yaml(base)) {
+            Some(base) => format!("../{base}"),
+            None => own.to_owned(),
+        };
+        let files = settings(&base, Some(file), surroundings);
+        // `…/etc/rancher/k3s/config.yaml` of a host, or of a copy of one.
+        let path = if base == own { name.clone() } else { name.rsplit_once(".d/")?.0.to_owned() };
+        let program = PROGRAMS.into_iter().find(|program| {
+            path.strip_suffix(&default_settings(program)[1..])
+                .is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+        });
+        let unit = program.and_then(|program| {
+            let found = systemd::of_host(program, surroundings).into_iter();
+            found
+                .filter_map(|unit| Server::of(&unit, surroundings))
+                .find(|unit| unit.config == default_settings(program))
+        });
+        let without_unit = program.filter(|_| unit.is_none());
+        Some(Self { files, unit, without_unit })
+    }
+
+    fn of_unit(file: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> Option<Self> {
+        let unit = Server::of(file, surroundings)?;
+        let files = settings(&unit.config, None, surroundings);
+        Some(Self { files, unit: Some(unit), without_unit: None })
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Layer> {
+        self.files.iter().chain(self.unit.as_ref().map(|unit| &unit.layer))
+    }
+
+    /// The layer with which all are read.
+    fn first(&self) -> Option<&Layer> {
+        // Settings elsewhere than where k3s looks by itself do not lead to the unit that names them.
+        let elsewhere = self.unit.as_ref().filter(|unit| unit.config != default_settings(unit.program));
+        elsewhere.map(|unit| &unit.layer).or_else(|| self.all().find(|layer| hands_on(layer)))
+    }
+
+    /// The settings of all layers, read as those of one file are.
+    fn documents(&self) -> Option<Vec<Document>> {
+        let mut merged: Vec<Entry> = Vec::new();
+        for layer in &self.files {
+            layer.settings.as_ref()?.effective_entries().into_iter().for_each(|entry| lay_over(&mut merged, entry));
+        }
+        if let Some(unit) = &self.unit {
+            let given = unit.layer.settings.as_ref()?.entries();
+            given.iter().for_each(|entry| append(&mut merged, entry));
+            // The environment counts where nothing else names it (urfave/cli).
+            let named = merged.iter().any(|entry| entry.key.as_str() == DATA);
+            merged.extend(unit.data.clone().filter(|_| !named));
+        }
+        let origin = Origin::start_of(&self.all().next()?.file);
+        let settings = Node::assembled(Content::Mapping(merged), origin);
+        let (mut documents, _) = distribution::read(&settings, Place { owner: None, path: &[] });
+        for document in &mut documents {
+            if let Document::Invocation(invocation) = document {
+                let origin = invocation.origin.clone();
+                let lacks = self.without_unit.map(|program| Located::new(lacks_unit(program), origin));
+                invocation.open = lacks.or_else(|| self.unit.as_ref()?.open.clone());
+            }
+        }
+        Some(documents)
+    }
+}
+
+fn lacks_unit(program: &str) -> String {
+    let unit = if program == "k3s" { "k3s.service" } else { "rke2-server.service" };
+    format!(
+        "what starts {program} is not among the files, and the flags on its command line count after those that are written \
+         here; copy /etc/systemd/system/{unit} as well, or where else it is"
+    )
+}
+
+/// config.yaml and the files of config.yaml.d. `own`: the one of them that is known already.
+fn settings(base: &str, own: Option<&Arc<SourceFile>>, surroundings: &dyn Surroundings) -> Vec<Layer> {
+    let directory = format!("{base}.d");
+    let names = surroundings.directory(&directory).into_iter().filter(|name| is_yaml(name));
+    let paths = std::iter::once(base.to_owned()).chain(names.map(|name| format!("{directory}/{name}")));
+    let is_own = |path: &str| own.filter(|own| systemd::file_name(own.name()) == systemd::file_name(path));
+    let file = |path: String| is_own(&path).cloned().or_else(|| surroundings.file(&path));
+    paths.filter_map(file).map(Layer::of).collect()
+}
+
+/// `util.HasSuffixI(file.Name(), ".yaml", ".yml")`.
+fn is_yaml(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.ends_with(".yaml") || name.ends_with(".yml")
+}
+
+/// defaultparser.go, `DefaultParser`.
+fn default_settings(program: &str) -> String {
+    format!("/etc/rancher/{program}/config.yaml")
+}
+
+/// A later file's setting replaces an earlier one's, unless its name ends in `+`.
+fn lay_over(merged: &mut Vec<Entry>, entry: &Entry) {
+    let name = entry.key.as_str();
+    if let Some(plain) = name.strip_suffix('+') {
+        append(merged, &Entry { key: entry.key.slice(0..plain.len()), value: entry.value.clone() });
+        return;
+    }
+    match merged.iter_mut().find(|known| known.key.as_str() == name) {
+        Some(known) => *known = entry.clone(),
+        None => merged.push(entry.clone()),
+    }
+}
+
+fn append(merged: &mut Vec<Entry>, entry: &Entry) {
+    let Some(known) = merged.iter_mut().find(|known| known.key.as_str() == entry.key.as_str()) else {
+        merged.push(entry.clone());
+        return;
+    };
+    // What is no list of flags has one value, the last.
+    if !HANDING.contains(&entry.key.as_str()) {
+        known.value = entry.value.clone();
+        return;
+    }
+    let origin = known.value.origin.clone();
+    let items = [&known.value, &entry.value].into_iter().flat_map(list).collect();
+    let gaps = if known.value.gaps.is_empty() { &entry.value.gaps } else { &known.value.gaps }.clone();
+    known.value = Node::assembled(Content::Sequence(items), origin);
+    known.value.gaps = gaps;
+}
+
+/// `toSlice`.
+fn list(value: &Node) -> Vec<Node> {
+    match &value.content {
+        Content::Null => Vec::new(),
+        Content::Sequence(items) => items.clone(),
+        Content::Scalar(_) | Content::Mapping(_) => vec![value.clone()],
+    }
+}
+
+/// A unit that runs `k3s server` or `rke2 server`.
+struct Server {
+    program: &'static str,
+    /// Its options, as settings.
+    layer: Layer,
+    /// The file of settings that it reads.
+    config: String,
+    /// From the environment.
+    data: Option<Entry>,
+    /// A word that may stand for further options.
+    open: Option<Located<String>>,
+}
+
+impl Server {
+    fn of(file: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> Option<Self> {
+        if !PROGRAMS.iter().any(|program| file.text().contains(program)) {
+            return None;
+        }
+        systemd::processes(&Text::of(file), surroundings).into_iter().find_map(|process| {
+            let (program, words) = server(&process.words)?;
+            let variable = |name: &str| process.variable(&format!("{}_{name}", program.to_ascii_uppercase()));
+            let options = options(words);
+            let last = |name: &str| options.iter().rev().find(|entry| entry.key.as_str() == name);
+            let named = last(CONFIG).and_then(|entry| entry.value.as_str());
+            let config = variable("CONFIG_FILE").as_ref().map(Text::as_str).or(named).map(str::to_owned);
+            let data = variable("DATA_DIR").map(|value| setting(&Text::synthetic(DATA, &value.origin()), &value));
+            let unknown = words.iter().find(|word| word.unknown);
+            let message = |word: &Field| format!("what {} stands for is not told here", word.text.as_str());
+            let open = unknown.map(|word| Located::new(message(word), word.text.origin()));
+            let mut settings = Vec::new();
+            options.iter().for_each(|entry| append(&mut settings, entry));
+            let settings = Node::assembled(Content::Mapping(settings), Origin::start_of(file));
+            let layer = Layer { file: Arc::clone(file), settings: Some(settings) };
+            Some(Self { program, layer, config: config.unwrap_or_else(|| default_settings(program)), data, open })
+        })
+    }
+}
+
+const CONFIG: &str = "config";
+
+/// The program, and the words behind its `server`.
+fn server(words: &[Field]) -> Option<(&'static str, &[Field])> {
+    let name = |word: &Field| PROGRAMS.into_iter().find(|program| systemd::file_name(word.text.as_str()) == *program);
+    let (at, program) = words.iter().enumerate().find_map(|(at, word)| Some((at, name(word)?)))?;
+    let behind = words.get(at + 1..)?;
+    let command = behind.iter().position(|word| ["server", "agent"].contains(&word.text.as_str()))?;
+    let is_server = behind.get(command).is_some_and(|word| word.text.as_str() == "server");
+    Some((program, behind.get(command + 1..)?)).filter(|_| is_server)
+}
+
+/// The options that matter, each as a setting of its own: `--name=value`, `--name value`, `-d value`.
+fn options(words: &[Field]) -> Vec<Entry> {
+    const SHORT: [(&str, &str); 2] = [("-c", CONFIG), ("-d", DATA)];
+    let mut found = Vec::new();
+    let mut rest = words.iter();
+    while let Some(word) = rest.next() {
+        let text = &word.text;
+        let (option, inline) = text.split_once('=').map_or((text.clone(), None), |(name, value)| (name, Some(value)));
+        let short = SHORT.iter().find(|(short, _)| *short == option.as_str()).map(|(_, name)| *name);
+        let long = option.as_str().strip_prefix("--");
+        let name = short.or_else(|| HANDING.into_iter().chain([CONFIG, DATA]).find(|name| long == Some(name)));
+        let Some(name) = name else { continue };
+        let Some(value) = inline.or_else(|| rest.next().map(|next| next.text.clone())) else { break };
+        found.push(setting(&option_name(&option, name), &value));
+    }
+    found
+}
+
+/// The setting's name where the option stands.
+fn option_name(option: &Text, name: &str) -> Text {
+    match option.as_str().strip_suffix(name) {
+        Some(dashes) => option.slice(dashes.len()..option.len()),
+        None => Text::synthetic(name, &option.origin()),
+    }
+}
+
+fn setting(name: &Text, value: &Text) -> Entry {
+    Entry { key: name.clone(), value: Node::assembled(Content::Scalar(value.clone()), value.origin()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Invocation, Provenance};
+
+    const UNIT: &str = "/etc/systemd/system/k3s.service";
+    const CONFIG_YAML: &str = "/etc/rancher/k3s/config.yaml";
+
+    /// A host's files; `named` says whether the file that is read stands on the command line.
+    struct Host {
+        files: Vec<(&'static str, String)>,
+        named: bool,
+    }
+
+    impl Surroundings for Host {
+        fn file(&self, path: &str) -> Option<Arc<SourceFile>> {
+            let path = path.replace("config.yaml.d/../", "");
+            let path = if path.starts_with('/') {
+                path
+            } else {
+                format!("/etc/rancher/k3s/{}", path.trim_start_matches("../"))
+            };
+            let (_, text) = self.files.iter().find(|(known, _)| *known == path)?;
+            Some(SourceFile::new(path, text.clone()))
+        }
+
+        fn directory(&self, path: &str) -> Vec<String> {
+            let path = if path.starts_with('/') {
+                path.to_owned()
+            } else {
+                format!("/etc/rancher/k3s/{}", path.trim_start_matches("../"))
+            };
+            let names = self.files.iter().filter_map(|(known, _)| known.strip_prefix(&path)?.strip_prefix('/'));
+            let mut names: Vec<String> = names.map(str::to_owned).collect();
+            names.sort();
+            names
+        }
+
+        fn is_named(&self) -> bool {
+            self.named
+        }
+    }
+
+    fn host(files: &[(&'static str, &str)]) -> Host {
+        Host { files: files.iter().map(|(path, text)| (*path, (*text).to_owned())).collect(), named: false }
+    }
+
+    fn read_at(host: &Host, path: &str) -> Option<Vec<Invocation>> {
+        let found = read(&host.file(path)?, host)?.into_iter().map(|document| match document {
+            Document::Invocation(invocation) => invocation,
+            other => panic!("{other:?}"),
+        });
+        Some(found.collect())
+    }
+
+    fn written(invocation: &Invocation) -> Vec<&str> {
+        let written = invocation.arguments.iter().filter(|argument| argument.provenance == Provenance::Written);
+        written.map(|argument| argument.text.as_str()).collect()
+    }
+
+    fn unit(arguments: &str) -> String {
+        format!(
+            "[Unit]\nDescription=Lightweight Kubernetes\n[Service]\nEnvironmentFile=-/etc/systemd/system/k3s.service.env\n\
+             ExecStart=/usr/local/bin/k3s \\\n    server \\\n    {arguments}\n"
+        )
+    }
+
+    /// k3s-io/k3s, pkg/configfilearg/testdata and parser_test.go, `TestParser_Parse`, with its slices as flags.
+    #[test]
+    fn drop_ins_replace_and_add_as_k3s_has_it() {
+        let files = [
+            (
+                "a-slice",
+                "kube-apiserver-arg:\n- a=1\n- a=2\n",
+                "kube-apiserver-arg:\n- a=1\n- a=1.5\n",
+                "",
+                &["--a=1", "--a=1.5"][..],
+            ),
+            (
+                "b-string",
+                "v: 1\n",
+                "kube-apiserver-arg: b=one\n",
+                "kube-apiserver-arg+: b=two\n",
+                &["--b=one", "--b=two"],
+            ),
+            (
+                "c-slice",
+                "",
+                "kube-apiserver-arg:\n- c=one\n- c=two\n",
+                "kube-apiserver-arg+:\n- c=three\n",
+                &["--c=one", "--c=two", "--c=three"],
+            ),
+            (
+                "d-slice",
+                "",
+                "kube-apiserver-arg:\n- d=one\n",
+                "kube-apiserver-arg:\n- d=three\n- d=four\n",
+                &["--d=three", "--d=four"],
+            ),
+            ("e-slice", "", "", "kube-apiserver-arg+:\n- e=one\n- e=two\n", &["--e=one", "--e=two"]),
+        ];
+        for (name, config, first, second, expected) in files {
+            let host = host(&[
+                (CONFIG_YAML, config),
+                ("/etc/rancher/k3s/config.yaml.d/01-data.yml", first),
+                ("/etc/rancher/k3s/config.yaml.d/02-data-ignore-this.txt", "kube-apiserver-arg: x=y"),
+                ("/etc/rancher/k3s/config.yaml.d/02-data.YAML", second),
+                (UNIT, &unit("")),
+            ]);
+            let paths = host.files.iter().map(|(path, _)| *path).collect::<Vec<_>>();
+            let found: Vec<Invocation> = paths.iter().filter_map(|path| read_at(&host, path)).flatten().collect();
+            assert_eq!(found.iter().map(written).collect::<Vec<_>>(), [expected], "{name}");
+        }
+    }
+
+    #[test]
+    fn the_command_line_comes_last_and_each_flag_keeps_its_place() {
+        let command = unit("'--kube-apiserver-arg=client-ca-file=/c' --kube-apiserver-arg anonymous-auth=true");
+        let host =
+            host(&[(CONFIG_YAML, "kube-apiserver-arg:\n- client-ca-file=/a\ndata-dir: /data\n"), (UNIT, &command)]);
+        assert_eq!(read_at(&host, UNIT).map(|found| found.len()), Some(0), "it is read with config.yaml");
+        let found = read_at(&host, CONFIG_YAML).unwrap().remove(0);
+        assert_eq!(written(&found), ["--client-ca-file=/a", "--client-ca-file=/c", "--anonymous-auth=true"]);
+        let places: Vec<&str> = found
+            .arguments
+            .iter()
+            .filter(|argument| argument.provenance == Provenance::Written)
+            .map(|argument| argument.text.file().name())
+            .collect();
+        assert_eq!(places, [CONFIG_YAML, UNIT, UNIT]);
+        assert!(found.arguments.iter().any(|argument| argument.text.as_str().contains("/data/server/tls/")));
+        assert_eq!(found.open, None);
+        let named = Host { named: true, ..host };
+        assert_eq!(written(&read_at(&named, UNIT).unwrap()[0]).len(), 3, "somebody named it");
+    }
+
+    #[test]
+    fn without_the_unit_something_lacks() {
+        let host = host(&[(CONFIG_YAML, "kube-apiserver-arg: v=2\n")]);
+        let found = read_at(&host, CONFIG_YAML).unwrap().remove(0);
+        assert!(found.open.unwrap().value.contains("copy /etc/systemd/system/k3s.service"));
+        let agent = unit("").replace("    server", "    agent");
+        let of_agent = super::tests::host(&[(CONFIG_YAML, "kube-apiserver-arg: v=2\n"), (UNIT, &agent)]);
+        assert!(read_at(&of_agent, CONFIG_YAML).unwrap()[0].open.is_some());
+        let unknown = unit("$K3S_ARGS");
+        let of_unknown = super::tests::host(&[(CONFIG_YAML, "kube-apiserver-arg: v=2\n"), (UNIT, &unknown)]);
+        assert!(read_at(&of_unknown, CONFIG_YAML).unwrap()[0].open.is_some());
+    }
+
+    #[test]
+    fn the_environment_and_the_command_line_name_the_settings() {
+        let environment = "K3S_CONFIG_FILE=/opt/a.yaml\nK3S_DATA_DIR=/srv/k3s\n";
+        for (command, environment, expected) in [
+            ("--config=/opt/a.yaml", "", "--v=1"),
+            ("-c /opt/a.yaml", "", "--v=1"),
+            ("-c /opt/b.yaml", environment, "--v=1"),
+        ] {
+            let host = host(&[
+                (CONFIG_YAML, "kube-apiserver-arg: v=3\n"),
+                ("/opt/a.yaml", "kube-apiserver-arg: v=1\n"),
+                ("/opt/b.yaml", "kube-apiserver-arg: v=2\n"),
+                ("/etc/systemd/system/k3s.service.env", environment),
+                (UNIT, &unit(command)),
+            ]);
+            let found = read_at(&host, UNIT).unwrap().remove(0);
+            assert_eq!(written(&found), [expected], "{command}");
+            let in_data =
+                found.arguments.iter().any(|argument| argument.text.as_str().contains("/srv/k3s/server/tls/"));
+            assert_eq!(in_data, !environment.is_empty());
+        }
+    }
+
+    #[test]
+    fn broken_settings_are_left_to_whoever_says_that_they_are() {
+        let host = host(&[
+            (CONFIG_YAML, "kube-apiserver-arg: [v=1\n"),
+            ("/etc/rancher/k3s/config.yaml.d/1.yaml", "kube-apiserver-arg: v=2\n"),
+        ]);
+        assert!(read_at(&host, CONFIG_YAML).is_none());
+    }
+
+    #[test]
+    fn what_stands_by_itself_is_read_as_any_file() {
+        let alone = host(&[("/srv/values.yaml", "kube-apiserver-arg: v=1\n"), ("/srv/k3s.service", &unit("--v=1"))]);
+        assert!(read_at(&alone, "/srv/values.yaml").is_none());
+        assert!(read_at(&alone, "/srv/k3s.service").is_none());
+    }
+}
