@@ -446,6 +446,86 @@ fn what_init_makes_is_a_success_by_itself() {
     assert!(text(&checked.stdout).starts_with("Nothing found. "), "{}", text(&checked.stdout));
 }
 
+/// The parts of a node's k3s are harmless each by itself: together one file is trusted for users and front proxies.
+#[test]
+fn the_layers_of_k3s_are_one_server() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = directory.path().join("node");
+    let put = |name: &str, text: &str| {
+        fs::create_dir_all(node.join(name).parent().unwrap()).unwrap();
+        fs::write(node.join(name), text).unwrap();
+    };
+    put("etc/rancher/k3s/config.yaml", "kube-apiserver-arg:\n- client-ca-file=/etc/ca.crt\n");
+    let check = |arguments: &[&str]| {
+        let found = aggcert(directory.path(), &[&["check", "--format", "concise"], arguments].concat());
+        (found.status.code(), text(&found.stdout))
+    };
+    assert_eq!(check(&["node"]).0, Some(0));
+    let (strict, said) = check(&["node", "--strict"]);
+    assert_eq!(strict, Some(2), "{said}");
+    let text_of_it = text(&aggcert(directory.path(), &["check", "node"]).stdout);
+    assert!(text_of_it.contains("what starts k3s is not among the files"), "{text_of_it}");
+
+    let command = "--kube-apiserver-arg=requestheader-client-ca-file=/etc/ca.crt \\\n --kube-apiserver-arg=requestheader-allowed-names=";
+    put("etc/systemd/system/k3s.service", &format!("[Service]\nExecStart=/usr/local/bin/k3s server {command}\n"));
+    for arguments in [&["node"][..], &["--root", "node"], &["node/etc/systemd/system/k3s.service"]] {
+        let (code, found) = check(arguments);
+        assert_eq!(found.matches("identity-spoofable").count(), 1, "{arguments:?}: {found}");
+        assert!(found.contains("k3s.service:2:"), "{found}");
+        assert_eq!(code, Some(1), "{found}");
+    }
+    put("etc/rancher/k3s/config.yaml.d/1.yaml", "kube-apiserver-arg:\n- client-ca-file=/etc/users.crt\n");
+    assert_eq!(check(&["node"]).1.matches("identity-spoofable").count(), 0, "a later file replaces");
+    put("etc/rancher/k3s/config.yaml.d/1.yaml", "kube-apiserver-arg+:\n- v=2\n");
+    assert_eq!(check(&["node"]).1.matches("identity-spoofable").count(), 1, "a later file adds");
+}
+
+/// A drop-in is a part of its unit, and not a file that was not read.
+#[test]
+fn a_drop_in_is_read_with_its_unit() {
+    let directory = tempfile::tempdir().unwrap();
+    let unit = directory.path().join("x.service");
+    fs::write(&unit, "[Service]\nExecStart=/usr/bin/kube-apiserver --client-ca-file=/a\n").unwrap();
+    fs::create_dir(directory.path().join("x.service.d")).unwrap();
+    let drop_in = "[Service]\nExecStart=\nExecStart=/usr/bin/kube-apiserver --client-ca-file=/b --requestheader-client-ca-file=/b\n";
+    fs::write(directory.path().join("x.service.d/10.conf"), drop_in).unwrap();
+    let found = text(&aggcert(directory.path(), &["check", "."]).stdout);
+    assert!(found.contains("x.service.d/10.conf:3:") && !found.contains("Not read"), "{found}");
+}
+
+#[test]
+fn rules_of_which_none_is_left_are_no_success() {
+    let arguments = ["check", "--select", "ca-reused", "--ignore", "ca-reused", "-"];
+    let asked = aggcert(Path::new("."), &arguments);
+    assert_eq!(asked.status.code(), Some(2));
+    assert!(text(&asked.stderr).contains("leave no rule to ask"), "{}", text(&asked.stderr));
+}
+
+#[test]
+fn a_described_config_map_is_sent_for_the_object() {
+    let directory = tempfile::tempdir().unwrap();
+    let described = "Name:         extension-apiserver-authentication\nNamespace:    kube-system\n\nData\n====\n\
+                     client-ca-file:\n----\n-----BEGIN CERTIFICATE-----\n\nEvents:  <none>\n";
+    fs::write(directory.path().join("cm.txt"), described).unwrap();
+    let checked = aggcert(directory.path(), &["check", "cm.txt"]);
+    let found = text(&checked.stdout);
+    assert_eq!(checked.status.code(), Some(2), "{found}");
+    assert!(found.contains("kubectl describe") && !found.contains("aggcert explain"), "{found}");
+}
+
+#[test]
+fn settings_that_mean_nothing_are_said() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::create_dir(directory.path().join("nodes")).unwrap();
+    fs::write(directory.path().join("nodes/a.sh"), "kube-apiserver --client-ca-file=/a\n").unwrap();
+    let settings = "[[cluster]]\nnodes = \"nodse/*\"\n\n[[ignore]]\nrule = \"ca-reused\"\nreason = \"a lab\"\npath = \"nodes/b.sh\"\n";
+    fs::write(directory.path().join("aggcert.toml"), settings).unwrap();
+    let said = |path: &str| text(&aggcert(directory.path(), &["check", path]).stdout);
+    assert!(said(".").contains("nodse/*: no kube-apiserver was found there"), "{}", said("."));
+    assert!(said("nodes").contains("the ignore of `ca-reused` accepts nothing"), "{}", said("nodes"));
+    assert!(!said("nodes").contains("nodse"), "{}", said("nodes"));
+}
+
 #[test]
 fn the_last_file_of_a_cloud_config_counts_and_one_may_be_appended() {
     let directory = initialised();

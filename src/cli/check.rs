@@ -161,6 +161,10 @@ pub(super) fn run(arguments: &CheckArguments, now: OffsetDateTime, out: &mut dyn
     run.baseline = baseline.map_err(|error| BadArguments(error.to_string()))?;
     let ids = |rules: &[&Rule]| rules.iter().map(|rule| rule.id).collect();
     run.selection = Selection { only: ids(&arguments.select), without: ids(&arguments.ignore) };
+    if !rules::ALL.iter().any(|rule| run.selection.holds(rule)) {
+        let message = "--select and --ignore leave no rule to ask; leave one of them out";
+        return Err(BadArguments(message.to_owned()).into());
+    }
     run.recorder = arguments.write_baseline.is_some().then(BaselineRecorder::default);
     run.clusters = arguments.settings.clusters(&working_directory);
     let outputs = outputs.map_err(|error| BadArguments(error.to_string()))?;

@@ -12,7 +12,7 @@ use super::directory::{self, Asked, CaArguments, Held, Judging, Outcome, Renewal
 use crate::emit::{FlagSet, flags_for, renewal_units};
 use crate::pki::profile::common_name;
 use crate::pki::{
-    CLIENT_VALIDITY, Change, Contents, KeyAlgorithm, Likeness, PkiFile, Replace, Request, Validity, Wishes,
+    CLIENT_VALIDITY, Change, Contents, KeyAlgorithm, Likeness, PkiFile, Replace, Request, Store, Validity, Wishes,
     client_fits, due_at, hazards, make, plan,
 };
 
@@ -105,7 +105,7 @@ pub(super) fn run(
     let outcome = if arguments.dry_run {
         let contents = directory::look(&store, &arguments.directory)?;
         let renewal = Renewer { arguments, request: &request, contents: &contents, now };
-        renewal.rehearse()?
+        renewal.rehearse(&store)?
     } else {
         let held = directory::hold(store, &arguments.directory, err)?;
         let contents = Contents::read(&held.store);
@@ -134,11 +134,12 @@ struct Renewer<'a> {
 }
 
 impl Renewer<'_> {
-    fn rehearse(&self) -> anyhow::Result<Outcome> {
+    fn rehearse(&self, store: &Store<'_>) -> anyhow::Result<Outcome> {
         if let Some(due_at) = self.not_due() {
             return Ok(self.kept(due_at));
         }
         let plan = plan(self.request, self.contents, self.now)?;
+        directory::refuse_links(store, &plan.retire)?;
         let asked = self.asked()?;
         let warnings = self.other_name().into_iter().collect();
         let outcome = Outcome::new(asked, &plan, self.contents, None, self.now);

@@ -36,8 +36,10 @@ impl Setup {
         let named = |name: &'static str, paths: &mut Paths| certificate(name, paths.take(name));
         let mut neighbours = NEIGHBOURS.map(|name| named(name, &mut paths)).to_vec();
         neighbours.retain(|file| !file.is_not_given());
-        let signing_cas = paths.take_signing("-cert-file").into_iter().map(|flag| certificate("csr-controller", flag));
-        let signing_keys = paths.take_signing("-key-file").into_iter().map(|flag| loader.file(flag, key_file));
+        let signs = options.may_run(CSR_SIGNING);
+        let (cas, keys) = (paths.take_signing("-cert-file"), paths.take_signing("-key-file"));
+        let signing_cas = cas.into_iter().filter(|_| signs).map(|flag| certificate("csr-controller", flag));
+        let signing_keys = keys.into_iter().filter(|_| signs).map(|flag| loader.file(flag, key_file));
         let mut setup = Self {
             client_ca: loader.bundle("client-ca-bundle", client_ca.clone()),
             requestheader_client_ca: loader.bundle("request-header", requestheader_ca.clone()),
@@ -93,6 +95,10 @@ fn absent_beside(bundle: &mut FileFlag<TrustBundle>) {
 /// The files that are certainly in the server's certificate directory.
 const PRINCIPAL: [&str; 4] =
     ["client-ca-file", "requestheader-client-ca-file", "proxy-client-cert-file", "proxy-client-key-file"];
+
+/// The controller that signs CertificateSigningRequests; without it nobody reads the signing CAs
+/// (k8s.io/kubernetes cmd/kube-controller-manager/names/controller_names.go).
+const CSR_SIGNING: [&str; 2] = ["certificatesigningrequest-signing-controller", "csrsigning"];
 
 const NEIGHBOURS: [&str; 6] = [
     "tls-cert-file",
@@ -217,9 +223,9 @@ impl Loader<'_> {
         let file = |flag: &PathFlag| {
             let (path, origin) = (flag.path()?, flag.origin()?);
             let content = self.lookup.content(path, self.invocation, &self.principal).ok()?;
-            let linked_directory = self.lookup.linked_directory(path, self.invocation);
+            let link = self.lookup.link(path, self.invocation);
             let origin = origin.clone();
-            Some(WatchedFile { path: path.to_owned(), origin, hard_links: content.hard_links, linked_directory })
+            Some(WatchedFile { path: path.to_owned(), origin, hard_links: content.hard_links, link })
         };
         if self.lookup.pki_dir.is_some() { Vec::new() } else { flags.into_iter().filter_map(file).collect() }
     }
@@ -326,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_an_inode_and_links_to_directories_are_seen() {
+    fn names_of_an_inode_and_links_on_the_way_are_seen() {
         let host = Host::new(&[("ca.crt", &Authority::new("ca").pem())]);
         let path = |name: &str| host.directory.path().join(name);
         fs::create_dir_all(path("etc/releases/1")).unwrap();
@@ -336,13 +342,21 @@ mod tests {
         fs::copy(path("ca.crt"), path("etc/releases/1/ca.crt")).unwrap();
         let seen = |name: &str| {
             let setup = host.load(&[&format!("--requestheader-client-ca-file={name}")]);
-            setup.watched.iter().map(|file| (file.hard_links, file.linked_directory.clone())).collect::<Vec<_>>()
+            setup.watched.iter().map(|file| (file.hard_links, file.link.clone())).collect::<Vec<_>>()
         };
         assert_eq!(seen("/etc/current/ca.crt"), [(1, Some(PathBuf::from("/etc/current")))]);
         assert_eq!(seen("/var/run/ca.crt"), [(1, None)], "a link of the system");
         fs::hard_link(path("ca.crt"), path("kept.crt")).unwrap();
         assert_eq!(seen("/ca.crt"), [(2, None)]);
         assert_eq!(seen("/missing.crt"), []);
+        std::os::unix::fs::symlink("releases/1/ca.crt", path("etc/ca.crt")).unwrap();
+        assert_eq!(seen("/etc/ca.crt"), [(1, Some(PathBuf::from("/etc/ca.crt")))]);
+        // A Secret's volume: the kubelet removes the old directory, and with it the inode that is watched.
+        fs::create_dir_all(path("etc/secret/..2026")).unwrap();
+        fs::copy(path("ca.crt"), path("etc/secret/..2026/ca.crt")).unwrap();
+        std::os::unix::fs::symlink("..2026", path("etc/secret/..data")).unwrap();
+        std::os::unix::fs::symlink("..data/ca.crt", path("etc/secret/ca.crt")).unwrap();
+        assert_eq!(seen("/etc/secret/ca.crt"), [(1, None)]);
     }
 
     #[test]
@@ -353,6 +367,26 @@ mod tests {
         let setup = Setup::load(manager, &host.lookup);
         assert!(matches!(&setup.signing_cas[..], [ca] if ca.loaded().is_some()));
         assert!(matches!(&setup.neighbours[..], [root] if matches!(root.state, FileState::Unusable(_))));
+    }
+
+    #[test]
+    fn nothing_signs_where_the_controller_is_off() {
+        let host = Host::new(&[("ca", &Authority::new("ca").pem())]);
+        let signs = |controllers: &[&str]| {
+            let mut arguments = vec!["--cluster-signing-cert-file=ca"];
+            arguments.extend(controllers);
+            let mut manager = invocation(&arguments);
+            manager.component = Component::KubeControllerManager;
+            !Setup::load(manager, &host.lookup).signing_cas.is_empty()
+        };
+        assert!(!signs(&["--controllers=*,-csrsigning"]));
+        assert!(!signs(&["--controllers=*,-certificatesigningrequest-signing-controller"]));
+        assert!(!signs(&["--controllers=*", "--controllers=-csrsigning"]));
+        assert!(!signs(&["--controllers=bootstrapsigner,tokencleaner"]));
+        assert!(signs(&["--controllers=*,bootstrapsigner,-csrcleaner"]));
+        assert!(signs(&["--controllers=csrsigning,-csrsigning"]), "the first counts");
+        assert!(signs(&["--controllers=csrsigning"]));
+        assert!(signs(&[]));
     }
 
     #[test]

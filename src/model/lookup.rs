@@ -137,8 +137,10 @@ impl Lookup {
         if self.reach.permits(&path) { Ok(path) } else { Err(outside(&path)) }
     }
 
-    /// The directory in a path of the component that is a symbolic link, other than those of the system itself.
-    pub(super) fn linked_directory(&self, path: &str, invocation: &Invocation) -> Option<PathBuf> {
+    /// What in a path of the component is a symbolic link, a directory or the file, other than those of the system itself
+    /// and of a Secret's or ConfigMap's volume: when `..data` is led elsewhere, the kubelet removes what it led to
+    /// (k8s.io/kubernetes pkg/volume/util/atomic_writer.go, `Write`), and that is noticed.
+    pub(super) fn link(&self, path: &str, invocation: &Invocation) -> Option<PathBuf> {
         let host = match place(invocation, path) {
             Place::Host(host) => host,
             Place::Volume(_) | Place::Image => return None,
@@ -147,10 +149,13 @@ impl Lookup {
             Some(root) => root.join(directory.strip_prefix("/").unwrap_or(directory)),
             None => directory.to_owned(),
         };
-        let mut above = Path::new(&host).ancestors().skip(1).filter(|directory| !is_of_the_system(directory));
-        above
-            .find(|directory| fs::symlink_metadata(seen(directory)).is_ok_and(|there| there.is_symlink()))
-            .map(Into::into)
+        let is_link = |place: &&Path| fs::symlink_metadata(seen(place)).is_ok_and(|there| there.is_symlink());
+        let of_volume = |place: &Path| {
+            let behind = fs::read_link(seen(place)).is_ok_and(|target| target.starts_with("..data"));
+            behind || place.file_name().is_some_and(|name| name == "..data")
+        };
+        let above = Path::new(&host).ancestors().filter(|place| !is_of_the_system(place));
+        above.filter(is_link).find(|place| !of_volume(place)).map(Into::into)
     }
 
     /// Whether a file that nobody named may be opened, wherever links lead.

@@ -32,6 +32,8 @@ pub struct Options {
     pub authorization_mode: ListSetting,
     /// With a structured AuthorizationConfiguration there are no modes, nor their default.
     pub authorization_config: Setting<String>,
+    /// Of the controller manager.
+    pub controllers: ListSetting,
     /// `--feature-gates`, as far as it is readable; the last one of a name counts.
     pub feature_gates: BTreeMap<String, bool>,
     /// Why the component ends at the first gate that is neither on nor off.
@@ -108,6 +110,19 @@ pub struct UnknownFlag {
 }
 
 impl Options {
+    /// Whether the controller manager may run a controller, which has a second name
+    /// (k8s.io/controller-manager pkg/genericcontrollermanager, `IsControllerEnabled`;
+    /// cmd/kube-controller-manager/names, aliases). The first entry with its name counts, and `*` stands for the rest.
+    pub fn may_run(&self, names: [&str; 2]) -> bool {
+        let Setting::Given(list) = &self.controllers else { return true };
+        let entries = || list.value.value.iter().map(|entry| entry.value.as_str());
+        let decides = entries().find_map(|entry| match entry.strip_prefix('-') {
+            Some(off) => names.contains(&off).then_some(false),
+            None => names.contains(&entry).then_some(true),
+        });
+        decides.unwrap_or_else(|| entries().any(|entry| entry == "*"))
+    }
+
     /// Whether a feature gate is set by `--feature-gates`, and how.
     pub fn feature_gate(&self, name: &str) -> Option<bool> {
         self.feature_gates.get(name).copied()

@@ -122,8 +122,8 @@ pub struct WatchedFile {
     pub origin: Origin,
     /// How many names the inode has.
     pub hard_links: u64,
-    /// The directory in its path that is a symbolic link.
-    pub linked_directory: Option<PathBuf>,
+    /// The directory in its path, or the file itself, that is a symbolic link.
+    pub link: Option<PathBuf>,
 }
 
 impl Setup {

@@ -194,12 +194,14 @@ fn add_document(document: &Document, file: &Arc<SourceFile>, ranges: &mut Vec<Ra
 /// The lines that give one of our flags, and from which nothing was read. A value may stand on the line below.
 fn unread_lines<'a>(file: &'a Arc<SourceFile>, read: &'a Read) -> impl Iterator<Item = Origin> + 'a {
     let mut start = 0;
-    let mut before = "";
+    // How far the key of the copy is indented: its value, in whatever quotes, is further than that.
+    let mut copy: Option<usize> = None;
     file.text().split_inclusive('\n').filter_map(move |line| {
         let at = start;
         start += line.len();
-        let copied = before.contains(COPY) || line.contains(COPY);
-        before = line;
+        let indent = line.len() - line.trim_start().len();
+        copy = copy.filter(|key| indent > *key || line.trim().is_empty()).or(line.contains(COPY).then_some(indent));
+        let copied = copy.is_some();
         let found = given(line.trim_end()).filter(|_| !copied)?;
         let rest = file.text().get(start..).unwrap_or_default();
         let below = rest.find('\n').unwrap_or(rest.len());

@@ -103,6 +103,11 @@ pub(super) fn commit<F: Layout>(
     store.commit(change, now).map_err(|error| explain(&error, store))
 }
 
+/// What would not be written, for a run that writes nothing.
+pub(super) fn refuse_links<F: Layout>(store: &Store<'_>, files: &[F]) -> anyhow::Result<()> {
+    store.refuse_links(files).map_err(|error| explain(&error, store))
+}
+
 fn explain(error: &StoreError, store: &Store<'_>) -> anyhow::Error {
     let help = match store.is_interrupted() {
         Ok(true) => "the change has begun; when the cause is gone, run the same command again: it finishes it",

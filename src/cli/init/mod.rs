@@ -62,6 +62,7 @@ impl Initialiser<'_> {
         };
         self.refuse_rotation(&contents)?;
         let plan = plan(self.request, &contents, self.now)?;
+        store.as_ref().map_or(Ok(()), |store| directory::refuse_links(store, &plan.retire))?;
         let judged = if plan.changes_nothing() { Some(self.judged(&contents, &Change::default())?) } else { None };
         let (flags, warnings) = judged.unzip();
         let outcome = Outcome::new(self.asked(&plan), &plan, &contents, flags, self.now);

@@ -186,7 +186,7 @@ impl Policy {
         holding.filter(|ignore| {
             let meant = |file: &str| self.concerns(ignore, file);
             let is_in_scope = match &ignore.path {
-                Some(path) => self.uses.is_judged(meant) || !path.is_absolute() && self.searches_all(),
+                Some(path) => self.uses.is_judged(meant) || self.searches(path),
                 None => self.uses.is_judged(meant),
             };
             is_in_scope && self.is_unused(&ignore.origin, ignore.rule, meant)
@@ -212,11 +212,21 @@ impl Policy {
         is_asked && !self.uses.is_used(origin, rule) && !self.uses.is_undecided(rule, meant)
     }
 
-    /// Whether all files are looked at that a pattern of the file can mean.
-    fn searches_all(&self) -> bool {
+    /// Whether all files are looked at that patterns of the file can mean.
+    pub(in crate::lint) fn searches_all(&self) -> bool {
+        self.source.as_ref().is_some_and(|(_, base)| self.reaches(base.path()))
+    }
+
+    /// Whether all files are looked at that a pattern can mean.
+    fn searches(&self, pattern: &Pattern) -> bool {
+        let Some((_, base)) = &self.source else { return false };
+        self.reaches(&base.path().join(pattern.literal()))
+    }
+
+    fn reaches(&self, place: &Path) -> bool {
         let Some((_, base)) = &self.source else { return false };
         let mut paths = self.scope.paths.iter();
-        paths.any(|path| base.path().starts_with(base.absolute(&path.to_string_lossy())))
+        paths.any(|path| place.starts_with(base.absolute(&path.to_string_lossy())))
     }
 }
 

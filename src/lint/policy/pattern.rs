@@ -17,8 +17,11 @@ impl Pattern {
         Self { parts, absolute: pattern.starts_with('/') }
     }
 
-    pub(super) fn is_absolute(&self) -> bool {
-        self.absolute
+    /// The path below which all lies that it can mean.
+    pub(super) fn literal(&self) -> String {
+        let literal: Vec<&str> =
+            self.parts.iter().map(String::as_str).take_while(|part| !part.contains(['*', '?'])).collect();
+        format!("{}{}", if self.absolute { "/" } else { "" }, literal.join("/"))
     }
 
     /// Whether it means the file with this name, where the pattern is relative to a directory.

@@ -6,6 +6,7 @@ use crate::lint::facts::passed_on;
 use crate::lint::{Check, Context, Finding, Fix, Related, Rule, Severity};
 use crate::model::Setup;
 use crate::source::InputFormat;
+use crate::text::Origin;
 
 const KEY: &str = "proxy-client-key-file";
 const CA: &str = "requestheader-client-ca-file";
@@ -19,8 +20,9 @@ pub(super) static RULE: Rule = Rule {
 
 fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     let pair = [&setup.proxy_client.flag, &setup.proxy_client_key.flag];
+    let key_alone = is_key_alone(setup);
     // What is empty on purpose is not given elsewhere.
-    if pair.iter().any(|flag| flag.is_absent()) {
+    if !key_alone && pair.iter().any(|flag| flag.is_absent()) {
         complete(setup)?;
     }
     let (given, missing): (Vec<_>, Vec<_>) = pair.into_iter().partition(|flag| flag.is_path_given());
@@ -35,6 +37,7 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     let is_dump = setup.invocation.format == InputFormat::FlagDump;
     let switched_off = !is_dump && given.is_empty() && missing.iter().all(|flag| flag.setting().given().is_some());
     let fix = match (given.first(), missing.first()) {
+        _ if key_alone => issue_client(setup),
         (Some(given), Some(missing)) => other_half(missing.name, given.path()),
         _ => issue_client(setup),
     };
@@ -46,20 +49,15 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     Ok(vec![Finding {
         severity: if switched_off { Severity::Warning } else { Severity::Error },
         message: match given.first() {
+            Some(key) if key_alone => {
+                format!("{} is there without its certificate: nobody can be a front proxy with it", key.as_written())
+            }
             Some(flag) => format!("{} is given without {flags}; kube-apiserver uses neither", flag.called()),
             None if switched_off => format!("{flags} {verb} empty: kube-apiserver shows no client certificate"),
             None => format!("{flags} {verb} not given: kube-apiserver shows no client certificate"),
         },
         label: if given.is_empty() { "no pair to be a front proxy with" } else { "half of a pair" }.to_owned(),
-        related: ca
-            .origin()
-            .filter(|ca| **ca != origin)
-            .map(|ca| Related {
-                origin: ca.clone(),
-                label: "extension API servers expect a certificate of this CA".to_owned(),
-            })
-            .into_iter()
-            .collect(),
+        related: expected(ca.origin().filter(|ca| **ca != origin)),
         origin,
         consequence: "To extension API servers such as metrics-server every user is anonymous: they answer 401 or 403."
             .to_owned(),
@@ -67,6 +65,17 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
         fix,
         identity: missing.iter().map(|flag| flag.name.to_owned()).collect(),
     }])
+}
+
+/// Keys are left behind where a directory is copied, and certificates are not.
+fn is_key_alone(setup: &Setup) -> bool {
+    let (certificate, key) = (&setup.proxy_client.flag, &setup.proxy_client_key.flag);
+    setup.invocation.format == InputFormat::PkiDirectory && certificate.is_absent() && key.is_path_given()
+}
+
+fn expected(ca: Option<&Origin>) -> Vec<Related> {
+    let label = || "extension API servers expect a certificate of this CA".to_owned();
+    ca.map(|ca| Related { origin: ca.clone(), label: label() }).into_iter().collect()
 }
 
 /// The flag of the pair that is not there, beside the one that is.
@@ -90,6 +99,20 @@ mod tests {
     use crate::lint::testing::{Cluster, Expect, SetupBuilder, check};
 
     const CERTIFICATE: &str = "proxy-client-cert-file";
+
+    #[test]
+    fn fails_where_a_directory_holds_the_key_alone() {
+        let alone = |setup: &mut Setup| {
+            setup.invocation.format = InputFormat::PkiDirectory;
+            setup.options.fragment = Some(crate::model::Reason::new(crate::model::Cause::Fragment));
+        };
+        let mut setup = Cluster::new().server().without(CERTIFICATE).setup();
+        alone(&mut setup);
+        check(&RULE, &setup).expect_finding().says("front-proxy-client.key is there without its certificate");
+        let mut without_key = Cluster::new().server().without(KEY).setup();
+        alone(&mut without_key);
+        assert!(!matches!(check(&RULE, &without_key), crate::lint::Outcome::Fail(_)));
+    }
 
     #[test]
     fn fails_without_the_pair_and_shows_an_anonymous_user() {

@@ -19,11 +19,11 @@ fn judge(setup: &Setup) -> Judged {
     let hard_links = setup.watched.iter().filter(|file| file.hard_links > 1).map(hard_link);
     let mut findings: Vec<Finding> = hard_links.collect();
     for file in &setup.watched {
-        let Some(directory) = &file.linked_directory else { continue };
-        let directory = directory.display().to_string();
+        let Some(link) = &file.link else { continue };
+        let link = link.display().to_string();
         // All files are in one directory most often, and one swap concerns all of them.
-        if !findings.iter().any(|finding| finding.identity == [directory.clone()]) {
-            findings.push(linked_directory(file, directory));
+        if !findings.iter().any(|finding| finding.identity == [link.clone()]) {
+            findings.push(linked(file, link));
         }
     }
     Ok(findings)
@@ -48,20 +48,27 @@ fn hard_link(file: &WatchedFile) -> Finding {
     }
 }
 
-fn linked_directory(file: &WatchedFile, directory: String) -> Finding {
+fn linked(file: &WatchedFile, link: String) -> Finding {
+    let (what, fix) = if link == file.path {
+        let fix = format!("Name the file that {link} leads to, or put a copy in its place, and replace that.");
+        (format!("{link} is a symbolic link"), fix)
+    } else {
+        let fix = format!("Name the directory that {link} leads to, and replace the files in it.");
+        (format!("{} is below {link}, a symbolic link", file.path), fix)
+    };
     Finding {
         severity: Severity::Warning,
-        message: format!("{} is below {directory}, a symbolic link: its swap is not noticed", file.path),
+        message: format!("{what}: its swap is not noticed"),
         origin: file.origin.clone(),
-        label: format!("{directory} is a symbolic link"),
+        label: format!("{link} is a symbolic link"),
         related: Vec::new(),
         consequence:
-            "kube-apiserver watches the inode of the file, which a swap of the link to the directory does not \
-                      touch: it goes on with the old certificates until it is restarted."
+            "kube-apiserver watches the inode of the file, which a swap of the link does not touch: it goes on with \
+                      the old certificates until it is restarted, unless the old file is removed."
                 .to_owned(),
         demonstration: None,
-        fix: format!("Name the directory that {directory} leads to, and replace the files in it.").into(),
-        identity: vec![directory],
+        fix: fix.into(),
+        identity: vec![link],
     }
 }
 
@@ -85,8 +92,14 @@ mod tests {
     fn fails_once_for_a_linked_directory() {
         let mut setup = Cluster::new().server().setup();
         assert_eq!(setup.watched.len(), 3);
-        setup.watched.iter_mut().for_each(|file| file.linked_directory = Some("/etc/kubernetes/pki".into()));
+        setup.watched.iter_mut().for_each(|file| file.link = Some("/etc/kubernetes/pki".into()));
         check(&RULE, &setup).expect_finding().says("below /etc/kubernetes/pki, a symbolic link");
+    }
+
+    #[test]
+    fn fails_for_a_file_that_is_a_link() {
+        let setup = with(|file| file.link = Some(file.path.clone().into()));
+        check(&RULE, &setup).expect_finding().says("front-proxy-ca.crt is a symbolic link: its swap is not noticed");
     }
 
     #[test]

@@ -68,7 +68,8 @@ pub struct Selection {
 }
 
 impl Selection {
-    fn holds(&self, rule: &Rule) -> bool {
+    /// Whether it is asked.
+    pub fn holds(&self, rule: &Rule) -> bool {
         (self.only.is_empty() || self.only.contains(&rule.id)) && !self.without.contains(&rule.id)
     }
 }
@@ -318,6 +319,13 @@ impl<S: Sink> Course<'_, S> {
                     format!("--cluster {named}: {found} was found there, and nodes are compared with each other");
                 self.teller.summary.failures.push(failure);
             }
+        }
+        // Those of the settings may be of another run; where all of them were looked at, one of nobody is misspelt.
+        let of_settings = self.judge.policy.clusters().zip(groups.declared.iter().skip(self.judge.clusters.len()));
+        for ((named, _), _) in of_settings.filter(|(_, nodes)| nodes.is_empty() && self.judge.policy.searches_all()) {
+            let settings = self.judge.policy.file().map(|file| file.name()).unwrap_or_default();
+            let said = format!("{settings}: [[cluster]] nodes = {named}: no kube-apiserver was found there");
+            self.teller.summary.not_read.push(said);
         }
         for nodes in groups.declared.iter().chain(&groups.assumed).filter(|nodes| nodes.len() > 1) {
             let judgement = self.judge.one(Target::Nodes(nodes));

@@ -40,6 +40,7 @@ pub(super) fn slot<'a>(options: &'a mut Options, paths: &'a mut Paths, name: &st
             ("enable-aggregator-routing", Slot::Boolean(&mut options.enable_aggregator_routing))
         }
         "anonymous-auth" => ("anonymous-auth", Slot::Boolean(&mut options.anonymous_auth)),
+        "controllers" => ("controllers", Slot::List(&mut options.controllers)),
         "authorization-mode" => ("authorization-mode", Slot::List(&mut options.authorization_mode)),
         "authorization-config" => ("authorization-config", Slot::Text(&mut options.authorization_config)),
         _ => return None,

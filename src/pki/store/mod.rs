@@ -197,6 +197,14 @@ impl<'a> Store<'a> {
         Ok(change)
     }
 
+    /// What a change would refuse that makes room for these.
+    ///
+    /// # Errors
+    /// When one of them is a symbolic link, see [`StoreError::Link`].
+    pub fn refuse_links<F: Layout>(&self, files: &[F]) -> Result<(), StoreError> {
+        files.iter().try_for_each(|file| self.refuse_link(*file))
+    }
+
     /// Nobody reads through a link that leads nowhere.
     fn refuse_link<F: Layout>(&self, file: F) -> Result<(), StoreError> {
         let path = self.directory.path().join(file.name());

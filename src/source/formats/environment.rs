@@ -38,6 +38,15 @@ impl<'a> Environment<'a> {
         environment
     }
 
+    /// What of a volume is mounted, and whether a part of that is unknown: `subPath` is taken as it is, `subPathExpr` is
+    /// expanded as arguments are (k8s.io/kubernetes pkg/kubelet/container/helpers.go, `ExpandContainerVolumeMounts`).
+    pub(super) fn sub_path(&self, mount: &Node) -> Option<(Text, bool)> {
+        if let Some(sub_path) = mount.text_at(&["subPath"]).filter(|sub_path| !sub_path.is_empty()) {
+            return Some((sub_path.clone(), false));
+        }
+        mount.text_at(&["subPathExpr"]).map(|expression| self.expand(expression, &mut Vec::new()))
+    }
+
     /// Replaces `$(NAME)` (k8s.io/kubernetes third_party/forked/golang/expansion), and says whether something in it is
     /// unknown. `$$` is a dollar sign; what is not set stays as written, and is unknown because it may be set by
     /// `envFrom` or filled in by a tool.

@@ -101,7 +101,8 @@ fn invocation(
     extra: Option<&Node>,
     volumes: Option<&Node>,
 ) -> Invocation {
-    let directory = configuration.text_at(&["certificatesDir"]);
+    // An empty one is the default (cmd/kubeadm/app/apis/kubeadm/v1beta4/defaults.go, `SetDefaults_ClusterConfiguration`).
+    let directory = configuration.text_at(&["certificatesDir"]).filter(|directory| !directory.is_empty());
     let certificates_dir = directory.map_or(CERTIFICATES_DIR, Text::as_str);
     let written = extra.map(extra_arguments::of).unwrap_or_default();
     let mut arguments = default_arguments(component, certificates_dir, &place.origin);

@@ -313,15 +313,17 @@ pub(super) fn mounts(container: &Node, pod: &Node) -> Vec<Mount> {
         .iter()
         .filter_map(|volume| Some((volume.text_at(&["name"])?.as_str(), volume)))
         .collect();
+    let environment = Environment::of(container);
     let mount = |mount: &Node| {
         let volume = volumes.get(mount.text_at(&["name"])?.as_str());
         let host_path = volume.and_then(|volume| volume.text_at(&["hostPath", "path"])).map(Text::as_str);
-        let sub_path = mount.text_at(&["subPath"]).or_else(|| mount.text_at(&["subPathExpr"])).map(Text::as_str);
+        let sub_path = environment.sub_path(mount);
         Some(Mount {
             container_path: mount.text_at(&["mountPath"])?.as_str().to_owned(),
-            host_path: host_path.map(|host| match sub_path {
-                Some(sub_path) => format!("{}/{sub_path}", host.trim_end_matches('/')),
-                None => host.to_owned(),
+            host_path: host_path.and_then(|host| match sub_path {
+                None => Some(host.to_owned()),
+                Some((_, true)) => None,
+                Some((sub_path, false)) => Some(format!("{}/{sub_path}", host.trim_end_matches('/'))),
             }),
         })
     };

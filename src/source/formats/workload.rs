@@ -1,5 +1,6 @@
 //! Pods, and what makes Pods of a template: the containers with their arguments, and where their files come from.
 
+use super::environment::Environment;
 use super::extension_server;
 use crate::source::place::Owner;
 use crate::source::resource::{
@@ -62,9 +63,10 @@ fn container(container: &Node, pod: &Node, owner: &Owner) -> Option<Container> {
         let name = declared.text_at(&["name"]).map(|name| name.as_str().to_owned());
         Some((name, declared.port("containerPort")?))
     });
+    let environment = Environment::of(container);
     let mounts = list("volumeMounts").iter().filter_map(|mount| {
         let text = |key: &str| mount.text_at(&[key]).map(|text| text.as_str().to_owned());
-        let sub_path = text("subPath").or_else(|| text("subPathExpr"));
+        let sub_path = environment.sub_path(mount).map(|(sub_path, _)| sub_path.as_str().to_owned());
         Some(VolumeMount { volume: text("name")?, path: text("mountPath")?, sub_path })
     });
     let mut mounts: Vec<VolumeMount> = mounts.collect();
