@@ -62,28 +62,22 @@ pub(in crate::source) fn with_k3s_defaults(
 
 /// k3s-io/k3s, pkg/util/args.go, `GetArgs`: what is written replaces the default of its name, unless the name ends in `+`,
 /// which puts it behind that, or in `-`, which puts it before.
-fn add_to(defaults: Vec<Argument>, written: Vec<Argument>) -> Vec<Argument> {
-    let mut groups: Vec<(String, Vec<Argument>)> =
-        defaults.into_iter().map(|default| (name_of(&default), vec![default])).collect();
+fn add_to(mut arguments: Vec<Argument>, written: Vec<Argument>) -> Vec<Argument> {
+    // What was written of a name stays, and with it the default that it was added to.
+    let mut known: Vec<String> = Vec::new();
     for argument in written {
         let name = name_of(&argument);
         let plain = name.trim_end_matches(['-', '+']).to_owned();
         let sign = name.strip_prefix(&plain).unwrap_or_default().chars().last();
         let argument = Argument { text: without(&argument.text, plain.len()..name.len()), ..argument };
-        let Some((_, group)) = groups.iter_mut().find(|(known, _)| *known == plain) else {
-            groups.push((plain, vec![argument]));
-            continue;
-        };
-        match sign {
-            Some('+') => group.push(argument),
-            Some(_) => group.insert(0, argument),
-            None => {
-                group.retain(|known| known.provenance == Provenance::Written);
-                group.push(argument);
-            }
+        if sign.is_none() && !known.contains(&plain) {
+            arguments.retain(|default| name_of(default) != plain);
         }
+        let first = arguments.iter().position(|other| sign == Some('-') && name_of(other) == plain);
+        arguments.insert(first.unwrap_or(arguments.len()), argument);
+        known.push(plain);
     }
-    groups.into_iter().flat_map(|(_, group)| group).collect()
+    arguments
 }
 
 fn without(text: &Text, range: std::ops::Range<usize>) -> Text {
@@ -155,7 +149,9 @@ mod tests {
         ] {
             let defaults = arguments(&["--aaa=A", "--bbb=B"], Provenance::DefaultOf(K3S.tool));
             let found = add_to(defaults, arguments(written, Provenance::Written));
-            let found: Vec<&str> = found.iter().map(|argument| argument.text.as_str()).collect();
+            // k3s sorts them by their names, and keeps the order of those with one name.
+            let mut found: Vec<&str> = found.iter().map(|argument| argument.text.as_str()).collect();
+            found.sort_by_key(|flag| flag.split('=').next());
             assert_eq!(found, expected);
         }
     }
