@@ -362,7 +362,7 @@ fn a_front_proxy_ca_on_each_node_is_found() {
 fn the_rights_to_ask_through_the_api_are_named() {
     let Some(servers) = Servers::find() else { return };
     // Nothing listens there on the port of metrics-server.
-    let Some(address) = crate::extension::address() else { return };
+    let Some(address) = crate::pair::address() else { return };
     let control_plane = ControlPlane::new(&servers);
     let flags = set_up(&control_plane);
     let server = control_plane.kube_apiserver(&flags);

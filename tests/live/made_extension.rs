@@ -9,8 +9,8 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::commands::{aggcert, front_proxy_flags, shell};
-use crate::extension::address;
 use crate::harness::{ControlPlane, FLUNDERS, KubeApiserver, Load, Process, Request, Servers, eventually};
+use crate::pair::address;
 
 const NAME: &str = "v1alpha1.wardle.example.com";
 const SECRET: &str = "/api/v1/namespaces/wardle/secrets/api-serving-cert";

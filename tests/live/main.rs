@@ -48,6 +48,7 @@ mod load;
 mod made_extension;
 mod model;
 mod other_attacks;
+mod pair;
 mod random;
 #[allow(dead_code, reason = "reading a recording is for the test that replays them")]
 #[path = "../ground_truth/recording.rs"]

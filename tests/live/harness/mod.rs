@@ -18,6 +18,6 @@ pub(crate) use extension::{Extension, FLUNDERS, METRICS, SAMPLE, base64, flunder
 pub(crate) use http::{Answer, Request};
 pub(crate) use kube_apiserver::{CONFIG_MAP, KubeApiserver};
 pub(crate) use load::Load;
-pub(crate) use process::{Process, eventually};
+pub(crate) use process::{Process, eventually, free_port};
 pub(crate) use servers::Servers;
 pub(crate) use signer::signed_by_the_cluster;

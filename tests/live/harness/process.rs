@@ -85,7 +85,7 @@ fn tail(text: &str) -> String {
 }
 
 /// A port of 127.0.0.1 that nobody uses now.
-pub(super) fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
