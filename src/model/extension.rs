@@ -22,6 +22,8 @@ pub struct ExtensionServer {
     /// Which of the workload's containers it is.
     pub container: usize,
     pub serving: Serving,
+    /// The Secret that its serving certificate is in, whether it was read or not.
+    pub serving_secret: Option<Located<String>>,
     /// The private key of its serving certificate, where it lies in a Secret that was read.
     pub serving_key: Option<Located<Result<PrivateKey, String>>>,
 }
@@ -55,8 +57,9 @@ impl ExtensionServer {
         let volumes = Volumes { workload, container: one, objects };
         volumes.settle(&mut setup);
         let serving = volumes.serving(&setup);
+        let serving_secret = volumes.serving_secret(&setup);
         let serving_key = volumes.serving_key(&setup);
-        Some(Self { setup, workload: workload.clone(), container, serving, serving_key })
+        Some(Self { setup, workload: workload.clone(), container, serving, serving_secret, serving_key })
     }
 
     /// The account that its Pods run as.
@@ -164,15 +167,32 @@ impl<'a> Volumes<'a> {
         })
     }
 
-    /// The key of the same Secret.
-    fn serving_key(&self, setup: &Setup) -> Option<Located<Result<PrivateKey, String>>> {
-        let directory = || match path_of(&setup.options.delegating.cert_dir) {
+    /// The Secret of the file, as the volume names it.
+    fn serving_secret(&self, setup: &Setup) -> Option<Located<String>> {
+        let given = setup.neighbour("tls-cert-file").and_then(|file| path_of(file.flag.setting()));
+        let path = match given {
+            Some((path, _)) => path.to_owned(),
+            None => format!("{}/apiserver.crt", self.certificate_directory(setup)?),
+        };
+        let mount = self.container.mounts.iter().find(|mount| below(&path, &mount.path).is_some())?;
+        match &self.workload.volumes.iter().find(|volume| volume.name == mount.volume)?.source {
+            VolumeSource::Secret(projection) => Some(projection.object.clone()),
+            _ => None,
+        }
+    }
+
+    fn certificate_directory(&self, setup: &Setup) -> Option<String> {
+        match path_of(&setup.options.delegating.cert_dir) {
             Some((directory, _)) => Some(directory.trim_end_matches('/').to_owned()),
             None => self.default_directory(),
-        };
+        }
+    }
+
+    /// The key of the same Secret.
+    fn serving_key(&self, setup: &Setup) -> Option<Located<Result<PrivateKey, String>>> {
         let path = match path_of(setup.tls_private_key.flag.setting()) {
             Some((path, _)) => path.to_owned(),
-            None => format!("{}/apiserver.key", directory()?),
+            None => format!("{}/apiserver.key", self.certificate_directory(setup)?),
         };
         match self.held(&path) {
             Held::Entry(object, key) if key == "tls.key" => object.private_key.clone(),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::source::CertificateText;
+use crate::source::cert_manager::{Certificate, Issuer};
 use crate::source::resource::{
     Binding, Certificates, Endpoints, Label, Role, Service, ServicePort, TargetPort, Workload, may_be_same,
 };
@@ -76,6 +77,22 @@ impl Objects {
     pub fn certificates(&self) -> impl Iterator<Item = &Certificates> {
         self.resources.iter().filter_map(|resource| match resource {
             Resource::Certificates(certificates) => Some(certificates),
+            _ => None,
+        })
+    }
+
+    /// The Certificates of cert-manager.
+    pub fn requested_certificates(&self) -> impl Iterator<Item = &Certificate> {
+        self.resources.iter().filter_map(|resource| match resource {
+            Resource::Certificate(certificate) => Some(&**certificate),
+            _ => None,
+        })
+    }
+
+    /// The issuers of cert-manager.
+    pub fn issuers(&self) -> impl Iterator<Item = &Issuer> {
+        self.resources.iter().filter_map(|resource| match resource {
+            Resource::Issuer(issuer) => Some(issuer),
             _ => None,
         })
     }

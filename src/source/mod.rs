@@ -7,6 +7,7 @@ mod arguments;
 pub(crate) mod authentication_configuration;
 mod base;
 mod branches;
+pub mod cert_manager;
 mod certificate_text;
 mod collection;
 mod detect;
@@ -49,6 +50,8 @@ pub use surroundings::{NoSurroundings, Surroundings};
 pub use values::values;
 
 use crate::text::{Located, Origin, Text};
+
+use cert_manager::Injection;
 
 /// One thing that was found in a file.
 #[derive(Debug, Clone)]
@@ -98,6 +101,8 @@ pub struct ApiService {
     /// What stands there, or stands nowhere, says nothing: a template decides the bundle or whether it is needed, or an
     /// annotation tells cert-manager or OpenShift to fill it in.
     pub ca_bundle_unknown: bool,
+    /// By which annotation it is filled in.
+    pub injection: Option<Injection>,
     pub insecure_skip_tls_verify: Option<Located<bool>>,
     /// The Service behind it: without one, kube-apiserver answers it by itself and no certificate is involved.
     pub service: Option<ServiceReference>,

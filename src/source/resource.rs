@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use crate::source::cert_manager::{Certificate, Issuer};
 use crate::source::expression::has_expression;
 use crate::source::{CertificateText, Invocation};
 use crate::text::{Located, Origin};
@@ -18,6 +19,8 @@ pub enum Resource {
     Binding(Binding),
     Role(Role),
     Certificates(Certificates),
+    Certificate(Box<Certificate>),
+    Issuer(Issuer),
 }
 
 impl Resource {
@@ -29,6 +32,8 @@ impl Resource {
             Self::Binding(binding) => &binding.object,
             Self::Role(role) => &role.object,
             Self::Certificates(certificates) => &certificates.object,
+            Self::Certificate(certificate) => &certificate.object,
+            Self::Issuer(issuer) => &issuer.object,
         }
     }
 
@@ -284,4 +289,5 @@ pub struct Certificates {
     /// What Go makes of a Secret's `tls.key`, of which the public half alone is kept; at its name, so that no report shows
     /// the key.
     pub private_key: Option<Located<Result<PrivateKey, String>>>,
+    pub annotations: Vec<Label>,
 }

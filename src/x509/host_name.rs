@@ -36,7 +36,7 @@ pub fn verify(certificate: &Certificate, host: &str) -> Result<(), HostNameError
 }
 
 /// `matchHostnames`: label by label, regardless of case.
-fn matches(pattern: &str, host: &str) -> bool {
+pub fn matches(pattern: &str, host: &str) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host);
     if pattern.is_empty() || host.is_empty() {
         return false;

@@ -1,10 +1,11 @@
 //! Which APIService leads to which extension API server, and which accounts have which rights.
 
+use super::handshake::handshakes;
 use crate::kubernetes::names::{ApiServiceName, is_label};
 use crate::lint::{Context, Fix, Outcome, Target};
 use crate::model::{ExtensionServer, Reason};
-use crate::source::ApiService;
 use crate::source::resource::{Endpoints, Service, Workload};
+use crate::source::{ApiService, Handshake};
 use crate::text::Origin;
 
 /// The kube-apiservers' group of namespaced objects that extension API servers read from.
@@ -42,11 +43,20 @@ pub(crate) fn servers_of<'a>(
     let selected: Vec<&Workload> = context.objects.selected_by(service).collect();
     let servers: Vec<&ExtensionServer> =
         extensions(context).filter(|server| selected.iter().any(|one| is_same(one, &server.workload))).collect();
+    if servers.is_empty() && handshakes(context).any(|one| leads_to(service, one)) {
+        return Err(Reason::reported("its server was asked", "serving-certificate-untrusted").into());
+    }
     if servers.is_empty() {
         let why = format!("no server behind the {} is among the objects", service.object);
         return Err(Reason::undecided(why).at(&service.object.name.origin).into());
     }
     Ok(servers)
+}
+
+/// Whether a Service leads to a server that was asked.
+pub(crate) fn leads_to(service: &Service, handshake: &Handshake) -> bool {
+    let name = service.object.namespace().map(|namespace| format!("{namespace}/{}", service.object.name.value));
+    name.is_some_and(|name| handshake.services.contains(&name))
 }
 
 /// The extension API servers beside the target.

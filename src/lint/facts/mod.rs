@@ -1,6 +1,7 @@
 //! What several rules look at and say, so that one cause gives one error in one wording.
 
 pub(crate) mod api_service_patch;
+pub(crate) mod cert_manager;
 pub(crate) mod condition;
 pub(crate) mod config_map_patch;
 pub(crate) mod dates;
@@ -9,6 +10,7 @@ pub(crate) mod flags;
 pub(crate) mod front_proxy;
 pub(crate) mod handshake;
 pub(crate) mod init_command;
+pub(crate) mod injection;
 pub(crate) mod look;
 pub(crate) mod node_answers;
 pub(crate) mod node_view;

@@ -2,8 +2,9 @@
 
 use time::OffsetDateTime;
 
+use super::cert_manager::{Requested, injected_bundle, requested};
 use super::condition::says_of_no_connection;
-use super::extension::{servers_of, service_of};
+use super::extension::{leads_to, servers_of, service_of};
 use super::handshake::{handshakes, not_asked};
 use super::look::together;
 use crate::lint::{Context, Finding, Outcome, Severity};
@@ -21,12 +22,29 @@ pub(crate) struct Served {
     file: CertificateFile,
 }
 
+/// A serving certificate that is not here, and why.
+struct Unseen<'a> {
+    why: Reason,
+    /// What is asked for in its place.
+    requested: Option<Requested<'a>>,
+}
+
 /// Judges what each server behind an APIService shows, each certificate once. A server whose certificate is not known leaves
 /// the rule undecided, whatever the others show.
 pub(crate) fn each_served(
     api_service: &ApiService,
     context: &Context<'_>,
     judge: impl Fn(&Served) -> Result<Option<Finding>, Outcome>,
+) -> Outcome {
+    each_served_or_requested(api_service, context, judge, |_| None)
+}
+
+/// The same, and where a certificate is not known what is asked for in its place; `None`: that decides nothing.
+pub(crate) fn each_served_or_requested<'a>(
+    api_service: &ApiService,
+    context: &Context<'a>,
+    judge: impl Fn(&Served) -> Result<Option<Finding>, Outcome>,
+    judge_requested: impl Fn(&Requested<'a>) -> Option<Vec<Finding>>,
 ) -> Outcome {
     if api_service.insecure_skip_tls_verify.as_ref().is_some_and(|insecure| insecure.value) {
         return Outcome::not_applicable("verification is switched off, which apiservice-insecure reports");
@@ -43,7 +61,10 @@ pub(crate) fn each_served(
             let judged = judge(&one);
             Some(judged.map(|finding| finding.map(|finding| with_condition(finding, context)).into_iter().collect()))
         }
-        Err(why) => Some(Err(why.into())),
+        Err(unseen) => {
+            let judged = unseen.requested.as_ref().and_then(&judge_requested);
+            Some(judged.ok_or_else(|| unseen.why.into()))
+        }
     }))
 }
 
@@ -56,17 +77,22 @@ fn with_condition(mut finding: Finding, context: &Context<'_>) -> Finding {
 }
 
 /// What each server shows: as it did when it was asked, or else as its files say.
-fn served(api_service: &ApiService, context: &Context<'_>) -> Result<Vec<Result<Served, Reason>>, Outcome> {
+fn served<'a>(
+    api_service: &ApiService,
+    context: &Context<'a>,
+) -> Result<Vec<Result<Served, Box<Unseen<'a>>>>, Outcome> {
     let service = service_of(api_service, context)?;
-    let name = service.object.namespace().map(|namespace| format!("{namespace}/{}", service.object.name.value));
-    let asked = handshakes(context).filter(|one| name.as_ref().is_some_and(|name| one.services.contains(name)));
-    let asked: Vec<Result<Served, Reason>> = asked.map(at_the_server).collect();
+    let asked = handshakes(context).filter(|one| leads_to(service, one));
+    let asked: Vec<_> =
+        asked.map(|one| at_the_server(one).map_err(|why| Box::new(Unseen { why, requested: None }))).collect();
     let servers = servers_of(api_service, context);
     let makes_its_own = |server: &&ExtensionServer| matches!(server.serving, Serving::SelfSigned);
     if !asked.is_empty() && !servers.iter().flatten().any(makes_its_own) {
         return Ok(asked);
     }
-    Ok(servers?.into_iter().filter_map(in_its_files).collect())
+    let unseen = |server, why| Box::new(Unseen { why, requested: requested(server, context) });
+    let in_files = servers?.into_iter().filter_map(|server| Some((server, in_its_files(server)?)));
+    Ok(in_files.map(|(server, found)| found.map_err(|why| unseen(server, why))).collect())
 }
 
 fn at_the_server(handshake: &Handshake) -> Result<Served, Reason> {
@@ -98,12 +124,16 @@ fn in_its_files(server: &ExtensionServer) -> Option<Result<Served, Reason>> {
 ///
 /// # Errors
 /// Why they are not.
-pub(crate) fn ca_bundle(api_service: &ApiService) -> Result<(&Text, Vec<Certificate>), Outcome> {
-    if api_service.ca_bundle_unknown {
+pub(crate) fn ca_bundle<'a>(
+    api_service: &'a ApiService,
+    context: &Context<'a>,
+) -> Result<(&'a Text, Vec<Certificate>), Outcome> {
+    let injected = injected_bundle(api_service, context).filter(|_| api_service.ca_bundle_unknown);
+    if api_service.ca_bundle_unknown && injected.is_none() {
         return Err(Outcome::undecided("a template or an annotation has caBundle filled in"));
     }
     let bundle = api_service.ca_bundle.as_ref().filter(|bundle| !bundle.as_str().trim().is_empty());
-    let Some(bundle) = bundle else {
+    let Some(bundle) = injected.or(bundle) else {
         return Err(Outcome::undecided("there is no caBundle: the root certificates of kube-apiserver's host count"));
     };
     let certificates = decoded(bundle.as_str());

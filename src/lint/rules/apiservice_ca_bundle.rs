@@ -1,6 +1,8 @@
 //! A caBundle that verifies nothing.
 
 use crate::lint::facts::api_service_patch::with_ca_bundle;
+use crate::lint::facts::cert_manager::injected_bundle;
+use crate::lint::facts::injection;
 use time::OffsetDateTime;
 
 use crate::lint::facts::dates::date;
@@ -10,6 +12,8 @@ use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::text::Text;
 
 use crate::source::ApiService;
+use crate::source::cert_manager::Injection;
+use crate::source::resource::is_template;
 use crate::x509::{Certificate, pem};
 
 pub(super) static RULE: Rule = Rule {
@@ -18,6 +22,8 @@ pub(super) static RULE: Rule = Rule {
     text: include_str!("../../../docs/rules/apiservice-ca-bundle.md"),
     checks: &[Check::ApiService(check)],
 };
+
+const FILLED_IN: &str = "a template or an annotation has caBundle filled in";
 
 /// What is wrong with a bundle.
 struct Fault {
@@ -36,8 +42,11 @@ fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
     if service.insecure_skip_tls_verify.as_ref().is_some_and(|insecure| insecure.value) {
         return Outcome::not_applicable("verification is switched off, which apiservice-insecure reports");
     }
+    if let Some(injection) = &service.injection {
+        return injected(service, injection, context);
+    }
     if service.ca_bundle_unknown {
-        return Outcome::undecided("a template or an annotation has caBundle filled in");
+        return Outcome::undecided(FILLED_IN);
     }
     let Some(bundle) = &service.ca_bundle else {
         return Outcome::not_applicable(
@@ -47,6 +56,27 @@ fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
     match fault(context, bundle.as_str()) {
         None => Outcome::Pass,
         Some(fault) => Outcome::Fail(vec![finding(service, bundle, fault)]),
+    }
+}
+
+/// A bundle that another program fills in: what it is to be filled in with, and what is known of that.
+fn injected(service: &ApiService, injection: &Injection, context: &Context<'_>) -> Outcome {
+    let in_object = service.ca_bundle.as_ref().filter(|_| !service.ca_bundle_unknown);
+    let bundle = in_object.or_else(|| injected_bundle(service, context));
+    let of_bundle = bundle.and_then(|bundle| Some(finding(service, bundle, fault(context, bundle.as_str())?)));
+    let of_source = if is_template(&injection.value.value) {
+        Err(Outcome::undecided(FILLED_IN))
+    } else {
+        injection::judge(service, injection, context)
+    };
+    match (of_source, of_bundle) {
+        (Ok(mut findings), of_bundle) => {
+            findings.extend(of_bundle);
+            Ok(findings).into()
+        }
+        (Err(_), Some(finding)) => Outcome::Fail(vec![finding]),
+        (Err(_), None) if bundle.is_some() => Outcome::Pass,
+        (Err(why), None) => why,
     }
 }
 
@@ -141,6 +171,7 @@ fn finding(service: &ApiService, bundle: &Text, fault: Fault) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lint::testing::scene::{API_SERVICE, AUTHORITY, SERVING, Scene};
     use crate::lint::testing::{ApiServiceBuilder, Expect, Issued, NOW, check_api_service};
     use time::Duration;
 
@@ -185,5 +216,88 @@ mod tests {
         check_api_service(&RULE, &ApiServiceBuilder::new()).expect_not_applicable();
         check_api_service(&RULE, &ending(100).local()).expect_not_applicable();
         check_api_service(&RULE, &ending(-1).insecure(true)).expect_not_applicable();
+    }
+
+    fn injected(annotation: &str) -> Scene {
+        Scene::cert_manager(annotation)
+    }
+
+    const OWN: &str = "cert-manager.io/inject-ca-from: wardle/api";
+    const SELF_SIGNED: (&str, &str) = ("{kind: Issuer, name: ca}", "{name: self-signed}");
+
+    #[test]
+    fn passes_when_cert_manager_fills_in_the_ca_that_issues() {
+        for source in ["api", "api-ca"] {
+            injected(&format!("cert-manager.io/inject-ca-from: wardle/{source}")).check(&RULE).expect_pass();
+        }
+        let allowed =
+            "  secretTemplate: {annotations: {cert-manager.io/allow-direct-injection: \"true\"}}\n  isCA: true";
+        let secret = injected("cert-manager.io/inject-ca-from-secret: wardle/api-ca");
+        secret.change(AUTHORITY, "  isCA: true", allowed).check(&RULE).expect_pass();
+    }
+
+    #[test]
+    fn fails_when_the_injector_passes_it_over() {
+        for (annotation, says) in [
+            ("cert-manager.io/inject-ca-from: api", "names no namespace"),
+            ("cert-manager.io/inject-ca-from: wardle/apis", "wardle/apis, from which caBundle is to be filled in"),
+            ("cert-manager.io/inject-ca-from-secret: wardle/api-ca", "does not allow the injector"),
+        ] {
+            let finding = injected(annotation).check(&RULE).expect_finding().says(says).clone();
+            assert_eq!(finding.severity, Severity::Error);
+            assert_eq!(finding.fix.commands.len(), 1, "{:?}", finding.fix);
+        }
+        let acme = injected(OWN).change(SERVING, "name: ca}", "name: public}").add(
+            "kind: Issuer\napiVersion: cert-manager.io/v1\nmetadata: {name: public, namespace: wardle}\nspec: {acme: {}}\n",
+        );
+        acme.check(&RULE).expect_finding().says("which gives no CA");
+    }
+
+    #[test]
+    fn fails_when_another_ca_is_filled_in() {
+        let other = injected("cert-manager.io/inject-ca-from: wardle/other").add(
+            "kind: Certificate\napiVersion: cert-manager.io/v1\nmetadata: {name: other, namespace: wardle}\nspec:\n  \
+             secretName: other\n  isCA: true\n  issuerRef: {name: self-signed}\n",
+        );
+        let finding =
+            other.check(&RULE).expect_finding().says("whose CA did not issue the Certificate wardle/api").clone();
+        assert!(finding.fix.commands[0].contains("inject-ca-from=wardle/api "), "{:?}", finding.fix);
+        let own =
+            injected("cert-manager.io/inject-ca-from: wardle/api-ca").change(SERVING, SELF_SIGNED.0, SELF_SIGNED.1);
+        own.check(&RULE).expect_error().says("whose CA did not issue");
+    }
+
+    #[test]
+    fn fails_with_a_warning_when_the_certificate_signs_itself() {
+        let own = injected(OWN).change(SERVING, SELF_SIGNED.0, SELF_SIGNED.1);
+        let finding = own.check(&RULE).expect_finding().says("another one after each renewal").clone();
+        assert_eq!(finding.severity, Severity::Warning);
+        assert!(finding.fix.commands[0].ends_with(" --cert-manager"), "{:?}", finding.fix);
+        // The key stays, and may sign: the new certificate verifies the old one.
+        let stays = "  isCA: true\n  privateKey: {rotationPolicy: Never}\n  secretName";
+        own.change(SERVING, "  secretName", stays).check(&RULE).expect_pass();
+    }
+
+    #[test]
+    fn is_unknown_when_the_objects_do_not_tell_which_ca_it_is() {
+        injected("cert-manager.io/inject-ca-from: elsewhere/ca").check(&RULE).expect_unknown();
+        injected("cert-manager.io/inject-apiserver-ca: \"true\"").check(&RULE).expect_unknown();
+        injected("cert-manager.io/inject-ca-from: \"{{ .Release.Namespace }}/api\"").check(&RULE).expect_unknown();
+        let issuer =
+            injected("cert-manager.io/inject-ca-from: wardle/api-ca").change(SERVING, "name: ca}", "name: vault}");
+        issuer.check(&RULE).expect_unknown();
+    }
+
+    #[test]
+    fn looks_at_the_ca_that_is_filled_in_where_it_is_here() {
+        let ca = Issued::ca_with("wardle-ca", |params| params.not_after = NOW + Duration::days(10));
+        let secret = format!(
+            "kind: Secret\napiVersion: v1\nmetadata: {{name: serving, namespace: wardle}}\ndata: {{ca.crt: {}}}\n",
+            ca.base64()
+        );
+        injected(OWN).add(&secret).check(&RULE).expect_finding().says("the last valid CA in caBundle, CN=wardle-ca");
+        // What a cluster shows is filled in already.
+        let filled_in = injected(OWN).change(API_SERVICE, "metadata:\n", "metadata:\n  uid: x\n");
+        filled_in.change(API_SERVICE, "spec:\n", "spec:\n  caBundle: bm8gUEVN\n").check(&RULE).expect_error();
     }
 }

@@ -28,7 +28,7 @@ fn judge(service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>, Ou
         return unknown.map_or(Ok(Vec::new()), |why| Err(why.into()));
     };
     let is_absent = service.ca_bundle.as_ref().is_none_or(|bundle| bundle.as_str().trim().is_empty());
-    let bundle = match ca_bundle(service) {
+    let bundle = match ca_bundle(service, context) {
         Ok((bundle, _)) => Some(bundle),
         // Nor is its CA among the root certificates of any host.
         Err(_) if is_absent && !service.ca_bundle_unknown => None,

@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
-    let cas = ca_bundle(service);
+    let cas = ca_bundle(service, context);
     let outcome = each_served(service, context, |one| {
         let (bundle, cas) = cas.as_ref().map_err(Clone::clone)?;
         let Err(error) = one.verify(cas, context.now) else { return Ok(None) };

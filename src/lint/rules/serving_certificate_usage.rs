@@ -1,10 +1,12 @@
 //! A serving certificate that is not for servers.
 
+use crate::lint::facts::cert_manager::Requested;
 use crate::lint::facts::condition::or_verified;
-use crate::lint::facts::serving::{Served, each_served};
-use crate::lint::facts::wording::subject;
+use crate::lint::facts::serving::{Served, each_served_or_requested};
+use crate::lint::facts::wording::{quoted, related, subject};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::source::ApiService;
+use crate::text::Located;
 use crate::x509::ExtendedKeyUsage;
 
 pub(super) static RULE: Rule = Rule {
@@ -15,7 +17,56 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
-    or_verified(each_served(service, context, |one| Ok(finding(&service.name.value, one))), service, context)
+    let name = &service.name.value;
+    let of_certificate = |one: &Served| Ok(finding(name, one));
+    let of_request = |one: &Requested<'_>| of_request(name, one);
+    or_verified(each_served_or_requested(service, context, of_certificate, of_request), service, context)
+}
+
+/// Those of cert-manager's usages that are extended key usages (its pkg/api/util/usages.go, `extKeyUsages`).
+const EXTENDED: [&str; 13] = [
+    "any",
+    "server auth",
+    "client auth",
+    "code signing",
+    "email protection",
+    "s/mime",
+    "ipsec end system",
+    "ipsec tunnel",
+    "ipsec user",
+    "timestamping",
+    "ocsp signing",
+    "microsoft sgc",
+    "netscape sgc",
+];
+
+/// What cert-manager is asked for: without any extended usage it writes none, and none restricts nothing.
+fn of_request(name: &str, one: &Requested<'_>) -> Option<Vec<Finding>> {
+    let certificate = one.certificate.filter(|certificate| !certificate.has_templates())?;
+    let extended: Vec<&Located<String>> =
+        certificate.usages.iter().filter(|usage| EXTENDED.contains(&usage.value.as_str())).collect();
+    let serves = |usage: &&Located<String>| matches!(usage.value.as_str(), "any" | "server auth");
+    let Some(first) = extended.first().filter(|_| !extended.iter().any(serves)) else { return Some(Vec::new()) };
+    let usages: Vec<&str> = extended.iter().map(|usage| usage.value.as_str()).collect();
+    let (object, workload) = (&certificate.object, &one.server.workload.object);
+    Some(vec![Finding {
+        severity: Severity::Error,
+        message: format!("{name}: the {object}, which {workload} serves with, is not for servers"),
+        origin: first.origin.clone(),
+        label: format!("for {} alone", quoted(&usages, "and")),
+        related: vec![related(&one.secret.origin, "the Secret that it keeps")],
+        consequence: refused(name),
+        demonstration: None,
+        fix: Fix::from("Add `server auth` to its usages; cert-manager issues the certificate anew."),
+        identity: vec![name.to_owned(), object.to_string()],
+    }])
+}
+
+fn refused(name: &str) -> String {
+    format!(
+        "kube-apiserver ends the connection, `x509: certificate specifies an incompatible key usage`: every request for \
+         {name} gets 503."
+    )
 }
 
 fn finding(name: &str, one: &Served) -> Option<Finding> {
@@ -26,10 +77,7 @@ fn finding(name: &str, one: &Served) -> Option<Finding> {
         origin: one.origin(),
         label: "its extendedKeyUsage lacks serverAuth".to_owned(),
         related: Vec::new(),
-        consequence: format!(
-            "kube-apiserver ends the connection, `x509: certificate specifies an incompatible key usage`: every request \
-             for {name} gets 503."
-        ),
+        consequence: refused(name),
         demonstration: None,
         fix: Fix::from("Have the certificate issued anew with the purpose serverAuth."),
         identity: vec![name.to_owned(), certificate.fingerprint()],
@@ -39,7 +87,7 @@ fn finding(name: &str, one: &Served) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::scene::{Scene, server_certificate};
+    use crate::lint::testing::scene::{SERVING, Scene, server_certificate};
     use crate::lint::testing::{Expect, Issued};
 
     #[test]
@@ -57,5 +105,15 @@ mod tests {
         let ca = Issued::ca("ca");
         let any = server_certificate(&ca, |params| params.extended_key_usages.clear());
         Scene::serving(&any, &ca).check(&RULE).expect_pass();
+    }
+
+    #[test]
+    fn passes_or_fails_with_the_usages_that_cert_manager_is_asked_for() {
+        let scene = || Scene::cert_manager("cert-manager.io/inject-ca-from: wardle/api");
+        scene().check(&RULE).expect_pass();
+        // Without an extended usage nothing is restricted.
+        scene().change(SERVING, ", server auth]", "]").check(&RULE).expect_pass();
+        let client = scene().change(SERVING, "server auth]", "client auth]").check(&RULE);
+        client.expect_error().says("the Certificate wardle/api, which Deployment wardle/wardle-server serves with");
     }
 }

@@ -9,6 +9,9 @@ pub(crate) const DEPLOYMENT: &str = "Deployment";
 pub(crate) const SERVICE: &str = "Service";
 pub(crate) const API_SERVICE: &str = "APIService";
 pub(crate) const SECRET: &str = "Secret";
+/// The Certificates of [`Scene::cert_manager`].
+pub(crate) const SERVING: &str = "serving";
+pub(crate) const AUTHORITY: &str = "authority";
 pub(crate) const READER_BINDING: &str = "reader";
 pub(crate) const DELEGATOR_BINDING: &str = "delegator";
 
@@ -97,6 +100,21 @@ impl Scene {
         assert!(text.contains(from), "{document} has no {from:?}:\n{text}");
         *text = text.replace(from, to);
         self
+    }
+
+    /// With a serving certificate that cert-manager is asked for, and a caBundle that is filled in from `source`. The
+    /// Secrets are not here.
+    pub(crate) fn cert_manager(source: &str) -> Self {
+        let scene = Self::new().without(SECRET);
+        let text = scene.text_of(API_SERVICE);
+        let bundle = text.lines().find(|line| line.contains("caBundle")).unwrap();
+        let annotation = format!("metadata:\n  annotations: {{{source}}}\n");
+        let scene = scene.change(API_SERVICE, bundle, "").change(API_SERVICE, "metadata:\n", &annotation);
+        let documents = [(SERVING, SERVING_TEXT), (AUTHORITY, AUTHORITY_TEXT), ("issuers", ISSUERS_TEXT)];
+        documents.into_iter().fold(scene, |mut scene, (name, text)| {
+            scene.documents.push((name, text.to_owned()));
+            scene
+        })
     }
 
     pub(crate) fn without(mut self, document: &str) -> Self {
@@ -242,4 +260,42 @@ subjects:
 - kind: ServiceAccount
   name: apiserver
   namespace: wardle
+";
+
+const SERVING_TEXT: &str = "\
+kind: Certificate
+apiVersion: cert-manager.io/v1
+metadata:
+  name: api
+  namespace: wardle
+spec:
+  secretName: serving
+  dnsNames: [api, api.wardle.svc]
+  usages: [digital signature, server auth]
+  issuerRef: {kind: Issuer, name: ca}
+";
+
+const AUTHORITY_TEXT: &str = "\
+kind: Certificate
+apiVersion: cert-manager.io/v1
+metadata:
+  name: api-ca
+  namespace: wardle
+spec:
+  isCA: true
+  secretName: api-ca
+  commonName: api-ca
+  issuerRef: {name: self-signed}
+";
+
+const ISSUERS_TEXT: &str = "\
+kind: Issuer
+apiVersion: cert-manager.io/v1
+metadata: {name: self-signed, namespace: wardle}
+spec: {selfSigned: {}}
+---
+kind: Issuer
+apiVersion: cert-manager.io/v1
+metadata: {name: ca, namespace: wardle}
+spec: {ca: {secretName: api-ca}}
 ";

@@ -245,6 +245,7 @@ impl ApiServiceBuilder {
             name: Located { value: line(0).as_str().to_owned(), origin: line(0).origin() },
             ca_bundle: self.ca_bundle.as_ref().map(|_| line(1)),
             ca_bundle_unknown: self.injected,
+            injection: None,
             insecure_skip_tls_verify: self.insecure.map(|value| Located { value, origin: line(2).origin() }),
             service: (!self.local).then(|| self.reference(&line(0).origin())),
             available: self.unavailable.as_ref().map(|(reason, message)| Condition {

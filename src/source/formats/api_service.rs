@@ -1,5 +1,6 @@
 //! APIService objects: which groups extension servers answer, and how kube-apiserver knows them.
 
+use crate::source::cert_manager::{InjectedFrom, Injection};
 use crate::source::expression::has_expression;
 use crate::source::place::Place;
 use crate::source::yaml::Node;
@@ -7,12 +8,14 @@ use crate::source::{ApiService, Condition, Document, ServiceReference};
 use crate::text::{Located, Text};
 
 /// Annotations with which another program fills in the CA bundle later (cert-manager, OpenShift).
-const INJECTORS: [&str; 5] = [
-    "cert-manager.io/inject-ca-from",
-    "cert-manager.io/inject-ca-from-secret",
-    "cert-manager.io/inject-apiserver-ca",
-    "certmanager.k8s.io/inject-ca-from",
-    "service.beta.openshift.io/inject-cabundle",
+///
+/// Of several of cert-manager's the first here counts (its pkg/controller/cainjector/setup.go, `RegisterAllInjectors`).
+const INJECTORS: [(&str, InjectedFrom); 5] = [
+    ("cert-manager.io/inject-ca-from-secret", InjectedFrom::Secret),
+    ("cert-manager.io/inject-ca-from", InjectedFrom::Certificate),
+    ("certmanager.k8s.io/inject-ca-from", InjectedFrom::Certificate),
+    ("cert-manager.io/inject-apiserver-ca", InjectedFrom::Elsewhere),
+    ("service.beta.openshift.io/inject-cabundle", InjectedFrom::Elsewhere),
 ];
 
 pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Document>> {
@@ -22,9 +25,10 @@ pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Docu
     }
     let kind = node.text_at(&["kind"])?;
     let ca_bundle = node.text_at(&["spec", "caBundle"]).cloned();
-    let injected = node
-        .at(&["metadata", "annotations"])
-        .is_some_and(|annotations| INJECTORS.iter().any(|injector| annotations.get(injector).is_some()));
+    let injection = node.at(&["metadata", "annotations"]).and_then(injection);
+    // What a running cluster shows is what was filled in; in a file it may stand for that.
+    let is_filled_in = node.at(&["metadata", "uid"]).is_some()
+        && ca_bundle.as_ref().is_some_and(|bundle| !bundle.as_str().trim().is_empty());
     let insecure = node.text_at(&["spec", "insecureSkipTLSVerify"]);
     let templated = node.get("spec").is_some_and(|spec| !spec.gaps.is_empty())
         || [&ca_bundle, &insecure.cloned()].into_iter().flatten().any(|text| has_expression(text.as_str()))
@@ -32,13 +36,20 @@ pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Docu
         || ca_bundle.as_ref().is_some_and(|text| text.as_str().contains(['<', '>']) || text.as_str().contains("..."));
     Some(vec![Document::ApiService(ApiService {
         name: node.text_at(&["metadata", "name"]).unwrap_or(kind).to_located(),
-        ca_bundle_unknown: injected || templated,
+        ca_bundle_unknown: (injection.is_some() && !is_filled_in) || templated,
+        injection,
         ca_bundle,
         insecure_skip_tls_verify: insecure
             .and_then(|text| boolean(text.as_str()).map(|value| Located::new(value, text.origin()))),
         service: node.at(&["spec", "service"]).map(reference),
         available: node.at(&["status", "conditions"]).and_then(available),
     })])
+}
+
+fn injection(annotations: &Node) -> Option<Injection> {
+    INJECTORS.iter().find_map(|(annotation, from)| {
+        Some(Injection { from: *from, value: annotations.text_at(&[annotation])?.to_located() })
+    })
 }
 
 fn reference(service: &Node) -> ServiceReference {

@@ -17,7 +17,9 @@ pub(super) fn read(node: &Node, object: &ObjectName) -> Option<Resource> {
     }
     let entries = if node.is("kind", "Secret") { of_secret(node) } else { of_config_map(node) };
     let private_key = private_key(node);
-    (!entries.is_empty()).then(|| Resource::Certificates(Certificates { object: object.clone(), entries, private_key }))
+    let annotations = node.at(&["metadata", "annotations"]).map(Node::scalars).unwrap_or_default();
+    (!entries.is_empty())
+        .then(|| Resource::Certificates(Certificates { object: object.clone(), entries, private_key, annotations }))
 }
 
 /// `TLSPrivateKeyKey` of k8s.io/api. `None`: there is none, or somebody else fills it in.

@@ -3,6 +3,7 @@
 pub(crate) mod api_service;
 pub(crate) mod arguments_file;
 mod binding;
+mod cert_manager;
 mod certificates;
 pub(crate) mod collection;
 pub mod command;

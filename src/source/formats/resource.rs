@@ -1,6 +1,6 @@
 //! The objects around extension API servers: one table of their kinds.
 
-use super::{binding, certificates, endpoints, role, service, workload};
+use super::{binding, cert_manager, certificates, endpoints, role, service, workload};
 use crate::source::resource::{ObjectName, Resource};
 use crate::source::yaml::Node;
 use crate::text::Text;
@@ -8,13 +8,15 @@ use crate::text::Text;
 type Reader = fn(&Node, &ObjectName) -> Option<Resource>;
 
 /// Kinds and what reads them.
-const READERS: [(&[&str], Reader); 6] = [
+const READERS: [(&[&str], Reader); 8] = [
     (&workload::KINDS, workload::read),
     (&["Service"], service::read),
     (&["EndpointSlice", "Endpoints"], endpoints::read),
     (&["RoleBinding", "ClusterRoleBinding"], binding::read),
     (&["Role", "ClusterRole"], role::read),
     (&["Secret", "ConfigMap"], certificates::read),
+    (&["Certificate"], cert_manager::read_certificate),
+    (&["Issuer", "ClusterIssuer"], cert_manager::read_issuer),
 ];
 
 /// The object that a mapping is.
