@@ -13,7 +13,10 @@ use time::OffsetDateTime;
 
 use super::inputs::InputArguments;
 use super::{BadArguments, Exit, Format};
-use crate::model::{Authentication, AuthenticatorKind, Decision, Request, Setup, Startup, Verdict, start};
+use crate::model::{
+    Authentication, AuthenticatorKind, Cause, Decision, Reason, Request, Setup, Startup, Verdict, start,
+};
+use crate::source::InputFormat;
 use crate::source::input::{MAXIMUM_SIZE, read_bytes};
 use crate::x509::{Certificate, pem};
 use explanation::Explanation;
@@ -115,7 +118,7 @@ impl<'a> Answer<'a> {
         }
         let authentication = match &startup {
             Startup::Refuses(refusal) => Err(refusal.message.clone()),
-            _ => Authentication::of(setup).map_err(|why| why.with_remedy()),
+            _ => Authentication::of(setup).map_err(|why| not_told(&why, setup)),
         };
         let decision = authentication.as_ref().map_err(Clone::clone).map(|authentication| match unparsable {
             Some(failure) if authentication.asks_for_certificates() => Decision::of_failed_handshake(failure),
@@ -161,6 +164,28 @@ impl<'a> Answer<'a> {
     }
 }
 
+/// Why nobody can tell, and what to do.
+fn not_told(why: &Reason, setup: &Setup) -> String {
+    let is_directory = setup.invocation.format == InputFormat::PkiDirectory && matches!(why.cause(), Cause::Fragment);
+    if !is_directory {
+        return why.with_remedy();
+    }
+    let lacks = |is_given: bool, flag: &'static str| (!is_given).then_some(flag);
+    let lacking = [
+        lacks(!setup.client_ca.is_not_given(), "--client-ca-file"),
+        lacks(!setup.requestheader_client_ca.is_not_given(), "--requestheader-client-ca-file"),
+        lacks(!setup.proxy_client.is_not_given(), "--proxy-client-cert-file"),
+        lacks(!setup.proxy_client_key.is_not_given(), "--proxy-client-key-file"),
+    ];
+    let lacking: Vec<&str> = lacking.into_iter().flatten().collect();
+    format!(
+        "{} holds no file for {}, so that only a part of the flags is known; put the files there, or give the flags that \
+         kube-apiserver gets behind --",
+        setup.invocation.name,
+        lacking.join(", ")
+    )
+}
+
 /// `X-Remote-User: alice`, as curl takes it.
 fn header(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once(':').ok_or("give it as 'X-Remote-User: alice'")?;
@@ -172,7 +197,8 @@ fn header(text: &str) -> Result<(String, String), String> {
     if value.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t') {
         return Err("a header's value has no control characters; the server would answer 400 Bad Request".to_owned());
     }
-    Ok((name.to_owned(), value.trim_matches([' ', '\t']).to_owned()))
+    // The blank behind the colon is how headers are written; others may be meant.
+    Ok((name.to_owned(), value.strip_prefix(' ').unwrap_or(value).to_owned()))
 }
 
 /// What the client sends, or, beside the readable ones, why a server in Go would not take it.

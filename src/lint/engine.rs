@@ -1,7 +1,7 @@
 //! Applies the rules to a target.
 
 use crate::kubernetes::Component;
-use crate::model::{Cause, FileFlag, Purpose, Reason, Setup, Trust};
+use crate::model::{Cause, FileFlag, FileState, Purpose, Reason, Serving, Setup, Trust, shown_certificates};
 use crate::source::{InputFormat, Provenance};
 use crate::text::Origin;
 
@@ -56,7 +56,7 @@ fn judgement(target: Target<'_>, ask: impl Fn(&'static Rule) -> Option<Outcome>)
         format: head.format,
         outcomes,
         accepted: 0,
-        certificates: certificates_in_use(&trust),
+        certificates: certificates_in_use(&trust).into_iter().chain(serving_certificate(&target)).collect(),
         trust,
         not_looked_at: match target {
             Target::Cluster(collection) => not_collected::reasons(collection),
@@ -181,6 +181,23 @@ impl<'a> Target<'a> {
             }
         }
     }
+}
+
+/// What an extension API server shows, by its files or when it was asked.
+fn serving_certificate(target: &Target<'_>) -> Option<CertificateInUse> {
+    let (certificate, path) = match target {
+        Target::Extension(server) => match &server.serving {
+            Serving::Certificate(FileState::Loaded(file)) => (file.leaf.value.clone(), file.path.clone()),
+            _ => return None,
+        },
+        Target::Handshake(handshake) => {
+            let text = &handshake.shown.as_ref().ok()?.certificates;
+            let file = shown_certificates(text, |_| text.origin()).ok()?;
+            (file.leaf.value, format!("shown by {}", handshake.server.value))
+        }
+        _ => return None,
+    };
+    Some(CertificateInUse { role: "tls-cert-file", path, certificate })
 }
 
 /// All of the two bundles; of other files the first one, which is what the file is for.

@@ -1,5 +1,7 @@
 //! What the bytes of a file are to the component that reads it, and in which words it refuses them.
 
+use std::path::Path;
+
 use crate::source::{AuthenticationConfiguration, authentication_configuration as configuration};
 use crate::text::{Located, Origin};
 use crate::x509::quote::quoted;
@@ -138,11 +140,17 @@ pub(super) fn authentication_configuration(
     })
 }
 
+/// Read once, here: rules read nothing.
+fn link_target(path: &Path) -> Option<String> {
+    path.is_symlink().then(|| path.canonicalize().ok()).flatten().map(|target| target.to_string_lossy().into_owned())
+}
+
 pub(super) fn key_file(path: &str, origin: &Origin, content: &Content) -> Result<KeyFile, Unusable> {
     match PrivateKey::from_pem(&content.bytes) {
         Ok(key) => Ok(KeyFile {
             path: path.to_owned(),
             looked_at: content.path.clone(),
+            link_target: link_target(&content.path),
             origin: origin.clone(),
             key,
             is_explained: true,

@@ -82,6 +82,8 @@ pub struct KeyFile {
     pub path: String,
     /// Where it was found.
     pub looked_at: PathBuf,
+    /// Where it leads, if it is a link.
+    pub link_target: Option<String>,
     pub origin: Origin,
     pub key: PrivateKey,
     /// A flag names it, or something in its directory has the same public key: a certificate, or the public key itself.

@@ -226,7 +226,7 @@ impl Report<'_> {
         let missing = self.missing();
         if let (Ok((phase, _)), false) = (self.position, missing.is_empty()) {
             writeln!(out, "  # make sure that it has arrived at: {}", list(&missing))?;
-            writeln!(out, "    {}", how_to_show(phase, &missing))?;
+            ways_to_show(phase, &missing).iter().try_for_each(|way| writeln!(out, "  # - {way}"))?;
         }
         if self.is_config_map_unseen() {
             writeln!(
@@ -311,27 +311,34 @@ pub(super) fn list(missing: &[Missing]) -> String {
 
 /// How to see that a step has arrived.
 pub(super) fn how_to_show(phase: &Phase, missing: &[Missing]) -> String {
+    ways_to_show(phase, missing).join("; ")
+}
+
+fn ways_to_show(phase: &Phase, missing: &[Missing]) -> Vec<String> {
     let mut ways = Vec::new();
-    let fetch = format!("{FETCH}, then --config-map {DUMP}");
     let is_trust = |missing: &&Missing| !is_switch(&missing.name) && matches!(phase, Phase::Switch { .. });
     let trust: Vec<&Missing> = missing.iter().filter(is_trust).collect();
     if trust.iter().any(|missing| missing.name == CONFIG_MAP) {
-        ways.push(fetch.as_str());
+        ways.push(format!("{FETCH}, then --config-map {DUMP}"));
     }
     if trust.iter().any(|missing| missing.name != CONFIG_MAP) {
-        ways.push("openssl s_client -connect SERVER:PORT </dev/null > server.txt, then --accepts SERVER=server.txt");
+        ways.push(
+            "openssl s_client -connect SERVER:PORT </dev/null > server.txt, then --accepts SERVER=server.txt"
+                .to_owned(),
+        );
     }
     if trust.len() < missing.len() {
         ways.push(
             "on that node the metric aggregator_unavailable_apiservice is 0 for every APIService and an aggregated \
-             request answers 200",
+             request answers 200"
+                .to_owned(),
         );
     }
     if cfg!(feature = "cluster") {
-        ways.push("or have the cluster asked with --kubeconfig, and --api-server HOST:PORT for each node");
+        ways.push("or have the cluster asked with --kubeconfig, and --api-server HOST:PORT for each node".to_owned());
     }
-    ways.push("or vouch for it with --assume NAME");
-    ways.join("; ")
+    ways.push("or vouch for it with --assume NAME".to_owned());
+    ways
 }
 
 /// All that a server reads, the bundle first: what is the same on the node is no change.

@@ -129,7 +129,17 @@ fn request(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
     };
     writeln!(out, "{}  {}, at {at}", "request".cyan(), line(&client))?;
     for (name, value) in &answer.request.headers {
-        writeln!(out, "         {}: {}", line(name), line(value))?;
+        let trimmed = value.trim_matches([' ', '\t']);
+        writeln!(out, "         {}: {}", line(name), line(trimmed))?;
+        // Go's textproto takes them away, its HTTP/2 server does not.
+        if trimmed != value {
+            writeln!(
+                out,
+                "         {}: the blanks around it are gone over HTTP/1.1, which counts here; over HTTP/2 they stay, and \
+                 the value is another one",
+                "note".yellow()
+            )?;
+        }
     }
     Ok(())
 }

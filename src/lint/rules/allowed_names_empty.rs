@@ -1,8 +1,6 @@
 //! Any certificate of the requestheader CA is a front proxy.
 
-use time::OffsetDateTime;
-
-use crate::lint::facts::look::Judged;
+use crate::lint::facts::look::{Judged, servers_beside};
 use crate::lint::facts::reuse::{demonstration, shared_ca};
 use crate::lint::facts::wording::{allow_name, requestheader_ca};
 use crate::lint::{Check, Context, Finding, Rule, Severity};
@@ -21,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn judge(setup: &Setup, context: &Context<'_>, severity: Severity) -> Judged {
-    any_name(setup, context.now, |ca| Telling {
+    any_name(setup, context, |ca| Telling {
         severity,
         message: format!("no front proxy name is required, so every client certificate of {ca} is a front proxy"),
         consequence: format!(
@@ -40,7 +38,7 @@ pub(super) struct Telling {
 }
 
 /// The finding of a component that requires no name; `tell` gets what its requestheader CA is called.
-pub(super) fn any_name(setup: &Setup, now: OffsetDateTime, tell: impl FnOnce(&str) -> Telling) -> Judged {
+pub(super) fn any_name(setup: &Setup, context: &Context<'_>, tell: impl FnOnce(&str) -> Telling) -> Judged {
     let file = &setup.requestheader_client_ca.flag;
     // Of flags that do not show the CA nobody knows whose certificates are meant, or whether it is given at all.
     if setup.requestheader_client_ca.is_not_given() || file.is_absent() {
@@ -49,7 +47,7 @@ pub(super) fn any_name(setup: &Setup, now: OffsetDateTime, tell: impl FnOnce(&st
     if let AllowedNames::Only(_) = setup.allowed_names()? {
         return Ok(Vec::new());
     }
-    if let Some(why) = shared_ca(setup, now) {
+    if let Some(why) = shared_ca(setup, context.now) {
         return Err(why.into());
     }
     let ca = requestheader_ca(setup);
@@ -58,6 +56,7 @@ pub(super) fn any_name(setup: &Setup, now: OffsetDateTime, tell: impl FnOnce(&st
     let flag = given.map(|given| &given.flag);
     let label = if given.is_some() { "an empty list allows every name" } else { "used without a list of names" };
     let demonstration = demonstration(setup, &ca);
+    let names = names_beside(setup, context);
     Ok(vec![Finding {
         // Where no header is read, nobody can claim anything yet.
         severity: if demonstration.is_some() { severity } else { severity.min(Severity::Warning) },
@@ -67,9 +66,31 @@ pub(super) fn any_name(setup: &Setup, now: OffsetDateTime, tell: impl FnOnce(&st
         related: Vec::new(),
         consequence,
         demonstration,
-        fix: allow_name(setup, &[]),
+        fix: allow_name(setup, &names.iter().map(String::as_str).collect::<Vec<_>>()),
         identity,
     }])
+}
+
+/// The common names of the proxy clients of the kube-apiservers beside a set-up that has none itself, each once; those that
+/// they require where the certificates are not here.
+fn names_beside(setup: &Setup, context: &Context<'_>) -> Vec<String> {
+    let mut names = Vec::new();
+    if setup.proxy_client.loaded().is_some() {
+        return names;
+    }
+    for server in servers_beside(context) {
+        match (server.proxy_client.loaded(), server.allowed_names()) {
+            (Some(client), _) => names.push(client.leaf.value.subject.common_name().to_owned()),
+            (None, Ok(AllowedNames::Only(required))) => {
+                names.extend(required);
+            }
+            (None, _) => {}
+        }
+    }
+    names.retain(|name| !name.trim().is_empty());
+    names.sort();
+    names.dedup();
+    names
 }
 
 #[cfg(test)]

@@ -49,7 +49,12 @@ fn finding(key: &KeyFile, ca: &Certificate) -> Finding {
         related: Vec::new(),
         consequence: "Whoever reads it can issue front proxies, and be any user, until the CA is replaced.".to_owned(),
         demonstration: None,
-        fix: format!("Move {} to an offline place.", key.path).into(),
+        fix: match &key.link_target {
+            Some(target) => {
+                format!("Move {target}, to which {} leads, to an offline place; remove the link.", key.path).into()
+            }
+            None => format!("Move {} to an offline place.", key.path).into(),
+        },
         identity: vec![ca.key_fingerprint()],
     }
 }

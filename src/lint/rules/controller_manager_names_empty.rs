@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     let component = setup.invocation.component.name();
-    any_name(setup, context.now, |ca| Telling {
+    any_name(setup, context, |ca| Telling {
         // What kubeadm gives by itself is no mistake of who wrote the configuration.
         severity: if is_default(setup) { Severity::Note } else { Severity::Warning },
         message: format!("{component} requires no front proxy name, so every client certificate of {ca} is one"),

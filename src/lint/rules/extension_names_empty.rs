@@ -21,7 +21,7 @@ fn judge(server: &ExtensionServer, context: &Context<'_>) -> Judged {
     }
     let lent = with_lent_client_ca(context, &server.setup);
     let object = &server.workload.object;
-    any_name(lent.as_ref().unwrap_or(&server.setup), context.now, |ca| Telling {
+    any_name(lent.as_ref().unwrap_or(&server.setup), context, |ca| Telling {
         severity: Severity::Warning,
         message: format!("{object} requires no front proxy name, so every client certificate of {ca} is one"),
         consequence: format!(
