@@ -52,7 +52,16 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"(?:the server could not find the requested resource \((?:get|list|post) \S+\.|no (?:custom|external|resource) metrics API \()(?P<group>(?:custom\.|external\.)?metrics\.k8s\.io)",
+        pattern: r"the server could not find the requested resource \((?:get|list|post) (?P<name>[^\s.]+)\.(?P<group>(?:custom|external)\.metrics\.k8s\.io)\)",
+        printed_by: "a client of an aggregated API, such as the horizontal pod autoscaler",
+        about: About::ExtensionServer,
+        meaning: "404 from {group}: no certificate is involved. Either there is no APIService for {group}, no adapter being installed \
+            that serves it, or the adapter answered and knows no metric {name} in that version of its API.",
+        rules: &[],
+        next: &["kubectl get apiservices | grep metrics", "kubectl get --raw /apis/{group}"],
+    },
+    Message {
+        pattern: r"(?:the server could not find the requested resource \((?:get|list|post) \S+?\.|no (?:custom|external|resource) metrics API \()(?P<group>(?:custom\.|external\.)?metrics\.k8s\.io)",
         printed_by: "a client of an aggregated API, such as the horizontal pod autoscaler",
         about: About::ExtensionServer,
         meaning: "There is no APIService for {group}: no extension API server is installed that serves it (metrics-server for \

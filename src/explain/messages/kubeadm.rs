@@ -110,6 +110,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["ls -l /etc/kubernetes/pki/front-proxy-*", CHECK_PKI],
     },
     Message {
+        pattern: r"failure loading (?P<name>(?:etcd|apiserver)[a-z-]*|ca|sa) (?:certificate|key)(?: file)?[^\n]{0,200}",
+        printed_by: "kubeadm",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the certificate or key `{name}` in kubeadm's directory is not there, does not fit or has \
+            expired. `kubeadm certs renew {name}` makes a certificate anew from its CA.",
+        rules: &[],
+        next: &["kubeadm certs check-expiration"],
+    },
+    Message {
         pattern: r"!?MISSING!\s+(?:(?P<name>front-proxy-(?:client|ca))|certificate for the front proxy client)|(?P<again>front-proxy-(?:client|ca))\s+(?:[A-Z][a-z]{2} \d{1,2}, \d{4} \d\d:\d\d \w+\s+)?<invalid>",
         printed_by: "kubeadm certs check-expiration, or renew",
         about: About::FrontProxy,

@@ -6,6 +6,7 @@ mod config_map;
 mod files;
 mod kubeadm;
 mod lookup;
+mod neighbours;
 mod requests;
 mod rights;
 mod start_up;
@@ -40,7 +41,7 @@ pub(super) const CHECK_OBJECTS: &str =
     "kubectl get apiservices,services,deployments,rolebindings,clusterrolebindings -A -o yaml | aggcert check -";
 
 /// What has one meaning. Of two that overlap in a record the one that stands first is taken.
-const SPECIFIC_LISTS: [&[Message]; 9] = [
+const SPECIFIC_LISTS: [&[Message]; 10] = [
     kubeadm::MESSAGES,
     start_up::MESSAGES,
     config_map::MESSAGES,
@@ -48,6 +49,7 @@ const SPECIFIC_LISTS: [&[Message]; 9] = [
     rights::MESSAGES,
     requests::MESSAGES,
     api_services::MESSAGES,
+    neighbours::MESSAGES,
     clients::MESSAGES,
     files::MESSAGES,
 ];

@@ -112,7 +112,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK],
     },
     Message {
-        pattern: r#"\b(?P<resource>[a-z]+[a-z0-9.-]*)(?: "[^"]*")? is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>[^"]+)" cannot (?P<verb>\w+) [^\n]{0,160}in the namespace "(?P<where>[^"]+)""#,
+        pattern: r#"\b(?P<resource>[A-Za-z][\w.|/-]*)(?: "[^"]*")? is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>[^"]+)" cannot (?P<verb>\w+) [^\n]{0,160}in the namespace "(?P<where>[^"]+)""#,
         printed_by: "kube-apiserver's or an extension API server's authorizer",
         about: About::SomethingElse,
         meaning: "Only a right is missing: the service account {account} of the namespace {namespace} may not {verb} {resource} \
@@ -125,7 +125,7 @@ pub(super) static MESSAGES: &[Message] = &[
         ],
     },
     Message {
-        pattern: r#"\b(?P<resource>[a-z]+[a-z0-9.-]*)(?: "[^"]*")? is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>[^"]+)" cannot (?P<verb>\w+)"#,
+        pattern: r#"\b(?P<resource>[A-Za-z][\w.|/-]*)(?: "[^"]*")? is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>[^"]+)" cannot (?P<verb>\w+)"#,
         printed_by: "kube-apiserver's or an extension API server's authorizer",
         about: About::SomethingElse,
         meaning: "Only a right is missing: the service account {account} of the namespace {namespace} may not {verb} {resource} \
@@ -138,7 +138,7 @@ pub(super) static MESSAGES: &[Message] = &[
         ],
     },
     Message {
-        pattern: r#"\b(?P<resource>(?:nodes|pods)\.metrics\.k8s\.io|\S+\.(?:custom|external)\.metrics\.k8s\.io) is forbidden: User "(?P<user>[^"@:]*(?:[-.\d]|kubernetes|proxy|client|master|front|server)[^"@:]*)" cannot (?P<verb>\w+)"#,
+        pattern: r#"\b(?P<resource>(?:nodes|pods)\.metrics\.k8s\.io|\S+\.(?:custom|external)\.metrics\.k8s\.io)(?: "[^"]*")? is forbidden: User "(?P<user>[^"@:]*(?:[-.\d]|kubernetes|proxy|client|master|front|server)[^"@:]*)" cannot (?P<verb>\w+)"#,
         printed_by: "kube-apiserver's or an extension API server's authorizer",
         about: About::FrontProxy,
         meaning: "`{user}` may not {verb} {resource}. If that is the common name of the proxy client's certificate (an IP \
@@ -149,7 +149,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl auth can-i {verb} {resource} --as={user}", CHECK, CHECK_OBJECTS],
     },
     Message {
-        pattern: r#"\b(?P<resource>[a-z]+[a-z0-9.-]*)(?: "[^"]*")? is forbidden: User "(?P<user>[^"@:]*[@:][^"]*|[A-Za-z_]+)" cannot (?P<verb>\w+)"#,
+        pattern: r#"\b(?P<resource>[A-Za-z][\w.|/-]*)(?: "[^"]*")? is forbidden: User "(?P<user>[^"@:]*[@:][^"]*|[A-Za-z_]+)" cannot (?P<verb>\w+)"#,
         printed_by: "kube-apiserver's or an extension API server's authorizer",
         about: About::SomethingElse,
         meaning: "Only a right is missing: `{user}` may not {verb} {resource}. It was told who asks, so authentication works, and \
@@ -162,7 +162,7 @@ pub(super) static MESSAGES: &[Message] = &[
         ],
     },
     Message {
-        pattern: r#"\b(?P<resource>[a-z]+[a-z0-9.-]*)(?: "[^"]*")? is forbidden: User "(?P<user>[^"]+)" cannot (?P<verb>\w+)"#,
+        pattern: r#"\b(?P<resource>[A-Za-z][\w.|/-]*)(?: "[^"]*")? is forbidden: User "(?P<user>[^"]+)" cannot (?P<verb>\w+)"#,
         printed_by: "kube-apiserver's or an extension API server's authorizer",
         about: About::SomethingElse,
         meaning: "`{user}` may not {verb} {resource}. Most often only a right is missing. If that is the common name of the proxy \

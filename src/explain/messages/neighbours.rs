@@ -1,0 +1,131 @@
+//! What stands near in the same logs: an extension API server's own certificate and probes, resources that nobody serves,
+//! tunnels to nodes, and the servers behind a metrics adapter.
+
+use super::{About, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
+
+pub(super) static MESSAGES: &[Message] = &[
+    Message {
+        pattern: r"error creating self-signed certificates: (?P<why>[^\n\x22]{1,200})",
+        printed_by: "an extension API server at start-up (SecureServingOptions.MaybeDefaultWithSelfSignedCerts)",
+        about: About::ExtensionServer,
+        meaning: "The server ends: it has no --tls-cert-file, wants to write a certificate of its own into --cert-dir, and cannot \
+            ({why}). Mount an emptyDir and name it with --cert-dir, or better a Secret with a certificate that the caBundle of \
+            its APIService verifies, and name that with --tls-cert-file and --tls-private-key-file.",
+        rules: &["serving-certificate-in-memory"],
+        next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r"Generated self-signed cert(?: in-memory| \((?P<files>[^)\n]{1,200})\))?",
+        printed_by: "an extension API server at start-up (SecureServingOptions.MaybeDefaultWithSelfSignedCerts)",
+        about: About::ExtensionServer,
+        meaning: "This is no fault by itself: the server made a serving certificate for itself, with a CA that it forgets, as it does at each \
+            start without --tls-cert-file. No caBundle verifies it: its APIService needs insecureSkipTLSVerify, or the server a \
+            certificate of a CA that lasts.",
+        rules: &["serving-certificate-in-memory", "apiservice-insecure"],
+        next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r#"[\\\x22]{1,2}Internal Server Error: .{0,8}/apis/[^\n]{0,300}(?:Post|Get) [\\"]{0,4}https?://[^\s"\\]{1,120}/(?P<what>subjectaccessreviews|tokenreviews)[^\n]{0,30}[\\"]{1,4}: (?P<why>[^\n"]{1,200})"#,
+        printed_by: "an extension API server, to a client of its API",
+        about: About::SomethingElse,
+        meaning: "This is the network, not the front proxy: the extension API server took the request, asked kube-apiserver about it \
+            ({what}) and got no answer ({why}). Look at whether its Pod reaches the Service `kubernetes`, and at what \
+            answers there.",
+        rules: &[],
+        next: &["kubectl get endpointslices -n default -l kubernetes.io/service-name=kubernetes"],
+    },
+    Message {
+        pattern: r#""nonResourceAttributes":\{[^}\n]{0,80}"path":"/apis/(?P<api>[^"\n]{1,120})"[^}\n]{0,80}\},"user":"system:anonymous""#,
+        printed_by: "an extension API server that logs its SubjectAccessReview (--v=8)",
+        about: About::FrontProxy,
+        meaning: "The extension API server asks whether system:anonymous may read {api}: it did not take the caller, kube-apiserver, for a \
+            front proxy. kube-apiserver sent no client certificate (--proxy-client-cert-file), or not one that this server's \
+            requestheader CA verifies.",
+        rules: &["proxy-client-missing", "proxy-client-untrusted", "requestheader-ca-missing"],
+        next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r"(?:Can't connect to websocket|websocket: bad handshake)[^\n]{0,20}\(?(?:401|[^\n]{0,40}(?:401|Unauthorized))",
+        printed_by: "virtctl, of the console of a virtual machine (subresources.kubevirt.io)",
+        about: About::FrontProxy,
+        meaning: "The aggregated API answered 401: virt-api did not take the front-proxy client of the kube-apiserver that proxied the \
+            request. Its own log says why, and the ConfigMap whom it is to trust. If only some requests fail, compare the \
+            control-plane nodes.",
+        rules: &["proxy-client-untrusted", "proxy-client-missing", "node-drift"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r#"the server doesn't have a resource type [\\"]{1,2}(?P<kind>[^"\\\n]{1,120})"#,
+        printed_by: "kubectl",
+        about: About::ExtensionServer,
+        meaning: "No API that kubectl knows of serves `{kind}`: the name is misspelt, its CustomResourceDefinition or APIService is not \
+            installed, or the APIService is not available, so that kube-apiserver names none of its resources. A line \
+            `couldn't get resource list for` before it says the latter.",
+        rules: &["apiservice-unavailable", "apiservice-service-missing"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r#"no matches for kind [\\"]{1,2}(?P<kind>[^"\\\n]{1,80})[\\"]{1,2} in (?:version|group) [\\"]{1,2}(?P<version>[^"\\\n]{1,120})"#,
+        printed_by: "a client that looked the kind up (client-go, discovery)",
+        about: About::ExtensionServer,
+        meaning: "Nothing serves {kind} of {version}: its CustomResourceDefinition or APIService is not installed or is of another \
+            version, or the APIService is not available, so that kube-apiserver names none of its resources.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r"unable to handle the request \((?P<verb>get|put|post|delete|patch) (?P<kind>services|pods|nodes) (?P<name>[^)\s]{1,200})\)",
+        printed_by: "a client that had kube-apiserver pass a request on to a Service, Pod or node (the subresource proxy)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy and no aggregated API: kube-apiserver was to pass a request on to {name} of the {kind}, \
+            and nothing answered there. No ready Pod is behind it, or kube-apiserver does not reach the Pods' network.",
+        rules: &[],
+        next: &["kubectl get endpointslices --all-namespaces"],
+    },
+    Message {
+        pattern: r"unable to fetch metrics from (?:resource|custom|external) metrics API: Internal error occurred: (?P<why>[^\n]{1,200})",
+        printed_by: "the horizontal pod autoscaler, of what a metrics adapter answered",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the metrics adapter took the request and answered with an error of its own ({why}). Its \
+            log and the source of its metrics say more.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"(?:timeout while waiting to establish gRPC connection to KEDA Metrics Service server|keda_metrics_adapter/provider[^\n]{0,200}rpc error)[^\n]{0,200}",
+        printed_by: "KEDA's metrics API server, a client of KEDA's operator",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: KEDA's metrics API server reaches the operator (port 9666) not, or not with a certificate that \
+            the other accepts. Both take them from the Secret kedaorg-certs: restart both after it has changed, and look whether \
+            a network policy is in the way.",
+        rules: &[],
+        next: &["kubectl -n keda get pods,services"],
+    },
+    Message {
+        pattern: r"(?P<which>Readiness|Liveness|Startup) probe failed: HTTP probe failed with statuscode: (?P<code>\d{3})|healthz check failed: (?:readyz|livez|healthz)",
+        printed_by: "a kubelet, about a Pod; or the server that is asked",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the server runs, and says itself that it is not ready. Its own log says why; metrics-server is \
+            not while it could read no kubelet. Until then its Service has no endpoints.",
+        rules: &[],
+        next: &["kubectl -n kube-system logs deploy/metrics-server | aggcert explain"],
+    },
+    Message {
+        pattern: r"Sending HTTP/1\.1 502 response to [^\n]{0,300}|[Ff]ailed to handling tunnel request [^\n]{0,200}|Proxy via http_connect protocol over [^\n]{0,200}",
+        printed_by: "the tunnel from a control plane to its nodes (k3s, RKE2 and Rancher: remotedialer; konnectivity)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: kube-apiserver reaches Pods and kubelets through a tunnel, and that did not get through to the \
+            address, or was slow. Look at the agents on the nodes, and at the network between the nodes (the ports of the overlay, \
+            such as 8472/udp).",
+        rules: &[],
+        next: &["kubectl get nodes -o wide"],
+    },
+    Message {
+        pattern: r"Unable to remove old endpoints from kubernetes service: StorageError: key not found",
+        printed_by: "kube-apiserver at start-up",
+        about: About::SomethingElse,
+        meaning: "This is harmless: kube-apiserver starts for the first time, and finds no lease of its own that it could remove.",
+        rules: &[],
+        next: &[],
+    },
+];
