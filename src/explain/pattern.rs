@@ -20,7 +20,7 @@ static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|ServicePortError|AccessError|in \S+ is not present|have no addresses|endpointslices for|is not listening on port",
         r"|did not receive metrics|missing request for|No agent available|dial timeout, backstop|PKIX path|empty header [\\\x22]",
         r"|unable to match the audience|UID cannot be|UID into a string|to identify the proxy|non-success response code",
-        r"|self-signed cert|system:anonymous|websocket|doesn't have a resource type|no matches for kind|unable to handle the request \(",
+        r"|system:anonymous|websocket|doesn't have a resource type|no matches for kind|unable to handle the request \(",
         r"|gRPC connection to KEDA|keda_metrics_adapter|probe failed|healthz check failed|502 response|tunnel request|http_connect",
         r"|old endpoints from|failure loading",
         r"|Got empty response for|failed to discover some groups",

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::source::CertificateText;
-use crate::source::cert_manager::{Certificate, Issuer};
 use crate::source::resource::{
-    Binding, Certificates, Endpoints, Label, Role, Service, ServicePort, TargetPort, Workload, may_be_same,
+    Binding, Certificate, Certificates, Endpoints, Issuer, Label, Role, Service, ServicePort, TargetPort, Workload,
+    may_be_same,
 };
 use crate::source::{ApiService, Resource, ServiceReference};
 use crate::text::Origin;

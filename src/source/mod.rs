@@ -7,7 +7,6 @@ mod arguments;
 pub(crate) mod authentication_configuration;
 mod base;
 mod branches;
-pub mod cert_manager;
 mod certificate_text;
 mod collection;
 mod detect;
@@ -15,6 +14,7 @@ mod environment_file;
 mod expression;
 mod extra_arguments;
 pub mod formats;
+pub mod injection;
 pub mod input;
 mod input_format;
 mod invocation;
@@ -51,7 +51,7 @@ pub use values::values;
 
 use crate::text::{Located, Origin, Text};
 
-use cert_manager::Injection;
+use injection::Injection;
 
 /// One thing that was found in a file.
 #[derive(Debug, Clone)]

@@ -15,16 +15,6 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_OBJECTS],
     },
     Message {
-        pattern: r"Generated self-signed cert(?: in-memory| \((?P<files>[^)\n]{1,200})\))?",
-        printed_by: "an extension API server at start-up (SecureServingOptions.MaybeDefaultWithSelfSignedCerts)",
-        about: About::ExtensionServer,
-        meaning: "This is no fault by itself: the server made a serving certificate for itself, with a CA that it forgets, as it does at each \
-            start without --tls-cert-file. No caBundle verifies it: its APIService needs insecureSkipTLSVerify, or the server a \
-            certificate of a CA that lasts.",
-        rules: &["serving-certificate-in-memory", "apiservice-insecure"],
-        next: &[CHECK_OBJECTS],
-    },
-    Message {
         pattern: r#"[\\\x22]{1,2}Internal Server Error: .{0,8}/apis/[^\n]{0,300}(?:Post|Get) [\\"]{0,4}https?://[^\s"\\]{1,120}/(?P<what>subjectaccessreviews|tokenreviews)[^\n]{0,30}[\\"]{1,4}: (?P<why>[^\n"]{1,200})"#,
         printed_by: "an extension API server, to a client of its API",
         about: About::SomethingElse,
@@ -72,6 +62,16 @@ pub(super) static MESSAGES: &[Message] = &[
             version, or the APIService is not available, so that kube-apiserver names none of its resources.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r"server APIs: [^\n]{0,300}?(?P<version>[a-z0-9.-]+/v\d\w*): the server could not find the requested resource",
+        printed_by: "a client that asks which resources there are (client-go, discovery)",
+        about: About::ExtensionServer,
+        meaning: "kube-apiserver names {version}, and nothing serves it: a CustomResourceDefinition that was just made or deleted, or an \
+            APIService whose server was reached and knows no such version. No certificate is involved. Where it stays, delete the \
+            APIService that is left over.",
+        rules: &[],
+        next: &["kubectl get apiservices"],
     },
     Message {
         pattern: r"unable to handle the request \((?P<verb>get|put|post|delete|patch) (?P<kind>services|pods|nodes) (?P<name>[^)\s]{1,200})\)",

@@ -2,8 +2,8 @@
 
 use crate::lint::Context;
 use crate::model::ExtensionServer;
-use crate::source::cert_manager::{Certificate, InjectedFrom, Injection, Signer};
-use crate::source::resource::{Certificates, is_template};
+use crate::source::injection::{InjectedFrom, Injection};
+use crate::source::resource::{Certificate, Certificates, Signer, is_template};
 use crate::source::{ApiService, CertificateText};
 use crate::text::{Located, Text};
 

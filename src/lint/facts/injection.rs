@@ -8,8 +8,8 @@ use super::wording::{list, related};
 use crate::lint::{Context, Finding, Fix, Outcome, Severity};
 use crate::model::Reason;
 use crate::source::ApiService;
-use crate::source::cert_manager::{Certificate, InjectedFrom, Injection};
-use crate::source::resource::ObjectName;
+use crate::source::injection::{InjectedFrom, Injection};
+use crate::source::resource::{Certificate, ObjectName};
 use crate::text::Located;
 use crate::x509::host_name::matches;
 

@@ -12,7 +12,7 @@ use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::text::Text;
 
 use crate::source::ApiService;
-use crate::source::cert_manager::Injection;
+use crate::source::injection::Injection;
 use crate::source::resource::is_template;
 use crate::x509::{Certificate, pem};
 

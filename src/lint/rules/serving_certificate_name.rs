@@ -9,8 +9,7 @@ use crate::lint::facts::serving::{Served, each_served_or_requested};
 use crate::lint::facts::wording::{related, subject};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::source::ApiService;
-use crate::source::cert_manager::Certificate;
-use crate::source::resource::{ObjectName, is_template};
+use crate::source::resource::{Certificate, ObjectName, is_template};
 use crate::x509::host_name::matches;
 
 pub(super) static RULE: Rule = Rule {

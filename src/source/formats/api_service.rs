@@ -1,7 +1,7 @@
 //! APIService objects: which groups extension servers answer, and how kube-apiserver knows them.
 
-use crate::source::cert_manager::{InjectedFrom, Injection};
 use crate::source::expression::has_expression;
+use crate::source::injection::{InjectedFrom, Injection};
 use crate::source::place::Place;
 use crate::source::yaml::Node;
 use crate::source::{ApiService, Condition, Document, ServiceReference};

@@ -1,7 +1,6 @@
 //! cert-manager's Certificates and issuers.
 
-use crate::source::cert_manager::{Certificate, Issuer, IssuerReference, Signer};
-use crate::source::resource::{ObjectName, Resource};
+use crate::source::resource::{Certificate, Issuer, IssuerReference, ObjectName, Resource, Signer};
 use crate::source::yaml::Node;
 use crate::text::{Located, Text};
 
