@@ -493,6 +493,21 @@ fn a_drop_in_is_read_with_its_unit() {
     assert!(found.contains("x.service.d/10.conf:3:") && !found.contains("Not read"), "{found}");
 }
 
+/// It has a port of its own, which no APIService leads to.
+#[test]
+fn a_cloud_controller_manager_is_no_extension_server() {
+    let directory = tempfile::tempdir().unwrap();
+    let workload = "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: ccm, namespace: kube-system}\nspec:\n  template:\n    \
+                    spec:\n      containers:\n      - name: cloud-provider-metal\n        image: ccm:v1\n        \
+                    command: [./cloud-provider-metal, --authentication-skip-lookup=true]\n";
+    fs::write(directory.path().join("ccm.yaml"), workload).unwrap();
+    let said = || text(&aggcert(directory.path(), &["check", "."]).stdout);
+    assert!(said().contains("extension-lookup-skipped"), "{}", said());
+    let of_cloud = workload.replace("--auth", "--cloud-provider=metal, --auth");
+    fs::write(directory.path().join("ccm.yaml"), of_cloud).unwrap();
+    assert!(!said().contains("extension-lookup-skipped"), "{}", said());
+}
+
 #[test]
 fn rules_of_which_none_is_left_are_no_success() {
     let arguments = ["check", "--select", "ca-reused", "--ignore", "ca-reused", "-"];

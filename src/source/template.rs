@@ -141,7 +141,8 @@ impl Template {
         Self { text, expressions: self.expressions.clone(), gaps: self.gaps.iter().map(moved).collect() }
     }
 
-    /// The same without the last line up to `at` that has an expression in it; nothing when there is none.
+    /// The same without the last line up to `at` that has an expression in it; nothing when there is none. Of
+    /// `labels: {{ include "x" . | nindent 4 }}` the key stays, where what is below belongs to it.
     pub(super) fn without_expression_line(&self, at: usize) -> Option<Self> {
         let string = self.text.as_str();
         let line_end =
@@ -149,6 +150,8 @@ impl Template {
         let end = line_end(at.min(string.len()));
         let last = string.get(..end)?.rfind(is_private)?;
         let (start, end) = (string.get(..last)?.rfind('\n').map_or(0, |at| at + 1), line_end(last));
+        let start = start + key_of_more(string.get(start..end)?, string.get(end..)?).unwrap_or_default();
+        let end = if string.get(..start).is_some_and(|kept| kept.ends_with(':')) { end - 1 } else { end };
         let mut text = self.text.slice(0..start);
         text.push(&self.text, end..string.len());
         let (before, after): (Vec<Gap>, Vec<Gap>) = self.gaps.iter().cloned().partition(|gap| gap.at <= start);
@@ -226,6 +229,14 @@ impl Template {
             None => self.text.push(source, range),
         }
     }
+}
+
+/// Where the key ends of a line that holds nothing else but an expression, where the line below is indented further.
+fn key_of_more(line: &str, below: &str) -> Option<usize> {
+    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let key = line.trim_end().strip_suffix(is_private)?.trim_end();
+    let further = below.lines().find(|line| !line.trim().is_empty()).is_some_and(|next| indent(next) > indent(line));
+    (key.ends_with(':') && further && line.ends_with('\n')).then_some(key.len())
 }
 
 fn is_private(character: char) -> bool {

@@ -31,6 +31,9 @@ const NAMES: [&str; 6] =
 /// These have the flags for a port of their own, which no APIService leads to.
 const OTHERS: [&str; 3] = ["controller-manager", "scheduler", "controller"];
 
+/// Of k8s.io/cloud-provider (`options.CloudControllerManagerOptions`), whose programs are named after the cloud.
+const CLOUD: [&str; 1] = ["cloud-provider"];
+
 /// Those that leave the default of `--secure-port` as k8s.io/apiserver has it.
 const UNCHANGED: [&str; 3] = ["metrics-server", "sample-apiserver", "kube-sample-apiserver"];
 
@@ -77,7 +80,7 @@ fn kind_of(container: &Node, program: Option<&str>, words: &[&str]) -> Kind {
     let named = |parts: &[&str]| names.iter().any(|name| parts.iter().any(|part| name.contains(part)));
     let aggregates = named(&["kube-aggregator"]);
     let is_kube_apiserver = flags.iter().any(|flag| is_kube_apiservers_own(flag)) && !aggregates;
-    if is_kube_apiserver || named(&OTHERS) {
+    if is_kube_apiserver || named(&OTHERS) || has(&CLOUD) {
         return Kind::default();
     }
     let extends = has(&DISTINCTIVE) || flags.iter().any(|flag| flag.starts_with("requestheader-"));
