@@ -1,5 +1,6 @@
 //! Names in the list that others carry.
 
+use crate::lint::facts::look::Judged;
 use crate::lint::facts::wording::{allow_name, quoted, related, requestheader_ca, separate_ca, subject};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{FileFlag, Setup};
@@ -47,7 +48,7 @@ fn check(setup: &Setup, _: &Context<'_>) -> Outcome {
     }
     let findings: Vec<Finding> =
         names.iter().filter_map(|name| Some(finding(setup, names, name, fault(setup, &name.value)?))).collect();
-    if findings.is_empty() { Outcome::Pass } else { Outcome::Fail(findings) }
+    Judged::Ok(findings).into()
 }
 
 /// What is wrong with a name.

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::lint::facts::look::Judged;
 use crate::lint::facts::wording::{related, separate_ca, subject, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{Overlap, Setup, TrustBundle};
@@ -27,7 +28,7 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
         .into_iter()
         .map(|(one, other)| finding(setup, requestheader, one, other))
         .collect();
-    if findings.is_empty() { Outcome::Pass } else { Outcome::Fail(findings) }
+    Judged::Ok(findings).into()
 }
 
 /// Two CAs of one name, one in each bundle; each name once.

@@ -1,7 +1,7 @@
 //! Extension API servers are not told about a server's front proxy.
 
 use crate::lint::facts::config_map_patch::{Wanted, patch};
-use crate::lint::facts::look::servers_beside;
+use crate::lint::facts::look::{servers_beside, together};
 use crate::lint::facts::wording::{list, quoted, related, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{AllowedNames, Authentication, ConfigMap, Reason, Request, Setup, TrustBundle};
@@ -32,11 +32,8 @@ fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
         }
         unknown = unknown.or(not_known);
     }
-    match (findings.is_empty(), unknown) {
-        (false, _) => Outcome::Fail(findings),
-        (true, Some(why)) => Outcome::Unknown(vec![why]),
-        (true, None) => Outcome::Pass,
-    }
+    let unknown = unknown.map(|why| Err(Outcome::Unknown(vec![why])));
+    together(unknown.into_iter().chain([Ok(findings)]))
 }
 
 fn drift(context: &Context<'_>, config_map: &ConfigMap, server: &Setup) -> (Vec<Finding>, Option<Reason>) {

@@ -1,7 +1,7 @@
 //! Several CAs or names, where nobody is there to say which are in use.
 
 use crate::lint::facts::dates::Validity;
-use crate::lint::facts::look::servers_beside;
+use crate::lint::facts::look::{Judged, servers_beside};
 use crate::lint::facts::wording::{list, quoted, related, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::model::{ConfigMap, TrustBundle};
@@ -24,7 +24,7 @@ fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
         Err(why) => return why.into(),
     };
     let findings: Vec<Finding> = authorities(context, bundle).into_iter().chain(names(config_map)).collect();
-    if findings.is_empty() { Outcome::Pass } else { Outcome::Fail(findings) }
+    Judged::Ok(findings).into()
 }
 
 fn authorities(context: &Context<'_>, bundle: &TrustBundle) -> Option<Finding> {

@@ -1,5 +1,6 @@
 //! An ignore of `aggcert.toml` that no longer holds.
 
+use crate::lint::facts::look::Judged;
 use crate::lint::{Check, Context, Finding, Outcome, Policy, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
@@ -30,7 +31,7 @@ fn check(policy: &Policy, context: &Context<'_>) -> Outcome {
             identity: vec![ignore.rule.to_owned(), ignore.reason.clone(), until.value.to_string()],
         })
         .collect();
-    if findings.is_empty() { Outcome::Pass } else { Outcome::Fail(findings) }
+    Judged::Ok(findings).into()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What accepts findings, and accepts none.
 
+use crate::lint::facts::look::Judged;
 use crate::lint::policy::Comment;
 use crate::lint::{Check, Context, Finding, Outcome, Policy, Rule, Severity};
 use crate::text::Origin;
@@ -19,7 +20,7 @@ fn check(policy: &Policy, context: &Context<'_>) -> Outcome {
     let of_file = policy.unused(context.now).map(|ignore| unused(ignore.rule, &ignore.origin));
     let of_comments = comments.iter().flat_map(|comment| in_comment(policy, comment));
     let findings: Vec<Finding> = of_file.chain(of_comments).collect();
-    if findings.is_empty() { Outcome::Pass } else { Outcome::Fail(findings) }
+    Judged::Ok(findings).into()
 }
 
 fn in_comment(policy: &Policy, comment: &Comment) -> Vec<Finding> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::lint::facts::flags::{list_flag, standard_headers};
+use crate::lint::facts::look::together;
 use crate::lint::facts::node_answers::{Disagreement, disagreements};
 use crate::lint::facts::node_view::{Aspect, View, all_equal, most_common, name_of, views};
 use crate::lint::facts::wording::{allow_name, list, related};
@@ -37,11 +38,8 @@ fn check(nodes: &[&Setup], context: &Context<'_>) -> Outcome {
             Err(why) => unknown = Some(why),
         }
     }
-    match (findings.is_empty(), unknown) {
-        (false, _) => Outcome::Fail(findings),
-        (true, Some(why)) => Outcome::Unknown(vec![why]),
-        (true, None) => Outcome::Pass,
-    }
+    let unknown = unknown.map(|why| Err(Outcome::Unknown(vec![why])));
+    together(unknown.into_iter().chain([Ok(findings)]))
 }
 
 /// How bad it is, given the answers that differ.
