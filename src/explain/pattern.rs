@@ -22,7 +22,7 @@ static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|unable to match the audience|UID cannot be|UID into a string|to identify the proxy|non-success response code",
         r"|system:anonymous|websocket|doesn't have a resource type|no matches for kind|unable to handle the request \(",
         r"|gRPC connection to KEDA|keda_metrics_adapter|probe failed|healthz check failed|502 response|tunnel request|http_connect",
-        r"|old endpoints from|failure loading",
+        r"|old endpoints from|failure loading|MountVolume|namespace/ prefix|no CA data|any ca data|direct injection|has valid cert",
         r"|Got empty response for|failed to discover some groups",
         r"|error resolving|webhook|<invalid>|MISSING!|wants a client cert|was refused - did you|error dialing backend|AggregatedAPI|invalid argument |aggregated API|could not find the|could not load expected|kubeadm-certs",
     ))

@@ -4,7 +4,7 @@ use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
-        pattern: r#"an error on the server \(.{0,40}?Internal Server Error: .{0,4}/apis/[^"\n]{0,300}: Unauthorized|"?/apis/[^"\s]{1,300}"?: Unauthorized|metrics API: (?:Unauthorized|the server has asked for the client to provide credentials)|server APIs: [^\n]{0,200}: Unauthorized|couldn't get resource list for \S+: (?:Unauthorized|the server has asked for the client to provide credentials)"#,
+        pattern: r#"an error on the server \(.{0,40}?Internal Server Error: .{0,4}/apis/[^"\n]{0,300}: Unauthorized|"?/apis/[^"\s]{1,300}"?: Unauthorized|metrics API: (?:Unauthorized|the server has asked for the client to provide credentials)|server APIs: [^\n]{0,200}: Unauthorized|failed to discover some groups: map\[[^\]\n]{0,200}:Unauthorized|couldn't get resource list for \S+: (?:Unauthorized|the server has asked for the client to provide credentials)"#,
         printed_by: "a client of an aggregated API, such as the horizontal pod autoscaler",
         about: About::FrontProxy,
         meaning: "The aggregated API answered 401 Unauthorized: the extension API server did not accept the front-proxy \
@@ -116,18 +116,18 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"(?:unable to fetch associated (?:secret|certificate)|could not find any ca data in data source for target|(?:refusing|unable|failed) to inject)[^\n]{0,400}APIService",
+        pattern: r"(?:unable to fetch associated (?:secret|certificate)|could not find any ca data in data source for target|(?:refusing|unable|failed) to inject|invalid (?:certificate name|secret source): [^\n]{0,20}namespace/ prefix|(?:certificate|secret) (?:has|contains) no CA data)[^\n]{0,400}(?i:apiservice)",
         printed_by: "cert-manager's cainjector",
         about: About::ExtensionServer,
         meaning: "cert-manager does not write the caBundle of an APIService: the Certificate or Secret that the annotation \
-            cert-manager.io/inject-ca-from or inject-ca-from-secret names is not there (yet), has no ca.crt, or may not be \
+            cert-manager.io/inject-ca-from or inject-ca-from-secret names is not there (yet), has no ca.crt, its value lacks `NAMESPACE/`, or it may not be \
             read (the Secret needs cert-manager.io/allow-direct-injection). Until then kube-apiserver verifies the extension \
             API server by the root certificates of its own image, and refuses it.",
         rules: &["apiservice-ca-bundle", "serving-certificate-untrusted"],
         next: &[CHECK_OBJECTS],
     },
     Message {
-        pattern: r"(?:unable to fetch associated (?:secret|certificate)|could not find any ca data in data source for target|(?:refusing|unable|failed) to inject)[^\n]{0,400}(?:WebhookConfiguration|CustomResourceDefinition)",
+        pattern: r"(?:unable to fetch associated (?:secret|certificate)|could not find any ca data in data source for target|(?:refusing|unable|failed) to inject|invalid (?:certificate name|secret source): [^\n]{0,20}namespace/ prefix|(?:certificate|secret) (?:has|contains) no CA data)[^\n]{0,400}(?i:webhookconfiguration|customresourcedefinition)",
         printed_by: "cert-manager's cainjector",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: cert-manager does not write the caBundle of a webhook, because the Certificate or \

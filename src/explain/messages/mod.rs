@@ -55,8 +55,8 @@ const SPECIFIC_LISTS: [&[Message]; 10] = [
 ];
 
 /// What says little, and is taken only where nothing else was recognised.
-const GENERAL_LISTS: [&[Message]; 4] =
-    [api_services::GENERAL, config_map::GENERAL, requests::GENERAL, clients::GENERAL];
+const GENERAL_LISTS: [&[Message]; 5] =
+    [api_services::GENERAL, config_map::GENERAL, requests::GENERAL, clients::GENERAL, neighbours::GENERAL];
 
 pub(super) static SPECIFIC: LazyLock<Table<Message>> = LazyLock::new(|| table(&SPECIFIC_LISTS));
 pub(super) static GENERAL: LazyLock<Table<Message>> = LazyLock::new(|| table(&GENERAL_LISTS));

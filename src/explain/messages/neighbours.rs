@@ -128,4 +128,55 @@ pub(super) static MESSAGES: &[Message] = &[
         rules: &[],
         next: &[],
     },
+    Message {
+        pattern: r"round_trippers\.go:\d+\] GET https?://\S+/configmaps/extension-apiserver-authentication 403",
+        printed_by: "an extension API server at start-up (client-go, --v=6)",
+        about: About::ExtensionServer,
+        meaning: "The account of the server may not read kube-system/extension-apiserver-authentication, which tells it whom to trust. It \
+            needs a RoleBinding in kube-system to the Role extension-apiserver-authentication-reader.",
+        rules: &["extension-reader-binding"],
+        next: &[
+            "kubectl -n kube-system get rolebindings -o wide | grep extension-apiserver-authentication-reader",
+            CHECK_OBJECTS,
+        ],
+    },
+    Message {
+        pattern: r#"MountVolume\.SetUp failed for volume [\\"]{1,2}(?P<volume>[^"\\\n]{1,120})[\\"]{1,2} ?: (?P<kind>secret|configmap) [\\"]{1,2}(?P<name>[^"\\\n]{1,200})[\\"]{1,2} not found"#,
+        printed_by: "a kubelet, about a Pod",
+        about: About::ExtensionServer,
+        meaning: "The Pod waits: the {kind} {name} is not in its namespace. Where it is to hold the serving certificate of an extension API \
+            server, who makes it has not done so, or under another name or in another namespace (cert-manager: secretName of the \
+            Certificate).",
+        rules: &["serving-certificate-name"],
+        next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r"tap API server has valid cert[^\n]{0,200}",
+        printed_by: "linkerd check, of the extension API server of linkerd-viz",
+        about: About::ExtensionServer,
+        meaning: "The *serving* certificate in the Secret tap-k8s-tls is not one that kube-apiserver accepts by the caBundle of \
+            v1alpha1.tap.linkerd.io: it has expired, or the two are of different CAs. Have both made anew together, by the chart or by \
+            cert-manager.",
+        rules: &["serving-certificate-expired", "serving-certificate-untrusted"],
+        next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r"The Kubernetes API could not find (?P<what>\S+) for requested resource",
+        printed_by: "Argo CD",
+        about: About::ExtensionServer,
+        meaning: "Nothing serves {what} in that cluster: its CustomResourceDefinition or APIService is not installed there, or the APIService is \
+            not available.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    },
 ];
+
+pub(super) static GENERAL: &[Message] = &[Message {
+    pattern: r"the server could not find the requested resource",
+    printed_by: "a client of kube-apiserver, or of an aggregated API",
+    about: About::SomethingElse,
+    meaning: "The answer was 404: nothing serves that path. The API is not installed or is of another version, or the extension API \
+        server was reached and does not know it. No certificate is involved.",
+    rules: &[],
+    next: &["kubectl get apiservices"],
+}];
