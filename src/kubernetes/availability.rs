@@ -158,6 +158,15 @@ static CAUSES: &[Cause] = &[
                  system:discovery.",
     },
     Cause {
+        words: &[": 400", "ResponseCode: 400"],
+        reasons: &[],
+        obstacle: Obstacle::NotAccepted,
+        sentence: "The extension server was reached and answered 400. One that judges kube-apiserver's proxy client by itself, such \
+                   as linkerd's tap, does so where its certificate has none of the allowed names; no server built on \
+                   k8s.io/apiserver does.",
+        remedy: "Compare the proxy client's common name with the allowed names; the log of the extension server says more.",
+    },
+    Cause {
         words: &[": 404", "ResponseCode: 404", "could not find the requested resource"],
         reasons: &[],
         obstacle: Obstacle::OwnError,
@@ -324,6 +333,7 @@ mod tests {
         for (message, expected) in [
             ("bad status from https://10.0.4.11:4431/x: 401", Obstacle::NotAccepted),
             ("dial tcp 10.0.4.11:4401: connect: connection refused", Obstacle::Network),
+            ("bad status from https://a/b: 400", Obstacle::NotAccepted),
             ("bad status from https://a/b: 418", Obstacle::OwnError),
             (
                 "tls: failed to verify certificate: x509: certificate is valid for a, not b",
