@@ -477,6 +477,14 @@ fn the_layers_of_k3s_are_one_server() {
     put("etc/rancher/k3s/config.yaml.d/1.yaml", "kube-apiserver-arg:\n- client-ca-file=/etc/users.crt\n");
     assert_eq!(check(&["node"]).1.matches("identity-spoofable").count(), 0, "a later file replaces");
     put("etc/rancher/k3s/config.yaml.d/1.yaml", "kube-apiserver-arg+:\n- v=2\n");
+    let both = ["node/etc/rancher/k3s/config.yaml", "node/etc/rancher/k3s/config.yaml.d/1.yaml"];
+    assert_eq!(check(&both).1.matches("identity-spoofable").count(), 1, "named twice, it is one");
+    let beside = [("values.yaml", "token: x\n"), ("values.yaml.d/1.yaml", "kube-apiserver-arg: client-ca-file=/a\n")];
+    beside.iter().for_each(|(name, text)| put(&format!("copy/{name}"), text));
+    put("copy/values.yaml.d/2.yaml", "kube-apiserver-arg+: requestheader-client-ca-file=/a\n");
+    let named = ["node/copy/values.yaml", "node/copy/values.yaml.d/1.yaml"];
+    let found = check(&named).1;
+    assert!(found.contains("node/copy/values.yaml.d/2.yaml:1:") && !found.contains(".."), "{found}");
     assert_eq!(check(&["node"]).1.matches("identity-spoofable").count(), 1, "a later file adds");
 }
 

@@ -321,8 +321,8 @@ impl Inventory {
 
     /// Whether the same was read with another of its files.
     fn holds(&self, invocation: &Invocation) -> bool {
-        let same = |setup: &Setup| setup.invocation.arguments == invocation.arguments;
-        is_of_files(invocation) && self.setups.iter().any(same)
+        let same = |known: &Invocation| known.origin == invocation.origin && known.arguments == invocation.arguments;
+        invocation.format == InputFormat::Distribution && self.setups.iter().any(|setup| same(&setup.invocation))
     }
 
     /// Takes what was read, and loads the files that it names.
@@ -352,12 +352,6 @@ impl Inventory {
             }
         }
     }
-}
-
-/// Whether its arguments are from several files: each of these may have been named.
-fn is_of_files(invocation: &Invocation) -> bool {
-    let first = invocation.origin.file().name();
-    invocation.arguments.iter().any(|argument| argument.text.file().name() != first)
 }
 
 /// Whether it is a kube-apiserver.

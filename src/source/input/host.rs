@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::Reach;
 use super::read::{MAXIMUM_SIZE, read_as};
 use crate::source::Surroundings;
+use crate::source::base::clean;
 use crate::system::LastLink;
 use crate::text::SourceFile;
 
@@ -50,7 +51,7 @@ impl Surroundings for HostSurroundings {
         // Below a root every link is resolved already; one that appears now would lead out of it.
         let below_root = self.root.as_ref().is_some_and(|root| resolved.starts_with(root));
         let last = if below_root { LastLink::Refuse } else { LastLink::Follow };
-        read_as(&resolved, &resolved.display().to_string(), MAXIMUM_SIZE, last).ok()
+        read_as(&resolved, &shown(&resolved), MAXIMUM_SIZE, last).ok()
     }
 
     fn directory(&self, path: &str) -> Vec<String> {
@@ -64,6 +65,15 @@ impl Surroundings for HostSurroundings {
     fn is_named(&self) -> bool {
         self.named
     }
+}
+
+/// A path without `..`, so that a file has one name whatever led to it.
+fn shown(path: &Path) -> String {
+    if !path.components().any(|component| component == Component::ParentDir) {
+        return path.display().to_string();
+    }
+    let here = if path.starts_with(".") { "./" } else { "" };
+    format!("{here}{}", clean(path).display())
 }
 
 /// A path as a process sees it whose root directory is `root` (chroot(2)), one component after the other.
