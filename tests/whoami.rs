@@ -303,3 +303,23 @@ fn a_directory_is_read_as_check_reads_it() {
     assert!(String::from_utf8_lossy(&answer.stdout).contains("is not in the allowed list"));
     assert_eq!(whoami("missing.yaml").status.code(), Some(2));
 }
+
+/// Go's HTTP/2 server hands them on; what counts here is said.
+#[test]
+fn blanks_around_a_value_are_told() {
+    let node = node();
+    let ask = |header: &str| {
+        let client = ["--client-cert", "front-proxy-client.crt", "--header", header, "--"];
+        text(node.path(), &[&client, &FLAGS])
+    };
+    let told = ask("X-Remote-User:  alice ");
+    assert!(told.starts_with("alice ") && told.contains("over HTTP/2 they stay"), "{told}");
+    assert!(!ask("X-Remote-User: alice").contains("HTTP/2"));
+}
+
+#[test]
+fn what_a_directory_lacks_is_told() {
+    let node = node();
+    let answer = text(node.path(), &[&["."]]);
+    assert!(answer.contains("holds no file for --proxy-client-key-file, so that only a part"), "{answer}");
+}

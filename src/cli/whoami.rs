@@ -170,14 +170,13 @@ fn not_told(why: &Reason, setup: &Setup) -> String {
     if !is_directory {
         return why.with_remedy();
     }
-    let lacks = |is_given: bool, flag: &'static str| (!is_given).then_some(flag);
-    let lacking = [
-        lacks(!setup.client_ca.is_not_given(), "--client-ca-file"),
-        lacks(!setup.requestheader_client_ca.is_not_given(), "--requestheader-client-ca-file"),
-        lacks(!setup.proxy_client.is_not_given(), "--proxy-client-cert-file"),
-        lacks(!setup.proxy_client_key.is_not_given(), "--proxy-client-key-file"),
+    let flags = [
+        ("--client-ca-file", setup.client_ca.flag.is_absent()),
+        ("--requestheader-client-ca-file", setup.requestheader_client_ca.flag.is_absent()),
+        ("--proxy-client-cert-file", setup.proxy_client.flag.is_absent()),
+        ("--proxy-client-key-file", setup.proxy_client_key.flag.is_absent()),
     ];
-    let lacking: Vec<&str> = lacking.into_iter().flatten().collect();
+    let lacking: Vec<&str> = flags.into_iter().filter_map(|(flag, lacks)| lacks.then_some(flag)).collect();
     format!(
         "{} holds no file for {}, so that only a part of the flags is known; put the files there, or give the flags that \
          kube-apiserver gets behind --",
