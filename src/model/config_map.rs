@@ -7,9 +7,8 @@ use time::{Duration, OffsetDateTime};
 use crate::kubernetes::{Component, KubernetesVersion};
 use crate::source::{AuthenticationConfigMap, InputFormat, Invocation, Provenance};
 use crate::text::{Located, Origin, Text};
-use crate::x509::pem;
 
-use super::files::bundle_of;
+use super::files::{PemFile, trust_bundle};
 use super::{
     FileFlag, FileState, Given, ListSetting, OptionError, OptionErrorKind, Options, PathFlag, Setting, Setup,
     TrustBundle, header_lists,
@@ -167,12 +166,11 @@ fn bundle(key: &'static str, text: Option<&Text>) -> FileFlag<TrustBundle> {
     let Some(text) = text.filter(|text| !text.is_empty()) else {
         return FileFlag { flag: PathFlag::key(key, None), state: FileState::NotGiven };
     };
-    let bytes = text.as_str().as_bytes();
-    let blocks: Vec<_> = pem::blocks(bytes).collect();
-    let place = |block: &pem::Block| text.origin_of(block.span.clone());
-    let bundle = bundle_of(&format!("{PURPOSE}::{key}"), key, &text.origin(), bytes, &blocks, place);
+    let origin = text.origin();
+    let file = PemFile::new(key, &origin, text.as_str().as_bytes());
+    let bundle = trust_bundle(&format!("{PURPOSE}::{key}"), &file, |block| text.origin_of(block.span.clone()));
     let state = bundle.map_or_else(FileState::Unusable, FileState::Loaded);
-    FileFlag { flag: PathFlag::key(key, Some(text.origin())), state }
+    FileFlag { flag: PathFlag::key(key, Some(origin)), state }
 }
 
 /// `deserializeStrings` of `headerrequest`; an absent or empty text, which is an empty list, does not come here.

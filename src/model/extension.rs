@@ -6,9 +6,9 @@ use crate::source::CertificateText;
 use crate::source::Invocation;
 use crate::source::resource::{Certificates, Container, Projection, VolumeSource, Workload, is_template, may_be_same};
 use crate::text::{Located, Origin};
-use crate::x509::{PrivateKey, pem};
+use crate::x509::PrivateKey;
 
-use super::files::{bundle_of, certificate_file};
+use super::files::{PemFile, certificate_file, trust_bundle};
 use super::{CertificateFile, FileFlag, FileState, Lookup, Objects, Reason, Setting, Setup, Unusable, UnusableKind};
 
 /// Where the kubelet puts the CA that a Pod verifies kube-apiserver's serving certificate with.
@@ -109,9 +109,8 @@ impl<'a> Volumes<'a> {
         for FileFlag { flag, state } in [&mut setup.client_ca, &mut setup.requestheader_client_ca] {
             let given = path_of(flag.setting()).filter(|_| matches!(state, FileState::NotLooked(_)));
             let Some((path, origin)) = given else { continue };
-            *state = self.file(path, origin, |bytes, blocks, place| {
-                bundle_of(&format!("client-ca-bundle::{path}"), path, origin, bytes, blocks, |_| place.clone())
-            });
+            let name = format!("client-ca-bundle::{path}");
+            *state = self.file(path, origin, |file, place| trust_bundle(&name, file, |_| place.clone()));
         }
     }
 
@@ -162,9 +161,8 @@ impl<'a> Volumes<'a> {
     }
 
     fn certificate(&self, path: &str, origin: &Origin) -> FileState<CertificateFile> {
-        self.file(path, origin, |bytes, blocks, place| {
-            certificate_file(&format!("serving-cert::{path}"), path, origin, bytes, blocks, |_| place.clone())
-        })
+        let name = format!("serving-cert::{path}");
+        self.file(path, origin, |file, place| certificate_file(&name, file, |_| place.clone()))
     }
 
     /// The Secret of the file, as the volume names it.
@@ -215,14 +213,14 @@ impl<'a> Volumes<'a> {
         &self,
         path: &str,
         origin: &Origin,
-        parse: impl FnOnce(&[u8], &[pem::Block], &Origin) -> Result<T, super::Unusable>,
+        parse: impl FnOnce(&PemFile<'_>, &Origin) -> Result<T, Unusable>,
     ) -> FileState<T> {
         let not_looked = |why: Reason| FileState::NotLooked(why.at(origin));
         match self.held(path) {
             Held::Entry(object, key) => match object.entry(&key).map(CertificateText::pem) {
                 Some((Some(bytes), text)) => {
-                    let blocks: Vec<_> = pem::blocks(&bytes).collect();
-                    parse(&bytes, &blocks, &text.origin()).map_or_else(FileState::Unusable, FileState::Loaded)
+                    let file = PemFile::new(path, origin, &bytes);
+                    parse(&file, &text.origin()).map_or_else(FileState::Unusable, FileState::Loaded)
                 }
                 Some((None, text)) => not_looked(
                     Reason::undecided(format!("{key} of {} is not base64", object.object)).at(&text.origin()),

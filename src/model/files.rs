@@ -1,5 +1,6 @@
 //! What the bytes of a file are to the component that reads it, and in which words it refuses them.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use crate::source::{AuthenticationConfiguration, authentication_configuration as configuration};
@@ -13,15 +14,36 @@ use super::{CertificateFile, KeyFile, TrustBundle, Unusable, UnusableKind};
 /// What client-go's `cert.ParseCertsPEM` says of PEM without a usable certificate.
 const NO_CERTIFICATES: &str = "data does not contain any valid RSA or ECDSA certificates";
 
-/// As `newCABundleAndVerifier` of k8s.io/apiserver's dynamiccertificates loads it.
-pub(super) fn trust_bundle(
-    purpose: &str,
-    path: &str,
-    origin: &Origin,
-    content: &Content,
-) -> Result<TrustBundle, Unusable> {
-    let place = |block: &pem::Block| content.origin_of(block);
-    bundle_of(&format!("{purpose}::{path}"), path, origin, &content.bytes, &content.blocks, place)
+/// A file of PEM, as a flag or an object names it.
+pub(super) struct PemFile<'a> {
+    pub path: &'a str,
+    /// Where the path, or the PEM itself, is written.
+    pub origin: &'a Origin,
+    bytes: &'a [u8],
+    blocks: Cow<'a, [pem::Block]>,
+}
+
+impl<'a> PemFile<'a> {
+    pub(super) fn new(path: &'a str, origin: &'a Origin, bytes: &'a [u8]) -> Self {
+        Self { path, origin, bytes, blocks: pem::blocks(bytes).collect() }
+    }
+
+    pub(super) fn of_content(path: &'a str, origin: &'a Origin, content: &'a Content) -> Self {
+        Self { path, origin, bytes: &content.bytes, blocks: Cow::Borrowed(&content.blocks) }
+    }
+
+    fn unusable(&self, message: String, kind: UnusableKind) -> Unusable {
+        unusable(self.path, self.origin, message, kind)
+    }
+
+    /// The blocks; `what` is how the server calls such a file, and `name` this one.
+    fn blocks(&self, what: &str, name: &str) -> Result<&[pem::Block], Unusable> {
+        if self.bytes.is_empty() {
+            let message = format!("missing content for {what} {}", quoted(name));
+            return Err(self.unusable(message, UnusableKind::Empty));
+        }
+        Ok(&self.blocks)
+    }
 }
 
 /// A file that was read and is of no use.
@@ -29,38 +51,31 @@ fn unusable(path: &str, origin: &Origin, message: String, kind: UnusableKind) ->
     Unusable { origin: origin.clone(), path: path.to_owned(), looked_at: None, message, kind }
 }
 
-/// `blocks` are those of `bytes`; `place` says where one is written.
-pub(super) fn bundle_of(
+/// As `newCABundleAndVerifier` of k8s.io/apiserver's dynamiccertificates loads it; `name` is the bundle's name in the
+/// server's messages, and `place` says where a block is written.
+pub(super) fn trust_bundle(
     name: &str,
-    path: &str,
-    origin: &Origin,
-    bytes: &[u8],
-    blocks: &[pem::Block],
+    file: &PemFile<'_>,
     place: impl Fn(&pem::Block) -> Origin,
 ) -> Result<TrustBundle, Unusable> {
-    let unusable = |message, kind| unusable(path, origin, message, kind);
-    if bytes.is_empty() {
-        let message = format!("missing content for CA bundle {}", quoted(name));
-        return Err(unusable(message, UnusableKind::Empty));
-    }
     let broken = |error: &dyn std::fmt::Display| format!("error loading CA bundle for {}: {error}", quoted(name));
     let mut anchors = Vec::new();
     let mut private_keys = Vec::new();
-    for block in blocks {
+    for block in file.blocks("CA bundle", name)? {
         if block.is_private_key() {
-            let key = bytes.get(block.span.clone()).and_then(|pem| PrivateKey::from_pem(pem).ok());
+            let key = file.bytes.get(block.span.clone()).and_then(|pem| PrivateKey::from_pem(pem).ok());
             private_keys.push(Located::new(key, place(block)));
         }
         // client-go's ParseCertsPEM skips blocks with headers, and stops at the first bad certificate.
         if let Some(certificate) = block.certificate().filter(|_| block.headers.is_empty()) {
-            let certificate = certificate.map_err(|error| unusable(broken(&error), UnusableKind::Malformed))?;
+            let certificate = certificate.map_err(|error| file.unusable(broken(&error), UnusableKind::Malformed))?;
             anchors.push(Located::new(certificate, place(block)));
         }
     }
     if anchors.is_empty() {
-        return Err(unusable(broken(&NO_CERTIFICATES), UnusableKind::NoContent));
+        return Err(file.unusable(broken(&NO_CERTIFICATES), UnusableKind::NoContent));
     }
-    Ok(TrustBundle::new(path.to_owned(), origin.clone(), anchors, private_keys))
+    Ok(TrustBundle::new(file.path.to_owned(), file.origin.clone(), anchors, private_keys))
 }
 
 /// The certificates that a server showed, as a file of them; `place` says where a block is written.
@@ -71,26 +86,18 @@ pub fn shown_certificates(
     text: &crate::text::Text,
     place: impl Fn(&pem::Block) -> Origin,
 ) -> Result<CertificateFile, Unusable> {
-    let bytes = text.as_str().as_bytes();
-    let blocks: Vec<_> = pem::blocks(bytes).collect();
-    certificate_file("the certificate that it shows", "", &text.origin(), bytes, &blocks, place)
+    let origin = text.origin();
+    certificate_file("the certificate that it shows", &PemFile::new("", &origin, text.as_str().as_bytes()), place)
 }
 
-/// As the first half of Go's `tls.X509KeyPair`; `name` is the pair's name in the server's messages, `blocks` are those
-/// of `bytes`, and `place` says where one is written.
+/// As the first half of Go's `tls.X509KeyPair`; `name` is the pair's name in the server's messages, and `place` says
+/// where a block is written.
 pub(super) fn certificate_file(
     name: &str,
-    path: &str,
-    origin: &Origin,
-    bytes: &[u8],
-    blocks: &[pem::Block],
+    file: &PemFile<'_>,
     place: impl Fn(&pem::Block) -> Origin,
 ) -> Result<CertificateFile, Unusable> {
-    let unusable = |message, kind| unusable(path, origin, message, kind);
-    if bytes.is_empty() {
-        let message = format!("missing content for serving cert {}", quoted(name));
-        return Err(unusable(message, UnusableKind::Empty));
-    }
+    let blocks = file.blocks("serving cert", name)?;
     let mut certificates = blocks.iter().filter_map(|block| Some((block.certificate()?, place(block))));
     let Some((leaf, leaf_place)) = certificates.next() else {
         let message = match blocks {
@@ -109,23 +116,23 @@ pub(super) fn certificate_file(
                 )
             }
         };
-        return Err(unusable(message, UnusableKind::NoContent));
+        return Err(file.unusable(message, UnusableKind::NoContent));
     };
-    let leaf = leaf.map_err(|error| unusable(error.to_string(), UnusableKind::Malformed))?;
-    let mut file = CertificateFile {
-        path: path.to_owned(),
-        origin: origin.clone(),
+    let leaf = leaf.map_err(|error| file.unusable(error.to_string(), UnusableKind::Malformed))?;
+    let mut found = CertificateFile {
+        path: file.path.to_owned(),
+        origin: file.origin.clone(),
         leaf: Located::new(leaf, leaf_place),
         rest: Vec::new(),
         broken: Vec::new(),
     };
     for (certificate, place) in certificates {
         match certificate {
-            Ok(certificate) => file.rest.push(Located::new(certificate, place)),
-            Err(error) => file.broken.push(Located::new(error.to_string(), place)),
+            Ok(certificate) => found.rest.push(Located::new(certificate, place)),
+            Err(error) => found.broken.push(Located::new(error.to_string(), place)),
         }
     }
-    Ok(file)
+    Ok(found)
 }
 
 /// `loadAuthenticationConfig` of `pkg/kubeapiserver/options/authentication.go`.

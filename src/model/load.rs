@@ -8,10 +8,8 @@ use std::path::Path;
 use crate::source::{InputFormat, Invocation};
 use crate::text::Origin;
 
-use crate::x509::pem;
-
 use super::content::{Content, Failure, NOT_FOUND};
-use super::files::{authentication_configuration, certificate_file, key_file, trust_bundle};
+use super::files::{PemFile, authentication_configuration, certificate_file, key_file, trust_bundle};
 use super::lookup::Lookup;
 use super::options::{Paths, parse};
 use super::{
@@ -137,15 +135,17 @@ struct Loader<'a> {
 impl Loader<'_> {
     /// `purpose` is the name that the server gives the bundle in its messages.
     fn bundle(&self, purpose: &str, flag: PathFlag) -> FileFlag<TrustBundle> {
-        self.file(flag, |path, origin, content| trust_bundle(purpose, path, origin, content))
+        self.file(flag, |path, origin, content| {
+            let file = PemFile::of_content(path, origin, content);
+            trust_bundle(&format!("{purpose}::{path}"), &file, |block| content.origin_of(block))
+        })
     }
 
     /// `purpose` is the name that the server gives the pair in its messages; `key` the path of the private key.
     fn certificate_file(&self, purpose: &str, flag: PathFlag, key: &str) -> FileFlag<CertificateFile> {
         self.file(flag, |path, origin, content| {
-            let place = |block: &pem::Block| content.origin_of(block);
-            let name = format!("{purpose}::{path}::{key}");
-            certificate_file(&name, path, origin, &content.bytes, &content.blocks, place)
+            let file = PemFile::of_content(path, origin, content);
+            certificate_file(&format!("{purpose}::{path}::{key}"), &file, |block| content.origin_of(block))
         })
     }
 
