@@ -10,7 +10,7 @@ use super::fetch::{Asker, Refusal, encoded};
 use super::project;
 use super::questions::{self, KUBE_SYSTEM, Right};
 use super::servers::{Name, service_of};
-use super::{reach, servers, unavailable};
+use super::{cert_manager, reach, servers, unavailable};
 
 /// Namespaces in which the Pods of a control plane run.
 const CONTROL_PLANE_NAMESPACES: [&str; 4] =
@@ -56,6 +56,9 @@ impl<'a> Collector<'a> {
         self.control_plane().await;
         if !access.without_bindings {
             self.bindings(&accounts).await;
+        }
+        for (right, read) in cert_manager::read(&self.asker, &self.objects).await {
+            self.take(right, read);
         }
         let addresses = self.addresses().await;
         let seen = unavailable::read(&self.asker, self.found, &addresses).await;

@@ -1,6 +1,7 @@
 //! A running cluster as one more source: its objects are read with a kubeconfig, and become the `List` that
 //! `kubectl get -o yaml` would give, without anything secret. The readers of files take it from there.
 
+mod cert_manager;
 mod client;
 mod collect;
 mod credentials;

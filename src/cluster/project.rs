@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::redact;
+use crate::source::injection::{ALLOWS_INJECTION, INJECTORS};
 
 /// The keys of the ConfigMap that the API servers publish (pkg/controlplane/controller/clusterauthenticationtrust).
 const AUTHENTICATION_KEYS: [&str; 7] = [
@@ -59,7 +60,42 @@ pub(super) fn api_service(of: &Value) -> Value {
         json!({ "conditions": conditions })
     });
     let parts = json!({ "spec": spec, "status": status });
-    object("apiregistration.k8s.io/v1", "APIService", metadata(of, &[]), parts)
+    let injectors = INJECTORS.map(|(annotation, _)| annotation);
+    object("apiregistration.k8s.io/v1", "APIService", with_annotations(metadata(of, &[]), of, &injectors), parts)
+}
+
+/// Of the annotations only those that are judged.
+fn with_annotations(mut metadata: Value, of: &Value, keys: &[&str]) -> Value {
+    let annotations = of.pointer("/metadata/annotations").map(|annotations| pick(annotations, keys));
+    if let Some(annotations) = annotations.filter(|picked| picked.as_object().is_some_and(|picked| !picked.is_empty()))
+    {
+        metadata["annotations"] = annotations;
+    }
+    metadata
+}
+
+/// A Certificate of cert-manager.
+pub(super) fn certificate(of: &Value) -> Value {
+    let spec = of.get("spec").map(|from| {
+        let mut spec = pick(from, &["secretName", "dnsNames", "usages", "isCA", "issuerRef"]);
+        if let Some(policy) = from.pointer("/privateKey/rotationPolicy") {
+            spec["privateKey"] = json!({ "rotationPolicy": policy });
+        }
+        if let Some(annotations) = from.pointer("/secretTemplate/annotations") {
+            spec["secretTemplate"] = json!({ "annotations": pick(annotations, &[ALLOWS_INJECTION]) });
+        }
+        spec
+    });
+    object("cert-manager.io/v1", "Certificate", metadata(of, &[]), json!({ "spec": spec }))
+}
+
+/// What an issuer signs with: of a CA its Secret's name, of others the kind alone.
+pub(super) fn issuer(of: &Value, kind: &str) -> Value {
+    let signers = of.get("spec").and_then(Value::as_object).into_iter().flatten();
+    let signers =
+        signers.map(|(signer, how)| (signer.clone(), pick(how, if signer == "ca" { &["secretName"] } else { &[] })));
+    let spec: Map<String, Value> = signers.collect();
+    object("cert-manager.io/v1", kind, metadata(of, &[]), json!({ "spec": spec }))
 }
 
 pub(super) fn service(of: &Value) -> Value {
@@ -122,7 +158,7 @@ pub(super) fn deployment(of: &Value) -> Value {
 }
 
 fn pod_spec(spec: &Value) -> Value {
-    let mut kept = pick(spec, &["nodeName", "hostNetwork", "serviceAccountName"]);
+    let mut kept = pick(spec, &["nodeName", "hostNetwork", "serviceAccountName", "automountServiceAccountToken"]);
     for key in ["initContainers", "containers"] {
         let list = spec.get(key).and_then(Value::as_array);
         if let Some(list) = list {

@@ -95,6 +95,20 @@ pub(super) const CLUSTER_ROLES: Right = Right {
     namespace: None,
     purpose: "what a binding of an extension server's account gives",
 };
+/// cert-manager's objects, where a cluster has them.
+pub(super) const CERTIFICATES: Right = Right {
+    verb: "list",
+    what: object("cert-manager.io", "certificates"),
+    namespace: None,
+    purpose: "what cert-manager issues to extension servers, and from where it fills in a caBundle",
+};
+pub(super) const ISSUERS: Right = Right {
+    verb: "list",
+    what: object("cert-manager.io", "issuers"),
+    namespace: None,
+    purpose: "which CA signs these certificates",
+};
+pub(super) const CLUSTER_ISSUERS: Right = Right { what: object("cert-manager.io", "clusterissuers"), ..ISSUERS };
 pub(super) const METRICS: Right = Right {
     verb: "get",
     what: Resource::Path("/metrics"),
@@ -103,7 +117,7 @@ pub(super) const METRICS: Right = Right {
 };
 
 /// All of them, in the order in which they are used.
-pub const RIGHTS: [Right; 11] = [
+pub const RIGHTS: [Right; 14] = [
     AUTHENTICATION,
     API_SERVICES,
     SERVICES,
@@ -114,6 +128,9 @@ pub const RIGHTS: [Right; 11] = [
     ROLES,
     CLUSTER_ROLE_BINDINGS,
     CLUSTER_ROLES,
+    CERTIFICATES,
+    ISSUERS,
+    CLUSTER_ISSUERS,
     METRICS,
 ];
 

@@ -3,6 +3,7 @@
 #![cfg(feature = "cluster")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that panics has failed")]
 
+mod cert_manager;
 mod fake;
 mod forward;
 mod probing;

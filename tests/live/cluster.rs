@@ -146,6 +146,7 @@ fn the_printed_rights_are_enough_and_each_of_them_is_needed() {
     assert!(!collected.contains("hunter2") && !collected.contains("PRIVATE KEY"), "{collected}");
     show_deployment(&server);
     show_roles(&server);
+    define_cert_manager(&server);
     for lacking in RIGHTS {
         let others: Vec<Right> = RIGHTS.into_iter().filter(|right| *right != lacking).collect();
         grant(&server, &others);
@@ -158,6 +159,26 @@ fn the_printed_rights_are_enough_and_each_of_them_is_needed() {
     }
     grant(&server, &RIGHTS);
     eventually("all rights are enough", || !reader.check(&[]).1.contains("were not read"));
+}
+
+/// The kinds of cert-manager, without what makes certificates of them.
+fn define_cert_manager(server: &KubeApiserver<'_>) {
+    let kinds = [
+        ("certificates", "Certificate", "Namespaced"),
+        ("issuers", "Issuer", "Namespaced"),
+        ("clusterissuers", "ClusterIssuer", "Cluster"),
+    ];
+    for (plural, kind, scope) in kinds {
+        let schema = json!({"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}});
+        let version = json!({"name": "v1", "served": true, "storage": true, "schema": schema});
+        server.create(
+            "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+            json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+                   "metadata": {"name": format!("{plural}.cert-manager.io")},
+                   "spec": {"group": "cert-manager.io", "scope": scope, "versions": [version],
+                            "names": {"plural": plural, "kind": kind}}}),
+        );
+    }
 }
 
 /// Like `eventually`, for who says more when it does not happen.

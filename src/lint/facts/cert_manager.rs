@@ -2,7 +2,7 @@
 
 use crate::lint::Context;
 use crate::model::ExtensionServer;
-use crate::source::injection::{InjectedFrom, Injection};
+use crate::source::injection::{ALLOWS_INJECTION, InjectedFrom, Injection};
 use crate::source::resource::{Certificate, Certificates, Signer, is_template};
 use crate::source::{ApiService, CertificateText};
 use crate::text::{Located, Text};
@@ -42,9 +42,9 @@ pub(crate) fn secret<'a>(namespace: &str, name: &str, context: &Context<'a>) -> 
     context.objects.certificates().find(is_it)
 }
 
-/// Whether an annotation lets the injector take the CA of a Secret (`AllowsInjectionFromSecretAnnotation`).
+/// Whether an annotation lets the injector take the CA of a Secret.
 pub(crate) fn allows_injection(annotations: &[(String, String)]) -> bool {
-    annotations.iter().any(|(key, value)| key == "cert-manager.io/allow-direct-injection" && value == "true")
+    annotations.iter().any(|(key, value)| key == ALLOWS_INJECTION && value == "true")
 }
 
 /// What the injector fills in, where it is here: `ca.crt` of a Secret.

@@ -1,22 +1,11 @@
 //! APIService objects: which groups extension servers answer, and how kube-apiserver knows them.
 
 use crate::source::expression::has_expression;
-use crate::source::injection::{InjectedFrom, Injection};
+use crate::source::injection::{INJECTORS, Injection};
 use crate::source::place::Place;
 use crate::source::yaml::Node;
 use crate::source::{ApiService, Condition, Document, ServiceReference};
 use crate::text::{Located, Text};
-
-/// Annotations with which another program fills in the CA bundle later (cert-manager, OpenShift).
-///
-/// Of several of cert-manager's the first here counts (its pkg/controller/cainjector/setup.go, `RegisterAllInjectors`).
-const INJECTORS: [(&str, InjectedFrom); 5] = [
-    ("cert-manager.io/inject-ca-from-secret", InjectedFrom::Secret),
-    ("cert-manager.io/inject-ca-from", InjectedFrom::Certificate),
-    ("certmanager.k8s.io/inject-ca-from", InjectedFrom::Certificate),
-    ("cert-manager.io/inject-apiserver-ca", InjectedFrom::Elsewhere),
-    ("service.beta.openshift.io/inject-cabundle", InjectedFrom::Elsewhere),
-];
 
 pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Document>> {
     let group = node.text_at(&["apiVersion"])?;
