@@ -5,7 +5,7 @@ use super::cert_manager::{Root, allows_injection, certificate, requested, secret
 use super::extension::{extension_command, host_name, servers_of};
 use super::look::Judged;
 use super::wording::{list, related};
-use crate::lint::{Context, Finding, Fix, Outcome, Severity};
+use crate::lint::{Context, Finding, Fix, Outcome, Severity, Target};
 use crate::model::Reason;
 use crate::source::ApiService;
 use crate::source::injection::{InjectedFrom, Injection};
@@ -88,7 +88,9 @@ fn absent(service: &ApiService, injection: &Injection, namespace: &str, context:
         .filter(|one| one.object.may_be_in(Some(namespace)) && !one.object.is_opaque())
         .map(|one| one.object.name.value.clone())
         .collect();
-    if others.is_empty() {
+    let are_all_here =
+        lists_certificates(context).unwrap_or_else(|| !others.is_empty() && is_whole_chain(service, context));
+    if !are_all_here {
         let why = format!("the Certificate {} is not among the objects", value.value);
         return Err(Reason::undecided(why).at(&value.origin).into());
     }
@@ -97,7 +99,24 @@ fn absent(service: &ApiService, injection: &Injection, namespace: &str, context:
     Ok(vec![never(service, injection, &message, label, rename(service, context))])
 }
 
+/// Whether the Certificates of a cluster were read; `None`: these are files, which need not be all that is applied.
+fn lists_certificates(context: &Context<'_>) -> Option<bool> {
+    context.beside.iter().find_map(|target| match target {
+        Target::Cluster(collection) => Some(collection.lacks("certificates.cert-manager.io").is_none()),
+        _ => None,
+    })
+}
+
+/// Whether the Certificates from the server's own up to one that signs itself are here: a further one is of no use to it.
+fn is_whole_chain(service: &ApiService, context: &Context<'_>) -> bool {
+    let asked = asked(service, context);
+    !asked.is_empty() && asked.into_iter().all(|one| matches!(Root::of(one, context), Root::SelfSigned(_)))
+}
+
 fn are(names: &[String]) -> String {
+    if names.is_empty() {
+        return "none is".to_owned();
+    }
     format!("{} {}", list(names, "and"), if names.len() == 1 { "is" } else { "are" })
 }
 
@@ -199,7 +218,8 @@ fn other_ca(service: &ApiService, injection: &Injection, source: &Certificate, a
 /// What the injector passes over.
 fn never(service: &ApiService, injection: &Injection, message: &str, label: String, fix: Fix) -> Finding {
     Finding {
-        severity: Severity::Error,
+        // What a cluster shows may be of use until the next certificate.
+        severity: if service.ca_bundle_unknown { Severity::Error } else { Severity::Warning },
         message: format!("{}: {message}", service.name.value),
         origin: injection.value.origin.clone(),
         label,

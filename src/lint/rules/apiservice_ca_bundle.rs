@@ -171,7 +171,7 @@ fn finding(service: &ApiService, bundle: &Text, fault: Fault) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::scene::{API_SERVICE, AUTHORITY, SERVING, Scene};
+    use crate::lint::testing::scene::{API_SERVICE, AUTHORITY, DEPLOYMENT, SERVING, Scene};
     use crate::lint::testing::{ApiServiceBuilder, Expect, Issued, NOW, check_api_service};
     use time::Duration;
 
@@ -286,6 +286,19 @@ mod tests {
         let issuer =
             injected("cert-manager.io/inject-ca-from: wardle/api-ca").change(SERVING, "name: ca}", "name: vault}");
         issuer.check(&RULE).expect_unknown();
+    }
+
+    /// What is applied together may lie in several places.
+    #[test]
+    fn a_certificate_that_is_not_here_is_elsewhere_unless_those_here_are_the_whole_chain() {
+        let named = injected("cert-manager.io/inject-ca-from: wardle/root");
+        named.check(&RULE).expect_error();
+        named.clone().without(AUTHORITY).check(&RULE).expect_unknown();
+        named
+            .change(SERVING, "dnsNames: [api, api.wardle.svc]", "dnsNames: [x]")
+            .without(DEPLOYMENT)
+            .check(&RULE)
+            .expect_unknown();
     }
 
     #[test]

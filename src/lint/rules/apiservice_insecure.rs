@@ -20,7 +20,9 @@ fn check(service: &ApiService, _: &Context<'_>) -> Outcome {
         return Outcome::Pass;
     };
     let name = &service.name.value;
-    let with_bundle = service.ca_bundle.as_ref().filter(|bundle| !bundle.as_str().trim().is_empty());
+    // Of a template's branches one gives the caBundle, and another this.
+    let bundle = service.ca_bundle.as_ref().filter(|_| !service.ca_bundle_unknown);
+    let with_bundle = bundle.filter(|bundle| !bundle.as_str().trim().is_empty());
     let refused = match with_bundle {
         Some(_) => " As it is, kube-apiserver refuses the object, because caBundle is given as well.",
         None => "",
@@ -64,6 +66,8 @@ mod tests {
         );
         let both = ApiServiceBuilder::new().insecure(true).ca_bundle(&Issued::ca("ca").base64());
         assert!(check_api_service(&RULE, &both).expect_finding().consequence.contains("refuses the object"));
+        let branches = ApiServiceBuilder::new().insecure(true).ca_bundle("{{ b64enc .Values.ca }}").injected();
+        assert!(!check_api_service(&RULE, &branches).expect_finding().consequence.contains("refuses the object"));
     }
 
     #[test]
