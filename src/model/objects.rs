@@ -10,24 +10,38 @@ use crate::source::resource::{
 use crate::source::{ApiService, Resource, ServiceReference};
 use crate::text::Origin;
 
+use super::KeptKey;
+
 /// The objects around APIServices and extension API servers.
 #[derive(Debug, Clone, Default)]
 pub struct Objects {
     resources: Vec<Resource>,
+    /// The files with private keys beside them.
+    keys: Vec<KeptKey>,
     /// Which of them are workloads that stand for Pods: not made by another one here.
     current: Vec<usize>,
 }
 
 impl Objects {
     /// Nothing.
-    pub const NONE: &'static Self = &Self { resources: Vec::new(), current: Vec::new() };
+    pub const NONE: &'static Self = &Self { resources: Vec::new(), keys: Vec::new(), current: Vec::new() };
 
     pub fn push(&mut self, resource: Resource) {
+        self.keys.extend(KeptKey::of_resource(&resource));
         self.resources.push(resource);
+    }
+
+    pub fn push_key(&mut self, key: KeptKey) {
+        self.keys.push(key);
+    }
+
+    pub fn keys(&self) -> &[KeptKey] {
+        &self.keys
     }
 
     pub fn append(&mut self, mut other: Self) {
         self.resources.append(&mut other.resources);
+        self.keys.append(&mut other.keys);
     }
 
     pub fn get(&self, place: usize) -> Option<&Resource> {

@@ -65,6 +65,21 @@ fn a_key_that_others_can_read_is_said() {
 }
 
 #[test]
+fn check_names_each_key_that_others_can_read() {
+    let directory = Directory::made(&[]);
+    let path = directory.path().display().to_string();
+    let check = || aggcert(&["check", "--select", "key-permissions", "--format", "concise", &path], BEGIN).out;
+    assert!(!check().contains("key-permissions"), "{}", check());
+    for name in ["secret.yaml", "tls.key", "serving-ca.key"] {
+        fs::set_permissions(directory.file(name), fs::Permissions::from_mode(0o644)).unwrap();
+        let text = check();
+        assert!(text.contains(&format!("{name} has the mode 0644: its group and all others can read it")), "{text}");
+        assert_eq!(text.matches("has the mode").count(), 1, "{text}");
+        fs::set_permissions(directory.file(name), fs::Permissions::from_mode(0o600)).unwrap();
+    }
+}
+
+#[test]
 fn a_new_key_is_its_owners_alone_whatever_it_replaces() {
     let directory = Directory::made(&[]);
     fs::write(directory.file("secret.yaml"), "").unwrap();

@@ -1,8 +1,9 @@
 //! Private keys that others than their owner can read or replace, and certificates that they can replace.
 
-use crate::lint::facts::look::{Judged, not_applicable};
-use crate::lint::{Check, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{KeyFile, Permissions, PublicFile, Setup};
+use crate::lint::facts::look::{Judged, not_applicable, servers_beside};
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity, Target};
+use crate::model::{KeptKey, KeyFile, Permissions, PublicFile, Setup};
+use crate::source::ApiService;
 use crate::text::{Origin, operand};
 
 const READ: u32 = 0o044;
@@ -13,8 +14,30 @@ pub(super) static RULE: Rule = Rule {
     id: "key-permissions",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/key-permissions.md"),
-    checks: &[Check::Server(|setup, _| judge(setup).into())],
+    checks: &[Check::Server(|setup, _| judge(setup).into()), Check::ApiService(beside_api_service)],
 };
+
+/// The keys of an extension API server, where they are kept beside its objects. What somebody else's manifests have for a
+/// mode, a checkout decided.
+fn beside_api_service(service: &ApiService, context: &Context<'_>) -> Outcome {
+    let first = context.beside.iter().find_map(|target| match target {
+        Target::ApiService(first) => Some(*first),
+        _ => None,
+    });
+    let is_first = first.is_none_or(|first| first.name == service.name);
+    let keys = context.objects.keys();
+    if !is_first || !servers_beside(context).is_empty() || keys.iter().all(|key| key.is_manifest) {
+        return not_applicable("no private key of it is kept beside it");
+    }
+    Ok(keys.iter().filter_map(kept).collect()).into()
+}
+
+fn kept(key: &KeptKey) -> Option<Finding> {
+    let place = if key.is_manifest { "in " } else { "" };
+    let consequence = "Whoever reads the key of an extension API server, or makes a certificate with that of its CA, can answer \
+                       kube-apiserver in its place, and reads what users send.";
+    open_key(place, &key.path, &key.origin, key.mode, consequence)
+}
 
 fn judge(setup: &Setup) -> Judged {
     let keys = keys(setup);
@@ -75,16 +98,20 @@ fn directory_of(path: &str) -> String {
 }
 
 fn file(setup: &Setup, key: &KeyFile) -> Option<Finding> {
-    let mode = key.mode?;
+    // A file of a certificate that holds its key, too.
+    let place = if setup.public_files.iter().any(|file| file.path == key.path) { "in " } else { "" };
+    let consequence = "Whoever reads the key has all that it allows: a proxy client's key makes one any user.";
+    open_key(place, &key.path, &key.origin, key.mode?, consequence)
+}
+
+/// `None`: nobody but its owner can use it.
+fn open_key(place: &str, path: &str, origin: &Origin, mode: u32, consequence: &str) -> Option<Finding> {
     if mode & (READ | WRITE) == 0 {
         return None;
     }
-    // A file of a certificate that holds its key, too.
-    let place = if setup.public_files.iter().any(|file| file.path == key.path) { "in " } else { "" };
-    let message = format!("the private key {place}{} has the mode {mode:04o}: {}", key.path, who(mode));
-    let consequence = "Whoever reads the key has all that it allows: a proxy client's key makes one any user.";
-    let fix = Fix::from("Let nobody but its owner read or write it.").command(&["chmod", "0600", &operand(&key.path)]);
-    Some(finding(&key.path, &key.origin, format!("mode {mode:04o}"), message, consequence, fix))
+    let message = format!("the private key {place}{path} has the mode {mode:04o}: {}", who(mode));
+    let fix = Fix::from("Let nobody but its owner read or write it.").command(&["chmod", "0600", &operand(path)]);
+    Some(finding(path, origin, format!("mode {mode:04o}"), message, consequence, fix))
 }
 
 /// Everybody may read a file of certificates, and nobody but its owner write it.

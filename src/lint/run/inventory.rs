@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::kubernetes::Component;
 use crate::kubernetes::names::get_config_map;
 use crate::lint::Target;
-use crate::model::{ConfigMap, ExtensionServer, FileFlag, Lookup, Objects, Setup};
+use crate::model::{ConfigMap, ExtensionServer, FileFlag, KeptKey, Lookup, Objects, Setup};
 use crate::source::formats::{flags, pki_directory};
 use crate::source::input::{self, Found, HostSurroundings, InputError, MAXIMUM_SIZE, Reach, Tolerated, Unit};
 use crate::source::{
@@ -305,6 +305,7 @@ impl Inventory {
                 if file.text().contains("-----BEGIN ") && !source::is_description(file.text()) =>
             {
                 self.certificate_files += usize::from(file.text().contains("-----BEGIN CERTIFICATE-----"));
+                KeptKey::of_file(file).into_iter().for_each(|key| self.objects.push_key(key));
                 self.of_pki.push(file.name().to_owned());
             }
             (Err(ReadError::Unrecognised { .. }), _) => {
