@@ -24,7 +24,17 @@ static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|gRPC connection to KEDA|keda_metrics_adapter|probe failed|healthz check failed|502 response|tunnel request|http_connect",
         r"|old endpoints from|failure loading|MountVolume|namespace/ prefix|no CA data|any ca data|direct injection|has valid cert",
         r"|Got empty response for|failed to discover some groups",
-        r"|error resolving|webhook|<invalid>|MISSING!|wants a client cert|was refused - did you|error dialing backend|AggregatedAPI|invalid argument |aggregated API|could not find the|could not load expected|kubeadm-certs",
+        r"|will retry later|watch for file|Loaded (?:a new|client CA|serving cert|SNI cert)|missing (?:content|filename) for|(?i:client ca |ca bundle|self[- ]signed|loopback serving|pem block|pem data|request header)",
+        r"|cert keypair|SNI cert|serving cert|in-cluster (?:auth|conf)|configmap based|authentication info|changes to configmap|authentication method|client cert failed",
+        r"|token file|empty token|rotate token|root certificates|custom transport|may be set, but not both|authority data|valid (?:RSA|ECDSA)|not a recognized type|key file",
+        r"|can be read, but key|supplied as a pair|create listener|failed to listen|: bind: |--secure-port|poststarthook|\[-\]|proxy handler to init|initially (?:list|sync)",
+        r"|endpoints available|no service port|cannot route to service|unsupported service type|AggregationController|merge specs|spec for apiservice|openAPI|OpenAPI|spec\.version\+|missing user",
+        r"|[Dd]iscover|DiscoveryFailed|supported resources|SomeFinalizers|SomeResources|content (?:remains )?in the namespace|resources are remaining|all resource types|still remain in namespace",
+        r"|resource list|API group|apiVersions from|resource monitors|Timed out waiting for|timed out waiting for|monitor for resource|monitor quota|monitor not |QuotaMonitor|REST mapping|empty response for|support API version|version from server",
+        r"|Metric storage|[Ff]ailed (?:reading|listing|getting)|collection didn't finish|informer|address matched|Failed probe|usage metric|metrics point|duplicate (?:node|pod|[Cc]ontainer) point|--kubelet|--deprecated|metric-resolution|kubelet-request",
+        r"|Missing (?:container|resource) metric|metrics returned|list of all |metrics for |getting metric|ScalerFailed|FailedGet|FailedCompute|invalid metrics|metrics API|unable to (?:run|install|setup|construct|find)|in-cluster conf",
+        r"|CERT|SSL|Verif|verif|alert |Hostname/IP|key values mismatch|alternative certificate|RemoteCert|cannot route",
+        r"|ExtKeyUsage|PKI assets|kubeConfig file|CAname|certificate authority|Authorization header|DiscoveryManager|listen address|external metrics|egress proxy rejecting| cannot (?:list|get|watch|create|update|patch|delete)|subresource=|must be logged in|PrivateKey|HTTP response to HTTPS| 401\b|cannot be checked|error resolving|webhook|<invalid>|MISSING!|wants a client cert|was refused - did you|error dialing backend|AggregatedAPI|invalid argument |aggregated API|could not find the|could not load expected|kubeadm-certs",
     ))
 });
 

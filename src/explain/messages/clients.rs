@@ -72,7 +72,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"couldn't get current server API group list: (?:the server has asked for the client to provide credentials|Unauthorized)",
+        pattern: r"(?:couldn't get current server API group list|Unable to connect to the server): (?:the server has asked for the client to provide credentials|Unauthorized)",
         printed_by: "kubectl or another client with a kubeconfig",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: kube-apiserver answers that question itself, and did not accept the credentials of \
@@ -132,17 +132,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get pods --all-namespaces | grep konnectivity"],
     },
     Message {
-        pattern: r"CERTIFICATE_VERIFY_FAILED|SSL certificate (?:verify error|problem)|certificate verify failed|unable to get local issuer certificate|server certificate verification failed|PKIX path (?:building|validation) failed",
-        printed_by: "a program that uses OpenSSL, BoringSSL or Java, such as Envoy, nginx or curl",
-        about: About::SomethingElse,
-        meaning: "This is not the front proxy: the API servers of Kubernetes are written in Go and do not use these words. Another \
-            program (a service mesh, an ingress, curl, git, a Java or Python client) refused the certificate of a server, \
-            or of its own client, by a CA in its own settings.",
-        rules: &[],
-        next: &[],
-    },
-    Message {
-        pattern: r"The connection to the server (?P<server>\S+) was refused - did you specify the right host or port|couldn't get current server API group list",
+        pattern: r"The connection to the server (?P<server>\S+) was refused - did you specify the right host or port",
         printed_by: "kubectl",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: kubectl has no kubeconfig (then it asks localhost:8080), or nothing listens at {server}.",

@@ -61,7 +61,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl -n kube-system get configmap extension-apiserver-authentication", CHECK],
     },
     Message {
-        pattern: r"cluster doesn't provide (?P<key>requestheader-client-ca-file|client-ca-file)(?: in configmap/extension-apiserver-authentication)?",
+        pattern: r"[Cc]luster doesn't provide (?P<key>requestheader-client-ca-file|client-ca-file)(?: in configmap/extension-apiserver-authentication)?",
         printed_by: "an extension API server at start-up (k8s.io/apiserver, DelegatingAuthenticationOptions)",
         about: About::FrontProxy,
         meaning: "The ConfigMap kube-system/extension-apiserver-authentication has no `{key}`: kube-apiserver runs without \

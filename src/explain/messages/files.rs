@@ -4,7 +4,7 @@ use super::{About, CHECK, CHECK_OBJECTS, Message};
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
-        pattern: r#"open "?(?P<path>[^:"\s]*(?:etcd|kubelet|/apiserver\.(?:crt|key)|apiserver-kubelet-client|/sa\.(?:pub|key)|serviceaccount/token|admin\.conf)[^:"\s]*)"?: (?:no such file or directory|permission denied|is a directory)"#,
+        pattern: r#"open "?(?P<path>[^:"\s]*(?:etcd|kubelet|/apiserver\.(?:crt|key)|apiserver-kubelet-client|/sa\.(?:pub|key)|service-?account|admin\.conf)[^:"\s]*)"?: (?:no such file or directory|permission denied|is a directory)"#,
         printed_by: "a program that opens a file at start-up",
         about: About::SomethingElse,
         meaning: "`{path}` cannot be opened, and the program does not start. It is not one of the front proxy's files: it belongs to \
@@ -50,7 +50,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK],
     },
     Message {
-        pattern: r"Failed to watch (?P<what>CA file|cert and key file), will retry later|error (?:creating fsnotify watcher|adding watch for file [^:\n]{0,200}): [^\n\x22]{0,120}",
+        pattern: r"Failed to watch (?P<what>CA file|cert and key file), will retry later|(?:error (?:creating fsnotify watcher|adding watch for file [^:\n]{0,200})|received fsnotify error): [^\n\x22]{0,120}",
         printed_by: "a server built on k8s.io/apiserver (dynamiccertificates)",
         about: About::FrontProxy,
         meaning: "The server cannot watch a certificate file: it is gone for the moment, or the node has too few inotify watches \
@@ -60,7 +60,17 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["sysctl fs.inotify.max_user_instances fs.inotify.max_user_watches", CHECK],
     },
     Message {
-        pattern: r#"(?:missing content for|not loading an empty) (?:serving cert(?:ificate)?(?: from)?|SNI certificate from) [\\"]*(?P<pair>(?:sni-)?serving-cert::[^"\\\n]{0,300})"#,
+        pattern: r#"missing content for serving cert [\\"]*(?P<pair>[^"\\\n]{0,300}(?:aggregator|front-proxy|proxy-client|auth-proxy)[^"\\\n]{0,300})"#,
+        printed_by: "a server built on k8s.io/apiserver (dynamiccertificates)",
+        about: About::FrontProxy,
+        meaning: "A certificate or key file of the pair `{pair}` is empty: it was being written when the server read it, or an \
+            update of it failed. It is the front proxy's pair. A running \
+            kube-apiserver keeps the pair that it had.",
+        rules: &["proxy-client-missing", "proxy-client-key-mismatch"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r#"(?:missing content for serving cert|not loading an empty (?:serving|SNI) certificate from) [\\"]*(?P<pair>[^"\\\n]{0,300})"#,
         printed_by: "a server built on k8s.io/apiserver (dynamiccertificates)",
         about: About::ExtensionServer,
         meaning: "This is not the front proxy's pair, but what the server itself shows to its clients: the certificate or the key of \
@@ -68,16 +78,6 @@ pub(super) static MESSAGES: &[Message] = &[
             the pair that it had, one that starts does not start.",
         rules: &[],
         next: &[CHECK_OBJECTS],
-    },
-    Message {
-        pattern: r#"(?:missing content for|not loading an empty) (?:serving cert(?:ificate)?(?: from)?|SNI certificate from) "?(?P<pair>[^"\n]{0,300})"#,
-        printed_by: "a server built on k8s.io/apiserver (dynamiccertificates)",
-        about: About::FrontProxy,
-        meaning: "A certificate or key file of the pair `{pair}` is empty: it was being written when the server read it, or an \
-            update of it failed. `aggregator-proxy-cert` is the front proxy's pair, `serving-cert` what the server shows to \
-            its clients. It keeps the pair that it had.",
-        rules: &["proxy-client-missing", "proxy-client-key-mismatch"],
-        next: &[CHECK],
     },
     Message {
         pattern: r"Failed to remove file watch, it may have been deleted|fsnotify: can't remove non-existent watch",

@@ -110,6 +110,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["ls -l /etc/kubernetes/pki/front-proxy-*", CHECK_PKI],
     },
     Message {
+        pattern: r"certificate (?P<name>(?:etcd|apiserver)[a-z/-]*) (?:is )?not signed by (?:the )?(?:corresponding CA|CA certificate \S+)(?:: [^\n]{0,300})?",
+        printed_by: "kubeadm",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the certificate `{name}` is not of the CA that lies beside it in kubeadm's directory, which was \
+            made anew or copied from another cluster. Take the right CA, or make the certificate anew from the one that is there.",
+        rules: &[],
+        next: &["kubeadm certs check-expiration"],
+    },
+    Message {
         pattern: r"failure loading (?P<name>(?:etcd|apiserver)[a-z-]*|ca|sa) (?:certificate|key)(?: file)?[^\n]{0,200}",
         printed_by: "kubeadm",
         about: About::SomethingElse,
@@ -145,4 +154,51 @@ pub(super) static MESSAGES: &[Message] = &[
         rules: &["proxy-client-expired", "proxy-client-expiring", "ca-expiring"],
         next: &["k3s certificate check    # rke2 certificate check"],
     },
+    Message {
+        pattern: r"certificate for the front proxy client (?P<what>renewed|not renewed|can't be renewed)|\[certs\] Generating .?front-proxy-(?:ca|client).? certificate[^\n]{0,40}|\[certs\] Using (?:the )?existing .?front-proxy-(?:ca|client).? [^\n]{0,60}",
+        printed_by: "kubeadm (init, or certs renew)",
+        about: About::SomethingElse,
+        meaning: "This is no failure: kubeadm made the front proxy's CA or client certificate, or kept what was there. kube-apiserver takes a \
+            renewed client certificate by itself. A CA made anew on one control-plane node is another one than on the others: copy it.",
+        rules: &["node-drift"],
+        next: &[CHECK_PKI],
+    },
+    Message {
+        pattern: r"Done renewing certificates\. You must restart the kube-apiserver",
+        printed_by: "kubeadm certs renew",
+        about: About::SomethingElse,
+        meaning: "This is no failure: the certificates were renewed, the front proxy's client among them where all were. kube-apiserver takes \
+            that one without a restart since 1.20; the kubeconfig files of the controller manager and the scheduler it does not.",
+        rules: &[],
+        next: &[CHECK_PKI],
+    },
+    Message {
+        pattern: r"(?:couldn't (?:create|generate|write out|get configuration for) .?front-proxy-(?:ca|client)|failed to (?:write or validate certificate|renew certificate|load existing certificate|write new certificate) .?front-proxy-(?:ca|client)|failure while (?:saving|generating) front-proxy-(?:ca|client)|failed to check if front-proxy-(?:ca|client))[^\n]{0,200}",
+        printed_by: "kubeadm (phases/certs)",
+        about: About::FrontProxy,
+        meaning: "kubeadm could not make, renew or check the front proxy's certificate. The rest of the line says why: a file is missing or \
+            damaged, the CA's key is not on this machine, or what is there does not fit.",
+        rules: &["proxy-client-missing", "proxy-client-untrusted", "ca-bundle-unreadable"],
+        next: &["ls -l /etc/kubernetes/pki/front-proxy-*", CHECK_PKI],
+    },
+    Message {
+        pattern: r"error decoding (?:secret data with provided key|certificate key)[^\n]{0,80}",
+        printed_by: "kubeadm join --control-plane (phases/copycerts)",
+        about: About::SomethingElse,
+        meaning: "No certificate is wrong: --certificate-key is not the key that the Secret kubeadm-certs was uploaded with. Upload it again \
+            and join with the new key.",
+        rules: &[],
+        next: &["kubeadm init phase upload-certs --upload-certs    # on the first node"],
+    },
 ];
+
+/// Of any of kubeadm's certificates; where it is the front proxy's, another row says more.
+pub(super) static GENERAL: &[Message] = &[Message {
+    pattern: r"(?:failed to (?:renew certificate|load existing certificate|write new certificate) |couldn't (?:create|generate|load) (?:the )?(?:CA |certificate )?|failure (?:loading|while saving) |certificate )[\x22']?(?P<name>(?:etcd|apiserver)[a-z-]*|[a-z-]+\.conf|ca|sa|\S+)[\x22']? ?(?:certificate|key|is not signed by (?:the )?corresponding CA|is invalid|is not a CA|references unknown CA|: )[^\n]{0,200}|failure loading (?:certificate(?: authority)?|key) for [^\n]{0,200}|error creating PKI assets[^\n]{0,200}|expected CAname for [^\n]{0,120}|unknown certificate authority \S+|is not a (?:known certificate|known CA|valid certificate for this cluster)|(?:failed to load|invalid) kubeConfig file [^\n]{0,200}|failed to (?:renew certificate|load existing certificate|write new certificate) \S+|the certificate (?:has expired|is not valid yet): NotBefore[^\n]{0,120}|\[renew\] Error reading configuration from the Cluster|couldn't load the (?:certificate|private key|public key) file [^\n]{0,200}|kubeConfig file \S+ does not (?:have an embedded|contain a valid) (?:client|server) certificate",
+    printed_by: "kubeadm",
+    about: About::SomethingElse,
+    meaning: "kubeadm could not read, renew or check a certificate {name}. It is not named as the front proxy's; the rest of the line \
+        says which file it is and why.",
+    rules: &[],
+    next: &["kubeadm certs check-expiration"],
+}];

@@ -3,12 +3,17 @@
 mod api_services;
 mod clients;
 mod config_map;
+mod discovery;
 mod files;
 mod kubeadm;
 mod lookup;
+mod metrics;
 mod neighbours;
+mod openssl;
+mod reload;
 mod requests;
 mod rights;
+mod serving;
 mod start_up;
 
 use std::sync::LazyLock;
@@ -55,8 +60,19 @@ const SPECIFIC_LISTS: [&[Message]; 10] = [
 ];
 
 /// What says little, and is taken only where nothing else was recognised.
-const GENERAL_LISTS: [&[Message]; 5] =
-    [api_services::GENERAL, config_map::GENERAL, requests::GENERAL, clients::GENERAL, neighbours::GENERAL];
+const GENERAL_LISTS: [&[Message]; 11] = [
+    api_services::GENERAL,
+    config_map::GENERAL,
+    requests::GENERAL,
+    discovery::GENERAL,
+    serving::GENERAL,
+    metrics::GENERAL,
+    openssl::GENERAL,
+    clients::GENERAL,
+    reload::GENERAL,
+    kubeadm::GENERAL,
+    neighbours::GENERAL,
+];
 
 pub(super) static SPECIFIC: LazyLock<Table<Message>> = LazyLock::new(|| table(&SPECIFIC_LISTS));
 pub(super) static GENERAL: LazyLock<Table<Message>> = LazyLock::new(|| table(&GENERAL_LISTS));

@@ -111,7 +111,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl -n kube-system logs deploy/metrics-server | aggcert explain"],
     },
     Message {
-        pattern: r"Sending HTTP/1\.1 502 response to [^\n]{0,300}|[Ff]ailed to handling tunnel request [^\n]{0,200}|Proxy via http_connect protocol over [^\n]{0,200}",
+        pattern: r"Sending HTTP/1\.1 502 response to [^\n]{0,300}|Tunnel server egress proxy rejecting[^\n]{0,200}|[Ff]ailed to handling tunnel request [^\n]{0,200}|Proxy via http_connect protocol over [^\n]{0,200}",
         printed_by: "the tunnel from a control plane to its nodes (k3s, RKE2 and Rancher: remotedialer; konnectivity)",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: kube-apiserver reaches Pods and kubelets through a tunnel, and that did not get through to the \

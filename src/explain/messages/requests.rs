@@ -55,6 +55,30 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
+        pattern: concat!(
+            r#"(?:status code 401|401 Unauthorized)[^\n]{0,20}https?://[^/\s"]+"#,
+            built_in!(),
+            r#"|https?://[^/\s"]+"#,
+            built_in!(),
+            r#"[^\s"]*"?: Unauthorized"#
+        ),
+        printed_by: "a client of kube-apiserver",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: kube-apiserver serves that path itself, and did not accept the caller's own credentials, a token \
+            or a client certificate.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: answered!(r"/(?:apis?\?|version\b|openapi/v|healthz\b|readyz\b|livez\b)", "401"),
+        printed_by: "kube-apiserver's or an extension API server's access log (httplog), or a client that logs its requests",
+        about: About::SomethingElse,
+        meaning: "{uri}{path}{url}{address}{json} is no aggregated API: whoever was asked answers it itself, and did not accept the caller's own \
+            credentials, a token or a client certificate.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: answered!("/apis/", "401"),
         printed_by: "the access log of an extension API server or kube-apiserver (httplog), or a client that logs its requests",
         about: About::FrontProxy,

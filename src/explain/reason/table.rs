@@ -135,7 +135,7 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::Client,
     },
     Reason {
-        pattern: "x509: issuer name does not match subject from issuing certificate|x509: issuer has name constraints but leaf [^\x22]{0,60}|x509: no valid chains built|x509: invalid simple chain",
+        pattern: r"x509: issuer name does not match subject from issuing certificate|x509: issuer has name constraints but leaf [^\x22]{0,60}|x509: no valid chains built(?:: \d+ candidate chains with [a-z ]{3,40})?|x509: invalid simple chain",
         fault: "The chain does not fit together: a certificate names another issuer than the CA beside it. The bundle holds \
             another CA, or the files of two rotations are mixed",
         client_rules: &["proxy-client-untrusted"],
@@ -238,7 +238,7 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::File,
     },
     Reason {
-        pattern: r"tls: failed to parse private key|x509: failed to parse (?:EC |RSA )?private key(?: \([^)]{0,90}\))?|x509: unknown (?:private key|elliptic curve|curve)[^\x22]{0,60}|asn1: structure error: tags don't match[^\n\x22]{0,160}",
+        pattern: r"tls: failed to parse private key|x509: failed to parse (?:EC |RSA )?private key(?: \([^)]{0,90}\))?|x509: unknown (?:private key|elliptic curve|curve)[^\x22]{0,60}|asn1: (?:structure|syntax) error: [^\n\x22]{0,160}|tls: found unknown private key type in PKCS#8 wrapping|tls: unknown public key algorithm|tls: unsupported certificate: private key is [^\n\x22]{0,80}|tls: certificate private key [^\n\x22]{0,80}|tls: unsupported (?:public key|certificate key|signing key type)[^\n\x22]{0,60}|x509: (?:PKCS#8 wrapping contained private key with unknown algorithm|unknown EC private key version|private key contains|decryption password incorrect|no DEK-Info header|failed to parse public key|certificate private key does not implement|unknown encryption mode|encrypted PEM data)[^\n\x22]{0,80}",
         fault: "A private key or certificate does not parse: the PEM header does not fit what stands below it (`RSA PRIVATE \
             KEY` is PKCS#1, `EC PRIVATE KEY` is SEC 1, `PRIVATE KEY` is PKCS#8), the key is encrypted, or the bytes are damaged",
         client_rules: &["server-refuses-to-start"],
@@ -246,12 +246,36 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::File,
     },
     Reason {
-        pattern: r"x509: (?:negative serial number|malformed [a-zA-Z0-9 .-]{3,60}|certificate contains duplicate extensions?|invalid [a-zA-Z0-9 .-]{3,60}|cannot parse (?:IP address|URI|dnsName|rfc822Name)[^\x22\n]{0,80}|unsupported [a-zA-Z ]{3,40}|trailing data[^\x22\n]{0,60}|RSA modulus is not a positive number|inner and outer signature[^\x22\n]{0,60}|SAN [^\x22\n]{0,60}|zero or negative DSA parameter)",
+        pattern: r"x509: (?:negative serial number|malformed [a-zA-Z0-9 .-]{3,60}|certificate contains duplicate extensions?|invalid [a-zA-Z0-9 .-]{3,60}|cannot parse (?:IP address|URI|dnsName|rfc822Name)[^\x22\n]{0,80}|unsupported [a-zA-Z ]{3,40}|trailing data[^\x22\n]{0,60}|RSA modulus is not a positive number|inner and outer signature[^\x22\n]{0,60}|SAN [^\x22\n]{0,60}|zero or negative DSA parameter|(?:authority info access|authority key identifier|subject key identifier) incorrectly marked critical|Ed25519 key encoded|X25519 key encoded|IP constraint contained|RSA key missing NULL|RSA public exponent is not|empty name constraints|failed to parse (?:URI|dnsName|rfc822Name) constraint|policy constraints [^\x22\n]{0,60}|public key contains|wrong Ed25519 public key size|serial number must be positive|missing ASN\.1 contents|IP [^\x22\n]{0,40})",
         fault: "A certificate does not parse: Go takes only what RFC 5280 and DER allow (no negative serial number, no extension \
             twice, no malformed name or address). Issue it again with another tool. In a CA file one such certificate is \
             enough for kube-apiserver not to start; a client that shows one is cut off in the TLS handshake",
         client_rules: &["ca-bundle-unreadable", "proxy-client-untrusted"],
         serving_rules: &["apiservice-ca-bundle"],
         alone: Alone::File,
+    },
+    Reason {
+        pattern: r"tls: (?:no certificates configured|neither Certificates, GetCertificate, nor GetConfigForClient set in Config)",
+        fault: "The server has no serving certificate that it could show: none is configured, its file is not read yet, or a kubelet \
+            waits for one that nobody approved",
+        client_rules: &[],
+        serving_rules: &["serving-certificate-untrusted"],
+        alone: Alone::Unclear,
+    },
+    Reason {
+        pattern: r"tls: handshake message of length \d+ bytes exceeds maximum of \d+ bytes",
+        fault: "A message of the handshake is too long: a server that lists hundreds of CAs in its request for a certificate, or a chain \
+            of very many certificates. Take the CAs away that are not needed any more",
+        client_rules: &["ca-bundle-duplicate", "configmap-too-large"],
+        serving_rules: &[],
+        alone: Alone::Unclear,
+    },
+    Reason {
+        pattern: r"(?:remote error|local error): tls: [a-z][a-zA-Z ]{2,60}|tls: (?:received|unexpected|invalid|malformed|missing|incorrect|too many|downgrade|server|client|second client|certificate used|certificate cannot be used|failed to (?:sign|write|send)|internal error|unsupported|handshake|session|early_data|short read|DialWithDialer|either ServerName|oversized|bad record)[^\n\x22]{0,120}",
+        fault: "The TLS protocol itself failed between the two sides, and no certificate was judged by its CA: something else than TLS \
+            answers there, a device between the two changes what passes, or the two are of very different versions",
+        client_rules: &[],
+        serving_rules: &[],
+        alone: Alone::Unclear,
     },
 ];

@@ -1,0 +1,82 @@
+//! What clients and controllers say when they ask which APIs there are, and one is not available: the namespace controller,
+//! the garbage collector, resource quota, client-go's discovery.
+
+use super::{About, CHECK_CONDITIONS, Message};
+
+pub(super) static GENERAL: &[Message] = &[
+    Message {
+        pattern: r"(?:NamespaceDeletionDiscoveryFailure\W+(?:status\W+)?True|\bDiscoveryFailed\b|Discovery failed for some groups|Unable to get (?:all|any) supported resources from server|Some resource groups? (?:are|is) unavailable)[^\n]{0,300}",
+        printed_by: "the namespace controller, in a namespace's conditions or kube-controller-manager's log",
+        about: About::ExtensionServer,
+        meaning: "A namespace stays in Terminating: its content is deleted only when every API can be asked, and an aggregated API is not \
+            available. Its APIService's condition says why; where nothing serves it any more, delete the APIService. Do not take \
+            the finalizer away.",
+        rules: &["apiservice-unavailable", "apiservice-service-missing"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r"(?:Some content in the namespace has finalizers remaining|Some resources are remaining|Failed to delete all resource types|SomeFinalizersRemain|SomeResourcesRemain|some content remains in the namespace|unexpected items still remain in namespace)[^\n]{0,200}",
+        printed_by: "the namespace controller, in a namespace's conditions or kube-controller-manager's log",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: a namespace stays in Terminating because objects in it have finalizers whose controller does not \
+            take them away. Only a condition NamespaceDeletionDiscoveryFailure is about an aggregated API.",
+        rules: &[],
+        next: &["kubectl get apiservices"],
+    },
+    Message {
+        pattern: r"(?:failed to discover (?:preferred )?resources|no resources reported by discovery|[Ii]nitial discovery check failure|Error during resource discovery|[Cc]ouldn't get resource list|unable to construct discovery REST mapper|[Ff]ailed to get (?:API (?:group|resource)s?|server groups)|[Cc]ould not get apiVersions from Kubernetes|unable to load (?:the )?discovery)[^\n]{0,300}",
+        printed_by: "a client that asks which resources there are (the garbage collector, resource quota, kubectl, Helm)",
+        about: About::ExtensionServer,
+        meaning: "The client could not learn which resources there are. With `the server is currently unable to handle the request` an \
+            aggregated API is not available, and the condition of its APIService says why; otherwise kube-apiserver itself was \
+            not reached.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r"(?:failed to sync resource monitors|[Tt]imed out waiting for (?:dependency graph builder sync|quota monitor sync)|couldn't start monitor for resource|unable to monitor quota for resource|garbage controller monitor not (?:yet )?synced|QuotaMonitor unable to use a shared informer|unable to get REST mapping for)[^\n]{0,300}",
+        printed_by: "kube-controller-manager (the garbage collector, resource quota)",
+        about: About::SomethingElse,
+        meaning: "The controller cannot watch one kind of resource, most often one that cannot be watched (metrics) or whose API is gone. It is \
+            harmless where the resource is of a metrics API; otherwise look whether its APIService or its conversion webhook works.",
+        rules: &[],
+        next: &["kubectl get apiservices"],
+    },
+    Message {
+        pattern: r"DiscoveryManager: Failed to download discovery for (?P<service>[^\s:]+:\d+): (?P<why>[^\n]{0,200})",
+        printed_by: "kube-apiserver's aggregator (handler_discovery.go)",
+        about: About::ExtensionServer,
+        meaning: "The extension API server behind {service} did not give kube-apiserver the list of its resources ({why}). With 404 it was \
+            reached and serves no such path, and its groups are called stale; 401 and 403 say that it does not take kube-apiserver \
+            for the front proxy. Namespaces stay in Terminating meanwhile.",
+        rules: &["apiservice-unavailable", "proxy-client-untrusted"],
+        next: &[CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r"DiscoveryManager: Successfully downloaded (?:legacy )?discovery[^\n]{0,120}",
+        printed_by: "kube-apiserver's aggregator, in its log",
+        about: About::SomethingElse,
+        meaning: "This is no failure: kube-apiserver reached the extension API server, which took it for the front proxy. That \
+            proves nothing about what ordinary users may do: it asked as a member of system:masters.",
+        rules: &[],
+        next: &["kubectl get apiservices"],
+    },
+    Message {
+        pattern: r"received empty response for:? (?P<group>[^\s\x22',]+)",
+        printed_by: "a client that asks which resources there are (client-go, discovery/cached/memory)",
+        about: About::ExtensionServer,
+        meaning: "The extension API server of {group} was reached and answered with no resource: the certificates and the front proxy are in \
+            order. Metrics adapters serve nothing while nobody asked for a metric. It is harmless.",
+        rules: &[],
+        next: &["kubectl get apiservices"],
+    },
+    Message {
+        pattern: r"server does not support API version|couldn't read version from server[^\n]{0,120}|[Cc]ouldn't get current server API group list",
+        printed_by: "a client of kube-apiserver (client-go, discovery)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: kube-apiserver answers that question itself. It was not reached, did not accept the client, or \
+            does not serve that version any more. Without a kubeconfig a client asks localhost:8080.",
+        rules: &[],
+        next: &["kubectl config view --minify"],
+    },
+];

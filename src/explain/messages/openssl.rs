@@ -1,0 +1,55 @@
+//! The words of other TLS libraries than Go's: OpenSSL, curl, Java, Python, Node.js, .NET, rustls, GnuTLS.
+
+use super::{About, CHECK, Message};
+
+pub(super) static GENERAL: &[Message] = &[
+    Message {
+        pattern: r"(?:\S*(?:front-proxy|requestheader|request-header|client-auth-proxy|aggregator|proxy-client)\S*: verification failed|(?:front-proxy|requestheader|request-header|aggregator)[^\n]{0,200}error \d+ at \d+ depth lookup|error \d+ at \d+ depth lookup[^\n]{0,200}(?:front-proxy|requestheader|request-header|aggregator))[^\n]{0,120}",
+        printed_by: "openssl verify",
+        about: About::FrontProxy,
+        meaning: "The front proxy's certificate does not verify against the CA that was given: it was issued by another CA (perhaps one of the \
+            same name), has expired, or the CA may not sign. Compare the CA with what kube-apiserver has as \
+            --requestheader-client-ca-file. OpenSSL and Go differ in some rules, so ask aggcert for Go's.",
+        rules: &["proxy-client-untrusted", "proxy-client-expired", "ca-subject-shared"],
+        next: &[CHECK, "aggcert check /etc/kubernetes/pki"],
+    },
+    Message {
+        pattern: r"(?i)Verify return code: 0 \(ok\)|Verification: OK",
+        printed_by: "openssl s_client",
+        about: About::SomethingElse,
+        meaning: "This is no failure: the server's *serving* certificate verifies against the CA that was given. It says nothing about the front \
+            proxy, which is a client.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"Acceptable client certificate CA names|No client certificate CA names sent",
+        printed_by: "openssl s_client",
+        about: About::FrontProxy,
+        meaning: "The names below are the CAs whose client certificates the server takes: for kube-apiserver and extension API servers those of \
+            --client-ca-file and of the requestheader CA together. The name of the front-proxy CA must be among them; where no names are \
+            sent, no CA is loaded, or the server asks for no certificate.",
+        rules: &["requestheader-ca-not-loaded", "requestheader-ca-missing"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r"(?i)alert (?:bad certificate|unknown ca|certificate (?:required|expired|unknown|revoked)|unsupported certificate|access denied|handshake failure)|(?:Received fatal alert|SSLHandshakeException|SSLPeerUnverifiedException|SSLV3_ALERT_\w+|TLSV1(?:3|_\w*)?_ALERT_\w+)[^\n]{0,120}",
+        printed_by: "a client that uses OpenSSL or Java, about the answer of a server",
+        about: About::SomethingElse,
+        meaning: "One side ended the TLS handshake because of the other's certificate; the reason is in the other side's log. This is not the \
+            front proxy, whose client, kube-apiserver, is written in Go: another program showed a client certificate that the server \
+            does not take, or takes a server for another.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"CERTIFICATE_VERIFY_FAILED|SSL certificate (?:verify (?:error|result)|problem)|certificate verif(?:y|ication) failed|unable to (?:get|verify) (?:local |the first )?(?:issuer )?certificate|server certificate verification failed|PKIX path (?:building|validation) failed|(?i:self[- ]signed certificate)(?: in certificate chain)?|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT\w*)|CERT_HAS_EXPIRED|ERR_TLS_CERT_ALTNAME_INVALID|Hostname/IP does(?: not|n't) match certificate|verify error:num=\d+|Verify return code: \d+|error \d+ at \d+ depth lookup|unsuitable certificate purpose|unsupported certificate purpose|key values mismatch|no peer certificate available|SSL: no alternative certificate subject name|(?i:x509_check_private_key)|InvalidCertificate\(|invalid peer certificate|[Tt]he remote certificate (?:is|was) (?:invalid|rejected)|RemoteCertificate(?:NameMismatch|ChainErrors)|certificate is NOT trusted|SSLCertVerificationError|SSL_ERROR_\w+|\bunable to set (?:private key|client certificate) file|could not load PEM client certificate|error setting certificate (?:verify locations|file)",
+        printed_by: "a program that uses OpenSSL, BoringSSL, GnuTLS, rustls, Java or .NET, such as Envoy, nginx or curl",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the API servers of Kubernetes are written in Go and do not use these words. Another \
+            program (a service mesh, an ingress, curl, git, a Java, Python, Node.js or Rust client) refused the certificate of a server, \
+            or of its own client, by a CA in its own settings.",
+        rules: &[],
+        next: &[],
+    },
+];

@@ -1,0 +1,156 @@
+//! What a server says while it reads and reloads the files and the ConfigMap that tell it whom to trust
+//! (k8s.io/apiserver, dynamiccertificates; kube-apiserver, clusterauthenticationtrust).
+
+use super::{About, CHECK, CHECK_CONFIG_MAP, CHECK_OBJECTS, Message};
+
+/// These wrap a cause that another row knows better, where it stands in the same record.
+pub(super) static GENERAL: &[Message] = &[
+    Message {
+        pattern: r#"Loaded a new (?:CA Bundle and Verifier|cert/key pair|request header values for)[^\n]{0,40}(?:request-?header|aggregator-proxy-cert|front-proxy|extension-apiserver-authentication|proxy-client)[^\n]{0,200}"#,
+        printed_by: "kube-apiserver or an extension API server (dynamiccertificates)",
+        about: About::SomethingElse,
+        meaning: "This is good news: the server has taken a new requestheader CA, list of names, or proxy client, without a restart. \
+            After a rotation each control-plane node and each extension API server must have printed it.",
+        rules: &[],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r"Loaded (?:a new (?:CA Bundle and Verifier|cert/key pair)|client CA|serving cert|SNI cert)[^\n]{0,200}",
+        printed_by: "a server built on k8s.io/apiserver (dynamiccertificates)",
+        about: About::SomethingElse,
+        meaning: "This is no failure: the server has read a CA, or a certificate and its key, and uses it from now on. The line says \
+            which, by whom it was issued and until when it is valid.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r#"missing content for (?:CA bundle|request-?header)[^\n]{0,4}[\\"]{0,2}(?P<bundle>[^"\\\n]{0,200})"#,
+        printed_by: "a server built on k8s.io/apiserver (dynamiccertificates)",
+        about: About::FrontProxy,
+        meaning: "The CA file or ConfigMap key `{bundle}` is empty: it was being written when the server read it, or an update of it \
+            failed. A running server keeps the CAs that it had; one that starts does not start.",
+        rules: &["ca-bundle-unreadable", "requestheader-ca-missing"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r"missing filename for (?P<what>ca bundle|serving cert)",
+        printed_by: "a server built on k8s.io/apiserver, at start-up (dynamiccertificates)",
+        about: About::FrontProxy,
+        meaning: "A flag that names a file ({what}) is given without a value, or one of a pair alone: a certificate without its key. The \
+            server does not start.",
+        rules: &["proxy-client-missing", "server-refuses-to-start"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r"(?:[Uu]nable to load (?:the )?client CA (?:file|provider)|error loading certs from|error loading CA bundle for|error creating pool from|unable to load request-header-client-ca-file)[^\n]{0,300}",
+        printed_by: "a server that reads a CA file at start-up (dynamiccertificates; client-go, cert.NewPool)",
+        about: About::FrontProxy,
+        meaning: "A file of CAs that clients are verified by (--client-ca-file or --requestheader-client-ca-file) cannot be used, and the \
+            server does not start. The rest of the line, or the line behind it, says why: it is not there, may not be read, or \
+            holds no certificate.",
+        rules: &["ca-bundle-unreadable", "server-refuses-to-start"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r"(?:[Uu]nable to assign (?:client CA provider|configmap based client CA file)|[Uu]nable to create request header authentication config|Error looking up in-cluster authentication configuration|[Uu]nable to load configmap based)[^\n]{0,300}",
+        printed_by: "an extension API server at start-up (k8s.io/apiserver, DelegatingAuthenticationOptions)",
+        about: About::ExtensionServer,
+        meaning: "The server could not make use of kube-system/extension-apiserver-authentication, which tells it whom to trust: it may not \
+            read it, does not reach kube-apiserver, or what it holds is incomplete. The rest of the line says which.",
+        rules: &["extension-reader-binding", "requestheader-ca-missing"],
+        next: &[CHECK_CONFIG_MAP, CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r"(?:writing updated authentication info to|no changes to configmap)[^\n]{0,120}",
+        printed_by: "kube-apiserver (clusterauthenticationtrust, ClusterAuthenticationTrust)",
+        about: About::SomethingElse,
+        meaning: "This is no failure: kube-apiserver keeps the ConfigMap kube-system/extension-apiserver-authentication as its own \
+            --client-ca-file and --requestheader-* flags say. Where it is written again and again, the control-plane nodes have \
+            different flags or CAs, and each adds its own.",
+        rules: &["node-drift", "configmap-drift"],
+        next: &[CHECK_CONFIG_MAP],
+    },
+    Message {
+        pattern: r"no authentication method configured",
+        printed_by: "an extension API server at start-up (authenticatorfactory, DelegatingAuthenticatorConfig.New)",
+        about: About::ExtensionServer,
+        meaning: "The server has nothing to know a client by: no requestheader CA, no client CA, no way to ask about tokens, and anonymous \
+            requests are not allowed. Let it look the ConfigMap up: without --authentication-skip-lookup, and with \
+            --authentication-kubeconfig where it runs outside of a Pod.",
+        rules: &["extension-lookup-skipped", "extension-lookup-tolerated"],
+        next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r"Authentication failed, attempted: (?P<method>[a-z0-9_, ]*x509[a-z0-9_, ]*)",
+        printed_by: "kube-apiserver or an extension API server, in an audit event (filters.WithFailedAuthenticationAudit)",
+        about: About::FrontProxy,
+        meaning: "The answer was 401: the client showed a certificate ({method}) that no authenticator took. In an extension API server's \
+            audit log the client is kube-apiserver with its proxy client; in kube-apiserver's it is any client. The event's \
+            userAgent and sourceIPs say who; a line `Unable to authenticate the request` says why.",
+        rules: &["proxy-client-untrusted", "proxy-client-expired"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r"Authentication failed, (?:attempted: (?P<method>[a-z0-9_, ]+)|no credentials provided)",
+        printed_by: "kube-apiserver or an extension API server, in an audit event (filters.WithFailedAuthenticationAudit)",
+        about: About::SomethingElse,
+        meaning: "The answer was 401, and this is not the front proxy: the client showed no certificate. It had a token or a password that \
+            is not accepted ({method}), or nothing at all where anonymous requests are not allowed.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"Loading client cert failed[^\n]{0,200}|[Cc]ertificate rotation detected, shutting down client connections[^\n]{0,80}",
+        printed_by: "a client with a kubeconfig (client-go, transport, cert_rotation.go)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: it is the client certificate of a kubeconfig, of a kubelet, a controller or kubectl. `rotation \
+            detected` is no failure; where loading failed, its files are not there, or do not belong together.",
+        rules: &[],
+        next: &["kubectl config view --minify    # with the client's kubeconfig"],
+    },
+    Message {
+        pattern: r"(?:failed to read token file|read empty token from file|Unable to rotate token)[^\n]{0,200}",
+        printed_by: "a client with a service account's token (client-go, transport)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the file with the client's bearer token cannot be read. In a Pod it is the projected volume at \
+            /var/run/secrets/kubernetes.io/serviceaccount.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"the provided Authorization header contains extra space before the bearer token[^\n]{0,40}",
+        printed_by: "kube-apiserver or an extension API server, as a warning (request/bearertoken)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: a client's `Authorization: Bearer` has two blanks before the token, so it is not looked at and the \
+            client is anonymous.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"specifying a root certificates file with the insecure flag is not allowed|using a custom transport with TLS certificate options or the insecure flag is not allowed|username/password or bearer token may be set, but not both",
+        printed_by: "a client with a kubeconfig (client-go, transport)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: a kubeconfig, or the flags of a client, contradict themselves: a CA together with \
+            insecure-skip-tls-verify, or two kinds of credentials.",
+        rules: &[],
+        next: &["kubectl config view --minify"],
+    },
+    Message {
+        pattern: r"unable to parse bytes as PEM block|no valid certificate authority data seen",
+        printed_by: "a TLS client that was given a CA (client-go, transport.rootCertPool)",
+        about: About::ExtensionServer,
+        meaning: "What was given as a CA holds no PEM block: caBundle of an APIService or a webhook is not the base64 of PEM \
+            certificates (often it is base64 twice, or DER), or a kubeconfig's certificate-authority-data is damaged.",
+        rules: &["apiservice-ca-bundle"],
+        next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r"data does(?:n't| not) contain (?:a|any)? ?valid (?:RSA|ECDSA)[^\n]{0,60}key|private key is not a recognized type|error reading (?:private|public) key file[^\n]{0,200}|private key file \S+ is neither in RSA nor ECDSA format|can be read, but key \S+ cannot|certificate and key must be supplied as a pair",
+        printed_by: "a program that reads a key (client-go, keyutil and cert)",
+        about: About::FrontProxy,
+        meaning: "A key file holds no key that can be used: it is empty, encrypted, DER, of another kind than RSA or ECDSA, or it is the \
+            certificate. The line, or the one beside it, names the file.",
+        rules: &["proxy-client-key-mismatch", "server-refuses-to-start"],
+        next: &[CHECK],
+    },
+];

@@ -1,0 +1,116 @@
+//! How a server built on k8s.io/apiserver comes to its serving certificate and its port, and what it says of its own health
+//! (`SecureServingOptions`, `healthz`).
+
+use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
+
+pub(super) static GENERAL: &[Message] = &[
+    Message {
+        pattern: r"(?:Generated|Using) self[- ]signed cert(?:ificate)?(?: in-memory| \((?P<files>[^)\n]{1,300})\))?",
+        printed_by: "an extension API server at start-up (SecureServingOptions.MaybeDefaultWithSelfSignedCerts)",
+        about: About::SomethingElse,
+        meaning: "This is no failure: the server was given no --tls-cert-file and made a serving certificate for itself {files}. Only an \
+            APIService with insecureSkipTLSVerify: true accepts it, because no caBundle can hold a certificate that is new at \
+            each start. Better give it one, and its CA as caBundle.",
+        rules: &["serving-certificate-in-memory", "apiservice-insecure"],
+        next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r"(?:invalid (?:SNI cert keypair|serving cert(?: keypair)?)|unable to build named certificate map|failed to load SNI cert and key|unable to generate self[- ]signed cert|cert/key file and in-memory certificate cannot both be set)[^\n]{0,200}",
+        printed_by: "a server built on k8s.io/apiserver (dynamiccertificates; SecureServingOptions)",
+        about: About::ExtensionServer,
+        meaning: "This is not the front proxy's pair, but what the server itself shows to its clients: --tls-cert-file and \
+            --tls-private-key-file, or a pair of --tls-sni-cert-key, do not belong together or cannot be read.",
+        rules: &["component-refuses-to-start"],
+        next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r"failed to create listener: [^\n]{0,200}|failed to listen on \S+: [^\n]{0,120}|invalid listen address: [^\n]{0,120}|listen tcp\S* \S+: bind: (?:address already in use|permission denied|cannot assign requested address)",
+        printed_by: "a server at start-up (SecureServingOptions.ApplyTo)",
+        about: About::ExtensionServer,
+        meaning: "The server cannot listen on its port and ends: another process has it (hostNetwork, two servers on one node), or the user \
+            that it runs as may not take a port below 1024. Give it another --secure-port, and the Service that targetPort. No \
+            certificate is involved.",
+        rules: &["host-port-taken"],
+        next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r"--secure-port \S+ must be between[^\n]{0,120}",
+        printed_by: "a server built on k8s.io/apiserver, at start-up (SecureServingOptions.Validate)",
+        about: About::ExtensionServer,
+        meaning: "The server does not start: --secure-port is no port, or 0 where HTTPS cannot be turned off.",
+        rules: &["component-refuses-to-start"],
+        next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r"loopback serving certificate (?:is|has) expired",
+        printed_by: "kube-apiserver or an extension API server that has run for a year (SecureServingOptions.WithLoopback)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the certificate that the server makes in memory at its start, to speak with itself, ends after \
+            a year. Restart it.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"poststarthook/(?:start-cluster-authentication-info-controller|start-\S*requestheader\S*)[^\n]{0,80}(?:failed|not finished)",
+        printed_by: "kube-apiserver's /readyz",
+        about: About::FrontProxy,
+        meaning: "kube-apiserver is not ready: it has not yet written kube-system/extension-apiserver-authentication. At start-up that passes; \
+            where it stays, its own log says why (etcd, or rights).",
+        rules: &["requestheader-ca-missing"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r"poststarthook/(?:apiservice-\S+|kube-apiserver-autoregistration|aggregator-reload-proxy-client-cert|remote-available\S*|local-available\S*)[^\n]{0,80}(?:failed|not finished)|(?:timed out waiting for proxy handler to initialize|failed to initially (?:list APIServices|sync APIService)[^\n]{0,200}|missing APIService: )[^\n]{0,200}",
+        printed_by: "kube-apiserver's /readyz, or its aggregator at start-up",
+        about: About::ExtensionServer,
+        meaning: "kube-apiserver is not ready: its aggregator has not registered all APIServices yet. At start-up that passes; where it \
+            stays, etcd or kube-apiserver's own loopback connection is the cause more often than an extension API server. No \
+            certificate of the front proxy is involved.",
+        rules: &["apiservice-unavailable"],
+        next: &[CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r"\[-\] ?(?P<check>[\w./-]+) (?:failed: reason withheld|failed: [^\n]{0,120}|not finished)",
+        printed_by: "a server's /healthz, /livez or /readyz",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the server runs, and says itself that {check} is not in order (yet). Its own log says why.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r#"(?:no endpoints available for service|no service port \S+ found for service) [\\"]{1,2}(?P<service>[^"\\\n]{1,200})|cannot route to service with ClusterIP [\\"]{1,2}None[\\"]{0,2}|unsupported service type [\\"]{1,2}(?P<kind>[^"\\\n]{1,60})"#,
+        printed_by: "kube-apiserver, which was to pass a request on to a Service (apiserver, util/proxy, ResolveEndpoint)",
+        about: About::ExtensionServer,
+        meaning: "No certificate is involved yet: the Service {service} has no Pod behind it that is ready, no such port, or is of a kind that \
+            kube-apiserver does not route to ({kind}). Is it the Service of an APIService, the aggregated API is not available; \
+            it may be a webhook's, or one that was asked for through the API's proxy.",
+        rules: &["apiservice-service-missing", "apiservice-port"],
+        next: &["kubectl get endpointslices --all-namespaces", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r"adding [^\n]{1,80} to AggregationController failed|failed to build merge specs|spec for apiservice \S+ is not yet available|failed to retrieve openAPI spec|failed to created? merged OpenAPIv3|OpenAPI AggregationController: (?:Processing item|action for (?:local )?item)[^\n]{0,200}",
+        printed_by: "kube-apiserver's OpenAPI aggregation",
+        about: About::SomethingElse,
+        meaning: "This is harmless by itself, and no matter of certificates: kube-apiserver puts the OpenAPI documents of all API servers \
+            together, and asks again where one has none (yet). Whether the API works, the condition of its APIService says.",
+        rules: &[],
+        next: &["kubectl get apiservices"],
+    },
+    Message {
+        pattern: r"must be `spec\.version\+",
+        printed_by: "kube-apiserver, which does not store the APIService (apiregistration, ValidateAPIService)",
+        about: About::ExtensionServer,
+        meaning: "The APIService was not stored: its name is VERSION.GROUP as in spec.version and spec.group.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r#"^(?:E\d{4} [^\]]*\] ?)?(?:http: )?missing user$|"missing user""#,
+        printed_by: "kube-apiserver's aggregator, with an answer 500 (handler_proxy.go, proxyHandler.ServeHTTP)",
+        about: About::SomethingElse,
+        meaning: "kube-apiserver was to proxy a request of which it does not know the user: a filter before the aggregator is missing. That is a \
+            fault of a server put together otherwise, not of certificates.",
+        rules: &[],
+        next: &[CHECK],
+    },
+];
