@@ -300,6 +300,17 @@ fn token_of(control_plane: &ControlPlane, server: &KubeApiserver<'_>, account: &
     shell(control_plane.path(), &server.kubeconfig(), &command).trim().to_owned()
 }
 
+/// It runs, and kube-apiserver itself is nobody to it.
+fn is_refused(server: &KubeApiserver<'_>, extension: &Process) {
+    let path = "/apis/apiregistration.k8s.io/v1/apiservices/v1alpha1.wardle.example.com";
+    let mut last = String::new();
+    let refused = eventually_is(|| {
+        last = server.admin("GET", path, None).body;
+        last.contains("bad status from") && [": 401", ": 403"].iter().any(|status| last.contains(status))
+    });
+    assert!(refused, "{last}\n{}", extension.log());
+}
+
 /// What the account of an extension server may not do: it ends, or it fails ordinary users and no administrator.
 #[test]
 fn rights_that_an_extension_server_lacks_are_named() {
@@ -324,6 +335,19 @@ fn rights_that_an_extension_server_lacks_are_named() {
     assert!(code == 1 && text.contains("error[extension-reader-binding]"), "{text}");
     drop(ended);
 
+    run("kubectl create role -n kube-system gets --verb=get --resource=configmaps \
+         --resource-name=extension-apiserver-authentication");
+    run("kubectl create rolebinding -n kube-system gets --role=gets --serviceaccount=default:sample");
+    let delegator =
+        "kubectl create clusterrolebinding sample --clusterrole=system:auth-delegator --serviceaccount=default:sample";
+    run(delegator);
+    let deaf = spawn(&control_plane, &server, port, &flags);
+    is_refused(&server, &deaf);
+    let (code, text) = reader.check(&[]);
+    assert!(code == 1 && text.contains("may get but not list the ConfigMap"), "{text}");
+    drop(deaf);
+    run("kubectl delete clusterrolebinding sample");
+
     run("kubectl create rolebinding -n kube-system sample --role=extension-apiserver-authentication-reader \
          --serviceaccount=default:sample");
     run("kubectl create serviceaccount alice");
@@ -338,7 +362,7 @@ fn rights_that_an_extension_server_lacks_are_named() {
     let others = ["error[extension-reader-binding]", "error[apiservice-unavailable]"];
     assert!(others.iter().all(|other| !text.contains(other)), "{text}");
 
-    run("kubectl create clusterrolebinding sample --clusterrole=system:auth-delegator --serviceaccount=default:sample");
+    run(delegator);
     eventually("ordinary users are answered", || status() == 200);
     eventually("it is clean", || reader.check(&["--probe", "--fail-on", "warning"]).0 == 0);
 }

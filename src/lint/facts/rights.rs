@@ -21,8 +21,10 @@ const OF_EVERYBODY: [&str; 5] = [
 /// A right that such a server needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Right {
-    /// To read the ConfigMap `kube-system/extension-apiserver-authentication`.
-    ReadConfigMap,
+    /// To read the ConfigMap `kube-system/extension-apiserver-authentication`, once.
+    GetConfigMap,
+    /// To list it, by its name, and so to load what it holds (`ConfigMapCAController`).
+    ListConfigMap,
     /// To ask kube-apiserver whether a user may do something.
     ReviewAccess,
 }
@@ -39,7 +41,7 @@ pub(crate) enum Holding<'a> {
 impl Right {
     fn is_given_by_role(self, kind: &str, name: &str) -> bool {
         match self {
-            Self::ReadConfigMap => match kind {
+            Self::GetConfigMap | Self::ListConfigMap => match kind {
                 "Role" => name == READER,
                 // `view` and what is above it read every ConfigMap of the namespace.
                 _ => ["cluster-admin", "admin", "edit", "view"].contains(&name),
@@ -49,20 +51,22 @@ impl Right {
     }
 
     fn is_given_by_rule(self, rule: &crate::source::resource::PolicyRule) -> bool {
+        let config_map = |verb| rule.allows(verb, "", "configmaps", "extension-apiserver-authentication");
         match self {
-            Self::ReadConfigMap => rule.allows("get", "", "configmaps", "extension-apiserver-authentication"),
+            Self::GetConfigMap => config_map("get"),
+            Self::ListConfigMap => config_map("list"),
             Self::ReviewAccess => rule.allows("create", "authorization.k8s.io", "subjectaccessreviews", ""),
         }
     }
 
     /// Whether a binding reaches where the right is needed.
     fn is_in_reach(self, binding: &Binding) -> bool {
-        binding.is_of_cluster() || self == Self::ReadConfigMap && binding.object.may_be_in(Some(KUBE_SYSTEM))
+        binding.is_of_cluster() || self != Self::ReviewAccess && binding.object.may_be_in(Some(KUBE_SYSTEM))
     }
 
     fn role(self) -> &'static str {
         match self {
-            Self::ReadConfigMap => READER,
+            Self::GetConfigMap | Self::ListConfigMap => READER,
             Self::ReviewAccess => DELEGATOR,
         }
     }
@@ -184,10 +188,12 @@ fn meant(binding: &Binding, server: &ExtensionServer, right: Right) -> Option<St
             );
             alike.then_some(other)
         }
-        Right::ReadConfigMap if binding.is_of_cluster() || kind == "ClusterRole" => {
+        Right::GetConfigMap | Right::ListConfigMap if binding.is_of_cluster() || kind == "ClusterRole" => {
             Some(format!("names a ClusterRole {role}, and there is none: it is a Role in {KUBE_SYSTEM}"))
         }
-        Right::ReadConfigMap => Some(format!("stands outside of {KUBE_SYSTEM}, where the Role is")),
+        Right::GetConfigMap | Right::ListConfigMap => {
+            Some(format!("stands outside of {KUBE_SYSTEM}, where the Role is"))
+        }
         Right::ReviewAccess if !binding.is_of_cluster() => {
             Some("gives the right in one namespace only; access reviews are no namespaced objects".to_owned())
         }

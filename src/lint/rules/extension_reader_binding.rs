@@ -26,17 +26,24 @@ fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
     if let Some(origin) = options.authentication_kubeconfig.origin() {
         return Reason::undecided("the account is that of --authentication-kubeconfig").at(origin).into();
     }
-    match holding(server, Right::ReadConfigMap, context.objects) {
-        Holding::Granted => Outcome::Pass,
-        Holding::NotKnown(why) => why.into(),
-        Holding::Missing(meant) => Outcome::Fail(vec![finding(server, meant.as_ref())]),
+    for right in [Right::GetConfigMap, Right::ListConfigMap] {
+        match holding(server, right, context.objects) {
+            Holding::Granted => {}
+            Holding::NotKnown(why) => return why.into(),
+            Holding::Missing(meant) => return Outcome::Fail(vec![finding(server, right, meant.as_ref())]),
+        }
     }
+    Outcome::Pass
 }
 
-fn finding(server: &ExtensionServer, meant: Option<&(&Binding, String)>) -> Finding {
+fn finding(server: &ExtensionServer, right: Right, meant: Option<&(&Binding, String)>) -> Finding {
     let object = &server.workload.object;
     let tolerates = server.setup.options.delegating.authentication_tolerate_lookup_failure.value() == Some(&true);
-    let consequence = if tolerates {
+    let may_not = if right == Right::ListConfigMap { "get but not list" } else { "not read" };
+    let consequence = if right == Right::ListConfigMap {
+        "The server starts, but it loads the CA of front proxies from a list of the ConfigMap, and so never: it answers 401 \
+         or 403 to all that kube-apiserver passes on."
+    } else if tolerates {
         "The server starts without knowing any front proxy, and answers 401 or 403 to all that kube-apiserver passes on."
     } else {
         "The server ends at its start: `configmaps \"extension-apiserver-authentication\" is forbidden`."
@@ -46,7 +53,9 @@ fn finding(server: &ExtensionServer, meant: Option<&(&Binding, String)>) -> Find
     let place = server.workload.service_account.as_ref().map(|account| &account.origin);
     Finding {
         severity: Severity::Error,
-        message: format!("{account}, the ServiceAccount of {object}, may not read the ConfigMap in {KUBE_SYSTEM}{why}"),
+        message: format!(
+            "{account}, the ServiceAccount of {object}, may {may_not} the ConfigMap in {KUBE_SYSTEM}{why}"
+        ),
         origin: place.unwrap_or(&server.setup.invocation.origin).clone(),
         label: format!("has no RoleBinding to {READER} in {KUBE_SYSTEM}"),
         related: meant.iter().map(|(binding, _)| related(&binding.role.origin, "meant to give it")).collect(),
@@ -108,7 +117,13 @@ mod tests {
                        - {kind: ServiceAccount, name: apiserver, namespace: wardle}\n";
         let scene = Scene::new().without(READER_BINDING).add(binding);
         scene.clone().check(&RULE).expect_unknown();
-        scene.add(role).check(&RULE).expect_pass();
+        scene.clone().add(role).check(&RULE).expect_pass();
+        let no_list = scene.clone().add(&role.replace("[get, list, watch]", "[get, watch]"));
+        let finding = no_list.check(&RULE).expect_finding().says("may get but not list the ConfigMap").clone();
+        assert!(finding.consequence.contains("and so never"), "{}", finding.consequence);
+        // Two rules give what one does.
+        let rule = "- {apiGroups: [''], resources: [configmaps], verbs: [list, watch]}\n";
+        scene.add(&format!("{}{rule}", role.replace("[get, list, watch]", "[get]"))).check(&RULE).expect_pass();
     }
 
     #[test]
