@@ -3,13 +3,13 @@
 use serde_json::json;
 
 use crate::lint::facts::api_service_patch;
-use crate::lint::facts::extension::{place, servers_of, service_of};
+use crate::lint::facts::extension::{endpoints_of, place, servers_of, service_of};
 use crate::lint::facts::look::complete;
 use crate::lint::facts::wording::related;
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::model::ExtensionServer;
 use crate::source::ApiService;
-use crate::source::resource::{Service, ServicePort, TargetPort};
+use crate::source::resource::{Endpoints, Service, ServicePort, TargetPort, is_template};
 use crate::text::{Located, Origin};
 
 pub(super) static RULE: Rule = Rule {
@@ -35,6 +35,9 @@ fn judge(api_service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>
         }
         return Ok(vec![no_such_port(api_service, service, given, port)]);
     };
+    if let Some(finding) = service.port(port).and_then(|port| no_such_endpoint(api_service, service, port, context)) {
+        return Ok(vec![finding]);
+    }
     let servers = servers_of(api_service, context)?;
     let mut findings = Vec::new();
     for server in servers {
@@ -96,6 +99,43 @@ fn not_tcp(api_service: &ApiService, service: &Service, port: &ServicePort) -> F
         fix: Fix::from(format!("Take the protocol of that port of {} away: TCP is the default.", service.object)),
         identity: vec![name.clone(), number.to_string()],
     }
+}
+
+/// Endpoints that somebody writes by hand belong to a Service's port by its name (`RandomEndpoint` of k8s.io/apiserver's
+/// `util/proxy`, and kube-proxy).
+fn no_such_endpoint(
+    api_service: &ApiService,
+    service: &Service,
+    port: &ServicePort,
+    context: &Context<'_>,
+) -> Option<Finding> {
+    let by_hand = service.selector.is_none() && !service.is_opaque;
+    let all: Vec<&Endpoints> = endpoints_of(service, context).filter(|_| by_hand).collect();
+    let wanted = port.name.as_deref().unwrap_or_default();
+    let names: Vec<&str> =
+        all.iter().flat_map(|one| &one.ports).map(|name| name.as_deref().unwrap_or_default()).collect();
+    if names.is_empty() || names.contains(&wanted) || is_template(wanted) || names.iter().any(|name| is_template(name))
+    {
+        return None;
+    }
+    let called = |name: &str| if name.is_empty() { "no name".to_owned() } else { format!("the name {name}") };
+    let (name, number, object) = (&api_service.name.value, port.port.value, &all.first()?.object);
+    Some(Finding {
+        severity: Severity::Error,
+        message: format!(
+            "{name}: no endpoint belongs to port {number} of {}, which has {}: those of {object} have {}",
+            service.object,
+            called(wanted),
+            called(names.first()?)
+        ),
+        origin: port.port.origin.clone(),
+        label: format!("has {}", called(wanted)),
+        related: vec![related(&object.name.origin, "its ports have other names")],
+        consequence: format!("The APIService is unavailable, and every request for {name} gets 503."),
+        demonstration: None,
+        fix: Fix::from(format!("Give the port of {object} the name that the port of {} has.", service.object)),
+        identity: vec![name.clone(), number.to_string(), object.to_string()],
+    })
 }
 
 /// The Service's port leads to another one than the server's.
@@ -266,6 +306,29 @@ mod tests {
         metrics.check(&RULE).expect_finding();
         metrics.change(SERVICE, "targetPort: https", "targetPort: 443").check(&RULE).expect_pass();
         run("some-apiserver:2").check(&RULE).expect_pass();
+    }
+
+    #[test]
+    fn fails_when_endpoints_by_hand_are_of_a_port_of_another_name() {
+        let slice = |port: &str| {
+            let service = Scene::new().without(DEPLOYMENT).change(SERVICE, "  selector: {app: wardle}\n", "");
+            let service = service.change(SERVICE, "- port: 443\n", "- port: 443\n    name: https\n");
+            service.add(&format!(
+                "kind: EndpointSlice\napiVersion: discovery.k8s.io/v1\nmetadata:\n  name: api-1\n  namespace: wardle\n  \
+                 labels: {{kubernetes.io/service-name: api}}\naddressType: IPv4\nports: [{port}]\nendpoints: \
+                 [{{addresses: [10.0.0.1]}}]\n"
+            ))
+        };
+        let finding = slice("{name: tls, port: 8443}").check(&RULE).expect_error().clone();
+        assert!(
+            finding.message.contains("which has the name https: those of EndpointSlice wardle/api-1 have the name tls"),
+            "{}",
+            finding.message
+        );
+        slice("{port: 8443}").check(&RULE).expect_error().says("have no name");
+        // Nobody knows the server behind it.
+        slice("{name: https, port: 8443}").check(&RULE).expect_unknown();
+        slice("").check(&RULE).expect_unknown();
     }
 
     #[test]
