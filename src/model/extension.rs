@@ -54,6 +54,10 @@ impl ExtensionServer {
     pub fn load(workload: &Workload, container: usize, objects: &Objects, lookup: &Lookup) -> Option<Self> {
         let one = workload.containers.get(container)?;
         let mut setup = Setup::load(one.invocation.clone(), lookup);
+        if one.runs_script {
+            let why = "a script starts this server, and flags in it are not read; write them in `command` and `args`";
+            setup.options.fragment = Some(Reason::undecided(why).at(&one.invocation.origin));
+        }
         let volumes = Volumes { workload, container: one, objects };
         volumes.settle(&mut setup);
         let serving = volumes.serving(&setup);
@@ -65,6 +69,17 @@ impl ExtensionServer {
     /// The account that its Pods run as.
     pub fn service_account(&self) -> &str {
         self.workload.service_account.as_ref().map_or("default", |account| account.value.as_str())
+    }
+
+    /// Whether it asks kube-apiserver as its ServiceAccount, whose token is nowhere in the Pod.
+    pub fn lacks_token(&self) -> bool {
+        let arguments = &self.setup.invocation.arguments;
+        let has_mount = self.workload.containers.get(self.container).is_some_and(|container| {
+            container.mounts.iter().any(|mount| below(SERVICE_ACCOUNT_CA, &mount.path).is_some())
+        });
+        self.workload.lacks_token
+            && !has_mount
+            && !arguments.iter().any(|argument| argument.text.as_str().contains("kubeconfig"))
     }
 
     pub fn namespace(&self) -> Option<&str> {

@@ -113,6 +113,8 @@ pub struct Workload {
     pub is_scaled_to_zero: bool,
     /// `None`: `default`.
     pub service_account: Option<Located<String>>,
+    /// `automountServiceAccountToken: false`.
+    pub lacks_token: bool,
     pub host_network: Option<Located<bool>>,
     pub containers: Vec<Container>,
     pub volumes: Vec<Volume>,
@@ -133,6 +135,8 @@ pub struct Container {
     pub has_known_defaults: bool,
     /// Where it listens without `--secure-port`, of the programs of which that is known.
     pub default_port: Option<u16>,
+    /// A shell starts it, with flags that are not read.
+    pub runs_script: bool,
 }
 
 #[derive(Debug, Clone)]

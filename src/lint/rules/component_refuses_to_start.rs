@@ -12,16 +12,20 @@ pub(super) static RULE: Rule = Rule {
     text: include_str!("../../../docs/rules/component-refuses-to-start.md"),
     checks: &[
         Check::OtherComponent(|setup, _| judge(setup).into()),
-        Check::Extension(|server, _| judge_serving_pair(server).into()),
+        Check::Extension(|server, _| judge_extension(server).into()),
     ],
 };
+
+/// `rest.InClusterConfig` of client-go, in the words of `DelegatingAuthenticationOptions`.
+const NO_TOKEN: &str = "failed to get delegated authentication kubeconfig: open \
+                        /var/run/secrets/kubernetes.io/serviceaccount/token: no such file or directory";
 
 fn judge(setup: &Setup) -> Judged {
     Ok(refusals(setup)?.iter().map(|refusal| finding(setup, refusal)).collect())
 }
 
-/// The pair that an extension API server serves with. What else ends it is for its own program to say.
-fn judge_serving_pair(server: &ExtensionServer) -> Judged {
+/// The pair that an extension API server serves with, and the account that it asks kube-apiserver as. What else ends it is for its own program to say.
+fn judge_extension(server: &ExtensionServer) -> Judged {
     let setup = &server.setup;
     if let Some(why) = &setup.options.fragment {
         return Err(why.clone().into());
@@ -44,12 +48,17 @@ fn judge_serving_pair(server: &ExtensionServer) -> Judged {
     };
     if let Some((origin, missing)) = alone {
         let fix = format!("Give {missing} beside it, too.");
-        return Ok(vec![serving_finding(server, "missing filename for serving cert", origin, fix.into())]);
+        return Ok(vec![extension_finding(server, "missing filename for serving cert", origin, fix.into())]);
+    }
+    if server.lacks_token() {
+        let fix =
+            "Take `automountServiceAccountToken: false` away, or mount the ServiceAccount's token at its usual place.";
+        return Ok(vec![extension_finding(server, NO_TOKEN, &server.workload.object.name.origin, fix.into())]);
     }
     match &server.serving {
         Serving::Certificate(FileState::Unusable(unusable)) => {
             let fix = "Put the certificate there, in PEM, with its key; `aggcert extension` makes both.";
-            Ok(vec![serving_finding(server, &unusable.message, &unusable.origin, fix.into())])
+            Ok(vec![extension_finding(server, &unusable.message, &unusable.origin, fix.into())])
         }
         Serving::Certificate(FileState::NotLooked(_)) => {
             Err(not_applicable("its serving certificate is not among the objects"))
@@ -67,10 +76,10 @@ fn serving_key(server: &ExtensionServer) -> Option<Finding> {
         (Ok(_), _) => return None,
     };
     let fix = "Put the key of the certificate there, in PEM and not encrypted; `aggcert extension` makes both.";
-    Some(serving_finding(server, message, &key.origin, fix.into()))
+    Some(extension_finding(server, message, &key.origin, fix.into()))
 }
 
-fn serving_finding(server: &ExtensionServer, message: &str, origin: &Origin, fix: Fix) -> Finding {
+fn extension_finding(server: &ExtensionServer, message: &str, origin: &Origin, fix: Fix) -> Finding {
     let object = &server.workload.object;
     Finding {
         severity: Severity::Error,
@@ -142,6 +151,17 @@ mod tests {
         };
         says(items("{key: tls.crt, path: a.crt}"), "open /tls/tls.crt: no such file or directory");
         items("{key: tls.crt, path: tls.crt}, {key: tls.key, path: tls.key}").check(&RULE).expect_pass();
+    }
+
+    #[test]
+    fn fails_without_the_token_of_its_account() {
+        let spec = "      serviceAccountName: apiserver\n";
+        let none = format!("{spec}      automountServiceAccountToken: false\n");
+        let scene = Scene::new().change(DEPLOYMENT, spec, &none);
+        scene.check(&RULE).expect_error().says("serviceaccount/token: no such file or directory");
+        scene.clone().flag("--authentication-kubeconfig=/etc/kubeconfig").check(&RULE).expect_pass();
+        let mount = "        volumeMounts:\n        - {name: token, mountPath: /var/run/secrets/kubernetes.io/serviceaccount}\n";
+        scene.change(DEPLOYMENT, "        volumeMounts:\n", mount).check(&RULE).expect_pass();
     }
 
     /// As `kubectl apply` leaves them.

@@ -121,4 +121,11 @@ mod tests {
             .check(&RULE)
             .expect_not_applicable();
     }
+
+    #[test]
+    fn is_unknown_where_a_script_starts_the_server() {
+        let scene = Scene::new().without_flag("--tls-cert-file=/tls/tls.crt");
+        let script = "        command: [sh, -c, exec sample-apiserver --secure-port=8443]\n        ports:";
+        scene.change(DEPLOYMENT, "        ports:", script).check(&RULE).expect_unknown();
+    }
 }

@@ -46,6 +46,7 @@ pub(super) struct Kind {
     pub(super) is_extension_server: bool,
     pub(super) has_known_defaults: bool,
     pub(super) default_port: Option<u16>,
+    pub(super) runs_script: bool,
 }
 
 /// The container's arguments, and what they and its names say. `None`: it runs something else that is known.
@@ -68,6 +69,7 @@ pub(super) fn read(container: &Node, pod: &Node, owner: &Owner) -> Option<(Invoc
     }
     let program = strings.iter().take(start).filter_map(|word| base_name(word)).next_back();
     let kind = kind_of(container, program, strings.get(start..).unwrap_or_default());
+    let kind = Kind { runs_script: words.script().is_some(), ..kind };
     words.finish(&mut invocation, container, &manifest::mounts(container, pod), owner);
     Some((invocation, kind))
 }
@@ -91,6 +93,7 @@ fn kind_of(container: &Node, program: Option<&str>, words: &[&str]) -> Kind {
         default_port: of_apiserver.then_some(DEFAULT_PORT),
         is_extension_server: extends || has(&SERVING) && (is_named || is_api_server && has(&["secure-port"])),
         has_known_defaults: extends || has(&SERVING) || is_named || is_api_server,
+        runs_script: false,
     }
 }
 

@@ -41,6 +41,7 @@ pub(super) fn read(node: &Node, object: &ObjectName) -> Option<Resource> {
             .into_iter()
             .find_map(|key| pod.text_at(&[key]))
             .map(Text::to_located),
+        lacks_token: pod.is("automountServiceAccountToken", "false"),
         host_network: pod
             .text_at(&["hostNetwork"])
             .map(|text| Located::new(matches!(text.as_str(), "true" | "yes" | "on"), text.origin())),
@@ -81,6 +82,7 @@ fn container(container: &Node, pod: &Node, owner: &Owner) -> Option<Container> {
         is_extension_server,
         has_known_defaults,
         default_port: kind.default_port,
+        runs_script: kind.runs_script,
     })
 }
 
