@@ -12,8 +12,8 @@ use other as here;
 use unix as here;
 
 pub use here::{
-    KEEPS_KEYS, OpenDirectory, forbid_core_dumps, give_to, kind, make_private_directory, new_file_permissions, open,
-    open_for_writing, set_mode, status, terminal_width, user, with_slashes,
+    KEEPS_KEYS, OpenDirectory, forbid_core_dumps, give_to, is_fifo, kind, make_private_directory, new_file_permissions,
+    open, open_for_writing, set_mode, status, terminal_width, user, with_slashes,
 };
 
 /// What the file system says of a file or directory.

@@ -245,8 +245,10 @@ fn read_one<T>(found: Result<Found, InputError>, reading: &Reading, each: &impl 
         Found::NotSearched(_) => None,
     });
     let inventory = Inventory::of_found(found, reading);
+    // Files that are a part of others are nothing by themselves.
+    let holds_any = !(inventory.targets().is_empty() && inventory.apart.is_empty());
     OfUnit {
-        files_read: inventory.files_read,
+        files_read: if holds_any { inventory.files_read } else { 0 },
         failures: inventory.failures.len(),
         directory: directory.filter(|_| !inventory.of_pki.is_empty()),
         // Beside an APIService they are an extension API server's own.

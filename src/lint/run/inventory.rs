@@ -71,17 +71,23 @@ impl Inventory {
     pub fn of_unit(unit: &Unit, reading: &Reading) -> Self {
         let mut inventory = Self::default();
         let lookup = reading.lookup(&unit.directory.join("_"), &unit.named, None);
+        let mut compressed: Vec<&PathBuf> = Vec::new();
         for path in &unit.files {
             match input::read_tolerant(path, MAXIMUM_SIZE) {
                 Ok(read) => inventory.add(&read, &lookup, reading, false),
                 Err(InputError::Binary { .. } | InputError::NotUtf8 { .. } | InputError::TooLarge { .. })
                     if !input::mentions_flags(path) =>
                 {
-                    inventory.unrecognised.push(path.display().to_string());
+                    if input::is_compressed(path) {
+                        compressed.push(path);
+                    } else {
+                        inventory.unrecognised.push(path.display().to_string());
+                    }
                 }
                 Err(error) => inventory.failures.push(error.to_string()),
             }
         }
+        inventory.not_read.extend(not_unpacked(&compressed));
         inventory.add_what_is_beside(&unit.files, reading);
         inventory.relate();
         inventory
@@ -374,6 +380,16 @@ fn hint(file: &SourceFile) -> String {
         file => format!("`aggcert explain {}`", shell_word(&operand(file))),
     };
     format!("; it looks like a log, whose lines another command explains: {command}")
+}
+
+/// One line for all of a directory.
+fn not_unpacked(compressed: &[&PathBuf]) -> Option<String> {
+    let (first, others) = compressed.split_first()?;
+    let others = match others.len() {
+        0 => String::new(),
+        more => format!(" and {more} more beside it"),
+    };
+    Some(format!("{}{others}: compressed, and not looked into; unpack what may hold a set-up", first.display()))
 }
 
 /// Whether a byte of an unknown encoding is in what was read, and not in a comment beside it.

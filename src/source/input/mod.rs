@@ -22,7 +22,7 @@ pub use reach::Reach;
 pub use read::{
     InputError, MAXIMUM_SIZE, Tolerated, open_regular, read_bytes, read_source, read_stream, read_tolerant,
 };
-pub use undecoded::mentions_flags;
+pub use undecoded::{is_compressed, mentions_flags};
 pub use way::foreign_link;
 
 /// How deep below a directory files are looked for. `/etc` and repositories stay far above it.
@@ -66,11 +66,14 @@ pub enum Found {
 pub struct NotSearched {
     pub path: PathBuf,
     why: &'static str,
+    then: &'static str,
 }
+
+const NAME_IT: &str = "name it to have it read";
 
 impl std::fmt::Display for NotSearched {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {}; name it to have it read", self.path.display(), self.why)
+        write!(f, "{}: {}; {}", self.path.display(), self.why, self.then)
     }
 }
 
@@ -98,7 +101,7 @@ impl Input {
 /// not found anyway. What is not searched is said, but for version control. What cannot be read is an error in its
 /// place, and the walk goes on.
 ///
-/// What is no regular file is passed over: nobody named it.
+/// Devices and sockets are passed over: nobody named them, and nobody keeps a set-up in one.
 pub fn units(directory: &Path) -> impl Iterator<Item = Result<Found, InputError>> {
     let root = directory.canonicalize().unwrap_or_else(|_| directory.to_owned());
     let entries = WalkDir::new(directory)
@@ -127,6 +130,8 @@ enum Wanted {
     Yes,
     No,
     NotSearched(&'static str),
+    /// Somebody may write a set-up to it.
+    Fifo,
 }
 
 impl Iterator for Units {
@@ -145,8 +150,12 @@ impl Iterator for Units {
             let wanted = if entry.file_type().is_dir() { self.directory(&entry) } else { Ok(self.file(&entry)) };
             match wanted {
                 Err(error) => return Some(self.behind_the_unit(Err(error))),
-                Ok(Wanted::NotSearched(why)) => {
-                    let not_searched = NotSearched { path: entry.into_path(), why };
+                Ok(wanted @ (Wanted::NotSearched(_) | Wanted::Fifo)) => {
+                    let (why, then) = match wanted {
+                        Wanted::NotSearched(why) => (why, NAME_IT),
+                        _ => ("a FIFO is not opened", "if it is meant, pipe its content to `aggcert check -`"),
+                    };
+                    let not_searched = NotSearched { path: entry.into_path(), why, then };
                     return Some(self.behind_the_unit(Ok(Found::NotSearched(not_searched))));
                 }
                 Ok(Wanted::Yes) => {
@@ -216,6 +225,9 @@ impl Units {
         }
         if metadata.is_file() && is_hidden_manifest(entry.path()) {
             return Wanted::NotSearched("the kubelet passes over a manifest whose name begins with a dot");
+        }
+        if crate::system::is_fifo(metadata.file_type()) {
+            return Wanted::Fifo;
         }
         let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(&temporary_prefix()));
         if metadata.is_file() && !is_ours && !is_kept_copy(entry.path()) { Wanted::Yes } else { Wanted::No }
@@ -351,13 +363,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_file_is_passed_over_and_what_is_too_large_is_not() {
+    fn neither_a_fifo_nor_what_is_too_large_is_passed_over() {
         let directory = tempfile::tempdir().unwrap();
         let root = directory.path();
         write(root.join("x"));
         make_fifo(&root.join("fifo"));
         fs::File::create(root.join("huge")).unwrap().set_len(1 << 30).unwrap();
-        assert_eq!(walk(root), [Ok(vec!["huge".to_owned(), "x".to_owned()])]);
+        let fifo = Err("not searched: fifo".to_owned());
+        assert_eq!(walk(root), [fifo, Ok(vec!["huge".to_owned(), "x".to_owned()])]);
     }
 
     fn make_fifo(path: &Path) {

@@ -47,6 +47,11 @@ pub fn kind(_file_type: FileType) -> &'static str {
     "a device"
 }
 
+/// Whether it waits for somebody to write to it.
+pub fn is_fifo(_file_type: FileType) -> bool {
+    false
+}
+
 /// The user whose rights this process has.
 pub fn user() -> u32 {
     0

@@ -48,13 +48,18 @@ pub fn status(metadata: &Metadata) -> Option<Status> {
 
 /// What is neither a file nor a directory, with its article.
 pub fn kind(file_type: FileType) -> &'static str {
-    if file_type.is_fifo() {
+    if is_fifo(file_type) {
         "a FIFO"
     } else if file_type.is_socket() {
         "a socket"
     } else {
         "a device"
     }
+}
+
+/// Whether it waits for somebody to write to it.
+pub fn is_fifo(file_type: FileType) -> bool {
+    file_type.is_fifo()
 }
 
 /// The user whose rights this process has.
