@@ -1,5 +1,8 @@
 //! From arguments to options: what pflag and the flags' types do with each value.
 
+use std::collections::HashSet;
+use std::ops::Range;
+
 use crate::kubernetes::flags::FlagSet;
 use crate::kubernetes::near;
 use crate::model::pflag::{self, Assignment, Item};
@@ -50,6 +53,8 @@ struct Occurrences {
     values: Vec<Located<String>>,
     /// The name is written once, with a list of values: in a map of flags to lists.
     named_once: Option<Origin>,
+    /// Where its values stand, while it is.
+    places: HashSet<Range<usize>>,
     all_opaque: bool,
 }
 
@@ -57,8 +62,8 @@ impl Occurrences {
     fn add(&mut self, assignment: &Assignment) {
         let value = assignment.value.to_located();
         // The same value from the same place is no list: something stands there twice.
-        let repeated = self.values.iter().any(|other| other.origin == value.origin);
-        self.named_once = self.named_once.take().filter(|name| *name == assignment.flag && !repeated);
+        let named = self.named_once.take().filter(|name| *name == assignment.flag);
+        self.named_once = named.filter(|_| self.places.insert(value.origin.range()));
         self.all_opaque &= assignment.opaque;
         self.values.push(value);
     }
@@ -99,7 +104,7 @@ impl Parser {
             .occurrences
             .into_iter()
             .filter(|Occurrences { flag, values, .. }| values.len() > 1 && *flag != "service-account-key-file")
-            .filter_map(|Occurrences { flag, values, named_once, all_opaque }| {
+            .filter_map(|Occurrences { flag, values, named_once, all_opaque, .. }| {
                 let joins = matches!(slot(&mut self.options, &mut self.paths, flag), Some((_, Slot::List(_))));
                 let is_one_list = joins && named_once.is_some();
                 (!is_one_list).then_some(Repetition { flag, values, joins, may_exclude: all_opaque })
@@ -143,6 +148,7 @@ impl Parser {
                 flag: known,
                 values: vec![value.to_located()],
                 named_once: Some(flag.clone()),
+                places: HashSet::from([value.origin().range()]),
                 all_opaque: *opaque,
             }),
         }

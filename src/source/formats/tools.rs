@@ -1,5 +1,7 @@
 //! What tools give a component where nothing is written, as far as certificates and identities are concerned.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::kubernetes::Component;
 use crate::source::expression::has_expression;
 use crate::source::formats::layouts::{K0S, K3S, KOPS, Layout, RKE, RKE2, TALOS, Value};
@@ -62,22 +64,37 @@ pub(in crate::source) fn with_k3s_defaults(
 
 /// k3s-io/k3s, pkg/util/args.go, `GetArgs`: what is written replaces the default of its name, unless the name ends in `+`,
 /// which puts it behind that, or in `-`, which puts it before.
-fn add_to(mut arguments: Vec<Argument>, written: Vec<Argument>) -> Vec<Argument> {
+fn add_to(defaults: Vec<Argument>, written: Vec<Argument>) -> Vec<Argument> {
+    // Each argument has a place: a number, and below it one for what goes before what was there.
+    let mut first: HashMap<String, (usize, i64)> = HashMap::new();
+    let mut kept: HashSet<String> = defaults.iter().map(name_of).collect();
+    let start = defaults.len();
+    for (at, default) in defaults.iter().enumerate() {
+        first.entry(name_of(default)).or_insert((at, 0));
+    }
     // What was written of a name stays, and with it the default that it was added to.
-    let mut known: Vec<String> = Vec::new();
-    for argument in written {
+    let mut known: HashSet<String> = HashSet::new();
+    let mut placed: Vec<((usize, i64), Argument)> = Vec::new();
+    for (at, argument) in written.into_iter().enumerate() {
         let name = name_of(&argument);
         let plain = name.trim_end_matches(['-', '+']).to_owned();
         let sign = name.strip_prefix(&plain).unwrap_or_default().chars().last();
-        let argument = Argument { text: without(&argument.text, plain.len()..name.len()), ..argument };
-        if sign.is_none() && !known.contains(&plain) {
-            arguments.retain(|default| name_of(default) != plain);
+        let text = without(&argument.text, plain.len()..name.len());
+        let is_first = known.insert(plain.clone());
+        if sign.is_none() && is_first && kept.remove(&plain) {
+            first.remove(&plain);
         }
-        let first = arguments.iter().position(|other| sign == Some('-') && name_of(other) == plain);
-        arguments.insert(first.unwrap_or(arguments.len()), argument);
-        known.push(plain);
+        let place = match first.get(&plain) {
+            Some((of_name, before)) if sign == Some('-') => (*of_name, before - 1),
+            _ => (start + at, 0),
+        };
+        first.entry(plain).and_modify(|known| *known = place.min(*known)).or_insert(place);
+        placed.push((place, Argument { text, ..argument }));
     }
-    arguments
+    let defaults = defaults.into_iter().enumerate().filter(|(_, default)| kept.contains(&name_of(default)));
+    placed.extend(defaults.map(|(at, default)| ((at, 0), default)));
+    placed.sort_by_key(|(place, _)| *place);
+    placed.into_iter().map(|(_, argument)| argument).collect()
 }
 
 fn without(text: &Text, range: std::ops::Range<usize>) -> Text {
