@@ -3,7 +3,7 @@
 use super::handed_on::handed_on;
 use crate::kubernetes::Component;
 use crate::source::arguments::Arguments;
-use crate::source::shell::Field;
+use crate::source::shell::{self, Field};
 use crate::source::{Completeness, Document, InputFormat, program};
 use crate::text::Text;
 
@@ -20,7 +20,7 @@ pub(in crate::source) struct Assigned {
 /// What variables give to each component.
 pub(in crate::source) fn fragments(variables: &[Assigned], format: InputFormat) -> Vec<Document> {
     // `INSTALL_K3S_EXEC="server --kube-apiserver-arg=…"`.
-    let handed_on = variables.iter().flat_map(|variable| handed_on(&variable.fields, format));
+    let handed_on = variables.iter().flat_map(|variable| handed_on(&evaluated(&variable.fields), format));
     let mut documents: Vec<Document> = handed_on.map(Document::Invocation).collect();
     if !documents.is_empty() {
         return documents;
@@ -49,6 +49,15 @@ pub(in crate::source) fn fragments(variables: &[Assigned], format: InputFormat) 
         documents.push(Document::Invocation(invocation));
     }
     documents
+}
+
+/// OpenRC evaluates `command_args="server '--kube-apiserver-arg=…'"` once more (its sh/supervise-daemon.sh).
+fn evaluated(fields: &[Field]) -> Vec<Field> {
+    let words = |field: &Field| {
+        let is_quoted = field.text.as_str().starts_with(['\'', '"']);
+        if is_quoted { shell::words(&field.text).0 } else { vec![field.clone()] }
+    };
+    fields.iter().flat_map(words).collect()
 }
 
 /// By the variable's name, else by its flags.

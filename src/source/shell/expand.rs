@@ -46,7 +46,11 @@ pub(in crate::source) fn read_with(text: &Text, preset: &Preset) -> Script {
     walk.functions = first.functions.uncalled();
     walk.commands(&syntax.commands, true);
     for assignment in &mut walk.script.assignments {
-        assignment.fields = match walk.variables.values.remove(assignment.name.as_str()).map(|held| held.value) {
+        let name = assignment.name.as_str();
+        let held = walk.variables.values.remove(name);
+        assignment.may_be_other = held.is_none();
+        let held = held.or_else(|| walk.variables.forgotten.remove(name));
+        assignment.fields = match held.map(|held| held.value) {
             Some(Value::List(fields)) => fields,
             Some(Value::Pieces(pieces)) => fields_of(&pieces),
             Some(Value::Unknown) | None => Vec::new(),
@@ -308,7 +312,7 @@ impl Walk {
         let added = self.variables.value(value);
         let script = if collect && conditional { added.script() } else { None };
         if collect && self.assigned.insert(name.as_str().to_owned()) {
-            self.script.assignments.push(Assignment { name: name.clone(), fields: Vec::new() });
+            self.script.assignments.push(Assignment { name: name.clone(), fields: Vec::new(), may_be_other: false });
         }
         let old = self.variables.values.remove(name.as_str());
         let new = match (old, append) {

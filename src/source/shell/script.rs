@@ -64,6 +64,8 @@ pub(in crate::source) struct Field {
 pub(in crate::source) struct Assignment {
     pub(in crate::source) name: Text,
     pub(in crate::source) fields: Vec<Field>,
+    /// What is not read may have set it to something else afterwards: `. /etc/environment`.
+    pub(in crate::source) may_be_other: bool,
 }
 
 /// `<<EOF`, with the file that it is written to when that is told.

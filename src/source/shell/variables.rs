@@ -33,6 +33,8 @@ pub(super) struct Variables {
     pub(super) in_function: bool,
     /// A variable that is not among the values may have been set by what is not read.
     pub(super) anything: bool,
+    /// What variables were before that.
+    pub(super) forgotten: HashMap<String, Held>,
     /// The same at the end of the text.
     pub(super) anything_at_the_end: bool,
     budget: usize,
@@ -51,6 +53,7 @@ impl Variables {
             steered: false,
             in_function: false,
             anything: false,
+            forgotten: HashMap::new(),
             anything_at_the_end: false,
             budget: text.len().saturating_mul(4).saturating_add(EXPANSION_ALLOWANCE),
             defaults: 0,
@@ -72,7 +75,7 @@ impl Variables {
     /// Any variable may have been set to what nobody knows here; what is set later is known.
     pub(super) fn forget_everything(&mut self) {
         self.anything = true;
-        self.values.clear();
+        self.forgotten.extend(self.values.drain());
     }
 
     fn lookup(&mut self, variable: &Variable) -> Option<Value> {

@@ -89,7 +89,7 @@ impl Reader<'_> {
         if let Some(documents) = flag_dump::documents(text) {
             return documents;
         }
-        if environment_file::is_environment_file(text) {
+        if !text.as_str().starts_with("#!") && environment_file::is_environment_file(text) {
             return systemd::fragments(&environment_file::parse(text), self.format);
         }
         self.shell(text, preset, depth)

@@ -323,3 +323,20 @@ proptest! {
         embedded_manifests(&text);
     }
 }
+
+/// OpenRC: k3s' own install.sh writes such a script.
+#[test]
+fn a_service_script_of_openrc_is_read() {
+    let of_k3s = "#!/sbin/openrc-run\nname=k3s\ncommand=\"/usr/local/bin/k3s\"\ncommand_args=\"server \\\n\
+        \t'--kube-apiserver-arg=client-ca-file=/a' \\\n\t'--kube-apiserver-arg=v=2' \\\n    >>/var/log/k3s.log 2>&1\"\n";
+    let found = only(of_k3s);
+    let sources = "if [ -f /etc/environment ]; then . /etc/environment; fi\n";
+    assert_eq!(strings(&only(&format!("{of_k3s}{sources}"))), strings(&found));
+    let written = |flag: &&str| strings(&found).contains(flag);
+    assert!(["--client-ca-file=/a", "--v=2"].iter().all(written), "{found:?}");
+    let appended = only(
+        "#!/sbin/openrc-run\ncommand=/usr/bin/kube-apiserver\ncommand_args=\"--client-ca-file=/a\"\n\
+        command_args=\"$command_args --requestheader-client-ca-file=/b\"\n",
+    );
+    assert_eq!(strings(&appended).last(), Some(&"--requestheader-client-ca-file=/b"));
+}

@@ -198,7 +198,8 @@ impl ScriptVariables {
     pub(in crate::source) fn of(variables: &[Assignment]) -> Self {
         let mut values = Values::new();
         // What nobody knows is better called by its name.
-        let known = |variable: &&Assignment| !variable.fields.iter().all(|field| field.unknown);
+        let known =
+            |variable: &&Assignment| !(variable.may_be_other || variable.fields.iter().all(|field| field.unknown));
         for variable in variables.iter().filter(known) {
             let mut value = variable.name.slice(0..0);
             for (index, field) in variable.fields.iter().enumerate() {
