@@ -45,8 +45,10 @@ pub(crate) fn names_flags(text: &str) -> bool {
     HANDING.iter().any(|setting| text.contains(setting))
 }
 
+/// The options of a unit may stand in a drop-in or an environment file of it.
 fn hands_on(layer: &Layer) -> bool {
-    names_flags(layer.file.text())
+    let entries = layer.settings.as_ref().map(Node::entries).unwrap_or_default();
+    names_flags(layer.file.text()) || entries.iter().any(|entry| HANDING.contains(&entry.key.as_str()))
 }
 
 /// One file's settings; k3s does not start where they are broken.
@@ -74,8 +76,8 @@ struct Layers {
     files: Vec<Layer>,
     /// The command line.
     unit: Option<Server>,
-    /// The files are those of a host, on which nothing was found that starts k3s.
-    without_unit: Option<&'static str>,
+    /// The files are those of a host, on which nothing was found that starts k3s with them.
+    without_unit: Option<String>,
 }
 
 impl Layers {
@@ -96,17 +98,22 @@ impl Layers {
         let files = settings(&base, Some(file), surroundings);
         // `…/etc/rancher/k3s/config.yaml` of a host, or of a copy of one.
         let path = if base == own { name.clone() } else { name.rsplit_once(".d/")?.0.to_owned() };
-        let program = PROGRAMS.into_iter().find(|program| {
-            path.strip_suffix(&default_settings(program)[1..])
-                .is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+        let program = PROGRAMS.into_iter().find(|program| is_at(&path, &default_settings(program)));
+        let programs = match program {
+            Some(program) => vec![program],
+            // Settings elsewhere are those of the unit that names them.
+            None if names_flags(file.text()) => PROGRAMS.to_vec(),
+            None => Vec::new(),
+        };
+        let units = programs.iter().flat_map(|program| systemd::of_host(program, surroundings));
+        let mut units: Vec<Self> = units.filter_map(|unit| Self::of_unit(&unit, surroundings)).collect();
+        let reads_it = |other: &Self| other.unit.as_ref().is_some_and(|unit| is_at(&path, &unit.config));
+        let unit = units.iter().position(reads_it).and_then(|at| units.swap_remove(at).unit);
+        let others = units.into_iter().find_map(|other| other.unit);
+        let without_unit = program.filter(|_| unit.is_none()).map(|program| match others {
+            Some(other) => reads_other(&other),
+            None => lacks_unit(program),
         });
-        let unit = program.and_then(|program| {
-            let found = systemd::of_host(program, surroundings).into_iter();
-            found
-                .filter_map(|unit| Server::of(&unit, surroundings))
-                .find(|unit| unit.config == default_settings(program))
-        });
-        let without_unit = program.filter(|_| unit.is_none());
         Some(Self { files, unit, without_unit })
     }
 
@@ -146,7 +153,7 @@ impl Layers {
         for document in &mut documents {
             if let Document::Invocation(invocation) = document {
                 let origin = invocation.origin.clone();
-                let lacks = self.without_unit.map(|program| Located::new(lacks_unit(program), origin));
+                let lacks = self.without_unit.clone().map(|lacks| Located::new(lacks, origin));
                 invocation.open = lacks.or_else(|| self.unit.as_ref()?.open.clone());
             }
         }
@@ -160,6 +167,20 @@ fn lacks_unit(program: &str) -> String {
         "what starts {program} is not among the files, and the flags on its command line count after those that are written \
          here; copy /etc/systemd/system/{unit} as well, or where else it is"
     )
+}
+
+fn reads_other(unit: &Server) -> String {
+    format!(
+        "{} reads its settings from {}, and nothing was found that reads these",
+        unit.layer.file.name(),
+        unit.config
+    )
+}
+
+/// Whether a path of a host, or of a copy of one, is this one of the host.
+fn is_at(path: &str, of_host: &str) -> bool {
+    let below = of_host.trim_start_matches('/');
+    path.strip_suffix(below).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
 }
 
 /// config.yaml and the files of config.yaml.d. `own`: the one of them that is known already.

@@ -174,3 +174,25 @@ fn what_stands_by_itself_is_read_as_any_file() {
     assert!(read_at(&alone, "/srv/values.yaml").is_none());
     assert!(read_at(&alone, "/srv/k3s.service").is_none());
 }
+
+#[test]
+fn settings_elsewhere_are_those_of_the_unit_that_names_them() {
+    let (elsewhere, dead) = ("/opt/a.yaml", "kube-apiserver-arg: v=2\n");
+    let host = host(&[(CONFIG_YAML, dead), (elsewhere, "kube-apiserver-arg: v=1\n"), (UNIT, &unit("-c /opt/a.yaml"))]);
+    assert_eq!(written(&read_at(&host, UNIT).unwrap()[0]), ["--v=1"]);
+    assert_eq!(read_at(&host, elsewhere).map(|found| found.len()), Some(0), "it is read with the unit");
+    let open = read_at(&host, CONFIG_YAML).unwrap().remove(0).open.unwrap();
+    assert!(open.value.contains("k3s.service reads its settings from /opt/a.yaml"), "{open:?}");
+}
+
+#[test]
+fn a_drop_in_of_the_unit_hands_on_too() {
+    let drop_in = "[Service]\nExecStart=\nExecStart=/usr/local/bin/k3s server --kube-apiserver-arg=v=3\n";
+    let host = host(&[
+        (CONFIG_YAML, "disable: traefik\n"),
+        (UNIT, &unit("")),
+        ("/etc/systemd/system/k3s.service.d/1.conf", drop_in),
+    ]);
+    let found: Vec<Invocation> = [CONFIG_YAML, UNIT].iter().filter_map(|path| read_at(&host, path)).flatten().collect();
+    assert_eq!(found.iter().map(written).collect::<Vec<_>>(), [["--v=3"]]);
+}

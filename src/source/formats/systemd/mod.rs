@@ -64,25 +64,58 @@ fn is_key(line: &str, key: &str) -> bool {
     line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='))
 }
 
-/// A drop-in whose unit lies beside its directory, or in another directory of units, is part of that unit.
-pub(in crate::source) fn is_read_with_its_unit(file: &SourceFile, surroundings: &dyn Surroundings) -> bool {
+/// A drop-in whose unit lies beside its directory, or in another directory of units, is part of that unit, where the unit
+/// runs something of ours with it.
+pub(in crate::source) fn is_read_with_its_unit(file: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> bool {
     let path = file.name();
     if !path.ends_with(".conf") || surroundings.is_named() {
         return false;
     }
     let directory = path.rsplit(['/', '\\']).nth(1).unwrap_or_default();
-    let Some(unit) = directory.strip_suffix(".d").filter(|unit| unit.ends_with(".service")) else { return false };
+    if !directory.ends_with("service.d") {
+        return false;
+    }
     let elsewhere = if is_of_host(path) { &UNIT_DIRECTORIES[..] } else { &[] };
-    elsewhere.iter().chain(&[".."]).any(|place| surroundings.file(&format!("{place}/{unit}")).is_some())
+    let files = EnvironmentFiles::new(surroundings);
+    elsewhere.iter().chain(&[".."]).any(|place| {
+        let names = surroundings.directory(place).into_iter();
+        let mut units = names.filter(|name| drop_in_directories(name).iter().any(|known| known == directory));
+        units.any(|name| {
+            let unit = surroundings.file(&format!("{place}/{name}"));
+            unit.is_some_and(|unit| runs_ours_with(&Text::of(&unit), &Text::of(file), &files))
+        })
+    })
+}
+
+/// Whether a unit runs something of ours with this drop-in.
+fn runs_ours_with(text: &Text, drop_in: &Text, files: &EnvironmentFiles<'_>) -> bool {
+    let mut unit = Unit::default();
+    unit.add(text);
+    unit.add(drop_in);
+    let variables = ScriptVariables::default();
+    let around = Around { files, here_documents: &[], variables: &variables };
+    !runs(&unit, "", around, Undefined::Empty).is_empty()
+}
+
+/// The drop-ins of a unit's file.
+pub(in crate::source) fn drop_ins_of(file: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> Vec<Text> {
+    let name = file_name(file.name());
+    if !name.ends_with(".service") {
+        return Vec::new();
+    }
+    drop_ins(name, &Text::of(file), &EnvironmentFiles::new(surroundings))
 }
 
 /// What the unit runs, after its drop-ins.
 pub(in crate::source) fn documents(text: &Text, name: &str, around: Around<'_>, undefined: Undefined) -> Vec<Document> {
-    let unit = unit(text, name, around.files);
-    let environment = Environment::of(&unit, around, undefined);
+    runs(&unit(text, name, around.files), name, around, undefined)
+}
+
+fn runs(unit: &Unit, name: &str, around: Around<'_>, undefined: Undefined) -> Vec<Document> {
+    let environment = Environment::of(unit, around, undefined);
     let mut documents = Vec::new();
     for entry in &unit.exec_start {
-        documents.extend(invocations(entry, &unit, name, &environment));
+        documents.extend(invocations(entry, unit, name, &environment));
     }
     if documents.is_empty() && unit.exec_start.is_empty() {
         documents.extend(fragments(&unit.environment_variables(), InputFormat::Systemd));
@@ -146,14 +179,30 @@ fn is_of_host(path: &str) -> bool {
     own.is_some_and(|own| ["lib", "run", "etc"].contains(&file_name(own)))
 }
 
+/// The names of the directories that a unit has drop-ins in (systemd.unit(5)): for all services, for those whose names
+/// begin as its own does up to a dash, for its template, and its own. A file of a later one hides one of its name.
+fn drop_in_directories(name: &str) -> Vec<String> {
+    let Some(stem) = name.strip_suffix(".service") else { return Vec::new() };
+    let template = stem.split_once('@').map(|(template, _)| template);
+    let prefix = template.unwrap_or(stem);
+    let mut directories = vec!["service.d".to_owned()];
+    let dashes = prefix.match_indices('-').map(|(at, _)| at + 1).filter(|end| *end < prefix.len());
+    directories.extend(dashes.filter_map(|end| Some(format!("{}.service.d", prefix.get(..end)?))));
+    directories.extend(template.map(|template| format!("{template}@.service.d")));
+    directories.push(format!("{name}.d"));
+    directories
+}
+
 /// Drop-ins by their names: one in /etc hides one of the same name in /lib.
 fn drop_ins(name: &str, text: &Text, files: &EnvironmentFiles<'_>) -> Vec<Text> {
     let mut directories = Vec::new();
-    let path = text.file().name();
-    if is_of_host(path) {
-        directories.extend(UNIT_DIRECTORIES.iter().map(|directory| format!("{directory}/{name}.d")));
+    let of_host = is_of_host(text.file().name());
+    for directory in drop_in_directories(name) {
+        if of_host {
+            directories.extend(UNIT_DIRECTORIES.iter().map(|place| format!("{place}/{directory}")));
+        }
+        directories.push(directory);
     }
-    directories.push(format!("{name}.d"));
     let mut by_name = BTreeMap::new();
     for directory in directories {
         for file in files.directory(&directory) {

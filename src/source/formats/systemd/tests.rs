@@ -298,3 +298,32 @@ fn a_drop_in_belongs_to_the_unit_in_another_directory_of_the_host() {
         assert!(is_read_with_its_unit(&file(drop_in_path, drop_in), &files));
     }
 }
+
+/// systemd.unit(5): what a drop-in gives counts, whatever the unit's own file says.
+#[test]
+fn a_unit_that_only_its_drop_ins_make_ours_is_read() {
+    let flags = "--client-ca-file=/p/ca.crt --requestheader-client-ca-file=/p/ca.crt";
+    let runs = format!("[Service]\nExecStart=\nExecStart=/usr/bin/kube-apiserver {flags}\n");
+    let sets = format!("[Service]\nEnvironment=\"ARGS={flags}\"\n");
+    let hands = "[Service]\nExecStart=\nExecStart=/usr/local/bin/k3s server --kube-apiserver-arg requestheader-client-ca-file=/x\n";
+    for (unit, drop_in, in_unit, in_drop_in) in [
+        ("kapi.service", "kapi.service.d", "ExecStart=/opt/run.sh", runs.as_str()),
+        ("k3s.service", "k3s.service.d", "ExecStart=/usr/local/bin/k3s server", hands),
+        ("kube-api.service", "kube-.service.d", "ExecStart=/usr/bin/kube-apiserver $ARGS", &sets),
+        ("kube-api.service", "service.d", "ExecStart=/usr/bin/kube-apiserver $ARGS", &sets),
+        ("kapi@a.service", "kapi@.service.d", "ExecStart=/usr/bin/kube-apiserver $ARGS", &sets),
+    ] {
+        let directory = "/etc/systemd/system";
+        let (unit, drop_in) = (format!("{directory}/{unit}"), format!("{directory}/{drop_in}/1.conf"));
+        let files = Files::of(&[(&unit, &format!("[Service]\n{in_unit}\n")), (&drop_in, in_drop_in)]);
+        let read = |path: &str| crate::source::read(&files.file(path).unwrap(), None, &files).unwrap();
+        let [Document::Invocation(found)] = &read(&unit)[..] else { panic!("{unit}: {:?}", read(&unit)) };
+        assert!(strings(found).iter().any(|flag| flag.starts_with("--requestheader-client-ca-file")), "{found:?}");
+        assert!(read(&drop_in).is_empty(), "{drop_in} is read with its unit");
+    }
+    // The unit does not use it.
+    let (unit, drop_in) = ("/etc/systemd/system/x.service", "/etc/systemd/system/x.service.d/1.conf");
+    let files = Files::of(&[(unit, "[Service]\nExecStart=/opt/run.sh\n"), (drop_in, &sets)]);
+    assert!(crate::source::read(&files.file(unit).unwrap(), None, &files).is_err());
+    assert_eq!(crate::source::read(&files.file(drop_in).unwrap(), None, &files).unwrap().len(), 1);
+}
