@@ -4,7 +4,6 @@ mod claims;
 
 use std::sync::Arc;
 
-use crate::source::branches;
 use crate::source::formats::{arguments_file, command, flag_dump, k3s, pki_document, proc_cmdline, systemd};
 use crate::source::objects::Walk;
 use crate::source::report_marks::is_report;
@@ -12,6 +11,7 @@ use crate::source::yaml::{self, YamlError};
 use crate::source::{
     Document, InputFormat, NoSurroundings, NotRead, ReadError, Resource, Surroundings, Unread, unread,
 };
+use crate::source::{branches, encoded};
 use crate::text::{Located, SourceFile, Text};
 use claims::{claims_to_be_a_setup, looks_like_yaml, mentions_ours};
 
@@ -48,7 +48,11 @@ pub fn read(
         return Ok(documents);
     }
     // Most files of a directory are something else, and told so without being parsed.
-    if forced.is_none() && !mentions_ours(file.text()) {
+    let drop_ins = || systemd::drop_ins_of(file, surroundings);
+    let is_ours = mentions_ours(file.text())
+        || encoded::any_decoded(file.text(), mentions_ours)
+        || drop_ins().iter().any(|drop_in| mentions_ours(drop_in.as_str()));
+    if forced.is_none() && !is_ours {
         return Err(not_read(file, NotRead::UnknownShape));
     }
     if forced.is_none() && is_report(file.text()) {
@@ -136,6 +140,13 @@ fn read_inside(
     surroundings: &dyn Surroundings,
     depth: usize,
 ) -> Vec<Document> {
+    let Some(decoded) = encoded::decoded(text) else { return read_part(text, forced, surroundings, depth) };
+    let found = read_part(&decoded, forced, surroundings, depth);
+    // Nobody else sees what it holds.
+    if found.is_empty() { unread_string(&decoded, NotRead::UnknownShape) } else { found }
+}
+
+fn read_part(text: &Text, forced: Option<InputFormat>, surroundings: &dyn Surroundings, depth: usize) -> Vec<Document> {
     if !mentions_ours(text.as_str()) {
         return Vec::new();
     }

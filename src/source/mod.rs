@@ -10,6 +10,7 @@ mod branches;
 mod certificate_text;
 mod collection;
 mod detect;
+mod encoded;
 mod environment_file;
 mod expression;
 mod extra_arguments;

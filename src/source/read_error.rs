@@ -44,8 +44,10 @@ pub enum NotRead {
 
 /// A place that names our flags and was not read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{mention}: {} stands here, but {reason}", mention.source())]
+#[error("{mention}: {name} stands here, but {reason}")]
 pub struct Unread {
+    /// The flag as it is spelt.
+    pub name: String,
     pub mention: Origin,
     /// It gives a flag, and does not only speak of it.
     pub gives: bool,

@@ -24,7 +24,10 @@ const COPY: &str = "last-applied-configuration";
 pub(super) fn tell(file: &Arc<SourceFile>, documents: &mut Vec<Document>) {
     let told: Vec<Unread> = take_unread(documents);
     let read = Read::of(file, documents);
-    let lines = unread_lines(file, &read).map(|mention| Unread { mention, gives: true, reason: NotRead::BesideRead });
+    let lines = unread_lines(file, &read).map(|mention| {
+        let name = mention.source().to_owned();
+        Unread { name, mention, gives: true, reason: NotRead::BesideRead }
+    });
     let mut places: Vec<Unread> = told.into_iter().filter(|unread| !read.holds(&unread.mention)).chain(lines).collect();
     places.sort_by_key(|unread| unread.mention.range().start);
     places.dedup_by_key(|unread| unread.mention.start().0);
@@ -72,7 +75,7 @@ fn take_unread(documents: &mut Vec<Document>) -> Vec<Unread> {
 
 /// Takes the place in as a reason why absence is not decided, where the invocation could have the flag and has it not.
 fn may_be_given(unread: &Unread, invocation: &mut Invocation) -> bool {
-    let name = letters(unread.mention.source());
+    let name = letters(&unread.name);
     let of_component = invocation.component == Component::KubeApiserver || name.starts_with("requestheader");
     let is_given = |argument: &Argument| {
         program::flag_name(argument.text.as_str()).is_some_and(|given| letters(&given).starts_with(&name))
@@ -87,7 +90,7 @@ fn may_be_given(unread: &Unread, invocation: &mut Invocation) -> bool {
         return false;
     }
     invocation.completeness = Completeness::Fragment;
-    let (flag, (line, _)) = (unread.mention.source(), unread.mention.start());
+    let (flag, (line, _)) = (&unread.name, unread.mention.start());
     let message = format!("{flag} stands on line {line}, but {}", unread.reason);
     invocation.unresolved.push(Located::new(message, unread.mention.clone()));
     true
@@ -113,9 +116,10 @@ impl Unread {
     /// Where a text that is not read gives one of our flags, or else speaks of one.
     pub(super) fn in_text(text: &Text, reason: NotRead) -> Option<Self> {
         let spoken_of = mention(text.as_str().as_bytes())?;
-        let given = text.lines().find_map(|line| Some(line.origin_of(given(line.as_str())?)));
+        let given = text.lines().find_map(|line| Some(line.slice(given(line.as_str())?)));
         let gives = given.is_some();
-        Some(Self { mention: given.unwrap_or_else(|| text.origin_of(spoken_of)), gives, reason })
+        let mention = given.unwrap_or_else(|| text.slice(spoken_of));
+        Some(Self { name: mention.to_string(), mention: mention.origin(), gives, reason })
     }
 }
 

@@ -49,7 +49,7 @@ pub(in crate::source) fn patch(operation: &Node) -> Option<Unread> {
         let part = mention(name.as_str().as_bytes());
         if whole { Some(name.origin()) } else { part.map(|part| name.origin_of(part)) }
     });
-    named.map(|mention| Unread { mention, gives: true, reason: NotRead::Patch })
+    named.map(|mention| Unread { name: mention.source().to_owned(), mention, gives: true, reason: NotRead::Patch })
 }
 
 /// Whether a mapping is a configuration by its own kind, or by the key that it stands under in Cluster API's objects.

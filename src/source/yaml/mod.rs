@@ -9,6 +9,8 @@ mod json;
 mod repair;
 mod scalar;
 
+pub(in crate::source) use scalar::decode_base64;
+
 use std::collections::HashMap;
 
 use crate::source::ReadError;

@@ -27,7 +27,7 @@ pub(super) fn decode(source: &Text, behind: usize, range: Range<usize>, style: S
 }
 
 /// `!!binary`: the bytes where they are text, otherwise as written.
-pub(super) fn decode_base64(text: &Text) -> Text {
+pub(in crate::source) fn decode_base64(text: &Text) -> Text {
     let mut bytes = Vec::new();
     let (mut bits, mut count) = (0_u32, 0);
     for character in text.as_str().chars().filter(|character| !character.is_whitespace() && *character != '=') {
