@@ -80,6 +80,17 @@ fn check_names_each_key_that_others_can_read() {
 }
 
 #[test]
+fn its_files_are_judged_as_the_directory_is() {
+    let directory = Directory::made(&[]);
+    let files: Vec<String> =
+        directory.snapshot().keys().map(|name| directory.file(name).display().to_string()).collect();
+    let arguments: Vec<&str> = ["check"].into_iter().chain(files.iter().map(String::as_str)).collect();
+    let said = aggcert(&arguments, BEGIN);
+    assert_eq!(said.exit, Exit::Done, "{said:?}");
+    assert!(said.out.starts_with("Nothing found. Checked 2 set-ups in 5 files"), "{said:?}");
+}
+
+#[test]
 fn a_new_key_is_its_owners_alone_whatever_it_replaces() {
     let directory = Directory::made(&[]);
     fs::write(directory.file("secret.yaml"), "").unwrap();

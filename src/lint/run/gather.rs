@@ -93,7 +93,12 @@ impl Inputs {
         named.files.failures.extend(failures);
         let used = named.files.used_directories();
         let is_used = |file: &&String| Path::new(file.as_str()).parent().is_some_and(|place| used.contains(place));
-        let alone = named.files.of_pki.iter().filter(|file| !is_used(file));
+        // Beside an APIService they are an extension API server's own.
+        let services = named.files.api_services.iter().map(|service| Path::new(service.name.origin.file().name()));
+        let of_services: BTreeSet<&Path> = services.filter_map(Path::parent).collect();
+        let is_of_service =
+            |file: &&String| Path::new(file.as_str()).parent().is_some_and(|place| of_services.contains(place));
+        let alone = named.files.of_pki.iter().filter(|file| !is_used(file) && !is_of_service(file));
         named.files.failures.extend(alone.map(|file| {
             format!(
                 "{file}: not judged: it was read as certificates or keys alone, which say nothing about their use; name their \
