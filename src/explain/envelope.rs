@@ -24,7 +24,7 @@ const MOST_LINES: usize = 6;
 /// What a record begins with, where loggers wrote it: a time, JSON, a level, journald's month.
 static HEADER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(
-        r"^\s*(?:\{|\d{4}[-/]\d\d[-/]\d\d[T ]|\d{1,2}:\d\d:\d\d|time=|ts=|level=|[A-Z]{4}\[\d+\]|[A-Z][a-z]{2} +\d{1,2} \d\d:\d\d)|\b[IWEF]\d{4} \d\d:\d\d:\d\d",
+        r"^\s*(?:\{|\d{4}[-/]\d\d[-/]\d\d[T ]|\d{1,2}:\d\d:\d\d|time=|ts=|level=|[A-Z]{4}\[\d+\]|[A-Z][a-z]{2} +\d{1,2} \d\d:\d\d)|(?-u:\b)[IWEF]\d{4} \d\d:\d\d:\d\d",
     )
 });
 

@@ -34,7 +34,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"(?i)(?:fully scrape|failed to scrape|from kubelet|kubelet_summary|:10250/)[^\n]{0,400}?(?:dial tcp[^\n]{0,120}|context deadline exceeded|no such host|i/o timeout|no route to host|connection refused|TLS handshake timeout|EOF)",
+        pattern: r"(?i)(?:fully scrape|failed to scrape|from kubelet|kubelet_summary|:10250\b)[^\n]{0,400}?(?:dial tcp[^\n]{0,120}|context deadline exceeded|no such host|i/o timeout|no route to host|connection refused|TLS handshake timeout|proxyconnect|EOF)",
         printed_by: "a client of the kubelet, such as metrics-server or kube-apiserver",
         about: About::SomethingElse,
         meaning: "This is not the front proxy but the network: a client could not reach a kubelet, or not resolve the name of its node. \

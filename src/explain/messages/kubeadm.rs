@@ -102,12 +102,22 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubeadm init phase upload-certs --upload-certs    # on the first node"],
     },
     Message {
-        pattern: r"couldn't load (?:the )?front-proxy-ca certificate authority|failure loading front-proxy-(?:ca|client) (?:certificate|key)[^\n]{0,200}",
+        pattern: r"couldn't load (?:the )?front-proxy-ca certificate authority|failure loading (?:certificate|key)(?: authority)? for front-proxy CA[^\n]{0,300}|failure loading front-proxy-(?:ca|client) (?:certificate|key)[^\n]{0,200}",
         printed_by: "kubeadm",
         about: About::FrontProxy,
         meaning: "The front proxy's CA or client certificate cannot be read, or is none: the file is missing, damaged, or not PEM.",
         rules: &["ca-bundle-unreadable", "proxy-client-missing"],
         next: &["ls -l /etc/kubernetes/pki/front-proxy-*", CHECK_PKI],
+    },
+    Message {
+        pattern: r"failure loading (?:certificate|key)(?: authority)? for (?P<name>CA|etcd CA|service account)\b[^\n]{0,300}|couldn't load the (?:certificate|private key|public key) file \S*/(?P<file>(?:etcd/[a-z-]+|apiserver[a-z-]*|ca|sa)\.(?:crt|key|pub))\b[^\n]{0,200}",
+        printed_by: "kubeadm (join --control-plane, init or certs renew)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: {name}{file} of the cluster's own certificates and keys is not on this node, or cannot be read. \
+            Copy the cluster's CA, with that of etcd, the front-proxy CA and the service account's keys, from the first \
+            control-plane node, or upload them there and join with --certificate-key.",
+        rules: &[],
+        next: &["kubeadm init phase upload-certs --upload-certs    # on the first node"],
     },
     Message {
         pattern: r"certificate (?P<name>(?:etcd|apiserver)[a-z/-]*) (?:is )?not signed by (?:the )?(?:corresponding CA|CA certificate \S+)(?:: [^\n]{0,300})?",

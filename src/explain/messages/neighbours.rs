@@ -45,7 +45,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
     Message {
-        pattern: r#"the server doesn't have a resource type [\\"]{1,2}(?P<kind>[^"\\\n]{1,120})"#,
+        pattern: r#"(?:the server doesn't have a resource type|Couldn't find resource for) [\\"]{1,2}(?P<kind>[^"\\\n]{1,120})"#,
         printed_by: "kubectl",
         about: About::ExtensionServer,
         meaning: "No API that kubectl knows of serves `{kind}`: the name is misspelt, its CustomResourceDefinition or APIService is not \

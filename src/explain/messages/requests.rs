@@ -125,6 +125,25 @@ pub(super) static MESSAGES: &[Message] = &[
 
 pub(super) static GENERAL: &[Message] = &[
     Message {
+        pattern: r"an error on the server \([^\n]{0,400}\) has prevented the request from succeeding(?: \((?:get|list|post|watch) (?P<what>[^)\n]*\.(?:metrics\.k8s\.io|(?:custom|external)\.metrics\.k8s\.io))\))",
+        printed_by: "a client of an aggregated API, with an answer 500",
+        about: About::ExtensionServer,
+        meaning: "The extension API server took the request for {what} and answered with an error of its own, or was cut off; the words in \
+            brackets are its answer. `subjectaccessreviews ... forbidden` there means that system:auth-delegator is missing.",
+        rules: &["extension-auth-delegator"],
+        next: &["kubectl get apiservices", CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r"an error on the server \([^\n]{0,400}\) has prevented the request from succeeding|the server rejected our request (?:for an unknown reason|due to an error in our request)|the server (?:was unable to return a response in the time allotted|has received too many requests|reported a conflict|does not allow this method on the requested resource|does not allow access to the requested resource|was unable to respond with a content type)[^\n]{0,80}|the body of the request was in an unknown format",
+        printed_by: "a client of kube-apiserver (apimachinery, errors.NewGenericServerResponse)",
+        about: About::SomethingElse,
+        meaning: "The answer was an error whose text the client could not read: 400, 405, 406, 409, 415, 422, 429, 500 or 504, and not 401. Who asked was known, \
+            so no certificate of the front proxy is the cause. Where the API is an aggregated one, its own log says more; a proxy \
+            between the two may have answered instead.",
+        rules: &[],
+        next: &["kubectl get apiservices"],
+    },
+    Message {
         pattern: r#""message": ?"Unauthorized"|"reason": ?"Unauthorized"|Response Status: 401 Unauthorized"#,
         printed_by: "an API server's answer",
         about: About::FrontProxy,

@@ -112,6 +112,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK],
     },
     Message {
+        pattern: r#"RBAC(?: DENY: user|: no rules authorize user) "(?P<user>[^"\n]{0,200})"[^\n]{0,300}"#,
+        printed_by: "kube-apiserver's RBAC authorizer (--v=5)",
+        about: About::SomethingElse,
+        meaning: "Only a right is missing: kube-apiserver knows the client as `{user}`, and no role that is bound to it allows the request. If \
+            that is the common name of the proxy client's certificate, the proxy client itself was taken for the user.",
+        rules: &[],
+        next: &["kubectl auth can-i --list --as={user}"],
+    },
+    Message {
         pattern: r#"\b(?P<resource>[A-Za-z][\w.|/-]*)(?: "[^"]*")? is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>[^"]+)" cannot (?P<verb>\w+) [^\n]{0,160}in the namespace "(?P<where>[^"]+)""#,
         printed_by: "kube-apiserver's or an extension API server's authorizer",
         about: About::SomethingElse,
