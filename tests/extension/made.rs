@@ -90,6 +90,25 @@ fn its_files_are_judged_as_the_directory_is() {
     assert!(said.out.starts_with("Nothing found. Checked 2 set-ups in 5 files"), "{said:?}");
 }
 
+/// As many keep what is applied to a cluster: a directory for each namespace.
+#[test]
+fn a_binding_in_the_directory_of_kube_system_is_found() {
+    let directory = Directory::made(&[]);
+    let cluster = tempfile::tempdir().unwrap();
+    let [own, kube_system] = ["monitoring", "kube-system"].map(|name| cluster.path().join(name));
+    fs::rename(directory.path(), &own).unwrap();
+    let access = fs::read_to_string(own.join("rbac.yaml")).unwrap();
+    let (of_reader, others): (Vec<&str>, Vec<&str>) =
+        access.split("---\n").partition(|document| document.contains("namespace: kube-system"));
+    fs::write(own.join("rbac.yaml"), others.join("---\n")).unwrap();
+    let path = cluster.path().display().to_string();
+    let check = || aggcert(&["check", &path], BEGIN).out;
+    assert!(check().contains("error[extension-reader-binding]"), "{}", check());
+    fs::create_dir(&kube_system).unwrap();
+    fs::write(kube_system.join("reader.yaml"), of_reader.join("---\n")).unwrap();
+    assert!(check().starts_with("Nothing found."), "{}", check());
+}
+
 #[test]
 fn a_new_key_is_its_owners_alone_whatever_it_replaces() {
     let directory = Directory::made(&[]);

@@ -89,32 +89,12 @@ impl Inventory {
         }
         inventory.not_read.extend(not_unpacked(&compressed));
         inventory.add_what_is_beside(&unit.files, reading);
+        inventory.add_bindings_of_kube_system(unit, reading);
         inventory.relate();
         inventory
     }
 
-    /// Reads the objects in files in which nothing can be judged by itself, where something can be that they are beside.
-    pub fn add_what_is_beside(&mut self, paths: &[PathBuf], reading: &Reading) {
-        if self.api_services.is_empty() && !self.objects.has_extension_server() {
-            return;
-        }
-        for path in paths {
-            let name = path.display().to_string();
-            let Some(at) = self.unrecognised.iter().position(|unrecognised| *unrecognised == name) else { continue };
-            let Ok(read) = input::read_tolerant(path, MAXIMUM_SIZE) else { continue };
-            let found = source::read_resources(&read.file);
-            if found.is_empty() {
-                continue;
-            }
-            self.unrecognised.remove(at);
-            self.files_read += 1;
-            let directory = path.parent().unwrap_or(Path::new(""));
-            let lookup = Arc::new(reading.lookup(path, directory, None));
-            found.into_iter().for_each(|resource| self.add_resource(resource, &lookup));
-        }
-    }
-
-    fn add_resource(&mut self, resource: Resource, lookup: &Arc<Lookup>) {
+    pub(super) fn add_resource(&mut self, resource: Resource, lookup: &Arc<Lookup>) {
         self.objects.push(resource);
         self.lookups.push(Arc::clone(lookup));
     }

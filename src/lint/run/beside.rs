@@ -1,0 +1,64 @@
+//! The objects that are nothing to judge by themselves, and decide about an APIService or an extension API server beside them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::Reading;
+use super::inventory::Inventory;
+use crate::source::input::{self, MAXIMUM_SIZE, Unit};
+use crate::source::{self, Resource};
+
+/// The namespace of the ConfigMap, and the name of the directory where many keep what is applied to it.
+const KUBE_SYSTEM: &str = "kube-system";
+
+/// So many files of it are read.
+const MOST_OF_KUBE_SYSTEM: usize = 256;
+
+impl Inventory {
+    /// Reads the objects in files in which nothing can be judged by itself, where something can be that they are beside.
+    pub fn add_what_is_beside(&mut self, paths: &[PathBuf], reading: &Reading) {
+        if !self.extends_the_api() {
+            return;
+        }
+        for path in paths {
+            let name = path.display().to_string();
+            let Some(at) = self.unrecognised.iter().position(|unrecognised| *unrecognised == name) else { continue };
+            let Ok(read) = input::read_tolerant(path, MAXIMUM_SIZE) else { continue };
+            let found = source::read_resources(&read.file);
+            if found.is_empty() {
+                continue;
+            }
+            self.unrecognised.remove(at);
+            self.files_read += 1;
+            let directory = path.parent().unwrap_or(Path::new(""));
+            let lookup = Arc::new(reading.lookup(path, directory, None));
+            found.into_iter().for_each(|resource| self.add_resource(resource, &lookup));
+        }
+    }
+
+    /// Where each namespace has a directory, the binding that lets a server read the ConfigMap is in another one than the
+    /// server.
+    pub(super) fn add_bindings_of_kube_system(&mut self, unit: &Unit, reading: &Reading) {
+        let place = unit.directory.parent().map(|above| above.join(KUBE_SYSTEM));
+        let is_another = |place: &PathBuf| *place != unit.directory && place.starts_with(&unit.named);
+        let Some(place) = place.filter(is_another).filter(|place| self.extends_the_api() && !place.is_symlink()) else {
+            return;
+        };
+        let entries = fs::read_dir(&place).into_iter().flatten().filter_map(Result::ok);
+        let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+        let mut files: Vec<PathBuf> = files.map(|entry| entry.path()).collect();
+        files.sort();
+        for path in files.iter().take(MOST_OF_KUBE_SYSTEM) {
+            let Ok(read) = input::read_tolerant(path, MAXIMUM_SIZE) else { continue };
+            let lookup = Arc::new(reading.lookup(path, &place, None));
+            let is_right = |resource: &Resource| matches!(resource, Resource::Binding(_) | Resource::Role(_));
+            let rights = source::read_resources(&read.file).into_iter().filter(is_right);
+            rights.for_each(|resource| self.add_resource(resource, &lookup));
+        }
+    }
+
+    fn extends_the_api(&self) -> bool {
+        !self.api_services.is_empty() || self.objects.has_extension_server()
+    }
+}
