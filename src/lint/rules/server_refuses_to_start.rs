@@ -7,7 +7,7 @@ use crate::lint::facts::look::Judged;
 use crate::lint::facts::wording::separate_ca;
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity, Target};
 use crate::model::{Reason, Refusal, RefusalKind, Setup, Startup, start};
-use crate::text::{Origin, SourceFile};
+use crate::text::{Origin, SourceFile, Text};
 
 pub(super) static RULE: Rule = Rule {
     id: "server-refuses-to-start",
@@ -142,8 +142,23 @@ fn fix(setup: &Setup, refusal: &Refusal) -> Fix {
     } else if refusal.is_for(RefusalKind::MissingFile) {
         make(setup).saying(|this| format!("{this} Or give the path where the file really is."))
     } else {
-        format!("Correct {written} as the message says.").into()
+        let flag = flag_around(setup, &refusal.origin).map(|flag| format!(" in {flag}")).unwrap_or_default();
+        format!("Correct {written}{flag} as the message says.").into()
     }
+}
+
+/// The flag of which a place is the value, or a part of it.
+fn flag_around<'a>(setup: &'a Setup, place: &Origin) -> Option<&'a str> {
+    let arguments = &setup.invocation.arguments;
+    let holds = |text: &Text| {
+        let (whole, part) = (text.origin().range(), place.range());
+        Arc::ptr_eq(text.file(), place.file()) && whole.start <= part.start && part.end <= whole.end
+    };
+    let at = arguments.iter().position(|argument| holds(&argument.text))?;
+    // `--feature-gates Name=x` is two arguments.
+    let mut near = arguments.get(at.saturating_sub(1)..=at)?.iter().rev().map(|argument| argument.text.as_str());
+    let flag = near.find(|text| text.starts_with("--"))?.split('=').next()?;
+    (!place.source().starts_with("--")).then_some(flag)
 }
 
 /// Whether one of the files that `init` makes is given there.
@@ -185,6 +200,13 @@ mod tests {
         ] {
             check(&RULE, &server).expect_finding().says(says);
         }
+    }
+
+    #[test]
+    fn names_the_flag_of_which_a_part_is_wrong() {
+        let wrong = Cluster::new().server().argument("--feature-gates=AllAlpha=x");
+        let sentence = check(&RULE, wrong).expect_finding().fix.sentence;
+        assert_eq!(sentence, "Correct AllAlpha=x in --feature-gates as the message says.");
     }
 
     #[test]
