@@ -1,5 +1,6 @@
 //! Flags as findings show them: entries, places, and what to type.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::kubernetes::STANDARD_HEADERS;
@@ -28,14 +29,10 @@ pub(crate) fn list_flag<T: AsRef<str>>(flag: &str, entries: &[T]) -> String {
 
 /// Names as they were meant: without the blanks and quotes around them, without empty ones, each once.
 pub(crate) fn meant_names(names: &[Located<String>]) -> Vec<&str> {
-    let mut meant: Vec<&str> = Vec::new();
-    for name in names {
-        let name = name.value.trim_matches(|letter: char| letter.is_whitespace() || letter == '"' || letter == '\'');
-        if !name.is_empty() && !meant.contains(&name) {
-            meant.push(name);
-        }
-    }
-    meant
+    let around = |letter: char| letter.is_whitespace() || letter == '"' || letter == '\'';
+    let mut seen = HashSet::new();
+    let meant = names.iter().map(|name| name.value.trim_matches(around));
+    meant.filter(|name| !name.is_empty() && seen.insert(*name)).collect()
 }
 
 /// What kube-apiserver sends, and kubeadm gives.
