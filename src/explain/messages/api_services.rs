@@ -24,6 +24,16 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_OBJECTS],
     },
     Message {
+        pattern: r"unable to update target object with new CA data[^\n]{0,120}apiservices\.apiregistration\.k8s\.io [^\n]{0,80}the object has been modified",
+        printed_by: "cert-manager's cainjector",
+        about: About::ExtensionServer,
+        meaning: "cert-manager wrote the caBundle of an APIService while something else wrote the same object; it tries again, and \
+            once is harmless. Where it goes on, two write it in turn: a second cainjector, Helm or a GitOps tool that puts its \
+            own caBundle back, or kube-apiserver with a condition that changes all the time.",
+        rules: &["apiservice-ca-bundle"],
+        next: &["kubectl get apiservices", CHECK_OBJECTS],
+    },
+    Message {
         pattern: "Operation cannot be fulfilled on apiservices\\.apiregistration\\.k8s\\.io [^\n]{0,80}the object has been modified",
         printed_by: "kube-apiserver's available controller",
         about: About::SomethingElse,

@@ -52,11 +52,12 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_PKI],
     },
     Message {
-        pattern: r"(?:certs/front-proxy|front-proxy-(?:ca|client))[^\n]{0,120}the certificate (?P<what>has expired|is not valid yet): (?P<period>[^\n]{0,120})",
+        pattern: r"(?:certs/front-proxy|front-proxy-(?:ca|client))[^\n]{0,120}the certificate (?P<what>has expired|is not valid yet)(?P<period>(?:: [^\n]{0,120})?)",
         printed_by: "kubeadm (pkiutil, ValidateCertPeriod)",
         about: About::FrontProxy,
-        meaning: "The front proxy's certificate {what} ({period}), and kubeadm does not go on with it. Once expired, the client \
-            is answered 401 by every aggregated API, and a CA verifies nothing.",
+        meaning: "The front proxy's certificate {what}{period}; kubeadm does not go on with it. Once expired, the client \
+            is answered 401 by every aggregated API, and a CA verifies nothing. One that is not valid yet tells of a clock \
+            that is behind, here or where the certificate was made.",
         rules: &["proxy-client-expired", "ca-expired"],
         next: &[CHECK_PKI, "aggcert renew /etc/kubernetes/pki"],
     },
@@ -204,7 +205,7 @@ pub(super) static MESSAGES: &[Message] = &[
 
 /// Of any of kubeadm's certificates; where it is the front proxy's, another row says more.
 pub(super) static GENERAL: &[Message] = &[Message {
-    pattern: r"(?:failed to (?:renew certificate|load existing certificate|write new certificate) |couldn't (?:create|generate|load) (?:the )?(?:CA |certificate )?|failure (?:loading|while saving) |certificate )[\x22']?(?P<name>(?:etcd|apiserver)[a-z-]*|[a-z-]+\.conf|ca|sa|\S+)[\x22']? ?(?:certificate|key|is not signed by (?:the )?corresponding CA|is invalid|is not a CA|references unknown CA|: )[^\n]{0,200}|failure loading (?:certificate(?: authority)?|key) for [^\n]{0,200}|error creating PKI assets[^\n]{0,200}|expected CAname for [^\n]{0,120}|unknown certificate authority \S+|is not a (?:known certificate|known CA|valid certificate for this cluster)|(?:failed to load|invalid) kubeConfig file [^\n]{0,200}|failed to (?:renew certificate|load existing certificate|write new certificate) \S+|the certificate (?:has expired|is not valid yet): NotBefore[^\n]{0,120}|\[renew\] Error reading configuration from the Cluster|couldn't load the (?:certificate|private key|public key) file [^\n]{0,200}|kubeConfig file \S+ does not (?:have an embedded|contain a valid) (?:client|server) certificate",
+    pattern: r"(?:failed to (?:renew certificate|load existing certificate|write new certificate) |couldn't (?:create|generate|load) (?:the )?(?:CA |certificate )?|failure (?:loading|while saving) |certificate )[\x22']?(?P<name>(?:etcd|apiserver)[a-z-]*|[a-z-]+\.conf|ca|sa|etcd/\S+|[^\s/]+)[\x22']? ?(?:certificate|key|is not signed by (?:the )?corresponding CA|is invalid|is not a CA|references unknown CA|: )[^\n]{0,200}|failure loading (?:certificate(?: authority)?|key) for [^\n]{0,200}|error creating PKI assets[^\n]{0,200}|expected CAname for [^\n]{0,120}|unknown certificate authority \S+|is not a (?:known certificate|known CA|valid certificate for this cluster)|(?:failed to load|invalid) kubeConfig file [^\n]{0,200}|failed to (?:renew certificate|load existing certificate|write new certificate) \S+|the certificate (?:has expired|is not valid yet): NotBefore[^\n]{0,120}|\[renew\] Error reading configuration from the Cluster|couldn't load the (?:certificate|private key|public key) file [^\n]{0,200}|kubeConfig file \S+ does not (?:have an embedded|contain a valid) (?:client|server) certificate",
     printed_by: "kubeadm",
     about: About::SomethingElse,
     meaning: "kubeadm could not read, renew or check a certificate {name}. It is not named as the front proxy's; the rest of the line \
