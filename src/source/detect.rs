@@ -48,11 +48,12 @@ pub fn read(
         return Ok(documents);
     }
     // Most files of a directory are something else, and told so without being parsed.
-    let drop_ins = || systemd::drop_ins_of(file, surroundings);
-    let is_ours = mentions_ours(file.text())
-        || encoded::any_decoded(file.text(), mentions_ours)
-        || drop_ins().iter().any(|drop_in| mentions_ours(drop_in.as_str()));
-    if forced.is_none() && !is_ours {
+    let is_ours = || {
+        mentions_ours(file.text())
+            || encoded::any_decoded(file.text(), mentions_ours)
+            || systemd::drop_ins_of(file, surroundings).iter().any(|drop_in| mentions_ours(drop_in.as_str()))
+    };
+    if forced.is_none() && !is_ours() {
         return Err(not_read(file, NotRead::UnknownShape));
     }
     if forced.is_none() && is_report(file.text()) {

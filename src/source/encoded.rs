@@ -21,7 +21,13 @@ pub(super) fn decoded(text: &Text) -> Option<Text> {
 pub(super) fn any_decoded(text: &str, is_wanted: impl Fn(&str) -> bool) -> bool {
     let runs = text.split(|c: char| !is_digit(c) || c == '=').filter(|run| run.len() >= SHORTEST);
     let mut decoded = runs.filter_map(|run| base64::decode(run.get(..run.len() - run.len() % 4)?.as_bytes()));
-    decoded.any(|bytes| is_wanted(&String::from_utf8_lossy(&bytes)))
+    decoded.any(|bytes| is_text(&bytes) && is_wanted(&String::from_utf8_lossy(&bytes)))
+}
+
+/// Whether it has none of the bytes that stand around each name in a certificate, whose CN may be one of our words.
+fn is_text(bytes: &[u8]) -> bool {
+    const ESCAPE: u8 = 0x1b;
+    bytes.iter().all(|byte| !byte.is_ascii_control() || byte.is_ascii_whitespace() || *byte == ESCAPE)
 }
 
 fn is_digit(c: char) -> bool {
@@ -65,6 +71,12 @@ mod tests {
         let found = read_with(inside, |data| format!("data: {{x: {data}}}\n"));
         let Err(ReadError::NotASetup(unread)) = found else { panic!("{found:?}") };
         assert_eq!((unread.name.as_str(), unread.gives), ("requestheader-client-ca", true));
+    }
+
+    #[test]
+    fn names_in_a_certificate_are_no_words_of_a_file() {
+        let ca = include_str!("../../fixtures/inputs/pki-directory/kubeadm/front-proxy-ca.crt");
+        assert!(!super::any_decoded(ca, |text| text.contains("-proxy-ca")));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use crate::source::formats::{distribution, systemd};
@@ -47,26 +48,31 @@ pub(crate) fn names_flags(text: &str) -> bool {
 
 /// The options of a unit may stand in a drop-in or an environment file of it.
 fn hands_on(layer: &Layer) -> bool {
-    let entries = layer.settings.as_ref().map(Node::entries).unwrap_or_default();
-    names_flags(layer.file.text()) || entries.iter().any(|entry| HANDING.contains(&entry.key.as_str()))
+    let is_handing = |entry: &Entry| HANDING.contains(&entry.key.as_str());
+    names_flags(layer.file.text()) || layer.settings().is_some_and(|settings| settings.entries().iter().any(is_handing))
 }
 
-/// One file's settings; k3s does not start where they are broken.
+/// One file's settings.
 struct Layer {
     file: Arc<SourceFile>,
-    settings: Option<Node>,
+    /// Read when they are asked for: most files of YAML are no layer of k3s.
+    settings: OnceCell<Option<Node>>,
 }
 
 impl Layer {
-    /// Of a file of settings. k3s takes the first document.
+    /// Of a file of settings.
     fn of(file: Arc<SourceFile>) -> Self {
-        let first = yaml::pieces(&Text::of(&file)).into_iter().next();
-        let settings = match first.map(|piece| piece.documents) {
+        Self { file, settings: OnceCell::new() }
+    }
+
+    /// Those of k3s' first document; `None`: they are broken, and k3s does not start.
+    fn settings(&self) -> Option<&Node> {
+        let read = || match yaml::pieces(&Text::of(&self.file)).into_iter().next().map(|piece| piece.documents) {
             // Comments alone.
-            None => Some(Node::assembled(Content::Null, Origin::start_of(&file))),
+            None => Some(Node::assembled(Content::Null, Origin::start_of(&self.file))),
             Some(documents) => documents.ok().and_then(|documents| documents.into_iter().next()),
         };
-        Self { file, settings }
+        self.settings.get_or_init(read).as_ref()
     }
 }
 
@@ -138,10 +144,10 @@ impl Layers {
     fn documents(&self) -> Option<Vec<Document>> {
         let mut merged: Vec<Entry> = Vec::new();
         for layer in &self.files {
-            layer.settings.as_ref()?.effective_entries().into_iter().for_each(|entry| lay_over(&mut merged, entry));
+            layer.settings()?.effective_entries().into_iter().for_each(|entry| lay_over(&mut merged, entry));
         }
         if let Some(unit) = &self.unit {
-            let given = unit.layer.settings.as_ref()?.entries();
+            let given = unit.layer.settings()?.entries();
             given.iter().for_each(|entry| append(&mut merged, entry));
             // The environment counts where nothing else names it (urfave/cli).
             let named = merged.iter().any(|entry| entry.key.as_str() == DATA);
@@ -275,7 +281,7 @@ impl Server {
             let mut settings = Vec::new();
             options.iter().for_each(|entry| append(&mut settings, entry));
             let settings = Node::assembled(Content::Mapping(settings), Origin::start_of(file));
-            let layer = Layer { file: Arc::clone(file), settings: Some(settings) };
+            let layer = Layer { file: Arc::clone(file), settings: OnceCell::from(Some(settings)) };
             Some(Self { program, layer, config: config.unwrap_or_else(|| default_settings(program)), data, open })
         })
     }
