@@ -183,10 +183,7 @@ impl<'a> Volumes<'a> {
     /// The Secret of the file, as the volume names it.
     fn serving_secret(&self, setup: &Setup) -> Option<Located<String>> {
         let given = setup.neighbour("tls-cert-file").and_then(|file| path_of(file.flag.setting()));
-        let path = match given {
-            Some((path, _)) => path.to_owned(),
-            None => format!("{}/apiserver.crt", self.certificate_directory(setup)?),
-        };
+        let path = self.given_or(given, "apiserver.crt", setup)?;
         let mount = self.container.mounts.iter().find(|mount| below(&path, &mount.path).is_some())?;
         match &self.workload.volumes.iter().find(|volume| volume.name == mount.volume)?.source {
             VolumeSource::Secret(projection) => Some(projection.object.clone()),
@@ -194,19 +191,21 @@ impl<'a> Volumes<'a> {
         }
     }
 
-    fn certificate_directory(&self, setup: &Setup) -> Option<String> {
-        match path_of(&setup.options.delegating.cert_dir) {
-            Some((directory, _)) => Some(directory.trim_end_matches('/').to_owned()),
-            None => self.default_directory(),
+    /// The path that a flag gives, or the file of that name in the directory of certificates.
+    fn given_or(&self, given: Option<(&str, &Origin)>, name: &str, setup: &Setup) -> Option<String> {
+        if let Some((path, _)) = given {
+            return Some(path.to_owned());
         }
+        let directory = match path_of(&setup.options.delegating.cert_dir) {
+            Some((directory, _)) => directory.trim_end_matches('/').to_owned(),
+            None => self.default_directory()?,
+        };
+        Some(format!("{directory}/{name}"))
     }
 
     /// The key of the same Secret.
     fn serving_key(&self, setup: &Setup) -> Option<Located<Result<PrivateKey, String>>> {
-        let path = match path_of(setup.tls_private_key.flag.setting()) {
-            Some((path, _)) => path.to_owned(),
-            None => format!("{}/apiserver.key", self.certificate_directory(setup)?),
-        };
+        let path = self.given_or(path_of(setup.tls_private_key.flag.setting()), "apiserver.key", setup)?;
         match self.held(&path) {
             Held::Entry(object, key) if key == "tls.key" => object.private_key.clone(),
             _ => None,
