@@ -24,16 +24,10 @@ impl Inventory {
         for path in paths {
             let name = path.display().to_string();
             let Some(at) = self.unrecognised.iter().position(|unrecognised| *unrecognised == name) else { continue };
-            let Ok(read) = input::read_tolerant(path, MAXIMUM_SIZE) else { continue };
-            let found = source::read_resources(&read.file);
-            if found.is_empty() {
-                continue;
+            if self.add_resources_of(path, reading, |_| true) {
+                self.unrecognised.remove(at);
+                self.files_read += 1;
             }
-            self.unrecognised.remove(at);
-            self.files_read += 1;
-            let directory = path.parent().unwrap_or(Path::new(""));
-            let lookup = Arc::new(reading.lookup(path, directory, None));
-            found.into_iter().for_each(|resource| self.add_resource(resource, &lookup));
         }
     }
 
@@ -50,12 +44,22 @@ impl Inventory {
         let mut files: Vec<PathBuf> = files.map(|entry| entry.path()).collect();
         files.sort();
         for path in files.iter().take(MOST_OF_KUBE_SYSTEM) {
-            let Ok(read) = input::read_tolerant(path, MAXIMUM_SIZE) else { continue };
-            let lookup = Arc::new(reading.lookup(path, &place, None));
-            let is_right = |resource: &Resource| matches!(resource, Resource::Binding(_) | Resource::Role(_));
-            let rights = source::read_resources(&read.file).into_iter().filter(is_right);
-            rights.for_each(|resource| self.add_resource(resource, &lookup));
+            self.add_resources_of(path, reading, |one| matches!(one, Resource::Binding(_) | Resource::Role(_)));
         }
+    }
+
+    /// Adds those of a file's objects that are wanted; whether there were any.
+    fn add_resources_of(&mut self, path: &Path, reading: &Reading, is_wanted: impl Fn(&Resource) -> bool) -> bool {
+        let Ok(read) = input::read_tolerant(path, MAXIMUM_SIZE) else { return false };
+        let mut found = source::read_resources(&read.file);
+        found.retain(is_wanted);
+        if found.is_empty() {
+            return false;
+        }
+        let directory = path.parent().unwrap_or(Path::new(""));
+        let lookup = Arc::new(reading.lookup(path, directory, None));
+        found.into_iter().for_each(|resource| self.add_resource(resource, &lookup));
+        true
     }
 
     fn extends_the_api(&self) -> bool {
