@@ -24,6 +24,8 @@ pub struct ExtensionServer {
     pub serving: Serving,
     /// The Secret that its serving certificate is in, whether it was read or not.
     pub serving_secret: Option<Located<String>>,
+    /// Where it is said that no token of its ServiceAccount is in the Pod.
+    pub token_refused: Option<Origin>,
     /// The private key of its serving certificate, where it lies in a Secret that was read.
     pub serving_key: Option<Located<Result<PrivateKey, String>>>,
 }
@@ -54,32 +56,39 @@ impl ExtensionServer {
     pub fn load(workload: &Workload, container: usize, objects: &Objects, lookup: &Lookup) -> Option<Self> {
         let one = workload.containers.get(container)?;
         let mut setup = Setup::load(one.invocation.clone(), lookup);
-        if one.runs_script {
-            let why = "a script starts this server, and flags in it are not read; write them in `command` and `args`";
-            setup.options.fragment = Some(Reason::undecided(why).at(&one.invocation.origin));
+        if let Some(why) = &one.not_told {
+            setup.options.fragment = Some(Reason::undecided(&why.value).at(&why.origin));
         }
         let volumes = Volumes { workload, container: one, objects };
         volumes.settle(&mut setup);
         let serving = volumes.serving(&setup);
         let serving_secret = volumes.serving_secret(&setup);
         let serving_key = volumes.serving_key(&setup);
-        Some(Self { setup, workload: workload.clone(), container, serving, serving_secret, serving_key })
+        let token_refused = volumes.token_refused();
+        Some(Self { setup, workload: workload.clone(), container, serving, serving_secret, token_refused, serving_key })
     }
 
     /// The account that its Pods run as.
     pub fn service_account(&self) -> &str {
-        self.workload.service_account.as_ref().map_or("default", |account| account.value.as_str())
+        self.workload.account()
     }
 
-    /// Whether it asks kube-apiserver as its ServiceAccount, whose token is nowhere in the Pod.
-    pub fn lacks_token(&self) -> bool {
+    /// For what it asks kube-apiserver as its ServiceAccount: `authentication` or `authorization`. `None`: for neither, as
+    /// far as its flags tell.
+    pub fn delegates_as_account(&self) -> Option<&'static str> {
+        let delegating = &self.setup.options.delegating;
+        // Others may take a `--kubeconfig` of their own for both.
+        let is_own = |word: &str| word.contains("kubeconfig") && !word.starts_with("--auth");
         let arguments = &self.setup.invocation.arguments;
-        let has_mount = self.workload.containers.get(self.container).is_some_and(|container| {
-            container.mounts.iter().any(|mount| below(SERVICE_ACCOUNT_CA, &mount.path).is_some())
-        });
-        self.workload.lacks_token
-            && !has_mount
-            && !arguments.iter().any(|argument| argument.text.as_str().contains("kubeconfig"))
+        if self.default_port().is_none() && arguments.iter().any(|argument| is_own(argument.text.as_str())) {
+            return None;
+        }
+        let for_what = [
+            (&delegating.authentication_kubeconfig, "authentication"),
+            (&delegating.authorization_kubeconfig, "authorization"),
+        ];
+        let is_missing = |given: &Setting<String>| given.path().is_none() && !matches!(given, Setting::Opaque(_));
+        for_what.into_iter().find(|(given, _)| is_missing(given)).map(|(_, what)| what)
     }
 
     pub fn namespace(&self) -> Option<&str> {
@@ -126,6 +135,23 @@ impl<'a> Volumes<'a> {
             let Some((path, origin)) = given else { continue };
             let name = format!("client-ca-bundle::{path}");
             *state = self.file(path, origin, |file, place| trust_bundle(&name, file, |_| place.clone()));
+        }
+    }
+
+    /// The Pod's own field counts before that of its account (`shouldAutomount` of kubernetes'
+    /// plugin/pkg/admission/serviceaccount).
+    fn token_refused(&self) -> Option<Origin> {
+        if self.container.mounts.iter().any(|mount| below(SERVICE_ACCOUNT_CA, &mount.path).is_some()) {
+            return None;
+        }
+        let of_account = || self.objects.account(self.workload)?.automounts_token.as_ref();
+        match self.workload.automounts_token.as_ref().or_else(of_account) {
+            Some(automounts) => (!automounts.value).then(|| automounts.origin.clone()),
+            // A Pod that runs shows what was mounted.
+            None => {
+                let object = &self.workload.object;
+                (object.from_cluster && object.kind.value == "Pod").then(|| object.name.origin.clone())
+            }
         }
     }
 

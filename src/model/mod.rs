@@ -44,5 +44,5 @@ pub use reach::{Reach, ReachKind, demonstrate_front_proxy, demonstrate_user, rea
 pub use reason::{Cause, Reason, sentences};
 pub use setting::{Given, ListSetting, Setting};
 pub use setup::{CertificateFile, KeyFile, Permissions, PublicFile, Setup, TrustBundle, WatchedFile};
-pub use startup::{Refusal, RefusalKind, Startup, start};
+pub use startup::{Refusal, RefusalKind, Startup, refused_flags, start};
 pub use trust::{Held, Purpose, Trust};

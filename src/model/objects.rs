@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::source::CertificateText;
 use crate::source::resource::{
-    Binding, Certificate, Certificates, Endpoints, Issuer, Label, Role, Service, ServicePort, TargetPort, Workload,
-    may_be_same,
+    Binding, Certificate, Certificates, Endpoints, Issuer, Label, Role, Service, ServiceAccount, ServicePort,
+    TargetPort, Workload, may_be_same,
 };
 use crate::source::{ApiService, Resource, ServiceReference};
 use crate::text::Origin;
@@ -109,6 +109,23 @@ impl Objects {
             Resource::Issuer(issuer) => Some(issuer),
             _ => None,
         })
+    }
+
+    /// The ServiceAccount that a workload's Pods run as.
+    pub(super) fn account(&self, workload: &Workload) -> Option<&ServiceAccount> {
+        let is_its = |account: &&ServiceAccount| {
+            account.object.is_named(workload.account()) && account.object.may_be_in(workload.object.namespace())
+        };
+        let found: Vec<&ServiceAccount> = self
+            .resources
+            .iter()
+            .filter_map(|resource| match resource {
+                Resource::ServiceAccount(account) => Some(account),
+                _ => None,
+            })
+            .filter(is_its)
+            .collect();
+        nearest(&found, &workload.object.name.origin, |found| &found.object.name.origin)
     }
 
     /// The Secret or ConfigMap of a name that a workload mounts: of several the one in the same file.

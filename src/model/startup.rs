@@ -49,6 +49,12 @@ pub fn start(setup: &Setup, version: KubernetesVersion) -> Startup {
     }
 }
 
+/// What the component refuses of its flags alone, before it loads a file.
+pub fn refused_flags(setup: &Setup, version: KubernetesVersion) -> Vec<Refusal> {
+    let mut start = Start { setup, version, undecided: Vec::new(), assumptions: Vec::new() };
+    setup.options.errors.iter().map(Refusal::from).chain(start.validation()).collect()
+}
+
 struct Start<'a> {
     setup: &'a Setup,
     version: KubernetesVersion,

@@ -90,6 +90,11 @@ impl Invocation {
         }
     }
 
+    /// Whether it is nothing but flags, which no program stands before.
+    pub(super) fn is_excerpt(&self) -> bool {
+        self.arguments.first().is_some_and(|first| first.text.origin() == self.origin)
+    }
+
     /// Takes in expressions that stand for flags which nobody knows.
     pub(super) fn hide(&mut self, hidden: impl IntoIterator<Item = Text>) {
         let argument = |text| Argument { text, opaque: true, provenance: Provenance::Written };

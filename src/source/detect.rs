@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::source::formats::{arguments_file, command, flag_dump, k3s, pki_document, proc_cmdline, systemd};
 use crate::source::objects::Walk;
 use crate::source::report_marks::is_report;
+use crate::source::shell::Preset;
 use crate::source::yaml::{self, YamlError};
 use crate::source::{
     Document, InputFormat, NoSurroundings, NotRead, ReadError, Resource, Surroundings, Unread, unread,
@@ -157,7 +158,10 @@ fn read_part(text: &Text, forced: Option<InputFormat>, surroundings: &dyn Surrou
     if !text.as_str().trim_end().contains('\n') {
         return match forced {
             None | Some(InputFormat::Command) if text.as_str().contains(" -") => {
-                command::invocations(text, InputFormat::Command).into_iter().map(Document::Invocation).collect()
+                command::invocations(text, &Preset::default(), InputFormat::Command)
+                    .into_iter()
+                    .map(Document::Invocation)
+                    .collect()
             }
             _ if text.as_str().starts_with('{') => read_string(text, forced, surroundings, depth),
             _ => Vec::new(),

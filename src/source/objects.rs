@@ -188,6 +188,7 @@ impl<'a> Walk<'a> {
         let mut found = (self.inside)(text);
         // Prose names programs without flags.
         found.retain(|document| match document {
+            Document::Invocation(invocation) if self.foreign && invocation.is_excerpt() => false,
             Document::Invocation(invocation) if invocation.format == InputFormat::Command => {
                 invocation.arguments.iter().any(|argument| program::flag_name(argument.text.as_str()).is_some())
             }

@@ -38,6 +38,11 @@ pub(super) fn is_wrapper(word: &str) -> bool {
     WRAPPERS.contains(&word)
 }
 
+/// Whether a path is that of a shell.
+pub(super) fn is_shell(path: &str) -> bool {
+    ["sh", "bash", "ash", "dash", "zsh", "ksh"].contains(&base_name(path))
+}
+
 /// What `hyperkube` runs.
 pub(super) fn hyperkube_component(name: &str) -> Option<Component> {
     match name {
@@ -48,8 +53,22 @@ pub(super) fn hyperkube_component(name: &str) -> Option<Component> {
     }
 }
 
+/// The script among the words of a shell's command: `sh -c SCRIPT`, `bash -euo pipefail -c SCRIPT` (sh(1p), SYNOPSIS: it is
+/// the first word that is neither an option nor an option's value).
+pub(super) fn script(words: &[&str]) -> Option<usize> {
+    let is_option = |word: &str| word.len() > 1 && word.starts_with(['-', '+']) && !word.starts_with("--");
+    let has = |word: &str, letter: char| is_option(word) && word.contains(letter);
+    let mut at =
+        words.iter().position(|word| has(word, 'c') && word.bytes().skip(1).all(|b| b.is_ascii_alphabetic()))?;
+    while words.get(at).is_some_and(|word| is_option(word)) {
+        at += if words.get(at).is_some_and(|word| has(word, 'o')) { 2 } else { 1 };
+    }
+    at += usize::from(words.get(at) == Some(&"--"));
+    (at < words.len()).then_some(at)
+}
+
 /// The last part of a path; `command=/usr/bin/x` of supervisor and `--exec=/x` of rkt are paths too.
-fn base_name(path: &str) -> &str {
+pub(super) fn base_name(path: &str) -> &str {
     let name = path.rsplit(['/', '\\', '=']).next().unwrap_or_default();
     name.strip_suffix(".exe").unwrap_or(name)
 }

@@ -20,6 +20,7 @@ pub enum Resource {
     Certificates(Certificates),
     Certificate(Box<Certificate>),
     Issuer(Issuer),
+    ServiceAccount(ServiceAccount),
 }
 
 impl Resource {
@@ -33,6 +34,7 @@ impl Resource {
             Self::Certificates(certificates) => &certificates.object,
             Self::Certificate(certificate) => &certificate.object,
             Self::Issuer(issuer) => &issuer.object,
+            Self::ServiceAccount(account) => &account.object,
         }
     }
 
@@ -113,11 +115,18 @@ pub struct Workload {
     pub is_scaled_to_zero: bool,
     /// `None`: `default`.
     pub service_account: Option<Located<String>>,
-    /// `automountServiceAccountToken: false`.
-    pub lacks_token: bool,
+    /// `automountServiceAccountToken`; `None`: the ServiceAccount says.
+    pub automounts_token: Option<Located<bool>>,
     pub host_network: Option<Located<bool>>,
     pub containers: Vec<Container>,
     pub volumes: Vec<Volume>,
+}
+
+impl Workload {
+    /// The account that its Pods run as.
+    pub fn account(&self) -> &str {
+        self.service_account.as_ref().map_or("default", |account| account.value.as_str())
+    }
 }
 
 /// One container of a Pod.
@@ -135,8 +144,8 @@ pub struct Container {
     pub has_known_defaults: bool,
     /// Where it listens without `--secure-port`, of the programs of which that is known.
     pub default_port: Option<u16>,
-    /// A shell starts it, with flags that are not read.
-    pub runs_script: bool,
+    /// Why some of its arguments are not known: a script that is not here starts it.
+    pub not_told: Option<Located<String>>,
 }
 
 #[derive(Debug, Clone)]
@@ -281,6 +290,14 @@ impl PolicyRule {
             && has(&self.resources, resource)
             && (self.resource_names.is_empty() || self.resource_names.iter().any(|item| item == name))
     }
+}
+
+/// A ServiceAccount.
+#[derive(Debug, Clone)]
+pub struct ServiceAccount {
+    pub object: ObjectName,
+    /// Of its Pods that do not say themselves; `None`: they get a token.
+    pub automounts_token: Option<Located<bool>>,
 }
 
 /// The certificates of a Secret (`tls.crt` and `ca.crt`, nothing else of it) or of a ConfigMap.

@@ -7,7 +7,7 @@ use crate::lint::facts::extension::{endpoints_of, place, servers_of, service_of}
 use crate::lint::facts::look::complete;
 use crate::lint::facts::wording::related;
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::ExtensionServer;
+use crate::model::{ExtensionServer, Reason};
 use crate::source::ApiService;
 use crate::source::resource::{Endpoints, Service, ServicePort, TargetPort, is_template};
 use crate::text::{Located, Origin};
@@ -178,9 +178,10 @@ fn nobody_listens(
     }
     let secure_port = &delegating.secure_port;
     let (Some(listens), Some(origin)) = (secure_port.path(), secure_port.origin()) else {
-        let why = "--secure-port is not given, so the server has a port of its own making";
-        let default = || Ok(listens_by_default(api_service, service, server, number));
-        return if secure_port.origin().is_some() { Err(Outcome::undecided(why)) } else { default() };
+        return match secure_port.origin() {
+            Some(place) => Err(Reason::undecided("--secure-port is an expression").at(place).into()),
+            None => Ok(listens_by_default(api_service, service, server, number)),
+        };
     };
     if containers.len() > 1 || listens == number.to_string() {
         return Ok(None);

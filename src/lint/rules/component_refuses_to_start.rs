@@ -1,9 +1,9 @@
 //! Refusals at start-up of the controller manager, the scheduler and extension API servers.
 
-use super::server_refuses_to_start::{finding, refusals};
+use super::server_refuses_to_start::{finding, fix, refusals};
 use crate::lint::facts::look::{Judged, not_applicable};
 use crate::lint::{Check, Finding, Fix, Rule, Severity};
-use crate::model::{ExtensionServer, FileState, Reason, Serving, Setting, Setup};
+use crate::model::{ExtensionServer, FileState, Reason, Refusal, Serving, Setting, Setup, refused_flags};
 use crate::text::Origin;
 
 pub(super) static RULE: Rule = Rule {
@@ -16,10 +16,6 @@ pub(super) static RULE: Rule = Rule {
     ],
 };
 
-/// `rest.InClusterConfig` of client-go, in the words of `DelegatingAuthenticationOptions`.
-const NO_TOKEN: &str = "failed to get delegated authentication kubeconfig: open \
-                        /var/run/secrets/kubernetes.io/serviceaccount/token: no such file or directory";
-
 fn judge(setup: &Setup) -> Judged {
     Ok(refusals(setup)?.iter().map(|refusal| finding(setup, refusal)).collect())
 }
@@ -27,6 +23,12 @@ fn judge(setup: &Setup) -> Judged {
 /// The pair that an extension API server serves with, and the account that it asks kube-apiserver as. What else ends it is for its own program to say.
 fn judge_extension(server: &ExtensionServer) -> Judged {
     let setup = &server.setup;
+    let refused = refused_flags(setup, setup.version());
+    if server.has_known_defaults() && !refused.is_empty() {
+        let told =
+            |refusal: &Refusal| extension_finding(server, &refusal.message, &refusal.origin, fix(setup, refusal));
+        return Ok(refused.iter().map(told).collect());
+    }
     if let Some(why) = &setup.options.fragment {
         return Err(why.clone().into());
     }
@@ -50,10 +52,12 @@ fn judge_extension(server: &ExtensionServer) -> Judged {
         let fix = format!("Give {missing} beside it, too.");
         return Ok(vec![extension_finding(server, "missing filename for serving cert", origin, fix.into())]);
     }
-    if server.lacks_token() {
-        let fix =
-            "Take `automountServiceAccountToken: false` away, or mount the ServiceAccount's token at its usual place.";
-        return Ok(vec![extension_finding(server, NO_TOKEN, &server.workload.object.name.origin, fix.into())]);
+    if let (Some(origin), Some(what)) = (&server.token_refused, server.delegates_as_account()) {
+        let fix = format!(
+            "Take `automountServiceAccountToken: false` away, mount the ServiceAccount's token at its usual place, or give \
+             --{what}-kubeconfig."
+        );
+        return Ok(vec![extension_finding(server, &no_token(what), origin, fix.into())]);
     }
     match &server.serving {
         Serving::Certificate(FileState::Unusable(unusable)) => {
@@ -65,6 +69,15 @@ fn judge_extension(server: &ExtensionServer) -> Judged {
         }
         _ => Ok(serving_key(server).into_iter().collect()),
     }
+}
+
+/// `rest.InClusterConfig` of client-go, in the words of `DelegatingAuthenticationOptions` and of
+/// `DelegatingAuthorizationOptions`.
+fn no_token(what: &str) -> String {
+    format!(
+        "failed to get delegated {what} kubeconfig: open /var/run/secrets/kubernetes.io/serviceaccount/token: no such file \
+         or directory"
+    )
 }
 
 /// A key that is none, or of another certificate.
@@ -159,9 +172,45 @@ mod tests {
         let none = format!("{spec}      automountServiceAccountToken: false\n");
         let scene = Scene::new().change(DEPLOYMENT, spec, &none);
         scene.check(&RULE).expect_error().says("serviceaccount/token: no such file or directory");
-        scene.clone().flag("--authentication-kubeconfig=/etc/kubeconfig").check(&RULE).expect_pass();
+        let one = scene.clone().flag("--authentication-kubeconfig=/etc/kubeconfig");
+        one.check(&RULE).expect_error().says("failed to get delegated authorization kubeconfig");
+        one.flag("--authorization-kubeconfig=/etc/kubeconfig").check(&RULE).expect_pass();
+        scene.clone().flag("--kubeconfig=/etc/kubeconfig").check(&RULE).expect_error();
         let mount = "        volumeMounts:\n        - {name: token, mountPath: /var/run/secrets/kubernetes.io/serviceaccount}\n";
         scene.change(DEPLOYMENT, "        volumeMounts:\n", mount).check(&RULE).expect_pass();
+    }
+
+    #[test]
+    fn the_account_refuses_the_token_where_the_pod_does_not_say() {
+        let account = "kind: ServiceAccount\napiVersion: v1\nmetadata: {name: apiserver, namespace: wardle}\n\
+                       automountServiceAccountToken: false\n";
+        let scene = Scene::new().add(account);
+        scene.check(&RULE).expect_error().says("serviceaccount/token: no such file or directory");
+        Scene::new().add(&account.replace("wardle", "other")).check(&RULE).expect_pass();
+        Scene::new().add(&account.replace("false", "true")).check(&RULE).expect_pass();
+        let spec = "      serviceAccountName: apiserver\n";
+        scene
+            .change(DEPLOYMENT, spec, &format!("{spec}      automountServiceAccountToken: true\n"))
+            .check(&RULE)
+            .expect_pass();
+    }
+
+    /// What sample-apiserver and metrics-server end with.
+    #[test]
+    fn fails_with_flags_that_k8s_apiserver_refuses() {
+        for (flag, says) in [
+            ("--secure-port=443 --v=2", "invalid argument \"443 --v=2\" for \"--secure-port\" flag"),
+            ("--authentication-skip-lookup=maybe", "strconv.ParseBool: parsing \"maybe\""),
+            ("-tls-min-version=VersionTLS13", "unknown shorthand flag: 't' in -tls-min-version=VersionTLS13"),
+            ("--requestheader-allowed-name=a", "unknown flag: --requestheader-allowed-name"),
+            ("--requestheader-allowed-names=a,", "empty value in \"requestheader-allowed-names\""),
+            ("--requestheader-uid-headers=X-Uid", "set without specifying the standard X-Remote-Uid header"),
+        ] {
+            Scene::new().flag(flag).check(&RULE).expect_error().says(says);
+        }
+        for own in ["-x", "--requests=1", "--client-cafile=x", "word"] {
+            Scene::new().flag(own).check(&RULE).expect_pass();
+        }
     }
 
     /// As `kubectl apply` leaves them.

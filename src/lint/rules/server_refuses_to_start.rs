@@ -124,7 +124,7 @@ pub(super) fn finding(setup: &Setup, refusal: &Refusal) -> Finding {
 }
 
 /// For the refusals that occur, what to type.
-fn fix(setup: &Setup, refusal: &Refusal) -> Fix {
+pub(super) fn fix(setup: &Setup, refusal: &Refusal) -> Fix {
     let written = refusal.origin.source();
     if refusal.is_for(RefusalKind::UnknownShorthand) {
         Fix::from("Begin the flag with two dashes.").flag(format!("-{written}"))

@@ -123,9 +123,17 @@ mod tests {
     }
 
     #[test]
-    fn is_unknown_where_a_script_starts_the_server() {
+    fn is_unknown_where_a_script_may_give_the_flag() {
         let scene = Scene::new().without_flag("--tls-cert-file=/tls/tls.crt");
-        let script = "        command: [sh, -c, exec sample-apiserver --secure-port=8443]\n        ports:";
-        scene.change(DEPLOYMENT, "        ports:", script).check(&RULE).expect_unknown();
+        let started = |flags: &str| {
+            let script = format!(
+                "        command: [sh, -c, 'exec sample-apiserver --secure-port=8443 {flags}']\n        ports:"
+            );
+            scene.clone().change(DEPLOYMENT, "        ports:", &script).check(&RULE)
+        };
+        started("$TLS").expect_unknown();
+        started("").expect_finding();
+        // The words of `args`, which are the script's parameters.
+        started("--tls-cert-file=/tls/tls.crt").expect_pass();
     }
 }

@@ -82,6 +82,7 @@ impl Parser {
                 Item::Unknown { flag, name } => self.unknown(flag, &name),
                 // What is missing at the end of a fragment may have been cut off.
                 Item::Error { kind: OptionErrorKind::MissingValue, .. } if self.fragment => {}
+                Item::Error { kind: OptionErrorKind::UnknownShorthand, message } if self.may_be_its_own(&message) => {}
                 Item::Error { message, kind } => self.options.errors.push(OptionError { message, kind }),
                 Item::Positional(text) => positional.push(text),
                 Item::Opaque(expression) => {
@@ -213,9 +214,9 @@ impl Parser {
 
     fn unknown(&mut self, flag: Located<String>, name: &str) {
         let suggestion = near::suggestion(name, self.flags);
-        // Any program may be an extension API server, and have any flags.
-        let near =
-            (suggestion.is_some() || near::of_the_family(name)) && self.component != Component::ExtensionApiServer;
+        // Any program may be an extension API server, and have any flags; but none has others that begin like this.
+        let is_apiservers = self.component != Component::ExtensionApiServer || name.starts_with("requestheader-");
+        let near = (suggestion.is_some() || near::of_the_family(name)) && is_apiservers;
         if !near || self.version > KubernetesVersion::NEWEST {
             self.options.foreign.push(flag);
             return;
@@ -223,6 +224,13 @@ impl Parser {
         let written = flag.value.trim_start_matches("--");
         self.error(pflag::unknown_flag(written), &flag.origin, OptionErrorKind::UnknownFlag);
         self.options.unknown.push(UnknownFlag { flag, suggestion, other_version: None });
+    }
+
+    /// Whether `-x…` may be a flag of an extension API server's own; `-secure-port` is one that lacks a dash.
+    fn may_be_its_own(&self, message: &Located<String>) -> bool {
+        let word = message.origin.source().trim_matches(['"', '\'']);
+        let name = word.trim_start_matches('-').split('=').next().unwrap_or_default();
+        self.component == Component::ExtensionApiServer && self.flags.kind(name).is_none()
     }
 
     /// The components' cobra commands take no arguments, but do not mind empty ones.

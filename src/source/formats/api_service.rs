@@ -5,7 +5,7 @@ use crate::source::injection::{INJECTORS, Injection};
 use crate::source::place::Place;
 use crate::source::yaml::Node;
 use crate::source::{ApiService, Condition, Document, ServiceReference};
-use crate::text::{Located, Text};
+use crate::text::Text;
 
 pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Document>> {
     let group = node.text_at(&["apiVersion"])?;
@@ -28,8 +28,7 @@ pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Docu
         ca_bundle_unknown: (injection.is_some() && !is_filled_in) || templated,
         injection,
         ca_bundle,
-        insecure_skip_tls_verify: insecure
-            .and_then(|text| boolean(text.as_str()).map(|value| Located::new(value, text.origin()))),
+        insecure_skip_tls_verify: node.get("spec").and_then(|spec| spec.boolean("insecureSkipTLSVerify")),
         service: node.at(&["spec", "service"]).map(reference),
         available: node.at(&["status", "conditions"]).and_then(available),
     })])
@@ -56,15 +55,6 @@ fn available(conditions: &Node) -> Option<Condition> {
     let text = |key: &str| condition.text_at(&[key]).map(|text| text.as_str().to_owned()).unwrap_or_default();
     let status = condition.text_at(&["status"])?.to_located();
     Some(Condition { status, reason: text("reason"), message: text("message") })
-}
-
-/// The booleans of YAML 1.1, which kubectl's parser still takes.
-fn boolean(text: &str) -> Option<bool> {
-    match text.to_ascii_lowercase().as_str() {
-        "true" | "yes" | "on" | "y" => Some(true),
-        "false" | "no" | "off" | "n" => Some(false),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

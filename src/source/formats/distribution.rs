@@ -10,7 +10,7 @@ use crate::source::formats::tools::{self, normalized};
 use crate::source::place::Place;
 use crate::source::program::{self, Certainty};
 use crate::source::script::handed_on;
-use crate::source::shell::Field;
+use crate::source::shell::{Field, Preset};
 use crate::source::template::settle_branches;
 use crate::source::yaml::{Entry, Node};
 use crate::source::{Argument, Completeness, Document, InputFormat, Invocation, Mount};
@@ -113,7 +113,7 @@ pub(in crate::source) fn read_service(service: &Node, place: Place<'_>) -> Optio
         parts.iter().flat_map(|part| part.items().iter().chain([*part])).filter_map(Node::text).collect();
     let mut found = match texts.as_slice() {
         [] => return None,
-        [only] => command::invocations(only, InputFormat::Distribution),
+        [only] => command::invocations(only, &Preset::default(), InputFormat::Distribution),
         words => {
             let strings: Vec<&str> = words.iter().map(|text| text.as_str()).collect();
             let program = program::find(&strings, Certainty::Guess, |_| false)?;

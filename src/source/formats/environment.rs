@@ -38,6 +38,11 @@ impl<'a> Environment<'a> {
         environment
     }
 
+    /// Each variable; `None`: its value comes from elsewhere.
+    pub(super) fn variables(self) -> Vec<(String, Option<Text>)> {
+        self.values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
     /// What of a volume is mounted, and whether a part of that is unknown: `subPath` is taken as it is, `subPathExpr` is
     /// expanded as arguments are (k8s.io/kubernetes pkg/kubelet/container/helpers.go, `ExpandContainerVolumeMounts`).
     pub(super) fn sub_path(&self, mount: &Node) -> Option<(Text, bool)> {

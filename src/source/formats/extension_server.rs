@@ -4,12 +4,12 @@
 //! by flags that k8s.io/apiserver alone brings, or by their names.
 
 use super::manifest::{self, Words};
-use crate::kubernetes::Component;
+use super::server_command::{self, Started};
 use crate::kubernetes::flags::is_kube_apiservers_own;
+use crate::source::Completeness;
 use crate::source::place::Owner;
 use crate::source::program::flag_name;
 use crate::source::yaml::Node;
-use crate::source::{Completeness, InputFormat, Invocation};
 use crate::text::Text;
 
 /// Flags of k8s.io/apiserver's `DelegatingAuthenticationOptions` and `DelegatingAuthorizationOptions` that nobody else
@@ -46,39 +46,41 @@ pub(super) struct Kind {
     pub(super) is_extension_server: bool,
     pub(super) has_known_defaults: bool,
     pub(super) default_port: Option<u16>,
-    pub(super) runs_script: bool,
 }
 
 /// The container's arguments, and what they and its names say. `None`: it runs something else that is known.
-pub(super) fn read(container: &Node, pod: &Node, owner: &Owner) -> Option<(Invocation, Kind)> {
+pub(super) fn read(container: &Node, pod: &Node, owner: &Owner) -> Option<(Started, Kind)> {
     let words = Words::of(container);
     if !words.runs_nothing_known(container) {
         return None;
     }
-    let strings = words.strings();
-    let is_flag = |word: &&str| word.starts_with('-');
-    let start = (0..strings.len()).find(|at| words.is_unknown(*at) || strings.get(*at).is_some_and(is_flag));
-    let start = start.unwrap_or(strings.len());
     let origin = container.text_at(&["name"]).map_or_else(|| container.origin.clone(), Text::origin);
-    let arguments = words.arguments(start);
-    let component = Component::ExtensionApiServer;
-    let mut invocation = Invocation::new(component, "", origin, InputFormat::Manifest, arguments);
-    // A patch is laid over something else; a script may give anything.
-    if container.get("image").is_none() || words.script().is_some() {
-        invocation.completeness = Completeness::Fragment;
+    let is_server = |words: &[&str]| {
+        let program = words.first().and_then(|program| base_name(program));
+        kind_of(None, program.into_iter().collect(), &flag_names(words)).has_known_defaults
+    };
+    let mut started = server_command::started(&words, container, &origin, is_server);
+    // A patch is laid over something else.
+    if container.get("image").is_none() {
+        started.invocation.completeness = Completeness::Fragment;
     }
-    let program = strings.iter().take(start).filter_map(|word| base_name(word)).next_back();
-    let kind = kind_of(container, program, strings.get(start..).unwrap_or_default());
-    let kind = Kind { runs_script: words.script().is_some(), ..kind };
-    words.finish(&mut invocation, container, &manifest::mounts(container, pod), owner);
-    Some((invocation, kind))
+    let arguments: Vec<&str> = started.invocation.arguments.iter().map(|argument| argument.text.as_str()).collect();
+    let name = |key: &str| container.text_at(&[key]).and_then(|text| base_name(text.as_str()));
+    let programs = started.program.iter().filter_map(|word| base_name(word));
+    let kind = kind_of(name("name"), name("image").into_iter().chain(programs).collect(), &flag_names(&arguments));
+    words.finish(&mut started.invocation, container, &manifest::mounts(container, pod), owner);
+    Some((started, kind))
 }
 
-fn kind_of(container: &Node, program: Option<&str>, words: &[&str]) -> Kind {
-    let flags: Vec<String> = words.iter().filter_map(|word| flag_name(word)).collect();
+fn flag_names(words: &[&str]) -> Vec<String> {
+    words.iter().filter_map(|word| flag_name(word)).collect()
+}
+
+/// What the name of a container, those of what runs in it, and flags say.
+fn kind_of(container: Option<&str>, programs: Vec<&str>, flags: &[String]) -> Kind {
+    let of_apiserver = programs.iter().any(|name| UNCHANGED.contains(name));
+    let names: Vec<&str> = container.into_iter().chain(programs).collect();
     let has = |list: &[&str]| flags.iter().any(|flag| list.contains(&flag.as_str()));
-    let name = |key: &str| container.text_at(&[key]).and_then(|text| base_name(text.as_str()));
-    let names: Vec<&str> = [name("name"), name("image"), program].into_iter().flatten().collect();
     let named = |parts: &[&str]| names.iter().any(|name| parts.iter().any(|part| name.contains(part)));
     let aggregates = named(&["kube-aggregator"]);
     let is_kube_apiserver = flags.iter().any(|flag| is_kube_apiservers_own(flag)) && !aggregates;
@@ -88,12 +90,10 @@ fn kind_of(container: &Node, program: Option<&str>, words: &[&str]) -> Kind {
     let extends = has(&DISTINCTIVE) || flags.iter().any(|flag| flag.starts_with("requestheader-"));
     let is_api_server = names.iter().any(|name| name.ends_with("apiserver") || name.ends_with("api-server"));
     let is_named = named(&NAMES);
-    let of_apiserver = [name("image"), program].into_iter().flatten().any(|name| UNCHANGED.contains(&name));
     Kind {
         default_port: of_apiserver.then_some(DEFAULT_PORT),
         is_extension_server: extends || has(&SERVING) && (is_named || is_api_server && has(&["secure-port"])),
         has_known_defaults: extends || has(&SERVING) || is_named || is_api_server,
-        runs_script: false,
     }
 }
 

@@ -11,20 +11,18 @@ use crate::source::formats::environment::Environment;
 use crate::source::place::Owner;
 use crate::source::program::{self, Certainty};
 use crate::source::script::handed_on;
-use crate::source::shell::Field;
+use crate::source::shell::{Field, Preset};
 use crate::source::template;
 use crate::source::working_directory::is_path;
 use crate::source::yaml::Node;
 use crate::source::{Argument, Completeness, InputFormat, Invocation, Mount};
 use crate::text::{Located, Origin, Text};
 
-const SHELLS: [&str; 6] = ["sh", "bash", "ash", "dash", "zsh", "ksh"];
-
 /// What one container of a pod runs of ours.
 pub(in crate::source) fn container(container: &Node, pod: &Node, owner: &Owner) -> Vec<Invocation> {
     let words = Words::of(container);
     let mut invocations = match words.script() {
-        Some((script, rest)) => words.run(script, rest),
+        Some(script) => words.run(&script, container),
         None => words.invocation(container).into_iter().collect(),
     };
     if invocations.is_empty() {
@@ -48,24 +46,11 @@ pub(in crate::source) fn container(container: &Node, pod: &Node, owner: &Owner) 
 /// All parameters of a script.
 const ALL_PARAMETERS: [&str; 4] = ["$@", "${@}", "$*", "${*}"];
 
-impl Invocation {
-    /// Puts the parameters of a script where it uses all of them.
-    fn put_parameters(&mut self, parameters: &[Argument]) {
-        let is_all = |text: &Text| ALL_PARAMETERS.contains(&text.as_str().trim_matches('"'));
-        if !self.arguments.iter().any(|argument| is_all(&argument.text)) {
-            return;
-        }
-        let put = |argument: Argument| match is_all(&argument.text) {
-            true => parameters.to_vec(),
-            false => vec![argument],
-        };
-        self.arguments = std::mem::take(&mut self.arguments).into_iter().flat_map(put).collect();
-        let unresolved_before = self.unresolved.len();
-        self.unresolved.retain(|what| !ALL_PARAMETERS.iter().any(|all| what.value.contains(&format!(" {all} "))));
-        if self.unresolved.is_empty() && unresolved_before > 0 {
-            self.completeness = Completeness::Complete;
-        }
-    }
+/// What a shell runs in a container.
+pub(super) struct Script<'a> {
+    pub(super) text: &'a Text,
+    /// The words behind it: `$1` and so on.
+    parameters: &'a [Argument],
 }
 
 /// The argument vector: `command` and `args`, with the container's environment in it.
@@ -130,7 +115,6 @@ impl Words {
     }
 
     fn fields(&self) -> Vec<Field> {
-        let field = |word: &Argument| Field { opaque: word.opaque, ..Field::known(word.text.clone()) };
         self.words.iter().map(field).collect()
     }
 
@@ -158,7 +142,8 @@ impl Words {
         let first = strings.first().and_then(|word| program::component(word));
         let handed_on = || !handed_on(&self.fields(), InputFormat::Manifest).is_empty();
         let known = first.is_some() || self.named_invocation().is_some() || handed_on();
-        !known && component_by_name(container, &strings).is_none()
+        let script_runs = || self.script().is_some_and(|script| !self.run(&script, container).is_empty());
+        !known && component_by_name(container, &strings).is_none() && !script_runs()
     }
 
     pub(super) fn arguments(&self, start: usize) -> Vec<Argument> {
@@ -169,33 +154,46 @@ impl Words {
         self.words.iter().map(|word| word.text.as_str()).collect()
     }
 
-    /// What a shell runs, or the one string that holds a whole command line; and the words behind it, which are the
-    /// script's `$0`, `$1` and so on.
-    pub(super) fn script(&self) -> Option<(&Text, &[Argument])> {
-        let strings = self.strings();
-        let base_name = |word: &&str| word.rsplit('/').next().is_some_and(|name| SHELLS.contains(&name));
-        if let Some(shell) = strings.iter().position(base_name) {
-            let is_option = |word: &&str| word.starts_with('-') && !word.starts_with("--") && word.ends_with('c');
-            let option = strings.iter().skip(shell).position(is_option)? + shell;
-            let (script, rest) = self.words.get(option + 1..)?.split_first()?;
-            return Some((&script.text, rest));
+    /// The word that is a shell.
+    pub(super) fn shell(&self) -> Option<usize> {
+        self.words.iter().position(|word| program::is_shell(word.text.as_str()))
+    }
+
+    /// What a shell runs, or the one string that holds a whole command line.
+    pub(super) fn script(&self) -> Option<Script<'_>> {
+        if let Some(shell) = self.shell() {
+            let words = self.words.get(shell..)?;
+            let strings: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+            let (script, rest) = words.get(program::script(&strings)?..)?.split_first()?;
+            // The first of them is `$0`.
+            return Some(Script { text: &script.text, parameters: rest.get(1..).unwrap_or_default() });
         }
         match self.words.as_slice() {
-            [only] if only.text.as_str().trim().contains(char::is_whitespace) => Some((&only.text, &[])),
+            [only] if only.text.as_str().trim().contains(char::is_whitespace) => {
+                Some(Script { text: &only.text, parameters: &[] })
+            }
             _ => None,
         }
     }
 
+    /// What the container gives to a script.
+    pub(super) fn preset(&self, script: &Script<'_>, container: &Node) -> Preset {
+        // A patch may have the rest of the words elsewhere.
+        let is_whole = !self.cut && self.hidden.is_empty() && container.get("image").is_some();
+        let parameters = script.parameters.iter().map(field).collect();
+        let parameters = (is_whole || !script.parameters.is_empty()).then_some(parameters);
+        let anything = container.get("envFrom").is_some() || !container.hidden_in("env").is_empty();
+        Preset { parameters, variables: Environment::of(container).variables(), anything }
+    }
+
     /// What a script runs, with the words behind it in the place of `"$@"`.
-    fn run(&self, script: &Text, rest: &[Argument]) -> Vec<Invocation> {
-        let mut found = command::invocations(script, InputFormat::Manifest);
-        let parameters = rest.get(1..).unwrap_or_default();
-        if found.is_empty() && ALL_PARAMETERS.iter().any(|all| script.as_str().contains(all)) {
-            let words = Self { words: parameters.to_vec(), ..Self::default() };
-            found.extend(words.named_invocation());
-        }
-        for invocation in &mut found {
-            invocation.put_parameters(parameters);
+    pub(super) fn run(&self, script: &Script<'_>, container: &Node) -> Vec<Invocation> {
+        let mut found = command::invocations(script.text, &self.preset(script, container), InputFormat::Manifest);
+        // Flags alone, such as those of a here-document, start nothing.
+        found.retain(|one| self.shell().is_none() || !one.is_excerpt());
+        if found.is_empty() && ALL_PARAMETERS.iter().any(|all| script.text.as_str().contains(all)) {
+            let words = Self { words: script.parameters.to_vec(), ..Self::default() };
+            return words.named_invocation().into_iter().collect();
         }
         found
     }
@@ -239,6 +237,10 @@ impl Words {
         }
         Some(invocation)
     }
+}
+
+fn field(word: &Argument) -> Field {
+    Field { opaque: word.opaque, ..Field::known(word.text.clone()) }
 }
 
 /// The component that a container without a program must be, where it stands, and whether its image says so. Without an

@@ -1,6 +1,6 @@
 //! The objects around extension API servers: one table of their kinds.
 
-use super::{binding, cert_manager, certificates, endpoints, role, service, workload};
+use super::{binding, cert_manager, certificates, endpoints, role, service, service_account, workload};
 use crate::source::resource::{ObjectName, Resource};
 use crate::source::yaml::Node;
 use crate::text::Text;
@@ -8,7 +8,7 @@ use crate::text::Text;
 type Reader = fn(&Node, &ObjectName) -> Option<Resource>;
 
 /// Kinds and what reads them.
-const READERS: [(&[&str], Reader); 8] = [
+const READERS: [(&[&str], Reader); 9] = [
     (&workload::KINDS, workload::read),
     (&["Service"], service::read),
     (&["EndpointSlice", "Endpoints"], endpoints::read),
@@ -17,6 +17,7 @@ const READERS: [(&[&str], Reader); 8] = [
     (&["Secret", "ConfigMap"], certificates::read),
     (&["Certificate"], cert_manager::read_certificate),
     (&["Issuer", "ClusterIssuer"], cert_manager::read_issuer),
+    (&["ServiceAccount"], service_account::read),
 ];
 
 /// The object that a mapping is.

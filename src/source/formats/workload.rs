@@ -7,7 +7,7 @@ use crate::source::resource::{
     Container, ObjectName, Projection, Resource, Volume, VolumeMount, VolumeSource, Workload,
 };
 use crate::source::yaml::Node;
-use crate::text::{Located, Text};
+use crate::text::Text;
 
 pub(super) const KINDS: [&str; 8] =
     ["Pod", "Deployment", "DaemonSet", "StatefulSet", "ReplicaSet", "ReplicationController", "Job", "DeploymentConfig"];
@@ -41,10 +41,8 @@ pub(super) fn read(node: &Node, object: &ObjectName) -> Option<Resource> {
             .into_iter()
             .find_map(|key| pod.text_at(&[key]))
             .map(Text::to_located),
-        lacks_token: pod.is("automountServiceAccountToken", "false"),
-        host_network: pod
-            .text_at(&["hostNetwork"])
-            .map(|text| Located::new(matches!(text.as_str(), "true" | "yes" | "on"), text.origin())),
+        automounts_token: pod.boolean("automountServiceAccountToken"),
+        host_network: pod.boolean("hostNetwork"),
         containers,
         volumes: pod.get("volumes").map(Node::items).unwrap_or_default().iter().filter_map(volume).collect(),
     })))
@@ -58,7 +56,7 @@ fn controller(node: &Node) -> Option<(String, String)> {
 }
 
 fn container(container: &Node, pod: &Node, owner: &Owner) -> Option<Container> {
-    let (invocation, kind) = extension_server::read(container, pod, owner)?;
+    let (started, kind) = extension_server::read(container, pod, owner)?;
     let list = |key: &str| container.get(key).map(Node::items).unwrap_or_default();
     let ports = list("ports").iter().filter_map(|declared| {
         let name = declared.text_at(&["name"]).map(|name| name.as_str().to_owned());
@@ -77,12 +75,12 @@ fn container(container: &Node, pod: &Node, owner: &Owner) -> Option<Container> {
     Some(Container {
         name,
         ports: ports.collect(),
-        invocation,
+        invocation: started.invocation,
+        not_told: started.not_told,
         mounts,
         is_extension_server,
         has_known_defaults,
         default_port: kind.default_port,
-        runs_script: kind.runs_script,
     })
 }
 

@@ -87,7 +87,7 @@ pub(in crate::source) fn commands(script: &Script, format: InputFormat) -> Vec<F
 }
 
 /// The directory that a command leaves the script in, where that is told: `cd /etc/kubernetes`.
-fn after(command: &Command, before: Option<String>) -> Option<String> {
+pub(in crate::source) fn after(command: &Command, before: Option<String>) -> Option<String> {
     let mut words = command.fields.iter();
     if !words.next().is_some_and(|word| ["cd", "pushd"].contains(&word.text.as_str())) {
         return before;
@@ -130,15 +130,11 @@ fn invocation(command: &Command, script: &Script, format: InputFormat) -> Option
 
 /// The words of a command that are texts of their own.
 pub(in crate::source) fn nested(fields: &[Field]) -> Vec<Nested> {
-    let is_option = |field: &Field| {
-        let word = field.text.as_str();
-        word.starts_with('-') && !word.starts_with("--") && word.ends_with('c')
-    };
     // `sh -c SCRIPT NAME ARGUMENT…`: what follows the first script are its arguments.
-    let script = fields.iter().position(is_option).map(|option| option + 1);
+    let script = program::script(&fields.iter().map(|field| field.text.as_str()).collect::<Vec<_>>());
     let nested = |(index, field): (usize, &Field)| {
         let parameters = (script == Some(index)).then(|| fields.iter().skip(index + 2).cloned().collect());
-        Nested { text: field.text.clone(), preset: Preset { parameters, variables: Vec::new() } }
+        Nested { text: field.text.clone(), preset: Preset { parameters, ..Preset::default() } }
     };
     fields.iter().enumerate().filter(|(_, field)| may_hold_a_command(field)).map(nested).collect()
 }

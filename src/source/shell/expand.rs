@@ -105,7 +105,9 @@ impl Walk {
         preset: &Preset,
     ) -> Self {
         let mut variables = Variables::new(text, at_the_end);
-        variables.values.extend(preset.variables.iter().map(|(name, value)| (name.clone(), Held::text(value))));
+        let held = |value: &Option<Text>| value.as_ref().map_or_else(Held::unknown, Held::text);
+        variables.values.extend(preset.variables.iter().map(|(name, value)| (name.clone(), held(value))));
+        variables.anything = preset.anything;
         let set = preset.parameters.as_ref().map(|parameters| Rc::new(Held::of(Value::List(parameters.clone()))));
         Self {
             variables,

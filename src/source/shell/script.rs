@@ -31,8 +31,10 @@ impl Script {
 pub(in crate::source) struct Preset {
     /// `$1` and so on.
     pub(in crate::source) parameters: Option<Vec<Field>>,
-    /// The environment that it gets.
-    pub(in crate::source) variables: Vec<(String, Text)>,
+    /// The environment that it gets; `None`: a variable is set to what is not told here.
+    pub(in crate::source) variables: Vec<(String, Option<Text>)>,
+    /// Any other variable may be set as well.
+    pub(in crate::source) anything: bool,
 }
 
 /// A simple command after expansion.

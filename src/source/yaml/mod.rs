@@ -241,6 +241,17 @@ impl Node {
         Some(Located::new(text.as_str().parse().ok()?, text.origin()))
     }
 
+    /// The scalar of a key as a boolean of YAML 1.1, which kubectl's parser still takes.
+    pub(super) fn boolean(&self, key: &str) -> Option<Located<bool>> {
+        let text = self.text_at(&[key])?;
+        let value = match text.as_str().to_ascii_lowercase().as_str() {
+            "true" | "yes" | "on" | "y" => true,
+            "false" | "no" | "off" | "n" => false,
+            _ => return None,
+        };
+        Some(Located::new(value, text.origin()))
+    }
+
     /// Whether the scalar of a key is this.
     pub(super) fn is(&self, key: &str, value: &str) -> bool {
         self.text_at(&[key]).is_some_and(|text| text.as_str() == value)

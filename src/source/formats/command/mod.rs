@@ -39,13 +39,8 @@ pub(in crate::source) fn read(
     Ok((!documents.is_empty()).then(|| in_order(documents)))
 }
 
-/// The invocations in shell text, such as the script behind `sh -c`.
-pub fn invocations(text: &Text, format: InputFormat) -> Vec<Invocation> {
-    invocations_with(text, &Preset::default(), format)
-}
-
-/// The same where something is told of what the script is run with.
-pub(in crate::source) fn invocations_with(text: &Text, preset: &Preset, format: InputFormat) -> Vec<Invocation> {
+/// The invocations in shell text, such as the script behind `sh -c`, run with what is told of its surroundings.
+pub(in crate::source) fn invocations(text: &Text, preset: &Preset, format: InputFormat) -> Vec<Invocation> {
     let files = EnvironmentFiles::new(&NoSurroundings);
     let reader = Reader { format, files: &files };
     let invocation = |document| match document {

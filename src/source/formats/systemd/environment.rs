@@ -161,7 +161,7 @@ impl Environment {
     }
 
     /// The variables that a script may use.
-    pub(super) fn named_in(&self, script: &str) -> Vec<(String, Text)> {
+    pub(super) fn named_in(&self, script: &str) -> Vec<(String, Option<Text>)> {
         let names: HashSet<&str> = script
             .split('$')
             .skip(1)
@@ -169,7 +169,7 @@ impl Environment {
             .map(|rest| rest.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or_default())
             .take(MAXIMUM_PRESETS)
             .collect();
-        names.into_iter().filter_map(|name| Some((name.to_owned(), self.value(name)?.clone()))).collect()
+        names.into_iter().filter_map(|name| Some((name.to_owned(), Some(self.value(name)?.clone())))).collect()
     }
 }
 
