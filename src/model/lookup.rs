@@ -41,6 +41,8 @@ pub struct FileCache {
     listed: Arc<Mutex<HashMap<PathBuf, Arc<[PathBuf]>>>>,
     /// Where a path below a root leads, by both: each of its parts has to be looked at for links.
     resolved: Arc<Mutex<HashMap<(PathBuf, PathBuf), Resolved>>>,
+    /// Whether a file that nobody named may be opened.
+    permitted: Arc<Mutex<HashMap<PathBuf, bool>>>,
 }
 
 /// The place on this host, or why there is none.
@@ -158,12 +160,15 @@ impl Lookup {
         above.filter(is_link).find(|place| !of_volume(place)).map(Into::into)
     }
 
-    /// Whether a file that nobody named may be opened, wherever links lead.
-    pub(super) fn permits(&self, path: &Path) -> bool {
-        match self.pki_dir.as_ref().or(self.root.as_ref()) {
+    /// Reads a file of this host that nobody named; `None`: it may not be opened, as links lead elsewhere.
+    pub(super) fn read_beside(&self, path: &Path) -> Option<Reading> {
+        let permits = || match self.pki_dir.as_ref().or(self.root.as_ref()) {
             Some(place) => Reach::below(place).permits(path),
             None => self.reach.permits(path),
-        }
+        };
+        let mut permitted = self.cache.permitted.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_permitted = *permitted.entry(path.to_owned()).or_insert_with(permits);
+        is_permitted.then(|| self.read(path))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the two bundles of one component have to do with each other.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use time::OffsetDateTime;
 
@@ -22,8 +23,15 @@ pub enum Overlap {
 }
 
 impl Overlap {
-    /// Decided by path validation over what the files hold; by the flags alone only when both name the same file.
-    pub fn of(setup: &Setup, now: OffsetDateTime) -> Self {
+    /// Decided by path validation over what the files hold; by the flags alone only when both name the same file. From
+    /// memory the second time, as many rules ask.
+    pub fn of(setup: &Setup, now: OffsetDateTime) -> Arc<Self> {
+        let find = || Arc::new(Self::find(setup, now));
+        let (at, known) = setup.overlap.get_or_init(|| (now, find()));
+        if *at == now { Arc::clone(known) } else { find() }
+    }
+
+    fn find(setup: &Setup, now: OffsetDateTime) -> Self {
         match setup.bundles() {
             Ok((client, requestheader)) => {
                 let found = ways(setup, client, requestheader, now);

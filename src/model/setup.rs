@@ -1,6 +1,9 @@
 //! A component with what its files hold.
 
 use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use time::OffsetDateTime;
 
 use crate::source::{AuthenticationConfiguration, Invocation};
 use crate::text::{Located, Origin};
@@ -9,7 +12,7 @@ use crate::x509::{Certificate, CertificatePool, PrivateKey};
 use crate::kubernetes::KubernetesVersion;
 
 use super::reason::Reason;
-use super::{FileFlag, Options};
+use super::{FileFlag, Options, Overlap};
 
 /// One component's view: its options and what its files hold. Rules and the model look at nothing else.
 #[derive(Debug, Clone)]
@@ -47,6 +50,8 @@ pub struct Setup {
     pub watched: Vec<WatchedFile>,
     /// The set-up as other branches of a template make it.
     pub alternatives: Vec<Setup>,
+    /// What [`Overlap::of`] found, and as of when.
+    pub(super) overlap: OnceLock<(OffsetDateTime, Arc<Overlap>)>,
 }
 
 /// A CA file as the server loads it.
@@ -151,6 +156,7 @@ impl Setup {
             public_files: Vec::new(),
             watched: Vec::new(),
             alternatives: Vec::new(),
+            overlap: OnceLock::new(),
         }
     }
 

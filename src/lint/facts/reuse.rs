@@ -18,6 +18,7 @@ pub(crate) struct Reuse<'a> {
     /// Empty: the file was not looked at, but both flags name it.
     reaches: &'a [Reach],
     names: Result<AllowedNames, Reason>,
+    demonstration: Option<String>,
 }
 
 impl<'a> Reuse<'a> {
@@ -28,7 +29,8 @@ impl<'a> Reuse<'a> {
             Overlap::Reaches(reaches) => reaches.as_slice(),
             _ => return None,
         };
-        Some(Self { setup, reaches, names: setup.allowed_names() })
+        let reuse = Self { setup, reaches, names: setup.allowed_names(), demonstration: None };
+        Some(Self { demonstration: reuse.demonstrated(), ..reuse })
     }
 
     pub(crate) fn names(&self) -> &Result<AllowedNames, Reason> {
@@ -41,7 +43,7 @@ impl<'a> Reuse<'a> {
 
     /// An error where the model shows somebody becoming somebody else; otherwise it is one flag or file away.
     pub(crate) fn severity(&self) -> Severity {
-        if self.demonstration().is_some() { Severity::Error } else { Severity::Warning }
+        if self.demonstration.is_some() { Severity::Error } else { Severity::Warning }
     }
 
     /// The client CAs that reach the other door: `CN=kubernetes`.
@@ -146,6 +148,10 @@ impl<'a> Reuse<'a> {
 
     /// What the model answers to a client of the reused CA; `None`: nobody can claim anything.
     pub(crate) fn demonstration(&self) -> Option<String> {
+        self.demonstration.clone()
+    }
+
+    fn demonstrated(&self) -> Option<String> {
         if self.is_unusable() {
             return None;
         }
@@ -169,7 +175,7 @@ impl<'a> Reuse<'a> {
         if self.is_unusable() {
             return " The file cannot be used as it is; the reuse begins when it can.".to_owned();
         }
-        if self.demonstration().is_some() {
+        if self.demonstration.is_some() {
             return String::new();
         }
         format!(
@@ -196,9 +202,9 @@ impl<'a> Reuse<'a> {
 
 impl Overlap {
     /// What a rule about reuse says when there is none.
-    pub(crate) fn outcome_without_reuse(self) -> Outcome {
+    pub(crate) fn outcome_without_reuse(&self) -> Outcome {
         match self {
-            Self::NotKnown(why) => why.into(),
+            Self::NotKnown(why) => why.clone().into(),
             Self::Separate | Self::SameFile | Self::Reaches(_) => Outcome::Pass,
         }
     }

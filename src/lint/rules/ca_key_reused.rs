@@ -15,8 +15,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
-    let overlap = Overlap::of(setup, context.now);
-    let forward = match &overlap {
+    let overlap = &*Overlap::of(setup, context.now);
+    let forward = match overlap {
         Overlap::Reaches(forward) => forward.as_slice(),
         Overlap::Separate | Overlap::SameFile => &[],
         Overlap::NotKnown(_) => return overlap.outcome_without_reuse(),

@@ -17,8 +17,8 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
     let setup = config_map.reader();
-    let overlap = Overlap::of(setup, context.now);
-    let Some(reuse) = Reuse::of(setup, &overlap) else { return overlap.outcome_without_reuse() };
+    let overlap = &*Overlap::of(setup, context.now);
+    let Some(reuse) = Reuse::of(setup, overlap) else { return overlap.outcome_without_reuse() };
     let reported = context.beside.iter().any(|target| match target {
         Target::Server(server) => Overlap::of(server, context.now).is_reuse(),
         _ => false,
@@ -45,7 +45,7 @@ fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
             reuse.reservation()
         ),
         demonstration: reuse.demonstration(),
-        fix: fix(config_map, &overlap, context),
+        fix: fix(config_map, overlap, context),
         identity: reuse.identity(),
     }])
 }

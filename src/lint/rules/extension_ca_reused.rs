@@ -21,10 +21,10 @@ fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
     }
     let lent = with_lent_client_ca(context, &server.setup);
     let setup = lent.as_ref().unwrap_or(&server.setup);
-    let overlap = Overlap::of(setup, context.now);
-    let Some(reuse) = Reuse::of(setup, &overlap) else {
+    let overlap = &*Overlap::of(setup, context.now);
+    let Some(reuse) = Reuse::of(setup, overlap) else {
         let file = &server.setup.requestheader_client_ca;
-        return match (file.path(), file.origin(), &overlap) {
+        return match (file.path(), file.origin(), overlap) {
             // What is on the other side was seen, and is another CA.
             (_, _, Overlap::Separate | Overlap::Reaches(_)) => overlap.outcome_without_reuse(),
             (Some(SERVICE_ACCOUNT_CA), Some(origin), _) => Outcome::Fail(vec![of_service_account(server, origin)]),

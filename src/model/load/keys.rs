@@ -38,17 +38,16 @@ impl Loader<'_> {
             let public = PublicHalves::in_directory(directory, self.lookup);
             let listed = self.lookup.list(directory);
             let files = with(&listed, &KEYS).chain(with(&listed, &CERTIFICATES));
-            for key in files.filter(|key| self.lookup.permits(key) && !bundles.contains(key)) {
-                let shown = key.to_string_lossy();
-                match self.lookup.read(key) {
-                    Ok(content) => {
-                        if let Ok(file) = key_file(&shown, origin, &content) {
+            for key in files.filter(|key| !bundles.contains(key)) {
+                match self.lookup.read_beside(key) {
+                    Some(Ok(content)) => {
+                        if let Ok(file) = key_file(&key.to_string_lossy(), origin, &content) {
                             let is_explained = self.names(key) || public.explain(&file.key);
                             found.add(KeyFile { is_explained, ..file });
                         }
                     }
-                    Err(Failure::NotLooked(why)) if is_key(key) => found.not_read(&why, origin),
-                    Err(_) => {}
+                    Some(Err(Failure::NotLooked(why))) if is_key(key) => found.not_read(&why, origin),
+                    _ => {}
                 }
             }
         }
@@ -82,7 +81,7 @@ impl Loader<'_> {
         let (mut seen, mut found) = (HashSet::new(), Vec::new());
         let listed: Vec<_> = directories.iter().map(|directory| self.lookup.list(directory)).collect();
         for path in listed.iter().flat_map(|listed| with(listed, &CERTIFICATES)) {
-            let Some(Ok(content)) = self.lookup.permits(path).then(|| self.lookup.read(path)) else { continue };
+            let Some(Ok(content)) = self.lookup.read_beside(path) else { continue };
             for block in &content.blocks {
                 let Some(Ok(certificate)) = block.certificate() else { continue };
                 let is_ca = certificate.basic_constraints.as_ref().is_some_and(|constraints| constraints.ca);
@@ -117,7 +116,7 @@ impl PublicHalves {
         let mut found = Self::default();
         let listed = lookup.list(directory);
         for path in with(&listed, &CERTIFICATES).chain(with(&listed, &[".pub"])) {
-            match lookup.permits(path).then(|| lookup.read(path)) {
+            match lookup.read_beside(path) {
                 Some(Ok(content)) => content.blocks.iter().for_each(|block| found.add(block)),
                 _ => found.incomplete = true,
             }
