@@ -32,6 +32,8 @@ pub enum InjectedFrom {
     Secret,
     /// What something else knows: the CA of kube-apiserver, OpenShift's.
     Elsewhere,
+    /// A CA that is made with the serving certificate. There is no annotation: the APIService itself is made by it.
+    OperatorLifecycleManager,
 }
 
 impl Injection {

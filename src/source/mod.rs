@@ -52,7 +52,7 @@ pub use values::values;
 
 use crate::text::{Located, Origin, Text};
 
-use injection::Injection;
+use injection::{InjectedFrom, Injection};
 
 /// One thing that was found in a file.
 #[derive(Debug, Clone)]
@@ -133,5 +133,10 @@ pub struct Condition {
 impl ApiService {
     pub fn is_local(&self) -> bool {
         self.service.is_none()
+    }
+
+    /// Whether the Operator Lifecycle Manager makes it of a ClusterServiceVersion.
+    pub fn is_made_by_olm(&self) -> bool {
+        self.injection.as_ref().is_some_and(|one| one.from == InjectedFrom::OperatorLifecycleManager)
     }
 }

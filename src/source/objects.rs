@@ -2,7 +2,8 @@
 //! inside of long strings.
 
 use crate::source::formats::{
-    api_service, collection, config_map, distribution, handshake, kubeadm, manifest, openshift, pki_document, resource,
+    api_service, cluster_service_version, collection, config_map, distribution, handshake, kubeadm, manifest,
+    openshift, pki_document, resource,
 };
 use crate::source::place::{Owner, Place};
 use crate::source::program;
@@ -89,6 +90,9 @@ impl<'a> Walk<'a> {
             && let Some(resource) = resource::read(node)
         {
             self.documents.push(Document::Resource(resource));
+        }
+        if self.allows(InputFormat::Manifest) {
+            self.documents.extend(cluster_service_version::read(node));
         }
         if self.allows(InputFormat::PkiDocument) {
             self.kept.extend(pki_document::read(node));

@@ -56,7 +56,7 @@ pub(crate) fn injected_bundle<'a>(api_service: &ApiService, context: &Context<'a
             secret(namespace, &certificate(namespace, name, context)?.secret.as_ref()?.value, context)
         }
         InjectedFrom::Secret => secret(namespace, name, context).filter(|one| allows_injection(&one.annotations)),
-        InjectedFrom::Elsewhere => None,
+        InjectedFrom::Elsewhere | InjectedFrom::OperatorLifecycleManager => None,
     };
     match secret?.entry("ca.crt")? {
         CertificateText::Base64(text) => Some(text),

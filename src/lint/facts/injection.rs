@@ -13,6 +13,9 @@ use crate::source::resource::{Certificate, ObjectName};
 use crate::text::Located;
 use crate::x509::host_name::matches;
 
+/// Why the CAs of a caBundle are not known.
+pub(crate) const FILLED_IN: &str = "a template or another program has caBundle filled in";
+
 const NEVER_FILLED_IN: &str = "The injector passes the APIService over, and caBundle stays as it is: kube-apiserver verifies \
      the server with what is there, or with the root certificates of its own image or host, and the API is unavailable.";
 
@@ -21,8 +24,8 @@ const NEVER_FILLED_IN: &str = "The injector passes the APIService over, and caBu
 /// # Errors
 /// What the objects do not tell.
 pub(crate) fn judge(service: &ApiService, injection: &Injection, context: &Context<'_>) -> Judged {
-    if injection.from == InjectedFrom::Elsewhere {
-        return Err(Outcome::undecided("an annotation has caBundle filled in"));
+    if matches!(injection.from, InjectedFrom::Elsewhere | InjectedFrom::OperatorLifecycleManager) {
+        return Err(Outcome::undecided(FILLED_IN));
     }
     let Some((namespace, name)) = injection.reference() else {
         let label = "no namespace before a `/`".to_owned();

@@ -6,6 +6,7 @@ use super::cert_manager::{Requested, injected_bundle, requested};
 use super::condition::says_of_no_connection;
 use super::extension::{leads_to, servers_of, service_of};
 use super::handshake::{handshakes, not_asked};
+use super::injection::FILLED_IN;
 use super::look::together;
 use crate::lint::{Context, Finding, Outcome, Severity};
 use crate::model::{Cause, CertificateFile, ExtensionServer, FileState, Reason, Serving, shown_certificates};
@@ -130,7 +131,7 @@ pub(crate) fn ca_bundle<'a>(
 ) -> Result<(&'a Text, Vec<Certificate>), Outcome> {
     let injected = injected_bundle(api_service, context).filter(|_| api_service.ca_bundle_unknown);
     if api_service.ca_bundle_unknown && injected.is_none() {
-        return Err(Outcome::undecided("a template or an annotation has caBundle filled in"));
+        return Err(Outcome::undecided(FILLED_IN));
     }
     let bundle = api_service.ca_bundle.as_ref().filter(|bundle| !bundle.as_str().trim().is_empty());
     let Some(bundle) = injected.or(bundle) else {

@@ -2,7 +2,7 @@
 
 use crate::lint::facts::api_service_patch::with_ca_bundle;
 use crate::lint::facts::cert_manager::injected_bundle;
-use crate::lint::facts::injection;
+use crate::lint::facts::injection::{self, FILLED_IN};
 use time::OffsetDateTime;
 
 use crate::lint::facts::dates::date;
@@ -22,8 +22,6 @@ pub(super) static RULE: Rule = Rule {
     text: include_str!("../../../docs/rules/apiservice-ca-bundle.md"),
     checks: &[Check::ApiService(check)],
 };
-
-const FILLED_IN: &str = "a template or an annotation has caBundle filled in";
 
 /// What is wrong with a bundle.
 struct Fault {

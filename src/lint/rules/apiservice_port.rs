@@ -229,7 +229,11 @@ fn finding(
         related: place.map(|place| related(place, "the server's side")).into_iter().collect(),
         consequence: format!("The APIService is unavailable, and every request for {name} gets 503."),
         demonstration: None,
-        fix: Fix::from(format!("Let the targetPort of {} be the server's --secure-port.", service.object)),
+        fix: if api_service.is_made_by_olm() {
+            Fix::from("Let containerPort of the API in `apiservicedefinitions` be the server's --secure-port.")
+        } else {
+            Fix::from(format!("Let the targetPort of {} be the server's --secure-port.", service.object))
+        },
         identity: vec![name.clone(), server.workload.object.to_string()],
     }
 }

@@ -32,14 +32,10 @@ fn judge(service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>, Ou
         Ok((bundle, _)) => Some(bundle),
         // Nor is its CA among the root certificates of any host.
         Err(_) if is_absent && !service.ca_bundle_unknown => None,
+        // What it is filled in with issued a certificate for the server, and this is not that one.
+        Err(_) if service.injection.is_some() => None,
         Err(why) => return Err(why),
     };
-    let fix = Fix::from(
-        "Have a certificate for the Service issued by the CA in caBundle, or let this command make a CA, a certificate and \
-         the Secret with it; mount that, here in /tls, and start the server with these flags.",
-    );
-    let command = extension_command(service, server);
-    let fix = command.into_iter().fold(fix, |fix, command| fix.command(&command));
     let name = &service.name.value;
     Ok(vec![Finding {
         severity: Severity::Error,
@@ -55,9 +51,23 @@ fn judge(service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>, Ou
              connection, `x509: certificate signed by unknown authority`: every request for {name} gets 503."
         ),
         demonstration: None,
-        fix: fix.flag("--tls-cert-file=/tls/tls.crt").flag("--tls-private-key-file=/tls/tls.key"),
+        fix: fix(service, server),
         identity: vec![name.clone(), server.workload.object.to_string()],
     }])
+}
+
+fn fix(service: &ApiService, server: &ExtensionServer) -> Fix {
+    if service.is_made_by_olm() {
+        return Fix::from("Let the server take the certificate that the Operator Lifecycle Manager puts there.")
+            .flag("--cert-dir=/apiserver.local.config/certificates");
+    }
+    let fix = Fix::from(
+        "Have a certificate for the Service issued by the CA in caBundle, or let this command make a CA, a certificate and \
+         the Secret with it; mount that, here in /tls, and start the server with these flags.",
+    );
+    let command = extension_command(service, server);
+    let fix = command.into_iter().fold(fix, |fix, command| fix.command(&command));
+    fix.flag("--tls-cert-file=/tls/tls.crt").flag("--tls-private-key-file=/tls/tls.key")
 }
 
 #[cfg(test)]

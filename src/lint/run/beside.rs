@@ -1,5 +1,6 @@
 //! The objects that are nothing to judge by themselves, and decide about an APIService or an extension API server beside them.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -60,6 +61,13 @@ impl Inventory {
         let lookup = Arc::new(reading.lookup(path, directory, None));
         found.into_iter().for_each(|resource| self.add_resource(resource, &lookup));
         true
+    }
+
+    /// An APIService that the Operator Lifecycle Manager makes is judged as it is, where it is here.
+    pub(super) fn leave_out_what_is_made(&mut self) {
+        let others = self.api_services.iter().filter(|one| !one.is_made_by_olm());
+        let there: HashSet<String> = others.map(|one| one.name.value.clone()).collect();
+        self.api_services.retain(|one| !one.is_made_by_olm() || !there.contains(&one.name.value));
     }
 
     fn extends_the_api(&self) -> bool {

@@ -102,6 +102,7 @@ impl Inventory {
     /// Finds the extension API servers among the objects. To be called once, when all is added.
     pub fn relate(&mut self) {
         self.objects.settle();
+        self.leave_out_what_is_made();
         let found = self.objects.extension_servers(&self.api_services);
         let load = |(at, container): (usize, usize)| {
             let Resource::Workload(workload) = self.objects.get(at)? else { return None };

@@ -5,6 +5,7 @@ pub(crate) mod arguments_file;
 mod binding;
 mod cert_manager;
 mod certificates;
+pub(in crate::source) mod cluster_service_version;
 pub(crate) mod collection;
 pub mod command;
 pub(crate) mod config_map;

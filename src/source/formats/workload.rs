@@ -14,29 +14,36 @@ pub(super) const KINDS: [&str; 8] =
 
 pub(super) fn read(node: &Node, object: &ObjectName) -> Option<Resource> {
     let template = if node.is("kind", "Pod") { node } else { node.at(&["spec", "template"])? };
-    let pod = template.get("spec")?;
     // What Helm runs at its own time, such as `helm test`, is selected by the Service and is not its server.
     let is_hook = node.at(&["metadata", "annotations", "helm.sh/hook"]).is_some();
     if is_hook && ["Pod", "Job"].iter().any(|kind| node.is("kind", kind)) {
         return None;
     }
-    let owner = Owner::of(node)?;
+    let mut workload = of_template(template, object, &Owner::of(node)?)?;
+    workload.owner = controller(node);
+    workload.is_scaled_to_zero = node.text_at(&["spec", "replicas"]).is_some_and(|replicas| replicas.as_str() == "0");
+    Some(Resource::Workload(Box::new(workload)))
+}
+
+/// Of a Pod, or the template of Pods, what runs in them.
+pub(super) fn of_template(template: &Node, object: &ObjectName, owner: &Owner) -> Option<Workload> {
+    let pod = template.get("spec")?;
     let metadata = template.get("metadata");
     let steered = |node: &Node| !node.gaps.is_empty();
     let labels =
         metadata.and_then(|metadata| metadata.get("labels")).filter(|labels| !steered(labels)).map(Node::scalars);
     let containers = pod.get("containers").map(Node::items).unwrap_or_default();
     let containers: Vec<Container> =
-        containers.iter().filter_map(|container| self::container(container, pod, &owner)).collect();
+        containers.iter().filter_map(|container| self::container(container, pod, owner)).collect();
     // Components of the control plane are read as such.
     if containers.is_empty() {
         return None;
     }
-    Some(Resource::Workload(Box::new(Workload {
+    Some(Workload {
         object: object.clone(),
         labels,
-        owner: controller(node),
-        is_scaled_to_zero: node.text_at(&["spec", "replicas"]).is_some_and(|replicas| replicas.as_str() == "0"),
+        owner: None,
+        is_scaled_to_zero: false,
         service_account: ["serviceAccountName", "serviceAccount"]
             .into_iter()
             .find_map(|key| pod.text_at(&[key]))
@@ -45,7 +52,7 @@ pub(super) fn read(node: &Node, object: &ObjectName) -> Option<Resource> {
         host_network: pod.boolean("hostNetwork"),
         containers,
         volumes: pod.get("volumes").map(Node::items).unwrap_or_default().iter().filter_map(volume).collect(),
-    })))
+    })
 }
 
 /// The owner that controls it.
