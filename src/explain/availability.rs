@@ -123,6 +123,11 @@ fn of_obstacle(obstacle: Obstacle) -> Consequences {
         Obstacle::ServingCertificate(flaw) => {
             (About::ExtensionServer, of_flaw(flaw), &[messages::CHECK_OBJECTS, "kubectl get apiservices"])
         }
+        Obstacle::Unavailable => (
+            About::ExtensionServer,
+            &["apiservice-unavailable", "apiservice-service-missing"],
+            &[messages::CHECK_CONDITIONS],
+        ),
         Obstacle::OwnError => (About::ExtensionServer, &["extension-auth-delegator"], &[messages::CHECK_CONDITIONS]),
         Obstacle::NoService => (
             About::ExtensionServer,

@@ -5,14 +5,16 @@
 
 use std::sync::LazyLock;
 
+use regex::Regex;
+
 use super::About;
 use super::messages::CHECK_CONFIG_MAP;
-use super::pattern::Table;
+use super::pattern::{Table, compile};
 
 /// A connection, told by what else stands in the line.
 #[derive(Debug)]
 pub(super) struct Conversation {
-    /// What tells it.
+    /// What tells it; empty where an address does.
     pattern: &'static str,
     pub printed_by: &'static str,
     pub about: About,
@@ -26,7 +28,7 @@ pub(super) struct Conversation {
 /// More telling ones stand first.
 static CONVERSATIONS: &[Conversation] = &[
     Conversation {
-        pattern: r"(?i)calling (?:admission )?webhook|call webhook|conversion webhook|webhook\.go|failing (?:closed|open) \S+: failed",
+        pattern: r"(?i)calling (?:admission )?webhook|call webhook|conversion webhook|failing (?:closed|open) \S+: failed",
         printed_by: "kube-apiserver, when it calls an admission or conversion webhook",
         about: About::SomethingElse,
         connection: "This is not the front proxy: kube-apiserver called a webhook",
@@ -117,18 +119,61 @@ static CONVERSATIONS: &[Conversation] = &[
         refused: "it was refused",
         next: &["openssl x509 -noout -subject -dates -in /var/lib/kubelet/pki/kubelet-client-current.pem"],
     },
-    Conversation {
-        pattern: r#"(?i)\b(?:Get|Post|Put|Patch|Delete|Head|List|Watch):? "?https://|dial tcp|reflector\.go|failed to (?:list|watch)|tls: failed to verify certificate|leaderelection"#,
-        printed_by: "a TLS client (crypto/tls, Conn.verifyServerCertificate)",
-        about: About::SomethingElse,
-        connection: "A TLS client called a server, named in the line",
-        refused: "refused the certificate of that *server*. It is not the \
-            front proxy's certificate, which is a client's: look at the CA that this TLS client refused it by. Only \
-            if the address is an extension API server's and the client is kube-apiserver, it is the caBundle of an \
-            APIService",
-        next: &[],
-    },
 ];
+
+/// A client of kube-apiserver, told by the address that it called.
+pub(super) static KUBE_APISERVER: Conversation = Conversation {
+    pattern: "",
+    printed_by: "a client of kube-apiserver",
+    about: About::SomethingElse,
+    connection: "This is not the front proxy: a client called kube-apiserver",
+    refused: "refused its *serving* certificate (--tls-cert-file). What the client trusts is ca.crt of its service account (the ConfigMap \
+        kube-root-ca.crt), or certificate-authority of its kubeconfig; what it asks for must be among the certificate's names \
+        and addresses (kubeadm: apiServer.certSANs)",
+    next: &["kubectl get configmap kube-root-ca.crt -o yaml"],
+};
+
+/// A client of a Service, told by its address.
+pub(super) static SERVICE: Conversation = Conversation {
+    pattern: "",
+    printed_by: "a client of a Service in the cluster",
+    about: About::SomethingElse,
+    connection: "This is not the front proxy: a client called a Service of the cluster, at a path that is no aggregated API's",
+    refused: "refused its serving certificate. The CA is in that client's settings; of a webhook it is the caBundle of its \
+        configuration",
+    next: &[],
+};
+
+/// A client of somebody outside, told by the address.
+pub(super) static OUTSIDE: Conversation = Conversation {
+    pattern: "",
+    printed_by: "a client of a server outside of the cluster",
+    about: About::SomethingElse,
+    connection: "This is not the front proxy: a program called an outside server, which the line names",
+    refused: "refused its serving certificate. The program wants the CA of that server, or of a proxy that opens TLS on the way, \
+        in its own settings or in its image",
+    next: &[],
+};
+
+/// Any client, where the line tells no more.
+pub(super) static TLS_CLIENT: Conversation = Conversation {
+    pattern: r#"(?i)\b(?:Get|Post|Put|Patch|Delete|Head|List|Watch):? "?https?://|dial tcp|reflector\.go|failed to (?:list|watch)|tls: failed to verify certificate|leaderelection"#,
+    printed_by: "a TLS client (crypto/tls, Conn.verifyServerCertificate)",
+    about: About::SomethingElse,
+    connection: "A TLS client called a server, named in the line",
+    refused: "refused the certificate of that *server*. It is not the \
+        front proxy's certificate, which is a client's: look at the CA that this TLS client refused it by. Only \
+        if the address is an extension API server's and the client is kube-apiserver, it is the caBundle of an \
+        APIService",
+    next: &[],
+};
+
+static OF_CLIENT: LazyLock<Option<Regex>> = LazyLock::new(|| compile(TLS_CLIENT.pattern));
+
+/// Whether a record is a TLS client's, whoever that is.
+pub(super) fn is_of_client(record: &str) -> bool {
+    OF_CLIENT.as_ref().is_some_and(|pattern| pattern.is_match(record))
+}
 
 pub(super) static COMPILED: LazyLock<Table<Conversation>> =
     LazyLock::new(|| Table::new(CONVERSATIONS.iter().map(|conversation| (conversation.pattern, conversation))));
@@ -138,14 +183,9 @@ impl Conversation {
     pub(super) fn of(record: &str) -> Option<&'static Self> {
         COMPILED.in_record(record).first().map(|(_, conversation)| *conversation)
     }
-
-    /// What it means that this side of it refused the other's certificate.
-    pub(super) fn refused(&self) -> String {
-        format!("{}, and {}", self.connection, self.refused)
-    }
 }
 
 #[cfg(test)]
 pub(super) fn patterns() -> impl Iterator<Item = &'static str> {
-    CONVERSATIONS.iter().map(|conversation| conversation.pattern)
+    CONVERSATIONS.iter().chain([&TLS_CLIENT]).map(|conversation| conversation.pattern)
 }

@@ -4,8 +4,10 @@
 //! (`envelope`). What is then found in it is a refusal by the authenticators (`authentication`), what kube-apiserver says
 //! of an extension API server that it cannot use (`availability`), a message with one meaning (`messages`), or a reason
 //! that says different things in different conversations (`conversation`, `reason`): `certificate signed by unknown
-//! authority` is about a webhook as often as about the front proxy.
+//! authority` is about a webhook as often as about the front proxy. Whose matter it is `subject` decides at the end, for
+//! whatever was found: who else is named (`stranger`), or was called (`address`).
 
+mod address;
 mod authentication;
 mod availability;
 mod conversation;
@@ -14,6 +16,7 @@ mod messages;
 mod pattern;
 mod reason;
 mod stranger;
+mod subject;
 
 use std::ops::Range;
 
@@ -80,16 +83,8 @@ fn explain_record(record: &str) -> Vec<Explanation> {
     if found.is_empty() {
         messages::find(&messages::GENERAL, record, &mut found);
     }
-    if found.is_empty() {
-        return Vec::new();
-    }
     found.sort_by_key(|(range, _)| range.start);
-    let stranger = stranger::of(record);
-    let told = |explanation| match stranger {
-        Some(who) => stranger::explanation(explanation, who),
-        None => explanation,
-    };
-    found.into_iter().map(|(_, explanation)| told(explanation)).collect()
+    found.into_iter().map(|(range, explanation)| subject::settle(explanation, &range, record)).collect()
 }
 
 /// Whether a range touches none that was taken.

@@ -26,6 +26,7 @@ static WORDS: LazyLock<Option<bytes::Regex>> = LazyLock::new(|| {
         r"|system:anonymous|websocket|doesn't have a resource type|no matches for kind|unable to handle the request \(",
         r"|gRPC connection to KEDA|keda_metrics_adapter|probe failed|healthz check failed|502 response|tunnel request|http_connect",
         r"|old endpoints from|failure loading|MountVolume|namespace/ prefix|no CA data|any ca data|direct injection|has valid cert",
+        r"|missing clientCA|GroupVersion|cacerts|v1-(?:k3s|rke2)|is not ready: |PreconditionNotReady|DisabledAPIServices|[Ss]ervices? not (?:installed|healthy)|agent configuration|CA certs|preparing server|Degraded|signing CA bundle",
         r"|Got empty response for|failed to discover some groups",
         r"|will retry later|watch for file|Loaded (?:a new|client CA|serving cert|SNI cert)|missing (?:content|filename) for|(?i:client ca |ca bundle|self[- ]signed|loopback serving|pem block|pem data|request header)",
         r"|cert keypair|SNI cert|serving cert|in-cluster (?:auth|conf)|configmap based|authentication info|changes to configmap|authentication method|client cert failed",

@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use super::conversation::Conversation;
 use super::pattern::{Table, fill};
+use super::subject::{self, Other};
 use super::{About, Explanation, Found, is_free};
 #[cfg(test)]
 pub(super) use table::REASONS;
@@ -48,12 +48,12 @@ pub(super) fn find(record: &str, found: &mut Vec<Found>) {
     if rows.is_empty() {
         return;
     }
-    let conversation = Conversation::of(record);
+    let (other, is_own) = (Other::or_unnamed(record), subject::is_own(record));
     for (pattern, reason) in rows {
         for captures in pattern.captures_iter(record) {
             let Some(range) = captures.get(0).map(|all| all.range()) else { continue };
             if is_free(&range, found) {
-                let explanation = explain(reason, pattern, &captures, conversation);
+                let explanation = explain(reason, pattern, &captures, other, is_own);
                 found.push((range, explanation));
             }
         }
@@ -70,32 +70,34 @@ fn explain(
     reason: &Reason,
     pattern: &Regex,
     captures: &Captures<'_>,
-    conversation: Option<&'static Conversation>,
+    other: Option<Other>,
+    is_own: bool,
 ) -> Explanation {
     let fault = tidy(&fill(reason.fault, pattern, captures));
     let recognised = captures.get(0).map_or_else(String::new, |all| all.as_str().to_owned());
-    match conversation.filter(|_| reason.alone != Alone::File) {
-        Some(conversation) => Explanation {
-            recognised,
-            printed_by: conversation.printed_by.to_owned(),
-            about: conversation.about,
-            meaning: match reason.alone {
-                Alone::Unclear => format!("{}. {fault}.", conversation.connection),
-                _ => format!("{}. What was wrong: {}.", conversation.refused(), lower_first(&fault)),
-            },
-            // No rule looks at the certificates of others.
-            rules: match conversation.about {
-                About::FrontProxy => reason.client_rules.to_vec(),
-                _ => Vec::new(),
-            },
-            next: conversation.next.iter().map(|command| (*command).to_owned()).collect(),
-        },
-        None => alone(reason, &fault, recognised),
+    let Some(other) = other.filter(|_| !(reason.alone == Alone::File && is_own)) else {
+        return alone(reason, &fault, recognised);
+    };
+    let meaning = match reason.alone {
+        Alone::Unclear | Alone::File => format!("{}. {fault}.", other.connection()),
+        _ => format!("{}. What was wrong: {}.", other.refused(), lower_first(&fault)),
+    };
+    Explanation {
+        recognised,
+        printed_by: other.printed_by(),
+        about: other.about(),
+        meaning,
+        // No rule looks at the certificates of others.
+        rules: if other.about() == About::FrontProxy { reason.client_rules.to_vec() } else { Vec::new() },
+        next: other.next().iter().map(|command| (*command).to_owned()).collect(),
     }
 }
 
 /// A reason in a line that does not tell who spoke with whom.
 fn alone(reason: &Reason, fault: &str, recognised: String) -> Explanation {
+    if reason.alone == Alone::Serving && names_no_service(&recognised) {
+        return of_another_name(fault, recognised);
+    }
     let (about, printed_by, meaning) = match reason.alone {
         Alone::Client => (
             About::FrontProxy,
@@ -140,6 +142,30 @@ fn alone(reason: &Reason, fault: &str, recognised: String) -> Explanation {
         rules: rules.to_vec(),
         next: vec!["aggcert check    # on a control-plane node".to_owned()],
     }
+}
+
+/// A serving certificate that was compared with a name by which kube-apiserver asks nobody.
+fn of_another_name(fault: &str, recognised: String) -> Explanation {
+    Explanation {
+        recognised,
+        printed_by: "a TLS client, about the server that it called (crypto/x509, Certificate.VerifyHostname)"
+            .to_owned(),
+        about: About::SomethingElse,
+        meaning: format!(
+            "This is not the front proxy: {}. Only serving certificates are compared with a name, and kube-apiserver asks an \
+             extension API server for <service>.<namespace>.svc, which is another one.",
+            lower_first(fault)
+        ),
+        rules: Vec::new(),
+        next: Vec::new(),
+    }
+}
+
+/// Whether a certificate was compared with a name that no Service has.
+fn names_no_service(recognised: &str) -> bool {
+    let wanted =
+        recognised.rsplit_once(" not ").or_else(|| recognised.rsplit_once("to match ")).map(|(_, wanted)| wanted);
+    wanted.is_some_and(|wanted| wanted.contains('.') && !wanted.contains(".svc") && !recognised.contains(" SANs"))
 }
 
 /// For the middle of a sentence.

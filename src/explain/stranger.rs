@@ -6,20 +6,68 @@
 use std::sync::LazyLock;
 
 use super::pattern::Table;
-use super::{About, Explanation};
 
-/// What a line begins with, or a logger's field says, by who that is. Names of Pods, hosts and users are no such thing.
+/// Names of programs and services in a line, by who that is.
 static STRANGERS: &[(&str, &str)] = &[
-    (r"(?i)(?:^|\] )vault(?:\[\d+\])?: |\[(?:ERROR|WARN)\] +(?:core|listener)[.:]", "Vault"),
-    (r"(?i)(?:^|\] )(?:ingress-nginx|nginx(?:-ingress-controller)?)(?:\[\d+\])?: ", "ingress-nginx"),
-    (r"(?i)(?:^|\] )traefik(?:\[\d+\])?: |\bproviderName=|\bentryPointName=", "Traefik"),
-    (r"(?i)(?:^|\] )dex(?:\[\d+\])?: |\bcomponent=\x22?dex\b", "Dex"),
-    (r"(?i)\boauth2: cannot fetch token", "a client of an OAuth 2 server"),
-    (r"(?i)(?:^|\] )argo-?cd[\w-]*(?:\[\d+\])?: |\bargocd-repo-server\b|\brepo-server\b.*\bgit\b", "Argo CD"),
-    (r"(?i)(?:^|\] )cert-manager[\w-]*(?:\[\d+\])?: |\bacme: ", "cert-manager, a client of an ACME server"),
-    (r"(?i)(?:^|\] )kafka(?:\[\d+\])?: |\bkafka: client|\bsarama\b", "a client of Kafka"),
-    (r"(?i)(?:^|\] )mqtt(?:\[\d+\])?: |\bmosquitto\b", "MQTT"),
-    (r"(?i)\bhttps?://\S+/v2/", "a client of an image registry"),
+    (r"(?i)\bvault\b|\[(?:ERROR|WARN)\] +(?:core|listener)[.:]|/v1/auth/kubernetes", "Vault"),
+    (r"(?i)\b(?:ingress-)?nginx\b|SSL_do_handshake", "nginx"),
+    (r"(?i)\btraefik\b|\bproviderName=|\bentryPointName=", "Traefik"),
+    (
+        r"(?i)\b(?:istio\w*|pilot-agent|envoy|linkerd-proxy|sidecar-injector|citadel|kiali|kuma|consul|nomad|spire-\w+)\b",
+        "a service mesh",
+    ),
+    (r"(?i)\bhaproxy\b|\bcaddy\b|\bcontour\b|\bkong\b|\bapisix\b|\bambassador\b", "an ingress or a proxy"),
+    (
+        r"(?i)\b(?:dex|keycloak|oauth2-proxy|okta|gangway|pinniped-supervisor)\b|\boauth2: cannot fetch token",
+        "a client of an OAuth 2 server",
+    ),
+    (
+        r"(?i)\bargo-?cd\b|\brepo-server\b.*\bgit\b|\b(?:source|helm|kustomize|notification)-controller\b|\bflux\b",
+        "Argo CD or Flux",
+    ),
+    (r"(?i)\bcert-manager\b|\bacme: ", "cert-manager"),
+    (r"(?i)\bkafka\b|\bsarama\b|\bzookeeper\b|\bstrimzi\b", "a client of Kafka"),
+    (r"(?i)\bmqtt\b|\bmosquitto\b|\bnats\b|\brabbitmq\b|\bamqps?\b", "a message broker"),
+    (
+        r"(?i)\bpq: |\bpostgres\w*|\bpgx?pool\b|\bmysql\b|\bmariadb\b|\bmongo(?:db)?\b|\bredis\b|\bcassandra\b|\bclickhouse\b|\belastic\w*|\bopensearch\b|\blogstash\b|\bfilebeat\b|\bfluent\w*|\bcockroach\w*|:(?:3306|5432|6379|9042|9200|27017)\b",
+        "a database, or a client of one",
+    ),
+    (r"(?i)\bldaps?\b|\bsmtp\b|\bimap\b|\bsssd\b|\bradius\b|\bssh:|\bsshd?\b", "another service than an API server"),
+    (
+        r"(?i)\bprometheus(?:-[^a]|[^-\w]|$)|\balertmanager\b|\bgrafana\b|\bloki\b|\bpromtail\b|\bthanos\b|\bmimir\b|\btelegraf\b|\bdatadog-agent\b|\bnode-exporter\b|\bkube-rbac-proxy\b|scrape_pool|scrape manager|remote[ _]write",
+        "Prometheus, or what works with it",
+    ),
+    (
+        r"(?i)\bdocker(?:d|-daemon)?\b|\bcontainerd\b|\bcri-?o\b|\bpodman\b|\bskopeo\b|\bharbor\b|\bregistry\b|\bhttps?://\S+/v2/|\bpull(?:ing)? image\b|ImagePull",
+        "a client of an image registry",
+    ),
+    (
+        r"(?i)\bgitlab\b|\bgithub\b|\bjenkins\b|\bterraform\b|\bansible\b|\bgitea\b|\bgit (?:clone|fetch|pull|ls-remote)\b|\brunner=",
+        "a tool that builds or deploys",
+    ),
+    (
+        r"(?i)\bvelero\b|\brestic\b|\bminio\b|\bs3\b|\bbackup[ -]?(?:storage|store|location)",
+        "a backup or an object store",
+    ),
+    (
+        r"(?i)\bamazonaws\b|\baws_\w+|\bawsu?\b|\bkarpenter\b|controller\.provisioning|\bazure\b|\bgoogleapis\b|\bopenstack\b|\bvsphere\b|\bvcenter\b|cloud-controller|cloud_provider|\bcluster-autoscaler\b|\bexternal-dns\b|RequestError: send request",
+        "a client of a cloud's API",
+    ),
+    (
+        r"(?i)\bcalico(?:-(?:node|kube|typha|cni)|/node|[^-\w/]|$)|\bfelix\b|\bbird\b|\bcilium\b|\bhubble\b|\bflannel\b|\bweave\b|\bmultus\b|\bcni\b|\bovn\w*",
+        "the network plug-in",
+    ),
+    (r"(?i)\bcsi-[\w-]+|\blonghorn\b|\brook\b|\bceph\b|\bsnapshot-controller\b|\bportworx\b", "a storage driver"),
+    (r"(?i)\b(?:cattle|rancher)\b", "Rancher"),
+    (r"(?i)\bwebhook(?:-\w+|s\b| [^a\s]|[^\s\w.]|$)|\bgatekeeper\b|\bkyverno\b", "a webhook"),
+    (r"(?i)\bcoredns\b|plugin/(?:errors|forward|kubernetes|ready)\b", "CoreDNS"),
+    (
+        r"(?i)\bgRPC\b|rpc error: |authentication handshake failed|\btransport: (?:auth|Error|http2)",
+        "a gRPC client or server",
+    ),
+    (r"(?i)\bkubelet\b", "a kubelet"),
+    (r"(?i)\bkube-proxy\b", "kube-proxy"),
+    (r"(?i)\bmachine-?config|:22623\b|\bmcs\b", "the machine configuration server of OpenShift"),
 ];
 
 pub(super) static COMPILED: LazyLock<Table<&'static str>> =
@@ -30,63 +78,7 @@ pub(super) fn of(record: &str) -> Option<&'static str> {
     COMPILED.in_record(record).first().map(|(_, who)| **who)
 }
 
-/// The same message, which says nothing about the front proxy when `who` says it.
-pub(super) fn explanation(found: Explanation, who: &str) -> Explanation {
-    if found.about != About::FrontProxy {
-        return found;
-    }
-    Explanation {
-        printed_by: format!("{who}, by the rest of the line"),
-        about: About::SomethingElse,
-        meaning: format!(
-            "This is not the front proxy's matter: the line is about {who}, which is no API server of Kubernetes. Go says \
-             the same words in every program. Look at the certificates, keys and CAs in that program's own settings, and \
-             in those of the server that it called."
-        ),
-        rules: Vec::new(),
-        next: Vec::new(),
-        ..found
-    }
-}
-
 #[cfg(test)]
 pub(super) fn patterns() -> impl Iterator<Item = &'static str> {
     STRANGERS.iter().map(|(pattern, _)| *pattern)
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::explain::{About, explain};
-
-    #[test]
-    fn other_programs_and_peers_are_not_the_front_proxys_matter() {
-        for line in [
-            "vault: Error initializing listener of type tcp: error loading TLS cert: tls: private key does not match public key",
-            "nginx-ingress-controller: tls: private key does not match public key",
-            "time=\"2026-11-26T00:00:00Z\" level=error error=\"tls: private key does not match public key\" providerName=docker",
-            "oauth2: cannot fetch token: x509: certificate signed by unknown authority component=dex",
-            "argocd-repo-server: rpc error: code = Unknown desc = x509: certificate signed by unknown authority",
-            "cert-manager: acme: error getting directory: x509: certificate signed by unknown authority",
-            "kafka: client has run out of available brokers: x509: certificate signed by unknown authority",
-            "Get https://registry/v2/: remote error: tls: certificate required",
-            "mqtt: tls: client didn't provide a certificate",
-            "nodes.metrics.k8s.io is forbidden: User \"alice\" cannot list",
-        ] {
-            let found = explain(line);
-            assert!(!found.is_empty(), "{line}");
-            assert!(found.iter().all(|one| one.about == About::SomethingElse), "{line}: {found:?}");
-        }
-    }
-
-    #[test]
-    fn an_api_servers_own_words_stay_the_front_proxys() {
-        for line in [
-            "E1126 00:00:00.000000 1 authentication.go:73] \"Unable to authenticate the request\" err=\"x509: certificate signed by unknown authority\"",
-            "kube-apiserver: tls: private key does not match public key",
-            "pods.metrics.k8s.io is forbidden: User \"10.0.0.1\" cannot list",
-        ] {
-            let found = explain(line);
-            assert!(found.iter().any(|one| one.about == About::FrontProxy), "{line}: {found:?}");
-        }
-    }
 }

@@ -12,6 +12,8 @@ pub(crate) enum Obstacle {
     Forbidden,
     /// It answers, and with another error.
     OwnError,
+    /// kube-apiserver itself says that it is not available.
+    Unavailable,
     /// Its serving certificate is not accepted.
     ServingCertificate(Flaw),
     /// There is no Service of that name.
@@ -308,7 +310,7 @@ static CAUSES: &[Cause] = &[
     Cause {
         words: &[": 503", "ResponseCode: 503", "service unavailable", "Service Unavailable"],
         reasons: &[],
-        obstacle: Obstacle::OwnError,
+        obstacle: Obstacle::Unavailable,
         sentence: "kube-apiserver answered 503 in place of the extension server, because the APIService is not available. That \
                    says nothing about the cause; the condition of the APIService does.",
         remedy: "Look at the condition of the APIService.",

@@ -58,6 +58,37 @@ macro_rules! own_groups {
 
 pub(crate) use own_groups;
 
+/// Groups that extension API servers serve which many clusters have, as parts of a pattern, handed to a macro as above. A
+/// CustomResourceDefinition serves any other group as often.
+macro_rules! aggregated_groups {
+    ($make:ident) => {
+        $make! {
+            r"(?:custom\.|external\.)?metrics\.k8s\.io",
+            r"\bwardle\b",
+            r"packages\.operators\.coreos\.com",
+            r"(?:^|[^d]\.|[^.\w])projectcalico\.org",
+            r"tap\.linkerd\.io",
+            r"(?:sub)?resources?\.kubevirt\.io",
+            r"upload\.cdi\.kubevirt\.io",
+            r"servicecatalog\.k8s\.io",
+            r"(?:controlplane|stats|system|networking)\.antrea\.(?:io|tanzu\.vmware\.com)",
+            r"(?:proxy|clusterview)\.open-cluster-management\.io",
+            r"(?:cluster|search)\.karmada\.io",
+            r"(?:apps|authorization|build|image|oauth|project|quota|route|security|template|user)\.openshift\.io",
+            r"ext\.cattle\.io",
+            r"(?:identity|login)\.concierge\.pinniped\.dev",
+            r"data\.packaging\.carvel\.dev",
+            r"softwarecomposition\.kubescape\.io",
+            r"(?:core|settings|operations|seedmanagement)\.gardener\.cloud",
+            r"visibility\.kueue\.x-k8s\.io",
+            r"management\.loft\.sh",
+            r"(?:admission|webhook)\.certmanager\.k8s\.io",
+        }
+    };
+}
+
+pub(crate) use aggregated_groups;
+
 macro_rules! list {
     ($($group:literal,)*) => { &[$($group),*] };
 }

@@ -4,7 +4,27 @@ use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
-        pattern: r#"an error on the server \(.{0,40}?Internal Server Error: .{0,4}/apis/[^"\n]{0,300}: Unauthorized|"?/apis/[^"\s]{1,300}"?: Unauthorized|metrics API: (?:Unauthorized|the server has asked for the client to provide credentials)|server APIs: [^\n]{0,200}: Unauthorized|failed to discover some groups: map\[[^\]\n]{0,200}:Unauthorized|couldn't get resource list for \S+: (?:Unauthorized|the server has asked for the client to provide credentials)"#,
+        pattern: r#"Internal Server Error: [\\"]{0,4}/apis/[^"\n]{0,300}?[\\"]{0,4}: Unauthorized"#,
+        printed_by: "an extension API server, with an answer 500, to a client of its API (responsewriters.InternalError)",
+        about: About::ExtensionServer,
+        meaning: "The extension API server took the request, asked kube-apiserver what the user may do (SubjectAccessReview), and was itself \
+            answered 401: its own service account's token is not accepted there. It has expired, is of another cluster, or the keys that \
+            sign tokens have changed: restart its Pods. The front proxy was accepted, or the answer were 401 and not 500.",
+        rules: &[],
+        next: &[CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r#"Internal Server Error: [\\"]{0,4}/apis/[^"\n]{0,300}?[\\"]{0,4}: (?:Post|Get) [^\n]{0,200}(?P<why>x509: [^\n"\\]{1,200})"#,
+        printed_by: "an extension API server, with an answer 500, to a client of its API (responsewriters.InternalError)",
+        about: About::ExtensionServer,
+        meaning: "The extension API server took the request, asked kube-apiserver what the user may do (SubjectAccessReview), and refused \
+            kube-apiserver's *serving* certificate ({why}): what it trusts is its service account's ca.crt, or its \
+            --authorization-kubeconfig. The front proxy is not the cause.",
+        rules: &[],
+        next: &["kubectl get configmap kube-root-ca.crt -o yaml"],
+    },
+    Message {
+        pattern: r#""?/apis/[^"\s]{1,300}"?: Unauthorized|metrics API: (?:Unauthorized|the server has asked for the client to provide credentials)|server APIs: [^\n]{0,200}: Unauthorized|failed to discover some groups: map\[[^\]\n]{0,200}:Unauthorized|couldn't get resource list for \S+: (?:Unauthorized|the server has asked for the client to provide credentials)"#,
         printed_by: "a client of an aggregated API, such as the horizontal pod autoscaler",
         about: About::FrontProxy,
         meaning: "The aggregated API answered 401 Unauthorized: the extension API server did not accept the front-proxy \
@@ -89,6 +109,16 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get --raw /apis/custom.metrics.k8s.io/v1beta1"],
     },
     Message {
+        pattern: r"couldn't get resource list for (?P<group>[^\s:]+): <nil\b",
+        printed_by: "kubectl, or another client that asks which resources there are (client-go, discovery)",
+        about: About::ExtensionServer,
+        meaning: "This is harmless: the extension API server of {group} was reached and answered with an empty list, and there is no error \
+            (`<nil>`). Metrics adapters serve nothing while nobody asked for a metric. The certificates and the front proxy are in \
+            order.",
+        rules: &[],
+        next: &["kubectl get apiservices"],
+    },
+    Message {
         pattern: r"Got empty response for: (?P<group>[^\s\x22',]+)",
         printed_by: "a client that asks which resources there are (client-go, discovery)",
         about: About::ExtensionServer,
@@ -146,7 +176,17 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"no metrics returned from (?:resource|custom|external) metrics API|(?i:metrics not available (?:yet|for (?:pod|node))\S*)|no metrics to serve|did not receive metrics for [^\n]{0,80}",
+        pattern: r"no metrics returned from (?P<which>custom|external) metrics API",
+        printed_by: "the horizontal pod autoscaler",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the {which} metrics API answered, with an empty list. The adapter behind it (prometheus-adapter, \
+            KEDA, a cloud's) has no series for what was asked now: look at its rules, its query and the labels. metrics-server has no part \
+            in this API.",
+        rules: &[],
+        next: &["kubectl get --raw /apis/{which}.metrics.k8s.io/v1beta1"],
+    },
+    Message {
+        pattern: r"no metrics returned from resource metrics API|(?i:metrics not available (?:yet|for (?:pod|node))\S*)|no metrics to serve|did not receive metrics for [^\n]{0,80}",
         printed_by: "metrics-server, or a client of it",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the metrics API answered, and has no metrics (yet). metrics-server has just started, \

@@ -90,7 +90,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"You must be logged in to the server|the server has asked for the client to provide credentials",
+        pattern: r"You must be logged in to the server|the server has asked for the client to provide credentials \((?:get|post|put|list|watch|patch|delete) \S+\.(?:\S*metrics\.k8s\.io|\w+\.openshift\.io|\S*wardle\S*)",
         printed_by: "kubectl or another client, with an answer 401",
         about: About::FrontProxy,
         meaning: "The answer was 401 Unauthorized. If it comes for aggregated APIs alone (kubectl top, custom metrics), the \
@@ -99,6 +99,16 @@ pub(super) static MESSAGES: &[Message] = &[
             not the cause.",
         rules: &["proxy-client-untrusted", "proxy-client-expired", "node-drift"],
         next: &["kubectl get --raw /api", "kubectl get --raw /apis/metrics.k8s.io/v1beta1", CHECK],
+    },
+    Message {
+        pattern: r"the server has asked for the client to provide credentials(?: \((?P<what>[^)\n]{1,120})\))?",
+        printed_by: "a client of kube-apiserver, with an answer 401",
+        about: About::SomethingElse,
+        meaning: "The answer was 401 Unauthorized, and the line names no aggregated API. Most often it is the client's own bearer token or \
+            certificate that is no longer accepted, and the front proxy has nothing to do with it. Only if it comes for aggregated \
+            APIs alone (metrics) is it the front-proxy client that the extension API server did not accept.",
+        rules: &[],
+        next: &["kubectl get --raw /api", "kubectl get --raw /apis/metrics.k8s.io/v1beta1"],
     },
     Message {
         pattern: r"(?i)certificate (?:for )?.{0,80}(?:kubelet-client-current|kubelet\.crt)[^\n]{0,80}expired|part of the existing bootstrap client certificate[^\n]{0,80}is expired|unable to load bootstrap kubeconfig|bootstrap-kubelet\.conf[^\n]{0,20}: no such file|kubelet client certificate [^\n]{0,60}expired|failed while requesting a signed certificate",

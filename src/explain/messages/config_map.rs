@@ -71,6 +71,16 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_CONFIG_MAP, CHECK],
     },
     Message {
+        pattern: r"missing clientCA file",
+        printed_by: "an extension API server of 1.7 to 1.13 at start-up (k8s.io/apiserver, headerrequest.NewSecure)",
+        about: About::FrontProxy,
+        meaning: "The server does not start: it has names for the front proxy's headers and no CA to know it by. The ConfigMap \
+            kube-system/extension-apiserver-authentication lacks `requestheader-client-ca-file`, because kube-apiserver runs without \
+            --requestheader-client-ca-file, or its own flag of that name is missing.",
+        rules: &["requestheader-ca-missing", "configmap-incomplete"],
+        next: &[CHECK_CONFIG_MAP, CHECK],
+    },
+    Message {
         pattern: r#"missing content for CA bundle "client-ca::kube-system::extension-apiserver-authentication::(?P<key>[a-z-]+)""#,
         printed_by: "an extension API server (dynamiccertificates, ConfigMapCAController)",
         about: About::FrontProxy,

@@ -2,6 +2,13 @@
 
 use super::{About, CHECK, CHECK_OBJECTS, Message};
 
+/// The front proxy's files, by their names or by what a server says in front of them.
+macro_rules! own {
+    () => {
+        r#"(?:\b(?:open|stat) "?(?P<path>[^:"\s]*(?i:front-?proxy|request-?header|proxy-client|auth-proxy|aggregator)[^:"\n]*)|client CA (?:file|provider)[^\n]{0,200}?: open "?(?P<file>[^:"\n]*))"?: "#
+    };
+}
+
 pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r#"open "?(?P<path>[^:"\s]*(?:etcd|kubelet|/apiserver\.(?:crt|key)|apiserver-kubelet-client|/sa\.(?:pub|key)|service-?account|admin\.conf)[^:"\s]*)"?: (?:no such file or directory|permission denied|is a directory)"#,
@@ -13,22 +20,32 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["ls -l {path}"],
     },
     Message {
-        pattern: r#"open "?(?P<path>[^:"\s]*(?:\.crt|\.pem|\.key|\.cer|\.cert|/pki/|/ssl/|/tls/|/cert)[^:"\n]*)"?: no such file or directory"#,
+        pattern: concat!(own!(), "no such file or directory"),
         printed_by: "a server that opens a file at start-up",
         about: About::FrontProxy,
-        meaning: "`{path}` does not exist for the server, which does not start. In a container it must be mounted; quotes \
+        meaning: "`{path}{file}` does not exist for the server, which does not start. In a container it must be mounted; quotes \
             around the path in the message are really part of the flag's value.",
         rules: &["ca-bundle-unreadable", "literal-quotes", "server-refuses-to-start"],
         next: &[CHECK],
     },
     Message {
-        pattern: r#"open "?(?P<path>[^:"\s]*(?:\.crt|\.pem|\.key|\.cer|\.cert|/pki/|/ssl/|/tls/|/cert)[^:"\n]*)"?: (?P<why>permission denied|is a directory)"#,
+        pattern: concat!(own!(), "(?P<why>permission denied|is a directory)"),
         printed_by: "a server that opens a file at start-up",
         about: About::FrontProxy,
-        meaning: "The server may not read `{path}` ({why}), and does not start: the file, or a directory above it, belongs to \
+        meaning: "The server may not read `{path}{file}` ({why}), and does not start: the file, or a directory above it, belongs to \
             another user than the one that the server runs as (runAsUser of its Pod), or a security module forbids it.",
         rules: &["key-permissions", "server-refuses-to-start"],
-        next: &["ls -l {path}", CHECK],
+        next: &["ls -l {path}{file}", CHECK],
+    },
+    Message {
+        pattern: r#"\b(?:open|stat) "?(?P<path>[^:"\s]*(?:\.crt|\.pem|\.key|\.cer|\.cert|/pki/|/ssl/|/tls/|/certs?/)[^:"\n]*)"?: (?P<why>no such file or directory|permission denied|is a directory)"#,
+        printed_by: "a program that opens a file",
+        about: About::SomethingElse,
+        meaning: "`{path}` cannot be opened ({why}). The line does not tell the file's purpose: look which flag or setting of the program \
+            that printed it names the file. It is the front proxy's only where kube-apiserver has it as \
+            --requestheader-client-ca-file or --proxy-client-cert-file.",
+        rules: &[],
+        next: &["ls -l {path}"],
     },
     Message {
         pattern: r"tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched|tls: found a certificate rather than a key in the PEM for the private key",

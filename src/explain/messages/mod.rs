@@ -10,6 +10,7 @@ mod lookup;
 mod metrics;
 mod neighbours;
 mod openssl;
+mod platforms;
 mod reload;
 mod requests;
 mod rights;
@@ -46,12 +47,13 @@ pub(super) const CHECK_OBJECTS: &str =
     "kubectl get apiservices,services,deployments,rolebindings,clusterrolebindings -A -o yaml | aggcert check -";
 
 /// What has one meaning. Of two that overlap in a record the one that stands first is taken.
-const SPECIFIC_LISTS: [&[Message]; 10] = [
+const SPECIFIC_LISTS: [&[Message]; 11] = [
     kubeadm::MESSAGES,
     start_up::MESSAGES,
     config_map::MESSAGES,
     lookup::MESSAGES,
     rights::MESSAGES,
+    platforms::MESSAGES,
     requests::MESSAGES,
     api_services::MESSAGES,
     neighbours::MESSAGES,
@@ -60,7 +62,7 @@ const SPECIFIC_LISTS: [&[Message]; 10] = [
 ];
 
 /// What says little, and is taken only where nothing else was recognised.
-const GENERAL_LISTS: [&[Message]; 11] = [
+const GENERAL_LISTS: [&[Message]; 12] = [
     api_services::GENERAL,
     config_map::GENERAL,
     requests::GENERAL,
@@ -68,6 +70,7 @@ const GENERAL_LISTS: [&[Message]; 11] = [
     serving::GENERAL,
     metrics::GENERAL,
     openssl::GENERAL,
+    platforms::GENERAL,
     clients::GENERAL,
     reload::GENERAL,
     kubeadm::GENERAL,

@@ -2,6 +2,29 @@
 //! tunnels to nodes, and the servers behind a metrics adapter.
 
 use super::{About, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
+use crate::kubernetes::names::{aggregated_groups, own_groups};
+
+macro_rules! any_of {
+    ($first:literal, $($group:literal,)*) => { concat!("(?:[a-z0-9-]+\\.)*(?:", $first $(, "|", $group)*, ")[a-z0-9.-]*") };
+}
+
+macro_rules! one_of {
+    ($first:literal, $($group:literal,)*) => { concat!("(?:", $first $(, "|", $group)*, ")") };
+}
+
+/// A group of an aggregated API.
+macro_rules! aggregated {
+    () => {
+        aggregated_groups!(any_of)
+    };
+}
+
+/// What kube-apiserver serves itself, as people write it at kubectl.
+macro_rules! built_in_resources {
+    () => {
+        "(?i:pods?|po|nodes?|no|services?|svc|deployments?|deploy|namespaces?|ns|configmaps?|cm|secrets?|events?|ev|replicasets?|rs|daemonsets?|ds|statefulsets?|sts|jobs?|cronjobs?|cj|ingress(?:es)?|ing|endpoints|ep|pvc?|persistentvolume(?:claim)?s?|serviceaccounts?|sa|roles?|rolebindings?|clusterroles?|clusterrolebindings?|hpa|storageclass(?:es)?|sc|componentstatus(?:es)?|cs|crds?|csr|certificatesigningrequests?|apiservices?)"
+    };
+}
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
@@ -45,6 +68,20 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
     Message {
+        pattern: concat!(
+            r#"(?:the server doesn't have a resource type|Couldn't find resource for) [\\"]{1,2}(?P<kind>"#,
+            built_in_resources!(),
+            r#")[\\"]{1,2}"#
+        ),
+        printed_by: "kubectl",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: kube-apiserver serves {kind} itself. kubectl did not get its list of resources: it asks the wrong \
+            server (no kubeconfig, a proxy in between), its cache in ~/.kube/cache is damaged, or nobody answered. Lines before it \
+            say which.",
+        rules: &[],
+        next: &["kubectl config view --minify", "kubectl get --raw /apis"],
+    },
+    Message {
         pattern: r#"(?:the server doesn't have a resource type|Couldn't find resource for) [\\"]{1,2}(?P<kind>[^"\\\n]{1,120})"#,
         printed_by: "kubectl",
         about: About::ExtensionServer,
@@ -55,23 +92,74 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
     Message {
-        pattern: r#"no matches for kind [\\"]{1,2}(?P<kind>[^"\\\n]{1,80})[\\"]{1,2} in (?:version|group) [\\"]{1,2}(?P<version>[^"\\\n]{1,120})"#,
+        pattern: concat!(
+            r#"no matches for (?:kind [\\"]{1,2}(?P<kind>[^"\\\n]{1,80})[\\"]{1,2} in (?:version|group)|[a-z0-9.-]+/, Resource=) [\\"]{1,2}(?P<version>"#,
+            aggregated!(),
+            r#"[^"\\\n]{0,40})"#
+        ),
         printed_by: "a client that looked the kind up (client-go, discovery)",
         about: About::ExtensionServer,
-        meaning: "Nothing serves {kind} of {version}: its CustomResourceDefinition or APIService is not installed or is of another \
-            version, or the APIService is not available, so that kube-apiserver names none of its resources.",
+        meaning: "Nothing serves {kind} of {version}, an aggregated API: its APIService is not installed or is of another version, or it is \
+            not available, so that kube-apiserver names none of its resources.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r#"no matches for kind [\\"]{1,2}(?P<kind>[^"\\\n]{1,80})[\\"]{1,2} in (?:version|group) [\\"]{1,2}(?P<version>[^"\\\n]{1,120})"#,
+        printed_by: "a client that looked the kind up (client-go, discovery)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: nothing serves {kind} of {version}. Its CustomResourceDefinition is not installed (yet) or is of \
+            another version, or this Kubernetes does not have that version any more. Only if an APIService with a Service names \
+            the group is it an aggregated API, and then its condition says why it is not available.",
+        rules: &[],
+        next: &["kubectl api-versions", "kubectl get apiservices"],
+    },
+    Message {
+        pattern: concat!(
+            r"(?:server APIs: [^\n]{0,300}?|resource list for |monitor for resource [\x22\\]{0,2}|discover some groups: [^\n]{0,200}?)(?P<version>",
+            own_groups!(one_of),
+            r"/v\d\w*)(?::|, Resource=)[^\n]{0,80}"
+        ),
+        printed_by: "a client that asks which resources there are (client-go, discovery)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy and no extension API server: kube-apiserver serves {version} itself, or did in another version. \
+            While a control plane is upgraded one kube-apiserver names what another does not serve (yet, or any more), and that passes; \
+            otherwise the client is older or newer than the server.",
+        rules: &[],
+        next: &["kubectl version", "kubectl api-versions"],
+    },
+    Message {
+        pattern: r#"server APIs: [^\n]{0,200}?(?P<version>[a-z0-9.-]+/v\d\w*): Get [\\"]{0,4}https?://(?P<server>[^/\s"\\]+)[^\s"\\]*[\\"]{0,4}: (?P<why>[^\n]{1,200})"#,
+        printed_by: "a client that asks which resources there are (client-go, discovery)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the client did not get {version} from kube-apiserver at {server} ({why}). That is the way from the \
+            client to kube-apiserver: the network, or kube-apiserver's own serving certificate. An extension API server that is not \
+            reached is told as `the server is currently unable to handle the request`.",
+        rules: &[],
+        next: &["kubectl get --raw /readyz"],
+    },
+    Message {
+        pattern: concat!(
+            r"server APIs: [^\n]{0,300}?(?P<version>",
+            aggregated!(),
+            r"/v\d\w*): the server could not find the requested resource"
+        ),
+        printed_by: "a client that asks which resources there are (client-go, discovery)",
+        about: About::ExtensionServer,
+        meaning: "kube-apiserver names {version}, and its extension API server was reached and knows no such version, or has just been removed. No \
+            certificate is involved. Where it stays, delete the APIService that is left over.",
+        rules: &[],
+        next: &["kubectl get apiservices"],
     },
     Message {
         pattern: r"server APIs: [^\n]{0,300}?(?P<version>[a-z0-9.-]+/v\d\w*): the server could not find the requested resource",
         printed_by: "a client that asks which resources there are (client-go, discovery)",
         about: About::ExtensionServer,
-        meaning: "kube-apiserver names {version}, and nothing serves it: a CustomResourceDefinition that was just made or deleted, or an \
-            APIService whose server was reached and knows no such version. No certificate is involved. Where it stays, delete the \
-            APIService that is left over.",
+        meaning: "Nothing serves {version} (404): a CustomResourceDefinition that is not installed, was just made or was deleted, or an \
+            APIService whose server was reached and knows no such version. No certificate and no front proxy is involved. Where an \
+            APIService of it is left over, delete it.",
         rules: &[],
-        next: &["kubectl get apiservices"],
+        next: &["kubectl get crds", "kubectl get apiservices"],
     },
     Message {
         pattern: r"unable to handle the request \((?P<verb>get|put|post|delete|patch) (?P<kind>services|pods|nodes) (?P<name>[^)\s]{1,200})\)",
@@ -141,14 +229,24 @@ pub(super) static MESSAGES: &[Message] = &[
         ],
     },
     Message {
-        pattern: r#"MountVolume\.SetUp failed for volume [\\"]{1,2}(?P<volume>[^"\\\n]{1,120})[\\"]{1,2} ?: (?P<kind>secret|configmap) [\\"]{1,2}(?P<name>[^"\\\n]{1,200})[\\"]{1,2} not found"#,
+        pattern: r#"MountVolume\.SetUp failed for volume [\\"]{1,2}(?P<volume>[^"\\\n]{1,120})[\\"]{1,2} ?: secret [\\"]{1,2}(?P<name>[^"\\\n]{0,200}(?:metrics|adapter|apiserver|api-server)[^"\\\n]{0,200})[\\"]{1,2} not found"#,
         printed_by: "a kubelet, about a Pod",
         about: About::ExtensionServer,
-        meaning: "The Pod waits: the {kind} {name} is not in its namespace. Where it is to hold the serving certificate of an extension API \
+        meaning: "The Pod waits: the secret {name} is not in its namespace. Where it is to hold the serving certificate of an extension API \
             server, who makes it has not done so, or under another name or in another namespace (cert-manager: secretName of the \
             Certificate).",
         rules: &["serving-certificate-name"],
         next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r#"MountVolume\.SetUp failed for volume [\\"]{1,2}(?P<volume>[^"\\\n]{1,120})[\\"]{1,2} ?: (?P<kind>secret|configmap|references non-existent secret key|object) [^\n]{0,200}not (?:found|registered)"#,
+        printed_by: "a kubelet, about a Pod",
+        about: About::SomethingElse,
+        meaning: "No certificate is judged here: the Pod waits, because what its volume {volume} is made of is not in its namespace (yet). Who \
+            makes it has not done so, or under another name or in another namespace. An extension API server's APIService has no \
+            endpoints until its Pod starts.",
+        rules: &[],
+        next: &[],
     },
     Message {
         pattern: r"tap API server has valid cert[^\n]{0,200}",

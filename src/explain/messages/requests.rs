@@ -103,6 +103,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK, CHECK_OBJECTS],
     },
     Message {
+        pattern: answered!(r"/apis/(?:custom|external)\.metrics\.k8s\.io/[a-z0-9]+/[^\s\x22]+", "404"),
+        printed_by: "the access log of a metrics adapter or kube-apiserver (httplog), or a client that logs its requests",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: a request for {uri}{path}{url}{address}{json} was answered 404. The adapter took the request and has no \
+            such metric, or not of that object; its rules and the source behind it say why.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: answered!(r"/apis/[a-z0-9.-]+\.[a-z0-9.-]+/", "500"),
         printed_by: "the access log of an extension API server (httplog), or a client that logs its requests",
         about: About::ExtensionServer,

@@ -4,7 +4,7 @@ use super::{About, CHECK, CHECK_OBJECTS, Message};
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
-        pattern: r#"(?P<review>subjectaccessreviews|tokenreviews)\S* is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>[^"]+)""#,
+        pattern: r#"(?P<review>subjectaccessreviews)\S* is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>[^"]+)""#,
         printed_by: "an extension API server that may not ask kube-apiserver about users",
         about: About::ExtensionServer,
         meaning: "The service account {account} in the namespace {namespace} may not create {review}: it cannot ask \
@@ -16,12 +16,48 @@ pub(super) static MESSAGES: &[Message] = &[
         ],
     },
     Message {
-        pattern: r#"(?P<review>subjectaccessreviews|tokenreviews)\S* is forbidden: User "(?P<user>[^"]+)""#,
+        pattern: r#"(?P<review>subjectaccessreviews)\S* is forbidden: User "(?P<user>[^"]+)""#,
         printed_by: "an extension API server that may not ask kube-apiserver about users",
         about: About::ExtensionServer,
         meaning: "The account of the extension API server, `{user}`, may not create {review}: it cannot ask kube-apiserver \
             whether a user may do something. Bind the ClusterRole system:auth-delegator to it. If the account is \
             system:anonymous, its kubeconfig has no credentials.",
+        rules: &["extension-auth-delegator"],
+        next: &[
+            "kubectl create clusterrolebinding extension-auth-delegator --clusterrole=system:auth-delegator --user={user}",
+        ],
+    },
+    Message {
+        pattern: r#"tokenreviews\S* is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>[^"]*(?:vault|rbac-proxy|oauth|exporter|prometheus|dashboard|kube-state-metrics|rancher|argo)[^"]*)""#,
+        printed_by: "a program that takes bearer tokens of the cluster and may not ask about them",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy, and by its name no extension API server: the service account {account} in the namespace {namespace} \
+            may not create TokenReviews, so the program cannot ask kube-apiserver whose bearer token it was shown. Bind the ClusterRole \
+            system:auth-delegator to it.",
+        rules: &[],
+        next: &[
+            "kubectl create clusterrolebinding {account}:system:auth-delegator --clusterrole=system:auth-delegator --serviceaccount={namespace}:{account}",
+        ],
+    },
+    Message {
+        pattern: r#"tokenreviews\S* is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>[^"]+)""#,
+        printed_by: "a server that may not ask kube-apiserver about tokens",
+        about: About::ExtensionServer,
+        meaning: "The service account {account} in the namespace {namespace} may not create TokenReviews: it cannot ask kube-apiserver whose bearer \
+            token it was shown, and takes nobody who comes with one. An extension API server needs that, and so does any other program \
+            that takes tokens of the cluster (kube-rbac-proxy, Vault, an OAuth proxy). The certificates are not the cause: bind the \
+            ClusterRole system:auth-delegator.",
+        rules: &["extension-auth-delegator"],
+        next: &[
+            "kubectl create clusterrolebinding {account}:system:auth-delegator --clusterrole=system:auth-delegator --serviceaccount={namespace}:{account}",
+        ],
+    },
+    Message {
+        pattern: r#"tokenreviews\S* is forbidden: User "(?P<user>[^"]+)""#,
+        printed_by: "a server that may not ask kube-apiserver about tokens",
+        about: About::ExtensionServer,
+        meaning: "`{user}` may not create TokenReviews: the server that has these credentials cannot ask kube-apiserver whose bearer token it was \
+            shown. Bind the ClusterRole system:auth-delegator to it. If it is system:anonymous, its kubeconfig has no credentials.",
         rules: &["extension-auth-delegator"],
         next: &[
             "kubectl create clusterrolebinding extension-auth-delegator --clusterrole=system:auth-delegator --user={user}",

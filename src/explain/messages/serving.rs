@@ -24,14 +24,23 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[CHECK_OBJECTS],
     },
     Message {
-        pattern: r"failed to create listener: [^\n]{0,200}|failed to listen on \S+: [^\n]{0,120}|invalid listen address: [^\n]{0,120}|listen tcp\S* \S+: bind: (?:address already in use|permission denied|cannot assign requested address)",
-        printed_by: "a server at start-up (SecureServingOptions.ApplyTo)",
+        pattern: r"failed to create listener: [^\n]{0,200}|invalid listen address: [^\n]{0,120}",
+        printed_by: "a server built on k8s.io/apiserver, at start-up (SecureServingOptions.ApplyTo)",
         about: About::ExtensionServer,
         meaning: "The server cannot listen on its port and ends: another process has it (hostNetwork, two servers on one node), or the user \
             that it runs as may not take a port below 1024. Give it another --secure-port, and the Service that targetPort. No \
             certificate is involved.",
         rules: &["host-port-taken"],
         next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r"listen tcp\S* \S+: bind: (?P<why>address already in use|permission denied|cannot assign requested address)",
+        printed_by: "a program at start-up (net)",
+        about: About::SomethingElse,
+        meaning: "This is no matter of certificates: a program cannot listen on its port ({why}). Another process has it, on the same node \
+            where the Pod has hostNetwork, or the program's user may not take a port below 1024.",
+        rules: &[],
+        next: &[],
     },
     Message {
         pattern: r"--secure-port \S+ must be between[^\n]{0,120}",

@@ -92,13 +92,22 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"unknown shorthand flag: '(?P<letter>.)' in (?P<argument>-[^\s]+)",
+        pattern: r"unknown shorthand flag: '.' in (?P<argument>-(?:request-?header|proxy-client|client-ca|enable-aggregator)[^\s]*)",
         printed_by: "kube-apiserver, or another program, at start-up (pflag)",
         about: About::FrontProxy,
         meaning: "`{argument}` begins with one dash, so pflag reads it as a bundle of one-letter flags. Write it with two. \
             The program does not start.",
         rules: &["flag-unknown", "server-refuses-to-start"],
         next: &[CHECK],
+    },
+    Message {
+        pattern: r"unknown shorthand flag: '(?P<letter>.)' in (?P<argument>-[^\s]+)",
+        printed_by: "a program at start-up (pflag)",
+        about: About::SomethingElse,
+        meaning: "The program has no one-letter flag `{letter}`, or `{argument}` is a long one that wants two dashes. The flags of the front \
+            proxy are other ones.",
+        rules: &[],
+        next: &[],
     },
     Message {
         pattern: r#"empty value in "(?P<flag>requestheader-[a-z-]+)""#,

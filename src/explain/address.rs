@@ -1,0 +1,84 @@
+//! Whom a program called, told from the address in the record.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::pattern::compile;
+
+/// Who serves an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Called {
+    /// kube-apiserver, by its port or by a path that nobody else has.
+    KubeApiserver,
+    /// A Service of the cluster.
+    Service,
+    /// A server with a name of the public DNS.
+    Outside,
+}
+
+/// A request's address: net/http's errors begin with the method (`url.Error.Error`).
+static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(
+        r#"\b(?:Get|Post|Put|Patch|Delete|Head|Options|GET|POST|PUT|PATCH|DELETE|HEAD):? [\\"']{0,4}https?://(?:[^/\s"'@]*@)?(?P<host>\[[^\]\s]*\]|[^/:\s"'?]+)(?::(?P<port>\d+))?(?P<path>[^\s"'\\]*)"#,
+    )
+});
+
+/// Paths of kube-apiserver. Others have `/api/v1` too: Prometheus, GitLab.
+static PATHS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(concat!(
+        r"^(?:/(?:k8s/clusters/[^/]+/)?(?:apis?(?:\?|$)|apis/[a-z0-9.-]+(?:/v\d|\?|$)|api/v1(?:\?|$)|openapi/v\d|version(?:\?|$)|(?:healthz|readyz|livez)(?:[/?]|$)",
+        r"|api/v1/(?:watch/)?(?:bindings|componentstatuses|configmaps|endpoints|events|limitranges|namespaces|nodes|persistentvolume",
+        r"|pods|podtemplates|replicationcontrollers|resourcequotas|secrets|serviceaccounts|services)))"
+    ))
+});
+
+/// Names that are no public ones: single labels, the cluster's, and what RFC 6762 and RFC 8375 keep for local use.
+static LOCAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(r"(?i)^(?:[^.]+|.*\.(?:svc|local|internal|lan|home|arpa|localdomain|localhost|test|invalid|\d+))$")
+});
+
+impl Called {
+    /// `None`: no address, or one that tells nothing.
+    pub(super) fn of(record: &str) -> Option<Self> {
+        let found = ADDRESS.as_ref()?.captures(record)?;
+        let host = found.name("host").map_or("", |host| host.as_str());
+        let port = found.name("port").map_or("", |port| port.as_str());
+        let path = found.name("path").map_or("", |path| path.as_str());
+        let is = |pattern: &Option<Regex>, text: &str| pattern.as_ref().is_some_and(|pattern| pattern.is_match(text));
+        if port == "6443" || is(&PATHS, path) {
+            Some(Self::KubeApiserver)
+        } else if host.contains(".svc") {
+            Some(Self::Service)
+        } else if host.starts_with('[') || is(&LOCAL, host) {
+            None
+        } else {
+            Some(Self::Outside)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_tells_who_was_called() {
+        for (line, called) in [
+            ("Get \"https://10.96.0.1:443/api/v1/nodes?limit=500\": x509: a", Some(Called::KubeApiserver)),
+            ("Get https://abc.eks.amazonaws.com/api?timeout=32s: x509: a", Some(Called::KubeApiserver)),
+            (
+                "Get \\\"https://[fd00::1]:443/apis/crd.projectcalico.org/v1/clusterinformations/default\\\": x509: a",
+                Some(Called::KubeApiserver),
+            ),
+            ("Post \"https://api.example.com:6443\": x509: a", Some(Called::KubeApiserver)),
+            ("Post \"https://mimir.example.com/api/v1/push\": x509: a", Some(Called::Outside)),
+            ("Post \"https://gitlab.example.com/api/v4/runners\": x509: a", Some(Called::Outside)),
+            ("Get \"https://prometheus.monitoring.svc:9091/api/v1/query\": x509: a", Some(Called::Service)),
+            ("Get \"https://10.0.0.4:8443/\": x509: a", None),
+            ("see https://example.com/page: x509: a", None),
+        ] {
+            assert_eq!(Called::of(line), called, "{line}");
+        }
+    }
+}

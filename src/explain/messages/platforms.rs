@@ -1,0 +1,106 @@
+//! What distributions say of their own aggregated APIs and of their own ways into a cluster: OpenShift's operators, the operator
+//! lifecycle manager, k3s, RKE2 and Rancher.
+
+use super::{About, CHECK_CONDITIONS, Message};
+
+pub(super) static MESSAGES: &[Message] = &[
+    Message {
+        pattern: r#"[\\"]{1,2}(?P<group>[a-z0-9.-]+\.v\d\w*)[\\"]{1,2} is not ready: an attempt failed with statusCode = (?P<status>5\d\d|0), err = (?P<why>[^\n]{0,300})"#,
+        printed_by: "an operator of OpenShift, of an aggregated API (library-go, the condition APIServicesAvailable)",
+        about: About::ExtensionServer,
+        meaning: "The operator asked kube-apiserver for {group}, and the answer was {status}: {why}. The front proxy is not refused with such a status. \
+            `Unauthorized` or `forbidden` behind the path is what kube-apiserver answered the extension API server, which asked it what \
+            the user may do: its own token is not accepted, or may not ask. Restart its Pods after the keys that sign tokens have \
+            changed.",
+        rules: &["extension-auth-delegator", "apiservice-unavailable"],
+        next: &[CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r#"[\\"]{1,2}(?P<group>[a-z0-9.-]+\.v\d\w*)[\\"]{1,2} is not ready: an attempt failed with statusCode = (?P<status>\d{3}), err = (?P<why>[^\n]{0,300})"#,
+        printed_by: "an operator of OpenShift, of an aggregated API (library-go, the condition APIServicesAvailable)",
+        about: About::ExtensionServer,
+        meaning: "The operator asked kube-apiserver for {group}, and the answer was {status}: {why}. 401 from one group alone says that the \
+            extension API server does not take kube-apiserver's front-proxy client; from all groups, that the operator's own token is not \
+            accepted. 404 says that nothing serves the group yet.",
+        rules: &["apiservice-unavailable", "proxy-client-untrusted"],
+        next: &[CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r"apiservices\.apiregistration\.k8s\.io/(?P<name>v\d\w*\.[a-z0-9.-]+): not available: (?P<why>[^\n]{0,300})",
+        printed_by: "an operator of OpenShift (library-go, the condition APIServicesAvailable)",
+        about: About::ExtensionServer,
+        meaning: "The APIService {name} is not available, and the words of its own condition follow: {why}. `no response from` or `endpoints … have \
+            no addresses` is a Pod that does not run or is not reached; x509 is its caBundle; 401 the front proxy.",
+        rules: &["apiservice-unavailable"],
+        next: &[CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r"APIServices(?:Available|Degraded|_\w+)\W[^\n]{0,80}(?:PreconditionNotReady|DisabledAPIServicesPresent)|APIServicesAvailable: PreconditionNotReady",
+        printed_by: "an operator of OpenShift (library-go, the condition APIServicesAvailable)",
+        about: About::ExtensionServer,
+        meaning: "The operator has not made its APIServices yet, because what they need is not there: the extension API server's Deployment is \
+            not rolled out, or (for oauth-apiserver) the cluster's bootstrap is not complete. At an installation that passes; where it \
+            stays, look at the Pods of that extension API server. No certificate is involved yet.",
+        rules: &["apiservice-service-missing"],
+        next: &["kubectl get clusteroperators", "kubectl get apiservices"],
+    },
+    Message {
+        pattern: r"(?i)api ?services? not (?:installed|healthy)",
+        printed_by: "the operator lifecycle manager, of a ClusterServiceVersion (InstallWaiting, ComponentUnhealthy)",
+        about: About::ExtensionServer,
+        meaning: "The operator that is to be installed owns an aggregated API, and its APIService is not there or not available yet. Where it \
+            stays, the condition of that APIService says why: the Pod does not run, or its certificate and caBundle, which the operator \
+            lifecycle manager makes, do not fit.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r"(?:updating apiservice|apiservice) (?P<name>\S+) with the service signing CA bundle",
+        printed_by: "OpenShift's service-ca operator",
+        about: About::SomethingElse,
+        meaning: "This is no failure: service-ca writes its CA into the caBundle of {name}, which has the annotation \
+            service.beta.openshift.io/inject-cabundle.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"https?://(?P<server>[^/\s\x22]+)/(?:cacerts|v1-(?:k3s|rke2)/[^\s\x22:]*)[^\n]{0,20}?(?::|:? \w+) (?P<why>[^\n]{0,200})",
+        printed_by: "k3s or RKE2 on a node that joins, or Rancher's agent",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the node asked the supervisor of a k3s or RKE2 server ({server}, port 6443 or 9345) for the \
+            cluster's CAs or its configuration, and did not get them: {why}. A 401 is a wrong token, or another node's name; x509 a \
+            server address that the supervisor's certificate does not name, or the token's hash of another CA; a time-out the network.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"[Aa]dding GroupVersion (?P<group>\S+) (?P<version>\S+) to ResourceManager",
+        printed_by: "an API server (k8s.io/apiserver, endpoints/discovery/aggregated)",
+        about: About::SomethingElse,
+        meaning: "This is no failure: the API server lists {group}/{version} among what it serves. It says so of each \
+            CustomResourceDefinition and APIService that is added.",
+        rules: &[],
+        next: &[],
+    },
+];
+
+pub(super) static GENERAL: &[Message] = &[
+    Message {
+        pattern: r"(?:[Ff]ailed to validate connection to cluster at|[Ff]ailed to get CA certs|[Ww]aiting (?:for|to retrieve) (?:API server|apiserver|agent configuration|kube-apiserver)|starting kubernetes: preparing server|[Kk]ubelet certificate request|[Cc]luster CA certificate is not trusted by the host CA bundle|[Ff]ailed to (?:find supervisor|retrieve configuration from server))[^\n]{0,300}",
+        printed_by: "k3s or RKE2 at start-up",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: k3s or RKE2 waits for its own API server, or for the server that it joins. etcd, the token, the \
+            server's address or the network is the cause; lines before it say which.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"(?:OAuthServer\w*|OAuthAPIServer\w*|APIServerDeployment\w*|WellKnown\w*|RouterCerts\w*|APIServices?)(?:Degraded|Available|Progressing)\b[^\n]{0,300}",
+        printed_by: "an operator of OpenShift, in the condition of a ClusterOperator",
+        about: About::SomethingElse,
+        meaning: "The operator says that a component of it is not in order, and the words behind it why. It is a matter of the aggregation layer \
+            only where it names an APIService, or a group with `is not ready`.",
+        rules: &[],
+        next: &["kubectl get clusteroperators", "kubectl get apiservices"],
+    },
+];
