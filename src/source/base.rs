@@ -73,15 +73,18 @@ impl BaseDirectory {
     }
 }
 
-/// Without `.` and `..`, by the letters alone.
+/// Without `.` and `..`, by the letters alone, but for what leads above where it begins.
 pub(super) fn clean(path: &Path) -> PathBuf {
     let mut cleaned = PathBuf::new();
     for component in path.components() {
         match component {
             Component::CurDir => {}
-            Component::ParentDir => {
-                cleaned.pop();
-            }
+            Component::ParentDir => match cleaned.components().next_back() {
+                None | Some(Component::ParentDir) => cleaned.push(component),
+                Some(_) => {
+                    cleaned.pop();
+                }
+            },
             other => cleaned.push(other),
         }
     }
@@ -91,6 +94,15 @@ pub(super) fn clean(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_leads_above_the_beginning_stays() {
+        for (path, cleaned) in
+            [("../a/./b/../c", "../a/c"), ("a/../../b", "../b"), ("../../a", "../../a"), ("/../a", "/a"), ("./a", "a")]
+        {
+            assert_eq!(clean(Path::new(path)), Path::new(cleaned), "{path}");
+        }
+    }
 
     #[test]
     fn names_are_relative_to_the_base_wherever_the_command_ran() {

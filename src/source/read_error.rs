@@ -34,6 +34,9 @@ pub enum NotRead {
     /// RFC 6902: it changes an object, which may be in this file or made elsewhere.
     #[error("a JSON patch that gives it is not applied")]
     Patch,
+    /// k3s-io/k3s, pkg/configfilearg/parser.go, `stripInvalidFlags`.
+    #[error("k3s or RKE2 runs as an agent here, and passes over what is a server's")]
+    OfAgent,
     /// Its excerpts are lines of set-ups, which are judged where they stand.
     #[error("this is a report of aggcert")]
     Report,

@@ -34,7 +34,7 @@ impl Reading {
             _ if named == Path::new("") => Reach::Nothing,
             _ => Reach::of(named),
         };
-        let root = self.root.clone().or_else(|| copied_host(input));
+        let root = self.root.clone().or_else(|| copied_host(input)).or_else(|| host_around(input, named));
         Lookup {
             // A copy of a node may be a part of it: what is not in it may have been on the node.
             certain: self.this_host || self.root.is_some() || format == Some(InputFormat::Flags),
@@ -60,6 +60,17 @@ pub(super) fn copied_host(input: &Path) -> Option<PathBuf> {
         place.ancestors().nth(Path::new(home).components().count())
     })?;
     (root != Path::new("/")).then(|| if root == Path::new("") { PathBuf::from(".") } else { root.to_owned() })
+}
+
+/// Directories at the top of a host.
+const TOP: [&str; 9] = ["etc", "home", "lib", "opt", "root", "run", "srv", "usr", "var"];
+
+/// The root of a copied node in which set-ups lie elsewhere: `node1/opt/k3s/config.yaml` beside `node1/etc/systemd`.
+fn host_around(input: &Path, named: &Path) -> Option<PathBuf> {
+    let is_top = |place: &&Path| place.file_name().is_some_and(|name| TOP.iter().any(|top| *top == name));
+    let roots = input.ancestors().skip(1).filter(is_top).filter_map(Path::parent);
+    let mut roots = roots.filter(|root| root.starts_with(named) && *root != Path::new("/") && *root != Path::new(""));
+    roots.find(|root| HOMES.iter().any(|home| root.join(home).is_dir())).map(Path::to_owned)
 }
 
 /// Whether it is the directory of certificates of an installer, on whatever host.
@@ -131,5 +142,21 @@ mod tests {
         ] {
             assert_eq!(copied_host(Path::new(input)).as_deref(), root.map(Path::new), "{input}");
         }
+    }
+
+    #[test]
+    fn files_elsewhere_in_a_copied_node_are_of_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let node = directory.path().join("node1");
+        std::fs::create_dir_all(node.join("etc/systemd")).unwrap();
+        let root = |path: &str| host_around(&node.join(path), directory.path());
+        assert_eq!(root("opt/k3s/config.yaml").as_deref(), Some(&*node));
+        assert_eq!(root("etc/default/k3s").as_deref(), Some(&*node));
+        assert_eq!(root("charts/k3s/config.yaml"), None);
+        assert_eq!(
+            host_around(&node.join("opt/k3s/config.yaml"), &node.join("opt")),
+            None,
+            "it is outside of the input"
+        );
     }
 }

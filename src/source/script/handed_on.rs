@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::kubernetes::Component;
 use crate::source::arguments::Arguments;
-use crate::source::formats::{kubeadm, tools};
+use crate::source::formats::{k3s, kubeadm, tools};
 use crate::source::shell::{self, Field};
 use crate::source::{Argument, Completeness, InputFormat, Invocation};
 use crate::text::Text;
@@ -42,6 +42,9 @@ enum Handing {
 
 /// The flags that a command's words hand on, by component.
 pub(in crate::source) fn handed_on(fields: &[Field], format: InputFormat) -> Vec<Invocation> {
+    if k3s::runs_agent(fields) {
+        return Vec::new();
+    }
     let mut found: Vec<(Handing, Invocation)> = Vec::new();
     let words: Vec<Field> = fields.iter().flat_map(split).collect();
     let mut rest = words.iter();

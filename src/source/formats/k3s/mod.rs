@@ -13,7 +13,7 @@ use crate::source::formats::{distribution, systemd};
 use crate::source::place::Place;
 use crate::source::shell::Field;
 use crate::source::yaml::{self, Content, Entry, Node};
-use crate::source::{Document, Surroundings, unread};
+use crate::source::{Document, NotRead, Surroundings, Unread, unread};
 use crate::text::{Located, Origin, SourceFile, Text};
 
 /// The programs, by their names (k3s-io/k3s, pkg/version, `Program`).
@@ -29,7 +29,14 @@ const DATA: &str = "data-dir";
 /// another one is. `None`: the file is no such layer, or stands by itself.
 pub(in crate::source) fn read(file: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> Option<Vec<Document>> {
     let layers = Layers::around(file, surroundings)?;
-    let counts = layers.all().count() > 1 || layers.without_unit.is_some();
+    if layers.are_an_agents && names_flags(file.text()) {
+        let unread = Unread::in_text(&Text::of(file), NotRead::OfAgent)?;
+        return Some(vec![Document::Unread(Unread { gives: false, ..unread })]);
+    }
+    let counts = layers.all().count() > 1
+        || layers.without_unit.is_some()
+        // Flags that an environment file gives are not those of the unit's text, by which others know what is theirs.
+        || layers.unit.is_some() && !names_flags(file.text());
     if !counts || !layers.all().any(hands_on) {
         return None;
     }
@@ -84,6 +91,8 @@ struct Layers {
     unit: Option<Server>,
     /// The files are those of a host, on which nothing was found that starts k3s with them.
     without_unit: Option<String>,
+    /// What was found there runs an agent.
+    are_an_agents: bool,
 }
 
 impl Layers {
@@ -111,8 +120,9 @@ impl Layers {
             None if names_flags(file.text()) => PROGRAMS.to_vec(),
             None => Vec::new(),
         };
-        let units = programs.iter().flat_map(|program| systemd::of_host(program, surroundings));
-        let mut units: Vec<Self> = units.filter_map(|unit| Self::of_unit(&unit, surroundings)).collect();
+        let of_host: Vec<_> = programs.iter().flat_map(|program| systemd::of_host(program, surroundings)).collect();
+        let mut units: Vec<Self> = of_host.iter().filter_map(|unit| Self::of_unit(unit, surroundings)).collect();
+        let are_an_agents = units.is_empty() && of_host.iter().any(|unit| is_agent(unit, surroundings));
         let reads_it = |other: &Self| other.unit.as_ref().is_some_and(|unit| is_at(&path, &unit.config));
         let unit = units.iter().position(reads_it).and_then(|at| units.swap_remove(at).unit);
         let others = units.into_iter().find_map(|other| other.unit);
@@ -120,13 +130,13 @@ impl Layers {
             Some(other) => reads_other(&other),
             None => lacks_unit(program),
         });
-        Some(Self { files, unit, without_unit })
+        Some(Self { files, unit, without_unit, are_an_agents })
     }
 
     fn of_unit(file: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> Option<Self> {
         let unit = Server::of(file, surroundings)?;
         let files = settings(&unit.config, None, surroundings);
-        Some(Self { files, unit: Some(unit), without_unit: None })
+        Some(Self { files, unit: Some(unit), without_unit: None, are_an_agents: false })
     }
 
     fn all(&self) -> impl Iterator<Item = &Layer> {
@@ -268,7 +278,7 @@ impl Server {
             return None;
         }
         systemd::processes(&Text::of(file), surroundings).into_iter().find_map(|process| {
-            let (program, words) = server(&process.words)?;
+            let (program, words) = command(&process.words, "server")?;
             let variable = |name: &str| process.variable(&format!("{}_{name}", program.to_ascii_uppercase()));
             let options = options(words);
             let last = |name: &str| options.iter().rev().find(|entry| entry.key.as_str() == name);
@@ -289,14 +299,24 @@ impl Server {
 
 const CONFIG: &str = "config";
 
-/// The program, and the words behind its `server`.
-fn server(words: &[Field]) -> Option<(&'static str, &[Field])> {
+fn is_agent(unit: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> bool {
+    let processes = systemd::processes(&Text::of(unit), surroundings);
+    processes.iter().any(|process| runs_agent(&process.words))
+}
+
+/// Whether it is the command line of an agent, which has no flags for a server's components.
+pub(in crate::source) fn runs_agent(words: &[Field]) -> bool {
+    command(words, "agent").is_some()
+}
+
+/// The program, and the words behind this command of its.
+fn command<'a>(words: &'a [Field], wanted: &str) -> Option<(&'static str, &'a [Field])> {
     let name = |word: &Field| PROGRAMS.into_iter().find(|program| systemd::file_name(word.text.as_str()) == *program);
     let (at, program) = words.iter().enumerate().find_map(|(at, word)| Some((at, name(word)?)))?;
     let behind = words.get(at + 1..)?;
     let command = behind.iter().position(|word| ["server", "agent"].contains(&word.text.as_str()))?;
-    let is_server = behind.get(command).is_some_and(|word| word.text.as_str() == "server");
-    Some((program, behind.get(command + 1..)?)).filter(|_| is_server)
+    let is_wanted = behind.get(command).is_some_and(|word| word.text.as_str() == wanted);
+    Some((program, behind.get(command + 1..)?)).filter(|_| is_wanted)
 }
 
 /// The options that matter, each as a setting of its own: `--name=value`, `--name value`, `-d value`.

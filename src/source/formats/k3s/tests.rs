@@ -1,7 +1,7 @@
 //! The layers of k3s, with values of k3s' own tests.
 
 use super::*;
-use crate::source::{Invocation, Provenance};
+use crate::source::{Invocation, Provenance, shell};
 
 const UNIT: &str = "/etc/systemd/system/k3s.service";
 const CONFIG_YAML: &str = "/etc/rancher/k3s/config.yaml";
@@ -129,12 +129,28 @@ fn without_the_unit_something_lacks() {
     let host = host(&[(CONFIG_YAML, "kube-apiserver-arg: v=2\n")]);
     let found = read_at(&host, CONFIG_YAML).unwrap().remove(0);
     assert!(found.open.unwrap().value.contains("copy /etc/systemd/system/k3s.service"));
-    let agent = unit("").replace("    server", "    agent");
-    let of_agent = super::tests::host(&[(CONFIG_YAML, "kube-apiserver-arg: v=2\n"), (UNIT, &agent)]);
-    assert!(read_at(&of_agent, CONFIG_YAML).unwrap()[0].open.is_some());
     let unknown = unit("$K3S_ARGS");
     let of_unknown = super::tests::host(&[(CONFIG_YAML, "kube-apiserver-arg: v=2\n"), (UNIT, &unknown)]);
     assert!(read_at(&of_unknown, CONFIG_YAML).unwrap()[0].open.is_some());
+}
+
+#[test]
+fn an_agent_is_no_server() {
+    let agent = unit("").replace("    server", "    agent");
+    let settings = "kube-apiserver-arg: requestheader-allowed-names=a\n";
+    let host = host(&[(CONFIG_YAML, settings), ("/etc/systemd/system/k3s-agent.service", &agent)]);
+    let documents = read(&host.file(CONFIG_YAML).unwrap(), &host).unwrap();
+    let [Document::Unread(unread)] = documents.as_slice() else { panic!("{documents:?}") };
+    assert_eq!(unread.reason, NotRead::OfAgent);
+    assert!(runs_agent(&shell::words(&Text::of(&SourceFile::new("x", "/usr/local/bin/k3s agent -s x"))).0));
+    assert!(!runs_agent(&shell::words(&Text::of(&SourceFile::new("x", "k3s server --agent-token agent"))).0));
+}
+
+#[test]
+fn a_unit_alone_gets_its_flags_from_the_environment() {
+    let environment = "K3S_ARGS=--kube-apiserver-arg=v=1\n";
+    let host = host(&[("/etc/systemd/system/k3s.service.env", environment), (UNIT, &unit("$K3S_ARGS"))]);
+    assert_eq!(written(&read_at(&host, UNIT).unwrap()[0]), ["--v=1"]);
 }
 
 #[test]

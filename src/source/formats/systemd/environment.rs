@@ -120,15 +120,11 @@ impl Environment {
         let mut layers = vec![Rc::clone(&around.variables.0), Rc::new(own)];
         let (mut missing, mut ignored) = (Vec::new(), Vec::new());
         let mut seen = HashSet::new();
-        for entry in unit.environment_files.iter().take(MAXIMUM_FILES) {
-            let value = entry.value.trim();
-            // `systemctl show` puts the option behind the path.
-            let path = value.as_str().split(" (ignore_errors=").next().unwrap_or_default();
-            let path = path.trim_start_matches('-').trim_matches(['"', '\'']);
-            if !seen.insert(path.to_owned()) {
+        for (entry, path) in unit.environment_paths().take(MAXIMUM_FILES) {
+            if !seen.insert(path.clone()) {
                 continue;
             }
-            match environment_file(path, around) {
+            match environment_file(&path, around) {
                 Some(file) => {
                     layers.push(Rc::clone(&file.values));
                     ignored.extend(file.ignored.iter().cloned());
@@ -142,7 +138,7 @@ impl Environment {
             }
         }
         // Without an environment file the variable may be the service manager's own.
-        let all_read = !unit.environment_files.is_empty() && missing.is_empty();
+        let all_read = !seen.is_empty() && missing.is_empty();
         let undefined = if all_read { undefined } else { Undefined::Opaque };
         Self { layers, missing, ignored, undefined, budget: Cell::new(MAXIMUM_EXPANSION) }
     }

@@ -12,7 +12,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::source::arguments::{Arguments, image_version, program_of};
-use crate::source::environment_file::Variable;
+use crate::source::environment_file::{self, Variable};
 use crate::source::program::Certainty;
 use crate::source::script::{self, Assigned, handed_on};
 use crate::source::shell::{Field, Note, Preset};
@@ -68,8 +68,11 @@ fn is_key(line: &str, key: &str) -> bool {
 /// runs something of ours with it.
 pub(in crate::source) fn is_read_with_its_unit(file: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> bool {
     let path = file.name();
-    if !path.ends_with(".conf") || surroundings.is_named() {
+    if surroundings.is_named() {
         return false;
+    }
+    if !path.ends_with(".conf") {
+        return is_environment_of_a_unit(file, surroundings);
     }
     let directory = path.rsplit(['/', '\\']).nth(1).unwrap_or_default();
     if !directory.ends_with("service.d") {
@@ -84,6 +87,26 @@ pub(in crate::source) fn is_read_with_its_unit(file: &Arc<SourceFile>, surroundi
             let unit = surroundings.file(&format!("{place}/{name}"));
             unit.is_some_and(|unit| runs_ours_with(&Text::of(&unit), &Text::of(file), &files))
         })
+    })
+}
+
+/// Whether a unit of the same host runs something of ours with this environment file.
+fn is_environment_of_a_unit(file: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> bool {
+    if !environment_file::is_environment_file(&Text::of(file)) {
+        return false;
+    }
+    let files = EnvironmentFiles::new(surroundings);
+    let variables = ScriptVariables::default();
+    let around = Around { files: &files, here_documents: &[], variables: &variables };
+    of_host("", surroundings).iter().filter(|unit| unit.text().contains("EnvironmentFile")).any(|text| {
+        let name = file_name(text.name());
+        let unit = unit(&Text::of(text), name, &files);
+        let names_it = |path: &str| {
+            let found = surroundings.file(path);
+            found.is_some_and(|found| found.name() == file.name())
+        };
+        unit.environment_paths().any(|(_, path)| names_it(&path))
+            && !runs(&unit, name, around, Undefined::Empty).is_empty()
     })
 }
 
@@ -124,7 +147,7 @@ fn runs(unit: &Unit, name: &str, around: Around<'_>, undefined: Undefined) -> Ve
 }
 
 fn unit(text: &Text, name: &str, files: &EnvironmentFiles<'_>) -> Unit {
-    let mut unit = Unit::default();
+    let mut unit = Unit::named(name);
     unit.add(text);
     if name.ends_with(".service") {
         for drop_in in drop_ins(name, text, files) {

@@ -284,6 +284,21 @@ fn behind_an_at_sign_the_second_word_is_the_processs_name() {
 }
 
 #[test]
+fn an_environment_file_is_not_judged_twice() {
+    let unit = "[Service]\nEnvironmentFile=-/etc/default/%N\nExecStart=/usr/bin/kube-apiserver $ARGS\n";
+    let other = "[Service]\nEnvironmentFile=/etc/default/kube-apiserver\nExecStart=/usr/bin/etcd $ARGS\n";
+    let flags = "ARGS=--client-ca-file=/a\n";
+    for (unit, is_part) in [(unit, true), (other, false)] {
+        let files = [("/etc/systemd/system/kube-apiserver.service", unit), ("/etc/default/kube-apiserver", flags)];
+        let files = Files::of(&files);
+        let file = files.file("/etc/default/kube-apiserver").unwrap();
+        assert_eq!(is_read_with_its_unit(&file, &files), is_part, "{unit}");
+    }
+    let files = Files::of(&[("/etc/default/kube-apiserver", flags)]);
+    assert_eq!(only(unit, &files).arguments.len(), 1);
+}
+
+#[test]
 fn a_drop_in_belongs_to_the_unit_in_another_directory_of_the_host() {
     let unit = "[Service]\nEnvironment=CA=/a\nExecStart=kube-apiserver --x=${CA}\n";
     let drop_in = "[Service]\nEnvironment=CA=/b\nEnvironment=EXTRA=--requestheader-client-ca-file=/b\n";

@@ -19,8 +19,10 @@ pub(super) struct Entry {
 /// What matters to us of a unit and its drop-ins.
 #[derive(Debug, Default)]
 pub(super) struct Unit {
+    /// `k3s.service`; empty where nothing tells.
+    name: String,
     pub(super) exec_start: Vec<Entry>,
-    pub(super) environment_files: Vec<Entry>,
+    environment_files: Vec<Entry>,
     working_directory: Vec<Entry>,
     environment: Vec<Entry>,
     /// A line that looks like an argument of `ExecStart=` and is none.
@@ -28,6 +30,26 @@ pub(super) struct Unit {
 }
 
 impl Unit {
+    pub(super) fn named(name: &str) -> Self {
+        Self { name: name.to_owned(), ..Self::default() }
+    }
+
+    /// The paths of the environment files, with what specifiers make of the unit's name (systemd.unit(5), SPECIFIERS).
+    pub(super) fn environment_paths(&self) -> impl Iterator<Item = (&Entry, String)> {
+        let stem = self.name.strip_suffix(".service").unwrap_or(&self.name);
+        let prefix = stem.split('@').next().unwrap_or_default();
+        self.environment_files.iter().map(move |entry| {
+            // `systemctl show` puts the option behind the path.
+            let path = entry.value.as_str().trim().split(" (ignore_errors=").next().unwrap_or_default();
+            let path = path.trim_start_matches('-').trim_matches(['"', '\'']);
+            let path = match self.name.as_str() {
+                "" => path.to_owned(),
+                name => path.replace("%N", stem).replace("%n", name).replace("%p", prefix),
+            };
+            (entry, path)
+        })
+    }
+
     /// Adds the lines of a file. An empty value forgets what was set before.
     pub(super) fn add(&mut self, text: &Text) {
         let mut lines = Lines { section: None, open: None, unit: self };
