@@ -54,5 +54,6 @@ mod random;
 #[path = "../ground_truth/recording.rs"]
 mod recording;
 mod rotation;
+mod separation;
 mod startup;
 mod watching;

@@ -22,7 +22,7 @@ const REQUESTS: usize = 3000;
 
 /// kube-apiserver looks once a minute whether the ConfigMap lacks a CA that it has (pkg/controlplane/controller/
 /// clusterauthenticationtrust, `Run`).
-const LOOP: Duration = Duration::from_secs(61);
+pub(crate) const LOOP: Duration = Duration::from_secs(61);
 
 /// The flags for a directory; with them the server says what it loads.
 fn flags(control_plane: &ControlPlane, directory: &str) -> Vec<String> {

@@ -49,9 +49,10 @@ pub(crate) fn separate_ca(setup: &Setup) -> Fix {
     let directory = operand(&new_directory(setup));
     Fix::from(
         "Give the front proxy a CA of its own: make it once, copy the files to every control-plane node, and start \
-         kube-apiserver with these flags. When every server has it, take the old CA out of the ConfigMap \
-         extension-apiserver-authentication: extension API servers trust it until then. Given the ConfigMap beside the \
-         servers, check prints the command.",
+         kube-apiserver with these flags, one node after the other. An extension API server with a \
+         --requestheader-client-ca-file of its own must have the new CA before. When every server has it, take the old \
+         CA out of the ConfigMap extension-apiserver-authentication: extension API servers trust it until then. Given \
+         the ConfigMap beside the servers, check prints the command.",
     )
     .command(&["aggcert", "init", &directory])
     .flag(format!("--requestheader-client-ca-file={directory}/front-proxy-ca.crt"))
