@@ -547,6 +547,10 @@ fn settings_that_mean_nothing_are_said() {
     assert!(said(".").contains("nodse/*: no kube-apiserver was found there"), "{}", said("."));
     assert!(said("nodes").contains("the ignore of `ca-reused` accepts nothing"), "{}", said("nodes"));
     assert!(!said("nodes").contains("nodse"), "{}", said("nodes"));
+    fs::write(directory.path().join("nodes/a.sh"), "kube-scheduler --requestheader-allowed-names=a --v=2\n").unwrap();
+    fs::write(directory.path().join("aggcert.toml"), "[[cluster]]\nnodes = \"nodse/*\"\n").unwrap();
+    let code = |arguments: &[&str]| aggcert(directory.path(), arguments).status.code();
+    assert_eq!((code(&["check", "."]), code(&["check", ".", "--strict"])), (Some(0), Some(2)));
 }
 
 #[test]

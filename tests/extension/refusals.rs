@@ -1,6 +1,7 @@
 //! What is refused, with nothing changed and a word on what to do.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 
 use aggcert::cli::Exit;
 use time::Duration;
@@ -32,6 +33,21 @@ fn without_the_cas_key_nothing_is_refused_until_it_is_needed() {
     let error = directory.refused(&[], BEGIN + Duration::days(300));
     assert!(error.contains("serving-ca.crt is there, but serving-ca.key is not"), "{error}");
     assert!(error.contains("help: put serving-ca.key back, or say where it is kept with --ca-key"), "{error}");
+}
+
+#[test]
+fn links_are_refused_by_a_rehearsal_too() {
+    for name in ["tls.crt", "secret.yaml"] {
+        let directory = Directory::made(&[]);
+        let elsewhere = tempfile::tempdir().unwrap();
+        fs::rename(directory.file(name), elsewhere.path().join(name)).unwrap();
+        symlink(elsewhere.path().join(name), directory.file(name)).unwrap();
+        for arguments in [&["--force"][..], &["--force", "--dry-run"]] {
+            let error = directory.refused(arguments, BEGIN);
+            assert!(error.contains(&format!("{name} is a symbolic link to ")), "{error}");
+        }
+        assert_eq!(directory.done(&["--dry-run"], BEGIN)["changed"], false, "nothing is replaced");
+    }
 }
 
 #[test]

@@ -88,6 +88,34 @@ fn trusted() -> &'static [&'static str] {
     &ALL[..8]
 }
 
+/// Somebody else's old CA may begin after the one that was made of it.
+#[test]
+fn a_new_ca_that_looks_older_is_taken_back_by_what_is_printed() {
+    let nodes = Nodes::new();
+    let renew = |node: &str| {
+        let key = format!("{node}/front-proxy-ca.key");
+        let arguments =
+            ["req", "-x509", "-key", &key, "-subj", "/CN=front-proxy-ca", "-days", "365", "-set_serial", "7"];
+        succeeded(&nodes.0.openssl(&arguments))
+    };
+    succeeded(&nodes.run("start", &[]));
+    let later = renew("a");
+    for node in ["a", "b"] {
+        let bundle = nodes.0.outside(node).join("front-proxy-ca.crt");
+        let text = fs::read_to_string(&bundle).unwrap();
+        let new = text.rfind("-----BEGIN CERTIFICATE-----").unwrap();
+        fs::write(bundle, format!("{later}{}", &text[new..])).unwrap();
+    }
+    let refused = nodes.run("next", &[]);
+    assert!(!refused.status.success());
+    let said = String::from_utf8(refused.stderr).unwrap();
+    let command = said.lines().find_map(|line| line.strip_prefix("help: mv ")).unwrap_or_else(|| panic!("{said}"));
+    let mut shell = std::process::Command::new("sh");
+    succeeded(&shell.args(["-c", &format!("mv {command}")]).current_dir(nodes.0.outside("")).output().unwrap());
+    assert_eq!(nodes.phase(), "still");
+    succeeded(&nodes.run("start", &[]));
+}
+
 #[test]
 fn a_rotation_goes_from_one_ca_to_another_by_the_steps() {
     let nodes = Nodes::new();

@@ -103,7 +103,12 @@ pub(super) fn commit<F: Layout>(
     store.commit(change, now).map_err(|error| explain(&error, store))
 }
 
-/// What would not be written, for a run that writes nothing.
+/// What would not be written of a change, for a run that writes nothing.
+pub(super) fn rehearse<F: Layout>(store: &Store<'_>, change: &Change<F>) -> anyhow::Result<()> {
+    store.pending(change.clone()).map(drop).map_err(|error| explain(&error, store))
+}
+
+/// The same where what is to be placed is not made.
 pub(super) fn refuse_links<F: Layout>(store: &Store<'_>, files: &[F]) -> anyhow::Result<()> {
     store.refuse_links(files).map_err(|error| explain(&error, store))
 }

@@ -76,6 +76,7 @@ impl Maker<'_> {
             directory::refuse_interrupted(store, &self.directory)?;
         }
         let work = self.work(store.as_ref(), err)?;
+        store.as_ref().map_or(Ok(()), |store| directory::rehearse(store, &work.change))?;
         Ok(Outcome::new(self.arguments, store.as_ref(), work, self.now))
     }
 

@@ -8,7 +8,7 @@ use super::super::Format;
 use super::evidence::{CONFIG_MAP, Evidence, Missing, assumption, is_switch};
 use super::work::{Directory, Nodes};
 use crate::kubernetes::names::get_config_map;
-use crate::pki::PkiFile;
+use crate::pki::{Kept, PkiFile};
 use crate::rotation::{Fix, Illegal, Pair, Phase, State};
 use crate::source::formats::layouts::KUBEADM;
 use crate::text::{printable, shell_word};
@@ -300,8 +300,25 @@ pub(super) fn fix(illegal: &Illegal, nodes: &Nodes, evidence: &Evidence) -> Stri
         Fix::Start => format!("aggcert rotate start {arguments}"),
         Fix::Next => format!("aggcert rotate next {arguments}{}", evidence.given),
         Fix::Abort => format!("aggcert rotate abort {arguments}"),
-        Fix::Check => format!("aggcert check {arguments}"),
+        Fix::Check => match illegal {
+            Illegal::NextOfOlder { .. } => put_back(nodes).unwrap_or_else(|| format!("aggcert check {arguments}")),
+            _ => format!("aggcert check {arguments}"),
+        },
     }
+}
+
+/// Takes the start of a rotation back on each node; `None`: the dated copies are not there.
+fn put_back(nodes: &Nodes) -> Option<String> {
+    let of_node = |node: &Directory| {
+        let path = |name: &str| shell_word(&node.path.join(name).display().to_string());
+        let copies: Vec<Kept> = node.store.kept().ok()?;
+        let copy = copies.iter().rfind(|kept| kept.file == PkiFile::CaCertificate)?;
+        let next = [PkiFile::NextClientCertificate, PkiFile::NextClientKey, PkiFile::NextCaKey];
+        let next = next.map(|file| path(file.name())).join(" ");
+        Some(format!("mv {} {} && rm -f {next}", path(&copy.name), path(PkiFile::CaCertificate.name())))
+    };
+    let commands: Option<Vec<String>> = nodes.iter().map(of_node).collect();
+    commands.map(|commands| commands.join(" && "))
 }
 
 /// In one line.

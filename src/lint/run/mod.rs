@@ -327,6 +327,8 @@ impl<S: Sink> Course<'_, S> {
             let settings = self.judge.policy.file().map(|file| file.name()).unwrap_or_default();
             let said = format!("{settings}: [[cluster]] nodes = {named}: no kube-apiserver was found there");
             self.teller.summary.not_read.push(said);
+            // Whoever declared them believes that they are compared.
+            self.teller.summary.unknown_identities += 1;
         }
         for nodes in groups.declared.iter().chain(&groups.assumed).filter(|nodes| nodes.len() > 1) {
             let judgement = self.judge.one(Target::Nodes(nodes));

@@ -26,9 +26,9 @@ pub enum StoreError {
     /// A running kube-apiserver watches the inode behind the link (inotify follows it; k8s.io/apiserver,
     /// `DynamicFileCAContent.watchCAFile`), which a rename over the link does not touch: it would not notice.
     #[error(
-        "{} is a symbolic link to {}, so a running server would not notice that it is replaced\nhelp: run the command on \
-         the directory that holds the files themselves, or put copies of them in the place of the links and restart what \
-         reads them", path.display(), target.display()
+        "{} is a symbolic link to {}, so what reads that file, such as a running server, would not notice that it is \
+         replaced\nhelp: run the command on the directory that holds the files themselves, or put copies of them in the \
+         place of the links and restart what reads them", path.display(), target.display()
     )]
     Link { path: PathBuf, target: PathBuf },
     #[error(

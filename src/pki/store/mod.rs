@@ -187,7 +187,7 @@ impl<'a> Store<'a> {
         for (file, contents) in &change.place {
             if change.replaces(file) && is_there(file, contents) {
                 stays.push(*file);
-            } else if change.retire.contains(file) {
+            } else if change.replaces(file) {
                 self.refuse_link(*file)?;
             }
         }
