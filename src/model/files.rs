@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use crate::source::{AuthenticationConfiguration, authentication_configuration as configuration};
+use crate::source::{AuthenticationConfiguration, CertificateText, authentication_configuration as configuration};
 use crate::text::{Located, Origin};
 use crate::x509::quote::quoted;
 use crate::x509::{PrivateKey, pem};
@@ -88,6 +88,14 @@ pub fn shown_certificates(
 ) -> Result<CertificateFile, Unusable> {
     let origin = text.origin();
     certificate_file("the certificate that it shows", &PemFile::new("", &origin, text.as_str().as_bytes()), place)
+}
+
+/// The same of a Secret that is to be served with; `None`: what it holds is not known.
+pub fn kept_certificate(text: &CertificateText) -> Option<Result<CertificateFile, Unusable>> {
+    let (bytes, written) = text.pem();
+    let bytes = bytes?;
+    let place = |block: &pem::Block| text.origin_of(block.span.clone());
+    Some(certificate_file("the certificate in it", &PemFile::new("", &written.origin(), &bytes), place))
 }
 
 /// As the first half of Go's `tls.X509KeyPair`; `name` is the pair's name in the server's messages, and `place` says

@@ -33,7 +33,7 @@ pub use authentication::{
 pub use config_map::ConfigMap;
 pub use extension::{ExtensionServer, SERVICE_ACCOUNT_CA, Serving};
 pub use file_flag::{FileFlag, FileState, PathFlag, Unusable, UnusableKind};
-pub use files::shown_certificates;
+pub use files::{kept_certificate, shown_certificates};
 pub use kept_key::KeptKey;
 pub use lookup::{FileCache, Lookup};
 pub use objects::{Objects, selects};

@@ -4,12 +4,15 @@ use time::OffsetDateTime;
 
 use super::cert_manager::{Requested, injected_bundle, requested};
 use super::condition::says_of_no_connection;
-use super::extension::{leads_to, servers_of, service_of};
+use super::extension::{host_name, leads_to, servers_of, service_of};
 use super::handshake::{handshakes, not_asked};
 use super::injection::FILLED_IN;
 use super::look::together;
 use crate::lint::{Context, Finding, Outcome, Severity};
-use crate::model::{Cause, CertificateFile, ExtensionServer, FileState, Reason, Serving, shown_certificates};
+use crate::model::{
+    Cause, CertificateFile, ExtensionServer, FileState, Reason, Serving, kept_certificate, shown_certificates,
+};
+use crate::source::resource::{Certificates, Service};
 use crate::source::{ApiService, Handshake};
 use crate::text::{Origin, Text};
 use crate::x509::path::verify_server;
@@ -91,9 +94,28 @@ fn served<'a>(
     if !asked.is_empty() && !servers.iter().flatten().any(makes_its_own) {
         return Ok(asked);
     }
+    let servers = match servers {
+        Ok(servers) => servers,
+        Err(why) => return kept_for(api_service, service, context).map(|one| vec![Ok(one)]).ok_or(why),
+    };
     let unseen = |server, why| Box::new(Unseen { why, requested: requested(server, context) });
-    let in_files = servers?.into_iter().filter_map(|server| Some((server, in_its_files(server)?)));
+    let in_files = servers.into_iter().filter_map(|server| Some((server, in_its_files(server)?)));
     Ok(in_files.map(|(server, found)| found.map_err(|why| unseen(server, why))).collect())
+}
+
+/// Where no server is among the objects, the one Secret that holds a certificate for the Service beside it.
+fn kept_for(api_service: &ApiService, service: &Service, context: &Context<'_>) -> Option<Served> {
+    let host = host_name(api_service)?;
+    let is_secret = |one: &&Certificates| {
+        let object = &one.object;
+        object.kind.value == "Secret" && service.object.namespace().is_some_and(|own| object.may_be_in(Some(own)))
+    };
+    let served = |one: &Certificates| {
+        let file = kept_certificate(one.entry("tls.crt")?)?.ok()?;
+        Some(Served { by: one.object.to_string(), file }).filter(|served| served.wrong_name(&host).is_none())
+    };
+    let mut found = context.objects.certificates().filter(is_secret).filter_map(served);
+    found.next().filter(|_| found.next().is_none())
 }
 
 fn at_the_server(handshake: &Handshake) -> Result<Served, Reason> {

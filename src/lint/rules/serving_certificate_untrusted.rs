@@ -70,6 +70,19 @@ mod tests {
         Scene::serving(&server_certificate(issuer, |_| {}), bundle)
     }
 
+    /// What `aggcert extension` makes where the server's own manifest is elsewhere.
+    #[test]
+    fn judges_the_secret_for_the_service_where_no_server_is_here() {
+        let (new, old) = (Issued::ca("new"), Issued::ca("old"));
+        let without_server = |scene: Scene| scene.without(crate::lint::testing::scene::DEPLOYMENT);
+        without_server(scene(&new, &new)).check(&RULE).expect_pass();
+        without_server(scene(&new, &old)).check(&RULE).expect_finding().says("certificate of Secret wardle/serving");
+        let elsewhere = without_server(scene(&new, &old)).change(SECRET, "namespace: wardle", "namespace: other");
+        elsewhere.check(&RULE).expect_unknown();
+        let another = scene(&new, &old).text_of(SECRET).replace("name: serving", "name: other");
+        without_server(scene(&new, &old)).add(&another).check(&RULE).expect_unknown();
+    }
+
     #[test]
     fn fails_when_another_ca_issued_it() {
         scene(&Issued::ca("new"), &Issued::ca("old"))
