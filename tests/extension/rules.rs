@@ -55,12 +55,13 @@ fn each_rule_of_this_side_passes_and_would_not() {
     }
 }
 
-/// Without a Deployment the server itself cannot be judged, and that is said.
+/// Without a Deployment the server itself cannot be judged, and that is said; its certificate is the Secret's.
 #[test]
 fn what_is_not_among_the_objects_is_undecided() {
     let directory = Directory::made(&[]);
     fs::remove_file(directory.file("deployment.yaml")).unwrap();
     let outcomes = directory.outcomes(BEGIN);
-    assert!(outcomes.iter().any(|(rule, outcome, _)| rule == "serving-certificate-name" && outcome == "unknown"));
+    let is = |id: &str, wanted: &str| outcomes.iter().any(|(rule, outcome, _)| rule == id && outcome == wanted);
+    assert!(is("apiservice-port", "unknown") && is("serving-certificate-name", "pass"), "{outcomes:#?}");
     assert!(outcomes.iter().all(|(_, outcome, _)| outcome != "fail"), "{outcomes:#?}");
 }
