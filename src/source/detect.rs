@@ -14,7 +14,7 @@ use crate::source::{
 };
 use crate::source::{branches, encoded};
 use crate::text::{Located, SourceFile, Text};
-use claims::{claims_to_be_a_setup, looks_like_yaml, mentions_ours};
+use claims::{begins_as_a_tree, claims_to_be_a_setup, looks_like_yaml, mentions_ours};
 
 /// How deep files lie in strings of other files: a unit in a cloud-config in a Secret in a cluster template.
 const DEPTH_LIMIT: usize = 5;
@@ -206,12 +206,18 @@ fn read_text(
     let mut objects =
         Objects { forced, surroundings, depth, documents, broken: None, claims: false, quotes, only_trees: true };
     let lines_only = LINE_READERS.iter().any(|(format, _)| forced == Some(*format));
-    if !lines_only {
+    // `---` within a quoted manifest divides that, and not the text around it.
+    let divided = if lines_only { Vec::new() } else { divided_manifests(text) };
+    if !divided.is_empty() {
+        objects.only_trees = false;
+        divided.iter().try_for_each(|manifest| objects.read(manifest))?;
+        objects.documents.extend(read_with(&LINE_READERS, text, forced, surroundings)?.unwrap_or_default());
+    } else if !lines_only {
         objects.read(text)?;
     }
     if !holds_any(&objects.documents) && (lines_only || !objects.only_trees) {
         objects.documents.extend(read_with(&LINE_READERS, text, forced, surroundings)?.unwrap_or_default());
-        let inside = if lines_only { Vec::new() } else { command::embedded_manifests(text) };
+        let inside = if lines_only || !divided.is_empty() { Vec::new() } else { command::embedded_manifests(text) };
         // What is recognised as something else is no broken tree.
         if holds_any(&objects.documents) || !inside.is_empty() {
             objects.broken = None;
@@ -219,6 +225,18 @@ fn read_text(
         inside.iter().try_for_each(|manifest| objects.read(manifest))?;
     }
     objects.finish()
+}
+
+/// The manifests that a document's code blocks or a script's here-documents hold, where one of them is several documents.
+fn divided_manifests(text: &Text) -> Vec<Text> {
+    let may_be_divided = |text: &str| text.contains("\n---");
+    let string = text.as_str();
+    let has_any = command::is_document(string) || string.contains("<<") && !begins_as_a_tree(string);
+    if !(may_be_divided(string) && has_any) {
+        return Vec::new();
+    }
+    let inside = command::embedded_manifests(text);
+    if inside.iter().any(|manifest| may_be_divided(manifest.as_str())) { inside } else { Vec::new() }
 }
 
 /// The first of the readers that knows the text.
@@ -308,6 +326,12 @@ impl Objects<'_> {
         match (told, self.claims) {
             (true, _) => Ok(self.documents),
             (false, true) => Err(broken.into()),
+            (false, false) if holds_any(&self.documents) => {
+                let file = Text::of(broken.origin().file());
+                let unread = Unread::in_text(&file, NotRead::Broken(broken.to_string()));
+                self.documents.extend(unread.filter(|unread| unread.gives).map(Document::Unread));
+                Ok(self.documents)
+            }
             (false, false) => Err(not_read(broken.origin().file(), NotRead::Broken(broken.to_string()))),
         }
     }

@@ -183,8 +183,12 @@ fn nobody_listens(
             None => Ok(listens_by_default(api_service, service, server, number)),
         };
     };
-    if containers.len() > 1 || listens == number.to_string() {
+    if listens == number.to_string() {
         return Ok(None);
+    }
+    if containers.len() > 1 {
+        let why = format!("which of several containers listens on {number} is not told");
+        return Err(Reason::undecided(why).at(origin).into());
     }
     let why = format!("it leads to port {number}, and the server listens on {listens}");
     Ok(Some(finding(api_service, service, server, &why, Some(place.unwrap_or(origin)))))
@@ -293,7 +297,9 @@ mod tests {
         let proxy =
             "      - name: proxy\n        image: proxy:1\n        ports: [{containerPort: 9443}]\n      volumes:\n";
         let scene = Scene::new().change(DEPLOYMENT, "      volumes:\n", proxy);
-        scene.change(SERVICE, "targetPort: https", "targetPort: 9443").check(&RULE).expect_pass();
+        scene.clone().change(SERVICE, "targetPort: https", "targetPort: 9443").check(&RULE).expect_pass();
+        // It may listen there, too, and not say so.
+        scene.change(SERVICE, "targetPort: https", "targetPort: 9444").check(&RULE).expect_unknown();
     }
 
     /// What a container declares opens no port.

@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use crate::lint::facts::api_service_patch;
-use crate::lint::facts::extension::{endpoints_of, extensions, service_of};
+use crate::lint::facts::extension::{endpoints_of, extensions, is_same, service_of};
 use crate::lint::facts::wording::related;
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity, Target};
 use crate::model::{ExtensionServer, selects};
 use crate::source::ApiService;
 use crate::source::resource::{Service, is_template};
@@ -36,7 +36,8 @@ fn judge(api_service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>
         return Ok(Vec::new());
     }
     // Only an API server by its flags can be the one that was meant.
-    let of_namespace = |server: &&ExtensionServer| service.object.may_be_in(server.namespace());
+    let is_free = |server: &ExtensionServer| !context.objects.services().any(|one| selects_it(one, server, context));
+    let of_namespace = |server: &&ExtensionServer| service.object.may_be_in(server.namespace()) && is_free(server);
     let mut candidates = extensions(context).filter(of_namespace);
     let (Some(server), None) = (candidates.next(), candidates.next()) else {
         return Err(Outcome::undecided(format!("no Pod that {} selects is among the objects", service.object)));
@@ -55,15 +56,27 @@ fn meant<'a>(api_service: &ApiService, context: &Context<'a>) -> Option<&'a Serv
     let reference = api_service.service.as_ref()?;
     // A name that a template makes may be that of any Service.
     reference.name.as_ref().filter(|name| !is_template(&name.value))?;
-    let servers: Vec<&ExtensionServer> = extensions(context).collect();
+    let of_others: Vec<&Service> = context.beside.iter().filter_map(|target| behind(target, context)).collect();
+    let is_free = |server: &&ExtensionServer| !of_others.iter().any(|service| selects_it(service, server, context));
+    let servers: Vec<&ExtensionServer> = extensions(context).filter(is_free).collect();
     let [server] = servers.as_slice() else { return None };
-    let selects_it =
-        |service: &&Service| context.objects.selected_by(service).any(|one| one.object == server.workload.object);
-    let mut found = context.objects.services().filter(selects_it);
+    let mut found = context.objects.services().filter(|service| selects_it(service, server, context));
     match (found.next(), found.next()) {
         (Some(service), None) if !service.object.is_opaque() => Some(service),
         _ => None,
     }
+}
+
+/// The Service of an APIService.
+fn behind<'a>(target: &Target<'a>, context: &Context<'a>) -> Option<&'a Service> {
+    match target {
+        Target::ApiService(api_service) => context.objects.service(api_service.service.as_ref()?),
+        _ => None,
+    }
+}
+
+fn selects_it(service: &Service, server: &ExtensionServer, context: &Context<'_>) -> bool {
+    context.objects.selected_by(service).any(|one| is_same(one, &server.workload))
 }
 
 fn unavailable(name: &str, reason: &str) -> String {
@@ -125,7 +138,7 @@ fn not_selected(api_service: &ApiService, service: &Service, server: &ExtensionS
         message: format!("{name}: {} does not select the Pods of {object}", service.object),
         origin: service.selector_origin.clone().unwrap_or_else(|| service.object.name.origin.clone()),
         label: "these labels are not the Pods'".to_owned(),
-        related: vec![related(&object.name.origin, "the only extension API server here")],
+        related: vec![related(&object.name.origin, "the only extension API server here that no Service selects")],
         consequence: unavailable(name, "MissingEndpoints"),
         demonstration: None,
         fix: Fix::from(format!("Let the selector of {} be labels of the Pods of {object}.", service.object)),
@@ -158,6 +171,24 @@ mod tests {
             .check(&RULE)
             .expect_finding()
             .says("does not select the Pods of Deployment wardle/wardle-server");
+    }
+
+    /// With a server of another API, its Service and its APIService beside it.
+    #[test]
+    fn tells_the_servers_of_several_apis_apart() {
+        let other = |scene: &Scene| {
+            let texts = [DEPLOYMENT, SERVICE, API_SERVICE].map(|document| scene.text_of(document));
+            let text =
+                texts.join("---\n").replace("app: wardle", "app: second").replace("name: wardle-", "name: second-");
+            text.replace("name: api\n", "name: second\n").replace("wardle.example.com", "second.example.com")
+        };
+        let scene = Scene::new();
+        let scene = scene.clone().add(&other(&scene));
+        scene.check(&RULE).expect_pass();
+        let selects = scene.clone().change(SERVICE, "{app: wardle}", "{app: other}");
+        selects.check(&RULE).expect_finding().says("does not select the Pods of Deployment wardle/wardle-server");
+        let named = scene.change(API_SERVICE, "    name: api\n", "    name: apiserver\n");
+        named.check(&RULE).expect_finding().says("the server's is Service wardle/api");
     }
 
     const SLICE: &str = "kind: EndpointSlice\napiVersion: discovery.k8s.io/v1\nmetadata:\n  name: api-x\n  namespace: wardle\n  \
