@@ -16,8 +16,9 @@ use super::{About, Explanation, Found, messages, reason};
 const MARK: &str = "Unable to authenticate the request";
 
 /// What stands between the message and the reasons: klog's text, klog's structure, JSON.
-static REASONS: LazyLock<Option<Regex>> =
-    LazyLock::new(|| compile(r#"^(?: due to an error:|[" ,]*(?:err|error)["=: ]+)\s*\[?(?P<reasons>.+)"#));
+static REASONS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(r#"^(?:(?P<unstructured> due to an error:)|[" ,]*(?:err|error)["=: ]+)\s*\[?(?P<reasons>.+)"#)
+});
 
 /// Where the next reason of a list begins.
 static BOUNDARY: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -34,7 +35,8 @@ pub(super) fn find(record: &str) -> Vec<Found> {
     let rest = record.get(start + MARK.len()..).unwrap_or_default();
     let Some(captures) = REASONS.as_ref().and_then(|pattern| pattern.captures(rest)) else { return Vec::new() };
     let reasons = split(captures.name("reasons").map_or("", |group| group.as_str()));
-    let explanation = Refusals::of(&reasons).map(|refusals| refusals.explain(&reasons));
+    let is_old = captures.name("unstructured").is_some();
+    let explanation = Refusals::of(&reasons, is_old).map(|refusals| refusals.explain(&reasons));
     explanation.map(|explanation| (start..record.len(), explanation)).into_iter().collect()
 }
 
@@ -74,27 +76,28 @@ struct Refusals<'a> {
 }
 
 impl<'a> Refusals<'a> {
-    /// `None`: no reason is about a certificate, and none is a token's either.
-    fn of(reasons: &[&'a str]) -> Option<Self> {
+    /// `None`: there is no reason, or the half of one.
+    ///
+    /// A lone reason without X.509's prefix is the request header authenticator's, for X.509 has it since 1.20. Before, both
+    /// said the same words, and equal reasons are printed once (apimachinery, `aggregate.Error`); the log was not structured
+    /// then (`is_old`).
+    fn of(reasons: &[&'a str], is_old: bool) -> Option<Self> {
         let certificates: Vec<&str> = reasons.iter().copied().filter(|reason| is_of_certificate(reason)).collect();
         Some(match certificates.as_slice() {
-            [] if reasons.iter().any(|reason| is_of_token(reason) || is_from_elsewhere(reason)) => {
+            [] if reasons.iter().any(|reason| reason.len() > SHORTEST_REASON) => {
                 Self { request_header: None, x509: None }
             }
             [] => return None,
-            [only] if is_of_name(only) => Self { request_header: Some(only), x509: None },
-            [only] => Self { request_header: None, x509: Some(only) },
+            [only] if only.starts_with(X509_PREFIX) => Self { request_header: None, x509: Some(only) },
+            [only] if is_old && !is_of_name(only) => Self { request_header: Some(only), x509: Some(only) },
+            [only] => Self { request_header: Some(only), x509: None },
             [first, second, ..] => Self { request_header: Some(first), x509: Some(second) },
         })
     }
 
     fn explain(&self, reasons: &[&str]) -> Explanation {
         let (about, meaning, rules) = match (self.request_header, self.x509) {
-            (None, None) => {
-                let elsewhere = reasons.iter().find(|reason| is_from_elsewhere(reason));
-                let meaning = elsewhere.map_or_else(|| TOKEN.to_owned(), |why| WEBHOOK.replace("{why}", why));
-                (About::SomethingElse, meaning, Vec::new())
-            }
+            (None, None) => (About::SomethingElse, no_certificate(reasons), Vec::new()),
             (None, Some(x509)) => (About::FrontProxy, passed_on(x509), passed_on_rules(x509)),
             (Some(request_header), x509) => (
                 About::FrontProxy,
@@ -124,6 +127,24 @@ const TOKEN: &str = "This is not the front proxy and no certificate: a client sh
 const WEBHOOK: &str = "This is not the front proxy: a client showed a bearer token, and whoever was to judge it did not answer or \
     was not believed ({why}): the token webhook of --authentication-token-webhook-config-file, an identity provider, or \
     kube-apiserver itself where an extension API server asks it. `context canceled` means that the client went away first.";
+
+/// An API server's own certificate, where it is asked whose token it is.
+const SERVING: &str = "This is not the front proxy: a client showed a bearer token, and the server that took it, as the TLS client, refused \
+    the *serving* certificate of kube-apiserver when it asked whose token it is ({why}). What it trusts is its service account's \
+    ca.crt or its kubeconfig; the certificate must name the address that it calls.";
+
+/// What stands shorter than this is the half of a reason.
+const SHORTEST_REASON: usize = 8;
+
+/// Why nobody took the client, where no reason is about a certificate that it showed.
+fn no_certificate(reasons: &[&str]) -> String {
+    let of_serving = |reason: &&&str| reason.contains("tokenreviews") && reason.contains("x509: ");
+    if let Some(why) = reasons.iter().find(of_serving) {
+        return SERVING.replace("{why}", why);
+    }
+    let elsewhere = |reason: &&&str| is_from_elsewhere(reason) || !is_of_token(reason);
+    reasons.iter().find(elsewhere).map_or_else(|| TOKEN.to_owned(), |why| WEBHOOK.replace("{why}", why))
+}
 
 const NEXT: &[&str] = &[
     messages::SAVE_CONFIG_MAP,
@@ -186,11 +207,17 @@ fn rules(reason: &str, fallback: &[&'static str]) -> Vec<&'static str> {
 /// The request header authenticator refused, and X.509 too or not.
 fn refused(request_header: &str, x509: Option<&str>) -> String {
     let then = match x509 {
-        Some(x509) if fault(x509) == fault(request_header) => {
-            "The X.509 authenticator (--client-ca-file) refused it for the same reason.".to_owned()
-        }
+        Some(x509) if fault(x509) == fault(request_header) => format!(
+            "The X.509 authenticator (--client-ca-file) refused it for the same reason.{}",
+            if request_header.contains("expired") { LOOPBACK } else { "" }
+        ),
         Some(x509) => format!("The X.509 authenticator (--client-ca-file) refused it too: {}.", fault(x509)),
-        None => "No other authenticator took it.".to_owned(),
+        None if is_of_name(request_header) => "No other authenticator took it.".to_owned(),
+        None => {
+            "The X.509 authenticator gave none (its reasons begin with `verifying certificate`): the server has no \
+                 --client-ca-file, or it took the certificate and the request failed otherwise."
+                .to_owned()
+        }
     };
     format!(
         "A client showed a certificate and was answered 401. The first reason is the request header authenticator's, which \
@@ -201,25 +228,18 @@ fn refused(request_header: &str, x509: Option<&str>) -> String {
     )
 }
 
-/// `x509.Authenticator.AuthenticateRequest` begins its reasons with [`X509_PREFIX`] since 1.20.
-const UNMARKED: &str = " Since 1.20 the X.509 authenticator's reasons begin with `verifying certificate`: where the server is \
-    newer, this one is the request header authenticator's, the proxy client is not of the requestheader CA that is loaded \
-    there, and the server has no client CA.";
+const LOOPBACK: &str =
+    " A kube-apiserver that has run for a year shows its own expired loopback certificate in this way: restart it.";
 
 /// The request header authenticator had no opinion, and X.509 refused.
 fn passed_on(x509: &str) -> String {
-    let expired = if x509.contains("expired") {
-        " A kube-apiserver that has run for a year shows its own expired loopback certificate in this way: restart it."
-    } else {
-        ""
-    };
-    let whose = if x509.starts_with(X509_PREFIX) { "" } else { UNMARKED };
+    let expired = if x509.contains("expired") { LOOPBACK } else { "" };
     format!(
         "A client showed a certificate and was answered 401. The only reason is the X.509 authenticator's: {}. The request \
          header authenticator passed the request on, so for a request that kube-apiserver proxied there was no X-Remote-User \
          header (the user's name is empty, for example after an identity mapping without one), or the server that logged \
          this has no requestheader CA loaded that the proxy client verifies against. If the client is an ordinary one, it \
-         has a certificate of another CA than --client-ca-file, and the front proxy is not the cause.{whose}{expired}",
+         has a certificate of another CA than --client-ca-file, and the front proxy is not the cause.{expired}",
         fault(x509)
     )
 }

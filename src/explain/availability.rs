@@ -12,10 +12,10 @@ use crate::kubernetes::availability::{Cause, Flaw, Obstacle};
 /// Where it begins to say it; what follows is the condition's message, or what it is made of.
 static BEGINNING: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
-        r"(?:failing or missing|no) response from https?://",
+        r"(?:failing or missing|no) response from https?://|Error: '[^\n]{1,400}?'\s{0,4}Trying to reach: 'https?://[^'\s]*/apis/[a-z0-9-]+\.",
         r#"|timed out waiting for https://|\bv\d\w*\.[a-z0-9.-]* failed with: (?:Get |timed out|dial )"#,
         r#"|loading OpenAPI spec for \S+ failed with: |[Ee]rror updating APIService \S+ with err: |failed to download v\d"#,
-        r#"|(?i:error trying to reach service:? )|Trying to reach: 'https"#,
+        r#"|(?i:error trying to reach service:? )"#,
         r#"|endpoints(?:lices)? for service/\S+ in \S+ have no addresses|cannot find endpoint(?:slice)?s for service/"#,
         r#"|service/\S+ in \S+ (?:is not present|is not listening on port|cannot be checked due to)"#,
         r#"|Get [\\"]*https://[a-z0-9.-]+\.svc(?::\d+)?/apis/"#,

@@ -28,6 +28,16 @@ pub(super) struct Conversation {
 /// More telling ones stand first.
 static CONVERSATIONS: &[Conversation] = &[
     Conversation {
+        pattern: r"configmaps/cluster-info|cluster-info ConfigMap|validate the identity of the API Server",
+        printed_by: "kubeadm join",
+        about: About::SomethingElse,
+        connection: "This is not the front proxy: a node that joins asked kube-apiserver for the ConfigMap cluster-info",
+        refused: "refused kube-apiserver's *serving* certificate. It trusts the CA in that ConfigMap (kube-public/cluster-info), which \
+            --discovery-token-ca-cert-hash pins: the cluster's CA has changed since, the address is another cluster's, or the \
+            certificate has expired or lacks that address",
+        next: &["kubectl -n kube-public get configmap cluster-info -o yaml"],
+    },
+    Conversation {
         pattern: r"(?i)calling (?:admission )?webhook|call webhook|conversion webhook|failing (?:closed|open) \S+: failed",
         printed_by: "kube-apiserver, when it calls an admission or conversion webhook",
         about: About::SomethingElse,

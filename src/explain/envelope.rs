@@ -164,13 +164,26 @@ fn first_record(lines: &[Line], memory: &Memory<'_>) -> (Said, usize) {
 /// bracket or sentence is still open then.
 fn whole(lines: &[Line], memory: &Memory<'_>) -> (Said, bool) {
     let trimmed: Vec<&str> = lines.iter().map(|line| line.text.trim()).collect();
-    let joined = trimmed.join(" ");
+    let joined = at_blanks(&trimmed);
     if !lines.iter().any(|line| line.may_speak) {
         return (Said::default(), is_open(&joined));
     }
-    let at_blanks = memory.explain(&joined);
+    let apart = memory.explain(&joined);
     let in_words = memory.explain(&trimmed.concat());
-    (if recognised(&in_words) > recognised(&at_blanks) { in_words } else { at_blanks }, is_open(&joined))
+    (if recognised(&in_words) > recognised(&apart) { in_words } else { apart }, is_open(&joined))
+}
+
+/// Lines with blanks between them, but for one that ends with a name's hyphen: no name has a blank behind it.
+fn at_blanks(lines: &[&str]) -> String {
+    lines.iter().fold(String::new(), |mut joined, line| {
+        let ends_in_name =
+            joined.strip_suffix('-').is_some_and(|name| name.ends_with(|c: char| c.is_ascii_alphanumeric()));
+        if !joined.is_empty() && !ends_in_name {
+            joined.push(' ');
+        }
+        joined.push_str(line);
+        joined
+    })
 }
 
 /// How many bytes were recognised: of two ways to read a text the one that understands more of it is right.

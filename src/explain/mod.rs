@@ -80,8 +80,10 @@ fn explain_record(record: &str) -> Vec<Explanation> {
     if found.is_empty() {
         reason::find(record, &mut found);
     }
-    if found.is_empty() {
-        messages::find(&messages::GENERAL, record, &mut found);
+    for table in [&messages::GENERAL, &messages::LAST] {
+        if found.is_empty() {
+            messages::find(table, record, &mut found);
+        }
     }
     found.sort_by_key(|(range, _)| range.start);
     found.into_iter().map(|(range, explanation)| subject::settle(explanation, &range, record)).collect()

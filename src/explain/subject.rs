@@ -25,6 +25,7 @@ static OWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?i)front-?proxy|request-?header|proxy[- ]client|proxy transport|(?:client-)?auth-proxy|kubernetes-proxy|aggregator|aggregat(?:ion|ed)",
         r"|extension-apiserver|apiservices?\b|apiregistration|(?:authentication|authorization)-kubeconfig|delegated auth|User \x22[\w.:-]*(?:proxy|aggregat|apiserver)|x-remote-|subject with cn=[^\n]* allowed list|must be logged in",
         r"|FailedGet\w*Metric|(?:resource|custom|external) metrics API|unable to handle the request|server APIs: |resource list for|discover some groups",
+        r"|(?:failing or missing|no) response from https?://|bad status from|endpoint(?:slice)?s? for service/|service/\S+ in \x22|OpenAPI spec for|failed to download v\d|extension auth|Forbidden: |post-timeout|Reason: *(?:Passed|\w*APIService)",
         r"|FailedDiscoveryCheck|AggregationController|DiscoveryManager|attempted: x509|\bv\d\w*\.[a-z0-9.-]+ failed with|",
         aggregated_groups!(groups)
     ))

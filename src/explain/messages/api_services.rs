@@ -119,6 +119,79 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get apiservices"],
     },
     Message {
+        pattern: r#"apiservices(?:\.apiregistration\.k8s\.io)? [\\"]{1,2}(?P<name>[^"\\\n]{1,200})[\\"]{1,2} not found"#,
+        printed_by: "kubectl, or another client of kube-apiserver",
+        about: About::ExtensionServer,
+        meaning: "There is no APIService {name}: what serves that API is not installed, or under another version. No certificate is involved.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices"],
+    },
+    Message {
+        pattern: r"(?i)(?:waiting (?:until|for) [^\n]{0,60}apiservices?\b[^\n]{0,80}(?:available|ready)|apiservice failed to be ready|timed out waiting for the condition on apiservices?/\S+|apiservice \S+ (?:is )?not (?:yet )?(?:ready|available))",
+        printed_by: "an installer, or kubectl wait",
+        about: About::ExtensionServer,
+        meaning: "Somebody waits for an APIService to become available. Where it stays, its condition says why: no ready Pod, a serving certificate \
+            that its caBundle does not verify, 401 for the front proxy, or the network.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r#"discovery error for (?:unexpected )?group: (?:schema\.GroupVersion\{Group:[\\"]*(?P<group>[a-z0-9.-]+)|(?P<other>\S+))[^\n]{0,80}"#,
+        printed_by: "a client that asks which resources there are (client-go, discovery)",
+        about: About::ExtensionServer,
+        meaning: "kube-apiserver did not get the list of resources of {group}{other}: its APIService is not available, or its server answered with an \
+            error. The condition of the APIService says why.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r#"post-timeout activity - time-elapsed: [^\n,]{1,30}, \w+ [\\"]{1,2}(?P<path>/apis/[^"\\\n]{1,200})[\\"]{1,2} result: [^\n]{0,160}"#,
+        printed_by: "an API server, after the time for a request was over (k8s.io/apiserver, filters/timeout.go)",
+        about: About::ExtensionServer,
+        meaning: "The server took longer for {path} than it had, and answered 504. Is it an extension API server, kube-apiserver takes it for unavailable \
+            meanwhile: it waits five seconds. The server is overloaded, or what it asks (kube-apiserver, etcd, a metrics source) does not answer. \
+            No certificate is involved.",
+        rules: &["apiservice-unavailable"],
+        next: &[CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r#"Forbidden: [\\"]{1,2}(?P<path>/apis/[^"\\\n]{1,200})[\\"]{1,2}, Reason: [\\"]{1,2}(?P<why>[^"\\\n]{0,200})"#,
+        printed_by: "an extension API server, or kube-apiserver, with an answer 403 (k8s.io/apiserver, filters/authorization.go)",
+        about: About::FrontProxy,
+        meaning: "A request for {path} was answered 403 ({why}). If the caller is kube-apiserver itself, which asks whether the API is available, the \
+            server did not take it for the front proxy: no proxy client, no requestheader CA, or --authentication-skip-lookup. If it is a \
+            user, only a right is missing.",
+        rules: &["proxy-client-missing", "extension-lookup-skipped", "proxy-client-also-a-user"],
+        next: &[CHECK, CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r#"Forbidden: [\\"]{1,2}(?P<path>/[^"\\\n]{0,200})[\\"]{1,2}, Reason: [\\"]{1,2}(?P<why>[^"\\\n]{0,200})"#,
+        printed_by: "an API server, with an answer 403 (k8s.io/apiserver, filters/authorization.go)",
+        about: About::SomethingElse,
+        meaning: "A request for {path}, which is no aggregated API, was answered 403 ({why}). A health check, a scanner, or the availability check of an \
+            old kube-apiserver asks without credentials, and that is harmless; otherwise a right is missing.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r#""kind": ?"APIResourceList"[^\n]{0,120}"groupVersion": ?"(?P<group>[a-z0-9-]+\.[a-z0-9./-]+)""#,
+        printed_by: "an API server, in answer to `kubectl get --raw`",
+        about: About::SomethingElse,
+        meaning: "This is no failure: {group} answers with the list of its resources, so an extension API server that serves it was reached and \
+            takes kube-apiserver for the front proxy. An empty list is what metrics adapters give while nobody asked for a metric.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"Local APIServices are always available|all checks passed|Reason: *Passed\b",
+        printed_by: "the APIService's condition Available (kube-apiserver's available controllers)",
+        about: About::SomethingElse,
+        meaning: "This is no failure: the API is available. A local one is served by kube-apiserver itself; of an aggregated one it says that \
+            kube-apiserver reached the extension API server, and got an answer to its own question.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r"Got empty response for: (?P<group>[^\s\x22',]+)",
         printed_by: "a client that asks which resources there are (client-go, discovery)",
         about: About::ExtensionServer,
@@ -156,7 +229,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"(?:unable to fetch associated (?:secret|certificate)|could not find any ca data in data source for target|(?:refusing|unable|failed) to inject|invalid (?:certificate name|secret source): [^\n]{0,20}namespace/ prefix|(?:certificate|secret) (?:has|contains) no CA data)[^\n]{0,400}(?i:apiservice)",
+        pattern: r"(?:unable to fetch (?:associated (?:secret|certificate)|target object to inject into|certificate that owns the secret)|could not find any ca data in data source for target|(?:refusing|unable|failed) to inject|invalid (?:certificate name|secret source): [^\n]{0,20}namespace/ prefix|(?:certificate|secret) (?:has|contains) no CA data|could not determine ca data source|failed to (?:read CA from|determine ca) data source|cainjector was forbidden to retrieve|unable to apply target object with CA data|cannot read CA data from|cannot read data source)[^\n]{0,400}(?i:apiservice)",
         printed_by: "cert-manager's cainjector",
         about: About::ExtensionServer,
         meaning: "cert-manager does not write the caBundle of an APIService: the Certificate or Secret that the annotation \
@@ -167,7 +240,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_OBJECTS],
     },
     Message {
-        pattern: r"(?:unable to fetch associated (?:secret|certificate)|could not find any ca data in data source for target|(?:refusing|unable|failed) to inject|invalid (?:certificate name|secret source): [^\n]{0,20}namespace/ prefix|(?:certificate|secret) (?:has|contains) no CA data)[^\n]{0,400}(?i:webhookconfiguration|customresourcedefinition)",
+        pattern: r"(?:unable to fetch (?:associated (?:secret|certificate)|target object to inject into|certificate that owns the secret)|could not find any ca data in data source for target|(?:refusing|unable|failed) to inject|invalid (?:certificate name|secret source): [^\n]{0,20}namespace/ prefix|(?:certificate|secret) (?:has|contains) no CA data|could not determine ca data source|failed to (?:read CA from|determine ca) data source|cainjector was forbidden to retrieve|unable to apply target object with CA data|cannot read CA data from|cannot read data source)[^\n]{0,400}(?i:webhookconfiguration|customresourcedefinition)",
         printed_by: "cert-manager's cainjector",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: cert-manager does not write the caBundle of a webhook, because the Certificate or \
@@ -186,7 +259,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get --raw /apis/{which}.metrics.k8s.io/v1beta1"],
     },
     Message {
-        pattern: r"no metrics returned from resource metrics API|(?i:metrics not available (?:yet|for (?:pod|node))\S*)|no metrics to serve|did not receive metrics for [^\n]{0,80}",
+        pattern: r"no metrics returned from resource metrics API|(?i:metrics not (?:yet )?available (?:yet|for (?:pod|node))\S*)|no metrics to serve|did not receive metrics for [^\n]{0,80}",
         printed_by: "metrics-server, or a client of it",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the metrics API answered, and has no metrics (yet). metrics-server has just started, \
@@ -197,6 +270,16 @@ pub(super) static MESSAGES: &[Message] = &[
 ];
 
 pub(super) static GENERAL: &[Message] = &[
+    Message {
+        pattern: r"(?:unable to fetch (?:associated (?:secret|certificate)|target object to inject into|certificate that owns the secret)|could not find any ca data in data source for target|could not determine ca data source|failed to (?:read CA from|determine ca) data source|cainjector was forbidden to retrieve|unable to (?:apply|update) target object with (?:new )?CA data|cannot read CA data from (?:Certificate|Secret)|does not allow direct injection|invalid (?:certificate name|secret source): [^\n]{0,20}prefix|(?:certificate has|secret contains) no CA data)[^\n]{0,200}",
+        printed_by: "cert-manager's cainjector",
+        about: About::SomethingElse,
+        meaning: "cert-manager does not write a caBundle: the Certificate or Secret that an annotation cert-manager.io/inject-ca-from names is not \
+            there (yet), has no ca.crt or may not be read. The line does not say whether the object is an APIService, which kube-apiserver \
+            then cannot call, a webhook's configuration or a CustomResourceDefinition.",
+        rules: &["apiservice-ca-bundle"],
+        next: &["kubectl get apiservices"],
+    },
     Message {
         pattern: r"KubeAggregatedAPI(?:Down|Errors)|[Kk]ubernetes aggregated API \S+ has (?:been only|reported errors)",
         printed_by: "an alert of kube-prometheus (aggregator_unavailable_apiservice, a metric of kube-apiserver)",

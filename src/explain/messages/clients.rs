@@ -120,6 +120,25 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["openssl x509 -noout -dates -in /var/lib/kubelet/pki/kubelet-client-current.pem"],
     },
     Message {
+        pattern: r"(?i)kubelet[^\n]{0,300}unable to load client CA file [\x22']?(?P<path>[^:\x22'\s]{1,200})[^\n]{0,200}",
+        printed_by: "a kubelet at start-up",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the kubelet's own client CA file (authentication.x509.clientCAFile of its configuration), {path}, is \
+            not there or cannot be read, and it does not start. It is the cluster's CA, which kubeadm copies to each node.",
+        rules: &[],
+        next: &["ls -l {path}"],
+    },
+    Message {
+        pattern: r"failed calling (?:admission )?webhook (?P<name>[^\n:]{0,120}): [^\n]{0,200}tls: failed to find any PEM data in (?:certificate|key) input",
+        printed_by: "kube-apiserver, when it calls an admission webhook",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: what kube-apiserver is to show to the webhook {name} as a *client* holds no PEM \
+            (client-certificate-data and client-key-data of the kubeconfig that kubeConfigFile of the admission plug-in names). A caBundle \
+            that cannot be read is told as `unable to load root certificates`.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r"failed calling (?:admission )?webhook (?P<name>[^\n:]{0,120}): (?:the server is currently unable to handle the request|[^\n]{0,200}(?:dial tcp|proxy error|context deadline exceeded|request canceled|net/http: TLS handshake timeout|no endpoints available|connection refused|Address is not allowed|EOF|could not find the requested resource)[^\n]{0,120})",
         printed_by: "kube-apiserver, when it calls an admission webhook",
         about: About::SomethingElse,

@@ -5,7 +5,7 @@ use super::{About, CHECK_CONDITIONS, Message};
 
 pub(super) static GENERAL: &[Message] = &[
     Message {
-        pattern: r"(?:NamespaceDeletionDiscoveryFailure\W+(?:status\W+)?True|\bDiscoveryFailed\b|Discovery failed for some groups|Unable to get (?:all|any) supported resources from server|Some resource groups? (?:are|is) unavailable)[^\n]{0,300}",
+        pattern: r"(?:NamespaceDeletionDiscoveryFailure\W+(?:status\W+)?True|\bDiscoveryFailed\b|Discovery failed for some groups|[Uu]nable to get (?:all|any) supported resources from server|[Cc]ontent remaining in namespace|Some resource groups? (?:are|is) unavailable)[^\n]{0,300}",
         printed_by: "the namespace controller, in a namespace's conditions or kube-controller-manager's log",
         about: About::ExtensionServer,
         meaning: "A namespace stays in Terminating: its content is deleted only when every API can be asked, and an aggregated API is not \
@@ -78,5 +78,63 @@ pub(super) static GENERAL: &[Message] = &[
             does not serve that version any more. Without a kubeconfig a client asks localhost:8080.",
         rules: &[],
         next: &["kubectl config view --minify"],
+    },
+    Message {
+        pattern: r"Partial success when performing preferred resource discovery|Failed to discover group: [^\n]{0,200}|Failed to get API Group-Resources[^\n]{0,200}|error getting preferred resources[^\n]{0,200}|received an empty API groups list",
+        printed_by: "a controller that asks which resources there are (Argo CD, Velero, controller-runtime)",
+        about: About::ExtensionServer,
+        meaning: "The controller did not learn all resources: a group answered with an error, most often one whose APIService is not available. It \
+            goes on with the others, or ends; an `err` beside it names the group.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r"Kubernetes cluster unreachable[^\n]{0,300}|could not get (?:Kubernetes discovery client|server version from Kubernetes)[^\n]{0,200}|ACCESS -- No API server connection|Unable to connect to api server|Unable to fetch server version",
+        printed_by: "Helm, or another client with a kubeconfig",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the client did not reach kube-apiserver, or was not let in. Its kubeconfig names another address, CA or \
+            user than the cluster has, or nothing answers there; without one it asks localhost:8080.",
+        rules: &[],
+        next: &["kubectl config view --minify", "kubectl cluster-info"],
+    },
+    Message {
+        pattern: r"unable to build kubernetes objects? (?:from|for)[^\n]{0,300}|current release manifest contains removed kubernetes api[^\n]{0,200}|unable to recognize [\x22\\]*[^\n]{0,160}",
+        printed_by: "Helm, or kubectl",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: a manifest has a kind that kube-apiserver does not name. Its CustomResourceDefinition is not installed, or \
+            its version is gone; `the server is currently unable to handle the request` behind it is an APIService that is not available.",
+        rules: &[],
+        next: &["kubectl api-versions"],
+    },
+    Message {
+        pattern: r"if kind is a CRD, it should be installed before calling Start|Could not wait for Cache to sync|failed to wait for \S+ caches to sync[^\n]{0,200}|timed out waiting for cache to be synced[^\n]{0,120}",
+        printed_by: "an operator (controller-runtime)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: an operator could not list the kinds that it watches. A CustomResourceDefinition is not installed, its \
+            account may not list it, or a conversion webhook does not answer.",
+        rules: &[],
+        next: &["kubectl get crds"],
+    },
+];
+
+/// What stands around a cause, and is told where there is none.
+pub(super) static LAST: &[Message] = &[
+    Message {
+        pattern: r"(?:failed to load initial state of resource (?P<kind>[^:\n]{1,120})|[Ff]ailed to sync cluster \S+|error synchronizing cache state|[Ff]ailed to load (?:live|target) state|cluster cache sync|failed to get cluster (?:info|version)|error getting openapi (?:resources|schema|data))[^\n]{0,300}",
+        printed_by: "Argo CD",
+        about: About::SomethingElse,
+        meaning: "Argo CD could not read the state of a cluster {kind}; the rest of the line says why. It is a matter of the aggregation layer where an \
+            APIService is not available; otherwise it is Argo CD's credentials or way to that cluster, a conversion webhook or a right.",
+        rules: &[],
+        next: &["kubectl get apiservices"],
+    },
+    Message {
+        pattern: r"deletion of namespace \S+ failed: [^\n]{0,300}|couldn't update status condition for namespace[^\n]{0,120}",
+        printed_by: "the namespace controller, in kube-controller-manager's log",
+        about: About::ExtensionServer,
+        meaning: "A namespace cannot be deleted yet, and the rest of the line says why: an API that cannot be asked (an APIService that is not \
+            available), finalizers, or Pods that still end.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
 ];

@@ -1,11 +1,11 @@
 //! What metrics-server, other adapters and the horizontal pod autoscaler say of their own work: the front proxy has done its
 //! part then.
 
-use super::{About, Message};
+use super::{About, CHECK_CONDITIONS, Message};
 
 pub(super) static GENERAL: &[Message] = &[
     Message {
-        pattern: r"Metric storage is not ready[^\n]{0,120}|[Ff]ailed (?:reading|listing|getting) (?:nodes?|pods?)(?: metrics)?\b[^\n]{0,200}|Failed to scrape node[^\n]{0,200}|metric collection didn't finish on time|cache for \S+ informer has not synced|informers not started yet|no address matched types[^\n]{0,120}|Failed probe[^\n]{0,200}|Skipping (?:node|container) usage metric|[Ff]ound new \S+ metrics point is older than stored|Got duplicate (?:node|pod|[Cc]ontainer) point",
+        pattern: r"Metric storage is not ready[^\n]{0,120}|[Ff]ailed (?:reading|listing|getting) (?:nodes?|pods?)(?: metrics)?\b[^\n]{0,200}|Failed to scrape node[^\n]{0,200}|metric collection didn't finish on time|cache for \S+ informer has not synced|informers not started yet|no address matched types[^\n]{0,120}|Failed probe[^\n]{0,200}|Skipping (?:node|container) usage metric|[Ff]ound new \S+ metrics point is older than stored|Got duplicate (?:node|pod|[Cc]ontainer) point|Failed to list nodes|[Ff]ailed getting complete (?:node|Pod|container) metric|failed parsing metrics: [^\n]{0,120}|request failed, status: [^\n]{0,80}|unable to fully collect metrics[^\n]{0,300}",
         printed_by: "metrics-server",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: metrics-server has no metrics of some node or Pod (yet), because it cannot read a kubelet, or \
@@ -32,6 +32,83 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
     Message {
+        pattern: r"(?:unable to (?:fetch metrics from prometheus|execute query|(?:construct|generate|produce) (?:a |container |node |metrics |label-resource )?(?:quer(?:y|ier)|metrics query|naming scheme|resource label|series|converter)|find label for resource|name series|compile series|normalize group[- ]resource|singularize resource|convert (?:label|resource|vector)|parse (?:metrics|label)|list matching resources?|load metrics discovery|log response body|fetch (?:node (?:CPU|memory) metrics|CPU metrics|memory metrics|metrics for pods))|no metrics discovery configuration|metric \S+ not registered|None of the results returned|Got more than one result|unexpected results from prometheus|external metric [\x22\\]+[^\x22\\\n]{1,120}[\x22\\]+ not found|no resource names requested|missing (?:CPU|memory) for node|failed querying node metrics|failed to read prometheus-|no certs found in prometheus-ca-file|bad_response: |unknown response code \d|invalid Prometheus URL|unsupported Prometheus HTTP verb|client transport for connecting to Prometheus|cannot have both an `is`|max age must not be less)[^\n]{0,200}",
+        printed_by: "prometheus-adapter",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: prometheus-adapter did not get, or did not understand, what it asks Prometheus for. Its rules \
+            (--config), its --prometheus-url or what Prometheus holds is the cause; HPAs see `no metrics returned` or 404 meanwhile.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"(?:(?:error connecting|unable to start|error starting) Metrics Service gRPC|scaledObject name is not specified|please specify scaledObject name|error when (?:getting|converting) metric values|[Nn]o matching metrics found|error reading grpc (?:ca )?certificate|failed to add client CA's certificate|gRPC connection is shut down|establishing a gRPC connection to KEDA|rawMetricsClient is not initialized|not able to get Kubernetes version|error parsing metric value)[^\n]{0,200}",
+        printed_by: "KEDA's metrics API server or its operator",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: KEDA's metrics API server took the request, and got no value from KEDA's operator, which asks the \
+            source of the metric (a queue, a database, Prometheus). The operator's log names the ScaledObject and the cause; their own \
+            connection uses the Secret kedaorg-certs.",
+        rules: &[],
+        next: &["kubectl get scaledobjects --all-namespaces"],
+    },
+    Message {
+        pattern: r"FailedGetScale\b|unable to get the target's current scale|invalid API version in scale target reference|unable to determine resource for scale target reference|failed to query scale subresource[^\n]{0,200}",
+        printed_by: "the horizontal pod autoscaler, in an event or the condition AbleToScale",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy and no metrics API: the autoscaler does not find what it is to scale. spec.scaleTargetRef names an \
+            object that is not there, with another apiVersion, or of a kind without /scale.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"FailedUpdateScale\b|FailedRescale\b|unable to update the target scale[^\n]{0,200}|failed to rescale [^\n]{0,200}",
+        printed_by: "the horizontal pod autoscaler, in an event or the condition AbleToScale",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the autoscaler had its metrics, and could not write the new number of replicas. A webhook, a quota or a \
+            right is in the way, or somebody else wrote the object at once.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"\b(?:InvalidSelector|AmbiguousSelector)\b|target's scale is missing a selector|couldn't convert selector into[^\n]{0,120}|are controlled by multiple HPAs[^\n]{0,120}|no pods returned by selector while calculating replica count|unable to (?:get pods while calculating replica count|calculate ready pods)[^\n]{0,120}|InvalidMetricSourceType|unknown metric source type [^\n]{0,80}",
+        printed_by: "the horizontal pod autoscaler, in an event or a condition",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the autoscaler does not know which Pods it is to count. The target's selector matches none (its Pods \
+            do not run), is missing, or two autoscalers have the same Pods.",
+        rules: &[],
+        next: &["kubectl get pods --show-labels"],
+    },
+    Message {
+        pattern: r"(?:ScalingDisabled|scaling is disabled since the replica count)[^\n]{0,80}",
+        printed_by: "the horizontal pod autoscaler, in the condition ScalingActive",
+        about: About::SomethingElse,
+        meaning: "This is no failure: the target has no replicas, and the autoscaler does nothing until somebody gives it one.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"no metrics-server detected|Fail to locate metrics-server|No metrics api group",
+        printed_by: "k9s, or another client",
+        about: About::ExtensionServer,
+        meaning: "kube-apiserver lists no group metrics.k8s.io to this client: metrics-server is not installed, or its APIService is not available. \
+            The APIService's condition says which.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices v1beta1.metrics.k8s.io", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r"unable to (?:run|install|setup|construct) (?:the )?(?:custom|external|resource|metrics)[ \w-]{0,40}(?:adapter|API|server|provider)[^\n]{0,200}|unable to construct (?:(?:lister |Kubernetes )?client config|lister client|(?:dynamic )?discovery (?:client|mapper)|auth configuration|RESTMapper)[^\n]{0,200}|unable to populate initial set of REST mappings[^\n]{0,200}|error regenerating REST mappings from discovery[^\n]{0,200}|unable to fetch server: [^\n]{0,200}|unable to load in-cluster configuration, KUBERNETES_SERVICE_HOST[^\n]{0,80}",
+        printed_by: "a metrics adapter at start-up (custom-metrics-apiserver, metrics-server)",
+        about: About::ExtensionServer,
+        meaning: "The adapter does not start, and its APIService stays unavailable. The rest of the line says why: it finds no service \
+            account's token or kubeconfig, may not read kube-system/extension-apiserver-authentication, or does not reach \
+            kube-apiserver.",
+        rules: &["extension-reader-binding", "component-refuses-to-start"],
+        next: &[],
+    },
+];
+
+/// What stands around a cause, and is told where there is none.
+pub(super) static LAST: &[Message] = &[
+    Message {
         pattern: r"FailedGet(?:Resource|ContainerResource|Object|Pods|External)Metric|FailedComputeMetricsReplicas|invalid metrics \(\d+ invalid out of \d+\)|unable to fetch metrics from (?P<which>resource|custom|external) metrics API",
         printed_by: "the horizontal pod autoscaler",
         about: About::ExtensionServer,
@@ -41,13 +118,13 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get apiservices", "kubectl get --raw /apis/metrics.k8s.io/v1beta1"],
     },
     Message {
-        pattern: r"unable to (?:run|install|setup|construct) (?:the )?(?:custom|external|resource|metrics)[ \w-]{0,40}(?:adapter|API|server|provider)[^\n]{0,200}|unable to construct (?:lister |Kubernetes )?client config[^\n]{0,200}|unable to load in-cluster configuration, KUBERNETES_SERVICE_HOST[^\n]{0,80}",
-        printed_by: "a metrics adapter at start-up (custom-metrics-apiserver, metrics-server)",
+        pattern: r"failed to (?:get (?:\S+ )?(?:(?:resource|container|external|object) )?(?:metric value|utilization|usage)|compute desired number of replicas)[^\n]{0,200}|failed to get (?:\S+ (?:object|external) metric|(?:object|pods|external) metric)[^\n]{0,200}|unable to get (?:external metric|metrics? for resource|metric) [^\n]{0,200}|unable to compute the replica count[^\n]{0,200}",
+        printed_by: "the horizontal pod autoscaler",
         about: About::ExtensionServer,
-        meaning: "The adapter does not start, and its APIService stays unavailable. The rest of the line says why: it finds no service \
-            account's token or kubeconfig, may not read kube-system/extension-apiserver-authentication, or does not reach \
-            kube-apiserver.",
-        rules: &["extension-reader-binding", "component-refuses-to-start"],
-        next: &[],
+        meaning: "The autoscaler got no value of a metric. The rest of the line says why: `the server is currently unable to handle the request` is an \
+            APIService that is not available, `Unauthorized` the front proxy, and `no metrics returned` a metrics API that answers and has \
+            none.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
 ];

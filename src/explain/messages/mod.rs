@@ -77,8 +77,12 @@ const GENERAL_LISTS: [&[Message]; 12] = [
     neighbours::GENERAL,
 ];
 
+/// What stands around a cause, and is told where that is not in the record.
+const LAST_LISTS: [&[Message]; 2] = [metrics::LAST, discovery::LAST];
+
 pub(super) static SPECIFIC: LazyLock<Table<Message>> = LazyLock::new(|| table(&SPECIFIC_LISTS));
 pub(super) static GENERAL: LazyLock<Table<Message>> = LazyLock::new(|| table(&GENERAL_LISTS));
+pub(super) static LAST: LazyLock<Table<Message>> = LazyLock::new(|| table(&LAST_LISTS));
 
 fn table(lists: &[&'static [Message]]) -> Table<Message> {
     Table::new(lists.iter().copied().flatten().map(|message| (message.pattern, message)))
@@ -96,7 +100,7 @@ pub(super) fn find(messages: &Table<Message>, record: &str, found: &mut Vec<Foun
                 recognised: record.get(range.clone()).unwrap_or_default().to_owned(),
                 printed_by: message.printed_by.to_owned(),
                 about: message.about,
-                meaning: fill(message.meaning, pattern, &captures),
+                meaning: fill(message.meaning, pattern, &captures).replace(" ()", ""),
                 rules: message.rules.to_vec(),
                 next: message.next.iter().map(|command| fill_command(command, pattern, &captures)).collect(),
             };
@@ -108,5 +112,5 @@ pub(super) fn find(messages: &Table<Message>, record: &str, found: &mut Vec<Foun
 /// Every message of the tables, for the tests that hold them.
 #[cfg(test)]
 pub(super) fn all() -> impl Iterator<Item = &'static Message> {
-    SPECIFIC_LISTS.into_iter().chain(GENERAL_LISTS).flatten()
+    SPECIFIC_LISTS.into_iter().chain(GENERAL_LISTS).chain(LAST_LISTS).flatten()
 }

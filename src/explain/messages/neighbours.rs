@@ -105,6 +105,19 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
     Message {
+        pattern: concat!(
+            r#"no matches for kind [\\"]{1,2}(?P<kind>[^"\\\n]{1,80})[\\"]{1,2} in (?:version|group) [\\"]{1,2}(?P<version>"#,
+            own_groups!(one_of),
+            r#"(?:/v\d\w*)?)[\\"]"#
+        ),
+        printed_by: "a client that looked the kind up (client-go, discovery)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy and no extension API server: {version} is kube-apiserver's own, and this Kubernetes does not serve \
+            {kind} in it (yet, or any more). Use the version that `kubectl api-resources` names.",
+        rules: &[],
+        next: &["kubectl api-resources", "kubectl version"],
+    },
+    Message {
         pattern: r#"no matches for kind [\\"]{1,2}(?P<kind>[^"\\\n]{1,80})[\\"]{1,2} in (?:version|group) [\\"]{1,2}(?P<version>[^"\\\n]{1,120})"#,
         printed_by: "a client that looked the kind up (client-go, discovery)",
         about: About::SomethingElse,
@@ -162,11 +175,30 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get crds", "kubectl get apiservices"],
     },
     Message {
-        pattern: r"unable to handle the request \((?P<verb>get|put|post|delete|patch) (?P<kind>services|pods|nodes) (?P<name>[^)\s]{1,200})\)",
+        pattern: r"(?:unable to handle the request|could not find the requested resource|an error on the server \([^\n]{0,900}?\) has prevented the request from succeeding) \((?P<verb>get|put|post|delete|patch) (?P<kind>services|pods|nodes) (?P<name>[^)\s]{1,200})\)",
         printed_by: "a client that had kube-apiserver pass a request on to a Service, Pod or node (the subresource proxy)",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy and no aggregated API: kube-apiserver was to pass a request on to {name} of the {kind}, \
-            and nothing answered there. No ready Pod is behind it, or kube-apiserver does not reach the Pods' network.",
+        meaning: "This is not the front proxy and no aggregated API: kube-apiserver was to pass a request on to {name} of the {kind} (the \
+            subresource `proxy`). Where it says `could not find`, that is not there; otherwise nothing answered there: no ready Pod is behind \
+            it, or kube-apiserver does not reach the Pods' network.",
+        rules: &[],
+        next: &["kubectl get endpointslices --all-namespaces"],
+    },
+    Message {
+        pattern: r"Error: '(?P<why>x509: [^\n]{1,400}?)'\s{0,4}Trying to reach: '(?P<address>https?://[^'\s]{1,300})",
+        printed_by: "kube-apiserver, which passed a request on (apimachinery, util/proxy, Transport.RoundTrip)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: kube-apiserver is the TLS client, and refused the *serving* certificate of what listens at {address} \
+            ({why}). The path is no aggregated API's, so it is a Service, Pod or node that somebody asked for through kube-apiserver.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"Error: '(?P<why>[^\n]{1,400}?)'\s{0,4}Trying to reach: '(?P<address>https?://[^'\s]{1,300})",
+        printed_by: "kube-apiserver, which passed a request on (apimachinery, util/proxy, Transport.RoundTrip)",
+        about: About::SomethingElse,
+        meaning: "This is the network, not the front proxy: kube-apiserver was to pass a request on to a Service, Pod or node, and got no answer at \
+            {address} ({why}). Look at the Pod behind it, its port, and whether the control plane reaches the Pods' network.",
         rules: &[],
         next: &["kubectl get endpointslices --all-namespaces"],
     },

@@ -1,7 +1,7 @@
 //! What distributions say of their own aggregated APIs and of their own ways into a cluster: OpenShift's operators, the operator
 //! lifecycle manager, k3s, RKE2 and Rancher.
 
-use super::{About, CHECK_CONDITIONS, Message};
+use super::{About, CHECK_CONDITIONS, CHECK_CONFIG_MAP, Message};
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
@@ -55,6 +55,16 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
     Message {
+        pattern: r"APIService(?:ResourceIssue|InstallFailed|ResourcesNeedReinstall|sNotInstalled|sNeedReinstall|NotInstalled)\b|found the (?:serving|CA) cert not active|(?:serving|CA) cert(?:ificate)? (?:is )?not (?:active|owned)[^\n]{0,120}|calculated APIService[^\n]{0,160}|NeedsCertRotation",
+        printed_by: "the operator lifecycle manager, of a ClusterServiceVersion",
+        about: About::ExtensionServer,
+        meaning: "The APIService of an operator does not have what the operator lifecycle manager made for it: the *serving* certificate in its Secret is \
+            outside of its validity, the caBundle is another one, or Service, Secret or bindings are not there. It makes them anew by itself; where \
+            it does not, delete the Secret, or the ClusterServiceVersion.",
+        rules: &["serving-certificate-expired", "serving-certificate-untrusted", "apiservice-ca-bundle"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    },
+    Message {
         pattern: r"(?:updating apiservice|apiservice) (?P<name>\S+) with the service signing CA bundle",
         printed_by: "OpenShift's service-ca operator",
         about: About::SomethingElse,
@@ -82,6 +92,25 @@ pub(super) static MESSAGES: &[Message] = &[
         rules: &[],
         next: &[],
     },
+    Message {
+        pattern: r"Detected change in extension-apiserver-authentication ConfigMap, exiting so apiserver can be restarted|[Uu]nable to watch the extension auth ConfigMap[^\n]{0,200}|Failed to get client to watch extension auth ConfigMap[^\n]{0,200}",
+        printed_by: "Calico's API server (calico-apiserver)",
+        about: About::ExtensionServer,
+        meaning: "Calico's API server watches kube-system/extension-apiserver-authentication by itself and ends when it changes, so that it starts \
+            with the new CA: after a rotation that is right. Again and again, the control-plane nodes write in turn because their flags \
+            differ; where it cannot watch, a right or the way to kube-apiserver is missing.",
+        rules: &["node-drift", "configmap-drift"],
+        next: &[CHECK_CONFIG_MAP],
+    },
+    Message {
+        pattern: r"certificate (?P<name>CN=\S+) signed by (?P<ca>CN=\S+): notBefore=(?P<from>[^\n]{10,40}?) notAfter=(?P<until>[^\n\x22]{10,40})",
+        printed_by: "k3s, RKE2 or Rancher (dynamiclistener, cert.NewSignedCert)",
+        about: About::SomethingElse,
+        meaning: "This is no failure: {ca} signed the certificate {name}, valid until {until}. CN=system:auth-proxy of a request-header-ca is the \
+            front proxy's client; a new CA of that name, instead of a new certificate, must be on every server of the cluster.",
+        rules: &[],
+        next: &[],
+    },
 ];
 
 pub(super) static GENERAL: &[Message] = &[
@@ -102,5 +131,42 @@ pub(super) static GENERAL: &[Message] = &[
             only where it names an APIService, or a group with `is not ready`.",
         rules: &[],
         next: &["kubectl get clusteroperators", "kubectl get apiservices"],
+    },
+    Message {
+        pattern: r"(?:Failed to connect to proxy|Remotedialer proxy error|error in remotedialer server|failed to find Session for client|tunnel disconnect|remotedialer buffer exceeded|Error during upgrade for host|Failed to serve peer connection|Failed to connect to peer)[^\n]{0,200}",
+        printed_by: "k3s, RKE2 or Rancher (remotedialer), of the tunnel between a server and an agent",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the tunnel of an agent to its server broke off, or is not there. Through it kube-apiserver reaches \
+            kubelets, and Pods of extension API servers and webhooks: `failed to find Session for client` makes their APIServices \
+            unavailable until the agent of that node connects again.",
+        rules: &[],
+        next: &["kubectl get nodes -o wide"],
+    },
+    Message {
+        pattern: r"(?:Failed to get a backend|DIAL_(?:REQ|RSP|CLS|CLOSE)\b|(?:timed out waiting for|All) backend(?:s| dial)|backend dial timed out|no tunnels available|[Ff]ailed to tunnel dial request|Stream read from frontend|Receive stream from (?:agent|frontend)|no servers connected|Cannot find agent in backends|lookup failed: (?:service account jwt|incoming request from|unexpected username)|Failed to validate authentication token|could not connect to (?:the )?proxy server|unable to create http_connect|[Ff]ailed to create a konnectivity)[^\n]{0,200}",
+        printed_by: "konnectivity (apiserver-network-proxy): the proxy server beside kube-apiserver, or an agent on a node",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: it is the tunnel by which kube-apiserver reaches nodes and Pods. No agent is connected, the agent does \
+            not reach the address, or its token or certificate was refused. Logs, exec, webhooks and aggregated APIs fail together.",
+        rules: &[],
+        next: &["kubectl get pods --all-namespaces | grep konnectivity"],
+    },
+    Message {
+        pattern: r"(?:dynamiclistener [^\n]{1,80}?: |(?:Updating|Creating new|Active) TLS secret for |certificate \S+ will expire in )[^\n]{0,200}",
+        printed_by: "k3s, RKE2 or Rancher (dynamiclistener), of the serving certificate of its own port",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the server makes its own *serving* certificate, and makes it anew when a client asks by another name. \
+            Where it is written again and again, two servers write the same Secret with different names.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"error re-reading certificate[^\n]{0,200}|Updated current TLS certificate|certificate watch(?:er)? error[^\n]{0,120}|failed to (?:read|append) client CA cert[^\n]{0,120}|webhook server is not reachable[^\n]{0,120}",
+        printed_by: "an operator or a webhook (controller-runtime, certwatcher)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: an operator reads the *serving* certificate of its webhook or of its metrics again after the file has \
+            changed (`Updated` is no failure).",
+        rules: &[],
+        next: &[],
     },
 ];

@@ -24,9 +24,9 @@ macro_rules! answered {
             $path,
             r#"\S*) [^\n]{0,60}\bstatusCode=(?:"#,
             $status,
-            r#")\b|"statusCode": ?(?:"#,
+            r#")\b|"status(?:Code)?": ?(?:"#,
             $status,
-            r#"),[^\n]{0,80}"url": ?"(?P<json>"#,
+            r#"),[^\n]{0,200}"url": ?"(?P<json>"#,
             $path,
             r#"[^"]*)""#
         )

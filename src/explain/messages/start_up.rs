@@ -56,6 +56,24 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK],
     },
     Message {
+        pattern: r#"FLAG: --(?P<flag>requestheader-[a-z-]+|proxy-client-(?:cert|key)-file)=[\\"]{1,2}(?P<value>\[?\]?)[\\"]"#,
+        printed_by: "a server at start-up, of each of its flags (component-base, PrintFlags)",
+        about: About::FrontProxy,
+        meaning: "--{flag} has no value here. Of kube-apiserver that counts: without --proxy-client-cert-file it shows extension API servers no \
+            certificate, without --requestheader-client-ca-file they learn of no CA, and an empty --requestheader-allowed-names lets any \
+            certificate of that CA be a front proxy. An extension API server takes all of them from the ConfigMap where it has no flag.",
+        rules: &["allowed-names-empty", "proxy-client-missing", "requestheader-ca-missing"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r#"FLAG: --(?P<flag>requestheader-[a-z-]+|proxy-client-(?:cert|key)-file)=[\\"]{1,2}(?P<value>[^"\\\n]{1,200})"#,
+        printed_by: "a server at start-up, of each of its flags (component-base, PrintFlags)",
+        about: About::SomethingElse,
+        meaning: "This is no failure: --{flag} is `{value}` in this server. `aggcert check` judges a log with these lines as it judges a manifest.",
+        rules: &[],
+        next: &["aggcert check FILE    # the log"],
+    },
+    Message {
         pattern: r#"unknown flag: (?P<flag>--(?:request-?header|proxy-client|client-ca|enable-aggregator)[^\s"']*)"#,
         printed_by: "kube-apiserver, or another component, at start-up (pflag)",
         about: About::FrontProxy,
