@@ -25,6 +25,7 @@ mod startup;
 #[cfg(test)]
 mod testing;
 mod trust;
+mod unseen;
 
 pub use authentication::{
     AllowedNames, AnonymousRequests, Authentication, AuthenticatorKind, Decision, Request, RequestHeaderConfig, Step,
@@ -38,7 +39,7 @@ pub use kept_key::KeptKey;
 pub use lookup::{FileCache, Lookup};
 pub use objects::{Objects, selects};
 pub use options::{Delegating, OptionError, OptionErrorKind, Options, Repetition, UnknownFlag};
-pub use overlap::{Overlap, other_certificates, requestheader_cas_that_log_in, ways};
+pub use overlap::{Overlap, other_certificates, requestheader_cas_that_log_in, unseen_issuer, ways};
 pub use place::is_same_file;
 pub use reach::{Reach, ReachKind, demonstrate_front_proxy, demonstrate_user, reaches};
 pub use reason::{Cause, Reason, sentences};

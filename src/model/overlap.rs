@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use crate::text::Located;
 use crate::x509::Certificate;
 
+use super::unseen::open_way;
 use super::{CertificateFile, FileFlag, Reach, ReachKind, Reason, Setup, TrustBundle, is_same_file, reaches};
 
 /// Whether certificates that the client CA issues are accepted as front proxies' certificates.
@@ -17,7 +18,8 @@ pub enum Overlap {
     SameFile,
     /// The CAs of the client bundle whose certificates get in; never empty.
     Reaches(Vec<Reach>),
-    Separate,
+    /// With the reason where a certificate that is not here decides whether they are.
+    Separate(Option<Reason>),
     /// A bundle could not be looked at, or there is none, and why.
     NotKnown(Reason),
 }
@@ -35,7 +37,11 @@ impl Overlap {
         match setup.bundles() {
             Ok((client, requestheader)) => {
                 let found = ways(setup, client, requestheader, now);
-                if found.is_empty() { Self::Separate } else { Self::Reaches(found) }
+                if found.is_empty() {
+                    Self::Separate(unseen_issuer(setup, client, requestheader))
+                } else {
+                    Self::Reaches(found)
+                }
             }
             Err(why) => {
                 let [client, requestheader] = [&setup.client_ca.flag, &setup.requestheader_client_ca.flag];
@@ -83,6 +89,19 @@ pub fn ways(setup: &Setup, from: &TrustBundle, into: &TrustBundle, now: OffsetDa
     let mut first = first.into_iter();
     found.retain(|_| first.next().unwrap_or_default());
     found
+}
+
+/// Why nobody can say here that no CA of one bundle stands below one of the other.
+pub fn unseen_issuer(setup: &Setup, from: &TrustBundle, into: &TrustBundle) -> Option<Reason> {
+    let known = known_certificates(setup);
+    let way = open_way(from.pool().certificates(), into.pool().certificates(), &known)?;
+    let why = format!(
+        "{} was issued by {}, whose certificate is not here: {} may be above it",
+        way.top.subject, way.top.issuer, way.anchor.subject
+    );
+    let origin = from.anchors().iter().find(|anchor| anchor.value == *way.issuer).map(|anchor| &anchor.origin);
+    let remedy = "put that certificate into the directory of the CA files";
+    Some(Reason::out_of_reach(why, remedy).at(origin.unwrap_or(&from.origin)))
 }
 
 /// Every certificate that lies around the component: what a client could send along.

@@ -204,8 +204,8 @@ impl Overlap {
     /// What a rule about reuse says when there is none.
     pub(crate) fn outcome_without_reuse(&self) -> Outcome {
         match self {
-            Self::NotKnown(why) => why.clone().into(),
-            Self::Separate | Self::SameFile | Self::Reaches(_) => Outcome::Pass,
+            Self::NotKnown(why) | Self::Separate(Some(why)) => why.clone().into(),
+            Self::Separate(None) | Self::SameFile | Self::Reaches(_) => Outcome::Pass,
         }
     }
 }

@@ -18,7 +18,7 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
     let overlap = &*Overlap::of(setup, context.now);
     let forward = match overlap {
         Overlap::Reaches(forward) => forward.as_slice(),
-        Overlap::Separate | Overlap::SameFile => &[],
+        Overlap::Separate(_) | Overlap::SameFile => &[],
         Overlap::NotKnown(_) => return overlap.outcome_without_reuse(),
     };
     let Ok((client, requestheader)) = setup.bundles() else { return shared_ca_outcome(setup, context) };

@@ -76,7 +76,7 @@ fn csr_signers(context: &Context<'_>, server: &Setup, reuse: &Reuse<'_>) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, check, check_beside, user};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, check, check_beside, user};
 
     #[test]
     fn fails_when_one_file_is_in_both_flags() {
@@ -125,6 +125,17 @@ mod tests {
     #[test]
     fn passes_with_a_separate_ca() {
         check(&RULE, Cluster::new().server()).expect_pass();
+    }
+
+    #[test]
+    fn is_unknown_where_the_issuer_of_the_client_ca_is_not_here() {
+        let cluster = Cluster::new();
+        let root = Issued::ca("root");
+        let client_ca = root.intermediate("kubernetes");
+        let server = cluster.server().file(CLIENT_CA, &client_ca.pem);
+        let why = check(&RULE, &server).expect_unknown();
+        assert!(why.contains("CN=kubernetes was issued by CN=root, whose certificate is not here"), "{why}");
+        check(&RULE, server.file("/etc/kubernetes/pki/root.crt", &root.pem)).expect_pass();
     }
 
     #[test]

@@ -26,7 +26,7 @@ fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
         let file = &server.setup.requestheader_client_ca;
         return match (file.path(), file.origin(), overlap) {
             // What is on the other side was seen, and is another CA.
-            (_, _, Overlap::Separate | Overlap::Reaches(_)) => overlap.outcome_without_reuse(),
+            (_, _, Overlap::Separate(_) | Overlap::Reaches(_)) => overlap.outcome_without_reuse(),
             (Some(SERVICE_ACCOUNT_CA), Some(origin), _) => Outcome::Fail(vec![of_service_account(server, origin)]),
             _ if setup.client_ca.flag.is_absent() && !server.skips_lookup() => {
                 Outcome::undecided("the client CA is that of the ConfigMap, which is not here")

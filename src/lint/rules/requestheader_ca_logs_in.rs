@@ -3,7 +3,9 @@
 use crate::lint::facts::reuse::shared_ca;
 use crate::lint::facts::wording::{list, related, separate_ca, subject, with_capital};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{Overlap, Reach, Setup, TrustBundle, demonstrate_user, requestheader_cas_that_log_in};
+use crate::model::{
+    Overlap, Reach, Setup, TrustBundle, demonstrate_user, requestheader_cas_that_log_in, unseen_issuer,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "requestheader-ca-logs-in",
@@ -24,7 +26,10 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
         Err(_) => return shared_ca(setup, context.now).map_or(Outcome::Pass, Outcome::from),
     };
     match found {
-        (_, _, reaches) if reaches.is_empty() => shared_ca(setup, context.now).map_or(Outcome::Pass, Outcome::from),
+        (client, requestheader, reaches) if reaches.is_empty() => {
+            let why = shared_ca(setup, context.now).or_else(|| unseen_issuer(setup, requestheader, client));
+            why.map_or(Outcome::Pass, Outcome::from)
+        }
         (client, requestheader, reaches) => {
             Outcome::Fail(reaches.into_iter().map(|reach| finding(setup, client, requestheader, &reach)).collect())
         }
@@ -116,6 +121,12 @@ mod tests {
     #[test]
     fn passes_with_a_root_of_its_own() {
         check(&RULE, Cluster::new().server()).expect_pass();
+    }
+
+    #[test]
+    fn is_unknown_where_the_issuer_of_the_requestheader_ca_is_not_here() {
+        let cluster = Cluster::new().with_front_proxy_ca(Issued::ca("root").intermediate("front-proxy-ca"));
+        check(&RULE, cluster.server()).expect_unknown();
     }
 
     #[test]
