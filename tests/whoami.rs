@@ -185,6 +185,10 @@ fn an_extension_server_takes_the_config_map_or_its_flags_or_both() {
     let pinned = ["--", "--requestheader-client-ca-file=front-proxy-ca.crt"];
     let (code, answer) = json(node.path(), &[&["--extension"], &AS_PROXY, &pinned]);
     assert_eq!((code, &answer["user"]["username"]), (0, &"alice".into()), "{answer}");
+    // Flags that nothing takes the place of, and that end the server.
+    let refused = ["--", "--requestheader-allowed-names=a,"];
+    let (code, answer) = json(node.path(), &[&["--extension", "cm.yaml"], &AS_PROXY, &refused]);
+    assert_eq!((code, &answer["starts"]), (1, &Value::Bool(false)), "{answer}");
     let wrong = ["--", "--requestheader-client-ca-file=ca.crt"];
     let (code, answer) = json(node.path(), &[&["--extension", "cm.yaml"], &AS_PROXY, &wrong]);
     assert_eq!((code, &answer["authenticated"]), (1, &Value::Bool(false)), "{answer}");

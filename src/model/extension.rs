@@ -333,6 +333,7 @@ impl<'a> Volumes<'a> {
     fn entry(&self, name: &str, key: String, is_secret: bool) -> Held<'a> {
         let kind = if is_secret { "Secret" } else { "ConfigMap" };
         match self.objects.mounted(self.workload, kind, name) {
+            Some(object) if object.lacks(&key) => Held::Missing,
             Some(object) => Held::Entry(object, key),
             None => Held::NotKnown(Reason::undecided(format!("the {kind} {name} is not among the objects"))),
         }

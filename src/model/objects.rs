@@ -267,6 +267,11 @@ fn nearest<'a, T>(found: &[&'a T], origin: &Origin, place: impl Fn(&T) -> &Origi
 }
 
 impl Certificates {
+    /// Whether it has no such key.
+    pub fn lacks(&self, key: &str) -> bool {
+        self.keys.as_ref().is_some_and(|keys| !keys.iter().any(|own| own == key))
+    }
+
     /// The value of a key.
     pub fn entry(&self, key: &str) -> Option<&CertificateText> {
         self.entries.iter().find(|(name, _)| name == key).map(|(_, text)| text)

@@ -300,12 +300,14 @@ pub struct ServiceAccount {
     pub automounts_token: Option<Located<bool>>,
 }
 
-/// The certificates of a Secret (`tls.crt` and `ca.crt`, nothing else of it) or of a ConfigMap.
+/// The certificates of a Secret, and nothing else of it but the names of its keys, or of a ConfigMap.
 #[derive(Debug, Clone)]
 pub struct Certificates {
     pub object: ObjectName,
     /// Key and value.
     pub entries: Vec<(String, CertificateText)>,
+    /// The names of all its keys; `None`: others may be added to them.
+    pub keys: Option<Vec<String>>,
     /// What Go makes of a Secret's `tls.key`, of which the public half alone is kept; at its name, so that no report shows
     /// the key.
     pub private_key: Option<Located<Result<PrivateKey, String>>>,

@@ -9,7 +9,7 @@ use crate::cli::BadArguments;
 use crate::explain::SAVE_CONFIG_MAP;
 use crate::kubernetes::Component;
 use crate::lint::run::Inventory;
-use crate::model::{ConfigMap, Setup};
+use crate::model::{ConfigMap, Setup, refused_flags};
 use crate::source::input::Input;
 use crate::text::Located;
 
@@ -111,6 +111,9 @@ impl Candidates {
             let setup = config_map.without_expired(now).into_reader();
             return Ok(Server { setup, not_seen: Vec::new(), others: self.servers });
         };
+        if refuses(&own) {
+            return Ok(Server { setup: own, not_seen: Vec::new(), others: self.servers });
+        }
         let looked_up = config_map.clone().or_else(published);
         let is_missing = looked_up.is_none() && own.looks_up();
         if is_missing && !own.pins_requestheader_ca() {
@@ -129,7 +132,7 @@ impl Candidates {
 
     /// The extension server whose flags decide; `None`: no flag of any takes the place of the ConfigMap.
     fn own_flags(&mut self) -> Result<Option<Setup>, String> {
-        let decides = |setup: &Setup| setup.pins_client_ca() || setup.pins_requestheader_ca();
+        let decides = |setup: &Setup| setup.pins_client_ca() || setup.pins_requestheader_ca() || refuses(setup);
         let is_alone = self.config_maps.is_empty() && self.servers.is_empty();
         if !is_alone && !self.extensions.iter().any(|setup| decides(setup) || !setup.looks_up()) {
             return Ok(None);
@@ -143,6 +146,11 @@ impl Candidates {
             )),
         }
     }
+}
+
+/// Whether a server ends with its flags before it reads anything.
+fn refuses(setup: &Setup) -> bool {
+    !refused_flags(setup, setup.version()).is_empty()
 }
 
 /// The one kube-apiserver among them.

@@ -213,6 +213,19 @@ mod tests {
         }
     }
 
+    #[test]
+    fn fails_when_the_secret_has_no_such_key() {
+        let renamed =
+            |scene: Scene| scene.change(DEPLOYMENT, "--tls-cert-file=/tls/tls.crt", "--tls-cert-file=/tls/server.crt");
+        let scene = renamed(Scene::new());
+        scene.check(&RULE).expect_error().says("open /tls/server.crt: no such file or directory");
+        scene.change(SECRET, "  tls.crt:", "  server.crt:").check(&RULE).expect_pass();
+        // Something else puts it there.
+        let text = Scene::new().text_of(SECRET);
+        let to_be_filled_in = text.split("data:").next().unwrap();
+        renamed(Scene::new().without(SECRET)).add(to_be_filled_in).check(&RULE).expect_not_applicable();
+    }
+
     /// As `kubectl apply` leaves them.
     #[test]
     fn of_two_secrets_of_one_name_the_last_counts() {

@@ -70,6 +70,13 @@ mod tests {
         Scene::serving(&server_certificate(issuer, |_| {}), bundle)
     }
 
+    #[test]
+    fn fails_by_a_certificate_under_another_name() {
+        let scene = scene(&Issued::ca("new"), &Issued::ca("old")).change(SECRET, "  tls.crt:", "  server.crt:");
+        let scene = scene.change(crate::lint::testing::scene::DEPLOYMENT, "/tls/tls.crt", "/tls/server.crt");
+        scene.check(&RULE).expect_finding();
+    }
+
     /// What `aggcert extension` makes where the server's own manifest is elsewhere.
     #[test]
     fn judges_the_secret_for_the_service_where_no_server_is_here() {

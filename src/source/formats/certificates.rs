@@ -1,4 +1,4 @@
-//! Certificates in Secrets and ConfigMaps. Of a Secret two keys are kept, which are public, and of its private key what it is.
+//! Certificates in Secrets and ConfigMaps. Of a Secret nothing is kept that is not public, and of its private key what it is.
 
 use super::config_map;
 use crate::source::CertificateText;
@@ -18,8 +18,19 @@ pub(super) fn read(node: &Node, object: &ObjectName) -> Option<Resource> {
     let entries = if node.is("kind", "Secret") { of_secret(node) } else { of_config_map(node) };
     let private_key = private_key(node);
     let annotations = node.at(&["metadata", "annotations"]).map(Node::scalars).unwrap_or_default();
-    (!entries.is_empty())
-        .then(|| Resource::Certificates(Certificates { object: object.clone(), entries, private_key, annotations }))
+    let keys = keys(node).filter(|_| node.is("kind", "Secret") || !entries.is_empty());
+    let is_of_use = !entries.is_empty() || keys.is_some();
+    let object = object.clone();
+    is_of_use.then_some(Resource::Certificates(Certificates { object, entries, keys, private_key, annotations }))
+}
+
+fn keys(node: &Node) -> Option<Vec<String>> {
+    let maps: Vec<&Node> = ["data", "stringData", "binaryData"].iter().filter_map(|map| node.get(map)).collect();
+    let is_steered = !node.gaps.is_empty() || maps.iter().any(|map| !map.gaps.is_empty() || map.text().is_some());
+    let entries = maps.into_iter().flat_map(Node::effective_entries);
+    let keys: Vec<String> = entries.map(|entry| entry.key.as_str().to_owned()).collect();
+    // One without a key is filled in by something else.
+    (!keys.is_empty() && !is_steered && !keys.iter().any(|key| is_template(key))).then_some(keys)
 }
 
 /// `TLSPrivateKeyKey` of k8s.io/api. `None`: there is none, or somebody else fills it in.
@@ -45,7 +56,24 @@ fn of_secret(node: &Node) -> Vec<(String, CertificateText)> {
         let text = plain.or_else(|| node.text_at(&["data", key]).map(|text| CertificateText::Base64(text.clone())))?;
         Some(((*key).to_owned(), text))
     };
-    PUBLIC_KEYS.iter().filter_map(entry).collect()
+    let maps = ["stringData", "data"].iter().filter_map(|map| node.get(map));
+    let others = maps.flat_map(Node::effective_entries).filter(|entry| !PUBLIC_KEYS.contains(&entry.key.as_str()));
+    let others = others.filter(|other| other.value.text().is_some_and(|text| is_certificate(text.as_str())));
+    let mut names: Vec<&str> = PUBLIC_KEYS.to_vec();
+    names.extend(others.map(|other| other.key.as_str()));
+    names.iter().filter_map(entry).collect()
+}
+
+/// Whether a value, in base64 or not, is PEM that begins with a certificate and has no key behind it.
+fn is_certificate(value: &str) -> bool {
+    const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+    const ENCODED: &str = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FUR";
+    let is_public = |pem: &[u8]| pem::blocks(pem).all(|block| block.label == "CERTIFICATE");
+    let value = value.trim_start();
+    match value.starts_with(ENCODED) {
+        true => pem::base64::decode(value.as_bytes()).is_some_and(|pem| is_public(&pem)),
+        false => value.starts_with(BEGIN) && is_public(value.as_bytes()),
+    }
 }
 
 fn of_config_map(node: &Node) -> Vec<(String, CertificateText)> {
