@@ -114,11 +114,7 @@ impl Setup {
         published.invocation.version = self.invocation.version.clone();
         // Without that CA nothing of the request headers is published.
         if !published.requestheader_client_ca.is_not_given() {
-            published.options.requestheader_username_headers = options.requestheader_username_headers.clone();
-            published.options.requestheader_uid_headers = options.requestheader_uid_headers.clone();
-            published.options.requestheader_group_headers = options.requestheader_group_headers.clone();
-            published.options.requestheader_extra_headers_prefix = options.requestheader_extra_headers_prefix.clone();
-            published.options.requestheader_allowed_names = options.requestheader_allowed_names.clone();
+            published.options.take_request_header(options);
         }
         ConfigMap { reader: published, resource_version: None }
     }

@@ -165,7 +165,7 @@ impl Objects {
         };
         let mut seen = HashSet::new();
         let mut is_current = |workload: &Workload| match &workload.owner {
-            _ if workload.is_scaled_to_zero => false,
+            _ if workload.runs_nothing => false,
             None => true,
             Some(owner) => {
                 !is_made(owner) && seen.insert((owner.clone(), workload.object.namespace().map(str::to_owned)))
@@ -313,6 +313,27 @@ mod tests {
         assert_eq!(current(&[&*set, &pods].concat()), ["ReplicaSet web-5d"]);
         assert_eq!(current(&pods), ["Pod web-5d-a"]);
         assert_eq!(current(&pod("Pod", "alone", "")), ["Pod alone"]);
+    }
+
+    #[test]
+    fn what_has_ended_or_has_no_pods_stands_for_none() {
+        let with = |kind: &str, status: &str| current(&format!("{}status: {status}\n", pod(kind, "x", "")));
+        for (kind, status) in [
+            ("Pod", "{phase: Failed, reason: Evicted}"),
+            ("Pod", "{phase: Succeeded}"),
+            ("Job", "{conditions: [{type: Complete, status: 'True'}]}"),
+            ("DaemonSet", "{desiredNumberScheduled: 0}"),
+        ] {
+            assert_eq!(with(kind, status), Vec::<String>::new(), "{kind} {status}");
+        }
+        for (kind, status) in [
+            ("Pod", "{phase: Running}"),
+            ("Pod", "{phase: Pending}"),
+            ("Job", "{conditions: [{type: Failed, status: 'False'}]}"),
+            ("DaemonSet", "{desiredNumberScheduled: 1}"),
+        ] {
+            assert_eq!(with(kind, status), [format!("{kind} x")], "{status}");
+        }
     }
 
     #[test]

@@ -123,6 +123,15 @@ impl Options {
         decides.unwrap_or_else(|| entries().any(|entry| entry == "*"))
     }
 
+    /// Takes over whom another one believes about users, and in which headers.
+    pub(crate) fn take_request_header(&mut self, other: &Self) {
+        self.requestheader_allowed_names = other.requestheader_allowed_names.clone();
+        self.requestheader_username_headers = other.requestheader_username_headers.clone();
+        self.requestheader_uid_headers = other.requestheader_uid_headers.clone();
+        self.requestheader_group_headers = other.requestheader_group_headers.clone();
+        self.requestheader_extra_headers_prefix = other.requestheader_extra_headers_prefix.clone();
+    }
+
     /// Whether a feature gate is set by `--feature-gates`, and how.
     pub fn feature_gate(&self, name: &str) -> Option<bool> {
         self.feature_gates.get(name).copied()

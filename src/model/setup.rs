@@ -1,9 +1,6 @@
 //! A component with what its files hold.
 
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
-
-use time::OffsetDateTime;
 
 use crate::source::{AuthenticationConfiguration, Invocation};
 use crate::text::{Located, Origin};
@@ -11,8 +8,9 @@ use crate::x509::{Certificate, CertificatePool, PrivateKey};
 
 use crate::kubernetes::KubernetesVersion;
 
+use super::overlap::Remembered;
 use super::reason::Reason;
-use super::{FileFlag, Options, Overlap};
+use super::{FileFlag, Options};
 
 /// One component's view: its options and what its files hold. Rules and the model look at nothing else.
 #[derive(Debug, Clone)]
@@ -50,8 +48,7 @@ pub struct Setup {
     pub watched: Vec<WatchedFile>,
     /// The set-up as other branches of a template make it.
     pub alternatives: Vec<Setup>,
-    /// What [`Overlap::of`] found, and as of when.
-    pub(super) overlap: OnceLock<(OffsetDateTime, Arc<Overlap>)>,
+    pub(super) overlap: Remembered,
 }
 
 /// A CA file as the server loads it.
@@ -156,7 +153,7 @@ impl Setup {
             public_files: Vec::new(),
             watched: Vec::new(),
             alternatives: Vec::new(),
-            overlap: OnceLock::new(),
+            overlap: Remembered::default(),
         }
     }
 

@@ -111,8 +111,8 @@ pub struct Workload {
     pub labels: Option<Vec<Label>>,
     /// What makes it, by kind and name: the controller among `ownerReferences`.
     pub owner: Option<(String, String)>,
-    /// `spec.replicas` is 0: there are no such Pods.
-    pub is_scaled_to_zero: bool,
+    /// There are no such Pods, or the Pod has ended.
+    pub runs_nothing: bool,
     /// `None`: `default`.
     pub service_account: Option<Located<String>>,
     /// `automountServiceAccountToken`; `None`: the ServiceAccount says.

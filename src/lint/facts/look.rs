@@ -87,11 +87,15 @@ pub(crate) fn with_lent_client_ca(context: &Context<'_>, setup: &Setup) -> Optio
     if !is_asked || setup.requestheader_client_ca.is_not_given() {
         return None;
     }
-    let lender = config_map_beside(context).map(ConfigMap::reader).into_iter().chain(servers_beside(context));
-    let lender = lender.into_iter().find(|lender| !lender.client_ca.is_not_given())?;
+    let lender = lenders(context).find(|lender| !lender.client_ca.is_not_given())?;
     let mut lent = setup.clone();
     lent.client_ca = lender.client_ca.clone();
     Some(lent)
+}
+
+/// Those whose CAs are in the ConfigMap of the cluster: it itself, and kube-apiservers.
+pub(crate) fn lenders<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a Setup> {
+    config_map_beside(context).map(ConfigMap::reader).into_iter().chain(servers_beside(context))
 }
 
 /// The entries of a list flag; absent is the empty list, as in the server.

@@ -1,10 +1,10 @@
 //! The client CA can issue a front proxy for an extension API server.
 
 use crate::lint::facts::extension::read_the_config_map;
-use crate::lint::facts::look::with_lent_client_ca;
-use crate::lint::facts::reuse::Reuse;
-use crate::lint::facts::wording::quoted;
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
+use crate::lint::facts::look::{config_map_beside, lenders, with_lent_client_ca};
+use crate::lint::facts::reuse::{Reuse, shared_ca};
+use crate::lint::facts::wording::{quoted, related};
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::model::{AllowedNames, ExtensionServer, Overlap, SERVICE_ACCOUNT_CA};
 use crate::text::Origin;
 
@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
     if !server.pins_requestheader_ca() {
-        return Outcome::not_applicable("the requestheader CA is that of the ConfigMap");
+        return of_client_ca(server, context);
     }
     let lent = with_lent_client_ca(context, &server.setup);
     let setup = lent.as_ref().unwrap_or(&server.setup);
@@ -52,6 +52,47 @@ fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
     }])
 }
 
+/// A client CA of its own beside the requestheader CA of the ConfigMap.
+fn of_client_ca(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
+    if !server.setup.pins_client_ca() || server.skips_lookup() {
+        return Outcome::not_applicable("no CA of the front proxy is here, or both CAs are those of the ConfigMap");
+    }
+    let Some(lender) = lenders(context).find(|lender| !lender.requestheader_client_ca.is_not_given()) else {
+        return match config_map_beside(context) {
+            Some(_) => Outcome::not_applicable("the ConfigMap has no requestheader CA"),
+            None => Outcome::undecided("the requestheader CA is that of the ConfigMap, which is not here"),
+        };
+    };
+    if let Some(why) = shared_ca(lender, context.now) {
+        return why.into();
+    }
+    let mut setup = server.setup.clone();
+    setup.requestheader_client_ca = lender.requestheader_client_ca.clone();
+    setup.options.take_request_header(&lender.options);
+    let overlap = &*Overlap::of(&setup, context.now);
+    let Some(reuse) = Reuse::of(&setup, overlap) else { return overlap.outcome_without_reuse() };
+    let published = setup.requestheader_client_ca.origin();
+    Outcome::Fail(vec![Finding {
+        severity: reuse.severity(),
+        message: format!("{} on {}", reuse.how(), server.workload.object),
+        origin: setup.client_ca.origin().unwrap_or(&setup.invocation.origin).clone(),
+        label: "clients log in with certificates of this CA".to_owned(),
+        related: published.map(|origin| related(origin, "the front proxy's CA")).into_iter().collect(),
+        consequence: format!(
+            "{} can be any user of any group there, past kube-apiserver. Every other client certificate of that CA is the \
+             user of its name there, and a member of `system:masters` where it says so.{}",
+            reuse.holders(),
+            reuse.reservation()
+        ),
+        demonstration: reuse.demonstration(),
+        fix: Fix::from(
+            "Take --client-ca-file away: the server then reads the CA of the cluster's clients from the ConfigMap \
+             kube-system/extension-apiserver-authentication, where it has that of the front proxy from.",
+        ),
+        identity: reuse.identity(),
+    }])
+}
+
 /// The CA of every Pod's ServiceAccount: what it is was not looked at, but what it is for is known.
 fn of_service_account(server: &ExtensionServer, origin: &Origin) -> Finding {
     let names = match server.setup.allowed_names() {
@@ -78,8 +119,8 @@ fn of_service_account(server: &ExtensionServer, origin: &Origin) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::scene::Scene;
-    use crate::lint::testing::{Cluster, Expect};
+    use crate::lint::testing::scene::{DEPLOYMENT, Scene};
+    use crate::lint::testing::{Cluster, Expect, Issued};
 
     #[test]
     fn fails_with_the_ca_of_the_service_account() {
@@ -102,6 +143,47 @@ mod tests {
         let cluster = Cluster::new();
         let scene = Scene::new().flag("--requestheader-client-ca-file=/ca/ca.crt").ca_volume(&cluster.front_proxy_ca);
         scene.config_map(&cluster).check(&RULE).expect_pass();
+    }
+
+    /// What a Pod in kube-system mounts of the ConfigMap.
+    fn mounted(key: &str) -> Scene {
+        let mount = "        volumeMounts:\n        - {name: ca, mountPath: /ca}\n";
+        let volume = format!(
+            "      volumes:\n      - {{name: ca, configMap: {{name: extension-apiserver-authentication, items: [{{key: {key}, \
+             path: ca.crt}}]}}}}\n"
+        );
+        let scene = Scene::new().change(DEPLOYMENT, "namespace: wardle", "namespace: kube-system");
+        scene.change(DEPLOYMENT, "        volumeMounts:\n", mount).change(DEPLOYMENT, "      volumes:\n", &volume)
+    }
+
+    #[test]
+    fn fails_with_the_client_ca_of_the_config_map_that_is_mounted() {
+        let scene = mounted("client-ca-file").flag("--requestheader-client-ca-file=/ca/ca.crt");
+        scene.config_map(&Cluster::new()).check(&RULE).expect_error().says("CN=kubernetes");
+    }
+
+    #[test]
+    fn fails_with_the_front_proxys_ca_for_that_of_clients() {
+        let scene = mounted("requestheader-client-ca-file").flag("--client-ca-file=/ca/ca.crt");
+        let finding = scene.config_map(&Cluster::new()).check(&RULE).expect_error().says("CN=front-proxy-ca");
+        assert_eq!(finding.origin.source(), "/ca/ca.crt");
+        assert!(finding.fix.to_string().starts_with("Take --client-ca-file away"));
+    }
+
+    #[test]
+    fn a_client_ca_of_its_own_is_held_against_the_front_proxys() {
+        let cluster = Cluster::new();
+        let own = |ca: &Issued| Scene::new().flag("--client-ca-file=/ca/ca.crt").ca_volume(ca);
+        own(&cluster.client_ca).config_map(&cluster).check(&RULE).expect_pass();
+        own(&cluster.client_ca).check(&RULE).expect_unknown();
+        own(&cluster.front_proxy_ca).flag("--authentication-skip-lookup").check(&RULE).expect_not_applicable();
+        // The file of the flag is not here.
+        let unseen = Scene::new().flag("--client-ca-file=/ca/ca.crt").config_map(&cluster);
+        unseen.check(&RULE).expect_unknown();
+        // The same fault once.
+        let reused = Cluster { front_proxy_ca: cluster.client_ca.clone(), ..cluster.clone() };
+        let why = own(&reused.client_ca).config_map(&reused).check(&RULE).expect_not_applicable();
+        assert!(why.contains("configmap-ca-reused"), "{why}");
     }
 
     #[test]

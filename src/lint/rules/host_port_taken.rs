@@ -25,7 +25,7 @@ const TAKEN: [(&str, &str, Severity); 7] = [
 ];
 
 fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
-    if server.workload.is_scaled_to_zero {
+    if server.workload.runs_nothing {
         return Outcome::not_applicable("it has no Pods: `replicas: 0`");
     }
     if !is_on_host(&server.workload) {
@@ -63,7 +63,7 @@ fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
 }
 
 fn is_on_host(workload: &Workload) -> bool {
-    workload.host_network.as_ref().is_some_and(|network| network.value) && !workload.is_scaled_to_zero
+    workload.host_network.as_ref().is_some_and(|network| network.value) && !workload.runs_nothing
 }
 
 /// Other workloads in the network of the host that listen on a port, or declare it. Of two extension servers one is told.

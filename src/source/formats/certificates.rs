@@ -1,6 +1,5 @@
 //! Certificates in Secrets and ConfigMaps. Of a Secret nothing is kept that is not public, and of its private key what it is.
 
-use super::config_map;
 use crate::source::CertificateText;
 use crate::source::resource::{Certificates, ObjectName, Resource, is_template};
 use crate::source::yaml::Node;
@@ -11,10 +10,6 @@ use crate::x509::{PrivateKey, pem};
 const PUBLIC_KEYS: [&str; 2] = ["tls.crt", "ca.crt"];
 
 pub(super) fn read(node: &Node, object: &ObjectName) -> Option<Resource> {
-    // That of the front proxy is read as what it is.
-    if object.is_named(config_map::NAME) {
-        return None;
-    }
     let entries = if node.is("kind", "Secret") { of_secret(node) } else { of_config_map(node) };
     let private_key = private_key(node);
     let annotations = node.at(&["metadata", "annotations"]).map(Node::scalars).unwrap_or_default();

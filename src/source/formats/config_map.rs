@@ -5,7 +5,7 @@ use crate::source::yaml::Node;
 use crate::source::{AuthenticationConfigMap, Document};
 use crate::text::Text;
 
-pub(super) const NAME: &str = "extension-apiserver-authentication";
+const NAME: &str = "extension-apiserver-authentication";
 
 /// The keys of pkg/controlplane/controller/clusterauthenticationtrust, `getConfigMapDataFor`.
 const REQUESTHEADER_CA: &str = "requestheader-client-ca-file";

@@ -21,8 +21,25 @@ pub(super) fn read(node: &Node, object: &ObjectName) -> Option<Resource> {
     }
     let mut workload = of_template(template, object, &Owner::of(node)?)?;
     workload.owner = controller(node);
-    workload.is_scaled_to_zero = node.text_at(&["spec", "replicas"]).is_some_and(|replicas| replicas.as_str() == "0");
+    let is_zero = |path: &[&str]| node.text_at(path).is_some_and(|count| count.as_str() == "0");
+    workload.runs_nothing = is_zero(&["spec", "replicas"])
+        || node.is("kind", "DaemonSet") && is_zero(&["status", "desiredNumberScheduled"])
+        || has_ended(node);
     Some(Resource::Workload(Box::new(workload)))
+}
+
+/// Whether it is a Pod or Job that has ended: the cluster keeps it for its log (`PodPhase` of k8s.io/api/core/v1,
+/// `JobConditionType` of k8s.io/api/batch/v1).
+fn has_ended(node: &Node) -> bool {
+    let status = |key: &str| node.get("status").and_then(|status| status.get(key));
+    if node.is("kind", "Pod") {
+        let phase = status("phase").and_then(Node::text);
+        return phase.is_some_and(|phase| ["Succeeded", "Failed"].contains(&phase.as_str()));
+    }
+    let is_end = |condition: &Node| {
+        condition.is("status", "True") && ["Complete", "Failed"].iter().any(|end| condition.is("type", end))
+    };
+    node.is("kind", "Job") && status("conditions").is_some_and(|conditions| conditions.items().iter().any(is_end))
 }
 
 /// Of a Pod, or the template of Pods, what runs in them.
@@ -43,7 +60,7 @@ pub(super) fn of_template(template: &Node, object: &ObjectName, owner: &Owner) -
         object: object.clone(),
         labels,
         owner: None,
-        is_scaled_to_zero: false,
+        runs_nothing: false,
         service_account: ["serviceAccountName", "serviceAccount"]
             .into_iter()
             .find_map(|key| pod.text_at(&[key]))
