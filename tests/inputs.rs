@@ -17,7 +17,7 @@ use std::sync::Arc;
 use aggcert::lint::run::{Inventory, Reading};
 use aggcert::lint::{Context, Judgement, judge};
 use aggcert::model::Lookup;
-use aggcert::source::{ApiService, Argument, Completeness, Document, Invocation, Provenance, Surroundings};
+use aggcert::source::{ApiService, Argument, Beneath, Completeness, Document, Invocation, Provenance, Surroundings};
 use aggcert::text::{Origin, SourceFile, Text};
 use serde_json::{Map, Value, json};
 use time::macros::datetime;
@@ -232,6 +232,11 @@ impl Shown<'_> {
             let mounts = invocation.mounts.iter().map(|mount| json!([mount.container_path, mount.host_path]));
             fields.insert("mounts".to_owned(), mounts.collect());
         }
+        match &invocation.beneath {
+            Beneath::Unknown(why) => fields.insert("sees".to_owned(), json!(why)),
+            Beneath::Image if invocation.mounts.is_empty() => fields.insert("sees".to_owned(), json!("the image")),
+            Beneath::Image | Beneath::Host => None,
+        };
         if !invocation.alternatives.is_empty() {
             let arguments = |other: &Invocation| -> Value {
                 let new = other.arguments.iter().filter(|argument| !invocation.arguments.contains(argument));

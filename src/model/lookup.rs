@@ -112,19 +112,19 @@ impl Lookup {
         if let Some(directory) = &self.pki_dir {
             return in_root(directory, in_copy(Path::new(path), principal)?);
         }
-        if !path.starts_with('/') {
-            return match (&self.root, &self.beside) {
-                (Some(root), _) => in_root(root, Path::new(path)),
-                (None, Some(directory)) if invocation.format != InputFormat::Flags => {
-                    self.within_reach(directory.join(path))
-                }
-                _ => self.within_reach(PathBuf::from(path)),
-            };
-        }
         let host = match place(invocation, path) {
             Place::Host(host) => host,
             elsewhere => return Err(elsewhere.out_of_reach(path)),
         };
+        if !host.starts_with('/') {
+            return match (&self.root, &self.beside) {
+                (Some(root), _) => in_root(root, Path::new(&host)),
+                (None, Some(directory)) if invocation.format != InputFormat::Flags => {
+                    self.within_reach(directory.join(host))
+                }
+                _ => self.within_reach(PathBuf::from(host)),
+            };
+        }
         match &self.root {
             Some(root) => {
                 let mut resolved = self.cache.resolved.lock().unwrap_or_else(PoisonError::into_inner);
@@ -145,7 +145,7 @@ impl Lookup {
     pub(super) fn link(&self, path: &str, invocation: &Invocation) -> Option<PathBuf> {
         let host = match place(invocation, path) {
             Place::Host(host) => host,
-            Place::Volume(_) | Place::Image => return None,
+            Place::Volume(_) | Place::Image | Place::Unknown(_) => return None,
         };
         let seen = |directory: &Path| match &self.root {
             Some(root) => root.join(directory.strip_prefix("/").unwrap_or(directory)),
@@ -246,7 +246,7 @@ fn in_root(root: &Path, path: &Path) -> Resolved {
 mod tests {
     use super::*;
     use crate::model::testing::invocation;
-    use crate::source::Mount;
+    use crate::source::{Beneath, Mount};
 
     fn failure(lookup: &Lookup, path: &str, invocation: &Invocation) -> Failure {
         lookup.content(path, invocation, &[]).unwrap_err()
@@ -257,7 +257,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         fs::write(directory.path().join("ca.crt"), "text").unwrap();
         let mut pod = invocation(&[]);
-        pod.format = InputFormat::Manifest;
+        pod.beneath = Beneath::Image;
         pod.mounts = vec![
             Mount { container_path: "/etc/kubernetes/secret".into(), host_path: None },
             Mount {
@@ -268,7 +268,7 @@ mod tests {
         let lookup = Lookup::default();
         assert_eq!(lookup.content("/etc/kubernetes/ca.crt", &pod, &[]).unwrap().bytes, b"text");
         for (path, reason) in [
-            ("/etc/kubernetes/secret/ca.crt", "no part of the host's file system"),
+            ("/etc/kubernetes/secret/ca.crt", "no directory of the host"),
             ("/etc/kubernetes-other/ca.crt", "in no volume"),
             ("/etc/kubernetes/other.crt", "is not on this host"),
         ] {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::kubernetes::Component;
-use crate::source::{InputFormat, Invocation};
+use crate::source::{Beneath, Invocation, Mount};
 
 use super::{PathFlag, Reason, Setting, Setup};
 
@@ -13,12 +13,19 @@ pub(super) enum Place {
     Host(String),
     /// In a volume that is no part of the host's file system, such as a Secret's; where it is mounted.
     Volume(String),
-    /// In no volume of the pod.
+    /// In no volume of the container.
     Image,
+    /// The component sees another file system, and why that is not known.
+    Unknown(String),
 }
 
 /// The first mount that holds the path counts; they stand longest first.
 pub(super) fn place(invocation: &Invocation, path: &str) -> Place {
+    let is_at_root = |mount: &Mount| mount.container_path == "/";
+    if !path.starts_with('/') && invocation.mounts.iter().any(is_at_root) {
+        // chroot(8) and systemd start the process in the root directory.
+        return place(invocation, &format!("/{path}"));
+    }
     let mount = invocation
         .mounts
         .iter()
@@ -29,9 +36,12 @@ pub(super) fn place(invocation: &Invocation, path: &str) -> Place {
             Some(host) if rest.is_empty() => Place::Host(host.clone()),
             Some(host) => Place::Host(format!("{}/{rest}", host.trim_end_matches('/'))),
         },
-        None if invocation.component == Component::ExtensionApiServer => Place::Image,
-        None if invocation.format == InputFormat::Manifest && !invocation.mounts.is_empty() => Place::Image,
-        None => Place::Host(path.to_owned()),
+        None if invocation.component == Component::ExtensionApiServer && path.starts_with('/') => Place::Image,
+        None => match &invocation.beneath {
+            Beneath::Host => Place::Host(path.to_owned()),
+            Beneath::Image => Place::Image,
+            Beneath::Unknown(why) => Place::Unknown(why.clone()),
+        },
     }
 }
 
@@ -41,13 +51,16 @@ impl Place {
         const COPY: &str = "give --pki-dir DIR with a copy of the files";
         match self {
             Self::Volume(volume) => {
-                let why = format!("`{path}` is in the volume at {volume}, which is no part of the host's file system");
+                let why = format!(
+                    "`{path}` is in the volume at {volume}, which is no directory of the host that is told here"
+                );
                 Reason::out_of_reach(why, COPY)
             }
             Self::Image | Self::Host(_) => {
-                let why = format!("`{path}` is in no volume of the pod: it would have to be in the image");
+                let why = format!("`{path}` is in no volume of the container: it would have to be in the image");
                 Reason::out_of_reach(why, COPY)
             }
+            Self::Unknown(why) => Reason::out_of_reach(why.clone(), COPY),
         }
     }
 }
@@ -78,13 +91,12 @@ fn is_same_path(one: (&Invocation, &str), other: (&Invocation, &str)) -> bool {
 mod tests {
     use super::*;
     use crate::model::testing::invocation;
-    use crate::source::Mount;
 
     #[test]
     fn a_path_of_the_image_is_the_same_file_in_the_same_pod_only() {
         let pod = |host: Option<&str>| {
             let mut pod = invocation(&[]);
-            pod.format = InputFormat::Manifest;
+            pod.beneath = Beneath::Image;
             pod.mounts = vec![Mount { container_path: "/pki/".into(), host_path: host.map(str::to_owned) }];
             pod
         };

@@ -5,7 +5,8 @@ use crate::source::expression::has_expression;
 use crate::source::program::{self, Program};
 use crate::source::shell::{Field, Note, NoteKind};
 use crate::source::template::settle_branches;
-use crate::source::{Argument, Completeness, InputFormat, Invocation, Provenance};
+use crate::source::wrapper;
+use crate::source::{Argument, Beneath, Completeness, InputFormat, Invocation, Provenance};
 use crate::text::{Located, Origin, Text};
 
 impl Argument {
@@ -83,11 +84,18 @@ impl Invocation {
             node: None,
             version: None,
             mounts: Vec::new(),
+            beneath: Beneath::Host,
             unresolved: Vec::new(),
             open: None,
             alternatives: Vec::new(),
             files: Vec::new(),
         }
+    }
+
+    /// Takes in what the words before its program tell of it: an image's version, a container's volumes.
+    pub(super) fn run_by(&mut self, fields: &[Field], program: &Program) {
+        self.version = image_version(fields);
+        self.see(&wrapper::file_system(fields.get(..program.arguments).unwrap_or_default()));
     }
 
     /// Whether it is nothing but flags, which no program stands before.

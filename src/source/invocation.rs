@@ -25,6 +25,8 @@ pub struct Invocation {
     pub version: Option<Located<KubernetesVersion>>,
     /// Where paths of the process lie on the host, longest container path first.
     pub mounts: Vec<Mount>,
+    /// What the process sees where nothing is mounted.
+    pub beneath: Beneath,
     /// What could not be resolved, for the summary: `EnvironmentFile=/etc/kubernetes/apiserver is not there`.
     pub unresolved: Vec<Located<String>>,
     /// Further arguments follow that are not here, and why: each flag may have another value.
@@ -85,8 +87,21 @@ pub enum Completeness {
 pub struct Mount {
     /// The path that the flags use.
     pub container_path: String,
-    /// `None`: the volume is no part of the host's file system (a Secret, a ConfigMap, an emptyDir).
+    /// `None`: the volume is no part of the host's file system (a Secret, a ConfigMap, an emptyDir), or where it lies is
+    /// not told.
     pub host_path: Option<String>,
+}
+
+/// What a process sees where nothing is mounted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Beneath {
+    /// What the host has there.
+    #[default]
+    Host,
+    /// What is in the container's image.
+    Image,
+    /// Nobody knows, and why.
+    Unknown(String),
 }
 
 impl Mount {

@@ -5,6 +5,7 @@
 
 use crate::kubernetes::{Component, flags};
 use crate::source::extra_arguments;
+use crate::source::file_system::FileSystem;
 use crate::source::formats::command;
 use crate::source::formats::tools::{self, normalized};
 use crate::source::place::Place;
@@ -12,8 +13,9 @@ use crate::source::program::{self, Certainty};
 use crate::source::script::handed_on;
 use crate::source::shell::{Field, Preset};
 use crate::source::template::settle_branches;
+use crate::source::wrapper;
 use crate::source::yaml::{Entry, Node};
-use crate::source::{Argument, Completeness, Document, InputFormat, Invocation, Mount};
+use crate::source::{Argument, Completeness, Document, InputFormat, Invocation};
 use crate::text::{Origin, Text};
 
 /// Fields of kops' KubeAPIServerConfig that matter here (pkg/apis/kops/componentconfig.go). Lists are one flag with
@@ -93,6 +95,8 @@ fn command_in(list: &Node, place: Place<'_>) -> Option<Document> {
         let completeness = if !whole { Completeness::Fragment } else { Completeness::Complete };
         let mut found = empty(program.component, origin);
         found = Invocation { name: place.title(None), arguments: arguments(program.arguments), completeness, ..found };
+        let before = texts.iter().take(program.word).map(|text| Field::known((*text).clone()));
+        found.see(&wrapper::file_system(&before.collect::<Vec<_>>()));
         found.hide(list.gaps.hidden().cloned());
         return Some(Document::Invocation(found));
     }
@@ -125,30 +129,25 @@ pub(in crate::source) fn read_service(service: &Node, place: Place<'_>) -> Optio
     for invocation in &mut found {
         invocation.name = place.title(None);
         invocation.format = InputFormat::Distribution;
-        invocation.mounts = service_mounts(service);
+        invocation.see(&service_volumes(service));
         invocation.hide(parts.iter().flat_map(|part| part.gaps.hidden().cloned()));
     }
     (!found.is_empty()).then(|| found.into_iter().map(Document::Invocation).collect())
 }
 
-/// `volumes: ["/host:/container:ro"]`.
-fn service_mounts(service: &Node) -> Vec<Mount> {
-    let list = service.get("volumes").map(Node::items).unwrap_or_default();
-    let mount = |volume: &Node| {
-        let (source, target) = match volume.as_str() {
-            Some(short) => {
-                let mut parts = short.split(':');
-                (parts.next()?, parts.next()?)
-            }
-            None => (volume.text_at(&["source"])?.as_str(), volume.text_at(&["target"])?.as_str()),
-        };
-        // A name is a volume of docker's own.
-        let host_path = source.starts_with(['/', '.', '~']).then(|| source.to_owned());
-        Some(Mount { container_path: target.to_owned(), host_path })
-    };
-    let mut mounts: Vec<Mount> = list.iter().filter_map(mount).collect();
-    Mount::longest_first(&mut mounts);
-    mounts
+/// `volumes: ["/host:/container:ro"]`, or each a mapping.
+fn service_volumes(service: &Node) -> FileSystem {
+    let mut seen = FileSystem::of_image();
+    for volume in service.get("volumes").map(Node::items).unwrap_or_default() {
+        let text = |key: &str| volume.text_at(&[key]).map(Text::as_str);
+        match (volume.as_str(), text("source"), text("target")) {
+            (Some(short), ..) => seen.volume(short),
+            (None, Some(source), Some(target)) => seen.volume(&format!("{source}:{target}")),
+            (None, None, Some(target)) => seen.hide(target),
+            (None, _, None) => {}
+        }
+    }
+    seen
 }
 
 /// Flags of one mapping, by component.

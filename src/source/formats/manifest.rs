@@ -6,6 +6,7 @@ use crate::kubernetes::Component;
 use crate::kubernetes::flags::is_kube_apiservers_own;
 use crate::source::expression::has_expression;
 use crate::source::extra_arguments;
+use crate::source::file_system::FileSystem;
 use crate::source::formats::command;
 use crate::source::formats::environment::Environment;
 use crate::source::place::Owner;
@@ -14,8 +15,9 @@ use crate::source::script::handed_on;
 use crate::source::shell::{Field, Preset};
 use crate::source::template;
 use crate::source::working_directory::is_path;
+use crate::source::wrapper;
 use crate::source::yaml::Node;
-use crate::source::{Argument, Completeness, InputFormat, Invocation, Mount};
+use crate::source::{Argument, Beneath, Completeness, InputFormat, Invocation, Mount};
 use crate::text::{Located, Origin, Text};
 
 /// What one container of a pod runs of ours.
@@ -122,7 +124,9 @@ impl Words {
     pub(super) fn finish(&self, invocation: &mut Invocation, container: &Node, mounts: &[Mount], owner: &Owner) {
         invocation.name.clone_from(&owner.name);
         invocation.format = InputFormat::Manifest;
-        invocation.mounts = mounts.to_vec();
+        // Without any, it may be an excerpt.
+        let beneath = if mounts.is_empty() { Beneath::Host } else { Beneath::Image };
+        invocation.see(&FileSystem { mounts: mounts.to_vec(), beneath });
         invocation.unresolved.extend(self.unresolved.iter().cloned());
         if let Some(directory) = container.text_at(&["workingDir"]) {
             invocation.start_in(directory.as_str());
@@ -204,7 +208,9 @@ impl Words {
         let program = program::find(&strings, Certainty::Guess, |index| self.is_unknown(index))?;
         let origin = self.words.get(program.word)?.text.origin();
         let arguments = self.arguments(program.arguments);
-        Some(Invocation::new(program.component, "", origin, InputFormat::Manifest, arguments))
+        let mut invocation = Invocation::new(program.component, "", origin, InputFormat::Manifest, arguments);
+        invocation.see(&wrapper::file_system(self.fields().get(..program.word).unwrap_or_default()));
+        Some(invocation)
     }
 
     pub(super) fn is_unknown(&self, index: usize) -> bool {

@@ -3,9 +3,11 @@
 use super::excerpt::{Excerpt, flags_of, is_flags};
 use super::handed_on::{handed_on, hands_on};
 use super::prose::{is_help, is_prose};
-use crate::source::arguments::{Arguments, image_version, program_of};
+use crate::source::arguments::{Arguments, program_of};
+use crate::source::file_system::FileSystem;
 use crate::source::program::{self, Certainty};
 use crate::source::shell::{self, Command, Field, Note, NoteKind, Preset, Script};
+use crate::source::wrapper;
 use crate::source::{InputFormat, Invocation};
 use crate::text::Text;
 
@@ -25,6 +27,22 @@ pub(in crate::source) enum Found {
 pub(in crate::source) struct Nested {
     pub(in crate::source) text: Text,
     pub(in crate::source) preset: Preset,
+    /// What a command in it sees.
+    seen: FileSystem,
+}
+
+impl Nested {
+    /// The invocations in it.
+    pub(in crate::source) fn invocations(&self, preset: &Preset, format: InputFormat) -> Vec<Invocation> {
+        let mut found = invocations(&self.text, preset, format);
+        found.iter_mut().for_each(|invocation| self.surround(invocation));
+        found
+    }
+
+    /// Shows an invocation in it what the command around it sees.
+    pub(in crate::source) fn surround(&self, invocation: &mut Invocation) {
+        invocation.see(&self.seen);
+    }
 }
 
 /// The invocations in shell text, and in the scripts that its words hold.
@@ -41,7 +59,11 @@ fn collect(text: &Text, preset: &Preset, format: InputFormat, depth: usize, foun
     for one in commands(&shell::read_with(text, preset), format) {
         match one {
             Found::Invocation(invocation) => found.push(*invocation),
-            Found::Text(nested) => collect(&nested.text, &nested.preset, format, depth + 1, found),
+            Found::Text(nested) => {
+                let before = found.len();
+                collect(&nested.text, &nested.preset, format, depth + 1, found);
+                found.iter_mut().skip(before).for_each(|invocation| nested.surround(invocation));
+            }
         }
     }
 }
@@ -122,7 +144,7 @@ fn invocation(command: &Command, script: &Script, format: InputFormat) -> Option
     let word = command.fields.get(program.word)?;
     let name = program.component.name();
     let mut invocation = Arguments::of(fields).invocation(program.component, name, word.text.origin(), format);
-    invocation.version = image_version(&command.fields);
+    invocation.run_by(&command.fields, &program);
     let condition = Note { kind: NoteKind::Condition, at: command.range.start, origin: word.text.origin() };
     let notes = script.notes_within(&command.range).chain(command.steered.then_some(&condition));
     Some(invocation.with_notes(notes))
@@ -134,7 +156,8 @@ pub(in crate::source) fn nested(fields: &[Field]) -> Vec<Nested> {
     let script = program::script(&fields.iter().map(|field| field.text.as_str()).collect::<Vec<_>>());
     let nested = |(index, field): (usize, &Field)| {
         let parameters = (script == Some(index)).then(|| fields.iter().skip(index + 2).cloned().collect());
-        Nested { text: field.text.clone(), preset: Preset { parameters, ..Preset::default() } }
+        let seen = wrapper::file_system(fields.get(..index).unwrap_or_default());
+        Nested { text: field.text.clone(), preset: Preset { parameters, ..Preset::default() }, seen }
     };
     fields.iter().enumerate().filter(|(_, field)| may_hold_a_command(field)).map(nested).collect()
 }

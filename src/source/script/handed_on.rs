@@ -8,6 +8,7 @@ use crate::kubernetes::Component;
 use crate::source::arguments::Arguments;
 use crate::source::formats::{k3s, kubeadm, tools};
 use crate::source::shell::{self, Field};
+use crate::source::wrapper;
 use crate::source::{Argument, Completeness, InputFormat, Invocation};
 use crate::text::Text;
 
@@ -65,7 +66,14 @@ pub(in crate::source) fn handed_on(fields: &[Field], format: InputFormat) -> Vec
             }
         }
     }
-    found.into_iter().map(|(handing, invocation)| handing.with_defaults(invocation, &words)).collect()
+    let options = words.iter().position(|word| option(word).is_some()).unwrap_or_default();
+    let seen = wrapper::file_system(words.get(..options).unwrap_or_default());
+    let whole = |(handing, invocation): (Handing, Invocation)| {
+        let mut invocation = handing.with_defaults(invocation, &words);
+        invocation.see(&seen);
+        invocation
+    };
+    found.into_iter().map(whole).collect()
 }
 
 /// Whether a command's words are such options, and not flags of one of our components.

@@ -3,7 +3,8 @@
 
 use std::ops::Range;
 
-use crate::source::arguments::{Arguments, image_version, program_of};
+use super::volumes;
+use crate::source::arguments::{Arguments, program_of};
 use crate::source::program::{self, Certainty};
 use crate::source::script::is_about_flags;
 use crate::source::shell::Field;
@@ -103,7 +104,8 @@ pub(super) fn invocation(list: &List, text: &Text, lists: &[List], format: Input
         let word = fields.get(program.word)?.text.origin();
         let arguments = Arguments::of(fields.get(program.arguments..)?);
         let mut invocation = arguments.invocation(program.component, program.component.name(), word, format);
-        invocation.version = image_version(&fields);
+        invocation.run_by(&fields, &program);
+        invocation.see(&volumes::beside(list.range.clone(), &list.key, text.as_str()));
         return Some(invocation);
     }
     if is_about_flags(&fields) {
@@ -115,6 +117,7 @@ pub(super) fn invocation(list: &List, text: &Text, lists: &[List], format: Input
     let origin = first.text.origin();
     let mut invocation = Arguments::of(&fields).invocation(component, component.name(), origin, format);
     invocation.completeness = Completeness::Fragment;
+    invocation.see(&volumes::beside(list.range.clone(), &list.key, text.as_str()));
     Some(invocation)
 }
 
@@ -158,7 +161,7 @@ fn neighbour(list: &List, text: &Text, lists: &[List]) -> Option<Vec<Field>> {
 }
 
 /// At most `length` bytes of a text before an offset.
-fn backwards(text: &str, end: usize, length: usize) -> &str {
+pub(super) fn backwards(text: &str, end: usize, length: usize) -> &str {
     let mut start = end.saturating_sub(length);
     while !text.is_char_boundary(start) {
         start += 1;
@@ -167,7 +170,7 @@ fn backwards(text: &str, end: usize, length: usize) -> &str {
 }
 
 /// At most `length` bytes of a text behind an offset.
-fn forwards(text: &str, start: usize, length: usize) -> &str {
+pub(super) fn forwards(text: &str, start: usize, length: usize) -> &str {
     let mut end = text.len().min(start.saturating_add(length));
     while !text.is_char_boundary(end) {
         end -= 1;

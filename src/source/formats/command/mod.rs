@@ -7,6 +7,7 @@ mod raw;
 mod source_code;
 #[cfg(test)]
 mod tests;
+mod volumes;
 
 use crate::kubernetes::Component;
 use crate::source::formats::flag_dump;
@@ -106,7 +107,15 @@ impl Reader<'_> {
         for found in script::commands(&script, self.format) {
             match found {
                 Found::Invocation(invocation) => documents.push(Document::Invocation(*invocation)),
-                Found::Text(nested) => documents.extend(self.text(&nested.text, &nested.preset, depth + 1)),
+                Found::Text(nested) => {
+                    let mut found = self.text(&nested.text, &nested.preset, depth + 1);
+                    for document in &mut found {
+                        if let Document::Invocation(invocation) = document {
+                            nested.surround(invocation);
+                        }
+                    }
+                    documents.extend(found);
+                }
             }
         }
         documents.extend(self.here_documents(&script, depth));

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::source::arguments::{Arguments, image_version, program_of};
+use crate::source::arguments::{Arguments, program_of};
 use crate::source::environment_file::{self, Variable};
 use crate::source::program::Certainty;
 use crate::source::script::{self, Assigned, handed_on};
@@ -259,12 +259,14 @@ fn invocations(entry: &Entry, unit: &Unit, name: &str, environment: &Environment
                 found.extend(handed_on(&fields, InputFormat::Systemd));
                 for nested in script::nested(&fields) {
                     let variables = environment.named_in(nested.text.as_str());
-                    let preset = Preset { variables, ..nested.preset };
-                    found.extend(script::invocations(&nested.text, &preset, InputFormat::Systemd));
+                    let preset = Preset { variables, ..nested.preset.clone() };
+                    found.extend(nested.invocations(&preset, InputFormat::Systemd));
                 }
             }
         }
     }
+    let seen = unit.file_system(entry);
+    found.iter_mut().for_each(|invocation| invocation.see(&seen));
     if let Some(directory) = unit.working_directory() {
         found.iter_mut().for_each(|invocation| invocation.start_in(directory));
     }
@@ -276,7 +278,7 @@ fn invocation(fields: &[Field], entry: &Entry, name: &str, environment: &Environ
     let arguments = Arguments::of(fields.get(program.arguments..).unwrap_or_default());
     let shown = if name.ends_with(".service") { name } else { program.component.name() };
     let mut invocation = arguments.invocation(program.component, shown, entry.key.origin(), InputFormat::Systemd);
-    invocation.version = image_version(fields);
+    invocation.run_by(fields, &program);
     // One file that is missing says more than each variable that would have been in it.
     if !invocation.unresolved.is_empty() && !environment.missing.is_empty() {
         invocation.unresolved.clone_from(&environment.missing);

@@ -2,10 +2,26 @@
 
 use crate::source::environment_file::Variable;
 use crate::source::expression::{Kind, expression};
+use crate::source::file_system::FileSystem;
 use crate::source::shell::{Note, NoteKind};
 use crate::text::{Located, Text};
 
 use super::words;
+
+/// Settings that show processes another file system (systemd.exec(5)).
+const SANDBOX: [&str; 11] = [
+    "RootDirectory",
+    "RootImage",
+    "BindPaths",
+    "BindReadOnlyPaths",
+    "TemporaryFileSystem",
+    "InaccessiblePaths",
+    "MountImages",
+    "ExtensionImages",
+    "ExtensionDirectories",
+    "PrivateTmp",
+    "ProtectHome",
+];
 
 /// `Key=value`.
 #[derive(Debug, Clone)]
@@ -25,6 +41,8 @@ pub(super) struct Unit {
     environment_files: Vec<Entry>,
     working_directory: Vec<Entry>,
     environment: Vec<Entry>,
+    /// What changes the file system that its processes see.
+    sandbox: Vec<Entry>,
     /// A line that looks like an argument of `ExecStart=` and is none.
     pub(super) stray: Option<Located<String>>,
 }
@@ -67,6 +85,15 @@ impl Unit {
             "EnvironmentFile" | "EnvironmentFiles" => &mut self.environment_files,
             "Environment" => &mut self.environment,
             "WorkingDirectory" => &mut self.working_directory,
+            name if SANDBOX.contains(&name) => {
+                let key = entry.key.as_str().to_owned();
+                if entry.value.trim().is_empty() {
+                    self.sandbox.retain(|earlier| earlier.key.as_str() != key);
+                } else {
+                    self.sandbox.push(entry);
+                }
+                return;
+            }
             _ => return,
         };
         if entry.value.trim().is_empty() {
@@ -91,6 +118,21 @@ impl Unit {
         let value = self.working_directory.last()?.value.as_str().trim();
         let directory = value.strip_prefix('-').unwrap_or(value);
         (directory.starts_with('/') && !directory.contains('%')).then_some(directory)
+    }
+
+    /// What the processes of a command see of the host. With `+` before it, none of the namespaces are made, but the root
+    /// directory is changed (systemd.service(5), "Command lines").
+    pub(super) fn file_system(&self, command: &Entry) -> FileSystem {
+        let prefix = command.value.as_str().trim_start().split('/').next().unwrap_or_default();
+        let privileged = prefix.contains('+') && prefix.chars().all(|character| "@-:+!|".contains(character));
+        let mut seen = FileSystem::default();
+        for entry in &self.sandbox {
+            let key = entry.key.as_str();
+            if !privileged || key == "RootDirectory" {
+                seen.set(key, entry.value.trim().as_str());
+            }
+        }
+        seen
     }
 
     pub(super) fn notes_of<'a>(&self, entry: &'a Entry) -> impl Iterator<Item = Note> + 'a {
