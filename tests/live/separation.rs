@@ -20,8 +20,9 @@ use crate::{commands, model};
 const REQUESTS: usize = 100;
 
 /// What a server is started with whose front proxy has a certificate of the client CA.
-fn shared(client_ca: &Path, front_proxy: &Client) -> Vec<String> {
-    let mut flags = flags(client_ca, client_ca, "front-proxy-client");
+/// Two certificates of the CA, as no server starts that has one of them twice and lists no name (since 1.35).
+fn shared(client_ca: &Authority, names: &str, front_proxy: &Client) -> Vec<String> {
+    let mut flags = flags(&client_ca.certificate, &client_ca.reissued(), names);
     flags.push(format!("--proxy-client-cert-file={}", front_proxy.certificate.display()));
     flags.push(format!("--proxy-client-key-file={}", front_proxy.key.display()));
     flags
@@ -51,14 +52,24 @@ fn nothing_fails(load: &Load) {
 
 #[test]
 fn nothing_fails_while_a_shared_ca_is_left() {
+    leaves_a_shared_ca("front-proxy-client", "front-proxy-client", "ca-reused");
+}
+
+/// The names that one server lists count for the clients of all.
+#[test]
+fn nothing_fails_while_servers_that_list_no_name_leave_a_shared_ca() {
+    leaves_a_shared_ca("", "kube-apiserver", "identity-spoofable");
+}
+
+fn leaves_a_shared_ca(names: &str, client: &str, rule: &str) {
     let Some(servers) = Servers::find_with(SAMPLE.program) else { return };
     let control_plane = ControlPlane::new(&servers);
     fs::create_dir(control_plane.file("pki")).unwrap();
     let client_ca = Authority::new(&control_plane.file("pki"), "ca");
-    let front_proxy = client_ca.client("front-proxy-client", &[]);
-    let before = shared(&client_ca.certificate, &front_proxy);
+    let front_proxy = client_ca.client(client, &[]);
+    let before = shared(&client_ca, names, &front_proxy);
     let setup = model::setup(&before, Path::new("/"), &servers.version());
-    let errors = model::errors("ca-reused", Target::Server(&setup), &[]);
+    let errors = model::errors(rule, Target::Server(&setup), &[]);
 
     let [first, second] = [(); 2].map(|()| control_plane.kube_apiserver(&before));
     let extension = control_plane.extension(&second);

@@ -5,13 +5,12 @@ use crate::model::{KeyFile, Setup};
 use crate::source::formats::layouts::KUBEADM;
 use crate::text::operand;
 
-use super::wording::{at_the_servers, client_flags, separate_ca};
+use super::wording::{USUAL_NAME, at_the_servers, client_flags, separate_ca};
 
 /// What `init` and kubeadm call the files.
 const CA: &str = "front-proxy-ca.crt";
 const CA_KEY: &str = "front-proxy-ca.key";
 const CLIENT: &str = "front-proxy-client.crt";
-const USUAL_NAME: &str = "front-proxy-client";
 
 /// Makes what is missing. A CA whose key is there had a certificate, which nothing can make again.
 pub(crate) fn make(setup: &Setup) -> Fix {

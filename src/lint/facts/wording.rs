@@ -2,7 +2,7 @@
 
 use crate::kubernetes::{Component, KubernetesVersion};
 use crate::lint::{Fix, Related};
-use crate::model::{PathFlag, Setup, TrustBundle};
+use crate::model::{AllowedNames, PathFlag, Setup, TrustBundle};
 use crate::source::formats::layouts::KUBEADM;
 use crate::text::{Origin, operand};
 use crate::x509::Certificate;
@@ -47,6 +47,10 @@ pub(crate) fn related(origin: &Origin, label: impl Into<String>) -> Related {
 /// stays in the ConfigMap, where kube-apiserver only adds.
 pub(crate) fn separate_ca(setup: &Setup) -> Fix {
     let directory = operand(&new_directory(setup));
+    let name = name_in_use(setup).unwrap_or(USUAL_NAME);
+    let named = ["--client-common-name", name];
+    let mut command = vec!["aggcert", "init", &directory];
+    command.extend(named.iter().filter(|_| name != USUAL_NAME));
     Fix::from(
         "Give the front proxy a CA of its own: make it once, copy the files to every control-plane node, and start \
          kube-apiserver with these flags, one node after the other. An extension API server with a \
@@ -54,10 +58,33 @@ pub(crate) fn separate_ca(setup: &Setup) -> Fix {
          CA out of the ConfigMap extension-apiserver-authentication: extension API servers trust it until then. Given \
          the ConfigMap beside the servers, check prints the command.",
     )
-    .command(&["aggcert", "init", &directory])
+    .saying(|this| match name_in_use(setup) {
+        None if setup.allowed_names() == Ok(AllowedNames::Any) => format!(
+            "{this} Today every name is accepted, and the first server that lists one ends that for all: with \
+             --client-common-name give the new client the name of the old one."
+        ),
+        _ => this.to_owned(),
+    })
+    .command(&command)
     .flag(format!("--requestheader-client-ca-file={directory}/front-proxy-ca.crt"))
-    .flag("--requestheader-allowed-names=front-proxy-client")
+    .flag(list_flag("requestheader-allowed-names", &[name]))
     .flags(client_flags(&directory))
+}
+
+/// What `init` and kubeadm call the client.
+pub(crate) const USUAL_NAME: &str = "front-proxy-client";
+
+/// The name of the client that is in use, which a new one keeps: extension API servers get the names of all
+/// kube-apiservers, and where one lists a name, they refuse the clients with other names of those that list none
+/// (pkg/controlplane/controller/clusterauthenticationtrust, `combinedClusterAuthenticationInfo`). `None`: not known here.
+fn name_in_use(setup: &Setup) -> Option<&str> {
+    let client = setup.proxy_client.loaded().map(|file| file.leaf.value.subject.common_name());
+    let client = client.filter(|name| !name.trim().is_empty());
+    match setup.options.requestheader_allowed_names.entries().unwrap_or_default().as_slice() {
+        [] => client,
+        allowed if client.is_some_and(|name| allowed.contains(&name)) => client,
+        allowed => allowed.iter().find(|name| **name == USUAL_NAME).or(allowed.first()).copied(),
+    }
 }
 
 /// The client that `init` makes.

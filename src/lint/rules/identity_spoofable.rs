@@ -81,7 +81,9 @@ fn refused(setup: &Setup, refusal: &Refusal) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, SetupBuilder, check, user};
+    use crate::lint::testing::{
+        CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, PROXY_CLIENT, SetupBuilder, check, user,
+    };
 
     const MASTERS: &[(&str, &str)] = &[("X-Remote-User", "system:admin"), ("X-Remote-Group", "system:masters")];
 
@@ -101,6 +103,21 @@ mod tests {
         assert_eq!(user.groups, ["system:masters", "system:authenticated"]);
         assert!(finding.consequence.contains("1.35 and later refuse"), "{}", finding.consequence);
         assert_eq!(finding.identity, [cluster.client_ca.fingerprint()]);
+    }
+
+    /// Servers that list no name publish none, and the first that lists one decides for all of them.
+    #[test]
+    fn the_new_client_has_the_name_of_the_old_one() {
+        let cluster = Cluster::new();
+        let server = reused(&cluster);
+        let fix = check(&RULE, &server).expect_finding().fix;
+        assert!(fix.flags.contains(&"--requestheader-allowed-names=front-proxy-client".to_owned()), "{fix}");
+        let old = cluster.client_ca.client("kube-apiserver");
+        let fix = check(&RULE, server.clone().file(PROXY_CLIENT, &old.pem)).expect_finding().fix;
+        assert!(fix.commands[0].ends_with(" --client-common-name kube-apiserver"), "{fix}");
+        assert!(fix.flags.contains(&"--requestheader-allowed-names=kube-apiserver".to_owned()), "{fix}");
+        let fix = check(&RULE, server.without_file(PROXY_CLIENT)).expect_finding().fix;
+        assert!(fix.to_string().contains("give the new client the name of the old one"), "{fix}");
     }
 
     #[test]
