@@ -3,7 +3,10 @@
 //! kubeadm gives the controller manager the same CA and no names, so that every client of it would be a front proxy
 //! there (cmd/kubeadm/app/phases/controlplane/manifests.go, `getControllerManagerCommand`): the name is given to both.
 
+use std::path::Path;
+
 use super::{Flag, FlagSet};
+use crate::source::formats::layouts::KUBEADM;
 use crate::text::yaml;
 
 /// Since v1beta4 the arguments are a list, so that one can be given twice.
@@ -20,21 +23,45 @@ fn document(version: &str, set: &FlagSet, argument: impl Fn(&Flag) -> String) ->
     let server: String = set.flags.iter().map(&argument).collect();
     let manager: String =
         set.flags.iter().filter(|flag| flag.name == "requestheader-allowed-names").map(&argument).collect();
+    let directory = set.pki_dir.to_string();
+    let is_mounted = Path::new(&directory).starts_with(KUBEADM.directory);
+    let volumes = if is_mounted { String::new() } else { volume(&yaml::string(&directory)) };
     format!(
         "apiVersion: kubeadm.k8s.io/{version}\n\
          kind: ClusterConfiguration\n\
          apiServer:\n\
          \u{20}\u{20}extraArgs:\n\
          {server}\
+         {volumes}\
          controllerManager:\n\
          \u{20}\u{20}extraArgs:\n\
          {manager}"
     )
 }
 
+/// kubeadm's Pod has its directory of certificates, and none for the sake of a flag
+/// (cmd/kubeadm/app/phases/controlplane/volumes.go, `getHostPathVolumesForTheControlPlane`).
+fn volume(directory: &str) -> String {
+    format!(
+        "\u{20}\u{20}extraVolumes:\n\
+         \u{20}\u{20}- name: front-proxy\n\
+         \u{20}\u{20}\u{20}\u{20}hostPath: {directory}\n\
+         \u{20}\u{20}\u{20}\u{20}mountPath: {directory}\n\
+         \u{20}\u{20}\u{20}\u{20}readOnly: true\n\
+         \u{20}\u{20}\u{20}\u{20}pathType: Directory\n"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::example;
+
+    #[test]
+    fn a_directory_that_kubeadm_does_not_mount_is_a_volume() {
+        let written = |directory| super::write_v1beta4(&example("a", directory));
+        assert!(!written("/etc/kubernetes/pki/front-proxy").contains("extraVolumes"));
+        assert!(written("/etc/kubernetes/pki-2").contains("    hostPath: /etc/kubernetes/pki-2\n"));
+    }
 
     #[test]
     fn v1beta4_has_a_list() {
@@ -49,6 +76,12 @@ mod tests {
                 "    value: \"true\"\n",
                 "  - name: proxy-client-key-file\n",
                 "    value: /pki/front-proxy-client.key\n",
+                "  extraVolumes:\n",
+                "  - name: front-proxy\n",
+                "    hostPath: /pki\n",
+                "    mountPath: /pki\n",
+                "    readOnly: true\n",
+                "    pathType: Directory\n",
                 "controllerManager:\n",
                 "  extraArgs:\n",
                 "  - name: requestheader-allowed-names\n",
@@ -59,11 +92,11 @@ mod tests {
 
     #[test]
     fn v1beta3_has_a_map() {
-        assert!(super::write_v1beta3(&example("a,b", "/pki")).ends_with(concat!(
+        assert!(super::write_v1beta3(&example("a,b", "/etc/kubernetes/pki")).ends_with(concat!(
             "apiServer:\n",
             "  extraArgs:\n",
             "    requestheader-allowed-names: \"\\\"a,b\\\"\"\n",
-            "    proxy-client-key-file: /pki/front-proxy-client.key\n",
+            "    proxy-client-key-file: /etc/kubernetes/pki/front-proxy-client.key\n",
             "controllerManager:\n",
             "  extraArgs:\n",
             "    requestheader-allowed-names: \"\\\"a,b\\\"\"\n",

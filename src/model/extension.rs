@@ -9,6 +9,7 @@ use crate::text::{Located, Origin};
 use crate::x509::PrivateKey;
 
 use super::files::{PemFile, certificate_file, trust_bundle};
+use super::root_ca;
 use super::{CertificateFile, FileFlag, FileState, Lookup, Objects, Reason, Setting, Setup, Unusable, UnusableKind};
 
 /// Where the kubelet puts the CA that a Pod verifies kube-apiserver's serving certificate with.
@@ -286,7 +287,7 @@ impl<'a> Volumes<'a> {
 
     fn held(&self, path: &str) -> Held<'a> {
         if path == SERVICE_ACCOUNT_CA {
-            return self.entry("kube-root-ca.crt", "ca.crt".to_owned(), false);
+            return self.entry(root_ca::NAME, root_ca::KEY.to_owned(), false);
         }
         let mount = self.container.mounts.iter().find_map(|mount| Some((mount, below(path, &mount.path)?)));
         let Some((mount, rest)) = mount else { return Held::Image };

@@ -19,6 +19,7 @@ mod pflag;
 mod place;
 mod reach;
 mod reason;
+mod root_ca;
 mod setting;
 mod setup;
 mod startup;

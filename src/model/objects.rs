@@ -261,7 +261,7 @@ pub fn selects(selector: &[Label], labels: &[Label]) -> bool {
 
 /// Of several, the last that stands in the file of `origin`, which is what remains when the file is applied, or else the
 /// first.
-fn nearest<'a, T>(found: &[&'a T], origin: &Origin, place: impl Fn(&T) -> &Origin) -> Option<&'a T> {
+pub(super) fn nearest<'a, T>(found: &[&'a T], origin: &Origin, place: impl Fn(&T) -> &Origin) -> Option<&'a T> {
     let same_file = found.iter().rfind(|one| place(one).file().name() == origin.file().name());
     same_file.or(found.first()).copied()
 }

@@ -100,23 +100,36 @@ pub(super) fn commit<F: Layout>(
     change: &Change<F>,
     now: OffsetDateTime,
 ) -> anyhow::Result<Vec<Kept<F>>> {
-    store.commit(change, now).map_err(|error| explain(&error, store))
+    store.commit(change, now).map_err(|error| explain(&error, store, ""))
+}
+
+/// The same for one directory of several, of which `before` were changed.
+pub(super) fn commit_after(
+    before: &[String],
+    store: &Store<'_>,
+    change: &Change,
+    now: OffsetDateTime,
+) -> anyhow::Result<()> {
+    store.commit(change, now).map(drop).map_err(|error| explain(&error, store, &before.join(", ")))
 }
 
 /// What would not be written of a change, for a run that writes nothing.
 pub(super) fn rehearse<F: Layout>(store: &Store<'_>, change: &Change<F>) -> anyhow::Result<()> {
-    store.pending(change.clone()).map(drop).map_err(|error| explain(&error, store))
+    store.pending(change.clone()).map(drop).map_err(|error| explain(&error, store, ""))
 }
 
 /// The same where what is to be placed is not made.
 pub(super) fn refuse_links<F: Layout>(store: &Store<'_>, files: &[F]) -> anyhow::Result<()> {
-    store.refuse_links(files).map_err(|error| explain(&error, store))
+    store.refuse_links(files).map_err(|error| explain(&error, store, ""))
 }
 
-fn explain(error: &StoreError, store: &Store<'_>) -> anyhow::Error {
+fn explain(error: &StoreError, store: &Store<'_>, before: &str) -> anyhow::Error {
     let help = match store.is_interrupted() {
-        Ok(true) => "the change has begun; when the cause is gone, run the same command again: it finishes it",
-        _ => "nothing was changed",
+        Ok(true) => {
+            "the change has begun; when the cause is gone, run the same command again: it finishes it".to_owned()
+        }
+        _ if before.is_empty() => "nothing was changed".to_owned(),
+        _ => format!("changed already: {before}; when the cause is gone, run the same command again: it goes on"),
     };
     anyhow!("{error}\nhelp: {help}")
 }

@@ -163,9 +163,10 @@ impl Nodes {
             let judging = Judging { directory: &node.path, contents: &contents, change, client_ca_file: None };
             judging.warnings(now)?;
         }
-        let mut written = Vec::new();
+        let (mut written, mut done) = (Vec::new(), Vec::new());
         for (node, change) in &work {
-            directory::commit(&node.store, change, now)?;
+            directory::commit_after(&done, &node.store, change, now)?;
+            done.push(node.name());
             written.extend(change.place.iter().map(|(file, _)| node.path.join(file.name()).display().to_string()));
         }
         Ok(written)

@@ -17,5 +17,6 @@ pub(crate) mod node_view;
 pub(crate) mod passed_on;
 pub(crate) mod reuse;
 pub(crate) mod rights;
+pub(crate) mod root_ca;
 pub(crate) mod serving;
 pub(crate) mod wording;

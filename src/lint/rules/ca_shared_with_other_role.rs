@@ -1,9 +1,11 @@
 //! The requestheader CA does other work as well.
 
+use crate::lint::facts::look::servers_beside;
 use crate::lint::facts::reuse::shared_ca;
+use crate::lint::facts::root_ca::root_ca_for_front_proxies;
 use crate::lint::facts::wording::{quoted, related, separate_ca, subject};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{AllowedNames, CertificateFile, Setup, TrustBundle};
+use crate::model::{AllowedNames, CertificateFile, ConfigMap, Reason, Setup, TrustBundle};
 use crate::text::Located;
 use crate::x509::Certificate;
 use crate::x509::path::{self, ChainRefusal};
@@ -12,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     id: "ca-shared-with-other-role",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/ca-shared-with-other-role.md"),
-    checks: &[Check::Server(check)],
+    checks: &[Check::Server(check), Check::ConfigMap(of_config_map)],
 };
 
 /// What each flag's certificate is for.
@@ -60,6 +62,53 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
     }
 }
 
+/// Of all other roles the objects of a cluster show one: what Pods verify kube-apiserver's certificate with.
+fn of_config_map(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
+    let setup = config_map.reader();
+    if let Some(why) = shared_ca(setup, context.now) {
+        return why.into();
+    }
+    let bundle = match config_map.requestheader_client_ca().get() {
+        Ok(bundle) => bundle,
+        Err(why) => return why.into(),
+    };
+    let Some(root_ca) = context.objects.root_ca(config_map.origin()) else {
+        return Outcome::not_applicable("the CA that Pods get is not among the objects");
+    };
+    let Some((_, reach)) = root_ca_for_front_proxies(config_map, context) else { return Outcome::Pass };
+    if config_map.client_ca().loaded().is_none() {
+        return Reason::reported("it is the cluster's own CA", "configmap-ca-reused").into();
+    }
+    let is_told = |server: &&Setup| matches!(check(server, context), Outcome::Fail(_));
+    if servers_beside(context).iter().any(is_told) {
+        return Outcome::not_applicable("a kube-apiserver beside it has the same fault, which is reported there");
+    }
+    let name = subject(&reach.issuer);
+    Outcome::Fail(vec![Finding {
+        severity: Severity::Warning,
+        message: format!("the requestheader CA {name} also signs the certificate of kube-apiserver"),
+        origin: bundle.origin.clone(),
+        label: format!("{name} does not sign front proxies only"),
+        related: vec![related(&root_ca.origin, "Pods verify kube-apiserver with the same CA")],
+        consequence: who_may_be_anybody(setup, &name, "kube-apiserver's certificate"),
+        demonstration: None,
+        fix: separate_ca(setup),
+        identity: vec![reach.issuer.key_fingerprint()],
+    }])
+}
+
+fn who_may_be_anybody(setup: &Setup, ca: &str, role: &str) -> String {
+    let names = match &setup.allowed_names() {
+        Ok(AllowedNames::Only(names)) => format!("under the name {}", quoted(names, "or")),
+        Ok(AllowedNames::Any) => "under any name".to_owned(),
+        Err(_) => "under an allowed name".to_owned(),
+    };
+    format!(
+        "Whoever has {ca} issue a client certificate {names} can be any user of any group, and those who look after {role} \
+         can have certificates issued there."
+    )
+}
+
 /// The CA of the bundle that issued the certificate, or is it.
 fn issuer<'a>(
     context: &Context<'_>,
@@ -94,11 +143,6 @@ fn finding(
 ) -> Finding {
     let name = subject(&anchor.value);
     let role = ROLES.iter().find(|(known, _)| *known == flag).map_or("another certificate", |(_, role)| role);
-    let who = match &setup.allowed_names() {
-        Ok(AllowedNames::Only(names)) => format!("under the name {}", quoted(names, "or")),
-        Ok(AllowedNames::Any) => "under any name".to_owned(),
-        Err(_) => "under an allowed name".to_owned(),
-    };
     Finding {
         severity: Severity::Warning,
         message: format!("the requestheader CA {name} also serves for {role} (--{flag})"),
@@ -108,10 +152,7 @@ fn finding(
             related(&file.origin, format!("{role} leads to the same CA")),
             related(&anchor.origin, format!("the certificate of {name}")),
         ],
-        consequence: format!(
-            "Whoever has {name} issue a client certificate {who} can be any user of any group, and those who look \
-             after {role} can have certificates issued there."
-        ),
+        consequence: who_may_be_anybody(setup, &name, role),
         demonstration: None,
         fix: separate_ca(setup),
         identity: vec![anchor.value.key_fingerprint()],
@@ -121,6 +162,7 @@ fn finding(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lint::testing::scene::Scene;
     use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, check};
     use rcgen::ExtendedKeyUsagePurpose;
 
@@ -146,6 +188,15 @@ mod tests {
             .set("etcd-certfile", "/etcd.crt")
             .file("/etcd.crt", &etcd.pem);
         check(&RULE, &server).expect_finding();
+    }
+
+    #[test]
+    fn fails_in_a_config_map_beside_the_ca_that_pods_get() {
+        let cluster = Cluster::new();
+        let map = |root_ca| Scene::new().config_map(&cluster).root_ca(root_ca).check(&RULE);
+        map(&cluster.front_proxy_ca).expect_warning().says("also signs the certificate of kube-apiserver");
+        map(&cluster.client_ca).expect_pass();
+        Scene::new().config_map(&cluster).check(&RULE).expect_not_applicable();
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use crate::lint::facts::config_map_patch::take_out;
 use crate::lint::facts::look::servers_beside;
 use crate::lint::facts::reuse::Reuse;
-use crate::lint::facts::wording::{quoted, separate_ca};
+use crate::lint::facts::root_ca::{if_it_signs_clients, root_ca_for_front_proxies};
+use crate::lint::facts::wording::{quoted, related, separate_ca, subject};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity, Target};
 use crate::model::{AllowedNames, ConfigMap, Overlap, TrustBundle};
 use crate::x509::Certificate;
@@ -18,7 +19,10 @@ pub(super) static RULE: Rule = Rule {
 fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
     let setup = config_map.reader();
     let overlap = &*Overlap::of(setup, context.now);
-    let Some(reuse) = Reuse::of(setup, overlap) else { return overlap.outcome_without_reuse() };
+    let of_clients = Reuse::of(setup, overlap).map(|reuse| finding(&reuse, config_map, overlap, context));
+    let Some(finding) = of_clients.or_else(|| of_root_ca(config_map, context)) else {
+        return overlap.outcome_without_reuse();
+    };
     let reported = context.beside.iter().any(|target| match target {
         Target::Server(server) => Overlap::of(server, context.now).is_reuse(),
         _ => false,
@@ -28,13 +32,41 @@ fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
             "a kube-apiserver beside it has the same fault, which identity-spoofable or ca-reused reports",
         );
     }
+    Outcome::Fail(vec![finding])
+}
+
+/// No client CA is published, and the front proxy's is the one that Pods get.
+fn of_root_ca(config_map: &ConfigMap, context: &Context<'_>) -> Option<Finding> {
+    if config_map.client_ca().loaded().is_some() {
+        return None;
+    }
+    let (root_ca, reach) = root_ca_for_front_proxies(config_map, context)?;
+    let (setup, name) = (config_map.reader(), subject(&reach.issuer));
+    Some(Finding {
+        severity: Severity::Error,
+        message: format!("requestheader-client-ca-file takes the cluster's own CA, {name}, for the front proxy's"),
+        origin: config_map.requestheader_client_ca().origin().unwrap_or(config_map.origin()).clone(),
+        label: "the CA that every Pod gets".to_owned(),
+        related: vec![related(&root_ca.origin, "the same CA, for Pods")],
+        consequence: format!(
+            "{} at every extension API server that it can reach. Which CA clients log in with does not stand in the \
+             ConfigMap.",
+            if_it_signs_clients(setup)
+        ),
+        demonstration: None,
+        fix: separate_ca(setup),
+        identity: vec![reach.issuer.fingerprint()],
+    })
+}
+
+fn finding(reuse: &Reuse<'_>, config_map: &ConfigMap, overlap: &Overlap, context: &Context<'_>) -> Finding {
     let who = match reuse.names() {
         Ok(AllowedNames::Only(names)) => {
             format!("Whoever obtains a certificate of {} with the name {}", reuse.issuers(), quoted(names, "or"))
         }
         _ => format!("Everyone who holds a client certificate of {}", reuse.issuers()),
     };
-    Outcome::Fail(vec![Finding {
+    Finding {
         severity: reuse.severity(),
         message: reuse.how(),
         origin: reuse.origin(),
@@ -47,7 +79,7 @@ fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
         demonstration: reuse.demonstration(),
         fix: fix(config_map, overlap, context),
         identity: reuse.identity(),
-    }])
+    }
 }
 
 /// With a separate CA on every server beside it, only the ConfigMap is left to do: they add to it, and take nothing out.
@@ -73,6 +105,7 @@ fn fix(config_map: &ConfigMap, overlap: &Overlap, context: &Context<'_>) -> Fix 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lint::testing::scene::{CONFIG_MAP, Scene};
     use crate::lint::testing::{CLIENT_CA, Cluster, ConfigMapBuilder, Expect, check, check_beside};
 
     fn reused(cluster: &Cluster) -> ConfigMapBuilder {
@@ -94,6 +127,19 @@ mod tests {
         let fix = finding.fix.to_string();
         assert!(fix.starts_with("Take CN=kubernetes (SHA-256 ") && fix.contains("kubectl"), "{fix}");
         assert!(!fix.contains("aggcert init"), "it has a CA of its own: {fix}");
+    }
+
+    #[test]
+    fn fails_with_the_ca_that_pods_get_where_no_client_ca_is_published() {
+        let cluster = Cluster::new();
+        let map = |root_ca| Scene::new().config_map(&cluster).root_ca(root_ca);
+        let alone = |scene: Scene| scene.change(CONFIG_MAP, "  client-ca-file: |", "  other: |").check(&RULE);
+        let finding =
+            alone(map(&cluster.front_proxy_ca)).expect_error().says("the cluster's own CA, CN=front-proxy-ca");
+        assert!(finding.consequence.contains("with the name `front-proxy-client`"), "{}", finding.consequence);
+        alone(map(&cluster.client_ca)).expect_not_applicable();
+        // Then it is known with which CA clients log in.
+        map(&cluster.front_proxy_ca).check(&RULE).expect_pass();
     }
 
     #[test]

@@ -3,9 +3,10 @@
 use crate::lint::facts::extension::read_the_config_map;
 use crate::lint::facts::look::{config_map_beside, lenders, with_lent_client_ca};
 use crate::lint::facts::reuse::{Reuse, shared_ca};
-use crate::lint::facts::wording::{quoted, related};
+use crate::lint::facts::root_ca::if_it_signs_clients;
+use crate::lint::facts::wording::related;
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{AllowedNames, ExtensionServer, Overlap, SERVICE_ACCOUNT_CA};
+use crate::model::{ExtensionServer, Overlap, SERVICE_ACCOUNT_CA};
 use crate::text::Origin;
 
 pub(super) static RULE: Rule = Rule {
@@ -95,10 +96,6 @@ fn of_client_ca(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
 
 /// The CA of every Pod's ServiceAccount: what it is was not looked at, but what it is for is known.
 fn of_service_account(server: &ExtensionServer, origin: &Origin) -> Finding {
-    let names = match server.setup.allowed_names() {
-        Ok(AllowedNames::Only(names)) => format!(" with the name {}", quoted(&names, "or")),
-        _ => String::new(),
-    };
     Finding {
         severity: Severity::Error,
         message: format!("{} takes the cluster's own CA for the front proxy's", server.workload.object),
@@ -106,9 +103,8 @@ fn of_service_account(server: &ExtensionServer, origin: &Origin) -> Finding {
         label: "the CA that every Pod gets".to_owned(),
         related: Vec::new(),
         consequence: format!(
-            "It is the CA of kube-apiserver's certificate. Where it signs clients too, as in clusters that kubeadm made, \
-             whoever holds a client certificate of it{names} is any user of any group there; where it does not, the \
-             server answers 401 to all that kube-apiserver passes on."
+            "{} there; where it does not, the server answers 401 to all that kube-apiserver passes on.",
+            if_it_signs_clients(&server.setup)
         ),
         demonstration: None,
         fix: read_the_config_map(),

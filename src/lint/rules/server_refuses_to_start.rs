@@ -134,7 +134,7 @@ pub(super) fn fix(setup: &Setup, refusal: &Refusal) -> Fix {
         format!("Take the empty entry out of {written}.").into()
     } else if refusal.is_for(RefusalKind::Overlap) {
         separate_ca(setup)
-    } else if refusal.is_for(RefusalKind::MissingFile) && !is_of_front_proxy(setup, &refusal.origin) {
+    } else if refusal.is_for(RefusalKind::MissingFile) && !is_of_front_proxy(setup, refusal) {
         // A CA of the cluster that were made anew would end every kubelet and kubeconfig.
         "Put the file there that the message names, from another control-plane node or a backup, or give the path where it \
          really is."
@@ -161,10 +161,12 @@ fn flag_around<'a>(setup: &'a Setup, place: &Origin) -> Option<&'a str> {
     (!place.source().starts_with("--")).then_some(flag)
 }
 
-/// Whether one of the files that `init` makes is given there.
-fn is_of_front_proxy(setup: &Setup, place: &Origin) -> bool {
+/// Whether the file is one of those that `init` makes. All that a tool gives by itself stands in one place, so that tells
+/// nothing.
+fn is_of_front_proxy(setup: &Setup, refusal: &Refusal) -> bool {
     let own = [&setup.requestheader_client_ca.flag, &setup.proxy_client.flag, &setup.proxy_client_key.flag];
-    own.iter().any(|flag| flag.origin() == Some(place))
+    let path = refusal.path.as_deref();
+    path.is_some() && path != setup.client_ca.path() && own.iter().any(|flag| flag.path() == path)
 }
 
 #[cfg(test)]

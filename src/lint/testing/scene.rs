@@ -9,6 +9,8 @@ pub(crate) const DEPLOYMENT: &str = "Deployment";
 pub(crate) const SERVICE: &str = "Service";
 pub(crate) const API_SERVICE: &str = "APIService";
 pub(crate) const SECRET: &str = "Secret";
+/// That of [`Scene::config_map`].
+pub(crate) const CONFIG_MAP: &str = "ConfigMap";
 /// The Certificates of [`Scene::cert_manager`].
 pub(crate) const SERVING: &str = "serving";
 pub(crate) const AUTHORITY: &str = "authority";
@@ -58,7 +60,7 @@ impl Scene {
 
     /// A ConfigMap with this CA as `ca.crt`, mounted in `/ca`.
     pub(crate) fn ca_volume(self, ca: &Issued) -> Self {
-        let pem: String = ca.pem.lines().map(|line| format!("    {line}\n")).collect();
+        let pem = indented(&ca.pem);
         let mount = "        volumeMounts:\n        - {name: ca, mountPath: /ca}\n";
         let volume = "      volumes:\n      - {name: ca, configMap: {name: front-proxy-ca}}\n";
         self.change(DEPLOYMENT, "        volumeMounts:\n", mount).change(DEPLOYMENT, "      volumes:\n", volume).add(
@@ -69,9 +71,16 @@ impl Scene {
         )
     }
 
+    /// What Pods verify kube-apiserver with.
+    pub(crate) fn root_ca(self, ca: &Issued) -> Self {
+        self.add(&format!(
+            "kind: ConfigMap\napiVersion: v1\nmetadata: {{name: kube-root-ca.crt, namespace: wardle}}\ndata:\n  ca.crt: |\n{}",
+            indented(&ca.pem)
+        ))
+    }
+
     /// The ConfigMap of a cluster beside it.
-    pub(crate) fn config_map(self, cluster: &Cluster) -> Self {
-        let indented = |pem: &str| pem.lines().map(|line| format!("    {line}\n")).collect::<String>();
+    pub(crate) fn config_map(mut self, cluster: &Cluster) -> Self {
         let text = format!(
             "kind: ConfigMap\napiVersion: v1\nmetadata:\n  name: extension-apiserver-authentication\n  namespace: \
              kube-system\ndata:\n  requestheader-allowed-names: '[\"front-proxy-client\"]'\n  \
@@ -80,7 +89,8 @@ impl Scene {
             indented(&cluster.client_ca.pem),
             indented(&cluster.front_proxy_ca.pem)
         );
-        self.add(&text)
+        self.documents.push((CONFIG_MAP, text));
+        self
     }
 
     /// Another private key in the Secret, as it is written there.
@@ -148,6 +158,10 @@ impl Scene {
         });
         outcome.unwrap_or_else(|| panic!("{} looks at nothing of\n{text}", rule.id))
     }
+}
+
+fn indented(pem: &str) -> String {
+    pem.lines().map(|line| format!("    {line}\n")).collect()
 }
 
 /// A certificate for the Service, after its parameters were changed.

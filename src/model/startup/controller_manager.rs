@@ -4,7 +4,9 @@
 use super::Start;
 use super::refusal::{Refusal, RefusalKind};
 use crate::kubernetes::{Component, KubernetesVersion};
-use crate::model::{Cause, CertificateFile, FileFlag, FileState, KeyFile};
+use crate::model::{Cause, CertificateFile, FileFlag, FileState, KeyFile, UnusableKind};
+use crate::source::Provenance;
+use crate::source::formats::layouts::KUBEADM;
 use crate::text::{Located, Origin};
 use crate::x509::PublicKeyAlgorithm;
 use crate::x509::quote::quoted;
@@ -53,6 +55,14 @@ const SIGNERS: [Signer; 4] = [
         controller: "kubernetes.io/legacy-unknown",
     },
 ];
+
+/// Where the CA's key is not on the node, kubeadm leaves both flags empty (cmd/kubeadm/app/phases/controlplane/manifests.go,
+/// `getControllerManagerCommand`; `UsingExternalCA` of phases/certs).
+fn is_kept_elsewhere(key: &FileFlag<KeyFile>) -> bool {
+    let provenance = key.flag.setting().given().map(|given| given.provenance);
+    let is_missing = matches!(&key.state, FileState::Unusable(unusable) if unusable.kind == UnusableKind::Missing);
+    is_missing && provenance == Some(Provenance::DefaultOf(KUBEADM.tool))
+}
 
 fn find<'a, T>(files: &'a [FileFlag<T>], flag: &str) -> Option<&'a FileFlag<T>> {
     files.iter().find(|file| file.flag.name == flag)
@@ -117,6 +127,7 @@ impl Start<'_> {
         match (&certificate.state, &key.state) {
             // One without the other signs nothing.
             (FileState::NotGiven, _) | (_, FileState::NotGiven) => None,
+            _ if is_kept_elsewhere(key) => None,
             (FileState::Unusable(unusable), _) => {
                 Some(Refusal::of_file(unusable, message(&unusable.path, &unusable.message)))
             }

@@ -11,6 +11,8 @@ pub struct Refusal {
     pub origin: Origin,
     /// What is wrong: several things where the server tells several at once.
     pub kinds: Vec<RefusalKind>,
+    /// Which file is of no use, where it is one.
+    pub path: Option<String>,
 }
 
 /// What a server does not start with, as far as what to do differs.
@@ -32,14 +34,14 @@ pub enum RefusalKind {
 
 impl Refusal {
     pub(super) fn new(message: impl Into<String>, origin: &Origin, kind: RefusalKind) -> Self {
-        Self { message: message.into(), origin: origin.clone(), kinds: vec![kind] }
+        Self { message: message.into(), origin: origin.clone(), kinds: vec![kind], path: None }
     }
 
     /// A file that is of no use, in these words.
     pub(super) fn of_file(unusable: &Unusable, message: impl Into<String>) -> Self {
         let is_missing = unusable.kind == UnusableKind::Missing;
         let kind = if is_missing { RefusalKind::MissingFile } else { RefusalKind::Other };
-        Self::new(message, &unusable.origin, kind)
+        Self { path: Some(unusable.path.clone()), ..Self::new(message, &unusable.origin, kind) }
     }
 
     pub fn is_for(&self, kind: RefusalKind) -> bool {

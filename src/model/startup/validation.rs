@@ -38,7 +38,7 @@ impl Start<'_> {
 
         let origin = errors.first()?.1.origin.clone();
         let (kinds, errors): (Vec<_>, Vec<_>) = errors.into_iter().unzip();
-        Some(Refusal { message: aggregate(errors.into_iter().map(|error| error.value)), origin, kinds })
+        Some(Refusal { message: aggregate(errors.into_iter().map(|error| error.value)), origin, kinds, path: None })
     }
 
     /// `checkForWhiteSpaceOnly`.

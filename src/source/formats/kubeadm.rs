@@ -12,7 +12,7 @@ use crate::source::formats::tools;
 use crate::source::place::{Owner, Place};
 use crate::source::template;
 use crate::source::yaml::{Entry, Node};
-use crate::source::{Argument, Document, InputFormat, Invocation, Mount};
+use crate::source::{Argument, Beneath, Document, InputFormat, Invocation, Mount};
 use crate::source::{NotRead, Unread, mention, program};
 use crate::text::{Located, Origin, Text};
 
@@ -123,8 +123,14 @@ fn invocation(
         version.and_then(|text| text.as_str().parse().ok().map(|version| Located::new(version, text.origin())));
     let mounts = mounts(certificates_dir, volumes);
     let (name, origin) = (place.name.clone(), place.origin.clone());
-    let mut invocation =
-        Invocation { version, mounts, ..Invocation::new(component, name, origin, InputFormat::Kubeadm, arguments) };
+    // It adds no volume for a flag that it is given.
+    let beneath = if mounts.is_empty() { Beneath::Host } else { Beneath::Image };
+    let mut invocation = Invocation {
+        version,
+        mounts,
+        beneath,
+        ..Invocation::new(component, name, origin, InputFormat::Kubeadm, arguments)
+    };
     invocation.hide(extra.into_iter().flat_map(|extra| extra.gaps.hidden().cloned()));
     invocation
 }
@@ -177,7 +183,12 @@ fn service_account_issuer(configuration: &Node, arguments: &mut [Argument]) {
     }
 }
 
+/// Empty: a template decides about some.
 fn mounts(certificates_dir: &str, volumes: Option<&Node>) -> Vec<Mount> {
+    let is_opaque = |volumes: &Node| !volumes.gaps.is_empty() || volumes.text().is_some();
+    if has_expression(certificates_dir) || volumes.is_some_and(is_opaque) {
+        return Vec::new();
+    }
     let same = |path: &str| Mount { container_path: path.to_owned(), host_path: Some(path.to_owned()) };
     let extra = volumes.map(Node::items).unwrap_or_default().iter().filter_map(|volume| {
         let (inside, outside) = (volume.text_at(&["mountPath"])?, volume.text_at(&["hostPath"])?);

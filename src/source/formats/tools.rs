@@ -136,9 +136,15 @@ fn k3s_directory(written: &[Argument], data: Option<&str>, file: &SourceFile) ->
     });
     match named {
         Some(directory) => (is_rke2(directory), directory.to_owned()),
-        None if file.name().contains("rke2") || file.text().contains("rke2") => (RKE2.tool, RKE2.directory.to_owned()),
+        None if file.name().contains("rke2") || speaks_of_rke2(file.text()) => (RKE2.tool, RKE2.directory.to_owned()),
         None => (K3S.tool, K3S.directory.to_owned()),
     }
+}
+
+/// A comment that names both tells nothing.
+fn speaks_of_rke2(text: &str) -> bool {
+    let mut lines = text.lines().filter(|line| line.contains("rke2"));
+    lines.any(|line| !(line.trim_start().starts_with('#') && line.contains("k3s")))
 }
 
 /// Letters and digits in lower case: `kube-apiserver-arg`, `kube_apiserver_arg` and `kubeAPIServerArg` are one.
