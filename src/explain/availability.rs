@@ -48,7 +48,17 @@ pub(super) fn find(record: &str) -> Option<Found> {
         meaning += &format!(" What was wrong: {}.", reason::lower_first(&fault));
     }
     let recognised = record.get(range.clone()).unwrap_or_default().to_owned();
-    Some((range, explanation(recognised, cause, meaning)))
+    let mut said = explanation(recognised, cause, meaning);
+    if said.about == About::SomethingElse && names_no_api(record, start.as_str()) {
+        said.printed_by = "kube-apiserver, which was to pass a request on".to_owned();
+        said.meaning = said.meaning.replace("the extension server", "what it was to pass the request on to");
+    }
+    Some((range, said))
+}
+
+/// Whether what was asked for may be any Service, Pod or node: their proxy says the same as the aggregator.
+fn names_no_api(record: &str, beginning: &str) -> bool {
+    beginning.to_ascii_lowercase().starts_with("error trying to reach") && !record.contains("/apis/")
 }
 
 /// How much of the message is shown: up to what tells the cause, and the words behind it.

@@ -38,6 +38,15 @@ static CONVERSATIONS: &[Conversation] = &[
         next: &["kubectl -n kube-public get configmap cluster-info -o yaml"],
     },
     Conversation {
+        pattern: r"(?i)call(?:ing)? [^\n]{0,200}https://kubernetes\.default\.svc[^\n]{0,20}/apis/",
+        printed_by: "kube-apiserver, when it calls a webhook that is an aggregated API",
+        about: About::SomethingElse,
+        connection: "This is not the front proxy: kube-apiserver called itself, for a webhook behind an aggregated API",
+        refused: "refused its own certificate, which it makes in memory at its start and which ends after a year: restart it. Where \
+            that is not the cause, it is the caBundle of the webhook's configuration, which must be the cluster's CA",
+        next: &[],
+    },
+    Conversation {
         pattern: r"(?i)calling (?:admission )?webhook|call webhook|conversion webhook|failing (?:closed|open) \S+: failed",
         printed_by: "kube-apiserver, when it calls an admission or conversion webhook",
         about: About::SomethingElse,
@@ -84,6 +93,16 @@ static CONVERSATIONS: &[Conversation] = &[
         next: &[CHECK_CONFIG_MAP],
     },
     Conversation {
+        pattern: r"(?i)\boidc\b|openid|issuer url|/\.well-known/|jwks|token webhook|authentication webhook|audit webhook|/authenticate\?|/authorize\?",
+        printed_by: "kube-apiserver, when it calls an identity provider or a webhook of its own",
+        about: About::SomethingElse,
+        connection: "This is not the front proxy: kube-apiserver called an outside service (OpenID Connect, a token, authorization \
+            or audit webhook)",
+        refused: "refused its serving certificate. What it trusts is in --oidc-ca-file, the \
+            AuthenticationConfiguration, or the webhook's kubeconfig file",
+        next: &[],
+    },
+    Conversation {
         pattern: r"(?i)Unable to connect to the server|couldn't get current server API group list|error: You must be logged in|\bkubectl\b|--kubeconfig|kubeconfig",
         printed_by: "kubectl or another client with a kubeconfig",
         about: About::SomethingElse,
@@ -101,16 +120,6 @@ static CONVERSATIONS: &[Conversation] = &[
         refused: "one side refused the other's certificate (--ca-cert, --agent-cert of the agent; \
             --cluster-cert, --cluster-ca-cert of the proxy server)",
         next: &["kubectl get pods --all-namespaces | grep konnectivity"],
-    },
-    Conversation {
-        pattern: r"(?i)oidc|openid|issuer url|/\.well-known/|jwks|token webhook|authentication webhook|audit webhook|/authenticate\?|/authorize\?",
-        printed_by: "kube-apiserver, when it calls an identity provider or a webhook of its own",
-        about: About::SomethingElse,
-        connection: "This is not the front proxy: kube-apiserver called an outside service (OpenID Connect, a token, authorization \
-            or audit webhook)",
-        refused: "refused its serving certificate. What it trusts is in --oidc-ca-file, the \
-            AuthenticationConfiguration, or the webhook's kubeconfig file",
-        next: &[],
     },
     Conversation {
         pattern: r"(?i)failed to pull|pulling image|https://\S*registry|/v2/|chart ?repo|\bhelm\b|ldap|https://\S*vault|smtp|git (?:clone|fetch|pull)|scrape_pool|scrape manager",

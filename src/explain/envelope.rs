@@ -239,8 +239,19 @@ fn plain(line: &str) -> String {
 }
 
 /// What a page makes of quotes and brackets (HTML, section 13.5), where its source was copied.
-const ENTITIES: [(&str, &str); 6] =
-    [("&quot;", "\""), ("&#34;", "\""), ("&#39;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")];
+const ENTITIES: [(&str, &str); 11] = [
+    ("&quot;", "\""),
+    ("&#34;", "\""),
+    ("&#39;", "'"),
+    ("&#x27;", "'"),
+    ("&apos;", "'"),
+    ("&#47;", "/"),
+    ("&#x2F;", "/"),
+    ("&nbsp;", " "),
+    ("&lt;", "<"),
+    ("&gt;", ">"),
+    ("&amp;", "&"),
+];
 
 /// As a logger writes it, and not an office program.
 fn straight(character: char) -> char {

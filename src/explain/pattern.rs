@@ -32,6 +32,8 @@ static WORDS: LazyLock<Option<bytes::Regex>> = LazyLock::new(|| {
         r"|CA data|ca data|data source|target object|cluster unreachable|kubernetes objects|kubernetes api|unable to recognize|caches? to (?:be )?sync|Cache to sync|is a CRD|deletion of namespace|initial state of resource|sync cluster|cluster cache|(?:live|target) state|status condition for namespace|cluster (?:info|version)|API server connection|api server|server version|preferred resource",
         r"|extension auth|signed by CN|connect to proxy|[Rr]emotedialer|Session for client|tunnel|during upgrade|peer connection|to peer|get a backend|DIAL_|backend|frontend|from agent|servers connected|lookup failed|proxy server|konnectivity|dynamiclistener|TLS secret|will expire",
         r"|[Uu]nable to |[Ff]ailed to |[Cc]ould not |wait(?:ing)? (?:until|for)|waiting for the condition|apiservice|post-timeout|Forbidden: |APIResourceList|all checks passed|Reason: *Passed|cert not active|NeedsCertRotation|RequestHeader|FLAG: |Trying to reach",
+        r"|AggregatedAPI|aggregator_|JSON response|metav1\.Status|timeout or abort|AvailableCondition|Availability|APIService|authentication_trust|DiscoveryManager|DynamicServing|DynamicCABundle|Serving securely|cannot be fulfilled|no kind |is registered for|autoregister|AggregationController",
+        r"|caches to sync|Caches are synced|front proxy client|APIService",
         r"|Got empty response for|failed to discover some groups",
         r"|will retry later|watch for file|Loaded (?:a new|client CA|serving cert|SNI cert)|missing (?:content|filename) for|(?i:client ca |ca bundle|self[- ]signed|loopback serving|pem block|pem data|request header)",
         r"|cert keypair|SNI cert|serving cert|in-cluster (?:auth|conf)|configmap based|authentication info|changes to configmap|authentication method|client cert failed",
@@ -52,6 +54,13 @@ static WORDS: LazyLock<Option<bytes::Regex>> = LazyLock::new(|| {
 pub(super) fn may_say_something(record: &str) -> bool {
     WORDS.as_ref().is_none_or(|words| words.is_match(record.as_bytes()))
 }
+
+/// Any of the parts of a pattern that a list of `kubernetes::names` hands over.
+macro_rules! one_of {
+    ($first:literal, $($part:literal,)*) => { concat!("(?:", $first $(, "|", $part)*, ")") };
+}
+
+pub(super) use one_of;
 
 /// Compiles a pattern. One that is none matches nothing; a test compiles each.
 pub(super) fn compile(pattern: &str) -> Option<Regex> {

@@ -5,7 +5,9 @@
 
 use std::sync::LazyLock;
 
-use super::pattern::Table;
+use regex::Regex;
+
+use super::pattern::{Table, compile};
 
 /// Names of programs and services in a line, by who that is.
 static STRANGERS: &[(&str, &str)] = &[
@@ -73,8 +75,15 @@ static STRANGERS: &[(&str, &str)] = &[
 pub(super) static COMPILED: LazyLock<Table<&'static str>> =
     LazyLock::new(|| Table::new(STRANGERS.iter().map(|(pattern, who)| (*pattern, who))));
 
+/// What holds names and says nothing of who speaks: the place in a source file (`github.com/ORG/REPO/FILE.go:12`), and the
+/// names in a certificate.
+static NAMELESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(r"[\w.@~-]+(?:/[\w.@~-]+)+\.go:\d+|certificate is valid for [^\x22\n]{0,600}?, (?:not|but none matched)")
+});
+
 /// Who else a record is about.
 pub(super) fn of(record: &str) -> Option<&'static str> {
+    let record = &NAMELESS.as_ref()?.replace_all(record, " ");
     COMPILED.in_record(record).first().map(|(_, who)| **who)
 }
 

@@ -11,13 +11,9 @@ use regex::Regex;
 
 use super::address::Called;
 use super::conversation::{self, Conversation};
-use super::pattern::compile;
+use super::pattern::{compile, one_of};
 use super::{About, Explanation, stranger};
 use crate::kubernetes::names::aggregated_groups;
-
-macro_rules! groups {
-    ($first:literal, $($group:literal,)*) => { concat!($first $(, "|", $group)*) };
-}
 
 /// What only the aggregation layer says; another name in the same line does not count beside it.
 static OWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -25,9 +21,9 @@ static OWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?i)front-?proxy|request-?header|proxy[- ]client|proxy transport|(?:client-)?auth-proxy|kubernetes-proxy|aggregator|aggregat(?:ion|ed)",
         r"|extension-apiserver|apiservices?\b|apiregistration|(?:authentication|authorization)-kubeconfig|delegated auth|User \x22[\w.:-]*(?:proxy|aggregat|apiserver)|x-remote-|subject with cn=[^\n]* allowed list|must be logged in",
         r"|FailedGet\w*Metric|(?:resource|custom|external) metrics API|unable to handle the request|server APIs: |resource list for|discover some groups",
-        r"|(?:failing or missing|no) response from https?://|bad status from|endpoint(?:slice)?s? for service/|service/\S+ in \x22|OpenAPI spec for|failed to download v\d|extension auth|Forbidden: |post-timeout|Reason: *(?:Passed|\w*APIService)",
+        r"|(?:failing or missing|no) response from https?://|bad status from|endpoint(?:slice)?s? for service/|service/\S+ in \x22|OpenAPI spec for|failed to download v\d|extension auth|caBundle|Forbidden: |post-timeout|Reason: *(?:Passed|\w*APIService)",
         r"|FailedDiscoveryCheck|AggregationController|DiscoveryManager|attempted: x509|\bv\d\w*\.[a-z0-9.-]+ failed with|",
-        aggregated_groups!(groups)
+        aggregated_groups!(one_of)
     ))
 });
 
@@ -56,15 +52,18 @@ impl Other {
         let by_words =
             || Conversation::of(record).filter(|known| known.about == About::SomethingElse).map(Self::Conversation);
         let by_name = || stranger::of(record).map(Self::Stranger);
+        let called = Called::of(record);
+        let of_kube_apiserver =
+            || (called == Some(Called::KubeApiserver)).then_some(Self::Conversation(&conversation::KUBE_APISERVER));
         let by_address = || {
-            let conversation = match Called::of(record)? {
+            let conversation = match called? {
                 Called::KubeApiserver => &conversation::KUBE_APISERVER,
                 Called::Service => &conversation::SERVICE,
                 Called::Outside => &conversation::OUTSIDE,
             };
             Some(Self::Conversation(conversation))
         };
-        by_words().or_else(by_name).or_else(by_address)
+        by_words().or_else(of_kube_apiserver).or_else(by_name).or_else(by_address)
     }
 
     /// And where nobody is named: any conversation that the record tells of, at least a TLS client's.

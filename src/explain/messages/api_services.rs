@@ -119,10 +119,10 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get apiservices"],
     },
     Message {
-        pattern: r#"apiservices(?:\.apiregistration\.k8s\.io)? [\\"]{1,2}(?P<name>[^"\\\n]{1,200})[\\"]{1,2} not found"#,
+        pattern: r#"apiservices(?:\.apiregistration\.k8s\.io)? [\\"]{1,2}(?P<name>[^"\\\n]{1,200})[\\"]{1,2} not found|APIService (?P<other>v\d\w*\.[a-z0-9.-]+) is not found"#,
         printed_by: "kubectl, or another client of kube-apiserver",
         about: About::ExtensionServer,
-        meaning: "There is no APIService {name}: what serves that API is not installed, or under another version. No certificate is involved.",
+        meaning: "There is no APIService {name}{other}: what serves that API is not installed, or under another version. No certificate is involved.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices"],
     },
@@ -145,7 +145,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
     Message {
-        pattern: r#"post-timeout activity - time-elapsed: [^\n,]{1,30}, \w+ [\\"]{1,2}(?P<path>/apis/[^"\\\n]{1,200})[\\"]{1,2} result: [^\n]{0,160}"#,
+        pattern: r#"(?:post-timeout activity - time-elapsed: [^\n,]{1,30}, |timeout or abort while handling: (?:method=)?)[\\"]{0,2}\w+[\\"]{0,2} (?:URI=)?[\\"]{1,2}(?P<path>/apis/[a-z0-9-]+\.[^"\\\n]{1,200})[\\"]{1,2}(?: result: [^\n]{0,160})?"#,
         printed_by: "an API server, after the time for a request was over (k8s.io/apiserver, filters/timeout.go)",
         about: About::ExtensionServer,
         meaning: "The server took longer for {path} than it had, and answered 504. Is it an extension API server, kube-apiserver takes it for unavailable \
@@ -281,7 +281,41 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get apiservices"],
     },
     Message {
-        pattern: r"KubeAggregatedAPI(?:Down|Errors)|[Kk]ubernetes aggregated API \S+ has (?:been only|reported errors)",
+        pattern: r"apiserver was unable to write a (?:fallback )?JSON response: [^\n]{0,120}|apiserver received an error that is not an metav1\.Status: [^\n]{0,200}|(?:post-timeout activity - time-elapsed: |timeout or abort while handling: )[^\n]{0,200}",
+        printed_by: "an API server (k8s.io/apiserver, responsewriters and filters/timeout.go)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the answer could not be written any more, because the client went away first or the time for the \
+            request was over. Once in a while it is harmless; often, the server or what it asks is too slow.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"(?:Starting|Shutting down|Started|Stopping|[Ww]aiting for caches to sync for|Caches are synced for) (?:controller[\x22\\]* controller=[\x22\\]*)?(?:AvailableConditionController|RemoteAvailability|LocalAvailability|APIService\w+|cluster_authentication_trust_controller|OpenAPI(?:V3)? Aggregation\w*|\w*AggregationController|apiservice_\w+|autoregister\w*|crd-autoregister|ResourceDiscoveryManager|DynamicServingCertificateController|DynamicCABundle-\w+)[^\n]{0,60}|Serving securely on \S+",
+        printed_by: "an API server at start-up",
+        about: About::SomethingElse,
+        meaning: "This is no failure: a part of the API server has started, or ends with it.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r#"Operation cannot be fulfilled on (?P<kind>[a-z0-9.-]+) [\\"]{1,2}(?P<name>[^"\\\n]{1,120})[\\"]{1,2}: (?:the object has been modified|StorageError)[^\n]{0,80}"#,
+        printed_by: "a client of kube-apiserver, with an answer 409",
+        about: About::SomethingElse,
+        meaning: "This is harmless by itself, and no matter of certificates: two wrote {kind} {name} at once, and this one tries again.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r#"no kind [\\"]{1,2}(?P<kind>[^"\\\n]{1,80})[\\"]{1,2} is registered for (?:the internal version of group|version) [\\"]{1,2}(?P<version>[^"\\\n]{1,100})"#,
+        printed_by: "a program that reads an object of the API (apimachinery, runtime.Scheme)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the program does not know {kind} of {version}. It is older or newer than the object, or was built \
+            without that API.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"\b(?:Kube)?AggregatedAPI(?:Down|Errors)|aggregator_unavailable_apiservice|[Kk]ubernetes aggregated API \S+ has (?:been only|reported errors)",
         printed_by: "an alert of kube-prometheus (aggregator_unavailable_apiservice, a metric of kube-apiserver)",
         about: About::ExtensionServer,
         meaning: "An aggregated API is, or was, not available at some kube-apiserver. That says nothing about the cause: the \

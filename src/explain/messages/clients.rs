@@ -90,7 +90,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"You must be logged in to the server|the server has asked for the client to provide credentials \((?:get|post|put|list|watch|patch|delete) \S+\.(?:\S*metrics\.k8s\.io|\w+\.openshift\.io|\S*wardle\S*)",
+        pattern: r"You must be logged in to the server|VirtualMachine\S* [^\n]{0,80}the server has asked for the client to provide credentials|the server has asked for the client to provide credentials \((?:get|post|put|list|watch|patch|delete) \S+\.(?:\S*metrics\.k8s\.io|\w+\.openshift\.io|\S*wardle\S*)",
         printed_by: "kubectl or another client, with an answer 401",
         about: About::FrontProxy,
         meaning: "The answer was 401 Unauthorized. If it comes for aggregated APIs alone (kubectl top, custom metrics), the \

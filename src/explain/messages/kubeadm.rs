@@ -166,6 +166,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["k3s certificate check    # rke2 certificate check"],
     },
     Message {
+        pattern: r"front proxy client certificate will expire in (?P<days>-?\d+) days?",
+        printed_by: "MicroK8s (microk8s refresh-certs --check)",
+        about: About::FrontProxy,
+        meaning: "The front-proxy client of MicroK8s has {days} days left; a number below zero says that it has expired, and every aggregated API answers \
+            401 then.",
+        rules: &["proxy-client-expired", "proxy-client-expiring"],
+        next: &["microk8s refresh-certs --cert front-proxy-client.crt"],
+    },
+    Message {
         pattern: r"certificate for the front proxy client (?P<what>renewed|not renewed|can't be renewed)|\[certs\] Generating .?front-proxy-(?:ca|client).? certificate[^\n]{0,40}|\[certs\] Using (?:the )?existing .?front-proxy-(?:ca|client).? [^\n]{0,60}",
         printed_by: "kubeadm (init, or certs renew)",
         about: About::SomethingElse,

@@ -1,15 +1,12 @@
 //! What stands near in the same logs: an extension API server's own certificate and probes, resources that nobody serves,
 //! tunnels to nodes, and the servers behind a metrics adapter.
 
+use super::super::pattern::one_of;
 use super::{About, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
 use crate::kubernetes::names::{aggregated_groups, own_groups};
 
 macro_rules! any_of {
     ($first:literal, $($group:literal,)*) => { concat!("(?:[a-z0-9-]+\\.)*(?:", $first $(, "|", $group)*, ")[a-z0-9.-]*") };
-}
-
-macro_rules! one_of {
-    ($first:literal, $($group:literal,)*) => { concat!("(?:", $first $(, "|", $group)*, ")") };
 }
 
 /// A group of an aggregated API.

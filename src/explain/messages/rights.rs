@@ -1,19 +1,57 @@
 //! Who may do what: lines of authorizers.
 
+use super::super::pattern::one_of;
 use super::{About, CHECK, CHECK_OBJECTS, Message};
+use crate::kubernetes::names::own_groups;
+
+/// An account that may not ask about a user's rights, or whose token it was shown.
+macro_rules! may_not_ask {
+    ($before:literal, $account:literal) => {
+        concat!(
+            $before,
+            r#"(?P<review>subjectaccessreviews|tokenreviews)\S* is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>"#,
+            $account,
+            r#")""#
+        )
+    };
+}
+
+const MAY_NOT_ASK: Message = Message {
+    pattern: "",
+    printed_by: "an extension API server that may not ask kube-apiserver about users",
+    about: About::ExtensionServer,
+    meaning: "The service account {account} in the namespace {namespace} may not create {review}: it cannot ask \
+        kube-apiserver what a user may do (subjectaccessreviews), or whose bearer token it was shown (tokenreviews). Without the \
+        former, ordinary users get 500 or 403 while members of system:masters get 200, so admins never see it. The certificates \
+        are not the cause: bind the ClusterRole system:auth-delegator.",
+    rules: &["extension-auth-delegator"],
+    next: &[
+        "kubectl create clusterrolebinding {account}:system:auth-delegator --clusterrole=system:auth-delegator --serviceaccount={namespace}:{account}",
+    ],
+};
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
-        pattern: r#"(?P<review>subjectaccessreviews)\S* is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>[^"]+)""#,
-        printed_by: "an extension API server that may not ask kube-apiserver about users",
-        about: About::ExtensionServer,
-        meaning: "The service account {account} in the namespace {namespace} may not create {review}: it cannot ask \
-            kube-apiserver whether a user may do something. Ordinary users get 500 or 403 while members of system:masters \
-            get 200, so admins never see it. The certificates are not the cause: bind the ClusterRole system:auth-delegator.",
+        pattern: may_not_ask!(
+            r"(?:webhook\.go|errors\.go|make webhook auth|Internal Server Error)[^\n]{0,400}?",
+            r#"[^"]+"#
+        ),
+        ..MAY_NOT_ASK
+    },
+    Message {
+        pattern: may_not_ask!("", r#"[^"]*(?:metrics|adapter|api-?server|aggregat|extension|keda|cluster-agent)[^"]*"#),
+        ..MAY_NOT_ASK
+    },
+    Message {
+        pattern: may_not_ask!("", r#"[^"]+"#),
+        printed_by: "a program that may not ask kube-apiserver about users or tokens",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the service account {account} in the namespace {namespace} may not create {review}, so the program \
+            that runs as it (a proxy such as oauth-proxy or kube-rbac-proxy, Vault, or an extension API server) cannot ask kube-apiserver \
+            what a user may do, or whose bearer token it was shown. The certificates are not the cause: bind the ClusterRole \
+            system:auth-delegator.",
         rules: &["extension-auth-delegator"],
-        next: &[
-            "kubectl create clusterrolebinding {account}:system:auth-delegator --clusterrole=system:auth-delegator --serviceaccount={namespace}:{account}",
-        ],
+        ..MAY_NOT_ASK
     },
     Message {
         pattern: r#"(?P<review>subjectaccessreviews)\S* is forbidden: User "(?P<user>[^"]+)""#,
@@ -134,6 +172,21 @@ pub(super) static MESSAGES: &[Message] = &[
         about: About::SomethingElse,
         meaning: "This is not the front proxy: kube-apiserver itself was asked for {resource}{path} by a client without credentials \
             that it takes. The client's kubeconfig has no certificate or token in it, or it is a health check or a browser.",
+        rules: &[],
+        next: &["kubectl config view --minify    # with the client's kubeconfig"],
+    },
+    Message {
+        pattern: concat!(
+            r#"User "system:anonymous" cannot (?P<verb>\w+) (?:(?:resource )?"(?P<resource>[\w./]+)" in API group "(?P<group>(?:"#,
+            own_groups!(one_of),
+            r#")?)"|(?P<old>[\w/]+\.(?:"#,
+            own_groups!(one_of),
+            r#"))\b)"#
+        ),
+        printed_by: "kube-apiserver's authorizer",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: kube-apiserver, which serves {resource}{old} itself, was asked by a client without credentials \
+            that it takes. The client (a dashboard, a script) has no token or certificate in it, or one that is no longer accepted.",
         rules: &[],
         next: &["kubectl config view --minify    # with the client's kubeconfig"],
     },

@@ -37,7 +37,7 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::Client,
     },
     Reason {
-        pattern: r"x509: certificate has expired or is not yet valid: current time (?P<now>[^ ]+) is before (?P<limit>[^ ,\x22')\]]+)",
+        pattern: r"x509: certificate has expired or is not yet valid: current time (?P<now>[^ ]+) is before (?P<limit>[^ ,\x22'`)\]]+)",
         fault: "A certificate of the chain is not valid before {limit}, and the clock of the one that refused it said \
             {now}: that clock is behind, or the certificate was made a moment ago on a machine whose clock is ahead",
         client_rules: &["proxy-client-expired", "ca-expired"],
@@ -45,7 +45,7 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::Client,
     },
     Reason {
-        pattern: r"x509: certificate has expired or is not yet valid: current time (?P<now>[^ ]+) is after (?P<limit>[^ ,\x22')\]]+)",
+        pattern: r"x509: certificate has expired or is not yet valid: current time (?P<now>[^ ]+) is after (?P<limit>[^ ,\x22'`)\]]+)",
         fault: "A certificate of the chain, the leaf or a CA above it, expired at {limit}",
         client_rules: &["proxy-client-expired", "ca-expired"],
         serving_rules: &["serving-certificate-expired", "apiservice-ca-bundle"],
@@ -99,7 +99,7 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
     Reason {
         pattern: r"x509: certificate is (?:not )?valid for (?P<names>[^\x22]{0,600}?), (?:not|but none matched) (?P<wanted>[^\s\x22\x27,)]+)",
         fault: "The serving certificate is for {names}; it lacks the name that was called, {wanted}. The certificate must be \
-            made again with that name as a subject alternative name",
+            made again with that name as a subject alternative name, or another server answers under it than the one that was meant",
         client_rules: &[],
         serving_rules: &["serving-certificate-name"],
         alone: Alone::Serving,
