@@ -112,8 +112,8 @@ impl Profile {
 }
 
 /// A name for the CA that comes after the one called `old`, whose date it gets another of; `usual`: where it had none. With
-/// the time when the date is the same: what shares a name cannot be told apart in a log.
-pub fn dated_name(old: &str, usual: &str, now: OffsetDateTime) -> String {
+/// the time when a CA of that name `is_used` already: what shares a name cannot be told apart in a log, nor by servers.
+pub fn dated_name(old: &str, usual: &str, now: OffsetDateTime, is_used: impl Fn(&str) -> bool) -> String {
     let day = format_description!("[year]-[month]-[day]");
     let second = format_description!("[year]-[month]-[day]T[hour]-[minute]-[second]");
     let now = now.to_offset(time::UtcOffset::UTC);
@@ -123,7 +123,7 @@ pub fn dated_name(old: &str, usual: &str, now: OffsetDateTime) -> String {
     let base = base.chars().take(MAX_COMMON_NAME - 20).collect::<String>();
     let named = |date: Result<String, time::error::Format>| format!("{base}-{}", date.unwrap_or_default());
     let name = named(now.format(day));
-    if name == old { named(now.format(second)) } else { name }
+    if name == old || is_used(&name) { named(now.format(second)) } else { name }
 }
 
 /// Why a common name is not taken for a new certificate.
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn a_new_ca_has_a_name_of_its_own() {
-        let name = |old: &str| dated_name(old, "front-proxy-ca", NOW);
+        let name = |old: &str| dated_name(old, "front-proxy-ca", NOW, |_| false);
         assert_eq!(name("front-proxy-ca"), "front-proxy-ca-2026-11-21");
         assert_eq!(name("front-proxy-ca-2016-11-23"), "front-proxy-ca-2026-11-21");
         assert_eq!(name("front-proxy-ca-2026-11-21"), "front-proxy-ca-2026-11-21T20-15-03");

@@ -21,6 +21,9 @@ use crate::x509::Certificate;
 pub(super) const CONFIG_MAP: &str = "config-map";
 pub(super) const EXTENSION_SERVERS: &str = "extension-servers";
 
+/// Vouches for a ConfigMap that holds the new CA alone: another thing than that it holds the new CA.
+pub(super) const CLEANED: &str = "cleaned:config-map";
+
 /// Before the name of a node whose new client works.
 const SWITCHED: &str = "switched:";
 
@@ -51,8 +54,9 @@ pub(crate) struct EvidenceArguments {
     #[command(flatten)]
     pub cluster: super::super::cluster::ClusterArguments,
 
-    /// Vouch for a node, `config-map` or `extension-servers` that is not shown by a dump, and with `switched:NODE` for
-    /// a node whose new client works; recorded in the output
+    /// Vouch for a node, `config-map` or `extension-servers` that is not shown by a dump, with `switched:NODE` for a
+    /// node whose new client works, and with `cleaned:config-map` for the ConfigMap without the old CA; recorded in
+    /// the output
     #[arg(long, value_name = "NODE")]
     pub assume: Vec<String>,
 }
@@ -280,9 +284,20 @@ impl Evidence {
         config_map.chain(self.live.iter().flat_map(|live| live.silent.iter().cloned())).collect()
     }
 
-    /// Whether the ConfigMap was shown, or somebody vouches for it.
+    /// Whether the ConfigMap was shown, or somebody vouches that the old CA is out of it.
     pub(super) fn knows_config_map(&self) -> bool {
-        self.config_map.is_some() || self.assumes(CONFIG_MAP)
+        self.config_map.is_some() || self.assumes(CLEANED)
+    }
+
+    /// What somebody vouches for that the directories contradict: a command that has all the words at once would go
+    /// through all steps when it is repeated.
+    pub(super) fn too_early(&self, phase: &Phase) -> Vec<String> {
+        match phase {
+            Phase::Switch { to_do, .. } => {
+                to_do.iter().map(|node| switched(node)).filter(|node| self.assumes(node)).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn assumes(&self, name: &str) -> bool {

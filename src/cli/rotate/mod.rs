@@ -154,6 +154,14 @@ impl Rotation<'_> {
             Err(illegal @ Illegal::NotTrustedAnyMore { .. }) => return self.catch_up(&illegal),
             Err(illegal) => return Err(self.refuse(&illegal)),
         };
+        let too_early = self.evidence.too_early(&phase);
+        if !too_early.is_empty() {
+            bail!(
+                "--assume {}: that directory still holds a client of the old CA\
+                 \nhelp: leave it out, and vouch for a node when its kube-apiserver shows the new client and that works",
+                too_early.join(", ")
+            );
+        }
         let missing = self.evidence.missing(&phase, &self.nodes.names());
         if !missing.is_empty() {
             bail!(
@@ -200,7 +208,7 @@ impl Rotation<'_> {
                 "nothing shows yet that the ConfigMap holds the new CA alone\nhelp: {}\
                  \nhelp: then give the dump with --config-map FILE, or --assume {}",
                 report::clean_command(self.nodes),
-                evidence::CONFIG_MAP
+                evidence::CLEANED
             );
         }
         self.nodes.destroy_copies()

@@ -182,7 +182,7 @@ impl Report<'_> {
                 writeln!(out, "The directories hold one CA; whether the cluster does is not known.")?;
             }
             Ok(_) if self.is_config_map_unseen() => {
-                writeln!(out, "Step 3 of 5, distrust, is done; step 4, clean: what the ConfigMap holds was not shown")?;
+                writeln!(out, "One CA in all directories; step 4 of 5, clean: what the ConfigMap holds was not shown")?;
             }
             Ok((phase, _)) => writeln!(out, "{}", headline(phase))?,
             Err(illegal) => writeln!(out, "This must not be: {illegal}")?,
@@ -231,10 +231,10 @@ impl Report<'_> {
         if self.is_config_map_unseen() {
             writeln!(
                 out,
-                "  # take the old CA out of the ConfigMap, once no server has it: extension API servers trust it"
+                "  # take the CAs that no server has any more out of the ConfigMap: extension API servers trust them"
             )?;
             writeln!(out, "    {}", clean_command(self.nodes))?;
-            writeln!(out, "  # a minute later, see that it is still out")?;
+            writeln!(out, "  # a minute later, see that they are still out")?;
             writeln!(out, "    {FETCH}")?;
         }
         writeln!(out, "  # {}", what(self.position))?;
@@ -267,7 +267,7 @@ fn what(position: &Result<(Phase, Vec<State>), Illegal>) -> &'static str {
         Ok((Phase::Trust { .. }, _)) => "go on with the start",
         Ok((Phase::Switch { .. }, _)) => "then let the next node show its new client",
         Ok((Phase::Distrust { .. }, _)) => "then drop the old CA",
-        Ok((Phase::Clean { .. }, _)) => "take the old CA out of the ConfigMap",
+        Ok((Phase::Clean { .. }, _)) => "take the CAs that no node has out of the ConfigMap",
         Ok((Phase::Finish { .. }, _)) => "destroy old keys and dated copies; this cannot be taken back",
     }
 }

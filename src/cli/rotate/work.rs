@@ -110,12 +110,15 @@ impl Nodes {
         let first = old.first();
         let before = first.and_then(|ca| KeyAlgorithm::of(&ca.public_key_algorithm));
         let old_name = first.map(|ca| ca.subject.common_name().to_owned()).unwrap_or_default();
+        // Servers may still trust one that was aborted.
+        let former: Vec<Certificate> = self.0.iter().flat_map(Directory::former_cas).collect();
+        let is_used = |name: &str| old.iter().chain(&former).any(|ca| ca.subject.common_name() == name);
         let ca_common_name =
-            arguments.ca_common_name.clone().unwrap_or_else(|| dated_name(&old_name, "front-proxy-ca", now));
-        if makes_ca && old.iter().any(|ca| ca.subject.common_name() == ca_common_name) {
+            arguments.ca_common_name.clone().unwrap_or_else(|| dated_name(&old_name, "front-proxy-ca", now, is_used));
+        if makes_ca && is_used(&ca_common_name) {
             bail!(
-                "--ca-common-name {ca_common_name}: the old CA has this name, and hints and logs could not tell the two \
-                 apart\nhelp: leave it out, or give another one"
+                "--ca-common-name {ca_common_name}: a CA of these directories has or had this name, and hints and logs \
+                 could not tell the two apart\nhelp: leave it out, or give another one"
             );
         }
         Ok(StartWishes {
@@ -218,10 +221,14 @@ impl Directory {
     /// Whether a dated copy holds a CA that the node does not trust any more.
     fn holds_another_ca(&self) -> bool {
         let bundle = self.contents.ca_certificates.present().map_or(&[][..], Vec::as_slice);
+        self.former_cas().iter().any(|ca| !bundle.contains(ca))
+    }
+
+    /// The CAs in the dated copies.
+    fn former_cas(&self) -> Vec<Certificate> {
         let copies: Vec<Kept> = self.store.kept().unwrap_or_default();
         let copies = copies.iter().filter(|kept| kept.file == PkiFile::CaCertificate);
-        let contents = copies.filter_map(|kept| certificates(&self.store.read(&kept.name).ok()??).ok());
-        contents.flatten().any(|ca| !bundle.contains(&ca))
+        copies.filter_map(|kept| certificates(&self.store.read(&kept.name).ok()??).ok()).flatten().collect()
     }
 
     /// What the dated copies hold, oldest first.

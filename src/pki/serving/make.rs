@@ -40,7 +40,7 @@ pub fn make_serving(
         CaStep::TrustBoth => {
             let key = NewKey::generate(wishes.key_algorithm)?;
             let old = plan.issuer.as_ref().map(|ca| ca.subject.common_name()).unwrap_or_default();
-            let ca = maker.authority(&key, &dated_name(old, &wishes.ca_common_name, now))?;
+            let ca = maker.authority(&key, &dated_name(old, &wishes.ca_common_name, now, |_| false))?;
             maker.change.place.push((ServingFile::NextCaKey, key_bytes(&key.pem)));
             let both = maker.bundle.iter().cloned().chain([ca]).collect();
             maker.trust(both);
