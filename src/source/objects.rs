@@ -8,7 +8,7 @@ use crate::source::formats::{
 use crate::source::place::{Owner, Place};
 use crate::source::program;
 use crate::source::yaml::{Content, Entry, Node};
-use crate::source::{Document, InputFormat};
+use crate::source::{Document, InputFormat, NotRead, Unread};
 use crate::text::Text;
 
 /// A shape that a mapping has as a whole; `None` where it is something else.
@@ -23,6 +23,9 @@ const READERS: [(InputFormat, Reader); 6] = [
     (InputFormat::Kubeadm, kubeadm::read),
     (InputFormat::OpenShift, openshift::read),
 ];
+
+/// The type of the Secrets that Helm keeps its releases in.
+pub(super) const HELM_RELEASE: &str = "helm.sh/release.v1";
 
 /// What reads other formats inside of strings.
 pub(super) type Inside<'a> = &'a dyn Fn(&Text) -> Vec<Document>;
@@ -83,6 +86,7 @@ impl<'a> Walk<'a> {
             self.documents.push(Document::Unread(unread));
             return;
         }
+        self.helm_release(node);
         // A pod's template has metadata too; what it stands in has the better name.
         let owner = Owner::of(node).filter(|_| self.owner.is_none() || node.get("kind").is_some());
         let outer = owner.is_some().then(|| std::mem::replace(&mut self.owner, owner));
@@ -102,6 +106,17 @@ impl<'a> Walk<'a> {
         }
         if let Some(outer) = outer {
             self.owner = outer;
+        }
+    }
+
+    /// What Helm has installed may be anything; a dump of a cluster has many.
+    fn helm_release(&mut self, node: &Node) {
+        let is_told =
+            |document: &Document| matches!(document, Document::Unread(one) if one.reason == NotRead::Compressed);
+        let kind = node.text_at(&["type"]).filter(|kind| kind.as_str() == HELM_RELEASE);
+        if let Some(kind) = kind.filter(|_| node.is("kind", "Secret") && !self.documents.iter().any(is_told)) {
+            let (name, mention) = ("a release of Helm".to_owned(), kind.origin());
+            self.documents.push(Document::Unread(Unread { name, mention, gives: false, reason: NotRead::Compressed }));
         }
     }
 

@@ -34,6 +34,9 @@ pub enum NotRead {
     /// RFC 6902: it changes an object, which may be in this file or made elsewhere.
     #[error("a JSON patch that gives it is not applied")]
     Patch,
+    /// Helm keeps what it has installed in Secrets, gzip within base64 (helm.sh/helm, pkg/storage/driver/util.go).
+    #[error("compressed data is not looked into; give what `helm get manifest` prints")]
+    Compressed,
     /// k3s-io/k3s, pkg/configfilearg/parser.go, `stripInvalidFlags`.
     #[error("k3s or RKE2 runs as an agent here, and passes over what is a server's")]
     OfAgent,

@@ -2,13 +2,14 @@
 
 use crate::source::expression::expression;
 use crate::source::mention;
+use crate::source::objects::HELM_RELEASE;
 
 /// Values that are no sentences have at most so many words.
 const MOST_WORDS: usize = 3;
 
 /// Whether there can be anything of ours in a text at all.
 pub(super) fn mentions_ours(text: &str) -> bool {
-    const WORDS: [&str; 32] = [
+    const WORDS: [&str; 33] = [
         "aggcert/v1",
         "apiserver",
         "api-server",
@@ -41,6 +42,7 @@ pub(super) fn mentions_ours(text: &str) -> bool {
         "aggregatorca",
         "cluster.x-k8s.io/secret",
         "aggregator-c",
+        HELM_RELEASE,
     ];
     const SHORTEST: usize = "kube-api".len();
     if text.len() < SHORTEST {

@@ -23,7 +23,10 @@ const READERS: [(&[&str], Reader); 9] = [
 /// The object that a mapping is.
 pub(in crate::source) fn read(node: &Node) -> Option<Resource> {
     let kind = node.text_at(&["kind"])?;
-    let (_, reader) = READERS.iter().find(|(kinds, _)| kinds.contains(&kind.as_str()))?;
+    let known = READERS.iter().find(|(kinds, _)| kinds.contains(&kind.as_str())).map(|(_, reader)| *reader);
+    // What makes Pods of a template is a workload, whoever defines it: Rollout, CloneSet.
+    let makes_pods = || node.at(&["spec", "template", "spec", "containers"]).map(|_| workload::read as Reader);
+    let reader = known.or_else(makes_pods)?;
     let object = ObjectName {
         kind: kind.to_located(),
         namespace: node.text_at(&["metadata", "namespace"]).map(Text::to_located),
