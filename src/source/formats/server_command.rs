@@ -188,8 +188,8 @@ impl<F: Fn(&[&str]) -> bool> Candidates<F> {
         let most = self.list.iter().map(|candidate| candidate.evidence).max();
         let mut best: Vec<Candidate> = Vec::new();
         for candidate in self.list.into_iter().filter(|candidate| Some(candidate.evidence) == most) {
-            // The call of a function, which is the command in its body with the same arguments.
-            if best.iter().all(|one| one.arguments() != candidate.arguments()) {
+            // Two are too many. The call of a function is the command in its body with the same arguments.
+            if best.len() < 2 && best.iter().all(|one| one.arguments() != candidate.arguments()) {
                 best.push(candidate);
             }
         }

@@ -5,9 +5,24 @@ use std::collections::{HashMap, HashSet};
 use crate::kubernetes::Component;
 use crate::source::expression::has_expression;
 use crate::source::formats::layouts::{K0S, K3S, KOPS, Layout, RKE, RKE2, TALOS, Value};
+use crate::source::program;
+use crate::source::shell::Field;
 use crate::source::yaml::Node;
 use crate::source::{Argument, Provenance};
 use crate::text::{Origin, SourceFile, Text};
+
+/// k3s and RKE2, by the names of their programs (k3s-io/k3s, pkg/version, `Program`).
+pub(in crate::source) const K3S_PROGRAMS: [&str; 2] = ["k3s", "rke2"];
+
+/// The program of a command line that runs this command of it, and the words behind that: `k3s server`, `rke2 agent`.
+pub(in crate::source) fn k3s_command<'a>(words: &'a [Field], wanted: &str) -> Option<(&'static str, &'a [Field])> {
+    let name = |word: &Field| K3S_PROGRAMS.into_iter().find(|one| program::base_name(word.text.as_str()) == *one);
+    let (at, program) = words.iter().enumerate().find_map(|(at, word)| Some((at, name(word)?)))?;
+    let behind = words.get(at + 1..)?;
+    let command = behind.iter().position(|word| ["server", "agent"].contains(&word.text.as_str()))?;
+    let is_wanted = behind.get(command).is_some_and(|word| word.text.as_str() == wanted);
+    Some((program, behind.get(command + 1..)?)).filter(|_| is_wanted)
+}
 
 /// A tool's defaults. They stand where `origin` is.
 pub(in crate::source) fn arguments(

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::kubernetes::Component;
 use crate::source::arguments::Arguments;
-use crate::source::formats::{k3s, kubeadm, tools};
+use crate::source::formats::{kubeadm, tools};
 use crate::source::shell::{self, Field};
 use crate::source::wrapper;
 use crate::source::{Argument, Completeness, InputFormat, Invocation};
@@ -43,7 +43,8 @@ enum Handing {
 
 /// The flags that a command's words hand on, by component.
 pub(in crate::source) fn handed_on(fields: &[Field], format: InputFormat) -> Vec<Invocation> {
-    if k3s::runs_agent(fields) {
+    // An agent has no flags for a server's components.
+    if tools::k3s_command(fields, "agent").is_some() {
         return Vec::new();
     }
     let mut found: Vec<(Handing, Invocation)> = Vec::new();

@@ -9,15 +9,13 @@ mod tests;
 use std::cell::OnceCell;
 use std::sync::Arc;
 
+use crate::source::formats::tools::{K3S_PROGRAMS, k3s_command};
 use crate::source::formats::{distribution, systemd};
 use crate::source::place::Place;
 use crate::source::shell::Field;
 use crate::source::yaml::{self, Content, Entry, Node};
 use crate::source::{Document, NotRead, Surroundings, Unread, unread};
 use crate::text::{Located, Origin, SourceFile, Text};
-
-/// The programs, by their names (k3s-io/k3s, pkg/version, `Program`).
-const PROGRAMS: [&str; 2] = ["k3s", "rke2"];
 
 /// Settings that hand flags on to our components (pkg/cli/cmds/server.go).
 const HANDING: [&str; 4] =
@@ -113,11 +111,11 @@ impl Layers {
         let files = settings(&base, Some(file), surroundings);
         // `…/etc/rancher/k3s/config.yaml` of a host, or of a copy of one.
         let path = if base == own { name.clone() } else { name.rsplit_once(".d/")?.0.to_owned() };
-        let program = PROGRAMS.into_iter().find(|program| is_at(&path, &default_settings(program)));
+        let program = K3S_PROGRAMS.into_iter().find(|program| is_at(&path, &default_settings(program)));
         let programs = match program {
             Some(program) => vec![program],
             // Settings elsewhere are those of the unit that names them.
-            None if names_flags(file.text()) => PROGRAMS.to_vec(),
+            None if names_flags(file.text()) => K3S_PROGRAMS.to_vec(),
             None => Vec::new(),
         };
         let of_host: Vec<_> = programs.iter().flat_map(|program| systemd::of_host(program, surroundings)).collect();
@@ -274,11 +272,11 @@ struct Server {
 
 impl Server {
     fn of(file: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> Option<Self> {
-        if !PROGRAMS.iter().any(|program| file.text().contains(program)) {
+        if !K3S_PROGRAMS.iter().any(|program| file.text().contains(program)) {
             return None;
         }
         systemd::processes(&Text::of(file), surroundings).into_iter().find_map(|process| {
-            let (program, words) = command(&process.words, "server")?;
+            let (program, words) = k3s_command(&process.words, "server")?;
             let variable = |name: &str| process.variable(&format!("{}_{name}", program.to_ascii_uppercase()));
             let options = options(words);
             let last = |name: &str| options.iter().rev().find(|entry| entry.key.as_str() == name);
@@ -301,22 +299,7 @@ const CONFIG: &str = "config";
 
 fn is_agent(unit: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> bool {
     let processes = systemd::processes(&Text::of(unit), surroundings);
-    processes.iter().any(|process| runs_agent(&process.words))
-}
-
-/// Whether it is the command line of an agent, which has no flags for a server's components.
-pub(in crate::source) fn runs_agent(words: &[Field]) -> bool {
-    command(words, "agent").is_some()
-}
-
-/// The program, and the words behind this command of its.
-fn command<'a>(words: &'a [Field], wanted: &str) -> Option<(&'static str, &'a [Field])> {
-    let name = |word: &Field| PROGRAMS.into_iter().find(|program| systemd::file_name(word.text.as_str()) == *program);
-    let (at, program) = words.iter().enumerate().find_map(|(at, word)| Some((at, name(word)?)))?;
-    let behind = words.get(at + 1..)?;
-    let command = behind.iter().position(|word| ["server", "agent"].contains(&word.text.as_str()))?;
-    let is_wanted = behind.get(command).is_some_and(|word| word.text.as_str() == wanted);
-    Some((program, behind.get(command + 1..)?)).filter(|_| is_wanted)
+    processes.iter().any(|process| k3s_command(&process.words, "agent").is_some())
 }
 
 /// The options that matter, each as a setting of its own: `--name=value`, `--name value`, `-d value`.

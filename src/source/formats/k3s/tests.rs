@@ -142,8 +142,11 @@ fn an_agent_is_no_server() {
     let documents = read(&host.file(CONFIG_YAML).unwrap(), &host).unwrap();
     let [Document::Unread(unread)] = documents.as_slice() else { panic!("{documents:?}") };
     assert_eq!(unread.reason, NotRead::OfAgent);
-    assert!(runs_agent(&shell::words(&Text::of(&SourceFile::new("x", "/usr/local/bin/k3s agent -s x"))).0));
-    assert!(!runs_agent(&shell::words(&Text::of(&SourceFile::new("x", "k3s server --agent-token agent"))).0));
+    let is_agent = |line: &str| {
+        let (words, _) = shell::words(&Text::of(&SourceFile::new("x", line)));
+        k3s_command(&words, "agent").is_some()
+    };
+    assert!(is_agent("/usr/local/bin/k3s agent -s x") && !is_agent("k3s server --agent-token agent"));
 }
 
 #[test]
