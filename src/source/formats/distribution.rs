@@ -4,14 +4,15 @@
 //! key names the component, and it or a key below it holds flags as a map, a list or a string.
 
 use crate::kubernetes::{Component, flags};
+use crate::source::arguments::{Arguments, image_version, program_of};
 use crate::source::extra_arguments;
 use crate::source::file_system::FileSystem;
 use crate::source::formats::command;
 use crate::source::formats::tools::{self, normalized};
 use crate::source::place::Place;
 use crate::source::program::{self, Certainty};
-use crate::source::script::handed_on;
-use crate::source::shell::{Field, Preset};
+use crate::source::script::{self, handed_on};
+use crate::source::shell::{self, Field, Preset};
 use crate::source::template::settle_branches;
 use crate::source::wrapper;
 use crate::source::yaml::{Entry, Node};
@@ -113,19 +114,16 @@ fn command_in(list: &Node, place: Place<'_>) -> Option<Document> {
 pub(in crate::source) fn read_service(service: &Node, place: Place<'_>) -> Option<Vec<Document>> {
     service.get("image")?;
     let parts: Vec<&Node> = ["entrypoint", "command"].into_iter().filter_map(|key| service.get(key)).collect();
-    let texts: Vec<&Text> =
-        parts.iter().flat_map(|part| part.items().iter().chain([*part])).filter_map(Node::text).collect();
-    let mut found = match texts.as_slice() {
+    let mut found = match parts.as_slice() {
         [] => return None,
-        [only] => command::invocations(only, &Preset::default(), InputFormat::Distribution),
-        words => {
-            let strings: Vec<&str> = words.iter().map(|text| text.as_str()).collect();
-            let program = program::find(&strings, Certainty::Guess, |_| false)?;
-            let arguments = words.iter().skip(program.arguments).map(|text| Argument::written((*text).clone()));
-            let origin = words.get(program.word)?.origin();
-            vec![Invocation { arguments: arguments.collect(), ..empty(program.component, origin) }]
-        }
-    };
+        [only] => only.text().map(|only| command::invocations(only, &Preset::default(), InputFormat::Distribution)),
+        _ => None,
+    }
+    .unwrap_or_default();
+    if found.iter().all(Invocation::is_excerpt) {
+        let run = run_by_image(service.text_at(&["image"])?, &parts);
+        found = if run.is_empty() { found } else { run };
+    }
     for invocation in &mut found {
         invocation.name = place.title(None);
         invocation.format = InputFormat::Distribution;
@@ -133,6 +131,31 @@ pub(in crate::source) fn read_service(service: &Node, place: Place<'_>) -> Optio
         invocation.hide(parts.iter().flat_map(|part| part.gaps.hidden().cloned()));
     }
     (!found.is_empty()).then(|| found.into_iter().map(Document::Invocation).collect())
+}
+
+/// What an image runs with an entry point and a command. Strings are split as a shell does, without one (compose-spec,
+/// services.command and services.entrypoint).
+fn run_by_image(image: &Text, parts: &[&Node]) -> Vec<Invocation> {
+    let words = |part: &&Node| match part.text() {
+        Some(text) => shell::words(text).0,
+        None => part.items().iter().filter_map(Node::text).map(|text| Field::known(text.clone())).collect(),
+    };
+    let own: Vec<Field> = parts.iter().flat_map(words).collect();
+    let start = image.slice(0..0).origin();
+    let run = ["podman", "run"].map(|word| Field::known(Text::synthetic(word, &start)));
+    let fields: Vec<Field> = run.into_iter().chain([Field::known(image.clone())]).chain(own.iter().cloned()).collect();
+    let program = program_of(&fields, Certainty::Guess);
+    let Some((program, word)) = program.and_then(|found| Some((found, fields.get(found.word)?))) else {
+        let nested = script::nested(&own);
+        return nested.iter().flat_map(|one| one.invocations(&one.preset, InputFormat::Distribution)).collect();
+    };
+    let arguments = Arguments::of(fields.get(program.arguments..).unwrap_or_default());
+    let mut invocation = arguments.invocation(program.component, "", word.text.origin(), InputFormat::Distribution);
+    invocation.version = image_version(&fields);
+    // The image's own volumes are told beside it.
+    let before = program.word.saturating_sub(fields.len() - own.len());
+    invocation.see(&wrapper::file_system(own.get(..before).unwrap_or_default()));
+    vec![invocation]
 }
 
 /// `volumes: ["/host:/container:ro"]`, or each a mapping.
