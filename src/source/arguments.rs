@@ -1,6 +1,7 @@
 //! From the words of a command line to an invocation.
 
 use crate::kubernetes::{Component, KubernetesVersion};
+use crate::source::container_run;
 use crate::source::expression::has_expression;
 use crate::source::program::{self, Program};
 use crate::source::shell::{Field, Note, NoteKind};
@@ -129,71 +130,12 @@ impl Invocation {
 
 /// The program that some fields run.
 pub(super) fn program_of(fields: &[Field], certainty: program::Certainty) -> Option<Program> {
-    if let Some(program) = entry_point(fields) {
+    if let Some(program) = container_run::entry_point(fields) {
         return Some(program);
     }
     let words: Vec<&str> = fields.iter().map(|field| field.text.as_str()).collect();
-    program::find(&words, certainty, |index| fields.get(index).is_some_and(|field| field.unknown))
-}
-
-/// Options of `docker run` and its kin that take no value (docker/cli `cli/command/container/opts.go`).
-const CONTAINER_SWITCHES: [&str; 16] = [
-    "--detach",
-    "--init",
-    "--interactive",
-    "--no-healthcheck",
-    "--no-hosts",
-    "--oom-kill-disable",
-    "--privileged",
-    "--publish-all",
-    "--quiet",
-    "--read-only",
-    "--replace",
-    "--rm",
-    "--sig-proxy",
-    "--tls",
-    "--tty",
-    "--use-api-socket",
-];
-
-/// `docker run --entrypoint=kube-apiserver IMAGE ARGUMENT…`.
-fn entry_point(fields: &[Field]) -> Option<Program> {
-    const OPTION: &str = "--entrypoint";
-    let words: Vec<&str> = fields.iter().map(|field| field.text.as_str()).collect();
-    let option = words
-        .iter()
-        .position(|word| word.strip_prefix(OPTION).is_some_and(|rest| rest.is_empty() || rest.starts_with('=')))?;
-    let inline = words.get(option)?.strip_prefix("--entrypoint=");
-    let entry = match inline {
-        Some(_) => option,
-        None => option + 1,
-    };
-    let image = image_behind(&words, entry + 1)?;
-    let path = inline.or_else(|| words.get(entry).copied())?;
-    let (word, component) = match program::component(path) {
-        Some(component) => (entry, component),
-        // `--entrypoint=/hyperkube IMAGE apiserver …`.
-        None if path.ends_with("hyperkube") => (image + 1, program::hyperkube_component(words.get(image + 1)?)?),
-        None => return None,
-    };
-    Some(Program { component, word, arguments: word.max(image) + 1 })
-}
-
-/// The first word that is neither an option nor an option's value.
-fn image_behind(words: &[&str], start: usize) -> Option<usize> {
-    let mut index = start;
-    loop {
-        let word = words.get(index)?;
-        let short_switch = |word: &str| word.bytes().skip(1).all(|byte| b"ditPq".contains(&byte));
-        let alone = word.contains('=') || CONTAINER_SWITCHES.contains(word) || short_switch(word);
-        match word.strip_prefix('-') {
-            None => return Some(index),
-            Some(_) if alone => index += 1,
-            // `-v/a:/b` holds its value.
-            Some(rest) if !rest.starts_with('-') && rest.len() > 1 => index += 1,
-            Some(_) => index += 2,
-        }
-    }
+    let found = program::find(&words, certainty, |index| fields.get(index).is_some_and(|field| field.unknown));
+    found.or_else(|| container_run::image_program(&words))
 }
 
 /// The version in an image's tag among the words: `docker run … hyperkube:v1.8.4 /hyperkube apiserver`.
@@ -237,21 +179,6 @@ mod tests {
 
     fn fields(line: &str) -> Vec<Field> {
         shell::words(&Text::of(&SourceFile::new("x", line))).0
-    }
-
-    #[test]
-    fn an_entry_point_gets_what_stands_behind_the_image() {
-        for (line, first) in [
-            ("docker run -d --entrypoint=kube-apiserver k8s/kube-apiserver:v1 --v=2", "--v=2"),
-            ("docker run --entrypoint /usr/bin/kube-apiserver -v /a:/b --net host -it image --v=2", "--v=2"),
-            ("podman run --rm --entrypoint=/hyperkube -p1:1 hyperkube:v1.8.4 apiserver --v=2", "--v=2"),
-        ] {
-            let fields = fields(line);
-            let program = program_of(&fields, program::Certainty::Guess).unwrap();
-            assert_eq!(program.component, Component::KubeApiserver, "{line}");
-            assert_eq!(fields[program.arguments].text.as_str(), first, "{line}");
-        }
-        assert!(program_of(&fields("docker run --entrypoint=sh image --v=2"), program::Certainty::Guess).is_none());
     }
 
     #[test]

@@ -29,7 +29,9 @@ impl FileSystem {
 
     /// Shows a directory or file of the host at a path. A mount at an unknown path may hide any other.
     pub(super) fn bind(&mut self, host: &str, path: &str) {
-        self.mount(path, (!has_expression(host)).then(|| host.to_owned()));
+        // systemd's specifiers, too.
+        let is_known = !has_expression(host) && !host.contains('%');
+        self.mount(path, is_known.then(|| host.to_owned()));
     }
 
     /// Hides what the host has at a path.

@@ -33,6 +33,15 @@ pub(super) fn component(path: &str) -> Option<Component> {
     }
 }
 
+/// The component that an image is of: `kube-apiserver:v1.36.2`, `kube-apiserver-amd64`, but not `kube-apiserver-proxy`.
+pub(super) fn component_of_image(image: &str) -> Option<Component> {
+    const ARCHITECTURES: [&str; 6] = ["", "-amd64", "-arm64", "-arm", "-ppc64le", "-s390x"];
+    let name = image.rsplit('/').next()?.split([':', '@']).next()?;
+    Component::ALL
+        .into_iter()
+        .find(|component| name.strip_prefix(component.name()).is_some_and(|rest| ARCHITECTURES.contains(&rest)))
+}
+
 /// Whether a word runs the command behind it.
 pub(super) fn is_wrapper(word: &str) -> bool {
     WRAPPERS.contains(&word)

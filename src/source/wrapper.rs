@@ -3,15 +3,10 @@
 //! Those that leave it as it is (sudo, env, nice, setpriv) are none of these.
 
 use crate::source::arguments::image_version;
+use crate::source::container_run;
 use crate::source::file_system::FileSystem;
 use crate::source::program;
 use crate::source::shell::Field;
-
-/// Tools that run containers, with volumes as docker has them (docker/cli `cli/command/container/opts.go`).
-const CONTAINER_TOOLS: [&str; 5] = ["docker", "podman", "nerdctl", "finch", "ctr"];
-
-/// What makes a new container.
-const CONTAINER_VERBS: [&str; 2] = ["run", "create"];
 
 /// Tools that run a command in what is there already.
 const ENTERING: [(&str, &str); 13] = [
@@ -49,12 +44,11 @@ pub(super) fn file_system(before: &[Field]) -> FileSystem {
 }
 
 fn of_tool(tool: &str, rest: &[&str]) -> Option<FileSystem> {
-    let verb = |verbs: &[&str]| rest.iter().position(|word| verbs.contains(word));
     match tool {
         _ if ENTERING.iter().any(|(name, entering)| *name == tool && rest.contains(entering)) => {
             Some(FileSystem::unknown(format!("{tool} runs it where another file system is, which is not told here")))
         }
-        _ if CONTAINER_TOOLS.contains(&tool) => Some(container(rest.get(verb(&CONTAINER_VERBS)? + 1..)?)),
+        _ if container_run::TOOLS.contains(&tool) => Some(container(rest.get(container_run::options_from(rest)?..)?)),
         _ if OTHERS.contains(&tool) => {
             Some(FileSystem::unknown(format!("{tool} gives it another file system, which is not read here")))
         }

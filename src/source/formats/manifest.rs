@@ -12,7 +12,7 @@ use crate::source::formats::environment::Environment;
 use crate::source::place::Owner;
 use crate::source::program::{self, Certainty};
 use crate::source::script::handed_on;
-use crate::source::shell::{Field, Preset};
+use crate::source::shell::{Braces, Field, Preset};
 use crate::source::template;
 use crate::source::working_directory::is_path;
 use crate::source::wrapper;
@@ -187,7 +187,9 @@ impl Words {
         let parameters = script.parameters.iter().map(field).collect();
         let parameters = (is_whole || !script.parameters.is_empty()).then_some(parameters);
         let anything = container.get("envFrom").is_some() || !container.hidden_in("env").is_empty();
-        Preset { parameters, variables: Environment::of(container).variables(), anything }
+        let shell = self.shell().and_then(|shell| self.words.get(shell));
+        let braces = shell.map_or(Braces::default(), |shell| Braces::of(shell.text.as_str()));
+        Preset { parameters, variables: Environment::of(container).variables(), anything, braces }
     }
 
     /// What a script runs, with the words behind it in the place of `"$@"`.
@@ -258,8 +260,7 @@ fn component_by_name(container: &Node, words: &[&str]) -> Option<(Component, Ori
     }
     let named = |key: &str| {
         let text = container.text_at(&[key])?;
-        let image = text.as_str().rsplit('/').next()?.split([':', '@']).next()?;
-        Some((component_in(image)?, text.origin()))
+        Some((program::component_of_image(text.as_str())?, text.origin()))
     };
     if let Some((component, origin)) = named("image") {
         return Some((component, origin, true));
@@ -288,14 +289,6 @@ fn node_name(pod: &Node, owner: &Owner, component: Component) -> Option<String> 
 /// Flags that name files of keys and certificates, or identities.
 fn is_about_identities(flag: &str) -> bool {
     is_path(flag) || flag.starts_with("requestheader-")
-}
-
-/// `kube-apiserver`, `kube-apiserver-amd64`, but not `kube-apiserver-proxy`.
-fn component_in(name: &str) -> Option<Component> {
-    const ARCHITECTURES: [&str; 6] = ["", "-amd64", "-arm64", "-arm", "-ppc64le", "-s390x"];
-    Component::ALL
-        .into_iter()
-        .find(|component| name.strip_prefix(component.name()).is_some_and(|rest| ARCHITECTURES.contains(&rest)))
 }
 
 /// The tag of an image that has Kubernetes in its name.

@@ -6,7 +6,7 @@ use super::prose::{is_help, is_prose};
 use crate::source::arguments::{Arguments, program_of};
 use crate::source::file_system::FileSystem;
 use crate::source::program::{self, Certainty};
-use crate::source::shell::{self, Command, Field, Note, NoteKind, Preset, Script};
+use crate::source::shell::{self, Braces, Command, Field, Note, NoteKind, Preset, Script};
 use crate::source::wrapper;
 use crate::source::{InputFormat, Invocation};
 use crate::text::Text;
@@ -153,11 +153,14 @@ fn invocation(command: &Command, script: &Script, format: InputFormat) -> Option
 /// The words of a command that are texts of their own.
 pub(in crate::source) fn nested(fields: &[Field]) -> Vec<Nested> {
     // `sh -c SCRIPT NAME ARGUMENT…`: what follows the first script are its arguments.
-    let script = program::script(&fields.iter().map(|field| field.text.as_str()).collect::<Vec<_>>());
+    let words: Vec<&str> = fields.iter().map(|field| field.text.as_str()).collect();
+    let script = program::script(&words);
     let nested = |(index, field): (usize, &Field)| {
         let parameters = (script == Some(index)).then(|| fields.iter().skip(index + 2).cloned().collect());
         let seen = wrapper::file_system(fields.get(..index).unwrap_or_default());
-        Nested { text: field.text.clone(), preset: Preset { parameters, ..Preset::default() }, seen }
+        let shell = words.iter().take(index).rfind(|word| program::is_shell(word));
+        let braces = shell.map_or(Braces::default(), |shell| Braces::of(shell));
+        Nested { text: field.text.clone(), preset: Preset { parameters, braces, ..Preset::default() }, seen }
     };
     fields.iter().enumerate().filter(|(_, field)| may_hold_a_command(field)).map(nested).collect()
 }

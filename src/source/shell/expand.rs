@@ -3,10 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use super::braces;
 use super::changes::{Changed, Functions, changed_by, declared, is_fixed};
 use super::lexer::{self, End, syntax};
 use super::part::{Part, Word, name_length, plain};
-use super::script::{Assignment, Command, Field, HereDocument, Note, Preset, Script};
+use super::script::{Assignment, Braces, Command, Field, HereDocument, Note, Preset, Script};
 use super::value::{Held, Value, fields_of, is_flags};
 use super::variables::Variables;
 use crate::source::program;
@@ -35,7 +36,12 @@ pub(in crate::source) fn read(text: &Text) -> Script {
 
 /// The same where something is told of what it is run with.
 pub(in crate::source) fn read_with(text: &Text, preset: &Preset) -> Script {
-    let syntax = syntax(text);
+    let mut syntax = syntax(text);
+    let named = text
+        .as_str()
+        .strip_prefix("#!")
+        .and_then(|rest| rest.lines().next()?.split_whitespace().rev().find(|word| program::is_shell(word)));
+    braces::expand(&mut syntax.commands, named.map_or(preset.braces, Braces::of));
     let names = syntax.commands.iter().filter(|command| command.function).filter_map(function_name);
     let functions = names.map(|name| (name.to_owned(), Vec::new())).collect();
     // A function may use what is set below it: its body runs later. So the text is walked twice.

@@ -4,6 +4,7 @@
 //! itself sets. What a shell would have to run for (`$(…)`, variables from elsewhere) stays as it is written and is
 //! marked opaque.
 
+mod braces;
 mod changes;
 mod cursor;
 mod expand;
@@ -18,4 +19,4 @@ mod variables;
 mod word;
 
 pub(in crate::source) use expand::{read, read_with, words};
-pub(in crate::source) use script::{Assignment, Command, Field, HereDocument, Note, NoteKind, Preset, Script};
+pub(in crate::source) use script::{Assignment, Braces, Command, Field, HereDocument, Note, NoteKind, Preset, Script};

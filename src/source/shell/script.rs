@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::source::program;
 use crate::text::{Origin, Text};
 
 /// All that a text says when it is read as a shell script.
@@ -35,6 +36,31 @@ pub(in crate::source) struct Preset {
     pub(in crate::source) variables: Vec<(String, Option<Text>)>,
     /// Any other variable may be set as well.
     pub(in crate::source) anything: bool,
+    /// Whether its shell has brace expansion, where the script does not name one itself.
+    pub(in crate::source) braces: Braces,
+}
+
+/// What a shell makes of `{a,b}`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::source) enum Braces {
+    /// Two words: bash, zsh, ksh, and what people type into them.
+    #[default]
+    Expanded,
+    /// `sh` is bash here and dash there.
+    Unknown,
+    /// Nothing: dash, BusyBox' ash.
+    Literal,
+}
+
+impl Braces {
+    /// Of the shell of a path.
+    pub(in crate::source) fn of(shell: &str) -> Self {
+        match program::base_name(shell) {
+            "sh" => Self::Unknown,
+            "dash" | "ash" => Self::Literal,
+            _ => Self::Expanded,
+        }
+    }
 }
 
 /// A simple command after expansion.

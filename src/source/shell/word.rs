@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::cursor::{Cursor, line_end};
 use super::part::{Part, Variable, Word, WordBuilder, name_length, variable};
 use super::script::NoteKind;
+use crate::source::escape::{self, Digits};
 use crate::source::expression::{Kind, expression};
 use crate::text::Text;
 
@@ -224,7 +225,7 @@ impl Cursor<'_> {
         });
     }
 
-    /// `$'…'` with C's escapes, of which the common ones are decoded.
+    /// `$'…'` with C's escapes (bash(1), QUOTING).
     fn ansi_c_quotes(&mut self, word: &mut WordBuilder<'_>) {
         let start = self.at;
         let mut at = start + 2;
@@ -239,13 +240,12 @@ impl Cursor<'_> {
                     break;
                 }
                 (Some('\\'), Some(escape)) => {
-                    let length = 1 + escape.len_utf8();
-                    match escape {
-                        'n' => word.decoded("\n", at..at + length),
-                        't' => word.decoded("\t", at..at + length),
-                        'r' => word.decoded("\r", at..at + length),
-                        '\\' | '\'' | '"' | '?' => word.escaped(at..at + length, true),
-                        _ => word.literal(at..at + length, true),
+                    let known = escape::decoded(rest, Digits::UpTo);
+                    let length = known.map_or(1 + escape.len_utf8(), |(_, length)| length);
+                    match (known, escape) {
+                        (Some((decoded, _)), _) => word.decoded(decoded.encode_utf8(&mut [0; 4]), at..at + length),
+                        (None, '\\' | '\'' | '"' | '?') => word.escaped(at..at + length, true),
+                        (None, _) => word.literal(at..at + length, true),
                     }
                     at += length;
                 }

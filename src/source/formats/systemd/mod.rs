@@ -2,6 +2,7 @@
 //! included.
 
 mod environment;
+mod quadlet;
 #[cfg(test)]
 mod tests;
 mod unit;
@@ -56,8 +57,12 @@ pub(in crate::source) fn is_unit(text: &Text) -> bool {
         !(line.is_empty() || line.starts_with(['#', ';']) || template)
     });
     first.is_some_and(|line| {
-        ["[Unit]", "[Service]", "[Install]", "[Manager]"].contains(&line) || is_key(line, "ExecStart")
-    }) && text.as_str().lines().any(|line| is_key(line.trim(), "ExecStart") || line.trim() == "[Service]")
+        ["[Unit]", "[Service]", "[Install]", "[Manager]", "[Container]"].contains(&line) || is_key(line, "ExecStart")
+    }) && text
+        .as_str()
+        .lines()
+        .map(str::trim)
+        .any(|line| is_key(line, "ExecStart") || ["[Service]", "[Container]"].contains(&line))
 }
 
 fn is_key(line: &str, key: &str) -> bool {
@@ -75,7 +80,7 @@ pub(in crate::source) fn is_read_with_its_unit(file: &Arc<SourceFile>, surroundi
         return is_environment_of_a_unit(file, surroundings);
     }
     let directory = path.rsplit(['/', '\\']).nth(1).unwrap_or_default();
-    if !directory.ends_with("service.d") {
+    if !SUFFIXES.iter().any(|suffix| directory.ends_with(&format!("{}.d", suffix.trim_start_matches('.')))) {
         return false;
     }
     let elsewhere = if is_of_host(path) { &UNIT_DIRECTORIES[..] } else { &[] };
@@ -123,7 +128,7 @@ fn runs_ours_with(text: &Text, drop_in: &Text, files: &EnvironmentFiles<'_>) -> 
 /// The drop-ins of a unit's file.
 pub(in crate::source) fn drop_ins_of(file: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> Vec<Text> {
     let name = file_name(file.name());
-    if !name.ends_with(".service") {
+    if !has_drop_ins(name) {
         return Vec::new();
     }
     drop_ins(name, &Text::of(file), &EnvironmentFiles::new(surroundings))
@@ -137,7 +142,7 @@ pub(in crate::source) fn documents(text: &Text, name: &str, around: Around<'_>, 
 fn runs(unit: &Unit, name: &str, around: Around<'_>, undefined: Undefined) -> Vec<Document> {
     let environment = Environment::of(unit, around, undefined);
     let mut documents = Vec::new();
-    for entry in &unit.exec_start {
+    for entry in unit.exec_start.iter().chain(&quadlet::command(&unit.container)) {
         documents.extend(invocations(entry, unit, name, &environment));
     }
     if documents.is_empty() && unit.exec_start.is_empty() {
@@ -149,7 +154,7 @@ fn runs(unit: &Unit, name: &str, around: Around<'_>, undefined: Undefined) -> Ve
 fn unit(text: &Text, name: &str, files: &EnvironmentFiles<'_>) -> Unit {
     let mut unit = Unit::named(name);
     unit.add(text);
-    if name.ends_with(".service") {
+    if has_drop_ins(name) {
         for drop_in in drop_ins(name, text, files) {
             unit.add(&drop_in);
         }
@@ -195,6 +200,13 @@ pub(in crate::source) fn of_host(begin: &str, surroundings: &dyn Surroundings) -
     found.into_values().collect()
 }
 
+/// The ends of units' names that run something: services, and containers of Quadlet (podman-systemd.unit(5)).
+const SUFFIXES: [&str; 2] = [".service", ".container"];
+
+fn has_drop_ins(name: &str) -> bool {
+    SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
+}
+
 /// Whether a file lies where systemd looks for units, on a host or in a copy of one.
 fn is_of_host(path: &str) -> bool {
     let own = path.rfind("/systemd/system/").and_then(|place| path.get(..place));
@@ -205,13 +217,14 @@ fn is_of_host(path: &str) -> bool {
 /// The names of the directories that a unit has drop-ins in (systemd.unit(5)): for all services, for those whose names
 /// begin as its own does up to a dash, for its template, and its own. A file of a later one hides one of its name.
 fn drop_in_directories(name: &str) -> Vec<String> {
-    let Some(stem) = name.strip_suffix(".service") else { return Vec::new() };
+    let split = SUFFIXES.iter().find_map(|suffix| Some((name.strip_suffix(suffix)?, suffix)));
+    let Some((stem, suffix)) = split else { return Vec::new() };
     let template = stem.split_once('@').map(|(template, _)| template);
     let prefix = template.unwrap_or(stem);
-    let mut directories = vec!["service.d".to_owned()];
+    let mut directories = vec![format!("{}.d", suffix.trim_start_matches('.'))];
     let dashes = prefix.match_indices('-').map(|(at, _)| at + 1).filter(|end| *end < prefix.len());
-    directories.extend(dashes.filter_map(|end| Some(format!("{}.service.d", prefix.get(..end)?))));
-    directories.extend(template.map(|template| format!("{template}@.service.d")));
+    directories.extend(dashes.filter_map(|end| Some(format!("{}{suffix}.d", prefix.get(..end)?))));
+    directories.extend(template.map(|template| format!("{template}@{suffix}.d")));
     directories.push(format!("{name}.d"));
     directories
 }
@@ -276,7 +289,7 @@ fn invocations(entry: &Entry, unit: &Unit, name: &str, environment: &Environment
 fn invocation(fields: &[Field], entry: &Entry, name: &str, environment: &Environment) -> Option<Invocation> {
     let program = program_of(fields, Certainty::Sure)?;
     let arguments = Arguments::of(fields.get(program.arguments..).unwrap_or_default());
-    let shown = if name.ends_with(".service") { name } else { program.component.name() };
+    let shown = if has_drop_ins(name) { name } else { program.component.name() };
     let mut invocation = arguments.invocation(program.component, shown, entry.key.origin(), InputFormat::Systemd);
     invocation.run_by(fields, &program);
     // One file that is missing says more than each variable that would have been in it.

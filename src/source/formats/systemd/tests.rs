@@ -78,7 +78,8 @@ fn words_are_quoted_as_systemd_quotes_them() {
     for (rest, expected) in [
         (r#"--a="b c" '--d=e f' "--g""#, &["--a=b c", "--d=e f", "--g"][..]),
         (r#"--a="" --b='"x"'"#, &["--a=", "--b=\"x\""]),
-        (r"--a=x\x20y\ty \\", &["--a=x\\x20y\ty", "\\"]),
+        (r"--a=x\x20y\ty \\", &["--a=x y\ty", "\\"]),
+        (r"--a\x3db --c\075d\sd --e=\u0024{KNOWN} --f=\q", &["--a=b", "--c=d d", "--e=v", "--f=\\q"]),
         ("--a=%% --b=${KNOWN}/x --c=$$KNOWN $KNOWN", &["--a=%", "--b=v/x", "--c=$KNOWN", "v"]),
         ("--a=x$KNOWN", &["--a=x$KNOWN"]),
         ("--a \\\n# comment\n\t--b \\\n  ; other\n--c", &["--a", "--b", "--c"]),

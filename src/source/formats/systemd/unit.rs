@@ -6,7 +6,16 @@ use crate::source::file_system::FileSystem;
 use crate::source::shell::{Note, NoteKind};
 use crate::text::{Located, Text};
 
-use super::words;
+use super::{quadlet, words};
+
+/// An empty value forgets the earlier ones of its key.
+fn add(list: &mut Vec<Entry>, entry: Entry) {
+    if entry.value.trim().is_empty() {
+        list.retain(|earlier| earlier.key.as_str() != entry.key.as_str());
+    } else {
+        list.push(entry);
+    }
+}
 
 /// Settings that show processes another file system (systemd.exec(5)).
 const SANDBOX: [&str; 11] = [
@@ -29,7 +38,7 @@ pub(super) struct Entry {
     pub(super) key: Text,
     /// Continuation lines are joined with a blank.
     pub(super) value: Text,
-    notes: Vec<Note>,
+    pub(super) notes: Vec<Note>,
 }
 
 /// What matters to us of a unit and its drop-ins.
@@ -43,6 +52,8 @@ pub(super) struct Unit {
     environment: Vec<Entry>,
     /// What changes the file system that its processes see.
     sandbox: Vec<Entry>,
+    /// What Quadlet makes a command of.
+    pub(super) container: Vec<Entry>,
     /// A line that looks like an argument of `ExecStart=` and is none.
     pub(super) stray: Option<Located<String>>,
 }
@@ -85,15 +96,8 @@ impl Unit {
             "EnvironmentFile" | "EnvironmentFiles" => &mut self.environment_files,
             "Environment" => &mut self.environment,
             "WorkingDirectory" => &mut self.working_directory,
-            name if SANDBOX.contains(&name) => {
-                let key = entry.key.as_str().to_owned();
-                if entry.value.trim().is_empty() {
-                    self.sandbox.retain(|earlier| earlier.key.as_str() != key);
-                } else {
-                    self.sandbox.push(entry);
-                }
-                return;
-            }
+            name if SANDBOX.contains(&name) => return add(&mut self.sandbox, entry),
+            name if quadlet::is_key(name) => return add(&mut self.container, entry),
             _ => return,
         };
         if entry.value.trim().is_empty() {
@@ -198,7 +202,8 @@ impl Lines<'_> {
         let (key, value) = trimmed.split_once('=')?;
         // `[Service]` may be left out of an excerpt.
         let service = self.section.as_deref().is_none_or(|section| section == "Service" || section == "Manager");
-        service.then(|| Entry { key: key.trim(), value, notes: Vec::new() })
+        let container = self.section.as_deref() == Some("Container") && quadlet::is_key(key.as_str().trim());
+        (service || container).then(|| Entry { key: key.trim(), value, notes: Vec::new() })
     }
 
     fn close(&mut self) {

@@ -1,5 +1,6 @@
 //! The value of `ExecStart=` to arguments (systemd's `extract_first_word`, `replace_env_argv`).
 
+use crate::source::escape::{self, Digits};
 use crate::source::expression::{Kind, expression};
 use crate::source::shell::{Field, Note, NoteKind};
 use crate::text::{Origin, Text};
@@ -155,19 +156,21 @@ impl Reader<'_> {
         Some(word)
     }
 
-    /// The escapes of C; one that systemd does not know stays as it is.
+    /// The escapes of C, and `\s`; one that systemd does not know stays as it is. The value of a variable has none of
+    /// them (`replace_env_argv` of src/basic/env-util.c).
     fn escape(&mut self, text: &mut Text) {
-        let escaped = self.rest().chars().nth(1);
-        let decoded = match escaped {
-            Some('n') => Some("\n"),
-            Some('t') => Some("\t"),
-            Some('r') => Some("\r"),
-            Some('s') => Some(" "),
-            _ => None,
+        let rest = self.rest();
+        let escaped = rest.chars().nth(1);
+        let known = match (self.specifiers, escaped) {
+            (_, Some('s')) => Some((' ', 2)),
+            (Specifiers::Expanded, _) | (_, Some('n' | 't' | 'r')) => escape::decoded(rest, Digits::Exactly),
+            (Specifiers::Literal, _) => None,
         };
-        let length = 1 + escaped.map_or(0, char::len_utf8);
-        match (decoded, escaped) {
-            (Some(decoded), _) => text.push_decoded(decoded, self.value, self.at..self.at + length),
+        let length = known.map_or_else(|| 1 + escaped.map_or(0, char::len_utf8), |(_, length)| length);
+        match (known, escaped) {
+            (Some((decoded, _)), _) => {
+                text.push_decoded(decoded.encode_utf8(&mut [0; 4]), self.value, self.at..self.at + length);
+            }
             (None, Some('\\' | '"' | '\'' | ';' | ' ')) => text.push(self.value, self.at + 1..self.at + length),
             (None, _) => text.push(self.value, self.at..self.at + length),
         }
