@@ -130,7 +130,16 @@ impl Refusal {
             Reason::Unusable { why, .. } => vec![why.remedy().to_owned(), anew()],
             Reason::HalfOfAPair { there, missing } => self.other_half(*there, *missing, &renew, anew()),
             Reason::ClientWithoutCa { .. } => {
-                vec!["put the CA back that issued it, or name it with --ca-cert and --ca-key".to_owned(), anew()]
+                let beside = shell_word(&self.directory.join("front-proxy").display().to_string());
+                let beside = format!(
+                    "or make all in a directory of its own with `aggcert init {beside}` where servers use this client: they \
+                     load what takes its place at once, and nobody trusts that yet"
+                );
+                vec![
+                    "put the CA back that issued it, or name it with --ca-cert and --ca-key".to_owned(),
+                    beside,
+                    anew(),
+                ]
             }
             Reason::NothingToRenew => vec![format!("make it with `aggcert init {directory}`")],
             Reason::PairDoesNotMatch { key, .. } if self.is_ours(key) => {
