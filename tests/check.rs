@@ -581,3 +581,38 @@ fn the_last_file_of_a_cloud_config_counts_and_one_may_be_appended() {
         assert_eq!(checked.status.code(), Some(code), "{more} {}", text(&checked.stdout));
     }
 }
+
+/// A node whose CA keeps its key elsewhere, as kubeadm's `UsingExternalCA` knows it.
+#[test]
+fn kubeadm_signs_nothing_without_the_key_and_has_no_volume_for_the_sake_of_a_flag() {
+    let directory = initialised();
+    let made = aggcert(directory.path(), &["init", "other"]);
+    assert_eq!(made.status.code(), Some(0), "{}", text(&made.stderr));
+    let (kubernetes, other) = (directory.path().join("node/etc/kubernetes"), directory.path().join("other"));
+    fs::create_dir_all(&kubernetes).unwrap();
+    fs::rename(directory.path().join("pki"), kubernetes.join("pki")).unwrap();
+    fs::copy(other.join("front-proxy-ca.crt"), kubernetes.join("pki/ca.crt")).unwrap();
+    fs::copy(other.join("front-proxy-client.key"), kubernetes.join("pki/sa.key")).unwrap();
+    let check = |arguments: &str| {
+        let head = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n";
+        fs::write(kubernetes.join("c.yaml"), format!("{head}{arguments}")).unwrap();
+        let checked = aggcert(directory.path(), &["check", "--root", "node", "node/etc/kubernetes/c.yaml"]);
+        text(&checked.stdout)
+    };
+    let without_key = check("");
+    assert!(!without_key.contains("kube-controller-manager does not start"), "{without_key}");
+    let file = "/srv/front-proxy-ca.crt";
+    let elsewhere = format!("apiServer: {{extraArgs: [{{name: requestheader-client-ca-file, value: {file}}}]}}\n");
+    let not_mounted = check(&elsewhere);
+    assert!(not_mounted.contains(&format!("`{file}` is in no volume")), "{not_mounted}");
+}
+
+/// The comment that `flags` writes names RKE2's file, too.
+#[test]
+fn settings_that_flags_prints_for_k3s_are_those_of_k3s() {
+    let directory = initialised();
+    let printed = aggcert(directory.path(), &["flags", "pki", "--format", "k3s"]);
+    fs::write(directory.path().join("config.yaml"), &printed.stdout).unwrap();
+    let checked = text(&aggcert(directory.path(), &["check", "--root", ".", "config.yaml"]).stdout);
+    assert!(checked.contains("/var/lib/rancher/k3s/") && !checked.contains("rke2"), "{checked}");
+}
