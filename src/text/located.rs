@@ -62,6 +62,11 @@ impl Text {
         self.string.is_empty()
     }
 
+    /// How much memory its characters and their places take, in bytes.
+    pub fn size(&self) -> usize {
+        self.string.len() + self.segments.len() * size_of::<Segment>()
+    }
+
     pub fn file(&self) -> &Arc<SourceFile> {
         &self.file
     }

@@ -268,6 +268,16 @@ fn here_documents_are_told_by_the_pipeline_that_writes_them() {
 }
 
 #[test]
+fn a_chain_of_variables_does_not_take_room_with_its_square() {
+    let chain: String = (1..4000).map(|number| format!("V{number}=\"$V{} x\"\n", number - 1)).collect();
+    let script = read(&text(&format!("V0=x\n{chain}run $V3999\n")));
+    let held: usize = script.assignments.iter().map(|assignment| assignment.fields.len()).sum();
+    assert!(held < 400_000, "{held}");
+    let [command] = script.commands.as_slice() else { panic!("{:?}", script.commands) };
+    assert!(command.fields.iter().any(|field| field.opaque));
+}
+
+#[test]
 fn doubling_variables_do_not_double_memory() {
     let mut source = "A=xxxxxxxxxxxxxxxx\n".to_owned();
     source.push_str(&"A=$A$A\n".repeat(60));

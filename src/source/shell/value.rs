@@ -13,7 +13,7 @@ pub(super) enum Value {
     Unknown,
 }
 
-/// A value and its length, which would take time to count again for each use.
+/// A value and how much it holds, which would take time to count again for each use.
 #[derive(Debug, Clone)]
 pub(super) struct Held {
     pub(super) value: Value,
@@ -97,8 +97,8 @@ impl Value {
     /// How much memory it takes, more or less.
     pub(super) fn length(&self) -> usize {
         match self {
-            Self::Pieces(pieces) => pieces.iter().map(|piece| piece.text.len() + 1).sum(),
-            Self::List(fields) => fields.iter().map(|field| field.text.len() + 1).sum(),
+            Self::Pieces(pieces) => pieces.iter().map(|piece| piece.text.size() + 1).sum(),
+            Self::List(fields) => fields.iter().map(|field| field.text.size() + 1).sum(),
             Self::Unknown => 0,
         }
     }
