@@ -10,6 +10,7 @@ mod file_flag;
 mod files;
 mod headers;
 mod kept_key;
+mod labelled;
 mod load;
 mod lookup;
 mod objects;

@@ -11,6 +11,7 @@ use crate::source::{ApiService, Resource, ServiceReference};
 use crate::text::Origin;
 
 use super::KeptKey;
+use super::labelled::Labelled;
 
 /// The objects around APIServices and extension API servers.
 #[derive(Debug, Clone, Default)]
@@ -20,14 +21,30 @@ pub struct Objects {
     keys: Vec<KeptKey>,
     /// Which of them are workloads that stand for Pods: not made by another one here.
     current: Vec<usize>,
+    /// The places of the Services of each name; a dump holds thousands.
+    services: BTreeMap<String, Vec<usize>>,
+    labelled: Labelled,
 }
 
 impl Objects {
     /// Nothing.
-    pub const NONE: &'static Self = &Self { resources: Vec::new(), keys: Vec::new(), current: Vec::new() };
+    pub const NONE: &'static Self = &Self {
+        resources: Vec::new(),
+        keys: Vec::new(),
+        current: Vec::new(),
+        services: BTreeMap::new(),
+        labelled: Labelled::NONE,
+    };
 
     pub fn push(&mut self, resource: Resource) {
         self.keys.extend(KeptKey::of_resource(&resource));
+        self.add(resource);
+    }
+
+    fn add(&mut self, resource: Resource) {
+        if let Resource::Service(service) = &resource {
+            self.services.entry(service.object.name.value.clone()).or_default().push(self.resources.len());
+        }
         self.resources.push(resource);
     }
 
@@ -40,7 +57,7 @@ impl Objects {
     }
 
     pub fn append(&mut self, mut other: Self) {
-        self.resources.append(&mut other.resources);
+        other.resources.into_iter().for_each(|resource| self.add(resource));
         self.keys.append(&mut other.keys);
     }
 
@@ -143,10 +160,12 @@ impl Objects {
     pub fn service(&self, reference: &ServiceReference) -> Option<&Service> {
         let name = &reference.name.as_ref()?.value;
         let namespace = reference.namespace.as_ref().map(|namespace| namespace.value.as_str());
-        let found: Vec<&Service> = self
-            .services()
-            .filter(|service| service.object.is_named(name) && service.object.may_be_in(namespace))
-            .collect();
+        let named = self.services.get(name).map(Vec::as_slice).unwrap_or_default().iter();
+        let named = named.filter_map(|place| match self.get(*place)? {
+            Resource::Service(service) => Some(service),
+            _ => None,
+        });
+        let found: Vec<&Service> = named.filter(|service| service.object.may_be_in(namespace)).collect();
         nearest(&found, &reference.origin, |service| &service.object.name.origin)
     }
 
@@ -176,14 +195,20 @@ impl Objects {
             _ => None,
         });
         self.current = current.collect();
+        let labels = self.current().map(|(at, workload)| (at, workload.labels.as_deref().unwrap_or_default()));
+        self.labelled = Labelled::of(labels);
     }
 
     /// The workloads that stand for Pods, with their places; known when [`Self::settle`] was called.
     fn current(&self) -> impl Iterator<Item = (usize, &Workload)> {
-        self.current.iter().filter_map(|at| match self.resources.get(*at)? {
-            Resource::Workload(workload) => Some((*at, &**workload)),
+        self.current.iter().filter_map(|at| Some((*at, self.workload(*at)?)))
+    }
+
+    fn workload(&self, place: usize) -> Option<&Workload> {
+        match self.get(place)? {
+            Resource::Workload(workload) => Some(&**workload),
             _ => None,
-        })
+        }
     }
 
     /// The workloads whose Pods a Service selects.
@@ -198,7 +223,10 @@ impl Objects {
                 && workload.object.may_be_in(service.object.namespace())
                 && workload.labels.as_deref().is_some_and(|labels| selects(selector, labels))
         };
-        self.current().filter(move |(_, workload)| is_selected(workload))
+        let labelled = selector.iter().find_map(|label| self.labelled.places(label));
+        let places = labelled.unwrap_or_else(|| self.current.clone()).into_iter();
+        let workloads = places.filter_map(|at| Some((at, self.workload(at)?)));
+        workloads.filter(move |(_, workload)| is_selected(workload))
     }
 
     /// The extension API servers, by the places of their workloads among the objects and of their containers: what one
@@ -334,6 +362,28 @@ mod tests {
         ] {
             assert_eq!(with(kind, status), [format!("{kind} x")], "{status}");
         }
+    }
+
+    #[test]
+    fn a_service_selects_by_any_of_its_labels_and_what_a_template_makes() {
+        let labelled = |name: &str, labels: &str| {
+            pod("Pod", name, "").replace("metadata: {", &format!("metadata: {{labels: {{{labels}}}, "))
+        };
+        let selected = |selector: &str| -> Vec<String> {
+            let pods = labelled("a", "app: web, tier: front")
+                + &labelled("b", "app: api, tier: front")
+                + &labelled("c", "app: '{{ .name }}', tier: front");
+            let spec = format!("spec: {{selector: {{{selector}}}, ports: [{{port: 443}}]}}");
+            let service = format!("---\napiVersion: v1\nkind: Service\nmetadata: {{name: s}}\n{spec}\n");
+            let objects = objects(&(pods + &service));
+            let service = objects.services().next().cloned();
+            let selected = service.iter().flat_map(|service| objects.selected_by(service));
+            selected.map(|workload| workload.object.name.value.clone()).collect()
+        };
+        assert_eq!(selected("app: web"), ["a", "c"]);
+        assert_eq!(selected("tier: front, app: api"), ["b", "c"]);
+        assert_eq!(selected("app: '{{ .app }}'"), ["a", "b", "c"]);
+        assert_eq!(selected("app: none, tier: back"), Vec::<String>::new());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 /// Bytes between two places of which it is kept how many characters are before them.
-const BLOCK: usize = 4096;
+const BLOCK: usize = 512;
 
 /// A file as it was read, or what stands for one (`<stdin>`, the command line).
 pub struct SourceFile {
@@ -78,7 +78,11 @@ impl SourceFile {
         let starts = self.line_starts();
         let line = starts.partition_point(|start| *start <= offset);
         let start = starts.get(line.wrapping_sub(1)).copied().unwrap_or(0);
-        (line, self.characters(offset) - self.characters(start) + 1)
+        let characters = match self.text.as_bytes().get(start..offset) {
+            Some(before) if before.len() < BLOCK => beginnings(before),
+            _ => self.characters(offset) - self.characters(start),
+        };
+        (line, characters + 1)
     }
 
     /// How many characters begin before a byte. A line may be as long as the file.

@@ -41,8 +41,11 @@ pub(crate) fn servers_of<'a>(
 ) -> Result<Vec<&'a ExtensionServer>, Outcome> {
     let service = service_of(api_service, context)?;
     let selected: Vec<&Workload> = context.objects.selected_by(service).collect();
-    let servers: Vec<&ExtensionServer> =
-        extensions(context).filter(|server| selected.iter().any(|one| is_same(one, &server.workload))).collect();
+    let is_selected = |server: &&ExtensionServer| selected.iter().any(|one| is_same(one, &server.workload));
+    let servers: Vec<&ExtensionServer> = match selected.is_empty() {
+        true => Vec::new(),
+        false => extensions(context).filter(is_selected).collect(),
+    };
     if servers.is_empty() && handshakes(context).any(|one| leads_to(service, one)) {
         return Err(Reason::reported("its server was asked", "serving-certificate-untrusted").into());
     }
@@ -69,7 +72,8 @@ pub(crate) fn extensions<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a 
 
 /// Whether it is the same workload, read once.
 pub(crate) fn is_same(one: &Workload, other: &Workload) -> bool {
-    one.object == other.object
+    // Kinds are mostly the same: names tell them apart sooner.
+    one.object.name.value == other.object.name.value && one.object == other.object
 }
 
 /// Where an extension API server's arguments stand, for what is missing among them.

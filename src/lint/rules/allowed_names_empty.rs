@@ -71,6 +71,9 @@ pub(super) fn any_name(setup: &Setup, context: &Context<'_>, tell: impl FnOnce(&
     }])
 }
 
+/// Servers whose clients' names are collected: of a dump of thousands each would look at all others.
+const MAXIMUM_BESIDE: usize = 256;
+
 /// The common names of the proxy clients of the kube-apiservers beside a set-up that has none itself, each once; those that
 /// they require where the certificates are not here.
 fn names_beside(setup: &Setup, context: &Context<'_>) -> Vec<String> {
@@ -78,7 +81,7 @@ fn names_beside(setup: &Setup, context: &Context<'_>) -> Vec<String> {
     if setup.proxy_client.loaded().is_some() {
         return names;
     }
-    for server in servers_beside(context) {
+    for server in servers_beside(context).into_iter().take(MAXIMUM_BESIDE) {
         match (server.proxy_client.loaded(), server.allowed_names()) {
             (Some(client), _) => names.push(client.leaf.value.subject.common_name().to_owned()),
             (None, Ok(AllowedNames::Only(required))) => {
