@@ -61,6 +61,19 @@ impl Objects {
         self.keys.append(&mut other.keys);
     }
 
+    /// All of them but the keys.
+    pub fn all(&self) -> impl Iterator<Item = &Resource> {
+        self.resources.iter()
+    }
+
+    /// Takes all of them out, with the keys that stand in their files.
+    pub fn take_resources(&mut self) -> Vec<Resource> {
+        let files: HashSet<&str> = self.resources.iter().map(|one| one.object().name.origin.file().name()).collect();
+        self.keys.retain(|key| !files.contains(key.origin.file().name()));
+        self.current.clear();
+        std::mem::take(&mut self.resources)
+    }
+
     pub fn get(&self, place: usize) -> Option<&Resource> {
         self.resources.get(place)
     }

@@ -58,6 +58,8 @@ pub struct ObjectName {
     pub name: Located<String>,
     /// It was read from a cluster, which gave it a uid.
     pub from_cluster: bool,
+    /// Which object of this name it is: two with other identities are not in one cluster at one time. `None`: it may be any.
+    pub identity: Option<u64>,
 }
 
 impl ObjectName {

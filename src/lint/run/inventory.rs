@@ -37,7 +37,7 @@ pub struct Inventory {
     /// Further clusters: the objects of one are none of another's.
     pub apart: Vec<Inventory>,
     /// How files are found that each of the objects names.
-    lookups: Vec<Arc<Lookup>>,
+    pub(super) lookups: Vec<Arc<Lookup>>,
     /// Files in which something was recognised.
     pub files_read: usize,
     /// Files in which nothing was.
@@ -101,6 +101,12 @@ impl Inventory {
 
     /// Finds the extension API servers among the objects. To be called once, when all is added.
     pub fn relate(&mut self) {
+        self.part_contradictions();
+        self.relate_all();
+    }
+
+    /// The same for what is of one cluster.
+    pub(super) fn relate_all(&mut self) {
         self.objects.settle();
         self.leave_out_what_is_made();
         let found = self.objects.extension_servers(&self.api_services);

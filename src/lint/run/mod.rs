@@ -14,6 +14,7 @@
 
 mod beside;
 mod clusters;
+mod contradictions;
 mod gather;
 mod inventory;
 mod neighbours;

@@ -68,6 +68,7 @@ impl Version<'_> {
             namespace: self.namespace.clone(),
             name: name.clone(),
             from_cluster: false,
+            identity: None,
         }
     }
 
@@ -155,6 +156,7 @@ impl Version<'_> {
                 namespace: namespace.map(at),
                 name: Located::new(format!("{role} of {}", subject.name.value), subject.name.origin.clone()),
                 from_cluster: false,
+                identity: None,
             },
             role_kind: role_kind.to_owned(),
             role: at(role),
@@ -179,6 +181,7 @@ impl Version<'_> {
             namespace: None,
             name: Located::new(role, account.origin()),
             from_cluster: false,
+            identity: None,
         };
         let rules = rules.iter().filter(|_| is_of_cluster).map(PolicyRule::of).collect();
         vec![binding, Resource::Role(Role { object, rules, is_opaque: !is_of_cluster })]
