@@ -1,7 +1,6 @@
 //! What the two bundles of one component have to do with each other.
 
 use std::collections::HashSet;
-use std::sync::{Arc, OnceLock};
 
 use time::OffsetDateTime;
 
@@ -24,26 +23,9 @@ pub enum Overlap {
     NotKnown(Reason),
 }
 
-/// What [`Overlap::of`] found, and as of when. A copy of a set-up knows nothing: it is made to be changed.
-#[derive(Debug, Default)]
-pub(super) struct Remembered(OnceLock<(OffsetDateTime, Arc<Overlap>)>);
-
-impl Clone for Remembered {
-    fn clone(&self) -> Self {
-        Self::default()
-    }
-}
-
 impl Overlap {
-    /// Decided by path validation over what the files hold; by the flags alone only when both name the same file. From
-    /// memory the second time, as many rules ask.
-    pub fn of(setup: &Setup, now: OffsetDateTime) -> Arc<Self> {
-        let find = || Arc::new(Self::find(setup, now));
-        let (at, known) = setup.overlap.0.get_or_init(|| (now, find()));
-        if *at == now { Arc::clone(known) } else { find() }
-    }
-
-    fn find(setup: &Setup, now: OffsetDateTime) -> Self {
+    /// Decided by path validation over what the files hold; by the flags alone only when both name the same file.
+    pub fn of(setup: &Setup, now: OffsetDateTime) -> Self {
         match setup.bundles() {
             Ok((client, requestheader)) => {
                 let found = ways(setup, client, requestheader, now);

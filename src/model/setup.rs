@@ -8,7 +8,6 @@ use crate::x509::{Certificate, CertificatePool, PrivateKey};
 
 use crate::kubernetes::KubernetesVersion;
 
-use super::overlap::Remembered;
 use super::reason::Reason;
 use super::{FileFlag, Options};
 
@@ -48,7 +47,6 @@ pub struct Setup {
     pub watched: Vec<WatchedFile>,
     /// The set-up as other branches of a template make it.
     pub alternatives: Vec<Setup>,
-    pub(super) overlap: Remembered,
 }
 
 /// A CA file as the server loads it.
@@ -153,7 +151,6 @@ impl Setup {
             public_files: Vec::new(),
             watched: Vec::new(),
             alternatives: Vec::new(),
-            overlap: Remembered::default(),
         }
     }
 

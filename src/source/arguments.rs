@@ -1,6 +1,6 @@
 //! From the words of a command line to an invocation.
 
-use crate::kubernetes::{Component, KubernetesVersion};
+use crate::kubernetes::Component;
 use crate::source::container_run;
 use crate::source::expression::has_expression;
 use crate::source::program::{self, Program};
@@ -95,7 +95,7 @@ impl Invocation {
 
     /// Takes in what the words before its program tell of it: an image's version, a container's volumes.
     pub(super) fn run_by(&mut self, fields: &[Field], program: &Program) {
-        self.version = image_version(fields);
+        self.version = container_run::image_version(fields);
         self.see(&wrapper::file_system(fields.get(..program.arguments).unwrap_or_default()));
     }
 
@@ -136,18 +136,6 @@ pub(super) fn program_of(fields: &[Field], certainty: program::Certainty) -> Opt
     let words: Vec<&str> = fields.iter().map(|field| field.text.as_str()).collect();
     let found = program::find(&words, certainty, |index| fields.get(index).is_some_and(|field| field.unknown));
     found.or_else(|| container_run::image_program(&words))
-}
-
-/// The version in an image's tag among the words: `docker run … hyperkube:v1.8.4 /hyperkube apiserver`.
-pub(super) fn image_version(fields: &[Field]) -> Option<Located<KubernetesVersion>> {
-    fields.iter().find_map(|field| {
-        let text = field.text.as_str();
-        let tag = text.rfind(':')?;
-        let image = text.get(..tag)?.rsplit('/').next()?;
-        let ours = program::component(image).is_some() || image.starts_with("hyperkube");
-        let version = text.get(tag + 1..)?.split('_').next()?.parse().ok()?;
-        ours.then(|| Located::new(version, field.text.slice(tag + 1..text.len()).origin()))
-    })
 }
 
 /// A place for a value in a program's format string: `--client-ca-file=%s`.

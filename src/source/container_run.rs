@@ -1,7 +1,9 @@
 //! Commands that run a container: which of their words is the image, and what runs in it.
 
+use crate::kubernetes::KubernetesVersion;
 use crate::source::program::{self, Program};
 use crate::source::shell::Field;
+use crate::text::Located;
 
 /// Tools that run containers, with options as docker has them (docker/cli `cli/command/container/opts.go`).
 pub(super) const TOOLS: [&str; 5] = ["docker", "podman", "nerdctl", "finch", "ctr"];
@@ -86,6 +88,18 @@ pub(super) fn image_program(words: &[&str]) -> Option<Program> {
     let component = program::component_of_image(words.get(image)?)
         .or_else(|| program::component_of_flags(flags.iter().copied()))?;
     Some(Program { component, word: image, arguments: image + 1 })
+}
+
+/// The version in an image's tag among the words: `docker run … hyperkube:v1.8.4 /hyperkube apiserver`.
+pub(super) fn image_version(fields: &[Field]) -> Option<Located<KubernetesVersion>> {
+    fields.iter().find_map(|field| {
+        let text = field.text.as_str();
+        let tag = text.rfind(':')?;
+        let image = text.get(..tag)?.rsplit('/').next()?;
+        let ours = program::component(image).is_some() || image.starts_with("hyperkube");
+        let version = text.get(tag + 1..)?.split('_').next()?.parse().ok()?;
+        ours.then(|| Located::new(version, field.text.slice(tag + 1..text.len()).origin()))
+    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 //!
 //! Those that leave it as it is (sudo, env, nice, setpriv) are none of these.
 
-use crate::source::arguments::image_version;
 use crate::source::container_run;
 use crate::source::file_system::FileSystem;
 use crate::source::program;
@@ -40,7 +39,7 @@ pub(super) fn file_system(before: &[Field]) -> FileSystem {
         }
     }
     // A tool that is not known here, but an image behind it.
-    if seen.is_hosts() && image_version(before).is_some() { FileSystem::of_image() } else { seen }
+    if seen.is_hosts() && container_run::image_version(before).is_some() { FileSystem::of_image() } else { seen }
 }
 
 fn of_tool(tool: &str, rest: &[&str]) -> Option<FileSystem> {

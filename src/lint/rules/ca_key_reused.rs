@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
-    let overlap = &*Overlap::of(setup, context.now);
+    let overlap = &Overlap::of(setup, context.now);
     let forward = match overlap {
         Overlap::Reaches(forward) => forward.as_slice(),
         Overlap::Separate(_) | Overlap::SameFile => &[],

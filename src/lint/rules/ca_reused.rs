@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
-    let overlap = &*Overlap::of(setup, context.now);
+    let overlap = &Overlap::of(setup, context.now);
     let reuse = match Reuse::of(setup, overlap) {
         Some(reuse) => reuse,
         None => return overlap.outcome_without_reuse(),

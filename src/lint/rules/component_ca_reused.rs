@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
     let lent = with_lent_client_ca(context, setup);
     let setup = lent.as_ref().unwrap_or(setup);
-    let overlap = &*Overlap::of(setup, context.now);
+    let overlap = &Overlap::of(setup, context.now);
     let Some(reuse) = Reuse::of(setup, overlap) else { return overlap.outcome_without_reuse() };
     let component = setup.invocation.component.name();
     Outcome::Fail(vec![Finding {

@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
     let setup = config_map.reader();
-    let overlap = &*Overlap::of(setup, context.now);
+    let overlap = &Overlap::of(setup, context.now);
     let of_clients = Reuse::of(setup, overlap).map(|reuse| finding(&reuse, config_map, overlap, context));
     let Some(finding) = of_clients.or_else(|| of_root_ca(config_map, context)) else {
         return overlap.outcome_without_reuse();

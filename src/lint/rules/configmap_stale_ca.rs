@@ -69,7 +69,7 @@ fn stale<'a>(
     context: &Context<'_>,
 ) -> Vec<&'a Located<Certificate>> {
     // The greater fault, which configmap-ca-reused reports.
-    let overlap = &*Overlap::of(config_map.reader(), context.now);
+    let overlap = &Overlap::of(config_map.reader(), context.now);
     let reused: Vec<&Certificate> = match overlap {
         Overlap::Reaches(reaches) => reaches.iter().filter_map(|reach| reach.chain.last()).collect(),
         _ => Vec::new(),

@@ -74,7 +74,7 @@ fn reached(context: &Context<'_>, manager: &Setup, signer: &Signer, origin: &Ori
     if !can_issue(signer.flag.name, verifier) {
         return Reached::No;
     }
-    let overlap = &*Overlap::of(verifier, context.now);
+    let overlap = &Overlap::of(verifier, context.now);
     let reported =
         || shared_ca(verifier, context.now).unwrap_or_else(|| Reason::no_business("the signing CA is a client CA"));
     let same_file = is_same_file((manager, &signer.flag), (verifier, &verifier.requestheader_client_ca.flag));

@@ -22,7 +22,7 @@ fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
     }
     let lent = with_lent_client_ca(context, &server.setup);
     let setup = lent.as_ref().unwrap_or(&server.setup);
-    let overlap = &*Overlap::of(setup, context.now);
+    let overlap = &Overlap::of(setup, context.now);
     let Some(reuse) = Reuse::of(setup, overlap) else {
         let file = &server.setup.requestheader_client_ca;
         return match (file.path(), file.origin(), overlap) {
@@ -70,7 +70,7 @@ fn of_client_ca(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
     let mut setup = server.setup.clone();
     setup.requestheader_client_ca = lender.requestheader_client_ca.clone();
     setup.options.take_request_header(&lender.options);
-    let overlap = &*Overlap::of(&setup, context.now);
+    let overlap = &Overlap::of(&setup, context.now);
     let Some(reuse) = Reuse::of(&setup, overlap) else { return overlap.outcome_without_reuse() };
     let published = setup.requestheader_client_ca.origin();
     Outcome::Fail(vec![Finding {

@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
-    let overlap = &*Overlap::of(setup, context.now);
+    let overlap = &Overlap::of(setup, context.now);
     let Some(reuse) = Reuse::of(setup, overlap) else {
         return refusal(setup)
             .map_or_else(|| overlap.outcome_without_reuse(), |refusal| Outcome::Fail(vec![refused(setup, &refusal)]));

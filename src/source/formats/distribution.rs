@@ -4,7 +4,8 @@
 //! key names the component, and it or a key below it holds flags as a map, a list or a string.
 
 use crate::kubernetes::{Component, flags};
-use crate::source::arguments::{Arguments, image_version, program_of};
+use crate::source::arguments::{Arguments, program_of};
+use crate::source::container_run::image_version;
 use crate::source::extra_arguments;
 use crate::source::file_system::FileSystem;
 use crate::source::formats::command;

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::volumes;
+use super::window::{backwards, forwards};
 use crate::source::arguments::{Arguments, program_of};
 use crate::source::program::{self, Certainty};
 use crate::source::script::is_about_flags;
@@ -158,24 +159,6 @@ fn neighbour(list: &List, text: &Text, lists: &[List]) -> Option<Vec<Field>> {
         }
     }
     None
-}
-
-/// At most `length` bytes of a text before an offset.
-pub(super) fn backwards(text: &str, end: usize, length: usize) -> &str {
-    let mut start = end.saturating_sub(length);
-    while !text.is_char_boundary(start) {
-        start += 1;
-    }
-    text.get(start..end).unwrap_or_default()
-}
-
-/// At most `length` bytes of a text behind an offset.
-pub(super) fn forwards(text: &str, start: usize, length: usize) -> &str {
-    let mut end = text.len().min(start.saturating_add(length));
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text.get(start..end).unwrap_or_default()
 }
 
 /// The string of `command = "…"`, `"Path": "…"`.

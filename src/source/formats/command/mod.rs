@@ -8,6 +8,7 @@ mod source_code;
 #[cfg(test)]
 mod tests;
 mod volumes;
+mod window;
 
 use crate::kubernetes::Component;
 use crate::source::formats::flag_dump;

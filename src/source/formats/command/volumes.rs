@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::list::{backwards, forwards};
+use super::window::{backwards, forwards};
 use crate::source::file_system::FileSystem;
 
 /// How far from its arguments a container's volumes may stand.

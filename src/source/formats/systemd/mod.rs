@@ -1,6 +1,7 @@
 //! systemd units: the arguments of `ExecStart=` as the service manager would pass them, drop-ins and environment files
 //! included.
 
+mod entry;
 mod environment;
 mod quadlet;
 #[cfg(test)]
@@ -19,9 +20,10 @@ use crate::source::script::{self, Assigned, handed_on};
 use crate::source::shell::{Field, Note, Preset};
 use crate::source::{Document, InputFormat, Invocation, ReadError, Surroundings};
 use crate::text::{SourceFile, Text};
+use entry::Entry;
 use environment::Environment;
 pub(in crate::source) use environment::{Around, EnvironmentFiles, ScriptVariables, Undefined, file_name};
-use unit::{Entry, SHOWN, Unit};
+use unit::{SHOWN, Unit};
 
 /// The directories that systemd looks for units and drop-ins in; a unit below one of them has drop-ins in the others.
 const UNIT_DIRECTORIES: [&str; 5] = [

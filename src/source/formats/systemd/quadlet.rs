@@ -1,6 +1,6 @@
 //! Containers of Quadlet (podman-systemd.unit(5)): the command of podman that its generator makes of `[Container]`.
 
-use super::unit::Entry;
+use super::entry::Entry;
 use crate::text::Text;
 
 /// What the generator makes an option of podman of, and which.

@@ -6,6 +6,7 @@ use crate::source::file_system::FileSystem;
 use crate::source::shell::{Note, NoteKind};
 use crate::text::{Located, Text};
 
+use super::entry::Entry;
 use super::{quadlet, words};
 
 /// An empty value forgets the earlier ones of its key.
@@ -31,15 +32,6 @@ const SANDBOX: [&str; 11] = [
     "PrivateTmp",
     "ProtectHome",
 ];
-
-/// `Key=value`.
-#[derive(Debug, Clone)]
-pub(super) struct Entry {
-    pub(super) key: Text,
-    /// Continuation lines are joined with a blank.
-    pub(super) value: Text,
-    pub(super) notes: Vec<Note>,
-}
 
 /// What matters to us of a unit and its drop-ins.
 #[derive(Debug, Default)]
