@@ -71,6 +71,7 @@ impl Objects {
         let files: HashSet<&str> = self.resources.iter().map(|one| one.object().name.origin.file().name()).collect();
         self.keys.retain(|key| !files.contains(key.origin.file().name()));
         self.current.clear();
+        self.services.clear();
         std::mem::take(&mut self.resources)
     }
 
