@@ -138,7 +138,7 @@ static CAUSES: &[Cause] = &[
         remedy: "Compare its CA with that of the proxy client, and restart it if the front-proxy CA has changed.",
     },
     Cause {
-        words: &[": 401", "ResponseCode: 401", "Unauthorized"],
+        words: &[": 401", "v1:401", "v1beta1:401", "ResponseCode: 401", "Unauthorized"],
         reasons: &[],
         obstacle: Obstacle::NotAccepted,
         sentence: "The extension server answered 401: it does not accept kube-apiserver's proxy client. It does not trust its CA \
@@ -148,7 +148,7 @@ static CAUSES: &[Cause] = &[
         remedy: "Compare the CAs and the allowed names: the log of the extension server says which of them it is.",
     },
     Cause {
-        words: &[": 403", "ResponseCode: 403"],
+        words: &[": 403", "v1:403", "v1beta1:403", "ResponseCode: 403"],
         reasons: &[],
         obstacle: Obstacle::Forbidden,
         sentence: "The extension server answered 403: it does not take kube-apiserver for the front proxy, but for somebody who \
@@ -169,7 +169,7 @@ static CAUSES: &[Cause] = &[
         remedy: "Compare the proxy client's common name with the allowed names; the log of the extension server says more.",
     },
     Cause {
-        words: &[": 404", "ResponseCode: 404", "could not find the requested resource"],
+        words: &[": 404", "v1:404", "v1beta1:404", "ResponseCode: 404", "could not find the requested resource"],
         reasons: &[],
         obstacle: Obstacle::OwnError,
         sentence: "The extension server was reached and answered 404: it does not serve this group and version, or not at that \
@@ -180,8 +180,9 @@ static CAUSES: &[Cause] = &[
         words: &["bad status from", "ResponseCode: 500", "ResponseCode: 502", "ResponseCode: 4"],
         reasons: &[],
         obstacle: Obstacle::OwnError,
-        sentence: "The extension server was reached and answered with an error of its own; kube-apiserver's certificate was \
-                   accepted. 500 is what it answers while it may not ask kube-apiserver about users.",
+        sentence: "The extension server was reached and answered with an error; the number at the end of the line says which. 500 \
+                   is what it answers while it may not ask kube-apiserver about users, 401 and 403 while it does not take \
+                   kube-apiserver for the front proxy.",
         remedy: "Look at its log.",
     },
     Cause {
@@ -337,6 +338,8 @@ mod tests {
             ("dial tcp 10.0.4.11:4401: connect: connection refused", Obstacle::Network),
             ("bad status from https://a/b: 400", Obstacle::NotAccepted),
             ("bad status from https://a/b: 418", Obstacle::OwnError),
+            // As some editors and trackers leave it.
+            ("bad status from https://10.0.4.11:4011/apis/a.b/v1beta1:401", Obstacle::NotAccepted),
             (
                 "tls: failed to verify certificate: x509: certificate is valid for a, not b",
                 Obstacle::ServingCertificate(Flaw::Name),

@@ -71,17 +71,19 @@ pub(super) fn any_name(setup: &Setup, context: &Context<'_>, tell: impl FnOnce(&
     }])
 }
 
-/// Servers whose clients' names are collected: of a dump of thousands each would look at all others.
+/// Of more servers the clients' names are not collected, as each of thousands would look at all others; and a list that
+/// lacks one would lock its client out.
 const MAXIMUM_BESIDE: usize = 256;
 
 /// The common names of the proxy clients of the kube-apiservers beside a set-up that has none itself, each once; those that
 /// they require where the certificates are not here.
 fn names_beside(setup: &Setup, context: &Context<'_>) -> Vec<String> {
     let mut names = Vec::new();
-    if setup.proxy_client.loaded().is_some() {
+    let servers = servers_beside(context);
+    if setup.proxy_client.loaded().is_some() || servers.len() > MAXIMUM_BESIDE {
         return names;
     }
-    for server in servers_beside(context).into_iter().take(MAXIMUM_BESIDE) {
+    for server in servers {
         match (server.proxy_client.loaded(), server.allowed_names()) {
             (Some(client), _) => names.push(client.leaf.value.subject.common_name().to_owned()),
             (None, Ok(AllowedNames::Only(required))) => {
