@@ -93,32 +93,35 @@ impl Inventory {
         }
         let names: Vec<&str> = files.iter().map(String::as_str).collect();
         self.parts_not_read.push(said(&names));
-        for file in &files {
-            let mut apart = self.take_file(file);
+        for mut apart in self.take_files(files) {
             apart.relate_all();
             self.apart.push(apart);
         }
     }
 
-    /// Takes what stands in one file. How many files were read, and what was not, stays here.
-    fn take_file(&mut self, file: &str) -> Self {
-        let (resources, lookups) = (self.objects.take_resources(), std::mem::take(&mut self.lookups));
-        let mut apart = Self {
-            setups: self.setups.extract_if(.., |one| Target::of(one).file() == Some(file)).collect(),
-            config_maps: self.config_maps.extract_if(.., |one| Target::ConfigMap(one).file() == Some(file)).collect(),
-            api_services: self
-                .api_services
-                .extract_if(.., |one| Target::ApiService(one).file() == Some(file))
-                .collect(),
-            collections: self.collections.extract_if(.., |one| Target::Cluster(one).file() == Some(file)).collect(),
-            handshakes: self.handshakes.extract_if(.., |one| Target::Handshake(one).file() == Some(file)).collect(),
-            ..Self::default()
-        };
-        for (resource, lookup) in resources.into_iter().zip(lookups) {
-            let is_its = resource.object().name.origin.file().name() == file;
-            if is_its { &mut apart } else { &mut *self }.add_resource(resource, &lookup);
+    /// Takes out what stands in files, a part for each. How many files were read, and what was not, stays here.
+    fn take_files(&mut self, files: BTreeSet<String>) -> Vec<Self> {
+        let mut parts: BTreeMap<String, Self> = files.into_iter().map(|file| (file, Self::default())).collect();
+        for one in std::mem::take(&mut self.setups) {
+            parts.get_mut(Target::of(&one).file().unwrap_or_default()).unwrap_or(self).setups.push(one);
         }
-        apart
+        for one in std::mem::take(&mut self.config_maps) {
+            parts.get_mut(Target::ConfigMap(&one).file().unwrap_or_default()).unwrap_or(self).config_maps.push(one);
+        }
+        for one in std::mem::take(&mut self.api_services) {
+            parts.get_mut(Target::ApiService(&one).file().unwrap_or_default()).unwrap_or(self).api_services.push(one);
+        }
+        for one in std::mem::take(&mut self.collections) {
+            parts.get_mut(Target::Cluster(&one).file().unwrap_or_default()).unwrap_or(self).collections.push(one);
+        }
+        for one in std::mem::take(&mut self.handshakes) {
+            parts.get_mut(Target::Handshake(&one).file().unwrap_or_default()).unwrap_or(self).handshakes.push(one);
+        }
+        let lookups = std::mem::take(&mut self.lookups);
+        for (resource, lookup) in self.objects.take_resources().into_iter().zip(lookups) {
+            parts.get_mut(resource.object().name.origin.file().name()).unwrap_or(self).add_resource(resource, &lookup);
+        }
+        parts.into_values().collect()
     }
 }
 
