@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::source::CertificateText;
-use crate::source::Invocation;
 use crate::source::resource::{Certificates, Container, Projection, VolumeSource, Workload, is_template, may_be_same};
+use crate::source::{Invocation, below};
 use crate::text::{Located, Origin};
 use crate::x509::PrivateKey;
 
@@ -294,7 +294,7 @@ impl<'a> Volumes<'a> {
         let name = match &mount.sub_path {
             Some(sub_path) if rest.is_empty() => sub_path.clone(),
             Some(sub_path) => format!("{sub_path}/{rest}"),
-            None => rest,
+            None => rest.to_owned(),
         };
         let volume = self.workload.volumes.iter().find(|volume| volume.name == mount.volume);
         match volume {
@@ -339,11 +339,6 @@ impl<'a> Volumes<'a> {
             None => Held::NotKnown(Reason::undecided(format!("the {kind} {name} is not among the objects"))),
         }
     }
-}
-
-/// The rest of a path below a directory, or nothing of the path itself.
-fn below(path: &str, directory: &str) -> Option<String> {
-    Some(Path::new(path).strip_prefix(directory).ok()?.to_string_lossy().into_owned())
 }
 
 fn path_of(setting: &Setting<String>) -> Option<(&str, &Origin)> {

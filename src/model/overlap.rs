@@ -75,7 +75,7 @@ pub fn requestheader_cas_that_log_in(
 /// All ways from the CAs of one bundle into another, each CA (name and key) once. What lies around the component counts
 /// as sent along.
 pub fn ways(setup: &Setup, from: &TrustBundle, into: &TrustBundle, now: OffsetDateTime) -> Vec<Reach> {
-    let mut found = reaches(from.pool(), into.pool(), &known_certificates(setup), now);
+    let mut found = reaches(from.pool(), into.pool(), &known_certificates(setup).cloned().collect::<Vec<_>>(), now);
     let mut known = HashSet::new();
     let first: Vec<bool> = found.iter().map(|reach| known.insert(reach.issuer.name_and_key())).collect();
     let mut first = first.into_iter();
@@ -85,7 +85,7 @@ pub fn ways(setup: &Setup, from: &TrustBundle, into: &TrustBundle, now: OffsetDa
 
 /// Why nobody can say here that no CA of one bundle stands below one of the other.
 pub fn unseen_issuer(setup: &Setup, from: &TrustBundle, into: &TrustBundle) -> Option<Reason> {
-    let known = known_certificates(setup);
+    let known: Vec<&Certificate> = known_certificates(setup).collect();
     let way = open_way(from.pool().certificates(), into.pool().certificates(), &known)?;
     let why = format!(
         "{} was issued by {}, whose certificate is not here: {} may be above it",
@@ -97,10 +97,10 @@ pub fn unseen_issuer(setup: &Setup, from: &TrustBundle, into: &TrustBundle) -> O
 }
 
 /// Every certificate that lies around the component: what a client could send along.
-fn known_certificates(setup: &Setup) -> Vec<Certificate> {
+fn known_certificates(setup: &Setup) -> impl Iterator<Item = &Certificate> {
     let bundles = [&setup.client_ca, &setup.requestheader_client_ca];
     let anchors = bundles.into_iter().filter_map(FileFlag::loaded).flat_map(TrustBundle::certificates);
-    anchors.chain(other_certificates(setup).map(|certificate| &certificate.value)).cloned().collect()
+    anchors.chain(other_certificates(setup).map(|certificate| &certificate.value))
 }
 
 /// The certificates outside of the two bundles: the proxy client's, the serving pair's and the like, and the CAs that lie

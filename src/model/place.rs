@@ -26,16 +26,9 @@ pub(super) fn place(invocation: &Invocation, path: &str) -> Place {
         // chroot(8) and systemd start the process in the root directory.
         return place(invocation, &format!("/{path}"));
     }
-    let mount = invocation
-        .mounts
-        .iter()
-        .find_map(|mount| Some((mount, Path::new(path).strip_prefix(&mount.container_path).ok()?.to_string_lossy())));
-    match mount {
-        Some((mount, rest)) => match &mount.host_path {
-            None => Place::Volume(mount.container_path.clone()),
-            Some(host) if rest.is_empty() => Place::Host(host.clone()),
-            Some(host) => Place::Host(format!("{}/{rest}", host.trim_end_matches('/'))),
-        },
+    match Mount::of(&invocation.mounts, path) {
+        Some((_, Some(host))) => Place::Host(host),
+        Some((mount, None)) => Place::Volume(mount.container_path.clone()),
         None if invocation.component == Component::ExtensionApiServer && path.starts_with('/') => Place::Image,
         None => match &invocation.beneath {
             Beneath::Host => Place::Host(path.to_owned()),

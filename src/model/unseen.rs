@@ -20,7 +20,7 @@ pub(super) struct OpenWay<'a> {
 pub(super) fn open_way<'a>(
     from: &'a [Certificate],
     to: &'a [Certificate],
-    known: &'a [Certificate],
+    known: &[&'a Certificate],
 ) -> Option<OpenWay<'a>> {
     let anchors = || to.iter().filter(|anchor| anchor.may_sign().is_ok());
     from.iter().filter(|issuer| issuer.may_sign().is_ok()).find_map(|issuer| {
@@ -32,11 +32,15 @@ pub(super) fn open_way<'a>(
 }
 
 /// Where the way up ends at an issuer that is not here, and how many certificates it has until then.
-fn open_end<'a>(certificate: &'a Certificate, known: &'a [Certificate], length: u32) -> Option<(&'a Certificate, u32)> {
+fn open_end<'a>(
+    certificate: &'a Certificate,
+    known: &[&'a Certificate],
+    length: u32,
+) -> Option<(&'a Certificate, u32)> {
     if certificate.is_self_issued() || length > DEEPEST {
         return None;
     }
-    let named = known.iter().filter(|parent| parent.raw_subject == certificate.raw_issuer);
+    let named = known.iter().copied().filter(|parent| parent.raw_subject == certificate.raw_issuer);
     let mut parents = named.filter(|parent| certificate.is_signed_by(parent)).peekable();
     if parents.peek().is_none() {
         return Some((certificate, length));
@@ -55,6 +59,7 @@ mod tests {
 
     fn is_open(from: &Authority, to: &Authority, known: &[&Authority]) -> bool {
         let known: Vec<Certificate> = [from, to].iter().chain(known).map(|authority| authority.certificate()).collect();
+        let known: Vec<&Certificate> = known.iter().collect();
         open_way(&[from.certificate()], &[to.certificate()], &known).is_some()
     }
 

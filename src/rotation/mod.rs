@@ -132,6 +132,8 @@ pub enum Fix {
     Next,
     /// `aggcert rotate abort`: back to the clients of the old CA.
     Abort,
+    /// The files from before the start, by hand.
+    PutBack,
     /// `aggcert check`: the files do not work by themselves.
     Check,
 }
@@ -139,12 +141,10 @@ pub enum Fix {
 impl Illegal {
     pub fn fix(&self) -> Fix {
         match self {
-            Self::NoNodes
-            | Self::Unreadable { .. }
-            | Self::TooManyCas(_)
-            | Self::SameAge(..)
-            | Self::NextOfOlder { .. }
-            | Self::SameName(_) => Fix::Check,
+            Self::NoNodes | Self::Unreadable { .. } | Self::TooManyCas(_) | Self::SameAge(..) | Self::SameName(_) => {
+                Fix::Check
+            }
+            Self::NextOfOlder { .. } => Fix::PutBack,
             Self::ClientOfAnotherCa { .. } | Self::NotTrustedYet { .. } => Fix::Start,
             Self::Order { .. } | Self::NotTrustedAnyMore { .. } => Fix::Next,
             Self::NotInConfigMap { .. } | Self::NotAccepted { .. } => Fix::Abort,

@@ -73,6 +73,16 @@ impl BaseDirectory {
     }
 }
 
+/// What of a path is behind a directory, part by part; empty: it is that directory. `None`: it lies elsewhere.
+pub(crate) fn below<'a>(path: &'a str, directory: &str) -> Option<&'a str> {
+    Path::new(path).strip_prefix(directory).ok()?.to_str()
+}
+
+/// A path behind a directory.
+pub(super) fn joined(directory: &str, rest: &str) -> String {
+    if rest.is_empty() { directory.to_owned() } else { format!("{}/{rest}", directory.trim_end_matches('/')) }
+}
+
 /// Without `.` and `..`, by the letters alone, but for what leads above where it begins.
 pub(super) fn clean(path: &Path) -> PathBuf {
     let mut cleaned = PathBuf::new();

@@ -29,13 +29,20 @@ pub(super) fn decoded(escape: &str, digits: Digits) -> Option<(char, usize)> {
         'u' => number(1, 4, 16),
         'U' => number(1, 8, 16),
         '0'..='7' => number(0, 3, 8),
-        'a' => Some(('\u{7}', 2)),
-        'b' => Some(('\u{8}', 2)),
-        'f' => Some(('\u{c}', 2)),
-        'n' => Some(('\n', 2)),
-        'r' => Some(('\r', 2)),
-        't' => Some(('\t', 2)),
-        'v' => Some(('\u{b}', 2)),
+        letter => control(letter).map(|control| (control, 2)),
+    }
+}
+
+/// The control character that a letter stands for behind a backslash: in C, Go, YAML and the rest.
+pub(super) fn control(letter: char) -> Option<char> {
+    match letter {
+        'a' => Some('\u{7}'),
+        'b' => Some('\u{8}'),
+        'f' => Some('\u{c}'),
+        'n' => Some('\n'),
+        'r' => Some('\r'),
+        't' => Some('\t'),
+        'v' => Some('\u{b}'),
         _ => None,
     }
 }

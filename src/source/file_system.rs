@@ -1,5 +1,6 @@
 //! What a process sees of the host's file system: the mounts of a container, another root directory.
 
+use crate::source::base::{below, joined};
 use crate::source::expression::has_expression;
 use crate::source::{Beneath, Invocation, Mount};
 
@@ -54,7 +55,6 @@ impl FileSystem {
     pub(super) fn volume(&mut self, value: &str) {
         match parts(value).as_slice() {
             [] => {}
-            [only] if has_expression(only) => self.mount(only, None),
             [only] => self.hide(only),
             // A name is a volume of the tool's own.
             [host, path, ..] if is_directory(host) => self.bind(host, path),
@@ -138,9 +138,8 @@ impl FileSystem {
 
     /// Where a path lies on the host.
     fn on_host(&self, path: &str) -> Option<String> {
-        let found = self.mounts.iter().find_map(|mount| Some((mount, below(path, &mount.container_path)?)));
-        match found {
-            Some((mount, rest)) => mount.host_path.as_ref().map(|host| joined(host, rest)),
+        match Mount::of(&self.mounts, path) {
+            Some((_, host)) => host,
             None => (self.beneath == Beneath::Host).then(|| path.to_owned()),
         }
     }
@@ -166,16 +165,6 @@ fn is_on(value: &str) -> bool {
 /// A directory of the host, and no name of a volume.
 fn is_directory(host: &str) -> bool {
     host.starts_with(['/', '.', '~']) || has_expression(host)
-}
-
-/// What of a path is behind a directory.
-fn below<'a>(path: &'a str, directory: &str) -> Option<&'a str> {
-    let rest = path.strip_prefix(directory.trim_end_matches('/'))?;
-    (rest.is_empty() || rest.starts_with('/')).then(|| rest.trim_start_matches('/').trim_end_matches('/'))
-}
-
-fn joined(directory: &str, rest: &str) -> String {
-    if rest.is_empty() { directory.to_owned() } else { format!("{}/{rest}", directory.trim_end_matches('/')) }
 }
 
 /// The parts between colons, other than those of an expression: `${DIR:-/etc}:/etc`.

@@ -5,6 +5,7 @@ use crate::text::{Located, Origin, Text};
 
 use super::CertificateText;
 use super::InputFormat;
+use super::base::{below, joined};
 
 /// A component and the arguments that somebody gives it.
 #[derive(Debug, Clone)]
@@ -108,5 +109,11 @@ impl Mount {
     /// The order in which a path is looked up: the first mount that holds it counts.
     pub(super) fn longest_first(mounts: &mut [Self]) {
         mounts.sort_by_key(|mount| std::cmp::Reverse(mount.container_path.trim_end_matches('/').len()));
+    }
+
+    /// The mount that a path lies in, and where the host has it, if it has.
+    pub(crate) fn of<'a>(mounts: &'a [Self], path: &str) -> Option<(&'a Self, Option<String>)> {
+        let (mount, rest) = mounts.iter().find_map(|mount| Some((mount, below(path, &mount.container_path)?)))?;
+        Some((mount, mount.host_path.as_ref().map(|host| joined(host, rest))))
     }
 }

@@ -41,6 +41,7 @@ mod wrapper;
 mod yaml;
 
 pub use authentication_configuration::{AnonymousConfiguration, AuthenticationConfiguration};
+pub(crate) use base::below;
 pub use base::{BaseDirectory, FileLocation};
 pub use certificate_text::CertificateText;
 pub use collection::{AcceptedCa, ApiServerView, Collection, Handshake, NotAsked, NotCollected, Shown};

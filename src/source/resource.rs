@@ -157,6 +157,13 @@ pub struct VolumeMount {
     pub sub_path: Option<String>,
 }
 
+impl VolumeMount {
+    /// The order in which a path is looked up: the first mount that holds it counts.
+    pub(super) fn longest_first(mounts: &mut [Self]) {
+        mounts.sort_by_key(|mount| std::cmp::Reverse(mount.path.trim_end_matches('/').len()));
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Volume {
     pub name: String,

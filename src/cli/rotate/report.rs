@@ -296,14 +296,13 @@ fn word(state: State) -> &'static str {
 /// The one command that fixes an illegal state.
 pub(super) fn fix(illegal: &Illegal, nodes: &Nodes, evidence: &Evidence) -> String {
     let arguments = nodes.arguments();
+    let check = || format!("aggcert check {arguments}");
     match illegal.fix() {
         Fix::Start => format!("aggcert rotate start {arguments}"),
         Fix::Next => format!("aggcert rotate next {arguments}{}", evidence.given),
         Fix::Abort => format!("aggcert rotate abort {arguments}"),
-        Fix::Check => match illegal {
-            Illegal::NextOfOlder { .. } => put_back(nodes).unwrap_or_else(|| format!("aggcert check {arguments}")),
-            _ => format!("aggcert check {arguments}"),
-        },
+        Fix::PutBack => put_back(nodes).unwrap_or_else(check),
+        Fix::Check => check(),
     }
 }
 

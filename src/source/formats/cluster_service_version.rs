@@ -2,8 +2,6 @@
 //! APIs that they own (operator-framework/operator-lifecycle-manager, pkg/controller/install: `certresources.go`,
 //! `apiservice.go`).
 
-use std::cmp::Reverse;
-
 use super::workload;
 use crate::source::injection::{InjectedFrom, Injection};
 use crate::source::place::Owner;
@@ -212,7 +210,7 @@ fn mount_certificate(workload: &mut Workload, service: &Located<String>) {
             }
             container.mounts.retain(|mount| mount.path.trim_end_matches('/') != path);
             container.mounts.push(VolumeMount { volume: volume.to_owned(), path: path.to_owned(), sub_path: None });
-            container.mounts.sort_by_key(|mount| Reverse(mount.path.trim_end_matches('/').len()));
+            VolumeMount::longest_first(&mut container.mounts);
         }
     }
 }

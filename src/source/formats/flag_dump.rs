@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::kubernetes::flags::FlagSet;
 use crate::kubernetes::{Component, KubernetesVersion};
 use crate::source::arguments::Arguments;
+use crate::source::escape::control;
 use crate::source::program::{component, component_of_flags, matters};
 use crate::source::shell::Field;
 use crate::source::{Completeness, Document, InputFormat, Invocation, ReadError, Surroundings};
@@ -199,16 +200,9 @@ fn escaped(rest: &str, escape: char) -> Option<(char, usize)> {
         Some((char::from_u32(value)?, 2 + digits))
     };
     match escape {
-        'n' => Some(('\n', 2)),
-        't' => Some(('\t', 2)),
-        'r' => Some(('\r', 2)),
-        'a' => Some(('\u{7}', 2)),
-        'b' => Some(('\u{8}', 2)),
-        'f' => Some(('\u{c}', 2)),
-        'v' => Some(('\u{b}', 2)),
         'x' => hexadecimal(2),
         'u' => hexadecimal(4),
         'U' => hexadecimal(8),
-        other => Some((other, 1 + other.len_utf8())),
+        other => Some((control(other).unwrap_or(other), 1 + other.len_utf8())),
     }
 }

@@ -8,7 +8,7 @@ use crate::source::program;
 use crate::source::script::directory_after;
 use crate::source::shell::{self, Command, Field, NoteKind, Preset, Script};
 use crate::source::yaml::Node;
-use crate::source::{InputFormat, Invocation};
+use crate::source::{Argument, InputFormat, Invocation};
 use crate::text::{Located, Origin, Text};
 
 /// Programs that run the one behind their options.
@@ -42,13 +42,7 @@ pub(super) fn started(
             let mut found = Candidates { is_server, list: Vec::new() };
             found.collect(script.text, &words.preset(&script, container), 0);
             let not_told = |why: &str| Started {
-                invocation: Invocation::new(
-                    Component::ExtensionApiServer,
-                    "",
-                    origin.clone(),
-                    InputFormat::Manifest,
-                    Vec::new(),
-                ),
+                invocation: invocation(origin, Vec::new()),
                 program: Vec::new(),
                 not_told: Some(Located::new(why.to_owned(), script.text.origin())),
             };
@@ -66,13 +60,7 @@ fn of_words(words: &Words, origin: &Origin) -> Started {
     let runs_script = strings.iter().take(start).find(|word| word.ends_with(".sh"));
     let script = words.shell().filter(|shell| *shell < start).and_then(|shell| strings.get(shell + 1)).or(runs_script);
     Started {
-        invocation: Invocation::new(
-            Component::ExtensionApiServer,
-            "",
-            origin.clone(),
-            InputFormat::Manifest,
-            arguments,
-        ),
+        invocation: invocation(origin, arguments),
         program: strings.get(first..start).unwrap_or_default().iter().map(|word| (*word).to_owned()).collect(),
         not_told: script.map(|script| {
             let why =
@@ -80,6 +68,10 @@ fn of_words(words: &Words, origin: &Origin) -> Started {
             Located::new(why, origin.clone())
         }),
     }
+}
+
+fn invocation(origin: &Origin, arguments: Vec<Argument>) -> Invocation {
+    Invocation::new(Component::ExtensionApiServer, "", origin.clone(), InputFormat::Manifest, arguments)
 }
 
 /// Where the program stands, behind what runs it as it stands there.

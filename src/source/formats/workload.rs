@@ -93,7 +93,7 @@ fn container(container: &Node, pod: &Node, owner: &Owner) -> Option<Container> {
         Some(VolumeMount { volume: text("name")?, path: text("mountPath")?, sub_path })
     });
     let mut mounts: Vec<VolumeMount> = mounts.collect();
-    mounts.sort_by_key(|mount| std::cmp::Reverse(mount.path.trim_end_matches('/').len()));
+    VolumeMount::longest_first(&mut mounts);
     let name = container.text_at(&["name"]).map(|name| name.as_str().to_owned()).unwrap_or_default();
     let (is_extension_server, has_known_defaults) = (kind.is_extension_server, kind.has_known_defaults);
     Some(Container {

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use saphyr_parser::ScalarStyle;
 
+use crate::source::escape::control;
 use crate::text::Text;
 
 /// The text of a scalar whose decoded value is `value`. `range` is what the parser says of its place, `behind` where
@@ -163,13 +164,7 @@ fn escape(text: &mut Text, source: &Text, string: &str, at: usize) -> usize {
     let end = at + 1 + kind.len_utf8() + digits;
     let decoded = match kind {
         '0' => Some('\0'),
-        'a' => Some('\u{7}'),
-        'b' => Some('\u{8}'),
-        't' | '\t' => Some('\t'),
-        'n' => Some('\n'),
-        'v' => Some('\u{b}'),
-        'f' => Some('\u{c}'),
-        'r' => Some('\r'),
+        '\t' => Some('\t'),
         'e' => Some('\u{1b}'),
         'N' => Some('\u{85}'),
         '_' => Some('\u{a0}'),
@@ -179,7 +174,7 @@ fn escape(text: &mut Text, source: &Text, string: &str, at: usize) -> usize {
             let code = string.get(at + 2..end).and_then(|code| u32::from_str_radix(code, 16).ok());
             code.and_then(char::from_u32)
         }
-        other => Some(other),
+        other => Some(control(other).unwrap_or(other)),
     };
     if let Some(decoded) = decoded {
         text.push_decoded(decoded.encode_utf8(&mut [0; 4]), source, at..end);
