@@ -84,7 +84,7 @@ static CONVERSATIONS: &[Conversation] = &[
     Conversation {
         pattern: r"(?i)TLS handshake error from [^ ]+ (?:tls: failed to verify client certificate|remote error)|failed to verify client certificate|client didn't provide a certificate|certificate required",
         printed_by: "the TLS server that wrote the log, about a client",
-        about: About::FrontProxy,
+        about: About::NotTold,
         connection: "A server asked for a client certificate in the TLS handshake",
         refused: "refused what it got. kube-apiserver and \
             servers built on k8s.io/apiserver never do that (they ask, and judge afterwards), so this one reads its \

@@ -32,6 +32,8 @@ pub enum About {
     ExtensionServer,
     /// Something else: other certificates, tokens, the network.
     SomethingElse,
+    /// Whose words these are the text does not tell: every program has them.
+    NotTold,
 }
 
 impl About {
@@ -41,6 +43,7 @@ impl About {
             Self::FrontProxy => "the front proxy",
             Self::ExtensionServer => "the extension API server's side",
             Self::SomethingElse => "not the front proxy",
+            Self::NotTold => "not told by the line: any program has these words",
         }
     }
 }

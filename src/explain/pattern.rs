@@ -60,7 +60,12 @@ macro_rules! one_of {
     ($first:literal, $($part:literal,)*) => { concat!("(?:", $first $(, "|", $part)*, ")") };
 }
 
-pub(super) use one_of;
+/// A group of the API as one of these, with what may stand around it.
+macro_rules! group_of {
+    ($first:literal, $($group:literal,)*) => { concat!("(?:[a-z0-9-]+\\.)*(?:", $first $(, "|", $group)*, ")[a-z0-9.-]*") };
+}
+
+pub(super) use {group_of, one_of};
 
 /// Compiles a pattern. One that is none matches nothing; a test compiles each.
 pub(super) fn compile(pattern: &str) -> Option<Regex> {

@@ -76,7 +76,7 @@ fn explain(
     let fault = tidy(&fill(reason.fault, pattern, captures));
     let recognised = captures.get(0).map_or_else(String::new, |all| all.as_str().to_owned());
     let Some(other) = other.filter(|_| !(reason.alone == Alone::File && is_own)) else {
-        return alone(reason, &fault, recognised);
+        return alone(reason, &fault, recognised, is_own);
     };
     let meaning = match reason.alone {
         Alone::Unclear | Alone::File => format!("{}. {fault}.", other.connection()),
@@ -88,19 +88,19 @@ fn explain(
         about: other.about(),
         meaning,
         // No rule looks at the certificates of others.
-        rules: if other.about() == About::FrontProxy { reason.client_rules.to_vec() } else { Vec::new() },
+        rules: if other.about() == About::NotTold { reason.client_rules.to_vec() } else { Vec::new() },
         next: other.next().iter().map(|command| (*command).to_owned()).collect(),
     }
 }
 
 /// A reason in a line that does not tell who spoke with whom.
-fn alone(reason: &Reason, fault: &str, recognised: String) -> Explanation {
+fn alone(reason: &Reason, fault: &str, recognised: String, is_own: bool) -> Explanation {
     if reason.alone == Alone::Serving && names_no_service(&recognised) {
         return of_another_name(fault, recognised);
     }
     let (about, printed_by, meaning) = match reason.alone {
         Alone::Client => (
-            About::FrontProxy,
+            About::NotTold,
             "Go's crypto/x509, in the log of whoever verified the certificate",
             format!(
                 "{fault}. In the log of kube-apiserver or an extension API server it is a client's certificate, for \
@@ -111,12 +111,12 @@ fn alone(reason: &Reason, fault: &str, recognised: String) -> Explanation {
             ),
         ),
         Alone::File => (
-            About::FrontProxy,
+            About::NotTold,
             "a server that reads its files at start-up or after they changed (crypto/tls, X509KeyPair; client-go, cert)",
             format!("{fault}. The line, or the one before it, names the file; if none is named, look at all pairs."),
         ),
         Alone::Serving => (
-            About::ExtensionServer,
+            if is_own { About::ExtensionServer } else { About::NotTold },
             "a TLS client, about the server that it called (crypto/x509, Certificate.VerifyHostname)",
             format!(
                 "{fault}. Only serving certificates are compared with a name. In an APIService's condition or \
@@ -125,7 +125,8 @@ fn alone(reason: &Reason, fault: &str, recognised: String) -> Explanation {
             ),
         ),
         Alone::Unclear => (
-            About::SomethingElse,
+            // Where no rule finds it, no certificate was judged.
+            if reason.client_rules.is_empty() { About::SomethingElse } else { About::NotTold },
             "Go's crypto/tls",
             format!(
                 "{fault}. When the client is kube-apiserver and the server an extension API server, the proxy client or \

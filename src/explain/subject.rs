@@ -15,11 +15,21 @@ use super::pattern::{compile, one_of};
 use super::{About, Explanation, stranger};
 use crate::kubernetes::names::aggregated_groups;
 
-/// What only the aggregation layer says; another name in the same line does not count beside it.
+/// Words of the front proxy itself: its files and flags, its headers, and what only the request header authenticator says.
+static FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(concat!(
+        r"(?i)front-?proxy|request-?header|proxy[- ]client|proxy transport|(?:client-)?auth-proxy|kubernetes-proxy|x-remote-",
+        r"|subject with cn=[^\n]* allowed|Unable to authenticate the request|aggregator-proxy",
+        // Nobody else than the aggregator calls an extension API server by this name.
+        r"|\b40[13]\b[^\n]{0,40}\b(?:kube-apiserver|Go-http-client)/|\b(?:kube-apiserver|Go-http-client)/[^\n]{0,300}resp=40[13]",
+    ))
+});
+
+/// What else only the aggregation layer says; another name in the same line does not count beside it.
 static OWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
-        r"(?i)front-?proxy|request-?header|proxy[- ]client|proxy transport|(?:client-)?auth-proxy|kubernetes-proxy|aggregator|aggregat(?:ion|ed)",
-        r"|extension-apiserver|apiservices?\b|apiregistration|(?:authentication|authorization)-kubeconfig|delegated auth|User \x22[\w.:-]*(?:proxy|aggregat|apiserver)|x-remote-|subject with cn=[^\n]* allowed list|must be logged in",
+        r"(?i)aggregator|aggregat(?:ion|ed)",
+        r"|extension-apiserver|apiservices?\b|apiregistration|(?:authentication|authorization)-kubeconfig|delegated auth|User \x22[\w.:-]*(?:proxy|aggregat|apiserver)|must be logged in",
         r"|FailedGet\w*Metric|(?:resource|custom|external) metrics API|unable to handle the request|server APIs: |resource list for|discover some groups",
         r"|(?:failing or missing|no) response from https?://|bad status from|endpoint(?:slice)?s? for service/|service/\S+ in \x22|OpenAPI spec for|failed to download v\d|extension auth|caBundle|Forbidden: |post-timeout|Reason: *(?:Passed|\w*APIService)",
         r"|FailedDiscoveryCheck|AggregationController|DiscoveryManager|attempted: x509|\bv\d\w*\.[a-z0-9.-]+ failed with|",
@@ -116,9 +126,14 @@ impl Other {
     }
 }
 
+/// Whether a record names the front proxy.
+fn is_of_front_proxy(record: &str) -> bool {
+    FRONT_PROXY.as_ref().is_some_and(|words| words.is_match(record))
+}
+
 /// Whether a record is the aggregation layer's by its own words.
 pub(super) fn is_own(record: &str) -> bool {
-    OWN.as_ref().is_some_and(|words| words.is_match(record))
+    is_of_front_proxy(record) || OWN.as_ref().is_some_and(|words| words.is_match(record))
 }
 
 fn is_likely(record: &str) -> bool {
@@ -127,6 +142,9 @@ fn is_likely(record: &str) -> bool {
 
 /// What was found, as the matter of whom the record names.
 pub(super) fn settle(found: Explanation, range: &Range<usize>, record: &str) -> Explanation {
+    if found.about == About::NotTold && is_of_front_proxy(record) {
+        return Explanation { about: About::FrontProxy, ..found };
+    }
     if found.about == About::SomethingElse || is_own(record) {
         return found;
     }
@@ -181,44 +199,102 @@ fn is_bare(record: &str, range: &Range<usize>) -> bool {
 mod tests {
     use crate::explain::{About, explain};
 
-    /// Programs and messages, each of which says the other's words in no log: a line of any two is not the front proxy's.
+    /// What Go and client-go say in every program.
+    const ANYBODYS: &[&str] = &[
+        "x509: certificate signed by unknown authority",
+        "tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time 2026-01-02T00:00:00Z is after 2026-01-01T00:00:00Z",
+        "x509: certificate is valid for a.example.com, not b.example.com",
+        "x509: certificate relies on legacy Common Name field, use SANs instead",
+        "x509: certificate specifies an incompatible key usage",
+        "tls: private key does not match public key",
+        "tls: failed to find any PEM data in certificate input",
+        "tls: client didn't provide a certificate",
+        "remote error: tls: bad certificate",
+        "remote error: tls: certificate required",
+        "open /run/certs/tls.crt: no such file or directory",
+        "open /etc/ssl/private/tls.key: permission denied",
+        "data does not contain any valid RSA or ECDSA certificates",
+        "unknown shorthand flag: 'A' in -A",
+        "listen tcp :8080: bind: address already in use",
+        "unable to parse bytes as PEM block",
+    ];
+
+    /// Lines that name somebody else, with a place for the message.
+    const STRANGERS: &[&str] = &[
+        "pq: {}",
+        "thanos: receive: {}",
+        "level=error component=kiali msg=\"{}\"",
+        "Error accessing the datastore: {}",
+        "dockerd[12]: {}",
+        r#"2022-09-26 13:53:31.250172 I | embed: rejected connection from "172.19.0.2:57472" (error "{}", ServerName "")"#,
+        r#"{"level":"warn","caller":"embed/config_logging.go:169","msg":"rejected connection","error":"{}"}"#,
+        "transport: Error while dialing: {} endpoint=https://10.0.0.1:2379",
+        r#"Get "https://10.0.0.5:10250/metrics/resource": {}"#,
+        r#"failed calling webhook "a.example.com": failed to call webhook: Post "https://a.b.svc:443/validate": {}"#,
+        "failed calling webhook a.example.com: {}",
+        r#"oidc: authenticator not initialized: Get "https://login.example.com/.well-known/openid-configuration": {}"#,
+        r#"Get "https://10.0.0.1:6443/.well-known/openid-configuration": {}"#,
+        r#"Failed to pull image "a/b": Get "https://registry.example.com/v2/": {}"#,
+        r#"Put "https://vault.example.com:8200/v1/auth/kubernetes/login": {}"#,
+        "[error] 31#31: ingress-nginx: {}",
+        "error: cannot connect to postgres: {}",
+        "fatal: unable to access 'https://git.example.com/a.git/': git fetch: {}",
+        r#"Get "https://10.96.0.1:443/apis/cert-manager.io/v1/certificates": {}"#,
+        r#"Get "https://10.96.0.1:443/api/v1/nodes?limit=500": {}"#,
+        "I0101 10:00:00.000000   1 kubelet.go:12] {}",
+        "keycloak: {}",
+        "[mysql] packets.go:58: {}",
+    ];
+
+    /// Nothing but the message, and what a logger puts around it.
+    const NOBODY: &[&str] =
+        &["{}", "Error: {}", "F1126 00:00:00.000000       1 server.go:12] {}", r#"{"level":"error","msg":"{}"}"#];
+
+    /// Lines that name the front proxy.
+    const FRONT_PROXY: &[&str] = &[
+        "W0101 10:00:00.000000   1 dynamic_serving_content.go:12] aggregator-proxy-cert::/a/front-proxy-client.crt: {}",
+        r#"error loading "request-header::/etc/kubernetes/pki/front-proxy-ca.crt": {}"#,
+        "the proxy client: {}",
+    ];
+
+    fn about(place: &str, message: &str) -> Option<About> {
+        explain(&place.replace("{}", message)).first().map(|found| found.about)
+    }
+
+    /// The subject of a line decides, and not the words that every program has.
     #[test]
-    fn a_line_that_names_somebody_else_is_not_the_front_proxys() {
-        let programs = [
-            "pq: ",
-            "thanos: receive: ",
-            "level=error component=kiali msg=",
-            "Error accessing the datastore: ",
-            "dockerd[12]: ",
-        ];
-        let messages = [
-            "x509: certificate signed by unknown authority",
-            "x509: certificate is valid for a.example.com, not b.example.com",
-            "tls: private key does not match public key",
-            "tls: client didn't provide a certificate",
-            "open /run/certs/tls.crt: no such file or directory",
-            "open /etc/ssl/private/tls.key: permission denied",
-            "data does not contain any valid RSA or ECDSA certificates",
-            "unknown shorthand flag: 'A' in -A",
-            "listen tcp :8080: bind: address already in use",
-            "remote error: tls: certificate required",
-        ];
-        for (program, message) in programs.iter().flat_map(|program| messages.map(|message| (program, message))) {
-            let found = explain(&format!("{program}{message}"));
-            assert!(!found.is_empty(), "{program}{message}");
-            assert!(found.iter().all(|one| one.about == About::SomethingElse), "{program}{message}: {found:?}");
+    fn who_is_named_decides_whose_matter_a_message_is() {
+        for message in ANYBODYS {
+            for place in STRANGERS {
+                assert_eq!(about(place, message), Some(About::SomethingElse), "{place}: {message}");
+            }
+            for place in NOBODY {
+                let about = about(place, message);
+                assert!(matches!(about, Some(About::NotTold | About::SomethingElse)), "{place}: {message}: {about:?}");
+            }
+            for place in FRONT_PROXY {
+                let about = about(place, message);
+                assert!(!matches!(about, None | Some(About::NotTold)), "{place}: {message}: {about:?}");
+            }
         }
     }
 
-    /// The same messages, of an API server's or with nothing around them.
+    /// With nothing around them, the words of refused certificates are nobody's.
+    #[test]
+    fn a_message_alone_claims_nothing() {
+        for message in ANYBODYS.iter().filter(|message| message.starts_with("x509: certificate s")) {
+            for place in NOBODY {
+                assert_eq!(about(place, message), Some(About::NotTold), "{place}: {message}");
+            }
+        }
+    }
+
     #[test]
     fn an_api_servers_own_words_stay_the_front_proxys() {
         for line in [
             "E1126 00:00:00.000000 1 authentication.go:73] \"Unable to authenticate the request\" err=\"x509: certificate signed by unknown authority\"",
-            "kube-apiserver: tls: private key does not match public key",
             "pods.metrics.k8s.io is forbidden: User \"10.0.0.1\" cannot list",
             "Error: open /etc/kubernetes/pki/front-proxy-ca.crt: no such file or directory",
-            "F1126 00:00:00.000000 1 server.go:12] x509: certificate signed by unknown authority",
         ] {
             let found = explain(line);
             assert!(found.iter().any(|one| one.about == About::FrontProxy), "{line}: {found:?}");

@@ -157,7 +157,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r#"Forbidden: [\\"]{1,2}(?P<path>/apis/[^"\\\n]{1,200})[\\"]{1,2}, Reason: [\\"]{1,2}(?P<why>[^"\\\n]{0,200})"#,
         printed_by: "an extension API server, or kube-apiserver, with an answer 403 (k8s.io/apiserver, filters/authorization.go)",
-        about: About::FrontProxy,
+        about: About::NotTold,
         meaning: "A request for {path} was answered 403 ({why}). If the caller is kube-apiserver itself, which asks whether the API is available, the \
             server did not take it for the front proxy: no proxy client, no requestheader CA, or --authentication-skip-lookup. If it is a \
             user, only a right is missing.",

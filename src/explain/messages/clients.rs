@@ -1,7 +1,21 @@
 //! What clients are told that were not let in, TLS handshakes that failed, and neighbours that are easily taken for the
 //! front proxy.
 
+use super::super::pattern::group_of;
 use super::{About, CHECK, CHECK_OBJECTS, Message};
+use crate::kubernetes::names::aggregated_groups;
+
+const UNAUTHORIZED: Message = Message {
+    pattern: "",
+    printed_by: "kubectl or another client, with an answer 401",
+    about: About::NotTold,
+    meaning: "The answer was 401 Unauthorized. If it comes for aggregated APIs alone (kubectl top, custom metrics), the \
+        extension API server did not accept the front-proxy client; if it comes and goes, the control-plane nodes have \
+        different ones. If it comes for everything, the credentials of the kubeconfig have expired and the front proxy is \
+        not the cause.",
+    rules: &["proxy-client-untrusted", "proxy-client-expired", "node-drift"],
+    next: &["kubectl get --raw /api", "kubectl get --raw /apis/metrics.k8s.io/v1beta1", CHECK],
+};
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
@@ -90,16 +104,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"You must be logged in to the server|VirtualMachine\S* [^\n]{0,80}the server has asked for the client to provide credentials|the server has asked for the client to provide credentials \((?:get|post|put|list|watch|patch|delete) \S+\.(?:\S*metrics\.k8s\.io|\w+\.openshift\.io|\S*wardle\S*)",
-        printed_by: "kubectl or another client, with an answer 401",
+        pattern: concat!(
+            r"(?:You must be logged in to the server \()?the server has asked for the client to provide credentials \((?:get|post|put|list|watch|patch|delete) [^\s.]+\.",
+            aggregated_groups!(group_of),
+            r"|VirtualMachine\S* [^\n]{0,80}the server has asked for the client to provide credentials",
+        ),
         about: About::FrontProxy,
-        meaning: "The answer was 401 Unauthorized. If it comes for aggregated APIs alone (kubectl top, custom metrics), the \
-            extension API server did not accept the front-proxy client; if it comes and goes, the control-plane nodes have \
-            different ones. If it comes for everything, the credentials of the kubeconfig have expired and the front proxy is \
-            not the cause.",
-        rules: &["proxy-client-untrusted", "proxy-client-expired", "node-drift"],
-        next: &["kubectl get --raw /api", "kubectl get --raw /apis/metrics.k8s.io/v1beta1", CHECK],
+        ..UNAUTHORIZED
     },
+    Message { pattern: "You must be logged in to the server", ..UNAUTHORIZED },
     Message {
         pattern: r"the server has asked for the client to provide credentials(?: \((?P<what>[^)\n]{1,120})\))?",
         printed_by: "a client of kube-apiserver, with an answer 401",

@@ -101,7 +101,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r#"missing content for CA bundle "(?P<bundle>[^"]*)""#,
         printed_by: "kube-apiserver at start-up, or an extension API server (dynamiccertificates)",
-        about: About::FrontProxy,
+        about: About::NotTold,
         meaning: "The bundle `{bundle}` is empty: the file exists and has no bytes, or the ConfigMap has no such key.",
         rules: &["ca-bundle-unreadable", "requestheader-ca-missing"],
         next: &[CHECK],

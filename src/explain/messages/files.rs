@@ -50,7 +50,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r"tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched|tls: found a certificate rather than a key in the PEM for the private key",
         printed_by: "a server that reads its files (crypto/tls, X509KeyPair)",
-        about: About::FrontProxy,
+        about: About::NotTold,
         meaning: "A certificate file and a key file were switched: the flag for the certificate names the key, or the other way \
             round. For the front proxy the pair is --proxy-client-cert-file and --proxy-client-key-file.",
         rules: &["proxy-client-key-mismatch", "server-refuses-to-start"],
@@ -59,7 +59,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r#"tls: failed to find (?P<what>[\\"]{0,4}CERTIFICATE[\\"]{0,4} PEM block in certificate input|PEM block with type ending in [\\"]{0,4}PRIVATE KEY[\\"]{0,4} in key input)(?: after skipping PEM blocks of the following types: \[(?P<types>[^\]]*)\])?"#,
         printed_by: "a server that reads its files (crypto/tls, X509KeyPair)",
-        about: About::FrontProxy,
+        about: About::NotTold,
         meaning: "A file holds PEM, but no {what}; what it holds is {types}. A signing request (CERTIFICATE REQUEST) is no \
             certificate yet, and parameters or public keys are no key: the wrong file is named, or it was never signed. For the \
             front proxy the pair is --proxy-client-cert-file and --proxy-client-key-file.",
@@ -69,7 +69,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r"Failed to watch (?P<what>CA file|cert and key file), will retry later|(?:error (?:creating fsnotify watcher|adding watch for file [^:\n]{0,200})|received fsnotify error): [^\n\x22]{0,120}",
         printed_by: "a server built on k8s.io/apiserver (dynamiccertificates)",
-        about: About::FrontProxy,
+        about: About::NotTold,
         meaning: "The server cannot watch a certificate file: it is gone for the moment, or the node has too few inotify watches \
             or open files (fs.inotify.max_user_instances). It still reads the file again once a minute, so a change is taken, \
             only later.",

@@ -8,7 +8,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r"failed to renew certificate (?P<name>[a-z-]+): unable to sign certificate: must specify at least one ExtKeyUsage|must specify at least one ExtKeyUsage",
         printed_by: "kubeadm certs renew",
-        about: About::FrontProxy,
+        about: About::NotTold,
         meaning: "The certificate that is to be renewed has no extendedKeyUsage, and kubeadm copies what the old one has. It \
             was made by another tool: make it anew once, with clientAuth.",
         rules: &["proxy-client-usage"],

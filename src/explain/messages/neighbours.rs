@@ -1,20 +1,9 @@
 //! What stands near in the same logs: an extension API server's own certificate and probes, resources that nobody serves,
 //! tunnels to nodes, and the servers behind a metrics adapter.
 
-use super::super::pattern::one_of;
+use super::super::pattern::{group_of, one_of};
 use super::{About, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
 use crate::kubernetes::names::{aggregated_groups, own_groups};
-
-macro_rules! any_of {
-    ($first:literal, $($group:literal,)*) => { concat!("(?:[a-z0-9-]+\\.)*(?:", $first $(, "|", $group)*, ")[a-z0-9.-]*") };
-}
-
-/// A group of an aggregated API.
-macro_rules! aggregated {
-    () => {
-        aggregated_groups!(any_of)
-    };
-}
 
 /// What kube-apiserver serves itself, as people write it at kubectl.
 macro_rules! built_in_resources {
@@ -91,7 +80,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: concat!(
             r#"no matches for (?:kind [\\"]{1,2}(?P<kind>[^"\\\n]{1,80})[\\"]{1,2} in (?:version|group)|[a-z0-9.-]+/, Resource=) [\\"]{1,2}(?P<version>"#,
-            aggregated!(),
+            aggregated_groups!(group_of),
             r#"[^"\\\n]{0,40})"#
         ),
         printed_by: "a client that looked the kind up (client-go, discovery)",
@@ -151,7 +140,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: concat!(
             r"server APIs: [^\n]{0,300}?(?P<version>",
-            aggregated!(),
+            aggregated_groups!(group_of),
             r"/v\d\w*): the server could not find the requested resource"
         ),
         printed_by: "a client that asks which resources there are (client-go, discovery)",

@@ -26,7 +26,7 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r#"missing content for (?:CA bundle|request-?header)[^\n]{0,4}[\\"]{0,2}(?P<bundle>[^"\\\n]{0,200})"#,
         printed_by: "a server built on k8s.io/apiserver (dynamiccertificates)",
-        about: About::FrontProxy,
+        about: About::NotTold,
         meaning: "The CA file or ConfigMap key `{bundle}` is empty: it was being written when the server read it, or an update of it \
             failed. A running server keeps the CAs that it had; one that starts does not start.",
         rules: &["ca-bundle-unreadable", "requestheader-ca-missing"],
@@ -35,7 +35,7 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r"missing filename for (?P<what>ca bundle|serving cert)",
         printed_by: "a server built on k8s.io/apiserver, at start-up (dynamiccertificates)",
-        about: About::FrontProxy,
+        about: About::NotTold,
         meaning: "A flag that names a file ({what}) is given without a value, or one of a pair alone: a certificate without its key. The \
             server does not start.",
         rules: &["proxy-client-missing", "server-refuses-to-start"],
@@ -44,7 +44,7 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r"(?:[Uu]nable to load (?:the )?client CA (?:file|provider)|error loading certs from|error loading CA bundle for|error creating pool from|unable to load request-header-client-ca-file)[^\n]{0,300}",
         printed_by: "a server that reads a CA file at start-up (dynamiccertificates; client-go, cert.NewPool)",
-        about: About::FrontProxy,
+        about: About::NotTold,
         meaning: "A file of CAs that clients are verified by (--client-ca-file or --requestheader-client-ca-file) cannot be used, and the \
             server does not start. The rest of the line, or the line behind it, says why: it is not there, may not be read, or \
             holds no certificate.",
@@ -138,7 +138,7 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r"unable to parse bytes as PEM block|no valid certificate authority data seen",
         printed_by: "a TLS client that was given a CA (client-go, transport.rootCertPool)",
-        about: About::ExtensionServer,
+        about: About::NotTold,
         meaning: "What was given as a CA holds no PEM block: caBundle of an APIService or a webhook is not the base64 of PEM \
             certificates (often it is base64 twice, or DER), or a kubeconfig's certificate-authority-data is damaged.",
         rules: &["apiservice-ca-bundle"],
@@ -147,7 +147,7 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r"data does(?:n't| not) contain (?:a|any)? ?valid (?:RSA|ECDSA)[^\n]{0,60}key|private key is not a recognized type|error reading (?:private|public) key file[^\n]{0,200}|private key file \S+ is neither in RSA nor ECDSA format|can be read, but key \S+ cannot|certificate and key must be supplied as a pair",
         printed_by: "a program that reads a key (client-go, keyutil and cert)",
-        about: About::FrontProxy,
+        about: About::NotTold,
         meaning: "A key file holds no key that can be used: it is empty, encrypted, DER, of another kind than RSA or ECDSA, or it is the \
             certificate. The line, or the one beside it, names the file.",
         rules: &["proxy-client-key-mismatch", "server-refuses-to-start"],

@@ -1,7 +1,8 @@
 //! Requests and their answers, as access logs and verbose clients print them.
 
+use super::super::pattern::group_of;
 use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
-use crate::kubernetes::names::own_groups;
+use crate::kubernetes::names::{aggregated_groups, own_groups};
 
 /// A request for a path that was answered with a status, in the words of `httplog`, of its forerunner `wrap.go`, and of
 /// client-go's `round_trippers.go`, old and new.
@@ -44,6 +45,25 @@ macro_rules! built_in {
     };
 }
 
+/// A path of an aggregated API.
+macro_rules! aggregated_path {
+    () => {
+        concat!("/apis/", aggregated_groups!(group_of), "/")
+    };
+}
+
+const UNAUTHORIZED: Message = Message {
+    pattern: "",
+    printed_by: "the access log of an extension API server or kube-apiserver (httplog), or a client that logs its requests",
+    about: About::NotTold,
+    meaning: "A request for {uri}{path}{url}{address}{json} was answered 401. In an extension API server's log the client is \
+        kube-apiserver, whose front-proxy certificate was not accepted; a line `Unable to authenticate the request` \
+        beside it says why. In kube-apiserver's own log, or a client's, it is the caller's credentials that were refused \
+        where other APIs answer 401 too.",
+    rules: &["proxy-client-untrusted", "proxy-client-name-not-allowed", "proxy-client-expired"],
+    next: &[CHECK],
+};
+
 pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: answered!(built_in!(), "401"),
@@ -78,24 +98,12 @@ pub(super) static MESSAGES: &[Message] = &[
         rules: &[],
         next: &[],
     },
+    Message { pattern: answered!(aggregated_path!(), "401"), about: About::FrontProxy, ..UNAUTHORIZED },
+    Message { pattern: answered!("/apis/", "401"), ..UNAUTHORIZED },
     Message {
-        pattern: answered!("/apis/", "401"),
-        printed_by: "the access log of an extension API server or kube-apiserver (httplog), or a client that logs its requests",
-        about: About::FrontProxy,
-        meaning: "A request for {uri}{path}{url}{address}{json} was answered 401. In an extension API server's log the client is \
-            kube-apiserver, whose front-proxy certificate was not accepted; a line `Unable to authenticate the request` \
-            beside it says why. In kube-apiserver's own log, or a client's, it is the caller's credentials that were refused \
-            where other APIs answer 401 too.",
-        rules: &["proxy-client-untrusted", "proxy-client-name-not-allowed", "proxy-client-expired"],
-        next: &[CHECK],
-    },
-    Message {
-        pattern: answered!(
-            r"/apis/[a-z0-9.-]*(?:metrics|wardle|servicecatalog|packages|projectcalico|tap\.linkerd)[a-z0-9.-]*/",
-            "403"
-        ),
+        pattern: answered!(aggregated_path!(), "403"),
         printed_by: "the access log of an extension API server (httplog), or a client that logs its requests",
-        about: About::FrontProxy,
+        about: About::NotTold,
         meaning: "A request for {uri}{path}{url}{address}{json} was answered 403. If the caller is kube-apiserver itself (its user agent), the \
             extension API server did not take it for the front proxy: no proxy client, no requestheader CA, or \
             --authentication-skip-lookup. If it is a user, authentication works and only a right is missing.",
@@ -155,7 +163,7 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r#""message": ?"Unauthorized"|"reason": ?"Unauthorized"|Response Status: 401 Unauthorized"#,
         printed_by: "an API server's answer",
-        about: About::FrontProxy,
+        about: About::NotTold,
         meaning: "The answer was 401 Unauthorized. If it comes for aggregated APIs alone (metrics, custom metrics), the extension API \
         server did not accept the front-proxy client of the kube-apiserver that proxied the request; if it comes for \
         everything, the caller's own credentials are not accepted, and the front proxy is not the cause.",

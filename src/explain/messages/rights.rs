@@ -1,8 +1,8 @@
 //! Who may do what: lines of authorizers.
 
-use super::super::pattern::one_of;
+use super::super::pattern::{group_of, one_of};
 use super::{About, CHECK, CHECK_OBJECTS, Message};
-use crate::kubernetes::names::own_groups;
+use crate::kubernetes::names::{aggregated_groups, own_groups};
 
 /// An account that may not ask about a user's rights, or whose token it was shown.
 macro_rules! may_not_ask {
@@ -28,6 +28,29 @@ const MAY_NOT_ASK: Message = Message {
     next: &[
         "kubectl create clusterrolebinding {account}:system:auth-delegator --clusterrole=system:auth-delegator --serviceaccount={namespace}:{account}",
     ],
+};
+
+/// A user that may not read metrics.
+macro_rules! user_of_metrics {
+    ($user:literal) => {
+        concat!(
+            r#"\b(?P<resource>(?:nodes|pods)\.metrics\.k8s\.io|\S+\.(?:custom|external)\.metrics\.k8s\.io)(?: "[^"]*")? is forbidden: User "(?P<user>"#,
+            $user,
+            r#")" cannot (?P<verb>\w+)"#
+        )
+    };
+}
+
+const MAY_BE_PROXY_CLIENT: Message = Message {
+    pattern: "",
+    printed_by: "kube-apiserver's or an extension API server's authorizer",
+    about: About::NotTold,
+    meaning: "`{user}` may not {verb} {resource}. If that is the common name of the proxy client's certificate (an IP \
+        address or a host name often is), the proxy client itself was taken for the user: the extension API server does \
+        not know it as a front proxy, and the user who asked is not seen. If it is a person or a service account, only \
+        the rights are missing (the ClusterRoles system:aggregated-metrics-reader or view).",
+    rules: &["proxy-client-also-a-user", "proxy-client-name-not-allowed", "requestheader-ca-logs-in"],
+    next: &["kubectl auth can-i {verb} {resource} --as={user}", CHECK, CHECK_OBJECTS],
 };
 
 pub(super) static MESSAGES: &[Message] = &[
@@ -156,7 +179,11 @@ pub(super) static MESSAGES: &[Message] = &[
         ],
     },
     Message {
-        pattern: r#"User "system:anonymous" cannot \w+ (?:resource )?"?(?:(?:nodes|pods)(?:" in API group "|\.)metrics\.k8s\.io|\S+?(?:" in API group "|\.)(?:custom|external)\.metrics\.k8s\.io|path "/apis/)[^\n]{0,160}"#,
+        pattern: concat!(
+            r#"User "system:anonymous" cannot \w+ (?:path "/apis/|(?:resource )?"?\S+?(?:" in API group "|\.))"#,
+            aggregated_groups!(group_of),
+            r"[^\n]{0,160}"
+        ),
         printed_by: "an extension API server's authorizer",
         about: About::FrontProxy,
         meaning: "The request arrived without a user. kube-apiserver proxied it without a client certificate (the flags \
@@ -167,7 +194,11 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK],
     },
     Message {
-        pattern: r#"User "system:anonymous" cannot (?P<verb>\w+) (?:path "(?P<path>/[^"]*)"|(?:resource )?"?(?P<resource>bindings|componentstatuses|configmaps|endpoints|events|leases|namespaces|nodes|pods|secrets|serviceaccounts|services|deployments|daemonsets|replicasets|endpointslices|customresourcedefinitions)\b)"#,
+        pattern: concat!(
+            r#"User "system:anonymous" cannot (?P<verb>\w+) (?:path "(?P<path>/(?:[^a"][^"]*|a[^p"][^"]*|apis?|api/[^"]*|apis/"#,
+            own_groups!(one_of),
+            r#"(?:/[^"]*)?)?)"|(?:resource )?"?(?P<resource>bindings|componentstatuses|configmaps|endpoints|events|leases|namespaces|nodes|pods|secrets|serviceaccounts|services|deployments|daemonsets|replicasets|endpointslices|customresourcedefinitions)\b)"#
+        ),
         printed_by: "kube-apiserver's authorizer",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: kube-apiserver itself was asked for {resource}{path} by a client without credentials \
@@ -193,7 +224,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r#"User "system:anonymous" cannot (?P<verb>\w+)"#,
         printed_by: "an authorizer",
-        about: About::FrontProxy,
+        about: About::NotTold,
         meaning: "The request carried no client certificate and no token that any authenticator took, and anonymous \
             requests are allowed. Where kube-apiserver proxied it, the proxy-client flags are missing: kube-apiserver had \
             no certificate to show. Where a client called kube-apiserver itself, its kubeconfig has no credentials.",
@@ -236,16 +267,13 @@ pub(super) static MESSAGES: &[Message] = &[
         ],
     },
     Message {
-        pattern: r#"\b(?P<resource>(?:nodes|pods)\.metrics\.k8s\.io|\S+\.(?:custom|external)\.metrics\.k8s\.io)(?: "[^"]*")? is forbidden: User "(?P<user>[^"@:]*(?:[-.\d]|kubernetes|proxy|client|master|front|server)[^"@:]*)" cannot (?P<verb>\w+)"#,
-        printed_by: "kube-apiserver's or an extension API server's authorizer",
+        pattern: user_of_metrics!(
+            r"\d{1,3}(?:\.\d{1,3}){3}|kubernetes|[^\x22@:]*(?:proxy|client|master|front|apiserver)[^\x22@:]*"
+        ),
         about: About::FrontProxy,
-        meaning: "`{user}` may not {verb} {resource}. If that is the common name of the proxy client's certificate (an IP \
-            address or a host name often is), the proxy client itself was taken for the user: the extension API server does \
-            not know it as a front proxy, and the user who asked is not seen. If it is a person or a service account, only \
-            the rights are missing (the ClusterRoles system:aggregated-metrics-reader or view).",
-        rules: &["proxy-client-also-a-user", "proxy-client-name-not-allowed", "requestheader-ca-logs-in"],
-        next: &["kubectl auth can-i {verb} {resource} --as={user}", CHECK, CHECK_OBJECTS],
+        ..MAY_BE_PROXY_CLIENT
     },
+    Message { pattern: user_of_metrics!(r"[^\x22@:]*[-.\d][^\x22@:]*"), ..MAY_BE_PROXY_CLIENT },
     Message {
         pattern: r#"\b(?P<resource>[A-Za-z][\w.|/-]*)(?: "[^"]*")? is forbidden: User "(?P<user>[^"@:]*[@:][^"]*|[A-Za-z_]+)" cannot (?P<verb>\w+)"#,
         printed_by: "kube-apiserver's or an extension API server's authorizer",

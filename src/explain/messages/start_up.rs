@@ -40,7 +40,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r#"(?:error loading CA bundle for|loading) "(?P<bundle>[^"]*)": (?P<why>x509: [^"\n]*)"#,
         printed_by: "kube-apiserver at start-up (dynamiccertificates)",
-        about: About::FrontProxy,
+        about: About::NotTold,
         meaning: "A certificate in the bundle `{bundle}` does not parse ({why}). One bad block is enough: kube-apiserver \
             does not start.",
         rules: &["ca-bundle-unreadable"],
@@ -49,7 +49,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r#"(?:error loading CA bundle for "(?P<bundle>[^"]*)": )?data does not contain any valid RSA or ECDSA certificates"#,
         printed_by: "kube-apiserver at start-up, or who else reads a CA file (client-go, cert.ParseCertsPEM)",
-        about: About::FrontProxy,
+        about: About::NotTold,
         meaning: "The CA file holds no `BEGIN CERTIFICATE` block: it is DER, it holds only a key, or its blocks are \
             `TRUSTED CERTIFICATE`s. A kube-apiserver whose file it is does not start.",
         rules: &["ca-bundle-unreadable"],
