@@ -19,6 +19,8 @@ use super::{Cause, Reason};
 pub struct Lookup {
     /// The server's file system: absolute paths, and symbolic links, are taken below it.
     pub root: Option<PathBuf>,
+    /// The copy of a host that the input lies in, by its own path: what is read with it is looked for there first.
+    pub home: Option<PathBuf>,
     /// A copy of the server's certificate directory: of a path, what is behind that directory counts.
     pub pki_dir: Option<PathBuf>,
     /// The input describes this host, or what is below `root`: a file that is not there is not there for the server

@@ -43,6 +43,11 @@ pub fn read(
     forced: Option<InputFormat>,
     surroundings: &dyn Surroundings,
 ) -> Result<Vec<Document>, ReadError> {
+    if forced.is_none_or(|forced| forced == InputFormat::Systemd)
+        && let Some(reason) = systemd::hidden(file, surroundings)
+    {
+        return Err(not_read(file, reason));
+    }
     if forced.is_none_or(|forced| matches!(forced, InputFormat::Distribution | InputFormat::Systemd))
         && let Some(documents) = k3s::read(file, surroundings)
     {

@@ -32,6 +32,8 @@ pub struct Invocation {
     pub unresolved: Vec<Located<String>>,
     /// Further arguments follow that are not here, and why: each flag may have another value.
     pub open: Option<Located<String>>,
+    /// What was read and does not count, because something else took its place.
+    pub superseded: Vec<Origin>,
     /// The same as other branches of a template give it; they have no alternatives themselves.
     pub alternatives: Vec<Invocation>,
     /// Files of the host whose contents are written beside it.

@@ -12,7 +12,7 @@ pub enum ReadError {
     /// It speaks of the aggregation layer's flags and claims to be no set-up, or none that can be read: whoever wrote
     /// it may think of prose, of a program's source, or of a shape that is unknown here. Not a failure, and never
     /// passed over in silence.
-    #[error("{0}; if this is a set-up, name its shape with --input-format")]
+    #[error("{0}{advice}", advice = .0.advice())]
     NotASetup(Unread),
     /// It is the shape, but broken.
     #[error("{origin}: {message}")]
@@ -40,6 +40,13 @@ pub enum NotRead {
     /// k3s-io/k3s, pkg/configfilearg/parser.go, `stripInvalidFlags`.
     #[error("k3s or RKE2 runs as an agent here, and passes over what is a server's")]
     OfAgent,
+    /// systemd.unit(5), "Unit File Load Path".
+    #[error("systemd reads {0} in its place")]
+    Hidden(String),
+    #[error("systemd does not read it: {0} masks it")]
+    Masked(String),
+    #[error("systemd does not read it: of the files beside a drop-in it takes those that end in .conf")]
+    NoDropIn,
     /// Its excerpts are lines of set-ups, which are judged where they stand.
     #[error("this is a report of aggcert")]
     Report,
@@ -58,4 +65,18 @@ pub struct Unread {
     /// It gives a flag, and does not only speak of it.
     pub gives: bool,
     pub reason: NotRead,
+}
+
+impl Unread {
+    /// What to do about a file of which nothing was read.
+    fn advice(&self) -> &'static str {
+        if self.reason.is_of_no_account() { "" } else { "; if this is a set-up, name its shape with --input-format" }
+    }
+}
+
+impl NotRead {
+    /// Whether what stands there counts for nothing.
+    pub(super) fn is_of_no_account(&self) -> bool {
+        matches!(self, Self::Hidden(_) | Self::Masked(_) | Self::NoDropIn)
+    }
 }

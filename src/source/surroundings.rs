@@ -13,6 +13,11 @@ pub trait Surroundings {
     /// The names (not paths) of the files in a directory, sorted; empty when there is none.
     fn directory(&self, path: &str) -> Vec<String>;
 
+    /// The symbolic links in a directory, and where each leads, as it is written in it.
+    fn links(&self, _directory: &str) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
     /// Whether somebody named the very file that is read: it is not left to another one of which it is a part.
     fn is_named(&self) -> bool {
         false

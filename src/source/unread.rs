@@ -117,7 +117,7 @@ impl Unread {
     pub(super) fn in_text(text: &Text, reason: NotRead) -> Option<Self> {
         let spoken_of = mention(text.as_str().as_bytes())?;
         let given = text.lines().find_map(|line| Some(line.slice(given(line.as_str())?)));
-        let gives = given.is_some();
+        let gives = given.is_some() && !reason.is_of_no_account();
         let mention = given.unwrap_or_else(|| text.slice(spoken_of));
         Some(Self { name: mention.to_string(), mention: mention.origin(), gives, reason })
     }
@@ -161,6 +161,7 @@ fn add_document(document: &Document, file: &Arc<SourceFile>, ranges: &mut Vec<Ra
         Document::Invocation(invocation) => {
             invocation.arguments.iter().for_each(|argument| add(&argument.text));
             let places = invocation.unresolved.iter().map(|part| &part.origin).chain([&invocation.origin]);
+            let places = places.chain(&invocation.superseded);
             ranges.extend(places.filter(|place| Arc::ptr_eq(place.file(), file)).map(Origin::range));
             for alternative in &invocation.alternatives {
                 alternative.arguments.iter().for_each(|argument| {

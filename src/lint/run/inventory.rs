@@ -188,7 +188,8 @@ impl Inventory {
     /// Takes a directory of PKI files in an installer's layout for the set-up that it makes of them. Whether it is one.
     pub fn add_pki_directory(&mut self, directory: &Path, reading: &Reading) -> bool {
         let reach = Reach::of(directory);
-        let surroundings = HostSurroundings { root: None, beside: directory.to_owned(), reach, named: false };
+        let surroundings =
+            HostSurroundings { root: None, home: None, beside: directory.to_owned(), reach, named: false };
         // Many names are asked for of few directories.
         let listed: RefCell<HashMap<String, Vec<String>>> = RefCell::default();
         let has = |file: &str| {
@@ -264,8 +265,8 @@ impl Inventory {
     fn add(&mut self, read: &Tolerated, lookup: &Lookup, reading: &Reading, named: bool) {
         let Tolerated { file, fault } = read;
         let beside = lookup.beside.clone().unwrap_or_default();
-        let (root, reach) = (lookup.root.clone(), lookup.reach.clone());
-        let surroundings = HostSurroundings { root, beside, reach, named };
+        let (root, home, reach) = (lookup.root.clone(), lookup.home.clone(), lookup.reach.clone());
+        let surroundings = HostSurroundings { root, home, beside, reach, named };
         match (source::read(file, reading.format, &surroundings), fault) {
             // A value that cannot be read is another value.
             (Ok(documents), Some(fault)) if documents.iter().any(holds_replaced) => {

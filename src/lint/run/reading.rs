@@ -34,11 +34,12 @@ impl Reading {
             _ if named == Path::new("") => Reach::Nothing,
             _ => Reach::of(named),
         };
-        let root = self.root.clone().or_else(|| copied_host(input)).or_else(|| host_around(input, named));
+        let home = copied_host(input).or_else(|| host_around(input, named));
         Lookup {
             // A copy of a node may be a part of it: what is not in it may have been on the node.
             certain: self.this_host || self.root.is_some() || format == Some(InputFormat::Flags),
-            root,
+            root: self.root.clone().or_else(|| home.clone()),
+            home,
             pki_dir: self.pki_dir.clone(),
             version: self.version,
             beside: input.parent().map(Path::to_owned),
@@ -49,8 +50,17 @@ impl Reading {
 }
 
 /// Directories of a host in which set-ups lie. The longer ones first: `lib/systemd` ends `usr/lib/systemd`.
-const HOMES: [&str; 6] =
-    ["etc/kubernetes", "etc/rancher", "usr/local/lib/systemd", "usr/lib/systemd", "etc/systemd", "lib/systemd"];
+const HOMES: [&str; 9] = [
+    "etc/kubernetes",
+    "etc/rancher",
+    "usr/local/lib/systemd",
+    "usr/lib/systemd",
+    "etc/systemd",
+    "run/systemd",
+    "lib/systemd",
+    "etc/containers/systemd",
+    "usr/share/containers/systemd",
+];
 
 /// The root of the copied node that a file lies in: a manifest at `node1/etc/kubernetes/manifests/kube-apiserver.yaml`
 /// speaks of `node1/etc/kubernetes/pki`.

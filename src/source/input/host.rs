@@ -1,6 +1,7 @@
 //! The host's files: below `--root` when that is given, and what a host has by default.
 
 use std::ffi::OsString;
+use std::fs::DirEntry;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,6 +22,8 @@ const MAXIMUM_NAMES: usize = 4096;
 pub struct HostSurroundings {
     /// `--root`: a host's file system mounted or copied somewhere. `None`: this host.
     pub root: Option<PathBuf>,
+    /// The copy of a host that the file that is read lies in, by its own path: nearer than the root.
+    pub home: Option<PathBuf>,
     /// The directory of the file that is read.
     pub beside: PathBuf,
     /// What may be opened that is not below the root.
@@ -32,6 +35,12 @@ pub struct HostSurroundings {
 impl HostSurroundings {
     /// Where a path lies on this machine. Links inside the root stay inside of it, absolute ones too.
     pub fn resolve(&self, path: &str) -> Option<PathBuf> {
+        if let Some(home) = self.home.as_ref().filter(|home| Some(*home) != self.root.as_ref())
+            && path.starts_with('/')
+            && let Some(found) = resolve_below(home, Path::new(path)).filter(|found| found.exists())
+        {
+            return Some(found);
+        }
         if let Some(root) = &self.root {
             if path.starts_with('/') {
                 return resolve_below(root, Path::new(path));
@@ -49,7 +58,7 @@ impl Surroundings for HostSurroundings {
     fn file(&self, path: &str) -> Option<Arc<SourceFile>> {
         let resolved = self.resolve(path)?;
         // Below a root every link is resolved already; one that appears now would lead out of it.
-        let below_root = self.root.as_ref().is_some_and(|root| resolved.starts_with(root));
+        let below_root = self.root.iter().chain(&self.home).any(|root| resolved.starts_with(root));
         let last = if below_root { LastLink::Refuse } else { LastLink::Follow };
         read_as(&resolved, &shown(&resolved), MAXIMUM_SIZE, last).ok()
     }
@@ -60,6 +69,16 @@ impl Surroundings for HostSurroundings {
         let mut names: Vec<String> = names.collect();
         names.sort();
         names
+    }
+
+    fn links(&self, directory: &str) -> Vec<(String, String)> {
+        let Some(entries) = self.resolve(directory).and_then(|path| std::fs::read_dir(path).ok()) else {
+            return Vec::new();
+        };
+        let entries = entries.take(MAXIMUM_NAMES).filter_map(Result::ok);
+        let links = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()));
+        let target = |entry: &DirEntry| std::fs::read_link(entry.path()).ok()?.into_os_string().into_string().ok();
+        links.filter_map(|entry| Some((entry.file_name().into_string().ok()?, target(&entry)?))).collect()
     }
 
     fn is_named(&self) -> bool {
@@ -134,7 +153,8 @@ mod tests {
         fs::create_dir_all(directory.path().join("etc")).unwrap();
         fs::write(directory.path().join("etc/real"), "outside").unwrap();
         let reach = Reach::below(directory.path());
-        let host = HostSurroundings { root: Some(root), beside: directory.path().to_owned(), reach, named: false };
+        let host =
+            HostSurroundings { root: Some(root), home: None, beside: directory.path().to_owned(), reach, named: false };
         (directory, host)
     }
 

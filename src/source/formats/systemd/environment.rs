@@ -77,6 +77,10 @@ impl<'a> EnvironmentFiles<'a> {
         self.surroundings.directory(path)
     }
 
+    pub(super) fn links(&self, path: &str) -> Vec<(String, String)> {
+        self.surroundings.links(path)
+    }
+
     pub(super) fn text(&self, path: &str) -> Option<Text> {
         if self.budget.get() == 0 {
             return None;
@@ -103,6 +107,8 @@ impl<'a> EnvironmentFiles<'a> {
 
 /// The variables of a unit's processes.
 pub(super) struct Environment {
+    /// The unit's name.
+    unit: String,
     /// The later ones count.
     layers: Vec<Rc<Values>>,
     /// Environment files that were not found.
@@ -140,7 +146,8 @@ impl Environment {
         // Without an environment file the variable may be the service manager's own.
         let all_read = !seen.is_empty() && missing.is_empty();
         let undefined = if all_read { undefined } else { Undefined::Opaque };
-        Self { layers, missing, ignored, undefined, budget: Cell::new(MAXIMUM_EXPANSION) }
+        let unit = unit.name.clone();
+        Self { unit, layers, missing, ignored, undefined, budget: Cell::new(MAXIMUM_EXPANSION) }
     }
 
     pub(super) fn value(&self, name: &str) -> Option<&Text> {
@@ -170,6 +177,10 @@ impl Environment {
 }
 
 impl Variables for Environment {
+    fn unit(&self) -> &str {
+        &self.unit
+    }
+
     fn lookup(&self, name: &str) -> Lookup<'_> {
         match (self.value(name), self.undefined) {
             (Some(value), _) => {

@@ -3,13 +3,15 @@
 
 mod entry;
 mod environment;
+mod load_path;
 mod quadlet;
+mod specifiers;
 #[cfg(test)]
 mod tests;
 mod unit;
 mod words;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -18,21 +20,13 @@ use crate::source::environment_file::{self, Variable};
 use crate::source::program::Certainty;
 use crate::source::script::{self, Assigned, handed_on};
 use crate::source::shell::{Field, Note, Preset};
-use crate::source::{Document, InputFormat, Invocation, ReadError, Surroundings};
-use crate::text::{SourceFile, Text};
+use crate::source::{Document, InputFormat, Invocation, NotRead, ReadError, Surroundings};
+use crate::text::{Located, SourceFile, Text};
 use entry::Entry;
 use environment::Environment;
 pub(in crate::source) use environment::{Around, EnvironmentFiles, ScriptVariables, Undefined, file_name};
+use load_path::{DropIn, Fragment, LoadPath};
 use unit::{SHOWN, Unit};
-
-/// The directories that systemd looks for units and drop-ins in; a unit below one of them has drop-ins in the others.
-const UNIT_DIRECTORIES: [&str; 5] = [
-    "/usr/lib/systemd/system",
-    "/lib/systemd/system",
-    "/usr/local/lib/systemd/system",
-    "/run/systemd/system",
-    "/etc/systemd/system",
-];
 
 pub(in crate::source) fn read(
     text: &Text,
@@ -71,30 +65,27 @@ fn is_key(line: &str, key: &str) -> bool {
     line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='))
 }
 
-/// A drop-in whose unit lies beside its directory, or in another directory of units, is part of that unit, where the unit
-/// runs something of ours with it.
+/// Why systemd does not read this file.
+pub(in crate::source) fn hidden(file: &SourceFile, surroundings: &dyn Surroundings) -> Option<NotRead> {
+    load_path::hidden(file, &EnvironmentFiles::new(surroundings))
+}
+
+/// A drop-in of a unit that is there is part of that unit, where the unit runs something of ours.
 pub(in crate::source) fn is_read_with_its_unit(file: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> bool {
-    let path = file.name();
     if surroundings.is_named() {
         return false;
     }
-    if !path.ends_with(".conf") {
+    let Some(directory) = load_path::drop_in_directory(file.name()) else {
         return is_environment_of_a_unit(file, surroundings);
-    }
-    let directory = path.rsplit(['/', '\\']).nth(1).unwrap_or_default();
-    if !SUFFIXES.iter().any(|suffix| directory.ends_with(&format!("{}.d", suffix.trim_start_matches('.')))) {
-        return false;
-    }
-    let elsewhere = if is_of_host(path) { &UNIT_DIRECTORIES[..] } else { &[] };
+    };
     let files = EnvironmentFiles::new(surroundings);
-    elsewhere.iter().chain(&[".."]).any(|place| {
-        let names = surroundings.directory(place).into_iter();
-        let mut units = names.filter(|name| drop_in_directories(name).iter().any(|known| known == directory));
-        units.any(|name| {
-            let unit = surroundings.file(&format!("{place}/{name}"));
-            unit.is_some_and(|unit| runs_ours_with(&Text::of(&unit), &Text::of(file), &files))
-        })
-    })
+    let units = LoadPath::of_drop_in(file.name(), &files);
+    let around = Around { files: &files, here_documents: &[], variables: &ScriptVariables::default() };
+    let runs_ours = |name: &String| {
+        let Fragment::File(text) = units.fragment(name) else { return false };
+        !read_unit(&text, name, &units, around, Undefined::Empty).is_empty()
+    };
+    units.names().iter().filter(|name| units.is_for(directory, name)).any(runs_ours)
 }
 
 /// Whether a unit of the same host runs something of ours with this environment file.
@@ -107,38 +98,62 @@ fn is_environment_of_a_unit(file: &Arc<SourceFile>, surroundings: &dyn Surroundi
     let around = Around { files: &files, here_documents: &[], variables: &variables };
     of_host("", surroundings).iter().filter(|unit| unit.text().contains("EnvironmentFile")).any(|text| {
         let name = file_name(text.name());
-        let unit = unit(&Text::of(text), name, &files);
+        let unit = unit(&Text::of(text), name, &LoadPath::of_services(&files));
         let names_it = |path: &str| {
             let found = surroundings.file(path);
-            found.is_some_and(|found| found.name() == file.name())
+            found.is_some_and(|found| load_path::is_same(found.name(), file.name()))
         };
         unit.environment_paths().any(|(_, path)| names_it(&path))
             && !runs(&unit, name, around, Undefined::Empty).is_empty()
     })
 }
 
-/// Whether a unit runs something of ours with this drop-in.
-fn runs_ours_with(text: &Text, drop_in: &Text, files: &EnvironmentFiles<'_>) -> bool {
-    let mut unit = Unit::default();
-    unit.add(text);
-    unit.add(drop_in);
-    let variables = ScriptVariables::default();
-    let around = Around { files, here_documents: &[], variables: &variables };
-    !runs(&unit, "", around, Undefined::Empty).is_empty()
-}
-
 /// The drop-ins of a unit's file.
 pub(in crate::source) fn drop_ins_of(file: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> Vec<Text> {
     let name = file_name(file.name());
-    if !has_drop_ins(name) {
+    if !load_path::has_drop_ins(name) {
         return Vec::new();
     }
-    drop_ins(name, &Text::of(file), &EnvironmentFiles::new(surroundings))
+    let files = EnvironmentFiles::new(surroundings);
+    let path = LoadPath::of_unit(file.name(), &files);
+    let names = std::iter::once(name.to_owned()).chain(path.instances(name));
+    let texts = |drop_in| match drop_in {
+        DropIn::Text(text) => Some(text),
+        DropIn::Masked(_) | DropIn::Unread(_) => None,
+    };
+    names.flat_map(|name| path.drop_ins(&name)).filter_map(texts).collect()
 }
 
 /// What the unit runs, after its drop-ins.
 pub(in crate::source) fn documents(text: &Text, name: &str, around: Around<'_>, undefined: Undefined) -> Vec<Document> {
-    runs(&unit(text, name, around.files), name, around, undefined)
+    let place = text.file().name();
+    let path = LoadPath::of_unit(place, around.files);
+    let mut documents = read_unit(text, name, &path, around, undefined);
+    if let Some(directory) = load_path::drop_in_directory(place) {
+        let lacks = lacks_unit(directory.strip_suffix(".d").unwrap_or(directory));
+        for document in &mut documents {
+            if let Document::Invocation(invocation) = document {
+                invocation.open = Some(Located::new(lacks.clone(), invocation.origin.clone()));
+            }
+        }
+    }
+    documents
+}
+
+fn lacks_unit(name: &str) -> String {
+    format!(
+        "the file of {name}, which this drop-in changes, was not found, and other drop-ins may change it as well; give what \
+         `systemctl cat {name}` prints, or copy the directories of units in /etc, /run, /usr/lib and /usr/local/lib"
+    )
+}
+
+/// What the unit runs; that of a template, what those made of it run.
+fn read_unit(text: &Text, name: &str, path: &LoadPath<'_>, around: Around<'_>, undefined: Undefined) -> Vec<Document> {
+    let instances = path.instances(name);
+    if instances.is_empty() {
+        return runs(&unit(text, name, path), name, around, undefined);
+    }
+    instances.iter().flat_map(|name| runs(&unit(text, name, path), name, around, undefined)).collect()
 }
 
 fn runs(unit: &Unit, name: &str, around: Around<'_>, undefined: Undefined) -> Vec<Document> {
@@ -153,12 +168,14 @@ fn runs(unit: &Unit, name: &str, around: Around<'_>, undefined: Undefined) -> Ve
     documents
 }
 
-fn unit(text: &Text, name: &str, files: &EnvironmentFiles<'_>) -> Unit {
+fn unit(text: &Text, name: &str, path: &LoadPath<'_>) -> Unit {
     let mut unit = Unit::named(name);
     unit.add(text);
-    if has_drop_ins(name) {
-        for drop_in in drop_ins(name, text, files) {
-            unit.add(&drop_in);
+    for drop_in in path.drop_ins(name) {
+        match drop_in {
+            DropIn::Text(text) => unit.add(&text),
+            DropIn::Unread(path) => unit.lacks(&path),
+            DropIn::Masked(_) => {}
         }
     }
     unit
@@ -182,7 +199,8 @@ pub(in crate::source) fn processes(text: &Text, surroundings: &dyn Surroundings)
     let files = EnvironmentFiles::new(surroundings);
     let variables = ScriptVariables::default();
     let around = Around { files: &files, here_documents: &[], variables: &variables };
-    let unit = unit(text, file_name(text.file().name()), &files);
+    let place = text.file().name();
+    let unit = unit(text, file_name(place), &LoadPath::of_unit(place, &files));
     let environment = Rc::new(Environment::of(&unit, around, Undefined::Empty));
     let commands = unit.exec_start.iter().flat_map(|entry| words::commands(&entry.value, environment.as_ref()));
     commands.map(|words| Process { words, environment: Rc::clone(&environment) }).collect()
@@ -190,68 +208,14 @@ pub(in crate::source) fn processes(text: &Text, surroundings: &dyn Surroundings)
 
 /// The units of a host whose names begin so, each from the directory that counts.
 pub(in crate::source) fn of_host(begin: &str, surroundings: &dyn Surroundings) -> Vec<Arc<SourceFile>> {
-    let mut found: BTreeMap<String, Arc<SourceFile>> = BTreeMap::new();
-    for directory in UNIT_DIRECTORIES {
-        let names = surroundings.directory(directory).into_iter();
-        for name in names.filter(|name| name.starts_with(begin) && name.ends_with(".service")) {
-            if let Some(file) = surroundings.file(&format!("{directory}/{name}")) {
-                found.insert(name, file);
-            }
-        }
-    }
-    found.into_values().collect()
-}
-
-/// The ends of units' names that run something: services, and containers of Quadlet (podman-systemd.unit(5)).
-const SUFFIXES: [&str; 2] = [".service", ".container"];
-
-fn has_drop_ins(name: &str) -> bool {
-    SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
-}
-
-/// Whether a file lies where systemd looks for units, on a host or in a copy of one.
-fn is_of_host(path: &str) -> bool {
-    let own = path.rfind("/systemd/system/").and_then(|place| path.get(..place));
-    // A path from inside of the copy begins without a slash: `etc/systemd/system/x.service`.
-    own.is_some_and(|own| ["lib", "run", "etc"].contains(&file_name(own)))
-}
-
-/// The names of the directories that a unit has drop-ins in (systemd.unit(5)): for all services, for those whose names
-/// begin as its own does up to a dash, for its template, and its own. A file of a later one hides one of its name.
-fn drop_in_directories(name: &str) -> Vec<String> {
-    let split = SUFFIXES.iter().find_map(|suffix| Some((name.strip_suffix(suffix)?, suffix)));
-    let Some((stem, suffix)) = split else { return Vec::new() };
-    let template = stem.split_once('@').map(|(template, _)| template);
-    let prefix = template.unwrap_or(stem);
-    let mut directories = vec![format!("{}.d", suffix.trim_start_matches('.'))];
-    let dashes = prefix.match_indices('-').map(|(at, _)| at + 1).filter(|end| *end < prefix.len());
-    directories.extend(dashes.filter_map(|end| Some(format!("{}{suffix}.d", prefix.get(..end)?))));
-    directories.extend(template.map(|template| format!("{template}@{suffix}.d")));
-    directories.push(format!("{name}.d"));
-    directories
-}
-
-/// Drop-ins by their names: one in /etc hides one of the same name in /lib.
-fn drop_ins(name: &str, text: &Text, files: &EnvironmentFiles<'_>) -> Vec<Text> {
-    let mut directories = Vec::new();
-    let of_host = is_of_host(text.file().name());
-    for directory in drop_in_directories(name) {
-        if of_host {
-            directories.extend(UNIT_DIRECTORIES.iter().map(|place| format!("{place}/{directory}")));
-        }
-        directories.push(directory);
-    }
-    let mut by_name = BTreeMap::new();
-    for directory in directories {
-        for file in files.directory(&directory) {
-            if file.ends_with(".conf")
-                && let Some(source) = files.text(&format!("{directory}/{file}"))
-            {
-                by_name.insert(file, source);
-            }
-        }
-    }
-    by_name.into_values().collect()
+    let files = EnvironmentFiles::new(surroundings);
+    let path = LoadPath::of_services(&files);
+    let names = path.names().iter().filter(|name| name.starts_with(begin) && name.ends_with(".service"));
+    let file = |name: &String| match path.fragment(name) {
+        Fragment::File(text) => Some(Arc::clone(text.file())),
+        Fragment::Alias(_) | Fragment::Masked(_) | Fragment::Absent => None,
+    };
+    names.filter_map(file).collect()
 }
 
 /// The commands of one `ExecStart=`.
@@ -280,6 +244,10 @@ fn invocations(entry: &Entry, unit: &Unit, name: &str, environment: &Environment
             }
         }
     }
+    for invocation in &mut found {
+        invocation.open = invocation.open.take().or_else(|| unit.open(entry));
+        invocation.superseded = unit.superseded();
+    }
     let seen = unit.file_system(entry);
     found.iter_mut().for_each(|invocation| invocation.see(&seen));
     if let Some(directory) = unit.working_directory() {
@@ -291,7 +259,7 @@ fn invocations(entry: &Entry, unit: &Unit, name: &str, environment: &Environment
 fn invocation(fields: &[Field], entry: &Entry, name: &str, environment: &Environment) -> Option<Invocation> {
     let program = program_of(fields, Certainty::Sure)?;
     let arguments = Arguments::of(fields.get(program.arguments..).unwrap_or_default());
-    let shown = if has_drop_ins(name) { name } else { program.component.name() };
+    let shown = if load_path::has_drop_ins(name) { name } else { program.component.name() };
     let mut invocation = arguments.invocation(program.component, shown, entry.key.origin(), InputFormat::Systemd);
     invocation.run_by(fields, &program);
     // One file that is missing says more than each variable that would have been in it.

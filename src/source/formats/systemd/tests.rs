@@ -1,6 +1,6 @@
 //! Units as systemd reads them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -35,10 +35,13 @@ impl Surroundings for Files {
     }
 
     fn directory(&self, path: &str) -> Vec<String> {
-        let names = self.0.keys().filter_map(|file| file.strip_prefix(path)?.strip_prefix('/'));
-        let mut names: Vec<String> = names.map(str::to_owned).collect();
-        names.sort();
-        names
+        let below = |file: &'_ String| match path {
+            "" => Some(file.clone()),
+            path => Some(file.strip_prefix(path)?.strip_prefix('/')?.to_owned()),
+        };
+        let names = self.0.keys().filter_map(below);
+        let names: BTreeSet<String> = names.filter_map(|name| name.split('/').next().map(str::to_owned)).collect();
+        names.into_iter().collect()
     }
 }
 
@@ -93,7 +96,7 @@ fn words_are_quoted_as_systemd_quotes_them() {
 
 #[test]
 fn what_only_the_host_knows_is_opaque() {
-    for rest in ["--a=%i", "--a=${UNKNOWN}", "--a={{ x }}", "--a=%H/x"] {
+    for rest in ["--a=%b", "--a=${UNKNOWN}", "--a={{ x }}", "--a=%H/x"] {
         let unit = format!("[Service]\nExecStart=kube-apiserver {rest}\n");
         let found = only(&unit, &NoSurroundings);
         assert!(found.arguments[0].opaque, "{rest}");

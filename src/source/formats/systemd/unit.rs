@@ -1,22 +1,15 @@
 //! The lines of a unit file: sections, keys and values over several lines (systemd's `src/shared/conf-parser.c`).
 
+use std::collections::HashSet;
+
 use crate::source::environment_file::Variable;
 use crate::source::expression::{Kind, expression};
 use crate::source::file_system::FileSystem;
 use crate::source::shell::{Note, NoteKind};
-use crate::text::{Located, Text};
+use crate::text::{Located, Origin, Text};
 
 use super::entry::Entry;
-use super::{quadlet, words};
-
-/// An empty value forgets the earlier ones of its key.
-fn add(list: &mut Vec<Entry>, entry: Entry) {
-    if entry.value.trim().is_empty() {
-        list.retain(|earlier| earlier.key.as_str() != entry.key.as_str());
-    } else {
-        list.push(entry);
-    }
-}
+use super::{quadlet, specifiers, words};
 
 /// Settings that show processes another file system (systemd.exec(5)).
 const SANDBOX: [&str; 11] = [
@@ -37,15 +30,19 @@ const SANDBOX: [&str; 11] = [
 #[derive(Debug, Default)]
 pub(super) struct Unit {
     /// `k3s.service`; empty where nothing tells.
-    name: String,
+    pub(super) name: String,
     pub(super) exec_start: Vec<Entry>,
     environment_files: Vec<Entry>,
     working_directory: Vec<Entry>,
     environment: Vec<Entry>,
     /// What changes the file system that its processes see.
     sandbox: Vec<Entry>,
+    /// The values that an empty one has taken back.
+    superseded: Vec<Origin>,
     /// What Quadlet makes a command of.
     pub(super) container: Vec<Entry>,
+    /// A drop-in that was not to be read.
+    unread: Option<String>,
     /// A line that looks like an argument of `ExecStart=` and is none.
     pub(super) stray: Option<Located<String>>,
 }
@@ -57,18 +54,24 @@ impl Unit {
 
     /// The paths of the environment files, with what specifiers make of the unit's name (systemd.unit(5), SPECIFIERS).
     pub(super) fn environment_paths(&self) -> impl Iterator<Item = (&Entry, String)> {
-        let stem = self.name.strip_suffix(".service").unwrap_or(&self.name);
-        let prefix = stem.split('@').next().unwrap_or_default();
         self.environment_files.iter().map(move |entry| {
             // `systemctl show` puts the option behind the path.
             let path = entry.value.as_str().trim().split(" (ignore_errors=").next().unwrap_or_default();
             let path = path.trim_start_matches('-').trim_matches(['"', '\'']);
-            let path = match self.name.as_str() {
-                "" => path.to_owned(),
-                name => path.replace("%N", stem).replace("%n", name).replace("%p", prefix),
-            };
-            (entry, path)
+            (entry, specifiers::expanded(path, &self.name))
         })
+    }
+
+    /// A drop-in of it is not known.
+    pub(super) fn lacks(&mut self, drop_in: &str) {
+        self.unread.get_or_insert_with(|| drop_in.to_owned());
+    }
+
+    /// Why each of a command's arguments may be another one.
+    pub(super) fn open(&self, command: &Entry) -> Option<Located<String>> {
+        let drop_in = self.unread.as_ref()?;
+        let why = format!("the drop-in {drop_in} cannot be read, and it may change this command");
+        Some(Located::new(why, command.key.origin()))
     }
 
     /// Adds the lines of a file. An empty value forgets what was set before.
@@ -88,25 +91,35 @@ impl Unit {
             "EnvironmentFile" | "EnvironmentFiles" => &mut self.environment_files,
             "Environment" => &mut self.environment,
             "WorkingDirectory" => &mut self.working_directory,
-            name if SANDBOX.contains(&name) => return add(&mut self.sandbox, entry),
-            name if quadlet::is_key(name) => return add(&mut self.container, entry),
+            name if SANDBOX.contains(&name) => &mut self.sandbox,
+            name if quadlet::is_key(name) => &mut self.container,
             _ => return,
         };
-        if entry.value.trim().is_empty() {
-            list.clear();
-        } else {
-            list.push(entry);
+        if !entry.value.trim().is_empty() {
+            return list.push(entry);
         }
+        let is_forgotten = |earlier: &mut Entry| earlier.key.as_str() == entry.key.as_str();
+        self.superseded.extend(list.extract_if(.., is_forgotten).map(|earlier| earlier.value.origin()));
     }
 
     /// The variables of `Environment=`.
     pub(super) fn environment_variables(&self) -> Vec<Variable> {
         self.environment
             .iter()
-            .flat_map(|entry| words::split_value(&entry.value, words::Specifiers::Expanded))
+            .flat_map(|entry| words::split_value(&entry.value, words::Specifiers::Of(&self.name)))
             .filter_map(|field| field.text.split_once('='))
             .map(|(name, value)| Variable { name, value, exported: false })
             .collect()
+    }
+
+    /// What counts for nothing: values that were taken back, and variables that are set again.
+    pub(super) fn superseded(&self) -> Vec<Origin> {
+        let mut variables = self.environment_variables();
+        let mut later = HashSet::new();
+        // From the last to the first.
+        variables.reverse();
+        variables.retain(|variable| !later.insert(variable.name.as_str().to_owned()));
+        self.superseded.iter().cloned().chain(variables.iter().map(|variable| variable.value.origin())).collect()
     }
 
     /// The directory that the process starts in. A `-` before it means that it may be absent, `~` is the user's own.

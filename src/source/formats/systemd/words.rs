@@ -1,5 +1,6 @@
 //! The value of `ExecStart=` to arguments (systemd's `extract_first_word`, `replace_env_argv`).
 
+use super::specifiers;
 use crate::source::escape::{self, Digits};
 use crate::source::expression::{Kind, expression};
 use crate::source::shell::{Field, Note, NoteKind};
@@ -18,6 +19,11 @@ pub(super) enum Lookup<'a> {
 /// The variables of a unit's processes.
 pub(super) trait Variables {
     fn lookup(&self, name: &str) -> Lookup<'_>;
+
+    /// The unit's name; empty where nothing tells.
+    fn unit(&self) -> &str {
+        ""
+    }
 }
 
 /// The commands of a value, each with its variables put in. `;` as a word of its own separates them.
@@ -26,7 +32,7 @@ pub(super) fn commands(value: &Text, environment: &dyn Variables) -> Vec<Vec<Fie
     let mut expand = true;
     // Behind `@` the second word is what the process is told as its own name (systemd.service(5)).
     let mut named = false;
-    for word in split(value, Specifiers::Expanded) {
+    for word in split(value, Specifiers::Of(environment.unit())) {
         if word.field.text.as_str() == ";" && !word.escaped {
             commands.push(Vec::new());
             continue;
@@ -65,14 +71,15 @@ pub(super) fn notes(value: &Text) -> impl Iterator<Item = Note> + '_ {
 }
 
 /// The words of `Environment=` (with specifiers), or of a variable's value that stands for several arguments.
-pub(super) fn split_value(value: &Text, specifiers: Specifiers) -> Vec<Field> {
+pub(super) fn split_value(value: &Text, specifiers: Specifiers<'_>) -> Vec<Field> {
     split(value, specifiers).into_iter().map(|word| word.field).collect()
 }
 
 /// Whether `%i` means something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Specifiers {
-    Expanded,
+pub(super) enum Specifiers<'a> {
+    /// In a unit of this name.
+    Of(&'a str),
     Literal,
 }
 
@@ -82,7 +89,7 @@ struct Word {
     escaped: bool,
 }
 
-fn split(value: &Text, specifiers: Specifiers) -> Vec<Word> {
+fn split(value: &Text, specifiers: Specifiers<'_>) -> Vec<Word> {
     let mut words = Vec::new();
     let mut reader = Reader { value, string: value.as_str(), at: 0, specifiers };
     while let Some(word) = reader.word() {
@@ -95,7 +102,7 @@ struct Reader<'a> {
     value: &'a Text,
     string: &'a str,
     at: usize,
-    specifiers: Specifiers,
+    specifiers: Specifiers<'a>,
 }
 
 impl Reader<'_> {
@@ -141,7 +148,7 @@ impl Reader<'_> {
                     word.escaped = true;
                     self.escape(&mut word.field.text);
                 }
-                (_, '%') if self.specifiers == Specifiers::Expanded => {
+                (_, '%') if self.specifiers != Specifiers::Literal => {
                     known = true;
                     self.specifier(&mut word.field);
                 }
@@ -163,7 +170,7 @@ impl Reader<'_> {
         let escaped = rest.chars().nth(1);
         let known = match (self.specifiers, escaped) {
             (_, Some('s')) => Some((' ', 2)),
-            (Specifiers::Expanded, _) | (_, Some('n' | 't' | 'r')) => escape::decoded(rest, Digits::Exactly),
+            (Specifiers::Of(_), _) | (_, Some('n' | 't' | 'r')) => escape::decoded(rest, Digits::Exactly),
             (Specifiers::Literal, _) => None,
         };
         let length = known.map_or_else(|| 1 + escaped.map_or(0, char::len_utf8), |(_, length)| length);
@@ -177,10 +184,17 @@ impl Reader<'_> {
         self.at += length;
     }
 
-    /// `%%` is a per cent sign; what the others stand for is known on the host alone.
+    /// `%%` is a per cent sign; what the unit's name does not tell is known on the host alone.
     fn specifier(&mut self, field: &mut Field) {
         let next = self.rest().chars().nth(1);
         let length = 1 + next.map_or(0, char::len_utf8);
+        if let (Some(letter), Specifiers::Of(name)) = (next, self.specifiers)
+            && let Some(known) = specifiers::expand(letter, name)
+        {
+            field.text.push_decoded(&known, self.value, self.at..self.at + length);
+            self.at += length;
+            return;
+        }
         match next {
             Some('%') => {
                 field.text.push(self.value, self.at..self.at + 1);
