@@ -133,6 +133,15 @@ const SERVING: &str = "This is not the front proxy: a client showed a bearer tok
     the *serving* certificate of kube-apiserver when it asked whose token it is ({why}). What it trusts is its service account's \
     ca.crt or its kubeconfig; the certificate must name the address that it calls.";
 
+/// An identity provider's.
+const OIDC: &str = "This is not the front proxy: a user showed a token of an identity provider, and the OpenID Connect authenticator of kube-apiserver \
+    (--oidc-*, or the AuthenticationConfiguration) did not take it: {why}. What is named there is to be changed in the token, at the provider or \
+    in these flags.";
+
+/// Whoever judges tokens was not believed itself.
+const JUDGE: &str = "This is not the front proxy, and no certificate of a client: the request came with a bearer token, and the server that took it refused \
+    the *serving* certificate of whom it asks about tokens, an identity provider (--oidc-ca-file) or a token webhook (its kubeconfig): {why}.";
+
 /// What stands shorter than this is the half of a reason.
 const SHORTEST_REASON: usize = 8;
 
@@ -142,7 +151,14 @@ fn no_certificate(reasons: &[&str]) -> String {
     if let Some(why) = reasons.iter().find(of_serving) {
         return SERVING.replace("{why}", why);
     }
+    if let Some(why) = reasons.iter().find(|reason| reason.contains("x509: ")) {
+        return JUDGE
+            .replace("{why}", why.trim_start_matches("invalid bearer token").trim_start_matches([',', ' ', '[']));
+    }
     let elsewhere = |reason: &&&str| is_from_elsewhere(reason) || !is_of_token(reason);
+    if let Some(why) = reasons.iter().find(|reason| reason.starts_with("oidc: ") && !is_from_elsewhere(reason)) {
+        return OIDC.replace("{why}", why);
+    }
     reasons.iter().find(elsewhere).map_or_else(|| TOKEN.to_owned(), |why| WEBHOOK.replace("{why}", why))
 }
 

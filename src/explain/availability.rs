@@ -28,7 +28,7 @@ static BEGINNING: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// A condition without its message: `kubectl get apiservices`, or a part of a description.
 static REASON: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(
-        r"(?:(?P<name>v\d\w*\.[a-z0-9.-]+)\s+(?P<service>[a-z0-9-]+/[a-z0-9.-]+)\s+)?(?:False \(|[Rr]eason: *)(?P<reason>[A-Z]\w+)",
+        r"(?:(?P<name>v\d\w*\.[a-z0-9.-]+)\s+(?P<service>[a-z0-9-]+/[a-z0-9.-]+)\s+)?(?:False \(|[Rr]eason: *)(?P<reason>[A-Z]\w+)|(?P<named>\bv\d\w*\.[a-z0-9.-]+)[^\n]{1,60}?\b(?P<alone>MissingEndpoints|EndpointsNotFound|ServiceNotFound|ServicePortError|ServiceAccessError|EndpointsAccessError)\b",
     )
 });
 
@@ -56,7 +56,8 @@ pub(super) fn find(record: &str) -> Option<Found> {
     Some((range, said))
 }
 
-/// Whether what was asked for may be any Service, Pod or node: their proxy says the same as the aggregator.
+/// Whether what was asked for may be any Service, Pod or node: their proxy says the same as the aggregator, but for x509, as
+/// it verifies no certificate of Services and Pods (pkg/controlplane/apiserver, `CreateProxyTransport`).
 fn names_no_api(record: &str, beginning: &str) -> bool {
     beginning.to_ascii_lowercase().starts_with("error trying to reach") && !record.contains("/apis/")
 }
@@ -70,7 +71,8 @@ fn end(message: &str, cause: &Cause) -> usize {
 
 fn of_reason(record: &str) -> Option<Found> {
     let captures = REASON.as_ref()?.captures(record)?;
-    let cause = Cause::of_reason(captures.name("reason")?.as_str())?;
+    let reason = captures.name("reason").or_else(|| captures.name("alone"))?;
+    let cause = Cause::of_reason(reason.as_str())?;
     let all = captures.get(0)?;
     let mut meaning = format!("{} {}", cause.sentence, cause.remedy);
     if let (Some(name), Some(service)) = (captures.name("name"), captures.name("service")) {
@@ -138,6 +140,7 @@ fn of_obstacle(obstacle: Obstacle) -> Consequences {
             &["apiservice-unavailable", "apiservice-service-missing"],
             &[messages::CHECK_CONDITIONS],
         ),
+        Obstacle::NotServed => (About::ExtensionServer, &["apiservice-unavailable"], &["kubectl get apiservices"]),
         Obstacle::OwnError => (About::ExtensionServer, &["extension-auth-delegator"], &[messages::CHECK_CONDITIONS]),
         Obstacle::NoService => (
             About::ExtensionServer,

@@ -56,7 +56,7 @@ static CONVERSATIONS: &[Conversation] = &[
         next: &["kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o yaml | grep -n caBundle"],
     },
     Conversation {
-        pattern: r"(?i)etcd|:2379\b|:2380\b|grpc: addrConn|embed/config_logging|rafthttp",
+        pattern: r"(?i)etcd|:2379\b|:2380\b|grpc: addrConn|\bembed(?:/config_logging|: )|\| (?:embed|raft|mvcc|lease)\w*: |rafthttp|rejected connection (?:on|from)",
         printed_by: "etcd, or a client of etcd such as kube-apiserver",
         about: About::SomethingElse,
         connection: "This is not the front proxy: it is a connection to etcd",
@@ -93,6 +93,15 @@ static CONVERSATIONS: &[Conversation] = &[
         next: &[CHECK_CONFIG_MAP],
     },
     Conversation {
+        pattern: r"(?i)https?://(?:kubernetes\.default[^/\s]*|[^/\s]+:6443|10\.[\d.]+(?::443)?)/(?:\.well-known/openid-configuration|openid/v1/jwks)",
+        printed_by: "a program that checks tokens of service accounts by itself",
+        about: About::SomethingElse,
+        connection: "This is not the front proxy: a program asked kube-apiserver for the keys of its service accounts' tokens \
+            (/.well-known/openid-configuration)",
+        refused: "refused its *serving* certificate. What it trusts is ca.crt of its service account, or a CA in its own settings",
+        next: &["kubectl get configmap kube-root-ca.crt -o yaml"],
+    },
+    Conversation {
         pattern: r"(?i)\boidc\b|openid|issuer url|/\.well-known/|jwks|token webhook|authentication webhook|audit webhook|/authenticate\?|/authorize\?",
         printed_by: "kube-apiserver, when it calls an identity provider or a webhook of its own",
         about: About::SomethingElse,
@@ -103,7 +112,18 @@ static CONVERSATIONS: &[Conversation] = &[
         next: &[],
     },
     Conversation {
-        pattern: r"(?i)Unable to connect to the server|couldn't get current server API group list|error: You must be logged in|\bkubectl\b|--kubeconfig|kubeconfig",
+        pattern: r"(?:\bkubelet(?:\[\d+\])?: |pkg/kubelet/|kubelet_node_status|nodeinfomanager|controller/lease)[^\n]{0,400}(?:[Ff]ailed to (?:list|watch)|Unable to (?:register|write)|rror (?:getting|updating) node|csinode|[Ff]ailed to (?:get|update|ensure|create|contact))[^\n]{0,300}https?://",
+        printed_by: "a kubelet, as a client of kube-apiserver",
+        about: About::SomethingElse,
+        connection: "This is not the front proxy: a kubelet called kube-apiserver",
+        refused: "refused its *serving* certificate. What the kubelet trusts is certificate-authority-data of its kubeconfig \
+            (/etc/kubernetes/kubelet.conf): that CA is older than the cluster's, or the certificate does not name the address",
+        next: &[
+            "openssl x509 -noout -subject -issuer -dates -ext subjectAltName -in /etc/kubernetes/pki/apiserver.crt    # on a control-plane node",
+        ],
+    },
+    Conversation {
+        pattern: r"(?i)Unable to connect to the server|couldn't get current server API group list|error: You must be logged in|\bkubectl(?:[^/\w]|$)|--kubeconfig|kubeconfig",
         printed_by: "kubectl or another client with a kubeconfig",
         about: About::SomethingElse,
         connection: "This is not the front proxy: a client with a kubeconfig called kube-apiserver",

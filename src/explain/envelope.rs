@@ -11,8 +11,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::Explanation;
 use super::pattern::{self, compile};
+use super::{Explanation, Telling};
 use crate::text::{floor_char_boundary, printable};
 
 /// Longer records are cut: a line that says something says it before.
@@ -35,12 +35,15 @@ static ESCAPES: LazyLock<Option<Regex>> =
 /// klog's header is looked for so far into a line: names of Pods and containers stand before it.
 const LONGEST_PREFIX: usize = 160;
 
-/// What a record says; shared by all records that differ in numbers alone.
-type Said = Rc<Vec<Explanation>>;
+/// What a record says, and how much that tells; shared by all records that differ in numbers alone.
+type Said = Rc<(Telling, Vec<Explanation>)>;
+
+/// What `explain` makes of a record.
+type Explain<'a> = &'a dyn Fn(&str) -> (Telling, Vec<Explanation>);
 
 /// What was said of records before: a log says the same a thousand times, at another time and of another address.
 struct Memory<'a> {
-    explain: &'a dyn Fn(&str) -> Vec<Explanation>,
+    explain: Explain<'a>,
     known: RefCell<HashMap<String, Said>>,
 }
 
@@ -117,7 +120,7 @@ impl Line {
 /// What `explain` says of each record of a text, in order, each thing once.
 ///
 /// A line is taken together with those behind it that no logger began, when all of them say more than each by itself.
-pub(super) fn records(text: &str, explain: &dyn Fn(&str) -> Vec<Explanation>) -> Vec<Explanation> {
+pub(super) fn records(text: &str, explain: Explain<'_>) -> Vec<Explanation> {
     let memory = Memory { explain, known: RefCell::default() };
     let mut rest = text.split('\n').map(Line::of);
     let mut window: VecDeque<Line> = rest.by_ref().take(MOST_LINES).collect();
@@ -127,7 +130,7 @@ pub(super) fn records(text: &str, explain: &dyn Fn(&str) -> Vec<Explanation>) ->
     while !window.is_empty() {
         let (best, taken) = first_record(window.make_contiguous(), &memory);
         if !Rc::ptr_eq(&best, &last) {
-            said.extend(best.iter().filter(|said| meanings.insert(said.meaning.clone())).cloned());
+            said.extend(best.1.iter().filter(|said| meanings.insert(said.meaning.clone())).cloned());
             last = best;
         }
         window.drain(..taken);
@@ -142,18 +145,22 @@ fn first_record(lines: &[Line], memory: &Memory<'_>) -> (Said, usize) {
     let mut best = Rc::clone(first.alone(memory));
     let mut taken = 1;
     let mut apart = recognised(&best);
+    let mut is_open = is_open(&first.text);
     for count in 2..=lines.len() {
         let Some((next, joined)) = lines.get(count - 1).zip(lines.get(..count)) else { break };
         if !next.continues {
             break;
         }
         apart += recognised(next.alone(memory));
-        let (both, is_open) = whole(joined, memory);
-        if recognised(&both) > apart {
+        let was_open = std::mem::replace(&mut is_open, false);
+        let both;
+        (both, is_open) = whole(joined, memory);
+        let says_more = both.0 > best.0 && both.0 > next.alone(memory).0 || recognised(&both) > apart;
+        if says_more || was_open && !both.1.is_empty() && recognised(&both) == apart {
             best = both;
             taken = count;
         }
-        if !best.is_empty() && !is_open {
+        if best.0 > Telling::Surroundings && !is_open {
             break;
         }
     }
@@ -165,12 +172,12 @@ fn first_record(lines: &[Line], memory: &Memory<'_>) -> (Said, usize) {
 fn whole(lines: &[Line], memory: &Memory<'_>) -> (Said, bool) {
     let trimmed: Vec<&str> = lines.iter().map(|line| line.text.trim()).collect();
     let joined = at_blanks(&trimmed);
-    if !lines.iter().any(|line| line.may_speak) {
-        return (Said::default(), is_open(&joined));
-    }
-    let apart = memory.explain(&joined);
-    let in_words = memory.explain(&trimmed.concat());
-    (if recognised(&in_words) > recognised(&apart) { in_words } else { apart }, is_open(&joined))
+    let in_words = trimmed.concat();
+    let may_speak = |text: &str| lines.iter().any(|line| line.may_speak) || pattern::may_say_something(text);
+    let said = |text: &str| if may_speak(text) { memory.explain(text) } else { Said::default() };
+    let (apart, together) = (said(&joined), said(&in_words));
+    let is_more = (together.0, recognised(&together)) > (apart.0, recognised(&apart));
+    (if is_more { together } else { apart }, is_open(&joined))
 }
 
 /// Lines with blanks between them, but for one that ends with a name's hyphen: no name has a blank behind it.
@@ -187,8 +194,8 @@ fn at_blanks(lines: &[&str]) -> String {
 }
 
 /// How many bytes were recognised: of two ways to read a text the one that understands more of it is right.
-fn recognised(explanations: &[Explanation]) -> usize {
-    explanations.iter().map(|explanation| explanation.recognised.len()).sum()
+fn recognised(said: &Said) -> usize {
+    said.1.iter().map(|explanation| explanation.recognised.len()).sum()
 }
 
 fn has_header(line: &str) -> bool {

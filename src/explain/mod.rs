@@ -67,6 +67,18 @@ pub struct Explanation {
 /// Something recognised, and where in its record.
 type Found = (Range<usize>, Explanation);
 
+/// How much the words of a record tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+enum Telling {
+    #[default]
+    Nothing,
+    /// What stands around a cause.
+    Surroundings,
+    Little,
+    /// A cause, or a reason.
+    Cause,
+}
+
 /// Every message that is recognised in a text, each once, in the order in which they stand there.
 pub fn explain(text: &str) -> Vec<Explanation> {
     envelope::records(text, &explain_record)
@@ -74,7 +86,7 @@ pub fn explain(text: &str) -> Vec<Explanation> {
 
 /// What one record says: the refusals of the authenticators are told by their place, what has one meaning comes next,
 /// then what depends on the conversation, and what says least only where there is nothing else.
-fn explain_record(record: &str) -> Vec<Explanation> {
+fn explain_record(record: &str) -> (Telling, Vec<Explanation>) {
     let mut found: Vec<Found> = authentication::find(record);
     if found.is_empty() {
         found.extend(availability::find(record));
@@ -83,13 +95,16 @@ fn explain_record(record: &str) -> Vec<Explanation> {
     if found.is_empty() {
         reason::find(record, &mut found);
     }
-    for table in [&messages::GENERAL, &messages::LAST] {
+    let mut telling = if found.is_empty() { Telling::Nothing } else { Telling::Cause };
+    for (table, tells) in [(&messages::GENERAL, Telling::Little), (&messages::LAST, Telling::Surroundings)] {
         if found.is_empty() {
             messages::find(table, record, &mut found);
+            telling = if found.is_empty() { Telling::Nothing } else { tells };
         }
     }
     found.sort_by_key(|(range, _)| range.start);
-    found.into_iter().map(|(range, explanation)| subject::settle(explanation, &range, record)).collect()
+    let settled = found.into_iter().map(|(range, explanation)| subject::settle(explanation, &range, record));
+    (telling, settled.collect())
 }
 
 /// Whether a range touches none that was taken.

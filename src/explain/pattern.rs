@@ -1,5 +1,6 @@
 //! Regular expressions that are compiled once, and the look that most lines of a log do not survive.
 
+use std::borrow::Cow;
 use std::sync::{LazyLock, OnceLock};
 
 use regex::bytes::{self, RegexBuilder, RegexSet, RegexSetBuilder};
@@ -34,7 +35,7 @@ static WORDS: LazyLock<Option<bytes::Regex>> = LazyLock::new(|| {
         r"|[Uu]nable to |[Ff]ailed to |[Cc]ould not |wait(?:ing)? (?:until|for)|waiting for the condition|apiservice|post-timeout|Forbidden: |APIResourceList|all checks passed|Reason: *Passed|cert not active|NeedsCertRotation|RequestHeader|FLAG: |Trying to reach",
         r"|AggregatedAPI|aggregator_|JSON response|metav1\.Status|timeout or abort|AvailableCondition|Availability|APIService|authentication_trust|DiscoveryManager|DynamicServing|DynamicCABundle|Serving securely|cannot be fulfilled|no kind |is registered for|autoregister|AggregationController",
         r"|caches to sync|Caches are synced|front proxy client|APIService",
-        r"|Got empty response for|failed to discover some groups",
+        r"|Got empty response for|failed to discover some groups|rejected connection|not decodable|not signed|ResourcesDiscovered|successfully discovered|failed with:|metrics known|did not complete|cacerts|oidc|cannot create",
         r"|will retry later|watch for file|Loaded (?:a new|client CA|serving cert|SNI cert)|missing (?:content|filename) for|(?i:client ca |ca bundle|self[- ]signed|loopback serving|pem block|pem data|request header)",
         r"|cert keypair|SNI cert|serving cert|in-cluster (?:auth|conf)|configmap based|authentication info|changes to configmap|authentication method|client cert failed",
         r"|token file|empty token|rotate token|root certificates|custom transport|may be set, but not both|authority data|valid (?:RSA|ECDSA)|not a recognized type|key file",
@@ -100,7 +101,7 @@ impl<T> Table<T> {
 
         let row = |(pattern, entry)| Row { pattern, regex: OnceLock::new(), entry };
         let rows: Vec<Row<T>> = rows.map(row).collect();
-        let patterns = rows.iter().map(|row| row.pattern);
+        let patterns = rows.iter().map(|row| relaxed(row.pattern));
         let mut set = RegexSetBuilder::new(patterns);
         let set = set.unicode(false).size_limit(AUTOMATON).dfa_size_limit(AUTOMATON).build().ok();
         Self { set, rows }
@@ -114,13 +115,22 @@ impl<T> Table<T> {
 
     /// In the order of the table.
     pub(super) fn in_record(&self, record: &str) -> Vec<(&Regex, &'static T)> {
-        match &self.set {
-            Some(set) => {
-                set.matches(record.as_bytes()).iter().filter_map(|index| self.rows.get(index)?.compiled()).collect()
-            }
-            None => self.rows.iter().filter_map(Row::compiled).filter(|(regex, _)| regex.is_match(record)).collect(),
-        }
+        let rows: Box<dyn Iterator<Item = &Row<T>>> = match &self.set {
+            Some(set) => Box::new(set.matches(record.as_bytes()).into_iter().filter_map(|index| self.rows.get(index))),
+            None => Box::new(self.rows.iter()),
+        };
+        rows.filter_map(Row::compiled).filter(|(regex, _)| regex.is_match(record)).collect()
     }
+}
+
+/// A repetition that is bounded far away: `{0,200}`.
+static BOUNDED: LazyLock<Option<Regex>> = LazyLock::new(|| compile(r"\{(\d+),\d{2,}\}"));
+
+/// The pattern without far bounds, which finds all that it finds and more: each bound is a part of the automaton as often as it
+/// counts, and the pattern itself is tried afterwards.
+fn relaxed(pattern: &str) -> Cow<'_, str> {
+    let without = |found: &Captures<'_>| if &found[1] == "0" { "*" } else { "+" }.to_owned();
+    BOUNDED.as_ref().map_or(Cow::Borrowed(pattern), |bounded| bounded.replace_all(pattern, without))
 }
 
 /// Puts what the named groups hold in place of `{name}`.

@@ -60,7 +60,7 @@ static STRANGERS: &[(&str, &str)] = &[
         "the network plug-in",
     ),
     (r"(?i)\bcsi-[\w-]+|\blonghorn\b|\brook\b|\bceph\b|\bsnapshot-controller\b|\bportworx\b", "a storage driver"),
-    (r"(?i)\b(?:cattle|rancher)\b", "Rancher"),
+    (r"(?i)\b(?:cattle|rancher)\b|\bremotedialer\b|\bcacerts setting\b", "Rancher, or the tunnel of k3s and RKE2"),
     (r"(?i)\bwebhook(?:-\w+|s\b| [^a\s]|[^\s\w.]|$)|\bgatekeeper\b|\bkyverno\b", "a webhook"),
     (r"(?i)\bcoredns\b|plugin/(?:errors|forward|kubernetes|ready)\b", "CoreDNS"),
     (
@@ -76,9 +76,12 @@ pub(super) static COMPILED: LazyLock<Table<&'static str>> =
     LazyLock::new(|| Table::new(STRANGERS.iter().map(|(pattern, who)| (*pattern, who))));
 
 /// What holds names and says nothing of who speaks: the place in a source file (`github.com/ORG/REPO/FILE.go:12`), and the
-/// names in a certificate.
+/// names in a certificate; user agents and groups of the API in access logs; what metrics are called, which often holds the name of what they measure.
 static NAMELESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    compile(r"[\w.@~-]+(?:/[\w.@~-]+)+\.go:\d+|certificate is valid for [^\x22\n]{0,600}?, (?:not|but none matched)")
+    compile(concat!(
+        r"[\w.@~-]+(?:/[\w.@~-]+)+\.go:\d+|certificate is valid for [^\x22\n]{0,600}?, (?:not|but none matched)",
+        r"|\buserAgent=\S+|/apis/[a-z0-9.-]+|\S+/&LabelSelector\{|\((?:get|list|post|watch) [^)\s]*\)?|metric [^\s:]+",
+    ))
 });
 
 /// Who else a record is about.

@@ -10,6 +10,8 @@ pub(crate) enum Obstacle {
     NotAccepted,
     /// It takes it for somebody who may not ask.
     Forbidden,
+    /// It answers, and does not serve this API.
+    NotServed,
     /// It answers, and with another error.
     OwnError,
     /// kube-apiserver itself says that it is not available.
@@ -171,7 +173,7 @@ static CAUSES: &[Cause] = &[
     Cause {
         words: &[": 404", "v1:404", "v1beta1:404", "ResponseCode: 404", "could not find the requested resource"],
         reasons: &[],
-        obstacle: Obstacle::OwnError,
+        obstacle: Obstacle::NotServed,
         sentence: "The extension server was reached and answered 404: it does not serve this group and version, or not at that \
                    path. kube-apiserver's certificate was accepted.",
         remedy: "Compare the group and version of the APIService with what the extension server serves.",
@@ -253,6 +255,9 @@ static CAUSES: &[Cause] = &[
             "TLS handshake timeout",
             "timed out waiting for http",
             "timeout awaiting response headers",
+            // As journalctl and systemctl cut it.
+            "...ng headers)",
+            "...awaiting headers)",
             "Gateway Timeout",
         ],
         reasons: &[],

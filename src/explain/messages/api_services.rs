@@ -67,8 +67,9 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: r"OpenAPI spec does not exists?|no RequestInfo found in the context|OpenAPI AggregationController: action for item \S+ Rate Limited Requeue",
         printed_by: "kube-apiserver's OpenAPI aggregation",
         about: About::SomethingElse,
-        meaning: "This is harmless by itself, and no matter of certificates: the extension API server has no OpenAPI document (yet), \
-            and kube-apiserver asks again. Whether the API works, the condition of its APIService says.",
+        meaning: "This is harmless by itself: kube-apiserver did not get the OpenAPI document of an extension API server (it may have none) and asks \
+            again; `no RequestInfo` is said of that very question. A line before it may name a reason. Whether the API works, the condition of \
+            its APIService says.",
         rules: &[],
         next: &["kubectl get apiservices"],
     },
@@ -332,6 +333,16 @@ pub(super) static GENERAL: &[Message] = &[
             kube-apiserver.",
         rules: &[],
         next: &["kubeadm certs check-expiration"],
+    },
+    Message {
+        pattern: r"\b(?P<name>v\d\w*\.[a-z0-9.-]+) failed with: ?(?P<what>[^\n]{0,300})",
+        printed_by: "kube-apiserver's available controller, in its log",
+        about: About::ExtensionServer,
+        meaning: "kube-apiserver asked the extension API server of {name} and was not satisfied; what the line holds of the reason is `{what}`. Where it was \
+            cut off (`...`, `>`), the condition of the APIService has the whole of it: a time-out or a refused connection is the network, 401 the \
+            front proxy, x509 the caBundle.",
+        rules: &["apiservice-unavailable"],
+        next: &[CHECK_CONDITIONS],
     },
     Message {
         pattern: r"(?P<what>(?:failing or missing|no) response from https?://\S+ ?[^\n]{0,300})",

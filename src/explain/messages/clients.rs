@@ -66,6 +66,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl config view --minify"],
     },
     Message {
+        pattern: r"(?:\bkubelet(?:\[\d+\])?: |pkg/kubelet/|kubelet_node_status|nodelease)[^\n]{0,400}(?:[Ff]ailed to (?:list|watch|get|update|ensure|create)|Unable to (?:register|write)|rror (?:getting|updating) node)[^\n]{0,300}(?:Unauthorized|the server has asked for the client to provide credentials)",
+        printed_by: "a kubelet, as a client of kube-apiserver",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: kube-apiserver did not accept the *kubelet's* client certificate (401). It has expired, is of another CA than \
+            --client-ca-file, or the node's kubeconfig is of another cluster.",
+        rules: &[],
+        next: &["openssl x509 -noout -subject -issuer -dates -in /var/lib/kubelet/pki/kubelet-client-current.pem"],
+    },
+    Message {
         pattern: r#"(?i)(?:kubelet[^\n]{0,120}request failed[^\n]{0,20}401 Unauthorized|(?:scrape|summary|kubelet)[^\n]{0,200}(?:\b401\b|\b403\b|Unauthorized|Forbidden)|unable to upgrade connection: (?:Unauthorized|Forbidden))"#,
         printed_by: "a client of the kubelet, such as metrics-server or kube-apiserver",
         about: About::SomethingElse,
@@ -142,7 +151,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["ls -l {path}"],
     },
     Message {
-        pattern: r"failed calling (?:admission )?webhook (?P<name>[^\n:]{0,120}): [^\n]{0,200}tls: failed to find any PEM data in (?:certificate|key) input",
+        pattern: r"[Ff]ailed calling (?:admission )?webhook (?P<name>[^\n:]{0,120}): [^\n]{0,200}tls: failed to find any PEM data in (?:certificate|key) input",
         printed_by: "kube-apiserver, when it calls an admission webhook",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: what kube-apiserver is to show to the webhook {name} as a *client* holds no PEM \
@@ -152,7 +161,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"failed calling (?:admission )?webhook (?P<name>[^\n:]{0,120}): (?:the server is currently unable to handle the request|[^\n]{0,200}(?:dial tcp|proxy error|context deadline exceeded|request canceled|net/http: TLS handshake timeout|no endpoints available|connection refused|Address is not allowed|EOF|could not find the requested resource)[^\n]{0,120})",
+        pattern: r"[Ff]ailed calling (?:admission )?webhook (?P<name>[^\n:]{0,120}): (?:the server is currently unable to handle the request|[^\n]{0,200}(?:dial tcp|proxy error|context deadline exceeded|request canceled|net/http: TLS handshake timeout|no endpoints available|connection refused|Address is not allowed|EOF|could not find the requested resource)[^\n]{0,120})",
         printed_by: "kube-apiserver, when it calls an admission webhook",
         about: About::SomethingElse,
         meaning: "This is not the front proxy, and no certificate either: kube-apiserver could not reach the webhook {name}. Look at its \

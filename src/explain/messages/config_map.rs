@@ -42,6 +42,24 @@ pub(super) static MESSAGES: &[Message] = &[
         ],
     },
     Message {
+        pattern: r"(?i)(?:Get|List|Watch):? ?\S*https?://(?P<server>[^/\s]+)/\S*configmaps\S*extension-apiserver-authentication\S* ?dial tcp: lookup [^\n]{0,200}(?:no such host|server misbehaving|i/o timeout)",
+        printed_by: "an extension API server that cannot find kube-apiserver",
+        about: About::SomethingElse,
+        meaning: "This is DNS, neither certificates nor rights: the extension API server was to ask {server} for the ConfigMap, and that name is not \
+            resolved. Compare it with what its kubeconfig (--authentication-kubeconfig) names, and look at the cluster's DNS.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"(?i)(?:Get|List|Watch):? ?\S*https?://(?P<server>(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?)/\S*configmaps\S*extension-apiserver-authentication\S* ?(?:dial tcp|net/http|context deadline|read tcp|EOF|http2)[^\n]{0,200}",
+        printed_by: "a component that asks the kube-apiserver of its own node",
+        about: About::SomethingElse,
+        meaning: "This is neither certificates nor rights: the component asked {server}, the kube-apiserver of its own node or a proxy to it, and \
+            nothing answers there (yet). While the node starts that passes; where it stays, kube-apiserver's own log says why it does not run.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r"(?i)(?:Get|List|Watch):? ?\S*https?://\S*/configmaps\S*extension-apiserver-authentication\S* ?(?:dial tcp|net/http|context deadline|read tcp|EOF|unexpected EOF|http2|proxy error)[^\n]{0,200}",
         printed_by: "an extension API server that cannot reach kube-apiserver",
         about: About::SomethingElse,

@@ -15,6 +15,15 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
     Message {
+        pattern: r#"All resources successfully discovered|\bResourcesDiscovered\b|NamespaceDeletionDiscoveryFailure\W+(?:status\W+)?False"#,
+        printed_by: "the namespace controller, in a namespace's conditions",
+        about: About::SomethingElse,
+        meaning: "This is no failure: every API could be asked when the namespace was deleted, the aggregated ones too. Where the namespace stays in \
+            Terminating, its other conditions say why.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r"(?:Some content in the namespace has finalizers remaining|Some resources are remaining|Failed to delete all resource types|SomeFinalizersRemain|SomeResourcesRemain|some content remains in the namespace|unexpected items still remain in namespace)[^\n]{0,200}",
         printed_by: "the namespace controller, in a namespace's conditions or kube-controller-manager's log",
         about: About::SomethingElse,
@@ -28,8 +37,8 @@ pub(super) static GENERAL: &[Message] = &[
         printed_by: "a client that asks which resources there are (the garbage collector, resource quota, kubectl, Helm)",
         about: About::ExtensionServer,
         meaning: "The client could not learn which resources there are. With `the server is currently unable to handle the request` an \
-            aggregated API is not available, and the condition of its APIService says why; otherwise kube-apiserver itself was \
-            not reached.",
+            aggregated API is not available, and the condition of its APIService says why; a 404 says that nothing serves that group and \
+            version; anything else is about kube-apiserver itself, which was not reached or did not let the client in.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },

@@ -38,6 +38,16 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["ls -l {path}{file}", CHECK],
     },
     Message {
+        pattern: r#"(?i)(?:\b(?:cp|mv|cat|ls|scp|install|chmod|chown|tar|cannot (?:stat|access|open|create regular file)|can't open)\b:? [^\n:]{0,60}?|^|: )['"]?(?P<path>[^:"'\s]*(?:front-?proxy|request-?header|client-auth-proxy|proxy-client)[^:"'\s]*\.(?:crt|key|pem|csr))['"]?(?: for reading)?[:,] (?P<why>no such file or directory|permission denied|is a directory|not a directory)"#,
+        printed_by: "a command of a shell, or openssl",
+        about: About::FrontProxy,
+        meaning: "A command was given `{path}`, a file of the front proxy, and: {why}. Where it is not there, the front-proxy CA or its client was \
+            not made on this machine, or lies in another directory (kubeadm: /etc/kubernetes/pki; k3s: server/tls below its data \
+            directory).",
+        rules: &["proxy-client-missing"],
+        next: &["ls -l {path}", CHECK],
+    },
+    Message {
         pattern: r#"\b(?:open|stat) "?(?P<path>[^:"\s]*(?:\.crt|\.pem|\.key|\.cer|\.cert|/pki/|/ssl/|/tls/|/certs?/)[^:"\n]*)"?: (?P<why>no such file or directory|permission denied|is a directory)"#,
         printed_by: "a program that opens a file",
         about: About::SomethingElse,

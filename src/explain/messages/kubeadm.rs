@@ -175,13 +175,21 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["microk8s refresh-certs --cert front-proxy-client.crt"],
     },
     Message {
-        pattern: r"certificate for the front proxy client (?P<what>renewed|not renewed|can't be renewed)|\[certs\] Generating .?front-proxy-(?:ca|client).? certificate[^\n]{0,40}|\[certs\] Using (?:the )?existing .?front-proxy-(?:ca|client).? [^\n]{0,60}",
+        pattern: r"certificate for the front proxy client (?P<what>renewed|not renewed|can't be renewed)|\[cert(?:ificate)?s\] (?:Generating|Generated) .?front-proxy-(?:ca|client).? certificate[^\n]{0,40}|\[certs\] Using (?:the )?existing .?front-proxy-(?:ca|client).? [^\n]{0,60}",
         printed_by: "kubeadm (init, or certs renew)",
         about: About::SomethingElse,
         meaning: "This is no failure: kubeadm made the front proxy's CA or client certificate, or kept what was there. kube-apiserver takes a \
             renewed client certificate by itself. A CA made anew on one control-plane node is another one than on the others: copy it.",
         rules: &["node-drift"],
         next: &[CHECK_PKI],
+    },
+    Message {
+        pattern: r"\[cert(?:ificate)?s\] (?:Generating|Generated|Using (?:the )?existing) [^\n]{1,80}(?:certificate|key|keyless)[^\n]{0,60}",
+        printed_by: "kubeadm (init or join)",
+        about: About::SomethingElse,
+        meaning: "This is no failure: kubeadm made a certificate or a key of the cluster, or kept what was there.",
+        rules: &[],
+        next: &[],
     },
     Message {
         pattern: r"Done renewing certificates\. You must restart the kube-apiserver",
@@ -214,10 +222,10 @@ pub(super) static MESSAGES: &[Message] = &[
 
 /// Of any of kubeadm's certificates; where it is the front proxy's, another row says more.
 pub(super) static GENERAL: &[Message] = &[Message {
-    pattern: r"(?:failed to (?:renew certificate|load existing certificate|write new certificate) |couldn't (?:create|generate|load) (?:the )?(?:CA |certificate )?|failure (?:loading|while saving) |certificate )[\x22']?(?P<name>(?:etcd|apiserver)[a-z-]*|[a-z-]+\.conf|ca|sa|etcd/\S+|[^\s/]+)[\x22']? ?(?:certificate|key|is not signed by (?:the )?corresponding CA|is invalid|is not a CA|references unknown CA|: )[^\n]{0,200}|failure loading (?:certificate(?: authority)?|key) for [^\n]{0,200}|error creating PKI assets[^\n]{0,200}|expected CAname for [^\n]{0,120}|unknown certificate authority \S+|is not a (?:known certificate|known CA|valid certificate for this cluster)|(?:failed to load|invalid) kubeConfig file [^\n]{0,200}|failed to (?:renew certificate|load existing certificate|write new certificate) \S+|the certificate (?:has expired|is not valid yet): NotBefore[^\n]{0,120}|\[renew\] Error reading configuration from the Cluster|couldn't load the (?:certificate|private key|public key) file [^\n]{0,200}|kubeConfig file \S+ does not (?:have an embedded|contain a valid) (?:client|server) certificate",
+    pattern: r"(?:failed to (?:renew certificate|load existing certificate|write new certificate) |couldn't (?:create|generate|load) (?:the )?(?:CA |certificate )?|failure (?:loading|while saving) )[\x22']?(?P<name>(?:etcd|apiserver)[a-z-]*|[a-z-]+\.conf|ca|sa|etcd/\S+|[^\s/]+)[\x22']? ?(?:certificate|key|: )[^\n]{0,200}|certificate [\x22']?(?P<other>[a-z][a-z/-]+)[\x22']? ?(?:is not signed by (?:the )?corresponding CA|is invalid|is not a CA|references unknown CA)[^\n]{0,200}|failure loading (?:certificate(?: authority)?|key) for [^\n]{0,200}|error creating PKI assets[^\n]{0,200}|expected CAname for [^\n]{0,120}|unknown certificate authority \S+|is not a (?:known certificate|known CA|valid certificate for this cluster)|(?:failed to load|invalid) kubeConfig file [^\n]{0,200}|failed to (?:renew certificate|load existing certificate|write new certificate) \S+|the certificate (?:has expired|is not valid yet): NotBefore[^\n]{0,120}|\[renew\] Error reading configuration from the Cluster|couldn't load the (?:certificate|private key|public key) file [^\n]{0,200}|kubeConfig file \S+ does not (?:have an embedded|contain a valid) (?:client|server) certificate",
     printed_by: "kubeadm",
     about: About::SomethingElse,
-    meaning: "kubeadm could not read, renew or check a certificate {name}. It is not named as the front proxy's; the rest of the line \
+    meaning: "kubeadm could not read, renew or check the certificate or key {name}{other}. It is not named as the front proxy's; the rest of the line \
         says which file it is and why.",
     rules: &[],
     next: &["kubeadm certs check-expiration"],

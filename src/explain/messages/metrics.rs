@@ -5,7 +5,7 @@ use super::{About, CHECK_CONDITIONS, Message};
 
 pub(super) static GENERAL: &[Message] = &[
     Message {
-        pattern: r"Metric storage is not ready[^\n]{0,120}|[Ff]ailed (?:reading|listing|getting) (?:nodes?|pods?)(?: metrics)?\b[^\n]{0,200}|Failed to scrape node[^\n]{0,200}|metric collection didn't finish on time|cache for \S+ informer has not synced|informers not started yet|no address matched types[^\n]{0,120}|Failed probe[^\n]{0,200}|Skipping (?:node|container) usage metric|[Ff]ound new \S+ metrics point is older than stored|Got duplicate (?:node|pod|[Cc]ontainer) point|Failed to list nodes|[Ff]ailed getting complete (?:node|Pod|container) metric|failed parsing metrics: [^\n]{0,120}|request failed, status: [^\n]{0,80}|unable to fully collect metrics[^\n]{0,300}",
+        pattern: r"Metric storage is not ready[^\n]{0,120}|no metrics known for (?:pod|node)\b[^\n]{0,80}|[Ff]ailed (?:reading|listing|getting) (?:nodes?|pods?)(?: metrics)?\b[^\n]{0,200}|Failed to scrape node[^\n]{0,200}|metric collection didn't finish on time|cache for \S+ informer has not synced|informers not started yet|no address matched types[^\n]{0,120}|Failed probe[^\n]{0,200}|Skipping (?:node|container) usage metric|[Ff]ound new \S+ metrics point is older than stored|Got duplicate (?:node|pod|[Cc]ontainer) point|Failed to list nodes|[Ff]ailed getting complete (?:node|Pod|container) metric|failed parsing metrics: [^\n]{0,120}|request failed, status: [^\n]{0,80}|unable to fully collect metrics[^\n]{0,300}",
         printed_by: "metrics-server",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: metrics-server has no metrics of some node or Pod (yet), because it cannot read a kubelet, or \
@@ -19,6 +19,15 @@ pub(super) static GENERAL: &[Message] = &[
         about: About::SomethingElse,
         meaning: "This is not the front proxy: flags of metrics-server about its connection to the kubelets contradict each other, and it does \
             not start.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"unable to fetch metrics for query [^\n]{0,400}?(?P<why>bad_response: invalid character|bad_response: |server_error: |client_error: )[^\n]{0,200}",
+        printed_by: "prometheus-adapter, a client of Prometheus",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: what answers at --prometheus-url is not Prometheus, or not in order. `invalid character '<'` is a page of \
+            HTML: a login page, an ingress, or a path that is missing in the address.",
         rules: &[],
         next: &[],
     },
@@ -108,6 +117,15 @@ pub(super) static GENERAL: &[Message] = &[
 
 /// What stands around a cause, and is told where there is none.
 pub(super) static LAST: &[Message] = &[
+    Message {
+        pattern: r"unable to (?:fetch|get) metrics from (?P<which>custom|external) metrics API: (?P<why>[^\n]{3,200})",
+        printed_by: "the horizontal pod autoscaler, of what a metrics adapter answered",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the adapter behind the {which} metrics API was reached and answered in words of its own: {why}. Its source \
+            (a cloud's API, Datadog, Prometheus) refused the query or has no such metric; its log says more.",
+        rules: &[],
+        next: &["kubectl get --raw /apis/{which}.metrics.k8s.io/v1beta1"],
+    },
     Message {
         pattern: r"FailedGet(?:Resource|ContainerResource|Object|Pods|External)Metric|FailedComputeMetricsReplicas|invalid metrics \(\d+ invalid out of \d+\)|unable to fetch metrics from (?P<which>resource|custom|external) metrics API",
         printed_by: "the horizontal pod autoscaler",

@@ -128,7 +128,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl version", "kubectl api-versions"],
     },
     Message {
-        pattern: r#"server APIs: [^\n]{0,200}?(?P<version>[a-z0-9.-]+/v\d\w*): Get [\\"]{0,4}https?://(?P<server>[^/\s"\\]+)[^\s"\\]*[\\"]{0,4}: (?P<why>[^\n]{1,200})"#,
+        pattern: r#"(?:server APIs: [^\n]{0,300}?|resource list for |[Ff]ailed to discover group: |supported resources(?: from server)?: [^\n]{0,200}?)(?P<version>[a-z0-9.-]+/v\d\w*): Get [\\"]{0,4}https?://(?P<server>[^/\s"\\]+)[^\s"\\]*[\\"]{0,4}: (?P<why>[^\n]{1,200})"#,
         printed_by: "a client that asks which resources there are (client-go, discovery)",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the client did not get {version} from kube-apiserver at {server} ({why}). That is the way from the \
@@ -139,7 +139,7 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: concat!(
-            r"server APIs: [^\n]{0,300}?(?P<version>",
+            r"(?:server APIs: [^\n]{0,300}?|resource list for |[Ff]ailed to discover group: |supported resources(?: from server)?: [^\n]{0,200}?)(?P<version>",
             aggregated_groups!(group_of),
             r"/v\d\w*): the server could not find the requested resource"
         ),
@@ -151,7 +151,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get apiservices"],
     },
     Message {
-        pattern: r"server APIs: [^\n]{0,300}?(?P<version>[a-z0-9.-]+/v\d\w*): the server could not find the requested resource",
+        pattern: r"(?:server APIs: [^\n]{0,300}?|resource list for |[Ff]ailed to discover group: |supported resources(?: from server)?: [^\n]{0,200}?)(?P<version>[a-z0-9.-]+/v\d\w*): the server could not find the requested resource",
         printed_by: "a client that asks which resources there are (client-go, discovery)",
         about: About::ExtensionServer,
         meaning: "Nothing serves {version} (404): a CustomResourceDefinition that is not installed, was just made or was deleted, or an \
@@ -159,6 +159,20 @@ pub(super) static MESSAGES: &[Message] = &[
             APIService of it is left over, delete it.",
         rules: &[],
         next: &["kubectl get crds", "kubectl get apiservices"],
+    },
+    Message {
+        pattern: concat!(
+            r#"(?:Get|List|Watch) [\\"]{0,4}https?://(?P<server>[^/\s"\\]+)/apis/(?P<group>"#,
+            aggregated_groups!(group_of),
+            r#")[^\s"\\]*[\\"]{0,4}: (?P<why>net/http: request canceled|context deadline exceeded|EOF|http2: )[^\n]{0,120}"#
+        ),
+        printed_by: "a client of an aggregated API",
+        about: About::ExtensionServer,
+        meaning: "A client asked {server} for the aggregated API {group} and had no answer in time ({why}). Is {server} a kube-apiserver, it passed \
+            the request on to the extension API server, which did not answer: the network between the two, or an overloaded server. Where \
+            other APIs do not answer either, kube-apiserver itself is slow or not reached. No certificate is involved.",
+        rules: &["apiservice-unavailable"],
+        next: &[CHECK_CONDITIONS],
     },
     Message {
         pattern: r"(?:unable to handle the request|could not find the requested resource|an error on the server \([^\n]{0,900}?\) has prevented the request from succeeding) \((?P<verb>get|put|post|delete|patch) (?P<kind>services|pods|nodes) (?P<name>[^)\s]{1,200})\)",
@@ -285,14 +299,45 @@ pub(super) static MESSAGES: &[Message] = &[
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
+    Message {
+        pattern: r"[Cc]ertificate (?:signing )?request (?P<name>\S+ )?was not signed[^\n]{0,80}|[Cc]ertificate was not signed[^\n]{0,80}|[Cc]ertificate request was not signed[^\n]{0,80}",
+        printed_by: "a kubelet, or another program that asks the cluster for a certificate (client-go, util/certificate)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: a program asked for a certificate by a CertificateSigningRequest, and nobody approved it in time, or no \
+            signer issued it. A kubelet's serving certificate (kubernetes.io/kubelet-serving) is approved by hand or by an approver of its own; \
+            the signers are kube-controller-manager's (--cluster-signing-cert-file).",
+        rules: &[],
+        next: &["kubectl get certificatesigningrequests", "kubectl certificate approve NAME"],
+    },
 ];
 
-pub(super) static GENERAL: &[Message] = &[Message {
-    pattern: r"the server could not find the requested resource",
-    printed_by: "a client of kube-apiserver, or of an aggregated API",
-    about: About::SomethingElse,
-    meaning: "The answer was 404: nothing serves that path. The API is not installed or is of another version, or the extension API \
+pub(super) static GENERAL: &[Message] = &[
+    Message {
+        pattern: r"the server could not find the requested resource",
+        printed_by: "a client of kube-apiserver, or of an aggregated API",
+        about: About::SomethingElse,
+        meaning: "The answer was 404: nothing serves that path. The API is not installed or is of another version, or the extension API \
         server was reached and does not know it. No certificate is involved.",
-    rules: &[],
-    next: &["kubectl get apiservices"],
-}];
+        rules: &[],
+        next: &["kubectl get apiservices"],
+    },
+    Message {
+        pattern: r"body was not decodable \(unable to check for Status\)[^\n]{0,200}",
+        printed_by: "a client of kube-apiserver (client-go, rest/request.go)",
+        about: About::SomethingElse,
+        meaning: "The answer was no object of Kubernetes but plain text or a page: what answered is a proxy or a load balancer, or kube-apiserver with \
+            an error such as 503 for an aggregated API that is not available. Which request it was, the lines beside it say. No certificate was \
+            judged.",
+        rules: &[],
+        next: &["kubectl get apiservices"],
+    },
+    Message {
+        pattern: r"rejected connection (?:on|from) [^\n]{0,200}",
+        printed_by: "etcd",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: etcd turned a connection away. With `EOF` it was opened and closed without a TLS handshake, by a health check \
+            or a load balancer, and that is harmless; otherwise the client has no certificate of etcd's CA, or speaks plain HTTP.",
+        rules: &[],
+        next: &[],
+    },
+];

@@ -5,7 +5,7 @@ use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
 use crate::kubernetes::names::{aggregated_groups, own_groups};
 
 /// A request for a path that was answered with a status, in the words of `httplog`, of its forerunner `wrap.go`, and of
-/// client-go's `round_trippers.go`, old and new.
+/// client-go's `round_trippers.go`, old and new; and in the combined format of other servers.
 macro_rules! answered {
     ($path:expr, $status:expr) => {
         concat!(
@@ -15,7 +15,7 @@ macro_rules! answered {
             $status,
             r#")\b|(?:GET|POST|PUT|PATCH|DELETE|LIST|WATCH|HEAD) (?:https?://[^/\s"]+)?(?P<path>"#,
             $path,
-            r#"[^\s":]*):? \(?(?:[0-9.]+(?:[a-z]|µ){1,3}\) )?(?:"#,
+            r#"[^\s":]*)(?: HTTP/[\d.]+"?)?:? \(?(?:[0-9.]+(?:[a-z]|µ){1,3}\) )?(?:"#,
             $status,
             r#")\b|url="https?://[^/\s"]+(?P<url>"#,
             $path,
@@ -130,6 +130,16 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_OBJECTS],
     },
     Message {
+        pattern: r#"(?P<path>/apis/[a-z0-9-]+\.[^\s":]*)"?[^\n]{0,20}?(?:: \(|latency=")(?P<seconds>[1-9]\d)(?:\.\d+)?s[^\n]{0,400}?(?:\) |resp=)503\b"#,
+        printed_by: "kube-apiserver's access log (httplog)",
+        about: About::ExtensionServer,
+        meaning: "kube-apiserver passed a request for {path} on and had no answer for {seconds} seconds, then it answered 503: the network between it and the \
+            Pods of the extension API server, or a server that does not answer. An APIService that is known not to be available is answered 503 at \
+            once. No certificate is involved.",
+        rules: &["apiservice-unavailable"],
+        next: &[CHECK_CONDITIONS],
+    },
+    Message {
         pattern: answered!(r"/apis/[a-z0-9.-]+\.[a-z0-9.-]+/", "503"),
         printed_by: "kube-apiserver's access log (httplog), or a client that logs its requests",
         about: About::ExtensionServer,
@@ -141,6 +151,15 @@ pub(super) static MESSAGES: &[Message] = &[
 ];
 
 pub(super) static GENERAL: &[Message] = &[
+    Message {
+        pattern: r"Timeout: request did not complete within (?:requested|the allotted) timeout[^\n]{0,40}",
+        printed_by: "kube-apiserver, with an answer 504 (k8s.io/apiserver, handlers/finisher)",
+        about: About::SomethingElse,
+        meaning: "No certificate is named: kube-apiserver did not finish the request in the time that it had. Most often an admission webhook is not reached \
+            (a firewall between the control plane and the Pods), or etcd is slow.",
+        rules: &[],
+        next: &["kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations"],
+    },
     Message {
         pattern: r"an error on the server \([^\n]{0,400}\) has prevented the request from succeeding(?: \((?:get|list|post|watch) (?P<what>[^)\n]*\.(?:metrics\.k8s\.io|(?:custom|external)\.metrics\.k8s\.io))\))",
         printed_by: "a client of an aggregated API, with an answer 500",

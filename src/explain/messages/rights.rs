@@ -30,6 +30,9 @@ const MAY_NOT_ASK: Message = Message {
     ],
 };
 
+/// The same in the words of before 1.12, and of other authorizers.
+const MAY_NOT_CREATE: &str = r#"User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>[^"]+)" cannot create (?:resource ")?(?P<review>subjectaccessreviews|tokenreviews)\b"#;
+
 /// A user that may not read metrics.
 macro_rules! user_of_metrics {
     ($user:literal) => {
@@ -75,6 +78,19 @@ pub(super) static MESSAGES: &[Message] = &[
             system:auth-delegator.",
         rules: &["extension-auth-delegator"],
         ..MAY_NOT_ASK
+    },
+    Message { pattern: MAY_NOT_CREATE, ..MAY_NOT_ASK },
+    Message {
+        pattern: r#"(?P<review>subjectaccessreviews|tokenreviews)\S* is forbidden: User "(?P<user>system:kube-(?:controller-manager|scheduler))""#,
+        printed_by: "kube-controller-manager or kube-scheduler, at its own port",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy and no aggregated API: somebody asked `{user}` at its own port (/metrics, /healthz), and that component may \
+            not ask kube-apiserver what its caller may do ({review}). Bind the ClusterRole system:auth-delegator to that user, and give the \
+            component --authentication-kubeconfig and --authorization-kubeconfig.",
+        rules: &["extension-auth-delegator"],
+        next: &[
+            "kubectl create clusterrolebinding {user}-auth-delegator --clusterrole=system:auth-delegator --user={user}",
+        ],
     },
     Message {
         pattern: r#"(?P<review>subjectaccessreviews)\S* is forbidden: User "(?P<user>[^"]+)""#,
