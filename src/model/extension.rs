@@ -2,18 +2,13 @@
 
 use std::path::Path;
 
-use crate::source::CertificateText;
-use crate::source::resource::{Certificates, Container, Projection, VolumeSource, Workload, is_template, may_be_same};
-use crate::source::{Invocation, below};
+use crate::source::resource::{Container, Workload};
+use crate::source::{Invocation, Mount, VolumeSource};
 use crate::text::{Located, Origin};
 use crate::x509::PrivateKey;
 
-use super::files::{PemFile, certificate_file, trust_bundle};
-use super::root_ca;
-use super::{CertificateFile, FileFlag, FileState, Lookup, Objects, Reason, Setting, Setup, Unusable, UnusableKind};
-
-/// Where the kubelet puts the CA that a Pod verifies kube-apiserver's serving certificate with.
-pub const SERVICE_ACCOUNT_CA: &str = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt";
+use super::volumes::{Held, PRIVATE_KEY, SERVICE_ACCOUNT_CA, Volumes, path_of};
+use super::{CertificateFile, FileState, Lookup, Objects, Reason, Setting, Setup};
 
 /// An extension API server with what its files hold.
 #[derive(Debug, Clone)]
@@ -40,18 +35,6 @@ pub enum Serving {
     NotKnown(Reason),
 }
 
-/// What a path of the container is.
-enum Held<'a> {
-    Entry(&'a Certificates, String),
-    /// The volume shows other files of its object only.
-    Missing,
-    /// Of a volume that is empty at the start.
-    Nothing,
-    NotKnown(Reason),
-    /// In no volume.
-    Image,
-}
-
 impl ExtensionServer {
     /// Loads the files: those of Secrets and ConfigMaps from the objects, others as of any component.
     pub fn load(workload: &Workload, container: usize, objects: &Objects, lookup: &Lookup) -> Option<Self> {
@@ -60,12 +43,12 @@ impl ExtensionServer {
         if let Some(why) = &one.not_told {
             setup.options.fragment = Some(Reason::undecided(&why.value).at(&why.origin));
         }
-        let volumes = Volumes { workload, container: one, objects };
-        volumes.settle(&mut setup);
-        let serving = volumes.serving(&setup);
-        let serving_secret = volumes.serving_secret(&setup);
-        let serving_key = volumes.serving_key(&setup);
-        let token_refused = volumes.token_refused();
+        setup.read_volumes(objects);
+        let files = Files { workload, container: one, objects, volumes: Volumes { pod: &one.invocation, objects } };
+        let serving = files.serving(&setup);
+        let serving_secret = files.serving_secret(&setup);
+        let serving_key = files.serving_key(&setup);
+        let token_refused = files.token_refused();
         Some(Self { setup, workload: workload.clone(), container, serving, serving_secret, token_refused, serving_key })
     }
 
@@ -121,28 +104,19 @@ impl ExtensionServer {
     }
 }
 
-/// What the volumes of one container hold.
-struct Volumes<'a> {
+/// The files that one container has beside those of its bundles.
+struct Files<'a> {
     workload: &'a Workload,
     container: &'a Container,
     objects: &'a Objects,
+    volumes: Volumes<'a>,
 }
 
-impl<'a> Volumes<'a> {
-    /// Fills in the bundles that lie in objects.
-    fn settle(&self, setup: &mut Setup) {
-        for FileFlag { flag, state } in [&mut setup.client_ca, &mut setup.requestheader_client_ca] {
-            let given = path_of(flag.setting()).filter(|_| matches!(state, FileState::NotLooked(_)));
-            let Some((path, origin)) = given else { continue };
-            let name = format!("client-ca-bundle::{path}");
-            *state = self.file(path, origin, |file, place| trust_bundle(&name, file, |_| place.clone()));
-        }
-    }
-
+impl Files<'_> {
     /// The Pod's own field counts before that of its account (`shouldAutomount` of kubernetes'
     /// plugin/pkg/admission/serviceaccount).
     fn token_refused(&self) -> Option<Origin> {
-        if self.container.mounts.iter().any(|mount| below(SERVICE_ACCOUNT_CA, &mount.path).is_some()) {
+        if Mount::of(&self.container.invocation.mounts, SERVICE_ACCOUNT_CA).is_some() {
             return None;
         }
         let of_account = || self.objects.account(self.workload)?.automounts_token.as_ref();
@@ -163,7 +137,7 @@ impl<'a> Volumes<'a> {
         if let (Some(file), Some((path, origin))) = (given, path_of(setting)) {
             return Serving::Certificate(match &file.state {
                 state @ (FileState::Loaded(_) | FileState::Unusable(_)) => state.clone(),
-                _ => self.certificate(path, origin),
+                _ => self.volumes.serving_certificate(path, origin),
             });
         }
         if let Setting::Opaque(expression) = setting {
@@ -190,29 +164,24 @@ impl<'a> Volumes<'a> {
             },
         };
         let path = format!("{directory}/apiserver.crt");
-        match self.held(&path) {
+        match self.volumes.held(&path) {
             Held::Nothing | Held::Image => Serving::SelfSigned,
             Held::Entry(object, key) if object.entry(&key).is_none() => {
                 let why = format!("whether {} holds {key} is not looked at", object.object);
                 Serving::NotKnown(Reason::undecided(why))
             }
-            Held::Entry(..) => Serving::Certificate(self.certificate(&path, origin)),
+            Held::Entry(..) => Serving::Certificate(self.volumes.serving_certificate(&path, origin)),
             Held::Missing => Serving::NotKnown(Reason::undecided(format!("no item of the volume is `{path}`"))),
             Held::NotKnown(why) => Serving::NotKnown(why),
         }
-    }
-
-    fn certificate(&self, path: &str, origin: &Origin) -> FileState<CertificateFile> {
-        let name = format!("serving-cert::{path}");
-        self.file(path, origin, |file, place| certificate_file(&name, file, |_| place.clone()))
     }
 
     /// The Secret of the file, as the volume names it.
     fn serving_secret(&self, setup: &Setup) -> Option<Located<String>> {
         let given = setup.neighbour("tls-cert-file").and_then(|file| path_of(file.flag.setting()));
         let path = self.given_or(given, "apiserver.crt", setup)?;
-        let mount = self.container.mounts.iter().find(|mount| below(&path, &mount.path).is_some())?;
-        match &self.workload.volumes.iter().find(|volume| volume.name == mount.volume)?.source {
+        let (mount, _) = Mount::of(&self.container.invocation.mounts, &path)?;
+        match &mount.volume.as_ref()?.source {
             VolumeSource::Secret(projection) => Some(projection.object.clone()),
             _ => None,
         }
@@ -233,8 +202,8 @@ impl<'a> Volumes<'a> {
     /// The key of the same Secret.
     fn serving_key(&self, setup: &Setup) -> Option<Located<Result<PrivateKey, String>>> {
         let path = self.given_or(path_of(setup.tls_private_key.flag.setting()), "apiserver.key", setup)?;
-        match self.held(&path) {
-            Held::Entry(object, key) if key == "tls.key" => object.private_key.clone(),
+        match self.volumes.held(&path) {
+            Held::Entry(object, key) if key == PRIVATE_KEY => object.private_key.clone(),
             _ => None,
         }
     }
@@ -243,104 +212,10 @@ impl<'a> Volumes<'a> {
     /// something is mounted on a directory of that name, that is it.
     fn default_directory(&self) -> Option<String> {
         const DEFAULT: &str = "apiserver.local.config/certificates";
-        let mounts = self.container.mounts.iter().map(|mount| Path::new(&mount.path));
+        let mounts = self.container.invocation.mounts.iter().map(|mount| Path::new(&mount.container_path));
         let below = |path: &&Path| path.ends_with(DEFAULT) || path.parent().is_some_and(|path| path.ends_with(DEFAULT));
         let path = mounts.into_iter().find(below)?;
         let directory = if path.ends_with(DEFAULT) { path } else { path.parent()? };
         Some(directory.to_string_lossy().into_owned())
     }
-
-    fn file<T>(
-        &self,
-        path: &str,
-        origin: &Origin,
-        parse: impl FnOnce(&PemFile<'_>, &Origin) -> Result<T, Unusable>,
-    ) -> FileState<T> {
-        let not_looked = |why: Reason| FileState::NotLooked(why.at(origin));
-        match self.held(path) {
-            Held::Entry(object, key) => match object.entry(&key).map(CertificateText::pem) {
-                Some((Some(bytes), text)) => {
-                    let file = PemFile::new(path, origin, &bytes);
-                    parse(&file, &text.origin()).map_or_else(FileState::Unusable, FileState::Loaded)
-                }
-                Some((None, text)) => not_looked(
-                    Reason::undecided(format!("{key} of {} is not base64", object.object)).at(&text.origin()),
-                ),
-                None => not_looked(Reason::undecided(format!("{key} of {} is not looked at", object.object))),
-            },
-            Held::NotKnown(why) => not_looked(why),
-            Held::Missing => FileState::Unusable(Unusable {
-                origin: origin.clone(),
-                path: path.to_owned(),
-                looked_at: None,
-                message: format!("open {path}: no such file or directory"),
-                kind: UnusableKind::Missing,
-            }),
-            Held::Nothing => {
-                not_looked(Reason::undecided(format!("`{path}` is in a volume that the Pod itself fills")))
-            }
-            Held::Image => {
-                not_looked(Reason::undecided(format!("`{path}` is in no volume: it is in the image, or nowhere")))
-            }
-        }
-    }
-
-    fn held(&self, path: &str) -> Held<'a> {
-        if path == SERVICE_ACCOUNT_CA {
-            return self.entry(root_ca::NAME, root_ca::KEY.to_owned(), false);
-        }
-        let mount = self.container.mounts.iter().find_map(|mount| Some((mount, below(path, &mount.path)?)));
-        let Some((mount, rest)) = mount else { return Held::Image };
-        let name = match &mount.sub_path {
-            Some(sub_path) if rest.is_empty() => sub_path.clone(),
-            Some(sub_path) => format!("{sub_path}/{rest}"),
-            None => rest.to_owned(),
-        };
-        let volume = self.workload.volumes.iter().find(|volume| volume.name == mount.volume);
-        match volume {
-            Some(volume) => self.of_source(&volume.source, &name),
-            None => Held::NotKnown(Reason::undecided(format!("the volume {} is not among the objects", mount.volume))),
-        }
-    }
-
-    fn of_source(&self, source: &VolumeSource, name: &str) -> Held<'a> {
-        match source {
-            VolumeSource::Empty => Held::Nothing,
-            VolumeSource::Secret(projection) => self.projected(projection, name, true),
-            VolumeSource::ConfigMap(projection) => self.projected(projection, name, false),
-            VolumeSource::Projected(sources) => {
-                let mut found = sources.iter().map(|source| self.of_source(source, name));
-                found
-                    .find(|held| matches!(held, Held::Entry(..)))
-                    .unwrap_or_else(|| Held::NotKnown(Reason::undecided("it is in a projected volume")))
-            }
-            VolumeSource::Other => Held::NotKnown(Reason::undecided("it is in a volume that holds no object")),
-        }
-    }
-
-    fn projected(&self, projection: &Projection, name: &str, is_secret: bool) -> Held<'a> {
-        // Of the keys the kubelet shows those that are listed, where some are (k8s.io/api, `KeyToPath`).
-        let key = match projection.items.iter().find(|(_, path)| may_be_same(path, Some(name))) {
-            Some((_, path)) if is_template(path) => {
-                return Held::NotKnown(Reason::undecided("a template names the path"));
-            }
-            Some((key, _)) => key.clone(),
-            None if projection.items.is_empty() => name.to_owned(),
-            None => return Held::Missing,
-        };
-        self.entry(&projection.object.value, key, is_secret)
-    }
-
-    fn entry(&self, name: &str, key: String, is_secret: bool) -> Held<'a> {
-        let kind = if is_secret { "Secret" } else { "ConfigMap" };
-        match self.objects.mounted(self.workload, kind, name) {
-            Some(object) if object.lacks(&key) => Held::Missing,
-            Some(object) => Held::Entry(object, key),
-            None => Held::NotKnown(Reason::undecided(format!("the {kind} {name} is not among the objects"))),
-        }
-    }
-}
-
-fn path_of(setting: &Setting<String>) -> Option<(&str, &Origin)> {
-    Some((setting.path()?, setting.origin()?))
 }

@@ -261,10 +261,11 @@ mod tests {
         let mut pod = invocation(&[]);
         pod.beneath = Beneath::Image;
         pod.mounts = vec![
-            Mount { container_path: "/etc/kubernetes/secret".into(), host_path: None },
+            Mount { container_path: "/etc/kubernetes/secret".into(), host_path: None, volume: None },
             Mount {
                 container_path: "/etc/kubernetes".into(),
                 host_path: Some(directory.path().to_string_lossy().into_owned()),
+                volume: None,
             },
         ];
         let lookup = Lookup::default();

@@ -28,13 +28,14 @@ mod startup;
 mod testing;
 mod trust;
 mod unseen;
+mod volumes;
 
 pub use authentication::{
     AllowedNames, AnonymousRequests, Authentication, AuthenticatorKind, Decision, Request, RequestHeaderConfig, Step,
     User, Verdict, header_lists,
 };
 pub use config_map::ConfigMap;
-pub use extension::{ExtensionServer, SERVICE_ACCOUNT_CA, Serving};
+pub use extension::{ExtensionServer, Serving};
 pub use file_flag::{FileFlag, FileState, PathFlag, Unusable, UnusableKind};
 pub use files::{kept_certificate, shown_certificates};
 pub use kept_key::KeptKey;
@@ -49,3 +50,4 @@ pub use setting::{Given, ListSetting, Setting};
 pub use setup::{CertificateFile, KeyFile, Permissions, PublicFile, Setup, TrustBundle, WatchedFile};
 pub use startup::{Refusal, RefusalKind, Startup, refused_flags, start};
 pub use trust::{Held, Purpose, Trust};
+pub use volumes::SERVICE_ACCOUNT_CA;

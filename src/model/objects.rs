@@ -7,7 +7,7 @@ use crate::source::resource::{
     Binding, Certificate, Certificates, Endpoints, Issuer, Label, Role, Service, ServiceAccount, ServicePort,
     TargetPort, Workload, may_be_same,
 };
-use crate::source::{ApiService, Resource, ServiceReference};
+use crate::source::{ApiService, Invocation, Resource, ServiceReference};
 use crate::text::Origin;
 
 use super::KeptKey;
@@ -159,14 +159,14 @@ impl Objects {
         nearest(&found, &workload.object.name.origin, |found| &found.object.name.origin)
     }
 
-    /// The Secret or ConfigMap of a name that a workload mounts: of several the one in the same file.
-    pub(super) fn mounted(&self, workload: &Workload, kind: &str, name: &str) -> Option<&Certificates> {
-        let namespace = workload.object.namespace();
+    /// The Secret or ConfigMap of a name that a Pod mounts: of several the one in the same file.
+    pub(super) fn mounted(&self, pod: &Invocation, kind: &str, name: &str) -> Option<&Certificates> {
+        let namespace = pod.namespace.as_deref();
         let found = self.certificates().filter(|certificates| {
             let object = &certificates.object;
             object.kind.value == kind && object.is_named(name) && object.may_be_in(namespace)
         });
-        nearest(&found.collect::<Vec<_>>(), &workload.object.name.origin, |found| &found.object.name.origin)
+        nearest(&found.collect::<Vec<_>>(), &pod.origin, |found| &found.object.name.origin)
     }
 
     /// The Service that an APIService leads to: of several of one name, which are of several clusters, the one in the

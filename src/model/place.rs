@@ -11,12 +11,21 @@ use super::{PathFlag, Reason, Setting, Setup};
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Host(String),
-    /// In a volume that is no part of the host's file system, such as a Secret's; where it is mounted.
-    Volume(String),
+    /// In a volume that is no part of the host's file system, such as a Secret's.
+    Volume(InVolume),
     /// In no volume of the container.
     Image,
     /// The component sees another file system, and why that is not known.
     Unknown(String),
+}
+
+/// A file of a volume.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct InVolume {
+    /// Where the volume is mounted.
+    mounted_at: String,
+    /// The namespace, kind and name of the object and its key, where that is told.
+    object: Option<[String; 4]>,
 }
 
 /// The first mount that holds the path counts; they stand longest first.
@@ -27,8 +36,16 @@ pub(super) fn place(invocation: &Invocation, path: &str) -> Place {
         return place(invocation, &format!("/{path}"));
     }
     match Mount::of(&invocation.mounts, path) {
-        Some((_, Some(host))) => Place::Host(host),
-        Some((mount, None)) => Place::Volume(mount.container_path.clone()),
+        Some((mount, rest)) => match mount.on_host(rest) {
+            Some(host) => Place::Host(host),
+            None => Place::Volume(InVolume {
+                mounted_at: mount.container_path.clone(),
+                object: mount.volume.as_ref().and_then(|volume| volume.object(rest)).map(|file| {
+                    let namespace = invocation.namespace.clone().unwrap_or_default();
+                    [namespace, file.kind.to_owned(), file.name.to_owned(), file.key]
+                }),
+            }),
+        },
         None if invocation.component == Component::ExtensionApiServer && path.starts_with('/') => Place::Image,
         None => match &invocation.beneath {
             Beneath::Host => Place::Host(path.to_owned()),
@@ -43,9 +60,9 @@ impl Place {
     pub(super) fn out_of_reach(&self, path: &str) -> Reason {
         const COPY: &str = "give --pki-dir DIR with a copy of the files";
         match self {
-            Self::Volume(volume) => {
+            Self::Volume(InVolume { mounted_at, .. }) => {
                 let why = format!(
-                    "`{path}` is in the volume at {volume}, which is no directory of the host that is told here"
+                    "`{path}` is in the volume at {mounted_at}, which is no directory of the host that is told here"
                 );
                 Reason::out_of_reach(why, COPY)
             }
@@ -74,6 +91,10 @@ pub fn is_same_file(one: (&Setup, &PathFlag), other: (&Setup, &PathFlag)) -> boo
 fn is_same_path(one: (&Invocation, &str), other: (&Invocation, &str)) -> bool {
     match (place(one.0, one.1), place(other.0, other.1)) {
         (Place::Host(one), Place::Host(other)) => Path::new(&one) == Path::new(&other),
+        // One key of one object, wherever it is mounted and whatever it holds.
+        (Place::Volume(InVolume { object: Some(one), .. }), Place::Volume(InVolume { object: Some(other), .. })) => {
+            one == other
+        }
         // Not on the host: the same only inside the same pod.
         (Place::Host(_), _) | (_, Place::Host(_)) => false,
         _ => std::ptr::eq(one.0, other.0) && Path::new(one.1) == Path::new(other.1),
@@ -90,14 +111,15 @@ mod tests {
         let pod = |host: Option<&str>| {
             let mut pod = invocation(&[]);
             pod.beneath = Beneath::Image;
-            pod.mounts = vec![Mount { container_path: "/pki/".into(), host_path: host.map(str::to_owned) }];
+            pod.mounts =
+                vec![Mount { container_path: "/pki/".into(), host_path: host.map(str::to_owned), volume: None }];
             pod
         };
         let (one, other) = (pod(Some("/host/")), pod(None));
         assert_eq!(place(&one, "/pki/ca.crt"), Place::Host("/host/ca.crt".into()));
         assert_eq!(place(&one, "/pki"), Place::Host("/host/".into()));
         assert_eq!(place(&one, "/pki-other/ca.crt"), Place::Image);
-        assert_eq!(place(&other, "/pki/ca.crt"), Place::Volume("/pki/".into()));
+        assert!(matches!(place(&other, "/pki/ca.crt"), Place::Volume(volume) if volume.mounted_at == "/pki/"));
         assert!(is_same_path((&one, "/usr/ca.crt"), (&one, "/usr//ca.crt")));
         assert!(!is_same_path((&one, "/usr/ca.crt"), (&other, "/usr/ca.crt")));
         assert!(!is_same_path((&one, "/pki/ca.crt"), (&other, "/pki/ca.crt")));

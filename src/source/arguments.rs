@@ -88,6 +88,7 @@ impl Invocation {
             beneath: Beneath::Host,
             unresolved: Vec::new(),
             open: None,
+            namespace: None,
             superseded: Vec::new(),
             alternatives: Vec::new(),
             files: Vec::new(),

@@ -46,7 +46,7 @@ impl FileSystem {
         } else if !matches!(self.beneath, Beneath::Unknown(_)) {
             // A later mount of one path lies over an earlier one.
             self.mounts.retain(|mount| mount.container_path != path);
-            self.mounts.push(Mount { container_path: path.to_owned(), host_path });
+            self.mounts.push(Mount::of_host(path, host_path));
             Mount::longest_first(&mut self.mounts);
         }
     }
@@ -112,11 +112,9 @@ impl FileSystem {
         };
         let mut mounts = Vec::new();
         for own in &self.mounts {
-            let Mount { container_path, host_path } = own.clone();
-            let moved = host_path.iter().flat_map(|source| outer.moved(source, &container_path));
+            let moved = own.host_path.iter().flat_map(|source| outer.moved(source, &own.container_path));
             mounts.extend(moved.filter(|mount| !is_hidden(mount, Some(length(own)))));
-            let host_path = host_path.and_then(|path| outer.on_host(&path));
-            mounts.push(Mount { container_path, host_path });
+            mounts.push(outer.shown(own));
         }
         let mut beneath = self.beneath.clone();
         if beneath == Beneath::Host {
@@ -132,16 +130,18 @@ impl FileSystem {
         self.mounts.iter().filter_map(move |mount| {
             let rest = below(&mount.container_path, from).filter(|rest| !rest.is_empty())?;
             let container_path = joined(to, rest);
-            Some(Mount { container_path, host_path: mount.host_path.clone() })
+            Some(Mount { container_path, ..mount.clone() })
         })
     }
 
-    /// Where a path lies on the host.
-    fn on_host(&self, path: &str) -> Option<String> {
-        match Mount::of(&self.mounts, path) {
-            Some((_, host)) => host,
-            None => (self.beneath == Beneath::Host).then(|| path.to_owned()),
-        }
+    /// A mount of what this one has.
+    fn shown(&self, mount: &Mount) -> Mount {
+        let Some(path) = &mount.host_path else { return mount.clone() };
+        let (host_path, volume) = match Mount::of(&self.mounts, path) {
+            Some((outer, rest)) => (outer.on_host(rest), outer.volume.as_ref().map(|volume| volume.shown_at(rest))),
+            None => (Some(path.clone()).filter(|_| self.beneath == Beneath::Host), None),
+        };
+        Mount { container_path: mount.container_path.clone(), host_path, volume }
     }
 }
 

@@ -5,6 +5,7 @@ use crate::text::{Located, Origin, Text};
 
 use super::CertificateText;
 use super::InputFormat;
+use super::MountedVolume;
 use super::base::{below, joined};
 
 /// A component and the arguments that somebody gives it.
@@ -20,6 +21,8 @@ pub struct Invocation {
     /// In the order in which the process gets them, without the program's own name.
     pub arguments: Vec<Argument>,
     pub completeness: Completeness,
+    /// The namespace of the Pod that it runs in.
+    pub namespace: Option<String>,
     /// The node that it runs on, where that is written: `spec.nodeName` of a pod, or the end of a mirror pod's name.
     pub node: Option<String>,
     /// From an image's tag or a `kubernetesVersion:`.
@@ -49,6 +52,10 @@ pub struct WrittenFile {
 }
 
 impl Invocation {
+    pub fn is_extension(&self) -> bool {
+        self.component == Component::ExtensionApiServer
+    }
+
     /// Takes it for this version, unless it names one itself.
     pub fn assume_version(&mut self, version: Option<KubernetesVersion>) {
         if self.version.is_none() {
@@ -93,6 +100,8 @@ pub struct Mount {
     /// `None`: the volume is no part of the host's file system (a Secret, a ConfigMap, an emptyDir), or where it lies is
     /// not told.
     pub host_path: Option<String>,
+    /// The volume, where it is told which one it is.
+    pub volume: Option<MountedVolume>,
 }
 
 /// What a process sees where nothing is mounted.
@@ -113,9 +122,18 @@ impl Mount {
         mounts.sort_by_key(|mount| std::cmp::Reverse(mount.container_path.trim_end_matches('/').len()));
     }
 
-    /// The mount that a path lies in, and where the host has it, if it has.
-    pub(crate) fn of<'a>(mounts: &'a [Self], path: &str) -> Option<(&'a Self, Option<String>)> {
-        let (mount, rest) = mounts.iter().find_map(|mount| Some((mount, below(path, &mount.container_path)?)))?;
-        Some((mount, mount.host_path.as_ref().map(|host| joined(host, rest))))
+    /// A directory or file of the host; `None`: where it lies there is not told.
+    pub(super) fn of_host(container_path: impl Into<String>, host_path: Option<String>) -> Self {
+        Self { container_path: container_path.into(), host_path, volume: None }
+    }
+
+    /// The mount that a path lies in, and the path behind it.
+    pub(crate) fn of<'a, 'p>(mounts: &'a [Self], path: &'p str) -> Option<(&'a Self, &'p str)> {
+        mounts.iter().find_map(|mount| Some((mount, below(path, &mount.container_path)?)))
+    }
+
+    /// Where the host has what is behind the mount, if it has.
+    pub(crate) fn on_host(&self, rest: &str) -> Option<String> {
+        self.host_path.as_ref().map(|host| joined(host, rest))
     }
 }

@@ -36,12 +36,12 @@ mod surroundings;
 mod template;
 mod unread;
 mod values;
+mod volume;
 mod working_directory;
 mod wrapper;
 mod yaml;
 
 pub use authentication_configuration::{AnonymousConfiguration, AuthenticationConfiguration};
-pub(crate) use base::below;
 pub use base::{BaseDirectory, FileLocation};
 pub use certificate_text::CertificateText;
 pub use collection::{AcceptedCa, ApiServerView, Collection, Handshake, NotAsked, NotCollected, Shown};
@@ -54,6 +54,7 @@ pub use read_error::{NotRead, ReadError, Unread};
 pub use resource::Resource;
 pub use surroundings::{NoSurroundings, Surroundings};
 pub use values::values;
+pub use volume::{Candidate, MountedVolume, ObjectFile, Projection, VolumeSource};
 
 use crate::text::{Located, Origin, Text};
 

@@ -163,7 +163,12 @@ impl<'a> Walk<'a> {
         if self.allows(InputFormat::Manifest) {
             let path = self.path.join(".");
             let owner = self.owner.clone();
-            let owner = owner.unwrap_or_else(|| Owner { name: path, origin: pod.origin.clone(), version: None });
+            let owner = owner.unwrap_or_else(|| Owner {
+                name: path,
+                namespace: None,
+                origin: pod.origin.clone(),
+                version: None,
+            });
             let found = manifest::container(container, pod, &owner);
             if !found.is_empty() {
                 self.documents.extend(found.into_iter().map(Document::Invocation));

@@ -8,6 +8,7 @@ use crate::text::{Origin, Text};
 pub(super) struct Owner {
     /// For people: `Pod kube-system/kube-apiserver`.
     pub name: String,
+    pub namespace: Option<String>,
     pub origin: Origin,
     /// The version that it gives (`spec.version` of a KubeadmControlPlane).
     pub version: Option<Text>,
@@ -30,6 +31,7 @@ impl Owner {
         };
         Some(Self {
             name,
+            namespace: part("namespace").map(str::to_owned),
             origin: kind.map_or_else(|| metadata.origin.clone(), Text::origin),
             version: node.text_at(&["spec", "version"]).cloned(),
         })

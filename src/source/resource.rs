@@ -121,7 +121,6 @@ pub struct Workload {
     pub automounts_token: Option<Located<bool>>,
     pub host_network: Option<Located<bool>>,
     pub containers: Vec<Container>,
-    pub volumes: Vec<Volume>,
 }
 
 impl Workload {
@@ -139,7 +138,6 @@ pub struct Container {
     pub ports: Vec<(Option<String>, Located<u16>)>,
     /// Its arguments, as those of an extension API server.
     pub invocation: Invocation,
-    pub mounts: Vec<VolumeMount>,
     /// Its flags or its name say that it is an extension API server, whether an APIService leads to it or not.
     pub is_extension_server: bool,
     /// They say that it is built on k8s.io/apiserver, so that its defaults are known.
@@ -148,47 +146,6 @@ pub struct Container {
     pub default_port: Option<u16>,
     /// Why some of its arguments are not known: a script that is not here starts it.
     pub not_told: Option<Located<String>>,
-}
-
-#[derive(Debug, Clone)]
-pub struct VolumeMount {
-    pub volume: String,
-    pub path: String,
-    pub sub_path: Option<String>,
-}
-
-impl VolumeMount {
-    /// The order in which a path is looked up: the first mount that holds it counts.
-    pub(super) fn longest_first(mounts: &mut [Self]) {
-        mounts.sort_by_key(|mount| std::cmp::Reverse(mount.path.trim_end_matches('/').len()));
-    }
-}
-
-#[derive(Debug, Clone)]
-pub struct Volume {
-    pub name: String,
-    pub source: VolumeSource,
-}
-
-/// Where files of a volume come from.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub enum VolumeSource {
-    /// Empty when the Pod starts.
-    Empty,
-    Secret(Projection),
-    ConfigMap(Projection),
-    /// Several of these in one directory; the token and the CA of a ServiceAccount too.
-    Projected(Vec<VolumeSource>),
-    Other,
-}
-
-/// The keys of a Secret or ConfigMap as files.
-#[derive(Debug, Clone)]
-pub struct Projection {
-    pub object: Located<String>,
-    /// Key and file name; empty: every key under its own name.
-    pub items: Vec<(String, String)>,
 }
 
 /// A Service.

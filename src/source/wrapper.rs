@@ -145,7 +145,7 @@ mod tests {
             "podman run --mount type=bind,src=/a,dst=/b,ro image",
             "ctr -n k8s.io run --rm --mount type=bind,src=/a,dst=/b,options=rbind:ro image name",
         ] {
-            let mounts = vec![Mount { container_path: "/b".into(), host_path: Some("/a".into()) }];
+            let mounts = vec![Mount::of_host("/b", Some("/a".into()))];
             assert_eq!(seen(line), FileSystem { mounts, beneath: Beneath::Image }, "{line}");
         }
         assert_eq!(seen("docker run image flock -v 3"), FileSystem::of_image());
@@ -156,7 +156,7 @@ mod tests {
     fn another_root_is_a_mount_and_another_namespace_is_unknown() {
         for line in ["chroot --userspec=0 /a", "exec chroot /a", "unshare -R /a -m", "systemd-run -p RootDirectory=/a"]
         {
-            let mounts = vec![Mount { container_path: "/".into(), host_path: Some("/a".into()) }];
+            let mounts = vec![Mount::of_host("/", Some("/a".into()))];
             assert_eq!(seen(line), FileSystem { mounts, beneath: Beneath::Host }, "{line}");
         }
         let nspawn = seen("systemd-nspawn -D /a --bind-ro=/b:/c");

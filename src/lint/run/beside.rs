@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::Reading;
 use super::inventory::Inventory;
+use crate::model::Setup;
 use crate::source::input::{self, MAXIMUM_SIZE, Unit};
 use crate::source::{self, Resource};
 
@@ -19,7 +20,7 @@ const MOST_OF_KUBE_SYSTEM: usize = 256;
 impl Inventory {
     /// Reads the objects in files in which nothing can be judged by itself, where something can be that they are beside.
     pub fn add_what_is_beside(&mut self, paths: &[PathBuf], reading: &Reading) {
-        if !self.extends_the_api() {
+        if !self.wants_objects() {
             return;
         }
         for path in paths {
@@ -68,6 +69,10 @@ impl Inventory {
         let others = self.api_services.iter().filter(|one| !one.is_made_by_olm());
         let there: HashSet<String> = others.map(|one| one.name.value.clone()).collect();
         self.api_services.retain(|one| !one.is_made_by_olm() || !there.contains(&one.name.value));
+    }
+
+    fn wants_objects(&self) -> bool {
+        self.extends_the_api() || self.setups.iter().any(Setup::has_volumes)
     }
 
     fn extends_the_api(&self) -> bool {

@@ -109,6 +109,7 @@ impl Inventory {
     pub(super) fn relate_all(&mut self) {
         self.objects.settle();
         self.leave_out_what_is_made();
+        self.setups.iter_mut().filter(|setup| setup.has_volumes()).for_each(|setup| setup.read_volumes(&self.objects));
         let found = self.objects.extension_servers(&self.api_services);
         let load = |(at, container): (usize, usize)| {
             let Resource::Workload(workload) = self.objects.get(at)? else { return None };

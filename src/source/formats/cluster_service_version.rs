@@ -6,11 +6,11 @@ use super::workload;
 use crate::source::injection::{InjectedFrom, Injection};
 use crate::source::place::Owner;
 use crate::source::resource::{
-    Binding, ObjectName, PolicyRule, Projection, Resource, Role, Service, ServicePort, Subject, Volume, VolumeMount,
-    VolumeSource, Workload,
+    Binding, ObjectName, PolicyRule, Resource, Role, Service, ServicePort, Subject, Workload,
 };
 use crate::source::yaml::Node;
 use crate::source::{ApiService, Document, ServiceReference};
+use crate::source::{Mount, MountedVolume, Projection, VolumeSource};
 use crate::text::{Located, Text};
 
 const KIND: &str = "ClusterServiceVersion";
@@ -94,7 +94,8 @@ impl Version<'_> {
     /// A Deployment, and for one with APIs or webhooks its Service and the rights of its account.
     fn deployment(&self, node: &Node, name: &Text, descriptions: &[&Node]) -> Vec<Resource> {
         let object = self.object("Deployment", &name.to_located());
-        let owner = Owner { name: object.to_string(), origin: name.origin(), version: None };
+        let namespace = object.namespace().map(str::to_owned);
+        let owner = Owner { name: object.to_string(), namespace, origin: name.origin(), version: None };
         let workload =
             node.at(&["spec", "template"]).and_then(|template| workload::of_template(template, &object, &owner));
         let Some(mut workload) = workload else { return Vec::new() };
@@ -201,16 +202,18 @@ fn mount_certificate(workload: &mut Workload, service: &Located<String>) {
     for (volume, path, [certificate, key]) in VOLUMES {
         let object = Located::new(format!("{}-cert", service.value), service.origin.clone());
         let items = vec![("tls.crt".to_owned(), certificate.to_owned()), ("tls.key".to_owned(), key.to_owned())];
-        workload.volumes.retain(|own| own.name != volume);
         let source = VolumeSource::Secret(Projection { object, items });
-        workload.volumes.push(Volume { name: volume.to_owned(), source });
+        let certificate = MountedVolume { name: volume.to_owned(), source, sub_path: None };
         for container in &mut workload.containers {
-            if container.mounts.iter().any(|mount| mount.volume == volume) {
+            let mounts = &mut container.invocation.mounts;
+            let own = mounts.iter_mut().filter_map(|mount| mount.volume.as_mut()).find(|own| own.name == volume);
+            if let Some(own) = own {
+                own.source = certificate.source.clone();
                 continue;
             }
-            container.mounts.retain(|mount| mount.path.trim_end_matches('/') != path);
-            container.mounts.push(VolumeMount { volume: volume.to_owned(), path: path.to_owned(), sub_path: None });
-            VolumeMount::longest_first(&mut container.mounts);
+            mounts.retain(|mount| mount.container_path.trim_end_matches('/') != path);
+            mounts.push(Mount { container_path: path.to_owned(), host_path: None, volume: Some(certificate.clone()) });
+            Mount::longest_first(mounts);
         }
     }
 }

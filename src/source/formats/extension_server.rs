@@ -3,7 +3,8 @@
 //! Such a server can be any program. What an APIService leads to is one whatever its flags are; this knows the others,
 //! by flags that k8s.io/apiserver alone brings, or by their names.
 
-use super::manifest::{self, Words};
+use super::manifest::Words;
+use super::pod_volumes;
 use super::server_command::{self, Started};
 use crate::kubernetes::flags::is_kube_apiservers_own;
 use crate::source::Completeness;
@@ -68,7 +69,7 @@ pub(super) fn read(container: &Node, pod: &Node, owner: &Owner) -> Option<(Start
     let name = |key: &str| container.text_at(&[key]).and_then(|text| base_name(text.as_str()));
     let programs = started.program.iter().filter_map(|word| base_name(word));
     let kind = kind_of(name("name"), name("image").into_iter().chain(programs).collect(), &flag_names(&arguments));
-    words.finish(&mut started.invocation, container, &manifest::mounts(container, pod), owner);
+    words.finish(&mut started.invocation, container, &pod_volumes::mounts(container, pod), owner);
     Some((started, kind))
 }
 

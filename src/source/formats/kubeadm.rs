@@ -69,7 +69,7 @@ pub(in crate::source) fn read(configuration: &Node, place: Place<'_>) -> Option<
         return None;
     }
     let kind = configuration.text_at(&["kind"]).map_or_else(|| configuration.origin.clone(), Text::origin);
-    let unnamed = || Owner { name: UNNAMED.to_owned(), origin: kind, version: None };
+    let unnamed = || Owner { name: UNNAMED.to_owned(), origin: kind, namespace: None, version: None };
     let place = &place.owner.cloned().unwrap_or_else(unnamed);
     // The first form of v1alpha1 to v1alpha3, the second of all later ones.
     let components = [
@@ -189,10 +189,10 @@ fn mounts(certificates_dir: &str, volumes: Option<&Node>) -> Vec<Mount> {
     if has_expression(certificates_dir) || volumes.is_some_and(is_opaque) {
         return Vec::new();
     }
-    let same = |path: &str| Mount { container_path: path.to_owned(), host_path: Some(path.to_owned()) };
+    let same = |path: &str| Mount::of_host(path, Some(path.to_owned()));
     let extra = volumes.map(Node::items).unwrap_or_default().iter().filter_map(|volume| {
         let (inside, outside) = (volume.text_at(&["mountPath"])?, volume.text_at(&["hostPath"])?);
-        Some(Mount { container_path: inside.as_str().to_owned(), host_path: Some(outside.as_str().to_owned()) })
+        Some(Mount::of_host(inside.as_str(), Some(outside.as_str().to_owned())))
     });
     let mut mounts: Vec<Mount> = extra.collect();
     let defaults = std::iter::once(certificates_dir.trim_end_matches('/')).chain(SYSTEM_CA_DIRS);

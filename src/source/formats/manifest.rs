@@ -1,7 +1,5 @@
 //! Kubernetes objects with a pod in them: which container runs what, with which arguments, and what is mounted where.
 
-use std::collections::HashMap;
-
 use crate::kubernetes::Component;
 use crate::kubernetes::flags::is_kube_apiservers_own;
 use crate::source::expression::has_expression;
@@ -9,6 +7,7 @@ use crate::source::extra_arguments;
 use crate::source::file_system::FileSystem;
 use crate::source::formats::command;
 use crate::source::formats::environment::Environment;
+use crate::source::formats::pod_volumes;
 use crate::source::place::Owner;
 use crate::source::program::{self, Certainty};
 use crate::source::script::handed_on;
@@ -30,7 +29,7 @@ pub(in crate::source) fn container(container: &Node, pod: &Node, owner: &Owner) 
     if invocations.is_empty() {
         invocations = handed_on(&words.fields(), InputFormat::Manifest);
     }
-    let mounts = mounts(container, pod);
+    let mounts = pod_volumes::mounts(container, pod);
     let version = image_version(container);
     for invocation in &mut invocations {
         invocation.node = node_name(pod, owner, invocation.component);
@@ -123,6 +122,7 @@ impl Words {
     /// What holds for whatever the container runs.
     pub(super) fn finish(&self, invocation: &mut Invocation, container: &Node, mounts: &[Mount], owner: &Owner) {
         invocation.name.clone_from(&owner.name);
+        invocation.namespace.clone_from(&owner.namespace);
         invocation.format = InputFormat::Manifest;
         // Without any, it may be an excerpt.
         let beneath = if mounts.is_empty() { Beneath::Host } else { Beneath::Image };
@@ -303,33 +303,4 @@ fn image_version(container: &Node) -> Option<Located<crate::kubernetes::Kubernet
     }
     let tag = image.slice(colon + 1..without_digest.len());
     tag.as_str().parse().ok().map(|version| Located::new(version, tag.origin()))
-}
-
-/// Where the container's paths lie on the host.
-pub(super) fn mounts(container: &Node, pod: &Node) -> Vec<Mount> {
-    let volumes: HashMap<&str, &Node> = pod
-        .get("volumes")
-        .map(Node::items)
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|volume| Some((volume.text_at(&["name"])?.as_str(), volume)))
-        .collect();
-    let environment = Environment::of(container);
-    let mount = |mount: &Node| {
-        let volume = volumes.get(mount.text_at(&["name"])?.as_str());
-        let host_path = volume.and_then(|volume| volume.text_at(&["hostPath", "path"])).map(Text::as_str);
-        let sub_path = environment.sub_path(mount);
-        Some(Mount {
-            container_path: mount.text_at(&["mountPath"])?.as_str().to_owned(),
-            host_path: host_path.and_then(|host| match sub_path {
-                None => Some(host.to_owned()),
-                Some((_, true)) => None,
-                Some((sub_path, false)) => Some(format!("{}/{sub_path}", host.trim_end_matches('/'))),
-            }),
-        })
-    };
-    let list = container.get("volumeMounts").map(Node::items).unwrap_or_default();
-    let mut mounts: Vec<Mount> = list.iter().filter_map(mount).collect();
-    Mount::longest_first(&mut mounts);
-    mounts
 }

@@ -23,6 +23,7 @@ pub(crate) mod manifest;
 pub(crate) mod openshift;
 pub mod pki_directory;
 pub(in crate::source) mod pki_document;
+mod pod_volumes;
 pub(crate) mod proc_cmdline;
 pub(crate) mod resource;
 mod role;

@@ -1,11 +1,8 @@
 //! Pods, and what makes Pods of a template: the containers with their arguments, and where their files come from.
 
-use super::environment::Environment;
 use super::extension_server;
 use crate::source::place::Owner;
-use crate::source::resource::{
-    Container, ObjectName, Projection, Resource, Volume, VolumeMount, VolumeSource, Workload,
-};
+use crate::source::resource::{Container, ObjectName, Resource, Workload};
 use crate::source::yaml::Node;
 use crate::text::Text;
 
@@ -68,7 +65,6 @@ pub(super) fn of_template(template: &Node, object: &ObjectName, owner: &Owner) -
         automounts_token: pod.boolean("automountServiceAccountToken"),
         host_network: pod.boolean("hostNetwork"),
         containers,
-        volumes: pod.get("volumes").map(Node::items).unwrap_or_default().iter().filter_map(volume).collect(),
     })
 }
 
@@ -86,14 +82,6 @@ fn container(container: &Node, pod: &Node, owner: &Owner) -> Option<Container> {
         let name = declared.text_at(&["name"]).map(|name| name.as_str().to_owned());
         Some((name, declared.port("containerPort")?))
     });
-    let environment = Environment::of(container);
-    let mounts = list("volumeMounts").iter().filter_map(|mount| {
-        let text = |key: &str| mount.text_at(&[key]).map(|text| text.as_str().to_owned());
-        let sub_path = environment.sub_path(mount).map(|(sub_path, _)| sub_path.as_str().to_owned());
-        Some(VolumeMount { volume: text("name")?, path: text("mountPath")?, sub_path })
-    });
-    let mut mounts: Vec<VolumeMount> = mounts.collect();
-    VolumeMount::longest_first(&mut mounts);
     let name = container.text_at(&["name"]).map(|name| name.as_str().to_owned()).unwrap_or_default();
     let (is_extension_server, has_known_defaults) = (kind.is_extension_server, kind.has_known_defaults);
     Some(Container {
@@ -101,42 +89,8 @@ fn container(container: &Node, pod: &Node, owner: &Owner) -> Option<Container> {
         ports: ports.collect(),
         invocation: started.invocation,
         not_told: started.not_told,
-        mounts,
         is_extension_server,
         has_known_defaults,
         default_port: kind.default_port,
     })
-}
-
-fn volume(volume: &Node) -> Option<Volume> {
-    Some(Volume { name: volume.text_at(&["name"])?.as_str().to_owned(), source: source(volume) })
-}
-
-fn source(volume: &Node) -> VolumeSource {
-    if volume.get("emptyDir").is_some() {
-        VolumeSource::Empty
-    } else if let Some(secret) = volume.get("secret") {
-        let name = secret.text_at(&["secretName"]).or_else(|| secret.text_at(&["name"]));
-        projection(secret, name).map_or(VolumeSource::Other, VolumeSource::Secret)
-    } else if let Some(map) = volume.get("configMap") {
-        projection(map, map.text_at(&["name"])).map_or(VolumeSource::Other, VolumeSource::ConfigMap)
-    } else if let Some(sources) = volume.at(&["projected", "sources"]) {
-        VolumeSource::Projected(sources.items().iter().map(source).collect())
-    } else {
-        VolumeSource::Other
-    }
-}
-
-fn projection(volume: &Node, name: Option<&Text>) -> Option<Projection> {
-    let item = |item: &Node| {
-        let text = |key: &str| item.text_at(&[key]).map(|text| text.as_str().to_owned());
-        Some((text("key")?, text("path")?))
-    };
-    let items = volume.get("items");
-    // A template may add some.
-    if items.is_some_and(|items| !items.gaps.is_empty() || items.text().is_some()) {
-        return None;
-    }
-    let items = items.map(Node::items).unwrap_or_default();
-    Some(Projection { object: name?.to_located(), items: items.iter().filter_map(item).collect() })
 }

@@ -69,7 +69,7 @@ mod tests {
         expected.bind("/a", "/b");
         expected.hide("/d");
         assert_eq!(beside(at..at + 4, "args", nomad), expected);
-        assert_eq!(expected.mounts[0], Mount { container_path: "/b".into(), host_path: Some("/a".into()) });
+        assert_eq!(expected.mounts[0], Mount::of_host("/b", Some("/a".into())));
         assert!(beside(0..4, "args", "args = LIST\ncommand = \"kube-apiserver\"").is_hosts());
         assert_eq!(beside(4..8, "CMD", "CMD LIST"), FileSystem::of_image());
     }

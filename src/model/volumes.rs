@@ -1,0 +1,304 @@
+//! What the volumes of a Pod hold: files of Secrets and ConfigMaps that were read beside it.
+
+use crate::source::resource::Certificates;
+use crate::source::{Candidate, CertificateText, Invocation, Mount};
+use crate::text::{Located, Origin};
+
+use super::files::{PemFile, certificate_file, trust_bundle};
+use super::{
+    CertificateFile, FileFlag, FileState, KeyFile, Objects, Reason, Setting, Setup, TrustBundle, Unusable,
+    UnusableKind, root_ca,
+};
+
+/// Where the kubelet puts the CA that a Pod verifies kube-apiserver's serving certificate with.
+pub const SERVICE_ACCOUNT_CA: &str = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt";
+
+/// What a path of the container is.
+pub(super) enum Held<'a> {
+    Entry(&'a Certificates, String),
+    /// The volume shows other files of its object only.
+    Missing,
+    /// Of a volume that is empty at the start.
+    Nothing,
+    NotKnown(Reason),
+    /// In no volume.
+    Image,
+}
+
+/// The volumes of one container.
+pub(super) struct Volumes<'a> {
+    pub(super) pod: &'a Invocation,
+    pub(super) objects: &'a Objects,
+}
+
+impl Setup {
+    /// Whether it has files of volumes that are no directories of the host.
+    pub fn has_volumes(&self) -> bool {
+        self.invocation.mounts.iter().any(|mount| mount.host_path.is_none() && mount.volume.is_some())
+    }
+
+    /// Fills in what lies in objects: what was not found elsewhere.
+    pub fn read_volumes(&mut self, objects: &Objects) {
+        let pod = self.invocation.clone();
+        let volumes = Volumes { pod: &pod, objects };
+        volumes.bundle(&mut self.client_ca, "client-ca-bundle");
+        volumes.bundle(&mut self.requestheader_client_ca, "request-header");
+        let key = self.proxy_client_key.path().unwrap_or_default().to_owned();
+        volumes.certificate(&mut self.proxy_client, "aggregator-proxy-cert", &key);
+        for file in self.neighbours.iter_mut().filter(|_| !pod.is_extension()) {
+            let name = file.flag.name;
+            volumes.certificate(file, name, &key);
+        }
+        for file in &mut self.signing_cas {
+            volumes.certificate(file, "csr-controller", &key);
+        }
+        let keys = self.signing_keys.iter_mut().chain([&mut self.proxy_client_key, &mut self.tls_private_key]);
+        keys.for_each(|key| volumes.key(key));
+        self.alternatives.iter_mut().for_each(|alternative| alternative.read_volumes(objects));
+    }
+}
+
+impl<'a> Volumes<'a> {
+    /// `purpose` is the name that the server gives the bundle in its messages.
+    fn bundle(&self, file: &mut FileFlag<TrustBundle>, purpose: &str) {
+        self.settle(file, |path, origin| {
+            let name = format!("{purpose}::{path}");
+            self.file(path, origin, |file, place| trust_bundle(&name, file, |_| place.clone()))
+        });
+    }
+
+    fn certificate(&self, file: &mut FileFlag<CertificateFile>, purpose: &str, key: &str) {
+        self.settle(file, |path, origin| {
+            let name = format!("{purpose}::{path}::{key}");
+            self.file(path, origin, |file, place| certificate_file(&name, file, |_| place.clone()))
+        });
+    }
+
+    /// Of a Secret's key the public half is kept.
+    fn key(&self, file: &mut FileFlag<KeyFile>) {
+        self.settle(file, |path, origin| match self.held(path) {
+            Held::Entry(object, key) if key == PRIVATE_KEY => match &object.private_key {
+                Some(Located { value: Ok(key), .. }) => FileState::Loaded(KeyFile {
+                    path: path.to_owned(),
+                    looked_at: path.into(),
+                    link_target: None,
+                    origin: origin.clone(),
+                    key: key.clone(),
+                    is_explained: true,
+                    mode: None,
+                    directory_mode: None,
+                }),
+                _ => FileState::NotLooked(not_looked_at(&key, object).at(origin)),
+            },
+            Held::Entry(object, key) => FileState::NotLooked(not_looked_at(&key, object).at(origin)),
+            Held::Missing => FileState::Unusable(missing(path, origin)),
+            Held::NotKnown(why) => FileState::NotLooked(why.at(origin)),
+            Held::Nothing | Held::Image => FileState::NotGiven,
+        });
+    }
+
+    /// What the volumes hold of a file that was not looked at.
+    fn settle<T>(&self, file: &mut FileFlag<T>, read: impl FnOnce(&str, &Origin) -> FileState<T>) {
+        let FileFlag { flag, state } = file;
+        let given = path_of(flag.setting()).filter(|_| matches!(state, FileState::NotLooked(_)));
+        let Some((path, origin)) = given else { return };
+        let is_of_object = match Mount::of(&self.pod.mounts, path) {
+            Some((mount, rest)) => {
+                let candidates = mount.volume.as_ref().map(|volume| volume.candidates(rest));
+                mount.host_path.is_none()
+                    && candidates
+                        .is_some_and(|found| !matches!(found.first(), Some(Candidate::Unknown(_) | Candidate::Empty)))
+            }
+            None => path == SERVICE_ACCOUNT_CA,
+        };
+        if is_of_object || self.pod.is_extension() {
+            *state = read(path, origin);
+        }
+    }
+
+    pub(super) fn serving_certificate(&self, path: &str, origin: &Origin) -> FileState<CertificateFile> {
+        let name = format!("serving-cert::{path}");
+        self.file(path, origin, |file, place| certificate_file(&name, file, |_| place.clone()))
+    }
+
+    fn file<T>(
+        &self,
+        path: &str,
+        origin: &Origin,
+        parse: impl FnOnce(&PemFile<'_>, &Origin) -> Result<T, Unusable>,
+    ) -> FileState<T> {
+        let not_looked = |why: Reason| FileState::NotLooked(why.at(origin));
+        match self.held(path) {
+            Held::Entry(object, key) => match object.entry(&key).map(CertificateText::pem) {
+                Some((Some(bytes), text)) => {
+                    let file = PemFile::new(path, origin, &bytes);
+                    parse(&file, &text.origin()).map_or_else(FileState::Unusable, FileState::Loaded)
+                }
+                Some((None, text)) => not_looked(
+                    Reason::undecided(format!("{key} of {} is not base64", object.object)).at(&text.origin()),
+                ),
+                None => not_looked(not_looked_at(&key, object)),
+            },
+            Held::NotKnown(why) => not_looked(why),
+            Held::Missing => FileState::Unusable(missing(path, origin)),
+            Held::Nothing => {
+                not_looked(Reason::undecided(format!("`{path}` is in a volume that the Pod itself fills")))
+            }
+            Held::Image => {
+                not_looked(Reason::undecided(format!("`{path}` is in no volume: it is in the image, or nowhere")))
+            }
+        }
+    }
+
+    pub(super) fn held(&self, path: &str) -> Held<'a> {
+        if path == SERVICE_ACCOUNT_CA {
+            return self.entry("ConfigMap", root_ca::NAME, root_ca::KEY.to_owned());
+        }
+        let Some((mount, rest)) = Mount::of(&self.pod.mounts, path) else { return Held::Image };
+        let Some(volume) = mount.volume.as_ref() else {
+            return Held::NotKnown(Reason::undecided("it is in a volume that holds no object"));
+        };
+        for candidate in volume.candidates(rest) {
+            let held = match candidate {
+                Candidate::Object(file) => self.entry(file.kind, file.name, file.key),
+                Candidate::Empty => Held::Nothing,
+                Candidate::Unknown(why) => Held::NotKnown(Reason::undecided(why)),
+            };
+            if !matches!(held, Held::Missing) {
+                return held;
+            }
+        }
+        Held::Missing
+    }
+
+    fn entry(&self, kind: &str, name: &str, key: String) -> Held<'a> {
+        match self.objects.mounted(self.pod, kind, name) {
+            Some(object) if object.lacks(&key) => Held::Missing,
+            Some(object) => Held::Entry(object, key),
+            None => Held::NotKnown(Reason::undecided(format!("the {kind} {name} is not among the objects"))),
+        }
+    }
+}
+
+/// The key of a Secret of the type `kubernetes.io/tls`.
+pub(super) const PRIVATE_KEY: &str = "tls.key";
+
+fn not_looked_at(key: &str, object: &Certificates) -> Reason {
+    Reason::undecided(format!("{key} of {} is not looked at", object.object))
+}
+
+fn missing(path: &str, origin: &Origin) -> Unusable {
+    Unusable {
+        origin: origin.clone(),
+        path: path.to_owned(),
+        looked_at: None,
+        message: format!("open {path}: no such file or directory"),
+        kind: UnusableKind::Missing,
+    }
+}
+
+pub(super) fn path_of(setting: &Setting<String>) -> Option<(&str, &Origin)> {
+    Some((setting.path()?, setting.origin()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::model::testing::Authority;
+    use crate::model::{Lookup, Overlap};
+    use crate::source::{Document, NoSurroundings};
+    use crate::text::SourceFile;
+
+    /// A server whose two bundles are `tls.crt` below `/ca` and `/fp`, with other objects beside it.
+    fn overlap(volumes: [Value; 2], sub_path: Option<&str>, objects: Vec<Value>) -> Overlap {
+        let [ca, fp] = volumes;
+        let name = |mut volume: Value, name: &str| {
+            volume["name"] = json!(name);
+            volume
+        };
+        let mount = |name: &str| match sub_path {
+            None => json!({"name": name, "mountPath": format!("/{name}")}),
+            Some(path) => json!({"name": name, "mountPath": format!("/{name}/tls.crt"), "subPath": path}),
+        };
+        let arguments = ["--client-ca-file=/ca/tls.crt", "--requestheader-client-ca-file=/fp/tls.crt"];
+        let pod = json!({"kind": "Deployment", "metadata": {"name": "a", "namespace": "n"}, "spec": {"template": {"spec": {
+            "containers": [{"command": ["kube-apiserver"], "args": arguments, "volumeMounts": [mount("ca"), mount("fp")]}],
+            "volumes": [name(ca, "ca"), name(fp, "fp")],
+        }}}});
+        let items = [vec![pod], objects].concat();
+        let list = json!({"kind": "List", "items": items}).to_string();
+        let (mut setups, mut found) = (Vec::new(), Objects::default());
+        for document in crate::source::read(&SourceFile::new("x.json", list), None, &NoSurroundings).unwrap() {
+            match document {
+                Document::Invocation(pod) => setups.push(Setup::load(pod, &Lookup::default())),
+                Document::Resource(resource) => found.push(resource),
+                other => panic!("{other:?}"),
+            }
+        }
+        setups[0].read_volumes(&found);
+        Overlap::of(&setups[0], datetime!(2026-01-01 00:00 UTC))
+    }
+
+    fn secret(name: &str, namespace: &str, ca: &Authority) -> Value {
+        let data = json!({"tls.crt": ca.pem()});
+        json!({"kind": "Secret", "metadata": {"name": name, "namespace": namespace}, "stringData": data})
+    }
+
+    fn of(secret: &str) -> Value {
+        json!({"secret": {"secretName": secret}})
+    }
+
+    #[test]
+    fn a_server_has_its_bundles_of_the_objects_beside_it() {
+        let (one, other) = (Authority::new("one"), Authority::new("other"));
+        let map = json!({"kind": "ConfigMap", "metadata": {"name": "m", "namespace": "n"}, "data": {"a": one.pem()}});
+        let of_map = json!({"configMap": {"name": "m", "items": [{"key": "a", "path": "tls.crt"}]}});
+        let projected = |secrets: &[&str]| {
+            let sources: Vec<Value> = secrets.iter().map(|name| json!({"secret": {"name": name}})).collect();
+            json!({"projected": {"sources": sources}})
+        };
+        let secrets = || vec![secret("a", "n", &one), secret("b", "n", &one), secret("c", "n", &other), map.clone()];
+        for (volumes, sub_path, is_reuse) in [
+            ([of("a"), of("b")], None, true),
+            ([of("a"), of("c")], None, false),
+            ([of("a"), of_map.clone()], None, true),
+            ([of("c"), of_map], None, false),
+            ([of("a"), of("b")], Some("tls.crt"), true),
+            ([of("a"), projected(&["b"])], None, true),
+            // The last source that has the key counts.
+            ([of("a"), projected(&["b", "c"])], None, false),
+            ([of("a"), projected(&["c", "b"])], None, true),
+        ] {
+            let found = overlap(volumes.clone(), sub_path, secrets());
+            assert_eq!(found.is_reuse(), is_reuse, "{volumes:?}: {found:?}");
+            assert!(is_reuse || matches!(found, Overlap::Separate(None)), "{volumes:?}: {found:?}");
+        }
+        // Another namespace's Secret is another one.
+        let elsewhere = overlap([of("a"), of("b")], None, vec![secret("a", "n", &one), secret("b", "m", &one)]);
+        assert!(matches!(&elsewhere, Overlap::NotKnown(why) if why.to_string().contains("the Secret b is not among")));
+    }
+
+    #[test]
+    fn one_key_of_one_object_is_one_file_whatever_it_holds() {
+        let item = |key: &str| json!({"secret": {"secretName": "a", "items": [{"key": key, "path": "tls.crt"}]}});
+        let projected = json!({"projected": {"sources": [{"secret": {"name": "a"}}]}});
+        for (volumes, is_one) in [
+            ([of("a"), of("a")], true),
+            ([of("a"), of("b")], false),
+            ([item("x"), item("x")], true),
+            ([item("x"), item("y")], false),
+            ([of("a"), item("tls.crt")], true),
+            ([of("a"), projected], true),
+            ([of("a"), json!({"configMap": {"name": "a"}})], false),
+            ([json!({"csi": {}}), json!({"csi": {}})], false),
+        ] {
+            let found = overlap(volumes.clone(), None, Vec::new());
+            let expected =
+                if is_one { matches!(found, Overlap::SameFile) } else { matches!(found, Overlap::NotKnown(_)) };
+            assert!(expected, "{volumes:?}: {found:?}");
+        }
+    }
+}
