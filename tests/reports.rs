@@ -151,6 +151,40 @@ fn an_ignore_holds_for_its_files_until_its_day() {
     assert!(found(&node, &["--at", "2031-01-31"]).contains(&"ca-reused".to_owned()));
 }
 
+/// Who is audited must not decide what an auditor sees.
+#[test]
+fn what_is_accepted_is_named_and_can_be_refused() {
+    let node = node();
+    let text = manifest("").replace(
+        "    - --requestheader-client-ca-file",
+        "    # aggcert: ignore[ca-reused] nobody minds\n    - --requestheader-client-ca-file",
+    );
+    write(node.path(), "etc/kubernetes/manifests/kube-apiserver.yaml", &text);
+    let place = "etc/kubernetes/manifests/kube-apiserver.yaml:13:38";
+    let why = "nobody minds (accepted in etc/kubernetes/manifests/kube-apiserver.yaml:12:5)";
+    let said = aggcert(&node, &["check", "etc"]);
+    let said = stdout(&said);
+    assert!(said.contains("Accepted by somebody:\n  ca-reused: --client-ca-file and"), "{said}");
+    assert!(said.contains(why) && said.contains(place), "{said}");
+    let sarif: Value = serde_json::from_slice(&aggcert(&node, &["check", "etc", "--format", "sarif"]).stdout).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let suppressed = results.iter().find(|result| result["ruleId"] == "ca-reused").unwrap();
+    assert_eq!(suppressed["suppressions"][0]["kind"], "inSource");
+    assert_eq!(suppressed["suppressions"][0]["justification"], why);
+    let json: Value = serde_json::from_slice(&aggcert(&node, &["check", "etc", "--format", "json"]).stdout).unwrap();
+    let accepted = &json["targets"][0]["accepted_findings"][0];
+    assert_eq!((accepted["rule"].as_str(), accepted["reason"].as_str()), (Some("ca-reused"), Some("nobody minds")));
+    assert_eq!(accepted["written"]["line"], 12);
+    assert!(!found(&node, &[]).contains(&"ca-reused".to_owned()));
+    assert!(found(&node, &["--no-ignores"]).contains(&"ca-reused".to_owned()));
+    // An aggcert.toml beside the files neither, but one that is named.
+    write(node.path(), "etc/kubernetes/manifests/kube-apiserver.yaml", &manifest(""));
+    write(node.path(), "aggcert.toml", "[rules]\nca-reused = \"off\"\n");
+    assert!(!found(&node, &[]).contains(&"ca-reused".to_owned()));
+    assert!(found(&node, &["--no-ignores"]).contains(&"ca-reused".to_owned()));
+    assert!(!found(&node, &["--no-ignores", "--config", "aggcert.toml"]).contains(&"ca-reused".to_owned()));
+}
+
 #[test]
 fn a_misspelt_setting_ends_the_run() {
     let node = node();

@@ -16,6 +16,10 @@ pub(super) struct SettingsArguments {
     /// Use this aggcert.toml instead of the nearest one upwards
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Let nothing that lies beside the inputs accept findings: no comment in them, and no aggcert.toml but that of
+    /// --config; for files of others
+    #[arg(long)]
+    pub no_ignores: bool,
 }
 
 impl SettingsArguments {
@@ -41,10 +45,12 @@ impl SettingsArguments {
     pub(super) fn policy(&self, working_directory: &Path) -> Result<(Policy, Option<String>), BadArguments> {
         let (path, distrusted) = match &self.config {
             Some(path) => (Some(path.clone()), None),
+            None if self.no_ignores => (None, None),
             None => Policy::search(working_directory),
         };
         let policy = path.map_or(Ok(Policy::none()), |path| Policy::load(&path, working_directory, rules::ALL));
-        Ok((policy.map_err(|error| BadArguments(error.to_string()))?, distrusted))
+        let policy = policy.map_err(|error| BadArguments(error.to_string()))?;
+        Ok((if self.no_ignores { policy.without_comments() } else { policy }, distrusted))
     }
 }
 

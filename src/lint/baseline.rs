@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::policy::accept;
-use super::{Judgement, Outcome, RuleOutcome, fingerprint};
+use super::{Accepted, AcceptedBy, Judgement, Outcome, RuleOutcome, fingerprint};
 use crate::source::BaseDirectory;
 use crate::source::input::{InputError, read_source};
 
@@ -113,19 +113,18 @@ impl Baseline {
         let mut outcomes = std::mem::take(&mut judgement.outcomes);
         for RuleOutcome { rule, outcome } in &mut outcomes {
             let Outcome::Fail(findings) = outcome else { continue };
-            let mut reasons = Vec::new();
-            let kept = std::mem::take(findings)
-                .into_iter()
-                .filter(|finding| {
-                    let known = self.take(&fingerprint(base, &judgement, rule, finding));
-                    if known {
-                        reasons.push(format!("known before (accepted in {})", self.path));
-                    }
-                    !known
-                })
-                .collect();
-            judgement.accepted += reasons.len();
-            *outcome = accept(kept, reasons);
+            let mut accepted = Vec::new();
+            let mut kept = Vec::new();
+            for finding in std::mem::take(findings) {
+                if self.take(&fingerprint(base, &judgement, rule, &finding)) {
+                    let by = AcceptedBy::Baseline(self.path.clone());
+                    accepted.push(Accepted { rule, finding, reason: "known before".to_owned(), by });
+                } else {
+                    kept.push(finding);
+                }
+            }
+            *outcome = accept(kept, &accepted);
+            judgement.accepted.extend(accepted);
         }
         judgement.outcomes = outcomes;
         judgement
@@ -219,7 +218,7 @@ mod tests {
         let mut baseline = load(&recorded(&judgement("--flag", &["a", "b"])));
         let judgement = baseline.apply(&base(), judgement("# moved\n\n--flag", &["a", "b"]));
         assert_eq!(judgement.findings().count(), 0);
-        assert_eq!(judgement.accepted, 2);
+        assert_eq!(judgement.accepted.len(), 2);
         let Outcome::Accepted(why) = &judgement.outcomes[0].outcome else { panic!("{judgement:?}") };
         assert_eq!(why, "known before (accepted in baseline.json)");
         let mut summary = Summary::default();
@@ -233,7 +232,7 @@ mod tests {
         let judgement = baseline.apply(&base(), judgement("--flag", &["a", "b"]));
         let left: Vec<_> = judgement.findings().map(|(_, finding)| finding.identity[0].as_str()).collect();
         assert_eq!(left, ["b"]);
-        assert_eq!(judgement.accepted, 1);
+        assert_eq!(judgement.accepted.len(), 1);
     }
 
     #[test]

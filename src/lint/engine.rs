@@ -55,7 +55,7 @@ fn judgement(target: Target<'_>, ask: impl Fn(&'static Rule) -> Option<Outcome>)
         origin: head.origin,
         format: head.format,
         outcomes,
-        accepted: 0,
+        accepted: Vec::new(),
         certificates: certificates_in_use(&trust).into_iter().chain(serving_certificate(&target)).collect(),
         trust,
         not_looked_at: match target {

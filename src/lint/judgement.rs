@@ -1,6 +1,6 @@
 //! What the rules said of one target.
 
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 
 use crate::model::{Reason, Trust};
 use crate::source::InputFormat;
@@ -22,8 +22,8 @@ pub struct Judgement {
     pub format: Option<InputFormat>,
     /// The outcome of every rule that looks at such a target, in the order of the registry.
     pub outcomes: Vec<RuleOutcome>,
-    /// Findings that a person has accepted (ignores of `aggcert.toml`, the baseline), for the count.
-    pub accepted: usize,
+    /// Findings that a person has accepted.
+    pub accepted: Vec<Accepted>,
     /// The certificates that were looked at, once each.
     pub certificates: Vec<CertificateInUse>,
     /// What a set-up's flags hold.
@@ -32,6 +32,38 @@ pub struct Judgement {
     pub not_looked_at: Vec<Reason>,
     /// Values that nobody wrote: `--requestheader-allowed-names=front-proxy-client (a default of kubeadm)`.
     pub defaults: Vec<Note>,
+}
+
+/// A finding that a person has accepted.
+#[derive(Debug, Clone)]
+pub struct Accepted {
+    pub rule: &'static Rule,
+    pub finding: Finding,
+    pub reason: String,
+    pub by: AcceptedBy,
+}
+
+/// Where it is written that a finding is accepted.
+#[derive(Debug, Clone)]
+pub enum AcceptedBy {
+    /// A comment beside it.
+    Comment(Origin),
+    /// An `[[ignore]]` of `aggcert.toml`, and the last day on which it holds.
+    Settings { origin: Origin, until: Option<Date> },
+    /// The file of a baseline.
+    Baseline(String),
+}
+
+impl Accepted {
+    /// Why, and where that is written.
+    pub fn said(&self) -> String {
+        let place = match &self.by {
+            AcceptedBy::Comment(origin) | AcceptedBy::Settings { origin, until: None } => format!(" in {origin}"),
+            AcceptedBy::Settings { origin, until: Some(until) } => format!(" until {until} in {origin}"),
+            AcceptedBy::Baseline(path) => format!(" in {path}"),
+        };
+        format!("{} (accepted{place})", self.reason)
+    }
 }
 
 /// One rule's outcome for a target.
@@ -126,7 +158,7 @@ impl Summary {
     /// Adds one judgement's counts.
     pub fn count(&mut self, judgement: &Judgement) {
         self.targets += 1;
-        self.accepted += judgement.accepted;
+        self.accepted += judgement.accepted.len();
         for (_, finding) in judgement.findings() {
             match finding.severity {
                 Severity::Error => self.errors += 1,

@@ -18,6 +18,11 @@ impl Reporter for Concise {
             let line = format!("{}: {}[{}] {}", finding.origin, finding.severity.as_str(), rule.id, finding.message);
             writeln!(out, "{}", printable::inert(&printable::line(&line)))?;
         }
+        for accepted in &judgement.accepted {
+            let (place, rule) = (&accepted.finding.origin, accepted.rule.id);
+            let line = format!("accepted: {place}: [{rule}] {}: {}", accepted.finding.message, accepted.said());
+            writeln!(out, "{}", printable::inert(&printable::line(&line)))?;
+        }
         Ok(())
     }
 

@@ -18,6 +18,8 @@ pub(super) struct Gaps {
     pub undecided: Collection,
     pub not_looked_at: Collection,
     pub defaults: Collection,
+    /// Findings that somebody has accepted, each with why.
+    pub accepted: Collection,
     targets: usize,
 }
 
@@ -58,6 +60,11 @@ impl Gaps {
                     self.undecided.add(target, Gap::new(cause.to_string(), remedy, place), Some(rule.id));
                 }
             }
+        }
+        for accepted in &judgement.accepted {
+            let (place, why) = (&accepted.finding.origin, accepted.said());
+            let text = format!("{}: {}; {why}", accepted.rule.id, accepted.finding.message);
+            self.accepted.add(target, Gap::new(text, None, place), None);
         }
         for why in &judgement.not_looked_at {
             let place = why.origin().unwrap_or(&judgement.origin);

@@ -8,7 +8,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::Reporter;
-use crate::lint::{CertificateInUse, Finding, Judgement, Note, Outcome, Rule, RuleOutcome, Summary, fingerprint};
+use crate::lint::{
+    Accepted, AcceptedBy, CertificateInUse, Finding, Judgement, Note, Outcome, Rule, RuleOutcome, Summary, fingerprint,
+};
 use crate::model::{Reason, sentences};
 use crate::source::BaseDirectory;
 use crate::text::{Origin, json, rfc3339};
@@ -56,6 +58,7 @@ struct TargetReport<'a> {
     format: Option<&'static str>,
     outcomes: Vec<OutcomeReport<'a>>,
     accepted: usize,
+    accepted_findings: Vec<AcceptedReport<'a>>,
     certificates: Vec<CertificateReport<'a>>,
     not_looked_at: Vec<NoteReport<'a>>,
     defaults: Vec<NoteReport<'a>>,
@@ -84,6 +87,31 @@ struct FindingReport<'a> {
     identity: &'a [String],
     /// As in SARIF and the baseline: the same when lines move.
     fingerprint: String,
+}
+
+/// A finding that somebody has accepted, why, and where that is written.
+#[derive(Serialize)]
+struct AcceptedReport<'a> {
+    rule: &'static str,
+    reason: &'a str,
+    /// `comment`, `settings` or `baseline`.
+    by: &'static str,
+    /// Of a baseline the file alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    written: Option<Place<'a>>,
+    finding: FindingReport<'a>,
+}
+
+impl<'a> AcceptedReport<'a> {
+    fn of(accepted: &'a Accepted, fingerprint: &dyn Fn(&Rule, &Finding) -> String) -> Self {
+        let (by, written) = match &accepted.by {
+            AcceptedBy::Comment(origin) => ("comment", Some(Place::of(origin))),
+            AcceptedBy::Settings { origin, .. } => ("settings", Some(Place::of(origin))),
+            AcceptedBy::Baseline(_) => ("baseline", None),
+        };
+        let finding = FindingReport::of(&accepted.finding, fingerprint(accepted.rule, &accepted.finding));
+        Self { rule: accepted.rule.id, reason: &accepted.reason, by, written, finding }
+    }
 }
 
 #[derive(Serialize)]
@@ -171,7 +199,8 @@ impl<'a> TargetReport<'a> {
             origin: Place::of(&judgement.origin),
             format: judgement.format.map(crate::source::InputFormat::name),
             outcomes: judgement.outcomes.iter().map(|outcome| OutcomeReport::of(outcome, &fingerprint)).collect(),
-            accepted: judgement.accepted,
+            accepted: judgement.accepted.len(),
+            accepted_findings: judgement.accepted.iter().map(|one| AcceptedReport::of(one, &fingerprint)).collect(),
             certificates: judgement.certificates.iter().map(CertificateReport::of).collect(),
             not_looked_at: judgement.not_looked_at.iter().map(NoteReport::of_reason).collect(),
             defaults: judgement.defaults.iter().map(NoteReport::of).collect(),
@@ -296,7 +325,7 @@ mod tests {
     use crate::lint::testing::Issued;
     use crate::lint::{CertificateInUse, Outcome};
     use crate::report::Format;
-    use crate::report::testing::{judgement, report, report_with_failures, settings};
+    use crate::report::testing::{self, judgement, report, report_with_failures, settings};
     use crate::text::json::testing::closed;
 
     #[test]
@@ -308,6 +337,7 @@ mod tests {
         full.certificates.push(CertificateInUse { role: "client-ca-file", path: "/ca.crt".to_owned(), certificate });
         full.not_looked_at[0] = full.not_looked_at[0].clone().at(&full.origin);
         full.outcomes[1].outcome = Outcome::Accepted("a lab".to_owned());
+        full.accepted = testing::accepted(full.origin.file());
         full.format = None;
         for text in [
             report(Format::Json, &settings(), &[]),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::gaps::Gaps;
 use super::{Reporter, Settings};
-use crate::lint::{Check, Finding, Judgement, Page, Rule, Severity, Summary, fingerprint};
+use crate::lint::{Accepted, AcceptedBy, Check, Finding, Judgement, Page, Rule, Severity, Summary, fingerprint};
 use crate::source::{BaseDirectory, FileLocation};
 use crate::text::{Origin, rfc3339};
 use crate::text::{json as json_text, printable};
@@ -90,10 +90,16 @@ impl Reporter for Sarif {
 
     fn judgement(&mut self, judgement: &Judgement, out: &mut dyn Write) -> io::Result<()> {
         self.gaps.add(judgement);
-        for (rule, finding) in judgement.findings() {
+        let found = judgement.findings().map(|(rule, finding)| self.result(judgement, rule, finding));
+        let accepted = judgement.accepted.iter().map(|accepted| {
+            let mut result = self.result(judgement, accepted.rule, &accepted.finding);
+            result["suppressions"] = json!([suppression(&self.base, accepted)]);
+            result
+        });
+        for result in found.chain(accepted).collect::<Vec<_>>() {
             out.write_all(if self.begun { b",\n" } else { b"\n" })?;
             self.begun = true;
-            json_text::write(out, &self.result(judgement, rule, finding))?;
+            json_text::write(out, &result)?;
         }
         Ok(())
     }
@@ -123,6 +129,21 @@ impl Reporter for Sarif {
         }
         writeln!(out, "\n],\n\"invocations\": [{}]\n}}]\n}}", json_text::to_string(&invocation))
     }
+}
+
+/// SARIF 2.1.0, section 3.35.
+fn suppression(base: &BaseDirectory, accepted: &Accepted) -> Value {
+    let (kind, origin) = match &accepted.by {
+        AcceptedBy::Comment(origin) => ("inSource", Some(origin)),
+        AcceptedBy::Settings { origin, .. } => ("external", Some(origin)),
+        AcceptedBy::Baseline(_) => ("external", None),
+    };
+    let justification = printable::line(&accepted.said()).into_owned();
+    let mut suppression = json!({ "kind": kind, "status": "accepted", "justification": justification });
+    if let Some(origin) = origin {
+        suppression["location"] = location(base, origin);
+    }
+    suppression
 }
 
 /// All that is said of a finding. Viewers take the first sentence as the title.
@@ -279,7 +300,9 @@ mod tests {
         assert_eq!(faults(&empty), [""; 0]);
         let file = SourceFile::new("<stdin>", "--flag");
         let odd = testing::finding(Severity::Note, origin_in(&file, "--flag"));
-        let judgements = [judgement(), judgement(), testing::of_finding(&CA_REUSED, odd)];
+        let mut accepted = judgement();
+        accepted.accepted = testing::accepted(&file);
+        let judgements = [judgement(), accepted, testing::of_finding(&CA_REUSED, odd)];
         let full = parsed(&report_with_failures(Format::Sarif, &settings(), &judgements, &["x: no such file"]));
         assert_eq!(faults(&full), [""; 0]);
         assert_eq!(full["runs"][0]["results"].as_array().unwrap().len(), 3);

@@ -187,6 +187,7 @@ impl Reporter for Text {
         let verbosity = self.style.verbosity;
         let mut text = String::new();
         if verbosity != Verbosity::Quiet {
+            text += &self.gaps("Accepted by somebody:", &self.gaps.accepted);
             text += &self.gaps("Could not be decided:", &self.gaps.undecided);
         }
         if verbosity == Verbosity::Verbose {

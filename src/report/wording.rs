@@ -54,7 +54,7 @@ pub(super) struct Tally {
 impl Tally {
     pub(super) fn of(judgement: &Judgement) -> Self {
         let mut tally =
-            Self { counted: "rule", passed: 0, unknown: 0, not_applicable: 0, accepted: judgement.accepted };
+            Self { counted: "rule", passed: 0, unknown: 0, not_applicable: 0, accepted: judgement.accepted.len() };
         for outcome in &judgement.outcomes {
             match outcome.outcome {
                 Outcome::Pass => tally.passed += 1,

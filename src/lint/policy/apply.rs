@@ -3,15 +3,17 @@
 use time::OffsetDateTime;
 
 use super::{Comment, Ignore, Level, Policy};
-use crate::lint::{Finding, Judgement, Outcome, Rule, RuleOutcome, Severity};
+use crate::lint::{Accepted, AcceptedBy, Finding, Judgement, Outcome, Rule, RuleOutcome, Severity};
 use crate::source::InputFormat;
 use crate::text::Located;
 
 impl Policy {
     /// The judgement as the team wants it: other severities, rules off, accepted findings taken out and counted.
     pub fn apply(&self, mut judgement: Judgement, now: OffsetDateTime) -> Judgement {
-        self.uses.look_through(judgement.origin.file());
-        judgement.findings().for_each(|(_, finding)| self.uses.look_through(finding.origin.file()));
+        if self.comments_count {
+            self.uses.look_through(judgement.origin.file());
+            judgement.findings().for_each(|(_, finding)| self.uses.look_through(finding.origin.file()));
+        }
         for RuleOutcome { rule, outcome } in &mut judgement.outcomes {
             match self.level(rule) {
                 Some(Located { value: Level::Off, origin }) => {
@@ -23,9 +25,18 @@ impl Policy {
             match outcome {
                 Outcome::Fail(findings) => {
                     let findings = std::mem::take(findings);
-                    let (kept, reasons) = self.take_accepted(rule, findings, judgement.format, now);
-                    judgement.accepted += reasons.len();
-                    *outcome = accept(kept, reasons);
+                    let mut accepted = Vec::new();
+                    let kept = findings.into_iter().filter_map(|finding| {
+                        match self.reason(rule, &finding, judgement.format, now) {
+                            Some((reason, by)) => {
+                                accepted.push(Accepted { rule, finding, reason, by });
+                                None
+                            }
+                            None => Some(finding),
+                        }
+                    });
+                    *outcome = accept(kept.collect(), &accepted);
+                    judgement.accepted.extend(accepted);
                 }
                 Outcome::Unknown(_) => self.uses.note_undecided(judgement.origin.file(), rule.id),
                 Outcome::Pass | Outcome::NotApplicable(_) | Outcome::Accepted(_) => {}
@@ -38,39 +49,35 @@ impl Policy {
         self.levels.iter().find(|(id, _)| *id == rule.id).map(|(_, level)| level)
     }
 
-    /// Findings that stay, and why each other one is accepted.
-    fn take_accepted(
+    /// Why a finding is accepted, if it is, and where that is written.
+    fn reason(
         &self,
         rule: &Rule,
-        findings: Vec<Finding>,
+        finding: &Finding,
         format: Option<InputFormat>,
         now: OffsetDateTime,
-    ) -> (Vec<Finding>, Vec<String>) {
-        let mut reasons = Vec::new();
-        let kept = findings
-            .into_iter()
-            .filter(|finding| {
-                let beside = || self.comment_that_accepts(rule, finding, format);
-                let reason = beside().or_else(|| self.ignore_that_accepts(rule, finding, now));
-                let kept = reason.is_none();
-                reasons.extend(reason);
-                kept
-            })
-            .collect();
-        (kept, reasons)
+    ) -> Option<(String, AcceptedBy)> {
+        let beside = self.comments_count.then(|| self.comment_that_accepts(rule, finding, format)).flatten();
+        beside.or_else(|| self.ignore_that_accepts(rule, finding, now))
     }
 
-    fn comment_that_accepts(&self, rule: &Rule, finding: &Finding, format: Option<InputFormat>) -> Option<String> {
+    fn comment_that_accepts(
+        &self,
+        rule: &Rule,
+        finding: &Finding,
+        format: Option<InputFormat>,
+    ) -> Option<(String, AcceptedBy)> {
         let comment = Comment::beside(finding, format).into_iter().find(|comment| comment.accepts(rule.id))?;
         self.uses.note(&comment.origin, rule.id);
-        Some(format!("{} (accepted in {})", comment.reason, comment.origin))
+        Some((comment.reason, AcceptedBy::Comment(comment.origin)))
     }
 
-    fn ignore_that_accepts(&self, rule: &Rule, finding: &Finding, now: OffsetDateTime) -> Option<String> {
+    fn ignore_that_accepts(&self, rule: &Rule, finding: &Finding, now: OffsetDateTime) -> Option<(String, AcceptedBy)> {
         let mut ignores = self.ignores.iter().filter(|ignore| ignore.rule == rule.id && ignore.holds(now));
         let ignore = ignores.find(|ignore| self.concerns(ignore, finding.origin.file().name()))?;
         self.uses.note(&ignore.origin, rule.id);
-        Some(ignore.said())
+        let until = ignore.until.as_ref().map(|until| until.value);
+        Some((ignore.reason.clone(), AcceptedBy::Settings { origin: ignore.origin.clone(), until }))
     }
 
     /// Whether an ignore means the file with this name.
@@ -81,10 +88,11 @@ impl Policy {
 }
 
 /// The outcome that is left when some findings are accepted. None left is no pass.
-pub(in crate::lint) fn accept(kept: Vec<Finding>, mut reasons: Vec<String>) -> Outcome {
-    if !kept.is_empty() || reasons.is_empty() {
+pub(in crate::lint) fn accept(kept: Vec<Finding>, accepted: &[Accepted]) -> Outcome {
+    if !kept.is_empty() || accepted.is_empty() {
         return Outcome::Fail(kept);
     }
+    let mut reasons: Vec<String> = accepted.iter().map(Accepted::said).collect();
     reasons.dedup();
     Outcome::Accepted(reasons.join("; "))
 }

@@ -62,6 +62,8 @@ pub struct Policy {
     /// Patterns of the files of each cluster's nodes.
     clusters: Vec<Pattern>,
     scope: Scope,
+    /// Comments beside findings accept them.
+    comments_count: bool,
     uses: Uses,
 }
 
@@ -118,6 +120,7 @@ impl Policy {
             ignores: Vec::new(),
             clusters: Vec::new(),
             scope: Scope::default(),
+            comments_count: true,
             uses: Uses::default(),
         }
     }
@@ -173,6 +176,12 @@ impl Policy {
     /// The comments that accept findings, of all files that were judged.
     pub fn comments(&self) -> Vec<Comment> {
         self.uses.comments()
+    }
+
+    /// Comments in the files that are judged accept nothing.
+    #[must_use]
+    pub fn without_comments(self) -> Self {
+        Self { comments_count: false, ..self }
     }
 
     /// Says what the run looks at: what lies outside of it may be needed.
@@ -234,11 +243,6 @@ impl Ignore {
     fn holds(&self, now: OffsetDateTime) -> bool {
         let today = now.to_offset(UtcOffset::UTC).date();
         self.until.as_ref().is_none_or(|until| today <= until.value)
-    }
-
-    fn said(&self) -> String {
-        let until = self.until.as_ref().map(|until| format!(" until {}", until.value)).unwrap_or_default();
-        format!("{} (accepted{until} in {})", self.reason, self.origin)
     }
 }
 

@@ -39,7 +39,7 @@ fn an_accepted_finding_is_counted_and_is_no_pass() {
     let policy =
         policy("[[ignore]]\nrule = \"ca-reused\"\npath = \"lab/**\"\nreason = \"a lab\"\nuntil = 2026-11-21\n");
     let judged = policy.apply(finding_in("lab/a.yaml"), NOW);
-    assert_eq!((judged.findings().count(), judged.accepted), (0, 1));
+    assert_eq!((judged.findings().count(), judged.accepted.len()), (0, 1));
     let Outcome::Accepted(why) = &judged.outcomes[0].outcome else { panic!("{judged:?}") };
     assert_eq!(why, "a lab (accepted until 2026-11-21 in aggcert.toml:1:1)");
     let mut summary = Summary::default();
@@ -57,10 +57,14 @@ fn a_comment_beside_a_finding_accepts_it() {
     ] {
         let file = SourceFile::new("a.sh", text);
         let finding = judgements::finding(Severity::Error, origin_in(&file, "--flag"));
+        let again = finding.clone();
         let policy = Policy::none();
         let judged = policy.apply(of_finding(&CA_REUSED, finding), NOW);
-        assert_eq!(judged.accepted == 1, accepted, "{text}");
+        assert_eq!(judged.accepted.len() == 1, accepted, "{text}");
         assert_eq!(policy.unused_in(&policy.comments().remove(0)).count() == 0, accepted, "{text}");
+        let strict = Policy::none().without_comments();
+        assert_eq!(strict.apply(of_finding(&CA_REUSED, again), NOW).findings().count(), 1, "{text}");
+        assert!(strict.comments().is_empty(), "no comment is called unused");
     }
 }
 

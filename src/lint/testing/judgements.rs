@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::lint::{Check, Finding, Judgement, Note, Outcome, Related, Rule, RuleOutcome, Severity};
+use crate::lint::{
+    Accepted, AcceptedBy, Check, Finding, Judgement, Note, Outcome, Related, Rule, RuleOutcome, Severity,
+};
 use crate::model::{Reason, Trust};
 use crate::source::InputFormat;
 use crate::text::{Origin, SourceFile};
@@ -119,7 +121,7 @@ pub(crate) fn of_outcomes(file: &Arc<SourceFile>, outcomes: Vec<RuleOutcome>) ->
         origin: Origin::start_of(file),
         format: Some(InputFormat::Manifest),
         outcomes,
-        accepted: 0,
+        accepted: Vec::new(),
         trust: Trust::default(),
         certificates: Vec::new(),
         not_looked_at: vec![Reason::undecided("--client-ca-file: not on this host")],
@@ -128,6 +130,22 @@ pub(crate) fn of_outcomes(file: &Arc<SourceFile>, outcomes: Vec<RuleOutcome>) ->
             text: "--requestheader-group-headers=X-Remote-Group (a default of kubeadm)".to_owned(),
         }],
     }
+}
+
+/// Three findings that were accepted, by what can accept them.
+pub(crate) fn accepted(file: &Arc<SourceFile>) -> Vec<Accepted> {
+    let origin = Origin::start_of(file);
+    let until = Some(time::macros::date!(2027 - 01 - 31));
+    let by = [
+        AcceptedBy::Comment(origin.clone()),
+        AcceptedBy::Settings { origin: origin.clone(), until },
+        AcceptedBy::Baseline("baseline.json".to_owned()),
+    ];
+    let one = |by| {
+        let finding = finding(Severity::Error, origin.clone());
+        Accepted { rule: &CA_REUSED, finding, reason: "a lab".to_owned(), by }
+    };
+    by.into_iter().map(one).collect()
 }
 
 /// With this finding alone.
