@@ -7,7 +7,8 @@ use crate::text::Origin;
 
 use super::policy::FILE_NAME;
 use super::{
-    CertificateInUse, Context, Judgement, Note, Outcome, Rule, RuleOutcome, Target, branches, not_collected, rules,
+    CertificateInUse, Context, Judgement, Note, Outcome, Rule, RuleOutcome, Target, ahead, branches, not_collected,
+    rules,
 };
 
 /// Asks every rule that looks at such a target, in the order of the registry.
@@ -25,9 +26,16 @@ pub fn judge(target: Target<'_>, context: &Context<'_>) -> Option<Judgement> {
 }
 
 fn judge_one(target: Target<'_>, context: &Context<'_>) -> Option<Judgement> {
-    judgement(target, |rule| match target {
-        Target::Cluster(collection) => not_collected::outcome(rule, collection),
-        _ => told_once(rule, target, context).map(|outcome| settled(outcome, target)),
+    let beginnings = ahead::beginnings(target, context);
+    judgement(target, |rule| {
+        if let Target::Cluster(collection) = target {
+            return not_collected::outcome(rule, collection);
+        }
+        let today = told_once(rule, target, context)?;
+        // Rules about validity itself look ahead by themselves.
+        let beginnings = if rules::decides_identity(rule) { beginnings.as_slice() } else { &[] };
+        let outcome = ahead::with_what_begins(today, beginnings, context, |context| told_once(rule, target, context));
+        Some(settled(outcome, target))
     })
 }
 

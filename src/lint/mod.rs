@@ -1,5 +1,6 @@
 //! Rules and the engine that applies them.
 
+mod ahead;
 mod baseline;
 mod branches;
 mod engine;
