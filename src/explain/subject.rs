@@ -82,6 +82,11 @@ impl Other {
         Self::of(record).or_else(|| Conversation::of(record).or_else(client).map(Self::Conversation))
     }
 
+    /// Whether it is kube-apiserver, told by the address alone.
+    fn is_kube_apiserver(self) -> bool {
+        matches!(self, Self::Conversation(named) if std::ptr::eq(named, &conversation::KUBE_APISERVER))
+    }
+
     pub(super) fn printed_by(self) -> String {
         match self {
             Self::Conversation(conversation) => conversation.printed_by.to_owned(),
@@ -149,6 +154,8 @@ pub(super) fn settle(found: Explanation, range: &Range<usize>, record: &str) -> 
         return found;
     }
     match Other::of(record) {
+        // kube-apiserver answers for the aggregated APIs too; what is not told of them stays so.
+        Some(other) if found.about == About::NotTold && other.is_kube_apiserver() => found,
         Some(other) => Explanation {
             printed_by: other.printed_by(),
             about: About::SomethingElse,

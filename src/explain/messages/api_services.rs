@@ -1,6 +1,19 @@
 //! What kube-apiserver's aggregator says besides why an APIService is not available, and what users see of it.
 
+use super::super::pattern::group_of;
 use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
+use crate::kubernetes::names::aggregated_groups;
+
+const UNAUTHORIZED: Message = Message {
+    pattern: "",
+    printed_by: "a client of an aggregated API, such as the horizontal pod autoscaler",
+    about: About::FrontProxy,
+    meaning: "The aggregated API answered 401 Unauthorized: the extension API server did not accept the front-proxy \
+        client of the kube-apiserver that proxied the request. Its own log says why; if only some requests fail, compare \
+        the control-plane nodes.",
+    rules: &["proxy-client-untrusted", "proxy-client-name-not-allowed", "proxy-client-expired", "node-drift"],
+    next: &["kubectl get apiservices", CHECK],
+};
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
@@ -24,14 +37,20 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get configmap kube-root-ca.crt -o yaml"],
     },
     Message {
-        pattern: r#""?/apis/[^"\s]{1,300}"?: Unauthorized|metrics API: (?:Unauthorized|the server has asked for the client to provide credentials)|server APIs: [^\n]{0,200}: Unauthorized|failed to discover some groups: map\[[^\]\n]{0,200}:Unauthorized|couldn't get resource list for \S+: (?:Unauthorized|the server has asked for the client to provide credentials)"#,
-        printed_by: "a client of an aggregated API, such as the horizontal pod autoscaler",
-        about: About::FrontProxy,
-        meaning: "The aggregated API answered 401 Unauthorized: the extension API server did not accept the front-proxy \
-            client of the kube-apiserver that proxied the request. Its own log says why; if only some requests fail, compare \
-            the control-plane nodes.",
-        rules: &["proxy-client-untrusted", "proxy-client-name-not-allowed", "proxy-client-expired", "node-drift"],
-        next: &["kubectl get apiservices", CHECK],
+        pattern: concat!(
+            r#"/apis/"#,
+            aggregated_groups!(group_of),
+            r#"[^"\s]{0,300}(?:"?: |\. Message: )Unauthorized|metrics API: (?:Unauthorized|the server has asked for the client to provide credentials)|server APIs: [^\n]{0,200}: Unauthorized|failed to discover some groups: map\[[^\]\n]{0,200}:Unauthorized|couldn't get resource list for \S+: (?:Unauthorized|the server has asked for the client to provide credentials)"#
+        ),
+        ..UNAUTHORIZED
+    },
+    Message {
+        pattern: r#""?/apis/[^"\s]{1,300}(?:"?: |\. Message: )Unauthorized"#,
+        about: About::NotTold,
+        meaning: "The answer was 401 Unauthorized. Where the path is an aggregated API's and others answer, the extension API server did not accept the \
+            front-proxy client of the kube-apiserver that proxied the request; where it is a CustomResourceDefinition's, or everything answers \
+            401, kube-apiserver did not accept the caller's own credentials.",
+        ..UNAUTHORIZED
     },
     Message {
         pattern: r"(?P<how>insecure-sha1|missing-san)\.invalid-cert\.kubernetes\.io: invalid certificate detected connecting to [\\\x22']*(?P<server>[^\\\x22' ]+)",

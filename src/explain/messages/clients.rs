@@ -104,6 +104,25 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl config view --minify"],
     },
     Message {
+        pattern: r#"x509: "(?P<name>[^"\n]{1,120})" certificate is (?:not trusted|not standards compliant|expired|not permitted[^\n]{0,60}|revoked)|x509: OSStatus -?\d+"#,
+        printed_by: "a program on macOS, where the system judges certificates (crypto/x509, root_darwin.go)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: a client on a Mac (kubectl, a browser's helper) refused the *serving* certificate of a server {name}. What it \
+            trusts is certificate-authority-data of its kubeconfig, or the keychain; `not standards compliant` is a certificate without SAN, or one \
+            valid for longer than Apple allows.",
+        rules: &[],
+        next: &["kubectl config view --minify"],
+    },
+    Message {
+        pattern: r"getting credentials: (?:exec: |decoding stdout: )[^\n]{1,200}|exec plugin: [^\n]{1,200}|gcp auth plugin is deprecated|(?:executable \S+ not found|exec: [^\n]{1,40}(?:aws|gke-gcloud-auth-plugin|kubelogin|aws-iam-authenticator)[^\n]{0,60})",
+        printed_by: "kubectl or another client with a kubeconfig (client-go, plugin/pkg/client/auth/exec)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the program that is to fetch the user's credentials (users[].user.exec of the kubeconfig: aws, \
+            gke-gcloud-auth-plugin, kubelogin) is not installed, failed, or speaks another version. No request was sent.",
+        rules: &[],
+        next: &["kubectl config view --minify"],
+    },
+    Message {
         pattern: r"unable to match the audience: \[(?P<has>[^\]]*)\] ?, accepted: \[(?P<accepted>[^\]]*)\]",
         printed_by: "kube-apiserver or an extension API server (k8s.io/apiserver, filters.withAuthentication)",
         about: About::SomethingElse,

@@ -95,7 +95,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"no metrics-server detected|Fail to locate metrics-server|No metrics api group",
+        pattern: r"no metrics-server detected|Fail to locate metrics-server|Metrics are not available at the moment|No metrics api group",
         printed_by: "k9s, or another client",
         about: About::ExtensionServer,
         meaning: "kube-apiserver lists no group metrics.k8s.io to this client: metrics-server is not installed, or its APIService is not available. \

@@ -43,7 +43,25 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"CERTIFICATE_VERIFY_FAILED|SSL certificate (?:verify (?:error|result)|problem)|certificate verif(?:y|ication) failed|unable to (?:get|verify) (?:local |the first )?(?:issuer )?certificate|server certificate verification failed|PKIX path (?:building|validation) failed|(?i:self[- ]signed certificate)(?: in certificate chain)?|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT\w*)|CERT_HAS_EXPIRED|ERR_TLS_CERT_ALTNAME_INVALID|Hostname/IP does(?: not|n't) match certificate|verify error:num=\d+|Verify return code: \d+|error \d+ at \d+ depth lookup|unsuitable certificate purpose|unsupported certificate purpose|key values mismatch|no peer certificate available|SSL: no alternative certificate subject name|(?i:x509_check_private_key)|InvalidCertificate\(|invalid peer certificate|[Tt]he remote certificate (?:is|was) (?:invalid|rejected)|RemoteCertificate(?:NameMismatch|ChainErrors)|certificate is NOT trusted|SSLCertVerificationError|SSL_ERROR_\w+|\bunable to set (?:private key|client certificate) file|could not load PEM client certificate|error setting certificate (?:verify locations|file)",
+        pattern: r"(?i)(?:unable to load (?:certificate|private key|public key|CA certificate|X509|signing key)|could not (?:read|find|open|load) [^\n]{0,40}(?:certificate|private key|public key|file or uri)[^\n]{0,120}|PEM routines:[^\n]{0,40}no start line|Expecting: (?:TRUSTED CERTIFICATE|ANY PRIVATE KEY|CERTIFICATE)|BIO_new_file\(\) failed|bad decrypt|PEM_read_bio)",
+        printed_by: "openssl, or a program that uses it, such as nginx",
+        about: About::NotTold,
+        meaning: "A file is not there, may not be read, or holds no PEM of the kind that was asked for: it is DER (`-inform der`), a key in place of a \
+            certificate, empty, or encrypted. kube-apiserver reads its files with Go, in other words; the same file may fail there too.",
+        rules: &["ca-bundle-unreadable", "proxy-client-key-mismatch"],
+        next: &[],
+    },
+    Message {
+        pattern: r"gnutls_handshake\(\) failed|SSL_connect: (?:Connection reset|SSL_ERROR_SYSCALL)|SSL_ERROR_SYSCALL|Layer6 (?:invalid response|timeout)|unexpected eof while reading|wrong version number",
+        printed_by: "a client that uses OpenSSL or GnuTLS, such as curl, git or HAProxy",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the other side, or a device between the two, ended the connection during the TLS handshake, or speaks no \
+            TLS. No certificate was judged.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"CERTIFICATE_VERIFY_FAILED|SSL certificate (?:verify (?:error|result)|problem)|certificate verif(?:y|ication) failed|(?i:cannot verify \S+ certificate, issued by|unable to find valid certification path|CertificateExpiredException|CertificateNotYetValidException|CertPathValidatorException|No (?:subject )?alternative (?:DNS )?names? |hostname \S+ does ?n.t match|certificate subject name \S+ does not match|PKI verification of server certificate failed|Error in the certificate verification|The SSL connection could not be established|client certificate not trusted|ERR_CERT_\w+|ERR_SSL_\w+|ERR_BAD_SSL_CLIENT_AUTH_CERT|No required SSL certificate was sent)|^[^\n:]{0,12}Error: certificate (?:has expired|is not yet valid)|unable to (?:get|verify) (?:local |the first )?(?:issuer )?certificate|server certificate verification failed|PKIX path (?:building|validation) failed|(?i:self[- ]signed certificate)(?: in certificate chain)?|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT\w*)|CERT_HAS_EXPIRED|ERR_TLS_CERT_ALTNAME_INVALID|Hostname/IP does(?: not|n't) match certificate|verify error:num=\d+|Verify return code: \d+|error \d+ at \d+ depth lookup|unsuitable certificate purpose|unsupported certificate purpose|key values mismatch|no peer certificate available|SSL: no alternative certificate subject name|(?i:x509_check_private_key)|InvalidCertificate\(|invalid peer certificate|[Tt]he remote certificate (?:is|was) (?:invalid|rejected)|RemoteCertificate(?:NameMismatch|ChainErrors)|certificate is NOT trusted|SSLCertVerificationError|SSL_ERROR_\w+|\bunable to set (?:private key|client certificate) file|could not load PEM client certificate|error setting certificate (?:verify locations|file)",
         printed_by: "a program that uses OpenSSL, BoringSSL, GnuTLS, rustls, Java or .NET, such as Envoy, nginx or curl",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the API servers of Kubernetes are written in Go and do not use these words. Another \

@@ -1,7 +1,7 @@
 //! What distributions say of their own aggregated APIs and of their own ways into a cluster: OpenShift's operators, the operator
 //! lifecycle manager, k3s, RKE2 and Rancher.
 
-use super::{About, CHECK_CONDITIONS, CHECK_CONFIG_MAP, Message};
+use super::{About, CHECK, CHECK_CONDITIONS, CHECK_CONFIG_MAP, Message};
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
@@ -55,7 +55,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
     Message {
-        pattern: r"APIService(?:ResourceIssue|InstallFailed|ResourcesNeedReinstall|sNotInstalled|sNeedReinstall|NotInstalled)\b|found the (?:serving|CA) cert not active|(?:serving|CA) cert(?:ificate)? (?:is )?not (?:active|owned)[^\n]{0,120}|calculated APIService[^\n]{0,160}|NeedsCertRotation",
+        pattern: r"APIService(?:ResourceIssue|InstallFailed|ResourcesNeedReinstall|sNotInstalled|sNeedReinstall|NotInstalled)\b|(?:un|not )adoptable [Aa][Pp][Ii][Ss]ervice|unable to adopt APIService|pre-existing APIService \S+ is not adoptable|APIService (?:and )?service reference mismatch|APIService \S* ?(?:temporarily )?unavailable due to pod disruption[^\n]{0,80}|owned APIServices[^\n]{0,80}|could not (?:create or update|retrieve generated) APIService[^\n]{0,120}|found the (?:serving|CA) cert not active|(?:serving|CA) cert(?:ificate)? (?:is )?not (?:active|owned)[^\n]{0,120}|calculated APIService[^\n]{0,160}|NeedsCertRotation",
         printed_by: "the operator lifecycle manager, of a ClusterServiceVersion",
         about: About::ExtensionServer,
         meaning: "The APIService of an operator does not have what the operator lifecycle manager made for it: the *serving* certificate in its Secret is \
@@ -65,10 +65,10 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
     Message {
-        pattern: r"(?:updating apiservice|apiservice) (?P<name>\S+) with the service signing CA bundle",
+        pattern: r"(?:updating (?P<kind>\w+)|apiservice) (?P<name>\S+)[^\n]{0,40} with the service signing CA bundle",
         printed_by: "OpenShift's service-ca operator",
         about: About::SomethingElse,
-        meaning: "This is no failure: service-ca writes its CA into the caBundle of {name}, which has the annotation \
+        meaning: "This is no failure: service-ca writes its CA into the caBundle of {kind} {name}, which has the annotation \
             service.beta.openshift.io/inject-cabundle.",
         rules: &[],
         next: &[],
@@ -82,6 +82,59 @@ pub(super) static MESSAGES: &[Message] = &[
             server address that the supervisor's certificate does not name, or the token's hash of another CA; a time-out the network.",
         rules: &[],
         next: &[],
+    },
+    Message {
+        pattern: r"RequestHeaderCA(?:Key)?: (?P<why>new CA[^\n]{1,200})",
+        printed_by: "k3s or RKE2 (certificate rotate-ca)",
+        about: About::FrontProxy,
+        meaning: "The new CA of the front proxy (request-header-ca.crt) is not taken: {why}. rotate-ca wants one whose root, or a cross-signed intermediate, the \
+            old one verifies, with its key. `--force` takes any other, which every server must then have, and be restarted with.",
+        rules: &["proxy-client-untrusted", "ca-expiring"],
+        next: &["k3s certificate rotate-ca --path DIR    # rke2 certificate rotate-ca"],
+    },
+    Message {
+        pattern: r"token CA hash does not match the Cluster CA certificate hash[^\n]{0,200}|invalid token (?:CA hash length|format)|CA cert validation failed[^\n]{0,200}|Failed to get servers?' CA[^\n]{0,120}|failed to validate new CA certificates and keys[^\n]{0,200}|new CA (?:is self-signed|cert cannot be verified using old CA chain|cert and key cannot be loaded)[^\n]{0,160}|(?:Sending HTTP \d+ response to \S+: )?runtime core not ready|critical configuration (?:value )?mismatch[^\n]{0,80}",
+        printed_by: "k3s or RKE2, of the token, the CAs or the configuration of the cluster",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: a server or a node of k3s or RKE2 does not go on. Its token names another cluster CA than the server has (a new \
+            cluster, or a CA that was rotated), the new CA does not follow from the old one, or the server is not ready yet; the line says which.",
+        rules: &[],
+        next: &["cat /var/lib/rancher/k3s/server/token    # on a server; rke2 for RKE2"],
+    },
+    Message {
+        pattern: r#"[\\"]{1,2}(?P<name>aggregator-client(?:-signer|-ca)?)[\\"]{1,2} in [\\"]{1,2}(?P<namespace>[a-z-]+)[\\"]{1,2} requires a new (?P<what>[^\n]{1,200})"#,
+        printed_by: "OpenShift's kube-apiserver operator (library-go, certrotation)",
+        about: About::FrontProxy,
+        meaning: "This is no failure by itself: the front proxy's certificate or CA of OpenShift ({name} in {namespace}) is due, and the operator makes a new \
+            {what}. Where it says so for hours, it cannot write: its own log says why.",
+        rules: &["proxy-client-expiring"],
+        next: &["oc -n openshift-kube-apiserver get secret aggregator-client -o yaml"],
+    },
+    Message {
+        pattern: r#"(?P<name>\S+) in \S+ requires a new (?:signing cert/key pair|target cert/key pair|cert): [^\n]{1,160}|\b(?:Signer|Target|CABundle)UpdateRequired\b"#,
+        printed_by: "an operator of OpenShift (library-go, certrotation)",
+        about: About::SomethingElse,
+        meaning: "This is no failure: the operator makes a certificate or a CA of the cluster anew, because it is due. The front proxy's are called \
+            aggregator-client.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"generated self-signed CA certificate (?P<name>CN=\S*request-header\S*): notBefore=[^\n]{1,80}",
+        printed_by: "k3s or RKE2 (dynamiclistener, factory)",
+        about: About::FrontProxy,
+        meaning: "This is no failure at a first start: the server made a new CA for the front proxy, {name}. On a server that joins, or at a later start, it means \
+            that it did not get the cluster's own: its clients are then not accepted by the others.",
+        rules: &["node-drift"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r"no (?:openshift|oauth)-apiserver api endpoints found|(?:openshift|oauth)-apiserver [^\n]{0,60}endpoints? (?:not found|missing)",
+        printed_by: "an operator of OpenShift",
+        about: About::ExtensionServer,
+        meaning: "The Service of that extension API server has no ready Pod, so its APIServices are not available. Its Pods' logs say why.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get clusteroperators", CHECK_CONDITIONS],
     },
     Message {
         pattern: r"[Aa]dding GroupVersion (?P<group>\S+) (?P<version>\S+) to ResourceManager",
@@ -152,7 +205,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get pods --all-namespaces | grep konnectivity"],
     },
     Message {
-        pattern: r"(?:dynamiclistener [^\n]{1,80}?: |(?:Updating|Creating new|Active) TLS secret for |certificate \S+ will expire in )[^\n]{0,200}",
+        pattern: r"(?:dynamiclistener [^\n]{1,80}?: |(?:Updating|Creating new|Active) TLS secret |generated self-signed CA certificate |certificate \S+ will expire in )[^\n]{0,200}",
         printed_by: "k3s, RKE2 or Rancher (dynamiclistener), of the serving certificate of its own port",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the server makes its own *serving* certificate, and makes it anew when a client asks by another name. \

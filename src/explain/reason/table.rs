@@ -127,6 +127,14 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::Client,
     },
     Reason {
+        pattern: r"crypto/rsa: \d+-bit keys are insecure[^\n\x22]{0,120}|crypto/rsa: (?:key too small|message too long for RSA)[^\n\x22]{0,60}|rsa: key too small",
+        fault: "An RSA key is too short: Go refuses less than 1024 since 1.24 (GODEBUG=rsa1024min=0 takes them for a while). Issue it \
+            again with 2048 or more",
+        client_rules: &["weak-key"],
+        serving_rules: &[],
+        alone: Alone::File,
+    },
+    Reason {
         pattern: "x509: unhandled critical extension",
         fault: "The certificate, or a CA above it, has a critical extension that Go does not know, so it refuses the chain \
             (RFC 5280, section 4.2): issue it without that extension, or not critical",
@@ -246,7 +254,7 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::File,
     },
     Reason {
-        pattern: r"x509: (?:negative serial number|malformed [a-zA-Z0-9 .-]{3,60}|certificate contains duplicate extensions?|invalid [a-zA-Z0-9 .-]{3,60}|cannot parse (?:IP address|URI|dnsName|rfc822Name)[^\x22\n]{0,80}|unsupported [a-zA-Z ]{3,40}|trailing data[^\x22\n]{0,60}|RSA modulus is not a positive number|inner and outer signature[^\x22\n]{0,60}|SAN [^\x22\n]{0,60}|zero or negative DSA parameter|(?:authority info access|authority key identifier|subject key identifier) incorrectly marked critical|Ed25519 key encoded|X25519 key encoded|IP constraint contained|RSA key missing NULL|RSA public exponent is not|empty name constraints|failed to parse (?:URI|dnsName|rfc822Name) constraint|policy constraints [^\x22\n]{0,60}|public key contains|wrong Ed25519 public key size|serial number must be positive|missing ASN\.1 contents|IP [^\x22\n]{0,40})",
+        pattern: r"x509: (?:negative serial number|certificate policies extension [^\x22\n]{0,60}|malformed [a-zA-Z0-9 .-]{3,60}|certificate contains duplicate extensions?|invalid [a-zA-Z0-9 .-]{3,60}|cannot parse (?:IP address|URI|dnsName|rfc822Name)[^\x22\n]{0,80}|unsupported [a-zA-Z ]{3,40}|trailing data[^\x22\n]{0,60}|RSA modulus is not a positive number|inner and outer signature[^\x22\n]{0,60}|SAN [^\x22\n]{0,60}|zero or negative DSA parameter|(?:authority info access|authority key identifier|subject key identifier) incorrectly marked critical|Ed25519 key encoded|X25519 key encoded|IP constraint contained|RSA key missing NULL|RSA public exponent is not|empty name constraints|failed to parse (?:URI|dnsName|rfc822Name) constraint|policy constraints [^\x22\n]{0,60}|public key contains|wrong Ed25519 public key size|serial number must be positive|missing ASN\.1 contents|IP [^\x22\n]{0,40})",
         fault: "A certificate does not parse: Go takes only what RFC 5280 and DER allow (no negative serial number, no extension \
             twice, no malformed name or address). Issue it again with another tool. In a CA file one such certificate is \
             enough for kube-apiserver not to start; a client that shows one is cut off in the TLS handshake",
