@@ -89,6 +89,7 @@ impl<'a> Refusals<'a> {
             }
             [] => return None,
             [only] if only.starts_with(X509_PREFIX) => Self { request_header: None, x509: Some(only) },
+            [only] if is_old && is_after_chain(only) => Self { request_header: None, x509: Some(only) },
             [only] if is_old && !is_of_name(only) => Self { request_header: Some(only), x509: Some(only) },
             [only] => Self { request_header: Some(only), x509: None },
             [first, second, ..] => Self { request_header: Some(first), x509: Some(second) },
@@ -98,6 +99,9 @@ impl<'a> Refusals<'a> {
     fn explain(&self, reasons: &[&str]) -> Explanation {
         let (about, meaning, rules) = match (self.request_header, self.x509) {
             (None, None) => (About::SomethingElse, no_certificate(reasons), Vec::new()),
+            (None, Some(x509)) if is_after_chain(x509) && !x509.starts_with(X509_PREFIX) => {
+                (About::SomethingElse, ORDINARY.replace("{why}", &fault(x509)), vec!["ca-reused"])
+            }
             (None, Some(x509)) => (About::FrontProxy, passed_on(x509), passed_on_rules(x509)),
             (Some(request_header), x509) => (
                 About::FrontProxy,
@@ -138,6 +142,11 @@ const OIDC: &str = "This is not the front proxy: a user showed a token of an ide
     (--oidc-*, or the AuthenticationConfiguration) did not take it: {why}. What is named there is to be changed in the token, at the provider or \
     in these flags.";
 
+/// No identity provider was reached yet.
+const NOT_INITIALIZED: &str = "This is not the front proxy: a user showed a token of an identity provider, and kube-apiserver cannot judge it, because it has \
+    not read the provider's keys yet (--oidc-issuer-url, /.well-known/openid-configuration). Its log says why, at `oidc authenticator: \
+    initializing plugin`: the address, DNS, the network, or --oidc-ca-file.";
+
 /// Whoever judges tokens was not believed itself.
 const JUDGE: &str = "This is not the front proxy, and no certificate of a client: the request came with a bearer token, and the server that took it refused \
     the *serving* certificate of whom it asks about tokens, an identity provider (--oidc-ca-file) or a token webhook (its kubeconfig): {why}.";
@@ -157,7 +166,8 @@ fn no_certificate(reasons: &[&str]) -> String {
     }
     let elsewhere = |reason: &&&str| is_from_elsewhere(reason) || !is_of_token(reason);
     if let Some(why) = reasons.iter().find(|reason| reason.starts_with("oidc: ") && !is_from_elsewhere(reason)) {
-        return OIDC.replace("{why}", why);
+        let is_ready = !why.contains("authenticator not initialized");
+        return if is_ready { OIDC.replace("{why}", why) } else { NOT_INITIALIZED.to_owned() };
     }
     reasons.iter().find(elsewhere).map_or_else(|| TOKEN.to_owned(), |why| WEBHOOK.replace("{why}", why))
 }
@@ -167,6 +177,18 @@ const NEXT: &[&str] = &[
     "aggcert check config-map.yaml",
     "aggcert whoami --extension config-map.yaml --client-cert /etc/kubernetes/pki/front-proxy-client.crt --header 'X-Remote-User: alice'",
 ];
+
+/// Of old servers, where one reason stands for two equal ones.
+const ORDINARY: &str = "A client showed a certificate and was answered 401: {why}. That is judged only when a chain to a trusted CA was found, and the \
+    request header authenticator, whose CA is to be another one, would have told that it found none. So it is an ordinary client's certificate of \
+    --client-ca-file, and this server has no --requestheader-client-ca-file, or the same CA for both.";
+
+/// Whether a chain was found before the certificate was refused (crypto/x509, `Certificate.Verify`).
+fn is_after_chain(reason: &str) -> bool {
+    ["incompatible key usage", "extended key usage", "not authorized to sign for this name"]
+        .iter()
+        .any(|words| reason.contains(words))
+}
 
 fn is_of_certificate(reason: &str) -> bool {
     reason.starts_with("x509:") || reason.starts_with(X509_PREFIX) || reason.starts_with("tls:")

@@ -127,10 +127,13 @@ fn alone(reason: &Reason, fault: &str, recognised: String, is_own: bool) -> Expl
             // Where no rule finds it, no certificate was judged.
             if reason.client_rules.is_empty() { About::SomethingElse } else { About::NotTold },
             "Go's crypto/tls",
-            format!(
-                "{fault}. When the client is kube-apiserver and the server an extension API server, the proxy client or \
-                 the caBundle may be the cause; otherwise the front proxy is not."
-            ),
+            match reason.client_rules {
+                [] => format!("{fault}. The front proxy is not the cause."),
+                _ => format!(
+                    "{fault}. When the client is kube-apiserver and the server an extension API server, the proxy client or \
+                     the caBundle may be the cause; otherwise the front proxy is not."
+                ),
+            },
         ),
     };
     let rules = if reason.alone == Alone::Serving { reason.serving_rules } else { reason.client_rules };

@@ -29,7 +29,7 @@ static FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static OWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
         r"(?i)aggregator|aggregat(?:ion|ed)",
-        r"|extension-apiserver|apiservices?\b|apiregistration|(?:authentication|authorization)-kubeconfig|delegated auth|User \x22[\w.:-]*(?:proxy|aggregat|apiserver)|must be logged in",
+        r"|extension-apiserver|apiservices?\b|apiservice(?:install|resource|s?not)|operator-lifecycle-manager|apiregistration|(?:authentication|authorization)-kubeconfig|delegated auth|User \x22[\w.:-]*(?:proxy|aggregat|apiserver)|must be logged in",
         r"|FailedGet\w*Metric|(?:resource|custom|external) metrics API|unable to handle the request|server APIs: |resource list for|discover some groups",
         r"|(?:failing or missing|no) response from https?://|bad status from|endpoint(?:slice)?s? for service/|service/\S+ in \x22|OpenAPI spec for|failed to download v\d|extension auth|caBundle|Forbidden: |post-timeout|Reason: *(?:Passed|\w*APIService)",
         r"|FailedDiscoveryCheck|AggregationController|DiscoveryManager|attempted: x509|\bv\d\w*\.[a-z0-9.-]+ failed with|",
@@ -145,6 +145,12 @@ fn is_likely(record: &str) -> bool {
     LIKELY.as_ref().is_some_and(|words| words.is_match(record))
 }
 
+/// Whether a request was answered 401 or 403, and by whom is not told.
+fn is_refusal(found: &Explanation) -> bool {
+    found.about == About::NotTold
+        && ["401", "403", "Unauthorized", "Forbidden", "logged in"].iter().any(|word| found.recognised.contains(word))
+}
+
 /// What was found, as the matter of whom the record names.
 pub(super) fn settle(found: Explanation, range: &Range<usize>, record: &str) -> Explanation {
     if found.about == About::NotTold && is_of_front_proxy(record) {
@@ -155,7 +161,7 @@ pub(super) fn settle(found: Explanation, range: &Range<usize>, record: &str) -> 
     }
     match Other::of(record) {
         // kube-apiserver answers for the aggregated APIs too; what is not told of them stays so.
-        Some(other) if found.about == About::NotTold && other.is_kube_apiserver() => found,
+        Some(other) if is_refusal(&found) && other.is_kube_apiserver() => found,
         Some(other) => Explanation {
             printed_by: other.printed_by(),
             about: About::SomethingElse,
@@ -168,7 +174,7 @@ pub(super) fn settle(found: Explanation, range: &Range<usize>, record: &str) -> 
             next: Vec::new(),
             ..found
         },
-        None if is_likely(record) || is_bare(record, range) => found,
+        None if found.about != About::NotTold || is_likely(record) || is_bare(record, range) => found,
         None => Explanation {
             printed_by: "a program that the line does not name".to_owned(),
             about: About::SomethingElse,

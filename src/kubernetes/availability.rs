@@ -299,6 +299,14 @@ static CAUSES: &[Cause] = &[
         remedy: "Make it an ordinary Service with an address, or set or unset --enable-aggregator-routing as its kind needs.",
     },
     Cause {
+        words: &["resource not found"],
+        reasons: &[],
+        obstacle: Obstacle::NotServed,
+        sentence: "The extension server answered 404 to the question for its OpenAPI document: it has none. The API works all the same; \
+                   `kubectl explain` and validation miss it.",
+        remedy: "Nothing has to be done.",
+    },
+    Cause {
         words: &["could not get list of group versions for APIService"],
         reasons: &[],
         obstacle: Obstacle::OwnError,
@@ -322,7 +330,7 @@ static CAUSES: &[Cause] = &[
         remedy: "Look at the condition of the APIService.",
     },
     Cause {
-        words: &["is not present", "not found"],
+        words: &["is not present", "\" not found"],
         reasons: &["ServiceNotFound"],
         obstacle: Obstacle::NoService,
         sentence: "The Service that the APIService names is gone: its program was uninstalled and the APIService was left behind, or \

@@ -140,6 +140,16 @@ pub(super) static MESSAGES: &[Message] = &[
         about: About::FrontProxy,
         ..UNAUTHORIZED
     },
+    Message {
+        pattern: r"(?:You must be logged in to the server \()?the server has asked for the client to provide credentials \( ?(?:get |post )?pods/(?:log|exec|attach|portforward)[^\n]{0,120}",
+        printed_by: "kubectl, of what kube-apiserver asked a kubelet",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the kubelet answered 401 to kube-apiserver, which asked it for a Pod's log or a shell in it. The kubelet does not \
+            accept --kubelet-client-certificate (kubeadm: apiserver-kubelet-client.crt), which has expired or is of another CA than the kubelet's \
+            clientCAFile. The user's own credentials work.",
+        rules: &[],
+        next: &["openssl x509 -noout -subject -issuer -dates -in /etc/kubernetes/pki/apiserver-kubelet-client.crt"],
+    },
     Message { pattern: "You must be logged in to the server", ..UNAUTHORIZED },
     Message {
         pattern: r"the server has asked for the client to provide credentials(?: \((?P<what>[^)\n]{1,120})\))?",
@@ -155,8 +165,8 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: r"(?i)certificate (?:for )?.{0,80}(?:kubelet-client-current|kubelet\.crt)[^\n]{0,80}expired|part of the existing bootstrap client certificate[^\n]{0,80}is expired|unable to load bootstrap kubeconfig|bootstrap-kubelet\.conf[^\n]{0,20}: no such file|kubelet client certificate [^\n]{0,60}expired|failed while requesting a signed certificate",
         printed_by: "a kubelet",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: the kubelet's own client certificate has expired or is missing, and it has no \
-            bootstrap kubeconfig to ask for another.",
+        meaning: "This is not the front proxy: the kubelet's own client certificate has expired or is missing. It asks for another by its \
+            bootstrap kubeconfig, where it has one that still works.",
         rules: &[],
         next: &["openssl x509 -noout -dates -in /var/lib/kubelet/pki/kubelet-client-current.pem"],
     },
@@ -178,6 +188,15 @@ pub(super) static MESSAGES: &[Message] = &[
             that cannot be read is told as `unable to load root certificates`.",
         rules: &[],
         next: &[],
+    },
+    Message {
+        pattern: r"conversion webhook for (?P<name>[^\n:]{0,160}) failed: [^\n]{0,300}(?:no endpoints available|dial tcp|context deadline exceeded|connection refused|EOF|not found|request canceled)[^\n]{0,120}",
+        printed_by: "kube-apiserver, when it calls a conversion webhook",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy, and no certificate either: kube-apiserver could not reach the webhook that converts {name}. Look at its Service \
+            and its Pod (spec.conversion of the CustomResourceDefinition).",
+        rules: &[],
+        next: &["kubectl get endpointslices --all-namespaces"],
     },
     Message {
         pattern: r"[Ff]ailed calling (?:admission )?webhook (?P<name>[^\n:]{0,120}): (?:the server is currently unable to handle the request|[^\n]{0,200}(?:dial tcp|proxy error|context deadline exceeded|request canceled|net/http: TLS handshake timeout|no endpoints available|connection refused|Address is not allowed|EOF|could not find the requested resource)[^\n]{0,120})",

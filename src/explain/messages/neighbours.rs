@@ -241,6 +241,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get nodes -o wide"],
     },
     Message {
+        pattern: r"error installing APIGroup for (?P<group>[^\s:]+)[^\n]{0,300}|unable to get openapi models[^\n]{0,300}|cannot find model definition for \S+",
+        printed_by: "an extension API server at start-up (k8s.io/apiserver, GenericAPIServer.installAPIResources)",
+        about: About::ExtensionServer,
+        meaning: "The server ends: it was built without the OpenAPI definitions of the types that it is to serve {group}. That is a fault of the program, for \
+            which there is a newer or an older version; no certificate and no setting is involved.",
+        rules: &["component-refuses-to-start"],
+        next: &[],
+    },
+    Message {
         pattern: r"Unable to remove old endpoints from kubernetes service: StorageError: key not found",
         printed_by: "kube-apiserver at start-up",
         about: About::SomethingElse,
@@ -249,8 +258,8 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"round_trippers\.go:\d+\] GET https?://\S+/configmaps/extension-apiserver-authentication 403",
-        printed_by: "an extension API server at start-up (client-go, --v=6)",
+        pattern: r#"round_trippers\.go:\d+\] GET https?://\S+/configmaps/extension-apiserver-authentication 403|URI="[^"]*/configmaps[^"]*extension-apiserver-authentication[^"]*"[^\n]{0,600}resp=403"#,
+        printed_by: "an extension API server at start-up (client-go, --v=6), or kube-apiserver's access log about it",
         about: About::ExtensionServer,
         meaning: "The account of the server may not read kube-system/extension-apiserver-authentication, which tells it whom to trust. It \
             needs a RoleBinding in kube-system to the Role extension-apiserver-authentication-reader.",

@@ -33,16 +33,6 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[CHECK],
     },
     Message {
-        pattern: r"(?i)alert (?:bad certificate|unknown ca|certificate (?:required|expired|unknown|revoked)|unsupported certificate|access denied|handshake failure)|(?:Received fatal alert|SSLHandshakeException|SSLPeerUnverifiedException|SSLV3_ALERT_\w+|TLSV1(?:3|_\w*)?_ALERT_\w+)[^\n]{0,120}",
-        printed_by: "a client that uses OpenSSL or Java, about the answer of a server",
-        about: About::SomethingElse,
-        meaning: "One side ended the TLS handshake because of the other's certificate; the reason is in the other side's log. This is not the \
-            front proxy, whose client, kube-apiserver, is written in Go: another program showed a client certificate that the server \
-            does not take, or takes a server for another.",
-        rules: &[],
-        next: &[],
-    },
-    Message {
         pattern: r"(?i)(?:unable to load (?:certificate|private key|public key|CA certificate|X509|signing key)|could not (?:read|find|open|load) [^\n]{0,40}(?:certificate|private key|public key|file or uri)[^\n]{0,120}|PEM routines:[^\n]{0,40}no start line|Expecting: (?:TRUSTED CERTIFICATE|ANY PRIVATE KEY|CERTIFICATE)|BIO_new_file\(\) failed|bad decrypt|PEM_read_bio)",
         printed_by: "openssl, or a program that uses it, such as nginx",
         about: About::NotTold,
@@ -67,6 +57,16 @@ pub(super) static GENERAL: &[Message] = &[
         meaning: "This is not the front proxy: the API servers of Kubernetes are written in Go and do not use these words. Another \
             program (a service mesh, an ingress, curl, git, a Java, Python, Node.js or Rust client) refused the certificate of a server, \
             or of its own client, by a CA in its own settings.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"(?i)alert (?:bad certificate|unknown ca|certificate (?:required|expired|unknown|revoked)|unsupported certificate|access denied|handshake failure)|(?:Received fatal alert|SSLHandshakeException|SSLPeerUnverifiedException|SSLV3_ALERT_\w+|TLSV1(?:3|_\w*)?_ALERT_\w+)[^\n]{0,120}",
+        printed_by: "a client that uses OpenSSL or Java, about the answer of a server",
+        about: About::SomethingElse,
+        meaning: "One side ended the TLS handshake because of the other's certificate; the reason is in the other side's log. This is not the \
+            front proxy, whose client, kube-apiserver, is written in Go: another program showed a client certificate that the server \
+            does not take, or takes a server for another.",
         rules: &[],
         next: &[],
     },

@@ -55,16 +55,6 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
     Message {
-        pattern: r"APIService(?:ResourceIssue|InstallFailed|ResourcesNeedReinstall|sNotInstalled|sNeedReinstall|NotInstalled)\b|(?:un|not )adoptable [Aa][Pp][Ii][Ss]ervice|unable to adopt APIService|pre-existing APIService \S+ is not adoptable|APIService (?:and )?service reference mismatch|APIService \S* ?(?:temporarily )?unavailable due to pod disruption[^\n]{0,80}|owned APIServices[^\n]{0,80}|could not (?:create or update|retrieve generated) APIService[^\n]{0,120}|found the (?:serving|CA) cert not active|(?:serving|CA) cert(?:ificate)? (?:is )?not (?:active|owned)[^\n]{0,120}|calculated APIService[^\n]{0,160}|NeedsCertRotation",
-        printed_by: "the operator lifecycle manager, of a ClusterServiceVersion",
-        about: About::ExtensionServer,
-        meaning: "The APIService of an operator does not have what the operator lifecycle manager made for it: the *serving* certificate in its Secret is \
-            outside of its validity, the caBundle is another one, or Service, Secret or bindings are not there. It makes them anew by itself; where \
-            it does not, delete the Secret, or the ClusterServiceVersion.",
-        rules: &["serving-certificate-expired", "serving-certificate-untrusted", "apiservice-ca-bundle"],
-        next: &["kubectl get apiservices", CHECK_CONDITIONS],
-    },
-    Message {
         pattern: r"(?:updating (?P<kind>\w+)|apiservice) (?P<name>\S+)[^\n]{0,40} with the service signing CA bundle",
         printed_by: "OpenShift's service-ca operator",
         about: About::SomethingElse,
@@ -167,6 +157,16 @@ pub(super) static MESSAGES: &[Message] = &[
 ];
 
 pub(super) static GENERAL: &[Message] = &[
+    Message {
+        pattern: r"APIService(?:ResourceIssue|InstallFailed|ResourcesNeedReinstall|sNotInstalled|sNeedReinstall|NotInstalled)\b|(?:un|not )adoptable [Aa][Pp][Ii][Ss]ervice|unable to adopt APIService|pre-existing APIService \S+ is not adoptable|APIService (?:and )?service reference mismatch|APIService \S* ?(?:temporarily )?unavailable due to pod disruption[^\n]{0,80}|owned APIServices[^\n]{0,80}|could not (?:create or update|retrieve generated) APIService[^\n]{0,120}|found the (?:serving|CA) cert not active|(?:serving|CA) cert(?:ificate)? (?:is )?not (?:active|owned)[^\n]{0,120}|calculated APIService[^\n]{0,160}|NeedsCertRotation",
+        printed_by: "the operator lifecycle manager, of a ClusterServiceVersion",
+        about: About::ExtensionServer,
+        meaning: "The APIService of an operator does not have what the operator lifecycle manager made for it: the *serving* certificate in its Secret is \
+            outside of its validity, the caBundle is another one, or Service, Secret or bindings are not there. It makes them anew by itself; where \
+            it does not, delete the Secret, or the ClusterServiceVersion.",
+        rules: &["serving-certificate-expired", "serving-certificate-untrusted", "apiservice-ca-bundle"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    },
     Message {
         pattern: r"(?:[Ff]ailed to validate connection to cluster at|[Ff]ailed to get CA certs|[Ww]aiting (?:for|to retrieve) (?:API server|apiserver|agent configuration|kube-apiserver)|starting kubernetes: preparing server|[Kk]ubelet certificate request|[Cc]luster CA certificate is not trusted by the host CA bundle|[Ff]ailed to (?:find supervisor|retrieve configuration from server))[^\n]{0,300}",
         printed_by: "k3s or RKE2 at start-up",

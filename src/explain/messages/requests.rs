@@ -101,6 +101,16 @@ pub(super) static MESSAGES: &[Message] = &[
     Message { pattern: answered!(aggregated_path!(), "401"), about: About::FrontProxy, ..UNAUTHORIZED },
     Message { pattern: answered!("/apis/", "401"), ..UNAUTHORIZED },
     Message {
+        pattern: r"round_trippers\.go:\d+\] (?:GET|POST|PUT|PATCH|DELETE|HEAD) https?://[^/\s]+(?P<path>/apis/\S+) 403",
+        printed_by: "a client that logs its requests (kubectl -v=6; client-go, round_trippers.go)",
+        about: About::SomethingElse,
+        meaning: "The client was answered 403 for {path}: who it is was known, and only a right is missing. The body of the answer (-v=8) names the user; \
+            is that system:anonymous or the name of the proxy client, though the client has credentials, the extension API server does not see who \
+            asks.",
+        rules: &[],
+        next: &["kubectl auth whoami"],
+    },
+    Message {
         pattern: answered!(aggregated_path!(), "403"),
         printed_by: "the access log of an extension API server (httplog), or a client that logs its requests",
         about: About::NotTold,
@@ -151,6 +161,15 @@ pub(super) static MESSAGES: &[Message] = &[
 ];
 
 pub(super) static GENERAL: &[Message] = &[
+    Message {
+        pattern: r"http2: panic serving|killing connection/stream because serving request timed out[^\n]{0,80}|panic observed: [^\n]{0,20}killing connection",
+        printed_by: "an API server (k8s.io/apiserver, filters/timeout.go)",
+        about: About::SomethingElse,
+        meaning: "No certificate is involved: the server had begun an answer when the time for the request was over, and cut the connection. It, or what it \
+            asks, is too slow; of an extension API server the condition of its APIService may change meanwhile.",
+        rules: &[],
+        next: &[CHECK_CONDITIONS],
+    },
     Message {
         pattern: r"Timeout: request did not complete within (?:requested|the allotted) timeout[^\n]{0,40}",
         printed_by: "kube-apiserver, with an answer 504 (k8s.io/apiserver, handlers/finisher)",

@@ -215,10 +215,11 @@ pub(super) static MESSAGES: &[Message] = &[
             own_groups!(one_of),
             r#"(?:/[^"]*)?)?)"|(?:resource )?"?(?P<resource>bindings|componentstatuses|configmaps|endpoints|events|leases|namespaces|nodes|pods|secrets|serviceaccounts|services|deployments|daemonsets|replicasets|endpointslices|customresourcedefinitions)\b)"#
         ),
-        printed_by: "kube-apiserver's authorizer",
+        printed_by: "an authorizer, most often kube-apiserver's",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: kube-apiserver itself was asked for {resource}{path} by a client without credentials \
-            that it takes. The client's kubeconfig has no certificate or token in it, or it is a health check or a browser.",
+        meaning: "This is not the front proxy: a server was asked for {resource}{path}, which is no aggregated API, by a client without credentials \
+            that it takes. It is kube-apiserver, or for /metrics, /healthz and the like any component's own port. The client has no \
+            certificate or token, or it is a health check or a browser.",
         rules: &[],
         next: &["kubectl config view --minify    # with the client's kubeconfig"],
     },
@@ -311,5 +312,15 @@ pub(super) static MESSAGES: &[Message] = &[
             client's certificate, and {resource} an aggregated API, the proxy client itself was taken for the user.",
         rules: &[],
         next: &["kubectl auth can-i {verb} {resource} --as={user}"],
+    },
+    Message {
+        pattern: concat!(r"\b(?P<resource>[\w.|-]+\.", aggregated_groups!(group_of), r") is forbidden(?:[^\w:]|$)"),
+        printed_by: "an authorizer, of an aggregated API",
+        about: About::ExtensionServer,
+        meaning: "403 for {resource}; who asked was cut off. Most often its account lacks a right (the horizontal pod autoscaler's is \
+            system:serviceaccount:kube-system:horizontal-pod-autoscaler, and the adapter's manifests bind a role to it). Where the whole line names \
+            system:anonymous or the proxy client as the user, the extension API server does not see who asks.",
+        rules: &["proxy-client-also-a-user"],
+        next: &[CHECK_OBJECTS],
     },
 ];
