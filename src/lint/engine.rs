@@ -5,10 +5,11 @@ use crate::model::{Cause, FileFlag, FileState, Purpose, Reason, Serving, Setup, 
 use crate::source::{InputFormat, Provenance};
 use crate::text::Origin;
 
+use super::facts::extension::servers_of;
 use super::policy::FILE_NAME;
 use super::{
-    CertificateInUse, Context, Judgement, Note, Outcome, Rule, RuleOutcome, Target, ahead, branches, not_collected,
-    rules,
+    CertificateInUse, Check, Context, Judgement, Note, Outcome, Rule, RuleOutcome, Target, ahead, branches,
+    not_collected, rules,
 };
 
 /// Asks every rule that looks at such a target, in the order of the registry.
@@ -29,7 +30,7 @@ fn judge_one(target: Target<'_>, context: &Context<'_>) -> Option<Judgement> {
     let beginnings = ahead::beginnings(target, context);
     judgement(target, |rule| {
         if let Target::Cluster(collection) = target {
-            return not_collected::outcome(rule, collection);
+            return not_collected::outcome(rule, collection, context);
         }
         let today = told_once(rule, target, context)?;
         // Rules about validity itself look ahead by themselves.
@@ -77,7 +78,7 @@ fn judgement(target: Target<'_>, ask: impl Fn(&'static Rule) -> Option<Outcome>)
 /// What a rule says. A ConfigMap has the faults of the servers that publish it: what one beside it has as well is told
 /// there.
 fn told_once(rule: &Rule, target: Target<'_>, context: &Context<'_>) -> Option<Outcome> {
-    let outcome = rule.judge(target, context)?;
+    let outcome = rule.judge(target, context).or_else(|| unseen(rule, target, context))?;
     let Target::ConfigMap(_) = target else { return Some(outcome) };
     let Outcome::Fail(mut findings) = outcome else { return Some(outcome) };
     for server in context.beside.iter().filter(|other| matches!(other, Target::Server(_))) {
@@ -90,6 +91,14 @@ fn told_once(rule: &Rule, target: Target<'_>, context: &Context<'_>) -> Option<O
     } else {
         Outcome::Fail(findings)
     })
+}
+
+/// What cannot be said of an extension API server, for it is not among the objects.
+fn unseen(rule: &Rule, target: Target<'_>, context: &Context<'_>) -> Option<Outcome> {
+    let Target::ApiService(api_service) = target else { return None };
+    let is_of_server = rule.checks.iter().any(|check| matches!(check, Check::Extension(_)));
+    let outcome = is_of_server.then(|| servers_of(api_service, context).err()).flatten();
+    outcome.filter(|outcome| matches!(outcome, Outcome::Unknown(_)))
 }
 
 /// How a target is named.

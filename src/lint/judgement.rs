@@ -2,6 +2,7 @@
 
 use time::{Date, OffsetDateTime};
 
+use crate::kubernetes::Component;
 use crate::model::{Reason, Trust};
 use crate::source::InputFormat;
 use crate::text::Origin;
@@ -100,6 +101,8 @@ pub struct Summary {
     pub settings: Option<String>,
     /// Targets that were judged.
     pub targets: usize,
+    /// How many of them are kube-apiservers.
+    pub kube_apiservers: usize,
     pub errors: usize,
     pub warnings: usize,
     pub notes: usize,
@@ -158,6 +161,7 @@ impl Summary {
     /// Adds one judgement's counts.
     pub fn count(&mut self, judgement: &Judgement) {
         self.targets += 1;
+        self.kube_apiservers += usize::from(judgement.kind == Component::KubeApiserver.name());
         self.accepted += judgement.accepted.len();
         for (_, finding) in judgement.findings() {
             match finding.severity {

@@ -1,9 +1,9 @@
-//! What a cluster did not let us read: the rules that would have looked at it could not be decided.
+//! What a cluster did not let us read, or did not show: the rules that would have looked at it could not be decided.
 
 use crate::model::{Cause, Reason};
 use crate::source::{Collection, NotCollected};
 
-use super::{Check, Outcome, Rule};
+use super::{Check, Context, Outcome, Rule, Target};
 
 /// What each kind of check looks at, by the resources of a cluster.
 fn resources(check: &Check) -> &'static [&'static str] {
@@ -36,8 +36,8 @@ const BINDINGS: [&str; 4] = [
     "clusterroles.rbac.authorization.k8s.io",
 ];
 
-/// Why a rule could not be asked, where something that it looks at was not read.
-pub(super) fn outcome(rule: &Rule, collection: &Collection) -> Option<Outcome> {
+/// Why a rule could not be asked, where something that it looks at was not read or is not shown.
+pub(super) fn outcome(rule: &Rule, collection: &Collection, context: &Context<'_>) -> Option<Outcome> {
     let mut reasons: Vec<Reason> = Vec::new();
     let beside = BESIDE.iter().filter(|(id, _)| *id == rule.id).flat_map(|(_, resources)| *resources);
     let looked_at = rule.checks.iter().flat_map(resources).chain(beside);
@@ -47,7 +47,23 @@ pub(super) fn outcome(rule: &Rule, collection: &Collection) -> Option<Outcome> {
             reasons.push(reason);
         }
     }
+    if reasons.is_empty() && rule.checks.iter().any(looks_at_control_plane) && !shows_control_plane(context) {
+        reasons.push(Reason::out_of_reach(
+            "no Pod of the cluster runs kube-apiserver, so that its flags and files cannot be seen from there",
+            "check them where it is started, or ask whoever runs it",
+        ));
+    }
     (!reasons.is_empty()).then_some(Outcome::Unknown(reasons))
+}
+
+/// Whether a check looks at what Pods of the control plane say.
+fn looks_at_control_plane(check: &Check) -> bool {
+    matches!(check, Check::Server(_) | Check::Trust(_) | Check::OtherComponent(_) | Check::Nodes(_))
+}
+
+/// A managed control plane, or one that is started without a kubelet, has no Pods there.
+fn shows_control_plane(context: &Context<'_>) -> bool {
+    context.beside.iter().any(|target| matches!(target, Target::Server(_)))
 }
 
 /// All of it, whether a rule looks at it or not.

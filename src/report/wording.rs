@@ -114,11 +114,17 @@ pub(super) fn closing(summary: &Summary) -> String {
     let said = format!("{failures}{undecided}{}", findings(summary));
     let (first, rest) = said.split_at(said.chars().next().map_or(0, char::len_utf8));
     format!(
-        "{}{rest}. Checked {checked} in {files}{}{when}{settings}: {}.",
+        "{}{rest}. Checked {checked} in {files}{}{when}{settings}: {}.{}",
         first.to_uppercase(),
         other_files(summary),
         Tally { unknown: 0, ..tally },
+        without_server(summary),
     )
+}
+
+/// What an extension server or a ConfigMap says of kube-apiserver is not all: nobody may take it for that.
+fn without_server(summary: &Summary) -> &'static str {
+    if summary.targets > 0 && summary.kube_apiservers == 0 { " No kube-apiserver was among them." } else { "" }
 }
 
 /// What else lay there.
