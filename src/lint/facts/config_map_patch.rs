@@ -11,7 +11,7 @@ use crate::model::ConfigMap;
 use crate::text::{shell_command, shell_word};
 use crate::x509::Certificate;
 
-use super::wording::{list, subject_and_fingerprint};
+use super::wording::{list, quoted, subject_and_fingerprint};
 
 /// What a person still pastes into a terminal.
 const LONGEST: usize = 16 * 1024;
@@ -23,12 +23,19 @@ pub(crate) struct Wanted<'a> {
     pub authorities: Option<Vec<&'a Certificate>>,
 }
 
+impl Wanted<'_> {
+    fn is_known(&self) -> bool {
+        self.names.is_some() || self.authorities.is_some()
+    }
+}
+
 /// Patches what was judged and nothing newer: the API server refuses another resourceVersion. Where that is not known,
-/// or the patch would be too long, what is there now is edited.
+/// nor what to write, or the patch would be too long, what is there now is edited.
 pub(crate) fn patch(config_map: &ConfigMap, sentence: impl Into<String>, wanted: &Wanted<'_>) -> Fix {
     let (namespace, name) = config_map.name().split_once('/').unwrap_or(("kube-system", ""));
     let fix = Fix::from(sentence.into());
-    let patch = config_map.resource_version.as_ref().map(|version| body(version, wanted).to_string());
+    let version = config_map.resource_version.as_ref().filter(|_| wanted.is_known());
+    let patch = version.map(|version| body(version, wanted).to_string());
     if let Some(patch) = patch.filter(|patch| patch.len() <= LONGEST) {
         return fix.command(&["kubectl", "-n", namespace, "patch", "configmap", name, "--type=merge", "-p", &patch]);
     }
@@ -39,6 +46,19 @@ pub(crate) fn patch(config_map: &ConfigMap, sentence: impl Into<String>, wanted:
     fix.shell(format!("{get} > {quoted}"))
         .shell(format!("${{EDITOR:-vi}} {quoted}"))
         .command(&["kubectl", "replace", "-f", &file])
+}
+
+/// Writes these names; where none is known a person does. To take the key out would let every name pass until a
+/// kube-apiserver has written its own.
+pub(crate) fn write_names(config_map: &ConfigMap, names: Vec<&str>) -> Fix {
+    let known = Some(names).filter(|names| !names.is_empty());
+    let what = match &known {
+        Some(names) => format!("only {}", quoted(names, "and")),
+        None => "the names that kube-apiserver allows".to_owned(),
+    };
+    let sentence =
+        format!("Write {what} into requestheader-allowed-names of the ConfigMap: without names every name is allowed.");
+    patch(config_map, sentence, &Wanted { names: known, ..Wanted::default() })
 }
 
 /// Takes CAs for front proxies out of the ConfigMap, and leaves it these.

@@ -4,10 +4,10 @@ use crate::kubernetes::{Component, KubernetesVersion};
 use crate::lint::{Fix, Related};
 use crate::model::{AllowedNames, PathFlag, Setup, TrustBundle};
 use crate::source::formats::layouts::KUBEADM;
-use crate::text::{Origin, operand};
+use crate::text::{Located, Origin, operand};
 use crate::x509::Certificate;
 
-use super::flags::list_flag;
+use super::flags::{list_flag, meant_names};
 
 /// A certificate by its subject.
 pub(crate) fn subject(certificate: &Certificate) -> String {
@@ -157,6 +157,14 @@ pub(crate) fn allow_name(setup: &Setup, names: &[&str]) -> Fix {
     match setup.proxy_client.path().filter(|_| client.is_none()) {
         Some(path) => fix.command(&["openssl", "x509", "-noout", "-subject", "-in", &operand(path)]),
         None => fix,
+    }
+}
+
+/// Names as they were meant, or, where none was, as [`allow_name`]: an empty list would allow every name.
+pub(crate) fn correct_names(setup: &Setup, sentence: &str, names: &[Located<String>]) -> Fix {
+    match meant_names(names).as_slice() {
+        [] => allow_name(setup, &[]),
+        meant => at_the_servers(setup, Fix::from(sentence).flag(list_flag("requestheader-allowed-names", meant))),
     }
 }
 

@@ -1,10 +1,11 @@
 //! An empty string in the list of names is an error to the server, not "no names".
 
-use crate::lint::facts::flags::{list_flag, meant_names, shown};
+use crate::lint::facts::config_map_patch::write_names;
+use crate::lint::facts::flags::shown;
 use crate::lint::facts::look::{Judged, entries};
-use crate::lint::facts::wording::{allow_name, drop_key};
-use crate::lint::{Check, Finding, Fix, Related, Rule, Severity};
-use crate::model::Setup;
+use crate::lint::facts::wording::correct_names;
+use crate::lint::{Check, Finding, Related, Rule, Severity};
+use crate::model::{ConfigMap, Setup};
 use crate::text::Located;
 
 const FLAG: &str = "requestheader-allowed-names";
@@ -15,7 +16,9 @@ pub(super) static RULE: Rule = Rule {
     text: include_str!("../../../docs/rules/allowed-names-blank-entry.md"),
     checks: &[
         Check::Server(|setup, _| judge(setup, |names, first, others| refused(setup, names, first, others)).into()),
-        Check::ConfigMap(|config_map, _| judge(config_map.reader(), |names, first, _| published(names, first)).into()),
+        Check::ConfigMap(|config_map, _| {
+            judge(config_map.reader(), |names, first, _| published(config_map, names, first)).into()
+        }),
     ],
 };
 
@@ -45,10 +48,7 @@ fn refused(setup: &Setup, names: &[Name], first: &Name, others: &[&Name]) -> Fin
                       flag is fixed."
             .to_owned(),
         demonstration: Some(format!("kube-apiserver says: empty value in {FLAG:?}")),
-        fix: match meant_names(names).as_slice() {
-            [] => allow_name(setup, &[]),
-            names => Fix::from("List the names without the empty entry.").flag(list_flag(FLAG, names)),
-        },
+        fix: correct_names(setup, "List the names without the empty entry.", names),
         identity: vec![FLAG.to_owned()],
     }
 }
@@ -56,8 +56,9 @@ fn refused(setup: &Setup, names: &[Name], first: &Name, others: &[&Name]) -> Fin
 /// The same in the ConfigMap, where nobody refuses it: a name like every other, which certificates without a common
 /// name carry (`verifySubject` of k8s.io/apiserver's `x509.Verifier`). kube-apiserver takes no name out that another
 /// wrote.
-fn published(names: &[Name], first: &Name) -> Finding {
-    let all_are_blank = names.iter().all(|name| name.value.trim().is_empty());
+fn published(config_map: &ConfigMap, names: &[Name], first: &Name) -> Finding {
+    let left: Vec<&str> = names.iter().map(|name| name.value.as_str()).filter(|name| !name.trim().is_empty()).collect();
+    let all_are_blank = left.is_empty();
     let (severity, consequence) = if all_are_blank {
         (Severity::Error, "Extension API servers refuse every front proxy that has a common name, with 401.")
     } else {
@@ -75,7 +76,7 @@ fn published(names: &[Name], first: &Name) -> Finding {
              the allowed list"
                 .to_owned()
         }),
-        fix: drop_key(FLAG),
+        fix: write_names(config_map, left),
         identity: vec![FLAG.to_owned()],
     }
 }
@@ -105,6 +106,8 @@ mod tests {
         for (list, severity) in [(r#"[""]"#, Severity::Error), (r#"["a", ""]"#, Severity::Warning)] {
             let finding = check(&RULE, config_map.clone().set(FLAG, list)).expect_finding();
             assert_eq!(finding.severity, severity, "{list}");
+            // Without the key every name would be allowed.
+            assert!(!finding.fix.to_string().contains("null"), "{list}: {}", finding.fix);
         }
     }
 

@@ -1,8 +1,8 @@
 //! A blank beside a name is part of the name.
 
-use crate::lint::facts::flags::{characters, list_flag, meant_names};
+use crate::lint::facts::flags::characters;
 use crate::lint::facts::look::{Judged, entries, not_applicable};
-use crate::lint::facts::wording::at_the_servers;
+use crate::lint::facts::wording::correct_names;
 use crate::lint::{Check, Finding, Fix, Rule, Severity};
 use crate::model::Setup;
 use crate::text::{Located, Origin};
@@ -21,8 +21,7 @@ fn judge(setup: &Setup) -> Judged {
     if names.is_empty() {
         return Err(not_applicable("no name is listed"));
     }
-    let fix = Fix::from("List the names without blanks and quotes around them.");
-    let fix = at_the_servers(setup, fix.flag(list_flag(FLAG, &meant_names(names))));
+    let fix = correct_names(setup, "List the names without blanks and quotes around them.", names);
     Ok(names
         .iter()
         .filter(|name| name.value.trim() != name.value && !name.value.trim().is_empty())

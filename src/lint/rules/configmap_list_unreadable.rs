@@ -1,9 +1,12 @@
 //! A list of the ConfigMap that does not parse.
 
+use crate::lint::facts::config_map_patch::write_names;
 use crate::lint::facts::look::{Judged, together};
 use crate::lint::facts::wording::drop_key;
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{ConfigMap, ListSetting, Reason, Setting};
+
+const ALLOWED_NAMES: &str = "requestheader-allowed-names";
 
 pub(super) static RULE: Rule = Rule {
     id: "configmap-list-unreadable",
@@ -37,7 +40,7 @@ fn judge(config_map: &ConfigMap, key: &'static str, list: &ListSetting) -> Judge
                       more while this is in it: a new CA does not reach those that run."
             .to_owned(),
         demonstration: said.map(|said| format!("an extension API server says: {said}")),
-        fix: drop_key(key),
+        fix: if key == ALLOWED_NAMES { write_names(config_map, Vec::new()) } else { drop_key(key) },
         identity: vec![key.to_owned()],
     }])
 }
@@ -47,12 +50,10 @@ mod tests {
     use super::*;
     use crate::lint::testing::{Cluster, Expect, check};
 
-    const KEY: &str = "requestheader-allowed-names";
-
     #[test]
     fn fails_with_what_an_extension_server_says() {
         for value in ["front-proxy-client", r#"["a""#, r#"{"a": "b"}"#, "[1]"] {
-            let finding = check(&RULE, Cluster::new().config_map().set(KEY, value)).expect_finding();
+            let finding = check(&RULE, Cluster::new().config_map().set(ALLOWED_NAMES, value)).expect_finding();
             assert_eq!(finding.origin.source(), value);
             finding.shows("unable to load configmap based request-header-client-ca-file");
         }
@@ -61,12 +62,12 @@ mod tests {
     #[test]
     fn passes_with_lists_and_with_null() {
         check(&RULE, Cluster::new().config_map()).expect_pass();
-        check(&RULE, Cluster::new().config_map().set(KEY, "null")).expect_pass();
+        check(&RULE, Cluster::new().config_map().set(ALLOWED_NAMES, "null")).expect_pass();
     }
 
     #[test]
     fn is_unknown_when_a_template_makes_the_list() {
-        check(&RULE, Cluster::new().config_map().set(KEY, "{{ names }}")).expect_unknown();
+        check(&RULE, Cluster::new().config_map().set(ALLOWED_NAMES, "{{ names }}")).expect_unknown();
     }
 
     #[test]

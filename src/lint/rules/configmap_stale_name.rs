@@ -31,9 +31,15 @@ fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
     }
     let bad: Vec<&str> = stale.iter().map(|name| name.value.as_str()).collect();
     let names = names.value.value.iter().map(|name| name.value.as_str());
-    let kept: Vec<&str> = names.filter(|name| !bad.contains(name)).collect();
+    let mut left: Vec<&str> = names.filter(|name| !bad.contains(name)).collect();
+    if left.is_empty() {
+        // An empty list would allow every name.
+        left = used.iter().map(String::as_str).collect();
+        left.dedup();
+    }
     let sentence = format!("Take {} out of requestheader-allowed-names of the ConfigMap.", quoted(&bad, "and"));
-    let fix = patch(config_map, sentence, &kept_names(kept));
+    let wanted = Wanted { names: Some(left).filter(|names| !names.is_empty()), ..Wanted::default() };
+    let fix = patch(config_map, sentence, &wanted);
     let findings = stale.into_iter().map(|name| Finding {
         severity: Severity::Warning,
         message: format!(
@@ -78,11 +84,6 @@ fn names_in_use(servers: &[&Setup]) -> (Vec<String>, Option<&'static str>) {
         }
     }
     (used, unknown)
-}
-
-/// An empty list would allow every name.
-fn kept_names(names: Vec<&str>) -> Wanted<'_> {
-    Wanted { names: Some(names).filter(|names| !names.is_empty()), ..Wanted::default() }
 }
 
 #[cfg(test)]

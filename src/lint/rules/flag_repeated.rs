@@ -65,7 +65,12 @@ fn finding(repetition: &Repetition) -> Option<Finding> {
             .collect(),
         consequence,
         demonstration: None,
-        fix: Fix::from("Write the flag once.").flag(if *joins {
+        fix: Fix::from(if *joins || same {
+            "Write the flag once."
+        } else {
+            "Write the flag once, with the value that is meant. With the one that counts today:"
+        })
+        .flag(if *joins {
             let values: Vec<&str> =
                 values.iter().map(|value| value.value.as_str()).filter(|value| !value.is_empty()).collect();
             format!("--{flag}={}", values.join(","))

@@ -1,7 +1,8 @@
 //! Quotes that nobody took away.
 
-use crate::lint::facts::flags::{characters, list_flag, meant_names};
+use crate::lint::facts::flags::characters;
 use crate::lint::facts::look::{Judged, not_applicable};
+use crate::lint::facts::wording::correct_names;
 use crate::lint::{Check, Finding, Fix, Rule, Severity};
 use crate::model::{FileFlag, PathFlag, Setup};
 use crate::text::{Located, Origin};
@@ -26,7 +27,12 @@ fn judge(setup: &Setup) -> Judged {
         Some(in_path(flag.name, path, quote_in_path(path)?))
     });
     let in_names = names.unwrap_or_default().iter().filter_map(|name| {
-        Some(in_name(names.unwrap_or_default(), name, quote_around(name, '\'').or_else(|| quote_around(name, '"'))?))
+        Some(in_name(
+            setup,
+            names.unwrap_or_default(),
+            name,
+            quote_around(name, '\'').or_else(|| quote_around(name, '"'))?,
+        ))
     });
     Ok(in_paths.chain(in_names).collect())
 }
@@ -87,7 +93,7 @@ fn in_path(flag: &str, path: &Located<String>, quote: Origin) -> Finding {
     }
 }
 
-fn in_name(all: &[Located<String>], name: &Located<String>, quote: Origin) -> Finding {
+fn in_name(setup: &Setup, all: &[Located<String>], name: &Located<String>, quote: Origin) -> Finding {
     let meant = without_quotes(&name.value);
     Finding {
         severity: Severity::Warning,
@@ -97,8 +103,7 @@ fn in_name(all: &[Located<String>], name: &Located<String>, quote: Origin) -> Fi
         related: Vec::new(),
         consequence: format!("A certificate with the common name {meant:?} is not accepted by this entry."),
         demonstration: None,
-        fix: Fix::from("List the names without blanks and quotes around them.")
-            .flag(list_flag(ALLOWED_NAMES, &meant_names(all))),
+        fix: correct_names(setup, "List the names without blanks and quotes around them.", all),
         identity: vec![ALLOWED_NAMES.to_owned(), name.value.clone()],
     }
 }
@@ -121,6 +126,12 @@ mod tests {
     fn fails_with_single_quotes_around_a_name() {
         let finding = check(&RULE, Cluster::new().server().set(ALLOWED_NAMES, "'front-proxy-client'")).expect_finding();
         assert_eq!((finding.severity, finding.origin.source()), (Severity::Warning, "'"));
+    }
+
+    #[test]
+    fn quotes_around_nothing_are_not_fixed_by_allowing_every_name() {
+        let finding = check(&RULE, Cluster::new().server().set(ALLOWED_NAMES, "''")).expect_finding();
+        assert_eq!(finding.fix.flags, ["--requestheader-allowed-names=front-proxy-client"]);
     }
 
     #[test]

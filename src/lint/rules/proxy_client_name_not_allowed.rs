@@ -1,13 +1,14 @@
 //! The proxy client's common name is not in the list.
 
 use crate::lint::facts::flags::{list_flag, shown};
-use crate::lint::facts::init_command::renew_client_with;
+use crate::lint::facts::init_command::{issue_client, renew_client_with};
 use crate::lint::facts::look::{Judged, entries, not_applicable};
 use crate::lint::facts::passed_on;
 use crate::lint::facts::wording::related;
 use crate::lint::{Check, Context, Finding, Fix, Rule, Severity};
-use crate::model::{CertificateFile, Setup};
-use crate::text::Located;
+use crate::model::{CertificateFile, Reason, Setup};
+use crate::source::InputFormat;
+use crate::text::{Located, Origin};
 
 const FLAG: &str = "requestheader-allowed-names";
 
@@ -32,6 +33,21 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     if names.iter().any(|name| name.value == common_name) {
         return Ok(Vec::new());
     }
+    if setup.invocation.format == InputFormat::PkiDirectory {
+        let why = format!("a directory does not say whether its server allows the name of this client, {common_name}");
+        return Err(Reason::undecided(why).at(&client.origin).into());
+    }
+    Ok(vec![finding(setup, context, &names, given.value.origin.clone(), client)])
+}
+
+fn finding(
+    setup: &Setup,
+    context: &Context<'_>,
+    names: &[Located<String>],
+    whole: Origin,
+    client: &CertificateFile,
+) -> Finding {
+    let common_name = client.leaf.value.subject.common_name();
     let near = names.iter().find_map(|name| Some((name, near_miss(&name.value, client)?)));
     let allowed: Vec<&str> = names
         .iter()
@@ -40,15 +56,15 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
         .chain([common_name])
         .collect();
     let have = if common_name.is_empty() { "no common name".to_owned() } else { format!("the name {common_name:?}") };
-    Ok(vec![Finding {
+    Finding {
         severity: Severity::Error,
         message: match &near {
             Some((name, why)) => {
                 format!("the proxy client has {have}, but --{FLAG} allows {:?}: {why}", name.value)
             }
-            None => format!("the proxy client has {have}, but --{FLAG} allows {}", shown(&names)),
+            None => format!("the proxy client has {have}, but --{FLAG} allows {}", shown(names)),
         },
-        origin: near.as_ref().map_or(&given.value.origin, |(name, _)| &name.origin).clone(),
+        origin: near.as_ref().map_or(whole, |(name, _)| name.origin.clone()),
         label: match &near {
             Some((_, why)) => why.clone(),
             None => "the proxy client's name is not here".to_owned(),
@@ -65,10 +81,17 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
         )),
         fix: match names.first().filter(|_| common_name.is_empty()) {
             Some(name) => renew_client_with(setup, &["--client-common-name", &name.value]),
+            None if serves(setup, client) => issue_client(setup),
             None => Fix::from("Allow the common name that the proxy client has.").flag(list_flag(FLAG, &allowed)),
         },
         identity: vec![FLAG.to_owned(), common_name.to_owned()],
-    }])
+    }
+}
+
+/// To allow the name of the serving certificate would make every holder of its key a front proxy.
+fn serves(setup: &Setup, client: &CertificateFile) -> bool {
+    let serving = setup.neighbour("tls-cert-file").and_then(|file| file.loaded());
+    serving.is_some_and(|file| file.leaf.value.subject.common_name() == client.leaf.value.subject.common_name())
 }
 
 /// Why a name is not that of the certificate although a person would take it for that.
