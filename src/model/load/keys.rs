@@ -93,11 +93,15 @@ impl Loader<'_> {
         found
     }
 
-    /// Whether an argument names a key, or it is one of service accounts, which have no certificate.
+    /// Whether an argument names a key, it is one of service accounts, which have no certificate, or one that
+    /// `aggcert request` made and whose certificate is still to come.
     fn names(&self, key: &Path) -> bool {
         let Some(name) = key.file_name().and_then(|name| name.to_str()) else { return true };
         let mut arguments = self.invocation.arguments.iter().map(|argument| argument.text.as_str());
-        name.starts_with("sa.") || name.starts_with("service-account") || arguments.any(|text| text.contains(name))
+        name.starts_with("sa.")
+            || name.ends_with(".next.key")
+            || name.starts_with("service-account")
+            || arguments.any(|text| text.contains(name))
     }
 }
 
@@ -117,7 +121,9 @@ impl PublicHalves {
         let listed = lookup.list(directory);
         for path in with(&listed, &CERTIFICATES).chain(with(&listed, &[".pub"])) {
             match lookup.read_beside(path) {
-                Some(Ok(content)) => content.blocks.iter().for_each(|block| found.add(block)),
+                Some(Ok(content)) if !content.blocks.is_empty() => {
+                    content.blocks.iter().for_each(|block| found.add(block));
+                }
                 _ => found.incomplete = true,
             }
         }
@@ -127,7 +133,11 @@ impl PublicHalves {
     fn add(&mut self, block: &pem::Block) {
         match block.label.as_str() {
             "PUBLIC KEY" | "RSA PUBLIC KEY" => self.keys.push(block.contents.clone()),
-            _ => self.certificates.extend(block.certificate().and_then(Result::ok)),
+            _ => match block.certificate() {
+                Some(Ok(certificate)) => self.certificates.push(certificate),
+                Some(Err(_)) => self.incomplete = true,
+                None => {}
+            },
         }
     }
 
