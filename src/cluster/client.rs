@@ -1,9 +1,12 @@
 //! The way to a cluster: a kubeconfig with its contexts, or, in a Pod, its ServiceAccount.
 
 use std::ffi::OsStr;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use http::Uri;
+use hyper_util::client::proxy::matcher::Matcher;
 use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 
 use super::credentials;
@@ -116,10 +119,12 @@ impl Access {
             return Err(ClusterError::NoContext { known: known(), file, context: name });
         }
         let by = format!("context {name} of {file}");
+        let names_proxy = names_proxy(&kubeconfig, &name);
         let options = KubeConfigOptions { context: Some(name.clone()), ..KubeConfigOptions::default() };
         let config = kube::Config::from_custom_kubeconfig(kubeconfig, &options).await;
         let mut config = config.map_err(|error| ClusterError::Kubeconfig { file, why: why(&error) })?;
         config.cluster_url = without_user(config.cluster_url);
+        config.proxy_url = config.proxy_url.filter(|_| names_proxy || !is_asked_directly(&config.cluster_url));
         credentials::prepare(&mut config.auth_info).map_err(|why| ClusterError::Credentials { by: by.clone(), why })?;
         Ok(Found { name, by, config, api_servers: self.urls() })
     }
@@ -176,6 +181,22 @@ impl Found {
             }
         }
     }
+}
+
+/// Whether the cluster of a context has a `proxy-url`, which counts for every address.
+fn names_proxy(kubeconfig: &Kubeconfig, context: &str) -> bool {
+    let of_context = kubeconfig.contexts.iter().find(|one| one.name == context).and_then(|one| one.context.as_ref());
+    let cluster = of_context.and_then(|of| kubeconfig.clusters.iter().find(|cluster| cluster.name == of.cluster));
+    cluster.and_then(|named| named.cluster.as_ref()).is_some_and(|cluster| cluster.proxy_url.is_some())
+}
+
+/// Where a proxy of the environment does not lead: what `NO_PROXY` names, and this host (golang.org/x/net/http/httpproxy,
+/// `config.useProxy`).
+fn is_asked_directly(url: &Uri) -> bool {
+    let host = url.host().unwrap_or_default().trim_matches(['[', ']']);
+    let is_here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    let excepted = ["NO_PROXY", "no_proxy"].iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default();
+    is_here || Matcher::builder().all("http://proxy.invalid").no(excepted).build().intercept(url).is_none()
 }
 
 /// Where kubectl looks as well.

@@ -181,23 +181,42 @@ fn requests_go_through_the_proxy() {
     let path = proxy.directory.path().join("config");
     let mut config: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     config["clusters"][0]["cluster"]["server"] = "http://cluster.invalid:8080".into();
-    let run = |config: &Value, variable: Option<&str>| {
+    let run = |config: &Value, variables: &[(&str, &str)]| {
         fs::write(&path, config.to_string()).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_aggcert"));
         command.args(["collect", "--kubeconfig", "config"]).current_dir(proxy.directory.path());
         for name in ["KUBECONFIG", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"] {
             command.env_remove(name);
         }
-        variable.map(|name| command.env(name, &address));
-        command.output().unwrap()
+        command.envs(variables.iter().copied()).output().unwrap()
     };
-    assert!(!run(&config, None).status.success());
-    let by_environment = run(&config, Some("HTTPS_PROXY"));
+    assert!(!run(&config, &[]).status.success());
+    let excepted = run(&config, &[("HTTPS_PROXY", &address), ("NO_PROXY", "10.0.0.0/8,.invalid")]);
+    assert!(!excepted.status.success() && proxy.heads().is_empty(), "{:?}", proxy.heads());
+    let by_environment = run(&config, &[("HTTPS_PROXY", &address), ("NO_PROXY", "10.0.0.0/8")]);
     assert!(by_environment.status.success(), "{}", String::from_utf8_lossy(&by_environment.stderr));
     config["clusters"][0]["cluster"]["proxy-url"] = address.clone().into();
-    let by_file = run(&config, None);
+    let by_file = run(&config, &[("NO_PROXY", ".invalid")]);
     assert!(by_file.status.success(), "{}", String::from_utf8_lossy(&by_file.stderr));
     assert!(proxy.heads().iter().any(|head| head.contains("cluster.invalid:8080")), "{:?}", proxy.heads());
+    // This host is asked without it.
+    config["clusters"][0]["cluster"] = json!({"server": address});
+    let here = run(&config, &[("HTTPS_PROXY", "http://127.0.0.1:9"), ("HTTP_PROXY", "http://127.0.0.1:9")]);
+    assert!(here.status.success(), "{}", String::from_utf8_lossy(&here.stderr));
+}
+
+/// A control plane that is no Pod is not fine because nothing of it is seen.
+#[test]
+fn a_control_plane_without_pods_leaves_its_rules_undecided() {
+    let cluster = Cluster::new(broken());
+    let text = cluster.check();
+    assert!(text.contains("no Pod of the cluster runs kube-apiserver"), "{text}");
+    assert!(text.contains("No kube-apiserver was among them."), "{text}");
+    assert_eq!(cluster.run(&["check", "--strict"]).status.code(), Some(2));
+    let mut answers = broken();
+    answers.insert(PODS.to_owned(), vec![(200, pods(0..1, ""))]);
+    let text = Cluster::new(answers).check();
+    assert!(!text.contains("no Pod of the cluster runs") && !text.contains("No kube-apiserver was"), "{text}");
 }
 
 fn not_found() -> (u16, Value) {
