@@ -79,6 +79,11 @@ impl Reporter for Prometheus {
         single("aggcert_setups", "Set-ups that were judged.", count(summary.targets));
         single("aggcert_accepted_findings", "Findings that were accepted.", count(summary.accepted));
         single("aggcert_unreadable_inputs", "Inputs that could not be read.", count(summary.failures.len()));
+        single(
+            "aggcert_undecided_identities",
+            "How often a rule that decides who can be whom could not be decided.",
+            count(summary.unknown_identities),
+        );
         single("aggcert_inputs_not_read", "Files and directories that were not read.", count(summary.not_read.len()));
         if let Some(now) = summary.now {
             let seconds = i128::from(now.unix_timestamp());
@@ -169,6 +174,9 @@ aggcert_accepted_findings 0
 # HELP aggcert_unreadable_inputs Inputs that could not be read.
 # TYPE aggcert_unreadable_inputs gauge
 aggcert_unreadable_inputs 0
+# HELP aggcert_undecided_identities How often a rule that decides who can be whom could not be decided.
+# TYPE aggcert_undecided_identities gauge
+aggcert_undecided_identities 0
 # HELP aggcert_inputs_not_read Files and directories that were not read.
 # TYPE aggcert_inputs_not_read gauge
 aggcert_inputs_not_read 0
