@@ -84,8 +84,16 @@ pub(super) fn run(
         }
         writeln!(out, "SHA-256 {}", client.fingerprint())?;
     }
-    warnings.iter().try_for_each(|warning| writeln!(out, "note: {warning}"))?;
+    let sooner = ends_sooner(&contents, &after);
+    sooner.iter().chain(&warnings).try_for_each(|warning| writeln!(out, "note: {warning}"))?;
     Ok(Exit::Done)
+}
+
+/// What was taken for a renewal and is none.
+fn ends_sooner(before: &Contents, after: &Contents) -> Option<String> {
+    let end = |contents: &Contents| Some(contents.client_certificates.present()?.first()?.not_after);
+    let (old, new) = (end(before)?, end(after)?);
+    (new < old).then(|| format!("it ends sooner than the one before it, which was valid until {}", old.date()))
 }
 
 struct Acceptance<'a> {
@@ -104,6 +112,12 @@ impl Acceptance<'_> {
         let leaf = chain.first().with_context(|| path.clone())?;
         let (key, is_next) = self.key(leaf)?;
         self.named(leaf)?;
+        if leaf.basic_constraints.as_ref().is_some_and(|constraints| constraints.ca) {
+            bail!(
+                "{path} is a CA: whoever reads its key on a node could make front proxies\nhelp: ask for a client \
+                 certificate (CA:FALSE, clientAuth)"
+            );
+        }
         client_fits(&chain, &key.key, &bundle, self.now).map_err(|why| {
             anyhow::anyhow!(
                 "{path}: {why}\nhelp: ask the CA for a client certificate (clientAuth) with the chain below it"

@@ -8,13 +8,15 @@ use clap::ValueEnum;
 use time::OffsetDateTime;
 
 use super::Exit;
-use super::directory::{self, Asked, CaArguments, Held, Judging, Outcome, Renewal};
+use super::directory::{self, Asked, CaArguments, Held, Judging, Outcome, Renewal, argument};
 use crate::emit::{FlagSet, flags_for, renewal_units};
 use crate::pki::profile::common_name;
 use crate::pki::{
-    CLIENT_VALIDITY, Change, Contents, KeyAlgorithm, Likeness, PkiFile, Replace, Request, Store, Validity, Wishes,
-    client_fits, due_at, hazards, make, plan,
+    CLIENT_VALIDITY, CaPlan, Change, Contents, KeyAlgorithm, Likeness, PkiFile, Plan, Replace, Request, Store,
+    Validity, Wishes, client_fits, due_at, hazards, make, plan,
 };
+use crate::text::printable;
+use crate::x509::Certificate;
 
 /// Issue a new client certificate from the same CA
 ///
@@ -34,7 +36,7 @@ Where the CA's key is on another machine, `aggcert request` and `aggcert accept`
 
 Exit codes:
   0  the client is renewed, or not due
-  1  something is in the way, or could not be written
+  1  something is in the way, or could not be written, or the CA ends and has to be replaced first
   2  the arguments make no sense")]
 pub(super) struct RenewArguments {
     /// Directory that holds front-proxy-ca.crt and the client
@@ -80,7 +82,7 @@ pub(super) enum Format {
     Text,
     /// For programs
     Json,
-    /// A systemd unit and its timer that run this command with --if-due; nothing is renewed
+    /// A systemd unit and its timer that run this command, with --if-due unless told otherwise; nothing is renewed
     Systemd,
 }
 
@@ -96,7 +98,7 @@ pub(super) fn run(
 ) -> anyhow::Result<Exit> {
     if arguments.format == Format::Systemd {
         let directory = directory::server_directory(None, &arguments.directory)?;
-        out.write_all(renewal_units(&program(), &directory).as_bytes())?;
+        out.write_all(renewal_units(&program(), &directory, &arguments.of_timer()?).as_bytes())?;
         return Ok(Exit::Done);
     }
     directory::prepare()?;
@@ -119,6 +121,31 @@ pub(super) fn run(
     Ok(Exit::Done)
 }
 
+impl RenewArguments {
+    /// The options of the command that a timer runs, all that are given here, each path as every directory sees it.
+    fn of_timer(&self) -> anyhow::Result<Vec<String>> {
+        let when = self.if_ends_within.map_or_else(|| "--if-due".to_owned(), |time| format!("--if-ends-within={time}"));
+        let text = |name: &str, value: Option<String>| value.map(|value| format!("--{name}={value}"));
+        let file = |name: &str, path: Option<&PathBuf>| match path {
+            Some(path) => {
+                let path = std::path::absolute(path).with_context(|| format!("--{name} {}", path.display()))?;
+                anyhow::Ok(Some(format!("--{name}={}", path.display())))
+            }
+            None => Ok(None),
+        };
+        let options = [
+            Some(when),
+            text("client-common-name", self.client_common_name.clone()),
+            text("client-validity", self.client_validity.map(|time| time.to_string())),
+            text("key-algorithm", self.key_algorithm.map(|algorithm| algorithm.to_string())),
+            file("ca-cert", self.ca.ca_cert.as_ref())?,
+            file("ca-key", self.ca.ca_key.as_ref())?,
+            file("client-ca-file", self.ca.client_ca_file.as_ref())?,
+        ];
+        Ok(options.into_iter().flatten().collect())
+    }
+}
+
 /// The path of this program; where it cannot be told, the usual one.
 fn program() -> String {
     let path = std::env::current_exe().and_then(|path| path.canonicalize()).ok();
@@ -139,6 +166,7 @@ impl Renewer<'_> {
             return Ok(self.kept(due_at));
         }
         let plan = plan(self.request, self.contents, self.now)?;
+        self.is_not_in_vain(&plan)?;
         directory::refuse_links(store, &plan.retire)?;
         let asked = self.asked()?;
         let warnings = self.other_name().into_iter().collect();
@@ -152,6 +180,7 @@ impl Renewer<'_> {
             return Ok(Outcome { recovery, ..self.kept(due_at) });
         }
         let plan = plan(self.request, self.contents, self.now)?;
+        self.is_not_in_vain(&plan)?;
         let asked = self.asked()?;
         if asked.wishes.key_algorithm.takes_long() {
             writeln!(err, "making an {} key; this can take a while", asked.wishes.key_algorithm)?;
@@ -166,17 +195,44 @@ impl Renewer<'_> {
         Ok(Outcome { recovery, retired, client_cut: made.client_cut, warnings, hazards, renewal, ..outcome })
     }
 
-    /// Since when, or from when on, the client is due; `None`: it is to be renewed now.
-    fn not_due(&self) -> Option<OffsetDateTime> {
+    /// The client and its bundle, if it works.
+    fn working(&self) -> Option<(&Certificate, &[Certificate])> {
         let client = self.contents.client_certificates.present()?;
         let key = self.contents.client_key.present()?;
         let ca = self.contents.ca_certificates.present()?;
-        // What does not work is due whatever its dates are.
         client_fits(client, &key.key, ca, self.now).ok()?;
-        let leaf = client.first()?;
+        Some((client.first()?, ca))
+    }
+
+    /// A timer that makes a key a day and wins no time would hide that the CA has to be replaced.
+    ///
+    /// # Errors
+    /// When a client that works would be followed by one that ends no later.
+    fn is_not_in_vain(&self, plan: &Plan) -> anyhow::Result<()> {
+        let is_timed = self.arguments.if_due || self.arguments.if_ends_within.is_some();
+        let Some((leaf, _)) = self.working().filter(|_| is_timed) else { return Ok(()) };
+        let (CaPlan::Keep(ca) | CaPlan::Copy(ca)) = &plan.ca else { return Ok(()) };
+        if ca.certificate.not_after > leaf.not_after {
+            return Ok(());
+        }
+        let directory = &self.arguments.directory;
+        bail!(
+            "the client in {} ends on {}, and its CA, {}, on {}: no new client of that CA ends later\
+             \nhelp: replace the CA, beginning with `aggcert rotate start {}`",
+            directory.display(),
+            leaf.not_after.date(),
+            printable::line(&ca.certificate.subject.to_string()),
+            ca.certificate.not_after.date(),
+            argument(directory)
+        )
+    }
+
+    /// From when on the client is due; `None`: it is to be renewed now, as one is that does not work, whatever its dates.
+    fn not_due(&self) -> Option<OffsetDateTime> {
+        let (leaf, ca) = self.working()?;
         let due_at = match self.arguments.if_ends_within {
             Some(time) => leaf.not_after - time.length(),
-            None if self.arguments.if_due => due_at(leaf, Likeness::of(leaf, ca).validity),
+            None if self.arguments.if_due => due_at(leaf, ca),
             None => return None,
         };
         (self.now < due_at).then_some(due_at)

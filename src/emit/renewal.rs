@@ -8,10 +8,11 @@ use super::systemd::word;
 /// The service sees nothing of the host but the directory, and no network. Once a day is often enough, since the client
 /// is due while a third of its life is left; nodes that start together must not renew together.
 ///
-/// `program` is a path: a bare name is looked for where systemd was told to when it was built, without `~/.cargo/bin`
+/// `options` are those of the command. `program` is a path: a bare name is looked for where systemd was told to when it was built, without `~/.cargo/bin`
 /// (systemd.service, "Command lines").
-pub fn units(program: &str, directory: &ServerDirectory) -> String {
+pub fn units(program: &str, directory: &ServerDirectory, options: &[String]) -> String {
     let program = word(program);
+    let options: String = options.iter().map(|option| format!(" {}", word(option))).collect();
     let path = word(&directory.to_string());
     format!(
         "# /etc/systemd/system/aggcert-renew.service\n\
@@ -20,7 +21,7 @@ pub fn units(program: &str, directory: &ServerDirectory) -> String {
          \n\
          [Service]\n\
          Type=oneshot\n\
-         ExecStart={program} renew {path} --if-due\n\
+         ExecStart={program} renew {path}{options}\n\
          ReadWritePaths={path}\n\
          ProtectSystem=strict\n\
          ProtectHome=read-only\n\
@@ -52,8 +53,13 @@ mod tests {
 
     #[test]
     fn a_directory_is_quoted_as_systemd_reads_it() {
-        let units = units("/my bin/aggcert", &ServerDirectory::new(Path::new("/my pki/100%")).unwrap());
-        assert!(units.contains("ExecStart=\"/my bin/aggcert\" renew \"/my pki/100%%\" --if-due\n"), "{units}");
+        let units = units(
+            "/my bin/aggcert",
+            &ServerDirectory::new(Path::new("/my pki/100%")).unwrap(),
+            &["--if-due", "--client-common-name=a b"].map(str::to_owned),
+        );
+        let command = "ExecStart=\"/my bin/aggcert\" renew \"/my pki/100%%\" --if-due \"--client-common-name=a b\"\n";
+        assert!(units.contains(command), "{units}");
         assert!(units.contains("ReadWritePaths=\"/my pki/100%%\"\n"), "{units}");
     }
 }

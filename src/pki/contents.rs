@@ -2,9 +2,8 @@
 
 use zeroize::Zeroizing;
 
-use super::PkiFile;
-use super::layout::CLUSTER_CA;
-use super::store::{Change, Store, StoreError, reason};
+use super::layout::{CLUSTER_CA, PkiFile};
+use super::store::{Change, Kept, Store, StoreError, reason};
 use crate::x509::{Certificate, KeyError, PrivateKey, pem};
 
 /// One file.
@@ -169,7 +168,7 @@ pub enum ContentsError {
     NoCertificate,
     #[error("certificate {number} in it does not parse: {reason}")]
     Certificate { number: usize, reason: String },
-    #[error("it is encrypted, and kube-apiserver cannot ask for a passphrase")]
+    #[error("it is encrypted, and neither kube-apiserver nor aggcert asks for a passphrase")]
     EncryptedKey,
     /// In Go's words, so that they can be found in kube-apiserver's log, too.
     #[error("{0}")]
@@ -181,7 +180,9 @@ impl ContentsError {
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::Unreadable(_) => "make it readable, or run aggcert as a user who may read it",
-            Self::EncryptedKey => "decrypt it with `openssl pkey -in OLD -out NEW`",
+            Self::EncryptedKey => {
+                "decrypt it with `openssl pkey -in OLD -out NEW`; a CA's key needs no file: `--ca-key <(openssl pkey -in OLD)`"
+            }
             _ => "put a good copy in its place",
         }
     }
@@ -194,6 +195,13 @@ fn unreadable(error: &StoreError) -> ContentsError {
         StoreError::TooLarge(_) => ContentsError::TooLarge,
         error => ContentsError::Unreadable(error.to_string()),
     }
+}
+
+/// The CAs in the dated copies, which servers may trust still.
+pub fn former_cas(store: &Store<'_>) -> Vec<Certificate> {
+    let copies: Vec<Kept> = store.kept().unwrap_or_default();
+    let copies = copies.iter().filter(|kept| kept.file == PkiFile::CaCertificate);
+    copies.filter_map(|kept| certificates(&store.read(&kept.name).ok()??).ok()).flatten().collect()
 }
 
 /// All certificates of a PEM file.

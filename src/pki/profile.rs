@@ -120,10 +120,12 @@ pub fn dated_name(old: &str, usual: &str, now: OffsetDateTime, is_used: impl Fn(
     let is_dated = |at: usize| old.get(at + 1..).is_some_and(|date| date.starts_with("20") && date.len() >= 10);
     let base = old.find("-20").filter(|at| is_dated(*at)).and_then(|at| old.get(..at)).unwrap_or(old);
     let base = if base.is_empty() { usual } else { base };
-    let base = base.chars().take(MAX_COMMON_NAME - 20).collect::<String>();
+    let base = base.chars().take(MAX_COMMON_NAME - 24).collect::<String>();
     let named = |date: Result<String, time::error::Format>| format!("{base}-{}", date.unwrap_or_default());
-    let name = named(now.format(day));
-    if name == old || is_used(&name) { named(now.format(second)) } else { name }
+    let (of_day, of_second) = (named(now.format(day)), named(now.format(second)));
+    let is_free = |name: &String| name != old && !is_used(name);
+    let others = (2..100).map(|number| format!("{of_second}-{number}"));
+    [of_day, of_second.clone()].into_iter().chain(others).find(is_free).unwrap_or(of_second)
 }
 
 /// Why a common name is not taken for a new certificate.

@@ -41,12 +41,25 @@ fn validity(client: &Certificate, bundle: &[Certificate]) -> Validity {
     let is_ours = asked.whole_seconds() % Duration::HOUR.whole_seconds() == 0;
     let begins_with_its_ca = bundle.iter().any(|ca| ca.not_before == client.not_before);
     let validity = Validity::at_most(if is_ours { asked } else { whole });
-    if begins_with_its_ca && !is_ours { validity.min(CLIENT_VALIDITY) } else { validity }
+    if ends_with_its_ca(client, bundle) {
+        // It was cut short, nobody knows from what; as long as that again, each would be shorter than the one before.
+        validity.max(CLIENT_VALIDITY)
+    } else if begins_with_its_ca && !is_ours {
+        validity.min(CLIENT_VALIDITY)
+    } else {
+        validity
+    }
 }
 
-/// When a client has lived two thirds of its life: what step and cert-manager renew at.
-pub fn due_at(client: &Certificate, validity: Validity) -> OffsetDateTime {
-    client.not_after - validity.length() / 3
+fn ends_with_its_ca(client: &Certificate, bundle: &[Certificate]) -> bool {
+    bundle.iter().any(|ca| ca.subject == client.issuer && ca.not_after == client.not_after)
+}
+
+/// When a client has lived two thirds of its life: what step and cert-manager renew at. A client that ends with its CA
+/// has no successor of that CA that ends later; its CA is to be replaced a third of [`CLIENT_VALIDITY`] before.
+pub fn due_at(client: &Certificate, bundle: &[Certificate]) -> OffsetDateTime {
+    let life = if ends_with_its_ca(client, bundle) { CLIENT_VALIDITY } else { validity(client, bundle) };
+    client.not_after - life.length() / 3
 }
 
 #[cfg(test)]
@@ -73,7 +86,17 @@ mod tests {
         assert_eq!(likeness.validity, Validity::days(90));
         assert_eq!(likeness.common_name, Ok("aggregator".to_owned()));
         assert_eq!(likeness.key_algorithm, Some(KeyAlgorithm::Ed25519));
-        assert_eq!(due_at(&ours, likeness.validity), NOW + Duration::days(60));
+        assert_eq!(due_at(&ours, &[]), NOW + Duration::days(60));
+    }
+
+    #[test]
+    fn what_its_ca_cut_short_does_not_stay_short() {
+        let last_day = certificate(NOW, NOW + Duration::days(2));
+        assert_eq!(Likeness::of(&last_day, std::slice::from_ref(&last_day)).validity, CLIENT_VALIDITY);
+        let ten_years = certificate(NOW - BACKDATE, NOW + Duration::days(3650));
+        assert_eq!(Likeness::of(&ten_years, std::slice::from_ref(&ten_years)).validity, Validity::days(3650));
+        let a_third_of_a_year = CLIENT_VALIDITY.length() / 3;
+        assert_eq!(due_at(&ten_years, std::slice::from_ref(&ten_years)), ten_years.not_after - a_third_of_a_year);
     }
 
     #[test]

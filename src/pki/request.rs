@@ -6,6 +6,7 @@
 use pem::{EncodeConfig, LineEnding, Pem};
 use rcgen::{CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, KeyUsagePurpose, PublicKeyData};
 use x509_parser::certification_request::X509CertificationRequest;
+use x509_parser::error::X509Error;
 use x509_parser::prelude::FromDer;
 use x509_parser::public_key::PublicKey;
 
@@ -27,9 +28,16 @@ pub enum RequestError {
     Malformed(String),
     #[error("its signature is not of its own key: whoever made it does not hold the key, or it was changed on its way")]
     Signature,
+    #[error(
+        "its key is of a kind that is not taken: ECDSA on P-256 and P-384, Ed25519 and RSA of 2048 bits and more are"
+    )]
+    UnsupportedKey,
     #[error("its subject has no common name, or more than one")]
     CommonName,
 }
+
+/// Those that ring verifies.
+const MINIMUM_RSA_BITS: usize = 2048;
 
 /// What of a request is taken over. Its extensions are not: the profile of the signer counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,8 +81,13 @@ pub fn read(input: &[u8]) -> Result<CertificateRequest, RequestError> {
     if !rest.is_empty() {
         return Err(malformed("there is something behind it".to_owned()));
     }
-    request.verify_signature().map_err(|_| RequestError::Signature)?;
     let info = &request.certification_request_info;
+    let is_small = matches!(info.subject_pki.parsed(), Ok(PublicKey::RSA(key)) if key.key_size() < MINIMUM_RSA_BITS);
+    request.verify_signature().map_err(|error| match error {
+        X509Error::SignatureUnsupportedAlgorithm => RequestError::UnsupportedKey,
+        _ if is_small => RequestError::UnsupportedKey,
+        _ => RequestError::Signature,
+    })?;
     let mut names = info.subject.iter_common_name();
     let (Some(name), None) = (names.next(), names.next()) else { return Err(RequestError::CommonName) };
     let common_name = name.as_str().map_err(|_| RequestError::CommonName)?.to_owned();

@@ -7,6 +7,7 @@ use super::Pair;
 use crate::pki::key::{NewKey, SigningKey, SigningKeyError};
 use crate::pki::make::{self, bundle_bytes, certificate_bytes, key_bytes};
 use crate::pki::{Change, Contents, KeyFile, MakeError, PkiFile, Wishes, client_fits};
+use crate::text::rfc3339;
 use crate::x509::Certificate;
 
 /// A CA and its key.
@@ -26,7 +27,7 @@ pub enum StepError {
     Key(#[from] SigningKeyError),
     #[error(
         "the CA that is there has only just begun, and the new one has to begin after it\nhelp: run the same command again \
-         at {0} or later"
+         at {} or later", rfc3339(*.0)
     )]
     TooYoung(OffsetDateTime),
     /// Somebody has removed it, or another node's was copied over it.

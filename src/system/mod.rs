@@ -1,6 +1,7 @@
 //! What differs between systems. A Unix has permissions, owners, and directories that are held open while they change;
 //! elsewhere files are read, and whoever would write keys is told so before.
 
+mod access_list;
 #[cfg(not(unix))]
 mod other;
 #[cfg(unix)]
@@ -11,6 +12,7 @@ use other as here;
 #[cfg(unix)]
 use unix as here;
 
+pub use access_list::{access_list, set_access_list};
 pub use here::{
     KEEPS_KEYS, OpenDirectory, forbid_core_dumps, give_to, is_fifo, kind, make_private_directory, new_file_permissions,
     open, open_for_writing, set_mode, status, terminal_width, user, with_slashes,

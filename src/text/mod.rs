@@ -15,4 +15,4 @@ pub(crate) use origin::floor_char_boundary;
 pub use origin::{Field, Located, Origin, SourceFile};
 pub use shell_word::{operand, shell_command, shell_word};
 pub use suggestion::did_you_mean;
-pub use time::{for_file_name, is_for_file_name, rfc3339};
+pub use time::{for_file_name, is_for_file_name, rfc3339, span};

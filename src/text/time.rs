@@ -1,6 +1,6 @@
-//! Times as programs read them.
+//! Times as programs and people read them.
 
-use time::{OffsetDateTime, UtcOffset};
+use time::{Duration, OffsetDateTime, UtcOffset};
 
 /// As in RFC 3339, in UTC and without fractions: `2026-11-21T20:38:00Z`.
 pub fn rfc3339(time: OffsetDateTime) -> String {
@@ -21,9 +21,28 @@ pub fn is_for_file_name(text: &str) -> bool {
     text.len() == LIKE.len() && text.bytes().zip(LIKE.bytes()).all(fits)
 }
 
+/// How long, in the largest unit: `3 days`, `20 hours`, `5 minutes`; rounded down.
+pub fn span(duration: Duration) -> String {
+    let (count, unit) = match duration {
+        _ if duration >= Duration::days(1) => (duration.whole_days(), "day"),
+        _ if duration >= Duration::hours(1) => (duration.whole_hours(), "hour"),
+        _ => (duration.whole_minutes(), "minute"),
+    };
+    if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn spans_are_rounded_down_to_the_largest_unit() {
+        for (seconds, text) in
+            [(59, "0 minutes"), (60, "1 minute"), (7_199, "1 hour"), (86_399, "23 hours"), (172_800, "2 days")]
+        {
+            assert_eq!(span(Duration::seconds(seconds)), text);
+        }
+    }
 
     #[test]
     fn times_are_in_utc() {

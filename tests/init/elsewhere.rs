@@ -119,6 +119,11 @@ fn what_is_not_right_is_not_accepted() {
     let paths = ["ca.crt", "ca.key"].map(|name| other.outside(name).display().to_string());
     to_file(&directory, &["sign", "client.csr", "--ca-cert", &paths[0], "--ca-key", &paths[1]], "client.crt");
     refused("the CA does not verify it");
+    // A CA: whoever reads its key on the node makes front proxies of his own.
+    fs::write(directory.outside("ca.cnf"), "basicConstraints=CA:TRUE\nextendedKeyUsage=clientAuth\n").unwrap();
+    let as_ca = ["x509", "-req", "-in", "client.csr", "-out", "client.crt", "-CA", "ca.crt", "-CAkey", "ca.key"];
+    directory.openssl(&[&as_ca[..], &["-CAcreateserial", "-extfile", "ca.cnf"]].concat());
+    refused("is a CA: whoever reads its key");
     // No client.
     fs::write(directory.outside("server.cnf"), "extendedKeyUsage=serverAuth\n").unwrap();
     let signer = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "server.cnf"];

@@ -169,3 +169,30 @@ fn a_dry_run_writes_nothing() {
     directory.remove("front-proxy-client.key");
     failed(&directory.init(&["--dry-run"]));
 }
+
+/// Where kube-apiserver is not root, a list lets it read the key; the mode's part of the group is then the list's mask.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_access_control_list_stays() {
+    use rustix::fs::{XattrFlags, getxattr, setxattr};
+    // acl(5) in the kernel's form: version 2; user::rw-, user:65534:r--, group::---, mask::r--, other::---.
+    let entries: [(u16, u16, u32); 5] =
+        [(1, 6, u32::MAX), (2, 4, 65534), (4, 0, u32::MAX), (0x10, 4, u32::MAX), (0x20, 0, u32::MAX)];
+    let mut list = 2_u32.to_le_bytes().to_vec();
+    for (tag, permissions, who) in entries {
+        list.extend([tag.to_le_bytes(), permissions.to_le_bytes()].concat());
+        list.extend(who.to_le_bytes());
+    }
+    let directory = Directory::made(&[]);
+    let key = directory.file("front-proxy-client.key");
+    if setxattr(&key, "system.posix_acl_access", &list, XattrFlags::empty()).is_err() {
+        // The file system has no lists.
+        return;
+    }
+    let before = fs::read(&key).unwrap();
+    succeeded(&directory.renew(&[]));
+    assert_ne!(fs::read(&key).unwrap(), before);
+    let mut buffer = [0; 256];
+    let length = getxattr(&key, "system.posix_acl_access", buffer.as_mut_slice()).unwrap();
+    assert_eq!(&buffer[..length], list);
+}

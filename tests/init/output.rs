@@ -99,7 +99,12 @@ fn what_one_should_know_is_said() {
     assert!(text.contains("note: the client ends with its CA"), "{text}");
     let text = succeeded(&directory.init(&["--client-common-name", "other", "--ca-validity", "1y"]));
     assert!(text.contains("note: --ca-validity and --client-common-name had nothing to act on"), "{text}");
-    assert!(text.contains("note: the client ends in 20 days; renew it with `aggcert renew pki`"), "{text}");
+    assert!(
+        text.contains(
+            "note: the client ends in 20 days, with its CA, which is replaced beginning with `aggcert rotate start pki`"
+        ),
+        "{text}"
+    );
 }
 
 #[test]

@@ -195,6 +195,10 @@ fn force_keeps_what_was_there_under_a_dated_name() {
     assert_eq!(directory.names().len(), 5 * 4);
     let contents = directory.snapshot().into_iter().map(|(_, contents)| contents).collect::<Vec<_>>();
     assert!(kept.iter().all(|file| contents.contains(file)), "a file is lost");
+    let is_ca = |name: &String| name.starts_with("front-proxy-ca.crt");
+    let names =
+        directory.names().into_iter().filter(is_ca).map(|name| directory.certificate(&name).subject.to_string());
+    assert_eq!(names.collect::<std::collections::BTreeSet<_>>().len(), 5, "two CAs have one name");
     let dated = directory.names().into_iter().find(|name| name.starts_with("front-proxy-ca.key.")).unwrap();
     let date = dated.strip_prefix("front-proxy-ca.key.").unwrap();
     assert!(date.starts_with("20") && date.contains('T') && date.contains('Z') && !date.contains(':'), "{date}");

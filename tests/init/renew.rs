@@ -91,6 +91,28 @@ fn it_never_ends_after_the_ca_and_says_that_rotating_is_due() {
     assert_eq!(client.not_after, ca.not_after);
 }
 
+fn rotate(directory: &Directory, arguments: &[&str]) -> std::process::Output {
+    directory.command().arg("rotate").args(arguments).output().unwrap()
+}
+
+/// A timer that makes keys for nothing would hide that the CA is what ends.
+#[test]
+fn a_client_that_ends_with_its_ca_is_not_renewed_in_vain() {
+    let directory = Directory::made(&["--ca-validity", "2d"]);
+    let before = directory.snapshot();
+    for when in [&["--if-due"][..], &["--if-ends-within", "30d"], &["--if-due", "--dry-run"]] {
+        let error = failed(&directory.renew(when));
+        assert!(error.contains("no new client of that CA ends later"), "{error}");
+        assert!(error.contains("help: replace the CA, beginning with `aggcert rotate start pki`"), "{error}");
+    }
+    assert_eq!(directory.snapshot(), before);
+    succeeded(&rotate(&directory, &["start", "pki"]));
+    let assumed = ["--assume", "pki", "--assume", "config-map", "--assume", "extension-servers"];
+    succeeded(&rotate(&directory, &[&["next", "pki"][..], &assumed].concat()));
+    let client = directory.certificate("front-proxy-client.crt");
+    assert_eq!((client.not_after - client.not_before).whole_days(), 365);
+}
+
 #[test]
 fn what_cannot_be_renewed_is_refused() {
     let directory = Directory::new();
@@ -119,6 +141,13 @@ fn a_dry_run_renews_nothing() {
     let program = fs::canonicalize(env!("CARGO_BIN_EXE_aggcert")).unwrap();
     assert!(units.contains(&format!("ExecStart={} renew {absolute} --if-due\n", program.display())), "{units}");
     assert!(units.contains("OnCalendar=daily\n"), "{units}");
+    // What a timer is to do is what the command was told.
+    let options =
+        ["--if-ends-within", "30d", "--client-validity", "90d", "--ca-cert", "ca.crt", "--ca-key", "/off/ca.key"];
+    let units = succeeded(&directory.renew(&[&["--format", "systemd"][..], &options].concat()));
+    let outside = directory.outside("ca.crt").display().to_string();
+    let told = format!(" --if-ends-within=30d --client-validity=90d --ca-cert={outside} --ca-key=/off/ca.key\n");
+    assert!(units.contains(&told) && !units.contains("--if-due"), "{units}");
     assert_eq!(directory.snapshot(), before);
 }
 

@@ -255,7 +255,11 @@ fn dumps_are_evidence() {
         "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: extension-apiserver-authentication\n  \
          namespace: kube-system\ndata:\n  requestheader-client-ca-file: |\n{indented}"
     );
-    fs::write(nodes.0.outside("cm.yaml"), config_map).unwrap();
+    fs::write(nodes.0.outside("cm.yaml"), &config_map).unwrap();
+    // Nobody reads another ConfigMap.
+    fs::write(nodes.0.outside("other.yaml"), config_map.replace("kube-system", "default")).unwrap();
+    let error = failed(&nodes.run("next", &["--config-map", "other.yaml"]));
+    assert!(error.contains("holds no kube-system/extension-apiserver-authentication with a"), "{error}");
     let names = |names: &str| format!("Acceptable client certificate CA names\n{names}Peer signing digest: SHA256\n");
     fs::write(nodes.0.outside("both.txt"), names("CN = front-proxy-ca\nCN = new-ca\n")).unwrap();
     fs::write(nodes.0.outside("old.txt"), names("CN = front-proxy-ca\n")).unwrap();

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::emit::ServerDirectory;
 use crate::pki::contents::{ContentsError, certificates, key_file};
 use crate::pki::{GivenCa, Replace, Request, SigningKey};
-use crate::source::input::open_regular;
+use crate::source::input::open_named;
 
 /// No file of certificates or keys comes near.
 const MAX_INPUT_SIZE: u64 = 1024 * 1024;
@@ -76,7 +76,7 @@ pub(crate) fn read_bytes(path: &Path, flag: &str) -> anyhow::Result<Zeroizing<Ve
     let context = || format!("{flag} {}", path.display()).trim().to_owned();
     // With room from the start: a buffer that grows leaves copies of a key behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(64 * 1024));
-    let file = open_regular(path).map_err(|error| anyhow!("{}", format!("{flag} {error}").trim()))?;
+    let file = open_named(path).map_err(|error| anyhow!("{}", format!("{flag} {error}").trim()))?;
     file.take(MAX_INPUT_SIZE + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| anyhow!("{}", error.kind()))

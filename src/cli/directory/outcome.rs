@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::emit::FlagSet;
 use crate::pki::{CaPlan, ClientPlan, Contents, Entry, Hazard, Kept, KeyAlgorithm, PkiFile, Plan, Recovery, Wishes};
-use crate::text::{operand, shell_word};
+use crate::text::{operand, shell_word, span};
 use crate::x509::{Certificate, PublicKeyAlgorithm};
 
 /// From when on a client that is kept is said to end soon.
@@ -168,8 +168,14 @@ impl Outcome {
         }
         if let Some(client) = self.client.as_ref().filter(|client| !self.wrote() && client.not_after - self.now < SOON)
         {
-            let command = format!("aggcert renew {}", argument(&self.directory));
-            notes.push(format!("the client ends in {}; renew it with `{command}`", self.remaining(client)));
+            let directory = argument(&self.directory);
+            let fix = match &self.ca {
+                Some(ca) if ca.not_after <= client.not_after => {
+                    format!(", with its CA, which is replaced beginning with `aggcert rotate start {directory}`")
+                }
+                _ => format!("; renew it with `aggcert renew {directory}`"),
+            };
+            notes.push(format!("the client ends in {}{fix}", self.remaining(client)));
         }
         notes.extend(self.warnings.iter().cloned());
         notes.extend(self.hazards.iter().map(ToString::to_string));
@@ -195,13 +201,9 @@ impl Outcome {
     }
 }
 
-/// How long a certificate is still valid: `365 days`, rounded to the nearest.
+/// How long a certificate is still valid: `365 days`. Its end is included.
 pub(in crate::cli) fn remaining(certificate: &Certificate, now: OffsetDateTime) -> String {
-    let hours = (certificate.not_after - now + Duration::minutes(30)).whole_hours();
-    match (hours + 12) / 24 {
-        _ if hours < 48 => format!("{hours} hours"),
-        days => format!("{days} days"),
-    }
+    span(certificate.not_after + Duration::SECOND - now)
 }
 
 fn first(certificates: &Entry<Vec<Certificate>>) -> Option<Certificate> {

@@ -157,17 +157,23 @@ impl EvidenceArguments {
     }
 }
 
+/// The ConfigMap that extension API servers read.
+const PUBLISHED: &str = "kube-system/extension-apiserver-authentication";
+
 fn config_map(path: &Path) -> anyhow::Result<Vec<Certificate>> {
     let context = || format!("--config-map {}", path.display());
     let file = read_source(path, MAXIMUM_SIZE).with_context(context)?;
     let documents = read(&file, None, &NoSurroundings).with_context(context)?;
     let bundle = documents.into_iter().find_map(|document| match document {
-        Document::AuthenticationConfigMap(config_map) => config_map.requestheader_client_ca,
+        // Another one says nothing of what extension API servers read.
+        Document::AuthenticationConfigMap(config_map) if config_map.name == PUBLISHED => {
+            config_map.requestheader_client_ca
+        }
         _ => None,
     });
     let Some(bundle) = bundle else {
         bail!(
-            "--config-map {} holds no requestheader-client-ca-file\nhelp: {}",
+            "--config-map {} holds no {PUBLISHED} with a requestheader-client-ca-file\nhelp: {}",
             path.display(),
             get_config_map!("yaml")
         );

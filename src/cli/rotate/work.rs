@@ -11,7 +11,9 @@ use super::super::directory::{self, Held, Judging, argument};
 use super::arguments::StartArguments;
 use super::evidence::Evidence;
 use crate::pki::contents::{certificates, key_file};
-use crate::pki::{CLIENT_VALIDITY, Change, Contents, Kept, KeyAlgorithm, Likeness, PkiFile, Store, Wishes, dated_name};
+use crate::pki::{
+    CLIENT_VALIDITY, Change, Contents, Kept, KeyAlgorithm, Likeness, PkiFile, Store, Wishes, dated_name, former_cas,
+};
 use crate::rotation::steps::Former;
 use crate::rotation::{Cluster, Node, Pair, pair};
 use crate::x509::Certificate;
@@ -111,7 +113,7 @@ impl Nodes {
         let before = first.and_then(|ca| KeyAlgorithm::of(&ca.public_key_algorithm));
         let old_name = first.map(|ca| ca.subject.common_name().to_owned()).unwrap_or_default();
         // Servers may still trust one that was aborted.
-        let former: Vec<Certificate> = self.0.iter().flat_map(Directory::former_cas).collect();
+        let former: Vec<Certificate> = self.0.iter().flat_map(|node| former_cas(&node.store)).collect();
         let is_used = |name: &str| old.iter().chain(&former).any(|ca| ca.subject.common_name() == name);
         let ca_common_name =
             arguments.ca_common_name.clone().unwrap_or_else(|| dated_name(&old_name, "front-proxy-ca", now, is_used));
@@ -221,14 +223,7 @@ impl Directory {
     /// Whether a dated copy holds a CA that the node does not trust any more.
     fn holds_another_ca(&self) -> bool {
         let bundle = self.contents.ca_certificates.present().map_or(&[][..], Vec::as_slice);
-        self.former_cas().iter().any(|ca| !bundle.contains(ca))
-    }
-
-    /// The CAs in the dated copies.
-    fn former_cas(&self) -> Vec<Certificate> {
-        let copies: Vec<Kept> = self.store.kept().unwrap_or_default();
-        let copies = copies.iter().filter(|kept| kept.file == PkiFile::CaCertificate);
-        copies.filter_map(|kept| certificates(&self.store.read(&kept.name).ok()??).ok()).flatten().collect()
+        former_cas(&self.store).iter().any(|ca| !bundle.contains(ca))
     }
 
     /// What the dated copies hold, oldest first.

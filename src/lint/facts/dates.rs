@@ -1,7 +1,8 @@
 //! Validity, and how findings write dates.
 
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
+use crate::text::span;
 use crate::x509::Certificate;
 
 /// How a certificate's validity stands to a moment (RFC 5280, section 4.1.2.5: both ends are included).
@@ -40,30 +41,11 @@ pub(crate) fn date(time: OffsetDateTime) -> String {
     format!("{:04}-{:02}-{:02}", date.year(), u8::from(date.month()), date.day())
 }
 
-/// How long, in the largest unit: `3 days`, `20 hours`, `5 minutes`; rounded down.
-pub(crate) fn span(duration: Duration) -> String {
-    let (count, unit) = match duration {
-        _ if duration >= Duration::days(1) => (duration.whole_days(), "day"),
-        _ if duration >= Duration::hours(1) => (duration.whole_hours(), "hour"),
-        _ => (duration.whole_minutes(), "minute"),
-    };
-    if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
-}
-
 #[cfg(test)]
 mod tests {
     use time::macros::datetime;
 
     use super::*;
-
-    #[test]
-    fn spans_are_rounded_down_to_the_largest_unit() {
-        for (seconds, text) in
-            [(59, "0 minutes"), (60, "1 minute"), (7_199, "1 hour"), (86_399, "23 hours"), (172_800, "2 days")]
-        {
-            assert_eq!(span(Duration::seconds(seconds)), text);
-        }
-    }
 
     #[test]
     fn dates_are_in_utc() {

@@ -2,13 +2,14 @@
 
 use time::OffsetDateTime;
 
-use crate::lint::facts::dates::{self, Validity, date, span};
+use crate::lint::facts::dates::{self, Validity, date};
 use crate::lint::facts::front_proxy::FrontProxy;
-use crate::lint::facts::init_command::renew_client;
+use crate::lint::facts::init_command::{renew_client, rotate};
 use crate::lint::facts::look::{Judged, not_applicable};
 use crate::lint::facts::wording::subject;
 use crate::lint::{Check, Context, Finding, Rule, Severity};
-use crate::model::Setup;
+use crate::model::{Setup, TrustBundle};
+use crate::text::span;
 use crate::x509::{Certificate, Chain};
 
 pub(super) static RULE: Rule = Rule {
@@ -43,9 +44,15 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
         consequence: "From then on extension API servers answer 401 to everything that kube-apiserver passes on."
             .to_owned(),
         demonstration: None,
-        fix: renew_client(setup),
+        fix: if ends_with_its_issuer(setup, &client.leaf.value) { rotate(setup, &[]) } else { renew_client(setup) },
         identity: vec![first.fingerprint()],
     }])
+}
+
+/// A client that its CA cuts short has no successor that ends later.
+fn ends_with_its_issuer(setup: &Setup, leaf: &Certificate) -> bool {
+    let authorities = setup.requestheader_client_ca.loaded().into_iter().flat_map(TrustBundle::certificates);
+    authorities.into_iter().any(|ca| ca.subject == leaf.issuer && ca.not_after <= leaf.not_after)
 }
 
 /// Of the certificates that are sent on the path that lasts longest, the one that ends first.

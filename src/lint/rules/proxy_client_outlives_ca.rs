@@ -7,6 +7,7 @@ use crate::lint::facts::look::{Judged, not_applicable};
 use crate::lint::facts::wording::{related, subject, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Rule, Severity};
 use crate::model::Setup;
+use crate::text::span;
 use crate::x509::Certificate;
 
 pub(super) static RULE: Rule = Rule {
@@ -48,7 +49,7 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
         consequence: format!(
             "The proxy client stops working on {}, {} before its own date.",
             date(issuer.not_after),
-            crate::lint::facts::dates::span(leaf.not_after - issuer.not_after)
+            span(leaf.not_after - issuer.not_after)
         ),
         demonstration: None,
         fix: renew_client(setup),

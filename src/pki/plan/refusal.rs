@@ -121,7 +121,10 @@ impl Refusal {
     fn remedies(&self) -> Vec<String> {
         let directory = shell_word(&self.directory.display().to_string());
         let anew = || {
-            format!("or make all anew with `aggcert init {directory} --force`; what is there is kept under dated names")
+            format!(
+                "or, where no server uses what is there, make all anew with `aggcert init {directory} --force`; it is kept under \
+                 dated names"
+            )
         };
         let renew = format!(
             "issue a new client from the CA that is there with `aggcert renew {directory}`; the old files are kept"
@@ -129,23 +132,19 @@ impl Refusal {
         match &self.reason {
             Reason::Unusable { why, .. } => vec![why.remedy().to_owned(), anew()],
             Reason::HalfOfAPair { there, missing } => self.other_half(*there, *missing, &renew, anew()),
-            Reason::ClientWithoutCa { .. } => {
-                let beside = shell_word(&self.directory.join("front-proxy").display().to_string());
-                let beside = format!(
-                    "or make all in a directory of its own with `aggcert init {beside}` where servers use this client: they \
-                     load what takes its place at once, and nobody trusts that yet"
-                );
-                vec![
-                    "put the CA back that issued it, or name it with --ca-cert and --ca-key".to_owned(),
-                    beside,
-                    anew(),
-                ]
-            }
+            Reason::ClientWithoutCa { .. } => vec![
+                "put the CA back that issued it, or name it with --ca-cert and --ca-key".to_owned(),
+                self.in_its_own_directory(),
+                anew(),
+            ],
             Reason::NothingToRenew => vec![format!("make it with `aggcert init {directory}`")],
             Reason::PairDoesNotMatch { key, .. } if self.is_ours(key) => {
                 vec!["put the right key or the right certificate back".to_owned(), anew()]
             }
             Reason::PairDoesNotMatch { .. } => vec!["give the key of the certificate with --ca-key".to_owned()],
+            Reason::CaUnfit { why: CaMisfit::NotYetValid(_), .. } => {
+                vec!["look at the clock of this machine, or wait until the CA is valid".to_owned()]
+            }
             Reason::CaUnfit { certificate, .. } if self.is_ours(certificate) => {
                 vec!["put another front-proxy CA there, with its key".to_owned(), anew()]
             }
@@ -171,6 +170,14 @@ impl Refusal {
         }
     }
 
+    fn in_its_own_directory(&self) -> String {
+        let beside = shell_word(&self.directory.join("front-proxy").display().to_string());
+        format!(
+            "or make all in a directory of its own with `aggcert init {beside}` where servers use this client: they load \
+             what takes its place at once, and nobody trusts that yet"
+        )
+    }
+
     /// How to come by the half of a pair that is missing.
     fn other_half(&self, there: PkiFile, missing: PkiFile, renew: &str, anew: String) -> Vec<String> {
         let put_back = format!("put {missing} back");
@@ -181,6 +188,9 @@ impl Refusal {
                 vec![
                     format!("put its key back as {key}, or say where it is kept with --ca-cert and --ca-key"),
                     format!("or have a request signed where the key is: `aggcert request {request}`"),
+                    format!(
+                        "or, where the key is lost, replace the CA, beginning with `aggcert rotate start {request}`"
+                    ),
                     anew,
                 ]
             }

@@ -35,6 +35,13 @@ impl NewFile<'_> {
         system::set_mode(&self.file, mode).map_err(self.directory.failed("set the mode of", &self.name))
     }
 
+    /// After the mode, whose part of the group is the list's mask.
+    pub(super) fn set_access_list(&self, list: &[u8]) -> Result<(), StoreError> {
+        self.directory.before("keep the access control list of", &self.name)?;
+        let failed = self.directory.failed("keep the access control list of", &self.name);
+        system::set_access_list(&self.file, list).map_err(failed)
+    }
+
     /// Nothing happens when it is theirs already: only root may give a file away.
     pub(super) fn give_to(&self, owner: u32, group: u32) -> Result<(), StoreError> {
         let failed = || self.directory.failed("keep the owner of", &self.name);
@@ -159,6 +166,13 @@ impl<'a> Directory<'a> {
     /// Whether there is something of that name, be it a dangling link.
     pub(super) fn has(&self, name: &str) -> Result<bool, StoreError> {
         self.open.has(name).map_err(self.failed("look at", name))
+    }
+
+    /// Who else than the mode says may use a file; `None`: nobody.
+    pub(super) fn access_list(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let failed = || self.failed("look at the access control list of", name);
+        let file = self.open.open_file(name).map_err(failed())?;
+        system::access_list(&file).map_err(failed())
     }
 
     pub(super) fn status(&self, name: &str) -> Result<Option<Status>, StoreError> {

@@ -35,6 +35,7 @@ use zeroize::Zeroizing;
 
 use super::layout::Layout;
 use crate::system::Status;
+use crate::x509::PrivateKey;
 pub use change::{Change, Kept, Recovery};
 use directory::{Directory, Flush, NewFile};
 pub use error::StoreError;
@@ -254,7 +255,12 @@ impl<'a> Store<'a> {
         for (file, contents) in &change.place {
             let replaces = change.replaces(file);
             let replaced = if replaces { self.directory.status(file.name())? } else { None };
-            files.push(stage_new(&new, *file, contents, replaced.as_ref())?);
+            let staged = stage_new(&new, *file, contents, replaced.as_ref())?;
+            if keeps_mode(*file) && replaced.is_some() {
+                let list = self.directory.access_list(file.name())?;
+                list.map_or(Ok(()), |list| staged.set_access_list(&list))?;
+            }
+            files.push(staged);
         }
         for copy in &staged.copies {
             files.extend(self.stage_copy(&new, copy)?);
@@ -286,7 +292,12 @@ impl<'a> Store<'a> {
             return Ok(None);
         }
         let Some(contents) = self.directory.read(name)? else { return Ok(None) };
-        new.create_file(&copy.name, initial_mode(copy.file), &contents).map(Some)
+        // A file of certificates may hold a key all the same.
+        let mode = match initial_mode(copy.file) {
+            CERTIFICATE_MODE if PrivateKey::from_pem(&contents).is_ok() => KEY_MODE,
+            mode => mode,
+        };
+        new.create_file(&copy.name, mode, &contents).map(Some)
     }
 
     /// Steps 3 to 5, each of which may have been done before.
@@ -365,6 +376,10 @@ fn initial_mode(file: impl Layout) -> u32 {
     if file.is_key() { KEY_MODE } else { CERTIFICATE_MODE }
 }
 
+fn keeps_mode<F: Layout>(file: F) -> bool {
+    F::KEYS_KEEP_MODE || !file.is_key()
+}
+
 fn stage_new<'d, F: Layout>(
     new: &'d Directory<'d>,
     file: F,
@@ -374,7 +389,7 @@ fn stage_new<'d, F: Layout>(
     let staged = new.create_file(file.name(), initial_mode(file), contents)?;
     if let Some(replaced) = replaced {
         staged.give_to(replaced.owner, replaced.group)?;
-        if F::KEYS_KEEP_MODE || !file.is_key() {
+        if keeps_mode(file) {
             staged.set_mode(replaced.mode & PERMISSIONS)?;
         }
     }

@@ -19,9 +19,7 @@ pub(crate) use host::resolve_below;
 pub use host_defaults::{host_defaults, host_layers};
 use kept_copy::{is_hidden_manifest, is_kept_copy, is_kubeadms_backup};
 pub use reach::Reach;
-pub use read::{
-    InputError, MAXIMUM_SIZE, Tolerated, open_regular, read_bytes, read_source, read_stream, read_tolerant,
-};
+pub use read::{InputError, MAXIMUM_SIZE, Tolerated, open_named, read_bytes, read_source, read_stream, read_tolerant};
 pub use undecoded::{is_compressed, mentions_flags};
 pub use way::foreign_link;
 

@@ -113,8 +113,19 @@ pub fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, InputError> {
 /// # Errors
 ///
 /// When it is not there, may not be read, or is no regular file.
-pub fn open_regular(path: &Path) -> Result<File, InputError> {
+pub(super) fn open_regular(path: &Path) -> Result<File, InputError> {
     open(path, LastLink::Follow)
+}
+
+/// The same, or a pipe that the shell has opened, as for `<(…)`; a FIFO with a name may have nobody who writes to it.
+///
+/// # Errors
+///
+/// As [`open_regular`].
+pub fn open_named(path: &Path) -> Result<File, InputError> {
+    let is_pipe = std::fs::metadata(path).is_ok_and(|metadata| system::is_fifo(metadata.file_type()));
+    let is_open = ["/dev/fd", "/proc/self/fd"].iter().any(|directory| path.starts_with(directory));
+    if is_pipe && is_open { File::open(path).map_err(|error| InputError::of(path, &error)) } else { open_regular(path) }
 }
 
 /// The same with a name to show, and whether a link is followed.
