@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::source::CertificateText;
 use crate::source::WrittenFile;
-use crate::source::resource::is_template;
+use crate::source::resource::{begins_as_a_template, is_template};
 use crate::system::{self, LastLink, Status};
 use crate::text::{Located, Origin, SourceFile};
 use crate::x509::pem;
@@ -148,6 +148,14 @@ impl Content {
     /// The text that findings point into.
     pub(super) fn source(&self) -> &Arc<SourceFile> {
         &self.file
+    }
+
+    /// Why it tells nothing: it is a template, of which the file is made that the server reads.
+    pub(super) fn unrendered(&self) -> Option<Reason> {
+        let text = self.file.text().trim_start();
+        let line = || text.lines().next().unwrap_or_default().to_owned();
+        let expression = || Located::new(line(), Origin::start_of(&self.file));
+        (self.blocks.is_empty() && begins_as_a_template(text)).then(|| Reason::expression(&expression()))
     }
 
     pub(super) fn permissions(&self) -> Option<Permissions> {

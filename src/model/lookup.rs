@@ -77,7 +77,8 @@ impl Lookup {
         let result = self.read(&looked_at);
         match result {
             Err(Failure::Unusable { .. }) if !self.certain => Err(Failure::NotLooked(self.not_found(&looked_at))),
-            _ => result,
+            Ok(content) => content.unrendered().map_or(Ok(content), |why| Err(Failure::NotLooked(why))),
+            Err(_) => result,
         }
     }
 

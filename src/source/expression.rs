@@ -1,5 +1,8 @@
 //! Expressions of template languages, which are not rendered here: Jinja, Go and Helm, Handlebars, ERB, Terraform.
 
+mod macros;
+mod ytt;
+
 use std::ops::Range;
 
 /// What stands between a template's delimiters.
@@ -59,8 +62,13 @@ pub(super) fn expression(text: &str) -> Option<Expression> {
 pub(super) fn tags(string: &str) -> Vec<Tag> {
     let mut tags = Vec::new();
     let mut at = 0;
-    while let Some(offset) = string.get(at..).and_then(|rest| rest.find(['{', '<', '$', '%'])) {
+    while let Some(offset) = string.get(at..).and_then(|rest| rest.find(['{', '<', '$', '%', '#'])) {
         let start = at + offset;
+        if let Some(code) = ytt::code(string, start) {
+            at = code.last().map_or(start + 1, |tag| tag.range.end);
+            tags.extend(code);
+            continue;
+        }
         at = match string.get(start..).and_then(tag) {
             Some((length, role)) => {
                 tags.push(Tag { range: start..start + length, role });
@@ -69,7 +77,7 @@ pub(super) fn tags(string: &str) -> Vec<Tag> {
             None => start + 1,
         };
     }
-    tags
+    macros::without(string, tags)
 }
 
 /// The length and role of the expression that `text` begins with.
@@ -79,7 +87,7 @@ fn tag(text: &str) -> Option<(usize, Role)> {
     match open {
         // Go's comments may hold `}}`.
         "{{" if is_go_comment(rest) => {
-            let comment = closed(rest, "{{/*", "*/")?.len() + 2;
+            let comment = go_comment(rest).or_else(|| closed(rest, "{{/*", "*/"))?.len() + 2;
             let inside = rest.get(..comment + closed(rest.get(comment..)?, "{{", "}}")?.len())?;
             Some((length(inside, "}}"), Role::Silent))
         }
@@ -92,7 +100,7 @@ fn tag(text: &str) -> Option<(usize, Role)> {
             Some((length(inside, "%}"), jinja_role(inside)))
         }
         // `${#array}` and `{#` in plain text are no comments.
-        "{#" if rest.starts_with([' ', '-', '#']) => {
+        "{#" if rest.starts_with(|c: char| matches!(c, ' ' | '-' | '#') || !c.is_ascii()) => {
             closed(rest, "{#", "#}").map(|inside| (length(inside, "#}"), Role::Silent))
         }
         "<%" => {
@@ -140,6 +148,14 @@ fn closed<'a>(rest: &'a str, open: &str, close: &str) -> Option<&'a str> {
 
 fn is_go_comment(inside: &str) -> bool {
     inside.trim_start_matches(['-', ' ']).starts_with("/*")
+}
+
+/// What stands before the end of a comment of whatever length, in which no other one begins.
+fn go_comment(rest: &str) -> Option<&str> {
+    let begin = rest.find("/*")? + "/*".len();
+    let inside = rest.get(begin..)?;
+    let length = inside.get(..inside.find("/*").unwrap_or(inside.len()))?.find("*/")?;
+    rest.get(..begin + length)
 }
 
 fn go_role(inside: &str) -> Role {
@@ -238,6 +254,7 @@ pub(crate) fn has_expression(text: &str) -> bool {
         || text.match_indices(['{', '<', '%']).any(|(at, _)| text.get(at..).and_then(expression).is_some())
         || ["#", "##", "__", "@@", "@", "%"].iter().any(|mark| has_marked_name(text, mark))
         || is_placeholder(text)
+        || text.starts_with("#@ ")
 }
 
 /// `##NODE_IP##`, `__NODE_IP__`, `@NODE_IP@`.
@@ -294,6 +311,12 @@ mod tests {
         {
             assert_eq!(expression(text).map(|found| found.length), Some(length), "{text}");
         }
+    }
+
+    #[test]
+    fn a_comment_may_be_as_long_as_it_likes() {
+        let text = format!("{{{{- /* `a {} */}}}}b", "why ".repeat(MAXIMUM_LENGTH));
+        assert_eq!(expression(&text).map(|found| found.length), Some(text.len() - 1));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use crate::source::expression::has_expression;
+use crate::source::template::begins_with_tag;
 use crate::source::{CertificateText, Invocation};
 use crate::text::{Located, Origin};
 use crate::x509::PrivateKey;
@@ -87,6 +88,11 @@ pub fn is_template(value: &str) -> bool {
     has_expression(value)
 }
 
+/// Whether a text begins with what a template replaces.
+pub fn begins_as_a_template(text: &str) -> bool {
+    begins_with_tag(text)
+}
+
 /// Whether two values may be one: nothing is known of what is not written or what a template makes.
 pub fn may_be_same(one: &str, other: Option<&str>) -> bool {
     other.is_none_or(|other| one == other || is_template(one) || is_template(other))
@@ -136,6 +142,8 @@ pub struct Container {
     pub name: String,
     /// Name and number of each port that it declares.
     pub ports: Vec<(Option<String>, Located<u16>)>,
+    /// A template says the number of a port, or declares more of them.
+    pub has_opaque_ports: bool,
     /// Its arguments, as those of an extension API server.
     pub invocation: Invocation,
     /// Its flags or its name say that it is an extension API server, whether an APIService leads to it or not.

@@ -1,5 +1,5 @@
 //! Templates that are not rendered: Helm and Go (`{{ … }}`), Jinja (`{% … %}`), ERB (`<% … %>`), Terraform (`${ … }`,
-//! `%{ … }`).
+//! `%{ … }`), ytt (`#@ …`).
 //!
 //! Lines that only steer the template are left out, and the place is remembered as a gap: there may be more or less
 //! than what is left. An expression within a line becomes one character of a private plane, which is a harmless part
@@ -141,24 +141,29 @@ impl Template {
         Self { text, expressions: self.expressions.clone(), gaps: self.gaps.iter().map(moved).collect() }
     }
 
-    /// The same without the last line up to `at` that has an expression in it; nothing when there is none. Of
-    /// `labels: {{ include "x" . | nindent 4 }}` the key stays, where what is below belongs to it.
-    pub(super) fn without_expression_line(&self, at: usize) -> Option<Self> {
+    /// The same without what cannot be YAML before it is rendered, at the place where a parser ended; nothing when nothing
+    /// of it is a template's.
+    pub(super) fn without_broken_line(&self, at: usize) -> Option<Self> {
         let string = self.text.as_str();
-        let line_end =
-            |from: usize| string.get(from..).and_then(|rest| rest.find('\n')).map_or(string.len(), |n| from + n + 1);
-        let end = line_end(at.min(string.len()));
-        let last = string.get(..end)?.rfind(is_private)?;
-        let (start, end) = (string.get(..last)?.rfind('\n').map_or(0, |at| at + 1), line_end(last));
-        let start = start + key_of_more(string.get(start..end)?, string.get(end..)?).unwrap_or_default();
-        let end = if string.get(..start).is_some_and(|kept| kept.ends_with(':')) { end - 1 } else { end };
+        let at = at.min(string.len());
+        let start = string.get(..at)?.rfind('\n').map_or(0, |end| end + 1);
+        // A line that was left out before, because it is broken, wrote nothing.
+        let is_expression = |text: &Text| expression(text.as_str()).is_some_and(|found| found.length == text.len());
+        let below_expression =
+            self.gaps.iter().any(|gap| gap.at == start && gap.hides.as_ref().is_some_and(is_expression));
+        let below = || below_expression.then(|| more_of_it(string, start)).flatten();
+        let range = below().or_else(|| last_mark(string, at)).or_else(|| last_expression_line(string, at))?;
+        Some(self.without(range))
+    }
+
+    fn without(&self, Range { start, end }: Range<usize>) -> Self {
         let mut text = self.text.slice(0..start);
-        text.push(&self.text, end..string.len());
+        text.push(&self.text, end..self.text.len());
         let (before, after): (Vec<Gap>, Vec<Gap>) = self.gaps.iter().cloned().partition(|gap| gap.at <= start);
         let moved = after.into_iter().map(|gap| Gap { at: gap.at.saturating_sub(end - start).max(start), ..gap });
         let hides = self.restore(&self.text.slice(start..end).trim());
         let gaps = before.into_iter().chain([Gap { at: start, hides: Some(hides) }]).chain(moved).collect();
-        Some(Self { text, expressions: self.expressions.clone(), gaps })
+        Self { text, expressions: self.expressions.clone(), gaps }
     }
 
     fn expression(&self, placeholder: char) -> Option<&Text> {
@@ -179,8 +184,12 @@ impl Template {
         let leading = leading.count();
         let only_tags = leading == tags.len() && blank(start..line.end);
         if !tags.is_empty() && only_tags {
-            if tags.iter().any(|tag| tag.role != Role::Silent) {
-                let value = tags.iter().find(|tag| tag.role == Role::Value);
+            let value = tags.iter().find(|tag| tag.role == Role::Value);
+            if let Some(value) = value
+                && let Some(least) = block_scalar_below(self.text.as_str())
+            {
+                self.push_block(source, line, value.range.clone(), least);
+            } else if tags.iter().any(|tag| tag.role != Role::Silent) {
                 let hides = value.map(|tag| source.slice(tag.range.clone()));
                 self.gaps.push(Gap { at: self.text.len(), hides });
             }
@@ -218,6 +227,18 @@ impl Template {
         self.text.push(source, from..line.end);
     }
 
+    /// An expression that is the first line of a block scalar. `indent` of Sprig stands at the beginning of its line, and what
+    /// it gives does not.
+    fn push_block(&mut self, source: &Text, line: Range<usize>, expression: Range<usize>, least: usize) {
+        let string = source.as_str().get(line.clone()).unwrap_or_default();
+        let blanks = string.len() - string.trim_start_matches(' ').len();
+        let lacking = Self::BLANKS.get(..least.saturating_sub(blanks)).unwrap_or(Self::BLANKS);
+        self.text.push_decoded(lacking, source, line.start..line.start);
+        self.text.push(source, line.start..line.start + blanks);
+        self.push_expression(source, expression);
+        self.text.push(source, line.start + string.trim_end_matches(['\r', '\n']).len()..line.end);
+    }
+
     fn push_expression(&mut self, source: &Text, range: Range<usize>) {
         let index = u32::try_from(self.expressions.len()).unwrap_or(u32::MAX);
         let placeholder = FIRST_PLACEHOLDER.saturating_add(index);
@@ -231,12 +252,73 @@ impl Template {
     }
 }
 
+fn line_end(string: &str, from: usize) -> usize {
+    string.get(from..).and_then(|rest| rest.find('\n')).map_or(string.len(), |at| from + at + 1)
+}
+
+fn indentation(line: &str) -> usize {
+    line.len() - line.trim_start_matches(' ').len()
+}
+
+/// The last line up to `at` that has an expression in it. Of `labels: {{ include "x" . | nindent 4 }}` the key stays, where
+/// what is below belongs to it.
+fn last_expression_line(string: &str, at: usize) -> Option<Range<usize>> {
+    let end = line_end(string, at);
+    let last = string.get(..end)?.rfind(is_private)?;
+    let (start, end) = (string.get(..last)?.rfind('\n').map_or(0, |at| at + 1), line_end(string, last));
+    let start = start + key_of_more(string.get(start..end)?, string.get(end..)?).unwrap_or_default();
+    let end = if string.get(..start).is_some_and(|kept| kept.ends_with(':')) { end - 1 } else { end };
+    Some(start..end)
+}
+
+/// The lines from `start` that go on with what an expression above them wrote: `{{ toYaml . | nindent 2 }}` and, indented
+/// further, keys of its last item.
+fn more_of_it(string: &str, start: usize) -> Option<Range<usize>> {
+    let rest = string.get(start..)?;
+    let line = rest.lines().next().filter(|line| line.contains(':') || line.trim_start().starts_with("- "))?;
+    let first = indentation(line);
+    let before = string.get(..start)?.lines().rfind(|line| !line.trim().is_empty())?;
+    let belongs = |line: &&str| line.trim().is_empty() || indentation(line) >= first;
+    let length = rest.split_inclusive('\n').take_while(belongs).map(str::len).sum::<usize>();
+    (first > indentation(before) && length > 0).then_some(start..start + length)
+}
+
+/// The last line up to `at` that is nothing but a mark, which somebody replaces: `MASTER_MANIFESTS_PLACEHOLDER`.
+fn last_mark(string: &str, at: usize) -> Option<Range<usize>> {
+    let is_mark = |line: &str| {
+        line.contains('_') && line.trim().chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    };
+    // The parser sees that it is no key when it is at the line below.
+    let mut end = line_end(string, at);
+    for _ in 0..2 {
+        let above = string.get(..end)?.trim_end();
+        let start = above.rfind('\n').map_or(0, |at| at + 1);
+        if is_mark(above.get(start..)?) {
+            return Some(start..line_end(string, start));
+        }
+        end = start;
+    }
+    None
+}
+
 /// Where the key ends of a line that holds nothing else but an expression, where the line below is indented further.
 fn key_of_more(line: &str, below: &str) -> Option<usize> {
-    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
     let key = line.trim_end().strip_suffix(is_private)?.trim_end();
-    let further = below.lines().find(|line| !line.trim().is_empty()).is_some_and(|next| indent(next) > indent(line));
+    let further =
+        below.lines().find(|line| !line.trim().is_empty()).is_some_and(|next| indentation(next) > indentation(line));
     (key.ends_with(':') && further && line.ends_with('\n')).then_some(key.len())
+}
+
+/// How far what is below must be indented at least, where a text ends with the header of a block scalar (`ca.crt: |-`).
+fn block_scalar_below(text: &str) -> Option<usize> {
+    let line = text.trim_end_matches(['\r', '\n']).rsplit('\n').next()?;
+    let (before, header) = line.trim_end().rsplit_once(' ')?;
+    let indicators = header.strip_prefix(['|', '>'])?;
+    let is_header = indicators.chars().all(|c| matches!(c, '+' | '-') || c.is_ascii_digit());
+    // In a script, `|` is a pipe.
+    let last = before.split_whitespace().next_back()?;
+    let is_value = last.ends_with(':') || last == "-" || last.starts_with(['!', '&']);
+    (is_header && is_value).then(|| line.len() - line.trim_start_matches([' ', '-']).len() + 1)
 }
 
 fn is_private(character: char) -> bool {
@@ -307,59 +389,4 @@ fn lines<'a>(string: &str, tags: &'a [Tag]) -> Vec<(Range<usize>, &'a [Tag])> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::text::SourceFile;
-
-    fn template(text: &str) -> Template {
-        Template::of(&Text::of(&SourceFile::new("f", text)))
-    }
-
-    /// The text with its expressions in their place.
-    fn left(text: &str) -> String {
-        let template = template(text);
-        template.restore(template.text()).as_str().to_owned()
-    }
-
-    #[test]
-    fn lines_that_only_steer_are_left_out() {
-        for (text, expected) in [
-            ("a\n  {{- if x }}  \nb\n", "a\nb\n"),
-            ("{# a\nb #}\nc", "c"),
-            ("{{/* }} {{ */}}\nc\n", "c\n"),
-            ("  {% if x %}- a{% endif %}\n", "  - a\n"),
-            ("- {% if x %}a{% endif %}b\n", "- {% if x %}a{% endif %}b\n"),
-            ("- a{{- end }}\n", "- a\n"),
-            ("{{ x }}: {{ y }}\n", "{{ x }}: {{ y }}\n"),
-            ("<%- if x -%>\n<%= y %>z\n<% end %>\n", "<%= y %>z\n"),
-            ("%{ if x ~}\na %{http_code}\n${ a\n", "a %{http_code}\n${ a\n"),
-            ("{{ no end\n", "{{ no end\n"),
-        ] {
-            assert_eq!(left(text), expected, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn gaps_are_where_something_may_be() {
-        let within = |text: &str, range: Range<usize>, end: usize| {
-            let gaps = template(text).gaps().within(range, end);
-            (!gaps.is_empty(), gaps.hidden().map(|text| text.as_str().to_owned()).collect::<Vec<_>>())
-        };
-        // The second `if` is about what stands behind the items.
-        let text = "- a\n{{ if x }}\n- b\n{{ end }}\n- c\n{{ if y }}\nd\n";
-        assert_eq!(template(text).text().as_str(), "- a\n- b\n- c\nd\n");
-        assert_eq!(within(text, 0..12, 11), (true, vec![]));
-        assert_eq!(within(text, 9..12, 11), (false, vec![]));
-        // An expression may put items behind the last one.
-        assert_eq!(within("- a\n{{ more }}\nb\n", 0..4, 3), (true, vec!["{{ more }}".to_owned()]));
-        assert_eq!(within("- a\n{{/* why */}}\n- b\n", 0..8, 7), (false, vec![]));
-    }
-
-    #[test]
-    fn what_both_branches_give_is_unknown() {
-        let argument = |text: &str| Argument::written(Text::of(&SourceFile::new("f", text)));
-        let mut arguments = ["--a=1", "--b=1", "--a=2", "--b=1"].map(argument);
-        settle_branches(&mut arguments);
-        assert_eq!(arguments.map(|argument| argument.opaque), [true, false, true, false]);
-    }
-}
+mod tests;

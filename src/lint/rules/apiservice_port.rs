@@ -152,6 +152,9 @@ fn nobody_listens(
             let declared = containers.iter().flat_map(|container| &container.ports);
             let Some((_, port)) = declared.into_iter().find(|(own, _)| own.as_deref() == Some(name)) else {
                 complete(&server.setup)?;
+                if containers.iter().any(|container| container.has_opaque_ports) {
+                    return Err(Reason::undecided(format!("a template says which port is called {name}")).into());
+                }
                 return Ok(Some(finding(
                     api_service,
                     service,

@@ -233,6 +233,7 @@ mod tests {
             ("other.key", other.key_pem()),
             ("two.crt", ca.pem() + &other.pem()),
             ("text", "text".to_owned()),
+            ("template", "{{ config.get('key') }}\n".to_owned()),
         ] {
             fs::write(directory.path().join(name), content).unwrap();
         }
@@ -305,6 +306,7 @@ mod tests {
             refusal(&[key, "--root-ca-file=nope"]),
             "error parsing root-ca-file at nope: open nope: no such file or directory"
         );
+        assert_eq!(refusal(&["--service-account-private-key-file=template"]), "");
         for path in ["text", "ca.crt"] {
             assert_eq!(
                 refusal(&[&format!("--service-account-private-key-file={path}")]),

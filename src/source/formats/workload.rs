@@ -2,7 +2,7 @@
 
 use super::extension_server;
 use crate::source::place::Owner;
-use crate::source::resource::{Container, ObjectName, Resource, Workload};
+use crate::source::resource::{Container, ObjectName, Resource, Workload, is_template};
 use crate::source::yaml::Node;
 use crate::text::Text;
 
@@ -82,11 +82,15 @@ fn container(container: &Node, pod: &Node, owner: &Owner) -> Option<Container> {
         let name = declared.text_at(&["name"]).map(|name| name.as_str().to_owned());
         Some((name, declared.port("containerPort")?))
     });
+    let is_opaque =
+        |declared: &Node| declared.text_at(&["containerPort"]).is_some_and(|text| is_template(text.as_str()));
+    let has_opaque_ports = list("ports").iter().any(is_opaque) || !container.hidden_in("ports").is_empty();
     let name = container.text_at(&["name"]).map(|name| name.as_str().to_owned()).unwrap_or_default();
     let (is_extension_server, has_known_defaults) = (kind.is_extension_server, kind.has_known_defaults);
     Some(Container {
         name,
         ports: ports.collect(),
+        has_opaque_ports,
         invocation: started.invocation,
         not_told: started.not_told,
         is_extension_server,

@@ -25,7 +25,7 @@ pub(super) fn without_broken_lines(template: &Template) -> Result<Vec<Node>, Yam
         }
         dropped += 1;
         let may_drop = matches!(failure.error, YamlError::Syntax { .. }) && dropped <= DROPPED_LINES;
-        may_drop.then(|| template.without_expression_line(failure.at)).flatten()
+        may_drop.then(|| template.without_broken_line(failure.at)).flatten()
     })
 }
 
