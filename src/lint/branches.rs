@@ -2,6 +2,9 @@
 
 use super::{Finding, Judgement, Note, Outcome};
 
+/// The rule of what is wholly absent.
+const NOT_CONFIGURED: &str = "aggregation-not-configured";
+
 /// Takes in what was said of another branch. What is wrong in one of them is wrong, and what cannot be decided in one
 /// is not decided.
 pub(super) fn take_in(judgement: &mut Judgement, other: Judgement) {
@@ -9,6 +12,9 @@ pub(super) fn take_in(judgement: &mut Judgement, other: Judgement) {
         match (&mut ours.outcome, theirs.outcome) {
             (Outcome::Fail(known), Outcome::Fail(others)) => add_new(known, others, is_same_finding),
             (Outcome::Unknown(known), Outcome::Unknown(others)) => add_new(known, others, PartialEq::eq),
+            // What one branch has is not missing.
+            (Outcome::Pass, Outcome::Fail(_)) if ours.rule.id == NOT_CONFIGURED => {}
+            (Outcome::Fail(_), Outcome::Pass) if ours.rule.id == NOT_CONFIGURED => ours.outcome = Outcome::Pass,
             (ours, theirs) if weight(&theirs) > weight(ours) => *ours = theirs,
             _ => {}
         }

@@ -29,17 +29,26 @@ impl Choice {
     fn left_out(&self, string: &str, arm: usize, left_out: &mut Vec<Range<usize>>) {
         let arms = self.tags.iter().zip(self.tags.iter().skip(1)).map(|(tag, next)| tag.end..next.start);
         left_out.extend(arms.enumerate().filter(|(index, _)| *index != arm).map(|(_, range)| range));
-        left_out.extend(self.tags.iter().map(|tag| whole_line(string, tag.clone())));
+        left_out.extend(self.tags.iter().map(|tag| with_blanks(string, tag.clone())));
     }
 }
 
-/// The line of a tag that has one for itself, with its end: a blank line would be something to a shell.
-fn whole_line(string: &str, tag: Range<usize>) -> Range<usize> {
+/// The line of a tag that has one for itself, with its end: a blank line would be something to a shell. `{%- … -%}` takes
+/// the blanks and line breaks around it away (Jinja, "Whitespace Control"; Go's text/template, "Text and spaces").
+fn with_blanks(string: &str, tag: Range<usize>) -> Range<usize> {
     let blank = |c: char| matches!(c, ' ' | '\t' | '\r');
-    let before = string.get(..tag.start).unwrap_or_default().trim_end_matches(blank);
-    let after = string.get(tag.end..).unwrap_or_default().trim_start_matches(blank);
-    let alone = (before.is_empty() || before.ends_with('\n')) && after.starts_with('\n');
-    if alone { before.len()..string.len() - after.len() + 1 } else { tag }
+    let (before, after) = (string.get(..tag.start).unwrap_or_default(), string.get(tag.end..).unwrap_or_default());
+    let text = string.get(tag.clone()).unwrap_or_default();
+    let trims_before = ["{%-", "{{-"].iter().any(|open| text.starts_with(open));
+    let trims_behind = ["-%}", "-}}"].iter().any(|close| text.ends_with(close));
+    let (line_before, line_after) = (before.trim_end_matches(blank), after.trim_start_matches(blank));
+    let alone = (line_before.is_empty() || line_before.ends_with('\n')) && line_after.starts_with('\n');
+    if alone && !trims_before && !trims_behind {
+        return line_before.len()..string.len() - line_after.len() + 1;
+    }
+    let start = if trims_before { before.trim_end().len() } else { tag.start };
+    let end = if trims_behind { string.len() - after.trim_start().len() } else { tag.end };
+    start..end
 }
 
 /// The text as each way through its choices leaves it; the text itself where there is none.
@@ -67,6 +76,37 @@ pub(super) fn alternatives(text: &Text) -> Vec<Text> {
         without(text, left_out)
     };
     (0..count).map(alternative).collect()
+}
+
+/// A template that defines several texts, one of them for cloud-init: each text by itself. Most others define parts of one.
+pub(super) fn definitions(text: &Text) -> Vec<Text> {
+    let string = text.as_str();
+    if !(string.contains("{{") && string.contains("define") && string.contains("\n#cloud-config")) {
+        return vec![text.clone()];
+    }
+    let mut bodies = Vec::new();
+    let mut depth = 0_usize;
+    for tag in tags(string) {
+        let is_definition = || string.get(tag.range.clone()).is_some_and(|tag| tag.contains("define "));
+        match tag.role {
+            Role::Opens if depth == 0 && is_definition() => bodies.push(tag.range.end..string.len()),
+            Role::Closes if depth == 1 => bodies.last_mut().into_iter().for_each(|body| body.end = tag.range.start),
+            _ => {}
+        }
+        match tag.role {
+            Role::Opens => depth += 1,
+            Role::Closes => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    let is_config = |body: &Range<usize>| {
+        string.get(body.clone()).is_some_and(|body| body.trim_start().starts_with("#cloud-config"))
+    };
+    if !bodies.iter().any(is_config) {
+        return vec![text.clone()];
+    }
+    let rest = without(text, bodies.clone());
+    bodies.into_iter().map(|body| text.slice(body)).chain([rest]).collect()
 }
 
 /// Every opening with a separator and its end.
@@ -181,6 +221,9 @@ mod tests {
             ("a\n{{ if x }}\nb\n{{ end }}\n", vec!["a\n{{ if x }}\nb\n{{ end }}\n"]),
             ("--a={% if x %}b{% elif y %}c{% else %}d{% endif %}!", vec!["--a=b!", "--a=c!", "--a=d!"]),
             ("<% if x %>\na\n  <% else -%>\nb\n<% end %>\nc", vec!["a\nc", "b\nc"]),
+            // The line breaks around it are taken away, too.
+            ("--a=\n{%- if x -%}\n  2s\n{%- else -%}\n  5s\n{%- endif %} \\\n", vec!["--a=2s \\\n", "--a=5s \\\n"]),
+            ("a\n{{- if x }}\nb\n{{- else }}{{/* y */}}\nc\n{{- end }}\nd", vec!["a\nb\nd", "a{{/* y */}}\nc\nd"]),
             // One condition decides twice, and in the same way.
             ("{{if a}}1{{else}}2{{end}}{{- if a -}}3{{- else -}}4{{end}}", vec!["13", "24"]),
             // Two conditions decide in four ways.
@@ -190,6 +233,19 @@ mod tests {
         ] {
             assert_eq!(read(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn texts_that_a_template_defines_are_told_apart() {
+        let read = |text: &str| {
+            let parts = definitions(&Text::of(&SourceFile::new("f", text)));
+            parts.iter().map(|text| text.as_str().to_owned()).collect::<Vec<_>>()
+        };
+        let text = "{{ define \"a\" -}}\nrun {{ if x }}1{{ end }}\n{{ end }}\n{{define \"b\"}}\n#cloud-config\nc: 1\n{{ end }}\n";
+        let tags = "{{ define \"a\" -}}{{ end }}\n{{define \"b\"}}{{ end }}\n";
+        assert_eq!(read(text), ["\nrun {{ if x }}1{{ end }}\n", "\n#cloud-config\nc: 1\n", tags]);
+        let parts = "{{ define \"a\" }}\nb: 1\n{{ end }}\n#cloud-config\n";
+        assert_eq!(read(parts), [parts]);
     }
 
     #[test]

@@ -123,7 +123,7 @@ fn read_alternatives(
 ) -> Result<Vec<Document>, ReadError> {
     let mut documents = Vec::new();
     let mut failure = None;
-    for alternative in branches::alternatives(text) {
+    for alternative in branches::definitions(text).iter().flat_map(branches::alternatives) {
         match read_text(&alternative, forced, surroundings, 0) {
             Ok(found) if documents.is_empty() => documents = found,
             Ok(found) => branches::merge(&mut documents, found),

@@ -88,9 +88,10 @@ pub(super) fn begins_as_a_tree(text: &str) -> bool {
 }
 
 /// Whether a broken text wants to be a set-up: it is nearly all keys and items, and either names itself as Kubernetes'
-/// objects do, with something of ours outside of comments, or names our flags.
+/// objects do, with something of ours outside of comments, or names our flags in a line that is no sentence.
 pub(super) fn claims_to_be_a_setup(text: &str) -> bool {
     let mut lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
     let mut object = || ["apiVersion", "kind"].iter().all(|key| text.contains(key)) && lines.any(mentions_ours);
-    begins_as_a_tree(text) && looks_like_yaml(text) && (object() || mention(text.as_bytes()).is_some())
+    let names_a_flag = |line: &str| is_tree_line(line.trim()) && mention(line.as_bytes()).is_some();
+    begins_as_a_tree(text) && looks_like_yaml(text) && (object() || text.lines().any(names_a_flag))
 }
