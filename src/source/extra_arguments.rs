@@ -32,7 +32,10 @@ fn written(node: &Node) -> Vec<Argument> {
         Content::Mapping(_) => {
             node.effective_entries().into_iter().flat_map(|entry| of_entry(&entry.key, &entry.value)).collect()
         }
-        Content::Sequence(items) => items.iter().flat_map(of_item).collect(),
+        Content::Sequence(items) => {
+            let is_vector = items.iter().filter_map(Node::as_str).any(|item| item.starts_with("--"));
+            items.iter().flat_map(|item| of_item(item, is_vector)).collect()
+        }
         Content::Scalar(text) => of_string(text),
         Content::Null => Vec::new(),
     }
@@ -50,12 +53,14 @@ pub(super) fn of_entry(name: &Text, value: &Node) -> Vec<Argument> {
     arguments
 }
 
-fn of_item(item: &Node) -> Vec<Argument> {
+/// `is_vector`: the items are arguments as a process gets them, and `-v=4` between those with two dashes is one of them.
+fn of_item(item: &Node, is_vector: bool) -> Vec<Argument> {
     if let (Some(name), value) = (item.text_at(&["name"]), item.get("value")) {
         let empty = || Text::synthetic("", &name.origin());
         return vec![flag(name, &value.and_then(Node::text).cloned().unwrap_or_else(empty))];
     }
     match &item.content {
+        Content::Scalar(text) if is_vector && text.as_str().starts_with('-') => vec![Argument::written(text.clone())],
         Content::Scalar(text) => vec![dashed(text)],
         Content::Mapping(_) => of(item),
         _ => Vec::new(),

@@ -23,6 +23,9 @@ pub(super) enum Certainty {
 /// Commands that run the one behind them as it stands there.
 const WRAPPERS: [&str; 9] = ["exec", "sudo", "nohup", "time", "env", "command", "setsid", "$", "&"];
 
+/// Commands that ask about services, or start and stop them.
+const MANAGERS: [&str; 4] = ["systemctl", "journalctl", "service", "rc-service"];
+
 /// The component that a path or an image's entry point runs.
 pub(super) fn component(path: &str) -> Option<Component> {
     match base_name(path) {
@@ -90,6 +93,10 @@ pub(super) fn find(words: &[&str], certainty: Certainty, unknown: impl Fn(usize)
     let last_of_ours = words.iter().rposition(ours);
     let unknown_from = words.len() - (0..words.len()).rev().take_while(|index| unknown(*index)).count();
     for (index, word) in words.iter().enumerate() {
+        // What stands behind is the name of a unit.
+        if MANAGERS.contains(&base_name(word)) {
+            break;
+        }
         let Some(program) = program_at(words, index, word) else { continue };
         let rest = words.get(program.arguments..).unwrap_or_default();
         let first_is_argument = match rest.first() {
@@ -193,6 +200,8 @@ mod tests {
     fn a_name_is_no_command() {
         for line in [
             "systemctl restart kube-apiserver",
+            "sudo systemctl status kube-apiserver kube-scheduler --no-pager",
+            "systemctl stop kube-apiserver kube-scheduler --v=2",
             "grep kube-apiserver --color",
             "docker rm kube-apiserver --force",
             "kube-apiserver --version",
@@ -214,5 +223,8 @@ mod tests {
         );
         assert_eq!(of(&["--requestheader-client-ca-file=x", "--kubelet-insecure-tls"]), None);
         assert_eq!(of(&["--client-ca-file=x", "--v=2"]), None);
+        let foreign = ["--proxy-client-cert-file=x", "--proxy-client-ca-file=x", "--zoo-upstream=x", "--zoo-port=1"];
+        assert_eq!(of(&foreign[..3]), Some(Component::KubeApiserver));
+        assert_eq!(of(&foreign), None);
     }
 }

@@ -127,7 +127,11 @@ pub(crate) fn told_by(name: &str) -> Option<Component> {
 
 /// Whose flags these are, when nothing else tells. `None` when they may be anybody's.
 pub(crate) fn component_of(names: &[String]) -> Option<Component> {
-    if names.iter().any(|name| lines(name).iter().any(|flag| flag.of == table::NONE)) {
+    /// One may be misspelt, or two.
+    const FOREIGN: usize = 3;
+    let of_nobody = |name: &String| lines(name).iter().any(|flag| flag.of == table::NONE);
+    let is_foreign = |name: &&String| lines(name).is_empty();
+    if names.iter().any(of_nobody) || names.iter().filter(is_foreign).count() >= FOREIGN {
         return None;
     }
     let count = |component: Component| names.iter().filter(|name| told_by(name) == Some(component)).count();

@@ -142,8 +142,14 @@ pub(super) fn fix(setup: &Setup, refusal: &Refusal) -> Fix {
     } else if refusal.is_for(RefusalKind::MissingFile) {
         make(setup).saying(|this| format!("{this} Or give the path where the file really is."))
     } else {
-        let flag = flag_around(setup, &refusal.origin).map(|flag| format!(" in {flag}")).unwrap_or_default();
-        format!("Correct {written}{flag} as the message says.").into()
+        let flag = flag_around(setup, &refusal.origin);
+        match flag.filter(|_| written.is_empty()) {
+            Some(flag) => format!("Give {flag} a value that it takes, or leave it out.").into(),
+            None => {
+                let flag = flag.map(|flag| format!(" in {flag}")).unwrap_or_default();
+                format!("Correct {written}{flag} as the message says.").into()
+            }
+        }
     }
 }
 
@@ -209,6 +215,9 @@ mod tests {
         let wrong = Cluster::new().server().argument("--feature-gates=AllAlpha=x");
         let sentence = check(&RULE, wrong).expect_finding().fix.sentence;
         assert_eq!(sentence, "Correct AllAlpha=x in --feature-gates as the message says.");
+        let empty = Cluster::new().server().argument("--request-timeout=");
+        let sentence = check(&RULE, empty).expect_finding().fix.sentence;
+        assert_eq!(sentence, "Give --request-timeout a value that it takes, or leave it out.");
     }
 
     #[test]

@@ -214,9 +214,15 @@ impl Found {
         if !holds_flags(key.as_str()) {
             return;
         }
-        let component = component_of(key.as_str()).or_else(|| component_above(place));
-        if let Some(component) = component {
-            self.add(component, key, extra_arguments::of(value));
+        let arguments = extra_arguments::of(value);
+        let near = component_of(key.as_str()).or_else(|| component_of(place.path.last()?));
+        let of_components = |argument: &Argument| {
+            program::flag_name(argument.text.as_str()).is_some_and(|name| program::is_known(&name))
+        };
+        // `scheduler.extender.extraArgs` may be another program's.
+        let far = || component_above(place).filter(|_| arguments.iter().any(of_components));
+        if let Some(component) = near.or_else(far) {
+            self.add(component, key, arguments);
         }
     }
 
