@@ -184,15 +184,7 @@ impl Template {
         let leading = leading.count();
         let only_tags = leading == tags.len() && blank(start..line.end);
         if !tags.is_empty() && only_tags {
-            let value = tags.iter().find(|tag| tag.role == Role::Value);
-            if let Some(value) = value
-                && let Some(least) = block_scalar_below(self.text.as_str())
-            {
-                self.push_block(source, line, value.range.clone(), least);
-            } else if tags.iter().any(|tag| tag.role != Role::Silent) {
-                let hides = value.map(|tag| source.slice(tag.range.clone()));
-                self.gaps.push(Gap { at: self.text.len(), hides });
-            }
+            self.leave_out(source, line, tags);
             return;
         }
         let dropped = tags.iter().take(leading).take_while(|tag| tag.role != Role::Value).count();
@@ -225,6 +217,19 @@ impl Template {
             from = tag.range.end;
         }
         self.text.push(source, from..line.end);
+    }
+
+    /// A line with nothing but tags in it.
+    fn leave_out(&mut self, source: &Text, line: Range<usize>, tags: &[Tag]) {
+        let value = tags.iter().find(|tag| tag.role == Role::Value);
+        if let Some(value) = value
+            && let Some(least) = block_scalar_below(self.text.as_str())
+        {
+            self.push_block(source, line, value.range.clone(), least);
+        } else if tags.iter().any(|tag| tag.role != Role::Silent) {
+            let hides = value.map(|tag| source.slice(tag.range.clone()));
+            self.gaps.push(Gap { at: self.text.len(), hides });
+        }
     }
 
     /// An expression that is the first line of a block scalar. `indent` of Sprig stands at the beginning of its line, and what
