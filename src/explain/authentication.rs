@@ -13,7 +13,7 @@ use regex::Regex;
 use super::pattern::compile;
 use super::{About, Explanation, Found, messages, reason};
 
-const MARK: &str = "Unable to authenticate the request";
+pub(super) const MARK: &str = "Unable to authenticate the request";
 
 /// What stands between the message and the reasons: klog's text, klog's structure, JSON.
 static REASONS: LazyLock<Option<Regex>> = LazyLock::new(|| {

@@ -10,33 +10,31 @@ use super::{About, Explanation, Found, messages, reason};
 use crate::kubernetes::availability::{Cause, Flaw, Obstacle};
 
 /// Where it begins to say it; what follows is the condition's message, or what it is made of.
-static BEGINNING: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    compile(concat!(
-        r"(?:failing or missing|no) response from https?://|Error: '[^\n]{1,400}?'\s{0,4}Trying to reach: 'https?://[^'\s]*/apis/[a-z0-9-]+\.",
-        r#"|timed out waiting for https://|\bv\d\w*\.[a-z0-9.-]* failed with: (?:Get |timed out|dial )"#,
-        r#"|loading OpenAPI spec for \S+ failed with: |[Ee]rror updating APIService \S+ with err: |failed to download v\d"#,
-        r#"|(?i:error trying to reach service:? )"#,
-        r#"|endpoints(?:lices)? for service/\S+ in \S+ have no addresses|cannot find endpoint(?:slice)?s for service/"#,
-        r#"|service/\S+ in \S+ (?:is not present|is not listening on port|cannot be checked due to)"#,
-        r#"|Get [\\"]*https://[a-z0-9.-]+\.svc(?::\d+)?/apis/"#,
-        r#"|error resolving [a-z0-9-]+/[a-z0-9.-]+: "#,
-        r#"|service \S+/\S+ returned non-success response code: |failed to download legacy discovery for "#,
-        r"|unable to load root certificates",
-    ))
-});
+const BEGINNING: &str = concat!(
+    r"(?:failing or missing|no) response from https?://|Error: '[^\n]{1,400}?'\s{0,4}Trying to reach: 'https?://[^'\s]*/apis/[a-z0-9-]+\.",
+    r#"|timed out waiting for https://|\bv\d\w*\.[a-z0-9.-]* failed with: (?:Get |timed out|dial )"#,
+    r#"|loading OpenAPI spec for \S+ failed with: |[Ee]rror updating APIService \S+ with err: |failed to download v\d"#,
+    r#"|(?i:error trying to reach service:? )"#,
+    r#"|endpoints(?:lices)? for service/\S+ in \S+ have no addresses|cannot find endpoint(?:slice)?s for service/"#,
+    r#"|service/\S+ in \S+ (?:is not present|is not listening on port|cannot be checked due to)"#,
+    r#"|Get [\\"]*https://[a-z0-9.-]+\.svc(?::\d+)?/apis/"#,
+    r#"|error resolving [a-z0-9-]+/[a-z0-9.-]+: "#,
+    r#"|service \S+/\S+ returned non-success response code: |failed to download legacy discovery for "#,
+    r"|unable to load root certificates",
+);
 
 /// A condition without its message: `kubectl get apiservices`, or a part of a description.
-static REASON: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    compile(
-        r"(?:(?P<name>v\d\w*\.[a-z0-9.-]+)\s+(?P<service>[a-z0-9-]+/[a-z0-9.-]+)\s+)?(?:False \(|[Rr]eason: *)(?P<reason>[A-Z]\w+)|(?P<named>\bv\d\w*\.[a-z0-9.-]+)[^\n]{1,60}?\b(?P<alone>MissingEndpoints|EndpointsNotFound|ServiceNotFound|ServicePortError|ServiceAccessError|EndpointsAccessError)\b",
-    )
-});
+const REASON: &str = r"(?:(?P<name>v\d\w*\.[a-z0-9.-]+)\s+(?P<service>[a-z0-9-]+/[a-z0-9.-]+)\s+)?(?:False \(|[Rr]eason: *)(?P<reason>[A-Z]\w+)|(?P<named>\bv\d\w*\.[a-z0-9.-]+)[^\n]{1,60}?\b(?P<alone>MissingEndpoints|EndpointsNotFound|ServiceNotFound|ServicePortError|ServiceAccessError|EndpointsAccessError)\b";
+
+pub(super) const PATTERNS: [&str; 2] = [BEGINNING, REASON];
+
+static COMPILED: LazyLock<Option<[Regex; 2]>> = LazyLock::new(|| Some([compile(BEGINNING)?, compile(REASON)?]));
 
 /// The end of the message: what else stands in the record says nothing about it.
 const LONGEST_MESSAGE: usize = 2000;
 
 pub(super) fn find(record: &str) -> Option<Found> {
-    let start = BEGINNING.as_ref()?.find(record);
+    let start = COMPILED.as_ref()?[0].find(record);
     let Some(start) = start else { return of_reason(record) };
     let message = record.get(start.start()..).unwrap_or_default();
     let message = message.get(..crate::text::floor_char_boundary(message, LONGEST_MESSAGE)).unwrap_or(message);
@@ -70,7 +68,7 @@ fn end(message: &str, cause: &Cause) -> usize {
 }
 
 fn of_reason(record: &str) -> Option<Found> {
-    let captures = REASON.as_ref()?.captures(record)?;
+    let captures = COMPILED.as_ref()?[1].captures(record)?;
     let reason = captures.name("reason").or_else(|| captures.name("alone"))?;
     let cause = Cause::of_reason(reason.as_str())?;
     let all = captures.get(0)?;

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::pattern::{self, compile};
+use super::pattern::compile;
 use super::{Explanation, Telling};
 use crate::text::{floor_char_boundary, printable};
 
@@ -38,12 +38,17 @@ const LONGEST_PREFIX: usize = 160;
 /// What a record says, and how much that tells; shared by all records that differ in numbers alone.
 type Said = Rc<(Telling, Vec<Explanation>)>;
 
-/// What `explain` makes of a record.
-type Explain<'a> = &'a dyn Fn(&str) -> (Telling, Vec<Explanation>);
+/// Who makes something of records.
+#[derive(Clone, Copy)]
+pub(super) struct Reader<'a> {
+    pub explain: &'a dyn Fn(&str) -> (Telling, Vec<Explanation>),
+    /// Whether a text may say something at all.
+    pub may_speak: &'a dyn Fn(&str) -> bool,
+}
 
 /// What was said of records before: a log says the same a thousand times, at another time and of another address.
 struct Memory<'a> {
-    explain: Explain<'a>,
+    reader: &'a Reader<'a>,
     known: RefCell<HashMap<String, Said>>,
 }
 
@@ -56,7 +61,7 @@ impl Memory<'_> {
         if let Some(said) = self.known.borrow().get(&kind) {
             return Rc::clone(said);
         }
-        let said = Rc::new((self.explain)(record));
+        let said = Rc::new((self.reader.explain)(record));
         let mut known = self.known.borrow_mut();
         if known.len() >= MOST {
             known.clear();
@@ -106,10 +111,10 @@ struct Line {
 }
 
 impl Line {
-    fn of(line: &str) -> Self {
+    fn of(line: &str, reader: &Reader<'_>) -> Self {
         let text = plain(cut(line));
         let continues = !text.trim().is_empty() && !has_header(&text);
-        Self { may_speak: pattern::may_say_something(&text), continues, text, alone: OnceCell::new() }
+        Self { may_speak: (reader.may_speak)(&text), continues, text, alone: OnceCell::new() }
     }
 
     fn alone(&self, memory: &Memory<'_>) -> &Said {
@@ -117,12 +122,12 @@ impl Line {
     }
 }
 
-/// What `explain` says of each record of a text, in order, each thing once.
+/// What the reader says of each record of a text, in order, each thing once.
 ///
 /// A line is taken together with those behind it that no logger began, when all of them say more than each by itself.
-pub(super) fn records(text: &str, explain: Explain<'_>) -> Vec<Explanation> {
-    let memory = Memory { explain, known: RefCell::default() };
-    let mut rest = text.split('\n').map(Line::of);
+pub(super) fn records(text: &str, reader: &Reader<'_>) -> Vec<Explanation> {
+    let memory = Memory { reader, known: RefCell::default() };
+    let mut rest = text.split('\n').map(|line| Line::of(line, reader));
     let mut window: VecDeque<Line> = rest.by_ref().take(MOST_LINES).collect();
     let mut said: Vec<Explanation> = Vec::new();
     let mut meanings = HashSet::new();
@@ -173,7 +178,7 @@ fn whole(lines: &[Line], memory: &Memory<'_>) -> (Said, bool) {
     let trimmed: Vec<&str> = lines.iter().map(|line| line.text.trim()).collect();
     let joined = at_blanks(&trimmed);
     let in_words = trimmed.concat();
-    let may_speak = |text: &str| lines.iter().any(|line| line.may_speak) || pattern::may_say_something(text);
+    let may_speak = |text: &str| lines.iter().any(|line| line.may_speak) || (memory.reader.may_speak)(text);
     let said = |text: &str| if may_speak(text) { memory.explain(text) } else { Said::default() };
     let (apart, together) = (said(&joined), said(&in_words));
     let is_more = (together.0, recognised(&together)) > (apart.0, recognised(&apart));

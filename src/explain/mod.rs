@@ -12,6 +12,7 @@ mod authentication;
 mod availability;
 mod conversation;
 mod envelope;
+mod literals;
 mod messages;
 mod pattern;
 mod reason;
@@ -19,6 +20,7 @@ mod stranger;
 mod subject;
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 pub(crate) use messages::{CHECK_CONFIG_MAP, SAVE_CONFIG_MAP};
 
@@ -81,8 +83,15 @@ enum Telling {
 
 /// Every message that is recognised in a text, each once, in the order in which they stand there.
 pub fn explain(text: &str) -> Vec<Explanation> {
-    envelope::records(text, &explain_record)
+    envelope::records(text, &envelope::Reader { explain: &explain_record, may_speak: &|text| FIRST_LOOK.passes(text) })
 }
+
+/// A word of any pattern below.
+static FIRST_LOOK: LazyLock<pattern::FirstLook> = LazyLock::new(|| {
+    let messages = messages::all().map(|message| message.pattern);
+    let reasons = reason::REASONS.iter().map(|reason| reason.pattern);
+    pattern::FirstLook::new(messages.chain(reasons).chain(availability::PATTERNS).chain([authentication::MARK]))
+});
 
 /// What one record says: the refusals of the authenticators are told by their place, what has one meaning comes next,
 /// then what depends on the conversation, and what says least only where there is nothing else.

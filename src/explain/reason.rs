@@ -9,7 +9,6 @@ use regex::{Captures, Regex};
 use super::pattern::{Table, fill};
 use super::subject::{self, Other};
 use super::{About, Explanation, Found, is_free};
-#[cfg(test)]
 pub(super) use table::REASONS;
 
 /// One way of refusing a certificate.

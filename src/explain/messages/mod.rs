@@ -109,8 +109,7 @@ pub(super) fn find(messages: &Table<Message>, record: &str, found: &mut Vec<Foun
     }
 }
 
-/// Every message of the tables, for the tests that hold them.
-#[cfg(test)]
+/// Every message of the tables.
 pub(super) fn all() -> impl Iterator<Item = &'static Message> {
     SPECIFIC_LISTS.into_iter().chain(GENERAL_LISTS).chain(LAST_LISTS).flatten()
 }
