@@ -34,7 +34,7 @@ pub enum About {
     ExtensionServer,
     /// Something else: other certificates, tokens, the network.
     SomethingElse,
-    /// Whose words these are the text does not tell: every program has them.
+    /// Whose matter it is the text does not tell: every program has these words, or there are two causes.
     NotTold,
 }
 
@@ -45,7 +45,7 @@ impl About {
             Self::FrontProxy => "the front proxy",
             Self::ExtensionServer => "the extension API server's side",
             Self::SomethingElse => "not the front proxy",
-            Self::NotTold => "not told by the line: any program has these words",
+            Self::NotTold => "not told by the line",
         }
     }
 }

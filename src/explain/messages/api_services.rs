@@ -17,7 +17,7 @@ const UNAUTHORIZED: Message = Message {
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
-        pattern: r#"Internal Server Error: [\\"]{0,4}/apis/[^"\n]{0,300}?[\\"]{0,4}: Unauthorized"#,
+        pattern: r#"Internal Server Error: [\\"]{0,4}/apis/[^"\n]{0,300}?[\\"]{0,4}: (?:Unauthorized|the server has asked for the client to provide credentials)"#,
         printed_by: "an extension API server, with an answer 500, to a client of its API (responsewriters.InternalError)",
         about: About::ExtensionServer,
         meaning: "The extension API server took the request, asked kube-apiserver what the user may do (SubjectAccessReview), and was itself \

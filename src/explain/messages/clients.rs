@@ -247,6 +247,24 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
     Message {
+        pattern: r#"(?:(?:Readiness|Liveness|Startup) probe failed: )?(?:Get|Post|Put|Patch|Delete|Head) [\\"]{0,4}https?://[^\s"\\]{1,400}[\\"]{0,4}: (?:net/http: (?:request canceled|TLS handshake timeout|timeout awaiting)|context (?:deadline exceeded|canceled)|EOF|http2: |read tcp|stream error|unexpected EOF)[^\n\x22]{0,120}"#,
+        printed_by: "a client that had no answer (net/http)",
+        about: About::SomethingElse,
+        meaning: "This is the network or the server that was called, not the certificates: the address that the line names took the connection or not, and gave \
+            no answer in time. Look at that server, and at firewalls and network policies on the way (a control plane that is managed or private \
+            reaches few ports of the nodes).",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"http: proxy error: [^\n]{1,160}|Error proxying data from (?:backend to client|client to backend)[^\n]{0,120}",
+        printed_by: "a reverse proxy, such as kubectl proxy or an API server that passes a stream on (net/http/httputil; util/proxy)",
+        about: About::SomethingElse,
+        meaning: "A proxy passed a request on, and one side ended it or was not reached. That is harmless where the client went away (`context canceled`).",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r"\bdial tcp(?: [^\s:\x22']+:\d+|: lookup [^\s\x22']+)?[^\n\x22']{0,60}(?:connection refused|i/o timeout|no route to host|no such host|network is unreachable|server misbehaving)",
         printed_by: "a client that reached no server (net)",
         about: About::SomethingElse,

@@ -99,10 +99,10 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_CONFIG_MAP, CHECK],
     },
     Message {
-        pattern: r"(?:[Ww]aiting for caches to sync|Caches are synced|[Ss]tarting|[Ss]hutting down)[^\n]{0,20} (?:for )?RequestHeaderAuthRequestController",
+        pattern: r"(?:[Ww]aiting for caches to sync|Caches are synced|[Ss]tarting|[Ss]hutting down)[^\n]{0,20} (?:for )?RequestHeaderAuthRequestController|(?:[Ww]aiting for caches to sync for |Caches are synced for |(?:Starting|Shutting down) controller[^\n]{0,20}?)client-ca::kube-system::extension-apiserver-authentication::[a-z-]+",
         printed_by: "an extension API server (k8s.io/apiserver, headerrequest.RequestHeaderAuthRequestController)",
         about: About::SomethingElse,
-        meaning: "This is no failure: the server reads the names and headers of the front proxy in kube-system/extension-apiserver-authentication. \
+        meaning: "This is no failure: the server reads the CAs, names and headers of the front proxy in kube-system/extension-apiserver-authentication. \
             Where no `Caches are synced` follows the waiting, it may not read that ConfigMap, or does not reach kube-apiserver.",
         rules: &["extension-reader-binding"],
         next: &[CHECK_CONFIG_MAP],

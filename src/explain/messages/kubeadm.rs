@@ -148,6 +148,23 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubeadm certs renew front-proxy-client", CHECK_PKI],
     },
     Message {
+        pattern: r"(?P<name>front-proxy-(?:client|ca))\s+(?P<until>[A-Z][a-z]{2} \d{1,2}, \d{4} \d\d:\d\d \w+)\s+(?P<left>\d+[ydhms])\b",
+        printed_by: "kubeadm certs check-expiration",
+        about: About::SomethingElse,
+        meaning: "This is no failure: {name} is valid until {until} ({left} left). `kubeadm certs renew front-proxy-client` renews the client; the CA it does not.",
+        rules: &["proxy-client-expiring", "ca-expiring"],
+        next: &[CHECK_PKI],
+    },
+    Message {
+        pattern: r"\S*front-proxy-(?:ca|client)\.(?:crt|key) already exists",
+        printed_by: "kubeadm init or join, before it begins (preflight)",
+        about: About::SomethingElse,
+        meaning: "This is no fault of certificates: kubeadm found files of the front proxy of an earlier cluster on this node. `kubeadm reset` takes them away; \
+            to keep them, leave out the check that the line names.",
+        rules: &[],
+        next: &[CHECK_PKI],
+    },
+    Message {
         pattern: r"!MISSING!\s+(?P<name>[a-z-]+(?:\.conf)?)|\b(?P<again>admin\.conf|super-admin\.conf|apiserver[a-z-]*|controller-manager\.conf|scheduler\.conf|etcd-[a-z-]+|ca)\s+[A-Z][a-z]{2} \d{1,2}, \d{4} \d\d:\d\d \w+\s+<invalid>",
         printed_by: "kubeadm certs check-expiration",
         about: About::SomethingElse,

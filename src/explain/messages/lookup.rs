@@ -47,6 +47,16 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_OBJECTS],
     },
     Message {
+        pattern: r#"Failed to make webhook (?P<what>authenticator|authorizer) request[^\n]{0,300}?(?P<why>x509: [^\n"]{1,200})"#,
+        printed_by: "a server that asks another about tokens (TokenReview) or rights (SubjectAccessReview)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the server asks for each token or right by a webhook, an extension API server, kube-rbac-proxy or a kubelet asks \
+            kube-apiserver, and refused the *serving* certificate of whom it asks ({why}). What it trusts is its service account's ca.crt or its \
+            kubeconfig; the certificate must name the address that it calls.",
+        rules: &[],
+        next: &["kubectl get configmap kube-root-ca.crt -o yaml"],
+    },
+    Message {
         pattern: r#"Failed to make webhook (?P<what>authenticator|authorizer) request[\\": ]+(?:err=)?[\\"]*(?:Post|context|dial|unexpected|EOF|http2|net/http)[^\n]{0,200}"#,
         printed_by: "a server that asks another about tokens (TokenReview) or rights (SubjectAccessReview)",
         about: About::SomethingElse,

@@ -153,7 +153,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r"(?:server APIs: [^\n]{0,300}?|resource list for |[Ff]ailed to discover group: |supported resources(?: from server)?: [^\n]{0,200}?)(?P<version>[a-z0-9.-]+/v\d\w*): the server could not find the requested resource",
         printed_by: "a client that asks which resources there are (client-go, discovery)",
-        about: About::ExtensionServer,
+        about: About::NotTold,
         meaning: "Nothing serves {version} (404): a CustomResourceDefinition that is not installed, was just made or was deleted, or an \
             APIService whose server was reached and knows no such version. No certificate and no front proxy is involved. Where an \
             APIService of it is left over, delete it.",

@@ -103,10 +103,10 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r"round_trippers\.go:\d+\] (?:GET|POST|PUT|PATCH|DELETE|HEAD) https?://[^/\s]+(?P<path>/apis/\S+) 403",
         printed_by: "a client that logs its requests (kubectl -v=6; client-go, round_trippers.go)",
-        about: About::SomethingElse,
-        meaning: "The client was answered 403 for {path}: who it is was known, and only a right is missing. The body of the answer (-v=8) names the user; \
-            is that system:anonymous or the name of the proxy client, though the client has credentials, the extension API server does not see who \
-            asks.",
+        about: About::NotTold,
+        meaning: "The client was answered 403 for {path}. Most often only a right is missing: the body of the answer (-v=8) names the user. Is that \
+            system:anonymous or the common name of the proxy client, though the client has credentials of its own, the extension API server does \
+            not take kube-apiserver for the front proxy, and does not see who asks.",
         rules: &[],
         next: &["kubectl auth whoami"],
     },
@@ -197,6 +197,20 @@ pub(super) static GENERAL: &[Message] = &[
             between the two may have answered instead.",
         rules: &[],
         next: &["kubectl get apiservices"],
+    },
+    Message {
+        pattern: concat!(
+            r#""requestURI": ?"(?P<path>"#,
+            aggregated_path!(),
+            r#"[^"]*)"[^\n]{0,1500}?"username": ?"system:anonymous"[^\n]{0,1500}?"code": ?403"#
+        ),
+        printed_by: "an audit log (audit.k8s.io)",
+        about: About::NotTold,
+        meaning: "A request for {path} came without a user and was answered 403. In an extension API server's audit log the client is kube-apiserver, which it \
+            did not take for the front proxy: no proxy client, or one that its requestheader CA does not verify. In kube-apiserver's own it is a \
+            client without credentials.",
+        rules: &["proxy-client-missing", "proxy-client-untrusted", "requestheader-ca-missing"],
+        next: &[CHECK],
     },
     Message {
         pattern: r#""message": ?"Unauthorized"|"reason": ?"Unauthorized"|Response Status: 401 Unauthorized"#,

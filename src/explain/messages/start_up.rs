@@ -92,6 +92,14 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kube-apiserver --help    # or the program's whose flag it is"],
     },
     Message {
+        pattern: r"Flag (?P<flag>--[a-z-]+) has been deprecated[^\n]{0,160}",
+        printed_by: "a program at start-up (pflag)",
+        about: About::SomethingElse,
+        meaning: "This is no failure yet: `{flag}` still works in this version and will be gone in a later one; the line says what takes its place.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r#"flag needs an argument: (?P<flag>--?[^\s"']+)"#,
         printed_by: "a program at start-up (pflag)",
         about: About::SomethingElse,
