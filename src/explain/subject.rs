@@ -18,7 +18,7 @@ use crate::kubernetes::names::aggregated_groups;
 /// Words of the front proxy itself: its files and flags, its headers, and what only the request header authenticator says.
 static FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
-        r"(?i)front-?proxy|request-?header|proxy[- ]client|proxy transport|(?:client-)?auth-proxy|kubernetes-proxy|x-remote-",
+        r"(?i)front-?proxy|request-?header|(?:^|[^-\w])proxy-client|(?:^|the |reading |load |loading )proxy client|proxy transport|(?:client-)?auth-proxy|kubernetes-proxy|x-remote-",
         r"|subject with cn=[^\n]* allowed|Unable to authenticate the request|aggregator-proxy",
         // Nobody else than the aggregator calls an extension API server by this name.
         r"|\b40[13]\b[^\n]{0,40}\b(?:kube-apiserver|Go-http-client)/|\b(?:kube-apiserver|Go-http-client)/[^\n]{0,300}resp=40[13]",

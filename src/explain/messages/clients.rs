@@ -199,7 +199,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get endpointslices --all-namespaces"],
     },
     Message {
-        pattern: r"[Ff]ailed calling (?:admission )?webhook (?P<name>[^\n:]{0,120}): (?:the server is currently unable to handle the request|[^\n]{0,200}(?:dial tcp|proxy error|context deadline exceeded|request canceled|net/http: TLS handshake timeout|no endpoints available|connection refused|Address is not allowed|EOF|could not find the requested resource)[^\n]{0,120})",
+        pattern: r"[Ff]ailed (?:calling (?:admission )?webhook (?P<name>[^\n:]{0,120})|to call webhook): (?:the server is currently unable to handle the request|[^\n]{0,200}(?:dial tcp|proxy error|context deadline exceeded|request canceled|net/http: TLS handshake timeout|service \S{1,80} not found|no endpoints available|connection refused|Address is not allowed|EOF|could not find the requested resource)[^\n]{0,120})",
         printed_by: "kube-apiserver, when it calls an admission webhook",
         about: About::SomethingElse,
         meaning: "This is not the front proxy, and no certificate either: kube-apiserver could not reach the webhook {name}. Look at its \

@@ -79,11 +79,11 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl -n kube-system get configmap extension-apiserver-authentication", CHECK],
     },
     Message {
-        pattern: r"[Cc]luster doesn't provide (?P<key>requestheader-client-ca-file|client-ca-file)(?: in configmap/extension-apiserver-authentication)?|(?P<old>requestheader-client-ca-file|client-ca-file) value not found in auth config map",
+        pattern: r"[Cc]luster doesn't provide (?P<key>requestheader-client-ca-file|client-ca-file)(?: in configmap/extension-apiserver-authentication)?|(?P<old>requestheader-client-ca-file|client-ca-file) value not found in auth config map|(?P<virt>requestheader-[a-z-]+) not found in (?:configmap|extension-apiserver-authentication)",
         printed_by: "an extension API server at start-up (k8s.io/apiserver, DelegatingAuthenticationOptions; KubeVirt's virt-api)",
         about: About::FrontProxy,
-        meaning: "The ConfigMap kube-system/extension-apiserver-authentication has no `{key}{old}`: kube-apiserver runs without \
-            the flag --{key}{old}, or the last such CA in it has expired. Requests that kube-apiserver proxies are not \
+        meaning: "The ConfigMap kube-system/extension-apiserver-authentication has no `{key}{old}{virt}`: kube-apiserver runs without \
+            the flag --{key}{old}{virt}, or the last such CA in it has expired. Requests that kube-apiserver proxies are not \
             authenticated by the extension API server.",
         rules: &["requestheader-ca-missing", "ca-expired", "aggregation-not-configured"],
         next: &[CHECK_CONFIG_MAP, CHECK],

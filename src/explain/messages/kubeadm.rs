@@ -174,13 +174,22 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubeadm certs renew {name}{again}"],
     },
     Message {
-        pattern: r"(?:client-auth-proxy\S*|CN=\S*request-header-ca\S*|CN=system:auth-proxy)[^\n]{0,120}(?:has expired|is expired|will expire|expired at)[^\n]{0,60}",
+        pattern: r"(?:client-auth-proxy\S*|CN=\S*request-header-ca\S*|CN=system:auth-proxy)[^\n]{0,120}(?:has expired|is expired|will expire|expired at|expires in)[^\n]{0,60}",
         printed_by: "k3s or RKE2 (certificate check, or at start-up)",
         about: About::FrontProxy,
         meaning: "The front proxy's certificate of k3s or RKE2 (client-auth-proxy.crt, or its CA request-header-ca.crt) has expired or \
             is about to. k3s renews what ends within 120 days (90 in older versions) when it is restarted.",
         rules: &["proxy-client-expired", "proxy-client-expiring", "ca-expiring"],
         next: &["k3s certificate check    # rke2 certificate check"],
+    },
+    Message {
+        pattern: r"\S*front-proxy-(?:client|ca)(?:\.crt)?[^\n]{0,80}(?:has expired|is expired|expired (?:on|at)|will expire|expires (?:in|on|at))[^\n]{0,60}|x509_cert_(?:expired|expires_in_seconds|not_after)\{[^}\n]*(?:front-proxy|request-header|auth-proxy)[^}\n]*\}[^\n]{0,40}",
+        printed_by: "a script or an exporter that watches the dates of certificates",
+        about: About::FrontProxy,
+        meaning: "The front proxy's certificate has expired or is about to. Once the client has, every aggregated API answers 401; once the CA has, nothing that it \
+            signed is accepted.",
+        rules: &["proxy-client-expired", "proxy-client-expiring", "ca-expiring"],
+        next: &[CHECK_PKI, "aggcert renew /etc/kubernetes/pki"],
     },
     Message {
         pattern: r"front proxy client certificate will expire in (?P<days>-?\d+) days?",

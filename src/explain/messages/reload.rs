@@ -24,6 +24,14 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
     Message {
+        pattern: r#"(?:Starting|Shutting down) controller[\\"]* name=[\\"]*(?:request-header|client-ca-bundle|client-ca|aggregator-proxy-cert|serving-cert|sni-serving-cert|kubelet-client)::?[^"\\\n]{1,300}"#,
+        printed_by: "a server built on k8s.io/apiserver (dynamiccertificates)",
+        about: About::SomethingElse,
+        meaning: "This is no failure: the server watches these files, or that ConfigMap, and takes what is new in them without a restart.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r#"missing content for (?:CA bundle|request-?header)[^\n]{0,4}[\\"]{0,2}(?P<bundle>[^"\\\n]{0,200})"#,
         printed_by: "a server built on k8s.io/apiserver (dynamiccertificates)",
         about: About::NotTold,

@@ -38,6 +38,16 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK, "openssl x509 -noout -subject -in /etc/kubernetes/pki/front-proxy-client.crt"],
     },
     Message {
+        pattern: r"no valid CN found\. allowed names: (?P<list>[^\n,]{0,200}), client names: (?P<names>[^\n\x22]{0,200})",
+        printed_by: "linkerd's tap (viz/tap/api, apiServer.validate)",
+        about: About::FrontProxy,
+        meaning: "The client's certificate has none of the allowed names: its are {names}, and the ConfigMap \
+            kube-system/extension-apiserver-authentication allows {list}. Was it kube-apiserver, its proxy client has another common name than \
+            --requestheader-allowed-names; anybody else who asks tap directly is refused rightly.",
+        rules: &["proxy-client-name-not-allowed"],
+        next: &[CHECK],
+    },
+    Message {
         pattern: r#"(?:error loading CA bundle for|loading) "(?P<bundle>[^"]*)": (?P<why>x509: [^"\n]*)"#,
         printed_by: "kube-apiserver at start-up (dynamiccertificates)",
         about: About::NotTold,
@@ -162,6 +172,15 @@ pub(super) static MESSAGES: &[Message] = &[
             X-Remote-Uid missing from a list of its own it does not start; for the others it starts and aggregation does \
             not work.",
         rules: &["requestheader-headers-nonstandard"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r#"invalid argument [\\"]{0,4}(?P<value>[^"\n]{0,120}?)[\\"]{0,4} for [\\"]{0,4}(?P<flag>--(?:requestheader|proxy-client|client-ca|enable-aggregator)[\w-]*)[^:\n]{0,12} flag: (?P<why>[^\n]{0,160})"#,
+        printed_by: "kube-apiserver, or another component, at start-up (pflag)",
+        about: About::FrontProxy,
+        meaning: "The value `{value}` of `{flag}` is not of the flag's kind ({why}), and the program does not start. In a list a quote that \
+            has no other end is enough.",
+        rules: &["server-refuses-to-start"],
         next: &[CHECK],
     },
     Message {
