@@ -1,7 +1,9 @@
 use regex::Regex;
 
 use super::messages;
+use super::pattern::one_of;
 use super::{About, Explanation, conversation, explain, pattern, reason, stranger};
+use crate::kubernetes::names::aggregated_groups;
 
 /// Lines of files, flags and servers of many set-ups, with what they are about; personal details are replaced.
 const LINES: &str = include_str!("../../fixtures/explain/lines.tsv");
@@ -58,6 +60,27 @@ fn reported_lines_have_their_cause() {
         let cause = regex::Regex::new(&format!("(?i){}", columns[1])).unwrap();
         assert!(cause.is_match(&said), "{line}\nlacks {:?}\n{said}", columns[1]);
     }
+}
+
+/// The group of an API alone makes no line the front proxy's: with a CustomResourceDefinition's in its place only what the
+/// aggregator says, or who is taken for it, still does.
+#[test]
+fn a_group_of_somebody_else_proves_nothing() {
+    let groups = Regex::new(aggregated_groups!(one_of)).unwrap();
+    let own = Regex::new(concat!(
+        "response from https|failed with: |download legacy discovery|server APIs: |discover some groups|nonResourceAttributes|",
+        r#"User "(?:aggregator|front-proxy-client)|(?:kube-apiserver|Go-http-client)/"#
+    ))
+    .unwrap();
+    let rows = include_str!("../../fixtures/explain/reports.tsv").lines().skip(1);
+    let lines = rows.filter_map(|row| row.rsplit('\t').next()).filter(|line| groups.is_match(line));
+    let mut tried = 0;
+    for line in lines.map(|line| groups.replace_all(line, "stable.example.com").replace("\\\\", "\\")) {
+        tried += 1;
+        let about = explain(&line).first().map(|found| found.about);
+        assert!(about != Some(About::FrontProxy) || own.is_match(&line), "{line}");
+    }
+    assert!(tried > 100, "{tried}");
 }
 
 /// What a line is wrapped in changes nothing of what it says.
