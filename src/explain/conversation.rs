@@ -87,9 +87,10 @@ static CONVERSATIONS: &[Conversation] = &[
         about: About::NotTold,
         connection: "A server asked for a client certificate in the TLS handshake",
         refused: "refused what it got. kube-apiserver and \
-            servers built on k8s.io/apiserver never do that (they ask, and judge afterwards), so this one reads its \
-            CA by itself, often once at its start: after the front-proxy CA has changed, restart it. The client is \
-            kube-apiserver with its proxy client, if the address is a control-plane node's",
+            servers built on k8s.io/apiserver never do that (they ask, and judge afterwards), so it is another program with mutual TLS \
+            (etcd, a service mesh, a webhook), or an extension API server that reads its CA by itself, often once at its start: after \
+            the front-proxy CA has changed, restart it. Only there, and where the address is a control-plane node's, the client is \
+            kube-apiserver with its proxy client",
         next: &[CHECK_CONFIG_MAP],
     },
     Conversation {

@@ -102,7 +102,8 @@ fn alone(reason: &Reason, fault: &str, recognised: String, is_own: bool) -> Expl
             About::NotTold,
             "Go's crypto/x509, in the log of whoever verified the certificate",
             format!(
-                "{fault}. In the log of kube-apiserver or an extension API server it is a client's certificate, for \
+                "{fault}. Every program written in Go says so, and the line does not tell whose certificate it is. If it stands \
+                 in the log of kube-apiserver or an extension API server, it is a client's certificate, for \
                  requests that kube-apiserver proxies the proxy client: what it must verify against is \
                  --requestheader-client-ca-file, and in extension API servers the ConfigMap \
                  extension-apiserver-authentication. Printed by a client, it is the serving certificate of the server \
