@@ -222,7 +222,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get apiservices"],
     },
     Message {
-        pattern: r#"(?:pod|node)metrics\.metrics\.k8s\.io [\\"]{1,2}(?P<name>[^"\\]+)[\\"]{1,2} not found"#,
+        pattern: r#"(?:podmetrics|nodemetrics|pods|nodes)\.metrics\.k8s\.io [\\"]{1,2}(?P<name>[^"\\]+)[\\"]{1,2} not found"#,
         printed_by: "metrics-server, asked for one Pod or node",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the metrics API answered, and has no metrics of {name} (yet). It does not run, is too \

@@ -44,6 +44,23 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_OBJECTS],
     },
     Message {
+        pattern: r#""nonResourceAttributes":\{[^}\n]{0,80}"path":"/(?:[^"\n]{0,3}|[^a"][^"\n]{0,60})"[^}\n]{0,80}\},"user":"system:anonymous"|\bGET /: \([^)\n]{1,20}\) 403 \["#,
+        printed_by: "an extension API server, of a request without credentials",
+        about: About::SomethingElse,
+        meaning: "This is harmless: somebody asked for a path that is no API without credentials, a health check, or the availability check of a kube-apiserver \
+            before 1.14, which asks for `/`. Only the same of a path below /apis is about the front proxy.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"/configmaps/extension-apiserver-authentication 200 OK",
+        printed_by: "an extension API server (client-go, --v=6)",
+        about: About::SomethingElse,
+        meaning: "This is no failure: the server was given kube-system/extension-apiserver-authentication, which tells it whom to trust.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r"(?:Can't connect to websocket|websocket: bad handshake)[^\n]{0,20}\(?(?:401|[^\n]{0,40}(?:401|Unauthorized))",
         printed_by: "virtctl, of the console of a virtual machine (subresources.kubevirt.io)",
         about: About::FrontProxy,

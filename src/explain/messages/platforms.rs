@@ -177,6 +177,15 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
     Message {
+        pattern: r"(?:trying to GET the OAuth well-known|[Rr]oute is not available at canonical host|failed to get oauth metadata from)[^\n]{0,200}",
+        printed_by: "OpenShift's authentication operator",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy and no aggregated API: the operator does not reach the OAuth server by its route, or kube-apiserver does not name it yet. \
+            The ingress, its DNS name or its certificate is the cause.",
+        rules: &[],
+        next: &["kubectl get clusteroperators"],
+    },
+    Message {
         pattern: r"(?:OAuthServer\w*|OAuthAPIServer\w*|APIServerDeployment\w*|WellKnown\w*|RouterCerts\w*|APIServices?)(?:Degraded|Available|Progressing)\b[^\n]{0,300}",
         printed_by: "an operator of OpenShift, in the condition of a ClusterOperator",
         about: About::SomethingElse,

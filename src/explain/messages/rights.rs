@@ -65,7 +65,10 @@ pub(super) static MESSAGES: &[Message] = &[
         ..MAY_NOT_ASK
     },
     Message {
-        pattern: may_not_ask!("", r#"[^"]*(?:metrics|adapter|api-?server|aggregat|extension|keda|cluster-agent|webhook)[^"]*"#),
+        pattern: may_not_ask!(
+            "",
+            r#"[^"]*(?:metrics|adapter|api-?server|aggregat|extension|keda|cluster-agent|webhook)[^"]*"#
+        ),
         ..MAY_NOT_ASK
     },
     Message {
