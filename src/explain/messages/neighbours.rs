@@ -47,8 +47,8 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: r#""nonResourceAttributes":\{[^}\n]{0,80}"path":"/(?:[^"\n]{0,3}|[^a"][^"\n]{0,60})"[^}\n]{0,80}\},"user":"system:anonymous"|\bGET /: \([^)\n]{1,20}\) 403 \["#,
         printed_by: "an extension API server, of a request without credentials",
         about: About::SomethingElse,
-        meaning: "This is harmless: somebody asked for a path that is no API without credentials, a health check, or the availability check of a kube-apiserver \
-            before 1.14, which asks for `/`. Only the same of a path below /apis is about the front proxy.",
+        meaning: "This is harmless: somebody asked for a path that is no API without credentials, a health check, or the availability check of an old \
+            kube-apiserver, which asks for `/`. Only the same of a path below /apis is about the front proxy.",
         rules: &[],
         next: &[],
     },
