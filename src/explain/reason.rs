@@ -128,13 +128,7 @@ fn alone(reason: &Reason, fault: &str, recognised: String, is_own: bool) -> Expl
             // Where no rule finds it, no certificate was judged.
             if reason.client_rules.is_empty() { About::SomethingElse } else { About::NotTold },
             "Go's crypto/tls",
-            match reason.client_rules {
-                [] => format!("{fault}. The front proxy is not the cause."),
-                _ => format!(
-                    "{fault}. When the client is kube-apiserver and the server an extension API server, the proxy client or \
-                     the caBundle may be the cause; otherwise the front proxy is not."
-                ),
-            },
+            unclear(reason, fault),
         ),
     };
     let rules = if reason.alone == Alone::Serving { reason.serving_rules } else { reason.client_rules };
@@ -146,6 +140,17 @@ fn alone(reason: &Reason, fault: &str, recognised: String, is_own: bool) -> Expl
         rules: rules.to_vec(),
         next: vec!["aggcert check    # on a control-plane node".to_owned()],
     }
+}
+
+/// Either side's, or nobody's.
+fn unclear(reason: &Reason, fault: &str) -> String {
+    if reason.client_rules.is_empty() {
+        return format!("{fault}. The front proxy is not the cause.");
+    }
+    format!(
+        "{fault}. When the client is kube-apiserver and the server an extension API server, the proxy client or the caBundle \
+         may be the cause; otherwise the front proxy is not."
+    )
 }
 
 /// A serving certificate that was compared with a name by which kube-apiserver asks nobody.
