@@ -42,8 +42,7 @@ impl Arguments {
             argument.opaque |= field.opaque || has_verb(field.text.as_str());
             let anything = field.unknown && !value_follows;
             if anything || (argument.opaque && holds_more_flags(field.text.as_str())) {
-                let message = format!("what {} stands for is not told here", field.text.as_str());
-                arguments.unresolved.push(Located::new(message, field.text.origin()));
+                arguments.unresolved.push(not_told(&field.text));
             }
             let word = field.text.as_str();
             value_follows = !field.unknown && word.starts_with("--") && !program::is_switch(word);
@@ -149,8 +148,13 @@ fn has_verb(word: &str) -> bool {
     })
 }
 
+/// Why the arguments are not all here: one of them may stand for more.
+pub(super) fn not_told(argument: &Text) -> Located<String> {
+    Located::new(format!("what {} stands for is not told here", argument.as_str()), argument.origin())
+}
+
 /// `--a=x${extra_flags}`: by its name, the variable holds flags that go on behind the value.
-fn holds_more_flags(word: &str) -> bool {
+pub(super) fn holds_more_flags(word: &str) -> bool {
     let Some((_, value)) = word.split_once('=').filter(|(name, _)| name.starts_with("--")) else { return false };
     value.match_indices(['$', '{']).any(|(at, _)| {
         let rest = value.get(at + 1..).unwrap_or_default().trim_start_matches(['{', '(', ' ', '.']);

@@ -2,6 +2,7 @@
 
 use crate::kubernetes::Component;
 use crate::kubernetes::flags::is_kube_apiservers_own;
+use crate::source::arguments::{holds_more_flags, not_told};
 use crate::source::expression::has_expression;
 use crate::source::extra_arguments;
 use crate::source::file_system::FileSystem;
@@ -95,6 +96,10 @@ impl Words {
                     words.unresolved.append(&mut unresolved);
                 }
                 word.opaque |= unknown;
+                if word.opaque && holds_more_flags(word.text.as_str()) {
+                    words.cut = true;
+                    words.unresolved.push(not_told(&word.text));
+                }
                 words.words.push(word);
             }
         }
