@@ -11,7 +11,7 @@ use crate::kubernetes::availability::{Cause, Flaw, Obstacle};
 
 /// Where it begins to say it; what follows is the condition's message, or what it is made of.
 const BEGINNING: &str = concat!(
-    r"(?:failing or missing|no) response from https?://|Error: '[^\n]{1,400}?'\s{0,4}Trying to reach: 'https?://[^'\s]*/apis/[a-z0-9-]+\.",
+    r"(?:failing or missing|no) response from https?://|bad status from https?://|Error: '[^\n]{1,400}?'\s{0,4}Trying to reach: 'https?://[^'\s]*/apis/[a-z0-9-]+\.",
     r#"|timed out waiting for https://|\bv\d\w*\.[a-z0-9.-]* failed with: (?:Get |timed out|dial )"#,
     r#"|loading OpenAPI spec for \S+ failed with: |[Ee]rror updating APIService \S+ with err: |failed to download v\d"#,
     r#"|(?i:error trying to reach service:? )"#,

@@ -68,6 +68,17 @@ static CONVERSATIONS: &[Conversation] = &[
         ],
     },
     Conversation {
+        pattern: r"(?:[Uu]nable to register (?:node )?\S+ with (?:the )?API ?server|[Uu]nable to register (?:node )?\S+ with (?:the )?apiserver)[^\n]{0,60}https?://|(?:\bkubelet(?:\[\d+\])?: |\bkubelet\.go:\d|pkg/kubelet/|kubelet_node_status|nodeinfomanager|controller/lease)[^\n]{0,400}(?:[Ff]ailed to (?:list|watch)|Unable to (?:register|write)|rror (?:getting|updating) node|csinode|[Ff]ailed to (?:get|update|ensure|create|contact))[^\n]{0,300}https?://",
+        printed_by: "a kubelet, as a client of kube-apiserver",
+        about: About::SomethingElse,
+        connection: "This is not the front proxy: a kubelet called kube-apiserver",
+        refused: "refused its *serving* certificate. What the kubelet trusts is certificate-authority-data of its kubeconfig \
+            (/etc/kubernetes/kubelet.conf): that CA is older than the cluster's, or the certificate does not name the address",
+        next: &[
+            "openssl x509 -noout -subject -issuer -dates -ext subjectAltName -in /etc/kubernetes/pki/apiserver.crt    # on a control-plane node",
+        ],
+    },
+    Conversation {
         pattern: r"(?i)/stats/summary|/metrics/resource|/metrics/cadvisor|/containerLogs/|/exec/|scrape (?:metrics )?(?:from )?node|fully scrape|summary from kubelet|kubelet[_ ](?:node|tls|server)|failed to scrape|error dialing backend|:10250/(?:stats|metrics|pods|logs|exec|attach|run|portForward|containerLogs)",
         printed_by: "a client of the kubelet, such as metrics-server or kube-apiserver",
         about: About::SomethingElse,
@@ -111,17 +122,6 @@ static CONVERSATIONS: &[Conversation] = &[
         refused: "refused its serving certificate. What it trusts is in --oidc-ca-file, the \
             AuthenticationConfiguration, or the webhook's kubeconfig file",
         next: &[],
-    },
-    Conversation {
-        pattern: r"(?:\bkubelet(?:\[\d+\])?: |pkg/kubelet/|kubelet_node_status|nodeinfomanager|controller/lease)[^\n]{0,400}(?:[Ff]ailed to (?:list|watch)|Unable to (?:register|write)|rror (?:getting|updating) node|csinode|[Ff]ailed to (?:get|update|ensure|create|contact))[^\n]{0,300}https?://",
-        printed_by: "a kubelet, as a client of kube-apiserver",
-        about: About::SomethingElse,
-        connection: "This is not the front proxy: a kubelet called kube-apiserver",
-        refused: "refused its *serving* certificate. What the kubelet trusts is certificate-authority-data of its kubeconfig \
-            (/etc/kubernetes/kubelet.conf): that CA is older than the cluster's, or the certificate does not name the address",
-        next: &[
-            "openssl x509 -noout -subject -issuer -dates -ext subjectAltName -in /etc/kubernetes/pki/apiserver.crt    # on a control-plane node",
-        ],
     },
     Conversation {
         pattern: r"(?i)Unable to connect to the server|couldn't get current server API group list|error: You must be logged in|\bkubectl(?:[^/\w]|$)|--kubeconfig|kubeconfig",

@@ -29,7 +29,7 @@ static FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static OWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
         r"(?i)aggregator|aggregat(?:ion|ed)",
-        r"|extension-apiserver|apiservices?\b|apiservice(?:install|resource|s?not)|operator-lifecycle-manager|apiregistration|(?:authentication|authorization)-kubeconfig|delegated auth|User \x22[\w.:-]*(?:proxy|aggregat|apiserver)|must be logged in",
+        r"|extension-apiserver|apiservices?\b|apiservice(?:install|resource|s?not)|operator-lifecycle-manager|imperative api|apiregistration|(?:authentication|authorization)-kubeconfig|delegated auth|User \x22[\w.:-]*(?:proxy|aggregat|apiserver)|must be logged in",
         r"|FailedGet\w*Metric|(?:resource|custom|external) metrics API|unable to handle the request|server APIs: |resource list for|discover some groups",
         r"|(?:failing or missing|no) response from https?://|bad status from|endpoint(?:slice)?s? for service/|service/\S+ in \x22|OpenAPI spec for|failed to download v\d|extension auth|caBundle|Forbidden: |post-timeout|Reason: *(?:Passed|\w*APIService)",
         r"|FailedDiscoveryCheck|AggregationController|DiscoveryManager|attempted: x509|\bv\d\w*\.[a-z0-9.-]+ failed with|",

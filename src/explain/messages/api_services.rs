@@ -111,10 +111,10 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get apiservices | grep metrics", "kubectl get --raw /apis/{group}"],
     },
     Message {
-        pattern: r"(?:the server could not find the requested resource \((?:get|list|post) \S+?\.|no (?:custom|external|resource) metrics API \()(?P<group>(?:custom\.|external\.)?metrics\.k8s\.io)",
+        pattern: r"the server could not find the requested resource \((?:get|list|post) (?:[^\s.]+\.(?P<group>metrics\.k8s\.io)|\S+?\.(?P<other>(?:custom|external)\.metrics\.k8s\.io))|no (?:custom|external|resource) metrics API \((?P<named>(?:custom\.|external\.)?metrics\.k8s\.io)",
         printed_by: "a client of an aggregated API, such as the horizontal pod autoscaler",
         about: About::ExtensionServer,
-        meaning: "There is no APIService for {group}: no extension API server is installed that serves it (metrics-server for \
+        meaning: "There is no APIService for {group}{other}{named}: no extension API server is installed that serves it (metrics-server for \
             metrics.k8s.io), or its APIService was deleted or is of another version. No certificate is involved.",
         rules: &[],
         next: &["kubectl get apiservices | grep metrics"],

@@ -121,6 +121,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubeadm init phase upload-certs --upload-certs    # on the first node"],
     },
     Message {
+        pattern: r"certificate (?P<name>[a-z/-]+) (?:is )?not signed by (?:the )?(?:corresponding CA|CA certificate \S+): x509: certificate has expired or is not yet valid(?:[^\n]{0,160})",
+        printed_by: "kubeadm",
+        about: About::SomethingElse,
+        meaning: "The certificate `{name}` has expired or is not valid yet; the CA beside it is the right one (kubeadm says `not signed by` whatever is wrong). \
+            `kubeadm certs renew {name}` makes it anew.",
+        rules: &[],
+        next: &["kubeadm certs check-expiration", "kubeadm certs renew {name}"],
+    },
+    Message {
         pattern: r"certificate (?P<name>(?:etcd|apiserver)[a-z/-]*) (?:is )?not signed by (?:the )?(?:corresponding CA|CA certificate \S+)(?:: [^\n]{0,300})?",
         printed_by: "kubeadm",
         about: About::SomethingElse,

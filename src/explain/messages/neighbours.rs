@@ -72,7 +72,7 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: concat!(
-            r#"(?:the server doesn't have a resource type|Couldn't find resource for) [\\"]{1,2}(?P<kind>"#,
+            r#"(?:the server doesn't have a resource type|Couldn't find resource for) [\\"']{1,2}(?P<kind>"#,
             built_in_resources!(),
             r#")[\\"]{1,2}"#
         ),
@@ -85,7 +85,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl config view --minify", "kubectl get --raw /apis"],
     },
     Message {
-        pattern: r#"(?:the server doesn't have a resource type|Couldn't find resource for) [\\"]{1,2}(?P<kind>[^"\\\n]{1,120})"#,
+        pattern: r#"(?:the server doesn't have a resource type|Couldn't find resource for) [\\"']{1,2}(?P<kind>[^"'\\\n]{1,120})(?:' in group '(?P<group>[a-z0-9.-]+))?"#,
         printed_by: "kubectl",
         about: About::ExtensionServer,
         meaning: "No API that kubectl knows of serves `{kind}`: the name is misspelt, its CustomResourceDefinition or APIService is not \

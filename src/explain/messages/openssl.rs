@@ -62,11 +62,11 @@ pub(super) static GENERAL: &[Message] = &[
     },
     Message {
         pattern: r"(?i)alert (?:bad certificate|unknown ca|certificate (?:required|expired|unknown|revoked)|unsupported certificate|access denied|handshake failure)|(?:Received fatal alert|SSLHandshakeException|SSLPeerUnverifiedException|SSLV3_ALERT_\w+|TLSV1(?:3|_\w*)?_ALERT_\w+)[^\n]{0,120}",
-        printed_by: "a client that uses OpenSSL or Java, about the answer of a server",
+        printed_by: "a program that uses OpenSSL or Java, about the other side",
         about: About::SomethingElse,
-        meaning: "One side ended the TLS handshake because of the other's certificate; the reason is in the other side's log. This is not the \
-            front proxy, whose client, kube-apiserver, is written in Go: another program showed a client certificate that the server \
-            does not take, or takes a server for another.",
+        meaning: "The other side ended the TLS handshake because of the certificate that this program showed; the reason is in the other side's log. In a \
+            server's log (`accepting a client`), a client does not trust its *serving* certificate; in a client's, a server does not take the \
+            *client* certificate. This is not the front proxy: kube-apiserver is written in Go and does not use these words.",
         rules: &[],
         next: &[],
     },

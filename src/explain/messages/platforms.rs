@@ -158,6 +158,24 @@ pub(super) static MESSAGES: &[Message] = &[
 
 pub(super) static GENERAL: &[Message] = &[
     Message {
+        pattern: r#"[\\"]{1,2}(?P<group>[a-z0-9.-]+\.v\d\w*)[\\"]{1,2} is not ready: (?P<why>[^\n\x22`]{1,300})"#,
+        printed_by: "an operator of OpenShift, of an aggregated API (library-go, the condition APIServicesAvailable)",
+        about: About::ExtensionServer,
+        meaning: "The operator asked kube-apiserver for {group}, and the answer was {why}. 503 is an APIService that is not available, 401 from one group alone \
+            the front proxy, 5xx otherwise an error of the extension API server's own.",
+        rules: &["apiservice-unavailable"],
+        next: &[CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r"kube-apiserver did not contact the rancher imperative api in time|API Aggregation not ready",
+        printed_by: "Rancher 2.11 and later, of its own aggregated API (v1.ext.cattle.io)",
+        about: About::ExtensionServer,
+        meaning: "kube-apiserver has not called Rancher's extension API server (port 6666 of its Pods) in time: the APIService v1.ext.cattle.io is not available, \
+            or kube-apiserver has no aggregation layer (the --requestheader-* and --proxy-client-* flags).",
+        rules: &["apiservice-unavailable", "aggregation-not-configured"],
+        next: &["kubectl get apiservices v1.ext.cattle.io", CHECK_CONDITIONS],
+    },
+    Message {
         pattern: r"APIService(?:ResourceIssue|InstallFailed|ResourcesNeedReinstall|sNotInstalled|sNeedReinstall|NotInstalled)\b|(?:un|not )adoptable [Aa][Pp][Ii][Ss]ervice|unable to adopt APIService|pre-existing APIService \S+ is not adoptable|APIService (?:and )?service reference mismatch|APIService \S* ?(?:temporarily )?unavailable due to pod disruption[^\n]{0,80}|owned APIServices[^\n]{0,80}|could not (?:create or update|retrieve generated) APIService[^\n]{0,120}|found the (?:serving|CA) cert not active|(?:serving|CA) cert(?:ificate)? (?:is )?not (?:active|owned)[^\n]{0,120}|calculated APIService[^\n]{0,160}|NeedsCertRotation",
         printed_by: "the operator lifecycle manager, of a ClusterServiceVersion",
         about: About::ExtensionServer,

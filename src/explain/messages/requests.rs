@@ -130,6 +130,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
+        pattern: answered!(aggregated_path!(), "400|405|409|415|422|429"),
+        printed_by: "the access log of an extension API server or kube-apiserver (httplog), or a client that logs its requests",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: a request for {uri}{path}{url}{address}{json} was let in, and the extension API server refused it by itself: it is \
+            malformed, or what is behind it (a query, a limit) does not take it. Its log says more.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: answered!(r"/apis/[a-z0-9.-]+\.[a-z0-9.-]+/", "500"),
         printed_by: "the access log of an extension API server (httplog), or a client that logs its requests",
         about: About::ExtensionServer,

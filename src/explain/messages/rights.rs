@@ -174,7 +174,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r#"user=system:serviceaccount:(?P<namespace>[\w.-]+):(?P<account>[\w.-]+), verb=(?P<verb>\w+), resource=nodes, subresource=(?P<sub>\w+)"#,
+        pattern: r#"(?:\bkubelet\b[^\n]{0,200}?)?(?:Forbidden \()?user=system:serviceaccount:(?P<namespace>[\w.-]+):(?P<account>[\w.-]+), verb=(?P<verb>\w+), resource=nodes, subresource=(?P<sub>\w+)"#,
         printed_by: "a kubelet's authorizer",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: a kubelet knows the service account {account} of the namespace {namespace}, \
@@ -186,7 +186,7 @@ pub(super) static MESSAGES: &[Message] = &[
         ],
     },
     Message {
-        pattern: r#"user=(?P<user>[^,\s]+), verb=(?P<verb>\w+), resource=nodes, subresource=(?P<sub>[\w\[\] ]+)"#,
+        pattern: r#"(?:\bkubelet\b[^\n]{0,200}?)?(?:Forbidden \()?user=(?P<user>[^,\s]+), verb=(?P<verb>\w+), resource=nodes, subresource=(?P<sub>[\w\[\] ]+)"#,
         printed_by: "a kubelet's authorizer",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: a kubelet knows its client as `{user}`, and that may not {verb} nodes/{sub}. For \
