@@ -5,6 +5,7 @@ use crate::model::{Cause, FileFlag, FileState, Purpose, Reason, Serving, Setup, 
 use crate::source::{InputFormat, Provenance};
 use crate::text::Origin;
 
+use super::facts::config_map_patch;
 use super::facts::extension::servers_of;
 use super::policy::FILE_NAME;
 use super::{
@@ -28,7 +29,7 @@ pub fn judge(target: Target<'_>, context: &Context<'_>) -> Option<Judgement> {
 
 fn judge_one(target: Target<'_>, context: &Context<'_>) -> Option<Judgement> {
     let beginnings = ahead::beginnings(target, context);
-    judgement(target, |rule| {
+    let mut judged = judgement(target, |rule| {
         if let Target::Cluster(collection) = target {
             return not_collected::outcome(rule, collection, context);
         }
@@ -37,7 +38,11 @@ fn judge_one(target: Target<'_>, context: &Context<'_>) -> Option<Judgement> {
         let beginnings = if rules::decides_identity(rule) { beginnings.as_slice() } else { &[] };
         let outcome = ahead::with_what_begins(today, beginnings, context, |context| told_once(rule, target, context));
         Some(settled(outcome, target))
-    })
+    })?;
+    if let Target::ConfigMap(config_map) = target {
+        config_map_patch::join(config_map, &mut judged.outcomes);
+    }
+    Some(judged)
 }
 
 /// Where further arguments may say something else, nothing is fine; what is wrong in those that are here is told.

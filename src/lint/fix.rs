@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::text::{shell_command, shell_word};
+use crate::x509::Certificate;
 
 /// A sentence, and what of it can be pasted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -13,6 +14,15 @@ pub struct Fix {
     pub commands: Vec<String>,
     /// Arguments to start the component with afterwards, in the place of those of the same names; not quoted.
     pub flags: Vec<String>,
+    /// What one of the commands patches the ConfigMap to.
+    pub(crate) patch: Option<Wanted>,
+}
+
+/// What the ConfigMap is to hold; `None` stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    pub names: Option<Vec<String>>,
+    pub authorities: Option<Vec<Certificate>>,
 }
 
 impl Fix {

@@ -27,6 +27,7 @@ pub use engine::judge;
 pub use finding::{Finding, Note, Outcome, Related, Severity};
 pub use fingerprint::fingerprint;
 pub use fix::Fix;
+pub(crate) use fix::Wanted;
 pub use judgement::{Accepted, AcceptedBy, CertificateInUse, Judgement, NextEnd, RuleOutcome, Summary};
 pub use page::{Page, Reference};
 pub use policy::{Policy, PolicyError};

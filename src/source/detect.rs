@@ -2,9 +2,11 @@
 
 mod claims;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::source::formats::{arguments_file, command, flag_dump, k3s, pki_document, proc_cmdline, systemd};
+use crate::source::input;
 use crate::source::objects::Walk;
 use crate::source::report_marks::is_report;
 use crate::source::shell::Preset;
@@ -69,7 +71,10 @@ pub fn read(
     {
         return Ok(Vec::new());
     }
-    match read_alternatives(&Text::of(file), forced, surroundings) {
+    let whole = Text::of(file);
+    let (text, rest) =
+        if input::is_static_pod(Path::new(file.name())) { yaml::first_document(&whole) } else { (whole, None) };
+    match read_alternatives(&text, forced, surroundings) {
         Ok(documents) if documents.iter().all(is_beside) => Err(not_read(file, NotRead::UnknownShape)),
         // With a format forced, what has another is left out on purpose.
         Ok(documents) if forced.is_some() => Ok(documents),
@@ -77,7 +82,12 @@ pub fn read(
             if let Some(unread) = only_unread(&documents) {
                 return Err(ReadError::NotASetup(unread));
             }
+            if let (Some(rest), Some(Document::Invocation(first))) = (&rest, documents.first_mut()) {
+                first.superseded.push(rest.origin());
+            }
             unread::tell(file, &mut documents);
+            let behind = rest.and_then(|rest| Unread::in_text(&rest, NotRead::BehindFirst));
+            documents.extend(behind.map(Document::Unread));
             Ok(documents)
         }
         Err(error) => Err(error),

@@ -40,6 +40,9 @@ pub enum NotRead {
     /// k3s-io/k3s, pkg/configfilearg/parser.go, `stripInvalidFlags`.
     #[error("k3s or RKE2 runs as an agent here, and passes over what is a server's")]
     OfAgent,
+    /// k8s.io/kubernetes pkg/kubelet/config/common.go, `tryDecodeSinglePod`.
+    #[error("the kubelet takes the first document of a file alone")]
+    BehindFirst,
     /// systemd.unit(5), "Unit File Load Path".
     #[error("systemd reads {0} in its place")]
     Hidden(String),
@@ -77,6 +80,6 @@ impl Unread {
 impl NotRead {
     /// Whether what stands there counts for nothing.
     pub(super) fn is_of_no_account(&self) -> bool {
-        matches!(self, Self::Hidden(_) | Self::Masked(_) | Self::NoDropIn)
+        matches!(self, Self::BehindFirst | Self::Hidden(_) | Self::Masked(_) | Self::NoDropIn)
     }
 }

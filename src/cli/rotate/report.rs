@@ -221,7 +221,10 @@ impl Report<'_> {
                 out,
                 "  # bring the files to each node, where they are not there yet; key and certificate back to back"
             )?;
-            self.nodes.iter().try_for_each(|node| writeln!(out, "    {}", copy_command(node)))?;
+            let states = self.position.as_ref().map(|(_, states)| states.as_slice()).unwrap_or_default();
+            for (at, node) in self.nodes.iter().enumerate() {
+                writeln!(out, "    {}", copy_command(node, states.get(at).copied()))?;
+            }
         }
         let missing = self.missing();
         if let (Ok((phase, _)), false) = (self.position, missing.is_empty()) {
@@ -357,9 +360,12 @@ fn ways_to_show(phase: &Phase, missing: &[Missing]) -> Vec<String> {
     ways
 }
 
-/// All that a server reads, the bundle first: what is the same on the node is no change.
-fn copy_command(node: &Directory) -> String {
+/// All that a server reads, the bundle first: what is the same on the node is no change. The CA's key goes where the old
+/// one lay: no server needs it, and some keep it elsewhere.
+fn copy_command(node: &Directory, state: Option<State>) -> String {
+    let is_switched = matches!(state, Some(State::Switched | State::After));
     let files = PkiFile::SERVED.into_iter().filter(|file| node.contents.has(*file));
+    let files = files.filter(|file| *file != PkiFile::CaKey || !is_switched || node.keeps_copy_of(*file));
     let files = files.map(|file| shell_word(&node.path.join(file.name()).display().to_string()));
     format!("scp {} root@NODE:{}/", files.collect::<Vec<_>>().join(" "), KUBEADM.directory)
 }

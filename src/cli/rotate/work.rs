@@ -25,6 +25,15 @@ pub(super) struct Directory {
     pub contents: Contents,
 }
 
+impl Directory {
+    /// Whether a dated copy of a file lies beside it: it was there before the rotation.
+    pub(super) fn keeps_copy_of(&self, file: PkiFile) -> bool {
+        let begin = format!("{}.", file.name());
+        let entries = std::fs::read_dir(&self.path).into_iter().flatten().filter_map(Result::ok);
+        entries.into_iter().any(|entry| entry.file_name().to_string_lossy().starts_with(&begin))
+    }
+}
+
 /// All of them, in the order of the arguments.
 pub(super) struct Nodes(Vec<Directory>);
 

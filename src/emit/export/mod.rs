@@ -88,9 +88,11 @@ pub enum ExportError {
     )]
     OtherCaKey(PkiFile),
     #[error(
-        "{reader} allows the name {wanted} alone, and the client is called {found}\nhelp: issue one of that name with \
-         `aggcert renew {} --client-common-name {wanted}`",
-        shell_word(&operand(&directory.display().to_string()))
+        "{reader} allows the name {wanted} alone, and the client is called {found}\nhelp: issue one of that name in a \
+         copy of the directory: `cp -rp {0} {1}`, then `aggcert renew {1} --client-common-name {wanted}`; where the \
+         directory is in use, every aggregated API would answer 401",
+        shell_word(&operand(&directory.display().to_string())),
+        shell_word(&operand(&format!("{}-{wanted}", directory.display().to_string().trim_end_matches('/'))))
     )]
     OtherName { directory: PathBuf, reader: &'static str, wanted: &'static str, found: String },
     #[error("the CA's key is of a kind that {reader} does not read: ECDSA, RSA and Ed25519 it does")]

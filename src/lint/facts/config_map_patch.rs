@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::lint::Fix;
+use crate::lint::{Finding, Fix, Outcome, RuleOutcome, Wanted};
 use crate::model::ConfigMap;
 use crate::text::{shell_command, shell_word};
 use crate::x509::Certificate;
@@ -16,26 +16,13 @@ use super::wording::{list, quoted, subject_and_fingerprint};
 /// What a person still pastes into a terminal.
 const LONGEST: usize = 16 * 1024;
 
-/// What the ConfigMap is to hold; `None` stays as it is.
-#[derive(Default)]
-pub(crate) struct Wanted<'a> {
-    pub names: Option<Vec<&'a str>>,
-    pub authorities: Option<Vec<&'a Certificate>>,
-}
-
-impl Wanted<'_> {
-    fn is_known(&self) -> bool {
-        self.names.is_some() || self.authorities.is_some()
-    }
-}
-
 /// Patches what was judged and nothing newer: the API server refuses another resourceVersion. Where that is not known,
 /// nor what to write, or the patch would be too long, what is there now is edited.
-pub(crate) fn patch(config_map: &ConfigMap, sentence: impl Into<String>, wanted: &Wanted<'_>) -> Fix {
+pub(crate) fn patch(config_map: &ConfigMap, sentence: impl Into<String>, wanted: Wanted) -> Fix {
     let (namespace, name) = config_map.name().split_once('/').unwrap_or(("kube-system", ""));
-    let fix = Fix::from(sentence.into());
-    let version = config_map.resource_version.as_ref().filter(|_| wanted.is_known());
-    let patch = version.map(|version| body(version, wanted).to_string());
+    let version = config_map.resource_version.as_ref().filter(|_| wanted != Wanted::default());
+    let patch = version.map(|version| body(version, &wanted).to_string());
+    let fix = Fix { patch: Some(wanted), ..Fix::from(sentence.into()) };
     if let Some(patch) = patch.filter(|patch| patch.len() <= LONGEST) {
         return fix.command(&["kubectl", "-n", namespace, "patch", "configmap", name, "--type=merge", "-p", &patch]);
     }
@@ -58,23 +45,82 @@ pub(crate) fn write_names(config_map: &ConfigMap, names: Vec<&str>) -> Fix {
     };
     let sentence =
         format!("Write {what} into requestheader-allowed-names of the ConfigMap: without names every name is allowed.");
-    patch(config_map, sentence, &Wanted { names: known, ..Wanted::default() })
+    let names = known.map(|names| names.into_iter().map(str::to_owned).collect());
+    patch(config_map, sentence, Wanted { names, ..Wanted::default() })
 }
 
 /// Takes CAs for front proxies out of the ConfigMap, and leaves it these.
 pub(crate) fn take_out(config_map: &ConfigMap, out: &[&Certificate], left: Vec<&Certificate>) -> Fix {
     let names: Vec<String> = out.iter().map(|ca| subject_and_fingerprint(ca)).collect();
     let sentence = format!("Take {} out of requestheader-client-ca-file of the ConfigMap.", list(&names, "and"));
-    patch(config_map, sentence, &Wanted { authorities: Some(left), ..Wanted::default() })
+    let authorities = Some(left.into_iter().cloned().collect());
+    patch(config_map, sentence, Wanted { authorities, ..Wanted::default() })
 }
 
-fn body(resource_version: &str, wanted: &Wanted<'_>) -> Value {
+/// Where several findings patch the ConfigMap differently, one patch does all of it: the API server refuses a second one
+/// for the same resourceVersion.
+pub(crate) fn join(config_map: &ConfigMap, outcomes: &mut [RuleOutcome]) {
+    const ALL: &str = "This one patch does what all findings of this ConfigMap say; it is applied once.";
+    let mut findings: Vec<&mut Finding> = outcomes.iter_mut().flat_map(|one| found(&mut one.outcome)).collect();
+    let mut patches: Vec<Wanted> = Vec::new();
+    for patch in findings.iter().filter_map(|finding| finding.fix.patch.as_ref()) {
+        let is_new = *patch != Wanted::default() && !patches.contains(patch);
+        patches.extend(is_new.then(|| patch.clone()));
+    }
+    if patches.len() < 2 || config_map.resource_version.is_none() {
+        return;
+    }
+    let bundle = config_map.requestheader_client_ca().loaded();
+    let authorities: Vec<Certificate> =
+        bundle.map(|bundle| bundle.certificates().cloned().collect()).unwrap_or_default();
+    let given = config_map.names().given().map(|given| given.value.value.as_slice()).unwrap_or_default();
+    let names: Vec<String> = given.iter().map(|name| name.value.clone()).collect();
+    let all = Wanted {
+        // An empty list allows every name, which must be what one of them wants.
+        names: joined(&names, patches.iter().filter_map(|one| one.names.as_ref()))
+            .filter(|names| !names.is_empty() || patches.iter().any(|one| one.names == Some(Vec::new()))),
+        authorities: joined(&authorities, patches.iter().filter_map(|one| one.authorities.as_ref())),
+    };
+    let commands = patch(config_map, "", all).commands;
+    for finding in &mut findings {
+        let Some(own) = finding.fix.patch.take().filter(|own| *own != Wanted::default()) else { continue };
+        let own = patch(config_map, "", own).commands;
+        finding.fix.commands.retain(|command| !own.contains(command));
+        finding.fix.commands.extend(commands.iter().cloned());
+        finding.fix.sentence = format!("{} {ALL}", finding.fix.sentence);
+    }
+}
+
+fn found(outcome: &mut Outcome) -> &mut [Finding] {
+    match outcome {
+        Outcome::Fail(findings) => findings,
+        _ => &mut [],
+    }
+}
+
+/// What is there without what one of them takes out, and with what one of them adds; `None`: nobody says anything.
+fn joined<'a, T: Clone + PartialEq + 'a>(
+    there: &[T],
+    wanted: impl Iterator<Item = &'a Vec<T>> + Clone,
+) -> Option<Vec<T>> {
+    wanted.clone().next()?;
+    let kept = there.iter().filter(|one| wanted.clone().all(|wanted| wanted.contains(one)));
+    let mut all: Vec<T> = kept.cloned().collect();
+    for one in wanted.flatten() {
+        if !there.contains(one) && !all.contains(one) {
+            all.push(one.clone());
+        }
+    }
+    Some(all)
+}
+
+fn body(resource_version: &str, wanted: &Wanted) -> Value {
     let mut data = Map::new();
     if let Some(names) = &wanted.names {
         data.insert("requestheader-allowed-names".to_owned(), json!(json!(names).to_string()));
     }
     if let Some(authorities) = &wanted.authorities {
-        let pem: String = authorities.iter().map(|authority| pem_of(authority)).collect();
+        let pem: String = authorities.iter().map(pem_of).collect();
         data.insert("requestheader-client-ca-file".to_owned(), json!(pem));
     }
     json!({ "metadata": { "resourceVersion": resource_version }, "data": data })
@@ -83,4 +129,47 @@ fn body(resource_version: &str, wanted: &Wanted<'_>) -> Value {
 fn pem_of(certificate: &Certificate) -> String {
     let block = pem::Pem::new("CERTIFICATE", certificate.raw.as_slice());
     pem::encode_config(&block, pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use time::Duration;
+
+    use super::*;
+    use crate::lint::testing::{Cluster, Issued, NOW, bundle};
+    use crate::lint::{Context, Target, judge};
+    use crate::model::Objects;
+
+    /// The commands of all findings that patch the ConfigMap.
+    fn patches(config_map: &ConfigMap, cluster: &Cluster) -> BTreeSet<String> {
+        let server = cluster.server().setup();
+        let beside = [Target::Server(&server)];
+        let context = Context { beside: &beside, objects: Objects::NONE, now: NOW, expiry_warning: Duration::days(30) };
+        let judgement = judge(Target::ConfigMap(config_map), &context).unwrap();
+        let commands = judgement.findings().flat_map(|(_, finding)| finding.fix.commands.clone());
+        commands.filter(|command| command.contains(" patch configmap ")).collect()
+    }
+
+    #[test]
+    fn all_findings_of_one_state_have_one_patch() {
+        let cluster = Cluster::new();
+        let (old, older) = (Issued::ca("old"), Issued::ca("older"));
+        let read = |names: &str, cas: &[&Issued]| {
+            let map = cluster.config_map().set("requestheader-allowed-names", names).set("resource-version", "211");
+            map.set("requestheader-client-ca-file", &bundle(cas)).read()
+        };
+        let both = patches(&read(r#"["aggregator","front-proxy-client"]"#, &[&old, &cluster.front_proxy_ca]), &cluster);
+        assert_eq!(both.len(), 1, "{both:?}");
+        let command = both.first().unwrap();
+        assert!(command.contains(r#"["front-proxy-client"]"#.replace('"', r#"\""#).as_str()), "{command}");
+        let kept = cluster.front_proxy_ca.pem.lines().nth(1).unwrap();
+        assert!(command.contains(kept) && !command.contains(old.pem.lines().nth(3).unwrap()), "{command}");
+        // What one takes out and another adds.
+        let added = patches(&read(r#"["aggregator"]"#, &[&old, &older]), &cluster);
+        assert_eq!(added.len(), 1, "{added:?}");
+        let command = added.first().unwrap();
+        assert!(command.contains(kept) && !command.contains(old.pem.lines().nth(3).unwrap()), "{command}");
+    }
 }

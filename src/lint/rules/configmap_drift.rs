@@ -1,9 +1,9 @@
 //! Extension API servers are not told about a server's front proxy.
 
-use crate::lint::facts::config_map_patch::{Wanted, patch};
+use crate::lint::facts::config_map_patch::patch;
 use crate::lint::facts::look::{servers_beside, together};
 use crate::lint::facts::wording::{list, quoted, related, subject_and_fingerprint};
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity, Wanted};
 use crate::model::{AllowedNames, Authentication, ConfigMap, Reason, Request, Setup, TrustBundle};
 use crate::x509::Certificate;
 
@@ -78,7 +78,8 @@ fn missing_authority(
     let names: Vec<String> = missing.iter().map(|certificate| subject_and_fingerprint(certificate)).collect();
     let names = list(&names, "and");
     let there = config_map.requestheader_client_ca().loaded();
-    let authorities = there.into_iter().flat_map(TrustBundle::certificates).chain(missing.iter().copied()).collect();
+    let authorities = there.into_iter().flat_map(TrustBundle::certificates).chain(missing.iter().copied());
+    let authorities = authorities.cloned().collect();
     let has_none = config_map.requestheader_client_ca().is_not_given();
     let refusal = refusal(context, config_map, server).or_else(|| {
         has_none
@@ -108,7 +109,7 @@ fn missing_authority(
             format!(
                 "kube-apiserver writes {names} into the ConfigMap by itself, within a minute; where it has not, add it."
             ),
-            &Wanted { authorities: Some(authorities), ..Wanted::default() },
+            Wanted { authorities: Some(authorities), ..Wanted::default() },
         ),
         identity: missing.iter().map(|certificate| certificate.fingerprint()).collect(),
     }
@@ -163,17 +164,17 @@ fn missing_names(
         fix: patch(
             config_map,
             "kube-apiserver adds its names to the ConfigMap by itself, within a minute; where it has not, do so.",
-            &Wanted { names: Some(joined(config_map_names, server_names)), ..Wanted::default() },
+            Wanted { names: Some(joined(config_map_names, server_names)), ..Wanted::default() },
         ),
         identity: vec!["requestheader-allowed-names".to_owned(), identity],
     })
 }
 
 /// Both lists together, as kube-apiserver joins them; an empty one allows every name.
-fn joined<'a>(known: &'a AllowedNames, required: &'a AllowedNames) -> Vec<&'a str> {
+fn joined(known: &AllowedNames, required: &AllowedNames) -> Vec<String> {
     let AllowedNames::Only(required) = required else { return Vec::new() };
     let known = if let AllowedNames::Only(known) = known { known.as_slice() } else { &[] };
-    known.iter().chain(required.iter().filter(|name| !known.contains(name))).map(String::as_str).collect()
+    known.iter().chain(required.iter().filter(|name| !known.contains(name))).cloned().collect()
 }
 
 /// What an extension API server answers to this server's proxy client, where the server itself takes it and that one

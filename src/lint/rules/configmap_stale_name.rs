@@ -1,9 +1,9 @@
 //! Extension API servers allow a name that no server allows any more.
 
-use crate::lint::facts::config_map_patch::{Wanted, patch};
+use crate::lint::facts::config_map_patch::patch;
 use crate::lint::facts::look::servers_beside;
 use crate::lint::facts::wording::{quoted, related};
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity, Wanted};
 use crate::model::{AllowedNames, ConfigMap, FileState, Setup};
 
 pub(super) static RULE: Rule = Rule {
@@ -38,8 +38,9 @@ fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
         left.dedup();
     }
     let sentence = format!("Take {} out of requestheader-allowed-names of the ConfigMap.", quoted(&bad, "and"));
+    let left: Vec<String> = left.into_iter().map(str::to_owned).collect();
     let wanted = Wanted { names: Some(left).filter(|names| !names.is_empty()), ..Wanted::default() };
-    let fix = patch(config_map, sentence, &wanted);
+    let fix = patch(config_map, sentence, wanted);
     let findings = stale.into_iter().map(|name| Finding {
         severity: Severity::Warning,
         message: format!(

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::lint::facts::config_map_patch::{Wanted, patch};
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
+use crate::lint::facts::config_map_patch::patch;
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity, Wanted};
 use crate::model::{ConfigMap, FileFlag, TrustBundle};
 
 /// `MaxSecretSize` of `pkg/apis/core/types.go`, which counts for ConfigMaps as well.
@@ -44,7 +44,7 @@ fn check(config_map: &ConfigMap, _: &Context<'_>) -> Outcome {
         fix: patch(
             config_map,
             "Take the CAs that are not needed out of the files of every kube-apiserver, and then out of the ConfigMap.",
-            &Wanted::default(),
+            Wanted::default(),
         ),
         identity: vec!["size".to_owned()],
     }])

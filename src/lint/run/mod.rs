@@ -260,6 +260,10 @@ impl<S: Sink> Teller<'_, S> {
     }
 }
 
+/// What was read is of something that does not run.
+const NOTHING_RUNS: &str = "nothing was judged: what was read stands for nothing that runs (a Pod or Job that has ended, a \
+     workload without replicas); give the Pods that run, or what makes them";
+
 /// One run.
 struct Course<'a, S> {
     judge: Judge<'a>,
@@ -286,6 +290,10 @@ impl<S: Sink> Course<'_, S> {
         servers.others.append(&mut judged.servers);
         self.teller.take(judged)?;
         self.nodes(&servers)?;
+        let summary = &mut self.teller.summary;
+        if summary.targets == 0 && summary.files_read > 0 && summary.failures.is_empty() {
+            summary.failures.push(NOTHING_RUNS.to_owned());
+        }
         // Now it is known what was accepted.
         if self.judge.policy.ignores() > 0 || !self.judge.policy.comments().is_empty() {
             let judgement = self.judge.one(Target::Policy(self.judge.policy));

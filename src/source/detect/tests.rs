@@ -110,3 +110,29 @@ proptest! {
         }
     }
 }
+
+/// k8s.io/kubernetes pkg/kubelet/config/common.go, `tryDecodeSinglePod`.
+#[test]
+fn the_kubelet_takes_the_first_document_of_a_static_pod() {
+    let pod = |ca: &str| {
+        format!(
+            "kind: Pod\nspec: {{containers: [{{command: [kube-apiserver, --requestheader-client-ca-file={ca}]}}]}}\n"
+        )
+    };
+    let text = format!("---\n{}---\n{}---\n{}", pod("/a"), pod("/b"), pod("/c"));
+    for (name, count) in [("n/etc/kubernetes/manifests/a.yaml", 1), ("n/etc/kubernetes/a.yaml", 3)] {
+        let documents = read(&SourceFile::new(name, text.clone()), None, &NoSurroundings).unwrap();
+        let flags = documents.iter().filter_map(|document| match document {
+            Document::Invocation(invocation) => Some(invocation.arguments[0].text.to_string()),
+            _ => None,
+        });
+        let flags: Vec<String> = flags.collect();
+        assert_eq!((flags.len(), flags[0].as_str()), (count, "--requestheader-client-ca-file=/a"), "{name}");
+        let unread = documents.iter().filter_map(|document| match document {
+            Document::Unread(unread) => Some((unread.gives, unread.mention.start().0, unread.reason.clone())),
+            _ => None,
+        });
+        let expected = if count == 1 { vec![(false, 6, NotRead::BehindFirst)] } else { Vec::new() };
+        assert_eq!(unread.collect::<Vec<_>>(), expected, "{name}");
+    }
+}

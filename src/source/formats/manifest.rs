@@ -129,8 +129,13 @@ impl Words {
         invocation.name.clone_from(&owner.name);
         invocation.namespace.clone_from(&owner.namespace);
         invocation.format = InputFormat::Manifest;
-        // Without any, it may be an excerpt.
-        let beneath = if mounts.is_empty() { Beneath::Host } else { Beneath::Image };
+        // Without any it may be an excerpt; one with an image is a container, which sees no file of its host.
+        let is_excerpt = mounts.is_empty() && container.get("image").is_none();
+        let beneath = match container.hidden_in("volumeMounts").as_slice() {
+            [] if is_excerpt => Beneath::Host,
+            [] => Beneath::Image,
+            _ => Beneath::Unknown("a template gives volumes of the container".to_owned()),
+        };
         invocation.see(&FileSystem { mounts: mounts.to_vec(), beneath });
         invocation.unresolved.extend(self.unresolved.iter().cloned());
         if let Some(directory) = container.text_at(&["workingDir"]) {

@@ -25,7 +25,13 @@ pub(super) fn is_kubeadms_backup(directory: &Path) -> bool {
 /// `extractFromDir`).
 pub(super) fn is_hidden_manifest(file: &Path) -> bool {
     let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    name.starts_with('.') && file.parent().is_some_and(|above| above.ends_with("kubernetes/manifests"))
+    name.starts_with('.') && is_static_pod(file)
+}
+
+/// Whether the kubelet makes a static Pod of a file, by its place.
+pub(in crate::source) fn is_static_pod(file: &Path) -> bool {
+    const PLACES: [&str; 2] = ["kubernetes/manifests", "agent/pod-manifests"];
+    file.parent().is_some_and(|above| PLACES.iter().any(|place| above.ends_with(place)))
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use walkdir::WalkDir;
 pub use host::HostSurroundings;
 pub(crate) use host::resolve_below;
 pub use host_defaults::{host_defaults, host_layers};
+pub(in crate::source) use kept_copy::is_static_pod;
 use kept_copy::{is_hidden_manifest, is_kept_copy, is_kubeadms_backup};
 pub use reach::Reach;
 pub use read::{InputError, MAXIMUM_SIZE, Tolerated, open_named, read_bytes, read_source, read_stream, read_tolerant};

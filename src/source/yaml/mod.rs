@@ -97,6 +97,18 @@ pub(super) fn pieces(text: &Text) -> Vec<Piece> {
     split(text).into_iter().map(piece).collect()
 }
 
+/// The first document, and what is behind it.
+pub(super) fn first_document(text: &Text) -> (Text, Option<Text>) {
+    let pieces = split(text);
+    match (pieces.first(), pieces.get(1), pieces.last()) {
+        (Some(first), Some(next), Some(last)) => {
+            let (start, end) = (next.origin().range().start, last.origin().range().end);
+            (first.clone(), Some(Text::of(text.file()).slice(start..end)))
+        }
+        _ => (text.clone(), None),
+    }
+}
+
 /// A template is tried without its control lines first: `{{ x }}` is also YAML, for a mapping that has a mapping as key.
 fn documents(piece: &Text) -> Result<Vec<Node>, YamlError> {
     let template = Template::of(piece);
