@@ -201,6 +201,9 @@ fn a_baseline_hides_what_was_there_before_even_when_lines_move() {
     let node = node();
     let before = found(&node, &["--write-baseline", "baseline.json"]);
     assert!(before.len() > 1, "{before:?}");
+    // What is not there now does not make what was there nothing.
+    let unread = aggcert(&node, &["check", "nowhere", "--write-baseline", "baseline.json"]);
+    assert_eq!(unread.status.code(), Some(2));
     write(node.path(), "etc/kubernetes/manifests/kube-apiserver.yaml", &manifest("# moved\n\n"));
     assert_eq!(found(&node, &["--baseline", "baseline.json"]), [""; 0]);
     let clean = aggcert(&node, &["check", "etc", "--baseline", "baseline.json"]);

@@ -178,6 +178,11 @@ pub(super) fn run(arguments: &CheckArguments, now: OffsetDateTime, out: &mut dyn
     drop(progress);
     outputs.finish(&summary)?;
     if let (Some(recorder), Some(path)) = (&run.recorder, &arguments.write_baseline) {
+        if !summary.failures.is_empty() {
+            // What was found there before would be lost.
+            let message = format!("--write-baseline {}: not written, for an input could not be read", path.display());
+            return Err(BadArguments(message).into());
+        }
         let written = report::write_whole(path, recorder.to_json().as_bytes());
         written.with_context(|| format!("cannot write the baseline {}", path.display()))?;
     }

@@ -31,7 +31,10 @@ pub enum StepError {
     )]
     TooYoung(OffsetDateTime),
     /// Somebody has removed it, or another node's was copied over it.
-    #[error("there is no usable client of the new CA: front-proxy-client.next.crt and its key")]
+    #[error(
+        "there is no usable client of the new CA: front-proxy-client.next.crt and its key\nhelp: `aggcert rotate start` with \
+         the same directories makes another"
+    )]
     NoNextClient,
     #[error("the dated copies hold no client of the old CA that could be put back")]
     NoFormerClient,

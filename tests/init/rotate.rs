@@ -285,3 +285,41 @@ fn a_stolen_key_is_replaced_at_once() {
     let same = ["a", "b"].map(|node| fs::read(nodes.0.outside(node).join("front-proxy-ca.crt")).unwrap());
     assert_eq!(same[0], same[1]);
 }
+
+/// A rotation that took longer than the old client lived must not be a trap.
+#[test]
+fn a_client_that_ended_meanwhile_does_not_end_the_rotation() {
+    let nodes = Nodes::new();
+    succeeded(&nodes.run("start", &[]));
+    let read = |name: &str| fs::read_to_string(nodes.0.outside(name)).unwrap();
+    let issuer = |ca: &str, key: &str| {
+        rcgen::Issuer::from_ca_cert_pem(ca, rcgen::KeyPair::from_pem(&read(key)).unwrap()).unwrap()
+    };
+    let [old_pem, new_pem] = read("a/front-proxy-ca.crt")
+        .split_inclusive("-----END CERTIFICATE-----\n")
+        .map(str::to_owned)
+        .collect::<Vec<_>>()
+        .try_into()
+        .unwrap();
+    let [old, new] =
+        [(&old_pem, "a/front-proxy-ca.key"), (&new_pem, "a/front-proxy-ca.next.key")].map(|(ca, key)| issuer(ca, key));
+    let mut params = rcgen::CertificateParams::default();
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    params.distinguished_name.push(rcgen::DnType::CommonName, "front-proxy-client");
+    params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
+    let now = time::OffsetDateTime::now_utc();
+    (params.not_before, params.not_after) = (now - time::Duration::days(9), now - time::Duration::days(2));
+    for (name, issuer) in [("front-proxy-client", &old), ("front-proxy-client.next", &new)] {
+        for node in ["a", "b"] {
+            let key = rcgen::KeyPair::from_pem(&read(&format!("{node}/{name}.key"))).unwrap();
+            let ended = params.signed_by(&key, issuer).unwrap();
+            fs::write(nodes.0.outside(&format!("{node}/{name}.crt")), ended.pem()).unwrap();
+        }
+    }
+    let error = failed(&nodes.run("next", trusted()));
+    assert!(error.contains("no usable client of the new CA") && error.contains("`aggcert rotate start`"), "{error}");
+    succeeded(&nodes.run("start", &[]));
+    succeeded(&nodes.run("next", trusted()));
+    let client = certificates(read("a/front-proxy-client.crt").as_bytes()).unwrap().remove(0);
+    assert!(client.not_after > now, "{}", client.not_after);
+}

@@ -150,6 +150,23 @@ impl Judging<'_> {
     /// # Errors
     /// With the first error that `check` finds and that the client CA does not have by itself.
     pub(super) fn warnings(&self, now: OffsetDateTime) -> anyhow::Result<Vec<String>> {
+        warnings(self.found(now)?)
+    }
+
+    /// The same of a step that leads out of what is wrong: what was so `before` does not keep it from being done.
+    ///
+    /// # Errors
+    /// With the first error that the step brings.
+    pub(super) fn warnings_of_step(&self, before: &Contents, now: OffsetDateTime) -> anyhow::Result<Vec<String>> {
+        // Where nothing works, as a client has ended for example, no step makes it worse.
+        let Ok(known) = (Judging { contents: before, change: &Change::default(), ..*self }).found(now) else {
+            return Ok(Vec::new());
+        };
+        warnings(self.found(now)?.into_iter().filter(|finding| !known.contains(finding)))
+    }
+
+    /// What the client CA does not have by itself.
+    fn found(&self, now: OffsetDateTime) -> anyhow::Result<Vec<Found>> {
         let here = ServerDirectory::here(self.directory).with_context(|| self.directory.display().to_string())?;
         let own = flags_for(self.contents, self.directory, &here, now)?;
         let own = own.flags.iter().map(Flag::argument);
@@ -157,7 +174,7 @@ impl Judging<'_> {
         let alone = client_ca.iter().cloned().collect::<Vec<_>>();
         let known = self.judge(&alone, now);
         let arguments = own.chain(client_ca).collect::<Vec<_>>();
-        warnings(self.judge(&arguments, now).into_iter().filter(|finding| !known.contains(finding)))
+        Ok(self.judge(&arguments, now).into_iter().filter(|finding| !known.contains(finding)).collect())
     }
 
     fn client_ca(&self, here: &ServerDirectory) -> anyhow::Result<Option<String>> {

@@ -175,7 +175,7 @@ impl Nodes {
         for (node, change) in &work {
             let contents = node.contents.after(change);
             let judging = Judging { directory: &node.path, contents: &contents, change, client_ca_file: None };
-            judging.warnings(now)?;
+            judging.warnings_of_step(&node.contents, now)?;
         }
         let (mut written, mut done) = (Vec::new(), Vec::new());
         for (node, change) in &work {
