@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::source::Argument;
 use crate::source::expression::{Role, Tag, expression, tags};
-use crate::text::Text;
+use crate::text::{Text, floor_char_boundary};
 
 /// Supplementary Private Use Area A: nobody writes these.
 const FIRST_PLACEHOLDER: u32 = 0xf_0000;
@@ -316,7 +316,10 @@ fn key_of_more(line: &str, below: &str) -> Option<usize> {
 
 /// How far what is below must be indented at least, where a text ends with the header of a block scalar (`ca.crt: |-`).
 fn block_scalar_below(text: &str) -> Option<usize> {
-    let line = text.trim_end_matches(['\r', '\n']).rsplit('\n').next()?;
+    /// No key is longer, and a hostile line is looked at for each line below it.
+    const LONGEST: usize = 1024;
+    let start = floor_char_boundary(text, text.len().saturating_sub(LONGEST));
+    let line = text.get(start..)?.trim_end_matches(['\r', '\n']).rsplit('\n').next()?;
     let (before, header) = line.trim_end().rsplit_once(' ')?;
     let indicators = header.strip_prefix(['|', '>'])?;
     let is_header = indicators.chars().all(|c| matches!(c, '+' | '-') || c.is_ascii_digit());
