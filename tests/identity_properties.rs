@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use aggcert::graph::Graph;
-use aggcert::lint::{Context, Severity, Target, judge};
+use aggcert::lint::{Beside, Context, Severity, Target, judge};
 use aggcert::model::{Authentication, AuthenticatorKind, Lookup, Objects, Request, Setup};
 use aggcert::source::formats::flags;
 use aggcert::x509::Certificate;
@@ -174,7 +174,7 @@ fn authenticator(setup: &Setup, ca: &Plan, headers: &[(&str, &str)]) -> Option<A
 
 /// The ids of the rules that find something, and how bad it is.
 fn findings(setup: &Setup) -> Vec<(&'static str, Severity)> {
-    let context = Context { beside: &[], objects: Objects::NONE, now: NOW, expiry_warning: Duration::days(30) };
+    let context = Context::new(Beside::nothing(), Objects::NONE, NOW, Duration::days(30));
     judge(Target::of(setup), &context).unwrap().findings().map(|(rule, finding)| (rule.id, finding.severity)).collect()
 }
 

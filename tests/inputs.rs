@@ -141,12 +141,7 @@ impl Shown<'_> {
         let mut findings = Vec::new();
         let neighbours = inventory.neighbours(&[]);
         for target in inventory.targets() {
-            let context = Context {
-                beside: neighbours.of(&target),
-                objects: &inventory.objects,
-                now: NOW,
-                expiry_warning: Duration::days(30),
-            };
+            let context = Context::new(neighbours.of(&target), &inventory.objects, NOW, Duration::days(30));
             for (rule, finding) in judge(target, &context).iter().flat_map(Judgement::findings) {
                 findings.push(format!("{} {} {}", finding.severity.as_str(), rule.id, self.at(&finding.origin)));
             }

@@ -17,12 +17,7 @@ fuzz_target!(|input: &[u8]| {
     inventory.relate();
     let neighbours = inventory.neighbours(&[]);
     for target in inventory.targets() {
-        let context = Context {
-            beside: neighbours.of(&target),
-            objects: &inventory.objects,
-            now: datetime!(2026-06-01 0:00 UTC),
-            expiry_warning: Duration::days(30),
-        };
+        let context = Context::new(neighbours.of(&target), &inventory.objects, datetime!(2026-06-01 0:00 UTC), Duration::days(30));
         let _ = judge(target, &context);
     }
 });

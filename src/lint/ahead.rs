@@ -20,19 +20,37 @@ pub(super) struct Beginning {
 /// When certificates become valid that decide who is believed, in order.
 pub(super) fn beginnings(target: Target<'_>, context: &Context<'_>) -> Vec<Beginning> {
     let Some(setup) = target.setup() else { return Vec::new() };
+    let own = begin_after([setup].into_iter(), context.now);
     // A component without a client CA has that of a server beside it.
-    let lenders = context.beside.iter().filter(|_| !matches!(target, Target::Server(_) | Target::ConfigMap(_)));
-    let lenders = lenders.filter(|other| matches!(other, Target::Server(_) | Target::ConfigMap(_)));
-    let setups = std::iter::once(setup).chain(lenders.filter_map(Target::setup));
-    let ahead = setups.flat_map(certificates).filter(|certificate| certificate.not_before > context.now);
-    let mut found: Vec<Beginning> =
-        ahead.map(|certificate| Beginning { at: certificate.not_before, who: subject(certificate) }).collect();
+    let of_lenders = match target {
+        Target::Server(_) | Target::ConfigMap(_) => Vec::new(),
+        _ => {
+            let find = || begin_after(context.beside.lenders(), context.now);
+            context.beside.found.beginnings.get(context.now, find).to_vec()
+        }
+    };
+    let all = own.into_iter().chain(of_lenders);
+    let mut found: Vec<Beginning> = all.map(|(at, who)| Beginning { at, who }).collect();
     found.sort_by_key(|beginning| beginning.at);
     found.dedup_by_key(|beginning| beginning.at);
+    without_middle(&mut found);
+    found
+}
+
+/// When certificates of set-ups become valid after a moment, in order, and whose; each moment once.
+fn begin_after<'a>(setups: impl Iterator<Item = &'a Setup>, now: OffsetDateTime) -> Vec<(OffsetDateTime, String)> {
+    let ahead = setups.flat_map(certificates).filter(|certificate| certificate.not_before > now);
+    let mut found: Vec<_> = ahead.map(|certificate| (certificate.not_before, subject(certificate))).collect();
+    found.sort_by_key(|(at, _)| *at);
+    found.dedup_by_key(|(at, _)| *at);
+    without_middle(&mut found);
+    found
+}
+
+fn without_middle<T>(found: &mut Vec<T>) {
     if found.len() > MOST {
         found.drain(MOST - 1..found.len() - 1);
     }
-    found
 }
 
 fn certificates(setup: &Setup) -> impl Iterator<Item = &Certificate> {
@@ -53,7 +71,7 @@ pub(super) fn with_what_begins(
         _ => Vec::new(),
     };
     for beginning in beginnings {
-        let Some(Outcome::Fail(then)) = ask(&Context { now: beginning.at, ..*context }) else { continue };
+        let Some(Outcome::Fail(then)) = ask(&context.at(beginning.at)) else { continue };
         for finding in then {
             if !found.iter().any(|known| known.identity == finding.identity) {
                 found.push(begun(finding, beginning));
@@ -80,11 +98,12 @@ mod tests {
     use time::Duration;
 
     use crate::lint::testing::{CLIENT_CA, Cluster, FRONT_PROXY_CA, Issued, NOW, SetupBuilder, bundle};
-    use crate::lint::{Context, Finding, Target, judge};
+    use crate::lint::{Beside, Context, Finding, Target, judge};
     use crate::model::{Objects, Setup};
 
     fn findings(setup: &Setup, beside: &[Target<'_>], now: time::OffsetDateTime) -> Vec<(&'static str, Finding)> {
-        let context = Context { beside, objects: Objects::NONE, now, expiry_warning: Duration::days(30) };
+        let beside = &Beside::of(beside.iter().copied());
+        let context = Context::new(beside, Objects::NONE, now, Duration::days(30));
         let judgement = judge(Target::of(setup), &context).unwrap();
         judgement.findings().map(|(rule, finding)| (rule.id, finding.clone())).collect()
     }

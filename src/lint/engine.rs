@@ -1,10 +1,10 @@
 //! Applies the rules to a target.
 
-use crate::kubernetes::Component;
 use crate::model::{Cause, FileFlag, FileState, Purpose, Reason, Serving, Setup, Trust, shown_certificates};
 use crate::source::{InputFormat, Provenance};
 use crate::text::Origin;
 
+use super::context::Facts;
 use super::facts::config_map_patch;
 use super::facts::extension::servers_of;
 use super::policy::FILE_NAME;
@@ -28,6 +28,8 @@ pub fn judge(target: Target<'_>, context: &Context<'_>) -> Option<Judgement> {
 }
 
 fn judge_one(target: Target<'_>, context: &Context<'_>) -> Option<Judgement> {
+    let facts = target.setup().map(Facts::new);
+    let context = &context.with(facts.as_ref());
     let beginnings = ahead::beginnings(target, context);
     let mut judged = judgement(target, |rule| {
         if let Target::Cluster(collection) = target {
@@ -86,11 +88,13 @@ fn told_once(rule: &Rule, target: Target<'_>, context: &Context<'_>) -> Option<O
     let outcome = rule.judge(target, context).or_else(|| unseen(rule, target, context))?;
     let Target::ConfigMap(_) = target else { return Some(outcome) };
     let Outcome::Fail(mut findings) = outcome else { return Some(outcome) };
-    for server in context.beside.iter().filter(|other| matches!(other, Target::Server(_))) {
-        if let Some(Outcome::Fail(theirs)) = rule.judge(*server, &Context { beside: &[], ..*context }) {
-            findings.retain(|finding| !theirs.iter().any(|other| other.identity == finding.identity));
-        }
-    }
+    let of_servers = || {
+        let alone = &context.alone();
+        let judged = context.beside.servers.iter().filter_map(|server| rule.judge(Target::Server(server), alone));
+        judged.flat_map(Outcome::into_findings).map(|finding| finding.identity).collect()
+    };
+    let theirs = context.beside.found.of_servers.get((rule.id, context.now), of_servers);
+    findings.retain(|finding| !theirs.contains(&finding.identity));
     Some(if findings.is_empty() {
         Reason::reported("a kube-apiserver beside it has the same fault", rule.id).into()
     } else {
@@ -164,43 +168,6 @@ impl Head {
             name: setup.invocation.name.clone(),
             origin: setup.invocation.origin.clone(),
             format: Some(setup.invocation.format),
-        }
-    }
-}
-
-impl<'a> Target<'a> {
-    /// The set-up, where it is one; of a ConfigMap that of who reads it.
-    pub fn setup(&self) -> Option<&'a Setup> {
-        match *self {
-            Self::Server(setup) | Self::OtherComponent(setup) => Some(setup),
-            Self::ConfigMap(config_map) => Some(config_map.reader()),
-            Self::Extension(server) => Some(&server.setup),
-            Self::ApiService(_) | Self::Cluster(_) | Self::Handshake(_) | Self::Nodes(_) | Self::Policy(_) => None,
-        }
-    }
-
-    /// The file that it was read from.
-    pub fn file(&self) -> Option<&'a str> {
-        let origin = match *self {
-            Self::ApiService(service) => &service.name.origin,
-            Self::Cluster(collection) => &collection.name.origin,
-            Self::Handshake(handshake) => &handshake.server.origin,
-            Self::Nodes(nodes) => &nodes.first()?.invocation.origin,
-            Self::Policy(policy) => return policy.file().map(|file| file.name()),
-            Self::Extension(server) => &server.setup.invocation.origin,
-            Self::ConfigMap(config_map) => config_map.origin(),
-            Self::Server(setup) | Self::OtherComponent(setup) => &setup.invocation.origin,
-        };
-        Some(origin.file().name())
-    }
-
-    /// A set-up that was read, as the target that it is.
-    pub fn of(setup: &'a Setup) -> Self {
-        match setup.invocation.component {
-            Component::KubeApiserver => Self::Server(setup),
-            Component::KubeControllerManager | Component::KubeScheduler | Component::ExtensionApiServer => {
-                Self::OtherComponent(setup)
-            }
         }
     }
 }

@@ -49,6 +49,14 @@ impl Outcome {
     pub fn undecided(why: impl Into<String>) -> Self {
         Reason::undecided(why).into()
     }
+
+    /// What was found.
+    pub fn into_findings(self) -> Vec<Finding> {
+        match self {
+            Self::Fail(findings) => findings,
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// The cause decides whether a rule does not apply or could not be decided, so that it is the same for every rule.

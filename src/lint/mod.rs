@@ -2,7 +2,9 @@
 
 mod ahead;
 mod baseline;
+mod beside;
 mod branches;
+mod context;
 mod engine;
 mod facts;
 mod finding;
@@ -17,12 +19,15 @@ pub mod policy;
 mod rule;
 pub mod rules;
 pub mod run;
+mod target;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod without;
 
 pub use baseline::{Baseline, BaselineError, BaselineRecorder};
+pub use beside::Beside;
+pub use context::Context;
 pub use engine::judge;
 pub use finding::{Finding, Note, Outcome, Related, Severity};
 pub use fingerprint::fingerprint;
@@ -31,4 +36,5 @@ pub(crate) use fix::Wanted;
 pub use judgement::{Accepted, AcceptedBy, CertificateInUse, Judgement, NextEnd, RuleOutcome, Summary};
 pub use page::{Page, Reference};
 pub use policy::{Policy, PolicyError};
-pub use rule::{Check, Context, Rule, Target};
+pub use rule::{Check, Rule};
+pub use target::Target;

@@ -63,7 +63,7 @@ fn looks_at_control_plane(check: &Check) -> bool {
 
 /// A managed control plane, or one that is started without a kubelet, has no Pods there.
 fn shows_control_plane(context: &Context<'_>) -> bool {
-    context.beside.iter().any(|target| matches!(target, Target::Server(_)))
+    !context.beside.servers.is_empty()
 }
 
 /// All of it, whether a rule looks at it or not.

@@ -8,14 +8,14 @@ use super::testing::{
     bundle, openssl,
 };
 use crate::kubernetes::Component;
-use crate::lint::{Context, Judgement, Severity, Target, judge};
+use crate::lint::{Beside, Context, Judgement, Severity, judge};
 use crate::model::Objects;
 
 /// What the rules together find.
 fn judged(subject: &dyn Subject, beside: &[&dyn Subject]) -> Judgement {
     let beside: Vec<Made<'_>> = beside.iter().map(|other| other.made()).collect();
-    let beside: Vec<Target<'_>> = beside.iter().map(Made::target).collect();
-    let context = Context { beside: &beside, objects: Objects::NONE, now: NOW, expiry_warning: Duration::days(30) };
+    let beside = Beside::of(beside.iter().map(Made::target));
+    let context = Context::new(&beside, Objects::NONE, NOW, Duration::days(30));
     judge(subject.made().target(), &context).unwrap()
 }
 

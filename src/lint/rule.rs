@@ -1,13 +1,12 @@
 //! What a rule is, and what it is asked about.
 
-use time::{Duration, OffsetDateTime};
-
-use crate::model::{ConfigMap, ExtensionServer, Objects, Setup};
-use crate::source::{ApiService, Collection, Handshake};
+use crate::model::{ConfigMap, ExtensionServer, Setup};
+use crate::source::{ApiService, Handshake};
 
 use super::finding::{Outcome, Severity};
 use super::page::{self, Page};
 use super::policy::Policy;
+use super::{Context, Target};
 
 /// A rule is one file in `lint/rules` (a static of this type, its check, its tests) and one page in `docs/rules`.
 #[derive(Debug)]
@@ -89,32 +88,4 @@ impl Check {
             _ => return None,
         })
     }
-}
-
-/// What a rule may look at beside its target. Everything is already read; a rule does no input.
-#[derive(Debug, Clone, Copy)]
-pub struct Context<'a> {
-    /// Everything that was found beside the target, which may be among it: the same file's and directory's documents.
-    pub beside: &'a [Target<'a>],
-    /// The objects around APIServices and extension API servers.
-    pub objects: &'a Objects,
-    pub now: OffsetDateTime,
-    /// How long before its end a certificate counts as expiring.
-    pub expiry_warning: Duration,
-}
-
-/// One thing that was read, with its files loaded.
-#[derive(Debug, Clone, Copy)]
-pub enum Target<'a> {
-    Server(&'a Setup),
-    OtherComponent(&'a Setup),
-    ConfigMap(&'a ConfigMap),
-    ApiService(&'a ApiService),
-    /// A cluster that was read, for what of it could not be.
-    Cluster(&'a Collection),
-    /// A server of it that was asked itself.
-    Handshake(&'a Handshake),
-    Extension(&'a ExtensionServer),
-    Nodes(&'a [&'a Setup]),
-    Policy(&'a Policy),
 }

@@ -19,7 +19,7 @@ use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
 use crate::kubernetes::Component;
-use crate::lint::{Context, Finding, Outcome, Rule, Severity, Target};
+use crate::lint::{Beside, Context, Finding, Outcome, Rule, Severity, Target};
 use crate::model::{Authentication, ConfigMap, Objects, Request, Setup, User, sentences};
 
 pub(crate) use certificates::{Issued, bundle};
@@ -194,7 +194,8 @@ pub(crate) fn check_api_service(rule: &Rule, service: &ApiServiceBuilder) -> Out
 
 /// Asks one rule about any target.
 pub(crate) fn check_target(rule: &Rule, target: Target<'_>, beside: &[Target<'_>]) -> Outcome {
-    let context = Context { beside, objects: Objects::NONE, now: NOW, expiry_warning: Duration::days(30) };
+    let beside = &Beside::of(beside.iter().copied());
+    let context = Context::new(beside, Objects::NONE, NOW, Duration::days(30));
     rule.judge(target, &context).unwrap_or_else(|| panic!("{} does not look at this", rule.id))
 }
 

@@ -91,7 +91,7 @@ pub fn shown_certificates(
 }
 
 /// The same of a Secret that is to be served with; `None`: what it holds is not known.
-pub fn kept_certificate(text: &CertificateText) -> Option<Result<CertificateFile, Unusable>> {
+pub(super) fn kept_certificate(text: &CertificateText) -> Option<Result<CertificateFile, Unusable>> {
     let (bytes, written) = text.pem();
     let bytes = bytes?;
     let place = |block: &pem::Block| text.origin_of(block.span.clone());

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, HashSet};
 use crate::source::CertificateText;
 use crate::source::resource::{
     Binding, Certificate, Certificates, Endpoints, Issuer, Label, Role, Service, ServiceAccount, ServicePort,
-    TargetPort, Workload, may_be_same,
+    TargetPort, Workload, is_template, may_be_same,
 };
 use crate::source::{ApiService, Invocation, Resource, ServiceReference};
 use crate::text::Origin;
 
 use super::KeptKey;
 use super::labelled::Labelled;
+use super::named::{By, Named};
 
 /// The objects around APIServices and extension API servers.
 #[derive(Debug, Clone, Default)]
@@ -21,8 +22,7 @@ pub struct Objects {
     keys: Vec<KeptKey>,
     /// Which of them are workloads that stand for Pods: not made by another one here.
     current: Vec<usize>,
-    /// The places of the Services of each name; a dump holds thousands.
-    services: BTreeMap<String, Vec<usize>>,
+    named: Named,
     labelled: Labelled,
 }
 
@@ -32,7 +32,7 @@ impl Objects {
         resources: Vec::new(),
         keys: Vec::new(),
         current: Vec::new(),
-        services: BTreeMap::new(),
+        named: Named::NONE,
         labelled: Labelled::NONE,
     };
 
@@ -42,9 +42,7 @@ impl Objects {
     }
 
     fn add(&mut self, resource: Resource) {
-        if let Resource::Service(service) = &resource {
-            self.services.entry(service.object.name.value.clone()).or_default().push(self.resources.len());
-        }
+        self.named.add(self.resources.len(), &resource);
         self.resources.push(resource);
     }
 
@@ -71,7 +69,7 @@ impl Objects {
         let files: HashSet<&str> = self.resources.iter().map(|one| one.object().name.origin.file().name()).collect();
         self.keys.retain(|key| !files.contains(key.origin.file().name()));
         self.current.clear();
-        self.services.clear();
+        self.named.clear();
         std::mem::take(&mut self.resources)
     }
 
@@ -98,11 +96,18 @@ impl Objects {
         })
     }
 
-    pub fn endpoints(&self) -> impl Iterator<Item = &Endpoints> {
-        self.resources.iter().filter_map(|resource| match resource {
+    /// Those that are found by a name.
+    fn found(&self, by: By, name: &str) -> impl Iterator<Item = &Resource> {
+        self.named.places(by, name).iter().filter_map(|at| self.get(*at))
+    }
+
+    /// What leads to the Pods of a Service.
+    pub fn endpoints_of<'a>(&'a self, service: &'a Service) -> impl Iterator<Item = &'a Endpoints> {
+        let found = self.found(By::EndpointsOf, &service.object.name.value).filter_map(|resource| match resource {
             Resource::Endpoints(endpoints) => Some(endpoints),
             _ => None,
-        })
+        });
+        found.filter(|endpoints| endpoints.object.may_be_in(service.object.namespace()))
     }
 
     pub fn bindings(&self) -> impl Iterator<Item = &Binding> {
@@ -112,8 +117,20 @@ impl Objects {
         })
     }
 
-    pub fn roles(&self) -> impl Iterator<Item = &Role> {
-        self.resources.iter().filter_map(|resource| match resource {
+    /// The bindings that may name an account.
+    pub fn bindings_of(&self, account: &str) -> impl Iterator<Item = &Binding> {
+        // Where a template makes the account's name, it may be that of any.
+        let all = || (0..self.resources.len()).collect();
+        let places = if is_template(account) { all() } else { self.named.bindings_of(account) };
+        places.into_iter().filter_map(|at| match self.get(at)? {
+            Resource::Binding(binding) => Some(binding),
+            _ => None,
+        })
+    }
+
+    /// The Roles and ClusterRoles of a name.
+    pub fn roles(&self, name: &str) -> impl Iterator<Item = &Role> {
+        self.found(By::Role, name).filter_map(|resource| match resource {
             Resource::Role(role) => Some(role),
             _ => None,
         })
@@ -128,15 +145,31 @@ impl Objects {
 
     /// The Certificates of cert-manager.
     pub fn requested_certificates(&self) -> impl Iterator<Item = &Certificate> {
-        self.resources.iter().filter_map(|resource| match resource {
-            Resource::Certificate(certificate) => Some(&**certificate),
+        self.resources.iter().filter_map(certificate)
+    }
+
+    /// The Certificates of a name.
+    pub fn requested_certificates_named(&self, name: &str) -> impl Iterator<Item = &Certificate> {
+        self.found(By::Certificate, name).filter_map(certificate)
+    }
+
+    /// The Certificate that keeps a Secret.
+    pub fn keeper(&self, namespace: Option<&str>, secret: &str) -> Option<&Certificate> {
+        let mut found = self.found(By::CertificateOf, secret).filter_map(certificate);
+        found.find(|certificate| certificate.object.may_be_in(namespace))
+    }
+
+    /// The Secrets and ConfigMaps of a name.
+    pub fn certificates_named(&self, name: &str) -> impl Iterator<Item = &Certificates> {
+        self.found(By::Kept, name).filter_map(|resource| match resource {
+            Resource::Certificates(certificates) => Some(certificates),
             _ => None,
         })
     }
 
-    /// The issuers of cert-manager.
-    pub fn issuers(&self) -> impl Iterator<Item = &Issuer> {
-        self.resources.iter().filter_map(|resource| match resource {
+    /// The issuers of cert-manager of a name.
+    pub fn issuers(&self, name: &str) -> impl Iterator<Item = &Issuer> {
+        self.found(By::Issuer, name).filter_map(|resource| match resource {
             Resource::Issuer(issuer) => Some(issuer),
             _ => None,
         })
@@ -144,12 +177,9 @@ impl Objects {
 
     /// The ServiceAccount that a workload's Pods run as.
     pub(super) fn account(&self, workload: &Workload) -> Option<&ServiceAccount> {
-        let is_its = |account: &&ServiceAccount| {
-            account.object.is_named(workload.account()) && account.object.may_be_in(workload.object.namespace())
-        };
+        let is_its = |account: &&ServiceAccount| account.object.may_be_in(workload.object.namespace());
         let found: Vec<&ServiceAccount> = self
-            .resources
-            .iter()
+            .found(By::ServiceAccount, workload.account())
             .filter_map(|resource| match resource {
                 Resource::ServiceAccount(account) => Some(account),
                 _ => None,
@@ -162,9 +192,9 @@ impl Objects {
     /// The Secret or ConfigMap of a name that a Pod mounts: of several the one in the same file.
     pub(super) fn mounted(&self, pod: &Invocation, kind: &str, name: &str) -> Option<&Certificates> {
         let namespace = pod.namespace.as_deref();
-        let found = self.certificates().filter(|certificates| {
+        let found = self.certificates_named(name).filter(|certificates| {
             let object = &certificates.object;
-            object.kind.value == kind && object.is_named(name) && object.may_be_in(namespace)
+            object.kind.value == kind && object.may_be_in(namespace)
         });
         nearest(&found.collect::<Vec<_>>(), &pod.origin, |found| &found.object.name.origin)
     }
@@ -174,8 +204,7 @@ impl Objects {
     pub fn service(&self, reference: &ServiceReference) -> Option<&Service> {
         let name = &reference.name.as_ref()?.value;
         let namespace = reference.namespace.as_ref().map(|namespace| namespace.value.as_str());
-        let named = self.services.get(name).map(Vec::as_slice).unwrap_or_default().iter();
-        let named = named.filter_map(|place| match self.get(*place)? {
+        let named = self.found(By::Service, name).filter_map(|resource| match resource {
             Resource::Service(service) => Some(service),
             _ => None,
         });
@@ -264,6 +293,13 @@ impl Objects {
             found.extend(known.map(|container| (at, container)));
         }
         found.into_iter().collect()
+    }
+}
+
+fn certificate(resource: &Resource) -> Option<&Certificate> {
+    match resource {
+        Resource::Certificate(certificate) => Some(&**certificate),
+        _ => None,
     }
 }
 

@@ -15,8 +15,8 @@ pub(super) const KEY: &str = "ca.crt";
 impl Objects {
     /// What that ConfigMap holds; of several the one in the same file.
     pub fn root_ca(&self, origin: &Origin) -> Option<TrustBundle> {
-        let is_it = |found: &&Certificates| found.object.kind.value == "ConfigMap" && found.object.is_named(NAME);
-        let found: Vec<&Certificates> = self.certificates().filter(is_it).collect();
+        let is_it = |found: &&Certificates| found.object.kind.value == "ConfigMap";
+        let found: Vec<&Certificates> = self.certificates_named(NAME).filter(is_it).collect();
         let text = nearest(&found, origin, |found| &found.object.name.origin)?.entry(KEY)?;
         let (bytes, written) = text.pem();
         let (bytes, written) = (bytes?, written.origin());

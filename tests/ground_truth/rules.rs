@@ -1,7 +1,7 @@
 //! What the rules say of a set-up, against what the server did with it.
 
 use aggcert::lint::rules::find;
-use aggcert::lint::{Context, Finding, Outcome, Severity, Target};
+use aggcert::lint::{Beside, Context, Finding, Outcome, Severity, Target};
 use aggcert::model::{Cause, Objects, Setup};
 use time::Duration;
 
@@ -24,12 +24,7 @@ const PROXY_RULES: [&str; 10] = [
 
 fn outcome(recording: &Recording, setup: &Setup, id: &str) -> Outcome {
     let rule = find(id).unwrap_or_else(|| panic!("there is no rule {id}"));
-    let context = Context {
-        beside: &[],
-        objects: Objects::NONE,
-        now: recording.observed_at(),
-        expiry_warning: Duration::days(30),
-    };
+    let context = Context::new(Beside::nothing(), Objects::NONE, recording.observed_at(), Duration::days(30));
     rule.judge(Target::of(setup), &context).unwrap_or_else(|| panic!("{id} does not look at this"))
 }
 

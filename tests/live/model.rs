@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use aggcert::lint::rules::find;
-use aggcert::lint::{Context, Finding, Outcome, Severity, Target};
+use aggcert::lint::{Beside, Context, Finding, Outcome, Severity, Target};
 use aggcert::model::{Authentication, Decision, Lookup, Objects, Request, Setup, Startup, start};
 use aggcert::source::formats::flags;
 use aggcert::x509::{Certificate, pem};
@@ -39,8 +39,8 @@ fn certificates(path: &Path) -> Vec<Certificate> {
 /// The errors that a rule finds.
 pub(crate) fn errors(rule: &str, target: Target<'_>, beside: &[Target<'_>]) -> Vec<Finding> {
     let rule = find(rule).unwrap_or_else(|| panic!("there is no rule {rule}"));
-    let context =
-        Context { beside, objects: Objects::NONE, now: OffsetDateTime::now_utc(), expiry_warning: Duration::days(30) };
+    let beside = &Beside::of(beside.iter().copied());
+    let context = Context::new(beside, Objects::NONE, OffsetDateTime::now_utc(), Duration::days(30));
     match rule.judge(target, &context) {
         Some(Outcome::Fail(findings)) => {
             findings.into_iter().filter(|finding| finding.severity == Severity::Error).collect()

@@ -203,7 +203,7 @@ impl Judging<'_> {
         let reach = Reach::below(Path::new("/"));
         let lookup = Lookup { certain: true, cache, reach, ..Lookup::default() };
         let setup = Setup::load(invocation(arguments), &lookup);
-        let context = lint::Context { beside: &[], objects: Objects::NONE, now, expiry_warning: Duration::ZERO };
+        let context = lint::Context::new(lint::Beside::nothing(), Objects::NONE, now, Duration::ZERO);
         let judgement = lint::judge(Target::of(&setup), &context);
         let findings = judgement.iter().flat_map(Judgement::findings);
         findings.map(|(rule, finding)| Found::of(rule, finding)).collect()

@@ -24,22 +24,19 @@ pub(crate) struct Requested<'a> {
 pub(crate) fn requested<'a>(server: &'a ExtensionServer, context: &Context<'a>) -> Option<Requested<'a>> {
     let secret = server.serving_secret.as_ref().filter(|secret| !is_template(&secret.value))?;
     let namespace = server.namespace();
-    let certificate = context.objects.requested_certificates().find(|one| one.keeps(namespace, &secret.value));
+    let certificate = context.objects.keeper(namespace, &secret.value);
     Some(Requested { server, secret, certificate })
 }
 
 /// The Certificate of a name.
 pub(crate) fn certificate<'a>(namespace: &str, name: &str, context: &Context<'a>) -> Option<&'a Certificate> {
-    let is_it = |one: &&Certificate| one.object.is_named(name) && one.object.may_be_in(Some(namespace));
-    context.objects.requested_certificates().find(is_it)
+    context.objects.requested_certificates_named(name).find(|one| one.object.may_be_in(Some(namespace)))
 }
 
 /// The Secret of a name, where it is here.
 pub(crate) fn secret<'a>(namespace: &str, name: &str, context: &Context<'a>) -> Option<&'a Certificates> {
-    let is_it = |one: &&Certificates| {
-        one.object.kind.value == "Secret" && one.object.is_named(name) && one.object.may_be_in(Some(namespace))
-    };
-    context.objects.certificates().find(is_it)
+    let is_it = |one: &&Certificates| one.object.kind.value == "Secret" && one.object.may_be_in(Some(namespace));
+    context.objects.certificates_named(name).find(is_it)
 }
 
 /// Whether an annotation lets the injector take the CA of a Secret.
@@ -88,21 +85,19 @@ impl<'a> Root<'a> {
             let name = reference.name.value.as_str();
             // That of a ClusterIssuer's Secrets is an option of cert-manager's.
             let namespace = certificate.object.namespace().filter(|_| reference.kind == "Issuer");
-            let issuer = context.objects.issuers().find(|one| {
-                one.object.kind.value == reference.kind && one.object.is_named(name) && one.object.may_be_in(namespace)
-            });
+            let issuer = context
+                .objects
+                .issuers(name)
+                .find(|one| one.object.kind.value == reference.kind && one.object.may_be_in(namespace));
             let Some(issuer) = issuer.filter(|_| !is_template(name)) else { return Self::Issuer(namespace, name) };
             match &issuer.signer {
                 Signer::Itself => return Self::SelfSigned(certificate),
                 Signer::Acme => return Self::Acme,
                 Signer::Other => return Self::Issuer(namespace, name),
-                Signer::Ca(secret) => {
-                    let keeper = context.objects.requested_certificates().find(|one| one.keeps(namespace, secret));
-                    match keeper {
-                        Some(keeper) => certificate = keeper,
-                        None => return Self::Secret(namespace, secret),
-                    }
-                }
+                Signer::Ca(secret) => match context.objects.keeper(namespace, secret) {
+                    Some(keeper) => certificate = keeper,
+                    None => return Self::Secret(namespace, secret),
+                },
             }
         }
         Self::NotKnown

@@ -1,10 +1,11 @@
 //! Which APIService leads to which extension API server, and which accounts have which rights.
 
-use super::handshake::handshakes;
+use std::collections::BTreeSet;
+
 use crate::kubernetes::names::{ApiServiceName, is_label};
-use crate::lint::{Context, Fix, Outcome, Target};
+use crate::lint::{Context, Fix, Outcome};
 use crate::model::{ExtensionServer, Reason};
-use crate::source::resource::{Endpoints, Service, Workload};
+use crate::source::resource::{Service, Workload};
 use crate::source::{ApiService, Handshake};
 use crate::text::Origin;
 
@@ -25,12 +26,6 @@ pub(crate) fn service_of<'a>(api_service: &ApiService, context: &Context<'a>) ->
     })
 }
 
-/// What leads to the Pods of a Service.
-pub(crate) fn endpoints_of<'a>(service: &'a Service, context: &Context<'a>) -> impl Iterator<Item = &'a Endpoints> {
-    let (name, namespace) = (&service.object.name.value, service.object.namespace());
-    context.objects.endpoints().filter(move |one| one.service == *name && one.object.may_be_in(namespace))
-}
-
 /// The extension API servers that an APIService leads to.
 ///
 /// # Errors
@@ -40,13 +35,10 @@ pub(crate) fn servers_of<'a>(
     context: &Context<'a>,
 ) -> Result<Vec<&'a ExtensionServer>, Outcome> {
     let service = service_of(api_service, context)?;
-    let selected: Vec<&Workload> = context.objects.selected_by(service).collect();
-    let is_selected = |server: &&ExtensionServer| selected.iter().any(|one| is_same(one, &server.workload));
-    let servers: Vec<&ExtensionServer> = match selected.is_empty() {
-        true => Vec::new(),
-        false => extensions(context).filter(is_selected).collect(),
-    };
-    if servers.is_empty() && handshakes(context).any(|one| leads_to(service, one)) {
+    let places = behind(service, context);
+    let servers: Vec<&ExtensionServer> =
+        places.into_iter().filter_map(|at| context.beside.extensions.get(at)).copied().collect();
+    if servers.is_empty() && !asked_behind(service, context).is_empty() {
         return Err(Reason::reported("its server was asked", "serving-certificate-untrusted").into());
     }
     if servers.is_empty() {
@@ -56,18 +48,15 @@ pub(crate) fn servers_of<'a>(
     Ok(servers)
 }
 
-/// Whether a Service leads to a server that was asked.
-pub(crate) fn leads_to(service: &Service, handshake: &Handshake) -> bool {
-    let name = service.object.namespace().map(|namespace| format!("{namespace}/{}", service.object.name.value));
-    name.is_some_and(|name| handshake.services.contains(&name))
+/// The places of the extension API servers that a Service selects.
+pub(crate) fn behind(service: &Service, context: &Context<'_>) -> BTreeSet<usize> {
+    context.objects.selected_by(service).flat_map(|workload| context.beside.places_of(workload)).collect()
 }
 
-/// The extension API servers beside the target.
-pub(crate) fn extensions<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a ExtensionServer> {
-    context.beside.iter().filter_map(|target| match *target {
-        Target::Extension(server) => Some(server),
-        _ => None,
-    })
+/// The servers that were asked behind a Service.
+pub(crate) fn asked_behind<'a>(service: &Service, context: &Context<'a>) -> &'a [&'a Handshake] {
+    let name = service.object.namespace().map(|namespace| format!("{namespace}/{}", service.object.name.value));
+    name.map(|name| context.beside.asked_behind(&name)).unwrap_or_default()
 }
 
 /// Whether it is the same workload, read once.

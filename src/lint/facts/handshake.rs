@@ -1,16 +1,7 @@
 //! What servers showed when they were asked themselves.
 
-use crate::lint::{Context, Target};
 use crate::model::{Cause, Reason};
 use crate::source::{Handshake, NotAsked};
-
-/// Those beside the target.
-pub(crate) fn handshakes<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a Handshake> {
-    context.beside.iter().filter_map(|target| match *target {
-        Target::Handshake(handshake) => Some(handshake),
-        _ => None,
-    })
-}
 
 /// Why nothing is known of a server. What a right stands in the way of has one cause for all servers.
 pub(crate) fn not_asked(handshake: &Handshake, lack: &NotAsked) -> Reason {

@@ -5,7 +5,7 @@ use super::cert_manager::{Root, allows_injection, certificate, requested, secret
 use super::extension::{extension_command, host_name, servers_of};
 use super::look::Judged;
 use super::wording::{list, related};
-use crate::lint::{Context, Finding, Fix, Outcome, Severity, Target};
+use crate::lint::{Context, Finding, Fix, Outcome, Severity};
 use crate::model::Reason;
 use crate::source::ApiService;
 use crate::source::injection::{InjectedFrom, Injection};
@@ -54,7 +54,7 @@ fn of_secret<'a>(
     (namespace, name): (&str, &str),
     context: &Context<'a>,
 ) -> Result<Keeper<'a>, Outcome> {
-    let keeper = context.objects.requested_certificates().find(|one| one.keeps(Some(namespace), name));
+    let keeper = context.objects.keeper(Some(namespace), name);
     let here = secret(namespace, name, context);
     let annotations = here.map(|one| &one.annotations).or(keeper.map(|one| &one.secret_annotations));
     let unknown = || Reason::undecided(format!("the Secret {namespace}/{name} is not among the objects"));
@@ -104,10 +104,7 @@ fn absent(service: &ApiService, injection: &Injection, namespace: &str, context:
 
 /// Whether the Certificates of a cluster were read; `None`: these are files, which need not be all that is applied.
 fn lists_certificates(context: &Context<'_>) -> Option<bool> {
-    context.beside.iter().find_map(|target| match target {
-        Target::Cluster(collection) => Some(collection.lacks("certificates.cert-manager.io").is_none()),
-        _ => None,
-    })
+    context.beside.clusters.first().map(|cluster| cluster.lacks("certificates.cert-manager.io").is_none())
 }
 
 /// Whether the Certificates from the server's own up to one that signs itself are here: a further one is of no use to it.

@@ -1,7 +1,7 @@
 //! What a rule needs to look at, or the reason why it is not there.
 
-use crate::lint::{Context, Finding, Outcome, Target};
-use crate::model::{ConfigMap, FileFlag, ListSetting, PathFlag, Reason, Setting, Setup, TrustBundle};
+use crate::lint::{Context, Finding, Outcome};
+use crate::model::{FileFlag, ListSetting, PathFlag, Reason, Setting, Setup, TrustBundle};
 use crate::text::Located;
 use crate::x509::Certificate;
 
@@ -63,23 +63,6 @@ pub(crate) fn with_flags(setup: &Setup) -> Result<&Setup, Outcome> {
     if setup.invocation.arguments.is_empty() { Err(not_applicable("there are no flags")) } else { Ok(setup) }
 }
 
-/// The kube-apiservers that were found beside the target.
-pub(crate) fn servers_beside<'a>(context: &Context<'a>) -> Vec<&'a Setup> {
-    let servers = context.beside.iter().filter_map(|target| match target {
-        Target::Server(setup) => Some(*setup),
-        _ => None,
-    });
-    servers.collect()
-}
-
-/// The ConfigMap that kube-apiserver publishes its CAs in.
-pub(crate) fn config_map_beside<'a>(context: &Context<'a>) -> Option<&'a ConfigMap> {
-    context.beside.iter().find_map(|target| match target {
-        Target::ConfigMap(config_map) => Some(*config_map),
-        _ => None,
-    })
-}
-
 /// Without `--client-ca-file` a component takes the client CA from the ConfigMap, where kube-apiserver publishes its own
 /// (`DelegatingAuthenticationOptions.ApplyTo`).
 pub(crate) fn with_lent_client_ca(context: &Context<'_>, setup: &Setup) -> Option<Setup> {
@@ -95,7 +78,8 @@ pub(crate) fn with_lent_client_ca(context: &Context<'_>, setup: &Setup) -> Optio
 
 /// Those whose CAs are in the ConfigMap of the cluster: it itself, and kube-apiservers.
 pub(crate) fn lenders<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a Setup> {
-    config_map_beside(context).map(ConfigMap::reader).into_iter().chain(servers_beside(context))
+    let config_map = context.beside.config_maps.first().map(|config_map| config_map.reader());
+    config_map.into_iter().chain(context.beside.servers.iter().copied())
 }
 
 /// The entries of a list flag; absent is the empty list, as in the server.

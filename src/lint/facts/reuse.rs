@@ -1,11 +1,9 @@
 //! One CA behind both doors: the parts of a finding that are the same for every component, and what rules about lesser
 //! faults say then, so that one cause gives one error.
 
-use time::OffsetDateTime;
-
 use super::wording::{list, quoted, related, subject, with_capital};
 use crate::kubernetes::Component;
-use crate::lint::{Outcome, Related, Severity};
+use crate::lint::{Context, Outcome, Related, Severity};
 use crate::model::{
     AllowedNames, FileState, Overlap, Reach, ReachKind, Reason, RequestHeaderConfig, Setup, TrustBundle,
     demonstrate_front_proxy,
@@ -212,8 +210,8 @@ impl Overlap {
 
 /// The reason that a rule about a lesser fault gives when the two bundles share a CA: that fault is part of the
 /// greater one, which `identity-spoofable` or `ca-reused` reports. `None`: they do not, or it is not known.
-pub(crate) fn shared_ca(setup: &Setup, now: OffsetDateTime) -> Option<Reason> {
-    Overlap::of(setup, now).is_reuse().then(|| {
+pub(crate) fn shared_ca(setup: &Setup, context: &Context<'_>) -> Option<Reason> {
+    context.overlap(setup).is_reuse().then(|| {
         let rule = match setup.invocation.component {
             Component::KubeApiserver if setup.allowed_names() == Ok(AllowedNames::Any) => "identity-spoofable",
             Component::KubeApiserver => "ca-reused",

@@ -75,7 +75,9 @@ impl Right {
 /// Whether the account that a server's Pods run as has a right.
 pub(crate) fn holding<'a>(server: &ExtensionServer, right: Right, objects: &'a Objects) -> Holding<'a> {
     let mut unknown = None;
-    for binding in objects.bindings().filter(|binding| names(binding, server) || binding.is_opaque) {
+    for binding in
+        objects.bindings_of(server.service_account()).filter(|binding| names(binding, server) || binding.is_opaque)
+    {
         if !right.is_in_reach(binding) {
             continue;
         }
@@ -127,11 +129,9 @@ fn gives(binding: &Binding, right: Right, objects: &Objects) -> Option<bool> {
         return Some(false);
     }
     let is_role = |role: &&crate::source::resource::Role| {
-        role.object.kind.value == kind && role.object.is_named(name) && {
-            kind == "ClusterRole" || role.object.may_be_in(binding.object.namespace())
-        }
+        role.object.kind.value == kind && { kind == "ClusterRole" || role.object.may_be_in(binding.object.namespace()) }
     };
-    let role = objects.roles().find(is_role)?;
+    let role = objects.roles(name).find(is_role)?;
     let given = role.rules.iter().any(|rule| right.is_given_by_rule(rule));
     if role.is_opaque && !given { None } else { Some(given) }
 }
@@ -181,12 +181,14 @@ fn meant(binding: &Binding, server: &ExtensionServer, right: Right) -> Option<St
                     .as_ref()
                     .is_some_and(|namespace| Some(namespace.value.as_str()) == server.namespace());
             let namespace = subject.namespace.as_ref().map_or("", |namespace| namespace.value.as_str());
-            let other = format!(
-                "names ServiceAccount {namespace}/{}, but the Pods run as {}",
-                subject.name.value,
-                account(server)
-            );
-            alike.then_some(other)
+            let other = || {
+                format!(
+                    "names ServiceAccount {namespace}/{}, but the Pods run as {}",
+                    subject.name.value,
+                    account(server)
+                )
+            };
+            alike.then(other)
         }
         Right::GetConfigMap | Right::ListConfigMap if binding.is_of_cluster() || kind == "ClusterRole" => {
             Some(format!("names a ClusterRole {role}, and there is none: it is a Role in {KUBE_SYSTEM}"))
@@ -206,5 +208,5 @@ fn meant(binding: &Binding, server: &ExtensionServer, right: Right) -> Option<St
 fn is_evidence(server: &ExtensionServer, right: Right, objects: &Objects) -> bool {
     let is_its_own = |binding: &Binding| binding.subjects.iter().any(|subject| is_account(subject, server));
     let of_cluster = |binding: &Binding| binding.object.from_cluster && right.is_in_reach(binding);
-    objects.bindings().any(|binding| is_its_own(binding) || of_cluster(binding))
+    objects.bindings_of(server.service_account()).any(is_its_own) || objects.bindings().any(of_cluster)
 }

@@ -4,15 +4,15 @@ use time::OffsetDateTime;
 
 use super::cert_manager::{Requested, injected_bundle, requested};
 use super::condition::says_of_no_connection;
-use super::extension::{host_name, leads_to, servers_of, service_of};
-use super::handshake::{handshakes, not_asked};
+use super::extension::{asked_behind, host_name, servers_of, service_of};
+use super::handshake::not_asked;
 use super::injection::FILLED_IN;
 use super::look::together;
 use crate::lint::{Context, Finding, Outcome, Severity};
 use crate::model::{
-    Cause, CertificateFile, ExtensionServer, FileState, Reason, Serving, kept_certificate, shown_certificates,
+    Cause, CertificateFile, ExtensionServer, FileState, KeptCertificates, Reason, Serving, shown_certificates,
 };
-use crate::source::resource::{Certificates, Service};
+use crate::source::resource::Service;
 use crate::source::{ApiService, Handshake};
 use crate::text::{Origin, Text};
 use crate::x509::path::verify_server;
@@ -86,7 +86,7 @@ fn served<'a>(
     context: &Context<'a>,
 ) -> Result<Vec<Result<Served, Box<Unseen<'a>>>>, Outcome> {
     let service = service_of(api_service, context)?;
-    let asked = handshakes(context).filter(|one| leads_to(service, one));
+    let asked = asked_behind(service, context).iter();
     let asked: Vec<_> =
         asked.map(|one| at_the_server(one).map_err(|why| Box::new(Unseen { why, requested: None }))).collect();
     let servers = servers_of(api_service, context);
@@ -105,17 +105,10 @@ fn served<'a>(
 
 /// Where no server is among the objects, the one Secret that holds a certificate for the Service beside it.
 fn kept_for(api_service: &ApiService, service: &Service, context: &Context<'_>) -> Option<Served> {
-    let host = host_name(api_service)?;
-    let is_secret = |one: &&Certificates| {
-        let object = &one.object;
-        object.kind.value == "Secret" && service.object.namespace().is_some_and(|own| object.may_be_in(Some(own)))
-    };
-    let served = |one: &Certificates| {
-        let file = kept_certificate(one.entry("tls.crt")?)?.ok()?;
-        Some(Served { by: one.object.to_string(), file }).filter(|served| served.wrong_name(&host).is_none())
-    };
-    let mut found = context.objects.certificates().filter(is_secret).filter_map(served);
-    found.next().filter(|_| found.next().is_none())
+    let host = host_name(api_service)?.to_ascii_lowercase();
+    let kept = context.beside.found.kept.get_or_init(|| KeptCertificates::of(context.objects));
+    let (object, file) = kept.only_for(&host, service.object.namespace()?)?;
+    Some(Served { by: object.to_string(), file: file.clone() })
 }
 
 fn at_the_server(handshake: &Handshake) -> Result<Served, Reason> {

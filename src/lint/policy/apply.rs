@@ -11,8 +11,8 @@ impl Policy {
     /// The judgement as the team wants it: other severities, rules off, accepted findings taken out and counted.
     pub fn apply(&self, mut judgement: Judgement, now: OffsetDateTime) -> Judgement {
         if self.comments_count {
-            self.uses.look_through(judgement.origin.file());
-            judgement.findings().for_each(|(_, finding)| self.uses.look_through(finding.origin.file()));
+            self.uses.comments_in(judgement.origin.file());
+            judgement.findings().for_each(|(_, finding)| _ = self.uses.comments_in(finding.origin.file()));
         }
         for RuleOutcome { rule, outcome } in &mut judgement.outcomes {
             match self.level(rule) {
@@ -67,9 +67,11 @@ impl Policy {
         finding: &Finding,
         format: Option<InputFormat>,
     ) -> Option<(String, AcceptedBy)> {
-        let comment = Comment::beside(finding, format).into_iter().find(|comment| comment.accepts(rule.id))?;
+        let comments = self.uses.comments_in(finding.origin.file());
+        let mut beside = Comment::beside(&comments, finding, format).into_iter();
+        let comment = beside.find(|comment| comment.accepts(rule.id))?;
         self.uses.note(&comment.origin, rule.id);
-        Some((comment.reason, AcceptedBy::Comment(comment.origin)))
+        Some((comment.reason.clone(), AcceptedBy::Comment(comment.origin.clone())))
     }
 
     fn ignore_that_accepts(&self, rule: &Rule, finding: &Finding, now: OffsetDateTime) -> Option<(String, AcceptedBy)> {

@@ -1,5 +1,6 @@
 //! Ignores beside what they accept: `# aggcert: ignore[key-permissions] the lab has one user`, in YAML and shell.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::lint::finding::Finding;
@@ -20,16 +21,23 @@ pub struct Comment {
 }
 
 impl Comment {
-    /// All of a file.
-    pub(super) fn all_in(file: &Arc<SourceFile>) -> Vec<Self> {
+    /// All of a file, by their lines.
+    pub(super) fn all_in(file: &Arc<SourceFile>) -> BTreeMap<usize, Self> {
         let mut lines: Vec<usize> = file.text().match_indices("aggcert:").map(|(at, _)| file.position(at).0).collect();
         lines.dedup();
-        lines.into_iter().filter_map(|line| Self::in_line(file, line)).collect()
+        lines.into_iter().filter_map(|line| Some((line, Self::in_line(file, line)?))).collect()
     }
 
-    /// Those on the line that a finding points at, on lines of comments above it, and above the text that it is in the
-    /// middle of.
-    pub(super) fn beside(finding: &Finding, format: Option<InputFormat>) -> Vec<Self> {
+    /// Of all comments of its file, those on the line that a finding points at, on lines of comments above it, and above
+    /// the text that it is in the middle of.
+    pub(super) fn beside<'a>(
+        all: &'a BTreeMap<usize, Self>,
+        finding: &Finding,
+        format: Option<InputFormat>,
+    ) -> Vec<&'a Self> {
+        if all.is_empty() {
+            return Vec::new();
+        }
         let file = finding.origin.file();
         let (line, _) = finding.origin.start();
         let lines = Lines { file, least: line.saturating_sub(MOST_LINES).max(1) };
@@ -45,7 +53,7 @@ impl Comment {
             places.extend(lines.comments_above(head));
         }
         places.dedup();
-        places.into_iter().filter_map(|line| Self::in_line(file, line)).collect()
+        places.into_iter().filter_map(|line| all.get(&line)).collect()
     }
 
     pub(super) fn accepts(&self, rule: &str) -> bool {
@@ -138,14 +146,16 @@ mod tests {
 
     fn read(text: &str) -> Vec<(Vec<String>, String)> {
         let comments = Comment::all_in(&SourceFile::new("x", text));
-        comments.into_iter().map(|comment| (comment.rules, comment.reason)).collect()
+        comments.into_values().map(|comment| (comment.rules, comment.reason)).collect()
     }
 
     /// Whether a finding of `ca-reused` at `--flag` is accepted.
     fn accepts(text: &str, format: InputFormat) -> bool {
         let file = SourceFile::new("x", text);
         let finding = judgements::finding(Severity::Error, judgements::origin_in(&file, "--flag"));
-        Comment::beside(&finding, Some(format)).iter().any(|comment| comment.accepts("ca-reused"))
+        Comment::beside(&Comment::all_in(&file), &finding, Some(format))
+            .iter()
+            .any(|comment| comment.accepts("ca-reused"))
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! Which ignores accepted something in a run.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::comment::Comment;
 use crate::text::{Origin, SourceFile};
+
+/// The comments of one file, by their lines.
+type Comments = Arc<BTreeMap<usize, Comment>>;
 
 /// Shared by all threads of a run.
 #[derive(Debug, Clone, Default)]
@@ -12,21 +15,23 @@ pub(super) struct Uses(Arc<Mutex<Record>>);
 
 #[derive(Debug, Default)]
 struct Record {
-    /// Names of files that were looked through.
-    files: BTreeSet<String>,
-    comments: Vec<Comment>,
+    /// The files that were looked through, by their names.
+    files: BTreeMap<String, Comments>,
     used: BTreeSet<(String, usize, String)>,
     /// What could not be decided: the file and the rule.
     undecided: HashSet<(String, &'static str)>,
 }
 
 impl Uses {
-    /// Looks through a file for comments that accept something.
-    pub(super) fn look_through(&self, file: &Arc<SourceFile>) {
+    /// The comments of a file that accept something; it is looked through once.
+    pub(super) fn comments_in(&self, file: &Arc<SourceFile>) -> Comments {
         let mut record = self.record();
-        if record.files.insert(file.name().to_owned()) {
-            record.comments.extend(Comment::all_in(file));
+        if let Some(known) = record.files.get(file.name()) {
+            return Arc::clone(known);
         }
+        let found = Arc::new(Comment::all_in(file));
+        record.files.insert(file.name().to_owned(), Arc::clone(&found));
+        found
     }
 
     /// The ignore at `origin` accepted a finding of `rule`.
@@ -50,12 +55,12 @@ impl Uses {
 
     /// Whether one of the files that are meant was judged.
     pub(super) fn is_judged(&self, meant: impl Fn(&str) -> bool) -> bool {
-        self.record().files.iter().any(|file| meant(file))
+        self.record().files.keys().any(|file| meant(file))
     }
 
     /// The comments of all files, in a stable order.
     pub(super) fn comments(&self) -> Vec<Comment> {
-        let mut comments = self.record().comments.clone();
+        let mut comments: Vec<Comment> = self.record().files.values().flat_map(|file| file.values().cloned()).collect();
         comments.sort_by_cached_key(|comment| key(&comment.origin, ""));
         comments
     }

@@ -1,7 +1,6 @@
 //! A Service that kube-apiserver cannot route to.
 
 use crate::lint::facts::extension::service_of;
-use crate::lint::facts::look::servers_beside;
 use crate::lint::facts::wording::related;
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::model::{Cause, Reason, Setting, Setup};
@@ -25,7 +24,7 @@ fn judge(api_service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>
         (None, Some(address)) => (&address.origin, true),
         (None, None) => return Ok(Vec::new()),
     };
-    let servers = servers_beside(context);
+    let servers = &context.beside.servers;
     if servers.is_empty() {
         return Err(Outcome::undecided("no kube-apiserver is here, whose --enable-aggregator-routing decides"));
     }

@@ -1,6 +1,6 @@
 //! Any certificate of the requestheader CA is a front proxy.
 
-use crate::lint::facts::look::{Judged, servers_beside};
+use crate::lint::facts::look::Judged;
 use crate::lint::facts::reuse::{demonstration, shared_ca};
 use crate::lint::facts::wording::{allow_name, requestheader_ca};
 use crate::lint::{Check, Context, Finding, Rule, Severity};
@@ -47,7 +47,7 @@ pub(super) fn any_name(setup: &Setup, context: &Context<'_>, tell: impl FnOnce(&
     if let AllowedNames::Only(_) = setup.allowed_names()? {
         return Ok(Vec::new());
     }
-    if let Some(why) = shared_ca(setup, context.now) {
+    if let Some(why) = shared_ca(setup, context) {
         return Err(why.into());
     }
     let ca = requestheader_ca(setup);
@@ -79,7 +79,7 @@ const MAXIMUM_BESIDE: usize = 256;
 /// they require where the certificates are not here.
 fn names_beside(setup: &Setup, context: &Context<'_>) -> Vec<String> {
     let mut names = Vec::new();
-    let servers = servers_beside(context);
+    let servers = &context.beside.servers;
     if setup.proxy_client.loaded().is_some() || servers.len() > MAXIMUM_BESIDE {
         return names;
     }

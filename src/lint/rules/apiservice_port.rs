@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::lint::facts::api_service_patch;
-use crate::lint::facts::extension::{endpoints_of, place, servers_of, service_of};
+use crate::lint::facts::extension::{place, servers_of, service_of};
 use crate::lint::facts::look::complete;
 use crate::lint::facts::wording::related;
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
@@ -110,7 +110,7 @@ fn no_such_endpoint(
     context: &Context<'_>,
 ) -> Option<Finding> {
     let by_hand = service.selector.is_none() && !service.is_opaque;
-    let all: Vec<&Endpoints> = endpoints_of(service, context).filter(|_| by_hand).collect();
+    let all: Vec<&Endpoints> = context.objects.endpoints_of(service).filter(|_| by_hand).collect();
     let wanted = port.name.as_deref().unwrap_or_default();
     let names: Vec<&str> =
         all.iter().flat_map(|one| &one.ports).map(|name| name.as_deref().unwrap_or_default()).collect();

@@ -1,11 +1,13 @@
 //! An APIService that leads to no Service, or to one that leads to no Pod.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use crate::lint::facts::api_service_patch;
-use crate::lint::facts::extension::{endpoints_of, extensions, is_same, service_of};
+use crate::lint::facts::extension::{behind, service_of};
 use crate::lint::facts::wording::related;
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity, Target};
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::model::{ExtensionServer, selects};
 use crate::source::ApiService;
 use crate::source::resource::{Service, is_template};
@@ -25,7 +27,7 @@ fn judge(api_service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>
             return Ok(vec![missing(api_service, other)]);
         }
     };
-    let endpoints: Vec<_> = endpoints_of(service, context).collect();
+    let endpoints: Vec<_> = context.objects.endpoints_of(service).collect();
     if !endpoints.is_empty() && endpoints.iter().all(|one| one.ready == 0) {
         return Ok(vec![no_endpoints(api_service, service)]);
     }
@@ -36,9 +38,8 @@ fn judge(api_service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>
         return Ok(Vec::new());
     }
     // Only an API server by its flags can be the one that was meant.
-    let is_free = |server: &ExtensionServer| !context.objects.services().any(|one| selects_it(one, server, context));
-    let of_namespace = |server: &&ExtensionServer| service.object.may_be_in(server.namespace()) && is_free(server);
-    let mut candidates = extensions(context).filter(of_namespace);
+    let of_namespace = |server: &&ExtensionServer| service.object.may_be_in(server.namespace());
+    let mut candidates = not_selected_by_any(context).filter(of_namespace);
     let (Some(server), None) = (candidates.next(), candidates.next()) else {
         return Err(Outcome::undecided(format!("no Pod that {} selects is among the objects", service.object)));
     };
@@ -56,27 +57,31 @@ fn meant<'a>(api_service: &ApiService, context: &Context<'a>) -> Option<&'a Serv
     let reference = api_service.service.as_ref()?;
     // A name that a template makes may be that of any Service.
     reference.name.as_ref().filter(|name| !is_template(&name.value))?;
-    let of_others: Vec<&Service> = context.beside.iter().filter_map(|target| behind(target, context)).collect();
-    let is_free = |server: &&ExtensionServer| !of_others.iter().any(|service| selects_it(service, server, context));
-    let servers: Vec<&ExtensionServer> = extensions(context).filter(is_free).collect();
-    let [server] = servers.as_slice() else { return None };
-    let mut found = context.objects.services().filter(|service| selects_it(service, server, context));
+    let found = &context.beside.found.without_api_service;
+    let places = found.get_or_init(|| {
+        let led_to = context.beside.api_services.iter().filter_map(|other| other.service.as_ref());
+        places_not_behind(led_to.filter_map(|reference| context.objects.service(reference)), context)
+    });
+    let [place] = places.as_slice() else { return None };
+    let mut found = context.objects.services().filter(|service| behind(service, context).contains(place));
     match (found.next(), found.next()) {
         (Some(service), None) if !service.object.is_opaque() => Some(service),
         _ => None,
     }
 }
 
-/// The Service of an APIService.
-fn behind<'a>(target: &Target<'a>, context: &Context<'a>) -> Option<&'a Service> {
-    match target {
-        Target::ApiService(api_service) => context.objects.service(api_service.service.as_ref()?),
-        _ => None,
-    }
+/// The extension API servers that no Service selects.
+fn not_selected_by_any<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a ExtensionServer> {
+    let beside = context.beside;
+    let found = || places_not_behind(context.objects.services(), context);
+    let places = beside.found.without_service.get_or_init(found);
+    places.iter().filter_map(|at| beside.extensions.get(*at)).copied()
 }
 
-fn selects_it(service: &Service, server: &ExtensionServer, context: &Context<'_>) -> bool {
-    context.objects.selected_by(service).any(|one| is_same(one, &server.workload))
+/// The places of the extension API servers that none of these Services selects.
+fn places_not_behind<'a>(services: impl Iterator<Item = &'a Service>, context: &Context<'_>) -> Vec<usize> {
+    let taken: BTreeSet<usize> = services.flat_map(|service| behind(service, context)).collect();
+    (0..context.beside.extensions.len()).filter(|at| !taken.contains(at)).collect()
 }
 
 fn unavailable(name: &str, reason: &str) -> String {

@@ -2,7 +2,7 @@
 
 use crate::kubernetes::availability::{Cause, Flaw, Obstacle};
 use crate::lint::facts::wording::{list, related};
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity, Target};
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::source::{ApiServerView, ApiService, Condition};
 use crate::text::Origin;
 
@@ -41,15 +41,8 @@ struct Views<'a> {
 
 impl<'a> Views<'a> {
     fn of(service: &ApiService, context: &Context<'a>) -> Self {
-        let asked: Vec<&ApiServerView> = context
-            .beside
-            .iter()
-            .filter_map(|target| match target {
-                Target::Cluster(collection) => Some(collection.api_servers.iter()),
-                _ => None,
-            })
-            .flatten()
-            .collect();
+        let asked: Vec<&ApiServerView> =
+            context.beside.clusters.iter().flat_map(|cluster| cluster.api_servers.iter()).collect();
         let says = |view: &&'a ApiServerView| {
             let place = view.unavailable.iter().find(|name| name.value == service.name.value)?;
             Some((*view, &place.origin))
@@ -142,6 +135,7 @@ fn fix(service: &ApiService, cause: Option<&Cause>, views: &Views<'_>) -> Fix {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lint::Target;
     use crate::lint::testing::{ApiServiceBuilder, Expect, check_api_service, check_target};
     use crate::source::{Collection, Document, NoSurroundings, read};
     use crate::text::SourceFile;

@@ -1,11 +1,9 @@
 //! The key of the front-proxy CA where only its certificate is needed.
 
-use time::OffsetDateTime;
-
 use crate::lint::facts::look::Judged;
 use crate::lint::facts::reuse::shared_ca;
 use crate::lint::facts::wording::{related, subject};
-use crate::lint::{Check, Finding, Outcome, Rule, Severity};
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{KeyFile, Setup};
 use crate::source::InputFormat;
 use crate::x509::Certificate;
@@ -14,16 +12,16 @@ pub(super) static RULE: Rule = Rule {
     id: "ca-key-on-server",
     severity: Severity::Note,
     text: include_str!("../../../docs/rules/ca-key-on-server.md"),
-    checks: &[Check::Server(|setup, context| judge(setup, context.now).into())],
+    checks: &[Check::Server(|setup, context| judge(setup, context).into())],
 };
 
-fn judge(setup: &Setup, now: OffsetDateTime) -> Judged {
+fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     if matches!(setup.invocation.format, InputFormat::Flags | InputFormat::PkiDirectory) {
         return Err(Outcome::not_applicable("whether this is a server's disk is not known"));
     }
     let bundle = setup.requestheader_client_ca.get()?;
     // Others sign with the key of a CA that is not the front proxy's own: kube-controller-manager, kubeadm.
-    if let Some(why) = shared_ca(setup, now) {
+    if let Some(why) = shared_ca(setup, context) {
         return Err(why.into());
     }
     let mut findings = Vec::new();

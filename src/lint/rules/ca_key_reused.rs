@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
-    let overlap = &Overlap::of(setup, context.now);
+    let overlap = &*context.overlap(setup);
     let forward = match overlap {
         Overlap::Reaches(forward) => forward.as_slice(),
         Overlap::Separate(_) | Overlap::SameFile => &[],
@@ -38,7 +38,7 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
 
 /// Nothing is left for this rule: either nothing is shared, or the greater fault has been reported.
 fn shared_ca_outcome(setup: &Setup, context: &Context<'_>) -> Outcome {
-    shared_ca(setup, context.now).map_or(Outcome::Pass, Outcome::from)
+    shared_ca(setup, context).map_or(Outcome::Pass, Outcome::from)
 }
 
 /// Certificates of the two bundles with the same key, each key once.

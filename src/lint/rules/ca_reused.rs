@@ -2,8 +2,8 @@
 
 use crate::lint::facts::reuse::Reuse;
 use crate::lint::facts::wording::{quoted, related, separate_ca};
-use crate::lint::{Check, Context, Finding, Outcome, Related, Rule, Severity, Target};
-use crate::model::{AllowedNames, Overlap, Setup, is_same_file};
+use crate::lint::{Check, Context, Finding, Outcome, Related, Rule, Severity};
+use crate::model::{AllowedNames, Setup, is_same_file};
 
 pub(super) static RULE: Rule = Rule {
     id: "ca-reused",
@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
-    let overlap = &Overlap::of(setup, context.now);
+    let overlap = &*context.overlap(setup);
     let reuse = match Reuse::of(setup, overlap) {
         Some(reuse) => reuse,
         None => return overlap.outcome_without_reuse(),
@@ -57,8 +57,7 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
 fn csr_signers(context: &Context<'_>, server: &Setup, reuse: &Reuse<'_>) -> Vec<Related> {
     let label = "CertificateSigningRequests are signed with this CA";
     let mut places = Vec::new();
-    for target in context.beside {
-        let Target::OtherComponent(other) = target else { continue };
+    for other in &context.beside.other_components {
         for signing in &other.signing_cas {
             let Some(origin) = signing.origin() else { continue };
             let is_reused = match signing.loaded() {

@@ -1,6 +1,5 @@
 //! The requestheader CA does other work as well.
 
-use crate::lint::facts::look::servers_beside;
 use crate::lint::facts::reuse::shared_ca;
 use crate::lint::facts::root_ca::root_ca_for_front_proxies;
 use crate::lint::facts::wording::{quoted, related, separate_ca, subject};
@@ -29,7 +28,7 @@ const ROLES: &[(&str, &str)] = &[
 ];
 
 fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
-    if let Some(why) = shared_ca(setup, context.now) {
+    if let Some(why) = shared_ca(setup, context) {
         return why.into();
     }
     if setup.neighbours().next().is_none() {
@@ -65,7 +64,7 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
 /// Of all other roles the objects of a cluster show one: what Pods verify kube-apiserver's certificate with.
 fn of_config_map(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
     let setup = config_map.reader();
-    if let Some(why) = shared_ca(setup, context.now) {
+    if let Some(why) = shared_ca(setup, context) {
         return why.into();
     }
     let bundle = match config_map.requestheader_client_ca().get() {
@@ -80,7 +79,7 @@ fn of_config_map(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
         return Reason::reported("it is the cluster's own CA", "configmap-ca-reused").into();
     }
     let is_told = |server: &&Setup| matches!(check(server, context), Outcome::Fail(_));
-    if servers_beside(context).iter().any(is_told) {
+    if context.beside.servers.iter().any(is_told) {
         return Outcome::not_applicable("a kube-apiserver beside it has the same fault, which is reported there");
     }
     let name = subject(&reach.issuer);

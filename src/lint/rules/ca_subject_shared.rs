@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
-    let overlap = &Overlap::of(setup, context.now);
+    let overlap = &*context.overlap(setup);
     if let Overlap::NotKnown(_) = overlap {
         return overlap.outcome_without_reuse();
     }

@@ -4,7 +4,7 @@ use crate::lint::facts::look::with_lent_client_ca;
 use crate::lint::facts::reuse::Reuse;
 use crate::lint::facts::wording::separate_ca;
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{Overlap, Setup};
+use crate::model::Setup;
 
 pub(super) static RULE: Rule = Rule {
     id: "component-ca-reused",
@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
     let lent = with_lent_client_ca(context, setup);
     let setup = lent.as_ref().unwrap_or(setup);
-    let overlap = &Overlap::of(setup, context.now);
+    let overlap = &*context.overlap(setup);
     let Some(reuse) = Reuse::of(setup, overlap) else { return overlap.outcome_without_reuse() };
     let component = setup.invocation.component.name();
     Outcome::Fail(vec![Finding {

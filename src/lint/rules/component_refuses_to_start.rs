@@ -261,12 +261,8 @@ mod tests {
     #[test]
     fn does_not_apply_to_a_server_which_has_a_rule_of_its_own() {
         let server = Cluster::new().server().setup();
-        let context = Context {
-            beside: &[],
-            objects: crate::model::Objects::NONE,
-            now: NOW,
-            expiry_warning: time::Duration::ZERO,
-        };
+        let context =
+            Context::new(crate::lint::Beside::nothing(), crate::model::Objects::NONE, NOW, time::Duration::ZERO);
         assert!(RULE.judge(Target::of(&server), &context).is_none());
     }
 }

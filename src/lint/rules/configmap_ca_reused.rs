@@ -1,11 +1,10 @@
 //! The same reuse, as extension API servers are told of it.
 
 use crate::lint::facts::config_map_patch::take_out;
-use crate::lint::facts::look::servers_beside;
 use crate::lint::facts::reuse::Reuse;
 use crate::lint::facts::root_ca::{if_it_signs_clients, root_ca_for_front_proxies};
 use crate::lint::facts::wording::{quoted, related, separate_ca, subject};
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity, Target};
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::model::{AllowedNames, ConfigMap, Overlap, TrustBundle};
 use crate::x509::Certificate;
 
@@ -18,16 +17,14 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
     let setup = config_map.reader();
-    let overlap = &Overlap::of(setup, context.now);
+    let overlap = &*context.overlap(setup);
     let of_clients = Reuse::of(setup, overlap).map(|reuse| finding(&reuse, config_map, overlap, context));
     let Some(finding) = of_clients.or_else(|| of_root_ca(config_map, context)) else {
         return overlap.outcome_without_reuse();
     };
-    let reported = context.beside.iter().any(|target| match target {
-        Target::Server(server) => Overlap::of(server, context.now).is_reuse(),
-        _ => false,
-    });
-    if reported {
+    let servers = &context.beside.servers;
+    let is_reported = || servers.iter().any(|server| Overlap::of(server, context.now).is_reuse());
+    if *context.beside.found.reuse.get(context.now, is_reported) {
         return Outcome::not_applicable(
             "a kube-apiserver beside it has the same fault, which identity-spoofable or ca-reused reports",
         );
@@ -85,7 +82,7 @@ fn finding(reuse: &Reuse<'_>, config_map: &ConfigMap, overlap: &Overlap, context
 /// With a separate CA on every server beside it, only the ConfigMap is left to do: they add to it, and take nothing out.
 fn fix(config_map: &ConfigMap, overlap: &Overlap, context: &Context<'_>) -> Fix {
     let own: Option<Vec<&TrustBundle>> =
-        servers_beside(context).into_iter().map(|server| server.requestheader_client_ca.loaded()).collect();
+        context.beside.servers.iter().map(|server| server.requestheader_client_ca.loaded()).collect();
     match (overlap, config_map.requestheader_client_ca().loaded(), own) {
         (Overlap::Reaches(reaches), Some(bundle), Some(own)) if !own.is_empty() => {
             let mut out: Vec<&Certificate> = reaches.iter().filter_map(|reach| reach.chain.last()).collect();

@@ -1,7 +1,7 @@
 //! Extension API servers are not told about a server's front proxy.
 
 use crate::lint::facts::config_map_patch::patch;
-use crate::lint::facts::look::{servers_beside, together};
+use crate::lint::facts::look::together;
 use crate::lint::facts::wording::{list, quoted, related, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity, Wanted};
 use crate::model::{AllowedNames, Authentication, ConfigMap, Reason, Request, Setup, TrustBundle};
@@ -15,8 +15,13 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
-    let servers: Vec<&Setup> =
-        servers_beside(context).into_iter().filter(|server| !server.requestheader_client_ca.is_not_given()).collect();
+    let servers: Vec<&Setup> = context
+        .beside
+        .servers
+        .iter()
+        .copied()
+        .filter(|server| !server.requestheader_client_ca.is_not_given())
+        .collect();
     if servers.is_empty() {
         return Outcome::not_applicable("no kube-apiserver with --requestheader-client-ca-file was found beside it");
     }

@@ -1,7 +1,6 @@
 //! A ConfigMap in which no front proxy is named.
 
 use crate::lint::facts::init_command::make;
-use crate::lint::facts::look::servers_beside;
 use crate::lint::facts::passed_on;
 use crate::lint::facts::wording::at_the_servers;
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
@@ -20,7 +19,7 @@ fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
     if !config_map.requestheader_client_ca().is_not_given() {
         return Outcome::Pass;
     }
-    for server in servers_beside(context) {
+    for server in &context.beside.servers {
         match server.requestheader_client_ca.state {
             FileState::Loaded(_) => {
                 return Reason::reported(format!("the ConfigMap has no {KEY}"), "configmap-drift").into();

@@ -1,7 +1,7 @@
 //! Several CAs or names, where nobody is there to say which are in use.
 
 use crate::lint::facts::dates::Validity;
-use crate::lint::facts::look::{Judged, servers_beside};
+use crate::lint::facts::look::Judged;
 use crate::lint::facts::wording::{list, quoted, related, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::model::{ConfigMap, TrustBundle};
@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
-    if !servers_beside(context).is_empty() {
+    if !context.beside.servers.is_empty() {
         return Outcome::not_applicable("the kube-apiservers beside it say what is in use");
     }
     let bundle = match config_map.requestheader_client_ca().get() {

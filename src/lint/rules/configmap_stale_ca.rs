@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use crate::lint::facts::config_map_patch::take_out;
-use crate::lint::facts::look::servers_beside;
 use crate::lint::facts::reuse::demonstration;
 use crate::lint::facts::wording::{related, subject, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
@@ -22,7 +21,7 @@ fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
     let Some(bundle) = config_map.requestheader_client_ca().loaded() else {
         return Outcome::not_applicable("the ConfigMap has no requestheader CA that can be read");
     };
-    let servers = servers_beside(context);
+    let servers = &context.beside.servers;
     if servers.is_empty() {
         return Outcome::not_applicable("no kube-apiserver was found beside it");
     }
@@ -69,7 +68,7 @@ fn stale<'a>(
     context: &Context<'_>,
 ) -> Vec<&'a Located<Certificate>> {
     // The greater fault, which configmap-ca-reused reports.
-    let overlap = &Overlap::of(config_map.reader(), context.now);
+    let overlap = &*context.overlap(config_map.reader());
     let reused: Vec<&Certificate> = match overlap {
         Overlap::Reaches(reaches) => reaches.iter().filter_map(|reach| reach.chain.last()).collect(),
         _ => Vec::new(),

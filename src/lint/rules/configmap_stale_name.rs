@@ -1,7 +1,6 @@
 //! Extension API servers allow a name that no server allows any more.
 
 use crate::lint::facts::config_map_patch::patch;
-use crate::lint::facts::look::servers_beside;
 use crate::lint::facts::wording::{quoted, related};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity, Wanted};
 use crate::model::{AllowedNames, ConfigMap, FileState, Setup};
@@ -17,7 +16,7 @@ fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
     let Some(names) = config_map.names().given().filter(|names| !names.value.value.is_empty()) else {
         return Outcome::not_applicable("the ConfigMap lists no names");
     };
-    let servers = servers_beside(context);
+    let servers = &context.beside.servers;
     if servers.is_empty() {
         return Outcome::not_applicable("no kube-apiserver was found beside it");
     }

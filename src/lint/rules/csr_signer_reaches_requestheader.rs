@@ -1,7 +1,6 @@
 //! The cluster's signer can issue a front proxy.
 
 use crate::kubernetes::Component;
-use crate::lint::facts::look::servers_beside;
 use crate::lint::facts::reuse::{demonstration, shared_ca};
 use crate::lint::facts::wording::{quoted, related, separate_ca, subject};
 use crate::lint::{Check, Context, Finding, Outcome, Related, Rule, Severity};
@@ -66,7 +65,7 @@ fn check(manager: &Setup, context: &Context<'_>) -> Outcome {
 /// The components whose front proxies it could issue: the servers beside it, else its own serving port.
 fn verifiers<'a>(context: &Context<'a>, manager: &'a Setup) -> Vec<&'a Setup> {
     let has_bundle = |setup: &&Setup| !setup.requestheader_client_ca.is_not_given();
-    let servers: Vec<&Setup> = servers_beside(context).into_iter().filter(has_bundle).collect();
+    let servers: Vec<&Setup> = context.beside.servers.iter().copied().filter(has_bundle).collect();
     if servers.is_empty() { std::iter::once(manager).filter(has_bundle).collect() } else { servers }
 }
 
@@ -74,9 +73,9 @@ fn reached(context: &Context<'_>, manager: &Setup, signer: &Signer, origin: &Ori
     if !can_issue(signer.flag.name, verifier) {
         return Reached::No;
     }
-    let overlap = &Overlap::of(verifier, context.now);
+    let overlap = &*context.overlap(verifier);
     let reported =
-        || shared_ca(verifier, context.now).unwrap_or_else(|| Reason::no_business("the signing CA is a client CA"));
+        || shared_ca(verifier, context).unwrap_or_else(|| Reason::no_business("the signing CA is a client CA"));
     let same_file = is_same_file((manager, &signer.flag), (verifier, &verifier.requestheader_client_ca.flag));
     let signing = signer.get();
     let bundle = verifier.requestheader_client_ca.get();

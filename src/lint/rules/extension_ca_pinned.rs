@@ -1,7 +1,6 @@
 //! A requestheader CA that does not follow the cluster's.
 
 use crate::lint::facts::extension::read_the_config_map;
-use crate::lint::facts::look::{config_map_beside, servers_beside};
 use crate::lint::facts::wording::{related, subject};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{ExtensionServer, SERVICE_ACCOUNT_CA, Setting, TrustBundle};
@@ -64,8 +63,13 @@ fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
 
 /// What the cluster's kube-apiservers have, by the ConfigMap or by themselves.
 fn published<'a>(context: &Context<'a>) -> Option<&'a TrustBundle> {
-    let config_map = config_map_beside(context).and_then(|config_map| config_map.requestheader_client_ca().loaded());
-    config_map.or_else(|| servers_beside(context).first()?.requestheader_client_ca.loaded())
+    let config_map = context
+        .beside
+        .config_maps
+        .first()
+        .copied()
+        .and_then(|config_map| config_map.requestheader_client_ca().loaded());
+    config_map.or_else(|| context.beside.servers.first()?.requestheader_client_ca.loaded())
 }
 
 fn names(bundle: &TrustBundle) -> String {

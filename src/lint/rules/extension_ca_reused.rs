@@ -1,7 +1,7 @@
 //! The client CA can issue a front proxy for an extension API server.
 
 use crate::lint::facts::extension::read_the_config_map;
-use crate::lint::facts::look::{config_map_beside, lenders, with_lent_client_ca};
+use crate::lint::facts::look::{lenders, with_lent_client_ca};
 use crate::lint::facts::reuse::{Reuse, shared_ca};
 use crate::lint::facts::root_ca::if_it_signs_clients;
 use crate::lint::facts::wording::related;
@@ -22,7 +22,7 @@ fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
     }
     let lent = with_lent_client_ca(context, &server.setup);
     let setup = lent.as_ref().unwrap_or(&server.setup);
-    let overlap = &Overlap::of(setup, context.now);
+    let overlap = &*context.overlap(setup);
     let Some(reuse) = Reuse::of(setup, overlap) else {
         let file = &server.setup.requestheader_client_ca;
         return match (file.path(), file.origin(), overlap) {
@@ -59,18 +59,18 @@ fn of_client_ca(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
         return Outcome::not_applicable("no CA of the front proxy is here, or both CAs are those of the ConfigMap");
     }
     let Some(lender) = lenders(context).find(|lender| !lender.requestheader_client_ca.is_not_given()) else {
-        return match config_map_beside(context) {
+        return match context.beside.config_maps.first().copied() {
             Some(_) => Outcome::not_applicable("the ConfigMap has no requestheader CA"),
             None => Outcome::undecided("the requestheader CA is that of the ConfigMap, which is not here"),
         };
     };
-    if let Some(why) = shared_ca(lender, context.now) {
+    if let Some(why) = shared_ca(lender, context) {
         return why.into();
     }
     let mut setup = server.setup.clone();
     setup.requestheader_client_ca = lender.requestheader_client_ca.clone();
     setup.options.take_request_header(&lender.options);
-    let overlap = &Overlap::of(&setup, context.now);
+    let overlap = &*context.overlap(&setup);
     let Some(reuse) = Reuse::of(&setup, overlap) else { return overlap.outcome_without_reuse() };
     let published = setup.requestheader_client_ca.origin();
     Outcome::Fail(vec![Finding {

@@ -1,6 +1,6 @@
 //! An extension API server on its host's network, where its port is taken.
 
-use crate::lint::facts::extension::{extensions, is_same};
+use crate::lint::facts::extension::is_same;
 use crate::lint::facts::wording::related;
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::model::{ExtensionServer, Given, Setting};
@@ -73,19 +73,19 @@ fn others_on_port<'a>(
     context: &'a Context<'_>,
 ) -> impl Iterator<Item = &'a Workload> {
     let own = &server.workload;
-    let servers = move || extensions(context).filter(move |other| !is_same(&other.workload, own));
-    let on_port = |server: &&ExtensionServer| {
-        server.setup.options.delegating.secure_port.value().is_some_and(|port| port == number)
-    };
-    // Few share a port; every other workload is compared with those alone.
-    let sharing: Vec<&ExtensionServer> = servers().filter(on_port).collect();
-    let told_there = move |other: &Workload| {
-        other.object.to_string() < own.object.to_string() && servers().any(|server| is_same(&server.workload, other))
-    };
-    let listens = move |other: &Workload| sharing.iter().any(|server| is_same(&server.workload, other));
+    let name = own.object.to_string();
+    let beside = context.beside;
+    // Of each workload of the host it is asked.
+    let is_taken = number.parse::<u16>().ok();
     let declares = move |other: &Workload| {
-        other.containers.iter().flat_map(|container| &container.ports).any(|(_, port)| port.value.to_string() == number)
+        other.containers.iter().flat_map(|container| &container.ports).any(|(_, port)| Some(port.value) == is_taken)
     };
+    let listens = move |other: &Workload| {
+        let mut servers = beside.places_of(other).filter_map(|at| beside.extensions.get(at));
+        servers.any(|server| server.setup.options.delegating.secure_port.value().is_some_and(|port| port == number))
+    };
+    let told_there =
+        move |other: &Workload| beside.places_of(other).next().is_some() && other.object.to_string() < name;
     let is_apart = move |other: &Workload| !is_same(own, other) && (own.owner.is_none() || own.owner != other.owner);
     context
         .objects

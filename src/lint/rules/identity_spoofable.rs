@@ -3,7 +3,7 @@
 use crate::lint::facts::reuse::Reuse;
 use crate::lint::facts::wording::{allow_name, overlap_test, related, separate_ca, subject};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{AllowedNames, Overlap, Refusal, RefusalKind, Setup, Startup, start};
+use crate::model::{AllowedNames, Refusal, RefusalKind, Setup, Startup, start};
 
 pub(super) static RULE: Rule = Rule {
     id: "identity-spoofable",
@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
-    let overlap = &Overlap::of(setup, context.now);
+    let overlap = &*context.overlap(setup);
     let Some(reuse) = Reuse::of(setup, overlap) else {
         return refusal(setup)
             .map_or_else(|| overlap.outcome_without_reuse(), |refusal| Outcome::Fail(vec![refused(setup, &refusal)]));

@@ -1,7 +1,7 @@
 //! Private keys that others than their owner can read or replace, and certificates that they can replace.
 
-use crate::lint::facts::look::{Judged, not_applicable, servers_beside};
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity, Target};
+use crate::lint::facts::look::{Judged, not_applicable};
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::model::{KeptKey, KeyFile, Permissions, PublicFile, Setup};
 use crate::source::ApiService;
 use crate::text::{Origin, operand};
@@ -20,13 +20,9 @@ pub(super) static RULE: Rule = Rule {
 /// The keys of an extension API server, where they are kept beside its objects. What somebody else's manifests have for a
 /// mode, a checkout decided.
 fn beside_api_service(service: &ApiService, context: &Context<'_>) -> Outcome {
-    let first = context.beside.iter().find_map(|target| match target {
-        Target::ApiService(first) => Some(*first),
-        _ => None,
-    });
-    let is_first = first.is_none_or(|first| first.name == service.name);
+    let is_first = context.beside.api_services.first().is_none_or(|first| first.name == service.name);
     let keys = context.objects.keys();
-    if !is_first || !servers_beside(context).is_empty() || keys.iter().all(|key| key.is_manifest) {
+    if !is_first || !context.beside.servers.is_empty() || keys.iter().all(|key| key.is_manifest) {
         return not_applicable("no private key of it is kept beside it");
     }
     Ok(keys.iter().filter_map(kept).collect()).into()

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
-    let overlap = &Overlap::of(setup, context.now);
+    let overlap = &*context.overlap(setup);
     if let Overlap::NotKnown(_) = overlap {
         return overlap.outcome_without_reuse();
     }
@@ -23,11 +23,11 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
         Ok((client, requestheader)) => {
             (client, requestheader, requestheader_cas_that_log_in(setup, client, requestheader, context.now))
         }
-        Err(_) => return shared_ca(setup, context.now).map_or(Outcome::Pass, Outcome::from),
+        Err(_) => return shared_ca(setup, context).map_or(Outcome::Pass, Outcome::from),
     };
     match found {
         (client, requestheader, reaches) if reaches.is_empty() => {
-            let why = shared_ca(setup, context.now).or_else(|| unseen_issuer(setup, requestheader, client));
+            let why = shared_ca(setup, context).or_else(|| unseen_issuer(setup, requestheader, client));
             why.map_or(Outcome::Pass, Outcome::from)
         }
         (client, requestheader, reaches) => {

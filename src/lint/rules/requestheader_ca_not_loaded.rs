@@ -1,8 +1,7 @@
 //! A server that says itself that it does not accept clients of the cluster's requestheader CA.
 
 use crate::lint::facts::extension::read_the_config_map;
-use crate::lint::facts::handshake::{handshakes, not_asked};
-use crate::lint::facts::look::config_map_beside;
+use crate::lint::facts::handshake::not_asked;
 use crate::lint::facts::wording::{list, related, subject};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::model::{ConfigMap, Reason, TrustBundle};
@@ -18,7 +17,11 @@ pub(super) static RULE: Rule = Rule {
 
 fn judge(handshake: &Handshake, context: &Context<'_>) -> Result<Vec<Finding>, Outcome> {
     let shown = handshake.shown.as_ref().map_err(|lack| Outcome::from(not_asked(handshake, lack)))?;
-    let config_map = config_map_beside(context)
+    let config_map = context
+        .beside
+        .config_maps
+        .first()
+        .copied()
         .ok_or_else(|| Outcome::undecided("the ConfigMap with the cluster's CAs is not here"))?;
     let published = config_map.requestheader_client_ca().get()?;
     let server = Asked { handshake, shown, published };
@@ -111,7 +114,12 @@ impl Asked<'_> {
     /// Another API server has what this one lacks.
     fn per_node(&self, lacking: &[&Certificate], context: &Context<'_>) -> Result<Vec<Finding>, Outcome> {
         let has = |ca: &Certificate| {
-            handshakes(context).find(|other| other.is_kube_apiserver && accepts(other, &ca.raw_subject))
+            context
+                .beside
+                .handshakes
+                .iter()
+                .copied()
+                .find(|other| other.is_kube_apiserver && accepts(other, &ca.raw_subject))
         };
         let elsewhere: Vec<(&Certificate, &Handshake)> =
             lacking.iter().filter_map(|ca| Some((*ca, has(ca)?))).collect();

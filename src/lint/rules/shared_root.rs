@@ -15,11 +15,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
-    let overlap = &Overlap::of(setup, context.now);
+    let overlap = &*context.overlap(setup);
     if let Overlap::NotKnown(_) = overlap {
         return overlap.outcome_without_reuse();
     }
-    if let Some(why) = shared_ca(setup, context.now) {
+    if let Some(why) = shared_ca(setup, context) {
         return why.into();
     }
     let Ok((client, requestheader)) = setup.bundles() else { return Outcome::Pass };

@@ -31,7 +31,7 @@ use crate::source::BaseDirectory;
 
 use super::engine::not_compared;
 use super::policy::{Cluster, Scope};
-use super::{Baseline, BaselineRecorder, Context, Judgement, Policy, Rule, Summary, Target, judge};
+use super::{Baseline, BaselineRecorder, Beside, Context, Judgement, Policy, Rule, Summary, Target, judge};
 use clusters::Servers;
 
 pub use gather::Inputs;
@@ -147,10 +147,20 @@ struct Judge<'a> {
     clusters: &'a [(String, Cluster)],
 }
 
+/// Judgements that are held at a time: each has an outcome of every rule.
+const MOST_HELD: usize = 256;
+
 /// What became of one inventory.
-struct Judged {
-    judgements: Vec<Judgement>,
-    files_read: usize,
+enum Judged {
+    Whole(Read, Vec<Judgement>),
+    /// There is too much in it to be held: it is judged part by part, when its turn comes.
+    Large(Box<Inventory>),
+}
+
+/// What an inventory says beside its judgements.
+#[derive(Default)]
+struct Read {
+    files: usize,
     unrecognised: usize,
     pki_files: usize,
     not_read: Vec<String>,
@@ -160,52 +170,88 @@ struct Judged {
     servers: Vec<Setup>,
 }
 
-impl Judge<'_> {
-    /// Asks the rules. `nodes` are servers from elsewhere on the command line, which a ConfigMap belongs to.
-    fn inventory(&self, mut inventory: Inventory, nodes: &[Setup]) -> Judged {
-        let apart = std::mem::take(&mut inventory.apart);
-        let mut judged = self.together(inventory, nodes);
-        for mut other in apart.into_iter().map(|apart| self.together(apart, &[])) {
-            // One server alone is no node of another cluster.
-            if other.servers.len() > 1 {
-                judged.servers.append(&mut other.servers);
-            }
-            judged.judgements.append(&mut other.judgements);
-            judged.not_read.append(&mut other.not_read);
-            judged.flags_not_read += other.flags_not_read;
-        }
-        judged
-    }
-
-    /// The same for what belongs together.
-    fn together(&self, inventory: Inventory, nodes: &[Setup]) -> Judged {
-        let neighbours = inventory.neighbours(nodes);
-        let judgement = |target| {
-            let judgement = self.judgement(target, neighbours.of(&target), &inventory.objects)?;
-            Some(self.policy.apply(judgement, self.now))
-        };
-        let targets = inventory.targets();
-        // Most have one set-up: threads are started when there is more to do.
-        let judgements = if targets.len() > 1 {
-            targets.into_par_iter().filter_map(judgement).collect()
-        } else {
-            targets.into_iter().filter_map(judgement).collect()
-        };
-        let not_read = [inventory.not_read, inventory.parts_not_read].concat();
-        Judged {
-            judgements,
-            files_read: inventory.files_read,
+impl Read {
+    /// All of an inventory but the clusters that are apart in it.
+    fn of(inventory: Inventory) -> Self {
+        Self {
+            files: inventory.files_read,
             unrecognised: inventory.unrecognised.len(),
             pki_files: inventory.of_pki.len(),
-            not_read,
+            not_read: [inventory.not_read, inventory.parts_not_read].concat(),
             flags_not_read: inventory.flags_not_read,
             failures: inventory.failures,
             servers: inventory.setups.into_iter().filter(inventory::is_server).collect(),
         }
     }
 
+    /// Takes what is of another cluster.
+    fn append_apart(&mut self, mut apart: Self) {
+        // One server alone is no node of another cluster.
+        if apart.servers.len() > 1 {
+            self.servers.append(&mut apart.servers);
+        }
+        self.not_read.append(&mut apart.not_read);
+        self.flags_not_read += apart.flags_not_read;
+    }
+}
+
+impl Judge<'_> {
+    /// Asks the rules, unless there is so much that somebody has to take it part by part.
+    fn inventory(&self, inventory: Inventory) -> Judged {
+        let targets = |one: &Inventory| one.setups.len() + one.api_services.len() + one.extensions.len();
+        let count: usize = std::iter::once(&inventory).chain(&inventory.apart).map(targets).sum();
+        if count > MOST_HELD {
+            return Judged::Large(Box::new(inventory));
+        }
+        let mut judgements = Vec::new();
+        let taken: Result<Read, Infallible> = self.parts(inventory, &[], &mut |mut part| {
+            judgements.append(&mut part);
+            Ok(())
+        });
+        let Ok(read) = taken;
+        Judged::Whole(read, judgements)
+    }
+
+    /// Asks the rules, and hands the judgements on, so many at a time as can be held. `nodes` are servers from elsewhere on
+    /// the command line, which a ConfigMap belongs to.
+    fn parts<E>(
+        &self,
+        mut inventory: Inventory,
+        nodes: &[Setup],
+        take: &mut dyn FnMut(Vec<Judgement>) -> Result<(), E>,
+    ) -> Result<Read, E> {
+        let apart = std::mem::take(&mut inventory.apart);
+        self.together(&inventory, nodes, take)?;
+        let mut read = Read::of(inventory);
+        for apart in apart {
+            self.together(&apart, &[], take)?;
+            read.append_apart(Read::of(apart));
+        }
+        Ok(read)
+    }
+
+    /// The same for what belongs together.
+    fn together<E>(
+        &self,
+        inventory: &Inventory,
+        nodes: &[Setup],
+        take: &mut dyn FnMut(Vec<Judgement>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let neighbours = inventory.neighbours(nodes);
+        let judgement = |target: &Target<'_>| {
+            let judgement = self.judgement(*target, neighbours.of(target), &inventory.objects)?;
+            Some(self.policy.apply(judgement, self.now))
+        };
+        let targets = inventory.targets();
+        // Most have one set-up: threads are started when there is more to do.
+        if targets.len() == 1 {
+            return take(targets.iter().filter_map(judgement).collect());
+        }
+        targets.chunks(MOST_HELD).try_for_each(|part| take(part.par_iter().filter_map(judgement).collect()))
+    }
+
     fn one(&self, target: Target<'_>) -> Option<Judgement> {
-        self.judgement(target, &[], Objects::NONE).map(|judgement| self.policy.apply(judgement, self.now))
+        self.judgement(target, Beside::nothing(), Objects::NONE).map(|judgement| self.policy.apply(judgement, self.now))
     }
 
     /// Says of servers that they are not compared, and why.
@@ -213,7 +259,7 @@ impl Judge<'_> {
         not_compared(nodes, why).map(|judgement| self.policy.apply(self.selected(judgement), self.now))
     }
 
-    fn judgement(&self, target: Target<'_>, beside: &[Target<'_>], objects: &Objects) -> Option<Judgement> {
+    fn judgement(&self, target: Target<'_>, beside: &Beside<'_>, objects: &Objects) -> Option<Judgement> {
         judge(target, &self.context(beside, objects)).map(|judgement| self.selected(judgement))
     }
 
@@ -222,8 +268,8 @@ impl Judge<'_> {
         judgement
     }
 
-    fn context<'t>(&self, beside: &'t [Target<'t>], objects: &'t Objects) -> Context<'t> {
-        Context { beside, objects, now: self.now, expiry_warning: self.expiry_warning }
+    fn context<'t>(&self, beside: &'t Beside<'t>, objects: &'t Objects) -> Context<'t> {
+        Context::new(beside, objects, self.now, self.expiry_warning)
     }
 }
 
@@ -237,14 +283,31 @@ struct Teller<'a, S> {
 }
 
 impl<S: Sink> Teller<'_, S> {
-    fn take(&mut self, judged: Judged) -> Result<(), S::Error> {
-        self.summary.files_read += judged.files_read;
-        self.summary.files_unrecognised += judged.unrecognised;
-        self.summary.files_of_pki += judged.pki_files;
-        self.summary.not_read.extend(judged.not_read);
-        self.summary.flags_not_read += judged.flags_not_read;
-        self.summary.failures.extend(judged.failures);
-        judged.judgements.into_iter().try_for_each(|judgement| self.tell(judgement))
+    /// Hands on what an inventory says; gives its servers.
+    fn take(&mut self, judge: &Judge<'_>, judged: Judged) -> Result<Vec<Setup>, S::Error> {
+        let read = match judged {
+            Judged::Whole(read, judgements) => {
+                self.tell_all(judgements)?;
+                read
+            }
+            Judged::Large(inventory) => judge.parts(*inventory, &[], &mut |part| self.tell_all(part))?,
+        };
+        Ok(self.count(read))
+    }
+
+    /// Gives the servers.
+    fn count(&mut self, read: Read) -> Vec<Setup> {
+        self.summary.files_read += read.files;
+        self.summary.files_unrecognised += read.unrecognised;
+        self.summary.files_of_pki += read.pki_files;
+        self.summary.not_read.extend(read.not_read);
+        self.summary.flags_not_read += read.flags_not_read;
+        self.summary.failures.extend(read.failures);
+        read.servers
+    }
+
+    fn tell_all(&mut self, judgements: Vec<Judgement>) -> Result<(), S::Error> {
+        judgements.into_iter().try_for_each(|judgement| self.tell(judgement))
     }
 
     fn tell(&mut self, judgement: Judgement) -> Result<(), S::Error> {
@@ -280,15 +343,15 @@ impl<S: Sink> Course<'_, S> {
             servers.add_directory(found);
         }
         for text in &inputs.texts {
-            let mut judged = self.judge.inventory(inputs.text(text), &[]);
-            if judged.servers.len() > 1 {
-                servers.others.append(&mut judged.servers);
+            let judged = self.judge.inventory(inputs.text(text));
+            let mut found = self.teller.take(&self.judge, judged)?;
+            if found.len() > 1 {
+                servers.others.append(&mut found);
             }
-            self.teller.take(judged)?;
         }
-        let mut judged = self.judge.inventory(named.files, &servers.alone);
-        servers.others.append(&mut judged.servers);
-        self.teller.take(judged)?;
+        let Self { judge, teller } = &mut self;
+        let read = judge.parts(named.files, &servers.alone, &mut |part| teller.tell_all(part))?;
+        servers.others.append(&mut teller.count(read));
         self.nodes(&servers)?;
         let summary = &mut self.teller.summary;
         if summary.targets == 0 && summary.files_read > 0 && summary.failures.is_empty() {
@@ -306,10 +369,9 @@ impl<S: Sink> Course<'_, S> {
     fn directory(&mut self, directory: &Path, reading: &Reading, room: usize) -> Result<Vec<Setup>, S::Error> {
         let Self { judge, teller } = self;
         let mut servers: Vec<Setup> = Vec::new();
-        gather::search(directory, reading, &|found| judge.inventory(found, &[]), &mut |mut judged: Judged| {
-            servers.append(&mut judged.servers);
+        gather::search(directory, reading, &|found| judge.inventory(found), &mut |judged: Judged| {
+            servers.append(&mut teller.take(judge, judged)?);
             servers.truncate(room + 1);
-            teller.take(judged)?;
             Ok(!teller.sink.is_abandoned())
         })?;
         Ok(servers)

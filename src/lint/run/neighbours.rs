@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::lint::Target;
+use crate::lint::{Beside, Target};
 use crate::model::Setup;
 
 use super::Inventory;
@@ -10,17 +10,17 @@ use super::Inventory;
 /// The neighbours of all targets. They share it, so that many in one place do not take time with the square of their number.
 #[derive(Debug)]
 pub struct Neighbours<'a> {
-    all: Vec<Target<'a>>,
+    all: Beside<'a>,
     /// Empty: there is one server at most.
-    by_file: HashMap<&'a str, Vec<Target<'a>>>,
-    of_config_maps: Vec<Target<'a>>,
+    by_file: HashMap<&'a str, Beside<'a>>,
+    of_config_maps: Beside<'a>,
 }
 
 impl<'a> Neighbours<'a> {
     /// What belongs to a target, which is among it: everything when there is one server at most; among several, which
     /// need not be of one cluster, what stands in the same file, and for a ConfigMap, which holds the views of all
     /// servers, those.
-    pub fn of(&self, target: &Target<'a>) -> &[Target<'a>] {
+    pub fn of(&self, target: &Target<'a>) -> &Beside<'a> {
         if matches!(target, Target::ConfigMap(_)) {
             return &self.of_config_maps;
         }
@@ -38,7 +38,11 @@ impl Inventory {
                 by_file.entry(target.file().unwrap_or_default()).or_default().push(*target);
             }
         }
-        let of_config_maps = all.iter().copied().chain(nodes.iter().map(Target::Server)).collect();
-        Neighbours { all, by_file, of_config_maps }
+        let by_file = by_file.into_iter().map(|(file, targets)| (file, Beside::of(targets))).collect();
+        let of_config_maps = match self.config_maps.is_empty() {
+            true => Beside::default(),
+            false => Beside::of(all.iter().copied().chain(nodes.iter().map(Target::Server))),
+        };
+        Neighbours { all: Beside::of(all), by_file, of_config_maps }
     }
 }

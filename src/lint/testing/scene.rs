@@ -154,7 +154,7 @@ impl Scene {
         let (neighbours, objects) = (inventory.neighbours(&[]), &inventory.objects);
         let outcome = inventory.targets().into_iter().find_map(|target| {
             let beside = neighbours.of(&target);
-            rule.judge(target, &Context { beside, objects, now: NOW, expiry_warning: Duration::days(30) })
+            rule.judge(target, &Context::new(beside, objects, NOW, Duration::days(30)))
         });
         outcome.unwrap_or_else(|| panic!("{} looks at nothing of\n{text}", rule.id))
     }
