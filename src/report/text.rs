@@ -1,5 +1,6 @@
 //! For people: each finding with its source, as rustc shows errors, then what was checked and what was not.
 
+mod repeats;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,7 @@ use super::gaps::{Collection, Gap, Gaps};
 use super::wording::{self, Tally};
 use crate::lint::{Finding, Judgement, Rule, Severity, Summary};
 use crate::text::printable;
+use repeats::Repeats;
 
 /// How text is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +50,7 @@ pub struct Text {
     style: Style,
     renderer: Renderer,
     gaps: Gaps,
+    repeats: Repeats,
     /// Something was written before.
     begun: bool,
 }
@@ -62,7 +65,7 @@ impl Text {
         let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
         // Beside the source stand line numbers and a bar.
         let renderer = renderer.term_width(style.width.saturating_sub(10).max(40));
-        Self { style, renderer, gaps: Gaps::default(), begun: false }
+        Self { style, renderer, gaps: Gaps::default(), repeats: Repeats::default(), begun: false }
     }
 
     fn paint(&self, style: Ansi, text: &str) -> String {
@@ -151,6 +154,13 @@ impl Text {
         text
     }
 
+    /// Of findings that say the same, those that were not drawn.
+    fn repeated(&self, lines: &[String], out: &mut dyn Write) -> io::Result<()> {
+        lines
+            .iter()
+            .try_for_each(|line| writeln!(out, "{}\n", printable::inert(&self.prose(&printable::line(line), 0))))
+    }
+
     /// What was not read, one line a place.
     fn places(&self, title: &str, places: &[String], more: usize) -> String {
         let mut text = String::new();
@@ -176,7 +186,13 @@ impl Reporter for Text {
             writeln!(out)?;
         }
         self.begun = true;
+        let ended = self.repeats.begin(judgement.origin.file());
+        self.repeated(&ended, out)?;
         for (rule, finding) in judgement.findings() {
+            // Verbose text says of each set-up what was found in it.
+            if !verbose && !self.repeats.is_drawn(rule, finding) {
+                continue;
+            }
             writeln!(out, "{}\n", printable::inert(&self.finding(rule, finding)))?;
         }
         self.gaps.add(judgement);
@@ -184,6 +200,8 @@ impl Reporter for Text {
     }
 
     fn finish(&mut self, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+        let ended = self.repeats.end();
+        self.repeated(&ended, out)?;
         let verbosity = self.style.verbosity;
         let mut text = String::new();
         if verbosity != Verbosity::Quiet {

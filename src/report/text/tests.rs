@@ -2,7 +2,7 @@ use super::*;
 use crate::model::Reason;
 use crate::report::testing::{self, CA_REUSED, judgement, origin_in, report, settings};
 use crate::report::{Format, Settings};
-use crate::text::SourceFile;
+use crate::text::{Origin, SourceFile};
 
 fn text_of(name: &str, source: &str, pointed_at: &str) -> String {
     let file = SourceFile::new(name, source);
@@ -200,4 +200,29 @@ fn prose_is_wrapped_and_commands_are_not() {
     assert_eq!(wrap("one two three", 7), "one two\nthree");
     assert_eq!(wrap("unbreakable-word x", 5), "unbreakable-word\nx");
     assert_eq!(wrap("a\n  kubectl get csr -o name", 10), "a\n  kubectl get csr -o name");
+}
+
+#[test]
+fn what_is_found_again_and_again_in_one_file_is_drawn_some_times() {
+    let file = SourceFile::new("x.sh", "kube-apiserver\n".repeat(30));
+    let finding = |line: usize| testing::finding(Severity::Error, Origin::new(&file, 15 * line..15 * line + 14));
+    let judgements = |count: usize| -> Vec<Judgement> {
+        let all = (0..count).map(finding).map(|finding| testing::of_finding(&CA_REUSED, finding));
+        all.map(|judgement| Judgement { origin: Origin::start_of(&file), ..judgement }).collect()
+    };
+    let drawn = |text: &str| text.matches(" --> x.sh:").count();
+    let said = |count: usize| report(Format::Text, &settings(), &judgements(count));
+    assert_eq!((drawn(&said(20)), said(20).contains(" more, from ")), (20, false));
+    assert_eq!(drawn(&said(30)), 20);
+    assert!(said(30).contains("10 more, from x.sh:21:1 on; "), "{}", said(30));
+    assert!(said(30).contains("30 errors"), "they count");
+    assert_eq!(drawn(&report(Format::Text, &at(Verbosity::Verbose), &judgements(30))), 30);
+    // Each file begins anew.
+    let there = origin_in(&SourceFile::new("y.sh", "a"), "a");
+    let other = testing::of_finding(&CA_REUSED, testing::finding(Severity::Error, there.clone()));
+    let mut all = judgements(25);
+    all.push(Judgement { origin: there, ..other });
+    let shown = report(Format::Text, &settings(), &all);
+    let (said, drawn_there) = (shown.find("5 more, from"), shown.find(" --> y.sh:"));
+    assert!(said.is_some() && said < drawn_there, "{shown}");
 }
