@@ -20,7 +20,7 @@ fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
     if servers.is_empty() {
         return Outcome::not_applicable("no kube-apiserver was found beside it");
     }
-    let (used, unknown) = names_in_use(&servers);
+    let (used, unknown) = names_in_use(servers);
     let stale: Vec<_> = names.value.value.iter().filter(|name| !used.contains(&name.value)).collect();
     if stale.is_empty() {
         return Outcome::Pass;
