@@ -1,32 +1,37 @@
-//! Findings that say the same of one file: a list of thousands of Pods, a script that starts a server again and again.
+//! What is found again and again in one file: in a list of thousands of Pods, in a script that starts a server many times.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::lint::{Finding, Rule, Severity};
+use crate::lint::{Finding, Rule};
 use crate::text::{Origin, SourceFile};
 
 /// Of findings that say the same, as many are drawn; a reader has understood it by then.
-const DRAWN: usize = 20;
+const DRAWN_ALIKE: usize = 20;
+
+/// Of one rule's findings, as many are drawn.
+const DRAWN: usize = 200;
 
 /// What was drawn of one file, and what was not.
 #[derive(Debug, Default)]
 pub(super) struct Repeats {
     file: Option<Arc<SourceFile>>,
+    /// How many findings say the same.
+    alike: HashMap<(&'static str, String), usize>,
+    /// How many of each rule were drawn.
+    drawn: HashMap<&'static str, usize>,
     /// In the order in which they were met.
-    said: Vec<Said>,
-    places: HashMap<(&'static str, String), usize>,
+    left_out: Vec<LeftOut>,
 }
 
-/// What findings say.
+/// Findings of one rule that were not drawn.
 #[derive(Debug)]
-struct Said {
+struct LeftOut {
     rule: &'static str,
-    severity: Severity,
-    message: String,
+    /// What they say, where all say the same.
+    message: Option<String>,
+    first: Origin,
     count: usize,
-    /// The first one that was not drawn.
-    first: Option<Origin>,
 }
 
 impl Repeats {
@@ -44,32 +49,45 @@ impl Repeats {
 
     /// Whether a finding is to be drawn.
     pub(super) fn is_drawn(&mut self, rule: &Rule, finding: &Finding) -> bool {
-        let place = *self.places.entry((rule.id, finding.message.clone())).or_insert(self.said.len());
-        let Some(said) = self.said.get_mut(place) else {
-            let Finding { severity, message, .. } = finding;
-            let (severity, message) = (*severity, message.clone());
-            self.said.push(Said { rule: rule.id, severity, message, count: 1, first: None });
-            return true;
-        };
-        said.count += 1;
-        if said.count <= DRAWN {
+        let drawn = self.drawn.entry(rule.id).or_default();
+        let mut is_new = *drawn < DRAWN;
+        if is_new {
+            let alike = self.alike.entry((rule.id, finding.message.clone())).or_default();
+            *alike += 1;
+            is_new = *alike <= DRAWN_ALIKE;
+        }
+        if is_new {
+            *drawn += 1;
             return true;
         }
-        said.first.get_or_insert_with(|| finding.origin.clone());
+        self.leave_out(rule.id, finding);
         false
     }
 
-    /// One line for each that was not drawn every time.
+    fn leave_out(&mut self, rule: &'static str, finding: &Finding) {
+        match self.left_out.iter_mut().find(|known| known.rule == rule) {
+            Some(known) => {
+                known.count += 1;
+                if known.message.as_ref() != Some(&finding.message) {
+                    known.message = None;
+                }
+            }
+            None => self.left_out.push(LeftOut {
+                rule,
+                message: Some(finding.message.clone()),
+                first: finding.origin.clone(),
+                count: 1,
+            }),
+        }
+    }
+
+    /// One line for each rule that was not drawn every time.
     pub(super) fn end(&mut self) -> Vec<String> {
-        self.file = None;
-        self.places.clear();
-        let line = |said: Said| {
-            let Said { rule, severity, message, count, first } = said;
-            let (more, severity, from) = (count.saturating_sub(DRAWN), severity.as_str(), first?);
-            Some(format!(
-                "{severity}[{rule}]: {message}: {more} more, from {from} on; `--format concise` or -v has all of them"
-            ))
+        let ended = std::mem::take(self);
+        let line = |LeftOut { rule, message, first, count }: LeftOut| {
+            let says = message.map(|message| format!(" say the same ({message})")).unwrap_or_default();
+            format!("{count} more of {rule}{says}, from {first} on; `--format concise` or -v has all of them")
         };
-        std::mem::take(&mut self.said).into_iter().filter_map(line).collect()
+        ended.left_out.into_iter().map(line).collect()
     }
 }

@@ -204,25 +204,37 @@ fn prose_is_wrapped_and_commands_are_not() {
 
 #[test]
 fn what_is_found_again_and_again_in_one_file_is_drawn_some_times() {
-    let file = SourceFile::new("x.sh", "kube-apiserver\n".repeat(30));
+    let file = SourceFile::new("x.sh", "kube-apiserver\n".repeat(250));
     let finding = |line: usize| testing::finding(Severity::Error, Origin::new(&file, 15 * line..15 * line + 14));
     let judgements = |count: usize| -> Vec<Judgement> {
         let all = (0..count).map(finding).map(|finding| testing::of_finding(&CA_REUSED, finding));
         all.map(|judgement| Judgement { origin: Origin::start_of(&file), ..judgement }).collect()
     };
     let drawn = |text: &str| text.matches(" --> x.sh:").count();
-    let said = |count: usize| report(Format::Text, &settings(), &judgements(count));
-    assert_eq!((drawn(&said(20)), said(20).contains(" more, from ")), (20, false));
-    assert_eq!(drawn(&said(30)), 20);
-    assert!(said(30).contains("10 more, from x.sh:21:1 on; "), "{}", said(30));
-    assert!(said(30).contains("30 errors"), "they count");
+    // Wherever lines are broken.
+    let said = |judgements: &[Judgement]| report(Format::Text, &settings(), judgements).replace('\n', " ");
+    let few = said(&judgements(20));
+    assert_eq!((drawn(&few), few.contains(" more of ")), (20, false));
+    let many = said(&judgements(30));
+    assert_eq!(drawn(&many), 20);
+    assert!(many.contains("10 more of ca-reused say the same ("), "{many}");
+    assert!(many.contains(", from x.sh:21:1 on; "), "{many}");
+    assert!(many.contains("30 errors"), "they count: {many}");
     assert_eq!(drawn(&report(Format::Text, &at(Verbosity::Verbose), &judgements(30))), 30);
+    // Those of one rule that say something else each are drawn more often.
+    let mut others = judgements(250);
+    for (number, judgement) in others.iter_mut().enumerate() {
+        let finding = Finding { message: number.to_string(), ..finding(number) };
+        judgement.outcomes = testing::of_finding(&CA_REUSED, finding).outcomes;
+    }
+    let shown = said(&others);
+    assert!(drawn(&shown) == 200 && shown.contains("50 more of ca-reused, from x.sh:201:1 on; "), "{shown}");
     // Each file begins anew.
     let there = origin_in(&SourceFile::new("y.sh", "a"), "a");
     let other = testing::of_finding(&CA_REUSED, testing::finding(Severity::Error, there.clone()));
     let mut all = judgements(25);
     all.push(Judgement { origin: there, ..other });
     let shown = report(Format::Text, &settings(), &all);
-    let (said, drawn_there) = (shown.find("5 more, from"), shown.find(" --> y.sh:"));
+    let (said, drawn_there) = (shown.find("5 more of ca-reused"), shown.find(" --> y.sh:"));
     assert!(said.is_some() && said < drawn_there, "{shown}");
 }
