@@ -156,3 +156,25 @@ fn clusters_are_told_apart_by_their_client_cas() {
     let found = text(&["--cluster", "."]);
     assert!(found.contains("a, b and c all differ from each other"), "{found}");
 }
+
+/// They are judged part by part, and handed on in their order.
+#[test]
+fn of_many_servers_in_one_file_each_is_judged_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let pods: Vec<String> = (0..600).map(|number| pod(&format!("p{number}"), "", "x")).collect();
+    write(directory.path(), "all.yaml", &pods.join("---\n"));
+    let expected: Vec<String> = (0..600).map(|number| format!("Pod kube-system/p{number}")).collect();
+    for place in ["all.yaml", "."] {
+        let output = Command::new(env!("CARGO_BIN_EXE_aggcert"))
+            .args(["check", "--format", "json", "--at", "2027-01-01", "--select", "flag-unknown", place])
+            .current_dir(directory.path())
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let targets = report["targets"].as_array().unwrap().iter();
+        let servers = targets.filter(|target| target["kind"] == "kube-apiserver");
+        let found: Vec<&str> = servers.map(|target| target["name"].as_str().unwrap()).collect();
+        assert_eq!(found, expected, "{place}");
+    }
+}

@@ -43,7 +43,7 @@ pub use files::shown_certificates;
 pub use kept_certificates::KeptCertificates;
 pub use kept_key::KeptKey;
 pub use lookup::{FileCache, Lookup};
-pub use objects::{Objects, selects};
+pub use objects::{MOST_SELECTED, Objects, selects};
 pub use options::{Delegating, OptionError, OptionErrorKind, Options, Repetition, UnknownFlag};
 pub use overlap::{Overlap, other_certificates, requestheader_cas_that_log_in, unseen_issuer, ways};
 pub use place::is_same_file;

@@ -14,6 +14,9 @@ use super::KeptKey;
 use super::labelled::Labelled;
 use super::named::{By, Named};
 
+/// Workloads of one Service that are looked at. The Pods of one maker are one, and nobody gives a Service so many makers.
+pub const MOST_SELECTED: usize = 64;
+
 /// The objects around APIServices and extension API servers.
 #[derive(Debug, Clone, Default)]
 pub struct Objects {
@@ -266,10 +269,9 @@ impl Objects {
                 && workload.object.may_be_in(service.object.namespace())
                 && workload.labels.as_deref().is_some_and(|labels| selects(selector, labels))
         };
-        let labelled = selector.iter().find_map(|label| self.labelled.places(label));
-        let places = labelled.unwrap_or_else(|| self.current.clone()).into_iter();
+        let places = self.labelled.places(selector).into_iter();
         let workloads = places.filter_map(|at| Some((at, self.workload(at)?)));
-        workloads.filter(move |(_, workload)| is_selected(workload))
+        workloads.filter(move |(_, workload)| is_selected(workload)).take(MOST_SELECTED)
     }
 
     /// The extension API servers, by the places of their workloads among the objects and of their containers: what one

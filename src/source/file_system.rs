@@ -4,6 +4,9 @@ use crate::source::base::{below, joined};
 use crate::source::expression::has_expression;
 use crate::source::{Beneath, Invocation, Mount};
 
+/// Nobody mounts more; each is compared with all others.
+const MOST_MOUNTS: usize = 256;
+
 /// What a process sees, the host's file system where nothing is said.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct FileSystem {
@@ -43,6 +46,8 @@ impl FileSystem {
     fn mount(&mut self, path: &str, host_path: Option<String>) {
         if has_expression(path) {
             *self = Self::unknown(format!("a volume is mounted at `{path}`, and where that is is not told"));
+        } else if self.mounts.len() >= MOST_MOUNTS {
+            *self = Self::unknown(format!("more than {MOST_MOUNTS} volumes are mounted, which are not looked at"));
         } else if !matches!(self.beneath, Beneath::Unknown(_)) {
             // A later mount of one path lies over an earlier one.
             self.mounts.retain(|mount| mount.container_path != path);
@@ -187,6 +192,17 @@ mod tests {
 
     fn mounts(of: &FileSystem) -> Vec<(&str, Option<&str>)> {
         of.mounts.iter().map(|mount| (mount.container_path.as_str(), mount.host_path.as_deref())).collect()
+    }
+
+    #[test]
+    fn more_mounts_than_anybody_has_are_not_looked_at() {
+        let mounted = |count: usize| {
+            let mut container = FileSystem::of_image();
+            (0..count).for_each(|number| container.volume(&format!("/host{number}:/there{number}")));
+            (container.mounts.len(), matches!(container.beneath, Beneath::Unknown(_)))
+        };
+        assert_eq!(mounted(MOST_MOUNTS), (MOST_MOUNTS, false));
+        assert_eq!(mounted(MOST_MOUNTS + 1), (0, true));
     }
 
     #[test]

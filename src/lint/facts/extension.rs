@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::kubernetes::names::{ApiServiceName, is_label};
 use crate::lint::{Context, Fix, Outcome};
-use crate::model::{ExtensionServer, Reason};
+use crate::model::{ExtensionServer, MOST_SELECTED, Reason};
 use crate::source::resource::{Service, Workload};
 use crate::source::{ApiService, Handshake};
 use crate::text::Origin;
@@ -35,6 +35,10 @@ pub(crate) fn servers_of<'a>(
     context: &Context<'a>,
 ) -> Result<Vec<&'a ExtensionServer>, Outcome> {
     let service = service_of(api_service, context)?;
+    if selects_too_many(service, context) {
+        let why = format!("{} selects {MOST_SELECTED} workloads or more, which are not looked at", service.object);
+        return Err(Reason::undecided(why).at(&service.object.name.origin).into());
+    }
     let places = behind(service, context);
     let servers: Vec<&ExtensionServer> =
         places.into_iter().filter_map(|at| context.beside.extensions.get(at)).copied().collect();
@@ -46,6 +50,11 @@ pub(crate) fn servers_of<'a>(
         return Err(Reason::undecided(why).at(&service.object.name.origin).into());
     }
     Ok(servers)
+}
+
+/// Whether a Service selects more workloads than are looked at.
+pub(crate) fn selects_too_many(service: &Service, context: &Context<'_>) -> bool {
+    context.objects.selected_by(service).count() == MOST_SELECTED
 }
 
 /// The places of the extension API servers that a Service selects.

@@ -5,6 +5,9 @@ use crate::model::{FileFlag, ListSetting, PathFlag, Reason, Setting, Setup, Trus
 use crate::text::Located;
 use crate::x509::Certificate;
 
+/// With as many kube-apiservers beside it something is compared, as each of thousands would look at all others.
+pub(crate) const MOST_BESIDE: usize = 256;
+
 /// The findings of a rule that had all that it needs, or its outcome.
 pub(crate) type Judged = Result<Vec<Finding>, Outcome>;
 

@@ -1,6 +1,6 @@
 //! Any certificate of the requestheader CA is a front proxy.
 
-use crate::lint::facts::look::Judged;
+use crate::lint::facts::look::{Judged, MOST_BESIDE};
 use crate::lint::facts::reuse::{demonstration, shared_ca};
 use crate::lint::facts::wording::{allow_name, requestheader_ca};
 use crate::lint::{Check, Context, Finding, Rule, Severity};
@@ -71,16 +71,13 @@ pub(super) fn any_name(setup: &Setup, context: &Context<'_>, tell: impl FnOnce(&
     }])
 }
 
-/// Of more servers the clients' names are not collected, as each of thousands would look at all others; and a list that
-/// lacks one would lock its client out.
-const MAXIMUM_BESIDE: usize = 256;
-
 /// The common names of the proxy clients of the kube-apiservers beside a set-up that has none itself, each once; those that
 /// they require where the certificates are not here.
 fn names_beside(setup: &Setup, context: &Context<'_>) -> Vec<String> {
     let mut names = Vec::new();
     let servers = &context.beside.servers;
-    if setup.proxy_client.loaded().is_some() || servers.len() > MAXIMUM_BESIDE {
+    // A list that lacks the name of one would lock its client out.
+    if setup.proxy_client.loaded().is_some() || servers.len() > MOST_BESIDE {
         return names;
     }
     for server in servers {

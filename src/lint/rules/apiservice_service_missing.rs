@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use crate::lint::facts::api_service_patch;
-use crate::lint::facts::extension::{behind, service_of};
+use crate::lint::facts::extension::{behind, selects_too_many, service_of};
 use crate::lint::facts::wording::related;
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::model::{ExtensionServer, selects};
@@ -78,9 +78,16 @@ fn not_selected_by_any<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a Ex
     places.iter().filter_map(|at| beside.extensions.get(*at)).copied()
 }
 
-/// The places of the extension API servers that none of these Services selects.
+/// The places of the extension API servers that none of these Services selects; none where one of them selects more than
+/// are looked at.
 fn places_not_behind<'a>(services: impl Iterator<Item = &'a Service>, context: &Context<'_>) -> Vec<usize> {
-    let taken: BTreeSet<usize> = services.flat_map(|service| behind(service, context)).collect();
+    let mut taken = BTreeSet::new();
+    for service in services {
+        if selects_too_many(service, context) {
+            return Vec::new();
+        }
+        taken.extend(behind(service, context));
+    }
     (0..context.beside.extensions.len()).filter(|at| !taken.contains(at)).collect()
 }
 
@@ -156,6 +163,7 @@ mod tests {
     use super::*;
     use crate::lint::testing::Expect;
     use crate::lint::testing::scene::{API_SERVICE, DEPLOYMENT, SERVICE, Scene};
+    use crate::model::MOST_SELECTED;
 
     #[test]
     fn fails_when_the_service_has_another_name() {
@@ -214,6 +222,24 @@ mod tests {
     fn is_unknown_where_the_rest_is_not_here() {
         Scene::new().without(SERVICE).check(&RULE).expect_unknown();
         Scene::new().without(DEPLOYMENT).check(&RULE).expect_unknown();
+    }
+
+    #[test]
+    fn is_unknown_where_a_service_selects_more_than_are_looked_at() {
+        let others = |count: usize| {
+            let pod = |number: usize| {
+                let metadata = format!("{{name: p{number}, namespace: other, labels: {{app: many}}}}");
+                format!(
+                    "---\napiVersion: v1\nkind: Pod\nmetadata: {metadata}\nspec: {{containers: [{{image: metrics-server}}]}}\n"
+                )
+            };
+            let service = "kind: Service\napiVersion: v1\nmetadata: {name: many, namespace: other}\nspec: {selector: {app: many}}\n";
+            service.to_owned() + &(0..count).map(pod).collect::<String>()
+        };
+        // The server's own Service selects nothing, and so the one server that no Service selects is the one that was meant.
+        let scene = || Scene::new().change(SERVICE, "{app: wardle}", "{app: other}");
+        scene().add(&others(MOST_SELECTED - 1)).check(&RULE).expect_finding();
+        scene().add(&others(MOST_SELECTED + 1)).check(&RULE).expect_unknown();
     }
 
     #[test]

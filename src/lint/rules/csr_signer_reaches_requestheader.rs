@@ -1,6 +1,7 @@
 //! The cluster's signer can issue a front proxy.
 
 use crate::kubernetes::Component;
+use crate::lint::facts::look::MOST_BESIDE;
 use crate::lint::facts::reuse::{demonstration, shared_ca};
 use crate::lint::facts::wording::{quoted, related, separate_ca, subject};
 use crate::lint::{Check, Context, Finding, Outcome, Related, Rule, Severity};
@@ -30,13 +31,13 @@ fn check(manager: &Setup, context: &Context<'_>) -> Outcome {
     if manager.invocation.component != Component::KubeControllerManager || manager.signing_cas.is_empty() {
         return Outcome::not_applicable("it is not told to sign CertificateSigningRequests");
     }
-    let verifiers = verifiers(context, manager);
+    let (verifiers, more) = verifiers(context, manager);
     if verifiers.is_empty() {
         return Outcome::not_applicable("no component with --requestheader-client-ca-file was found beside it");
     }
     let mut findings: Vec<Finding> = Vec::new();
     let mut reported = None;
-    let mut unknown = None;
+    let mut unknown = more.map(Reason::undecided);
     for signer in &manager.signing_cas {
         let Some(origin) = signer.origin() else { continue };
         for verifier in &verifiers {
@@ -62,18 +63,23 @@ fn check(manager: &Setup, context: &Context<'_>) -> Outcome {
     }
 }
 
-/// The components whose front proxies it could issue: the servers beside it, else its own serving port.
-fn verifiers<'a>(context: &Context<'a>, manager: &'a Setup) -> Vec<&'a Setup> {
+/// The components whose front proxies it could issue: the servers beside it, else its own serving port; and what there is to
+/// be said where they are too many.
+fn verifiers<'a>(context: &Context<'a>, manager: &'a Setup) -> (Vec<&'a Setup>, Option<String>) {
     let has_bundle = |setup: &&Setup| !setup.requestheader_client_ca.is_not_given();
-    let servers: Vec<&Setup> = context.beside.servers.iter().copied().filter(has_bundle).collect();
-    if servers.is_empty() { std::iter::once(manager).filter(has_bundle).collect() } else { servers }
+    let mut servers = context.beside.servers.iter().copied().filter(has_bundle);
+    let compared: Vec<&Setup> = servers.by_ref().take(MOST_BESIDE).collect();
+    let more = servers.next().map(|_| format!("of the kube-apiservers beside it only {MOST_BESIDE} were looked at"));
+    if compared.is_empty() {
+        return (std::iter::once(manager).filter(has_bundle).collect(), None);
+    }
+    (compared, more)
 }
 
 fn reached(context: &Context<'_>, manager: &Setup, signer: &Signer, origin: &Origin, verifier: &Setup) -> Reached {
     if !can_issue(signer.flag.name, verifier) {
         return Reached::No;
     }
-    let overlap = &*context.overlap(verifier);
     let reported =
         || shared_ca(verifier, context).unwrap_or_else(|| Reason::no_business("the signing CA is a client CA"));
     let same_file = is_same_file((manager, &signer.flag), (verifier, &verifier.requestheader_client_ca.flag));
@@ -85,7 +91,7 @@ fn reached(context: &Context<'_>, manager: &Setup, signer: &Signer, origin: &Ori
             if ways(verifier, &TrustBundle::of_one(&signing.leaf), bundle, context.now).is_empty() {
                 return Reached::No;
             }
-            if let Overlap::Reaches(reaches) = overlap
+            if let Overlap::Reaches(reaches) = &*context.overlap(verifier)
                 && reaches.iter().any(|other| other.issuer.is_same_issuer(issuer))
             {
                 return Reached::Reported(reported());
@@ -93,7 +99,7 @@ fn reached(context: &Context<'_>, manager: &Setup, signer: &Signer, origin: &Ori
             (subject(issuer), issuer.fingerprint())
         }
         _ if same_file => {
-            if let Overlap::SameFile = overlap {
+            if let Overlap::SameFile = *context.overlap(verifier) {
                 return Reached::Reported(reported());
             }
             let path = signer.flag.as_written();
@@ -160,6 +166,20 @@ fn finding(signer: &Signer, origin: &Origin, verifier: &Setup, who: &str, identi
 mod tests {
     use super::*;
     use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, check, check_beside};
+
+    #[test]
+    fn of_too_many_servers_some_are_looked_at_and_the_rest_leaves_it_undecided() {
+        let cluster = Cluster::new();
+        let manager = cluster.controller_manager().set("cluster-signing-cert-file", CLIENT_CA).setup();
+        let (server, shared) = (cluster.server().setup(), cluster.server().set("client-ca-file", FRONT_PROXY_CA));
+        let mut beside: Vec<&dyn crate::lint::testing::Subject> = vec![&server; MOST_BESIDE];
+        check_beside(&RULE, &manager, &beside).expect_pass();
+        let shared = shared.set("requestheader-client-ca-file", CLIENT_CA).setup();
+        beside.push(&shared);
+        check_beside(&RULE, &manager, &beside).expect_unknown();
+        beside.insert(0, &shared);
+        check_beside(&RULE, &manager, &beside).expect_finding();
+    }
 
     #[test]
     fn fails_when_requests_are_signed_with_the_requestheader_ca() {

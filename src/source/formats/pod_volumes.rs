@@ -7,13 +7,20 @@ use crate::source::yaml::Node;
 use crate::source::{Mount, MountedVolume, Projection, VolumeSource};
 use crate::text::Text;
 
+/// Volumes of a Pod that are looked at, as each of its containers looks for its own among them.
+const MOST_VOLUMES: usize = 512;
+
 /// Where the container's paths lie on the host, or in which objects.
 pub(super) fn mounts(container: &Node, pod: &Node) -> Vec<Mount> {
-    let volumes: HashMap<&str, &Node> = pod
-        .get("volumes")
-        .map(Node::items)
-        .unwrap_or_default()
+    let list = container.get("volumeMounts").map(Node::items).unwrap_or_default();
+    if list.is_empty() {
+        return Vec::new();
+    }
+    let all = pod.get("volumes").map(Node::items).unwrap_or_default();
+    let not_found = if all.len() > MOST_VOLUMES { VolumeSource::Other } else { VolumeSource::Undeclared };
+    let volumes: HashMap<&str, &Node> = all
         .iter()
+        .take(MOST_VOLUMES)
         .filter_map(|volume| Some((volume.text_at(&["name"])?.as_str(), volume)))
         .collect();
     let environment = Environment::of(container);
@@ -28,14 +35,13 @@ pub(super) fn mounts(container: &Node, pod: &Node) -> Vec<Mount> {
             None => host.to_owned(),
             Some(sub_path) => format!("{}/{sub_path}", host.trim_end_matches('/')),
         });
-        let source = if is_told { volume.map_or(VolumeSource::Undeclared, source) } else { VolumeSource::Other };
+        let source = if is_told { volume.map_or_else(|| not_found.clone(), source) } else { VolumeSource::Other };
         Some(Mount {
             container_path: mount.text_at(&["mountPath"])?.as_str().to_owned(),
             host_path,
             volume: Some(MountedVolume { name: name.to_owned(), source, sub_path }),
         })
     };
-    let list = container.get("volumeMounts").map(Node::items).unwrap_or_default();
     let mut mounts: Vec<Mount> = list.iter().filter_map(mount).collect();
     Mount::longest_first(&mut mounts);
     mounts
