@@ -54,12 +54,14 @@ pub(super) struct Answers<K, T>(Mutex<BTreeMap<K, Arc<T>>>);
 
 impl<K, T> Default for Answers<K, T> {
     fn default() -> Self {
-        Self::NONE
+        Self::new()
     }
 }
 
 impl<K, T> Answers<K, T> {
-    const NONE: Self = Self(Mutex::new(BTreeMap::new()));
+    const fn new() -> Self {
+        Self(Mutex::new(BTreeMap::new()))
+    }
 }
 
 impl<K: Ord, T> Answers<K, T> {
@@ -88,12 +90,12 @@ static NOTHING: Beside<'static> = Beside {
     places: BTreeMap::new(),
     asked: BTreeMap::new(),
     found: FoundOnce {
-        reuse: Answers::NONE,
-        beginnings: Answers::NONE,
+        reuse: Answers::new(),
+        beginnings: Answers::new(),
         without_api_service: OnceLock::new(),
         without_service: OnceLock::new(),
         kept: OnceLock::new(),
-        of_servers: Answers::NONE,
+        of_servers: Answers::new(),
     },
 };
 
