@@ -3,7 +3,7 @@
 use crate::model::{Cause, Reason};
 use crate::source::{Collection, NotCollected};
 
-use super::{Check, Context, Outcome, Rule, Target};
+use super::{Check, Context, Outcome, Rule};
 
 /// What each kind of check looks at, by the resources of a cluster.
 fn resources(check: &Check) -> &'static [&'static str] {
