@@ -139,14 +139,14 @@ mod tests {
 
     use super::*;
     use crate::lint::testing::{Cluster, Issued, NOW, bundle};
-    use crate::lint::{Context, Target, judge};
+    use crate::lint::{Beside, Context, Target, judge};
     use crate::model::Objects;
 
     /// The commands of all findings that patch the ConfigMap.
     fn patches(config_map: &ConfigMap, cluster: &Cluster) -> BTreeSet<String> {
         let server = cluster.server().setup();
-        let beside = [Target::Server(&server)];
-        let context = Context { beside: &beside, objects: Objects::NONE, now: NOW, expiry_warning: Duration::days(30) };
+        let beside = Beside::of([Target::Server(&server)]);
+        let context = Context::new(&beside, Objects::NONE, NOW, Duration::days(30));
         let judgement = judge(Target::ConfigMap(config_map), &context).unwrap();
         let commands = judgement.findings().flat_map(|(_, finding)| finding.fix.commands.clone());
         commands.filter(|command| command.contains(" patch configmap ")).collect()
