@@ -236,6 +236,8 @@ proptest! {
 
     #[test]
     fn what_is_rendered_is_read_and_found_again(argument in argument(), newline in prop_oneof![Just("\n"), Just("\r\n")]) {
+        // An expression is kept as it is written, escapes included.
+        prop_assume!(!["${", "{{", "{%", "{#", "<%"].iter().any(|tag| argument.contains(tag)));
         let mut renderings = vec![
             format!("- {}{newline}", single_quoted(&argument)),
             format!("- {}{newline}", double_quoted(&argument)),
