@@ -34,7 +34,9 @@ fn pod(pod_name: &str, node_name: &str, allowed: &str) -> String {
          - name: kube-apiserver\n    image: registry.k8s.io/kube-apiserver:v1.36.2\n    command:\n    - kube-apiserver\n    \
          - --client-ca-file=/etc/kubernetes/pki/ca.crt\n    \
          - --requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt\n    \
-         - --requestheader-allowed-names={allowed}\n"
+         - --requestheader-allowed-names={allowed}\n    volumeMounts:\n    \
+         - {{name: pki, mountPath: /etc/kubernetes/pki}}\n  volumes:\n  \
+         - {{name: pki, hostPath: {{path: /etc/kubernetes/pki}}}}\n"
     )
 }
 
