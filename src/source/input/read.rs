@@ -121,7 +121,7 @@ pub(super) fn open_regular(path: &Path) -> Result<File, InputError> {
 ///
 /// # Errors
 ///
-/// As [`open_regular`].
+/// When it is not there, may not be read, or is neither.
 pub fn open_named(path: &Path) -> Result<File, InputError> {
     let is_pipe = std::fs::metadata(path).is_ok_and(|metadata| system::is_fifo(metadata.file_type()));
     let is_open = ["/dev/fd", "/proc/self/fd"].iter().any(|directory| path.starts_with(directory));
