@@ -40,9 +40,17 @@ fn judge(config_map: &ConfigMap, key: &'static str, list: &ListSetting) -> Judge
                       more while this is in it: a new CA does not reach those that run."
             .to_owned(),
         demonstration: said.map(|said| format!("an extension API server says: {said}")),
-        fix: if key == ALLOWED_NAMES { write_names(config_map, Vec::new()) } else { drop_key(key) },
+        fix: if key == ALLOWED_NAMES { write_names(config_map, bare_names(&broken.value)) } else { drop_key(key) },
         identity: vec![key.to_owned()],
     }])
+}
+
+/// The names, where somebody has written them as the flag takes them.
+fn bare_names(text: &str) -> Vec<&str> {
+    if text.contains(['[', ']', '{', '}', '"', '\'']) {
+        return Vec::new();
+    }
+    text.split(',').map(str::trim).filter(|name| !name.is_empty()).collect()
 }
 
 #[cfg(test)]
@@ -57,6 +65,14 @@ mod tests {
             assert_eq!(finding.origin.source(), value);
             finding.shows("unable to load configmap based request-header-client-ca-file");
         }
+    }
+
+    #[test]
+    fn names_without_brackets_are_put_into_them() {
+        let config_map = Cluster::new().config_map().set("resource-version", "7");
+        let finding = check(&RULE, config_map.set(ALLOWED_NAMES, "a, b")).expect_finding();
+        let command = finding.fix.commands.concat();
+        assert!(command.contains(r#""requestheader-allowed-names":"[\"a\",\"b\"]""#), "{command}");
     }
 
     #[test]
