@@ -12,45 +12,35 @@ use crate::x509::Certificate;
 const MOST: usize = 8;
 
 /// A moment ahead, and whose validity begins at it.
-pub(super) struct Beginning {
-    at: OffsetDateTime,
-    who: String,
-}
+pub(super) type Beginning = (OffsetDateTime, String);
 
 /// When certificates become valid that decide who is believed, in order.
 pub(super) fn beginnings(target: Target<'_>, context: &Context<'_>) -> Vec<Beginning> {
     let Some(setup) = target.setup() else { return Vec::new() };
-    let own = begin_after([setup].into_iter(), context.now);
+    let mut found = begin_after([setup].into_iter(), context.now);
     // A component without a client CA has that of a server beside it.
-    let of_lenders = match target {
-        Target::Server(_) | Target::ConfigMap(_) => Vec::new(),
-        _ => {
-            let find = || begin_after(context.beside.lenders(), context.now);
-            context.beside.found.beginnings.get(context.now, find).to_vec()
-        }
-    };
-    let all = own.into_iter().chain(of_lenders);
-    let mut found: Vec<Beginning> = all.map(|(at, who)| Beginning { at, who }).collect();
-    found.sort_by_key(|beginning| beginning.at);
-    found.dedup_by_key(|beginning| beginning.at);
-    without_middle(&mut found);
+    if !matches!(target, Target::Server(_) | Target::ConfigMap(_)) {
+        let find = || begin_after(context.beside.lenders(), context.now);
+        found.extend(context.beside.found.beginnings.get(context.now, find).iter().cloned());
+        found = in_order(found);
+    }
     found
 }
 
-/// When certificates of set-ups become valid after a moment, in order, and whose; each moment once.
-fn begin_after<'a>(setups: impl Iterator<Item = &'a Setup>, now: OffsetDateTime) -> Vec<(OffsetDateTime, String)> {
+/// When certificates of set-ups become valid after a moment.
+fn begin_after<'a>(setups: impl Iterator<Item = &'a Setup>, now: OffsetDateTime) -> Vec<Beginning> {
     let ahead = setups.flat_map(certificates).filter(|certificate| certificate.not_before > now);
-    let mut found: Vec<_> = ahead.map(|certificate| (certificate.not_before, subject(certificate))).collect();
+    in_order(ahead.map(|certificate| (certificate.not_before, subject(certificate))).collect())
+}
+
+/// Each moment once, and no more than are looked at.
+fn in_order(mut found: Vec<Beginning>) -> Vec<Beginning> {
     found.sort_by_key(|(at, _)| *at);
     found.dedup_by_key(|(at, _)| *at);
-    without_middle(&mut found);
-    found
-}
-
-fn without_middle<T>(found: &mut Vec<T>) {
     if found.len() > MOST {
         found.drain(MOST - 1..found.len() - 1);
     }
+    found
 }
 
 fn certificates(setup: &Setup) -> impl Iterator<Item = &Certificate> {
@@ -71,7 +61,7 @@ pub(super) fn with_what_begins(
         _ => Vec::new(),
     };
     for beginning in beginnings {
-        let Some(Outcome::Fail(then)) = ask(&context.at(beginning.at)) else { continue };
+        let Some(Outcome::Fail(then)) = ask(&context.at(beginning.0)) else { continue };
         for finding in then {
             if !found.iter().any(|known| known.identity == finding.identity) {
                 found.push(begun(finding, beginning));
@@ -81,7 +71,7 @@ pub(super) fn with_what_begins(
     if found.is_empty() { today } else { Outcome::Fail(found) }
 }
 
-fn begun(finding: Finding, Beginning { at, who }: &Beginning) -> Finding {
+fn begun(finding: Finding, (at, who): &Beginning) -> Finding {
     let day = date(*at);
     Finding {
         message: format!("from {day} on, {}", finding.message),

@@ -135,9 +135,14 @@ impl<'a> Beside<'a> {
         }
     }
 
-    /// Those whose CAs others have that name none: ConfigMaps by who reads them, and kube-apiservers.
+    /// The ConfigMap that kube-apiserver publishes its CAs in.
+    pub(super) fn config_map(&self) -> Option<&'a ConfigMap> {
+        self.config_maps.first().copied()
+    }
+
+    /// Those whose CAs others have that name none: that ConfigMap by who reads it, and kube-apiservers.
     pub(super) fn lenders(&self) -> impl Iterator<Item = &'a Setup> {
-        self.config_maps.iter().map(|config_map| config_map.reader()).chain(self.servers.iter().copied())
+        self.config_map().map(ConfigMap::reader).into_iter().chain(self.servers.iter().copied())
     }
 
     /// The places among the extension API servers of those that a workload is.

@@ -47,7 +47,9 @@ pub(super) fn outcome(rule: &Rule, collection: &Collection, context: &Context<'_
             reasons.push(reason);
         }
     }
-    if reasons.is_empty() && rule.checks.iter().any(looks_at_control_plane) && !shows_control_plane(context) {
+    // A managed control plane, or one that is started without a kubelet, has no Pods there.
+    let shows_control_plane = !context.beside.servers.is_empty();
+    if reasons.is_empty() && rule.checks.iter().any(looks_at_control_plane) && !shows_control_plane {
         reasons.push(Reason::out_of_reach(
             "no Pod of the cluster runs kube-apiserver, so that its flags and files cannot be seen from there",
             "check them where it is started, or ask whoever runs it",
@@ -59,11 +61,6 @@ pub(super) fn outcome(rule: &Rule, collection: &Collection, context: &Context<'_
 /// Whether a check looks at what Pods of the control plane say.
 fn looks_at_control_plane(check: &Check) -> bool {
     matches!(check, Check::Server(_) | Check::Trust(_) | Check::OtherComponent(_) | Check::Nodes(_))
-}
-
-/// A managed control plane, or one that is started without a kubelet, has no Pods there.
-fn shows_control_plane(context: &Context<'_>) -> bool {
-    !context.beside.servers.is_empty()
 }
 
 /// All of it, whether a rule looks at it or not.

@@ -73,16 +73,10 @@ pub(crate) fn with_lent_client_ca(context: &Context<'_>, setup: &Setup) -> Optio
     if !is_asked || setup.requestheader_client_ca.is_not_given() {
         return None;
     }
-    let lender = lenders(context).find(|lender| !lender.client_ca.is_not_given())?;
+    let lender = context.beside.lenders().find(|lender| !lender.client_ca.is_not_given())?;
     let mut lent = setup.clone();
     lent.client_ca = lender.client_ca.clone();
     Some(lent)
-}
-
-/// Those whose CAs are in the ConfigMap of the cluster: it itself, and kube-apiservers.
-pub(crate) fn lenders<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a Setup> {
-    let config_map = context.beside.config_maps.first().map(|config_map| config_map.reader());
-    config_map.into_iter().chain(context.beside.servers.iter().copied())
 }
 
 /// The entries of a list flag; absent is the empty list, as in the server.

@@ -63,12 +63,7 @@ fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
 
 /// What the cluster's kube-apiservers have, by the ConfigMap or by themselves.
 fn published<'a>(context: &Context<'a>) -> Option<&'a TrustBundle> {
-    let config_map = context
-        .beside
-        .config_maps
-        .first()
-        .copied()
-        .and_then(|config_map| config_map.requestheader_client_ca().loaded());
+    let config_map = context.beside.config_map().and_then(|config_map| config_map.requestheader_client_ca().loaded());
     config_map.or_else(|| context.beside.servers.first()?.requestheader_client_ca.loaded())
 }
 

@@ -1,7 +1,7 @@
 //! The client CA can issue a front proxy for an extension API server.
 
 use crate::lint::facts::extension::read_the_config_map;
-use crate::lint::facts::look::{lenders, with_lent_client_ca};
+use crate::lint::facts::look::with_lent_client_ca;
 use crate::lint::facts::reuse::{Reuse, shared_ca};
 use crate::lint::facts::root_ca::if_it_signs_clients;
 use crate::lint::facts::wording::related;
@@ -58,8 +58,9 @@ fn of_client_ca(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
     if !server.setup.pins_client_ca() || server.skips_lookup() {
         return Outcome::not_applicable("no CA of the front proxy is here, or both CAs are those of the ConfigMap");
     }
-    let Some(lender) = lenders(context).find(|lender| !lender.requestheader_client_ca.is_not_given()) else {
-        return match context.beside.config_maps.first().copied() {
+    let beside = context.beside;
+    let Some(lender) = beside.lenders().find(|lender| !lender.requestheader_client_ca.is_not_given()) else {
+        return match beside.config_map() {
             Some(_) => Outcome::not_applicable("the ConfigMap has no requestheader CA"),
             None => Outcome::undecided("the requestheader CA is that of the ConfigMap, which is not here"),
         };

@@ -19,9 +19,7 @@ fn judge(handshake: &Handshake, context: &Context<'_>) -> Result<Vec<Finding>, O
     let shown = handshake.shown.as_ref().map_err(|lack| Outcome::from(not_asked(handshake, lack)))?;
     let config_map = context
         .beside
-        .config_maps
-        .first()
-        .copied()
+        .config_map()
         .ok_or_else(|| Outcome::undecided("the ConfigMap with the cluster's CAs is not here"))?;
     let published = config_map.requestheader_client_ca().get()?;
     let server = Asked { handshake, shown, published };
