@@ -112,7 +112,7 @@ impl Acceptance<'_> {
         let leaf = chain.first().with_context(|| path.clone())?;
         let (key, is_next) = self.key(leaf)?;
         self.named(leaf)?;
-        if leaf.basic_constraints.as_ref().is_some_and(|constraints| constraints.ca) {
+        if leaf.is_ca() {
             bail!(
                 "{path} is a CA: whoever reads its key on a node could make front proxies\nhelp: ask for a client \
                  certificate (CA:FALSE, clientAuth)"

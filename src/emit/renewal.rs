@@ -8,8 +8,8 @@ use super::systemd::word;
 /// The service sees nothing of the host but the directory, and no network. Once a day is often enough, since the client
 /// is due while a third of its life is left; nodes that start together must not renew together.
 ///
-/// `options` are those of the command. `program` is a path: a bare name is looked for where systemd was told to when it was built, without `~/.cargo/bin`
-/// (systemd.service, "Command lines").
+/// `options` are those of the command. `program` is a path: a bare name is looked for where systemd was told to when it was
+/// built, without `~/.cargo/bin` (systemd.service, "Command lines").
 pub fn units(program: &str, directory: &ServerDirectory, options: &[String]) -> String {
     let program = word(program);
     let options: String = options.iter().map(|option| format!(" {}", word(option))).collect();

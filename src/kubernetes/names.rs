@@ -14,6 +14,10 @@ pub fn is_subdomain(text: &str) -> bool {
     text.len() <= 253 && text.split('.').all(is_label)
 }
 
+/// Namespace and name of the ConfigMap by which extension API servers know the front proxy
+/// (pkg/controlplane/controller/clusterauthenticationtrust).
+pub(crate) const AUTHENTICATION_CONFIG_MAP: &str = "kube-system/extension-apiserver-authentication";
+
 /// The command that reads the ConfigMap by which extension API servers know the front proxy, and what follows it.
 macro_rules! get_config_map {
     ($rest:literal) => {

@@ -55,6 +55,16 @@ pub enum AcceptedBy {
     Baseline(String),
 }
 
+impl AcceptedBy {
+    /// The place; of a baseline the file alone is known.
+    pub fn origin(&self) -> Option<&Origin> {
+        match self {
+            Self::Comment(origin) | Self::Settings { origin, .. } => Some(origin),
+            Self::Baseline(_) => None,
+        }
+    }
+}
+
 impl Accepted {
     /// Why, and where that is written.
     pub fn said(&self) -> String {

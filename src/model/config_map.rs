@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use time::{Duration, OffsetDateTime};
 
+use crate::kubernetes::names::AUTHENTICATION_CONFIG_MAP;
 use crate::kubernetes::{Component, KubernetesVersion};
 use crate::source::{AuthenticationConfigMap, InputFormat, Invocation, Provenance};
 use crate::text::{Located, Origin, Text};
@@ -104,7 +105,7 @@ impl Setup {
     /// views, so older CAs and names may stay beside it.
     pub fn published(&self, now: OffsetDateTime) -> ConfigMap {
         let options = &self.options;
-        let invocation = invocation("kube-system/extension-apiserver-authentication", &self.invocation.origin);
+        let invocation = invocation(AUTHENTICATION_CONFIG_MAP, &self.invocation.origin);
         let fragment = Options { fragment: options.fragment.clone(), ..Options::default() };
         let mut published = Self {
             client_ca: not_expired(&self.client_ca, now),
@@ -231,7 +232,7 @@ mod tests {
     fn config_map(file: &Arc<SourceFile>, names: Option<&str>, ca: Option<Text>) -> AuthenticationConfigMap {
         let origin = Origin::start_of(file);
         AuthenticationConfigMap {
-            name: "kube-system/extension-apiserver-authentication".into(),
+            name: AUTHENTICATION_CONFIG_MAP.into(),
             origin: origin.clone(),
             resource_version: None,
             client_ca: None,

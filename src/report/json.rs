@@ -104,11 +104,12 @@ struct AcceptedReport<'a> {
 
 impl<'a> AcceptedReport<'a> {
     fn of(accepted: &'a Accepted, fingerprint: &dyn Fn(&Rule, &Finding) -> String) -> Self {
-        let (by, written) = match &accepted.by {
-            AcceptedBy::Comment(origin) => ("comment", Some(Place::of(origin))),
-            AcceptedBy::Settings { origin, .. } => ("settings", Some(Place::of(origin))),
-            AcceptedBy::Baseline(_) => ("baseline", None),
+        let by = match &accepted.by {
+            AcceptedBy::Comment(_) => "comment",
+            AcceptedBy::Settings { .. } => "settings",
+            AcceptedBy::Baseline(_) => "baseline",
         };
+        let written = accepted.by.origin().map(Place::of);
         let finding = FindingReport::of(&accepted.finding, fingerprint(accepted.rule, &accepted.finding));
         Self { rule: accepted.rule.id, reason: &accepted.reason, by, written, finding }
     }

@@ -133,14 +133,13 @@ impl Reporter for Sarif {
 
 /// SARIF 2.1.0, section 3.35.
 fn suppression(base: &BaseDirectory, accepted: &Accepted) -> Value {
-    let (kind, origin) = match &accepted.by {
-        AcceptedBy::Comment(origin) => ("inSource", Some(origin)),
-        AcceptedBy::Settings { origin, .. } => ("external", Some(origin)),
-        AcceptedBy::Baseline(_) => ("external", None),
+    let kind = match &accepted.by {
+        AcceptedBy::Comment(_) => "inSource",
+        AcceptedBy::Settings { .. } | AcceptedBy::Baseline(_) => "external",
     };
     let justification = printable::line(&accepted.said()).into_owned();
     let mut suppression = json!({ "kind": kind, "justification": justification });
-    if let Some(origin) = origin {
+    if let Some(origin) = accepted.by.origin() {
         suppression["location"] = location(base, origin);
     }
     suppression

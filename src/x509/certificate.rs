@@ -145,6 +145,11 @@ impl Certificate {
         sha256(&self.raw_subject_public_key_info)
     }
 
+    /// Whether it calls itself a CA (RFC 5280, section 4.2.1.9).
+    pub fn is_ca(&self) -> bool {
+        self.basic_constraints.is_some_and(|constraints| constraints.ca)
+    }
+
     /// Whether Go takes the certificate as anyone's issuer: the first half of its `CheckSignatureFrom` (RFC 5280, sections
     /// 4.2.1.9 and 4.2.1.3). Says nothing about validity, nor about the purposes of what it issues.
     ///

@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use super::super::BadArguments;
 use super::live::Live;
 
-use crate::kubernetes::names::get_config_map;
+use crate::kubernetes::names::{AUTHENTICATION_CONFIG_MAP, get_config_map};
 use crate::pki::contents::certificates;
 use crate::rotation::{Accepting, Pair, Phase};
 use crate::source::input::{MAXIMUM_SIZE, read_source};
@@ -157,23 +157,20 @@ impl EvidenceArguments {
     }
 }
 
-/// The ConfigMap that extension API servers read.
-const PUBLISHED: &str = "kube-system/extension-apiserver-authentication";
-
 fn config_map(path: &Path) -> anyhow::Result<Vec<Certificate>> {
     let context = || format!("--config-map {}", path.display());
     let file = read_source(path, MAXIMUM_SIZE).with_context(context)?;
     let documents = read(&file, None, &NoSurroundings).with_context(context)?;
     let bundle = documents.into_iter().find_map(|document| match document {
         // Another one says nothing of what extension API servers read.
-        Document::AuthenticationConfigMap(config_map) if config_map.name == PUBLISHED => {
+        Document::AuthenticationConfigMap(config_map) if config_map.name == AUTHENTICATION_CONFIG_MAP => {
             config_map.requestheader_client_ca
         }
         _ => None,
     });
     let Some(bundle) = bundle else {
         bail!(
-            "--config-map {} holds no {PUBLISHED} with a requestheader-client-ca-file\nhelp: {}",
+            "--config-map {} holds no {AUTHENTICATION_CONFIG_MAP} with a requestheader-client-ca-file\nhelp: {}",
             path.display(),
             get_config_map!("yaml")
         );

@@ -25,15 +25,6 @@ pub(super) struct Directory {
     pub contents: Contents,
 }
 
-impl Directory {
-    /// Whether a dated copy of a file lies beside it: it was there before the rotation.
-    pub(super) fn keeps_copy_of(&self, file: PkiFile) -> bool {
-        let begin = format!("{}.", file.name());
-        let entries = std::fs::read_dir(&self.path).into_iter().flatten().filter_map(Result::ok);
-        entries.into_iter().any(|entry| entry.file_name().to_string_lossy().starts_with(&begin))
-    }
-}
-
 /// All of them, in the order of the arguments.
 pub(super) struct Nodes(Vec<Directory>);
 
@@ -233,6 +224,11 @@ impl Directory {
     fn holds_another_ca(&self) -> bool {
         let bundle = self.contents.ca_certificates.present().map_or(&[][..], Vec::as_slice);
         former_cas(&self.store).iter().any(|ca| !bundle.contains(ca))
+    }
+
+    /// Whether a dated copy of a file lies beside it: it was there before the rotation.
+    pub(super) fn keeps_copy_of(&self, file: PkiFile) -> bool {
+        self.store.kept::<PkiFile>().unwrap_or_default().iter().any(|kept| kept.file == file)
     }
 
     /// What the dated copies hold, oldest first.

@@ -115,9 +115,8 @@ fn issuer<'a>(
     file: &CertificateFile,
 ) -> Option<&'a Located<Certificate>> {
     let own = file.certificates().find_map(|certificate| {
-        let is_ca = certificate.value.basic_constraints.is_some_and(|constraints| constraints.ca);
         let is_it = |anchor: &&Located<Certificate>| anchor.value.has_same_key(&certificate.value);
-        bundle.anchors().iter().find(is_it).filter(|_| is_ca)
+        bundle.anchors().iter().find(is_it).filter(|_| certificate.value.is_ca())
     });
     own.or_else(|| {
         let sent = file.intermediates();

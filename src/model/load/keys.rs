@@ -84,8 +84,7 @@ impl Loader<'_> {
             let Some(Ok(content)) = self.lookup.read_beside(path) else { continue };
             for block in &content.blocks {
                 let Some(Ok(certificate)) = block.certificate() else { continue };
-                let is_ca = certificate.basic_constraints.as_ref().is_some_and(|constraints| constraints.ca);
-                if is_ca && seen.insert(certificate.fingerprint()) {
+                if certificate.is_ca() && seen.insert(certificate.fingerprint()) {
                     found.push(Located::new(certificate, content.origin_of(block)));
                 }
             }
