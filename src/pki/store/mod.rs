@@ -253,14 +253,7 @@ impl<'a> Store<'a> {
         let new = self.directory.make_private_subdirectory(NEW)?;
         let mut files = Vec::new();
         for (file, contents) in &change.place {
-            let replaces = change.replaces(file);
-            let replaced = if replaces { self.directory.status(file.name())? } else { None };
-            let staged = stage_new(&new, *file, contents, replaced.as_ref())?;
-            if keeps_mode(*file) && replaced.is_some() {
-                let list = self.directory.access_list(file.name())?;
-                list.map_or(Ok(()), |list| staged.set_access_list(&list))?;
-            }
-            files.push(staged);
+            files.push(self.stage_new(&new, *file, contents, change.replaces(file))?);
         }
         for copy in &staged.copies {
             files.extend(self.stage_copy(&new, copy)?);
@@ -278,6 +271,27 @@ impl<'a> Store<'a> {
         flush(&written)?;
         self.directory.rename(NEW, &self.directory, READY)?;
         if staged.replaces() { self.directory.flush() } else { Ok(()) }
+    }
+
+    /// A file that takes another's place has its owner, and who may use it.
+    fn stage_new<'d, F: Layout>(
+        &self,
+        new: &'d Directory<'d>,
+        file: F,
+        contents: &[u8],
+        replaces: bool,
+    ) -> Result<NewFile<'d>, StoreError> {
+        let replaced = if replaces { self.directory.status(file.name())? } else { None };
+        let staged = new.create_file(file.name(), initial_mode(file), contents)?;
+        let Some(replaced) = replaced else { return Ok(staged) };
+        staged.give_to(replaced.owner, replaced.group)?;
+        if F::KEYS_KEEP_MODE || !file.is_key() {
+            staged.set_mode(replaced.mode & PERMISSIONS)?;
+            if let Some(list) = self.directory.access_list(file.name())? {
+                staged.set_access_list(&list)?;
+            }
+        }
+        Ok(staged)
     }
 
     /// A link is copied as a link: what it leads to stays where it is.
@@ -374,26 +388,6 @@ impl<'a> Store<'a> {
 
 fn initial_mode(file: impl Layout) -> u32 {
     if file.is_key() { KEY_MODE } else { CERTIFICATE_MODE }
-}
-
-fn keeps_mode<F: Layout>(file: F) -> bool {
-    F::KEYS_KEEP_MODE || !file.is_key()
-}
-
-fn stage_new<'d, F: Layout>(
-    new: &'d Directory<'d>,
-    file: F,
-    contents: &[u8],
-    replaced: Option<&Status>,
-) -> Result<NewFile<'d>, StoreError> {
-    let staged = new.create_file(file.name(), initial_mode(file), contents)?;
-    if let Some(replaced) = replaced {
-        staged.give_to(replaced.owner, replaced.group)?;
-        if keeps_mode(file) {
-            staged.set_mode(replaced.mode & PERMISSIONS)?;
-        }
-    }
-    Ok(staged)
 }
 
 /// All at once: the file system then writes its journal once for all of them, not once for each.
