@@ -78,11 +78,13 @@ pub(super) struct LoadPath<'a> {
     directories: &'static [&'static str],
     files: &'a EnvironmentFiles<'a>,
     names: OnceCell<BTreeSet<String>>,
+    /// Of each directory: every name of a unit is looked for among them.
+    links: OnceCell<Vec<Vec<(String, String)>>>,
 }
 
 impl<'a> LoadPath<'a> {
     fn new(directories: &'static [&'static str], files: &'a EnvironmentFiles<'a>) -> Self {
-        Self { directories, files, names: OnceCell::new() }
+        Self { directories, files, names: OnceCell::new(), links: OnceCell::new() }
     }
 
     pub(super) fn of_services(files: &'a EnvironmentFiles<'a>) -> Self {
@@ -112,9 +114,8 @@ impl<'a> LoadPath<'a> {
 
     /// What of a name counts.
     pub(super) fn fragment(&self, name: &str) -> Fragment {
-        for directory in self.directories {
+        for (directory, links) in self.directories.iter().zip(self.links()) {
             let path = at(directory, name);
-            let links = self.files.links(directory);
             let target = links.iter().find(|(link, _)| link == name).map(|(_, target)| target.as_str());
             if target == Some(NOTHING) {
                 return Fragment::Masked(path);
@@ -131,6 +132,11 @@ impl<'a> LoadPath<'a> {
         Fragment::Absent
     }
 
+    fn links(&self) -> &[Vec<(String, String)>] {
+        let all = || self.directories.iter().map(|directory| self.files.links(directory)).collect();
+        self.links.get_or_init(all)
+    }
+
     /// The names in its directories.
     pub(super) fn names(&self) -> &BTreeSet<String> {
         let all = || self.directories.iter().flat_map(|directory| self.files.directory(directory)).collect();
@@ -140,12 +146,10 @@ impl<'a> LoadPath<'a> {
     /// The other names of a unit: links to it, and links to those.
     fn aliases(&self, name: &str) -> Vec<String> {
         let mut known = vec![name.to_owned()];
-        let links: Vec<(String, String)> =
-            self.directories.iter().flat_map(|directory| self.files.links(directory)).collect();
         let mut at = 0;
         while let Some(target) = known.get(at).cloned() {
             let leads_there = |(link, to): &&(String, String)| alias(link, to) == Some(target.as_str());
-            let new = links.iter().filter(leads_there).map(|(link, _)| link.clone());
+            let new = self.links().iter().flatten().filter(leads_there).map(|(link, _)| link.clone());
             let new: Vec<String> = new.filter(|link| !known.contains(link)).collect();
             known.extend(new);
             at += 1;
