@@ -68,7 +68,7 @@ static CONVERSATIONS: &[Conversation] = &[
         ],
     },
     Conversation {
-        pattern: r"(?:[Uu]nable to register (?:node )?\S+ with (?:the )?API ?server|[Uu]nable to register (?:node )?\S+ with (?:the )?apiserver)[^\n]{0,60}https?://|(?:\bkubelet(?:\[\d+\])?: |\bkubelet\.go:\d|pkg/kubelet/|kubelet_node_status|nodeinfomanager|controller/lease)[^\n]{0,400}(?:[Ff]ailed to (?:list|watch)|Unable to (?:register|write)|rror (?:getting|updating) node|csinode|[Ff]ailed to (?:get|update|ensure|create|contact))[^\n]{0,300}https?://",
+        pattern: r"[Uu]nable to register (?:node )?\S+ with (?:the )?(?:API ?server|apiserver)[^\n]{0,60}https?://|(?:\bkubelet(?:\[\d+\])?: |\bkubelet\.go:\d|pkg/kubelet/|kubelet_node_status|nodeinfomanager|controller/lease)[^\n]{0,400}(?:[Ff]ailed to (?:list|watch)|Unable to (?:register|write)|rror (?:getting|updating) node|csinode|[Ff]ailed to (?:get|update|ensure|create|contact))[^\n]{0,300}https?://",
         printed_by: "a kubelet, as a client of kube-apiserver",
         about: About::SomethingElse,
         connection: "This is not the front proxy: a kubelet called kube-apiserver",

@@ -89,13 +89,18 @@ pub(super) fn definitions(text: &Text) -> Vec<Text> {
     for tag in tags(string) {
         let is_definition = || string.get(tag.range.clone()).is_some_and(|tag| tag.contains("define "));
         match tag.role {
-            Role::Opens if depth == 0 && is_definition() => bodies.push(tag.range.end..string.len()),
-            Role::Closes if depth == 1 => bodies.last_mut().into_iter().for_each(|body| body.end = tag.range.start),
-            _ => {}
-        }
-        match tag.role {
-            Role::Opens => depth += 1,
-            Role::Closes => depth = depth.saturating_sub(1),
+            Role::Opens => {
+                if depth == 0 && is_definition() {
+                    bodies.push(tag.range.end..string.len());
+                }
+                depth += 1;
+            }
+            Role::Closes => {
+                if let (1, Some(body)) = (depth, bodies.last_mut()) {
+                    body.end = tag.range.start;
+                }
+                depth = depth.saturating_sub(1);
+            }
             _ => {}
         }
     }

@@ -236,7 +236,7 @@ impl Template {
     /// it gives does not.
     fn push_block(&mut self, source: &Text, line: Range<usize>, expression: Range<usize>, least: usize) {
         let string = source.as_str().get(line.clone()).unwrap_or_default();
-        let blanks = string.len() - string.trim_start_matches(' ').len();
+        let blanks = indentation(string);
         let lacking = Self::BLANKS.get(..least.saturating_sub(blanks)).unwrap_or(Self::BLANKS);
         self.text.push_decoded(lacking, source, line.start..line.start);
         self.text.push(source, line.start..line.start + blanks);

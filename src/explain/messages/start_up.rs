@@ -2,6 +2,10 @@
 
 use super::{About, CHECK, Message};
 
+/// Of a value that pflag does not take, whosever flag it is.
+const NOT_OF_ITS_KIND: &str = "The value `{value}` of `{flag}` is not of the flag's kind ({why}), and the program does not start. \
+    In a list a quote that has no other end is enough.";
+
 pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: "(?:--requestheader-client-ca-file and --client-ca-file )?contain overlapping certificates[^\"]{0,200}",
@@ -178,8 +182,7 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: r#"invalid argument [\\"]{0,4}(?P<value>[^"\n]{0,120}?)[\\"]{0,4} for [\\"]{0,4}(?P<flag>--(?:requestheader|proxy-client|client-ca|enable-aggregator)[\w-]*)[^:\n]{0,12} flag: (?P<why>[^\n]{0,160})"#,
         printed_by: "kube-apiserver, or another component, at start-up (pflag)",
         about: About::FrontProxy,
-        meaning: "The value `{value}` of `{flag}` is not of the flag's kind ({why}), and the program does not start. In a list a quote that \
-            has no other end is enough.",
+        meaning: NOT_OF_ITS_KIND,
         rules: &["server-refuses-to-start"],
         next: &[CHECK],
     },
@@ -187,8 +190,7 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: r#"invalid argument [\\"]{0,4}(?P<value>[^"\n]{0,120}?)[\\"]{0,4} for [\\"]{0,4}(?P<flag>--?[\w-]+)[^:\n]{0,12} flag: (?P<why>[^\n]{0,160})"#,
         printed_by: "kube-apiserver, or another program, at start-up (pflag)",
         about: About::SomethingElse,
-        meaning: "The value `{value}` of `{flag}` is not of the flag's kind ({why}), and the program does not start. In a list a quote that \
-            has no other end is enough.",
+        meaning: NOT_OF_ITS_KIND,
         rules: &["server-refuses-to-start"],
         next: &[CHECK],
     },
