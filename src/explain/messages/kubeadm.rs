@@ -42,7 +42,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["aggcert request /etc/kubernetes/pki"],
     },
     Message {
-        pattern: r"(?:certificate )?front-proxy-client(?:\.crt)? (?:is )?not signed by (?:the )?(?:corresponding CA|CA certificate [a-z-]+)(?:: [^\n]{0,300})?|provided PrivateKey doesn't match parent's PublicKey",
+        pattern: r"(?:certificate )?front-proxy[- ](?i:client|ca)(?:\.crt)? (?:is )?not signed by (?:the )?(?:corresponding CA|CA certificate [a-z-]+)(?:: [^\n]{0,300})?|provided PrivateKey doesn't match parent's PublicKey",
         printed_by: "kubeadm",
         about: About::FrontProxy,
         meaning: "front-proxy-client.crt is not of the CA in front-proxy-ca.crt, or that CA is not the one of front-proxy-ca.key. \
@@ -52,7 +52,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_PKI],
     },
     Message {
-        pattern: r"(?:certs/front-proxy|front-proxy-(?:ca|client))[^\n]{0,120}the certificate (?P<what>has expired|is not valid yet)(?P<period>(?:: [^\n]{0,120})?)",
+        pattern: r"(?:certs/front-proxy|front-proxy[- ](?i:ca|client))[^\n]{0,120}the certificate (?P<what>has expired|is not valid yet)(?P<period>(?:: [^\n]{0,120})?)",
         printed_by: "kubeadm (pkiutil, ValidateCertPeriod)",
         about: About::FrontProxy,
         meaning: "The front proxy's certificate {what}{period}; kubeadm does not go on with it. Once expired, the client \
@@ -62,7 +62,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_PKI, "aggcert renew /etc/kubernetes/pki"],
     },
     Message {
-        pattern: r#"certificate "?front-proxy-ca"? is not a CA|front-proxy-ca certificate is not a certificate authority"#,
+        pattern: r#"certificate [\\"]{0,2}front-proxy[- ](?i:ca)[\\"]{0,2} is not a CA|front-proxy[- ](?i:ca) certificate is not a certificate authority"#,
         printed_by: "kubeadm (phases/certs)",
         about: About::FrontProxy,
         meaning: "front-proxy-ca.crt is no CA: its basicConstraints are missing or say CA:FALSE (the client's certificate was copied \
@@ -103,7 +103,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubeadm init phase upload-certs --upload-certs    # on the first node"],
     },
     Message {
-        pattern: r"couldn't load (?:the )?front-proxy-ca certificate authority|failure loading (?:certificate|key)(?: authority)? for front-proxy CA[^\n]{0,300}|failure loading front-proxy-(?:ca|client) (?:certificate|key)[^\n]{0,200}",
+        pattern: r"couldn't load (?:the )?front-proxy-ca certificate authority|failure loading (?:certificate|key)(?: authority)? for front-proxy[- ](?i:ca|client)[^\n]{0,300}|failure loading front-proxy-(?:ca|client) (?:certificate|key)[^\n]{0,200}",
         printed_by: "kubeadm",
         about: About::FrontProxy,
         meaning: "The front proxy's CA or client certificate cannot be read, or is none: the file is missing, damaged, or not PEM.",
@@ -111,12 +111,13 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["ls -l /etc/kubernetes/pki/front-proxy-*", CHECK_PKI],
     },
     Message {
-        pattern: r"failure loading (?:certificate|key)(?: authority)? for (?P<name>CA|etcd CA|service account)\b[^\n]{0,300}|couldn't load the (?:certificate|private key|public key) file \S*/(?P<file>(?:etcd/[a-z-]+|apiserver[a-z-]*|ca|sa)\.(?:crt|key|pub))\b[^\n]{0,200}",
+        pattern: r"failure loading (?:certificate|key)(?: authority)? for (?P<name>CA|etcd CA|service account)\b[^\n]{0,300}|couldn't load the (?:certificate|private key|public key) file \S*?/(?P<file>(?:etcd/[a-z-]+|apiserver[a-z-]*|ca|sa)\.(?:crt|key|pub))\b[^\n]{0,200}",
         printed_by: "kubeadm (join --control-plane, init or certs renew)",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: {name}{file} of the cluster's own certificates and keys is not on this node, or cannot be read. \
-            Copy the cluster's CA, with that of etcd, the front-proxy CA and the service account's keys, from the first \
-            control-plane node, or upload them there and join with --certificate-key.",
+            On a node that joins, copy the cluster's CA, with that of etcd, the front-proxy CA and the service account's keys, from \
+            the first control-plane node, or upload them there and join with --certificate-key. Where a certificate is to be made or \
+            renewed, the CA's key is kept elsewhere: have it signed there.",
         rules: &[],
         next: &["kubeadm init phase upload-certs --upload-certs    # on the first node"],
     },
@@ -128,6 +129,25 @@ pub(super) static MESSAGES: &[Message] = &[
             `kubeadm certs renew {name}` makes it anew.",
         rules: &[],
         next: &["kubeadm certs check-expiration", "kubeadm certs renew {name}"],
+    },
+    Message {
+        pattern: r"certificate (?P<name>(?:etcd|apiserver)[a-z/-]*) is invalid: x509: (?P<why>[^\n]{1,300})",
+        printed_by: "kubeadm (phases/certs, validateCertificateWithConfig)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the certificate `{name}` that is there lacks a name or an address which kubeadm's configuration \
+            asks for ({why}). Move the certificate and its key away and let kubeadm make them anew, or take the name out of \
+            certSANs.",
+        rules: &[],
+        next: &["kubeadm init phase certs {name}"],
+    },
+    Message {
+        pattern: r"(?:could not validate bounds for certificate |certificate )(?P<name>(?:[Ee]tcd|CA|ca|sa|service account|API server|apiserver)(?: CA|[a-z/-]*)): the certificate (?P<what>has expired|is not valid yet)(?P<period>(?:: [^\n]{0,120})?)",
+        printed_by: "kubeadm (pkiutil, ValidateCertPeriod)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the certificate `{name}` of the cluster {what}{period}. kubeadm renews certificates, but no CA; one that is \
+            not valid yet tells of a clock that is behind.",
+        rules: &[],
+        next: &["kubeadm certs check-expiration"],
     },
     Message {
         pattern: r"certificate (?P<name>(?:etcd|apiserver)[a-z/-]*) (?:is )?not signed by (?:the )?(?:corresponding CA|CA certificate \S+)(?:: [^\n]{0,300})?",
@@ -236,15 +256,6 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_PKI],
     },
     Message {
-        pattern: r"(?:couldn't (?:create|generate|write out|get configuration for) .?front-proxy-(?:ca|client)|failed to (?:write or validate certificate|renew certificate|load existing certificate|write new certificate) .?front-proxy-(?:ca|client)|failure while (?:saving|generating) front-proxy-(?:ca|client)|failed to check if front-proxy-(?:ca|client))[^\n]{0,200}",
-        printed_by: "kubeadm (phases/certs)",
-        about: About::FrontProxy,
-        meaning: "kubeadm could not make, renew or check the front proxy's certificate. The rest of the line says why: a file is missing or \
-            damaged, the CA's key is not on this machine, or what is there does not fit.",
-        rules: &["proxy-client-missing", "proxy-client-untrusted", "ca-bundle-unreadable"],
-        next: &["ls -l /etc/kubernetes/pki/front-proxy-*", CHECK_PKI],
-    },
-    Message {
         pattern: r"error decoding (?:secret data with provided key|certificate key)[^\n]{0,80}",
         printed_by: "kubeadm join --control-plane (phases/copycerts)",
         about: About::SomethingElse,
@@ -256,12 +267,23 @@ pub(super) static MESSAGES: &[Message] = &[
 ];
 
 /// Of any of kubeadm's certificates; where it is the front proxy's, another row says more.
-pub(super) static GENERAL: &[Message] = &[Message {
-    pattern: r"(?:failed to (?:renew certificate|load existing certificate|write new certificate) |couldn't (?:create|generate|load) (?:the )?(?:CA |certificate )?|failure (?:loading|while saving) )[\x22']?(?P<name>(?:etcd|apiserver)[a-z-]*|[a-z-]+\.conf|ca|sa|etcd/\S+|[^\s/]+)[\x22']? ?(?:certificate|key|: )[^\n]{0,200}|certificate [\x22']?(?P<other>[a-z][a-z/-]+)[\x22']? ?(?:is not signed by (?:the )?corresponding CA|is invalid|is not a CA|references unknown CA)[^\n]{0,200}|failure loading (?:certificate(?: authority)?|key) for [^\n]{0,200}|error creating PKI assets[^\n]{0,200}|expected CAname for [^\n]{0,120}|unknown certificate authority \S+|is not a (?:known certificate|known CA|valid certificate for this cluster)|(?:failed to load|invalid) kubeConfig file [^\n]{0,200}|failed to (?:renew certificate|load existing certificate|write new certificate) \S+|the certificate (?:has expired|is not valid yet): NotBefore[^\n]{0,120}|\[renew\] Error reading configuration from the Cluster|couldn't load the (?:certificate|private key|public key) file [^\n]{0,200}|kubeConfig file \S+ does not (?:have an embedded|contain a valid) (?:client|server) certificate",
-    printed_by: "kubeadm",
-    about: About::SomethingElse,
-    meaning: "kubeadm could not read, renew or check the certificate or key {name}{other}. It is not named as the front proxy's; the rest of the line \
+pub(super) static GENERAL: &[Message] = &[
+    Message {
+        pattern: r"(?:(?:failed to|couldn't|failure) [a-zA-Z ]{4,60}|unknown certificate authority|Error checking external CA condition for|could not validate bounds for certificate|certificate) [\x22']?front-proxy[- ](?i:ca|client)\b[^\n]{0,200}|front-proxy[- ](?i:ca|client)(?:\.crt|\.key)? (?:certificate )?(?:is not a |renewal failed|is neither in )[^\n]{0,120}",
+        printed_by: "kubeadm (phases/certs)",
+        about: About::FrontProxy,
+        meaning: "kubeadm could not make, renew or check the front proxy's certificate. The rest of the line says why: a file is missing or \
+            damaged, the CA's key is not on this machine, or what is there does not fit.",
+        rules: &["proxy-client-missing", "proxy-client-untrusted", "ca-bundle-unreadable"],
+        next: &["ls -l /etc/kubernetes/pki/front-proxy-*", CHECK_PKI],
+    },
+    Message {
+        pattern: r"(?:failed to (?:renew certificate|load existing certificate|write new certificate) |couldn't (?:create|generate|load) (?:the )?(?:CA |certificate )?|failure (?:loading|while saving) )[\x22']?(?P<name>(?:etcd|apiserver)[a-z-]*|[a-z-]+\.conf|ca|sa|etcd/\S+|[^\s/]+)[\x22']? ?(?:certificate|key|: )[^\n]{0,200}|certificate [\x22']?(?P<other>[a-z][a-z/-]+)[\x22']? ?(?:is not signed by (?:the )?corresponding CA|is invalid|is not a CA|references unknown CA)[^\n]{0,200}|failure loading (?:certificate(?: authority)?|key) for [^\n]{0,200}|error creating PKI assets[^\n]{0,200}|expected CAname for [^\n]{0,120}|unknown certificate authority \S+|\S+ certificate is not a certificate authority|Error checking external CA condition for [^\n]{0,120}|is not a (?:known certificate|known CA|valid certificate for this cluster)|(?:failed to load|invalid) kubeConfig file [^\n]{0,200}|failed to (?:renew certificate|load existing certificate|write new certificate) \S+|the certificate (?:has expired|is not valid yet): NotBefore[^\n]{0,120}|\[renew\] Error reading configuration from the Cluster|couldn't load the (?:certificate|private key|public key) file [^\n]{0,200}|kubeConfig file \S+ does not (?:have an embedded|contain a valid) (?:client|server) certificate",
+        printed_by: "kubeadm",
+        about: About::SomethingElse,
+        meaning: "kubeadm could not read, renew or check the certificate or key {name}{other}. It is not named as the front proxy's; the rest of the line \
         says which file it is and why.",
-    rules: &[],
-    next: &["kubeadm certs check-expiration"],
-}];
+        rules: &[],
+        next: &["kubeadm certs check-expiration"],
+    },
+];
