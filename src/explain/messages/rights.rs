@@ -9,7 +9,7 @@ macro_rules! may_not_ask {
     ($before:literal, $account:literal) => {
         concat!(
             $before,
-            r#"(?P<review>subjectaccessreviews|tokenreviews)\S* is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>"#,
+            r#"\b(?P<review>subjectaccessreviews|tokenreviews)\S* is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>"#,
             $account,
             r#")""#
         )
@@ -84,7 +84,7 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message { pattern: MAY_NOT_CREATE, ..MAY_NOT_ASK },
     Message {
-        pattern: r#"(?P<review>subjectaccessreviews|tokenreviews)\S* is forbidden: User "(?P<user>system:kube-(?:controller-manager|scheduler))""#,
+        pattern: r#"\b(?P<review>subjectaccessreviews|tokenreviews)\S* is forbidden: User "(?P<user>system:kube-(?:controller-manager|scheduler))""#,
         printed_by: "kube-controller-manager or kube-scheduler, at its own port",
         about: About::SomethingElse,
         meaning: "This is not the front proxy and no aggregated API: somebody asked `{user}` at its own port (/metrics, /healthz), and that component may \
@@ -96,7 +96,17 @@ pub(super) static MESSAGES: &[Message] = &[
         ],
     },
     Message {
-        pattern: r#"(?P<review>subjectaccessreviews)\S* is forbidden: User "(?P<user>[^"]+)""#,
+        pattern: r#"\b(?P<review>subjectaccessreviews|tokenreviews)\S* is forbidden: User "(?P<user>system:node:[^"]+)""#,
+        printed_by: "a kubelet, which asks kube-apiserver about its own clients",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy and no aggregated API: the kubelet `{user}` may not create {review}, so it cannot ask kube-apiserver who its \
+            own clients are and what they may do. The right comes from the ClusterRole system:node, by the authorizer Node or a binding \
+            to the group system:nodes, which its certificate must name.",
+        rules: &[],
+        next: &["kubectl auth can-i create {review} --as={user} --as-group=system:nodes"],
+    },
+    Message {
+        pattern: r#"\b(?P<review>subjectaccessreviews)\S* is forbidden: User "(?P<user>[^"]*(?:api-?server|adapter|metrics|extension|system:anonymous)[^"]*)""#,
         printed_by: "an extension API server that may not ask kube-apiserver about users",
         about: About::ExtensionServer,
         meaning: "The account of the extension API server, `{user}`, may not create {review}: it cannot ask kube-apiserver \
