@@ -17,7 +17,9 @@ pub(super) const MARK: &str = "Unable to authenticate the request";
 
 /// What stands between the message and the reasons: klog's text, klog's structure, JSON.
 static REASONS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    compile(r#"^(?:(?P<unstructured> due to an error:)|[" ,]*(?:err|error)["=: ]+)\s*\[?(?P<reasons>.+)"#)
+    compile(
+        r#"^(?:(?P<unstructured> due to an error:)|(?: due to an error)?[" ,]*(?:err|error)["=: ]+)\s*\[?(?P<reasons>.+)"#,
+    )
 });
 
 /// Where the next reason of a list begins.
@@ -29,6 +31,14 @@ static BOUNDARY: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 const X509_PREFIX: &str = "verifying certificate ";
 
+/// Who says so and has no request header authenticator: a kubelet (pkg/kubelet/server, whose line alone is `due to an error` and
+/// structured), and kube-rbac-proxy (proxy.go, later auth.go).
+static OF_OTHERS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(
+        r#"(?i)kubelet\b[^\n]*Unable to auth|kube-rbac-proxy[^\n]*Unable to auth|\b(?:proxy|auth|server)\.go:\d+\] ["\\]*Unable to auth|the request due to an error["\\]+ err="#,
+    )
+});
+
 /// The line with its reasons, when it is such a line.
 pub(super) fn find(record: &str) -> Vec<Found> {
     let Some(start) = record.find(MARK) else { return Vec::new() };
@@ -36,7 +46,8 @@ pub(super) fn find(record: &str) -> Vec<Found> {
     let Some(captures) = REASONS.as_ref().and_then(|pattern| pattern.captures(rest)) else { return Vec::new() };
     let reasons = split(captures.name("reasons").map_or("", |group| group.as_str()));
     let is_old = captures.name("unstructured").is_some();
-    let explanation = Refusals::of(&reasons, is_old).map(|refusals| refusals.explain(&reasons));
+    let is_of_others = OF_OTHERS.as_ref().is_some_and(|others| others.is_match(record));
+    let explanation = Refusals::of(&reasons, is_old).map(|refusals| refusals.explain(&reasons, is_of_others));
     explanation.map(|explanation| (start..record.len(), explanation)).into_iter().collect()
 }
 
@@ -96,9 +107,12 @@ impl<'a> Refusals<'a> {
         })
     }
 
-    fn explain(&self, reasons: &[&str]) -> Explanation {
+    fn explain(&self, reasons: &[&str], is_of_others: bool) -> Explanation {
         let (about, meaning, rules) = match (self.request_header, self.x509) {
             (None, None) => (About::SomethingElse, no_certificate(reasons), Vec::new()),
+            (Some(why), _) | (None, Some(why)) if is_of_others => {
+                (About::SomethingElse, OTHERS.replace("{why}", &fault(why)), Vec::new())
+            }
             (None, Some(x509)) if is_after_chain(x509) && !x509.starts_with(X509_PREFIX) => {
                 (About::SomethingElse, ORDINARY.replace("{why}", &fault(x509)), vec!["ca-reused"])
             }
@@ -182,6 +196,11 @@ const NEXT: &[&str] = &[
 const ORDINARY: &str = "A client showed a certificate and was answered 401: {why}. That is judged only when a chain to a trusted CA was found, and the \
     request header authenticator, whose CA is to be another one, would have told that it found none. So it is an ordinary client's certificate of \
     --client-ca-file, and this server has no --requestheader-client-ca-file, or the same CA for both.";
+
+/// Of servers without a request header authenticator.
+const OTHERS: &str = "This is not the front proxy: a kubelet or kube-rbac-proxy, which know no front proxy, refused a client's certificate: {why}. What it \
+    is verified by is that server's own client CA (authentication.x509.clientCAFile of the kubelet, --client-ca-file of \
+    kube-rbac-proxy), and the client is kube-apiserver with --kubelet-client-certificate, metrics-server or Prometheus.";
 
 /// Whether a chain was found before the certificate was refused (crypto/x509, `Certificate.Verify`).
 fn is_after_chain(reason: &str) -> bool {

@@ -36,7 +36,7 @@ static STRANGERS: &[(&str, &str)] = &[
     ),
     (r"(?i)\bldaps?\b|\bsmtp\b|\bimap\b|\bsssd\b|\bradius\b|\bssh:|\bsshd?\b", "another service than an API server"),
     (
-        r"(?i)\bprometheus(?:-[^a]|[^-\w]|$)|\balertmanager\b|\bgrafana\b|\bloki\b|\bpromtail\b|\bthanos\b|\bmimir\b|\btelegraf\b|\bdatadog-agent\b|\bnode-exporter\b|\bkube-rbac-proxy\b|\bproxy\.go:\d+\] Unable to authenticate|scrape_pool|scrape manager|remote[ _]write",
+        r"(?i)\bprometheus(?:-[^a]|[^-\w]|$)|\balertmanager\b|\bgrafana\b|\bloki\b|\bpromtail\b|\bthanos\b|\bmimir\b|\btelegraf\b|\bdatadog-agent\b|\bnode-exporter\b|\bkube-rbac-proxy\b|scrape_pool|scrape manager|remote[ _]write",
         "Prometheus, or what works with it",
     ),
     (
