@@ -34,6 +34,21 @@ macro_rules! answered {
     };
 }
 
+/// An event of an audit log: a path, what is between it and the answer, and a status.
+macro_rules! audited {
+    ($path:expr, $between:literal, $status:literal) => {
+        concat!(
+            r#""requestURI": ?"(?P<path>"#,
+            $path,
+            r#"[^"]*)"[^\n]*?"#,
+            $between,
+            r#"[^\n]*?"code": ?(?:"#,
+            $status,
+            r#")\b"#
+        )
+    };
+}
+
 /// The paths of what kube-apiserver serves itself.
 macro_rules! paths_of {
     ($first:literal, $($group:literal,)*) => { concat!("/(?:api/v1|apis/(?:", $first $(, "|", $group)*, ")/)") };
@@ -65,6 +80,43 @@ const UNAUTHORIZED: Message = Message {
 };
 
 pub(super) static MESSAGES: &[Message] = &[
+    Message {
+        pattern: audited!(built_in!(), "", "401"),
+        printed_by: "kube-apiserver's audit log (audit.k8s.io)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: kube-apiserver serves {path} itself, and did not accept the caller's own credentials, a token or a \
+            client certificate. The event's userAgent and sourceIPs say who it was.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        // An event has a user where somebody was authenticated (filters.WithAuthentication, WithFailedAuthenticationAudit).
+        pattern: audited!(aggregated_path!(), r#""username": ?"(?P<user>[^"]+)""#, "401"),
+        printed_by: "kube-apiserver's audit log (audit.k8s.io)",
+        about: About::FrontProxy,
+        meaning: "kube-apiserver knew the caller, `{user}`, and passed the request for {path} on; the extension API server answered 401, so it did not accept \
+            kube-apiserver's front-proxy client. Its own log says why; if only some requests fail, compare the control-plane nodes.",
+        rules: &["proxy-client-untrusted", "proxy-client-name-not-allowed", "proxy-client-expired", "node-drift"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: audited!(aggregated_path!(), "", "401"),
+        printed_by: "an audit log (audit.k8s.io)",
+        about: About::NotTold,
+        meaning: "A request for {path} was answered 401, and no user was known. In an extension API server's audit log the client is kube-apiserver, whose \
+            front-proxy client was not accepted; in kube-apiserver's own it is a client whose token or certificate is not accepted.",
+        rules: &["proxy-client-untrusted", "proxy-client-name-not-allowed", "proxy-client-expired"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: audited!(aggregated_path!(), "", "503"),
+        printed_by: "kube-apiserver's audit log (audit.k8s.io)",
+        about: About::ExtensionServer,
+        meaning: "A request for {path} was answered 503: the API is an aggregated one, and its APIService is not available. That says nothing about the \
+            cause; the condition of the APIService does.",
+        rules: &[],
+        next: &[CHECK_CONDITIONS],
+    },
     Message {
         pattern: answered!(built_in!(), "401"),
         printed_by: "kube-apiserver's access log (httplog), or a client that logs its requests",
@@ -208,11 +260,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get apiservices"],
     },
     Message {
-        pattern: concat!(
-            r#""requestURI": ?"(?P<path>"#,
-            aggregated_path!(),
-            r#"[^"]*)"[^\n]{0,1500}?"username": ?"system:anonymous"[^\n]{0,1500}?"code": ?403"#
-        ),
+        pattern: audited!(aggregated_path!(), r#""username": ?"system:anonymous""#, "403"),
         printed_by: "an audit log (audit.k8s.io)",
         about: About::NotTold,
         meaning: "A request for {path} came without a user and was answered 403. In an extension API server's audit log the client is kube-apiserver, which it \
