@@ -5,14 +5,17 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::pattern::compile;
+use super::pattern::{api_service, bad_answer, compile};
 use super::{About, Explanation, Found, messages, reason};
 use crate::kubernetes::availability::{Cause, Flaw, Obstacle};
 
 /// Where it begins to say it; what follows is the condition's message, or what it is made of.
 const BEGINNING: &str = concat!(
-    r"(?:failing or missing|no) response from https?://|bad status from https?://|Error: '[^\n]{1,400}?'\s{0,4}Trying to reach: 'https?://[^'\s]*/apis/[a-z0-9-]+\.",
-    r#"|timed out waiting for https://|\bv\d\w*\.[a-z0-9.-]* failed with: (?:Get |timed out|dial )"#,
+    bad_answer!(),
+    r"|Error: '[^\n]{1,400}?'\s{0,4}Trying to reach: 'https?://[^'\s]*/apis/[a-z0-9-]+\.",
+    r"|timed out waiting for https://|\b",
+    api_service!(),
+    r" failed with: (?:Get |timed out|dial )",
     r#"|loading OpenAPI spec for \S+ failed with: |[Ee]rror updating APIService \S+ with err: |failed to download v\d"#,
     r#"|(?i:error trying to reach service:? )"#,
     r#"|endpoints(?:lices)? for service/\S+ in \S+ have no addresses|cannot find endpoint(?:slice)?s for service/"#,
@@ -24,7 +27,13 @@ const BEGINNING: &str = concat!(
 );
 
 /// A condition without its message: `kubectl get apiservices`, or a part of a description.
-const REASON: &str = r"(?:(?P<name>v\d\w*\.[a-z0-9.-]+)\s+(?P<service>[a-z0-9-]+/[a-z0-9.-]+)\s+)?(?:False \(|[Rr]eason: *)(?P<reason>[A-Z]\w+)|(?P<named>\bv\d\w*\.[a-z0-9.-]+)[^\n]{1,60}?\b(?P<alone>MissingEndpoints|EndpointsNotFound|ServiceNotFound|ServicePortError|ServiceAccessError|EndpointsAccessError)\b";
+const REASON: &str = concat!(
+    r"(?:(?P<name>",
+    api_service!(),
+    r")\s+(?P<service>[a-z0-9-]+/[a-z0-9.-]+)\s+)?(?:False \(|[Rr]eason: *)(?P<reason>[A-Z]\w+)|(?P<named>\b",
+    api_service!(),
+    r")[^\n]{1,60}?\b(?P<alone>MissingEndpoints|EndpointsNotFound|ServiceNotFound|ServicePortError|ServiceAccessError|EndpointsAccessError)\b"
+);
 
 pub(super) const PATTERNS: [&str; 2] = [BEGINNING, REASON];
 

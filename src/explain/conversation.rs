@@ -134,6 +134,14 @@ static CONVERSATIONS: &[Conversation] = &[
         next: &["kubectl config view --minify", "kubectl cluster-info"],
     },
     Conversation {
+        pattern: r"/(?:apiserver(?:-kubelet-client|-etcd-client)?|sa|etcd/[a-z-]+)\.(?:crt|key|pub)\b",
+        printed_by: "a program that reads another file than the front proxy's",
+        about: About::SomethingElse,
+        connection: "This is not the front proxy: the line names a file of other certificates and keys of the cluster",
+        refused: "what it holds, or what is verified by it, was refused",
+        next: &["kubeadm certs check-expiration"],
+    },
+    Conversation {
         pattern: r"(?i)konnectivity|cannot connect once|apiserver-network-proxy",
         printed_by: "an agent of konnectivity, or its proxy server",
         about: About::SomethingElse,

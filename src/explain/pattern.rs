@@ -19,7 +19,36 @@ macro_rules! group_of {
     ($first:literal, $($group:literal,)*) => { concat!("(?:[a-z0-9-]+\\.)*(?:", $first $(, "|", $group)*, ")[a-z0-9.-]*") };
 }
 
-pub(super) use {group_of, one_of};
+/// The name of an APIService: `v1beta1.metrics.k8s.io`. Releases and charts (`v1.2.3`) look like one and have no group.
+macro_rules! api_service {
+    () => {
+        r"v\d+(?:(?:alpha|beta)\d+)?\.[a-z](?:[a-z0-9-]*[a-z0-9])?\.[a-z0-9.-]*[a-z0-9]"
+    };
+}
+
+/// The aggregator asks an extension API server for `/apis/GROUP/VERSION`, and asked for nothing long ago, by an address or by
+/// the name of a Service; other programs have bad answers from other servers.
+macro_rules! bad_answer {
+    () => {
+        concat!(
+            r"(?:failing or missing response from https?://|(?:no response|bad status) from https?://(?:[^\s\x22']*/apis/",
+            r"|(?:[\d.]+|\[[0-9a-f:]+\]|[a-z0-9.-]+\.svc)(?::\d+)?/?(?:[\s\x22':]|$)))"
+        )
+    };
+}
+
+/// The front proxy's files, as kubeadm, kops, RKE, k3s, OpenShift, kubeasz and kube-up call them. Other programs have an
+/// aggregator and a proxy of their own.
+macro_rules! front_proxy_file {
+    () => {
+        concat!(
+            r"(?i:front-?proxy|request-?header|client-auth-proxy|\bproxy[-_]client|apiserver-(?:aggregator|proxy-client)",
+            r"|aggregator-(?:client|proxy|ca\b)|kube[\w./-]*aggregator|/aggregator\.|\baggr_ca)"
+        )
+    };
+}
+
+pub(super) use {api_service, bad_answer, front_proxy_file, group_of, one_of};
 
 /// Compiles a pattern. One that is none matches nothing; a test compiles each.
 pub(super) fn compile(pattern: &str) -> Option<Regex> {

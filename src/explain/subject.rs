@@ -11,28 +11,40 @@ use regex::Regex;
 
 use super::address::Called;
 use super::conversation::{self, Conversation};
-use super::pattern::{compile, one_of};
+use super::pattern::{api_service, bad_answer, compile, one_of};
 use super::{About, Explanation, stranger};
 use crate::kubernetes::names::aggregated_groups;
 
-/// Words of the front proxy itself: its files and flags, its headers, and what only the request header authenticator says.
+/// Words that the front proxy has alone: its files and flags, and what only the request header authenticator says.
 static FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
-        r"(?i)front-?proxy|request-?header|(?:^|[^-\w])proxy-client|(?:^|the |reading |load |loading )proxy client|proxy transport|(?:client-)?auth-proxy|kubernetes-proxy|x-remote-",
+        r"(?i)front-?proxy[- ](?:ca|client)\b|requestheader(?:-|auth)|request-header(?:-|::)|proxy-client-(?:cert|key)|client-auth-proxy|apiserver-(?:aggregator|proxy-client)",
         r"|subject with cn=[^\n]* allowed|Unable to authenticate the request|aggregator-proxy",
         // Nobody else than the aggregator calls an extension API server by this name.
         r"|\b40[13]\b[^\n]{0,40}\b(?:kube-apiserver|Go-http-client)/|\b(?:kube-apiserver|Go-http-client)/[^\n]{0,300}resp=40[13]",
     ))
 });
 
+/// Words of the front proxy which others have too: who is named beside them counts.
+static MAYBE_FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(concat!(
+        r"(?i)front-?proxy|request-?header|(?:^|[^-\w])proxy-client|(?:^|the |reading |load |loading )proxy client",
+        r"|proxy transport|system:auth-proxy|kubernetes-proxy|x-remote-",
+    ))
+});
+
 /// What else only the aggregation layer says; another name in the same line does not count beside it.
 static OWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
-        r"(?i)aggregator|aggregat(?:ion|ed)",
+        r"(?i)kube-?aggregator|aggregator[-_.](?:client|proxy|unavailable|go)|aggregat(?:ion|ed) ?(?:layer|api|server)|apiaggregat|API aggregation|CertRotation_Aggregator",
         r"|extension-apiserver|apiservices?\b|apiservice(?:install|resource|s?not)|operator-lifecycle-manager|imperative api|apiregistration|(?:authentication|authorization)-kubeconfig|delegated auth|User \x22[\w.:-]*(?:proxy|aggregat|apiserver)|must be logged in",
         r"|FailedGet\w*Metric|(?:resource|custom|external) metrics API|unable to handle the request|server APIs: |resource list for|discover some groups",
-        r"|(?:failing or missing|no) response from https?://|bad status from|endpoint(?:slice)?s? for service/|service/\S+ in \x22|OpenAPI spec for|failed to download v\d|extension auth|caBundle|Forbidden: |post-timeout|Reason: *(?:Passed|\w*APIService)",
-        r"|FailedDiscoveryCheck|AggregationController|DiscoveryManager|attempted: x509|\bv\d\w*\.[a-z0-9.-]+ failed with|",
+        r"|",
+        bad_answer!(),
+        r"|endpoint(?:slice)?s? for service/|service/\S+ in \x22|OpenAPI spec for|failed to download v\d|extension auth|caBundle|Forbidden: |post-timeout|Reason: *(?:Passed|\w*APIService)",
+        r"|FailedDiscoveryCheck|AggregationController|DiscoveryManager|attempted: x509|\b",
+        api_service!(),
+        r" failed with|",
         aggregated_groups!(one_of)
     ))
 });
@@ -44,7 +56,7 @@ static LIKELY: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|(?:dynamic_|configmap_|union_)\w*\.go|(?:authentication|x509|tlsconfig|secure_serving|serving|wrap|httplog|handler_proxy)\.go:",
         r"|discover|resource list|server APIs|API group|poststarthook",
         r"|subjectaccessreview|(?:Readiness|Liveness) probe|horizontal|\bhpa\b|FailedGet|metrics API|system:anonymous",
-        r#"|"kind": ?"Status"|Unable to authenticate|CA bundle (?:for|provider|and Verifier|\x22)|admission plugin|[AS]KID=|trying to reach|websocket|tls: failed to verify client|missing clientCA|endpoint(?:slice)?s? for service|ExtKeyUsage|tokenreview|auth-delegator|secure-port|kubeadm"#,
+        r#"|"kind": ?"Status"|Unable to authenticate|CA bundle (?:for|provider|and Verifier|\x22)|admission plugin|[AS]KID=|trying to reach|websocket|List metrics failed|tls: failed to verify client|missing clientCA|endpoint(?:slice)?s? for service|ExtKeyUsage|tokenreview|auth-delegator|secure-port|kubeadm"#,
     ))
 });
 
@@ -133,7 +145,8 @@ impl Other {
 
 /// Whether a record names the front proxy.
 fn is_of_front_proxy(record: &str) -> bool {
-    FRONT_PROXY.as_ref().is_some_and(|words| words.is_match(record))
+    let has = |words: &LazyLock<Option<Regex>>| words.as_ref().is_some_and(|words| words.is_match(record));
+    has(&FRONT_PROXY) || has(&MAYBE_FRONT_PROXY) && stranger::of(record).is_none()
 }
 
 /// Whether a record is the aggregation layer's by its own words.

@@ -1,6 +1,6 @@
 //! What kube-apiserver's aggregator says besides why an APIService is not available, and what users see of it.
 
-use super::super::pattern::group_of;
+use super::super::pattern::{api_service, bad_answer, group_of};
 use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
 use crate::kubernetes::names::aggregated_groups;
 
@@ -354,7 +354,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubeadm certs check-expiration"],
     },
     Message {
-        pattern: r"\b(?P<name>v\d\w*\.[a-z0-9.-]+) failed with: ?(?P<what>[^\n]{0,300})",
+        pattern: concat!(r"\b(?P<name>", api_service!(), r") failed with: ?(?P<what>[^\n]{0,300})"),
         printed_by: "kube-apiserver's available controller, in its log",
         about: About::ExtensionServer,
         meaning: "kube-apiserver asked the extension API server of {name} and was not satisfied; what the line holds of the reason is `{what}`. Where it was \
@@ -364,7 +364,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[CHECK_CONDITIONS],
     },
     Message {
-        pattern: r"(?P<what>(?:failing or missing|no) response from https?://\S+ ?[^\n]{0,300})",
+        pattern: concat!(r"(?P<what>", bad_answer!(), r"\S* ?[^\n]{0,300})"),
         printed_by: "the APIService's condition Available (kube-apiserver's available controller)",
         about: About::ExtensionServer,
         meaning: "kube-apiserver asked the extension API server for its API and was not satisfied: {what}. A time-out or a refused \
@@ -374,7 +374,11 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get apiservices", CHECK_OBJECTS],
     },
     Message {
-        pattern: r"(?:(?P<name>v\d\w*\.[a-z0-9.-]+)\s+(?P<service>[a-z0-9-]+/[a-z0-9.-]+)\s+)?False \(FailedDiscoveryCheck\)|(?:Reason:\s*|reason: ?)FailedDiscoveryCheck|FailedDiscoveryCheck",
+        pattern: concat!(
+            r"(?:(?P<name>",
+            api_service!(),
+            r")\s+(?P<service>[a-z0-9-]+/[a-z0-9.-]+)\s+)?False \(FailedDiscoveryCheck\)|(?:Reason:\s*|reason: ?)FailedDiscoveryCheck|FailedDiscoveryCheck"
+        ),
         printed_by: "the APIService's condition Available",
         about: About::ExtensionServer,
         meaning: "kube-apiserver asked the extension API server for its API and was not satisfied. The reason alone does not \

@@ -1,11 +1,16 @@
 //! Files that a server cannot open or use.
 
+use super::super::pattern::front_proxy_file;
 use super::{About, CHECK, CHECK_OBJECTS, Message};
 
 /// The front proxy's files, by their names or by what a server says in front of them.
 macro_rules! own {
     () => {
-        r#"(?:\b(?:open|stat) "?(?P<path>[^:"\s]*(?i:front-?proxy|request-?header|proxy-client|auth-proxy|aggregator)[^:"\n]*)|client CA (?:file|provider)[^\n]{0,200}?: open "?(?P<file>[^:"\n]*))"?: "#
+        concat!(
+            r#"(?:\b(?:open|stat) "?(?P<path>[^:"\s]*"#,
+            front_proxy_file!(),
+            r#"[^:"\n]*)|client CA (?:file|provider)[^\n]{0,200}?: open "?(?P<file>[^:"\n]*))"?: "#
+        )
     };
 }
 
@@ -38,7 +43,11 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["ls -l {path}{file}", CHECK],
     },
     Message {
-        pattern: r#"(?i)(?:\b(?:cp|mv|cat|ls|scp|install|chmod|chown|tar|cannot (?:stat|access|open|create regular file)|can't open)\b:? [^\n:]{0,60}?|^|: )['"]?(?P<path>[^:"'\s]*(?:front-?proxy|request-?header|client-auth-proxy|proxy-client)[^:"'\s]*\.(?:crt|key|pem|csr))['"]?(?: for reading)?[:,] (?P<why>no such file or directory|permission denied|is a directory|not a directory)"#,
+        pattern: concat!(
+            r#"(?i)(?:\b(?:cp|mv|cat|ls|scp|install|chmod|chown|tar|cannot (?:stat|access|open|create regular file)|can't open)\b:? [^\n:]{0,60}?|^|: )['"]?(?P<path>[^:"'\s]*"#,
+            front_proxy_file!(),
+            r#"[^:"'\s]*\.(?:crt|key|pem|csr))['"]?(?: for reading)?[:,] (?P<why>no such file or directory|permission denied|is a directory|not a directory)"#
+        ),
         printed_by: "a command of a shell, or openssl",
         about: About::FrontProxy,
         meaning: "A command was given `{path}`, a file of the front proxy, and: {why}. Where it is not there, the front-proxy CA or its client was \
@@ -87,7 +96,11 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["sysctl fs.inotify.max_user_instances fs.inotify.max_user_watches", CHECK],
     },
     Message {
-        pattern: r#"missing content for serving cert [\\"]*(?P<pair>[^"\\\n]{0,300}(?:aggregator|front-proxy|proxy-client|auth-proxy)[^"\\\n]{0,300})"#,
+        pattern: concat!(
+            r#"missing content for serving cert [\\"]*(?P<pair>[^"\\\n]{0,300}"#,
+            front_proxy_file!(),
+            r#"[^"\\\n]{0,300})"#
+        ),
         printed_by: "a server built on k8s.io/apiserver (dynamiccertificates)",
         about: About::FrontProxy,
         meaning: "A certificate or key file of the pair `{pair}` is empty: it was being written when the server read it, or an \

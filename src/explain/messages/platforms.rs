@@ -158,7 +158,7 @@ pub(super) static MESSAGES: &[Message] = &[
 
 pub(super) static GENERAL: &[Message] = &[
     Message {
-        pattern: r#"[\\"]{1,2}(?P<group>[a-z0-9.-]+\.v\d\w*)[\\"]{1,2} is not ready: (?P<why>[^\n\x22`]{1,300})"#,
+        pattern: r#"[\\"]{1,2}(?P<group>[a-z0-9-]+\.[a-z0-9.-]+\.v\d\w*)[\\"]{1,2} is not ready: (?P<why>[^\n\x22`]{1,300})"#,
         printed_by: "an operator of OpenShift, of an aggregated API (library-go, the condition APIServicesAvailable)",
         about: About::ExtensionServer,
         meaning: "The operator asked kube-apiserver for {group}, and the answer was {why}. 503 is an APIService that is not available, 401 from one group alone \
