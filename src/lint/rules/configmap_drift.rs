@@ -5,6 +5,7 @@ use crate::lint::facts::look::together;
 use crate::lint::facts::wording::{list, quoted, related, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity, Wanted};
 use crate::model::{AllowedNames, Authentication, ConfigMap, Reason, Request, Setup, TrustBundle};
+use crate::source::Invocation;
 use crate::x509::Certificate;
 
 pub(super) static RULE: Rule = Rule {
@@ -201,9 +202,10 @@ fn refusal(context: &Context<'_>, config_map: &ConfigMap, server: &Setup) -> Opt
     ))
 }
 
-/// Where the server's flags were read.
+/// Where the server's flags were read: the file is the node's; what was read of a cluster is all in one.
 fn name(server: &Setup) -> &str {
-    server.invocation.origin.file().name()
+    let Invocation { name, origin, .. } = &server.invocation;
+    if origin.field().is_some() { name } else { origin.file().name() }
 }
 
 #[cfg(test)]

@@ -29,8 +29,11 @@ fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
             // What is on the other side was seen, and is another CA.
             (_, _, Overlap::Separate(_) | Overlap::Reaches(_)) => overlap.outcome_without_reuse(),
             (Some(SERVICE_ACCOUNT_CA), Some(origin), _) => Outcome::Fail(vec![of_service_account(server, origin)]),
-            _ if setup.client_ca.flag.is_absent() && !server.skips_lookup() => {
-                Outcome::undecided("the client CA is that of the ConfigMap, which is not here")
+            _ if lent.is_none() && setup.client_ca.flag.is_absent() && !server.skips_lookup() => {
+                match context.beside.config_map() {
+                    Some(_) => Outcome::not_applicable("the ConfigMap has no client CA"),
+                    None => Outcome::undecided("the client CA is that of the ConfigMap, which is not here"),
+                }
             }
             _ => overlap.outcome_without_reuse(),
         };
@@ -133,6 +136,14 @@ mod tests {
         let scene = Scene::new().flag("--requestheader-client-ca-file=/ca/ca.crt").ca_volume(&cluster.client_ca);
         let finding = scene.config_map(&cluster).check(&RULE).expect_error().says("CN=kubernetes");
         assert!(finding.demonstration.is_some_and(|shown| shown.contains("system:masters")));
+    }
+
+    #[test]
+    fn the_config_map_that_was_read_is_not_what_lacks() {
+        let pinned = || Scene::new().flag("--requestheader-client-ca-file=/ca/ca.crt");
+        let why = pinned().config_map(&Cluster::new()).check(&RULE).expect_unknown();
+        assert!(why.contains("/ca/ca.crt") && !why.contains("ConfigMap"), "{why}");
+        assert!(pinned().check(&RULE).expect_unknown().contains("the ConfigMap, which is not here"));
     }
 
     #[test]
