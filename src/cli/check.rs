@@ -148,11 +148,13 @@ pub(super) fn run(arguments: &CheckArguments, now: OffsetDateTime, out: &mut dyn
     }
     let inputs = arguments.inputs();
     let now = arguments.inputs.at.unwrap_or(now);
+    let fail_on = arguments.fail_on.map(FailOn::severity).or(policy.fail_on).unwrap_or(Severity::Error);
     let settings = report::Settings {
         style: Style { verbosity: arguments.verbosity(), ..style() },
         now,
         base: base.clone(),
         rules: rules::ALL,
+        fail_on,
     };
     let outputs = Outputs::of_reports(arguments.format, &arguments.output, &settings, out);
 
@@ -169,7 +171,6 @@ pub(super) fn run(arguments: &CheckArguments, now: OffsetDateTime, out: &mut dyn
     run.clusters = arguments.settings.clusters(&working_directory);
     let outputs = outputs.map_err(|error| BadArguments(error.to_string()))?;
     arguments.spare_inputs(&outputs, run.policy.file().map(|file| Path::new(file.name())))?;
-    let fail_on = arguments.fail_on.map(FailOn::severity).or(run.policy.fail_on).unwrap_or(Severity::Error);
     let mut reports = Reports { outputs, progress: Progress::new("set-ups judged"), fail_on, failed: false };
     reports.outputs.begin()?;
     let mut summary = run.judge(&inputs, &mut reports)?;

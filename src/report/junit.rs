@@ -1,7 +1,7 @@
 //! JUnit XML as build servers read it: a test suite a set-up, a test case a rule.
 //!
 //! What could not be decided or does not apply is skipped and says why; it is never shown as passed. Notes do not fail a
-//! case. Suites are written one by one, so the root element has no totals; they are optional.
+//! case unless the run fails for them. Suites are written one by one, so the root element has no totals; they are optional.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -13,8 +13,18 @@ use crate::text::printable;
 use crate::text::xml::{attributes, escape};
 
 /// The format `junit`.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Junit;
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Junit {
+    /// The least severity that fails a case.
+    fails: Severity,
+}
+
+impl Junit {
+    /// Warnings always do: who reads the report decides about them, and notes are for who asked for them.
+    pub(super) fn new(fail_on: Severity) -> Self {
+        Self { fails: fail_on.min(Severity::Warning) }
+    }
+}
 
 impl Reporter for Junit {
     fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
@@ -22,7 +32,7 @@ impl Reporter for Junit {
     }
 
     fn judgement(&mut self, judgement: &Judgement, out: &mut dyn Write) -> io::Result<()> {
-        let cases: Vec<Case<'_>> = judgement.outcomes.iter().map(Case::of).collect();
+        let cases: Vec<Case<'_>> = judgement.outcomes.iter().map(|outcome| Case::of(outcome, self.fails)).collect();
         let count =
             |wanted: fn(&Verdict<'_>) -> bool| cases.iter().filter(|case| wanted(&case.verdict)).count().to_string();
         let name = format!("{} ({})", judgement.title(), judgement.origin);
@@ -82,18 +92,18 @@ struct Case<'a> {
 
 enum Verdict<'a> {
     Passed,
-    /// Findings that are errors or warnings come with those that are notes.
+    /// Findings that fail it come with those that do not.
     Failed {
         severity: Severity,
         findings: &'a [Finding],
     },
-    /// Notes alone.
+    /// None that fails it.
     Noted(&'a [Finding]),
     Skipped(String),
 }
 
 impl<'a> Case<'a> {
-    fn of(RuleOutcome { rule, outcome }: &'a RuleOutcome) -> Self {
+    fn of(RuleOutcome { rule, outcome }: &'a RuleOutcome, fails: Severity) -> Self {
         let verdict = match outcome {
             Outcome::Pass => Verdict::Passed,
             Outcome::NotApplicable(why) => Verdict::Skipped(format!("does not apply: {}", sentences(why))),
@@ -101,8 +111,8 @@ impl<'a> Case<'a> {
             Outcome::Accepted(why) => Verdict::Skipped(format!("accepted: {why}")),
             Outcome::Fail(findings) => match findings.iter().map(|finding| finding.severity).max() {
                 None => Verdict::Passed,
-                Some(Severity::Note) => Verdict::Noted(findings),
-                Some(severity) => Verdict::Failed { severity, findings },
+                Some(severity) if severity >= fails => Verdict::Failed { severity, findings },
+                Some(_) => Verdict::Noted(findings),
             },
         };
         Self { rule: rule.id, verdict }
@@ -223,5 +233,19 @@ mod tests {
         let report = read(&[noted], &["b.yaml: no such file"]);
         assert!(matches!(report.test_suites[0].test_cases[0].status, TestCaseStatus::Success { .. }));
         assert_eq!((report.test_suites[1].tests, report.test_suites[1].errors), (1, 1));
+    }
+
+    #[test]
+    fn notes_that_fail_the_run_are_failures() {
+        let file = SourceFile::new("a.yaml", "x");
+        let of = |severity| testing::of_finding(&CA_REUSED, testing::finding(severity, origin_in(&file, "x")));
+        let failures = |severity: Severity, fail_on: Severity| {
+            let settings = super::super::Settings { fail_on, ..settings() };
+            let xml = report_with_failures(Format::Junit, &settings, &[of(severity)], &[]);
+            Report::deserialize_from_str(&xml).unwrap().test_suites[0].failures
+        };
+        assert_eq!(failures(Severity::Note, Severity::Note), 1);
+        assert_eq!(failures(Severity::Note, Severity::Warning), 0);
+        assert_eq!(failures(Severity::Warning, Severity::Error), 1);
     }
 }

@@ -25,7 +25,7 @@ use std::io::{self, Write};
 use clap::ValueEnum;
 use time::OffsetDateTime;
 
-use crate::lint::{Judgement, Rule, Summary};
+use crate::lint::{Judgement, Rule, Severity, Summary};
 use crate::source::BaseDirectory;
 
 pub use html::map_page;
@@ -82,6 +82,8 @@ pub struct Settings {
     pub base: BaseDirectory,
     /// Every rule there is, for reports that describe them.
     pub rules: &'static [&'static Rule],
+    /// The least severity that makes the run fail.
+    pub fail_on: Severity,
 }
 
 impl Format {
@@ -92,7 +94,7 @@ impl Format {
             Self::Concise => Box::new(concise::Concise),
             Self::Json => Box::new(json::Json::new(settings.base.clone())),
             Self::Sarif => Box::new(sarif::Sarif::new(settings)),
-            Self::Junit => Box::new(junit::Junit),
+            Self::Junit => Box::new(junit::Junit::new(settings.fail_on)),
             Self::Github => Box::new(github::Github::new(settings.base.clone())),
             Self::Markdown => Box::new(markdown::Markdown::default()),
             Self::Prometheus => Box::new(prometheus::Prometheus::default()),

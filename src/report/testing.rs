@@ -3,7 +3,7 @@
 use time::macros::datetime;
 
 use super::{Format, Settings, Style};
-use crate::lint::{Judgement, Summary};
+use crate::lint::{Judgement, Severity, Summary};
 use crate::source::BaseDirectory;
 
 pub(crate) use crate::lint::testing::judgements::*;
@@ -14,6 +14,7 @@ pub(crate) fn settings() -> Settings {
         now: datetime!(2026-11-21 20:38 UTC),
         base: BaseDirectory::new("/repo", "."),
         rules: RULES,
+        fail_on: Severity::Error,
     }
 }
 
