@@ -116,6 +116,16 @@ impl CheckArguments {
         }
     }
 
+    fn selection(&self) -> Result<Selection, BadArguments> {
+        let ids = |rules: &[&Rule]| rules.iter().map(|rule| rule.id).collect();
+        let selection = Selection { only: ids(&self.select), without: ids(&self.ignore) };
+        if rules::ALL.iter().any(|rule| selection.holds(rule)) {
+            return Ok(selection);
+        }
+        let message = "--select and --ignore leave no rule to ask; leave one of them out";
+        Err(BadArguments(message.to_owned()))
+    }
+
     fn verbosity(&self) -> Verbosity {
         match (self.quiet, self.verbose) {
             (true, _) => Verbosity::Quiet,
@@ -161,12 +171,7 @@ pub(super) fn run(arguments: &CheckArguments, now: OffsetDateTime, out: &mut dyn
     let mut run = Run::new(now, policy, base);
     run.expiry_warning = arguments.expiry_warning.unwrap_or(run.expiry_warning);
     run.baseline = baseline.map_err(|error| BadArguments(error.to_string()))?;
-    let ids = |rules: &[&Rule]| rules.iter().map(|rule| rule.id).collect();
-    run.selection = Selection { only: ids(&arguments.select), without: ids(&arguments.ignore) };
-    if !rules::ALL.iter().any(|rule| run.selection.holds(rule)) {
-        let message = "--select and --ignore leave no rule to ask; leave one of them out";
-        return Err(BadArguments(message.to_owned()).into());
-    }
+    run.selection = arguments.selection()?;
     run.recorder = arguments.write_baseline.is_some().then(BaselineRecorder::default);
     run.clusters = arguments.settings.clusters(&working_directory);
     let outputs = outputs.map_err(|error| BadArguments(error.to_string()))?;

@@ -135,7 +135,10 @@ pub(super) fn run(
     };
     let directory = &arguments.directory;
     let contents = complete(directory)?;
-    match (export(arguments.format, &contents, directory, &wishes, now)?, arguments.output()) {
+    let exported = export(arguments.format, &contents, directory, &wishes, now).map_err(|error| {
+        if error.is_of_arguments() { BadArguments(error.to_string()).into() } else { anyhow::Error::new(error) }
+    })?;
+    match (exported, arguments.output()) {
         (Exported::Text(text), None) => out.write_all(text.as_bytes())?,
         (Exported::Text(text), Some(path)) => {
             write(path, text.as_bytes())?;

@@ -37,6 +37,7 @@ use std::io::{ErrorKind, Write};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use time::OffsetDateTime;
 
+use crate::pki::ValidityError;
 use crate::report::output::OutputError;
 use crate::report::text::Style;
 
@@ -178,7 +179,7 @@ pub fn run(
         Err(error) if is_broken_pipe(&error) => Exit::Failed,
         Err(error) => {
             let _ = writeln!(err, "aggcert: {error:#}");
-            if error.is::<BadArguments>() || error.is::<OutputError>() { Exit::Usage } else { Exit::Failed }
+            if is_of_arguments(&error) { Exit::Usage } else { Exit::Failed }
         }
     }
 }
@@ -248,6 +249,12 @@ fn quoting_lines(arguments: &[OsString]) -> Option<clap::Error> {
 fn style() -> Style {
     let width = system::terminal_width().map_or(Style::default().width, |width| width.clamp(60, 160));
     Style { color: colored::control::SHOULD_COLORIZE.should_colorize(), width, ..Style::default() }
+}
+
+/// Whether other arguments are wanted. A time that no certificate can have is somebody's wish.
+fn is_of_arguments(error: &anyhow::Error) -> bool {
+    let is_wish = |cause: &(dyn std::error::Error + 'static)| cause.is::<ValidityError>();
+    error.is::<BadArguments>() || error.is::<OutputError>() || error.chain().any(is_wish)
 }
 
 /// Whoever reads our output has enough: there is nothing to say, and nothing more is known of the result.

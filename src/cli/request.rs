@@ -78,7 +78,11 @@ pub(super) fn run(
     };
     let before = likeness.and_then(|likeness| likeness.key_algorithm);
     let key = match &contents.next_client_key {
-        Entry::Present(file) => SigningKey::from_pem(&file.pem)?,
+        Entry::Present(file) => {
+            let key = SigningKey::from_pem(&file.pem)?;
+            refuse_other(arguments, &key)?;
+            key
+        }
         Entry::Unusable(why) => bail!(
             "{}: {why}\nhelp: move it away and run the same command again",
             directory.join(PkiFile::NextClientKey.name()).display()
@@ -90,12 +94,31 @@ pub(super) fn run(
             key.signing_key
         }
     };
-    out.write_all(request::request(&name, &key)?.as_bytes())?;
+    let text = request::request(&name, &key)?;
+    out.write_all(text.as_bytes())?;
     writeln!(
         err,
-        "asks for CN={name}; its key is {}\nhelp: take the certificate with `aggcert accept CERT {}`",
+        "asks for CN={name}; its key is {}\nkey SHA-256 {}\nhelp: take the certificate with `aggcert accept CERT {}`",
         directory.join(PkiFile::NextClientKey.name()).display(),
+        request::read(text.as_bytes())?.key_fingerprint(),
         argument(directory)
     )?;
     Ok(Exit::Done)
+}
+
+/// A request may be on its way to the CA: the key that is there is not replaced by one of another kind.
+fn refuse_other(arguments: &RequestArguments, key: &SigningKey) -> anyhow::Result<()> {
+    let (Some(wanted), found) = (arguments.key_algorithm, key.key_algorithm()) else { return Ok(()) };
+    if found == Some(wanted) {
+        return Ok(());
+    }
+    let path = arguments.directory.join(PkiFile::NextClientKey.name());
+    bail!(
+        "{} is there already, {}, and no key of {}\nhelp: leave --key-algorithm out to ask with it again, or take it away \
+         and run the same command again: rm {}",
+        path.display(),
+        found.map_or("of another kind", KeyAlgorithm::name),
+        wanted.name(),
+        argument(&path)
+    )
 }

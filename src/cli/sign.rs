@@ -17,8 +17,8 @@ use crate::x509::PublicKeyAlgorithm;
 /// Sign a request for a front-proxy client
 ///
 /// For the machine that has the CA's key. Of the request, the key and the common name are taken and nothing else: what
-/// is signed is a front-proxy client. Compare the name and the fingerprint of the key before you send the certificate
-/// back.
+/// is signed is a front-proxy client. Compare the name and the fingerprint of the key with what `aggcert request` has
+/// printed before you send the certificate back.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -94,10 +94,11 @@ pub(super) fn run(
     out.write_all(&certificate_bytes(&client))?;
     writeln!(
         err,
-        "signed CN={shown}, {}, until {}, by {}\nSHA-256 {}",
+        "signed CN={shown}, {}, until {}, by {}\nkey SHA-256 {}\ncertificate SHA-256 {}",
         key_name(&client.public_key_algorithm),
         client.not_after.date(),
         printable::line(&certificate.subject.to_string()),
+        client.key_fingerprint(),
         client.fingerprint()
     )?;
     Ok(Exit::Done)

@@ -37,4 +37,4 @@ pub use plan::{CaPlan, ClientPlan, ExistingCa, GivenCa, Plan, Reason, Refusal, R
 pub use profile::dated_name;
 pub use renewal::{CLIENT_VALIDITY, Likeness, due_at};
 pub use store::{Change, Kept, Recovery, Store, StoreError};
-pub use validity::Validity;
+pub use validity::{Validity, ValidityError};

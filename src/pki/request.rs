@@ -12,7 +12,7 @@ use x509_parser::public_key::PublicKey;
 
 use super::key::{KeyAlgorithm, SigningKey};
 use crate::x509::der::{Reader, tag};
-use crate::x509::pem as blocks;
+use crate::x509::{pem as blocks, sha256};
 
 /// Why there is no request, or it is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +46,13 @@ pub struct CertificateRequest {
     /// DER.
     pub subject_public_key_info: Vec<u8>,
     pub is_rsa: bool,
+}
+
+impl CertificateRequest {
+    /// That of every certificate with this key (`Certificate::key_fingerprint`).
+    pub fn key_fingerprint(&self) -> String {
+        sha256(&self.subject_public_key_info)
+    }
 }
 
 /// A request for a front-proxy client, in PEM.

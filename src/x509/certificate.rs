@@ -248,6 +248,7 @@ impl fmt::Debug for Fields {
 }
 
 /// The hash in lower-case hex.
-fn sha256(bytes: &[u8]) -> String {
+/// In lower-case hex.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     hex(ring::digest::digest(&ring::digest::SHA256, bytes).as_ref())
 }

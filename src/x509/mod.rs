@@ -27,6 +27,7 @@ pub mod second_reader;
 pub mod signature;
 mod uri;
 
+pub(crate) use certificate::sha256;
 pub use certificate::{BasicConstraints, Certificate, ExtendedKeyUsage, Extension, KeyUsage, SigningBar};
 pub use error::CertificateError;
 pub(crate) use hex::hex;

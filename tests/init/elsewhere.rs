@@ -3,6 +3,8 @@
 use std::fs;
 use std::process::Output;
 
+use aggcert::pki::contents::certificates;
+
 use super::directory::{Directory, failed, succeeded};
 
 /// A directory without the CA's key, which lies beside it.
@@ -130,6 +132,27 @@ fn what_is_not_right_is_not_accepted() {
     let files = ["x509", "-req", "-in", "client.csr", "-out", "client.crt"];
     succeeded(&directory.openssl(&[&files[..], &signer[..]].concat()));
     refused("help: ask the CA for a client certificate (clientAuth)");
+}
+
+#[test]
+fn both_ends_see_the_fingerprint_of_the_key() {
+    let directory = without_key(&[]);
+    let said = |output: &Output| {
+        let text = String::from_utf8(output.stderr.clone()).unwrap();
+        text.lines().find(|line| line.starts_with("key SHA-256 ")).unwrap().to_owned()
+    };
+    let request = run(&directory, &["request", "pki"]);
+    fs::write(directory.outside("client.csr"), &request.stdout).unwrap();
+    let signed = run(&directory, &SIGN);
+    let asked_for = said(&request);
+    assert_eq!(asked_for, said(&signed));
+    let certificate = certificates(&signed.stdout).unwrap().remove(0);
+    assert!(asked_for.ends_with(&certificate.key_fingerprint()), "{asked_for}");
+    // The key that is there is asked for again, and is not replaced in silence.
+    let error = failed(&run(&directory, &["request", "pki", "--key-algorithm", "rsa-2048"]));
+    assert!(error.contains("front-proxy-client.next.key is there already, ecdsa-p256"), "{error}");
+    assert!(error.contains("rm pki/front-proxy-client.next.key"), "{error}");
+    assert_eq!(said(&run(&directory, &["request", "pki", "--key-algorithm", "ecdsa-p256"])), asked_for);
 }
 
 #[test]

@@ -32,7 +32,7 @@ Examples:
 Exit codes: 0 all servers answer as it should be, 1 one does not, 2 bad arguments.")]
 pub(super) struct ProbeArguments {
     /// The servers: API servers, or the Pods of an extension server
-    #[arg(required_unless_present = "api_service", value_name = "HOST:PORT")]
+    #[arg(required_unless_present = "api_service", value_name = "HOST:PORT", value_parser = address)]
     addresses: Vec<String>,
     /// The Pods behind this APIService, each judged by its caBundle, its Service's name and the cluster's requestheader CA
     #[arg(long, value_name = "NAME", conflicts_with_all = ["addresses", "server_name", "ca_bundle"])]
@@ -62,6 +62,15 @@ pub(super) struct ProbeArguments {
     /// The user that the front-proxy client names; one who may do nothing
     #[arg(long, value_name = "NAME", default_value = "aggcert-probe", value_parser = without_rights)]
     user: String,
+}
+
+/// A port is never guessed: extension API servers have any.
+fn address(text: &str) -> Result<String, String> {
+    let is_host = |host: &str| !host.is_empty() && (host.starts_with('[') || !host.contains(':'));
+    match text.rsplit_once(':') {
+        Some((host, port)) if is_host(host) && port.parse::<u16>().is_ok() => Ok(text.to_owned()),
+        _ => Err("give it as HOST:PORT, an IPv6 address in brackets: [fd00::1]:6443".to_owned()),
+    }
 }
 
 /// Whoever is asked for may do nothing: an answer must not depend on rights, and nothing must be done with them.

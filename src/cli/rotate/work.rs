@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
+use super::super::BadArguments;
 use super::super::directory::{self, Held, Judging, argument};
 use super::arguments::StartArguments;
 use super::evidence::Evidence;
@@ -39,7 +40,8 @@ impl Nodes {
         let mut nodes: Vec<Directory> = Vec::new();
         for path in paths {
             if nodes.iter().any(|node| same(&node.path, path)) {
-                bail!("{} is given twice\nhelp: give the directory of each node once", path.display());
+                let twice = format!("{} is given twice\nhelp: give the directory of each node once", path.display());
+                return Err(BadArguments(twice).into());
             }
             let Held { store, .. }: Held = directory::hold(directory::open(path)?, path, err)?;
             let contents = Contents::read(&store);

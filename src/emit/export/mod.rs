@@ -99,6 +99,13 @@ pub enum ExportError {
     KeyForm { reader: &'static str },
 }
 
+impl ExportError {
+    /// Whether other arguments are wanted, rather than other files.
+    pub fn is_of_arguments(&self) -> bool {
+        matches!(self, Self::NeedsKeys { .. } | Self::NoPlaceForKeys | Self::NoName { .. } | Self::NotAName { .. })
+    }
+}
+
 /// The files as they are written.
 struct Material<'a> {
     directory: &'a Path,
