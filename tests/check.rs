@@ -440,11 +440,70 @@ fn certificates_under_names_of_nobody_are_named_and_are_no_success() {
 }
 
 #[test]
-fn what_init_makes_is_a_success_by_itself() {
+fn what_init_makes_has_no_fault_and_the_clusters_ca_is_missed() {
     let directory = initialised();
     let checked = aggcert(directory.path(), &["check", "pki"]);
-    assert_eq!(checked.status.code(), Some(0));
-    assert!(text(&checked.stdout).starts_with("Nothing found. "), "{}", text(&checked.stdout));
+    let output = text(&checked.stdout);
+    assert_eq!(checked.status.code(), Some(0), "{output}");
+    assert!(output.contains("only a part of the files is here: --client-ca-file, "), "{output}");
+    assert!(output.contains("kubeadm: ca.crt") && output.contains(" identity-spoofable"), "{output}");
+    assert!(!output.contains("ca-expired"), "what is here is judged: {output}");
+    assert_eq!(aggcert(directory.path(), &["check", "pki", "--strict"]).status.code(), Some(2));
+    // Another CA beside them answers it.
+    aggcert(directory.path(), &["init", "cluster"]);
+    fs::copy(directory.path().join("cluster/front-proxy-ca.crt"), directory.path().join("pki/ca.crt")).unwrap();
+    let output = text(&aggcert(directory.path(), &["check", "pki"]).stdout);
+    assert!(!output.contains("--client-ca-file"), "{output}");
+}
+
+#[test]
+fn a_part_of_the_flags_is_not_fine_where_the_rest_decides() {
+    for (name, part) in [
+        ("kube-apiserver.env", "KUBE_API_ARGS=\"--requestheader-allowed-names=front-proxy-client\"\n"),
+        ("values.yaml", "apiServer:\n  extraArgs:\n    requestheader-allowed-names: front-proxy-client\n"),
+        ("any.env", "KUBE_API_ARGS=\"--requestheader-allowed-names=''\"\n"),
+        ("ca.env", "KUBE_API_ARGS=\"--client-ca-file={{ ca }}\"\n"),
+    ] {
+        let directory = directory_with(name, part.as_bytes());
+        let checked = aggcert(directory.path(), &["check", name]);
+        let output = text(&checked.stdout);
+        assert_eq!(checked.status.code(), Some(0), "{output}");
+        let told = output.lines().filter(|line| line.contains("--requestheader-client-ca-file may be given elsewhere"));
+        assert_eq!(told.filter(|line| line.contains(" ca-reused, identity-spoofable")).count(), 1, "{output}");
+        assert_eq!(aggcert(directory.path(), &["check", name, "--strict"]).status.code(), Some(2), "{name}");
+    }
+    // What was switched off on purpose leaves nothing open.
+    let directory = directory_with("a.env", b"KUBE_API_ARGS=\"--requestheader-client-ca-file=''\"\n");
+    let checked = aggcert(directory.path(), &["check", ".", "--strict"]);
+    assert_eq!(checked.status.code(), Some(0), "{}", text(&checked.stdout));
+}
+
+#[test]
+fn flags_that_no_command_of_a_script_gets_leave_it_undecided() {
+    let collected = "params+=\" --requestheader-client-ca-file=${PROXY_CA}\"\n\
+         params+=\" --requestheader-allowed-names=aggregator\"\nsed -i -e \"s@{{params}}@${params}@g\" \"${manifest}\"\n";
+    for command in ["kube-apiserver --etcd-servers=e --client-ca-file=/x", "kube-scheduler --kubeconfig=/k"] {
+        let directory = directory_with("start.sh", format!("{collected}{command}\n").as_bytes());
+        let checked = aggcert(directory.path(), &["check", ".", "--strict"]);
+        let output = text(&checked.stdout);
+        assert_eq!(checked.status.code(), Some(2), "{output}");
+        assert!(output.contains("requestheader-client-ca stands "), "{output}");
+    }
+    let commented =
+        format!("# {}kube-scheduler --kubeconfig=/k\n", collected.replace("\n", "\n# ").trim_end_matches("# "));
+    let directory = directory_with("start.sh", commented.as_bytes());
+    let checked = aggcert(directory.path(), &["check", ".", "--strict"]);
+    assert_eq!(checked.status.code(), Some(0), "{}", text(&checked.stdout));
+}
+
+#[test]
+fn notes_that_fail_the_run_fail_a_case_of_junit() {
+    let directory = directory_with("kube-apiserver.sh", b"kube-apiserver --etcd-servers=e --secure-port=1\n");
+    let failures = |fail_on| {
+        let checked = aggcert(directory.path(), &["check", ".", "--format", "junit", "--fail-on", fail_on]);
+        (checked.status.code(), text(&checked.stdout).contains("<failure "))
+    };
+    assert_eq!((failures("note"), failures("warning")), ((Some(1), true), (Some(0), false)));
 }
 
 /// The parts of a node's k3s are harmless each by itself: together one file is trusted for users and front proxies.

@@ -122,7 +122,7 @@ fn keys_are_in_it_only_when_they_are_asked_for() {
     }
     for form in ["cluster-api", "talos", "talos-document", "k3s", "rke2"] {
         let output = aggcert(directory.path(), &["export", "pki", "--format", form, "--name", "x", "--output", "x"]);
-        assert!(error(&output, 1).contains("give --with-keys"), "{form}");
+        assert!(error(&output, 2).contains("give --with-keys"), "{form}");
     }
 }
 
@@ -159,6 +159,25 @@ fn check_reads_every_form_back() {
 
         let with_flags = aggcert(path, &[&["check", &file, "--format", "json", "--"], &flags[..]].concat());
         assert_eq!(verdict(&with_flags), in_directory, "{form}: {}", String::from_utf8_lossy(&with_flags.stdout));
+    }
+}
+
+/// What the installer would allow is not what the server allows.
+#[test]
+fn a_client_of_another_name_is_no_error_where_no_flags_are() {
+    let directory = made("aggregator");
+    for form in ["secret", "ansible", "cloud-init"] {
+        let file = format!("{form}.yaml");
+        stdout(&aggcert(directory.path(), &[&arguments(form)[..], &["--output", &file]].concat()));
+        for input in ["pki", &file] {
+            let checked = aggcert(directory.path(), &["check", input, "--format", "json"]);
+            assert_eq!(verdict(&checked), serde_json::json!([0, 0, 0]), "{input}");
+            let output = String::from_utf8_lossy(&checked.stdout).into_owned();
+            assert!(
+                output.contains("whether their server allows the name of this client, aggregator"),
+                "{input}: {output}"
+            );
+        }
     }
 }
 
@@ -208,9 +227,9 @@ fn what_is_there_is_not_written_over() {
     assert!(error(&output, 1).contains("mine is there already"));
     assert_eq!(fs::read_to_string(directory.path().join("mine")).unwrap(), "mine");
     let output = aggcert(directory.path(), &["export", "pki", "--format", "config-map", "--with-keys"]);
-    assert!(error(&output, 1).contains("no place for private keys"));
+    assert!(error(&output, 2).contains("no place for private keys"));
     let output = aggcert(directory.path(), &["export", "pki", "--format", "secret", "--name", "a: b"]);
-    assert!(error(&output, 1).contains("--name a: b: a name in Kubernetes"));
+    assert!(error(&output, 2).contains("--name a: b: a name in Kubernetes"));
 }
 
 /// `script` gives it a terminal.

@@ -16,7 +16,6 @@ use super::{BadArguments, Exit, Format};
 use crate::model::{
     Authentication, AuthenticatorKind, Cause, Decision, Reason, Request, Setup, Startup, Verdict, start,
 };
-use crate::source::InputFormat;
 use crate::source::input::{MAXIMUM_SIZE, read_bytes};
 use crate::x509::{Certificate, pem};
 use explanation::Explanation;
@@ -166,8 +165,7 @@ impl<'a> Answer<'a> {
 
 /// Why nobody can tell, and what to do.
 fn not_told(why: &Reason, setup: &Setup) -> String {
-    let is_directory = setup.invocation.format == InputFormat::PkiDirectory && matches!(why.cause(), Cause::Fragment);
-    if !is_directory {
+    if *why.cause() != Cause::SomeFiles {
         return why.with_remedy();
     }
     let flags = [

@@ -39,7 +39,7 @@ fn judge_one(target: Target<'_>, context: &Context<'_>) -> Option<Judgement> {
         // Rules about validity itself look ahead by themselves.
         let beginnings = if rules::decides_identity(rule) { beginnings.as_slice() } else { &[] };
         let outcome = ahead::with_what_begins(today, beginnings, context, |context| told_once(rule, target, context));
-        Some(settled(outcome, target))
+        Some(settled(rule, outcome, target))
     })?;
     if let Target::ConfigMap(config_map) = target {
         config_map_patch::join(config_map, &mut judged.outcomes);
@@ -47,10 +47,19 @@ fn judge_one(target: Target<'_>, context: &Context<'_>) -> Option<Judgement> {
     Some(judged)
 }
 
-/// Where further arguments may say something else, nothing is fine; what is wrong in those that are here is told.
-fn settled(outcome: Outcome, target: Target<'_>) -> Outcome {
-    match (outcome, target.setup().and_then(|setup| setup.invocation.open.as_ref())) {
+/// Where further arguments may say something else, nothing is fine; what is wrong in those that are here is told. Nor is a
+/// part of the flags that says whom the server trusts, while what decides who can be whom may be given elsewhere.
+fn settled(rule: &Rule, outcome: Outcome, target: Target<'_>) -> Outcome {
+    let Some(setup) = target.setup() else { return outcome };
+    let elsewhere = |why: &Reason| why.cause().is_partial();
+    match (outcome, &setup.invocation.open) {
         (Outcome::Pass, Some(why)) => Reason::new(Cause::Unresolved(why.value.clone())).at(&why.origin).into(),
+        (Outcome::NotApplicable(mut why), _)
+            if why.iter().any(elsewhere) && rules::decides_identity(rule) && setup.says_whom_it_trusts() =>
+        {
+            why.retain(elsewhere);
+            Outcome::Unknown(why)
+        }
         (outcome, _) => outcome,
     }
 }

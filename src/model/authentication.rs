@@ -7,7 +7,6 @@ mod handshake;
 mod request_header;
 mod x509;
 
-pub use configuration::header_lists;
 pub(super) use decision::with_group;
 pub use decision::{AuthenticatorKind, Decision, Request, Step, User, Verdict};
 pub(super) use handshake::MAXIMUM_RSA_KEY;

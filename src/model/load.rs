@@ -5,7 +5,7 @@ mod keys;
 use std::collections::HashSet;
 use std::path::Path;
 
-use crate::source::{InputFormat, Invocation};
+use crate::source::Invocation;
 use crate::text::Origin;
 
 use super::content::{Content, Failure, NOT_FOUND};
@@ -53,13 +53,6 @@ impl Setup {
             alternatives,
             ..Self::without_files(invocation.clone(), options.clone())
         };
-        if matches!(setup.invocation.format, InputFormat::PkiDirectory | InputFormat::PkiDocument) {
-            absent_beside(&mut setup.requestheader_client_ca);
-        }
-        // A directory of the front proxy alone is what `init` makes, and whole in itself.
-        if setup.invocation.format == InputFormat::PkiDocument {
-            absent_beside(&mut setup.client_ca);
-        }
         // What is written in a document is not seen as it lies on the host.
         if setup.invocation.files.is_empty() {
             (setup.keys_on_host, setup.keys_not_read) = loader.keys(&setup);
@@ -69,24 +62,6 @@ impl Setup {
         }
         settle_absent_keys(&mut setup);
         setup
-    }
-}
-
-/// Files without flags are a part of what decides: a CA that lacks among them is one that the server has elsewhere.
-fn absent_beside(bundle: &mut FileFlag<TrustBundle>) {
-    let is_absent = matches!(&bundle.state, FileState::NotLooked(why) if *why.cause() == Cause::Fragment);
-    if is_absent {
-        let (why, remedy) = match bundle.flag.name {
-            "client-ca-file" => (
-                "the client CA is not among these files",
-                "put the client CA beside them (kubeadm: ca.crt), or give the flags that name all files",
-            ),
-            _ => (
-                "the front-proxy CA is not among these files",
-                "put the front-proxy CA beside them (kubeadm: front-proxy-ca.crt), or give the flags that name all files",
-            ),
-        };
-        bundle.state = FileState::NotLooked(Reason::out_of_reach(why, remedy));
     }
 }
 

@@ -34,7 +34,7 @@ mod volumes;
 
 pub use authentication::{
     AllowedNames, AnonymousRequests, Authentication, AuthenticatorKind, Decision, Request, RequestHeaderConfig, Step,
-    User, Verdict, header_lists,
+    User, Verdict,
 };
 pub use config_map::ConfigMap;
 pub use extension::{ExtensionServer, Serving};
@@ -44,7 +44,7 @@ pub use kept_certificates::KeptCertificates;
 pub use kept_key::KeptKey;
 pub use lookup::{FileCache, Lookup};
 pub use objects::{MOST_SELECTED, Objects, selects};
-pub use options::{Delegating, OptionError, OptionErrorKind, Options, Repetition, UnknownFlag};
+pub use options::{Delegating, OptionError, OptionErrorKind, Options, Repetition, UnknownFlag, header_lists};
 pub use overlap::{Overlap, other_certificates, requestheader_cas_that_log_in, unseen_issuer, ways};
 pub use place::is_same_file;
 pub use reach::{Reach, ReachKind, demonstrate_front_proxy, demonstrate_user, reaches};

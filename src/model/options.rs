@@ -59,6 +59,16 @@ pub struct Options {
     pub fragment: Option<Reason>,
 }
 
+/// The lists of header names, by flag.
+pub fn header_lists(options: &Options) -> [(&'static str, &ListSetting); 4] {
+    [
+        ("requestheader-username-headers", &options.requestheader_username_headers),
+        ("requestheader-uid-headers", &options.requestheader_uid_headers),
+        ("requestheader-group-headers", &options.requestheader_group_headers),
+        ("requestheader-extra-headers-prefix", &options.requestheader_extra_headers_prefix),
+    ]
+}
+
 /// An argument that the server does not take.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OptionError {

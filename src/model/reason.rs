@@ -28,6 +28,8 @@ pub enum Cause {
     NotGiven,
     /// Only a part of the flags is here: what is absent may be given elsewhere.
     Fragment,
+    /// The same of files without flags: one that is absent may lie elsewhere.
+    SomeFiles,
     /// A template's or a shell's expression stands for the value.
     Expression(String),
     /// An expression that may be any flag stands among the flags.
@@ -104,6 +106,11 @@ impl Reason {
         self
     }
 
+    /// The flag or key that is concerned.
+    pub fn subject(&self) -> Option<&str> {
+        self.subject.as_deref()
+    }
+
     pub fn cause(&self) -> &Cause {
         &self.cause
     }
@@ -129,7 +136,12 @@ impl Cause {
     /// there either, another rule reports it, or it is a fragment, which is judged for what it says.
     pub fn is_nothing_to_judge(&self) -> bool {
         match self {
-            Self::NotGiven | Self::Fragment | Self::Unusable(_) | Self::Reported { .. } | Self::NoBusiness(_) => true,
+            Self::NotGiven
+            | Self::Fragment
+            | Self::SomeFiles
+            | Self::Unusable(_)
+            | Self::Reported { .. }
+            | Self::NoBusiness(_) => true,
             Self::Expression(_)
             | Self::AnyFlag(_)
             | Self::Absent { .. }
@@ -141,10 +153,19 @@ impl Cause {
         }
     }
 
+    /// Whether what is absent here may be given elsewhere.
+    pub fn is_partial(&self) -> bool {
+        matches!(self, Self::Fragment | Self::SomeFiles)
+    }
+
     /// One thing to do about it; `None`: nothing, or nothing that would be the same for everyone.
     pub fn remedy(&self) -> Option<String> {
         match self {
             Self::Fragment => Some("give all flags of the component, as its process gets them".to_owned()),
+            Self::SomeFiles => Some(
+                "put it beside them (kubeadm: ca.crt, front-proxy-ca.crt), or give the flags that name all files"
+                    .to_owned(),
+            ),
             Self::Expression(_) | Self::AnyFlag(_) => Some("give what the template or script makes of it".to_owned()),
             Self::Absent { told_where: false, .. } => Some("give --root DIR or --pki-dir DIR, where it is".to_owned()),
             Self::Absent { place, told_where: true } => Some(format!("copy {} there as well", name(place))),
@@ -176,7 +197,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.subject, &self.cause) {
             (Some(subject), Cause::NotGiven) => return write!(f, "{subject} is not given"),
-            (Some(subject), Cause::Fragment) => write!(f, "{subject} is not given here: ")?,
+            (Some(subject), cause) if cause.is_partial() => write!(f, "{subject} is not given here: ")?,
             (Some(subject), _) => write!(f, "{subject}: ")?,
             (None, _) => {}
         }
@@ -192,6 +213,7 @@ impl fmt::Display for Cause {
         match self {
             Self::NotGiven => f.write_str("it is not given"),
             Self::Fragment => f.write_str("only a part of the flags is here"),
+            Self::SomeFiles => f.write_str("only a part of the files is here"),
             Self::Expression(expression) => write!(f, "what `{expression}` stands for is not known here"),
             Self::AnyFlag(expression) => write!(f, "`{expression}` may be any flag"),
             Self::Absent { place, told_where } => absent(f, place, *told_where),

@@ -9,7 +9,7 @@ use crate::x509::{Certificate, CertificatePool, PrivateKey};
 use crate::kubernetes::KubernetesVersion;
 
 use super::reason::Reason;
-use super::{FileFlag, Options};
+use super::{FileFlag, Options, PathFlag, header_lists};
 
 /// One component's view: its options and what its files hold. Rules and the model look at nothing else.
 #[derive(Debug, Clone)]
@@ -162,6 +162,24 @@ impl Setup {
     /// Whether it has whom it believes about users from the ConfigMap, as extension API servers do, and not from flags.
     pub fn reads_config_map(&self) -> bool {
         self.requestheader_client_ca.flag.is_key()
+    }
+
+    /// Whether a flag of the front proxy is given: its CA, names, headers or client.
+    pub fn configures_front_proxy(&self) -> bool {
+        let paths = [&self.requestheader_client_ca.flag, &self.proxy_client.flag, &self.proxy_client_key.flag];
+        let lists = header_lists(&self.options).map(|(_, list)| list);
+        paths.into_iter().any(PathFlag::is_path_given)
+            || lists
+                .into_iter()
+                .chain([&self.options.requestheader_allowed_names])
+                .any(|list| list.entries().is_none_or(|entries| !entries.is_empty()))
+    }
+
+    /// Whether a flag is given that has a part in who can be whom.
+    pub fn says_whom_it_trusts(&self) -> bool {
+        // An empty list allows every name.
+        let has_names = self.options.requestheader_allowed_names.given().is_some();
+        self.client_ca.flag.is_path_given() || has_names || self.configures_front_proxy()
     }
 
     /// How a setting about request headers is called where it is written: a flag, or a key of the ConfigMap.

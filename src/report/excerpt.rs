@@ -84,7 +84,23 @@ fn is_beside(one: &Origin, other: &Origin) -> bool {
 
 /// [`excerpts`] without colours.
 pub(super) fn plain(finding: &Finding) -> String {
-    Renderer::plain().term_width(160).render(&[Group::with_level(Level::NOTE).elements(excerpts(finding))])
+    rendered(&Renderer::plain().term_width(160), Group::with_level(Level::NOTE).elements(excerpts(finding)))
+}
+
+/// A group with [`excerpts`] in it. Before lines that have no file's name the renderer writes the mark of a file's name all
+/// the same (`render_snippet_annotations` of annotate-snippets).
+pub(super) fn rendered(renderer: &Renderer, group: Group<'_>) -> String {
+    let drawn = renderer.render(&[group]);
+    let bare = |part: &str| part.split_once('m').map_or_else(|| part.to_owned(), |(_, rest)| rest.to_owned());
+    let names_no_file = |line: &&str| {
+        let mut parts = line.split('\u{1b}');
+        let before = parts.next().unwrap_or_default().to_owned();
+        (before + &parts.map(bare).collect::<String>()).trim() == ":::"
+    };
+    if !drawn.lines().any(|line| names_no_file(&line)) {
+        return drawn;
+    }
+    drawn.lines().filter(|line| !names_no_file(line)).collect::<Vec<_>>().join("\n")
 }
 
 /// The excerpt of one file with all marks in it; `marks` are in that file and not empty.

@@ -34,7 +34,9 @@ pub(super) struct Collection {
 /// One cause and whom it concerns.
 #[derive(Debug)]
 pub(super) struct Gap {
-    pub text: String,
+    text: String,
+    /// The flags that may be given elsewhere.
+    elsewhere: BTreeSet<String>,
     /// What to do about it.
     pub remedy: Option<String>,
     /// The rules that could not be decided for this reason.
@@ -57,7 +59,10 @@ impl Gaps {
                     let cause = reason.cause();
                     let place = reason.origin().unwrap_or(&judgement.origin);
                     let remedy = cause.remedy();
-                    self.undecided.add(target, Gap::new(cause.to_string(), remedy, place), Some(rule.id));
+                    let mut gap = Gap::new(cause.to_string(), remedy, place);
+                    // Which of the flags would tell.
+                    gap.elsewhere.extend(reason.subject().filter(|_| cause.is_partial()).map(str::to_owned));
+                    self.undecided.add(target, gap, Some(rule.id));
                 }
             }
         }
@@ -80,9 +85,10 @@ impl Gaps {
 }
 
 impl Collection {
-    fn add(&mut self, target: usize, gap: Gap, rule: Option<&'static str>) {
+    fn add(&mut self, target: usize, mut gap: Gap, rule: Option<&'static str>) {
         let known = self.gaps.iter().position(|known| known.text == gap.text);
         let at = known.unwrap_or(self.gaps.len());
+        let mut elsewhere = std::mem::take(&mut gap.elsewhere);
         if known.is_none() {
             if self.gaps.len() >= LIMIT {
                 self.omitted += 1;
@@ -91,6 +97,7 @@ impl Collection {
             self.gaps.push(gap);
         }
         let Some(gap) = self.gaps.get_mut(at) else { return };
+        gap.elsewhere.append(&mut elsewhere);
         gap.rules.extend(rule);
         if gap.last != target {
             gap.last = target;
@@ -108,6 +115,16 @@ impl Gap {
     }
 
     fn new(text: String, remedy: Option<String>, origin: &Origin) -> Self {
-        Self { text, remedy, rules: BTreeSet::new(), first: origin.to_string(), targets: 0, last: 0 }
+        let (elsewhere, rules) = (BTreeSet::new(), BTreeSet::new());
+        Self { text, elsewhere, remedy, rules, first: origin.to_string(), targets: 0, last: 0 }
+    }
+
+    /// What is not known, in one sentence without a full stop.
+    pub(super) fn text(&self) -> String {
+        let flags: Vec<String> = self.elsewhere.iter().cloned().collect();
+        if flags.is_empty() {
+            return self.text.clone();
+        }
+        format!("{}: {} may be given elsewhere", self.text, flags.join(", "))
     }
 }

@@ -68,7 +68,7 @@ impl Reporter for Markdown {
             for gap in &collection.gaps {
                 let rules: String = gap.rules.iter().map(|rule| format!("{} ", code(rule))).collect();
                 let more = if gap.targets > 1 { format!(" and {} more", gap.targets - 1) } else { String::new() };
-                writeln!(out, "- {rules}{} ({}{more})", text(&gap.text), code(&gap.first))?;
+                writeln!(out, "- {rules}{} ({}{more})", text(&gap.text()), code(&gap.first))?;
             }
             if collection.omitted > 0 {
                 writeln!(out, "- and {} more", collection.omitted)?;

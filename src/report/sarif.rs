@@ -110,7 +110,7 @@ impl Reporter for Sarif {
             let rules = gap.rules.iter().copied().collect::<Vec<_>>().join(", ");
             json!({
                 "level": "note",
-                "message": message(&format!("{rules} could not be decided: {} ({})", gap.text, gap.first)),
+                "message": message(&format!("{rules} could not be decided: {} ({})", gap.text(), gap.first)),
             })
         });
         let not_read = summary

@@ -11,7 +11,7 @@ use annotate_snippets::renderer::{AnsiColor, Style as Ansi};
 use annotate_snippets::{Group, Level, Padding, Renderer};
 
 use super::Reporter;
-use super::excerpt::excerpts;
+use super::excerpt::{excerpts, rendered};
 use super::gaps::{Collection, Gap, Gaps};
 use super::wording::{self, Tally};
 use crate::lint::{Finding, Judgement, Rule, Severity, Summary};
@@ -100,7 +100,7 @@ impl Text {
         let lines = finding.fix.lines().map(|line| format!("\n{}", printable::line(&line)));
         let sentence = self.prose(&printable::line(&finding.fix.sentence), used("fix"));
         say("fix", Level::HELP, sentence + &lines.collect::<String>());
-        self.renderer.render(&[Group::with_title(title).elements(elements)])
+        rendered(&self.renderer, Group::with_title(title).elements(elements))
     }
 
     fn heading(&self, judgement: &Judgement) -> String {
@@ -144,7 +144,7 @@ impl Text {
             let rules = self.undecided(gap);
             let more = if gap.targets > 1 { format!(", and {} more", gap.targets - 1) } else { String::new() };
             let remedy = gap.remedy.as_ref().map(|remedy| format!("; {remedy}")).unwrap_or_default();
-            let line = format!("{}{remedy} ({}{more}){rules}", gap.text, gap.first);
+            let line = format!("{}{remedy} ({}{more}){rules}", gap.text(), gap.first);
             let _ = writeln!(text, "  {}", printable::line(&line));
         }
         if *omitted > 0 {

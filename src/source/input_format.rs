@@ -37,6 +37,12 @@ pub enum InputFormat {
 }
 
 impl InputFormat {
+    /// Whether it is the files of an installer's layout alone: their server's flags are those that the installer gives, unless
+    /// somebody has given others.
+    pub fn has_no_flags(self) -> bool {
+        matches!(self, Self::PkiDirectory | Self::PkiDocument)
+    }
+
     /// All of them, in the order in which help lists them.
     pub const ALL: [Self; 15] = [
         Self::Manifest,

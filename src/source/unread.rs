@@ -38,7 +38,8 @@ pub(super) fn tell(file: &Arc<SourceFile>, documents: &mut Vec<Document>) {
         let mut taken = false;
         for document in documents.iter_mut() {
             if let Document::Invocation(invocation) = document {
-                taken |= may_be_given(&unread, invocation);
+                // Another component's doubt says nothing of kube-apiserver, which has most of these flags.
+                taken |= may_be_given(&unread, invocation) && invocation.component == Component::KubeApiserver;
             }
         }
         if !taken {

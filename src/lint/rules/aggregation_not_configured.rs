@@ -4,7 +4,7 @@ use crate::lint::facts::flags::standard_headers;
 use crate::lint::facts::look::{Judged, complete, not_applicable};
 use crate::lint::facts::wording::separate_ca;
 use crate::lint::{Check, Finding, Rule, Severity};
-use crate::model::{PathFlag, Setup, header_lists};
+use crate::model::Setup;
 
 pub(super) static RULE: Rule = Rule {
     id: "aggregation-not-configured",
@@ -18,7 +18,7 @@ fn judge(setup: &Setup) -> Judged {
     if !setup.options.unknown.is_empty() {
         return Err(not_applicable("a flag is misspelt, see flag-unknown"));
     }
-    if is_configured(setup) {
+    if setup.configures_front_proxy() {
         return Ok(Vec::new());
     }
     Ok(vec![Finding {
@@ -34,16 +34,6 @@ fn judge(setup: &Setup) -> Judged {
             .saying(|this| format!("{this} Or do nothing, if no API is to be aggregated.")),
         identity: vec![setup.invocation.name.clone()],
     }])
-}
-
-fn is_configured(setup: &Setup) -> bool {
-    let paths = [&setup.requestheader_client_ca.flag, &setup.proxy_client.flag, &setup.proxy_client_key.flag];
-    let lists = header_lists(&setup.options).map(|(_, list)| list);
-    paths.into_iter().any(PathFlag::is_path_given)
-        || lists
-            .into_iter()
-            .chain([&setup.options.requestheader_allowed_names])
-            .any(|list| list.entries().is_none_or(|entries| !entries.is_empty()))
 }
 
 #[cfg(test)]

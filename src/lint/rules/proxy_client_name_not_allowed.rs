@@ -7,7 +7,6 @@ use crate::lint::facts::passed_on;
 use crate::lint::facts::wording::related;
 use crate::lint::{Check, Context, Finding, Fix, Rule, Severity};
 use crate::model::{CertificateFile, Reason, Setup};
-use crate::source::InputFormat;
 use crate::text::{Located, Origin};
 
 const FLAG: &str = "requestheader-allowed-names";
@@ -33,8 +32,8 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     if names.iter().any(|name| name.value == common_name) {
         return Ok(Vec::new());
     }
-    if setup.invocation.format == InputFormat::PkiDirectory {
-        let why = format!("a directory does not say whether its server allows the name of this client, {common_name}");
+    if setup.invocation.format.has_no_flags() {
+        let why = format!("files alone do not say whether their server allows the name of this client, {common_name}");
         return Err(Reason::undecided(why).at(&client.origin).into());
     }
     Ok(vec![finding(setup, context, &names, given.value.origin.clone(), client)])

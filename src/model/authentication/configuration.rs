@@ -3,7 +3,9 @@
 use std::convert::Infallible;
 
 use crate::kubernetes::{Component, KubernetesVersion, STANDARD_HEADERS};
-use crate::model::{Cause, FileFlag, FileState, ListSetting, Options, Reason, Setting, Setup, TrustBundle};
+use crate::model::{
+    Cause, FileFlag, FileState, ListSetting, Options, Reason, Setting, Setup, TrustBundle, header_lists,
+};
 use crate::source::{AnonymousConfiguration, AuthenticationConfiguration};
 use crate::x509::CertificatePool;
 
@@ -45,16 +47,6 @@ impl Authentication {
             credential_id: version >= KubernetesVersion { major: 1, minor: 32 },
         }
     }
-}
-
-/// The lists of header names, by flag.
-pub fn header_lists(options: &Options) -> [(&'static str, &ListSetting); 4] {
-    [
-        ("requestheader-username-headers", &options.requestheader_username_headers),
-        ("requestheader-uid-headers", &options.requestheader_uid_headers),
-        ("requestheader-group-headers", &options.requestheader_group_headers),
-        ("requestheader-extra-headers-prefix", &options.requestheader_extra_headers_prefix),
-    ]
 }
 
 impl Setup {

@@ -72,7 +72,12 @@ impl Occurrences {
 impl Parser {
     fn run(mut self, invocation: &Invocation) -> (Options, Paths) {
         if self.fragment {
-            self.options.fragment = Some(Reason::new(Cause::Fragment).at(&invocation.origin));
+            // Where the rest was looked for and not found, that is why.
+            let unresolved = invocation.unresolved.first();
+            let unresolved = unresolved.map(|part| Reason::new(Cause::Unresolved(part.value.clone())).at(&part.origin));
+            let cause = if invocation.format.has_no_flags() { Cause::SomeFiles } else { Cause::Fragment };
+            let part = || Reason::new(cause).at(&invocation.origin);
+            self.options.fragment = Some(unresolved.unwrap_or_else(part));
         }
         let mut positional = Vec::new();
         let mut any_flag = None;

@@ -4,7 +4,7 @@
 use super::Start;
 use super::refusal::{Refusal, RefusalKind};
 use crate::kubernetes::{Component, KubernetesVersion};
-use crate::model::{Cause, CertificateFile, FileFlag, FileState, KeyFile, UnusableKind};
+use crate::model::{CertificateFile, FileFlag, FileState, KeyFile, UnusableKind};
 use crate::source::Provenance;
 use crate::source::formats::layouts::KUBEADM;
 use crate::text::{Located, Origin};
@@ -180,7 +180,7 @@ impl Start<'_> {
 
     pub(super) fn assume<T>(&mut self, state: &FileState<T>) {
         if let FileState::NotLooked(why) = state
-            && *why.cause() != Cause::Fragment
+            && !why.cause().is_partial()
         {
             let origin = why.origin().unwrap_or(&self.setup.invocation.origin).clone();
             self.assumptions.push(Located::new(why.to_string(), origin));

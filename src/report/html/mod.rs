@@ -263,7 +263,7 @@ fn gaps(title: &str, Collection { gaps, omitted }: &Collection) -> Markup {
                     tr { th { "cause" } th { "remedy" } th { "set-ups" } th { "rules" } }
                     @for gap in gaps {
                         tr {
-                            td { (line(&gap.text)) " " span.place { (line(&gap.first)) } }
+                            td { (line(&gap.text())) " " span.place { (line(&gap.first)) } }
                             td { @if let Some(remedy) = &gap.remedy { (line(remedy)) } }
                             td { (gap.targets) }
                             td { (gap.rules.iter().copied().collect::<Vec<_>>().join(", ")) }

@@ -38,6 +38,24 @@ Could not be decided:
     assert_eq!(shown, expected);
 }
 
+/// What was read of a cluster is no file, and its lines are those of no text that anybody has.
+#[test]
+fn objects_of_a_cluster_stand_without_the_mark_of_a_file() {
+    let objects = ["one", "other"].map(|name| serde_json::json!({"kind": name, "spec": {"value": name.repeat(2)}}));
+    let file = crate::text::yaml::list("<cluster c>", &objects, |object| object["kind"].as_str().unwrap().to_owned());
+    let mut finding = testing::finding(Severity::Error, origin_in(&file, "oneone"));
+    let origin = origin_in(&file, "otherother");
+    finding.related.push(crate::lint::Related { origin, label: "seen there".to_owned() });
+    let judgement = testing::of_finding(&CA_REUSED, finding);
+    for color in [false, true] {
+        let style = Style { color, ..Style::default() };
+        let shown = report(Format::Text, &Settings { style, ..settings() }, std::slice::from_ref(&judgement));
+        assert_eq!(shown.matches(":::").count(), 1, "{shown}");
+        assert!(shown.lines().all(|line| !line.trim_end().ends_with(":::")), "{shown}");
+        assert!(shown.contains(" --> <cluster c>: one, spec.value") || color, "{shown}");
+    }
+}
+
 fn at(verbosity: Verbosity) -> Settings {
     Settings { style: Style { verbosity, ..Style::default() }, ..settings() }
 }
