@@ -15,7 +15,7 @@ const BEGINNING: &str = concat!(
     r"|Error: '[^\n]{1,400}?'\s{0,4}Trying to reach: 'https?://[^'\s]*/apis/[a-z0-9-]+\.",
     r"|timed out waiting for https://|\b",
     api_service!(),
-    r" failed with: (?:Get |timed out|dial )",
+    r" failed with: (?:Get |timed out|dial |unable to load root)",
     r#"|loading OpenAPI spec for \S+ failed with: |[Ee]rror updating APIService \S+ with err: |failed to download v\d"#,
     r#"|(?i:error trying to reach service:? )"#,
     r#"|endpoints(?:lices)? for service/\S+ in \S+ have no addresses|cannot find endpoint(?:slice)?s for service/"#,
@@ -23,7 +23,7 @@ const BEGINNING: &str = concat!(
     r#"|Get [\\"]*https://[a-z0-9.-]+\.svc(?::\d+)?/apis/"#,
     r#"|error resolving [a-z0-9-]+/[a-z0-9.-]+: "#,
     r#"|service \S+/\S+ returned non-success response code: |failed to download legacy discovery for "#,
-    r"|unable to load root certificates",
+    r"|(?:handler_proxy\.go:\d+\] |spec\.caBundle: [^\n]{0,120}?)unable to load root certificates",
 );
 
 /// A condition without its message: `kubectl get apiservices`, or a part of a description.

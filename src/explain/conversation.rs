@@ -93,7 +93,8 @@ static CONVERSATIONS: &[Conversation] = &[
         ],
     },
     Conversation {
-        pattern: r"(?i)TLS handshake error from [^ ]+ (?:tls: failed to verify client certificate|remote error)|failed to verify client certificate|client didn't provide a certificate|certificate required",
+        // The server says of a client what a client says of a server since Go 1.20 (crypto/tls, CertificateVerificationError).
+        pattern: r"(?i)TLS handshake error from [^ ]+ (?:tls: failed to verify (?:client )?certificate|remote error)|failed to verify client certificate|ServerHandshake\([^)]{0,60}\) failed|client didn't provide a certificate|certificate required",
         printed_by: "the TLS server that wrote the log, about a client",
         about: About::NotTold,
         connection: "A server asked for a client certificate in the TLS handshake",
@@ -134,7 +135,7 @@ static CONVERSATIONS: &[Conversation] = &[
         next: &["kubectl config view --minify", "kubectl cluster-info"],
     },
     Conversation {
-        pattern: r"/(?:apiserver(?:-kubelet-client|-etcd-client)?|sa|etcd/[a-z-]+)\.(?:crt|key|pub)\b",
+        pattern: r"/(?:apiserver(?:-kubelet-client|-etcd-client)?|sa|etcd/[a-z-]+)\.(?:crt|key|pub)\b|certificate [\x22']?(?:apiserver(?:-kubelet-client|-etcd-client)?\b[^-]|etcd[/-][a-z]+)",
         printed_by: "a program that reads another file than the front proxy's",
         about: About::SomethingElse,
         connection: "This is not the front proxy: the line names a file of other certificates and keys of the cluster",

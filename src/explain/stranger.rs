@@ -67,6 +67,10 @@ static STRANGERS: &[(&str, &str)] = &[
         r"(?i)\bgRPC\b|rpc error: |authentication handshake failed|\btransport: (?:auth|Error|http2)",
         "a gRPC client or server",
     ),
+    (
+        r"\b(?:HTTP|GRPC|TLS|TCP|UDP)Route\b|\bIngress(?:Class|Route)?\b|\bingress(?:es)?\.(?:networking|extensions)\b|\bVirtualService\b|\bTargetGroupBinding\b|\bcluster\.x-k8s\.io\b|\bserving\.knative\b",
+        "an object of another kind than an APIService",
+    ),
     (r"(?i)\bkubelet\b", "a kubelet"),
     (r"(?i)\bkube-proxy\b", "kube-proxy"),
     (r"(?i)\bmachine-?config|:22623\b|\bmcs\b", "the machine configuration server of OpenShift"),

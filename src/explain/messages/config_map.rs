@@ -17,6 +17,18 @@ pub(super) static MESSAGES: &[Message] = &[
         ],
     },
     Message {
+        pattern: r#"(?:configmap_cafile_content|requestheader_controller)\.go[^\n]{0,300}\bconfigmaps is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>[^"]+)""#,
+        printed_by: "an extension API server that may not watch the ConfigMap (k8s.io/apiserver, dynamiccertificates and headerrequest)",
+        about: About::ExtensionServer,
+        meaning: "The service account {account} in the namespace {namespace} may not list or watch \
+            kube-system/extension-apiserver-authentication, which tells the extension API server whom to trust. The certificates are not the \
+            cause: a RoleBinding *in kube-system* to the Role extension-apiserver-authentication-reader is missing.",
+        rules: &["extension-reader-binding"],
+        next: &[
+            "kubectl create rolebinding {account}-auth-reader --namespace=kube-system --role=extension-apiserver-authentication-reader --serviceaccount={namespace}:{account}",
+        ],
+    },
+    Message {
         pattern: r#"configmaps? "extension-apiserver-authentication" is forbidden(?:: User "(?P<user>[^"]+)")?"#,
         printed_by: "an extension API server that may not read the ConfigMap",
         about: About::ExtensionServer,

@@ -42,7 +42,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["aggcert request /etc/kubernetes/pki"],
     },
     Message {
-        pattern: r"(?:certificate )?front-proxy[- ](?i:client|ca)(?:\.crt)? (?:is )?not signed by (?:the )?(?:corresponding CA|CA certificate [a-z-]+)(?:: [^\n]{0,300})?|provided PrivateKey doesn't match parent's PublicKey",
+        pattern: r"(?:certificate )?front-proxy[- ](?i:client|ca)(?:\.crt)? (?:is )?not signed by (?:the )?(?:corresponding CA|CA certificate [a-z-]+)(?:: [^\n]{0,300})?",
         printed_by: "kubeadm",
         about: About::FrontProxy,
         meaning: "front-proxy-client.crt is not of the CA in front-proxy-ca.crt, or that CA is not the one of front-proxy-ca.key. \

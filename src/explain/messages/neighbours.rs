@@ -192,6 +192,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_CONDITIONS],
     },
     Message {
+        pattern: r"(?:[Ff]ailed to (?:list|watch) \*v1\.APIService: the server could not find the requested resource|the server could not find the requested resource \((?:get|list|watch) apiservices\.apiregistration)[^\n]{0,60}",
+        printed_by: "a controller that watches APIServices",
+        about: About::ExtensionServer,
+        meaning: "The server that was asked has no APIServices, so it is no kube-apiserver with an aggregation layer: another API server answers at that \
+            address (an extension API server, a bare one such as kcp or an etcd shim), or the aggregator was left out of it.",
+        rules: &["aggregation-not-configured"],
+        next: &["kubectl get --raw /apis"],
+    },
+    Message {
         pattern: r"(?:unable to handle the request|could not find the requested resource|an error on the server \([^\n]{0,900}?\) has prevented the request from succeeding) \((?P<verb>get|put|post|delete|patch) (?P<kind>services|pods|nodes) (?P<name>[^)\s]{1,200})\)",
         printed_by: "a client that had kube-apiserver pass a request on to a Service, Pod or node (the subresource proxy)",
         about: About::SomethingElse,
@@ -200,6 +209,19 @@ pub(super) static MESSAGES: &[Message] = &[
             it, or kube-apiserver does not reach the Pods' network.",
         rules: &[],
         next: &["kubectl get endpointslices --all-namespaces"],
+    },
+    Message {
+        pattern: concat!(
+            r"the server is currently unable to handle the request \((?P<verb>[a-z]+) (?P<kind>[a-z]+(?:\.(?:",
+            own_groups!(one_of),
+            r"))?)(?: [^)\s]{1,200})?\)"
+        ),
+        printed_by: "a client of kube-apiserver, with an answer 503",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy and no aggregated API: kube-apiserver serves {kind} itself, and answered 503. It was starting or ending, etcd did \
+            not answer, or a load balancer before it had no server that works.",
+        rules: &[],
+        next: &["kubectl get --raw '/readyz?verbose'"],
     },
     Message {
         pattern: r"Error: '(?P<why>x509: [^\n]{1,400}?)'\s{0,4}Trying to reach: '(?P<address>https?://[^'\s]{1,300})",

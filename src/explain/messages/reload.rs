@@ -91,7 +91,7 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r"Authentication failed, attempted: (?P<method>[a-z0-9_, ]*x509[a-z0-9_, ]*)",
         printed_by: "kube-apiserver or an extension API server, in an audit event (filters.WithFailedAuthenticationAudit)",
-        about: About::FrontProxy,
+        about: About::NotTold,
         meaning: "The answer was 401: the client showed a certificate ({method}) that no authenticator took. In an extension API server's \
             audit log the client is kube-apiserver with its proxy client; in kube-apiserver's it is any client. The event's \
             userAgent and sourceIPs say who; a line `Unable to authenticate the request` says why.",
@@ -144,7 +144,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl config view --minify"],
     },
     Message {
-        pattern: r"unable to parse bytes as PEM block|no valid certificate authority data seen",
+        pattern: r"unable to load root certificates(?:: [^\n]{0,80})?|unable to parse bytes as PEM block|no valid certificate authority data seen",
         printed_by: "a TLS client that was given a CA (client-go, transport.rootCertPool)",
         about: About::NotTold,
         meaning: "What was given as a CA holds no PEM block: caBundle of an APIService or a webhook is not the base64 of PEM \

@@ -154,6 +154,19 @@ pub(super) static MESSAGES: &[Message] = &[
         ],
     },
     Message {
+        pattern: concat!(
+            r#"\b(?P<resource>[a-z]+)(?:\.[a-z0-9.]+)?(?: "[^"]*")? is forbidden: User "(?P<user>(?:kube-)?apiserver[\w.-]*)" cannot (?P<verb>\w+) resource "[\w/]+" in API group "(?:"#,
+            own_groups!(one_of),
+            r#")?""#
+        ),
+        printed_by: "kube-apiserver's authorizer",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: kube-apiserver serves {resource} itself, and was asked by a client that it knows as `{user}` and that may not \
+            {verb} them. A certificate of kube-apiserver, for kubelets or for its own port, was used as a client's.",
+        rules: &[],
+        next: &["kubectl auth can-i {verb} {resource} --as={user}"],
+    },
+    Message {
         pattern: r#"User "(?P<user>[\w.:-]*front-proxy[\w.:-]*|aggregator|[\w.:-]*(?:aggregator|aggregation)[\w.:-]*|system:auth-proxy|kubernetes-proxy|(?:kube-)?apiserver[\w.-]*|[\w.-]*proxy-client[\w.-]*)" cannot (?P<verb>\w+)"#,
         printed_by: "an extension API server's or kube-apiserver's authorizer",
         about: About::FrontProxy,

@@ -230,6 +230,14 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::Unclear,
     },
     Reason {
+        pattern: "x509: provided PrivateKey doesn't match parent's PublicKey",
+        fault: "A certificate was to be signed, and the CA's key file does not belong to the CA's certificate: one of the two was \
+            replaced, or in the middle of a rotation the file begins with another CA than the one whose key is there",
+        client_rules: &["proxy-client-key-mismatch", "proxy-client-untrusted"],
+        serving_rules: &[],
+        alone: Alone::File,
+    },
+    Reason {
         pattern: "tls: private key does not match public key|tls: private key type does not match public key type",
         fault: "A key file does not belong to its certificate file: one of the two was replaced and the other was not (yet), or \
             the files of two renewals are mixed. A server that starts ends with this; a running one keeps the pair that it \
