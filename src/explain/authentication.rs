@@ -45,6 +45,10 @@ pub(super) fn find(record: &str) -> Vec<Found> {
     let rest = record.get(start + MARK.len()..).unwrap_or_default();
     let Some(captures) = REASONS.as_ref().and_then(|pattern| pattern.captures(rest)) else { return Vec::new() };
     let reasons = split(captures.name("reasons").map_or("", |group| group.as_str()));
+    // Whose account may not ask about tokens is told by who forbids it (`messages::rights`).
+    if reasons.iter().any(|reason| reason.contains("tokenreviews") && reason.contains(" is forbidden: ")) {
+        return Vec::new();
+    }
     let is_old = captures.name("unstructured").is_some();
     let is_of_others = OF_OTHERS.as_ref().is_some_and(|others| others.is_match(record));
     let explanation = Refusals::of(&reasons, is_old).map(|refusals| refusals.explain(&reasons, is_of_others));
@@ -53,11 +57,12 @@ pub(super) fn find(record: &str) -> Vec<Found> {
 
 /// The reasons without what a logger puts behind them: `]" logger="UnhandledError"`, `]","stream":"stderr"}`.
 fn end(text: &str) -> &str {
-    let behind =
-        ["]\" logger", "]\",\"", "] \"", "\",\"", "\" logger=", "\"}"].iter().filter_map(|mark| text.find(mark)).min();
+    // A bracket is the list's, or that of the allowed names.
+    let place = |mark: &&str| text.find(*mark).map(|place| place + usize::from(mark.starts_with(']')));
+    let behind = ["]\"", "] \"", "\",\"", "\" logger=", "\"}"].iter().filter_map(place).min();
     let text = text.get(..behind.unwrap_or(text.len())).unwrap_or(text).trim_end_matches(['"', ' ', '}', ',']);
     let closed = text.matches(']').count() > text.matches('[').count();
-    if closed { text.trim_end_matches(']') } else { text }
+    text.strip_suffix(']').filter(|_| closed).unwrap_or(text)
 }
 
 /// The reasons, one each.
@@ -108,6 +113,10 @@ impl<'a> Refusals<'a> {
     }
 
     fn explain(&self, reasons: &[&str], is_of_others: bool) -> Explanation {
+        // Dates are looked at before a chain is (crypto/x509, Certificate.isValid): any client's tell nothing of its CA.
+        let is_of_dates =
+            |reasons: &[&str]| reasons.iter().all(|reason| reason.contains("expired") || reason.is_empty());
+        let about = |reasons: &[&str]| if is_of_dates(reasons) { About::NotTold } else { About::FrontProxy };
         let (about, meaning, rules) = match (self.request_header, self.x509) {
             (None, None) => (About::SomethingElse, no_certificate(reasons), Vec::new()),
             (Some(why), _) | (None, Some(why)) if is_of_others => {
@@ -116,15 +125,15 @@ impl<'a> Refusals<'a> {
             (None, Some(x509)) if is_after_chain(x509) && !x509.starts_with(X509_PREFIX) => {
                 (About::SomethingElse, ORDINARY.replace("{why}", &fault(x509)), vec!["ca-reused"])
             }
-            (None, Some(x509)) => (About::FrontProxy, passed_on(x509), passed_on_rules(x509)),
+            (None, Some(x509)) => (about(&[x509]), passed_on(x509), passed_on_rules(x509)),
             (Some(request_header), x509) => (
-                About::FrontProxy,
+                about(&[request_header, x509.unwrap_or_default()]),
                 refused(request_header, x509),
                 rules(request_header, &["proxy-client-untrusted", "configmap-drift", "node-drift"]),
             ),
         };
         let known: Vec<&str> = reasons.iter().copied().filter(|reason| is_understood(reason)).collect();
-        let certificate = about == About::FrontProxy;
+        let certificate = about != About::SomethingElse;
         Explanation {
             recognised: format!("{MARK}: {}", known.join(", ")),
             printed_by: "kube-apiserver or an extension API server, with an answer 401 (k8s.io/apiserver, \
@@ -141,6 +150,10 @@ impl<'a> Refusals<'a> {
 const TOKEN: &str = "This is not the front proxy and no certificate: a client showed a bearer token that nobody takes. A \
     service account's token has expired or is of another cluster or a deleted account, or a user's token of an identity \
     provider has run out. The client's user agent or address is in the audit log.";
+
+/// A clock.
+const TOO_EARLY: &str = "This is not the front proxy and no certificate: a client showed a bearer token that is not valid yet ({why}). Two clocks differ: \
+    that of the server which made the token, another kube-apiserver or an identity provider, is ahead, or this server's is behind.";
 
 const WEBHOOK: &str = "This is not the front proxy: a client showed a bearer token, and whoever was to judge it did not answer or \
     was not believed ({why}): the token webhook of --authentication-token-webhook-config-file, an identity provider, or \
@@ -177,6 +190,11 @@ fn no_certificate(reasons: &[&str]) -> String {
     if let Some(why) = reasons.iter().find(|reason| reason.contains("x509: ")) {
         return JUDGE
             .replace("{why}", why.trim_start_matches("invalid bearer token").trim_start_matches([',', ' ', '[']));
+    }
+    if let Some(why) =
+        reasons.iter().find(|reason| reason.contains("not valid yet") || reason.contains("before issued"))
+    {
+        return TOO_EARLY.replace("{why}", why);
     }
     let elsewhere = |reason: &&&str| is_from_elsewhere(reason) || !is_of_token(reason);
     if let Some(why) = reasons.iter().find(|reason| reason.starts_with("oidc: ") && !is_from_elsewhere(reason)) {
@@ -264,10 +282,9 @@ fn rules(reason: &str, fallback: &[&'static str]) -> Vec<&'static str> {
 /// The request header authenticator refused, and X.509 too or not.
 fn refused(request_header: &str, x509: Option<&str>) -> String {
     let then = match x509 {
-        Some(x509) if fault(x509) == fault(request_header) => format!(
-            "The X.509 authenticator (--client-ca-file) refused it for the same reason.{}",
-            if request_header.contains("expired") { LOOPBACK } else { "" }
-        ),
+        Some(x509) if fault(x509) == fault(request_header) => {
+            "The X.509 authenticator (--client-ca-file) refused it for the same reason.".to_owned()
+        }
         Some(x509) => format!("The X.509 authenticator (--client-ca-file) refused it too: {}.", fault(x509)),
         None if is_of_name(request_header) => "No other authenticator took it.".to_owned(),
         None => {
@@ -279,24 +296,35 @@ fn refused(request_header: &str, x509: Option<&str>) -> String {
     format!(
         "A client showed a certificate and was answered 401. The first reason is the request header authenticator's, which \
          verifies against the requestheader CA: {}. {then} If the client is kube-apiserver with its proxy client, the first \
-         reason is the one to fix: the server that logged this, or the ConfigMap that it reads, has another front-proxy CA \
-         or other names than this certificate needs. If it is an ordinary client, the second is, and the first is no fault.",
-        fault(request_header)
+         reason is the one to fix: {} If it is an ordinary client, the second is, and the first is no fault.",
+        fault(request_header),
+        remedy(request_header)
     )
 }
 
-const LOOPBACK: &str =
-    " A kube-apiserver that has run for a year shows its own expired loopback certificate in this way: restart it.";
+/// What to do where the client is kube-apiserver.
+fn remedy(reason: &str) -> &'static str {
+    if is_of_name(reason) {
+        "the server that logged this, or the ConfigMap that it reads, allows other names than this certificate has."
+    } else if reason.contains(" is before ") {
+        "set the clocks, or wait until the proxy client is valid."
+    } else if reason.contains("expired") {
+        "renew the proxy client, or the CA above it (`aggcert renew`, `kubeadm certs renew front-proxy-client`)."
+    } else if reason.contains("unknown authority") {
+        "the server that logged this, or the ConfigMap that it reads, has another front-proxy CA than this certificate needs."
+    } else {
+        "issue the proxy client, or its CA, anew without that fault."
+    }
+}
 
 /// The request header authenticator had no opinion, and X.509 refused.
 fn passed_on(x509: &str) -> String {
-    let expired = if x509.contains("expired") { LOOPBACK } else { "" };
     format!(
         "A client showed a certificate and was answered 401. The only reason is the X.509 authenticator's: {}. The request \
          header authenticator passed the request on, so for a request that kube-apiserver proxied there was no X-Remote-User \
          header (the user's name is empty, for example after an identity mapping without one), or the server that logged \
          this has no requestheader CA loaded that the proxy client verifies against. If the client is an ordinary one, it \
-         has a certificate of another CA than --client-ca-file, and the front proxy is not the cause.{expired}",
+         has a certificate that has run out or is of another CA than --client-ca-file, and the front proxy is not the cause.",
         fault(x509)
     )
 }

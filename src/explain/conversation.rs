@@ -143,6 +143,15 @@ static CONVERSATIONS: &[Conversation] = &[
         next: &["kubeadm certs check-expiration"],
     },
     Conversation {
+        pattern: r"\bclient-ca-bundle::",
+        printed_by: "kube-apiserver, a kubelet or another server built on k8s.io/apiserver (dynamiccertificates)",
+        about: About::SomethingElse,
+        connection: "This is not the front proxy: the line is about the CA of ordinary clients (--client-ca-file, clientCAFile of a kubelet), which \
+            these servers call `client-ca-bundle::FILE`",
+        refused: "what it holds was refused",
+        next: &[],
+    },
+    Conversation {
         pattern: r"(?i)konnectivity|cannot connect once|apiserver-network-proxy",
         printed_by: "an agent of konnectivity, or its proxy server",
         about: About::SomethingElse,

@@ -107,14 +107,16 @@ struct Line {
     may_speak: bool,
     /// Whether it may belong to the line before it.
     continues: bool,
+    is_blank: bool,
     alone: OnceCell<Said>,
 }
 
 impl Line {
     fn of(line: &str, reader: &Reader<'_>) -> Self {
         let text = plain(cut(line));
-        let continues = !text.trim().is_empty() && !has_header(&text);
-        Self { may_speak: (reader.may_speak)(&text), continues, text, alone: OnceCell::new() }
+        let is_blank = text.trim().is_empty();
+        let continues = !is_blank && !has_header(&text);
+        Self { may_speak: (reader.may_speak)(&text), continues, is_blank, text, alone: OnceCell::new() }
     }
 
     fn alone(&self, memory: &Memory<'_>) -> &Said {
@@ -153,6 +155,10 @@ fn first_record(lines: &[Line], memory: &Memory<'_>) -> (Said, usize) {
     let mut is_open = is_open(&first.text);
     for count in 2..=lines.len() {
         let Some((next, joined)) = lines.get(count - 1).zip(lines.get(..count)) else { break };
+        // Some pages have a blank line where a message was broken.
+        if next.is_blank && is_open {
+            continue;
+        }
         if !next.continues {
             break;
         }
@@ -175,7 +181,7 @@ fn first_record(lines: &[Line], memory: &Memory<'_>) -> (Said, usize) {
 /// Lines that a terminal or a ticket broke, put together, in the middle of a word or at a blank; and whether a quote,
 /// bracket or sentence is still open then.
 fn whole(lines: &[Line], memory: &Memory<'_>) -> (Said, bool) {
-    let trimmed: Vec<&str> = lines.iter().map(|line| line.text.trim()).collect();
+    let trimmed: Vec<&str> = lines.iter().filter(|line| !line.is_blank).map(|line| line.text.trim()).collect();
     let joined = at_blanks(&trimmed);
     let in_words = trimmed.concat();
     let may_speak = |text: &str| lines.iter().any(|line| line.may_speak) || (memory.reader.may_speak)(text);

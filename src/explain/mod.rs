@@ -111,9 +111,11 @@ fn explain_record(record: &str) -> (Telling, Vec<Explanation>) {
             telling = if found.is_empty() { Telling::Nothing } else { tells };
         }
     }
-    found.sort_by_key(|(range, _)| range.start);
-    let settled = found.into_iter().map(|(range, explanation)| subject::settle(explanation, &range, record));
-    (telling, settled.collect())
+    // What is of this matter stands before what is not: that other words are another's is no answer beside a cause.
+    let mut settled: Vec<(usize, Explanation)> =
+        found.into_iter().map(|(range, found)| (range.start, subject::settle(found, &range, record))).collect();
+    settled.sort_by_key(|(start, found)| (found.about == About::SomethingElse, *start));
+    (telling, settled.into_iter().map(|(_, found)| found).collect())
 }
 
 /// Whether a range touches none that was taken.

@@ -143,8 +143,16 @@ pub(super) fn fill(text: &str, regex: &Regex, captures: &Captures<'_>) -> String
     })
 }
 
-/// The same for a command: a word that holds something from the record is quoted.
-pub(super) fn fill_command(command: &str, regex: &Regex, captures: &Captures<'_>) -> String {
-    let word = |word: &str| if word.contains('{') { shell_word(&fill(word, regex, captures)) } else { word.to_owned() };
-    command.split(' ').map(word).collect::<Vec<_>>().join(" ")
+/// The same for a command: a word that holds something from the record is quoted. `None`: the record holds nothing of what
+/// a word needs, so the command would ask for something else.
+pub(super) fn fill_command(command: &str, regex: &Regex, captures: &Captures<'_>) -> Option<String> {
+    let word = |word: &str| {
+        if !word.contains('{') {
+            return Some(word.to_owned());
+        }
+        let mut wanted = regex.capture_names().flatten().filter(|name| word.contains(&format!("{{{name}}}")));
+        let has = |name| captures.name(name).is_some_and(|group| !group.is_empty());
+        wanted.any(has).then(|| shell_word(&fill(word, regex, captures)))
+    };
+    command.split(' ').map(word).collect::<Option<Vec<_>>>().map(|words| words.join(" "))
 }

@@ -15,9 +15,10 @@ static STRANGERS: &[(&str, &str)] = &[
     (r"(?i)\b(?:ingress-)?nginx\b|SSL_do_handshake", "nginx"),
     (r"(?i)\btraefik\b|\bproviderName=|\bentryPointName=", "Traefik"),
     (
-        r"(?i)\b(?:istio\w*|pilot-agent|envoy|linkerd-proxy|sidecar-injector|citadel|kiali|kuma|consul|nomad|spire-\w+)\b",
+        r"(?i)\b(?:istio\w*|pilot-agent|envoy|linkerd-proxy|sidecar-injector|citadel|kiali|kuma|spire-\w+)\b",
         "a service mesh",
     ),
+    (r"(?i)\b(?:consul|nomad)\b", "Consul or Nomad"),
     (r"(?i)\bhaproxy\b|\bcaddy\b|\bcontour\b|\bkong\b|\bapisix\b|\bambassador\b", "an ingress or a proxy"),
     (
         r"(?i)\b(?:dex|keycloak|oauth2-proxy|okta|gangway|pinniped-supervisor)\b|\boauth2: cannot fetch token",
@@ -27,7 +28,7 @@ static STRANGERS: &[(&str, &str)] = &[
         r"(?i)\bargo-?cd\b|\brepo-server\b.*\bgit\b|\b(?:source|helm|kustomize|notification)-controller\b|\bflux\b",
         "Argo CD or Flux",
     ),
-    (r"(?i)\bcert-manager\b|\bacme: ", "cert-manager"),
+    (r"(?i)\bcert-manager\b|\bacme(?:: |/autocert)", "cert-manager"),
     (r"(?i)\bkafka\b|\bsarama\b|\bzookeeper\b|\bstrimzi\b", "a client of Kafka"),
     (r"(?i)\bmqtt\b|\bmosquitto\b|\bnats\b|\brabbitmq\b|\bamqps?\b", "a message broker"),
     (

@@ -19,7 +19,7 @@ use crate::kubernetes::names::aggregated_groups;
 static FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
         r"(?i)front-?proxy[- ](?:ca|client)\b|requestheader(?:-|auth)|request-header(?:-|::)|proxy-client-(?:cert|key)|client-auth-proxy|apiserver-(?:aggregator|proxy-client)",
-        r"|subject with cn=[^\n]* allowed|Unable to authenticate the request|aggregator-proxy",
+        r"|subject with cn=[^\n]* allowed|aggregator-proxy",
         // Nobody else than the aggregator calls an extension API server by this name.
         r"|\b40[13]\b[^\n]{0,40}\b(?:kube-apiserver|Go-http-client)/|\b(?:kube-apiserver|Go-http-client)/[^\n]{0,300}resp=40[13]",
     ))
@@ -37,7 +37,7 @@ static MAYBE_FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static OWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
         r"(?i)kube-?aggregator|aggregator[-_.](?:client|proxy|unavailable|go)|aggregat(?:ion|ed) ?(?:layer|api|server)|apiaggregat|API aggregation|CertRotation_Aggregator",
-        r"|extension-apiserver|apiservices?\b|apiservice(?:install|resource|s?not)|operator-lifecycle-manager|imperative api|apiregistration|(?:authentication|authorization)-kubeconfig|delegated auth|User \x22[\w.:-]*(?:proxy|aggregat|apiserver)|must be logged in",
+        r"|Unable to authenticate the request|extension-apiserver|apiservices?\b|apiservice(?:install|resource|s?not)|operator-lifecycle-manager|imperative api|apiregistration|(?:authentication|authorization)-kubeconfig|delegated auth|User \x22[\w.:-]*(?:proxy|aggregat|apiserver)|must be logged in",
         r"|FailedGet\w*Metric|(?:resource|custom|external) metrics API|unable to handle the request|server APIs: |resource list for|discover some groups",
         r"|",
         bad_answer!(),

@@ -19,6 +19,24 @@ const UNAUTHORIZED: Message = Message {
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
+        pattern: r"http: TLS handshake error from (?P<address>\S+?): no valid subject specified",
+        printed_by: "CDI's API server (cdi-apiserver, of KubeVirt), which judges clients in the TLS handshake",
+        about: About::FrontProxy,
+        meaning: "The client at {address}, kube-apiserver, showed a certificate whose common name is none of --requestheader-allowed-names in the \
+            ConfigMap kube-system/extension-apiserver-authentication; a line `Validating CN` beside it has the name. Allow it there, or give \
+            kube-apiserver a proxy client with an allowed name.",
+        rules: &["proxy-client-name-not-allowed", "allowed-names-whitespace"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r"http: TLS handshake error from (?P<address>\S+?): no serving certificate available for the kubelet",
+        printed_by: "a kubelet (serverTLSBootstrap)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the kubelet has asked for its *serving* certificate, and nobody approved the request yet.",
+        rules: &[],
+        next: &["kubectl get certificatesigningrequests", "kubectl certificate approve NAME"],
+    },
+    Message {
         pattern: r"http: TLS handshake error from (?P<address>\S+?): (?:EOF|read tcp[^\n]{0,80}|tls: first record does not look like a TLS handshake|write tcp[^\n]{0,80}|i/o timeout|context deadline exceeded|acceptable failure)",
         printed_by: "a TLS server (net/http)",
         about: About::SomethingElse,
@@ -85,12 +103,22 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"(?i)invalid bearer token|service account token has expired|token has (?:been invalidated|expired)|Failed to (?:list|watch) \*?[\w./]+: (?:the server has asked for the client to provide credentials|Unauthorized)|failed to list [^\n]{0,120}: (?:Unauthorized|the server has asked for the client to provide credentials)|connection is unauthorized|error retrieving resource lock [^\n]{0,120}: Unauthorized|server version from server[^\n]{0,40}the server has asked for the client to provide credentials|the server has asked for the client to provide credentials[^\n]{0,60}server version",
+        pattern: r"(?i)invalid bearer token|service account token has expired|token has (?:been invalidated|expired)|(?:service account )?token (?:is not valid yet|used before issued)",
         printed_by: "a client with a bearer token, or who refused it",
         about: About::SomethingElse,
         meaning: "This is not the front proxy and no certificate: a bearer token, most often a service account's, is no longer \
-            accepted. It has expired, its account was deleted, or the key that signs tokens has changed; restart the Pod so \
-            that it gets a new one.",
+            accepted. It has expired (or, with `not valid yet`, two clocks differ), its account was deleted, or the key that signs tokens has \
+            changed; restart the Pod so that it gets a new one.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"Failed to (?:list|watch) \*?[\w./]+: (?:the server has asked for the client to provide credentials|Unauthorized)|failed to list [^\n]{0,120}: (?:Unauthorized|the server has asked for the client to provide credentials)|connection is unauthorized|error retrieving resource lock [^\n]{0,120}: Unauthorized|server version from server[^\n]{0,40}the server has asked for the client to provide credentials|the server has asked for the client to provide credentials[^\n]{0,60}server version",
+        printed_by: "a client of kube-apiserver",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: kube-apiserver did not accept the client's own credentials (401). A Pod shows its service account's bearer \
+            token, which has expired, is of a deleted account or of other keys: restart the Pod. A kubelet, a component of the control plane or \
+            k3s has a client certificate, which has expired or is of another CA than --client-ca-file.",
         rules: &[],
         next: &[],
     },

@@ -29,6 +29,17 @@ pub(super) static MESSAGES: &[Message] = &[
         ],
     },
     Message {
+        pattern: r#"configmaps? "extension-apiserver-authentication" is forbidden: User "(?P<user>system:kube-(?:scheduler|controller-manager))""#,
+        printed_by: "kube-scheduler or kube-controller-manager at start-up, of its own port (k8s.io/apiserver, DelegatingAuthenticationOptions)",
+        about: About::ExtensionServer,
+        meaning: "No extension API server says so: `{user}` reads kube-system/extension-apiserver-authentication to know the clients of its own port. \
+            kube-apiserver binds the right to it by itself (the RoleBinding system::extension-apiserver-authentication-reader), so at start-up \
+            that passes; the component goes on without. Where it stays, that RoleBinding was deleted or changed: a restart of kube-apiserver \
+            makes it again.",
+        rules: &["extension-reader-binding"],
+        next: &["kubectl -n kube-system get rolebinding system::extension-apiserver-authentication-reader -o yaml"],
+    },
+    Message {
         pattern: r#"configmaps? "extension-apiserver-authentication" is forbidden(?:: User "(?P<user>[^"]+)")?"#,
         printed_by: "an extension API server that may not read the ConfigMap",
         about: About::ExtensionServer,
@@ -54,7 +65,7 @@ pub(super) static MESSAGES: &[Message] = &[
         ],
     },
     Message {
-        pattern: r"(?i)(?:Get|List|Watch):? ?\S*https?://(?P<server>[^/\s]+)/\S*configmaps\S*extension-apiserver-authentication\S* ?dial tcp: lookup [^\n]{0,200}(?:no such host|server misbehaving|i/o timeout)",
+        pattern: r"(?i)(?:Get|List|Watch):? ?\S*https?://(?P<server>[^/\s]+)/\S*configmaps\S*extension-apiserver-authentication\S* ?dial tcp: lookup [^\n]{0,200}(?:no such host|server misbehaving|i/o timeout|connection refused)",
         printed_by: "an extension API server that cannot find kube-apiserver",
         about: About::SomethingElse,
         meaning: "This is DNS, neither certificates nor rights: the extension API server was to ask {server} for the ConfigMap, and that name is not \
@@ -101,6 +112,25 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_CONFIG_MAP, CHECK],
     },
     Message {
+        pattern: r#"(?:error loading CA bundle for|loading) [\\"]*client-ca::kube-system::extension-apiserver-authentication::(?P<key>[a-z-]+)[\\"]*: (?P<why>[^\n\x22]{1,200})"#,
+        printed_by: "an extension API server (dynamiccertificates, ConfigMapCAController)",
+        about: About::FrontProxy,
+        meaning: "The value of `{key}` in the ConfigMap kube-system/extension-apiserver-authentication is no CA bundle ({why}): a block is damaged or cut short, \
+            or somebody wrote it by hand. kube-apiserver writes it from its --{key}. No file of this server is involved.",
+        rules: &["ca-bundle-unreadable", "configmap-drift"],
+        next: &[CHECK_CONFIG_MAP],
+    },
+    Message {
+        pattern: r"(?:extension-apiserver-authentication failed with ?: |requestheader_controller\.go[^\n]{0,120}?)(?P<why>(?:invalid character|json: cannot unmarshal|unexpected end of JSON|asn1: )[^\n\x22]{0,120})",
+        printed_by: "kube-apiserver (clusterauthenticationtrust), or an extension API server (headerrequest)",
+        about: About::FrontProxy,
+        meaning: "A value in the ConfigMap kube-system/extension-apiserver-authentication cannot be read ({why}): a requestheader-* list is no JSON, or a CA no \
+            certificate, because somebody wrote it by hand. kube-apiserver does not update the ConfigMap any more, and extension API servers keep \
+            what they had. Delete the key, or the ConfigMap: kube-apiserver makes it again.",
+        rules: &["configmap-list-unreadable", "configmap-drift"],
+        next: &[CHECK_CONFIG_MAP],
+    },
+    Message {
         pattern: r"missing clientCA file",
         printed_by: "an extension API server of 1.7 to 1.13 at start-up (k8s.io/apiserver, headerrequest.NewSecure)",
         about: About::FrontProxy,
@@ -120,7 +150,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_CONFIG_MAP],
     },
     Message {
-        pattern: r#"missing content for CA bundle "client-ca::kube-system::extension-apiserver-authentication::(?P<key>[a-z-]+)""#,
+        pattern: r#"(?i:missing content for CA bundle) [\\" ]*client-ca::kube-system::extension-apiserver-authentication::(?P<key>[a-z-]+)"#,
         printed_by: "an extension API server (dynamiccertificates, ConfigMapCAController)",
         about: About::FrontProxy,
         meaning: "The ConfigMap kube-system/extension-apiserver-authentication has no `{key}`: kube-apiserver runs without \
@@ -130,7 +160,7 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: r#"missing content for CA bundle "(?P<bundle>[^"]*)""#,
-        printed_by: "kube-apiserver at start-up, or an extension API server (dynamiccertificates)",
+        printed_by: "kube-apiserver, or an extension API server (dynamiccertificates)",
         about: About::NotTold,
         meaning: "The bundle `{bundle}` is empty: the file exists and has no bytes, or the ConfigMap has no such key.",
         rules: &["ca-bundle-unreadable", "requestheader-ca-missing"],

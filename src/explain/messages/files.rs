@@ -6,11 +6,7 @@ use super::{About, CHECK, CHECK_OBJECTS, Message};
 /// The front proxy's files, by their names or by what a server says in front of them.
 macro_rules! own {
     () => {
-        concat!(
-            r#"(?:\b(?:open|stat) "?(?P<path>[^:"\s]*"#,
-            front_proxy_file!(),
-            r#"[^:"\n]*)|client CA (?:file|provider)[^\n]{0,200}?: open "?(?P<file>[^:"\n]*))"?: "#
-        )
+        concat!(r#"(?:\b(?:open|stat) "?(?P<path>[^:"\s]*"#, front_proxy_file!(), r#"[^:"\n]*))"?: "#)
     };
 }
 
@@ -28,19 +24,38 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: concat!(own!(), "no such file or directory"),
         printed_by: "a server that opens a file at start-up",
         about: About::FrontProxy,
-        meaning: "`{path}{file}` does not exist for the server, which does not start. In a container it must be mounted; quotes \
+        meaning: "`{path}` does not exist for the server, which does not start (a running one, `key failed with`, keeps what it had). In a container it must be mounted; quotes \
             around the path in the message are really part of the flag's value.",
-        rules: &["ca-bundle-unreadable", "literal-quotes", "server-refuses-to-start"],
+        rules: &["ca-bundle-unreadable", "literal-quotes", "server-refuses-to-start", "extension-ca-pinned"],
         next: &[CHECK],
     },
     Message {
         pattern: concat!(own!(), "(?P<why>permission denied|is a directory)"),
         printed_by: "a server that opens a file at start-up",
         about: About::FrontProxy,
-        meaning: "The server may not read `{path}{file}` ({why}), and does not start: the file, or a directory above it, belongs to \
+        meaning: "The server may not read `{path}` ({why}), and does not start (a running one, `key failed with`, keeps what it had): the file, or a directory above it, belongs to \
             another user than the one that the server runs as (runAsUser of its Pod), or a security module forbids it.",
         rules: &["key-permissions", "server-refuses-to-start"],
-        next: &["ls -l {path}{file}", CHECK],
+        next: &["ls -l {path}", CHECK],
+    },
+    Message {
+        pattern: r#"client CA (?:file|provider)[^\n]{0,200}?: open "?(?P<path>[^:"\n]*)"?: (?P<why>no such file or directory|permission denied|is a directory)"#,
+        printed_by: "a server that opens a file at start-up (k8s.io/apiserver; the words are the same for both flags)",
+        about: About::NotTold,
+        meaning: "A CA file, `{path}`, cannot be opened ({why}), and the server does not start. It is that of --client-ca-file, or that of \
+            --requestheader-client-ca-file. In a container it must be mounted; quotes around the path in the message are really part of the \
+            flag's value.",
+        rules: &["ca-bundle-unreadable", "literal-quotes", "server-refuses-to-start"],
+        next: &["ls -l {path}", CHECK],
+    },
+    Message {
+        pattern: r#"unable to load server certificate: (?:open )?"?(?P<path>[^:"\n]*)"?(?:: (?P<why>[^\n\x22]{1,160}))?"#,
+        printed_by: "a server built on k8s.io/apiserver, at start-up",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy's pair, but what the server itself shows to its clients (--tls-cert-file and --tls-private-key-file): {path} \
+            cannot be used: {why}. The server does not start.",
+        rules: &["component-refuses-to-start"],
+        next: &[CHECK_OBJECTS],
     },
     Message {
         pattern: concat!(

@@ -6,6 +6,16 @@ const CHECK_PKI: &str = "aggcert check /etc/kubernetes/pki";
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
+        pattern: r"failure loading (?:certificate|key) for (?:(?:CA|etcd CA|service account)\b[^\n]*failure loading (?:certificate|key) for front-proxy CA|front-proxy CA[^\n]*failure loading (?:certificate|key) for (?:CA|etcd CA|service account))\b[^\n]*",
+        printed_by: "kubeadm join --control-plane (phases/certs, SharedCertificateExists)",
+        about: About::FrontProxy,
+        meaning: "No certificate is wrong: what all control-plane nodes share, the front-proxy CA among it, is not on this node. Upload it on the first node \
+            and join with --certificate-key, or copy ca, sa, front-proxy-ca and etcd/ca, each with its key. Making them anew here would give this \
+            node a front-proxy CA of its own.",
+        rules: &["proxy-client-missing", "node-drift"],
+        next: &["kubeadm init phase upload-certs --upload-certs    # on the first node"],
+    },
+    Message {
         pattern: r"failed to renew certificate (?P<name>[a-z-]+): unable to sign certificate: must specify at least one ExtKeyUsage|must specify at least one ExtKeyUsage",
         printed_by: "kubeadm certs renew",
         about: About::NotTold,
@@ -168,12 +178,21 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubeadm certs check-expiration"],
     },
     Message {
-        pattern: r"!?MISSING!\s+(?:(?P<name>front-proxy-(?:client|ca))|certificate for the front proxy client)|(?P<again>front-proxy-(?:client|ca))\s+(?:[A-Z][a-z]{2} \d{1,2}, \d{4} \d\d:\d\d \w+\s+)?<invalid>",
+        pattern: r"!?MISSING!\s+(?:(?P<name>front-proxy-(?:client|ca))|certificate for the front proxy client)",
         printed_by: "kubeadm certs check-expiration, or renew",
         about: About::FrontProxy,
-        meaning: "The front proxy's certificate {name}{again} is missing, or has expired (`<invalid>`). Without a valid front-proxy \
-            client every aggregated API answers 401.",
-        rules: &["proxy-client-expired", "proxy-client-missing"],
+        meaning: "The front proxy's certificate {name} is not in kubeadm's directory. Without a front-proxy client every aggregated API answers 401. kubeadm \
+            renews only what is there: make the client anew from the CA that is there; a CA that is missing must be copied from another \
+            control-plane node.",
+        rules: &["proxy-client-missing"],
+        next: &["kubeadm init phase certs front-proxy-client", CHECK_PKI],
+    },
+    Message {
+        pattern: r"(?P<again>front-proxy-(?:client|ca))\s+(?:[A-Z][a-z]{2} \d{1,2}, \d{4} \d\d:\d\d \w+\s+)?<invalid>",
+        printed_by: "kubeadm certs check-expiration, or renew",
+        about: About::FrontProxy,
+        meaning: "The front proxy's certificate {again} has expired (`<invalid>`). Without a valid front-proxy client every aggregated API answers 401.",
+        rules: &["proxy-client-expired"],
         next: &["kubeadm certs renew front-proxy-client", CHECK_PKI],
     },
     Message {

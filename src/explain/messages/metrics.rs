@@ -27,7 +27,8 @@ pub(super) static GENERAL: &[Message] = &[
         printed_by: "prometheus-adapter, a client of Prometheus",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: what answers at --prometheus-url is not Prometheus, or not in order. `invalid character '<'` is a page of \
-            HTML: a login page, an ingress, or a path that is missing in the address.",
+            HTML: a login page, an ingress, or a path that is missing in the address; `unknown response code 401` or `403` is Prometheus, or a \
+            proxy or service mesh before it, that does not let the adapter in.",
         rules: &[],
         next: &[],
     },

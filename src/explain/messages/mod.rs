@@ -49,8 +49,8 @@ pub(super) const CHECK_OBJECTS: &str =
 /// What has one meaning. Of two that overlap in a record the one that stands first is taken.
 const SPECIFIC_LISTS: [&[Message]; 11] = [
     kubeadm::MESSAGES,
-    start_up::MESSAGES,
     config_map::MESSAGES,
+    start_up::MESSAGES,
     lookup::MESSAGES,
     rights::MESSAGES,
     platforms::MESSAGES,
@@ -102,7 +102,7 @@ pub(super) fn find(messages: &Table<Message>, record: &str, found: &mut Vec<Foun
                 about: message.about,
                 meaning: fill(message.meaning, pattern, &captures).replace(" ()", ""),
                 rules: message.rules.to_vec(),
-                next: message.next.iter().map(|command| fill_command(command, pattern, &captures)).collect(),
+                next: message.next.iter().filter_map(|command| fill_command(command, pattern, &captures)).collect(),
             };
             found.push((range, explanation));
         }

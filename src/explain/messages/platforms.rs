@@ -223,6 +223,15 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get nodes -o wide"],
     },
     Message {
+        pattern: r#"Client authentication failed[^\n]{0,300}tokenreviews[\\"]*: (?P<why>[^\n]{1,200})"#,
+        printed_by: "konnectivity's proxy server (apiserver-network-proxy), of an agent",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: konnectivity's server was to ask kube-apiserver whose token the agent showed (TokenReview), and got no answer: \
+            {why}. The agent's tunnel waits for it.",
+        rules: &[],
+        next: &["kubectl get --raw /readyz"],
+    },
+    Message {
         pattern: r"(?:Failed to get a backend|DIAL_(?:REQ|RSP|CLS|CLOSE)\b|(?:timed out waiting for|All) backend(?:s| dial)|backend dial timed out|no tunnels available|[Ff]ailed to tunnel dial request|Stream read from frontend|Receive stream from (?:agent|frontend)|no servers connected|Cannot find agent in backends|lookup failed: (?:service account jwt|incoming request from|unexpected username)|Failed to validate authentication token|could not connect to (?:the )?proxy server|unable to create http_connect|[Ff]ailed to create a konnectivity)[^\n]{0,200}",
         printed_by: "konnectivity (apiserver-network-proxy): the proxy server beside kube-apiserver, or an agent on a node",
         about: About::SomethingElse,

@@ -316,7 +316,22 @@ pub(super) static MESSAGES: &[Message] = &[
         about: About::FrontProxy,
         ..MAY_BE_PROXY_CLIENT
     },
-    Message { pattern: user_of_metrics!(r"[^\x22@:]*[-.\d][^\x22@:]*"), ..MAY_BE_PROXY_CLIENT },
+    Message {
+        pattern: user_of_metrics!(r"[^\x22@:]*[-.\d][^\x22@:]*|system:(?:kube-|node:|metrics)[^\x22]*"),
+        ..MAY_BE_PROXY_CLIENT
+    },
+    Message {
+        pattern: r#"\b(?P<resource>[A-Za-z][\w.|/-]*)(?: "[^"]*")? is forbidden: User "(?P<user>[^"@:]*[@:][^"]*|[A-Za-z_]+)" cannot (?P<verb>\w+) [^\n]{0,160}in the namespace "(?P<where>[^"]+)""#,
+        printed_by: "kube-apiserver's or an extension API server's authorizer",
+        about: About::SomethingElse,
+        meaning: "Only a right is missing: `{user}` may not {verb} {resource} in the namespace {where}. It was told who asks, so authentication works, and \
+            the front proxy too where the API is an aggregated one.",
+        rules: &[],
+        next: &[
+            "kubectl create role {verb}-{resource} --namespace={where} --verb={verb} --resource={resource}",
+            "kubectl create rolebinding {user}-{verb}-{resource} --namespace={where} --role={verb}-{resource} --user={user}",
+        ],
+    },
     Message {
         pattern: r#"\b(?P<resource>[A-Za-z][\w.|/-]*)(?: "[^"]*")? is forbidden: User "(?P<user>[^"@:]*[@:][^"]*|[A-Za-z_]+)" cannot (?P<verb>\w+)"#,
         printed_by: "kube-apiserver's or an extension API server's authorizer",

@@ -24,8 +24,10 @@ pub(super) static MESSAGES: &[Message] = &[
         about: About::FrontProxy,
         meaning: "A client's certificate verifies against the requestheader CA, but the list of allowed names holds one \
             empty or quoted name, so that nobody is allowed: --requestheader-allowed-names=\"\" kept its quotes on the way \
-            to the server. Write `--requestheader-allowed-names=` for no name, or better the name that is needed, `{name}`.",
-        rules: &["allowed-names-blank-entry", "proxy-client-name-not-allowed"],
+            to the server. Name the proxy client there. If that is `{name}`, it is the name; if `{name}` is an ordinary client (a kubelet, \
+            the scheduler, an admin), the requestheader CA also issues ordinary client certificates, and a list without names would \
+            let each of them be any user: the front proxy needs a CA of its own.",
+        rules: &["allowed-names-blank-entry", "proxy-client-name-not-allowed", "ca-reused"],
         next: &[CHECK],
     },
     Message {

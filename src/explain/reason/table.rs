@@ -89,7 +89,7 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::Client,
     },
     Reason {
-        pattern: "x509: certificate relies on legacy Common Name field, use SANs instead",
+        pattern: r"x509: certificate relies on legacy Common Name field(?:, use SANs(?: instead| or temporarily enable Common Name matching with GODEBUG=x509ignoreCN=0))?",
         fault: "The serving certificate has no subject alternative name, and a common name is not looked at any more: make it \
             again with the DNS name that is called, for an APIService <service>.<namespace>.svc",
         client_rules: &[],
