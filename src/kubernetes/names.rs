@@ -18,6 +18,9 @@ pub fn is_subdomain(text: &str) -> bool {
 /// (pkg/controlplane/controller/clusterauthenticationtrust).
 pub(crate) const AUTHENTICATION_CONFIG_MAP: &str = "kube-system/extension-apiserver-authentication";
 
+/// Where the kubelet puts the CA that a Pod verifies kube-apiserver's serving certificate with.
+pub const SERVICE_ACCOUNT_CA: &str = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt";
+
 /// The command that reads the ConfigMap by which extension API servers know the front proxy, and what follows it.
 macro_rules! get_config_map {
     ($rest:literal) => {

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use crate::kubernetes::names::SERVICE_ACCOUNT_CA;
 use crate::source::resource::{Container, Workload};
 use crate::source::{Invocation, Mount, VolumeSource};
 use crate::text::{Located, Origin};
 use crate::x509::PrivateKey;
 
-use super::volumes::{Held, PRIVATE_KEY, SERVICE_ACCOUNT_CA, Volumes, path_of};
+use super::volumes::{Held, PRIVATE_KEY, Volumes, path_of};
 use super::{CertificateFile, FileState, Lookup, Objects, Reason, Setting, Setup};
 
 /// An extension API server with what its files hold.

@@ -53,4 +53,3 @@ pub use setting::{Given, ListSetting, Setting};
 pub use setup::{CertificateFile, KeyFile, Permissions, PublicFile, Setup, TrustBundle, WatchedFile};
 pub use startup::{Refusal, RefusalKind, Startup, refused_flags, start};
 pub use trust::{Held, Purpose, Trust};
-pub use volumes::SERVICE_ACCOUNT_CA;

@@ -1,5 +1,6 @@
 //! What the volumes of a Pod hold: files of Secrets and ConfigMaps that were read beside it.
 
+use crate::kubernetes::names::SERVICE_ACCOUNT_CA;
 use crate::source::resource::Certificates;
 use crate::source::{Candidate, CertificateText, Invocation, Mount};
 use crate::text::{Located, Origin};
@@ -9,9 +10,6 @@ use super::{
     CertificateFile, FileFlag, FileState, KeyFile, Objects, Reason, Setting, Setup, TrustBundle, Unusable,
     UnusableKind, root_ca,
 };
-
-/// Where the kubelet puts the CA that a Pod verifies kube-apiserver's serving certificate with.
-pub const SERVICE_ACCOUNT_CA: &str = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt";
 
 /// What a path of the container is.
 pub(super) enum Held<'a> {

@@ -168,6 +168,7 @@ impl<'a> Walk<'a> {
                 namespace: None,
                 origin: pod.origin.clone(),
                 version: None,
+                chart: None,
             });
             let found = manifest::container(container, pod, &owner);
             if !found.is_empty() {

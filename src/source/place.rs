@@ -12,7 +12,12 @@ pub(super) struct Owner {
     pub origin: Origin,
     /// The version that it gives (`spec.version` of a KubeadmControlPlane).
     pub version: Option<Text>,
+    /// The chart that it installs: Flux' HelmRelease, Argo CD's Application, k3s' HelmChart.
+    pub chart: Option<Text>,
 }
+
+/// Where the name of a chart stands in such an object.
+const CHARTS: [&[&str]; 3] = [&["spec", "chart", "spec", "chart"], &["spec", "source", "chart"], &["spec", "chart"]];
 
 impl Owner {
     pub(super) fn of(node: &Node) -> Option<Self> {
@@ -34,6 +39,7 @@ impl Owner {
             namespace: part("namespace").map(str::to_owned),
             origin: kind.map_or_else(|| metadata.origin.clone(), Text::origin),
             version: node.text_at(&["spec", "version"]).cloned(),
+            chart: CHARTS.iter().find_map(|path| node.text_at(path)).cloned(),
         })
     }
 }
@@ -47,6 +53,13 @@ pub(super) struct Place<'a> {
 }
 
 impl Place<'_> {
+    /// Whatever says whose settings these are, the farthest first: the object, its chart, the keys above.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let owner = self.owner.map(|owner| owner.name.as_str());
+        let chart = self.owner.and_then(|owner| owner.chart.as_ref()).map(Text::as_str);
+        owner.into_iter().chain(chart).chain(self.path.iter().map(String::as_str))
+    }
+
     /// For people: `Cluster example.org spec.kubeAPIServer`.
     pub(super) fn title(self, key: Option<&str>) -> String {
         let path: Vec<&str> = self.path.iter().map(String::as_str).chain(key).collect();

@@ -1,9 +1,10 @@
 //! A requestheader CA that does not follow the cluster's.
 
+use crate::kubernetes::names::SERVICE_ACCOUNT_CA;
 use crate::lint::facts::extension::read_the_config_map;
 use crate::lint::facts::wording::{related, subject};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{ExtensionServer, SERVICE_ACCOUNT_CA, Setting, TrustBundle};
+use crate::model::{ExtensionServer, Setting, TrustBundle};
 
 pub(super) static RULE: Rule = Rule {
     id: "extension-ca-pinned",

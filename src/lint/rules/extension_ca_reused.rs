@@ -1,12 +1,13 @@
 //! The client CA can issue a front proxy for an extension API server.
 
+use crate::kubernetes::names::SERVICE_ACCOUNT_CA;
 use crate::lint::facts::extension::read_the_config_map;
 use crate::lint::facts::look::with_lent_client_ca;
 use crate::lint::facts::reuse::{Reuse, shared_ca};
 use crate::lint::facts::root_ca::if_it_signs_clients;
 use crate::lint::facts::wording::related;
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{ExtensionServer, Overlap, SERVICE_ACCOUNT_CA};
+use crate::model::{ExtensionServer, Overlap};
 use crate::text::Origin;
 
 pub(super) static RULE: Rule = Rule {

@@ -1,9 +1,10 @@
 //! An extension API server that takes any certificate of its requestheader CA for a front proxy.
 
 use super::allowed_names_empty::{Telling, any_name};
+use crate::kubernetes::names::SERVICE_ACCOUNT_CA;
 use crate::lint::facts::look::{Judged, with_lent_client_ca};
 use crate::lint::{Check, Context, Outcome, Rule, Severity};
-use crate::model::{ExtensionServer, Reason, SERVICE_ACCOUNT_CA};
+use crate::model::{ExtensionServer, Reason};
 
 pub(super) static RULE: Rule = Rule {
     id: "extension-names-empty",

@@ -9,6 +9,7 @@ use crate::source::container_run::image_version;
 use crate::source::extra_arguments;
 use crate::source::file_system::FileSystem;
 use crate::source::formats::command;
+use crate::source::formats::extension_server;
 use crate::source::formats::tools::{self, normalized};
 use crate::source::place::Place;
 use crate::source::program::{self, Certainty};
@@ -101,6 +102,12 @@ fn command_in(list: &Node, place: Place<'_>) -> Option<Document> {
         found.see(&wrapper::file_system(&before.collect::<Vec<_>>()));
         found.hide(list.gaps.hidden().cloned());
         return Some(Document::Invocation(found));
+    }
+    let words_as_arguments = arguments(0);
+    if component_above(place).is_none() && extension_server::is_of_settings(place, &words_as_arguments) {
+        let origin = texts.first()?.origin();
+        let server = extension_server::of_settings(&place.title(None), &origin, words_as_arguments);
+        return Some(Document::Resource(server));
     }
     let ours = |word: &&str| is_distinctive(word.trim_start_matches('-').split('=').next().unwrap_or_default());
     if !words.iter().any(ours) || words.iter().any(|word| !word.contains('=') && !word.starts_with('-')) {
@@ -221,7 +228,11 @@ impl Found {
         };
         // `scheduler.extender.extraArgs` may be another program's.
         let far = || component_above(place).filter(|_| arguments.iter().any(of_components));
-        if let Some(component) = near.or_else(far) {
+        let of_extension = || {
+            let is_one = component_above(place).is_none() && extension_server::is_of_settings(place, &arguments);
+            is_one.then_some(Component::ExtensionApiServer)
+        };
+        if let Some(component) = near.or_else(far).or_else(of_extension) {
             self.add(component, key, arguments);
         }
     }
@@ -235,7 +246,10 @@ impl Found {
         }
         let names: Vec<String> = entries.iter().map(|entry| format!("--{}", name(entry))).collect();
         let by_flags = || program::component_of_flags(names.iter().map(String::as_str));
-        let Some(component) = component_above(place).or_else(by_flags) else { return };
+        let all: Vec<Argument> =
+            entries.iter().flat_map(|entry| extra_arguments::of_entry(&entry.key, &entry.value)).collect();
+        let of_extension = || extension_server::is_of_settings(place, &all).then_some(Component::ExtensionApiServer);
+        let Some(component) = component_above(place).or_else(of_extension).or_else(by_flags) else { return };
         self.bare = true;
         for entry in entries {
             let scalar = !entry.value.is_mapping();
@@ -249,6 +263,9 @@ impl Found {
         let bare = self.bare;
         let document = |(component, key, arguments): (Component, Text, Vec<Argument>)| {
             let name = place.title((!bare).then_some(key.as_str()));
+            if component == Component::ExtensionApiServer {
+                return Document::Resource(extension_server::of_settings(&name, &key.origin(), arguments));
+            }
             let arguments = tools::with_defaults(arguments, (component, &key), settings, place.path);
             invocation(component, name, key.origin(), arguments, Completeness::Fragment)
         };

@@ -6,12 +6,17 @@
 use super::manifest::Words;
 use super::pod_volumes;
 use super::server_command::{self, Started};
+use super::tools::normalized;
+use crate::kubernetes::Component;
 use crate::kubernetes::flags::is_kube_apiservers_own;
-use crate::source::Completeness;
-use crate::source::place::Owner;
+use crate::kubernetes::names::SERVICE_ACCOUNT_CA;
+use crate::source::file_system::FileSystem;
+use crate::source::place::{Owner, Place};
 use crate::source::program::flag_name;
+use crate::source::resource::{Container, ObjectName, Resource, Workload};
 use crate::source::yaml::Node;
-use crate::text::Text;
+use crate::source::{Argument, Completeness, InputFormat, Invocation};
+use crate::text::{Located, Origin, Text};
 
 /// Flags of k8s.io/apiserver's `DelegatingAuthenticationOptions` and `DelegatingAuthorizationOptions` that nobody else
 /// has.
@@ -73,6 +78,58 @@ pub(super) fn read(container: &Node, pod: &Node, owner: &Owner) -> Option<(Start
     Some((started, kind))
 }
 
+/// Whether flags among settings are such a server's: what stands above them is called like one, or a file is that of a
+/// ServiceAccount, which kube-apiserver has not.
+pub(super) fn is_of_settings(place: Place<'_>, arguments: &[Argument]) -> bool {
+    let words: Vec<&str> = arguments.iter().map(|argument| argument.text.as_str()).collect();
+    let flags = flag_names(&words);
+    let is_named = || {
+        let known = NAMES.map(normalized);
+        place.names().map(normalized).any(|name| known.iter().any(|known| name.contains(known)))
+    };
+    let is_in_pod = words.iter().any(|word| word.ends_with(SERVICE_ACCOUNT_CA));
+    extends(&flags) && !flags.iter().any(|flag| is_kube_apiservers_own(flag)) && (is_in_pod || is_named())
+}
+
+/// It as a chart or an operator makes it of settings, and of more that is not here.
+pub(super) fn of_settings(title: &str, origin: &Origin, arguments: Vec<Argument>) -> Resource {
+    let located = |value: &str| Located::new(value.to_owned(), origin.clone());
+    let (kind, name) = title.split_once(' ').unwrap_or(("settings", title));
+    let component = Component::ExtensionApiServer;
+    let mut invocation = Invocation::new(component, title, origin.clone(), InputFormat::Distribution, arguments);
+    invocation.completeness = Completeness::Fragment;
+    invocation.see(&FileSystem::of_image());
+    let container = Container {
+        name: String::new(),
+        ports: Vec::new(),
+        has_opaque_ports: true,
+        invocation,
+        is_extension_server: true,
+        has_known_defaults: true,
+        default_port: None,
+        not_told: None,
+    };
+    let (kind, name) = (located(kind), located(name));
+    Resource::Workload(Box::new(Workload {
+        object: ObjectName { kind, namespace: None, name, from_cluster: false, identity: None },
+        labels: None,
+        owner: None,
+        runs_nothing: false,
+        service_account: Some(located(NOT_HERE)),
+        automounts_token: None,
+        host_network: None,
+        containers: vec![container],
+    }))
+}
+
+/// A name that a chart gives; it is taken as what a template makes.
+const NOT_HERE: &str = "{{ .Values.serviceAccount.name }}";
+
+/// Whether they hold one that k8s.io/apiserver's delegation alone brings.
+fn extends(flags: &[String]) -> bool {
+    flags.iter().any(|flag| flag.starts_with("requestheader-") || DISTINCTIVE.contains(&flag.as_str()))
+}
+
 fn flag_names(words: &[&str]) -> Vec<String> {
     words.iter().filter_map(|word| flag_name(word)).collect()
 }
@@ -88,7 +145,7 @@ fn kind_of(container: Option<&str>, programs: Vec<&str>, flags: &[String]) -> Ki
     if is_kube_apiserver || named(&OTHERS) || has(&CLOUD) {
         return Kind::default();
     }
-    let extends = has(&DISTINCTIVE) || flags.iter().any(|flag| flag.starts_with("requestheader-"));
+    let extends = extends(flags);
     let is_api_server = names.iter().any(|name| name.ends_with("apiserver") || name.ends_with("api-server"));
     let is_named = named(&NAMES);
     Kind {

@@ -69,7 +69,7 @@ pub(in crate::source) fn read(configuration: &Node, place: Place<'_>) -> Option<
         return None;
     }
     let kind = configuration.text_at(&["kind"]).map_or_else(|| configuration.origin.clone(), Text::origin);
-    let unnamed = || Owner { name: UNNAMED.to_owned(), origin: kind, namespace: None, version: None };
+    let unnamed = || Owner { name: UNNAMED.to_owned(), origin: kind, namespace: None, version: None, chart: None };
     let place = &place.owner.cloned().unwrap_or_else(unnamed);
     // The first form of v1alpha1 to v1alpha3, the second of all later ones.
     let components = [
