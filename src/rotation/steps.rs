@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use super::Pair;
 use crate::pki::key::{NewKey, SigningKey, SigningKeyError};
 use crate::pki::make::{self, bundle_bytes, certificate_bytes, key_bytes};
-use crate::pki::{Change, Contents, KeyFile, MakeError, PkiFile, Wishes, client_fits};
+use crate::pki::{Change, Contents, KeyFile, MakeError, PkiFile, Wishes, client_fits, due_at};
 use crate::text::rfc3339;
 use crate::x509::Certificate;
 
@@ -32,8 +32,9 @@ pub enum StepError {
     TooYoung(OffsetDateTime),
     /// Somebody has removed it, or another node's was copied over it.
     #[error(
-        "there is no usable client of the new CA: front-proxy-client.next.crt and its key\nhelp: `aggcert rotate start` with \
-         the same directories makes another"
+        "there is no usable client of the new CA: front-proxy-client.next.crt and its key are not there or do not work, or it \
+         is due and ends before the client that is in use\nhelp: `aggcert rotate start` with the same directories makes \
+         another"
     )]
     NoNextClient,
     #[error("the dated copies hold no client of the old CA that could be put back")]
@@ -211,7 +212,8 @@ fn is_switched(contents: &Contents, both: &[Certificate], new: &Certificate) -> 
         && shown.is_some_and(|client| client.iter().any(|certificate| certificate.is_signed_by(new)))
 }
 
-/// The client of the new CA that lies ready, if it works.
+/// The client of the new CA that lies ready, if it works and takes over for longer than what it replaces: a rotation may
+/// stand still for months.
 fn next_client<'a>(
     contents: &'a Contents,
     new: &Certificate,
@@ -219,8 +221,12 @@ fn next_client<'a>(
 ) -> Option<(&'a [Certificate], &'a KeyFile)> {
     let client = contents.next_client_certificates.present()?;
     let key = contents.next_client_key.present()?;
-    client_fits(client, &key.key, std::slice::from_ref(new), now).ok()?;
-    Some((client, key))
+    let bundle = std::slice::from_ref(new);
+    client_fits(client, &key.key, bundle, now).ok()?;
+    let leaf = client.first()?;
+    let used = contents.client_certificates.present().and_then(|used| used.first());
+    let is_step_back = now >= due_at(leaf, bundle) && used.is_some_and(|used| used.not_after > leaf.not_after);
+    (!is_step_back).then_some((client, key))
 }
 
 fn with_copies(mut change: Change, contents: &Contents) -> Change {

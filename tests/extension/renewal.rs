@@ -213,6 +213,10 @@ fn a_certificate_that_ends_with_its_ca_is_left_alone() {
     assert!(waiting.out.contains("do the next step with --next"), "{waiting:?}");
     assert_eq!(directory.snapshot(), before);
     let expired = BEGIN + Duration::days(31);
+    // Nothing has to be made anew where the new CA is trusted already.
+    let refused = directory.refused(&[], expired);
+    assert!(refused.contains("this CA expired on") && refused.contains("with --next"), "{refused}");
+    assert!(!refused.contains("--force"), "{refused}");
     assert_eq!(directory.done(&[&IMAGE[..], &["--next"]].concat(), expired)["stage"], "switched");
     directory.assert_clean(expired);
 }

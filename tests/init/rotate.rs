@@ -286,40 +286,76 @@ fn a_stolen_key_is_replaced_at_once() {
     assert_eq!(same[0], same[1]);
 }
 
+/// Puts clients with another end in the place of those that are there in step 1, each of the same CA.
+fn reissue(nodes: &Nodes, names: &[&str], not_after: time::OffsetDateTime) {
+    let read = |name: &str| fs::read_to_string(nodes.0.outside(name)).unwrap();
+    let bundle = read("a/front-proxy-ca.crt");
+    let cas: Vec<&str> = bundle.split_inclusive("-----END CERTIFICATE-----\n").collect();
+    let mut params = rcgen::CertificateParams::default();
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    params.distinguished_name.push(rcgen::DnType::CommonName, "front-proxy-client");
+    params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
+    (params.not_before, params.not_after) = (not_after - time::Duration::days(9), not_after);
+    for name in names {
+        let (ca, key) =
+            if name.ends_with("next") { (cas[1], "front-proxy-ca.next") } else { (cas[0], "front-proxy-ca") };
+        let key = rcgen::KeyPair::from_pem(&read(&format!("a/{key}.key"))).unwrap();
+        let issuer = rcgen::Issuer::from_ca_cert_pem(ca, key).unwrap();
+        for node in ["a", "b"] {
+            let key = rcgen::KeyPair::from_pem(&read(&format!("{node}/{name}.key"))).unwrap();
+            let client = params.signed_by(&key, &issuer).unwrap();
+            fs::write(nodes.0.outside(&format!("{node}/{name}.crt")), client.pem()).unwrap();
+        }
+    }
+}
+
+/// A rotation that stood still must not put a client that ends in hours in the place of one that has a year.
+#[test]
+fn a_client_that_ends_sooner_than_the_one_in_use_does_not_take_over() {
+    let nodes = Nodes::new();
+    succeeded(&nodes.run("start", &[]));
+    let now = time::OffsetDateTime::now_utc();
+    reissue(&nodes, &["front-proxy-client.next"], now + time::Duration::hours(3));
+    let error = failed(&nodes.run("next", trusted()));
+    assert!(error.contains("it is due and ends before the client that is in use"), "{error}");
+    succeeded(&nodes.run("start", &[]));
+    succeeded(&nodes.run("next", trusted()));
+    let client = nodes.0.outside("a/front-proxy-client.crt");
+    let client = certificates(&fs::read(client).unwrap()).unwrap().remove(0);
+    assert!(client.not_after > now + time::Duration::days(300), "{}", client.not_after);
+    // In an outage hours are better than nothing.
+    let nodes = Nodes::new();
+    succeeded(&nodes.run("start", &[]));
+    reissue(&nodes, &["front-proxy-client"], now - time::Duration::days(2));
+    reissue(&nodes, &["front-proxy-client.next"], now + time::Duration::hours(3));
+    succeeded(&nodes.run("next", trusted()));
+}
+
 /// A rotation that took longer than the old client lived must not be a trap.
 #[test]
 fn a_client_that_ended_meanwhile_does_not_end_the_rotation() {
     let nodes = Nodes::new();
     succeeded(&nodes.run("start", &[]));
-    let read = |name: &str| fs::read_to_string(nodes.0.outside(name)).unwrap();
-    let issuer = |ca: &str, key: &str| {
-        rcgen::Issuer::from_ca_cert_pem(ca, rcgen::KeyPair::from_pem(&read(key)).unwrap()).unwrap()
-    };
-    let [old_pem, new_pem] = read("a/front-proxy-ca.crt")
-        .split_inclusive("-----END CERTIFICATE-----\n")
-        .map(str::to_owned)
-        .collect::<Vec<_>>()
-        .try_into()
-        .unwrap();
-    let [old, new] =
-        [(&old_pem, "a/front-proxy-ca.key"), (&new_pem, "a/front-proxy-ca.next.key")].map(|(ca, key)| issuer(ca, key));
-    let mut params = rcgen::CertificateParams::default();
-    params.distinguished_name = rcgen::DistinguishedName::new();
-    params.distinguished_name.push(rcgen::DnType::CommonName, "front-proxy-client");
-    params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
     let now = time::OffsetDateTime::now_utc();
-    (params.not_before, params.not_after) = (now - time::Duration::days(9), now - time::Duration::days(2));
-    for (name, issuer) in [("front-proxy-client", &old), ("front-proxy-client.next", &new)] {
-        for node in ["a", "b"] {
-            let key = rcgen::KeyPair::from_pem(&read(&format!("{node}/{name}.key"))).unwrap();
-            let ended = params.signed_by(&key, issuer).unwrap();
-            fs::write(nodes.0.outside(&format!("{node}/{name}.crt")), ended.pem()).unwrap();
-        }
+    reissue(&nodes, &["front-proxy-client", "front-proxy-client.next"], now - time::Duration::days(2));
+    let said = String::from_utf8(nodes.run("status", &[]).stdout).unwrap();
+    for node in ["a", "b"] {
+        assert!(said.contains(&format!("Ended: the client that {node} shows, on ")), "{said}");
+        assert!(said.contains(&format!("Ended: the client of the new CA that lies ready in {node}, on ")), "{said}");
+        assert!(said.contains(&format!("    aggcert renew {node}\n")), "{said}");
     }
+    assert!(said.contains("    aggcert rotate start a b\n"), "{said}");
     let error = failed(&nodes.run("next", trusted()));
     assert!(error.contains("no usable client of the new CA") && error.contains("`aggcert rotate start`"), "{error}");
     succeeded(&nodes.run("start", &[]));
     succeeded(&nodes.run("next", trusted()));
-    let client = certificates(read("a/front-proxy-client.crt").as_bytes()).unwrap().remove(0);
+    let client = nodes.0.outside("a/front-proxy-client.crt");
+    let client = certificates(&fs::read(client).unwrap()).unwrap().remove(0);
     assert!(client.not_after > now, "{}", client.not_after);
+    // The way out that is named for the other node works in the middle of the rotation, and loses nothing of it.
+    succeeded(&nodes.0.command().args(["renew", "b"]).output().unwrap());
+    let said = succeeded(&nodes.run("status", &[]));
+    assert!(!said.contains("Ended: "), "{said}");
+    succeeded(&nodes.run("next", &[trusted(), &["--assume", "switched:a"]].concat()));
+    assert_eq!(nodes.phase(), "distrust");
 }

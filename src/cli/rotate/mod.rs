@@ -52,7 +52,7 @@ pub(super) fn run(
     let cluster = nodes.cluster(&evidence);
     let position = position(&cluster);
     let with_plan = matches!(arguments.action, Action::Plan(_));
-    let report = Report { nodes: &nodes, evidence: &evidence, position: &position, changed: &changed, with_plan };
+    let report = Report { nodes: &nodes, evidence: &evidence, position: &position, changed: &changed, with_plan, now };
     report.write(inputs.format, out)?;
     Ok(match position {
         Err(_) => Exit::Failed,

@@ -3,15 +3,17 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
+use time::OffsetDateTime;
 
 use super::super::Format;
+use super::super::directory::argument;
 use super::evidence::{CONFIG_MAP, Evidence, Missing, assumption, is_switch};
 use super::work::{Directory, Nodes};
 use crate::kubernetes::names::get_config_map;
-use crate::pki::{Kept, PkiFile};
+use crate::pki::{Entry, Kept, PkiFile};
 use crate::rotation::{Fix, Illegal, Pair, Phase, State};
 use crate::source::formats::layouts::KUBEADM;
-use crate::text::{printable, shell_word};
+use crate::text::{printable, rfc3339, shell_word};
 use crate::x509::Certificate;
 
 /// What a dump of the ConfigMap is called, and how it is made.
@@ -24,6 +26,7 @@ pub(super) struct Report<'a> {
     pub position: &'a Result<(Phase, Vec<State>), Illegal>,
     pub changed: &'a [String],
     pub with_plan: bool,
+    pub now: OffsetDateTime,
 }
 
 #[derive(Serialize)]
@@ -50,6 +53,8 @@ struct Document<'a> {
 struct NodeSummary {
     name: String,
     state: Option<&'static str>,
+    /// When the client that it shows ended; `null`: it has not.
+    client_ended: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -92,6 +97,47 @@ impl Report<'_> {
         servers.map(summary).collect()
     }
 
+    /// The client of a file, where it has ended.
+    fn ended<'c>(&self, entry: &'c Entry<Vec<Certificate>>) -> Option<&'c Certificate> {
+        entry.present().and_then(|client| client.first()).filter(|leaf| leaf.not_after < self.now)
+    }
+
+    /// The clients that no server takes any more, and what replaces them: the step that is due, or the CA that signed them.
+    fn write_ended(&self, out: &mut dyn Write) -> io::Result<()> {
+        let states = self.position.as_ref().map(|(_, states)| states.as_slice()).unwrap_or_default();
+        for (at, node) in self.nodes.iter().enumerate() {
+            let name = node.name();
+            if let Some(leaf) = self.ended(&node.contents.next_client_certificates) {
+                writeln!(
+                    out,
+                    "\nEnded: the client of the new CA that lies ready in {name}, on {}; this makes another\n    {}",
+                    leaf.not_after.date(),
+                    self.start()
+                )?;
+            }
+            let Some(leaf) = self.ended(&node.contents.client_certificates) else { continue };
+            writeln!(
+                out,
+                "\nEnded: the client that {name} shows, on {}: aggregated APIs answer 401 to what its kube-apiserver passes on",
+                leaf.not_after.date()
+            )?;
+            let directory = argument(&node.path);
+            match states.get(at) {
+                Some(State::Trusting) => writeln!(
+                    out,
+                    "  the step that is next replaces it; where the old CA goes on for now, this does so at once\n    \
+                     aggcert renew {directory}"
+                )?,
+                _ => writeln!(out, "    aggcert renew {directory}")?,
+            }
+        }
+        Ok(())
+    }
+
+    fn start(&self) -> String {
+        format!("aggcert rotate start {}", self.nodes.arguments())
+    }
+
     fn write_servers(&self, out: &mut dyn Write) -> io::Result<()> {
         let servers = self.servers();
         if !servers.is_empty() {
@@ -130,7 +176,7 @@ impl Report<'_> {
         let arguments = self.nodes.arguments();
         match self.position {
             Err(illegal) => fix(illegal, self.nodes, self.evidence),
-            Ok((Phase::Still | Phase::Trust { .. }, _)) => format!("aggcert rotate start {arguments}"),
+            Ok((Phase::Still | Phase::Trust { .. }, _)) => self.start(),
             Ok((phase @ (Phase::Switch { .. } | Phase::Distrust { .. }), _)) => {
                 // Who trusts the new CA has no business in what comes after the switch: the command could be repeated.
                 let missing = self.missing();
@@ -166,7 +212,12 @@ impl Report<'_> {
             old: self.pair().map(|pair| subject(&pair.old)),
             new: self.pair().map(|pair| subject(&pair.new)),
             nodes: nodes
-                .map(|(at, name)| NodeSummary { name, state: states.get(at).map(|state| word(*state)) })
+                .zip(self.nodes.iter())
+                .map(|((at, name), node)| {
+                    let client_ended =
+                        self.ended(&node.contents.client_certificates).map(|leaf| rfc3339(leaf.not_after));
+                    NodeSummary { name, state: states.get(at).map(|state| word(*state)), client_ended }
+                })
                 .collect(),
             changed: self.changed,
             assumed: &self.evidence.assumed,
@@ -200,6 +251,7 @@ impl Report<'_> {
                 writeln!(out, "  {name}  {state}")?;
             }
         }
+        self.write_ended(out)?;
         self.write_servers(out)?;
         if !self.changed.is_empty() {
             writeln!(out, "\nChanged:\n")?;

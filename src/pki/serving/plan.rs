@@ -131,6 +131,10 @@ impl Planner<'_> {
         let issuer = self.issuer(bundle)?;
         let stage = self.stage(bundle, issuer);
         let ca = self.ca_step(stage, issuer)?;
+        if stage == Stage::Both && ca == CaStep::Keep {
+            let usage = &ExtendedKeyUsage::ServerAuth;
+            CaMisfit::of(issuer, usage, self.now).map_err(ServingReason::OldCaUnfit)?;
+        }
         let (stage, issuer) = match ca {
             CaStep::TrustBoth => (Stage::Both, issuer.clone()),
             CaStep::Switch => (Stage::Switched, self.next(bundle)?.clone()),

@@ -29,6 +29,8 @@ pub enum ServingReason {
     OtherKey { certificate: ServingFile, key: ServingFile },
     /// The CA cannot sign servers that kube-apiserver would accept.
     CaUnfit(CaMisfit),
+    /// The same of one whose successor is trusted already.
+    OldCaUnfit(CaMisfit),
     /// kube-apiserver would not accept what is there.
     Untrusted(VerificationError),
     /// `--replace-ca` or `--next` where nothing was made yet.
@@ -57,7 +59,9 @@ impl ServingRefusal {
             ServingReason::OtherKey { certificate, key } => {
                 format!("{} is not the key of {certificate}", path(key))
             }
-            ServingReason::CaUnfit(why) => format!("{}: {why}", path(&ServingFile::CaCertificate)),
+            ServingReason::CaUnfit(why) | ServingReason::OldCaUnfit(why) => {
+                format!("{}: {why}", path(&ServingFile::CaCertificate))
+            }
             ServingReason::Untrusted(why) => {
                 format!(
                     "{}: the CA in {} does not verify it: {why}",
@@ -97,6 +101,9 @@ impl ServingRefusal {
             }
             ServingReason::CaUnfit(CaMisfit::Expired(_)) => {
                 vec!["nothing that it signed is accepted any more: make all anew with --force".to_owned()]
+            }
+            ServingReason::OldCaUnfit(_) => {
+                vec!["the new CA is trusted already: run the same command with --next, which has it sign".to_owned()]
             }
             ServingReason::CaUnfit(_) => vec!["put another CA there, with its key".to_owned(), anew],
             ServingReason::NothingThere => vec!["run the same command without --replace-ca and --next".to_owned()],
