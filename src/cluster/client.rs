@@ -251,7 +251,7 @@ fn without_user(url: http::Uri) -> http::Uri {
 }
 
 /// An error with its causes, each told once: many of them print what they were caused by.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut said = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
@@ -269,10 +269,10 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 /// What helps, by what failed below HTTP.
-fn advice(why: &str) -> &'static str {
-    const ADVICE: [(&str, &str); 8] = [
+pub(super) fn advice(why: &str) -> &'static str {
+    const ADVICE: [(&str, &str); 9] = [
         ("refused", "check that the API server runs there, and that the address is not one of a cluster that is gone"),
-        ("dns error", "check the name of the server in the kubeconfig, and the VPN or the proxy that leads there"),
+        ("dns error", "check the server's name, and the VPN or the proxy that leads there"),
         (
             "UnknownIssuer",
             "the kubeconfig's certificate-authority did not sign that server's certificate: it is of another cluster, or the CA was renewed",
@@ -283,8 +283,9 @@ fn advice(why: &str) -> &'static str {
             "compare certificate-authority in the kubeconfig with what the server presents (aggcert probe HOST:PORT)",
         ),
         ("proxy", "check proxy-url in the kubeconfig, and HTTPS_PROXY"),
-        ("timed out", "check the VPN, the firewall and the server's address in the kubeconfig"),
-        ("deadline", "check the VPN, the firewall and the server's address in the kubeconfig"),
+        ("timed out", "check the VPN, the firewall and the server's address"),
+        ("deadline", "check the VPN, the firewall and the server's address"),
+        ("no answer within", "check the VPN, the firewall and the server's address"),
     ];
     let found = ADVICE.iter().find(|(word, _)| why.contains(word));
     found.map_or("try `kubectl version` with the same context", |(_, advice)| advice)

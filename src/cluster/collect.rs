@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::client::{Access, ClusterError, Found};
+use super::client::{Access, ClusterError, Found, advice};
 use super::fetch::{Asker, Refusal, encoded};
 use super::project;
 use super::questions::{self, KUBE_SYSTEM, Right};
@@ -146,12 +146,11 @@ impl<'a> Collector<'a> {
             Ok(version) => Ok(version.get("gitVersion").and_then(Value::as_str).unwrap_or_default().to_owned()),
             Err(Refusal::Failed(error)) => Err(self.found.failed(&error)),
             Err(Refusal::Forbidden(_) | Refusal::NotFound | Refusal::Meaningless(_)) => Ok(String::new()),
-            Err(timed_out @ Refusal::TimedOut) => Err(ClusterError::Unreachable {
-                server: self.found.server(),
-                by: self.found.by.clone(),
-                why: timed_out.why(),
-                advice: "check the VPN, the firewall and the server's address in the kubeconfig",
-            }),
+            Err(timed_out @ Refusal::TimedOut) => {
+                let (server, by, why) = (self.found.server(), self.found.by.clone(), timed_out.why());
+                let advice = advice(&why);
+                Err(ClusterError::Unreachable { server, by, why, advice })
+            }
         }
     }
 

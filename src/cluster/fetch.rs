@@ -44,7 +44,7 @@ impl Refusal {
             Self::Forbidden(message) => message.clone(),
             Self::NotFound => "there is none".to_owned(),
             Self::Failed(kube::Error::Api(status)) => format!("{} ({})", status.message, status.code),
-            Self::Failed(error) => error.to_string(),
+            Self::Failed(error) => super::client::chain(error),
             Self::Meaningless(why) => (*why).to_owned(),
             Self::TimedOut => format!("no answer within {} seconds", PATIENCE.as_secs()),
         }

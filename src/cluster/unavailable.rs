@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::client::Found;
+use super::client::{Found, advice};
 use super::fetch::{Asker, Refusal};
 use super::project;
 use super::questions::{self, Right};
@@ -36,7 +36,11 @@ pub(super) async fn read(asker: &Asker, found: &Found, addresses: &BTreeSet<Stri
         match ask(found, server).await {
             Ok(view) => views.views.push(view),
             Err(refusal @ Refusal::Forbidden(_)) => views.refused.push((questions::METRICS, refusal)),
-            Err(refusal) => views.not_asked.push((server.clone(), refusal.why())),
+            Err(refusal) => {
+                let why = refusal.why();
+                let why = format!("{why}; {}", advice(&why));
+                views.not_asked.push((server.clone(), why));
+            }
         }
     }
     if views.views.is_empty() {

@@ -240,6 +240,9 @@ fn what_was_not_asked_is_not_well() {
     let named = Cluster::new(broken()).run(&["check", "--fail-on", "error", "--api-server", "127.0.0.1:1"]);
     let (code, text) = said(named);
     assert!(code == Some(2) && text.contains("--api-server: https://127.0.0.1:1/metrics"), "{code:?} {text}");
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("Connection refused") && text.contains("check that the API server runs there"), "{text}");
+    assert!(!text.contains("ServiceError") && !text.contains("(Connect)"), "{text}");
 }
 
 #[test]
