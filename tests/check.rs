@@ -606,7 +606,15 @@ fn settings_that_mean_nothing_are_said() {
     let said = |path: &str| text(&aggcert(directory.path(), &["check", path]).stdout);
     assert!(said(".").contains("nodse/*: no kube-apiserver was found there"), "{}", said("."));
     assert!(said("nodes").contains("the ignore of `ca-reused` accepts nothing"), "{}", said("nodes"));
-    assert!(!said("nodes").contains("nodse"), "{}", said("nodes"));
+    assert!(said("nodes").contains("nodse/*: no kube-apiserver"), "it is nowhere: {}", said("nodes"));
+    fs::create_dir(directory.path().join("nodse")).unwrap();
+    assert!(!said("nodes").contains("nodse"), "another run looks there: {}", said("nodes"));
+    let one = settings.replace("nodse/*", "nodes/*");
+    fs::write(directory.path().join("aggcert.toml"), &one).unwrap();
+    assert!(said("nodes").contains("one kube-apiserver only was found there"), "{}", said("nodes"));
+    let nothing = one.replace("nodes/*", "nodes/c*");
+    fs::write(directory.path().join("aggcert.toml"), nothing).unwrap();
+    assert!(said("nodes").contains("nodes/c*: no kube-apiserver was found there"), "{}", said("nodes"));
     fs::write(directory.path().join("nodes/a.sh"), "kube-scheduler --requestheader-allowed-names=a --v=2\n").unwrap();
     fs::write(directory.path().join("aggcert.toml"), "[[cluster]]\nnodes = \"nodse/*\"\n").unwrap();
     let code = |arguments: &[&str]| aggcert(directory.path(), arguments).status.code();

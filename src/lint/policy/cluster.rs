@@ -26,6 +26,10 @@ impl Cluster {
         )
     }
 
+    pub(in crate::lint) fn nodes(&self) -> &Pattern {
+        &self.nodes
+    }
+
     /// Whether the file with this name is one of its nodes'.
     pub fn holds(&self, file: &str) -> bool {
         self.nodes.matches_file(&self.base, file)

@@ -76,6 +76,8 @@ pub struct Scope {
     pub rules: Vec<&'static str>,
     /// Those that are not asked.
     pub not_asked: Vec<&'static str>,
+    /// Of the [`Policy::places`] those that are not there: no run can look at them.
+    pub absent: Vec<PathBuf>,
 }
 
 /// What a rule's findings count as.
@@ -221,21 +223,22 @@ impl Policy {
         is_asked && !self.uses.is_used(origin, rule) && !self.uses.is_undecided(rule, meant)
     }
 
-    /// Whether all files are looked at that patterns of the file can mean.
-    pub(in crate::lint) fn searches_all(&self) -> bool {
-        self.source.as_ref().is_some_and(|(_, base)| self.reaches(base.path()))
+    /// Where the files lie that its patterns mean.
+    pub fn places(&self) -> impl Iterator<Item = PathBuf> {
+        let patterns = self.ignores.iter().filter_map(|ignore| ignore.path.as_ref()).chain(&self.clusters);
+        patterns.filter_map(|pattern| self.place(pattern))
     }
 
     /// Whether all files are looked at that a pattern can mean.
-    fn searches(&self, pattern: &Pattern) -> bool {
-        let Some((_, base)) = &self.source else { return false };
-        self.reaches(&base.path().join(pattern.literal()))
-    }
-
-    fn reaches(&self, place: &Path) -> bool {
-        let Some((_, base)) = &self.source else { return false };
+    pub(in crate::lint) fn searches(&self, pattern: &Pattern) -> bool {
+        let (Some((_, base)), Some(place)) = (&self.source, self.place(pattern)) else { return false };
         let mut paths = self.scope.paths.iter();
         paths.any(|path| place.starts_with(base.absolute(&path.to_string_lossy())))
+            || self.scope.absent.contains(&place)
+    }
+
+    fn place(&self, pattern: &Pattern) -> Option<PathBuf> {
+        self.source.as_ref().map(|(_, base)| base.path().join(pattern.literal()))
     }
 }
 

@@ -79,7 +79,12 @@ mod tests {
         let file = SourceFile::new("/repo/aggcert.toml", settings);
         let mut policy = Policy::parse(&file, BaseDirectory::new("/repo", "."), &[&CA_REUSED]).unwrap();
         let paths = paths.iter().map(Into::into).collect();
-        policy.set_scope(Scope { paths, rules: vec!["ca-reused", "weak-key"], not_asked: vec!["weak-key"] });
+        policy.set_scope(Scope {
+            paths,
+            rules: vec!["ca-reused", "weak-key"],
+            not_asked: vec!["weak-key"],
+            ..Scope::default()
+        });
         policy.apply(judgement, crate::lint::testing::NOW);
         check_target(&RULE, Target::Policy(&policy), &[])
     }

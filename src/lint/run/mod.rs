@@ -122,7 +122,8 @@ impl Run {
         let rules = super::rules::ALL.iter();
         let not_asked = rules.clone().filter(|rule| !self.selection.holds(rule)).map(|rule| rule.id).collect();
         let rules = rules.map(|rule| rule.id).collect();
-        self.policy.set_scope(Scope { paths: inputs.paths.clone(), rules, not_asked });
+        let absent = self.policy.places().filter(|place| !place.exists()).collect();
+        self.policy.set_scope(Scope { paths: inputs.paths.clone(), rules, not_asked, absent });
         let judge = Judge {
             now: self.now,
             expiry_warning: self.expiry_warning,
@@ -377,30 +378,34 @@ impl<S: Sink> Course<'_, S> {
         Ok(servers)
     }
 
+    /// Says of which declared clusters there are no nodes to compare: those of the command line, and of the settings where
+    /// all files were looked at that may be meant.
+    fn not_met(&mut self, declared: &[Vec<&Setup>]) {
+        let few = |nodes: &[&Setup]| match nodes {
+            [] => Some("no kube-apiserver was found there".to_owned()),
+            [_] => Some("one kube-apiserver only was found there, and nodes are compared with each other".to_owned()),
+            _ => None,
+        };
+        let (judge, summary) = (&self.judge, &mut self.teller.summary);
+        let named = judge.clusters.iter().zip(declared);
+        let failures = named.filter_map(|((named, _), nodes)| Some(format!("--cluster {named}: {}", few(nodes)?)));
+        summary.failures.extend(failures);
+        let settings = judge.policy.file().map(|file| file.name()).unwrap_or_default();
+        for ((named, cluster), nodes) in judge.policy.clusters().zip(declared.iter().skip(judge.clusters.len())) {
+            if let Some(found) = few(nodes).filter(|_| judge.policy.searches(cluster.nodes())) {
+                summary.not_read.push(format!("{settings}: [[cluster]] nodes = {named}: {found}"));
+                // Whoever declared them believes that they are compared.
+                summary.unknown_identities += 1;
+            }
+        }
+    }
+
     /// Compares the nodes of each cluster, and says which servers may be nodes and were not compared.
     fn nodes(&mut self, servers: &Servers) -> Result<(), S::Error> {
         let declared = self.judge.clusters.iter().map(|(_, cluster)| cluster.clone());
         let declared: Vec<Cluster> = declared.chain(self.judge.policy.clusters().map(|(_, cluster)| cluster)).collect();
         let groups = servers.groups(&declared);
-        for (index, (named, _)) in self.judge.clusters.iter().enumerate() {
-            let few = groups.declared.get(index).map_or(0, Vec::len);
-            if few < 2 {
-                let found =
-                    if few == 0 { "no kube-apiserver".to_owned() } else { "one kube-apiserver only".to_owned() };
-                let failure =
-                    format!("--cluster {named}: {found} was found there, and nodes are compared with each other");
-                self.teller.summary.failures.push(failure);
-            }
-        }
-        // Those of the settings may be of another run; where all of them were looked at, one of nobody is misspelt.
-        let of_settings = self.judge.policy.clusters().zip(groups.declared.iter().skip(self.judge.clusters.len()));
-        for ((named, _), _) in of_settings.filter(|(_, nodes)| nodes.is_empty() && self.judge.policy.searches_all()) {
-            let settings = self.judge.policy.file().map(|file| file.name()).unwrap_or_default();
-            let said = format!("{settings}: [[cluster]] nodes = {named}: no kube-apiserver was found there");
-            self.teller.summary.not_read.push(said);
-            // Whoever declared them believes that they are compared.
-            self.teller.summary.unknown_identities += 1;
-        }
+        self.not_met(&groups.declared);
         for nodes in groups.declared.iter().chain(&groups.assumed).filter(|nodes| nodes.len() > 1) {
             let judgement = self.judge.one(Target::Nodes(nodes));
             judgement.map_or(Ok(()), |judgement| self.teller.tell(judgement))?;
