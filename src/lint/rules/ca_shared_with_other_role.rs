@@ -2,9 +2,9 @@
 
 use crate::lint::facts::reuse::shared_ca;
 use crate::lint::facts::root_ca::root_ca_for_front_proxies;
-use crate::lint::facts::wording::{quoted, related, separate_ca, subject};
+use crate::lint::facts::wording::{quoted, related, requestheader_ca, separate_ca, subject};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{AllowedNames, CertificateFile, ConfigMap, Reason, Setup, TrustBundle};
+use crate::model::{AllowedNames, CertificateFile, ConfigMap, PathFlag, Reason, Setup, TrustBundle, is_same_file};
 use crate::text::Located;
 use crate::x509::Certificate;
 use crate::x509::path::{self, ChainRefusal};
@@ -36,7 +36,7 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
     }
     let bundle = match setup.requestheader_client_ca.get() {
         Ok(bundle) => bundle,
-        Err(why) => return why.into(),
+        Err(why) => return by_flags(setup).map_or_else(|| why.into(), |found| Outcome::Fail(vec![found])),
     };
     let mut unknown = None;
     let mut findings: Vec<Finding> = Vec::new();
@@ -59,6 +59,34 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
         (true, Some(why)) => why.into(),
         (true, None) => Outcome::Pass,
     }
+}
+
+/// Whatever a file holds that both flags name, it has both roles.
+fn by_flags(setup: &Setup) -> Option<Finding> {
+    let file = &setup.requestheader_client_ca.flag;
+    let same: Vec<&PathFlag> = setup
+        .neighbours()
+        .map(|neighbour| &neighbour.flag)
+        .filter(|flag| is_same_file((setup, flag), (setup, file)))
+        .collect();
+    let (first, ca) = (same.first()?, requestheader_ca(setup));
+    let role = role(first.name);
+    let place = |flag: &&PathFlag| Some(related(flag.origin()?, format!("the same file is {}", self::role(flag.name))));
+    Some(Finding {
+        severity: Severity::Warning,
+        message: format!("{ca} is that of front proxies, and serves for {role} (--{}) as well", first.name),
+        origin: file.origin().unwrap_or(&setup.invocation.origin).clone(),
+        label: format!("the same file as --{}", first.name),
+        related: same.iter().filter_map(place).collect(),
+        consequence: who_may_be_anybody(setup, &ca, role),
+        demonstration: None,
+        fix: separate_ca(setup),
+        identity: vec!["same file".to_owned(), file.as_written().to_owned()],
+    })
+}
+
+fn role(flag: &str) -> &'static str {
+    ROLES.iter().find(|(known, _)| *known == flag).map_or("another certificate", |(_, role)| role)
 }
 
 /// Of all other roles the objects of a cluster show one: what Pods verify kube-apiserver's certificate with.
@@ -140,7 +168,7 @@ fn finding(
     anchor: &Located<Certificate>,
 ) -> Finding {
     let name = subject(&anchor.value);
-    let role = ROLES.iter().find(|(known, _)| *known == flag).map_or("another certificate", |(_, role)| role);
+    let role = role(flag);
     Finding {
         severity: Severity::Warning,
         message: format!("the requestheader CA {name} also serves for {role} (--{flag})"),
@@ -186,6 +214,17 @@ mod tests {
             .set("etcd-certfile", "/etcd.crt")
             .file("/etcd.crt", &etcd.pem);
         check(&RULE, &server).expect_finding();
+    }
+
+    #[test]
+    fn fails_by_the_flags_alone_when_both_name_one_file() {
+        for flag in ["etcd-cafile", "kubelet-certificate-authority"] {
+            let server = Cluster::new().server().set(flag, FRONT_PROXY_CA).without_file(FRONT_PROXY_CA);
+            let finding = check(&RULE, &server).expect_warning().says(&format!("(--{flag})"));
+            assert_eq!(finding.origin.source(), FRONT_PROXY_CA);
+            let other = server.set(flag, "/etc/kubernetes/pki/etcd/ca.crt");
+            check(&RULE, &other).expect_unknown();
+        }
     }
 
     #[test]
