@@ -175,7 +175,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_CONDITIONS],
     },
     Message {
-        pattern: r#"Forbidden: [\\"]{1,2}(?P<path>/apis/[^"\\\n]{1,200})[\\"]{1,2}, Reason: [\\"]{1,2}(?P<why>[^"\\\n]{0,200})"#,
+        pattern: r#"Forbidden(?:: |[\\"]{1,2} URI=)[\\"]{1,2}(?P<path>/apis/[^"\\\n]{1,200})[\\"]{1,2}(?:, Reason: | reason=)[\\"]{1,2}(?P<why>[^"\\\n]{0,200})"#,
         printed_by: "an extension API server, or kube-apiserver, with an answer 403 (k8s.io/apiserver, filters/authorization.go)",
         about: About::NotTold,
         meaning: "A request for {path} was answered 403 ({why}). If the caller is kube-apiserver itself, which asks whether the API is available, the \
@@ -185,7 +185,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK, CHECK_OBJECTS],
     },
     Message {
-        pattern: r#"Forbidden: [\\"]{1,2}(?P<path>/[^"\\\n]{0,200})[\\"]{1,2}, Reason: [\\"]{1,2}(?P<why>[^"\\\n]{0,200})"#,
+        pattern: r#"Forbidden(?:: |[\\"]{1,2} URI=)[\\"]{1,2}(?P<path>/[^"\\\n]{0,200})[\\"]{1,2}(?:, Reason: | reason=)[\\"]{1,2}(?P<why>[^"\\\n]{0,200})"#,
         printed_by: "an API server, with an answer 403 (k8s.io/apiserver, filters/authorization.go)",
         about: About::SomethingElse,
         meaning: "A request for {path}, which is no aggregated API, was answered 403 ({why}). A health check, a scanner, or the availability check of an \

@@ -168,14 +168,34 @@ pub(super) static MESSAGES: &[Message] = &[
     },
 ];
 
-pub(super) static GENERAL: &[Message] = &[Message {
-    pattern: r"unable to load configmap based (?:request-header-client-ca-file|client CA file)(?:: (?P<why>[^\n]*))?",
-    printed_by: "an extension API server at start-up (k8s.io/apiserver, DelegatingAuthenticationOptions)",
-    about: About::FrontProxy,
-    meaning: "The extension API server cannot read the ConfigMap kube-system/extension-apiserver-authentication, or it \
+pub(super) static GENERAL: &[Message] = &[
+    Message {
+        pattern: r"extension-apiserver-authentication failed with ?: (?P<why>[^\n\x22]{0,200}Too long[^\n\x22]{0,120})",
+        printed_by: "kube-apiserver (clusterauthenticationtrust)",
+        about: About::FrontProxy,
+        meaning: "kube-apiserver cannot write the ConfigMap kube-system/extension-apiserver-authentication, because it would be longer than 1 MiB ({why}): \
+            its CA files hold too many certificates, or each start added a CA made anew. Extension API servers do not hear of new CAs.",
+        rules: &["configmap-too-large", "ca-bundle-duplicate"],
+        next: &[CHECK_CONFIG_MAP],
+    },
+    Message {
+        pattern: r"extension-apiserver-authentication failed with ?: (?P<why>[^\n]{1,200})",
+        printed_by: "kube-apiserver (clusterauthenticationtrust), or an extension API server (dynamiccertificates)",
+        about: About::FrontProxy,
+        meaning: "The ConfigMap kube-system/extension-apiserver-authentication could not be written by kube-apiserver, or read by an extension API server: {why}. \
+            Until that passes, extension API servers do not hear of a new front-proxy CA or of new names. It is tried again each minute.",
+        rules: &["configmap-drift"],
+        next: &[CHECK_CONFIG_MAP],
+    },
+    Message {
+        pattern: r"unable to load configmap based (?:request-header-client-ca-file|client CA file)(?:: (?P<why>[^\n]*))?",
+        printed_by: "an extension API server at start-up (k8s.io/apiserver, DelegatingAuthenticationOptions)",
+        about: About::FrontProxy,
+        meaning: "The extension API server cannot read the ConfigMap kube-system/extension-apiserver-authentication, or it \
             does not hold a requestheader CA: kube-apiserver runs without --requestheader-client-ca-file, its CA has \
             expired (then all requestheader keys vanish), or the server's service account lacks the Role \
             extension-apiserver-authentication-reader. What follows says which: {why}",
-    rules: &["requestheader-ca-missing", "ca-expired", "configmap-drift"],
-    next: &[CHECK_CONFIG_MAP, CHECK],
-}];
+        rules: &["requestheader-ca-missing", "ca-expired", "configmap-drift"],
+        next: &[CHECK_CONFIG_MAP, CHECK],
+    },
+];

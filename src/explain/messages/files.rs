@@ -6,7 +6,11 @@ use super::{About, CHECK, CHECK_OBJECTS, Message};
 /// The front proxy's files, by their names or by what a server says in front of them.
 macro_rules! own {
     () => {
-        concat!(r#"(?:\b(?:open|stat) "?(?P<path>[^:"\s]*"#, front_proxy_file!(), r#"[^:"\n]*))"?: "#)
+        concat!(
+            r#"(?:\b(?:open|stat) "?(?P<path>[^:"\s]*"#,
+            front_proxy_file!(),
+            r#"[^:"\n]*)|request-header-client-ca-file: open "?(?P<file>[^:"\n]*))"?: "#
+        )
     };
 }
 
@@ -24,7 +28,7 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: concat!(own!(), "no such file or directory"),
         printed_by: "a server that opens a file at start-up",
         about: About::FrontProxy,
-        meaning: "`{path}` does not exist for the server, which does not start (a running one, `key failed with`, keeps what it had). In a container it must be mounted; quotes \
+        meaning: "`{path}{file}` does not exist for the server, which does not start (a running one, `key failed with`, keeps what it had). In a container it must be mounted; quotes \
             around the path in the message are really part of the flag's value.",
         rules: &["ca-bundle-unreadable", "literal-quotes", "server-refuses-to-start", "extension-ca-pinned"],
         next: &[CHECK],
@@ -33,10 +37,10 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: concat!(own!(), "(?P<why>permission denied|is a directory)"),
         printed_by: "a server that opens a file at start-up",
         about: About::FrontProxy,
-        meaning: "The server may not read `{path}` ({why}), and does not start (a running one, `key failed with`, keeps what it had): the file, or a directory above it, belongs to \
+        meaning: "The server may not read `{path}{file}` ({why}), and does not start (a running one, `key failed with`, keeps what it had): the file, or a directory above it, belongs to \
             another user than the one that the server runs as (runAsUser of its Pod), or a security module forbids it.",
         rules: &["key-permissions", "server-refuses-to-start"],
-        next: &["ls -l {path}", CHECK],
+        next: &["ls -l {path}{file}", CHECK],
     },
     Message {
         pattern: r#"client CA (?:file|provider)[^\n]{0,200}?: open "?(?P<path>[^:"\n]*)"?: (?P<why>no such file or directory|permission denied|is a directory)"#,

@@ -6,7 +6,7 @@ use super::{About, CHECK, CHECK_CONFIG_MAP, CHECK_OBJECTS, Message};
 /// These wrap a cause that another row knows better, where it stands in the same record.
 pub(super) static GENERAL: &[Message] = &[
     Message {
-        pattern: r#"Loaded a new (?:CA Bundle and Verifier|cert/key pair|request header values for)[^\n]{0,40}(?:request-?header|aggregator-proxy-cert|front-proxy|extension-apiserver-authentication|proxy-client)[^\n]{0,200}"#,
+        pattern: r#"Loaded a new (?:CA Bundle and Verifier|cert/key pair|request header values for)[^\n]{0,40}(?:(?i:request-?header)|aggregator-proxy-cert|front-proxy|extension-apiserver-authentication|proxy-client)[^\n]{0,200}"#,
         printed_by: "kube-apiserver or an extension API server (dynamiccertificates)",
         about: About::SomethingElse,
         meaning: "This is good news: the server has taken a new requestheader CA, list of names, or proxy client, without a restart. \
@@ -60,7 +60,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[CHECK],
     },
     Message {
-        pattern: r"(?:[Uu]nable to assign (?:client CA provider|configmap based client CA file)|[Uu]nable to create request header authentication config|Error looking up in-cluster authentication configuration|[Uu]nable to load configmap based)[^\n]{0,300}",
+        pattern: r"(?:[Uu]nable to assign (?:client CA provider|configmap based client CA file)|[Uu]nable to create (?:request header authentication config|DynamicCAFromConfigMap controller)|Error looking up in-cluster authentication configuration|[Uu]nable to load configmap based)[^\n]{0,300}",
         printed_by: "an extension API server at start-up (k8s.io/apiserver, DelegatingAuthenticationOptions)",
         about: About::ExtensionServer,
         meaning: "The server could not make use of kube-system/extension-apiserver-authentication, which tells it whom to trust: it may not \

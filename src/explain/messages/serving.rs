@@ -5,6 +5,24 @@ use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
 
 pub(super) static GENERAL: &[Message] = &[
     Message {
+        pattern: r"dynamiccertificates: (?:configuration not ready|unexpected config type)",
+        printed_by: "a server built on k8s.io/apiserver, of a client that came too early (dynamiccertificates, DynamicServingCertificateController)",
+        about: About::ExtensionServer,
+        meaning: "The server has not loaded its serving certificate and its client CAs yet, and ended the TLS handshake. At start-up that passes; an extension \
+            API server that stays so does not get the ConfigMap kube-system/extension-apiserver-authentication, or its own pair is empty.",
+        rules: &["extension-reader-binding", "component-refuses-to-start"],
+        next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r"[Uu]nable to sync caches for (?P<who>RequestHeaderAuthRequestController|RemoteAvailability|LocalAvailability|cluster_authentication_trust_controller|APIServiceRegistrationController)[^\n]{0,40}",
+        printed_by: "an API server (client-go, cache.WaitForNamedCacheSync)",
+        about: About::SomethingElse,
+        meaning: "{who} ended before it had read what it watches: the server was told to end, did not reach kube-apiserver or etcd, or may not list it. \
+            Lines before it say which.",
+        rules: &["extension-reader-binding"],
+        next: &[],
+    },
+    Message {
         pattern: r"(?:Generated|Using) self[- ]signed cert(?:ificate)?(?: in-memory| \((?P<files>[^)\n]{1,300})\))?",
         printed_by: "an extension API server at start-up (SecureServingOptions.MaybeDefaultWithSelfSignedCerts)",
         about: About::SomethingElse,
