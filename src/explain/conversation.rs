@@ -33,7 +33,7 @@ static CONVERSATIONS: &[Conversation] = &[
         about: About::SomethingElse,
         connection: "This is not the front proxy: a node that joins asked kube-apiserver for the ConfigMap cluster-info",
         refused: "refused kube-apiserver's *serving* certificate. It trusts the CA in that ConfigMap (kube-public/cluster-info), which \
-            --discovery-token-ca-cert-hash pins: the cluster's CA has changed since, the address is another cluster's, or the \
+            --discovery-token-ca-cert-hash pins. Either the cluster's CA has changed since, or the address is another cluster's, or the \
             certificate has expired or lacks that address",
         next: &["kubectl -n kube-public get configmap cluster-info -o yaml"],
     },
@@ -129,9 +129,8 @@ static CONVERSATIONS: &[Conversation] = &[
         printed_by: "kubectl or another client with a kubeconfig",
         about: About::SomethingElse,
         connection: "This is not the front proxy: a client with a kubeconfig called kube-apiserver",
-        refused: "refused its serving certificate. What it trusts is \
-            certificate-authority or certificate-authority-data of the kubeconfig, which is of another cluster or older \
-            than the cluster's CA, or names another address",
+        refused: "refused its *serving* certificate. What it trusts is certificate-authority or certificate-authority-data of the kubeconfig: \
+            where that is the fault, it is of another cluster or older than the cluster's CA, or the kubeconfig names another address",
         next: &["kubectl config view --minify", "kubectl cluster-info"],
     },
     Conversation {

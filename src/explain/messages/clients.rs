@@ -285,6 +285,15 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
     Message {
+        pattern: r#"\b(?:Get|Post|Put|Patch|Delete|Head) [\\"]{0,4}https://[^\s"\\]{1,400}[\\"]{0,4}: (?P<why>Forbidden|Proxy Authentication Required|Bad Gateway|Service Unavailable|Gateway Timeout)\b"#,
+        printed_by: "a client behind an HTTP proxy (net/http, Transport: the answer to CONNECT)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: an HTTP proxy in the client's environment (HTTPS_PROXY) did not let it through to the address: {why}. No server of the \
+            cluster was reached. NO_PROXY must hold the addresses and names of the cluster.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r"http: proxy error: [^\n]{1,160}|Error proxying data from (?:backend to client|client to backend)[^\n]{0,120}",
         printed_by: "a reverse proxy, such as kubectl proxy or an API server that passes a stream on (net/http/httputil; util/proxy)",
         about: About::SomethingElse,

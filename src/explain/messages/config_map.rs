@@ -170,7 +170,7 @@ pub(super) static MESSAGES: &[Message] = &[
 
 pub(super) static GENERAL: &[Message] = &[
     Message {
-        pattern: r"extension-apiserver-authentication failed with ?: (?P<why>[^\n\x22]{0,200}Too long[^\n\x22]{0,120})",
+        pattern: r"extension-apiserver-authentication failed with ?: (?P<why>[^\n]{0,200}Too long[^\n]{0,120})",
         printed_by: "kube-apiserver (clusterauthenticationtrust)",
         about: About::FrontProxy,
         meaning: "kube-apiserver cannot write the ConfigMap kube-system/extension-apiserver-authentication, because it would be longer than 1 MiB ({why}): \

@@ -156,9 +156,9 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: concat!(
-            r"(?:server APIs: [^\n]{0,300}?|resource list for |[Ff]ailed to discover group: |supported resources(?: from server)?: [^\n]{0,200}?)(?P<version>",
+            r"(?:server APIs: [^\n]{0,300}?|resource list for |[Ff]ailed to discover group: |discover some groups: map\[[^\n]{0,200}?|supported resources(?: from server)?: [^\n]{0,200}?)(?P<version>",
             aggregated_groups!(group_of),
-            r"/v\d\w*): the server could not find the requested resource"
+            r"/v\d\w*): ?the server could not find the requested resource"
         ),
         printed_by: "a client that asks which resources there are (client-go, discovery)",
         about: About::ExtensionServer,
