@@ -31,8 +31,8 @@ macro_rules! api_service {
 macro_rules! bad_answer {
     () => {
         concat!(
-            r"(?:failing or missing response from https?://|(?:no response|bad status) from https?://(?:[^\s\x22']*/apis/",
-            r"|(?:[\d.]+|\[[0-9a-f:]+\]|[a-z0-9.-]+\.svc)(?::\d+)?/?(?:[\s\x22':]|$)))"
+            r"(?:failing or missing response from https?://|(?:no response|bad status) from https?://(?:[^\s\x22']*/apis/[a-z0-9-]+\.",
+            r"|(?:[\d.]+|\[[0-9a-f:]+\]|[a-z0-9.-]+\.svc)(?::\d+)?(?:/apis/|/?(?:[\s\x22':]|$))))"
         )
     };
 }

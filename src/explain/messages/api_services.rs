@@ -40,8 +40,18 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: concat!(
             r#"/apis/"#,
             aggregated_groups!(group_of),
-            r#"[^"\s]{0,300}(?:"?: |\. Message: )Unauthorized|metrics API: (?:Unauthorized|the server has asked for the client to provide credentials)|server APIs: [^\n]{0,200}: Unauthorized|failed to discover some groups: map\[[^\]\n]{0,200}:Unauthorized|couldn't get resource list for \S+: (?:Unauthorized|the server has asked for the client to provide credentials)"#
+            r#"[^"\s]{0,300}(?:"?: |\. Message: )Unauthorized|metrics API: (?:Unauthorized|the server has asked for the client to provide credentials)|server APIs: [^\n]{0,200}: Unauthorized|failed to discover some groups: map\[[^\]\n]{0,200}:Unauthorized|couldn't get resource list for "#,
+            aggregated_groups!(group_of),
+            r#"/v\d\w*: (?:Unauthorized|the server has asked for the client to provide credentials)"#
         ),
+        ..UNAUTHORIZED
+    },
+    Message {
+        pattern: r"couldn't get resource list for (?P<group>[a-z0-9-]+\.[a-z0-9.-]+/v\d\w*): (?:Unauthorized|the server has asked for the client to provide credentials)",
+        about: About::NotTold,
+        meaning: "The answer for {group} was 401 Unauthorized. Is that an aggregated API (`kubectl get apiservices` names its Service), the extension API server \
+            did not accept the front-proxy client of the kube-apiserver that proxied the request; where kube-apiserver serves it itself, it did \
+            not accept the caller's own credentials.",
         ..UNAUTHORIZED
     },
     Message {

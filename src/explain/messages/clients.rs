@@ -1,9 +1,9 @@
 //! What clients are told that were not let in, TLS handshakes that failed, and neighbours that are easily taken for the
 //! front proxy.
 
-use super::super::pattern::group_of;
+use super::super::pattern::{group_of, one_of};
 use super::{About, CHECK, CHECK_OBJECTS, Message};
-use crate::kubernetes::names::aggregated_groups;
+use crate::kubernetes::names::{aggregated_groups, own_groups};
 
 const UNAUTHORIZED: Message = Message {
     pattern: "",
@@ -113,7 +113,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"Failed to (?:list|watch) \*?[\w./]+: (?:the server has asked for the client to provide credentials|Unauthorized)|failed to list [^\n]{0,120}: (?:Unauthorized|the server has asked for the client to provide credentials)|connection is unauthorized|error retrieving resource lock [^\n]{0,120}: Unauthorized|server version from server[^\n]{0,40}the server has asked for the client to provide credentials|the server has asked for the client to provide credentials[^\n]{0,60}server version",
+        pattern: r"(?:couldn't get resource list for (?:v\d\w*|[a-z]+(?:\.[a-z.]*k8s\.io)?/v\d\w*)|Failed to get API Group-Resources|(?:server groups|API group(?: resource)?s)\b)[^\n]{0,60}?(?:Unauthorized|the server has asked for the client to provide credentials)|Failed to (?:list|watch) \*?[\w./]+: (?:the server has asked for the client to provide credentials|Unauthorized)|failed to list [^\n]{0,120}: (?:Unauthorized|the server has asked for the client to provide credentials)|connection is unauthorized|error retrieving resource lock [^\n]{0,120}: Unauthorized|server version from server[^\n]{0,40}the server has asked for the client to provide credentials|the server has asked for the client to provide credentials[^\n]{0,60}server version",
         printed_by: "a client of kube-apiserver",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: kube-apiserver did not accept the client's own credentials (401). A Pod shows its service account's bearer \
@@ -178,7 +178,23 @@ pub(super) static MESSAGES: &[Message] = &[
         rules: &[],
         next: &["openssl x509 -noout -subject -issuer -dates -in /etc/kubernetes/pki/apiserver-kubelet-client.crt"],
     },
-    Message { pattern: "You must be logged in to the server", ..UNAUTHORIZED },
+    Message {
+        pattern: concat!(
+            r"(?:You must be logged in to the server \()?the server has asked for the client to provide credentials \( ?[a-z]+ (?P<kind>[a-z]+(?:\.(?:",
+            own_groups!(one_of),
+            r"))?)(?: [^)\n]{1,120})?\)"
+        ),
+        printed_by: "a client of kube-apiserver, with an answer 401",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: kube-apiserver serves {kind} itself, and did not accept the client's own credentials, a token or a client \
+            certificate that has expired or is of another cluster.",
+        rules: &[],
+        next: &["kubectl config view --minify    # with the client's kubeconfig"],
+    },
+    Message {
+        pattern: r"You must be logged in to the server(?: \(the server has asked for the client to provide credentials[^\n]{0,120})?",
+        ..UNAUTHORIZED
+    },
     Message {
         pattern: r"the server has asked for the client to provide credentials(?: \((?P<what>[^)\n]{1,120})\))?",
         printed_by: "a client of kube-apiserver, with an answer 401",

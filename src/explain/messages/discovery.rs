@@ -5,7 +5,7 @@ use super::{About, CHECK_CONDITIONS, Message};
 
 pub(super) static GENERAL: &[Message] = &[
     Message {
-        pattern: r"(?:NamespaceDeletionDiscoveryFailure\W+(?:status\W+)?True|\bDiscoveryFailed\b|Discovery failed for some groups|[Uu]nable to get (?:all|any) supported resources from server|[Cc]ontent remaining in namespace|Some resource groups? (?:are|is) unavailable)[^\n]{0,300}",
+        pattern: r"(?:NamespaceDeletionDiscoveryFailure\W+(?:status\W+)?True|[Rr]eason\W{1,4}DiscoveryFailed\W*$|\bDiscoveryFailed\s+Discovery failed|Discovery failed for some groups|[Uu]nable to get (?:all|any) supported resources from server|[Cc]ontent remaining in namespace|Some resource groups? (?:are|is) unavailable)[^\n]{0,300}",
         printed_by: "the namespace controller, in a namespace's conditions or kube-controller-manager's log",
         about: About::ExtensionServer,
         meaning: "A namespace stays in Terminating: its content is deleted only when every API can be asked, and an aggregated API is not \

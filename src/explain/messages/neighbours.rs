@@ -72,9 +72,24 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: concat!(
+            r#"(?:the server doesn't have a resource type|Couldn't find resource for) [\\"']{1,2}(?P<kind>[^"'\\\n]{1,120})[\\"']{1,2} in group '(?P<group>"#,
+            aggregated_groups!(group_of),
+            r")'|(?:the server doesn't have a resource type|Couldn't find resource for) [\x22'](?P<named>podmetrics|nodemetrics|(?:[a-z]+\.)?",
+            aggregated_groups!(group_of),
+            "[^\\x22'\n]{0,60})"
+        ),
+        printed_by: "kubectl",
+        about: About::ExtensionServer,
+        meaning: "Nothing serves {kind} {group}{named}, an aggregated API: its APIService is not installed, or it is not available, so that kube-apiserver \
+            names none of its resources. A line `couldn't get resource list for` before it says the latter.",
+        rules: &["apiservice-unavailable", "apiservice-service-missing"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: concat!(
             r#"(?:the server doesn't have a resource type|Couldn't find resource for) [\\"']{1,2}(?P<kind>"#,
             built_in_resources!(),
-            r#")[\\"]{1,2}"#
+            r#")[\\"']{1,2}"#
         ),
         printed_by: "kubectl",
         about: About::SomethingElse,
@@ -87,7 +102,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r#"(?:the server doesn't have a resource type|Couldn't find resource for) [\\"']{1,2}(?P<kind>[^"'\\\n]{1,120})(?:' in group '(?P<group>[a-z0-9.-]+))?"#,
         printed_by: "kubectl",
-        about: About::ExtensionServer,
+        about: About::NotTold,
         meaning: "No API that kubectl knows of serves `{kind}`: the name is misspelt, its CustomResourceDefinition or APIService is not \
             installed, or the APIService is not available, so that kube-apiserver names none of its resources. A line \
             `couldn't get resource list for` before it says the latter.",
@@ -134,7 +149,7 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: concat!(
             r"(?:server APIs: [^\n]{0,300}?|resource list for |monitor for resource [\x22\\]{0,2}|discover some groups: [^\n]{0,200}?)(?P<version>",
             own_groups!(one_of),
-            r"/v\d\w*)(?::|, Resource=)[^\n]{0,80}"
+            r"/v\d\w*)(?:: ?(?:the server could not find the requested resource|the server is currently unable|stale GroupVersion)|, Resource=)[^\n]{0,80}"
         ),
         printed_by: "a client that asks which resources there are (client-go, discovery)",
         about: About::SomethingElse,
@@ -280,7 +295,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get nodes -o wide"],
     },
     Message {
-        pattern: r"error installing APIGroup for (?P<group>[^\s:]+)[^\n]{0,300}|unable to get openapi models[^\n]{0,300}|cannot find model definition for \S+",
+        pattern: r"error installing APIGroup for (?P<group>[^\s:]+)[^\n]{0,300}|unable to get openapi models[^\n]{0,300}|cannot find model definition for \S*k8s\S*",
         printed_by: "an extension API server at start-up (k8s.io/apiserver, GenericAPIServer.installAPIResources)",
         about: About::ExtensionServer,
         meaning: "The server ends: it was built without the OpenAPI definitions of the types that it is to serve {group}. That is a fault of the program, for \

@@ -81,7 +81,7 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r"no authentication method configured",
         printed_by: "an extension API server at start-up (authenticatorfactory, DelegatingAuthenticatorConfig.New)",
-        about: About::ExtensionServer,
+        about: About::NotTold,
         meaning: "The server has nothing to know a client by: no requestheader CA, no client CA, no way to ask about tokens, and anonymous \
             requests are not allowed. Let it look the ConfigMap up: without --authentication-skip-lookup, and with \
             --authentication-kubeconfig where it runs outside of a Pod.",

@@ -142,6 +142,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
+        pattern: answered!(built_in!(), "500|502|503|504"),
+        printed_by: "kube-apiserver's access log (httplog), or a client that logs its requests",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy and no aggregated API: kube-apiserver serves {uri}{path}{url}{address}{json} itself, and answered with an error. It was \
+            starting or ending, etcd or an admission webhook did not answer, or a load balancer before it had no server that works.",
+        rules: &[],
+        next: &["kubectl get --raw '/readyz?verbose'"],
+    },
+    Message {
         pattern: answered!(r"/(?:apis?\?|version\b|openapi/v|healthz\b|readyz\b|livez\b)", "401"),
         printed_by: "kube-apiserver's or an extension API server's access log (httplog), or a client that logs its requests",
         about: About::SomethingElse,
@@ -191,7 +200,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: answered!(r"/apis/[a-z0-9.-]+\.[a-z0-9.-]+/", "500"),
+        pattern: answered!(aggregated_path!(), "500"),
         printed_by: "the access log of an extension API server (httplog), or a client that logs its requests",
         about: About::ExtensionServer,
         meaning: "A request for {uri}{path}{url}{address}{json} was answered 500. An extension API server that may not create \
@@ -199,6 +208,16 @@ pub(super) static MESSAGES: &[Message] = &[
             system:masters; the lines around say whether it is that or an error of its own.",
         rules: &["extension-auth-delegator"],
         next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: answered!(r"/apis/[a-z0-9.-]+\.[a-z0-9.-]+/", "500"),
+        printed_by: "an access log (httplog), or a client that logs its requests",
+        about: About::NotTold,
+        meaning: "A request for {uri}{path}{url}{address}{json} was answered 500. Where that is an aggregated API, its server may not create \
+            SubjectAccessReviews (its account lacks system:auth-delegator), or has an error of its own; a CustomResourceDefinition's is \
+            kube-apiserver's own error, such as a conversion webhook that does not answer.",
+        rules: &["extension-auth-delegator"],
+        next: &["kubectl get apiservices", CHECK_OBJECTS],
     },
     Message {
         pattern: r#"(?P<path>/apis/[a-z0-9-]+\.[^\s":]*)"?[^\n]{0,20}?(?:: \(|latency=")(?P<seconds>[1-9]\d)(?:\.\d+)?s[^\n]{0,400}?(?:\) |resp=)503\b"#,

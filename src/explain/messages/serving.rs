@@ -42,7 +42,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[CHECK_OBJECTS],
     },
     Message {
-        pattern: r"failed to create listener: [^\n]{0,200}|invalid listen address: [^\n]{0,120}",
+        pattern: r"failed to create listener: failed to listen on [^\n]{0,200}|invalid listen address: [\x22\\][^\n]{0,120}",
         printed_by: "a server built on k8s.io/apiserver, at start-up (SecureServingOptions.ApplyTo)",
         about: About::ExtensionServer,
         meaning: "The server cannot listen on its port and ends: another process has it (hostNetwork, two servers on one node), or the user \
@@ -105,9 +105,18 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r#"(?:no endpoints available for service|no service port \S+ found for service) [\\"]{1,2}(?P<service>[^"\\\n]{1,200})|cannot route to service with ClusterIP [\\"]{1,2}None[\\"]{0,2}|unsupported service type [\\"]{1,2}(?P<kind>[^"\\\n]{1,60})"#,
+        pattern: r#"no endpoints available for service [\\"]{1,2}(?P<service>[^"\\\n]{0,100}(?:metrics|adapter|api-?server|package-?server|-api\b)[^"\\\n]{0,60})"#,
         printed_by: "kube-apiserver, which was to pass a request on to a Service (apiserver, util/proxy, ResolveEndpoint)",
         about: About::ExtensionServer,
+        meaning: "No certificate is involved yet: the Service {service}, by its name an extension API server's, has no Pod behind it that is ready, so its \
+            aggregated API is not available. Its Pods' logs say why.",
+        rules: &["apiservice-service-missing"],
+        next: &["kubectl get endpointslices --all-namespaces", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r#"(?:no endpoints available for service|no service port \S+ found for service) [\\"]{1,2}(?P<service>[^"\\\n]{1,200})|cannot route to service with ClusterIP [\\"]{1,2}None[\\"]{0,2}|unsupported service type [\\"]{1,2}(?P<kind>[^"\\\n]{1,60})"#,
+        printed_by: "kube-apiserver, which was to pass a request on to a Service (apiserver, util/proxy, ResolveEndpoint)",
+        about: About::NotTold,
         meaning: "No certificate is involved yet: the Service {service} has no Pod behind it that is ready, no such port, or is of a kind that \
             kube-apiserver does not route to ({kind}). Is it the Service of an APIService, the aggregated API is not available; \
             it may be a webhook's, or one that was asked for through the API's proxy.",
