@@ -1,6 +1,6 @@
 //! From what set-ups trust to the graph.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use time::OffsetDateTime;
 
@@ -8,13 +8,18 @@ use super::{
     AlsoIn, CertificateNode, Edge, EdgeKind, Graph, NodeId, Purpose, Server, Store, Touch, TrustMap, Validity,
 };
 use crate::model::{Held, Reach, ReachKind, Setup, Trust, reaches};
+use crate::x509::signature::is_signed_by_key_of;
 use crate::x509::{Certificate, CertificatePool};
 
 /// So much of a fingerprint is shown at least.
 const SHORTEST_FINGERPRINT: usize = 12;
 
-/// So many of the other clusters that have a certificate are named.
+/// So many of the other clusters that have a certificate, and of the certificates of one key, are named.
 const MOST_NAMED: usize = 3;
+
+/// So many keys of one name are tried for a signature, those first that the authority key identifier tells of. More than
+/// anyone has; without an end, a bundle of CAs of one name takes a signature check for each two of them.
+const MOST_KEYS_OF_A_NAME: usize = 16;
 
 impl TrustMap {
     /// The graph of each cluster, with its name, as it is `now`.
@@ -208,18 +213,9 @@ impl Builder {
 
     /// Signatures, each verified, and equal keys.
     fn connect(&mut self) {
-        let nodes = &self.graph.certificates;
-        let mut edges = Vec::new();
-        for (parent_index, parent) in nodes.iter().enumerate() {
-            for (child_index, child) in nodes.iter().enumerate() {
-                let (from, to) = (NodeId::Certificate(parent_index), NodeId::Certificate(child_index));
-                if from != to && child.certificate.is_signed_by(&parent.certificate) {
-                    edges.push(Edge { from, to, kind: EdgeKind::Signs, touches: false });
-                }
-            }
-        }
+        let mut edges = signatures(&self.graph.certificates);
         let mut last_with_key: BTreeMap<String, NodeId> = BTreeMap::new();
-        for (index, node) in nodes.iter().enumerate() {
+        for (index, node) in self.graph.certificates.iter().enumerate() {
             let id = NodeId::Certificate(index);
             if let Some(other) = last_with_key.insert(node.certificate.key_fingerprint(), id) {
                 edges.push(Edge { from: other, to: id, kind: EdgeKind::SameKey, touches: false });
@@ -244,10 +240,22 @@ impl Builder {
                     _ => &mut node.in_front_proxy_world,
                 };
                 if !std::mem::replace(world, true) {
-                    waiting.extend(self.graph.targets(id, EdgeKind::Signs));
+                    waiting.extend(self.signed_by(certificate));
                 }
             }
         }
+    }
+
+    /// What the key of a certificate signed in its name, with the other certificates of that name and key.
+    fn signed_by(&self, certificate: usize) -> Vec<NodeId> {
+        let nodes = &self.graph.certificates;
+        let issuer = nodes.get(certificate).map(|node| &node.certificate);
+        let is_alike = |CertificateNode { certificate, .. }: &CertificateNode| {
+            issuer.is_some_and(|issuer| certificate.is_same_issuer(issuer) && certificate.is_signed_by(issuer))
+        };
+        let alike = nodes.iter().enumerate().filter(|(_, node)| is_alike(node));
+        let alike = alike.map(|(index, _)| NodeId::Certificate(index));
+        self.graph.targets(NodeId::Certificate(certificate), EdgeKind::Signs).chain(alike).collect()
     }
 
     /// Where the bundles of one server reach each other, as path validation decides it.
@@ -265,14 +273,15 @@ impl Builder {
                 self.mark(&reach, text);
             }
         }
-        for user in users.certificates() {
-            for proxy in proxies.certificates() {
-                if user != proxy && user.key_fingerprint() == proxy.key_fingerprint() {
-                    let mut names = [user, proxy].map(|certificate| self.named(certificate));
-                    names.sort();
-                    self.add_touch(format!("one key is behind {}", names.join(" and ")), [user, proxy]);
-                }
+        for certificates in behind_one_key(users, proxies) {
+            let mut names: Vec<String> = certificates.iter().map(|certificate| self.named(certificate)).collect();
+            names.sort();
+            if names.len() > MOST_NAMED {
+                let more = names.split_off(MOST_NAMED).len();
+                names = vec![names.join(", "), format!("{more} more")];
             }
+            let text = format!("one key is behind {}", names.join(" and "));
+            self.add_touch(text, certificates.iter().copied());
         }
     }
 
@@ -293,14 +302,14 @@ impl Builder {
     fn mark(&mut self, reach: &Reach, text: String) {
         self.add_touch(text, std::iter::once(&reach.issuer).chain(&reach.chain));
         // What the issuer has signed passes at both doors.
-        let issuer = self.by_fingerprint.get(&reach.issuer.fingerprint()).copied();
-        let mut waiting: Vec<NodeId> = issuer.map(NodeId::Certificate).into_iter().collect();
-        while let Some(id) = waiting.pop() {
-            for child in self.graph.targets(id, EdgeKind::Signs).collect::<Vec<_>>() {
+        let mut waiting: Vec<usize> =
+            self.by_fingerprint.get(&reach.issuer.fingerprint()).copied().into_iter().collect();
+        while let Some(issuer) = waiting.pop() {
+            for child in self.signed_by(issuer) {
                 let NodeId::Certificate(index) = child else { continue };
                 let Some(node) = self.graph.certificates.get_mut(index) else { continue };
                 if !std::mem::replace(&mut node.touches, true) {
-                    waiting.push(child);
+                    waiting.push(index);
                 }
             }
         }
@@ -338,6 +347,58 @@ impl Builder {
             edge.touches = touches;
         }
     }
+}
+
+/// Who signed whom. A signature is one key's, so the search ends with the first that made it. Certificates of one name and
+/// key are left out: each would count as signed by each, and that they have one key is an edge of its own.
+fn signatures(nodes: &[CertificateNode]) -> Vec<Edge> {
+    let mut keys_of: HashMap<&[u8], BTreeMap<&[u8], Vec<usize>>> = HashMap::new();
+    for (index, node) in nodes.iter().enumerate() {
+        let (name, key) = node.certificate.name_and_key();
+        keys_of.entry(name).or_default().entry(key).or_default().push(index);
+    }
+    let mut edges = Vec::new();
+    for (child_index, CertificateNode { certificate: child, .. }) in nodes.iter().enumerate() {
+        let Some(keys) = keys_of.get(child.raw_issuer.as_slice()) else { continue };
+        let certificates = |indices: &[usize]| indices.iter().filter_map(|index| nodes.get(*index)).collect::<Vec<_>>();
+        let is_told = |indices: &&Vec<usize>| {
+            let identifier = &child.authority_key_identifier;
+            certificates(indices).iter().any(|node| node.certificate.subject_key_identifier == *identifier)
+        };
+        let (told, others): (Vec<_>, Vec<_>) = keys.values().partition(is_told);
+        let made_it = |indices: &&Vec<usize>| {
+            certificates(indices).first().is_some_and(|node| is_signed_by_key_of(child, &node.certificate))
+        };
+        let signers = told.into_iter().chain(others).take(MOST_KEYS_OF_A_NAME).find(made_it);
+        let is_parent = |parent: &Certificate| !child.is_same_issuer(parent) && child.is_signed_by(parent);
+        for &parent_index in signers.into_iter().flatten() {
+            if nodes.get(parent_index).is_some_and(|parent| is_parent(&parent.certificate)) {
+                let (from, to) = (NodeId::Certificate(parent_index), NodeId::Certificate(child_index));
+                edges.push(Edge { from, to, kind: EdgeKind::Signs, touches: false });
+            }
+        }
+    }
+    edges
+}
+
+/// The certificates of two bundles that have one key, where those of one bundle are not those of the other.
+fn behind_one_key<'a>(users: &'a CertificatePool, proxies: &'a CertificatePool) -> Vec<Vec<&'a Certificate>> {
+    let mut of_key: BTreeMap<&[u8], [Vec<&Certificate>; 2]> = BTreeMap::new();
+    for (side, pool) in [users, proxies].into_iter().enumerate() {
+        for certificate in pool.certificates() {
+            let sides = of_key.entry(&certificate.raw_subject_public_key_info).or_default();
+            sides.get_mut(side).into_iter().for_each(|side| side.push(certificate));
+        }
+    }
+    let mut found = Vec::new();
+    for [users, proxies] in of_key.into_values().filter(|sides| sides.iter().all(|side| !side.is_empty())) {
+        let mut seen = HashSet::new();
+        let each: Vec<_> = users.into_iter().chain(proxies).filter(|one| seen.insert(&one.raw)).collect();
+        if each.len() > 1 {
+            found.push(each);
+        }
+    }
+    found
 }
 
 fn server(setup: &Setup) -> Server {

@@ -100,3 +100,26 @@ fn time_counts() {
     assert_eq!(graph.certificates[0].validity.to_string(), "EXPIRED on 2026-01-14");
     assert!(graph.touches.is_empty(), "an expired CA lets nobody in");
 }
+
+#[test]
+fn among_many_namesakes_the_signer_is_found() {
+    let namesakes: Vec<Issued> = (0..2 * MOST_KEYS_OF_A_NAME).map(|_| Issued::ca("ca")).collect();
+    let below: Vec<Issued> = namesakes.iter().map(|ca| ca.intermediate("below")).collect();
+    let client_ca: Vec<&Issued> = namesakes.iter().chain(&below).collect();
+    let graph =
+        graph(&[Node { name: "server", client_ca: &client_ca, requestheader_client_ca: &[], proxy_client: None }]);
+    let signed = |edge: &&Edge| edge.kind == EdgeKind::Signs;
+    let signers = graph.edges.iter().filter(signed).map(|edge| (edge.from, edge.to));
+    let count = namesakes.len();
+    let each = (0..count).map(|index| (NodeId::Certificate(index), NodeId::Certificate(count + index)));
+    assert!(signers.eq(each));
+}
+
+#[test]
+fn one_key_behind_many_certificates_is_told_once() {
+    let ca = Issued::ca("ca");
+    let others: Vec<Issued> = (0..5).map(|index| ca.same_key_as(&format!("other-{index}"))).collect();
+    let told = touches(&[&ca], &others.iter().collect::<Vec<_>>());
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("one key is behind CN=ca (") && told[0].ends_with(") and 3 more"), "{told:?}");
+}
