@@ -79,6 +79,28 @@ YAML = {
                "    - {name: a<i>, mountPath: /a<i>}\n", ""),
     "script-in-pod": ("spec:\n  containers:\n  - command:\n    - sh\n    - -c\n    - |\n",
                       "      exec kube-apiserver --client-ca-file=/x<i>\n", ""),
+    "containers": ("spec:\n  containers:\n", "  - {name: c<i>, image: kube-apiserver, args: [--client-ca-file=/x<i>]}\n", ""),
+    "documents-deployments": ("", "---\nkind: Deployment\nmetadata: {name: d<i>, namespace: a}\nspec: {selector: {matchLabels: "
+                              "{a: b<i>}}, template: {metadata: {labels: {a: b<i>}}, spec: {containers: [{args: "
+                              "[--requestheader-client-ca-file=/x]}]}}}\n", ""),
+    "documents-templated-selectors": ("", "---\nkind: Service\nmetadata: {name: s<i>}\nspec: {selector: {a: '{{ .a<i> }}'}}\n"
+                                      "---\nkind: Deployment\nmetadata: {name: d<i>}\nspec: {template: {metadata: {labels: "
+                                      "{a: '{{ .a<i> }}'}}, spec: {containers: [{args: [--requestheader-client-ca-file=/x]}]}}}\n", ""),
+    "one-service-many-pods": ("---\nkind: APIService\nmetadata: {name: v1.a}\nspec: {service: {name: s, namespace: a}}\n---\nkind: "
+                              "Service\nmetadata: {name: s, namespace: a}\nspec: {selector: {a: b}}\n", "---\nkind: Pod\nmetadata: "
+                              "{name: p<i>, namespace: a, labels: {a: b}}\nspec: {containers: [{args: [--secure-port=<n>]}]}\n", ""),
+    "documents-secrets": ("", "---\nkind: Secret\nmetadata: {name: s<i>, namespace: a}\nstringData: {front-proxy-ca.crt: x<i>}\n", ""),
+    "documents-role-bindings": ("", "---\nkind: RoleBinding\nmetadata: {name: r<i>, namespace: kube-system}\nroleRef: {kind: Role, "
+                                "name: extension-apiserver-authentication-reader}\nsubjects: [{kind: ServiceAccount, name: a<i>, "
+                                "namespace: b}]\n", ""),
+    "compose": ("services:\n", "  s<i>: {image: a, command: [kube-apiserver, --client-ca-file=/x<i>], volumes: ['/a<i>:/x<i>']}\n",
+                ""),
+    "extra-args": ("apiServer:\n  extraArgs:\n", "  - {name: client-ca-file, value: /x<i>}\n", ""),
+    "cloud-init": ("#cloud-config\nwrite_files:\n", "- {path: /etc/kubernetes/pki/front-proxy-ca<i>.crt, content: x}\n", ""),
+    "talos": ("cluster:\n  apiServer:\n    extraArgs:\n", "      requestheader-allowed-names<i>: a\n", ""),
+    "long-names": (CONTAINER + "    - --requestheader-allowed-names=", "name-<i>.example.org,", ""),
+    "block-scalars-templated": (CONTAINER, "    - |\n      {{ if .a<i> }}--client-ca-file=/x{{ end }}\n", ""),
+    "tasks": ("", "- name: t<i>\n  shell: kube-apiserver --client-ca-file=/x{{ a<i> }}\n  when: b\n", ""),
     "ignores": (CONTAINER, "    - --client-ca-file=/x  # aggcert: ignore[ca-reused] y\n", ""),
 }
 
@@ -130,6 +152,8 @@ SCRIPT = {
     "shells-nested": ("", 'sh -c "', "kube-apiserver --client-ca-file=/x"),
     "k3s": ("k3s server ", "--kube-apiserver-arg=client-ca-file=/x ", ""),
     "docker": ("", "docker run --entrypoint kube-apiserver img --client-ca-file=/x\n", ""),
+    "docker-volumes": ("", "docker run -v /a<i>:/b<i> img kube-apiserver --client-ca-file=/b<i>/x\n", ""),
+    "docker-continued": ("docker run \\\n", "  -v /a<i>:/b<i> \\\n", "  img kube-apiserver --client-ca-file=/b1/x\n"),
     "powershell": ("kube-apiserver `\n", "  --client-ca-file=/x `\n", ""),
     "lists": ("", '["kube-apiserver", "--client-ca-file=/x"]\n', ""),
     "list": ('["kube-apiserver", ', '"--client-ca-file=/x", ', '"--a"]'),
@@ -163,6 +187,27 @@ SCRIPT = {
     "jinja-closed": (SERVER + " ", "{%x%}", ""),
     "here-document-pipes": ("", "cat <<E | kube-apiserver\nE\n", ""),
     "pem": ("kube-apiserver --client-ca-file=/x\n", "-----BEGIN CERTIFICATE-----\n", ""),
+}
+
+TERRAFORM = {
+    "template": ('resource "a" "b" {\n  user_data = <<-EOT\n', "    kube-apiserver --client-ca-file=${var.a<i>}\n", "  EOT\n}\n"),
+    "templates": ("", 'locals {\n  a<i> = "kube-apiserver --client-ca-file=${var.a}"\n}\n', ""),
+    "map": ('locals {\n  extra_args = {\n', '    "client-ca-file<i>" = "/x"\n', "  }\n}\n"),
+    "lists": ("locals {\n", '  a<i> = ["kube-apiserver", "--client-ca-file=${var.a<i>}"]\n', "}\n"),
+    "conditions": ("locals {\n  a = <<EOT\n", "%{ if a<i> }kube-apiserver --client-ca-file=/x%{ endif }\n", "EOT\n}\n"),
+}
+
+TOML = {
+    "arguments": ('a = "kube-apiserver"\nb = [\n', '"--client-ca-file=/x<i>",\n', "]\n"),
+    "tables": ("", '[a<i>]\ncommand = ["kube-apiserver", "--client-ca-file=/x<i>"]\n', ""),
+    "strings": ("", 'a<i> = "kube-apiserver --client-ca-file=/x<i>"\n', ""),
+    "text": ('a = """\n', "kube-apiserver --client-ca-file=/x<i>\n", '"""\n'),
+}
+
+ENVIRONMENT = {
+    "arguments": ("", 'KUBE_APISERVER_ARGS="--client-ca-file=/x<i>"\n', ""),
+    "continued": ('KUBE_API_ARGS="', "--client-ca-file=/x<i> \\\n", '"\n'),
+    "variables": ("", "A<n>=$A<i>\n", "KUBE_API_ARGS=--client-ca-file=$A1\n"),
 }
 
 MARKDOWN = {
@@ -201,6 +246,17 @@ JSON = {
     "script": ('{"a":"', "kube-apiserver --client-ca-file=/x\\n", '"}'),
     "lists-deep": ('{"kube-apiserver":', "[", ""),
     "objects-deep": ('{"kube-apiserver":', '{"a":', ""),
+    "pods": ('{"kind":"List","items":[', '{"kind":"Pod","metadata":{"name":"p<i>","namespace":"kube-system"},"spec":{"nodeName":"n<i>",'
+             '"containers":[{"command":["kube-apiserver","--client-ca-file=/x<i>"]}]}},', '{"kind":"Pod"}]}'),
+    "pods-volumes": ('{"kind":"List","items":[', '{"kind":"Pod","metadata":{"name":"p<i>","namespace":"a"},"spec":{"volumes":[{"name":"v",'
+                     '"secret":{"secretName":"s<i>"}}],"containers":[{"command":["kube-apiserver","--client-ca-file=/v/x"],'
+                     '"volumeMounts":[{"name":"v","mountPath":"/v"}]}]}},{"kind":"Secret","metadata":{"name":"s<i>","namespace":"a"},'
+                     '"data":{"x":"eA=="}},', '{"kind":"Pod"}]}'),
+    "managers": ('{"kind":"List","items":[', '{"kind":"Pod","metadata":{"name":"p<i>","namespace":"kube-system"},"spec":{"containers":'
+                 '[{"command":["kube-controller-manager","--requestheader-client-ca-file=/x<i>"]}]}},', '{"kind":"Pod"}]}'),
+    "api-services": ('{"kind":"List","items":[', '{"kind":"APIService","metadata":{"name":"v<i>.a"},"spec":{"caBundle":"eA==","service":'
+                     '{"name":"s<i>","namespace":"n"}},"status":{"conditions":[{"type":"Available","status":"False"}]}},',
+                     '{"kind":"Pod"}]}'),
     "strings": ('{"kube-apiserver":[', '"kube-apiserver --client-ca-file=/x",', '"a"]}'),
 }
 
@@ -235,7 +291,8 @@ def filled(parts, size):
 
 def write_inputs(directory, size, only):
     """Every input of the tables, as (name, the arguments of aggcert, standard input)."""
-    tables = {"yaml": YAML, "sh": SCRIPT, "md": MARKDOWN, "service": UNIT, "json": JSON}
+    tables = {"yaml": YAML, "sh": SCRIPT, "md": MARKDOWN, "service": UNIT, "json": JSON, "tf": TERRAFORM,
+              "toml": TOML, "env": ENVIRONMENT}
     for kind, table in tables.items():
         for name, parts in table.items():
             if only in f"{name}.{kind}":
