@@ -97,9 +97,9 @@ impl fmt::Display for Destination {
     }
 }
 
-/// What the first lines of our own JSON hold.
+/// What our own JSON begins with, within so many bytes.
 const OWN_JSON: &str = "\"tool\": {\"name\":\"aggcert\"";
-const OWN_HEAD: usize = 4;
+const OWN_HEAD: usize = 1024;
 
 /// What is written, with where it goes: reporters, which are handed everything one after the other.
 pub struct Outputs<'w, T = Box<dyn Reporter>> {
@@ -253,7 +253,9 @@ impl<'w> Outputs<'w> {
     pub fn judgement(&mut self, judgement: &Judgement) -> Result<(), OutputError> {
         let input = judgement.origin.file();
         // The report of an earlier run quotes flags, and may have been found as a set-up.
-        if !input.text().lines().take(OWN_HEAD).any(|line| line.contains(OWN_JSON)) {
+        let text = input.text().as_bytes();
+        let head = text.get(..OWN_HEAD).unwrap_or(text);
+        if memchr::memmem::find(head, OWN_JSON.as_bytes()).is_none() {
             self.spare([Path::new(input.name())])?;
         }
         self.each(|reporter, out| reporter.judgement(judgement, out))
