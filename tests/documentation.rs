@@ -136,23 +136,26 @@ fn the_command_line_takes_what_the_recipes_type() {
     assert!(seen > 20, "only {seen} commands were found");
 }
 
+/// The examples are pasted as they stand there: a terminal breaks none of them, and what is said of one is a comment.
 #[test]
 fn the_command_line_takes_the_examples_of_its_help() {
     let mut commands = vec![aggcert::cli::CommandLine::command()];
     let mut seen = 0;
     while let Some(command) = commands.pop() {
         commands.extend(command.get_subcommands().cloned());
-        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-        for line in help.lines() {
-            let Some((before, rest)) = line.split_once("aggcert ") else { continue };
-            if !before.trim().is_empty() && !before.ends_with("| ") {
-                continue;
+        let help = [command.get_after_help(), command.get_after_long_help()];
+        let help = help.into_iter().flatten().map(ToString::to_string).collect::<String>();
+        let examples = help.split("Examples:\n").nth(1).and_then(|rest| rest.split("\n\n").next()).unwrap_or_default();
+        let wide = examples.lines().find(|line| line.chars().count() > 80);
+        assert!(wide.is_none(), "{}: {wide:?} is broken in a terminal", command.get_name());
+        for line in examples.replace("\\\n      ", "").lines().map(str::trim).filter(|line| !line.starts_with('#')) {
+            let typed = line.split(" # ").next().unwrap_or_default();
+            let parts = typed.split(" | ").map(|part| part.split(['>', '<']).next().unwrap_or_default().trim());
+            for example in parts.filter(|part| part.starts_with("aggcert")) {
+                assert!(!example.contains("  "), "{line}: prose is taken for arguments");
+                seen += 1;
+                assert_is_taken(example, command.get_name());
             }
-            // What a command does stands behind it.
-            let example = rest.split("  ").next().unwrap_or_default();
-            let example = example.split(['>', '|', '<']).next().unwrap_or_default();
-            seen += 1;
-            assert_is_taken(&format!("aggcert {}", example.trim()), command.get_name());
         }
     }
     assert!(seen > 40, "only {seen} examples were found");

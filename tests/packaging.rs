@@ -29,9 +29,13 @@ fn every_command_has_a_manual_page_and_every_shell_its_completions() {
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     };
     let commands = aggcert::cli::CommandLine::command();
-    let pages = commands.get_subcommands().filter(|command| !command.is_hide_set());
-    let mut wanted: BTreeSet<String> = pages.map(|command| format!("aggcert-{}.1", command.get_name())).collect();
-    wanted.insert("aggcert.1".to_owned());
+    let mut wanted: BTreeSet<String> = BTreeSet::from(["aggcert.1".to_owned()]);
+    for command in commands.get_subcommands().filter(|command| !command.is_hide_set()) {
+        wanted.insert(format!("aggcert-{}.1", command.get_name()));
+        let steps = command.get_subcommands();
+        wanted.extend(steps.map(|step| format!("aggcert-{}-{}.1", command.get_name(), step.get_name())));
+    }
+    assert!(wanted.contains("aggcert-rotate-next.1"));
     assert_eq!(names("man"), wanted);
     assert_eq!(names("completions"), ["_aggcert", "aggcert.bash", "aggcert.fish"].map(str::to_owned).into());
 
@@ -42,6 +46,8 @@ fn every_command_has_a_manual_page_and_every_shell_its_completions() {
     for page in names("man") {
         let text = fs::read_to_string(directory.path().join("man").join(&page)).unwrap();
         assert!(text.contains(".TH") && text.contains("SYNOPSIS"), "{page}: {text}");
+        let typed = page.trim_end_matches(".1").replace('-', " ");
+        assert!(text.contains(&format!("\\fB{typed}\\fR")), "{page}: {text}");
     }
 }
 

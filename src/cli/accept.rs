@@ -24,7 +24,8 @@ use crate::x509::Certificate;
 #[command(after_long_help = "\
 Examples:
   aggcert accept front-proxy-client.crt pki
-  aggcert accept front-proxy-client.crt pki --ca-cert ca.crt      the first one: the CA is copied to pki
+  # the first one: the CA is copied to pki
+  aggcert accept front-proxy-client.crt pki --ca-cert ca.crt
 
 Exit codes:
   0  the certificate is in place

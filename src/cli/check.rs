@@ -28,14 +28,16 @@ use crate::source::BaseDirectory;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  aggcert check                                     what this control-plane node has
-  aggcert check /etc/kubernetes/manifests           one directory
-  aggcert check node1/ node2/ node3/                copied nodes, which are compared as well
-  aggcert check clusters/ --cluster clusters/a='node*' --cluster clusters/b='node*'
-  aggcert check manifests/ --root /mnt/node         paths in the flags are looked up below /mnt/node
-  aggcert check -- --client-ca-file=ca.crt ...      flags
-  kubectl -n kube-system get cm extension-apiserver-authentication -o yaml | aggcert check -
-  aggcert check --kubeconfig --probe                a running cluster, and its servers themselves
+  aggcert check                              # what this control-plane node has
+  aggcert check /etc/kubernetes/manifests    # one directory
+  aggcert check node1/ node2/ node3/         # copied nodes, compared as well
+  aggcert check clusters/ --cluster clusters/a='node*' \\
+      --cluster clusters/b='node*'
+  aggcert check manifests/ --root /mnt/node  # files of the flags are below it
+  aggcert check -- --client-ca-file=ca.crt   # flags
+  kubectl -n kube-system get cm extension-apiserver-authentication -o yaml \\
+      | aggcert check -
+  aggcert check --kubeconfig --probe         # a running cluster and its servers
   aggcert check . --format github --output sarif=aggcert.sarif
 
 Exit codes: 0 nothing at or above --fail-on, 1 something, 2 could not check.")]

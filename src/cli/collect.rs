@@ -18,11 +18,12 @@ use crate::report::write_whole;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  aggcert collect > cluster.yaml                    the current context
-  aggcert collect --context prod > prod.yaml        another one
+  aggcert collect > cluster.yaml              # the current context
+  aggcert collect --context prod > prod.yaml  # another one
   aggcert collect --context a --context b --output-dir clusters
-  aggcert check cluster.yaml clusters/              wherever they are
-  aggcert rbac | kubectl apply -f -                 an account that may read it, and nothing more
+  aggcert check cluster.yaml clusters/        # wherever they are
+  # an account that may read it, and nothing more
+  aggcert rbac | kubectl apply -f -
 
 Exit codes: 0 written, 1 a cluster could not be read, 2 bad arguments.")]
 pub(super) struct CollectArguments {

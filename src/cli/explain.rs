@@ -16,9 +16,10 @@ use crate::explain::{Explanation, explain};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  aggcert explain 'x509: subject with cn=kubelet is not in the allowed list: [front-proxy-client]'
+  aggcert explain 'x509: subject with cn=b is not in the allowed list: [a]'
   kubectl -n kube-system logs deploy/metrics-server | aggcert explain
-  aggcert explain /var/log/pods/kube-system_kube-apiserver-*/kube-apiserver/0.log
+  aggcert explain \\
+      /var/log/pods/kube-system_kube-apiserver-*/kube-apiserver/0.log
   kubectl describe apiservice v1beta1.metrics.k8s.io | aggcert explain
 
 Exit codes: 0 something was recognised, 1 nothing was, 2 bad arguments.")]

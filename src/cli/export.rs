@@ -30,10 +30,12 @@ use crate::x509::{Certificate, pem};
 #[command(after_long_help = "\
 Examples:
   aggcert export pki --format secret --with-keys | kubectl apply -f -
-  aggcert export pki --format cluster-api --name prod --with-keys --output prod-proxy.yaml
+  aggcert export pki --format cluster-api --name prod --with-keys \\
+      --output prod-proxy.yaml
   aggcert export pki --format k3s --with-keys --output tls
   aggcert export pki --format talos --with-keys --output aggregator-ca.yaml
-  aggcert export pki --format cloud-init --pki-dir /etc/kubernetes/pki --with-keys --output user-data
+  aggcert export pki --format cloud-init --pki-dir /etc/kubernetes/pki \\
+      --with-keys --output user-data
 
 Exit codes:
   0  written

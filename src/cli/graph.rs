@@ -22,11 +22,12 @@ use crate::report::output::{Formats, Output, Outputs};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  aggcert graph                                  this control-plane node, as a tree
-  aggcert graph node1/ node2/ node3/             three copied nodes
-  aggcert graph --cluster lab='node*' --cluster production --output html=trust.html
+  aggcert graph                       # this control-plane node, as a tree
+  aggcert graph node1/ node2/ node3/  # three copied nodes
+  aggcert graph --cluster lab='node*' --cluster production \\
+      --output html=trust.html
   aggcert graph --output svg=trust.svg --output json=trust.json
-  aggcert graph --format mermaid                 for a Markdown file
+  aggcert graph --format mermaid      # for a Markdown file
   aggcert graph --format dot | dot -Tpng > trust.png
 
 Exit codes: 0 drawn, 1 could not be written, 2 an input could not be read.")]

@@ -63,17 +63,18 @@ pub struct CommandLine {
 
 const EXAMPLES: &str = "\
 Examples:
-  aggcert init pki                        make a front-proxy CA and client certificate
-  aggcert renew pki --if-due              a new client when the old one is nearly over
-  aggcert flags pki --format static-pod   print the kube-apiserver flags that match them
-  aggcert extension v1beta1.metrics.k8s.io --namespace kube-system --service metrics-server
-                                          what an extension API server needs in the cluster
-  aggcert check                           judge what this control-plane node has
-  aggcert check manifests/ --root node1/  judge a copied node
-  aggcert check --kubeconfig              judge a running cluster
+  aggcert init pki                        # make a front-proxy CA and client
+  aggcert renew pki --if-due              # a new client when it is time for it
+  aggcert flags pki --format static-pod   # print the flags that match them
+  # what an extension API server needs in the cluster
+  aggcert extension v1beta1.metrics.k8s.io --namespace kube-system \\
+      --service metrics-server
+  aggcert check                           # judge this control-plane node
+  aggcert check manifests/ --root node1/  # judge a copied node
+  aggcert check --kubeconfig              # judge a running cluster
+  # what kube-apiserver would make of a request
   aggcert whoami --client-cert c.crt --header 'X-Remote-User: alice'
-                                          what kube-apiserver would make of a request
-  aggcert graph                           who signs what, and which flag trusts it
+  aggcert graph                           # who signs and who trusts what
 
 Exit codes: 0 done or fine, 1 findings or could not, 2 bad arguments or could not tell.";
 

@@ -14,7 +14,8 @@ use crate::text::yaml;
 #[command(after_help = "\
 Examples:
   aggcert rbac | kubectl apply -f -
-  aggcert rbac --probe | kubectl apply -f -         for check --probe where only the API is reachable
+  # for check --probe where only the API is reachable
+  aggcert rbac --probe | kubectl apply -f -
   kubectl create token -n kube-system aggcert --duration 1h
 
 Exit codes: 0 printed, 2 bad arguments.")]

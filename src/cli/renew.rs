@@ -26,11 +26,11 @@ use crate::x509::Certificate;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  aggcert renew /etc/kubernetes/pki                     now
-  aggcert renew /etc/kubernetes/pki --if-due            when two thirds of its life are over
-  aggcert renew pki --if-ends-within 30d --format json  from a program
-  aggcert renew pki --ca-cert ca.crt --ca-key ca.key    with a CA that is kept elsewhere
-  aggcert renew /etc/kubernetes/pki --format systemd    print a unit and its timer
+  aggcert renew /etc/kubernetes/pki                     # now
+  aggcert renew /etc/kubernetes/pki --if-due            # after two thirds of it
+  aggcert renew pki --if-ends-within 30d --format json  # from a program
+  aggcert renew pki --ca-cert ca.crt --ca-key ca.key    # a CA from elsewhere
+  aggcert renew /etc/kubernetes/pki --format systemd    # print unit and timer
 
 Where the CA's key is on another machine, `aggcert request` and `aggcert accept` do the same.
 

@@ -24,8 +24,9 @@ use crate::pki::{Change, Contents, Entry, KeyAlgorithm, Likeness, PkiFile, Signi
 #[command(after_long_help = "\
 Examples:
   aggcert request pki > front-proxy-client.csr
-  aggcert sign front-proxy-client.csr --ca-cert ca.crt --ca-key ca.key > front-proxy-client.crt
-                                                 on the machine that has the CA's key
+  # on the machine that has the CA's key
+  aggcert sign front-proxy-client.csr --ca-cert ca.crt --ca-key ca.key \\
+      > front-proxy-client.crt
   aggcert accept front-proxy-client.crt pki
 
 Exit codes:

@@ -22,7 +22,8 @@ use crate::x509::PublicKeyAlgorithm;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  aggcert sign front-proxy-client.csr --ca-cert ca.crt --ca-key ca.key > front-proxy-client.crt
+  aggcert sign front-proxy-client.csr --ca-cert ca.crt --ca-key ca.key \\
+      > front-proxy-client.crt
 
 Exit codes:
   0  the certificate is printed

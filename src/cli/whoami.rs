@@ -30,12 +30,14 @@ use server::Server;
 #[command(after_help = "\
 Examples:
   aggcert whoami --client-cert kubelet.crt
-  aggcert whoami kube-apiserver.yaml --root node1/ --client-cert front-proxy-client.crt \\
-      --header 'X-Remote-User: alice' --header 'X-Remote-Group: system:masters'
+  aggcert whoami kube-apiserver.yaml --root node1/ \\
+      --client-cert front-proxy-client.crt --header 'X-Remote-User: alice' \\
+      --header 'X-Remote-Group: system:masters'
   aggcert whoami --client-cert c.crt --at 2027-01-01 -- --client-ca-file=ca.crt
-  aggcert whoami --extension config-map.yaml metrics-server.yaml --client-cert front-proxy-client.crt \\
-      --header 'X-Remote-User: alice'
-  aggcert whoami --extension config-map.yaml --client-cert c.crt -- --requestheader-client-ca-file=pinned.crt
+  aggcert whoami --extension config-map.yaml metrics-server.yaml \\
+      --client-cert front-proxy-client.crt --header 'X-Remote-User: alice'
+  aggcert whoami --extension config-map.yaml --client-cert c.crt \\
+      -- --requestheader-client-ca-file=pinned.crt
 
 With --extension: the ConfigMap, the extension server's own flags (its Deployment or Pod, or behind --), or both. A CA by
 a flag takes the place of the ConfigMap's. Flags behind -- are the extension server's where the ConfigMap is given too, or

@@ -28,16 +28,21 @@ const CLUSTER_DOMAIN: &str = "cluster.local";
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  aggcert extension v1beta1.metrics.k8s.io --namespace kube-system --service metrics-server
-                                                 all of it, in ./v1beta1.metrics.k8s.io
-  aggcert extension v1.wardle.example.com --namespace wardle --service api wardle --image registry.example.com/api:1
-                                                 in ./wardle, with a Deployment
-  aggcert extension v1.wardle.example.com --namespace wardle --service api wardle --cert-manager
-                                                 have cert-manager make the certificates
-  aggcert extension v1.wardle.example.com --namespace wardle --service api wardle --replace-ca
-                                                 trust a new CA beside the old one
-  aggcert extension v1.wardle.example.com --namespace wardle --service api wardle --next
-                                                 the step after that
+  # all of it, in ./v1beta1.metrics.k8s.io
+  aggcert extension v1beta1.metrics.k8s.io --namespace kube-system \\
+      --service metrics-server
+  # in ./wardle, with a Deployment
+  aggcert extension v1.wardle.example.com --namespace wardle --service api \\
+      wardle --image registry.example.com/api:1
+  # have cert-manager make the certificates
+  aggcert extension v1.wardle.example.com --namespace wardle --service api \\
+      wardle --cert-manager
+  # trust a new CA beside the old one
+  aggcert extension v1.wardle.example.com --namespace wardle --service api \\
+      wardle --replace-ca
+  # the step after that
+  aggcert extension v1.wardle.example.com --namespace wardle --service api \\
+      wardle --next
 
 An interrupted run leaves nothing half done: the next one finishes it or throws it away.
 

@@ -20,11 +20,11 @@ use crate::pki::{CaPlan, ClientPlan, KeyAlgorithm, Plan, Validity, Wishes};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  aggcert init                                     all four files, in ./pki
-  aggcert init /etc/kubernetes/pki                 beside the cluster's own certificates
+  aggcert init                              # all four files, in ./pki
+  aggcert init /etc/kubernetes/pki          # beside the cluster's own
+  # a client from a CA that is kept elsewhere
   aggcert init pki --ca-cert ca.crt --ca-key ca.key
-                                                   a client from a CA that is kept elsewhere
-  aggcert init pki --dry-run --format json         what would be done, for a program
+  aggcert init pki --dry-run --format json  # what would be done, for a program
 
 An interrupted run leaves nothing half done: the next one finishes it or throws it away.
 

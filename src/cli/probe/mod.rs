@@ -25,9 +25,11 @@ use said::Said;
 #[command(after_help = "\
 Examples:
   aggcert probe 10.0.0.1:6443 10.0.0.2:6443 --accepts new-front-proxy-ca.crt
-  aggcert probe 10.244.1.7:4443 --server-name metrics-server.kube-system.svc --ca-bundle ca.crt
+  aggcert probe 10.244.1.7:4443 --server-name metrics-server.kube-system.svc \\
+      --ca-bundle ca.crt
   aggcert probe --kubeconfig --api-service v1beta1.metrics.k8s.io
-  aggcert probe 10.244.1.7:4443 --proxy-client-cert front-proxy-client.crt --proxy-client-key front-proxy-client.key
+  aggcert probe 10.244.1.7:4443 --proxy-client-cert front-proxy-client.crt \\
+      --proxy-client-key front-proxy-client.key
 
 Exit codes: 0 all servers answer as it should be, 1 one does not, 2 bad arguments.")]
 pub(super) struct ProbeArguments {

@@ -26,7 +26,8 @@ Examples:
   aggcert rotate start node1 node2 node3
   aggcert rotate status node1 node2 node3 --kubeconfig
   aggcert rotate next node1 node2 node3 --kubeconfig
-  aggcert rotate next node1 node2 node3 --config-map cm.yaml --accepts node1=node1.txt --assume node2 ...
+  aggcert rotate next node1 node2 node3 --config-map cm.yaml \\
+      --accepts node1=node1.txt --assume node2
 
 Exit codes:
   0  the step is prepared, or the state is legal
