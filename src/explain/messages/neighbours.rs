@@ -34,12 +34,34 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get endpointslices -n default -l kubernetes.io/service-name=kubernetes"],
     },
     Message {
-        pattern: r#""nonResourceAttributes":\{[^}\n]{0,80}"path":"/apis/(?P<api>[^"\n]{1,120})"[^}\n]{0,80}\},"user":"system:anonymous""#,
+        pattern: r"websocket: bad handshake[^\n]{0,60}(?:401|Unauthorized)",
+        printed_by: "a client of a websocket",
+        about: About::NotTold,
+        meaning: "The answer to the websocket was 401 Unauthorized. Of virtctl (console, vnc) it says that virt-api did not take the front-proxy client of the \
+            kube-apiserver that proxied the request, or kube-apiserver not the caller; any other program has servers and credentials of its own.",
+        rules: &["proxy-client-untrusted", "proxy-client-missing"],
+        next: &["kubectl get apiservices"],
+    },
+    Message {
+        pattern: concat!(
+            r#""nonResourceAttributes":\{[^}\n]{0,80}"path":"/apis/(?P<api>"#,
+            aggregated_groups!(group_of),
+            r#"[^"\n]{0,120})"[^}\n]{0,80}\},"user":"system:anonymous""#
+        ),
         printed_by: "an extension API server that logs its SubjectAccessReview (--v=8)",
         about: About::FrontProxy,
         meaning: "The extension API server asks whether system:anonymous may read {api}: it did not take the caller, kube-apiserver, for a \
             front proxy. kube-apiserver sent no client certificate (--proxy-client-cert-file), or not one that this server's \
             requestheader CA verifies.",
+        rules: &["proxy-client-missing", "proxy-client-untrusted", "requestheader-ca-missing"],
+        next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r#""nonResourceAttributes":\{[^}\n]{0,80}"path":"/apis/(?P<api>[^"\n]{1,120})"[^}\n]{0,80}\},"user":"system:anonymous""#,
+        printed_by: "an API server that logs its SubjectAccessReview (--v=8)",
+        about: About::NotTold,
+        meaning: "A server asks whether system:anonymous may read {api}. An extension API server of that API did not take the caller, kube-apiserver, for a front \
+            proxy; kube-apiserver itself (with an authorization webhook) was asked by a client without credentials that it takes.",
         rules: &["proxy-client-missing", "proxy-client-untrusted", "requestheader-ca-missing"],
         next: &[CHECK_OBJECTS],
     },
@@ -61,7 +83,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"(?:Can't connect to websocket|websocket: bad handshake)[^\n]{0,20}\(?(?:401|[^\n]{0,40}(?:401|Unauthorized))",
+        pattern: r"Can't connect to websocket[^\n]{0,20}\(?(?:401|[^\n]{0,40}(?:401|Unauthorized))",
         printed_by: "virtctl, of the console of a virtual machine (subresources.kubevirt.io)",
         about: About::FrontProxy,
         meaning: "The aggregated API answered 401: virt-api did not take the front-proxy client of the kube-apiserver that proxied the \

@@ -1,10 +1,19 @@
 //! The words of other TLS libraries than Go's: OpenSSL, curl, Java, Python, Node.js, .NET, rustls, GnuTLS.
 
+use super::super::pattern::front_proxy_file;
 use super::{About, CHECK, Message};
 
 pub(super) static GENERAL: &[Message] = &[
     Message {
-        pattern: r"(?:\S*(?:front-proxy|requestheader|request-header|client-auth-proxy|aggregator|proxy-client)\S*: verification failed|(?:front-proxy|requestheader|request-header|aggregator)[^\n]{0,200}error \d+ at \d+ depth lookup|error \d+ at \d+ depth lookup[^\n]{0,200}(?:front-proxy|requestheader|request-header|aggregator))[^\n]{0,120}",
+        pattern: concat!(
+            r"(?:\S*",
+            front_proxy_file!(),
+            r"\S*: verification failed|",
+            front_proxy_file!(),
+            r"[^\n]{0,200}error \d+ at \d+ depth lookup|error \d+ at \d+ depth lookup[^\n]{0,200}",
+            front_proxy_file!(),
+            r")[^\n]{0,120}"
+        ),
         printed_by: "openssl verify",
         about: About::FrontProxy,
         meaning: "The front proxy's certificate does not verify against the CA that was given: it was issued by another CA (perhaps one of the \
@@ -25,7 +34,7 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r"Acceptable client certificate CA names|No client certificate CA names sent",
         printed_by: "openssl s_client",
-        about: About::FrontProxy,
+        about: About::NotTold,
         meaning: "The names below are the CAs whose client certificates the server takes: for kube-apiserver and extension API servers those of \
             --client-ca-file and of the requestheader CA together. The name of the front-proxy CA must be among them; where no names are \
             sent, no CA is loaded, or the server asks for no certificate.",

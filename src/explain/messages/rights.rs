@@ -310,14 +310,14 @@ pub(super) static MESSAGES: &[Message] = &[
         ],
     },
     Message {
-        pattern: user_of_metrics!(
-            r"\d{1,3}(?:\.\d{1,3}){3}|kubernetes|[^\x22@:]*(?:proxy|client|master|front|apiserver)[^\x22@:]*"
-        ),
+        pattern: user_of_metrics!(r"\d{1,3}(?:\.\d{1,3}){3}|kubernetes|[^\x22@:]*(?:proxy|front|apiserver)[^\x22@:]*"),
         about: About::FrontProxy,
         ..MAY_BE_PROXY_CLIENT
     },
     Message {
-        pattern: user_of_metrics!(r"[^\x22@:]*[-.\d][^\x22@:]*|system:(?:kube-|node:|metrics)[^\x22]*"),
+        pattern: user_of_metrics!(
+            r"[^\x22@:]*(?:[-.\d]|client|master)[^\x22@:]*|system:(?:kube-|node:|metrics)[^\x22]*"
+        ),
         ..MAY_BE_PROXY_CLIENT
     },
     Message {

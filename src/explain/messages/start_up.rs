@@ -90,7 +90,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["aggcert check FILE    # the log"],
     },
     Message {
-        pattern: r#"unknown flag: (?P<flag>--(?:request-?header|proxy-client|client-ca|enable-aggregator)[^\s"']*)"#,
+        pattern: r#"unknown flag: (?P<flag>--(?:request-?header|proxy-client|enable-aggregator)[^\s"']*)"#,
         printed_by: "kube-apiserver, or another component, at start-up (pflag)",
         about: About::FrontProxy,
         meaning: "There is no flag `{flag}` in this version of the component: it is misspelt, or belongs to another one. The \
@@ -134,7 +134,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"unknown shorthand flag: '.' in (?P<argument>-(?:request-?header|proxy-client|client-ca|enable-aggregator)[^\s]*)",
+        pattern: r"unknown shorthand flag: '.' in (?P<argument>-(?:request-?header|proxy-client|enable-aggregator)[^\s]*)",
         printed_by: "kube-apiserver, or another program, at start-up (pflag)",
         about: About::FrontProxy,
         meaning: "`{argument}` begins with one dash, so pflag reads it as a bundle of one-letter flags. Write it with two. \
@@ -181,7 +181,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK],
     },
     Message {
-        pattern: r#"invalid argument [\\"]{0,4}(?P<value>[^"\n]{0,120}?)[\\"]{0,4} for [\\"]{0,4}(?P<flag>--(?:requestheader|proxy-client|client-ca|enable-aggregator)[\w-]*)[^:\n]{0,12} flag: (?P<why>[^\n]{0,160})"#,
+        pattern: r#"invalid argument [\\"]{0,4}(?P<value>[^"\n]{0,120}?)[\\"]{0,4} for [\\"]{0,4}(?P<flag>--(?:requestheader|proxy-client|enable-aggregator)[\w-]*)[^:\n]{0,12} flag: (?P<why>[^\n]{0,160})"#,
         printed_by: "kube-apiserver, or another component, at start-up (pflag)",
         about: About::FrontProxy,
         meaning: NOT_OF_ITS_KIND,
