@@ -1,8 +1,8 @@
 //! What kube-apiserver's aggregator says besides why an APIService is not available, and what users see of it.
 
-use super::super::pattern::{api_service, bad_answer, group_of};
+use super::super::pattern::{api_service, bad_answer, group_of, one_of};
 use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
-use crate::kubernetes::names::aggregated_groups;
+use crate::kubernetes::names::{aggregated_groups, own_groups};
 
 const UNAUTHORIZED: Message = Message {
     pattern: "",
@@ -13,6 +13,17 @@ const UNAUTHORIZED: Message = Message {
         the control-plane nodes.",
     rules: &["proxy-client-untrusted", "proxy-client-name-not-allowed", "proxy-client-expired", "node-drift"],
     next: &["kubectl get apiservices", CHECK],
+};
+
+const TOO_SLOW: Message = Message {
+    pattern: "",
+    printed_by: "an API server, after the time for a request was over (k8s.io/apiserver, filters/timeout.go)",
+    about: About::ExtensionServer,
+    meaning: "The server took longer for {path} than it had, and answered 504. Is it an extension API server, kube-apiserver takes it for unavailable \
+            meanwhile: it waits five seconds. The server is overloaded, or what it asks (kube-apiserver, etcd, a metrics source) does not answer. \
+            No certificate is involved.",
+    rules: &["apiservice-unavailable"],
+    next: &[CHECK_CONDITIONS],
 };
 
 pub(super) static MESSAGES: &[Message] = &[
@@ -175,14 +186,25 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
     Message {
+        pattern: concat!(
+            r#"(?i:post-timeout activity|timeout or abort while handling)[^\n]{0,160}?[\\" ](?P<path>/(?:api/v1|apis/(?:"#,
+            own_groups!(one_of),
+            r#")/)[^"\\\n]{1,200})[\\"]{1,2}(?: result[:=] ?[^\n]{0,160})?"#
+        ),
+        printed_by: "kube-apiserver, after the time for a request was over (k8s.io/apiserver, filters/timeout.go and wrap.go)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy and no aggregated API: kube-apiserver took longer for {path} than it had, or the client went away first. Once in a \
+            while it is harmless; often, etcd or an admission webhook is too slow.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r#"[\\"]{1,2}(?:Timeout or abort while handling|Post-timeout activity)[\\"]{1,2}[^\n]{0,160}?(?:URI|path)=[\\"]{1,2}(?P<path>/apis/[a-z0-9-]+\.[^"\\\n]{1,200})[\\"]{1,2}(?: result=[^\n]{0,160})?"#,
+        ..TOO_SLOW
+    },
+    Message {
         pattern: r#"(?:post-timeout activity - time-elapsed: [^\n,]{1,30}, |timeout or abort while handling: (?:method=)?)[\\"]{0,2}\w+[\\"]{0,2} (?:URI=)?[\\"]{1,2}(?P<path>/apis/[a-z0-9-]+\.[^"\\\n]{1,200})[\\"]{1,2}(?: result: [^\n]{0,160})?"#,
-        printed_by: "an API server, after the time for a request was over (k8s.io/apiserver, filters/timeout.go)",
-        about: About::ExtensionServer,
-        meaning: "The server took longer for {path} than it had, and answered 504. Is it an extension API server, kube-apiserver takes it for unavailable \
-            meanwhile: it waits five seconds. The server is overloaded, or what it asks (kube-apiserver, etcd, a metrics source) does not answer. \
-            No certificate is involved.",
-        rules: &["apiservice-unavailable"],
-        next: &[CHECK_CONDITIONS],
+        ..TOO_SLOW
     },
     Message {
         pattern: r#"Forbidden(?:: |[\\"]{1,2} URI=)[\\"]{1,2}(?P<path>/apis/[^"\\\n]{1,200})[\\"]{1,2}(?:, Reason: | reason=)[\\"]{1,2}(?P<why>[^"\\\n]{0,200})"#,
@@ -311,7 +333,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get apiservices"],
     },
     Message {
-        pattern: r"apiserver was unable to write a (?:fallback )?JSON response: [^\n]{0,120}|apiserver received an error that is not an metav1\.Status: [^\n]{0,200}|(?:post-timeout activity - time-elapsed: |timeout or abort while handling: )[^\n]{0,200}",
+        pattern: r"apiserver was unable to write a (?:fallback )?JSON response: [^\n]{0,120}|apiserver received an error that is not an metav1\.Status: [^\n]{0,200}|(?i:post-timeout activity|timeout or abort while handling)[^\n]{0,200}",
         printed_by: "an API server (k8s.io/apiserver, responsewriters and filters/timeout.go)",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the answer could not be written any more, because the client went away first or the time for the \

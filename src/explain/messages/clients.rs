@@ -11,8 +11,9 @@ const UNAUTHORIZED: Message = Message {
     about: About::NotTold,
     meaning: "The answer was 401 Unauthorized. If it comes for aggregated APIs alone (kubectl top, custom metrics), the \
         extension API server did not accept the front-proxy client; if it comes and goes, the control-plane nodes have \
-        different ones. If it comes for everything, the credentials of the kubeconfig have expired and the front proxy is \
-        not the cause.",
+        different ones. If it comes for logs, exec and attach alone, a kubelet did not accept kube-apiserver \
+        (--kubelet-client-certificate). If it comes for everything, the credentials of the kubeconfig have expired and the front \
+        proxy is not the cause.",
     rules: &["proxy-client-untrusted", "proxy-client-expired", "node-drift"],
     next: &["kubectl get --raw /api", "kubectl get --raw /apis/metrics.k8s.io/v1beta1", CHECK],
 };
@@ -308,6 +309,15 @@ pub(super) static GENERAL: &[Message] = &[
             cluster was reached. NO_PROXY must hold the addresses and names of the cluster.",
         rules: &[],
         next: &[],
+    },
+    Message {
+        pattern: r"error dialing backend: (?P<why>[^\n]{1,200})",
+        printed_by: "kube-apiserver, of a stream that it was to pass on (apimachinery, util/proxy, UpgradeAwareHandler)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: kube-apiserver did not reach the other end of a stream: {why}. For logs, exec, attach and port-forward that is a kubelet \
+            (port 10250, often through a tunnel), for the console of a virtual machine an extension API server.",
+        rules: &[],
+        next: &["kubectl get nodes -o wide"],
     },
     Message {
         pattern: r"http: proxy error: [^\n]{1,160}|Error proxying data from (?:backend to client|client to backend)[^\n]{0,120}",
