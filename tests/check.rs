@@ -445,7 +445,7 @@ fn what_init_makes_has_no_fault_and_the_clusters_ca_is_missed() {
     let checked = aggcert(directory.path(), &["check", "pki"]);
     let output = text(&checked.stdout);
     assert_eq!(checked.status.code(), Some(0), "{output}");
-    assert!(output.contains("only a part of the files is here: --client-ca-file, "), "{output}");
+    assert!(output.contains("only a part of the files is here: --client-ca-file may be given "), "{output}");
     assert!(output.contains("kubeadm: ca.crt") && output.contains(" identity-spoofable"), "{output}");
     assert!(!output.contains("ca-expired"), "what is here is judged: {output}");
     assert_eq!(aggcert(directory.path(), &["check", "pki", "--strict"]).status.code(), Some(2));
@@ -574,6 +574,17 @@ fn a_cloud_controller_manager_is_no_extension_server() {
     let of_cloud = workload.replace("--auth", "--cloud-provider=metal, --auth");
     fs::write(directory.path().join("ccm.yaml"), of_cloud).unwrap();
     assert!(!said().contains("extension-lookup-skipped"), "{}", said());
+    // The same in the values of a chart.
+    let values = "args:\n- --requestheader-client-ca-file=/var/run/secrets/kubernetes.io/serviceaccount/ca.crt\n";
+    fs::write(directory.path().join("ccm.yaml"), values).unwrap();
+    assert!(said().contains("error[extension-ca-reused]"), "{}", said());
+    for of_cloud in [
+        format!("{values}- --cloud-provider=metal\n"),
+        format!("ccm-controller:\n  {}", values.replace("\n-", "\n  -")),
+    ] {
+        fs::write(directory.path().join("ccm.yaml"), of_cloud).unwrap();
+        assert!(!said().contains("extension-ca-reused"), "{}", said());
+    }
 }
 
 #[test]

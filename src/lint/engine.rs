@@ -9,7 +9,7 @@ use super::facts::config_map_patch;
 use super::facts::extension::servers_of;
 use super::policy::FILE_NAME;
 use super::{
-    CertificateInUse, Check, Context, Judgement, Note, Outcome, Rule, RuleOutcome, Target, ahead, branches,
+    CertificateInUse, Check, Context, Judgement, Note, Outcome, Rule, RuleOutcome, Severity, Target, ahead, branches,
     not_collected, rules,
 };
 
@@ -48,14 +48,18 @@ fn judge_one(target: Target<'_>, context: &Context<'_>) -> Option<Judgement> {
 }
 
 /// Where further arguments may say something else, nothing is fine; what is wrong in those that are here is told. Nor is a
-/// part of the flags that says whom the server trusts, while what decides who can be whom may be given elsewhere.
+/// part of the flags that says whom the server trusts, while what decides who can be whom may be given elsewhere; lesser
+/// faults that a part does not show are not asked for.
 fn settled(rule: &Rule, outcome: Outcome, target: Target<'_>) -> Outcome {
     let Some(setup) = target.setup() else { return outcome };
     let elsewhere = |why: &Reason| why.cause().is_partial();
     match (outcome, &setup.invocation.open) {
         (Outcome::Pass, Some(why)) => Reason::new(Cause::Unresolved(why.value.clone())).at(&why.origin).into(),
         (Outcome::NotApplicable(mut why), _)
-            if why.iter().any(elsewhere) && rules::decides_identity(rule) && setup.says_whom_it_trusts() =>
+            if rule.severity == Severity::Error
+                && rules::decides_identity(rule)
+                && why.iter().any(elsewhere)
+                && setup.says_whom_it_trusts() =>
         {
             why.retain(elsewhere);
             Outcome::Unknown(why)

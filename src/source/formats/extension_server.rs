@@ -83,12 +83,14 @@ pub(super) fn read(container: &Node, pod: &Node, owner: &Owner) -> Option<(Start
 pub(super) fn is_of_settings(place: Place<'_>, arguments: &[Argument]) -> bool {
     let words: Vec<&str> = arguments.iter().map(|argument| argument.text.as_str()).collect();
     let flags = flag_names(&words);
-    let is_named = || {
-        let known = NAMES.map(normalized);
-        place.names().map(normalized).any(|name| known.iter().any(|known| name.contains(known)))
+    let called = |parts: &[&str]| {
+        let parts: Vec<String> = parts.iter().map(|part| normalized(part)).collect();
+        place.names().map(normalized).any(|name| parts.iter().any(|part| name.contains(part)))
     };
+    let is_of_another = || called(&OTHERS) || flags.iter().any(|flag| CLOUD.contains(&flag.as_str()));
     let is_in_pod = words.iter().any(|word| word.ends_with(SERVICE_ACCOUNT_CA));
-    extends(&flags) && !flags.iter().any(|flag| is_kube_apiservers_own(flag)) && (is_in_pod || is_named())
+    let is_one = called(&NAMES) || is_in_pod && !is_of_another();
+    is_one && extends(&flags) && !flags.iter().any(|flag| is_kube_apiservers_own(flag))
 }
 
 /// It as a chart or an operator makes it of settings, and of more that is not here.
