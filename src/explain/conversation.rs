@@ -94,7 +94,7 @@ static CONVERSATIONS: &[Conversation] = &[
     },
     Conversation {
         // The server says of a client what a client says of a server since Go 1.20 (crypto/tls, CertificateVerificationError).
-        pattern: r"(?i)TLS handshake error from [^ ]+ (?:tls: failed to verify (?:client )?certificate|remote error)|failed to verify client certificate|ServerHandshake\([^)]{0,60}\) failed|client didn't provide a certificate|certificate required",
+        pattern: r"(?i)TLS handshake error from [^ ]+ (?:tls: failed to verify (?:client(?:'s)? )?certificate|remote error)|failed to verify client(?:'s)? certificate|ServerHandshake\([^)]{0,60}\) failed|client didn't provide a certificate|certificate required",
         printed_by: "the TLS server that wrote the log, about a client",
         about: About::NotTold,
         connection: "A server asked for a client certificate in the TLS handshake",

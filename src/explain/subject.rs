@@ -41,7 +41,7 @@ static OWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|FailedGet\w*Metric|(?:resource|custom|external) metrics API|unable to handle the request|server APIs: |resource list for|discover some groups",
         r"|",
         bad_answer!(),
-        r"|endpoint(?:slice)?s? for service/|service/\S+ in \x22|OpenAPI spec for|failed to download v\d|extension auth|caBundle|Forbidden: |\x22Forbidden\x22 URI=|post-timeout|timeout or abort|Reason: *(?:Passed|\w*APIService)",
+        r"|endpoint(?:slice)?s? for service/|service/\S+ in \x22|error resolving [a-z0-9-]+/[a-z0-9.-]+: |OpenAPI spec for|failed to download v\d|extension auth|caBundle|Forbidden: |\x22Forbidden\x22 URI=|post-timeout|timeout or abort|Reason: *(?:Passed|\w*APIService)",
         r"|FailedDiscoveryCheck|AggregationController|DiscoveryManager|attempted: x509|\b",
         api_service!(),
         r" failed with|",

@@ -68,7 +68,7 @@ fn reported_lines_have_their_cause() {
 fn a_group_of_somebody_else_proves_nothing() {
     let groups = Regex::new(aggregated_groups!(one_of)).unwrap();
     let own = Regex::new(concat!(
-        "response from https|bad status from|failed with: |download legacy discovery|server APIs: |discover some groups|nonResourceAttributes|",
+        "response from https|bad status from|failed with: |updating APIService |download legacy discovery|server APIs: |discover some groups|nonResourceAttributes|",
         r#"User "(?:aggregator|front-proxy-client)|(?:kube-apiserver|Go-http-client)/"#
     ))
     .unwrap();

@@ -30,6 +30,16 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK],
     },
     Message {
+        pattern: r"(?:virt-api|cdi-apiserver|linkerd-viz|\btap\b)[^\n]{0,300}TLS handshake error from (?P<address>\S+?): (?:tls: [^\n:]{0,60}: )?(?P<why>x509: [^\n\x22]{1,200})",
+        printed_by: "an extension API server that judges clients in the TLS handshake (KubeVirt's virt-api and CDI, linkerd's tap)",
+        about: About::FrontProxy,
+        meaning: "The client at {address}, most likely kube-apiserver with its proxy client, showed a certificate that this server does not accept: {why}. Such a \
+            server reads the requestheader CA of the ConfigMap kube-system/extension-apiserver-authentication by itself: compare that with \
+            the CA of the proxy client, and restart the server if the CA has changed.",
+        rules: &["proxy-client-untrusted", "proxy-client-expired", "configmap-drift", "node-drift"],
+        next: &[CHECK],
+    },
+    Message {
         pattern: r"http: TLS handshake error from (?P<address>\S+?): no serving certificate available for the kubelet",
         printed_by: "a kubelet (serverTLSBootstrap)",
         about: About::SomethingElse,

@@ -78,7 +78,7 @@ const GENERAL_LISTS: [&[Message]; 12] = [
 ];
 
 /// What stands around a cause, and is told where that is not in the record.
-const LAST_LISTS: [&[Message]; 2] = [metrics::LAST, discovery::LAST];
+const LAST_LISTS: [&[Message]; 3] = [metrics::LAST, discovery::LAST, start_up::LAST];
 
 pub(super) static SPECIFIC: LazyLock<Table<Message>> = LazyLock::new(|| table(&SPECIFIC_LISTS));
 pub(super) static GENERAL: LazyLock<Table<Message>> = LazyLock::new(|| table(&GENERAL_LISTS));

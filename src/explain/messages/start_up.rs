@@ -6,6 +6,35 @@ use super::{About, CHECK, Message};
 const NOT_OF_ITS_KIND: &str = "The value `{value}` of `{flag}` is not of the flag's kind ({why}), and the program does not start. \
     In a list a quote that has no other end is enough.";
 
+/// What names the front proxy, beside a word of a failure.
+macro_rules! named {
+    ($group:literal) => {
+        concat!(
+            "(?P<",
+            $group,
+            r">--requestheader-[a-z-]+|--proxy-client-(?:cert|key)-file|requestheader-(?:client-ca-file|allowed-names|[a-z]+-headers)",
+            r"|front-proxy-(?:ca|client)(?:\.crt|\.key)?|extension-apiserver-authentication)\b"
+        )
+    };
+}
+
+macro_rules! failure {
+    () => {
+        r"\b(?i:errors?|fail\w*|invalid|cannot|can't|could not|couldn't|unable|must|denied|refus\w+|missing|mismatch|expired)\b"
+    };
+}
+
+/// What names the front proxy and is no message that is known.
+pub(super) static LAST: &[Message] = &[Message {
+    pattern: concat!(failure!(), r"[^\n]{0,200}", named!("what"), "|", named!("first"), r"[^\n]{0,200}", failure!()),
+    printed_by: "a program that the line does not name",
+    about: About::FrontProxy,
+    meaning: "The line names {what}{first}, which is the front proxy's, and a failure; the message itself is not one that aggcert knows. What the flags, files and \
+        the ConfigMap hold, `aggcert check` judges.",
+    rules: &[],
+    next: &[CHECK, super::CHECK_CONFIG_MAP],
+}];
+
 pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: "(?:--requestheader-client-ca-file and --client-ca-file )?contain overlapping certificates[^\"]{0,200}",
