@@ -51,7 +51,7 @@ pub(super) fn find(record: &str) -> Vec<Found> {
     }
     let is_old = captures.name("unstructured").is_some();
     let is_of_others = OF_OTHERS.as_ref().is_some_and(|others| others.is_match(record));
-    let explanation = Refusals::of(&reasons, is_old).map(|refusals| refusals.explain(&reasons, is_of_others));
+    let explanation = Refusals::of(&reasons, is_old).and_then(|refusals| refusals.explain(&reasons, is_of_others));
     explanation.map(|explanation| (start..record.len(), explanation)).into_iter().collect()
 }
 
@@ -81,7 +81,7 @@ fn split(text: &str) -> Vec<&str> {
 /// What a token webhook, or the network, adds to the reasons.
 static ELSEWHERE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(
-        r#"(?:Post|Get) "?https?://|context (?:canceled|deadline exceeded)|dial tcp|http2: |EOF|i/o timeout|webhook"#,
+        r#"(?:Post|Get) "?https?://|context (?:canceled|deadline exceeded)|dial tcp|http2: |EOF|i/o timeout|webhook|the server (?:could not|is currently|has asked|was unable|rejected)"#,
     )
 });
 
@@ -100,7 +100,7 @@ impl<'a> Refusals<'a> {
     fn of(reasons: &[&'a str], is_old: bool) -> Option<Self> {
         let certificates: Vec<&str> = reasons.iter().copied().filter(|reason| is_of_certificate(reason)).collect();
         Some(match certificates.as_slice() {
-            [] if reasons.iter().any(|reason| reason.len() > SHORTEST_REASON) => {
+            [] if reasons.iter().any(|reason| reason.len() > SHORTEST_REASON && !X509_PREFIX.starts_with(reason)) => {
                 Self { request_header: None, x509: None }
             }
             [] => return None,
@@ -112,13 +112,14 @@ impl<'a> Refusals<'a> {
         })
     }
 
-    fn explain(&self, reasons: &[&str], is_of_others: bool) -> Explanation {
+    /// `None`: the reasons are none that are known here.
+    fn explain(&self, reasons: &[&str], is_of_others: bool) -> Option<Explanation> {
         // Dates are looked at before a chain is (crypto/x509, Certificate.isValid): any client's tell nothing of its CA.
         let is_of_dates =
             |reasons: &[&str]| reasons.iter().all(|reason| reason.contains("expired") || reason.is_empty());
         let about = |reasons: &[&str]| if is_of_dates(reasons) { About::NotTold } else { About::FrontProxy };
         let (about, meaning, rules) = match (self.request_header, self.x509) {
-            (None, None) => (About::SomethingElse, no_certificate(reasons), Vec::new()),
+            (None, None) => (About::SomethingElse, no_certificate(reasons)?, Vec::new()),
             (Some(why), _) | (None, Some(why)) if is_of_others => {
                 (About::SomethingElse, OTHERS.replace("{why}", &fault(why)), Vec::new())
             }
@@ -134,7 +135,7 @@ impl<'a> Refusals<'a> {
         };
         let known: Vec<&str> = reasons.iter().copied().filter(|reason| is_understood(reason)).collect();
         let certificate = about != About::SomethingElse;
-        Explanation {
+        Some(Explanation {
             recognised: format!("{MARK}: {}", known.join(", ")),
             printed_by: "kube-apiserver or an extension API server, with an answer 401 (k8s.io/apiserver, \
                          filters.withAuthentication)"
@@ -143,7 +144,7 @@ impl<'a> Refusals<'a> {
             meaning,
             rules,
             next: if certificate { NEXT.iter().map(|command| (*command).to_owned()).collect() } else { Vec::new() },
-        }
+        })
     }
 }
 
@@ -182,26 +183,28 @@ const JUDGE: &str = "This is not the front proxy, and no certificate of a client
 const SHORTEST_REASON: usize = 8;
 
 /// Why nobody took the client, where no reason is about a certificate that it showed.
-fn no_certificate(reasons: &[&str]) -> String {
-    let of_serving = |reason: &&&str| reason.contains("tokenreviews") && reason.contains("x509: ");
-    if let Some(why) = reasons.iter().find(of_serving) {
-        return SERVING.replace("{why}", why);
+///
+/// `None`: no reason is a known one.
+fn no_certificate(reasons: &[&str]) -> Option<String> {
+    let with = |wanted: &dyn Fn(&str) -> bool| reasons.iter().copied().find(|reason| wanted(reason));
+    let of_serving = |reason: &str| reason.contains("tokenreviews") && reason.contains("x509: ");
+    let is_too_early = |reason: &str| reason.contains("not valid yet") || reason.contains("before issued");
+    if let Some(why) = with(&of_serving) {
+        return Some(SERVING.replace("{why}", why));
     }
-    if let Some(why) = reasons.iter().find(|reason| reason.contains("x509: ")) {
-        return JUDGE
-            .replace("{why}", why.trim_start_matches("invalid bearer token").trim_start_matches([',', ' ', '[']));
+    if let Some(why) = with(&|reason| reason.contains("x509: ")) {
+        let why = why.trim_start_matches("invalid bearer token").trim_start_matches([',', ' ', '[']);
+        return Some(JUDGE.replace("{why}", why));
     }
-    if let Some(why) =
-        reasons.iter().find(|reason| reason.contains("not valid yet") || reason.contains("before issued"))
-    {
-        return TOO_EARLY.replace("{why}", why);
+    if let Some(why) = with(&is_too_early) {
+        return Some(TOO_EARLY.replace("{why}", why));
     }
-    let elsewhere = |reason: &&&str| is_from_elsewhere(reason) || !is_of_token(reason);
-    if let Some(why) = reasons.iter().find(|reason| reason.starts_with("oidc: ") && !is_from_elsewhere(reason)) {
+    if let Some(why) = with(&|reason| reason.starts_with("oidc: ") && !is_from_elsewhere(reason)) {
         let is_ready = !why.contains("authenticator not initialized");
-        return if is_ready { OIDC.replace("{why}", why) } else { NOT_INITIALIZED.to_owned() };
+        return Some(if is_ready { OIDC.replace("{why}", why) } else { NOT_INITIALIZED.to_owned() });
     }
-    reasons.iter().find(elsewhere).map_or_else(|| TOKEN.to_owned(), |why| WEBHOOK.replace("{why}", why))
+    let elsewhere = with(&is_from_elsewhere).map(|why| WEBHOOK.replace("{why}", why));
+    elsewhere.or_else(|| with(&is_of_token).map(|_| TOKEN.to_owned()))
 }
 
 const NEXT: &[&str] = &[

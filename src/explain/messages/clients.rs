@@ -286,9 +286,9 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: "Unable to authenticate the request",
         printed_by: "kube-apiserver or an extension API server (filters.withAuthentication)",
-        about: About::FrontProxy,
+        about: About::NotTold,
         meaning: "A request was answered with 401. The reasons of all authenticators that refused follow in `err=`, which is not \
-            in this line.",
+            in this line: a certificate of the requestheader CA, of another CA, or a token.",
         rules: &["proxy-client-untrusted", "proxy-client-name-not-allowed", "proxy-client-expired"],
         next: &[CHECK],
     },

@@ -190,7 +190,7 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r"unable to load configmap based (?:request-header-client-ca-file|client CA file)(?:: (?P<why>[^\n]*))?",
         printed_by: "an extension API server at start-up (k8s.io/apiserver, DelegatingAuthenticationOptions)",
-        about: About::FrontProxy,
+        about: About::ExtensionServer,
         meaning: "The extension API server cannot read the ConfigMap kube-system/extension-apiserver-authentication, or it \
             does not hold a requestheader CA: kube-apiserver runs without --requestheader-client-ca-file, its CA has \
             expired (then all requestheader keys vanish), or the server's service account lacks the Role \

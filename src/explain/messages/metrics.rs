@@ -128,6 +128,15 @@ pub(super) static GENERAL: &[Message] = &[
 /// What stands around a cause, and is told where there is none.
 pub(super) static LAST: &[Message] = &[
     Message {
+        pattern: r"unable to (?:fetch|get) metrics from (?P<which>custom|external) metrics API: (?P<why>(?:the ser|no cust|no exte|Get |an err)[^\n]{0,200})",
+        printed_by: "the horizontal pod autoscaler, of a metrics adapter",
+        about: About::NotTold,
+        meaning: "The autoscaler got no value from the {which} metrics API, and the reason was cut off: {why}. `unable to handle the request` is an APIService that \
+            is not available, `could not find` an adapter that has no such metric, `Unauthorized` the front proxy.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    },
+    Message {
         pattern: r"unable to (?:fetch|get) metrics from (?P<which>custom|external) metrics API: (?P<why>[^\n]{3,200})",
         printed_by: "the horizontal pod autoscaler, of what a metrics adapter answered",
         about: About::SomethingElse,
