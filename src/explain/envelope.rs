@@ -136,7 +136,11 @@ pub(super) fn records(text: &str, reader: &Reader<'_>) -> Vec<Explanation> {
     let mut last = Said::default();
     while !window.is_empty() {
         let (best, taken) = first_record(window.make_contiguous(), &memory);
-        if !Rc::ptr_eq(&best, &last) {
+        // A condition's reason says less than the message that stands before it.
+        let is_reason =
+            window.front().is_some_and(|line| line.text.trim_start().to_ascii_lowercase().starts_with("reason:"));
+        let is_told = is_reason && best.0 < last.0;
+        if !Rc::ptr_eq(&best, &last) && !is_told {
             said.extend(best.1.iter().filter(|said| meanings.insert(said.meaning.clone())).cloned());
             last = best;
         }

@@ -128,6 +128,17 @@ fn records_beside_each_other_are_kept_apart() {
     assert_eq!(about, [About::SomethingElse, About::ExtensionServer, About::FrontProxy]);
 }
 
+/// A condition's reason is told where its message is not.
+#[test]
+fn a_conditions_message_says_it_all() {
+    let message = "Message: failing or missing response from https://10.0.0.1:443/apis/a.example.com/v1: bad status from \
+                   https://10.0.0.1:443/apis/a.example.com/v1: 401";
+    let reason = "Reason: FailedDiscoveryCheck";
+    assert_eq!(explain(&format!("    {message}\n    {reason}\n")).len(), 1);
+    assert_eq!(explain(&format!("    {reason}\n    Status: False\n")).len(), 1);
+    assert_eq!(explain(&format!("error: Metrics API not available\n    {message}\n")).len(), 2);
+}
+
 #[test]
 fn the_place_in_the_list_tells_who_refused() {
     let meaning = |error: &str| {

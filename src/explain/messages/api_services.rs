@@ -199,11 +199,11 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r#"[\\"]{1,2}(?:Timeout or abort while handling|Post-timeout activity)[\\"]{1,2}[^\n]{0,160}?(?:URI|path)=[\\"]{1,2}(?P<path>/apis/[a-z0-9-]+\.[^"\\\n]{1,200})[\\"]{1,2}(?: result=[^\n]{0,160})?"#,
+        pattern: r#"[\\"']{0,2}\b(?:Timeout or abort while handling|Post-timeout activity)[\\"']{0,2}[^\n]{0,160}?(?:URI|path)=[\\"']{0,2}(?P<path>/apis/[a-z0-9-]+\.[^"'\s\\]{1,200})[\\"']{0,2}(?: result=[^\n]{0,160})?"#,
         ..TOO_SLOW
     },
     Message {
-        pattern: r#"(?:post-timeout activity - time-elapsed: [^\n,]{1,30}, |timeout or abort while handling: (?:method=)?)[\\"]{0,2}\w+[\\"]{0,2} (?:URI=)?[\\"]{1,2}(?P<path>/apis/[a-z0-9-]+\.[^"\\\n]{1,200})[\\"]{1,2}(?: result: [^\n]{0,160})?"#,
+        pattern: r#"(?:post-timeout activity - time-elapsed: [^\n,]{1,30}, |timeout or abort while handling: (?:method=)?)[\\"']{0,2}\w+[\\"']{0,2} (?:URI=)?[\\"']{0,2}(?P<path>/apis/[a-z0-9-]+\.[^"'\s\\]{1,200})[\\"']{0,2}(?: result: [^\n]{0,160})?"#,
         ..TOO_SLOW
     },
     Message {

@@ -5,7 +5,7 @@ use super::{About, CHECK, CHECK_CONDITIONS, CHECK_CONFIG_MAP, Message};
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
-        pattern: r#"[\\"]{1,2}(?P<group>[a-z0-9.-]+\.v\d\w*)[\\"]{1,2} is not ready: an attempt failed with statusCode = (?P<status>5\d\d|0), err = (?P<why>[^\n]{0,300})"#,
+        pattern: r#"[\\"']{0,2}(?P<group>[a-z0-9-]+\.[a-z0-9.-]+\.v\d\w*)[\\"']{0,2} is not ready: an attempt failed with statusCode = (?P<status>5\d\d|0), err = (?P<why>[^\n]{0,300})"#,
         printed_by: "an operator of OpenShift, of an aggregated API (library-go, the condition APIServicesAvailable)",
         about: About::ExtensionServer,
         meaning: "The operator asked kube-apiserver for {group}, and the answer was {status}: {why}. The front proxy is not refused with such a status. \
@@ -16,7 +16,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_CONDITIONS],
     },
     Message {
-        pattern: r#"[\\"]{1,2}(?P<group>[a-z0-9.-]+\.v\d\w*)[\\"]{1,2} is not ready: an attempt failed with statusCode = (?P<status>\d{3}), err = (?P<why>[^\n]{0,300})"#,
+        pattern: r#"[\\"']{0,2}(?P<group>[a-z0-9-]+\.[a-z0-9.-]+\.v\d\w*)[\\"']{0,2} is not ready: an attempt failed with statusCode = (?P<status>\d{3}), err = (?P<why>[^\n]{0,300})"#,
         printed_by: "an operator of OpenShift, of an aggregated API (library-go, the condition APIServicesAvailable)",
         about: About::ExtensionServer,
         meaning: "The operator asked kube-apiserver for {group}, and the answer was {status}: {why}. 401 from one group alone says that the \
@@ -92,7 +92,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["cat /var/lib/rancher/k3s/server/token    # on a server; rke2 for RKE2"],
     },
     Message {
-        pattern: r#"[\\"]{1,2}(?P<name>aggregator-client(?:-signer|-ca)?)[\\"]{1,2} in [\\"]{1,2}(?P<namespace>[a-z-]+)[\\"]{1,2} requires a new (?P<what>[^\n]{1,200})"#,
+        pattern: r#"[\\"']{0,2}(?P<name>aggregator-client(?:-signer|-ca)?)[\\"']{0,2} in [\\"']{0,2}(?P<namespace>[a-z-]+)[\\"']{0,2} requires a new (?P<what>[^\n]{1,200})"#,
         printed_by: "OpenShift's kube-apiserver operator (library-go, certrotation)",
         about: About::FrontProxy,
         meaning: "This is no failure by itself: the front proxy's certificate or CA of OpenShift ({name} in {namespace}) is due, and the operator makes a new \
@@ -158,7 +158,7 @@ pub(super) static MESSAGES: &[Message] = &[
 
 pub(super) static GENERAL: &[Message] = &[
     Message {
-        pattern: r#"[\\"]{1,2}(?P<group>[a-z0-9-]+\.[a-z0-9.-]+\.v\d\w*)[\\"]{1,2} is not ready: (?P<why>[^\n\x22`]{1,300})"#,
+        pattern: r#"[\\"']{0,2}(?P<group>[a-z0-9-]+\.[a-z0-9.-]+\.v\d\w*)[\\"']{0,2} is not ready: (?P<why>[^\n\x22`]{1,300})"#,
         printed_by: "an operator of OpenShift, of an aggregated API (library-go, the condition APIServicesAvailable)",
         about: About::ExtensionServer,
         meaning: "The operator asked kube-apiserver for {group}, and the answer was {why}. 503 is an APIService that is not available, 401 from one group alone \
