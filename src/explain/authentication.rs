@@ -18,7 +18,7 @@ pub(super) const MARK: &str = "Unable to authenticate the request";
 /// What stands between the message and the reasons: klog's text, klog's structure, JSON.
 static REASONS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(
-        r#"^(?:(?P<unstructured> due to an error:)|(?: due to an error)?[" ,]*(?:err|error)["=: ]+)\s*\[?(?P<reasons>.+)"#,
+        r#"^(?:(?P<unstructured> due to (?:an )?error:)|(?: due to an error)?[" ,]*(?:err|error)["=: ]+)\s*\[?(?P<reasons>.+)"#,
     )
 });
 

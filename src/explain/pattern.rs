@@ -48,7 +48,14 @@ macro_rules! front_proxy_file {
     };
 }
 
-pub(super) use {api_service, bad_answer, front_proxy_file, group_of, one_of};
+/// client-go's words of a 503. What frameworks and books say of that status goes on: `due to`, `as a result of`, `because of`.
+macro_rules! unavailable {
+    () => {
+        r"unable to handle the request(?:[^ ]|$| +(?:[^adb ]|[adb]\w*[=:]))"
+    };
+}
+
+pub(super) use {api_service, bad_answer, front_proxy_file, group_of, one_of, unavailable};
 
 /// Compiles a pattern. One that is none matches nothing; a test compiles each.
 pub(super) fn compile(pattern: &str) -> Option<Regex> {

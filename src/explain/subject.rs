@@ -11,7 +11,7 @@ use regex::Regex;
 
 use super::address::Called;
 use super::conversation::{self, Conversation};
-use super::pattern::{api_service, bad_answer, compile, one_of};
+use super::pattern::{api_service, bad_answer, compile, one_of, unavailable};
 use super::{About, Explanation, stranger};
 use crate::kubernetes::names::aggregated_groups;
 
@@ -38,7 +38,9 @@ static OWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
         r"(?i)kube-?aggregator|aggregator[-_.](?:client|proxy|unavailable|go)|aggregat(?:ion|ed) ?(?:layer|api|server)|apiaggregat|API aggregation|CertRotation_Aggregator",
         r"|Unable to authenticate the request|extension-apiserver|apiservices?\b|apiservice(?:install|resource|s?not)|operator-lifecycle-manager|imperative api|apiregistration|(?:authentication|authorization)-kubeconfig|delegated auth|User \x22[\w.:-]*(?:proxy|aggregat|apiserver)|must be logged in",
-        r"|FailedGet\w*Metric|(?:resource|custom|external) metrics API|unable to handle the request|server APIs: |resource list for|discover some groups",
+        r"|FailedGet\w*Metric|(?:resource|custom|external) metrics API|",
+        unavailable!(),
+        r"|server APIs: |resource list for|discover some groups",
         r"|",
         bad_answer!(),
         r"|endpoint(?:slice)?s? for service/|service/\S+ in \x22|error resolving [a-z0-9-]+/[a-z0-9.-]+: |OpenAPI spec for|failed to download v\d|extension auth|caBundle|Forbidden: |\x22Forbidden\x22 URI=|post-timeout|timeout or abort|Reason: *(?:Passed|\w*APIService)",

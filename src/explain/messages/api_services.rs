@@ -1,6 +1,6 @@
 //! What kube-apiserver's aggregator says besides why an APIService is not available, and what users see of it.
 
-use super::super::pattern::{api_service, bad_answer, group_of, one_of};
+use super::super::pattern::{api_service, bad_answer, group_of, one_of, unavailable};
 use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
 use crate::kubernetes::names::{aggregated_groups, own_groups};
 
@@ -420,7 +420,11 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[CHECK_CONDITIONS],
     },
     Message {
-        pattern: r"the server is currently unable to handle the request|failed to discover some groups|(?i:metrics api not available)|unable to retrieve the complete list of server APIs|stale GroupVersion discovery|unable to (?:get|fetch) metrics (?:for|from) resource",
+        pattern: concat!(
+            r"the server is currently ",
+            unavailable!(),
+            r"|failed to discover some groups|(?i:metrics api not available)|unable to retrieve the complete list of server APIs|stale GroupVersion discovery|unable to (?:get|fetch) metrics (?:for|from) resource"
+        ),
         printed_by: "a client of an aggregated API (kubectl, the horizontal pod autoscaler, the namespace controller)",
         about: About::ExtensionServer,
         meaning: "An aggregated API is not available. That says nothing about the cause: the condition of its APIService does. \

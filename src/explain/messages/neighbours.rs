@@ -248,6 +248,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get endpointslices --all-namespaces"],
     },
     Message {
+        pattern: r"unable to handle the request \( ?(?:get |post )?pods/(?P<what>log|exec|attach|portforward)[^\n]{0,120}",
+        printed_by: "kubectl, of what kube-apiserver asked a kubelet",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy and no aggregated API: kube-apiserver did not reach the kubelet whose Pod's {what} was asked for, through a tunnel to \
+            the nodes or without one.",
+        rules: &[],
+        next: &["kubectl get nodes -o wide"],
+    },
+    Message {
         pattern: concat!(
             r"the server is currently unable to handle the request \((?P<verb>[a-z]+) (?P<kind>[a-z]+(?:\.(?:",
             own_groups!(one_of),
