@@ -70,7 +70,13 @@ pub(crate) fn with_flags(setup: &Setup) -> Result<&Setup, Outcome> {
 /// (`DelegatingAuthenticationOptions.ApplyTo`).
 pub(crate) fn with_lent_client_ca(context: &Context<'_>, setup: &Setup) -> Option<Setup> {
     let is_asked = setup.client_ca.is_not_given() && setup.client_ca.flag.is_absent();
-    if !is_asked || setup.requestheader_client_ca.is_not_given() {
+    is_asked.then(|| with_client_ca_of_server(context, setup)).flatten()
+}
+
+/// With the CA of the cluster's clients in place of its own: whom that makes front proxies counts wherever a front proxy
+/// is believed, whatever else is a client there.
+pub(crate) fn with_client_ca_of_server(context: &Context<'_>, setup: &Setup) -> Option<Setup> {
+    if setup.requestheader_client_ca.is_not_given() {
         return None;
     }
     let lender = context.beside.lenders().find(|lender| !lender.client_ca.is_not_given())?;

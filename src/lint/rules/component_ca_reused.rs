@@ -1,10 +1,10 @@
 //! The same reuse on the ports of the controller manager and the scheduler.
 
-use crate::lint::facts::look::with_lent_client_ca;
+use crate::lint::facts::flags::list_flag;
+use crate::lint::facts::look::{Judged, together, with_client_ca_of_server, with_lent_client_ca};
 use crate::lint::facts::reuse::Reuse;
-use crate::lint::facts::wording::separate_ca;
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::Setup;
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
+use crate::model::{AllowedNames, Overlap, Setup};
 
 pub(super) static RULE: Rule = Rule {
     id: "component-ca-reused",
@@ -15,39 +15,67 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
     let lent = with_lent_client_ca(context, setup);
-    let setup = lent.as_ref().unwrap_or(setup);
+    let why = if lent.is_some() { LENT } else { "" };
+    let own = judge(lent.as_ref().unwrap_or(setup), context, why);
+    match with_client_ca_of_server(context, setup).filter(|_| lent.is_none()) {
+        Some(of_server) if own.is_err() => together([own, judge(&of_server, context, OF_SERVER)]),
+        _ => own.into(),
+    }
+}
+
+/// Whether these clients make front proxies; `why` says how they come to be looked at.
+fn judge(setup: &Setup, context: &Context<'_>, why: &str) -> Judged {
     let overlap = &*context.overlap(setup);
-    let Some(reuse) = Reuse::of(setup, overlap) else { return overlap.outcome_without_reuse() };
+    let Some(reuse) = Reuse::of(setup, overlap) else { return Err(overlap.outcome_without_reuse()) };
     let component = setup.invocation.component.name();
-    Outcome::Fail(vec![Finding {
+    Ok(vec![Finding {
         severity: reuse.severity(),
         message: format!("{} on {component}", reuse.how()),
         origin: reuse.origin(),
         label: reuse.label(),
         related: reuse.related(),
         consequence: format!(
-            "{} can be any user of any group on the port of {component}; it starts without a word.{}{}",
+            "{} can be any user of any group on the port of {component}; it starts without a word.{why}{}",
             reuse.holders(),
-            if lent.is_some() { LENT } else { "" },
             reuse.reservation()
         ),
         demonstration: reuse.demonstration(),
-        fix: separate_ca(setup).saying(|this| {
-            format!(
-                "Give {component} --requestheader-client-ca-file and --requestheader-allowed-names as kube-apiserver has \
-                 them. Where that has no separate CA either: {this}"
-            )
-        }),
+        fix: fix(component, context),
         identity: reuse.identity(),
     }])
 }
 
+/// What a kube-apiserver has that keeps the two apart. A CA is never made for a component alone: it would be a second one.
+fn fix(component: &str, context: &Context<'_>) -> Fix {
+    let path = |server: &Setup| server.requestheader_client_ca.path().map(str::to_owned);
+    let is_separate = |server: &&&Setup| matches!(*context.overlap(server), Overlap::Separate(None));
+    let mut separate = context.beside.servers.iter().filter(is_separate);
+    match separate.find_map(|server| Some((path(server)?, server.allowed_names().ok()?))) {
+        Some((path, names)) => {
+            let names = match &names {
+                AllowedNames::Only(names) => names.as_slice(),
+                AllowedNames::Any => &[],
+            };
+            Fix::from(format!("Give {component} what kube-apiserver has, with the file where it can read it."))
+                .flag(format!("--requestheader-client-ca-file={path}"))
+                .flag(list_flag("requestheader-allowed-names", names))
+        }
+        None => Fix::from(format!(
+            "Give {component} --requestheader-client-ca-file and --requestheader-allowed-names as kube-apiserver has \
+             them, or neither: it reads them from the ConfigMap then. Where kube-apiserver has no CA of the front proxy's \
+             own either, that comes first: check of its flags prints how to make one."
+        )),
+    }
+}
+
 const LENT: &str = " It has no --client-ca-file, and takes that of kube-apiserver from the ConfigMap.";
+const OF_SERVER: &str =
+    " The --client-ca-file is that of kube-apiserver, whose clients these are; the component has another.";
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, check, check_beside};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, check, check_beside};
 
     #[test]
     fn fails_when_one_file_is_in_both_flags() {
@@ -66,6 +94,20 @@ mod tests {
         check_beside(&RULE, reused.clone(), &[&server]).expect_error().explains("from the ConfigMap");
         check_beside(&RULE, reused.without("requestheader-allowed-names"), &[&server]).expect_finding();
         check_beside(&RULE, &manager, &[&server]).expect_pass();
+    }
+
+    /// A client CA of its own does not make the cluster's clients strangers.
+    #[test]
+    fn fails_with_the_client_ca_of_the_server_beside_it_though_it_has_another() {
+        let cluster = Cluster::new();
+        let server = cluster.server().setup();
+        let manager = cluster.controller_manager().set("client-ca-file", FRONT_PROXY_CA);
+        let reused = manager.clone().set("requestheader-client-ca-file", CLIENT_CA);
+        let finding = check_beside(&RULE, reused.clone(), &[&server]).expect_error();
+        let fix = finding.explains("is that of kube-apiserver").fix.lines().collect::<Vec<_>>();
+        let ca = format!("--requestheader-client-ca-file={FRONT_PROXY_CA}");
+        assert_eq!(fix, [ca.as_str(), "--requestheader-allowed-names=front-proxy-client"]);
+        check(&RULE, reused).expect_pass();
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::kubernetes::names::SERVICE_ACCOUNT_CA;
 use crate::lint::facts::extension::read_the_config_map;
-use crate::lint::facts::look::with_lent_client_ca;
+use crate::lint::facts::look::{together, with_client_ca_of_server, with_lent_client_ca};
 use crate::lint::facts::reuse::{Reuse, shared_ca};
 use crate::lint::facts::root_ca::if_it_signs_clients;
 use crate::lint::facts::wording::related;
@@ -24,22 +24,43 @@ fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
     let lent = with_lent_client_ca(context, &server.setup);
     let setup = lent.as_ref().unwrap_or(&server.setup);
     let overlap = &*context.overlap(setup);
-    let Some(reuse) = Reuse::of(setup, overlap) else {
-        let file = &server.setup.requestheader_client_ca;
-        return match (file.path(), file.origin(), overlap) {
-            // What is on the other side was seen, and is another CA.
-            (_, _, Overlap::Separate(_) | Overlap::Reaches(_)) => overlap.outcome_without_reuse(),
-            (Some(SERVICE_ACCOUNT_CA), Some(origin), _) => Outcome::Fail(vec![of_service_account(server, origin)]),
-            _ if lent.is_none() && setup.client_ca.flag.is_absent() && !server.skips_lookup() => {
-                match context.beside.config_map() {
-                    Some(_) => Outcome::not_applicable("the ConfigMap has no client CA"),
-                    None => Outcome::undecided("the client CA is that of the ConfigMap, which is not here"),
-                }
+    if let Some(reuse) = Reuse::of(setup, overlap) {
+        return Outcome::Fail(vec![of_reuse(server, &reuse)]);
+    }
+    let own = without_reuse(server, lent.is_some(), overlap, context);
+    match with_client_ca_of_server(context, &server.setup).filter(|_| lent.is_none()) {
+        Some(of_server) if !matches!(own, Outcome::Fail(_)) => {
+            let overlap = &*context.overlap(&of_server);
+            let of_server = match Reuse::of(&of_server, overlap) {
+                Some(reuse) => Ok(vec![of_reuse(server, &reuse)]),
+                None => Err(overlap.outcome_without_reuse()),
+            };
+            together([Err(own), of_server])
+        }
+        _ => own,
+    }
+}
+
+/// The outcome where the server's client CA, its own or the `lent` one, makes no front proxies as far as is known.
+fn without_reuse(server: &ExtensionServer, is_lent: bool, overlap: &Overlap, context: &Context<'_>) -> Outcome {
+    let file = &server.setup.requestheader_client_ca;
+    match (file.path(), file.origin(), overlap) {
+        // What is on the other side was seen, and is another CA.
+        (_, _, Overlap::Separate(_) | Overlap::Reaches(_)) => overlap.outcome_without_reuse(),
+        (Some(SERVICE_ACCOUNT_CA), Some(origin), _) => Outcome::Fail(vec![of_service_account(server, origin)]),
+        _ if !is_lent && server.setup.client_ca.flag.is_absent() && !server.skips_lookup() => {
+            match context.beside.config_map() {
+                Some(_) => Outcome::not_applicable("the ConfigMap has no client CA"),
+                None => Outcome::undecided("the client CA is that of the ConfigMap, which is not here"),
             }
-            _ => overlap.outcome_without_reuse(),
-        };
-    };
-    Outcome::Fail(vec![Finding {
+        }
+        _ => overlap.outcome_without_reuse(),
+    }
+}
+
+/// The finding of a requestheader CA that is pinned.
+fn of_reuse(server: &ExtensionServer, reuse: &Reuse<'_>) -> Finding {
+    Finding {
         severity: reuse.severity(),
         message: format!("{} on {}", reuse.how(), server.workload.object),
         origin: reuse.origin(),
@@ -54,7 +75,7 @@ fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
         demonstration: reuse.demonstration(),
         fix: read_the_config_map(),
         identity: reuse.identity(),
-    }])
+    }
 }
 
 /// A client CA of its own beside the requestheader CA of the ConfigMap.
@@ -137,6 +158,15 @@ mod tests {
         let scene = Scene::new().flag("--requestheader-client-ca-file=/ca/ca.crt").ca_volume(&cluster.client_ca);
         let finding = scene.config_map(&cluster).check(&RULE).expect_error().says("CN=kubernetes");
         assert!(finding.demonstration.is_some_and(|shown| shown.contains("system:masters")));
+    }
+
+    /// A client CA of its own does not make the cluster's clients strangers.
+    #[test]
+    fn fails_with_the_client_ca_of_the_cluster_beside_one_of_its_own() {
+        let cluster = Cluster::new();
+        let scene = Scene::new().flag("--requestheader-client-ca-file=/ca/ca.crt").flag("--client-ca-file=/ca/own.crt");
+        let scene = scene.ca_volume(&cluster.client_ca).config_map(&cluster);
+        scene.check(&RULE).expect_error().says("CN=kubernetes");
     }
 
     #[test]
