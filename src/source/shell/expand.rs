@@ -328,7 +328,9 @@ impl Walk {
             // Whether it is set to this or stays what it was, nobody knows here. What it was may be part of it:
             // `ARGS="$ARGS --x"`; then all that can be given is given.
             (Some(old), false) if conditional && old.value != added && !added.begins_with(&old.value) => {
-                Held::unknown()
+                let mut between = name.slice(0..0);
+                between.push_decoded(&format!("${{{}}}", name.as_str()), name, 0..name.len());
+                Held::of(old.value.or(&added, between))
             }
             (None, false) if conditional && !is_flags(&added) => Held::unknown(),
             (None, _) if self.variables.anything && (append || conditional) => Held::unknown(),

@@ -7,6 +7,7 @@
 mod braces;
 mod changes;
 mod cursor;
+mod edit;
 mod expand;
 mod fields;
 mod lexer;

@@ -32,7 +32,7 @@ pub(super) struct Variable {
     /// As written, with the dollar.
     pub(super) source: Text,
     pub(super) quoted: bool,
-    /// `${NAME:-x}`, `${NAME%x}`: more than the plain value.
+    /// `${NAME:-x}`, `${NAME%x}`: more than the plain value, or another one.
     pub(super) operator: Operator,
 }
 
@@ -47,6 +47,8 @@ pub(super) enum Operator {
     Assign,
     /// `${NAME:?x}`: the plain value, or the script ends.
     Required,
+    /// `${NAME%x}`, `${NAME/x/y}`: the plain value with a part taken away or replaced.
+    Edit,
     Other,
 }
 
@@ -130,6 +132,7 @@ pub(super) fn variable(source: &str) -> Option<(String, Operator)> {
             Some('-') => Operator::Default,
             Some('=') => Operator::Assign,
             Some('?') => Operator::Required,
+            Some('%' | '#' | '/') if !rest.starts_with(':') => Operator::Edit,
             _ => Operator::Other,
         },
     };

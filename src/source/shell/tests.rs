@@ -342,3 +342,44 @@ fn what_a_function_adds_at_each_call_is_not_taken_for_what_it_adds_at_one() {
     let always = "f() { p=2; }\np=1\nf\nexec kube-apiserver --x=$p\n";
     assert_eq!(server(always), ["--x=2"]);
 }
+
+/// The answers are bash's.
+#[test]
+fn a_value_is_edited_where_the_pattern_means_itself() {
+    for (expression, expected) in [
+        ("${V%,}", "--a=x --b=x"),
+        ("${V%%,}", "--a=x --b=x"),
+        ("${V%x}", "--a=x --b=x,"),
+        ("${V#--}", "a=x --b=x,"),
+        ("${V/x/y}", "--a=y --b=x,"),
+        ("${V//x/y}", "--a=y --b=y,"),
+        ("${V/#--a/--c}", "--c=x --b=x,"),
+        ("${V/%,/;}", "--a=x --b=x;"),
+        ("${V//x}", "--a= --b=,"),
+        ("${V/x/$R/z}", "--a=y/z --b=x,"),
+        ("${V/q/r}", "--a=x --b=x,"),
+    ] {
+        let fields = last_command(&format!("V='--a=x --b=x,'\nR=y\necho \"{expression}\""));
+        assert_eq!(strings(&fields), ["echo", expected], "{expression}");
+        assert!(!fields[1].opaque, "{expression}");
+    }
+    for expression in ["${V%x*}", "${V/[ab]/c}", "${V/x/&&}", "${V/$P/c}", "${V^^}"] {
+        let fields = last_command(&format!("V='--a=x --b=x,'\necho \"{expression}\""));
+        assert!(fields[1].opaque, "{expression}");
+    }
+}
+
+#[test]
+fn flags_that_are_the_same_under_a_condition_or_not_are_given() {
+    let script = |change: &str| format!("A='--a=1 --b=2 --c=3'\nif x; then {change}; fi\nkube-apiserver $A");
+    for (change, expected) in [
+        ("A=${A/--b=2/--b=4}", &["--a=1", "${A}", "--c=3"][..]),
+        ("A='--a=1 --c=3'", &["--a=1", "${A}", "--c=3"]),
+        ("A='--a=1 --a=1 --b=2 --c=3'", &["--a=1", "${A}", "--b=2", "--c=3"]),
+        ("A='--z=1 --b=5 --y=3'", &["${A}"]),
+        ("A=\"$A --d=4\"", &["--a=1", "--b=2", "--c=3", "--d=4"]),
+    ] {
+        let fields = last_command(&script(change));
+        assert_eq!(strings(&fields)[1..], *expected, "{change}");
+    }
+}

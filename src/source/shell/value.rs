@@ -74,6 +74,31 @@ impl Value {
         }
     }
 
+    /// What is the same whether a value is this or `other`, word by word, with `between` for what is not. Only flags: what
+    /// one alternative holds of them and the other does not is open, the rest is given.
+    pub(super) fn or(&self, other: &Self, between: Text) -> Self {
+        let (Self::Pieces(one), Self::Pieces(another)) = (self, other) else { return Self::Unknown };
+        if !is_flags(self) || !is_flags(other) {
+            return Self::Unknown;
+        }
+        let (one, another) = (words_of(one), words_of(another));
+        let alike = |(one, another): &(&Vec<Piece>, &Vec<Piece>)| {
+            let part = |piece: &Piece| (piece.text.to_string(), piece.opaque);
+            one.iter().map(part).eq(another.iter().map(part))
+        };
+        let before = one.iter().zip(&another).take_while(alike).count();
+        let shorter = one.len().min(another.len());
+        let behind = one.iter().rev().zip(another.iter().rev()).take(shorter - before).take_while(alike).count();
+        if before + behind == 0 {
+            return Self::Unknown;
+        }
+        let blank = Piece { text: Text::synthetic(" ", &between.origin()), opaque: false };
+        let middle = vec![Piece { text: between, opaque: true }];
+        let words = one.iter().take(before).chain([&middle]).chain(one.iter().skip(one.len() - behind));
+        let pieces = words.flat_map(|word| word.iter().chain([&blank])).cloned().collect();
+        Self::Pieces(Vec::new()).and(Self::Pieces(pieces))
+    }
+
     pub(super) fn begins_with(&self, start: &Self) -> bool {
         match (self, start) {
             (Self::Pieces(all), Self::Pieces(start)) => joined(all).starts_with(&joined(start)),
@@ -102,6 +127,32 @@ impl Value {
             Self::Unknown => 0,
         }
     }
+}
+
+/// The words of a value that blanks separate; an expression is a part of one.
+fn words_of(pieces: &[Piece]) -> Vec<Vec<Piece>> {
+    let mut words: Vec<Vec<Piece>> = Vec::new();
+    let mut is_open = false;
+    for piece in pieces {
+        let string = piece.text.as_str();
+        let mut at = 0;
+        while let Some(rest) = string.get(at..).filter(|rest| !rest.is_empty()) {
+            let length = if piece.opaque { rest.len() } else { rest.find(char::is_whitespace).unwrap_or(rest.len()) };
+            if length == 0 {
+                at += rest.chars().next().map_or(1, char::len_utf8);
+                is_open = false;
+                continue;
+            }
+            let part = Piece { text: piece.text.slice(at..at + length), opaque: piece.opaque };
+            match words.last_mut().filter(|_| is_open) {
+                Some(word) => word.push(part),
+                None => words.push(vec![part]),
+            }
+            is_open = true;
+            at += length;
+        }
+    }
+    words
 }
 
 fn joined(pieces: &[Piece]) -> String {

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use super::edit::Edit;
 use super::fields::Fields;
 use super::lexer::HereDocument;
 use super::part::{Operator, Part, Variable, Word};
@@ -16,7 +17,7 @@ const EXPANSION_ALLOWANCE: usize = 4 << 20;
 /// What one more argument takes beside its characters.
 const FIELD_COST: usize = 32;
 /// `${A:-${B:-${C:-x}}}`: deeper than people write.
-const MAXIMUM_DEFAULTS: usize = 8;
+const MAXIMUM_NESTED: usize = 8;
 
 /// The variables that are set at a point of the text.
 pub(super) struct Variables {
@@ -38,8 +39,8 @@ pub(super) struct Variables {
     /// The same at the end of the text.
     pub(super) anything_at_the_end: bool,
     budget: usize,
-    /// Open defaults.
-    defaults: usize,
+    /// Open defaults and replacements.
+    nested: usize,
 }
 
 impl Variables {
@@ -56,7 +57,7 @@ impl Variables {
             forgotten: HashMap::new(),
             anything_at_the_end: false,
             budget: text.len().saturating_mul(4).saturating_add(EXPANSION_ALLOWANCE),
-            defaults: 0,
+            nested: 0,
         }
     }
 
@@ -79,9 +80,24 @@ impl Variables {
     }
 
     fn lookup(&mut self, variable: &Variable) -> Option<Value> {
-        if variable.operator == Operator::Other {
-            return None;
+        match variable.operator {
+            Operator::Other => None,
+            Operator::Edit => self.edited(variable),
+            _ => self.held(variable),
         }
+    }
+
+    /// What is left of a variable after the change that its use asks for.
+    fn edited(&mut self, variable: &Variable) -> Option<Value> {
+        let edit = Edit::of(variable)?;
+        let Value::Pieces(value) = self.held(variable)? else { return None };
+        let Value::Pieces(replacement) = self.nested(&edit.replacement)? else { return None };
+        let value = Value::Pieces(edit.apply(value, &replacement));
+        self.budget = self.budget.checked_sub(value.length())?;
+        Some(value)
+    }
+
+    fn held(&mut self, variable: &Variable) -> Option<Value> {
         let all = matches!(variable.name.as_str(), "@" | "*");
         if all || variable.name.parse::<usize>().is_ok() {
             let value = self.parameter(&variable.name, all)?;
@@ -134,9 +150,6 @@ impl Variables {
     /// What the script gives by itself when nothing around it does.
     fn default_of(&mut self, variable: &Variable) -> Option<Value> {
         let default = variable.default()?;
-        if self.defaults >= MAXIMUM_DEFAULTS {
-            return None;
-        }
         self.budget = self.budget.checked_sub(default.len())?;
         let string = default.as_str();
         let bare = ['"', '\''].iter().find_map(|quote| string.strip_prefix(*quote)?.strip_suffix(*quote));
@@ -144,12 +157,21 @@ impl Variables {
         if default.as_str().contains(['"', '\'']) {
             return None;
         }
-        self.defaults += 1;
-        let value = self.value(&Word { parts: unquoted_parts(&default), range: 0..0 });
-        self.defaults -= 1;
+        let value = self.nested(&default)?;
         if variable.operator == Operator::Assign {
             self.values.insert(variable.name.clone(), Held::of(value.clone()));
         }
+        Some(value)
+    }
+
+    /// The value of a text within an expression.
+    fn nested(&mut self, text: &Text) -> Option<Value> {
+        if self.nested >= MAXIMUM_NESTED {
+            return None;
+        }
+        self.nested += 1;
+        let value = self.value(&Word { parts: unquoted_parts(text), range: 0..0 });
+        self.nested -= 1;
         Some(value)
     }
 
