@@ -37,7 +37,7 @@ pub(super) static GENERAL: &[Message] = &[
         printed_by: "a metrics adapter, or the horizontal pod autoscaler",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the metrics API answers, and has no metric for what was asked. The source behind the adapter \
-            (Prometheus, a queue, a kubelet) has none, or is not reached, or its rules do not match.",
+            (Prometheus, a queue, a kubelet) has none, is not reached or does not let the adapter in (401, 403: its own key or token), or the rules do not match.",
         rules: &[],
         next: &[],
     },

@@ -135,6 +135,14 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::File,
     },
     Reason {
+        pattern: r"crypto/(?:rsa|ecdsa): use of [^\n\x22]{3,90} is not allowed in FIPS 140-only mode|tls: no FIPS compatible certificate chains found|tls: certificate RSA key size too small[^\n\x22]{0,60}",
+        fault: "The key or the signature is one that this program may not use: it runs in FIPS mode (GODEBUG=fips140), or TLS has no signature \
+            for so short a key. Issue the certificate again with RSA of 2048 bits or more, or with P-256, and SHA-256",
+        client_rules: &["weak-key", "weak-signature"],
+        serving_rules: &["serving-certificate-untrusted"],
+        alone: Alone::Client,
+    },
+    Reason {
         pattern: "x509: unhandled critical extension",
         fault: "The certificate, or a CA above it, has a critical extension that Go does not know, so it refuses the chain \
             (RFC 5280, section 4.2): issue it without that extension, or not critical",
