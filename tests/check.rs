@@ -283,6 +283,22 @@ fn strict_wants_to_know_who_can_be_whom() {
     assert_eq!(strict.status.code(), Some(2), "{output}");
     let last = output.lines().last().unwrap();
     assert!(last.contains(" rules could not be decided; "), "{output}");
+    assert!(last.contains(" --strict ends with 2: "), "{output}");
+    // What a runner or a viewer makes of it where nobody reads the last line.
+    for (format, mark) in [
+        ("github", "\n::error title=could not be decided::--strict ends with 2: "),
+        ("github", "\n::warning title=could not be decided::ca-key-reused, ca-reused, "),
+        ("junit", "<error type=\"undecided\" message=\"--strict ends with 2: "),
+        ("sarif", "\"executionSuccessful\":false"),
+        ("sarif", "--strict ends with 2: "),
+    ] {
+        let of = |arguments: &[&str]| {
+            text(&aggcert(directory.path(), &[&["check", ".", "--format", format], arguments].concat()).stdout)
+        };
+        let output = format!("\n{}", of(&["--strict"]));
+        assert!(output.contains(mark), "{format}: {output}");
+        assert!(!of(&[]).contains(mark), "{format}, without --strict");
+    }
 }
 
 #[test]

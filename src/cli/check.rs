@@ -182,6 +182,7 @@ pub(super) fn run(arguments: &CheckArguments, now: OffsetDateTime, out: &mut dyn
     reports.outputs.begin()?;
     let mut summary = run.judge(&inputs, &mut reports)?;
     summary.not_read.extend(distrusted);
+    summary.strict = arguments.strict;
     let Reports { outputs, progress, failed, .. } = reports;
     drop(progress);
     outputs.finish(&summary)?;
@@ -194,8 +195,7 @@ pub(super) fn run(arguments: &CheckArguments, now: OffsetDateTime, out: &mut dyn
         let written = report::write_whole(path, recorder.to_json().as_bytes());
         written.with_context(|| format!("cannot write the baseline {}", path.display()))?;
     }
-    let undecided = arguments.strict && summary.unknown_identities + summary.flags_not_read > 0;
-    Ok(exit(&summary, failed, undecided))
+    Ok(exit(&summary, failed))
 }
 
 /// Writes what comes, and says how far it is.
@@ -222,8 +222,8 @@ impl Sink for Reports<'_> {
     }
 }
 
-fn exit(summary: &Summary, failed: bool, undecided: bool) -> Exit {
-    if !summary.failures.is_empty() || undecided {
+fn exit(summary: &Summary, failed: bool) -> Exit {
+    if !summary.failures.is_empty() || summary.lacks_what_strict_wants() {
         Exit::Usage
     } else if failed {
         Exit::Failed

@@ -129,6 +129,8 @@ pub struct Summary {
     pub failures: Vec<String>,
     /// The time that was judged at.
     pub now: Option<OffsetDateTime>,
+    /// Whether `--strict` wants to know who can be whom.
+    pub strict: bool,
 }
 
 /// When a certificate ends, and which.
@@ -168,6 +170,11 @@ impl Judgement {
 }
 
 impl Summary {
+    /// `--strict` asked for what could not be decided or was not read, so that the exit code is 2.
+    pub fn lacks_what_strict_wants(&self) -> bool {
+        self.strict && self.unknown_identities + self.flags_not_read > 0
+    }
+
     /// Adds one judgement's counts.
     pub fn count(&mut self, judgement: &Judgement) {
         self.targets += 1;

@@ -85,6 +85,12 @@ impl Gaps {
 }
 
 impl Collection {
+    /// Those for which it is open who can be whom.
+    pub(super) fn on_identities(&self) -> impl Iterator<Item = &Gap> {
+        let decides = |id: &&str| rules::find(id).is_some_and(rules::decides_identity);
+        self.gaps.iter().filter(move |gap| gap.rules.iter().any(decides))
+    }
+
     fn add(&mut self, target: usize, mut gap: Gap, rule: Option<&'static str>) {
         let known = self.gaps.iter().position(|known| known.text == gap.text);
         let at = known.unwrap_or(self.gaps.len());
@@ -117,6 +123,11 @@ impl Gap {
     fn new(text: String, remedy: Option<String>, origin: &Origin) -> Self {
         let (elsewhere, rules) = (BTreeSet::new(), BTreeSet::new());
         Self { text, elsewhere, remedy, rules, first: origin.to_string(), targets: 0, last: 0 }
+    }
+
+    /// What could not be decided, why and where.
+    pub(super) fn undecided(&self) -> String {
+        format!("{} could not be decided: {} ({})", self.ids().join(", "), self.text(), self.first)
     }
 
     /// What is not known, in one sentence without a full stop.

@@ -6,6 +6,7 @@
 use std::io::{self, Write};
 
 use super::Reporter;
+use super::gaps::Gaps;
 use super::wording;
 use crate::lint::{Finding, Judgement, Rule, Severity, Summary};
 use crate::source::{BaseDirectory, FileLocation};
@@ -15,12 +16,13 @@ use crate::text::printable;
 #[derive(Debug)]
 pub(super) struct Github {
     base: BaseDirectory,
+    gaps: Gaps,
 }
 
 impl Github {
     /// Paths are relative to `base`, the root of the repository.
     pub(super) fn new(base: BaseDirectory) -> Self {
-        Self { base }
+        Self { base, gaps: Gaps::default() }
     }
 
     fn annotation(&self, rule: &Rule, finding: &Finding) -> String {
@@ -41,6 +43,7 @@ impl Github {
 
 impl Reporter for Github {
     fn judgement(&mut self, judgement: &Judgement, out: &mut dyn Write) -> io::Result<()> {
+        self.gaps.add(judgement);
         for (rule, finding) in judgement.findings() {
             writeln!(out, "{}", self.annotation(rule, finding))?;
         }
@@ -50,6 +53,12 @@ impl Reporter for Github {
     fn finish(&mut self, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
         for failure in &summary.failures {
             writeln!(out, "::error title=could not be read::{}", data(failure))?;
+        }
+        if let Some(why) = wording::strict(summary) {
+            writeln!(out, "::error title=could not be decided::{}", data(&why))?;
+            for gap in self.gaps.undecided.on_identities() {
+                writeln!(out, "::warning title=could not be decided::{}", data(&gap.undecided()))?;
+            }
         }
         let (not_read, more) = wording::not_read(summary);
         for place in not_read {

@@ -51,37 +51,45 @@ impl Reporter for Junit {
     }
 
     fn finish(&mut self, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
-        if !summary.failures.is_empty() || !summary.not_read.is_empty() {
-            let failures = summary.failures.len().to_string();
-            let (not_read, more) = wording::not_read(summary);
-            let skipped = not_read.len() + usize::from(more > 0);
-            let more = format!("{more} more");
-            let not_read = not_read.iter().chain(Some(&more).filter(|_| skipped > not_read.len()));
-            let suite = attributes(&[
-                ("name", "input"),
-                ("tests", &(summary.failures.len() + skipped).to_string()),
-                ("failures", "0"),
-                ("errors", &failures),
-                ("skipped", &skipped.to_string()),
-            ]);
-            writeln!(out, "  <testsuite{suite}>")?;
-            for place in not_read {
-                let case = attributes(&[("name", place), ("classname", "input")]);
-                let why = attributes(&[("message", &format!("not read: {place}"))]);
-                writeln!(out, "    <testcase{case}>\n      <skipped{why}/>\n    </testcase>")?;
-            }
-            for failure in &summary.failures {
-                let case = attributes(&[("name", failure), ("classname", "input")]);
-                let error = attributes(&[("type", "unreadable"), ("message", failure)]);
-                writeln!(out, "    <testcase{case}>\n      <error{error}/>\n    </testcase>")?;
-            }
-            writeln!(out, "  </testsuite>")?;
-        }
+        input(summary, out)?;
         if let Some(settings) = &summary.settings {
             writeln!(out, "  <!-- judged with {} -->", escape(settings).replace('-', "&#45;"))?;
         }
         writeln!(out, "</testsuites>")
     }
+}
+
+/// A suite for what could not be read, and for what `--strict` lacks.
+fn input(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+    let strict = wording::strict(summary);
+    let failures = summary.failures.iter().map(|failure| (failure.as_str(), "unreadable", failure));
+    let errors: Vec<_> = failures.chain(strict.as_ref().map(|why| ("--strict", "undecided", why))).collect();
+    let (not_read, more) = wording::not_read(summary);
+    let skipped = not_read.len() + usize::from(more > 0);
+    if errors.is_empty() && skipped == 0 {
+        return Ok(());
+    }
+    let more = format!("{more} more");
+    let not_read = not_read.iter().chain(Some(&more).filter(|_| skipped > not_read.len()));
+    let suite = attributes(&[
+        ("name", "input"),
+        ("tests", &(errors.len() + skipped).to_string()),
+        ("failures", "0"),
+        ("errors", &errors.len().to_string()),
+        ("skipped", &skipped.to_string()),
+    ]);
+    writeln!(out, "  <testsuite{suite}>")?;
+    for place in not_read {
+        let case = attributes(&[("name", place), ("classname", "input")]);
+        let why = attributes(&[("message", &format!("not read: {place}"))]);
+        writeln!(out, "    <testcase{case}>\n      <skipped{why}/>\n    </testcase>")?;
+    }
+    for (name, kind, why) in errors {
+        let case = attributes(&[("name", name), ("classname", "input")]);
+        let error = attributes(&[("type", kind), ("message", why)]);
+        writeln!(out, "    <testcase{case}>\n      <error{error}/>\n    </testcase>")?;
+    }
+    writeln!(out, "  </testsuite>")
 }
 
 /// A rule and what came of it.

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::gaps::Gaps;
-use super::{Reporter, Settings};
+use super::{Reporter, Settings, wording};
 use crate::lint::{Accepted, AcceptedBy, Check, Finding, Judgement, Page, Rule, Severity, Summary, fingerprint};
 use crate::source::{BaseDirectory, FileLocation};
 use crate::text::{Origin, rfc3339};
@@ -105,21 +105,18 @@ impl Reporter for Sarif {
     }
 
     fn finish(&mut self, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
-        let failures = summary.failures.iter().map(|failure| json!({ "level": "error", "message": message(failure) }));
-        let undecided = self.gaps.undecided.gaps.iter().map(|gap| {
-            let rules = gap.rules.iter().copied().collect::<Vec<_>>().join(", ");
-            json!({
-                "level": "note",
-                "message": message(&format!("{rules} could not be decided: {} ({})", gap.text(), gap.first)),
-            })
-        });
+        let strict = wording::strict(summary);
+        let errors = summary.failures.iter().chain(&strict);
+        let errors = errors.map(|error| json!({ "level": "error", "message": message(error) }));
+        let undecided = &self.gaps.undecided.gaps;
+        let undecided = undecided.iter().map(|gap| json!({ "level": "note", "message": message(&gap.undecided()) }));
         let not_read = summary
             .not_read
             .iter()
             .map(|place| json!({ "level": "warning", "message": message(&format!("not read: {place}")) }));
         let mut invocation = json!({
-            "executionSuccessful": summary.failures.is_empty(),
-            "toolExecutionNotifications": failures.chain(not_read).chain(undecided).collect::<Vec<_>>(),
+            "executionSuccessful": summary.failures.is_empty() && strict.is_none(),
+            "toolExecutionNotifications": errors.chain(not_read).chain(undecided).collect::<Vec<_>>(),
         });
         if let Some(settings) = &summary.settings {
             invocation["properties"] = json!({ "settings": settings });

@@ -114,12 +114,26 @@ pub(super) fn closing(summary: &Summary) -> String {
     let said = format!("{failures}{undecided}{}", findings(summary));
     let (first, rest) = said.split_at(said.chars().next().map_or(0, char::len_utf8));
     format!(
-        "{}{rest}. Checked {checked} in {files}{}{when}{settings}: {}.{}",
+        "{}{rest}. Checked {checked} in {files}{}{when}{settings}: {}.{}{}",
         first.to_uppercase(),
         other_files(summary),
         Tally { unknown: 0, ..tally },
         without_server(summary),
+        strict(summary).map(|why| format!(" {why}.")).unwrap_or_default(),
     )
+}
+
+/// Why `--strict` makes the exit code 2, as a sentence without a full stop.
+pub(super) fn strict(summary: &Summary) -> Option<String> {
+    let lack =
+        |number: usize, counted: &str, lacks: &str| (number > 0).then(|| format!("{} {lacks}", count(number, counted)));
+    let rules = Tally::from(summary).counted;
+    let lacks = [
+        lack(summary.unknown_identities, rules, "on who can be whom could not be decided"),
+        lack(summary.flags_not_read, "place", "with flags of ours could not be read"),
+    ];
+    let lacks: Vec<String> = lacks.into_iter().flatten().collect();
+    summary.lacks_what_strict_wants().then(|| format!("--strict ends with 2: {}", lacks.join(", ")))
 }
 
 /// What an extension server or a ConfigMap says of kube-apiserver is not all: nobody may take it for that.
@@ -176,6 +190,18 @@ mod tests {
         assert_eq!(said, "12 rules passed, 3 could not be decided, 1 does not apply, 2 findings accepted");
         let of_several = Summary { passed: 1, targets: 2, ..Summary::default() };
         assert_eq!(Tally::from(&of_several).to_string(), "1 check passed");
+    }
+
+    #[test]
+    fn what_strict_lacks_is_said_where_it_was_asked_for() {
+        let lacking =
+            Summary { unknown: 2, unknown_identities: 1, flags_not_read: 2, targets: 1, ..Summary::default() };
+        assert_eq!(strict(&lacking), None);
+        let said = "--strict ends with 2: 1 rule on who can be whom could not be decided, 2 places with flags of ours could not be read";
+        let asked = Summary { strict: true, ..lacking };
+        assert_eq!(strict(&asked).as_deref(), Some(said));
+        assert!(closing(&asked).ends_with(&format!(" {said}.")), "{}", closing(&asked));
+        assert_eq!(strict(&Summary { strict: true, unknown: 2, ..Summary::default() }), None);
     }
 
     #[test]
