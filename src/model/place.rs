@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::kubernetes::Component;
-use crate::source::{Beneath, Invocation, Mount};
+use crate::source::{Beneath, Invocation, Mount, is_same_expression};
 
 use super::{PathFlag, Reason, Setting, Setup};
 
@@ -78,7 +78,7 @@ impl Place {
 /// Whether two flags name the same file: the same path, or the same expression.
 pub fn is_same_file(one: (&Setup, &PathFlag), other: (&Setup, &PathFlag)) -> bool {
     match (one.1.setting(), other.1.setting()) {
-        (Setting::Opaque(first), Setting::Opaque(second)) => first.value == second.value,
+        (Setting::Opaque(first), Setting::Opaque(second)) => is_same_expression(&first.value, &second.value),
         (first, second) => first
             .path()
             .zip(second.path())

@@ -239,6 +239,29 @@ fn balanced(text: &str) -> Option<usize> {
     None
 }
 
+/// Whether two texts are one expression, or hold the same: blanks inside of the delimiters say nothing.
+pub(crate) fn is_same(one: &str, other: &str) -> bool {
+    one == other || without_outer_blanks(one) == without_outer_blanks(other)
+}
+
+/// `{{x}}` for `{{ x }}`. Marks of trimming are about the text around.
+fn without_outer_blanks(text: &str) -> String {
+    let mut shortened = String::with_capacity(text.len());
+    let mut from = 0;
+    for Tag { range, .. } in tags(text) {
+        let expression = text.get(range.clone()).unwrap_or_default();
+        let is_delimiter = |c: char| "{}<>%$#=-~".contains(c);
+        let inside = expression.trim_start_matches(is_delimiter);
+        let open = expression.len() - inside.len();
+        let inside = inside.trim_end_matches(is_delimiter);
+        shortened.push_str(text.get(from..range.start + open).unwrap_or_default());
+        shortened.push_str(inside.trim());
+        from = range.start + open + inside.len();
+    }
+    shortened.push_str(text.get(from..).unwrap_or_default());
+    shortened
+}
+
 /// Whether there is an expression anywhere in it: a template's, one that a shell or Kubernetes would expand, or a mark
 /// that somebody replaces with sed.
 pub(crate) fn has_expression(text: &str) -> bool {
@@ -301,6 +324,27 @@ mod tests {
             ("%{ if x }", 9, Kind::Control),
         ] {
             assert_eq!(expression(text), Some(Expression { length, kind }), "{text}");
+        }
+    }
+
+    #[test]
+    fn blanks_inside_of_the_delimiters_say_nothing() {
+        for (one, other) in [
+            ("{{pki}}/ca.crt", "{{ pki }}/ca.crt"),
+            ("/x/{{.Values.pki}}/{{ .y}}.crt", "/x/{{ .Values.pki }}/{{.y }}.crt"),
+            ("<%=pki%>/ca.crt", "<%= pki %>/ca.crt"),
+            ("${pki}/ca.crt", "${ pki }/ca.crt"),
+        ] {
+            assert!(is_same(one, other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("{{pki}}/ca.crt", "{{ pki }}/front.crt"),
+            ("{{pki}}/ca.crt", "{{ pk i }}/ca.crt"),
+            ("{{ \"a b\" }}", "{{ \"ab\" }}"),
+            ("{{ pki }} /ca.crt", "{{ pki }}/ca.crt"),
+            ("{{pki}}", "${pki}"),
+        ] {
+            assert!(!is_same(one, other), "{one} {other}");
         }
     }
 

@@ -46,6 +46,7 @@ pub use base::{BaseDirectory, FileLocation};
 pub use certificate_text::CertificateText;
 pub use collection::{AcceptedCa, ApiServerView, Collection, Handshake, NotAsked, NotCollected, Shown};
 pub use detect::{read, read_resources};
+pub(crate) use expression::is_same as is_same_expression;
 pub use input_format::InputFormat;
 pub use invocation::{Argument, Beneath, Completeness, Invocation, Mount, Provenance, WrittenFile};
 pub use log::{is_description, looks_like_a_log};

@@ -162,7 +162,7 @@ mod tests {
         let cluster = Cluster::new();
         check(&RULE, reused(&cluster).without_file(CLIENT_CA).setup()).expect_finding().says("name the same file");
         let expression = cluster.server().set("requestheader-allowed-names", "");
-        let expression = expression.set("client-ca-file", "{{ ca }}").set("requestheader-client-ca-file", "{{ ca }}");
+        let expression = expression.set("client-ca-file", "{{ ca }}").set("requestheader-client-ca-file", "{{ca}}");
         check(&RULE, &expression).expect_finding();
     }
 
