@@ -34,12 +34,13 @@ impl KubernetesVersion {
 impl FromStr for KubernetesVersion {
     type Err = VersionError;
 
-    /// Takes `1.36`, `v1.36.2`, `v1.36.2-rc.0+k3s1`.
+    /// Takes `1.36`, `v1.36.2`, `v1.36.2-rc.0+k3s1`. Images that somebody built have numbers of their own (scheduler-plugins'
+    /// v0.34.7): no kube-apiserver that has a `--client-ca-file` is outside of 1.x.
     fn from_str(text: &str) -> Result<Self, VersionError> {
         let mut numbers = text.strip_prefix('v').unwrap_or(text).split(['.', '-', '+']);
         let mut next = || numbers.next().and_then(|number| number.parse().ok());
         match (next(), next()) {
-            (Some(major), Some(minor)) => Ok(Self { major, minor }),
+            (Some(major @ 1), Some(minor)) => Ok(Self { major, minor }),
             _ => Err(VersionError(text.to_owned())),
         }
     }
@@ -60,7 +61,7 @@ mod tests {
         for text in ["1.36", "v1.36.2", "v1.36.2-rc.0+k3s1", "1.36.2"] {
             assert_eq!(text.parse(), Ok(KubernetesVersion { major: 1, minor: 36 }), "{text}");
         }
-        for text in ["latest", "", "v1", "1.x"] {
+        for text in ["latest", "", "v1", "1.x", "v0.34.7", "v2.1.0", "7.6.5"] {
             assert!(text.parse::<KubernetesVersion>().is_err(), "{text}");
         }
     }
