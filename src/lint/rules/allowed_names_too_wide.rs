@@ -2,7 +2,7 @@
 
 use crate::lint::facts::look::Judged;
 use crate::lint::facts::wording::{allow_name, quoted, related, requestheader_ca, separate_ca, subject};
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::model::{FileFlag, Setup};
 use crate::text::Located;
 
@@ -105,12 +105,6 @@ fn finding(setup: &Setup, all: &[Located<String>], name: &Located<String>, fault
     };
     let proxy_client = setup.proxy_client.loaded();
     let own = proxy_client.filter(|file| file.leaf.value.subject.common_name() == value);
-    // All that are wrong go at once, so that no fix brings another finding's name back.
-    let rest: Vec<&str> =
-        all.iter().map(|other| other.value.as_str()).filter(|other| self::fault(setup, other).is_none()).collect();
-    let own_is_wrong =
-        proxy_client.is_some_and(|file| self::fault(setup, file.leaf.value.subject.common_name()).is_some());
-    let fix = if own_is_wrong { separate_ca(setup) } else { allow_name(setup, &rest) };
     Finding {
         severity: Severity::Warning,
         message,
@@ -122,15 +116,28 @@ fn finding(setup: &Setup, all: &[Located<String>], name: &Located<String>, fault
             .collect(),
         consequence,
         demonstration: None,
-        fix,
+        fix: fix(setup, all),
         identity: vec![quoted(&[value], "and")],
+    }
+}
+
+/// All names that are wrong go at once, so that no fix brings another finding's name back. One that may be the proxy
+/// client's own stays: without it, every request to an extension API server is refused.
+fn fix(setup: &Setup, all: &[Located<String>]) -> Fix {
+    let names = || all.iter().map(|name| name.value.as_str());
+    let carried = |name: &str| matches!(fault(setup, name), Some(Fault::CarriedBy(_)));
+    let rest: Vec<&str> = names().filter(|name| fault(setup, name).is_none()).collect();
+    match setup.proxy_client.loaded() {
+        Some(client) if fault(setup, client.leaf.value.subject.common_name()).is_some() => separate_ca(setup),
+        None if names().any(carried) => allow_name(setup, &[]),
+        _ => allow_name(setup, &rest),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{Cluster, Expect, check};
+    use crate::lint::testing::{Cluster, Expect, PROXY_CLIENT, check};
 
     #[test]
     fn fails_for_each_name_that_others_carry() {
@@ -154,6 +161,22 @@ mod tests {
             .file("/serving.crt", &serving.pem);
         let finding = check(&RULE, &server).expect_finding();
         assert_eq!(finding.fix.flags, ["--requestheader-allowed-names=front-proxy-client"]);
+    }
+
+    #[test]
+    fn takes_no_name_away_that_an_unseen_client_may_carry() {
+        let flags = |names: &str, without: &[&str]| {
+            let server = Cluster::new().server().set("requestheader-allowed-names", names);
+            let server = without.iter().fold(server, |server, file| server.without_file(file));
+            check(&RULE, &server).expect_findings(1)[0].fix.clone()
+        };
+        let names = "system:kube-apiserver,front-proxy-client";
+        assert_eq!(flags(names, &[]).flags, ["--requestheader-allowed-names=front-proxy-client"]);
+        let unseen = flags(names, &[PROXY_CLIENT]);
+        assert!(unseen.flags.is_empty() && unseen.to_string().contains("was not seen here"), "{unseen}");
+        // No certificate is named by a pattern.
+        let pattern = flags("*,front-proxy-client", &[PROXY_CLIENT]);
+        assert_eq!(pattern.flags, ["--requestheader-allowed-names=front-proxy-client"]);
     }
 
     #[test]
