@@ -503,7 +503,7 @@ fn flags_that_no_command_of_a_script_gets_leave_it_undecided() {
         let checked = aggcert(directory.path(), &["check", ".", "--strict"]);
         let output = text(&checked.stdout);
         assert_eq!(checked.status.code(), Some(2), "{output}");
-        assert!(output.contains("requestheader-client-ca stands "), "{output}");
+        assert!(output.contains("requestheader-client-ca-file stands "), "{output}");
     }
     let commented =
         format!("# {}kube-scheduler --kubeconfig=/k\n", collected.replace("\n", "\n# ").trim_end_matches("# "));

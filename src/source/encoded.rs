@@ -70,7 +70,7 @@ mod tests {
         let inside = "[x]\nrequestheader-client-ca-file = '/p/ca.crt'\n";
         let found = read_with(inside, |data| format!("data: {{x: {data}}}\n"));
         let Err(ReadError::NotASetup(unread)) = found else { panic!("{found:?}") };
-        assert_eq!((unread.name.as_str(), unread.gives), ("requestheader-client-ca", true));
+        assert_eq!((unread.name.as_str(), unread.gives), ("requestheader-client-ca-file", true));
     }
 
     #[test]

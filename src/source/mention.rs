@@ -24,7 +24,9 @@ pub fn mention(bytes: &[u8]) -> Option<Range<usize>> {
         let middle = spelt_at(bytes, start, beginning)?;
         let end = rest.iter().find_map(|rest| spelt_at(bytes, middle, rest))?;
         let is_file = bytes.get(end..).is_some_and(|rest| ENDINGS.iter().any(|ending| rest.starts_with(ending)));
-        (!is_file).then_some(start..end)
+        let is_of_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        let more = bytes.get(end..).unwrap_or_default().iter().take_while(is_of_name).count();
+        (!is_file).then_some(start..end + more)
     })
 }
 
@@ -49,9 +51,10 @@ mod tests {
     #[test]
     fn a_flag_is_found_in_every_spelling() {
         for (text, found) in [
-            ("a --requestheader-client-ca-file=x", "requestheader-client-ca"),
+            ("a --requestheader-client-ca-file=x", "requestheader-client-ca-file"),
+            ("--requestheader-extra-headers-prefix X-", "requestheader-extra-headers-prefix"),
             ("requestheader_allowed_names: x", "requestheader_allowed_names"),
-            ("  requestheaderClientCAFile: x", "requestheaderClientCA"),
+            ("  requestheaderClientCAFile: x", "requestheaderClientCAFile"),
             ("o.RequestHeader.UsernameHeaders; ProxyClientCertFile", "RequestHeader.UsernameHeaders"),
             ("KUBE_PROXY_CLIENT_KEY_FILE=x", "PROXY_CLIENT_KEY_FILE"),
         ] {

@@ -22,9 +22,10 @@ pub fn shell_word(text: &str) -> String {
     }
 }
 
-/// A path that no command takes for an option.
+/// A path that no command takes for an option, nor scp for a path on another host.
 pub fn operand(path: &str) -> String {
-    if path.starts_with('-') { format!("./{path}") } else { path.to_owned() }
+    let first = path.split('/').next().unwrap_or_default();
+    if path.starts_with('-') || first.contains(':') { format!("./{path}") } else { path.to_owned() }
 }
 
 /// A command of words that mean themselves.
@@ -50,7 +51,11 @@ mod tests {
     }
 
     #[test]
-    fn no_path_is_an_option() {
-        assert_eq!((operand("-rf").as_str(), operand("/a").as_str()), ("./-rf", "/a"));
+    fn no_path_is_an_option_or_a_host() {
+        for (path, printed) in
+            [("-rf", "./-rf"), ("/a", "/a"), ("a:b/c", "./a:b/c"), ("/a:b", "/a:b"), ("./a:b", "./a:b")]
+        {
+            assert_eq!(operand(path), printed);
+        }
     }
 }

@@ -198,6 +198,16 @@ fn a_certificate_that_has_expired_or_lacks_a_name_is_renewed() {
     assert_eq!(directory.served().public_key_algorithm, ed25519);
 }
 
+/// As after a night in which the clock was years ahead.
+#[test]
+fn a_certificate_that_is_not_valid_yet_is_renewed() {
+    let directory = Directory::made(&[]);
+    step(&directory, &[], BEGIN + Duration::days(300));
+    assert!(!accepts(&directory.trusted(), &directory.served(), BEGIN));
+    assert_eq!(directory.done(&IMAGE, BEGIN)["changed"], true);
+    directory.assert_clean(BEGIN);
+}
+
 /// A certificate that could not end later than the one that is there is not made again and again.
 #[test]
 fn a_certificate_that_ends_with_its_ca_is_left_alone() {

@@ -186,6 +186,7 @@ fn reason(why: &Why) -> String {
         Why::Missing => "there was none".to_owned(),
         Why::Switch => "it is of the new CA".to_owned(),
         Why::Expired => "it had expired".to_owned(),
+        Why::NotYetValid => "it was not valid yet".to_owned(),
         Why::Due => "it was due".to_owned(),
         Why::Names(names) => format!("it was not for {}", names.join(", ")),
     }

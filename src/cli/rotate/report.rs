@@ -418,7 +418,7 @@ fn copy_command(node: &Directory, state: Option<State>) -> String {
     let is_switched = matches!(state, Some(State::Switched | State::After));
     let files = PkiFile::SERVED.into_iter().filter(|file| node.contents.has(*file));
     let files = files.filter(|file| *file != PkiFile::CaKey || !is_switched || node.keeps_copy_of(*file));
-    let files = files.map(|file| shell_word(&node.path.join(file.name()).display().to_string()));
+    let files = files.map(|file| argument(&node.path.join(file.name())));
     format!("scp {} root@NODE:{}/", files.collect::<Vec<_>>().join(" "), KUBEADM.directory)
 }
 

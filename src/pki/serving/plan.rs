@@ -63,6 +63,8 @@ pub enum Why {
     /// It is to be of the other CA.
     Switch,
     Expired,
+    /// It was made when the clock was ahead.
+    NotYetValid,
     /// So much of its life is over that it is time.
     Due,
     /// These names were asked for and are not in it.
@@ -231,6 +233,9 @@ impl Planner<'_> {
         }
         if self.now > leaf.not_after {
             return Ok(Some(Why::Expired));
+        }
+        if self.now < leaf.not_before {
+            return Ok(Some(Why::NotYetValid));
         }
         let rest = self.contents.certificates.present().into_iter().flatten().skip(1).cloned();
         let roots = CertificatePool::new(bundle.iter().cloned());

@@ -47,7 +47,7 @@ fn mentioned(text: &str) -> Result<String, String> {
 #[test]
 fn what_speaks_of_our_flags_and_is_not_read_is_told() {
     for (text, flag) in [
-        ("The flag requestheader-client-ca-file of kube-apiserver names a CA.\n", "requestheader-client-ca"),
+        ("The flag requestheader-client-ca-file of kube-apiserver names a CA.\n", "requestheader-client-ca-file"),
         (
             "# Changes\n\n- kube-apiserver: `--proxy-client-key-file` may be a pipe\n- say: no\n",
             "proxy-client-key-file",
