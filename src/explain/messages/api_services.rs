@@ -51,7 +51,7 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: concat!(
             r#"/apis/"#,
             aggregated_groups!(group_of),
-            r#"[^"\s]{0,300}(?:"?: |\. Message: )Unauthorized|metrics API: (?:Unauthorized|the server has asked for the client to provide credentials)|server APIs: [^\n]{0,200}: Unauthorized|failed to discover some groups: map\[[^\]\n]{0,200}:Unauthorized|couldn't get resource list for "#,
+            r#"[^"\s]{0,300}(?:"?: |\. Message: )Unauthorized|metrics API: (?:Unauthorized|the server has asked for the client to provide credentials)|server APIs: [^\n]{0,200}: Unauthorized|failed to discover some groups[^\n]{0,300}:[\\"]{0,3}Unauthorized|couldn't get resource list for "#,
             aggregated_groups!(group_of),
             r#"/v\d\w*: (?:Unauthorized|the server has asked for the client to provide credentials)"#
         ),
@@ -205,6 +205,19 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r#"(?:post-timeout activity - time-elapsed: [^\n,]{1,30}, |timeout or abort while handling: (?:method=)?)[\\"']{0,2}\w+[\\"']{0,2} (?:URI=)?[\\"']{0,2}(?P<path>/apis/[a-z0-9-]+\.[^"'\s\\]{1,200})[\\"']{0,2}(?: result: [^\n]{0,160})?"#,
         ..TOO_SLOW
+    },
+    Message {
+        pattern: concat!(
+            r#"Forbidden(?:: |[\\"]{1,2} URI=)[\\"]{1,2}(?P<path>/(?:api/v1|apis/(?:"#,
+            own_groups!(one_of),
+            r#")/)[^"\\\n]{0,200})[\\"]{1,2}(?:, Reason: | reason=)[\\"]{1,2}(?P<why>[^"\\\n]{0,200})"#
+        ),
+        printed_by: "kube-apiserver, with an answer 403 (k8s.io/apiserver, filters/authorization.go)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: kube-apiserver serves {path} itself, and the caller lacks a right ({why}). While kube-apiserver starts, the roles of \
+            its own components are not there yet, and that passes.",
+        rules: &[],
+        next: &[],
     },
     Message {
         pattern: r#"Forbidden(?:: |[\\"]{1,2} URI=)[\\"]{1,2}(?P<path>/apis/[^"\\\n]{1,200})[\\"]{1,2}(?:, Reason: | reason=)[\\"]{1,2}(?P<why>[^"\\\n]{0,200})"#,

@@ -101,6 +101,14 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK],
     },
     Message {
+        pattern: r#"FLAG: --(?P<flag>requestheader-uid-headers)=[\\"]{1,2}\[?\]?[\\"]"#,
+        printed_by: "a server at start-up, of each of its flags (component-base, PrintFlags)",
+        about: About::SomethingElse,
+        meaning: "This is no failure: --{flag} has no value by default, and users have no UID in requests that are proxied then.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r#"FLAG: --(?P<flag>requestheader-[a-z-]+|proxy-client-(?:cert|key)-file)=[\\"]{1,2}(?P<value>\[?\]?)[\\"]"#,
         printed_by: "a server at start-up, of each of its flags (component-base, PrintFlags)",
         about: About::FrontProxy,
