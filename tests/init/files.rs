@@ -42,7 +42,7 @@ fn modes_under_every_umask() {
 fn a_process_that_holds_keys_dumps_no_core() {
     let directory = Directory::made(&[]);
     let store = Store::open(&directory.path(), &Unhindered).unwrap().unwrap();
-    store.lock().unwrap();
+    assert!(store.try_lock().unwrap());
     let script = format!("ulimit -S -c unlimited; exec {} init pki --force", env!("CARGO_BIN_EXE_aggcert"));
     let mut command = directory.command_of("sh");
     let mut waiting = command.arg("-c").arg(script).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();

@@ -8,6 +8,7 @@ mod text;
 
 use std::io::Write;
 use std::path::Path;
+use std::time::Instant;
 
 use anyhow::{Context as _, anyhow, bail};
 use time::{Duration, OffsetDateTime};
@@ -41,6 +42,10 @@ pub(super) fn prepare() -> anyhow::Result<()> {
     system::forbid_core_dumps().context("cannot forbid core dumps, which would hold the keys")
 }
 
+/// How long another run may take: the largest key is made in less.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5 * 60);
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(20);
+
 /// A directory that no other run changes, with nothing of an interrupted one left in it.
 pub(super) struct Held<F = PkiFile> {
     pub store: Store<'static>,
@@ -51,10 +56,28 @@ pub(super) struct Held<F = PkiFile> {
 pub(super) fn hold<F: Layout>(store: Store<'static>, directory: &Path, err: &mut dyn Write) -> anyhow::Result<Held<F>> {
     if !store.try_lock()? {
         writeln!(err, "waiting for another run of aggcert in {} to finish", directory.display())?;
-        store.lock()?;
+        wait_for(&store, directory)?;
     }
     let recovery = store.recover()?;
     Ok(Held { store, recovery })
+}
+
+/// A run that hangs must not hang every one that comes after it, such as a timer's.
+fn wait_for(store: &Store<'_>, directory: &Path) -> anyhow::Result<()> {
+    let began = Instant::now();
+    while !store.try_lock()? {
+        if began.elapsed() > PATIENCE {
+            bail!(
+                "another run of aggcert has held {} for {} minutes\nhelp: let it finish, or end it (`fuser {}` names it); \
+                 then run the same command again: it finishes what was begun",
+                directory.display(),
+                PATIENCE.as_secs() / 60,
+                argument(directory)
+            );
+        }
+        std::thread::sleep(PAUSE);
+    }
+    Ok(())
 }
 
 /// A directory that has to be there.

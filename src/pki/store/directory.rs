@@ -254,10 +254,6 @@ impl<'a> Directory<'a> {
         self.open.try_lock().map_err(self.failed("lock", "."))
     }
 
-    pub(super) fn lock(&self) -> Result<(), StoreError> {
-        self.open.lock().map_err(self.failed("lock", "."))
-    }
-
     fn before(&self, action: &'static str, name: &str) -> Result<(), StoreError> {
         self.steps.before(action, name).map_err(self.failed(action, name))
     }

@@ -90,14 +90,6 @@ impl<'a> Store<'a> {
         self.directory.try_lock()
     }
 
-    /// As [`Store::try_lock`], but waits.
-    ///
-    /// # Errors
-    /// When the file system cannot lock.
-    pub fn lock(&self) -> Result<(), StoreError> {
-        self.directory.lock()
-    }
-
     /// The contents of a file; `None`: it is not there. The bytes may be a key's, so they are wiped when dropped. A
     /// symbolic link is followed here: reading through it harms nobody, and some keep their files so.
     ///
@@ -138,6 +130,19 @@ impl<'a> Store<'a> {
         let mut kept = self.names()?.iter().filter_map(|name| name.parse().ok()).collect::<Vec<Kept<F>>>();
         kept.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(kept)
+    }
+
+    /// The names of files that look like copies of ours, and that no run has written.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn copies_of_others<F: Layout>(&self) -> Result<Vec<String>, StoreError> {
+        let is_of = |name: &str, file: &F| name.strip_prefix(file.name()).is_some_and(|rest| !rest.is_empty());
+        let is_copy =
+            |name: &String| F::PLACING.iter().any(|file| is_of(name, file)) && name.parse::<Kept<F>>().is_err();
+        let mut names = self.names()?.into_iter().filter(is_copy).collect::<Vec<_>>();
+        names.sort();
+        Ok(names)
     }
 
     /// Removes dated copies for good. To be called with the lock held.

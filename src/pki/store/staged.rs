@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::{Kept, StoreError};
 use crate::pki::layout::Layout;
-use crate::text::for_file_name;
+use crate::text::{for_file_name, is_for_file_name};
 
 /// What lies in the directory of a change.
 #[derive(Debug, PartialEq, Eq)]
@@ -92,12 +92,17 @@ impl<F: Layout> FromStr for Kept<F> {
 
     fn from_str(name: &str) -> Result<Self, NotDated> {
         let rest = |file: &F| name.strip_prefix(file.name()).and_then(|rest| rest.strip_prefix('.'));
-        let is_date = |date: &str| {
-            date.starts_with(|first: char| first.is_ascii_digit())
-                && date.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
-        };
-        let file = F::PLACING.iter().copied().find(|file| rest(file).is_some_and(is_date)).ok_or(NotDated)?;
+        let file = F::PLACING.iter().copied().find(|file| rest(file).is_some_and(is_dated)).ok_or(NotDated)?;
         Ok(Self { file, name: name.to_owned() })
+    }
+}
+
+/// What [`dated`] puts behind a name, and nothing else: what looks like it may be somebody's only copy of a key.
+fn is_dated(suffix: &str) -> bool {
+    let is_number = |number: &str| number.parse::<u64>().is_ok_and(|read| read > 1 && read.to_string() == number);
+    match suffix.split_once('.') {
+        Some((date, number)) => is_for_file_name(date) && is_number(number),
+        None => is_for_file_name(suffix),
     }
 }
 
@@ -151,8 +156,13 @@ mod tests {
 
     #[test]
     fn names_that_we_would_not_write_are_refused() {
-        for name in ["x", "journal.json", "front-proxy-ca.key.", "front-proxy-ca.key./x", "front-proxy-ca.key.old"] {
-            assert!(staged(&[name]).is_err(), "{name}");
+        let dated = "front-proxy-ca.key.2026-11-21T20-15-03Z";
+        let alike = [".bak", ".1", ".02", ".2.3", "-2", "."].map(|end| format!("{dated}{end}"));
+        let names = ["x", "journal.json", "front-proxy-ca.key.", "front-proxy-ca.key./x", "front-proxy-ca.key.old"];
+        let by_hand = ["2026-11-26", "2024", "20240101", "2026-11-21T20-15-03", "2026-11-21T20:15:03Z"];
+        let by_hand = by_hand.map(|date| format!("front-proxy-ca.key.{date}"));
+        for name in names.into_iter().map(str::to_owned).chain(alike).chain(by_hand) {
+            assert!(staged(&[&name]).is_err(), "{name}");
         }
     }
 }

@@ -137,10 +137,4 @@ impl OpenDirectory {
     pub fn try_lock(&self) -> io::Result<bool> {
         wants_a_unix()
     }
-
-    /// # Errors
-    /// Always.
-    pub fn lock(&self) -> io::Result<()> {
-        wants_a_unix()
-    }
 }

@@ -208,19 +208,6 @@ impl OpenDirectory {
             Err(error) => Err(error.into()),
         }
     }
-
-    /// Waits for it.
-    ///
-    /// # Errors
-    /// When the file system cannot lock.
-    pub fn lock(&self) -> io::Result<()> {
-        loop {
-            match rustix::fs::flock(&self.0, FlockOperation::LockExclusive) {
-                Err(Errno::INTR) => {}
-                result => return Ok(result?),
-            }
-        }
-    }
 }
 
 fn path(bytes: &CStr) -> PathBuf {
