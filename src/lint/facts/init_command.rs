@@ -85,8 +85,11 @@ pub(crate) fn replace_dead(setup: &Setup) -> Fix {
     if !has_usual_files(setup) {
         return separate_ca(setup);
     }
-    let fix = Fix::from("Nothing works with this CA any more: make all anew. What is there is kept under dated names.")
-        .command(&["aggcert", "init", &directory(setup), "--force"]);
+    let fix = Fix::from(
+        "Nothing works with this CA any more, so that another takes its place at once; name the directories of all \
+         control-plane nodes, which are to have the same. What is there is kept under dated names.",
+    )
+    .command(&["aggcert", "rotate", "start", &directory(setup), "--at-once", "--accept-outage"]);
     at_the_servers(setup, fix)
 }
 
@@ -161,7 +164,10 @@ mod tests {
         assert_eq!(make(&setup).commands, ["aggcert init /etc/kubernetes/pki"]);
         assert_eq!(renew_client(&setup).commands, ["aggcert renew /etc/kubernetes/pki"]);
         assert_eq!(rotate(&setup, &[]).commands, ["aggcert rotate start /etc/kubernetes/pki"]);
-        assert_eq!(replace_dead(&setup).commands, ["aggcert init /etc/kubernetes/pki --force"]);
+        assert_eq!(
+            replace_dead(&setup).commands,
+            ["aggcert rotate start /etc/kubernetes/pki --at-once --accept-outage"]
+        );
     }
 
     #[test]

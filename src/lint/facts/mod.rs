@@ -13,6 +13,7 @@ pub(crate) mod init_command;
 pub(crate) mod injection;
 pub(crate) mod look;
 pub(crate) mod node_answers;
+pub(crate) mod node_lead;
 pub(crate) mod node_view;
 pub(crate) mod passed_on;
 pub(crate) mod reuse;

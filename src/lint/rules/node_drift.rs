@@ -2,16 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use crate::kubernetes::names::get_config_map;
 use crate::lint::facts::flags::{list_flag, standard_headers};
 use crate::lint::facts::look::together;
 use crate::lint::facts::node_answers::{Disagreement, disagreements};
+use crate::lint::facts::node_lead::furthest;
 use crate::lint::facts::node_view::{Aspect, View, all_equal, most_common, name_of, views};
 use crate::lint::facts::wording::{allow_name, list, related};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Related, Rule, Severity};
 use crate::model::Setup;
 use crate::source::InputFormat;
 use crate::source::formats::layouts::KUBEADM;
-use crate::text::operand;
+use crate::text::{operand, shell_command};
 
 pub(super) static RULE: Rule = Rule {
     id: "node-drift",
@@ -100,7 +102,7 @@ fn finding(
         related,
         consequence,
         demonstration: shown.first().map(|shown| shown.demonstration.clone()),
-        fix: fix(nodes, aspect, usual),
+        fix: fix(nodes, names, aspect, views, usual),
         identity,
     })
 }
@@ -124,28 +126,9 @@ fn who_differs(views: &[View], names: &[String], odd: &[usize], answers_differen
     }
 }
 
-fn fix(nodes: &[&Setup], aspect: Aspect, usual: &View) -> Fix {
+fn fix(nodes: &[&Setup], names: &[String], aspect: Aspect, views: &[View], usual: &View) -> Fix {
     match aspect {
-        Aspect::Authorities => {
-            let first = nodes.first();
-            let directory = first
-                .and_then(|node| node.requestheader_client_ca.path())
-                .and_then(|path| path.rsplit_once('/'))
-                .map_or(KUBEADM.directory, |(directory, _)| directory);
-            // A directory without flags may be a copy that lies anywhere.
-            let is_copy = first.is_some_and(|node| node.invocation.format == InputFormat::PkiDirectory)
-                && !["/etc/", "/var/lib/"].iter().any(|home| directory.starts_with(home));
-            let there = if is_copy { KUBEADM.directory } else { directory };
-            let files = ["ca.crt", "client.crt", "client.key"].map(|name| format!("{directory}/front-proxy-{name}"));
-            let [ca, client, key] = files.each_ref().map(|file| operand(file));
-            Fix::from("Let every node have the same files: from the first node, for each other NODE.").command(&[
-                "scp",
-                &ca,
-                &client,
-                &key,
-                &format!("NODE:{there}/"),
-            ])
-        }
+        Aspect::Authorities => same_files(nodes, names, views),
         Aspect::Names => {
             let names: Vec<&str> = usual.key.iter().map(String::as_str).collect();
             match nodes.first().filter(|_| names.is_empty()) {
@@ -156,6 +139,48 @@ fn fix(nodes: &[&Setup], aspect: Aspect, usual: &View) -> Fix {
         }
         Aspect::Headers => Fix::from("Read the same headers on every node.").flags(standard_headers()),
     }
+}
+
+/// The files of the node that is right go to the others. Which one that is must not follow from the order of the
+/// arguments: an old CA would take the place of the one that came after it.
+fn same_files(nodes: &[&Setup], names: &[String], views: &[View]) -> Fix {
+    let copy = |at: usize| nodes.get(at).map(|node| copy_from(node)).unwrap_or_default();
+    let keep = "keep a copy of its directory, and copy the files there";
+    let Some(at) = furthest(nodes) else {
+        let is_first = |at: &usize| {
+            views.get(*at).is_some_and(|view| views.iter().position(|other| other.key == view.key) == Some(*at))
+        };
+        let ways = (0..nodes.len()).filter(is_first).map(|at| format!("from {}: {}", name_of(names, at), copy(at)));
+        return Fix::from(format!(
+            "Let every node have the same files. Which node has the right ones cannot be told from here: it is one whose CA \
+             the ConfigMap holds, and in a rotation the one with the newer CA. For each other NODE {keep} ({}).",
+            ways.collect::<Vec<_>>().join("; ")
+        ))
+        .shell(get_config_map!("yaml").to_owned());
+    };
+    let fix = Fix::from(format!(
+        "Let every node have the files of {}, which is the furthest in a rotation of the CA: for each other NODE {keep}. \
+         Where the rotation is to be finished, `aggcert rotate status` with all nodes' directories says how.",
+        name_of(names, at)
+    ));
+    let there = nodes.get(at).map_or(KUBEADM.directory, |node| directories(node).1);
+    fix.command(&["ssh", "NODE", &shell_command(&["cp", "-a", there, &format!("{there}.before")])]).shell(copy(at))
+}
+
+/// Where the files of a node lie, and where they belong. A directory without flags may be a copy that lies anywhere.
+fn directories(node: &Setup) -> (&str, &str) {
+    let path = node.requestheader_client_ca.path().and_then(|path| path.rsplit_once('/'));
+    let here = path.map_or(KUBEADM.directory, |(directory, _)| directory);
+    let is_copy = node.invocation.format == InputFormat::PkiDirectory
+        && !["/etc/", "/var/lib/"].iter().any(|home| here.starts_with(home));
+    (here, if is_copy { KUBEADM.directory } else { here })
+}
+
+fn copy_from(node: &Setup) -> String {
+    let (here, there) = directories(node);
+    let files = ["ca.crt", "client.crt", "client.key"].map(|name| operand(&format!("{here}/front-proxy-{name}")));
+    let [ca, client, key] = files.each_ref();
+    shell_command(&["scp", ca, client, key, &format!("NODE:{there}/")])
 }
 
 /// What tells each node from the others: the node's name where it is written, or where its flags were read, without the
@@ -183,7 +208,7 @@ mod tests {
     use super::*;
     use crate::lint::Target;
     use crate::lint::testing::{
-        CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, PROXY_CLIENT, bundle, check_target,
+        CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, PROXY_CLIENT, bundle, check_target,
     };
 
     fn nodes(builders: &[crate::lint::testing::SetupBuilder]) -> Outcome {
@@ -266,6 +291,37 @@ mod tests {
         let cluster = Cluster::new();
         let both = bundle(&[&cluster.front_proxy_ca, &Issued::ca("front-proxy-ca-2")]);
         nodes(&[cluster.server(), cluster.server().file(FRONT_PROXY_CA, &both)]).expect_warning().shows_nothing();
+    }
+
+    /// In whatever order the nodes are given, the files of the old CA never go over those of the new one.
+    #[test]
+    fn the_files_to_copy_are_those_of_the_node_that_is_ahead() {
+        let later = |params: &mut rcgen::CertificateParams| params.not_before = NOW - time::Duration::hours(1);
+        let old = Cluster::new();
+        let new = Cluster::new().with_front_proxy_ca(Issued::ca_with("front-proxy-ca-2", later));
+        let trusting = old.server().file(FRONT_PROXY_CA, &bundle(&[&old.front_proxy_ca, &new.front_proxy_ca]));
+        let (before, after) = (old.server(), new.server());
+        let right = |builders: [&crate::lint::testing::SetupBuilder; 3]| {
+            let Outcome::Fail(mut findings) = nodes(&builders.map(Clone::clone)) else { panic!("they differ") };
+            findings.remove(0).fix
+        };
+        for (builders, name) in [
+            ([&before, &trusting, &before], "node2"),
+            ([&trusting, &before, &before], "node1"),
+            ([&before, &after, &after], "node2"),
+            ([&after, &after, &before], "node1"),
+        ] {
+            let fix = right(builders);
+            assert!(fix.sentence.contains(&format!("the files of {name},")), "{fix}");
+            assert!(fix.commands[0].contains("cp -a /etc/kubernetes/pki /etc/kubernetes/pki.before"), "{fix}");
+        }
+        // Most have the old one, or a CA is in some bundles and no client comes from it any more.
+        let dropped = new.server().file(FRONT_PROXY_CA, &bundle(&[&new.front_proxy_ca, &old.front_proxy_ca]));
+        for builders in [[&before, &after, &before], [&dropped, &dropped, &after]] {
+            let fix = right(builders);
+            assert!(fix.sentence.contains("cannot be told") && fix.sentence.matches("scp ").count() == 2, "{fix}");
+            assert!(!fix.commands.iter().any(|command| command.contains("scp")), "{fix}");
+        }
     }
 
     #[test]

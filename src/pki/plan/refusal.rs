@@ -145,9 +145,7 @@ impl Refusal {
             Reason::CaUnfit { why: CaMisfit::NotYetValid(_), .. } => {
                 vec!["look at the clock of this machine, or wait until the CA is valid".to_owned()]
             }
-            Reason::CaUnfit { certificate, .. } if self.is_ours(certificate) => {
-                vec!["put another front-proxy CA there, with its key".to_owned(), anew()]
-            }
+            Reason::CaUnfit { certificate, why } if self.is_ours(certificate) => another_ca(why, &directory, anew()),
             Reason::CaUnfit { .. } => {
                 vec!["give another CA with --ca-cert and --ca-key, or let init make one".to_owned()]
             }
@@ -205,6 +203,18 @@ impl Refusal {
 
     fn is_ours(&self, path: &Path) -> bool {
         path.parent() == Some(&self.directory)
+    }
+}
+
+fn another_ca(why: &CaMisfit, directory: &str, anew: String) -> Vec<String> {
+    match why {
+        // Each node would make a CA of its own with `init --force`.
+        CaMisfit::Expired(_) => vec![format!(
+            "nothing works with it any more, so that another takes its place at once: `aggcert rotate start {directory} \
+             --at-once --accept-outage`, with the directories of all control-plane nodes; then bring the files to all of \
+             them. What is there is kept under dated names"
+        )],
+        _ => vec!["put another front-proxy CA there, with its key".to_owned(), anew],
     }
 }
 
