@@ -73,7 +73,7 @@ impl Contents {
     /// What it is going to hold when a change is done.
     pub fn after(&self, change: &Change) -> Self {
         let mut contents = self.clone();
-        for file in &change.retire {
+        for file in change.retire.iter().chain(&change.remove) {
             contents.set(*file, Entry::Absent);
         }
         for (file, bytes) in &change.place {
@@ -199,9 +199,14 @@ fn unreadable(error: &StoreError) -> ContentsError {
 
 /// The CAs in the dated copies, which servers may trust still.
 pub fn former_cas(store: &Store<'_>) -> Vec<Certificate> {
+    former_bundles(store).into_iter().flatten().collect()
+}
+
+/// The dated copies of the bundle, oldest first.
+pub fn former_bundles(store: &Store<'_>) -> Vec<Vec<Certificate>> {
     let copies: Vec<Kept> = store.kept().unwrap_or_default();
     let copies = copies.iter().filter(|kept| kept.file == PkiFile::CaCertificate);
-    copies.filter_map(|kept| certificates(&store.read(&kept.name).ok()??).ok()).flatten().collect()
+    copies.filter_map(|kept| certificates(&store.read(&kept.name).ok()??).ok()).collect()
 }
 
 /// All certificates of a PEM file.

@@ -27,7 +27,7 @@ pub mod serving;
 pub mod store;
 pub mod validity;
 
-pub use contents::{Contents, Entry, KeyFile, former_cas};
+pub use contents::{Contents, Entry, KeyFile, former_bundles, former_cas};
 pub use fit::{Misfit, client_fits, shares_key};
 pub use hazards::{Hazard, hazards, wide_keys};
 pub use key::{KeyAlgorithm, SigningKey};

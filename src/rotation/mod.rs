@@ -19,7 +19,7 @@ use std::fmt;
 
 use crate::x509::Certificate;
 
-pub use position::{pair, position};
+pub use position::{pair, position, replaced_at_once};
 
 /// What is known of a cluster.
 #[derive(Debug, Clone, Default)]
@@ -43,6 +43,8 @@ pub struct Node {
     pub next_client: Vec<Certificate>,
     /// Whether CA keys or dated copies of a former rotation lie there.
     pub leftovers: bool,
+    /// What `front-proxy-ca.crt` was before, oldest first, by its dated copies.
+    pub former: Vec<Vec<Certificate>>,
 }
 
 /// The subjects that one server names as acceptable (RFC 8446, section 4.2.4).
@@ -118,9 +120,9 @@ pub enum Illegal {
     #[error("{behind} shows a client of the old CA, which {ahead} does not trust any more")]
     NotTrustedAnyMore { ahead: String, behind: String },
     #[error("{node} shows a client of {ca}, which the ConfigMap does not hold: extension API servers answer 401")]
-    NotInConfigMap { node: String, ca: String },
+    NotInConfigMap { node: String, ca: String, way_back: bool },
     #[error("{node} shows a client of {ca}, which {server} does not accept: it answers 401")]
-    NotAccepted { node: String, ca: String, server: String },
+    NotAccepted { node: String, ca: String, server: String, way_back: bool },
 }
 
 /// The one command that fixes an illegal state.
@@ -130,8 +132,10 @@ pub enum Fix {
     Start,
     /// `aggcert rotate next`: what lags behind is brought along.
     Next,
-    /// `aggcert rotate abort`: back to the clients of the old CA.
+    /// `aggcert rotate abort`: back to the clients of the old CA, which are accepted.
     Abort,
+    /// The CA that is in use goes to who does not know it: no client of another one is accepted either.
+    Publish,
     /// The files from before the start, by hand.
     PutBack,
     /// `aggcert check`: the files do not work by themselves.
@@ -147,7 +151,8 @@ impl Illegal {
             Self::NextOfOlder { .. } => Fix::PutBack,
             Self::ClientOfAnotherCa { .. } | Self::NotTrustedYet { .. } => Fix::Start,
             Self::Order { .. } | Self::NotTrustedAnyMore { .. } => Fix::Next,
-            Self::NotInConfigMap { .. } | Self::NotAccepted { .. } => Fix::Abort,
+            Self::NotInConfigMap { way_back: true, .. } | Self::NotAccepted { way_back: true, .. } => Fix::Abort,
+            Self::NotInConfigMap { .. } | Self::NotAccepted { .. } => Fix::Publish,
         }
     }
 }

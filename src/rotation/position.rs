@@ -17,8 +17,19 @@ pub fn position(cluster: &Cluster) -> Result<(Phase, Vec<State>), Illegal> {
     let Some(pair) = pair(&cluster.nodes)? else { return single(cluster) };
     let states = cluster.nodes.iter().map(|node| state(node, &pair)).collect::<Result<Vec<_>, _>>()?;
     together(&cluster.nodes, &states)?;
-    accepted(cluster)?;
+    accepted(cluster, Some(&pair.old))?;
     Ok((phase(cluster, &states, pair), states))
+}
+
+/// The CA that came before the one that all nodes have, where that one has taken its place at once: no bundle ever held
+/// both. So does `init --force`, perhaps by mistake, while the servers go on with what they have.
+pub fn replaced_at_once(nodes: &[Node]) -> Option<&Certificate> {
+    let former = nodes.iter().find_map(|node| node.former.last()?.first())?;
+    let was_replaced = |node: &Node| {
+        let is_kept = |ca| node.bundle.contains(ca);
+        node.former.last().is_some_and(|bundle| bundle.contains(former) && !bundle.iter().any(is_kept))
+    };
+    nodes.iter().all(was_replaced).then_some(former)
 }
 
 /// The two CAs of the bundles, the older one first; `None`: there is one.
@@ -108,16 +119,23 @@ fn together(nodes: &[Node], states: &[State]) -> Result<(), Illegal> {
     }
 }
 
-/// Whether what extension API servers read and say holds the CA of each client that is in use.
-fn accepted(cluster: &Cluster) -> Result<(), Illegal> {
+/// Whether what extension API servers read and say holds the CA of each client that is in use; if not, whether it holds
+/// the one that was in use `before`.
+fn accepted(cluster: &Cluster, before: Option<&Certificate>) -> Result<(), Illegal> {
+    let publishes = |ca: &Certificate| cluster.config_map.as_ref().is_none_or(|config_map| config_map.contains(ca));
+    let refuses = |ca: &Certificate| {
+        let subject = ca.subject.to_string();
+        cluster.accepting.iter().find(|server| !server.subjects.contains(&subject))
+    };
     for node in &cluster.nodes {
         let Some(ca) = node.bundle.iter().find(|ca| issued(node, ca)) else { continue };
-        let (name, subject) = (node.name.clone(), ca.subject.to_string());
-        if cluster.config_map.as_ref().is_some_and(|config_map| !config_map.contains(ca)) {
-            return Err(Illegal::NotInConfigMap { node: name, ca: subject });
+        let way_back = before.is_some_and(|before| before != ca && publishes(before) && refuses(before).is_none());
+        let (node, name) = (node.name.clone(), ca.subject.to_string());
+        if !publishes(ca) {
+            return Err(Illegal::NotInConfigMap { node, ca: name, way_back });
         }
-        if let Some(server) = cluster.accepting.iter().find(|server| !server.subjects.contains(&subject)) {
-            return Err(Illegal::NotAccepted { node: name, ca: subject, server: server.server.clone() });
+        if let Some(server) = refuses(ca) {
+            return Err(Illegal::NotAccepted { node, ca: name, server: server.server.clone(), way_back });
         }
     }
     Ok(())
@@ -144,7 +162,7 @@ fn single(cluster: &Cluster) -> Result<(Phase, Vec<State>), Illegal> {
     if let Some(node) = cluster.nodes.iter().find(|node| !node.bundle.iter().any(|ca| issued(node, ca))) {
         return Err(foreign(node));
     }
-    accepted(cluster)?;
+    accepted(cluster, replaced_at_once(&cluster.nodes))?;
     let ours = |ca: &&Certificate| cluster.nodes.iter().any(|node| node.bundle.contains(ca));
     let published = cluster.config_map.as_deref().unwrap_or_default();
     let stale = published.iter().filter(|ca| !ours(ca)).cloned().collect::<Vec<_>>();

@@ -30,7 +30,7 @@ pub enum StepError {
          at {} or later", rfc3339(*.0)
     )]
     TooYoung(OffsetDateTime),
-    /// Somebody has removed it, or another node's was copied over it.
+    /// Somebody has removed it, another node's was copied over it, or the rotation took most of its life.
     #[error(
         "there is no usable client of the new CA: front-proxy-client.next.crt and its key are not there or do not work, or it \
          is due and ends before the client that is in use\nhelp: `aggcert rotate start` with the same directories makes \
@@ -75,11 +75,16 @@ pub fn trust(
     wishes: &Wishes,
     now: OffsetDateTime,
 ) -> Result<Change, StepError> {
-    let bundle = [old, std::slice::from_ref(&new.certificate)].concat();
     let mut change = Change::default();
-    if is_switched(contents, &bundle, &new.certificate) {
-        return Ok(change);
+    if shows(contents, &new.certificate) {
+        // It needs no other client, and the CA that signs stands first.
+        let bundle = [std::slice::from_ref(&new.certificate), old].concat();
+        if !trusts(contents, &bundle) {
+            change.place.push((PkiFile::CaCertificate, bundle_bytes(&bundle)));
+        }
+        return Ok(with_copies(change, contents));
     }
+    let bundle = [old, std::slice::from_ref(&new.certificate)].concat();
     if contents.ca_certificates.present() != Some(&bundle) {
         change.place.push((PkiFile::CaCertificate, bundle_bytes(&bundle)));
     }
@@ -122,11 +127,8 @@ pub fn distrust(contents: &Contents, pair: &Pair) -> Change {
 
 /// The bundle in the order of the CA that signs, where it is in the other one.
 pub fn reorder(contents: &Contents, pair: &Pair) -> Change {
-    let shows_new = contents
-        .client_certificates
-        .present()
-        .is_some_and(|client| client.iter().any(|certificate| certificate.is_signed_by(&pair.new)));
-    let bundle = if shows_new { [&pair.new, &pair.old] } else { [&pair.old, &pair.new] }.map(Clone::clone);
+    let bundle =
+        if shows(contents, &pair.new) { [&pair.new, &pair.old] } else { [&pair.old, &pair.new] }.map(Clone::clone);
     with_copies(Change { place: vec![(PkiFile::CaCertificate, bundle_bytes(&bundle))], ..Change::default() }, contents)
 }
 
@@ -145,6 +147,44 @@ pub struct Former {
     pub keys: Vec<KeyFile>,
 }
 
+impl Former {
+    /// The newest client of a CA, with its key.
+    fn client_of(&self, ca: &Certificate, now: OffsetDateTime) -> Result<(&[Certificate], &KeyFile), StepError> {
+        let ca = std::slice::from_ref(ca);
+        let key_of =
+            |client: &[Certificate]| self.keys.iter().find(|key| client_fits(client, &key.key, ca, now).is_ok());
+        let mut newest_first = self.clients.iter().rev();
+        newest_first.find_map(|client| Some((client.as_slice(), key_of(client)?))).ok_or(StepError::NoFormerClient)
+    }
+
+    /// Whether the node has shown a client of this CA before.
+    pub fn has_shown(&self, ca: &Certificate) -> bool {
+        self.clients.iter().flatten().any(|client| client.is_signed_by(ca))
+    }
+}
+
+/// A CA that was replaced at once is put back, with its client; what took its place is kept under dated names.
+///
+/// # Errors
+/// When the copies do not hold the client, with its key.
+pub fn put_back(
+    contents: &Contents,
+    former: &Former,
+    ca: &Certificate,
+    now: OffsetDateTime,
+) -> Result<Change, StepError> {
+    let (client, key) = former.client_of(ca, now)?;
+    let mut change = Change::default();
+    change.place.push((PkiFile::CaCertificate, certificate_bytes(ca)));
+    change.place.push((PkiFile::ClientKey, key.pem.clone()));
+    change.place.push((PkiFile::ClientCertificate, bundle_bytes(client)));
+    if let Some(key) = former.keys.iter().find(|key| key.key.matches(ca)) {
+        change.place.push((PkiFile::CaKey, key.pem.clone()));
+    }
+    change.retire = PkiFile::SERVED.into_iter().filter(|file| contents.has(*file)).collect();
+    Ok(change)
+}
+
 /// Step 2 taken back: the node shows its client of the old CA again.
 ///
 /// # Errors
@@ -155,14 +195,7 @@ pub fn switch_back(
     pair: &Pair,
     now: OffsetDateTime,
 ) -> Result<Change, StepError> {
-    let old = std::slice::from_ref(&pair.old);
-    let fits = |client: &&Vec<Certificate>, key: &&KeyFile| client_fits(client, &key.key, old, now).is_ok();
-    let found = former
-        .clients
-        .iter()
-        .rev()
-        .find_map(|client| Some((client, former.keys.iter().find(|key| fits(&client, key))?)));
-    let (client, key) = found.ok_or(StepError::NoFormerClient)?;
+    let (client, key) = former.client_of(&pair.old, now)?;
     let mut change = Change::default();
     change.place.push((PkiFile::CaCertificate, bundle_bytes(&[pair.old.clone(), pair.new.clone()])));
     change.place.push((PkiFile::ClientKey, key.pem.clone()));
@@ -204,12 +237,15 @@ pub fn replace(
     Ok(with_copies(change, contents))
 }
 
-/// Whether the node is past step 1 already.
-fn is_switched(contents: &Contents, both: &[Certificate], new: &Certificate) -> bool {
-    let trusted = contents.ca_certificates.present();
-    let shown = contents.client_certificates.present();
-    trusted.is_some_and(|bundle| both.iter().all(|ca| bundle.contains(ca)))
-        && shown.is_some_and(|client| client.iter().any(|certificate| certificate.is_signed_by(new)))
+/// Whether the client comes from this CA.
+pub fn shows(contents: &Contents, ca: &Certificate) -> bool {
+    let client = contents.client_certificates.present();
+    client.is_some_and(|client| client.iter().any(|certificate| certificate.is_signed_by(ca)))
+}
+
+/// Whether the bundle holds all of these.
+pub fn trusts(contents: &Contents, cas: &[Certificate]) -> bool {
+    contents.ca_certificates.present().is_some_and(|bundle| cas.iter().all(|ca| bundle.contains(ca)))
 }
 
 /// The client of the new CA that lies ready, if it works and takes over for longer than what it replaces: a rotation may

@@ -42,6 +42,7 @@ fn node(name: &str, bundle: &[usize], client: usize) -> Node {
         client: vec![cas()[client].client.clone()],
         next_client: Vec::new(),
         leftovers: false,
+        former: Vec::new(),
     }
 }
 

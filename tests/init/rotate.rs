@@ -1,10 +1,12 @@
 //! `aggcert rotate`: a CA is replaced, step by step, and each step can be repeated and taken back.
 
 use std::fs;
-use std::process::Output;
+use std::io::{BufRead, BufReader};
+use std::process::{Output, Stdio};
 
-use aggcert::pki::PkiFile;
 use aggcert::pki::contents::certificates;
+use aggcert::pki::store::Unhindered;
+use aggcert::pki::{PkiFile, Store};
 
 use super::directory::{Directory, failed, succeeded};
 
@@ -44,6 +46,26 @@ impl Nodes {
         let read = |name: &str| certificates(&fs::read(self.0.outside(node).join(name)).unwrap()).unwrap();
         let (bundle, client) = (read("front-proxy-ca.crt"), read("front-proxy-client.crt"));
         (bundle.len(), client[0].is_signed_by(&bundle[0]))
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.0.outside(name)).unwrap()
+    }
+
+    /// A dump of the ConfigMap with these CAs.
+    fn publish(&self, name: &str, bundle: &str) -> String {
+        let indented = bundle.lines().map(|line| format!("    {line}\n")).collect::<String>();
+        let config_map = format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: extension-apiserver-authentication\n  \
+             namespace: kube-system\ndata:\n  requestheader-client-ca-file: |\n{indented}"
+        );
+        fs::write(self.0.outside(name), &config_map).unwrap();
+        config_map
+    }
+
+    /// The CAs of a bundle.
+    fn cas(&self, name: &str) -> Vec<String> {
+        self.read(name).split_inclusive("-----END CERTIFICATE-----\n").map(str::to_owned).collect()
     }
 
     /// Nothing is left of a rotation, and nothing is to be done.
@@ -133,8 +155,8 @@ fn a_rotation_goes_from_one_ca_to_another_by_the_steps() {
     let before = nodes.served();
     let text = succeeded(&nodes.run("start", &[]));
     assert_eq!(nodes.served(), before, "a start that is done changes nothing");
-    let copy = "    scp b/front-proxy-ca.crt b/front-proxy-ca.key b/front-proxy-client.crt b/front-proxy-client.key root@NODE:";
-    assert!(text.contains(copy), "the run before was perhaps interrupted: {text}");
+    let copy = "    scp b/front-proxy-ca.crt b/front-proxy-client.crt b/front-proxy-client.key root@NODE:";
+    assert!(text.contains(copy), "the run before was perhaps interrupted, and no server needs the CA's key: {text}");
 
     switch_node_by_node(&nodes);
 
@@ -189,11 +211,15 @@ fn the_first_two_steps_can_be_taken_back() {
     for arguments in [trusted(), &at_once] {
         succeeded(&nodes.run("next", arguments));
         assert_ne!(nodes.served(), trusting);
-        succeeded(&nodes.run("abort", &[]));
+        let error = failed(&nodes.run("abort", &[]));
+        assert!(error.contains("the way back is open at: a, b, config-map, extension-servers"), "{error}");
+        succeeded(&nodes.run("abort", arguments));
         assert_eq!(nodes.served(), trusting);
         assert_eq!(nodes.phase(), "switch");
     }
-    succeeded(&nodes.run("abort", &[]));
+    let error = failed(&nodes.run("abort", trusted()));
+    assert!(error.contains("the way back is open at: switched-back:a, switched-back:b\n"), "{error}");
+    succeeded(&nodes.run("abort", &["--assume", "switched-back:a/", "--assume", "switched-back:b"]));
     assert_eq!(nodes.served(), before);
     assert!(!nodes.0.outside("a/front-proxy-client.next.key").exists());
     let error = failed(&nodes.run("abort", &[]));
@@ -249,13 +275,7 @@ fn what_must_not_be_is_told_with_its_command() {
 fn dumps_are_evidence() {
     let nodes = Nodes::new();
     succeeded(&nodes.run("start", &["--ca-common-name", "new-ca"]));
-    let bundle = fs::read_to_string(nodes.0.outside("a/front-proxy-ca.crt")).unwrap();
-    let indented = bundle.lines().map(|line| format!("    {line}\n")).collect::<String>();
-    let config_map = format!(
-        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: extension-apiserver-authentication\n  \
-         namespace: kube-system\ndata:\n  requestheader-client-ca-file: |\n{indented}"
-    );
-    fs::write(nodes.0.outside("cm.yaml"), &config_map).unwrap();
+    let config_map = nodes.publish("cm.yaml", &nodes.read("a/front-proxy-ca.crt"));
     // Nobody reads another ConfigMap.
     fs::write(nodes.0.outside("other.yaml"), config_map.replace("kube-system", "default")).unwrap();
     let error = failed(&nodes.run("next", &["--config-map", "other.yaml"]));
@@ -265,8 +285,12 @@ fn dumps_are_evidence() {
     fs::write(nodes.0.outside("old.txt"), names("CN = front-proxy-ca\n")).unwrap();
     let all = ["--config-map", "cm.yaml", "--accepts", "a=both.txt", "--accepts", "b=both.txt"];
     let error = failed(&nodes.run("next", &[&all[..], &["--accepts", "metrics-server=old.txt"]].concat()));
-    assert!(error.contains("has arrived at: metrics-server\n"), "{error}");
-    succeeded(&nodes.run("next", &[&all[..], &["--accepts", "metrics-server=both.txt"]].concat()));
+    assert!(error.contains("has arrived at: metrics-server, extension-servers\n"), "{error}");
+    // One server says nothing of others, whatever it is called.
+    let shown = [&all[..], &["--accepts", "metrics-server=both.txt"]].concat();
+    let error = failed(&nodes.run("next", &shown));
+    assert!(error.contains("extension-servers (metrics-server: vouch for it when there is no other)\n"), "{error}");
+    succeeded(&nodes.run("next", &[&shown[..], &["--assume", "extension-servers"]].concat()));
     // A server that does not accept a client that is in use.
     let output = nodes.run("status", &["--accepts", "metrics-server=old.txt"]);
     let said = String::from_utf8(output.stdout).unwrap();
@@ -288,9 +312,7 @@ fn a_stolen_key_is_replaced_at_once() {
 
 /// Puts clients with another end in the place of those that are there in step 1, each of the same CA.
 fn reissue(nodes: &Nodes, names: &[&str], not_after: time::OffsetDateTime) {
-    let read = |name: &str| fs::read_to_string(nodes.0.outside(name)).unwrap();
-    let bundle = read("a/front-proxy-ca.crt");
-    let cas: Vec<&str> = bundle.split_inclusive("-----END CERTIFICATE-----\n").collect();
+    let cas = nodes.cas("a/front-proxy-ca.crt");
     let mut params = rcgen::CertificateParams::default();
     params.distinguished_name = rcgen::DistinguishedName::new();
     params.distinguished_name.push(rcgen::DnType::CommonName, "front-proxy-client");
@@ -298,11 +320,11 @@ fn reissue(nodes: &Nodes, names: &[&str], not_after: time::OffsetDateTime) {
     (params.not_before, params.not_after) = (not_after - time::Duration::days(9), not_after);
     for name in names {
         let (ca, key) =
-            if name.ends_with("next") { (cas[1], "front-proxy-ca.next") } else { (cas[0], "front-proxy-ca") };
-        let key = rcgen::KeyPair::from_pem(&read(&format!("a/{key}.key"))).unwrap();
+            if name.ends_with("next") { (&cas[1], "front-proxy-ca.next") } else { (&cas[0], "front-proxy-ca") };
+        let key = rcgen::KeyPair::from_pem(&nodes.read(&format!("a/{key}.key"))).unwrap();
         let issuer = rcgen::Issuer::from_ca_cert_pem(ca, key).unwrap();
         for node in ["a", "b"] {
-            let key = rcgen::KeyPair::from_pem(&read(&format!("{node}/{name}.key"))).unwrap();
+            let key = rcgen::KeyPair::from_pem(&nodes.read(&format!("{node}/{name}.key"))).unwrap();
             let client = params.signed_by(&key, &issuer).unwrap();
             fs::write(nodes.0.outside(&format!("{node}/{name}.crt")), client.pem()).unwrap();
         }
@@ -338,10 +360,12 @@ fn a_client_that_ended_meanwhile_does_not_end_the_rotation() {
     succeeded(&nodes.run("start", &[]));
     let now = time::OffsetDateTime::now_utc();
     reissue(&nodes, &["front-proxy-client", "front-proxy-client.next"], now - time::Duration::days(2));
-    let said = String::from_utf8(nodes.run("status", &[]).stdout).unwrap();
+    let status = nodes.run("status", &[]);
+    assert_eq!(status.status.code(), Some(1));
+    let said = String::from_utf8(status.stdout).unwrap();
     for node in ["a", "b"] {
-        assert!(said.contains(&format!("Ended: the client that {node} shows, on ")), "{said}");
-        assert!(said.contains(&format!("Ended: the client of the new CA that lies ready in {node}, on ")), "{said}");
+        assert!(said.contains(&format!("{node}: front-proxy-client.crt: it expired on ")), "{said}");
+        assert!(said.contains(&format!("{node}: the client of the new CA that lies ready ended on ")), "{said}");
         assert!(said.contains(&format!("    aggcert renew {node}\n")), "{said}");
     }
     assert!(said.contains("    aggcert rotate start a b\n"), "{said}");
@@ -355,7 +379,173 @@ fn a_client_that_ended_meanwhile_does_not_end_the_rotation() {
     // The way out that is named for the other node works in the middle of the rotation, and loses nothing of it.
     succeeded(&nodes.0.command().args(["renew", "b"]).output().unwrap());
     let said = succeeded(&nodes.run("status", &[]));
-    assert!(!said.contains("Ended: "), "{said}");
+    assert!(!said.contains(" ended on "), "{said}");
     succeeded(&nodes.run("next", &[trusted(), &["--assume", "switched:a"]].concat()));
     assert_eq!(nodes.phase(), "distrust");
+}
+
+#[test]
+fn the_last_step_destroys_only_what_was_written_here_and_names_it_before() {
+    let nodes = Nodes::new();
+    let ours = "a/front-proxy-ca.key.2026-11-21T20-15-03Z";
+    let by_hand = ["key.2026-11-26", "key.bak", "key.20240101", "crt.2026-11-21T20:15:03Z"];
+    let by_hand = by_hand.map(|end| format!("a/front-proxy-ca.{end}"));
+    succeeded(&nodes.run("start", &["--compromised", "--accept-outage"]));
+    let key = nodes.read("b/front-proxy-ca.key");
+    for name in by_hand.iter().map(String::as_str).chain([ours]) {
+        fs::write(nodes.0.outside(name), &key).unwrap();
+    }
+    let said = succeeded(&nodes.run("status", &[]));
+    assert!(said.contains(&format!("  # - {ours}\n")), "{said}");
+    let (_, left) = said.split_once("Left alone").unwrap();
+    assert!(
+        by_hand.iter().all(|name| left.contains(&format!("\n  {name}\n")) && !said.contains(&format!("- {name}\n")))
+    );
+    succeeded(&nodes.run("next", &["--assume", "cleaned:config-map"]));
+    assert!(!nodes.0.outside(ours).exists());
+    assert!(by_hand.iter().all(|name| nodes.read(name) == key));
+}
+
+#[test]
+fn no_step_is_taken_back_into_an_outage() {
+    let nodes = Nodes::new();
+    succeeded(&nodes.run("start", &[]));
+    succeeded(&nodes.run("next", &[trusted(), &["--all"]].concat()));
+    nodes.publish("new.yaml", &nodes.cas("a/front-proxy-ca.crt")[0]);
+    let before = nodes.served();
+    let error = failed(&nodes.run("abort", &[&ALL[..], &["--config-map", "new.yaml", "--all"]].concat()));
+    assert!(error.contains("which the ConfigMap does not hold") && error.contains("rotate next a b`"), "{error}");
+    assert_eq!(nodes.served(), before, "nothing is written first");
+    // Where the new CA is the one that is refused, all go back at once, whatever else is shown.
+    nodes.publish("old.yaml", &nodes.cas("a/front-proxy-ca.crt")[1]);
+    let said = String::from_utf8(nodes.run("status", &["--config-map", "old.yaml"]).stdout).unwrap();
+    assert!(said.contains("aggcert rotate abort a b\n"), "{said}");
+    succeeded(&nodes.run("abort", &["--config-map", "old.yaml"]));
+    assert_eq!(nodes.phase(), "switch");
+}
+
+/// An abort would mend nothing, and throw the new CA away.
+#[test]
+fn a_config_map_without_the_ca_in_use_is_no_reason_to_go_back() {
+    let nodes = Nodes::new();
+    succeeded(&nodes.run("start", &[]));
+    let before = nodes.served();
+    nodes.publish("new.yaml", &nodes.cas("a/front-proxy-ca.crt")[1]);
+    let said = String::from_utf8(nodes.run("status", &["--config-map", "new.yaml"]).stdout).unwrap();
+    assert!(!said.contains("abort") && said.contains("kube-apiserver writes the CAs of its own"), "{said}");
+    failed(&nodes.run("abort", &["--config-map", "new.yaml"]));
+    assert_eq!(nodes.served(), before);
+}
+
+#[test]
+fn a_ca_that_was_replaced_by_mistake_is_put_back() {
+    let nodes = Nodes::new();
+    let (before, ca) = (nodes.served(), nodes.read("a/front-proxy-ca.crt"));
+    nodes.publish("cm.yaml", &ca);
+    succeeded(&nodes.run("start", &["--compromised", "--accept-outage"]));
+    let made = nodes.read("a/front-proxy-ca.key");
+    let said = succeeded(&nodes.run("status", &[]));
+    assert!(said.contains("which was replaced at once") && said.contains("rotate abort a b --config-map"), "{said}");
+    let said = String::from_utf8(nodes.run("status", &["--config-map", "cm.yaml"]).stdout).unwrap();
+    assert!(
+        said.contains("which the ConfigMap does not hold") && said.contains("aggcert rotate abort a b\n"),
+        "{said}"
+    );
+    failed(&nodes.run("abort", &[]));
+    succeeded(&nodes.run("abort", &["--config-map", "cm.yaml"]));
+    assert_eq!(nodes.served(), before);
+    let kept = fs::read_dir(nodes.0.outside("a")).unwrap().map(|entry| entry.unwrap().path());
+    assert!(kept.into_iter().any(|path| fs::read_to_string(path).unwrap() == made), "no key is lost");
+}
+
+/// Each would hold one directory and wait for the other.
+#[test]
+fn directories_are_held_in_one_order() {
+    let nodes = Nodes::new();
+    let open = |node: &str| Store::open(&nodes.0.outside(node), &Unhindered).unwrap().unwrap();
+    let (first, second) = (open("a"), open("b"));
+    assert!(first.try_lock().unwrap());
+    let mut command = nodes.0.command();
+    command.args(["rotate", "status", "b", "a"]).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut waiting = command.spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(waiting.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.starts_with("waiting for another run of aggcert in a"), "{line}");
+    let is_free = second.try_lock().unwrap();
+    drop((first, second));
+    assert!(waiting.wait().unwrap().success());
+    assert!(is_free, "b is held while a is waited for");
+}
+
+#[test]
+fn the_new_ca_has_no_name_of_a_ca_beside() {
+    let nodes = Nodes::new();
+    succeeded(&nodes.0.openssl(&[
+        "req",
+        "-x509",
+        "-newkey",
+        "ed25519",
+        "-nodes",
+        "-keyout",
+        "ca.key",
+        "-subj",
+        "/CN=kubernetes",
+        "-out",
+        "b/ca.crt",
+    ]));
+    let error = failed(&nodes.run("start", &["--ca-common-name", "kubernetes"]));
+    assert!(error.contains("--ca-common-name kubernetes: another CA"), "{error}");
+}
+
+/// The disk of the second node was full, for example.
+#[test]
+fn a_switch_of_all_that_was_interrupted_goes_on_by_the_same_command() {
+    let nodes = Nodes::new();
+    succeeded(&nodes.run("start", &[]));
+    succeeded(&nodes.run("next", trusted()));
+    succeeded(&nodes.run("next", &[trusted(), &["--all"]].concat()));
+    assert_eq!(nodes.phase(), "distrust");
+}
+
+#[test]
+fn the_key_of_an_open_request_stays() {
+    let nodes = Nodes::new();
+    succeeded(&nodes.0.command().args(["request", "a"]).output().unwrap());
+    let key = nodes.read("a/front-proxy-client.next.key");
+    let error = failed(&nodes.run("start", &[]));
+    assert!(error.contains("a/front-proxy-client.next.key is the key of a request") && error.contains("accept a"));
+    assert_eq!(nodes.read("a/front-proxy-client.next.key"), key);
+}
+
+/// A node that was left behind is brought along; those that are done get nothing that stays for ever.
+#[test]
+fn a_node_that_comes_back_leaves_nothing_in_the_others() {
+    let nodes = Nodes::new();
+    let old: Vec<(PkiFile, Vec<u8>)> =
+        PkiFile::SERVED.map(|file| (file, fs::read(nodes.0.outside("b").join(file.name())).unwrap())).into();
+    succeeded(&nodes.run("start", &[]));
+    succeeded(&nodes.run("next", &[trusted(), &["--all"]].concat()));
+    succeeded(&nodes.run("next", &ALL));
+    old.into_iter().for_each(|(file, bytes)| fs::write(nodes.0.outside("b").join(file.name()), bytes).unwrap());
+    succeeded(&nodes.run("start", &[]));
+    for (action, arguments) in [("next", &ALL[..10]), ("next", &ALL), ("next", &["--assume", "cleaned:config-map"])] {
+        succeeded(&nodes.run(action, arguments));
+    }
+    nodes.assert_at_rest();
+}
+
+#[test]
+fn words_that_mean_nothing_here_are_told() {
+    let nodes = Nodes::new();
+    let output = nodes.run("status", &["--assume", "c"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(2) && said.contains("--assume c: that is none of"), "{said}");
+    let output = nodes.0.command().args(["rotate", "status", "a", "bb"]).output().unwrap();
+    let said = failed(&output);
+    assert!(said.contains("bb is not there") && !said.contains("aggcert init"), "{said}");
+    fs::create_dir_all(nodes.0.outside("copy/etc/kubernetes")).unwrap();
+    fs::rename(nodes.0.outside("b"), nodes.0.outside("copy/etc/kubernetes/pki")).unwrap();
+    let output = nodes.0.command().args(["rotate", "status", "a", "copy"]).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("    aggcert rotate status a copy/etc/kubernetes/pki\n"), "{said}");
 }

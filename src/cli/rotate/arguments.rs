@@ -31,7 +31,7 @@ Examples:
 
 Exit codes:
   0  the step is prepared, or the state is legal
-  1  the step is refused, or the state is illegal: the help says what fixes it
+  1  the step is refused, or the state is illegal: the help says what fixes it; or status sees files that do not work
   2  the arguments make no sense, or status was not shown what a cluster has")]
 pub(crate) struct RotateArguments {
     #[command(subcommand)]
@@ -48,8 +48,8 @@ pub(crate) enum Action {
     Next(NextArguments),
     /// Say where the rotation stands
     Status(Inputs),
-    /// Take the last step back
-    Abort(Inputs),
+    /// Take the last step back, when it is shown that the CA before is accepted everywhere
+    Abort(AbortArguments),
 }
 
 #[derive(Debug, clap::Args)]
@@ -83,8 +83,8 @@ pub(crate) struct StartArguments {
     #[arg(long, value_name = "ALGORITHM", value_enum)]
     pub key_algorithm: Option<KeyAlgorithm>,
 
-    /// The old CA's key was stolen: replace it at once, without an overlap
-    #[arg(long)]
+    /// The old CA's key was stolen, or nothing works with it any more: replace it at once, without an overlap
+    #[arg(long, visible_alias = "at-once")]
     pub compromised: bool,
 
     /// The outage of --compromised is announced
@@ -110,12 +110,23 @@ pub(crate) struct NextArguments {
     pub timeout: u64,
 }
 
+#[derive(Debug, clap::Args)]
+pub(crate) struct AbortArguments {
+    #[command(flatten)]
+    pub inputs: Inputs,
+
+    /// Take all nodes back at once instead of one after the other
+    #[arg(long)]
+    pub all: bool,
+}
+
 impl Action {
     pub(crate) fn inputs(&self) -> &Inputs {
         match self {
-            Self::Plan(inputs) | Self::Status(inputs) | Self::Abort(inputs) => inputs,
+            Self::Plan(inputs) | Self::Status(inputs) => inputs,
             Self::Start(arguments) => &arguments.inputs,
             Self::Next(arguments) => &arguments.inputs,
+            Self::Abort(arguments) => &arguments.inputs,
         }
     }
 }

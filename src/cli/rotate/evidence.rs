@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 
 #[cfg(feature = "cluster")]
 use super::super::BadArguments;
-use super::live::Live;
+use super::live::{Live, Published};
 
 use crate::kubernetes::names::{AUTHENTICATION_CONFIG_MAP, get_config_map};
 use crate::pki::contents::certificates;
@@ -26,6 +26,9 @@ pub(super) const CLEANED: &str = "cleaned:config-map";
 
 /// Before the name of a node whose new client works.
 const SWITCHED: &str = "switched:";
+
+/// Before the name of a node that shows its former client again.
+const SWITCHED_BACK: &str = "switched-back:";
 
 /// That a node's new client works is another thing than that the node trusts it: who repeats the command of a step
 /// vouches for nothing of the next one.
@@ -55,9 +58,9 @@ pub(crate) struct EvidenceArguments {
     pub cluster: super::super::cluster::ClusterArguments,
 
     /// Vouch for a node, `config-map` or `extension-servers` that is not shown by a dump, with `switched:NODE` for a
-    /// node whose new client works, and with `cleaned:config-map` for the ConfigMap without the old CA; recorded in
-    /// the output
-    #[arg(long, value_name = "NODE")]
+    /// node whose new client works, `switched-back:NODE` for one that shows its old client again, and with
+    /// `cleaned:config-map` for the ConfigMap without the old CA; recorded in the output
+    #[arg(long, value_name = "NODE", value_parser = without_slash)]
     pub assume: Vec<String>,
 }
 
@@ -65,6 +68,8 @@ pub(crate) struct EvidenceArguments {
 #[derive(Debug, Default)]
 pub(crate) struct Evidence {
     pub config_map: Option<Vec<Certificate>>,
+    /// The CAs for users: their names are in the same list as those of the requestheader CAs.
+    pub client_cas: Vec<Certificate>,
     pub accepting: Vec<Accepting>,
     pub assumed: Vec<String>,
     /// The arguments that gave it, but for what somebody vouches for, for the next command.
@@ -95,7 +100,13 @@ impl Missing {
 
 /// Whether a name that is vouched for is that of a client that works, rather than that of who trusts a CA.
 pub(super) fn is_switch(name: &str) -> bool {
-    name.starts_with(SWITCHED)
+    name.starts_with(SWITCHED) || name.starts_with(SWITCHED_BACK)
+}
+
+/// A shell completes the name of a directory with a slash.
+#[expect(clippy::unnecessary_wraps, reason = "what clap takes for a parser")]
+fn without_slash(name: &str) -> Result<String, std::convert::Infallible> {
+    Ok(name.strip_suffix('/').unwrap_or(name).to_owned())
 }
 
 impl fmt::Display for Missing {
@@ -107,7 +118,9 @@ impl fmt::Display for Missing {
 
 fn pair(text: &str) -> Result<(String, PathBuf), String> {
     match text.split_once('=') {
-        Some((server, file)) if !server.is_empty() && !file.is_empty() => Ok((server.to_owned(), file.into())),
+        Some((server, file)) if !server.is_empty() && !file.is_empty() => {
+            Ok((server.strip_suffix('/').unwrap_or(server).to_owned(), file.into()))
+        }
         _ => Err("give the server and the file, such as node1=node1.txt".to_owned()),
     }
 }
@@ -118,7 +131,9 @@ impl EvidenceArguments {
         let config_map = self.config_map.as_deref().map(config_map).transpose()?;
         let accepting = self.accepts.iter().map(|(server, path)| accepting(server, path)).collect::<Result<_, _>>()?;
         let (assumed, given) = (self.assume.clone(), self.given());
-        self.with_cluster(Evidence { config_map, accepting, assumed, given, live: None })
+        let mut evidence = Evidence { accepting, assumed, given, ..Evidence::default() };
+        evidence.add(config_map);
+        self.with_cluster(evidence)
     }
 
     /// The arguments that name something to read, as a shell takes them, each with a blank before it.
@@ -146,7 +161,7 @@ impl EvidenceArguments {
         let access = crate::cluster::Access { probe: true, without_bindings: true, ..access };
         let (config_map, live) = super::live::look(&access, super::super::cluster::progress())
             .map_err(|error| BadArguments(error.to_string()))?;
-        evidence.config_map = evidence.config_map.or(config_map);
+        evidence.add(config_map);
         evidence.live = Some(live);
         Ok(evidence)
     }
@@ -157,25 +172,28 @@ impl EvidenceArguments {
     }
 }
 
-fn config_map(path: &Path) -> anyhow::Result<Vec<Certificate>> {
+fn config_map(path: &Path) -> anyhow::Result<Published> {
     let context = || format!("--config-map {}", path.display());
     let file = read_source(path, MAXIMUM_SIZE).with_context(context)?;
     let documents = read(&file, None, &NoSurroundings).with_context(context)?;
-    let bundle = documents.into_iter().find_map(|document| match document {
+    let bundles = documents.into_iter().find_map(|document| match document {
         // Another one says nothing of what extension API servers read.
         Document::AuthenticationConfigMap(config_map) if config_map.name == AUTHENTICATION_CONFIG_MAP => {
-            config_map.requestheader_client_ca
+            Some((config_map.requestheader_client_ca?, config_map.client_ca))
         }
         _ => None,
     });
-    let Some(bundle) = bundle else {
+    let Some((bundle, clients)) = bundles else {
         bail!(
             "--config-map {} holds no {AUTHENTICATION_CONFIG_MAP} with a requestheader-client-ca-file\nhelp: {}",
             path.display(),
             get_config_map!("yaml")
         );
     };
-    certificates(bundle.as_str().as_bytes()).map_err(anyhow::Error::new).with_context(context)
+    let requestheader_cas =
+        certificates(bundle.as_str().as_bytes()).map_err(anyhow::Error::new).with_context(context)?;
+    let client_cas = clients.and_then(|clients| certificates(clients.as_str().as_bytes()).ok()).unwrap_or_default();
+    Ok(Published { requestheader_cas, client_cas })
 }
 
 /// The lines below `Acceptable client certificate CA names`, up to one that is no name.
@@ -201,32 +219,69 @@ fn subject(line: &str) -> String {
 }
 
 impl Evidence {
-    /// What a step is still without.
-    pub(crate) fn missing(&self, phase: &Phase, nodes: &[String]) -> Vec<Missing> {
+    /// Takes what a ConfigMap holds; what was read first counts.
+    fn add(&mut self, published: Option<Published>) {
+        let Some(published) = published else { return };
+        self.config_map.get_or_insert(published.requestheader_cas);
+        self.client_cas.extend(published.client_cas);
+    }
+
+    /// What a step is still without; with `all`, one that takes all nodes at once.
+    pub(crate) fn missing(&self, phase: &Phase, nodes: &[String], all: bool) -> Vec<Missing> {
         match phase {
             // Node by node: what is wrong with one client is seen before the next.
             Phase::Switch { pair, to_do } => {
-                let switched = nodes.iter().filter(|node| !to_do.contains(node));
-                self.missing_trust(pair, nodes).into_iter().chain(self.missing_switches(switched)).collect()
+                let switched = nodes.iter().filter(|node| !all && !to_do.contains(node));
+                let switched = self.missing_switches(SWITCHED, switched);
+                self.missing_trust(&pair.new, nodes).into_iter().chain(switched).collect()
             }
             Phase::Distrust { pair, .. } => {
                 let contradictions = self.live.iter().flat_map(|live| live.contradictions(pair));
-                self.missing_switches(nodes).chain(contradictions.map(Missing::coming)).collect()
+                self.missing_switches(SWITCHED, nodes).chain(contradictions.map(Missing::coming)).collect()
             }
             _ => Vec::new(),
         }
     }
 
+    /// What taking a step back is without: the old CA is to be trusted where its clients are shown again, and the new one
+    /// where they are not yet. `back` are the nodes whose directories show their old clients again.
+    pub(super) fn missing_to_go_back(
+        &self,
+        old: Option<&Certificate>,
+        nodes: &[String],
+        back: &[String],
+    ) -> Vec<Missing> {
+        let trust = old.map(|old| self.missing_trust(old, nodes)).unwrap_or_default();
+        trust.into_iter().chain(self.missing_switches(SWITCHED_BACK, back)).collect()
+    }
+
+    /// What is vouched for, and is neither a node nor anything else that a step asks for.
+    pub(super) fn unknown(&self, nodes: &[String]) -> Vec<&str> {
+        let others = [CONFIG_MAP, EXTENSION_SERVERS, CLEANED];
+        let is_server = |name: &str| self.live.iter().flat_map(|live| &live.servers).any(|server| server.name == name);
+        let node_of = |name: &'_ str| {
+            [SWITCHED_BACK, SWITCHED].into_iter().find_map(|kind| Some(name.strip_prefix(kind)?.to_owned()))
+        };
+        let is_known = |name: &str| match node_of(name) {
+            Some(node) => nodes.contains(&node),
+            None => others.contains(&name) || is_server(name) || nodes.iter().any(|node| node == name),
+        };
+        self.assumed.iter().map(String::as_str).filter(|name| !is_known(name)).collect()
+    }
+
     /// That a server has the client of its file is shown by nothing that it says.
-    fn missing_switches<'a>(&'a self, nodes: impl IntoIterator<Item = &'a String>) -> impl Iterator<Item = Missing> {
-        let vouched = nodes.into_iter().map(|node| switched(node)).filter(|node| !self.assumes(node));
+    fn missing_switches<'a>(
+        &'a self,
+        kind: &'a str,
+        nodes: impl IntoIterator<Item = &'a String>,
+    ) -> impl Iterator<Item = Missing> {
+        let vouched = nodes.into_iter().map(move |node| format!("{kind}{node}")).filter(|word| !self.assumes(word));
         vouched.map(Missing::new)
     }
 
     /// Why what servers say proves nothing.
     pub(crate) fn caveat(&self, pair: &Pair) -> Option<String> {
-        let live = self.live.as_ref()?;
-        (!live.tells(pair)).then(|| {
+        (!self.tells(&pair.new)).then(|| {
             format!(
                 "a client CA is called {} as well, so that servers that name it prove nothing: vouch for them with --assume",
                 pair.new.subject
@@ -234,38 +289,46 @@ impl Evidence {
         })
     }
 
-    fn missing_trust(&self, pair: &Pair, nodes: &[String]) -> Vec<Missing> {
-        let new = pair.new.subject.to_string();
-        let says = |server: &Accepting| server.subjects.contains(&new);
-        let live = self.live.as_ref().filter(|live| live.tells(pair));
-        let mut missing: Vec<Missing> = live.into_iter().flat_map(|live| self.missing_live(live, pair)).collect();
+    /// Whether the name of a CA proves anything: names are no keys.
+    fn tells(&self, ca: &Certificate) -> bool {
+        !self.client_cas.iter().any(|other| other.raw_subject == ca.raw_subject)
+    }
+
+    /// Who is not known to trust a CA.
+    fn missing_trust(&self, ca: &Certificate, nodes: &[String]) -> Vec<Missing> {
+        let (name, tells) = (ca.subject.to_string(), self.tells(ca));
+        let says = |server: &Accepting| tells && server.subjects.contains(&name);
+        let live = self.live.as_ref().filter(|_| tells);
+        let mut missing: Vec<Missing> = live.into_iter().flat_map(|live| self.missing_live(live, ca)).collect();
         // Directories and servers have different names: that there are as many is what can be said.
         if live.map_or(0, |live| live.kube_apiservers().count()) < nodes.len() {
             let shown = |node: &String| self.accepting.iter().any(|server| server.server == *node && says(server));
             let not_shown = nodes.iter().filter(|node| !shown(node) && !self.assumes(node));
             missing.extend(not_shown.map(Missing::new));
         }
-        let published = self.config_map.as_ref().is_some_and(|config_map| config_map.contains(&pair.new));
+        let published = self.config_map.as_ref().is_some_and(|config_map| config_map.contains(ca));
         if !published && !self.assumes(CONFIG_MAP) {
             let comes = self.live.is_some() && self.config_map.is_some();
             missing.push(Missing { comes, ..Missing::new(CONFIG_MAP) });
         }
-        let mut extensions = self.accepting.iter().filter(|server| !nodes.contains(&server.server)).peekable();
-        let any = extensions.peek().is_some();
-        let lacking = extensions.filter(|server| !says(server)).map(|server| Missing::new(&server.server));
-        missing.extend(lacking);
-        let why = live.and_then(|live| live.not_read.clone());
-        let all_known = live.is_some() && why.is_none();
-        if !any && !all_known && !self.assumes(EXTENSION_SERVERS) {
-            missing.push(Missing { why, ..Missing::new(EXTENSION_SERVERS) });
+        let extensions = self.accepting.iter().filter(|server| !nodes.contains(&server.server));
+        let (shown, lacking): (Vec<_>, Vec<_>) = extensions.partition(|server| says(server));
+        missing.extend(lacking.into_iter().map(|server| Missing::new(&server.server)));
+        let not_read = live.and_then(|live| live.not_read.clone());
+        let all_known = live.is_some() && not_read.is_none();
+        if !all_known && !self.assumes(EXTENSION_SERVERS) {
+            // Which others there are, no dump of one says.
+            let shown = shown.iter().map(|server| server.server.as_str()).collect::<Vec<_>>().join(", ");
+            let is_all = (!shown.is_empty()).then(|| format!("{shown}: vouch for it when there is no other"));
+            missing.push(Missing { why: not_read.or(is_all), ..Missing::new(EXTENSION_SERVERS) });
         }
         missing
     }
 
-    /// Servers of the cluster that do not accept clients of the new CA, or were not asked.
-    fn missing_live(&self, live: &Live, pair: &Pair) -> Vec<Missing> {
+    /// Servers of the cluster that do not accept clients of a CA, or were not asked.
+    fn missing_live(&self, live: &Live, ca: &Certificate) -> Vec<Missing> {
         let servers = live.servers.iter().filter(|server| !self.assumes(&server.name));
-        let missing = servers.filter_map(|server| match (server.accepts(&pair.new), &server.accepts) {
+        let missing = servers.filter_map(|server| match (server.accepts(ca), &server.accepts) {
             (Some(true), _) => None,
             (_, Err(why)) => Some(Missing { why: Some(why.clone()), ..Missing::new(&server.name) }),
             _ => Some(Missing::coming(&server.name)),
@@ -338,16 +401,16 @@ mod tests {
         };
         let both = [&old, &new];
         let all = || vec![server("api", true, &both), server("pod", false, &both)];
-        assert_eq!(with(all(), &both).missing(&phase, &nodes), []);
+        assert_eq!(with(all(), &both).missing(&phase, &nodes, false), []);
         let behind = with(vec![server("api", true, &both), server("pod", false, &[&old])], &[&old]);
-        assert_eq!(names(&behind.missing(&phase, &nodes)), [("pod", true), (CONFIG_MAP, true)]);
+        assert_eq!(names(&behind.missing(&phase, &nodes, false)), [("pod", true), (CONFIG_MAP, true)]);
         // A server for each of two nodes is not one server.
-        assert_eq!(names(&with(all(), &both).missing(&phase, &two)), [("node1", false), ("node2", false)]);
+        assert_eq!(names(&with(all(), &both).missing(&phase, &two, false)), [("node1", false), ("node2", false)]);
         let mut not_asked = with(all(), &both);
         not_asked.live.as_mut().unwrap().servers[1].accepts = Err("forbidden".to_owned());
-        assert_eq!(not_asked.missing(&phase, &nodes)[0].to_string(), "pod (forbidden)");
+        assert_eq!(not_asked.missing(&phase, &nodes, false)[0].to_string(), "pod (forbidden)");
         not_asked.assumed.push("pod".to_owned());
-        assert_eq!(not_asked.missing(&phase, &nodes), []);
+        assert_eq!(not_asked.missing(&phase, &nodes, false), []);
     }
 
     #[test]
@@ -355,11 +418,12 @@ mod tests {
         let (old, new) = (Issued::ca("old").certificate(), Issued::ca("new").certificate());
         let pair = Pair { old, new: new.clone() };
         let servers = vec![server("api", true, &[&new])];
-        let live = Live { servers, client_cas: vec![Issued::ca("new").certificate()], ..Live::default() };
-        let evidence = Evidence { config_map: Some(vec![new]), live: Some(live), ..Evidence::default() };
+        let live = Some(Live { servers, ..Live::default() });
+        let client_cas = vec![Issued::ca("new").certificate()];
+        let evidence = Evidence { config_map: Some(vec![new]), client_cas, live, ..Evidence::default() };
         assert!(evidence.caveat(&pair).is_some());
         let phase = Phase::Switch { pair, to_do: vec!["node1".to_owned()] };
-        let missing = evidence.missing(&phase, &["node1".to_owned()]);
+        let missing = evidence.missing(&phase, &["node1".to_owned()], false);
         assert_eq!(names(&missing), [("node1", false), (EXTENSION_SERVERS, false)]);
     }
 
@@ -374,8 +438,8 @@ mod tests {
             ..Evidence::default()
         };
         let nodes = ["node1".to_owned()];
-        assert_eq!(with(&[&new, &old]).missing(&phase, &nodes), []);
-        let behind = with(&[&old, &new]).missing(&phase, &nodes);
+        assert_eq!(with(&[&new, &old]).missing(&phase, &nodes, false), []);
+        let behind = with(&[&old, &new]).missing(&phase, &nodes, false);
         assert_eq!(names(&behind), [("api (it has not loaded the bundle of this step)", true)]);
     }
 

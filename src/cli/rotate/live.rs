@@ -9,12 +9,17 @@ use crate::x509::Certificate;
 #[cfg(feature = "cluster")]
 use crate::x509::Name;
 
+/// What the ConfigMap holds.
+#[derive(Debug, Default)]
+pub(super) struct Published {
+    pub requestheader_cas: Vec<Certificate>,
+    pub client_cas: Vec<Certificate>,
+}
+
 /// A cluster that was read, and whose servers were asked.
 #[derive(Debug, Default)]
 pub(crate) struct Live {
     pub servers: Vec<Server>,
-    /// The CAs for users, by the ConfigMap: their names are in the same list as those of the requestheader CAs.
-    pub client_cas: Vec<Certificate>,
     /// Each API server that finds APIServices unavailable, and which.
     pub unavailable: Vec<(String, Vec<String>)>,
     /// Why not all extension servers are known.
@@ -43,12 +48,6 @@ impl Server {
 }
 
 impl Live {
-    /// Whether the name of the new CA proves anything: names are no keys.
-    pub(super) fn tells(&self, pair: &Pair) -> bool {
-        let new = &pair.new.raw_subject;
-        *new != pair.old.raw_subject && !self.client_cas.iter().any(|ca| ca.raw_subject == *new)
-    }
-
     pub(super) fn kube_apiservers(&self) -> impl Iterator<Item = &Server> {
         self.servers.iter().filter(|server| server.is_kube_apiserver)
     }
@@ -85,15 +84,15 @@ impl Live {
     }
 }
 
-/// Reads a cluster: the requestheader CAs of its ConfigMap, and what it shows.
+/// Reads a cluster: the CAs of its ConfigMap, and what it shows.
 #[cfg(feature = "cluster")]
 pub(super) fn look(
     access: &Access,
     progress: impl Fn() + Send + Sync + 'static,
-) -> Result<(Option<Vec<Certificate>>, Live), ClusterError> {
+) -> Result<(Option<Published>, Live), ClusterError> {
     let text = cluster::collect(access, progress)?.text;
     // What is not published is not held; what was not read is not known.
-    let (mut config_map, mut live) = (Some(Vec::new()), Live::default());
+    let (mut config_map, mut live) = (Some(Published::default()), Live::default());
     // What was written here can be read.
     for document in read(&text, None, &NoSurroundings).unwrap_or_default() {
         match document {
@@ -101,8 +100,10 @@ pub(super) fn look(
                 let read = |text: &crate::text::Text| {
                     crate::pki::contents::certificates(text.as_str().as_bytes()).unwrap_or_default()
                 };
-                config_map = Some(map.requestheader_client_ca.as_ref().map(read).unwrap_or_default());
-                live.client_cas = map.client_ca.as_ref().map(read).unwrap_or_default();
+                config_map = Some(Published {
+                    requestheader_cas: map.requestheader_client_ca.as_ref().map(read).unwrap_or_default(),
+                    client_cas: map.client_ca.as_ref().map(read).unwrap_or_default(),
+                });
             }
             Document::Handshake(handshake) => live.servers.push(server(&handshake)),
             Document::Collection(collection) => {

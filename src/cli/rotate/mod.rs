@@ -4,6 +4,7 @@ mod arguments;
 mod evidence;
 mod live;
 mod report;
+mod trouble;
 mod wait;
 mod work;
 
@@ -13,14 +14,16 @@ use anyhow::bail;
 use time::OffsetDateTime;
 
 pub(super) use arguments::RotateArguments;
-use arguments::{Action, NextArguments, StartArguments};
+use arguments::{AbortArguments, Action, NextArguments, StartArguments};
 use report::Report;
 use work::Nodes;
 
-use super::Exit;
 use super::directory;
+use super::{BadArguments, Exit};
+use crate::pki::{Change, PkiFile};
 use crate::rotation::steps::{self, Authority};
-use crate::rotation::{Fix, Illegal, Phase, State, position};
+use crate::rotation::{Fix, Illegal, Pair, Phase, State, position};
+use crate::x509::Certificate;
 
 /// Looks, or prepares the next step.
 ///
@@ -38,15 +41,24 @@ pub(super) fn run(
     if let Action::Next(next) = &arguments.action
         && !next.no_wait
     {
-        wait::until_arrived(inputs, &mut evidence, next.timeout, err)?;
+        wait::until_arrived(&mut evidence, next, err)?;
     }
     let nodes = Nodes::hold(&inputs.nodes, err)?;
+    evidence.client_cas.extend(nodes.cluster_cas());
+    let unknown = evidence.unknown(&nodes.names());
+    if !unknown.is_empty() {
+        let names = nodes.names().join(", ");
+        let unknown = format!("--assume {}: that is none of what a step asks for", unknown.join(", "));
+        return Err(
+            BadArguments(format!("{unknown}\nhelp: the nodes are {names}; see --help for the other words")).into()
+        );
+    }
     let rotation = Rotation { nodes: &nodes, evidence: &evidence, now };
     let changed = match &arguments.action {
         Action::Plan(_) | Action::Status(_) => Vec::new(),
         Action::Start(arguments) => rotation.start(arguments)?,
         Action::Next(arguments) => rotation.next(arguments)?,
-        Action::Abort(_) => rotation.abort()?,
+        Action::Abort(arguments) => rotation.abort(arguments)?,
     };
     let nodes = nodes.read_again();
     let cluster = nodes.cluster(&evidence);
@@ -56,6 +68,7 @@ pub(super) fn run(
     report.write(inputs.format, out)?;
     Ok(match position {
         Err(_) => Exit::Failed,
+        Ok(_) if matches!(arguments.action, Action::Status(_)) && !report.troubles().is_empty() => Exit::Failed,
         Ok(_) if matches!(arguments.action, Action::Status(_)) && !evidence.unseen().is_empty() => Exit::Usage,
         Ok(_) => Exit::Done,
     })
@@ -70,6 +83,21 @@ struct Rotation<'a> {
 impl Rotation<'_> {
     fn position(&self) -> Result<(Phase, Vec<State>), Illegal> {
         position(&self.nodes.cluster(self.evidence))
+    }
+
+    /// Changes each directory, unless that ends where clients are refused.
+    fn commit(&self, changes: Vec<Change>) -> anyhow::Result<Vec<String>> {
+        if let Err(illegal) = position(&self.nodes.cluster_after(&changes, self.evidence))
+            && self.position().err().is_none_or(|before| before == illegal)
+        {
+            let next = self.nodes.arguments();
+            bail!(
+                "nothing was changed: afterwards {illegal}\nhelp: go on with `aggcert rotate next {next}`, or look where it \
+                   stands with `aggcert rotate status {next}{}`",
+                self.evidence.given
+            );
+        }
+        self.nodes.write(changes, self.now)
     }
 
     fn refuse(&self, illegal: &Illegal) -> anyhow::Error {
@@ -93,7 +121,10 @@ impl Rotation<'_> {
             ),
             Err(illegal) => return Err(self.refuse(illegal)),
         };
-        let wishes = self.nodes.wishes(arguments, pair.is_none(), self.now)?;
+        if pair.is_none() {
+            self.refuse_open_requests()?;
+        }
+        let wishes = self.wishes(arguments, pair.is_none())?;
         let (old, new) = match pair {
             Some(pair) => {
                 let key_pem = self.nodes.key_of(&pair.new).ok_or_else(|| self.no_key(&pair.new))?;
@@ -106,11 +137,29 @@ impl Rotation<'_> {
             }
         };
         let keeps_key = !self.nodes.has_ca_key();
-        self.nodes.commit(self.now, |at, contents| {
+        self.commit(self.nodes.changes(|at, contents| {
             let mut client = wishes.client_of(contents);
             client.ca_common_name.clone_from(&wishes.ca.ca_common_name);
             Ok(steps::trust(contents, &old, &new, keeps_key && at == 0, &client, self.now)?)
-        })
+        })?)
+    }
+
+    fn wishes(&self, arguments: &StartArguments, makes_ca: bool) -> anyhow::Result<work::StartWishes> {
+        self.nodes.wishes(arguments, &self.evidence.client_cas, makes_ca, self.now)
+    }
+
+    /// The key of a request would make room for that of the client that lies ready.
+    fn refuse_open_requests(&self) -> anyhow::Result<()> {
+        let is_open = |node: &&work::Directory| {
+            node.contents.has(PkiFile::NextClientKey) && !node.contents.has(PkiFile::NextClientCertificate)
+        };
+        let Some(node) = self.nodes.iter().find(is_open) else { return Ok(()) };
+        bail!(
+            "{} is the key of a request that was not answered yet\nhelp: give the certificate to `aggcert accept {}`, or \
+             remove the key where the request is of no use any more",
+            node.path_of(PkiFile::NextClientKey.name()),
+            directory::argument(&node.path)
+        )
     }
 
     fn no_key(&self, ca: &crate::x509::Certificate) -> anyhow::Error {
@@ -133,18 +182,22 @@ impl Rotation<'_> {
         // A run that was interrupted has given the new CA to some nodes.
         let begun = self.nodes.pair().map(|pair| pair.new);
         let known = begun.and_then(|new| Some((self.nodes.key_of(&new)?, new)));
-        let wishes = self.nodes.wishes(arguments, known.is_none(), self.now)?;
+        let wishes = self.wishes(arguments, known.is_none())?;
         let new = match known {
             Some((key_pem, certificate)) => Authority { certificate, key_pem },
-            None => Authority::new(&wishes.ca, &self.nodes.bundle()?, self.now)?,
+            None => {
+                let begun = self.nodes.bundle()?.into_iter().filter(|ca| ca.not_before <= self.now);
+                Authority::new(&wishes.ca, &begun.collect::<Vec<_>>(), self.now)?
+            }
         };
-        self.nodes.commit(self.now, |_, contents| {
+        let changes = self.nodes.changes(|_, contents| {
             let is_done = contents.ca_certificates.present().is_some_and(|bundle| *bundle == [new.certificate.clone()]);
             if is_done {
-                return Ok(crate::pki::Change::default());
+                return Ok(Change::default());
             }
             Ok(steps::replace(contents, &new, &wishes.client_of(contents), self.now)?)
-        })
+        })?;
+        self.nodes.write(changes, self.now)
     }
 
     fn next(&self, arguments: &NextArguments) -> anyhow::Result<Vec<String>> {
@@ -162,12 +215,12 @@ impl Rotation<'_> {
                 too_early.join(", ")
             );
         }
-        let missing = self.evidence.missing(&phase, &self.nodes.names());
+        let missing = self.evidence.missing(&phase, &self.nodes.names(), arguments.all);
         if !missing.is_empty() {
             bail!(
                 "nothing shows yet that the step before has arrived at: {}\nhelp: {}",
                 report::list(&missing),
-                report::how_to_show(&phase, &missing)
+                report::how_to_show(matches!(phase, Phase::Switch { .. }), &missing)
             );
         }
         match phase {
@@ -183,17 +236,17 @@ impl Rotation<'_> {
             Phase::Switch { pair, .. } => {
                 // Node by node: what is wrong with one is seen before the next.
                 let first = states.iter().position(|state| *state == State::Trusting);
-                self.nodes.commit(self.now, |at, contents| match states.get(at) {
+                self.commit(self.nodes.changes(|at, contents| match states.get(at) {
                     Some(State::Trusting) if arguments.all || Some(at) == first => {
                         Ok(steps::switch(contents, &pair, self.now)?)
                     }
-                    _ => Ok(crate::pki::Change::default()),
-                })
+                    _ => Ok(Change::default()),
+                })?)
             }
-            Phase::Distrust { pair, .. } => self.nodes.commit(self.now, |at, contents| match states.get(at) {
+            Phase::Distrust { pair, .. } => self.commit(self.nodes.changes(|at, contents| match states.get(at) {
                 Some(State::Switched) => Ok(steps::distrust(contents, &pair)),
-                _ => Ok(crate::pki::Change::default()),
-            }),
+                _ => Ok(Change::default()),
+            })?),
             Phase::Clean { .. } => {
                 bail!("the ConfigMap still holds a CA that no node has\nhelp: {}", report::clean_command(self.nodes))
             }
@@ -211,57 +264,102 @@ impl Rotation<'_> {
                 evidence::CLEANED
             );
         }
-        self.nodes.destroy_copies()
+        self.nodes.destroy_copies(self.now)
     }
 
     fn reorder(&self) -> anyhow::Result<Vec<String>> {
         let Some(pair) = self.nodes.pair() else { return Ok(Vec::new()) };
-        self.nodes.commit(self.now, |_, contents| {
+        self.commit(self.nodes.changes(|_, contents| {
             let wrong = contents.ca_certificates.present().is_some_and(|bundle| bundle.len() == 2);
             let change = steps::reorder(contents, &pair);
             let is_same = contents.after(&change).ca_certificates == contents.ca_certificates;
-            Ok(if wrong && !is_same { change } else { crate::pki::Change::default() })
-        })
+            Ok(if wrong && !is_same { change } else { Change::default() })
+        })?)
     }
 
     /// A node that was left behind while others have dropped the old CA already.
     fn catch_up(&self, illegal: &Illegal) -> anyhow::Result<Vec<String>> {
         let pair = self.nodes.pair().ok_or_else(|| self.refuse(illegal))?;
-        self.nodes.commit(self.now, |_, contents| {
+        self.commit(self.nodes.changes(|_, contents| {
             let holds_both = contents.ca_certificates.present().is_some_and(|bundle| bundle.len() == 2);
             let change = if holds_both { steps::switch(contents, &pair, self.now).ok() } else { None };
             Ok(change.unwrap_or_default())
-        })
+        })?)
     }
 
-    /// One phase back.
-    fn abort(&self) -> anyhow::Result<Vec<String>> {
-        let pair = match self.position() {
-            Ok((Phase::Trust { pair, .. } | Phase::Switch { pair, .. } | Phase::Distrust { pair, .. }, states)) => {
-                if states.contains(&State::After) {
-                    bail!(
-                        "a node does not trust the old CA any more: that cannot be taken back\
-                         \nhelp: go on with `aggcert rotate next {}`",
-                        self.nodes.arguments()
-                    );
-                }
-                pair
+    /// One phase back, node by node; all at once where the clients that are in use are refused.
+    fn abort(&self, arguments: &AbortArguments) -> anyhow::Result<Vec<String>> {
+        let position = self.position();
+        let Some(pair) = self.nodes.pair() else { return self.put_back(&position) };
+        if self.nodes.iter().any(|node| !steps::trusts(&node.contents, std::slice::from_ref(&pair.old))) {
+            bail!(
+                "a node does not trust the old CA any more: that cannot be taken back\
+                 \nhelp: go on with `aggcert rotate next {}`",
+                self.nodes.arguments()
+            );
+        }
+        let switched = self.places(|node| steps::shows(&node.contents, &pair.new));
+        if position.is_ok() {
+            self.may_go_back(&pair, !switched.is_empty(), arguments.all)?;
+        }
+        let last = switched.last().filter(|_| !arguments.all && position.is_ok());
+        let changes = self.nodes.iter().enumerate().map(|(at, node)| {
+            let is_next = switched.contains(&at) && last.is_none_or(|last| *last == at);
+            let holds_new = steps::trusts(&node.contents, std::slice::from_ref(&pair.new));
+            Ok(match (is_next, switched.is_empty() && holds_new) {
+                (true, _) => steps::switch_back(&node.contents, &node.former()?, &pair, self.now)?,
+                (_, true) => steps::untrust(&node.contents, &pair),
+                _ => Change::default(),
+            })
+        });
+        self.commit(changes.collect::<anyhow::Result<Vec<_>>>()?)
+    }
+
+    /// The places of the nodes of which something is so.
+    fn places(&self, is_so: impl Fn(&work::Directory) -> bool) -> Vec<usize> {
+        self.nodes.iter().enumerate().filter(|(_, node)| is_so(node)).map(|(at, _)| at).collect()
+    }
+
+    /// Taking back is a switch as well: before a client of the old CA is used, everybody has to trust it, and before the new
+    /// one is dropped, no client of it is in use.
+    ///
+    /// # Errors
+    /// When nothing shows that.
+    fn may_go_back(&self, pair: &Pair, some_show_new: bool, all: bool) -> anyhow::Result<()> {
+        let mut back = Vec::new();
+        for node in self.nodes.iter().filter(|node| !steps::shows(&node.contents, &pair.new)) {
+            if node.former()?.has_shown(&pair.new) {
+                back.push(node.name());
             }
-            Ok((phase, _)) => bail!("there is nothing to take back in the phase `{}`", phase.name()),
-            Err(illegal) => self.nodes.pair().ok_or_else(|| self.refuse(&illegal))?,
+        }
+        let back = if all && some_show_new { &[][..] } else { &back };
+        let old = some_show_new.then_some(&pair.old);
+        self.refuse_missing(&self.evidence.missing_to_go_back(old, &self.nodes.names(), back))
+    }
+
+    fn refuse_missing(&self, missing: &[evidence::Missing]) -> anyhow::Result<()> {
+        if missing.is_empty() {
+            return Ok(());
+        }
+        bail!(
+            "nothing shows yet that the way back is open at: {}\nhelp: {}",
+            report::list(missing),
+            report::how_to_show(true, missing)
+        )
+    }
+
+    /// A CA that was replaced at once, with its client.
+    fn put_back(&self, position: &Result<(Phase, Vec<State>), Illegal>) -> anyhow::Result<Vec<String>> {
+        let nothing = || match position {
+            Ok(_) => anyhow::anyhow!("no rotation is under way: there is nothing to take back"),
+            Err(illegal) => self.refuse(illegal),
         };
-        let switched = self.nodes.any_client_of(&pair.new);
-        self.nodes.commit_with_former(self.now, |contents, former| {
-            let shows_new = contents
-                .client_certificates
-                .present()
-                .is_some_and(|client| client.iter().any(|certificate| certificate.is_signed_by(&pair.new)));
-            let holds_new = contents.ca_certificates.present().is_some_and(|bundle| bundle.contains(&pair.new));
-            match (switched, shows_new, holds_new) {
-                (true, true, _) => Ok(steps::switch_back(contents, former, &pair, self.now)?),
-                (false, false, true) => Ok(steps::untrust(contents, &pair)),
-                _ => Ok(crate::pki::Change::default()),
-            }
-        })
+        let former: Certificate = self.nodes.replaced_at_once().ok_or_else(nothing)?;
+        if position.as_ref().err().is_none_or(|illegal| illegal.fix() != Fix::Abort) {
+            self.refuse_missing(&self.evidence.missing_to_go_back(Some(&former), &self.nodes.names(), &[]))?;
+        }
+        let changes =
+            self.nodes.iter().map(|node| Ok(steps::put_back(&node.contents, &node.former()?, &former, self.now)?));
+        self.commit(changes.collect::<anyhow::Result<Vec<_>>>()?)
     }
 }

@@ -1,6 +1,7 @@
 //! Where a rotation stands, for people and for programs.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -8,6 +9,7 @@ use time::OffsetDateTime;
 use super::super::Format;
 use super::super::directory::argument;
 use super::evidence::{CONFIG_MAP, Evidence, Missing, assumption, is_switch};
+use super::trouble::{Standing, Trouble};
 use super::work::{Directory, Nodes};
 use crate::kubernetes::names::get_config_map;
 use crate::pki::{Entry, Kept, PkiFile};
@@ -44,6 +46,11 @@ struct Document<'a> {
     assumed: &'a [String],
     /// What the next step is still without.
     missing: Vec<String>,
+    /// What of the files does not work by itself.
+    troubles: Vec<String>,
+    /// What the last step destroys, and copies that it leaves.
+    to_destroy: Vec<String>,
+    left: Vec<String>,
     /// Of a running cluster.
     servers: Vec<ServerSummary>,
     next: String,
@@ -102,38 +109,6 @@ impl Report<'_> {
         entry.present().and_then(|client| client.first()).filter(|leaf| leaf.not_after < self.now)
     }
 
-    /// The clients that no server takes any more, and what replaces them: the step that is due, or the CA that signed them.
-    fn write_ended(&self, out: &mut dyn Write) -> io::Result<()> {
-        let states = self.position.as_ref().map(|(_, states)| states.as_slice()).unwrap_or_default();
-        for (at, node) in self.nodes.iter().enumerate() {
-            let name = node.name();
-            if let Some(leaf) = self.ended(&node.contents.next_client_certificates) {
-                writeln!(
-                    out,
-                    "\nEnded: the client of the new CA that lies ready in {name}, on {}; this makes another\n    {}",
-                    leaf.not_after.date(),
-                    self.start()
-                )?;
-            }
-            let Some(leaf) = self.ended(&node.contents.client_certificates) else { continue };
-            writeln!(
-                out,
-                "\nEnded: the client that {name} shows, on {}: aggregated APIs answer 401 to what its kube-apiserver passes on",
-                leaf.not_after.date()
-            )?;
-            let directory = argument(&node.path);
-            match states.get(at) {
-                Some(State::Trusting) => writeln!(
-                    out,
-                    "  the step that is next replaces it; where the old CA goes on for now, this does so at once\n    \
-                     aggcert renew {directory}"
-                )?,
-                _ => writeln!(out, "    aggcert renew {directory}")?,
-            }
-        }
-        Ok(())
-    }
-
     fn start(&self) -> String {
         format!("aggcert rotate start {}", self.nodes.arguments())
     }
@@ -165,9 +140,23 @@ impl Report<'_> {
         !self.changed.is_empty() || !matches!(self.position, Ok((Phase::Still, _)) | Err(_))
     }
 
+    /// What does not work, whatever the position is.
+    pub(super) fn troubles(&self) -> Vec<Trouble> {
+        let states = self.position.as_ref().map(|(_, states)| states.as_slice()).unwrap_or_default();
+        let standing = |at| Standing { all: self.nodes.arguments(), state: states.get(at).copied(), now: self.now };
+        let rotation = self.pair().is_some();
+        self.nodes.iter().enumerate().flat_map(|(at, node)| standing(at).troubles(node, rotation)).collect()
+    }
+
+    /// Files that matter in the last step alone.
+    fn at_the_end(&self, files: impl Fn(&Nodes) -> Vec<String>) -> Vec<String> {
+        let is_end = matches!(self.position, Ok((Phase::Clean { .. } | Phase::Finish { .. }, _)));
+        if is_end { files(self.nodes) } else { Vec::new() }
+    }
+
     fn missing(&self) -> Vec<Missing> {
         match self.position {
-            Ok((phase, _)) => self.evidence.missing(phase, &self.nodes.names()),
+            Ok((phase, _)) => self.evidence.missing(phase, &self.nodes.names(), false),
             Err(_) => Vec::new(),
         }
     }
@@ -176,6 +165,9 @@ impl Report<'_> {
         let arguments = self.nodes.arguments();
         match self.position {
             Err(illegal) => fix(illegal, self.nodes, self.evidence),
+            Ok((Phase::Still, _)) if !self.troubles().is_empty() => {
+                self.troubles().into_iter().map(|trouble| trouble.fix).next().unwrap_or_default()
+            }
             Ok((Phase::Still | Phase::Trust { .. }, _)) => self.start(),
             Ok((phase @ (Phase::Switch { .. } | Phase::Distrust { .. }), _)) => {
                 // Who trusts the new CA has no business in what comes after the switch: the command could be repeated.
@@ -222,6 +214,9 @@ impl Report<'_> {
             changed: self.changed,
             assumed: &self.evidence.assumed,
             missing: self.missing().into_iter().map(|missing| missing.name).collect(),
+            troubles: self.troubles().into_iter().map(|trouble| trouble.what).collect(),
+            to_destroy: self.at_the_end(Nodes::to_destroy),
+            left: self.at_the_end(Nodes::copies_of_others),
             servers: self.servers(),
             next: self.next(),
         }
@@ -251,7 +246,9 @@ impl Report<'_> {
                 writeln!(out, "  {name}  {state}")?;
             }
         }
-        self.write_ended(out)?;
+        for Trouble { what, fix } in self.troubles() {
+            writeln!(out, "\n{what}\n    {fix}")?;
+        }
         self.write_servers(out)?;
         if !self.changed.is_empty() {
             writeln!(out, "\nChanged:\n")?;
@@ -273,16 +270,18 @@ impl Report<'_> {
                 out,
                 "  # bring the files to each node, where they are not there yet; key and certificate back to back"
             )?;
-            let states = self.position.as_ref().map(|(_, states)| states.as_slice()).unwrap_or_default();
-            for (at, node) in self.nodes.iter().enumerate() {
-                writeln!(out, "    {}", copy_command(node, states.get(at).copied()))?;
+            for node in self.nodes.iter() {
+                writeln!(out, "    {}", copy_command(node))?;
             }
         }
         let missing = self.missing();
         if let (Ok((phase, _)), false) = (self.position, missing.is_empty()) {
             writeln!(out, "  # make sure that it has arrived at: {}", list(&missing))?;
-            ways_to_show(phase, &missing).iter().try_for_each(|way| writeln!(out, "  # - {way}"))?;
+            ways_to_show(matches!(phase, Phase::Switch { .. }), &missing)
+                .iter()
+                .try_for_each(|way| writeln!(out, "  # - {way}"))?;
         }
+        self.write_way_back(out)?;
         if self.is_config_map_unseen() {
             writeln!(
                 out,
@@ -292,8 +291,32 @@ impl Report<'_> {
             writeln!(out, "  # a minute later, see that they are still out")?;
             writeln!(out, "    {FETCH}")?;
         }
-        writeln!(out, "  # {}", what(self.position))?;
-        writeln!(out, "    {}", self.next())
+        let is_broken = matches!(self.position, Ok((Phase::Still, _))) && !self.troubles().is_empty();
+        writeln!(out, "  # {}", if is_broken { "mend what does not work" } else { what(self.position) })?;
+        for path in self.at_the_end(Nodes::to_destroy) {
+            writeln!(out, "  # - {path}")?;
+        }
+        writeln!(out, "    {}", self.next())?;
+        let left = self.at_the_end(Nodes::copies_of_others);
+        if !left.is_empty() {
+            writeln!(out, "\nLeft alone, as aggcert has not written them; a key among them may be an old CA's:\n")?;
+        }
+        left.iter().try_for_each(|path| writeln!(out, "  {path}"))
+    }
+
+    /// `init --force` by mistake looks like the end of a rotation, but the servers go on with what they have.
+    fn write_way_back(&self, out: &mut dyn Write) -> io::Result<()> {
+        let is_end = matches!(self.position, Ok((Phase::Clean { .. } | Phase::Finish { .. }, _)));
+        let is_use = |ca: &Certificate| is_end && self.now <= ca.not_after;
+        let Some(former) = self.nodes.replaced_at_once().filter(is_use) else { return Ok(()) };
+        let subject = former.subject.to_string();
+        writeln!(
+            out,
+            "  # where {}, which was replaced at once, was replaced by mistake, and the servers still have it: put it back, and \
+             do nothing of what follows",
+            printable::line(&subject)
+        )?;
+        writeln!(out, "    aggcert rotate abort {} --config-map {DUMP}", self.nodes.arguments())
     }
 }
 
@@ -317,6 +340,10 @@ fn headline(phase: &Phase) -> String {
 
 fn what(position: &Result<(Phase, Vec<State>), Illegal>) -> &'static str {
     match position {
+        Err(illegal) if illegal.fix() == Fix::Publish => {
+            "look again in a minute: kube-apiserver writes the CAs of its own front-proxy-ca.crt there; where one stays away, \
+             no node has that file: bring it there. A server with a CA file of its own wants it there, and a restart"
+        }
         Err(_) => "fix it",
         Ok((Phase::Still, _)) => "begin",
         Ok((Phase::Trust { .. }, _)) => "go on with the start",
@@ -357,8 +384,26 @@ pub(super) fn fix(illegal: &Illegal, nodes: &Nodes, evidence: &Evidence) -> Stri
         Fix::Next => format!("aggcert rotate next {arguments}{}", evidence.given),
         Fix::Abort => format!("aggcert rotate abort {arguments}"),
         Fix::PutBack => put_back(nodes).unwrap_or_else(check),
-        Fix::Check => check(),
+        // kube-apiserver writes the CAs of its own bundle there.
+        Fix::Publish => FETCH.to_owned(),
+        Fix::Check => elsewhere(illegal, nodes).unwrap_or_else(check),
     }
+}
+
+/// Where the files are, when a node was given without them; `None`: they are there.
+fn elsewhere(illegal: &Illegal, nodes: &Nodes) -> Option<String> {
+    let has_files = |path: &Path| PkiFile::SERVED.iter().any(|file| path.join(file.name()).exists());
+    let Illegal::Unreadable { node } = illegal else { return None };
+    nodes.iter().find(|other| other.name() == *node && !has_files(&other.path))?;
+    let below = |node: &Directory| {
+        let found = ["etc/kubernetes/pki", "kubernetes/pki", "pki"].map(|below| node.path.join(below));
+        argument(found.iter().find(|path| has_files(path)).unwrap_or(&node.path))
+    };
+    let others = nodes.iter().map(below).collect::<Vec<_>>().join(" ");
+    if others == nodes.arguments() {
+        return Some(format!("give the directory of {node} that holds {}", PkiFile::CaCertificate));
+    }
+    Some(format!("aggcert rotate status {others}"))
 }
 
 /// Takes the start of a rotation back on each node; `None`: the dated copies are not there.
@@ -381,13 +426,13 @@ pub(super) fn list(missing: &[Missing]) -> String {
 }
 
 /// How to see that a step has arrived.
-pub(super) fn how_to_show(phase: &Phase, missing: &[Missing]) -> String {
-    ways_to_show(phase, missing).join("; ")
+pub(super) fn how_to_show(wants_trust: bool, missing: &[Missing]) -> String {
+    ways_to_show(wants_trust, missing).join("; ")
 }
 
-fn ways_to_show(phase: &Phase, missing: &[Missing]) -> Vec<String> {
+fn ways_to_show(wants_trust: bool, missing: &[Missing]) -> Vec<String> {
     let mut ways = Vec::new();
-    let is_trust = |missing: &&Missing| !is_switch(&missing.name) && matches!(phase, Phase::Switch { .. });
+    let is_trust = |missing: &&Missing| !is_switch(&missing.name) && wants_trust;
     let trust: Vec<&Missing> = missing.iter().filter(is_trust).collect();
     if trust.iter().any(|missing| missing.name == CONFIG_MAP) {
         ways.push(format!("{FETCH}, then --config-map {DUMP}"));
@@ -412,12 +457,11 @@ fn ways_to_show(phase: &Phase, missing: &[Missing]) -> Vec<String> {
     ways
 }
 
-/// All that a server reads, the bundle first: what is the same on the node is no change. The CA's key goes where the old
-/// one lay: no server needs it, and some keep it elsewhere.
-fn copy_command(node: &Directory, state: Option<State>) -> String {
-    let is_switched = matches!(state, Some(State::Switched | State::After));
+/// All that a server reads, the bundle first: what is the same on the node is no change. The CA's key goes where it has
+/// changed: no server needs it, and some keep it elsewhere.
+fn copy_command(node: &Directory) -> String {
     let files = PkiFile::SERVED.into_iter().filter(|file| node.contents.has(*file));
-    let files = files.filter(|file| *file != PkiFile::CaKey || !is_switched || node.keeps_copy_of(*file));
+    let files = files.filter(|file| *file != PkiFile::CaKey || node.keeps_copy_of(*file));
     let files = files.map(|file| argument(&node.path.join(file.name())));
     format!("scp {} root@NODE:{}/", files.collect::<Vec<_>>().join(" "), KUBEADM.directory)
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use super::super::progress::Progress;
-use super::arguments::Inputs;
+use super::arguments::NextArguments;
 use super::evidence::{Evidence, Missing};
 use super::report::list;
 use super::work::Nodes;
@@ -13,17 +13,12 @@ use crate::rotation::position;
 /// Servers notice a new file, or a changed ConfigMap, within a second; a mounted one within two minutes.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// Looks again and again, until nothing is missing that comes by itself, or for `timeout` seconds.
-pub(super) fn until_arrived(
-    inputs: &Inputs,
-    evidence: &mut Evidence,
-    timeout: u64,
-    err: &mut dyn Write,
-) -> anyhow::Result<()> {
-    let began = Instant::now();
+/// Looks again and again, until nothing is missing that comes by itself, or for as long as the arguments say.
+pub(super) fn until_arrived(evidence: &mut Evidence, next: &NextArguments, err: &mut dyn Write) -> anyhow::Result<()> {
+    let (inputs, timeout, began) = (&next.inputs, next.timeout, Instant::now());
     let mut progress: Option<Progress> = None;
     while evidence.live.is_some() && began.elapsed() < Duration::from_secs(timeout) {
-        let Some(missing) = coming(inputs, evidence, err)? else { break };
+        let Some(missing) = coming(next, evidence, err)? else { break };
         match &mut progress {
             Some(progress) => progress.advance(1),
             None => {
@@ -42,9 +37,10 @@ pub(super) fn until_arrived(
 
 /// What is missing, where all of it will come by itself. The directories are not held meanwhile: the files are still to be
 /// brought from them.
-fn coming(inputs: &Inputs, evidence: &Evidence, err: &mut dyn Write) -> anyhow::Result<Option<Vec<Missing>>> {
-    let nodes = Nodes::hold(&inputs.nodes, err)?;
+fn coming(next: &NextArguments, evidence: &mut Evidence, err: &mut dyn Write) -> anyhow::Result<Option<Vec<Missing>>> {
+    let nodes = Nodes::hold(&next.inputs.nodes, err)?;
+    evidence.client_cas.extend(nodes.cluster_cas());
     let Ok((phase, _)) = position(&nodes.cluster(evidence)) else { return Ok(None) };
-    let missing = evidence.missing(&phase, &nodes.names());
+    let missing = evidence.missing(&phase, &nodes.names(), next.all);
     Ok((!missing.is_empty() && missing.iter().all(|missing| missing.comes)).then_some(missing))
 }

@@ -12,11 +12,13 @@ use super::super::directory::{self, Held, Judging, argument};
 use super::arguments::StartArguments;
 use super::evidence::Evidence;
 use crate::pki::contents::{certificates, key_file};
+use crate::pki::store::Unhindered;
 use crate::pki::{
-    CLIENT_VALIDITY, Change, Contents, Kept, KeyAlgorithm, Likeness, PkiFile, Store, Wishes, dated_name, former_cas,
+    CLIENT_VALIDITY, Change, Contents, KeyAlgorithm, Likeness, PkiFile, Store, Wishes, dated_name, former_bundles,
+    former_cas,
 };
 use crate::rotation::steps::Former;
-use crate::rotation::{Cluster, Node, Pair, pair};
+use crate::rotation::{Cluster, Node, Pair, pair, replaced_at_once};
 use crate::x509::Certificate;
 
 /// One node's directory.
@@ -37,17 +39,27 @@ pub(super) struct StartWishes {
 impl Nodes {
     /// Opens and locks them, and finishes what an interrupted run has begun.
     pub(super) fn hold(paths: &[PathBuf], err: &mut dyn Write) -> anyhow::Result<Self> {
-        let mut nodes: Vec<Directory> = Vec::new();
-        for path in paths {
-            if nodes.iter().any(|node| same(&node.path, path)) {
+        let mut opened: Vec<(PathBuf, usize, Store<'static>)> = Vec::new();
+        for (at, path) in paths.iter().enumerate() {
+            let store = open(path)?;
+            let canonical = path.canonicalize().with_context(|| path.display().to_string())?;
+            if opened.iter().any(|(other, ..)| *other == canonical) {
                 let twice = format!("{} is given twice\nhelp: give the directory of each node once", path.display());
                 return Err(BadArguments(twice).into());
             }
-            let Held { store, .. }: Held = directory::hold(directory::open(path)?, path, err)?;
-            let contents = Contents::read(&store);
-            nodes.push(Directory { path: path.clone(), store, contents });
+            opened.push((canonical, at, store));
         }
-        Ok(Self(nodes))
+        // In one order, whatever that of the arguments: two runs would wait for each other for ever.
+        opened.sort_by(|(one, ..), (other, ..)| one.cmp(other));
+        let mut nodes = Vec::new();
+        for (_, at, store) in opened {
+            let path = store.path().to_owned();
+            let Held { store, .. }: Held = directory::hold(store, &path, err)?;
+            let contents = Contents::read(&store);
+            nodes.push((at, Directory { path, store, contents }));
+        }
+        nodes.sort_by_key(|(at, _)| *at);
+        Ok(Self(nodes.into_iter().map(|(_, node)| node).collect()))
     }
 
     pub(super) fn read_again(self) -> Self {
@@ -69,17 +81,40 @@ impl Nodes {
     }
 
     pub(super) fn cluster(&self, evidence: &Evidence) -> Cluster {
+        Self::seen(self.nodes(), evidence)
+    }
+
+    /// As it is going to be when these changes, one for each node, are done.
+    pub(super) fn cluster_after(&self, changes: &[Change], evidence: &Evidence) -> Cluster {
+        let nodes = self.0.iter().zip(changes).map(|(node, change)| node.with(&node.contents.after(change)));
+        Self::seen(nodes.collect(), evidence)
+    }
+
+    fn seen(nodes: Vec<Node>, evidence: &Evidence) -> Cluster {
         Cluster {
-            nodes: self.0.iter().map(Directory::node).collect(),
+            nodes,
             config_map: evidence.config_map.clone(),
             accepting: evidence.accepting.iter().cloned().chain(evidence.live_accepting()).collect(),
         }
     }
 
+    fn nodes(&self) -> Vec<Node> {
+        self.0.iter().map(Directory::node).collect()
+    }
+
     /// The two CAs of the bundles; `None`: there are not two, or which one is new cannot be told.
     pub(super) fn pair(&self) -> Option<Pair> {
-        let nodes = self.0.iter().map(Directory::node).collect::<Vec<_>>();
-        pair(&nodes).ok().flatten()
+        pair(&self.nodes()).ok().flatten()
+    }
+
+    /// The CA that came before the one that is there, where no bundle ever held both.
+    pub(super) fn replaced_at_once(&self) -> Option<Certificate> {
+        replaced_at_once(&self.nodes()).cloned()
+    }
+
+    /// The clusters' own CAs, which lie beside.
+    pub(super) fn cluster_cas(&self) -> impl Iterator<Item = Certificate> {
+        self.0.iter().filter_map(|node| node.contents.cluster_ca.present()).flatten().cloned()
     }
 
     /// The bundle that all nodes have.
@@ -98,14 +133,11 @@ impl Nodes {
         self.0.iter().any(|node| node.contents.has(PkiFile::CaKey))
     }
 
-    pub(super) fn any_client_of(&self, ca: &Certificate) -> bool {
-        let clients = self.0.iter().filter_map(|node| node.contents.client_certificates.present()).flatten();
-        clients.into_iter().any(|client| client.is_signed_by(ca))
-    }
-
+    /// `others` are CAs beside those of the front proxy, which servers name in the same list.
     pub(super) fn wishes(
         &self,
         arguments: &StartArguments,
+        others: &[Certificate],
         makes_ca: bool,
         now: OffsetDateTime,
     ) -> anyhow::Result<StartWishes> {
@@ -116,13 +148,13 @@ impl Nodes {
         let old_name = first.map(|ca| ca.subject.common_name().to_owned()).unwrap_or_default();
         // Servers may still trust one that was aborted.
         let former: Vec<Certificate> = self.0.iter().flat_map(|node| former_cas(&node.store)).collect();
-        let is_used = |name: &str| old.iter().chain(&former).any(|ca| ca.subject.common_name() == name);
+        let is_used = |name: &str| old.iter().chain(&former).chain(others).any(|ca| ca.subject.common_name() == name);
         let ca_common_name =
             arguments.ca_common_name.clone().unwrap_or_else(|| dated_name(&old_name, "front-proxy-ca", now, is_used));
         if makes_ca && is_used(&ca_common_name) {
             bail!(
-                "--ca-common-name {ca_common_name}: a CA of these directories has or had this name, and hints and logs \
-                 could not tell the two apart\nhelp: leave it out, or give another one"
+                "--ca-common-name {ca_common_name}: another CA of these directories or of the cluster has or had this name, \
+                 and hints and logs could not tell the two apart\nhelp: leave it out, or give another one"
             );
         }
         Ok(StartWishes {
@@ -135,29 +167,16 @@ impl Nodes {
         })
     }
 
-    /// Changes each directory, after it was judged. Says what was written.
-    pub(super) fn commit(
+    /// The change of each directory, by its place and what is in it.
+    pub(super) fn changes(
         &self,
-        now: OffsetDateTime,
         change: impl Fn(usize, &Contents) -> anyhow::Result<Change>,
-    ) -> anyhow::Result<Vec<String>> {
-        let changes = self.0.iter().enumerate().map(|(at, node)| change(at, &node.contents));
-        let changes = changes.collect::<anyhow::Result<Vec<_>>>()?;
-        self.write(changes, now)
+    ) -> anyhow::Result<Vec<Change>> {
+        self.0.iter().enumerate().map(|(at, node)| change(at, &node.contents)).collect()
     }
 
-    pub(super) fn commit_with_former(
-        &self,
-        now: OffsetDateTime,
-        change: impl Fn(&Contents, &Former) -> anyhow::Result<Change>,
-    ) -> anyhow::Result<Vec<String>> {
-        let changes = self.0.iter().map(|node| change(&node.contents, &node.former()?));
-        let changes = changes.collect::<anyhow::Result<Vec<_>>>()?;
-        self.write(changes, now)
-    }
-
-    /// All are judged before the first is written.
-    fn write(&self, changes: Vec<Change>, now: OffsetDateTime) -> anyhow::Result<Vec<String>> {
+    /// Changes each directory, after all were judged. Says what was written or removed.
+    pub(super) fn write(&self, changes: Vec<Change>, now: OffsetDateTime) -> anyhow::Result<Vec<String>> {
         let mut work = Vec::new();
         for (node, change) in self.0.iter().zip(changes) {
             let change = node.store.pending(change)?;
@@ -174,19 +193,39 @@ impl Nodes {
         for (node, change) in &work {
             directory::commit_after(&done, &node.store, change, now)?;
             done.push(node.name());
-            written.extend(change.place.iter().map(|(file, _)| node.path.join(file.name()).display().to_string()));
+            let files = change.place.iter().map(|(file, _)| file).chain(&change.remove);
+            written.extend(files.map(|file| node.path_of(file.name())));
         }
         Ok(written)
     }
 
-    pub(super) fn destroy_copies(&self) -> anyhow::Result<Vec<String>> {
-        let mut destroyed = Vec::new();
+    /// Dated copies, and what of a rotation was not needed, go for good.
+    pub(super) fn destroy_copies(&self, now: OffsetDateTime) -> anyhow::Result<Vec<String>> {
+        let destroyed = self.to_destroy();
         for node in &self.0 {
-            let kept: Vec<Kept> = node.store.kept()?;
-            node.store.destroy(&kept)?;
-            destroyed.extend(kept.iter().map(|kept| node.path.join(&kept.name).display().to_string()));
+            node.store.destroy(&node.store.kept::<PkiFile>()?)?;
+            node.store.commit(&Change { remove: node.idle(), ..Change::default() }, now)?;
         }
         Ok(destroyed)
+    }
+
+    /// What the last step destroys: what aggcert has written, by its names.
+    pub(super) fn to_destroy(&self) -> Vec<String> {
+        let of_node = |node: &Directory| {
+            let kept = node.store.kept::<PkiFile>().unwrap_or_default().into_iter().map(|kept| kept.name);
+            let names = kept.chain(node.idle().into_iter().map(|file| file.name().to_owned()));
+            names.map(|name| node.path_of(&name)).collect::<Vec<_>>()
+        };
+        self.0.iter().flat_map(of_node).collect()
+    }
+
+    /// Copies that somebody else has made. They are nobody's to destroy but their owner's.
+    pub(super) fn copies_of_others(&self) -> Vec<String> {
+        let of_node = |node: &Directory| {
+            let names = node.store.copies_of_others::<PkiFile>().unwrap_or_default();
+            names.iter().map(|name| node.path_of(name)).collect::<Vec<_>>()
+        };
+        self.0.iter().flat_map(of_node).collect()
     }
 }
 
@@ -208,18 +247,43 @@ impl StartWishes {
 }
 
 impl Directory {
+    /// Without the slash that a shell adds.
     pub(super) fn name(&self) -> String {
-        self.path.display().to_string()
+        let name = self.path.display().to_string();
+        name.strip_suffix('/').filter(|name| !name.is_empty()).map(str::to_owned).unwrap_or(name)
+    }
+
+    pub(super) fn path_of(&self, name: &str) -> String {
+        self.path.join(name).display().to_string()
     }
 
     fn node(&self) -> Node {
+        self.with(&self.contents)
+    }
+
+    /// The node with other contents.
+    fn with(&self, contents: &Contents) -> Node {
         Node {
             name: self.name(),
-            bundle: self.contents.ca_certificates.present().cloned().unwrap_or_default(),
-            client: self.contents.client_certificates.present().cloned().unwrap_or_default(),
-            next_client: self.contents.next_client_certificates.present().cloned().unwrap_or_default(),
-            leftovers: self.holds_another_ca(),
+            bundle: contents.ca_certificates.present().cloned().unwrap_or_default(),
+            client: contents.client_certificates.present().cloned().unwrap_or_default(),
+            next_client: contents.next_client_certificates.present().cloned().unwrap_or_default(),
+            leftovers: self.holds_another_ca() || !self.idle().is_empty(),
+            former: former_bundles(&self.store),
         }
+    }
+
+    /// What was made for a rotation of the CA that the node has alone, and is not needed any more. The key of a request
+    /// that was not answered yet has no certificate.
+    fn idle(&self) -> Vec<PkiFile> {
+        let Some([ca]) = self.contents.ca_certificates.present().map(Vec::as_slice) else { return Vec::new() };
+        let client = self.contents.next_client_certificates.present();
+        let has_client = client.is_some_and(|client| client.iter().any(|certificate| certificate.is_signed_by(ca)));
+        let has_key = self.contents.next_ca_key.present().is_some_and(|key| key.key.matches(ca))
+            && self.contents.ca_key.present().is_some_and(|key| key.key.matches(ca));
+        let client = [PkiFile::NextClientCertificate, PkiFile::NextClientKey].into_iter().filter(|_| has_client);
+        let key = has_key.then_some(PkiFile::NextCaKey);
+        client.chain(key).filter(|file| self.contents.has(*file)).collect()
     }
 
     /// Whether a dated copy holds a CA that the node does not trust any more.
@@ -234,7 +298,7 @@ impl Directory {
     }
 
     /// What the dated copies hold, oldest first.
-    fn former(&self) -> anyhow::Result<Former> {
+    pub(super) fn former(&self) -> anyhow::Result<Former> {
         let mut former = Former::default();
         for kept in self.store.kept::<PkiFile>()? {
             let Some(bytes) = self.store.read(&kept.name)? else { continue };
@@ -248,6 +312,12 @@ impl Directory {
     }
 }
 
-fn same(one: &Path, other: &Path) -> bool {
-    one == other || one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
+/// A directory that has to be there: one that is made under a misspelt name would be another cluster's.
+fn open(path: &Path) -> anyhow::Result<Store<'static>> {
+    Store::open(path, &Unhindered)?.with_context(|| {
+        format!(
+            "{} is not there\nhelp: look at how it is spelt; a node that is new gets a copy of another node's directory first",
+            path.display()
+        )
+    })
 }

@@ -1,0 +1,90 @@
+//! What of a node's files does not work by itself: position and phase go by the CAs alone.
+
+use time::OffsetDateTime;
+
+use super::super::directory::argument;
+use super::work::Directory;
+use crate::pki::{Misfit, PkiFile, client_fits};
+use crate::rotation::State;
+use crate::text::printable;
+use crate::x509::Certificate;
+
+/// Something that does not work, and what to do.
+pub(super) struct Trouble {
+    pub what: String,
+    pub fix: String,
+}
+
+/// Where a node stands, among `all` as arguments.
+pub(super) struct Standing {
+    pub all: String,
+    pub state: Option<State>,
+    pub now: OffsetDateTime,
+}
+
+impl Standing {
+    /// What is wrong with a node, where a rotation is under way or not.
+    pub(super) fn troubles(&self, node: &Directory, rotation: bool) -> impl Iterator<Item = Trouble> + use<> {
+        self.waiting(node).into_iter().chain(self.in_use(node, rotation))
+    }
+
+    /// The client that lies ready.
+    fn waiting(&self, node: &Directory) -> Option<Trouble> {
+        let leaf = node.contents.next_client_certificates.present()?.first()?;
+        (self.now > leaf.not_after).then(|| Trouble {
+            what: format!(
+                "{}: the client of the new CA that lies ready ended on {}; this makes another",
+                node.name(),
+                leaf.not_after.date()
+            ),
+            fix: format!("aggcert rotate start {}", self.all),
+        })
+    }
+
+    /// What the node uses: the first that is wrong with it.
+    fn in_use(&self, node: &Directory, rotation: bool) -> Option<Trouble> {
+        let contents = &node.contents;
+        // Where one of them is missing the position cannot be told either.
+        let (bundle, client) = contents.ca_certificates.present().zip(contents.client_certificates.present())?;
+        let signs = |ca: &&Certificate| client.iter().any(|certificate| certificate.is_signed_by(ca));
+        let trouble = |what: String, fix: String| Some(Trouble { what: format!("{}: {what}", node.name()), fix });
+        let dead = bundle.iter().find(signs).and_then(|ca| Some((ca, out_of_date(ca, self.now)?)));
+        if let Some((ca, misfit)) = dead {
+            let subject = ca.subject.to_string();
+            let subject = printable::line(&subject);
+            let what =
+                format!("the CA of the client, {subject}, is not valid: {misfit}; extension API servers answer 401");
+            return trouble(what, self.way_out_of(&misfit, rotation));
+        }
+        let renew = format!("aggcert renew {}", argument(&node.path));
+        let Some(key) = contents.client_key.present() else {
+            let what = format!("{} cannot be used, and kube-apiserver does not start with it", PkiFile::ClientKey);
+            return trouble(what, renew);
+        };
+        let misfit = client_fits(client, &key.key, bundle, self.now).err()?;
+        let consequence = match misfit {
+            Misfit::OtherKey => "kube-apiserver does not start with them",
+            _ if self.state == Some(State::Trusting) => {
+                "extension API servers answer 401. The step that is next replaces it; where the old CA goes on for now, this \
+                 does so at once"
+            }
+            _ => "extension API servers answer 401",
+        };
+        trouble(format!("{}: {misfit}; {consequence}", PkiFile::ClientCertificate), renew)
+    }
+
+    fn way_out_of(&self, misfit: &Misfit, rotation: bool) -> String {
+        let all = &self.all;
+        match misfit {
+            Misfit::NotYetValid(_) => "date -u".to_owned(),
+            _ if rotation => format!("aggcert rotate next {all} --all"),
+            // Nothing works, so that an overlap would keep nothing working.
+            _ => format!("aggcert rotate start {all} --at-once --accept-outage"),
+        }
+    }
+}
+
+fn out_of_date(ca: &Certificate, now: OffsetDateTime) -> Option<Misfit> {
+    let expired = (now > ca.not_after).then_some(Misfit::Expired(ca.not_after));
+    expired.or((now < ca.not_before).then_some(Misfit::NotYetValid(ca.not_before)))
+}
