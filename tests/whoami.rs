@@ -327,3 +327,15 @@ fn what_a_directory_lacks_is_told() {
     let answer = text(node.path(), &[&["."]]);
     assert!(answer.contains("holds no file for --proxy-client-key-file, so that only a part"), "{answer}");
 }
+
+#[test]
+fn of_several_servers_the_places_are_told() {
+    let node = node();
+    for number in 0..10 {
+        write(&node, &format!("{number}.sh"), "kube-apiserver --client-ca-file=ca.crt\n");
+    }
+    let refused = whoami(node.path(), &[&["."]]);
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(2), "{said}");
+    assert!(said.contains("0.sh:1:1, ") && said.contains("and 2 more; give the file of one"), "{said}");
+}

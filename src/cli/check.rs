@@ -176,7 +176,7 @@ pub(super) fn run(arguments: &CheckArguments, now: OffsetDateTime, out: &mut dyn
     run.selection = arguments.selection()?;
     run.recorder = arguments.write_baseline.is_some().then(BaselineRecorder::default);
     run.clusters = arguments.settings.clusters(&working_directory);
-    let outputs = outputs.map_err(|error| BadArguments(error.to_string()))?;
+    let outputs = outputs?;
     arguments.spare_inputs(&outputs, run.policy.file().map(|file| Path::new(file.name())))?;
     let mut reports = Reports { outputs, progress: Progress::new("set-ups judged"), fail_on, failed: false };
     reports.outputs.begin()?;

@@ -58,7 +58,7 @@ pub enum OutputError {
     SamePlace(Destination),
     #[error("cannot write {0}: it is an input of this run; give the report another file")]
     IsInput(Destination),
-    #[error("cannot write {destination}: {source}")]
+    #[error("cannot write {destination}")]
     Write { destination: Destination, source: io::Error },
 }
 

@@ -13,6 +13,9 @@ use crate::model::{ConfigMap, Setup, refused_flags};
 use crate::source::input::Input;
 use crate::text::Located;
 
+/// So many servers are named where there must be one.
+const MOST_NAMED: usize = 8;
+
 /// The server that answers, and what was read besides.
 #[derive(Debug)]
 pub(super) struct Server {
@@ -163,8 +166,13 @@ fn one(servers: &mut Vec<Setup>) -> Result<Setup, String> {
     })
 }
 
+/// The first of them by file and place; their names may be alike.
 fn names(setups: &[Setup]) -> String {
-    setups.iter().map(|setup| setup.invocation.name.as_str()).collect::<Vec<_>>().join(", ")
+    let mut names: Vec<String> =
+        setups.iter().take(MOST_NAMED).map(|setup| setup.invocation.origin.to_string()).collect();
+    let more = setups.len() - names.len();
+    names.extend((more > 0).then(|| format!("and {more} more")));
+    names.join(", ")
 }
 
 fn places(config_maps: &[ConfigMap]) -> String {
