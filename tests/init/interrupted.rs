@@ -338,6 +338,37 @@ fn a_file_that_has_changed_meanwhile_is_not_overwritten() {
     assert_eq!(directory.read("front-proxy-client.key"), b"theirs");
 }
 
+/// A renewal that was killed is not finished months later over a pair that works, nor does it keep the next from running.
+#[test]
+fn what_was_put_in_place_since_a_run_was_killed_counts() {
+    let old = Directory::made(&[]);
+    let theirs = old.copy();
+    succeeded(&theirs.renew(&[]));
+    let change = change(&old.path(), Replace::Client, None);
+    let names = ["front-proxy-client.key", "front-proxy-client.crt"];
+    let mut overtaken = 0;
+    for step in 0.. {
+        let directory = old.copy();
+        let path = directory.path();
+        let is_done = commit(&path, &change, &StopAt::new(step, Fate::Dead, &path)).is_ok();
+        let is_decided = Store::open(&path, &Unhindered).unwrap().unwrap().is_interrupted().unwrap();
+        if is_decided && names.iter().all(|name| directory.read(name) == old.read(name)) {
+            overtaken += 1;
+            names.iter().for_each(|name| directory.write(name, theirs.read(name)));
+            assert_eq!(recover(&path, &Unhindered).unwrap(), Recovery::Discarded, "step {step}");
+            assert!(names.iter().all(|name| directory.read(name) == theirs.read(name)), "step {step}");
+            let kept = directory.snapshot().into_iter().map(|(_, contents)| contents).collect::<Vec<_>>();
+            assert!(names.iter().all(|name| kept.contains(&old.read(name))), "the last copy stays: step {step}");
+            assert!(directory.names().iter().all(|name| !name.starts_with('.')), "step {step}");
+            directory.assert_whole();
+        }
+        if is_done {
+            break;
+        }
+    }
+    assert!(overtaken > 0);
+}
+
 const CHILD_DIRECTORY: &str = "AGGCERT_TEST_DIRECTORY";
 const CHILD_STEP: &str = "AGGCERT_TEST_STEP";
 const CHILD_REPLACE: &str = "AGGCERT_TEST_REPLACE";

@@ -9,7 +9,8 @@
 //! 3. New files are renamed over the old ones, key before certificate and back to back.
 //! 4. What makes room for nothing is removed, and the copies move to their dated names.
 //! 5. The directory goes. A kill between 2 and 5 leaves a `.ready` directory; the next run continues with what is left
-//!    in it.
+//!    in it. Where somebody has replaced a file meanwhile, before step 3 began, it is renamed to `.aggcert-init.overtaken/`,
+//!    and of it only the copies are kept.
 //!
 //! A running kube-apiserver watches the inode (fsnotify; k8s.io/apiserver, `DynamicFileCAContent.watchCAFile`). It notices
 //! a rename over the name, because the old inode goes then. It would not notice the next change of a file that was
@@ -45,6 +46,8 @@ pub use steps::{Steps, Unhindered};
 
 const NEW: &str = ".aggcert-init.new";
 const READY: &str = ".aggcert-init.ready";
+/// A change that was decided, and that somebody has overtaken since.
+const OVERTAKEN: &str = ".aggcert-init.overtaken";
 
 /// A key is the owner's alone.
 const KEY_MODE: u32 = 0o600;
@@ -169,7 +172,15 @@ impl<'a> Store<'a> {
     pub fn recover<F: Layout>(&self) -> Result<Recovery<F>, StoreError> {
         let mut recovery = Recovery::Nothing;
         if let Some(ready) = self.directory.private_subdirectory(READY)? {
-            recovery = Recovery::Finished(self.roll_forward(&ready)?);
+            if self.is_overtaken::<F>(&ready)? {
+                self.directory.rename(READY, &self.directory, OVERTAKEN)?;
+            } else {
+                recovery = Recovery::Finished(self.roll_forward(&ready)?);
+            }
+        }
+        if let Some(overtaken) = self.directory.private_subdirectory(OVERTAKEN)? {
+            self.give_up::<F>(&overtaken)?;
+            recovery = Recovery::Discarded;
         }
         if let Some(new) = self.directory.private_subdirectory(NEW)? {
             self.discard(&new)?;
@@ -178,6 +189,34 @@ impl<'a> Store<'a> {
             }
         }
         Ok(recovery)
+    }
+
+    /// Whether somebody has put another file in the place of one that was to make room, before any was replaced: months may
+    /// lie between a run that was killed and the next, and what was put there since is what counts.
+    fn is_overtaken<F: Layout>(&self, ready: &Directory<'_>) -> Result<bool, StoreError> {
+        let staged = Staged::<F>::from_names(ready.names()?).map_err(|reason| unknown(ready, reason))?;
+        let mut is_overtaken = false;
+        for copy in &staged.copies {
+            let differs = self.directory.has(copy.file.name())? && !self.is_copied(copy, ready)?;
+            // What has no new file waiting any more was replaced by it.
+            if differs && !staged.place.contains(&copy.file) {
+                return Ok(false);
+            }
+            is_overtaken |= differs;
+        }
+        Ok(is_overtaken)
+    }
+
+    /// What was prepared goes; the copies of what was there before stay, as they may be the last.
+    fn give_up<F: Layout>(&self, overtaken: &Directory<'_>) -> Result<(), StoreError> {
+        for name in overtaken.names()? {
+            match name.parse::<Kept<F>>() {
+                Ok(_) => overtaken.move_file(&name, &self.directory, &name)?,
+                Err(_) => overtaken.remove_file(&name)?,
+            }
+        }
+        self.directory.flush()?;
+        self.directory.remove_directory(OVERTAKEN)
     }
 
     /// What of a change is left to do. A file that holds already what is to be placed stays as it is: its copy could not
@@ -321,8 +360,7 @@ impl<'a> Store<'a> {
 
     /// Steps 3 to 5, each of which may have been done before.
     fn roll_forward<F: Layout>(&self, ready: &Directory<'_>) -> Result<Vec<Kept<F>>, StoreError> {
-        let staged = Staged::<F>::from_names(ready.names()?)
-            .map_err(|reason| StoreError::Unknown { path: ready.path().to_owned(), reason })?;
+        let staged = Staged::<F>::from_names(ready.names()?).map_err(|reason| unknown(ready, reason))?;
         for file in &staged.place {
             self.may_go(*file, &staged, ready)?;
         }
@@ -389,6 +427,10 @@ impl<'a> Store<'a> {
         }
         self.directory.remove_directory(NEW)
     }
+}
+
+fn unknown(directory: &Directory<'_>, reason: String) -> StoreError {
+    StoreError::Unknown { path: directory.path().to_owned(), reason }
 }
 
 fn initial_mode(file: impl Layout) -> u32 {
