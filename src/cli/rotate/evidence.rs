@@ -24,6 +24,9 @@ pub(super) const EXTENSION_SERVERS: &str = "extension-servers";
 /// Vouches for a ConfigMap that holds the new CA alone: another thing than that it holds the new CA.
 pub(super) const CLEANED: &str = "cleaned:config-map";
 
+/// Vouches for an old CA that nobody uses, where no dated copy shows that its clients were the nodes' own.
+const UNUSED: &str = "unused:old-ca";
+
 /// Before the name of a node whose new client works.
 const SWITCHED: &str = "switched:";
 
@@ -78,6 +81,15 @@ pub(crate) struct Evidence {
     pub live: Option<Live>,
 }
 
+/// Of which nodes it is asked whether a step has arrived.
+pub(crate) struct Asked {
+    pub nodes: Vec<String>,
+    /// All are taken on at once.
+    pub all: bool,
+    /// Whether dated copies show that the clients of the old CA were the nodes' own.
+    pub has_rotated: bool,
+}
+
 /// Something that a step is still without.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Missing {
@@ -100,7 +112,7 @@ impl Missing {
 
 /// Whether a name that is vouched for is that of a client that works, rather than that of who trusts a CA.
 pub(super) fn is_switch(name: &str) -> bool {
-    name.starts_with(SWITCHED) || name.starts_with(SWITCHED_BACK)
+    name.starts_with(SWITCHED) || name.starts_with(SWITCHED_BACK) || name == UNUSED
 }
 
 /// A shell completes the name of a directory with a slash.
@@ -226,18 +238,24 @@ impl Evidence {
         self.client_cas.extend(published.client_cas);
     }
 
-    /// What a step is still without; with `all`, one that takes all nodes at once.
-    pub(crate) fn missing(&self, phase: &Phase, nodes: &[String], all: bool) -> Vec<Missing> {
+    /// What a step is still without.
+    pub(crate) fn missing(&self, phase: &Phase, asked: &Asked) -> Vec<Missing> {
+        let Asked { nodes, all, has_rotated } = asked;
         match phase {
             // Node by node: what is wrong with one client is seen before the next.
             Phase::Switch { pair, to_do } => {
-                let switched = nodes.iter().filter(|node| !all && !to_do.contains(node));
+                let switched = nodes.iter().filter(|node| !*all && !to_do.contains(node));
                 let switched = self.missing_switches(SWITCHED, switched);
                 self.missing_trust(&pair.new, nodes).into_iter().chain(switched).collect()
             }
             Phase::Distrust { pair, .. } => {
                 let contradictions = self.live.iter().flat_map(|live| live.contradictions(pair));
-                self.missing_switches(SWITCHED, nodes).chain(contradictions.map(Missing::coming)).collect()
+                let unused = (!has_rotated && !self.assumes(UNUSED)).then(|| Missing {
+                    why: Some("no dated copy shows a client of it, so that it may be another front proxy's".to_owned()),
+                    ..Missing::new(UNUSED)
+                });
+                let switches = self.missing_switches(SWITCHED, nodes);
+                switches.chain(contradictions.map(Missing::coming)).chain(unused).collect()
             }
             _ => Vec::new(),
         }
@@ -257,7 +275,7 @@ impl Evidence {
 
     /// What is vouched for, and is neither a node nor anything else that a step asks for.
     pub(super) fn unknown(&self, nodes: &[String]) -> Vec<&str> {
-        let others = [CONFIG_MAP, EXTENSION_SERVERS, CLEANED];
+        let others = [CONFIG_MAP, EXTENSION_SERVERS, CLEANED, UNUSED];
         let is_server = |name: &str| self.live.iter().flat_map(|live| &live.servers).any(|server| server.name == name);
         let node_of = |name: &'_ str| {
             [SWITCHED_BACK, SWITCHED].into_iter().find_map(|kind| Some(name.strip_prefix(kind)?.to_owned()))
@@ -383,6 +401,10 @@ mod tests {
         Server { name: name.to_owned(), is_kube_apiserver, accepts }
     }
 
+    fn asked(nodes: &[String]) -> Asked {
+        Asked { nodes: nodes.to_vec(), all: false, has_rotated: true }
+    }
+
     fn names(missing: &[Missing]) -> Vec<(&str, bool)> {
         missing.iter().map(|missing| (missing.name.as_str(), missing.comes)).collect()
     }
@@ -401,16 +423,16 @@ mod tests {
         };
         let both = [&old, &new];
         let all = || vec![server("api", true, &both), server("pod", false, &both)];
-        assert_eq!(with(all(), &both).missing(&phase, &nodes, false), []);
+        assert_eq!(with(all(), &both).missing(&phase, &asked(&nodes)), []);
         let behind = with(vec![server("api", true, &both), server("pod", false, &[&old])], &[&old]);
-        assert_eq!(names(&behind.missing(&phase, &nodes, false)), [("pod", true), (CONFIG_MAP, true)]);
+        assert_eq!(names(&behind.missing(&phase, &asked(&nodes))), [("pod", true), (CONFIG_MAP, true)]);
         // A server for each of two nodes is not one server.
-        assert_eq!(names(&with(all(), &both).missing(&phase, &two, false)), [("node1", false), ("node2", false)]);
+        assert_eq!(names(&with(all(), &both).missing(&phase, &asked(&two))), [("node1", false), ("node2", false)]);
         let mut not_asked = with(all(), &both);
         not_asked.live.as_mut().unwrap().servers[1].accepts = Err("forbidden".to_owned());
-        assert_eq!(not_asked.missing(&phase, &nodes, false)[0].to_string(), "pod (forbidden)");
+        assert_eq!(not_asked.missing(&phase, &asked(&nodes))[0].to_string(), "pod (forbidden)");
         not_asked.assumed.push("pod".to_owned());
-        assert_eq!(not_asked.missing(&phase, &nodes, false), []);
+        assert_eq!(not_asked.missing(&phase, &asked(&nodes)), []);
     }
 
     #[test]
@@ -423,7 +445,7 @@ mod tests {
         let evidence = Evidence { config_map: Some(vec![new]), client_cas, live, ..Evidence::default() };
         assert!(evidence.caveat(&pair).is_some());
         let phase = Phase::Switch { pair, to_do: vec!["node1".to_owned()] };
-        let missing = evidence.missing(&phase, &["node1".to_owned()], false);
+        let missing = evidence.missing(&phase, &asked(&["node1".to_owned()]));
         assert_eq!(names(&missing), [("node1", false), (EXTENSION_SERVERS, false)]);
     }
 
@@ -438,8 +460,8 @@ mod tests {
             ..Evidence::default()
         };
         let nodes = ["node1".to_owned()];
-        assert_eq!(with(&[&new, &old]).missing(&phase, &nodes, false), []);
-        let behind = with(&[&old, &new]).missing(&phase, &nodes, false);
+        assert_eq!(with(&[&new, &old]).missing(&phase, &asked(&nodes)), []);
+        let behind = with(&[&old, &new]).missing(&phase, &asked(&nodes));
         assert_eq!(names(&behind), [("api (it has not loaded the bundle of this step)", true)]);
     }
 

@@ -20,7 +20,7 @@ use work::Nodes;
 
 use super::directory;
 use super::{BadArguments, Exit};
-use crate::pki::{Change, PkiFile};
+use crate::pki::{Change, Contents, PkiFile};
 use crate::rotation::steps::{self, Authority};
 use crate::rotation::{Fix, Illegal, Pair, Phase, State, position};
 use crate::x509::Certificate;
@@ -72,6 +72,13 @@ pub(super) fn run(
         Ok(_) if matches!(arguments.action, Action::Status(_)) && !evidence.unseen().is_empty() => Exit::Usage,
         Ok(_) => Exit::Done,
     })
+}
+
+/// Whether a node trusts the new CA alone, and shows its client.
+fn is_done(contents: &Contents, old: &[Certificate], new: &Authority) -> bool {
+    steps::shows(contents, &new.certificate)
+        && steps::trusts(contents, std::slice::from_ref(&new.certificate))
+        && !old.iter().any(|ca| steps::trusts(contents, std::slice::from_ref(ca)))
 }
 
 struct Rotation<'a> {
@@ -137,10 +144,15 @@ impl Rotation<'_> {
             }
         };
         let keeps_key = !self.nodes.has_ca_key();
+        // Who has dropped the old CA does not trust it again for the sake of a node that was left behind.
+        let is_over = self.nodes.iter().any(|node| is_done(&node.contents, &old, &new));
         self.commit(self.nodes.changes(|at, contents| {
-            let mut client = wishes.client_of(contents);
-            client.ca_common_name.clone_from(&wishes.ca.ca_common_name);
-            Ok(steps::trust(contents, &old, &new, keeps_key && at == 0, &client, self.now)?)
+            let client = wishes.client_of(contents);
+            Ok(match steps::trusts(contents, std::slice::from_ref(&new.certificate)) {
+                true if is_done(contents, &old, &new) => Change::default(),
+                false if is_over => steps::replace(contents, &new, &client, self.now)?,
+                _ => steps::trust(contents, &old, &new, keeps_key && at == 0, &client, self.now)?,
+            })
         })?)
     }
 
@@ -215,7 +227,7 @@ impl Rotation<'_> {
                 too_early.join(", ")
             );
         }
-        let missing = self.evidence.missing(&phase, &self.nodes.names(), arguments.all);
+        let missing = self.evidence.missing(&phase, &self.nodes.asked(arguments.all));
         if !missing.is_empty() {
             bail!(
                 "nothing shows yet that the step before has arrived at: {}\nhelp: {}",

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::super::BadArguments;
 use super::super::directory::{self, Held, Judging, argument};
 use super::arguments::StartArguments;
-use super::evidence::Evidence;
+use super::evidence::{Asked, Evidence};
 use crate::pki::contents::{certificates, key_file};
 use crate::pki::store::Unhindered;
 use crate::pki::{
@@ -73,6 +73,14 @@ impl Nodes {
 
     pub(super) fn names(&self) -> Vec<String> {
         self.0.iter().map(Directory::name).collect()
+    }
+
+    /// Whom a step asks; with `all`, one that takes on all nodes at once.
+    pub(super) fn asked(&self, all: bool) -> Asked {
+        let old = self.pair().map(|pair| pair.old);
+        let has_rotated =
+            old.is_some_and(|old| self.0.iter().any(|node| node.former().is_ok_and(|former| former.has_shown(&old))));
+        Asked { nodes: self.names(), all, has_rotated }
     }
 
     /// As arguments of a command.
