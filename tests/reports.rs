@@ -303,3 +303,26 @@ fn the_graph_says_what_it_could_not_read() {
     assert!(stdout(&output).contains("--client-ca-file="), "what could be read is drawn");
     assert_eq!(aggcert(&node, &["graph", "notes.txt"]).status.code(), Some(2));
 }
+
+#[test]
+fn reports_that_are_left_among_the_inputs_are_known_again() {
+    let node = node();
+    let strict = || aggcert(&node, &["check", ".", "--strict"]);
+    assert_eq!(strict().status.code(), Some(1));
+    let of_check = ["text", "concise", "json", "sarif", "junit", "github", "markdown", "prometheus", "html"];
+    let of_graph = ["tree", "mermaid", "dot", "svg", "html", "json"];
+    let commands = of_check.map(|format| ("check", format)).into_iter().chain(of_graph.map(|format| ("graph", format)));
+    for (command, format) in commands {
+        // Once beside it, and once with what was said of the first among what is said.
+        for file in ["left", "again"] {
+            aggcert(&node, &[command, ".", "--output", &format!("{format}={file}")]);
+        }
+        let checked = strict();
+        let output = String::from_utf8(checked.stdout).unwrap();
+        assert_eq!(checked.status.code(), Some(1), "{command} --format {format}: {output}");
+        assert_eq!(output.matches("this is a report of aggcert").count(), 2, "{command} --format {format}: {output}");
+        for file in ["left", "again"] {
+            fs::remove_file(node.path().join(file)).unwrap();
+        }
+    }
+}

@@ -143,6 +143,7 @@ fn style(world: World) -> Style {
 mod tests {
     use super::*;
     use crate::graph::testing::{as_map, odd, separate, several, touching};
+    use crate::source::report_marks::is_report;
 
     /// Fingerprints differ from run to run.
     fn without_fingerprints(graph: &Graph) -> String {
@@ -192,6 +193,7 @@ The two worlds do not touch.
     #[test]
     fn clusters_are_told_apart() {
         let shown = tree(&several(), false);
+        assert!(is_report(&shown), "{shown}");
         let headings: Vec<&str> = shown.lines().filter(|line| line.starts_with("Cluster ")).collect();
         assert_eq!(headings, ["Cluster production", "Cluster lab"]);
         assert!(shown.contains(", also in lab"), "{shown}");

@@ -10,6 +10,7 @@ use clap::ValueEnum;
 use super::whole_file::{Written, place};
 use super::{Format, Reporter, Settings};
 use crate::lint::{Judgement, Summary};
+use crate::source::report_marks::is_report;
 use crate::text::did_you_mean;
 
 /// One `--output FORMAT=FILE`.
@@ -96,10 +97,6 @@ impl fmt::Display for Destination {
         }
     }
 }
-
-/// What our own JSON begins with, within so many bytes.
-const OWN_JSON: &str = "\"tool\": {\"name\":\"aggcert\"";
-const OWN_HEAD: usize = 1024;
 
 /// What is written, with where it goes: reporters, which are handed everything one after the other.
 pub struct Outputs<'w, T = Box<dyn Reporter>> {
@@ -253,9 +250,7 @@ impl<'w> Outputs<'w> {
     pub fn judgement(&mut self, judgement: &Judgement) -> Result<(), OutputError> {
         let input = judgement.origin.file();
         // The report of an earlier run quotes flags, and may have been found as a set-up.
-        let text = input.text().as_bytes();
-        let head = text.get(..OWN_HEAD).unwrap_or(text);
-        if memchr::memmem::find(head, OWN_JSON.as_bytes()).is_none() {
+        if !is_report(input.text()) {
             self.spare([Path::new(input.name())])?;
         }
         self.each(|reporter, out| reporter.judgement(judgement, out))

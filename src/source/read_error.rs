@@ -80,6 +80,6 @@ impl Unread {
 impl NotRead {
     /// Whether what stands there counts for nothing.
     pub(super) fn is_of_no_account(&self) -> bool {
-        matches!(self, Self::BehindFirst | Self::Hidden(_) | Self::Masked(_) | Self::NoDropIn)
+        matches!(self, Self::BehindFirst | Self::Hidden(_) | Self::Masked(_) | Self::NoDropIn | Self::Report)
     }
 }

@@ -12,6 +12,7 @@ use crate::lint::Target;
 use crate::model::{ConfigMap, ExtensionServer, FileFlag, KeptKey, Lookup, Objects, Setup};
 use crate::source::formats::{flags, pki_directory};
 use crate::source::input::{self, Found, HostSurroundings, InputError, MAXIMUM_SIZE, Reach, Tolerated, Unit};
+use crate::source::report_marks::is_report;
 use crate::source::{
     self, ApiService, Collection, Document, Handshake, InputFormat, Invocation, ReadError, Resource, Surroundings,
 };
@@ -361,7 +362,7 @@ fn hint(file: &SourceFile) -> String {
         let command = get_config_map!("yaml | aggcert check -");
         return format!("; it is what `kubectl describe` prints for people; give the object itself: {command}");
     }
-    if !source::looks_like_a_log(file.text()) {
+    if !source::looks_like_a_log(file.text()) || is_report(file.text()) {
         return String::new();
     }
     let command = match file.name() {
