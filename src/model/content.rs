@@ -79,7 +79,7 @@ pub(super) fn content(bytes: Vec<u8>, path: &Path, mode: Option<u32>, hard_links
 }
 
 /// Many systems give each user a group of his own, with his number (user private groups).
-fn permissions(status: Status) -> Permissions {
+pub(super) fn permissions(status: Status) -> Permissions {
     Permissions { mode: status.mode, has_own_group: status.group == 0 || status.group == status.owner }
 }
 

@@ -1,6 +1,7 @@
 //! From options to a set-up: what the files hold, as the component would load them.
 
 mod keys;
+mod replaceable;
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -58,6 +59,8 @@ impl Setup {
             (setup.keys_on_host, setup.keys_not_read) = loader.keys(&setup);
             setup.cas_beside = loader.cas_beside(&setup);
             setup.public_files = loader.public_files(&setup);
+            setup.directories_above = loader.directories_above(&setup);
+            setup.foreign_owners = loader.foreign_owners(&setup);
             setup.watched = loader.watched(&setup);
         }
         settle_absent_keys(&mut setup);

@@ -50,6 +50,8 @@ pub use place::is_same_file;
 pub use reach::{Reach, ReachKind, demonstrate_front_proxy, demonstrate_user, reaches};
 pub use reason::{Cause, Reason, sentences};
 pub use setting::{Given, ListSetting, Setting};
-pub use setup::{CertificateFile, KeyFile, Permissions, PublicFile, Setup, TrustBundle, WatchedFile};
+pub use setup::{
+    CertificateFile, DirectoryAbove, ForeignOwner, KeyFile, Permissions, PublicFile, Setup, TrustBundle, WatchedFile,
+};
 pub use startup::{Refusal, RefusalKind, Startup, refused_flags, start};
 pub use trust::{Held, Purpose, Trust};

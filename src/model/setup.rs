@@ -42,6 +42,10 @@ pub struct Setup {
     pub(super) cas_beside: Vec<Located<Certificate>>,
     /// The files of certificates that decide who is believed, with who may write them.
     pub public_files: Vec<PublicFile>,
+    /// The directories in the paths of the front proxy's files, each once.
+    pub directories_above: Vec<DirectoryAbove>,
+    /// What of these files and directories belongs to strangers.
+    pub foreign_owners: Vec<ForeignOwner>,
     /// What decides whether the server notices that a file of the front proxy is replaced; empty where the files are not
     /// seen as the server has them.
     pub watched: Vec<WatchedFile>,
@@ -108,6 +112,28 @@ pub struct PublicFile {
     pub directory: Option<Permissions>,
 }
 
+/// A directory above the one that a file of the front proxy is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DirectoryAbove {
+    /// Where it was found.
+    pub path: String,
+    /// The file, as its flag has it.
+    pub file: String,
+    pub origin: Origin,
+    pub permissions: Permissions,
+}
+
+/// A file of the front proxy, or a directory in its path, that belongs neither to root nor to the server's user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignOwner {
+    /// Where it was found.
+    pub path: String,
+    /// The flag's.
+    pub origin: Origin,
+    /// The user's number.
+    pub owner: u32,
+}
+
 /// Who may do what with a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Permissions {
@@ -149,6 +175,8 @@ impl Setup {
             keys_not_read: Vec::new(),
             cas_beside: Vec::new(),
             public_files: Vec::new(),
+            directories_above: Vec::new(),
+            foreign_owners: Vec::new(),
             watched: Vec::new(),
             alternatives: Vec::new(),
         }

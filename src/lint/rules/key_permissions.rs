@@ -2,7 +2,7 @@
 
 use crate::lint::facts::look::{Judged, not_applicable};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{KeptKey, KeyFile, Permissions, PublicFile, Setup};
+use crate::model::{DirectoryAbove, ForeignOwner, KeptKey, KeyFile, Permissions, PublicFile, Setup};
 use crate::source::ApiService;
 use crate::text::{Origin, operand};
 
@@ -41,6 +41,8 @@ fn judge(setup: &Setup) -> Judged {
     let is_named = |public: &&PublicFile| keys.iter().all(|key| key.path != public.path);
     findings.extend(setup.public_files.iter().filter(is_named).filter_map(public_file));
     findings.extend(directories(setup, &keys));
+    findings.extend(setup.directories_above.iter().filter_map(above));
+    findings.extend(setup.foreign_owners.iter().map(foreign));
     if !findings.is_empty() {
         return Ok(findings);
     }
@@ -69,16 +71,17 @@ fn keys(setup: &Setup) -> Vec<&KeyFile> {
 
 /// Each directory once.
 fn directories(setup: &Setup, keys: &[&KeyFile]) -> Vec<Finding> {
-    let with_keys = keys.iter().map(|key| (&key.path, &key.origin, key.directory_mode));
-    let writable = |permissions: Permissions| permissions.mode & !READ & !(WRITE & !writers(permissions));
-    let with_certificates =
-        setup.public_files.iter().map(|file| (&file.path, &file.origin, file.directory.map(writable)));
+    // For a key its group counts whoever is in it.
+    let of_key = |mode| Permissions { mode, has_own_group: false };
+    let with_keys = keys.iter().map(|key| (&key.path, &key.origin, key.directory_mode.map(of_key)));
+    let with_certificates = setup.public_files.iter().map(|file| (&file.path, &file.origin, file.directory));
     let mut seen: Vec<String> = Vec::new();
     let mut findings = Vec::new();
-    for (path, origin, mode) in with_keys.chain(with_certificates) {
+    for (path, origin, permissions) in with_keys.chain(with_certificates) {
         let directory = directory_of(path);
         if !seen.contains(&directory) {
-            findings.extend(mode.and_then(|mode| directory_finding(path, origin, mode, &directory)));
+            findings
+                .extend(permissions.and_then(|permissions| directory_finding(path, origin, permissions, &directory)));
             seen.push(directory);
         }
     }
@@ -139,15 +142,31 @@ fn writers(permissions: Permissions) -> u32 {
     permissions.mode & if permissions.has_own_group { WRITE & 0o007 } else { WRITE }
 }
 
-fn directory_finding(path: &str, origin: &Origin, mode: u32, directory: &str) -> Option<Finding> {
-    if mode & WRITE == 0 || mode & STICKY != 0 {
+fn directory_finding(path: &str, origin: &Origin, permissions: Permissions, directory: &str) -> Option<Finding> {
+    let (mode, writers) = (permissions.mode, writers(permissions));
+    if writers == 0 || mode & STICKY != 0 {
         return None;
     }
-    let message = format!("the directory {directory} of {path} has the mode {mode:04o}: {}", who(mode & WRITE));
+    let message = format!("the directory {directory} of {path} has the mode {mode:04o}: {}", who(writers));
     let consequence = "Whoever can write there puts another key and certificate in place, which kube-apiserver loads \
                        without a restart.";
     let fix = Fix::from("Let nobody but its owner write there.").command(&["chmod", "go-w", &operand(directory)]);
     Some(finding(directory, origin, format!("its directory has the mode {mode:04o}"), message, consequence, fix))
+}
+
+/// Whoever may write to a directory in the path renames what the path leads through.
+fn above(directory: &DirectoryAbove) -> Option<Finding> {
+    let DirectoryAbove { path, file, origin, permissions } = directory;
+    directory_finding(file, origin, *permissions, path)
+}
+
+fn foreign(found: &ForeignOwner) -> Finding {
+    let ForeignOwner { path, origin, owner } = found;
+    let message = format!("{path} belongs to user {owner}, who is neither root nor the server's user");
+    let consequence = "This user can put other files in place, which kube-apiserver loads without a restart, and reads the \
+                       key if it is that.";
+    let fix = Fix::from("Give it to root.").command(&["chown", "root", &operand(path)]);
+    finding(path, origin, format!("belongs to user {owner}"), message, consequence, fix)
 }
 
 /// What is open to whom it should not be, by its path.
@@ -244,6 +263,28 @@ mod tests {
         // Nor does it take a key to be seen.
         let public = cluster.server().without_file(PROXY_CLIENT_KEY);
         check(&RULE, public.file_with_mode(FRONT_PROXY_CA, &cluster.front_proxy_ca.pem, 0o666)).expect_finding();
+    }
+
+    #[test]
+    fn fails_with_a_directory_above_that_others_can_write_to_and_with_what_strangers_own() {
+        let mut setup = Cluster::new().server().setup();
+        let set = |setup: &mut Setup, mode, has_own_group| {
+            let above = setup.directories_above.iter_mut().filter(|directory| directory.path.ends_with("/kubernetes"));
+            above.for_each(|directory| directory.permissions = Permissions { mode, has_own_group });
+        };
+        set(&mut setup, 0o777, true);
+        let finding = check(&RULE, &setup).expect_finding();
+        assert!(finding.message.contains("/etc/kubernetes of /etc/kubernetes/pki/"), "{}", finding.message);
+        assert!(finding.message.ends_with("all others can write it"), "{}", finding.message);
+        for (mode, has_own_group) in [(0o1777, false), (0o775, true), (0o755, false)] {
+            set(&mut setup, mode, has_own_group);
+            check(&RULE, &setup).expect_pass();
+        }
+        let origin = setup.invocation.origin.clone();
+        let path = "/etc/kubernetes/pki/front-proxy-client.key".to_owned();
+        setup.foreign_owners = vec![ForeignOwner { path, origin, owner: 65534 }];
+        let finding = check(&RULE, &setup).expect_finding();
+        assert_eq!(finding.fix.commands, ["chown root /etc/kubernetes/pki/front-proxy-client.key"]);
     }
 
     #[test]

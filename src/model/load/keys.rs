@@ -55,7 +55,7 @@ impl Loader<'_> {
     }
 
     /// Where the file of a flag was read.
-    fn place_of(&self, flag: &PathFlag) -> Option<PathBuf> {
+    pub(super) fn place_of(&self, flag: &PathFlag) -> Option<PathBuf> {
         Some(self.lookup.content(flag.path()?, self.invocation, &self.principal).ok()?.path.clone())
     }
 
