@@ -16,7 +16,7 @@ use crate::source::{
 };
 use crate::source::{branches, encoded};
 use crate::text::{Located, SourceFile, Text};
-use claims::{begins_as_a_tree, claims_to_be_a_setup, looks_like_yaml, mentions_ours};
+use claims::{announces_a_command, begins_as_a_tree, claims_to_be_a_setup, looks_like_yaml, mentions_ours};
 
 /// How deep files lie in strings of other files: a unit in a cloud-config in a Secret in a cluster template.
 const DEPTH_LIMIT: usize = 5;
@@ -294,6 +294,10 @@ impl Objects<'_> {
         let mut kept = Vec::new();
         for piece in pieces {
             let error = match piece.documents {
+                Ok(_) if self.forced.is_none() && announces_a_command(piece.text.as_str()) => {
+                    self.only_trees = false;
+                    continue;
+                }
                 Ok(nodes) => {
                     self.only_trees &= nodes.iter().all(|node| node.text().is_none());
                     let inside = |text: &Text| read_inside(text, self.forced, self.surroundings, self.depth + 1);

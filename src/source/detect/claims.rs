@@ -87,6 +87,20 @@ pub(super) fn begins_as_a_tree(text: &str) -> bool {
     })
 }
 
+/// Whether a sentence announces a command that goes on behind a backslash: `Start the server:`, or `Example::` as
+/// reStructuredText has it. To YAML these are a key and its value.
+pub(super) fn announces_a_command(text: &str) -> bool {
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    lines.windows(2).any(|pair| match pair {
+        [above, below] => {
+            let said = above.trim_end().strip_suffix(':').unwrap_or_default();
+            let is_sentence = said.starts_with(char::is_alphanumeric) && (said.contains(' ') || said.ends_with(':'));
+            is_sentence && below.starts_with([' ', '\t']) && below.trim_end().ends_with('\\')
+        }
+        _ => false,
+    })
+}
+
 /// Whether a broken text wants to be a set-up: it is nearly all keys and items, and either names itself as Kubernetes'
 /// objects do, with something of ours outside of comments, or names our flags in a line that is no sentence.
 pub(super) fn claims_to_be_a_setup(text: &str) -> bool {

@@ -29,6 +29,21 @@ fn a_forced_format_leaves_out_all_others() {
 }
 
 #[test]
+fn a_sentence_above_a_command_is_no_key() {
+    let command = "    kube-apiserver --client-ca-file=/ca.crt \\\n        --requestheader-client-ca-file=/ca.crt\n";
+    for sentence in ["# Notes\n\nStart the server:\n\n", "Start the server::\n\n", "Example::\n\n"] {
+        let text = format!("{sentence}{command}");
+        let documents = read(&SourceFile::new("f", text.as_str()), None, &NoSurroundings).unwrap();
+        let [Document::Invocation(invocation)] = documents.as_slice() else { panic!("{documents:?}") };
+        let arguments: Vec<&str> = invocation.arguments.iter().map(|argument| argument.text.as_str()).collect();
+        assert_eq!(arguments, ["--client-ca-file=/ca.crt", "--requestheader-client-ca-file=/ca.crt"], "{text}");
+    }
+    for text in ["command:\n  kube-apiserver \\\n", "- Start the server:\n    x \\\n", "Start the server:\n  a: b\n"] {
+        assert!(!claims::announces_a_command(text), "{text}");
+    }
+}
+
+#[test]
 fn what_is_not_ours_is_unrecognised_and_not_broken() {
     for text in ["", "\n", "a: [", "key: value\n", "#!/bin/sh\nexit 0\n", "{\"a\": }", "\u{0}", "---\n---\n"] {
         let result = found(text, None);
