@@ -237,11 +237,17 @@ impl Found {
         }
     }
 
-    /// A mapping whose keys are flags, under whatever key: only what is sure to be a flag is taken.
+    /// A mapping whose keys are flags, under whatever key: only what is sure to be a flag is taken. Where the key names the
+    /// component (`k8s_apiserver_settings`), any flag that matters here is.
     fn add_bare_flags(&mut self, node: &Node, place: Place<'_>) {
         let name = |entry: &Entry| entry.key.as_str().trim_start_matches('-').replace('_', "-");
         let entries = node.effective_entries();
-        if !entries.iter().any(|entry| is_distinctive(&name(entry))) {
+        let is_named = place.path.last().is_some_and(|key| component_of(key).is_some());
+        let is_sure = |entry: &&Entry| {
+            let written = entry.key.as_str();
+            is_distinctive(&name(entry)) || (is_named && written.contains('-') && flags::is_ours(written))
+        };
+        if !entries.iter().any(is_sure) {
             return;
         }
         let names: Vec<String> = entries.iter().map(|entry| format!("--{}", name(entry))).collect();
