@@ -204,6 +204,12 @@ fn a_baseline_hides_what_was_there_before_even_when_lines_move() {
     // What is not there now does not make what was there nothing.
     let unread = aggcert(&node, &["check", "nowhere", "--write-baseline", "baseline.json"]);
     assert_eq!(unread.status.code(), Some(2));
+    let unwritten = aggcert(&node, &["check", "etc", "--write-baseline", "nowhere/baseline.json"]);
+    assert_eq!(unwritten.status.code(), Some(2), "{unwritten:?}");
+    assert!(
+        String::from_utf8_lossy(&unwritten.stderr).contains("cannot write nowhere/baseline.json: "),
+        "{unwritten:?}"
+    );
     write(node.path(), "etc/kubernetes/manifests/kube-apiserver.yaml", &manifest("# moved\n\n"));
     assert_eq!(found(&node, &["--baseline", "baseline.json"]), [""; 0]);
     let clean = aggcert(&node, &["check", "etc", "--baseline", "baseline.json"]);

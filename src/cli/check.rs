@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use clap::ValueEnum;
 use time::{Duration, OffsetDateTime};
 
@@ -15,7 +14,7 @@ use super::{BadArguments, Exit, style};
 use crate::lint::policy::parse_period;
 use crate::lint::run::{Inputs, Run, Selection, Sink};
 use crate::lint::{Baseline, BaselineRecorder, Judgement, Rule, Severity, Summary, rules};
-use crate::report::output::{Output, OutputError, Outputs};
+use crate::report::output::{Destination, Output, OutputError, Outputs};
 use crate::report::text::{Style, Verbosity};
 use crate::report::{self, Format};
 use crate::source::BaseDirectory;
@@ -193,7 +192,8 @@ pub(super) fn run(arguments: &CheckArguments, now: OffsetDateTime, out: &mut dyn
             return Err(BadArguments(message).into());
         }
         let written = report::write_whole(path, recorder.to_json().as_bytes());
-        written.with_context(|| format!("cannot write the baseline {}", path.display()))?;
+        let destination = Destination::File(path.clone());
+        written.map_err(|source| OutputError::Write { destination, source })?;
     }
     Ok(exit(&summary, failed))
 }
