@@ -177,7 +177,7 @@ impl Renewer<'_> {
     fn perform(&self, held: Held, err: &mut dyn Write) -> anyhow::Result<Outcome> {
         let Held { store, recovery } = held;
         if let Some(due_at) = self.not_due() {
-            return Ok(Outcome { recovery, ..self.kept(due_at) });
+            return Ok(self.kept(due_at).finishing(recovery));
         }
         let plan = plan(self.request, self.contents, self.now)?;
         self.is_not_in_vain(&plan)?;

@@ -369,6 +369,24 @@ fn what_was_put_in_place_since_a_run_was_killed_counts() {
     assert!(overtaken > 0);
 }
 
+/// A timer that says that nothing was to be done would hide that the servers need the files.
+#[test]
+fn a_renewal_that_is_finished_later_is_told_as_one() {
+    let old = Directory::made(&[]);
+    let change = change(&old.path(), Replace::Client, None);
+    for step in 0.. {
+        let directory = old.copy();
+        let path = directory.path();
+        commit(&path, &change, &StopAt::new(step, Fate::Dead, &path)).unwrap_err();
+        if Store::open(&path, &Unhindered).unwrap().unwrap().is_interrupted().unwrap() {
+            let text = succeeded(&directory.renew(&["--if-due"]));
+            assert!(text.starts_with("Renewed the front-proxy client in pki\n") && text.contains("  scp "), "{text}");
+            assert!(succeeded(&directory.renew(&["--if-due"])).starts_with("Nothing to do: "));
+            break;
+        }
+    }
+}
+
 const CHILD_DIRECTORY: &str = "AGGCERT_TEST_DIRECTORY";
 const CHILD_STEP: &str = "AGGCERT_TEST_STEP";
 const CHILD_REPLACE: &str = "AGGCERT_TEST_REPLACE";

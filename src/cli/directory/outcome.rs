@@ -125,6 +125,15 @@ impl Outcome {
         }
     }
 
+    /// The same where an interrupted run has done it: that one has told nobody.
+    pub(crate) fn finishing(self, recovery: Recovery) -> Self {
+        let is_new = |file: PkiFile| recovery.kept().iter().any(|kept| kept.file == file);
+        let renewal = self.renewal.map(|one| if is_new(PkiFile::ClientCertificate) { Renewal::Due } else { one });
+        let status = |(file, status)| (file, if is_new(file) { Status::Renewed } else { status });
+        let files = self.files.into_iter().map(status).collect();
+        Self { renewal, files, recovery, ..self }
+    }
+
     pub(super) fn status(&self, file: PkiFile) -> Option<Status> {
         self.files.iter().find(|(name, _)| *name == file).map(|(_, status)| *status)
     }
