@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aggcert::pki::serving::{
-    Ask, ServingContents, ServingFile, ServingRequest, ServingWishes, make_serving, plan_serving,
+    Ask, NextStep, ServingContents, ServingFile, ServingRequest, ServingWishes, make_serving, plan_serving,
 };
 use aggcert::pki::store::{Steps, Unhindered};
 use aggcert::pki::{Change, KeyAlgorithm, Layout as _, Recovery, Store, StoreError, Validity};
@@ -84,9 +84,13 @@ fn each_change_is_done_or_not_done_wherever_it_dies() {
     let both = copy(&made);
     commit(&both.path(), &change(&both.path(), Ask::ReplaceCa), &Unhindered).unwrap();
     let switched = copy(&both);
-    commit(&switched.path(), &change(&switched.path(), Ask::Next), &Unhindered).unwrap();
-    for (before, ask) in [(&made, Ask::ReplaceCa), (&both, Ask::Next), (&switched, Ask::Next), (&made, Ask::Everything)]
-    {
+    commit(&switched.path(), &change(&switched.path(), Ask::Next(NextStep::Switch)), &Unhindered).unwrap();
+    for (before, ask) in [
+        (&made, Ask::ReplaceCa),
+        (&both, Ask::Next(NextStep::Switch)),
+        (&switched, Ask::Next(NextStep::Distrust)),
+        (&made, Ask::Everything),
+    ] {
         let change = change(&before.path(), ask);
         let done = copy(before);
         commit(&done.path(), &change, &Unhindered).unwrap();

@@ -96,7 +96,7 @@ fn a_ca_that_has_expired_cannot_be_replaced_step_by_step() {
 
 #[test]
 fn nothing_can_be_gone_on_with_where_nothing_is() {
-    for option in ["--next", "--replace-ca"] {
+    for option in ["--next=switch", "--replace-ca"] {
         let directory = Directory::new();
         let error = directory.refused(&[option], BEGIN);
         assert!(error.contains("has no serving CA and certificate yet"), "{error}");
@@ -207,8 +207,9 @@ fn arguments_that_make_no_sense_are_refused_before_anything_is_read() {
         &["--renew-before", "400d"][..],
         &["--serving-validity", "9000y"],
         &["--ca-validity", "0d"],
-        &["--replace-ca", "--next"],
-        &["--force", "--next"],
+        &["--replace-ca", "--next=switch"],
+        &["--next"],
+        &["--force", "--next=switch"],
         &["--cert-manager", "--replace-ca"],
         &["--port", "0"],
         &["--tls-dir", "tls"],

@@ -83,7 +83,7 @@ fn certificates_follow_one_another_until_the_ca_is_due() {
     let second = directory.trusted()[1].clone();
     assert_ne!(second.subject.common_name(), first_ca[0].subject.common_name());
     let commands = commands(&replaced);
-    assert!(commands[0].starts_with("kubectl apply -f ") && commands[2].ends_with(" --next"), "{commands:?}");
+    assert!(commands[0].starts_with("kubectl apply -f ") && commands[2].ends_with(" --next switch"), "{commands:?}");
     assert!(commands[1].contains("caBundle") && commands[1].contains("| cmp - "), "{commands:?}");
     // Nothing goes on by itself, but for a certificate that is due.
     let before = directory.snapshot();
@@ -97,6 +97,20 @@ fn certificates_follow_one_another_until_the_ca_is_due() {
     }
 }
 
+/// Nobody has seen that the step before has arrived.
+#[test]
+fn a_command_that_is_repeated_takes_no_other_step() {
+    let directory = Directory::made(&[]);
+    step(&directory, &["--replace-ca"], BEGIN);
+    let error = directory.refused(&["--next", "distrust"], BEGIN);
+    assert!(error.contains("still one of the old CA") && error.contains("--next switch"), "{error}");
+    step(&directory, &["--next", "switch"], BEGIN);
+    let before = directory.snapshot();
+    let error = directory.refused(&["--next", "switch"], BEGIN);
+    assert!(error.contains("of the new CA already") && error.contains("--next distrust"), "{error}");
+    assert_eq!(directory.snapshot(), before);
+}
+
 #[test]
 fn a_ca_is_replaced_in_three_steps_each_of_which_changes_one_object() {
     let directory = Directory::made(&[]);
@@ -107,7 +121,7 @@ fn a_ca_is_replaced_in_three_steps_each_of_which_changes_one_object() {
     let second = directory.trusted()[1].clone();
 
     let before = directory.snapshot();
-    assert_eq!(step(&directory, &["--next"], now)["stage"], "switched");
+    assert_eq!(step(&directory, &["--next", "switch"], now)["stage"], "switched");
     assert_eq!(changed(&directory, &before), ["secret.yaml", "serving-ca.key", "tls.crt", "tls.key"]);
     assert!(!directory.file("serving-ca.next.key").exists());
     assert!(directory.served().is_signed_by(&second));
@@ -115,14 +129,14 @@ fn a_ca_is_replaced_in_three_steps_each_of_which_changes_one_object() {
     assert_eq!(step(&directory, &[], now)["changed"], false);
     assert_eq!(directory.snapshot(), before);
 
-    let last = step(&directory, &["--next"], now);
+    let last = step(&directory, &["--next", "distrust"], now);
     assert_eq!(changed(&directory, &before), ["apiservice.yaml", "serving-ca.crt"]);
     assert_eq!((&last["stage"], directory.trusted()), (&"one-ca".into(), vec![second]));
     let destroy = commands(&last)[1];
     assert!(destroy.starts_with("rm ") && destroy.contains("/serving-ca.key.20"), "{destroy}");
     // Each key is there still, for who has to go back.
     assert!(directory.snapshot().keys().any(|name| name.starts_with("serving-ca.key.")));
-    let error = directory.refused(&["--next"], now);
+    let error = directory.refused(&["--next", "distrust"], now);
     assert!(error.contains("no CA is being replaced"), "{error}");
     // And so on.
     step(&directory, &[], now + Duration::days(300));
@@ -145,15 +159,15 @@ fn a_ca_key_may_be_kept_elsewhere() {
     step(&directory, &[&key[..], &["--replace-ca"]].concat(), now);
     assert!(!directory.file("serving-ca.key").exists());
     // The old CA's key is not needed for that.
-    let switched = step(&directory, &[&key[..], &["--next"]].concat(), now);
+    let switched = step(&directory, &[&key[..], &["--next", "switch"]].concat(), now);
     assert!(directory.file("serving-ca.key").exists());
     // With it the next command would be refused.
-    assert!(commands(&switched).last().unwrap().ends_with(" --next"));
+    assert!(commands(&switched).last().unwrap().ends_with(" --next distrust"));
     assert!(commands(&switched).iter().all(|command| !command.contains("--ca-key")), "{switched:#}");
     assert!(switched["notes"].to_string().contains("the new CA's key is in "), "{switched:#}");
     let retired = switched["retired"].to_string();
     assert!(!retired.contains("serving-ca.key"), "{retired}");
-    step(&directory, &["--next"], now);
+    step(&directory, &["--next", "distrust"], now);
 }
 
 /// The way back from the first step, as the page says it.
@@ -163,7 +177,7 @@ fn the_first_step_can_be_taken_back() {
     let old = directory.bundle();
     step(&directory, &["--replace-ca"], BEGIN);
     fs::remove_file(directory.file("serving-ca.next.key")).unwrap();
-    step(&directory, &["--next"], BEGIN);
+    step(&directory, &["--next", "distrust"], BEGIN);
     assert_eq!((directory.bundle(), directory.trusted()), (old.clone(), old));
     assert_eq!(directory.done(&IMAGE, BEGIN)["changed"], false);
 }
@@ -220,14 +234,14 @@ fn a_certificate_that_ends_with_its_ca_is_left_alone() {
     let waiting = directory.extension(&IMAGE, now + Duration::DAY);
     assert_eq!(waiting.exit, Exit::Failed, "{waiting:?}");
     assert!(waiting.out.starts_with("A step is overdue: ") && waiting.out.contains("ends with its CA"), "{waiting:?}");
-    assert!(waiting.out.contains("do the next step with --next"), "{waiting:?}");
+    assert!(waiting.out.contains("do the next step with --next switch"), "{waiting:?}");
     assert_eq!(directory.snapshot(), before);
     let expired = BEGIN + Duration::days(31);
     // Nothing has to be made anew where the new CA is trusted already.
     let refused = directory.refused(&[], expired);
-    assert!(refused.contains("this CA expired on") && refused.contains("with --next"), "{refused}");
+    assert!(refused.contains("this CA expired on") && refused.contains("with --next switch"), "{refused}");
     assert!(!refused.contains("--force"), "{refused}");
-    assert_eq!(directory.done(&[&IMAGE[..], &["--next"]].concat(), expired)["stage"], "switched");
+    assert_eq!(directory.done(&[&IMAGE[..], &["--next", "switch"]].concat(), expired)["stage"], "switched");
     directory.assert_clean(expired);
 }
 
@@ -246,7 +260,7 @@ fn what_somebody_has_edited_stays() {
     assert!(directory.text("service.yaml").contains("targetPort: https"));
     // A copy of what cannot be kept as it is.
     directory.edit("secret.yaml", "kind: Secret", "kind: Secret # ours");
-    let done = step(&directory, &["--next"], BEGIN);
+    let done = step(&directory, &["--next", "switch"], BEGIN);
     let retired = done["retired"].as_array().unwrap();
     let copy = retired.iter().find(|file| file["path"].as_str().unwrap().ends_with("secret.yaml")).unwrap();
     let copy = fs::read_to_string(copy["kept_as"].as_str().unwrap()).unwrap();

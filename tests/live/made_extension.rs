@@ -155,7 +155,7 @@ fn what_is_made_answers_and_its_ca_is_replaced_without_a_failed_request() {
     let so_far = load.served().requests;
     eventually("the load goes on with both CAs trusted", || load.served().requests > so_far + 60);
     cluster.assert_clean();
-    let (_, switch) = cluster.extension(&["--next"]);
+    let (_, switch) = cluster.extension(&["--next", "switch"]);
     cluster.shell(&switch[0]);
     cluster.mount();
     #[cfg(feature = "cluster")]
@@ -167,7 +167,7 @@ fn what_is_made_answers_and_its_ca_is_replaced_without_a_failed_request() {
     #[cfg(not(feature = "cluster"))]
     std::thread::sleep(std::time::Duration::from_secs(65));
     cluster.assert_clean();
-    let (done, distrust) = cluster.extension(&["--next"]);
+    let (done, distrust) = cluster.extension(&["--next", "distrust"]);
     assert_eq!(done["stage"], "one-ca");
     cluster.shell(&distrust[0]);
     let so_far = load.served().requests;

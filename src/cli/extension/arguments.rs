@@ -2,13 +2,16 @@
 
 use std::path::PathBuf;
 
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
+
 use super::super::directory::argument;
 use super::super::{BadArguments, Format};
 use crate::emit::ServerDirectory;
 use crate::emit::extension::Extension;
 use crate::kubernetes::names::{ApiServiceName, is_label, is_subdomain};
 use crate::pki::profile::{MAX_COMMON_NAME, common_name};
-use crate::pki::serving::{Ask, ServingContents, ServingWishes};
+use crate::pki::serving::{Ask, NextStep, ServingContents, ServingWishes};
 use crate::pki::{KeyAlgorithm, Likeness, Validity};
 use crate::text::shell_word;
 
@@ -24,7 +27,7 @@ const CLUSTER_DOMAIN: &str = "cluster.local";
 /// the server's arguments.
 ///
 /// Run again, it changes nothing until the certificate is due, and then makes a new one of the same CA. A CA is replaced in
-/// three steps, which --next goes through, so that no request fails.
+/// three steps, so that no request fails: --replace-ca, --next switch and --next distrust.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -42,7 +45,7 @@ Examples:
       wardle --replace-ca
   # the step after that
   aggcert extension v1.wardle.example.com --namespace wardle --service api \\
-      wardle --next
+      wardle --next switch
 
 An interrupted run leaves nothing half done: the next one finishes it or throws it away.
 
@@ -133,9 +136,9 @@ pub(in crate::cli) struct ExtensionArguments {
     #[arg(long, conflicts_with_all = ["next", "force"], help_heading = "Replacing the CA")]
     pub replace_ca: bool,
 
-    /// The step after the one that has arrived everywhere: switch to the new CA, then leave the old one out
-    #[arg(long, conflicts_with = "force", help_heading = "Replacing the CA")]
-    pub next: bool,
+    /// The step after the one that has arrived everywhere: switch to the new CA, then leave the old one out (distrust)
+    #[arg(long, value_name = "STEP", value_enum, conflicts_with = "force", help_heading = "Replacing the CA")]
+    pub next: Option<NextStep>,
 
     /// Make everything anew; what is there is kept under dated names
     #[arg(long)]
@@ -148,6 +151,16 @@ pub(in crate::cli) struct ExtensionArguments {
     /// How to say what was done
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub format: Format,
+}
+
+impl ValueEnum for NextStep {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Switch, Self::Distrust]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
+    }
 }
 
 impl ExtensionArguments {
@@ -195,7 +208,7 @@ impl ExtensionArguments {
         match (self.force, self.replace_ca, self.next) {
             (true, ..) => Ask::Everything,
             (_, true, _) => Ask::ReplaceCa,
-            (.., true) => Ask::Next,
+            (.., Some(step)) => Ask::Next(step),
             _ => Ask::WhatIsDue,
         }
     }

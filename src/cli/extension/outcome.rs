@@ -168,7 +168,11 @@ impl<'a> Outcome<'a> {
             ));
         }
         if let Some(leaf) = self.contents.leaf().filter(|_| self.is_overdue()) {
-            let option = if self.stage() == Stage::One { "--replace-ca" } else { "--next" };
+            let option = match self.stage() {
+                Stage::One => "--replace-ca",
+                Stage::Both => "--next switch",
+                Stage::Switched => "--next distrust",
+            };
             notes.push(format!(
                 "the serving certificate is due, and no other of its CA would end later than {}: the API is unavailable from \
                  then on unless the CA is replaced before; do the next step with {option}",

@@ -24,12 +24,12 @@ impl Outcome<'_> {
     pub(super) fn steps(&self) -> Vec<Step> {
         if self.is_rehearsal() && self.wrote() {
             let more = match self.arguments.ask() {
-                Ask::WhatIsDue => "",
-                Ask::ReplaceCa => "--replace-ca",
-                Ask::Next => "--next",
-                Ask::Everything => "--force",
+                Ask::WhatIsDue => String::new(),
+                Ask::ReplaceCa => "--replace-ca".to_owned(),
+                Ask::Next(step) => format!("--next {}", step.name()),
+                Ask::Everything => "--force".to_owned(),
             };
-            return vec![Step::new("do it", self.arguments.command(more, false))];
+            return vec![Step::new("do it", self.arguments.command(&more, false))];
         }
         let directory = argument(&self.directory);
         let apply = format!("kubectl apply -f {directory}");
@@ -65,7 +65,7 @@ impl Outcome<'_> {
         let mut steps = vec![Step::new("put the caBundle with both CAs into the cluster", apply.to_owned())];
         let compared = |api| Step::new("when it is there", self.compare_ca_bundle(api));
         steps.extend(self.extension.apis.iter().map(compared));
-        steps.push(Step::new("then", self.again("--next")));
+        steps.push(Step::new("then", self.again("--next switch")));
         steps
     }
 
@@ -76,7 +76,7 @@ impl Outcome<'_> {
         vec![
             Step::new("put the new certificate into the cluster", apply.to_owned()),
             Step::new(&shown, format!("aggcert probe --kubeconfig --api-service {}", self.arguments.name)),
-            Step::new("then", self.again("--next")),
+            Step::new("then", self.again("--next distrust")),
         ]
     }
 

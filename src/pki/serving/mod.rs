@@ -25,4 +25,4 @@ pub use layout::ServingFile;
 pub use make::make_serving;
 pub use plan::{Ask, CaStep, ServingPlan, ServingRequest, Stage, Why, plan_serving};
 pub use refusal::{ServingReason, ServingRefusal};
-pub use wishes::ServingWishes;
+pub use wishes::{NextStep, ServingWishes};

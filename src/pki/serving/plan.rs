@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use time::OffsetDateTime;
 
-use super::{ServingContents, ServingFile, ServingReason, ServingRefusal, ServingWishes};
+use super::{NextStep, ServingContents, ServingFile, ServingReason, ServingRefusal, ServingWishes};
 use crate::pki::plan::CaMisfit;
 use crate::pki::{Entry, KeyFile, Validity};
 use crate::x509::path::verify_server;
@@ -25,8 +25,8 @@ pub enum Ask {
     WhatIsDue,
     /// `--replace-ca`: the first step, due or not. Once it is done, no more than what is due.
     ReplaceCa,
-    /// `--next`: the step after the one that was done.
-    Next,
+    /// `--next`: the step after the one that was done, by its name: who repeats a command takes no other step.
+    Next(NextStep),
     /// `--force`
     Everything,
 }
@@ -201,9 +201,11 @@ impl Planner<'_> {
 
     fn ca_step(&self, stage: Stage, issuer: &Certificate) -> Result<CaStep, ServingReason> {
         match (self.request.ask, stage) {
-            (Ask::Next, Stage::One) => Err(ServingReason::NothingUnderWay),
-            (Ask::Next, Stage::Both) => Ok(CaStep::Switch),
-            (Ask::Next, Stage::Switched) => Ok(CaStep::Distrust),
+            (Ask::Next(_), Stage::One) => Err(ServingReason::NothingUnderWay),
+            (Ask::Next(NextStep::Switch), Stage::Both) => Ok(CaStep::Switch),
+            (Ask::Next(NextStep::Distrust), Stage::Switched) => Ok(CaStep::Distrust),
+            (Ask::Next(NextStep::Switch), Stage::Switched) => Err(ServingReason::OtherStep(NextStep::Distrust)),
+            (Ask::Next(NextStep::Distrust), Stage::Both) => Err(ServingReason::OtherStep(NextStep::Switch)),
             (Ask::ReplaceCa, Stage::One) => Ok(CaStep::TrustBoth),
             // What has no key here is somebody else's to replace.
             (Ask::WhatIsDue, Stage::One) if self.is_ca_due(issuer) && !self.contents.ca_key.is_absent() => {

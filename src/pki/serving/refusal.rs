@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::ServingFile;
+use super::{NextStep, ServingFile};
 use crate::pki::contents::ContentsError;
 use crate::pki::plan::CaMisfit;
 use crate::x509::VerificationError;
@@ -37,6 +37,8 @@ pub enum ServingReason {
     NothingThere,
     /// `--next` where no CA is being replaced.
     NothingUnderWay,
+    /// `--next` with a step that was done already, or whose turn comes later: the next one is this.
+    OtherStep(NextStep),
     /// cert-manager was to make the certificates, and here are some of ours, or the other way round.
     MadeOtherwise { there: ServingFile },
     /// The directory is of another server, whose API and Service are these.
@@ -75,6 +77,12 @@ impl ServingRefusal {
             ServingReason::NothingUnderWay => {
                 format!("in {} no CA is being replaced, so there is no next step", self.directory.display())
             }
+            ServingReason::OtherStep(NextStep::Switch) => {
+                format!("in {} the certificate is still one of the old CA", self.directory.display())
+            }
+            ServingReason::OtherStep(NextStep::Distrust) => {
+                format!("in {} the certificate is one of the new CA already", self.directory.display())
+            }
             ServingReason::OtherServer { api, service } => {
                 format!("{} is of another server: {api} with the Service {service}", path(&ServingFile::ApiService))
             }
@@ -103,11 +111,20 @@ impl ServingRefusal {
                 vec!["nothing that it signed is accepted any more: make all anew with --force".to_owned()]
             }
             ServingReason::OldCaUnfit(_) => {
-                vec!["the new CA is trusted already: run the same command with --next, which has it sign".to_owned()]
+                vec![
+                    "the new CA is trusted already: run the same command with --next switch, which has it sign"
+                        .to_owned(),
+                ]
             }
             ServingReason::CaUnfit(_) => vec!["put another CA there, with its key".to_owned(), anew],
             ServingReason::NothingThere => vec!["run the same command without --replace-ca and --next".to_owned()],
             ServingReason::NothingUnderWay => vec!["begin with --replace-ca".to_owned()],
+            ServingReason::OtherStep(NextStep::Switch) => {
+                vec!["when the caBundle with both CAs is in the cluster, give --next switch".to_owned()]
+            }
+            ServingReason::OtherStep(NextStep::Distrust) => {
+                vec!["when every Pod shows it, give --next distrust".to_owned()]
+            }
             ServingReason::OtherServer { .. } => {
                 vec!["give another directory, or make all anew with --force".to_owned()]
             }

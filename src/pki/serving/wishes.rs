@@ -16,3 +16,22 @@ pub struct ServingWishes {
     /// At least the one that kube-apiserver asks for.
     pub dns_names: Vec<String>,
 }
+
+/// A step of replacing the CA that is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NextStep {
+    /// The new CA signs.
+    Switch,
+    /// The old CA is left out.
+    Distrust,
+}
+
+impl NextStep {
+    /// As people name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Switch => "switch",
+            Self::Distrust => "distrust",
+        }
+    }
+}
