@@ -22,12 +22,14 @@ pub fn position(cluster: &Cluster) -> Result<(Phase, Vec<State>), Illegal> {
 }
 
 /// The CA that came before the one that all nodes have, where that one has taken its place at once: no bundle ever held
-/// both. So does `init --force`, perhaps by mistake, while the servers go on with what they have.
+/// both. So does `init --force`, perhaps by mistake, while the servers go on with what they have. What is put back has come
+/// before what was there.
 pub fn replaced_at_once(nodes: &[Node]) -> Option<&Certificate> {
     let former = nodes.iter().find_map(|node| node.former.last()?.first())?;
     let was_replaced = |node: &Node| {
         let is_kept = |ca| node.bundle.contains(ca);
-        node.former.last().is_some_and(|bundle| bundle.contains(former) && !bundle.iter().any(is_kept))
+        node.bundle.iter().all(|ca| ca.not_before >= former.not_before)
+            && node.former.last().is_some_and(|bundle| bundle.contains(former) && !bundle.iter().any(is_kept))
     };
     nodes.iter().all(was_replaced).then_some(former)
 }

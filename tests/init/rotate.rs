@@ -454,6 +454,8 @@ fn a_ca_that_was_replaced_by_mistake_is_put_back() {
     failed(&nodes.run("abort", &[]));
     succeeded(&nodes.run("abort", &["--config-map", "cm.yaml"]));
     assert_eq!(nodes.served(), before);
+    let said = succeeded(&nodes.run("status", &[]));
+    assert!(!said.contains("replaced by mistake"), "what was put back is what the servers have: {said}");
     let kept = fs::read_dir(nodes.0.outside("a")).unwrap().map(|entry| entry.unwrap().path());
     assert!(kept.into_iter().any(|path| fs::read_to_string(path).unwrap() == made), "no key is lost");
 }
