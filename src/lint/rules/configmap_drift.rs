@@ -4,9 +4,10 @@ use crate::lint::facts::config_map_patch::patch;
 use crate::lint::facts::look::together;
 use crate::lint::facts::wording::{list, quoted, related, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity, Wanted};
-use crate::model::{AllowedNames, Authentication, ConfigMap, Reason, Request, Setup, TrustBundle};
+use crate::model::{AllowedNames, Authentication, CertificateFile, ConfigMap, Reason, Request, Setup, TrustBundle};
 use crate::source::Invocation;
 use crate::x509::Certificate;
+use crate::x509::path::verify;
 
 pub(super) static RULE: Rule = Rule {
     id: "configmap-drift",
@@ -94,8 +95,10 @@ fn missing_authority(
     let origin = config_map.requestheader_client_ca().loaded().map_or(config_map.origin(), |bundle| &bundle.origin);
     let consequence = if has_none {
         "Extension API servers have no request header authenticator; to them, what this server proxies has no user."
-    } else {
+    } else if refusal.is_some() {
         "Extension API servers refuse what this server proxies, with 401."
+    } else {
+        "Extension API servers refuse, with 401, what comes with a proxy client of this CA."
     };
     Finding {
         severity: if refusal.is_some() { Severity::Error } else { Severity::Warning },
@@ -187,6 +190,10 @@ fn joined(known: &AllowedNames, required: &AllowedNames) -> Vec<String> {
 /// does not.
 fn refusal(context: &Context<'_>, config_map: &ConfigMap, server: &Setup) -> Option<String> {
     let file = server.proxy_client.loaded()?;
+    // Of a server whose flags are not all here, such as a PKI directory's, the two bundles tell.
+    if Authentication::of(server).is_err() {
+        return path_ends(context, config_map, server, file);
+    }
     let headers = vec![("X-Remote-User".to_owned(), "eve".to_owned())];
     let request = Request { certificates: file.sent(), headers };
     let ask = |setup: &Setup| Some(Authentication::of(setup).ok()?.authenticate(&request, context.now));
@@ -202,6 +209,17 @@ fn refusal(context: &Context<'_>, config_map: &ConfigMap, server: &Setup) -> Opt
     ))
 }
 
+/// The server's proxy client has a path to the server's own bundle and none to the ConfigMap's.
+fn path_ends(context: &Context<'_>, config_map: &ConfigMap, server: &Setup, file: &CertificateFile) -> Option<String> {
+    let leads_to = |bundle: &TrustBundle| {
+        verify(&file.leaf.value, bundle.pool(), &file.intermediates(), context.now).map_err(|error| error.to_string())
+    };
+    leads_to(server.requestheader_client_ca.loaded()?).ok()?;
+    let why = leads_to(config_map.requestheader_client_ca().loaded()?).err()?;
+    let client = &file.leaf.value.subject;
+    Some(format!("An extension API server that reads the ConfigMap answers 401 to the proxy client {client} ({why})."))
+}
+
 /// Where the server's flags were read: the file is the node's; what was read of a cluster is all in one.
 fn name(server: &Setup) -> &str {
     let Invocation { name, origin, .. } = &server.invocation;
@@ -211,7 +229,7 @@ fn name(server: &Setup) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, check, check_beside};
+    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, PROXY_CLIENT, check, check_beside};
 
     #[test]
     fn fails_when_the_servers_ca_is_missing() {
@@ -221,6 +239,19 @@ mod tests {
         // Three servers with one CA are one finding.
         let (one, two) = (cluster.server().setup(), cluster.server().setup());
         check_beside(&RULE, &config_map, &[&one, &two]).expect_finding();
+    }
+
+    #[test]
+    fn fails_when_a_directory_alone_shows_that_the_client_is_refused() {
+        let (cluster, other) = (Cluster::new(), Cluster::new());
+        let directory = |cluster: &Cluster| cluster.server().without("client-ca-file").fragment().setup();
+        let config_map = other.config_map().read();
+        check_beside(&RULE, &config_map, &[&directory(&cluster)]).expect_error().shows("unknown authority");
+        // A client of another CA is refused by the server itself, which is another fault.
+        let stranger = cluster.server().file(PROXY_CLIENT, &Cluster::new().proxy_client.pem).without("client-ca-file");
+        let found = check_beside(&RULE, &config_map, &[&stranger.fragment().setup()]).expect_finding();
+        assert_eq!(found.severity, Severity::Warning);
+        found.explains("what comes with a proxy client of this CA");
     }
 
     #[test]
