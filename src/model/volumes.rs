@@ -282,14 +282,24 @@ mod tests {
     #[test]
     fn one_key_of_one_object_is_one_file_whatever_it_holds() {
         let item = |key: &str| json!({"secret": {"secretName": "a", "items": [{"key": key, "path": "tls.crt"}]}});
-        let projected = json!({"projected": {"sources": [{"secret": {"name": "a"}}]}});
+        let projected = |sources: Value| json!({"projected": {"sources": sources}});
+        let alone = projected(json!([{"secret": {"name": "a"}}]));
+        let listed = json!({"secret": {"name": "a", "items": [{"key": "tls.crt", "path": "tls.crt"}]}});
+        let optional = json!({"secret": {"name": "a", "optional": true, "items": listed["secret"]["items"]}});
+        let whole = json!({"secret": {"name": "z"}});
+        let token = json!({"serviceAccountToken": {"path": "token"}});
         for (volumes, is_one) in [
+            ([of("a"), projected(json!([whole, listed]))], true),
+            ([of("a"), projected(json!([listed, token]))], true),
+            // Another `tls.crt` may be in the last one, or where there is no Secret of the last.
+            ([of("a"), projected(json!([listed, whole]))], false),
+            ([of("a"), projected(json!([whole, optional]))], false),
             ([of("a"), of("a")], true),
             ([of("a"), of("b")], false),
             ([item("x"), item("x")], true),
             ([item("x"), item("y")], false),
             ([of("a"), item("tls.crt")], true),
-            ([of("a"), projected], true),
+            ([of("a"), alone], true),
             ([of("a"), json!({"configMap": {"name": "a"}})], false),
             ([json!({"csi": {}}), json!({"csi": {}})], false),
         ] {

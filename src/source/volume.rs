@@ -33,6 +33,8 @@ pub struct Projection {
     pub object: Located<String>,
     /// Key and file name; empty: every key under its own name.
     pub items: Vec<(String, String)>,
+    /// The Pod starts without the object, or without a key that is listed.
+    pub optional: bool,
 }
 
 /// A key of an object that a file of a volume is.
@@ -93,13 +95,29 @@ impl VolumeSource {
             // The last one counts (k8s.io/kubernetes pkg/volume/projected/projected.go, `collectData`). A token and the like
             // have paths of their own.
             Self::Projected(sources) => {
-                let mut found: Vec<_> =
-                    sources.iter().rev().flat_map(|source| source.candidates(path, volume)).collect();
+                let sure = sources.iter().rposition(|source| source.surely_has(path));
+                let counting = sources.iter().skip(sure.unwrap_or(0)).rev();
+                let mut found: Vec<_> = counting.flat_map(|source| source.candidates(path, volume)).collect();
+                found.retain(|one| sure.is_none() || !matches!(one, Candidate::Unknown(_)));
                 found.sort_by_key(|one| matches!(one, Candidate::Unknown(_)));
                 found
             }
             Self::Undeclared => unknown(format!("the volume {volume} is not among the objects")),
             Self::Other => unknown("it is in a volume that holds no object".to_owned()),
+        }
+    }
+}
+
+impl VolumeSource {
+    /// Whether the Pod does not start without a file there: what stands before it does not count, and what other sources
+    /// are has paths of its own.
+    fn surely_has(&self, path: &str) -> bool {
+        match self {
+            Self::Secret(projection) | Self::ConfigMap(projection) => {
+                let lists = |(_, listed): &(String, String)| listed == path && !has_expression(listed);
+                !projection.optional && projection.items.iter().any(lists)
+            }
+            _ => false,
         }
     }
 }

@@ -202,7 +202,7 @@ fn mount_certificate(workload: &mut Workload, service: &Located<String>) {
     for (volume, path, [certificate, key]) in VOLUMES {
         let object = Located::new(format!("{}-cert", service.value), service.origin.clone());
         let items = vec![("tls.crt".to_owned(), certificate.to_owned()), ("tls.key".to_owned(), key.to_owned())];
-        let source = VolumeSource::Secret(Projection { object, items });
+        let source = VolumeSource::Secret(Projection { object, items, optional: false });
         let certificate = MountedVolume { name: volume.to_owned(), source, sub_path: None };
         for container in &mut workload.containers {
             let mounts = &mut container.invocation.mounts;

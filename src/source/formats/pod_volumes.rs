@@ -72,6 +72,7 @@ fn projection(volume: &Node, name: Option<&Text>) -> Option<Projection> {
     if items.is_some_and(|items| !items.gaps.is_empty() || items.text().is_some()) {
         return None;
     }
-    let items = items.map(Node::items).unwrap_or_default();
-    Some(Projection { object: name?.to_located(), items: items.iter().filter_map(item).collect() })
+    let items = items.map(Node::items).unwrap_or_default().iter().filter_map(item).collect();
+    let optional = volume.text_at(&["optional"]).is_some_and(|optional| optional.as_str() != "false");
+    Some(Projection { object: name?.to_located(), items, optional })
 }
