@@ -284,6 +284,8 @@ fn strict_wants_to_know_who_can_be_whom() {
     let last = output.lines().last().unwrap();
     assert!(last.contains(" rules could not be decided; "), "{output}");
     assert!(last.contains(" --strict ends with 2: "), "{output}");
+    let quiet = aggcert(directory.path(), &["check", ".", "--strict", "--quiet"]);
+    assert!(text(&quiet.stdout).starts_with("--strict ends with 2: "), "{quiet:?}");
     // What a runner or a viewer makes of it where nobody reads the last line.
     for (format, mark) in [
         ("github", "\n::error title=could not be decided::--strict ends with 2: "),

@@ -220,6 +220,8 @@ impl Reporter for Text {
             if let Some(end) = &summary.next_end {
                 let _ = writeln!(text, "{}.", printable::line(&wording::next_end(end)));
             }
+        } else if let Some(why) = wording::strict(summary) {
+            let _ = writeln!(text, "{}.", printable::line(&why));
         }
         out.write_all(printable::inert(&text).as_bytes())
     }
