@@ -47,6 +47,16 @@ static CONVERSATIONS: &[Conversation] = &[
         next: &[],
     },
     Conversation {
+        // An admission plug-in's own question (k8s.io/apiserver, admission.NewForbidden), or the address at which only kube-apiserver calls itself.
+        pattern: r#"is forbidden: (?:Get|List) [\\"]{0,4}https?://[^\s"\\]+/api|\bGet [\\"]{0,4}https://\[::1\]:\d+/api|apiserver-loopback-client[^\n]{0,80}x509"#,
+        printed_by: "kube-apiserver, as its own client (loopback)",
+        about: About::SomethingElse,
+        connection: "This is not the front proxy: a part of kube-apiserver, such as an admission plug-in, called kube-apiserver itself",
+        refused: "refused its own certificate. kube-apiserver makes it in memory at its start and it ends after a year: restart \
+            kube-apiserver. No file has to be made anew",
+        next: &[],
+    },
+    Conversation {
         pattern: r"(?i)calling (?:admission )?webhook|call webhook|conversion webhook|failing (?:closed|open) \S+: failed",
         printed_by: "kube-apiserver, when it calls an admission or conversion webhook",
         about: About::SomethingElse,
@@ -79,7 +89,7 @@ static CONVERSATIONS: &[Conversation] = &[
         ],
     },
     Conversation {
-        pattern: r"(?i)/stats/summary|/metrics/resource|/metrics/cadvisor|/containerLogs/|/exec/|scrape (?:metrics )?(?:from )?node|fully scrape|summary from kubelet|kubelet[_ ](?:node|tls|server)|failed to scrape|error dialing backend|:10250/(?:stats|metrics|pods|logs|exec|attach|run|portForward|containerLogs)",
+        pattern: r"(?i)/stats/summary|/metrics/resource|/metrics/cadvisor|/containerLogs/|/exec/|scrape (?:metrics )?(?:from )?node|fully scrape|summary from kubelet|kubelet[_ ](?:node|tls|server)|failed to scrape|error dialing backend[^\n]{0,400}:1025[05]\b|:10250\b[^\n]{0,200}error dialing backend|(?:kubectl|\boc) (?:exec|logs|attach|port-forward|cp|debug|rsh)\b[^\n]{0,400}error dialing backend|/pods/[^/\s]{1,253}/(?:exec|attach|portforward|log)\b|:10250/(?:stats|metrics|pods|logs|exec|attach|run|portForward|containerLogs)",
         printed_by: "a client of the kubelet, such as metrics-server or kube-apiserver",
         about: About::SomethingElse,
         connection: "This is not the front proxy: it is a connection to a kubelet",
@@ -212,6 +222,20 @@ pub(super) static OUTSIDE: Conversation = Conversation {
     next: &[],
 };
 
+/// A request that is upgraded to a stream goes through one handler, whoever is behind kube-apiserver (kube-aggregator,
+/// handler_proxy.go; pkg/registry/core/pod/rest, subresources.go).
+pub(super) static STREAM: Conversation = Conversation {
+    pattern: "error dialing backend",
+    printed_by: "kube-apiserver, of a stream that it was to pass on (apimachinery, util/proxy, UpgradeAwareHandler)",
+    about: About::NotTold,
+    connection: "kube-apiserver was to pass a stream on, and the line does not tell to whom: for exec, attach, port-forward and logs it is a \
+        kubelet, for an aggregated API (the console of a virtual machine) an extension API server",
+    refused: "one side refused the other's certificate. `remote error` means that what kube-apiserver showed was refused: to a kubelet \
+        --kubelet-client-certificate, to an extension API server its proxy client. Otherwise kube-apiserver refused the *serving* \
+        certificate: a kubelet's is verified by --kubelet-certificate-authority, an extension API server's by the caBundle of its APIService",
+    next: &["kubectl get nodes -o wide", "kubectl get apiservices"],
+};
+
 /// Any client, where the line tells no more.
 pub(super) static TLS_CLIENT: Conversation = Conversation {
     pattern: r#"(?i)\b(?:Get|Post|Put|Patch|Delete|Head|List|Watch):? "?https?://|dial tcp|reflector\.go|failed to (?:list|watch)|tls: failed to verify certificate|leaderelection"#,
@@ -232,8 +256,9 @@ pub(super) fn is_of_client(record: &str) -> bool {
     OF_CLIENT.as_ref().is_some_and(|pattern| pattern.is_match(record))
 }
 
-pub(super) static COMPILED: LazyLock<Table<Conversation>> =
-    LazyLock::new(|| Table::new(CONVERSATIONS.iter().map(|conversation| (conversation.pattern, conversation))));
+pub(super) static COMPILED: LazyLock<Table<Conversation>> = LazyLock::new(|| {
+    Table::new(CONVERSATIONS.iter().chain([&STREAM]).map(|conversation| (conversation.pattern, conversation)))
+});
 
 impl Conversation {
     /// The connection that a record speaks of; `None`: it does not say.
@@ -244,5 +269,5 @@ impl Conversation {
 
 #[cfg(test)]
 pub(super) fn patterns() -> impl Iterator<Item = &'static str> {
-    CONVERSATIONS.iter().chain([&TLS_CLIENT]).map(|conversation| conversation.pattern)
+    CONVERSATIONS.iter().chain([&STREAM, &TLS_CLIENT]).map(|conversation| conversation.pattern)
 }

@@ -86,8 +86,13 @@ fn explain(
         printed_by: other.printed_by(),
         about: other.about(),
         meaning,
-        // No rule looks at the certificates of others.
-        rules: if other.about() == About::NotTold { reason.client_rules.to_vec() } else { Vec::new() },
+        rules: match other.about() {
+            // The other side's judgement of the client comes as an alert, which is unclear.
+            About::NotTold if other.is_dialing() && reason.alone != Alone::Unclear => reason.serving_rules.to_vec(),
+            About::NotTold => reason.client_rules.to_vec(),
+            // No rule looks at the certificates of others.
+            _ => Vec::new(),
+        },
         next: other.next().iter().map(|command| (*command).to_owned()).collect(),
     }
 }
