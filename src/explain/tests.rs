@@ -176,6 +176,33 @@ fn rights_are_given_by_a_command_for_the_very_account() {
     );
 }
 
+#[test]
+fn no_command_gives_a_right_to_everybody_or_to_kubernetes_itself() {
+    let users = [
+        "system:serviceaccount:tools:default",
+        "system:anonymous",
+        "system:node:w1",
+        "system:kube-proxy",
+        "system:kube-scheduler",
+    ];
+    let refused = [
+        "configmaps \"extension-apiserver-authentication\" is forbidden: User \"USER\" cannot get resource \"configmaps\" in API group \"\" in the namespace \"kube-system\"",
+        "subjectaccessreviews.authorization.k8s.io is forbidden: User \"USER\" cannot create resource",
+        "tokenreviews.authentication.k8s.io is forbidden: User \"USER\" cannot create resource",
+        "secrets is forbidden: User \"USER\" cannot list resource \"secrets\" in API group \"\" in the namespace \"shop\"",
+        "secrets is forbidden: User \"USER\" cannot list resource \"secrets\" in API group \"\" at the cluster scope",
+        "Forbidden (user=USER, verb=get, resource=nodes, subresource=metrics)",
+    ];
+    let creates =
+        |line: &str| explain(line).iter().flat_map(|found| &found.next).any(|next| next.starts_with("kubectl create "));
+    for line in refused {
+        assert!(creates(&line.replace("USER", "system:serviceaccount:tools:adapter")), "{line}");
+        for user in users {
+            assert!(!creates(&line.replace("USER", user)), "{user}: {line}");
+        }
+    }
+}
+
 /// A log says the same of many addresses and at many times; accounts, names and statuses stay apart.
 #[test]
 fn what_differs_in_numbers_alone_is_said_once() {

@@ -1,5 +1,6 @@
 //! Messages that mean one thing wherever they stand.
 
+mod accounts;
 mod api_services;
 mod clients;
 mod config_map;
@@ -104,7 +105,7 @@ pub(super) fn find(messages: &Table<Message>, record: &str, found: &mut Vec<Foun
                 rules: message.rules.to_vec(),
                 next: message.next.iter().filter_map(|command| fill_command(command, pattern, &captures)).collect(),
             };
-            found.push((range, explanation));
+            found.push((range, accounts::spare(explanation, &captures)));
         }
     }
 }

@@ -88,12 +88,11 @@ pub(super) static MESSAGES: &[Message] = &[
         printed_by: "kube-controller-manager or kube-scheduler, at its own port",
         about: About::SomethingElse,
         meaning: "This is not the front proxy and no aggregated API: somebody asked `{user}` at its own port (/metrics, /healthz), and that component may \
-            not ask kube-apiserver what its caller may do ({review}). Bind the ClusterRole system:auth-delegator to that user, and give the \
-            component --authentication-kubeconfig and --authorization-kubeconfig.",
+            not ask kube-apiserver what its caller may do ({review}). The ClusterRole `{user}` holds that right, and kube-apiserver makes it and its \
+            binding at each start, so at start-up that passes. Where it stays, one of the two was changed or deleted: a restart of kube-apiserver makes \
+            them again.",
         rules: &["extension-auth-delegator"],
-        next: &[
-            "kubectl create clusterrolebinding {user}-auth-delegator --clusterrole=system:auth-delegator --user={user}",
-        ],
+        next: &["kubectl get clusterrole,clusterrolebinding {user} -o yaml"],
     },
     Message {
         pattern: r#"\b(?P<review>subjectaccessreviews|tokenreviews)\S* is forbidden: User "(?P<user>system:node:[^"]+)""#,
@@ -319,6 +318,17 @@ pub(super) static MESSAGES: &[Message] = &[
             r"[^\x22@:]*(?:[-.\d]|client|master)[^\x22@:]*|system:(?:kube-|node:|metrics)[^\x22]*"
         ),
         ..MAY_BE_PROXY_CLIENT
+    },
+    Message {
+        pattern: r#"\b(?P<resource>[A-Za-z][\w.|/-]*)(?: "[^"]*")? is forbidden: User "(?P<user>system:node:[^"]+)" cannot (?P<verb>\w+)(?:[^\n]{0,240}no relationship found[^\n]{0,160})?"#,
+        printed_by: "kube-apiserver's Node authorizer (plugin/pkg/auth/authorizer/node), to a kubelet or a client with its kubeconfig",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy, and no role is missing: `{user}` is a node, and the Node authorizer lets it read Secrets, ConfigMaps, volumes and the like only \
+            while a Pod that uses them is bound to it (`no relationship found` where none is, or not yet). When a kubelet starts or a Pod has \
+            just gone that passes. Where it stays, something else than a kubelet uses the kubelet's kubeconfig, or the node has another name \
+            than its certificate. A Role bound to the node would let it read more than its Pods need.",
+        rules: &[],
+        next: &["kubectl auth can-i {verb} {resource} --as={user} --as-group=system:nodes"],
     },
     Message {
         pattern: r#"\b(?P<resource>[A-Za-z][\w.|/-]*)(?: "[^"]*")? is forbidden: User "(?P<user>[^"@:]*[@:][^"]*|[A-Za-z_]+)" cannot (?P<verb>\w+) [^\n]{0,160}in the namespace "(?P<where>[^"]+)""#,
