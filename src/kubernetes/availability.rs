@@ -57,17 +57,27 @@ pub(crate) struct Cause {
 impl Cause {
     /// The first that fits: what is more exact stands first.
     pub(crate) fn of_message(message: &str) -> Option<&'static Self> {
-        CAUSES.iter().find(|cause| cause.words.iter().any(|words| message.contains(words)))
+        CAUSES.iter().find(|cause| cause.place_in(message).is_some())
     }
 
     /// Where the message tells it.
     pub(crate) fn place_in(&self, message: &str) -> Option<usize> {
-        self.words.iter().filter_map(|words| message.find(words)).min()
+        self.words.iter().filter_map(|words| message.find(words).or_else(|| behind_an_address(message, words))).min()
     }
 
     pub(crate) fn of_reason(reason: &str) -> Option<&'static Self> {
         CAUSES.iter().find(|cause| cause.reasons.contains(&reason))
     }
+}
+
+/// Where words stand that follow an address in quotes, which Go up to 1.13 wrote without them (net/url, Error.Error).
+fn behind_an_address(message: &str, words: &str) -> Option<usize> {
+    let why = words.strip_prefix('"')?;
+    let is_behind = |at: usize| {
+        let address = message.get(..at).and_then(|before| before.rsplit_once("Get http"));
+        address.is_some_and(|(_, address)| !address.contains(char::is_whitespace))
+    };
+    message.match_indices(why).map(|(at, _)| at).find(|at| why.starts_with(": ") && is_behind(*at))
 }
 
 static CAUSES: &[Cause] = &[
@@ -357,6 +367,9 @@ mod tests {
                 "tls: failed to verify certificate: x509: certificate is valid for a, not b",
                 Obstacle::ServingCertificate(Flaw::Name),
             ),
+            ("Get https://10.0.0.1:443/apis/a.b/v1: Forbidden", Obstacle::Network),
+            ("Get https://10.0.0.1:443/apis/a.b/v1: Service Unavailable", Obstacle::Network),
+            ("failed with: ResponseCode: 503, Body: Service Unavailable", Obstacle::Unavailable),
             ("service/a in \"b\" is not present", Obstacle::NoService),
             ("no service port 4443 found for service \"a\"", Obstacle::ServicePort),
             ("cannot route to service with ClusterIP \"None\"", Obstacle::ServiceKind),
