@@ -48,6 +48,13 @@ macro_rules! front_proxy_file {
     };
 }
 
+/// kube-apiserver's own serving certificate, as kubeadm and k0s, k3s and RKE2, MicroK8s, minikube and kops call it.
+macro_rules! own_serving_file {
+    () => {
+        r"(?:kube-apiserver|/(?:etc/kubernetes|k0s|minikube/certs|kubernetes)/(?:(?:pki|ssl)/)?(?:apiserver|server)\.(?:crt|key|pem)|microk8s/\S{0,40}certs/server\.(?:crt|key)|rancher/(?:k3s|rke2)/server/tls/serving-)"
+    };
+}
+
 /// client-go's words of a 503. What frameworks and books say of that status goes on: `due to`, `as a result of`, `because of`.
 macro_rules! unavailable {
     () => {
@@ -55,7 +62,7 @@ macro_rules! unavailable {
     };
 }
 
-pub(super) use {api_service, bad_answer, front_proxy_file, group_of, one_of, unavailable};
+pub(super) use {api_service, bad_answer, front_proxy_file, group_of, one_of, own_serving_file, unavailable};
 
 /// Compiles a pattern. One that is none matches nothing; a test compiles each.
 pub(super) fn compile(pattern: &str) -> Option<Regex> {

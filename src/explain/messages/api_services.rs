@@ -17,12 +17,13 @@ const UNAUTHORIZED: Message = Message {
 
 const TOO_SLOW: Message = Message {
     pattern: "",
-    printed_by: "an API server, after the time for a request was over (k8s.io/apiserver, filters/timeout.go)",
+    printed_by: "an API server, after a request was over (k8s.io/apiserver, filters/timeout.go and wrap.go)",
     about: About::ExtensionServer,
-    meaning: "The server took longer for {path} than it had, and answered 504. Is it an extension API server, kube-apiserver takes it for unavailable \
-            meanwhile: it waits five seconds. The server is overloaded, or what it asks (kube-apiserver, etcd, a metrics source) does not answer. \
-            No certificate is involved.",
-    rules: &["apiservice-unavailable"],
+    meaning: "The server took longer for {path} than it had, or the client went away first; the line does not tell which. Once in a while it is \
+            harmless: kube-apiserver's availability check closes each answer unread, and clients give up. Where the APIService is not \
+            available (kube-apiserver waits five seconds for it), the server is overloaded, or what it asks (kube-apiserver, etcd, a metrics \
+            source) does not answer. No certificate is involved.",
+    rules: &[],
     next: &[CHECK_CONDITIONS],
 };
 
@@ -36,6 +37,16 @@ pub(super) static MESSAGES: &[Message] = &[
             sign tokens have changed: restart its Pods. The front proxy was accepted, or the answer were 401 and not 500.",
         rules: &[],
         next: &[CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r#"Internal Server Error: [\\"]{0,4}/apis/[^"\n]{0,300}?[\\"]{0,4}: the server could not find the requested resource"#,
+        printed_by: "an extension API server, with an answer 500, to a client of its API (responsewriters.InternalError)",
+        about: About::ExtensionServer,
+        meaning: "The extension API server took the request, asked kube-apiserver what the user may do, and was answered 404: it asks for a SubjectAccessReview in a \
+            version that kube-apiserver does not serve, most often authorization.k8s.io/v1beta1, which Kubernetes 1.22 removed. Upgrade the \
+            extension API server. The front proxy was accepted, and no certificate is involved.",
+        rules: &[],
+        next: &["kubectl api-versions"],
     },
     Message {
         pattern: r#"Internal Server Error: [\\"]{0,4}/apis/[^"\n]{0,300}?[\\"]{0,4}: (?:Post|Get) [^\n]{0,200}(?P<why>x509: [^\n"\\]{1,200})"#,
@@ -168,7 +179,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get apiservices"],
     },
     Message {
-        pattern: r"(?i)(?:waiting (?:until|for) [^\n]{0,60}apiservices?\b[^\n]{0,80}(?:available|ready)|apiservice failed to be ready|timed out waiting for the condition on apiservices?/\S+|apiservice \S+ (?:is )?not (?:yet )?(?:ready|available))",
+        pattern: r"(?i)(?:waiting (?:until|for) [^\n]{0,60}apiservices?\b[^\n]{0,80}(?:available|ready)|apiservice failed to be ready|timed out waiting [^\n]{0,240}?\bapiservices?(?:\.apiregistration\.k8s\.io)?/\S+|apiservice \S+ (?:is )?not (?:yet )?(?:ready|available))",
         printed_by: "an installer, or kubectl wait",
         about: About::ExtensionServer,
         meaning: "Somebody waits for an APIService to become available. Where it stays, its condition says why: no ready Pod, a serving certificate \

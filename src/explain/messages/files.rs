@@ -1,6 +1,6 @@
 //! Files that a server cannot open or use.
 
-use super::super::pattern::front_proxy_file;
+use super::super::pattern::{front_proxy_file, own_serving_file};
 use super::{About, CHECK, CHECK_OBJECTS, Message};
 
 /// The front proxy's files, by their names or by what a server says in front of them.
@@ -126,6 +126,20 @@ pub(super) static MESSAGES: &[Message] = &[
             update of it failed. It is the front proxy's pair. A running \
             kube-apiserver keeps the pair that it had.",
         rules: &["proxy-client-missing", "proxy-client-key-mismatch"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: concat!(
+            r#"(?:missing content for serving cert|not loading an empty (?:serving|SNI) certificate from) [\\"]*(?P<pair>[^"\\\n]{0,300}"#,
+            own_serving_file!(),
+            r#"[^"\\\n]{0,300})"#
+        ),
+        printed_by: "kube-apiserver (dynamiccertificates)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy's pair, but what kube-apiserver itself shows to its clients (--tls-cert-file): the certificate or the \
+            key of `{pair}` is empty. It was being written when the server read it, or an update of it failed. A running server keeps \
+            the pair that it had, one that starts does not start.",
+        rules: &[],
         next: &[CHECK],
     },
     Message {

@@ -61,7 +61,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get scaledobjects --all-namespaces"],
     },
     Message {
-        pattern: r"FailedGetScale\b|unable to get the target's current scale|invalid API version in scale target reference|unable to determine resource for scale target reference|failed to query scale subresource[^\n]{0,200}",
+        pattern: r"FailedGetScale\b[^\n]{0,300}(?:not found|could not find|no matches for)|unable to get the target's current scale|invalid API version in scale target reference|unable to determine resource for scale target reference|failed to query scale subresource[^\n]{0,200}",
         printed_by: "the horizontal pod autoscaler, in an event or the condition AbleToScale",
         about: About::SomethingElse,
         meaning: "This is not the front proxy and no metrics API: the autoscaler does not find what it is to scale. spec.scaleTargetRef names an \
@@ -127,6 +127,16 @@ pub(super) static GENERAL: &[Message] = &[
 
 /// What stands around a cause, and is told where there is none.
 pub(super) static LAST: &[Message] = &[
+    Message {
+        pattern: r"FailedGetScale\b",
+        printed_by: "the horizontal pod autoscaler, in an event or the condition AbleToScale",
+        about: About::NotTold,
+        meaning: "The autoscaler could not read what it is to scale, and the rest of the event says why. Most often spec.scaleTargetRef names an \
+            object that is not there, with another apiVersion, or of a kind without /scale; with `unable to handle the request` an \
+            APIService is not available.",
+        rules: &[],
+        next: &["kubectl get apiservices"],
+    },
     Message {
         pattern: r"unable to (?:fetch|get) metrics from (?P<which>custom|external) metrics API: (?P<why>(?:the ser|no cust|no exte|Get |an err)[^\n]{0,200})",
         printed_by: "the horizontal pod autoscaler, of a metrics adapter",

@@ -15,7 +15,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[CHECK],
     },
     Message {
-        pattern: r"Loaded (?:a new (?:CA Bundle and Verifier|cert/key pair)|client CA|serving cert|SNI cert)[^\n]{0,200}",
+        pattern: r"(?:Loaded (?:a new (?:CA Bundle and Verifier|cert/key pair)|client CA|serving cert|SNI cert)|loaded (?:client CA|serving cert|SNI cert) \[)[^\n]{0,200}",
         printed_by: "a server built on k8s.io/apiserver (dynamiccertificates)",
         about: About::SomethingElse,
         meaning: "This is no failure: the server has read a CA, or a certificate and its key, and uses it from now on. The line says \
@@ -24,7 +24,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r#"(?:Starting|Shutting down) controller[\\"]* name=[\\"]*(?:request-header|client-ca-bundle|client-ca|aggregator-proxy-cert|serving-cert|sni-serving-cert|kubelet-client)::?[^"\\\n]{1,300}"#,
+        pattern: r#"(?:Starting|Shutting down) (?:controller[\\"]* name=[\\"]*)?(?:request-header|client-ca-bundle|client-ca|aggregator-proxy-cert|serving-cert|sni-serving-cert|kubelet-client)::?[^"\\\n]{1,300}"#,
         printed_by: "a server built on k8s.io/apiserver (dynamiccertificates)",
         about: About::SomethingElse,
         meaning: "This is no failure: the server watches these files, or that ConfigMap, and takes what is new in them without a restart.",
