@@ -644,6 +644,11 @@ fn settings_that_mean_nothing_are_said() {
     let nothing = one.replace("nodes/*", "nodes/c*");
     fs::write(directory.path().join("aggcert.toml"), nothing).unwrap();
     assert!(said("nodes").contains("nodes/c*: no kube-apiserver was found there"), "{}", said("nodes"));
+    for elsewhere in ["<stdin>", "<cluster prod>", "/etc/no-such/manifests/*"] {
+        let ignore = format!("[[ignore]]\nrule = \"ca-reused\"\nreason = \"a lab\"\npath = \"{elsewhere}\"\n");
+        fs::write(directory.path().join("aggcert.toml"), ignore).unwrap();
+        assert!(!said(".").contains("accepts nothing"), "{elsewhere} is not of these files: {}", said("."));
+    }
     fs::write(directory.path().join("nodes/a.sh"), "kube-scheduler --requestheader-allowed-names=a --v=2\n").unwrap();
     fs::write(directory.path().join("aggcert.toml"), "[[cluster]]\nnodes = \"nodse/*\"\n").unwrap();
     let code = |arguments: &[&str]| aggcert(directory.path(), arguments).status.code();

@@ -234,11 +234,13 @@ impl Policy {
         let (Some((_, base)), Some(place)) = (&self.source, self.place(pattern)) else { return false };
         let mut paths = self.scope.paths.iter();
         paths.any(|path| place.starts_with(base.absolute(&path.to_string_lossy())))
-            || self.scope.absent.contains(&place)
+            || (!pattern.is_absolute() && self.scope.absent.contains(&place))
     }
 
+    /// `None`: it means no file. Standard input and clusters have names in angle brackets.
     fn place(&self, pattern: &Pattern) -> Option<PathBuf> {
-        self.source.as_ref().map(|(_, base)| base.path().join(pattern.literal()))
+        let literal = Some(pattern.literal()).filter(|literal| !literal.starts_with('<'))?;
+        self.source.as_ref().map(|(_, base)| base.path().join(literal))
     }
 }
 

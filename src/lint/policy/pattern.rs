@@ -24,6 +24,11 @@ impl Pattern {
         format!("{}{}", if self.absolute { "/" } else { "" }, literal.join("/"))
     }
 
+    /// Whether it means files by their place on a host, which may be another.
+    pub(super) fn is_absolute(&self) -> bool {
+        self.absolute
+    }
+
     /// Whether it means the file with this name, where the pattern is relative to a directory.
     pub fn matches_file(&self, base: &BaseDirectory, name: &str) -> bool {
         self.matches(&if self.absolute { base.absolute(name) } else { base.display(name) })

@@ -95,7 +95,9 @@ pub(super) fn announces_a_command(text: &str) -> bool {
         [above, below] => {
             let said = above.trim_end().strip_suffix(':').unwrap_or_default();
             let is_sentence = said.starts_with(char::is_alphanumeric) && (said.contains(' ') || said.ends_with(':'));
-            is_sentence && below.starts_with([' ', '\t']) && below.trim_end().ends_with('\\')
+            // In quotes a backslash at the end of a line is YAML's own.
+            let is_command = below.starts_with([' ', '\t']) && !below.trim_start().starts_with(['"', '\'']);
+            is_sentence && is_command && below.trim_end().ends_with('\\')
         }
         _ => false,
     })

@@ -38,7 +38,10 @@ fn a_sentence_above_a_command_is_no_key() {
         let arguments: Vec<&str> = invocation.arguments.iter().map(|argument| argument.text.as_str()).collect();
         assert_eq!(arguments, ["--client-ca-file=/ca.crt", "--requestheader-client-ca-file=/ca.crt"], "{text}");
     }
-    for text in ["command:\n  kube-apiserver \\\n", "- Start the server:\n    x \\\n", "Start the server:\n  a: b\n"] {
+    let quoted = "release notes:\n  \"kube-apiserver \\\n  x\"\n";
+    for text in
+        [quoted, "command:\n  kube-apiserver \\\n", "- Start the server:\n    x \\\n", "Start the server:\n  a: b\n"]
+    {
         assert!(!claims::announces_a_command(text), "{text}");
     }
 }

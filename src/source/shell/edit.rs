@@ -56,8 +56,15 @@ impl Edit {
         Some(Self { place, pattern: pattern.to_owned(), replacement })
     }
 
-    /// The value with the change made; expressions in it stay what they are.
-    pub(super) fn apply(&self, value: Vec<Piece>, replacement: &[Piece]) -> Vec<Piece> {
+    /// How long the value becomes at most.
+    pub(super) fn length(&self, value: &[Piece], replacement: usize) -> usize {
+        let length =
+            |piece: &Piece| piece.text.len() + self.matches(piece.text.as_str()).len().saturating_mul(replacement);
+        value.iter().map(length).fold(0, usize::saturating_add)
+    }
+
+    /// The value with the change made; expressions in it stay what they are. `None`: the first match may be in one.
+    pub(super) fn apply(&self, value: Vec<Piece>, replacement: &[Piece]) -> Option<Vec<Piece>> {
         let count = value.len();
         let mut edited = Vec::new();
         let mut is_done = false;
@@ -68,6 +75,9 @@ impl Edit {
                 Place::First => !is_done,
                 Place::Everywhere => true,
             };
+            if piece.opaque && is_here && self.place == Place::First {
+                return None;
+            }
             if !is_here || piece.opaque {
                 edited.push(piece);
                 continue;
@@ -81,7 +91,7 @@ impl Edit {
             }
             edited.push(Piece { text: piece.text.slice(from..piece.text.len()), opaque: false });
         }
-        edited
+        Some(edited)
     }
 
     fn matches(&self, text: &str) -> Vec<usize> {

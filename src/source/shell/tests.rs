@@ -363,6 +363,9 @@ fn a_value_is_edited_where_the_pattern_means_itself() {
         assert_eq!(strings(&fields), ["echo", expected], "{expression}");
         assert!(!fields[1].opaque, "{expression}");
     }
+    // The first match may be in what nobody knows.
+    let fields = last_command("V=\"$X --b=2\"\necho \"${V/--b=2/--b=3}\"");
+    assert_eq!((fields[1].opaque, fields[1].text.as_str()), (true, "${V/--b=2/--b=3}"));
     for expression in ["${V%x*}", "${V/[ab]/c}", "${V/x/&&}", "${V/$P/c}", "${V^^}"] {
         let fields = last_command(&format!("V='--a=x --b=x,'\necho \"{expression}\""));
         assert!(fields[1].opaque, "{expression}");
@@ -382,4 +385,11 @@ fn flags_that_are_the_same_under_a_condition_or_not_are_given() {
         let fields = last_command(&script(change));
         assert_eq!(strings(&fields)[1..], *expected, "{change}");
     }
+}
+
+#[test]
+fn an_edit_does_not_multiply_without_end() {
+    let long = "a".repeat(64 << 10);
+    let fields = last_command(&format!("V={long}\nR={long}\necho \"${{V//a/$R}}\""));
+    assert!(fields[1].opaque && fields[1].text.len() < 100, "{}", fields[1].text.len());
 }

@@ -91,10 +91,11 @@ impl Variables {
     fn edited(&mut self, variable: &Variable) -> Option<Value> {
         let edit = Edit::of(variable)?;
         let Value::Pieces(value) = self.held(variable)? else { return None };
-        let Value::Pieces(replacement) = self.nested(&edit.replacement)? else { return None };
-        let value = Value::Pieces(edit.apply(value, &replacement));
-        self.budget = self.budget.checked_sub(value.length())?;
-        Some(value)
+        let replacement = self.nested(&edit.replacement)?;
+        let length = edit.length(&value, replacement.length());
+        self.budget = self.budget.checked_sub(length)?;
+        let Value::Pieces(replacement) = replacement else { return None };
+        Some(Value::Pieces(edit.apply(value, &replacement)?))
     }
 
     fn held(&mut self, variable: &Variable) -> Option<Value> {
