@@ -76,7 +76,9 @@ impl Other {
         let by_words =
             || Conversation::of(record).filter(|known| known.about == About::SomethingElse).map(Self::Conversation);
         let by_name = || stranger::of(record).map(Self::Stranger);
-        let called = Called::of(record);
+        // The address is that of who asked for a stream, and not of whom it was passed on to.
+        let is_stream = Conversation::of(record).is_some_and(|known| std::ptr::eq(known, &conversation::STREAM));
+        let called = Called::of(record).filter(|_| !is_stream);
         let of_kube_apiserver =
             || (called == Some(Called::KubeApiserver)).then_some(Self::Conversation(&conversation::KUBE_APISERVER));
         let by_address = || {
