@@ -158,12 +158,14 @@ fn same_files(nodes: &[&Setup], names: &[String], views: &[View]) -> Fix {
         ))
         .shell(get_config_map!("yaml").to_owned());
     };
+    let name = name_of(names, at);
+    let (here, there) = nodes.get(at).map_or((KUBEADM.directory, KUBEADM.directory), |node| directories(node));
+    // Elsewhere the same path leads to another node's files.
+    let run = if here == there { format!("on {name}") } else { format!("where the copy of {name} lies") };
     let fix = Fix::from(format!(
-        "Let every node have the files of {}, which is the furthest in a rotation of the CA: for each other NODE {keep}. \
-         Where the rotation is to be finished, `aggcert rotate status` with all nodes' directories says how.",
-        name_of(names, at)
+        "Let every node have the files of {name}, which is the furthest in a rotation of the CA: {run}, for each other NODE \
+         {keep}. Where the rotation is to be finished, `aggcert rotate status` with all nodes' directories says how."
     ));
-    let there = nodes.get(at).map_or(KUBEADM.directory, |node| directories(node).1);
     fix.command(&["ssh", "NODE", &shell_command(&["cp", "-a", there, &format!("{there}.before")])]).shell(copy(at))
 }
 
@@ -313,6 +315,10 @@ mod tests {
         ] {
             let fix = right(builders);
             assert!(fix.sentence.contains(&format!("the files of {name},")), "{fix}");
+            assert!(
+                fix.sentence.contains(&format!(": on {name}, for each other NODE")),
+                "on another it copies its own: {fix}"
+            );
             assert!(fix.commands[0].contains("cp -a /etc/kubernetes/pki /etc/kubernetes/pki.before"), "{fix}");
         }
         // Most have the old one, or a CA is in some bundles and no client comes from it any more.
