@@ -369,6 +369,34 @@ fn what_was_put_in_place_since_a_run_was_killed_counts() {
     assert!(overtaken > 0);
 }
 
+/// A key without its certificate would stay, where none was before.
+#[test]
+fn what_is_given_up_has_placed_nothing() {
+    let old = Directory::made(&[]);
+    old.remove("front-proxy-ca.key");
+    let place = vec![(PkiFile::CaKey, b"ours".to_vec().into()), (PkiFile::CaCertificate, b"ours".to_vec().into())];
+    let change = Change { place, retire: vec![PkiFile::CaCertificate], ..Change::default() };
+    let mut overtaken = 0;
+    for step in 0.. {
+        let directory = old.copy();
+        let path = directory.path();
+        let is_done = commit(&path, &change, &StopAt::new(step, Fate::Dead, &path)).is_ok();
+        let is_decided = Store::open(&path, &Unhindered).unwrap().unwrap().is_interrupted().unwrap();
+        let ca = "front-proxy-ca.crt";
+        if is_decided && directory.read(ca) == old.read(ca) {
+            directory.write(ca, b"theirs");
+            if recover(&path, &Unhindered).unwrap() == Recovery::Discarded {
+                overtaken += 1;
+                assert!(directory.names().iter().all(|name| name != "front-proxy-ca.key"), "step {step}");
+            }
+        }
+        if is_done {
+            break;
+        }
+    }
+    assert!(overtaken > 0);
+}
+
 /// A timer that says that nothing was to be done would hide that the servers need the files.
 #[test]
 fn a_renewal_that_is_finished_later_is_told_as_one() {

@@ -6,7 +6,7 @@
 //!    they are going to have. Everything is flushed to the disk. A kill until here leaves the old state; the next run
 //!    throws the directory away.
 //! 2. It is renamed to `.aggcert-init.ready/`. This is the moment of decision.
-//! 3. New files are renamed over the old ones, key before certificate and back to back.
+//! 3. New files are renamed over the old ones, key before certificate and back to back; those without a copy are last.
 //! 4. What makes room for nothing is removed, and the copies move to their dated names.
 //! 5. The directory goes. A kill between 2 and 5 leaves a `.ready` directory; the next run continues with what is left
 //!    in it. Where somebody has replaced a file meanwhile, before step 3 began, it is renamed to `.aggcert-init.overtaken/`,

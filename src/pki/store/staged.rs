@@ -44,7 +44,9 @@ impl<F: Layout> Staged<F> {
         overwrite: Vec<F>,
     ) -> Self {
         let mut place = place.into_iter().collect::<Vec<_>>();
-        place.sort_by_key(|file| F::PLACING.iter().position(|other| other == file));
+        // What has a copy goes first: whether any file was placed is told by the copies, see `Store::is_overtaken`.
+        let has_copy = |file: &F| copies.iter().any(|copy| copy.file == *file);
+        place.sort_by_key(|file| (!has_copy(file), F::PLACING.iter().position(|other| other == file)));
         Self { place, copies, remove, overwrite }
     }
 
