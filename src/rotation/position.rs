@@ -62,8 +62,8 @@ pub fn pair(nodes: &[Node]) -> Result<Option<Pair>, Illegal> {
 
 /// A CA that another program has made may begin later than one that was made after it and backdated.
 fn next_is_of_the_newer(nodes: &[Node], older: &Certificate, newer: &Certificate) -> Result<(), Illegal> {
-    let is_of = |node: &&Node, ca: &Certificate| node.next_client.iter().any(|client| client.is_signed_by(ca));
-    let contrary = nodes.iter().find(|node| is_of(node, older) && !is_of(node, newer));
+    let is_contrary = |node: &&Node| older.has_issued(&node.next_client) && !newer.has_issued(&node.next_client);
+    let contrary = nodes.iter().find(is_contrary);
     contrary.map_or(Ok(()), |node| {
         let (next, other) = (older.subject.to_string(), newer.subject.to_string());
         Err(Illegal::NextOfOlder { node: node.name.clone(), next, other })
@@ -71,8 +71,8 @@ fn next_is_of_the_newer(nodes: &[Node], older: &Certificate, newer: &Certificate
 }
 
 fn state(node: &Node, pair: &Pair) -> Result<State, Illegal> {
-    let is_new = issued(node, &pair.new);
-    if !is_new && !issued(node, &pair.old) {
+    let is_new = pair.new.has_issued(&node.client);
+    if !is_new && !pair.old.has_issued(&node.client) {
         return Err(foreign(node));
     }
     let (has_old, has_new) = (node.bundle.contains(&pair.old), node.bundle.contains(&pair.new));
@@ -95,13 +95,6 @@ fn state(node: &Node, pair: &Pair) -> Result<State, Illegal> {
 fn foreign(node: &Node) -> Illegal {
     let issuer = node.client.first().map(|client| client.issuer.to_string()).unwrap_or_default();
     Illegal::ClientOfAnotherCa { node: node.name.clone(), issuer }
-}
-
-/// Whether the client comes from a CA, be it by an intermediate that it sends along.
-fn issued(node: &Node, ca: &Certificate) -> bool {
-    let Some((leaf, sent)) = node.client.split_first() else { return false };
-    let issuers = std::iter::once(leaf).chain(sent);
-    issuers.into_iter().any(|certificate| certificate.is_signed_by(ca))
 }
 
 /// Whether every node trusts the client of every other one.
@@ -130,7 +123,7 @@ fn accepted(cluster: &Cluster, before: Option<&Certificate>) -> Result<(), Illeg
         cluster.accepting.iter().find(|server| !server.subjects.contains(&subject))
     };
     for node in &cluster.nodes {
-        let Some(ca) = node.bundle.iter().find(|ca| issued(node, ca)) else { continue };
+        let Some(ca) = node.bundle.iter().find(|ca| ca.has_issued(&node.client)) else { continue };
         let way_back = before.is_some_and(|before| before != ca && publishes(before) && refuses(before).is_none());
         let (node, name) = (node.name.clone(), ca.subject.to_string());
         if !publishes(ca) {
@@ -161,7 +154,7 @@ fn phase(cluster: &Cluster, states: &[State], pair: Pair) -> Phase {
 /// One CA in all bundles: nothing has begun, or the files are done.
 fn single(cluster: &Cluster) -> Result<(Phase, Vec<State>), Illegal> {
     let states = vec![State::Before; cluster.nodes.len()];
-    if let Some(node) = cluster.nodes.iter().find(|node| !node.bundle.iter().any(|ca| issued(node, ca))) {
+    if let Some(node) = cluster.nodes.iter().find(|node| !node.bundle.iter().any(|ca| ca.has_issued(&node.client))) {
         return Err(foreign(node));
     }
     accepted(cluster, replaced_at_once(&cluster.nodes))?;

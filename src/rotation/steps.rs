@@ -106,11 +106,7 @@ pub fn trust(
 /// When no client of the new CA lies ready.
 pub fn switch(contents: &Contents, pair: &Pair, now: OffsetDateTime) -> Result<Change, StepError> {
     let (client, key) = next_client(contents, &pair.new, now).ok_or(StepError::NoNextClient)?;
-    let bundle = [pair.new.clone(), pair.old.clone()];
-    let mut change = Change::default();
-    change.place.push((PkiFile::CaCertificate, bundle_bytes(&bundle)));
-    change.place.push((PkiFile::ClientKey, key.pem.clone()));
-    change.place.push((PkiFile::ClientCertificate, bundle_bytes(client)));
+    let mut change = served(&[pair.new.clone(), pair.old.clone()], key.pem.clone(), client);
     change.remove.extend([PkiFile::NextClientKey, PkiFile::NextClientCertificate]);
     if let Some(key) = contents.next_ca_key.present().filter(|key| key.key.matches(&pair.new)) {
         change.place.push((PkiFile::CaKey, key.pem.clone()));
@@ -159,7 +155,7 @@ impl Former {
 
     /// Whether the node has shown a client of this CA before.
     pub fn has_shown(&self, ca: &Certificate) -> bool {
-        self.clients.iter().flatten().any(|client| client.is_signed_by(ca))
+        ca.has_issued(self.clients.iter().flatten())
     }
 }
 
@@ -174,10 +170,7 @@ pub fn put_back(
     now: OffsetDateTime,
 ) -> Result<Change, StepError> {
     let (client, key) = former.client_of(ca, now)?;
-    let mut change = Change::default();
-    change.place.push((PkiFile::CaCertificate, certificate_bytes(ca)));
-    change.place.push((PkiFile::ClientKey, key.pem.clone()));
-    change.place.push((PkiFile::ClientCertificate, bundle_bytes(client)));
+    let mut change = served(std::slice::from_ref(ca), key.pem.clone(), client);
     if let Some(key) = former.keys.iter().find(|key| key.key.matches(ca)) {
         change.place.push((PkiFile::CaKey, key.pem.clone()));
     }
@@ -196,10 +189,7 @@ pub fn switch_back(
     now: OffsetDateTime,
 ) -> Result<Change, StepError> {
     let (client, key) = former.client_of(&pair.old, now)?;
-    let mut change = Change::default();
-    change.place.push((PkiFile::CaCertificate, bundle_bytes(&[pair.old.clone(), pair.new.clone()])));
-    change.place.push((PkiFile::ClientKey, key.pem.clone()));
-    change.place.push((PkiFile::ClientCertificate, bundle_bytes(client)));
+    let mut change = served(&[pair.old.clone(), pair.new.clone()], key.pem.clone(), client);
     if let (Some(client), Some(key)) = (contents.client_certificates.present(), contents.client_key.present()) {
         change.place.push((PkiFile::NextClientKey, key.pem.clone()));
         change.place.push((PkiFile::NextClientCertificate, bundle_bytes(client)));
@@ -225,10 +215,7 @@ pub fn replace(
     now: OffsetDateTime,
 ) -> Result<Change, StepError> {
     let (key, client) = new.client(wishes, now)?;
-    let mut change = Change::default();
-    change.place.push((PkiFile::CaCertificate, certificate_bytes(&new.certificate)));
-    change.place.push((PkiFile::ClientKey, key_bytes(&key.pem)));
-    change.place.push((PkiFile::ClientCertificate, certificate_bytes(&client)));
+    let mut change = served(std::slice::from_ref(&new.certificate), key_bytes(&key.pem), &[client]);
     if contents.has(PkiFile::CaKey) {
         change.place.push((PkiFile::CaKey, new.key_pem.clone()));
     }
@@ -239,8 +226,7 @@ pub fn replace(
 
 /// Whether the client comes from this CA.
 pub fn shows(contents: &Contents, ca: &Certificate) -> bool {
-    let client = contents.client_certificates.present();
-    client.is_some_and(|client| client.iter().any(|certificate| certificate.is_signed_by(ca)))
+    contents.client_certificates.present().is_some_and(|client| ca.has_issued(client))
 }
 
 /// Whether the bundle holds all of these.
@@ -263,6 +249,16 @@ fn next_client<'a>(
     let used = contents.client_certificates.present().and_then(|used| used.first());
     let is_step_back = now >= due_at(leaf, bundle) && used.is_some_and(|used| used.not_after > leaf.not_after);
     (!is_step_back).then_some((client, key))
+}
+
+/// What a server reads: whom it trusts, and the client that it shows.
+fn served(bundle: &[Certificate], key: Zeroizing<Vec<u8>>, client: &[Certificate]) -> Change {
+    let place = vec![
+        (PkiFile::CaCertificate, bundle_bytes(bundle)),
+        (PkiFile::ClientKey, key),
+        (PkiFile::ClientCertificate, bundle_bytes(client)),
+    ];
+    Change { place, ..Change::default() }
 }
 
 fn with_copies(mut change: Change, contents: &Contents) -> Change {

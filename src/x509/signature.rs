@@ -16,6 +16,11 @@ impl Certificate {
     pub fn is_signed_by(&self, parent: &Self) -> bool {
         self.raw_issuer == parent.raw_subject && check_signature_from(self, parent).is_ok()
     }
+
+    /// Whether a client comes from this CA, be it by an intermediate among the certificates that it sends along.
+    pub fn has_issued<'a>(&self, client: impl IntoIterator<Item = &'a Self>) -> bool {
+        client.into_iter().any(|certificate| certificate.is_signed_by(self))
+    }
 }
 
 /// Whether `parent` signed `child` and may do so: Go's `CheckSignatureFrom`. Names are not compared.

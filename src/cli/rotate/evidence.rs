@@ -1,5 +1,6 @@
 //! What shows that a step has arrived: dumps of the cluster, and what the user vouches for.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -63,7 +64,7 @@ pub(crate) struct EvidenceArguments {
     /// Vouch for a node, `config-map` or `extension-servers` that is not shown by a dump, with `switched:NODE` for a
     /// node whose new client works, `switched-back:NODE` for one that shows its old client again, and with
     /// `cleaned:config-map` for the ConfigMap without the old CA; recorded in the output
-    #[arg(long, value_name = "NODE", value_parser = without_slash)]
+    #[arg(long, value_name = "NODE", value_parser = |name: &str| Ok::<_, Infallible>(node_name(name).to_owned()))]
     pub assume: Vec<String>,
 }
 
@@ -116,9 +117,8 @@ pub(super) fn is_switch(name: &str) -> bool {
 }
 
 /// A shell completes the name of a directory with a slash.
-#[expect(clippy::unnecessary_wraps, reason = "what clap takes for a parser")]
-fn without_slash(name: &str) -> Result<String, std::convert::Infallible> {
-    Ok(name.strip_suffix('/').unwrap_or(name).to_owned())
+pub(super) fn node_name(name: &str) -> &str {
+    Some(name.trim_end_matches('/')).filter(|name| !name.is_empty()).unwrap_or(name)
 }
 
 impl fmt::Display for Missing {
@@ -131,7 +131,7 @@ impl fmt::Display for Missing {
 fn pair(text: &str) -> Result<(String, PathBuf), String> {
     match text.split_once('=') {
         Some((server, file)) if !server.is_empty() && !file.is_empty() => {
-            Ok((server.strip_suffix('/').unwrap_or(server).to_owned(), file.into()))
+            Ok((node_name(server).to_owned(), file.into()))
         }
         _ => Err("give the server and the file, such as node1=node1.txt".to_owned()),
     }

@@ -46,9 +46,8 @@ impl Standing {
         let contents = &node.contents;
         // Where one of them is missing the position cannot be told either.
         let (bundle, client) = contents.ca_certificates.present().zip(contents.client_certificates.present())?;
-        let signs = |ca: &&Certificate| client.iter().any(|certificate| certificate.is_signed_by(ca));
         let trouble = |what: String, fix: String| Some(Trouble { what: format!("{}: {what}", node.name()), fix });
-        let dead = bundle.iter().find(signs).and_then(|ca| Some((ca, out_of_date(ca, self.now)?)));
+        let dead = bundle.iter().find(|ca| ca.has_issued(client)).and_then(|ca| Some((ca, out_of_date(ca, self.now)?)));
         if let Some((ca, misfit)) = dead {
             let subject = ca.subject.to_string();
             let subject = printable::line(&subject);

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::super::BadArguments;
 use super::super::directory::{self, Held, Judging, argument};
 use super::arguments::StartArguments;
-use super::evidence::{Asked, Evidence};
+use super::evidence::{Asked, Evidence, node_name};
 use crate::pki::contents::{certificates, key_file};
 use crate::pki::store::Unhindered;
 use crate::pki::{
@@ -255,10 +255,9 @@ impl StartWishes {
 }
 
 impl Directory {
-    /// Without the slash that a shell adds.
+    /// What the node is called in arguments and in what is said.
     pub(super) fn name(&self) -> String {
-        let name = self.path.display().to_string();
-        name.strip_suffix('/').filter(|name| !name.is_empty()).map(str::to_owned).unwrap_or(name)
+        node_name(&self.path.display().to_string()).to_owned()
     }
 
     pub(super) fn path_of(&self, name: &str) -> String {
@@ -286,7 +285,7 @@ impl Directory {
     fn idle(&self) -> Vec<PkiFile> {
         let Some([ca]) = self.contents.ca_certificates.present().map(Vec::as_slice) else { return Vec::new() };
         let client = self.contents.next_client_certificates.present();
-        let has_client = client.is_some_and(|client| client.iter().any(|certificate| certificate.is_signed_by(ca)));
+        let has_client = client.is_some_and(|client| ca.has_issued(client));
         let has_key = self.contents.next_ca_key.present().is_some_and(|key| key.key.matches(ca))
             && self.contents.ca_key.present().is_some_and(|key| key.key.matches(ca));
         let client = [PkiFile::NextClientCertificate, PkiFile::NextClientKey].into_iter().filter(|_| has_client);

@@ -22,8 +22,8 @@ impl<'a> Node<'a> {
     fn of(setup: &'a Setup) -> Option<Self> {
         let bundle: Vec<&Certificate> = setup.requestheader_client_ca.loaded()?.certificates().collect();
         let client = setup.proxy_client.loaded()?;
-        let signs = |ca: &&Certificate| client.certificates().any(|certificate| certificate.value.is_signed_by(ca));
-        let signing = bundle.iter().copied().find(signs)?;
+        let client = || client.certificates().map(|certificate| &certificate.value);
+        let signing = bundle.iter().copied().find(|ca| ca.has_issued(client()))?;
         Some(Self { bundle, signing })
     }
 
