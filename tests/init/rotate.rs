@@ -219,7 +219,7 @@ fn the_first_two_steps_can_be_taken_back() {
     }
     let error = failed(&nodes.run("abort", trusted()));
     assert!(error.contains("the way back is open at: switched-back:a, switched-back:b\n"), "{error}");
-    succeeded(&nodes.run("abort", &["--assume", "switched-back:a/", "--assume", "switched-back:b"]));
+    succeeded(&nodes.run("abort", &["--assume", "switched-back:a/", "--assume", "switched-back:b//"]));
     assert_eq!(nodes.served(), before);
     assert!(!nodes.0.outside("a/front-proxy-client.next.key").exists());
     let error = failed(&nodes.run("abort", &[]));
@@ -390,6 +390,7 @@ fn the_last_step_destroys_only_what_was_written_here_and_names_it_before() {
     let ours = "a/front-proxy-ca.key.2026-11-21T20-15-03Z";
     let by_hand = ["key.2026-11-26", "key.bak", "key.20240101", "crt.2026-11-21T20:15:03Z"];
     let by_hand = by_hand.map(|end| format!("a/front-proxy-ca.{end}"));
+    let old = nodes.read("a/front-proxy-ca.crt");
     succeeded(&nodes.run("start", &["--compromised", "--accept-outage"]));
     let key = nodes.read("b/front-proxy-ca.key");
     for name in by_hand.iter().map(String::as_str).chain([ours]) {
@@ -398,6 +399,9 @@ fn the_last_step_destroys_only_what_was_written_here_and_names_it_before() {
     let said = succeeded(&nodes.run("status", &[]));
     assert!(said.contains(&format!("  # - {ours}\n")), "{said}");
     let (_, left) = said.split_once("Left alone").unwrap();
+    nodes.publish("both.yaml", &(nodes.read("a/front-proxy-ca.crt") + &old));
+    let clean = succeeded(&nodes.run("status", &["--config-map", "both.yaml"]));
+    assert!(clean.contains("Step 4 of 5") && !clean.contains("# - "), "no step but the last destroys them: {clean}");
     assert!(
         by_hand.iter().all(|name| left.contains(&format!("\n  {name}\n")) && !said.contains(&format!("- {name}\n")))
     );
@@ -414,14 +418,28 @@ fn no_step_is_taken_back_into_an_outage() {
     nodes.publish("new.yaml", &nodes.cas("a/front-proxy-ca.crt")[0]);
     let before = nodes.served();
     let error = failed(&nodes.run("abort", &[&ALL[..], &["--config-map", "new.yaml", "--all"]].concat()));
-    assert!(error.contains("which the ConfigMap does not hold") && error.contains("rotate next a b`"), "{error}");
+    assert!(error.contains("which the ConfigMap does not hold") && error.contains("rotate status a b"), "{error}");
     assert_eq!(nodes.served(), before, "nothing is written first");
     // Where the new CA is the one that is refused, all go back at once, whatever else is shown.
     nodes.publish("old.yaml", &nodes.cas("a/front-proxy-ca.crt")[1]);
     let said = String::from_utf8(nodes.run("status", &["--config-map", "old.yaml"]).stdout).unwrap();
-    assert!(said.contains("aggcert rotate abort a b\n"), "{said}");
+    assert!(said.contains("aggcert rotate abort a b --config-map old.yaml\n"), "{said}");
     succeeded(&nodes.run("abort", &["--config-map", "old.yaml"]));
     assert_eq!(nodes.phase(), "switch");
+}
+
+/// It says nothing of who trusts the old CA.
+#[test]
+fn a_bundle_in_the_other_order_shows_no_way_back() {
+    let nodes = Nodes::new();
+    succeeded(&nodes.run("start", &[]));
+    succeeded(&nodes.run("next", &[trusted(), &["--all"]].concat()));
+    let [new, old] = nodes.cas("b/front-proxy-ca.crt").try_into().unwrap();
+    fs::write(nodes.0.outside("b/front-proxy-ca.crt"), old + &new).unwrap();
+    let before = nodes.served();
+    let error = failed(&nodes.run("abort", &[]));
+    assert!(error.contains("the way back is open at: a, b, config-map, extension-servers"), "{error}");
+    assert_eq!(nodes.served(), before);
 }
 
 /// An abort would mend nothing, and throw the new CA away.
@@ -448,7 +466,8 @@ fn a_ca_that_was_replaced_by_mistake_is_put_back() {
     assert!(said.contains("which was replaced at once") && said.contains("rotate abort a b --config-map"), "{said}");
     let said = String::from_utf8(nodes.run("status", &["--config-map", "cm.yaml"]).stdout).unwrap();
     assert!(
-        said.contains("which the ConfigMap does not hold") && said.contains("aggcert rotate abort a b\n"),
+        said.contains("which the ConfigMap does not hold")
+            && said.contains("aggcert rotate abort a b --config-map cm.yaml\n"),
         "{said}"
     );
     failed(&nodes.run("abort", &[]));
@@ -537,7 +556,9 @@ fn the_key_of_an_open_request_stays() {
     succeeded(&nodes.0.command().args(["request", "a"]).output().unwrap());
     let key = nodes.read("a/front-proxy-client.next.key");
     let error = failed(&nodes.run("start", &[]));
-    assert!(error.contains("a/front-proxy-client.next.key is the key of a request") && error.contains("accept a"));
+    assert!(
+        error.contains("a/front-proxy-client.next.key is the key of a request") && error.contains("accept CERT a`")
+    );
     assert_eq!(nodes.read("a/front-proxy-client.next.key"), key);
 }
 
@@ -557,6 +578,23 @@ fn a_node_that_comes_back_leaves_nothing_in_the_others() {
     assert_eq!((nodes.phase().as_str(), nodes.bundle("b")), ("finish", (1, true)));
     succeeded(&nodes.run("next", &["--assume", "cleaned:config-map"]));
     nodes.assert_at_rest();
+}
+
+/// Others have dropped the old CA, and its client of the new one was lost.
+#[test]
+fn a_node_that_was_left_behind_without_a_client_gets_one() {
+    let nodes = Nodes::new();
+    succeeded(&nodes.run("start", &[]));
+    let trusting = PkiFile::SERVED.map(|file| (file, fs::read(nodes.0.outside("b").join(file.name())).unwrap()));
+    succeeded(&nodes.run("next", &[trusted(), &["--all"]].concat()));
+    succeeded(&nodes.run("next", &ALL));
+    let done = nodes.read("a/front-proxy-client.crt");
+    trusting.into_iter().for_each(|(file, bytes)| fs::write(nodes.0.outside("b").join(file.name()), bytes).unwrap());
+    let error = failed(&nodes.run("next", &[]));
+    assert!(error.contains("no usable client of the new CA") && error.contains("`aggcert rotate start`"), "{error}");
+    succeeded(&nodes.run("start", &[]));
+    assert_eq!((nodes.phase().as_str(), nodes.bundle("b")), ("finish", (1, true)));
+    assert_eq!(nodes.read("a/front-proxy-client.crt"), done);
 }
 
 #[test]

@@ -74,11 +74,14 @@ pub(super) fn run(
     })
 }
 
+/// Whether a node trusts the new CA, and shows its client.
+fn has_switched(contents: &Contents, new: &Certificate) -> bool {
+    steps::shows(contents, new) && steps::trusts(contents, std::slice::from_ref(new))
+}
+
 /// Whether a node trusts the new CA alone, and shows its client.
 fn is_done(contents: &Contents, old: &[Certificate], new: &Authority) -> bool {
-    steps::shows(contents, &new.certificate)
-        && steps::trusts(contents, std::slice::from_ref(&new.certificate))
-        && !old.iter().any(|ca| steps::trusts(contents, std::slice::from_ref(ca)))
+    has_switched(contents, &new.certificate) && !old.iter().any(|ca| steps::trusts(contents, std::slice::from_ref(ca)))
 }
 
 struct Rotation<'a> {
@@ -97,10 +100,10 @@ impl Rotation<'_> {
         if let Err(illegal) = position(&self.nodes.cluster_after(&changes, self.evidence))
             && self.position().err().is_none_or(|before| before == illegal)
         {
-            let next = self.nodes.arguments();
             bail!(
-                "nothing was changed: afterwards {illegal}\nhelp: go on with `aggcert rotate next {next}`, or look where it \
-                   stands with `aggcert rotate status {next}{}`",
+                "nothing was changed: afterwards {illegal}\nhelp: `aggcert rotate status {}{}` says where it stands, and the \
+                 command that is next",
+                self.nodes.arguments(),
                 self.evidence.given
             );
         }
@@ -120,7 +123,9 @@ impl Rotation<'_> {
         let pair = match &position {
             Ok((Phase::Still | Phase::Finish { .. }, _)) => None,
             Ok((Phase::Trust { pair, .. } | Phase::Switch { pair, .. }, _)) => Some(pair.clone()),
-            Err(illegal) if illegal.fix() == Fix::Start => self.nodes.pair(),
+            Err(illegal) if illegal.fix() == Fix::Start || matches!(illegal, Illegal::NotTrustedAnyMore { .. }) => {
+                self.nodes.pair()
+            }
             Ok((phase, _)) => bail!(
                 "a rotation is in the phase `{}` already\nhelp: go on with `aggcert rotate next {}`",
                 phase.name(),
@@ -148,10 +153,12 @@ impl Rotation<'_> {
         let is_over = self.nodes.iter().any(|node| is_done(&node.contents, &old, &new));
         self.commit(self.nodes.changes(|at, contents| {
             let client = wishes.client_of(contents);
-            Ok(match steps::trusts(contents, std::slice::from_ref(&new.certificate)) {
-                true if is_done(contents, &old, &new) => Change::default(),
-                false if is_over => steps::replace(contents, &new, &client, self.now)?,
-                _ => steps::trust(contents, &old, &new, keeps_key && at == 0, &client, self.now)?,
+            Ok(if is_done(contents, &old, &new) {
+                Change::default()
+            } else if is_over && !has_switched(contents, &new.certificate) {
+                steps::replace(contents, &new, &client, self.now)?
+            } else {
+                steps::trust(contents, &old, &new, keeps_key && at == 0, &client, self.now)?
             })
         })?)
     }
@@ -167,7 +174,7 @@ impl Rotation<'_> {
         };
         let Some(node) = self.nodes.iter().find(is_open) else { return Ok(()) };
         bail!(
-            "{} is the key of a request that was not answered yet\nhelp: give the certificate to `aggcert accept {}`, or \
+            "{} is the key of a request that was not answered yet\nhelp: give the certificate to `aggcert accept CERT {}`, or \
              remove the key where the request is of no use any more",
             node.path_of(PkiFile::NextClientKey.name()),
             directory::argument(&node.path)
@@ -203,8 +210,7 @@ impl Rotation<'_> {
             }
         };
         let changes = self.nodes.changes(|_, contents| {
-            let is_done = contents.ca_certificates.present().is_some_and(|bundle| *bundle == [new.certificate.clone()]);
-            if is_done {
+            if contents.ca_certificates.present().is_some_and(|bundle| *bundle == [new.certificate.clone()]) {
                 return Ok(Change::default());
             }
             Ok(steps::replace(contents, &new, &wishes.client_of(contents), self.now)?)
@@ -293,9 +299,10 @@ impl Rotation<'_> {
     fn catch_up(&self, illegal: &Illegal) -> anyhow::Result<Vec<String>> {
         let pair = self.nodes.pair().ok_or_else(|| self.refuse(illegal))?;
         self.commit(self.nodes.changes(|_, contents| {
-            let holds_both = contents.ca_certificates.present().is_some_and(|bundle| bundle.len() == 2);
-            let change = if holds_both { steps::switch(contents, &pair, self.now).ok() } else { None };
-            Ok(change.unwrap_or_default())
+            Ok(match steps::shows(contents, &pair.new) {
+                true => Change::default(),
+                false => steps::switch(contents, &pair, self.now)?,
+            })
         })?)
     }
 
@@ -311,10 +318,12 @@ impl Rotation<'_> {
             );
         }
         let switched = self.places(|node| steps::shows(&node.contents, &pair.new));
-        if position.is_ok() {
+        // Who shows a client that is refused loses nothing; no other state says that the way back is open.
+        let is_refused = position.is_err_and(|illegal| illegal.fix() == Fix::Abort);
+        if !is_refused {
             self.may_go_back(&pair, !switched.is_empty(), arguments.all)?;
         }
-        let last = switched.last().filter(|_| !arguments.all && position.is_ok());
+        let last = switched.last().filter(|_| !arguments.all && !is_refused);
         let changes = self.nodes.iter().enumerate().map(|(at, node)| {
             let is_next = switched.contains(&at) && last.is_none_or(|last| *last == at);
             let holds_new = steps::trusts(&node.contents, std::slice::from_ref(&pair.new));

@@ -150,7 +150,7 @@ impl Report<'_> {
 
     /// Files that matter in the last step alone.
     fn at_the_end(&self, files: impl Fn(&Nodes) -> Vec<String>) -> Vec<String> {
-        let is_end = matches!(self.position, Ok((Phase::Clean { .. } | Phase::Finish { .. }, _)));
+        let is_end = matches!(self.position, Ok((Phase::Finish { .. }, _)));
         if is_end { files(self.nodes) } else { Vec::new() }
     }
 
@@ -382,7 +382,7 @@ pub(super) fn fix(illegal: &Illegal, nodes: &Nodes, evidence: &Evidence) -> Stri
     match illegal.fix() {
         Fix::Start => format!("aggcert rotate start {arguments}"),
         Fix::Next => format!("aggcert rotate next {arguments}{}", evidence.given),
-        Fix::Abort => format!("aggcert rotate abort {arguments}"),
+        Fix::Abort => format!("aggcert rotate abort {arguments}{}", evidence.given),
         Fix::PutBack => put_back(nodes).unwrap_or_else(check),
         // kube-apiserver writes the CAs of its own bundle there.
         Fix::Publish => FETCH.to_owned(),
