@@ -5,10 +5,12 @@ use std::collections::HashSet;
 use time::OffsetDateTime;
 
 use crate::text::Located;
-use crate::x509::Certificate;
+use crate::x509::{Certificate, CertificatePool};
 
 use super::unseen::open_way;
-use super::{CertificateFile, FileFlag, Reach, ReachKind, Reason, Setup, TrustBundle, is_same_file, reaches};
+use super::{
+    CertificateFile, FileFlag, Reach, ReachKind, Reason, Setup, TrustBundle, anchors_above, is_same_file, reaches,
+};
 
 /// Whether certificates that the client CA issues are accepted as front proxies' certificates.
 #[derive(Debug)]
@@ -81,6 +83,17 @@ pub fn ways(setup: &Setup, from: &TrustBundle, into: &TrustBundle, now: OffsetDa
     let mut first = first.into_iter();
     found.retain(|_| first.next().unwrap_or_default());
     found
+}
+
+/// The certificates of a pool that stand above a CA of the bundle, with that CA: a pair for each. What lies around the
+/// component counts as sent along.
+pub fn issuers_above(
+    setup: &Setup,
+    bundle: &TrustBundle,
+    into: &CertificatePool,
+    now: OffsetDateTime,
+) -> Vec<(Certificate, Certificate)> {
+    anchors_above(bundle.pool(), into, &known_certificates(setup).cloned().collect::<Vec<_>>(), now)
 }
 
 /// Why nobody can say here that no CA of one bundle stands below one of the other.

@@ -38,15 +38,42 @@ pub enum ReachKind {
 /// is still valid does not matter, as the certificate of its name and key at `to` counts. A client's own certificate
 /// that stands in both bundles reaches nobody but its holder and is not among them.
 pub fn reaches(from: &CertificatePool, to: &CertificatePool, known: &[Certificate], now: OffsetDateTime) -> Vec<Reach> {
+    let mut found = Vec::new();
+    each_way(from, to, known, now, |issuer, chains| found.extend(reach(issuer, chains)));
+    found
+}
+
+/// The anchors of `to` that stand above each certificate of `from`, as in [`reaches`]: a pair for each.
+pub fn anchors_above(
+    from: &CertificatePool,
+    to: &CertificatePool,
+    known: &[Certificate],
+    now: OffsetDateTime,
+) -> Vec<(Certificate, Certificate)> {
+    let mut found = Vec::new();
+    each_way(from, to, known, now, |issuer, chains| {
+        let anchors = chains.iter().filter_map(|chain| chain.last());
+        found.extend(anchors.map(|anchor| (issuer.clone(), anchor.clone())));
+    });
+    found
+}
+
+/// Tells of each certificate of `from` the chains of what it could sign.
+fn each_way(
+    from: &CertificatePool,
+    to: &CertificatePool,
+    known: &[Certificate],
+    now: OffsetDateTime,
+    mut tell: impl FnMut(&Certificate, &[Chain]),
+) {
     let known = known.iter().chain(from.certificates()).filter(|certificate| can_be_sent(certificate));
     let intermediates = CertificatePool::new(known.cloned());
     let mut searched: HashMap<(&[u8], &[u8]), Vec<Chain>> = HashMap::new();
-    let reaches = from.certificates().iter().filter_map(|issuer| {
+    for issuer in from.certificates() {
         // A certificate's name and key decide what it can sign; there may be many with the same.
         let found = searched.entry(issuer.name_and_key());
-        reach(issuer, found.or_insert_with(|| chains(issuer, to, &intermediates, now)))
-    });
-    reaches.collect()
+        tell(issuer, found.or_insert_with(|| chains(issuer, to, &intermediates, now)));
+    }
 }
 
 /// The chains of what an issuer could sign; none where it reaches nothing.

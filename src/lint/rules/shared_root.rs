@@ -3,7 +3,7 @@
 use crate::lint::facts::reuse::shared_ca;
 use crate::lint::facts::wording::{related, separate_ca, subject};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{Overlap, Setup, TrustBundle, other_certificates, requestheader_cas_that_log_in, ways};
+use crate::model::{Overlap, Setup, TrustBundle, issuers_above, other_certificates, requestheader_cas_that_log_in};
 use crate::text::Located;
 use crate::x509::{Certificate, CertificatePool, hex};
 
@@ -69,15 +69,22 @@ fn proven<'a>(
     requestheader: &'a TrustBundle,
 ) -> Option<Common<'a>> {
     let bundled = CertificatePool::new(client.certificates().chain(requestheader.certificates()).cloned());
-    other_certificates(setup).filter(|root| !bundled.contains(&root.value)).find_map(|root| {
-        let above = TrustBundle::of_one(root);
-        let first_below = |bundle: &'a TrustBundle| {
-            let first = ways(setup, bundle, &above, context.now).into_iter().next()?;
-            bundle.anchors().iter().find(|anchor| anchor.value == first.issuer)
+    let roots: Vec<_> = other_certificates(setup).filter(|root| !bundled.contains(&root.value)).collect();
+    let others = CertificatePool::new(roots.iter().map(|root| root.value.clone()));
+    // All at once: a search for each root of a directory takes as long as there are pairs.
+    let above_requestheader = issuers_above(setup, requestheader, &others, context.now);
+    if above_requestheader.is_empty() {
+        return None;
+    }
+    let above_client = issuers_above(setup, client, &others, context.now);
+    roots.into_iter().find_map(|root| {
+        let first_below = |bundle: &'a TrustBundle, above: &[(Certificate, Certificate)]| {
+            let (issuer, _) = above.iter().find(|(_, anchor)| *anchor == root.value)?;
+            bundle.anchors().iter().find(|anchor| anchor.value == *issuer)
         };
         Some(Common {
-            client: first_below(client)?,
-            requestheader: first_below(requestheader)?,
+            client: first_below(client, &above_client)?,
+            requestheader: first_below(requestheader, &above_requestheader)?,
             name: subject(&root.value),
             identity: vec![root.value.fingerprint()],
             evidence: "its certificate was found, and both verify against it",
