@@ -216,7 +216,7 @@ fn the_names_of_k3s_are_a_directory() {
 
     let other = made("front-proxy-client");
     let said = error(&aggcert(other.path(), &export), 1);
-    assert!(said.contains("`aggcert renew pki-system:auth-proxy --client-common-name system:auth-proxy"), "{said}");
+    assert!(said.contains("`aggcert renew ./pki-system:auth-proxy --client-common-name system:auth-proxy"), "{said}");
 }
 
 #[test]

@@ -30,7 +30,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK],
     },
     Message {
-        pattern: r"(?:virt-api|cdi-apiserver|linkerd-viz|\btap\b)[^\n]{0,300}TLS handshake error from (?P<address>\S+?): (?:tls: [^\n:]{0,60}: )?(?P<why>x509: [^\n\x22]{1,200})",
+        pattern: r"(?:virt-api|cdi-apiserver|linkerd-viz|linkerd[^\n]{0,100}\btap\b)[^\n]{0,300}TLS handshake error from (?P<address>\S+?): (?:tls: [^\n:]{0,60}: )?(?P<why>x509: [^\n\x22]{1,200})",
         printed_by: "an extension API server that judges clients in the TLS handshake (KubeVirt's virt-api and CDI, linkerd's tap)",
         about: About::FrontProxy,
         meaning: "The client at {address}, most likely kube-apiserver with its proxy client, showed a certificate that this server does not accept: {why}. Such a \

@@ -283,6 +283,16 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl auth can-i --list --as={user}"],
     },
     Message {
+        pattern: r#"is forbidden: User "(?P<user>(?:system:serviceaccount:[^":]+:|[^"@:]*[@:])[^"]+|[A-Za-z_]+)" cannot (?P<verb>\w+) (?:resource ")?(?P<resource>[a-z]+/(?:attach|approval|binding|ephemeralcontainers|eviction|exec|finalize|log|portforward|proxy|scale|status|token)\b)"#,
+        printed_by: "kube-apiserver's or an extension API server's authorizer",
+        about: About::SomethingElse,
+        meaning: "Only a right is missing: `{user}` may not {verb} {resource}, a subresource, which a rule has to name as such: the right \
+            to the resource itself does not hold for it. It was told who asks, so authentication works, and the front proxy too where \
+            the API is an aggregated one.",
+        rules: &[],
+        next: &["kubectl auth can-i {verb} {resource} --as={user}"],
+    },
+    Message {
         pattern: r#"\b(?P<resource>[A-Za-z][\w.|/-]*)(?: "[^"]*")? is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>[^"]+)" cannot (?P<verb>\w+) [^\n]{0,160}in the namespace "(?P<where>[^"]+)""#,
         printed_by: "kube-apiserver's or an extension API server's authorizer",
         about: About::SomethingElse,
