@@ -102,7 +102,9 @@ pub fn forbid_core_dumps() -> io::Result<()> {
     // The limit does not hold where core dumps go into a pipe (core(5)), to systemd-coredump for example.
     #[cfg(target_os = "linux")]
     rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)?;
-    let inherited = umask(Mode::RWXU | Mode::RWXG | Mode::RWXO);
+    // umask(2) tells the old one only by setting another: the usual one, as a program that uses the library may do this in two
+    // threads at once, and the second would inherit what the first has set for a moment.
+    let inherited = umask(Mode::WGRP | Mode::WOTH);
     umask(inherited.difference(Mode::RWXU));
     Ok(())
 }
