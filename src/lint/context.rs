@@ -23,7 +23,7 @@ pub struct Context<'a> {
     facts: Option<&'a Facts<'a>>,
 }
 
-/// What is worked out about one set-up, once for all rules that ask.
+/// What is worked out about one set-up, once for all rules that ask. Of another that a rule makes out of it no two ask.
 #[derive(Debug)]
 pub(super) struct Facts<'a> {
     setup: &'a Setup,

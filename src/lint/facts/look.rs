@@ -1,6 +1,6 @@
 //! What a rule needs to look at, or the reason why it is not there.
 
-use crate::lint::{Context, Finding, Outcome};
+use crate::lint::{Finding, Outcome};
 use crate::model::{FileFlag, ListSetting, PathFlag, Reason, Setting, Setup, TrustBundle};
 use crate::text::Located;
 use crate::x509::Certificate;
@@ -64,25 +64,6 @@ pub(crate) fn complete(setup: &Setup) -> Result<&Setup, Outcome> {
 /// Not applicable otherwise.
 pub(crate) fn with_flags(setup: &Setup) -> Result<&Setup, Outcome> {
     if setup.invocation.arguments.is_empty() { Err(not_applicable("there are no flags")) } else { Ok(setup) }
-}
-
-/// Without `--client-ca-file` a component takes the client CA from the ConfigMap, where kube-apiserver publishes its own
-/// (`DelegatingAuthenticationOptions.ApplyTo`).
-pub(crate) fn with_lent_client_ca(context: &Context<'_>, setup: &Setup) -> Option<Setup> {
-    let is_asked = setup.client_ca.is_not_given() && setup.client_ca.flag.is_absent();
-    is_asked.then(|| with_client_ca_of_server(context, setup)).flatten()
-}
-
-/// With the CA of the cluster's clients in place of its own: whom that makes front proxies counts wherever a front proxy
-/// is believed, whatever else is a client there.
-pub(crate) fn with_client_ca_of_server(context: &Context<'_>, setup: &Setup) -> Option<Setup> {
-    if setup.requestheader_client_ca.is_not_given() {
-        return None;
-    }
-    let lender = context.beside.lenders().find(|lender| !lender.client_ca.is_not_given())?;
-    let mut lent = setup.clone();
-    lent.client_ca = lender.client_ca.clone();
-    Some(lent)
 }
 
 /// The entries of a list flag; absent is the empty list, as in the server.

@@ -2,6 +2,7 @@
 
 pub(crate) mod api_service_patch;
 pub(crate) mod cert_manager;
+pub(crate) mod clients;
 pub(crate) mod condition;
 pub(crate) mod config_map_patch;
 pub(crate) mod dates;

@@ -4,7 +4,7 @@ use crate::lint::facts::look::{Judged, MOST_BESIDE};
 use crate::lint::facts::reuse::{demonstration, shared_ca};
 use crate::lint::facts::wording::{allow_name, requestheader_ca};
 use crate::lint::{Check, Context, Finding, Rule, Severity};
-use crate::model::{AllowedNames, Setup};
+use crate::model::{AllowedNames, Reason, Setup};
 
 pub(super) static RULE: Rule = Rule {
     id: "allowed-names-empty",
@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn judge(setup: &Setup, context: &Context<'_>, severity: Severity) -> Judged {
-    any_name(setup, context, |ca| Telling {
+    any_name(setup, context, shared_ca, |ca| Telling {
         severity,
         message: format!("no front proxy name is required, so every client certificate of {ca} is a front proxy"),
         consequence: format!(
@@ -37,8 +37,14 @@ pub(super) struct Telling {
     pub identity: Vec<String>,
 }
 
-/// The finding of a component that requires no name; `tell` gets what its requestheader CA is called.
-pub(super) fn any_name(setup: &Setup, context: &Context<'_>, tell: impl FnOnce(&str) -> Telling) -> Judged {
+/// The finding of a component that requires no name, unless it is part of a greater one; `tell` gets what its
+/// requestheader CA is called.
+pub(super) fn any_name(
+    setup: &Setup,
+    context: &Context<'_>,
+    greater: impl FnOnce(&Setup, &Context<'_>) -> Option<Reason>,
+    tell: impl FnOnce(&str) -> Telling,
+) -> Judged {
     let file = &setup.requestheader_client_ca.flag;
     // Of flags that do not show the CA nobody knows whose certificates are meant, or whether it is given at all.
     if setup.requestheader_client_ca.is_not_given() || file.is_absent() {
@@ -47,7 +53,7 @@ pub(super) fn any_name(setup: &Setup, context: &Context<'_>, tell: impl FnOnce(&
     if let AllowedNames::Only(_) = setup.allowed_names()? {
         return Ok(Vec::new());
     }
-    if let Some(why) = shared_ca(setup, context) {
+    if let Some(why) = greater(setup, context) {
         return Err(why.into());
     }
     let ca = requestheader_ca(setup);

@@ -1,7 +1,7 @@
 //! The same reuse on the ports of the controller manager and the scheduler.
 
+use crate::lint::facts::clients::{Clients, or_of_server};
 use crate::lint::facts::flags::list_flag;
-use crate::lint::facts::look::{Judged, together, with_client_ca_of_server, with_lent_client_ca};
 use crate::lint::facts::reuse::Reuse;
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::model::{AllowedNames, Overlap, Setup};
@@ -14,21 +14,19 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
-    let lent = with_lent_client_ca(context, setup);
-    let why = if lent.is_some() { LENT } else { "" };
-    let own = judge(lent.as_ref().unwrap_or(setup), context, why);
-    match with_client_ca_of_server(context, setup).filter(|_| lent.is_none()) {
-        Some(of_server) if own.is_err() => together([own, judge(&of_server, context, OF_SERVER)]),
-        _ => own.into(),
-    }
+    or_of_server(setup, context, |setup, clients| judge(setup, context, clients))
 }
 
-/// Whether these clients make front proxies; `why` says how they come to be looked at.
-fn judge(setup: &Setup, context: &Context<'_>, why: &str) -> Judged {
+fn judge(setup: &Setup, context: &Context<'_>, clients: Clients) -> Outcome {
     let overlap = &*context.overlap(setup);
-    let Some(reuse) = Reuse::of(setup, overlap) else { return Err(overlap.outcome_without_reuse()) };
+    let Some(reuse) = Reuse::of(setup, overlap) else { return overlap.outcome_without_reuse() };
+    let why = match clients {
+        Clients::Own => "",
+        Clients::Lent => LENT,
+        Clients::OfServer => OF_SERVER,
+    };
     let component = setup.invocation.component.name();
-    Ok(vec![Finding {
+    Outcome::Fail(vec![Finding {
         severity: reuse.severity(),
         message: format!("{} on {component}", reuse.how()),
         origin: reuse.origin(),

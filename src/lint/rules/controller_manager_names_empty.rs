@@ -5,6 +5,7 @@ use crate::model::Setup;
 use crate::source::{Argument, Provenance};
 
 use super::allowed_names_empty::{Telling, any_name};
+use crate::lint::facts::clients::shared_ca_of_component;
 use crate::lint::facts::look::Judged;
 
 pub(super) static RULE: Rule = Rule {
@@ -16,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     let component = setup.invocation.component.name();
-    any_name(setup, context, |ca| Telling {
+    any_name(setup, context, shared_ca_of_component, |ca| Telling {
         // What kubeadm gives by itself is no mistake of who wrote the configuration.
         severity: if is_default(setup) { Severity::Note } else { Severity::Warning },
         message: format!("{component} requires no front proxy name, so every client certificate of {ca} is one"),
@@ -38,7 +39,7 @@ fn is_default(setup: &Setup) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, check};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, check, check_beside};
 
     #[test]
     fn fails_for_the_flags_that_kubeadm_gives() {
@@ -72,5 +73,17 @@ mod tests {
         let manager = Cluster::new().controller_manager().without("requestheader-allowed-names");
         check(&RULE, manager.clone().without("requestheader-client-ca-file")).expect_not_applicable();
         check(&RULE, manager.set("requestheader-client-ca-file", CLIENT_CA)).expect_not_applicable();
+    }
+    /// component-ca-reused tells it, whichever of the two CAs of clients it is.
+    #[test]
+    fn does_not_apply_when_the_client_ca_of_the_server_beside_it_is_reused() {
+        let cluster = Cluster::new();
+        let server = cluster.server().setup();
+        let manager = cluster.controller_manager().without("requestheader-allowed-names");
+        let reused = manager.set("requestheader-client-ca-file", CLIENT_CA);
+        for reused in [reused.clone().without("client-ca-file"), reused.set("client-ca-file", FRONT_PROXY_CA)] {
+            let why = check_beside(&RULE, reused, &[&server]).expect_not_applicable();
+            assert!(why.contains("component-ca-reused"), "{why}");
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! The client CA can issue a front proxy for an extension API server.
 
 use crate::kubernetes::names::SERVICE_ACCOUNT_CA;
+use crate::lint::facts::clients::{Clients, or_of_server};
 use crate::lint::facts::extension::read_the_config_map;
-use crate::lint::facts::look::{together, with_client_ca_of_server, with_lent_client_ca};
 use crate::lint::facts::reuse::{Reuse, shared_ca};
 use crate::lint::facts::root_ca::if_it_signs_clients;
 use crate::lint::facts::wording::related;
@@ -21,34 +21,24 @@ fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
     if !server.pins_requestheader_ca() {
         return of_client_ca(server, context);
     }
-    let lent = with_lent_client_ca(context, &server.setup);
-    let setup = lent.as_ref().unwrap_or(&server.setup);
-    let overlap = &*context.overlap(setup);
-    if let Some(reuse) = Reuse::of(setup, overlap) {
-        return Outcome::Fail(vec![of_reuse(server, &reuse)]);
-    }
-    let own = without_reuse(server, lent.is_some(), overlap, context);
-    match with_client_ca_of_server(context, &server.setup).filter(|_| lent.is_none()) {
-        Some(of_server) if !matches!(own, Outcome::Fail(_)) => {
-            let overlap = &*context.overlap(&of_server);
-            let of_server = match Reuse::of(&of_server, overlap) {
-                Some(reuse) => Ok(vec![of_reuse(server, &reuse)]),
-                None => Err(overlap.outcome_without_reuse()),
-            };
-            together([Err(own), of_server])
+    or_of_server(&server.setup, context, |setup, clients| {
+        let overlap = &*context.overlap(setup);
+        match (Reuse::of(setup, overlap), clients) {
+            (Some(reuse), _) => Outcome::Fail(vec![of_reuse(server, &reuse)]),
+            (None, Clients::OfServer) => overlap.outcome_without_reuse(),
+            (None, Clients::Own | Clients::Lent) => without_reuse(server, clients, overlap, context),
         }
-        _ => own,
-    }
+    })
 }
 
-/// The outcome where the server's client CA, its own or the `lent` one, makes no front proxies as far as is known.
-fn without_reuse(server: &ExtensionServer, is_lent: bool, overlap: &Overlap, context: &Context<'_>) -> Outcome {
+/// The outcome where the server's client CA, its own or the lent one, makes no front proxies as far as is known.
+fn without_reuse(server: &ExtensionServer, clients: Clients, overlap: &Overlap, context: &Context<'_>) -> Outcome {
     let file = &server.setup.requestheader_client_ca;
     match (file.path(), file.origin(), overlap) {
         // What is on the other side was seen, and is another CA.
         (_, _, Overlap::Separate(_) | Overlap::Reaches(_)) => overlap.outcome_without_reuse(),
         (Some(SERVICE_ACCOUNT_CA), Some(origin), _) => Outcome::Fail(vec![of_service_account(server, origin)]),
-        _ if !is_lent && server.setup.client_ca.flag.is_absent() && !server.skips_lookup() => {
+        _ if clients == Clients::Own && server.setup.client_ca.flag.is_absent() && !server.skips_lookup() => {
             match context.beside.config_map() {
                 Some(_) => Outcome::not_applicable("the ConfigMap has no client CA"),
                 None => Outcome::undecided("the client CA is that of the ConfigMap, which is not here"),

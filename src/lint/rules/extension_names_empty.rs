@@ -2,7 +2,8 @@
 
 use super::allowed_names_empty::{Telling, any_name};
 use crate::kubernetes::names::SERVICE_ACCOUNT_CA;
-use crate::lint::facts::look::{Judged, with_lent_client_ca};
+use crate::lint::facts::clients::shared_ca_of_component;
+use crate::lint::facts::look::Judged;
 use crate::lint::{Check, Context, Outcome, Rule, Severity};
 use crate::model::{ExtensionServer, Reason};
 
@@ -20,9 +21,8 @@ fn judge(server: &ExtensionServer, context: &Context<'_>) -> Judged {
     if server.setup.requestheader_client_ca.path() == Some(SERVICE_ACCOUNT_CA) {
         return Err(Reason::reported("it is the cluster's own CA", "extension-ca-reused").into());
     }
-    let lent = with_lent_client_ca(context, &server.setup);
     let object = &server.workload.object;
-    any_name(lent.as_ref().unwrap_or(&server.setup), context, |ca| Telling {
+    any_name(&server.setup, context, shared_ca_of_component, |ca| Telling {
         severity: Severity::Warning,
         message: format!("{object} requires no front proxy name, so every client certificate of {ca} is one"),
         consequence: format!(
@@ -58,8 +58,11 @@ mod tests {
     fn does_not_apply_when_the_config_map_is_read_or_the_ca_is_reused() {
         Scene::new().check(&RULE).expect_not_applicable();
         let cluster = Cluster::new();
-        let scene = Scene::new().flag("--requestheader-client-ca-file=/ca/ca.crt").ca_volume(&cluster.client_ca);
-        let why = scene.config_map(&cluster).check(&RULE).expect_not_applicable();
-        assert!(why.contains("extension-ca-reused"), "{why}");
+        let reused = || Scene::new().flag("--requestheader-client-ca-file=/ca/ca.crt").ca_volume(&cluster.client_ca);
+        // A client CA of its own does not make the cluster's clients strangers.
+        for scene in [reused(), reused().flag("--client-ca-file=/ca/own.crt")] {
+            let why = scene.config_map(&cluster).check(&RULE).expect_not_applicable();
+            assert!(why.contains("extension-ca-reused"), "{why}");
+        }
     }
 }
