@@ -29,10 +29,10 @@ pub(super) static MESSAGES: &[Message] = &[
         ],
     },
     Message {
-        pattern: r#"configmaps? "extension-apiserver-authentication" is forbidden: User "(?P<user>system:kube-(?:scheduler|controller-manager))""#,
-        printed_by: "kube-scheduler or kube-controller-manager at start-up, of its own port (k8s.io/apiserver, DelegatingAuthenticationOptions)",
-        about: About::ExtensionServer,
-        meaning: "No extension API server says so: `{user}` reads kube-system/extension-apiserver-authentication to know the clients of its own port. \
+        pattern: r#"configmaps? "extension-apiserver-authentication" is forbidden: User "system:(?P<user>kube-(?:scheduler|controller-manager))"|URI="[^"]*/configmaps[^"]*extension-apiserver-authentication[^"]*"[^\n]{0,200}userAgent="(?P<agent>kube-(?:scheduler|controller-manager))/[^\n]{0,300}resp=403"#,
+        printed_by: "kube-scheduler or kube-controller-manager at start-up, of its own port (k8s.io/apiserver, DelegatingAuthenticationOptions), or kube-apiserver's access log (httplog) about it",
+        about: About::SomethingElse,
+        meaning: "No extension API server asks here: {user}{agent} reads kube-system/extension-apiserver-authentication to know the clients of its own port. \
             kube-apiserver binds the right to it by itself (the RoleBinding system::extension-apiserver-authentication-reader), so at start-up \
             that passes: kube-scheduler goes on without until it is restarted, kube-controller-manager ends and is started again. Where it \
             stays, that RoleBinding was deleted or changed: a restart of kube-apiserver makes it again.",

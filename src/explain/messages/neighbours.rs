@@ -343,16 +343,6 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r#"URI="[^"]*/configmaps[^"]*extension-apiserver-authentication[^"]*"[^\n]{0,200}userAgent="(?P<who>kube-(?:scheduler|controller-manager))/[^\n]{0,300}resp=403"#,
-        printed_by: "kube-apiserver's access log (httplog), of a component that reads who its own clients are",
-        about: About::ExtensionServer,
-        meaning: "No extension API server asks here: {who} reads kube-system/extension-apiserver-authentication for its own port, and may not yet. kube-apiserver binds \
-            that right by itself when it has started (the RoleBinding system::extension-apiserver-authentication-reader); where it stays, that \
-            RoleBinding was deleted or changed.",
-        rules: &["extension-reader-binding"],
-        next: &["kubectl -n kube-system get rolebinding system::extension-apiserver-authentication-reader -o yaml"],
-    },
-    Message {
         pattern: r#"round_trippers\.go:\d+\] GET https?://\S+/configmaps/extension-apiserver-authentication 403|URI="[^"]*/configmaps[^"]*extension-apiserver-authentication[^"]*"[^\n]{0,600}resp=403"#,
         printed_by: "an extension API server at start-up (client-go, --v=6), or kube-apiserver's access log about it",
         about: About::ExtensionServer,
