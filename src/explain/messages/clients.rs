@@ -5,7 +5,7 @@ use super::super::pattern::{group_of, one_of};
 use super::{About, CHECK, CHECK_OBJECTS, Message};
 use crate::kubernetes::names::{aggregated_groups, own_groups};
 
-const UNAUTHORIZED: Message = Message {
+pub(super) const UNAUTHORIZED: Message = Message {
     pattern: "",
     printed_by: "kubectl or another client, with an answer 401",
     about: About::NotTold,
@@ -16,6 +16,18 @@ const UNAUTHORIZED: Message = Message {
         proxy is not the cause.",
     rules: &["proxy-client-untrusted", "proxy-client-expired", "node-drift"],
     next: &["kubectl get --raw /api", "kubectl get --raw /apis/metrics.k8s.io/v1beta1", CHECK],
+};
+
+/// Behind words that every client has.
+pub(super) const UNAUTHORIZED_SOMEWHERE: Message = Message {
+    pattern: "",
+    printed_by: "a client of kube-apiserver, with an answer 401",
+    about: About::SomethingElse,
+    meaning: "The answer was 401 Unauthorized, and the line names no aggregated API. Most often it is the client's own bearer token or \
+        certificate that is no longer accepted, and the front proxy has nothing to do with it. Only if it comes for aggregated \
+        APIs alone (metrics) is it the front-proxy client that the extension API server did not accept.",
+    rules: &[],
+    next: &["kubectl get --raw /api", "kubectl get --raw /apis/metrics.k8s.io/v1beta1"],
 };
 
 pub(super) static MESSAGES: &[Message] = &[
@@ -208,13 +220,7 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: r"the server has asked for the client to provide credentials(?: \((?P<what>[^)\n]{1,120})\))?",
-        printed_by: "a client of kube-apiserver, with an answer 401",
-        about: About::SomethingElse,
-        meaning: "The answer was 401 Unauthorized, and the line names no aggregated API. Most often it is the client's own bearer token or \
-            certificate that is no longer accepted, and the front proxy has nothing to do with it. Only if it comes for aggregated \
-            APIs alone (metrics) is it the front-proxy client that the extension API server did not accept.",
-        rules: &[],
-        next: &["kubectl get --raw /api", "kubectl get --raw /apis/metrics.k8s.io/v1beta1"],
+        ..UNAUTHORIZED_SOMEWHERE
     },
     Message {
         pattern: r"(?i)certificate (?:for )?.{0,80}(?:kubelet-client-current|kubelet\.crt)[^\n]{0,80}expired|part of the existing bootstrap client certificate[^\n]{0,80}is expired|unable to load bootstrap kubeconfig|bootstrap-kubelet\.conf[^\n]{0,20}: no such file|kubelet client certificate [^\n]{0,60}expired|failed while requesting a signed certificate",

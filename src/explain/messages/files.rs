@@ -14,6 +14,29 @@ macro_rules! own {
     };
 }
 
+/// A serving pair that is empty: a part of its name, and whose it is by that.
+macro_rules! empty_serving_pair {
+    ($name:expr, $whose:literal) => {
+        Message {
+            pattern: concat!(
+                r#"(?:missing content for serving cert|not loading an empty (?:serving|SNI) certificate from) [\\"]*(?P<pair>[^"\\\n]{0,300}"#,
+                $name,
+                r#"[^"\\\n]{0,300})"#
+            ),
+            printed_by: "a server built on k8s.io/apiserver (dynamiccertificates)",
+            about: About::ExtensionServer,
+            meaning: concat!(
+                "This is not the front proxy's pair, but what ",
+                $whose,
+                " itself shows to its clients (--tls-cert-file): the certificate or the key of `{pair}` is empty. It was being written when \
+                the server read it, or an update of it failed. A running server keeps the pair that it had, one that starts does not start."
+            ),
+            rules: &[],
+            next: &[CHECK_OBJECTS],
+        }
+    };
+}
+
 pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r#"open "?(?P<path>[^:"\s]*(?:etcd|kubelet|/apiserver\.(?:crt|key)|apiserver-kubelet-client|/sa\.(?:pub|key)|service-?account|admin\.conf)[^:"\s]*)"?: (?:no such file or directory|permission denied|is a directory)"#,
@@ -129,29 +152,12 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK],
     },
     Message {
-        pattern: concat!(
-            r#"(?:missing content for serving cert|not loading an empty (?:serving|SNI) certificate from) [\\"]*(?P<pair>[^"\\\n]{0,300}"#,
-            own_serving_file!(),
-            r#"[^"\\\n]{0,300})"#
-        ),
         printed_by: "kube-apiserver (dynamiccertificates)",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy's pair, but what kube-apiserver itself shows to its clients (--tls-cert-file): the certificate or the \
-            key of `{pair}` is empty. It was being written when the server read it, or an update of it failed. A running server keeps \
-            the pair that it had, one that starts does not start.",
-        rules: &[],
         next: &[CHECK],
+        ..empty_serving_pair!(own_serving_file!(), "kube-apiserver")
     },
-    Message {
-        pattern: r#"(?:missing content for serving cert|not loading an empty (?:serving|SNI) certificate from) [\\"]*(?P<pair>[^"\\\n]{0,300})"#,
-        printed_by: "a server built on k8s.io/apiserver (dynamiccertificates)",
-        about: About::ExtensionServer,
-        meaning: "This is not the front proxy's pair, but what the server itself shows to its clients: the certificate or the key of \
-            `{pair}` is empty. It was being written when the server read it, or an update of it failed. A running server keeps \
-            the pair that it had, one that starts does not start.",
-        rules: &[],
-        next: &[CHECK_OBJECTS],
-    },
+    empty_serving_pair!("", "the server"),
     Message {
         pattern: r"Failed to remove file watch, it may have been deleted|fsnotify: can't remove non-existent watch",
         printed_by: "kube-apiserver, when a certificate file was replaced (dynamiccertificates, handleWatchEvent)",

@@ -20,6 +20,9 @@ mod start_up;
 
 use std::sync::LazyLock;
 
+use regex::{Captures, Regex};
+
+use self::accounts::{NoRight, gives_right};
 use super::pattern::{Table, fill, fill_command};
 use super::{About, Explanation, Found, is_free};
 use crate::kubernetes::names::get_config_map;
@@ -97,16 +100,30 @@ pub(super) fn find(messages: &Table<Message>, record: &str, found: &mut Vec<Foun
             if !is_free(&range, found) {
                 continue;
             }
-            let explanation = Explanation {
-                recognised: record.get(range.clone()).unwrap_or_default().to_owned(),
-                printed_by: message.printed_by.to_owned(),
-                about: message.about,
-                meaning: fill(message.meaning, pattern, &captures).replace(" ()", ""),
-                rules: message.rules.to_vec(),
-                next: message.next.iter().filter_map(|command| fill_command(command, pattern, &captures)).collect(),
-            };
-            found.push((range, accounts::spare(explanation, &captures)));
+            found.push((range.clone(), explained(message, record.get(range).unwrap_or_default(), pattern, &captures)));
         }
+    }
+}
+
+fn explained(message: &Message, recognised: &str, pattern: &Regex, captures: &Captures<'_>) -> Explanation {
+    let mut commands = message.next.to_vec();
+    let is_of_rights = commands.iter().any(|command| gives_right(command));
+    let no_right = is_of_rights.then(|| NoRight::of(captures)).flatten();
+    commands.retain(|command| no_right.is_none() || !gives_right(command));
+    let mut meaning = fill(message.meaning, pattern, captures).replace(" ()", "");
+    let mut next: Vec<String> =
+        commands.into_iter().filter_map(|command| fill_command(command, pattern, captures)).collect();
+    if let Some(no_right) = no_right {
+        meaning = format!("{meaning} {}", no_right.meaning);
+        next.extend(no_right.next);
+    }
+    Explanation {
+        recognised: recognised.to_owned(),
+        printed_by: message.printed_by.to_owned(),
+        about: message.about,
+        meaning,
+        rules: message.rules.to_vec(),
+        next,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Requests and their answers, as access logs and verbose clients print them.
 
 use super::super::pattern::group_of;
-use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
+use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message, clients};
 use crate::kubernetes::names::{aggregated_groups, own_groups};
 
 /// A request for a path that was answered with a status, in the words of `httplog`, of its forerunner `wrap.go`, and of
@@ -291,21 +291,10 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r#""message": ?"Unauthorized"|"reason": ?"Unauthorized"|Response Status: 401 Unauthorized"#,
         printed_by: "an API server's answer",
-        about: About::NotTold,
-        meaning: "The answer was 401 Unauthorized. If it comes for aggregated APIs alone (metrics, custom metrics), the extension API \
-        server did not accept the front-proxy client of the kube-apiserver that proxied the request; if it comes for \
-        everything, the caller's own credentials are not accepted, and the front proxy is not the cause.",
-        rules: &["proxy-client-untrusted", "proxy-client-expired", "node-drift"],
-        next: &["kubectl get --raw /api", "kubectl get --raw /apis/metrics.k8s.io/v1beta1", CHECK],
+        ..clients::UNAUTHORIZED
     },
     Message {
         pattern: r#"(?:^|[: ]|Kubernetes)Unauthorized[\s"'\\,})\]]*(?:$|,? ?"?(?:time|ts|level|logger|stream)\b)"#,
-        printed_by: "a client of kube-apiserver, with an answer 401",
-        about: About::SomethingElse,
-        meaning: "The answer was 401 Unauthorized, and the line does not say from which API. Most often it is the client's own bearer token \
-        or certificate that is no longer accepted, and the front proxy has nothing to do with it. Only if it comes for \
-        aggregated APIs alone (metrics) is it the front-proxy client that the extension API server did not accept.",
-        rules: &[],
-        next: &["kubectl get --raw /api", "kubectl get --raw /apis/metrics.k8s.io/v1beta1"],
+        ..clients::UNAUTHORIZED_SOMEWHERE
     },
 ];

@@ -56,6 +56,21 @@ const MAY_BE_PROXY_CLIENT: Message = Message {
     next: &["kubectl auth can-i {verb} {resource} --as={user}", CHECK, CHECK_OBJECTS],
 };
 
+/// What a refusal shows of who asked.
+macro_rules! only_a_right {
+    ($who_may_not:literal) => {
+        only_a_right!($who_may_not, ".")
+    };
+    ($who_may_not:literal, $end:literal) => {
+        concat!(
+            "Only a right is missing: ",
+            $who_may_not,
+            ". It was told who asks, so authentication works, and the front proxy too where the API is an aggregated one",
+            $end
+        )
+    };
+}
+
 pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: may_not_ask!(
@@ -286,9 +301,9 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: r#"is forbidden: User "(?P<user>(?:system:serviceaccount:[^":]+:|[^"@:]*[@:])[^"]+|[A-Za-z_]+)" cannot (?P<verb>\w+) (?:resource ")?(?P<resource>[a-z]+/(?:attach|approval|binding|ephemeralcontainers|eviction|exec|finalize|log|portforward|proxy|scale|status|token)\b)"#,
         printed_by: "kube-apiserver's or an extension API server's authorizer",
         about: About::SomethingElse,
-        meaning: "Only a right is missing: `{user}` may not {verb} {resource}, a subresource, which a rule has to name as such: the right \
-            to the resource itself does not hold for it. It was told who asks, so authentication works, and the front proxy too where \
-            the API is an aggregated one.",
+        meaning: only_a_right!(
+            "`{user}` may not {verb} {resource}, a subresource, which a rule has to name as such: the right to the resource itself does not hold for it"
+        ),
         rules: &[],
         next: &["kubectl auth can-i {verb} {resource} --as={user}"],
     },
@@ -296,9 +311,9 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: r#"\b(?P<resource>[A-Za-z][\w.|/-]*)(?: "[^"]*")? is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>[^"]+)" cannot (?P<verb>\w+) [^\n]{0,160}in the namespace "(?P<where>[^"]+)""#,
         printed_by: "kube-apiserver's or an extension API server's authorizer",
         about: About::SomethingElse,
-        meaning: "Only a right is missing: the service account {account} of the namespace {namespace} may not {verb} {resource} \
-            in the namespace {where}. It was told who asks, so authentication works, and the front proxy too where the API \
-            is an aggregated one.",
+        meaning: only_a_right!(
+            "the service account {account} of the namespace {namespace} may not {verb} {resource} in the namespace {where}"
+        ),
         rules: &[],
         next: &[
             "kubectl create role {account}-{verb}-{resource} --namespace={where} --verb={verb} --resource={resource}",
@@ -309,9 +324,9 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: r#"\b(?P<resource>[A-Za-z][\w.|/-]*)(?: "[^"]*")? is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>[^"]+)" cannot (?P<verb>\w+)"#,
         printed_by: "kube-apiserver's or an extension API server's authorizer",
         about: About::SomethingElse,
-        meaning: "Only a right is missing: the service account {account} of the namespace {namespace} may not {verb} {resource} \
-            in the whole cluster. It was told who asks, so authentication works, and the front proxy too where the API is an \
-            aggregated one.",
+        meaning: only_a_right!(
+            "the service account {account} of the namespace {namespace} may not {verb} {resource} in the whole cluster"
+        ),
         rules: &[],
         next: &[
             "kubectl create clusterrole {account}-{verb}-{resource} --verb={verb} --resource={resource}",
@@ -344,8 +359,7 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: r#"\b(?P<resource>[A-Za-z][\w.|/-]*)(?: "[^"]*")? is forbidden: User "(?P<user>[^"@:]*[@:][^"]*|[A-Za-z_]+)" cannot (?P<verb>\w+) [^\n]{0,160}in the namespace "(?P<where>[^"]+)""#,
         printed_by: "kube-apiserver's or an extension API server's authorizer",
         about: About::SomethingElse,
-        meaning: "Only a right is missing: `{user}` may not {verb} {resource} in the namespace {where}. It was told who asks, so authentication works, and \
-            the front proxy too where the API is an aggregated one.",
+        meaning: only_a_right!("`{user}` may not {verb} {resource} in the namespace {where}"),
         rules: &[],
         next: &[
             "kubectl create role {verb}-{resource} --namespace={where} --verb={verb} --resource={resource}",
@@ -356,9 +370,10 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: r#"\b(?P<resource>[A-Za-z][\w.|/-]*)(?: "[^"]*")? is forbidden: User "(?P<user>[^"@:]*[@:][^"]*|[A-Za-z_]+)" cannot (?P<verb>\w+)"#,
         printed_by: "kube-apiserver's or an extension API server's authorizer",
         about: About::SomethingElse,
-        meaning: "Only a right is missing: `{user}` may not {verb} {resource}. It was told who asks, so authentication works, and \
-            the front proxy too where the API is an aggregated one (the ClusterRoles system:aggregated-metrics-reader and view \
-            give the right to read metrics).",
+        meaning: only_a_right!(
+            "`{user}` may not {verb} {resource}",
+            " (the ClusterRoles system:aggregated-metrics-reader and view give the right to read metrics)."
+        ),
         rules: &[],
         next: &[
             "kubectl create clusterrole {verb}-{resource} --verb={verb} --resource={resource}",
