@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::source::formats::{arguments_file, command, flag_dump, k3s, pki_document, proc_cmdline, systemd};
 use crate::source::input;
 use crate::source::objects::Walk;
+use crate::source::place::Place;
 use crate::source::report_marks::is_report;
 use crate::source::shell::Preset;
 use crate::source::yaml::{self, YamlError};
@@ -33,6 +34,27 @@ const LINE_READERS: [(InputFormat, Reader); 3] = [
     (InputFormat::ArgumentsFile, arguments_file::read),
     (InputFormat::Command, command::read),
 ];
+
+/// How a text is read.
+#[derive(Clone, Copy)]
+struct Reading<'a> {
+    /// The one reader that is allowed.
+    forced: Option<InputFormat>,
+    surroundings: &'a dyn Surroundings,
+    depth: usize,
+    /// Where the string stands that the text is.
+    place: Place<'a>,
+}
+
+impl<'a> Reading<'a> {
+    fn of_file(forced: Option<InputFormat>, surroundings: &'a dyn Surroundings) -> Self {
+        Self { forced, surroundings, depth: 0, place: Place::TOP }
+    }
+
+    fn inside(self, place: Place<'a>) -> Self {
+        Self { depth: self.depth + 1, place, ..self }
+    }
+}
 
 /// Everything of ours in a file, in the order in which it stands there. `forced` allows one reader only.
 ///
@@ -74,7 +96,7 @@ pub fn read(
     let whole = Text::of(file);
     let (text, rest) =
         if input::is_static_pod(Path::new(file.name())) { yaml::first_document(&whole) } else { (whole, None) };
-    match read_alternatives(&text, forced, surroundings) {
+    match read_alternatives(&text, Reading::of_file(forced, surroundings)) {
         Ok(documents) if documents.iter().all(is_beside) => Err(not_read(file, NotRead::UnknownShape)),
         // With a format forced, what has another is left out on purpose.
         Ok(documents) if forced.is_some() => Ok(documents),
@@ -117,7 +139,8 @@ fn is_beside(document: &Document) -> bool {
 
 /// The objects of a file in which nothing can be judged by itself, for what is judged in the files beside it.
 pub fn read_resources(file: &Arc<SourceFile>) -> Vec<Resource> {
-    let documents = read_alternatives(&Text::of(file), Some(InputFormat::Manifest), &NoSurroundings);
+    let reading = Reading::of_file(Some(InputFormat::Manifest), &NoSurroundings);
+    let documents = read_alternatives(&Text::of(file), reading);
     let resource = |document: Document| match document {
         Document::Resource(resource) => Some(resource),
         _ => None,
@@ -126,15 +149,11 @@ pub fn read_resources(file: &Arc<SourceFile>) -> Vec<Resource> {
 }
 
 /// What each way through a template's choices gives; the failure of one is no reason to leave out the others.
-fn read_alternatives(
-    text: &Text,
-    forced: Option<InputFormat>,
-    surroundings: &dyn Surroundings,
-) -> Result<Vec<Document>, ReadError> {
+fn read_alternatives(text: &Text, reading: Reading<'_>) -> Result<Vec<Document>, ReadError> {
     let mut documents = Vec::new();
     let mut failure = None;
     for alternative in branches::definitions(text).iter().flat_map(branches::alternatives) {
-        match read_text(&alternative, forced, surroundings, 0) {
+        match read_text(&alternative, reading) {
             Ok(found) if documents.is_empty() => documents = found,
             Ok(found) => branches::merge(&mut documents, found),
             Err(error) => failure = failure.or(Some(error)),
@@ -151,47 +170,37 @@ fn not_read(file: &Arc<SourceFile>, reason: NotRead) -> ReadError {
 }
 
 /// The same for a string inside of a file, where nothing needs to be found, and what is broken may be anything.
-fn read_inside(
-    text: &Text,
-    forced: Option<InputFormat>,
-    surroundings: &dyn Surroundings,
-    depth: usize,
-) -> Vec<Document> {
-    let Some(decoded) = encoded::decoded(text) else { return read_part(text, forced, surroundings, depth) };
-    let found = read_part(&decoded, forced, surroundings, depth);
+fn read_inside(text: &Text, reading: Reading<'_>) -> Vec<Document> {
+    let Some(decoded) = encoded::decoded(text) else { return read_part(text, reading) };
+    let found = read_part(&decoded, reading);
     // Nobody else sees what it holds.
     if found.is_empty() { unread_string(&decoded, NotRead::UnknownShape) } else { found }
 }
 
-fn read_part(text: &Text, forced: Option<InputFormat>, surroundings: &dyn Surroundings, depth: usize) -> Vec<Document> {
+fn read_part(text: &Text, reading: Reading<'_>) -> Vec<Document> {
     if !mentions_ours(text.as_str()) {
         return Vec::new();
     }
-    if depth > DEPTH_LIMIT {
+    if reading.depth > DEPTH_LIMIT {
         return unread_string(text, NotRead::TooDeep);
     }
     if !text.as_str().trim_end().contains('\n') {
-        return match forced {
+        return match reading.forced {
             None | Some(InputFormat::Command) if text.as_str().contains(" -") => {
                 command::invocations(text, &Preset::default(), InputFormat::Command)
                     .into_iter()
                     .map(Document::Invocation)
                     .collect()
             }
-            _ if text.as_str().starts_with('{') => read_string(text, forced, surroundings, depth),
+            _ if text.as_str().starts_with('{') => read_string(text, reading),
             _ => Vec::new(),
         };
     }
-    read_string(text, forced, surroundings, depth)
+    read_string(text, reading)
 }
 
-fn read_string(
-    text: &Text,
-    forced: Option<InputFormat>,
-    surroundings: &dyn Surroundings,
-    depth: usize,
-) -> Vec<Document> {
-    match read_text(text, forced, surroundings, depth) {
+fn read_string(text: &Text, reading: Reading<'_>) -> Vec<Document> {
+    match read_text(text, reading) {
         Ok(documents) => documents,
         Err(ReadError::Malformed { message, .. }) => unread_string(text, NotRead::Broken(message)),
         // It wants to be nothing of ours, but a part of it may.
@@ -207,31 +216,25 @@ fn unread_string(text: &Text, reason: NotRead) -> Vec<Document> {
     Unread::in_text(text, reason).map(Document::Unread).into_iter().collect()
 }
 
-fn read_text(
-    text: &Text,
-    forced: Option<InputFormat>,
-    surroundings: &dyn Surroundings,
-    depth: usize,
-) -> Result<Vec<Document>, ReadError> {
-    if let Some(documents) = read_with(&MARKED_READERS, text, forced, surroundings)? {
+fn read_text(text: &Text, reading: Reading<'_>) -> Result<Vec<Document>, ReadError> {
+    if let Some(documents) = read_with(&MARKED_READERS, text, reading)? {
         return Ok(documents);
     }
     let quotes = command::is_document(text.as_str()) || command::is_source_code(text.as_str());
     let documents = Vec::new();
-    let mut objects =
-        Objects { forced, surroundings, depth, documents, broken: None, claims: false, quotes, only_trees: true };
-    let lines_only = LINE_READERS.iter().any(|(format, _)| forced == Some(*format));
+    let mut objects = Objects { reading, documents, broken: None, claims: false, quotes, only_trees: true };
+    let lines_only = LINE_READERS.iter().any(|(format, _)| reading.forced == Some(*format));
     // `---` within a quoted manifest divides that, and not the text around it.
     let divided = if lines_only { Vec::new() } else { divided_manifests(text) };
     if !divided.is_empty() {
         objects.only_trees = false;
         divided.iter().try_for_each(|manifest| objects.read(manifest))?;
-        objects.documents.extend(read_with(&LINE_READERS, text, forced, surroundings)?.unwrap_or_default());
+        objects.documents.extend(read_with(&LINE_READERS, text, reading)?.unwrap_or_default());
     } else if !lines_only {
         objects.read(text)?;
     }
     if !holds_any(&objects.documents) && (lines_only || !objects.only_trees) {
-        objects.documents.extend(read_with(&LINE_READERS, text, forced, surroundings)?.unwrap_or_default());
+        objects.documents.extend(read_with(&LINE_READERS, text, reading)?.unwrap_or_default());
         let inside = if lines_only || !divided.is_empty() { Vec::new() } else { command::embedded_manifests(text) };
         // What is recognised as something else is no broken tree.
         if holds_any(&objects.documents) || !inside.is_empty() {
@@ -258,12 +261,11 @@ fn divided_manifests(text: &Text) -> Vec<Text> {
 fn read_with(
     readers: &[(InputFormat, Reader)],
     text: &Text,
-    forced: Option<InputFormat>,
-    surroundings: &dyn Surroundings,
+    reading: Reading<'_>,
 ) -> Result<Option<Vec<Document>>, ReadError> {
     for (format, reader) in readers {
-        if forced.is_none_or(|forced| forced == *format)
-            && let Some(documents) = reader(text, surroundings)?
+        if reading.forced.is_none_or(|forced| forced == *format)
+            && let Some(documents) = reader(text, reading.surroundings)?
         {
             return Ok(Some(documents));
         }
@@ -273,9 +275,7 @@ fn read_with(
 
 /// What is found in the trees of a text.
 struct Objects<'a> {
-    forced: Option<InputFormat>,
-    surroundings: &'a dyn Surroundings,
-    depth: usize,
+    reading: Reading<'a>,
     documents: Vec<Document>,
     /// Why a document was not read that may be ours.
     broken: Option<YamlError>,
@@ -294,15 +294,15 @@ impl Objects<'_> {
         let mut kept = Vec::new();
         for piece in pieces {
             let error = match piece.documents {
-                Ok(_) if self.forced.is_none() && announces_a_command(piece.text.as_str()) => {
+                Ok(_) if self.reading.forced.is_none() && announces_a_command(piece.text.as_str()) => {
                     self.only_trees = false;
                     continue;
                 }
                 Ok(nodes) => {
                     self.only_trees &= nodes.iter().all(|node| node.text().is_none());
-                    let inside = |text: &Text| read_inside(text, self.forced, self.surroundings, self.depth + 1);
-                    let mut walk = Walk::new(self.forced, &inside);
-                    nodes.iter().for_each(|node| walk.visit(node));
+                    let inside = |text: &Text, place: Place<'_>| read_inside(text, self.reading.inside(place));
+                    let mut walk = Walk::new(self.reading.forced, self.reading.place, &inside);
+                    nodes.iter().for_each(|node| walk.document(node));
                     self.documents.extend(walk.documents);
                     kept.extend(walk.kept);
                     continue;
@@ -314,13 +314,12 @@ impl Objects<'_> {
             if matches!(error, YamlError::Syntax { .. }) && !ours {
                 continue;
             }
-            let lines =
-                if several { read_with(&LINE_READERS, &piece.text, self.forced, self.surroundings)? } else { None };
+            let lines = if several { read_with(&LINE_READERS, &piece.text, self.reading)? } else { None };
             match lines {
                 Some(lines) => self.documents.extend(lines),
                 None => {
                     // What goes over a limit may hold anything.
-                    self.claims |= self.forced.is_some()
+                    self.claims |= self.reading.forced.is_some()
                         || !matches!(error, YamlError::Syntax { .. })
                         || (!self.quotes && claims_to_be_a_setup(piece.text.as_str()));
                     self.broken.get_or_insert(error);

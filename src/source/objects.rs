@@ -5,7 +5,7 @@ use crate::source::formats::{
     api_service, cluster_service_version, collection, config_map, distribution, handshake, kubeadm, manifest,
     openshift, pki_document, resource,
 };
-use crate::source::place::{Owner, Place};
+use crate::source::place::{self, Owner, Place};
 use crate::source::program;
 use crate::source::yaml::{Content, Entry, Node};
 use crate::source::{Document, InputFormat, NotRead, Unread};
@@ -27,8 +27,8 @@ const READERS: [(InputFormat, Reader); 6] = [
 /// The type of the Secrets that Helm keeps its releases in.
 pub(super) const HELM_RELEASE: &str = "helm.sh/release.v1";
 
-/// What reads other formats inside of strings.
-pub(super) type Inside<'a> = &'a dyn Fn(&Text) -> Vec<Document>;
+/// What reads other formats inside of a string, which stands at a place.
+pub(super) type Inside<'a> = &'a dyn Fn(&Text, Place<'_>) -> Vec<Document>;
 
 /// A walk through one document.
 pub(super) struct Walk<'a> {
@@ -37,19 +37,35 @@ pub(super) struct Walk<'a> {
     pub(super) documents: Vec<Document>,
     /// Files of the front proxy that are kept in it.
     pub(super) kept: Vec<pki_document::Kept>,
-    owner: Option<Owner>,
-    /// The keys above.
-    path: Vec<String>,
+    around: Around,
     /// Inside of a container that runs something else: its flags are not ours, but a script may be.
     foreign: bool,
 }
 
+/// What stands around a node.
+#[derive(Clone, Default)]
+struct Around {
+    owner: Option<Owner>,
+    chart: Option<Text>,
+    /// The keys above.
+    path: Vec<String>,
+}
+
 impl<'a> Walk<'a> {
-    pub(super) fn new(forced: Option<InputFormat>, inside: Inside<'a>) -> Self {
-        Self { forced, inside, documents: Vec::new(), kept: Vec::new(), owner: None, path: Vec::new(), foreign: false }
+    pub(super) fn new(forced: Option<InputFormat>, place: Place<'_>, inside: Inside<'a>) -> Self {
+        let (owner, chart, path) = (place.owner.cloned(), place.chart.cloned(), place.path.to_vec());
+        let around = Around { owner, chart, path };
+        Self { forced, inside, documents: Vec::new(), kept: Vec::new(), around, foreign: false }
     }
 
-    pub(super) fn visit(&mut self, node: &Node) {
+    /// A whole document; a scalar is no tree at all.
+    pub(super) fn document(&mut self, node: &Node) {
+        if node.text().is_none() {
+            self.visit(node);
+        }
+    }
+
+    fn visit(&mut self, node: &Node) {
         match &node.content {
             Content::Mapping(_) => self.mapping(node),
             Content::Sequence(items) => {
@@ -62,15 +78,14 @@ impl<'a> Walk<'a> {
                 }
                 items.iter().for_each(|item| self.visit(item));
             }
-            // At the top, it is no tree at all.
-            Content::Scalar(_) if self.path.is_empty() => {}
             Content::Scalar(text) => self.string(text, node, None),
             Content::Null => {}
         }
     }
 
     fn place(&self) -> Place<'_> {
-        Place { owner: self.owner.as_ref(), path: &self.path }
+        let Around { owner, chart, path } = &self.around;
+        Place { owner: owner.as_ref(), chart: chart.as_ref(), path }
     }
 
     fn allows(&self, format: InputFormat) -> bool {
@@ -87,9 +102,7 @@ impl<'a> Walk<'a> {
             return;
         }
         self.helm_release(node);
-        // A pod's template has metadata too; what it stands in has the better name.
-        let owner = Owner::of(node).filter(|_| self.owner.is_none() || node.get("kind").is_some());
-        let outer = owner.is_some().then(|| std::mem::replace(&mut self.owner, owner));
+        let outer = self.enter(node);
         if self.allows(InputFormat::Manifest)
             && let Some(resource) = resource::read(node)
         {
@@ -105,8 +118,27 @@ impl<'a> Walk<'a> {
             self.entries(node, &[]);
         }
         if let Some(outer) = outer {
-            self.owner = outer;
+            self.around = outer;
         }
+    }
+
+    /// What stands around the entries of a mapping, where that is something else than around itself; gives that back.
+    fn enter(&mut self, node: &Node) -> Option<Around> {
+        let is_object = node.get("kind").is_some();
+        // A pod's template has metadata too; what it stands in has the better name.
+        let owner = Owner::of(node).filter(|_| self.around.owner.is_none() || is_object);
+        let chart = place::chart_of(node).cloned();
+        if owner.is_none() && chart.is_none() {
+            return None;
+        }
+        let outer = self.around.clone();
+        // Whatever holds an object does not say what it is.
+        if owner.is_some() && is_object {
+            self.around = Around::default();
+        }
+        self.around.owner = owner.or(self.around.owner.take());
+        self.around.chart = chart.or(self.around.chart.take());
+        Some(outer)
     }
 
     /// What Helm has installed may be anything; a dump of a cluster has many.
@@ -149,26 +181,25 @@ impl<'a> Walk<'a> {
     /// A pod's specification, in whatever resource.
     fn pod(&mut self, pod: &Node) {
         for Entry { key, value } in pod.effective_entries() {
-            self.path.push(key.as_str().to_owned());
+            self.around.path.push(key.as_str().to_owned());
             if matches!(key.as_str(), "containers" | "initContainers") {
                 value.items().iter().for_each(|container| self.container(container, pod));
             } else {
                 self.visit(value);
             }
-            self.path.pop();
+            self.around.path.pop();
         }
     }
 
     fn container(&mut self, container: &Node, pod: &Node) {
         if self.allows(InputFormat::Manifest) {
-            let path = self.path.join(".");
-            let owner = self.owner.clone();
+            let path = self.around.path.join(".");
+            let owner = self.around.owner.clone();
             let owner = owner.unwrap_or_else(|| Owner {
                 name: path,
                 namespace: None,
                 origin: pod.origin.clone(),
                 version: None,
-                chart: None,
             });
             let found = manifest::container(container, pod, &owner);
             if !found.is_empty() {
@@ -187,7 +218,7 @@ impl<'a> Walk<'a> {
         let title = node.text_at(&["path"]).or_else(|| node.text_at(&["name"]));
         // A name says whose settings these are as a key would: `- name: kube-apiserver`.
         let named = node.text_at(&["name"]).filter(|name| distribution::component_of(name.as_str()).is_some());
-        self.path.extend(named.map(|name| name.as_str().to_owned()));
+        self.around.path.extend(named.map(|name| name.as_str().to_owned()));
         for Entry { key, value } in node.effective_entries() {
             if read.iter().any(|read| read == key.as_str()) {
                 continue;
@@ -196,21 +227,21 @@ impl<'a> Walk<'a> {
             if matches!(key.as_str(), "kubectl.kubernetes.io/last-applied-configuration" | "description") {
                 continue;
             }
-            self.path.push(key.as_str().to_owned());
+            self.around.path.push(key.as_str().to_owned());
             match value.text() {
                 Some(text) => self.string(text, value, title),
                 None => self.visit(value),
             }
-            self.path.pop();
+            self.around.path.pop();
         }
         if named.is_some() {
-            self.path.pop();
+            self.around.path.pop();
         }
     }
 
     /// Other formats inside of a string.
     fn string(&mut self, text: &Text, node: &Node, title: Option<&Text>) {
-        let mut found = (self.inside)(text);
+        let mut found = (self.inside)(text, self.place());
         // Prose names programs without flags.
         found.retain(|document| match document {
             Document::Invocation(invocation) if self.foreign && invocation.is_excerpt() => false,
@@ -225,15 +256,9 @@ impl<'a> Walk<'a> {
                 super::template::settle_branches(&mut invocation.arguments);
                 invocation.hide(node.gaps.hidden().cloned());
             }
-            match (invocation.format, title, &self.owner) {
-                // A unit does not know its own name.
-                (InputFormat::Systemd, Some(title), _) => {
-                    invocation.name = title.as_str().rsplit('/').next().unwrap_or_default().to_owned();
-                }
-                (InputFormat::Kubeadm, _, Some(owner)) if invocation.name == kubeadm::UNNAMED => {
-                    invocation.name.clone_from(&owner.name);
-                }
-                _ => {}
+            // A unit does not know its own name.
+            if let (InputFormat::Systemd, Some(title)) = (invocation.format, title) {
+                invocation.name = title.as_str().rsplit('/').next().unwrap_or_default().to_owned();
             }
         }
         self.documents.extend(found);

@@ -12,12 +12,16 @@ pub(super) struct Owner {
     pub origin: Origin,
     /// The version that it gives (`spec.version` of a KubeadmControlPlane).
     pub version: Option<Text>,
-    /// The chart that it installs: Flux' HelmRelease, Argo CD's Application, k3s' HelmChart.
-    pub chart: Option<Text>,
 }
 
-/// Where the name of a chart stands in such an object.
-const CHARTS: [&[&str]; 3] = [&["spec", "chart", "spec", "chart"], &["spec", "source", "chart"], &["spec", "chart"]];
+/// Where the name of a chart stands beside its values or above them: Flux' HelmRelease; k3s' HelmChart, a source of Argo
+/// CD's Application, a release of helmfile.
+const CHARTS: [&[&str]; 2] = [&["spec", "chart", "spec", "chart"], &["chart"]];
+
+/// The chart that a mapping installs.
+pub(super) fn chart_of(node: &Node) -> Option<&Text> {
+    CHARTS.iter().find_map(|path| node.text_at(path))
+}
 
 impl Owner {
     pub(super) fn of(node: &Node) -> Option<Self> {
@@ -39,7 +43,6 @@ impl Owner {
             namespace: part("namespace").map(str::to_owned),
             origin: kind.map_or_else(|| metadata.origin.clone(), Text::origin),
             version: node.text_at(&["spec", "version"]).cloned(),
-            chart: CHARTS.iter().find_map(|path| node.text_at(path)).cloned(),
         })
     }
 }
@@ -48,15 +51,20 @@ impl Owner {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place<'a> {
     pub owner: Option<&'a Owner>,
+    /// The chart whose values these are.
+    pub chart: Option<&'a Text>,
     /// The keys above.
     pub path: &'a [String],
 }
 
 impl Place<'_> {
+    /// That of a whole file.
+    pub(super) const TOP: Self = Self { owner: None, chart: None, path: &[] };
+
     /// Whatever says whose settings these are, the farthest first: the object, its chart, the keys above.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         let owner = self.owner.map(|owner| owner.name.as_str());
-        let chart = self.owner.and_then(|owner| owner.chart.as_ref()).map(Text::as_str);
+        let chart = self.chart.map(Text::as_str);
         owner.into_iter().chain(chart).chain(self.path.iter().map(String::as_str))
     }
 

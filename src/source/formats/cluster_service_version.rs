@@ -95,7 +95,7 @@ impl Version<'_> {
     fn deployment(&self, node: &Node, name: &Text, descriptions: &[&Node]) -> Vec<Resource> {
         let object = self.object("Deployment", &name.to_located());
         let namespace = object.namespace().map(str::to_owned);
-        let owner = Owner { name: object.to_string(), namespace, origin: name.origin(), version: None, chart: None };
+        let owner = Owner { name: object.to_string(), namespace, origin: name.origin(), version: None };
         let workload =
             node.at(&["spec", "template"]).and_then(|template| workload::of_template(template, &object, &owner));
         let Some(mut workload) = workload else { return Vec::new() };

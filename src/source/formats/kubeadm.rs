@@ -19,7 +19,7 @@ use crate::text::{Located, Origin, Text};
 pub(in crate::source) const CERTIFICATES_DIR: &str = KUBEADM.directory;
 
 /// What a configuration is called that stands for itself.
-pub(in crate::source) const UNNAMED: &str = "ClusterConfiguration";
+const UNNAMED: &str = "ClusterConfiguration";
 
 /// Directories of the host that kubeadm shows to kube-apiserver, besides the certificates.
 const SYSTEM_CA_DIRS: [&str; 6] = [
@@ -68,9 +68,13 @@ pub(in crate::source) fn read(configuration: &Node, place: Place<'_>) -> Option<
     if !is_configuration(configuration, place) {
         return None;
     }
-    let kind = configuration.text_at(&["kind"]).map_or_else(|| configuration.origin.clone(), Text::origin);
-    let unnamed = || Owner { name: UNNAMED.to_owned(), origin: kind, namespace: None, version: None, chart: None };
-    let place = &place.owner.cloned().unwrap_or_else(unnamed);
+    let origin = configuration.origin.clone();
+    let unnamed = || Owner { name: UNNAMED.to_owned(), origin, namespace: None, version: None };
+    let mut place = place.owner.cloned().unwrap_or_else(unnamed);
+    if let Some(kind) = configuration.text_at(&["kind"]) {
+        place.origin = kind.origin();
+    }
+    let place = &place;
     // The first form of v1alpha1 to v1alpha3, the second of all later ones.
     let components = [
         (Component::KubeApiserver, "apiServer", "apiServerExtraArgs", "apiServerExtraVolumes"),

@@ -163,7 +163,7 @@ impl Layers {
         }
         let origin = Origin::start_of(&self.all().next()?.file);
         let settings = Node::assembled(Content::Mapping(merged), origin);
-        let (mut documents, _) = distribution::read(&settings, Place { owner: None, path: &[] });
+        let (mut documents, _) = distribution::read(&settings, Place::TOP);
         for document in &mut documents {
             if let Document::Invocation(invocation) = document {
                 let origin = invocation.origin.clone();
