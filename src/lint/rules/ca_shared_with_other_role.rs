@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     id: "ca-shared-with-other-role",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/ca-shared-with-other-role.md"),
-    checks: &[Check::Server(check), Check::ConfigMap(of_config_map)],
+    checks: &[Check::Server(check), Check::OtherComponent(of_component), Check::ConfigMap(of_config_map)],
 };
 
 /// What each flag's certificate is for.
@@ -28,15 +28,30 @@ const ROLES: &[(&str, &str)] = &[
 ];
 
 fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
-    if let Some(why) = shared_ca(setup, context) {
+    judge(setup, setup, context)
+}
+
+/// A component without a bundle of its own makes front proxies for the server beside it.
+fn of_component(component: &Setup, context: &Context<'_>) -> Outcome {
+    let has_bundle = |setup: &&Setup| !setup.requestheader_client_ca.is_not_given();
+    let mut verifiers = std::iter::once(component).chain(context.beside.servers.iter().copied());
+    match verifiers.find(has_bundle) {
+        Some(verifier) => judge(component, verifier, context),
+        None => Outcome::not_applicable("no component with --requestheader-client-ca-file was found beside it"),
+    }
+}
+
+/// Whether the CA of a verifier's front proxies has one of a set-up's other roles.
+fn judge(setup: &Setup, verifier: &Setup, context: &Context<'_>) -> Outcome {
+    if let Some(why) = shared_ca(verifier, context) {
         return why.into();
     }
     if setup.neighbours().next().is_none() {
         return Outcome::not_applicable("no other certificates are configured");
     }
-    let bundle = match setup.requestheader_client_ca.get() {
+    let bundle = match verifier.requestheader_client_ca.get() {
         Ok(bundle) => bundle,
-        Err(why) => return by_flags(setup).map_or_else(|| why.into(), |found| Outcome::Fail(vec![found])),
+        Err(why) => return by_flags(setup, verifier).map_or_else(|| why.into(), |found| Outcome::Fail(vec![found])),
     };
     let mut unknown = None;
     let mut findings: Vec<Finding> = Vec::new();
@@ -46,7 +61,7 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
             Err(why) => unknown = Some(why),
             Ok(file) => {
                 let Some(anchor) = issuer(context, bundle, file) else { continue };
-                let found = finding(setup, bundle, neighbour.flag.name, file, anchor);
+                let found = finding(verifier, bundle, neighbour.flag.name, file, anchor);
                 match findings.iter_mut().find(|known| known.identity == found.identity) {
                     Some(known) => known.related.extend(found.related.into_iter().take(1)),
                     None => findings.push(found),
@@ -62,25 +77,25 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
 }
 
 /// Whatever a file holds that both flags name, it has both roles.
-fn by_flags(setup: &Setup) -> Option<Finding> {
-    let file = &setup.requestheader_client_ca.flag;
+fn by_flags(setup: &Setup, verifier: &Setup) -> Option<Finding> {
+    let file = &verifier.requestheader_client_ca.flag;
     let same: Vec<&PathFlag> = setup
         .neighbours()
         .map(|neighbour| &neighbour.flag)
-        .filter(|flag| is_same_file((setup, flag), (setup, file)))
+        .filter(|flag| is_same_file((setup, flag), (verifier, file)))
         .collect();
-    let (first, ca) = (same.first()?, requestheader_ca(setup));
+    let (first, ca) = (same.first()?, requestheader_ca(verifier));
     let role = role(first.name);
     let place = |flag: &&PathFlag| Some(related(flag.origin()?, format!("the same file is {}", self::role(flag.name))));
     Some(Finding {
         severity: Severity::Warning,
         message: format!("{ca} is that of front proxies, and serves for {role} (--{}) as well", first.name),
-        origin: file.origin().unwrap_or(&setup.invocation.origin).clone(),
+        origin: file.origin().unwrap_or(&verifier.invocation.origin).clone(),
         label: format!("the same file as --{}", first.name),
         related: same.iter().filter_map(place).collect(),
-        consequence: who_may_be_anybody(setup, &ca, role),
+        consequence: who_may_be_anybody(verifier, &ca, role),
         demonstration: None,
-        fix: separate_ca(setup),
+        fix: separate_ca(verifier),
         identity: vec!["same file".to_owned(), file.as_written().to_owned()],
     })
 }
@@ -161,7 +176,7 @@ fn issuer<'a>(
 }
 
 fn finding(
-    setup: &Setup,
+    verifier: &Setup,
     bundle: &TrustBundle,
     flag: &str,
     file: &CertificateFile,
@@ -178,9 +193,9 @@ fn finding(
             related(&file.origin, format!("{role} leads to the same CA")),
             related(&anchor.origin, format!("the certificate of {name}")),
         ],
-        consequence: who_may_be_anybody(setup, &name, role),
+        consequence: who_may_be_anybody(verifier, &name, role),
         demonstration: None,
-        fix: separate_ca(setup),
+        fix: separate_ca(verifier),
         identity: vec![anchor.value.key_fingerprint()],
     }
 }
@@ -189,7 +204,7 @@ fn finding(
 mod tests {
     use super::*;
     use crate::lint::testing::scene::Scene;
-    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, check};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, check, check_beside};
     use rcgen::ExtendedKeyUsagePurpose;
 
     const SERVING: &str = "/etc/kubernetes/pki/apiserver.crt";
@@ -225,6 +240,19 @@ mod tests {
             let other = server.set(flag, "/etc/kubernetes/pki/etcd/ca.crt");
             check(&RULE, &other).expect_unknown();
         }
+    }
+
+    #[test]
+    fn fails_when_pods_get_the_ca_from_the_controller_manager() {
+        let cluster = Cluster::new();
+        let (manager, server) = (cluster.controller_manager(), cluster.server().setup());
+        let shared = manager.clone().set("root-ca-file", FRONT_PROXY_CA);
+        let without_bundle = shared.clone().without("requestheader-client-ca-file").setup();
+        for manager in [&shared.setup(), &without_bundle] {
+            check_beside(&RULE, manager, &[&server]).expect_warning().says("(--root-ca-file)");
+        }
+        check(&RULE, &without_bundle).expect_not_applicable();
+        check_beside(&RULE, manager.set("root-ca-file", CLIENT_CA).setup(), &[&server]).expect_pass();
     }
 
     #[test]

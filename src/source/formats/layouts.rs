@@ -25,6 +25,8 @@ pub struct Layout {
     pub directory: &'static str,
     pub apiserver: Defaults,
     pub controller_manager: Defaults,
+    /// What kube-apiserver gets only where the files are there: etcd is somewhere else as often.
+    pub where_there: Defaults,
 }
 
 /// All of them. Of two with the same files, the first one counts.
@@ -98,6 +100,7 @@ pub const KUBEADM: Layout = Layout {
     directory: "/etc/kubernetes/pki",
     apiserver: KUBEADM_APISERVER,
     controller_manager: KUBEADM_CONTROLLER_MANAGER,
+    where_there: &[],
 };
 
 const KUBEADM_APISERVER: Defaults = &[
@@ -143,6 +146,7 @@ pub(super) const RKE: Layout = Layout {
         ("tls-private-key-file", File("kube-apiserver-key.pem")),
     ],
     controller_manager: &[],
+    where_there: &[],
 };
 
 /// k3s-io/k3s, pkg/daemons/control/server.go, `apiServer`; pkg/daemons/control/deps. RKE2 runs the same code.
@@ -158,11 +162,19 @@ const K3S_APISERVER: Defaults = &[
     ("tls-private-key-file", File("serving-kube-apiserver.key")),
 ];
 
+/// k3s-io/k3s, pkg/etcd/etcd.go, `ETCD.Register`: of the etcd that k3s runs itself.
+const K3S_ETCD: Defaults = &[
+    ("etcd-cafile", File("etcd/server-ca.crt")),
+    ("etcd-certfile", File("etcd/client.crt")),
+    ("etcd-keyfile", File("etcd/client.key")),
+];
+
 pub const K3S: Layout = Layout {
     tool: "k3s",
     directory: "/var/lib/rancher/k3s/server/tls",
     apiserver: K3S_APISERVER,
     controller_manager: &[],
+    where_there: K3S_ETCD,
 };
 
 pub(super) const RKE2: Layout = Layout {
@@ -170,6 +182,7 @@ pub(super) const RKE2: Layout = Layout {
     directory: "/var/lib/rancher/rke2/server/tls",
     apiserver: K3S_APISERVER,
     controller_manager: &[],
+    where_there: K3S_ETCD,
 };
 
 /// siderolabs/talos, internal/app/machined/pkg/controllers/k8s/control_plane_static_pod.go, `manageAPIServer`.
@@ -184,6 +197,7 @@ pub(super) const TALOS: Layout = Layout {
         ("requestheader-client-ca-file", File("aggregator-ca.crt")),
     ],
     controller_manager: &[],
+    where_there: &[],
 };
 
 /// k0sproject/k0s, pkg/component/controller/apiserver.go, `APIServer.Start`.
@@ -201,6 +215,11 @@ pub(super) const K0S: Layout = Layout {
         ("tls-private-key-file", File("server.key")),
     ],
     controller_manager: &[],
+    where_there: &[
+        ("etcd-cafile", File("etcd/ca.crt")),
+        ("etcd-certfile", File("apiserver-etcd-client.crt")),
+        ("etcd-keyfile", File("apiserver-etcd-client.key")),
+    ],
 };
 
 /// kubernetes/kops, nodeup/pkg/model/kube_apiserver.go, `KubeAPIServerBuilder.Build`.
@@ -215,6 +234,7 @@ pub(super) const KOPS: Layout = Layout {
         ("requestheader-client-ca-file", File("kube-apiserver/apiserver-aggregator-ca.crt")),
     ],
     controller_manager: &[],
+    where_there: &[],
 };
 
 /// openshift/cluster-kube-apiserver-operator, bindata/assets/config/defaultconfig.yaml. On a node, what the pod sees as
@@ -233,6 +253,7 @@ pub(super) const OPENSHIFT: Layout = Layout {
         ("requestheader-client-ca-file", File("configmaps/aggregator-client-ca/ca-bundle.crt")),
     ],
     controller_manager: &[],
+    where_there: &[],
 };
 
 /// What `cfssljson -bare` calls the files of kubeadm's names; the flags are as kubeadm's.
@@ -247,6 +268,7 @@ pub(super) const CFSSL: Layout = Layout {
         ("requestheader-client-ca-file", File("front-proxy-ca.pem")),
     ],
     controller_manager: &[],
+    where_there: &[],
 };
 
 #[cfg(test)]

@@ -28,7 +28,11 @@ pub(super) fn invocation(
     has: &dyn Fn(&str) -> bool,
     origin: &Origin,
 ) -> Invocation {
-    let mut arguments = tools::arguments(layout.tool, &layout.defaults(component), directory, origin);
+    let mut flags = layout.defaults(component);
+    if component == Component::KubeApiserver {
+        flags.extend(layout.where_there);
+    }
+    let mut arguments = tools::arguments(layout.tool, &flags, directory, origin);
     arguments.retain(|argument| {
         let value = argument.text.as_str().split_once('=').map_or("", |(_, value)| value);
         let file = value.strip_prefix(directory.trim_end_matches('/')).and_then(|file| file.strip_prefix('/'));
@@ -88,6 +92,17 @@ mod tests {
             ]
         );
         assert!(!found[0].2.iter().any(|flag| flag.contains("front-proxy-client.key")));
+    }
+
+    #[test]
+    fn the_files_of_an_etcd_that_an_installer_runs_are_taken_where_they_are() {
+        let k3s = ["client-ca.crt", "request-header-ca.crt"];
+        let with_etcd: Vec<&str> = k3s.into_iter().chain(["etcd/server-ca.crt"]).collect();
+        let has_etcd = |files: &[&str]| {
+            let (_, _, arguments) = flags(files).unwrap().remove(0);
+            arguments.contains(&"--etcd-cafile=/pki/etcd/server-ca.crt".to_owned())
+        };
+        assert!(has_etcd(&with_etcd) && !has_etcd(&k3s));
     }
 
     #[test]
