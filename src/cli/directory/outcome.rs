@@ -127,8 +127,12 @@ impl Outcome {
 
     /// The same where an interrupted run has done it: that one has told nobody.
     pub(crate) fn finishing(self, recovery: Recovery) -> Self {
-        let is_new = |file: PkiFile| recovery.kept().iter().any(|kept| kept.file == file);
-        let renewal = self.renewal.map(|one| if is_new(PkiFile::ClientCertificate) { Renewal::Due } else { one });
+        let is_kept = |file: PkiFile| recovery.kept().iter().any(|kept| kept.file == file);
+        let client = [PkiFile::ClientCertificate, PkiFile::ClientKey];
+        // Of the pair, one may have been in its place already.
+        let is_renewed = client.into_iter().any(is_kept);
+        let renewal = self.renewal.map(|one| if is_renewed { Renewal::Due } else { one });
+        let is_new = |file: PkiFile| is_kept(file) || is_renewed && client.contains(&file);
         let status = |(file, status)| (file, if is_new(file) { Status::Renewed } else { status });
         let files = self.files.into_iter().map(status).collect();
         Self { renewal, files, recovery, ..self }

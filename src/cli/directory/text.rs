@@ -28,8 +28,8 @@ pub(in crate::cli) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Resul
     }
     write_notes(out, &outcome.notes())?;
     match outcome.renewal {
-        Some(Renewal::NotDue(_)) => Ok(()),
-        Some(Renewal::Due) => write_next_of_renewal(outcome, out),
+        Some(Renewal::NotDue(_)) if !outcome.changed() => Ok(()),
+        Some(_) => write_next_of_renewal(outcome, out),
         None if outcome.changed() => {
             write_flags(outcome, out)?;
             write_next(outcome, out)
@@ -48,7 +48,7 @@ fn headline(outcome: &Outcome) -> ColoredString {
         _ if !outcome.changed() => {
             format!("Nothing to do: {directory} has a front-proxy CA and a client, and they work.")
         }
-        _ if !outcome.wrote() => format!("Finished what an interrupted run had begun in {directory}"),
+        _ if !outcome.wrote() => finished(outcome),
         (true, _, false) => format!("Made a front-proxy CA and its client in {directory}"),
         (true, _, true) => format!("Would make a front-proxy CA and its client in {directory}"),
         (false, true, false) => format!("Made a front-proxy client in {directory}"),
@@ -59,9 +59,14 @@ fn headline(outcome: &Outcome) -> ColoredString {
     if outcome.dry_run { text.bold() } else { text.green().bold() }
 }
 
+fn finished(outcome: &Outcome) -> String {
+    format!("Finished what an interrupted run had begun in {}", outcome.directory.display())
+}
+
 fn renewal_headline(outcome: &Outcome, renewal: Renewal) -> ColoredString {
     let directory = outcome.directory.display();
     match (renewal, outcome.dry_run) {
+        (Renewal::NotDue(_), _) if outcome.changed() => finished(outcome).green().bold(),
         (Renewal::NotDue(at), _) => {
             format!("Nothing to do: the front-proxy client in {directory} is due from {} on", at.date()).bold()
         }
