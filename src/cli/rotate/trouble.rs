@@ -74,11 +74,16 @@ impl Standing {
 
     fn way_out_of(&self, misfit: &Misfit, rotation: bool) -> String {
         let all = &self.all;
-        match misfit {
-            Misfit::NotYetValid(_) => "date -u".to_owned(),
-            _ if rotation => format!("aggcert rotate next {all} --all"),
+        let replace = if rotation {
+            format!("aggcert rotate next {all} --all")
+        } else {
             // Nothing works, so that an overlap would keep nothing working.
-            _ => format!("aggcert rotate start {all} --at-once --accept-outage"),
+            format!("aggcert rotate start {all} --at-once --accept-outage")
+        };
+        match misfit {
+            // Under a clock that is behind, every other CA would begin too late as well.
+            Misfit::NotYetValid(_) => format!("date -u    # set the clock where that is wrong; otherwise: {replace}"),
+            _ => replace,
         }
     }
 }
@@ -86,4 +91,21 @@ impl Standing {
 fn out_of_date(ca: &Certificate, now: OffsetDateTime) -> Option<Misfit> {
     let expired = (now > ca.not_after).then_some(Misfit::Expired(ca.not_after));
     expired.or((now < ca.not_before).then_some(Misfit::NotYetValid(ca.not_before)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where the clock is right, looking at it changes nothing.
+    #[test]
+    fn a_ca_that_begins_later_has_a_way_out_beside_the_clock() {
+        let now = OffsetDateTime::UNIX_EPOCH;
+        let standing = Standing { all: "node1 node2".to_owned(), state: None, now };
+        for (rotation, way) in [(false, "rotate start node1 node2 --at-once"), (true, "rotate next node1 node2 --all")]
+        {
+            let fix = standing.way_out_of(&Misfit::NotYetValid(now), rotation);
+            assert!(fix.starts_with("date -u    # ") && fix.contains(way), "{fix}");
+        }
+    }
 }
