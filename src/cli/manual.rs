@@ -34,6 +34,6 @@ fn page_of(command: &clap::Command, name: &str) -> Result<clap::Command, BadArgu
         BadArguments(format!("there is no command `{name}`{suggestion}; `{typed} --help` lists them"))
     })?;
     let called = format!("{}-{name}", command.get_name());
-    let typed = called.replace('-', " ");
+    let typed = format!("{} {name}", command.get_bin_name().unwrap_or(command.get_name()));
     Ok(found.clone().name(called).bin_name(typed))
 }

@@ -247,7 +247,6 @@ impl fmt::Debug for Fields {
     }
 }
 
-/// The hash in lower-case hex.
 /// In lower-case hex.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     hex(ring::digest::digest(&ring::digest::SHA256, bytes).as_ref())

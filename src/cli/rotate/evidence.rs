@@ -83,12 +83,12 @@ pub(crate) struct Evidence {
 }
 
 /// Of which nodes it is asked whether a step has arrived.
-pub(crate) struct Asked {
-    pub nodes: Vec<String>,
+pub(crate) struct Asked<'a> {
+    pub nodes: &'a [String],
     /// All are taken on at once.
     pub all: bool,
-    /// Whether dated copies show that the clients of the old CA were the nodes' own.
-    pub has_rotated: bool,
+    /// Whether dated copies show that clients of a CA were the nodes' own.
+    pub has_shown: &'a dyn Fn(&Certificate) -> bool,
 }
 
 /// Something that a step is still without.
@@ -239,18 +239,18 @@ impl Evidence {
     }
 
     /// What a step is still without.
-    pub(crate) fn missing(&self, phase: &Phase, asked: &Asked) -> Vec<Missing> {
-        let Asked { nodes, all, has_rotated } = asked;
+    pub(crate) fn missing(&self, phase: &Phase, asked: &Asked<'_>) -> Vec<Missing> {
+        let Asked { nodes, all, has_shown } = *asked;
         match phase {
             // Node by node: what is wrong with one client is seen before the next.
             Phase::Switch { pair, to_do } => {
-                let switched = nodes.iter().filter(|node| !*all && !to_do.contains(node));
+                let switched = nodes.iter().filter(|node| !all && !to_do.contains(node));
                 let switched = self.missing_switches(SWITCHED, switched);
                 self.missing_trust(&pair.new, nodes).into_iter().chain(switched).collect()
             }
             Phase::Distrust { pair, .. } => {
                 let contradictions = self.live.iter().flat_map(|live| live.contradictions(pair));
-                let unused = (!has_rotated && !self.assumes(UNUSED)).then(|| Missing {
+                let unused = (!self.assumes(UNUSED) && !has_shown(&pair.old)).then(|| Missing {
                     why: Some("no dated copy shows a client of it, so that it may be another front proxy's".to_owned()),
                     ..Missing::new(UNUSED)
                 });
@@ -401,8 +401,8 @@ mod tests {
         Server { name: name.to_owned(), is_kube_apiserver, accepts }
     }
 
-    fn asked(nodes: &[String]) -> Asked {
-        Asked { nodes: nodes.to_vec(), all: false, has_rotated: true }
+    fn asked(nodes: &[String]) -> Asked<'_> {
+        Asked { nodes, all: false, has_shown: &|_| true }
     }
 
     fn names(missing: &[Missing]) -> Vec<(&str, bool)> {

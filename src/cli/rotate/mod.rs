@@ -233,7 +233,7 @@ impl Rotation<'_> {
                 too_early.join(", ")
             );
         }
-        let missing = self.evidence.missing(&phase, &self.nodes.asked(arguments.all));
+        let missing = self.nodes.missing(&phase, self.evidence, arguments.all);
         if !missing.is_empty() {
             bail!(
                 "nothing shows yet that the step before has arrived at: {}\nhelp: {}",

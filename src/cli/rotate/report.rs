@@ -156,7 +156,7 @@ impl Report<'_> {
 
     fn missing(&self) -> Vec<Missing> {
         match self.position {
-            Ok((phase, _)) => self.evidence.missing(phase, &self.nodes.asked(false)),
+            Ok((phase, _)) => self.nodes.missing(phase, self.evidence, false),
             Err(_) => Vec::new(),
         }
     }

@@ -41,6 +41,6 @@ fn coming(next: &NextArguments, evidence: &mut Evidence, err: &mut dyn Write) ->
     let nodes = Nodes::hold(&next.inputs.nodes, err)?;
     evidence.client_cas.extend(nodes.cluster_cas());
     let Ok((phase, _)) = position(&nodes.cluster(evidence)) else { return Ok(None) };
-    let missing = evidence.missing(&phase, &nodes.asked(next.all));
+    let missing = nodes.missing(&phase, evidence, next.all);
     Ok((!missing.is_empty() && missing.iter().all(|missing| missing.comes)).then_some(missing))
 }

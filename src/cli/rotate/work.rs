@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::super::BadArguments;
 use super::super::directory::{self, Held, Judging, argument};
 use super::arguments::StartArguments;
-use super::evidence::{Asked, Evidence, node_name};
+use super::evidence::{Asked, Evidence, Missing, node_name};
 use crate::pki::contents::{certificates, key_file};
 use crate::pki::store::Unhindered;
 use crate::pki::{
@@ -18,7 +18,7 @@ use crate::pki::{
     former_cas,
 };
 use crate::rotation::steps::Former;
-use crate::rotation::{Cluster, Node, Pair, pair, replaced_at_once};
+use crate::rotation::{Cluster, Node, Pair, Phase, pair, replaced_at_once};
 use crate::x509::Certificate;
 
 /// One node's directory.
@@ -75,12 +75,11 @@ impl Nodes {
         self.0.iter().map(Directory::name).collect()
     }
 
-    /// Whom a step asks; with `all`, one that takes on all nodes at once.
-    pub(super) fn asked(&self, all: bool) -> Asked {
-        let old = self.pair().map(|pair| pair.old);
-        let has_rotated =
-            old.is_some_and(|old| self.0.iter().any(|node| node.former().is_ok_and(|former| former.has_shown(&old))));
-        Asked { nodes: self.names(), all, has_rotated }
+    /// What a step is still without; with `all`, one that takes on all nodes at once.
+    pub(super) fn missing(&self, phase: &Phase, evidence: &Evidence, all: bool) -> Vec<Missing> {
+        let has_shown =
+            |ca: &Certificate| self.0.iter().any(|node| node.former().is_ok_and(|former| former.has_shown(ca)));
+        evidence.missing(phase, &Asked { nodes: &self.names(), all, has_shown: &has_shown })
     }
 
     /// As arguments of a command.
