@@ -239,26 +239,38 @@ fn balanced(text: &str) -> Option<usize> {
     None
 }
 
-/// Whether two texts are one expression, or hold the same: blanks inside of the delimiters say nothing.
+/// Whether two texts are one expression, or hold the same: blanks inside of the delimiters say nothing, and those around
+/// them nothing where a mark takes them away.
 pub(crate) fn is_same(one: &str, other: &str) -> bool {
     one == other || without_outer_blanks(one) == without_outer_blanks(other)
 }
 
-/// `{{x}}` for `{{ x }}`. Marks of trimming are about the text around.
+/// `{{x}}` for `{{ x }}` and `{{- x }}`.
 fn without_outer_blanks(text: &str) -> String {
+    const TRIMS: [char; 2] = ['-', '~'];
     let mut shortened = String::with_capacity(text.len());
+    let mut rest = text;
     let mut from = 0;
     for Tag { range, .. } in tags(text) {
         let expression = text.get(range.clone()).unwrap_or_default();
         let is_delimiter = |c: char| "{}<>%$#=-~".contains(c);
         let inside = expression.trim_start_matches(is_delimiter);
-        let open = expression.len() - inside.len();
+        let open = expression.get(..expression.len() - inside.len()).unwrap_or_default();
         let inside = inside.trim_end_matches(is_delimiter);
-        shortened.push_str(text.get(from..range.start + open).unwrap_or_default());
-        shortened.push_str(inside.trim());
-        from = range.start + open + inside.len();
+        let close = expression.get(open.len() + inside.len()..).unwrap_or_default();
+        shortened.push_str(rest.get(..range.start.saturating_sub(from)).unwrap_or_default());
+        if open.ends_with(TRIMS) {
+            shortened.truncate(shortened.trim_end().len());
+        }
+        shortened.extend([open.trim_end_matches(TRIMS), inside.trim(), close.trim_start_matches(TRIMS)]);
+        rest = text.get(range.end..).unwrap_or_default();
+        from = range.end;
+        if close.starts_with(TRIMS) {
+            rest = rest.trim_start();
+            from = text.len() - rest.len();
+        }
     }
-    shortened.push_str(text.get(from..).unwrap_or_default());
+    shortened.push_str(rest);
     shortened
 }
 
@@ -334,6 +346,8 @@ mod tests {
             ("/x/{{.Values.pki}}/{{ .y}}.crt", "/x/{{ .Values.pki }}/{{.y }}.crt"),
             ("<%=pki%>/ca.crt", "<%= pki %>/ca.crt"),
             ("${pki}/ca.crt", "${ pki }/ca.crt"),
+            ("{{- pki -}}/ca.crt", "{{ pki }}/ca.crt"),
+            ("/x {{- pki -}} /ca.crt", "/x{{~pki~}}/ca.crt"),
         ] {
             assert!(is_same(one, other), "{one} {other}");
         }

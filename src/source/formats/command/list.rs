@@ -1,5 +1,5 @@
 //! Lists of strings in other languages: `args = ["--a=b", …]` of HCL, `CMD ["kube-apiserver", …]` of a Dockerfile,
-//! `"Args": [...]` of `docker inspect`.
+//! `"Args": [...]` of `docker inspect`, `[]string{…}` of Go, `@(…)` of PowerShell, the arguments of a call.
 
 use std::ops::Range;
 
@@ -32,9 +32,10 @@ pub(super) fn lists(text: &Text) -> Vec<List> {
     let mut lists: Vec<List> = Vec::new();
     let mut budget = string.len().saturating_mul(8).saturating_add(1 << 16);
     let mut at = 0;
-    while let Some(start) = string.get(at..).and_then(|rest| rest.find('[')).map(|offset| at + offset) {
+    while let Some(start) = string.get(at..).and_then(|rest| rest.find(['[', '{', '('])).map(|offset| at + offset) {
         at = start + 1;
-        let mut scanner = Scanner { text, string, at, budget };
+        let Some(close) = close_of(string, start) else { continue };
+        let mut scanner = Scanner { text, string, at, close, budget };
         let items = scanner.items();
         // What a list in vain has cost is not spent again; otherwise the search goes on behind it.
         let spent = scanner.at.saturating_sub(at);
@@ -59,6 +60,18 @@ pub(super) fn lists(text: &Text) -> Vec<List> {
         }
     }
     lists
+}
+
+/// What closes the list that a bracket may open. Other brackets than `[` open all sorts of things, most often no list.
+fn close_of(text: &str, start: usize) -> Option<char> {
+    let begins_with_a_string = || text.get(start + 1..).is_some_and(|rest| rest.trim_start().starts_with(['"', '\'']));
+    let is_expansion = || text.get(..start).is_some_and(|before| before.ends_with('$'));
+    match text.get(start..)?.chars().next()? {
+        '[' => Some(']'),
+        _ if is_expansion() || !begins_with_a_string() => None,
+        '{' => Some('}'),
+        _ => Some(')'),
+    }
 }
 
 /// Whether a list goes on from the one before it: `concat(["kube-apiserver"], var.flags, ["--a=b"])`.
@@ -170,7 +183,8 @@ fn command_value(text: &Text, start: usize, line: &str) -> Option<Field> {
     }
     let value = line.get(separator + 1..)?;
     let quote = value.find(['"', '\''])?;
-    let mut scanner = Scanner { text, string: text.as_str(), at: start + separator + 1 + quote, budget: MAXIMUM_KEY };
+    let mut scanner =
+        Scanner { text, string: text.as_str(), at: start + separator + 1 + quote, close: '\n', budget: MAXIMUM_KEY };
     let field = scanner.string_literal()?;
     let word = field.text.as_str();
     (program::component(word).is_some() || word.ends_with("hyperkube")).then_some(field)
@@ -187,6 +201,8 @@ struct Scanner<'a> {
     text: &'a Text,
     string: &'a str,
     at: usize,
+    /// What closes the list.
+    close: char,
     /// Bytes that searches for what closes an expression may pass.
     budget: usize,
 }
@@ -196,33 +212,56 @@ impl Scanner<'_> {
         self.string.get(self.at..).unwrap_or_default()
     }
 
-    /// The items up to the closing bracket; `None` when it is no list of strings.
+    /// The items up to the closing bracket; `None` when it is no list of strings. In brackets of other kinds than `[]` an
+    /// array of a shell stands as often, which has no commas.
     fn items(&mut self) -> Option<Vec<Field>> {
         let mut items = Vec::new();
+        let has_commas = self.close != ']';
+        let mut is_apart = true;
         // `flatten(["kube-apiserver", ["--a=b"]])`: what is in inner lists is in the outer one.
         let mut inner = 0_usize;
         loop {
             self.budget = self.budget.checked_sub(1)?;
             let rest = self.rest();
             let skipped = rest.len() - rest.trim_start_matches(|c: char| c.is_whitespace() || c == ',').len();
+            is_apart |= !has_commas || rest.get(..skipped).is_some_and(|between| between.contains(','));
             self.at += skipped;
             let rest = self.rest();
             match rest.chars().next()? {
-                ']' => {
+                ']' if inner > 0 => {
                     self.at += 1;
-                    let Some(outer) = inner.checked_sub(1) else { return Some(items) };
-                    inner = outer;
+                    inner -= 1;
                 }
-                '"' | '\'' => items.push(self.string_literal()?),
+                close if close == self.close => {
+                    self.at += 1;
+                    return (!has_commas || items.len() > 1).then_some(items);
+                }
                 '#' => self.at += rest.find('\n')?,
                 '/' if rest.starts_with("//") => self.at += rest.find('\n')?,
                 '[' => {
                     self.at += 1;
                     inner += 1;
                 }
-                _ => items.push(self.expression()?),
+                _ if !std::mem::replace(&mut is_apart, false) => return None,
+                _ => items.push(self.item()?),
             }
         }
+    }
+
+    /// A string and what is put behind it (`"--client-ca-file=" + path.Join(pki, "ca.crt")`), or something else.
+    fn item(&mut self) -> Option<Field> {
+        if !self.rest().starts_with(['"', '\'']) {
+            return self.expression(&[]);
+        }
+        let mut field = self.string_literal()?;
+        while let Some(behind) = self.rest().trim_start().strip_prefix('+') {
+            self.at = self.string.len() - behind.trim_start().len();
+            let is_string = self.rest().starts_with(['"', '\'']);
+            let more = if is_string { self.string_literal()? } else { self.expression(&['+'])? };
+            field.text.append(&more.text);
+            field.opaque |= more.opaque;
+        }
+        Some(field)
     }
 
     fn string_literal(&mut self) -> Option<Field> {
@@ -277,14 +316,19 @@ impl Scanner<'_> {
         Some(())
     }
 
-    /// Something that is no string, such as a variable or a call: it stands for anything.
-    fn expression(&mut self) -> Option<Field> {
+    /// Something that is no string, such as a variable or a call: it stands for anything. It ends with the item, or before
+    /// one of `ends`.
+    fn expression(&mut self, ends: &[char]) -> Option<Field> {
         let start = self.at;
         loop {
             let rest = self.rest();
             match rest.chars().next()? {
-                ',' | ']' | '\n' if self.at > start => break,
-                ',' | ']' | '\n' => return None,
+                next if matches!(next, ',' | ']' | '\n') || next == self.close || ends.contains(&next) => {
+                    if self.at == start {
+                        return None;
+                    }
+                    break;
+                }
                 '(' => self.at = self.closed(self.at + 1, ')')?,
                 '{' => self.at = self.closed(self.at + 1, '}')?,
                 '[' => self.at = self.closed(self.at + 1, ']')?,
@@ -365,6 +409,31 @@ mod tests {
         let source = "command = [\"kube-apiserver\", [\n  \"--a=b\", [\"--c=d\"],\n], \"--v=2\"]\n";
         assert_eq!(arguments(source), [["--a=b", "--c=d", "--v=2"]]);
         assert!(arguments(&"[".repeat(100_000)).is_empty());
+    }
+
+    #[test]
+    fn lists_of_other_languages_are_read() {
+        let go = "args := []string{\"kube-apiserver\",\n\t\"--client-ca-file=\" + pki(\"ca.crt\"), // why\n\t\
+                  \"--requestheader-client-ca-file=\" + dir + \"/ca.crt\",\n}\n";
+        let expected = ["--client-ca-file=pki(\"ca.crt\")", "--requestheader-client-ca-file=dir/ca.crt"];
+        assert_eq!(arguments(go), [expected]);
+        let literals = ["--proxy-client-cert-file=/a", "--v=2"];
+        for source in [
+            "$args = @(\n  '--proxy-client-cert-file=/a',\n  '--v=2')\n",
+            "x.withArgs(\"--proxy-client-cert-file=\"\n  + \"/a\", \"--v=2\");\n",
+            "String[] args = {\"--proxy-client-cert-file=/a\", \"--v=2\"};\n",
+        ] {
+            assert_eq!(arguments(source), [literals], "{source}");
+        }
+        // An array of a shell, an object, and a call with something else.
+        for source in [
+            "ARGS=(\"--proxy-client-cert-file=/a\" \"--v=2\")\n",
+            "ARGS=(\"--proxy-client-cert-file=/a\")\n",
+            "{\"--proxy-client-cert-file\": \"/a\", \"--v\": \"2\"}\n",
+            "f(\"--proxy-client-cert-file=/a\" x, \"--v=2\")\n",
+        ] {
+            assert!(lists(&Text::of(&SourceFile::new("x", source))).is_empty(), "{source}");
+        }
     }
 
     #[test]
