@@ -78,40 +78,72 @@ pub(super) fn alternatives(text: &Text) -> Vec<Text> {
     (0..count).map(alternative).collect()
 }
 
-/// A template that defines several texts, one of them for cloud-init: each text by itself. Most others define parts of one.
+/// A template that defines several texts, one of them for cloud-init: each text by itself. Most others define parts of one,
+/// or mere values, which are no part of the text where they are defined.
 pub(super) fn definitions(text: &Text) -> Vec<Text> {
     let string = text.as_str();
-    if !(string.contains("{{") && string.contains("define") && string.contains("\n#cloud-config")) {
+    if !(string.contains("{{") && string.contains("define")) {
         return vec![text.clone()];
     }
-    let mut bodies = Vec::new();
+    let all = tags(string);
+    let defined = defined(string, &all);
+    let bodies = || defined.iter().map(Definition::body);
+    let is_config =
+        |body: Range<usize>| string.get(body).is_some_and(|body| body.trim_start().starts_with("#cloud-config"));
+    if bodies().any(is_config) {
+        let rest = without(text, bodies().collect());
+        return bodies().map(|body| text.slice(body)).chain([rest]).collect();
+    }
+    let is_value = |definition: &&Definition| {
+        let body = definition.body();
+        let first = all.partition_point(|tag| tag.range.start < body.start);
+        let inside = all.iter().skip(first).map(|tag| tag.range.clone()).take_while(|tag| tag.start < body.end);
+        let written = without(text, inside.chain([0..body.start, body.end..string.len()]).collect());
+        let has_structure = |line: &str| line.contains("--") || line.contains(": ") || line.ends_with(':');
+        !written.as_str().lines().map(str::trim).any(|line| has_structure(line) || line.starts_with("- "))
+    };
+    let whole = |definition: &Definition| with_blanks(string, definition.open.start..definition.end.end);
+    vec![without(text, defined.iter().filter(is_value).map(whole).collect())]
+}
+
+/// `{{ define "x" }}`, and what ends it.
+struct Definition {
+    open: Range<usize>,
+    end: Range<usize>,
+}
+
+impl Definition {
+    fn body(&self) -> Range<usize> {
+        self.open.end..self.end.start
+    }
+}
+
+fn defined(string: &str, tags: &[Tag]) -> Vec<Definition> {
+    let mut found: Vec<Definition> = Vec::new();
+    let mut is_open = false;
     let mut depth = 0_usize;
-    for tag in tags(string) {
+    for tag in tags {
         let is_definition = || string.get(tag.range.clone()).is_some_and(|tag| tag.contains("define "));
         match tag.role {
             Role::Opens => {
-                if depth == 0 && is_definition() {
-                    bodies.push(tag.range.end..string.len());
+                if depth == 0 {
+                    is_open = is_definition();
+                }
+                if depth == 0 && is_open {
+                    found.push(Definition { open: tag.range.clone(), end: string.len()..string.len() });
                 }
                 depth += 1;
             }
             Role::Closes => {
-                if let (1, Some(body)) = (depth, bodies.last_mut()) {
-                    body.end = tag.range.start;
+                if let (1, true, Some(definition)) = (depth, is_open, found.last_mut()) {
+                    definition.end = tag.range.clone();
                 }
                 depth = depth.saturating_sub(1);
             }
             _ => {}
         }
     }
-    let is_config = |body: &Range<usize>| {
-        string.get(body.clone()).is_some_and(|body| body.trim_start().starts_with("#cloud-config"))
-    };
-    if !bodies.iter().any(is_config) {
-        return vec![text.clone()];
-    }
-    let rest = without(text, bodies.clone());
-    bodies.into_iter().map(|body| text.slice(body)).chain([rest]).collect()
+    found
 }
 
 /// Every opening with a separator and its end.
@@ -251,6 +283,10 @@ mod tests {
         assert_eq!(read(text), ["\nrun {{ if x }}1{{ end }}\n", "\n#cloud-config\nc: 1\n", tags]);
         let parts = "{{ define \"a\" }}\nb: 1\n{{ end }}\n#cloud-config\n";
         assert_eq!(read(parts), [parts]);
+        let text = "{{ define \"a\" }}\n#cloud-config\n{{ end }}\nb: 1\n{{ if x }}\nc: 1\n{{ end }}\n";
+        assert_eq!(read(text)[0], "\n#cloud-config\n");
+        let value = "{{ define \"port\" }}{{- if x -}}\n7443\n{{ else }}6443{{ end }}{{ end }}\napiVersion: v1\n";
+        assert_eq!(read(value), ["apiVersion: v1\n"]);
     }
 
     #[test]

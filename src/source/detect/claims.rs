@@ -94,7 +94,9 @@ pub(super) fn announces_a_command(text: &str) -> bool {
     lines.windows(2).any(|pair| match pair {
         [above, below] => {
             let said = above.trim_end().strip_suffix(':').unwrap_or_default();
-            let is_sentence = said.starts_with(char::is_alphanumeric) && (said.contains(' ') || said.ends_with(':'));
+            // One word is a key as often, but those of YAML begin with a small letter.
+            let is_said = said.contains(' ') || said.ends_with(':') || said.starts_with(char::is_uppercase);
+            let is_sentence = said.starts_with(char::is_alphanumeric) && is_said;
             // In quotes a backslash at the end of a line is YAML's own.
             let is_command = below.starts_with([' ', '\t']) && !below.trim_start().starts_with(['"', '\'']);
             is_sentence && is_command && below.trim_end().ends_with('\\')

@@ -31,7 +31,7 @@ fn a_forced_format_leaves_out_all_others() {
 #[test]
 fn a_sentence_above_a_command_is_no_key() {
     let command = "    kube-apiserver --client-ca-file=/ca.crt \\\n        --requestheader-client-ca-file=/ca.crt\n";
-    for sentence in ["# Notes\n\nStart the server:\n\n", "Start the server::\n\n", "Example::\n\n"] {
+    for sentence in ["# Notes\n\nStart the server:\n\n", "Start the server::\n\n", "Example::\n\n", "Start:\n\n"] {
         let text = format!("{sentence}{command}");
         let documents = read(&SourceFile::new("f", text.as_str()), None, &NoSurroundings).unwrap();
         let [Document::Invocation(invocation)] = documents.as_slice() else { panic!("{documents:?}") };
