@@ -1,22 +1,25 @@
-//! kubeadm's ClusterConfiguration. Its `extraArgs` replace what kubeadm would say by itself.
+//! kubeadm's ClusterConfiguration. Its `extraArgs` replace what kubeadm would say by itself; they go into a static pod.
 //!
 //! kubeadm gives the controller manager the same CA and no names, so that every client of it would be a front proxy
 //! there (cmd/kubeadm/app/phases/controlplane/manifests.go, `getControllerManagerCommand`): the name is given to both.
 
 use std::path::Path;
 
+use super::static_pod::word;
 use super::{Flag, FlagSet};
 use crate::source::formats::layouts::KUBEADM;
 use crate::text::yaml;
 
 /// Since v1beta4 the arguments are a list, so that one can be given twice.
 pub(super) fn write_v1beta4(set: &FlagSet) -> String {
-    document("v1beta4", set, |flag| format!("  - name: {}\n    value: {}\n", flag.name, yaml::string(&flag.value)))
+    document("v1beta4", set, |flag| {
+        format!("  - name: {}\n    value: {}\n", flag.name, yaml::string(&word(&flag.value)))
+    })
 }
 
 /// Before, they were a map.
 pub(super) fn write_v1beta3(set: &FlagSet) -> String {
-    document("v1beta3", set, |flag| format!("    {}: {}\n", flag.name, yaml::string(&flag.value)))
+    document("v1beta3", set, |flag| format!("    {}: {}\n", flag.name, yaml::string(&word(&flag.value))))
 }
 
 fn document(version: &str, set: &FlagSet, argument: impl Fn(&Flag) -> String) -> String {
@@ -61,6 +64,12 @@ mod tests {
         let written = |directory| super::write_v1beta4(&example("a", directory));
         assert!(!written("/etc/kubernetes/pki/front-proxy").contains("extraVolumes"));
         assert!(written("/etc/kubernetes/pki-2").contains("    hostPath: /etc/kubernetes/pki-2\n"));
+    }
+
+    #[test]
+    fn what_the_kubelet_would_replace_is_doubled_in_arguments_and_in_no_path_of_a_volume() {
+        let written = super::write_v1beta4(&example("a", "/$(X)"));
+        assert!(written.contains("value: \"/$$(X)/") && written.contains("hostPath: \"/$(X)\"\n"), "{written}");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::FlagSet;
 use crate::text::yaml;
 
 pub(super) fn write(set: &FlagSet) -> String {
-    let arguments = set.flags.iter().map(|flag| format!("    - {}\n", yaml::string(&flag.argument())));
+    let arguments = set.flags.iter().map(|flag| format!("    - {}\n", yaml::string(&word(&flag.argument()))));
     format!(
         "# Add these arguments to /etc/kubernetes/manifests/kube-apiserver.yaml; the pod must mount {}.\n\
          apiVersion: v1\n\
@@ -23,9 +23,20 @@ pub(super) fn write(set: &FlagSet) -> String {
     )
 }
 
+/// What a container gets as this text: `$(X)` stands for a variable and `$$` for a dollar (k8s.io/kubernetes,
+/// third_party/forked/golang/expansion, `Expand`).
+pub(super) fn word(text: &str) -> String {
+    text.replace('$', "$$")
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::example;
+
+    #[test]
+    fn what_the_kubelet_would_replace_is_doubled() {
+        assert!(super::write(&example("$(X) $$", "/pki")).contains("=$$(X) $$$$"));
+    }
 
     #[test]
     fn arguments_follow_the_command() {

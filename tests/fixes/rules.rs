@@ -69,6 +69,10 @@ const CASES: &[Case] = &[
     ("allowed-names-too-wide", |node| {
         node.set("requestheader-allowed-names", "front-proxy-client,system:node:a,admin");
     }),
+    ("allowed-names-too-wide", |node| {
+        node.write_client(&node.front_proxy_ca.client("system:masters", |_| {}));
+        node.set("requestheader-allowed-names", "system:masters");
+    }),
     ("allowed-names-blank-entry", |node| node.set("requestheader-allowed-names", "front-proxy-client,")),
     ("allowed-names-whitespace", |node| node.set("requestheader-allowed-names", " front-proxy-client")),
     ("proxy-client-missing", |node| node.unset("proxy-client-key-file")),

@@ -5,7 +5,10 @@ use crate::model::{KeyFile, Setup};
 use crate::source::formats::layouts::KUBEADM;
 use crate::text::operand;
 
+use super::flags::list_flag;
 use super::wording::{USUAL_NAME, at_the_servers, client_flags, separate_ca};
+
+const CLIENT_NAME: &str = "--client-common-name";
 
 /// What `init` and kubeadm call the files.
 const CA: &str = "front-proxy-ca.crt";
@@ -37,7 +40,7 @@ pub(crate) fn renew_client_with(setup: &Setup, options: &[&str]) -> Fix {
         return separate_ca(setup);
     }
     let Some((directory, _)) = client.and_then(split).filter(|(_, name)| *name == CLIENT) else {
-        return issue_client(setup);
+        return issue_client_with(setup, options);
     };
     let directory = operand(directory);
     let ca = ca_arguments(setup, &directory);
@@ -48,8 +51,34 @@ pub(crate) fn renew_client_with(setup: &Setup, options: &[&str]) -> Fix {
         .saying(|this| format!("{this}{}", where_the_key_is(setup)))
 }
 
+/// A client with the usual name in the place of one whose name others carry. A name is allowed before anybody shows it, and
+/// taken away after.
+pub(crate) fn rename_client(setup: &Setup, kept: &[&str]) -> Fix {
+    if shares_client_ca(setup) {
+        return separate_ca(setup);
+    }
+    let both = |names: &[&str]| list_flag("requestheader-allowed-names", &[names, &[USUAL_NAME]].concat());
+    let allowed = setup.options.requestheader_allowed_names.entries().unwrap_or_default();
+    let others: Vec<&str> = kept.iter().copied().filter(|name| *name != USUAL_NAME).collect();
+    let first = if allowed.contains(&USUAL_NAME) { String::new() } else { format!(" with {}", both(&allowed)) };
+    renew_client_with(setup, &[CLIENT_NAME, USUAL_NAME])
+        .saying(|issue| {
+            format!(
+                "Give the proxy client a name that nobody else carries. First let every kube-apiserver allow {USUAL_NAME} \
+                 beside the name in use{first}, one node after the other. Then do this for the client of each node: {issue} \
+                 When every node shows its new client, allow that name alone."
+            )
+        })
+        .flag(both(&others))
+}
+
 /// A client from the CA that is there, in files that nothing else uses.
 pub(crate) fn issue_client(setup: &Setup) -> Fix {
+    issue_client_with(setup, &[])
+}
+
+/// The same, with options that `init` and `renew` share.
+fn issue_client_with(setup: &Setup, options: &[&str]) -> Fix {
     if shares_client_ca(setup) {
         return separate_ca(setup);
     }
@@ -61,9 +90,11 @@ pub(crate) fn issue_client(setup: &Setup) -> Fix {
     words.extend(ca_arguments(setup, &directory));
     // A name that is allowed already, so that no other server has to learn a new one first.
     let allowed = setup.options.requestheader_allowed_names.entries().unwrap_or_default();
-    if let Some(name) = allowed.first().filter(|_| !allowed.contains(&USUAL_NAME)) {
-        words.extend(["--client-common-name".to_owned(), (*name).to_owned()]);
+    let is_named = allowed.contains(&USUAL_NAME) || options.contains(&CLIENT_NAME);
+    if let Some(name) = allowed.first().filter(|_| !is_named) {
+        words.extend([CLIENT_NAME, name].map(str::to_owned));
     }
+    words.extend(options.iter().copied().map(str::to_owned));
     Fix::from("Issue a client from the front proxy's CA, and start kube-apiserver with it.")
         .command(&words)
         .flags(client_flags(&directory))

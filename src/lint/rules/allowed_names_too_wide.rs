@@ -1,7 +1,8 @@
 //! Names in the list that others carry.
 
+use crate::lint::facts::init_command::rename_client;
 use crate::lint::facts::look::Judged;
-use crate::lint::facts::wording::{allow_name, quoted, related, requestheader_ca, separate_ca, subject};
+use crate::lint::facts::wording::{allow_name, quoted, related, requestheader_ca, subject};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::model::{FileFlag, Setup};
 use crate::text::Located;
@@ -128,7 +129,7 @@ fn fix(setup: &Setup, all: &[Located<String>]) -> Fix {
     let carried = |name: &str| matches!(fault(setup, name), Some(Fault::CarriedBy(_)));
     let rest: Vec<&str> = names().filter(|name| fault(setup, name).is_none()).collect();
     match setup.proxy_client.loaded() {
-        Some(client) if fault(setup, client.leaf.value.subject.common_name()).is_some() => separate_ca(setup),
+        Some(client) if fault(setup, client.leaf.value.subject.common_name()).is_some() => rename_client(setup, &rest),
         None if names().any(carried) => allow_name(setup, &[]),
         _ => allow_name(setup, &rest),
     }
@@ -137,7 +138,7 @@ fn fix(setup: &Setup, all: &[Located<String>]) -> Fix {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{Cluster, Expect, PROXY_CLIENT, check};
+    use crate::lint::testing::{Cluster, Expect, PROXY_CLIENT, PROXY_CLIENT_KEY, check};
 
     #[test]
     fn fails_for_each_name_that_others_carry() {
@@ -177,6 +178,23 @@ mod tests {
         // No certificate is named by a pattern.
         let pattern = flags("*,front-proxy-client", &[PROXY_CLIENT]);
         assert_eq!(pattern.flags, ["--requestheader-allowed-names=front-proxy-client"]);
+    }
+
+    #[test]
+    fn gives_a_client_with_such_a_name_another_one() {
+        const FLAG: &str = "requestheader-allowed-names";
+        let cluster = Cluster::new();
+        let named = |name: &str| {
+            let client = cluster.front_proxy_ca.client(name);
+            let server = cluster.server().set(FLAG, name).file(PROXY_CLIENT, &client.pem);
+            check(&RULE, server.file(PROXY_CLIENT_KEY, &client.key_pem)).expect_finding().fix
+        };
+        for name in ["system:masters", "*", "kubernetes"] {
+            let fix = named(name);
+            assert_eq!(fix.commands, ["aggcert renew /etc/kubernetes/pki --client-common-name front-proxy-client"]);
+            assert_eq!(fix.flags, ["--requestheader-allowed-names=front-proxy-client"]);
+            assert!(fix.sentence.contains(&format!("{name},front-proxy-client")), "{fix}");
+        }
     }
 
     #[test]
