@@ -33,6 +33,18 @@ static PATHS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     ))
 });
 
+/// Of these, the ones that other servers have.
+static ANYBODYS_PATHS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(r"^/(?:k8s/clusters/[^/]+/)?(?:apis?(?:\?|$)|version(?:\?|$)|(?:healthz|readyz|livez)(?:[/?]|$))")
+});
+
+/// Public names of kube-apiservers: those of clouds, and those that say so.
+static KUBE_HOSTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(
+        r"(?i)\b(?:eks\.amazonaws\.com|azmk8s\.io|k8s\.ondigitalocean\.com|linodelke\.net)|k8s|kube|apiserver|^api[.-]|cluster",
+    )
+});
+
 /// Names that are no public ones: single labels, the cluster's, and what RFC 6762 and RFC 8375 keep for local use.
 static LOCAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(r"(?i)^(?:[^.]+|.*\.(?:svc|local|internal|lan|home|arpa|localdomain|localhost|test|invalid|\d+))$")
@@ -46,14 +58,15 @@ impl Called {
         let port = found.name("port").map_or("", |port| port.as_str());
         let path = found.name("path").map_or("", |path| path.as_str());
         let is = |pattern: &Option<Regex>, text: &str| pattern.as_ref().is_some_and(|pattern| pattern.is_match(text));
-        if port == "6443" || is(&PATHS, path) {
+        let is_public = !host.starts_with('[') && !is(&LOCAL, host) && !host.contains(".svc");
+        // Every web server has a version and a health: at a public name they say nothing.
+        let has_path = is(&PATHS, path) && !(is_public && is(&ANYBODYS_PATHS, path) && !is(&KUBE_HOSTS, host));
+        if port == "6443" || has_path {
             Some(Self::KubeApiserver)
         } else if host.contains(".svc") {
             Some(Self::Service)
-        } else if host.starts_with('[') || is(&LOCAL, host) {
-            None
         } else {
-            Some(Self::Outside)
+            is_public.then_some(Self::Outside)
         }
     }
 }
@@ -76,6 +89,8 @@ mod tests {
             ("Post \"https://gitlab.example.com/api/v4/runners\": x509: a", Some(Called::Outside)),
             ("Get \"https://prometheus.monitoring.svc:9091/api/v1/query\": x509: a", Some(Called::Service)),
             ("Get \"https://10.0.0.4:8443/\": x509: a", None),
+            ("Get \"https://rancher.example.com/version\": x509: a", Some(Called::Outside)),
+            ("Get \"https://k8s.example.com/version?timeout=32s\": x509: a", Some(Called::KubeApiserver)),
             ("see https://example.com/page: x509: a", None),
         ] {
             assert_eq!(Called::of(line), called, "{line}");

@@ -78,6 +78,16 @@ static CONVERSATIONS: &[Conversation] = &[
         ],
     },
     Conversation {
+        // What a kubelet or a container runtime runs for a Pod's network (containernetworking/cni).
+        pattern: r#"(?i)networkPlugin cni\b|FailedCreatePodSandBox|error getting ClusterInformation|network for (?:pod )?sandbox|\bplugin type=[\\"]{0,4}[a-z]|CNI request failed|\bMultus: \["#,
+        printed_by: "a network plug-in (CNI), which a kubelet or the container runtime ran for a Pod",
+        about: About::SomethingElse,
+        connection: "This is not the front proxy: the network plug-in (CNI) of a node called kube-apiserver, or its own daemon",
+        refused: "refused the *serving* certificate of whom it called. What it trusts is in a kubeconfig of its own below /etc/cni/net.d, which the \
+            plug-in's Pod on that node writes: after the cluster's CA has changed, restart that Pod",
+        next: &["kubectl get pods --all-namespaces -o wide | grep -E 'calico|multus|cilium|canal|ovn'"],
+    },
+    Conversation {
         pattern: r"[Uu]nable to register (?:node )?\S+ with (?:the )?(?:API ?server|apiserver)[^\n]{0,60}https?://|(?:\bkubelet(?:\[\d+\])?: |\bkubelet\.go:\d|pkg/kubelet/|kubelet_node_status|nodeinfomanager|controller/lease)[^\n]{0,400}(?:[Ff]ailed to (?:list|watch)|Unable to (?:register|write)|rror (?:getting|updating) node|csinode|[Ff]ailed to (?:get|update|ensure|create|contact))[^\n]{0,300}https?://",
         printed_by: "a kubelet, as a client of kube-apiserver",
         about: About::SomethingElse,
@@ -89,7 +99,7 @@ static CONVERSATIONS: &[Conversation] = &[
         ],
     },
     Conversation {
-        pattern: r"(?i)/stats/summary|/metrics/resource|/metrics/cadvisor|/containerLogs/|/exec/|scrape (?:metrics )?(?:from )?node|fully scrape|summary from kubelet|kubelet[_ ](?:node|tls|server)|failed to scrape|error dialing backend[^\n]{0,400}:1025[05]\b|:10250\b[^\n]{0,200}error dialing backend|(?:kubectl|\boc) (?:exec|logs|attach|port-forward|cp|debug|rsh)\b[^\n]{0,400}error dialing backend|/pods/[^/\s]{1,253}/(?:exec|attach|portforward|log)\b[^\n]{0,400}error dialing backend|:10250/(?:stats|metrics|pods|logs|exec|attach|run|portForward|containerLogs)",
+        pattern: r"(?i)/stats/summary|/metrics/resource|/metrics/cadvisor|/containerLogs/|/exec/|scrape (?:metrics )?(?:from )?node|fully scrape|summary from kubelet|metrics from kubelet|kubelet_summary|error dialing backend[^\n]{0,400}:1025[05]\b|:10250\b[^\n]{0,200}error dialing backend|(?:kubectl|\boc) (?:exec|logs|attach|port-forward|cp|debug|rsh)\b[^\n]{0,400}error dialing backend|/pods/[^/\s]{1,253}/(?:exec|attach|portforward|log)\b[^\n]{0,400}error dialing backend|:10250/(?:stats|metrics|pods|logs|exec|attach|run|portForward|containerLogs)",
         printed_by: "a client of the kubelet, such as metrics-server or kube-apiserver",
         about: About::SomethingElse,
         connection: "This is not the front proxy: it is a connection to a kubelet",
@@ -125,13 +135,23 @@ static CONVERSATIONS: &[Conversation] = &[
         next: &["kubectl get configmap kube-root-ca.crt -o yaml"],
     },
     Conversation {
-        pattern: r"(?i)\boidc\b|openid|issuer url|/\.well-known/|jwks|token webhook|authentication webhook|audit webhook|/authenticate\?|/authorize\?",
+        pattern: r"(?i)\boidc(?:\.go:| authenticator|: (?:authenticator|verify|initializ|fail))|async token verifier|token webhook|authentication webhook|audit webhook|/authenticate\?|/authorize\?",
         printed_by: "kube-apiserver, when it calls an identity provider or a webhook of its own",
         about: About::SomethingElse,
         connection: "This is not the front proxy: kube-apiserver called an outside service (OpenID Connect, a token, authorization \
             or audit webhook)",
         refused: "refused its serving certificate. What it trusts is in --oidc-ca-file, the \
             AuthenticationConfiguration, or the webhook's kubeconfig file",
+        next: &[],
+    },
+    Conversation {
+        pattern: r"(?i)\boidc\b|openid|issuer url|/\.well-known/|jwks",
+        printed_by: "a client of an identity provider: a log-in plug-in of kubectl, kube-apiserver, or another program",
+        about: About::SomethingElse,
+        connection: "This is not the front proxy: a program asked an identity provider (OpenID Connect)",
+        refused: "refused its serving certificate. What a log-in plug-in on a user's machine (kubelogin) trusts is its --certificate-authority and that \
+            machine's CAs; of kube-apiserver it is --oidc-ca-file or the AuthenticationConfiguration, and its lines have `oidc authenticator`; any other \
+            program has settings of its own",
         next: &[],
     },
     Conversation {
@@ -178,12 +198,12 @@ static CONVERSATIONS: &[Conversation] = &[
         next: &[],
     },
     Conversation {
-        pattern: r"(?i)kubelet|node_authorizer|certificate_manager|bootstrap",
-        printed_by: "a kubelet, or a client of one",
+        pattern: r"(?i)\bkubelet(?:\[\d+\])?: |\bkubelet\.go:\d|pkg/kubelet/|  kubelet(?:, \S+)?  |\bkubelet_node_status|\bnode_authorizer\.go|certificate_manager\.go|/var/lib/kubelet/|/etc/kubernetes/(?:bootstrap-)?kubelet\.conf|kubelet-client-current|\bkubelet'?s? (?:client|serving|server) cert|-kubelet-?serving\b|kube-apiserver-client-kubelet",
+        printed_by: "a kubelet, or a program that it runs",
         about: About::SomethingElse,
-        connection: "This is not the front proxy: it is about a kubelet's own client or serving certificate \
-            (/var/lib/kubelet/pki), which the cluster's CA signs",
-        refused: "it was refused",
+        connection: "This is not the front proxy: a kubelet speaks, of a connection of its own or of a program that it runs for a Pod",
+        refused: "a certificate was refused. The kubelet's own, as a client and as a server, are in /var/lib/kubelet/pki, and the cluster's CA signs them; \
+            what it trusts as a client is certificate-authority of /etc/kubernetes/kubelet.conf, and as a server its clientCAFile",
         next: &["openssl x509 -noout -subject -dates -in /var/lib/kubelet/pki/kubelet-client-current.pem"],
     },
 ];
@@ -194,7 +214,7 @@ pub(super) static KUBE_APISERVER: Conversation = Conversation {
     printed_by: "a client of kube-apiserver",
     about: About::SomethingElse,
     connection: "This is not the front proxy: a client called kube-apiserver",
-    refused: "refused its *serving* certificate (--tls-cert-file). What the client trusts is ca.crt of its service account (the ConfigMap \
+    refused: "refused its *serving* certificate (--tls-cert-file), or that of a load balancer or proxy before it. What the client trusts is ca.crt of its service account (the ConfigMap \
         kube-root-ca.crt), or certificate-authority of its kubeconfig; what it asks for must be among the certificate's names \
         and addresses (kubeadm: apiServer.certSANs)",
     next: &["kubectl get configmap kube-root-ca.crt -o yaml"],

@@ -233,10 +233,11 @@ fn is_open(line: &str) -> bool {
 /// The line without what was wrapped around it; every escape, border, colour and curly quote is gone.
 fn plain(line: &str) -> String {
     let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'\\' && byte != b'&';
-    if line.bytes().all(is_plain) {
-        return line.trim_matches(is_border).to_owned();
+    if line.bytes().all(is_plain) && !line.contains("](http") {
+        return bare(line);
     }
     let may_have_colours = line.bytes().any(|byte| matches!(byte, 0x1b | b'\\' | 0xef));
+    let line: &str = &unlinked(line);
     let line = match ESCAPES.as_ref() {
         Some(escapes) if may_have_colours => escapes.replace_all(line, ""),
         _ => Cow::Borrowed(line),
@@ -257,7 +258,25 @@ fn plain(line: &str) -> String {
         text = text.chars().map(|character| if character == '\t' { ' ' } else { character }).collect();
     }
     text.retain(|character| !character.is_control() && !matches!(character, '\u{200b}' | '\u{feff}'));
-    printable::line(text.trim_matches(is_border)).into_owned()
+    printable::line(&bare(&text)).into_owned()
+}
+
+/// A link of Markdown whose text is its own address, as pages make of addresses that are pasted.
+static LINK: LazyLock<Option<Regex>> = LazyLock::new(|| compile(r"\[(https?://[^\]\s]+)\]\(https?://[^)\s]+\)"));
+
+fn unlinked(line: &str) -> Cow<'_, str> {
+    match LINK.as_ref() {
+        Some(link) if line.contains("](http") => link.replace_all(line, "$1"),
+        _ => Cow::Borrowed(line),
+    }
+}
+
+/// The line without borders; the `>` of a pager that cut it stays as an ellipsis.
+fn bare(line: &str) -> String {
+    let text = line.trim_matches(is_border);
+    let is_cut = line.trim_end().strip_suffix('>').is_some_and(|rest| rest.ends_with(text)) && !text.contains('<');
+    let mark = is_cut.then_some(super::cut::MARK).filter(|_| !text.is_empty() && !text.ends_with(' '));
+    text.chars().chain(mark).collect()
 }
 
 /// What a page makes of quotes and brackets (HTML, section 13.5), where its source was copied.

@@ -11,9 +11,11 @@ mod address;
 mod authentication;
 mod availability;
 mod conversation;
+mod cut;
 mod envelope;
 mod literals;
 mod messages;
+mod names;
 mod pattern;
 mod reason;
 mod stranger;
@@ -96,6 +98,7 @@ static FIRST_LOOK: LazyLock<pattern::FirstLook> = LazyLock::new(|| {
 /// What one record says: the refusals of the authenticators are told by their place, what has one meaning comes next,
 /// then what depends on the conversation, and what says least only where there is nothing else.
 fn explain_record(record: &str) -> (Telling, Vec<Explanation>) {
+    let record: &str = &names::hide(record);
     let mut found: Vec<Found> = authentication::find(record);
     if found.is_empty() {
         found.extend(availability::find(record));
@@ -112,8 +115,12 @@ fn explain_record(record: &str) -> (Telling, Vec<Explanation>) {
         }
     }
     // What is of this matter stands before what is not: that other words are another's is no answer beside a cause.
-    let mut settled: Vec<(usize, Explanation)> =
-        found.into_iter().map(|(range, found)| (range.start, subject::settle(found, &range, record))).collect();
+    let settle = |(range, found): Found| {
+        let settled = cut::hedge(subject::settle(found, &range, record), &range, record, telling);
+        (range.start, settled)
+    };
+    let mut settled: Vec<(usize, Explanation)> = found.into_iter().map(settle).collect();
+    settled.iter_mut().for_each(|(_, found)| names::show(found));
     settled.sort_by_key(|(start, found)| (found.about == About::SomethingElse, *start));
     (telling, settled.into_iter().map(|(_, found)| found).collect())
 }
@@ -123,5 +130,7 @@ fn is_free(range: &Range<usize>, taken: &[Found]) -> bool {
     taken.iter().all(|(other, _)| range.end <= other.start || other.end <= range.start)
 }
 
+#[cfg(test)]
+mod mutations;
 #[cfg(test)]
 mod tests;

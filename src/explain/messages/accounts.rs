@@ -49,6 +49,15 @@ impl NoRight {
                 format!("{user} itself is to get no right, though: that is everybody. Give the client credentials.");
             return Some(Self { meaning, next: None });
         }
+        if user.starts_with("system:bootstrap:") {
+            let meaning = format!(
+                "`{user}` is a bootstrap token, with which a node joins, and it is to get no right by hand. kubeadm makes what it may \
+                 read: the phases upload-config, upload-certs and bootstrap-token of `kubeadm init` put the ConfigMaps, the Secret \
+                 kubeadm-certs (which ends after two hours) and their Roles there; run the one that the line misses again on a \
+                 control-plane node."
+            );
+            return Some(Self { meaning, next: Some("kubeadm token list    # on a control-plane node".to_owned()) });
+        }
         user.starts_with("system:").then(|| Self {
             meaning: format!(
                 "`{user}` itself is to get no right by hand, though: names that begin with `system:` are those of Kubernetes \

@@ -59,6 +59,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get configmap kube-root-ca.crt -o yaml"],
     },
     Message {
+        pattern: r#"(?:Response Body: |an error on the server \([\\"]{1,4})(?P<why>tls: (?:private key|failed to (?:find|parse)|found (?:a|unknown))[^\n"\\]{0,160}|(?:x509|asn1): [^\n"\\]{0,100}private key[^\n"\\]{0,100})"#,
+        printed_by: "kube-apiserver, in its answer 500 to a client of an aggregated API",
+        about: About::FrontProxy,
+        meaning: "An API server answered that it has no pair of certificate and key: {why}. It is kube-apiserver, for an aggregated API: it could not \
+            make its client from --proxy-client-cert-file and --proxy-client-key-file, so it asked nobody.",
+        rules: &["proxy-client-key-mismatch", "server-refuses-to-start"],
+        next: &[CHECK],
+    },
+    Message {
         pattern: concat!(
             r#"/apis/"#,
             aggregated_groups!(group_of),

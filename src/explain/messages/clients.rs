@@ -89,7 +89,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"(?i)(?:fully scrape|failed to scrape|from kubelet|kubelet_summary|:10250\b)[^\n]{0,400}?(?:dial tcp[^\n]{0,120}|context deadline exceeded|no such host|i/o timeout|no route to host|connection refused|TLS handshake timeout|proxyconnect|EOF)",
+        pattern: r"(?i)(?:fully scrape|failed to scrape node|from kubelet|kubelet_summary|https?://[^\s/]{1,200}:10250/)[^\n]{0,400}?(?:dial tcp[^\n]{0,120}|context deadline exceeded|no such host|i/o timeout|no route to host|connection refused|TLS handshake timeout|proxyconnect|EOF)",
         printed_by: "a client of the kubelet, such as metrics-server or kube-apiserver",
         about: About::SomethingElse,
         meaning: "This is not the front proxy but the network: a client could not reach a kubelet, or not resolve the name of its node. \
@@ -107,6 +107,45 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl config view --minify"],
     },
     Message {
+        // The name under which kube-apiserver calls itself (k8s.io/apiserver, LoopbackClientServerNameOverride).
+        pattern: r"x509: certificate is valid for [^\n]{1,600}?, not apiserver-loopback-client",
+        printed_by: "kube-apiserver, as its own client (loopback)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: kube-apiserver called itself, and another server answered in its place, whose certificate it refused. Most often an \
+            HTTP proxy in kube-apiserver's environment (HTTPS_PROXY) is asked, and NO_PROXY lacks `kubernetes.default.svc` or the address; or the address \
+            leads to another server. No certificate has to be made for the name apiserver-loopback-client.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"server returned HTTP status (?P<code>40[13])[^\n]{0,40}",
+        printed_by: "Prometheus, of a target",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: Prometheus asked a target for its metrics, and the target itself did not let it in ({code}). With 401 it does not \
+            take the token or certificate of the scrape configuration (a kubelet needs webhook authentication), with 403 its account may not get \
+            /metrics there (nonResourceURLs, for a kubelet nodes/metrics).",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"cannot create certificate signing request: (?:Unauthorized|the server has asked for the client to provide credentials)",
+        printed_by: "a kubelet, which asks kube-apiserver for its client certificate",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: kube-apiserver did not accept what the kubelet showed (401). A node that joins shows a bootstrap token, which \
+            has expired or was deleted; one that renews shows its client certificate, which has expired or is of another CA than --client-ca-file.",
+        rules: &[],
+        next: &["kubeadm token list    # on a control-plane node", "kubeadm token create --print-join-command"],
+    },
+    Message {
+        pattern: r"failed to fetch token: (?:Unauthorized|the server has asked for the client to provide credentials)",
+        printed_by: "a kubelet, as a client of kube-apiserver",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: a kubelet asked kube-apiserver for the token of a Pod's service account, and was answered 401: the *kubelet's* \
+            client certificate is not accepted. It has expired, is of another CA than --client-ca-file, or the node's kubeconfig is of another cluster.",
+        rules: &[],
+        next: &["openssl x509 -noout -subject -issuer -dates -in /var/lib/kubelet/pki/kubelet-client-current.pem"],
+    },
+    Message {
         pattern: r"(?:\bkubelet(?:\[\d+\])?: |pkg/kubelet/|kubelet_node_status|nodelease)[^\n]{0,400}(?:[Ff]ailed to (?:list|watch|get|update|ensure|create)|Unable to (?:register|write)|rror (?:getting|updating) node)[^\n]{0,300}(?:Unauthorized|the server has asked for the client to provide credentials)",
         printed_by: "a kubelet, as a client of kube-apiserver",
         about: About::SomethingElse,
@@ -116,7 +155,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["openssl x509 -noout -subject -issuer -dates -in /var/lib/kubelet/pki/kubelet-client-current.pem"],
     },
     Message {
-        pattern: r#"(?i)(?:kubelet[^\n]{0,120}request failed[^\n]{0,20}401 Unauthorized|(?:scrape|summary|kubelet)[^\n]{0,200}(?:\b401\b|\b403\b|Unauthorized|Forbidden)|unable to upgrade connection: (?:Unauthorized|Forbidden))"#,
+        pattern: r#"(?i)(?:(?:scrape node|scrape metrics from|fully scrape|(?:summary|metrics) from (?:node|kubelet)|kubelet_summary|https?://[^\s/]{1,200}:10250/)[^\n]{0,400}(?:\b401\b|\b403\b|Unauthorized|Forbidden)|unable to upgrade connection: (?:Unauthorized|Forbidden))"#,
         printed_by: "a client of the kubelet, such as metrics-server or kube-apiserver",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: a kubelet refused the client's token or certificate. The kubelet needs webhook \
@@ -136,7 +175,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"(?:couldn't get resource list for (?:v\d\w*|[a-z]+(?:\.[a-z.]*k8s\.io)?/v\d\w*)|Failed to get API Group-Resources|(?:server groups|API group(?: resource)?s)\b)[^\n]{0,60}?(?:Unauthorized|the server has asked for the client to provide credentials)|Failed to (?:list|watch) \*?[\w./]+: (?:the server has asked for the client to provide credentials|Unauthorized)|failed to list [^\n]{0,120}: (?:Unauthorized|the server has asked for the client to provide credentials)|connection is unauthorized|error retrieving resource lock [^\n]{0,120}: Unauthorized|server version from server[^\n]{0,40}the server has asked for the client to provide credentials|the server has asked for the client to provide credentials[^\n]{0,60}server version",
+        pattern: r"(?:couldn't get resource list for (?:v\d\w*|[a-z]+(?:\.[a-z.]*k8s\.io)?/v\d\w*)|Failed to get API Group-Resources|(?:server groups|API group(?: resource)?s)\b)[^\n]{0,60}?(?:Unauthorized|the server has asked for the client to provide credentials)|Failed to (?:list|watch) \*?[\w./]+: (?:the server has asked for the client to provide credentials|Unauthorized)|failed to list [^\n]{0,120}: (?:Unauthorized|the server has asked for the client to provide credentials)|connection is unauthorized(?:: Unauthorized|[\x22\s]*$)|error retrieving resource lock [^\n]{0,120}: Unauthorized|server version from server[^\n]{0,40}the server has asked for the client to provide credentials|the server has asked for the client to provide credentials[^\n]{0,60}server version",
         printed_by: "a client of kube-apiserver",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: kube-apiserver did not accept the client's own credentials (401). A Pod shows its service account's bearer \
@@ -232,7 +271,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["openssl x509 -noout -dates -in /var/lib/kubelet/pki/kubelet-client-current.pem"],
     },
     Message {
-        pattern: r"(?i)kubelet[^\n]{0,300}unable to load client CA file [\x22']?(?P<path>[^:\x22'\s]{1,200})[^\n]{0,200}",
+        pattern: r"(?:\bkubelet(?:\[\d+\])?: |\bkubelet\.go:\d|[Kk]ubelet dependencies|[Ff]ailed to run [Kk]ubelet)[^\n]{0,300}unable to load client CA file [\x22']?(?P<path>[^:\x22'\s]{1,200})[^\n]{0,200}",
         printed_by: "a kubelet at start-up",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the kubelet's own client CA file (authentication.x509.clientCAFile of its configuration), {path}, is \
@@ -330,7 +369,7 @@ pub(super) static GENERAL: &[Message] = &[
         pattern: r"error dialing backend: (?P<why>[^\n]{1,200})",
         printed_by: "kube-apiserver, of a stream that it was to pass on (apimachinery, util/proxy, UpgradeAwareHandler)",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: kube-apiserver did not reach the other end of a stream: {why}. For logs, exec, attach and port-forward that is a kubelet \
+        meaning: "This is most likely the network, and not the front proxy: kube-apiserver did not reach the other end of a stream ({why}). For logs, exec, attach and port-forward that is a kubelet \
             (port 10250, often through a tunnel), for the console of a virtual machine an extension API server.",
         rules: &[],
         next: &["kubectl get nodes -o wide"],
@@ -342,6 +381,15 @@ pub(super) static GENERAL: &[Message] = &[
         meaning: "A proxy passed a request on, and one side ended it or was not reached. That is harmless where the client went away (`context canceled`).",
         rules: &[],
         next: &[],
+    },
+    Message {
+        pattern: r"\bdial tcp (?P<address>[^\s\x22']{1,100}:10250): [^\n\x22']{0,60}(?:connection refused|i/o timeout|no route to host|network is unreachable|connect: [a-z ]{3,40})",
+        printed_by: "a client that reached nobody at port 10250 (net)",
+        about: About::SomethingElse,
+        meaning: "This is the network, not the certificates: nothing answered at {address}. Is that a node's address, a kubelet listens there; is it a Pod's, \
+            metrics-server itself does (k3s, RKE2 and its Helm chart give it that port), and the client is kube-apiserver. Look at routes and firewalls to it.",
+        rules: &[],
+        next: &["kubectl get nodes,pods --all-namespaces -o wide"],
     },
     Message {
         pattern: r"\bdial tcp(?: [^\s:\x22']+:\d+|: lookup [^\s\x22']+)?[^\n\x22']{0,60}(?:connection refused|i/o timeout|no route to host|no such host|network is unreachable|server misbehaving)",
@@ -356,8 +404,8 @@ pub(super) static GENERAL: &[Message] = &[
         pattern: r"\bkubelet(?:\[\d+\])?: [^\n]{0,300}(?:certificate|kubeconfig|Unauthorized|x509|tls: )[^\n]{0,120}",
         printed_by: "a kubelet",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: it is a kubelet's own certificate, kubeconfig or connection \
-            (/var/lib/kubelet/pki, /etc/kubernetes/kubelet.conf).",
+        meaning: "This is not the front proxy: a kubelet speaks, of its own certificate, kubeconfig or connection \
+            (/var/lib/kubelet/pki, /etc/kubernetes/kubelet.conf), or of a program that it runs for a Pod and that the line names.",
         rules: &[],
         next: &["openssl x509 -noout -subject -dates -in /var/lib/kubelet/pki/kubelet-client-current.pem"],
     },

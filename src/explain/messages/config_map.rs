@@ -106,8 +106,8 @@ pub(super) static MESSAGES: &[Message] = &[
         printed_by: "an extension API server at start-up (k8s.io/apiserver, DelegatingAuthenticationOptions; KubeVirt's virt-api)",
         about: About::FrontProxy,
         meaning: "The ConfigMap kube-system/extension-apiserver-authentication has no `{key}{old}{virt}`: kube-apiserver runs without \
-            the flag --{key}{old}{virt}, or the last such CA in it has expired. Requests that kube-apiserver proxies are not \
-            authenticated by the extension API server.",
+            the flag --{key}{old}{virt}, or the last such CA in it has expired. By requestheader-client-ca-file an extension API server knows \
+            kube-apiserver, by client-ca-file other clients; old ones do not start without either.",
         rules: &["requestheader-ca-missing", "ca-expired", "aggregation-not-configured"],
         next: &[CHECK_CONFIG_MAP, CHECK],
     },

@@ -110,7 +110,7 @@ fn explained(message: &Message, recognised: &str, pattern: &Regex, captures: &Ca
     let is_of_rights = commands.iter().any(|command| gives_right(command));
     let no_right = is_of_rights.then(|| NoRight::of(captures)).flatten();
     commands.retain(|command| no_right.is_none() || !gives_right(command));
-    let mut meaning = fill(message.meaning, pattern, captures).replace(" ()", "");
+    let mut meaning = fill(message.meaning, pattern, captures).replace(" ()", "").replace(" .", ".");
     let mut next: Vec<String> =
         commands.into_iter().filter_map(|command| fill_command(command, pattern, captures)).collect();
     if let Some(no_right) = no_right {

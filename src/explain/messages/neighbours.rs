@@ -375,12 +375,13 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"tap API server has valid cert[^\n]{0,200}",
+        pattern: r"tap API server (?:has valid cert|cert is valid for at least)[^\n]{0,200}",
         printed_by: "linkerd check, of the extension API server of linkerd-viz",
         about: About::ExtensionServer,
-        meaning: "The *serving* certificate in the Secret tap-k8s-tls is not one that kube-apiserver accepts by the caBundle of \
-            v1alpha1.tap.linkerd.io: it has expired, or the two are of different CAs. Have both made anew together, by the chart or by \
-            cert-manager.",
+        meaning: "A check of the *serving* certificate of v1alpha1.tap.linkerd.io (the Secret tap-k8s-tls); the line below it says how it went. `will \
+            expire on` is a certificate that still is valid and ends soon; `not found` is a Secret that is missing or has another name in \
+            this version; `expired` and `not issued by` are ones that kube-apiserver does not accept by the caBundle: have both made anew \
+            together, by the chart or by cert-manager.",
         rules: &["serving-certificate-expired", "serving-certificate-untrusted"],
         next: &[CHECK_OBJECTS],
     },

@@ -204,7 +204,27 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get clusteroperators"],
     },
     Message {
-        pattern: r"(?:OAuthServer\w*|OAuthAPIServer\w*|APIServerDeployment\w*|WellKnown\w*|RouterCerts\w*|APIServices?)(?:Degraded|Available|Progressing)\b[^\n]{0,300}",
+        pattern: r"APIServices?(?:Degraded|Available|Progressing)\b[^\n]{0,300}\b40[13]\b",
+        printed_by: "an operator of OpenShift, in the condition of a ClusterOperator",
+        about: About::FrontProxy,
+        meaning: "The operator says that APIServices are not available, because their extension API server (openshift-apiserver, oauth-apiserver) answered 401 \
+            or 403: it does not take kube-apiserver for the front proxy. Its ConfigMap has another CA than the aggregator's client needs, or that has \
+            expired; while the CA is rotated that passes.",
+        rules: &["proxy-client-untrusted", "proxy-client-expired", "configmap-drift", "node-drift"],
+        next: &["kubectl get clusteroperators", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r"APIServices?(?:Degraded|Available|Progressing)\b[^\n]{0,300}",
+        printed_by: "an operator of OpenShift, in the condition of a ClusterOperator",
+        about: About::ExtensionServer,
+        meaning: "The operator says that APIServices are not available, or are being made available, and the words behind it why. \
+            `PreconditionNotReady` is a server that is not there yet; a time-out or a refused connection is the network, 401 the front proxy, x509 the \
+            caBundle.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get clusteroperators", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r"(?:OAuthServer\w*|OAuthAPIServer\w*|APIServerDeployment\w*|WellKnown\w*|RouterCerts\w*)(?:Degraded|Available|Progressing)\b[^\n]{0,300}",
         printed_by: "an operator of OpenShift, in the condition of a ClusterOperator",
         about: About::SomethingElse,
         meaning: "The operator says that a component of it is not in order, and the words behind it why. It is a matter of the aggregation layer \

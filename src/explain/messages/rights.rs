@@ -181,7 +181,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl auth can-i {verb} {resource} --as={user}"],
     },
     Message {
-        pattern: r#"User "(?P<user>[\w.:-]*front-proxy[\w.:-]*|aggregator|[\w.:-]*(?:aggregator|aggregation)[\w.:-]*|system:auth-proxy|kubernetes-proxy|(?:kube-)?apiserver[\w.-]*|[\w.-]*proxy-client[\w.-]*)" cannot (?P<verb>\w+)"#,
+        pattern: r#"User "(?P<user>(?:system:)?[\w.-]*(?:front-proxy|aggregator|aggregation)[\w.-]*|system:auth-proxy|kubernetes-proxy|(?:kube-)?apiserver[\w.-]*|[\w.-]*proxy-client[\w.-]*)" cannot (?P<verb>\w+)"#,
         printed_by: "an extension API server's or kube-apiserver's authorizer",
         about: About::FrontProxy,
         meaning: "A request was proxied, and the proxy client itself, `{user}`, was taken for the user. Its certificate verifies \
@@ -238,14 +238,16 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: concat!(
             r#"User "system:anonymous" cannot \w+ (?:path "/apis/|(?:resource )?"?\S+?(?:" in API group "|\.))"#,
             aggregated_groups!(group_of),
-            r"[^\n]{0,160}"
+            r"[^\n]{0,160}|\b[a-z]+\.",
+            aggregated_groups!(group_of),
+            r#"(?: "[^"]*")? is forbidden: User "system:anonymous" cannot[^\n]{0,160}"#
         ),
         printed_by: "an extension API server's authorizer",
         about: About::FrontProxy,
         meaning: "The request arrived without a user. kube-apiserver proxied it without a client certificate (the flags \
             --proxy-client-cert-file and --proxy-client-key-file are missing), or the extension API server did not take the \
-            certificate for the front proxy's, and anonymous requests are allowed there. Whoever asked the extension server \
-            directly, without credentials, gets the same answer.",
+            certificate for the front proxy's, and anonymous requests are allowed there. Whoever asks without credentials gets \
+            the same answer, from kube-apiserver itself (`curl -k` of its port) as from the extension server.",
         rules: &["proxy-client-missing", "proxy-client-untrusted", "requestheader-headers-missing"],
         next: &[CHECK],
     },

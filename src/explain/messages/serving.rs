@@ -24,11 +24,13 @@ pub(super) static GENERAL: &[Message] = &[
     },
     Message {
         pattern: r"(?:Generated|Using) self[- ]signed cert(?:ificate)?(?: in-memory| \((?P<files>[^)\n]{1,300})\))?",
-        printed_by: "an extension API server at start-up (SecureServingOptions.MaybeDefaultWithSelfSignedCerts)",
+        printed_by: "a server built on k8s.io/apiserver at start-up: kube-controller-manager, kube-scheduler, an extension API server \
+                     (SecureServingOptions.MaybeDefaultWithSelfSignedCerts)",
         about: About::SomethingElse,
-        meaning: "This is no failure: the server was given no --tls-cert-file and made a serving certificate for itself {files}. Only an \
+        meaning: "This is no failure: the server was given no --tls-cert-file and made a serving certificate for itself {files}. kube-controller-manager \
+            and kube-scheduler do so at each start, and need no other. Of an extension API server, only an \
             APIService with insecureSkipTLSVerify: true accepts it, because no caBundle can hold a certificate that is new at \
-            each start. Better give it one, and its CA as caBundle.",
+            each start: better give that one, and its CA as caBundle.",
         rules: &["serving-certificate-in-memory", "apiservice-insecure"],
         next: &[CHECK_OBJECTS],
     },

@@ -60,11 +60,11 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK],
     },
     Message {
-        pattern: r#"x509: subject with cn=(?P<name>[^"\n]*?) is not (?:in the allowed list|allowed)(?:: \[(?P<list>[^\]]*)\])?"#,
+        pattern: r#"x509: subject with cn=(?P<name>[^"\n]*?) is not (?:in the allowed list|allowed)(?:: (?P<list>\[[^\]]*\]))?"#,
         printed_by: "kube-apiserver and every extension API server (k8s.io/apiserver, x509.Verifier.verifySubject)",
         about: About::FrontProxy,
         meaning: "A client's certificate verifies against the requestheader CA, but its common name `{name}` is not one of \
-            --requestheader-allowed-names [{list}]. If `{name}` is your proxy client, kube-apiserver cannot prove to \
+            --requestheader-allowed-names {list}. If `{name}` is your proxy client, kube-apiserver cannot prove to \
             extension API servers who it is, and they answer 401: allow that name. If it is an ordinary client (a kubelet, \
             the scheduler, an admin), then the requestheader CA also issues ordinary client certificates: the two CAs are \
             one, and whoever gets a certificate with an allowed name from it can be any user. The line itself does no harm: \

@@ -1,0 +1,85 @@
+//! Names that somebody chose for a host, a namespace, an object or a group: what they are called says nothing of who speaks.
+//!
+//! A host is called `etcd-backup`, a group `bootstrap.example.com`, a namespace `webhooks`. Words of parties are hidden where
+//! such a name stands while a record is read, and shown again in what is said of it.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+use regex::{Captures, Regex};
+
+use super::Explanation;
+use super::pattern::compile;
+
+/// What parties of a cluster are called by, and what hides it: other words of the same length.
+const WORDS: [(&str, &str); 12] = [
+    ("kubelet", "xhoryrg"),
+    ("bootstrap", "obbgfgenc"),
+    ("etcd", "rgpq"),
+    ("webhook", "jroubbx"),
+    ("kubectl", "xhorpgy"),
+    ("kubeconfig", "xhorpbasvt"),
+    ("aggregat", "nttertng"),
+    ("front-proxy", "sebag-cebkl"),
+    ("proxy-client", "cebkl-pyvrag"),
+    ("konnectivity", "xbaarpgvivgl"),
+    ("openid", "bcravq"),
+    ("oidc", "bvqp"),
+];
+
+/// Where such names stand: the group `name`.
+static PLACES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(concat!(
+        // The host of an address.
+        r#"https?://(?:[^/\s"'@]*@)?(?P<host>[a-z0-9.-]+)"#,
+        // The host of syslog and journald, before the program.
+        r"|^[A-Z][a-z]{2} +\d{1,2} [\d:.]+ (?P<machine>[\w.-]+) [\w.-]+(?:\[\d+\])?: ",
+        // An object in the path of a request; a group of the API in a path, before its version or behind it.
+        r"|/namespaces/(?P<object>[a-z0-9-]+(?:/[a-z]+/[a-z0-9.-]+)?)|/apis/(?P<path>[a-z0-9.-]+)",
+        r"|\b(?P<group>[a-z0-9-]+(?:\.[a-z0-9-]+)+)/v\d+(?:(?:alpha|beta)\d+)?\b|\bv\d+(?:(?:alpha|beta)\d+)?\.(?P<service>[a-z0-9-]+(?:\.[a-z0-9-]+)+)",
+        r"|system:serviceaccount:(?P<account>[a-z0-9-]+):",
+        r"|(?:resource lock|[Ss]ecret|[Pp]od|[Cc]onfigMap|[Dd]eployment|[Ss]ervice) [\x22']?(?P<pair>[a-z0-9-]+/[a-z0-9.-]+)",
+        r"|\bin the namespace [\x22']?(?P<namespace>[a-z0-9-]+)",
+    ))
+});
+
+static FINDERS: LazyLock<Option<[AhoCorasick; 2]>> = LazyLock::new(|| {
+    let [words, hidden]: [Vec<&str>; 2] =
+        [WORDS.iter().map(|(word, _)| *word).collect(), WORDS.iter().map(|(_, hidden)| *hidden).collect()];
+    Some([AhoCorasick::new(words).ok()?, AhoCorasick::new(hidden).ok()?])
+});
+
+fn hidden(text: &str) -> String {
+    let words: Vec<&str> = WORDS.iter().map(|(_, hidden)| *hidden).collect();
+    FINDERS.as_ref().map_or_else(|| text.to_owned(), |[finder, _]| finder.replace_all(text, &words))
+}
+
+fn shown(text: &mut String) {
+    let words: Vec<&str> = WORDS.iter().map(|(word, _)| *word).collect();
+    if let Some([_, finder]) = FINDERS.as_ref()
+        && finder.is_match(text.as_str())
+    {
+        *text = finder.replace_all(text, &words);
+    }
+}
+
+/// The record without words of parties in chosen names; what stands where stays.
+pub(super) fn hide(record: &str) -> Cow<'_, str> {
+    let has_words = FINDERS.as_ref().is_some_and(|[finder, _]| finder.is_match(record));
+    let Some(places) = PLACES.as_ref().filter(|_| has_words) else { return Cow::Borrowed(record) };
+    places.replace_all(record, |found: &Captures<'_>| {
+        let all = found.get(0).map_or(0..0, |all| all.range());
+        let name = found.iter().skip(1).flatten().next().map_or(all.end..all.end, |name| name.range());
+        let part = |range| record.get(range).unwrap_or_default();
+        [part(all.start..name.start), &hidden(part(name.clone())), part(name.end..all.end)].concat()
+    })
+}
+
+/// The names again as they stand in the record.
+pub(super) fn show(explanation: &mut Explanation) {
+    for text in [&mut explanation.recognised, &mut explanation.printed_by, &mut explanation.meaning] {
+        shown(text);
+    }
+    explanation.next.iter_mut().for_each(shown);
+}
