@@ -157,7 +157,9 @@ fn decisions_of_a_team_are_followed() {
     assert!(text(&refused.stderr).contains("ca-reused"), "{}", text(&refused.stderr));
     fs::remove_file(&policy).unwrap();
 
-    assert_eq!(check(&["--write-baseline", "known.json"]).status.code(), Some(1));
+    let written = check(&["--write-baseline", "known.json"]);
+    assert_eq!(written.status.code(), Some(1));
+    assert!(text(&written.stderr).contains("with --baseline known.json"), "{}", text(&written.stderr));
     assert_eq!(check(&["--baseline", "known.json"]).status.code(), Some(0));
 }
 
@@ -293,6 +295,8 @@ fn strict_wants_to_know_who_can_be_whom() {
         ("junit", "<error type=\"undecided\" message=\"--strict ends with 2: "),
         ("sarif", "\"executionSuccessful\":false"),
         ("sarif", "--strict ends with 2: "),
+        ("json", "\"strict\":\"--strict ends with 2: "),
+        ("prometheus", "\naggcert_strict_failed 1\n"),
     ] {
         let of = |arguments: &[&str]| {
             text(&aggcert(directory.path(), &[&["check", ".", "--format", format], arguments].concat()).stdout)

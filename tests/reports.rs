@@ -144,6 +144,9 @@ fn an_ignore_holds_for_its_files_until_its_day() {
         format!("[[ignore]]\nrule = \"ca-reused\"\npath = \"{path}\"\nreason = \"a lab\"\nuntil = 2031-01-31\n")
     };
     write(node.path(), "aggcert.toml", &ignore("etc/**"));
+    // What accepts findings is no set-up.
+    let judged = aggcert(&node, &["check", "etc", "--at", "2031-01-31"]);
+    assert!(stdout(&judged).contains("Checked 1 set-up in 1 file"), "{judged:?}");
     assert!(!found(&node, &["--at", "2031-01-31"]).contains(&"ca-reused".to_owned()));
     let after = found(&node, &["--at", "2031-02-01"]);
     assert!(after.contains(&"ca-reused".to_owned()) && after.contains(&"ignore-expired".to_owned()), "{after:?}");

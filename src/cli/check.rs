@@ -18,6 +18,7 @@ use crate::report::output::{Destination, Output, OutputError, Outputs};
 use crate::report::text::{Style, Verbosity};
 use crate::report::{self, Format};
 use crate::source::BaseDirectory;
+use crate::text::{operand, shell_word};
 
 /// Judge existing set-ups: say what is wrong, why it matters, and how to fix it
 ///
@@ -146,7 +147,12 @@ impl FailOn {
     }
 }
 
-pub(super) fn run(arguments: &CheckArguments, now: OffsetDateTime, out: &mut dyn Write) -> anyhow::Result<Exit> {
+pub(super) fn run(
+    arguments: &CheckArguments,
+    now: OffsetDateTime,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> anyhow::Result<Exit> {
     let working_directory = std::env::current_dir()?;
     let base = BaseDirectory::of_repository(&working_directory);
     let (policy, distrusted) = arguments.settings.policy(&working_directory)?;
@@ -186,16 +192,34 @@ pub(super) fn run(arguments: &CheckArguments, now: OffsetDateTime, out: &mut dyn
     drop(progress);
     outputs.finish(&summary)?;
     if let (Some(recorder), Some(path)) = (&run.recorder, &arguments.write_baseline) {
-        if !summary.failures.is_empty() {
-            // What was found there before would be lost.
-            let message = format!("--write-baseline {}: not written, for an input could not be read", path.display());
-            return Err(BadArguments(message).into());
-        }
-        let written = report::write_whole(path, recorder.to_json().as_bytes());
-        let destination = Destination::File(path.clone());
-        written.map_err(|source| OutputError::Write { destination, source })?;
+        write_baseline(recorder, path, &summary, err)?;
     }
     Ok(exit(&summary, failed))
+}
+
+/// Writes what was found, and says so: what is printed and the exit code are those of a run without.
+fn write_baseline(
+    recorder: &BaselineRecorder,
+    path: &Path,
+    summary: &Summary,
+    err: &mut dyn Write,
+) -> anyhow::Result<()> {
+    if !summary.failures.is_empty() {
+        // What was found there before would be lost.
+        let message = format!("--write-baseline {}: not written, for an input could not be read", path.display());
+        return Err(BadArguments(message).into());
+    }
+    let written = report::write_whole(path, recorder.to_json().as_bytes());
+    let destination = Destination::File(path.to_owned());
+    written.map_err(|source| OutputError::Write { destination, source })?;
+    let word = shell_word(&operand(&path.display().to_string()));
+    // Who does not listen has the file all the same.
+    let _ = writeln!(
+        err,
+        "The findings of this run are in {}; accept them from now on with --baseline {word}",
+        path.display()
+    );
+    Ok(())
 }
 
 /// Writes what comes, and says how far it is.

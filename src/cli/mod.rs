@@ -188,7 +188,7 @@ pub fn run(
 fn dispatch(command: &Command, now: OffsetDateTime, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<Exit> {
     // These write what another program obeys; the reports of `check` are made inert one by one.
     match command {
-        Command::Check(arguments) => return check::run(arguments, now, out),
+        Command::Check(arguments) => return check::run(arguments, now, out, err),
         #[cfg(feature = "cluster")]
         Command::Collect(arguments) => return collect::run(arguments, out, err),
         #[cfg(feature = "cluster")]

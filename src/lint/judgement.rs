@@ -13,7 +13,7 @@ use super::{Finding, Note, Outcome, Rule, Severity, rules};
 /// All that is to be reported of one target: a pure value, in a stable order, ready for any reporter.
 #[derive(Debug, Clone)]
 pub struct Judgement {
-    /// `kube-apiserver`, `kube-controller-manager`, `ConfigMap`, `APIService`, `nodes`.
+    /// `kube-apiserver`, `kube-controller-manager`, `ConfigMap`, `APIService`, `nodes`, `settings`.
     pub kind: &'static str,
     /// What tells it from others: `Pod kube-system/kube-apiserver`.
     pub name: String,
@@ -111,6 +111,8 @@ pub struct Summary {
     pub settings: Option<String>,
     /// Targets that were judged.
     pub targets: usize,
+    /// How many of them are set-ups.
+    pub setups: usize,
     /// How many of them are kube-apiservers.
     pub kube_apiservers: usize,
     pub errors: usize,
@@ -163,6 +165,11 @@ impl Judgement {
         }
     }
 
+    /// Whether it is of something that was read, and not of several together or of what accepts findings.
+    fn is_of_a_setup(&self) -> bool {
+        !matches!(self.kind, "nodes" | "settings")
+    }
+
     /// The severity of the worst finding.
     pub fn worst(&self) -> Option<Severity> {
         self.findings().map(|(_, finding)| finding.severity).max()
@@ -178,6 +185,7 @@ impl Summary {
     /// Adds one judgement's counts.
     pub fn count(&mut self, judgement: &Judgement) {
         self.targets += 1;
+        self.setups += usize::from(judgement.is_of_a_setup());
         self.kube_apiservers += usize::from(judgement.kind == Component::KubeApiserver.name());
         self.accepted += judgement.accepted.len();
         for (_, finding) in judgement.findings() {

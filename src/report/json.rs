@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::Reporter;
+use super::{Reporter, wording};
 use crate::lint::{
     Accepted, AcceptedBy, CertificateInUse, Finding, Judgement, Note, Outcome, Rule, RuleOutcome, Summary, fingerprint,
 };
@@ -180,6 +180,8 @@ struct SummaryReport<'a> {
     not_applicable: usize,
     unknown: usize,
     unknown_identities: usize,
+    flags_not_read: usize,
+    strict: Option<String>,
     next_end: Option<NextEndReport<'a>>,
     failures: &'a [String],
 }
@@ -309,6 +311,8 @@ impl<'a> SummaryReport<'a> {
             not_applicable: summary.not_applicable,
             unknown: summary.unknown,
             unknown_identities: summary.unknown_identities,
+            flags_not_read: summary.flags_not_read,
+            strict: wording::strict(summary),
             next_end: summary.next_end.as_ref().map(|end| NextEndReport {
                 at: rfc3339(end.at),
                 subject: &end.subject,

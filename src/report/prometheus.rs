@@ -76,13 +76,23 @@ impl Reporter for Prometheus {
             let _ = writeln!(text, "{name} {value}");
         };
         let count = |number: usize| i128::try_from(number).unwrap_or(i128::MAX);
-        single("aggcert_setups", "Set-ups that were judged.", count(summary.targets));
+        single("aggcert_setups", "Set-ups that were judged.", count(summary.setups));
         single("aggcert_accepted_findings", "Findings that were accepted.", count(summary.accepted));
         single("aggcert_unreadable_inputs", "Inputs that could not be read.", count(summary.failures.len()));
         single(
             "aggcert_undecided_identities",
             "How often a rule that decides who can be whom could not be decided.",
             count(summary.unknown_identities),
+        );
+        single(
+            "aggcert_flags_not_read",
+            "Places with flags of ours that could not be read.",
+            count(summary.flags_not_read),
+        );
+        single(
+            "aggcert_strict_failed",
+            "Whether --strict ends with 2, for undecided identities or flags that were not read.",
+            count(usize::from(summary.lacks_what_strict_wants())),
         );
         single("aggcert_inputs_not_read", "Files and directories that were not read.", count(summary.not_read.len()));
         if let Some(now) = summary.now {
@@ -177,6 +187,12 @@ aggcert_unreadable_inputs 0
 # HELP aggcert_undecided_identities How often a rule that decides who can be whom could not be decided.
 # TYPE aggcert_undecided_identities gauge
 aggcert_undecided_identities 0
+# HELP aggcert_flags_not_read Places with flags of ours that could not be read.
+# TYPE aggcert_flags_not_read gauge
+aggcert_flags_not_read 0
+# HELP aggcert_strict_failed Whether --strict ends with 2, for undecided identities or flags that were not read.
+# TYPE aggcert_strict_failed gauge
+aggcert_strict_failed 0
 # HELP aggcert_inputs_not_read Files and directories that were not read.
 # TYPE aggcert_inputs_not_read gauge
 aggcert_inputs_not_read 0

@@ -109,7 +109,7 @@ pub(super) fn closing(summary: &Summary) -> String {
     };
     let when = summary.now.map(|now| format!(" as of {}", minute(now))).unwrap_or_default();
     let settings = summary.settings.as_ref().map(|file| format!(" with {file}")).unwrap_or_default();
-    let checked = count(summary.targets, "set-up");
+    let checked = count(summary.setups, "set-up");
     let files = count(summary.files_read, "file");
     let said = format!("{failures}{undecided}{}", findings(summary));
     let (first, rest) = said.split_at(said.chars().next().map_or(0, char::len_utf8));
@@ -138,7 +138,7 @@ pub(super) fn strict(summary: &Summary) -> Option<String> {
 
 /// What an extension server or a ConfigMap says of kube-apiserver is not all: nobody may take it for that.
 fn without_server(summary: &Summary) -> &'static str {
-    if summary.targets > 0 && summary.kube_apiservers == 0 { " No kube-apiserver was among them." } else { "" }
+    if summary.setups > 0 && summary.kube_apiservers == 0 { " No kube-apiserver was among them." } else { "" }
 }
 
 /// What else lay there.

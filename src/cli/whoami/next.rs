@@ -137,13 +137,16 @@ impl Asked<'_> {
 
     /// A client in kubeadm's layout is issued anew where it lies.
     fn renew(&self) -> Option<Next> {
-        let client = self.arguments.client_cert.as_deref()?;
+        let directory = operand(&self.pki_directory()?.display().to_string());
+        let command = shell_command(&["aggcert", "renew", &directory]);
+        Some(Next { why: "issue the client anew".to_owned(), command })
+    }
+
+    /// The directory of the client, in kubeadm's layout. Another one may hold anything.
+    fn pki_directory(&self) -> Option<PathBuf> {
+        let client = self.client()?;
         let is_front_proxy = client.file_name().is_some_and(|name| name == "front-proxy-client.crt");
-        let directory = operand(&directory_of(client).display().to_string());
-        is_front_proxy.then(|| Next {
-            why: "issue the client anew".to_owned(),
-            command: shell_command(&["aggcert", "renew", &directory]),
-        })
+        is_front_proxy.then(|| directory_of(client))
     }
 
     /// `check` with all that is known: the inputs, and the directory of the client.
@@ -151,14 +154,17 @@ impl Asked<'_> {
         let inputs = &self.arguments.inputs;
         let mut words = vec!["aggcert".to_owned(), "check".to_owned()];
         words.extend(self.places());
-        let directory = self.arguments.client_cert.as_deref().map(directory_of);
         let is_known = |directory: &PathBuf| inputs.paths.contains(directory);
-        let of_client = directory.filter(|directory| !inputs.flags.is_empty() || !is_known(directory));
-        if !inputs.paths.is_empty() {
-            words.extend(of_client.map(|directory| operand(&directory.display().to_string())));
-        }
+        let of_client = self.pki_directory().filter(|directory| !inputs.flags.is_empty() || !is_known(directory));
+        let of_client = of_client.filter(|_| !inputs.paths.is_empty());
+        let of_client = of_client.map(|directory| operand(&directory.display().to_string()));
+        let why = match &of_client {
+            Some(directory) => format!("{why}; the client lies in {directory}"),
+            None => why.to_owned(),
+        };
+        words.extend(of_client);
         words.extend(self.flags());
-        Next { why: why.to_owned(), command: shell_command(&words) }
+        Next { why, command: shell_command(&words) }
     }
 
     /// The same question with something more.
