@@ -132,6 +132,15 @@ pub struct ForeignOwner {
     pub origin: Origin,
     /// The user's number.
     pub owner: u32,
+    pub mode: u32,
+}
+
+impl ForeignOwner {
+    /// Whether others may read it, and go through it, as its owner may: what runs as that user still can when it is root's.
+    pub fn is_open_to_others(&self) -> bool {
+        let of_owner = self.mode >> 6 & 0o005;
+        self.mode & of_owner == of_owner
+    }
 }
 
 /// Who may do what with a file.

@@ -109,7 +109,14 @@ fn open_key(place: &str, path: &str, origin: &Origin, mode: u32, consequence: &s
         return None;
     }
     let message = format!("the private key {place}{path} has the mode {mode:04o}: {}", who(mode));
-    let fix = Fix::from("Let nobody but its owner read or write it.").command(&["chmod", "0600", &operand(path)]);
+    // Such a server would not start any more.
+    let by_group = if mode & READ & 0o070 == 0 {
+        ""
+    } else {
+        " A server that reads it by its group, because it does not run as root, has to own it first."
+    };
+    let fix = Fix::from(format!("Let nobody but its owner read or write it.{by_group}"));
+    let fix = fix.command(&["chmod", "0600", &operand(path)]);
     Some(finding(path, origin, format!("mode {mode:04o}"), message, consequence, fix))
 }
 
@@ -161,11 +168,23 @@ fn above(directory: &DirectoryAbove) -> Option<Finding> {
 }
 
 fn foreign(found: &ForeignOwner) -> Finding {
-    let ForeignOwner { path, origin, owner } = found;
+    let ForeignOwner { path, origin, owner, .. } = found;
     let message = format!("{path} belongs to user {owner}, who is neither root nor the server's user");
     let consequence = "This user can put other files in place, which kube-apiserver loads without a restart, and reads the \
                        key if it is that.";
-    let fix = Fix::from("Give it to root.").command(&["chown", "root", &operand(path)]);
+    let fix = if found.is_open_to_others() {
+        Fix::from("Give it to root, and where an installer made it so (Kubespray: kube_owner), tell that.").command(&[
+            "chown",
+            "root",
+            &operand(path),
+        ])
+    } else {
+        Fix::from(
+            "Give it to root when nothing needs it that runs as this user: root's, it can be read by no other. What runs as \
+             that user:",
+        )
+        .command(&["ps", "-f", "-U", &owner.to_string()])
+    };
     finding(path, origin, format!("belongs to user {owner}"), message, consequence, fix)
 }
 
@@ -224,6 +243,7 @@ mod tests {
             let finding = check(&RULE, with_mode(mode)).expect_finding();
             assert!(finding.message.ends_with(who), "{mode:o}: {}", finding.message);
             assert!(finding.fix.commands[0].starts_with("chmod 0600 "), "{}", finding.fix);
+            assert_eq!(finding.fix.to_string().contains("has to own it first"), mode & 0o040 != 0, "{mode:o}");
         }
     }
 
@@ -266,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn fails_with_a_directory_above_that_others_can_write_to_and_with_what_strangers_own() {
+    fn fails_with_a_directory_above_that_others_can_write_to() {
         let mut setup = Cluster::new().server().setup();
         let set = |setup: &mut Setup, mode, has_own_group| {
             let above = setup.directories_above.iter_mut().filter(|directory| directory.path.ends_with("/kubernetes"));
@@ -280,11 +300,25 @@ mod tests {
             set(&mut setup, mode, has_own_group);
             check(&RULE, &setup).expect_pass();
         }
+    }
+
+    /// Nothing that runs as that user is locked out.
+    #[test]
+    fn fails_with_what_strangers_own() {
+        let mut setup = Cluster::new().server().setup();
         let origin = setup.invocation.origin.clone();
-        let path = "/etc/kubernetes/pki/front-proxy-client.key".to_owned();
-        setup.foreign_owners = vec![ForeignOwner { path, origin, owner: 65534 }];
-        let finding = check(&RULE, &setup).expect_finding();
-        assert_eq!(finding.fix.commands, ["chown root /etc/kubernetes/pki/front-proxy-client.key"]);
+        for (mode, fix) in [
+            (0o644, "chown root /etc/kubernetes/pki"),
+            (0o755, "chown root /etc/kubernetes/pki"),
+            (0o600, "ps -f -U 998"),
+            (0o750, "ps -f -U 998"),
+            (0o754, "ps -f -U 998"),
+        ] {
+            let path = "/etc/kubernetes/pki".to_owned();
+            setup.foreign_owners = vec![ForeignOwner { path, origin: origin.clone(), owner: 998, mode }];
+            let finding = check(&RULE, &setup).expect_finding();
+            assert_eq!(finding.fix.commands, [fix], "{mode:o}");
+        }
     }
 
     #[test]

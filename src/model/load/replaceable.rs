@@ -43,9 +43,14 @@ impl Loader<'_> {
             let Some(origin) = flag.origin() else { continue };
             let all = std::iter::once(place.clone()).chain(self.above(&place));
             for path in all.filter(|path| seen.insert(path.clone())) {
-                let owner = status(&path).map(|status| status.owner).filter(|owner| !users.contains(owner));
+                let foreign = status(&path).filter(|status| !users.contains(&status.owner));
                 let path = path.to_string_lossy().into_owned();
-                found.extend(owner.map(|owner| ForeignOwner { path, origin: origin.clone(), owner }));
+                found.extend(foreign.map(|Status { owner, mode, .. }| ForeignOwner {
+                    path,
+                    origin: origin.clone(),
+                    owner,
+                    mode,
+                }));
             }
         }
         found
