@@ -5,8 +5,6 @@ use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
-use clap::ValueEnum;
-use clap::builder::PossibleValue;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
@@ -79,36 +77,17 @@ impl ExportArguments {
     }
 }
 
-impl ValueEnum for Form {
-    fn value_variants<'a>() -> &'a [Self] {
-        &[
-            Self::Secret,
-            Self::ConfigMap,
-            Self::ClusterApi,
-            Self::K3s,
-            Self::Rke2,
-            Self::Talos,
-            Self::TalosDocument,
-            Self::Ansible,
-            Self::CloudInit,
-        ]
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        let (name, help) = match self {
-            Self::Secret => ("secret", "A Secret, to be mounted as the certificate directory"),
-            Self::ConfigMap => ("config-map", "A ConfigMap, with certificates alone"),
-            Self::ClusterApi => ("cluster-api", "Cluster API's Secret CLUSTER-proxy, with the CA"),
-            Self::K3s => ("k3s", "A directory with the names of k3s' server/tls"),
-            Self::Rke2 => ("rke2", "A directory with the names of RKE2's server/tls"),
-            Self::Talos => ("talos", "A patch of Talos' machine configuration, with the CA"),
-            Self::TalosDocument => ("talos-document", "The same as the document that Talos 1.14 and later keep it in"),
-            Self::Ansible => ("ansible", "A file of Ansible variables"),
-            Self::CloudInit => ("cloud-init", "A cloud-config with write_files"),
-        };
-        Some(PossibleValue::new(name).help(help))
-    }
-}
+values_of_option!(Form {
+    Secret => ("secret", "A Secret, to be mounted as the certificate directory"),
+    ConfigMap => ("config-map", "A ConfigMap, with certificates alone"),
+    ClusterApi => ("cluster-api", "Cluster API's Secret CLUSTER-proxy, with the CA"),
+    K3s => ("k3s", "A directory with the names of k3s' server/tls"),
+    Rke2 => ("rke2", "A directory with the names of RKE2's server/tls"),
+    Talos => ("talos", "A patch of Talos' machine configuration, with the CA"),
+    TalosDocument => ("talos-document", "The same as the document that Talos 1.14 and later keep it in"),
+    Ansible => ("ansible", "A file of Ansible variables"),
+    CloudInit => ("cloud-init", "A cloud-config with write_files"),
+});
 
 /// Writes it.
 ///

@@ -3,8 +3,6 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use clap::ValueEnum;
-use clap::builder::PossibleValue;
 use time::OffsetDateTime;
 
 use super::Exit;
@@ -49,34 +47,16 @@ pub(super) struct FlagsArguments {
     pub aggregator_routing: bool,
 }
 
-impl ValueEnum for Format {
-    fn value_variants<'a>() -> &'a [Self] {
-        &[
-            Self::Args,
-            Self::Shell,
-            Self::StaticPod,
-            Self::Kubeadm,
-            Self::KubeadmV1beta3,
-            Self::K3s,
-            Self::Systemd,
-            Self::Json,
-        ]
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        let (name, help) = match self {
-            Self::Args => ("args", "One argument a line, nothing quoted"),
-            Self::Shell => ("shell", "A command line for a POSIX shell"),
-            Self::StaticPod => ("static-pod", "The command of a pod's manifest"),
-            Self::Kubeadm => ("kubeadm", "kubeadm's ClusterConfiguration, v1beta4"),
-            Self::KubeadmV1beta3 => ("kubeadm-v1beta3", "kubeadm's ClusterConfiguration, v1beta3"),
-            Self::K3s => ("k3s", "The configuration file of K3s or RKE2"),
-            Self::Systemd => ("systemd", "ExecStart= of a systemd unit"),
-            Self::Json => ("json", "For programs"),
-        };
-        Some(PossibleValue::new(name).help(help))
-    }
-}
+values_of_option!(Format {
+    Args => ("args", "One argument a line, nothing quoted"),
+    Shell => ("shell", "A command line for a POSIX shell"),
+    StaticPod => ("static-pod", "The command of a pod's manifest"),
+    Kubeadm => ("kubeadm", "kubeadm's ClusterConfiguration, v1beta4"),
+    KubeadmV1beta3 => ("kubeadm-v1beta3", "kubeadm's ClusterConfiguration, v1beta3"),
+    K3s => ("k3s", "The configuration file of K3s or RKE2"),
+    Systemd => ("systemd", "ExecStart= of a systemd unit"),
+    Json => ("json", "For programs"),
+});
 
 /// Prints the flags.
 ///

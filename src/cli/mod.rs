@@ -1,5 +1,23 @@
 //! The command line: arguments become domain types, a call, and an exit code. One file a subcommand.
 
+/// The values of an option that are types of a lower layer: what each is called, and what the help says of it.
+macro_rules! values_of_option {
+    ($type:ty { $($variant:ident => ($name:literal, $help:literal),)+ }) => {
+        impl clap::ValueEnum for $type {
+            fn value_variants<'a>() -> &'a [Self] {
+                &[$(Self::$variant),+]
+            }
+
+            fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+                let (name, help) = match self {
+                    $(Self::$variant => ($name, $help)),+
+                };
+                Some(clap::builder::PossibleValue::new(name).help(help))
+            }
+        }
+    };
+}
+
 mod accept;
 mod check;
 #[cfg(feature = "cluster")]
