@@ -60,6 +60,12 @@ pub struct Contents {
     pub cluster_ca: Entry<Vec<Certificate>>,
 }
 
+/// What each file that a change touches is going to hold.
+pub(super) fn effects<F: Copy>(change: &Change<F>) -> impl Iterator<Item = (F, Entry<Zeroizing<Vec<u8>>>)> {
+    let gone = change.retire.iter().chain(&change.remove).map(|file| (*file, Entry::Absent));
+    gone.chain(change.place.iter().map(|(file, bytes)| (*file, Entry::Present(bytes.clone()))))
+}
+
 impl Contents {
     pub fn read(store: &Store<'_>) -> Self {
         let mut contents = Self::default();
@@ -73,12 +79,7 @@ impl Contents {
     /// What it is going to hold when a change is done.
     pub fn after(&self, change: &Change) -> Self {
         let mut contents = self.clone();
-        for file in change.retire.iter().chain(&change.remove) {
-            contents.set(*file, Entry::Absent);
-        }
-        for (file, bytes) in &change.place {
-            contents.set(*file, Entry::Present(bytes.clone()));
-        }
+        effects(change).for_each(|(file, bytes)| contents.set(file, bytes));
         contents
     }
 

@@ -36,14 +36,9 @@ impl ServingContents {
 
     /// What it is going to hold when a change is done.
     pub fn after(&self, change: &Change<ServingFile>) -> Self {
-        let mut contents = self.clone();
-        for file in change.retire.iter().chain(&change.remove) {
-            contents.set(*file, Entry::Absent);
-        }
-        for (file, bytes) in &change.place {
-            contents.set(*file, Entry::Present(bytes.clone()));
-        }
-        contents
+        let mut after = self.clone();
+        contents::effects(change).for_each(|(file, bytes)| after.set(file, bytes));
+        after
     }
 
     fn set(&mut self, file: ServingFile, bytes: Entry<Zeroizing<Vec<u8>>>) {
