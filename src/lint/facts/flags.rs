@@ -4,6 +4,8 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::kubernetes::STANDARD_HEADERS;
+use crate::lint::Outcome;
+use crate::model::{Given, Setting};
 use crate::text::{Located, Origin};
 
 /// Where some of a value's characters are written; all of it where the value was written in another way (escapes).
@@ -13,6 +15,18 @@ pub(crate) fn characters(value: &Located<String>, range: Range<usize>) -> Origin
     }
     let start = value.origin.range().start;
     Origin::new(value.origin.file(), start + range.start..start + range.end)
+}
+
+/// The flag that turns something on.
+///
+/// # Errors
+/// A pass where it is not on; unknown where an expression stands for its value.
+pub(crate) fn switched_on<'a>(flag: &str, setting: &'a Setting<bool>) -> Result<&'a Given<bool>, Outcome> {
+    match setting {
+        Setting::Given(given) if given.value.value => Ok(given),
+        Setting::Opaque(_) => Err(Outcome::undecided(format!("--{flag} is an expression"))),
+        Setting::Given(_) | Setting::Absent => Err(Outcome::Pass),
+    }
 }
 
 /// `"a", "b c"`: entries of a list with their blanks and empty ones.

@@ -1,26 +1,24 @@
 //! An extension API server that trusts no front proxy.
 
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{ExtensionServer, Setting};
+use crate::lint::facts::flags::switched_on;
+use crate::lint::facts::look::{Judged, not_applicable};
+use crate::lint::{Check, Finding, Fix, Rule, Severity};
+use crate::model::ExtensionServer;
 
 pub(super) static RULE: Rule = Rule {
     id: "extension-lookup-skipped",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/extension-lookup-skipped.md"),
-    checks: &[Check::Extension(check)],
+    checks: &[Check::Extension(|server, _| judge(server).into())],
 };
 
-fn check(server: &ExtensionServer, _: &Context<'_>) -> Outcome {
-    let given = match &server.setup.options.delegating.authentication_skip_lookup {
-        Setting::Given(given) if given.value.value => given,
-        Setting::Opaque(_) => return Outcome::undecided("--authentication-skip-lookup is an expression"),
-        _ => return Outcome::Pass,
-    };
+fn judge(server: &ExtensionServer) -> Judged {
+    let given = switched_on("authentication-skip-lookup", &server.setup.options.delegating.authentication_skip_lookup)?;
     if server.pins_requestheader_ca() {
-        return Outcome::not_applicable("the requestheader CA is given by a flag");
+        return Err(not_applicable("the requestheader CA is given by a flag"));
     }
     let object = &server.workload.object;
-    Outcome::Fail(vec![Finding {
+    Ok(vec![Finding {
         severity: Severity::Error,
         message: format!("{object} trusts no front proxy: it neither reads the ConfigMap nor has a requestheader CA"),
         origin: given.value.origin.to(&given.flag),

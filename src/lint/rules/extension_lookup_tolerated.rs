@@ -1,26 +1,27 @@
 //! An extension API server that starts without knowing whom to trust.
 
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{ExtensionServer, Setting};
+use crate::lint::facts::flags::switched_on;
+use crate::lint::facts::look::{Judged, not_applicable};
+use crate::lint::{Check, Finding, Fix, Rule, Severity};
+use crate::model::ExtensionServer;
 
 pub(super) static RULE: Rule = Rule {
     id: "extension-lookup-tolerated",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/extension-lookup-tolerated.md"),
-    checks: &[Check::Extension(check)],
+    checks: &[Check::Extension(|server, _| judge(server).into())],
 };
 
-fn check(server: &ExtensionServer, _: &Context<'_>) -> Outcome {
+fn judge(server: &ExtensionServer) -> Judged {
     if server.skips_lookup() || server.pins_requestheader_ca() {
-        return Outcome::not_applicable("the requestheader CA is not looked up");
+        return Err(not_applicable("the requestheader CA is not looked up"));
     }
-    let given = match &server.setup.options.delegating.authentication_tolerate_lookup_failure {
-        Setting::Given(given) if given.value.value => given,
-        Setting::Opaque(_) => return Outcome::undecided("--authentication-tolerate-lookup-failure is an expression"),
-        _ => return Outcome::Pass,
-    };
+    let given = switched_on(
+        "authentication-tolerate-lookup-failure",
+        &server.setup.options.delegating.authentication_tolerate_lookup_failure,
+    )?;
     let object = &server.workload.object;
-    Outcome::Fail(vec![Finding {
+    Ok(vec![Finding {
         severity: Severity::Warning,
         message: format!("{object} starts, and stays, without a front proxy when the ConfigMap cannot be read"),
         origin: given.value.origin.to(&given.flag),
