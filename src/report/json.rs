@@ -331,12 +331,11 @@ mod tests {
     use crate::lint::{CertificateInUse, Outcome};
     use crate::report::Format;
     use crate::report::testing::{self, judgement, report, report_with_failures, settings};
-    use crate::text::json::testing::closed;
+    use crate::text::json::testing::faults;
 
     #[test]
     fn the_schema_describes_all_of_it() {
-        let schema: Value = serde_json::from_str(include_str!("../../docs/report.schema.json")).unwrap();
-        let validator = jsonschema::validator_for(&closed(schema)).unwrap();
+        let faults = |report: &str| faults(include_str!("../../docs/report.schema.json"), report);
         let mut full = judgement();
         let certificate = Issued::ca("kubernetes").certificate();
         full.certificates.push(CertificateInUse { role: "client-ca-file", path: "/ca.crt".to_owned(), certificate });
@@ -348,13 +347,11 @@ mod tests {
             report(Format::Json, &settings(), &[]),
             report_with_failures(Format::Json, &settings(), &[full.clone(), judgement()], &["x: no such file"]),
         ] {
-            let report: Value = serde_json::from_str(&text).unwrap();
-            let faults: Vec<String> = validator.iter_errors(&report).map(|error| error.to_string()).collect();
-            assert_eq!(faults, [""; 0]);
+            assert_eq!(faults(&text), [""; 0]);
         }
         let mut extended: Value = serde_json::from_str(&report(Format::Json, &settings(), &[full])).unwrap();
         extended["targets"][0]["outcomes"][0]["findings"][0]["undocumented"] = json!(1);
-        assert!(!validator.is_valid(&extended));
+        assert_eq!(faults(&extended.to_string()).len(), 1);
     }
 
     #[test]

@@ -168,12 +168,7 @@ pub(super) fn holds_more_flags(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::shell;
-    use crate::text::SourceFile;
-
-    fn fields(line: &str) -> Vec<Field> {
-        shell::words(&Text::of(&SourceFile::new("x", line))).0
-    }
+    use crate::source::shell::testing::fields;
 
     #[test]
     fn what_may_hold_more_flags_is_no_end() {

@@ -107,12 +107,7 @@ mod tests {
     use super::*;
     use crate::kubernetes::Component;
     use crate::source::arguments::program_of;
-    use crate::source::shell;
-    use crate::text::{SourceFile, Text};
-
-    fn fields(line: &str) -> Vec<Field> {
-        shell::words(&Text::of(&SourceFile::new("x", line))).0
-    }
+    use crate::source::shell::testing::fields;
 
     #[test]
     fn an_entry_point_gets_what_stands_behind_the_image() {

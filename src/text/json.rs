@@ -106,8 +106,14 @@ impl<F: Formatter> Formatter for Escaping<F> {
 pub(crate) mod testing {
     use serde_json::{Value, json};
 
-    /// The same JSON schema, but no field may be there that it does not name.
-    pub(crate) fn closed(mut schema: Value) -> Value {
+    /// What a JSON schema finds fault with in a document, which may have no field that it does not name.
+    pub(crate) fn faults(schema: &str, written: &str) -> Vec<String> {
+        let [schema, written] = [schema, written].map(|text| serde_json::from_str(text).unwrap());
+        let validator = jsonschema::validator_for(&closed(schema)).unwrap();
+        validator.iter_errors(&written).map(|error| error.to_string()).collect()
+    }
+
+    fn closed(mut schema: Value) -> Value {
         if let Some(object) = schema.as_object_mut() {
             if object.contains_key("properties") {
                 object.insert("additionalProperties".to_owned(), json!(false));

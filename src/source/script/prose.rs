@@ -136,12 +136,7 @@ fn is_plain(field: &Field) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::shell;
-    use crate::text::{SourceFile, Text};
-
-    fn fields(line: &str) -> Vec<Field> {
-        shell::words(&Text::of(&SourceFile::new("x", line))).0
-    }
+    use crate::source::shell::testing::fields;
 
     #[test]
     fn sentences_are_no_commands() {

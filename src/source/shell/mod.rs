@@ -14,6 +14,8 @@ mod lexer;
 mod part;
 mod script;
 #[cfg(test)]
+pub(in crate::source) mod testing;
+#[cfg(test)]
 mod tests;
 mod value;
 mod variables;

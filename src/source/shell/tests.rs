@@ -2,16 +2,8 @@
 
 mod properties;
 
+use super::testing::{fields, text};
 use super::{Field, Preset, Script, read, read_with, words};
-use crate::text::{SourceFile, Text};
-
-fn text(source: &str) -> Text {
-    Text::of(&SourceFile::new("x", source))
-}
-
-fn fields(source: &str) -> Vec<Field> {
-    words(&text(source)).0
-}
 
 fn strings(fields: &[Field]) -> Vec<&str> {
     fields.iter().map(|field| field.text.as_str()).collect()
