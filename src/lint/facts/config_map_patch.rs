@@ -6,8 +6,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::lint::{Finding, Fix, Outcome, RuleOutcome, Wanted};
-use crate::model::ConfigMap;
+use crate::lint::{Context, Finding, Fix, Outcome, RuleOutcome, Wanted};
+use crate::model::{ConfigMap, TrustBundle};
 use crate::text::{shell_command, shell_word};
 use crate::x509::Certificate;
 
@@ -49,12 +49,49 @@ pub(crate) fn write_names(config_map: &ConfigMap, names: Vec<&str>) -> Fix {
     patch(config_map, sentence, Wanted { names, ..Wanted::default() })
 }
 
-/// Takes CAs for front proxies out of the ConfigMap, and leaves it these.
-pub(crate) fn take_out(config_map: &ConfigMap, out: &[&Certificate], left: Vec<&Certificate>) -> Fix {
+/// Takes CAs for front proxies out of the ConfigMap, and leaves it the others.
+pub(crate) fn take_out(config_map: &ConfigMap, out: &[&Certificate], context: &Context<'_>) -> Fix {
     let names: Vec<String> = out.iter().map(|ca| subject_and_fingerprint(ca)).collect();
-    let sentence = format!("Take {} out of requestheader-client-ca-file of the ConfigMap.", list(&names, "and"));
-    let authorities = Some(left.into_iter().cloned().collect());
+    let what = format!("{} out of requestheader-client-ca-file of the ConfigMap", list(&names, "and"));
+    if is_behind(config_map, context) {
+        return not_yet(&what);
+    }
+    let bundle = config_map.requestheader_client_ca().loaded();
+    let left = bundle.into_iter().flat_map(TrustBundle::certificates).filter(|ca| !out.contains(ca));
+    let authorities = Some(left.cloned().collect());
+    let sentence = format!(
+        "When no kube-apiserver uses it any more, take {what}: a server that does fails until it has put it back, a \
+         minute later."
+    );
     patch(config_map, sentence, Wanted { authorities, ..Wanted::default() })
+}
+
+/// For what seems to be nobody's while the ConfigMap is behind.
+pub(crate) fn not_yet(what: &str) -> Fix {
+    Fix::from(format!(
+        "Take {what}, but not yet: it lacks a CA that a server beside it has (configmap-drift), as when that server does \
+         not run with these flags yet, and what it runs with may be this. Judge both again when the ConfigMap has it."
+    ))
+}
+
+/// A server beside the ConfigMap trusts a CA that is not in it. Each writes its own at its start, so that this one has not
+/// been started with these flags, and what it is using is not known.
+pub(crate) fn is_behind(config_map: &ConfigMap, context: &Context<'_>) -> bool {
+    let mut bundles = context.beside.servers.iter().filter_map(|server| server.requestheader_client_ca.loaded());
+    bundles.any(|bundle| !missing_authorities(config_map, bundle, context).is_empty())
+}
+
+/// The CAs of a server's bundle that the ConfigMap lacks. Those that have ended are not published
+/// (pkg/controlplane/controller/clusterauthenticationtrust, `filterExpiredCerts`).
+pub(crate) fn missing_authorities<'a>(
+    config_map: &ConfigMap,
+    bundle: &'a TrustBundle,
+    context: &Context<'_>,
+) -> Vec<&'a Certificate> {
+    let published: Vec<&Certificate> =
+        config_map.requestheader_client_ca().loaded().into_iter().flat_map(TrustBundle::certificates).collect();
+    let is_missing = |anchor: &&Certificate| !published.iter().any(|other| other.is_same_issuer(anchor));
+    bundle.certificates().filter(|anchor| anchor.not_after > context.now).filter(is_missing).collect()
 }
 
 /// Where several findings patch the ConfigMap differently, one patch does all of it: the API server refuses a second one
@@ -139,7 +176,7 @@ mod tests {
 
     use super::*;
     use crate::lint::testing::{Cluster, Issued, NOW, bundle};
-    use crate::lint::{Beside, Context, Target, judge};
+    use crate::lint::{Beside, Target, judge};
     use crate::model::Objects;
 
     /// The commands of all findings that patch the ConfigMap.
@@ -166,10 +203,10 @@ mod tests {
         assert!(command.contains(r#"["front-proxy-client"]"#.replace('"', r#"\""#).as_str()), "{command}");
         let kept = cluster.front_proxy_ca.pem.lines().nth(1).unwrap();
         assert!(command.contains(kept) && !command.contains(old.pem.lines().nth(3).unwrap()), "{command}");
-        // What one takes out and another adds.
+        // What a server lacks it does not run with yet, and what seems to be nobody's may be what it runs with.
         let added = patches(&read(r#"["aggregator"]"#, &[&old, &older]), &cluster);
         assert_eq!(added.len(), 1, "{added:?}");
         let command = added.first().unwrap();
-        assert!(command.contains(kept) && !command.contains(old.pem.lines().nth(3).unwrap()), "{command}");
+        assert!(command.contains(kept) && command.contains(old.pem.lines().nth(3).unwrap()), "{command}");
     }
 }

@@ -52,11 +52,12 @@ pub(crate) fn separate_ca(setup: &Setup) -> Fix {
     let mut command = vec!["aggcert", "init", &directory];
     command.extend(named.iter().filter(|_| name != USUAL_NAME));
     Fix::from(
-        "Give the front proxy a CA of its own: make it once, copy the files to every control-plane node, and start \
-         kube-apiserver with these flags, one node after the other. An extension API server with a \
-         --requestheader-client-ca-file of its own must have the new CA before. When every server has it, take the old \
-         CA out of the ConfigMap extension-apiserver-authentication: extension API servers trust it until then. Given \
-         the ConfigMap beside the servers, check prints the command.",
+        "Give the front proxy a CA of its own: make it once, and copy the files to every control-plane node. Add the new CA \
+         to the ConfigMap extension-apiserver-authentication, with the command that check prints for it and the new \
+         directory, and to the --requestheader-client-ca-file of each extension API server that has one. Then start \
+         kube-apiserver with these flags, one node after the other. When every server has them, take the old CA out of \
+         the ConfigMap: extension API servers trust it until then. Given the ConfigMap beside the servers, check prints \
+         the command.",
     )
     .saying(|this| match name_in_use(setup) {
         None if setup.allowed_names() == Ok(AllowedNames::Any) => format!(

@@ -5,7 +5,7 @@ use crate::lint::facts::reuse::Reuse;
 use crate::lint::facts::root_ca::{if_it_signs_clients, root_ca_for_front_proxies};
 use crate::lint::facts::wording::{quoted, related, separate_ca, subject};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{AllowedNames, ConfigMap, Overlap, TrustBundle};
+use crate::model::{AllowedNames, ConfigMap, Overlap};
 use crate::x509::Certificate;
 
 pub(super) static RULE: Rule = Rule {
@@ -81,19 +81,15 @@ fn finding(reuse: &Reuse<'_>, config_map: &ConfigMap, overlap: &Overlap, context
 
 /// With a separate CA on every server beside it, only the ConfigMap is left to do: they add to it, and take nothing out.
 fn fix(config_map: &ConfigMap, overlap: &Overlap, context: &Context<'_>) -> Fix {
-    let own: Option<Vec<&TrustBundle>> =
-        context.beside.servers.iter().map(|server| server.requestheader_client_ca.loaded()).collect();
-    match (overlap, config_map.requestheader_client_ca().loaded(), own) {
-        (Overlap::Reaches(reaches), Some(bundle), Some(own)) if !own.is_empty() => {
+    let servers = &context.beside.servers;
+    match overlap {
+        Overlap::Reaches(reaches)
+            if !servers.is_empty()
+                && servers.iter().all(|server| server.requestheader_client_ca.loaded().is_some()) =>
+        {
             let mut out: Vec<&Certificate> = reaches.iter().filter_map(|reach| reach.chain.last()).collect();
             out.dedup();
-            let mut left: Vec<&Certificate> = bundle.certificates().filter(|ca| !out.contains(ca)).collect();
-            for ca in own.into_iter().flat_map(TrustBundle::certificates) {
-                if !left.contains(&ca) {
-                    left.push(ca);
-                }
-            }
-            take_out(config_map, &out, left)
+            take_out(config_map, &out, context)
         }
         _ => separate_ca(config_map.reader()),
     }
@@ -103,7 +99,7 @@ fn fix(config_map: &ConfigMap, overlap: &Overlap, context: &Context<'_>) -> Fix 
 mod tests {
     use super::*;
     use crate::lint::testing::scene::{CONFIG_MAP, Scene};
-    use crate::lint::testing::{CLIENT_CA, Cluster, ConfigMapBuilder, Expect, check, check_beside};
+    use crate::lint::testing::{CLIENT_CA, Cluster, ConfigMapBuilder, Expect, bundle, check, check_beside};
 
     fn reused(cluster: &Cluster) -> ConfigMapBuilder {
         cluster.config_map().set("requestheader-client-ca-file", &cluster.client_ca.pem)
@@ -118,12 +114,19 @@ mod tests {
     }
 
     #[test]
-    fn fails_when_the_servers_have_been_mended_already() {
+    fn takes_the_ca_out_when_the_servers_have_been_mended_and_have_published_theirs() {
         let cluster = Cluster::new();
-        let finding = check_beside(&RULE, reused(&cluster), &[&cluster.server()]).expect_finding();
-        let fix = finding.fix.to_string();
-        assert!(fix.starts_with("Take CN=kubernetes (SHA-256 ") && fix.contains("kubectl"), "{fix}");
-        assert!(!fix.contains("aggcert init"), "it has a CA of its own: {fix}");
+        let fix = |map: ConfigMapBuilder| {
+            let fix = check_beside(&RULE, map, &[&cluster.server()]).expect_finding().fix.to_string();
+            assert!(!fix.contains("aggcert init"), "it has a CA of its own: {fix}");
+            fix
+        };
+        let both = bundle(&[&cluster.client_ca, &cluster.front_proxy_ca]);
+        let done = fix(reused(&cluster).set("requestheader-client-ca-file", &both));
+        assert!(done.contains("take CN=kubernetes (SHA-256 ") && done.contains("kubectl"), "{done}");
+        // It has not been started with these flags: requests come with a certificate of the old CA still.
+        let before = fix(reused(&cluster));
+        assert!(before.contains("not yet") && !before.contains("kubectl"), "{before}");
     }
 
     #[test]

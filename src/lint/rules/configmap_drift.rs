@@ -1,6 +1,6 @@
 //! Extension API servers are not told about a server's front proxy.
 
-use crate::lint::facts::config_map_patch::patch;
+use crate::lint::facts::config_map_patch::{missing_authorities, patch};
 use crate::lint::facts::look::together;
 use crate::lint::facts::wording::{list, quoted, related, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity, Wanted};
@@ -51,14 +51,7 @@ fn drift(context: &Context<'_>, config_map: &ConfigMap, server: &Setup) -> (Vec<
             None
         }
         Ok(bundle) => {
-            let theirs = config_map.requestheader_client_ca().loaded();
-            let missing: Vec<&Certificate> = bundle
-                .certificates()
-                .filter(|anchor| anchor.not_after > context.now)
-                .filter(|anchor| {
-                    !theirs.is_some_and(|theirs| theirs.certificates().any(|other| other.is_same_issuer(anchor)))
-                })
-                .collect();
+            let missing = missing_authorities(config_map, bundle, context);
             (!missing.is_empty()).then(|| missing_authority(context, config_map, server, &missing))
         }
     };

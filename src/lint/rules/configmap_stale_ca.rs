@@ -38,8 +38,7 @@ fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
         return Outcome::Pass;
     }
     let out: Vec<&Certificate> = stale.iter().map(|anchor| &anchor.value).collect();
-    let left = bundle.certificates().filter(|certificate| !out.contains(certificate)).collect();
-    let fix = take_out(config_map, &out, left);
+    let fix = take_out(config_map, &out, context);
     let findings = stale.into_iter().map(|anchor| {
         let certificate = &anchor.value;
         let name = subject_and_fingerprint(certificate);

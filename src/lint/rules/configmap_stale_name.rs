@@ -1,9 +1,10 @@
 //! Extension API servers allow a name that no server allows any more.
 
-use crate::lint::facts::config_map_patch::patch;
+use crate::lint::facts::config_map_patch::{is_behind, not_yet, patch};
 use crate::lint::facts::wording::{quoted, related};
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity, Wanted};
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity, Wanted};
 use crate::model::{AllowedNames, ConfigMap, FileState, Setup};
+use crate::text::Located;
 
 pub(super) static RULE: Rule = Rule {
     id: "configmap-stale-name",
@@ -28,18 +29,7 @@ fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
     if let Some(why) = unknown {
         return Outcome::undecided(why);
     }
-    let bad: Vec<&str> = stale.iter().map(|name| name.value.as_str()).collect();
-    let names = names.value.value.iter().map(|name| name.value.as_str());
-    let mut left: Vec<&str> = names.filter(|name| !bad.contains(name)).collect();
-    if left.is_empty() {
-        // An empty list would allow every name.
-        left = used.iter().map(String::as_str).collect();
-        left.dedup();
-    }
-    let sentence = format!("Take {} out of requestheader-allowed-names of the ConfigMap.", quoted(&bad, "and"));
-    let left: Vec<String> = left.into_iter().map(str::to_owned).collect();
-    let wanted = Wanted { names: Some(left).filter(|names| !names.is_empty()), ..Wanted::default() };
-    let fix = patch(config_map, sentence, wanted);
+    let fix = fix(config_map, &stale, used, context);
     let findings = stale.into_iter().map(|name| Finding {
         severity: Severity::Warning,
         message: format!(
@@ -62,6 +52,25 @@ fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
         identity: vec![name.value.clone()],
     });
     Outcome::Fail(findings.collect())
+}
+
+/// Leaves the names that are in use.
+fn fix(config_map: &ConfigMap, stale: &[&Located<String>], used: Vec<String>, context: &Context<'_>) -> Fix {
+    let stale: Vec<&str> = stale.iter().map(|name| name.value.as_str()).collect();
+    let what = format!("{} out of requestheader-allowed-names of the ConfigMap", quoted(&stale, "and"));
+    if is_behind(config_map, context) {
+        return not_yet(&what);
+    }
+    let names = config_map.names().given().into_iter().flat_map(|names| &names.value.value);
+    let mut left: Vec<String> =
+        names.map(|name| name.value.clone()).filter(|name| !stale.contains(&name.as_str())).collect();
+    if left.is_empty() {
+        // An empty list would allow every name.
+        left = used;
+        left.dedup();
+    }
+    let wanted = Wanted { names: Some(left).filter(|names| !names.is_empty()), ..Wanted::default() };
+    patch(config_map, format!("Take {what}."), wanted)
 }
 
 /// The names that the servers allow and that their proxy clients have, and why there may be more.
