@@ -213,6 +213,9 @@ pub(crate) trait Expect {
     fn expect_not_applicable(self) -> String;
     /// The reason.
     fn expect_unknown(self) -> String;
+    /// For tables: `pass`, `not applicable`, `unknown` or the severity of one finding, and words of the reason or message:
+    /// `error: does not start`.
+    fn expect_as(self, expected: &str);
 }
 
 impl Expect for Outcome {
@@ -256,6 +259,22 @@ impl Expect for Outcome {
     fn expect_unknown(self) -> String {
         let Self::Unknown(why) = self else { panic!("expected `unknown`, not {self:#?}") };
         sentences(&why)
+    }
+
+    fn expect_as(self, expected: &str) {
+        let (outcome, words) = expected.split_once(": ").unwrap_or((expected, ""));
+        let shown = format!("expected `{expected}`, not {self:#?}");
+        let said = match (self, outcome) {
+            (Self::Pass, "pass") => String::new(),
+            (Self::NotApplicable(why), "not applicable") | (Self::Unknown(why), "unknown") => sentences(&why),
+            (outcome @ Self::Fail(_), severity) => {
+                let finding = outcome.expect_finding();
+                assert_eq!(finding.severity.as_str(), severity, "{shown}");
+                finding.message
+            }
+            _ => panic!("{shown}"),
+        };
+        assert!(said.contains(words), "{shown}");
     }
 }
 

@@ -265,44 +265,40 @@ mod tests {
     }
 
     #[test]
-    fn fails_when_nobody_listens_behind_it() {
-        for (document, from, to) in [
-            (SERVICE, "targetPort: https", "targetPort: web"),
-            (SERVICE, "targetPort: https", "targetPort: 443"),
-            (SERVICE, "    targetPort: https\n", ""),
-            (DEPLOYMENT, "--secure-port=8443", "--secure-port=6443"),
+    fn passes_when_it_leads_to_the_server_or_a_proxy_beside_it() {
+        Scene::new().check(&RULE).expect_pass();
+        let proxy =
+            "      - name: proxy\n        image: proxy:1\n        ports: [{containerPort: 9443}]\n      volumes:\n";
+        let proxied = Scene::new().change(DEPLOYMENT, "      volumes:\n", proxy);
+        for (scene, document, from, to, expected) in [
+            (Scene::new(), SERVICE, "targetPort: https", "targetPort: 8443", "pass"),
+            (Scene::new(), SERVICE, "targetPort: https", "targetPort: web", "error: leads nowhere"),
+            (Scene::new(), SERVICE, "targetPort: https", "targetPort: 443", "error: leads nowhere"),
+            (Scene::new(), SERVICE, "    targetPort: https\n", "", "error: leads nowhere"),
+            (Scene::new(), DEPLOYMENT, "--secure-port=8443", "--secure-port=6443", "error: leads nowhere"),
+            (proxied.clone(), SERVICE, "targetPort: https", "targetPort: 9443", "pass"),
+            // It may listen there, too, and not say so.
+            (proxied, SERVICE, "targetPort: https", "targetPort: 9444", "unknown"),
+            (Scene::new(), SERVICE, "  ports:", "  type: ExternalName\n  ports:", "not applicable"),
         ] {
-            Scene::new().change(document, from, to).check(&RULE).expect_finding().says("leads nowhere");
+            scene.change(document, from, to).check(&RULE).expect_as(expected);
         }
+        Scene::new().without(SERVICE).check(&RULE).expect_unknown();
     }
 
     #[test]
     fn fails_when_the_server_listens_on_its_own_host_alone_or_the_port_is_not_tcp() {
-        for address in ["127.0.0.1", "::1"] {
-            Scene::new()
-                .flag(&format!("--bind-address={address}"))
-                .check(&RULE)
-                .expect_finding()
-                .says(&format!("listens on {address} alone"));
+        for (address, expected) in [
+            ("127.0.0.1", "error: listens on 127.0.0.1 alone"),
+            ("::1", "error: listens on ::1 alone"),
+            ("0.0.0.0", "pass"),
+        ] {
+            Scene::new().flag(&format!("--bind-address={address}")).check(&RULE).expect_as(expected);
         }
-        Scene::new().flag("--bind-address=0.0.0.0").check(&RULE).expect_pass();
         let udp = Scene::new().change(SERVICE, "- port: 443\n", "- port: 443\n    protocol: UDP\n");
-        let finding = udp.check(&RULE).expect_finding();
-        assert_eq!(finding.origin.source(), "UDP");
+        assert_eq!(udp.check(&RULE).expect_finding().origin.source(), "UDP");
         let both = udp.change(SERVICE, "  ports:\n", "  ports:\n  - {port: 443, targetPort: https, protocol: TCP}\n");
         both.check(&RULE).expect_pass();
-    }
-
-    #[test]
-    fn passes_when_it_leads_to_the_server_or_a_proxy_beside_it() {
-        Scene::new().check(&RULE).expect_pass();
-        Scene::new().change(SERVICE, "targetPort: https", "targetPort: 8443").check(&RULE).expect_pass();
-        let proxy =
-            "      - name: proxy\n        image: proxy:1\n        ports: [{containerPort: 9443}]\n      volumes:\n";
-        let scene = Scene::new().change(DEPLOYMENT, "      volumes:\n", proxy);
-        scene.clone().change(SERVICE, "targetPort: https", "targetPort: 9443").check(&RULE).expect_pass();
-        // It may listen there, too, and not say so.
-        scene.change(SERVICE, "targetPort: https", "targetPort: 9444").check(&RULE).expect_unknown();
     }
 
     /// What a container declares opens no port.
@@ -333,25 +329,17 @@ mod tests {
                  [{{addresses: [10.0.0.1]}}]\n"
             ))
         };
-        let finding = slice("{name: tls, port: 8443}").check(&RULE).expect_error().clone();
-        assert!(
-            finding.message.contains("which has the name https: those of EndpointSlice wardle/api-1 have the name tls"),
-            "{}",
-            finding.message
-        );
-        slice("{port: 8443}").check(&RULE).expect_error().says("have no name");
-        // Nobody knows the server behind it.
-        slice("{name: https, port: 8443}").check(&RULE).expect_unknown();
-        slice("").check(&RULE).expect_unknown();
-    }
-
-    #[test]
-    fn is_unknown_without_the_service() {
-        Scene::new().without(SERVICE).check(&RULE).expect_unknown();
-    }
-
-    #[test]
-    fn does_not_apply_to_external_names() {
-        Scene::new().change(SERVICE, "  ports:", "  type: ExternalName\n  ports:").check(&RULE).expect_not_applicable();
+        for (port, expected) in [
+            (
+                "{name: tls, port: 8443}",
+                "error: which has the name https: those of EndpointSlice wardle/api-1 have the name tls",
+            ),
+            ("{port: 8443}", "error: have no name"),
+            // Nobody knows the server behind it.
+            ("{name: https, port: 8443}", "unknown"),
+            ("", "unknown"),
+        ] {
+            slice(port).check(&RULE).expect_as(expected);
+        }
     }
 }

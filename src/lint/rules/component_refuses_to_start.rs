@@ -111,88 +111,107 @@ fn extension_finding(server: &ExtensionServer, message: &str, origin: &Origin, f
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::scene::{DEPLOYMENT, SECRET, Scene};
+    use crate::lint::testing::scene::{DEPLOYMENT, SECRET, Scene, server_certificate};
     use crate::lint::testing::{CLIENT_CA, Cluster, Expect, Issued, NOW, check};
     use crate::lint::{Context, Target};
 
     #[test]
     fn fails_with_a_misspelt_flag_an_empty_entry_and_an_empty_file() {
-        let cluster = Cluster::new();
+        let manager = Cluster::new().controller_manager();
+        check(&RULE, &manager).expect_pass();
         for (component, says) in [
             (
-                cluster.controller_manager().argument("--requestheader-allowed-name=a"),
+                manager.clone().argument("--requestheader-allowed-name=a"),
                 "Error: unknown flag: --requestheader-allowed-name",
             ),
             (
-                cluster.controller_manager().set("requestheader-allowed-names", "a,"),
+                manager.clone().set("requestheader-allowed-names", "a,"),
                 "empty value in \"requestheader-allowed-names\"",
             ),
-            (cluster.controller_manager().file(CLIENT_CA, ""), "missing content for CA bundle"),
+            (manager.file(CLIENT_CA, ""), "missing content for CA bundle"),
         ] {
-            let finding = check(&RULE, &component).expect_finding();
+            let finding = check(&RULE, &component).expect_finding().says(says);
             assert!(finding.message.starts_with("kube-controller-manager does not start: "), "{}", finding.message);
-            assert!(finding.message.contains(says), "{}", finding.message);
         }
     }
 
     #[test]
-    fn fails_when_an_extension_server_has_half_of_a_pair_or_no_certificate_in_it() {
-        let says = |scene: Scene, says: &str| {
-            let finding = scene.check(&RULE).expect_finding();
-            assert!(finding.message.contains(says), "{}", finding.message);
-        };
-        let missing = "Deployment wardle/wardle-server does not start: missing filename for serving cert";
-        says(Scene::new().without_flag("--tls-private-key-file=/tls/tls.key"), missing);
-        says(Scene::new().without_flag("--tls-cert-file=/tls/tls.crt"), missing);
-        says(Scene::new().without(SECRET).add(NO_CERTIFICATE), "tls: failed to find any PEM data");
-    }
-
-    #[test]
-    fn fails_with_a_key_that_is_none_or_anothers_and_a_volume_without_the_file() {
-        let says = |scene: Scene, says: &str| {
-            let finding = scene.check(&RULE).expect_finding();
-            assert!(finding.message.contains(says), "{}", finding.message);
-            assert!(!finding.origin.source().contains("Z2FyYmFnZQ"), "a key is shown");
-        };
-        let ca = Issued::ca("wardle-ca");
-        let other = crate::lint::testing::scene::server_certificate(&ca, |_| {});
-        says(Scene::new().key("Z2FyYmFnZQ=="), "tls: failed to find any PEM data in key input");
-        says(Scene::new().key(&other.key_base64()), "tls: private key does not match public key");
+    fn fails_with_a_pair_that_an_extension_server_cannot_use() {
+        let (certificate, key) = ("--tls-cert-file=/tls/tls.crt", "--tls-private-key-file=/tls/tls.key");
+        let missing = "error: Deployment wardle/wardle-server does not start: missing filename for serving cert";
         let items = |items: &str| {
             let to = format!("secret: {{secretName: serving, items: [{items}]}}");
             Scene::new().change(DEPLOYMENT, "secret: {secretName: serving}", &to)
         };
-        says(items("{key: tls.crt, path: a.crt}"), "open /tls/tls.crt: no such file or directory");
-        items("{key: tls.crt, path: tls.crt}, {key: tls.key, path: tls.key}").check(&RULE).expect_pass();
+        let renamed = |scene: Scene| scene.change(DEPLOYMENT, certificate, "--tls-cert-file=/tls/server.crt");
+        let secret = Scene::new().text_of(SECRET);
+        let to_be_filled_in = secret.split("data:").next().unwrap();
+        let garbage = NO_CERTIFICATE.replace("type", "x");
+        let without = || Scene::new().without(SECRET);
+        for (scene, expected) in [
+            (Scene::new(), "pass"),
+            (Scene::new().without_flag(key), missing),
+            (Scene::new().without_flag(certificate), missing),
+            (Scene::new().without_flag(certificate).without_flag(key), "pass"),
+            (without(), "not applicable"),
+            (without().add(NO_CERTIFICATE), "error: tls: failed to find any PEM data"),
+            (items("{key: tls.crt, path: a.crt}"), "error: open /tls/tls.crt: no such file or directory"),
+            (items("{key: tls.crt, path: tls.crt}, {key: tls.key, path: tls.key}"), "pass"),
+            (renamed(Scene::new()), "error: open /tls/server.crt: no such file or directory"),
+            (renamed(Scene::new()).change(SECRET, "  tls.crt:", "  server.crt:"), "pass"),
+            // Something else puts it there.
+            (renamed(without()).add(to_be_filled_in), "not applicable"),
+            // Of two of one name the last counts, as `kubectl apply` leaves them.
+            (without().add(&garbage).add(&secret), "pass"),
+            (Scene::new().add(&garbage), "error"),
+        ] {
+            scene.check(&RULE).expect_as(expected);
+        }
+    }
+
+    #[test]
+    fn fails_with_a_key_that_is_none_or_anothers() {
+        let other = server_certificate(&Issued::ca("wardle-ca"), |_| {}).key_base64();
+        for (key, says) in [
+            ("Z2FyYmFnZQ==", "tls: failed to find any PEM data in key input"),
+            (&other, "tls: private key does not match public key"),
+        ] {
+            let finding = Scene::new().key(key).check(&RULE).expect_finding().says(says);
+            assert!(!finding.origin.source().contains("Z2FyYmFnZQ"), "a key is shown");
+        }
+        // One that was taken out is no broken one.
+        for gone in ["REDACTED", "''", "ENC[AES256_GCM]", "'{{ .Values.key }}'"] {
+            Scene::new().key(gone).check(&RULE).expect_pass();
+        }
     }
 
     #[test]
     fn fails_without_the_token_of_its_account() {
+        const NO_TOKEN: &str = "error: serviceaccount/token: no such file or directory";
         let spec = "      serviceAccountName: apiserver\n";
-        let none = format!("{spec}      automountServiceAccountToken: false\n");
-        let scene = Scene::new().change(DEPLOYMENT, spec, &none);
-        scene.check(&RULE).expect_error().says("serviceaccount/token: no such file or directory");
-        let one = scene.clone().flag("--authentication-kubeconfig=/etc/kubeconfig");
-        one.check(&RULE).expect_error().says("failed to get delegated authorization kubeconfig");
-        one.flag("--authorization-kubeconfig=/etc/kubeconfig").check(&RULE).expect_pass();
-        scene.clone().flag("--kubeconfig=/etc/kubeconfig").check(&RULE).expect_error();
+        let says = |scene: Scene, mounts: bool| {
+            scene.change(DEPLOYMENT, spec, &format!("{spec}      automountServiceAccountToken: {mounts}\n"))
+        };
+        let none = || says(Scene::new(), false);
         let mount = "        volumeMounts:\n        - {name: token, mountPath: /var/run/secrets/kubernetes.io/serviceaccount}\n";
-        scene.change(DEPLOYMENT, "        volumeMounts:\n", mount).check(&RULE).expect_pass();
-    }
-
-    #[test]
-    fn the_account_refuses_the_token_where_the_pod_does_not_say() {
+        // Where the Pod does not say, its account does.
         let account = "kind: ServiceAccount\napiVersion: v1\nmetadata: {name: apiserver, namespace: wardle}\n\
                        automountServiceAccountToken: false\n";
-        let scene = Scene::new().add(account);
-        scene.check(&RULE).expect_error().says("serviceaccount/token: no such file or directory");
-        Scene::new().add(&account.replace("wardle", "other")).check(&RULE).expect_pass();
-        Scene::new().add(&account.replace("false", "true")).check(&RULE).expect_pass();
-        let spec = "      serviceAccountName: apiserver\n";
-        scene
-            .change(DEPLOYMENT, spec, &format!("{spec}      automountServiceAccountToken: true\n"))
-            .check(&RULE)
-            .expect_pass();
+        let (authentication, authorization) =
+            ("--authentication-kubeconfig=/etc/kubeconfig", "--authorization-kubeconfig=/etc/kubeconfig");
+        for (scene, expected) in [
+            (none(), NO_TOKEN),
+            (none().flag(authentication), "error: failed to get delegated authorization kubeconfig"),
+            (none().flag(authentication).flag(authorization), "pass"),
+            (none().flag("--kubeconfig=/etc/kubeconfig"), "error"),
+            (none().change(DEPLOYMENT, "        volumeMounts:\n", mount), "pass"),
+            (Scene::new().add(account), NO_TOKEN),
+            (Scene::new().add(&account.replace("wardle", "other")), "pass"),
+            (Scene::new().add(&account.replace("false", "true")), "pass"),
+            (says(Scene::new().add(account), true), "pass"),
+        ] {
+            scene.check(&RULE).expect_as(expected);
+        }
     }
 
     /// What sample-apiserver and metrics-server end with.
@@ -213,50 +232,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn fails_when_the_secret_has_no_such_key() {
-        let renamed =
-            |scene: Scene| scene.change(DEPLOYMENT, "--tls-cert-file=/tls/tls.crt", "--tls-cert-file=/tls/server.crt");
-        let scene = renamed(Scene::new());
-        scene.check(&RULE).expect_error().says("open /tls/server.crt: no such file or directory");
-        scene.change(SECRET, "  tls.crt:", "  server.crt:").check(&RULE).expect_pass();
-        // Something else puts it there.
-        let text = Scene::new().text_of(SECRET);
-        let to_be_filled_in = text.split("data:").next().unwrap();
-        renamed(Scene::new().without(SECRET)).add(to_be_filled_in).check(&RULE).expect_not_applicable();
-    }
-
-    /// As `kubectl apply` leaves them.
-    #[test]
-    fn of_two_secrets_of_one_name_the_last_counts() {
-        let garbage = NO_CERTIFICATE.replace("type", "x");
-        let first = Scene::new().without(SECRET).add(&garbage).add(&Scene::new().text_of(SECRET));
-        first.check(&RULE).expect_pass();
-        Scene::new().add(&garbage).check(&RULE).expect_finding();
-    }
-
-    #[test]
-    fn a_key_that_was_taken_out_is_no_broken_one() {
-        for gone in ["REDACTED", "''", "ENC[AES256_GCM]", "'{{ .Values.key }}'"] {
-            Scene::new().key(gone).check(&RULE).expect_pass();
-        }
-    }
-
     const NO_CERTIFICATE: &str = "kind: Secret\napiVersion: v1\nmetadata: {name: serving, namespace: wardle}\n\
                                   type: kubernetes.io/tls\ndata: {tls.crt: Z2FyYmFnZQ==}\n";
-
-    #[test]
-    fn passes_with_a_pair_or_none() {
-        Scene::new().check(&RULE).expect_pass();
-        let none = Scene::new().without_flag("--tls-private-key-file=/tls/tls.key");
-        none.without_flag("--tls-cert-file=/tls/tls.crt").check(&RULE).expect_pass();
-        Scene::new().without(SECRET).check(&RULE).expect_not_applicable();
-    }
-
-    #[test]
-    fn passes_when_it_starts() {
-        check(&RULE, Cluster::new().controller_manager()).expect_pass();
-    }
 
     #[test]
     fn does_not_apply_to_a_server_which_has_a_rule_of_its_own() {
