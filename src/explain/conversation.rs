@@ -190,7 +190,7 @@ static CONVERSATIONS: &[Conversation] = &[
         next: &["kubectl get pods --all-namespaces | grep konnectivity"],
     },
     Conversation {
-        pattern: r"(?i)failed to pull|pulling image|https://\S*registry|/v2/|chart ?repo|\bhelm\b|ldap|https://\S*vault|smtp|git (?:clone|fetch|pull)|scrape_pool|scrape manager",
+        pattern: r"(?i)failed to pull|pulling image|https?://[^/\s]*registry|https?://[^/\s]+/v2/|chart ?repo|\bhelm\b|\bldaps?\b|https?://[^/\s]*vault|\bsmtp\b|git (?:clone|fetch|pull)|scrape_pool|scrape manager",
         printed_by: "a client of another service",
         about: About::SomethingElse,
         connection: "This is not the front proxy: a program called a service that is no part of the aggregation layer",

@@ -18,6 +18,7 @@ mod messages;
 mod names;
 mod pattern;
 mod reason;
+mod speaker;
 mod stranger;
 mod subject;
 
@@ -116,7 +117,8 @@ fn explain_record(record: &str) -> (Telling, Vec<Explanation>) {
     }
     // What is of this matter stands before what is not: that other words are another's is no answer beside a cause.
     let settle = |(range, found): Found| {
-        let settled = cut::hedge(subject::settle(found, &range, record), &range, record, telling);
+        let settled =
+            cut::hedge(speaker::told_by(subject::settle(found, &range, record), record), &range, record, telling);
         (range.start, settled)
     };
     let mut settled: Vec<(usize, Explanation)> = found.into_iter().map(settle).collect();

@@ -67,12 +67,22 @@ fn shown(text: &mut String) {
 /// The record without words of parties in chosen names; what stands where stays.
 pub(super) fn hide(record: &str) -> Cow<'_, str> {
     let has_words = FINDERS.as_ref().is_some_and(|[finder, _]| finder.is_match(record));
-    let Some(places) = PLACES.as_ref().filter(|_| has_words) else { return Cow::Borrowed(record) };
+    if has_words { replaced(record, &|name, _| hidden(name)) } else { Cow::Borrowed(record) }
+}
+
+/// The record without chosen names, but for the host of an address: that is who was called.
+pub(super) fn without(record: &str) -> Cow<'_, str> {
+    replaced(record, &|name, is_host| if is_host { name.to_owned() } else { " ".to_owned() })
+}
+
+fn replaced<'a>(record: &'a str, other: &dyn Fn(&str, bool) -> String) -> Cow<'a, str> {
+    let Some(places) = PLACES.as_ref() else { return Cow::Borrowed(record) };
     places.replace_all(record, |found: &Captures<'_>| {
         let all = found.get(0).map_or(0..0, |all| all.range());
         let name = found.iter().skip(1).flatten().next().map_or(all.end..all.end, |name| name.range());
         let part = |range| record.get(range).unwrap_or_default();
-        [part(all.start..name.start), &hidden(part(name.clone())), part(name.end..all.end)].concat()
+        let is_host = found.name("host").is_some();
+        [part(all.start..name.start), &other(part(name.clone()), is_host), part(name.end..all.end)].concat()
     })
 }
 

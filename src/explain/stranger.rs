@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::names;
 use super::pattern::{Table, compile};
 
 /// Names of programs and services in a line, by who that is.
@@ -41,7 +42,7 @@ static STRANGERS: &[(&str, &str)] = &[
         "Prometheus, or what works with it",
     ),
     (
-        r"(?i)\bdocker(?:d|-daemon)?\b|\bcontainerd\b|\bcri-?o\b|\bpodman\b|\bskopeo\b|\bharbor\b|\bregistry\b|\bhttps?://\S+/v2/|\bpull(?:ing)? image\b|ImagePull",
+        r"(?i)\bdocker(?:d|-daemon)?\b|\bcontainerd\b|\bcri-?o\b|\bpodman\b|\bskopeo\b|\bharbor\b|\bregistry\b|\bhttps?://[^/\s]+/v2/(?:[\s\x22']|$|[\w./-]+/(?:manifests|blobs|tags)/)|\bpull(?:ing)? image\b|ImagePull",
         "a client of an image registry",
     ),
     (
@@ -81,16 +82,17 @@ pub(super) static COMPILED: LazyLock<Table<&'static str>> =
     LazyLock::new(|| Table::new(STRANGERS.iter().map(|(pattern, who)| (*pattern, who))));
 
 /// What holds names and says nothing of who speaks: the place in a source file (`github.com/ORG/REPO/FILE.go:12`), and the
-/// names in a certificate; user agents and groups of the API in access logs; what metrics are called, which often holds the name of what they measure.
+/// names in a certificate; user agents in access logs; what metrics are called, which often holds the name of what they measure.
 static NAMELESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
         r"[\w.@~-]+(?:/[\w.@~-]+)+\.go:\d+|certificate is valid for [^\x22\n]{0,600}?, (?:not|but none matched)",
-        r"|\buserAgent=\S+|/apis/[a-z0-9.-]+|\S+/&LabelSelector\{|\((?:get|list|post|watch) [^)\s]*\)?|metric [^\s:]+",
+        r"|\buserAgent=\S+|\S+/&LabelSelector\{|\((?:get|list|post|watch) [^)\s]*\)?|metric [^\s:]+",
     ))
 });
 
 /// Who else a record is about.
 pub(super) fn of(record: &str) -> Option<&'static str> {
+    let record = &names::without(record);
     let record = &NAMELESS.as_ref()?.replace_all(record, " ");
     COMPILED.in_record(record).first().map(|(_, who)| **who)
 }

@@ -235,6 +235,15 @@ pub(super) static MESSAGES: &[Message] = &[
         ],
     },
     Message {
+        pattern: r#"\bcurl(?: -[a-zA-Z-]+)* [\x22']?https?://[^\n]{0,600}User "system:anonymous" cannot \w+[^\n]{0,160}"#,
+        printed_by: "an API server, to curl",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: curl showed neither a certificate nor a token (--cert and --key, or `-H 'Authorization: Bearer ...'`), so \
+            whoever was asked took it for nobody. That says nothing of how requests of users are proxied.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: concat!(
             r#"User "system:anonymous" cannot \w+ (?:path "/apis/|(?:resource )?"?\S+?(?:" in API group "|\.))"#,
             aggregated_groups!(group_of),
