@@ -21,6 +21,12 @@ pub(crate) const AUTHENTICATION_CONFIG_MAP: &str = "kube-system/extension-apiser
 /// Where the kubelet puts the CA that a Pod verifies kube-apiserver's serving certificate with.
 pub const SERVICE_ACCOUNT_CA: &str = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt";
 
+/// Whether a path is that; `/var/run` leads to `/run` (Filesystem Hierarchy Standard 3.0, section 5.13).
+pub(crate) fn is_service_account_ca(path: &str) -> bool {
+    let below_run = |path: &str| path.strip_prefix("/var").unwrap_or(path).to_owned();
+    below_run(path) == below_run(SERVICE_ACCOUNT_CA)
+}
+
 /// The command that reads the ConfigMap by which extension API servers know the front proxy, and what follows it.
 macro_rules! get_config_map {
     ($rest:literal) => {

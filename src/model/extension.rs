@@ -4,10 +4,11 @@ use std::path::Path;
 
 use crate::kubernetes::names::SERVICE_ACCOUNT_CA;
 use crate::source::resource::{Container, Workload};
-use crate::source::{Invocation, Mount, VolumeSource};
+use crate::source::{Argument, Invocation, Mount, VolumeSource};
 use crate::text::{Located, Origin};
 use crate::x509::PrivateKey;
 
+use super::root_ca;
 use super::volumes::{Held, PRIVATE_KEY, Volumes, path_of};
 use super::{CertificateFile, FileState, Lookup, Objects, Reason, Setting, Setup};
 
@@ -97,6 +98,24 @@ impl ExtensionServer {
     /// Whether it trusts the requestheader CA of a file, and not that of the ConfigMap.
     pub fn pins_requestheader_ca(&self) -> bool {
         self.setup.pins_requestheader_ca()
+    }
+
+    /// Whether that is the CA which every Pod verifies kube-apiserver with.
+    pub fn pins_root_ca(&self) -> bool {
+        let path = self.setup.requestheader_client_ca.path();
+        path.is_some_and(|path| root_ca::is_at(&self.setup.invocation, path))
+    }
+
+    /// Why its flags do not say whom it believes: nothing of them is of k8s.io/apiserver, and one names a configuration.
+    pub fn configured_elsewhere(&self) -> Option<Reason> {
+        const ENDINGS: [&str; 6] = [".toml", ".yaml", ".yml", ".json", ".conf", ".ini"];
+        let is_configuration =
+            |argument: &&Argument| ENDINGS.iter().any(|ending| argument.text.as_str().ends_with(ending));
+        let argument =
+            self.invocation().arguments.iter().find(is_configuration).filter(|_| !self.has_known_defaults())?;
+        let why =
+            format!("whom it believes may stand in its configuration, which is not read: {}", argument.text.as_str());
+        Some(Reason::undecided(why).at(&argument.text.origin()))
     }
 
     /// `--authentication-skip-lookup`.

@@ -28,6 +28,12 @@ pub(super) struct InVolume {
     object: Option<[String; 4]>,
 }
 
+impl InVolume {
+    pub(super) fn is_of(&self, kind: &str, name: &str, key: &str) -> bool {
+        self.object.as_ref().is_some_and(|[_, object @ ..]| object.each_ref().map(String::as_str) == [kind, name, key])
+    }
+}
+
 /// The first mount that holds the path counts; they stand longest first.
 pub(super) fn place(invocation: &Invocation, path: &str) -> Place {
     let is_at_root = |mount: &Mount| mount.container_path == "/";

@@ -1,16 +1,25 @@
 //! The CA that every Pod verifies kube-apiserver with.
 
+use crate::kubernetes::names::is_service_account_ca;
+use crate::source::Invocation;
 use crate::source::resource::Certificates;
 use crate::text::Origin;
 
 use super::files::{PemFile, trust_bundle};
 use super::objects::nearest;
+use super::place::{Place, place};
 use super::{Objects, TrustBundle};
 
 /// The ConfigMap that kube-controller-manager puts into every namespace, with what its `--root-ca-file` holds
 /// (pkg/controller/certificates/rootcacertpublisher).
 pub(super) const NAME: &str = "kube-root-ca.crt";
 pub(super) const KEY: &str = "ca.crt";
+
+/// Whether a component has what that ConfigMap holds at a path.
+pub(super) fn is_at(invocation: &Invocation, path: &str) -> bool {
+    is_service_account_ca(path)
+        || matches!(place(invocation, path), Place::Volume(volume) if volume.is_of("ConfigMap", NAME, KEY))
+}
 
 impl Objects {
     /// What that ConfigMap holds; of several the one in the same file.

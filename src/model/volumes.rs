@@ -1,6 +1,6 @@
 //! What the volumes of a Pod hold: files of Secrets and ConfigMaps that were read beside it.
 
-use crate::kubernetes::names::SERVICE_ACCOUNT_CA;
+use crate::kubernetes::names::is_service_account_ca;
 use crate::source::resource::Certificates;
 use crate::source::{Candidate, CertificateText, Invocation, Mount};
 use crate::text::{Located, Origin};
@@ -107,7 +107,7 @@ impl<'a> Volumes<'a> {
                     && candidates
                         .is_some_and(|found| !matches!(found.first(), Some(Candidate::Unknown(_) | Candidate::Empty)))
             }
-            None => path == SERVICE_ACCOUNT_CA,
+            None => is_service_account_ca(path),
         };
         if is_of_object || self.pod.is_extension() {
             *state = read(path, origin);
@@ -149,7 +149,7 @@ impl<'a> Volumes<'a> {
     }
 
     pub(super) fn held(&self, path: &str) -> Held<'a> {
-        if path == SERVICE_ACCOUNT_CA {
+        if is_service_account_ca(path) {
             return self.entry("ConfigMap", root_ca::NAME, root_ca::KEY.to_owned());
         }
         let Some((mount, rest)) = Mount::of(&self.pod.mounts, path) else { return Held::Image };

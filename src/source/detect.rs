@@ -5,7 +5,9 @@ mod claims;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::source::formats::{arguments_file, command, flag_dump, k3s, pki_document, proc_cmdline, systemd};
+use crate::source::formats::{
+    arguments_file, command, extension_server, flag_dump, k3s, pki_document, proc_cmdline, systemd,
+};
 use crate::source::input;
 use crate::source::objects::Walk;
 use crate::source::place::Place;
@@ -107,6 +109,7 @@ pub fn read(
             if let (Some(rest), Some(Document::Invocation(first))) = (&rest, documents.first_mut()) {
                 first.superseded.push(rest.origin());
             }
+            documents = documents.into_iter().map(extension_server::of_fragment).collect();
             unread::tell(file, &mut documents);
             let behind = rest.and_then(|rest| Unread::in_text(&rest, NotRead::BehindFirst));
             documents.extend(behind.map(Document::Unread));

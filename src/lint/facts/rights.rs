@@ -82,7 +82,14 @@ pub(crate) fn holding<'a>(server: &ExtensionServer, right: Right, objects: &'a O
             continue;
         }
         match gives(binding, right, objects) {
-            Some(true) => return Holding::Granted,
+            Some(true) if is_placed(binding, server) => return Holding::Granted,
+            Some(true) => {
+                let why = format!(
+                    "{} has no namespace, so that kubectl puts it where it stands; it counts in {KUBE_SYSTEM}",
+                    binding.object
+                );
+                unknown.get_or_insert(Reason::undecided(why).at(&binding.object.name.origin));
+            }
             Some(false) => {}
             None => {
                 let why = format!("what {} {} allows is not among the objects", binding.role_kind, binding.role.value);
@@ -101,6 +108,11 @@ pub(crate) fn holding<'a>(server: &ExtensionServer, right: Right, objects: &'a O
         "no binding of ServiceAccount {} is among the objects",
         account(server)
     )))
+}
+
+/// Whether it is told where a binding is. Where nothing has a namespace, all of it goes where somebody puts it.
+fn is_placed(binding: &Binding, server: &ExtensionServer) -> bool {
+    binding.is_of_cluster() || binding.object.namespace().is_some() || server.namespace().is_none()
 }
 
 /// `namespace/name` of the account.

@@ -1,6 +1,5 @@
 //! A requestheader CA that does not follow the cluster's.
 
-use crate::kubernetes::names::SERVICE_ACCOUNT_CA;
 use crate::lint::facts::extension::read_the_config_map;
 use crate::lint::facts::wording::{related, subject};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
@@ -18,9 +17,12 @@ fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
     let given = match file {
         Setting::Given(given) if server.pins_requestheader_ca() => given,
         Setting::Opaque(_) => return Outcome::undecided("--requestheader-client-ca-file is an expression"),
-        _ => return Outcome::not_applicable("the requestheader CA is that of the ConfigMap"),
+        _ => {
+            let of_config_map = || Outcome::not_applicable("the requestheader CA is that of the ConfigMap");
+            return server.configured_elsewhere().map_or_else(of_config_map, Outcome::from);
+        }
     };
-    if given.value.value == SERVICE_ACCOUNT_CA {
+    if server.pins_root_ca() {
         return crate::model::Reason::reported("it is the cluster's own CA", "extension-ca-reused").into();
     }
     let object = &server.workload.object;

@@ -1,6 +1,5 @@
 //! The client CA can issue a front proxy for an extension API server.
 
-use crate::kubernetes::names::SERVICE_ACCOUNT_CA;
 use crate::lint::facts::clients::{Clients, or_of_server};
 use crate::lint::facts::extension::read_the_config_map;
 use crate::lint::facts::reuse::{Reuse, shared_ca};
@@ -34,10 +33,10 @@ fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
 /// The outcome where the server's client CA, its own or the lent one, makes no front proxies as far as is known.
 fn without_reuse(server: &ExtensionServer, clients: Clients, overlap: &Overlap, context: &Context<'_>) -> Outcome {
     let file = &server.setup.requestheader_client_ca;
-    match (file.path(), file.origin(), overlap) {
+    match (file.origin(), overlap) {
         // What is on the other side was seen, and is another CA.
-        (_, _, Overlap::Separate(_) | Overlap::Reaches(_)) => overlap.outcome_without_reuse(),
-        (Some(SERVICE_ACCOUNT_CA), Some(origin), _) => Outcome::Fail(vec![of_service_account(server, origin)]),
+        (_, Overlap::Separate(_) | Overlap::Reaches(_)) => overlap.outcome_without_reuse(),
+        (Some(origin), _) if server.pins_root_ca() => Outcome::Fail(vec![of_service_account(server, origin)]),
         _ if clients == Clients::Own && server.setup.client_ca.flag.is_absent() && !server.skips_lookup() => {
             match context.beside.config_map() {
                 Some(_) => Outcome::not_applicable("the ConfigMap has no client CA"),
@@ -70,6 +69,9 @@ fn of_reuse(server: &ExtensionServer, reuse: &Reuse<'_>) -> Finding {
 
 /// A client CA of its own beside the requestheader CA of the ConfigMap.
 fn of_client_ca(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
+    if let Some(why) = server.configured_elsewhere() {
+        return why.into();
+    }
     if !server.setup.pins_client_ca() || server.skips_lookup() {
         return Outcome::not_applicable("no CA of the front proxy is here, or both CAs are those of the ConfigMap");
     }
@@ -124,13 +126,14 @@ fn of_service_account(server: &ExtensionServer, origin: &Origin) -> Finding {
         ),
         demonstration: None,
         fix: read_the_config_map(),
-        identity: vec![SERVICE_ACCOUNT_CA.to_owned()],
+        identity: vec![origin.source().to_owned()],
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kubernetes::names::SERVICE_ACCOUNT_CA;
     use crate::lint::testing::scene::{DEPLOYMENT, Scene};
     use crate::lint::testing::{Cluster, Expect, Issued};
 
@@ -140,6 +143,25 @@ mod tests {
             Scene::new().flag("--requestheader-client-ca-file=/var/run/secrets/kubernetes.io/serviceaccount/ca.crt");
         let finding = scene.check(&RULE).expect_error();
         assert_eq!(finding.origin.source(), SERVICE_ACCOUNT_CA);
+        let run = "--requestheader-client-ca-file=/run/secrets/kubernetes.io/serviceaccount/ca.crt";
+        Scene::new().flag(run).check(&RULE).expect_error();
+        // The ConfigMap that the kubelet has it from.
+        let scene = Scene::new().flag("--requestheader-client-ca-file=/ca/ca.crt").ca_volume(&Issued::ca("x"));
+        let named = "configMap: {name: front-proxy-ca}";
+        scene.change(DEPLOYMENT, named, "configMap: {name: kube-root-ca.crt}").check(&RULE).expect_error();
+    }
+
+    #[test]
+    fn is_unknown_where_a_configuration_may_say_whom_it_believes() {
+        let flags = "        - --secure-port=8443\n        - --tls-cert-file=/tls/tls.crt\n        - \
+                     --tls-private-key-file=/tls/tls.key\n";
+        let scene = Scene::new().change(DEPLOYMENT, "sample-apiserver:1.37", "example/auth:1.0");
+        let own = scene.clone().change(DEPLOYMENT, flags, "        - -C=/conf/auth.toml\n");
+        own.check(&RULE).expect_unknown();
+        // One that is built on k8s.io/apiserver takes them from flags.
+        let adapter = "        - --secure-port=8443\n        - --config=/conf/rules.yaml\n";
+        let scene = scene.change(DEPLOYMENT, "example/auth:1.0", "prometheus-adapter:1.0");
+        scene.change(DEPLOYMENT, flags, adapter).check(&RULE).expect_not_applicable();
     }
 
     #[test]

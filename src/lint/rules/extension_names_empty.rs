@@ -1,7 +1,6 @@
 //! An extension API server that takes any certificate of its requestheader CA for a front proxy.
 
 use super::allowed_names_empty::{Telling, any_name};
-use crate::kubernetes::names::SERVICE_ACCOUNT_CA;
 use crate::lint::facts::clients::shared_ca_of_component;
 use crate::lint::facts::look::Judged;
 use crate::lint::{Check, Context, Outcome, Rule, Severity};
@@ -16,9 +15,10 @@ pub(super) static RULE: Rule = Rule {
 
 fn judge(server: &ExtensionServer, context: &Context<'_>) -> Judged {
     if !server.pins_requestheader_ca() {
-        return Err(Outcome::not_applicable("the names are those of the ConfigMap"));
+        let of_config_map = || Outcome::not_applicable("the names are those of the ConfigMap");
+        return Err(server.configured_elsewhere().map_or_else(of_config_map, Outcome::from));
     }
-    if server.setup.requestheader_client_ca.path() == Some(SERVICE_ACCOUNT_CA) {
+    if server.pins_root_ca() {
         return Err(Reason::reported("it is the cluster's own CA", "extension-ca-reused").into());
     }
     let object = &server.workload.object;

@@ -127,6 +127,12 @@ mod tests {
     }
 
     #[test]
+    fn is_unknown_where_the_binding_alone_has_no_namespace() {
+        let scene = Scene::new().change(READER_BINDING, "  namespace: kube-system\n", "");
+        scene.check(&RULE).expect_unknown();
+    }
+
+    #[test]
     fn is_unknown_where_no_bindings_are_seen() {
         Scene::new().without(READER_BINDING).without(DELEGATOR_BINDING).check(&RULE).expect_unknown();
         Scene::new().flag("--authentication-kubeconfig=/k").without(READER_BINDING).check(&RULE).expect_unknown();

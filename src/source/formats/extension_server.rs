@@ -9,13 +9,13 @@ use super::server_command::{self, Started};
 use super::tools::normalized;
 use crate::kubernetes::Component;
 use crate::kubernetes::flags::is_kube_apiservers_own;
-use crate::kubernetes::names::SERVICE_ACCOUNT_CA;
+use crate::kubernetes::names::is_service_account_ca;
 use crate::source::file_system::FileSystem;
 use crate::source::place::{Owner, Place};
 use crate::source::program::flag_name;
 use crate::source::resource::{Container, ObjectName, Resource, Workload};
 use crate::source::yaml::Node;
-use crate::source::{Argument, Completeness, InputFormat, Invocation};
+use crate::source::{Argument, Completeness, Document, InputFormat, Invocation};
 use crate::text::{Located, Origin, Text};
 
 /// Flags of k8s.io/apiserver's `DelegatingAuthenticationOptions` and `DelegatingAuthorizationOptions` that nobody else
@@ -88,9 +88,31 @@ pub(super) fn is_of_settings(place: Place<'_>, arguments: &[Argument]) -> bool {
         place.names().map(normalized).any(|name| parts.iter().any(|part| name.contains(part)))
     };
     let is_of_another = || called(&OTHERS) || flags.iter().any(|flag| CLOUD.contains(&flag.as_str()));
-    let is_in_pod = words.iter().any(|word| word.ends_with(SERVICE_ACCOUNT_CA));
+    let is_in_pod = words.iter().any(|word| names_service_account_ca(word));
     let is_one = called(&NAMES) || is_in_pod && !is_of_another();
     is_one && extends(&flags) && !flags.iter().any(|flag| is_kube_apiservers_own(flag))
+}
+
+/// Whether a flag's value, or a word of its own, is the CA of a ServiceAccount.
+fn names_service_account_ca(word: &str) -> bool {
+    is_service_account_ca(word.split_once('=').map_or(word, |(_, value)| value))
+}
+
+/// Flags without a program, by whatever reader, where they are such a server's: the CA for its front proxies is that of a
+/// ServiceAccount, which no kube-apiserver takes.
+pub(in crate::source) fn of_fragment(document: Document) -> Document {
+    let Document::Invocation(found) = document else { return document };
+    let words: Vec<&str> = found.arguments.iter().map(|argument| argument.text.as_str()).collect();
+    let is_flag = |word: &str| flag_name(word).is_some_and(|name| name == "requestheader-client-ca-file");
+    let takes_it = words
+        .iter()
+        .zip(words.iter().skip(1).chain([&""]))
+        .any(|(word, next)| is_flag(word) && names_service_account_ca(if word.contains('=') { word } else { next }));
+    let is_of_server = flag_names(&words).iter().any(|flag| is_kube_apiservers_own(flag));
+    if found.component != Component::KubeApiserver || !found.is_excerpt() || !takes_it || is_of_server {
+        return Document::Invocation(found);
+    }
+    Document::Resource(of_settings("server of these flags", &found.origin, found.arguments))
 }
 
 /// It as a chart or an operator makes it of settings, and of more that is not here.

@@ -12,7 +12,7 @@ pub(crate) mod config_map;
 pub(crate) mod distribution;
 mod endpoints;
 mod environment;
-mod extension_server;
+pub(super) mod extension_server;
 pub(crate) mod flag_dump;
 pub mod flags;
 pub(crate) mod handshake;
