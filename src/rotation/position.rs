@@ -23,15 +23,19 @@ pub fn position(cluster: &Cluster) -> Result<(Phase, Vec<State>), Illegal> {
 
 /// The CA that came before the one that all nodes have, where that one has taken its place at once: no bundle ever held
 /// both. So does `init --force`, perhaps by mistake, while the servers go on with what they have. What is put back has come
-/// before what was there.
+/// before what was there. A node may have had others in between: a run that was interrupted makes another CA when it is
+/// repeated.
 pub fn replaced_at_once(nodes: &[Node]) -> Option<&Certificate> {
-    let former = nodes.iter().find_map(|node| node.former.last()?.first())?;
-    let was_replaced = |node: &Node| {
-        let is_kept = |ca| node.bundle.contains(ca);
-        node.bundle.iter().all(|ca| ca.not_before >= former.not_before)
-            && node.former.last().is_some_and(|bundle| bundle.contains(former) && !bundle.iter().any(is_kept))
-    };
-    nodes.iter().all(was_replaced).then_some(former)
+    let (first, others) = nodes.split_first()?;
+    let of_all = |ca: &&Certificate| others.iter().all(|node| came_before(node).any(|former| former == *ca));
+    came_before(first).find(of_all)
+}
+
+/// The CAs of former bundles, newest first, up to one that shares a CA with what the node has.
+fn came_before(node: &Node) -> impl Iterator<Item = &Certificate> {
+    let is_other = |bundle: &&Vec<Certificate>| !bundle.iter().any(|ca| node.bundle.contains(ca));
+    let former = node.former.iter().rev().take_while(is_other).filter_map(|bundle| bundle.first());
+    former.filter(|former| node.bundle.iter().all(|ca| ca.not_before >= former.not_before))
 }
 
 /// The two CAs of the bundles, the older one first; `None`: there is one.

@@ -204,19 +204,21 @@ pub fn switch_back(
     Ok(with_copies(change, contents))
 }
 
-/// A stolen key: the old CA and its client go at once.
+/// A stolen key: the old CA and its client go at once. The CA's key goes where the old one's lies, or where `keeps_key` says
+/// so.
 ///
 /// # Errors
 /// When the client cannot be made.
 pub fn replace(
     contents: &Contents,
     new: &Authority,
+    keeps_key: bool,
     wishes: &Wishes,
     now: OffsetDateTime,
 ) -> Result<Change, StepError> {
     let (key, client) = new.client(wishes, now)?;
     let mut change = served(std::slice::from_ref(&new.certificate), key_bytes(&key.pem), &[client]);
-    if contents.has(PkiFile::CaKey) {
+    if keeps_key || contents.has(PkiFile::CaKey) {
         change.place.push((PkiFile::CaKey, new.key_pem.clone()));
     }
     let next = [PkiFile::NextCaKey, PkiFile::NextClientKey, PkiFile::NextClientCertificate];

@@ -310,6 +310,71 @@ fn a_stolen_key_is_replaced_at_once() {
     assert_eq!(same[0], same[1]);
 }
 
+/// The key of the CA under way lay beside the stolen one.
+#[test]
+fn a_key_that_was_stolen_in_mid_rotation_takes_the_ca_under_way_with_it() {
+    for switches in [0, 1] {
+        let nodes = Nodes::new();
+        succeeded(&nodes.run("start", &[]));
+        for _ in 0..switches {
+            succeeded(&nodes.run("next", trusted()));
+        }
+        let known = nodes.cas("a/front-proxy-ca.crt");
+        succeeded(&nodes.run("start", &["--compromised", "--accept-outage"]));
+        let third = nodes.cas("a/front-proxy-ca.crt");
+        assert!(third.len() == 1 && !known.contains(&third[0]), "neither of the two is trusted any more");
+        assert_eq!(nodes.cas("b/front-proxy-ca.crt"), third);
+        assert_eq!(nodes.bundle("b"), (1, true));
+    }
+}
+
+/// A shell's last command is one key away, and each CA is another outage.
+#[test]
+fn a_replacement_at_once_is_not_done_twice_unasked() {
+    let nodes = Nodes::new();
+    let at_once = ["--compromised", "--accept-outage"];
+    // Another run was interrupted before the second node.
+    succeeded(&nodes.0.command().args(["rotate", "start", "a"]).args(at_once).output().unwrap());
+    succeeded(&nodes.run("start", &at_once));
+    let done = nodes.served();
+    let error = failed(&nodes.run("start", &at_once));
+    assert!(error.contains("has taken the place of CN=front-proxy-ca") && error.contains("give --again"), "{error}");
+    assert_eq!(nodes.served(), done);
+    succeeded(&nodes.run("start", &[&at_once[..], &["--again"]].concat()));
+    assert_ne!(nodes.served(), done);
+}
+
+/// Both CAs of a rotation that stood still for years, or was begun with a short `--ca-validity`.
+#[test]
+fn two_cas_that_have_both_ended_are_replaced_at_once() {
+    let nodes = Nodes::new();
+    let key = rcgen::KeyPair::from_pem(&nodes.read("a/front-proxy-ca.key")).unwrap();
+    let now = time::OffsetDateTime::now_utc();
+    let ended = |name: &str, begins: i64| {
+        let mut params = rcgen::CertificateParams::default();
+        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        params.distinguished_name = rcgen::DistinguishedName::new();
+        params.distinguished_name.push(rcgen::DnType::CommonName, name);
+        (params.not_before, params.not_after) = (now - time::Duration::days(begins), now - time::Duration::days(1));
+        params.self_signed(&key).unwrap().pem()
+    };
+    let bundle = ended("front-proxy-ca", 9) + &ended("front-proxy-ca-2", 8);
+    for node in ["a", "b"] {
+        fs::write(nodes.0.outside(node).join("front-proxy-ca.crt"), &bundle).unwrap();
+        let key = nodes.0.outside(node).join("front-proxy-ca.key");
+        fs::copy(key, nodes.0.outside(node).join("front-proxy-ca.next.key")).unwrap();
+    }
+    reissue(&nodes, &["front-proxy-client"], now - time::Duration::days(1));
+    let command = "aggcert rotate start a b --at-once --accept-outage";
+    let status = nodes.run("status", &[]);
+    let said = String::from_utf8(status.stdout).unwrap();
+    assert!(said.contains(command), "{said}");
+    let error = failed(&nodes.run("start", &[]));
+    assert!(error.contains("ended on") && error.contains(command), "{error}");
+    succeeded(&nodes.run("start", &["--at-once", "--accept-outage"]));
+    assert_eq!(nodes.bundle("a"), (1, true));
+}
+
 /// Puts clients with another end in the place of those that are there in step 1, each of the same CA.
 fn reissue(nodes: &Nodes, names: &[&str], not_after: time::OffsetDateTime) {
     let cas = nodes.cas("a/front-proxy-ca.crt");

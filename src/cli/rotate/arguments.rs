@@ -90,6 +90,10 @@ pub(crate) struct StartArguments {
     /// The outage of --compromised is announced
     #[arg(long, requires = "compromised")]
     pub accept_outage: bool,
+
+    /// With --compromised, after it was done: the key of the CA that it made was stolen, too
+    #[arg(long, requires = "compromised")]
+    pub again: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,6 +1,7 @@
 //! `aggcert rotate`
 
 mod arguments;
+mod at_once;
 mod evidence;
 mod live;
 mod report;
@@ -139,6 +140,7 @@ impl Rotation<'_> {
         let wishes = self.wishes(arguments, pair.is_none())?;
         let (old, new) = match pair {
             Some(pair) => {
+                self.refuse_ended(&pair.new)?;
                 let key_pem = self.nodes.key_of(&pair.new).ok_or_else(|| self.no_key(&pair.new))?;
                 (vec![pair.old], Authority { certificate: pair.new, key_pem })
             }
@@ -156,7 +158,7 @@ impl Rotation<'_> {
             Ok(if is_done(contents, &old, &new) {
                 Change::default()
             } else if is_over && !has_switched(contents, &new.certificate) {
-                steps::replace(contents, &new, &client, self.now)?
+                steps::replace(contents, &new, keeps_key && at == 0, &client, self.now)?
             } else {
                 steps::trust(contents, &old, &new, keeps_key && at == 0, &client, self.now)?
             })
@@ -188,34 +190,6 @@ impl Rotation<'_> {
             ca.subject,
             self.nodes.arguments()
         )
-    }
-
-    /// `--compromised`: no overlap.
-    fn replace(&self, arguments: &StartArguments) -> anyhow::Result<Vec<String>> {
-        if !arguments.accept_outage {
-            bail!(
-                "a CA whose key was stolen is replaced at once: until every node and extension API server has the new \
-                 one, aggregated APIs answer 401\nhelp: announce the outage, then give --accept-outage"
-            );
-        }
-        // A run that was interrupted has given the new CA to some nodes.
-        let begun = self.nodes.pair().map(|pair| pair.new);
-        let known = begun.and_then(|new| Some((self.nodes.key_of(&new)?, new)));
-        let wishes = self.wishes(arguments, known.is_none())?;
-        let new = match known {
-            Some((key_pem, certificate)) => Authority { certificate, key_pem },
-            None => {
-                let begun = self.nodes.bundle()?.into_iter().filter(|ca| ca.not_before <= self.now);
-                Authority::new(&wishes.ca, &begun.collect::<Vec<_>>(), self.now)?
-            }
-        };
-        let changes = self.nodes.changes(|_, contents| {
-            if contents.ca_certificates.present().is_some_and(|bundle| *bundle == [new.certificate.clone()]) {
-                return Ok(Change::default());
-            }
-            Ok(steps::replace(contents, &new, &wishes.client_of(contents), self.now)?)
-        })?;
-        self.nodes.write(changes, self.now)
     }
 
     fn next(&self, arguments: &NextArguments) -> anyhow::Result<Vec<String>> {
@@ -367,20 +341,5 @@ impl Rotation<'_> {
             report::list(missing),
             report::how_to_show(true, missing)
         )
-    }
-
-    /// A CA that was replaced at once, with its client.
-    fn put_back(&self, position: &Result<(Phase, Vec<State>), Illegal>) -> anyhow::Result<Vec<String>> {
-        let nothing = || match position {
-            Ok(_) => anyhow::anyhow!("no rotation is under way: there is nothing to take back"),
-            Err(illegal) => self.refuse(illegal),
-        };
-        let former: Certificate = self.nodes.replaced_at_once().ok_or_else(nothing)?;
-        if position.as_ref().err().is_none_or(|illegal| illegal.fix() != Fix::Abort) {
-            self.refuse_missing(&self.evidence.missing_to_go_back(Some(&former), &self.nodes.names(), &[]))?;
-        }
-        let changes =
-            self.nodes.iter().map(|node| Ok(steps::put_back(&node.contents, &node.former()?, &former, self.now)?));
-        self.commit(changes.collect::<anyhow::Result<Vec<_>>>()?)
     }
 }

@@ -53,7 +53,9 @@ impl Standing {
             let subject = printable::line(&subject);
             let what =
                 format!("the CA of the client, {subject}, is not valid: {misfit}; extension API servers answer 401");
-            return trouble(what, self.way_out_of(&misfit, rotation));
+            // The way on is of use where the other CA works.
+            let goes_on = rotation && bundle.iter().any(|ca| out_of_date(ca, self.now).is_none());
+            return trouble(what, self.way_out_of(&misfit, goes_on));
         }
         let renew = format!("aggcert renew {}", argument(&node.path));
         let Some(key) = contents.client_key.present() else {

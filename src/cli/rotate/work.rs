@@ -124,6 +124,17 @@ impl Nodes {
         self.0.iter().filter_map(|node| node.contents.cluster_ca.present()).flatten().cloned()
     }
 
+    /// The CAs of all bundles, each once.
+    pub(super) fn bundles(&self) -> Vec<Certificate> {
+        let mut cas: Vec<Certificate> = Vec::new();
+        for ca in self.0.iter().filter_map(|node| node.contents.ca_certificates.present()).flatten() {
+            if !cas.contains(ca) {
+                cas.push(ca.clone());
+            }
+        }
+        cas
+    }
+
     /// The bundle that all nodes have.
     pub(super) fn bundle(&self) -> anyhow::Result<Vec<Certificate>> {
         let bundle = self.0.first().and_then(|node| node.contents.ca_certificates.present());
@@ -155,7 +166,8 @@ impl Nodes {
         let old_name = first.map(|ca| ca.subject.common_name().to_owned()).unwrap_or_default();
         // Servers may still trust one that was aborted.
         let former: Vec<Certificate> = self.0.iter().flat_map(|node| former_cas(&node.store)).collect();
-        let is_used = |name: &str| old.iter().chain(&former).chain(others).any(|ca| ca.subject.common_name() == name);
+        let is_used =
+            |name: &str| self.bundles().iter().chain(&former).chain(others).any(|ca| ca.subject.common_name() == name);
         let ca_common_name =
             arguments.ca_common_name.clone().unwrap_or_else(|| dated_name(&old_name, "front-proxy-ca", now, is_used));
         if makes_ca && is_used(&ca_common_name) {
