@@ -172,6 +172,24 @@ fn a_server_may_have_several_apis() {
     directory.assert_clean(BEGIN);
 }
 
+/// An APIService that is left out keeps the old caBundle in the cluster, where nothing is pruned.
+#[test]
+fn an_api_that_is_there_is_not_left_out_unasked() {
+    let directory = Directory::made(&["--also", "v1beta1.external.metrics.k8s.io"]);
+    let before = directory.text("apiservice.yaml");
+    assert_eq!(directory.done(&[], BEGIN)["changed"], false);
+    assert_eq!(directory.text("apiservice.yaml"), before);
+    let said = directory.extension(&["--replace-ca"], BEGIN).out;
+    assert!(said.contains("apiservice.yaml holds v1beta1.external.metrics.k8s.io, too"), "{said}");
+    assert!(said.contains(" --also v1beta1.external.metrics.k8s.io --next switch\n"), "{said}");
+    let objects: Vec<Value> = serde_saphyr::from_multiple(&directory.text("apiservice.yaml")).unwrap();
+    assert_eq!(objects.len(), 2);
+    assert_eq!(objects[0]["spec"]["caBundle"], objects[1]["spec"]["caBundle"]);
+    // Another server's is none of ours.
+    directory.edit("apiservice.yaml", "namespace: monitoring", "namespace: other");
+    assert!(!directory.extension(&[], BEGIN).out.contains(", too"));
+}
+
 #[test]
 fn a_rehearsal_writes_nothing() {
     let directory = Directory::new();

@@ -28,7 +28,7 @@ const CLUSTER_DOMAIN: &str = "cluster.local";
 ///
 /// Run again, it changes nothing until the certificate is due, and then makes a new one of the same CA. A CA is replaced in
 /// three steps, so that no request fails: --replace-ca, --next switch and --next distrust.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   # all of it, in ./v1beta1.metrics.k8s.io

@@ -7,6 +7,7 @@ use super::super::directory::{Found, warnings};
 use super::ExtensionArguments;
 use super::standing::Standing;
 use crate::emit::extension::{CaBundle, Extension, secret, with_ca_bundle};
+use crate::kubernetes::names::ApiServiceName;
 use crate::lint::run::{Inputs, Run};
 use crate::lint::{Judgement, Policy};
 use crate::pki::make::bundle_bytes;
@@ -117,25 +118,39 @@ fn yaml_bytes(objects: &[Value]) -> Bytes {
     Zeroizing::new(yaml::documents(objects).into_bytes())
 }
 
-/// The API and the Service of an APIService, where all that are there are another server's.
-pub(super) fn other_server(there: &[u8], extension: &Extension) -> Option<(String, String)> {
+/// The APIServices of a file, each with its Service as `namespace/name`.
+fn api_services(there: &[u8]) -> impl Iterator<Item = (String, String)> {
     let file = SourceFile::new(ServingFile::ApiService.name(), String::from_utf8_lossy(there));
     let documents = source::read(&file, None, &NoSurroundings).unwrap_or_default();
-    let mut others = documents.into_iter().filter_map(|document| match document {
-        Document::ApiService(api_service) => Some(api_service),
-        _ => None,
-    });
     let text = |text: Option<Located<String>>| text.map(|text| text.value).unwrap_or_default();
+    let named = move |api_service: ApiService| {
+        let service = api_service.service.map(|service| format!("{}/{}", text(service.namespace), text(service.name)));
+        (api_service.name.value, service.unwrap_or_default())
+    };
+    documents.into_iter().filter_map(move |document| match document {
+        Document::ApiService(api_service) => Some(named(api_service)),
+        _ => None,
+    })
+}
+
+/// The APIs that the file of a server has and that are not asked for: to leave one out, with its caBundle, would stop it.
+pub(super) fn also_there(there: &[u8], extension: &Extension) -> Vec<ApiServiceName> {
+    let ours = format!("{}/{}", extension.namespace, extension.service);
+    let of_server = api_services(there).filter(|(_, service)| *service == ours);
+    let apis = of_server.filter_map(|(api, _)| api.parse().ok()).collect::<Vec<ApiServiceName>>();
+    let (known, others) = apis.into_iter().partition::<Vec<_>, _>(|api| extension.apis.contains(api));
+    if known.is_empty() { Vec::new() } else { others }
+}
+
+/// The API and the Service of an APIService, where all that are there are another server's.
+pub(super) fn other_server(there: &[u8], extension: &Extension) -> Option<(String, String)> {
     let ours = format!("{}/{}", extension.namespace, extension.service);
     let is_ours = |(api, service): &(String, String)| {
         *service == ours && extension.apis.iter().any(|known| known.to_string() == *api)
     };
-    let named = |api_service: ApiService| {
-        let service = api_service.service.map(|service| format!("{}/{}", text(service.namespace), text(service.name)));
-        (api_service.name.value, service.unwrap_or_default())
-    };
-    let first = named(others.next()?);
-    let is_any_ours = is_ours(&first) || others.map(named).any(|other| is_ours(&other));
+    let mut others = api_services(there);
+    let first = others.next()?;
+    let is_any_ours = is_ours(&first) || others.any(|other| is_ours(&other));
     (!is_any_ours).then_some(first)
 }
 

@@ -21,6 +21,7 @@ use outcome::Outcome;
 use super::directory::{self, Held};
 use super::{Exit, Format};
 use crate::emit::extension::Extension;
+use crate::kubernetes::names::ApiServiceName;
 use crate::pki::contents::key_file;
 use crate::pki::serving::{
     ServingContents, ServingFile, ServingPlan, ServingReason, ServingRefusal, ServingRequest, make_serving,
@@ -42,7 +43,9 @@ pub(super) fn run(
 ) -> anyhow::Result<Exit> {
     arguments.check(now)?;
     directory::prepare()?;
-    let maker = Maker { arguments, directory: arguments.directory(), now };
+    let there = also_there(arguments)?;
+    let arguments = &ExtensionArguments { also: [&arguments.also[..], &there].concat(), ..arguments.clone() };
+    let maker = Maker { arguments, also_there: there, directory: arguments.directory(), now };
     let outcome = if arguments.dry_run { maker.rehearse(err)? } else { maker.perform(err)? };
     match arguments.format {
         Format::Text => text::write(&outcome, out)?,
@@ -51,8 +54,17 @@ pub(super) fn run(
     Ok(if outcome.is_overdue() { Exit::Failed } else { Exit::Done })
 }
 
+/// The APIs that an earlier run was asked for.
+fn also_there(arguments: &ExtensionArguments) -> anyhow::Result<Vec<ApiServiceName>> {
+    let Some(store) = Store::open(&arguments.directory(), &Unhindered)? else { return Ok(Vec::new()) };
+    let there = store.read(ServingFile::ApiService.name())?;
+    Ok(there.map(|there| files::also_there(&there, &arguments.extension())).unwrap_or_default())
+}
+
 struct Maker<'a> {
     arguments: &'a ExtensionArguments,
+    /// The APIs of the server that nobody asked for, and that stay.
+    also_there: Vec<ApiServiceName>,
     directory: PathBuf,
     now: OffsetDateTime,
 }
@@ -122,7 +134,14 @@ impl Maker<'_> {
         let contents = contents.after(&change);
         let objects = Objects::of(self.arguments, &extension, &contents);
         let (change, edited) = objects.join(change, &before, store, self.arguments)?;
-        let warnings = judge(&objects, &change, store, &extension, self.now)?;
+        let mut warnings = judge(&objects, &change, store, &extension, self.now)?;
+        warnings.extend(self.also_there.iter().map(|api| {
+            format!(
+                "{} holds {api}, too, and it stays as with `--also {api}`; where the server does not serve it any more, take it \
+                 out of the file and the cluster",
+                ServingFile::ApiService
+            )
+        }));
         Ok(Work { plan, change, contents, edited, warnings })
     }
 
