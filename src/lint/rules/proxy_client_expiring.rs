@@ -4,10 +4,10 @@ use time::OffsetDateTime;
 
 use crate::lint::facts::dates::{self, Validity, date};
 use crate::lint::facts::front_proxy::FrontProxy;
-use crate::lint::facts::init_command::{renew_client, rotate};
+use crate::lint::facts::init_command::{renew_client, renew_client_with, rotate};
 use crate::lint::facts::look::{Judged, not_applicable};
 use crate::lint::facts::wording::subject;
-use crate::lint::{Check, Context, Finding, Rule, Severity};
+use crate::lint::{Check, Context, Finding, Fix, Rule, Severity};
 use crate::model::{Setup, TrustBundle};
 use crate::text::span;
 use crate::x509::{Certificate, Chain};
@@ -44,9 +44,21 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
         consequence: "From then on extension API servers answer 401 to everything that kube-apiserver passes on."
             .to_owned(),
         demonstration: None,
-        fix: if ends_with_its_issuer(setup, &client.leaf.value) { rotate(setup, &[]) } else { renew_client(setup) },
+        fix: fix(setup, context, &client.leaf.value),
         identity: vec![first.fingerprint()],
     }])
+}
+
+/// A successor has the life of the one before unless told otherwise: where that is hardly longer than the warning, so soon is
+/// the finding there again.
+fn fix(setup: &Setup, context: &Context<'_>, leaf: &Certificate) -> Fix {
+    if ends_with_its_issuer(setup, leaf) {
+        rotate(setup, &[])
+    } else if leaf.not_after - leaf.not_before < context.expiry_warning * 2 {
+        renew_client_with(setup, &["--client-validity", "365d"])
+    } else {
+        renew_client(setup)
+    }
 }
 
 /// A client that its CA cuts short has no successor that ends later.
@@ -83,6 +95,18 @@ mod tests {
             .expect_finding()
             .says("the proxy client CN=front-proxy-client stops working on 2026-01-20, in 5 days");
         check(&RULE, server.without_file(FRONT_PROXY_CA)).expect_finding();
+    }
+
+    #[test]
+    fn a_successor_of_a_short_life_gets_a_longer_one() {
+        let lived = |days: i64| {
+            let server = Cluster::new().with_client(|params| {
+                (params.not_before, params.not_after) = (NOW - Duration::days(days), NOW + Duration::days(20));
+            });
+            check(&RULE, server.server()).expect_finding().fix.commands.concat()
+        };
+        assert!(lived(10).ends_with(" --client-validity 365d"), "{}", lived(10));
+        assert!(!lived(300).contains("--client-validity"), "{}", lived(300));
     }
 
     #[test]
