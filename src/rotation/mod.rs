@@ -111,8 +111,9 @@ pub enum Illegal {
     NextOfOlder { node: String, next: String, other: String },
     #[error("the old and the new CA have the same subject, {0}: hints and logs cannot tell them apart")]
     SameName(String),
+    /// `is_known`: it is one of the two of the rotation.
     #[error("{node} shows a client of {issuer}, which its own bundle does not hold")]
-    ClientOfAnotherCa { node: String, issuer: String },
+    ClientOfAnotherCa { node: String, issuer: String, is_known: bool },
     #[error("in the bundle of {node} the CA that signs is not the first, and kubeadm takes the first")]
     Order { node: String },
     #[error("{ahead} shows a client of the new CA, which {behind} does not trust yet")]
@@ -136,6 +137,10 @@ pub enum Fix {
     Abort,
     /// The CA that is in use goes to who does not know it: no client of another one is accepted either.
     Publish,
+    /// `aggcert renew`: a client of the CA that the node trusts.
+    Renew,
+    /// Which CAs are others', and stay (`--keep-ca`), or nobody's, and go.
+    Choose,
     /// The files from before the start, by hand.
     PutBack,
     /// `aggcert check`: the files do not work by themselves.
@@ -145,10 +150,10 @@ pub enum Fix {
 impl Illegal {
     pub fn fix(&self) -> Fix {
         match self {
-            Self::NoNodes | Self::Unreadable { .. } | Self::TooManyCas(_) | Self::SameAge(..) | Self::SameName(_) => {
-                Fix::Check
-            }
+            Self::NoNodes | Self::Unreadable { .. } => Fix::Check,
+            Self::TooManyCas(_) | Self::SameAge(..) | Self::SameName(_) => Fix::Choose,
             Self::NextOfOlder { .. } => Fix::PutBack,
+            Self::ClientOfAnotherCa { is_known: false, .. } => Fix::Renew,
             Self::ClientOfAnotherCa { .. } | Self::NotTrustedYet { .. } => Fix::Start,
             Self::Order { .. } | Self::NotTrustedAnyMore { .. } => Fix::Next,
             Self::NotInConfigMap { way_back: true, .. } | Self::NotAccepted { way_back: true, .. } => Fix::Abort,

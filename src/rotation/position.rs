@@ -77,7 +77,7 @@ fn next_is_of_the_newer(nodes: &[Node], older: &Certificate, newer: &Certificate
 fn state(node: &Node, pair: &Pair) -> Result<State, Illegal> {
     let is_new = pair.new.has_issued(&node.client);
     if !is_new && !pair.old.has_issued(&node.client) {
-        return Err(foreign(node));
+        return Err(foreign(node, false));
     }
     let (has_old, has_new) = (node.bundle.contains(&pair.old), node.bundle.contains(&pair.new));
     match (has_old, has_new, is_new) {
@@ -92,13 +92,13 @@ fn state(node: &Node, pair: &Pair) -> Result<State, Illegal> {
                 Err(Illegal::Order { node: node.name.clone() })
             }
         }
-        _ => Err(foreign(node)),
+        _ => Err(foreign(node, true)),
     }
 }
 
-fn foreign(node: &Node) -> Illegal {
+fn foreign(node: &Node, is_known: bool) -> Illegal {
     let issuer = node.client.first().map(|client| client.issuer.to_string()).unwrap_or_default();
-    Illegal::ClientOfAnotherCa { node: node.name.clone(), issuer }
+    Illegal::ClientOfAnotherCa { node: node.name.clone(), issuer, is_known }
 }
 
 /// Whether every node trusts the client of every other one.
@@ -159,7 +159,7 @@ fn phase(cluster: &Cluster, states: &[State], pair: Pair) -> Phase {
 fn single(cluster: &Cluster) -> Result<(Phase, Vec<State>), Illegal> {
     let states = vec![State::Before; cluster.nodes.len()];
     if let Some(node) = cluster.nodes.iter().find(|node| !node.bundle.iter().any(|ca| ca.has_issued(&node.client))) {
-        return Err(foreign(node));
+        return Err(foreign(node, false));
     }
     accepted(cluster, replaced_at_once(&cluster.nodes))?;
     let ours = |ca: &&Certificate| cluster.nodes.iter().any(|node| node.bundle.contains(ca));

@@ -34,7 +34,8 @@ pub enum StepError {
     #[error(
         "there is no usable client of the new CA: front-proxy-client.next.crt and its key are not there or do not work, or it \
          is due and ends before the client that is in use\nhelp: `aggcert rotate start` with the same directories makes \
-         another"
+         another; where the CA's key is kept elsewhere, each node's comes by `aggcert request`, `sign` there, and `accept`, \
+         when every server trusts the new CA"
     )]
     NoNextClient,
     #[error("the dated copies hold no client of the old CA that could be put back")]
@@ -115,17 +116,53 @@ pub fn switch(contents: &Contents, pair: &Pair, now: OffsetDateTime) -> Result<C
     Ok(with_copies(change, contents))
 }
 
-/// Step 3: the node trusts the new CA alone.
-pub fn distrust(contents: &Contents, pair: &Pair) -> Change {
+/// Step 3: the node trusts the new CA alone, whose key is `key` where it is known.
+pub fn distrust(contents: &Contents, pair: &Pair, key: Option<Zeroizing<Vec<u8>>>) -> Change {
     let place = vec![(PkiFile::CaCertificate, certificate_bytes(&pair.new))];
-    with_copies(Change { place, ..Change::default() }, contents)
+    let change = with_copies(Change { place, ..Change::default() }, contents);
+    joined(change, settle_key(contents, std::slice::from_ref(&pair.old), &pair.new, key))
 }
 
-/// The bundle in the order of the CA that signs, where it is in the other one.
-pub fn reorder(contents: &Contents, pair: &Pair) -> Change {
-    let bundle =
-        if shows(contents, &pair.new) { [&pair.new, &pair.old] } else { [&pair.old, &pair.new] }.map(Clone::clone);
-    with_copies(Change { place: vec![(PkiFile::CaCertificate, bundle_bytes(&bundle))], ..Change::default() }, contents)
+/// The bundle in the order of the CA that signs, where it is in the other one, and that CA's key.
+pub fn reorder(contents: &Contents, pair: &Pair, key: Option<Zeroizing<Vec<u8>>>) -> Change {
+    let is_new = shows(contents, &pair.new);
+    let bundle = if is_new { [&pair.new, &pair.old] } else { [&pair.old, &pair.new] }.map(Clone::clone);
+    let place = vec![(PkiFile::CaCertificate, bundle_bytes(&bundle))];
+    let change = with_copies(Change { place, ..Change::default() }, contents);
+    let left = is_new.then_some(&pair.old).map_or(&[][..], std::slice::from_ref);
+    joined(change, settle_key(contents, left, &pair.new, key))
+}
+
+/// The key of the CA that signs takes the place of that of a CA which the node leaves. A client that was copied from
+/// another node has come without it.
+pub fn settle_key(
+    contents: &Contents,
+    left: &[Certificate],
+    ca: &Certificate,
+    key: Option<Zeroizing<Vec<u8>>>,
+) -> Change {
+    let mut change = Change::default();
+    let lies_there = |ca: &Certificate| contents.ca_key.present().is_some_and(|key| key.key.matches(ca));
+    if lies_there(ca) || !left.iter().any(lies_there) {
+        return change;
+    }
+    change.retire.push(PkiFile::CaKey);
+    if let Some(key) = key {
+        change.place.push((PkiFile::CaKey, key));
+        let is_ready = contents.next_ca_key.present().is_some_and(|key| key.key.matches(ca));
+        change.remove.extend(is_ready.then_some(PkiFile::NextCaKey));
+    }
+    change
+}
+
+/// The bundle without CAs that nobody uses.
+pub fn without(contents: &Contents, unused: &[Certificate]) -> Change {
+    let bundle = contents.ca_certificates.present().map_or(&[][..], Vec::as_slice);
+    let rest = bundle.iter().filter(|ca| !unused.contains(ca)).cloned().collect::<Vec<_>>();
+    if rest.is_empty() || rest == bundle {
+        return Change::default();
+    }
+    with_copies(Change { place: vec![(PkiFile::CaCertificate, bundle_bytes(&rest))], ..Change::default() }, contents)
 }
 
 /// Step 1 taken back: the node trusts the old CA alone.
@@ -236,6 +273,11 @@ pub fn trusts(contents: &Contents, cas: &[Certificate]) -> bool {
     contents.ca_certificates.present().is_some_and(|bundle| cas.iter().all(|ca| bundle.contains(ca)))
 }
 
+/// Whether a client of the new CA lies ready that can be put to use.
+pub fn is_ready(contents: &Contents, new: &Certificate, now: OffsetDateTime) -> bool {
+    next_client(contents, new, now).is_some()
+}
+
 /// The client of the new CA that lies ready, if it works and takes over for longer than what it replaces: a rotation may
 /// stand still for months.
 fn next_client<'a>(
@@ -261,6 +303,13 @@ fn served(bundle: &[Certificate], key: Zeroizing<Vec<u8>>, client: &[Certificate
         (PkiFile::ClientCertificate, bundle_bytes(client)),
     ];
     Change { place, ..Change::default() }
+}
+
+fn joined(mut one: Change, other: Change) -> Change {
+    one.retire.extend(other.retire);
+    one.remove.extend(other.remove);
+    one.place.extend(other.place);
+    one
 }
 
 fn with_copies(mut change: Change, contents: &Contents) -> Change {

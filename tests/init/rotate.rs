@@ -63,6 +63,14 @@ impl Nodes {
         config_map
     }
 
+    /// One more CA in the bundle of each node.
+    fn add_ca(&self, ca: &str) {
+        for node in ["a", "b"] {
+            let path = self.0.outside(node).join("front-proxy-ca.crt");
+            fs::write(&path, fs::read_to_string(&path).unwrap() + ca).unwrap();
+        }
+    }
+
     /// The CAs of a bundle.
     fn cas(&self, name: &str) -> Vec<String> {
         self.read(name).split_inclusive("-----END CERTIFICATE-----\n").map(str::to_owned).collect()
@@ -544,22 +552,210 @@ fn a_ca_that_was_replaced_by_mistake_is_put_back() {
     assert!(kept.into_iter().any(|path| fs::read_to_string(path).unwrap() == made), "no key is lost");
 }
 
+/// A CA whose key is elsewhere, so many days old.
+fn other_ca(name: &str, days: i64) -> String {
+    let mut params = rcgen::CertificateParams::default();
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    params.distinguished_name.push(rcgen::DnType::CommonName, name);
+    params.not_before = time::OffsetDateTime::now_utc() - time::Duration::days(days);
+    params.self_signed(&rcgen::KeyPair::generate().unwrap()).unwrap().pem()
+}
+
+/// What begins after the nodes' own CA looks like one that a rotation has made.
+#[test]
+fn a_newer_ca_of_another_is_not_dropped_unasked() {
+    let nodes = Nodes::new();
+    nodes.add_ca(&other_ca("other", 0));
+    let before = nodes.served();
+    let status = nodes.run("status", &[]);
+    let said = String::from_utf8_lossy(&status.stdout).into_owned();
+    assert!(
+        status.status.code() == Some(1) && said.contains("no client of the new CA, CN=other, lies ready"),
+        "{said}"
+    );
+    let error = failed(&nodes.run("start", &[]));
+    assert!(error.contains("keep it with `aggcert rotate start a b --keep-ca CN=other`"), "{error}");
+    let error = failed(&nodes.run("abort", &[]));
+    assert!(error.contains("unused:new-ca (neither its key nor a client of it lies here"), "{error}");
+    assert_eq!(nodes.served(), before);
+    succeeded(&nodes.run("abort", &["--assume", "unused:new-ca"]));
+    assert_eq!(nodes.bundle("a"), (1, true));
+}
+
+/// The CAs of two other front proxies stay through all steps, in the bundles and the ConfigMap.
+#[test]
+fn what_others_use_is_kept_through_a_rotation() {
+    let nodes = Nodes::new();
+    let others = [other_ca("other", 9), other_ca("third", 0)];
+    others.iter().for_each(|ca| nodes.add_ca(ca));
+    let stays = |node: &str| {
+        let cas = nodes.cas(&format!("{node}/front-proxy-ca.crt"));
+        assert!(others.iter().all(|ca| cas.contains(ca)), "{cas:?}");
+        cas
+    };
+    let said = String::from_utf8(nodes.run("status", &[]).stdout).unwrap();
+    let fix =
+        "    aggcert rotate status a b --keep-ca CN=other --keep-ca CN=third    # where another front proxy uses it";
+    assert!(said.contains(fix), "{said}");
+    let keep = ["--keep-ca", "CN=other", "--keep-ca", "third"];
+    let run = |action: &str, arguments: &[&str]| nodes.run(action, &[&keep[..], arguments].concat());
+    let started = succeeded(&run("start", &[]));
+    assert!(started.contains("Kept, and no part of this: CN=other, CN=third"), "{started}");
+    assert!(started.contains("aggcert rotate next a b --keep-ca CN=other --keep-ca third --assume a"), "{started}");
+    assert_eq!(stays("a").len(), 4);
+    succeeded(&run("next", &[trusted(), &["--all"]].concat()));
+    succeeded(&run("next", &ALL));
+    let done = stays("b");
+    assert_eq!((done.len(), nodes.bundle("b").1), (3, true));
+    nodes.publish("cm.yaml", &done.concat());
+    succeeded(&run("next", &["--config-map", "cm.yaml"]));
+    let status = succeeded(&run("status", &["--config-map", "cm.yaml"]));
+    assert!(status.starts_with("No rotation is under way"), "{status}");
+    assert_eq!(stays("a").len(), 3);
+}
+
+#[test]
+fn what_is_kept_is_neither_in_use_nor_unknown() {
+    let nodes = Nodes::new();
+    nodes.add_ca(&other_ca("other", 9));
+    for (name, why) in [("CN=front-proxy-ca", "it has issued CN=front-proxy-client"), ("nobody", "no bundle holds it")]
+    {
+        let output = nodes.run("status", &["--keep-ca", name]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(2) && said.contains(why), "{said}");
+    }
+}
+
+/// Two CAs of one name, one of which nobody uses.
+#[test]
+fn a_ca_of_the_same_name_is_taken_out_or_kept() {
+    let nodes = Nodes::new();
+    nodes.add_ca(&other_ca("front-proxy-ca", 9));
+    let said = String::from_utf8(nodes.run("status", &[]).stdout).unwrap();
+    let (_, command) =
+        said.split_once("taken out with `aggcert rotate next a b --assume ").unwrap_or_else(|| panic!("{said}"));
+    let word = command.split('`').next().unwrap();
+    let kept = word.replace("unused:", "");
+    assert!(succeeded(&nodes.run("status", &["--keep-ca", &kept])).starts_with("No rotation"));
+    succeeded(&nodes.run("next", &["--assume", word]));
+    assert_eq!((nodes.phase().as_str(), nodes.bundle("a")), ("finish", (1, true)));
+    // What is in use does not go, whatever is said of it.
+    let [own] = nodes.cas("a/front-proxy-ca.crt").try_into().unwrap();
+    let own = certificates(own.as_bytes()).unwrap().remove(0).fingerprint();
+    nodes.add_ca(&other_ca("front-proxy-ca", 9));
+    let error = failed(&nodes.run("next", &["--assume", &format!("unused:{own}")]));
+    assert!(error.contains("a shows a client of it"), "{error}");
+}
+
+/// `renew` says to copy the pair to every node that has this client; the key of the CA is in neither file.
+#[test]
+fn the_old_key_goes_where_a_pair_was_copied_from_node_to_node() {
+    for with_bundle in [false, true] {
+        let nodes = Nodes::new();
+        let old = nodes.read("b/front-proxy-ca.key");
+        succeeded(&nodes.run("start", &[]));
+        succeeded(&nodes.run("next", trusted()));
+        let copied = ["front-proxy-client.crt", "front-proxy-client.key", "front-proxy-ca.crt"];
+        for name in &copied[..if with_bundle { 3 } else { 2 }] {
+            fs::copy(nodes.0.outside("a").join(name), nodes.0.outside("b").join(name)).unwrap();
+        }
+        if !with_bundle {
+            succeeded(&nodes.run("next", &[]));
+        }
+        succeeded(&nodes.run("next", &ALL));
+        succeeded(&nodes.run("next", &["--assume", "cleaned:config-map"]));
+        for entry in fs::read_dir(nodes.0.outside("b")).unwrap() {
+            let path = entry.unwrap().path();
+            assert_ne!(fs::read_to_string(&path).unwrap(), old, "{}", path.display());
+        }
+        nodes.assert_at_rest();
+    }
+}
+
+/// The bundle alone was brought along.
+#[test]
+fn the_last_step_replaces_an_old_key_that_stayed() {
+    let nodes = Nodes::new();
+    let old = nodes.read("b/front-proxy-ca.key");
+    succeeded(&nodes.run("start", &[]));
+    succeeded(&nodes.run("next", &[trusted(), &["--all"]].concat()));
+    succeeded(&nodes.run("next", &ALL));
+    fs::write(nodes.0.outside("b/front-proxy-ca.key"), old).unwrap();
+    let said = succeeded(&nodes.run("status", &[]));
+    assert!(
+        said.contains("  # - b/front-proxy-ca.key (an old CA's; that of the CA in use takes its place)\n"),
+        "{said}"
+    );
+    succeeded(&nodes.run("next", &["--assume", "cleaned:config-map"]));
+    nodes.assert_at_rest();
+}
+
+/// A client from before the rotation was put back after it.
+#[test]
+fn a_client_of_a_ca_that_is_gone_is_renewed() {
+    let nodes = Nodes::new();
+    let files = ["front-proxy-client.crt", "front-proxy-client.key"].map(|file| nodes.0.outside("b").join(file));
+    let old = files.clone().map(|file| fs::read(file).unwrap());
+    succeeded(&nodes.run("start", &["--compromised", "--accept-outage"]));
+    files.iter().zip(old).for_each(|(file, bytes)| fs::write(file, bytes).unwrap());
+    let said = String::from_utf8(nodes.run("status", &[]).stdout).unwrap();
+    assert!(said.contains("which its own bundle does not hold") && said.contains("    aggcert renew b\n"), "{said}");
+    succeeded(&nodes.0.command().args(["renew", "b"]).output().unwrap());
+    succeeded(&nodes.run("status", &[]));
+}
+
+/// Whoever follows the printed commands must not go back and forth.
+#[test]
+fn what_was_taken_back_can_be_taken_back_to_the_end() {
+    let nodes = Nodes::new();
+    succeeded(&nodes.run("start", &[]));
+    let forward = succeeded(&nodes.run("status", &[]));
+    assert!(!forward.contains("rotate abort"), "{forward}");
+    succeeded(&nodes.run("next", trusted()));
+    let said = succeeded(&nodes.run("abort", trusted()));
+    assert!(said.contains("# to drop the new CA") && said.contains("    aggcert rotate abort a b\n"), "{said}");
+}
+
+/// The printed commands go on after the patch of the ConfigMap.
+#[test]
+fn what_comes_after_the_patch_is_printed() {
+    let nodes = Nodes::new();
+    let old = nodes.read("a/front-proxy-ca.crt");
+    succeeded(&nodes.run("start", &["--compromised", "--accept-outage"]));
+    nodes.publish("both.yaml", &(nodes.read("a/front-proxy-ca.crt") + &old));
+    let said = succeeded(&nodes.run("status", &["--config-map", "both.yaml"]));
+    assert!(
+        said.contains("Step 4 of 5") && said.ends_with("    aggcert rotate next a b --config-map cm.yaml\n"),
+        "{said}"
+    );
+}
+
+/// Who keeps the CA's key elsewhere finds the new one's in a node's directory.
+#[test]
+fn a_key_where_none_was_is_told() {
+    let nodes = Nodes::new();
+    for node in ["a", "b"] {
+        fs::remove_file(nodes.0.outside(node).join("front-proxy-ca.key")).unwrap();
+    }
+    let said = succeeded(&nodes.run("start", &[]));
+    assert!(said.contains("  # a/front-proxy-ca.next.key is the new CA's key"), "{said}");
+    succeeded(&nodes.run("start", &["--compromised", "--accept-outage"]));
+    assert!(nodes.0.outside("a/front-proxy-ca.key").exists(), "the key of the only CA is not lost");
+}
+
 /// A second front proxy of the cluster has a CA of its own in the same bundle.
 #[test]
 fn a_ca_whose_clients_were_never_shown_is_not_dropped_unasked() {
     let nodes = Nodes::new();
-    let mut params = rcgen::CertificateParams::default();
-    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    params.distinguished_name.push(rcgen::DnType::CommonName, "other");
-    params.not_before = time::OffsetDateTime::now_utc() - time::Duration::days(1);
-    let other = params.self_signed(&rcgen::KeyPair::generate().unwrap()).unwrap().pem();
     // The other CA is the older one, so that it looks like one to be dropped.
     succeeded(&nodes.run("start", &["--compromised", "--accept-outage"]));
-    for node in ["a", "b"] {
-        let bundle = nodes.read(&format!("{node}/front-proxy-ca.crt")) + &other;
-        fs::write(nodes.0.outside(node).join("front-proxy-ca.crt"), bundle).unwrap();
-    }
+    nodes.add_ca(&other_ca("other", 1));
     let before = nodes.served();
+    let status = succeeded(&nodes.run("status", &[]));
+    assert!(!status.contains("--assume unused:") && status.contains("--keep-ca CN=other keeps it"), "{status}");
+    let error = failed(&nodes.run("start", &[]));
+    assert!(error.contains("where CN=other is another front proxy's, keep it with --keep-ca CN=other"), "{error}");
     let error = failed(&nodes.run("next", &ALL));
     assert!(error.contains("unused:old-ca (no dated copy shows a client of it"), "{error}");
     assert_eq!(nodes.served(), before);

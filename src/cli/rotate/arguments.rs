@@ -58,6 +58,11 @@ pub(crate) struct Inputs {
     #[arg(value_name = "NODE-DIR", required = true)]
     pub nodes: Vec<PathBuf>,
 
+    /// A CA of the bundles that another front proxy uses: it stays, and takes no part. Its subject, common name or
+    /// SHA-256; give it to each step
+    #[arg(long, value_name = "CA")]
+    pub keep_ca: Vec<String>,
+
     #[command(flatten)]
     pub evidence: EvidenceArguments,
 

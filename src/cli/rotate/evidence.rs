@@ -25,8 +25,14 @@ pub(super) const EXTENSION_SERVERS: &str = "extension-servers";
 /// Vouches for a ConfigMap that holds the new CA alone: another thing than that it holds the new CA.
 pub(super) const CLEANED: &str = "cleaned:config-map";
 
+/// Before a CA that nobody uses.
+const UNUSED: &str = "unused:";
+
 /// Vouches for an old CA that nobody uses, where no dated copy shows that its clients were the nodes' own.
-const UNUSED: &str = "unused:old-ca";
+const UNUSED_OLD: &str = "unused:old-ca";
+
+/// The same of a new CA, where nothing shows that a rotation has made it.
+const UNUSED_NEW: &str = "unused:new-ca";
 
 /// Before the name of a node whose new client works.
 const SWITCHED: &str = "switched:";
@@ -62,8 +68,9 @@ pub(crate) struct EvidenceArguments {
     pub cluster: super::super::cluster::ClusterArguments,
 
     /// Vouch for a node, `config-map` or `extension-servers` that is not shown by a dump, with `switched:NODE` for a
-    /// node whose new client works, `switched-back:NODE` for one that shows its old client again, and with
-    /// `cleaned:config-map` for the ConfigMap without the old CA; recorded in the output
+    /// node whose new client works, `switched-back:NODE` for one that shows its old client again, with
+    /// `cleaned:config-map` for the ConfigMap without the old CA, and with `unused:CA` (`old-ca`, `new-ca` or its
+    /// name) for a CA that nobody uses; recorded in the output
     #[arg(long, value_name = "NODE", value_parser = |name: &str| Ok::<_, Infallible>(node_name(name).to_owned()))]
     pub assume: Vec<String>,
 }
@@ -113,7 +120,18 @@ impl Missing {
 
 /// Whether a name that is vouched for is that of a client that works, rather than that of who trusts a CA.
 pub(super) fn is_switch(name: &str) -> bool {
-    name.starts_with(SWITCHED) || name.starts_with(SWITCHED_BACK) || name == UNUSED
+    name.starts_with(SWITCHED) || name.starts_with(SWITCHED_BACK) || is_unused(name)
+}
+
+/// Whether it says that nobody uses a CA. No printed command says that for the user: it may be another front proxy's.
+pub(super) fn is_unused(name: &str) -> bool {
+    name.starts_with(UNUSED)
+}
+
+/// What keeps a CA that may be another's.
+fn may_be_another(ca: &Certificate, why: &str) -> String {
+    let subject = ca.subject.to_string();
+    format!("{why}, so that it may be another front proxy's: --keep-ca {} keeps it", shell_word(&subject))
 }
 
 /// A shell completes the name of a directory with a slash.
@@ -223,9 +241,10 @@ fn accepting(server: &str, path: &Path) -> anyhow::Result<Accepting> {
     Ok(Accepting { server: server.to_owned(), subjects })
 }
 
-/// OpenSSL writes `CN = x` or `CN=x`, in the order of the certificate.
+/// OpenSSL writes `CN = x` or `CN=x`, in the order of the certificate; LibreSSL, and OpenSSL before 1.1, `/O=x/CN=y`.
 fn subject(line: &str) -> String {
-    let mut attributes = line.split(',').map(|part| part.trim().replacen(" = ", "=", 1)).collect::<Vec<_>>();
+    let (line, separator) = line.strip_prefix('/').map_or((line, ','), |rest| (rest, '/'));
+    let mut attributes = line.split(separator).map(|part| part.trim().replacen(" = ", "=", 1)).collect::<Vec<_>>();
     attributes.reverse();
     attributes.join(",")
 }
@@ -250,9 +269,9 @@ impl Evidence {
             }
             Phase::Distrust { pair, .. } => {
                 let contradictions = self.live.iter().flat_map(|live| live.contradictions(pair));
-                let unused = (!self.assumes(UNUSED) && !has_shown(&pair.old)).then(|| Missing {
-                    why: Some("no dated copy shows a client of it, so that it may be another front proxy's".to_owned()),
-                    ..Missing::new(UNUSED)
+                let unused = (!self.assumes(UNUSED_OLD) && !has_shown(&pair.old)).then(|| Missing {
+                    why: Some(may_be_another(&pair.old, "no dated copy shows a client of it")),
+                    ..Missing::new(UNUSED_OLD)
                 });
                 let switches = self.missing_switches(SWITCHED, nodes);
                 switches.chain(contradictions.map(Missing::coming)).chain(unused).collect()
@@ -273,16 +292,32 @@ impl Evidence {
         trust.into_iter().chain(self.missing_switches(SWITCHED_BACK, back)).collect()
     }
 
+    /// Whether a CA that is to be dropped may be another front proxy's.
+    pub(super) fn missing_to_drop(&self, new: &Certificate) -> Option<Missing> {
+        (!self.assumes(UNUSED_NEW)).then(|| Missing {
+            why: Some(may_be_another(new, "neither its key nor a client of it lies here")),
+            ..Missing::new(UNUSED_NEW)
+        })
+    }
+
+    /// The CAs that nobody uses, as somebody names them.
+    pub(super) fn unused(&self) -> impl Iterator<Item = &str> {
+        let words = self.assumed.iter().filter(|word| ![UNUSED_OLD, UNUSED_NEW].contains(&word.as_str()));
+        words.filter_map(|word| word.strip_prefix(UNUSED))
+    }
+
     /// What is vouched for, and is neither a node nor anything else that a step asks for.
     pub(super) fn unknown(&self, nodes: &[String]) -> Vec<&str> {
-        let others = [CONFIG_MAP, EXTENSION_SERVERS, CLEANED, UNUSED];
+        let others = [CONFIG_MAP, EXTENSION_SERVERS, CLEANED];
         let is_server = |name: &str| self.live.iter().flat_map(|live| &live.servers).any(|server| server.name == name);
         let node_of = |name: &'_ str| {
             [SWITCHED_BACK, SWITCHED].into_iter().find_map(|kind| Some(name.strip_prefix(kind)?.to_owned()))
         };
         let is_known = |name: &str| match node_of(name) {
             Some(node) => nodes.contains(&node),
-            None => others.contains(&name) || is_server(name) || nodes.iter().any(|node| node == name),
+            None => {
+                others.contains(&name) || is_unused(name) || is_server(name) || nodes.iter().any(|node| node == name)
+            }
         };
         self.assumed.iter().map(String::as_str).filter(|name| !is_known(name)).collect()
     }
@@ -469,6 +504,9 @@ mod tests {
     fn the_names_of_a_handshake_are_read() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("node.txt");
+        let text = "---\nAcceptable client certificate CA names\n/CN=kubernetes\n/O=Example/CN=old-proxy-ca\n---\n";
+        std::fs::write(&path, text).unwrap();
+        assert_eq!(accepting("node", &path).unwrap().subjects, ["CN=kubernetes", "CN=old-proxy-ca,O=Example"]);
         let text = "---\nAcceptable client certificate CA names\nCN = kubernetes\nO = Example, CN = front-proxy-ca\n\
                     Requested Signature Algorithms: ECDSA\n---\n";
         std::fs::write(&path, text).unwrap();

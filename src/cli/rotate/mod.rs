@@ -3,6 +3,7 @@
 mod arguments;
 mod at_once;
 mod evidence;
+mod kept;
 mod live;
 mod report;
 mod trouble;
@@ -24,6 +25,7 @@ use super::{BadArguments, Exit};
 use crate::pki::{Change, Contents, PkiFile};
 use crate::rotation::steps::{self, Authority};
 use crate::rotation::{Fix, Illegal, Pair, Phase, State, position};
+use crate::text::{printable, shell_word};
 use crate::x509::Certificate;
 
 /// Looks, or prepares the next step.
@@ -44,7 +46,7 @@ pub(super) fn run(
     {
         wait::until_arrived(&mut evidence, next, err)?;
     }
-    let nodes = Nodes::hold(&inputs.nodes, err)?;
+    let nodes = Nodes::hold(inputs, err)?;
     evidence.client_cas.extend(nodes.cluster_cas());
     let unknown = evidence.unknown(&nodes.names());
     if !unknown.is_empty() {
@@ -128,9 +130,10 @@ impl Rotation<'_> {
                 self.nodes.pair()
             }
             Ok((phase, _)) => bail!(
-                "a rotation is in the phase `{}` already\nhelp: go on with `aggcert rotate next {}`",
+                "a rotation is in the phase `{}` already\nhelp: go on with `aggcert rotate next {}`{}",
                 phase.name(),
-                self.nodes.arguments()
+                self.nodes.arguments(),
+                report::where_another_uses(phase, self.nodes)
             ),
             Err(illegal) => return Err(self.refuse(illegal)),
         };
@@ -186,18 +189,19 @@ impl Rotation<'_> {
     fn no_key(&self, ca: &crate::x509::Certificate) -> anyhow::Error {
         anyhow::anyhow!(
             "the key of the new CA {} is in none of the directories, so that no client can be issued\
-             \nhelp: put it back as front-proxy-ca.next.key, or take the start back with `aggcert rotate abort {}`",
-            ca.subject,
-            self.nodes.arguments()
+             \nhelp: put it back as front-proxy-ca.next.key; where {0} is another front proxy's, keep it with `aggcert rotate \
+             start {1} --keep-ca {2}`; where the key is kept elsewhere, each node's client comes by `aggcert request`, `sign` \
+             there, and `accept`, when every server trusts {0}; where nobody uses it, `aggcert rotate abort {1}` drops it",
+            printable::line(&ca.subject.to_string()),
+            self.nodes.arguments(),
+            shell_word(&self.nodes.handle(ca))
         )
     }
 
     fn next(&self, arguments: &NextArguments) -> anyhow::Result<Vec<String>> {
         let (phase, states) = match self.position() {
             Ok(position) => position,
-            Err(Illegal::Order { .. }) => return self.reorder(),
-            Err(illegal @ Illegal::NotTrustedAnyMore { .. }) => return self.catch_up(&illegal),
-            Err(illegal) => return Err(self.refuse(&illegal)),
+            Err(illegal) => return self.mend(&illegal),
         };
         let too_early = self.evidence.too_early(&phase);
         if !too_early.is_empty() {
@@ -236,13 +240,23 @@ impl Rotation<'_> {
                 })?)
             }
             Phase::Distrust { pair, .. } => self.commit(self.nodes.changes(|at, contents| match states.get(at) {
-                Some(State::Switched) => Ok(steps::distrust(contents, &pair)),
+                Some(State::Switched) => Ok(steps::distrust(contents, &pair, self.nodes.key_of(&pair.new))),
                 _ => Ok(Change::default()),
             })?),
             Phase::Clean { .. } => {
                 bail!("the ConfigMap still holds a CA that no node has\nhelp: {}", report::clean_command(self.nodes))
             }
             Phase::Finish { .. } => self.finish(),
+        }
+    }
+
+    /// Out of what must not be.
+    fn mend(&self, illegal: &Illegal) -> anyhow::Result<Vec<String>> {
+        match illegal {
+            Illegal::Order { .. } => self.reorder(),
+            Illegal::NotTrustedAnyMore { .. } => self.catch_up(illegal),
+            _ if illegal.fix() == Fix::Choose => self.drop_unused(illegal),
+            _ => Err(self.refuse(illegal)),
         }
     }
 
@@ -263,10 +277,26 @@ impl Rotation<'_> {
         let Some(pair) = self.nodes.pair() else { return Ok(Vec::new()) };
         self.commit(self.nodes.changes(|_, contents| {
             let wrong = contents.ca_certificates.present().is_some_and(|bundle| bundle.len() == 2);
-            let change = steps::reorder(contents, &pair);
+            let change = steps::reorder(contents, &pair, self.nodes.key_of(&pair.new));
             let is_same = contents.after(&change).ca_certificates == contents.ca_certificates;
             Ok(if wrong && !is_same { change } else { Change::default() })
         })?)
+    }
+
+    /// CAs that take part in no rotation, and that nobody uses as somebody says, leave the bundles.
+    fn drop_unused(&self, illegal: &Illegal) -> anyhow::Result<Vec<String>> {
+        let unused = self.evidence.unused().map(|name| self.nodes.named(name)).collect::<Result<Vec<_>, _>>()?;
+        if unused.is_empty() {
+            return Err(self.refuse(illegal));
+        }
+        if let Some((ca, node)) = unused.iter().find_map(|ca| Some((ca, self.nodes.user_of(ca)?))) {
+            bail!(
+                "--assume unused:{}: {} shows a client of it\nhelp: leave it out",
+                self.nodes.handle(ca),
+                node.name()
+            );
+        }
+        self.commit(self.nodes.changes(|_, contents| Ok(steps::without(contents, &unused)))?)
     }
 
     /// A node that was left behind while others have dropped the old CA already.
@@ -322,14 +352,16 @@ impl Rotation<'_> {
     /// When nothing shows that.
     fn may_go_back(&self, pair: &Pair, some_show_new: bool, all: bool) -> anyhow::Result<()> {
         let mut back = Vec::new();
-        for node in self.nodes.iter().filter(|node| !steps::shows(&node.contents, &pair.new)) {
-            if node.former()?.has_shown(&pair.new) {
-                back.push(node.name());
-            }
+        for node in self.nodes.iter().filter(|node| node.has_gone_back(pair)) {
+            back.push(node.name());
         }
         let back = if all && some_show_new { &[][..] } else { &back };
         let old = some_show_new.then_some(&pair.old);
-        self.refuse_missing(&self.evidence.missing_to_go_back(old, &self.nodes.names(), back))
+        let mut missing = self.evidence.missing_to_go_back(old, &self.nodes.names(), back);
+        if !some_show_new && !self.nodes.has_made(&pair.new) {
+            missing.extend(self.evidence.missing_to_drop(&pair.new));
+        }
+        self.refuse_missing(&missing)
     }
 
     fn refuse_missing(&self, missing: &[evidence::Missing]) -> anyhow::Result<()> {

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::super::Format;
 use super::super::directory::argument;
-use super::evidence::{CONFIG_MAP, Evidence, Missing, assumption, is_switch};
+use super::evidence::{CONFIG_MAP, Evidence, Missing, assumption, is_switch, is_unused};
 use super::trouble::{Standing, Trouble};
 use super::work::{Directory, Nodes};
 use crate::kubernetes::names::get_config_map;
@@ -144,8 +144,8 @@ impl Report<'_> {
     pub(super) fn troubles(&self) -> Vec<Trouble> {
         let states = self.position.as_ref().map(|(_, states)| states.as_slice()).unwrap_or_default();
         let standing = |at| Standing { all: self.nodes.arguments(), state: states.get(at).copied(), now: self.now };
-        let rotation = self.pair().is_some();
-        self.nodes.iter().enumerate().flat_map(|(at, node)| standing(at).troubles(node, rotation)).collect()
+        let pair = self.pair();
+        self.nodes.iter().enumerate().flat_map(|(at, node)| standing(at).troubles(node, pair)).collect()
     }
 
     /// Files that matter in the last step alone.
@@ -173,6 +173,7 @@ impl Report<'_> {
                 // Who trusts the new CA has no business in what comes after the switch: the command could be repeated.
                 let missing = self.missing();
                 let missing = missing.iter().filter(|missing| !missing.comes).map(|missing| missing.name.as_str());
+                let missing = missing.filter(|name| !is_unused(name));
                 let vouched = self.evidence.assumed.iter().map(String::as_str);
                 let vouched = vouched.filter(|name| matches!(phase, Phase::Switch { .. }) || is_switch(name));
                 let assume = vouched.chain(missing).map(assumption).collect::<String>();
@@ -239,6 +240,13 @@ impl Report<'_> {
                 let subject = ca.subject.to_string();
                 writeln!(out, "  {title}  {}, until {}", printable::line(&subject), ca.not_after.date())?;
             }
+            if pair.new.not_after < pair.old.not_after {
+                writeln!(out, "\nThe new CA ends before the old one.")?;
+            }
+        }
+        if !self.nodes.kept().is_empty() {
+            let kept = self.nodes.kept().iter().map(|ca| printable::line(&ca.subject.to_string()).into_owned());
+            writeln!(out, "\nKept, and no part of this: {}", kept.collect::<Vec<_>>().join(", "))?;
         }
         if let Ok((_, states)) = self.position {
             writeln!(out)?;
@@ -282,6 +290,7 @@ impl Report<'_> {
                 .try_for_each(|way| writeln!(out, "  # - {way}"))?;
         }
         self.write_way_back(out)?;
+        self.write_key_from_elsewhere(out)?;
         if self.is_config_map_unseen() {
             writeln!(
                 out,
@@ -294,9 +303,12 @@ impl Report<'_> {
         let is_broken = matches!(self.position, Ok((Phase::Still, _))) && !self.troubles().is_empty();
         writeln!(out, "  # {}", if is_broken { "mend what does not work" } else { what(self.position) })?;
         for path in self.at_the_end(Nodes::to_destroy) {
-            writeln!(out, "  # - {path}")?;
+            let is_replaced = Path::new(&path).ends_with(PkiFile::CaKey.name());
+            let note = if is_replaced { " (an old CA's; that of the CA in use takes its place)" } else { "" };
+            writeln!(out, "  # - {path}{note}")?;
         }
         writeln!(out, "    {}", self.next())?;
+        self.write_after_clean(out)?;
         let left = self.at_the_end(Nodes::copies_of_others);
         if !left.is_empty() {
             writeln!(out, "\nLeft alone, as aggcert has not written them; a key among them may be an old CA's:\n")?;
@@ -304,8 +316,46 @@ impl Report<'_> {
         left.iter().try_for_each(|path| writeln!(out, "  {path}"))
     }
 
-    /// `init --force` by mistake looks like the end of a rotation, but the servers go on with what they have.
+    /// How it goes on when the ConfigMap was patched.
+    fn write_after_clean(&self, out: &mut dyn Write) -> io::Result<()> {
+        if !matches!(self.position, Ok((Phase::Clean { .. }, _))) {
+            return Ok(());
+        }
+        writeln!(out, "  # a minute later, see that they are still out, and go on")?;
+        let given = if self.evidence.live.is_some() {
+            self.evidence.given.clone()
+        } else {
+            writeln!(out, "    {FETCH}")?;
+            format!(" --config-map {DUMP}")
+        };
+        writeln!(out, "    aggcert rotate next {}{given}", self.nodes.arguments())
+    }
+
+    /// Who keeps the CA's key elsewhere expects none in a node's directory.
+    fn write_key_from_elsewhere(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Some(pair) = self.pair().filter(|_| !self.nodes.has_ca_key()) else { return Ok(()) };
+        let is_new =
+            |node: &&Directory| node.contents.next_ca_key.present().is_some_and(|key| key.key.matches(&pair.new));
+        let Some(node) = self.nodes.iter().find(is_new) else { return Ok(()) };
+        let path = node.path_of(PkiFile::NextCaKey.name());
+        writeln!(
+            out,
+            "  # {} is the new CA's key, and none of the directories held the old one's: keep it where that is, and remove it \
+             here once every node has its new client. Where the new CA is to come from there, take this back first",
+            printable::line(&path)
+        )?;
+        writeln!(out, "    aggcert rotate abort {}", self.nodes.arguments())
+    }
+
+    /// What was taken back half, and `init --force` by mistake, which looks like the end of a rotation, but the servers go on
+    /// with what they have.
     fn write_way_back(&self, out: &mut dyn Write) -> io::Result<()> {
+        if let (Some(pair), Ok((Phase::Switch { .. }, _))) = (self.pair(), self.position)
+            && self.nodes.iter().any(|node| node.has_gone_back(pair))
+        {
+            writeln!(out, "  # to drop the new CA, when every node shows its old client again")?;
+            writeln!(out, "    aggcert rotate abort {}{}", self.nodes.arguments(), self.evidence.given)?;
+        }
         let is_end = matches!(self.position, Ok((Phase::Clean { .. } | Phase::Finish { .. }, _)));
         let is_use = |ca: &Certificate| is_end && self.now <= ca.not_after;
         let Some(former) = self.nodes.replaced_at_once().filter(is_use) else { return Ok(()) };
@@ -378,15 +428,54 @@ fn word(state: State) -> &'static str {
 /// The one command that fixes an illegal state.
 pub(super) fn fix(illegal: &Illegal, nodes: &Nodes, evidence: &Evidence) -> String {
     let arguments = nodes.arguments();
-    let check = || format!("aggcert check {arguments}");
+    let check = || format!("aggcert check {}", nodes.directories());
     match illegal.fix() {
         Fix::Start => format!("aggcert rotate start {arguments}"),
         Fix::Next => format!("aggcert rotate next {arguments}{}", evidence.given),
         Fix::Abort => format!("aggcert rotate abort {arguments}{}", evidence.given),
+        Fix::Renew => renew(illegal, nodes).unwrap_or_else(check),
+        Fix::Choose => choose(nodes).unwrap_or_else(check),
         Fix::PutBack => put_back(nodes).unwrap_or_else(check),
         // kube-apiserver writes the CAs of its own bundle there.
         Fix::Publish => FETCH.to_owned(),
         Fix::Check => elsewhere(illegal, nodes).unwrap_or_else(check),
+    }
+}
+
+/// A client of the CA that the node trusts.
+fn renew(illegal: &Illegal, nodes: &Nodes) -> Option<String> {
+    let Illegal::ClientOfAnotherCa { node, .. } = illegal else { return None };
+    let node = nodes.iter().find(|other| other.name() == *node)?;
+    Some(format!("aggcert renew {}", argument(&node.path)))
+}
+
+/// The CAs that have issued no client here are another front proxy's or nobody's; `None`: all have.
+fn choose(nodes: &Nodes) -> Option<String> {
+    let idle = nodes.bundles().into_iter().filter(|ca| !nodes.has_made(ca)).collect::<Vec<_>>();
+    let words = |option: &str| {
+        let names = idle.iter().map(|ca| format!(" {option}{}", shell_word(&nodes.handle(ca))));
+        names.collect::<String>()
+    };
+    let arguments = nodes.arguments();
+    (!idle.is_empty()).then(|| {
+        format!(
+            "aggcert rotate status {arguments}{}    # where another front proxy uses it; one that nobody uses is taken out with \
+             `aggcert rotate next {arguments}{}`",
+            words("--keep-ca "),
+            words("--assume unused:")
+        )
+    })
+}
+
+/// That the old CA may be another's, and how it is kept then.
+pub(super) fn where_another_uses(phase: &Phase, nodes: &Nodes) -> String {
+    match phase {
+        Phase::Distrust { pair, .. } if !nodes.has_shown(&pair.old) => {
+            let (subject, handle) = (pair.old.subject.to_string(), shell_word(&nodes.handle(&pair.old)));
+            let subject = printable::line(&subject);
+            format!("; where {subject} is another front proxy's, keep it with --keep-ca {handle}")
+        }
+        _ => String::new(),
     }
 }
 
@@ -400,7 +489,7 @@ fn elsewhere(illegal: &Illegal, nodes: &Nodes) -> Option<String> {
         argument(found.iter().find(|path| has_files(path)).unwrap_or(&node.path))
     };
     let others = nodes.iter().map(below).collect::<Vec<_>>().join(" ");
-    if others == nodes.arguments() {
+    if others == nodes.directories() {
         return Some(format!("give the directory of {node} that holds {}", PkiFile::CaCertificate));
     }
     Some(format!("aggcert rotate status {others}"))

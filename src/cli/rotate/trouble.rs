@@ -5,7 +5,8 @@ use time::OffsetDateTime;
 use super::super::directory::argument;
 use super::work::Directory;
 use crate::pki::{Misfit, PkiFile, client_fits};
-use crate::rotation::State;
+use crate::rotation::steps::is_ready;
+use crate::rotation::{Pair, State};
 use crate::text::printable;
 use crate::x509::Certificate;
 
@@ -24,21 +25,26 @@ pub(super) struct Standing {
 
 impl Standing {
     /// What is wrong with a node, where a rotation is under way or not.
-    pub(super) fn troubles(&self, node: &Directory, rotation: bool) -> impl Iterator<Item = Trouble> + use<> {
-        self.waiting(node).into_iter().chain(self.in_use(node, rotation))
+    pub(super) fn troubles(&self, node: &Directory, pair: Option<&Pair>) -> impl Iterator<Item = Trouble> + use<> {
+        self.waiting(node, pair).into_iter().chain(self.in_use(node, pair.is_some()))
     }
 
     /// The client that lies ready.
-    fn waiting(&self, node: &Directory) -> Option<Trouble> {
-        let leaf = node.contents.next_client_certificates.present()?.first()?;
-        (self.now > leaf.not_after).then(|| Trouble {
-            what: format!(
-                "{}: the client of the new CA that lies ready ended on {}; this makes another",
-                node.name(),
-                leaf.not_after.date()
+    fn waiting(&self, node: &Directory, pair: Option<&Pair>) -> Option<Trouble> {
+        let leaf = node.contents.next_client_certificates.present().and_then(|client| client.first());
+        let ended = leaf.filter(|leaf| self.now > leaf.not_after).map(|leaf| leaf.not_after.date());
+        let is_lacking =
+            |pair: &&Pair| self.state == Some(State::Trusting) && !is_ready(&node.contents, &pair.new, self.now);
+        let what = match (ended, pair.filter(is_lacking)) {
+            (Some(date), _) => format!("the client of the new CA that lies ready ended on {date}; this makes another"),
+            (None, Some(pair)) => format!(
+                "no client of the new CA, {}, lies ready that could be put to use; this makes one",
+                printable::line(&pair.new.subject.to_string())
             ),
-            fix: format!("aggcert rotate start {}", self.all),
-        })
+            (None, None) => return None,
+        };
+        let fix = format!("aggcert rotate start {}", self.all);
+        Some(Trouble { what: format!("{}: {what}", node.name()), fix })
     }
 
     /// What the node uses: the first that is wrong with it.

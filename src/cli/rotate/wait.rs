@@ -38,7 +38,7 @@ pub(super) fn until_arrived(evidence: &mut Evidence, next: &NextArguments, err: 
 /// What is missing, where all of it will come by itself. The directories are not held meanwhile: the files are still to be
 /// brought from them.
 fn coming(next: &NextArguments, evidence: &mut Evidence, err: &mut dyn Write) -> anyhow::Result<Option<Vec<Missing>>> {
-    let nodes = Nodes::hold(&next.inputs.nodes, err)?;
+    let nodes = Nodes::hold(&next.inputs, err)?;
     evidence.client_cas.extend(nodes.cluster_cas());
     let Ok((phase, _)) = position(&nodes.cluster(evidence)) else { return Ok(None) };
     let missing = nodes.missing(&phase, evidence, next.all);

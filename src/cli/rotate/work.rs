@@ -9,15 +9,17 @@ use zeroize::Zeroizing;
 
 use super::super::BadArguments;
 use super::super::directory::{self, Held, Judging, argument};
-use super::arguments::StartArguments;
+use super::arguments::{Inputs, StartArguments};
 use super::evidence::{Asked, Evidence, Missing, node_name};
+use super::kept::{self, Kept};
 use crate::pki::contents::{certificates, key_file};
+use crate::pki::make::bundle_bytes;
 use crate::pki::store::Unhindered;
 use crate::pki::{
     CLIENT_VALIDITY, Change, Contents, KeyAlgorithm, Likeness, PkiFile, Store, Wishes, dated_name, former_bundles,
     former_cas,
 };
-use crate::rotation::steps::Former;
+use crate::rotation::steps::{self, Former};
 use crate::rotation::{Cluster, Node, Pair, Phase, pair, replaced_at_once};
 use crate::x509::Certificate;
 
@@ -25,11 +27,14 @@ use crate::x509::Certificate;
 pub(super) struct Directory {
     pub path: PathBuf,
     pub store: Store<'static>,
+    /// But for CAs that are kept.
     pub contents: Contents,
+    /// The CAs of its bundle that are kept.
+    others: Vec<Certificate>,
 }
 
-/// All of them, in the order of the arguments.
-pub(super) struct Nodes(Vec<Directory>);
+/// All of them, in the order of the arguments, and what takes no part.
+pub(super) struct Nodes(Vec<Directory>, Kept);
 
 /// What the new certificates are to hold.
 pub(super) struct StartWishes {
@@ -38,7 +43,8 @@ pub(super) struct StartWishes {
 
 impl Nodes {
     /// Opens and locks them, and finishes what an interrupted run has begun.
-    pub(super) fn hold(paths: &[PathBuf], err: &mut dyn Write) -> anyhow::Result<Self> {
+    pub(super) fn hold(inputs: &Inputs, err: &mut dyn Write) -> anyhow::Result<Self> {
+        let paths = &inputs.nodes;
         let mut opened: Vec<(PathBuf, usize, Store<'static>)> = Vec::new();
         for (at, path) in paths.iter().enumerate() {
             let store = open(path)?;
@@ -56,15 +62,64 @@ impl Nodes {
             let path = store.path().to_owned();
             let Held { store, .. }: Held = directory::hold(store, &path, err)?;
             let contents = Contents::read(&store);
-            nodes.push((at, Directory { path, store, contents }));
+            nodes.push((at, Directory { path, store, contents, others: Vec::new() }));
         }
         nodes.sort_by_key(|(at, _)| *at);
-        Ok(Self(nodes.into_iter().map(|(_, node)| node).collect()))
+        let nodes: Vec<Directory> = nodes.into_iter().map(|(_, node)| node).collect();
+        let contents = nodes.iter().map(|node| &node.contents).collect::<Vec<_>>();
+        let kept = Kept::new(&inputs.keep_ca, &contents)?;
+        Ok(Self(nodes, kept).read_again())
     }
 
     pub(super) fn read_again(self) -> Self {
-        let again = |node: Directory| Directory { contents: Contents::read(&node.store), ..node };
-        Self(self.0.into_iter().map(again).collect())
+        let Self(nodes, kept) = self;
+        let again = |node: Directory| {
+            let mut contents = Contents::read(&node.store);
+            let others = kept.take_out_of(&mut contents);
+            Directory { contents, others, ..node }
+        };
+        Self(nodes.into_iter().map(again).collect(), kept)
+    }
+
+    fn contents(&self) -> Vec<&Contents> {
+        self.0.iter().map(|node| &node.contents).collect()
+    }
+
+    /// The CAs of all bundles, each once, but for those that are kept.
+    pub(super) fn bundles(&self) -> Vec<Certificate> {
+        kept::of_all(&self.contents())
+    }
+
+    /// The CA that somebody vouches for.
+    pub(super) fn named(&self, name: &str) -> Result<Certificate, BadArguments> {
+        kept::named(&self.bundles(), name, "--assume unused:").cloned()
+    }
+
+    /// As an argument names it.
+    pub(super) fn handle(&self, ca: &Certificate) -> String {
+        kept::handle(&self.bundles(), ca)
+    }
+
+    /// The CAs of others, which stay.
+    pub(super) fn kept(&self) -> &[Certificate] {
+        &self.1.cas
+    }
+
+    /// A node that shows a client of a CA.
+    pub(super) fn user_of(&self, ca: &Certificate) -> Option<&Directory> {
+        self.0.iter().find(|node| steps::shows(&node.contents, ca))
+    }
+
+    /// Whether anything shows that a CA was made for these nodes: its key, or a client of it.
+    pub(super) fn has_made(&self, ca: &Certificate) -> bool {
+        let of_node = |node: &Directory| {
+            let next = node.contents.next_client_certificates.present();
+            let former = node.former().unwrap_or_default();
+            next.is_some_and(|client| ca.has_issued(client))
+                || former.has_shown(ca)
+                || former.keys.iter().any(|key| key.key.matches(ca))
+        };
+        self.key_of(ca).is_some() || self.user_of(ca).is_some() || self.0.iter().any(of_node)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Directory> {
@@ -77,36 +132,45 @@ impl Nodes {
 
     /// What a step is still without; with `all`, one that takes on all nodes at once.
     pub(super) fn missing(&self, phase: &Phase, evidence: &Evidence, all: bool) -> Vec<Missing> {
-        let has_shown =
-            |ca: &Certificate| self.0.iter().any(|node| node.former().is_ok_and(|former| former.has_shown(ca)));
-        evidence.missing(phase, &Asked { nodes: &self.names(), all, has_shown: &has_shown })
+        evidence.missing(phase, &Asked { nodes: &self.names(), all, has_shown: &|ca| self.has_shown(ca) })
+    }
+
+    /// Whether a dated copy holds a client of a CA.
+    pub(super) fn has_shown(&self, ca: &Certificate) -> bool {
+        self.0.iter().any(|node| node.former().is_ok_and(|former| former.has_shown(ca)))
     }
 
     /// As arguments of a command.
-    pub(super) fn arguments(&self) -> String {
+    pub(super) fn directories(&self) -> String {
         self.0.iter().map(|node| argument(&node.path)).collect::<Vec<_>>().join(" ")
     }
 
+    /// As arguments of another step, with what is kept.
+    pub(super) fn arguments(&self) -> String {
+        self.directories() + &self.1.given
+    }
+
     pub(super) fn cluster(&self, evidence: &Evidence) -> Cluster {
-        Self::seen(self.nodes(), evidence)
+        self.seen(self.nodes(), evidence)
     }
 
     /// As it is going to be when these changes, one for each node, are done.
     pub(super) fn cluster_after(&self, changes: &[Change], evidence: &Evidence) -> Cluster {
         let nodes = self.0.iter().zip(changes).map(|(node, change)| node.with(&node.contents.after(change)));
-        Self::seen(nodes.collect(), evidence)
+        self.seen(nodes.collect(), evidence)
     }
 
-    fn seen(nodes: Vec<Node>, evidence: &Evidence) -> Cluster {
+    fn seen(&self, nodes: Vec<Node>, evidence: &Evidence) -> Cluster {
+        let without_kept = |cas: &Vec<Certificate>| cas.iter().filter(|ca| !self.1.cas.contains(ca)).cloned().collect();
         Cluster {
             nodes,
-            config_map: evidence.config_map.clone(),
+            config_map: evidence.config_map.as_ref().map(without_kept),
             accepting: evidence.accepting.iter().cloned().chain(evidence.live_accepting()).collect(),
         }
     }
 
     fn nodes(&self) -> Vec<Node> {
-        self.0.iter().map(Directory::node).collect()
+        self.0.iter().map(|node| node.with(&node.contents)).collect()
     }
 
     /// The two CAs of the bundles; `None`: there are not two, or which one is new cannot be told.
@@ -122,17 +186,6 @@ impl Nodes {
     /// The clusters' own CAs, which lie beside.
     pub(super) fn cluster_cas(&self) -> impl Iterator<Item = Certificate> {
         self.0.iter().filter_map(|node| node.contents.cluster_ca.present()).flatten().cloned()
-    }
-
-    /// The CAs of all bundles, each once.
-    pub(super) fn bundles(&self) -> Vec<Certificate> {
-        let mut cas: Vec<Certificate> = Vec::new();
-        for ca in self.0.iter().filter_map(|node| node.contents.ca_certificates.present()).flatten() {
-            if !cas.contains(ca) {
-                cas.push(ca.clone());
-            }
-        }
-        cas
     }
 
     /// The bundle that all nodes have.
@@ -166,8 +219,14 @@ impl Nodes {
         let old_name = first.map(|ca| ca.subject.common_name().to_owned()).unwrap_or_default();
         // Servers may still trust one that was aborted.
         let former: Vec<Certificate> = self.0.iter().flat_map(|node| former_cas(&node.store)).collect();
-        let is_used =
-            |name: &str| self.bundles().iter().chain(&former).chain(others).any(|ca| ca.subject.common_name() == name);
+        let is_used = |name: &str| {
+            self.bundles()
+                .iter()
+                .chain(self.kept())
+                .chain(&former)
+                .chain(others)
+                .any(|ca| ca.subject.common_name() == name)
+        };
         let ca_common_name =
             arguments.ca_common_name.clone().unwrap_or_else(|| dated_name(&old_name, "front-proxy-ca", now, is_used));
         if makes_ca && is_used(&ca_common_name) {
@@ -197,16 +256,19 @@ impl Nodes {
     /// Changes each directory, after all were judged. Says what was written or removed.
     pub(super) fn write(&self, changes: Vec<Change>, now: OffsetDateTime) -> anyhow::Result<Vec<String>> {
         let mut work = Vec::new();
-        for (node, change) in self.0.iter().zip(changes) {
+        for (node, mut change) in self.0.iter().zip(changes) {
+            let bundles = change.place.iter_mut().filter(|(file, _)| *file == PkiFile::CaCertificate);
+            bundles.for_each(|(_, bundle)| bundle.extend_from_slice(&bundle_bytes(&node.others)));
             let change = node.store.pending(change)?;
             if !change.is_empty() {
                 work.push((node, change));
             }
         }
         for (node, change) in &work {
-            let contents = node.contents.after(change);
+            let before = Contents::read(&node.store);
+            let contents = before.after(change);
             let judging = Judging { directory: &node.path, contents: &contents, change, client_ca_file: None };
-            judging.warnings_of_step(&node.contents, now)?;
+            judging.warnings_of_step(&before, now)?;
         }
         let (mut written, mut done) = (Vec::new(), Vec::new());
         for (node, change) in &work {
@@ -222,17 +284,25 @@ impl Nodes {
     pub(super) fn destroy_copies(&self, now: OffsetDateTime) -> anyhow::Result<Vec<String>> {
         let destroyed = self.to_destroy();
         for node in &self.0 {
+            node.store.commit(&self.settled_key(node), now)?;
             node.store.destroy(&node.store.kept::<PkiFile>()?)?;
             node.store.commit(&Change { remove: node.idle(), ..Change::default() }, now)?;
         }
         Ok(destroyed)
     }
 
+    /// The key of the CA in use, where that of a former one, by the dated copies, lies in its place.
+    fn settled_key(&self, node: &Directory) -> Change {
+        let Some([ca]) = node.contents.ca_certificates.present().map(Vec::as_slice) else { return Change::default() };
+        steps::settle_key(&node.contents, &former_cas(&node.store), ca, self.key_of(ca))
+    }
+
     /// What the last step destroys: what aggcert has written, by its names.
     pub(super) fn to_destroy(&self) -> Vec<String> {
         let of_node = |node: &Directory| {
             let kept = node.store.kept::<PkiFile>().unwrap_or_default().into_iter().map(|kept| kept.name);
-            let names = kept.chain(node.idle().into_iter().map(|file| file.name().to_owned()));
+            let idle = node.idle().into_iter().chain(self.settled_key(node).retire);
+            let names = kept.chain(idle.map(|file| file.name().to_owned()));
             names.map(|name| node.path_of(&name)).collect::<Vec<_>>()
         };
         self.0.iter().flat_map(of_node).collect()
@@ -275,10 +345,6 @@ impl Directory {
         self.path.join(name).display().to_string()
     }
 
-    fn node(&self) -> Node {
-        self.with(&self.contents)
-    }
-
     /// The node with other contents.
     fn with(&self, contents: &Contents) -> Node {
         Node {
@@ -287,7 +353,7 @@ impl Directory {
             client: contents.client_certificates.present().cloned().unwrap_or_default(),
             next_client: contents.next_client_certificates.present().cloned().unwrap_or_default(),
             leftovers: self.holds_another_ca() || !self.idle().is_empty(),
-            former: former_bundles(&self.store),
+            former: former_bundles(&self.store).into_iter().map(|bundle| self.without_others(bundle)).collect(),
         }
     }
 
@@ -307,7 +373,17 @@ impl Directory {
     /// Whether a dated copy holds a CA that the node does not trust any more.
     fn holds_another_ca(&self) -> bool {
         let bundle = self.contents.ca_certificates.present().map_or(&[][..], Vec::as_slice);
-        former_cas(&self.store).iter().any(|ca| !bundle.contains(ca))
+        self.without_others(former_cas(&self.store)).iter().any(|ca| !bundle.contains(ca))
+    }
+
+    fn without_others(&self, mut cas: Vec<Certificate>) -> Vec<Certificate> {
+        cas.retain(|ca| !self.others.contains(ca));
+        cas
+    }
+
+    /// Whether the node has shown a client of the new CA, and shows one of the old one again.
+    pub(super) fn has_gone_back(&self, pair: &Pair) -> bool {
+        !steps::shows(&self.contents, &pair.new) && self.former().is_ok_and(|former| former.has_shown(&pair.new))
     }
 
     /// Whether a dated copy of a file lies beside it: it was there before the rotation.
