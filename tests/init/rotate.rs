@@ -180,7 +180,8 @@ fn a_rotation_goes_from_one_ca_to_another_by_the_steps() {
 
     let error = failed(&nodes.run("next", &ALL));
     assert!(error.contains("kubectl replace -f -") && error.contains("--assume cleaned:config-map"), "{error}");
-    succeeded(&nodes.run("next", &["--assume", "cleaned:config-map"]));
+    let text = succeeded(&nodes.run("next", &["--assume", "cleaned:config-map"]));
+    assert!(!text.contains("rotate start"), "who has come to the end is not to begin again: {text}");
     nodes.assert_at_rest();
 }
 
@@ -336,6 +337,31 @@ fn a_key_that_was_stolen_in_mid_rotation_takes_the_ca_under_way_with_it() {
     }
 }
 
+/// The disk of the second node was full: each of the three CAs is in use.
+#[test]
+fn a_replacement_of_both_cas_that_was_interrupted_is_gone_on_with() {
+    let nodes = Nodes::new();
+    succeeded(&nodes.run("start", &[]));
+    let at_once = ["--compromised", "--accept-outage"];
+    succeeded(&nodes.0.command().args(["rotate", "start", "a"]).args(at_once).output().unwrap());
+    let said = String::from_utf8(nodes.run("status", &[]).stdout).unwrap();
+    assert!(
+        said.contains("3 CAs are in the bundles") && said.ends_with("    aggcert rotate start a b --at-once\n"),
+        "{said}"
+    );
+    succeeded(&nodes.run("start", &at_once));
+    assert_eq!((nodes.phase().as_str(), nodes.bundle("a"), nodes.bundle("b")), ("finish", (1, true), (1, true)));
+}
+
+/// What a dump showed before says nothing of after.
+#[test]
+fn a_replacement_at_once_is_not_held_against_what_was_shown_before() {
+    let nodes = Nodes::new();
+    nodes.publish("cm.yaml", &nodes.read("a/front-proxy-ca.crt"));
+    let said = succeeded(&nodes.run("start", &["--compromised", "--accept-outage", "--config-map", "cm.yaml"]));
+    assert!(said.contains("what the ConfigMap holds was not shown"), "{said}");
+}
+
 /// A shell's last command is one key away, and each CA is another outage.
 #[test]
 fn a_replacement_at_once_is_not_done_twice_unasked() {
@@ -346,7 +372,11 @@ fn a_replacement_at_once_is_not_done_twice_unasked() {
     succeeded(&nodes.run("start", &at_once));
     let done = nodes.served();
     let error = failed(&nodes.run("start", &at_once));
-    assert!(error.contains("has taken the place of CN=front-proxy-ca") && error.contains("give --again"), "{error}");
+    assert!(
+        error.contains(", has taken the place of CN=front-proxy-ca in all directories")
+            && error.contains("give --again"),
+        "{error}"
+    );
     assert_eq!(nodes.served(), done);
     succeeded(&nodes.run("start", &[&at_once[..], &["--again"]].concat()));
     assert_ne!(nodes.served(), done);
@@ -740,7 +770,8 @@ fn a_key_where_none_was_is_told() {
     }
     let said = succeeded(&nodes.run("start", &[]));
     assert!(said.contains("  # a/front-proxy-ca.next.key is the new CA's key"), "{said}");
-    succeeded(&nodes.run("start", &["--compromised", "--accept-outage"]));
+    let said = succeeded(&nodes.run("start", &["--compromised", "--accept-outage"]));
+    assert!(said.contains("  # a/front-proxy-ca.key is the new CA's key"), "{said}");
     assert!(nodes.0.outside("a/front-proxy-ca.key").exists(), "the key of the only CA is not lost");
 }
 

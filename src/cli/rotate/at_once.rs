@@ -36,9 +36,10 @@ impl Rotation<'_> {
     fn refuse_repetition(&self) -> anyhow::Result<()> {
         let bundles = self.nodes.bundles();
         let ([new], Some(old)) = (bundles.as_slice(), self.nodes.replaced_at_once()) else { return Ok(()) };
+        let made = new.not_before.date();
         let [new, old] = [new, &old].map(|ca| printable::line(&ca.subject.to_string()).into_owned());
         bail!(
-            "{new} has taken the place of {old} in all directories already, and nothing was changed\
+            "{new}, made on {made}, has taken the place of {old} in all directories already, and nothing was changed\
              \nhelp: `aggcert rotate status {}` prints how to go on; where the key of {new} was stolen, too, give --again",
             self.nodes.arguments()
         )

@@ -128,6 +128,15 @@ pub(super) fn is_unused(name: &str) -> bool {
     name.starts_with(UNUSED)
 }
 
+/// Whose CA it may be, that looks like the old one.
+fn why_old_may_be_used(pair: &Pair) -> String {
+    let why = "no dated copy shows a client of it";
+    if pair.new.is_signed_by(&pair.old) {
+        return format!("{why}; it has issued the new CA, which is trusted without it");
+    }
+    may_be_another(&pair.old, why)
+}
+
 /// What keeps a CA that may be another's.
 fn may_be_another(ca: &Certificate, why: &str) -> String {
     let subject = ca.subject.to_string();
@@ -269,10 +278,8 @@ impl Evidence {
             }
             Phase::Distrust { pair, .. } => {
                 let contradictions = self.live.iter().flat_map(|live| live.contradictions(pair));
-                let unused = (!self.assumes(UNUSED_OLD) && !has_shown(&pair.old)).then(|| Missing {
-                    why: Some(may_be_another(&pair.old, "no dated copy shows a client of it")),
-                    ..Missing::new(UNUSED_OLD)
-                });
+                let unused = (!self.assumes(UNUSED_OLD) && !has_shown(&pair.old))
+                    .then(|| Missing { why: Some(why_old_may_be_used(pair)), ..Missing::new(UNUSED_OLD) });
                 let switches = self.missing_switches(SWITCHED, nodes);
                 switches.chain(contradictions.map(Missing::coming)).chain(unused).collect()
             }
@@ -290,6 +297,12 @@ impl Evidence {
     ) -> Vec<Missing> {
         let trust = old.map(|old| self.missing_trust(old, nodes)).unwrap_or_default();
         trust.into_iter().chain(self.missing_switches(SWITCHED_BACK, back)).collect()
+    }
+
+    /// What was shown before all CAs were replaced at once says nothing any more.
+    pub(super) fn forget(&mut self) {
+        (self.config_map, self.live) = (None, None);
+        self.accepting.clear();
     }
 
     /// Whether a CA that is to be dropped may be another front proxy's.

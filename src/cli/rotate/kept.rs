@@ -28,7 +28,7 @@ impl Kept {
             kept.cas.push(ca.clone());
         }
         let others = cas.iter().filter(|ca| !kept.cas.contains(ca));
-        let clients = contents.iter().filter_map(|contents| contents.client_certificates.present()?.first());
+        let clients = contents.iter().filter_map(|contents| contents.client_certificates.present()).flatten();
         let below = |ca: &&Certificate| others.clone().chain(clients.clone()).find(|below| below.is_signed_by(ca));
         match kept.cas.iter().find_map(|ca| Some((ca, below(&ca)?))) {
             Some((ca, below)) => Err(BadArguments(format!(

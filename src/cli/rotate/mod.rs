@@ -63,6 +63,9 @@ pub(super) fn run(
         Action::Next(arguments) => rotation.next(arguments)?,
         Action::Abort(arguments) => rotation.abort(arguments)?,
     };
+    if matches!(&arguments.action, Action::Start(start) if start.compromised) {
+        evidence.forget();
+    }
     let nodes = nodes.read_again();
     let cluster = nodes.cluster(&evidence);
     let position = position(&cluster);

@@ -12,7 +12,7 @@ use super::evidence::{CONFIG_MAP, Evidence, Missing, assumption, is_switch, is_u
 use super::trouble::{Standing, Trouble};
 use super::work::{Directory, Nodes};
 use crate::kubernetes::names::get_config_map;
-use crate::pki::{Entry, Kept, PkiFile};
+use crate::pki::{Entry, Kept, KeyFile, PkiFile};
 use crate::rotation::{Fix, Illegal, Pair, Phase, State};
 use crate::source::formats::layouts::KUBEADM;
 use crate::text::{printable, rfc3339, shell_word};
@@ -143,8 +143,10 @@ impl Report<'_> {
     /// What does not work, whatever the position is.
     pub(super) fn troubles(&self) -> Vec<Trouble> {
         let states = self.position.as_ref().map(|(_, states)| states.as_slice()).unwrap_or_default();
-        let standing = |at| Standing { all: self.nodes.arguments(), state: states.get(at).copied(), now: self.now };
         let pair = self.pair();
+        let has_key = pair.is_some_and(|pair| self.nodes.key_of(&pair.new).is_some());
+        let (all, now) = (self.nodes.arguments(), self.now);
+        let standing = |at| Standing { all: all.clone(), state: states.get(at).copied(), has_key, now };
         self.nodes.iter().enumerate().flat_map(|(at, node)| standing(at).troubles(node, pair)).collect()
     }
 
@@ -300,6 +302,10 @@ impl Report<'_> {
             writeln!(out, "  # a minute later, see that they are still out")?;
             writeln!(out, "    {FETCH}")?;
         }
+        // Who has just come to the end is not to begin again.
+        if matches!(self.position, Ok((Phase::Still, _))) && !self.changed.is_empty() {
+            return Ok(());
+        }
         let is_broken = matches!(self.position, Ok((Phase::Still, _))) && !self.troubles().is_empty();
         writeln!(out, "  # {}", if is_broken { "mend what does not work" } else { what(self.position) })?;
         for path in self.at_the_end(Nodes::to_destroy) {
@@ -331,20 +337,26 @@ impl Report<'_> {
         writeln!(out, "    aggcert rotate next {}{given}", self.nodes.arguments())
     }
 
-    /// Who keeps the CA's key elsewhere expects none in a node's directory.
+    /// The new CA's key, in a directory where none lay: who keeps the old one's elsewhere does not expect it there.
+    fn key_from_elsewhere(&self) -> Option<String> {
+        let next = self.pair().filter(|_| !self.nodes.has_ca_key()).and_then(|pair| {
+            let is_new = |key: &KeyFile| key.key.matches(&pair.new);
+            self.nodes.iter().find(|node| node.contents.next_ca_key.present().is_some_and(is_new))
+        });
+        let copied = self.nodes.iter().any(|node| node.keeps_copy_of(PkiFile::CaKey));
+        let made = self.nodes.iter().map(|node| node.path_of(PkiFile::CaKey.name()));
+        let mut made = made.filter(|path| !copied && self.changed.contains(path));
+        next.map(|node| node.path_of(PkiFile::NextCaKey.name())).or_else(|| made.next())
+    }
+
     fn write_key_from_elsewhere(&self, out: &mut dyn Write) -> io::Result<()> {
-        let Some(pair) = self.pair().filter(|_| !self.nodes.has_ca_key()) else { return Ok(()) };
-        let is_new =
-            |node: &&Directory| node.contents.next_ca_key.present().is_some_and(|key| key.key.matches(&pair.new));
-        let Some(node) = self.nodes.iter().find(is_new) else { return Ok(()) };
-        let path = node.path_of(PkiFile::NextCaKey.name());
+        let Some(path) = self.key_from_elsewhere() else { return Ok(()) };
         writeln!(
             out,
             "  # {} is the new CA's key, and none of the directories held the old one's: keep it where that is, and remove it \
-             here once every node has its new client. Where the new CA is to come from there, take this back first",
+             here once every node has its new client",
             printable::line(&path)
-        )?;
-        writeln!(out, "    aggcert rotate abort {}", self.nodes.arguments())
+        )
     }
 
     /// What was taken back half, and `init --force` by mistake, which looks like the end of a rotation, but the servers go on
@@ -395,7 +407,7 @@ fn what(position: &Result<(Phase, Vec<State>), Illegal>) -> &'static str {
              no node has that file: bring it there. A server with a CA file of its own wants it there, and a restart"
         }
         Err(_) => "fix it",
-        Ok((Phase::Still, _)) => "begin",
+        Ok((Phase::Still, _)) => "where the CA is to be replaced, begin",
         Ok((Phase::Trust { .. }, _)) => "go on with the start",
         Ok((Phase::Switch { .. }, _)) => "then let the next node show its new client",
         Ok((Phase::Distrust { .. }, _)) => "then drop the old CA",
@@ -434,7 +446,8 @@ pub(super) fn fix(illegal: &Illegal, nodes: &Nodes, evidence: &Evidence) -> Stri
         Fix::Next => format!("aggcert rotate next {arguments}{}", evidence.given),
         Fix::Abort => format!("aggcert rotate abort {arguments}{}", evidence.given),
         Fix::Renew => renew(illegal, nodes).unwrap_or_else(check),
-        Fix::Choose => choose(nodes).unwrap_or_else(check),
+        // Each is in use, and none can take the place of the others step by step.
+        Fix::Choose => choose(nodes).unwrap_or_else(|| format!("aggcert rotate start {arguments} --at-once")),
         Fix::PutBack => put_back(nodes).unwrap_or_else(check),
         // kube-apiserver writes the CAs of its own bundle there.
         Fix::Publish => FETCH.to_owned(),
@@ -470,7 +483,7 @@ fn choose(nodes: &Nodes) -> Option<String> {
 /// That the old CA may be another's, and how it is kept then.
 pub(super) fn where_another_uses(phase: &Phase, nodes: &Nodes) -> String {
     match phase {
-        Phase::Distrust { pair, .. } if !nodes.has_shown(&pair.old) => {
+        Phase::Distrust { pair, .. } if !nodes.has_shown(&pair.old) && !pair.new.is_signed_by(&pair.old) => {
             let (subject, handle) = (pair.old.subject.to_string(), shell_word(&nodes.handle(&pair.old)));
             let subject = printable::line(&subject);
             format!("; where {subject} is another front proxy's, keep it with --keep-ca {handle}")

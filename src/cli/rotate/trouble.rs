@@ -20,6 +20,8 @@ pub(super) struct Trouble {
 pub(super) struct Standing {
     pub all: String,
     pub state: Option<State>,
+    /// Whether the key of the new CA lies in any of the directories.
+    pub has_key: bool,
     pub now: OffsetDateTime,
 }
 
@@ -38,8 +40,13 @@ impl Standing {
         let what = match (ended, pair.filter(is_lacking)) {
             (Some(date), _) => format!("the client of the new CA that lies ready ended on {date}; this makes another"),
             (None, Some(pair)) => format!(
-                "no client of the new CA, {}, lies ready that could be put to use; this makes one",
-                printable::line(&pair.new.subject.to_string())
+                "no client of the new CA, {}, lies ready that could be put to use; {}",
+                printable::line(&pair.new.subject.to_string()),
+                if self.has_key {
+                    "this makes one"
+                } else {
+                    "its key is in none of the directories; this says the ways out"
+                }
             ),
             (None, None) => return None,
         };
@@ -109,7 +116,7 @@ mod tests {
     #[test]
     fn a_ca_that_begins_later_has_a_way_out_beside_the_clock() {
         let now = OffsetDateTime::UNIX_EPOCH;
-        let standing = Standing { all: "node1 node2".to_owned(), state: None, now };
+        let standing = Standing { all: "node1 node2".to_owned(), state: None, has_key: true, now };
         for (rotation, way) in [(false, "rotate start node1 node2 --at-once"), (true, "rotate next node1 node2 --all")]
         {
             let fix = standing.way_out_of(&Misfit::NotYetValid(now), rotation);
