@@ -642,6 +642,8 @@ fn what_others_use_is_kept_through_a_rotation() {
     succeeded(&run("next", &["--config-map", "cm.yaml"]));
     let status = succeeded(&run("status", &["--config-map", "cm.yaml"]));
     assert!(status.starts_with("No rotation is under way"), "{status}");
+    let json: serde_json::Value = serde_json::from_slice(&run("status", &["--format", "json"]).stdout).unwrap();
+    assert_eq!((&json["phase"], &json["kept"]), (&"still".into(), &serde_json::json!(["CN=other", "CN=third"])));
     assert_eq!(stays("a").len(), 3);
 }
 

@@ -192,9 +192,11 @@ impl Rotation<'_> {
     fn no_key(&self, ca: &crate::x509::Certificate) -> anyhow::Error {
         anyhow::anyhow!(
             "the key of the new CA {} is in none of the directories, so that no client can be issued\
-             \nhelp: put it back as front-proxy-ca.next.key; where {0} is another front proxy's, keep it with `aggcert rotate \
-             start {1} --keep-ca {2}`; where the key is kept elsewhere, each node's client comes by `aggcert request`, `sign` \
-             there, and `accept`, when every server trusts {0}; where nobody uses it, `aggcert rotate abort {1}` drops it",
+             \nhelp: put it back as front-proxy-ca.next.key\
+             \nhelp: where {0} is another front proxy's, keep it with `aggcert rotate start {1} --keep-ca {2}`\
+             \nhelp: where its key is kept elsewhere, `aggcert request`, `sign` there, and `accept` for each node, when every \
+             server trusts it\
+             \nhelp: where nobody uses it, `aggcert rotate abort {1}` drops it",
             printable::line(&ca.subject.to_string()),
             self.nodes.arguments(),
             shell_word(&self.nodes.handle(ca))

@@ -39,6 +39,8 @@ struct Document<'a> {
     illegal: Option<String>,
     old: Option<String>,
     new: Option<String>,
+    /// What `--keep-ca` names.
+    kept: Vec<String>,
     nodes: Vec<NodeSummary>,
     /// What was written or destroyed by this run.
     changed: &'a [String],
@@ -206,6 +208,7 @@ impl Report<'_> {
             illegal: self.position.as_ref().err().map(ToString::to_string),
             old: self.pair().map(|pair| subject(&pair.old)),
             new: self.pair().map(|pair| subject(&pair.new)),
+            kept: self.nodes.kept().iter().map(subject).collect(),
             nodes: nodes
                 .zip(self.nodes.iter())
                 .map(|((at, name), node)| {
