@@ -25,6 +25,24 @@ impl Nodes {
         Self(directory)
     }
 
+    /// Both trust a new CA beside the old one.
+    fn trusting() -> Self {
+        let nodes = Self::new();
+        succeeded(&nodes.run("start", &[]));
+        nodes
+    }
+
+    /// And show clients of it.
+    fn switched() -> Self {
+        let nodes = Self::trusting();
+        nodes.switch_all();
+        nodes
+    }
+
+    fn switch_all(&self) {
+        succeeded(&self.run("next", &[trusted(), &["--all"]].concat()));
+    }
+
     fn run(&self, action: &str, arguments: &[&str]) -> Output {
         self.0.command().args(["rotate", action, "a", "b"]).args(arguments).output().unwrap()
     }
@@ -37,8 +55,18 @@ impl Nodes {
 
     /// The four files of both nodes.
     fn served(&self) -> Vec<Vec<u8>> {
-        let files = ["a", "b"].into_iter().flat_map(|node| PkiFile::SERVED.map(|file| (node, file)));
-        files.map(|(node, file)| fs::read(self.0.outside(node).join(file.name())).unwrap()).collect()
+        ["a", "b"].into_iter().flat_map(|node| self.served_by(node)).collect()
+    }
+
+    fn served_by(&self, node: &str) -> [Vec<u8>; 4] {
+        PkiFile::SERVED.map(|file| fs::read(self.0.outside(node).join(file.name())).unwrap())
+    }
+
+    /// Puts back what a node served.
+    fn put(&self, node: &str, served: &[Vec<u8>; 4]) {
+        for (file, bytes) in PkiFile::SERVED.iter().zip(served) {
+            fs::write(self.0.outside(node).join(file.name()), bytes).unwrap();
+        }
     }
 
     /// How many CAs are in the bundle, and whether the first signed the client.
@@ -257,8 +285,7 @@ fn a_start_that_reached_one_node_goes_on_with_the_same_ca() {
 
 #[test]
 fn what_must_not_be_is_told_with_its_command() {
-    let nodes = Nodes::new();
-    succeeded(&nodes.run("start", &[]));
+    let nodes = Nodes::trusting();
     let bundle = nodes.0.outside("b/front-proxy-ca.crt");
     let text = fs::read_to_string(&bundle).unwrap();
     let first_ends = text.find("-----END CERTIFICATE-----\n").unwrap() + "-----END CERTIFICATE-----\n".len();
@@ -437,8 +464,7 @@ fn reissue(nodes: &Nodes, names: &[&str], not_after: time::OffsetDateTime) {
 /// A rotation that stood still must not put a client that ends in hours in the place of one that has a year.
 #[test]
 fn a_client_that_ends_sooner_than_the_one_in_use_does_not_take_over() {
-    let nodes = Nodes::new();
-    succeeded(&nodes.run("start", &[]));
+    let nodes = Nodes::trusting();
     let now = time::OffsetDateTime::now_utc();
     reissue(&nodes, &["front-proxy-client.next"], now + time::Duration::hours(3));
     let error = failed(&nodes.run("next", trusted()));
@@ -449,8 +475,7 @@ fn a_client_that_ends_sooner_than_the_one_in_use_does_not_take_over() {
     let client = certificates(&fs::read(client).unwrap()).unwrap().remove(0);
     assert!(client.not_after > now + time::Duration::days(300), "{}", client.not_after);
     // In an outage hours are better than nothing.
-    let nodes = Nodes::new();
-    succeeded(&nodes.run("start", &[]));
+    let nodes = Nodes::trusting();
     reissue(&nodes, &["front-proxy-client"], now - time::Duration::days(2));
     reissue(&nodes, &["front-proxy-client.next"], now + time::Duration::hours(3));
     succeeded(&nodes.run("next", trusted()));
@@ -459,8 +484,7 @@ fn a_client_that_ends_sooner_than_the_one_in_use_does_not_take_over() {
 /// A rotation that took longer than the old client lived must not be a trap.
 #[test]
 fn a_client_that_ended_meanwhile_does_not_end_the_rotation() {
-    let nodes = Nodes::new();
-    succeeded(&nodes.run("start", &[]));
+    let nodes = Nodes::trusting();
     let now = time::OffsetDateTime::now_utc();
     reissue(&nodes, &["front-proxy-client", "front-proxy-client.next"], now - time::Duration::days(2));
     let status = nodes.run("status", &[]);
@@ -515,9 +539,7 @@ fn the_last_step_destroys_only_what_was_written_here_and_names_it_before() {
 
 #[test]
 fn no_step_is_taken_back_into_an_outage() {
-    let nodes = Nodes::new();
-    succeeded(&nodes.run("start", &[]));
-    succeeded(&nodes.run("next", &[trusted(), &["--all"]].concat()));
+    let nodes = Nodes::switched();
     nodes.publish("new.yaml", &nodes.cas("a/front-proxy-ca.crt")[0]);
     let before = nodes.served();
     let error = failed(&nodes.run("abort", &[&ALL[..], &["--config-map", "new.yaml", "--all"]].concat()));
@@ -534,9 +556,7 @@ fn no_step_is_taken_back_into_an_outage() {
 /// It says nothing of who trusts the old CA.
 #[test]
 fn a_bundle_in_the_other_order_shows_no_way_back() {
-    let nodes = Nodes::new();
-    succeeded(&nodes.run("start", &[]));
-    succeeded(&nodes.run("next", &[trusted(), &["--all"]].concat()));
+    let nodes = Nodes::switched();
     let [new, old] = nodes.cas("b/front-proxy-ca.crt").try_into().unwrap();
     fs::write(nodes.0.outside("b/front-proxy-ca.crt"), old + &new).unwrap();
     let before = nodes.served();
@@ -548,8 +568,7 @@ fn a_bundle_in_the_other_order_shows_no_way_back() {
 /// An abort would mend nothing, and throw the new CA away.
 #[test]
 fn a_config_map_without_the_ca_in_use_is_no_reason_to_go_back() {
-    let nodes = Nodes::new();
-    succeeded(&nodes.run("start", &[]));
+    let nodes = Nodes::trusting();
     let before = nodes.served();
     nodes.publish("new.yaml", &nodes.cas("a/front-proxy-ca.crt")[1]);
     let said = String::from_utf8(nodes.run("status", &["--config-map", "new.yaml"]).stdout).unwrap();
@@ -837,10 +856,9 @@ fn the_new_ca_has_no_name_of_a_ca_beside() {
 /// The disk of the second node was full, for example.
 #[test]
 fn a_switch_of_all_that_was_interrupted_goes_on_by_the_same_command() {
-    let nodes = Nodes::new();
-    succeeded(&nodes.run("start", &[]));
+    let nodes = Nodes::trusting();
     succeeded(&nodes.run("next", trusted()));
-    succeeded(&nodes.run("next", &[trusted(), &["--all"]].concat()));
+    nodes.switch_all();
     assert_eq!(nodes.phase(), "distrust");
 }
 
@@ -860,13 +878,12 @@ fn the_key_of_an_open_request_stays() {
 #[test]
 fn a_node_that_comes_back_leaves_nothing_in_the_others() {
     let nodes = Nodes::new();
-    let old: Vec<(PkiFile, Vec<u8>)> =
-        PkiFile::SERVED.map(|file| (file, fs::read(nodes.0.outside("b").join(file.name())).unwrap())).into();
+    let old = nodes.served_by("b");
     succeeded(&nodes.run("start", &[]));
-    succeeded(&nodes.run("next", &[trusted(), &["--all"]].concat()));
+    nodes.switch_all();
     succeeded(&nodes.run("next", &ALL));
     let done = nodes.read("a/front-proxy-ca.crt");
-    old.into_iter().for_each(|(file, bytes)| fs::write(nodes.0.outside("b").join(file.name()), bytes).unwrap());
+    nodes.put("b", &old);
     succeeded(&nodes.run("start", &[]));
     assert_eq!(nodes.read("a/front-proxy-ca.crt"), done, "what was dropped is not trusted again");
     assert_eq!((nodes.phase().as_str(), nodes.bundle("b")), ("finish", (1, true)));
@@ -877,13 +894,12 @@ fn a_node_that_comes_back_leaves_nothing_in_the_others() {
 /// Others have dropped the old CA, and its client of the new one was lost.
 #[test]
 fn a_node_that_was_left_behind_without_a_client_gets_one() {
-    let nodes = Nodes::new();
-    succeeded(&nodes.run("start", &[]));
-    let trusting = PkiFile::SERVED.map(|file| (file, fs::read(nodes.0.outside("b").join(file.name())).unwrap()));
-    succeeded(&nodes.run("next", &[trusted(), &["--all"]].concat()));
+    let nodes = Nodes::trusting();
+    let trusting = nodes.served_by("b");
+    nodes.switch_all();
     succeeded(&nodes.run("next", &ALL));
     let done = nodes.read("a/front-proxy-client.crt");
-    trusting.into_iter().for_each(|(file, bytes)| fs::write(nodes.0.outside("b").join(file.name()), bytes).unwrap());
+    nodes.put("b", &trusting);
     let error = failed(&nodes.run("next", &[]));
     assert!(error.contains("no usable client of the new CA") && error.contains("`aggcert rotate start`"), "{error}");
     succeeded(&nodes.run("start", &[]));

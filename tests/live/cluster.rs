@@ -41,6 +41,16 @@ impl<'a> Reader<'a> {
         let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
         (output.status.code().unwrap(), text.split_whitespace().collect::<Vec<_>>().join(" "))
     }
+
+    /// `check` prints these words, when the servers have had time.
+    fn says_at_last(&self, arguments: &[&str], words: &str) {
+        let mut last = String::new();
+        let found = eventually_is(|| {
+            last = self.check(arguments).1;
+            last.contains(words)
+        });
+        assert!(found, "{words} is not in {last}");
+    }
 }
 
 /// A Pod as the kubelet shows a static one; nothing runs it here.
@@ -383,14 +393,7 @@ fn a_front_proxy_ca_on_each_node_is_found() {
     let other = control_plane.kube_apiserver(&own);
     SAMPLE.answers(&other, 200);
     let servers = [&one, &other].map(|server| format!("--api-server=127.0.0.1:{}", server.port));
-    let is_found = |what: &str| {
-        let mut last = String::new();
-        let found = eventually_is(|| {
-            last = reader.check(&["--probe", &servers[0], &servers[1]]).1;
-            last.contains(what)
-        });
-        assert!(found, "{what} is not in {last}");
-    };
+    let is_found = |what: &str| reader.says_at_last(&["--probe", &servers[0], &servers[1]], what);
     is_found("the nodes have front-proxy CAs of their own");
     let port = extension.port;
     drop(extension);
@@ -422,14 +425,7 @@ fn the_rights_to_ask_through_the_api_are_named() {
                "ports": [{"name": "", "port": 4443}]}),
     );
     let reader = Reader::new(&control_plane, &server);
-    let is_said = |words: &str| {
-        let mut last = String::new();
-        let found = eventually_is(|| {
-            last = reader.check(&["--probe"]).1;
-            last.contains(words)
-        });
-        assert!(found, "{words} is not in {last}");
-    };
+    let is_said = |words: &str| reader.says_at_last(&["--probe"], words);
     /// The first version that wants both (`AuthorizePodWebsocketUpgradeCreatePermission`).
     const WANTS_CREATE: KubernetesVersion = KubernetesVersion { major: 1, minor: 35 };
     let is_wanted = |right: &Right| right.verb == "get" || servers.is_at_least(WANTS_CREATE);
