@@ -25,223 +25,202 @@ fn judge(api_service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>
         return Err(Outcome::not_applicable("a Service of the type ExternalName has no ports"));
     }
     let given = api_service.service.as_ref().and_then(|reference| reference.port.as_ref());
-    let port = given.map_or(ApiService::DEFAULT_PORT, |port| port.value);
-    let Some(target) = service.target(port) else {
-        if let Some(other) = service.ports.iter().find(|own| own.port.value == port) {
-            return Ok(vec![not_tcp(api_service, service, other)]);
+    let way = Way { api_service, service, given, port: given.map_or(ApiService::DEFAULT_PORT, |port| port.value) };
+    let Some(target) = service.target(way.port) else {
+        if let Some(other) = service.ports.iter().find(|own| own.port.value == way.port) {
+            return Ok(vec![way.not_tcp(other)]);
         }
         if service.is_opaque || service.ports.is_empty() {
             return Err(Outcome::undecided(format!("the ports of {} are not written out", service.object)));
         }
-        return Ok(vec![no_such_port(api_service, service, given, port)]);
+        return Ok(vec![way.no_such_port()]);
     };
-    if let Some(finding) = service.port(port).and_then(|port| no_such_endpoint(api_service, service, port, context)) {
+    if let Some(finding) = service.port(way.port).and_then(|port| way.no_such_endpoint(port, context)) {
         return Ok(vec![finding]);
     }
-    let servers = servers_of(api_service, context)?;
     let mut findings = Vec::new();
-    for server in servers {
-        findings.extend(nobody_listens(api_service, service, server, &target)?);
+    for server in servers_of(api_service, context)? {
+        findings.extend(way.nobody_listens(server, &target)?);
     }
     Ok(findings)
 }
 
-fn no_such_port(api_service: &ApiService, service: &Service, given: Option<&Located<u16>>, port: u16) -> Finding {
-    let name = &api_service.name.value;
-    let has: Vec<String> = service.ports.iter().map(|port| port.port.value.to_string()).collect();
-    let reference = api_service.service.as_ref().map(|reference| reference.origin.clone());
-    let origin =
-        given.map(|given| given.origin.clone()).or(reference).unwrap_or_else(|| api_service.name.origin.clone());
-    let default = if given.is_none() { ", which is the default" } else { "" };
-    let fix = match service.ports.as_slice() {
-        [only] => {
-            let fields = json!({ "port": only.port.value });
-            api_service_patch::service("Name the port that the Service has.", name, &fields)
+/// From an APIService through a port of its Service.
+struct Way<'a> {
+    api_service: &'a ApiService,
+    service: &'a Service,
+    /// `None`: the default.
+    given: Option<&'a Located<u16>>,
+    port: u16,
+}
+
+impl Way<'_> {
+    fn name(&self) -> &str {
+        &self.api_service.name.value
+    }
+
+    fn finding(&self, message: &str, origin: &Origin, label: String, fix: Fix, identity: String) -> Finding {
+        let name = self.name();
+        Finding {
+            severity: Severity::Error,
+            message: format!("{name}: {message}"),
+            origin: origin.clone(),
+            label,
+            related: Vec::new(),
+            consequence: format!("The APIService is unavailable, and every request for {name} gets 503."),
+            demonstration: None,
+            fix,
+            identity: vec![name.to_owned(), identity],
         }
-        _ => Fix::from(format!("Give {name} the port of {} that leads to the server's HTTPS port.", service.object)),
-    };
-    Finding {
-        severity: Severity::Error,
-        message: format!("{name}: {} has no port {port}{default}", service.object),
-        origin,
-        label: format!("asks for port {port}"),
-        related: service
-            .ports
-            .iter()
-            .take(1)
-            .map(|one| related(&one.port.origin, format!("has {}", has.join(", "))))
-            .collect(),
-        consequence: format!(
-            "The APIService is unavailable (ServicePortError), and every request for {name} gets 503."
-        ),
-        demonstration: None,
-        fix,
-        identity: vec![name.clone(), port.to_string()],
     }
-}
 
-/// kube-apiserver looks for the number alone, and finds a port of another protocol.
-fn not_tcp(api_service: &ApiService, service: &Service, port: &ServicePort) -> Finding {
-    let (name, number) = (&api_service.name.value, port.port.value);
-    let written = port.protocol.as_ref();
-    Finding {
-        severity: Severity::Error,
-        message: format!(
-            "{name}: port {number} of {} is of the protocol {}, and HTTPS needs TCP",
-            service.object,
-            written.map_or("", |written| written.value.as_str())
-        ),
-        origin: written.map_or(&port.port.origin, |written| &written.origin).clone(),
-        label: "no connection is made there".to_owned(),
-        related: Vec::new(),
-        consequence: format!("The APIService is unavailable, and every request for {name} gets 503."),
-        demonstration: None,
-        fix: Fix::from(format!("Take the protocol of that port of {} away: TCP is the default.", service.object)),
-        identity: vec![name.clone(), number.to_string()],
+    fn no_such_port(&self) -> Finding {
+        let Self { api_service, service, given, port } = self;
+        let name = self.name();
+        let has: Vec<String> = service.ports.iter().map(|port| port.port.value.to_string()).collect();
+        let reference = api_service.service.as_ref().map(|reference| &reference.origin);
+        let origin = given.map(|given| &given.origin).or(reference).unwrap_or(&api_service.name.origin);
+        let default = if given.is_none() { ", which is the default" } else { "" };
+        let fix = match service.ports.as_slice() {
+            [only] => {
+                let fields = json!({ "port": only.port.value });
+                api_service_patch::service("Name the port that the Service has.", name, &fields)
+            }
+            _ => {
+                Fix::from(format!("Give {name} the port of {} that leads to the server's HTTPS port.", service.object))
+            }
+        };
+        let has = service.ports.first().map(|one| related(&one.port.origin, format!("has {}", has.join(", "))));
+        let message = format!("{} has no port {port}{default}", service.object);
+        let found = self.finding(&message, origin, format!("asks for port {port}"), fix, port.to_string());
+        Finding {
+            related: has.into_iter().collect(),
+            consequence: format!(
+                "The APIService is unavailable (ServicePortError), and every request for {name} gets 503."
+            ),
+            ..found
+        }
     }
-}
 
-/// Endpoints that somebody writes by hand belong to a Service's port by its name (`RandomEndpoint` of k8s.io/apiserver's
-/// `util/proxy`, and kube-proxy).
-fn no_such_endpoint(
-    api_service: &ApiService,
-    service: &Service,
-    port: &ServicePort,
-    context: &Context<'_>,
-) -> Option<Finding> {
-    let by_hand = service.selector.is_none() && !service.is_opaque;
-    let all: Vec<&Endpoints> = context.objects.endpoints_of(service).filter(|_| by_hand).collect();
-    let wanted = port.name.as_deref().unwrap_or_default();
-    let names: Vec<&str> =
-        all.iter().flat_map(|one| &one.ports).map(|name| name.as_deref().unwrap_or_default()).collect();
-    if names.is_empty() || names.contains(&wanted) || is_template(wanted) || names.iter().any(|name| is_template(name))
-    {
-        return None;
+    /// kube-apiserver looks for the number alone, and finds a port of another protocol.
+    fn not_tcp(&self, port: &ServicePort) -> Finding {
+        let (object, number) = (&self.service.object, port.port.value);
+        let written = port.protocol.as_ref();
+        let protocol = written.map_or("", |written| written.value.as_str());
+        self.finding(
+            &format!("port {number} of {object} is of the protocol {protocol}, and HTTPS needs TCP"),
+            written.map_or(&port.port.origin, |written| &written.origin),
+            "no connection is made there".to_owned(),
+            Fix::from(format!("Take the protocol of that port of {object} away: TCP is the default.")),
+            number.to_string(),
+        )
     }
-    let called = |name: &str| if name.is_empty() { "no name".to_owned() } else { format!("the name {name}") };
-    let (name, number, object) = (&api_service.name.value, port.port.value, &all.first()?.object);
-    Some(Finding {
-        severity: Severity::Error,
-        message: format!(
-            "{name}: no endpoint belongs to port {number} of {}, which has {}: those of {object} have {}",
+
+    /// Endpoints that somebody writes by hand belong to a Service's port by its name (`RandomEndpoint` of k8s.io/apiserver's
+    /// `util/proxy`, and kube-proxy).
+    fn no_such_endpoint(&self, port: &ServicePort, context: &Context<'_>) -> Option<Finding> {
+        let service = self.service;
+        let by_hand = service.selector.is_none() && !service.is_opaque;
+        let all: Vec<&Endpoints> = context.objects.endpoints_of(service).filter(|_| by_hand).collect();
+        let wanted = port.name.as_deref().unwrap_or_default();
+        let names: Vec<&str> =
+            all.iter().flat_map(|one| &one.ports).map(|name| name.as_deref().unwrap_or_default()).collect();
+        let is_known = !is_template(wanted) && !names.iter().any(|name| is_template(name));
+        if names.is_empty() || names.contains(&wanted) || !is_known {
+            return None;
+        }
+        let called = |name: &str| if name.is_empty() { "no name".to_owned() } else { format!("the name {name}") };
+        let (number, object) = (port.port.value, &all.first()?.object);
+        let message = format!(
+            "no endpoint belongs to port {number} of {}, which has {}: those of {object} have {}",
             service.object,
             called(wanted),
             called(names.first()?)
-        ),
-        origin: port.port.origin.clone(),
-        label: format!("has {}", called(wanted)),
-        related: vec![related(&object.name.origin, "its ports have other names")],
-        consequence: format!("The APIService is unavailable, and every request for {name} gets 503."),
-        demonstration: None,
-        fix: Fix::from(format!("Give the port of {object} the name that the port of {} has.", service.object)),
-        identity: vec![name.clone(), number.to_string(), object.to_string()],
-    })
-}
+        );
+        let fix = Fix::from(format!("Give the port of {object} the name that the port of {} has.", service.object));
+        let label = format!("has {}", called(wanted));
+        let mut found = self.finding(&message, &port.port.origin, label, fix, number.to_string());
+        found.related.push(related(&object.name.origin, "its ports have other names"));
+        found.identity.push(object.to_string());
+        Some(found)
+    }
 
-/// The Service's port leads to another one than the server's.
-fn nobody_listens(
-    api_service: &ApiService,
-    service: &Service,
-    server: &ExtensionServer,
-    target: &TargetPort,
-) -> Result<Option<Finding>, Outcome> {
-    let containers = &server.workload.containers;
-    let (number, place) = match target {
-        TargetPort::Number(number) => (*number, None),
-        TargetPort::Name(name) => {
-            let declared = containers.iter().flat_map(|container| &container.ports);
-            let Some((_, port)) = declared.into_iter().find(|(own, _)| own.as_deref() == Some(name)) else {
-                complete(&server.setup)?;
-                if containers.iter().any(|container| container.has_opaque_ports) {
-                    return Err(Reason::undecided(format!("a template says which port is called {name}")).into());
-                }
-                return Ok(Some(finding(
-                    api_service,
-                    service,
-                    server,
-                    &format!("no container has a port called {name}"),
-                    None,
-                )));
-            };
-            (port.value, Some(&port.origin))
-        }
-    };
-    // Another container, a proxy for example, may listen there.
-    let others = containers.iter().enumerate().filter(|(at, _)| *at != server.container);
-    if others.into_iter().any(|(_, container)| container.declares(&TargetPort::Number(number))) {
-        return Ok(None);
-    }
-    let delegating = &server.setup.options.delegating;
-    if let (Some(address), Some(origin)) = (delegating.bind_address.path(), delegating.bind_address.origin()) {
-        let is_local = address.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-        if is_local && containers.len() == 1 {
-            let why = format!("the server listens on {address} alone, which nothing outside of its Pod reaches");
-            return Ok(Some(finding(api_service, service, server, &why, Some(origin))));
-        }
-    }
-    let secure_port = &delegating.secure_port;
-    let (Some(listens), Some(origin)) = (secure_port.path(), secure_port.origin()) else {
-        return match secure_port.origin() {
-            Some(place) => Err(Reason::undecided("--secure-port is an expression").at(place).into()),
-            None => Ok(listens_by_default(api_service, service, server, number)),
+    /// The Service's port leads to another one than the server's.
+    fn nobody_listens(&self, server: &ExtensionServer, target: &TargetPort) -> Result<Option<Finding>, Outcome> {
+        let containers = &server.workload.containers;
+        let (number, place) = match target {
+            TargetPort::Number(number) => (*number, None),
+            TargetPort::Name(name) => {
+                let mut declared = containers.iter().flat_map(|container| &container.ports);
+                let Some((_, port)) = declared.find(|(own, _)| own.as_deref() == Some(name)) else {
+                    complete(&server.setup)?;
+                    if containers.iter().any(|container| container.has_opaque_ports) {
+                        return Err(Reason::undecided(format!("a template says which port is called {name}")).into());
+                    }
+                    let why = format!("no container has a port called {name}");
+                    return Ok(Some(self.leads_nowhere(server, &why, None)));
+                };
+                (port.value, Some(&port.origin))
+            }
         };
-    };
-    if listens == number.to_string() {
-        return Ok(None);
+        // Another container, a proxy for example, may listen there.
+        let mut others = containers.iter().enumerate().filter(|(at, _)| *at != server.container);
+        if others.any(|(_, container)| container.declares(&TargetPort::Number(number))) {
+            return Ok(None);
+        }
+        let delegating = &server.setup.options.delegating;
+        if let (Some(address), Some(origin)) = (delegating.bind_address.path(), delegating.bind_address.origin()) {
+            let is_local = address.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+            if is_local && containers.len() == 1 {
+                let why = format!("the server listens on {address} alone, which nothing outside of its Pod reaches");
+                return Ok(Some(self.leads_nowhere(server, &why, Some(origin))));
+            }
+        }
+        let secure_port = &delegating.secure_port;
+        let (Some(listens), Some(origin)) = (secure_port.path(), secure_port.origin()) else {
+            return match secure_port.origin() {
+                Some(place) => Err(Reason::undecided("--secure-port is an expression").at(place).into()),
+                None => Ok(self.listens_by_default(server, number)),
+            };
+        };
+        if listens == number.to_string() {
+            return Ok(None);
+        }
+        if containers.len() > 1 {
+            let why = format!("which of several containers listens on {number} is not told");
+            return Err(Reason::undecided(why).at(origin).into());
+        }
+        let why = format!("it leads to port {number}, and the server listens on {listens}");
+        Ok(Some(self.leads_nowhere(server, &why, Some(place.unwrap_or(origin)))))
     }
-    if containers.len() > 1 {
-        let why = format!("which of several containers listens on {number} is not told");
-        return Err(Reason::undecided(why).at(origin).into());
-    }
-    let why = format!("it leads to port {number}, and the server listens on {listens}");
-    Ok(Some(finding(api_service, service, server, &why, Some(place.unwrap_or(origin)))))
-}
 
-/// Without `--secure-port` a `containerPort` changes nothing: it says where the author believes the server to listen.
-fn listens_by_default(
-    api_service: &ApiService,
-    service: &Service,
-    server: &ExtensionServer,
-    number: u16,
-) -> Option<Finding> {
-    let listens = server.default_port().filter(|own| *own != number && complete(&server.setup).is_ok())?;
-    if server.workload.containers.len() > 1 {
-        return None;
+    /// Without `--secure-port` a `containerPort` changes nothing: it says where the author believes the server to listen.
+    fn listens_by_default(&self, server: &ExtensionServer, number: u16) -> Option<Finding> {
+        let listens = server.default_port().filter(|own| *own != number && complete(&server.setup).is_ok())?;
+        if server.workload.containers.len() > 1 {
+            return None;
+        }
+        let why = format!("it leads to port {number}, and without --secure-port the server listens on {listens}");
+        let fix =
+            Fix::from("Let the server listen where the Service leads to.").flag(format!("--secure-port={number}"));
+        Some(Finding { fix, ..self.leads_nowhere(server, &why, Some(&place(server))) })
     }
-    let why = format!("it leads to port {number}, and without --secure-port the server listens on {listens}");
-    let fix = Fix::from("Let the server listen where the Service leads to.").flag(format!("--secure-port={number}"));
-    Some(Finding { fix, ..finding(api_service, service, server, &why, Some(&place(server))) })
-}
 
-fn finding(
-    api_service: &ApiService,
-    service: &Service,
-    server: &ExtensionServer,
-    why: &str,
-    place: Option<&Origin>,
-) -> Finding {
-    let name = &api_service.name.value;
-    let port = api_service.service.as_ref().and_then(|reference| reference.port.as_ref());
-    let port = port.map_or(ApiService::DEFAULT_PORT, |port| port.value);
-    let own = service.port(port);
-    let target = own.map(|own| own.target.as_ref().map_or(&own.port.origin, |target| &target.origin));
-    Finding {
-        severity: Severity::Error,
-        message: format!(
-            "{name}: port {port} of {} leads nowhere in {}: {why}",
-            service.object, server.workload.object
-        ),
-        origin: target.unwrap_or(&service.object.name.origin).clone(),
-        label: "nobody listens there".to_owned(),
-        related: place.map(|place| related(place, "the server's side")).into_iter().collect(),
-        consequence: format!("The APIService is unavailable, and every request for {name} gets 503."),
-        demonstration: None,
-        fix: if api_service.is_made_by_olm() {
+    fn leads_nowhere(&self, server: &ExtensionServer, why: &str, place: Option<&Origin>) -> Finding {
+        let Self { api_service, service, port, .. } = self;
+        let own = service.port(*port);
+        let target = own.map(|own| own.target.as_ref().map_or(&own.port.origin, |target| &target.origin));
+        let fix = if api_service.is_made_by_olm() {
             Fix::from("Let containerPort of the API in `apiservicedefinitions` be the server's --secure-port.")
         } else {
             Fix::from(format!("Let the targetPort of {} be the server's --secure-port.", service.object))
-        },
-        identity: vec![name.clone(), server.workload.object.to_string()],
+        };
+        let object = &server.workload.object;
+        let message = format!("port {port} of {} leads nowhere in {object}: {why}", service.object);
+        let origin = target.unwrap_or(&service.object.name.origin);
+        let mut found = self.finding(&message, origin, "nobody listens there".to_owned(), fix, object.to_string());
+        found.related.extend(place.map(|place| related(place, "the server's side")));
+        found
     }
 }
 

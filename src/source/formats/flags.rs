@@ -8,7 +8,7 @@ use crate::source::{InputFormat, Invocation};
 use crate::text::{Origin, SourceFile, Text};
 
 /// The name that stands for the command line where a file's would.
-pub const COMMAND_LINE: &str = "<command line>";
+const COMMAND_LINE: &str = "<command line>";
 
 /// The arguments of one kube-apiserver, or of the program that they begin with. The text that findings point into is
 /// the command line as a shell would need it.
