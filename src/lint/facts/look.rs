@@ -45,6 +45,14 @@ pub(crate) fn together(parts: impl IntoIterator<Item = Judged>) -> Outcome {
     }
 }
 
+/// What was found, or why something may not have been.
+pub(crate) fn found_or(findings: Vec<Finding>, why: Option<impl Into<Outcome>>) -> Judged {
+    match why {
+        Some(why) if findings.is_empty() => Err(why.into()),
+        _ => Ok(findings),
+    }
+}
+
 /// The rule has no business here.
 pub(crate) fn not_applicable(why: impl Into<String>) -> Outcome {
     Outcome::not_applicable(why)

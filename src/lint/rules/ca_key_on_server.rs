@@ -1,6 +1,6 @@
 //! The key of the front-proxy CA where only its certificate is needed.
 
-use crate::lint::facts::look::Judged;
+use crate::lint::facts::look::{Judged, found_or};
 use crate::lint::facts::reuse::shared_ca;
 use crate::lint::facts::wording::{related, subject};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
@@ -32,10 +32,7 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
             findings.push(finding);
         }
     }
-    match setup.keys_not_read.first() {
-        Some(why) if findings.is_empty() => Err(why.clone().into()),
-        _ => Ok(findings),
-    }
+    found_or(findings, setup.keys_not_read.first().cloned())
 }
 
 fn finding(key: &KeyFile, ca: &Certificate) -> Finding {

@@ -1,5 +1,6 @@
 //! The requestheader CA does other work as well.
 
+use crate::lint::facts::look::found_or;
 use crate::lint::facts::reuse::shared_ca;
 use crate::lint::facts::root_ca::root_ca_for_front_proxies;
 use crate::lint::facts::wording::{quoted, related, requestheader_ca, separate_ca, subject};
@@ -69,11 +70,7 @@ fn judge(setup: &Setup, verifier: &Setup, context: &Context<'_>) -> Outcome {
             }
         }
     }
-    match (findings.is_empty(), unknown) {
-        (false, _) => Outcome::Fail(findings),
-        (true, Some(why)) => why.into(),
-        (true, None) => Outcome::Pass,
-    }
+    found_or(findings, unknown).into()
 }
 
 /// Whatever a file holds that both flags name, it has both roles.

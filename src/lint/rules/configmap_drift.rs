@@ -1,7 +1,7 @@
 //! Extension API servers are not told about a server's front proxy.
 
 use crate::lint::facts::config_map_patch::{missing_authorities, patch};
-use crate::lint::facts::look::together;
+use crate::lint::facts::look::found_or;
 use crate::lint::facts::wording::{list, quoted, related, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity, Wanted};
 use crate::model::{AllowedNames, Authentication, CertificateFile, ConfigMap, Reason, Request, Setup, TrustBundle};
@@ -39,8 +39,7 @@ fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
         }
         unknown = unknown.or(not_known);
     }
-    let unknown = unknown.map(|why| Err(Outcome::Unknown(vec![why])));
-    together(unknown.into_iter().chain([Ok(findings)]))
+    found_or(findings, unknown.map(|why| Outcome::Unknown(vec![why]))).into()
 }
 
 fn drift(context: &Context<'_>, config_map: &ConfigMap, server: &Setup) -> (Vec<Finding>, Option<Reason>) {

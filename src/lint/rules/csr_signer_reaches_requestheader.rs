@@ -1,7 +1,7 @@
 //! The cluster's signer can issue a front proxy.
 
 use crate::kubernetes::Component;
-use crate::lint::facts::look::MOST_BESIDE;
+use crate::lint::facts::look::{MOST_BESIDE, found_or};
 use crate::lint::facts::reuse::{demonstration, shared_ca};
 use crate::lint::facts::wording::{quoted, related, separate_ca, subject};
 use crate::lint::{Check, Context, Finding, Outcome, Related, Rule, Severity};
@@ -55,12 +55,7 @@ fn check(manager: &Setup, context: &Context<'_>) -> Outcome {
             }
         }
     }
-    match (findings.is_empty(), unknown, reported) {
-        (false, ..) => Outcome::Fail(findings),
-        (true, Some(why), _) => why.into(),
-        (true, None, Some(why)) => why.into(),
-        (true, None, None) => Outcome::Pass,
-    }
+    found_or(findings, unknown.or(reported)).into()
 }
 
 /// The components whose front proxies it could issue: the servers beside it, else its own serving port; and what there is to

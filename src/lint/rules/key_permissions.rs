@@ -1,6 +1,6 @@
 //! Private keys that others than their owner can read or replace, and certificates that they can replace.
 
-use crate::lint::facts::look::{Judged, not_applicable};
+use crate::lint::facts::look::{Judged, found_or, not_applicable};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::model::{DirectoryAbove, ForeignOwner, KeptKey, KeyFile, Permissions, PublicFile, Setup};
 use crate::source::ApiService;
@@ -55,7 +55,7 @@ fn judge(setup: &Setup) -> Judged {
     if let Some(key) = keys.iter().find(|key| key.mode.is_none()) {
         return Err(Outcome::undecided(format!("the permissions of {} could not be seen", key.path)));
     }
-    setup.keys_not_read.first().map_or(Ok(findings), |why| Err(why.clone().into()))
+    found_or(findings, setup.keys_not_read.first().cloned())
 }
 
 /// Every key once.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::kubernetes::names::get_config_map;
 use crate::lint::facts::flags::{list_flag, standard_headers};
-use crate::lint::facts::look::together;
+use crate::lint::facts::look::found_or;
 use crate::lint::facts::node_answers::{Disagreement, disagreements};
 use crate::lint::facts::node_lead::furthest;
 use crate::lint::facts::node_view::{Aspect, View, all_equal, most_common, name_of, views};
@@ -40,8 +40,7 @@ fn check(nodes: &[&Setup], context: &Context<'_>) -> Outcome {
             Err(why) => unknown = Some(why),
         }
     }
-    let unknown = unknown.map(|why| Err(Outcome::Unknown(vec![why])));
-    together(unknown.into_iter().chain([Ok(findings)]))
+    found_or(findings, unknown.map(|why| Outcome::Unknown(vec![why]))).into()
 }
 
 /// How bad it is, given the answers that differ.

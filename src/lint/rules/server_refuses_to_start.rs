@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::lint::facts::init_command::make;
-use crate::lint::facts::look::Judged;
+use crate::lint::facts::look::{Judged, found_or};
 use crate::lint::facts::wording::separate_ca;
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity, Target};
 use crate::model::{Reason, Refusal, RefusalKind, Setup, Startup, start};
@@ -44,10 +44,7 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
         .filter(|refusal| other_rule(refusal).is_none())
         .map(|refusal| finding(setup, refusal))
         .collect();
-    match elsewhere {
-        Some(id) if findings.is_empty() => Err(Reason::reported("it does not start", id).into()),
-        _ => Ok(findings),
-    }
+    found_or(findings, elsewhere.map(|id| Reason::reported("it does not start", id)))
 }
 
 /// Every flag that does not parse, and what the start-up ends with.
