@@ -77,6 +77,11 @@ impl ExtensionServer {
         for_what.into_iter().find(|(given, _)| is_missing(given)).map(|(_, what)| what)
     }
 
+    /// Whether it shows a certificate that it makes for itself whenever a Pod starts.
+    pub fn makes_its_certificate(&self) -> bool {
+        matches!(self.serving, Serving::SelfSigned)
+    }
+
     pub fn namespace(&self) -> Option<&str> {
         self.workload.object.namespace()
     }

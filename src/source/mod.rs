@@ -142,6 +142,11 @@ impl ApiService {
         self.service.is_none()
     }
 
+    /// Whether kube-apiserver takes any certificate for the server's.
+    pub fn skips_verification(&self) -> bool {
+        self.insecure_skip_tls_verify.as_ref().is_some_and(|insecure| insecure.value)
+    }
+
     /// Whether the Operator Lifecycle Manager makes it of a ClusterServiceVersion.
     pub fn is_made_by_olm(&self) -> bool {
         self.injection.as_ref().is_some_and(|one| one.from == InjectedFrom::OperatorLifecycleManager)

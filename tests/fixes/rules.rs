@@ -283,12 +283,13 @@ fn base64(node: &Node, text: &str) -> String {
     String::from_utf8(encoded.stdout).unwrap()
 }
 
-/// With the CA of its server's certificate in `ca.crt`, as the fix has it.
+/// With the CA of its server's certificate where the fix has it.
 fn api_service(node: &mut Node, mut spec: serde_json::Value) {
     spec["service"] = json!({"name": "metrics-server", "namespace": "kube-system"});
     let metadata = json!({"name": "v1beta1.metrics.k8s.io"});
     let kind = "APIService";
     node.objects
         .push(json!({"apiVersion": "apiregistration.k8s.io/v1", "kind": kind, "metadata": metadata, "spec": spec}));
-    fs::write(node.path("ca.crt"), &node.client_ca.pem).unwrap();
+    fs::create_dir(node.path("v1beta1.metrics.k8s.io")).unwrap();
+    fs::write(node.path("v1beta1.metrics.k8s.io/serving-ca.crt"), &node.client_ca.pem).unwrap();
 }

@@ -304,11 +304,12 @@ impl<'a> Pair<'a> {
         (text("reason"), text("message"))
     }
 
-    /// Runs a command that is printed, where the CA of the serving certificate is `ca.crt`.
+    /// Runs a command that is printed, where the CA of the serving certificate lies as `aggcert extension` has it.
     pub(crate) fn run(&self, command: &str) {
         let directory = self.control_plane.file("work");
-        std::fs::create_dir_all(&directory).unwrap();
-        std::fs::copy(&self.serving_ca.certificate, directory.join("ca.crt")).unwrap();
+        let of_extension = directory.join(API_SERVICE);
+        std::fs::create_dir_all(&of_extension).unwrap();
+        std::fs::copy(&self.serving_ca.certificate, of_extension.join("serving-ca.crt")).unwrap();
         let kubeconfig = self.control_plane.file(&self.server.kubeconfig());
         shell(&directory, &kubeconfig.to_string_lossy(), command);
     }

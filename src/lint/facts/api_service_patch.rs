@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::lint::Fix;
-use crate::text::shell_command;
+use crate::source::ApiService;
+use crate::text::{operand, shell_command, shell_word};
 
 /// Gives `spec.service` these fields.
 pub(crate) fn service(sentence: impl Into<String>, name: &str, fields: &Value) -> Fix {
@@ -17,26 +18,24 @@ pub(crate) fn verify(sentence: &str, name: &str) -> Fix {
     Fix::from(sentence).command(&["kubectl", "patch", "apiservice", name, "--type=json", "-p", &patch])
 }
 
-/// Gives it a caBundle.
-pub(crate) fn with_ca_bundle(name: &str) -> Fix {
-    ca_bundle(name, "")
-}
-
-/// Gives it a caBundle, and switches verification on.
-pub(crate) fn verify_with_ca_bundle(name: &str) -> Fix {
-    ca_bundle(name, &format!("{VERIFY},"))
+/// Gives it a caBundle, and switches verification on where it is off.
+pub(crate) fn with_ca_bundle(service: &ApiService) -> Fix {
+    let name = &service.name.value;
+    let before = if service.skips_verification() { format!("{VERIFY},") } else { String::new() };
+    // Where `aggcert extension` puts it. A file of the name `ca.crt` is another CA wherever kubeadm has its own.
+    let file = operand(&format!("{name}/serving-ca.crt"));
+    let quoted = shell_word(&file);
+    let patch = shell_command(&["kubectl", "patch", "apiservice", name, "--type=json", "-p"]);
+    let begin = format!(r#"'[{before}{{"op":"add","path":"/spec/caBundle","value":"'"#);
+    // Base64 holds nothing that JSON or a shell would take for something else.
+    let value = format!(r#""$(base64 < {quoted} | tr -d '\n')""#);
+    let fix = Fix::from(format!(
+        "Give {name} the CA that issued its server's certificate, and no other, once every Pod shows that certificate; here \
+         the CA is in {file}, where `aggcert extension` puts it. A server without --tls-cert-file makes a certificate of its \
+         own at each start, which no CA verifies: it needs another one before."
+    ));
+    // Without the file, the patch would take away the CA that is there.
+    fix.shell(format!(r#"test -s {quoted} && {patch} {begin}{value}'"}}]'"#))
 }
 
 const VERIFY: &str = r#"{"op":"remove","path":"/spec/insecureSkipTLSVerify"}"#;
-
-/// `before` are other operations of the patch, each with its comma.
-fn ca_bundle(name: &str, before: &str) -> Fix {
-    // Base64 holds nothing that JSON or a shell would take for something else.
-    let value = r#""$(base64 < ca.crt | tr -d '\n')""#;
-    // Without the file, the patch would take away the CA that is there.
-    let test = "test -s ca.crt &&";
-    let patch = shell_command(&["kubectl", "patch", "apiservice", name, "--type=json", "-p"]);
-    let begin = format!(r#"'[{before}{{"op":"add","path":"/spec/caBundle","value":"'"#);
-    Fix::from(format!("Give {name} the CA that issued its server's certificate, once the server has that certificate; here the CA is in ca.crt."))
-        .shell(format!(r#"{test} {patch} {begin}{value}'"}}]'"#))
-}

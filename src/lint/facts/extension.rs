@@ -1,11 +1,12 @@
 //! Which APIService leads to which extension API server, and which accounts have which rights.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU16;
 
 use crate::kubernetes::names::{ApiServiceName, is_label};
 use crate::lint::{Context, Fix, Outcome};
 use crate::model::{ExtensionServer, MOST_SELECTED, Reason};
-use crate::source::resource::{Service, Workload};
+use crate::source::resource::{Service, Workload, is_template};
 use crate::source::{ApiService, Handshake};
 use crate::text::Origin;
 
@@ -87,9 +88,13 @@ pub(crate) fn host_name(api_service: &ApiService) -> Option<String> {
     Some(format!("{}.{}.svc", name.value, namespace.value))
 }
 
-/// The command that makes a serving CA, a certificate and the objects around it for a server; `None`: the APIService does not
-/// tell for which Service, or what it tells cannot be.
-pub(crate) fn extension_command(api_service: &ApiService, server: &ExtensionServer) -> Option<Vec<String>> {
+/// The command that makes a serving CA, a certificate and the objects around it for a server, as those are that are there;
+/// `None`: the APIService does not tell for which Service, or what it tells cannot be.
+pub(crate) fn extension_command(
+    api_service: &ApiService,
+    server: &ExtensionServer,
+    context: &Context<'_>,
+) -> Option<Vec<String>> {
     let reference = api_service.service.as_ref()?;
     let (service, namespace) = (&reference.name.as_ref()?.value, &reference.namespace.as_ref()?.value);
     // The command refuses what could not be meant.
@@ -99,8 +104,14 @@ pub(crate) fn extension_command(api_service: &ApiService, server: &ExtensionServ
     }
     let words = ["aggcert", "extension", &api_service.name.value, "--namespace", namespace, "--service", service];
     let account = Some(server.service_account()).filter(|account| account != service);
-    let account = account.into_iter().flat_map(|account| ["--service-account", account]);
-    Some(words.into_iter().chain(account).chain(["--tls-dir", "/tls"]).map(str::to_owned).collect())
+    let selector = match service_of(api_service, context).ok()?.selector.as_deref() {
+        Some([(key, value)]) if !is_template(key) && !is_template(value) => Some(format!("{key}={value}")),
+        _ => None,
+    };
+    let port = server.setup.options.delegating.secure_port.path().filter(|port| port.parse::<NonZeroU16>().is_ok());
+    let own = [("--service-account", account), ("--selector", selector.as_deref()), ("--port", port)];
+    let own = own.into_iter().filter_map(|(option, value)| Some([option, value?]));
+    Some(words.into_iter().chain(own.flatten()).chain(["--tls-dir", "/tls"]).map(str::to_owned).collect())
 }
 
 /// What the flags stand in the way of.

@@ -263,7 +263,7 @@ fn with_own_ca(service: &ApiService, context: &Context<'_>) -> Fix {
          let that one issue the serving certificate, and have caBundle filled in from the CA. This command writes it all.",
     );
     let servers = servers_of(service, context).unwrap_or_default();
-    let command = servers.first().and_then(|server| extension_command(service, server));
+    let command = servers.first().and_then(|server| extension_command(service, server, context));
     let with_cert_manager = |mut words: Vec<String>| {
         words.push("--cert-manager".to_owned());
         words

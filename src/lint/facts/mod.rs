@@ -21,4 +21,5 @@ pub(crate) mod reuse;
 pub(crate) mod rights;
 pub(crate) mod root_ca;
 pub(crate) mod serving;
+pub(crate) mod serving_fix;
 pub(crate) mod wording;

@@ -50,7 +50,7 @@ pub(crate) fn each_served_or_requested<'a>(
     judge: impl Fn(&Served) -> Result<Option<Finding>, Outcome>,
     judge_requested: impl Fn(&Requested<'a>) -> Option<Vec<Finding>>,
 ) -> Outcome {
-    if api_service.insecure_skip_tls_verify.as_ref().is_some_and(|insecure| insecure.value) {
+    if api_service.skips_verification() {
         return Outcome::not_applicable("verification is switched off, which apiservice-insecure reports");
     }
     let all = match served(api_service, context) {
@@ -90,8 +90,7 @@ fn served<'a>(
     let asked: Vec<_> =
         asked.map(|one| at_the_server(one).map_err(|why| Box::new(Unseen { why, requested: None }))).collect();
     let servers = servers_of(api_service, context);
-    let makes_its_own = |server: &&ExtensionServer| matches!(server.serving, Serving::SelfSigned);
-    if !asked.is_empty() && !servers.iter().flatten().any(makes_its_own) {
+    if !asked.is_empty() && !servers.iter().flatten().any(|server| server.makes_its_certificate()) {
         return Ok(asked);
     }
     let servers = match servers {

@@ -1,12 +1,12 @@
 //! A caBundle that verifies nothing.
 
-use crate::lint::facts::api_service_patch::with_ca_bundle;
 use crate::lint::facts::cert_manager::injected_bundle;
 use crate::lint::facts::injection::{self, FILLED_IN};
 use time::OffsetDateTime;
 
 use crate::lint::facts::dates::date;
 use crate::lint::facts::serving::decoded;
+use crate::lint::facts::serving_fix;
 use crate::lint::facts::wording::{list, subject};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::text::Text;
@@ -37,7 +37,7 @@ fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
     if service.is_local() {
         return Outcome::not_applicable("kube-apiserver serves this API itself");
     }
-    if service.insecure_skip_tls_verify.as_ref().is_some_and(|insecure| insecure.value) {
+    if service.skips_verification() {
         return Outcome::not_applicable("verification is switched off, which apiservice-insecure reports");
     }
     if let Some(injection) = &service.injection {
@@ -53,7 +53,7 @@ fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
     };
     match fault(context, bundle.as_str()) {
         None => Outcome::Pass,
-        Some(fault) => Outcome::Fail(vec![finding(service, bundle, fault)]),
+        Some(fault) => Outcome::Fail(vec![finding(service, bundle, fault, context)]),
     }
 }
 
@@ -61,7 +61,7 @@ fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
 fn injected(service: &ApiService, injection: &Injection, context: &Context<'_>) -> Outcome {
     let in_object = service.ca_bundle.as_ref().filter(|_| !service.ca_bundle_unknown);
     let bundle = in_object.or_else(|| injected_bundle(service, context));
-    let of_bundle = bundle.and_then(|bundle| Some(finding(service, bundle, fault(context, bundle.as_str())?)));
+    let of_bundle = bundle.and_then(|bundle| Some(finding(service, bundle, fault(context, bundle.as_str())?, context)));
     let of_source = if is_template(&injection.value.value) {
         Err(Outcome::undecided(FILLED_IN))
     } else {
@@ -149,7 +149,7 @@ fn expiry(context: &Context<'_>, certificates: &[Certificate]) -> Option<Fault> 
     })
 }
 
-fn finding(service: &ApiService, bundle: &Text, fault: Fault) -> Finding {
+fn finding(service: &ApiService, bundle: &Text, fault: Fault, context: &Context<'_>) -> Finding {
     let name = &service.name.value;
     let demonstration = (fault.severity == Severity::Error)
         .then(|| format!("No serving certificate verifies against the caBundle of {name}."));
@@ -161,7 +161,7 @@ fn finding(service: &ApiService, bundle: &Text, fault: Fault) -> Finding {
         related: Vec::new(),
         consequence: fault.consequence,
         demonstration,
-        fix: with_ca_bundle(name),
+        fix: serving_fix::verify(service, context),
         identity: std::iter::once(name.clone()).chain(fault.identity).collect(),
     }
 }

@@ -1,7 +1,7 @@
 //! An extension API server that anybody may stand in for.
 
-use crate::lint::facts::api_service_patch;
 use crate::lint::facts::wording::related;
+use crate::lint::facts::{api_service_patch, serving_fix};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::source::ApiService;
 
@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     checks: &[Check::ApiService(check)],
 };
 
-fn check(service: &ApiService, _: &Context<'_>) -> Outcome {
+fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
     if service.is_local() {
         return Outcome::not_applicable("kube-apiserver serves this API itself");
     }
@@ -29,7 +29,7 @@ fn check(service: &ApiService, _: &Context<'_>) -> Outcome {
     };
     let fix = match with_bundle {
         Some(_) => api_service_patch::verify("Have the certificate verified with the caBundle that is there.", name),
-        None => api_service_patch::verify_with_ca_bundle(name),
+        None => serving_fix::verify(service, context),
     };
     Outcome::Fail(vec![Finding {
         severity: Severity::Warning,
@@ -60,7 +60,8 @@ mod tests {
         let finding = check_api_service(&RULE, &ApiServiceBuilder::new().insecure(true)).expect_warning();
         assert_eq!(finding.origin.source(), "true");
         assert!(
-            finding.fix.commands[0].starts_with("test -s ca.crt && kubectl patch apiservice v1beta1.metrics.k8s.io"),
+            finding.fix.commands[0]
+                .starts_with("test -s v1beta1.metrics.k8s.io/serving-ca.crt && kubectl patch apiservice "),
             "{}",
             finding.fix
         );

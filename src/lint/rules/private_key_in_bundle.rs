@@ -55,7 +55,7 @@ fn api_service_finding(service: &ApiService, bundle: &Text, cas: &[Certificate],
             None => format!("Everybody who can read {name} has the key."),
         },
         demonstration: None,
-        fix: with_ca_bundle(name).saying(|this| {
+        fix: with_ca_bundle(service).saying(|this| {
             format!("Take the key for stolen: replace the CA, and leave its key out of caBundle. {this}")
         }),
         identity: vec![name.clone(), "caBundle".to_owned()],

@@ -1,10 +1,11 @@
 //! A caBundle for a certificate that is made anew whenever a Pod starts.
 
-use crate::lint::facts::extension::{extension_command, place, servers_of};
+use crate::lint::facts::extension::{place, servers_of};
 use crate::lint::facts::serving::ca_bundle;
+use crate::lint::facts::serving_fix;
 use crate::lint::facts::wording::related;
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{ExtensionServer, Serving};
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
+use crate::model::Serving;
 use crate::source::ApiService;
 
 pub(super) static RULE: Rule = Rule {
@@ -15,12 +16,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn judge(service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>, Outcome> {
-    if service.insecure_skip_tls_verify.as_ref().is_some_and(|insecure| insecure.value) {
+    if service.skips_verification() {
         return Err(Outcome::not_applicable("verification is switched off, which apiservice-insecure reports"));
     }
     let servers = servers_of(service, context)?;
-    let is_made = |server: &&&ExtensionServer| matches!(server.serving, Serving::SelfSigned);
-    let Some(server) = servers.iter().find(is_made) else {
+    let Some(server) = servers.iter().find(|server| server.makes_its_certificate()) else {
         let unknown = servers.iter().find_map(|server| match &server.serving {
             Serving::NotKnown(why) => Some(why.clone()),
             _ => None,
@@ -51,23 +51,9 @@ fn judge(service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>, Ou
              connection, `x509: certificate signed by unknown authority`: every request for {name} gets 503."
         ),
         demonstration: None,
-        fix: fix(service, server),
+        fix: serving_fix::instead_of_none(service, server, context),
         identity: vec![name.clone(), server.workload.object.to_string()],
     }])
-}
-
-fn fix(service: &ApiService, server: &ExtensionServer) -> Fix {
-    if service.is_made_by_olm() {
-        return Fix::from("Let the server take the certificate that the Operator Lifecycle Manager puts there.")
-            .flag("--cert-dir=/apiserver.local.config/certificates");
-    }
-    let fix = Fix::from(
-        "Have a certificate for the Service issued by the CA in caBundle, or let this command make a CA, a certificate and \
-         the Secret with it; mount that, here in /tls, and start the server with these flags.",
-    );
-    let command = extension_command(service, server);
-    let fix = command.into_iter().fold(fix, |fix, command| fix.command(&command));
-    fix.flag("--tls-cert-file=/tls/tls.crt").flag("--tls-private-key-file=/tls/tls.key")
 }
 
 #[cfg(test)]
@@ -84,7 +70,7 @@ mod tests {
     fn fails_without_a_certificate() {
         let finding = without_files().check(&RULE).expect_finding();
         assert_eq!(finding.fix.flags.len(), 2);
-        let [command] = finding.fix.commands.as_slice() else { panic!("{:?}", finding.fix) };
+        let command = &finding.fix.commands[0];
         assert!(command.starts_with("aggcert extension v1alpha1.wardle.example.com --namespace "), "{command}");
         assert!(command.ends_with(" --tls-dir /tls"), "{command}");
         let empty =

@@ -1,11 +1,11 @@
 //! A serving certificate that kube-apiserver does not trust.
 
-use crate::lint::facts::api_service_patch::with_ca_bundle;
 use crate::lint::facts::condition::or_verified;
 use crate::lint::facts::dates::Validity;
 use crate::lint::facts::serving::{Served, ca_bundle, each_served};
+use crate::lint::facts::serving_fix;
 use crate::lint::facts::wording::{list, related, subject};
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::model::Reason;
 use crate::source::ApiService;
 use crate::text::Text;
@@ -33,13 +33,20 @@ fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
             VerificationError::Expired { .. } | VerificationError::NotYetValid { .. } => {
                 Err(Reason::reported("the CA is out of date", "apiservice-ca-bundle").into())
             }
-            _ => Ok(Some(finding(&service.name.value, one, bundle, cas, &error))),
+            _ => Ok(Some(finding(service, one, (bundle, cas), &error, serving_fix::verify(service, context)))),
         }
     });
     or_verified(outcome, service, context)
 }
 
-fn finding(name: &str, one: &Served, bundle: &Text, cas: &[Certificate], error: &VerificationError) -> Finding {
+fn finding(
+    service: &ApiService,
+    one: &Served,
+    (bundle, cas): (&Text, &[Certificate]),
+    error: &VerificationError,
+    fix: Fix,
+) -> Finding {
+    let name = &service.name.value;
     let subjects: Vec<String> = cas.iter().map(subject).collect();
     let (leaf, object) = (one.leaf(), &one.by);
     Finding {
@@ -54,8 +61,8 @@ fn finding(name: &str, one: &Served, bundle: &Text, cas: &[Certificate], error: 
         related: vec![related(&one.origin(), format!("{}, issued by {}", subject(leaf), leaf.issuer))],
         consequence: format!("kube-apiserver ends the connection, `{error}`: every request for {name} gets 503."),
         demonstration: None,
-        fix: with_ca_bundle(name),
-        identity: vec![name.to_owned(), leaf.fingerprint()],
+        fix,
+        identity: vec![name.clone(), leaf.fingerprint()],
     }
 }
 
