@@ -65,3 +65,14 @@ fn what_is_not_among_the_objects_is_undecided() {
     assert!(is("apiservice-port", "unknown") && is("serving-certificate-name", "pass"), "{outcomes:#?}");
     assert!(outcomes.iter().all(|(_, outcome, _)| outcome != "fail"), "{outcomes:#?}");
 }
+
+/// The command takes the CA that lies beside the objects, and is pasted where `check` was run.
+#[test]
+fn the_ca_of_a_directory_is_given_back_to_its_api_service() {
+    let directory = Directory::made(&[]);
+    directory.edit("apiservice.yaml", "  caBundle:", "  insecureSkipTLSVerify: true\n  # ");
+    let outcomes = directory.outcomes(BEGIN);
+    let (.., found) = outcomes.iter().find(|(rule, ..)| rule == "apiservice-insecure").unwrap();
+    let command = format!("test -s {} && kubectl patch", directory.file("serving-ca.crt").display());
+    assert!(found.to_string().contains(&command), "{found:#}");
+}

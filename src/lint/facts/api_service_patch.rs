@@ -1,8 +1,11 @@
 //! Commands that change an APIService where it is wrong.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use crate::lint::Fix;
+use crate::model::Objects;
 use crate::source::ApiService;
 use crate::text::{operand, shell_command, shell_word};
 
@@ -19,11 +22,10 @@ pub(crate) fn verify(sentence: &str, name: &str) -> Fix {
 }
 
 /// Gives it a caBundle, and switches verification on where it is off.
-pub(crate) fn with_ca_bundle(service: &ApiService) -> Fix {
+pub(crate) fn with_ca_bundle(service: &ApiService, objects: &Objects) -> Fix {
     let name = &service.name.value;
     let before = if service.skips_verification() { format!("{VERIFY},") } else { String::new() };
-    // Where `aggcert extension` puts it. A file of the name `ca.crt` is another CA wherever kubeadm has its own.
-    let file = operand(&format!("{name}/serving-ca.crt"));
+    let file = operand(&serving_ca(service, objects));
     let quoted = shell_word(&file);
     let patch = shell_command(&["kubectl", "patch", "apiservice", name, "--type=json", "-p"]);
     let begin = format!(r#"'[{before}{{"op":"add","path":"/spec/caBundle","value":"'"#);
@@ -31,11 +33,22 @@ pub(crate) fn with_ca_bundle(service: &ApiService) -> Fix {
     let value = format!(r#""$(base64 < {quoted} | tr -d '\n')""#);
     let fix = Fix::from(format!(
         "Give {name} the CA that issued its server's certificate, and no other, once every Pod shows that certificate; here \
-         the CA is in {file}, where `aggcert extension` puts it. A server without --tls-cert-file makes a certificate of its \
-         own at each start, which no CA verifies: it needs another one before."
+         the CA is in {file}, where `aggcert extension` puts it."
     ));
     // Without the file, the patch would take away the CA that is there.
     fix.shell(format!(r#"test -s {quoted} && {patch} {begin}{value}'"}}]'"#))
+}
+
+/// Where `aggcert extension` puts the CA: beside the objects, or in the directory that it makes without another one. A file of
+/// the name `ca.crt` is another CA wherever kubeadm has its own.
+fn serving_ca(service: &ApiService, objects: &Objects) -> String {
+    let beside = Path::new(service.name.origin.file().name()).parent();
+    let is_made_here = |directory: &&Path| {
+        let key = directory.join("serving-ca.key");
+        objects.keys().iter().any(|kept| Path::new(&kept.path) == key)
+    };
+    let directory = beside.filter(is_made_here).unwrap_or(Path::new(&service.name.value));
+    directory.join("serving-ca.crt").display().to_string()
 }
 
 const VERIFY: &str = r#"{"op":"remove","path":"/spec/insecureSkipTLSVerify"}"#;

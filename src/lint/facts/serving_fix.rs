@@ -3,14 +3,14 @@
 use super::api_service_patch;
 use super::extension::{extension_command, servers_of};
 use crate::lint::{Context, Fix};
-use crate::model::ExtensionServer;
+use crate::model::{ExtensionServer, Serving};
 use crate::source::ApiService;
 
 /// Has kube-apiserver verify the server with a CA. Of a server that makes its certificate at each start no CA does: it needs
 /// another certificate before, or what is answered unverified today would be a 503.
 pub(crate) fn verify(service: &ApiService, context: &Context<'_>) -> Fix {
     let servers = servers_of(service, context).unwrap_or_default();
-    match servers.into_iter().find(|server| server.makes_its_certificate()) {
+    match servers.iter().find(|server| server.makes_its_certificate()) {
         Some(server) if service.skips_verification() => kept_certificate(service, server, context).saying(|this| {
             format!(
                 "{this} That comes first, for no caBundle verifies what the server shows today. Only when every Pod shows the \
@@ -19,7 +19,15 @@ pub(crate) fn verify(service: &ApiService, context: &Context<'_>) -> Fix {
             )
         }),
         Some(server) => instead_of_none(service, server, context),
-        None => api_service_patch::with_ca_bundle(service),
+        None if servers.iter().any(|server| matches!(server.serving, Serving::Certificate(_))) => {
+            api_service_patch::with_ca_bundle(service, context.objects)
+        }
+        None => api_service_patch::with_ca_bundle(service, context.objects).saying(|this| {
+            format!(
+                "{this} A server without --tls-cert-file makes a certificate of its own at each start, which no CA verifies: \
+                 it needs another one before."
+            )
+        }),
     }
 }
 
@@ -30,7 +38,7 @@ pub(crate) fn instead_of_none(service: &ApiService, server: &ExtensionServer, co
     if fix.commands.is_empty() || service.injection.is_some() || service.ca_bundle_unknown {
         return fix;
     }
-    let patch = api_service_patch::with_ca_bundle(service).commands;
+    let patch = api_service_patch::with_ca_bundle(service, context.objects).commands;
     let name = &service.name.value;
     let fix =
         fix.saying(|this| format!("{this} The last command gives {name} the CA of a certificate that was made here."));
@@ -44,9 +52,9 @@ fn kept_certificate(service: &ApiService, server: &ExtensionServer, context: &Co
             .flag("--cert-dir=/apiserver.local.config/certificates");
     }
     let fix = Fix::from(
-        "Have a certificate for the Service issued by a CA of yours, or let this command make a CA, a certificate and the \
-         Secret with it. Put the Secret alone into the cluster, where the other objects are; mount it, here in /tls, and start \
-         the server with these flags.",
+        "Have a certificate for the Service issued by a CA of yours, or let `aggcert extension` make a CA, a certificate and \
+         the Secret with it. Put the Secret alone into the cluster, for the other objects are there; mount it, here in /tls, and \
+         start the server with these flags.",
     );
     let fix = ["--tls-cert-file=/tls/tls.crt", "--tls-private-key-file=/tls/tls.key"].into_iter().fold(fix, Fix::flag);
     let Some(command) = extension_command(service, server, context) else { return fix };

@@ -18,12 +18,12 @@ pub(super) static RULE: Rule = Rule {
     text: include_str!("../../../docs/rules/private-key-in-bundle.md"),
     checks: &[
         Check::Trust(|setup, context| each_bundle(setup, |flag, bundle| judge(context, setup, flag, bundle))),
-        Check::ApiService(|service, _| judge_api_service(service).into()),
+        Check::ApiService(|service, context| judge_api_service(service, context).into()),
     ],
 };
 
 /// An APIService holds what is public, and whoever may read it has all of that.
-fn judge_api_service(service: &ApiService) -> Judged {
+fn judge_api_service(service: &ApiService, context: &Context<'_>) -> Judged {
     let Some(bundle) = service.ca_bundle.as_ref().filter(|_| !service.ca_bundle_unknown) else {
         return Err(not_applicable("there is no caBundle to look at"));
     };
@@ -32,10 +32,21 @@ fn judge_api_service(service: &ApiService) -> Judged {
     };
     let cas = decoded(bundle.as_str());
     let keys = pem::blocks(&pem).filter(pem::Block::is_private_key);
-    Ok(keys.map(|block| api_service_finding(service, bundle, &cas, pem.get(block.span))).collect())
+    Ok(keys
+        .map(|block| {
+            let fix = with_ca_bundle(service, context.objects);
+            api_service_finding(service, bundle, &cas, pem.get(block.span), fix)
+        })
+        .collect())
 }
 
-fn api_service_finding(service: &ApiService, bundle: &Text, cas: &[Certificate], key: Option<&[u8]>) -> Finding {
+fn api_service_finding(
+    service: &ApiService,
+    bundle: &Text,
+    cas: &[Certificate],
+    key: Option<&[u8]>,
+    fix: Fix,
+) -> Finding {
     let key = key.and_then(|pem| PrivateKey::from_pem(pem).ok());
     let ca = key.and_then(|key| cas.iter().find(|ca| key.matches(ca)));
     let name = &service.name.value;
@@ -55,7 +66,7 @@ fn api_service_finding(service: &ApiService, bundle: &Text, cas: &[Certificate],
             None => format!("Everybody who can read {name} has the key."),
         },
         demonstration: None,
-        fix: with_ca_bundle(service).saying(|this| {
+        fix: fix.saying(|this| {
             format!("Take the key for stolen: replace the CA, and leave its key out of caBundle. {this}")
         }),
         identity: vec![name.clone(), "caBundle".to_owned()],
