@@ -1,5 +1,6 @@
 //! Refusals at start-up that have no rule of their own.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::lint::facts::init_command::make;
@@ -153,10 +154,9 @@ pub(super) fn fix(setup: &Setup, refusal: &Refusal) -> Fix {
 /// The flag of which a place is the value, or a part of it.
 fn flag_around<'a>(setup: &'a Setup, place: &Origin) -> Option<&'a str> {
     let arguments = &setup.invocation.arguments;
-    let holds = |text: &Text| {
-        let (whole, part) = (text.origin().range(), place.range());
-        Arc::ptr_eq(text.file(), place.file()) && whole.start <= part.start && part.end <= whole.end
-    };
+    // What stands between the places of two parts, an argument and a value of `env`, is not its own.
+    let touches = |part: Range<usize>| part.contains(&place.range().start) || place.range() == (part.end..part.end);
+    let holds = |text: &Text| Arc::ptr_eq(text.file(), place.file()) && text.sources().any(touches);
     let at = arguments.iter().position(|argument| holds(&argument.text))?;
     // `--feature-gates Name=x` is two arguments.
     let mut near = arguments.get(at.saturating_sub(1)..=at)?.iter().rev().map(|argument| argument.text.as_str());
@@ -176,6 +176,8 @@ fn is_of_front_proxy(setup: &Setup, refusal: &Refusal) -> bool {
 mod tests {
     use super::*;
     use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, PROXY_CLIENT, check};
+    use crate::model::Lookup;
+    use crate::source;
 
     const NAMES: &str = "requestheader-allowed-names";
 
@@ -214,6 +216,21 @@ mod tests {
         assert_eq!(sentence, "Correct AllAlpha=x in --feature-gates as the message says.");
         let empty = Cluster::new().server().argument("--request-timeout=");
         let sentence = check(&RULE, empty).expect_finding().fix.sentence;
+        assert_eq!(sentence, "Give --request-timeout a value that it takes, or leave it out.");
+    }
+
+    /// The argument before it ends where its own value stands, behind both.
+    #[test]
+    fn names_the_flag_whose_value_is_empty_in_the_environment() {
+        let pod = "kind: Pod\napiVersion: v1\nmetadata: {name: a}\nspec:\n  containers:\n  - command: [kube-apiserver]\n    \
+                   args:\n    - --authorization-mode=$(MODE)\n    - --request-timeout=$(TIMEOUT)\n    env:\n    - {name: \
+                   MODE, value: RBAC}\n    - {name: TIMEOUT, value: \"\"}\n";
+        let documents = source::read(&SourceFile::new("pod.yaml", pod), None, &source::NoSurroundings).unwrap();
+        let Some(source::Document::Invocation(pod)) = documents.into_iter().next() else { panic!("no invocation") };
+        let setup = Setup::load(pod, &Lookup::default());
+        let refusals = refusals(&setup).unwrap();
+        let [refusal] = refusals.as_slice() else { panic!("{refusals:?}") };
+        let sentence = fix(&setup, refusal).sentence;
         assert_eq!(sentence, "Give --request-timeout a value that it takes, or leave it out.");
     }
 
