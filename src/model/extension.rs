@@ -95,6 +95,11 @@ impl ExtensionServer {
         self.workload.containers.get(self.container).is_some_and(|container| container.has_known_defaults)
     }
 
+    /// Whether its name says that it serves an API of the cluster that it runs in.
+    pub fn is_well_known(&self) -> bool {
+        self.workload.containers.get(self.container).is_some_and(|container| container.is_well_known)
+    }
+
     /// Where it listens without `--secure-port`, where that is known.
     pub fn default_port(&self) -> Option<u16> {
         self.workload.containers.get(self.container)?.default_port

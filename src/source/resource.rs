@@ -148,6 +148,8 @@ pub struct Container {
     pub invocation: Invocation,
     /// Its flags or its name say that it is an extension API server, whether an APIService leads to it or not.
     pub is_extension_server: bool,
+    /// Its name is that of a program that serves an API of the cluster that it runs in.
+    pub is_well_known: bool,
     /// They say that it is built on k8s.io/apiserver, so that its defaults are known.
     pub has_known_defaults: bool,
     /// Where it listens without `--secure-port`, of the programs of which that is known.

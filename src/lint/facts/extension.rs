@@ -63,6 +63,34 @@ pub(crate) fn behind(service: &Service, context: &Context<'_>) -> BTreeSet<usize
     context.objects.selected_by(service).flat_map(|workload| context.beside.places_of(workload)).collect()
 }
 
+/// The places of the extension API servers that none of these Services selects; none where one of them selects more than
+/// are looked at.
+pub(crate) fn places_not_behind<'a>(services: impl Iterator<Item = &'a Service>, context: &Context<'_>) -> Vec<usize> {
+    let mut taken = BTreeSet::new();
+    for service in services {
+        if selects_too_many(service, context) {
+            return Vec::new();
+        }
+        taken.extend(behind(service, context));
+    }
+    (0..context.beside.extensions.len()).filter(|at| !taken.contains(at)).collect()
+}
+
+/// The places of the extension API servers that no APIService leads to.
+pub(crate) fn without_api_service<'a>(context: &Context<'a>) -> &'a [usize] {
+    let beside = context.beside;
+    beside.found.without_api_service.get_or_init(|| {
+        let led_to = beside.api_services.iter().filter_map(|one| one.service.as_ref());
+        places_not_behind(led_to.filter_map(|reference| context.objects.service(reference)), context)
+    })
+}
+
+/// Whether it may serve others than the cluster that it runs in, whose front proxy is not its own then: as kcp's servers do.
+pub(crate) fn may_serve_others(server: &ExtensionServer, context: &Context<'_>) -> bool {
+    let without = without_api_service(context);
+    !server.is_well_known() && context.beside.places_of(&server.workload).all(|at| without.contains(&at))
+}
+
 /// The servers that were asked behind a Service.
 pub(crate) fn asked_behind<'a>(service: &Service, context: &Context<'a>) -> &'a [&'a Handshake] {
     let name = service.object.namespace().map(|namespace| format!("{namespace}/{}", service.object.name.value));

@@ -1,11 +1,9 @@
 //! An APIService that leads to no Service, or to one that leads to no Pod.
 
-use std::collections::BTreeSet;
-
 use serde_json::json;
 
 use crate::lint::facts::api_service_patch;
-use crate::lint::facts::extension::{behind, selects_too_many, service_of};
+use crate::lint::facts::extension::{behind, places_not_behind, service_of, without_api_service};
 use crate::lint::facts::wording::related;
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::model::{ExtensionServer, selects};
@@ -57,12 +55,7 @@ fn meant<'a>(api_service: &ApiService, context: &Context<'a>) -> Option<&'a Serv
     let reference = api_service.service.as_ref()?;
     // A name that a template makes may be that of any Service.
     reference.name.as_ref().filter(|name| !is_template(&name.value))?;
-    let found = &context.beside.found.without_api_service;
-    let places = found.get_or_init(|| {
-        let led_to = context.beside.api_services.iter().filter_map(|other| other.service.as_ref());
-        places_not_behind(led_to.filter_map(|reference| context.objects.service(reference)), context)
-    });
-    let [place] = places.as_slice() else { return None };
+    let [place] = without_api_service(context) else { return None };
     let mut found = context.objects.services().filter(|service| behind(service, context).contains(place));
     match (found.next(), found.next()) {
         (Some(service), None) if !service.object.is_opaque() => Some(service),
@@ -76,19 +69,6 @@ fn not_selected_by_any<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a Ex
     let found = || places_not_behind(context.objects.services(), context);
     let places = beside.found.without_service.get_or_init(found);
     places.iter().filter_map(|at| beside.extensions.get(*at)).copied()
-}
-
-/// The places of the extension API servers that none of these Services selects; none where one of them selects more than
-/// are looked at.
-fn places_not_behind<'a>(services: impl Iterator<Item = &'a Service>, context: &Context<'_>) -> Vec<usize> {
-    let mut taken = BTreeSet::new();
-    for service in services {
-        if selects_too_many(service, context) {
-            return Vec::new();
-        }
-        taken.extend(behind(service, context));
-    }
-    (0..context.beside.extensions.len()).filter(|at| !taken.contains(at)).collect()
 }
 
 fn unavailable(name: &str, reason: &str) -> String {

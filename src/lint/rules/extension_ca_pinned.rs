@@ -1,9 +1,10 @@
 //! A requestheader CA that does not follow the cluster's.
 
-use crate::lint::facts::extension::read_the_config_map;
+use crate::lint::facts::extension::{may_serve_others, read_the_config_map};
 use crate::lint::facts::wording::{related, subject};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{ExtensionServer, Setting, TrustBundle};
+use crate::model::{ExtensionServer, Reason, Setting, TrustBundle};
+use crate::text::Located;
 
 pub(super) static RULE: Rule = Rule {
     id: "extension-ca-pinned",
@@ -13,18 +14,33 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
-    let file = server.setup.requestheader_client_ca.flag.setting();
-    let given = match file {
-        Setting::Given(given) if server.pins_requestheader_ca() => given,
-        Setting::Opaque(_) => return Outcome::undecided("--requestheader-client-ca-file is an expression"),
+    match pinned(server, context) {
+        Ok(file) => Outcome::Fail(vec![finding(server, file, context)]),
+        Err(why) => why,
+    }
+}
+
+/// The file that the flag names in the place of the cluster's CA.
+fn pinned<'a>(server: &'a ExtensionServer, context: &Context<'_>) -> Result<&'a Located<String>, Outcome> {
+    let file = match server.setup.requestheader_client_ca.flag.setting() {
+        Setting::Given(given) if server.pins_requestheader_ca() => &given.value,
+        Setting::Opaque(_) => return Err(Outcome::undecided("--requestheader-client-ca-file is an expression")),
         _ => {
             let of_config_map = || Outcome::not_applicable("the requestheader CA is that of the ConfigMap");
-            return server.configured_elsewhere().map_or_else(of_config_map, Outcome::from);
+            return Err(server.configured_elsewhere().map_or_else(of_config_map, Outcome::from));
         }
     };
     if server.pins_root_ca() {
-        return crate::model::Reason::reported("it is the cluster's own CA", "extension-ca-reused").into();
+        return Err(Reason::reported("it is the cluster's own CA", "extension-ca-reused").into());
     }
+    if may_serve_others(server, context) {
+        let why = "no APIService here leads to the server, which may have a front proxy of its own";
+        return Err(Reason::undecided(why).at(&file.origin).into());
+    }
+    Ok(file)
+}
+
+fn finding(server: &ExtensionServer, file: &Located<String>, context: &Context<'_>) -> Finding {
     let object = &server.workload.object;
     let published = published(context);
     let own = server.setup.requestheader_client_ca.loaded();
@@ -51,17 +67,17 @@ fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
         ),
     };
     let places = published.map(|bundle| related(&bundle.origin, "what the cluster has"));
-    Outcome::Fail(vec![Finding {
+    Finding {
         severity,
         message,
-        origin: given.value.origin.clone(),
+        origin: file.origin.clone(),
         label: "the ConfigMap is not read for it".to_owned(),
         related: places.filter(|_| severity == Severity::Error).into_iter().collect(),
         consequence: consequence.to_owned(),
         demonstration: None,
         fix: read_the_config_map(),
-        identity: vec![object.to_string(), given.value.value.clone()],
-    }])
+        identity: vec![object.to_string(), file.value.clone()],
+    }
 }
 
 /// What the cluster's kube-apiservers have, by the ConfigMap or by themselves.
@@ -77,7 +93,7 @@ fn names(bundle: &TrustBundle) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::scene::Scene;
+    use crate::lint::testing::scene::{API_SERVICE, DEPLOYMENT, Scene};
     use crate::lint::testing::{Cluster, Expect, Issued};
 
     #[test]
@@ -92,6 +108,17 @@ mod tests {
     fn fails_when_the_cluster_has_another() {
         let scene = Scene::new().flag("--requestheader-client-ca-file=/ca/ca.crt").ca_volume(&Issued::ca("old"));
         scene.config_map(&Cluster::new()).check(&RULE).expect_error().says("(CN=old)").says("(CN=front-proxy-ca)");
+    }
+
+    /// As kcp's charts have it: its front proxy is its own, and no ConfigMap has that one's CA.
+    #[test]
+    fn is_unknown_of_a_server_that_no_api_service_leads_to() {
+        let scene = Scene::new().flag("--requestheader-client-ca-file=/ca/ca.crt").ca_volume(&Issued::ca("own"));
+        let alone = scene.config_map(&Cluster::new()).without(API_SERVICE);
+        let other = alone.clone().change(DEPLOYMENT, "sample-apiserver", "kcp");
+        other.check(&RULE).expect_unknown();
+        // What its name says it serves this cluster all the same.
+        alone.check(&RULE).expect_error();
     }
 
     #[test]

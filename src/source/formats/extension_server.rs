@@ -50,6 +50,7 @@ const DEFAULT_PORT: u16 = 443;
 #[derive(Debug, Default)]
 pub(super) struct Kind {
     pub(super) is_extension_server: bool,
+    pub(super) is_well_known: bool,
     pub(super) has_known_defaults: bool,
     pub(super) default_port: Option<u16>,
 }
@@ -129,6 +130,7 @@ pub(super) fn of_settings(title: &str, origin: &Origin, arguments: Vec<Argument>
         has_opaque_ports: true,
         invocation,
         is_extension_server: true,
+        is_well_known: true,
         has_known_defaults: true,
         default_port: None,
         not_told: None,
@@ -175,6 +177,7 @@ fn kind_of(container: Option<&str>, programs: Vec<&str>, flags: &[String]) -> Ki
     Kind {
         default_port: of_apiserver.then_some(DEFAULT_PORT),
         is_extension_server: extends || has(&SERVING) && (is_named || is_api_server && has(&["secure-port"])),
+        is_well_known: is_named || of_apiserver,
         has_known_defaults: extends || has(&SERVING) || is_named || is_api_server,
     }
 }

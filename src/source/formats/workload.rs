@@ -86,15 +86,15 @@ fn container(container: &Node, pod: &Node, owner: &Owner) -> Option<Container> {
         |declared: &Node| declared.text_at(&["containerPort"]).is_some_and(|text| is_template(text.as_str()));
     let has_opaque_ports = list("ports").iter().any(is_opaque) || !container.hidden_in("ports").is_empty();
     let name = container.text_at(&["name"]).map(|name| name.as_str().to_owned()).unwrap_or_default();
-    let (is_extension_server, has_known_defaults) = (kind.is_extension_server, kind.has_known_defaults);
     Some(Container {
         name,
         ports: ports.collect(),
         has_opaque_ports,
         invocation: started.invocation,
         not_told: started.not_told,
-        is_extension_server,
-        has_known_defaults,
+        is_extension_server: kind.is_extension_server,
+        is_well_known: kind.is_well_known,
+        has_known_defaults: kind.has_known_defaults,
         default_port: kind.default_port,
     })
 }
