@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::kubernetes::names::SERVICE_ACCOUNT_CA;
 use crate::source::resource::{Container, Workload};
-use crate::source::{Argument, Invocation, Mount, VolumeSource};
+use crate::source::{Argument, Candidate, Invocation, Mount, VolumeSource};
 use crate::text::{Located, Origin};
 use crate::x509::PrivateKey;
 
@@ -190,7 +190,7 @@ impl Files<'_> {
             Some((directory, origin)) => (directory.trim_end_matches('/').to_owned(), origin),
             None => match self.default_directory() {
                 Some(directory) => (directory, &setup.invocation.origin),
-                None => return Serving::SelfSigned,
+                None => return self.mounted_pair().map_or(Serving::SelfSigned, Serving::NotKnown),
             },
         };
         let path = format!("{directory}/apiserver.crt");
@@ -236,6 +236,27 @@ impl Files<'_> {
             Held::Entry(object, key) if key == PRIVATE_KEY => object.private_key.clone(),
             _ => None,
         }
+    }
+
+    /// Why a Secret with a certificate under the name that the server looks for may be in its own default of `--cert-dir`, as
+    /// service-catalog has one (cmd/apiserver/app/server/options.go).
+    fn mounted_pair(&self) -> Option<Reason> {
+        const NAME: &str = "apiserver.crt";
+        let mounts = &self.container.invocation.mounts;
+        mounts.iter().find_map(|mount| {
+            let path = format!("{}/{NAME}", mount.container_path.trim_end_matches('/'));
+            let (own, rest) = Mount::of(mounts, &path)?;
+            let candidates = own.volume.as_ref()?.candidates(rest);
+            let is_there = match (candidates.first()?, self.volumes.held(&path)) {
+                (Candidate::Object(file), Held::Entry(..)) => file.kind == "Secret",
+                // Only an item gives a key another name.
+                (Candidate::Object(file), Held::NotKnown(_)) => file.kind == "Secret" && file.key != NAME,
+                _ => false,
+            };
+            let why =
+                || Reason::undecided(format!("`{path}` may be in the directory that is this server's --cert-dir"));
+            is_there.then(why)
+        })
     }
 
     /// `--cert-dir` without the flag (`SecureServingOptions`) is below the working directory, which the image sets: where

@@ -94,6 +94,19 @@ mod tests {
         at("/elsewhere").check(&RULE).expect_finding();
     }
 
+    /// As service-catalog's chart has it.
+    #[test]
+    fn is_unknown_where_a_mounted_pair_may_be_in_the_servers_own_default_directory() {
+        let mounted = |items: &str| {
+            let secret = format!("secret: {{secretName: serving, items: [{items}]}}");
+            let scene = without_files().change(DEPLOYMENT, "mountPath: /tls", "mountPath: /var/run/catalog");
+            scene.change(DEPLOYMENT, "secret: {secretName: serving}", &secret)
+        };
+        let pair = mounted("{key: tls.crt, path: apiserver.crt}, {key: tls.key, path: apiserver.key}");
+        pair.check(&RULE).expect_unknown();
+        mounted("{key: tls.crt, path: other.crt}").check(&RULE).expect_finding();
+    }
+
     #[test]
     fn fails_without_a_ca_bundle_because_no_root_certificate_is_its_ca() {
         let scene = without_files();
