@@ -274,6 +274,31 @@ fn without_outer_blanks(text: &str) -> String {
     shortened
 }
 
+/// Whether two texts may be rendered as one. What stands before the first expression and behind the last one stays as it is.
+pub(crate) fn may_be_equal(one: &str, other: &str) -> bool {
+    if !has_expression(one) && !has_expression(other) {
+        return one == other;
+    }
+    let ((begins, ends), (begin, end)) = (literal_ends(one), literal_ends(other));
+    (begins.starts_with(begin) || begin.starts_with(begins)) && (ends.ends_with(end) || end.ends_with(ends))
+}
+
+/// What is certain of the beginning and the end of what a text is rendered as.
+fn literal_ends(text: &str) -> (&str, &str) {
+    if !has_expression(text) {
+        return (text, text);
+    }
+    let tags = tags(text);
+    let certain = |part: Option<&str>| part.filter(|part| !has_expression(part)).map(str::len);
+    let first = tags.first().filter(|tag| matches!(tag.role, Role::Value | Role::Opens));
+    let last = tags.last().filter(|tag| matches!(tag.role, Role::Value | Role::Closes));
+    let begin = certain(first.and_then(|tag| text.get(..tag.range.start))).unwrap_or_default();
+    let end = certain(last.and_then(|tag| text.get(tag.range.end..))).unwrap_or_default();
+    // `{{-` and `-}}` take blanks away.
+    let (begin, end) = (text.get(..begin).unwrap_or_default(), text.get(text.len() - end..).unwrap_or_default());
+    (begin.trim_end(), end.trim_start())
+}
+
 /// Whether there is an expression anywhere in it: a template's, one that a shell or Kubernetes would expand, or a mark
 /// that somebody replaces with sed.
 pub(crate) fn has_expression(text: &str) -> bool {
@@ -359,6 +384,30 @@ mod tests {
             ("{{pki}}", "${pki}"),
         ] {
             assert!(!is_same(one, other), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn texts_whose_ends_differ_are_never_one() {
+        for (one, other) in [
+            ("{{ name }}-apiserver", "{{ name }}-controller-manager"),
+            ("{{ name }}-apiserver", "x-controller-manager"),
+            ("web-{{ x }}", "api-{{ if y }}a{{ else }}b{{ end }}"),
+            ("web-${x}", "api"),
+            ("a", "b"),
+        ] {
+            assert!(!may_be_equal(one, other) && !may_be_equal(other, one), "{one} {other}");
+        }
+        for (one, other) in [
+            ("{{ name }}-apiserver", "x-apiserver"),
+            ("{{ name }}-api-server", "{{ name }}-server"),
+            ("{{ name }}", "a"),
+            ("$NAME-a", "x-b"),
+            ("{{ if x }}-a", "-b"),
+            ("a {{- x -}} b", "axb"),
+            ("@NAME@-a", "x-a"),
+        ] {
+            assert!(may_be_equal(one, other) && may_be_equal(other, one), "{one} {other}");
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::source::expression::has_expression;
+use crate::source::expression::{has_expression, may_be_equal};
 use crate::source::template::begins_with_tag;
 use crate::source::{CertificateText, Invocation};
 use crate::text::{Located, Origin};
@@ -95,7 +95,7 @@ pub fn begins_as_a_template(text: &str) -> bool {
 
 /// Whether two values may be one: nothing is known of what is not written or what a template makes.
 pub fn may_be_same(one: &str, other: Option<&str>) -> bool {
-    other.is_none_or(|other| one == other || is_template(one) || is_template(other))
+    other.is_none_or(|other| may_be_equal(one, other))
 }
 
 impl fmt::Display for ObjectName {
