@@ -159,9 +159,13 @@ impl<'a> Parser<'a> {
                 self.items.push(Item::Set(Assignment { name, flag, value, opaque: argument.opaque, provenance }));
                 start = end;
             } else if shorthands.starts_with('v') {
+                let mut opaque = argument.opaque;
                 let value = match shorthands.len() {
                     1 => match self.next() {
-                        Some(next) => next.text.clone(),
+                        Some(next) => {
+                            opaque |= next.opaque;
+                            next.text.clone()
+                        }
                         None => {
                             let message = format!("flag needs an argument: 'v' in -{shorthands}");
                             return self.error(Located::new(message, flag), OptionErrorKind::MissingValue);
@@ -171,7 +175,7 @@ impl<'a> Parser<'a> {
                     _ => text.slice(start + 1..text.len()),
                 };
                 let name = "v".to_owned();
-                self.items.push(Item::Set(Assignment { name, flag, value, opaque: argument.opaque, provenance }));
+                self.items.push(Item::Set(Assignment { name, flag, value, opaque, provenance }));
                 return;
             } else {
                 let message =
@@ -253,6 +257,7 @@ mod tests {
         for arguments in [&["-v=4"][..], &["-v4"], &["-v", "4"]] {
             assert_eq!(parsed(arguments), ["v is 4"], "{arguments:?}");
         }
+        assert_eq!(parsed(&["-v", "{{ a }}"]), ["v is opaque {{ a }}"]);
         assert_eq!(parsed(&["-hv4"]), ["help is true", "v is 4"]);
         assert_eq!(parsed(&["-v"]), ["flag needs an argument: 'v' in -v"]);
     }

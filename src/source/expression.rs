@@ -309,6 +309,8 @@ pub(crate) fn has_expression(text: &str) -> bool {
     let shell =
         |rest: &str| rest.starts_with(|next: char| matches!(next, '{' | '(' | '_') || next.is_ascii_alphabetic());
     text.split('$').skip(1).any(shell)
+        // Ruby.
+        || text.split_once("#{").is_some_and(|(_, rest)| rest.contains('}'))
         // BOSH.
         || text.split_once("((").is_some_and(|(_, rest)| rest.contains("))"))
         || text.match_indices(['{', '<', '%']).any(|(at, _)| text.get(at..).and_then(expression).is_some())
@@ -459,6 +461,7 @@ mod tests {
             "--a=@CA_FILE@",
             "--a=<path to the CA>",
             "--a=$(POD_IP)",
+            "--a=#{PKI}/ca.crt",
         ] {
             assert!(has_expression(text), "{text}");
         }

@@ -124,18 +124,21 @@ impl Parser {
     }
 
     fn assign(&mut self, assignment: &Assignment) {
-        let Assignment { name, flag, value, opaque, provenance } = assignment;
+        let &Assignment { ref name, ref flag, ref value, opaque, provenance } = assignment;
         if self.flags.kind(name).is_none() {
             self.of_another_version(name, flag);
         }
         let kind = self.flags.kind_in_any_version(name).filter(|_| !opaque);
-        if let Some((cause, error)) = kind.and_then(|kind| values::refusal(kind, name, value)) {
+        let refused = kind.and_then(|kind| Some((kind, values::refusal(kind, name, value)?)));
+        let is_left = refused.as_ref().is_some_and(|(kind, _)| values::is_left_to_fill_in(*kind, value.as_str()));
+        let opaque = opaque || is_left;
+        if let Some((_, (cause, error))) = refused.filter(|_| !is_left) {
             let message = pflag::invalid_argument(value.as_str(), name, &cause);
             self.error(message, &value.origin(), error);
             return self.is_not_absent(name, value);
         }
         match name.as_str() {
-            "feature-gates" if !*opaque => self.feature_gates(value),
+            "feature-gates" if !opaque => self.feature_gates(value),
             "help" | "version" if value.as_str() == "raw" || boolean(value.as_str()) == Some(true) => {
                 let written = Located::new(format!("--{name}"), flag.clone());
                 self.options.prints_and_exits.get_or_insert(written);
@@ -155,10 +158,10 @@ impl Parser {
                 values: vec![value.to_located()],
                 named_once: Some(flag.clone()),
                 places: HashSet::from([value.origin().range()]),
-                all_opaque: *opaque,
+                all_opaque: opaque,
             }),
         }
-        slot.set(value, *opaque, flag, *provenance);
+        slot.set(value, opaque, flag, provenance);
     }
 
     fn of_another_version(&mut self, name: &str, flag: &Origin) {
@@ -318,6 +321,16 @@ mod tests {
         };
         assert_eq!(may_exclude("--etcd-cafile={{ two }}"), [true]);
         assert_eq!(may_exclude("--etcd-cafile=/two"), [false]);
+    }
+
+    #[test]
+    fn a_number_that_somebody_has_yet_to_write_is_not_known() {
+        for value in ["#{PORT}", "{v}", "{0}", "%s", "\\(v)", "[[ .v ]]", "@@V@@", "___V___", "PORT", "N"] {
+            assert_eq!(errors(&[&format!("--secure-port={value}")]), [""; 0], "{value}");
+        }
+        for wrong in ["--secure-port=abc", "--secure-port=443 --v=2", "--anonymous-auth=NO"] {
+            assert_eq!(errors(&[wrong]).len(), 1, "{wrong}");
+        }
     }
 
     #[test]

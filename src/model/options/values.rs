@@ -32,6 +32,22 @@ fn single(kind: FlagKind, name: &str, value: &Text) -> Option<String> {
     }
 }
 
+/// Whether a value that is to be a number is one that somebody has yet to write, in the words of a template language that is
+/// not known: nobody starts a server with these.
+pub(super) fn is_left_to_fill_in(kind: FlagKind, text: &str) -> bool {
+    // `NO` and `ON` are meant for booleans, and refused.
+    if !matches!(kind, FlagKind::Integer | FlagKind::Level | FlagKind::Float | FlagKind::Duration) {
+        return false;
+    }
+    let name = text.trim_matches(['@', '_', '#', '%']);
+    let is_name = name.starts_with(|first: char| first.is_ascii_uppercase())
+        && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    let is_between = |(open, close): (&str, &str)| text.split_once(open).is_some_and(|(_, rest)| rest.contains(close));
+    is_name
+        || [("{", "}"), ("[[", "]]"), ("\\(", ")"), ("<", ">")].into_iter().any(is_between)
+        || ["%s", "%d", "%v"].iter().any(|verb| text.contains(verb))
+}
+
 /// `--version` has a type of its own (`verflag.versionValue`): `v1.37.2-x` sets the version that is reported.
 fn is_version(text: &str) -> bool {
     text == "raw" || text.starts_with('v')
