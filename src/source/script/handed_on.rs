@@ -55,7 +55,8 @@ pub(in crate::source) fn handed_on(fields: &[Field], format: InputFormat) -> Vec
         let Some(value) = inline.or_else(|| rest.next().map(|next| next.text.clone())) else { break };
         for (component, flag) in handing.flags(&value) {
             let argument = Argument::written(flag);
-            let argument = Argument { opaque: word.opaque || argument.opaque, ..argument };
+            let is_flag = argument.text.as_str().starts_with("--");
+            let argument = Argument { opaque: word.opaque || argument.opaque || !is_flag, ..argument };
             match found.iter_mut().find(|(_, invocation)| invocation.component == component) {
                 Some((_, invocation)) => invocation.arguments.push(argument),
                 None => {
@@ -83,7 +84,7 @@ pub(super) fn hands_on(fields: &[Field]) -> bool {
 }
 
 impl Handing {
-    /// What a value hands on, each with its dashes.
+    /// What a value hands on, each with its dashes; what has none is no flag.
     fn flags(self, value: &Text) -> Vec<(Component, Text)> {
         match self {
             Self::K3s(component) => {
@@ -95,7 +96,12 @@ impl Handing {
                 pairs(value.as_str()).map(|range| (component, dashed(&value.slice(range)))).collect()
             }
             Self::Minikube => {
-                of_minikube(value).map(|(component, flag)| (component, dashed(&flag))).into_iter().collect()
+                let given = of_minikube(value).map(|(component, flag)| {
+                    // The fields of Go's structures, as minikube's localkube took them (docs/configuring_kubernetes.md, v0.25).
+                    let is_field = flag.as_str().starts_with(|first: char| first.is_ascii_uppercase());
+                    (component, if is_field { flag } else { dashed(&flag) })
+                });
+                given.into_iter().collect()
             }
         }
     }
@@ -239,6 +245,13 @@ mod tests {
         assert_eq!(two, expected.map(|(component, flag)| (component, vec![flag.to_owned()])));
         assert!(handed("k3s server --extra-config=kubelet.v=2 --kube-apiserver-args=x").is_empty());
         assert!(handed("--kube-apiserver-arg value  Customized flag for kube-apiserver process").is_empty());
+    }
+
+    #[test]
+    fn a_field_of_old_minikube_is_no_flag() {
+        let all = found("minikube start --extra-config=apiserver.Authorization.Mode=RBAC").remove(0).arguments;
+        let written = all.iter().find(|argument| argument.provenance == Provenance::Written).unwrap();
+        assert_eq!((written.text.as_str(), written.opaque), ("Authorization.Mode=RBAC", true));
     }
 
     #[test]
