@@ -156,6 +156,11 @@ const TOKEN: &str = "This is not the front proxy and no certificate: a client sh
 const TOO_EARLY: &str = "This is not the front proxy and no certificate: a client showed a bearer token that is not valid yet ({why}). Two clocks differ: \
     that of the server which made the token, another kube-apiserver or an identity provider, is ahead, or this server's is behind.";
 
+/// A key.
+const SIGNATURE: &str = "This is not the front proxy and no certificate: a client showed a bearer token whose signature no key of this server verifies ({why}). \
+    It is of another cluster, or the key that signs the tokens of service accounts was replaced, or differs between the control-plane nodes \
+    (--service-account-signing-key-file, and --service-account-key-file, which must hold the old one too while its tokens are in use).";
+
 const WEBHOOK: &str = "This is not the front proxy: a client showed a bearer token, and whoever was to judge it did not answer or \
     was not believed ({why}): the token webhook of --authentication-token-webhook-config-file, an identity provider, or \
     kube-apiserver itself where an extension API server asks it. `context canceled` means that the client went away first.";
@@ -195,6 +200,9 @@ fn no_certificate(reasons: &[&str]) -> Option<String> {
     if let Some(why) = with(&|reason| reason.contains("x509: ")) {
         let why = why.trim_start_matches("invalid bearer token").trim_start_matches([',', ' ', '[']);
         return Some(JUDGE.replace("{why}", why));
+    }
+    if let Some(why) = with(&|reason| reason.contains("cryptographic primitive")) {
+        return Some(SIGNATURE.replace("{why}", why));
     }
     if let Some(why) = with(&is_too_early) {
         return Some(TOO_EARLY.replace("{why}", why));

@@ -25,6 +25,16 @@ pub(super) struct Conversation {
     pub next: &'static [&'static str],
 }
 
+const WITH_KUBECONFIG: Conversation = Conversation {
+    pattern: "",
+    printed_by: "kubectl or another client with a kubeconfig",
+    about: About::SomethingElse,
+    connection: "This is not the front proxy: a client with a kubeconfig called kube-apiserver",
+    refused: "refused its *serving* certificate. What it trusts is certificate-authority or certificate-authority-data of the kubeconfig: \
+        where that is the fault, it is of another cluster or older than the cluster's CA, or the kubeconfig names another address",
+    next: &["kubectl config view --minify", "kubectl cluster-info"],
+};
+
 /// More telling ones stand first.
 static CONVERSATIONS: &[Conversation] = &[
     Conversation {
@@ -66,7 +76,7 @@ static CONVERSATIONS: &[Conversation] = &[
         next: &["kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o yaml | grep -n caBundle"],
     },
     Conversation {
-        pattern: r"(?i)etcd|:2379\b|:2380\b|grpc: addrConn|\bembed(?:/config_logging|: )|\| (?:embed|raft|mvcc|lease)\w*: |rafthttp|rejected connection (?:on|from)",
+        pattern: r#"(?i):2379\b|:2380\b|grpc: addrConn|\bembed(?:/config_logging|: )|\| (?:embed|raft|mvcc|lease)\w*: |rafthttp|etcdserver|\betcd(?:main|http|ctl|utl)?(?:\[\d+\])?: |\betcd-(?:ca|cert|key)?(?:file|servers)|/etcd/|-etcd-|etcd[-/](?:ca|peer|server|client|healthcheck)|etcd client|etcd cluster|etcd3|etcd/|rejected connection (?:on (?:peer|client)|from \x22[^\x22]+\x22 \(error)|[\x22=]rejected connection"#,
         printed_by: "etcd, or a client of etcd such as kube-apiserver",
         about: About::SomethingElse,
         connection: "This is not the front proxy: it is a connection to etcd",
@@ -155,13 +165,8 @@ static CONVERSATIONS: &[Conversation] = &[
         next: &[],
     },
     Conversation {
-        pattern: r"(?i)Unable to connect to the server|couldn't get current server API group list|error: You must be logged in|\bkubectl(?:[^/\w]|$)|--kubeconfig|kubeconfig",
-        printed_by: "kubectl or another client with a kubeconfig",
-        about: About::SomethingElse,
-        connection: "This is not the front proxy: a client with a kubeconfig called kube-apiserver",
-        refused: "refused its *serving* certificate. What it trusts is certificate-authority or certificate-authority-data of the kubeconfig: \
-            where that is the fault, it is of another cluster or older than the cluster's CA, or the kubeconfig names another address",
-        next: &["kubectl config view --minify", "kubectl cluster-info"],
+        pattern: r"(?i)Unable to connect to the server|couldn't get current server API group list|error: You must be logged in",
+        ..WITH_KUBECONFIG
     },
     Conversation {
         pattern: r"/(?:apiserver(?:-kubelet-client|-etcd-client)?|sa|etcd/[a-z-]+)\.(?:crt|key|pub)\b|certificate [\x22']?(?:apiserver(?:-kubelet-client|-etcd-client)?\b[^-]|etcd[/-][a-z]+)",
@@ -190,7 +195,7 @@ static CONVERSATIONS: &[Conversation] = &[
         next: &["kubectl get pods --all-namespaces | grep konnectivity"],
     },
     Conversation {
-        pattern: r"(?i)failed to pull|pulling image|https?://[^/\s]*registry|https?://[^/\s]+/v2/|chart ?repo|\bhelm\b|\bldaps?\b|https?://[^/\s]*vault|\bsmtp\b|git (?:clone|fetch|pull)|scrape_pool|scrape manager",
+        pattern: r"(?i)failed to pull|pulling image|https?://[^/\s]*registry|https?://[^/\s]+/v2/|chart ?repo|\bldaps?://|https?://[^/\s]*vault|git (?:clone|fetch|pull)|scrape_pool|scrape manager",
         printed_by: "a client of another service",
         about: About::SomethingElse,
         connection: "This is not the front proxy: a program called a service that is no part of the aggregation layer",
@@ -205,6 +210,28 @@ static CONVERSATIONS: &[Conversation] = &[
         refused: "a certificate was refused. The kubelet's own, as a client and as a server, are in /var/lib/kubelet/pki, and the cluster's CA signs them; \
             what it trusts as a client is certificate-authority of /etc/kubernetes/kubelet.conf, and as a server its clientCAFile",
         next: &["openssl x509 -noout -subject -dates -in /var/lib/kubelet/pki/kubelet-client-current.pem"],
+    },
+];
+
+/// Those of which a word stands anywhere: who was called outweighs them.
+static BY_WORD: &[Conversation] = &[
+    Conversation {
+        pattern: r"(?i)etcd",
+        printed_by: "etcd, or a client of etcd such as kube-apiserver",
+        about: About::SomethingElse,
+        connection: "This is not the front proxy: the line names etcd, and most likely it is a connection to it",
+        refused: "one side refused the other's certificate. Those of etcd come from a CA of its own (--etcd-cafile, --etcd-certfile and \
+            --etcd-keyfile of kube-apiserver; --trusted-ca-file, --cert-file and --peer-cert-file of etcd)",
+        next: &[],
+    },
+    Conversation { pattern: r"(?i)\bkubectl(?:[^/\w]|$)|--kubeconfig|kubeconfig", ..WITH_KUBECONFIG },
+    Conversation {
+        pattern: r"(?i)\bhelm\b|\bldap\b|\bsmtp\b",
+        printed_by: "a client of another service",
+        about: About::SomethingElse,
+        connection: "This is not the front proxy: a program called a service that is no part of the aggregation layer",
+        refused: "refused its serving certificate",
+        next: &[],
     },
 ];
 
@@ -276,6 +303,9 @@ pub(super) fn is_of_client(record: &str) -> bool {
     OF_CLIENT.as_ref().is_some_and(|pattern| pattern.is_match(record))
 }
 
+static WORDS: LazyLock<Table<Conversation>> =
+    LazyLock::new(|| Table::new(BY_WORD.iter().map(|conversation| (conversation.pattern, conversation))));
+
 pub(super) static COMPILED: LazyLock<Table<Conversation>> = LazyLock::new(|| {
     Table::new(CONVERSATIONS.iter().chain([&STREAM]).map(|conversation| (conversation.pattern, conversation)))
 });
@@ -285,9 +315,14 @@ impl Conversation {
     pub(super) fn of(record: &str) -> Option<&'static Self> {
         COMPILED.in_record(record).first().map(|(_, conversation)| *conversation)
     }
+
+    /// The same by a word that stands anywhere.
+    pub(super) fn by_word(record: &str) -> Option<&'static Self> {
+        WORDS.in_record(record).first().map(|(_, conversation)| *conversation)
+    }
 }
 
 #[cfg(test)]
 pub(super) fn patterns() -> impl Iterator<Item = &'static str> {
-    CONVERSATIONS.iter().chain([&STREAM, &TLS_CLIENT]).map(|conversation| conversation.pattern)
+    CONVERSATIONS.iter().chain(BY_WORD).chain([&STREAM, &TLS_CLIENT]).map(|conversation| conversation.pattern)
 }

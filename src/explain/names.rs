@@ -40,6 +40,8 @@ static PLACES: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|\b(?P<group>[a-z0-9-]+(?:\.[a-z0-9-]+)+)/v\d+(?:(?:alpha|beta)\d+)?\b|\bv\d+(?:(?:alpha|beta)\d+)?\.(?P<service>[a-z0-9-]+(?:\.[a-z0-9-]+)+)",
         r"|system:serviceaccount:(?P<account>[a-z0-9-]+):",
         r"|(?:resource lock|[Ss]ecret|[Pp]od|[Cc]onfigMap|[Dd]eployment|[Ss]ervice) [\x22']?(?P<pair>[a-z0-9-]+/[a-z0-9.-]+)",
+        // What loggers and labels give a name: `namespace=x`, `"pod":"x"`.
+        r#"|\b(?:namespace|pod|node|name|app|controller|deployment|cluster|job|release)[\x22']?[=:] ?[\x22']?(?P<value>[a-z0-9-]+)(?:[\x22'\s,;})]|$)"#,
         r"|\bin the namespace [\x22']?(?P<namespace>[a-z0-9-]+)",
     ))
 });

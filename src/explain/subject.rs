@@ -12,7 +12,7 @@ use regex::Regex;
 use super::address::Called;
 use super::conversation::{self, Conversation};
 use super::pattern::{api_service, bad_answer, compile, one_of, unavailable};
-use super::{About, Explanation, stranger};
+use super::{About, Explanation, messages, stranger};
 use crate::kubernetes::names::aggregated_groups;
 
 /// Words that the front proxy has alone: its files and flags, and what only the request header authenticator says.
@@ -89,7 +89,8 @@ impl Other {
             };
             Some(Self::Conversation(conversation))
         };
-        by_words().or_else(of_kube_apiserver).or_else(by_name).or_else(by_address)
+        let by_word = || Conversation::by_word(record).map(Self::Conversation);
+        by_words().or_else(of_kube_apiserver).or_else(by_word).or_else(by_name).or_else(by_address)
     }
 
     /// And where nobody is named: any conversation that the record tells of, at least a TLS client's.
@@ -178,8 +179,11 @@ pub(super) fn settle(found: Explanation, range: &Range<usize>, record: &str) -> 
     if found.about == About::NotTold && is_of_front_proxy(record) {
         return Explanation { about: About::FrontProxy, ..found };
     }
-    if found.about == About::SomethingElse || is_own(record) {
+    if is_own(record) {
         return found;
+    }
+    if found.about == About::SomethingElse {
+        return if messages::is_anybodys_refusal(&found) { of_whom_it_names(found, record) } else { found };
     }
     match Other::of(record) {
         // kube-apiserver answers for the aggregated APIs too; what is not told of them stays so.
@@ -210,6 +214,22 @@ pub(super) fn settle(found: Explanation, range: &Range<usize>, record: &str) -> 
             next: Vec::new(),
             ..found
         },
+    }
+}
+
+/// A refused request whose server or client is named, and is no part of Kubernetes.
+fn of_whom_it_names(found: Explanation, record: &str) -> Explanation {
+    match Other::of(record) {
+        Some(other @ Other::Stranger(_)) => Explanation {
+            printed_by: other.printed_by(),
+            meaning: format!(
+                "{}. It answered, or was answered, 401 Unauthorized: a token, a password or a certificate is not accepted there.",
+                other.connection()
+            ),
+            next: Vec::new(),
+            ..found
+        },
+        _ => found,
     }
 }
 

@@ -268,7 +268,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"Local APIServices are always available|all checks passed|Reason: *Passed\b",
+        pattern: r#"Local APIServices are always available|[Mm]essage[\x22=: ]{1,30}all checks passed|Reason: *Passed\b"#,
         printed_by: "the APIService's condition Available (kube-apiserver's available controllers)",
         about: About::SomethingElse,
         meaning: "This is no failure: the API is available. A local one is served by kube-apiserver itself; of an aggregated one it says that \
@@ -305,7 +305,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"missing request for (?P<what>[\w.-]+)(?: in container [^\n]{0,80})?",
+        pattern: r"missing request for (?P<what>cpu|memory|ephemeral-storage|[a-z0-9.-]+/[a-z0-9-]+)(?: in container [^\n]{0,80})?",
         printed_by: "the horizontal pod autoscaler",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the autoscaler compares the use of {what} with what the Pods ask for, and a container \

@@ -128,6 +128,16 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
+        pattern: r"(?i)failed while requesting a signed certificate[^\n]{0,40}?: (?P<why>[^\n\x22]{1,200})",
+        printed_by: "a kubelet, or another program that asks the cluster for a certificate (client-go, util/certificate)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: a kubelet, or another program, asked kube-apiserver for a certificate of its own by a CertificateSigningRequest, and did not get it: {why}. \
+            `Unauthorized` is a bootstrap token or an older certificate that is no longer accepted, `forbidden` a missing right, x509 kube-apiserver's \
+            *serving* certificate; anything else is the network.",
+        rules: &[],
+        next: &["kubectl get certificatesigningrequests"],
+    },
+    Message {
         pattern: r"cannot create certificate signing request: (?:Unauthorized|the server has asked for the client to provide credentials)",
         printed_by: "a kubelet, which asks kube-apiserver for its client certificate",
         about: About::SomethingElse,
@@ -168,9 +178,9 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: r"(?i)invalid bearer token|service account token has expired|token has (?:been invalidated|expired)|(?:service account )?token (?:is not valid yet|used before issued)",
         printed_by: "a client with a bearer token, or who refused it",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy and no certificate: a bearer token, most often a service account's, is no longer \
-            accepted. It has expired (or, with `not valid yet`, two clocks differ), its account was deleted, or the key that signs tokens has \
-            changed; restart the Pod so that it gets a new one.",
+        meaning: "This is not the front proxy and no certificate: a token is not accepted. It has expired (or, with `not valid yet`, two clocks differ), \
+            its account was deleted, or the key that signs tokens has changed. Where it is a service account's, restart the Pod so that it gets \
+            a new one; a user's or another program's is fetched anew by logging in again.",
         rules: &[],
         next: &[],
     },
@@ -262,7 +272,7 @@ pub(super) static MESSAGES: &[Message] = &[
         ..UNAUTHORIZED_SOMEWHERE
     },
     Message {
-        pattern: r"(?i)certificate (?:for )?.{0,80}(?:kubelet-client-current|kubelet\.crt)[^\n]{0,80}expired|part of the existing bootstrap client certificate[^\n]{0,80}is expired|unable to load bootstrap kubeconfig|bootstrap-kubelet\.conf[^\n]{0,20}: no such file|kubelet client certificate [^\n]{0,60}expired|failed while requesting a signed certificate",
+        pattern: r"(?i)certificate (?:for )?.{0,80}(?:kubelet-client-current|kubelet\.crt)[^\n]{0,80}expired|part of the existing bootstrap client certificate[^\n]{0,80}is expired|unable to load bootstrap kubeconfig|bootstrap-kubelet\.conf[^\n]{0,20}: no such file|kubelet client certificate [^\n]{0,60}expired",
         printed_by: "a kubelet",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the kubelet's own client certificate has expired or is missing. It asks for another by its \

@@ -127,6 +127,11 @@ fn explained(message: &Message, recognised: &str, pattern: &Regex, captures: &Ca
     }
 }
 
+/// Whether it is an answer 401 that any server may give.
+pub(super) fn is_anybodys_refusal(found: &Explanation) -> bool {
+    found.printed_by == clients::UNAUTHORIZED_SOMEWHERE.printed_by
+}
+
 /// Every message of the tables.
 pub(super) fn all() -> impl Iterator<Item = &'static Message> {
     SPECIFIC_LISTS.into_iter().chain(GENERAL_LISTS).chain(LAST_LISTS).flatten()
