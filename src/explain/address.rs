@@ -11,6 +11,8 @@ use super::pattern::compile;
 pub(super) enum Called {
     /// kube-apiserver, by its port or by a path that nobody else has.
     KubeApiserver,
+    /// kube-apiserver, or an extension API server that the aggregator asked.
+    ApiServer,
     /// A Service of the cluster.
     Service,
     /// A server with a name of the public DNS.
@@ -38,6 +40,15 @@ static ANYBODYS_PATHS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(r"^/(?:k8s/clusters/[^/]+/)?(?:apis?(?:\?|$)|version(?:\?|$)|(?:healthz|readyz|livez)(?:[/?]|$))")
 });
 
+/// What the aggregator asks an extension API server for, by an address that is not the first of a network, as that of the Service
+/// `kubernetes` is; clients that discover ask with parameters (client-go, discovery).
+static AGGREGATORS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(concat!(
+        r"^(?:\d+\.\d+\.(?:\d+\.(?:[02-9]|\d\d+)|[1-9]\d*\.1)|\[[0-9a-f:]+\])/apis/",
+        r"(?:[a-z0-9-]+\.)+[a-z0-9-]+/v\d+(?:(?:alpha|beta)\d+)?$"
+    ))
+});
+
 /// Public names of kube-apiservers: those of clouds, and those that say so.
 static KUBE_HOSTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(
@@ -62,7 +73,11 @@ impl Called {
         // Every web server has a version and a health: at a public name they say nothing.
         let has_path = is(&PATHS, path) && !(is_public && is(&ANYBODYS_PATHS, path) && !is(&KUBE_HOSTS, host));
         if port == "6443" || has_path {
-            Some(Self::KubeApiserver)
+            Some(if port != "6443" && is(&AGGREGATORS, &format!("{host}{path}")) {
+                Self::ApiServer
+            } else {
+                Self::KubeApiserver
+            })
         } else if host.contains(".svc") {
             Some(Self::Service)
         } else {
@@ -89,6 +104,12 @@ mod tests {
             ("Post \"https://gitlab.example.com/api/v4/runners\": x509: a", Some(Called::Outside)),
             ("Get \"https://prometheus.monitoring.svc:9091/api/v1/query\": x509: a", Some(Called::Service)),
             ("Get \"https://10.0.0.4:8443/\": x509: a", None),
+            ("Get \"https://10.96.3.7:443/apis/wardle.example.com/v1alpha1\": x509: a", Some(Called::ApiServer)),
+            ("Get \"https://10.96.0.1:443/apis/wardle.example.com/v1alpha1\": x509: a", Some(Called::KubeApiserver)),
+            (
+                "Get \"https://10.96.3.7:443/apis/apps.example.com/v1?timeout=32s\": x509: a",
+                Some(Called::KubeApiserver),
+            ),
             ("Get \"https://rancher.example.com/version\": x509: a", Some(Called::Outside)),
             ("Get \"https://k8s.example.com/version?timeout=32s\": x509: a", Some(Called::KubeApiserver)),
             ("see https://example.com/page: x509: a", None),

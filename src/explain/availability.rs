@@ -24,6 +24,7 @@ const BEGINNING: &str = concat!(
     r#"|error resolving [a-z0-9-]+/[a-z0-9.-]+: "#,
     r#"|service \S+/\S+ returned non-success response code: |failed to download legacy discovery for "#,
     r"|changing APIService availability",
+    r"|failed to retrieve openAPI spec, http error: ResponseCode: ",
     r"|(?:handler_proxy\.go:\d+\] |spec\.caBundle: [^\n]{0,120}?)unable to load root certificates",
 );
 

@@ -247,6 +247,18 @@ pub(super) static KUBE_APISERVER: Conversation = Conversation {
     next: &["kubectl get configmap kube-root-ca.crt -o yaml"],
 };
 
+/// The aggregator, or a client of an aggregated API, told by the address.
+pub(super) static API_SERVER: Conversation = Conversation {
+    pattern: "",
+    printed_by: "kube-apiserver's aggregator, or another client of an API server",
+    about: About::NotTold,
+    connection: "A client asked an API server for a group of the API, and the line does not tell which of two: kube-apiserver asks extension API servers \
+        in these words (the address is a Service's or a Pod's), and clients ask kube-apiserver",
+    refused: "the *serving* certificate was refused, which is no matter of the front proxy's. That of an extension API server is verified by the \
+        caBundle of its APIService, that of kube-apiserver by the client's CA",
+    next: &["kubectl get apiservices,services --all-namespaces"],
+};
+
 /// A client of a Service, told by its address.
 pub(super) static SERVICE: Conversation = Conversation {
     pattern: "",

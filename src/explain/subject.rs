@@ -79,18 +79,22 @@ impl Other {
         // The address is that of who asked for a stream, and not of whom it was passed on to.
         let is_stream = Conversation::of(record).is_some_and(|known| std::ptr::eq(known, &conversation::STREAM));
         let called = Called::of(record).filter(|_| !is_stream);
-        let of_kube_apiserver =
-            || (called == Some(Called::KubeApiserver)).then_some(Self::Conversation(&conversation::KUBE_APISERVER));
         let by_address = || {
             let conversation = match called? {
                 Called::KubeApiserver => &conversation::KUBE_APISERVER,
+                Called::ApiServer => &conversation::API_SERVER,
                 Called::Service => &conversation::SERVICE,
                 Called::Outside => &conversation::OUTSIDE,
             };
             Some(Self::Conversation(conversation))
         };
         let by_word = || Conversation::by_word(record).map(Self::Conversation);
-        by_words().or_else(of_kube_apiserver).or_else(by_word).or_else(by_name).or_else(by_address)
+        let is_api_server = matches!(called, Some(Called::KubeApiserver | Called::ApiServer));
+        by_words()
+            .or_else(|| by_address().filter(|_| is_api_server))
+            .or_else(by_word)
+            .or_else(by_name)
+            .or_else(by_address)
     }
 
     /// And where nobody is named: any conversation that the record tells of, at least a TLS client's.
@@ -142,7 +146,8 @@ impl Other {
 
     /// Whether the client's side speaks: what it judges is what the server shows.
     pub(super) fn is_dialing(self) -> bool {
-        matches!(self, Self::Conversation(named) if std::ptr::eq(named, &conversation::STREAM))
+        let dialing = [&conversation::STREAM, &conversation::API_SERVER];
+        matches!(self, Self::Conversation(named) if dialing.iter().any(|one| std::ptr::eq(named, *one)))
     }
 
     pub(super) fn next(self) -> &'static [&'static str] {
@@ -179,15 +184,15 @@ pub(super) fn settle(found: Explanation, range: &Range<usize>, record: &str) -> 
     if found.about == About::NotTold && is_of_front_proxy(record) {
         return Explanation { about: About::FrontProxy, ..found };
     }
-    if is_own(record) {
-        return found;
+    if found.about == About::SomethingElse && messages::is_anybodys_refusal(&found) {
+        return of_whom_it_names(found, record);
     }
-    if found.about == About::SomethingElse {
-        return if messages::is_anybodys_refusal(&found) { of_whom_it_names(found, record) } else { found };
+    if found.about == About::SomethingElse || is_own(record) {
+        return found;
     }
     match Other::of(record) {
         // kube-apiserver answers for the aggregated APIs too; what is not told of them stays so.
-        Some(other) if is_refusal(&found) && other.is_kube_apiserver() => found,
+        Some(other) if is_refusal(&found) && other.is_kube_apiserver() || other.about() == About::NotTold => found,
         Some(other) => Explanation {
             printed_by: other.printed_by(),
             about: About::SomethingElse,
@@ -217,8 +222,21 @@ pub(super) fn settle(found: Explanation, range: &Range<usize>, record: &str) -> 
     }
 }
 
-/// A refused request whose server or client is named, and is no part of Kubernetes.
+/// A group of an aggregated API.
+static AGGREGATED: LazyLock<Option<Regex>> = LazyLock::new(|| compile(aggregated_groups!(one_of)));
+
+/// A refused request, of the API or the party that is named.
 fn of_whom_it_names(found: Explanation, record: &str) -> Explanation {
+    if AGGREGATED.as_ref().is_some_and(|groups| groups.is_match(record)) {
+        return Explanation {
+            about: About::NotTold,
+            meaning: "The answer was 401 Unauthorized, and the line names an aggregated API. Where others answer, its extension API server did not \
+                      accept the front-proxy client of the kube-apiserver that proxied the request; where everything answers 401, kube-apiserver did \
+                      not accept the caller's own credentials."
+                .to_owned(),
+            ..found
+        };
+    }
     match Other::of(record) {
         Some(other @ Other::Stranger(_)) => Explanation {
             printed_by: other.printed_by(),
@@ -237,6 +255,7 @@ fn of_whom_it_names(found: Explanation, record: &str) -> Explanation {
 static NEUTRAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
         r"(?i)^(?:|[a-z]{1,2}|.*\d.*|\w+\.go|error|err|msg|message|failed|fatal|panic|warn|warning|info|debug|level|time|std(?:err|out)",
+        r"|to|the|of|for|a|an|on|in|with|by|due|is|verify|certificate|certificates|client|body|response|request|transport|authenticate|unable|load|root|cannot|invalid|value",
         r"|log|stream|caller|stack|logger|unhandlederror|unhandled|command|key|reason|from|server|unauthorized|http|tls|handshake",
         r"|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|utc|exit|status|code|goroutine|running|main)$",
     ))
