@@ -380,6 +380,22 @@ fn a_replacement_of_both_cas_that_was_interrupted_is_gone_on_with() {
     assert_eq!((nodes.phase().as_str(), nodes.bundle("a"), nodes.bundle("b")), ("finish", (1, true), (1, true)));
 }
 
+/// Standard input, and what a shell puts in the place of `<(…)`.
+#[test]
+fn a_dump_may_come_through_a_pipe() {
+    let nodes = Nodes::new();
+    succeeded(&nodes.run("start", &[]));
+    nodes.publish("cm.yaml", &nodes.read("a/front-proxy-ca.crt"));
+    for name in ["-", "/dev/stdin"] {
+        let mut command = nodes.0.command();
+        command.args(["rotate", "status", "a", "b", "--config-map", name]);
+        let output = command.stdin(fs::File::open(nodes.0.outside("cm.yaml")).unwrap()).output().unwrap();
+        let said = succeeded(&output);
+        assert!(said.contains("has arrived at: a, b, extension-servers\n"), "{said}");
+        assert!(said.contains("rotate next a b --config-map cm.yaml --assume a"), "a pipe is read once: {said}");
+    }
+}
+
 /// What a dump showed before says nothing of after.
 #[test]
 fn a_replacement_at_once_is_not_held_against_what_was_shown_before() {

@@ -2,7 +2,10 @@
 
 use std::convert::Infallible;
 use std::fmt;
+use std::fs::File;
+use std::io::{Read, stdin};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 
@@ -13,10 +16,13 @@ use super::live::{Live, Published};
 use crate::kubernetes::names::{AUTHENTICATION_CONFIG_MAP, get_config_map};
 use crate::pki::contents::certificates;
 use crate::rotation::{Accepting, Pair, Phase};
-use crate::source::input::{MAXIMUM_SIZE, read_source};
+use crate::source::input::{MAXIMUM_SIZE, read_source, read_stream};
 use crate::source::{Document, NoSurroundings, read};
-use crate::text::shell_word;
+use crate::text::{SourceFile, shell_word};
 use crate::x509::Certificate;
+
+/// What a dump of the ConfigMap is called.
+pub(super) const DUMP: &str = "cm.yaml";
 
 /// The two that are no nodes.
 pub(super) const CONFIG_MAP: &str = "config-map";
@@ -55,7 +61,7 @@ pub(super) fn assumption(name: &str) -> String {
 #[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "Evidence")]
 pub(crate) struct EvidenceArguments {
-    /// A dump of the ConfigMap kube-system/extension-apiserver-authentication, YAML or JSON
+    /// A dump of the ConfigMap kube-system/extension-apiserver-authentication, YAML or JSON; `-`: from standard input
     #[arg(long, value_name = "FILE")]
     pub config_map: Option<PathBuf>,
 
@@ -178,7 +184,8 @@ impl EvidenceArguments {
     /// The arguments that name something to read, as a shell takes them, each with a blank before it.
     fn given(&self) -> String {
         let file = |path: &Path| shell_word(&path.display().to_string());
-        let config_map = self.config_map.iter().map(|path| format!(" --config-map {}", file(path)));
+        let named = |path: &Path| if is_stream(path) { DUMP.to_owned() } else { file(path) };
+        let config_map = self.config_map.iter().map(|path| format!(" --config-map {}", named(path)));
         let accepts = self
             .accepts
             .iter()
@@ -211,9 +218,23 @@ impl EvidenceArguments {
     }
 }
 
+/// Whether a path is what a program prints: `-`, or what a shell puts in the place of `<(…)`.
+fn is_stream(path: &Path) -> bool {
+    path == Path::new("-") || ["/dev/stdin", "/dev/fd", "/proc/self/fd"].iter().any(|stream| path.starts_with(stream))
+}
+
+fn dump(path: &Path) -> anyhow::Result<Arc<SourceFile>> {
+    if !is_stream(path) {
+        return Ok(read_source(path, MAXIMUM_SIZE)?);
+    }
+    let stream: Box<dyn Read> = if path == Path::new("-") { Box::new(stdin()) } else { Box::new(File::open(path)?) };
+    let read = read_stream(stream, path, &path.display().to_string(), MAXIMUM_SIZE)?;
+    read.fault.map_or(Ok(read.file), |fault| Err(fault.into()))
+}
+
 fn config_map(path: &Path) -> anyhow::Result<Published> {
     let context = || format!("--config-map {}", path.display());
-    let file = read_source(path, MAXIMUM_SIZE).with_context(context)?;
+    let file = dump(path).with_context(context)?;
     let documents = read(&file, None, &NoSurroundings).with_context(context)?;
     let bundles = documents.into_iter().find_map(|document| match document {
         // Another one says nothing of what extension API servers read.

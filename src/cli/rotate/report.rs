@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::super::Format;
 use super::super::directory::argument;
-use super::evidence::{CONFIG_MAP, Evidence, Missing, assumption, is_switch, is_unused};
+use super::evidence::{CONFIG_MAP, DUMP, Evidence, Missing, assumption, is_switch, is_unused};
 use super::trouble::{Standing, Trouble};
 use super::work::{Directory, Nodes};
 use crate::kubernetes::names::get_config_map;
@@ -18,8 +18,7 @@ use crate::source::formats::layouts::KUBEADM;
 use crate::text::{printable, rfc3339, shell_word};
 use crate::x509::Certificate;
 
-/// What a dump of the ConfigMap is called, and how it is made.
-const DUMP: &str = "cm.yaml";
+/// How a dump of the ConfigMap is made.
 const FETCH: &str = get_config_map!("yaml > cm.yaml");
 
 pub(super) struct Report<'a> {
