@@ -105,11 +105,29 @@ pub(super) fn announces_a_command(text: &str) -> bool {
     })
 }
 
+/// Whether a line names a program or an object of ours, and not only something with such a word in it: monitoring speaks
+/// of `apiserver_request_total` and has an `apiserverConfig`.
+fn names_ours(line: &str) -> bool {
+    const NAMES: [&str; 9] = [
+        "kube-apiserver",
+        "kube-controller-manager",
+        "kube-scheduler",
+        "hyperkube",
+        "apiservice",
+        "clusterconfiguration",
+        "client-ca-file",
+        "extension-apiserver-authentication",
+        "authentication-kubeconfig",
+    ];
+    let line = line.to_ascii_lowercase();
+    NAMES.iter().any(|name| line.contains(name))
+}
+
 /// Whether a broken text wants to be a set-up: it is nearly all keys and items, and either names itself as Kubernetes'
 /// objects do, with something of ours outside of comments, or names our flags in a line that is no sentence.
 pub(super) fn claims_to_be_a_setup(text: &str) -> bool {
     let mut lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
-    let mut object = || ["apiVersion", "kind"].iter().all(|key| text.contains(key)) && lines.any(mentions_ours);
+    let mut object = || ["apiVersion:", "kind:"].iter().all(|key| text.contains(key)) && lines.any(names_ours);
     let names_a_flag = |line: &str| is_tree_line(line.trim()) && mention(line.as_bytes()).is_some();
     begins_as_a_tree(text) && looks_like_yaml(text) && (object() || text.lines().any(names_a_flag))
 }

@@ -154,3 +154,14 @@ fn the_kubelet_takes_the_first_document_of_a_static_pod() {
         assert_eq!(unread.collect::<Vec<_>>(), expected, "{name}");
     }
 }
+
+#[test]
+fn what_has_a_word_like_ours_is_no_broken_setup() {
+    let with = |line: &str| format!("apiVersion: v1\nkind: Pod\nspec:\n  a: b\n{line}\n");
+    for line in ["  image: x/kube-apiserver:v1", "  - --client-ca-file=/x", "  requestheader-client-ca-file: /x"] {
+        assert!(claims::claims_to_be_a_setup(&with(line)), "{line}");
+    }
+    for line in ["  apiserverConfig: x", "  metric: apiserver_request_total", "  job: apiserver"] {
+        assert!(!claims::claims_to_be_a_setup(&with(line)), "{line}");
+    }
+}
