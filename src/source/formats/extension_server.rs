@@ -109,8 +109,10 @@ pub(in crate::source) fn of_fragment(document: Document) -> Document {
         .iter()
         .zip(words.iter().skip(1).chain([&""]))
         .any(|(word, next)| is_flag(word) && names_service_account_ca(if word.contains('=') { word } else { next }));
-    let is_of_server = flag_names(&words).iter().any(|flag| is_kube_apiservers_own(flag));
-    if found.component != Component::KubeApiserver || !found.is_excerpt() || !takes_it || is_of_server {
+    let is_of_another = |flag: &String| is_kube_apiservers_own(flag) || CLOUD.contains(&flag.as_str());
+    // What is around settings has said whose they are.
+    let is_told = found.format != InputFormat::Command || flag_names(&words).iter().any(is_of_another);
+    if found.component != Component::KubeApiserver || !found.is_excerpt() || !takes_it || is_told {
         return Document::Invocation(found);
     }
     Document::Resource(of_settings("server of these flags", &found.origin, found.arguments))
