@@ -781,7 +781,11 @@ fn what_was_taken_back_can_be_taken_back_to_the_end() {
     assert!(!forward.contains("rotate abort"), "{forward}");
     succeeded(&nodes.run("next", trusted()));
     let said = succeeded(&nodes.run("abort", trusted()));
-    assert!(said.contains("# to drop the new CA") && said.contains("    aggcert rotate abort a b\n"), "{said}");
+    assert!(said.contains("# to go on taking it back, when this is seen: switched-back:a\n"), "{said}");
+    let command = said.lines().find_map(|line| line.strip_prefix("    aggcert rotate abort a b "));
+    let words = command.unwrap_or_else(|| panic!("{said}")).split(' ').collect::<Vec<_>>();
+    succeeded(&nodes.run("abort", &words));
+    assert_eq!(nodes.bundle("a"), (1, true));
 }
 
 /// The printed commands go on after the patch of the ConfigMap.

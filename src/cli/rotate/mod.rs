@@ -24,7 +24,7 @@ use super::directory;
 use super::{BadArguments, Exit};
 use crate::pki::{Change, Contents, PkiFile};
 use crate::rotation::steps::{self, Authority};
-use crate::rotation::{Fix, Illegal, Pair, Phase, State, position};
+use crate::rotation::{Fix, Illegal, Phase, State, position};
 use crate::text::{printable, shell_word};
 use crate::x509::Certificate;
 
@@ -330,7 +330,7 @@ impl Rotation<'_> {
         // Who shows a client that is refused loses nothing; no other state says that the way back is open.
         let is_refused = position.is_err_and(|illegal| illegal.fix() == Fix::Abort);
         if !is_refused {
-            self.may_go_back(&pair, !switched.is_empty(), arguments.all)?;
+            self.refuse_missing(&self.nodes.missing_to_go_back(&pair, self.evidence, arguments.all))?;
         }
         let last = switched.last().filter(|_| !arguments.all && !is_refused);
         let changes = self.nodes.iter().enumerate().map(|(at, node)| {
@@ -348,25 +348,6 @@ impl Rotation<'_> {
     /// The places of the nodes of which something is so.
     fn places(&self, is_so: impl Fn(&work::Directory) -> bool) -> Vec<usize> {
         self.nodes.iter().enumerate().filter(|(_, node)| is_so(node)).map(|(at, _)| at).collect()
-    }
-
-    /// Taking back is a switch as well: before a client of the old CA is used, everybody has to trust it, and before the new
-    /// one is dropped, no client of it is in use.
-    ///
-    /// # Errors
-    /// When nothing shows that.
-    fn may_go_back(&self, pair: &Pair, some_show_new: bool, all: bool) -> anyhow::Result<()> {
-        let mut back = Vec::new();
-        for node in self.nodes.iter().filter(|node| node.has_gone_back(pair)) {
-            back.push(node.name());
-        }
-        let back = if all && some_show_new { &[][..] } else { &back };
-        let old = some_show_new.then_some(&pair.old);
-        let mut missing = self.evidence.missing_to_go_back(old, &self.nodes.names(), back);
-        if !some_show_new && !self.nodes.has_made(&pair.new) {
-            missing.extend(self.evidence.missing_to_drop(&pair.new));
-        }
-        self.refuse_missing(&missing)
     }
 
     fn refuse_missing(&self, missing: &[evidence::Missing]) -> anyhow::Result<()> {

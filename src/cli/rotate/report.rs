@@ -367,8 +367,15 @@ impl Report<'_> {
         if let (Some(pair), Ok((Phase::Switch { .. }, _))) = (self.pair(), self.position)
             && self.nodes.iter().any(|node| node.has_gone_back(pair))
         {
-            writeln!(out, "  # to drop the new CA, when every node shows its old client again")?;
-            writeln!(out, "    aggcert rotate abort {}{}", self.nodes.arguments(), self.evidence.given)?;
+            let missing = self.nodes.missing_to_go_back(pair, self.evidence, false);
+            let words = self.evidence.assumed.iter().map(String::as_str);
+            let words =
+                words.chain(missing.iter().map(|missing| missing.name.as_str())).filter(|name| !is_unused(name));
+            let words = words.map(assumption).collect::<String>();
+            let back =
+                if missing.is_empty() { String::new() } else { format!(", when this is seen: {}", list(&missing)) };
+            writeln!(out, "  # to go on taking it back{back}")?;
+            writeln!(out, "    aggcert rotate abort {}{}{words}", self.nodes.arguments(), self.evidence.given)?;
         }
         let is_end = matches!(self.position, Ok((Phase::Clean { .. } | Phase::Finish { .. }, _)));
         let is_use = |ca: &Certificate| is_end && self.now <= ca.not_after;

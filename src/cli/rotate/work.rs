@@ -135,6 +135,19 @@ impl Nodes {
         evidence.missing(phase, &Asked { nodes: &self.names(), all, has_shown: &|ca| self.has_shown(ca) })
     }
 
+    /// Taking back is a switch as well: before a client of the old CA is used, everybody has to trust it, and before the new
+    /// one is dropped, no client of it is in use.
+    pub(super) fn missing_to_go_back(&self, pair: &Pair, evidence: &Evidence, all: bool) -> Vec<Missing> {
+        let some_show_new = self.user_of(&pair.new).is_some();
+        let back = self.0.iter().filter(|node| node.has_gone_back(pair)).map(Directory::name).collect::<Vec<_>>();
+        let back = if all && some_show_new { &[][..] } else { &back };
+        let mut missing = evidence.missing_to_go_back(some_show_new.then_some(&pair.old), &self.names(), back);
+        if !some_show_new && !self.has_made(&pair.new) {
+            missing.extend(evidence.missing_to_drop(&pair.new));
+        }
+        missing
+    }
+
     /// Whether a dated copy holds a client of a CA.
     pub(super) fn has_shown(&self, ca: &Certificate) -> bool {
         self.0.iter().any(|node| node.former().is_ok_and(|former| former.has_shown(ca)))
@@ -381,9 +394,10 @@ impl Directory {
         cas
     }
 
-    /// Whether the node has shown a client of the new CA, and shows one of the old one again.
+    /// Whether the node may have shown a client of the new CA, and shows one of the old one again.
     pub(super) fn has_gone_back(&self, pair: &Pair) -> bool {
-        !steps::shows(&self.contents, &pair.new) && self.former().is_ok_and(|former| former.has_shown(&pair.new))
+        let was_never_shown = self.former().is_ok_and(|former| !former.has_shown(&pair.new));
+        !steps::shows(&self.contents, &pair.new) && !was_never_shown
     }
 
     /// Whether a dated copy of a file lies beside it: it was there before the rotation.
