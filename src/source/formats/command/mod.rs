@@ -5,6 +5,7 @@ mod list;
 mod markdown;
 mod raw;
 mod source_code;
+mod supervisor;
 #[cfg(test)]
 mod tests;
 mod volumes;
@@ -85,6 +86,9 @@ impl Reader<'_> {
         }
         if let Some(documents) = flag_dump::documents(text) {
             return documents;
+        }
+        if let Some(joined) = supervisor::joined(text) {
+            return self.shell(&joined, preset, depth);
         }
         if !text.as_str().starts_with("#!") && environment_file::is_environment_file(text) {
             return systemd::fragments(&environment_file::parse(text), self.format);
