@@ -276,7 +276,7 @@ fn without_outer_blanks(text: &str) -> String {
 
 /// Whether two texts may be rendered as one. What stands before the first expression and behind the last one stays as it is.
 pub(crate) fn may_be_equal(one: &str, other: &str) -> bool {
-    if !has_expression(one) && !has_expression(other) {
+    if one == other || !has_expression(one) && !has_expression(other) {
         return one == other;
     }
     let ((begins, ends), (begin, end)) = (literal_ends(one), literal_ends(other));
