@@ -109,7 +109,7 @@ static CONVERSATIONS: &[Conversation] = &[
         ],
     },
     Conversation {
-        pattern: r"(?i)/stats/summary|/metrics/resource|/metrics/cadvisor|/containerLogs/|/exec/|scrape (?:metrics )?(?:from )?node|fully scrape|summary from kubelet|metrics from kubelet|kubelet_summary|error dialing backend[^\n]{0,400}:1025[05]\b|:10250\b[^\n]{0,200}error dialing backend|(?:kubectl|\boc) (?:exec|logs|attach|port-forward|cp|debug|rsh)\b[^\n]{0,400}error dialing backend|/pods/[^/\s]{1,253}/(?:exec|attach|portforward|log)\b[^\n]{0,400}error dialing backend|:10250/(?:stats|metrics|pods|logs|exec|attach|run|portForward|containerLogs)",
+        pattern: r"(?i)/stats/summary|/metrics/resource|/metrics/cadvisor|/containerLogs/|/exec/|scrape (?:metrics )?(?:from )?node|fully scrape|summary from kubelet|metrics from kubelet|kubelet_summary|certificate is valid for [^\n]{0,200}system:node:|error dialing backend[^\n]{0,400}:1025[05]\b|:10250\b[^\n]{0,200}error dialing backend|(?:kubectl|\boc) (?:exec|logs|attach|port-forward|cp|debug|rsh)\b[^\n]{0,400}error dialing backend|/pods/[^/\s]{1,253}/(?:exec|attach|portforward|log)\b[^\n]{0,400}error dialing backend|:10250/(?:stats|metrics|pods|logs|exec|attach|run|portForward|containerLogs)",
         printed_by: "a client of the kubelet, such as metrics-server or kube-apiserver",
         about: About::SomethingElse,
         connection: "This is not the front proxy: it is a connection to a kubelet",

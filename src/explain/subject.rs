@@ -44,7 +44,7 @@ static OWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|",
         bad_answer!(),
         r"|endpoint(?:slice)?s? for service/|service/\S+ in \x22|error resolving [a-z0-9-]+/[a-z0-9.-]+: |OpenAPI spec for|failed to download v\d|extension auth|caBundle|Forbidden: |\x22Forbidden\x22 URI=|post-timeout|timeout or abort|Reason: *(?:Passed|\w*APIService)",
-        r"|FailedDiscoveryCheck|APIServicesAvailable|AggregationController|DiscoveryManager|attempted: x509|\b",
+        r"|FailedDiscoveryCheck|APIServicesAvailable|webhook(?: \x22[^\s\x22]{1,200}\x22)?: (?:Unauthorized|the server has asked for|[a-z0-9.-]+ is forbidden: User \x22system:anonymous)|AggregationController|DiscoveryManager|attempted: x509|\b",
         api_service!(),
         r" failed with|",
         aggregated_groups!(one_of)
@@ -127,7 +127,9 @@ impl Other {
         match self {
             Self::Conversation(conversation) => conversation.connection.to_owned(),
             Self::Stranger(who) => {
-                format!("This is not the front proxy: the line is about {who}, which is no API server of Kubernetes")
+                format!(
+                    "Most likely this is not the front proxy: the line names {who}, which is no API server of Kubernetes"
+                )
             }
         }
     }
@@ -241,7 +243,7 @@ fn of_whom_it_names(found: Explanation, record: &str) -> Explanation {
         Some(other @ Other::Stranger(_)) => Explanation {
             printed_by: other.printed_by(),
             meaning: format!(
-                "{}. It answered, or was answered, 401 Unauthorized: a token, a password or a certificate is not accepted there.",
+                "{}. `Unauthorized` is its own answer, or one that it got: a token, a password or a certificate is not accepted there.",
                 other.connection()
             ),
             next: Vec::new(),

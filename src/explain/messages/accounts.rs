@@ -61,9 +61,9 @@ impl NoRight {
         user.starts_with("system:").then(|| Self {
             meaning: format!(
                 "`{user}` itself is to get no right by hand, though: names that begin with `system:` are those of Kubernetes \
-                 itself, and kube-apiserver makes their roles and puts them right at each start (kubernetes.io/bootstrapping: \
-                 rbac-defaults). Until then that passes; where it stays, another component asks in its name, or one of another \
-                 version."
+                 itself, of a distribution or of an add-on. For its own, kube-apiserver makes the roles and puts them right at each \
+                 start (kubernetes.io/bootstrapping: rbac-defaults), and until then that passes; another's come with whatever \
+                 installed it, and are missing or bound under another name."
             ),
             next: Some(
                 "kubectl get clusterroles,clusterrolebindings -l kubernetes.io/bootstrapping=rbac-defaults".to_owned(),

@@ -114,7 +114,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get apiservices", CHECK_OBJECTS],
     },
     Message {
-        pattern: "Operation cannot be fulfilled on apiservices\\.apiregistration\\.k8s\\.io [^\n]{0,80}the object has been modified",
+        pattern: "Operation cannot be fulfilled on apiservices\\.apiregistration\\.k8s\\.io [^\n]{0,80}the object has been modified|v\\d[\\w.-]+ failed with: ?Operation cannot be fulfilled on apiservices\\.apiregistration\\.k8s\\.io",
         printed_by: "kube-apiserver's available controller",
         about: About::SomethingElse,
         meaning: "This is harmless: two kube-apiservers wrote the condition of the APIService at once, and this one tries again. \
@@ -464,7 +464,7 @@ pub(super) static GENERAL: &[Message] = &[
         pattern: concat!(
             r"the server is currently ",
             unavailable!(),
-            r"|failed to discover some groups|(?i:metrics api not available)|unable to retrieve the complete list of server APIs|stale GroupVersion discovery|unable to (?:get|fetch) metrics (?:for|from) resource"
+            r"|failed to discover some groups|(?i:metrics api not available)|unable to retrieve the complete list of server APIs|stale GroupVersion discovery"
         ),
         printed_by: "a client of an aggregated API (kubectl, the horizontal pod autoscaler, the namespace controller)",
         about: About::ExtensionServer,

@@ -89,6 +89,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
+        pattern: r"https?://[^\s/]{1,200}:1025[05]/[^\n]{0,300}proxyconnect tcp: [^\n\x22]{1,120}",
+        printed_by: "a client of the kubelet, such as kube-apiserver or metrics-server",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the client asked an HTTP proxy (HTTPS_PROXY in its environment) for the kubelet, and that failed. NO_PROXY must hold \
+            the addresses and names of the nodes.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r"(?i)(?:fully scrape|failed to scrape node|from kubelet|kubelet_summary|https?://[^\s/]{1,200}:10250/)[^\n]{0,400}?(?:dial tcp[^\n]{0,120}|context deadline exceeded|no such host|i/o timeout|no route to host|connection refused|TLS handshake timeout|proxyconnect|EOF)",
         printed_by: "a client of the kubelet, such as metrics-server or kube-apiserver",
         about: About::SomethingElse,

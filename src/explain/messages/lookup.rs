@@ -67,17 +67,14 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get endpointslices -n default -l kubernetes.io/service-name=kubernetes"],
     },
     Message {
-        pattern: r"open /tmp/(?:client-ca-file|requestheader-client-ca-file)\d+: no such file or directory",
+        pattern: r"open /tmp/(?:client-ca-file|requestheader-client-ca-file)\d+: (?P<why>no such file or directory|read-only file system|permission denied|no space left on device)",
         printed_by: "an extension API server of 1.9 to 1.12, which writes what it reads of the ConfigMap to a file of its own",
         about: About::ExtensionServer,
-        meaning: "No file is missing on a node: the server could not read the ConfigMap \
-            kube-system/extension-apiserver-authentication, so it has nothing to write to that file, or its /tmp is not \
-            writable (readOnlyRootFilesystem without a volume there). Most often the RoleBinding in kube-system is missing.",
-        rules: &["extension-reader-binding"],
-        next: &[
-            "kubectl -n kube-system get rolebindings -o wide | grep extension-apiserver-authentication-reader",
-            CHECK_OBJECTS,
-        ],
+        meaning: "No file is missing on a node, and no right: the server has read the ConfigMap \
+            kube-system/extension-apiserver-authentication, and cannot write what it holds to /tmp ({why}). Its image has no /tmp, or \
+            readOnlyRootFilesystem is set: mount an emptyDir at /tmp. A warning before it that names a RoleBinding is printed whatever failed.",
+        rules: &[],
+        next: &[],
     },
     Message {
         pattern: r"unable to load configmap based (?P<what>request-header-client-ca-file|client CA file): (?:Unauthorized|the server has asked for the client to provide credentials)",

@@ -138,7 +138,7 @@ pub(super) static LAST: &[Message] = &[
         next: &["kubectl get apiservices"],
     },
     Message {
-        pattern: r"unable to (?:fetch|get) metrics from (?P<which>custom|external) metrics API: (?P<why>(?:the ser|no cust|no exte|Get |an err)[^\n]{0,200})",
+        pattern: r"unable to (?:fetch|get) metrics from (?P<which>resource|custom|external) metrics API: (?P<why>(?:the ser|no cust|no exte|no res|Get |an err)[^\n]{0,200})",
         printed_by: "the horizontal pod autoscaler, of a metrics adapter",
         about: About::NotTold,
         meaning: "The autoscaler got no value from the {which} metrics API, and the reason was cut off: {why}. `unable to handle the request` is an APIService that \
@@ -147,13 +147,13 @@ pub(super) static LAST: &[Message] = &[
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
     Message {
-        pattern: r"unable to (?:fetch|get) metrics from (?P<which>custom|external) metrics API: (?P<why>[^\n]{3,200})",
+        pattern: r"unable to (?:fetch|get) metrics from (?P<which>resource|custom|external) metrics API: (?P<why>[^\n]{3,200})",
         printed_by: "the horizontal pod autoscaler, of what a metrics adapter answered",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: the adapter behind the {which} metrics API was reached and answered in words of its own: {why}. Its source \
-            (a cloud's API, Datadog, Prometheus) refused the query or has no such metric; its log says more.",
+        meaning: "This is not the front proxy: the server behind the {which} metrics API, an adapter, metrics-server or a proxy before it, was reached and answered in \
+            words of its own: {why}. Its source (a cloud's API, Datadog, Prometheus) refused the query or has no such metric; its log says more.",
         rules: &[],
-        next: &["kubectl get --raw /apis/{which}.metrics.k8s.io/v1beta1"],
+        next: &["kubectl get apiservices | grep metrics"],
     },
     Message {
         pattern: r"FailedGet(?:Resource|ContainerResource|Object|Pods|External)Metric|FailedComputeMetricsReplicas|invalid metrics \(\d+ invalid out of \d+\)|unable to fetch metrics from (?P<which>resource|custom|external) metrics API",

@@ -73,6 +73,38 @@ macro_rules! only_a_right {
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
+        pattern: r#"(?:[Ff]ailed calling (?:admission )?webhook [\\"]{0,4}[^\s"\\]{1,200}[\\"]{0,4}|failed to call webhook): (?:Unauthorized|the server has asked for the client to provide credentials|[a-z0-9.-]+ is forbidden: User [\\"]{1,4}system:anonymous[\\"]{1,4} cannot[^\n]{0,160})"#,
+        printed_by: "kube-apiserver, when it calls an admission webhook",
+        about: About::FrontProxy,
+        meaning: "kube-apiserver itself is the client here, the user was let in before: the webhook did not accept it. A webhook behind an aggregated API \
+            (an old one of Stash, Voyager, KubeDB, cert-manager; clientConfig.service `kubernetes` and a path below /apis) is served by an extension \
+            API server, which does not take kube-apiserver for the front proxy. One of another kind wants credentials of its own (kubeConfigFile of the \
+            admission plug-in).",
+        rules: &["proxy-client-untrusted", "proxy-client-missing", "proxy-client-expired"],
+        next: &[
+            "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o yaml | grep -n -A4 clientConfig",
+            "kubectl get apiservices",
+        ],
+    },
+    Message {
+        pattern: r#"is forbidden: User [\\"]{1,4}(?P<user>[^"\\\n]{1,200})[\\"]{1,4} cannot [^\n]{0,300}?RBAC: \[?(?P<kind>clusterrole|role)\.rbac\.authorization\.k8s\.io [\\"]{1,4}(?P<role>[^"\\\n]{1,200})[\\"]{1,4} not found[^\n]{0,120}"#,
+        printed_by: "kube-apiserver's or an extension API server's authorizer (RBAC)",
+        about: About::SomethingElse,
+        meaning: "Only a right is missing: a binding gives `{user}` the {kind} {role}, and there is no such {kind}. Make it, or name another in the binding (roleRef \
+            cannot be changed: delete the binding and make it anew).",
+        rules: &[],
+        next: &["kubectl get rolebindings,clusterrolebindings --all-namespaces -o wide | grep {role}"],
+    },
+    Message {
+        pattern: r#"(?:roles?\.rbac\.authorization\.k8s\.io [\\"]{1,4}|retrieve Role )extension-apiserver-authentication-reader[\\"]{0,4}(?: not found)?"#,
+        printed_by: "a client of kube-apiserver, such as the operator lifecycle manager",
+        about: About::ExtensionServer,
+        meaning: "The Role extension-apiserver-authentication-reader in kube-system was not found. kube-apiserver makes it at each start where RBAC is enabled \
+            (--authorization-mode); without RBAC (MicroK8s without its add-on) it is not there, and whoever binds it fails.",
+        rules: &["extension-reader-binding"],
+        next: &["kubectl -n kube-system get role extension-apiserver-authentication-reader"],
+    },
+    Message {
         pattern: may_not_ask!(
             r"(?:webhook\.go|errors\.go|make webhook auth|Internal Server Error)[^\n]{0,400}?",
             r#"[^"]+"#

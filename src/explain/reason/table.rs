@@ -231,6 +231,14 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::Client,
     },
     Reason {
+        pattern: r#"tls: "?(?P<address>[0-9a-fA-F.:]{2,45})"? does not match any of DNSNames"#,
+        fault: "The client's certificate does not name the address from which it came, {address} (etcd compares a peer's names with it): issue it \
+            again with that address or its name as a subject alternative name",
+        client_rules: &["proxy-client-untrusted"],
+        serving_rules: &[],
+        alone: Alone::Client,
+    },
+    Reason {
         pattern: "tls: first record does not look like a TLS handshake|http: server gave HTTP response to HTTPS client",
         fault: "One side speaks plain HTTP on a port where the other expects TLS: a wrong port, or a proxy between the two",
         client_rules: &[],
