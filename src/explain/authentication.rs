@@ -128,7 +128,11 @@ impl<'a> Refusals<'a> {
             }
             (None, Some(x509)) => (about(&[x509]), passed_on(x509), passed_on_rules(x509)),
             (Some(request_header), x509) => (
-                about(&[request_header, x509.unwrap_or_default()]),
+                if x509.is_some_and(|x509| has_issuer(x509) && !has_issuer(request_header)) {
+                    About::NotTold
+                } else {
+                    about(&[request_header, x509.unwrap_or_default()])
+                },
                 refused(request_header, x509),
                 rules(request_header, &["proxy-client-untrusted", "configmap-drift", "node-drift"]),
             ),
@@ -236,6 +240,12 @@ fn is_after_chain(reason: &str) -> bool {
     ["incompatible key usage", "extended key usage", "not authorized to sign for this name"]
         .iter()
         .any(|words| reason.contains(words))
+}
+
+/// Whether the certificate's issuer is called as a CA that is trusted there (crypto/x509, `UnknownAuthorityError.Error`). Where only
+/// --client-ca-file has that name, most clients with such a certificate are ordinary ones.
+fn has_issuer(reason: &str) -> bool {
+    reason.contains("candidate authority certificate")
 }
 
 fn is_of_certificate(reason: &str) -> bool {

@@ -41,6 +41,9 @@ pub(super) const PATTERNS: [&str; 2] = [BEGINNING, REASON];
 
 static COMPILED: LazyLock<Option<[Regex; 2]>> = LazyLock::new(|| Some([compile(BEGINNING)?, compile(REASON)?]));
 
+/// Before what the extension API server was itself answered, which is not what it answered (responsewriters.InternalError).
+const OF_ITS_OWN: &str = "ResponseCode: 500, Body: Internal Server Error: ";
+
 /// The end of the message: what else stands in the record says nothing about it.
 const LONGEST_MESSAGE: usize = 2000;
 
@@ -49,6 +52,9 @@ pub(super) fn find(record: &str) -> Option<Found> {
     let Some(start) = start else { return of_reason(record) };
     let message = record.get(start.start()..).unwrap_or_default();
     let message = message.get(..crate::text::floor_char_boundary(message, LONGEST_MESSAGE)).unwrap_or(message);
+    if message.contains(OF_ITS_OWN) {
+        return None;
+    }
     let cause = Cause::of_message(message)?;
     let range = start.start()..start.start() + end(message, cause);
     let mut meaning = format!("{} {}", cause.sentence, cause.remedy);

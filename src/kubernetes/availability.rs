@@ -142,16 +142,6 @@ static CAUSES: &[Cause] = &[
         remedy: "Issue it anew, and put its CA in caBundle.",
     },
     Cause {
-        words: &["ResponseCode: 500, Body: Internal Server Error: "],
-        reasons: &[],
-        obstacle: Obstacle::OwnError,
-        sentence: "The extension server took the request, and answered 500, because its own question to kube-apiserver about the user \
-                   (SubjectAccessReview) failed; the words behind the path say how. `could not find` is a version of that review which \
-                   kube-apiserver does not serve any more, `Unauthorized` the token of the extension server's account, `forbidden` the \
-                   missing ClusterRole system:auth-delegator.",
-        remedy: "Upgrade the extension server, restart its Pods, or bind the role. The front proxy was accepted.",
-    },
-    Cause {
         words: &["remote error: tls", "tls: unsupported certificate"],
         reasons: &[],
         obstacle: Obstacle::NotAccepted,

@@ -58,16 +58,38 @@ impl NoRight {
             );
             return Some(Self { meaning, next: Some("kubeadm token list    # on a control-plane node".to_owned()) });
         }
-        user.starts_with("system:").then(|| Self {
+        if !user.starts_with("system:") {
+            return None;
+        }
+        if !is_of_bootstrap_policy(user) {
+            let meaning = format!(
+                "`{user}` is no user of Kubernetes' own, which the prefix `system:` is reserved for: an add-on or a distribution calls itself so, and \
+                 its manifests bring its roles and bindings. Install these anew, in the version of the program that asks, rather than give it a \
+                 right by hand."
+            );
+            return Some(Self {
+                meaning,
+                next: Some("kubectl get clusterrolebindings,rolebindings -A -o wide".to_owned()),
+            });
+        }
+        Some(Self {
             meaning: format!(
                 "`{user}` itself is to get no right by hand, though: names that begin with `system:` are those of Kubernetes \
-                 itself, of a distribution or of an add-on. For its own, kube-apiserver makes the roles and puts them right at each \
-                 start (kubernetes.io/bootstrapping: rbac-defaults), and until then that passes; another's come with whatever \
-                 installed it, and are missing or bound under another name."
+                 itself, and kube-apiserver makes their roles and puts them right at each start (kubernetes.io/bootstrapping: \
+                 rbac-defaults). Until then that passes; where it stays, another component asks in its name, or one of another \
+                 version."
             ),
             next: Some(
                 "kubectl get clusterroles,clusterrolebindings -l kubernetes.io/bootstrapping=rbac-defaults".to_owned(),
             ),
         })
     }
+}
+
+/// Whether kube-apiserver binds roles to a user by itself (plugin/pkg/auth/authorizer/rbac/bootstrappolicy, policy.go), or is that
+/// user.
+fn is_of_bootstrap_policy(user: &str) -> bool {
+    ["system:kube-", "system:node:", "system:volume-", "system:apiserver", "system:masters"]
+        .iter()
+        .any(|known| user.starts_with(known))
 }

@@ -29,7 +29,7 @@ const TOO_SLOW: Message = Message {
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
-        pattern: r#"Internal Server Error: [\\"]{0,4}/apis/[^"\n]{0,300}?[\\"]{0,4}: (?:Unauthorized|the server has asked for the client to provide credentials)"#,
+        pattern: r#"(?:Internal Server Error: [\\"]{0,4}/apis/|Body: Internal Server Error: [\\"]{0,4}/)[^"\n]{0,300}?[\\"]{0,4}: (?:Unauthorized|the server has asked for the client to provide credentials)"#,
         printed_by: "an extension API server, with an answer 500, to a client of its API (responsewriters.InternalError)",
         about: About::ExtensionServer,
         meaning: "The extension API server took the request, asked kube-apiserver what the user may do (SubjectAccessReview), and was itself \
@@ -39,7 +39,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_CONDITIONS],
     },
     Message {
-        pattern: r#"Internal Server Error: [\\"]{0,4}/apis/[^"\n]{0,300}?[\\"]{0,4}: the server could not find the requested resource"#,
+        pattern: r#"(?:Internal Server Error: [\\"]{0,4}/apis/|Body: Internal Server Error: [\\"]{0,4}/)[^"\n]{0,300}?[\\"]{0,4}: the server could not find the requested resource"#,
         printed_by: "an extension API server, with an answer 500, to a client of its API (responsewriters.InternalError)",
         about: About::ExtensionServer,
         meaning: "The extension API server took the request, asked kube-apiserver what the user may do, and was answered 404: it asks for a SubjectAccessReview in a \
@@ -49,7 +49,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl api-versions"],
     },
     Message {
-        pattern: r#"Internal Server Error: [\\"]{0,4}/apis/[^"\n]{0,300}?[\\"]{0,4}: (?:Post|Get) [^\n]{0,200}(?P<why>x509: [^\n"\\]{1,200})"#,
+        pattern: r#"(?:Internal Server Error: [\\"]{0,4}/apis/|Body: Internal Server Error: [\\"]{0,4}/)[^"\n]{0,300}?[\\"]{0,4}: (?:Post|Get) [^\n]{0,200}(?P<why>x509: [^\n"\\]{1,200})"#,
         printed_by: "an extension API server, with an answer 500, to a client of its API (responsewriters.InternalError)",
         about: About::ExtensionServer,
         meaning: "The extension API server took the request, asked kube-apiserver what the user may do (SubjectAccessReview), and refused \
@@ -104,7 +104,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_OBJECTS],
     },
     Message {
-        pattern: r"unable to update target object with new CA data[^\n]{0,120}apiservices\.apiregistration\.k8s\.io [^\n]{0,80}the object has been modified",
+        pattern: r"unable to update target object with new CA data[^\n]{0,120}apiservices\.apiregistration\.k8s\.io(?:[^\n]{0,80}the object has been modified)?",
         printed_by: "cert-manager's cainjector",
         about: About::ExtensionServer,
         meaning: "cert-manager wrote the caBundle of an APIService while something else wrote the same object; it tries again, and \
@@ -117,7 +117,7 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: "Operation cannot be fulfilled on apiservices\\.apiregistration\\.k8s\\.io [^\n]{0,80}the object has been modified|v\\d[\\w.-]+ failed with: ?Operation cannot be fulfilled on apiservices\\.apiregistration\\.k8s\\.io",
         printed_by: "kube-apiserver's available controller",
         about: About::SomethingElse,
-        meaning: "This is harmless: two kube-apiservers wrote the condition of the APIService at once, and this one tries again. \
+        meaning: "Two kube-apiservers wrote the condition of the APIService at once, and this one tries again, which is harmless. \
             Where it goes on for hours they disagree about it: one of them reaches the extension API server and another does \
             not.",
         rules: &["node-drift"],
@@ -425,6 +425,15 @@ pub(super) static GENERAL: &[Message] = &[
             kube-apiserver.",
         rules: &[],
         next: &["kubeadm certs check-expiration"],
+    },
+    Message {
+        pattern: r#"ResponseCode: 500, Body: Internal Server Error: [\\"]{0,4}/[^"\n]{0,300}?[\\"]{0,4}: (?P<why>[^\n]{1,200})"#,
+        printed_by: "kube-apiserver's OpenAPI aggregation, of what an extension API server answered",
+        about: About::ExtensionServer,
+        meaning: "The extension API server was reached and answered 500 with an error of its own: {why}. Most often it may not ask kube-apiserver about \
+            users, or does not reach it; its log says more. `kubectl explain` and validation miss its API meanwhile.",
+        rules: &["extension-auth-delegator"],
+        next: &[CHECK_CONDITIONS],
     },
     Message {
         pattern: concat!(r"\b(?P<name>", api_service!(), r") failed with: ?(?P<what>[^\n]{0,300})"),

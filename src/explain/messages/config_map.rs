@@ -4,6 +4,15 @@ use super::{About, CHECK, CHECK_CONFIG_MAP, Message};
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
+        pattern: r#"(?:configmaps? "extension-apiserver-authentication" is forbidden: User [^\n]{0,300})?(?:roles?\.rbac\.authorization\.k8s\.io [\\"]{1,4}|retrieve Role )extension-apiserver-authentication-reader[\\"]{0,4}(?: not found)?"#,
+        printed_by: "a client of kube-apiserver, such as the operator lifecycle manager",
+        about: About::ExtensionServer,
+        meaning: "The Role extension-apiserver-authentication-reader in kube-system was not found. kube-apiserver makes it at each start where RBAC is enabled \
+            (--authorization-mode); without RBAC (MicroK8s without its add-on) it is not there, and a RoleBinding to it gives nothing.",
+        rules: &["extension-reader-binding"],
+        next: &["kubectl -n kube-system get role extension-apiserver-authentication-reader"],
+    },
+    Message {
         pattern: r#"configmaps? "extension-apiserver-authentication" is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>[^"]+)""#,
         printed_by: "an extension API server that may not read the ConfigMap",
         about: About::ExtensionServer,
@@ -55,9 +64,10 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: r"Unable to get configmap/extension-apiserver-authentication in kube-system\.\s+Usually fixed by",
         printed_by: "an extension API server at start-up (k8s.io/apiserver, DelegatingAuthenticationOptions)",
         about: About::ExtensionServer,
-        meaning: "The extension API server may not read kube-system/extension-apiserver-authentication, or cannot reach \
-            kube-apiserver. Most often the RoleBinding in kube-system to the Role extension-apiserver-authentication-reader \
-            is missing for its service account; the line before says which account.",
+        meaning: "The extension API server could not make use of kube-system/extension-apiserver-authentication. It prints this hint for every error, and \
+            the error itself, in a line beside it, says whether the hint fits: with `forbidden` the RoleBinding in kube-system to the Role \
+            extension-apiserver-authentication-reader is missing for the account that is named there; `Get` with `dial tcp` or x509 is its way to \
+            kube-apiserver, and `open /tmp/` its own file system.",
         rules: &["extension-reader-binding"],
         next: &[
             "kubectl -n kube-system get rolebindings -o wide | grep extension-apiserver-authentication-reader",

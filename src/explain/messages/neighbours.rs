@@ -431,7 +431,8 @@ pub(super) static GENERAL: &[Message] = &[
         printed_by: "etcd",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: etcd turned a connection away. With `EOF` it was opened and closed without a TLS handshake, by a health check \
-            or a load balancer, and that is harmless; otherwise the client has no certificate of etcd's CA, or speaks plain HTTP.",
+            or a load balancer, and that is harmless; otherwise the words in the brackets say why, most often that the client has no certificate of etcd's CA or speaks \
+            plain HTTP.",
         rules: &[],
         next: &[],
     },

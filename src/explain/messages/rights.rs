@@ -87,24 +87,6 @@ pub(super) static MESSAGES: &[Message] = &[
         ],
     },
     Message {
-        pattern: r#"is forbidden: User [\\"]{1,4}(?P<user>[^"\\\n]{1,200})[\\"]{1,4} cannot [^\n]{0,300}?RBAC: \[?(?P<kind>clusterrole|role)\.rbac\.authorization\.k8s\.io [\\"]{1,4}(?P<role>[^"\\\n]{1,200})[\\"]{1,4} not found[^\n]{0,120}"#,
-        printed_by: "kube-apiserver's or an extension API server's authorizer (RBAC)",
-        about: About::SomethingElse,
-        meaning: "Only a right is missing: a binding gives `{user}` the {kind} {role}, and there is no such {kind}. Make it, or name another in the binding (roleRef \
-            cannot be changed: delete the binding and make it anew).",
-        rules: &[],
-        next: &["kubectl get rolebindings,clusterrolebindings --all-namespaces -o wide | grep {role}"],
-    },
-    Message {
-        pattern: r#"(?:roles?\.rbac\.authorization\.k8s\.io [\\"]{1,4}|retrieve Role )extension-apiserver-authentication-reader[\\"]{0,4}(?: not found)?"#,
-        printed_by: "a client of kube-apiserver, such as the operator lifecycle manager",
-        about: About::ExtensionServer,
-        meaning: "The Role extension-apiserver-authentication-reader in kube-system was not found. kube-apiserver makes it at each start where RBAC is enabled \
-            (--authorization-mode); without RBAC (MicroK8s without its add-on) it is not there, and whoever binds it fails.",
-        rules: &["extension-reader-binding"],
-        next: &["kubectl -n kube-system get role extension-apiserver-authentication-reader"],
-    },
-    Message {
         pattern: may_not_ask!(
             r"(?:webhook\.go|errors\.go|make webhook auth|Internal Server Error)[^\n]{0,400}?",
             r#"[^"]+"#
@@ -339,6 +321,15 @@ pub(super) static MESSAGES: &[Message] = &[
             that is the common name of the proxy client's certificate, the proxy client itself was taken for the user.",
         rules: &[],
         next: &["kubectl auth can-i --list --as={user}"],
+    },
+    Message {
+        pattern: r#"is forbidden: User [\\"]{1,4}(?P<user>[^"\\\n]{1,200})[\\"]{1,4} cannot [^\n]{0,300}?RBAC: \[?(?P<kind>clusterrole|role)\.rbac\.authorization\.k8s\.io [\\"]{1,4}(?P<role>[^"\\\n]{1,200})[\\"]{1,4} not found[^\n]{0,120}"#,
+        printed_by: "kube-apiserver's or an extension API server's authorizer (RBAC)",
+        about: About::SomethingElse,
+        meaning: "Only a right is missing: a binding gives `{user}`, or a group of it, the {kind} {role}, and there is no such {kind}. Make it, or name another in the binding (roleRef \
+            cannot be changed: delete the binding and make it anew).",
+        rules: &[],
+        next: &["kubectl get rolebindings,clusterrolebindings --all-namespaces -o wide | grep {role}"],
     },
     Message {
         pattern: r#"is forbidden: User "(?P<user>(?:system:serviceaccount:[^":]+:|[^"@:]*[@:])[^"]+|[A-Za-z_]+)" cannot (?P<verb>\w+) (?:resource ")?(?P<resource>[a-z]+/(?:attach|approval|binding|ephemeralcontainers|eviction|exec|finalize|log|portforward|proxy|scale|status|token)\b)"#,
