@@ -236,9 +236,10 @@ static CAUSES: &[Cause] = &[
         words: &["no such host", "server misbehaving"],
         reasons: &[],
         obstacle: Obstacle::Network,
-        sentence: "kube-apiserver cannot resolve the name of the extension server's Service: it, or the egress proxy between, asks \
-                   a DNS server that does not know the cluster's names.",
-        remedy: "Let it resolve the cluster's names, or route to the Service by its address.",
+        sentence: "kube-apiserver cannot resolve the name of the extension server's Service: either the Service is not there (any \
+                   more), or kube-apiserver, or the egress proxy between, asks a DNS server that does not know the cluster's names, \
+                   or does not answer.",
+        remedy: "See whether the Service is there; if it is, let kube-apiserver resolve the cluster's names.",
     },
     Cause {
         words: &["Address is not allowed"],

@@ -408,7 +408,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"\b(?:Kube)?AggregatedAPI(?:Down|Errors)|aggregator_unavailable_apiservice\w*\{[^}\n]*\} [1-9][^\n]{0,20}|[Kk]ubernetes aggregated API \S+ has (?:been only|reported errors)",
+        pattern: r"\b(?:Kube)?AggregatedAPI(?:Down|Errors)|aggregator_unavailable_apiservice\w*\{[^}\n]*\} [1-9][^\n]{0,20}|(?:[Kk]ubernetes|[Aa]n) aggregated API \S+ (?:is down|has (?:been only|reported errors))",
         printed_by: "an alert of kube-prometheus (aggregator_unavailable_apiservice, a metric of kube-apiserver)",
         about: About::ExtensionServer,
         meaning: "An aggregated API is, or was, not available at some kube-apiserver. That says nothing about the cause: the \

@@ -52,7 +52,7 @@ pub(super) static MESSAGES: &[Message] = &[
         printed_by: "a server that opens a file at start-up",
         about: About::FrontProxy,
         meaning: "`{path}{file}` does not exist for the server, which does not start (a running one, `key failed with`, keeps what it had). In a container it must be mounted; quotes \
-            around the path in the message are really part of the flag's value.",
+            around the path behind `open` would be part of the flag's value.",
         rules: &["ca-bundle-unreadable", "literal-quotes", "server-refuses-to-start", "extension-ca-pinned"],
         next: &[CHECK],
     },
@@ -67,11 +67,11 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: r#"client CA (?:file|provider)[^\n]{0,200}?: open "?(?P<path>[^:"\n]*)"?: (?P<why>no such file or directory|permission denied|is a directory)"#,
-        printed_by: "a server that opens a file at start-up (k8s.io/apiserver; the words are the same for both flags)",
+        printed_by: "a server that opens a file at start-up (k8s.io/apiserver)",
         about: About::NotTold,
         meaning: "A CA file, `{path}`, cannot be opened ({why}), and the server does not start. It is that of --client-ca-file, or that of \
-            --requestheader-client-ca-file. In a container it must be mounted; quotes around the path in the message are really part of the \
-            flag's value.",
+            --requestheader-client-ca-file where kube-apiserver says `client CA file:` and names no file before `open`. In a container it must \
+            be mounted; quotes around the path behind `open` would be part of the flag's value.",
         rules: &["ca-bundle-unreadable", "literal-quotes", "server-refuses-to-start"],
         next: &["ls -l {path}", CHECK],
     },

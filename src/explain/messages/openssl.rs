@@ -70,7 +70,17 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"(?i)alert (?:bad certificate|unknown ca|certificate (?:required|expired|unknown|revoked)|unsupported certificate|access denied|handshake failure)|(?:Received fatal alert|SSLHandshakeException|SSLPeerUnverifiedException|SSLV3_ALERT_\w+|TLSV1(?:3|_\w*)?_ALERT_\w+)[^\n]{0,120}",
+        pattern: r"(?i)(?:alert handshake failure|(?:Received fatal alert: |_ALERT_)handshake_failure)[^\n]{0,120}",
+        printed_by: "a program that uses OpenSSL or Java, about the other side",
+        about: About::SomethingElse,
+        meaning: "The other side ended the TLS handshake with alert 40, which gives no reason: the two have no version or cipher in common, the server has \
+            no certificate for the name that was asked for, or it wanted a client certificate and got none that it takes. The other side's log says \
+            which. This is not the front proxy: kube-apiserver is written in Go and does not use these words.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"(?i)alert (?:bad certificate|unknown ca|certificate (?:required|expired|unknown|revoked)|unsupported certificate|access denied)|(?:Received fatal alert|SSLHandshakeException|SSLPeerUnverifiedException|SSLV3_ALERT_\w+|TLSV1(?:3|_\w*)?_ALERT_\w+)[^\n]{0,120}",
         printed_by: "a program that uses OpenSSL or Java, about the other side",
         about: About::SomethingElse,
         meaning: "The other side ended the TLS handshake because of the certificate that this program showed; the reason is in the other side's log. In a \

@@ -167,12 +167,21 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::Client,
     },
     Reason {
-        pattern: r"remote error: (?:tls: )?(?:bad certificate|unknown certificate authority|unknown certificate|unsupported certificate|revoked certificate|access denied|handshake failure|decrypt error|error decrypting message|illegal parameter|no certificate)",
+        pattern: r"remote error: (?:tls: )?(?:bad certificate|unknown certificate authority|unknown certificate|unsupported certificate|revoked certificate|access denied|decrypt error|error decrypting message|illegal parameter|no certificate)",
         fault: "The other side ended the TLS handshake because it does not accept the certificate that this side showed. The \
             reason is in the other side's log. In a server's log the other side is a client that does not trust the \
             *serving* certificate; in a client's log, the server does not accept the *client* certificate",
         client_rules: &["proxy-client-untrusted"],
         serving_rules: &["apiservice-ca-bundle"],
+        alone: Alone::Unclear,
+    },
+    Reason {
+        pattern: r"remote error: (?:tls: )?handshake failure",
+        fault: "The other side ended the TLS handshake and gave no reason: the two have no version, cipher or kind of key in common, \
+            it has no certificate for the name that was asked for, or it wanted a client certificate and got none that it \
+            takes. Its log says which",
+        client_rules: &[],
+        serving_rules: &[],
         alone: Alone::Unclear,
     },
     Reason {
