@@ -185,7 +185,7 @@ static CAUSES: &[Cause] = &[
         reasons: &[],
         obstacle: Obstacle::NotServed,
         sentence: "The extension server was reached and answered 404: it does not serve this group and version, or not at that \
-                   path. kube-apiserver's certificate was accepted.",
+                   path. kube-apiserver's certificate was not refused.",
         remedy: "Compare the group and version of the APIService with what the extension server serves.",
     },
     Cause {
@@ -289,8 +289,8 @@ static CAUSES: &[Cause] = &[
         words: &["have no addresses", "no endpoints", "cannot find endpoint"],
         reasons: &["MissingEndpoints", "EndpointsNotFound"],
         obstacle: Obstacle::NoEndpoints,
-        sentence: "The Service of the extension server has no ready endpoints: no Pod of it is ready. No certificate is involved \
-                   yet.",
+        sentence: "The Service of the extension server has no ready endpoints: no Pod of it is ready, or none has the port \
+                   of that name. No certificate is involved yet.",
         remedy: "Look at its Pods and their logs: a server that may not read the ConfigMap ends at once.",
     },
     Cause {
