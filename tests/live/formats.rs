@@ -10,7 +10,7 @@ use crate::commands::{aggcert, lines};
 use crate::harness::{ControlPlane, KubeApiserver, Request, Servers, eventually, flunders_answer};
 
 /// Needs quotes in every format, and a record of CSV in the flag.
-const ODD_NAME: &str = "it's, an \"odd\" $name: 100% `x` \\ #1";
+const ODD_NAME: &str = "it's, an \"odd\" $(name): 100% `x` \\ #1";
 
 /// Objects with any content, for which the server is only a reader of YAML.
 const LOOSE: &str = "/apis/example.com/v1/loose";
@@ -46,6 +46,17 @@ fn strings(list: &Value) -> Vec<String> {
     list.as_array().unwrap().iter().map(|item| item.as_str().unwrap().to_owned()).collect()
 }
 
+/// What the kubelet makes of an argument of a container: `$$` is a dollar (third_party/forked/golang/expansion, `Expand`).
+/// A variable that is left over would be one that it replaces.
+fn in_container(arguments: Vec<String>) -> Vec<String> {
+    let expanded = |argument: String| {
+        let parts: Vec<&str> = argument.split("$$").collect();
+        assert!(parts.iter().all(|part| !part.contains("$(")), "the kubelet replaces a variable: {argument}");
+        parts.join("$")
+    };
+    arguments.into_iter().map(expanded).collect()
+}
+
 /// The arguments that a format stands for.
 fn arguments(format: &str, text: &str, server: &KubeApiserver<'_>) -> Vec<String> {
     let pair = |name: &Value, value: &Value| format!("--{}={}", name.as_str().unwrap(), value.as_str().unwrap());
@@ -56,19 +67,19 @@ fn arguments(format: &str, text: &str, server: &KubeApiserver<'_>) -> Vec<String
             let output = Command::new("sh").args(["-c", &script]).output().unwrap();
             lines(&String::from_utf8(output.stdout).unwrap())
         }
-        "static-pod" => strings(&yaml(server, text)["spec"]["containers"][0]["command"])[1..].to_vec(),
+        "static-pod" => in_container(strings(&yaml(server, text)["spec"]["containers"][0]["command"])[1..].to_vec()),
         "k3s" => {
             strings(&yaml(server, text)["kube-apiserver-arg"]).iter().map(|argument| format!("--{argument}")).collect()
         }
         "kubeadm" => {
             let read = yaml(server, text);
             let arguments = read["apiServer"]["extraArgs"].as_array().unwrap();
-            arguments.iter().map(|argument| pair(&argument["name"], &argument["value"])).collect()
+            in_container(arguments.iter().map(|argument| pair(&argument["name"], &argument["value"])).collect())
         }
         "kubeadm-v1beta3" => {
             let read = yaml(server, text);
             let arguments = read["apiServer"]["extraArgs"].as_object().unwrap();
-            arguments.iter().map(|(name, value)| pair(&json!(name), value)).collect()
+            in_container(arguments.iter().map(|(name, value)| pair(&json!(name), value)).collect())
         }
         "json" => {
             let read: Value = serde_json::from_str(text).unwrap();
