@@ -47,22 +47,21 @@ static PLACES: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 static FINDERS: LazyLock<Option<[AhoCorasick; 2]>> = LazyLock::new(|| {
-    let [words, hidden]: [Vec<&str>; 2] =
-        [WORDS.iter().map(|(word, _)| *word).collect(), WORDS.iter().map(|(_, hidden)| *hidden).collect()];
-    Some([AhoCorasick::new(words).ok()?, AhoCorasick::new(hidden).ok()?])
+    let finders = [AhoCorasick::new(WORDS.map(|(word, _)| word)), AhoCorasick::new(WORDS.map(|(_, hidden)| hidden))];
+    let [words, hidden] = finders.map(Result::ok);
+    Some([words?, hidden?])
 });
 
 fn hidden(text: &str) -> String {
-    let words: Vec<&str> = WORDS.iter().map(|(_, hidden)| *hidden).collect();
-    FINDERS.as_ref().map_or_else(|| text.to_owned(), |[finder, _]| finder.replace_all(text, &words))
+    let hidden = WORDS.map(|(_, hidden)| hidden);
+    FINDERS.as_ref().map_or_else(|| text.to_owned(), |[finder, _]| finder.replace_all(text, &hidden))
 }
 
 fn shown(text: &mut String) {
-    let words: Vec<&str> = WORDS.iter().map(|(word, _)| *word).collect();
     if let Some([_, finder]) = FINDERS.as_ref()
         && finder.is_match(text.as_str())
     {
-        *text = finder.replace_all(text, &words);
+        *text = finder.replace_all(text, &WORDS.map(|(word, _)| word));
     }
 }
 
