@@ -7,7 +7,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::lint::{Context, Finding, Fix, Outcome, RuleOutcome, Wanted};
-use crate::model::{ConfigMap, TrustBundle};
+use crate::model::{AllowedNames, ConfigMap, TrustBundle};
 use crate::text::{shell_command, shell_word};
 use crate::x509::Certificate;
 
@@ -69,16 +69,31 @@ pub(crate) fn take_out(config_map: &ConfigMap, out: &[&Certificate], context: &C
 /// For what seems to be nobody's while the ConfigMap is behind.
 pub(crate) fn not_yet(what: &str) -> Fix {
     Fix::from(format!(
-        "Take {what}, but not yet: it lacks a CA that a server beside it has (configmap-drift), as when that server does \
-         not run with these flags yet, and what it runs with may be this. Judge both again when the ConfigMap has it."
+        "Take {what}, but not yet: it lacks what a server beside it has (configmap-drift), as when that server does not \
+         run with these flags yet, and what it runs with may be this. Judge both again when the ConfigMap has it."
     ))
 }
 
-/// A server beside the ConfigMap trusts a CA that is not in it. Each writes its own at its start, so that this one has not
+/// The ConfigMap lacks a CA or a name of a server beside it. Each writes its own at its start, so that this one has not
 /// been started with these flags, and what it is using is not known.
 pub(crate) fn is_behind(config_map: &ConfigMap, context: &Context<'_>) -> bool {
-    let mut bundles = context.beside.servers.iter().filter_map(|server| server.requestheader_client_ca.loaded());
-    bundles.any(|bundle| !missing_authorities(config_map, bundle, context).is_empty())
+    let known = config_map.reader().allowed_names();
+    context.beside.servers.iter().any(|server| {
+        let bundle = server.requestheader_client_ca.loaded();
+        let names = (server.allowed_names().ok(), known.as_ref().ok());
+        bundle.is_some_and(|bundle| !missing_authorities(config_map, bundle, context).is_empty())
+            || matches!(names, (Some(names), Some(known)) if !missing_names(known, &names).is_empty())
+    })
+}
+
+/// The names of a server that the ConfigMap lacks: none where either allows every name.
+pub(crate) fn missing_names<'a>(known: &AllowedNames, server: &'a AllowedNames) -> Vec<&'a String> {
+    match (server, known) {
+        (AllowedNames::Only(required), AllowedNames::Only(known)) => {
+            required.iter().filter(|name| !known.contains(name)).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// The CAs of a server's bundle that the ConfigMap lacks. Those that have ended are not published

@@ -1,6 +1,6 @@
 //! Extension API servers are not told about a server's front proxy.
 
-use crate::lint::facts::config_map_patch::{missing_authorities, patch};
+use crate::lint::facts::config_map_patch::{self, missing_authorities, patch};
 use crate::lint::facts::look::found_or;
 use crate::lint::facts::wording::{list, quoted, related, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity, Wanted};
@@ -131,8 +131,8 @@ fn missing_names(
             "Extension API servers take every certificate of the requestheader CA as a front proxy.",
             "no names".to_owned(),
         ),
-        (AllowedNames::Only(required), AllowedNames::Only(known)) => {
-            let missing: Vec<&String> = required.iter().filter(|name| !known.contains(name)).collect();
+        (AllowedNames::Only(_), AllowedNames::Only(_)) => {
+            let missing = config_map_patch::missing_names(config_map_names, server_names);
             if missing.is_empty() {
                 return None;
             }

@@ -111,6 +111,18 @@ mod tests {
     }
 
     #[test]
+    fn takes_nothing_out_before_a_server_has_written_its_own_name() {
+        let cluster = Cluster::new();
+        let fix = |names: &str| {
+            let config_map = cluster.config_map().set("requestheader-allowed-names", names).read();
+            check_beside(&RULE, &config_map, &[&cluster.server()]).expect_warning().fix
+        };
+        let (behind, after) = (fix(r#"["aggregator"]"#), fix(NAMES));
+        assert!(behind.sentence.contains("not yet") && behind.commands.is_empty(), "{behind:?}");
+        assert!(after.sentence.starts_with("Take `aggregator` out") && !after.commands.is_empty(), "{after:?}");
+    }
+
+    #[test]
     fn passes_when_every_name_is_used() {
         let cluster = Cluster::new();
         check_beside(&RULE, cluster.config_map(), &[&cluster.server()]).expect_pass();
