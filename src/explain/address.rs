@@ -61,9 +61,25 @@ static LOCAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(r"(?i)^(?:[^.]+|.*\.(?:svc|local|internal|lan|home|arpa|localdomain|localhost|test|invalid|\d+))$")
 });
 
+/// The serving certificate of a kube-apiserver, by the names that a refusal lists (crypto/x509, `HostnameError.Error`).
+static OWN_CERTIFICATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(
+        r"certificate is valid for (?:[^\x22\n]{0,600}[ ,])?kubernetes\.default(?:\.svc[\w.-]*)?, (?:[^\x22\n]{0,600}, )?(?i:not|but none matched) ",
+    )
+});
+
 impl Called {
-    /// `None`: no address, or one that tells nothing.
+    /// `None`: neither an address nor a certificate tells it.
     pub(super) fn of(record: &str) -> Option<Self> {
+        let is_own = || OWN_CERTIFICATE.as_ref().is_some_and(|names| names.is_match(record));
+        match Self::by_address(record) {
+            // Behind a name outside, or an address of any server, one that shows kube-apiserver's certificate is one.
+            None | Some(Self::Outside) if is_own() => Some(Self::KubeApiserver),
+            called => called,
+        }
+    }
+
+    fn by_address(record: &str) -> Option<Self> {
         let found = ADDRESS.as_ref()?.captures(record)?;
         let host = found.name("host").map_or("", |host| host.as_str());
         let port = found.name("port").map_or("", |port| port.as_str());
@@ -113,6 +129,11 @@ mod tests {
             ("Get \"https://rancher.example.com/version\": x509: a", Some(Called::Outside)),
             ("Get \"https://k8s.example.com/version?timeout=32s\": x509: a", Some(Called::KubeApiserver)),
             ("see https://example.com/page: x509: a", None),
+            (
+                "x509: certificate is valid for docker-for-desktop, kubernetes, kubernetes.default, kubernetes.default.svc, not vm.docker.internal",
+                Some(Called::KubeApiserver),
+            ),
+            ("x509: certificate is valid for etcd-0, vault.default.svc, not kubernetes.default.svc", None),
         ] {
             assert_eq!(Called::of(line), called, "{line}");
         }

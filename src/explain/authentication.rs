@@ -89,27 +89,30 @@ static ELSEWHERE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 struct Refusals<'a> {
     request_header: Option<&'a str>,
     x509: Option<&'a str>,
+    /// Either's, or both's.
+    untold: Option<&'a str>,
 }
 
 impl<'a> Refusals<'a> {
     /// `None`: there is no reason, or the half of one.
     ///
     /// A lone reason without X.509's prefix is the request header authenticator's, for X.509 has it since 1.20. Before, both
-    /// said the same words, and equal reasons are printed once (apimachinery, `aggregate.Error`); the log was not structured
-    /// then (`is_old`).
+    /// said the same words, and at last equal reasons were printed once (apimachinery, `aggregate.Error`); the log was not
+    /// structured then (`is_old`).
     fn of(reasons: &[&'a str], is_old: bool) -> Option<Self> {
         let certificates: Vec<&str> = reasons.iter().copied().filter(|reason| is_of_certificate(reason)).collect();
-        Some(match certificates.as_slice() {
+        let (request_header, x509, untold) = match certificates.as_slice() {
             [] if reasons.iter().any(|reason| reason.len() > SHORTEST_REASON && !X509_PREFIX.starts_with(reason)) => {
-                Self { request_header: None, x509: None }
+                (None, None, None)
             }
             [] => return None,
-            [only] if only.starts_with(X509_PREFIX) => Self { request_header: None, x509: Some(only) },
-            [only] if is_old && is_after_chain(only) => Self { request_header: None, x509: Some(only) },
-            [only] if is_old && !is_of_name(only) => Self { request_header: Some(only), x509: Some(only) },
-            [only] => Self { request_header: Some(only), x509: None },
-            [first, second, ..] => Self { request_header: Some(first), x509: Some(second) },
-        })
+            [only] if only.starts_with(X509_PREFIX) => (None, Some(*only), None),
+            [only] if is_old && is_after_chain(only) => (None, Some(*only), None),
+            [only] if is_old && !is_of_name(only) => (None, None, Some(*only)),
+            [only] => (Some(*only), None, None),
+            [first, second, ..] => (Some(*first), Some(*second), None),
+        };
+        Some(Self { request_header, x509, untold })
     }
 
     /// `None`: the reasons are none that are known here.
@@ -118,7 +121,8 @@ impl<'a> Refusals<'a> {
         let is_of_dates =
             |reasons: &[&str]| reasons.iter().all(|reason| reason.contains("expired") || reason.is_empty());
         let about = |reasons: &[&str]| if is_of_dates(reasons) { About::NotTold } else { About::FrontProxy };
-        let (about, meaning, rules) = match (self.request_header, self.x509) {
+        let (about, meaning, rules) = match (self.request_header.or(self.untold), self.x509) {
+            (None, None) if is_of_others => (About::SomethingElse, of_others(reasons)?, Vec::new()),
             (None, None) => (About::SomethingElse, no_certificate(reasons)?, Vec::new()),
             (Some(why), _) | (None, Some(why)) if is_of_others => {
                 (About::SomethingElse, OTHERS.replace("{why}", &fault(why)), Vec::new())
@@ -127,6 +131,11 @@ impl<'a> Refusals<'a> {
                 (About::SomethingElse, ORDINARY.replace("{why}", &fault(x509)), vec!["ca-reused"])
             }
             (None, Some(x509)) => (about(&[x509]), passed_on(x509), passed_on_rules(x509)),
+            (Some(why), _) if self.untold.is_some() => (
+                About::NotTold,
+                UNTOLD.replace("{why}", &fault(why)).replace("{remedy}", remedy(why)),
+                rules(why, UNTRUSTED),
+            ),
             (Some(request_header), x509) => (
                 if x509.is_some_and(|x509| has_issuer(x509) && !has_issuer(request_header)) {
                     About::NotTold
@@ -134,16 +143,14 @@ impl<'a> Refusals<'a> {
                     about(&[request_header, x509.unwrap_or_default()])
                 },
                 refused(request_header, x509),
-                rules(request_header, &["proxy-client-untrusted", "configmap-drift", "node-drift"]),
+                if is_serving(request_header, x509) { OF_USAGE.to_vec() } else { rules(request_header, UNTRUSTED) },
             ),
         };
         let known: Vec<&str> = reasons.iter().copied().filter(|reason| is_understood(reason)).collect();
         let certificate = about != About::SomethingElse;
         Some(Explanation {
             recognised: format!("{MARK}: {}", known.join(", ")),
-            printed_by: "kube-apiserver or an extension API server, with an answer 401 (k8s.io/apiserver, \
-                         filters.withAuthentication)"
-                .to_owned(),
+            printed_by: if is_of_others { PRINTED_BY_OTHERS } else { PRINTED_BY }.to_owned(),
             about,
             meaning,
             rules,
@@ -152,9 +159,26 @@ impl<'a> Refusals<'a> {
     }
 }
 
+const PRINTED_BY: &str =
+    "kube-apiserver or an extension API server, with an answer 401 (k8s.io/apiserver, filters.withAuthentication)";
+
+const PRINTED_BY_OTHERS: &str = "a kubelet or kube-rbac-proxy, with an answer 401";
+
+/// Where nothing else is known of a certificate that was not accepted.
+const UNTRUSTED: &[&str] = &["proxy-client-untrusted", "configmap-drift", "node-drift"];
+
+/// Of a certificate of the client CA that is none for clients.
+const OF_USAGE: &[&str] = &["proxy-client-is-serving-certificate", "proxy-client-usage", "proxy-client-untrusted"];
+
+/// Of old servers, whose words are the same whoever refused.
+const UNTOLD: &str = "A client showed a certificate and was answered 401, and the one reason that the line holds is: {why}. Servers of that time do not tell \
+    whose it is: the request header authenticator's, which verifies against the requestheader CA, the X.509 authenticator's \
+    (--client-ca-file), or both's. If the client is kube-apiserver with its proxy client: {remedy} If it is an ordinary client, its own \
+    certificate is the one to look at, and the front proxy is not the cause.";
+
 const TOKEN: &str = "This is not the front proxy and no certificate: a client showed a bearer token that nobody takes. A \
-    service account's token has expired or is of another cluster or a deleted account, or a user's token of an identity \
-    provider has run out. The client's user agent or address is in the audit log.";
+    service account's token has expired or is of another cluster or a deleted account, a user's token of an identity \
+    provider has run out, or the clocks of two machines differ. The client's user agent or address is in the audit log.";
 
 /// A clock.
 const TOO_EARLY: &str = "This is not the front proxy and no certificate: a client showed a bearer token that is not valid yet ({why}). Two clocks differ: \
@@ -165,7 +189,7 @@ const SIGNATURE: &str = "This is not the front proxy and no certificate: a clien
     It is of another cluster, or the key that signs the tokens of service accounts was replaced, or differs between the control-plane nodes \
     (--service-account-signing-key-file, and --service-account-key-file, which must hold the old one too while its tokens are in use).";
 
-const WEBHOOK: &str = "This is not the front proxy: a client showed a bearer token, and whoever was to judge it did not answer or \
+const WEBHOOK: &str = "This is not the front proxy: a client showed a bearer token, and whoever was to judge it did not answer (the network) or \
     was not believed ({why}): the token webhook of --authentication-token-webhook-config-file, an identity provider, or \
     kube-apiserver itself where an extension API server asks it. `context canceled` means that the client went away first.";
 
@@ -230,10 +254,24 @@ const ORDINARY: &str = "A client showed a certificate and was answered 401: {why
     request header authenticator, whose CA is to be another one, would have told that it found none. So it is an ordinary client's certificate of \
     --client-ca-file, and this server has no --requestheader-client-ca-file, or the same CA for both.";
 
+/// Of these, where kube-apiserver did not answer.
+const ASKED: &str = "This is not the front proxy and no certificate of a client: a kubelet or kube-rbac-proxy was shown a bearer token, asked kube-apiserver whose it is \
+    (TokenReview), and got no answer that it could use ({why}). With `dial tcp`, a time-out or EOF it is the network between the two, or a \
+    kube-apiserver that does not run; with `forbidden` its account lacks the ClusterRole system:auth-delegator.";
+
 /// Of servers without a request header authenticator.
 const OTHERS: &str = "This is not the front proxy: a kubelet or kube-rbac-proxy, which know no front proxy, refused a client's certificate: {why}. What it \
     is verified by is that server's own client CA (authentication.x509.clientCAFile of the kubelet, --client-ca-file of \
     kube-rbac-proxy), and the client is kube-apiserver with --kubelet-client-certificate, metrics-server or Prometheus.";
+
+/// What a kubelet or kube-rbac-proxy says of a client without a certificate: both ask kube-apiserver about tokens.
+///
+/// `None`: no reason is a known one.
+fn of_others(reasons: &[&str]) -> Option<String> {
+    let elsewhere = reasons.iter().find(|reason| is_from_elsewhere(reason) && !reason.contains("x509: "));
+    let asked = elsewhere.map(|why| ASKED.replace("{why}", why));
+    asked.or_else(|| no_certificate(reasons))
+}
 
 /// Whether a chain was found before the certificate was refused (crypto/x509, `Certificate.Verify`).
 fn is_after_chain(reason: &str) -> bool {
@@ -300,28 +338,52 @@ fn rules(reason: &str, fallback: &[&'static str]) -> Vec<&'static str> {
     }
 }
 
+/// Whether a chain was found to a client CA alone, and the certificate is not for clients.
+fn is_serving(request_header: &str, x509: Option<&str>) -> bool {
+    request_header.contains("unknown authority") && x509.is_some_and(|x509| x509.contains("key usage"))
+}
+
 /// The request header authenticator refused, and X.509 too or not.
 fn refused(request_header: &str, x509: Option<&str>) -> String {
-    let then = match x509 {
-        Some(x509) if fault(x509) == fault(request_header) => {
-            "The X.509 authenticator (--client-ca-file) refused it for the same reason.".to_owned()
-        }
-        Some(x509) => format!("The X.509 authenticator (--client-ca-file) refused it too: {}.", fault(x509)),
-        None if is_of_name(request_header) => "No other authenticator took it.".to_owned(),
-        None => {
-            "The X.509 authenticator gave none (its reasons begin with `verifying certificate`): the server has no \
-                 --client-ca-file, or it took the certificate and the request failed otherwise."
-                .to_owned()
-        }
-    };
-    format!(
+    let first = format!(
         "A client showed a certificate and was answered 401. The first reason is the request header authenticator's, which \
-         verifies against the requestheader CA: {}. {then} If the client is kube-apiserver with its proxy client, the first \
-         reason is the one to fix: {} If it is an ordinary client, the second is, and the first is no fault.",
-        fault(request_header),
+         verifies against the requestheader CA: {}.",
+        fault(request_header)
+    );
+    let (then, ordinary) = match x509 {
+        Some(x509) if fault(x509) == fault(request_header) => (
+            "The X.509 authenticator (--client-ca-file) refused it for the same reason.".to_owned(),
+            "the second is, and the first is no fault",
+        ),
+        Some(x509) => (
+            format!("The X.509 authenticator (--client-ca-file) refused it too: {}.", fault(x509)),
+            "the second is, and the first is no fault",
+        ),
+        None if is_of_name(request_header) => {
+            ("No other authenticator took it.".to_owned(), "the requestheader CA should not have issued it")
+        }
+        None => (
+            "The X.509 authenticator gave none (its reasons begin with `verifying certificate`): the server has no \
+             --client-ca-file, or it took the certificate and the request failed otherwise."
+                .to_owned(),
+            "the server has no CA that it is to know it by",
+        ),
+    };
+    if is_serving(request_header, x509) {
+        return format!("{first} {then} {SERVING_AS_CLIENT}");
+    }
+    format!(
+        "{first} {then} If the client is kube-apiserver with its proxy client, the first reason is the one to fix: {} If it is an \
+         ordinary client, {ordinary}.",
         remedy(request_header)
     )
 }
+
+/// Two reasons that tell something together: the second is judged only where a chain was found.
+const SERVING_AS_CLIENT: &str = "The two together tell what it is: a certificate of a CA in --client-ca-file, and none for clients, most often a *serving* \
+    certificate that is shown as a client's. If the client is kube-apiserver, --proxy-client-cert-file names the wrong certificate altogether: give it \
+    one of the front-proxy CA with clientAuth; to trust another CA would only change the words. If it is another client, it has a serving \
+    certificate.";
 
 /// What to do where the client is kube-apiserver.
 fn remedy(reason: &str) -> &'static str {

@@ -19,7 +19,9 @@ const BEGINNING: &str = concat!(
     r#"|loading OpenAPI spec for \S+ failed with: |[Ee]rror updating APIService \S+ with err: |failed to download v\d"#,
     r#"|(?i:error trying to reach service:? )"#,
     r#"|endpoints(?:lices)? for service/\S+ in \S+ have no addresses|cannot find endpoint(?:slice)?s for service/"#,
-    r#"|service/\S+ in \S+ (?:is not present|is not listening on port|cannot be checked due to)"#,
+    r#"|"#,
+    api_service!(),
+    r#"\s[^\n]{0,120}False[^\n]{0,60}service/\S+ (?:is )?not (?:found|present)|service/\S+ in \S+ (?:is not present|is not listening on port|cannot be checked due to)"#,
     r#"|Get [\\"]*https://[a-z0-9.-]+\.svc(?::\d+)?/apis/"#,
     r#"|error resolving [a-z0-9-]+/[a-z0-9.-]+: "#,
     r#"|service \S+/\S+ returned non-success response code: |failed to download legacy discovery for "#,
@@ -55,7 +57,7 @@ pub(super) fn find(record: &str) -> Option<Found> {
     if message.contains(OF_ITS_OWN) {
         return None;
     }
-    let cause = Cause::of_message(message)?;
+    let cause = of_status_before(record, start.start(), message).or_else(|| Cause::of_message(message))?;
     let range = start.start()..start.start() + end(message, cause);
     let mut meaning = format!("{} {}", cause.sentence, cause.remedy);
     let fault = reason::fault_in(message).filter(|_| matches!(cause.obstacle, Obstacle::ServingCertificate(_)));
@@ -66,9 +68,20 @@ pub(super) fn find(record: &str) -> Option<Found> {
     let mut said = explanation(recognised, cause, meaning);
     if said.about == About::SomethingElse && names_no_api(record, start.as_str()) {
         said.printed_by = "kube-apiserver, which was to pass a request on".to_owned();
+        said.next.retain(|next| !next.contains("apiservices"));
         said.meaning = said.meaning.replace("the extension server", "what it was to pass the request on to");
     }
     Some((range, said))
+}
+
+/// A status that somebody wrote before the message that has none: `FailedDiscoveryCheck with 403 (bad status from ...)`.
+static STATUS_BEFORE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| compile(r"\b(?:with|status|code|HTTP|error|a)[:=]? ?(?P<status>40[134])\b[^\n]{0,40}$"));
+
+fn of_status_before(record: &str, start: usize, message: &str) -> Option<&'static Cause> {
+    let has_status = message.rsplit([':', ' ']).any(|word| word.trim_matches(|c: char| !c.is_ascii_digit()).len() == 3);
+    let found = STATUS_BEFORE.as_ref()?.captures(record.get(..start)?).filter(|_| !has_status)?;
+    Cause::of_message(&format!(": {}", found.name("status")?.as_str()))
 }
 
 /// Whether what was asked for may be any Service, Pod or node: their proxy says the same as the aggregator, but for x509, as

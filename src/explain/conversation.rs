@@ -67,7 +67,7 @@ static CONVERSATIONS: &[Conversation] = &[
         next: &[],
     },
     Conversation {
-        pattern: r"(?i)calling (?:admission )?webhook|call webhook|conversion webhook|failing (?:closed|open) \S+: failed",
+        pattern: r"(?i)calling (?:admission )?webhook|call webhook|connect(?:ing)? to (?:the )?webhook|conversion webhook|failing (?:closed|open) \S+: failed",
         printed_by: "kube-apiserver, when it calls an admission or conversion webhook",
         about: About::SomethingElse,
         connection: "This is not the front proxy: kube-apiserver called a webhook",

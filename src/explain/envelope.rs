@@ -305,9 +305,9 @@ fn straight(character: char) -> char {
     }
 }
 
-/// What k9s, tmux and tables draw beside a line, and what quotes it in mail and Markdown.
+/// What k9s, tmux and tables draw beside a line, and what quotes it in mail and Markdown, or makes a comment of it.
 fn is_border(character: char) -> bool {
-    matches!(character, '\u{2500}'..='\u{259f}' | '|' | ' ' | '>' | '*' | '+' | '\r' | '\t')
+    matches!(character, '\u{2500}'..='\u{259f}' | '|' | ' ' | '>' | '*' | '+' | '#' | '\r' | '\t')
 }
 
 /// Takes escapes away layer by layer, as many as there are: `\\\"` is a quote in a string in a string.

@@ -62,7 +62,16 @@ macro_rules! unavailable {
     };
 }
 
-pub(super) use {api_service, bad_answer, front_proxy_file, group_of, one_of, own_serving_file, unavailable};
+/// What leads to the group and version that a client did not get (client-go, discovery, `ErrGroupDiscoveryFailed`).
+macro_rules! discovered {
+    () => {
+        r"(?:server APIs: [^\n]{0,300}?|resource list for |[Ff]ailed to discover group: |supported resources(?: from server)?: [^\n]{0,200}?)"
+    };
+}
+
+pub(super) use {
+    api_service, bad_answer, discovered, front_proxy_file, group_of, one_of, own_serving_file, unavailable,
+};
 
 /// Compiles a pattern. One that is none matches nothing; a test compiles each.
 pub(super) fn compile(pattern: &str) -> Option<Regex> {

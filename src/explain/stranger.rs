@@ -64,6 +64,10 @@ static STRANGERS: &[(&str, &str)] = &[
     (r"(?i)\bcsi-[\w-]+|\blonghorn\b|\brook\b|\bceph\b|\bsnapshot-controller\b|\bportworx\b", "a storage driver"),
     (r"(?i)\b(?:cattle|rancher)\b|\bremotedialer\b|\bcacerts setting\b", "Rancher, or the tunnel of k3s and RKE2"),
     (r"(?i)\bwebhook(?:-\w+|s\b| [^a\s]|[^\s\w.]|$)|\bgatekeeper\b|\bkyverno\b", "a webhook"),
+    (
+        r"(?i)\bteleport\b|\bboundary\b|\bopenvpn\b|\bwireguard\b|\bsquid\b|\bzabbix\w*|\bpuppet\b|\brundeck\b",
+        "a proxy, a VPN or an access gateway",
+    ),
     (r"(?i)\bcoredns\b|plugin/(?:errors|forward|kubernetes|ready)\b", "CoreDNS"),
     (
         r"(?i)\bgRPC\b|rpc error: |authentication handshake failed|\btransport: (?:auth|Error|http2)",
@@ -81,11 +85,11 @@ static STRANGERS: &[(&str, &str)] = &[
 pub(super) static COMPILED: LazyLock<Table<&'static str>> =
     LazyLock::new(|| Table::new(STRANGERS.iter().map(|(pattern, who)| (*pattern, who))));
 
-/// What holds names and says nothing of who speaks: the place in a source file (`github.com/ORG/REPO/FILE.go:12`), and the
-/// names in a certificate; user agents in access logs; what metrics are called, which often holds the name of what they measure.
+/// What holds names and says nothing of who speaks: the place in a source file (`github.com/ORG/REPO/FILE.go:12`); the
+/// names in a certificate, and the one that it lacks; user agents in access logs; what metrics are called, which often holds the name of what they measure.
 static NAMELESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
-        r"[\w.@~-]+(?:/[\w.@~-]+)+\.go:\d+|certificate is valid for [^\x22\n]{0,600}?, (?:not|but none matched)",
+        r"[\w.@~-]+(?:/[\w.@~-]+)+\.go:\d+|certificate is (?:not )?valid for [^\x22\n]{0,600}?, (?i:not|but none matched)[^\s\x22\x27`,;)]*(?: [^\s\x22\x27`,;)]+)?",
         r"|\buserAgent=\S+|\S+/&LabelSelector\{|\((?:get|list|post|watch) [^)\s]*\)?|metric [^\s:]+",
     ))
 });

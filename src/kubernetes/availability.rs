@@ -221,9 +221,10 @@ static CAUSES: &[Cause] = &[
         reasons: &[],
         obstacle: Obstacle::Network,
         sentence: "A proxy between kube-apiserver and the extension server did not let it through: the egress proxy to the nodes, \
-                   such as konnectivity, or an HTTP proxy in kube-apiserver's environment, where NO_PROXY lacks the addresses \
-                   of Services and Pods.",
-        remedy: "Look at the log of the proxy and at its agents on the nodes.",
+                   such as konnectivity or that of k3s, or an HTTP proxy in kube-apiserver's environment, where NO_PROXY lacks the \
+                   addresses of Services and Pods. Or the proxy itself got no answer at the address (502): nothing listens there, or a \
+                   network policy keeps it out.",
+        remedy: "Look at the log of the proxy, at its agents on the nodes, and at the Pod behind it.",
     },
     Cause {
         words: &["connection refused"],
@@ -341,7 +342,7 @@ static CAUSES: &[Cause] = &[
         remedy: "Look at the condition of the APIService.",
     },
     Cause {
-        words: &["is not present", "\" not found"],
+        words: &["is not present", "\" not found", " not found"],
         reasons: &["ServiceNotFound"],
         obstacle: Obstacle::NoService,
         sentence: "The Service that the APIService names is gone: its program was uninstalled and the APIService was left behind, or \

@@ -49,6 +49,13 @@ impl NoRight {
                 format!("{user} itself is to get no right, though: that is everybody. Give the client credentials.");
             return Some(Self { meaning, next: None });
         }
+        if user.starts_with("system:node:") {
+            let meaning = format!(
+                "`{user}` itself is to get no right by hand, though: the Node authorizer and the ClusterRole system:node give a kubelet what it needs. \
+                 Whatever asks for more in its name has a kubelet's certificate that it is not to have: give it one of its own."
+            );
+            return Some(Self { meaning, next: None });
+        }
         if user.starts_with("system:bootstrap:") {
             let meaning = format!(
                 "`{user}` is a bootstrap token, with which a node joins, and it is to get no right by hand. kubeadm makes what it may \

@@ -134,6 +134,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get apiservices"],
     },
     Message {
+        pattern: r#"(?P<name>v\d\w*\.[a-z0-9.-]+) failed with ?: apiservices\.apiregistration\.k8s\.io [\\"]{1,2}[^"\\\n]{1,200}[\\"]{1,2} already exists"#,
+        printed_by: "kube-apiserver, which registers its own groups and those of CustomResourceDefinitions (autoregister_controller.go)",
+        about: About::SomethingElse,
+        meaning: "This is harmless: two wrote the local APIService {name} at once, for which kube-apiserver asks no extension API server, and this one \
+            finds it there when it tries again.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: "transport is of type \\*transport\\.debuggingRoundTripper",
         printed_by: "kube-apiserver's aggregator",
         about: About::SomethingElse,
@@ -143,7 +152,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"the server could not find the requested resource \((?:get|list|post) (?P<name>[^\s.]+)\.(?P<group>(?:custom|external)\.metrics\.k8s\.io)\)",
+        pattern: r"the server could not find the requested resource \((?:get|list|post) (?P<name>[^\s)]+?)\.(?P<group>(?:custom|external)\.metrics\.k8s\.io)\)",
         printed_by: "a client of an aggregated API, such as the horizontal pod autoscaler",
         about: About::ExtensionServer,
         meaning: "404 from {group}: no certificate is involved. Either there is no APIService for {group}, no adapter being installed \
@@ -152,11 +161,12 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get apiservices | grep metrics", "kubectl get --raw /apis/{group}"],
     },
     Message {
-        pattern: r"the server could not find the requested resource \((?:get|list|post) (?:[^\s.]+\.(?P<group>metrics\.k8s\.io)|\S+?\.(?P<other>(?:custom|external)\.metrics\.k8s\.io))|no (?:custom|external|resource) metrics API \((?P<named>(?:custom\.|external\.)?metrics\.k8s\.io)",
+        pattern: r"the server could not find the requested resource \((?:get|list|post) [^\s.]+\.(?P<group>metrics\.k8s\.io)|no (?:custom|external|resource) metrics API \((?P<named>(?:custom\.|external\.)?metrics\.k8s\.io)",
         printed_by: "a client of an aggregated API, such as the horizontal pod autoscaler",
         about: About::ExtensionServer,
-        meaning: "There is no APIService for {group}{other}{named}: no extension API server is installed that serves it (metrics-server for \
-            metrics.k8s.io), or its APIService was deleted or is of another version. No certificate is involved.",
+        meaning: "404 for {group}{named}. Most often there is no APIService for {group}{named}: no extension API server is installed that serves it (metrics-server for \
+            metrics.k8s.io), or its APIService was deleted or is of another version. Otherwise the extension API server was reached and does not \
+            know that version. No certificate is involved.",
         rules: &[],
         next: &["kubectl get apiservices | grep metrics"],
     },
@@ -344,6 +354,18 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get --raw /apis/{which}.metrics.k8s.io/v1beta1"],
     },
     Message {
+        pattern: r"unable to get metrics for resource (?P<resource>\w*[_./-][\w./-]*|\w{7,}): no metrics returned from resource metrics API",
+        printed_by: "the horizontal pod autoscaler",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the autoscaler was told to take {resource} as a metric of type Resource, and metrics.k8s.io has cpu and memory \
+            alone. A metric of an adapter has the type Pods, Object or External in spec.metrics.",
+        rules: &[],
+        next: &[
+            "kubectl get --raw /apis/custom.metrics.k8s.io/v1beta1",
+            "kubectl get --raw /apis/external.metrics.k8s.io/v1beta1",
+        ],
+    },
+    Message {
         pattern: r"no metrics returned from resource metrics API|(?i:metrics not (?:yet )?available (?:yet|for (?:pod|node))\S*)|no metrics to serve|did not receive metrics for [^\n]{0,80}",
         printed_by: "metrics-server, or a client of it",
         about: About::SomethingElse,
@@ -408,7 +430,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"\b(?:Kube)?AggregatedAPI(?:Down|Errors)|aggregator_unavailable_apiservice\w*\{[^}\n]*\} [1-9][^\n]{0,20}|(?:[Kk]ubernetes|[Aa]n) aggregated API \S+ (?:is down|has (?:been only|reported errors))",
+        pattern: r"\b(?:Kube)?AggregatedAPI(?:Down|Errors)|aggregator_unavailable_apiservice\w*\{[^}\n]*\} [1-9][^\n]{0,20}|(?:[Kk]ubernetes|[Aa]n) aggregated API (?:\S+ )?(?:server )?(?:is down|has (?:been (?:only|down)|reported errors))",
         printed_by: "an alert of kube-prometheus (aggregator_unavailable_apiservice, a metric of kube-apiserver)",
         about: About::ExtensionServer,
         meaning: "An aggregated API is, or was, not available at some kube-apiserver. That says nothing about the cause: the \
@@ -470,16 +492,27 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[CHECK_CONDITIONS],
     },
     Message {
-        pattern: concat!(
-            r"the server is currently ",
-            unavailable!(),
-            r"|failed to discover some groups|(?i:metrics api not available)|unable to retrieve the complete list of server APIs|stale GroupVersion discovery"
-        ),
-        printed_by: "a client of an aggregated API (kubectl, the horizontal pod autoscaler, the namespace controller)",
+        pattern: "(?i:metrics api not available)",
+        printed_by: "kubectl top, or another client of metrics.k8s.io",
         about: About::ExtensionServer,
-        meaning: "An aggregated API is not available. That says nothing about the cause: the condition of its APIService does. \
-            While one is unavailable, namespaces cannot be deleted and autoscalers stand still.",
-        rules: &[],
-        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+        meaning: "The client did not find metrics.k8s.io among the APIs that kube-apiserver names. Most often metrics-server is not installed, so there is no \
+            APIService v1beta1.metrics.k8s.io; where there is one, its condition says why it is not available.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices v1beta1.metrics.k8s.io", CHECK_CONDITIONS],
     },
 ];
+
+/// What stands around a cause, and is told where that is not in the record.
+pub(super) static LAST: &[Message] = &[Message {
+    pattern: concat!(
+        r"the server is currently ",
+        unavailable!(),
+        r"|failed to discover some groups|unable to retrieve the complete list of server APIs|stale GroupVersion discovery"
+    ),
+    printed_by: "a client of an aggregated API (kubectl, the horizontal pod autoscaler, the namespace controller)",
+    about: About::ExtensionServer,
+    meaning: "An aggregated API is not available. That says nothing about the cause: the condition of its APIService does. \
+            While one is unavailable, namespaces cannot be deleted and autoscalers stand still.",
+    rules: &[],
+    next: &["kubectl get apiservices", CHECK_CONDITIONS],
+}];

@@ -30,6 +30,9 @@ pub(super) const UNAUTHORIZED_SOMEWHERE: Message = Message {
     next: &["kubectl get --raw /api", "kubectl get --raw /apis/metrics.k8s.io/v1beta1"],
 };
 
+/// Who speaks of a client that ended the handshake; a line may name it.
+pub(in crate::explain) const OF_A_TLS_SERVER: &str = "a TLS server (net/http), about a client that ended the handshake";
+
 pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r"http: TLS handshake error from (?P<address>\S+?): no valid subject specified",
@@ -70,7 +73,7 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: r"http: TLS handshake error from (?P<address>\S+?): remote error: (?:tls: )?(?P<why>[a-z ]+)",
-        printed_by: "a TLS server (net/http), about a client",
+        printed_by: OF_A_TLS_SERVER,
         about: About::SomethingElse,
         meaning: "A client at {address} does not trust *this server's serving certificate* ({why}). That is not the front \
             proxy's certificate. If the server is an extension API server or a webhook and the client kube-apiserver, it is the \
@@ -198,7 +201,7 @@ pub(super) static MESSAGES: &[Message] = &[
         printed_by: "a client of kube-apiserver",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: kube-apiserver did not accept the client's own credentials (401). A Pod shows its service account's bearer \
-            token, which has expired, is of a deleted account or of other keys: restart the Pod. A kubelet, a component of the control plane or \
+            token, which has expired, is of a deleted account or of other keys, or not valid yet by another clock: restart the Pod. A kubelet, a component of the control plane or \
             k3s has a client certificate, which has expired or is of another CA than --client-ca-file.",
         rules: &[],
         next: &[],

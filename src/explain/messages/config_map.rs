@@ -13,6 +13,28 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl -n kube-system get role extension-apiserver-authentication-reader"],
     },
     Message {
+        pattern: r#"configmaps? "extension-apiserver-authentication" is forbidden: User "system:(?P<user>kube-(?:scheduler|controller-manager))"|URI="[^"]*/configmaps[^"]*extension-apiserver-authentication[^"]*"[^\n]{0,200}userAgent="(?P<agent>kube-(?:scheduler|controller-manager))/[^\n]{0,300}resp=403"#,
+        printed_by: "kube-scheduler or kube-controller-manager at start-up, of its own port (k8s.io/apiserver, DelegatingAuthenticationOptions), or kube-apiserver's access log (httplog) about it",
+        about: About::SomethingElse,
+        meaning: "No extension API server asks here: {user}{agent} reads kube-system/extension-apiserver-authentication to know the clients of its own port. \
+            kube-apiserver binds the right to it by itself (the RoleBinding system::extension-apiserver-authentication-reader), so at start-up \
+            that passes: kube-scheduler goes on without until it is restarted, kube-controller-manager ends and is started again. Where it \
+            stays, that RoleBinding was deleted or changed: a restart of kube-apiserver makes it again.",
+        rules: &["extension-reader-binding"],
+        next: &["kubectl -n kube-system get rolebinding system::extension-apiserver-authentication-reader -o yaml"],
+    },
+    Message {
+        pattern: r#"configmaps? "extension-apiserver-authentication" is forbidden: User "(?P<user>system:serviceaccount:[^":]+:[^"]*(?:cloud-controller|scheduler)[^"]*|[^":]*(?:cloud-controller-manager|scheduler)|system:[^":]*cloud-controller-manager)""#,
+        printed_by: "a controller at start-up, of its own port (k8s.io/apiserver, DelegatingAuthenticationOptions)",
+        about: About::SomethingElse,
+        meaning: "No extension API server asks here, by its name: `{user}` reads kube-system/extension-apiserver-authentication to know the clients of its own port. A \
+            RoleBinding *in kube-system* to the Role extension-apiserver-authentication-reader is missing, or was not there yet: k3s, RKE2 and most \
+            manifests of a cloud controller manager or a second scheduler bring it, so at start-up that passes. Where it stays, \
+            bind it.",
+        rules: &["extension-reader-binding"],
+        next: &["kubectl -n kube-system get rolebindings -o wide | grep extension-apiserver-authentication-reader"],
+    },
+    Message {
         pattern: r#"configmaps? "extension-apiserver-authentication" is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>[^"]+)""#,
         printed_by: "an extension API server that may not read the ConfigMap",
         about: About::ExtensionServer,
@@ -38,21 +60,10 @@ pub(super) static MESSAGES: &[Message] = &[
         ],
     },
     Message {
-        pattern: r#"configmaps? "extension-apiserver-authentication" is forbidden: User "system:(?P<user>kube-(?:scheduler|controller-manager))"|URI="[^"]*/configmaps[^"]*extension-apiserver-authentication[^"]*"[^\n]{0,200}userAgent="(?P<agent>kube-(?:scheduler|controller-manager))/[^\n]{0,300}resp=403"#,
-        printed_by: "kube-scheduler or kube-controller-manager at start-up, of its own port (k8s.io/apiserver, DelegatingAuthenticationOptions), or kube-apiserver's access log (httplog) about it",
-        about: About::SomethingElse,
-        meaning: "No extension API server asks here: {user}{agent} reads kube-system/extension-apiserver-authentication to know the clients of its own port. \
-            kube-apiserver binds the right to it by itself (the RoleBinding system::extension-apiserver-authentication-reader), so at start-up \
-            that passes: kube-scheduler goes on without until it is restarted, kube-controller-manager ends and is started again. Where it \
-            stays, that RoleBinding was deleted or changed: a restart of kube-apiserver makes it again.",
-        rules: &["extension-reader-binding"],
-        next: &["kubectl -n kube-system get rolebinding system::extension-apiserver-authentication-reader -o yaml"],
-    },
-    Message {
         pattern: r#"configmaps? "extension-apiserver-authentication" is forbidden(?:: User "(?P<user>[^"]+)")?"#,
         printed_by: "an extension API server that may not read the ConfigMap",
         about: About::ExtensionServer,
-        meaning: "The account of the extension API server ({user}) may not read \
+        meaning: "The account of the extension API server, or of another program that knows clients as one does ({user}), may not read \
             kube-system/extension-apiserver-authentication. The certificates are not the cause: bind the Role \
             extension-apiserver-authentication-reader in kube-system to it.",
         rules: &["extension-reader-binding"],

@@ -1,6 +1,7 @@
 //! What clients and controllers say when they ask which APIs there are, and one is not available: the namespace controller,
 //! the garbage collector, resource quota, client-go's discovery.
 
+use super::super::pattern::{discovered, unavailable};
 use super::{About, CHECK_CONDITIONS, Message};
 
 pub(super) static GENERAL: &[Message] = &[
@@ -31,6 +32,20 @@ pub(super) static GENERAL: &[Message] = &[
             take them away. Only a condition NamespaceDeletionDiscoveryFailure is about an aggregated API.",
         rules: &[],
         next: &["kubectl get apiservices"],
+    },
+    Message {
+        pattern: concat!(
+            discovered!(),
+            r"(?P<version>[a-z0-9.-]+/v\d\w*): ?the server is currently ",
+            unavailable!(),
+            r"[^\n]{0,80}"
+        ),
+        printed_by: "a client that asks which resources there are (client-go, discovery)",
+        about: About::ExtensionServer,
+        meaning: "kube-apiserver answered 503 for {version}: it is an aggregated API, and its APIService is not available. That says nothing about the cause: \
+            the condition of the APIService does. While it is so, namespaces cannot be deleted and autoscalers stand still.",
+        rules: &[],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
     Message {
         pattern: r"(?:failed to discover (?:preferred )?resources|no resources reported by discovery|[Ii]nitial discovery check failure|Error during resource discovery|[Cc]ouldn't get resource list|unable to construct discovery REST mapper|[Ff]ailed to get (?:API (?:group|resource)s?|server groups)|[Cc]ould not get apiVersions from Kubernetes|unable to load (?:the )?discovery)[^\n]{0,300}",

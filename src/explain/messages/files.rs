@@ -37,15 +37,28 @@ macro_rules! empty_serving_pair {
     };
 }
 
+const OTHER_FILE: Message = Message {
+    pattern: "",
+    printed_by: "a program that opens a file",
+    about: About::SomethingElse,
+    meaning: "",
+    rules: &["server-refuses-to-start"],
+    next: &["ls -l {path}"],
+};
+
 pub(super) static MESSAGES: &[Message] = &[
     Message {
-        pattern: r#"open "?(?P<path>[^:"\s]*(?:etcd|kubelet|/apiserver\.(?:crt|key)|apiserver-kubelet-client|/sa\.(?:pub|key)|service-?account|admin\.conf)[^:"\s]*)"?: (?:no such file or directory|permission denied|is a directory)"#,
-        printed_by: "a program that opens a file at start-up",
-        about: About::SomethingElse,
-        meaning: "`{path}` cannot be opened, and the program does not start. It is not one of the front proxy's files: it belongs to \
-            etcd, to a kubelet, to kube-apiserver's own serving certificate or to service accounts.",
-        rules: &["server-refuses-to-start"],
-        next: &["ls -l {path}"],
+        pattern: r#"open "?(?P<path>[^:"\s]*(?:etcd|kubelet|admin\.conf)[^:"\s]*)"?: (?P<why>no such file or directory|permission denied|is a directory)"#,
+        meaning: "This is not the front proxy: `{path}` cannot be opened ({why}), a file of etcd, of a client of etcd, of a kubelet or of a kubeconfig. A program that starts \
+            ends with it; one that runs cannot use it, and what it is for fails.",
+        rules: &[],
+        ..OTHER_FILE
+    },
+    Message {
+        pattern: r#"open "?(?P<path>[^:"\s]*(?:/apiserver\.(?:crt|key)|apiserver-kubelet-client|/sa\.(?:pub|key)|service-?account)[^:"\s]*)"?: (?P<why>no such file or directory|permission denied|is a directory)"#,
+        meaning: "This is not the front proxy: `{path}` cannot be opened ({why}), a file of kube-apiserver's own serving certificate, of its client at kubelets, or of service \
+            accounts. A program that starts ends with it; one that runs keeps what it had.",
+        ..OTHER_FILE
     },
     Message {
         pattern: concat!(own!(), "no such file or directory"),

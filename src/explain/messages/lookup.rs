@@ -67,6 +67,16 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get endpointslices -n default -l kubernetes.io/service-name=kubernetes"],
     },
     Message {
+        pattern: r"Failed to make webhook (?P<what>authenticator|authorizer) request[^\n]{0,40}?the server could not find the requested resource",
+        printed_by: "a server that asks another about tokens (TokenReview) or rights (SubjectAccessReview)",
+        about: About::NotTold,
+        meaning: "No certificate is involved: whom the server asks for each token or right answered 404. An extension API server asks kube-apiserver for a review \
+            in a version that it does not serve, most often authorization.k8s.io/v1beta1 or authentication.k8s.io/v1beta1, which Kubernetes 1.22 \
+            removed: upgrade it. Where kube-apiserver itself says so, the address in the kubeconfig of its webhook has a wrong path.",
+        rules: &[],
+        next: &["kubectl api-versions"],
+    },
+    Message {
         pattern: r"open /tmp/(?:client-ca-file|requestheader-client-ca-file)\d+: (?P<why>no such file or directory|read-only file system|permission denied|no space left on device)",
         printed_by: "an extension API server of 1.9 to 1.12, which writes what it reads of the ConfigMap to a file of its own",
         about: About::ExtensionServer,

@@ -2,7 +2,7 @@
 
 mod accounts;
 mod api_services;
-mod clients;
+pub(super) mod clients;
 mod config_map;
 mod discovery;
 mod files;
@@ -69,9 +69,10 @@ const SPECIFIC_LISTS: [&[Message]; 11] = [
 const GENERAL_LISTS: [&[Message]; 12] = [
     api_services::GENERAL,
     config_map::GENERAL,
+    // What is in the brackets of `an error on the server ("...")` says more than that there was one.
+    serving::GENERAL,
     requests::GENERAL,
     discovery::GENERAL,
-    serving::GENERAL,
     metrics::GENERAL,
     openssl::GENERAL,
     platforms::GENERAL,
@@ -82,7 +83,7 @@ const GENERAL_LISTS: [&[Message]; 12] = [
 ];
 
 /// What stands around a cause, and is told where that is not in the record.
-const LAST_LISTS: [&[Message]; 3] = [metrics::LAST, discovery::LAST, start_up::LAST];
+const LAST_LISTS: [&[Message]; 4] = [api_services::LAST, metrics::LAST, discovery::LAST, start_up::LAST];
 
 pub(super) static SPECIFIC: LazyLock<Table<Message>> = LazyLock::new(|| table(&SPECIFIC_LISTS));
 pub(super) static GENERAL: LazyLock<Table<Message>> = LazyLock::new(|| table(&GENERAL_LISTS));

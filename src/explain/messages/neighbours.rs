@@ -1,7 +1,7 @@
 //! What stands near in the same logs: an extension API server's own certificate and probes, resources that nobody serves,
 //! tunnels to nodes, and the servers behind a metrics adapter.
 
-use super::super::pattern::{group_of, one_of};
+use super::super::pattern::{discovered, group_of, one_of};
 use super::{About, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
 use crate::kubernetes::names::{aggregated_groups, own_groups};
 
@@ -11,6 +11,24 @@ macro_rules! built_in_resources {
         "(?i:pods?|po|nodes?|no|services?|svc|deployments?|deploy|namespaces?|ns|configmaps?|cm|secrets?|events?|ev|replicasets?|rs|daemonsets?|ds|statefulsets?|sts|jobs?|cronjobs?|cj|ingress(?:es)?|ing|endpoints|ep|pvc?|persistentvolume(?:claim)?s?|serviceaccounts?|sa|roles?|rolebindings?|clusterroles?|clusterrolebindings?|hpa|storageclass(?:es)?|sc|componentstatus(?:es)?|cs|crds?|csr|certificatesigningrequests?|apiservices?)"
     };
 }
+
+/// That the request for it failed before there was an answer.
+macro_rules! get_failed {
+    ($why:literal) => {
+        concat!(r#": Get [\\"]{0,4}https?://(?P<server>[^/\s"\\]+)[^\s"\\]*[\\"]{0,4}: (?P<why>"#, $why, ")")
+    };
+}
+
+const NOT_FROM_KUBE_APISERVER: Message = Message {
+    pattern: "",
+    printed_by: "a client that asks which resources there are (client-go, discovery)",
+    about: About::SomethingElse,
+    meaning: "This is not the front proxy: the client did not get {version} from kube-apiserver at {server} ({why}). That is the way from the \
+        client to kube-apiserver: the network, or kube-apiserver's own serving certificate. An extension API server that is not \
+        reached is told as `the server is currently unable to handle the request`.",
+    rules: &[],
+    next: &["kubectl get --raw /readyz"],
+};
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
@@ -51,9 +69,15 @@ pub(super) static MESSAGES: &[Message] = &[
         printed_by: "an extension API server that logs its SubjectAccessReview (--v=8)",
         about: About::FrontProxy,
         meaning: "The extension API server asks whether system:anonymous may read {api}: it did not take the caller, kube-apiserver, for a \
-            front proxy. kube-apiserver sent no client certificate (--proxy-client-cert-file), or not one that this server's \
-            requestheader CA verifies.",
-        rules: &["proxy-client-missing", "proxy-client-untrusted", "requestheader-ca-missing"],
+            front proxy. kube-apiserver sent no client certificate (--proxy-client-cert-file), or this server has no requestheader CA \
+            loaded and looks at none (--authentication-skip-lookup, or its look-up failed and was tolerated). A certificate that it does not verify \
+            would be answered 401.",
+        rules: &[
+            "proxy-client-missing",
+            "requestheader-ca-missing",
+            "extension-lookup-skipped",
+            "extension-lookup-tolerated",
+        ],
         next: &[CHECK_OBJECTS],
     },
     Message {
@@ -62,7 +86,12 @@ pub(super) static MESSAGES: &[Message] = &[
         about: About::NotTold,
         meaning: "A server asks whether system:anonymous may read {api}. An extension API server of that API did not take the caller, kube-apiserver, for a front \
             proxy; kube-apiserver itself (with an authorization webhook) was asked by a client without credentials that it takes.",
-        rules: &["proxy-client-missing", "proxy-client-untrusted", "requestheader-ca-missing"],
+        rules: &[
+            "proxy-client-missing",
+            "requestheader-ca-missing",
+            "extension-lookup-skipped",
+            "extension-lookup-tolerated",
+        ],
         next: &[CHECK_OBJECTS],
     },
     Message {
@@ -182,14 +211,41 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl version", "kubectl api-versions"],
     },
     Message {
-        pattern: r#"(?:server APIs: [^\n]{0,300}?|resource list for |[Ff]ailed to discover group: |supported resources(?: from server)?: [^\n]{0,200}?)(?P<version>[a-z0-9.-]+/v\d\w*): Get [\\"]{0,4}https?://(?P<server>[^/\s"\\]+)[^\s"\\]*[\\"]{0,4}: (?P<why>[^\n]{1,200})"#,
-        printed_by: "a client that asks which resources there are (client-go, discovery)",
-        about: About::SomethingElse,
-        meaning: "This is not the front proxy: the client did not get {version} from kube-apiserver at {server} ({why}). That is the way from the \
-            client to kube-apiserver: the network, or kube-apiserver's own serving certificate. An extension API server that is not \
-            reached is told as `the server is currently unable to handle the request`.",
-        rules: &[],
-        next: &["kubectl get --raw /readyz"],
+        pattern: concat!(
+            r#"(?:Get|List|Watch) [\\"]{0,4}https?://(?P<server>[^/\s"\\]+)/apis/(?P<group>"#,
+            aggregated_groups!(group_of),
+            r#")[^\s"\\]*[\\"]{0,4}: (?P<why>net/http: request canceled(?: \(|[\s\x22]*$)|context deadline exceeded|EOF|http2: )[^\n]{0,120}"#
+        ),
+        printed_by: "a client of an aggregated API",
+        about: About::ExtensionServer,
+        meaning: "A client asked {server} for the aggregated API {group} and had no answer in time ({why}). Is {server} a kube-apiserver, it passed \
+            the request on to the extension API server, which did not answer: the network between the two, or an overloaded server. Where \
+            other APIs do not answer either, kube-apiserver itself is slow or not reached. No certificate is involved.",
+        rules: &["apiservice-unavailable"],
+        next: &[CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: concat!(discovered!(), "(?P<version>", own_groups!(one_of), r"/v\d\w*)", get_failed!(r"[^\n]{1,200}")),
+        ..NOT_FROM_KUBE_APISERVER
+    },
+    Message {
+        pattern: concat!(
+            discovered!(),
+            r"(?P<version>[a-z0-9.-]+/v\d\w*)",
+            get_failed!(r"(?:context deadline exceeded|net/http: request canceled(?: \(|[\s\x22]*$))[^\n]{0,120}")
+        ),
+        about: About::NotTold,
+        meaning: "The client asked kube-apiserver at {server} for {version} and had no answer in time ({why}). Where other groups were answered and {version} is \
+            an aggregated API (`kubectl get apiservices` names its Service), kube-apiserver passed the request on to an extension API server that did \
+            not answer: the network between the two, or an overloaded server. Where others are not answered either, kube-apiserver itself is slow \
+            or not reached. No certificate is involved.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices", "kubectl get --raw /readyz"],
+        ..NOT_FROM_KUBE_APISERVER
+    },
+    Message {
+        pattern: concat!(discovered!(), r"(?P<version>[a-z0-9.-]+/v\d\w*)", get_failed!(r"[^\n]{1,200}")),
+        ..NOT_FROM_KUBE_APISERVER
     },
     Message {
         pattern: concat!(
@@ -205,7 +261,10 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get apiservices"],
     },
     Message {
-        pattern: r"(?:server APIs: [^\n]{0,300}?|resource list for |[Ff]ailed to discover group: |supported resources(?: from server)?: [^\n]{0,200}?)(?P<version>[a-z0-9.-]+/v\d\w*): the server could not find the requested resource",
+        pattern: concat!(
+            discovered!(),
+            r"(?P<version>[a-z0-9.-]+/v\d\w*): the server could not find the requested resource"
+        ),
         printed_by: "a client that asks which resources there are (client-go, discovery)",
         about: About::NotTold,
         meaning: "Nothing serves {version} (404): a CustomResourceDefinition that is not installed, was just made or was deleted, or an \
@@ -213,20 +272,6 @@ pub(super) static MESSAGES: &[Message] = &[
             APIService of it is left over, delete it.",
         rules: &[],
         next: &["kubectl get crds", "kubectl get apiservices"],
-    },
-    Message {
-        pattern: concat!(
-            r#"(?:Get|List|Watch) [\\"]{0,4}https?://(?P<server>[^/\s"\\]+)/apis/(?P<group>"#,
-            aggregated_groups!(group_of),
-            r#")[^\s"\\]*[\\"]{0,4}: (?P<why>net/http: request canceled|context deadline exceeded|EOF|http2: )[^\n]{0,120}"#
-        ),
-        printed_by: "a client of an aggregated API",
-        about: About::ExtensionServer,
-        meaning: "A client asked {server} for the aggregated API {group} and had no answer in time ({why}). Is {server} a kube-apiserver, it passed \
-            the request on to the extension API server, which did not answer: the network between the two, or an overloaded server. Where \
-            other APIs do not answer either, kube-apiserver itself is slow or not reached. No certificate is involved.",
-        rules: &["apiservice-unavailable"],
-        next: &[CHECK_CONDITIONS],
     },
     Message {
         pattern: r"(?:[Ff]ailed to (?:list|watch) \*v1\.APIService: the server could not find the requested resource|the server could not find the requested resource \((?:get|list|watch) apiservices\.apiregistration)[^\n]{0,60}",

@@ -279,13 +279,26 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get apiservices"],
     },
     Message {
+        pattern: answered!(aggregated_path!(), "200|201"),
+        printed_by: "the access log of an extension API server or kube-apiserver, or a client that logs its requests",
+        about: About::SomethingElse,
+        meaning: "This is no failure: a request for {uri}{path}{url}{address}{json} was let in and answered.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: audited!(aggregated_path!(), r#""username": ?"system:anonymous""#, "403"),
         printed_by: "an audit log (audit.k8s.io)",
         about: About::NotTold,
         meaning: "A request for {path} came without a user and was answered 403. In an extension API server's audit log the client is kube-apiserver, which it \
-            did not take for the front proxy: no proxy client, or one that its requestheader CA does not verify. In kube-apiserver's own it is a \
+            did not take for the front proxy: no proxy client was shown, or the server has no requestheader CA loaded. In kube-apiserver's own it is a \
             client without credentials.",
-        rules: &["proxy-client-missing", "proxy-client-untrusted", "requestheader-ca-missing"],
+        rules: &[
+            "proxy-client-missing",
+            "requestheader-ca-missing",
+            "extension-lookup-skipped",
+            "extension-lookup-tolerated",
+        ],
         next: &[CHECK],
     },
     Message {

@@ -37,7 +37,9 @@ const MAY_NOT_CREATE: &str = r#"User "system:serviceaccount:(?P<namespace>[^":]+
 macro_rules! user_of_metrics {
     ($user:literal) => {
         concat!(
-            r#"\b(?P<resource>(?:nodes|pods)\.metrics\.k8s\.io|\S+\.(?:custom|external)\.metrics\.k8s\.io)(?: "[^"]*")? is forbidden: User "(?P<user>"#,
+            r#"\b(?P<resource>[\w.|/*-]+\."#,
+            aggregated_groups!(group_of),
+            r#")(?: "[^"]*")? is forbidden: User "(?P<user>"#,
             $user,
             r#")" cannot (?P<verb>\w+)"#
         )
@@ -50,8 +52,8 @@ const MAY_BE_PROXY_CLIENT: Message = Message {
     about: About::NotTold,
     meaning: "`{user}` may not {verb} {resource}. If that is the common name of the proxy client's certificate (an IP \
         address or a host name often is), the proxy client itself was taken for the user: the extension API server does \
-        not know it as a front proxy, and the user who asked is not seen. If it is a person or a service account, only \
-        the rights are missing (the ClusterRoles system:aggregated-metrics-reader or view).",
+        not know it as a front proxy, and the user who asked is not seen; a right for that name would be everybody's. If it is a person or a service account, only \
+        the rights are missing (for metrics the ClusterRoles system:aggregated-metrics-reader or view).",
     rules: &["proxy-client-also-a-user", "proxy-client-name-not-allowed", "requestheader-ca-logs-in"],
     next: &["kubectl auth can-i {verb} {resource} --as={user}", CHECK, CHECK_OBJECTS],
 };
@@ -73,13 +75,26 @@ macro_rules! only_a_right {
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
-        pattern: r#"(?:[Ff]ailed calling (?:admission )?webhook [\\"]{0,4}[^\s"\\]{1,200}[\\"]{0,4}|failed to call webhook): (?:Unauthorized|the server has asked for the client to provide credentials|[a-z0-9.-]+ is forbidden: User [\\"]{1,4}system:anonymous[\\"]{1,4} cannot[^\n]{0,160})"#,
+        pattern: r#"(?:[Ff]ailed calling (?:admission )?webhook [\\"]{0,4}[^\s"\\]{1,200}[\\"]{0,4}|failed to call webhook): [a-z0-9.-]+ is forbidden: User [\\"]{1,4}system:anonymous[\\"]{1,4} cannot[^\n]{0,160}"#,
         printed_by: "kube-apiserver, when it calls an admission webhook",
         about: About::FrontProxy,
+        meaning: "kube-apiserver itself is the client here, and the API server behind the webhook took it for nobody: an aggregated API is called as a webhook (an old one of Stash, \
+            Voyager, KubeDB, cert-manager), and its extension API server does not take kube-apiserver for the front proxy. The user was let in \
+            before.",
+        rules: &["proxy-client-untrusted", "proxy-client-missing", "proxy-client-expired"],
+        next: &[
+            "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o yaml | grep -n -A4 clientConfig",
+            "kubectl get apiservices",
+        ],
+    },
+    Message {
+        pattern: r#"(?:[Ff]ailed calling (?:admission )?webhook [\\"]{0,4}[^\s"\\]{1,200}[\\"]{0,4}|failed to call webhook): (?:Unauthorized|the server has asked for the client to provide credentials)"#,
+        printed_by: "kube-apiserver, when it calls an admission webhook",
+        about: About::NotTold,
         meaning: "kube-apiserver itself is the client here, the user was let in before: the webhook did not accept it. A webhook behind an aggregated API \
             (an old one of Stash, Voyager, KubeDB, cert-manager; clientConfig.service `kubernetes` and a path below /apis) is served by an extension \
             API server, which does not take kube-apiserver for the front proxy. One of another kind wants credentials of its own (kubeConfigFile of the \
-            admission plug-in).",
+            admission plug-in). The line does not tell which of the two it is; the webhook's configuration does.",
         rules: &["proxy-client-untrusted", "proxy-client-missing", "proxy-client-expired"],
         next: &[
             "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o yaml | grep -n -A4 clientConfig",
@@ -237,6 +252,18 @@ pub(super) static MESSAGES: &[Message] = &[
         ],
     },
     Message {
+        pattern: r#"(?:\bkubelet\b[^\n]{0,200}?)?(?:Forbidden \()?user=(?P<user>system:node:[^,\s]+), verb=(?P<verb>\w+), resource=nodes, subresource=(?P<sub>[\w\[\] ]+)"#,
+        printed_by: "a kubelet's authorizer",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: a kubelet knows its client as `{user}`, the name of a node, and that may not {verb} nodes/{sub}. Is the client \
+            kube-apiserver (logs, exec), its --kubelet-client-certificate is a node's: give it one of its own, whose user or group is bound to \
+            the ClusterRole system:kubelet-api-admin (kubeadm: apiserver-kubelet-client.crt). A node gets no such right.",
+        rules: &[],
+        next: &[
+            "openssl x509 -noout -subject -in /etc/kubernetes/pki/apiserver-kubelet-client.crt    # on a control-plane node",
+        ],
+    },
+    Message {
         pattern: r#"(?:\bkubelet\b[^\n]{0,200}?)?(?:Forbidden \()?user=(?P<user>[^,\s]+), verb=(?P<verb>\w+), resource=nodes, subresource=(?P<sub>[\w\[\] ]+)"#,
         printed_by: "a kubelet's authorizer",
         about: About::SomethingElse,
@@ -267,12 +294,18 @@ pub(super) static MESSAGES: &[Message] = &[
         ),
         printed_by: "an extension API server's authorizer",
         about: About::FrontProxy,
-        meaning: "The request arrived without a user. kube-apiserver proxied it without a client certificate (the flags \
-            --proxy-client-cert-file and --proxy-client-key-file are missing), or the extension API server did not take the \
-            certificate for the front proxy's, and anonymous requests are allowed there. Whoever asks without credentials gets \
+        meaning: "The request arrived without a user, and anonymous ones are allowed there. kube-apiserver proxied it without a client certificate (the flags \
+            --proxy-client-cert-file and --proxy-client-key-file are missing), or the extension API server has no requestheader CA loaded and looks \
+            at none (--authentication-skip-lookup, or its look-up failed and was tolerated); a certificate that it does not verify is answered 401. Whoever asks without credentials gets \
             the same answer, from kube-apiserver itself (`curl -k` of its port) as from the extension server.",
-        rules: &["proxy-client-missing", "proxy-client-untrusted", "requestheader-headers-missing"],
-        next: &[CHECK],
+        rules: &[
+            "proxy-client-missing",
+            "requestheader-ca-missing",
+            "extension-lookup-skipped",
+            "extension-lookup-tolerated",
+            "requestheader-headers-missing",
+        ],
+        next: &[CHECK, CHECK_OBJECTS],
     },
     Message {
         pattern: concat!(
@@ -342,6 +375,21 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl auth can-i {verb} {resource} --as={user}"],
     },
     Message {
+        pattern: r#"\b(?P<resource>[\w.|/-]+)\.(?P<group>(?:custom|external)\.metrics\.k8s\.io)(?: "[^"]*")? is forbidden: User "(?P<user>system:serviceaccount:[^"]+)" cannot (?P<verb>\w+)(?:[^\n]{0,160}in the namespace "(?P<where>[^"]+)")?"#,
+        printed_by: "kube-apiserver's or an extension API server's authorizer",
+        about: About::SomethingElse,
+        meaning: only_a_right!(
+            "`{user}` may not {verb} {resource} of {group}",
+            ". A role for it has the apiGroups {group} and the resources \"*\" (metrics adapters bring one, and its binding to the horizontal pod autoscaler); \
+            `kubectl create role` takes no resource that the API does not list, so it has to be written as YAML."
+        ),
+        rules: &[],
+        next: &[
+            "kubectl auth can-i {verb} {resource}.{group} --as={user}",
+            "kubectl get clusterroles,clusterrolebindings -o wide | grep metrics",
+        ],
+    },
+    Message {
         pattern: r#"\b(?P<resource>[A-Za-z][\w.|/-]*)(?: "[^"]*")? is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>[^"]+)" cannot (?P<verb>\w+) [^\n]{0,160}in the namespace "(?P<where>[^"]+)""#,
         printed_by: "kube-apiserver's or an extension API server's authorizer",
         about: About::SomethingElse,
@@ -372,12 +420,7 @@ pub(super) static MESSAGES: &[Message] = &[
         about: About::FrontProxy,
         ..MAY_BE_PROXY_CLIENT
     },
-    Message {
-        pattern: user_of_metrics!(
-            r"[^\x22@:]*(?:[-.\d]|client|master)[^\x22@:]*|system:(?:kube-|node:|metrics)[^\x22]*"
-        ),
-        ..MAY_BE_PROXY_CLIENT
-    },
+    Message { pattern: user_of_metrics!(r"[^\x22@:]+|system:(?:kube-|node:|metrics)[^\x22]*"), ..MAY_BE_PROXY_CLIENT },
     Message {
         pattern: r#"\b(?P<resource>[A-Za-z][\w.|/-]*)(?: "[^"]*")? is forbidden: User "(?P<user>system:node:[^"]+)" cannot (?P<verb>\w+)(?:[^\n]{0,240}no relationship found[^\n]{0,160})?"#,
         printed_by: "kube-apiserver's Node authorizer (plugin/pkg/auth/authorizer/node), to a kubelet or a client with its kubeconfig",

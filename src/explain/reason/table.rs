@@ -97,7 +97,7 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::Serving,
     },
     Reason {
-        pattern: r"x509: certificate is (?:not )?valid for (?P<names>[^\x22]{0,600}?), (?:not|but none matched) (?P<wanted>[^\s\x22\x27,)]+)",
+        pattern: r"x509: certificate is (?:not )?valid for (?P<names>[^\x22]{0,600}?), (?i:not|but none matched) (?P<wanted>[^\s\x22\x27`,;)]+)",
         fault: "The serving certificate is for {names}; it lacks the name that was called, {wanted}. The certificate must be \
             made again with that name as a subject alternative name, or another server answers under it than the one that was meant",
         client_rules: &[],
@@ -105,7 +105,7 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::Serving,
     },
     Reason {
-        pattern: r"x509: certificate is not valid for any names, but wanted to match (?P<wanted>[^\s\x22\x27,)]+)",
+        pattern: r"x509: certificate is not valid for any names, but wanted to match (?P<wanted>[^\s\x22\x27`,;)]+)",
         fault: "The serving certificate has no subject alternative name of the kind that is needed; it must name {wanted}",
         client_rules: &[],
         serving_rules: &["serving-certificate-name"],
