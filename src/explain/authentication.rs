@@ -18,7 +18,7 @@ pub(super) const MARK: &str = "Unable to authenticate the request";
 /// What stands between the message and the reasons: klog's text, klog's structure, JSON.
 static REASONS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(
-        r#"^(?:(?P<unstructured> due to (?:an )?error:)|(?: due to an error)?[" ,]*(?:err|error)["=: ]+)\s*\[?(?P<reasons>.+)"#,
+        r#"^(?:(?P<unstructured> due to (?:an )?error:)|(?: due to an error)?[" ,]*(?:err|error)["=: ]+)\s*(?P<list>\[)?(?P<reasons>.+)"#,
     )
 });
 
@@ -39,35 +39,60 @@ static OF_OTHERS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
+/// The words with which a list of reasons begins that was taken out of its line.
+const TOKEN_MARK: &str = "invalid bearer token, ";
+
+/// The reasons of a record.
+struct Reasons<'a> {
+    start: usize,
+    text: &'a str,
+    /// In klog's text and not its structure.
+    is_old: bool,
+    /// Whether the line ends before their list does.
+    is_cut: bool,
+}
+
+impl<'a> Reasons<'a> {
+    fn of(record: &'a str) -> Option<Self> {
+        let Some(start) = record.find(MARK) else {
+            let start = record.find(TOKEN_MARK)?;
+            let (text, _) = end(record.get(start..)?);
+            return Some(Self { start, text, is_old: false, is_cut: false });
+        };
+        let captures = REASONS.as_ref()?.captures(record.get(start + MARK.len()..)?)?;
+        let (text, is_closed) = end(captures.name("reasons").map_or("", |group| group.as_str()));
+        let is_cut = captures.name("list").is_some() && !is_closed;
+        Some(Self { start, text, is_old: captures.name("unstructured").is_some(), is_cut })
+    }
+}
+
 /// The line with its reasons, when it is such a line.
 pub(super) fn find(record: &str) -> Vec<Found> {
-    let Some(start) = record.find(MARK) else { return Vec::new() };
-    let rest = record.get(start + MARK.len()..).unwrap_or_default();
-    let Some(captures) = REASONS.as_ref().and_then(|pattern| pattern.captures(rest)) else { return Vec::new() };
-    let reasons = split(captures.name("reasons").map_or("", |group| group.as_str()));
+    let Some(Reasons { start, text, is_old, is_cut }) = Reasons::of(record) else { return Vec::new() };
+    let reasons = split(text);
     // Whose account may not ask about tokens is told by who forbids it (`messages::rights`).
     if reasons.iter().any(|reason| reason.contains("tokenreviews") && reason.contains(" is forbidden: ")) {
         return Vec::new();
     }
-    let is_old = captures.name("unstructured").is_some();
     let is_of_others = OF_OTHERS.as_ref().is_some_and(|others| others.is_match(record));
-    let explanation = Refusals::of(&reasons, is_old).and_then(|refusals| refusals.explain(&reasons, is_of_others));
+    let explanation =
+        Refusals::of(&reasons, is_old, is_cut).and_then(|refusals| refusals.explain(&reasons, is_of_others));
     explanation.map(|explanation| (start..record.len(), explanation)).into_iter().collect()
 }
 
-/// The reasons without what a logger puts behind them: `]" logger="UnhandledError"`, `]","stream":"stderr"}`.
-fn end(text: &str) -> &str {
+/// The reasons without what a logger puts behind them, `]" logger="UnhandledError"`, `]","stream":"stderr"}`, and whether
+/// the bracket of their list was there.
+fn end(text: &str) -> (&str, bool) {
     // A bracket is the list's, or that of the allowed names.
     let place = |mark: &&str| text.find(*mark).map(|place| place + usize::from(mark.starts_with(']')));
     let behind = ["]\"", "] \"", "\",\"", "\" logger=", "\"}"].iter().filter_map(place).min();
     let text = text.get(..behind.unwrap_or(text.len())).unwrap_or(text).trim_end_matches(['"', ' ', '}', ',']);
-    let closed = text.matches(']').count() > text.matches('[').count();
-    text.strip_suffix(']').filter(|_| closed).unwrap_or(text)
+    let is_closed = text.matches(']').count() > text.matches('[').count();
+    (text.strip_suffix(']').filter(|_| is_closed).unwrap_or(text), is_closed)
 }
 
-/// The reasons, one each.
+/// The reasons, one each, of a text that ends with them.
 fn split(text: &str) -> Vec<&str> {
-    let text = end(text);
     let mut reasons = Vec::new();
     let mut from = 0;
     for found in BOUNDARY.iter().flat_map(|boundary| boundary.find_iter(text)) {
@@ -91,6 +116,8 @@ struct Refusals<'a> {
     x509: Option<&'a str>,
     /// Either's, or both's.
     untold: Option<&'a str>,
+    /// Whether there were more.
+    is_cut: bool,
 }
 
 impl<'a> Refusals<'a> {
@@ -99,7 +126,7 @@ impl<'a> Refusals<'a> {
     /// A lone reason without X.509's prefix is the request header authenticator's, for X.509 has it since 1.20. Before, both
     /// said the same words, and at last equal reasons were printed once (apimachinery, `aggregate.Error`); the log was not
     /// structured then (`is_old`).
-    fn of(reasons: &[&'a str], is_old: bool) -> Option<Self> {
+    fn of(reasons: &[&'a str], is_old: bool, is_cut: bool) -> Option<Self> {
         let certificates: Vec<&str> = reasons.iter().copied().filter(|reason| is_of_certificate(reason)).collect();
         let (request_header, x509, untold) = match certificates.as_slice() {
             [] if reasons.iter().any(|reason| reason.len() > SHORTEST_REASON && !X509_PREFIX.starts_with(reason)) => {
@@ -108,11 +135,11 @@ impl<'a> Refusals<'a> {
             [] => return None,
             [only] if only.starts_with(X509_PREFIX) => (None, Some(*only), None),
             [only] if is_old && is_after_chain(only) => (None, Some(*only), None),
-            [only] if is_old && !is_of_name(only) => (None, None, Some(*only)),
+            [only] if is_old && !is_cut && !is_of_name(only) => (None, None, Some(*only)),
             [only] => (Some(*only), None, None),
             [first, second, ..] => (Some(*first), Some(*second), None),
         };
-        Some(Self { request_header, x509, untold })
+        Some(Self { request_header, x509, untold, is_cut })
     }
 
     /// `None`: the reasons are none that are known here.
@@ -142,7 +169,7 @@ impl<'a> Refusals<'a> {
                 } else {
                     about(&[request_header, x509.unwrap_or_default()])
                 },
-                refused(request_header, x509),
+                refused(request_header, x509, self.is_cut),
                 if is_serving(request_header, x509) { OF_USAGE.to_vec() } else { rules(request_header, UNTRUSTED) },
             ),
         };
@@ -178,7 +205,7 @@ const UNTOLD: &str = "A client showed a certificate and was answered 401, and th
 
 const TOKEN: &str = "This is not the front proxy and no certificate: a client showed a bearer token that nobody takes. A \
     service account's token has expired or is of another cluster or a deleted account, a user's token of an identity \
-    provider has run out, or the clocks of two machines differ. The client's user agent or address is in the audit log.";
+    provider has run out, or the clocks of two machines differ. The user agent or address of the client tells which it is (kube-apiserver's audit log has both).";
 
 /// A clock.
 const TOO_EARLY: &str = "This is not the front proxy and no certificate: a client showed a bearer token that is not valid yet ({why}). Two clocks differ: \
@@ -344,7 +371,7 @@ fn is_serving(request_header: &str, x509: Option<&str>) -> bool {
 }
 
 /// The request header authenticator refused, and X.509 too or not.
-fn refused(request_header: &str, x509: Option<&str>) -> String {
+fn refused(request_header: &str, x509: Option<&str>, is_cut: bool) -> String {
     let first = format!(
         "A client showed a certificate and was answered 401. The first reason is the request header authenticator's, which \
          verifies against the requestheader CA: {}.",
@@ -359,6 +386,9 @@ fn refused(request_header: &str, x509: Option<&str>) -> String {
             format!("The X.509 authenticator (--client-ca-file) refused it too: {}.", fault(x509)),
             "the second is, and the first is no fault",
         ),
+        None if is_cut => {
+            ("What the other authenticators said was cut off.".to_owned(), "what was cut off is the one to look at")
+        }
         None if is_of_name(request_header) => {
             ("No other authenticator took it.".to_owned(), "the requestheader CA should not have issued it")
         }

@@ -27,7 +27,7 @@ const BEGINNING: &str = concat!(
     r#"|service \S+/\S+ returned non-success response code: |failed to download legacy discovery for "#,
     r"|changing APIService availability",
     r"|failed to retrieve openAPI spec, http error: ResponseCode: ",
-    r"|(?:handler_proxy\.go:\d+\] |spec\.caBundle: [^\n]{0,120}?)unable to load root certificates",
+    r"|handler_proxy\.go:\d+\] unable to load root certificates",
 );
 
 /// A condition without its message: `kubectl get apiservices`, or a part of a description.
@@ -46,6 +46,11 @@ static COMPILED: LazyLock<Option<[Regex; 2]>> = LazyLock::new(|| Some([compile(B
 /// Before what the extension API server was itself answered, which is not what it answered (responsewriters.InternalError).
 const OF_ITS_OWN: &str = "ResponseCode: 500, Body: Internal Server Error: ";
 
+/// What kube-apiserver itself says where it could ask nobody (handler_proxy.go), or of the user in whose name it asks
+/// (downloader.go, remote_available_controller.go).
+const OF_KUBE_APISERVER: [&str; 4] =
+    ["Body: tls: ", "Body: missing user", r#"User "system:aggregator""#, r#"User "system:kube-aggregator""#];
+
 /// The end of the message: what else stands in the record says nothing about it.
 const LONGEST_MESSAGE: usize = 2000;
 
@@ -54,7 +59,7 @@ pub(super) fn find(record: &str) -> Option<Found> {
     let Some(start) = start else { return of_reason(record) };
     let message = record.get(start.start()..).unwrap_or_default();
     let message = message.get(..crate::text::floor_char_boundary(message, LONGEST_MESSAGE)).unwrap_or(message);
-    if message.contains(OF_ITS_OWN) {
+    if message.contains(OF_ITS_OWN) || OF_KUBE_APISERVER.iter().any(|words| message.contains(words)) {
         return None;
     }
     let cause = of_status_before(record, start.start(), message).or_else(|| Cause::of_message(message))?;
@@ -163,6 +168,7 @@ fn of_obstacle(obstacle: Obstacle) -> Consequences {
         Obstacle::ServingCertificate(flaw) => {
             (About::ExtensionServer, of_flaw(flaw), &[messages::CHECK_OBJECTS, "kubectl get apiservices"])
         }
+        Obstacle::Handshake => (About::ExtensionServer, &[], &[messages::CHECK_CONDITIONS]),
         Obstacle::Unavailable => (
             About::ExtensionServer,
             &["apiservice-unavailable", "apiservice-service-missing"],

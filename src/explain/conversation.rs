@@ -76,7 +76,7 @@ static CONVERSATIONS: &[Conversation] = &[
         next: &["kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o yaml | grep -n caBundle"],
     },
     Conversation {
-        pattern: r#"(?i):2379\b|:2380\b|grpc: addrConn|\bembed(?:/config_logging|: )|\| (?:embed|raft|mvcc|lease)\w*: |rafthttp|etcdserver|\betcd(?:main|http|ctl|utl)?(?:\[\d+\])?: |\betcd-(?:ca|cert|key)?(?:file|servers)|/etcd/|-etcd-|etcd[-/](?:ca|peer|server|client|healthcheck)|etcd client|etcd cluster|etcd3|etcd/|rejected connection (?:on (?:peer|client)|from \x22[^\x22]+\x22 \(error)|[\x22=]rejected connection"#,
+        pattern: r#"(?i):2379\b|:2380\b|\bembed(?:/config_logging|: )|\| (?:embed|raft|mvcc|lease)\w*: |rafthttp|etcdserver|\betcd(?:main|http|ctl|utl)?(?:\[\d+\])?: |\betcd-(?:ca|cert|key)?(?:file|servers)|/etcd/|-etcd-|etcd[-/](?:ca|peer|server|client|healthcheck)|etcd client|etcd cluster|etcd3|etcd/|rejected connection (?:on (?:peer|client)|from \x22[^\x22]+\x22 \(error)|[\x22=]rejected connection"#,
         printed_by: "etcd, or a client of etcd such as kube-apiserver",
         about: About::SomethingElse,
         connection: "This is not the front proxy: it is a connection to etcd",

@@ -18,7 +18,11 @@ pub(super) const MARK: char = '…';
 /// The record up to where it was cut; `None`: it is whole.
 fn beginning(record: &str) -> Option<&str> {
     let end = record.trim_end_matches(|c: char| c.is_whitespace() || "\"'`)]}".contains(c));
-    end.strip_suffix(MARK).or_else(|| end.strip_suffix("...")).map(|rest| rest.trim_end_matches(['.', ' ', MARK]))
+    let rest = end.strip_suffix(MARK).or_else(|| end.strip_suffix("..."))?.trim_end_matches(['.', ' ', MARK]);
+    // What goes on, a program says with dots too: `retrying...`.
+    let is_going_on =
+        ["retrying", "connecting", "initializing", "restarting", "waiting"].iter().any(|word| rest.ends_with(word));
+    (!is_going_on).then_some(rest)
 }
 
 /// What was found, without what the end that was cut off may refute.

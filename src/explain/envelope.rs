@@ -114,7 +114,7 @@ struct Line {
 impl Line {
     fn of(line: &str, reader: &Reader<'_>) -> Self {
         let text = plain(cut(line));
-        let is_blank = text.trim().is_empty();
+        let is_blank = text.trim().is_empty() || is_frame(text.trim());
         let continues = !is_blank && !has_header(&text);
         Self { may_speak: (reader.may_speak)(&text), continues, is_blank, text, alone: OnceCell::new() }
     }
@@ -211,6 +211,18 @@ fn at_blanks(lines: &[&str]) -> String {
 /// How many bytes were recognised: of two ways to read a text the one that understands more of it is right.
 fn recognised(said: &Said) -> usize {
     said.1.iter().map(|explanation| explanation.recognised.len()).sum()
+}
+
+/// A frame of a Go stack (runtime.Stack, github.com/pkg/errors), which says where and not what:
+/// `helm.sh/helm/pkg/action.(*Configuration).get`, `/src/cmd/helm/helm.go:81 +0x1f`.
+static FRAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(
+        r"^(?:(?:created by )?[\w.~-]+(?:/[\w.~-]+)+\.(?:\(\*?\w+\)\.|\w+\.)*\w+(?:\.func\d+)*(?:\(.*\))?(?: in goroutine \d+)?|/\S+\.(?:go|s):\d+(?: \+0x[0-9a-f]+)?)$",
+    )
+});
+
+fn is_frame(line: &str) -> bool {
+    FRAME.as_ref().is_some_and(|frame| frame.is_match(line))
 }
 
 fn has_header(line: &str) -> bool {

@@ -65,7 +65,7 @@ macro_rules! unavailable {
 /// What leads to the group and version that a client did not get (client-go, discovery, `ErrGroupDiscoveryFailed`).
 macro_rules! discovered {
     () => {
-        r"(?:server APIs: [^\n]{0,300}?|resource list for |[Ff]ailed to discover group: |supported resources(?: from server)?: [^\n]{0,200}?)"
+        r"(?:server APIs: (?:[^\n]{0,300}?, ?)?|resource list for |[Ff]ailed to discover group: |supported resources(?: from server)?: (?:[^\n]{0,200}?[ ,])?)"
     };
 }
 

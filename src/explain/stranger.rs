@@ -46,7 +46,7 @@ static STRANGERS: &[(&str, &str)] = &[
         "a client of an image registry",
     ),
     (
-        r"(?i)\bgitlab\b|\bgithub\b|\bjenkins\b|\bterraform\b|\bansible\b|\bgitea\b|\bgit (?:clone|fetch|pull|ls-remote)\b|\brunner=",
+        r"(?i)\bgitlab\b|\bgithub\b|\bjenkins\b|\bterraform\b|\bansible(?:[^-\w]|$)|\bgitea\b|\bgit (?:clone|fetch|pull|ls-remote)\b|\brunner=",
         "a tool that builds or deploys",
     ),
     (

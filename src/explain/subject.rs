@@ -44,7 +44,7 @@ static OWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|",
         bad_answer!(),
         r"|endpoint(?:slice)?s? for service/|service/\S+ in \x22|error resolving [a-z0-9-]+/[a-z0-9.-]+: |OpenAPI spec for|failed to download v\d|extension auth|caBundle|Forbidden: |\x22Forbidden\x22 URI=|post-timeout|timeout or abort|Reason: *(?:Passed|\w*APIService)",
-        r"|FailedDiscoveryCheck|APIServicesAvailable|webhook(?: \x22[^\s\x22]{1,200}\x22)?: (?:Unauthorized|the server has asked for|[a-z0-9.-]+ is forbidden: User \x22system:anonymous)|AggregationController|DiscoveryManager|attempted: x509|\b",
+        r"|FailedDiscoveryCheck|APIServicesAvailable|webhook(?: \x22[^\s\x22]{1,200}\x22)?: (?:Unauthorized|the server has asked for|the server could not find|[a-z0-9.-]+ is forbidden: User \x22system:anonymous)|AggregationController|DiscoveryManager|attempted: x509|\b",
         api_service!(),
         r" failed with|",
         aggregated_groups!(one_of)
@@ -181,6 +181,13 @@ fn is_refusal(found: &Explanation) -> bool {
         && ["401", "403", "Unauthorized", "Forbidden", "logged in"].iter().any(|word| found.recognised.contains(word))
 }
 
+/// Whether the words are about certificates or keys.
+fn is_of_certificates(recognised: &str) -> bool {
+    ["x509", "tls: ", "ertificate", "PEM", ".crt", ".pem", ".key", "private key", " CA "]
+        .iter()
+        .any(|word| recognised.contains(word))
+}
+
 /// What was found, as the matter of whom the record names.
 pub(super) fn settle(found: Explanation, range: &Range<usize>, record: &str) -> Explanation {
     if found.about == About::NotTold && is_of_front_proxy(record) {
@@ -199,9 +206,13 @@ pub(super) fn settle(found: Explanation, range: &Range<usize>, record: &str) -> 
             printed_by: other.printed_by(),
             about: About::SomethingElse,
             meaning: format!(
-                "{}. Go says the same words in every program: look at the certificates, keys and CAs in the settings of those \
-                 two.",
-                other.connection()
+                "{}. Go says the same words in every program: look at {}.",
+                other.connection(),
+                if is_of_certificates(&found.recognised) {
+                    "the certificates, keys and CAs in the settings of those two"
+                } else {
+                    "what that program's own settings name, and at its log"
+                }
             ),
             rules: Vec::new(),
             next: Vec::new(),

@@ -18,6 +18,8 @@ pub(crate) enum Obstacle {
     Unavailable,
     /// Its serving certificate is not accepted.
     ServingCertificate(Flaw),
+    /// The TLS handshake failed, and no certificate was refused.
+    Handshake,
     /// There is no Service of that name.
     NoService,
     /// The Service has no such port, or cannot be read.
@@ -142,12 +144,52 @@ static CAUSES: &[Cause] = &[
         remedy: "Issue it anew, and put its CA in caBundle.",
     },
     Cause {
-        words: &["remote error: tls", "tls: unsupported certificate"],
+        words: &["certificate required", "didn't provide a certificate"],
+        reasons: &[],
+        obstacle: Obstacle::Forbidden,
+        sentence: "The extension server wants a client certificate in the TLS handshake, and kube-apiserver showed none.",
+        remedy: "Give kube-apiserver its proxy client (--proxy-client-cert-file and --proxy-client-key-file).",
+    },
+    Cause {
+        words: &["tls: unsupported certificate", "tls: peer doesn't support any of the certificate"],
+        reasons: &[],
+        obstacle: Obstacle::NotAccepted,
+        sentence: "kube-apiserver cannot use the key of its own proxy client with this server: TLS 1.3 has P-256, P-384, P-521, RSA and \
+                   Ed25519, but not P-224, and a server may take fewer. The extension server refused nothing.",
+        remedy: "Issue the proxy client anew with a key of RSA or P-256.",
+    },
+    Cause {
+        words: &[
+            "remote error: tls: bad certificate",
+            "remote error: tls: unknown certificate",
+            "remote error: tls: expired certificate",
+            "remote error: tls: revoked certificate",
+            "remote error: tls: unsupported certificate",
+            "remote error: tls: access denied",
+            "remote error: tls: decrypt error",
+            "remote error: tls: error decrypting",
+            "remote error: bad certificate",
+        ],
         reasons: &[],
         obstacle: Obstacle::NotAccepted,
         sentence: "The extension server ended the TLS handshake because of the certificate that kube-apiserver showed, its proxy \
-                   client. Servers built on k8s.io/apiserver never do that; this one reads its CA by itself, often once.",
+                   client; `expired`, `revoked`, `unsupported` and `unknown certificate authority` are its reason, `bad` is none. \
+                   Servers built on k8s.io/apiserver never do that; this one reads its CA by itself, often once.",
         remedy: "Compare its CA with that of the proxy client, and restart it if the front-proxy CA has changed.",
+    },
+    Cause {
+        words: &[
+            "remote error: ",
+            "local error: tls",
+            "tls: server selected unsupported",
+            "tls: no supported versions",
+        ],
+        reasons: &[],
+        obstacle: Obstacle::Handshake,
+        sentence: "The TLS handshake with the extension server failed, and no certificate was judged by its CA. The two have no \
+                   version, cipher or protocol in common, the server has no certificate to show (`internal error`, \
+                   `unrecognized name`), or it wanted a client certificate and got none that it takes (`handshake failure`).",
+        remedy: "Its log says which.",
     },
     Cause {
         words: &[": 401", "v1:401", "v1beta1:401", "ResponseCode: 401", "Unauthorized"],
@@ -189,24 +231,10 @@ static CAUSES: &[Cause] = &[
         remedy: "Compare the group and version of the APIService with what the extension server serves.",
     },
     Cause {
-        words: &["bad status from", "ResponseCode: 500", "ResponseCode: 502", "ResponseCode: 4"],
-        reasons: &[],
-        obstacle: Obstacle::OwnError,
-        sentence: "The extension server was reached and answered with an error; the number at the end of the line says which. 500 \
-                   is what it answers while it may not ask kube-apiserver about users, 401 and 403 while it does not take \
-                   kube-apiserver for the front proxy.",
-        remedy: "Look at its log.",
-    },
-    Cause {
-        words: &["server gave HTTP response to HTTPS client", "first record does not look like a TLS handshake"],
-        reasons: &[],
-        obstacle: Obstacle::Network,
-        sentence: "What listens there speaks plain HTTP and no TLS: a wrong port, or a proxy between the two.",
-        remedy: "Compare the port of the Service, its targetPort and --secure-port of the extension server.",
-    },
-    Cause {
         words: &[
             "proxy error",
+            "Proxy Error",
+            "upstream connect error",
             "No agent available",
             "dial timeout, backstop",
             "tunnel is closed",
@@ -227,7 +255,31 @@ static CAUSES: &[Cause] = &[
         remedy: "Look at the log of the proxy, at its agents on the nodes, and at the Pod behind it.",
     },
     Cause {
-        words: &["connection refused"],
+        words: &[": 301", ": 302", ": 307", ": 308", ": 502", ": 504"],
+        reasons: &[],
+        obstacle: Obstacle::NotServed,
+        sentence: "What answered is hardly the extension server: 301, 302, 307 and 308 are another server's on that port, 502 and 504 those \
+                   of a proxy or a service mesh between kube-apiserver and the Pod. No certificate was refused.",
+        remedy: "Compare the port of the Service with --secure-port of the extension server, and look at what stands before its Pod.",
+    },
+    Cause {
+        words: &["bad status from", "ResponseCode: 500", "ResponseCode: 502", "ResponseCode: 4"],
+        reasons: &[],
+        obstacle: Obstacle::OwnError,
+        sentence: "The extension server was reached and answered with an error; the number at the end of the line says which. 500 \
+                   is what it answers while it may not ask kube-apiserver about users, 401 and 403 while it does not take \
+                   kube-apiserver for the front proxy.",
+        remedy: "Look at its log.",
+    },
+    Cause {
+        words: &["server gave HTTP response to HTTPS client", "first record does not look like a TLS handshake"],
+        reasons: &[],
+        obstacle: Obstacle::Network,
+        sentence: "What listens there speaks plain HTTP and no TLS: a wrong port, or a proxy between the two.",
+        remedy: "Compare the port of the Service, its targetPort and --secure-port of the extension server.",
+    },
+    Cause {
+        words: &["connection refused", "Connection refused"],
         reasons: &[],
         obstacle: Obstacle::Network,
         sentence: "Nothing listens at the address and port where kube-apiserver looks for the extension server.",
@@ -265,6 +317,7 @@ static CAUSES: &[Cause] = &[
             "request canceled while waiting",
             "Client.Timeout exceeded",
             "TLS handshake timeout",
+            "Body: request timed out",
             "timed out waiting for http",
             "timeout awaiting response headers",
             // As journalctl and systemctl cut it.

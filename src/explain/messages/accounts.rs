@@ -20,6 +20,14 @@ impl NoRight {
     /// The prefix `system:` is reserved for Kubernetes (documentation, "Using RBAC Authorization", referring to subjects).
     pub(super) fn of(captures: &Captures<'_>) -> Option<Self> {
         let text = |name: &str| captures.name(name).map(|group| group.as_str());
+        if is_of_administrators(text("verb").unwrap_or_default(), text("resource").unwrap_or_default()) {
+            return Some(Self {
+                meaning: "Whoever has that right can give itself, or take on, any other: no command for it is printed here. Give it by hand, bound to single names \
+                          (resourceNames), or have somebody who may do what the client is to do."
+                    .to_owned(),
+                next: None,
+            });
+        }
         let user = text("user").unwrap_or_default();
         let of_account = || text("account").zip(text("namespace"));
         let of_user =
@@ -27,7 +35,16 @@ impl NoRight {
         match of_account().or_else(of_user) {
             Some(("default", namespace)) => Some(Self::of_default(namespace)),
             Some(_) => None,
+            None if user.starts_with("system:serviceaccount:") => Some(Self::of_unknown()),
             None => Self::of_user(user),
+        }
+    }
+
+    /// A name of which a part is missing, blacked out perhaps.
+    fn of_unknown() -> Self {
+        Self {
+            meaning: "The line does not name the account's namespace and name, so no command is printed that gives it the right.".to_owned(),
+            next: None,
         }
     }
 
@@ -91,6 +108,19 @@ impl NoRight {
             ),
         })
     }
+}
+
+/// Rights by which a user becomes any other (kubernetes.io, "Role Based Access Control Good Practices", privilege escalation).
+fn is_of_administrators(verb: &str, resource: &str) -> bool {
+    let kind = resource.split('.').next().unwrap_or_default();
+    matches!(verb, "impersonate" | "escalate" | "bind" | "approve" | "sign")
+        || verb != "get"
+            && verb != "list"
+            && verb != "watch"
+            && matches!(
+                kind,
+                "roles" | "rolebindings" | "clusterroles" | "clusterrolebindings" | "serviceaccounts/token"
+            )
 }
 
 /// Whether kube-apiserver binds roles to a user by itself (plugin/pkg/auth/authorizer/rbac/bootstrappolicy, policy.go), or is that

@@ -1,6 +1,6 @@
 //! What kube-apiserver's aggregator says besides why an APIService is not available, and what users see of it.
 
-use super::super::pattern::{api_service, bad_answer, group_of, one_of, unavailable};
+use super::super::pattern::{api_service, bad_answer, discovered, group_of, one_of, unavailable};
 use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
 use crate::kubernetes::names::{aggregated_groups, own_groups};
 
@@ -25,6 +25,16 @@ const TOO_SLOW: Message = Message {
             source) does not answer. No certificate is involved.",
     rules: &[],
     next: &[CHECK_CONDITIONS],
+};
+
+const NOT_AVAILABLE: Message = Message {
+    pattern: "",
+    printed_by: "a client of an aggregated API (kubectl, the horizontal pod autoscaler, the namespace controller)",
+    about: About::ExtensionServer,
+    meaning: "An aggregated API is not available. That says nothing about the cause: the condition of its APIService does. \
+        While one is unavailable, namespaces cannot be deleted and autoscalers stand still.",
+    rules: &[],
+    next: &["kubectl get apiservices", CHECK_CONDITIONS],
 };
 
 pub(super) static MESSAGES: &[Message] = &[
@@ -59,7 +69,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get configmap kube-root-ca.crt -o yaml"],
     },
     Message {
-        pattern: r#"(?:Response Body: |an error on the server \([\\"]{1,4})(?P<why>tls: (?:private key|failed to (?:find|parse)|found (?:a|unknown))[^\n"\\]{0,160}|(?:x509|asn1): [^\n"\\]{0,100}private key[^\n"\\]{0,100})"#,
+        pattern: r#"(?:Response Body: |ResponseCode: 500, Body: |an error on the server \([\\"]{1,4})(?P<why>tls: (?:private key|failed to (?:find|parse)|found (?:a|unknown))[^\n"\\]{0,160}|(?:x509|asn1): [^\n"\\]{0,100}private key[^\n"\\]{0,100})"#,
         printed_by: "kube-apiserver, in its answer 500 to a client of an aggregated API",
         about: About::FrontProxy,
         meaning: "An API server answered that it has no pair of certificate and key: {why}. It is kube-apiserver, for an aggregated API: it could not \
@@ -71,14 +81,20 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: concat!(
             r#"/apis/"#,
             aggregated_groups!(group_of),
-            r#"[^"\s]{0,300}(?:"?: |\. Message: )Unauthorized|metrics API: (?:Unauthorized|the server has asked for the client to provide credentials)|server APIs: [^\n]{0,200}: Unauthorized|failed to discover some groups[^\n]{0,300}:[\\"]{0,3}Unauthorized|couldn't get resource list for "#,
+            r#"[^"\s]{0,300}(?:"?: |\. Message: )Unauthorized|metrics API: (?:Unauthorized|the server has asked for the client to provide credentials)|discover some groups[^\n]{0,300}?"#,
+            aggregated_groups!(group_of),
+            r#"[^\n]{0,40}:[\\" ]{0,3}Unauthorized|"#,
+            discovered!(),
             aggregated_groups!(group_of),
             r#"/v\d\w*: (?:Unauthorized|the server has asked for the client to provide credentials)"#
         ),
         ..UNAUTHORIZED
     },
     Message {
-        pattern: r"couldn't get resource list for (?P<group>[a-z0-9-]+\.[a-z0-9.-]+/v\d\w*): (?:Unauthorized|the server has asked for the client to provide credentials)",
+        pattern: concat!(
+            discovered!(),
+            r"(?P<group>[a-z0-9-]+\.[a-z0-9.-]+/v\d\w*): (?:Unauthorized|the server has asked for the client to provide credentials)"
+        ),
         about: About::NotTold,
         meaning: "The answer for {group} was 401 Unauthorized. Is that an aggregated API (`kubectl get apiservices` names its Service), the extension API server \
             did not accept the front-proxy client of the kube-apiserver that proxied the request; where kube-apiserver serves it itself, it did \
@@ -139,6 +155,46 @@ pub(super) static MESSAGES: &[Message] = &[
         about: About::SomethingElse,
         meaning: "This is harmless: two wrote the local APIService {name} at once, for which kube-apiserver asks no extension API server, and this one \
             finds it there when it tries again.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"(?:openapi (?:resources|schema|data)|open api schema|download openapi|OpenAPI (?:schema|document|spec)|/openapi/v\d)[^\n]{0,80}: (?P<why>(?i:the server) is currently unable to handle the request[^\n]{0,60}|SchemaError\([^\n]{0,200})",
+        printed_by: "a client that reads the OpenAPI document of kube-apiserver (kubectl apply, Argo CD)",
+        about: About::NotTold,
+        meaning: "kube-apiserver answers for its OpenAPI document itself, and had none that could be used ({why}): it has just started, or cannot put the documents of all API \
+            servers together, because the schema of a CustomResourceDefinition or of an extension API server is broken; its own log says at \
+            `OpenAPI` whose. An APIService need not be unavailable. No certificate is involved.",
+        rules: &[],
+        next: &["kubectl get --raw /openapi/v2 | head -c 300", "kubectl get apiservices"],
+    },
+    Message {
+        pattern: r#"handler_proxy\.go:\d+\] [\\"]{0,2}(?P<why>tls: (?:private key|failed to find|found|failed to parse)[^\n"]{0,160})"#,
+        printed_by: "kube-apiserver's aggregator (handler_proxy.go, which makes the client of an extension API server)",
+        about: About::FrontProxy,
+        meaning: "kube-apiserver cannot make its client for extension API servers: {why}. It is the pair of --proxy-client-cert-file and --proxy-client-key-file, of which \
+            this part of kube-apiserver reads no other.",
+        rules: &["proxy-client-key-mismatch", "server-refuses-to-start"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: concat!(
+            r"\b(?P<name>",
+            api_service!(),
+            r#") failed with ?: ?(?P<why>(?:etcdserver: |rpc error: |Put [\\"]{0,4}https?://|Timeout: request did not|the server was unable to return|Internal error occurred: |client rate limiter)[^\n]{0,200})"#
+        ),
+        printed_by: "kube-apiserver's available controller, in its log",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy, and nothing is said of the extension API server: kube-apiserver could not write what it knows of {name} ({why}). The write goes \
+            to kube-apiserver itself and to etcd; the condition stays as it was until they answer.",
+        rules: &[],
+        next: &["kubectl get --raw '/readyz?verbose'"],
+    },
+    Message {
+        pattern: r"apiregistration\.k8s\.io/v1beta1 APIService is deprecated[^\n]{0,120}",
+        printed_by: "a client of kube-apiserver 1.19 to 1.21, as a warning",
+        about: About::SomethingElse,
+        meaning: "This is no failure yet: an APIService is written as apiregistration.k8s.io/v1beta1, which Kubernetes 1.22 does not serve any more. Write v1; the fields are the same.",
         rules: &[],
         next: &[],
     },
@@ -315,6 +371,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
+        pattern: r"spec\.caBundle: (?:Invalid value|Forbidden)[^\n]{0,200}",
+        printed_by: "kube-apiserver, which does not store the APIService (apiregistration, ValidateAPIService)",
+        about: About::ExtensionServer,
+        meaning: "An APIService was not stored, and nothing was called: its caBundle is to be the base64 of PEM certificates (often it is base64 twice, or DER), and goes with \
+            insecureSkipTLSVerify: false alone.",
+        rules: &["apiservice-ca-bundle", "apiservice-insecure"],
+        next: &[],
+    },
+    Message {
         pattern: r"missing request for (?P<what>cpu|memory|ephemeral-storage|[a-z0-9.-]+/[a-z0-9-]+)(?: in container [^\n]{0,80})?",
         printed_by: "the horizontal pod autoscaler",
         about: About::SomethingElse,
@@ -388,7 +453,16 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get apiservices"],
     },
     Message {
-        pattern: r"apiserver was unable to write a (?:fallback )?JSON response: [^\n]{0,120}|apiserver received an error that is not an metav1\.Status: [^\n]{0,200}|(?i:post-timeout activity|timeout or abort while handling)[^\n]{0,200}",
+        pattern: concat!(r"\b(?P<name>", api_service!(), r")\s+(?P<service>[a-z0-9-]+/[a-z0-9.-]+)\s+Unknown\b"),
+        printed_by: "kubectl get apiservices",
+        about: About::NotTold,
+        meaning: "Nobody has written yet whether {name}, which leads to the Service {service}, is available: it was just made, or kube-apiserver's available controller does \
+            not run or cannot write (etcd, its own loopback connection). kube-apiserver's log says which.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices {name} -o yaml"],
+    },
+    Message {
+        pattern: r"unable to close cleanly the response writer[^\n]{0,120}|apiserver was unable to write a (?:fallback )?JSON response: [^\n]{0,120}|apiserver received an error that is not an metav1\.Status: [^\n]{0,200}|(?i:post-timeout activity|timeout or abort while handling)[^\n]{0,200}",
         printed_by: "an API server (k8s.io/apiserver, responsewriters and filters/timeout.go)",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the answer could not be written any more, because the client went away first or the time for the \
@@ -503,16 +577,23 @@ pub(super) static GENERAL: &[Message] = &[
 ];
 
 /// What stands around a cause, and is told where that is not in the record.
-pub(super) static LAST: &[Message] = &[Message {
-    pattern: concat!(
-        r"the server is currently ",
-        unavailable!(),
-        r"|failed to discover some groups|unable to retrieve the complete list of server APIs|stale GroupVersion discovery"
-    ),
-    printed_by: "a client of an aggregated API (kubectl, the horizontal pod autoscaler, the namespace controller)",
-    about: About::ExtensionServer,
-    meaning: "An aggregated API is not available. That says nothing about the cause: the condition of its APIService does. \
-            While one is unavailable, namespaces cannot be deleted and autoscalers stand still.",
-    rules: &[],
-    next: &["kubectl get apiservices", CHECK_CONDITIONS],
-}];
+pub(super) static LAST: &[Message] = &[
+    Message {
+        pattern: concat!(
+            r"(?i:the server) is currently unable to handle the request \([a-z]+ [^\s)]*?\.",
+            aggregated_groups!(group_of),
+            r"|failed to discover some groups|unable to retrieve the complete list of server APIs|stale GroupVersion discovery"
+        ),
+        ..NOT_AVAILABLE
+    },
+    Message {
+        pattern: concat!(r"(?i:the server) is currently ", unavailable!()),
+        about: About::NotTold,
+        meaning: "The answer was 503, and the line does not tell for what. Where an aggregated API was asked for, its APIService is not available, and the condition \
+            of that says why; namespaces cannot be deleted and autoscalers stand still meanwhile. kube-apiserver itself answers so while it starts or ends \
+            or has no OpenAPI document yet, and a load balancer before it that has no server which works.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS, "kubectl get --raw '/readyz?verbose'"],
+        ..NOT_AVAILABLE
+    },
+];

@@ -2,7 +2,7 @@
 //! front proxy.
 
 use super::super::pattern::{group_of, one_of};
-use super::{About, CHECK, CHECK_OBJECTS, Message};
+use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
 use crate::kubernetes::names::{aggregated_groups, own_groups};
 
 pub(super) const UNAUTHORIZED: Message = Message {
@@ -63,7 +63,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get certificatesigningrequests", "kubectl certificate approve NAME"],
     },
     Message {
-        pattern: r"http: TLS handshake error from (?P<address>\S+?): (?:EOF|read tcp[^\n]{0,80}|tls: first record does not look like a TLS handshake|write tcp[^\n]{0,80}|i/o timeout|context deadline exceeded|acceptable failure)",
+        pattern: r"http: TLS handshake error from (?P<address>\S+?): ?(?:EOF|read tcp[^\n]{0,80}|tls: first record does not look like a TLS handshake|write tcp[^\n]{0,80}|i/o timeout|context deadline exceeded|acceptable failure)",
         printed_by: "a TLS server (net/http)",
         about: About::SomethingElse,
         meaning: "A client at {address} connected and went away before the TLS handshake was over, or spoke no TLS but plain HTTP: \
@@ -187,7 +187,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"(?i)invalid bearer token|service account token has expired|token has (?:been invalidated|expired)|(?:service account )?token (?:is not valid yet|used before issued)",
+        pattern: r"(?i)invalid bearer token(?:[^,]|$)|service account token has expired|token has (?:been invalidated|expired)|(?:service account )?token (?:is not valid yet|used before issued)",
         printed_by: "a client with a bearer token, or who refused it",
         about: About::SomethingElse,
         meaning: "This is not the front proxy and no certificate: a token is not accepted. It has expired (or, with `not valid yet`, two clocks differ), \
@@ -321,13 +321,26 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get endpointslices --all-namespaces"],
     },
     Message {
-        pattern: r"[Ff]ailed (?:calling (?:admission )?webhook (?P<name>[^\n:]{0,120})|to call webhook): (?:the server is currently unable to handle the request|[^\n]{0,200}(?:dial tcp|proxy error|context deadline exceeded|request canceled|net/http: TLS handshake timeout|service \S{1,80} not found|no endpoints available|connection refused|Address is not allowed|EOF|could not find the requested resource)[^\n]{0,120})",
+        pattern: r"[Ff]ailed calling (?:admission )?webhook (?P<name>[^\n:]{0,120}): (?:failed to call webhook: )?(?P<why>the server is currently unable to handle the request|the server could not find the requested resource)",
+        printed_by: "kube-apiserver, when it calls an admission webhook",
+        about: About::NotTold,
+        meaning: "kube-apiserver had an answer when it called the webhook {name}, 503 (`unable to handle`) or 404 (`could not find`). Is it called through an aggregated API \
+            (clientConfig.service `kubernetes` and a path below /apis), its APIService is not available or is gone, and the condition of that says why, \
+            the front proxy among the causes. Otherwise the webhook's own server answered so, or a proxy before it.",
+        rules: &["apiservice-unavailable"],
+        next: &[
+            "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o yaml | grep -n -A4 clientConfig",
+            CHECK_CONDITIONS,
+        ],
+    },
+    Message {
+        pattern: r"[Ff]ailed (?:calling (?:admission )?webhook (?P<name>[^\n:]{0,120})|to call webhook): (?:[^\n]{0,200}(?:dial tcp|proxy error|context deadline exceeded|request canceled|net/http: TLS handshake timeout|service \S{1,80} not found|no endpoints available|connection refused|Address is not allowed|EOF)[^\n]{0,120})",
         printed_by: "kube-apiserver, when it calls an admission webhook",
         about: About::SomethingElse,
         meaning: "This is not the front proxy, and no certificate either: kube-apiserver could not reach the webhook {name}. Look at its \
-            Service and its Pod. An old webhook that is called through an APIService is unavailable when that is.",
+            Service and its Pod.",
         rules: &[],
-        next: &["kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations", "kubectl get apiservices"],
+        next: &["kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations"],
     },
 ];
 
@@ -341,6 +354,16 @@ pub(super) static GENERAL: &[Message] = &[
             agents and whether they reach the proxy server.",
         rules: &[],
         next: &["kubectl get pods --all-namespaces | grep konnectivity"],
+    },
+    Message {
+        pattern: r"unable to load in-cluster configuration, KUBERNETES_SERVICE_HOST[^\n]{0,80}",
+        printed_by: "any program that asks kube-apiserver (client-go, rest.InClusterConfig)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: a program that was given no kubeconfig runs outside of a Pod, or its Pod has no environment of the Service `kubernetes` \
+            (hostNetwork of an old kubelet, a command run by hand). Give it a kubeconfig. Is it an extension API server, it does not start, and its \
+            APIService is not available.",
+        rules: &[],
+        next: &[],
     },
     Message {
         pattern: r"The connection to the server (?P<server>\S+) was refused - did you specify the right host or port",

@@ -113,6 +113,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get endpointslices -n default -l kubernetes.io/service-name=kubernetes"],
     },
     Message {
+        pattern: r#"(?i:unable to load initial CA bundle for)[^\n]{0,20}client-ca::kube-system::extension-apiserver-authentication::(?P<key>[a-z-]+)[\\"]* due to: configmaps? [\\"]{1,4}extension-apiserver-authentication[\\"]{1,4} not found"#,
+        printed_by: "an extension API server, kube-controller-manager or kube-scheduler of 1.17 and 1.18, at start-up (dynamiccertificates)",
+        about: About::SomethingElse,
+        meaning: "This is harmless at start-up: the server looked for `{key}` in what it has read of the cluster before it had read anything. It says nothing of whether the \
+            ConfigMap kube-system/extension-apiserver-authentication is there. Where the same is told again later (`failed with`), it is not.",
+        rules: &[],
+        next: &["kubectl -n kube-system get configmap extension-apiserver-authentication"],
+    },
+    Message {
         pattern: r#"configmaps? "extension-apiserver-authentication" not found"#,
         printed_by: "an extension API server at start-up",
         about: About::FrontProxy,
@@ -207,6 +216,15 @@ pub(super) static GENERAL: &[Message] = &[
             Until that passes, extension API servers do not hear of a new front-proxy CA or of new names. It is tried again each minute.",
         rules: &["configmap-drift"],
         next: &[CHECK_CONFIG_MAP],
+    },
+    Message {
+        pattern: r"configmap_cafile_content\.go[^\n]{0,200}?[Ff]ailed to (?:list|watch) \*v1\.ConfigMap: (?P<why>[^\n]{1,200})",
+        printed_by: "an extension API server, or a component with a port of its own (dynamiccertificates, ConfigMapCAController)",
+        about: About::ExtensionServer,
+        meaning: "The server cannot read kube-system/extension-apiserver-authentication for the moment, which tells it whom to trust: {why}. What it has read before stays; one that \
+            starts does not know the front proxy until it has. `unknown` and `forbidden` are a missing right (the RoleBinding in kube-system), `Unauthorized` its own credentials, anything else the way to kube-apiserver.",
+        rules: &["extension-reader-binding"],
+        next: &["kubectl -n kube-system get rolebindings -o wide | grep extension-apiserver-authentication-reader"],
     },
     Message {
         pattern: r"unable to load configmap based (?:request-header-client-ca-file|client CA file)(?:: (?P<why>[^\n]*))?",

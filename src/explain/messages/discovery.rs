@@ -134,10 +134,10 @@ pub(super) static GENERAL: &[Message] = &[
         pattern: r"if kind is a CRD, it should be installed before calling Start|Could not wait for Cache to sync|failed to wait for \S+ caches to sync[^\n]{0,200}|timed out waiting for cache to be synced[^\n]{0,120}",
         printed_by: "an operator (controller-runtime)",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: an operator could not list the kinds that it watches. A CustomResourceDefinition is not installed, its \
-            account may not list it, or a conversion webhook does not answer.",
+        meaning: "This is not the front proxy itself: an operator could not list the kinds that it watches. A CustomResourceDefinition is not installed, its \
+            account may not list it, a conversion webhook does not answer, or the kind is an aggregated API's whose APIService is not available.",
         rules: &[],
-        next: &["kubectl get crds"],
+        next: &["kubectl get crds", "kubectl get apiservices"],
     },
 ];
 

@@ -55,6 +55,17 @@ pub(super) static MESSAGES: &[Message] = &[
         ..OTHER_FILE
     },
     Message {
+        pattern: r#"open "?(?P<path>(?:/var)?/run/secrets/kubernetes\.io/serviceaccount/(?P<file>token|ca\.crt|namespace))"?: no such file or directory"#,
+        printed_by: "a program that is to run in a Pod (client-go, rest.InClusterConfig)",
+        meaning: "This is not the front proxy: the program finds no service account at `{path}`. It runs outside of a Pod, or its Pod has none mounted \
+            (automountServiceAccountToken: false). No right and no certificate is missing. An extension API server cannot ask kube-apiserver so.",
+        rules: &[],
+        next: &[
+            "kubectl get pods --all-namespaces -o custom-columns=NAME:.metadata.name,MOUNTED:.spec.automountServiceAccountToken",
+        ],
+        ..OTHER_FILE
+    },
+    Message {
         pattern: r#"open "?(?P<path>[^:"\s]*(?:/apiserver\.(?:crt|key)|apiserver-kubelet-client|/sa\.(?:pub|key)|service-?account)[^:"\s]*)"?: (?P<why>no such file or directory|permission denied|is a directory)"#,
         meaning: "This is not the front proxy: `{path}` cannot be opened ({why}), a file of kube-apiserver's own serving certificate, of its client at kubelets, or of service \
             accounts. A program that starts ends with it; one that runs keeps what it had.",

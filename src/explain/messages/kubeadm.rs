@@ -55,7 +55,8 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: r"(?:certificate )?front-proxy[- ](?i:client|ca)(?:\.crt)? (?:is )?not signed by (?:the )?(?:corresponding CA|CA certificate [a-z-]+)(?:: [^\n]{0,300})?",
         printed_by: "kubeadm",
         about: About::FrontProxy,
-        meaning: "front-proxy-client.crt is not of the CA in front-proxy-ca.crt, or that CA is not the one of front-proxy-ca.key. \
+        meaning: "front-proxy-client.crt does not verify against front-proxy-ca.crt: it is of another CA, one of the two has expired (kubeadm says the same of that), or that CA \
+            is not the one of front-proxy-ca.key. \
             kubeadm takes the first certificate of front-proxy-ca.crt for the CA: in the middle of a rotation the file must \
             begin with the CA whose key is there.",
         rules: &["proxy-client-untrusted", "proxy-client-key-mismatch"],
@@ -65,7 +66,7 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: r"(?:certs/front-proxy|front-proxy[- ](?i:ca|client))[^\n]{0,120}the certificate (?P<what>has expired|is not valid yet)(?P<period>(?:: [^\n]{0,120})?)",
         printed_by: "kubeadm (pkiutil, ValidateCertPeriod)",
         about: About::FrontProxy,
-        meaning: "The front proxy's certificate {what}{period}; kubeadm does not go on with it. Once expired, the client \
+        meaning: "The front proxy's certificate {what}{period}; with an error kubeadm does not go on, with a warning it does. Once expired, the client \
             is answered 401 by every aggregated API, and a CA verifies nothing. One that is not valid yet tells of a clock \
             that is behind, here or where the certificate was made.",
         rules: &["proxy-client-expired", "ca-expired"],
@@ -116,7 +117,7 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: r"couldn't load (?:the )?front-proxy-ca certificate authority|failure loading (?:certificate|key)(?: authority)? for front-proxy[- ](?i:ca|client)[^\n]{0,300}|failure loading front-proxy-(?:ca|client) (?:certificate|key)[^\n]{0,200}",
         printed_by: "kubeadm",
         about: About::FrontProxy,
-        meaning: "The front proxy's CA or client certificate cannot be read, or is none: the file is missing, damaged, or not PEM.",
+        meaning: "The front proxy's CA or client certificate, or its key, cannot be read, or is none: the file is missing, damaged, not PEM, or a key of another kind than RSA or ECDSA.",
         rules: &["ca-bundle-unreadable", "proxy-client-missing"],
         next: &["ls -l /etc/kubernetes/pki/front-proxy-*", CHECK_PKI],
     },
@@ -163,8 +164,9 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: r"certificate (?P<name>(?:etcd|apiserver)[a-z/-]*) (?:is )?not signed by (?:the )?(?:corresponding CA|CA certificate \S+)(?:: [^\n]{0,300})?",
         printed_by: "kubeadm",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: the certificate `{name}` is not of the CA that lies beside it in kubeadm's directory, which was \
-            made anew or copied from another cluster. Take the right CA, or make the certificate anew from the one that is there.",
+        meaning: "This is not the front proxy: the certificate `{name}` does not verify against the CA that lies beside it in kubeadm's directory. That \
+            was made anew or copied from another cluster, or one of the two has expired (kubeadm says the same of that). `kubeadm certs check-expiration` \
+            tells the latter; otherwise take the right CA, or make the certificate anew from the one that is there.",
         rules: &[],
         next: &["kubeadm certs check-expiration"],
     },

@@ -57,6 +57,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get configmap kube-root-ca.crt -o yaml"],
     },
     Message {
+        pattern: r#"Failed to make webhook (?P<what>authenticator|authorizer) request[^\n]{0,300}?context canceled"#,
+        printed_by: "a server that asks another about tokens (TokenReview) or rights (SubjectAccessReview)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the server was asking about a token or a right when whoever it did that for went away (`context canceled`). Once in a while it is \
+            harmless; often, whom it asks (kube-apiserver, an identity provider) is slow.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r#"Failed to make webhook (?P<what>authenticator|authorizer) request[\\": ]+(?:err=)?[\\"]*(?:Post|context|dial|unexpected|EOF|http2|net/http)[^\n]{0,200}"#,
         printed_by: "a server that asks another about tokens (TokenReview) or rights (SubjectAccessReview)",
         about: About::SomethingElse,
@@ -90,9 +99,10 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: r"unable to load configmap based (?P<what>request-header-client-ca-file|client CA file): (?:Unauthorized|the server has asked for the client to provide credentials)",
         printed_by: AT_START,
         about: About::SomethingElse,
-        meaning: "kube-apiserver did not take the extension API server's bearer token (401): it has expired, is of another \
-            cluster or of a deleted service account, or the key that signs tokens has changed. The certificates of the front \
-            proxy are not the cause. Restart the Pod, so that it gets a new token.",
+        meaning: "kube-apiserver did not take the server's own credentials (401); the certificates of the front proxy are not the cause. In a Pod that is its service account's \
+            bearer token, which has expired, is of another cluster or of a deleted account, or the key that signs tokens has changed: restart the Pod. \
+            With a kubeconfig (--authentication-kubeconfig; kube-controller-manager and kube-scheduler have one) it is the client certificate in \
+            it, which has expired or is of another CA than --client-ca-file.",
         rules: &[],
         next: &[],
     },

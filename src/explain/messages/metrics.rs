@@ -114,7 +114,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get apiservices v1beta1.metrics.k8s.io", CHECK_CONDITIONS],
     },
     Message {
-        pattern: r"unable to (?:run|install|setup|construct) (?:the )?(?:custom|external|resource|metrics)[ \w-]{0,40}(?:adapter|API|server|provider)[^\n]{0,200}|unable to construct (?:(?:lister |Kubernetes )?client config|lister client|(?:dynamic )?discovery (?:client|mapper)|auth configuration|RESTMapper)[^\n]{0,200}|unable to populate initial set of REST mappings[^\n]{0,200}|error regenerating REST mappings from discovery[^\n]{0,200}|unable to fetch server: [^\n]{0,200}|unable to load in-cluster configuration, KUBERNETES_SERVICE_HOST[^\n]{0,80}",
+        pattern: r"unable to (?:run|install|setup|construct) (?:the )?(?:custom|external|resource|metrics)[ \w-]{0,40}(?:adapter|API|server|provider)[^\n]{0,200}|unable to construct (?:(?:lister |Kubernetes )?client config|lister client|(?:dynamic )?discovery (?:client|mapper)|auth configuration|RESTMapper)[^\n]{0,200}|unable to populate initial set of REST mappings[^\n]{0,200}|error regenerating REST mappings from discovery[^\n]{0,200}|unable to fetch server: [^\n]{0,200}",
         printed_by: "a metrics adapter at start-up (custom-metrics-apiserver, metrics-server)",
         about: About::ExtensionServer,
         meaning: "The adapter does not start, and its APIService stays unavailable. The rest of the line says why: it finds no service \
@@ -145,6 +145,24 @@ pub(super) static LAST: &[Message] = &[
             is not available, `could not find` an adapter that has no such metric, `Unauthorized` the front proxy.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r"unable to (?:fetch|get) metrics from (?P<which>resource|custom|external) metrics API: no known available metric versions found",
+        printed_by: "the horizontal pod autoscaler (k8s.io/metrics, discovery)",
+        about: About::ExtensionServer,
+        meaning: "No adapter was asked: kube-apiserver names no version of {which}.metrics.k8s.io that this autoscaler knows. There is no APIService for one, or it is of \
+            another version, or it is not available.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices | grep metrics"],
+    },
+    Message {
+        pattern: r"unable to (?:fetch|get) metrics from (?P<which>resource|custom|external) metrics API: (?P<why>(?:client rate limiter|context canceled|context deadline|http2: |etcdserver|EOF|unexpected EOF|stream error|net/http: |read tcp)[^\n]{0,200})",
+        printed_by: "the horizontal pod autoscaler",
+        about: About::NotTold,
+        meaning: "The autoscaler had no answer of the {which} metrics API: {why}. The line does not tell at which end: its own client gave up (a rate limiter, `canceled`), \
+            kube-apiserver or etcd was slow or ended the connection, or the adapter behind it did not answer. No certificate is involved.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices | grep metrics", "kubectl get --raw '/readyz?verbose'"],
     },
     Message {
         pattern: r"unable to (?:fetch|get) metrics from (?P<which>resource|custom|external) metrics API: (?P<why>[^\n]{3,200})",

@@ -225,7 +225,23 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_CONDITIONS],
     },
     Message {
-        pattern: concat!(discovered!(), "(?P<version>", own_groups!(one_of), r"/v\d\w*)", get_failed!(r"[^\n]{1,200}")),
+        pattern: concat!(
+            discovered!(),
+            "(?P<version>(?:(?:",
+            own_groups!(one_of),
+            r")/)?v\d\w*): ?(?P<why>[^\n]{1,200})"
+        ),
+        meaning: "This is not the front proxy and no aggregated API: kube-apiserver serves {version} itself, and the client did not get it ({why}). It is kube-apiserver, the way \
+            to it, or the client's own credentials (`Unauthorized`).",
+        ..NOT_FROM_KUBE_APISERVER
+    },
+    Message {
+        pattern: concat!(
+            discovered!(),
+            r"(?P<version>[a-z0-9.-]+/v\d\w*): (?P<why>(?:client rate limiter|context canceled)[^\n]{1,200})"
+        ),
+        meaning: "No certificate and no front proxy is involved: the client gave up before it had {version} ({why}). Its own time was over, or it was told to end; where the words \
+            behind it name an earlier error, that is the cause.",
         ..NOT_FROM_KUBE_APISERVER
     },
     Message {
@@ -352,7 +368,35 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl -n keda get pods,services"],
     },
     Message {
-        pattern: r"(?P<which>Readiness|Liveness|Startup) probe failed: HTTP probe failed with statuscode: (?P<code>\d{3})|healthz check failed: (?:readyz|livez|healthz)",
+        pattern: r"(?P<which>Readiness|Liveness|Startup) probe failed: HTTP probe failed with statuscode: (?P<code>40[13])",
+        printed_by: "a kubelet, about a Pod",
+        about: About::NotTold,
+        meaning: "The server runs, and did not let the kubelet in ({code}), which probes without credentials: anonymous requests are off there, or may not ask for that path \
+            (--authorization-always-allow-paths of servers built on k8s.io/apiserver), or the server cannot ask kube-apiserver what somebody may do. A \
+            readiness probe that fails leaves the Service without an endpoint, a liveness probe restarts the container.",
+        rules: &["extension-auth-delegator"],
+        next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r"(?P<which>Readiness|Liveness|Startup) probe failed: HTTP probe failed with statuscode: 404",
+        printed_by: "a kubelet, about a Pod",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: what listens at the port of the probe answered 404. The path of the {which} probe is none of that server, or the port is another \
+            server's.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"(?:Liveness|Startup) probe failed: HTTP probe failed with statuscode: (?P<code>\d{3})",
+        printed_by: "a kubelet, about a Pod",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the server runs, and says itself that it is not in order ({code}). The kubelet restarts the container after some of these; its log \
+            (`--previous`) says why.",
+        rules: &[],
+        next: &["kubectl -n kube-system logs deploy/metrics-server --previous | aggcert explain"],
+    },
+    Message {
+        pattern: r"Readiness probe failed: HTTP probe failed with statuscode: (?P<code>\d{3})|healthz check failed: (?:readyz|livez|healthz)",
         printed_by: "a kubelet, about a Pod; or the server that is asked",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the server runs, and says itself that it is not ready. Its own log says why; metrics-server is \

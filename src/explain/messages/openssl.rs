@@ -80,6 +80,15 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
     Message {
+        pattern: r"(?i)alert certificate required|(?:Received fatal alert: |_ALERT_)certificate_required",
+        printed_by: "a program that uses OpenSSL or Java, about the other side",
+        about: About::SomethingElse,
+        meaning: "The other side ended the TLS handshake, because it wants a client certificate and this program showed none. This is not the front proxy: kube-apiserver is \
+            written in Go and does not use these words.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r"(?i)alert (?:bad certificate|unknown ca|certificate (?:required|expired|unknown|revoked)|unsupported certificate|access denied)|(?:Received fatal alert|SSLHandshakeException|SSLPeerUnverifiedException|SSLV3_ALERT_\w+|TLSV1(?:3|_\w*)?_ALERT_\w+)[^\n]{0,120}",
         printed_by: "a program that uses OpenSSL or Java, about the other side",
         about: About::SomethingElse,

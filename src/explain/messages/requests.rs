@@ -242,6 +242,15 @@ pub(super) static MESSAGES: &[Message] = &[
 
 pub(super) static GENERAL: &[Message] = &[
     Message {
+        pattern: r"(?:http2?: panic serving \S+: |apiserver panic'd on |result: )(?P<why>(?:runtime error|interface conversion|assignment to entry|close of|send on|[\x22\\]*(?:GET|POST|PUT|PATCH|DELETE|LIST|WATCH)\b)[^\n]{0,160}|method=[^\n]{0,160})",
+        printed_by: "an API server, whose handler of a request panicked (net/http; k8s.io/apiserver, filters/wrap.go)",
+        about: About::SomethingElse,
+        meaning: "No certificate is involved: the server took a request and its handler panicked ({why}). That is a fault of the program; the lines behind it, a trace of the stack, \
+            tell where. The client got no answer or a 500.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r"http2: panic serving|killing connection/stream because serving request timed out[^\n]{0,80}|panic observed: [^\n]{0,20}killing connection",
         printed_by: "an API server (k8s.io/apiserver, filters/timeout.go)",
         about: About::SomethingElse,
@@ -269,11 +278,36 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get apiservices", CHECK_OBJECTS],
     },
     Message {
-        pattern: r"an error on the server \([^\n]{0,400}\) has prevented the request from succeeding|the server rejected our request (?:for an unknown reason|due to an error in our request)|the server (?:was unable to return a response in the time allotted|has received too many requests|reported a conflict|does not allow this method on the requested resource|does not allow access to the requested resource|was unable to respond with a content type)[^\n]{0,80}|the body of the request was in an unknown format",
+        pattern: r"the server was unable to return a response in the time allotted[^\n]{0,80}(?: \((?:get|list|post|watch) (?P<what>[^)\n]{1,120})\))?",
+        printed_by: "a client of kube-apiserver, with an answer 504",
+        about: About::SomethingElse,
+        meaning: "No certificate is involved: the answer was 504, too slow {what}. For an aggregated API its server, or what that asks, did not answer in time; for kube-apiserver's \
+            own it is etcd, an admission webhook or a very long list.",
+        rules: &[],
+        next: &["kubectl get apiservices", "kubectl get --raw '/readyz?verbose'"],
+    },
+    Message {
+        pattern: r"the server does not allow this method on the requested resource[^\n]{0,80}",
+        printed_by: "a client of kube-apiserver, with an answer 405",
+        about: About::SomethingElse,
+        meaning: "No certificate is involved: the answer was 405. What serves that resource was reached, and has no such verb for it; metrics, for example, can neither be watched nor \
+            written.",
+        rules: &[],
+        next: &["kubectl api-resources -o wide"],
+    },
+    Message {
+        pattern: r"Client sent an HTTP request to an HTTPS server",
+        printed_by: "a TLS server (net/http), to a client",
+        about: About::SomethingElse,
+        meaning: "No certificate is involved: the client spoke plain HTTP to a port of TLS. Its address begins with `http:`, or the wrong scheme is set for a probe or a proxy.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"an error on the server \([^\n]{0,400}\) has prevented the request from succeeding|the server rejected our request (?:for an unknown reason|due to an error in our request)|the server (?:has received too many requests|reported a conflict|does not allow access to the requested resource|was unable to respond with a content type)[^\n]{0,80}|the body of the request was in an unknown format",
         printed_by: "a client of kube-apiserver (apimachinery, errors.NewGenericServerResponse)",
         about: About::SomethingElse,
-        meaning: "The answer was an error whose text the client could not read: 400, 405, 406, 409, 415, 422, 429, 500 or 504, and not 401. Who asked was known, \
-            so no certificate of the front proxy is the cause. Where the API is an aggregated one, its own log says more; a proxy \
+        meaning: "The answer was an error whose text the client could not read: 400, 403, 406, 409, 415, 422, 429 or 500, and not 401, with which a front proxy is refused. Where the API is an aggregated one, its own log says more; a proxy \
             between the two may have answered instead.",
         rules: &[],
         next: &["kubectl get apiservices"],

@@ -101,13 +101,7 @@ pub(super) static MESSAGES: &[Message] = &[
             "kubectl get apiservices",
         ],
     },
-    Message {
-        pattern: may_not_ask!(
-            r"(?:webhook\.go|errors\.go|make webhook auth|Internal Server Error)[^\n]{0,400}?",
-            r#"[^"]+"#
-        ),
-        ..MAY_NOT_ASK
-    },
+    Message { pattern: may_not_ask!(r"(?:errors\.go|Internal Server Error)[^\n]{0,400}?", r#"[^"]+"#), ..MAY_NOT_ASK },
     Message {
         pattern: may_not_ask!(
             "",
@@ -208,6 +202,16 @@ pub(super) static MESSAGES: &[Message] = &[
             {verb} them. A certificate of kube-apiserver, for kubelets or for its own port, was used as a client's.",
         rules: &[],
         next: &["kubectl auth can-i {verb} {resource} --as={user}"],
+    },
+    Message {
+        pattern: r#"User "(?P<user>system:(?:kube-)?aggregator)" cannot (?P<verb>\w+) path "(?P<path>[^"\n]{1,200})""#,
+        printed_by: "an extension API server's authorizer",
+        about: About::ExtensionServer,
+        meaning: "The front proxy was accepted: `{user}` is the name in which kube-apiserver itself asks extension API servers, and it came in X-Remote-User. That user may not {verb} \
+            {path} there: the ClusterRole system:discovery, or its binding to system:authenticated, is missing or was changed, or the extension API \
+            server has an authorizer of its own.",
+        rules: &[],
+        next: &["kubectl get clusterrole,clusterrolebinding system:discovery -o yaml"],
     },
     Message {
         pattern: r#"User "(?P<user>(?:system:)?[\w.-]*(?:front-proxy|aggregator|aggregation)[\w.-]*|system:auth-proxy|kubernetes-proxy|(?:kube-)?apiserver[\w.-]*|[\w.-]*proxy-client[\w.-]*)" cannot (?P<verb>\w+)"#,
@@ -311,7 +315,7 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: concat!(
             r#"User "system:anonymous" cannot (?P<verb>\w+) (?:path "(?P<path>/(?:[^a"][^"]*|a[^p"][^"]*|apis?|api/[^"]*|apis/"#,
             own_groups!(one_of),
-            r#"(?:/[^"]*)?)?)"|(?:resource )?"?(?P<resource>bindings|componentstatuses|configmaps|endpoints|events|leases|namespaces|nodes|pods|secrets|serviceaccounts|services|deployments|daemonsets|replicasets|endpointslices|customresourcedefinitions)\b)"#
+            r#"(?:/[^"]*)?)?)"|(?:resource )?"?(?P<resource>bindings|componentstatuses|configmaps|endpoints|events|leases|namespaces|nodes|pods|secrets|serviceaccounts|services|deployments|daemonsets|replicasets|endpointslices|customresourcedefinitions)(?:" in API group ""|"? (?:at the cluster|in the namespace)|"?[^\w."]*$))"#
         ),
         printed_by: "an authorizer, most often kube-apiserver's",
         about: About::SomethingElse,
@@ -327,7 +331,7 @@ pub(super) static MESSAGES: &[Message] = &[
             own_groups!(one_of),
             r#")?)"|(?P<old>[\w/]+\.(?:"#,
             own_groups!(one_of),
-            r#"))\b)"#
+            r#"))(?:[^.\w]|$))"#
         ),
         printed_by: "kube-apiserver's authorizer",
         about: About::SomethingElse,

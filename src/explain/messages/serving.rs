@@ -46,10 +46,10 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r"failed to create listener: failed to listen on [^\n]{0,200}|invalid listen address: [\x22\\][^\n]{0,120}",
         printed_by: "a server built on k8s.io/apiserver, at start-up (SecureServingOptions.ApplyTo)",
-        about: About::ExtensionServer,
-        meaning: "The server cannot listen on its port and ends: another process has it (hostNetwork, two servers on one node), or the user \
-            that it runs as may not take a port below 1024. Give it another --secure-port, and the Service that targetPort. No \
-            certificate is involved.",
+        about: About::NotTold,
+        meaning: "No certificate is involved: the server cannot listen on its port and ends, because another process has it (hostNetwork, two servers on one node, one of the same \
+            component that still runs), or the user that it runs as may not take a port below 1024. Ports 6443, 10257 and 10259 are those of kube-apiserver, \
+            kube-controller-manager and kube-scheduler; an extension API server can have another --secure-port, and its Service that targetPort.",
         rules: &["host-port-taken"],
         next: &[CHECK_OBJECTS],
     },
@@ -126,7 +126,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get endpointslices --all-namespaces", CHECK_CONDITIONS],
     },
     Message {
-        pattern: r"adding [^\n]{1,80} to AggregationController failed|failed to build merge specs|spec for apiservice \S+ is not yet available|failed to retrieve openAPI spec|failed to created? merged OpenAPIv3|OpenAPI AggregationController: (?:Processing item|action for (?:local )?item)[^\n]{0,200}",
+        pattern: r"adding [^\n]{1,80} to AggregationController failed|failed to build merge specs|spec for apiservice \S+ is not yet available|failed to retrieve openAPI spec|OpenAPI spec will not be served|failed to created? merged OpenAPIv3|OpenAPI AggregationController: (?:Processing item|action for (?:local )?item)[^\n]{0,200}",
         printed_by: "kube-apiserver's OpenAPI aggregation",
         about: About::SomethingElse,
         meaning: "This is harmless by itself, and no matter of certificates: kube-apiserver puts the OpenAPI documents of all API servers \
@@ -143,7 +143,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r#"^(?:E\d{4} [^\]]*\] ?)?(?:http: )?missing user$|"missing user""#,
+        pattern: r#"^(?:E\d{4} [^\]]*\] ?)?(?:http: )?missing user$|"missing user"|ResponseCode: 500, Body: missing user"#,
         printed_by: "kube-apiserver's aggregator, with an answer 500 (handler_proxy.go, proxyHandler.ServeHTTP)",
         about: About::SomethingElse,
         meaning: "kube-apiserver was to proxy a request of which it does not know the user: a filter before the aggregator is missing. That is a \
