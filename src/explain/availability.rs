@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::pattern::{api_service, bad_answer, compile};
+use super::pattern::{aggregators_user, api_service, bad_answer, compile};
 use super::{About, Explanation, Found, messages, reason};
 use crate::kubernetes::availability::{Cause, Flaw, Obstacle};
 
@@ -46,10 +46,10 @@ static COMPILED: LazyLock<Option<[Regex; 2]>> = LazyLock::new(|| Some([compile(B
 /// Before what the extension API server was itself answered, which is not what it answered (responsewriters.InternalError).
 const OF_ITS_OWN: &str = "ResponseCode: 500, Body: Internal Server Error: ";
 
-/// What kube-apiserver itself says where it could ask nobody (handler_proxy.go), or of the user in whose name it asks
-/// (downloader.go, remote_available_controller.go).
-const OF_KUBE_APISERVER: [&str; 4] =
-    ["Body: tls: ", "Body: missing user", r#"User "system:aggregator""#, r#"User "system:kube-aggregator""#];
+/// What kube-apiserver itself says where it could ask nobody (handler_proxy.go), or what was said of the user in whose name it asks.
+static OF_KUBE_APISERVER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(concat!(r#"Body: (?:tls: |missing user)|User [\\"]{1,8}"#, aggregators_user!(), r#"[\\"]{1,8} cannot "#))
+});
 
 /// The end of the message: what else stands in the record says nothing about it.
 const LONGEST_MESSAGE: usize = 2000;
@@ -59,7 +59,7 @@ pub(super) fn find(record: &str) -> Option<Found> {
     let Some(start) = start else { return of_reason(record) };
     let message = record.get(start.start()..).unwrap_or_default();
     let message = message.get(..crate::text::floor_char_boundary(message, LONGEST_MESSAGE)).unwrap_or(message);
-    if message.contains(OF_ITS_OWN) || OF_KUBE_APISERVER.iter().any(|words| message.contains(words)) {
+    if message.contains(OF_ITS_OWN) || OF_KUBE_APISERVER.as_ref().is_some_and(|known| known.is_match(message)) {
         return None;
     }
     let cause = of_status_before(record, start.start(), message).or_else(|| Cause::of_message(message))?;

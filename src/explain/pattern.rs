@@ -69,8 +69,17 @@ macro_rules! discovered {
     };
 }
 
+/// Whom the aggregator names in X-Remote-User when it asks by itself (kube-aggregator: openapi/aggregator, downloader.go;
+/// apiserver/handler_discovery.go; controllers/status/remote).
+macro_rules! aggregators_user {
+    () => {
+        "system:(?:kube-)?aggregator"
+    };
+}
+
 pub(super) use {
-    api_service, bad_answer, discovered, front_proxy_file, group_of, one_of, own_serving_file, unavailable,
+    aggregators_user, api_service, bad_answer, discovered, front_proxy_file, group_of, one_of, own_serving_file,
+    unavailable,
 };
 
 /// Compiles a pattern. One that is none matches nothing; a test compiles each.

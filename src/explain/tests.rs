@@ -208,6 +208,35 @@ fn no_command_gives_a_right_to_everybody_or_to_kubernetes_itself() {
     }
 }
 
+/// With some rights their holder takes all others.
+#[test]
+fn no_command_gives_a_right_that_gives_others() {
+    let refused = [
+        r#"users "bob" is forbidden: User "USER" cannot impersonate resource "users" in API group "" at the cluster scope"#,
+        r#"groups "system:masters" is forbidden: User "USER" cannot impersonate groups at the cluster scope"#,
+        r#"roles.rbac.authorization.k8s.io "a" is forbidden: User "USER" cannot escalate resource "roles" in API group "rbac.authorization.k8s.io" in the namespace "b""#,
+        r#"clusterroles.rbac.authorization.k8s.io "a" is forbidden: User "USER" cannot bind resource "clusterroles" in API group "rbac.authorization.k8s.io" at the cluster scope"#,
+        r#"rolebindings.rbac.authorization.k8s.io is forbidden: User "USER" cannot create resource "rolebindings" in API group "rbac.authorization.k8s.io" in the namespace "b""#,
+        r#"signers.certificates.k8s.io "a/b" is forbidden: User "USER" cannot approve resource "signers" in API group "certificates.k8s.io" at the cluster scope"#,
+        r#"mutatingwebhookconfigurations.admissionregistration.k8s.io is forbidden: User "USER" cannot create resource "mutatingwebhookconfigurations" in API group "admissionregistration.k8s.io" at the cluster scope"#,
+    ];
+    let gives = |line: &str| explain(line).iter().flat_map(|found| &found.next).any(|next| next.contains(" create "));
+    for line in refused {
+        for user in ["alice", "alice@example.com", "system:serviceaccount:ci:deployer"] {
+            assert!(!gives(&line.replace("USER", user)), "{user}: {line}");
+            assert!(
+                explain(&line.replace("USER", user))[0].meaning.contains("No command is printed"),
+                "{user}: {line}"
+            );
+        }
+    }
+    assert!(!gives("Forbidden (user=system:serviceaccount:a:b, verb=create, resource=nodes, subresource=proxy)"));
+    // To read roles gives nothing.
+    assert!(gives(
+        r#"roles.rbac.authorization.k8s.io is forbidden: User "alice" cannot list resource "roles" in API group "rbac.authorization.k8s.io" in the namespace "b""#
+    ));
+}
+
 /// A log says the same of many addresses and at many times; accounts, names and statuses stay apart.
 #[test]
 fn what_differs_in_numbers_alone_is_said_once() {

@@ -1,4 +1,5 @@
-//! Accounts to which no right is to be given by hand: what a line asks for in their name is no advice.
+//! Accounts to which no right is to be given by hand, and rights that no account is to be given: what a line asks for is no
+//! advice.
 
 use regex::Captures;
 
@@ -7,7 +8,7 @@ pub(super) fn gives_right(command: &str) -> bool {
     command.starts_with("kubectl create ")
 }
 
-/// What is told of an account that is to get no right by hand.
+/// What is told where nobody is to get the right by hand.
 pub(super) struct NoRight {
     pub meaning: String,
     /// In place of the commands that would give one.
@@ -15,19 +16,52 @@ pub(super) struct NoRight {
 }
 
 impl NoRight {
-    /// `None`: the account that a record names may be given rights.
+    /// `None`: the account that a record names may be given the right.
     ///
     /// The prefix `system:` is reserved for Kubernetes (documentation, "Using RBAC Authorization", referring to subjects).
     pub(super) fn of(captures: &Captures<'_>) -> Option<Self> {
-        let text = |name: &str| captures.name(name).map(|group| group.as_str());
-        if is_of_administrators(text("verb").unwrap_or_default(), text("resource").unwrap_or_default()) {
-            return Some(Self {
-                meaning: "Whoever has that right can give itself, or take on, any other: no command for it is printed here. Give it by hand, bound to single names \
-                          (resourceNames), or have somebody who may do what the client is to do."
-                    .to_owned(),
-                next: None,
-            });
+        let text = |name: &str| captures.name(name).map_or("", |group| group.as_str());
+        Self::of_right(text("verb"), text("resource"))
+            .or_else(|| Self::of_kubelets(text("account"), text("sub")))
+            .or_else(|| Self::of_account(captures))
+    }
+
+    /// With these its holder takes other rights (documentation, "Role Based Access Control Good Practices", privilege escalation
+    /// risks).
+    fn of_right(verb: &str, resource: &str) -> Option<Self> {
+        let reads = matches!(verb, "get" | "list" | "watch");
+        let writes = |group: &str| !reads && resource.split_once('.').is_some_and(|(_, of)| of == group);
+        let why = match verb {
+            "impersonate" => "whoever may impersonate users or groups is each of them, system:masters too",
+            "escalate" | "bind" => "whoever may do that with roles gives himself every other right",
+            "approve" | "sign" => "whoever approves or signs certificates gets one for any user",
+            _ if writes("rbac.authorization.k8s.io") => "roles and bindings hand rights on",
+            _ if writes("certificates.k8s.io") => "certificates make users",
+            _ if writes("admissionregistration.k8s.io") => {
+                "whoever writes these sees each object that is written, Secrets too, and changes it"
+            }
+            _ => return None,
+        };
+        Some(Self::of_a_reason(why))
+    }
+
+    fn of_kubelets(account: &str, sub: &str) -> Option<Self> {
+        let is_proxy = sub == "proxy" && !account.is_empty();
+        is_proxy.then(|| Self::of_a_reason("whoever may use nodes/proxy runs commands in every Pod"))
+    }
+
+    fn of_a_reason(why: &str) -> Self {
+        Self {
+            meaning: format!(
+                "No command is printed for that right, though: {why}. Where somebody is meant to have it, a role that names the very \
+                 objects (resourceNames) gives less."
+            ),
+            next: None,
         }
+    }
+
+    fn of_account(captures: &Captures<'_>) -> Option<Self> {
+        let text = |name: &str| captures.name(name).map(|group| group.as_str());
         let user = text("user").unwrap_or_default();
         let of_account = || text("account").zip(text("namespace"));
         let of_user =
@@ -108,19 +142,6 @@ impl NoRight {
             ),
         })
     }
-}
-
-/// Rights by which a user becomes any other (kubernetes.io, "Role Based Access Control Good Practices", privilege escalation).
-fn is_of_administrators(verb: &str, resource: &str) -> bool {
-    let kind = resource.split('.').next().unwrap_or_default();
-    matches!(verb, "impersonate" | "escalate" | "bind" | "approve" | "sign")
-        || verb != "get"
-            && verb != "list"
-            && verb != "watch"
-            && matches!(
-                kind,
-                "roles" | "rolebindings" | "clusterroles" | "clusterrolebindings" | "serviceaccounts/token"
-            )
 }
 
 /// Whether kube-apiserver binds roles to a user by itself (plugin/pkg/auth/authorizer/rbac/bootstrappolicy, policy.go), or is that

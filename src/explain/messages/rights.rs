@@ -1,6 +1,6 @@
 //! Who may do what: lines of authorizers.
 
-use super::super::pattern::{group_of, one_of};
+use super::super::pattern::{aggregators_user, group_of, one_of};
 use super::{About, CHECK, CHECK_OBJECTS, Message};
 use crate::kubernetes::names::{aggregated_groups, own_groups};
 
@@ -204,14 +204,23 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl auth can-i {verb} {resource} --as={user}"],
     },
     Message {
-        pattern: r#"User "(?P<user>system:(?:kube-)?aggregator)" cannot (?P<verb>\w+) path "(?P<path>[^"\n]{1,200})""#,
-        printed_by: "an extension API server's authorizer",
+        pattern: concat!(
+            r#"User [\\"]{1,8}(?P<user>"#,
+            aggregators_user!(),
+            r#")[\\"]{1,8} cannot (?P<verb>\w+)(?: path [\\"]{1,8}(?P<path>/[^"\\\s]{0,200}))?"#
+        ),
+        printed_by: "an extension API server's authorizer, to kube-apiserver's aggregator",
         about: About::ExtensionServer,
-        meaning: "The front proxy was accepted: `{user}` is the name in which kube-apiserver itself asks extension API servers, and it came in X-Remote-User. That user may not {verb} \
-            {path} there: the ClusterRole system:discovery, or its binding to system:authenticated, is missing or was changed, or the extension API \
-            server has an authorizer of its own.",
-        rules: &[],
-        next: &["kubectl get clusterrole,clusterrolebinding system:discovery -o yaml"],
+        meaning: "The front proxy was accepted: `{user}` is no certificate's name, but the user that kube-apiserver's aggregator names in the header X-Remote-User when it \
+            asks by itself, so the extension API server took that header. What is missing is a right to {verb} {path}: the ClusterRole \
+            system:discovery and its binding to system:authenticated (kube-apiserver puts them right at its start), or a policy of the server's own. \
+            `system:kube-aggregator` comes with the group system:masters, which authorizers let pass: where that is refused, the server does not \
+            take the group's header, or authorizes in its own way.",
+        rules: &["requestheader-headers-missing"],
+        next: &[
+            "kubectl get clusterrole,clusterrolebinding system:discovery -o yaml",
+            "kubectl auth can-i {verb} {path} --as={user} --as-group=system:authenticated",
+        ],
     },
     Message {
         pattern: r#"User "(?P<user>(?:system:)?[\w.-]*(?:front-proxy|aggregator|aggregation)[\w.-]*|system:auth-proxy|kubernetes-proxy|(?:kube-)?apiserver[\w.-]*|[\w.-]*proxy-client[\w.-]*)" cannot (?P<verb>\w+)"#,
@@ -379,19 +388,16 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl auth can-i {verb} {resource} --as={user}"],
     },
     Message {
-        pattern: r#"\b(?P<resource>[\w.|/-]+)\.(?P<group>(?:custom|external)\.metrics\.k8s\.io)(?: "[^"]*")? is forbidden: User "(?P<user>system:serviceaccount:[^"]+)" cannot (?P<verb>\w+)(?:[^\n]{0,160}in the namespace "(?P<where>[^"]+)")?"#,
+        pattern: r#"\b[\w.|/*-]+\.(?P<group>(?:custom|external)\.metrics\.k8s\.io)(?: "[^"]*")? is forbidden: User "(?P<user>system:serviceaccount:[^"]+|[^"@:]*@[^"]*)" cannot (?P<verb>\w+)(?: resource "(?P<resource>[^"\s]+)"| (?P<old>[\w.|/*-]+)\.(?:custom|external)\.metrics\.k8s\.io\b)?[^\n]{0,160}"#,
         printed_by: "kube-apiserver's or an extension API server's authorizer",
         about: About::SomethingElse,
         meaning: only_a_right!(
-            "`{user}` may not {verb} {resource} of {group}",
-            ". A role for it has the apiGroups {group} and the resources \"*\" (metrics adapters bring one, and its binding to the horizontal pod autoscaler); \
+            "`{user}` may not {verb} {resource}{old} of {group}",
+            ". A role for it has the apiGroups {group} and the resources \"*\", or each with its metric as a subresource (metrics adapters bring one, and its binding to the horizontal pod autoscaler); \
             `kubectl create role` takes no resource that the API does not list, so it has to be written as YAML."
         ),
         rules: &[],
-        next: &[
-            "kubectl auth can-i {verb} {resource}.{group} --as={user}",
-            "kubectl get clusterroles,clusterrolebindings -o wide | grep metrics",
-        ],
+        next: &["kubectl get clusterroles,clusterrolebindings -o wide | grep metrics"],
     },
     Message {
         pattern: r#"\b(?P<resource>[A-Za-z][\w.|/-]*)(?: "[^"]*")? is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>[^"]+)" cannot (?P<verb>\w+) [^\n]{0,160}in the namespace "(?P<where>[^"]+)""#,
