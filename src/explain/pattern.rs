@@ -62,10 +62,14 @@ macro_rules! unavailable {
     };
 }
 
-/// What leads to the group and version that a client did not get (client-go, discovery, `ErrGroupDiscoveryFailed`).
+/// What leads to the group and version that a client did not get (client-go, discovery, `ErrGroupDiscoveryFailed`); a list of
+/// several begins with any of them, and none begins in the middle of a group's name or path.
 macro_rules! discovered {
     () => {
-        r"(?:server APIs: (?:[^\n]{0,300}?, ?)?|resource list for |[Ff]ailed to discover group: |supported resources(?: from server)?: (?:[^\n]{0,200}?[ ,])?)"
+        concat!(
+            r"(?:(?:server APIs|supported resources(?: from server)?|discover some groups\x22?):? ",
+            r"(?:[^\n]{0,300}?[^\w./-])?|resource list for |[Ff]ailed to discover group: )"
+        )
     };
 }
 

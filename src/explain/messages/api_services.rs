@@ -1,10 +1,10 @@
 //! What kube-apiserver's aggregator says besides why an APIService is not available, and what users see of it.
 
-use super::super::pattern::{api_service, bad_answer, discovered, group_of, one_of, unavailable};
+use super::super::pattern::{api_service, bad_answer, group_of, one_of, unavailable};
 use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
 use crate::kubernetes::names::{aggregated_groups, own_groups};
 
-const UNAUTHORIZED: Message = Message {
+pub(super) const UNAUTHORIZED: Message = Message {
     pattern: "",
     printed_by: "a client of an aggregated API, such as the horizontal pod autoscaler",
     about: About::FrontProxy,
@@ -81,24 +81,8 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: concat!(
             r#"/apis/"#,
             aggregated_groups!(group_of),
-            r#"[^"\s]{0,300}(?:"?: |\. Message: )Unauthorized|metrics API: (?:Unauthorized|the server has asked for the client to provide credentials)|discover some groups[^\n]{0,300}?"#,
-            aggregated_groups!(group_of),
-            r#"[^\n]{0,40}:[\\" ]{0,3}Unauthorized|"#,
-            discovered!(),
-            aggregated_groups!(group_of),
-            r#"/v\d\w*: (?:Unauthorized|the server has asked for the client to provide credentials)"#
+            r#"[^"\s]{0,300}(?:"?: |\. Message: )Unauthorized|metrics API: (?:Unauthorized|the server has asked for the client to provide credentials)"#
         ),
-        ..UNAUTHORIZED
-    },
-    Message {
-        pattern: concat!(
-            discovered!(),
-            r"(?P<group>[a-z0-9-]+\.[a-z0-9.-]+/v\d\w*): (?:Unauthorized|the server has asked for the client to provide credentials)"
-        ),
-        about: About::NotTold,
-        meaning: "The answer for {group} was 401 Unauthorized. Is that an aggregated API (`kubectl get apiservices` names its Service), the extension API server \
-            did not accept the front-proxy client of the kube-apiserver that proxied the request; where kube-apiserver serves it itself, it did \
-            not accept the caller's own credentials.",
         ..UNAUTHORIZED
     },
     Message {
@@ -582,7 +566,7 @@ pub(super) static LAST: &[Message] = &[
         pattern: concat!(
             r"(?i:the server) is currently unable to handle the request \([a-z]+ [^\s)]*?\.",
             aggregated_groups!(group_of),
-            r"|failed to discover some groups|unable to retrieve the complete list of server APIs|stale GroupVersion discovery"
+            r"|stale GroupVersion discovery"
         ),
         ..NOT_AVAILABLE
     },
@@ -595,5 +579,15 @@ pub(super) static LAST: &[Message] = &[
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS, "kubectl get --raw '/readyz?verbose'"],
         ..NOT_AVAILABLE
+    },
+    Message {
+        pattern: r"failed to discover some groups|unable to retrieve the complete list of server APIs",
+        printed_by: "a client that asks which resources there are (client-go, discovery)",
+        about: About::ExtensionServer,
+        meaning: "The client did not get the resources of one group or more; which and why stands behind it. Most often it is an aggregated API that is \
+            not available, and the condition of its APIService says why; a group that kube-apiserver serves itself is told by the way to \
+            kube-apiserver. While one is missing, namespaces cannot be deleted.",
+        rules: &[],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
 ];

@@ -2,7 +2,7 @@
 //! front proxy.
 
 use super::super::pattern::{group_of, one_of};
-use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
+use super::{About, CHECK, CHECK_OBJECTS, Message};
 use crate::kubernetes::names::{aggregated_groups, own_groups};
 
 pub(super) const UNAUTHORIZED: Message = Message {
@@ -300,47 +300,6 @@ pub(super) static MESSAGES: &[Message] = &[
             not there or cannot be read, and it does not start. It is the cluster's CA, which kubeadm copies to each node.",
         rules: &[],
         next: &["ls -l {path}"],
-    },
-    Message {
-        pattern: r"[Ff]ailed calling (?:admission )?webhook (?P<name>[^\n:]{0,120}): [^\n]{0,200}tls: failed to find any PEM data in (?:certificate|key) input",
-        printed_by: "kube-apiserver, when it calls an admission webhook",
-        about: About::SomethingElse,
-        meaning: "This is not the front proxy: what kube-apiserver is to show to the webhook {name} as a *client* holds no PEM \
-            (client-certificate-data and client-key-data of the kubeconfig that kubeConfigFile of the admission plug-in names). A caBundle \
-            that cannot be read is told as `unable to load root certificates`.",
-        rules: &[],
-        next: &[],
-    },
-    Message {
-        pattern: r"conversion webhook for (?P<name>[^\n:]{0,160}) failed: [^\n]{0,300}(?:no endpoints available|dial tcp|context deadline exceeded|connection refused|EOF|not found|request canceled)[^\n]{0,120}",
-        printed_by: "kube-apiserver, when it calls a conversion webhook",
-        about: About::SomethingElse,
-        meaning: "This is not the front proxy, and no certificate either: kube-apiserver could not reach the webhook that converts {name}. Look at its Service \
-            and its Pod (spec.conversion of the CustomResourceDefinition).",
-        rules: &[],
-        next: &["kubectl get endpointslices --all-namespaces"],
-    },
-    Message {
-        pattern: r"[Ff]ailed calling (?:admission )?webhook (?P<name>[^\n:]{0,120}): (?:failed to call webhook: )?(?P<why>the server is currently unable to handle the request|the server could not find the requested resource)",
-        printed_by: "kube-apiserver, when it calls an admission webhook",
-        about: About::NotTold,
-        meaning: "kube-apiserver had an answer when it called the webhook {name}, 503 (`unable to handle`) or 404 (`could not find`). Is it called through an aggregated API \
-            (clientConfig.service `kubernetes` and a path below /apis), its APIService is not available or is gone, and the condition of that says why, \
-            the front proxy among the causes. Otherwise the webhook's own server answered so, or a proxy before it.",
-        rules: &["apiservice-unavailable"],
-        next: &[
-            "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o yaml | grep -n -A4 clientConfig",
-            CHECK_CONDITIONS,
-        ],
-    },
-    Message {
-        pattern: r"[Ff]ailed (?:calling (?:admission )?webhook (?P<name>[^\n:]{0,120})|to call webhook): (?:[^\n]{0,200}(?:dial tcp|proxy error|context deadline exceeded|request canceled|net/http: TLS handshake timeout|service \S{1,80} not found|no endpoints available|connection refused|Address is not allowed|EOF)[^\n]{0,120})",
-        printed_by: "kube-apiserver, when it calls an admission webhook",
-        about: About::SomethingElse,
-        meaning: "This is not the front proxy, and no certificate either: kube-apiserver could not reach the webhook {name}. Look at its \
-            Service and its Pod.",
-        rules: &[],
-        next: &["kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations"],
     },
 ];
 

@@ -1,8 +1,220 @@
 //! What clients and controllers say when they ask which APIs there are, and one is not available: the namespace controller,
 //! the garbage collector, resource quota, client-go's discovery.
+//!
+//! Whose matter it is follows from the group and the error together: what kube-apiserver serves itself no extension API server
+//! has a part in, whatever the error.
 
-use super::super::pattern::{discovered, unavailable};
-use super::{About, CHECK_CONDITIONS, Message};
+use super::super::pattern::{discovered, group_of, one_of, unavailable};
+use super::{About, CHECK_CONDITIONS, Message, api_services};
+use crate::kubernetes::names::{aggregated_groups, own_groups};
+
+/// A version of a group that kube-apiserver serves itself, or of the core.
+macro_rules! own_version {
+    () => {
+        concat!("(?P<version>(?:", own_groups!(one_of), r"/)?v\d+(?:(?:alpha|beta)\d+)?)")
+    };
+}
+
+/// The version of any group that has a name.
+macro_rules! version {
+    () => {
+        r"(?P<version>[a-z0-9-]+\.[a-z0-9.-]+/v\d\w*)"
+    };
+}
+
+/// The version of a group that an extension API server serves.
+macro_rules! aggregated_version {
+    () => {
+        concat!("(?P<version>", aggregated_groups!(group_of), r"/v\d\w*)")
+    };
+}
+
+/// What stands between a version and why there was no answer for it; a logger may have put both into quotes.
+macro_rules! failed {
+    ($why:literal) => {
+        concat!(r#"[\\"]{0,2}: ?[\\"]{0,2}"#, $why)
+    };
+}
+
+/// That the request for it failed before there was an answer.
+macro_rules! get_failed {
+    ($why:literal) => {
+        concat!(failed!(r#"Get [\\"]{0,4}https?://(?P<server>[^/\s"\\]+)[^\s"\\]*[\\"]{0,4}: (?P<why>"#), $why, ")")
+    };
+}
+
+/// client-go's words of a 401, old and new.
+macro_rules! unauthorized {
+    () => {
+        failed!("(?:Unauthorized|the server has asked for the client to provide credentials)")
+    };
+}
+
+const CLIENT: &str = "a client that asks which resources there are (client-go, discovery)";
+
+const OWN: Message = Message {
+    pattern: "",
+    printed_by: CLIENT,
+    about: About::SomethingElse,
+    meaning: "This is not the front proxy and no extension API server: kube-apiserver serves {version} itself, or did in another version. \
+        While a control plane is upgraded one kube-apiserver names what another does not serve (yet, or any more), and that passes; \
+        otherwise the client is older or newer than the server.",
+    rules: &[],
+    next: &["kubectl version", "kubectl api-versions"],
+};
+
+const NOT_FROM_KUBE_APISERVER: Message = Message {
+    pattern: "",
+    printed_by: CLIENT,
+    about: About::SomethingElse,
+    meaning: "This is not the front proxy: the client did not get {version} from kube-apiserver at {server} ({why}). That is the way from the \
+        client to kube-apiserver: the network, or kube-apiserver's own serving certificate. An extension API server that is not \
+        reached is told as `the server is currently unable to handle the request`.",
+    rules: &[],
+    next: &["kubectl get --raw /readyz"],
+};
+
+const UNAVAILABLE: Message = Message {
+    pattern: "",
+    printed_by: CLIENT,
+    about: About::ExtensionServer,
+    meaning: "kube-apiserver answered 503 for {version}: it is an aggregated API, and its APIService is not available. That says nothing about the cause: \
+        the condition of the APIService does. While it is so, namespaces cannot be deleted and autoscalers stand still.",
+    rules: &[],
+    next: &["kubectl get apiservices", CHECK_CONDITIONS],
+};
+
+pub(super) static MESSAGES: &[Message] = &[
+    Message { pattern: concat!(discovered!(), aggregated_version!(), unauthorized!()), ..api_services::UNAUTHORIZED },
+    Message {
+        pattern: concat!(
+            discovered!(),
+            aggregated_version!(),
+            failed!("the server could not find the requested resource")
+        ),
+        printed_by: CLIENT,
+        about: About::ExtensionServer,
+        meaning: "kube-apiserver names {version}, and its extension API server was reached and knows no such version, or has just been removed. No \
+            certificate is involved. Where it stays, delete the APIService that is left over.",
+        rules: &[],
+        next: &["kubectl get apiservices"],
+    },
+    Message {
+        pattern: concat!(
+            discovered!(),
+            aggregated_version!(),
+            failed!("the server is currently "),
+            unavailable!(),
+            r"[^\n]{0,80}"
+        ),
+        ..UNAVAILABLE
+    },
+    Message {
+        pattern: concat!(
+            r#"(?:Get|List|Watch) [\\"]{0,4}https?://(?P<server>[^/\s"\\]+)/apis/(?P<group>"#,
+            aggregated_groups!(group_of),
+            r#")[^\s"\\]*[\\"]{0,4}: (?P<why>net/http: request canceled(?: \(|[\s\x22]*$)|context deadline exceeded|EOF|http2: )[^\n]{0,120}"#
+        ),
+        printed_by: "a client of an aggregated API",
+        about: About::ExtensionServer,
+        meaning: "A client asked {server} for the aggregated API {group} and had no answer in time ({why}). Is {server} a kube-apiserver, it passed \
+            the request on to the extension API server, which did not answer: the network between the two, or an overloaded server. Where \
+            other APIs do not answer either, kube-apiserver itself is slow or not reached. No certificate is involved.",
+        rules: &["apiservice-unavailable"],
+        next: &[CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: concat!(
+            discovered!(),
+            aggregated_version!(),
+            failed!(r"(?P<why>(?:client rate limiter|context (?:deadline exceeded|canceled))[^\n]{0,200})")
+        ),
+        printed_by: CLIENT,
+        about: About::NotTold,
+        meaning: "The client gave up before it had an answer for {version} ({why}). Where other groups were answered, kube-apiserver passed the request on to the \
+            extension API server, which did not answer: the network between the two, or an overloaded server. Where they were not, kube-apiserver \
+            itself is slow or not reached, or the client had no time left. No certificate is named.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices", "kubectl get --raw /readyz"],
+    },
+    Message {
+        pattern: concat!(
+            "(?:",
+            discovered!(),
+            r"|monitor for resource [\x22\\]{0,2})",
+            own_version!(),
+            "(?:",
+            failed!("(?:the server could not find the requested resource|stale GroupVersion)"),
+            r"|, Resource=)[^\n]{0,80}"
+        ),
+        ..OWN
+    },
+    Message {
+        pattern: concat!(discovered!(), own_version!(), get_failed!(r"[^\n]{1,200}")),
+        ..NOT_FROM_KUBE_APISERVER
+    },
+    Message {
+        pattern: concat!(discovered!(), own_version!(), unauthorized!()),
+        meaning: "This is not the front proxy and no extension API server: kube-apiserver serves {version} itself, and did not accept the client's own \
+            credentials (401): a token or a client certificate that has expired or is of another cluster.",
+        next: &["kubectl config view --minify    # with the client's kubeconfig"],
+        ..OWN
+    },
+    Message {
+        pattern: concat!(discovered!(), own_version!(), failed!(r#"(?P<why>[^\n"\\]{1,200})"#)),
+        meaning: "This is not the front proxy and no extension API server: kube-apiserver serves {version} itself, and the client did not get it ({why}). The way \
+            from the client to kube-apiserver, or kube-apiserver itself: it was starting or ending, is slow, etcd did not answer, or a load balancer \
+            before it had no server that works.",
+        next: &["kubectl get --raw '/readyz?verbose'"],
+        ..OWN
+    },
+    Message {
+        pattern: concat!(discovered!(), version!(), unauthorized!()),
+        about: About::NotTold,
+        meaning: "The answer for {version} was 401 Unauthorized. Is that an aggregated API (`kubectl get apiservices` names its Service), the extension API server \
+            did not accept the front-proxy client of the kube-apiserver that proxied the request; where kube-apiserver serves it itself, as it does \
+            for a CustomResourceDefinition, it did not accept the caller's own credentials.",
+        ..api_services::UNAUTHORIZED
+    },
+    Message {
+        pattern: concat!(
+            discovered!(),
+            version!(),
+            get_failed!(r"(?:context deadline exceeded|net/http: request canceled(?: \(|[\s\x22]*$))[^\n]{0,120}")
+        ),
+        about: About::NotTold,
+        meaning: "The client asked kube-apiserver at {server} for {version} and had no answer in time ({why}). Where other groups were answered and {version} is \
+            an aggregated API (`kubectl get apiservices` names its Service), kube-apiserver passed the request on to an extension API server that did \
+            not answer: the network between the two, or an overloaded server. Where others are not answered either, kube-apiserver itself is slow \
+            or not reached. No certificate is involved.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices", "kubectl get --raw /readyz"],
+        ..NOT_FROM_KUBE_APISERVER
+    },
+    Message { pattern: concat!(discovered!(), version!(), get_failed!(r"[^\n]{1,200}")), ..NOT_FROM_KUBE_APISERVER },
+    Message {
+        pattern: concat!(discovered!(), version!(), failed!("the server could not find the requested resource")),
+        printed_by: CLIENT,
+        about: About::NotTold,
+        meaning: "Nothing serves {version} (404): a CustomResourceDefinition that is not installed, was just made or was deleted, or an \
+            APIService whose server was reached and knows no such version. No certificate and no front proxy is involved. Where an \
+            APIService of it is left over, delete it.",
+        rules: &[],
+        next: &["kubectl get crds", "kubectl get apiservices"],
+    },
+    Message {
+        pattern: concat!(
+            discovered!(),
+            version!(),
+            failed!(r"(?P<why>(?:client rate limiter|context (?:deadline exceeded|canceled))[^\n]{0,200})")
+        ),
+        meaning: "The client gave up before it had an answer for {version} ({why}): its own time was over, or it was told to end. `client rate limiter` says that it had \
+            not even asked yet, `a previous attempt` what became of the one before. Most often kube-apiserver is slow or not reached. Only where {version} \
+            is an aggregated API and others are answered is it an extension API server that does not answer.",
+        rules: &[],
+        ..NOT_FROM_KUBE_APISERVER
+    },
+];
 
 pub(super) static GENERAL: &[Message] = &[
     Message {
@@ -36,16 +248,12 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: concat!(
             discovered!(),
-            r"(?P<version>[a-z0-9.-]+/v\d\w*): ?the server is currently ",
+            version!(),
+            failed!("the server is currently "),
             unavailable!(),
             r"[^\n]{0,80}"
         ),
-        printed_by: "a client that asks which resources there are (client-go, discovery)",
-        about: About::ExtensionServer,
-        meaning: "kube-apiserver answered 503 for {version}: it is an aggregated API, and its APIService is not available. That says nothing about the cause: \
-            the condition of the APIService does. While it is so, namespaces cannot be deleted and autoscalers stand still.",
-        rules: &[],
-        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+        ..UNAVAILABLE
     },
     Message {
         pattern: r"(?:failed to discover (?:preferred )?resources|no resources reported by discovery|[Ii]nitial discovery check failure|Error during resource discovery|[Cc]ouldn't get resource list|unable to construct discovery REST mapper|[Ff]ailed to get (?:API (?:group|resource)s?|server groups)|[Cc]ould not get apiVersions from Kubernetes|unable to load (?:the )?discovery)[^\n]{0,300}",

@@ -17,6 +17,7 @@ mod requests;
 mod rights;
 mod serving;
 mod start_up;
+mod webhooks;
 
 use std::sync::LazyLock;
 
@@ -51,14 +52,16 @@ pub(super) const CHECK_OBJECTS: &str =
     "kubectl get apiservices,services,deployments,rolebindings,clusterrolebindings -A -o yaml | aggcert check -";
 
 /// What has one meaning. Of two that overlap in a record the one that stands first is taken.
-const SPECIFIC_LISTS: [&[Message]; 11] = [
+const SPECIFIC_LISTS: [&[Message]; 13] = [
     kubeadm::MESSAGES,
     config_map::MESSAGES,
     start_up::MESSAGES,
     lookup::MESSAGES,
+    webhooks::MESSAGES,
     rights::MESSAGES,
     platforms::MESSAGES,
     requests::MESSAGES,
+    discovery::MESSAGES,
     api_services::MESSAGES,
     neighbours::MESSAGES,
     clients::MESSAGES,

@@ -1,7 +1,7 @@
 //! What stands near in the same logs: an extension API server's own certificate and probes, resources that nobody serves,
 //! tunnels to nodes, and the servers behind a metrics adapter.
 
-use super::super::pattern::{discovered, group_of, one_of};
+use super::super::pattern::{group_of, one_of};
 use super::{About, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
 use crate::kubernetes::names::{aggregated_groups, own_groups};
 
@@ -11,24 +11,6 @@ macro_rules! built_in_resources {
         "(?i:pods?|po|nodes?|no|services?|svc|deployments?|deploy|namespaces?|ns|configmaps?|cm|secrets?|events?|ev|replicasets?|rs|daemonsets?|ds|statefulsets?|sts|jobs?|cronjobs?|cj|ingress(?:es)?|ing|endpoints|ep|pvc?|persistentvolume(?:claim)?s?|serviceaccounts?|sa|roles?|rolebindings?|clusterroles?|clusterrolebindings?|hpa|storageclass(?:es)?|sc|componentstatus(?:es)?|cs|crds?|csr|certificatesigningrequests?|apiservices?)"
     };
 }
-
-/// That the request for it failed before there was an answer.
-macro_rules! get_failed {
-    ($why:literal) => {
-        concat!(r#": Get [\\"]{0,4}https?://(?P<server>[^/\s"\\]+)[^\s"\\]*[\\"]{0,4}: (?P<why>"#, $why, ")")
-    };
-}
-
-const NOT_FROM_KUBE_APISERVER: Message = Message {
-    pattern: "",
-    printed_by: "a client that asks which resources there are (client-go, discovery)",
-    about: About::SomethingElse,
-    meaning: "This is not the front proxy: the client did not get {version} from kube-apiserver at {server} ({why}). That is the way from the \
-        client to kube-apiserver: the network, or kube-apiserver's own serving certificate. An extension API server that is not \
-        reached is told as `the server is currently unable to handle the request`.",
-    rules: &[],
-    next: &["kubectl get --raw /readyz"],
-};
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
@@ -197,99 +179,6 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl api-versions", "kubectl get apiservices"],
     },
     Message {
-        pattern: concat!(
-            r"(?:server APIs: [^\n]{0,300}?|resource list for |monitor for resource [\x22\\]{0,2}|discover some groups: [^\n]{0,200}?)(?P<version>",
-            own_groups!(one_of),
-            r"/v\d\w*)(?:: ?(?:the server could not find the requested resource|the server is currently unable|stale GroupVersion)|, Resource=)[^\n]{0,80}"
-        ),
-        printed_by: "a client that asks which resources there are (client-go, discovery)",
-        about: About::SomethingElse,
-        meaning: "This is not the front proxy and no extension API server: kube-apiserver serves {version} itself, or did in another version. \
-            While a control plane is upgraded one kube-apiserver names what another does not serve (yet, or any more), and that passes; \
-            otherwise the client is older or newer than the server.",
-        rules: &[],
-        next: &["kubectl version", "kubectl api-versions"],
-    },
-    Message {
-        pattern: concat!(
-            r#"(?:Get|List|Watch) [\\"]{0,4}https?://(?P<server>[^/\s"\\]+)/apis/(?P<group>"#,
-            aggregated_groups!(group_of),
-            r#")[^\s"\\]*[\\"]{0,4}: (?P<why>net/http: request canceled(?: \(|[\s\x22]*$)|context deadline exceeded|EOF|http2: )[^\n]{0,120}"#
-        ),
-        printed_by: "a client of an aggregated API",
-        about: About::ExtensionServer,
-        meaning: "A client asked {server} for the aggregated API {group} and had no answer in time ({why}). Is {server} a kube-apiserver, it passed \
-            the request on to the extension API server, which did not answer: the network between the two, or an overloaded server. Where \
-            other APIs do not answer either, kube-apiserver itself is slow or not reached. No certificate is involved.",
-        rules: &["apiservice-unavailable"],
-        next: &[CHECK_CONDITIONS],
-    },
-    Message {
-        pattern: concat!(
-            discovered!(),
-            "(?P<version>(?:(?:",
-            own_groups!(one_of),
-            r")/)?v\d\w*): ?(?P<why>[^\n]{1,200})"
-        ),
-        meaning: "This is not the front proxy and no aggregated API: kube-apiserver serves {version} itself, and the client did not get it ({why}). It is kube-apiserver, the way \
-            to it, or the client's own credentials (`Unauthorized`).",
-        ..NOT_FROM_KUBE_APISERVER
-    },
-    Message {
-        pattern: concat!(
-            discovered!(),
-            r"(?P<version>[a-z0-9.-]+/v\d\w*): (?P<why>(?:client rate limiter|context canceled)[^\n]{1,200})"
-        ),
-        meaning: "No certificate and no front proxy is involved: the client gave up before it had {version} ({why}). Its own time was over, or it was told to end; where the words \
-            behind it name an earlier error, that is the cause.",
-        ..NOT_FROM_KUBE_APISERVER
-    },
-    Message {
-        pattern: concat!(
-            discovered!(),
-            r"(?P<version>[a-z0-9.-]+/v\d\w*)",
-            get_failed!(r"(?:context deadline exceeded|net/http: request canceled(?: \(|[\s\x22]*$))[^\n]{0,120}")
-        ),
-        about: About::NotTold,
-        meaning: "The client asked kube-apiserver at {server} for {version} and had no answer in time ({why}). Where other groups were answered and {version} is \
-            an aggregated API (`kubectl get apiservices` names its Service), kube-apiserver passed the request on to an extension API server that did \
-            not answer: the network between the two, or an overloaded server. Where others are not answered either, kube-apiserver itself is slow \
-            or not reached. No certificate is involved.",
-        rules: &["apiservice-unavailable"],
-        next: &["kubectl get apiservices", "kubectl get --raw /readyz"],
-        ..NOT_FROM_KUBE_APISERVER
-    },
-    Message {
-        pattern: concat!(discovered!(), r"(?P<version>[a-z0-9.-]+/v\d\w*)", get_failed!(r"[^\n]{1,200}")),
-        ..NOT_FROM_KUBE_APISERVER
-    },
-    Message {
-        pattern: concat!(
-            r"(?:server APIs: [^\n]{0,300}?|resource list for |[Ff]ailed to discover group: |discover some groups: map\[[^\n]{0,200}?|supported resources(?: from server)?: [^\n]{0,200}?)(?P<version>",
-            aggregated_groups!(group_of),
-            r"/v\d\w*): ?the server could not find the requested resource"
-        ),
-        printed_by: "a client that asks which resources there are (client-go, discovery)",
-        about: About::ExtensionServer,
-        meaning: "kube-apiserver names {version}, and its extension API server was reached and knows no such version, or has just been removed. No \
-            certificate is involved. Where it stays, delete the APIService that is left over.",
-        rules: &[],
-        next: &["kubectl get apiservices"],
-    },
-    Message {
-        pattern: concat!(
-            discovered!(),
-            r"(?P<version>[a-z0-9.-]+/v\d\w*): the server could not find the requested resource"
-        ),
-        printed_by: "a client that asks which resources there are (client-go, discovery)",
-        about: About::NotTold,
-        meaning: "Nothing serves {version} (404): a CustomResourceDefinition that is not installed, was just made or was deleted, or an \
-            APIService whose server was reached and knows no such version. No certificate and no front proxy is involved. Where an \
-            APIService of it is left over, delete it.",
-        rules: &[],
-        next: &["kubectl get crds", "kubectl get apiservices"],
-    },
-    Message {
         pattern: r"(?:[Ff]ailed to (?:list|watch) \*v1\.APIService: the server could not find the requested resource|the server could not find the requested resource \((?:get|list|watch) apiservices\.apiregistration)[^\n]{0,60}",
         printed_by: "a controller that watches APIServices",
         about: About::ExtensionServer,
@@ -358,7 +247,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"(?:timeout while waiting to establish gRPC connection to KEDA Metrics Service server|keda_metrics_adapter/provider[^\n]{0,200}rpc error)[^\n]{0,200}",
+        pattern: r"(?:timeout while waiting to establish gRPC connection to KEDA Metrics Service server|keda_metrics_adapter/provider[^\n]{0,200}rpc error|\bkeda-operator[^\s\x22]*:9666\b[^\n]{0,200}[Cc]onnection error)[^\n]{0,300}",
         printed_by: "KEDA's metrics API server, a client of KEDA's operator",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: KEDA's metrics API server reaches the operator (port 9666) not, or not with a certificate that \

@@ -1,6 +1,6 @@
 //! Requests and their answers, as access logs and verbose clients print them.
 
-use super::super::pattern::group_of;
+use super::super::pattern::{group_of, one_of};
 use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message, clients};
 use crate::kubernetes::names::{aggregated_groups, own_groups};
 
@@ -77,6 +77,16 @@ const UNAUTHORIZED: Message = Message {
         where other APIs answer 401 too.",
     rules: &["proxy-client-untrusted", "proxy-client-name-not-allowed", "proxy-client-expired"],
     next: &[CHECK],
+};
+
+const TIMEOUT: Message = Message {
+    pattern: "",
+    printed_by: "a client of kube-apiserver, with an answer 504 (apimachinery, errors.NewGenericServerResponse)",
+    about: About::SomethingElse,
+    meaning: "This is not the front proxy, and no certificate: the answer was 504, too slow. kube-apiserver, etcd or an admission webhook did not answer in time; \
+        where an aggregated API was asked for, its extension API server did not, or the network between the two is slow.",
+    rules: &[],
+    next: &["kubectl get --raw '/readyz?verbose'", "kubectl get apiservices"],
 };
 
 pub(super) static MESSAGES: &[Message] = &[
@@ -278,14 +288,38 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get apiservices", CHECK_OBJECTS],
     },
     Message {
-        pattern: r"the server was unable to return a response in the time allotted[^\n]{0,80}(?: \((?:get|list|post|watch) (?P<what>[^)\n]{1,120})\))?",
-        printed_by: "a client of kube-apiserver, with an answer 504",
-        about: About::SomethingElse,
-        meaning: "No certificate is involved: the answer was 504, too slow {what}. For an aggregated API its server, or what that asks, did not answer in time; for kube-apiserver's \
-            own it is etcd, an admission webhook or a very long list.",
-        rules: &[],
-        next: &["kubectl get apiservices", "kubectl get --raw '/readyz?verbose'"],
+        pattern: concat!(
+            r"the server was unable to return a response in the time allotted[^\n(]{0,60}\((?P<verb>[a-z]+) (?P<kind>[a-z]+(?:\.(?:",
+            own_groups!(one_of),
+            r"))?)(?: [^)\s]{1,200})?\)"
+        ),
+        meaning: "This is not the front proxy and no aggregated API: kube-apiserver serves {kind} itself, and did not answer in the time that it had (504). It, etcd or an \
+            admission webhook is too slow.",
+        next: &["kubectl get --raw '/readyz?verbose'"],
+        ..TIMEOUT
     },
+    Message {
+        pattern: concat!(
+            r"the server was unable to return a response in the time allotted[^\n(]{0,60}\([a-z]+ (?P<kind>[^\s)]*\.",
+            aggregated_groups!(group_of),
+            r")[^)\n]{0,200}\)"
+        ),
+        about: About::ExtensionServer,
+        meaning: "The answer was 504: {kind} is of an aggregated API, and its extension API server did not answer in the time that there was. It, or what it asks, is too \
+            slow, or the network between kube-apiserver and its Pods is. No certificate is involved.",
+        rules: &["apiservice-unavailable"],
+        ..TIMEOUT
+    },
+    Message {
+        pattern: r"the server was unable to return a response in the time allotted[^\n(]{0,60}\([a-z]+ (?P<kind>[^\s)]*\.[a-z][^\s)]*)[^)\n]{0,200}\)",
+        about: About::NotTold,
+        meaning: "The answer for {kind} was 504: too slow. Is that an aggregated API (`kubectl get apiservices` names its Service), its extension API server did not \
+            answer in time, or the network between the two is slow; where kube-apiserver serves it itself, as it does for a CustomResourceDefinition, \
+            it is kube-apiserver, etcd or a webhook. No certificate is involved.",
+        rules: &["apiservice-unavailable"],
+        ..TIMEOUT
+    },
+    Message { pattern: r"the server was unable to return a response in the time allotted[^\n]{0,60}", ..TIMEOUT },
     Message {
         pattern: r"the server does not allow this method on the requested resource[^\n]{0,80}",
         printed_by: "a client of kube-apiserver, with an answer 405",

@@ -9,7 +9,7 @@ macro_rules! may_not_ask {
     ($before:literal, $account:literal) => {
         concat!(
             $before,
-            r#"\b(?P<review>subjectaccessreviews|tokenreviews)\S* is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>"#,
+            r#"(?:invalid bearer token, )?\b(?P<review>subjectaccessreviews|tokenreviews)\S* is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>"#,
             $account,
             r#")""#
         )
@@ -28,6 +28,20 @@ const MAY_NOT_ASK: Message = Message {
     next: &[
         "kubectl create clusterrolebinding {account}:system:auth-delegator --clusterrole=system:auth-delegator --serviceaccount={namespace}:{account}",
     ],
+};
+
+/// An account of which nothing tells that it is an extension API server's: other servers ask in the same words
+/// (k8s.io/apiserver, plugin/pkg/authenticator and authorizer/webhook).
+const SOMEBODY_MAY_NOT_ASK: Message = Message {
+    pattern: "",
+    printed_by: "a program that may not ask kube-apiserver about users or tokens",
+    about: About::SomethingElse,
+    meaning: "This is not the front proxy: the service account {account} in the namespace {namespace} may not create {review}, so the program \
+        that runs as it (a proxy such as oauth-proxy or kube-rbac-proxy, Vault, or an extension API server) cannot ask kube-apiserver \
+        what a user may do, or whose bearer token it was shown. The certificates are not the cause: bind the ClusterRole \
+        system:auth-delegator.",
+    rules: &["extension-auth-delegator"],
+    next: MAY_NOT_ASK.next,
 };
 
 /// The same in the words of before 1.12, and of other authorizers.
@@ -58,6 +72,13 @@ const MAY_BE_PROXY_CLIENT: Message = Message {
     next: &["kubectl auth can-i {verb} {resource} --as={user}", CHECK, CHECK_OBJECTS],
 };
 
+/// What kube-apiserver serves below /api/v1; other groups have resources of these names too.
+macro_rules! core_resources {
+    () => {
+        "bindings|componentstatuses|configmaps|endpoints|events|limitranges|namespaces|nodes|persistentvolumeclaims|persistentvolumes|pods|podtemplates|replicationcontrollers|resourcequotas|secrets|serviceaccounts|services"
+    };
+}
+
 /// What a refusal shows of who asked.
 macro_rules! only_a_right {
     ($who_may_not:literal) => {
@@ -75,52 +96,18 @@ macro_rules! only_a_right {
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
-        pattern: r#"(?:[Ff]ailed calling (?:admission )?webhook [\\"]{0,4}[^\s"\\]{1,200}[\\"]{0,4}|failed to call webhook): [a-z0-9.-]+ is forbidden: User [\\"]{1,4}system:anonymous[\\"]{1,4} cannot[^\n]{0,160}"#,
-        printed_by: "kube-apiserver, when it calls an admission webhook",
-        about: About::FrontProxy,
-        meaning: "kube-apiserver itself is the client here, and the API server behind the webhook took it for nobody: an aggregated API is called as a webhook (an old one of Stash, \
-            Voyager, KubeDB, cert-manager), and its extension API server does not take kube-apiserver for the front proxy. The user was let in \
-            before.",
-        rules: &["proxy-client-untrusted", "proxy-client-missing", "proxy-client-expired"],
-        next: &[
-            "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o yaml | grep -n -A4 clientConfig",
-            "kubectl get apiservices",
-        ],
+        pattern: may_not_ask!(r"(?:errors\.go|Internal Server Error: .{0,8}/apis/)[^\n]{0,400}?", r#"[^"]+"#),
+        ..MAY_NOT_ASK
     },
-    Message {
-        pattern: r#"(?:[Ff]ailed calling (?:admission )?webhook [\\"]{0,4}[^\s"\\]{1,200}[\\"]{0,4}|failed to call webhook): (?:Unauthorized|the server has asked for the client to provide credentials)"#,
-        printed_by: "kube-apiserver, when it calls an admission webhook",
-        about: About::NotTold,
-        meaning: "kube-apiserver itself is the client here, the user was let in before: the webhook did not accept it. A webhook behind an aggregated API \
-            (an old one of Stash, Voyager, KubeDB, cert-manager; clientConfig.service `kubernetes` and a path below /apis) is served by an extension \
-            API server, which does not take kube-apiserver for the front proxy. One of another kind wants credentials of its own (kubeConfigFile of the \
-            admission plug-in). The line does not tell which of the two it is; the webhook's configuration does.",
-        rules: &["proxy-client-untrusted", "proxy-client-missing", "proxy-client-expired"],
-        next: &[
-            "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o yaml | grep -n -A4 clientConfig",
-            "kubectl get apiservices",
-        ],
-    },
-    Message { pattern: may_not_ask!(r"(?:errors\.go|Internal Server Error)[^\n]{0,400}?", r#"[^"]+"#), ..MAY_NOT_ASK },
     Message {
         pattern: may_not_ask!(
             "",
-            r#"[^"]*(?:metrics|adapter|api-?server|aggregat|extension|keda|cluster-agent|webhook)[^"]*"#
+            r#"(?:[^"]*(?:metrics-?(?:server|adapter|api)|adapter|api-?server|aggregat|extension|keda|cluster-agent)[^"]*|cert-manager-webhook-[^"]+)"#
         ),
         ..MAY_NOT_ASK
     },
-    Message {
-        pattern: may_not_ask!("", r#"[^"]+"#),
-        printed_by: "a program that may not ask kube-apiserver about users or tokens",
-        about: About::SomethingElse,
-        meaning: "This is not the front proxy: the service account {account} in the namespace {namespace} may not create {review}, so the program \
-            that runs as it (a proxy such as oauth-proxy or kube-rbac-proxy, Vault, or an extension API server) cannot ask kube-apiserver \
-            what a user may do, or whose bearer token it was shown. The certificates are not the cause: bind the ClusterRole \
-            system:auth-delegator.",
-        rules: &["extension-auth-delegator"],
-        ..MAY_NOT_ASK
-    },
-    Message { pattern: MAY_NOT_CREATE, ..MAY_NOT_ASK },
+    Message { pattern: may_not_ask!("", r#"[^"]+"#), ..SOMEBODY_MAY_NOT_ASK },
+    Message { pattern: MAY_NOT_CREATE, ..SOMEBODY_MAY_NOT_ASK },
     Message {
         pattern: r#"\b(?P<review>subjectaccessreviews|tokenreviews)\S* is forbidden: User "(?P<user>system:kube-(?:controller-manager|scheduler))""#,
         printed_by: "kube-controller-manager or kube-scheduler, at its own port",
@@ -324,11 +311,15 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: concat!(
             r#"User "system:anonymous" cannot (?P<verb>\w+) (?:path "(?P<path>/(?:[^a"][^"]*|a[^p"][^"]*|apis?|api/[^"]*|apis/"#,
             own_groups!(one_of),
-            r#"(?:/[^"]*)?)?)"|(?:resource )?"?(?P<resource>bindings|componentstatuses|configmaps|endpoints|events|leases|namespaces|nodes|pods|secrets|serviceaccounts|services|deployments|daemonsets|replicasets|endpointslices|customresourcedefinitions)(?:" in API group ""|"? (?:at the cluster|in the namespace)|"?[^\w."]*$))"#
+            r#"(?:/[^"]*)?)?)"|(?:resource "(?P<named>"#,
+            core_resources!(),
+            r#")(?:/[a-z]+)?"(?: in API group ""|\W*$|\.\.\.)|(?P<resource>"#,
+            core_resources!(),
+            r#")(?:/[a-z]+)?(?: (?:at|in) |\W*$|\.\.\.)))"#
         ),
         printed_by: "an authorizer, most often kube-apiserver's",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: a server was asked for {resource}{path}, which is no aggregated API, by a client without credentials \
+        meaning: "This is not the front proxy: a server was asked for {named}{resource}{path}, which is no aggregated API, by a client without credentials \
             that it takes. It is kube-apiserver, or for /metrics, /healthz and the like any component's own port. The client has no \
             certificate or token, or it is a health check or a browser.",
         rules: &[],
@@ -340,7 +331,7 @@ pub(super) static MESSAGES: &[Message] = &[
             own_groups!(one_of),
             r#")?)"|(?P<old>[\w/]+\.(?:"#,
             own_groups!(one_of),
-            r#"))(?:[^.\w]|$))"#
+            r#"))(?:[^\w.-]|$))"#
         ),
         printed_by: "kube-apiserver's authorizer",
         about: About::SomethingElse,
@@ -354,9 +345,9 @@ pub(super) static MESSAGES: &[Message] = &[
         printed_by: "an authorizer",
         about: About::NotTold,
         meaning: "The request carried no client certificate and no token that any authenticator took, and anonymous \
-            requests are allowed. Where kube-apiserver proxied it, the proxy-client flags are missing: kube-apiserver had \
-            no certificate to show. Where a client called kube-apiserver itself, its kubeconfig has no credentials.",
-        rules: &["proxy-client-missing", "requestheader-headers-missing"],
+            requests are allowed. Where kube-apiserver proxied it, the proxy-client flags are missing and kube-apiserver had \
+            no certificate to show, or the extension API server looks at no requestheader CA (--authentication-skip-lookup). Where a client called kube-apiserver itself, its kubeconfig has no credentials.",
+        rules: &["proxy-client-missing", "extension-lookup-skipped", "requestheader-headers-missing"],
         next: &[CHECK],
     },
     Message {
