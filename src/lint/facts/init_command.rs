@@ -33,6 +33,20 @@ pub(crate) fn renew_client(setup: &Setup) -> Fix {
     renew_client_with(setup, &[])
 }
 
+/// A new client where the certificate or its key is of no use: a certificate that cannot be read tells no name.
+pub(crate) fn remake_client(setup: &Setup) -> Fix {
+    if setup.proxy_client.loaded().is_some() {
+        return renew_client(setup);
+    }
+    renew_client_with(setup, &[CLIENT_NAME, other_name(setup).unwrap_or(USUAL_NAME)])
+}
+
+/// A name that is allowed already, where the usual one is not, so that no other server has to learn a new one first.
+fn other_name(setup: &Setup) -> Option<&str> {
+    let allowed = setup.options.requestheader_allowed_names.entries().unwrap_or_default();
+    allowed.first().copied().filter(|_| !allowed.contains(&USUAL_NAME))
+}
+
 /// The same, with options of `renew` for what must not stay as it was.
 pub(crate) fn renew_client_with(setup: &Setup, options: &[&str]) -> Fix {
     let client = setup.proxy_client.path();
@@ -88,10 +102,7 @@ fn issue_client_with(setup: &Setup, options: &[&str]) -> Fix {
     };
     let mut words = vec!["aggcert".to_owned(), "init".to_owned(), directory.clone()];
     words.extend(ca_arguments(setup, &directory));
-    // A name that is allowed already, so that no other server has to learn a new one first.
-    let allowed = setup.options.requestheader_allowed_names.entries().unwrap_or_default();
-    let is_named = allowed.contains(&USUAL_NAME) || options.contains(&CLIENT_NAME);
-    if let Some(name) = allowed.first().filter(|_| !is_named) {
+    if let Some(name) = other_name(setup).filter(|_| !options.contains(&CLIENT_NAME)) {
         words.extend([CLIENT_NAME, name].map(str::to_owned));
     }
     words.extend(options.iter().copied().map(str::to_owned));

@@ -128,11 +128,13 @@ mod tests {
                 manager.clone().set("requestheader-allowed-names", "a,"),
                 "empty value in \"requestheader-allowed-names\"",
             ),
-            (manager.file(CLIENT_CA, ""), "missing content for CA bundle"),
+            (manager.clone().file(CLIENT_CA, ""), "missing content for CA bundle"),
         ] {
             let finding = check(&RULE, &component).expect_finding().says(says);
             assert!(finding.message.starts_with("kube-controller-manager does not start: "), "{}", finding.message);
         }
+        let fix = check(&RULE, &manager.file(CLIENT_CA, "")).expect_finding().fix.sentence;
+        assert!(fix.starts_with(&format!("Correct {CLIENT_CA}, or put a good copy there")), "{fix}");
     }
 
     #[test]

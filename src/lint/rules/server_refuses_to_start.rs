@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::lint::facts::init_command::make;
+use crate::lint::facts::init_command::{make, remake_client};
 use crate::lint::facts::look::{Judged, found_or};
 use crate::lint::facts::wording::separate_ca;
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity, Target};
@@ -139,6 +139,8 @@ pub(super) fn fix(setup: &Setup, refusal: &Refusal) -> Fix {
             .into()
     } else if refusal.is_for(RefusalKind::MissingFile) {
         make(setup).saying(|this| format!("{this} Or give the path where the file really is."))
+    } else if let Some(path) = &refusal.path {
+        good_copy(setup, path)
     } else {
         let flag = flag_around(setup, &refusal.origin);
         match flag.filter(|_| written.is_empty()) {
@@ -149,6 +151,16 @@ pub(super) fn fix(setup: &Setup, refusal: &Refusal) -> Fix {
             }
         }
     }
+}
+
+/// In the place of a file that is there and of no use. Who starts the server may not be told the file by its words.
+fn good_copy(setup: &Setup, path: &str) -> Fix {
+    let is_of_client =
+        [&setup.proxy_client.flag, &setup.proxy_client_key.flag].iter().any(|flag| flag.path() == Some(path));
+    if is_of_client {
+        return remake_client(setup).saying(|this| format!("{path} is of no use. {this}"));
+    }
+    format!("Correct {path}, or put a good copy there, from another control-plane node or a backup.").into()
 }
 
 /// The flag of which a place is the value, or a part of it.
@@ -175,7 +187,7 @@ fn is_of_front_proxy(setup: &Setup, refusal: &Refusal) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, PROXY_CLIENT, check};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, PROXY_CLIENT, PROXY_CLIENT_KEY, check};
     use crate::model::Lookup;
     use crate::source;
 
@@ -232,6 +244,19 @@ mod tests {
         let [refusal] = refusals.as_slice() else { panic!("{refusals:?}") };
         let sentence = fix(&setup, refusal).sentence;
         assert_eq!(sentence, "Give --request-timeout a value that it takes, or leave it out.");
+    }
+
+    #[test]
+    fn names_the_file_that_is_of_no_use_and_makes_it_anew() {
+        let cluster = Cluster::new();
+        for (path, command) in [
+            (PROXY_CLIENT_KEY, "aggcert renew /etc/kubernetes/pki"),
+            (PROXY_CLIENT, "aggcert renew /etc/kubernetes/pki --client-common-name front-proxy-client"),
+        ] {
+            let fix = check(&RULE, cluster.server().file(path, "garbage")).expect_finding().fix;
+            assert!(fix.sentence.starts_with(&format!("{path} is of no use. ")), "{fix}");
+            assert_eq!(fix.commands, [command]);
+        }
     }
 
     #[test]
