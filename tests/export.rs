@@ -212,6 +212,12 @@ fn the_names_of_k3s_are_a_directory() {
     }
     let report = aggcert(path, &["check", "tls", "--format", "json"]);
     assert_eq!(verdict(&report)[1], 0, "{}", String::from_utf8_lossy(&report.stdout));
+    // A playbook that runs again changes nothing, and puts back what is missing.
+    let says = |output: Output| (output.status.code(), String::from_utf8(output.stderr).unwrap());
+    assert_eq!(says(aggcert(path, &export)), (Some(0), "unchanged: tls\n".to_owned()));
+    fs::remove_file(path.join("tls/client-auth-proxy.key")).unwrap();
+    assert_eq!(says(aggcert(path, &export)), (Some(0), "wrote client-auth-proxy.key to tls\n".to_owned()));
+    fs::write(path.join("tls/request-header-ca.crt"), "mine").unwrap();
     assert!(error(&aggcert(path, &export), 1).contains("tls/request-header-ca.crt is there already"));
 
     let other = made("front-proxy-client");
@@ -226,6 +232,10 @@ fn what_is_there_is_not_written_over() {
     let output = aggcert(directory.path(), &["export", "pki", "--format", "secret", "--output", "mine"]);
     assert!(error(&output, 1).contains("mine is there already"));
     assert_eq!(fs::read_to_string(directory.path().join("mine")).unwrap(), "mine");
+    for said in ["wrote other\n", "unchanged: other\n"] {
+        let output = aggcert(directory.path(), &["export", "pki", "--format", "secret", "--output", "other"]);
+        assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap()), (Some(0), said.to_owned()));
+    }
     let output = aggcert(directory.path(), &["export", "pki", "--format", "config-map", "--with-keys"]);
     assert!(error(&output, 2).contains("no place for private keys"));
     let output = aggcert(directory.path(), &["export", "pki", "--format", "secret", "--name", "a: b"]);

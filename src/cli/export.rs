@@ -122,8 +122,8 @@ pub(super) fn run(
     match (exported, arguments.output()) {
         (Exported::Text(text), None) => out.write_all(text.as_bytes())?,
         (Exported::Text(text), Some(path)) => {
-            write(path, text.as_bytes())?;
-            writeln!(err, "wrote {}", path.display())?;
+            let done = if write(path, text.as_bytes())? { "wrote" } else { "unchanged:" };
+            writeln!(err, "{done} {}", path.display())?;
         }
         (Exported::Files(_), None) => {
             return Err(BadArguments("it is several files: give --output DIR".to_owned()).into());
@@ -153,28 +153,39 @@ fn refuse_reuse(directory: &Path, contents: &Contents) -> anyhow::Result<()> {
     }
 }
 
-/// All of them or, where one is in the way, none.
+/// All of them or, where another is in the way, none.
 fn write_files(directory: &Path, files: &[(&str, Zeroizing<Vec<u8>>)], err: &mut dyn Write) -> anyhow::Result<()> {
     if !directory.is_dir() {
         system::make_private_directory(directory).with_context(|| format!("cannot make {}", directory.display()))?;
     }
-    if let Some((name, _)) = files.iter().find(|(name, _)| fs::symlink_metadata(directory.join(name)).is_ok()) {
+    let is_free = |path: &Path, bytes: &[u8]| fs::symlink_metadata(path).is_err() || holds(path, bytes);
+    if let Some((name, _)) = files.iter().find(|(name, bytes)| !is_free(&directory.join(name), bytes)) {
         return Err(in_the_way(&directory.join(name)));
     }
+    let mut written = Vec::new();
     for (name, bytes) in files {
-        write(&directory.join(name), bytes)?;
+        if write(&directory.join(name), bytes)? {
+            written.push(*name);
+        }
     }
-    let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
-    writeln!(err, "wrote {} to {}", names.join(", "), directory.display())?;
+    match written.as_slice() {
+        [] => writeln!(err, "unchanged: {}", directory.display())?,
+        names => writeln!(err, "wrote {} to {}", names.join(", "), directory.display())?,
+    }
     Ok(())
 }
 
-/// Writes a file where nothing is yet.
-fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+/// Writes a file where nothing is yet; `false`: it holds this already, as when a playbook runs again.
+fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<bool> {
     match write_new(path, bytes) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && holds(path, bytes) => Ok(false),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(in_the_way(path)),
-        written => written.with_context(|| format!("cannot write {}", path.display())),
+        written => written.map(|()| true).with_context(|| format!("cannot write {}", path.display())),
     }
+}
+
+fn holds(path: &Path, bytes: &[u8]) -> bool {
+    read_bytes(path, MAXIMUM_SIZE).is_ok_and(|there| Zeroizing::new(there).as_slice() == bytes)
 }
 
 fn in_the_way(path: &Path) -> anyhow::Error {

@@ -59,6 +59,7 @@ pub(super) fn run(
 ) -> anyhow::Result<Exit> {
     directory::prepare()?;
     let directory = &arguments.directory;
+    directory::refuse_node(directory)?;
     let held: Held = hold(Store::create(directory, &Unhindered)?, directory, err)?;
     let contents = Contents::read(&held.store);
     if contents.has(PkiFile::NextClientCertificate) {

@@ -83,13 +83,13 @@ pub enum Format {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FlagsError {
-    #[error("{} is not there\nhelp: make what is missing with `aggcert init`", .0.display())]
+    #[error("{} is not there\nhelp: make what is missing with `aggcert init {}`", .0.display(), directory_of(.0))]
     Missing(PathBuf),
     #[error("{}: {why}\nhelp: {}", path.display(), why.remedy())]
     Unusable { path: PathBuf, why: ContentsError },
     #[error(
         "{} does not work with the files beside it: {why}\
-         \nhelp: issue a new client with `aggcert renew`; the old one is kept", path.display()
+         \nhelp: issue a new client with `aggcert renew {}`; the old one is kept", path.display(), directory_of(path)
     )]
     Misfit { path: PathBuf, why: Misfit },
     #[error(
@@ -101,7 +101,7 @@ pub enum FlagsError {
     #[error(
         "{} has no common name that --requestheader-allowed-names can list ({why})\
          \nhelp: issue a new client with `aggcert renew {} --client-common-name NAME`", path.display(),
-        shell_word(&operand(&path.parent().unwrap_or(path).display().to_string()))
+        directory_of(path)
     )]
     CommonName { path: PathBuf, why: &'static str },
 }
@@ -227,6 +227,12 @@ pub fn flags_for(
     now: OffsetDateTime,
 ) -> Result<FlagSet, FlagsError> {
     Ok(Fitting::of(contents, directory, now)?.flags(pki_dir))
+}
+
+/// As a word of a command.
+fn directory_of(file: &Path) -> String {
+    let directory = file.parent().filter(|directory| *directory != Path::new("")).unwrap_or(Path::new("."));
+    shell_word(&operand(&directory.display().to_string()))
 }
 
 fn usable<T>(entry: &Entry<T>, path: PathBuf) -> Result<&T, FlagsError> {

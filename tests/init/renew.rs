@@ -121,6 +121,22 @@ fn what_cannot_be_renewed_is_refused() {
     fs::create_dir(directory.path()).unwrap();
     let error = failed(&directory.renew(&[]));
     assert!(error.contains("pki has no front-proxy client yet"), "{error}");
+    // A node's directory, which `check` takes.
+    let files = directory.path().join("etc/kubernetes/pki");
+    fs::create_dir_all(&files).unwrap();
+    fs::write(files.join("front-proxy-ca.crt"), "").unwrap();
+    let before = directory.snapshot();
+    for command in
+        [&["renew", "pki"][..], &["request", "pki"], &["flags", "pki"], &["export", "pki", "--format", "secret"]]
+    {
+        let error = failed(&directory.command().args(command).output().unwrap());
+        assert!(
+            error.contains("pki holds none of the front proxy's files, and pki/etc/kubernetes/pki does\n"),
+            "{error}"
+        );
+        assert!(error.contains("help: give pki/etc/kubernetes/pki in its place"), "{error}");
+    }
+    assert_eq!(directory.snapshot(), before);
 
     let directory = Directory::made(&[]);
     directory.remove("front-proxy-client.crt");

@@ -7,7 +7,7 @@ mod outcome;
 mod text;
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context as _, anyhow, bail};
@@ -80,8 +80,32 @@ fn wait_for(store: &Store<'_>, directory: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Where a node's directory, or a copy of one, has the files; `None`: nowhere, or it holds some itself.
+pub(super) fn files_below(directory: &Path) -> Option<PathBuf> {
+    let mut below = ["etc/kubernetes/pki", "kubernetes/pki", "pki"].map(|below| directory.join(below)).into_iter();
+    below.find(|path| has_files(path)).filter(|_| !has_files(directory))
+}
+
+pub(super) fn has_files(directory: &Path) -> bool {
+    PkiFile::PLACING.iter().any(|file| directory.join(file.name()).exists())
+}
+
+/// Nothing is made beside the files that are meant: `check` takes a node's directory, the others theirs.
+pub(super) fn refuse_node(directory: &Path) -> anyhow::Result<()> {
+    match files_below(directory) {
+        Some(below) => bail!(
+            "{} holds none of the front proxy's files, and {} does\nhelp: give {} in its place",
+            directory.display(),
+            below.display(),
+            argument(&below)
+        ),
+        None => Ok(()),
+    }
+}
+
 /// A directory that has to be there.
 pub(super) fn open(directory: &Path) -> anyhow::Result<Store<'static>> {
+    refuse_node(directory)?;
     Store::open(directory, &Unhindered)?.with_context(|| {
         format!("{} is not there\nhelp: make it with `aggcert init {}`", directory.display(), argument(directory))
     })

@@ -7,7 +7,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::super::Format;
-use super::super::directory::argument;
+use super::super::directory::{argument, files_below, has_files};
 use super::evidence::{CONFIG_MAP, DUMP, Evidence, Missing, assumption, is_switch, is_unused};
 use super::trouble::{Standing, Trouble};
 use super::work::{Directory, Nodes};
@@ -503,13 +503,9 @@ pub(super) fn where_another_uses(phase: &Phase, nodes: &Nodes) -> String {
 
 /// Where the files are, when a node was given without them; `None`: they are there.
 fn elsewhere(illegal: &Illegal, nodes: &Nodes) -> Option<String> {
-    let has_files = |path: &Path| PkiFile::SERVED.iter().any(|file| path.join(file.name()).exists());
     let Illegal::Unreadable { node } = illegal else { return None };
     nodes.iter().find(|other| other.name() == *node && !has_files(&other.path))?;
-    let below = |node: &Directory| {
-        let found = ["etc/kubernetes/pki", "kubernetes/pki", "pki"].map(|below| node.path.join(below));
-        argument(found.iter().find(|path| has_files(path)).unwrap_or(&node.path))
-    };
+    let below = |node: &Directory| argument(files_below(&node.path).as_ref().unwrap_or(&node.path));
     let others = nodes.iter().map(below).collect::<Vec<_>>().join(" ");
     if others == nodes.directories() {
         return Some(format!("give the directory of {node} that holds {}", PkiFile::CaCertificate));

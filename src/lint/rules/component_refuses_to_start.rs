@@ -133,7 +133,7 @@ mod tests {
             let finding = check(&RULE, &component).expect_finding().says(says);
             assert!(finding.message.starts_with("kube-controller-manager does not start: "), "{}", finding.message);
         }
-        let fix = check(&RULE, &manager.file(CLIENT_CA, "")).expect_finding().fix.sentence;
+        let fix = check(&RULE, manager.file(CLIENT_CA, "")).expect_finding().fix.sentence;
         assert!(fix.starts_with(&format!("Correct {CLIENT_CA}, or put a good copy there")), "{fix}");
     }
 
