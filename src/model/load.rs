@@ -3,15 +3,18 @@
 mod keys;
 mod replaceable;
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use crate::source::Invocation;
 use crate::text::Origin;
 
+use replaceable::directories_above;
+
 use super::content::{Content, Failure, NOT_FOUND};
 use super::files::{PemFile, authentication_configuration, certificate_file, key_file, trust_bundle};
-use super::lookup::Lookup;
+use super::lookup::{Lookup, Reading};
 use super::options::{Paths, parse};
 use super::{
     Cause, CertificateFile, FileFlag, FileState, KeyFile, PathFlag, PublicFile, Reason, Setting, Setup, TrustBundle,
@@ -28,8 +31,13 @@ impl Setup {
         let (options, mut paths) = parse(&invocation);
         let [client_ca, requestheader_ca, client, key] = PRINCIPAL.map(|name| paths.take(name));
         let principal = [&client_ca, &requestheader_ca, &client, &key].into_iter().filter_map(|flag| flag.path());
-        let loader =
-            Loader { invocation: &invocation, fragment: &options.fragment, lookup, principal: principal.collect() };
+        let loader = Loader {
+            invocation: &invocation,
+            fragment: &options.fragment,
+            lookup,
+            principal: principal.collect(),
+            read: RefCell::default(),
+        };
         let key_path = key.path().unwrap_or_default();
         let certificate = |purpose: &str, flag: PathFlag| loader.certificate_file(purpose, flag, key_path);
         let named = |name: &'static str, paths: &mut Paths| certificate(name, paths.take(name));
@@ -59,8 +67,10 @@ impl Setup {
             (setup.keys_on_host, setup.keys_not_read) = loader.keys(&setup);
             setup.cas_beside = loader.cas_beside(&setup);
             setup.public_files = loader.public_files(&setup);
-            setup.directories_above = loader.directories_above(&setup);
-            setup.foreign_owners = loader.foreign_owners(&setup);
+            (setup.directories_above, setup.foreign_owners) = {
+                let files = loader.front_proxy_files(&setup);
+                (directories_above(&files), loader.foreign_owners(&setup, &files))
+            };
             setup.watched = loader.watched(&setup);
         }
         settle_absent_keys(&mut setup);
@@ -108,9 +118,21 @@ struct Loader<'a> {
     fragment: &'a Option<Reason>,
     lookup: &'a Lookup,
     principal: Vec<&'a str>,
+    /// What was read, by the path that the component would open: many ask for the same few files.
+    read: RefCell<HashMap<String, Reading>>,
 }
 
 impl Loader<'_> {
+    /// What the component would read as `path`.
+    fn content(&self, path: &str) -> Reading {
+        if let Some(known) = self.read.borrow().get(path) {
+            return known.clone();
+        }
+        let found = self.lookup.content(path, self.invocation, &self.principal);
+        self.read.borrow_mut().insert(path.to_owned(), found.clone());
+        found
+    }
+
     /// `purpose` is the name that the server gives the bundle in its messages.
     fn bundle(&self, purpose: &str, flag: PathFlag) -> FileFlag<TrustBundle> {
         self.file(flag, |path, origin, content| {
@@ -149,7 +171,7 @@ impl Loader<'_> {
         let flags = [&setup.client_ca.flag, &setup.requestheader_client_ca.flag, &setup.proxy_client.flag];
         let file = |flag: &PathFlag| {
             let (path, origin) = (flag.path()?, flag.origin()?);
-            let content = self.lookup.content(path, self.invocation, &self.principal).ok()?;
+            let content = self.content(path).ok()?;
             seen.insert(content.path.clone()).then(|| PublicFile {
                 path: path.to_owned(),
                 origin: origin.clone(),
@@ -179,7 +201,7 @@ impl Loader<'_> {
         if path.is_empty() {
             return FileState::NotGiven;
         }
-        match self.lookup.content(path, self.invocation, &self.principal) {
+        match self.content(path) {
             Ok(content) => match parse(path, &given.origin, &content) {
                 Ok(value) => FileState::Loaded(value),
                 Err(unusable) => FileState::Unusable(unusable),
@@ -200,7 +222,7 @@ impl Loader<'_> {
         let flags = [&setup.requestheader_client_ca.flag, &setup.proxy_client.flag, &setup.proxy_client_key.flag];
         let file = |flag: &PathFlag| {
             let (path, origin) = (flag.path()?, flag.origin()?);
-            let content = self.lookup.content(path, self.invocation, &self.principal).ok()?;
+            let content = self.content(path).ok()?;
             let link = self.lookup.link(path, self.invocation);
             let origin = origin.clone();
             Some(WatchedFile { path: path.to_owned(), origin, hard_links: content.hard_links, link })

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::kubernetes::KubernetesVersion;
-use crate::source::input::{Reach, resolve_below};
+use crate::source::input::{Reach, RealPaths, resolve_below};
 use crate::source::{InputFormat, Invocation, WrittenFile};
 
 use super::content::{Content, Failure, content, read_file, written};
@@ -45,12 +45,13 @@ pub struct FileCache {
     resolved: Arc<Mutex<HashMap<(PathBuf, PathBuf), Resolved>>>,
     /// Whether a file that nobody named may be opened.
     permitted: Arc<Mutex<HashMap<PathBuf, bool>>>,
+    real: RealPaths,
 }
 
 /// The place on this host, or why there is none.
 type Resolved = Result<PathBuf, Reason>;
 
-type Reading = Result<Arc<Content>, Failure>;
+pub(super) type Reading = Result<Arc<Content>, Failure>;
 
 impl Lookup {
     /// Reads the file that the component would open as `path`. `principal` are the files whose directories `pki_dir`
@@ -139,7 +140,7 @@ impl Lookup {
     }
 
     fn within_reach(&self, path: PathBuf) -> Resolved {
-        if self.reach.permits(&path) { Ok(path) } else { Err(outside(&path)) }
+        if self.reach.permits(&path, &self.cache.real) { Ok(path) } else { Err(outside(&path)) }
     }
 
     /// What in a path of the component is a symbolic link, a directory or the file, other than those of the system itself
@@ -166,8 +167,8 @@ impl Lookup {
     /// Reads a file of this host that nobody named; `None`: it may not be opened, as links lead elsewhere.
     pub(super) fn read_beside(&self, path: &Path) -> Option<Reading> {
         let permits = || match self.pki_dir.as_ref().or(self.root.as_ref()) {
-            Some(place) => Reach::below(place).permits(path),
-            None => self.reach.permits(path),
+            Some(place) => Reach::Below(self.cache.real.of(place)).permits(path, &self.cache.real),
+            None => self.reach.permits(path, &self.cache.real),
         };
         let mut permitted = self.cache.permitted.lock().unwrap_or_else(PoisonError::into_inner);
         let is_permitted = *permitted.entry(path.to_owned()).or_insert_with(permits);
@@ -176,6 +177,11 @@ impl Lookup {
 }
 
 impl FileCache {
+    /// Where paths lead, for who asks about the same ones.
+    pub(crate) fn real_paths(&self) -> RealPaths {
+        self.real.clone()
+    }
+
     /// Holds what a file is going to contain, so that it is judged before it is written.
     pub fn put(&self, path: &Path, bytes: &[u8], mode: u32) {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);

@@ -11,7 +11,9 @@ use crate::kubernetes::names::get_config_map;
 use crate::lint::Target;
 use crate::model::{ConfigMap, ExtensionServer, FileFlag, KeptKey, Lookup, Objects, Setup};
 use crate::source::formats::{flags, pki_directory};
-use crate::source::input::{self, Found, HostSurroundings, InputError, MAXIMUM_SIZE, Reach, Tolerated, Unit};
+use crate::source::input::{
+    self, Found, HostSurroundings, InputError, MAXIMUM_SIZE, Reach, RealPaths, Tolerated, Unit,
+};
 use crate::source::report_marks::is_report;
 use crate::source::{
     self, ApiService, Collection, Document, Handshake, InputFormat, Invocation, ReadError, Resource, Surroundings,
@@ -71,7 +73,7 @@ impl Inventory {
     /// it.
     pub fn of_unit(unit: &Unit, reading: &Reading) -> Self {
         let mut inventory = Self::default();
-        let lookup = reading.lookup(&unit.directory.join("_"), &unit.named, None);
+        let lookup = reading.lookup_within(&unit.reach, &unit.directory.join("_"), &unit.named, None);
         let mut compressed: Vec<&PathBuf> = Vec::new();
         for path in &unit.files {
             match input::read_tolerant(path, MAXIMUM_SIZE) {
@@ -189,9 +191,9 @@ impl Inventory {
 
     /// Takes a directory of PKI files in an installer's layout for the set-up that it makes of them. Whether it is one.
     pub fn add_pki_directory(&mut self, directory: &Path, reading: &Reading) -> bool {
-        let reach = Reach::of(directory);
+        let (reach, real) = (Reach::of(directory), RealPaths::default());
         let surroundings =
-            HostSurroundings { root: None, home: None, beside: directory.to_owned(), reach, named: false };
+            HostSurroundings { root: None, home: None, beside: directory.to_owned(), reach, real, named: false };
         // Many names are asked for of few directories.
         let listed: RefCell<HashMap<String, Vec<String>>> = RefCell::default();
         let has = |file: &str| {
@@ -268,7 +270,8 @@ impl Inventory {
         let Tolerated { file, fault } = read;
         let beside = lookup.beside.clone().unwrap_or_default();
         let (root, home, reach) = (lookup.root.clone(), lookup.home.clone(), lookup.reach.clone());
-        let surroundings = HostSurroundings { root, home, beside, reach, named };
+        let real = lookup.cache.real_paths();
+        let surroundings = HostSurroundings { root, home, beside, reach, real, named };
         match (source::read(file, reading.format, &surroundings), fault) {
             // A value that cannot be read is another value.
             (Ok(documents), Some(fault)) if documents.iter().any(holds_replaced) => {

@@ -28,12 +28,20 @@ impl Reading {
     /// Where the files are that the flags in `input` name. `named` stands on the command line for it; empty: nothing
     /// that lies in a directory.
     pub(super) fn lookup(&self, input: &Path, named: &Path, format: Option<InputFormat>) -> Lookup {
-        let reach = match format {
-            Some(InputFormat::Flags) => Reach::Host,
-            _ if self.this_host => Reach::Host,
-            _ if named == Path::new("") => Reach::Nothing,
-            _ => Reach::of(named),
-        };
+        let reach = if named == Path::new("") { Reach::Nothing } else { Reach::of(named) };
+        self.lookup_within(&reach, input, named, format)
+    }
+
+    /// The same where it is known what may be opened because of `named`.
+    pub(super) fn lookup_within(
+        &self,
+        reach: &Reach,
+        input: &Path,
+        named: &Path,
+        format: Option<InputFormat>,
+    ) -> Lookup {
+        let is_host = self.this_host || format == Some(InputFormat::Flags);
+        let reach = if is_host { Reach::Host } else { reach.clone() };
         let home = copied_host(input).or_else(|| host_around(input, named));
         Lookup {
             // A copy of a node may be a part of it: what is not in it may have been on the node.
@@ -66,7 +74,8 @@ const HOMES: [&str; 9] = [
 /// speaks of `node1/etc/kubernetes/pki`.
 pub(super) fn copied_host(input: &Path) -> Option<PathBuf> {
     let root = input.ancestors().find_map(|place| {
-        let home = HOMES.iter().find(|home| place.ends_with(home))?;
+        let name = place.file_name()?.to_str()?;
+        let home = HOMES.iter().find(|home| home.ends_with(name) && place.ends_with(home))?;
         place.ancestors().nth(Path::new(home).components().count())
     })?;
     (root != Path::new("/")).then(|| if root == Path::new("") { PathBuf::from(".") } else { root.to_owned() })

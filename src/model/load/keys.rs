@@ -30,7 +30,7 @@ impl Loader<'_> {
         let bundles: Vec<PathBuf> = bundles.into_iter().flatten().collect();
         for flag in beside {
             let (Some(path), Some(origin)) = (flag.path(), flag.origin()) else { continue };
-            let Ok(content) = self.lookup.content(path, self.invocation, &self.principal) else { continue };
+            let Ok(content) = self.content(path) else { continue };
             let Some(directory) = content.path.parent() else { continue };
             if !found.directories.insert(directory.to_owned()) {
                 continue;
@@ -56,14 +56,14 @@ impl Loader<'_> {
 
     /// Where the file of a flag was read.
     pub(super) fn place_of(&self, flag: &PathFlag) -> Option<PathBuf> {
-        Some(self.lookup.content(flag.path()?, self.invocation, &self.principal).ok()?.path.clone())
+        Some(self.content(flag.path()?).ok()?.path.clone())
     }
 
     /// A file of a certificate may hold its key, too, and is handed around all the same.
     fn keys_in_certificate_files(&self, setup: &Setup, found: &mut Keys) {
         for file in std::iter::once(&setup.proxy_client).chain(setup.neighbours()) {
             let (Some(path), Some(origin)) = (file.flag.path(), file.flag.origin()) else { continue };
-            let Ok(content) = self.lookup.content(path, self.invocation, &self.principal) else { continue };
+            let Ok(content) = self.content(path) else { continue };
             if let Ok(key) = key_file(path, origin, &content) {
                 found.add(key);
             }

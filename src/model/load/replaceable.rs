@@ -12,38 +12,46 @@ use crate::system::{self, Status};
 
 use super::Loader;
 
-impl Loader<'_> {
-    /// The directories in the paths of the front proxy's files, but those that a file is in itself.
-    pub(super) fn directories_above(&self, setup: &Setup) -> Vec<DirectoryAbove> {
-        let mut seen = BTreeSet::new();
-        let mut found = Vec::new();
-        for (flag, place) in self.front_proxy_files(setup) {
-            for directory in self.above(&place).into_iter().skip(1).filter(|directory| seen.insert(directory.clone())) {
-                let (Some(file), Some(origin), Some(status)) = (flag.path(), flag.origin(), status(&directory)) else {
-                    continue;
-                };
-                let path = directory.to_string_lossy().into_owned();
-                let (file, origin) = (file.to_owned(), origin.clone());
-                found.push(DirectoryAbove { path, file, origin, permissions: permissions(status) });
-            }
-        }
-        found
-    }
+/// A file of the front proxy.
+pub(super) struct FrontProxyFile<'a> {
+    flag: &'a PathFlag,
+    /// Where it was read.
+    place: PathBuf,
+    /// The directories that it is in, the innermost first, as far as they are the server's.
+    above: Vec<PathBuf>,
+}
 
+/// The directories in the paths of the front proxy's files, but those that a file is in itself.
+pub(super) fn directories_above(files: &[FrontProxyFile<'_>]) -> Vec<DirectoryAbove> {
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    for FrontProxyFile { flag, above, .. } in files {
+        for directory in above.iter().skip(1).filter(|directory| seen.insert(*directory)) {
+            let (Some(file), Some(origin), Some(status)) = (flag.path(), flag.origin(), status(directory)) else {
+                continue;
+            };
+            let path = directory.to_string_lossy().into_owned();
+            let (file, origin) = (file.to_owned(), origin.clone());
+            found.push(DirectoryAbove { path, file, origin, permissions: permissions(status) });
+        }
+    }
+    found
+}
+
+impl Loader<'_> {
     /// What of the front proxy's files and of the directories in their paths belongs to somebody else than root and the
     /// server's user. Copies belong to those who made them.
-    pub(super) fn foreign_owners(&self, setup: &Setup) -> Vec<ForeignOwner> {
+    pub(super) fn foreign_owners(&self, setup: &Setup, files: &[FrontProxyFile<'_>]) -> Vec<ForeignOwner> {
         let users = self.users_of_the_server(setup);
         if !self.lookup.certain || self.invocation.format == InputFormat::Flags || users.is_empty() {
             return Vec::new();
         }
         let mut seen = BTreeSet::new();
         let mut found = Vec::new();
-        for (flag, place) in self.front_proxy_files(setup) {
+        for FrontProxyFile { flag, place, above } in files {
             let Some(origin) = flag.origin() else { continue };
-            let all = std::iter::once(place.clone()).chain(self.above(&place));
-            for path in all.filter(|path| seen.insert(path.clone())) {
-                let foreign = status(&path).filter(|status| !users.contains(&status.owner));
+            for path in std::iter::once(place).chain(above).filter(|path| seen.insert(*path)) {
+                let foreign = status(path).filter(|status| !users.contains(&status.owner));
                 let path = path.to_string_lossy().into_owned();
                 found.extend(foreign.map(|Status { owner, mode, .. }| ForeignOwner {
                     path,
@@ -56,14 +64,18 @@ impl Loader<'_> {
         found
     }
 
-    fn front_proxy_files<'a>(&self, setup: &'a Setup) -> Vec<(&'a PathFlag, PathBuf)> {
+    pub(super) fn front_proxy_files<'a>(&self, setup: &'a Setup) -> Vec<FrontProxyFile<'a>> {
         let flags = [
             &setup.client_ca.flag,
             &setup.requestheader_client_ca.flag,
             &setup.proxy_client.flag,
             &setup.proxy_client_key.flag,
         ];
-        flags.into_iter().filter_map(|flag| Some((flag, self.place_of(flag)?))).collect()
+        let file = |flag| {
+            let place = self.place_of(flag)?;
+            Some(FrontProxyFile { flag, above: self.above(&place), place })
+        };
+        flags.into_iter().filter_map(file).collect()
     }
 
     /// The directories that a file is in, the innermost first, as far as they are the server's.

@@ -5,8 +5,8 @@ use std::fs::DirEntry;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use super::Reach;
 use super::read::{MAXIMUM_SIZE, read_as};
+use super::{Reach, RealPaths};
 use crate::source::Surroundings;
 use crate::source::base::clean;
 use crate::system::LastLink;
@@ -28,6 +28,8 @@ pub struct HostSurroundings {
     pub beside: PathBuf,
     /// What may be opened that is not below the root.
     pub reach: Reach,
+    /// Where that was asked before.
+    pub real: RealPaths,
     /// The file that is read stands on the command line itself.
     pub named: bool,
 }
@@ -50,7 +52,7 @@ impl HostSurroundings {
                 return resolve_below(root, &beside.join(path));
             }
         }
-        Some(self.beside.join(path)).filter(|path| self.reach.permits(path))
+        Some(self.beside.join(path)).filter(|path| self.reach.permits(path, &self.real))
     }
 }
 
@@ -153,8 +155,14 @@ mod tests {
         fs::create_dir_all(directory.path().join("etc")).unwrap();
         fs::write(directory.path().join("etc/real"), "outside").unwrap();
         let reach = Reach::below(directory.path());
-        let host =
-            HostSurroundings { root: Some(root), home: None, beside: directory.path().to_owned(), reach, named: false };
+        let host = HostSurroundings {
+            root: Some(root),
+            home: None,
+            beside: directory.path().to_owned(),
+            reach,
+            real: RealPaths::default(),
+            named: false,
+        };
         (directory, host)
     }
 

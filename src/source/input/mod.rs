@@ -19,7 +19,7 @@ pub(crate) use host::resolve_below;
 pub use host_defaults::{host_defaults, host_layers};
 pub(in crate::source) use kept_copy::is_static_pod;
 use kept_copy::{is_hidden_manifest, is_kept_copy, is_kubeadms_backup};
-pub use reach::Reach;
+pub use reach::{Reach, RealPaths};
 pub use read::{InputError, MAXIMUM_SIZE, Tolerated, open_named, read_bytes, read_source, read_stream, read_tolerant};
 pub use undecoded::{is_compressed, mentions_flags};
 pub use way::foreign_link;
@@ -51,6 +51,8 @@ pub struct Unit {
     pub files: Vec<PathBuf>,
     /// What was named and is walked.
     pub named: PathBuf,
+    /// What may be opened because a file of it names it.
+    pub reach: Reach,
 }
 
 /// What a walk comes to.
@@ -111,12 +113,13 @@ pub fn units(directory: &Path) -> impl Iterator<Item = Result<Found, InputError>
             (left.file_type().is_dir(), left.file_name()).cmp(&(right.file_type().is_dir(), right.file_name()))
         })
         .into_iter();
-    Units { entries, named: directory.to_owned(), root, open: None, held: None }
+    Units { entries, named: directory.to_owned(), reach: Reach::of(directory), root, open: None, held: None }
 }
 
 struct Units {
     entries: walkdir::IntoIter,
     named: PathBuf,
+    reach: Reach,
     /// Canonical, to tell whether a link leads out of it.
     root: PathBuf,
     open: Option<Unit>,
@@ -188,7 +191,10 @@ impl Units {
                 unit.files.push(file);
                 None
             }
-            open => open.replace(Unit { directory, files: vec![file], named: self.named.clone() }),
+            open => {
+                let (named, reach) = (self.named.clone(), self.reach.clone());
+                open.replace(Unit { directory, files: vec![file], named, reach })
+            }
         }
     }
 

@@ -1,8 +1,9 @@
 //! What may be opened because an input names it: an input is written by whoever, and must not make us read other files.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use super::host_defaults::{host_defaults, host_layers};
 use crate::source::base::clean;
@@ -34,32 +35,50 @@ impl Reach {
 
     /// What lies in this directory.
     pub fn below(directory: &Path) -> Self {
-        Self::Below(real(directory))
+        Self::Below(real(&absolute(directory)))
     }
 
     /// Whether this path may be opened, wherever links lead.
-    pub fn permits(&self, path: &Path) -> bool {
+    pub fn permits(&self, path: &Path, real: &RealPaths) -> bool {
         match self {
             Self::Nothing => false,
             Self::Host => {
-                let path = real(path);
+                let path = real.of(path);
                 !NEVER.iter().any(|place| path.starts_with(place))
             }
-            Self::Below(directory) => real(path).starts_with(directory),
+            Self::Below(directory) => real.of(path).starts_with(directory),
         }
     }
 }
 
-/// With links followed, as far as the path exists.
+/// Where paths lead with links followed. Each directory is asked once, as many files lie in few; clones share what is known.
+#[derive(Debug, Clone, Default)]
+pub struct RealPaths(Arc<Mutex<HashMap<PathBuf, PathBuf>>>);
+
+impl RealPaths {
+    /// With links followed, as far as the path exists.
+    pub fn of(&self, path: &Path) -> PathBuf {
+        let path = absolute(path);
+        let is_link = || fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_symlink());
+        match (path.parent(), path.file_name()) {
+            (Some(directory), Some(name)) if !is_link() => {
+                let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+                known.entry(directory.to_owned()).or_insert_with(|| real(directory)).join(name)
+            }
+            _ => real(&path),
+        }
+    }
+}
+
+/// The same of an absolute path.
 fn real(path: &Path) -> PathBuf {
-    let path = absolute(path);
     for existing in path.ancestors() {
         if let Ok(real) = existing.canonicalize() {
             let rest = path.strip_prefix(existing).unwrap_or(Path::new(""));
             return if rest == Path::new("") { real } else { real.join(rest) };
         }
     }
-    path
+    path.to_owned()
 }
 
 fn absolute(path: &Path) -> PathBuf {
@@ -82,7 +101,9 @@ mod tests {
         fs::write(directory.path().join("outside"), "").unwrap();
         symlink("../outside", input.join("link")).unwrap();
         symlink("..", input.join("up")).unwrap();
-        let reach = Reach::of(&input);
+        symlink("nowhere", input.join("broken")).unwrap();
+        symlink("/nowhere", input.join("lost")).unwrap();
+        let (reach, real) = (Reach::of(&input), RealPaths::default());
         for (path, permitted) in [
             ("inside", true),
             ("not/there", true),
@@ -91,10 +112,13 @@ mod tests {
             ("link", false),
             ("up/outside", false),
             ("up/input/inside", true),
+            ("up/input/up/outside", false),
+            ("broken", true),
+            ("lost/inside", true),
             ("/proc/self/environ", false),
             ("/etc/hostname", false),
         ] {
-            assert_eq!(reach.permits(&input.join(path)), permitted, "{path}");
+            assert_eq!(reach.permits(&input.join(path), &real), permitted, "{path}");
         }
     }
 
@@ -103,10 +127,11 @@ mod tests {
         for named in ["/etc/kubernetes/manifests", "/etc/kubernetes", "/etc/systemd/system/kube-apiserver.service"] {
             let reach = Reach::of(Path::new(named));
             assert_eq!(reach, Reach::Host, "{named}");
-            assert!(reach.permits(Path::new("/srv/pki/ca.crt")));
-            assert!(!reach.permits(Path::new("/proc/self/environ")));
-            assert!(!reach.permits(Path::new("/srv/../proc/self/environ")));
+            let permits = |path: &str| reach.permits(Path::new(path), &RealPaths::default());
+            assert!(permits("/srv/pki/ca.crt"));
+            assert!(!permits("/proc/self/environ"));
+            assert!(!permits("/srv/../proc/self/environ"));
         }
-        assert!(!Reach::Nothing.permits(Path::new("/etc/kubernetes/pki/ca.crt")));
+        assert!(!Reach::Nothing.permits(Path::new("/etc/kubernetes/pki/ca.crt"), &RealPaths::default()));
     }
 }
