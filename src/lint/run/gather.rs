@@ -12,8 +12,8 @@ use super::reading::{self, Reading};
 use crate::source::input::{Found, Input, InputError};
 use crate::text::SourceFile;
 
-/// Units that are read at a time: enough for every thread, few enough to be held.
-const BATCH: usize = 256;
+/// Units that are read at a time: enough for every thread, few enough to be held twice.
+const BATCH: usize = 128;
 
 /// Where set-ups are read from.
 #[derive(Debug, Clone, Default)]
@@ -123,16 +123,7 @@ pub(super) fn search<T: Send, E>(
     let (mut read, mut failed) = (0, 0);
     let mut of_pki =
         OfPki { named: directory.to_owned(), found: BTreeSet::from([directory.to_owned()]), ..OfPki::default() };
-    while !batch.is_empty() {
-        let found: Vec<OfUnit<T>>;
-        if batch.len() > 1 {
-            // The walk goes on while the files are read.
-            (found, batch) = rayon::join(|| read_all(batch, reading, each), &mut next);
-        } else {
-            // Threads would take longer to start than this takes.
-            found = batch.into_iter().map(|found| read_one(found, reading, each)).collect();
-            batch = next();
-        }
+    let mut take_all = |found: Vec<OfUnit<T>>| {
         for OfUnit { files_read, failures, directory, certificates, used, hosts, found } in found {
             read += files_read;
             failed += failures;
@@ -140,8 +131,29 @@ pub(super) fn search<T: Send, E>(
             of_pki.hosts.extend(hosts);
             of_pki.add(directory, certificates);
             if !take(found)? {
-                return Ok(());
+                return Ok(false);
             }
+        }
+        Ok(true)
+    };
+    let mut waiting = Vec::new();
+    while !(batch.is_empty() && waiting.is_empty()) {
+        let (found, taken) = (std::mem::take(&mut batch), std::mem::take(&mut waiting));
+        let goes_on = if found.len() > 1 {
+            // The walk goes on, and what was read before is handed on, while these are read.
+            rayon::in_place_scope(|scope| {
+                scope.spawn(|_| waiting = read_all(found, reading, each));
+                batch = next();
+                take_all(taken)
+            })?
+        } else {
+            // Threads would take longer to start than this takes.
+            waiting.extend(found.into_iter().map(|found| read_one(found, reading, each)));
+            batch = next();
+            take_all(taken)?
+        };
+        if !goes_on {
+            return Ok(());
         }
     }
     let mut inventory = Inventory::default();
