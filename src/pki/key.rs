@@ -15,12 +15,15 @@ use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use rsa::PrivateKey as RsaPrivateKey;
 use rsa::pkcs8::{
-    self, AlgorithmIdentifierRef, DecodePrivateKey, EncodePrivateKey, EncodePublicKey, LineEnding, ObjectIdentifier,
-    PrivateKeyInfoRef, SecretDocument,
+    self, AlgorithmIdentifierRef, AssociatedOid, DecodePrivateKey, EncodePrivateKey, EncodePublicKey, LineEnding,
+    ObjectIdentifier, PrivateKeyInfoRef, SecretDocument,
 };
 use zeroize::Zeroizing;
 
 use crate::x509::{PublicKeyAlgorithm, pem};
+
+/// RFC 5480, section 2.1.1.
+const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 
 /// RFC 8410, section 3.
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
@@ -173,17 +176,34 @@ impl NewKey {
         match algorithm {
             KeyAlgorithm::EcdsaP256 => {
                 let key = p256::SecretKey::generate();
-                Self::new(&key.to_pkcs8_der()?, SigningKey::p256(key))
+                Self::ecdsa(p256::NistP256::OID, &Zeroizing::new(key.to_bytes()), SigningKey::p256(key))
             }
             KeyAlgorithm::EcdsaP384 => {
                 let key = p384::SecretKey::generate();
-                Self::new(&key.to_pkcs8_der()?, SigningKey::p384(key))
+                Self::ecdsa(p384::NistP384::OID, &Zeroizing::new(key.to_bytes()), SigningKey::p384(key))
             }
             KeyAlgorithm::Ed25519 => Self::from_pkcs8(&generate_ed25519()?),
             KeyAlgorithm::Rsa2048 => Self::generate_rsa(2048),
             KeyAlgorithm::Rsa3072 => Self::generate_rsa(3072),
             KeyAlgorithm::Rsa4096 => Self::generate_rsa(4096),
         }
+    }
+
+    /// PKCS#8 as `to_pkcs8_der` of the curves writes it, which computes the public key once more.
+    fn ecdsa(
+        curve: ObjectIdentifier,
+        private_key: &[u8],
+        signing_key: Option<SigningKey>,
+    ) -> Result<Self, SigningKeyError> {
+        let signing_key = signing_key.ok_or(SigningKeyError::Unsupported)?;
+        let public_key = pkcs8::SubjectPublicKeyInfoRef::try_from(signing_key.subject_public_key_info.as_slice())
+            .map_err(pkcs8::Error::from)?;
+        let public_key = public_key.subject_public_key.as_bytes();
+        let key = sec1::EcPrivateKey { private_key, parameters: None, public_key };
+        let key = Zeroizing::new(pkcs8::der::Encode::to_der(&key).map_err(pkcs8::Error::from)?);
+        let algorithm = AlgorithmIdentifierRef { oid: EC_PUBLIC_KEY, parameters: Some((&curve).into()) };
+        let key = pkcs8::der::asn1::OctetStringRef::new(&key).map_err(pkcs8::Error::from)?;
+        Self::new(&SecretDocument::try_from(&PrivateKeyInfoRef::new(algorithm, key))?, Some(signing_key))
     }
 
     fn generate_rsa(bits: usize) -> Result<Self, SigningKeyError> {
@@ -364,6 +384,14 @@ mod tests {
             let read = PrivateKey::from_pem(key.pem.as_bytes()).unwrap();
             assert_eq!(read.subject_public_key_info, key.signing_key.subject_public_key_info(), "{algorithm}");
         }
+    }
+
+    #[test]
+    fn an_elliptic_curve_key_is_written_as_its_own_crate_would() {
+        let p256 = NewKey::generate(KeyAlgorithm::EcdsaP256).unwrap().pem;
+        assert_eq!(p256::SecretKey::from_pkcs8_pem(&p256).unwrap().to_pkcs8_pem(LineEnding::LF).unwrap(), p256);
+        let p384 = NewKey::generate(KeyAlgorithm::EcdsaP384).unwrap().pem;
+        assert_eq!(p384::SecretKey::from_pkcs8_pem(&p384).unwrap().to_pkcs8_pem(LineEnding::LF).unwrap(), p384);
     }
 
     #[test]
