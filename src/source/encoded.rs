@@ -19,9 +19,14 @@ pub(super) fn decoded(text: &Text) -> Option<Text> {
 
 /// Whether something in base64 stands in a text that decodes to what is wanted.
 pub(super) fn any_decoded(text: &str, is_wanted: impl Fn(&str) -> bool) -> bool {
-    let runs = text.split(|c: char| !is_digit(c) || c == '=').filter(|run| run.len() >= SHORTEST);
-    let mut decoded = runs.filter_map(|run| base64::decode(run.get(..run.len() - run.len() % 4)?.as_bytes()));
-    decoded.any(|bytes| is_text(&bytes) && is_wanted(&String::from_utf8_lossy(&bytes)))
+    // The first bytes tell most of what is no text, such as a certificate.
+    const FIRST: usize = 24;
+    let runs = text.as_bytes().split(|byte| !is_digit(char::from(*byte)) || *byte == b'=');
+    let decoded = |run: &[u8]| base64::decode(run).filter(|bytes| is_text(bytes));
+    let begins_as_text = |run: &&[u8]| run.get(..FIRST).and_then(decoded).is_some();
+    let texts = runs.filter(|run| run.len() >= SHORTEST).filter(begins_as_text);
+    let mut decoded = texts.filter_map(|run| decoded(run.get(..run.len() - run.len() % 4)?));
+    decoded.any(|bytes| is_wanted(&String::from_utf8_lossy(&bytes)))
 }
 
 /// Whether it has none of the bytes that stand around each name in a certificate, whose CN may be one of our words.

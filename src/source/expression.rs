@@ -62,7 +62,8 @@ pub(super) fn expression(text: &str) -> Option<Expression> {
 pub(super) fn tags(string: &str) -> Vec<Tag> {
     let mut tags = Vec::new();
     let mut at = 0;
-    while let Some(offset) = string.get(at..).and_then(|rest| rest.find(['{', '<', '$', '%', '#'])) {
+    let begins = |byte| matches!(byte, b'{' | b'<' | b'$' | b'%' | b'#');
+    while let Some(offset) = string.get(at..).and_then(|rest| rest.bytes().position(begins)) {
         let start = at + offset;
         if let Some(code) = ytt::code(string, start) {
             at = code.last().map_or(start + 1, |tag| tag.range.end);

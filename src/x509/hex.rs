@@ -2,10 +2,9 @@
 
 /// Bytes in lower-case hex.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    let mut hex = String::with_capacity(bytes.len() * 2);
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
-    hex.extend(digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)));
-    hex
+    let letters = digits.map(|digit| if digit < 10 { b'0' + digit } else { b'a' + digit - 10 });
+    String::from_utf8(letters.collect()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -22,6 +22,9 @@ pub(in crate::source) fn read(
 
 /// The dumps in a text, one a process; of several starts of one program the last counts.
 pub(in crate::source) fn documents(text: &Text) -> Option<Vec<Document>> {
+    if !text.as_str().contains(MARK) {
+        return None;
+    }
     let mut dumps = Dumps::default();
     for line in text.lines() {
         if let Some(flag) = Flag::of(&line) {

@@ -30,13 +30,13 @@ fn is_sure(line: &str) -> bool {
 fn is_mark(line: &str) -> bool {
     let line = line.trim_start();
     let starts = |starts: &[&str]| starts.iter().any(|start| line.starts_with(start));
-    let go = starts(&["func ", "func("]) && line.ends_with('{');
-    let python = starts(&["def ", "class ", "async def "]) && line.ends_with(':');
-    let rust = starts(&["fn ", "pub fn ", "impl ", "use ", "pub struct ", "let "]) && line.ends_with(['{', ';']);
+    let go = line.ends_with('{') && starts(&["func ", "func("]);
+    let python = line.ends_with(':') && starts(&["def ", "class ", "async def "]);
+    let rust = line.ends_with(['{', ';']) && starts(&["fn ", "pub fn ", "impl ", "use ", "pub struct ", "let "]);
     let java =
-        starts(&["public class ", "import ", "public static ", "private ", "public "]) && line.ends_with(['{', ';']);
+        line.ends_with(['{', ';']) && starts(&["public class ", "import ", "public static ", "private ", "public "]);
     let script =
-        starts(&["const ", "let ", "var ", "export ", "module.exports"]) && line.ends_with(';') && line.contains(" = ");
+        line.ends_with(';') && starts(&["const ", "let ", "var ", "export ", "module.exports"]) && line.contains(" = ");
     let python_import = line.strip_prefix("import ").is_some_and(|name| name.split(", ").all(is_name));
     go || python || rust || java || script || python_import
 }
