@@ -1,4 +1,4 @@
-//! Records that end before their sentence does: pagers, tables and writers cut a line at its edge.
+//! Records that end before their sentence does, or begin behind its beginning: pagers, tables and writers cut a line at its edge.
 //!
 //! What a beginning says is not what the whole says: `failed to retrieve openAPI spec` is harmless, and with `ResponseCode:
 //! 401` behind it the front proxy is not accepted. So nothing is denied of a record that was cut where a reason may follow.
@@ -25,8 +25,21 @@ fn beginning(record: &str) -> Option<&str> {
     (!is_going_on).then_some(rest)
 }
 
-/// What was found, without what the end that was cut off may refute.
+/// Whether somebody marked that the beginning is not there, which names who speaks and of what.
+fn is_headless(record: &str) -> bool {
+    let start = record.trim_start_matches(|c: char| c.is_whitespace() || "\"'`([".contains(c));
+    start.starts_with("...") || start.starts_with(MARK)
+}
+
+/// What was found, without what the part that was cut off may refute.
 pub(super) fn hedge(found: Explanation, range: &Range<usize>, record: &str, telling: Telling) -> Explanation {
+    if found.about == About::SomethingElse && is_headless(record) {
+        let meaning = format!(
+            "The beginning of the line was cut off, which may make it another matter. As far as it goes: {}",
+            affirmed(&found.meaning)
+        );
+        return Explanation { about: About::NotTold, meaning, ..found };
+    }
     let Some(beginning) = beginning(record).filter(|_| found.about == About::SomethingElse) else { return found };
     let is_own = subject::is_own(record);
     // A party that is named beside complete words stays: a webhook is one, however the line goes on.

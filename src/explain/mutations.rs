@@ -152,3 +152,27 @@ fn a_line_that_was_cut_denies_nothing() {
     }
     assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// What is left of a line is no other matter because its beginning is not there.
+#[test]
+fn a_line_without_its_beginning_denies_nothing() {
+    let mut wrong = Vec::new();
+    for line in reported().filter(|line| !line.contains('\n')) {
+        if !explain(&line)
+            .first()
+            .is_some_and(|whole| matches!(whole.about, About::FrontProxy | About::ExtensionServer))
+        {
+            continue;
+        }
+        let starts: Vec<usize> =
+            line.match_indices(' ').map(|(at, _)| at).filter(|at| *at < line.len() * 2 / 3).step_by(2).collect();
+        for start in starts {
+            let cut = format!("...{}", &line[start..]);
+            if let Some(found) = explain(&cut).first().filter(|found| found.about == About::SomethingElse) {
+                wrong.push(format!("{cut}\n   {line}\n   {} {}", found.printed_by, found.meaning));
+                break;
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
+}

@@ -192,7 +192,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"the server could not find the requested resource \((?:get|list|post) (?P<name>[^\s)]+?)\.(?P<group>(?:custom|external)\.metrics\.k8s\.io)\)",
+        pattern: r"the server could not find the requested resource \((?:get|list|post) (?P<name>[^\s)]+?)\.(?P<group>(?:custom|external)\.metrics\.k8s\.io)(?: [^)\n]{0,160})?(?:\)|$)",
         printed_by: "a client of an aggregated API, such as the horizontal pod autoscaler",
         about: About::ExtensionServer,
         meaning: "404 from {group}: no certificate is involved. Either there is no APIService for {group}, no adapter being installed \
@@ -427,6 +427,17 @@ pub(super) static MESSAGES: &[Message] = &[
 
 pub(super) static GENERAL: &[Message] = &[
     Message {
+        // Of a list that was broken into lines, one; of any other line, the group beside the answer.
+        pattern: concat!(
+            r"metrics API: (?i:the server) is currently unable to handle the request(?: \([^)\n]{0,160}\))?",
+            r"|failed to discover some groups[^\n]{0,300}?(?i:the server) is currently unable to handle the request[^\n]{0,20}",
+            r"|^\W*[a-z0-9.-]+\.[a-z0-9.-]+/v\d\w*: (?i:the server) is currently unable to handle the request",
+            r"|(?i:the server) is currently unable to handle the request[^\n]{0,400}?",
+            aggregated_groups!(group_of)
+        ),
+        ..NOT_AVAILABLE
+    },
+    Message {
         pattern: r"(?:unable to fetch (?:associated (?:secret|certificate)|target object to inject into|certificate that owns the secret)|could not find any ca data in data source for target|could not determine ca data source|failed to (?:read CA from|determine ca) data source|cainjector was forbidden to retrieve|unable to (?:apply|update) target object with (?:new )?CA data|cannot read CA data from (?:Certificate|Secret)|does not allow direct injection|invalid (?:certificate name|secret source): [^\n]{0,20}prefix|(?:certificate has|secret contains) no CA data)[^\n]{0,200}",
         printed_by: "cert-manager's cainjector",
         about: About::SomethingElse,
@@ -562,14 +573,7 @@ pub(super) static GENERAL: &[Message] = &[
 
 /// What stands around a cause, and is told where that is not in the record.
 pub(super) static LAST: &[Message] = &[
-    Message {
-        pattern: concat!(
-            r"(?i:the server) is currently unable to handle the request \([a-z]+ [^\s)]*?\.",
-            aggregated_groups!(group_of),
-            r"|stale GroupVersion discovery"
-        ),
-        ..NOT_AVAILABLE
-    },
+    Message { pattern: "stale GroupVersion discovery", ..NOT_AVAILABLE },
     Message {
         pattern: concat!(r"(?i:the server) is currently ", unavailable!()),
         about: About::NotTold,

@@ -38,7 +38,7 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: r"http: TLS handshake error from (?P<address>\S+?): no valid subject specified",
         printed_by: "CDI's API server (cdi-apiserver, of KubeVirt), which judges clients in the TLS handshake",
         about: About::FrontProxy,
-        meaning: "The client at {address}, kube-apiserver, showed a certificate whose common name is none of --requestheader-allowed-names in the \
+        meaning: "The client at {address}, most likely kube-apiserver, showed a certificate whose common name is none of --requestheader-allowed-names in the \
             ConfigMap kube-system/extension-apiserver-authentication; a line `Validating CN` beside it has the name. Allow it there, or give \
             kube-apiserver a proxy client with an allowed name.",
         rules: &["proxy-client-name-not-allowed", "allowed-names-whitespace"],
@@ -72,7 +72,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"http: TLS handshake error from (?P<address>\S+?): remote error: (?:tls: )?(?P<why>[a-z ]+)",
+        pattern: r"http: TLS handshake error from (?P<address>\S+?): remote error: (?:tls: )?(?P<why>(?:bad|unknown|expired|revoked|unsupported) certificate[a-z ]*|certificate (?:unknown|expired|revoked)|unknown (?:certificate authority|CA))",
         printed_by: OF_A_TLS_SERVER,
         about: About::SomethingElse,
         meaning: "A client at {address} does not trust *this server's serving certificate* ({why}). That is not the front \
@@ -80,6 +80,15 @@ pub(super) static MESSAGES: &[Message] = &[
             caBundle of the APIService or the webhook configuration; otherwise the client has another or an old CA.",
         rules: &["serving-certificate-untrusted", "apiservice-ca-bundle"],
         next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r"http: TLS handshake error from (?P<address>\S+?): remote error: (?:tls: )?(?P<why>[a-z ]+)",
+        printed_by: "a TLS server (net/http), about a client",
+        about: About::SomethingElse,
+        meaning: "A client at {address} ended the TLS handshake ({why}), and did not say that it refuses a certificate: the two have no version, cipher or protocol in common, or the \
+            client wants another name or kind of key. The front proxy is not the cause.",
+        rules: &[],
+        next: &[],
     },
     Message {
         pattern: r"http: TLS handshake error from (?P<address>\S+?): tls: (?P<why>no cipher suite[^\n]{0,80}|client offered only unsupported versions[^\n]{0,40}|no (?:supported|mutually)[^\n]{0,80}|unsupported[^\n]{0,60}|client requested unsupported[^\n]{0,60}|oversized[^\n]{0,40}|protocol[^\n]{0,60}|invalid[^\n]{0,60}|unexpected[^\n]{0,60}|received unexpected[^\n]{0,60})",

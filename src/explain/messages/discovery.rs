@@ -221,8 +221,8 @@ pub(super) static GENERAL: &[Message] = &[
         pattern: r"(?:NamespaceDeletionDiscoveryFailure\W+(?:status\W+)?True|[Rr]eason\W{1,4}DiscoveryFailed\W*$|\bDiscoveryFailed\s+Discovery failed|Discovery failed for some groups|[Uu]nable to get (?:all|any) supported resources from server|[Cc]ontent remaining in namespace|Some resource groups? (?:are|is) unavailable)[^\n]{0,300}",
         printed_by: "the namespace controller, in a namespace's conditions or kube-controller-manager's log",
         about: About::ExtensionServer,
-        meaning: "A namespace stays in Terminating: its content is deleted only when every API can be asked, and an aggregated API is not \
-            available. Its APIService's condition says why; where nothing serves it any more, delete the APIService. Do not take \
+        meaning: "An API cannot be asked, most often an aggregated one that is not available. A namespace that is to be deleted stays in Terminating until every API \
+            can be. The condition of its APIService says why; where nothing serves it any more, delete the APIService. Do not take \
             the finalizer away.",
         rules: &["apiservice-unavailable", "apiservice-service-missing"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],

@@ -183,7 +183,7 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: r"!?MISSING!\s+(?:(?P<name>front-proxy-(?:client|ca))|certificate for the front proxy client)",
         printed_by: "kubeadm certs check-expiration, or renew",
         about: About::FrontProxy,
-        meaning: "The front proxy's certificate {name} is not in kubeadm's directory. Without a front-proxy client every aggregated API answers 401. kubeadm \
+        meaning: "The front proxy's certificate {name} is not in kubeadm's directory. A kube-apiserver whose flags name it does not start (again) without it. kubeadm \
             renews only what is there: make the client anew from the CA that is there; a CA that is missing must be copied from another \
             control-plane node.",
         rules: &["proxy-client-missing"],
@@ -193,7 +193,7 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: r"(?P<again>front-proxy-(?:client|ca))\s+(?:[A-Z][a-z]{2} \d{1,2}, \d{4} \d\d:\d\d \w+\s+)?<invalid>",
         printed_by: "kubeadm certs check-expiration, or renew",
         about: About::FrontProxy,
-        meaning: "The front proxy's certificate {again} has expired (`<invalid>`). Without a valid front-proxy client every aggregated API answers 401.",
+        meaning: "The front proxy's certificate {again} has expired (`<invalid>`). With an expired client, or CA, extension API servers answer kube-apiserver 401.",
         rules: &["proxy-client-expired"],
         next: &["kubeadm certs renew front-proxy-client", CHECK_PKI],
     },

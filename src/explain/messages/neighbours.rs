@@ -97,8 +97,8 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: r"Can't connect to websocket[^\n]{0,20}\(?(?:401|[^\n]{0,40}(?:401|Unauthorized))",
         printed_by: "virtctl, of the console of a virtual machine (subresources.kubevirt.io)",
         about: About::FrontProxy,
-        meaning: "The aggregated API answered 401: virt-api did not take the front-proxy client of the kube-apiserver that proxied the \
-            request. Its own log says why, and the ConfigMap whom it is to trust. If only some requests fail, compare the \
+        meaning: "The aggregated API answered 401: where the caller's other requests are let in, virt-api did not take the front-proxy client of the kube-apiserver \
+            that proxied the request. Its own log says why, and the ConfigMap whom it is to trust. If only some requests fail, compare the \
             control-plane nodes.",
         rules: &["proxy-client-untrusted", "proxy-client-missing", "node-drift"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
