@@ -45,7 +45,9 @@ pub use kept_key::KeptKey;
 pub use lookup::{FileCache, Lookup};
 pub use objects::{MOST_SELECTED, Objects, selects};
 pub use options::{Delegating, OptionError, OptionErrorKind, Options, Repetition, UnknownFlag, header_lists};
-pub use overlap::{Overlap, issuers_above, other_certificates, requestheader_cas_that_log_in, unseen_issuer, ways};
+pub use overlap::{
+    Overlap, issuers_above, known_certificates, other_certificates, requestheader_cas_that_log_in, unseen_issuer, ways,
+};
 pub use place::is_same_file;
 pub use reach::{Reach, ReachKind, anchors_above, demonstrate_front_proxy, demonstrate_user, reaches};
 pub use reason::{Cause, Reason, sentences};

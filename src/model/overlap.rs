@@ -110,7 +110,7 @@ pub fn unseen_issuer(setup: &Setup, from: &TrustBundle, into: &TrustBundle) -> O
 }
 
 /// Every certificate that lies around the component: what a client could send along.
-fn known_certificates(setup: &Setup) -> impl Iterator<Item = &Certificate> {
+pub fn known_certificates(setup: &Setup) -> impl Iterator<Item = &Certificate> {
     let bundles = [&setup.client_ca, &setup.requestheader_client_ca];
     let anchors = bundles.into_iter().filter_map(FileFlag::loaded).flat_map(TrustBundle::certificates);
     anchors.chain(other_certificates(setup).map(|certificate| &certificate.value))

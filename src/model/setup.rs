@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use std::path::Path;
+
 use crate::source::{AuthenticationConfiguration, Invocation};
 use crate::text::{Located, Origin};
 use crate::x509::{Certificate, CertificatePool, PrivateKey};
@@ -234,6 +236,13 @@ impl Setup {
             (_, Err(why)) if why.cause().is_nothing_to_judge() => Err(why),
             (Err(why), _) | (_, Err(why)) => Err(why),
         }
+    }
+
+    /// The CAs in a file of this name that no flag names, beside those that flags do; none: it was not seen, or holds what
+    /// others hold.
+    pub fn cas_beside_in(&self, name: &str) -> Vec<&Certificate> {
+        let is_there = |ca: &&Located<Certificate>| Path::new(ca.origin.file().name()).ends_with(name);
+        self.cas_beside.iter().filter(is_there).map(|ca| &ca.value).collect()
     }
 
     /// One of the neighbours, when it is given.

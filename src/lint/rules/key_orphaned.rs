@@ -2,8 +2,7 @@
 
 use crate::lint::facts::look::Judged;
 use crate::lint::{Check, Finding, Outcome, Rule, Severity};
-use crate::model::{KeyFile, Setup, TrustBundle};
-use crate::x509::Certificate;
+use crate::model::{KeyFile, Setup, known_certificates};
 
 pub(super) static RULE: Rule = Rule {
     id: "key-orphaned",
@@ -20,17 +19,8 @@ fn judge(setup: &Setup) -> Judged {
         };
     }
     let orphaned = setup.keys_on_host.iter().filter(|key| !key.is_explained);
-    let orphaned = orphaned.filter(|key| !certificates(setup).any(|certificate| key.key.matches(certificate)));
+    let orphaned = orphaned.filter(|key| !known_certificates(setup).any(|certificate| key.key.matches(certificate)));
     Ok(orphaned.map(finding).collect())
-}
-
-/// All that were loaded.
-fn certificates(setup: &Setup) -> impl Iterator<Item = &Certificate> {
-    let bundles = [&setup.client_ca, &setup.requestheader_client_ca];
-    let anchors = bundles.into_iter().filter_map(|bundle| bundle.loaded()).flat_map(TrustBundle::certificates);
-    let files = std::iter::once(&setup.proxy_client).chain(setup.neighbours()).chain(&setup.signing_cas);
-    let files = files.filter_map(|file| file.loaded());
-    anchors.chain(files.map(|file| &file.leaf.value))
 }
 
 fn finding(key: &KeyFile) -> Finding {

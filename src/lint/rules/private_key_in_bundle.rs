@@ -6,7 +6,7 @@ use crate::lint::facts::look::{Judged, each_bundle, not_applicable};
 use crate::lint::facts::serving::decoded;
 use crate::lint::facts::wording::{drop_key, related, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Fix, Rule, Severity};
-use crate::model::{PathFlag, Reason, Setup, TrustBundle};
+use crate::model::{PathFlag, Reason, Setup, TrustBundle, known_certificates};
 use crate::source::ApiService;
 use crate::text::{Located, Text};
 use crate::x509::path::verify_issued_by;
@@ -84,42 +84,58 @@ fn finding(
     bundle: &TrustBundle,
     key: &Located<Option<PrivateKey>>,
 ) -> Finding {
-    let matches = |anchor: &&Located<Certificate>| key.value.as_ref().is_some_and(|key| key.matches(&anchor.value));
-    let ca = bundle.anchors().iter().find(matches);
-    let signs =
-        |ca: &Certificate| verify_issued_by(ca, bundle.pool(), &CertificatePool::default(), context.now).is_ok();
-    let usable = ca.filter(|ca| signs(&ca.value));
-    let becomes = if flag.name == "client-ca-file" {
-        "any user, a member of system:masters too"
-    } else {
-        "a front proxy, and so any user"
+    let belongs_to = |certificate: &Certificate| key.value.as_ref().is_some_and(|key| key.matches(certificate));
+    // This bundle first; a key of the other one opens that one's door.
+    let others = [&setup.client_ca, &setup.requestheader_client_ca].into_iter();
+    let others = others.filter_map(|other| Some((&other.flag, other.loaded()?)));
+    let ca = [(flag, bundle)].into_iter().chain(others).find_map(|(flag, bundle)| {
+        Some((flag, bundle, bundle.anchors().iter().find(|anchor| belongs_to(&anchor.value))?))
+    });
+    let usable = ca.filter(|(_, bundle, ca)| {
+        verify_issued_by(&ca.value, bundle.pool(), &CertificatePool::default(), context.now).is_ok()
+    });
+    let becomes = |flag: &PathFlag| match flag.name {
+        "client-ca-file" => "any user, a member of system:masters too",
+        _ => "a front proxy, and so any user",
     };
     let called = flag.called();
     let place = if flag.is_key() { "the ConfigMap" } else { &bundle.path };
-    // kube-apiserver publishes certificates alone, and takes no key out that somebody put in.
+    let of = match ca {
+        Some((_, _, ca)) => Some(format!("the CA {}", subject_and_fingerprint(&ca.value))),
+        None => known_certificates(setup).find(|known| belongs_to(known)).map(subject_and_fingerprint),
+    };
+    let is_own = ca.is_some_and(|(of, ..)| of.name == flag.name);
     Finding {
         // What cannot be shown to open anything is no error: an encrypted key, or that of something else.
         severity: if usable.is_some() { Severity::Error } else { Severity::Warning },
-        message: match ca {
-            Some(ca) => format!("{called} holds the private key of the CA {}", subject_and_fingerprint(&ca.value)),
+        message: match &of {
+            Some(of) => format!("{called} holds the private key of {of}"),
             None => format!("{called} holds a private key"),
         },
         origin: key.origin.clone(),
         label: "a private key in a public file".to_owned(),
-        related: ca.map(|ca| related(&ca.origin, "it belongs to this CA")).into_iter().collect(),
+        related: ca.map(|(_, _, ca)| related(&ca.origin, "it belongs to this CA")).into_iter().collect(),
         consequence: match usable {
-            Some(_) => format!("Everybody who can read {place} can make himself {becomes}."),
+            Some((flag, ..)) => format!("Everybody who can read {place} can make himself {}.", becomes(flag)),
             None => format!("Everybody who can read {place} has the key."),
         },
-        demonstration: usable.map(|ca| {
+        demonstration: usable.map(|(flag, _, ca)| {
             format!(
-                "a client certificate that this key signs as {} is accepted by {called}: its holder is {becomes}",
-                ca.value.subject
+                "a client certificate that this key signs as {} is accepted by {}: its holder is {}",
+                ca.value.subject,
+                flag.called(),
+                becomes(flag)
             )
         }),
-        fix: fix(setup, flag, bundle),
+        fix: if is_own { fix(setup, flag, bundle) } else { out_of(bundle, of.as_deref()) },
         identity: vec![flag.name.to_owned(), bundle.path.clone()],
     }
+}
+
+/// Of a key that is not that of the bundle's own CA, as far as is known; that CA stays.
+fn out_of(bundle: &TrustBundle, owner: Option<&str>) -> Fix {
+    let owner = owner.unwrap_or("whose it is cannot be told here");
+    format!("Take the key out of {}, take it for stolen, and replace what it belongs to: {owner}.", bundle.path).into()
 }
 
 /// The key is out; kube-apiserver publishes certificates alone, and takes no key out that somebody put in.
@@ -158,8 +174,21 @@ mod tests {
 
     #[test]
     fn fails_as_a_warning_with_another_key() {
+        let (cluster, other) = (Cluster::new(), Cluster::new());
+        check(&RULE, with_key(&cluster, &other.client_ca.key_pem)).expect_warning().shows_nothing();
+        let of_client = check(&RULE, with_key(&cluster, &cluster.proxy_client.key_pem)).expect_warning();
+        assert!(of_client.message.contains("the private key of CN=front-proxy-client"), "{}", of_client.message);
+    }
+
+    /// The front proxy's CA stays: an outage for a key that is safe.
+    #[test]
+    fn says_whose_key_it_is_and_replaces_nothing_else() {
         let cluster = Cluster::new();
-        check(&RULE, with_key(&cluster, &cluster.client_ca.key_pem)).expect_warning().shows_nothing();
+        let finding = check(&RULE, with_key(&cluster, &cluster.client_ca.key_pem)).expect_error();
+        assert!(finding.message.contains("the private key of the CA CN=kubernetes"), "{}", finding.message);
+        assert!(finding.fix.sentence.contains("replace what it belongs to: the CA CN=kubernetes"), "{}", finding.fix);
+        assert!(finding.fix.commands.is_empty(), "{}", finding.fix);
+        finding.shows("its holder is any user");
     }
 
     #[test]

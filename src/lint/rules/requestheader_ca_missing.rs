@@ -1,21 +1,29 @@
 //! A front proxy that nobody is told to trust.
 
+use time::OffsetDateTime;
+
 use crate::lint::facts::look::{Judged, complete, not_applicable};
+use crate::lint::facts::wording::separate_ca;
 use crate::lint::{Check, Finding, Fix, Related, Rule, Severity};
-use crate::model::{ListSetting, Setting, Setup, header_lists};
+use crate::model::{ListSetting, Setting, Setup, TrustBundle, header_lists};
 use crate::source::formats::layouts::KUBEADM;
 use crate::text::Origin;
+use crate::x509::path::verify;
+use crate::x509::{Certificate, CertificatePool};
 
 const FLAG: &str = "requestheader-client-ca-file";
+
+/// What `init` and kubeadm call it.
+const CA: &str = "front-proxy-ca.crt";
 
 pub(super) static RULE: Rule = Rule {
     id: "requestheader-ca-missing",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/requestheader-ca-missing.md"),
-    checks: &[Check::Server(|setup, _| judge(setup).into())],
+    checks: &[Check::Server(|setup, context| judge(setup, context.now).into())],
 };
 
-fn judge(setup: &Setup) -> Judged {
+fn judge(setup: &Setup, now: OffsetDateTime) -> Judged {
     complete(setup)?;
     if setup.requestheader_client_ca.flag.is_path_given() {
         return Ok(Vec::new());
@@ -51,10 +59,31 @@ fn judge(setup: &Setup) -> Judged {
              request-header-client-ca-file"
                 .to_owned(),
         ),
-        fix: Fix::from("Name the CA that issued the proxy client.")
-            .flag(format!("--{FLAG}={directory}/front-proxy-ca.crt")),
+        fix: fix(setup, &format!("{directory}/{CA}"), now),
         identity: vec![FLAG.to_owned()],
     }])
+}
+
+/// The CA that lies there, where it is one of the front proxy's own. With the client CA, or one that has its key, every
+/// client certificate would be every user, or the server would not start.
+fn fix(setup: &Setup, path: &str, now: OffsetDateTime) -> Fix {
+    let there = setup.cas_beside_in(CA);
+    let name = |sentence: &str| Fix::from(sentence).flag(format!("--{FLAG}={path}"));
+    if there.is_empty() {
+        return name("Name the CA that issued the proxy client. It must not be the client CA, nor have its key.");
+    }
+    let users = || setup.client_ca.loaded().into_iter().flat_map(TrustBundle::certificates);
+    let has_their_key =
+        |ca: &&Certificate| users().any(|user| user.raw_subject_public_key_info == ca.raw_subject_public_key_info);
+    let issued = setup.proxy_client.loaded().is_none_or(|client| {
+        let roots = CertificatePool::new(there.iter().map(|ca| (*ca).clone()));
+        verify(&client.leaf.value, &roots, &client.intermediates(), now).is_ok()
+    });
+    if issued && !there.iter().any(has_their_key) {
+        return name("Name the CA that issued the proxy client.");
+    }
+    let why = if issued { "has the key of the client CA" } else { "did not issue the proxy client" };
+    separate_ca(setup).saying(|this| format!("{path}, which lies there, {why}. {this}"))
 }
 
 /// The flags of ours that are of no use without the CA, in the order in which the documentation gives them.
@@ -80,13 +109,30 @@ fn holds_something(list: &ListSetting) -> bool {
 mod tests {
     use super::*;
     use crate::kubernetes::Component;
-    use crate::lint::testing::{Cluster, Expect, SetupBuilder, check};
+    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, PROXY_CLIENT, SetupBuilder, check};
 
     #[test]
     fn fails_with_a_proxy_client_alone() {
         let finding = check(&RULE, Cluster::new().server().without(FLAG)).expect_finding();
         assert_eq!(finding.message, "--proxy-client-cert-file is given, but no --requestheader-client-ca-file");
         assert_eq!(finding.fix.flags, ["--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt"]);
+    }
+
+    #[test]
+    fn names_no_ca_that_lies_there_and_is_the_client_ca_or_another_than_the_clients() {
+        let (cluster, other) = (Cluster::new(), Cluster::new());
+        let fix = |ca: &str| check(&RULE, cluster.server().without(FLAG).file(FRONT_PROXY_CA, ca)).expect_finding().fix;
+        let other = fix(&other.front_proxy_ca.pem);
+        assert!(other.sentence.contains("did not issue the proxy client"), "{other}");
+        assert!(other.commands[0].starts_with("aggcert init "), "{other}");
+        let same = fix(&cluster.client_ca.pem);
+        assert!(same.sentence.contains("It must not be the client CA, nor have its key."), "{same}");
+        let renewed = cluster.client_ca.reissued();
+        let user = cluster.client_ca.client("front-proxy-client");
+        let server = cluster.server().without(FLAG).file(FRONT_PROXY_CA, &renewed.pem);
+        let renewed = check(&RULE, server.file(PROXY_CLIENT, &user.pem)).expect_finding().fix;
+        assert!(renewed.sentence.contains("has the key of the client CA"), "{renewed}");
+        assert_eq!(fix(&cluster.front_proxy_ca.pem).flags, [format!("--{FLAG}={FRONT_PROXY_CA}")]);
     }
 
     #[test]
