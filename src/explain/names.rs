@@ -35,6 +35,8 @@ static PLACES: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r#"https?://(?:[^/\s"'@]*@)?(?P<host>[a-z0-9.-]+)"#,
         // The host of syslog and journald, before the program.
         r"|^[A-Z][a-z]{2} +\d{1,2} [\d:.]+ (?P<machine>[\w.-]+) [\w.-]+(?:\[\d+\])?: ",
+        // The first of two names that begin a line: where the second one runs, a namespace or a host.
+        r"|^(?P<place>[a-z0-9]+(?:-[a-z0-9]+)+) [a-z0-9]+(?:-[a-z0-9]+)+ ",
         // An object in the path of a request; a group of the API in a path, before its version or behind it.
         r"|/namespaces/(?P<object>[a-z0-9-]+(?:/[a-z]+/[a-z0-9.-]+)?)|/apis/(?P<path>[a-z0-9.-]+)",
         r"|\b(?P<group>[a-z0-9-]+(?:\.[a-z0-9-]+)+)/v\d+(?:(?:alpha|beta)\d+)?\b|\bv\d+(?:(?:alpha|beta)\d+)?\.(?P<service>[a-z0-9-]+(?:\.[a-z0-9-]+)+)",

@@ -576,13 +576,13 @@ pub(super) static LAST: &[Message] = &[
     Message { pattern: "stale GroupVersion discovery", ..NOT_AVAILABLE },
     Message {
         pattern: concat!(r"(?i:the server) is currently ", unavailable!()),
+        printed_by: "a client of kube-apiserver, with an answer 503",
         about: About::NotTold,
         meaning: "The answer was 503, and the line does not tell for what. Where an aggregated API was asked for, its APIService is not available, and the condition \
             of that says why; namespaces cannot be deleted and autoscalers stand still meanwhile. kube-apiserver itself answers so while it starts or ends \
             or has no OpenAPI document yet, and a load balancer before it that has no server which works.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS, "kubectl get --raw '/readyz?verbose'"],
-        ..NOT_AVAILABLE
     },
     Message {
         pattern: r"failed to discover some groups|unable to retrieve the complete list of server APIs",
@@ -591,6 +591,15 @@ pub(super) static LAST: &[Message] = &[
         meaning: "The client did not get the resources of one group or more; which and why stands behind it. Most often it is an aggregated API that is \
             not available, and the condition of its APIService says why; a group that kube-apiserver serves itself is told by the way to \
             kube-apiserver. While one is missing, namespaces cannot be deleted.",
+        rules: &[],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r"Trying to reach: '(?P<address>https?://[^'\s]{1,300})'",
+        printed_by: "kube-apiserver, which passed a request on (apimachinery, util/proxy), or its OpenAPI aggregation",
+        about: About::NotTold,
+        meaning: "This is the end of a message: kube-apiserver had no answer from {address}, and the line before says why. A path of /openapi, /swagger.json or /apis is \
+            asked of an extension API server; any other of a Service, Pod or node.",
         rules: &[],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },

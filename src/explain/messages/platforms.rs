@@ -5,6 +5,16 @@ use super::{About, CHECK, CHECK_CONDITIONS, CHECK_CONFIG_MAP, Message};
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
+        pattern: r"could not complete Concierge credential exchange: [^\n]{0,120}",
+        printed_by: "the log-in plug-in of Pinniped (pinniped login), a client of an aggregated API",
+        about: About::NotTold,
+        meaning: "Pinniped's Concierge, an extension API server, did not give the user credentials. With `Unauthorized` or `authentication failed` it did not take the user's token (the \
+            authenticator's issuer, audience or expiry), or did not accept kube-apiserver's front-proxy client; Concierge's log says which. Anything \
+            else is an APIService that is not available, or the way to kube-apiserver.",
+        rules: &["apiservice-unavailable", "proxy-client-untrusted"],
+        next: &["kubectl get apiservices | grep pinniped", CHECK_CONDITIONS],
+    },
+    Message {
         pattern: r#"[\\"']{0,2}(?P<group>[a-z0-9-]+\.[a-z0-9.-]+\.v\d\w*)[\\"']{0,2} is not ready: an attempt failed with statusCode = (?P<status>5\d\d|0), err = (?P<why>[^\n]{0,300})"#,
         printed_by: "an operator of OpenShift, of an aggregated API (library-go, the condition APIServicesAvailable)",
         about: About::ExtensionServer,
@@ -157,6 +167,24 @@ pub(super) static MESSAGES: &[Message] = &[
 ];
 
 pub(super) static GENERAL: &[Message] = &[
+    Message {
+        pattern: r"Denied access to api ?service proxy at path[^\n]{0,300}",
+        printed_by: "vcluster, which proxies aggregated APIs between its own cluster and the host's",
+        about: About::SomethingElse,
+        meaning: "This is not kube-apiserver's front proxy: vcluster's own proxy of an API of the host cluster knew the caller and refused the path, as it passes on only what its \
+            rules name. Only a right is missing, or the rules of that version do not have the path.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r#"CSV [\\"']{0,2}(?P<name>packageserver[\w.-]*)[\\"']{0,2} failed to reach phase [\\"']{0,2}\w+"#,
+        printed_by: "the installer of the operator lifecycle manager, of its extension API server",
+        about: About::NotTold,
+        meaning: "{name} serves packages.operators.coreos.com, an aggregated API, and was not ready in time. Its Pod does not run, or its APIService is not available; the condition \
+            of that, and the ClusterServiceVersion's, say which.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices v1.packages.operators.coreos.com", CHECK_CONDITIONS],
+    },
     Message {
         pattern: r#"[\\"']{0,2}(?P<group>[a-z0-9-]+\.[a-z0-9.-]+\.v\d\w*)[\\"']{0,2} is not ready: (?P<why>[^\n\x22`]{1,300})"#,
         printed_by: "an operator of OpenShift, of an aggregated API (library-go, the condition APIServicesAvailable)",
