@@ -110,6 +110,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
+        pattern: r"proxyconnect tcp: tls: first record does not look like a TLS handshake",
+        printed_by: "a client behind an HTTP proxy (net/http)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the client's environment names an HTTP proxy as `https://` (HTTPS_PROXY), and that speaks plain HTTP. Write it as `http://`, and let \
+            NO_PROXY hold the addresses and names of the cluster.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r"(?i)(?:fully scrape|failed to scrape node|from kubelet|kubelet_summary|https?://[^\s/]{1,200}:10250/)[^\n]{0,400}?(?:dial tcp[^\n]{0,120}|context deadline exceeded|no such host|i/o timeout|no route to host|connection refused|TLS handshake timeout|proxyconnect|EOF)",
         printed_by: "a client of the kubelet, such as metrics-server or kube-apiserver",
         about: About::SomethingElse,

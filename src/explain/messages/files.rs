@@ -48,13 +48,6 @@ const OTHER_FILE: Message = Message {
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
-        pattern: r#"open "?(?P<path>[^:"\s]*(?:etcd|kubelet|admin\.conf)[^:"\s]*)"?: (?P<why>no such file or directory|permission denied|is a directory)"#,
-        meaning: "This is not the front proxy: `{path}` cannot be opened ({why}), a file of etcd, of a client of etcd, of a kubelet or of a kubeconfig. A program that starts \
-            ends with it; one that runs cannot use it, and what it is for fails.",
-        rules: &[],
-        ..OTHER_FILE
-    },
-    Message {
         pattern: r#"open "?(?P<path>(?:/var)?/run/secrets/kubernetes\.io/serviceaccount/(?P<file>token|ca\.crt|namespace))"?: no such file or directory"#,
         printed_by: "a program that is to run in a Pod (client-go, rest.InClusterConfig)",
         meaning: "This is not the front proxy: the program finds no service account at `{path}`. It runs outside of a Pod, or its Pod has none mounted \
@@ -69,6 +62,13 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: r#"open "?(?P<path>[^:"\s]*(?:/apiserver\.(?:crt|key)|apiserver-kubelet-client|/sa\.(?:pub|key)|service-?account)[^:"\s]*)"?: (?P<why>no such file or directory|permission denied|is a directory)"#,
         meaning: "This is not the front proxy: `{path}` cannot be opened ({why}), a file of kube-apiserver's own serving certificate, of its client at kubelets, or of service \
             accounts. A program that starts ends with it; one that runs keeps what it had.",
+        ..OTHER_FILE
+    },
+    Message {
+        pattern: r#"open "?(?P<path>[^:"\s]*(?:etcd|kubelet|admin\.conf)[^:"\s]*)"?: (?P<why>no such file or directory|permission denied|is a directory)"#,
+        meaning: "This is not the front proxy: `{path}` cannot be opened ({why}), a file of etcd, of a client of etcd, of a kubelet or of a kubeconfig. A program that starts \
+            ends with it; one that runs cannot use it, and what it is for fails.",
+        rules: &[],
         ..OTHER_FILE
     },
     Message {

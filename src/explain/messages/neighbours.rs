@@ -86,10 +86,10 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"/configmaps/extension-apiserver-authentication 200 OK",
+        pattern: r"/configmaps/extension-apiserver-authentication 200 OK|round_trippers\.go:\d+\] GET \S+/configmaps/extension-apiserver-authentication\s*$",
         printed_by: "an extension API server (client-go, --v=6)",
         about: About::SomethingElse,
-        meaning: "This is no failure: the server was given kube-system/extension-apiserver-authentication, which tells it whom to trust.",
+        meaning: "This is no failure: the server asks for kube-system/extension-apiserver-authentication, which tells it whom to trust; with `200 OK` it was given it.",
         rules: &[],
         next: &[],
     },
