@@ -161,7 +161,7 @@ fn link_target(path: &Path) -> Option<String> {
 }
 
 pub(super) fn key_file(path: &str, origin: &Origin, content: &Content) -> Result<KeyFile, Unusable> {
-    match PrivateKey::from_pem(&content.bytes) {
+    match PrivateKey::from_blocks(&content.blocks) {
         Ok(key) => Ok(KeyFile {
             path: path.to_owned(),
             looked_at: content.path.clone(),

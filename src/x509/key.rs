@@ -50,27 +50,28 @@ impl PrivateKey {
     /// # Errors
     /// When there is none, or none that Go can read.
     pub fn from_pem(pem: &[u8]) -> Result<Self, KeyError> {
-        let mut skipped = Vec::new();
-        for block in pem::blocks(pem) {
-            if block.is_private_key() {
-                return Self::from_block(block);
-            }
-            let contents = Zeroizing::new(block.contents);
-            drop(contents);
-            skipped.push(block.label);
+        let blocks: Vec<Block> = pem::blocks(pem).collect();
+        let key = Self::from_blocks(&blocks);
+        blocks.into_iter().for_each(|block| drop(Zeroizing::new(block.contents)));
+        key
+    }
+
+    /// The same of a file whose blocks are decoded already.
+    pub(crate) fn from_blocks(blocks: &[Block]) -> Result<Self, KeyError> {
+        if let Some(key) = blocks.iter().find(|block| block.is_private_key()) {
+            return Self::from_block(key);
         }
-        Err(match skipped.as_slice() {
+        Err(match blocks {
             [] => KeyError::NoPem,
-            [label] if label == "CERTIFICATE" => KeyError::Certificate,
-            _ => KeyError::NoKey(skipped),
+            [only] if only.label == "CERTIFICATE" => KeyError::Certificate,
+            _ => KeyError::NoKey(blocks.iter().map(|block| block.label.clone()).collect()),
         })
     }
 
-    fn from_block(block: Block) -> Result<Self, KeyError> {
+    fn from_block(block: &Block) -> Result<Self, KeyError> {
         let is_encrypted = block.label == "ENCRYPTED PRIVATE KEY"
             || block.headers.iter().any(|(name, value)| name == "Proc-Type" && value.contains("ENCRYPTED"));
-        let contents = Zeroizing::new(block.contents);
-        let result = public_half(&contents);
+        let result = public_half(&block.contents);
         let public_key = if is_encrypted { result.map_err(|_| KeyError::Encrypted)? } else { result? };
         Ok(Self { subject_public_key_info: public_key.to_der().ok_or(KeyError::Unparsable)?, public_key })
     }
