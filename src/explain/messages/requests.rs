@@ -1,6 +1,6 @@
 //! Requests and their answers, as access logs and verbose clients print them.
 
-use super::super::pattern::{group_of, one_of};
+use super::super::pattern::{discovered, group_of, one_of};
 use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message, clients};
 use crate::kubernetes::names::{aggregated_groups, own_groups};
 
@@ -279,10 +279,18 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations"],
     },
     Message {
-        pattern: r"an error on the server \([^\n]{0,400}\) has prevented the request from succeeding(?: \((?:get|list|post|watch) (?P<what>[^)\n]*\.(?:metrics\.k8s\.io|(?:custom|external)\.metrics\.k8s\.io))\))",
+        pattern: concat!(
+            r"an error on the server \([^\n]{0,400}\) has prevented the request from succeeding \([a-z]+ (?P<what>[^)\s]*\.",
+            aggregated_groups!(group_of),
+            r")(?: [^)\n]{0,120})?\)|",
+            discovered!(),
+            "(?P<version>",
+            aggregated_groups!(group_of),
+            r"/v\d\w*): an error on the server \([^\n]{0,400}\) has prevented the request from succeeding"
+        ),
         printed_by: "a client of an aggregated API, with an answer 500",
         about: About::ExtensionServer,
-        meaning: "The extension API server took the request for {what} and answered with an error of its own, or was cut off; the words in \
+        meaning: "The extension API server took the request for {what}{version} and answered with an error of its own, or was cut off; the words in \
             brackets are its answer. `subjectaccessreviews ... forbidden` there means that system:auth-delegator is missing.",
         rules: &["extension-auth-delegator"],
         next: &["kubectl get apiservices", CHECK_OBJECTS],

@@ -67,7 +67,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: concat!(
             calling!(),
-            r"(?P<why>the server (?:rejected our request|was unable to return a response in the time allotted|has received too many requests|does not allow this method|reported a conflict|was unable to respond)[^\n]{0,80}|an error on the server \([^\n]{0,300}?\) has prevented the request from succeeding)"
+            r"(?P<why>the server (?:rejected our request|was unable to return a response in the time allotted|has received too many requests|does not allow this method|reported a conflict|was unable to respond)[^\n]{0,80}|an error on the server \([^\n]{0,300}?\) has prevented the request from succeeding|(?:expected (?:webhook )?response|received invalid webhook response|[Ww]ebhook response was absent)[^\n]{0,120})"
         ),
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the webhook {name}{kind} was reached, and answered with an error ({why}). Its own log says more. `rejected our request` is 400: \
