@@ -174,7 +174,11 @@ fn not_read(file: &Arc<SourceFile>, reason: NotRead) -> ReadError {
 
 /// The same for a string inside of a file, where nothing needs to be found, and what is broken may be anything.
 fn read_inside(text: &Text, reading: Reading<'_>) -> Vec<Document> {
-    let Some(decoded) = encoded::decoded(text) else { return read_part(text, reading) };
+    let decoded = match encoded::decoded(text) {
+        None => return read_part(text, reading),
+        Some(Err(unread)) => return vec![Document::Unread(unread)],
+        Some(Ok(decoded)) => decoded,
+    };
     let found = read_part(&decoded, reading);
     // Nobody else sees what it holds.
     if found.is_empty() { unread_string(&decoded, NotRead::UnknownShape) } else { found }

@@ -1,31 +1,74 @@
-//! Files that others keep in base64: the `data` of a Secret, `encoding: b64` of cloud-init, the data URLs of Ignition.
+//! Files that others keep in base64, compressed or not: the `data` of a Secret, `encoding: b64` and `gz+b64` of cloud-init,
+//! the data URLs of Ignition.
 
-use crate::source::yaml::decode_base64;
+use std::io::Read;
+
+use flate2::read::MultiGzDecoder;
+
+use crate::source::yaml::base64_bytes;
+use crate::source::{NotRead, Unread};
 use crate::text::Text;
 use crate::x509::pem::base64;
 
 /// What is shorter is a word of another kind; no file with a flag in it is.
 const SHORTEST: usize = 40;
 
+/// How gzip begins (RFC 1952, section 2.3.1), and that in base64.
+const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
+const ENCODED_GZIP: &str = "H4sI";
+
+/// No text of a set-up becomes so many times larger; what does was made to exhaust whoever unpacks it.
+const MOST_TIMES: u64 = 100;
+
 /// The text that a string keeps in base64, all of it where the string stands. `None`: it is no such string.
-pub(super) fn decoded(text: &Text) -> Option<Text> {
+pub(super) fn decoded(text: &Text) -> Option<Result<Text, Unread>> {
     let url = text.as_str().starts_with("data:").then(|| text.as_str().find(";base64,")).flatten();
     let start = url.map_or(0, |at| at + ";base64,".len());
     let encoded = text.slice(start..text.len()).trim();
     let is_encoded = encoded.len() >= SHORTEST && encoded.as_str().chars().all(|c| c.is_whitespace() || is_digit(c));
-    let decoded = is_encoded.then(|| decode_base64(&encoded))?;
-    (decoded.as_str() != encoded.as_str()).then_some(decoded)
+    let bytes = is_encoded.then(|| base64_bytes(encoded.as_str())).flatten()?;
+    let bytes = if bytes.starts_with(&GZIP) {
+        match unpacked(&bytes) {
+            Ok(bytes) => bytes,
+            Err(why) => return Some(Err(packed(&encoded, why))),
+        }
+    } else {
+        bytes
+    };
+    Some(Ok(Text::synthetic(String::from_utf8(bytes).ok()?, &encoded.origin())))
 }
 
-/// Whether something in base64 stands in a text that decodes to what is wanted.
+/// What gzip holds; or why it is not looked into.
+fn unpacked(bytes: &[u8]) -> Result<Vec<u8>, String> {
+    let limit = MOST_TIMES.saturating_mul(bytes.len() as u64);
+    let mut unpacked = Vec::new();
+    let read = MultiGzDecoder::new(bytes).take(limit.saturating_add(1)).read_to_end(&mut unpacked);
+    match read {
+        Err(error) => Err(format!("it cannot be unpacked ({error})")),
+        Ok(read) if read as u64 > limit => Err(format!("it becomes more than {MOST_TIMES} times larger")),
+        Ok(_) => Ok(unpacked),
+    }
+}
+
+fn packed(encoded: &Text, why: String) -> Unread {
+    let mention = encoded.slice(0..ENCODED_GZIP.len().min(encoded.len())).origin();
+    Unread { name: "a file in gzip".to_owned(), mention, gives: true, reason: NotRead::Packed(why) }
+}
+
+/// Whether something in base64 stands in a text that decodes to what is wanted, or may do so when it is unpacked.
 pub(super) fn any_decoded(text: &str, is_wanted: impl Fn(&str) -> bool) -> bool {
     // The first bytes tell most of what is no text, such as a certificate.
     const FIRST: usize = 24;
-    let runs = text.as_bytes().split(|byte| !is_digit(char::from(*byte)) || *byte == b'=');
+    let runs = || {
+        let runs = text.as_bytes().split(|byte| !is_digit(char::from(*byte)) || *byte == b'=');
+        runs.filter(|run| run.len() >= SHORTEST)
+    };
+    if runs().any(|run| run.starts_with(ENCODED_GZIP.as_bytes())) {
+        return true;
+    }
     let decoded = |run: &[u8]| base64::decode(run).filter(|bytes| is_text(bytes));
     let begins_as_text = |run: &&[u8]| run.get(..FIRST).and_then(decoded).is_some();
-    let texts = runs.filter(|run| run.len() >= SHORTEST).filter(begins_as_text);
-    let mut decoded = texts.filter_map(|run| decoded(run.get(..run.len() - run.len() % 4)?));
+    let mut decoded = runs().filter(begins_as_text).filter_map(|run| decoded(run.get(..run.len() - run.len() % 4)?));
     decoded.any(|bytes| is_wanted(&String::from_utf8_lossy(&bytes)))
 }
 
@@ -41,14 +84,25 @@ fn is_digit(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use ::base64::Engine as _;
     use ::base64::prelude::BASE64_STANDARD;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
 
     use crate::source::{Document, NoSurroundings, ReadError, read};
     use crate::text::SourceFile;
 
-    fn read_with(inside: &str, around: impl Fn(&str) -> String) -> Result<Vec<Document>, ReadError> {
+    fn read_with(inside: impl AsRef<[u8]>, around: impl Fn(&str) -> String) -> Result<Vec<Document>, ReadError> {
         read(&SourceFile::new("x", around(&BASE64_STANDARD.encode(inside))), None, &NoSurroundings)
+    }
+
+    fn gzip(text: impl AsRef<[u8]>) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(text.as_ref()).unwrap();
+        encoder.finish().unwrap()
     }
 
     #[test]
@@ -64,10 +118,40 @@ mod tests {
             },
         ];
         for around in shapes {
-            let found = read_with(pod, around).unwrap();
-            let [Document::Invocation(server)] = &found[..] else { panic!("{found:?}") };
-            assert_eq!(server.arguments[0].text.as_str(), "--requestheader-client-ca-file=/p/ca.crt");
+            for bytes in [pod.as_bytes().to_vec(), gzip(pod)] {
+                let found = read_with(bytes, around).unwrap();
+                let [Document::Invocation(server)] = &found[..] else { panic!("{found:?}") };
+                assert_eq!(server.arguments[0].text.as_str(), "--requestheader-client-ca-file=/p/ca.crt");
+            }
         }
+    }
+
+    #[test]
+    fn what_is_not_unpacked_is_said_beside_what_is_read() {
+        let pod = "spec: {containers: [{command: [kube-apiserver, --requestheader-client-ca-file=/p/ca.crt]}]}\n";
+        let around =
+            |data: &str| format!("{pod}---\nwrite_files:\n- {{path: /x, encoding: gz+b64, content: {data}}}\n");
+        let mut cut = gzip(pod);
+        cut.truncate(50);
+        for bytes in [gzip(vec![b' '; 1 << 20]), cut] {
+            let found = read_with(bytes, around).unwrap();
+            let [Document::Invocation(server), Document::Unread(unread)] = &found[..] else { panic!("{found:?}") };
+            assert_eq!((unread.gives, unread.mention.start().0, server.unresolved.len()), (true, 4, 0));
+        }
+    }
+
+    #[test]
+    fn certificates_are_unpacked_too() {
+        let ca = include_str!("../../fixtures/inputs/pki-directory/kubeadm/front-proxy-ca.crt");
+        let found = read_with(gzip(ca), |data| {
+            let entry =
+                |name: &str| format!("- {{path: /etc/kubernetes/pki/{name}, encoding: gz+b64, content: {data}}}\n");
+            format!("write_files:\n{}{}", entry("ca.crt"), entry("front-proxy-ca.crt"))
+        });
+        let found = found.unwrap();
+        let [Document::Invocation(server)] = &found[..] else { panic!("{found:?}") };
+        assert!(server.files.iter().all(|file| file.contents.pem().0.as_deref() == Some(ca.as_bytes())));
+        assert_eq!(server.files.len(), 2);
     }
 
     #[test]

@@ -37,6 +37,9 @@ pub enum NotRead {
     /// Helm keeps what it has installed in Secrets, gzip within base64 (helm.sh/helm, pkg/storage/driver/util.go).
     #[error("compressed data is not looked into; give what `helm get manifest` prints")]
     Compressed,
+    /// A file within a string.
+    #[error("{0}; unpack what may hold a set-up")]
+    Packed(String),
     /// k3s-io/k3s, pkg/configfilearg/parser.go, `stripInvalidFlags`.
     #[error("k3s or RKE2 runs as an agent here, and passes over what is a server's")]
     OfAgent,

@@ -5,6 +5,7 @@ use super::layouts::{KUBEADM, Layout, TALOS, ansible_variable};
 use super::pki_directory;
 use crate::kubernetes::Component;
 use crate::source::CertificateText;
+use crate::source::encoded;
 use crate::source::yaml::Node;
 use crate::source::{Document, InputFormat, Invocation, WrittenFile};
 use crate::text::{Origin, Text};
@@ -217,6 +218,10 @@ fn written_files(items: &[Node]) -> Vec<(&Text, CertificateText)> {
         let encoding = item.text_at(&["encoding"]).map(Text::as_str);
         let text = match encoding {
             Some("b64" | "base64") => CertificateText::Base64(content.clone()),
+            Some(encoding) if encoding.starts_with("gz") => match encoded::decoded(content) {
+                Some(Ok(unpacked)) => CertificateText::Pem(unpacked),
+                _ => continue,
+            },
             _ if before.is_some() || is_certificate(content) => CertificateText::Pem(content.clone()),
             _ => continue,
         };

@@ -9,7 +9,7 @@ mod json;
 mod repair;
 mod scalar;
 
-pub(in crate::source) use scalar::decode_base64;
+pub(in crate::source) use scalar::base64_bytes;
 
 use std::collections::HashMap;
 

@@ -29,21 +29,25 @@ pub(super) fn decode(source: &Text, behind: usize, range: Range<usize>, style: S
 
 /// `!!binary`: the bytes where they are text, otherwise as written.
 pub(in crate::source) fn decode_base64(text: &Text) -> Text {
+    match base64_bytes(text.as_str()).map(String::from_utf8) {
+        Some(Ok(decoded)) => Text::synthetic(decoded, &text.origin()),
+        _ => text.clone(),
+    }
+}
+
+/// The bytes, with padding or without.
+pub(in crate::source) fn base64_bytes(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let (mut bits, mut count) = (0_u32, 0);
-    for character in text.as_str().chars().filter(|character| !character.is_whitespace() && *character != '=') {
-        let Some(value) = base64_value(character) else { return text.clone() };
-        bits = (bits << 6 | value) & 0xffff;
+    for character in text.chars().filter(|character| !character.is_whitespace() && *character != '=') {
+        bits = (bits << 6 | base64_value(character)?) & 0xffff;
         count += 6;
         if count >= 8 {
             count -= 8;
             bytes.extend(u8::try_from(bits >> count & 0xff));
         }
     }
-    match String::from_utf8(bytes) {
-        Ok(decoded) => Text::synthetic(decoded, &text.origin()),
-        Err(_) => text.clone(),
-    }
+    Some(bytes)
 }
 
 fn base64_value(character: char) -> Option<u32> {
