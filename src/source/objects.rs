@@ -2,7 +2,7 @@
 //! inside of long strings.
 
 use crate::source::formats::{
-    api_service, cluster_service_version, collection, config_map, distribution, handshake, kubeadm, manifest,
+    api_service, cluster_service_version, collection, config_map, distribution, handshake, kubeadm, list, manifest,
     openshift, pki_document, resource,
 };
 use crate::source::place::{self, Owner, Place};
@@ -99,6 +99,10 @@ impl<'a> Walk<'a> {
         }
         if let Some(unread) = kubeadm::patch(node) {
             self.documents.push(Document::Unread(unread));
+            return;
+        }
+        if let Some(items) = list::items(node) {
+            items.iter().for_each(|item| self.visit(item));
             return;
         }
         self.helm_release(node);

@@ -19,6 +19,7 @@ pub(crate) mod handshake;
 pub(crate) mod k3s;
 pub mod kubeadm;
 pub mod layouts;
+pub(in crate::source) mod list;
 pub(crate) mod manifest;
 pub(crate) mod openshift;
 pub mod pki_directory;
