@@ -25,9 +25,11 @@ impl Inventory {
         }
         for path in paths {
             let name = path.display().to_string();
-            let Some(at) = self.unrecognised.iter().position(|unrecognised| *unrecognised == name) else { continue };
-            if self.add_resources_of(path, reading, |_| true) {
-                self.unrecognised.remove(at);
+            // An object with a certificate in it was taken for a file of certificates.
+            let lists = [&self.unrecognised, &self.of_pki];
+            if lists.iter().any(|list| list.contains(&name)) && self.add_resources_of(path, reading, |_| true) {
+                self.unrecognised.retain(|other| *other != name);
+                self.of_pki.retain(|other| *other != name);
                 self.files_read += 1;
             }
         }
@@ -77,5 +79,38 @@ impl Inventory {
 
     fn extends_the_api(&self) -> bool {
         !self.api_services.is_empty() || self.objects.has_extension_server()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::input::Reach;
+
+    #[test]
+    fn an_object_with_a_certificate_is_no_file_of_certificates() {
+        let directory = tempfile::tempdir().unwrap();
+        let ca = include_str!("../../../fixtures/inputs/pki-directory/kubeadm/front-proxy-ca.crt");
+        let service = "apiVersion: apiregistration.k8s.io/v1\nkind: APIService\nmetadata: {name: v1.x.y}\n";
+        let map = |key: &str, value: &str| {
+            format!(
+                "kind: ConfigMap\nmetadata: {{name: {key}}}\n{key}:\n  x: |\n    {}\n",
+                value.replace('\n', "\n    ")
+            )
+        };
+        let encoded = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, ca);
+        let files =
+            [("a.yaml", service.to_owned()), ("b.yaml", map("data", ca)), ("c.yaml", map("binaryData", &encoded))];
+        let files = [&files[..], &[("ca.crt", ca.to_owned())]].concat();
+        let write = |(name, text): &(&str, String)| {
+            let path = directory.path().join(name);
+            fs::write(&path, text).unwrap();
+            path
+        };
+        let named = directory.path().to_owned();
+        let (files, reach) = (files.iter().map(write).collect(), Reach::of(&named));
+        let unit = Unit { directory: named.clone(), files, named, reach };
+        let inventory = Inventory::of_unit(&unit, &Reading::default());
+        assert_eq!((inventory.objects.all().count(), inventory.files_read, inventory.of_pki.len()), (2, 3, 1));
     }
 }

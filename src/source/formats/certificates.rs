@@ -77,5 +77,10 @@ fn of_config_map(node: &Node) -> Vec<(String, CertificateText)> {
         let text = entry.value.text().filter(|text| text.as_str().contains("-----BEGIN CERTIFICATE-----"))?;
         Some((entry.key.as_str().to_owned(), CertificateText::Pem(text.clone())))
     });
-    of_pem.collect()
+    let binary = node.get("binaryData").map(Node::effective_entries).unwrap_or_default();
+    let of_binary = binary.into_iter().filter_map(|entry| {
+        let text = entry.value.text().filter(|text| is_certificate(text.as_str()))?;
+        Some((entry.key.as_str().to_owned(), CertificateText::Base64(text.clone())))
+    });
+    of_pem.chain(of_binary).collect()
 }
