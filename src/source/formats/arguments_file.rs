@@ -2,6 +2,8 @@
 //!
 //! MicroK8s evaluates the file as the words of a shell array (`run-kubelite-with-args`), so quotes are a shell's.
 
+use std::path::Path;
+
 use crate::kubernetes::Component;
 use crate::source::arguments::Arguments;
 use crate::source::program::{component, component_of_flags, flag_name};
@@ -28,7 +30,7 @@ pub(in crate::source) fn read(
         Component::KubeApiserver => has("etcd-servers") || has("storage-dir"),
         Component::KubeControllerManager | Component::KubeScheduler => has("kubeconfig") || has("config"),
         Component::ExtensionApiServer => false,
-    };
+    } || is_microk8s_own(text.file().name(), component);
     let arguments = Arguments::of(&fields);
     let mut invocation =
         arguments.invocation(component, component.name(), origin, InputFormat::ArgumentsFile).with_notes(notes.iter());
@@ -36,6 +38,11 @@ pub(in crate::source) fn read(
         invocation.completeness = Completeness::Fragment;
     }
     Ok(Some(vec![Document::Invocation(invocation)]))
+}
+
+/// `$SNAP_DATA/args/kube-apiserver`, to which MicroK8s adds nothing when it runs the server.
+fn is_microk8s_own(file: &str, component: Component) -> bool {
+    Path::new(file).ends_with(Path::new("args").join(component.name()))
 }
 
 /// Every line is a flag, a comment or blank, and none goes on in the next.
@@ -53,4 +60,24 @@ fn is_arguments_file(text: &str) -> bool {
         flags += 1;
     }
     flags > 0
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::source::{Completeness, Document, NoSurroundings, read};
+    use crate::text::SourceFile;
+
+    #[test]
+    fn what_lies_where_microk8s_has_it_is_whole() {
+        for (name, expected) in [
+            ("x/args/kube-apiserver", Completeness::Complete),
+            ("x/more/kube-apiserver", Completeness::Fragment),
+            ("x/args/kube-scheduler", Completeness::Fragment),
+        ] {
+            let file = SourceFile::new(name, "--requestheader-allowed-names=a\n--proxy-client-cert-file=/p\n");
+            let found = read(&file, None, &NoSurroundings).unwrap();
+            let [Document::Invocation(server)] = &found[..] else { panic!("{found:?}") };
+            assert_eq!(server.completeness, expected, "{name}");
+        }
+    }
 }
