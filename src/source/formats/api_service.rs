@@ -22,7 +22,8 @@ pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Docu
     let templated = node.get("spec").is_some_and(|spec| !spec.gaps.is_empty())
         || [&ca_bundle, &insecure.cloned()].into_iter().flatten().any(|text| has_expression(text.as_str()))
         // A document's excerpt: `caBundle: <base64 of the CA>`. Neither is a character of base64.
-        || ca_bundle.as_ref().is_some_and(|text| text.as_str().contains(['<', '>']) || text.as_str().contains("..."));
+        || ca_bundle.as_ref().is_some_and(|text| text.as_str().contains(['<', '>']) || text.as_str().contains("..."))
+        || ca_bundle.as_ref().is_some_and(|text| is_to_be_replaced(text.as_str()));
     Some(vec![Document::ApiService(ApiService {
         name: node.text_at(&["metadata", "name"]).unwrap_or(kind).to_located(),
         ca_bundle_unknown: (injection.is_some() && !is_filled_in) || templated,
@@ -32,6 +33,12 @@ pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Docu
         service: node.at(&["spec", "service"]).map(reference),
         available: node.at(&["status", "conditions"]).and_then(available),
     })])
+}
+
+/// `CA_BUNDLE`, for which sed puts one in; PEM in base64 has small letters at its beginning.
+fn is_to_be_replaced(text: &str) -> bool {
+    let is_of_name = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    !text.is_empty() && text.bytes().all(is_of_name)
 }
 
 fn injection(annotations: &Node) -> Option<Injection> {
@@ -64,7 +71,9 @@ mod tests {
 
     #[test]
     fn a_placeholder_is_no_ca_bundle() {
-        for (value, unknown) in [("<base64 of ca.crt>", true), ("LS0tLS1CRUdJTi...", true), ("LS0t", false)] {
+        for (value, unknown) in
+            [("<base64 of ca.crt>", true), ("LS0tLS1CRUdJTi...", true), ("CA_BUNDLE", true), ("LS0t", false)]
+        {
             let yaml = format!(
                 "apiVersion: apiregistration.k8s.io/v1\nkind: APIService\nmetadata:\n  name: v1.x\nspec:\n  \
                  caBundle: {value}\n"
