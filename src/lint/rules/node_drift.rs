@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::kubernetes::names::get_config_map;
 use crate::lint::facts::flags::{list_flag, standard_headers};
+use crate::lint::facts::init_command::shares_client_ca;
 use crate::lint::facts::look::found_or;
 use crate::lint::facts::node_answers::{Disagreement, disagreements};
 use crate::lint::facts::node_lead::furthest;
@@ -127,7 +128,7 @@ fn who_differs(views: &[View], names: &[String], odd: &[usize], answers_differen
 
 fn fix(nodes: &[&Setup], names: &[String], aspect: Aspect, views: &[View], usual: &View) -> Fix {
     match aspect {
-        Aspect::Authorities => same_files(nodes, names, views),
+        Aspect::Authorities => same_flags(nodes).unwrap_or_else(|| same_files(nodes, names, views)),
         Aspect::Names => {
             let names: Vec<&str> = usual.key.iter().map(String::as_str).collect();
             match nodes.first().filter(|_| names.is_empty()) {
@@ -138,6 +139,25 @@ fn fix(nodes: &[&Setup], names: &[String], aspect: Aspect, views: &[View], usual
         }
         Aspect::Headers => Fix::from("Read the same headers on every node.").flags(standard_headers()),
     }
+}
+
+/// Nodes whose flags name different files: what lies there may be the same everywhere. The client CA is no example for
+/// the others. `None`: they name the same, or have no flags that somebody wrote.
+fn same_flags(nodes: &[&Setup]) -> Option<Fix> {
+    let written =
+        |node: &&Setup| !matches!(node.invocation.format, InputFormat::PkiDirectory | InputFormat::PkiDocument);
+    let path = |node: &&Setup| node.requestheader_client_ca.path().map(str::to_owned);
+    let paths: BTreeSet<String> = nodes.iter().filter_map(path).collect();
+    if paths.len() < 2 || !nodes.iter().all(written) {
+        return None;
+    }
+    let own = nodes.iter().filter(|node| !shares_client_ca(node)).filter_map(path).collect::<BTreeSet<_>>();
+    let fix = Fix::from(
+        "The nodes name different files. Give each kube-apiserver the same --requestheader-client-ca-file, one node after \
+         the other, where its proxy client is of the CA in that file; the client CA is none of them.",
+    );
+    let flags = own.first().filter(|_| own.len() == 1).map(|path| format!("--requestheader-client-ca-file={path}"));
+    Some(fix.flags(flags))
 }
 
 /// The files of the node that is right go to the others. Which one that is must not follow from the order of the
@@ -218,6 +238,15 @@ mod tests {
         let setups: Vec<Setup> = setups.collect();
         let setups: Vec<&Setup> = setups.iter().collect();
         check_target(&RULE, Target::Nodes(&setups), &[])
+    }
+
+    #[test]
+    fn names_the_flag_where_the_nodes_name_different_files() {
+        let cluster = Cluster::new();
+        let shared = || cluster.server().set("requestheader-client-ca-file", CLIENT_CA);
+        let fix = nodes(&[shared(), shared(), cluster.server()]).expect_error().fix;
+        assert!(fix.sentence.starts_with("The nodes name different files.") && fix.commands.is_empty(), "{fix}");
+        assert_eq!(fix.flags, [format!("--requestheader-client-ca-file={FRONT_PROXY_CA}")]);
     }
 
     #[test]
