@@ -18,6 +18,7 @@ pub mod flags;
 pub(crate) mod handshake;
 pub(crate) mod k3s;
 pub mod kubeadm;
+pub(in crate::source) mod kustomize;
 pub mod layouts;
 pub(in crate::source) mod list;
 pub(crate) mod manifest;

@@ -1,0 +1,184 @@
+//! What a kustomization changes in the objects that lie beside it: JSON patches (RFC 6902) on the words of containers,
+//! which are not applied here (kubernetes-sigs/kustomize, api/types/kustomization.go).
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::source::program::flag_name;
+use crate::source::yaml::{self, Node};
+use crate::source::{Completeness, Document, InputFormat, Invocation, NotRead, Surroundings};
+use crate::text::{Located, Origin, SourceFile, Text};
+
+/// In the order in which kustomize takes them (`RecognizedKustomizationFileNames`).
+const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
+/// One operation.
+struct Change {
+    /// Of the objects that it is for; `None`: any.
+    kind: Option<String>,
+    name: Option<String>,
+    /// The flag that it gives. `None`: it takes the place of a word, whatever that is.
+    flag: Option<String>,
+    origin: Origin,
+}
+
+/// Leaves open what a kustomization beside the file changes in its servers.
+pub(in crate::source) fn leave_open(
+    file: &Arc<SourceFile>,
+    documents: &mut [Document],
+    surroundings: &dyn Surroundings,
+) {
+    let is_object = |invocation: &Invocation| invocation.format == InputFormat::Manifest;
+    let mut servers: Vec<&mut Invocation> = documents
+        .iter_mut()
+        .filter_map(|document| match document {
+            Document::Invocation(invocation) if is_object(invocation) => Some(invocation),
+            _ => None,
+        })
+        .collect();
+    if servers.is_empty() {
+        return;
+    }
+    for change in changes(file, surroundings) {
+        servers.iter_mut().filter(|server| change.is_for(server)).for_each(|server| change.leave_open(server));
+    }
+}
+
+/// What the kustomization that lists the file changes.
+fn changes(file: &SourceFile, surroundings: &dyn Surroundings) -> Vec<Change> {
+    let Some(own) = Path::new(file.name()).file_name().and_then(|name| name.to_str()) else { return Vec::new() };
+    let Some(kustomization) = NAMES.iter().find_map(|name| surroundings.file(name)) else { return Vec::new() };
+    let lists = |node: &Node| {
+        let resources = node.strings("resources").into_iter().chain(node.strings("bases"));
+        resources.map(|resource| resource.trim_start_matches("./").to_owned()).any(|resource| resource == own)
+    };
+    let found = nodes(&Text::of(&kustomization));
+    let patches = found.iter().filter(|node| lists(node)).flat_map(|node| {
+        ["patches", "patchesJson6902"].into_iter().filter_map(|key| node.get(key)).flat_map(Node::items)
+    });
+    patches.flat_map(|patch| of_patch(patch, surroundings)).collect()
+}
+
+fn nodes(text: &Text) -> Vec<Node> {
+    yaml::pieces(text).into_iter().filter_map(|piece| piece.documents.ok()).flatten().collect()
+}
+
+fn of_patch(patch: &Node, surroundings: &dyn Surroundings) -> Vec<Change> {
+    let elsewhere = || Some(Text::of(&surroundings.file(patch.text_at(&["path"])?.as_str())?));
+    let Some(text) = patch.text_at(&["patch"]).cloned().or_else(elsewhere) else { return Vec::new() };
+    let operations = nodes(&text);
+    let operations = operations.iter().flat_map(Node::items);
+    operations.flat_map(|operation| of_operation(operation, patch.get("target"))).collect()
+}
+
+fn of_operation(operation: &Node, target: Option<&Node>) -> Vec<Change> {
+    let Some(path) = operation.text_at(&["path"]).filter(|path| is_of_words(path.as_str())) else { return Vec::new() };
+    let of_target = |key: &str| Some(target?.text_at(&[key])?.as_str().to_owned());
+    let change = |flag: Option<String>, origin: Origin| Change {
+        kind: of_target("kind"),
+        name: of_target("name").filter(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')),
+        flag,
+        origin,
+    };
+    let value = operation.get("value");
+    let items = value.map(Node::items).unwrap_or_default().iter();
+    let given = items.chain(value).filter_map(Node::text);
+    let mut changes: Vec<Change> =
+        given.filter_map(|word| Some(change(Some(flag_name(word.as_str())?), word.origin()))).collect();
+    // Nothing else leaves the words that are there as they are.
+    let appends = operation.is("op", "add") && path.as_str().ends_with("/-");
+    if !appends || changes.is_empty() {
+        changes.push(change(None, path.origin()));
+    }
+    changes
+}
+
+/// `/spec/template/spec/containers/0/args/-`
+fn is_of_words(path: &str) -> bool {
+    let is_key = |key: &str| path.split('/').any(|part| part == key);
+    is_key("containers") && (is_key("args") || is_key("command"))
+}
+
+impl Change {
+    /// The server's name is `Deployment kube-system/kube-apiserver`.
+    fn is_for(&self, server: &Invocation) -> bool {
+        let (kind, name) = server.name.split_once(' ').unwrap_or(("", &server.name));
+        let name = name.rsplit('/').next().unwrap_or(name);
+        self.kind.as_ref().is_none_or(|wanted| kind.is_empty() || wanted == kind)
+            && self.name.as_ref().is_none_or(|wanted| wanted == name)
+    }
+
+    fn leave_open(&self, server: &mut Invocation) {
+        let mut is_value = false;
+        for argument in &mut server.arguments {
+            let name = flag_name(argument.text.as_str());
+            let is_flag = self.flag.is_none() || name.is_some() && name == self.flag;
+            let is_its_value = is_value && name.is_none();
+            is_value = is_flag && !argument.text.as_str().contains('=');
+            argument.opaque |= is_flag || is_its_value;
+        }
+        server.completeness = Completeness::Fragment;
+        let (what, line) =
+            (self.flag.as_ref().map_or("a change".to_owned(), |flag| format!("--{flag}")), self.origin.start().0);
+        let message = format!("{what} stands on line {line} of {}, but {}", self.origin.file().name(), NotRead::Patch);
+        server.unresolved.push(Located::new(message, self.origin.clone()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::read;
+
+    struct Beside(&'static str);
+
+    impl Surroundings for Beside {
+        fn file(&self, path: &str) -> Option<Arc<SourceFile>> {
+            (path == NAMES[0]).then(|| SourceFile::new(path, self.0))
+        }
+
+        fn directory(&self, _path: &str) -> Vec<String> {
+            Vec::new()
+        }
+    }
+
+    /// Whether it is complete, and which of its arguments are known.
+    fn read_beside(kustomization: &'static str) -> (bool, Vec<bool>) {
+        let pod = "kind: Deployment\nmetadata: {name: api}\nspec: {template: {spec: {containers: [{image: x, command: \
+                   [kube-apiserver, --proxy-client-cert-file=/a, --client-ca-file=/b]}]}}}\n";
+        let found = read(&SourceFile::new("d/api.yaml", pod), None, &Beside(kustomization)).unwrap();
+        let [Document::Invocation(server), ..] = &found[..] else { panic!("{found:?}") };
+        let is_complete = server.completeness == Completeness::Complete;
+        assert_eq!(is_complete, server.unresolved.is_empty());
+        (is_complete, server.arguments.iter().map(|argument| !argument.opaque).collect())
+    }
+
+    #[test]
+    fn what_a_patch_gives_is_open_and_no_more() {
+        let open: [(&'static str, (bool, Vec<bool>)); 5] = [
+            (
+                "resources: [other.yaml]\npatches: [{patch: '[{op: add, path: /containers/0/args/-, value: --v=1}]'}]",
+                (true, vec![true, true]),
+            ),
+            (
+                "resources: [api.yaml]\npatches: [{target: {kind: Pod}, patch: '[{op: add, path: /containers/0/args/-, value: --v=1}]'}]",
+                (true, vec![true, true]),
+            ),
+            (
+                "resources: [api.yaml]\npatches: [{patch: '[{op: add, path: /containers/0/args/-, value: --v=1}]'}]",
+                (false, vec![true, true]),
+            ),
+            (
+                "resources: [./api.yaml]\npatchesJson6902: [{patch: '[{op: add, path: /containers/0/args/-, value: --client-ca-file=/c}]'}]",
+                (false, vec![true, false]),
+            ),
+            (
+                "resources: [api.yaml]\npatches: [{target: {name: api}, patch: '[{op: remove, path: /containers/0/command/1}]'}]",
+                (false, vec![false, false]),
+            ),
+        ];
+        for (kustomization, expected) in open {
+            assert_eq!(read_beside(kustomization), expected, "{kustomization}");
+        }
+    }
+}
