@@ -2,6 +2,7 @@
 
 use crate::source::Argument;
 use crate::source::expression::has_expression;
+use crate::source::script::is_type;
 use crate::source::template;
 use crate::source::yaml::{Content, Node};
 use crate::text::Text;
@@ -45,6 +46,8 @@ fn written(node: &Node) -> Vec<Argument> {
 pub(super) fn of_entry(name: &Text, value: &Node) -> Vec<Argument> {
     let mut arguments: Vec<Argument> = match &value.content {
         Content::Null => vec![flag(name, &Text::synthetic("", &value.origin))],
+        // A reference of options.
+        Content::Scalar(text) if is_type(text.as_str()) => Vec::new(),
         Content::Scalar(text) => vec![flag(name, text)],
         Content::Sequence(items) => items.iter().filter_map(Node::text).map(|text| flag(name, text)).collect(),
         Content::Mapping(_) => Vec::new(),

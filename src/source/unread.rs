@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{Argument, Completeness, Document, InputFormat, Invocation, NotRead, Resource, Unread, mention, program};
 use crate::kubernetes::Component;
+use crate::source::script::is_type;
 use crate::source::shell::NoteKind;
 use crate::text::{Located, Origin, SourceFile, Text};
 
@@ -258,7 +259,7 @@ fn has_value(rest: &str, token: &str) -> bool {
     };
     let value = value.trim_end_matches(['\\', ',', '"', '\'', ' ']);
     let named = value.split(" --").next().unwrap_or_default();
-    !value.is_empty() && !named.contains('`') && named.split_whitespace().count() <= MOST_WORDS
+    !value.is_empty() && !is_type(value) && !named.contains('`') && named.split_whitespace().count() <= MOST_WORDS
 }
 
 #[cfg(test)]
@@ -287,6 +288,7 @@ mod tests {
             "ps aux | grep requestheader-client-ca-file",
             "grep -q -- --requestheader-client-ca-file /p/kube-apiserver.yaml",
             "requestheader-client-ca-file:",
+            "requestheader-client-ca-file: string",
             "--requestheader-client-ca-file: the CA bundle that verifies client certificates",
             "if o.RequestHeaderAllowedNames == nil",
         ] {

@@ -10,4 +10,4 @@ mod prose;
 pub(in crate::source) use commands::{Found, after as directory_after, commands, may_hold_a_command, names_us, nested};
 pub(in crate::source) use fragments::{Assigned, fragments};
 pub(in crate::source) use handed_on::handed_on;
-pub(in crate::source) use prose::is_about_flags;
+pub(in crate::source) use prose::{is_about_flags, is_type};

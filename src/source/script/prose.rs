@@ -31,6 +31,11 @@ const TYPES: [&str; 24] = [
     "mapStringBool",
 ];
 
+/// Whether a word is the type of a value, and no value.
+pub(in crate::source) fn is_type(word: &str) -> bool {
+    TYPES.contains(&word)
+}
+
 /// Words that go on in a sentence behind a flag's name, and are no value of any.
 const SENTENCE: [&str; 36] = [
     "a",
