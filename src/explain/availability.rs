@@ -168,14 +168,36 @@ fn of_obstacle(obstacle: Obstacle) -> Consequences {
         Obstacle::ServingCertificate(flaw) => {
             (About::ExtensionServer, of_flaw(flaw), &[messages::CHECK_OBJECTS, "kubectl get apiservices"])
         }
+        Obstacle::OwnPair => (
+            About::FrontProxy,
+            &["proxy-client-key-mismatch", "proxy-client-usage", "weak-key", "server-refuses-to-start"],
+            &[messages::CHECK],
+        ),
+        Obstacle::Untold => (
+            About::NotTold,
+            &["proxy-client-missing", "proxy-client-untrusted"],
+            &[messages::CHECK_CONDITIONS, messages::CHECK],
+        ),
         Obstacle::Handshake => (About::ExtensionServer, &[], &[messages::CHECK_CONDITIONS]),
+        Obstacle::NotServed => (About::ExtensionServer, &["apiservice-unavailable"], &["kubectl get apiservices"]),
+        Obstacle::OwnError => (About::ExtensionServer, &["extension-auth-delegator"], &[messages::CHECK_CONDITIONS]),
+        Obstacle::Unavailable
+        | Obstacle::NoService
+        | Obstacle::ServicePort
+        | Obstacle::ServiceKind
+        | Obstacle::NoEndpoints
+        | Obstacle::Network => of_service(obstacle),
+    }
+}
+
+/// The way to the extension server, from its Service to the network.
+fn of_service(obstacle: Obstacle) -> Consequences {
+    match obstacle {
         Obstacle::Unavailable => (
             About::ExtensionServer,
             &["apiservice-unavailable", "apiservice-service-missing"],
             &[messages::CHECK_CONDITIONS],
         ),
-        Obstacle::NotServed => (About::ExtensionServer, &["apiservice-unavailable"], &["kubectl get apiservices"]),
-        Obstacle::OwnError => (About::ExtensionServer, &["extension-auth-delegator"], &[messages::CHECK_CONDITIONS]),
         Obstacle::NoService => (
             About::ExtensionServer,
             &["apiservice-service-missing"],
@@ -186,9 +208,7 @@ fn of_obstacle(obstacle: Obstacle) -> Consequences {
         Obstacle::NoEndpoints => {
             (About::ExtensionServer, &[], &["kubectl get pods --all-namespaces -o wide | grep -v Running"])
         }
-        Obstacle::Network => {
-            (About::SomethingElse, &[], &["kubectl get apiservices", "kubectl get endpointslices --all-namespaces"])
-        }
+        _ => (About::SomethingElse, &[], &["kubectl get apiservices", "kubectl get endpointslices --all-namespaces"]),
     }
 }
 

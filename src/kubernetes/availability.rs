@@ -18,8 +18,12 @@ pub(crate) enum Obstacle {
     Unavailable,
     /// Its serving certificate is not accepted.
     ServingCertificate(Flaw),
+    /// kube-apiserver has no client that it could show: the pair of files, or its key, is of no use.
+    OwnPair,
     /// The TLS handshake failed, and no certificate was refused.
     Handshake,
+    /// The TLS handshake failed, and why is not told.
+    Untold,
     /// There is no Service of that name.
     NoService,
     /// The Service has no such port, or cannot be read.
@@ -80,6 +84,17 @@ fn behind_an_address(message: &str, words: &str) -> Option<usize> {
         address.is_some_and(|(_, address)| !address.contains(char::is_whitespace))
     };
     message.match_indices(why).map(|(at, _)| at).find(|at| why.starts_with(": ") && is_behind(*at))
+}
+
+/// That the extension server ended the TLS handshake because of the certificate that it was shown.
+macro_rules! refused {
+    ($why:literal) => {
+        concat!(
+            "The extension server ended the TLS handshake because of the certificate that kube-apiserver showed: ",
+            $why,
+            ". Servers built on k8s.io/apiserver never do that; this one, or a proxy before it, judges by itself, and reads its CA often once."
+        )
+    };
 }
 
 static CAUSES: &[Cause] = &[
@@ -143,6 +158,38 @@ static CAUSES: &[Cause] = &[
         sentence: "kube-apiserver does not accept the serving certificate of the extension server, or a CA above it.",
         remedy: "Issue it anew, and put its CA in caBundle.",
     },
+    // What kube-apiserver's own side of TLS says: nothing was refused by anybody.
+    Cause {
+        words: &[
+            "tls: private key",
+            "tls: failed to find",
+            "tls: failed to parse private key",
+            "tls: found a certificate rather",
+            "tls: found unknown private key",
+            "tls: certificate private key",
+        ],
+        reasons: &[],
+        obstacle: Obstacle::OwnPair,
+        sentence: "kube-apiserver has no client that it could show: the pair of --proxy-client-cert-file and --proxy-client-key-file \
+                   does not belong together, or cannot be read. The extension server refused nothing.",
+        remedy: "Name a certificate and the key that belongs to it.",
+    },
+    Cause {
+        words: &[
+            "tls: unsupported certificate curve",
+            "tls: unsupported certificate key",
+            "tls: unsupported certificate: ",
+            "tls: peer doesn't support",
+            "tls: certificate RSA key size",
+            "tls: failed to sign handshake",
+        ],
+        reasons: &[],
+        obstacle: Obstacle::OwnPair,
+        sentence: "kube-apiserver cannot use the key of its own proxy client with this server: TLS 1.3 has P-256, P-384, P-521, RSA and \
+                   Ed25519, but not P-224, and a server may take fewer. The extension server refused nothing.",
+        remedy: "Issue the proxy client anew with a key of RSA or P-256.",
+    },
+    // Alerts of the extension server (RFC 8446, section 6.2).
     Cause {
         words: &["certificate required", "didn't provide a certificate"],
         reasons: &[],
@@ -151,45 +198,88 @@ static CAUSES: &[Cause] = &[
         remedy: "Give kube-apiserver its proxy client (--proxy-client-cert-file and --proxy-client-key-file).",
     },
     Cause {
-        words: &["tls: unsupported certificate", "tls: peer doesn't support any of the certificate"],
+        words: &["expired certificate"],
         reasons: &[],
         obstacle: Obstacle::NotAccepted,
-        sentence: "kube-apiserver cannot use the key of its own proxy client with this server: TLS 1.3 has P-256, P-384, P-521, RSA and \
-                   Ed25519, but not P-224, and a server may take fewer. The extension server refused nothing.",
-        remedy: "Issue the proxy client anew with a key of RSA or P-256.",
+        sentence: refused!("its proxy client has expired for that server, or the CA of it"),
+        remedy: "Renew the proxy client; where its dates are in order, compare the two clocks.",
     },
     Cause {
-        words: &[
-            "remote error: tls: bad certificate",
-            "remote error: tls: unknown certificate",
-            "remote error: tls: expired certificate",
-            "remote error: tls: revoked certificate",
-            "remote error: tls: unsupported certificate",
-            "remote error: tls: access denied",
-            "remote error: tls: decrypt error",
-            "remote error: tls: error decrypting",
-            "remote error: bad certificate",
-        ],
+        words: &["revoked certificate"],
         reasons: &[],
         obstacle: Obstacle::NotAccepted,
-        sentence: "The extension server ended the TLS handshake because of the certificate that kube-apiserver showed, its proxy \
-                   client; `expired`, `revoked`, `unsupported` and `unknown certificate authority` are its reason, `bad` is none. \
-                   Servers built on k8s.io/apiserver never do that; this one reads its CA by itself, often once.",
+        sentence: refused!("its proxy client is revoked for that server, which has a revocation list (Go reads none)"),
+        remedy: "Issue the proxy client anew, or mend the list.",
+    },
+    Cause {
+        words: &["unknown certificate authority"],
+        reasons: &[],
+        obstacle: Obstacle::NotAccepted,
+        sentence: refused!("that server does not know the CA of its proxy client"),
         remedy: "Compare its CA with that of the proxy client, and restart it if the front-proxy CA has changed.",
     },
     Cause {
+        words: &["unsupported certificate"],
+        reasons: &[],
+        obstacle: Obstacle::NotAccepted,
+        sentence: refused!(
+            "its proxy client is of a kind that server does not take, such as one without clientAuth or with another kind of key"
+        ),
+        remedy: "Compare the extended key usage and the key of the proxy client with what the server takes.",
+    },
+    Cause {
         words: &[
-            "remote error: ",
-            "local error: tls",
+            "error: tls: bad certificate",
+            "error: bad certificate",
+            "error: tls: unknown certificate",
+            "error: tls: access denied",
+            "error: tls: decrypt error",
+            "error: tls: error decrypting",
+        ],
+        reasons: &[],
+        obstacle: Obstacle::NotAccepted,
+        sentence: refused!("it does not accept its proxy client and gives no reason"),
+        remedy: "Compare its CA with that of the proxy client, and restart it if the front-proxy CA has changed; its log says more.",
+    },
+    Cause {
+        words: &["error: tls: internal error", "error: tls: unrecognized name"],
+        reasons: &[],
+        obstacle: Obstacle::Handshake,
+        sentence: "What listens there ended the TLS handshake, because it has no serving certificate that it could show for the name \
+                   <service>.<namespace>.svc: none is loaded (yet), or another server or a proxy answers. The proxy client was not looked at.",
+        remedy: "Look at its log, and at --tls-cert-file of the extension server.",
+    },
+    Cause {
+        words: &[
+            "error: tls: protocol version",
+            "error: tls: no application protocol",
+            "error: tls: insufficient security",
+            "error: tls: inappropriate fallback",
             "tls: server selected unsupported",
             "tls: no supported versions",
         ],
         reasons: &[],
         obstacle: Obstacle::Handshake,
-        sentence: "The TLS handshake with the extension server failed, and no certificate was judged by its CA. The two have no \
-                   version, cipher or protocol in common, the server has no certificate to show (`internal error`, \
-                   `unrecognized name`), or it wanted a client certificate and got none that it takes (`handshake failure`).",
+        sentence: "kube-apiserver and what listens there have no TLS version, cipher or protocol in common: a very old server, one with \
+                   narrow settings (--tls-min-version, --tls-cipher-suites), or another server on that port. No certificate was judged.",
+        remedy: "Compare the port of the Service with --secure-port of the extension server, and the settings of TLS.",
+    },
+    Cause {
+        words: &["error: tls: handshake failure", "error: handshake failure"],
+        reasons: &[],
+        obstacle: Obstacle::Untold,
+        sentence: "What listens there ended the TLS handshake and gave no reason: the two have no version, cipher or kind of key in \
+                   common, it has no certificate for the name <service>.<namespace>.svc, or it wanted a client certificate and got none that \
+                   it takes.",
         remedy: "Its log says which.",
+    },
+    Cause {
+        words: &["remote error: ", "local error: tls"],
+        reasons: &[],
+        obstacle: Obstacle::Handshake,
+        sentence: "The TLS protocol itself failed between kube-apiserver and what listens there, and no certificate was judged: something \
+                   else than TLS answers, or a device between the two changes what passes.",
+        remedy: "Compare the port of the Service with --secure-port of the extension server, and look at what stands before its Pod.",
     },
     Cause {
         words: &[": 401", "v1:401", "v1beta1:401", "ResponseCode: 401", "Unauthorized"],
@@ -263,15 +353,6 @@ static CAUSES: &[Cause] = &[
         remedy: "Compare the port of the Service with --secure-port of the extension server, and look at what stands before its Pod.",
     },
     Cause {
-        words: &["bad status from", "ResponseCode: 500", "ResponseCode: 502", "ResponseCode: 4"],
-        reasons: &[],
-        obstacle: Obstacle::OwnError,
-        sentence: "The extension server was reached and answered with an error; the number at the end of the line says which. 500 \
-                   is what it answers while it may not ask kube-apiserver about users, 401 and 403 while it does not take \
-                   kube-apiserver for the front proxy.",
-        remedy: "Look at its log.",
-    },
-    Cause {
         words: &["server gave HTTP response to HTTPS client", "first record does not look like a TLS handshake"],
         reasons: &[],
         obstacle: Obstacle::Network,
@@ -327,7 +408,7 @@ static CAUSES: &[Cause] = &[
         ],
         reasons: &[],
         obstacle: Obstacle::Network,
-        sentence: "The extension server does not answer within five seconds: a network policy, a firewall or a missing route between \
+        sentence: "The extension server does not answer in time (the availability check waits five seconds): a network policy, a firewall or a missing route between \
                    the control plane and the Pods, or an overloaded server.",
         remedy: "Let the control plane reach the Pods of the extension server on their port.",
     },
@@ -372,6 +453,14 @@ static CAUSES: &[Cause] = &[
         remedy: "Nothing has to be done.",
     },
     Cause {
+        words: &["unexpected end of JSON", "invalid character '", "model name conflict"],
+        reasons: &[],
+        obstacle: Obstacle::OwnError,
+        sentence: "What the extension server gave as its OpenAPI document cannot be used: it is no JSON, cut short, or describes a type \
+                   otherwise than another server does. The API works all the same; `kubectl explain` and validation miss it.",
+        remedy: "Look at its log; a newer version of it may have a document that is in order.",
+    },
+    Cause {
         words: &["could not get list of group versions for APIService"],
         reasons: &[],
         obstacle: Obstacle::OwnError,
@@ -387,12 +476,39 @@ static CAUSES: &[Cause] = &[
         remedy: "Look at its log: it reads them from its own cache.",
     },
     Cause {
-        words: &[": 503", "ResponseCode: 503", "service unavailable", "Service Unavailable"],
+        words: &["service unavailable", "Service Unavailable"],
         reasons: &[],
         obstacle: Obstacle::Unavailable,
         sentence: "kube-apiserver answered 503 in place of the extension server, because the APIService is not available. That \
                    says nothing about the cause; the condition of the APIService does.",
         remedy: "Look at the condition of the APIService.",
+    },
+    Cause {
+        words: &[": 503", ": 429", "ResponseCode: 429"],
+        reasons: &[],
+        obstacle: Obstacle::Unavailable,
+        sentence: "The API was reached, or what stands before it, and answered that it cannot serve now (503, 429): the extension server \
+                   starts, ends or has too much to do, or a proxy or service mesh before its Pod has no server that works. Where no `bad \
+                   status` is told, kube-apiserver may have answered itself because the APIService is not available. No certificate was \
+                   refused.",
+        remedy: "Look at its Pod, its log and the condition of the APIService.",
+    },
+    Cause {
+        words: &[": 406", ": 415", "ResponseCode: 406", "ResponseCode: 415"],
+        reasons: &[],
+        obstacle: Obstacle::NotServed,
+        sentence: "The extension server was reached and answered that it has the document not in a format which kube-apiserver asked for. \
+                   The API works all the same; `kubectl explain` and validation miss it.",
+        remedy: "Upgrade the extension server.",
+    },
+    Cause {
+        words: &["bad status from", "ResponseCode: 5", "ResponseCode: 4"],
+        reasons: &[],
+        obstacle: Obstacle::OwnError,
+        sentence: "The extension server was reached and answered with an error; the number at the end of the line says which. 500 \
+                   is what it answers while it may not ask kube-apiserver about users, 401 and 403 while it does not take \
+                   kube-apiserver for the front proxy.",
+        remedy: "Look at its log.",
     },
     Cause {
         words: &["is not present", "\" not found", " not found"],
@@ -416,6 +532,13 @@ mod tests {
             ("dial tcp 10.0.4.11:4401: connect: connection refused", Obstacle::Network),
             ("bad status from https://a/b: 400", Obstacle::NotAccepted),
             ("bad status from https://a/b: 418", Obstacle::OwnError),
+            ("bad status from https://a/b: 503", Obstacle::Unavailable),
+            ("remote error: tls: unsupported certificate", Obstacle::NotAccepted),
+            ("tls: unsupported certificate curve (P-224)", Obstacle::OwnPair),
+            ("tls: private key does not match public key", Obstacle::OwnPair),
+            ("remote error: tls: handshake failure", Obstacle::Untold),
+            ("remote error: tls: unrecognized name", Obstacle::Handshake),
+            ("remote error: tls: unexpected message", Obstacle::Handshake),
             // As some editors and trackers leave it.
             ("bad status from https://10.0.4.11:4011/apis/a.b/v1beta1:401", Obstacle::NotAccepted),
             (

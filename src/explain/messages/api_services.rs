@@ -114,6 +114,24 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get apiservices", CHECK_OBJECTS],
     },
     Message {
+        // The blank before the colon tells these controllers from the available controller's.
+        pattern: r#"\b(?P<name>v\d\w*\.[a-z0-9.-]*) failed with : (?P<why>[^\n]{1,200})"#,
+        printed_by: "kube-apiserver, which registers its own groups, those of CustomResourceDefinitions and APIServices (autoregister_controller.go, apiservice_controller.go)",
+        about: About::SomethingElse,
+        meaning: "No extension API server was asked: kube-apiserver could not write or register {name} just now ({why}), and tries again. That two wrote it at once \
+            (`already exists`, `has been modified`) is harmless; where etcd or kube-apiserver's own loopback connection is named and it goes on, that is the cause.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r#"\b(?P<name>v\d\w*\.[a-z0-9.-]*) failed with: apiservices\.apiregistration\.k8s\.io [\\"]{1,4}[^"\\\n]{1,200}[\\"]{1,4} not found"#,
+        printed_by: "kube-apiserver's available controller, in its log",
+        about: About::SomethingElse,
+        meaning: "This is harmless: the APIService {name} was deleted while kube-apiserver was to write its condition.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: "Operation cannot be fulfilled on apiservices\\.apiregistration\\.k8s\\.io [^\n]{0,80}the object has been modified|v\\d[\\w.-]+ failed with: ?Operation cannot be fulfilled on apiservices\\.apiregistration\\.k8s\\.io",
         printed_by: "kube-apiserver's available controller",
         about: About::SomethingElse,
@@ -132,15 +150,6 @@ pub(super) static MESSAGES: &[Message] = &[
             its APIService says.",
         rules: &[],
         next: &["kubectl get apiservices"],
-    },
-    Message {
-        pattern: r#"(?P<name>v\d\w*\.[a-z0-9.-]+) failed with ?: apiservices\.apiregistration\.k8s\.io [\\"]{1,2}[^"\\\n]{1,200}[\\"]{1,2} already exists"#,
-        printed_by: "kube-apiserver, which registers its own groups and those of CustomResourceDefinitions (autoregister_controller.go)",
-        about: About::SomethingElse,
-        meaning: "This is harmless: two wrote the local APIService {name} at once, for which kube-apiserver asks no extension API server, and this one \
-            finds it there when it tries again.",
-        rules: &[],
-        next: &[],
     },
     Message {
         pattern: r"(?:openapi (?:resources|schema|data)|open api schema|download openapi|OpenAPI (?:schema|document|spec)|/openapi/v\d)[^\n]{0,80}: (?P<why>(?i:the server) is currently unable to handle the request[^\n]{0,60}|SchemaError\([^\n]{0,200})",
@@ -162,17 +171,21 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK],
     },
     Message {
-        pattern: concat!(
-            r"\b(?P<name>",
-            api_service!(),
-            r#") failed with ?: ?(?P<why>(?:etcdserver: |rpc error: |Put [\\"]{0,4}https?://|Timeout: request did not|the server was unable to return|Internal error occurred: |client rate limiter)[^\n]{0,200})"#
-        ),
+        pattern: r#"\b(?P<name>v\d\w*\.[a-z0-9.-]*) failed with: ?(?P<why>(?:etcdserver: |rpc error: |Put [\\"]{0,4}https?://|Timeout: request did not|the server (?:was unable to return|is currently|has received)|Internal error occurred: |client rate limiter|context (?:deadline|canceled)|[a-z]+\.apiregistration\.k8s\.io )[^\n"]{0,200})"#,
         printed_by: "kube-apiserver's available controller, in its log",
         about: About::SomethingElse,
         meaning: "This is not the front proxy, and nothing is said of the extension API server: kube-apiserver could not write what it knows of {name} ({why}). The write goes \
             to kube-apiserver itself and to etcd; the condition stays as it was until they answer.",
         rules: &[],
         next: &["kubectl get --raw '/readyz?verbose'"],
+    },
+    Message {
+        pattern: r"handler_proxy\.go:\d+\] [\x22\\]{0,2}specifying a root certificates file with the insecure flag is not allowed",
+        printed_by: "kube-apiserver's aggregator (handler_proxy.go, which makes the client of an extension API server)",
+        about: About::ExtensionServer,
+        meaning: "kube-apiserver cannot make its client for an extension API server: its APIService has a caBundle together with insecureSkipTLSVerify: true. Take the latter away.",
+        rules: &["apiservice-insecure"],
+        next: &[CHECK_OBJECTS],
     },
     Message {
         pattern: r"apiregistration\.k8s\.io/v1beta1 APIService is deprecated[^\n]{0,120}",
@@ -527,12 +540,25 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[CHECK_CONDITIONS],
     },
     Message {
-        pattern: concat!(r"\b(?P<name>", api_service!(), r") failed with: ?(?P<what>[^\n]{0,300})"),
+        pattern: concat!(
+            r"\b(?P<name>",
+            api_service!(),
+            r") failed with: ?(?P<what>(?:failing|bad |no response|timed out|Get |dial |remote |tls: |x509: |http|EOF|[^\n]{0,24}(?:\.\.\.|…|>|$))[^\n]{0,300})"
+        ),
         printed_by: "kube-apiserver's available controller, in its log",
         about: About::ExtensionServer,
         meaning: "kube-apiserver asked the extension API server of {name} and was not satisfied; what the line holds of the reason is `{what}`. Where it was \
             cut off (`...`, `>`), the condition of the APIService has the whole of it: a time-out or a refused connection is the network, 401 the \
             front proxy, x509 the caBundle.",
+        rules: &["apiservice-unavailable"],
+        next: &[CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: concat!(r"\b(?P<name>", api_service!(), r") failed with: ?(?P<what>[^\n]{1,300})"),
+        printed_by: "kube-apiserver's available controller, in its log",
+        about: About::NotTold,
+        meaning: "kube-apiserver was not done with {name}: `{what}`. What the extension API server did begins with `failing or missing response`; other words are most often of \
+            kube-apiserver's own write of the condition. The condition of the APIService tells.",
         rules: &["apiservice-unavailable"],
         next: &[CHECK_CONDITIONS],
     },

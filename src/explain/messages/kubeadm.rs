@@ -63,6 +63,16 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_PKI],
     },
     Message {
+        pattern: r"front-proxy[- ](?i:ca)\b[^\n]{0,40}the certificate has expired(?P<period>(?:: [^\n]{0,120})?)",
+        printed_by: "kubeadm (pkiutil, ValidateCertPeriod)",
+        about: About::FrontProxy,
+        meaning: "The front-proxy CA has expired{period}; with an error kubeadm does not go on, with a warning it does. Nothing that it signed is accepted, so every aggregated API \
+            answers 401, and a client renewed from it is none that helps: the CA itself is to be made anew, the same on all control-plane nodes \
+            (`aggcert rotate start`).",
+        rules: &["ca-expired"],
+        next: &[CHECK_PKI],
+    },
+    Message {
         pattern: r"(?:certs/front-proxy|front-proxy[- ](?i:ca|client))[^\n]{0,120}the certificate (?P<what>has expired|is not valid yet)(?P<period>(?:: [^\n]{0,120})?)",
         printed_by: "kubeadm (pkiutil, ValidateCertPeriod)",
         about: About::FrontProxy,

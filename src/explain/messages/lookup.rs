@@ -96,7 +96,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"unable to load configmap based (?P<what>request-header-client-ca-file|client CA file): (?:Unauthorized|the server has asked for the client to provide credentials)",
+        pattern: r"(?:unable to load configmap based (?:request-header-client-ca-file|client CA file)|Error looking up in-cluster authentication configuration): (?:Unauthorized|the server has asked for the client to provide credentials)",
         printed_by: AT_START,
         about: About::SomethingElse,
         meaning: "kube-apiserver did not take the server's own credentials (401); the certificates of the front proxy are not the cause. In a Pod that is its service account's \

@@ -150,7 +150,7 @@ pub(super) static LAST: &[Message] = &[
         pattern: r"unable to (?:fetch|get) metrics from (?P<which>resource|custom|external) metrics API: no known available metric versions found",
         printed_by: "the horizontal pod autoscaler (k8s.io/metrics, discovery)",
         about: About::ExtensionServer,
-        meaning: "No adapter was asked: kube-apiserver names no version of {which}.metrics.k8s.io that this autoscaler knows. There is no APIService for one, or it is of \
+        meaning: "No adapter was asked: kube-apiserver names no version of the {which} metrics API that this autoscaler knows. There is no APIService for one, or it is of \
             another version, or it is not available.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices | grep metrics"],

@@ -4,6 +4,7 @@ mod accounts;
 mod api_services;
 pub(super) mod clients;
 mod config_map;
+mod counters;
 mod discovery;
 mod files;
 mod kubeadm;
@@ -69,7 +70,7 @@ const SPECIFIC_LISTS: [&[Message]; 13] = [
 ];
 
 /// What says little, and is taken only where nothing else was recognised.
-const GENERAL_LISTS: [&[Message]; 12] = [
+const GENERAL_LISTS: [&[Message]; 13] = [
     api_services::GENERAL,
     config_map::GENERAL,
     // What is in the brackets of `an error on the server ("...")` says more than that there was one.
@@ -83,6 +84,7 @@ const GENERAL_LISTS: [&[Message]; 12] = [
     reload::GENERAL,
     kubeadm::GENERAL,
     neighbours::GENERAL,
+    counters::GENERAL,
 ];
 
 /// What stands around a cause, and is told where that is not in the record.

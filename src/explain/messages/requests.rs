@@ -1,11 +1,11 @@
 //! Requests and their answers, as access logs and verbose clients print them.
 
-use super::super::pattern::{discovered, group_of, one_of};
+use super::super::pattern::{aggregators_user, discovered, group_of, one_of};
 use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message, clients};
 use crate::kubernetes::names::{aggregated_groups, own_groups};
 
 /// A request for a path that was answered with a status, in the words of `httplog`, of its forerunner `wrap.go`, and of
-/// client-go's `round_trippers.go`, old and new; and in the combined format of other servers.
+/// client-go's `round_trippers.go`, old and new, and Java's client; and in the combined format of other servers.
 macro_rules! answered {
     ($path:expr, $status:expr) => {
         concat!(
@@ -29,7 +29,11 @@ macro_rules! answered {
             $status,
             r#"),[^\n]{0,200}"url": ?"(?P<json>"#,
             $path,
-            r#"[^"]*)""#
+            r#"[^"]*)"|(?:GET|POST|PUT|PATCH|DELETE) at: https?://[^/\s"]+(?P<fabric>"#,
+            $path,
+            r#"[^\s"]*?)\. Message: [^\n]{0,600}?\bcode=(?:"#,
+            $status,
+            r#")\b"#
         )
     };
 }
@@ -71,7 +75,7 @@ const UNAUTHORIZED: Message = Message {
     pattern: "",
     printed_by: "the access log of an extension API server or kube-apiserver (httplog), or a client that logs its requests",
     about: About::NotTold,
-    meaning: "A request for {uri}{path}{url}{address}{json} was answered 401. In an extension API server's log the client is \
+    meaning: "A request for {uri}{path}{url}{address}{json}{fabric} was answered 401. In an extension API server's log the client is \
         kube-apiserver, whose front-proxy certificate was not accepted; a line `Unable to authenticate the request` \
         beside it says why. In kube-apiserver's own log, or a client's, it is the caller's credentials that were refused \
         where other APIs answer 401 too.",
@@ -119,6 +123,28 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK],
     },
     Message {
+        pattern: concat!(
+            r#""requestURI": ?"(?P<path>/(?:apis|openapi)/[^"]*)"[^\n]*?"username": ?"(?P<user>"#,
+            aggregators_user!(),
+            r#")"[^\n]*?"code": ?(?:200|304)\b"#
+        ),
+        printed_by: "an extension API server's audit log (audit.k8s.io)",
+        about: About::SomethingElse,
+        meaning: "This is no failure: kube-apiserver asked for {path} in its own name (`{user}`, a user that comes in X-Remote-User), and the extension API server took it for the \
+            front proxy and answered.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r#""requestURI": ?"/apis/apiregistration\.k8s\.io/v1\w*/apiservices/(?P<name>[^"/?]+)[^"]*"[^\n]*?"verb": ?"(?P<verb>delete|update|patch)"[^\n]*?"username": ?"(?P<user>[^"]+)"[^\n]*?"code": ?20[0-2]\b"#,
+        printed_by: "kube-apiserver's audit log (audit.k8s.io)",
+        about: About::ExtensionServer,
+        meaning: "`{user}` wrote the APIService {name} ({verb}), and that was stored. After a `delete` nothing serves its API, and clients get 404, until somebody makes it anew; a \
+            new caBundle or Service counts at once.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices {name}"],
+    },
+    Message {
         pattern: audited!(aggregated_path!(), "", "503"),
         printed_by: "kube-apiserver's audit log (audit.k8s.io)",
         about: About::ExtensionServer,
@@ -131,7 +157,7 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: answered!(built_in!(), "401"),
         printed_by: "kube-apiserver's access log (httplog), or a client that logs its requests",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: kube-apiserver serves {uri}{path}{url}{address}{json} itself, and answered 401 because it did not \
+        meaning: "This is not the front proxy: kube-apiserver serves {uri}{path}{url}{address}{json}{fabric} itself, and answered 401 because it did not \
             accept the caller's own credentials, a token or a client certificate.",
         rules: &[],
         next: &[],
@@ -155,7 +181,7 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: answered!(built_in!(), "500|502|503|504"),
         printed_by: "kube-apiserver's access log (httplog), or a client that logs its requests",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy and no aggregated API: kube-apiserver serves {uri}{path}{url}{address}{json} itself, and answered with an error. It was \
+        meaning: "This is not the front proxy and no aggregated API: kube-apiserver serves {uri}{path}{url}{address}{json}{fabric} itself, and answered with an error. It was \
             starting or ending, etcd or an admission webhook did not answer, or a load balancer before it had no server that works.",
         rules: &[],
         next: &["kubectl get --raw '/readyz?verbose'"],
@@ -164,7 +190,7 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: answered!(r"/(?:apis?\?|version\b|openapi/v|healthz\b|readyz\b|livez\b)", "401"),
         printed_by: "kube-apiserver's or an extension API server's access log (httplog), or a client that logs its requests",
         about: About::SomethingElse,
-        meaning: "{uri}{path}{url}{address}{json} is no aggregated API: whoever was asked answers it itself, and did not accept the caller's own \
+        meaning: "{uri}{path}{url}{address}{json}{fabric} is no aggregated API: whoever was asked answers it itself, and did not accept the caller's own \
             credentials, a token or a client certificate.",
         rules: &[],
         next: &[],
@@ -185,7 +211,7 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: answered!(aggregated_path!(), "403"),
         printed_by: "the access log of an extension API server (httplog), or a client that logs its requests",
         about: About::NotTold,
-        meaning: "A request for {uri}{path}{url}{address}{json} was answered 403. If the caller is kube-apiserver itself (its user agent), the \
+        meaning: "A request for {uri}{path}{url}{address}{json}{fabric} was answered 403. If the caller is kube-apiserver itself (its user agent), the \
             extension API server did not take it for the front proxy: no proxy client, no requestheader CA, or \
             --authentication-skip-lookup. If it is a user, authentication works and only a right is missing.",
         rules: &["proxy-client-missing", "extension-lookup-skipped", "proxy-client-also-a-user"],
@@ -195,7 +221,7 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: answered!(r"/apis/(?:custom|external)\.metrics\.k8s\.io/[a-z0-9]+/[^\s\x22]+", "404"),
         printed_by: "the access log of a metrics adapter or kube-apiserver (httplog), or a client that logs its requests",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: a request for {uri}{path}{url}{address}{json} was answered 404. The adapter took the request and has no \
+        meaning: "This is not the front proxy: a request for {uri}{path}{url}{address}{json}{fabric} was answered 404. The adapter took the request and has no \
             such metric, or not of that object; its rules and the source behind it say why.",
         rules: &[],
         next: &[],
@@ -204,7 +230,7 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: answered!(aggregated_path!(), "400|405|409|415|422|429"),
         printed_by: "the access log of an extension API server or kube-apiserver (httplog), or a client that logs its requests",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: a request for {uri}{path}{url}{address}{json} was let in, and the extension API server refused it by itself: it is \
+        meaning: "This is not the front proxy: a request for {uri}{path}{url}{address}{json}{fabric} was let in, and the extension API server refused it by itself: it is \
             malformed, or what is behind it (a query, a limit) does not take it. Its log says more.",
         rules: &[],
         next: &[],
@@ -213,7 +239,7 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: answered!(aggregated_path!(), "500"),
         printed_by: "the access log of an extension API server (httplog), or a client that logs its requests",
         about: About::ExtensionServer,
-        meaning: "A request for {uri}{path}{url}{address}{json} was answered 500. An extension API server that may not create \
+        meaning: "A request for {uri}{path}{url}{address}{json}{fabric} was answered 500. An extension API server that may not create \
             SubjectAccessReviews (its account lacks system:auth-delegator) answers 500 to ordinary users and 200 to members of \
             system:masters; the lines around say whether it is that or an error of its own.",
         rules: &["extension-auth-delegator"],
@@ -223,7 +249,7 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: answered!(r"/apis/[a-z0-9.-]+\.[a-z0-9.-]+/", "500"),
         printed_by: "an access log (httplog), or a client that logs its requests",
         about: About::NotTold,
-        meaning: "A request for {uri}{path}{url}{address}{json} was answered 500. Where that is an aggregated API, its server may not create \
+        meaning: "A request for {uri}{path}{url}{address}{json}{fabric} was answered 500. Where that is an aggregated API, its server may not create \
             SubjectAccessReviews (its account lacks system:auth-delegator), or has an error of its own; a CustomResourceDefinition's is \
             kube-apiserver's own error, such as a conversion webhook that does not answer.",
         rules: &["extension-auth-delegator"],
@@ -243,7 +269,7 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: answered!(r"/apis/[a-z0-9.-]+\.[a-z0-9.-]+/", "503"),
         printed_by: "kube-apiserver's access log (httplog), or a client that logs its requests",
         about: About::ExtensionServer,
-        meaning: "A request for {uri}{path}{url}{address}{json} was answered 503: the API is an aggregated one, and its APIService is not \
+        meaning: "A request for {uri}{path}{url}{address}{json}{fabric} was answered 503: the API is an aggregated one, and its APIService is not \
             available. That says nothing about the cause; the condition of the APIService does.",
         rules: &[],
         next: &[CHECK_CONDITIONS],
@@ -252,22 +278,22 @@ pub(super) static MESSAGES: &[Message] = &[
 
 pub(super) static GENERAL: &[Message] = &[
     Message {
-        pattern: r"(?:http2?: panic serving \S+: |apiserver panic'd on |result: )(?P<why>(?:runtime error|interface conversion|assignment to entry|close of|send on|[\x22\\]*(?:GET|POST|PUT|PATCH|DELETE|LIST|WATCH)\b)[^\n]{0,160}|method=[^\n]{0,160})",
-        printed_by: "an API server, whose handler of a request panicked (net/http; k8s.io/apiserver, filters/wrap.go)",
+        pattern: r"(?:http2?: panic serving \S+: |Observed a panic[\x22:\\]* )[^\n]{0,60}(?:net/http: abort Handler|killing connection)|killing connection/stream because serving request timed out[^\n]{0,80}|panic observed: [^\n]{0,20}killing connection",
+        printed_by: "an API server (k8s.io/apiserver, filters/timeout.go; httputil.ReverseProxy)",
         about: About::SomethingElse,
-        meaning: "No certificate is involved: the server took a request and its handler panicked ({why}). That is a fault of the program; the lines behind it, a trace of the stack, \
-            tell where. The client got no answer or a 500.",
-        rules: &[],
-        next: &[],
-    },
-    Message {
-        pattern: r"http2: panic serving|killing connection/stream because serving request timed out[^\n]{0,80}|panic observed: [^\n]{0,20}killing connection",
-        printed_by: "an API server (k8s.io/apiserver, filters/timeout.go)",
-        about: About::SomethingElse,
-        meaning: "No certificate is involved: the server had begun an answer when the time for the request was over, and cut the connection. It, or what it \
-            asks, is too slow; of an extension API server the condition of its APIService may change meanwhile.",
+        meaning: "No certificate is involved: the server had begun an answer and cut the connection, which Go does by a panic (`abort Handler`). The time for the request was over, the \
+            client went away, or, where a request was passed on, whoever answered broke off. Of an extension API server the condition of its APIService may change meanwhile.",
         rules: &[],
         next: &[CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r"(?:http2?: panic serving \S+: ?|Observed a panic[\x22:\\]* |apiserver panic'd[\x22\\]* ?(?:on )?|result: (?:runtime error|interface conversion|assignment to entry|close of|send on))(?P<why>[^\n]{0,160})",
+        printed_by: "a program whose handler of a request panicked (net/http; k8s.io/apiserver, filters/wrap.go; apimachinery, util/runtime)",
+        about: About::SomethingElse,
+        meaning: "No certificate is involved: the program panicked in its own code ({why}). That is a fault of the program; the lines behind it, a trace of the stack, tell where. A client \
+            whose request it was got no answer or a 500.",
+        rules: &[],
+        next: &[],
     },
     Message {
         pattern: r"Timeout: request did not complete within (?:requested|the allotted) timeout[^\n]{0,40}",
@@ -355,10 +381,26 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get apiservices"],
     },
     Message {
+        pattern: r#"Trace\[\d+\]:? [^\n]{0,600}?\burl:(?P<path>/apis/[^,\s]+)[^\n]{0,300}\(total time: (?P<time>[0-9.]+\w{1,2})\)"#,
+        printed_by: "an API server, of a request that took longer than half a second (k8s.io/utils, trace)",
+        about: About::SomethingElse,
+        meaning: "This is no failure by itself: a request for {path} took {time}. kube-apiserver writes such a line for aggregated APIs too, and the time is their servers' then.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: audited!(aggregated_path!(), "", "200|201"),
+        printed_by: "an audit log (audit.k8s.io)",
+        about: About::SomethingElse,
+        meaning: "This is no failure: a request for {path} was let in and answered.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: answered!(aggregated_path!(), "200|201"),
         printed_by: "the access log of an extension API server or kube-apiserver, or a client that logs its requests",
         about: About::SomethingElse,
-        meaning: "This is no failure: a request for {uri}{path}{url}{address}{json} was let in and answered.",
+        meaning: "This is no failure: a request for {uri}{path}{url}{address}{json}{fabric} was let in and answered.",
         rules: &[],
         next: &[],
     },

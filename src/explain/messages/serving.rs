@@ -126,7 +126,16 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get endpointslices --all-namespaces", CHECK_CONDITIONS],
     },
     Message {
-        pattern: r"adding [^\n]{1,80} to AggregationController failed|failed to build merge specs|spec for apiservice \S+ is not yet available|failed to retrieve openAPI spec|OpenAPI spec will not be served|failed to created? merged OpenAPIv3|OpenAPI AggregationController: (?:Processing item|action for (?:local )?item)[^\n]{0,200}",
+        pattern: r#"^(?:E\d{4} [^\]]*\] ?)?(?:http: )?missing user$|"missing user"|(?:failed to retrieve openAPI spec, http error: )?ResponseCode: 500, Body: missing user"#,
+        printed_by: "kube-apiserver's aggregator, with an answer 500 (handler_proxy.go, proxyHandler.ServeHTTP)",
+        about: About::SomethingElse,
+        meaning: "kube-apiserver was to proxy a request of which it does not know the user: a filter before the aggregator is missing. That is a \
+            fault of a server put together otherwise, not of certificates.",
+        rules: &[],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r"adding [^\n]{1,80} to AggregationController failed|failed to build merge specs|spec for apiservice \S+ is not yet available|failed to retrieve openAPI spec|loading OpenAPI spec for \S+ failed with: [^\n]{0,200}|failed to download v\d[^\n]{0,200}|OpenAPI spec will not be served|failed to created? merged OpenAPIv3|OpenAPI AggregationController: (?:Processing item|action for (?:local )?item)[^\n]{0,200}",
         printed_by: "kube-apiserver's OpenAPI aggregation",
         about: About::SomethingElse,
         meaning: "This is harmless by itself, and no matter of certificates: kube-apiserver puts the OpenAPI documents of all API servers \
@@ -141,14 +150,5 @@ pub(super) static GENERAL: &[Message] = &[
         meaning: "The APIService was not stored: its name is VERSION.GROUP as in spec.version and spec.group.",
         rules: &[],
         next: &[],
-    },
-    Message {
-        pattern: r#"^(?:E\d{4} [^\]]*\] ?)?(?:http: )?missing user$|"missing user"|ResponseCode: 500, Body: missing user"#,
-        printed_by: "kube-apiserver's aggregator, with an answer 500 (handler_proxy.go, proxyHandler.ServeHTTP)",
-        about: About::SomethingElse,
-        meaning: "kube-apiserver was to proxy a request of which it does not know the user: a filter before the aggregator is missing. That is a \
-            fault of a server put together otherwise, not of certificates.",
-        rules: &[],
-        next: &[CHECK],
     },
 ];

@@ -96,7 +96,7 @@ pub(super) static MESSAGES: &[Message] = &[
         printed_by: "kube-apiserver at start-up, or who else reads a CA file (client-go, cert.ParseCertsPEM)",
         about: About::NotTold,
         meaning: "The CA file holds no `BEGIN CERTIFICATE` block: it is DER, it holds only a key, or its blocks are \
-            `TRUSTED CERTIFICATE`s. A kube-apiserver whose file it is does not start.",
+            `TRUSTED CERTIFICATE`s. A server that starts with it ends; one that runs (`key failed with`) keeps the CAs that it had, until its next start.",
         rules: &["ca-bundle-unreadable"],
         next: &[CHECK],
     },

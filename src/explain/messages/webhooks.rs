@@ -88,6 +88,28 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: concat!(
             calling!(),
+            r"[^\n]{0,300}(?:unable to load root certificates[^\n]{0,80}|unable to parse bytes as PEM block)"
+        ),
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy, and nothing was called: caBundle in the configuration of the webhook {name}{kind} is not the base64 of PEM certificates (often it is \
+            base64 twice, or DER).",
+        rules: &[],
+        next: &["kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o yaml | grep -n caBundle"],
+        ..ANSWERED
+    },
+    Message {
+        pattern: concat!(calling!(), r"[^\n]{0,300}remote error: (?P<why>tls: [a-z ]{3,40})"),
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the webhook {name}{kind}, or a proxy before its Pod, ended the TLS handshake ({why}); its own serving certificate was not refused. Where a client \
+            certificate is meant, it wants one: kube-apiserver shows webhooks none but what kubeConfigFile of the admission plug-in names, and a \
+            service mesh that wants its own has to leave the webhook's port out. Its log says more.",
+        rules: &[],
+        next: &[],
+        ..ANSWERED
+    },
+    Message {
+        pattern: concat!(
+            calling!(),
             r"[^\n]{0,300}(?:dial tcp|proxy error|context deadline exceeded|request canceled|net/http: TLS handshake timeout|service \S{1,80} not found|no endpoints available|connection refused|Address is not allowed|EOF)[^\n]{0,120}"
         ),
         about: About::SomethingElse,
