@@ -1,11 +1,12 @@
 //! `aggcert rotate`: a CA is replaced, step by step, and each step can be repeated and taken back.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader};
 use std::process::{Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aggcert::pki::contents::certificates;
-use aggcert::pki::store::Unhindered;
+use aggcert::pki::store::{Steps, Unhindered};
 use aggcert::pki::{PkiFile, Store};
 
 use super::directory::{Directory, failed, succeeded};
@@ -738,6 +739,56 @@ fn the_old_key_goes_where_a_pair_was_copied_from_node_to_node() {
         }
         nodes.assert_at_rest();
     }
+}
+
+/// Stops before one of the removals, as a kill would.
+struct StopsAt(AtomicUsize);
+
+impl Steps for StopsAt {
+    fn before(&self, action: &'static str, _name: &str) -> io::Result<()> {
+        let is_left = |left: usize| left.checked_sub(1);
+        match action {
+            "remove" if self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, is_left).is_err() => {
+                Err(io::ErrorKind::Interrupted.into())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[test]
+fn the_last_step_ends_what_was_interrupted_anywhere() {
+    let nodes = Nodes::new();
+    let old = nodes.read("b/front-proxy-ca.key");
+    succeeded(&nodes.run("start", &["--compromised", "--accept-outage"]));
+    let destroy = |node: &str, removals| {
+        let steps = StopsAt(AtomicUsize::new(removals));
+        let store = Store::open(&nodes.0.outside(node), &steps).unwrap().unwrap();
+        let kept = store.kept::<PkiFile>().unwrap();
+        let _ = store.destroy(&kept);
+        kept.iter().map(|kept| nodes.0.outside(node).join(&kept.name)).collect::<Vec<_>>()
+    };
+    destroy("a", usize::MAX);
+    let copies = destroy("b", 0).into_iter().map(|path| (fs::read(&path).unwrap(), path)).collect::<Vec<_>>();
+    assert_eq!(copies.len(), 4);
+    for removals in 0..copies.len() {
+        copies.iter().for_each(|(bytes, path)| fs::write(path, bytes).unwrap());
+        destroy("b", removals);
+        assert_eq!(copies.iter().filter(|(_, path)| !path.exists()).count(), removals);
+        assert_eq!(nodes.phase(), "finish", "after {removals} removals");
+        succeeded(&nodes.run("next", &["--assume", "cleaned:config-map"]));
+        nodes.assert_at_rest();
+    }
+    // Repeated at the end, it says that this is the end; without a word of a rotation it is somebody's mistake.
+    let said = succeeded(&nodes.run("next", &["--assume", "cleaned:config-map"]));
+    assert!(said.starts_with("No rotation is under way: one CA everywhere."), "{said}");
+    assert!(failed(&nodes.run("next", &[])).contains("after the last step there is nothing left to do"));
+    // Somebody has removed the other copies by hand.
+    fs::write(nodes.0.outside("b/front-proxy-ca.key.2026-11-21T20-15-03Z"), old).unwrap();
+    assert_eq!(nodes.phase(), "finish");
+    let of_use = nodes.read("b/front-proxy-ca.key");
+    fs::write(nodes.0.outside("b/front-proxy-ca.key.2026-11-21T20-15-03Z"), of_use).unwrap();
+    assert_eq!(nodes.phase(), "still", "the key of the CA that is in use is none of a rotation's");
 }
 
 /// The bundle alone was brought along.

@@ -225,8 +225,11 @@ impl Rotation<'_> {
             );
         }
         match phase {
+            // Who repeats the last step has come to the end.
+            Phase::Still if self.evidence.knows_config_map() => Ok(Vec::new()),
             Phase::Still => bail!(
-                "no rotation is under way\nhelp: begin one with `aggcert rotate start {}`",
+                "no rotation is under way: one CA everywhere, and nothing of another\nhelp: after the last step there is nothing \
+                 left to do\nhelp: where the CA is to be replaced, `aggcert rotate start {}` begins",
                 self.nodes.arguments()
             ),
             Phase::Trust { to_do, .. } => bail!(

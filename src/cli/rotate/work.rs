@@ -11,13 +11,13 @@ use super::super::BadArguments;
 use super::super::directory::{self, Held, Judging, argument};
 use super::arguments::{Inputs, StartArguments};
 use super::evidence::{Asked, Evidence, Missing, node_name};
-use super::kept::{self, Kept};
+use super::kept::{self, Kept as KeptCas};
 use crate::pki::contents::{certificates, key_file};
 use crate::pki::make::bundle_bytes;
 use crate::pki::store::Unhindered;
 use crate::pki::{
-    CLIENT_VALIDITY, Change, Contents, KeyAlgorithm, Likeness, PkiFile, Store, Wishes, dated_name, former_bundles,
-    former_cas,
+    CLIENT_VALIDITY, Change, Contents, Kept, KeyAlgorithm, Likeness, PkiFile, Store, Wishes, dated_name,
+    former_bundles, former_cas,
 };
 use crate::rotation::steps::{self, Former};
 use crate::rotation::{Cluster, Node, Pair, Phase, pair, replaced_at_once};
@@ -34,7 +34,7 @@ pub(super) struct Directory {
 }
 
 /// All of them, in the order of the arguments, and what takes no part.
-pub(super) struct Nodes(Vec<Directory>, Kept);
+pub(super) struct Nodes(Vec<Directory>, KeptCas);
 
 /// What the new certificates are to hold.
 pub(super) struct StartWishes {
@@ -67,7 +67,7 @@ impl Nodes {
         nodes.sort_by_key(|(at, _)| *at);
         let nodes: Vec<Directory> = nodes.into_iter().map(|(_, node)| node).collect();
         let contents = nodes.iter().map(|node| &node.contents).collect::<Vec<_>>();
-        let kept = Kept::new(&inputs.keep_ca, &contents)?;
+        let kept = KeptCas::new(&inputs.keep_ca, &contents)?;
         Ok(Self(nodes, kept).read_again())
     }
 
@@ -383,10 +383,22 @@ impl Directory {
         client.chain(key).filter(|file| self.contents.has(*file)).collect()
     }
 
-    /// Whether a dated copy holds a CA that the node does not trust any more.
+    /// Whether a dated copy holds a CA that the node does not trust any more, or the key of one.
     fn holds_another_ca(&self) -> bool {
         let bundle = self.contents.ca_certificates.present().map_or(&[][..], Vec::as_slice);
         self.without_others(former_cas(&self.store)).iter().any(|ca| !bundle.contains(ca))
+            || self.holds_key_of_another_ca(bundle)
+    }
+
+    /// Somebody may have removed the certificate alone. Of a key that cannot be read nothing shows that it is in use.
+    fn holds_key_of_another_ca(&self, bundle: &[Certificate]) -> bool {
+        let is_in_use = |kept: &Kept| {
+            let key = self.store.read(&kept.name).ok().flatten().and_then(|pem| key_file(pem).ok());
+            key.is_some_and(|key| bundle.iter().chain(&self.others).any(|ca| key.key.matches(ca)))
+        };
+        let kept = self.store.kept::<PkiFile>().unwrap_or_default();
+        let mut keys = kept.iter().filter(|kept| [PkiFile::CaKey, PkiFile::NextCaKey].contains(&kept.file));
+        !keys.all(is_in_use)
     }
 
     fn without_others(&self, mut cas: Vec<Certificate>) -> Vec<Certificate> {

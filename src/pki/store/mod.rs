@@ -27,6 +27,7 @@ mod error;
 mod staged;
 mod steps;
 
+use std::cmp::Reverse;
 use std::io;
 use std::panic::resume_unwind;
 use std::path::Path;
@@ -150,11 +151,19 @@ impl<'a> Store<'a> {
 
     /// Removes dated copies for good. To be called with the lock held.
     ///
+    /// Keys go first, and are gone from the disk before any certificate goes; what was placed first goes last, which is the CA.
+    /// Who comes after an interruption finds by that what there is left to do.
+    ///
     /// # Errors
     /// When the disk fails; those before have gone then.
     pub fn destroy<F: Layout>(&self, kept: &[Kept<F>]) -> Result<(), StoreError> {
-        kept.iter().try_for_each(|kept| self.directory.remove_file(&kept.name))?;
-        self.directory.flush()
+        let (mut keys, mut certificates): (Vec<_>, Vec<_>) = kept.iter().partition(|kept| kept.file.is_key());
+        for copies in [&mut keys, &mut certificates] {
+            copies.sort_by_key(|kept| Reverse(F::PLACING.iter().position(|file| *file == kept.file)));
+            copies.iter().try_for_each(|kept| self.directory.remove_file(&kept.name))?;
+            self.directory.flush()?;
+        }
+        Ok(())
     }
 
     /// Whether a run was interrupted after its decision, so that the files are not what they are going to be.
