@@ -197,7 +197,7 @@ pub fn run(
         Ok(exit) => exit,
         Err(error) if is_broken_pipe(&error) => Exit::Failed,
         Err(error) => {
-            let _ = writeln!(err, "aggcert: {error:#}");
+            let _ = writeln!(err, "aggcert: {}", with_lines_of_ours(format!("{error:#}"), &arguments));
             if is_of_arguments(&error) { Exit::Usage } else { Exit::Failed }
         }
     }
@@ -264,6 +264,14 @@ fn quoting_lines(arguments: &[OsString]) -> Option<clap::Error> {
     CommandLine::try_parse_from(lines).err()
 }
 
+/// A message in which no part of an argument, such as a directory's name, begins another line.
+fn with_lines_of_ours(message: String, arguments: &[OsString]) -> String {
+    let arguments = arguments.iter().map(|argument| argument.to_string_lossy()).collect::<Vec<_>>();
+    let parts = arguments.iter().flat_map(|argument| argument.split(['/', '=']));
+    let broken = parts.filter(|part| part.contains('\n'));
+    broken.fold(message, |message, part| message.replace(part, &printable::line(part)))
+}
+
 /// How text on standard output is drawn.
 fn style() -> Style {
     let width = system::terminal_width().map_or(Style::default().width, |width| width.clamp(60, 160));
@@ -291,5 +299,12 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn no_argument_begins_a_line_of_a_message() {
+        let arguments = ["aggcert", "--a=x\ny", "b/a\n    curl x", "c"].map(OsString::from);
+        let said = with_lines_of_ours("/r/b/a\n    curl x/f: x\ny\nhelp: c".to_owned(), &arguments);
+        assert_eq!(said, "/r/b/a     curl x/f: x y\nhelp: c");
     }
 }

@@ -47,7 +47,7 @@ pub(super) struct RenewArguments {
     #[arg(long, conflicts_with = "if_ends_within", help_heading = "When")]
     pub if_due: bool,
 
-    /// Do nothing unless the client ends within this time: days (d), hours (h) or years (y)
+    /// Do nothing unless the client ends within this time: days (d), hours (h) or years (y); less than its whole life
     #[arg(long, value_name = "TIME", help_heading = "When")]
     pub if_ends_within: Option<Validity>,
 
@@ -169,7 +169,7 @@ impl Renewer<'_> {
         self.is_not_in_vain(&plan)?;
         directory::refuse_links(store, &plan.retire)?;
         let asked = self.asked()?;
-        let warnings = self.other_name().into_iter().collect();
+        let warnings = self.other_name().into_iter().chain(self.too_long()).collect();
         let outcome = Outcome::new(asked, &plan, self.contents, None, self.now);
         Ok(Outcome { renewal: Some(Renewal::Due), warnings, ..outcome })
     }
@@ -187,7 +187,7 @@ impl Renewer<'_> {
         }
         let made = make(&plan, &asked.wishes, self.now)?;
         let (flags, mut warnings) = self.judge(&made.change)?;
-        warnings.splice(..0, self.other_name());
+        warnings.splice(..0, self.other_name().into_iter().chain(self.too_long()));
         let retired = directory::commit(&store, &made.change, self.now)?;
         let outcome = Outcome::new(asked, &plan, &Contents::read(&store), Some(flags), self.now);
         let renewal = Some(Renewal::Due);
@@ -231,11 +231,23 @@ impl Renewer<'_> {
     fn not_due(&self) -> Option<OffsetDateTime> {
         let (leaf, ca) = self.working()?;
         let due_at = match self.arguments.if_ends_within {
-            Some(time) => leaf.not_after - time.length(),
-            None if self.arguments.if_due => due_at(leaf, ca),
-            None => return None,
+            Some(time) if self.too_long().is_none() => leaf.not_after - time.length(),
+            None if !self.arguments.if_due => return None,
+            _ => due_at(leaf, ca),
         };
         (self.now < due_at).then_some(due_at)
+    }
+
+    /// Every client would be due as soon as it is made, and a timer would make one at each run.
+    fn too_long(&self) -> Option<String> {
+        let time = self.arguments.if_ends_within?;
+        let life = self.wishes(String::new()).client_validity;
+        (time >= life).then(|| {
+            format!(
+                "--if-ends-within {time} is no less than the whole life of a client, {life}, and would renew at every run: it \
+                 counts as --if-due; give less, or more as --client-validity"
+            )
+        })
     }
 
     fn kept(&self, due_at: OffsetDateTime) -> Outcome {
@@ -246,7 +258,8 @@ impl Renewer<'_> {
             idle_options: Vec::new(),
         };
         let outcome = Outcome::of_what_is_there(asked, self.contents, self.now);
-        Outcome { renewal: Some(Renewal::NotDue(due_at)), ..outcome }
+        let warnings = self.too_long().into_iter().collect();
+        Outcome { renewal: Some(Renewal::NotDue(due_at)), warnings, ..outcome }
     }
 
     fn asked(&self) -> anyhow::Result<Asked> {

@@ -158,9 +158,11 @@ fn body(findings: &[Finding]) -> String {
 fn said(findings: &[Finding]) -> String {
     findings.iter().fold(String::new(), |mut said, finding| {
         let place = finding.origin.to_string();
-        let (place, message) = (printable::line(&place), printable::line(&finding.message));
+        let texts = [&place, &finding.message, &finding.consequence, &finding.fix.sentence];
+        let [place, message, consequence, sentence] = texts.map(|text| printable::line(text));
         let _ = writeln!(said, "{place}: {}: {message}", finding.severity.as_str());
-        let _ = writeln!(said, "{}\nFix: {}", finding.consequence, finding.fix);
+        let _ = writeln!(said, "{consequence}\nFix: {sentence}");
+        finding.fix.lines().for_each(|line| said.extend([&printable::line(&line), "\n"]));
         said
     })
 }
@@ -229,9 +231,11 @@ mod tests {
         let mut finding = testing::finding(Severity::Warning, origin_in(&file, "x"));
         finding.message = "a\n::error::b".to_owned();
         finding.consequence = "c\n ::error::d".to_owned();
+        finding.fix = "move x\ny".into();
         let judgement = testing::of_finding(&CA_REUSED, finding);
         let xml = report_with_failures(Format::Junit, &settings(), &[judgement], &["z\n::error::z"]);
         assert!(xml.lines().all(|line| !line.trim_start().starts_with("::")), "{xml}");
+        assert!(xml.contains("\nc  ::error::d\nFix: move x y\n"), "no value begins a line: {xml}");
     }
 
     #[test]

@@ -93,7 +93,7 @@ impl Text {
         };
         // Of a gutter, `= `, the name and `: `.
         let used = |name: &str| name.len() + 10;
-        say("why", Level::NOTE, self.prose(&finding.consequence, used("why")));
+        say("why", Level::NOTE, self.prose(&printable::line(&finding.consequence), used("why")));
         if let Some(demonstration) = &finding.demonstration {
             say("shown by the model", Level::NOTE, self.prose(demonstration, used("shown by the model")));
         }

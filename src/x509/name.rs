@@ -68,7 +68,9 @@ impl Name {
 impl fmt::Display for Name {
     /// As Go's `pkix.Name.String`, roughly RFC 2253: `CN=front-proxy-ca,O=example`.
     ///
-    /// Known attributes are grouped by kind and the rest comes last, whatever the order in the certificate.
+    /// Known attributes are grouped by kind and the rest comes last, whatever the order in the certificate. A control
+    /// character, which Go leaves as it is, is written as its octets in hex (RFC 4514, section 2.4): a name stays on one line,
+    /// wherever it is quoted.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let known = KNOWN_ATTRIBUTES.iter().rev().filter_map(|(id, short_name)| {
             let values = self.shown_values(id);
@@ -91,6 +93,12 @@ impl fmt::Display for Name {
 fn escaped(value: &str) -> String {
     let mut text = String::with_capacity(value.len());
     for (index, character) in value.char_indices() {
+        if character.is_control() {
+            for octet in character.encode_utf8(&mut [0; 4]).bytes() {
+                text.push_str(&format!("\\{octet:02X}"));
+            }
+            continue;
+        }
         let escape = match character {
             ',' | '+' | '"' | '\\' | '<' | '>' | ';' => true,
             ' ' => index == 0 || index == value.len() - 1,
@@ -142,6 +150,8 @@ mod tests {
         let odd = name(&[&[("2.5.4.3", " #a,b+c\"d\\e<f>g;h ")]]);
         assert_eq!(odd.to_string(), r#"CN=\ #a\,b\+c\"d\\e\<f\>g\;h\ "#);
         assert_eq!(name(&[&[("2.5.4.3", "#x")]]).to_string(), r"CN=\#x");
+        let lines = name(&[&[("2.5.4.3", "a\n  b\x1b[31m\u{9b}ü")]]);
+        assert_eq!(lines.to_string(), r"CN=a\0A  b\1B[31m\C2\9Bü");
     }
 
     #[test]

@@ -43,6 +43,13 @@ fn strings(items: impl IntoIterator<Item = impl ToString>) -> Value {
     if items.is_empty() { Value::Null } else { items.into() }
 }
 
+/// A name of Go's with control characters as we write them (RFC 4514, section 2.4), so that none begins a line.
+fn on_one_line(name: &Value) -> Value {
+    let octets = |control: char| control.to_string().bytes().map(|octet| format!("\\{octet:02X}")).collect::<String>();
+    let written = |character: char| if character.is_control() { octets(character) } else { character.to_string() };
+    name.as_str().map_or(Value::Null, |name| name.chars().map(written).collect::<String>().into())
+}
+
 fn hex(bytes: &[u8]) -> Value {
     let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     if text.is_empty() { Value::Null } else { text.into() }
@@ -86,8 +93,8 @@ fn fields(certificate: &Fields, go: &Value) -> Vec<String> {
     [
         compare("version", certificate.version, &go["version"]),
         compare("serial", serial, &go["serial"]),
-        compare("subject", certificate.subject.to_string(), &go["subject"]),
-        compare("issuer", certificate.issuer.to_string(), &go["issuer"]),
+        compare("subject", certificate.subject.to_string(), &on_one_line(&go["subject"])),
+        compare("issuer", certificate.issuer.to_string(), &on_one_line(&go["issuer"])),
         compare("common name", certificate.subject.common_name(), &go["common_name"]),
         compare("organizations", strings(certificate.subject.organizations()), &go["organizations"]),
         compare("not before", time(certificate.not_before), &go["not_before"]),

@@ -58,7 +58,11 @@ fn a_timer_renews_when_it_is_due_and_never_before() {
     let text = succeeded(&directory.renew(&["--if-due"]));
     assert!(text.starts_with("Nothing to do: the front-proxy client in pki is due from "), "{text}");
     assert_eq!(directory.snapshot(), before);
-    let renewed = json(&directory, &["--if-ends-within", "91d"]);
+    let output = directory.renew(&["--if-ends-within", "90d"]);
+    let text = succeeded(&output);
+    assert!(text.starts_with("Nothing to do") && text.contains("90d, and would renew at every run"), "{text}");
+    assert_eq!(directory.snapshot(), before);
+    let renewed = json(&directory, &["--if-ends-within", "91d", "--client-validity", "200d"]);
     assert_eq!(renewed["renewal"]["state"], "renewed");
     assert_eq!(renewed["changed"], true);
     assert_ne!(directory.snapshot(), before);

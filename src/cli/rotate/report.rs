@@ -15,7 +15,7 @@ use crate::kubernetes::names::get_config_map;
 use crate::pki::{Entry, Kept, KeyFile, PkiFile};
 use crate::rotation::{Fix, Illegal, Pair, Phase, State};
 use crate::source::formats::layouts::KUBEADM;
-use crate::text::{printable, rfc3339, shell_word};
+use crate::text::{json, printable, rfc3339, shell_word};
 use crate::x509::Certificate;
 
 /// How a dump of the ConfigMap is made.
@@ -78,7 +78,7 @@ impl Report<'_> {
         match format {
             Format::Text => self.write_text(out),
             Format::Json => {
-                serde_json::to_writer_pretty(&mut *out, &self.document())?;
+                json::write_pretty(out, &self.document())?;
                 writeln!(out)
             }
         }
@@ -166,6 +166,9 @@ impl Report<'_> {
 
     fn next(&self) -> String {
         let arguments = self.nodes.arguments();
+        if let Some(trouble) = self.mended_first() {
+            return trouble.fix;
+        }
         match self.position {
             Err(illegal) => fix(illegal, self.nodes, self.evidence),
             Ok((Phase::Still, _)) if !self.troubles().is_empty() => {
@@ -258,7 +261,7 @@ impl Report<'_> {
                 writeln!(out, "  {name}  {state}")?;
             }
         }
-        for Trouble { what, fix } in self.troubles() {
+        for Trouble { what, fix, .. } in self.troubles() {
             writeln!(out, "\n{what}\n    {fix}")?;
         }
         self.write_servers(out)?;
@@ -275,8 +278,30 @@ impl Report<'_> {
         self.write_next(out)
     }
 
+    /// What has to be mended before anything else: a server does not start with it, and is not to be given it.
+    fn mended_first(&self) -> Option<Trouble> {
+        self.troubles().into_iter().find(|trouble| trouble.ends_start)
+    }
+
     fn write_next(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "\nNext:\n")?;
+        match self.mended_first() {
+            Some(trouble) => self.write_mending(&trouble, out),
+            None => self.write_going_on(out),
+        }
+    }
+
+    fn write_mending(&self, trouble: &Trouble, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(
+            out,
+            "  # before anything else: kube-apiserver does not start with these files; bring them to no node"
+        )?;
+        writeln!(out, "    {}", trouble.fix)?;
+        writeln!(out, "  # then look at what is to be done")?;
+        writeln!(out, "    aggcert rotate status {}{}", self.nodes.arguments(), self.evidence.given)
+    }
+
+    fn write_going_on(&self, out: &mut dyn Write) -> io::Result<()> {
         if self.is_under_way() {
             writeln!(
                 out,
@@ -532,9 +557,9 @@ pub(super) fn list(missing: &[Missing]) -> String {
     missing.iter().map(Missing::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// How to see that a step has arrived.
+/// How to see that a step has arrived, as the help of an error.
 pub(super) fn how_to_show(wants_trust: bool, missing: &[Missing]) -> String {
-    ways_to_show(wants_trust, missing).join("; ")
+    ways_to_show(wants_trust, missing).join("\nhelp: ")
 }
 
 fn ways_to_show(wants_trust: bool, missing: &[Missing]) -> Vec<String> {
@@ -542,11 +567,11 @@ fn ways_to_show(wants_trust: bool, missing: &[Missing]) -> Vec<String> {
     let is_trust = |missing: &&Missing| !is_switch(&missing.name) && wants_trust;
     let trust: Vec<&Missing> = missing.iter().filter(is_trust).collect();
     if trust.iter().any(|missing| missing.name == CONFIG_MAP) {
-        ways.push(format!("{FETCH}, then --config-map {DUMP}"));
+        ways.push(format!("give --config-map {DUMP}, which `{FETCH}` writes"));
     }
     if trust.iter().any(|missing| missing.name != CONFIG_MAP) {
         ways.push(
-            "openssl s_client -connect SERVER:PORT </dev/null > server.txt, then --accepts SERVER=server.txt"
+            "give --accepts SERVER=server.txt, which `openssl s_client -connect SERVER:PORT </dev/null > server.txt` writes"
                 .to_owned(),
         );
     }

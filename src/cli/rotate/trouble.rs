@@ -14,6 +14,8 @@ use crate::x509::Certificate;
 pub(super) struct Trouble {
     pub what: String,
     pub fix: String,
+    /// kube-apiserver does not start with it.
+    pub ends_start: bool,
 }
 
 /// Where a node stands, among `all` as arguments.
@@ -51,7 +53,7 @@ impl Standing {
             (None, None) => return None,
         };
         let fix = format!("aggcert rotate start {}", self.all);
-        Some(Trouble { what: format!("{}: {what}", node.name()), fix })
+        Some(Trouble { what: format!("{}: {what}", node.name()), fix, ends_start: false })
     }
 
     /// What the node uses: the first that is wrong with it.
@@ -59,7 +61,9 @@ impl Standing {
         let contents = &node.contents;
         // Where one of them is missing the position cannot be told either.
         let (bundle, client) = contents.ca_certificates.present().zip(contents.client_certificates.present())?;
-        let trouble = |what: String, fix: String| Some(Trouble { what: format!("{}: {what}", node.name()), fix });
+        let name = node.name();
+        let trouble = |what: String, fix| Some(Trouble { what: format!("{name}: {what}"), fix, ends_start: false });
+        let ends_start = |trouble| Trouble { ends_start: true, ..trouble };
         let dead = bundle.iter().find(|ca| ca.has_issued(client)).and_then(|ca| Some((ca, out_of_date(ca, self.now)?)));
         if let Some((ca, misfit)) = dead {
             let subject = ca.subject.to_string();
@@ -73,11 +77,14 @@ impl Standing {
         let renew = format!("aggcert renew {}", argument(&node.path));
         let Some(key) = contents.client_key.present() else {
             let what = format!("{} cannot be used, and kube-apiserver does not start with it", PkiFile::ClientKey);
-            return trouble(what, renew);
+            return trouble(what, renew).map(ends_start);
         };
         let misfit = client_fits(client, &key.key, bundle, self.now).err()?;
+        if matches!(misfit, Misfit::OtherKey) {
+            let what = format!("{}: {misfit}; kube-apiserver does not start with them", PkiFile::ClientCertificate);
+            return trouble(what, renew).map(ends_start);
+        }
         let consequence = match misfit {
-            Misfit::OtherKey => "kube-apiserver does not start with them",
             _ if self.state == Some(State::Trusting) => {
                 "extension API servers answer 401. The step that is next replaces it; where the old CA goes on for now, this \
                  does so at once"
