@@ -18,7 +18,7 @@ pub(super) static MESSAGES: &[Message] = &[
         about: About::SomethingElse,
         meaning: "No extension API server asks here: {user}{agent} reads kube-system/extension-apiserver-authentication to know the clients of its own port. \
             kube-apiserver binds the right to it by itself (the RoleBinding system::extension-apiserver-authentication-reader), so at start-up \
-            that passes: kube-scheduler goes on without until it is restarted, kube-controller-manager ends and is started again. Where it \
+            that passes: kube-scheduler goes on without (where this was its first look-up, until it is restarted; a reflector tries again by itself), kube-controller-manager ends and is started again. Where it \
             stays, that RoleBinding was deleted or changed: a restart of kube-apiserver makes it again.",
         rules: &["extension-reader-binding"],
         next: &["kubectl -n kube-system get rolebinding system::extension-apiserver-authentication-reader -o yaml"],

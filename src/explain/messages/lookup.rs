@@ -12,8 +12,8 @@ pub(super) static MESSAGES: &[Message] = &[
         printed_by: AT_START,
         about: About::ExtensionServer,
         meaning: "The server could not read kube-system/extension-apiserver-authentication, and starts all the same because of \
-            --authentication-tolerate-lookup-failure: it has no requestheader CA and takes everybody, kube-apiserver too, for \
-            anonymous until it is restarted. The line before says why the look-up failed: the missing RoleBinding in kube-system, \
+            --authentication-tolerate-lookup-failure. Until it is restarted it has no requestheader CA: what kube-apiserver passes on \
+            is anonymous to it or, once it has read the client CA, refused with 401. The line before says why the look-up failed: the missing RoleBinding in kube-system, \
             or kube-apiserver was not there yet.",
         rules: &["extension-lookup-tolerated", "extension-reader-binding"],
         next: &[CHECK_OBJECTS],

@@ -94,7 +94,34 @@ macro_rules! only_a_right {
     };
 }
 
+/// A user of this name may not ask for what kube-apiserver serves itself: a group of its own, or a path that is no API's.
+macro_rules! of_kube_apiserver {
+    ($user:expr) => {
+        concat!(
+            r#"User [\\"]{1,8}(?P<user>"#,
+            $user,
+            r#")[\\"]{1,8} cannot (?P<verb>\w+) (?:resource [\\"]{1,8}(?P<resource>[\w/]+)[\\"]{1,8} in API group [\\"]{1,8}(?:(?:"#,
+            own_groups!(one_of),
+            r#")[\\"]|[^\\"\w]|$)|path [\\"]{1,8}(?P<path>/(?:(?:healthz|livez|readyz|metrics|version|logs|configz|debug|api)(?:[/?][^\s\\"]*)?)?)[\\"])"#
+        )
+    };
+}
+
 pub(super) static MESSAGES: &[Message] = &[
+    Message {
+        pattern: concat!(
+            r#"Internal Server Error: [\\"]{0,4}/apis/(?P<group>(?:"#,
+            own_groups!(one_of),
+            r#"))/[^"\n]{0,300}?[\\"]{0,4}: (?P<why>[^\n]{1,500})"#
+        ),
+        printed_by: "kube-apiserver, with an answer 500 (responsewriters.InternalError)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy and no extension API server: kube-apiserver serves {group} itself, and an authenticator or authorizer of its own \
+            failed, such as a webhook that it asks (--authorization-webhook-config-file, --authentication-token-webhook-config-file): {why}. Of \
+            another API server that serves the group, such as one of kcp's or Karmada's kind, the same holds for its own.",
+        rules: &[],
+        next: &["kubectl get --raw /readyz?verbose"],
+    },
     Message {
         pattern: may_not_ask!(r"(?:errors\.go|Internal Server Error: .{0,8}/apis/)[^\n]{0,400}?", r#"[^"]+"#),
         ..MAY_NOT_ASK
@@ -178,17 +205,25 @@ pub(super) static MESSAGES: &[Message] = &[
         ],
     },
     Message {
-        pattern: concat!(
-            r#"\b(?P<resource>[a-z]+)(?:\.[a-z0-9.]+)?(?: "[^"]*")? is forbidden: User "(?P<user>(?:kube-)?apiserver[\w.-]*)" cannot (?P<verb>\w+) resource "[\w/]+" in API group "(?:"#,
-            own_groups!(one_of),
-            r#")?""#
-        ),
-        printed_by: "kube-apiserver's authorizer",
+        pattern: of_kube_apiserver!(r"(?:kube-)?apiserver[\w.-]*"),
+        printed_by: "the authorizer of kube-apiserver or, for a path such as /metrics, of the component that was asked",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: kube-apiserver serves {resource} itself, and was asked by a client that it knows as `{user}` and that may not \
+        meaning: "This is not the front proxy: kube-apiserver serves {resource}{path} itself, and was asked by a client that it knows as `{user}` and that may not \
             {verb} them. A certificate of kube-apiserver, for kubelets or for its own port, was used as a client's.",
         rules: &[],
-        next: &["kubectl auth can-i {verb} {resource} --as={user}"],
+        next: &["kubectl auth can-i {verb} {resource}{path} --as={user}"],
+    },
+    Message {
+        pattern: of_kube_apiserver!(
+            r"(?:system:)?[\w.-]*(?:front-proxy|aggregator|aggregation)[\w.-]*|system:auth-proxy|kubernetes-proxy|[\w.-]*proxy-client[\w.-]*"
+        ),
+        printed_by: "the authorizer of kube-apiserver or, for a path such as /metrics, of the component that was asked",
+        about: About::FrontProxy,
+        meaning: "Nothing was proxied: kube-apiserver serves {resource}{path} itself, and knows who asked as `{user}`. Is that the common name of the proxy \
+            client, its certificate was used to log in, and is accepted there: it verifies against --client-ca-file as well. A front proxy's certificate \
+            is to be nobody's log-in; of another account of that name this says nothing.",
+        rules: &["proxy-client-also-a-user", "requestheader-ca-logs-in", "ca-reused"],
+        next: &[CHECK],
     },
     Message {
         pattern: concat!(
