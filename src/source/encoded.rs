@@ -17,8 +17,9 @@ const SHORTEST: usize = 40;
 const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
 const ENCODED_GZIP: &str = "H4sI";
 
-/// No text of a set-up becomes so many times larger; what does was made to exhaust whoever unpacks it.
-const MOST_TIMES: u64 = 100;
+/// A manifest becomes three to five times larger. What becomes more than this was made to exhaust whoever unpacks it: a
+/// megabyte of it would be a hundred of set-ups.
+const MOST_TIMES: u64 = 10;
 
 /// The text that a string keeps in base64, all of it where the string stands. `None`: it is no such string.
 pub(super) fn decoded(text: &Text) -> Option<Result<Text, Unread>> {
