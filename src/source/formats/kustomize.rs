@@ -12,6 +12,9 @@ use crate::text::{Located, Origin, SourceFile, Text};
 /// In the order in which kustomize takes them (`RecognizedKustomizationFileNames`).
 const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
+/// More leave all of every object open: each is compared with each server.
+const MOST_CHANGES: usize = 100;
+
 /// One operation.
 struct Change {
     /// Of the objects that it is for; `None`: any.
@@ -39,8 +42,15 @@ pub(in crate::source) fn leave_open(
     if servers.is_empty() {
         return;
     }
-    for change in changes(file, surroundings) {
-        servers.iter_mut().filter(|server| change.is_for(server)).for_each(|server| change.leave_open(server));
+    let changes = changes(file, surroundings);
+    for server in &mut servers {
+        let own: Vec<&Change> = changes.iter().filter(|change| change.is_for(server)).collect();
+        own.iter().for_each(|change| change.leave_open(server));
+        // One tells where to look: a kustomization of many changes is not told once more for each server.
+        if let Some(first) = own.first() {
+            server.completeness = Completeness::Fragment;
+            server.unresolved.push(Located::new(first.message(), first.origin.clone()));
+        }
     }
 }
 
@@ -56,7 +66,12 @@ fn changes(file: &SourceFile, surroundings: &dyn Surroundings) -> Vec<Change> {
     let patches = found.iter().filter(|node| lists(node)).flat_map(|node| {
         ["patches", "patchesJson6902"].into_iter().filter_map(|key| node.get(key)).flat_map(Node::items)
     });
-    patches.flat_map(|patch| of_patch(patch, surroundings)).collect()
+    let mut changes: Vec<Change> = patches.flat_map(|patch| of_patch(patch, surroundings)).collect();
+    if changes.len() > MOST_CHANGES {
+        changes.truncate(1);
+        changes.iter_mut().for_each(|change| (change.kind, change.name, change.flag) = (None, None, None));
+    }
+    changes
 }
 
 fn nodes(text: &Text) -> Vec<Node> {
@@ -117,11 +132,12 @@ impl Change {
             is_value = is_flag && !argument.text.as_str().contains('=');
             argument.opaque |= is_flag || is_its_value;
         }
-        server.completeness = Completeness::Fragment;
+    }
+
+    fn message(&self) -> String {
         let (what, line) =
             (self.flag.as_ref().map_or("a change".to_owned(), |flag| format!("--{flag}")), self.origin.start().0);
-        let message = format!("{what} stands on line {line} of {}, but {}", self.origin.file().name(), NotRead::Patch);
-        server.unresolved.push(Located::new(message, self.origin.clone()));
+        format!("{what} stands on line {line} of {}, but {}", self.origin.file().name(), NotRead::Patch)
     }
 }
 
@@ -130,11 +146,11 @@ mod tests {
     use super::*;
     use crate::source::read;
 
-    struct Beside(&'static str);
+    struct Beside(String);
 
     impl Surroundings for Beside {
         fn file(&self, path: &str) -> Option<Arc<SourceFile>> {
-            (path == NAMES[0]).then(|| SourceFile::new(path, self.0))
+            (path == NAMES[0]).then(|| SourceFile::new(path, self.0.as_str()))
         }
 
         fn directory(&self, _path: &str) -> Vec<String> {
@@ -143,10 +159,10 @@ mod tests {
     }
 
     /// Whether it is complete, and which of its arguments are known.
-    fn read_beside(kustomization: &'static str) -> (bool, Vec<bool>) {
+    fn read_beside(kustomization: &str) -> (bool, Vec<bool>) {
         let pod = "kind: Deployment\nmetadata: {name: api}\nspec: {template: {spec: {containers: [{image: x, command: \
                    [kube-apiserver, --proxy-client-cert-file=/a, --client-ca-file=/b]}]}}}\n";
-        let found = read(&SourceFile::new("d/api.yaml", pod), None, &Beside(kustomization)).unwrap();
+        let found = read(&SourceFile::new("d/api.yaml", pod), None, &Beside(kustomization.to_owned())).unwrap();
         let [Document::Invocation(server), ..] = &found[..] else { panic!("{found:?}") };
         let is_complete = server.completeness == Completeness::Complete;
         assert_eq!(is_complete, server.unresolved.is_empty());
@@ -180,5 +196,12 @@ mod tests {
         for (kustomization, expected) in open {
             assert_eq!(read_beside(kustomization), expected, "{kustomization}");
         }
+    }
+
+    #[test]
+    fn many_changes_leave_all_open() {
+        let patch = "- {target: {kind: Pod}, patch: '[{op: add, path: /containers/0/args/-, value: --v=1}]'}\n";
+        let many = format!("resources: [api.yaml]\npatches:\n{}", patch.repeat(MOST_CHANGES + 1));
+        assert_eq!(read_beside(&many), (false, vec![false, false]));
     }
 }
