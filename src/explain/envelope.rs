@@ -171,7 +171,10 @@ fn first_record(lines: &[Line], memory: &Memory<'_>) -> (Said, usize) {
         let both;
         (both, is_open) = whole(joined, memory);
         let says_more = both.0 > best.0 && both.0 > next.alone(memory).0 || recognised(&both) > apart;
-        if says_more || was_open && !both.1.is_empty() && recognised(&both) == apart {
+        // What only stands around a cause, such as `Trying to reach: '…'`, tells of whom the line before speaks.
+        let is_tail =
+            next.alone(memory).0 == Telling::Surroundings && best.0 > Telling::Surroundings && both.0 >= best.0;
+        if says_more || is_tail || was_open && !both.1.is_empty() && recognised(&both) == apart {
             best = both;
             taken = count;
         }

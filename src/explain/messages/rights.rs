@@ -102,7 +102,9 @@ macro_rules! of_kube_apiserver {
             $user,
             r#")[\\"]{1,8} cannot (?P<verb>\w+) (?:resource [\\"]{1,8}(?P<resource>[\w/]+)[\\"]{1,8} in API group [\\"]{1,8}(?:(?:"#,
             own_groups!(one_of),
-            r#")[\\"]|[^\\"\w]|$)|path [\\"]{1,8}(?P<path>/(?:(?:healthz|livez|readyz|metrics|version|logs|configz|debug|api)(?:[/?][^\s\\"]*)?)?)[\\"])"#
+            r#")[\\"]|[^\\"\w]|$)|path [\\"]{1,8}(?P<path>/(?:(?:healthz|livez|readyz|metrics|version|logs|configz|debug|api|\.well-known|apis/(?:"#,
+            own_groups!(one_of),
+            r#"))(?:[/?][^\s\\"]*)?)?)[\\"])"#
         )
     };
 }
