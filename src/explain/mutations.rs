@@ -132,42 +132,34 @@ fn a_component_is_no_extension_api_server() {
 /// The beginning of a line does not deny what the whole affirms.
 #[test]
 fn a_line_that_was_cut_denies_nothing() {
-    let mut wrong = Vec::new();
-    for line in reported().filter(|line| !line.contains('\n')) {
-        if !explain(&line)
-            .first()
-            .is_some_and(|whole| matches!(whole.about, About::FrontProxy | About::ExtensionServer))
-        {
-            continue;
-        }
-        let ends: Vec<usize> =
-            line.match_indices(' ').map(|(at, _)| at).filter(|at| *at > line.len() / 3).step_by(2).collect();
-        for end in ends {
-            let cut = format!("{}...", &line[..end]);
-            if let Some(found) = explain(&cut).first().filter(|found| found.about == About::SomethingElse) {
-                wrong.push(format!("{cut}\n   {line}\n   {} {}", found.printed_by, found.meaning));
-                break;
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
+    assert_cuts_deny_nothing(|line| {
+        let ends = blanks(line).filter(|at| *at > line.len() / 3).step_by(2);
+        ends.map(|end| format!("{}...", &line[..end])).collect()
+    });
 }
 
 /// What is left of a line is no other matter because its beginning is not there.
 #[test]
 fn a_line_without_its_beginning_denies_nothing() {
+    assert_cuts_deny_nothing(|line| {
+        let starts = blanks(line).filter(|at| *at < line.len() * 2 / 3).step_by(2);
+        starts.map(|start| format!("...{}", &line[start..])).collect()
+    });
+}
+
+fn blanks(line: &str) -> impl Iterator<Item = usize> {
+    line.match_indices(' ').map(|(at, _)| at)
+}
+
+/// No part of a line of this matter is told as another matter.
+fn assert_cuts_deny_nothing(cuts: impl Fn(&str) -> Vec<String>) {
     let mut wrong = Vec::new();
     for line in reported().filter(|line| !line.contains('\n')) {
-        if !explain(&line)
-            .first()
-            .is_some_and(|whole| matches!(whole.about, About::FrontProxy | About::ExtensionServer))
-        {
+        let is_ours = |whole: &Explanation| matches!(whole.about, About::FrontProxy | About::ExtensionServer);
+        if !explain(&line).first().is_some_and(is_ours) {
             continue;
         }
-        let starts: Vec<usize> =
-            line.match_indices(' ').map(|(at, _)| at).filter(|at| *at < line.len() * 2 / 3).step_by(2).collect();
-        for start in starts {
-            let cut = format!("...{}", &line[start..]);
+        for cut in cuts(&line) {
             if let Some(found) = explain(&cut).first().filter(|found| found.about == About::SomethingElse) {
                 wrong.push(format!("{cut}\n   {line}\n   {} {}", found.printed_by, found.meaning));
                 break;

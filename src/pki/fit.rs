@@ -48,5 +48,5 @@ pub fn client_fits(
 
 /// Whether one of `others` has the key of `ca`, be it under another certificate.
 pub fn shares_key(ca: &Certificate, others: &[Certificate]) -> bool {
-    others.iter().any(|other| other.raw_subject_public_key_info == ca.raw_subject_public_key_info)
+    others.iter().any(|other| other.has_same_key(ca))
 }

@@ -11,7 +11,7 @@ use super::wording::{USUAL_NAME, at_the_servers, client_flags, separate_ca};
 const CLIENT_NAME: &str = "--client-common-name";
 
 /// What `init` and kubeadm call the files.
-const CA: &str = "front-proxy-ca.crt";
+pub(crate) const CA: &str = "front-proxy-ca.crt";
 const CA_KEY: &str = "front-proxy-ca.key";
 const CLIENT: &str = "front-proxy-client.crt";
 

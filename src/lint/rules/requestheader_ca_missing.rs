@@ -2,6 +2,7 @@
 
 use time::OffsetDateTime;
 
+use crate::lint::facts::init_command::CA;
 use crate::lint::facts::look::{Judged, complete, not_applicable};
 use crate::lint::facts::wording::separate_ca;
 use crate::lint::{Check, Finding, Fix, Related, Rule, Severity};
@@ -12,9 +13,6 @@ use crate::x509::path::verify;
 use crate::x509::{Certificate, CertificatePool};
 
 const FLAG: &str = "requestheader-client-ca-file";
-
-/// What `init` and kubeadm call it.
-const CA: &str = "front-proxy-ca.crt";
 
 pub(super) static RULE: Rule = Rule {
     id: "requestheader-ca-missing",
@@ -73,8 +71,7 @@ fn fix(setup: &Setup, path: &str, now: OffsetDateTime) -> Fix {
         return name("Name the CA that issued the proxy client. It must not be the client CA, nor have its key.");
     }
     let users = || setup.client_ca.loaded().into_iter().flat_map(TrustBundle::certificates);
-    let has_their_key =
-        |ca: &&Certificate| users().any(|user| user.raw_subject_public_key_info == ca.raw_subject_public_key_info);
+    let has_their_key = |ca: &&Certificate| users().any(|user| user.has_same_key(ca));
     let issued = setup.proxy_client.loaded().is_none_or(|client| {
         let roots = CertificatePool::new(there.iter().map(|ca| (*ca).clone()));
         verify(&client.leaf.value, &roots, &client.intermediates(), now).is_ok()
