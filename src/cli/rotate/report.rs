@@ -311,13 +311,6 @@ impl Report<'_> {
                 writeln!(out, "    {}", copy_command(node))?;
             }
         }
-        let missing = self.missing();
-        if let (Ok((phase, _)), false) = (self.position, missing.is_empty()) {
-            writeln!(out, "  # make sure that it has arrived at: {}", list(&missing))?;
-            ways_to_show(matches!(phase, Phase::Switch { .. }), &missing)
-                .iter()
-                .try_for_each(|way| writeln!(out, "  # - {way}"))?;
-        }
         self.write_way_back(out)?;
         self.write_key_from_elsewhere(out)?;
         if self.is_config_map_unseen() {
@@ -333,6 +326,7 @@ impl Report<'_> {
         if matches!(self.position, Ok((Phase::Still, _))) && !self.changed.is_empty() {
             return Ok(());
         }
+        self.write_then(out)?;
         let is_broken = matches!(self.position, Ok((Phase::Still, _))) && !self.troubles().is_empty();
         writeln!(out, "  # {}", if is_broken { "mend what does not work" } else { what(self.position) })?;
         for path in self.at_the_end(Nodes::to_destroy) {
@@ -347,6 +341,19 @@ impl Report<'_> {
             writeln!(out, "\nLeft alone, as aggcert has not written them; a key among them may be an old CA's:\n")?;
         }
         left.iter().try_for_each(|path| writeln!(out, "  {path}"))
+    }
+
+    /// A paragraph of its own for the command that vouches for the others: who pastes those does not step on where one failed.
+    fn write_then(&self, out: &mut dyn Write) -> io::Result<()> {
+        if !self.is_under_way() {
+            return Ok(());
+        }
+        let missing = self.missing();
+        let (Ok((phase, _)), false) = (self.position, missing.is_empty()) else { return writeln!(out, "\nThen:\n") };
+        writeln!(out, "\nThen, when it has arrived at: {}\n", list(&missing))?;
+        ways_to_show(matches!(phase, Phase::Switch { .. }), &missing)
+            .iter()
+            .try_for_each(|way| writeln!(out, "  # - {way}"))
     }
 
     /// How it goes on when the ConfigMap was patched.
@@ -443,8 +450,8 @@ fn what(position: &Result<(Phase, Vec<State>), Illegal>) -> &'static str {
         Err(_) => "fix it",
         Ok((Phase::Still, _)) => "where the CA is to be replaced, begin",
         Ok((Phase::Trust { .. }, _)) => "go on with the start",
-        Ok((Phase::Switch { .. }, _)) => "then let the next node show its new client",
-        Ok((Phase::Distrust { .. }, _)) => "then drop the old CA",
+        Ok((Phase::Switch { .. }, _)) => "let the next node show its new client",
+        Ok((Phase::Distrust { .. }, _)) => "drop the old CA",
         Ok((Phase::Clean { .. }, _)) => "take the CAs that no node has out of the ConfigMap",
         Ok((Phase::Finish { .. }, _)) => "destroy old keys and dated copies; this cannot be taken back",
     }
