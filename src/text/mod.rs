@@ -4,6 +4,7 @@ pub mod json;
 mod located;
 mod origin;
 pub mod printable;
+mod private_keys;
 mod shell_word;
 mod suggestion;
 mod time;

@@ -4,6 +4,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
+use super::private_keys;
+
 /// Bytes between two places of which it is kept how many characters are before them.
 const BLOCK: usize = 512;
 
@@ -116,9 +118,9 @@ impl SourceFile {
         *start..start + text.len()
     }
 
-    /// What stands between the BEGIN and END lines of private keys, in bytes, in order.
+    /// What private keys are made of in it, in bytes, in order.
     pub fn private_keys(&self) -> &[Range<usize>] {
-        self.private_keys.get_or_init(|| private_keys(&self.text).collect())
+        self.private_keys.get_or_init(|| private_keys::all(&self.text))
     }
 
     fn line_starts(&self) -> &[usize] {
@@ -132,19 +134,6 @@ impl SourceFile {
 /// How many characters of UTF-8 begin in it.
 fn beginnings(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| **byte & 0b1100_0000 != 0b1000_0000).count()
-}
-
-fn private_keys(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
-    const BEGIN: &str = "PRIVATE KEY-----";
-    const END: &str = "-----END";
-    let mut position = 0;
-    std::iter::from_fn(move || {
-        let begin = position + text.get(position..)?.find(BEGIN)? + BEGIN.len();
-        let end = text.get(begin..)?.find(END).map_or(text.len(), |length| begin + length);
-        // Behind the END line, which has the same words in it.
-        position = text.get(end..)?.find(BEGIN).map_or(text.len(), |length| end + length + BEGIN.len());
-        Some(begin..end)
-    })
 }
 
 impl PartialEq for SourceFile {

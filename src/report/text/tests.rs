@@ -1,3 +1,6 @@
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
 use super::*;
 use crate::model::Reason;
 use crate::report::testing::{self, CA_REUSED, judgement, origin_in, report, settings};
@@ -160,6 +163,23 @@ fn private_keys_are_never_shown() {
     }
     let pem = key.replace("\\n", "\n");
     assert!(text_of("file", &pem, secret).contains("2 | ****"));
+}
+
+#[test]
+fn private_keys_in_base64_are_never_shown_either() {
+    let secret = "MC4CAQAwBQYDK2VwBCIEIKWTKVLvOq/zcXfnXUDk3fh4VlgYFGZRXKb4iQ0mcLYu";
+    for before in ["", "x", "xy"] {
+        let key = format!("{before}-----BEGIN PRIVATE KEY-----\n{secret}\n-----END PRIVATE KEY-----\n");
+        let encoded = BASE64_STANDARD.encode(key);
+        let lines: Vec<&str> = encoded.as_bytes().chunks(64).map(|line| str::from_utf8(line).unwrap()).collect();
+        let [_, behind, ..] = &lines[..] else { panic!("{lines:?}") };
+        let shown = text_of("file", &format!("tls.key: {encoded}\nkind: Secret\n"), "tls.key");
+        assert!(shown.contains("tls.key: ****") && !shown.contains(&encoded[40..44]), "{shown}");
+        let shown = text_of("file", &format!("tls.key: |\n  {}\nkind: Secret\n", lines.join("\n  ")), behind);
+        assert!(shown.contains("3 |   ****"), "{shown}");
+        let shown = text_of("file", &format!("tls.key: |\n  {}\nkind: Secret\n", lines.join("\n  ")), "kind");
+        assert!(shown.contains("kind: Secret"), "{shown}");
+    }
 }
 
 #[test]
