@@ -9,7 +9,7 @@ use crate::text::{Located, Origin};
 use crate::x509::PrivateKey;
 
 use super::root_ca;
-use super::volumes::{Held, PRIVATE_KEY, Volumes, path_of};
+use super::volumes::{Held, Volumes, path_of};
 use super::{CertificateFile, FileState, Lookup, Objects, Reason, Setting, Setup};
 
 /// An extension API server with what its files hold.
@@ -233,7 +233,7 @@ impl Files<'_> {
     fn serving_key(&self, setup: &Setup) -> Option<Located<Result<PrivateKey, String>>> {
         let path = self.given_or(path_of(setup.tls_private_key.flag.setting()), "apiserver.key", setup)?;
         match self.volumes.held(&path) {
-            Held::Entry(object, key) if key == PRIVATE_KEY => object.private_key.clone(),
+            Held::Entry(object, key) => object.private_key(&key).cloned(),
             _ => None,
         }
     }

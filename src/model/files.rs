@@ -9,7 +9,7 @@ use crate::x509::quote::quoted;
 use crate::x509::{PrivateKey, pem};
 
 use super::content::Content;
-use super::{CertificateFile, KeyFile, TrustBundle, Unusable, UnusableKind};
+use super::{CertificateFile, FileState, KeyFile, TrustBundle, Unusable, UnusableKind};
 
 /// What client-go's `cert.ParseCertsPEM` says of PEM without a usable certificate.
 const NO_CERTIFICATES: &str = "data does not contain any valid RSA or ECDSA certificates";
@@ -163,21 +163,37 @@ fn link_target(path: &Path) -> Option<String> {
 pub(super) fn key_file(path: &str, origin: &Origin, content: &Content) -> Result<KeyFile, Unusable> {
     match PrivateKey::from_blocks(&content.blocks) {
         Ok(key) => Ok(KeyFile {
-            path: path.to_owned(),
             looked_at: content.path.clone(),
             link_target: link_target(&content.path),
-            origin: origin.clone(),
-            key,
-            is_explained: true,
             mode: content.mode,
             directory_mode: content.directory_mode(),
+            ..written_key(path, origin, key)
         }),
-        Err(error) => Err(Unusable {
-            origin: origin.clone(),
-            path: path.to_owned(),
-            looked_at: None,
-            message: error.to_string(),
-            kind: if content.bytes.is_empty() { UnusableKind::Empty } else { UnusableKind::Malformed },
-        }),
+        Err(error) => {
+            let kind = if content.bytes.is_empty() { UnusableKind::Empty } else { UnusableKind::Malformed };
+            Err(unusable(path, origin, error.to_string(), kind))
+        }
+    }
+}
+
+/// One that a document holds, which has no permissions.
+pub(super) fn written_key(path: &str, origin: &Origin, key: PrivateKey) -> KeyFile {
+    KeyFile {
+        path: path.to_owned(),
+        looked_at: path.into(),
+        link_target: None,
+        origin: origin.clone(),
+        key,
+        is_explained: true,
+        mode: None,
+        directory_mode: None,
+    }
+}
+
+/// The same, or what Go says of it.
+pub(super) fn written_key_state(path: &str, origin: &Origin, key: &Result<PrivateKey, String>) -> FileState<KeyFile> {
+    match key {
+        Ok(key) => FileState::Loaded(written_key(path, origin, key.clone())),
+        Err(message) => FileState::Unusable(unusable(path, origin, message.clone(), UnusableKind::Malformed)),
     }
 }

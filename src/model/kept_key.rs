@@ -26,7 +26,7 @@ impl KeptKey {
     /// That of a Secret.
     pub fn of_resource(resource: &Resource) -> Option<Self> {
         match resource {
-            Resource::Certificates(secret) if secret.private_key.is_some() => {
+            Resource::Certificates(secret) if !secret.private_keys.is_empty() => {
                 Self::at(secret.object.name.origin.clone(), true)
             }
             _ => None,

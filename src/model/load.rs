@@ -10,10 +10,13 @@ use std::path::Path;
 use crate::source::Invocation;
 use crate::text::Origin;
 
+use keys::{filled_in, written_keys};
 use replaceable::directories_above;
 
 use super::content::{Content, Failure, NOT_FOUND};
-use super::files::{PemFile, authentication_configuration, certificate_file, key_file, trust_bundle};
+use super::files::{
+    PemFile, authentication_configuration, certificate_file, key_file, trust_bundle, written_key_state,
+};
 use super::lookup::{Lookup, Reading};
 use super::options::{Paths, parse};
 use super::{
@@ -62,17 +65,7 @@ impl Setup {
             alternatives,
             ..Self::without_files(invocation.clone(), options.clone())
         };
-        // What is written in a document is not seen as it lies on the host.
-        if setup.invocation.files.is_empty() {
-            (setup.keys_on_host, setup.keys_not_read) = loader.keys(&setup);
-            setup.cas_beside = loader.cas_beside(&setup);
-            setup.public_files = loader.public_files(&setup);
-            (setup.directories_above, setup.foreign_owners) = {
-                let files = loader.front_proxy_files(&setup);
-                (directories_above(&files), loader.foreign_owners(&setup, &files))
-            };
-            setup.watched = loader.watched(&setup);
-        }
+        loader.look_around(&mut setup);
         settle_absent_keys(&mut setup);
         setup
     }
@@ -133,6 +126,22 @@ impl Loader<'_> {
         found
     }
 
+    /// What lies beside the files. Those that are written in a document are not seen as they lie on the host.
+    fn look_around(&self, setup: &mut Setup) {
+        if !setup.invocation.files.is_empty() {
+            (setup.keys_on_host, setup.keys_not_read) = written_keys(&setup.invocation.keys);
+            return;
+        }
+        (setup.keys_on_host, setup.keys_not_read) = self.keys(setup);
+        setup.cas_beside = self.cas_beside(setup);
+        setup.public_files = self.public_files(setup);
+        (setup.directories_above, setup.foreign_owners) = {
+            let files = self.front_proxy_files(setup);
+            (directories_above(&files), self.foreign_owners(setup, &files))
+        };
+        setup.watched = self.watched(setup);
+    }
+
     /// `purpose` is the name that the server gives the bundle in its messages.
     fn bundle(&self, purpose: &str, flag: PathFlag) -> FileFlag<TrustBundle> {
         self.file(flag, |path, origin, content| {
@@ -151,6 +160,13 @@ impl Loader<'_> {
 
     /// A private key that is not there is no error: whoever checks a configuration often has the public parts only.
     fn key_file(&self, flag: PathFlag) -> FileFlag<KeyFile> {
+        if let Some(written) = self.invocation.keys.iter().find(|key| Some(key.path.as_str()) == flag.path()) {
+            let state = match &written.key {
+                Some(key) => written_key_state(&written.path, &written.origin, key),
+                None => FileState::NotLooked(filled_in(&written.path, &written.origin)),
+            };
+            return FileFlag { flag, state };
+        }
         let mut file = self.file(flag, key_file);
         absent_key_is_no_error(&mut file);
         file

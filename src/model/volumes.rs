@@ -3,9 +3,9 @@
 use crate::kubernetes::names::is_service_account_ca;
 use crate::source::resource::Certificates;
 use crate::source::{Candidate, CertificateText, Invocation, Mount};
-use crate::text::{Located, Origin};
+use crate::text::Origin;
 
-use super::files::{PemFile, certificate_file, trust_bundle};
+use super::files::{PemFile, certificate_file, trust_bundle, written_key_state};
 use super::{
     CertificateFile, FileFlag, FileState, KeyFile, Objects, Reason, Setting, Setup, TrustBundle, Unusable,
     UnusableKind, root_ca,
@@ -75,20 +75,10 @@ impl<'a> Volumes<'a> {
     /// Of a Secret's key the public half is kept.
     fn key(&self, file: &mut FileFlag<KeyFile>) {
         self.settle(file, |path, origin| match self.held(path) {
-            Held::Entry(object, key) if key == PRIVATE_KEY => match &object.private_key {
-                Some(Located { value: Ok(key), .. }) => FileState::Loaded(KeyFile {
-                    path: path.to_owned(),
-                    looked_at: path.into(),
-                    link_target: None,
-                    origin: origin.clone(),
-                    key: key.clone(),
-                    is_explained: true,
-                    mode: None,
-                    directory_mode: None,
-                }),
-                _ => FileState::NotLooked(not_looked_at(&key, object).at(origin)),
+            Held::Entry(object, key) => match object.private_key(&key).map(|key| &key.value) {
+                Some(key) => written_key_state(path, origin, key),
+                None => FileState::NotLooked(not_looked_at(&key, object).at(origin)),
             },
-            Held::Entry(object, key) => FileState::NotLooked(not_looked_at(&key, object).at(origin)),
             Held::Missing => FileState::Unusable(missing(path, origin)),
             Held::NotKnown(why) => FileState::NotLooked(why.at(origin)),
             Held::Nothing | Held::Image => FileState::NotGiven,
@@ -177,9 +167,6 @@ impl<'a> Volumes<'a> {
         }
     }
 }
-
-/// The key of a Secret of the type `kubernetes.io/tls`.
-pub(super) const PRIVATE_KEY: &str = "tls.key";
 
 fn not_looked_at(key: &str, object: &Certificates) -> Reason {
     Reason::undecided(format!("{key} of {} is not looked at", object.object))

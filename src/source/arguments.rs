@@ -91,6 +91,7 @@ impl Invocation {
             superseded: Vec::new(),
             alternatives: Vec::new(),
             files: Vec::new(),
+            keys: Vec::new(),
         }
     }
 

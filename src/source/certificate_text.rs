@@ -2,8 +2,11 @@
 
 use std::ops::Range;
 
+use zeroize::Zeroizing;
+
 use crate::text::{Origin, Text};
 use crate::x509::pem::base64;
+use crate::x509::{KeyError, PrivateKey};
 
 use super::expression::has_expression;
 
@@ -28,6 +31,22 @@ impl CertificateText {
                 let bytes = first.zip(second).map(|(first, second)| [first, second].join(&b'\n'));
                 (bytes, if has_expression(behind.as_str()) { behind } else { text })
             }
+        }
+    }
+
+    /// What Go makes of a private key that is written like this, of which the public half alone is kept. `None`: something
+    /// else stands for it, as it is filled in or decrypted later, or was taken out before the file was shown.
+    pub(super) fn private_key(&self) -> Option<Result<PrivateKey, String>> {
+        let (bytes, text) = self.pem();
+        let bytes = Zeroizing::new(bytes.filter(|_| !has_expression(text.as_str()))?);
+        let stands_for_it = |words: &[u8]| words.is_empty() || words.eq_ignore_ascii_case(b"redacted");
+        if stands_for_it(bytes.trim_ascii()) || stands_for_it(text.as_str().trim().as_bytes()) {
+            return None;
+        }
+        match (self, PrivateKey::from_pem(&bytes)) {
+            // `ENC[AES256_GCM,...]` of SOPS, for example.
+            (Self::Pem(_), Err(KeyError::NoPem)) => None,
+            (_, key) => Some(key.map_err(|error| error.to_string())),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::kubernetes::{Component, KubernetesVersion};
 use crate::text::{Located, Origin, Text};
+use crate::x509::PrivateKey;
 
 use super::CertificateText;
 use super::InputFormat;
@@ -41,6 +42,8 @@ pub struct Invocation {
     pub alternatives: Vec<Invocation>,
     /// Files of the host whose contents are written beside it.
     pub files: Vec<WrittenFile>,
+    /// Private keys of the host that are written beside it.
+    pub keys: Vec<WrittenKey>,
 }
 
 /// A file of the host, with certificates, whose contents are written in a document.
@@ -49,6 +52,17 @@ pub struct WrittenFile {
     /// On the host, as flags name it.
     pub path: String,
     pub contents: CertificateText,
+}
+
+/// A private key of the host that is written in a document, of which the public half alone is kept.
+#[derive(Debug, Clone)]
+pub struct WrittenKey {
+    /// On the host, as flags name it.
+    pub path: String,
+    /// That of its name, so that no report shows the key.
+    pub origin: Origin,
+    /// What Go makes of it; `None`: a template fills it in.
+    pub key: Option<Result<PrivateKey, String>>,
 }
 
 impl Invocation {

@@ -48,7 +48,7 @@ pub use collection::{AcceptedCa, ApiServerView, Collection, Handshake, NotAsked,
 pub use detect::{read, read_resources};
 pub(crate) use expression::is_same as is_same_expression;
 pub use input_format::InputFormat;
-pub use invocation::{Argument, Beneath, Completeness, Invocation, Mount, Provenance, WrittenFile};
+pub use invocation::{Argument, Beneath, Completeness, Invocation, Mount, Provenance, WrittenFile, WrittenKey};
 pub use log::{is_description, looks_like_a_log};
 pub use mention::mention;
 pub use read_error::{NotRead, ReadError, Unread};

@@ -284,10 +284,17 @@ pub struct Certificates {
     pub entries: Vec<(String, CertificateText)>,
     /// The names of all its keys; `None`: others may be added to them.
     pub keys: Option<Vec<String>>,
-    /// What Go makes of a Secret's `tls.key`, of which the public half alone is kept; at its name, so that no report shows
-    /// the key.
-    pub private_key: Option<Located<Result<PrivateKey, String>>>,
+    /// What Go makes of a Secret's private keys, by their names, of which the public halves alone are kept; at the names, so
+    /// that no report shows a key.
+    pub private_keys: Vec<(String, Located<Result<PrivateKey, String>>)>,
     pub annotations: Vec<Label>,
+}
+
+impl Certificates {
+    /// One of its private keys; `None`: there is none of this name, or somebody else fills it in.
+    pub fn private_key(&self, name: &str) -> Option<&Located<Result<PrivateKey, String>>> {
+        self.private_keys.iter().find(|(key, _)| key == name).map(|(_, key)| key)
+    }
 }
 
 /// A Certificate of cert-manager (`pkg/apis/certmanager/v1`), which keeps a Secret with what it asks for.

@@ -1,12 +1,14 @@
-//! A private key that nothing belongs to.
+//! A private key that nothing belongs to, or not what it is named after.
 
-use crate::lint::facts::look::Judged;
+use crate::lint::facts::look::{Judged, found_or};
+use crate::lint::facts::wording::related;
 use crate::lint::{Check, Finding, Outcome, Rule, Severity};
-use crate::model::{KeyFile, Setup, known_certificates};
+use crate::model::{FileFlag, KeyFile, Setup, TrustBundle, known_certificates};
+use crate::source::formats::layouts::key_of;
 
 pub(super) static RULE: Rule = Rule {
     id: "key-orphaned",
-    severity: Severity::Note,
+    severity: Severity::Warning,
     text: include_str!("../../../docs/rules/key-orphaned.md"),
     checks: &[Check::Server(|setup, _| judge(setup).into())],
 };
@@ -18,14 +20,45 @@ fn judge(setup: &Setup) -> Judged {
             None => Err(Outcome::not_applicable("no private key was seen")),
         };
     }
-    let orphaned = setup.keys_on_host.iter().filter(|key| !key.is_explained);
-    let orphaned = orphaned.filter(|key| !known_certificates(setup).any(|certificate| key.key.matches(certificate)));
-    Ok(orphaned.map(finding).collect())
+    let is_orphan =
+        |key: &KeyFile| !key.is_explained && !known_certificates(setup).any(|certificate| key.key.matches(certificate));
+    let keys = setup.keys_on_host.iter();
+    let findings =
+        keys.filter_map(|key| of_another_ca(setup, key).or_else(|| is_orphan(key).then(|| finding(key)))).collect();
+    found_or(findings, setup.keys_not_read.first().cloned())
+}
+
+/// That of a CA by its name, and of none in the file of that CA.
+fn of_another_ca(setup: &Setup, key: &KeyFile) -> Option<Finding> {
+    let bundles = [&setup.requestheader_client_ca, &setup.client_ca].into_iter().filter_map(FileFlag::loaded);
+    let place = |bundle: &TrustBundle| bundle.anchors().first().map(|anchor| anchor.origin.clone());
+    let is_its = |file: &str| key_of(file).is_some_and(|of_file| of_file == key.path);
+    let mut named = bundles.filter_map(|bundle| Some((bundle, place(bundle)?)));
+    let (bundle, ca) = named.find(|(bundle, place)| is_its(&bundle.path) || is_its(place.file().name()))?;
+    if bundle.certificates().any(|ca| key.key.matches(ca)) {
+        return None;
+    }
+    Some(Finding {
+        severity: Severity::Warning,
+        message: format!("{} is not the key of {}", key.path, bundle.path),
+        label: "the key of something else".to_owned(),
+        related: vec![related(&ca, "the CA")],
+        consequence: "What issues certificates with the two (kubeadm, kube-controller-manager, aggcert renew) fails, or \
+                      issues such as the CA does not verify: when those in use end, aggregated APIs are unavailable."
+            .to_owned(),
+        fix: format!(
+            "Put the key of this CA there, from another control-plane node or a backup. Where it is lost, rotate the CA \
+             while its client is still valid (aggcert rotate); see first what {} is the key of.",
+            key.path
+        )
+        .into(),
+        ..finding(key)
+    })
 }
 
 fn finding(key: &KeyFile) -> Finding {
     Finding {
-        severity: RULE.severity,
+        severity: Severity::Note,
         message: format!("{} belongs to no certificate", key.path),
         origin: key.origin.clone(),
         label: format!("{} lies beside it", key.path),
@@ -77,5 +110,19 @@ mod tests {
     #[test]
     fn does_not_apply_without_a_key() {
         check(&RULE, Cluster::new().server().without_file(PROXY_CLIENT_KEY)).expect_not_applicable();
+    }
+
+    #[test]
+    fn fails_with_the_key_of_something_else_beside_a_ca() {
+        let cluster = Cluster::new();
+        let key = "/etc/kubernetes/pki/front-proxy-ca.key";
+        // It is explained, by the CA beside it.
+        let finding = check(&RULE, cluster.server().file(key, &cluster.client_ca.key_pem)).expect_finding();
+        assert!(
+            finding.message.ends_with("is not the key of /etc/kubernetes/pki/front-proxy-ca.crt"),
+            "{}",
+            finding.message
+        );
+        assert_eq!(finding.severity, Severity::Warning);
     }
 }

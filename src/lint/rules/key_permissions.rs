@@ -61,7 +61,10 @@ fn judge(setup: &Setup) -> Judged {
 /// Every key once.
 fn keys(setup: &Setup) -> Vec<&KeyFile> {
     let mut keys: Vec<&KeyFile> = Vec::new();
-    for key in setup.proxy_client_key.loaded().into_iter().chain(&setup.keys_on_host) {
+    // What a document holds has no permissions.
+    let is_written = |key: &KeyFile| setup.invocation.keys.iter().any(|written| written.path == key.path);
+    let all = setup.proxy_client_key.loaded().into_iter().chain(&setup.keys_on_host);
+    for key in all.filter(|key| !is_written(key)) {
         if !keys.iter().any(|known| known.looked_at == key.looked_at) {
             keys.push(key);
         }

@@ -19,6 +19,7 @@ fn judge(setup: &Setup) -> Judged {
     if key.key.matches(&client.leaf.value) {
         return Ok(Vec::new());
     }
+    let is_written = setup.invocation.keys.iter().any(|written| written.path == key.path);
     Ok(vec![Finding {
         severity: Severity::Error,
         message: format!(
@@ -29,18 +30,29 @@ fn judge(setup: &Setup) -> Judged {
         ),
         origin: key.origin.clone(),
         label: "the key of another certificate".to_owned(),
-        related: vec![related(&client.origin, "the certificate")],
+        related: vec![related(if is_written { &client.leaf.origin } else { &client.origin }, "the certificate")],
         consequence: "kube-apiserver does not start; this node has no API server until the pair matches.".to_owned(),
         demonstration: Some("kube-apiserver says: tls: private key does not match public key".to_owned()),
-        fix: renew_client(setup),
+        fix: if is_written {
+            renew_client(setup)
+                .saying(|this| format!("{this} Then write this anew with both, as `aggcert export` does."))
+        } else {
+            renew_client(setup)
+        },
         identity: vec![client.leaf.value.fingerprint()],
     }])
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::prelude::BASE64_STANDARD;
+
     use super::*;
     use crate::lint::testing::{Cluster, Expect, PROXY_CLIENT_KEY, check};
+    use crate::model::{FileState, Lookup};
+    use crate::source::{self, Document, NoSurroundings};
+    use crate::text::SourceFile;
 
     #[test]
     fn fails_with_the_key_of_another_certificate() {
@@ -54,5 +66,47 @@ mod tests {
     #[test]
     fn passes_with_its_own_key() {
         check(&RULE, Cluster::new().server()).expect_pass();
+    }
+
+    /// A document, in which `CA`, `CERT`, `KEY` and `CAKEY` stand for PEM; with `64` at the end for that in base64.
+    fn of_document(document: &str, pem: [&str; 4]) -> Setup {
+        let indented = |pem: &str| pem.trim_end().replace('\n', "\n    ");
+        let mut text = document.to_owned();
+        for (name, pem) in ["CAKEY", "CA", "CERT", "KEY"].into_iter().zip(pem) {
+            text = text.replace(&format!("<{name}64>"), &BASE64_STANDARD.encode(pem));
+            text = text.replace(&format!("<{name}>"), &format!("|\n    {}", indented(pem)));
+        }
+        let documents = source::read(&SourceFile::new("x", text), None, &NoSurroundings).unwrap();
+        let mut servers = documents.into_iter().filter_map(|document| match document {
+            Document::Invocation(server) => Some(server),
+            _ => None,
+        });
+        Setup::load(servers.next().unwrap(), &Lookup::default())
+    }
+
+    #[test]
+    fn fails_with_the_key_of_another_certificate_in_the_same_document() {
+        let cluster = Cluster::new();
+        let (ca, client) = (&cluster.front_proxy_ca, &cluster.proxy_client);
+        let other = cluster.front_proxy_ca.client("front-proxy-client");
+        for document in [
+            "kind: Secret\ndata:\n  front-proxy-ca.crt: <CA64>\n  front-proxy-client.crt: <CERT64>\n  front-proxy-client.key: <KEY64>\n",
+            "kind: Secret\nstringData:\n  front-proxy-client.crt: <CERT>\n  front-proxy-client.key: <KEY>\n",
+            "front_proxy_client_crt: <CERT>\nfront_proxy_client_key: <KEY>\n",
+            "write_files:\n- path: /k/front-proxy-client.crt\n  content: <CERT>\n- path: /k/front-proxy-client.key\n  content: <KEY>\n",
+            "kind: KubeadmConfig\nspec:\n  files:\n  - path: /k/front-proxy-client.crt\n    encoding: base64\n    content: <CERT64>\n\
+             \x20 - path: /k/front-proxy-client.key\n    encoding: base64\n    content: <KEY64>\n",
+            "storage:\n  files:\n  - path: /k/front-proxy-client.crt\n    contents: {source: \"data:;base64,<CERT64>\"}\n\
+             \x20 - path: /k/front-proxy-client.key\n    contents: {source: \"data:;base64,<KEY64>\"}\n",
+        ] {
+            let setup = |key: &str| of_document(document, ["", &ca.pem, &client.pem, key]);
+            assert!(judge(&setup(&client.key_pem)).unwrap().is_empty(), "{document}");
+            let findings = judge(&setup(&other.key_pem)).unwrap();
+            let [finding] = &findings[..] else { panic!("{document}: {findings:?}") };
+            assert!(finding.origin.source().contains("front"), "the place of the key's name: {:?}", finding.origin);
+            let broken = setup("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n").proxy_client_key.state;
+            assert!(matches!(broken, FileState::Unusable(_)), "{document}: {broken:?}");
+            assert!(judge(&setup("{{ key }}")).is_err(), "{document}");
+        }
     }
 }

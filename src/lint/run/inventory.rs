@@ -181,7 +181,10 @@ impl Inventory {
 
     fn add_invocation(&mut self, mut invocation: Invocation, reading: &Reading) {
         let of_documents = self.setups.iter().filter(|setup| setup.invocation.format == InputFormat::PkiDocument);
-        invocation.files = of_documents.flat_map(|setup| setup.invocation.files.iter().cloned()).collect();
+        for document in of_documents {
+            invocation.files.extend(document.invocation.files.iter().cloned());
+            invocation.keys.extend(document.invocation.keys.iter().cloned());
+        }
         let lookup = reading.lookup(Path::new(""), Path::new(""), Some(invocation.format));
         // Then the server is not this host's, and what is not here is somewhere else.
         let certain = lookup.certain && invocation.files.is_empty();

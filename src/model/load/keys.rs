@@ -4,9 +4,10 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use crate::model::content::Failure;
-use crate::model::files::key_file;
+use crate::model::files::{key_file, written_key};
 use crate::model::lookup::Lookup;
 use crate::model::{FileFlag, KeyFile, PathFlag, Reason, Setup};
+use crate::source::WrittenKey;
 use crate::text::{Located, Origin};
 use crate::x509::{Certificate, PrivateKey, pem};
 
@@ -102,6 +103,24 @@ impl Loader<'_> {
             || name.starts_with("service-account")
             || arguments.any(|text| text.contains(name))
     }
+}
+
+/// Those that a document holds; and why others are not known.
+pub(super) fn written_keys(keys: &[WrittenKey]) -> (Vec<KeyFile>, Vec<Reason>) {
+    let (mut read, mut not_read) = (Vec::new(), Vec::new());
+    for WrittenKey { path, origin, key } in keys {
+        match key {
+            Some(Ok(key)) => read.push(written_key(path, origin, key.clone())),
+            Some(Err(message)) => not_read.push(Reason::undecided(format!("{path} is no key: {message}")).at(origin)),
+            None => not_read.push(filled_in(path, origin)),
+        }
+    }
+    (read, not_read)
+}
+
+/// Why a key of a document is not known.
+pub(super) fn filled_in(path: &str, origin: &Origin) -> Reason {
+    Reason::undecided(format!("{path} is filled in elsewhere")).at(origin)
 }
 
 /// What certificates and public keys lie in a directory.

@@ -3,7 +3,7 @@
 use crate::source::CertificateText;
 use crate::source::resource::{Certificates, ObjectName, Resource, is_template};
 use crate::source::yaml::Node;
-use crate::text::Located;
+use crate::text::{Located, Text};
 use crate::x509::{PrivateKey, pem};
 
 /// Of a Secret (k8s.io/api `TLSCertKey`, and what cert-manager puts beside it).
@@ -11,12 +11,12 @@ const PUBLIC_KEYS: [&str; 2] = ["tls.crt", "ca.crt"];
 
 pub(super) fn read(node: &Node, object: &ObjectName) -> Option<Resource> {
     let entries = if node.is("kind", "Secret") { of_secret(node) } else { of_config_map(node) };
-    let private_key = private_key(node);
+    let private_keys = private_keys(node);
     let annotations = node.at(&["metadata", "annotations"]).map(Node::scalars).unwrap_or_default();
     let keys = keys(node).filter(|_| node.is("kind", "Secret") || !entries.is_empty());
     let is_of_use = !entries.is_empty() || keys.is_some();
     let object = object.clone();
-    is_of_use.then_some(Resource::Certificates(Certificates { object, entries, keys, private_key, annotations }))
+    is_of_use.then_some(Resource::Certificates(Certificates { object, entries, keys, private_keys, annotations }))
 }
 
 fn keys(node: &Node) -> Option<Vec<String>> {
@@ -28,21 +28,26 @@ fn keys(node: &Node) -> Option<Vec<String>> {
     (!keys.is_empty() && !is_steered && !keys.iter().any(|key| is_template(key))).then_some(keys)
 }
 
-/// `TLSPrivateKeyKey` of k8s.io/api. `None`: there is none, or somebody else fills it in.
-fn private_key(node: &Node) -> Option<Located<Result<PrivateKey, String>>> {
-    let of = |map: &str| node.get(map)?.entry("tls.key").filter(|_| node.is("kind", "Secret"));
-    let plain = of("stringData");
-    let entry = plain.or_else(|| of("data"))?;
-    let text = entry.value.text().filter(|_| !entry.value.tagged)?.as_str().trim();
-    // What stands for a key that was taken out before the file was shown.
-    if text.is_empty() || is_template(text) || text.eq_ignore_ascii_case("redacted") {
-        return None;
+/// Those of a Secret, by the names that tools give keys.
+fn private_keys(node: &Node) -> Vec<(String, Located<Result<PrivateKey, String>>)> {
+    type Written = fn(Text) -> CertificateText;
+    let maps = [("data", CertificateText::Base64 as Written), ("stringData", CertificateText::Pem)];
+    let mut keys: Vec<(String, _)> = Vec::new();
+    for (map, written) in maps {
+        let entries = node.get(map).filter(|_| node.is("kind", "Secret")).map(Node::effective_entries);
+        for entry in entries.unwrap_or_default().into_iter().filter(|entry| is_key(entry.key.as_str())) {
+            // What is plain counts.
+            keys.retain(|(known, _)| known != entry.key.as_str());
+            let text = entry.value.text().filter(|_| !entry.value.tagged).cloned();
+            let key = text.and_then(|text| written(text).private_key());
+            keys.extend(key.map(|key| (entry.key.as_str().to_owned(), Located::new(key, entry.key.origin()))));
+        }
     }
-    let key = match plain {
-        Some(_) => PrivateKey::from_pem(text.as_bytes()),
-        None => PrivateKey::from_pem(&pem::base64::decode(text.as_bytes())?),
-    };
-    Some(Located::new(key.map_err(|error| error.to_string()), entry.key.origin()))
+    keys
+}
+
+fn is_key(name: &str) -> bool {
+    name.ends_with(".key") || name.ends_with("-key.pem")
 }
 
 fn of_secret(node: &Node) -> Vec<(String, CertificateText)> {

@@ -88,6 +88,12 @@ impl Layout {
     }
 }
 
+/// What tools call the private key of a certificate's file: `ca.key` of `ca.crt`, `ca-key.pem` of `ca.pem` (cfssljson).
+pub fn key_of(certificate: &str) -> Option<String> {
+    let of_crt = certificate.strip_suffix(".crt").map(|stem| format!("{stem}.key"));
+    of_crt.or_else(|| certificate.strip_suffix(".pem").map(|stem| format!("{stem}-key.pem")))
+}
+
 /// The Ansible variable that a file is kept in, `front_proxy_ca_crt`: its name may have letters, digits and `_`.
 pub fn ansible_variable(file: &str) -> String {
     file.replace(['-', '.'], "_")
