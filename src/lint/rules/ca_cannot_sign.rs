@@ -8,10 +8,10 @@ use crate::lint::facts::front_proxy::{FrontProxy, Obstacle};
 use crate::lint::facts::look::each_bundle;
 use crate::lint::facts::passed_on;
 use crate::lint::facts::wording::{place, related, subject, subject_and_fingerprint, take_out};
-use crate::lint::{Check, Context, Finding, Rule, Severity};
-use crate::model::{AllowedNames, PathFlag, Setup, TrustBundle};
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
+use crate::model::{AllowedNames, PathFlag, Reason, Setup, TrustBundle};
 use crate::text::Located;
-use crate::x509::path::verify_issued_by;
+use crate::x509::path::{verify, verify_issued_by};
 use crate::x509::{Certificate, CertificatePool, PublicKeyAlgorithm, SigningBar, VerificationError};
 
 const REQUESTHEADER: &str = "requestheader-client-ca-file";
@@ -20,15 +20,28 @@ pub(super) static RULE: Rule = Rule {
     id: "ca-cannot-sign",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/ca-cannot-sign.md"),
-    checks: &[Check::Trust(|setup, context| each_bundle(setup, |flag, bundle| judge(context, setup, flag, bundle)))],
+    checks: &[Check::Trust(outcome)],
 };
 
+fn outcome(setup: &Setup, context: &Context<'_>) -> Outcome {
+    let found = each_bundle(setup, |flag, bundle| judge(context, setup, flag, bundle));
+    let bundle = setup.requestheader_client_ca.loaded();
+    let open = bundle.and_then(|bundle| {
+        let all = || bundle.anchors().iter();
+        all().find(|anchor| pinned(setup, bundle, &anchor.value, context.now) == Pinned::Perhaps)
+    });
+    match (found, open) {
+        (Outcome::Pass, Some(anchor)) => {
+            let why = format!("{} is no CA, and may be the proxy client itself", subject(&anchor.value));
+            Reason::undecided(why).at(&anchor.origin).into()
+        }
+        (found, _) => found,
+    }
+}
+
 fn judge(context: &Context<'_>, setup: &Setup, flag: &PathFlag, bundle: &TrustBundle) -> Vec<Finding> {
-    let pinned = |anchor: &Certificate| {
-        flag.name == REQUESTHEADER
-            && (setup.proxy_client.loaded().is_some_and(|client| client.leaf.value == *anchor)
-                || is_named(setup, anchor))
-    };
+    let pinned =
+        |anchor: &Certificate| flag.name == REQUESTHEADER && pinned(setup, bundle, anchor, context.now) != Pinned::No;
     let mut seen: Vec<&Certificate> = Vec::new();
     let mut unfit: Vec<(&Located<Certificate>, VerificationError)> = Vec::new();
     for anchor in bundle.anchors() {
@@ -56,17 +69,44 @@ fn judge(context: &Context<'_>, setup: &Setup, flag: &PathFlag, bundle: &TrustBu
         .collect()
 }
 
-/// Whether it may be the proxy client itself: a ConfigMap does not show that one, but its name.
-fn is_named(setup: &Setup, anchor: &Certificate) -> bool {
-    let Ok(AllowedNames::Only(names)) = setup.allowed_names() else { return false };
-    setup.reads_config_map() && names.iter().any(|name| name == anchor.subject.common_name())
+/// Whether an anchor is there for itself, and not for what it issues.
+#[derive(Debug, PartialEq, Eq)]
+enum Pinned {
+    Yes,
+    No,
+    /// It signs itself as CAs do, and which client is shown is not known.
+    Perhaps,
+}
+
+/// Go accepts a client's certificate that is itself in the bundle (crypto/x509, `Certificate.Verify`), whatever is known of
+/// the client: there may be several front proxies, and a ConfigMap or a fragment shows none.
+fn pinned(setup: &Setup, bundle: &TrustBundle, anchor: &Certificate, now: OffsetDateTime) -> Pinned {
+    let client = setup.proxy_client.loaded();
+    if client.is_some_and(|client| client.leaf.value == *anchor) {
+        return Pinned::Yes;
+    }
+    let moment = moment_of(anchor, now);
+    if anchor.may_sign().is_ok() || verify(anchor, bundle.pool(), &CertificatePool::default(), moment).is_err() {
+        return Pinned::No;
+    }
+    match setup.allowed_names() {
+        Ok(AllowedNames::Only(names)) if names.iter().any(|name| name == anchor.subject.common_name()) => Pinned::Yes,
+        Ok(AllowedNames::Only(_)) => Pinned::No,
+        _ if anchor.subject != anchor.issuer => Pinned::Yes,
+        _ if client.is_some() => Pinned::No,
+        _ => Pinned::Perhaps,
+    }
+}
+
+/// One at which its dates are no obstacle.
+fn moment_of(certificate: &Certificate, now: OffsetDateTime) -> OffsetDateTime {
+    if Validity::of(certificate, now) == Validity::Valid { now } else { certificate.not_before }
 }
 
 /// What Go says of a client certificate that the anchor would issue, when dates are left aside.
 fn refusal(anchor: &Located<Certificate>, bundle: &TrustBundle, now: OffsetDateTime) -> Option<VerificationError> {
     let anchor = &anchor.value;
-    let moment = if Validity::of(anchor, now) == Validity::Valid { now } else { anchor.not_before };
-    verify_issued_by(anchor, bundle.pool(), &CertificatePool::default(), moment).err()
+    verify_issued_by(anchor, bundle.pool(), &CertificatePool::default(), moment_of(anchor, now)).err()
 }
 
 /// The anchor that would accept the proxy client if it might sign, and as far down.
@@ -232,5 +272,24 @@ mod tests {
     fn passes_when_the_proxy_client_itself_is_the_only_entry() {
         let cluster = Cluster::new();
         check(&RULE, cluster.server().file(FRONT_PROXY_CA, &cluster.proxy_client.pem)).expect_pass();
+    }
+
+    #[test]
+    fn what_is_accepted_for_itself_is_no_error() {
+        let cluster = Cluster::new();
+        let other = cluster.front_proxy_ca.client("front-proxy-client");
+        let fragment =
+            || cluster.server().fragment().without("proxy-client-cert-file").without("proxy-client-key-file");
+        let pinned = |pem: &str| fragment().file(FRONT_PROXY_CA, pem);
+        check(&RULE, pinned(&cluster.proxy_client.pem)).expect_pass();
+        check(&RULE, pinned(&cluster.proxy_client.pem).without("requestheader-allowed-names")).expect_pass();
+        check(&RULE, pinned(&cluster.front_proxy_ca.client("stranger").pem)).expect_error();
+        // That of another node.
+        check(&RULE, cluster.server().file(FRONT_PROXY_CA, &bundle(&[&cluster.proxy_client, &other]))).expect_pass();
+        // A client that signs itself, or a CA that does not say so.
+        let itself = Issued::ca_with("front-proxy", |params| params.is_ca = IsCa::NoCa);
+        check(&RULE, pinned(&itself.pem)).expect_error();
+        check(&RULE, pinned(&itself.pem).without("requestheader-allowed-names")).expect_unknown();
+        check(&RULE, pinned(&itself.pem).set("requestheader-allowed-names", "front-proxy")).expect_pass();
     }
 }

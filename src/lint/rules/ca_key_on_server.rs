@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
-    if matches!(setup.invocation.format, InputFormat::Flags | InputFormat::PkiDirectory) {
+    if setup.invocation.format == InputFormat::Flags || setup.invocation.format.has_no_flags() {
         return Err(Outcome::not_applicable("whether this is a server's disk is not known"));
     }
     let bundle = setup.requestheader_client_ca.get()?;
@@ -26,7 +26,9 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     }
     let mut findings = Vec::new();
     for key in &setup.keys_on_host {
-        if let Some(anchor) = bundle.anchors().iter().find(|anchor| key.key.matches(&anchor.value)) {
+        // The key of a client that is an anchor itself belongs there.
+        let mut signing = bundle.anchors().iter().filter(|anchor| anchor.value.may_sign().is_ok());
+        if let Some(anchor) = signing.find(|anchor| key.key.matches(&anchor.value)) {
             let mut finding = finding(key, &anchor.value);
             finding.related.push(related(&anchor.origin, "the CA"));
             findings.push(finding);
@@ -73,6 +75,8 @@ mod tests {
         let cluster = Cluster::new();
         check(&RULE, cluster.server()).expect_pass();
         check(&RULE, cluster.server().file(KEY, &cluster.client_ca.key_pem)).expect_pass();
+        // The client itself as the anchor.
+        check(&RULE, cluster.server().file(FRONT_PROXY_CA, &cluster.proxy_client.pem)).expect_pass();
     }
 
     #[test]
