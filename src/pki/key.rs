@@ -1,18 +1,21 @@
 //! Private keys: making them, reading a CA's, and signing with them.
 //!
-//! Bytes of a private key that we hold are wiped when they are dropped. Elliptic-curve keys are RustCrypto's, which
-//! wipe themselves and read SEC 1 and P-521 (ring does neither); Ed25519 and RSA signatures are ring's. ring makes no
-//! RSA keys, so `rsa` makes them.
+//! Bytes of a private key that we hold are wiped when they are dropped; ring does not wipe what it makes of them. Keys are
+//! ring's, which has the tables of P-256 at hand that RustCrypto has to compute: a third of all that `init` does. RustCrypto
+//! reads SEC 1, and P-521, which ring does not know. ring makes no RSA keys, so `rsa` makes them.
 
 use std::fmt;
 use std::panic::resume_unwind;
 use std::thread;
 
 use getrandom::SysRng as OsRng;
-use p256::ecdsa::signature::{RandomizedSigner as _, Signer as _};
-use p256::elliptic_curve::Generate as _;
+use p256::ecdsa::signature::RandomizedSigner as _;
+use p256::elliptic_curve::sec1::ToSec1Point as _;
 use ring::rand::{SecureRandom, SystemRandom};
-use ring::signature::{Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
+use ring::signature::{
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm,
+    Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
+};
 use rsa::PrivateKey as RsaPrivateKey;
 use rsa::pkcs8::{
     self, AlgorithmIdentifierRef, AssociatedOid, DecodePrivateKey, EncodePrivateKey, EncodePublicKey, LineEnding,
@@ -130,11 +133,33 @@ pub struct NewKey {
 }
 
 enum Signer {
-    EcdsaP256(p256::ecdsa::SigningKey),
-    EcdsaP384(p384::ecdsa::SigningKey),
+    Ecdsa(EcdsaCurve, EcdsaKeyPair),
     EcdsaP521(p521::ecdsa::SigningKey),
     Ed25519(Ed25519KeyPair),
     Rsa(Box<RsaKeyPair>),
+}
+
+/// The curves that ring signs on.
+#[derive(Clone, Copy)]
+enum EcdsaCurve {
+    P256,
+    P384,
+}
+
+impl EcdsaCurve {
+    const fn algorithm(self) -> &'static EcdsaSigningAlgorithm {
+        match self {
+            Self::P256 => &ECDSA_P256_SHA256_ASN1_SIGNING,
+            Self::P384 => &ECDSA_P384_SHA384_ASN1_SIGNING,
+        }
+    }
+
+    const fn object_identifier(self) -> ObjectIdentifier {
+        match self {
+            Self::P256 => p256::NistP256::OID,
+            Self::P384 => p384::NistP384::OID,
+        }
+    }
 }
 
 /// AlgorithmIdentifiers of signatures, DER. RSA writes NULL (RFC 4055, section 5), the others nothing (RFC 5758, section
@@ -174,14 +199,8 @@ impl NewKey {
     /// When there are none, or the key cannot be encoded.
     pub fn generate(algorithm: KeyAlgorithm) -> Result<Self, SigningKeyError> {
         match algorithm {
-            KeyAlgorithm::EcdsaP256 => {
-                let key = p256::SecretKey::generate();
-                Self::ecdsa(p256::NistP256::OID, &Zeroizing::new(key.to_bytes()), SigningKey::p256(key))
-            }
-            KeyAlgorithm::EcdsaP384 => {
-                let key = p384::SecretKey::generate();
-                Self::ecdsa(p384::NistP384::OID, &Zeroizing::new(key.to_bytes()), SigningKey::p384(key))
-            }
+            KeyAlgorithm::EcdsaP256 => Self::generate_ecdsa(EcdsaCurve::P256),
+            KeyAlgorithm::EcdsaP384 => Self::generate_ecdsa(EcdsaCurve::P384),
             KeyAlgorithm::Ed25519 => Self::from_pkcs8(&generate_ed25519()?),
             KeyAlgorithm::Rsa2048 => Self::generate_rsa(2048),
             KeyAlgorithm::Rsa3072 => Self::generate_rsa(3072),
@@ -189,21 +208,11 @@ impl NewKey {
         }
     }
 
-    /// PKCS#8 as `to_pkcs8_der` of the curves writes it, which computes the public key once more.
-    fn ecdsa(
-        curve: ObjectIdentifier,
-        private_key: &[u8],
-        signing_key: Option<SigningKey>,
-    ) -> Result<Self, SigningKeyError> {
-        let signing_key = signing_key.ok_or(SigningKeyError::Unsupported)?;
-        let public_key = pkcs8::SubjectPublicKeyInfoRef::try_from(signing_key.subject_public_key_info.as_slice())
-            .map_err(pkcs8::Error::from)?;
-        let public_key = public_key.subject_public_key.as_bytes();
-        let key = sec1::EcPrivateKey { private_key, parameters: None, public_key };
-        let key = Zeroizing::new(pkcs8::der::Encode::to_der(&key).map_err(pkcs8::Error::from)?);
-        let algorithm = AlgorithmIdentifierRef { oid: EC_PUBLIC_KEY, parameters: Some((&curve).into()) };
-        let key = pkcs8::der::asn1::OctetStringRef::new(&key).map_err(pkcs8::Error::from)?;
-        Self::new(&SecretDocument::try_from(&PrivateKeyInfoRef::new(algorithm, key))?, Some(signing_key))
+    /// With the public key in it, as OpenSSL and Go write it.
+    fn generate_ecdsa(curve: EcdsaCurve) -> Result<Self, SigningKeyError> {
+        let key = EcdsaKeyPair::generate_pkcs8(curve.algorithm(), &SystemRandom::new());
+        let key = SecretDocument::try_from(key.map_err(|_| SigningKeyError::Random)?.as_ref());
+        Self::from_pkcs8(&key.map_err(pkcs8::Error::from)?)
     }
 
     fn generate_rsa(bits: usize) -> Result<Self, SigningKeyError> {
@@ -211,12 +220,9 @@ impl NewKey {
     }
 
     fn from_pkcs8(document: &SecretDocument) -> Result<Self, SigningKeyError> {
-        Self::new(document, SigningKey::from_pkcs8(document.as_bytes()))
-    }
-
-    fn new(document: &SecretDocument, signing_key: Option<SigningKey>) -> Result<Self, SigningKeyError> {
         let pem = document.to_pem("PRIVATE KEY", LineEnding::LF).map_err(pkcs8::Error::from)?;
-        Ok(Self { signing_key: signing_key.ok_or(SigningKeyError::Unsupported)?, pem })
+        let signing_key = SigningKey::from_pkcs8(document.as_bytes()).ok_or(SigningKeyError::Unsupported)?;
+        Ok(Self { signing_key, pem })
     }
 }
 
@@ -252,8 +258,8 @@ impl SigningKey {
     /// `None`: keys of this kind are not made here.
     pub fn key_algorithm(&self) -> Option<KeyAlgorithm> {
         match &self.signer {
-            Signer::EcdsaP256(_) => Some(KeyAlgorithm::EcdsaP256),
-            Signer::EcdsaP384(_) => Some(KeyAlgorithm::EcdsaP384),
+            Signer::Ecdsa(EcdsaCurve::P256, _) => Some(KeyAlgorithm::EcdsaP256),
+            Signer::Ecdsa(EcdsaCurve::P384, _) => Some(KeyAlgorithm::EcdsaP384),
             Signer::EcdsaP521(_) => None,
             Signer::Ed25519(_) => Some(KeyAlgorithm::Ed25519),
             Signer::Rsa(key) => KeyAlgorithm::of(&PublicKeyAlgorithm::Rsa(key.public().modulus_len() * 8)),
@@ -266,18 +272,13 @@ impl SigningKey {
     }
 
     pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SigningKeyError> {
-        let signing = |_| SigningKeyError::Signing;
         Ok(match &self.signer {
-            Signer::EcdsaP256(key) => {
-                let signature: p256::ecdsa::DerSignature = key.try_sign(message).map_err(signing)?;
-                signature.as_bytes().to_vec()
-            }
-            Signer::EcdsaP384(key) => {
-                let signature: p384::ecdsa::DerSignature = key.try_sign(message).map_err(signing)?;
-                signature.as_bytes().to_vec()
+            Signer::Ecdsa(_, key) => {
+                key.sign(&SystemRandom::new(), message).map_err(|_| SigningKeyError::Signing)?.as_ref().to_vec()
             }
             Signer::EcdsaP521(key) => {
-                let signature: p521::ecdsa::Signature = key.try_sign_with_rng(&mut OsRng, message).map_err(signing)?;
+                let signature: p521::ecdsa::Signature =
+                    key.try_sign_with_rng(&mut OsRng, message).map_err(|_| SigningKeyError::Signing)?;
                 signature.to_der().as_bytes().to_vec()
             }
             Signer::Ed25519(key) => key.sign(message).as_ref().to_vec(),
@@ -293,8 +294,8 @@ impl SigningKey {
     /// The AlgorithmIdentifier of its signatures, DER.
     pub(super) fn signature_algorithm(&self) -> &'static [u8] {
         match self.signer {
-            Signer::EcdsaP256(_) => algorithm::ECDSA_WITH_SHA256,
-            Signer::EcdsaP384(_) => algorithm::ECDSA_WITH_SHA384,
+            Signer::Ecdsa(EcdsaCurve::P256, _) => algorithm::ECDSA_WITH_SHA256,
+            Signer::Ecdsa(EcdsaCurve::P384, _) => algorithm::ECDSA_WITH_SHA384,
             Signer::EcdsaP521(_) => algorithm::ECDSA_WITH_SHA512,
             Signer::Ed25519(_) => algorithm::ED25519,
             Signer::Rsa(_) => algorithm::SHA256_WITH_RSA,
@@ -302,8 +303,11 @@ impl SigningKey {
     }
 
     fn from_pkcs8(der: &[u8]) -> Option<Self> {
-        None.or_else(|| p256::SecretKey::from_pkcs8_der(der).ok().and_then(Self::p256))
-            .or_else(|| p384::SecretKey::from_pkcs8_der(der).ok().and_then(Self::p384))
+        // RustCrypto does not need the public key to be in it.
+        None.or_else(|| Self::ecdsa_from_pkcs8(EcdsaCurve::P256, der))
+            .or_else(|| Self::ecdsa_from_pkcs8(EcdsaCurve::P384, der))
+            .or_else(|| p256::SecretKey::from_pkcs8_der(der).ok().as_ref().and_then(Self::p256))
+            .or_else(|| p384::SecretKey::from_pkcs8_der(der).ok().as_ref().and_then(Self::p384))
             .or_else(|| p521::SecretKey::from_pkcs8_der(der).ok().as_ref().and_then(Self::p521))
             .or_else(|| Ed25519KeyPair::from_pkcs8_maybe_unchecked(der).ok().map(Self::ed25519))
             .or_else(|| RsaKeyPair::from_pkcs8(der).ok().and_then(Self::rsa))
@@ -315,21 +319,35 @@ impl SigningKey {
 
     /// The curves differ in the length of the key, so that at most one takes it.
     fn from_sec1(der: &[u8]) -> Option<Self> {
-        None.or_else(|| p256::SecretKey::from_sec1_der(der).ok().and_then(Self::p256))
-            .or_else(|| p384::SecretKey::from_sec1_der(der).ok().and_then(Self::p384))
+        None.or_else(|| p256::SecretKey::from_sec1_der(der).ok().as_ref().and_then(Self::p256))
+            .or_else(|| p384::SecretKey::from_sec1_der(der).ok().as_ref().and_then(Self::p384))
             .or_else(|| p521::SecretKey::from_sec1_der(der).ok().as_ref().and_then(Self::p521))
     }
 
-    fn p256(key: p256::SecretKey) -> Option<Self> {
-        let key = p256::ecdsa::SigningKey::from(key);
-        let subject_public_key_info = p256::PublicKey::from(key.verifying_key()).to_public_key_der().ok()?.into_vec();
-        Some(Self { signer: Signer::EcdsaP256(key), subject_public_key_info })
+    fn p256(key: &p256::SecretKey) -> Option<Self> {
+        let point = key.public_key().to_sec1_point(false);
+        Self::ecdsa_of_point(EcdsaCurve::P256, &Zeroizing::new(key.to_bytes()), point.as_bytes())
     }
 
-    fn p384(key: p384::SecretKey) -> Option<Self> {
-        let key = p384::ecdsa::SigningKey::from(key);
-        let subject_public_key_info = p384::PublicKey::from(key.verifying_key()).to_public_key_der().ok()?.into_vec();
-        Some(Self { signer: Signer::EcdsaP384(key), subject_public_key_info })
+    fn p384(key: &p384::SecretKey) -> Option<Self> {
+        let point = key.public_key().to_sec1_point(false);
+        Self::ecdsa_of_point(EcdsaCurve::P384, &Zeroizing::new(key.to_bytes()), point.as_bytes())
+    }
+
+    fn ecdsa_from_pkcs8(curve: EcdsaCurve, der: &[u8]) -> Option<Self> {
+        Self::ecdsa(curve, EcdsaKeyPair::from_pkcs8(curve.algorithm(), der, &SystemRandom::new()).ok()?)
+    }
+
+    fn ecdsa_of_point(curve: EcdsaCurve, scalar: &[u8], point: &[u8]) -> Option<Self> {
+        let (algorithm, random) = (curve.algorithm(), SystemRandom::new());
+        Self::ecdsa(curve, EcdsaKeyPair::from_private_key_and_public_key(algorithm, scalar, point, &random).ok()?)
+    }
+
+    fn ecdsa(curve: EcdsaCurve, key: EcdsaKeyPair) -> Option<Self> {
+        let oid = curve.object_identifier();
+        let algorithm = AlgorithmIdentifierRef { oid: EC_PUBLIC_KEY, parameters: Some((&oid).into()) };
+        let subject_public_key_info = subject_public_key_info(algorithm, key.public_key().as_ref())?;
+        Some(Self { signer: Signer::Ecdsa(curve, key), subject_public_key_info })
     }
 
     fn p521(key: &p521::SecretKey) -> Option<Self> {
@@ -345,13 +363,14 @@ impl SigningKey {
 
     fn rsa(key: RsaKeyPair) -> Option<Self> {
         // ring gives RSAPublicKey of PKCS#1; rsaEncryption with NULL goes around it (RFC 3279, section 2.3.1).
-        let public_key = pkcs8::SubjectPublicKeyInfoRef {
-            algorithm: rsa::pkcs1::ALGORITHM_ID,
-            subject_public_key: pkcs8::der::asn1::BitStringRef::from_bytes(key.public_key().as_ref()).ok()?,
-        };
-        let subject_public_key_info = pkcs8::der::Encode::to_der(&public_key).ok()?;
+        let subject_public_key_info = subject_public_key_info(rsa::pkcs1::ALGORITHM_ID, key.public_key().as_ref())?;
         Some(Self { signer: Signer::Rsa(Box::new(key)), subject_public_key_info })
     }
+}
+
+fn subject_public_key_info(algorithm: AlgorithmIdentifierRef<'_>, public_key: &[u8]) -> Option<Vec<u8>> {
+    let subject_public_key = pkcs8::der::asn1::BitStringRef::from_bytes(public_key).ok()?;
+    pkcs8::der::Encode::to_der(&pkcs8::SubjectPublicKeyInfoRef { algorithm, subject_public_key }).ok()
 }
 
 impl fmt::Debug for SigningKey {
@@ -368,8 +387,11 @@ impl fmt::Debug for NewKey {
 
 #[cfg(test)]
 mod tests {
+    use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
+
     use super::*;
     use crate::x509::PrivateKey;
+    use crate::x509::der::{encode, tag};
 
     /// The larger RSA keys are made in an integration test: they take seconds here.
     const QUICK: [KeyAlgorithm; 4] =
@@ -392,6 +414,27 @@ mod tests {
         assert_eq!(p256::SecretKey::from_pkcs8_pem(&p256).unwrap().to_pkcs8_pem(LineEnding::LF).unwrap(), p256);
         let p384 = NewKey::generate(KeyAlgorithm::EcdsaP384).unwrap().pem;
         assert_eq!(p384::SecretKey::from_pkcs8_pem(&p384).unwrap().to_pkcs8_pem(LineEnding::LF).unwrap(), p384);
+    }
+
+    #[test]
+    fn a_key_in_sec_1_or_without_its_public_key_signs_as_well() {
+        let made = NewKey::generate(KeyAlgorithm::EcdsaP256).unwrap();
+        let key = p256::SecretKey::from_pkcs8_pem(&made.pem).unwrap();
+        // ECPrivateKey without the public key (RFC 5915, section 3), in PKCS#8.
+        let scalar = encode(tag::OCTET_STRING, &key.to_bytes());
+        let alone = encode(tag::SEQUENCE, &[b"\x02\x01\x01", scalar.as_slice()].concat());
+        let algorithm = AlgorithmIdentifierRef { oid: EC_PUBLIC_KEY, parameters: Some((&p256::NistP256::OID).into()) };
+        let algorithm = pkcs8::der::Encode::to_der(&algorithm).unwrap();
+        let parts = [b"\x02\x01\x00", algorithm.as_slice(), &encode(tag::OCTET_STRING, &alone)];
+        for der in [key.to_sec1_der().unwrap().to_vec(), encode(tag::SEQUENCE, &parts.concat())] {
+            let pem = ::pem::encode(&::pem::Pem::new("PRIVATE KEY", der));
+            let read = SigningKey::from_pem(pem.as_bytes()).unwrap();
+            assert_eq!(read.subject_public_key_info, made.signing_key.subject_public_key_info);
+            let signature = read.sign(b"message").unwrap();
+            let point = key.public_key().to_sec1_point(false);
+            let public_key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, point.as_bytes());
+            assert!(public_key.verify(b"message", &signature).is_ok());
+        }
     }
 
     #[test]
