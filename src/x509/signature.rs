@@ -40,7 +40,7 @@ pub fn is_signed_by_key_of(child: &Certificate, parent: &Certificate) -> bool {
 fn check_signature_by_key_of(child: &Certificate, parent: &Certificate) -> Result<(), SignatureError> {
     let algorithm = child.signature_algorithm;
     check_algorithm(algorithm, &parent.public_key)?;
-    child.signature_checks.recall(&parent.raw_subject_public_key_info, || {
+    child.signature_checks.recall(&parent.raw_subject_public_key_info, &child.raw, || {
         verify::verify(algorithm, &parent.public_key, &child.raw_tbs_certificate, &child.signature)
     })
 }
