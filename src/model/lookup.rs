@@ -41,8 +41,6 @@ pub struct Lookup {
 pub struct FileCache {
     read: Arc<Mutex<HashMap<PathBuf, Reading>>>,
     listed: Arc<Mutex<HashMap<PathBuf, Arc<[PathBuf]>>>>,
-    /// Where a path below a root leads, by both: each of its parts has to be looked at for links.
-    resolved: Arc<Mutex<HashMap<(PathBuf, PathBuf), Resolved>>>,
     /// Whether a file that nobody named may be opened.
     permitted: Arc<Mutex<HashMap<PathBuf, bool>>>,
     real: RealPaths,
@@ -114,7 +112,7 @@ impl Lookup {
 
     fn resolve(&self, path: &str, invocation: &Invocation, principal: &[&str]) -> Resolved {
         if let Some(directory) = &self.pki_dir {
-            return in_root(directory, in_copy(Path::new(path), principal)?);
+            return self.in_root(directory, in_copy(Path::new(path), principal)?);
         }
         let host = match place(invocation, path) {
             Place::Host(host) => host,
@@ -122,7 +120,7 @@ impl Lookup {
         };
         if !host.starts_with('/') {
             return match (&self.root, &self.beside) {
-                (Some(root), _) => in_root(root, Path::new(&host)),
+                (Some(root), _) => self.in_root(root, Path::new(&host)),
                 (None, Some(directory)) if invocation.format != InputFormat::Flags => {
                     self.within_reach(directory.join(host))
                 }
@@ -130,13 +128,15 @@ impl Lookup {
             };
         }
         match &self.root {
-            Some(root) => {
-                let mut resolved = self.cache.resolved.lock().unwrap_or_else(PoisonError::into_inner);
-                let place = (root.clone(), PathBuf::from(&host));
-                resolved.entry(place).or_insert_with(|| in_root(root, Path::new(&host))).clone()
-            }
+            Some(root) => self.in_root(root, Path::new(&host)),
             None => self.within_reach(PathBuf::from(host)),
         }
+    }
+
+    /// As a process with that root directory would find it: links do not lead out of it.
+    fn in_root(&self, root: &Path, path: &Path) -> Resolved {
+        let too_many = || Reason::out_of_reach(format!("{} is behind too many links", path.display()), None);
+        resolve_below(root, path, &self.cache.real).ok_or_else(too_many)
     }
 
     fn within_reach(&self, path: PathBuf) -> Resolved {
@@ -155,13 +155,13 @@ impl Lookup {
             Some(root) => root.join(directory.strip_prefix("/").unwrap_or(directory)),
             None => directory.to_owned(),
         };
-        let is_link = |place: &&Path| fs::symlink_metadata(seen(place)).is_ok_and(|there| there.is_symlink());
-        let of_volume = |place: &Path| {
-            let behind = fs::read_link(seen(place)).is_ok_and(|target| target.starts_with("..data"));
-            behind || place.file_name().is_some_and(|name| name == "..data")
+        let of_others = |place: &&Path| {
+            let target = self.cache.real.target(&seen(place));
+            let is_volume = place.file_name().is_some_and(|name| name == "..data");
+            target.is_some_and(|target| !is_volume && !target.starts_with("..data"))
         };
-        let above = Path::new(&host).ancestors().filter(|place| !is_of_the_system(place));
-        above.filter(is_link).find(|place| !of_volume(place)).map(Into::into)
+        let mut above = Path::new(&host).ancestors().filter(|place| !is_of_the_system(place));
+        above.find(of_others).map(Into::into)
     }
 
     /// Reads a file of this host that nobody named; `None`: it may not be opened, as links lead elsewhere.
@@ -243,12 +243,6 @@ fn in_copy<'a>(path: &'a Path, principal: &[&str]) -> Result<&'a Path, Reason> {
         }
         None => Ok(rest),
     }
-}
-
-/// As a process with that root directory would find it: links do not lead out of it.
-fn in_root(root: &Path, path: &Path) -> Resolved {
-    let too_many = || Reason::out_of_reach(format!("{} is behind too many links", path.display()), None);
-    resolve_below(root, path).ok_or_else(too_many)
 }
 
 #[cfg(test)]

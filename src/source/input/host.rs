@@ -28,7 +28,7 @@ pub struct HostSurroundings {
     pub beside: PathBuf,
     /// What may be opened that is not below the root.
     pub reach: Reach,
-    /// Where that was asked before.
+    /// Where links lead that were asked before.
     pub real: RealPaths,
     /// The file that is read stands on the command line itself.
     pub named: bool,
@@ -39,17 +39,17 @@ impl HostSurroundings {
     pub fn resolve(&self, path: &str) -> Option<PathBuf> {
         if let Some(home) = self.home.as_ref().filter(|home| Some(*home) != self.root.as_ref())
             && path.starts_with('/')
-            && let Some(found) = resolve_below(home, Path::new(path)).filter(|found| found.exists())
+            && let Some(found) = resolve_below(home, Path::new(path), &self.real).filter(|found| found.exists())
         {
             return Some(found);
         }
         if let Some(root) = &self.root {
             if path.starts_with('/') {
-                return resolve_below(root, Path::new(path));
+                return resolve_below(root, Path::new(path), &self.real);
             }
             // What is read may itself lie below the root, and so may its neighbours' links.
             if let Ok(beside) = self.beside.strip_prefix(root) {
-                return resolve_below(root, &beside.join(path));
+                return resolve_below(root, &beside.join(path), &self.real);
             }
         }
         Some(self.beside.join(path)).filter(|path| self.reach.permits(path, &self.real))
@@ -98,33 +98,37 @@ fn shown(path: &Path) -> String {
 }
 
 /// A path as a process sees it whose root directory is `root` (chroot(2)), one component after the other.
-pub(crate) fn resolve_below(root: &Path, path: &Path) -> Option<PathBuf> {
-    let mut resolved = PathBuf::new();
+pub(crate) fn resolve_below(root: &Path, path: &Path, real: &RealPaths) -> Option<PathBuf> {
+    let mut resolved = root.to_owned();
+    // How many names are behind the root: nothing leads above it.
+    let mut depth: usize = 0;
     let mut waiting = components(path);
     let mut links = 0;
     while let Some(name) = waiting.pop() {
         if name == ".." {
-            resolved.pop();
+            if depth > 0 {
+                resolved.pop();
+                depth -= 1;
+            }
             continue;
         }
-        let candidate = resolved.join(&name);
-        let on_disk = root.join(&candidate);
-        let is_link = std::fs::symlink_metadata(&on_disk).is_ok_and(|metadata| metadata.is_symlink());
-        if !is_link {
-            resolved = candidate;
-            continue;
-        }
+        resolved.push(&name);
+        depth += 1;
+        let Some(target) = real.target(&resolved) else { continue };
         links += 1;
         if links > MAXIMUM_LINKS {
             return None;
         }
-        let target = std::fs::read_link(&on_disk).ok()?;
         if target.is_absolute() {
-            resolved = PathBuf::new();
+            root.clone_into(&mut resolved);
+            depth = 0;
+        } else {
+            resolved.pop();
+            depth -= 1;
         }
         waiting.extend(components(&target));
     }
-    Some(root.join(resolved))
+    Some(resolved)
 }
 
 /// Names and `..`, the last first.

@@ -113,7 +113,8 @@ pub fn units(directory: &Path) -> impl Iterator<Item = Result<Found, InputError>
             (left.file_type().is_dir(), left.file_name()).cmp(&(right.file_type().is_dir(), right.file_name()))
         })
         .into_iter();
-    Units { entries, named: directory.to_owned(), reach: Reach::of(directory), root, open: None, held: None }
+    let (named, reach) = (directory.to_owned(), Reach::of(directory));
+    Units { entries, named, reach, root, ours: temporary_prefix(), open: None, held: None }
 }
 
 struct Units {
@@ -122,6 +123,8 @@ struct Units {
     reach: Reach,
     /// Canonical, to tell whether a link leads out of it.
     root: PathBuf,
+    /// What the names of files begin with that this process is writing.
+    ours: String,
     open: Option<Unit>,
     /// What came while a unit was open.
     held: Option<Result<Found, InputError>>,
@@ -220,22 +223,23 @@ impl Units {
     }
 
     fn file(&self, entry: &walkdir::DirEntry) -> Wanted {
-        let Ok(metadata) = std::fs::metadata(entry.path()) else {
-            // A link to nowhere is nothing; a file that has just vanished is reported when it is read.
-            return if entry.path_is_symlink() { Wanted::No } else { Wanted::Yes };
-        };
+        let name = entry.file_name().to_str().unwrap_or_default();
         if entry.path_is_symlink() {
-            let name = entry.file_name().to_str().unwrap_or_default();
-            return if is_behind_links(name) { Wanted::No } else { self.link(entry.path(), &metadata) };
+            return match std::fs::metadata(entry.path()) {
+                Ok(metadata) if !is_behind_links(name) => self.link(entry.path(), &metadata),
+                // A link to nowhere is nothing.
+                _ => Wanted::No,
+            };
         }
-        if metadata.is_file() && is_hidden_manifest(entry.path()) {
+        let kind = entry.file_type();
+        if kind.is_file() && is_hidden_manifest(entry.path()) {
             return Wanted::NotSearched("the kubelet passes over a manifest whose name begins with a dot");
         }
-        if crate::system::is_fifo(metadata.file_type()) {
+        if crate::system::is_fifo(kind) {
             return Wanted::Fifo;
         }
-        let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(&temporary_prefix()));
-        if metadata.is_file() && !is_ours && !is_kept_copy(entry.path()) { Wanted::Yes } else { Wanted::No }
+        let is_ours = name.starts_with(&self.ours);
+        if kind.is_file() && !is_ours && !is_kept_copy(entry.path()) { Wanted::Yes } else { Wanted::No }
     }
 
     fn link(&self, link: &Path, metadata: &std::fs::Metadata) -> Wanted {

@@ -1,9 +1,10 @@
 //! What may be opened because an input names it: an input is written by whoever, and must not make us read other files.
 
 use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use super::host_defaults::{host_defaults, host_layers};
 use crate::source::base::clean;
@@ -51,22 +52,44 @@ impl Reach {
     }
 }
 
-/// Where paths lead with links followed. Each directory is asked once, as many files lie in few; clones share what is known.
+/// Where paths lead with links followed. Each is asked once, as many files lie in few directories; clones share what is
+/// known.
 #[derive(Debug, Clone, Default)]
-pub struct RealPaths(Arc<Mutex<HashMap<PathBuf, PathBuf>>>);
+pub struct RealPaths(Arc<Mutex<Known>>);
+
+#[derive(Debug, Default)]
+struct Known {
+    directories: HashMap<PathBuf, PathBuf>,
+    /// `None`: no link. By the path's bytes, as it takes longer to compare its parts.
+    targets: HashMap<OsString, Option<PathBuf>>,
+}
 
 impl RealPaths {
     /// With links followed, as far as the path exists.
     pub fn of(&self, path: &Path) -> PathBuf {
         let path = absolute(path);
-        let is_link = || fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_symlink());
         match (path.parent(), path.file_name()) {
-            (Some(directory), Some(name)) if !is_link() => {
-                let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-                known.entry(directory.to_owned()).or_insert_with(|| real(directory)).join(name)
+            (Some(directory), Some(name)) if self.target(&path).is_none() => {
+                let directories = &mut self.known().directories;
+                directories.entry(directory.to_owned()).or_insert_with(|| real(directory)).join(name)
             }
             _ => real(&path),
         }
+    }
+
+    /// What is written in a link; `None`: it is none.
+    pub fn target(&self, path: &Path) -> Option<PathBuf> {
+        let targets = &mut self.known().targets;
+        if let Some(known) = targets.get(path.as_os_str()) {
+            return known.clone();
+        }
+        let target = fs::read_link(path).ok();
+        targets.insert(path.into(), target.clone());
+        target
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -103,8 +103,7 @@ impl Tolerated {
 ///
 /// When it is not there, may not be read, is no regular file, or is larger than the limit.
 pub fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, InputError> {
-    let file = open_regular(path)?;
-    let length = file.metadata().map_err(|error| InputError::of(path, &error))?.len();
+    let (file, length) = open(path, LastLink::Follow)?;
     bounded(file, length, path, limit)
 }
 
@@ -114,7 +113,7 @@ pub fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, InputError> {
 ///
 /// When it is not there, may not be read, or is no regular file.
 pub(super) fn open_regular(path: &Path) -> Result<File, InputError> {
-    open(path, LastLink::Follow)
+    open(path, LastLink::Follow).map(|(file, _)| file)
 }
 
 /// The same, or a pipe that the shell has opened, as for `<(…)`; a FIFO with a name may have nobody who writes to it.
@@ -130,8 +129,7 @@ pub fn open_named(path: &Path) -> Result<File, InputError> {
 
 /// The same with a name to show, and whether a link is followed.
 pub(super) fn read_as(path: &Path, name: &str, limit: u64, last: LastLink) -> Result<Arc<SourceFile>, InputError> {
-    let file = open(path, last)?;
-    let length = file.metadata().map_err(|error| InputError::of(path, &error))?.len();
+    let (file, length) = open(path, last)?;
     if length > limit {
         return Err(InputError::TooLarge { path: path.to_owned(), limit });
     }
@@ -139,14 +137,15 @@ pub(super) fn read_as(path: &Path, name: &str, limit: u64, last: LastLink) -> Re
     Ok(SourceFile::new(name, text))
 }
 
-fn open(path: &Path, last: LastLink) -> Result<File, InputError> {
+/// With its length.
+fn open(path: &Path, last: LastLink) -> Result<(File, u64), InputError> {
     // Opening a device may do something, so it is looked at first; the descriptor is what counts.
     let metadata = std::fs::metadata(path).map_err(|error| InputError::of(path, &error))?;
     regular(path, metadata.file_type())?;
     let file = system::open(path, last).map_err(|error| InputError::of(path, &error))?;
     let metadata = file.metadata().map_err(|error| InputError::of(path, &error))?;
     regular(path, metadata.file_type())?;
-    Ok(file)
+    Ok((file, metadata.len()))
 }
 
 /// The text of a stream such as standard input, which `name` stands for in what the user sees.
