@@ -448,10 +448,12 @@ fn initial_mode(file: impl Layout) -> u32 {
 
 /// All at once: the file system then writes its journal once for all of them, not once for each.
 fn flush(items: &[&dyn Flush]) -> Result<(), StoreError> {
+    let Some((own, others)) = items.split_first() else { return Ok(()) };
     std::thread::scope(|scope| {
-        let threads = items.iter().map(|item| scope.spawn(|| item.flush())).collect::<Vec<_>>();
+        let threads = others.iter().map(|item| scope.spawn(|| item.flush())).collect::<Vec<_>>();
+        let own = own.flush();
         let results = threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        results.collect::<Vec<_>>().into_iter().collect()
+        std::iter::once(own).chain(results).collect::<Vec<_>>().into_iter().collect()
     })
 }
 
