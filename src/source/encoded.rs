@@ -60,16 +60,15 @@ fn packed(encoded: &Text, why: String) -> Unread {
 pub(super) fn any_decoded(text: &str, is_wanted: impl Fn(&str) -> bool) -> bool {
     // The first bytes tell most of what is no text, such as a certificate.
     const FIRST: usize = 24;
-    let runs = || {
-        let runs = text.as_bytes().split(|byte| !is_digit(char::from(*byte)) || *byte == b'=');
-        runs.filter(|run| run.len() >= SHORTEST)
-    };
-    if runs().any(|run| run.starts_with(ENCODED_GZIP.as_bytes())) {
+    let runs = text.as_bytes().split(|byte| !is_digit(char::from(*byte)) || *byte == b'=');
+    let runs: Vec<&[u8]> = runs.filter(|run| run.len() >= SHORTEST).collect();
+    if runs.iter().any(|run| run.starts_with(ENCODED_GZIP.as_bytes())) {
         return true;
     }
     let decoded = |run: &[u8]| base64::decode(run).filter(|bytes| is_text(bytes));
-    let begins_as_text = |run: &&[u8]| run.get(..FIRST).and_then(decoded).is_some();
-    let mut decoded = runs().filter(begins_as_text).filter_map(|run| decoded(run.get(..run.len() - run.len() % 4)?));
+    let begins_as_text = |run: &&&[u8]| run.get(..FIRST).and_then(decoded).is_some();
+    let runs = runs.iter().filter(begins_as_text);
+    let mut decoded = runs.filter_map(|run| decoded(run.get(..run.len() - run.len() % 4)?));
     decoded.any(|bytes| is_wanted(&String::from_utf8_lossy(&bytes)))
 }
 

@@ -107,20 +107,20 @@ impl Template {
     }
 
     /// A part of the text with its expressions as they were written.
-    pub(super) fn restore(&self, part: &Text) -> Text {
+    pub(super) fn restore(&self, part: Text) -> Text {
         if self.expressions.is_empty() || !part.as_str().chars().any(is_private) {
-            return part.clone();
+            return part;
         }
         let mut restored = part.slice(0..0);
         let mut run = 0;
         for (at, character) in part.as_str().char_indices() {
             if let Some(expression) = self.expression(character) {
-                restored.push(part, run..at);
+                restored.push(&part, run..at);
                 restored.append(expression);
                 run = at + character.len_utf8();
             }
         }
-        restored.push(part, run..part.len());
+        restored.push(&part, run..part.len());
         restored
     }
 
@@ -161,7 +161,7 @@ impl Template {
         text.push(&self.text, end..self.text.len());
         let (before, after): (Vec<Gap>, Vec<Gap>) = self.gaps.iter().cloned().partition(|gap| gap.at <= start);
         let moved = after.into_iter().map(|gap| Gap { at: gap.at.saturating_sub(end - start).max(start), ..gap });
-        let hides = self.restore(&self.text.slice(start..end).trim());
+        let hides = self.restore(self.text.slice(start..end).trim());
         let gaps = before.into_iter().chain([Gap { at: start, hides: Some(hides) }]).chain(moved).collect();
         Self { text, expressions: self.expressions.clone(), gaps }
     }

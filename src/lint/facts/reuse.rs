@@ -1,6 +1,8 @@
 //! One CA behind both doors: the parts of a finding that are the same for every component, and what rules about lesser
 //! faults say then, so that one cause gives one error.
 
+use std::cell::OnceCell;
+
 use super::wording::{list, quoted, related, subject, with_capital};
 use crate::kubernetes::Component;
 use crate::lint::{Context, Outcome, Related, Severity};
@@ -16,7 +18,8 @@ pub(crate) struct Reuse<'a> {
     /// Empty: the file was not looked at, but both flags name it.
     reaches: &'a [Reach],
     names: Result<AllowedNames, Reason>,
-    demonstration: Option<String>,
+    /// Made when somebody asks: most rules do not.
+    demonstration: OnceCell<Option<String>>,
 }
 
 impl<'a> Reuse<'a> {
@@ -27,8 +30,7 @@ impl<'a> Reuse<'a> {
             Overlap::Reaches(reaches) => reaches.as_slice(),
             _ => return None,
         };
-        let reuse = Self { setup, reaches, names: setup.allowed_names(), demonstration: None };
-        Some(Self { demonstration: reuse.demonstrated(), ..reuse })
+        Some(Self { setup, reaches, names: setup.allowed_names(), demonstration: OnceCell::new() })
     }
 
     pub(crate) fn names(&self) -> &Result<AllowedNames, Reason> {
@@ -41,7 +43,7 @@ impl<'a> Reuse<'a> {
 
     /// An error where the model shows somebody becoming somebody else; otherwise it is one flag or file away.
     pub(crate) fn severity(&self) -> Severity {
-        if self.demonstration.is_some() { Severity::Error } else { Severity::Warning }
+        if self.demonstration().is_some() { Severity::Error } else { Severity::Warning }
     }
 
     /// The client CAs that reach the other door: `CN=kubernetes`.
@@ -146,7 +148,7 @@ impl<'a> Reuse<'a> {
 
     /// What the model answers to a client of the reused CA; `None`: nobody can claim anything.
     pub(crate) fn demonstration(&self) -> Option<String> {
-        self.demonstration.clone()
+        self.demonstration.get_or_init(|| self.demonstrated()).clone()
     }
 
     fn demonstrated(&self) -> Option<String> {
@@ -173,7 +175,7 @@ impl<'a> Reuse<'a> {
         if self.is_unusable() {
             return " The file cannot be used as it is; the reuse begins when it can.".to_owned();
         }
-        if self.demonstration.is_some() {
+        if self.demonstration().is_some() {
             return String::new();
         }
         format!(

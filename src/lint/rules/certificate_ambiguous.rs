@@ -28,10 +28,10 @@ fn judge(setup: &Setup) -> Outcome {
 }
 
 fn finding(setup: &Setup, flag: &PathFlag, certificate: &Located<Certificate>) -> Option<Finding> {
-    let named = format!("{} in {}", subject(&certificate.value), flag.called());
+    let named = || format!("{} in {}", subject(&certificate.value), flag.called());
     let (message, label) = match differences(&certificate.value) {
         Err(Refusal { reason }) => {
-            (format!("{named} is read by Go, but not by x509-parser: {reason}"), "not read by all")
+            (format!("{} is read by Go, but not by x509-parser: {reason}", named()), "not read by all")
         }
         Ok(differences) => {
             let differences = differences.iter().filter(|difference| matters(difference)).map(shown);
@@ -39,7 +39,7 @@ fn finding(setup: &Setup, flag: &PathFlag, certificate: &Located<Certificate>) -
             if differences.is_empty() {
                 return None;
             }
-            (format!("{named} is read in two ways: {}", differences.join("; ")), "read in two ways")
+            (format!("{} is read in two ways: {}", named(), differences.join("; ")), "read in two ways")
         }
     };
     Some(Finding {

@@ -1,5 +1,6 @@
 //! The private keys around a server's files, and whether something explains them.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -36,7 +37,7 @@ impl Loader<'_> {
             if !found.directories.insert(directory.to_owned()) {
                 continue;
             }
-            let public = PublicHalves::in_directory(directory, self.lookup);
+            let public = LazyCell::new(|| PublicHalves::in_directory(directory, self.lookup));
             let listed = self.lookup.list(directory);
             let files = with(&listed, &KEYS).chain(with(&listed, &CERTIFICATES));
             for key in files.filter(|key| !bundles.contains(key)) {

@@ -8,7 +8,7 @@ fn template(text: &str) -> Template {
 /// The text with its expressions in their place.
 fn left(text: &str) -> String {
     let template = template(text);
-    template.restore(template.text()).as_str().to_owned()
+    template.restore(template.text().clone()).as_str().to_owned()
 }
 
 #[test]

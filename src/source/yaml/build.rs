@@ -208,7 +208,7 @@ impl Builder<'_> {
         } else {
             let text = scalar::decode(source, self.behind, range.clone(), style, value);
             let text = if binary { scalar::decode_base64(&text) } else { text };
-            Content::Scalar(self.template.restore(&text))
+            Content::Scalar(self.template.restore(text))
         };
         let gaps = self.gaps.within(range.clone(), self.last_scalar);
         Node { content, origin: self.origin(range), tagged, gaps, plain: style == ScalarStyle::Plain, size: 1 }

@@ -88,7 +88,7 @@ impl<'a> Reader<'a> {
             self.at += run;
             if self.peek() == Some('"') {
                 self.at += 1;
-                return Ok(self.template.restore(&text));
+                return Ok(self.template.restore(text));
             }
             let (decoded, len) = escape(self.rest()).ok_or_else(|| self.unexpected("JSON has no such escape"))?;
             text.push_decoded(decoded.encode_utf8(&mut [0; 4]), source, self.at..self.at + len);
@@ -108,7 +108,7 @@ impl<'a> Reader<'a> {
         }
         let text = self.template.text().slice(self.at..self.at + len);
         self.at += len;
-        if literal == "null" { Ok(Content::Null) } else { Ok(Content::Scalar(self.template.restore(&text))) }
+        if literal == "null" { Ok(Content::Null) } else { Ok(Content::Scalar(self.template.restore(text))) }
     }
 
     fn expect(&mut self, character: char) -> Result<(), YamlError> {

@@ -15,10 +15,15 @@ pub(super) fn decode(source: &Text, behind: usize, range: Range<usize>, style: S
     let string = source.as_str();
     let range = range.start.min(string.len())..range.end.min(string.len());
     let content = skip_properties(string, range.clone());
+    // Most stand as they are.
+    let flow = |inside: Range<usize>, quote| match string.get(inside.clone()) {
+        Some(written) if written == value => source.slice(inside),
+        _ => flow(source, inside, quote),
+    };
     let text = match style {
-        ScalarStyle::Plain => Some(flow(source, content, None)),
-        ScalarStyle::SingleQuoted => unquoted(string, content).map(|inside| flow(source, inside, Some('\''))),
-        ScalarStyle::DoubleQuoted => unquoted(string, content).map(|inside| flow(source, inside, Some('"'))),
+        ScalarStyle::Plain => Some(flow(content, None)),
+        ScalarStyle::SingleQuoted => unquoted(string, content).map(|inside| flow(inside, Some('\''))),
+        ScalarStyle::DoubleQuoted => unquoted(string, content).map(|inside| flow(inside, Some('"'))),
         ScalarStyle::Literal | ScalarStyle::Folded => block(source, behind..range.end, style, value),
     };
     match text {
