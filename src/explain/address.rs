@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::pattern::compile;
+use super::pattern::{compile, one_of};
+use crate::kubernetes::names::own_groups;
 
 /// Who serves an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,14 +41,18 @@ static ANYBODYS_PATHS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(r"^/(?:k8s/clusters/[^/]+/)?(?:apis?(?:\?|$)|version(?:\?|$)|(?:healthz|readyz|livez)(?:[/?]|$))")
 });
 
-/// What the aggregator asks an extension API server for, by an address that is not the first of a network, as that of the Service
-/// `kubernetes` is; clients that discover ask with parameters (client-go, discovery).
+/// What the aggregator and an extension API server's own agents ask it for, by an address that is not the first of a network, as that of
+/// the Service `kubernetes` is; clients that discover ask with parameters (client-go, discovery).
 static AGGREGATORS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
-        r"^(?:\d+\.\d+\.(?:\d+\.(?:[02-9]|\d\d+)|[1-9]\d*\.1)|\[[0-9a-f:]+\])/apis/",
-        r"(?:[a-z0-9-]+\.)+[a-z0-9-]+/v\d+(?:(?:alpha|beta)\d+)?$"
+        r"^(?:\d+\.\d+\.(?:\d+\.(?:[02-9]|\d\d+)|[1-9]\d*\.1)|\[[0-9a-f:]*:(?:[02-9a-f]|[0-9a-f]{2,4})\])/apis/",
+        r"(?:[a-z0-9-]+\.)+[a-z0-9-]+/v\d+(?:(?:alpha|beta)\d+)?(?:/|$)"
     ))
 });
+
+/// Groups that kube-apiserver serves itself.
+static OWN_GROUPS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| compile(concat!("^/apis/", own_groups!(one_of), "(?:/|$)")));
 
 /// Public names of kube-apiservers: those of clouds, and those that say so.
 static KUBE_HOSTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -56,9 +61,24 @@ static KUBE_HOSTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
-/// Names that are no public ones: single labels, the cluster's, and what RFC 6762 and RFC 8375 keep for local use.
+/// Services by the name that a client in the cluster may give them: `kubernetes.default`, `metrics-server.kube-system`. No public
+/// domain ends in a name with a hyphen (RFC 1123; but for `xn--`).
+static SERVICES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(r"(?i)\.svc(?:\.|$)|^[a-z0-9-]+\.(?:default|monitoring|[a-wyz0-9][a-z0-9]*(?:-[a-z0-9]+)+)$")
+});
+
+/// Hosts that are no names of web servers: IP addresses, and single labels.
+static ADDRESSES: LazyLock<Option<Regex>> = LazyLock::new(|| compile(r"^(?:[\d.]+|\[[0-9a-fA-F:.]+\]|[a-z0-9-]+)$"));
+
+/// The Service `kubernetes`, which is kube-apiserver.
+static KUBERNETES: LazyLock<Option<Regex>> =
+    LazyLock::new(|| compile(r"(?i)^kubernetes(?:\.default(?:\.svc(?:\.[a-z0-9.-]+)?)?)?$"));
+
+/// Names that are no public ones, or may be a Service's in a namespace: single labels, two with a long second one, the cluster's, and what RFC 6762 and RFC 8375 keep for local use.
 static LOCAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    compile(r"(?i)^(?:[^.]+|.*\.(?:svc|local|internal|lan|home|arpa|localdomain|localhost|test|invalid|\d+))$")
+    compile(
+        r"(?i)^(?:[^.]+|[^.]+\.[a-z]{5,}|.*\.(?:svc|local|internal|lan|home|arpa|localdomain|localhost|test|invalid|\d+))$",
+    )
 });
 
 /// The serving certificate of a kube-apiserver, by the names that a refusal lists (crypto/x509, `HostnameError.Error`).
@@ -85,16 +105,16 @@ impl Called {
         let port = found.name("port").map_or("", |port| port.as_str());
         let path = found.name("path").map_or("", |path| path.as_str());
         let is = |pattern: &Option<Regex>, text: &str| pattern.as_ref().is_some_and(|pattern| pattern.is_match(text));
-        let is_public = !host.starts_with('[') && !is(&LOCAL, host) && !host.contains(".svc");
-        // Every web server has a version and a health: at a public name they say nothing.
-        let has_path = is(&PATHS, path) && !(is_public && is(&ANYBODYS_PATHS, path) && !is(&KUBE_HOSTS, host));
-        if port == "6443" || has_path {
-            Some(if port != "6443" && is(&AGGREGATORS, &format!("{host}{path}")) {
-                Self::ApiServer
-            } else {
-                Self::KubeApiserver
-            })
-        } else if host.contains(".svc") {
+        let is_service = is(&SERVICES, host);
+        let is_public = !host.starts_with('[') && !is(&LOCAL, host) && !is_service;
+        // Every web server has a version and a health: only with the port of HTTPS, or a name that says so, they tell something.
+        let is_told = is(&ADDRESSES, host) && matches!(port, "" | "443") || !is_service && is(&KUBE_HOSTS, host);
+        let has_path = is(&PATHS, path) && (is_told || !is(&ANYBODYS_PATHS, path));
+        if port == "6443" || is(&KUBERNETES, host) || has_path {
+            let is_own = port == "6443" || is(&OWN_GROUPS, path);
+            let may_be_another = !is_own && is(&AGGREGATORS, &format!("{host}{path}"));
+            Some(if may_be_another { Self::ApiServer } else { Self::KubeApiserver })
+        } else if is_service {
             Some(Self::Service)
         } else {
             is_public.then_some(Self::Outside)
@@ -119,8 +139,16 @@ mod tests {
             ("Post \"https://mimir.example.com/api/v1/push\": x509: a", Some(Called::Outside)),
             ("Post \"https://gitlab.example.com/api/v4/runners\": x509: a", Some(Called::Outside)),
             ("Get \"https://prometheus.monitoring.svc:9091/api/v1/query\": x509: a", Some(Called::Service)),
+            ("Get \"https://metrics-server.kube-system:443/api/v1/series\": x509: a", Some(Called::Service)),
+            ("Get \"https://a.b.svc/healthz\": x509: a", Some(Called::Service)),
+            ("Get \"https://kubernetes.default.svc/.well-known/a\": x509: a", Some(Called::KubeApiserver)),
+            ("Post \"https://hook.logging:8443/validate\": x509: a", None),
+            ("Get \"https://10.0.0.4:10257/healthz\": x509: a", None),
+            ("Get \"https://10.96.0.1/version?timeout=32s\": x509: a", Some(Called::KubeApiserver)),
             ("Get \"https://10.0.0.4:8443/\": x509: a", None),
             ("Get \"https://10.96.3.7:443/apis/wardle.example.com/v1alpha1\": x509: a", Some(Called::ApiServer)),
+            ("Get \"https://10.96.3.7/apis/antrea.example.com/v1/a?watch=true\": x509: a", Some(Called::ApiServer)),
+            ("Get \"https://10.96.3.7/apis/rbac.authorization.k8s.io/v1/roles\": x509: a", Some(Called::KubeApiserver)),
             ("Get \"https://10.96.0.1:443/apis/wardle.example.com/v1alpha1\": x509: a", Some(Called::KubeApiserver)),
             (
                 "Get \"https://10.96.3.7:443/apis/apps.example.com/v1?timeout=32s\": x509: a",

@@ -30,8 +30,9 @@ const WITH_KUBECONFIG: Conversation = Conversation {
     printed_by: "kubectl or another client with a kubeconfig",
     about: About::SomethingElse,
     connection: "This is not the front proxy: a client with a kubeconfig called kube-apiserver",
-    refused: "refused its *serving* certificate. What it trusts is certificate-authority or certificate-authority-data of the kubeconfig: \
-        where that is the fault, it is of another cluster or older than the cluster's CA, or the kubeconfig names another address",
+    refused: "refused its *serving* certificate. What it trusts is certificate-authority or certificate-authority-data of the kubeconfig (in a Pod \
+        without one, ca.crt of its service account): where that is the fault, it is of another cluster or older than the cluster's CA, or the \
+        kubeconfig names another address",
     next: &["kubectl config view --minify", "kubectl cluster-info"],
 };
 
@@ -67,7 +68,7 @@ static CONVERSATIONS: &[Conversation] = &[
         next: &[],
     },
     Conversation {
-        pattern: r"(?i)calling (?:admission )?webhook|call webhook|connect(?:ing)? to (?:the )?webhook|conversion webhook|failing (?:closed|open) \S+: failed",
+        pattern: r"(?i)calling (?:admission )?webhook|call webhook(?:: (?:Post [\\\x22]{0,4}https://[^/\s]*\.svc\b|x509: |tls: |[^P])|[^:])|connect(?:ing)? to (?:the )?webhook|conversion webhook|failing (?:closed|open) \S+: failed",
         printed_by: "kube-apiserver, when it calls an admission or conversion webhook",
         about: About::SomethingElse,
         connection: "This is not the front proxy: kube-apiserver called a webhook",
@@ -109,7 +110,7 @@ static CONVERSATIONS: &[Conversation] = &[
         ],
     },
     Conversation {
-        pattern: r"(?i)/stats/summary|/metrics/resource|/metrics/cadvisor|/containerLogs/|/exec/|scrape (?:metrics )?(?:from )?node|fully scrape|summary from kubelet|metrics from kubelet|kubelet_summary|certificate is valid for [^\n]{0,200}system:node:|error dialing backend[^\n]{0,400}:1025[05]\b|:10250\b[^\n]{0,200}error dialing backend|(?:kubectl|\boc) (?:exec|logs|attach|port-forward|cp|debug|rsh)\b[^\n]{0,400}error dialing backend|/pods/[^/\s]{1,253}/(?:exec|attach|portforward|log)\b[^\n]{0,400}error dialing backend|:10250/(?:stats|metrics|pods|logs|exec|attach|run|portForward|containerLogs)",
+        pattern: r"(?i)/stats/summary|/metrics/resource|/metrics/cadvisor|/containerLogs/|/exec/|scrape (?:metrics )?(?:from )?node|fully scrape|summary from kubelet|metrics from kubelet|kubelet_summary|certificate is valid for [^\n]{0,200}system:node:|error dialing backend[^\n]{0,400}:1025[05]\b|:10250\b[^\n]{0,200}error dialing backend|(?:(?:^|[^/\w])(?:exec|logs|attach|rsh|port-forward(?:ing)?|portforward\.go|forwarding ports)\b)[^\n]{0,400}error dialing backend|/pods/[^/\s]{1,253}/(?:exec|attach|portforward|log)\b[^\n]{0,400}error dialing backend|:10250/(?:stats|metrics|pods|logs|exec|attach|run|portForward|containerLogs)",
         printed_by: "a client of the kubelet, such as metrics-server or kube-apiserver",
         about: About::SomethingElse,
         connection: "This is not the front proxy: it is a connection to a kubelet",
@@ -124,7 +125,7 @@ static CONVERSATIONS: &[Conversation] = &[
     },
     Conversation {
         // The server says of a client what a client says of a server since Go 1.20 (crypto/tls, CertificateVerificationError).
-        pattern: r"(?i)TLS handshake error from [^ ]+ (?:tls: failed to verify (?:client(?:'s)? )?certificate|remote error)|failed to verify client(?:'s)? certificate|ServerHandshake\([^)]{0,60}\) failed|client didn't provide a certificate|certificate required",
+        pattern: r"(?i)TLS handshake error from [^ ]+ (?:x509: |tls: failed to verify (?:client(?:'s)? )?certificate)|failed to verify client(?:'s)? certificate|ServerHandshake\([^)]{0,60}\) failed|client didn't provide a certificate",
         printed_by: "the TLS server that wrote the log, about a client",
         about: About::NotTold,
         connection: "A server asked for a client certificate in the TLS handshake",
@@ -155,13 +156,22 @@ static CONVERSATIONS: &[Conversation] = &[
         next: &[],
     },
     Conversation {
-        pattern: r"(?i)\boidc\b|openid|issuer url|/\.well-known/|jwks",
+        pattern: r"(?i)\boidc\b|openid|issuer url|jwks",
         printed_by: "a client of an identity provider: a log-in plug-in of kubectl, kube-apiserver, or another program",
         about: About::SomethingElse,
         connection: "This is not the front proxy: a program asked an identity provider (OpenID Connect)",
         refused: "refused its serving certificate. What a log-in plug-in on a user's machine (kubelogin) trusts is its --certificate-authority and that \
             machine's CAs; of kube-apiserver it is --oidc-ca-file or the AuthenticationConfiguration, and its lines have `oidc authenticator`; any other \
             program has settings of its own",
+        next: &[],
+    },
+    Conversation {
+        pattern: r"request_token\.go|oauth-openshift",
+        printed_by: "oc login, or a program that sends users to OpenShift's OAuth server",
+        about: About::SomethingElse,
+        connection: "This is not the front proxy: a client called the OAuth server of OpenShift by its route",
+        refused: "refused its serving certificate, which is that of the ingress (or one named in the OAuth configuration), and not of kube-apiserver. The client wants \
+            the CA of that ingress",
         next: &[],
     },
     Conversation {
@@ -187,9 +197,10 @@ static CONVERSATIONS: &[Conversation] = &[
     },
     Conversation {
         pattern: r"(?i)konnectivity|cannot connect once|apiserver-network-proxy",
-        printed_by: "an agent of konnectivity, or its proxy server",
+        printed_by: "an agent of konnectivity, its proxy server, or kube-apiserver as a client of that",
         about: About::SomethingElse,
-        connection: "This is not the front proxy: it is a connection between konnectivity's agent and its proxy server",
+        connection: "This is not the front proxy: the line names konnectivity, and most likely it is a connection of its proxy server, with an agent or with \
+            kube-apiserver",
         refused: "one side refused the other's certificate (--ca-cert, --agent-cert of the agent; \
             --cluster-cert, --cluster-ca-cert of the proxy server)",
         next: &["kubectl get pods --all-namespaces | grep konnectivity"],
@@ -226,7 +237,15 @@ static BY_WORD: &[Conversation] = &[
     },
     Conversation { pattern: r"(?i)\bkubectl(?:[^/\w]|$)|--kubeconfig|kubeconfig", ..WITH_KUBECONFIG },
     Conversation {
-        pattern: r"(?i)\bhelm\b|\bldap\b|\bsmtp\b",
+        pattern: r"(?i)\bhelm\b",
+        printed_by: "Helm, or what works with it",
+        about: About::SomethingElse,
+        connection: "This is not the front proxy: Helm called a repository of charts, a registry or, with a kubeconfig, kube-apiserver",
+        refused: "refused its serving certificate. Of a repository it wants --ca-file, of kube-apiserver the kubeconfig's certificate-authority",
+        next: &[],
+    },
+    Conversation {
+        pattern: r"(?i)\bldap\b|\bsmtp\b",
         printed_by: "a client of another service",
         about: About::SomethingElse,
         connection: "This is not the front proxy: a program called a service that is no part of the aggregation layer",
@@ -297,10 +316,10 @@ pub(super) static STREAM: Conversation = Conversation {
 
 /// Any client, where the line tells no more.
 pub(super) static TLS_CLIENT: Conversation = Conversation {
-    pattern: r#"(?i)\b(?:Get|Post|Put|Patch|Delete|Head|List|Watch):? "?https?://|dial tcp|reflector\.go|failed to (?:list|watch)|tls: failed to verify certificate|leaderelection"#,
+    pattern: r#"(?i)\b(?:Get|Post|Put|Patch|Delete|Head|List|Watch):? "?https?://|\bdial(?:ing|ed)?\b|reflector\.go|failed to (?:list|watch)|tls: failed to verify certificate|leaderelection"#,
     printed_by: "a TLS client (crypto/tls, Conn.verifyServerCertificate)",
     about: About::SomethingElse,
-    connection: "A TLS client called a server, named in the line",
+    connection: "A TLS client called a server",
     refused: "refused the certificate of that *server*. It is not the \
         front proxy's certificate, which is a client's: look at the CA that this TLS client refused it by. Only \
         if the address is an extension API server's and the client is kube-apiserver, it is the caBundle of an \
@@ -314,6 +333,9 @@ static OF_CLIENT: LazyLock<Option<Regex>> = LazyLock::new(|| compile(TLS_CLIENT.
 pub(super) fn is_of_client(record: &str) -> bool {
     OF_CLIENT.as_ref().is_some_and(|pattern| pattern.is_match(record))
 }
+
+/// What shows the log of another program: the line is not kubectl's then.
+static LOGS: LazyLock<Option<Regex>> = LazyLock::new(|| compile(r"\b(?:kubectl|oc)\b[^\n]{0,120}? logs\b"));
 
 static WORDS: LazyLock<Table<Conversation>> =
     LazyLock::new(|| Table::new(BY_WORD.iter().map(|conversation| (conversation.pattern, conversation))));
@@ -330,7 +352,8 @@ impl Conversation {
 
     /// The same by a word that stands anywhere.
     pub(super) fn by_word(record: &str) -> Option<&'static Self> {
-        WORDS.in_record(record).first().map(|(_, conversation)| *conversation)
+        let is_shown = LOGS.as_ref().is_some_and(|logs| logs.is_match(record));
+        WORDS.in_record(record).first().map(|(_, conversation)| *conversation).filter(|_| !is_shown)
     }
 }
 

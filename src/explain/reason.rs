@@ -34,6 +34,8 @@ pub(super) enum Alone {
     File,
     /// A serving certificate: no server prints this of a client.
     Serving,
+    /// A client's certificate: no client prints this of a server.
+    Shown,
     /// Either; and it is not the side that prints it which refused something.
     Unclear,
 }
@@ -77,16 +79,21 @@ fn explain(
     let Some(other) = other.filter(|_| !(reason.alone == Alone::File && is_own)) else {
         return alone(reason, &fault, recognised, is_own);
     };
+    // A client that is told so was itself refused, and who it is the line does not say.
+    let is_any_client = other.is_any_client() && reason.alone == Alone::Unclear && !reason.client_rules.is_empty();
+    let about = if is_any_client { About::NotTold } else { other.about() };
     let meaning = match reason.alone {
+        _ if is_any_client => unclear(reason, &fault),
+        Alone::Unclear if about == About::NotTold => format!("{}. {}", other.connection(), unclear(reason, &fault)),
         Alone::Unclear | Alone::File => format!("{}. {fault}.", other.connection()),
         _ => format!("{}. What was wrong: {}.", other.refused(), lower_first(&fault)),
     };
     Explanation {
         recognised,
         printed_by: other.printed_by(),
-        about: other.about(),
+        about,
         meaning,
-        rules: match other.about() {
+        rules: match about {
             // The other side's judgement of the client comes as an alert, which is unclear.
             About::NotTold if other.is_dialing() && reason.alone != Alone::Unclear => reason.serving_rules.to_vec(),
             About::NotTold => reason.client_rules.to_vec(),
@@ -102,7 +109,21 @@ fn alone(reason: &Reason, fault: &str, recognised: String, is_own: bool) -> Expl
     if reason.alone == Alone::Serving && names_no_service(&recognised) {
         return of_another_name(fault, recognised);
     }
-    let (about, printed_by, meaning) = match reason.alone {
+    let (about, printed_by, meaning) = of_nobody(reason, fault, is_own);
+    let rules = if reason.alone == Alone::Serving { reason.serving_rules } else { reason.client_rules };
+    Explanation {
+        recognised,
+        printed_by: printed_by.to_owned(),
+        about,
+        meaning,
+        rules: rules.to_vec(),
+        next: vec!["aggcert check    # on a control-plane node".to_owned()],
+    }
+}
+
+/// Whose matter it may be, who prints it, and what it means there.
+fn of_nobody(reason: &Reason, fault: &str, is_own: bool) -> (About, &'static str, String) {
+    match reason.alone {
         Alone::Client => (
             About::NotTold,
             "Go's crypto/x509, in the log of whoever verified the certificate",
@@ -122,11 +143,20 @@ fn alone(reason: &Reason, fault: &str, recognised: String, is_own: bool) -> Expl
         ),
         Alone::Serving => (
             if is_own { About::ExtensionServer } else { About::NotTold },
-            "a TLS client, about the server that it called (crypto/x509, Certificate.VerifyHostname)",
+            "a TLS client, about the server that it called (crypto/tls, crypto/x509)",
             format!(
-                "{fault}. Only serving certificates are compared with a name. In an APIService's condition or \
-                 kube-apiserver's log it is the extension API server's; elsewhere it is the server's that was called, and \
-                 the front proxy has nothing to do with it."
+                "{fault}. Only a client says so, of a *serving* certificate, and never of the proxy client. In an APIService's condition it \
+                 is the extension API server's; in kube-apiserver's log it may be that, a webhook's, a kubelet's or etcd's; elsewhere it is \
+                 the server's that was called, and the aggregation layer has nothing to do with it."
+            ),
+        ),
+        Alone::Shown => (
+            About::NotTold,
+            "a TLS server, about a client (crypto/tls)",
+            format!(
+                "{fault}. Only a server says so, of a client's certificate and in the TLS handshake: in the log of an extension API server \
+                 the client is most likely kube-apiserver with its proxy client, in kube-apiserver's an ordinary client, and any other \
+                 server has clients of its own."
             ),
         ),
         Alone::Unclear => (
@@ -135,15 +165,6 @@ fn alone(reason: &Reason, fault: &str, recognised: String, is_own: bool) -> Expl
             "Go's crypto/tls",
             unclear(reason, fault),
         ),
-    };
-    let rules = if reason.alone == Alone::Serving { reason.serving_rules } else { reason.client_rules };
-    Explanation {
-        recognised,
-        printed_by: printed_by.to_owned(),
-        about,
-        meaning,
-        rules: rules.to_vec(),
-        next: vec!["aggcert check    # on a control-plane node".to_owned()],
     }
 }
 
@@ -153,8 +174,8 @@ fn unclear(reason: &Reason, fault: &str) -> String {
         return format!("{fault}. The front proxy is not the cause.");
     }
     format!(
-        "{fault}. When the client is kube-apiserver and the server an extension API server, the proxy client or the caBundle \
-         may be the cause; otherwise the front proxy is not."
+        "{fault}. When the client is kube-apiserver and the server an extension API server, the proxy client \
+         (--proxy-client-cert-file) or the caBundle may be the cause; otherwise the front proxy is not."
     )
 }
 
@@ -177,9 +198,10 @@ fn of_another_name(fault: &str, recognised: String) -> Explanation {
 
 /// Whether a certificate was compared with a name that no Service has.
 fn names_no_service(recognised: &str) -> bool {
-    let wanted =
-        recognised.rsplit_once(" not ").or_else(|| recognised.rsplit_once("to match ")).map(|(_, wanted)| wanted);
-    wanted.is_some_and(|wanted| wanted.contains('.') && !wanted.contains(".svc") && !recognised.contains(" SANs"))
+    let wanted = |words: &str| recognised.rsplit_once(words).map(|(_, wanted)| wanted);
+    let is_address = recognised.contains("cannot validate certificate for ");
+    let name = wanted(" not ").or_else(|| wanted("to match ")).filter(|_| recognised.contains("certificate is "));
+    is_address || name.is_some_and(|name| name.contains('.') && !name.contains(".svc") && !name.contains(" SANs"))
 }
 
 /// For the middle of a sentence.

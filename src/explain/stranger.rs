@@ -29,7 +29,10 @@ static STRANGERS: &[(&str, &str)] = &[
         r"(?i)\bargo-?cd\b|\brepo-server\b.*\bgit\b|\b(?:source|helm|kustomize|notification)-controller\b|\bflux\b",
         "Argo CD or Flux",
     ),
-    (r"(?i)\bcert-manager\b|\bacme(?:: |/autocert)", "cert-manager"),
+    (
+        r"(?i)\bcert-manager\b|\bacme(?:: |/autocert|-challenge)|\b(?:http|dns)-?01 challenge",
+        "cert-manager, or another client of an ACME server",
+    ),
     (r"(?i)\bkafka\b|\bsarama\b|\bzookeeper\b|\bstrimzi\b", "a client of Kafka"),
     (r"(?i)\bmqtt\b|\bmosquitto\b|\bnats\b|\brabbitmq\b|\bamqps?\b", "a message broker"),
     (
@@ -89,6 +92,8 @@ pub(super) static COMPILED: LazyLock<Table<&'static str>> =
 /// names in a certificate, and the one that it lacks; user agents in access logs; what metrics are called, which often holds the name of what they measure.
 static NAMELESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
+        // An API server that speaks, behind its host, namespace or Pod, or is named: an adapter for a cloud's metrics is none of that cloud.
+        r"^\[?(?:[\w./-]+ )?(?:pod/)?(?:[\w.-]+/)?[\w-]*(?:api-?server|metrics-server|adapter)(?:-[\w.-]+)?(?:\[\d+\])?[:\]]? |\b[\w-]*(?:api-?server|metrics-server|metrics-adapter)\b|",
         r"[\w.@~-]+(?:/[\w.@~-]+)+\.go:\d+|certificate is (?:not )?valid for [^\x22\n]{0,600}?, (?i:not|but none matched)[^\s\x22\x27`,;)]*(?: [^\s\x22\x27`,;)]+)?",
         r"|\buserAgent=\S+|\S+/&LabelSelector\{|\((?:get|list|post|watch) [^)\s]*\)?|metric [^\s:]+",
     ))

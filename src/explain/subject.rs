@@ -54,7 +54,7 @@ static OWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// What programs of the aggregation layer say, and others too.
 static LIKELY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
-        r"(?i)api-?server(?:[^-\w/]|-\d|$)|metrics-?server|metrics[- ]api|adapter|controller-manager|client[- ]ca\b|client-ca-|/apis/",
+        r"(?i)api-?server(?:[^-\w/]|-\d|$)|metrics-?server|metrics[- ]api|adapter|virt-api|packageserver|antrea-controller|datadog-cluster-agent|linkerd\S*tap\b|controller-manager|client[- ]ca\b|client-ca-|/apis/",
         r"|(?:dynamic_|configmap_|union_)\w*\.go|(?:authentication|x509|tlsconfig|secure_serving|serving|wrap|httplog|handler_proxy)\.go:",
         r"|discover|resource list|server APIs|API group|poststarthook",
         r"|subjectaccessreview|(?:Readiness|Liveness) probe|horizontal|\bhpa\b|FailedGet|metrics API|system:anonymous",
@@ -76,9 +76,7 @@ impl Other {
         let by_words =
             || Conversation::of(record).filter(|known| known.about == About::SomethingElse).map(Self::Conversation);
         let by_name = || stranger::of(record).map(Self::Stranger);
-        // The address is that of who asked for a stream, and not of whom it was passed on to.
-        let is_stream = Conversation::of(record).is_some_and(|known| std::ptr::eq(known, &conversation::STREAM));
-        let called = Called::of(record).filter(|_| !is_stream);
+        let called = Called::of(record);
         let by_address = || {
             let conversation = match called? {
                 Called::KubeApiserver => &conversation::KUBE_APISERVER,
@@ -90,7 +88,10 @@ impl Other {
         };
         let by_word = || Conversation::by_word(record).map(Self::Conversation);
         let is_api_server = matches!(called, Some(Called::KubeApiserver | Called::ApiServer));
+        // Who asked for a stream, and where, is not whom it was passed on to.
+        let of_stream = || Conversation::of(record).filter(|known| std::ptr::eq(*known, &conversation::STREAM));
         by_words()
+            .or_else(|| of_stream().map(Self::Conversation))
             .or_else(|| by_address().filter(|_| is_api_server))
             .or_else(by_word)
             .or_else(by_name)
@@ -150,6 +151,11 @@ impl Other {
     pub(super) fn is_dialing(self) -> bool {
         let dialing = [&conversation::STREAM, &conversation::API_SERVER];
         matches!(self, Self::Conversation(named) if dialing.iter().any(|one| std::ptr::eq(named, *one)))
+    }
+
+    /// Whether it is a TLS client and no more is known.
+    pub(super) fn is_any_client(self) -> bool {
+        matches!(self, Self::Conversation(named) if std::ptr::eq(named, &conversation::TLS_CLIENT))
     }
 
     pub(super) fn next(self) -> &'static [&'static str] {

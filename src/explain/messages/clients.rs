@@ -91,7 +91,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"http: TLS handshake error from (?P<address>\S+?): tls: (?P<why>no cipher suite[^\n]{0,80}|client offered only unsupported versions[^\n]{0,40}|no (?:supported|mutually)[^\n]{0,80}|unsupported[^\n]{0,60}|client requested unsupported[^\n]{0,60}|oversized[^\n]{0,40}|protocol[^\n]{0,60}|invalid[^\n]{0,60}|unexpected[^\n]{0,60}|received unexpected[^\n]{0,60})",
+        pattern: r"http: TLS handshake error from (?P<address>\S+?): tls: (?P<why>no cipher suite[^\n]{0,80}|client offered only unsupported versions[^\n]{0,40}|no (?:supported|mutually)[^\n]{0,80}|unsupported[^\n]{0,60}|client requested unsupported[^\n]{0,60}|oversized[^\n]{0,40}|protocol[^\n]{0,60}|invalid [^s\n][^\n]{0,60}|unexpected[^\n]{0,60}|received unexpected[^\n]{0,60})",
         printed_by: "a TLS server (net/http), about a client",
         about: About::SomethingElse,
         meaning: "A client at {address} and this server have no TLS version, cipher suite or protocol in common ({why}): an old \
@@ -395,6 +395,15 @@ pub(super) static GENERAL: &[Message] = &[
             (port 10250, often through a tunnel), for the console of a virtual machine an extension API server.",
         rules: &[],
         next: &["kubectl get nodes -o wide"],
+    },
+    Message {
+        pattern: r"http: proxy error: (?P<why>[^\n]{0,160}(?:dial tcp|lookup |i/o timeout|connection refused|no route to host|TLS handshake timeout|x509: |EOF)[^\n]{0,120})",
+        printed_by: "a reverse proxy, such as kubectl proxy (net/http/httputil)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: a program that passes requests on did not reach whom it asks, or did not trust its *serving* certificate ({why}). Of kubectl proxy \
+            that is kube-apiserver, as its kubeconfig names it.",
+        rules: &[],
+        next: &[],
     },
     Message {
         pattern: r"http: proxy error: [^\n]{1,160}|Error proxying data from (?:backend to client|client to backend)[^\n]{0,120}",

@@ -321,6 +321,15 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
     Message {
+        pattern: r"Kubernetes cluster unreachable: [^\n]{0,80}(?:unable to load root certificates|unable to parse bytes as PEM block|no valid certificate authority data|illegal base64)[^\n]{0,80}",
+        printed_by: "Helm, or another client with a kubeconfig",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy, and nobody was called: the CA that the client was given for kube-apiserver is no PEM. certificate-authority-data is base64 of \
+            PEM, `cluster_ca_certificate` of Terraform is the PEM itself (base64decode).",
+        rules: &[],
+        next: &["kubectl config view --minify"],
+    },
+    Message {
         pattern: r"Kubernetes cluster unreachable[^\n]{0,300}|could not get (?:Kubernetes discovery client|server version from Kubernetes)[^\n]{0,200}|ACCESS -- No API server connection|Unable to connect to api server|Unable to fetch server version",
         printed_by: "Helm, or another client with a kubeconfig",
         about: About::SomethingElse,

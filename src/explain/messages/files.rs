@@ -100,10 +100,10 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["ls -l {path}", CHECK],
     },
     Message {
-        pattern: r#"unable to load server certificate: (?:open )?"?(?P<path>[^:"\n]*)"?(?:: (?P<why>[^\n\x22]{1,160}))?"#,
+        pattern: r#"unable to load server certificate: (?P<why>[^\n\x22]{1,200})"#,
         printed_by: "a server built on k8s.io/apiserver, at start-up",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy's pair, but what the server itself shows to its clients (--tls-cert-file and --tls-private-key-file): {path} \
+        meaning: "This is not the front proxy's pair, but what the server itself shows to its clients (--tls-cert-file and --tls-private-key-file), which \
             cannot be used: {why}. The server does not start.",
         rules: &["component-refuses-to-start"],
         next: &[CHECK_OBJECTS],

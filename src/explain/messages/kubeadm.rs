@@ -6,6 +6,16 @@ const CHECK_PKI: &str = "aggcert check /etc/kubernetes/pki";
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
+        pattern: r#"(?:configmaps [\\"]{1,4}cluster-info[\\"]{1,4} is forbidden: )?User [\\"]{1,4}system:anonymous[\\"]{1,4} cannot get (?:resource )?[\\"]{0,4}configmaps[^\n]{0,80}namespace [\\"]{1,4}kube-public[\\"]{0,4}"#,
+        printed_by: "kube-apiserver, to kubeadm join or another client without credentials",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: a client without credentials asked for the ConfigMap kube-public/cluster-info, as a node does that joins and has none \
+            yet, and may not read it. The RoleBinding kubeadm:bootstrap-signer-clusterinfo in kube-public is missing, which lets everybody read it: `kubeadm init` makes it, other \
+            installers do not, and some take it away afterwards. With --discovery-file no such question is asked.",
+        rules: &[],
+        next: &["kubectl -n kube-public get rolebinding kubeadm:bootstrap-signer-clusterinfo"],
+    },
+    Message {
         pattern: r"failure loading (?:certificate|key) for (?:(?:CA|etcd CA|service account)\b[^\n]*failure loading (?:certificate|key) for front-proxy CA|front-proxy CA[^\n]*failure loading (?:certificate|key) for (?:CA|etcd CA|service account))\b[^\n]*",
         printed_by: "kubeadm join --control-plane (phases/certs, SharedCertificateExists)",
         about: About::FrontProxy,
@@ -243,6 +253,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["k3s certificate check    # rke2 certificate check"],
     },
     Message {
+        pattern: r"CA certificate \(CN=[^)\n]*front-proxy-ca[^)\n]*\) (?:has )?expire[sd] (?:at|on) [^\n]{1,100}|Leaf certificate \S*front-proxy-client\S* [^\n]{1,60}expire[sd] (?:at|on) [^\n]{1,100}",
+        printed_by: "vcluster, of the control plane of a virtual cluster",
+        about: About::FrontProxy,
+        meaning: "The front proxy's CA or client of the *virtual* cluster ends at that time, and not that of the host's. vcluster renews the client by itself at a start; \
+            the CA is made anew by `vcluster certs rotate-ca`.",
+        rules: &["proxy-client-expiring", "ca-expiring"],
+        next: &["vcluster certs check NAME"],
+    },
+    Message {
         pattern: r"\S*front-proxy-(?:client|ca)(?:\.crt)?[^\n]{0,80}(?:has expired|is expired|expired (?:on|at)|will expire|expires (?:in|on|at))[^\n]{0,60}|x509_cert_(?:expired|expires_in_seconds|not_after)\{[^}\n]*(?:front-proxy|request-header|auth-proxy)[^}\n]*\}[^\n]{0,40}",
         printed_by: "a script or an exporter that watches the dates of certificates",
         about: About::FrontProxy,
@@ -270,10 +289,19 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_PKI],
     },
     Message {
-        pattern: r"\[cert(?:ificate)?s\] (?:Generating|Generated|Using (?:the )?existing) [^\n]{1,80}(?:certificate|key|keyless)[^\n]{0,60}",
-        printed_by: "kubeadm (init or join)",
+        pattern: r"\[certificates\] Generating Kubernetes API server (?P<what>aggregation layer requestheader client CA|proxy client) certificates?",
+        printed_by: "RKE 1 (rke up, pki)",
         about: About::SomethingElse,
-        meaning: "This is no failure: kubeadm made a certificate or a key of the cluster, or kept what was there.",
+        meaning: "This is no failure: rke made the front proxy's CA (kube-apiserver-requestheader-ca) or its client (kube-apiserver-proxy-client). It keeps both in the state file of \
+            the cluster: where that is lost, the next run makes another CA.",
+        rules: &["node-drift"],
+        next: &[],
+    },
+    Message {
+        pattern: r"\[cert(?:ificate)?s\] (?:Generating|Generated|Using (?:the )?existing) [^\n]{1,80}(?:certificate|key|keyless)[^\n]{0,60}",
+        printed_by: "kubeadm or RKE 1 (init, join, up)",
+        about: About::SomethingElse,
+        meaning: "This is no failure: the installer made a certificate or a key of the cluster, or kept what was there.",
         rules: &[],
         next: &[],
     },

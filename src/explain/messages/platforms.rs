@@ -102,13 +102,13 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["cat /var/lib/rancher/k3s/server/token    # on a server; rke2 for RKE2"],
     },
     Message {
-        pattern: r#"[\\"']{0,2}(?P<name>aggregator-client(?:-signer|-ca)?)[\\"']{0,2} in [\\"']{0,2}(?P<namespace>[a-z-]+)[\\"']{0,2} requires a new (?P<what>[^\n]{1,200})"#,
+        pattern: r"(?:Signer|Target|CABundle)UpdateRequired\b[^\n]{0,200}?(?P<named>(?:kube-apiserver-)?aggregator-client(?:-signer|-ca)?)\b[^\n]{0,200}|(?P<name>(?:kube-apiserver-)?aggregator-client(?:-signer|-ca)?)[\\\x22']{0,2} in [\\\x22']{0,2}[a-z-]+[\\\x22']{0,2} requires a new [^\n]{1,200}",
         printed_by: "OpenShift's kube-apiserver operator (library-go, certrotation)",
         about: About::FrontProxy,
-        meaning: "This is no failure by itself: the front proxy's certificate or CA of OpenShift ({name} in {namespace}) is due, and the operator makes a new \
-            {what}. Where it says so for hours, it cannot write: its own log says why.",
+        meaning: "This is no failure by itself: the front proxy's certificate or CA of OpenShift ({name}{named}) is due, and the operator makes it anew. \
+            Where it says so for hours, it cannot write: its own log says why.",
         rules: &["proxy-client-expiring"],
-        next: &["oc -n openshift-kube-apiserver get secret aggregator-client -o yaml"],
+        next: &["oc -n openshift-kube-apiserver describe secret aggregator-client"],
     },
     Message {
         pattern: r#"(?P<name>\S+) in \S+ requires a new (?:signing cert/key pair|target cert/key pair|cert): [^\n]{1,160}|\b(?:Signer|Target|CABundle)UpdateRequired\b"#,
@@ -120,13 +120,40 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"generated self-signed CA certificate (?P<name>CN=\S*request-header\S*): notBefore=[^\n]{1,80}",
+        pattern: r"generated self-signed CA certificate (?P<name>CN=[^\s:]*request-header[^\s:]*)(?:: notBefore=[^\n]{1,80})?",
         printed_by: "k3s or RKE2 (dynamiclistener, factory)",
         about: About::FrontProxy,
         meaning: "This is no failure at a first start: the server made a new CA for the front proxy, {name}. On a server that joins, or at a later start, it means \
             that it did not get the cluster's own: its clients are then not accepted by the others.",
         rules: &["node-drift"],
         next: &[CHECK],
+    },
+    Message {
+        pattern: r"generated self-signed CA certificate (?P<name>CN=[\w.-]*-(?:client|server|peer)-ca\b[@\d]*)(?:: notBefore=[^\n]{1,80})?",
+        printed_by: "k3s or RKE2 (dynamiclistener, factory)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy, and no failure at a first start: the server made a new CA of the cluster, {name}. On a server that joins, or \
+            at a later start, it means that it did not get the cluster's own.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"CertRotation_AggregatorProxyClientCert_Degraded[^\n]{0,300}",
+        printed_by: "OpenShift's kube-apiserver operator (library-go, certrotation)",
+        about: About::FrontProxy,
+        meaning: "The operator could not renew the front proxy's certificate or its CA (aggregator-client, aggregator-client-signer); the words behind it say why: an object that \
+            somebody else changed or made, a right, or kube-apiserver. What was there stays in use until it expires.",
+        rules: &["proxy-client-expiring"],
+        next: &["oc -n openshift-kube-apiserver-operator describe secret aggregator-client-signer"],
+    },
+    Message {
+        pattern: r"^\W*(?:openshift-[\w-]+?[\s_/]+)?aggregator-client(?:-signer)?(?:@\d+)?[\x22\s]+(?:\[\]\s+)?(?:issuer=\S+\s+)?(?:notAfter=|\(\d{4}-[^\n)]{1,60} to \d{4}-)[^\n]{0,80}",
+        printed_by: "a list of the dates of OpenShift's certificates",
+        about: About::FrontProxy,
+        meaning: "This is no failure by itself: it is the certificate or the CA of OpenShift's front proxy, and the dates between which it is valid. OpenShift renews both \
+            by itself, long before; once they have expired, aggregated APIs answer 401.",
+        rules: &["proxy-client-expiring"],
+        next: &[],
     },
     Message {
         pattern: r"no (?:openshift|oauth)-apiserver api endpoints found|(?:openshift|oauth)-apiserver [^\n]{0,60}endpoints? (?:not found|missing)",

@@ -159,6 +159,24 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::Client,
     },
     Reason {
+        // Said by a client alone (crypto/tls, handshake_client.go, key_agreement.go).
+        pattern: r"tls: (?:server sent certificate containing RSA key larger than \d+ bits|server certificate [^\n\x22]{1,80}|server's certificate contains an unsupported type of public key[^\n\x22]{0,60}|invalid signature by the server certificate[^\n\x22]{0,80}|failed to parse certificate from server: (?P<why>[^\n\x22]{0,120}))",
+        fault: "The certificate that the server showed is one that Go does not use: it does not parse, its key is too large or of another kind, \
+            or the server does not have its key ({why})",
+        client_rules: &[],
+        serving_rules: &["serving-certificate-untrusted"],
+        alone: Alone::Serving,
+    },
+    Reason {
+        // Said by a server alone (handshake_server.go), but for the client's own `private key of type`.
+        pattern: r"tls: (?:client sent certificate containing RSA key larger than \d+ bits|client certificate (?:contains|used)[^\n\x22]{1,80}|invalid signature by the client certificate[^\n\x22]{0,80}|failed to parse client certificate: (?P<why>[^\n\x22]{0,120}))",
+        fault: "The certificate that a client showed is one that Go does not use: it does not parse, its key is too large or of another kind, \
+            or the client does not have its key ({why})",
+        client_rules: &["weak-key", "proxy-client-key-mismatch", "proxy-client-untrusted"],
+        serving_rules: &[],
+        alone: Alone::Shown,
+    },
+    Reason {
         pattern: "crypto/rsa: verification error|x509: ECDSA verification failure|x509: Ed25519 verification failure",
         fault: "The CA that was tried has the name of the issuer but another key: the certificate was signed by an older or \
             another CA of the same name",
@@ -192,20 +210,26 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::Unclear,
     },
     Reason {
-        pattern: "remote error: tls: certificate required|tls: client didn't provide a certificate",
-        fault: "The server requires a client certificate and got none: kube-apiserver runs without --proxy-client-cert-file \
-            and --proxy-client-key-file, or another client has none",
+        pattern: "remote error: tls: certificate required",
+        fault: "The server requires a client certificate, and this client showed none",
         client_rules: &["proxy-client-missing"],
         serving_rules: &[],
-        alone: Alone::Client,
+        alone: Alone::Unclear,
     },
     Reason {
-        pattern: r"tls: unsupported certificate curve|tls: peer doesn't support (?:any of )?the certificate[^\x22]{0,60}|tls: no (?:supported|mutually supported) [^\x22]{0,60}",
+        pattern: "tls: client didn't provide a certificate",
+        fault: "The server requires a client certificate, and the client showed none",
+        client_rules: &["proxy-client-missing"],
+        serving_rules: &[],
+        alone: Alone::Shown,
+    },
+    Reason {
+        pattern: r"tls: unsupported certificate curve|tls: peer doesn't support (?:any of )?the certificate[^\x22]{0,60}|tls: failed to sign [^\n\x22]{0,120}",
         fault: "TLS cannot use the certificate's kind of key with the other side: TLS 1.3 has P-256, P-384, P-521, RSA and \
             Ed25519, but not P-224",
         client_rules: &["weak-key"],
         serving_rules: &[],
-        alone: Alone::Client,
+        alone: Alone::Unclear,
     },
     Reason {
         pattern: r"x509: signature check attempts limit reached while verifying certificate chain",
@@ -223,21 +247,13 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::Serving,
     },
     Reason {
-        pattern: r"remote error: tls: (?:protocol version not supported|no application protocol|insufficient security level|inappropriate fallback|unrecognized name|internal error|unexpected message|user canceled)|tls: (?:no cipher suite supported by both client and server|client offered only unsupported versions|server selected unsupported protocol version|protocol is shutdown)[^\n\x22]{0,80}",
+        pattern: r"remote error: tls: (?:protocol version not supported|no application protocol|insufficient security level|inappropriate fallback|unrecognized name|internal error|unexpected message|user canceled)|tls: (?:no (?:cipher suite|key exchanges?|supported (?:versions|elliptic curves))|client offered only unsupported versions|server selected unsupported protocol version|protocol is shutdown)[^\n\x22]{0,80}",
         fault: "The two sides have no TLS version, cipher suite, protocol or server name in common, or one of them has no \
             certificate (`internal error` of a kubelet: nobody approved its request for one): an old client or a scanner, --tls-min-version, --tls-cipher-suites, or a proxy between \
             the two. No certificate was judged",
         client_rules: &[],
         serving_rules: &[],
         alone: Alone::Unclear,
-    },
-    Reason {
-        pattern: r"tls: (?:client|server) sent certificate containing RSA key larger than \d+ bits|tls: (?:client|server) certificate [^\n\x22]{0,80}|tls: server's certificate contains an unsupported type of public key[^\n\x22]{0,60}|tls: invalid signature by the (?:client|server) certificate[^\n\x22]{0,80}|tls: failed to parse (?:client certificate|certificate from server): (?P<why>[^\n\x22]{0,120})",
-        fault: "A certificate that was shown is one that Go does not use: it does not parse, its key is too large or of another kind, \
-            or whoever showed it does not have its key ({why})",
-        client_rules: &["weak-key", "proxy-client-key-mismatch", "proxy-client-untrusted"],
-        serving_rules: &["serving-certificate-untrusted"],
-        alone: Alone::Client,
     },
     Reason {
         pattern: r#"tls: "?(?P<address>[0-9a-fA-F.:]{2,45})"? does not match any of DNSNames"#,
@@ -312,7 +328,7 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::Unclear,
     },
     Reason {
-        pattern: r"(?:remote error|local error): tls: [a-z][a-zA-Z ]{2,60}|tls: (?:received|unexpected|invalid|malformed|missing|incorrect|too many|downgrade|server|client|second client|certificate used|certificate cannot be used|failed to (?:sign|write|send)|internal error|unsupported|handshake|session|early_data|short read|DialWithDialer|either ServerName|oversized|bad record)[^\n\x22]{0,120}",
+        pattern: r"(?:remote error|local error): tls: [a-z][a-zA-Z ]{2,60}|tls: (?:received|unexpected|invalid|malformed|missing|incorrect|too many|downgrade|server|client|second client|certificate used|certificate cannot be used|failed to (?:write|send)|internal error|unsupported|handshake|session|early_data|short read|DialWithDialer|either ServerName|oversized|bad record)[^\n\x22]{0,120}",
         fault: "The TLS protocol itself failed between the two sides, and no certificate was judged by its CA: something else than TLS \
             answers there, a device between the two changes what passes, or the two are of very different versions",
         client_rules: &[],
