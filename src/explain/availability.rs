@@ -13,20 +13,22 @@ use crate::kubernetes::availability::{Cause, Flaw, Obstacle};
 const BEGINNING: &str = concat!(
     bad_answer!(),
     r"|Error: '[^\n]{1,400}?'\s{0,4}Trying to reach: 'https?://[^'\s]*/apis/[a-z0-9-]+\.",
-    r"|timed out waiting for https://|\b",
+    r"|timed out waiting for https://[^\s/]+/apis/[a-z0-9-]+\.|\b",
     api_service!(),
     r" failed with: (?:Get |timed out|dial |unable to load root)",
-    r#"|loading OpenAPI spec for \S+ failed with: |[Ee]rror updating APIService \S+ with err: |failed to download v\d"#,
-    r#"|(?i:error trying to reach service:? )"#,
+    r#"|loading OpenAPI spec for \S+ failed with: |[Ee]rror updating APIService \S+ with err: |failed to download "#,
+    api_service!(),
+    r#"|DiscoveryManager: Failed to download discovery for \S+:\d+: |(?i:error trying to reach service:? )"#,
     r#"|endpoints(?:lices)? for service/\S+ in \S+ have no addresses|cannot find endpoint(?:slice)?s for service/"#,
     r#"|"#,
     api_service!(),
     r#"\s[^\n]{0,120}False[^\n]{0,60}service/\S+ (?:is )?not (?:found|present)|service/\S+ in \S+ (?:is not present|is not listening on port|cannot be checked due to)"#,
-    r#"|Get [\\"]*https://[a-z0-9.-]+\.svc(?::\d+)?/apis/"#,
-    r#"|error resolving [a-z0-9-]+/[a-z0-9.-]+: "#,
+    // The question of the availability check; clients of other servers ask for more, or with parameters.
+    r#"|Get [\\"]*https://[a-z0-9.-]+\.svc(?::\d+)?/apis/[a-z0-9-]+\.[a-z0-9.-]+/v\d\w*[\\"]*:"#,
+    r#"|error resolving [a-z0-9-]+/[a-z0-9.-]+: (?:no |cannot |unsupported |(?:services?|endpoint(?:slice)?s?) [\\"])"#,
     r#"|service \S+/\S+ returned non-success response code: |failed to download legacy discovery for "#,
     r"|changing APIService availability",
-    r"|failed to retrieve openAPI spec, http error: ResponseCode: ",
+    r"|(?:failed to retrieve openAPI spec, http error: )?ResponseCode: \d{3}, Body: ",
     r"|handler_proxy\.go:\d+\] unable to load root certificates",
 );
 
@@ -59,18 +61,33 @@ pub(super) fn find(record: &str) -> Option<Found> {
     let Some(start) = start else { return of_reason(record) };
     let message = record.get(start.start()..).unwrap_or_default();
     let message = message.get(..crate::text::floor_char_boundary(message, LONGEST_MESSAGE)).unwrap_or(message);
-    if message.contains(OF_ITS_OWN) || OF_KUBE_APISERVER.as_ref().is_some_and(|known| known.is_match(message)) {
+    let is_of_client = start.as_str().contains("://kubernetes.default.");
+    if is_of_client
+        || message.contains(OF_ITS_OWN)
+        || OF_KUBE_APISERVER.as_ref().is_some_and(|known| known.is_match(message))
+    {
         return None;
     }
     let cause = of_status_before(record, start.start(), message).or_else(|| Cause::of_message(message))?;
-    let range = start.start()..start.start() + end(message, cause);
+    let shown = start.start()..start.start() + end(message, cause);
+    // What stands in the body of the answer is no second message.
+    let range = if message.contains(" Body: ") { start.start()..start.start() + message.len() } else { shown.clone() };
     let mut meaning = format!("{} {}", cause.sentence, cause.remedy);
     let fault = reason::fault_in(message).filter(|_| matches!(cause.obstacle, Obstacle::ServingCertificate(_)));
     if let Some((_, fault)) = fault {
         meaning += &format!(" What was wrong: {}.", reason::lower_first(&fault));
     }
-    let recognised = record.get(range.clone()).unwrap_or_default().to_owned();
+    let recognised = record.get(shown).unwrap_or_default().to_owned();
     let mut said = explanation(recognised, cause, meaning);
+    said.next.extend(Service::of(record).filter(|_| cause.obstacle == Obstacle::NoEndpoints).map(Service::show));
+    if names_no_api(record, start.as_str()) && matches!(cause.obstacle, Obstacle::NotAccepted | Obstacle::Forbidden) {
+        said.about = About::NotTold;
+        said.meaning = format!(
+            "kube-apiserver was to pass a request on, and the line does not tell to whom. Where that was a Service, a Pod or a node (their `proxy`), it shows no \
+             client certificate, and whoever answered wants one. Where it was an aggregated API: {}",
+            reason::lower_first(&said.meaning)
+        );
+    }
     if said.about == About::SomethingElse && names_no_api(record, start.as_str()) {
         said.printed_by = "kube-apiserver, which was to pass a request on".to_owned();
         said.next.retain(|next| !next.contains("apiservices"));
@@ -111,7 +128,37 @@ fn of_reason(record: &str) -> Option<Found> {
     if let (Some(name), Some(service)) = (captures.name("name"), captures.name("service")) {
         meaning = format!("The APIService {} leads to the Service {}. {meaning}", name.as_str(), service.as_str());
     }
-    Some((all.range(), explanation(all.as_str().to_owned(), cause, meaning)))
+    let mut said = explanation(all.as_str().to_owned(), cause, meaning);
+    said.next.extend(Service::of(record).filter(|_| cause.obstacle == Obstacle::NoEndpoints).map(Service::show));
+    Some((all.range(), said))
+}
+
+/// The Service that a record names as an APIService's.
+static SERVICE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(concat!(
+        r#"service/(?P<name>[a-z0-9-]+) in [\\"]{1,4}(?P<space>[a-z0-9-]+)|error resolving (?P<of>[a-z0-9-]+)/(?P<called>[a-z0-9-]+): |"#,
+        api_service!(),
+        r"\s+(?P<within>[a-z0-9-]+)/(?P<listed>[a-z0-9-]+)\s"
+    ))
+});
+
+struct Service<'a> {
+    namespace: &'a str,
+    name: &'a str,
+}
+
+impl<'a> Service<'a> {
+    fn of(record: &'a str) -> Option<Self> {
+        let captures = SERVICE.as_ref()?.captures(record)?;
+        let first =
+            |names: [&str; 3]| names.into_iter().find_map(|name| captures.name(name)).map(|found| found.as_str());
+        Some(Self { namespace: first(["space", "of", "within"])?, name: first(["name", "called", "listed"])? })
+    }
+
+    /// Its selector and the addresses of Pods that are ready.
+    fn show(self) -> String {
+        format!("kubectl --namespace={} describe service {}", self.namespace, self.name)
+    }
 }
 
 fn explanation(recognised: String, cause: &'static Cause, meaning: String) -> Explanation {
@@ -206,7 +253,8 @@ fn of_service(obstacle: Obstacle) -> Consequences {
         Obstacle::ServicePort => (About::ExtensionServer, &["apiservice-port"], &[messages::CHECK_OBJECTS]),
         Obstacle::ServiceKind => (About::ExtensionServer, &["aggregator-routing-service"], &[messages::CHECK_OBJECTS]),
         Obstacle::NoEndpoints => {
-            (About::ExtensionServer, &[], &["kubectl get pods --all-namespaces -o wide | grep -v Running"])
+            // A Pod whose status is Running may not be ready: the column READY tells.
+            (About::ExtensionServer, &[], &["kubectl get endpointslices,pods --all-namespaces -o wide"])
         }
         _ => (About::SomethingElse, &[], &["kubectl get apiservices", "kubectl get endpointslices --all-namespaces"]),
     }

@@ -27,12 +27,12 @@ macro_rules! api_service {
 }
 
 /// The aggregator asks an extension API server for `/apis/GROUP/VERSION`, and asked for nothing long ago, by an address or by
-/// the name of a Service; other programs have bad answers from other servers.
+/// the name of a Service (for which people write `IP` or `x.x.x.x`); other programs have bad answers from other servers.
 macro_rules! bad_answer {
     () => {
         concat!(
             r"(?:failing or missing response from https?://|(?:no response|bad status) from https?://(?:[^\s\x22']*/apis/[a-z0-9-]+\.",
-            r"|(?:[\d.]+|\[[0-9a-f:]+\]|[a-z0-9.-]+\.svc)(?::\d+)?(?:/apis/|/?(?:[\s\x22':]|$))))"
+            r"|(?:[\d.]+|\[[0-9a-f:]+\]|[a-z0-9.-]+\.svc|(?i:[a-z-]*ip|[x.]+))(?::\d+)?(?:/apis/|/?(?:[\s\x22':]|$))))"
         )
     };
 }
@@ -68,7 +68,7 @@ macro_rules! discovered {
     () => {
         concat!(
             r"(?:(?:server APIs|supported resources(?: from server)?|discover some groups\x22?):? ",
-            r"(?:[^\n]{0,300}?[^\w./-])?|resource list for |[Ff]ailed to discover group: )"
+            r"(?:[^\n]{0,300}?[^\w./-])?|resource list for |[Ff]ailed to discover group: |[Dd]iscovery failure\W{1,4}group\W{1,4})"
         )
     };
 }

@@ -43,7 +43,7 @@ static OWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|server APIs: |resource list for|discover some groups",
         r"|",
         bad_answer!(),
-        r"|endpoint(?:slice)?s? for service/|service/\S+ in \x22|error resolving [a-z0-9-]+/[a-z0-9.-]+: |OpenAPI spec for|failed to download v\d|extension auth|caBundle|Trying to reach: 'https?://|Forbidden: |\x22Forbidden\x22 URI=|post-timeout|timeout or abort|Reason: *(?:Passed|\w*APIService)",
+        r"|endpoint(?:slice)?s? for service/|no endpoints available for service|service/\S+ in \x22|error resolving [a-z0-9-]+/[a-z0-9.-]+: |OpenAPI spec for|failed to download v\d|extension auth|caBundle|Trying to reach: 'https?://|Forbidden: |\x22Forbidden\x22 URI=|post-timeout|timeout or abort|Reason: *(?:Passed|\w*APIService)",
         r"|FailedDiscoveryCheck|APIServicesAvailable|webhook[^\n:]{0,200}: (?:failed to call webhook: )?(?:Unauthorized|the server (?:has asked for|could not find)|[a-z0-9.-]+ is forbidden: User \x22system:anonymous)|AggregationController|DiscoveryManager|attempted: x509|\b",
         api_service!(),
         r" failed with|",

@@ -288,7 +288,7 @@ static CAUSES: &[Cause] = &[
         sentence: "The extension server answered 401: it does not accept kube-apiserver's proxy client. It does not trust its CA \
                    (its own --requestheader-client-ca-file is another, or the ConfigMap is, or is not loaded), its common name \
                    is not allowed, or the certificate has expired or is not for clients. With several control-plane nodes, one \
-                   node's certificate may be the bad one.",
+                   node's certificate may be the bad one. Or another server answers at that address (with hostNetwork, a kubelet at port 10250).",
         remedy: "Compare the CAs and the allowed names: the log of the extension server says which of them it is.",
     },
     Cause {
@@ -299,7 +299,7 @@ static CAUSES: &[Cause] = &[
                    may not ask. kube-apiserver showed no certificate (the proxy-client flags are missing), or the extension \
                    server looks for none (--authentication-skip-lookup, or no requestheader CA), or it knows the proxy client as \
                    an ordinary user, or the RBAC rules for discovery are gone. An HTTP proxy in kube-apiserver's environment \
-                   answers 403 too, where NO_PROXY lacks the addresses of Services and Pods.",
+                   answers 403 too, where NO_PROXY lacks the addresses of Services and Pods, and so does a service mesh before the Pod.",
         remedy: "Give kube-apiserver its proxy client, take --authentication-skip-lookup away, and restore the ClusterRole \
                  system:discovery.",
     },
@@ -331,8 +331,14 @@ static CAUSES: &[Cause] = &[
             "connect proxy",
             "proxyconnect",
             "http_connect",
+            "socks connect",
             "Bad Gateway",
             "\": Service Unavailable",
+            "\": Gateway Timeout",
+            "\": Gateway Time-out",
+            "\": Request Timeout",
+            "\": Request Time-out",
+            "dial unix ",
             "\": Forbidden",
             "Proxy Authentication Required",
         ],
@@ -345,18 +351,22 @@ static CAUSES: &[Cause] = &[
         remedy: "Look at the log of the proxy, at its agents on the nodes, and at the Pod behind it.",
     },
     Cause {
-        words: &[": 301", ": 302", ": 307", ": 308", ": 502", ": 504"],
+        words: &[": 301", ": 302", ": 307", ": 308", ": 502", ": 504", "stopped after 10 redirects"],
         reasons: &[],
         obstacle: Obstacle::NotServed,
-        sentence: "What answered is hardly the extension server: 301, 302, 307 and 308 are another server's on that port, 502 and 504 those \
+        sentence: "What answered is hardly the extension server: 301, 302, 307 and 308, or redirects without end, are another server's on that port, 502 and 504 those \
                    of a proxy or a service mesh between kube-apiserver and the Pod. No certificate was refused.",
         remedy: "Compare the port of the Service with --secure-port of the extension server, and look at what stands before its Pod.",
     },
     Cause {
-        words: &["server gave HTTP response to HTTPS client", "first record does not look like a TLS handshake"],
+        words: &[
+            "server gave HTTP response to HTTPS client",
+            "first record does not look like a TLS handshake",
+            "malformed HTTP ",
+        ],
         reasons: &[],
         obstacle: Obstacle::Network,
-        sentence: "What listens there speaks plain HTTP and no TLS: a wrong port, or a proxy between the two.",
+        sentence: "What listens there speaks plain HTTP and no TLS, or no HTTP at all: a wrong port, or a proxy between the two.",
         remedy: "Compare the port of the Service, its targetPort and --secure-port of the extension server.",
     },
     Cause {
@@ -384,7 +394,16 @@ static CAUSES: &[Cause] = &[
         remedy: "Run the extension server with hostNetwork: true, or in a network that the control plane reaches.",
     },
     Cause {
-        words: &["no route to host", "network is unreachable", "i/o timeout", "connection timed out"],
+        words: &[
+            "no route to host",
+            "network is unreachable",
+            "i/o timeout",
+            "connection timed out",
+            "host is down",
+            "connect: operation not permitted",
+            "connect: permission denied",
+            "connect: cannot assign requested address",
+        ],
         reasons: &[],
         obstacle: Obstacle::Network,
         sentence: "kube-apiserver has no way to the extension server. Control-plane nodes need a route to the pod or service \
@@ -413,7 +432,15 @@ static CAUSES: &[Cause] = &[
         remedy: "Let the control plane reach the Pods of the extension server on their port.",
     },
     Cause {
-        words: &["EOF", "connection reset by peer", "broken pipe", "connection lost", "stream error", "http2: "],
+        words: &[
+            "EOF",
+            "connection reset by peer",
+            "broken pipe",
+            "server closed idle connection",
+            "connection lost",
+            "stream error",
+            "http2: ",
+        ],
         reasons: &[],
         obstacle: Obstacle::Network,
         sentence: "The connection to the extension server broke off: something else listens there, a device between the two cuts \

@@ -15,6 +15,28 @@ pub(super) const UNAUTHORIZED: Message = Message {
     next: &["kubectl get apiservices", CHECK],
 };
 
+/// The answer 500 of an API server that was let down by whom it asked about the caller (responsewriters.InternalError), as its client
+/// sees it, or the OpenAPI aggregation.
+macro_rules! internal_error {
+    () => {
+        r#"(?:Internal Server Error: [\\"]{0,4}/apis/|Body: Internal Server Error: [\\"]{0,4}/)[^"\n]{0,300}?[\\"]{0,4}: "#
+    };
+}
+
+const INTERNAL_ERROR: &str =
+    "an extension API server, with an answer 500, to a client of its API (responsewriters.InternalError)";
+
+/// What is said of a request for a path when its time was over, in old words and new.
+macro_rules! too_slow {
+    ($path:expr) => {
+        concat!(
+            r#"(?i:post-timeout activity|timeout or abort while handling)[^\n]{0,160}?[\\"' =](?P<path>"#,
+            $path,
+            r#"[^"'\s\\]{1,200})[\\"']{0,2}(?: result[:=] ?[^\n]{0,160})?"#
+        )
+    };
+}
+
 const TOO_SLOW: Message = Message {
     pattern: "",
     printed_by: "an API server, after a request was over (k8s.io/apiserver, filters/timeout.go and wrap.go)",
@@ -25,6 +47,16 @@ const TOO_SLOW: Message = Message {
             source) does not answer. No certificate is involved.",
     rules: &[],
     next: &[CHECK_CONDITIONS],
+};
+
+const NOT_WRITTEN: Message = Message {
+    pattern: "",
+    printed_by: "an API server (k8s.io/apiserver, responsewriters and filters/timeout.go)",
+    about: About::SomethingElse,
+    meaning: "This is not the front proxy: the answer could not be written any more, because the client went away first or the time for the \
+        request was over. Once in a while it is harmless; often, the server or what it asks is too slow.",
+    rules: &[],
+    next: &[],
 };
 
 const NOT_AVAILABLE: Message = Message {
@@ -39,18 +71,22 @@ const NOT_AVAILABLE: Message = Message {
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
-        pattern: r#"(?:Internal Server Error: [\\"]{0,4}/apis/|Body: Internal Server Error: [\\"]{0,4}/)[^"\n]{0,300}?[\\"]{0,4}: (?:Unauthorized|the server has asked for the client to provide credentials)"#,
-        printed_by: "an extension API server, with an answer 500, to a client of its API (responsewriters.InternalError)",
+        pattern: concat!(
+            internal_error!(),
+            "(?:Unauthorized|the server has asked for the client to provide credentials)"
+        ),
+        printed_by: INTERNAL_ERROR,
         about: About::ExtensionServer,
         meaning: "The extension API server took the request, asked kube-apiserver what the user may do (SubjectAccessReview), and was itself \
             answered 401: its own service account's token is not accepted there. It has expired, is of another cluster, or the keys that \
-            sign tokens have changed: restart its Pods. The front proxy was accepted, or the answer were 401 and not 500.",
+            sign tokens have changed: restart its Pods. The front proxy was accepted, or the answer were 401 and not 500. (Of a CustomResourceDefinition's path, \
+            kube-apiserver says so of a webhook that it asks itself.)",
         rules: &[],
         next: &[CHECK_CONDITIONS],
     },
     Message {
-        pattern: r#"(?:Internal Server Error: [\\"]{0,4}/apis/|Body: Internal Server Error: [\\"]{0,4}/)[^"\n]{0,300}?[\\"]{0,4}: the server could not find the requested resource"#,
-        printed_by: "an extension API server, with an answer 500, to a client of its API (responsewriters.InternalError)",
+        pattern: concat!(internal_error!(), "the server could not find the requested resource"),
+        printed_by: INTERNAL_ERROR,
         about: About::ExtensionServer,
         meaning: "The extension API server took the request, asked kube-apiserver what the user may do, and was answered 404: it asks for a SubjectAccessReview in a \
             version that kube-apiserver does not serve, most often authorization.k8s.io/v1beta1, which Kubernetes 1.22 removed. Upgrade the \
@@ -59,14 +95,27 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl api-versions"],
     },
     Message {
-        pattern: r#"(?:Internal Server Error: [\\"]{0,4}/apis/|Body: Internal Server Error: [\\"]{0,4}/)[^"\n]{0,300}?[\\"]{0,4}: (?:Post|Get) [^\n]{0,200}(?P<why>x509: [^\n"\\]{1,200})"#,
-        printed_by: "an extension API server, with an answer 500, to a client of its API (responsewriters.InternalError)",
+        pattern: concat!(internal_error!(), r#"(?:Post|Get) [^\n]{0,200}(?P<why>x509: [^\n"\\]{1,200})"#),
+        printed_by: INTERNAL_ERROR,
         about: About::ExtensionServer,
         meaning: "The extension API server took the request, asked kube-apiserver what the user may do (SubjectAccessReview), and refused \
             kube-apiserver's *serving* certificate ({why}): what it trusts is its service account's ca.crt, or its \
             --authorization-kubeconfig. The front proxy is not the cause.",
         rules: &[],
         next: &["kubectl get configmap kube-root-ca.crt -o yaml"],
+    },
+    Message {
+        pattern: concat!(
+            internal_error!(),
+            r#"(?P<why>(?:(?:Post|Get) [\\"]{0,4}[^\s"\\]{1,300}[\\"]{0,4}: )?(?:dial |read tcp|context (?:deadline|canceled)|net/http: |EOF|http2: |unexpected EOF)[^\n"\\]{0,160})"#
+        ),
+        printed_by: INTERNAL_ERROR,
+        about: About::ExtensionServer,
+        meaning: "The extension API server took the request, asked kube-apiserver what the user may do (SubjectAccessReview), and had no answer ({why}): its Pod does not reach \
+            kube-apiserver (the network between the two), or that is too slow. The front proxy was accepted, and no certificate is involved. (Of a CustomResourceDefinition's path, \
+            kube-apiserver says so of a webhook that it asks itself.)",
+        rules: &[],
+        next: &["kubectl get endpointslices -n default -l kubernetes.io/service-name=kubernetes", CHECK_CONDITIONS],
     },
     Message {
         pattern: r#"(?:Response Body: |ResponseCode: 500, Body: |an error on the server \([\\"]{1,4})(?P<why>tls: (?:private key|failed to (?:find|parse)|found (?:a|unknown))[^\n"\\]{0,160}|(?:x509|asn1): [^\n"\\]{0,100}private key[^\n"\\]{0,100})"#,
@@ -86,7 +135,19 @@ pub(super) static MESSAGES: &[Message] = &[
         ..UNAUTHORIZED
     },
     Message {
-        pattern: r#""?/apis/[^"\s]{1,300}(?:"?: |\. Message: )Unauthorized"#,
+        pattern: concat!(
+            r#""?(?P<path>/(?:api/v1|apis/(?:"#,
+            own_groups!(one_of),
+            r#"))/[^"\s]{0,300})(?:"?: |\. Message: )Unauthorized"#
+        ),
+        printed_by: "a client of kube-apiserver, with an answer 401",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: kube-apiserver serves {path} itself, and did not accept the caller's own credentials, a token or a client certificate.",
+        rules: &[],
+        next: &["kubectl config view --minify    # with the client's kubeconfig"],
+    },
+    Message {
+        pattern: r#""?/apis/[a-z0-9-]+\.[a-z0-9.-]+/v\d\w*[^"\s]{0,300}(?:"?: |\. Message: )Unauthorized"#,
         about: About::NotTold,
         meaning: "The answer was 401 Unauthorized. Where the path is an aggregated API's and others answer, the extension API server did not accept the \
             front-proxy client of the kube-apiserver that proxied the request; where it is a CustomResourceDefinition's, or everything answers \
@@ -133,11 +194,11 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: "Operation cannot be fulfilled on apiservices\\.apiregistration\\.k8s\\.io [^\n]{0,80}the object has been modified|v\\d[\\w.-]+ failed with: ?Operation cannot be fulfilled on apiservices\\.apiregistration\\.k8s\\.io",
-        printed_by: "kube-apiserver's available controller",
+        printed_by: "kube-apiserver's available controller, or another program that writes an APIService",
         about: About::SomethingElse,
-        meaning: "Two kube-apiservers wrote the condition of the APIService at once, and this one tries again, which is harmless. \
-            Where it goes on for hours they disagree about it: one of them reaches the extension API server and another does \
-            not.",
+        meaning: "Two wrote the APIService at once, and this one tries again, which is harmless: two kube-apiservers its condition, or one of them and cert-manager's \
+            cainjector or an operator. Where it goes on for hours they disagree about it: one kube-apiserver reaches the extension API server and another does \
+            not, or two programs write another caBundle in turn.",
         rules: &["node-drift"],
         next: &["kubectl get apiservices"],
     },
@@ -233,7 +294,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get --raw /apis/custom.metrics.k8s.io/v1beta1"],
     },
     Message {
-        pattern: r"couldn't get resource list for (?P<group>[^\s:]+): <nil\b",
+        pattern: r"couldn't get resource list for (?P<group>[a-z0-9-]+\.[^\s:]+): <nil\b",
         printed_by: "kubectl, or another client that asks which resources there are (client-go, discovery)",
         about: About::ExtensionServer,
         meaning: "This is harmless: the extension API server of {group} was reached and answered with an empty list, and there is no error \
@@ -260,7 +321,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
     Message {
-        pattern: r#"discovery error for (?:unexpected )?group: (?:schema\.GroupVersion\{Group:[\\"]*(?P<group>[a-z0-9.-]+)|(?P<other>\S+))[^\n]{0,80}"#,
+        pattern: r#"discovery error for (?:unexpected )?group: (?:schema\.GroupVersion\{Group:[\\"]*(?P<group>[a-z0-9-]+\.[a-z0-9.-]+)|(?P<other>[a-z0-9-]+\.[a-z0-9.-]+/v\d\w*))[^\n]{0,80}"#,
         printed_by: "a client that asks which resources there are (client-go, discovery)",
         about: About::ExtensionServer,
         meaning: "kube-apiserver did not get the list of resources of {group}{other}: its APIService is not available, or its server answered with an \
@@ -281,12 +342,14 @@ pub(super) static MESSAGES: &[Message] = &[
         rules: &[],
         next: &[],
     },
+    Message { pattern: too_slow!(concat!("/apis/", aggregated_groups!(group_of), "/")), ..TOO_SLOW },
     Message {
-        pattern: r#"[\\"']{0,2}\b(?:Timeout or abort while handling|Post-timeout activity)[\\"']{0,2}[^\n]{0,160}?(?:URI|path)=[\\"']{0,2}(?P<path>/apis/[a-z0-9-]+\.[^"'\s\\]{1,200})[\\"']{0,2}(?: result=[^\n]{0,160})?"#,
-        ..TOO_SLOW
-    },
-    Message {
-        pattern: r#"(?:post-timeout activity - time-elapsed: [^\n,]{1,30}, |timeout or abort while handling: (?:method=)?)[\\"']{0,2}\w+[\\"']{0,2} (?:URI=)?[\\"']{0,2}(?P<path>/apis/[a-z0-9-]+\.[^"'\s\\]{1,200})[\\"']{0,2}(?: result: [^\n]{0,160})?"#,
+        pattern: too_slow!(r"/apis/[a-z0-9-]+\."),
+        about: About::NotTold,
+        meaning: "The server took longer for {path} than it had, or the client went away first; once in a while that is harmless. Is it an aggregated API \
+            (`kubectl get apiservices` names its Service), its extension API server is overloaded, or what it asks does not answer; where kube-apiserver serves it \
+            itself, as it does for a CustomResourceDefinition, etcd or a webhook is slow. No certificate is involved.",
+        next: &["kubectl get apiservices", "kubectl get --raw '/readyz?verbose'"],
         ..TOO_SLOW
     },
     Message {
@@ -303,7 +366,8 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r#"Forbidden(?:: |[\\"]{1,2} URI=)[\\"]{1,2}(?P<path>/apis/[^"\\\n]{1,200})[\\"]{1,2}(?:, Reason: | reason=)[\\"]{1,2}(?P<why>[^"\\\n]{0,200})"#,
+        // The aggregator asks for documents of OpenAPI too.
+        pattern: r#"Forbidden(?:: |[\\"]{1,2} URI=)[\\"]{1,2}(?P<path>/(?:apis|openapi)/[^"\\\n]{1,200})[\\"]{1,2}(?:, Reason: | reason=)[\\"]{1,2}(?P<why>[^"\\\n]{0,200})"#,
         printed_by: "an extension API server, or kube-apiserver, with an answer 403 (k8s.io/apiserver, filters/authorization.go)",
         about: About::NotTold,
         meaning: "A request for {path} was answered 403 ({why}). If the caller is kube-apiserver itself, which asks whether the API is available, the \
@@ -340,10 +404,10 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"Got empty response for: (?P<group>[^\s\x22',]+)",
+        pattern: r"Got empty response for: (?P<group>[a-z0-9-]+\.[a-z0-9.-]+/v\d\w*)",
         printed_by: "a client that asks which resources there are (client-go, discovery)",
         about: About::ExtensionServer,
-        meaning: "The extension API server of {group} was reached and answered with no resource: the certificates and the front \
+        meaning: "What serves {group}, most often an extension API server, was reached and answered with no resource: the certificates and the front \
             proxy are in order. KEDA's and other metrics adapters serve nothing while nobody asked for a metric. It is \
             harmless; old versions of kubectl and of controllers print it each time, and Helm takes it for an error.",
         rules: &[],
@@ -359,12 +423,51 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl -n kube-system logs deploy/metrics-server | aggcert explain"],
     },
     Message {
-        pattern: r#"APIService(?:\.apiregistration\.k8s\.io)? [\\"]{1,2}(?P<name>[^"\\]+)[\\"]{1,2} is invalid: (?P<why>[^\n]{1,300})"#,
+        pattern: r#"APIService(?:\.apiregistration\.k8s\.io)? [\\"]{1,2}(?P<name>[^"\\]+)[\\"]{1,2} is invalid: (?P<why>[^\n]{0,300}?(?:caBundle|insecureSkipTLSVerify)[^\n]{0,300})"#,
         printed_by: "kube-apiserver, which does not store the APIService (apiregistration, ValidateAPIService)",
         about: About::ExtensionServer,
         meaning: "The APIService {name} was not stored: {why}. caBundle is the base64 of PEM certificates, and goes with \
-            insecureSkipTLSVerify: false alone; the name is VERSION.GROUP as in spec.",
+            insecureSkipTLSVerify: false alone.",
         rules: &["apiservice-ca-bundle", "apiservice-insecure"],
+        next: &[],
+    },
+    Message {
+        pattern: r#"APIService(?:\.apiregistration\.k8s\.io)? [\\"]{1,2}(?P<name>[^"\\]+)[\\"]{1,2} is invalid: (?P<why>[^\n]{1,300})"#,
+        printed_by: "kube-apiserver, which does not store the APIService (apiregistration, ValidateAPIService)",
+        about: About::ExtensionServer,
+        meaning: "The APIService {name} was not stored: {why}. No certificate is involved. The name is VERSION.GROUP as in spec; `resourceVersion` is a replacement of an object that \
+            somebody else has made or changed meanwhile.",
+        rules: &[],
+        next: &["kubectl get apiservices {name} -o yaml"],
+    },
+    Message {
+        pattern: r#"APIService [\\"]{1,2}(?P<name>[^"\\]+)[\\"]{1,2} in namespace [\\"]{2,4} exists and cannot be imported[^\n]{0,400}|apiservices\.apiregistration\.k8s\.io [\\"]{1,2}(?P<other>[^"\\]+)[\\"]{1,2} already exists"#,
+        printed_by: "Helm, or another client that makes an APIService",
+        about: About::ExtensionServer,
+        meaning: "The APIService {name}{other} is there already, made by another release or by hand, and no certificate is involved. A version of a group has one APIService, so one extension API \
+            server serves it: two metrics adapters cannot both have external.metrics.k8s.io. Where nothing of the old program is left, delete its APIService.",
+        rules: &[],
+        next: &["kubectl get apiservices {name}{other} -o yaml"],
+    },
+    Message {
+        pattern: r#"apiservice\.apiregistration\.k8s\.io [\\"]{1,2}(?P<name>[^"\\]+)[\\"]{1,2} deleted"#,
+        printed_by: "kubectl",
+        about: About::ExtensionServer,
+        meaning: "The APIService {name} was deleted: nothing serves its API any more, and clients get 404, until somebody makes it anew. No certificate is involved.",
+        rules: &[],
+        next: &["kubectl get apiservices"],
+    },
+    Message {
+        pattern: concat!(
+            r#"apiservice\.apiregistration\.k8s\.io[/ ][\\"]{0,2}"#,
+            api_service!(),
+            r#"[\\"]{0,2} (?:created|configured|unchanged)\b"#,
+            r"|\[\+\] ?poststarthook/\S*(?:aggregat|apiservice|requestheader|cluster-authentication|available)\S* ok\b"
+        ),
+        printed_by: "kubectl, or kube-apiserver's own report",
+        about: About::SomethingElse,
+        meaning: "This is no failure.",
+        rules: &[],
         next: &[],
     },
     Message {
@@ -377,7 +480,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"missing request for (?P<what>cpu|memory|ephemeral-storage|[a-z0-9.-]+/[a-z0-9-]+)(?: in container [^\n]{0,80})?",
+        pattern: r"missing request for (?P<what>cpu|memory|ephemeral-storage|[a-z0-9-]+\.[a-z0-9.-]+/[a-z0-9-]+)(?: in container [^\n]{0,80})?",
         printed_by: "the horizontal pod autoscaler",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the autoscaler compares the use of {what} with what the Pods ask for, and a container \
@@ -442,11 +545,14 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         // Of a list that was broken into lines, one; of any other line, the group beside the answer.
         pattern: concat!(
-            r"metrics API: (?i:the server) is currently unable to handle the request(?: \([^)\n]{0,160}\))?",
+            r"metrics API: (?i:the server is currently unable to handle the request|service unavailable)(?: \([^)\n]{0,160}\))?",
             r"|failed to discover some groups[^\n]{0,300}?(?i:the server) is currently unable to handle the request[^\n]{0,20}",
             r"|^\W*[a-z0-9.-]+\.[a-z0-9.-]+/v\d\w*: (?i:the server) is currently unable to handle the request",
             r"|(?i:the server) is currently unable to handle the request[^\n]{0,400}?",
-            aggregated_groups!(group_of)
+            aggregated_groups!(group_of),
+            "|",
+            aggregated_groups!(group_of),
+            r"[^\n]{0,160}\b(?:err|error)=\W{0,2}(?i:the server) is currently unable to handle the request"
         ),
         ..NOT_AVAILABLE
     },
@@ -470,13 +576,21 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get apiservices {name} -o yaml"],
     },
     Message {
-        pattern: r"unable to close cleanly the response writer[^\n]{0,120}|apiserver was unable to write a (?:fallback )?JSON response: [^\n]{0,120}|apiserver received an error that is not an metav1\.Status: [^\n]{0,200}|(?i:post-timeout activity|timeout or abort while handling)[^\n]{0,200}",
-        printed_by: "an API server (k8s.io/apiserver, responsewriters and filters/timeout.go)",
-        about: About::SomethingElse,
-        meaning: "This is not the front proxy: the answer could not be written any more, because the client went away first or the time for the \
-            request was over. Once in a while it is harmless; often, the server or what it asks is too slow.",
+        pattern: r"apiserver received an error that is not an metav1\.Status: [^\n]{0,200}?(?:[Cc]ontext ?(?:[Cc]anceled|[Dd]eadline)|http2|Handler timeout|broken pipe|connection reset|i/o timeout)[^\n]{0,200}",
+        ..NOT_WRITTEN
+    },
+    Message {
+        pattern: r"apiserver received an error that is not an metav1\.Status: (?P<why>[^\n]{0,300})",
+        printed_by: "an API server, of an error of its own handler (k8s.io/apiserver, responsewriters/status.go)",
+        about: About::NotTold,
+        meaning: "The server that wrote this let the request in, and its own code answered with an error, which the client sees as 500: {why}. Of an extension API server it is the program's own \
+            (an adapter whose source failed); of kube-apiserver, etcd or a webhook. The front proxy is not refused in these words.",
         rules: &[],
         next: &[],
+    },
+    Message {
+        pattern: r"unable to close cleanly the response writer[^\n]{0,120}|apiserver was unable to write a (?:fallback )?JSON response: [^\n]{0,120}|(?i:post-timeout activity|timeout or abort while handling)[^\n]{0,200}",
+        ..NOT_WRITTEN
     },
     Message {
         pattern: r"(?:Starting|Shutting down|Started|Stopping|[Ww]aiting for caches to sync for|Caches are synced for) (?:controller[\x22\\]* controller=[\x22\\]*)?(?:AvailableConditionController|RemoteAvailability|LocalAvailability|APIService\w+|cluster_authentication_trust_controller|OpenAPI(?:V3)? Aggregation\w*|\w*AggregationController|apiservice_\w+|autoregister\w*|crd-autoregister|ResourceDiscoveryManager|DynamicServingCertificateController|DynamicCABundle-\w+)[^\n]{0,60}|Serving securely on \S+",
@@ -599,7 +713,21 @@ pub(super) static GENERAL: &[Message] = &[
 
 /// What stands around a cause, and is told where that is not in the record.
 pub(super) static LAST: &[Message] = &[
-    Message { pattern: "stale GroupVersion discovery", ..NOT_AVAILABLE },
+    Message {
+        pattern: r"stale GroupVersion discovery|stale group/version omitted from discovery: [a-z0-9-]+\.[a-z0-9.-]+/v\d\w*",
+        printed_by: "a client that asks which resources there are (client-go, discovery)",
+        meaning: "kube-apiserver could not get the list of resources of an aggregated API anew. Most often its APIService is not available, and the condition of that says why; \
+            otherwise the extension API server answered that very question with an error (`DiscoveryManager` in kube-apiserver's log). While it is so, namespaces cannot be deleted.",
+        ..NOT_AVAILABLE
+    },
+    Message {
+        pattern: r"(?i:the server) is currently unable to handle the request \((?:[a-z]+ (?P<what>[a-z0-9*/-]+\.[a-z0-9-]+\.[a-z0-9.-]+)|get --raw /apis/(?P<path>[a-z0-9-]+\.[a-z0-9.-]+))[^)\n]{0,200}\)?",
+        printed_by: "a client of kube-apiserver, with an answer 503",
+        meaning: "The answer for {what}{path} was 503, and that is no group of kube-apiserver's own. Most likely it is an aggregated API and its APIService is not available; the condition \
+            of that says why. A CustomResourceDefinition is answered so only while kube-apiserver starts or ends, or by a load balancer before it.",
+        rules: &["apiservice-unavailable"],
+        ..NOT_AVAILABLE
+    },
     Message {
         pattern: concat!(r"(?i:the server) is currently ", unavailable!()),
         printed_by: "a client of kube-apiserver, with an answer 503",

@@ -33,6 +33,13 @@ pub(super) const UNAUTHORIZED_SOMEWHERE: Message = Message {
 /// Who speaks of a client that ended the handshake; a line may name it.
 pub(in crate::explain) const OF_A_TLS_SERVER: &str = "a TLS server (net/http), about a client that ended the handshake";
 
+/// What kubectl puts before a 401 (kubectl, cmd/util, `StandardErrorMessage`), and what it was doing (`error when creating "FILE"`).
+macro_rules! logged_in {
+    () => {
+        r"(?:You must be logged in to the server \((?:error when [^\n]{1,400}?: )?)?"
+    };
+}
+
 pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r"http: TLS handshake error from (?P<address>\S+?): no valid subject specified",
@@ -263,7 +270,8 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: concat!(
-            r"(?:You must be logged in to the server \()?the server has asked for the client to provide credentials \((?:get|post|put|list|watch|patch|delete) [^\s.]+\.",
+            logged_in!(),
+            r"the server has asked for the client to provide credentials \((?:get|post|put|list|watch|patch|delete) [^\s.]+\.",
             aggregated_groups!(group_of),
             r"|VirtualMachine\S* [^\n]{0,80}the server has asked for the client to provide credentials",
         ),
@@ -271,7 +279,10 @@ pub(super) static MESSAGES: &[Message] = &[
         ..UNAUTHORIZED
     },
     Message {
-        pattern: r"(?:You must be logged in to the server \()?the server has asked for the client to provide credentials \( ?(?:get |post )?pods/(?:log|exec|attach|portforward)[^\n]{0,120}",
+        pattern: concat!(
+            logged_in!(),
+            r"the server has asked for the client to provide credentials \( ?(?:get |post )?pods/(?:log|exec|attach|portforward)[^\n]{0,120}"
+        ),
         printed_by: "kubectl, of what kube-apiserver asked a kubelet",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the kubelet answered 401 to kube-apiserver, which asked it for a Pod's log or a shell in it. The kubelet does not \
@@ -282,7 +293,8 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: concat!(
-            r"(?:You must be logged in to the server \()?the server has asked for the client to provide credentials \( ?[a-z]+ (?P<kind>[a-z]+(?:\.(?:",
+            logged_in!(),
+            r"the server has asked for the client to provide credentials \( ?[a-z]+ (?P<kind>[a-z]+(?:\.(?:",
             own_groups!(one_of),
             r"))?)(?: [^)\n]{1,120})?\)"
         ),
@@ -423,7 +435,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get nodes,pods --all-namespaces -o wide"],
     },
     Message {
-        pattern: r"\bdial tcp(?: [^\s:\x22']+:\d+|: lookup [^\s\x22']+)?[^\n\x22']{0,60}(?:connection refused|i/o timeout|no route to host|no such host|network is unreachable|server misbehaving)",
+        pattern: r"(?:\bdial tcp(?: [^\s:\x22']+:\d+|: lookup [^\s\x22']+)?|(?i:failed to dial|error dialing)\b[^\n]{0,120}?)[^\n\x22']{0,60}(?:connection refused|i/o timeout|no route to host|no such host|network is unreachable|server misbehaving)",
         printed_by: "a client that reached no server (net)",
         about: About::SomethingElse,
         meaning: "This is the network, not the certificates: nothing answered at the address, or its name was not resolved. Look at the \

@@ -13,6 +13,15 @@ macro_rules! counted {
 
 pub(super) static GENERAL: &[Message] = &[
     Message {
+        pattern: r"\b(?P<flag>proxy-client-cert-file|requestheader-client-ca-file)\s*\|\s*(?P<days>-?\d+)\s*\|[^\n]{0,200}",
+        printed_by: "a table of the days that a kube-apiserver's certificates have left (kubectl-check-cert)",
+        about: About::FrontProxy,
+        meaning: "What --{flag} names is valid for {days} more days. That is no failure while the number is not near zero or below it; whether extension API servers accept the certificate, the \
+            number does not tell.",
+        rules: &["proxy-client-expired", "ca-expired"],
+        next: &[CHECK],
+    },
+    Message {
         pattern: r"\bapiserver_(?:kube_aggregator|webhooks)_x509_(?:missing_san|insecure_sha1)_total(?:\{[^}\n]*\})? 0\b",
         printed_by: "kube-apiserver's /metrics (k8s.io/apiserver, x509metrics)",
         about: About::SomethingElse,
@@ -33,7 +42,7 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: concat!(
             r"\bapiserver_request_terminations_total",
-            counted!(r#"component="kube-aggregator"(?:[^}\n]*\bgroup="(?P<group>[^"\n]*)")?"#)
+            counted!(r#"component="(?:kube-)?aggregator"(?:[^}\n]*\bgroup="(?P<group>[^"\n]*)")?"#)
         ),
         printed_by: "kube-apiserver's /metrics",
         about: About::ExtensionServer,

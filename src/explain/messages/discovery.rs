@@ -29,10 +29,10 @@ macro_rules! aggregated_version {
     };
 }
 
-/// What stands between a version and why there was no answer for it; a logger may have put both into quotes.
+/// What stands between a version and why there was no answer for it; a logger may have put both into quotes, or fields.
 macro_rules! failed {
     ($why:literal) => {
-        concat!(r#"[\\"]{0,2}: ?[\\"]{0,2}"#, $why)
+        concat!(r#"[\\"]{0,2}(?:: ?| (?:err|error)=|,"\w+":)[\\"]{0,2}"#, $why)
     };
 }
 
@@ -50,7 +50,21 @@ macro_rules! unauthorized {
     };
 }
 
+/// A 403 that names the caller and the path.
+macro_rules! forbidden {
+    ($user:literal) => {
+        concat!(
+            failed!(r#"(?i:forbidden): User [\\"]{1,4}(?P<user>"#),
+            $user,
+            r#")[\\"]{1,4} cannot (?P<verb>\w+) path [\\"]{1,4}(?P<path>[^\s"\\]{1,200})[\\"]{0,4}[^\n]{0,80}"#
+        )
+    };
+}
+
 const CLIENT: &str = "a client that asks which resources there are (client-go, discovery)";
+
+const COLLECTOR: &str =
+    "kube-controller-manager's garbage collector, of an object's owner (controller/garbagecollector, operations.go)";
 
 const OWN: Message = Message {
     pattern: "",
@@ -84,7 +98,40 @@ const UNAVAILABLE: Message = Message {
     next: &["kubectl get apiservices", CHECK_CONDITIONS],
 };
 
+/// Every user may discover (plugin/pkg/auth/authorizer/rbac/bootstrappolicy, `system:discovery`).
+const FORBIDDEN: Message = Message {
+    pattern: "",
+    printed_by: CLIENT,
+    about: About::SomethingElse,
+    meaning: "Only a right is missing: `{user}` may not {verb} {path}, by which clients learn what {version} has. It was told who asks, so authentication works, and the front proxy too \
+        where it is an aggregated API. The ClusterRole system:discovery, bound to the group system:authenticated, gives everybody that right: one of the two was changed (kube-apiserver \
+        puts them right at its start), a policy of another authorizer refuses it, or whoever asks in the name of `{user}` names no group.",
+    rules: &[],
+    next: &[
+        "kubectl get clusterrole,clusterrolebinding system:discovery -o yaml",
+        "kubectl auth can-i {verb} {path} --as={user} --as-group=system:authenticated",
+    ],
+};
+
 pub(super) static MESSAGES: &[Message] = &[
+    Message { pattern: concat!(discovered!(), own_version!(), forbidden!(r#"[^"\\\n]{1,200}"#)), ..FORBIDDEN },
+    Message {
+        pattern: concat!(
+            discovered!(),
+            version!(),
+            forbidden!(r#"system:(?:serviceaccount|node):[^"\\\n]{1,200}|[^"\\\n@]{1,100}@[^"\\\n]{1,100}"#)
+        ),
+        ..FORBIDDEN
+    },
+    Message {
+        pattern: concat!(discovered!(), version!(), forbidden!(r#"[^"\\\n]{1,200}"#)),
+        about: About::NotTold,
+        meaning: "`{user}` may not {verb} {path}, by which clients learn what {version} has. Most often only that right is missing: the ClusterRole system:discovery, bound to the group \
+            system:authenticated, gives it to everybody, and one of the two was changed, or a policy of another authorizer refuses it. Is `{user}` the common name of the \
+            proxy client's certificate and {version} an aggregated API, the extension API server does not know the front proxy, and took it for the user.",
+        rules: &["proxy-client-also-a-user"],
+        ..FORBIDDEN
+    },
     Message { pattern: concat!(discovered!(), aggregated_version!(), unauthorized!()), ..api_services::UNAUTHORIZED },
     Message {
         pattern: concat!(
@@ -136,6 +183,47 @@ pub(super) static MESSAGES: &[Message] = &[
             itself is slow or not reached, or the client had no time left. No certificate is named.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", "kubectl get --raw /readyz"],
+    },
+    Message {
+        pattern: concat!(
+            discovered!(),
+            aggregated_version!(),
+            failed!("stale GroupVersion discovery"),
+            r"(?:: [^\s,]{1,120})?"
+        ),
+        meaning: "kube-apiserver could not get the list of resources of {version} anew. Most often its APIService is not available, and the condition of that says why; otherwise the \
+            extension API server answered that very question with an error (`DiscoveryManager` in kube-apiserver's log). While it is so, namespaces cannot be deleted.",
+        rules: &["apiservice-unavailable"],
+        ..UNAVAILABLE
+    },
+    Message {
+        pattern: concat!("unable to get REST mapping for ", own_version!(), r"/(?P<kind>[A-Z]\w*)"),
+        printed_by: COLLECTOR,
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy and no extension API server: an object names an owner of the kind {kind} in {version}, which is a version of kube-apiserver's own that it does not \
+            serve (any more), or the list of its resources was not read in time. The garbage collector leaves the object alone. Its ownerReferences say who \
+            is meant.",
+        rules: &[],
+        next: &["kubectl api-versions"],
+    },
+    Message {
+        pattern: concat!("unable to get REST mapping for ", aggregated_version!(), r"/(?P<kind>[A-Z]\w*)"),
+        printed_by: COLLECTOR,
+        about: About::ExtensionServer,
+        meaning: "An object names an owner of the kind {kind} in {version}, an aggregated API, and the garbage collector does not find that kind: the APIService is not available or not installed, \
+            or its server does not list the kind. The object is left alone until it does.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: concat!("unable to get REST mapping for ", version!(), r"/(?P<kind>[A-Z]\w*)"),
+        printed_by: COLLECTOR,
+        about: About::SomethingElse,
+        meaning: "No certificate is involved: an object names an owner of the kind {kind} in {version}, and nothing serves that kind. Most often its CustomResourceDefinition was deleted or does not \
+            have that version any more; the garbage collector leaves the object alone. Only if an APIService with a Service serves {version} is it an aggregated API, and \
+            its condition says why it is not available.",
+        rules: &[],
+        next: &["kubectl get crds", "kubectl get apiservices"],
     },
     Message {
         pattern: concat!(
@@ -256,9 +344,22 @@ pub(super) static GENERAL: &[Message] = &[
         ..UNAVAILABLE
     },
     Message {
-        pattern: r"(?:failed to discover (?:preferred )?resources|no resources reported by discovery|[Ii]nitial discovery check failure|Error during resource discovery|[Cc]ouldn't get resource list|unable to construct discovery REST mapper|[Ff]ailed to get (?:API (?:group|resource)s?|server groups)|[Cc]ould not get apiVersions from Kubernetes|unable to load (?:the )?discovery)[^\n]{0,300}",
+        pattern: concat!(
+            r"(?:failed to discover (?:preferred )?resources|[Cc]ouldn't get resource list|[Ff]ailed to get API (?:group|resource)s?)[^\n]{0,120}?",
+            aggregated_groups!(group_of),
+            r"[^\n]{0,300}"
+        ),
         printed_by: "a client that asks which resources there are (the garbage collector, resource quota, kubectl, Helm)",
         about: About::ExtensionServer,
+        meaning: "The client could not learn which resources an aggregated API has, which the line names. Most often its APIService is not available, and the condition of that \
+            says why; a 404 says that nothing serves that group and version; where nothing else was answered either, kube-apiserver was not reached or did not let the client in.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r"(?:failed to discover (?:preferred )?resources|no resources reported by discovery|[Ii]nitial discovery check failure|Error during resource discovery|[Cc]ouldn't get resource list|unable to construct discovery REST mapper|[Ff]ailed to get (?:API (?:group|resource)s?|server groups)|[Cc]ould not get apiVersions from Kubernetes|unable to load (?:the )?discovery)[^\n]{0,300}",
+        printed_by: "a client that asks which resources there are (the garbage collector, resource quota, kubectl, Helm)",
+        about: About::NotTold,
         meaning: "The client could not learn which resources there are. With `the server is currently unable to handle the request` an \
             aggregated API is not available, and the condition of its APIService says why; a 404 says that nothing serves that group and \
             version; anything else is about kube-apiserver itself, which was not reached or did not let the client in.",
@@ -266,7 +367,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
     Message {
-        pattern: r"(?:failed to sync resource monitors|[Tt]imed out waiting for (?:dependency graph builder sync|quota monitor sync)|couldn't start monitor for resource|unable to monitor quota for resource|garbage controller monitor not (?:yet )?synced|QuotaMonitor unable to use a shared informer|unable to get REST mapping for)[^\n]{0,300}",
+        pattern: r"(?:failed to sync resource monitors|[Tt]imed out waiting for (?:dependency graph builder sync|quota monitor sync)|couldn't start monitor for resource|unable to monitor quota for resource|garbage controller monitor not (?:yet )?synced|QuotaMonitor unable to use a shared informer)[^\n]{0,300}",
         printed_by: "kube-controller-manager (the garbage collector, resource quota)",
         about: About::SomethingElse,
         meaning: "The controller cannot watch one kind of resource, most often one that cannot be watched (metrics) or whose API is gone. It is \
@@ -294,10 +395,10 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get apiservices"],
     },
     Message {
-        pattern: r"received empty response for:? (?P<group>[^\s\x22',]+)",
+        pattern: r"received empty response for:? (?P<group>[a-z0-9-]+\.[a-z0-9.-]+/v\d\w*)",
         printed_by: "a client that asks which resources there are (client-go, discovery/cached/memory)",
         about: About::ExtensionServer,
-        meaning: "The extension API server of {group} was reached and answered with no resource: the certificates and the front proxy are in \
+        meaning: "What serves {group}, most often an extension API server, was reached and answered with no resource: the certificates and the front proxy are in \
             order. Metrics adapters serve nothing while nobody asked for a metric. It is harmless.",
         rules: &[],
         next: &["kubectl get apiservices"],
@@ -337,6 +438,29 @@ pub(super) static GENERAL: &[Message] = &[
             user than the cluster has, or nothing answers there; without one it asks localhost:8080.",
         rules: &[],
         next: &["kubectl config view --minify", "kubectl cluster-info"],
+    },
+    Message {
+        pattern: concat!(
+            r"(?:unable to build kubernetes objects? (?:from|for)|unable to recognize)[^\n]{0,300}?the server is currently ",
+            unavailable!(),
+            r"[^\n]{0,40}"
+        ),
+        printed_by: "Helm, or kubectl",
+        about: About::NotTold,
+        meaning: "The answer was 503 when the client asked which kinds there are, and the line does not tell for which API. Most often an aggregated one is not available, and the condition \
+            of its APIService says why; kube-apiserver itself, or a load balancer before it, answers so while it starts or ends.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS, "kubectl get --raw '/readyz?verbose'"],
+    },
+    Message {
+        pattern: r"[Tt]he provided continue parameter is too old[^\n]{0,80}|too old resource version: [^\n]{0,40}|The resourceVersion for the provided (?:list|watch) is too old",
+        printed_by: "a client that lists or watches many objects, with an answer 410 (apiserver, storage/etcd3)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy, and no certificate: the client took longer to read its list than kube-apiserver keeps the state that it began with (etcd's history is \
+            compacted every five minutes), or came back too late to a watch. It begins anew; where that goes on, the client or kube-apiserver is too slow, \
+            or there are very many objects of that kind.",
+        rules: &[],
+        next: &[],
     },
     Message {
         pattern: r"unable to build kubernetes objects? (?:from|for)[^\n]{0,300}|current release manifest contains removed kubernetes api[^\n]{0,200}|unable to recognize [\x22\\]*[^\n]{0,160}",

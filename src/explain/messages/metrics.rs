@@ -5,7 +5,7 @@ use super::{About, CHECK_CONDITIONS, Message};
 
 pub(super) static GENERAL: &[Message] = &[
     Message {
-        pattern: r"Metric storage is not ready[^\n]{0,120}|no metrics known for (?:pod|node)\b[^\n]{0,80}|[Ff]ailed (?:reading|listing|getting) (?:nodes?|pods?)(?: metrics)?\b[^\n]{0,200}|Failed to scrape node[^\n]{0,200}|metric collection didn't finish on time|cache for \S+ informer has not synced|informers not started yet|no address matched types[^\n]{0,120}|Failed probe[^\n]{0,200}|Skipping (?:node|container) usage metric|[Ff]ound new \S+ metrics point is older than stored|Got duplicate (?:node|pod|[Cc]ontainer) point|Failed to list nodes|[Ff]ailed getting complete (?:node|Pod|container) metric|failed parsing metrics: [^\n]{0,120}|request failed, status: [^\n]{0,80}|unable to fully collect metrics[^\n]{0,300}",
+        pattern: r"Metric storage is not ready[^\n]{0,120}|no metrics known for (?:pod|node)\b[^\n]{0,80}|[Ff]ailed (?:reading|listing|getting) (?:nodes?|pods?) metrics\b[^\n]{0,200}|Failed to scrape node[^\n]{0,200}|metric collection didn't finish on time|no address matched types[^\n]{0,120}|Failed probe[^\n]{0,200}|Skipping (?:node|container) usage metric|[Ff]ound new \S+ metrics point is older than stored|Got duplicate (?:node|pod|[Cc]ontainer) point|[Ff]ailed getting complete (?:node|Pod|container) metric|request failed, status: [\x22\\]{1,4}\d[^\n]{0,80}|unable to fully collect metrics[^\n]{0,300}",
         printed_by: "metrics-server",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: metrics-server has no metrics of some node or Pod (yet), because it cannot read a kubelet, or \
@@ -33,25 +33,43 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"Missing (?:container|resource) metric|no metrics returned matched known pods|unable to update list of all (?:available )?metrics[^\n]{0,200}|[Uu]nable to fetch (?:external metrics|metrics for query)[^\n]{0,200}|unable to find (?:resource )?metrics? for[^\n]{0,200}|(?:error|failed) getting metric(?:s|Spec)?\b[^\n]{0,200}|ScalerFailed|KEDAScalerFailed",
-        printed_by: "a metrics adapter, or the horizontal pod autoscaler",
+        pattern: r"Missing (?:container|resource) metric|no metrics returned matched known pods|unable to update list of all (?:available )?metrics[^\n]{0,200}|[Uu]nable to fetch (?:external metrics|metrics for query)[^\n]{0,200}|unable to find (?:resource )?metrics? for[^\n]{0,200}|(?:error|failed) getting metric(?:s|Spec)? (?:for|from|of) [^\n]{0,200}|ScalerFailed|KEDAScalerFailed",
+        printed_by: "a metrics adapter, KEDA's operator, or the horizontal pod autoscaler",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: the metrics API answers, and has no metric for what was asked. The source behind the adapter \
+        meaning: "This is not the front proxy: a metrics adapter, or KEDA's operator, has no metric for what was asked. The source behind the adapter \
             (Prometheus, a queue, a kubelet) has none, is not reached or does not let the adapter in (401, 403: its own key or token), or the rules do not match.",
         rules: &[],
         next: &[],
     },
     Message {
-        pattern: r"(?:unable to (?:fetch metrics from prometheus|execute query|(?:construct|generate|produce) (?:a |container |node |metrics |label-resource )?(?:quer(?:y|ier)|metrics query|naming scheme|resource label|series|converter)|find label for resource|name series|compile series|normalize group[- ]resource|singularize resource|convert (?:label|resource|vector)|parse (?:metrics|label)|list matching resources?|load metrics discovery|log response body|fetch (?:node (?:CPU|memory) metrics|CPU metrics|memory metrics|metrics for pods))|no metrics discovery configuration|metric \S+ not registered|None of the results returned|Got more than one result|unexpected results from prometheus|external metric [\x22\\]+[^\x22\\\n]{1,120}[\x22\\]+ not found|no resource names requested|missing (?:CPU|memory) for node|failed querying node metrics|failed to read prometheus-|no certs found in prometheus-ca-file|bad_response: |unknown response code \d|invalid Prometheus URL|unsupported Prometheus HTTP verb|client transport for connecting to Prometheus|cannot have both an `is`|max age must not be less)[^\n]{0,200}",
+        pattern: r"(?:unable to (?:fetch metrics from prometheus|execute query|(?:construct|generate|produce) (?:a |container |node |metrics |label-resource )?(?:quer(?:y|ier)|metrics query|naming scheme|resource label|series|converter)|find label for resource|name series|compile series|normalize group[- ]resource|singularize resource|convert (?:label|resource|vector)|parse (?:metrics|label)|list matching resources?|load metrics discovery|log response body|fetch (?:node (?:CPU|memory) metrics|CPU metrics|memory metrics|metrics for pods))|no metrics discovery configuration|metric [\w.-]+/\S+ not registered|None of the results returned|Got more than one result (?:\(|when fetching)|unexpected results from prometheus|external metric [\x22\\]+[^\x22\\\n]{1,120}[\x22\\]+ not found|no resource names requested|missing (?:CPU|memory) for node|failed querying node metrics|failed to read prometheus-|no certs found in prometheus-ca-file|bad_response: |invalid Prometheus URL|unsupported Prometheus HTTP verb|client transport for connecting to Prometheus|cannot have both an `is`|max age must not be less)[^\n]{0,200}",
         printed_by: "prometheus-adapter",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: prometheus-adapter did not get, or did not understand, what it asks Prometheus for. Its rules \
+        meaning: "This is not the front proxy: a client of Prometheus, by these words prometheus-adapter, did not get, or did not understand, what it asks for. Its rules \
             (--config), its --prometheus-url or what Prometheus holds is the cause; HPAs see `no metrics returned` or 404 meanwhile.",
         rules: &[],
         next: &[],
     },
     Message {
-        pattern: r"(?:(?:error connecting|unable to start|error starting) Metrics Service gRPC|scaledObject name is not specified|please specify scaledObject name|error when (?:getting|converting) metric values|[Nn]o matching metrics found|error reading grpc (?:ca )?certificate|failed to add client CA's certificate|gRPC connection is shut down|establishing a gRPC connection to KEDA|rawMetricsClient is not initialized|not able to get Kubernetes version|error parsing metric value)[^\n]{0,200}",
+        pattern: r"scaledObject name is not specified|please specify scaledObject name",
+        printed_by: "KEDA's metrics API server",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: KEDA's metrics API server took the request, and that names no ScaledObject (the label scaledobject.keda.sh/name of the metric's selector). \
+            The autoscaler was not made by KEDA but for another adapter, and external.metrics.k8s.io has one APIService, which is KEDA's: the other adapter gets no requests.",
+        rules: &[],
+        next: &["kubectl get hpa --all-namespaces", "kubectl get apiservices v1beta1.external.metrics.k8s.io"],
+    },
+    Message {
+        pattern: r"no metrics returned from heapster|[Uu]nable to get metrics [^\n]{0,80}heapster[^\n]{0,120}",
+        printed_by: "the horizontal pod autoscaler of before 1.12, or a dashboard",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy and no aggregated API: heapster, which was removed long ago, was asked through the proxy of its Service. It does not run, or has no metrics. \
+            Install metrics-server; newer autoscalers ask metrics.k8s.io.",
+        rules: &[],
+        next: &["kubectl get apiservices v1beta1.metrics.k8s.io"],
+    },
+    Message {
+        pattern: r"(?:(?:error connecting|unable to start|error starting) Metrics Service gRPC|error when (?:getting|converting) metric values|[Nn]o matching metrics found for|gRPC connection is shut down|establishing a gRPC connection to KEDA|rawMetricsClient is not initialized|not able to get Kubernetes version)[^\n]{0,200}",
         printed_by: "KEDA's metrics API server or its operator",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: KEDA's metrics API server took the request, and got no value from KEDA's operator, which asks the \
@@ -61,7 +79,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get scaledobjects --all-namespaces"],
     },
     Message {
-        pattern: r"FailedGetScale\b[^\n]{0,300}(?:not found|could not find|no matches for)|unable to get the target's current scale|invalid API version in scale target reference|unable to determine resource for scale target reference|failed to query scale subresource[^\n]{0,200}",
+        pattern: r"(?:FailedGetScale\b|unable to get the target's current scale|failed to query scale subresource)[^\n]{0,300}?(?:not found|could not find|no matches for)|invalid API version in scale target reference|unable to determine resource for scale target reference",
         printed_by: "the horizontal pod autoscaler, in an event or the condition AbleToScale",
         about: About::SomethingElse,
         meaning: "This is not the front proxy and no metrics API: the autoscaler does not find what it is to scale. spec.scaleTargetRef names an \
@@ -117,7 +135,7 @@ pub(super) static GENERAL: &[Message] = &[
         pattern: r"unable to (?:run|install|setup|construct) (?:the )?(?:custom|external|resource|metrics)[ \w-]{0,40}(?:adapter|API|server|provider)[^\n]{0,200}|unable to construct (?:(?:lister |Kubernetes )?client config|lister client|(?:dynamic )?discovery (?:client|mapper)|auth configuration|RESTMapper)[^\n]{0,200}|unable to populate initial set of REST mappings[^\n]{0,200}|error regenerating REST mappings from discovery[^\n]{0,200}|unable to fetch server: [^\n]{0,200}",
         printed_by: "a metrics adapter at start-up (custom-metrics-apiserver, metrics-server)",
         about: About::ExtensionServer,
-        meaning: "The adapter does not start, and its APIService stays unavailable. The rest of the line says why: it finds no service \
+        meaning: "A program that asks kube-apiserver, by these words a metrics adapter, does not start, and an APIService of it stays unavailable. The rest of the line says why: it finds no service \
             account's token or kubeconfig, may not read kube-system/extension-apiserver-authentication, or does not reach \
             kube-apiserver.",
         rules: &["extension-reader-binding", "component-refuses-to-start"],
@@ -128,7 +146,7 @@ pub(super) static GENERAL: &[Message] = &[
 /// What stands around a cause, and is told where there is none.
 pub(super) static LAST: &[Message] = &[
     Message {
-        pattern: r"FailedGetScale\b",
+        pattern: r"FailedGetScale\b|unable to get the target's current scale|failed to query scale subresource[^\n]{0,200}",
         printed_by: "the horizontal pod autoscaler, in an event or the condition AbleToScale",
         about: About::NotTold,
         meaning: "The autoscaler could not read what it is to scale, and the rest of the event says why. Most often spec.scaleTargetRef names an \

@@ -15,7 +15,25 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get apiservices | grep pinniped", CHECK_CONDITIONS],
     },
     Message {
-        pattern: r#"[\\"']{0,2}(?P<group>[a-z0-9-]+\.[a-z0-9.-]+\.v\d\w*)[\\"']{0,2} is not ready: an attempt failed with statusCode = (?P<status>5\d\d|0), err = (?P<why>[^\n]{0,300})"#,
+        pattern: r#"[\\"']{0,2}(?P<group>[a-z0-9-]+\.[a-z0-9.-]+\.v\d\w*)[\\"']{0,2} (?:is not ready:|failed with) \[?(?:an attempt failed with statusCode = )?0(?:, err = | \()(?P<why>[^\n]{0,300})"#,
+        printed_by: "an operator of OpenShift, of an aggregated API (library-go, the condition APIServicesAvailable)",
+        about: About::NotTold,
+        meaning: "The operator asked kube-apiserver for {group} and had no answer at all: {why}. It did not reach kube-apiserver, which was starting or ending, or is too slow; nothing is \
+            told of the APIService.",
+        rules: &[],
+        next: &["kubectl get --raw '/readyz?verbose'", "kubectl get apiservices"],
+    },
+    Message {
+        pattern: r#"[\\"']{0,2}(?P<group>[a-z0-9-]+\.[a-z0-9.-]+\.v\d\w*)[\\"']{0,2} (?:is not ready:|failed with) \[?an attempt failed with statusCode = 503, err = [^\n]{0,300}"#,
+        printed_by: "an operator of OpenShift, of an aggregated API (library-go, the condition APIServicesAvailable)",
+        about: About::ExtensionServer,
+        meaning: "The operator asked kube-apiserver for {group}, and the answer was 503: the APIService is not available. That says nothing about the cause; the condition of the APIService \
+            does (401 there is the front proxy, x509 the caBundle, a time-out the network).",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r#"[\\"']{0,2}(?P<group>[a-z0-9-]+\.[a-z0-9.-]+\.v\d\w*)[\\"']{0,2} (?:is not ready:|failed with) \[?an attempt failed with statusCode = (?P<status>50[0124-9]|5[1-9]\d), err = (?P<why>[^\n]{0,300})"#,
         printed_by: "an operator of OpenShift, of an aggregated API (library-go, the condition APIServicesAvailable)",
         about: About::ExtensionServer,
         meaning: "The operator asked kube-apiserver for {group}, and the answer was {status}: {why}. The front proxy is not refused with such a status. \
@@ -26,7 +44,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_CONDITIONS],
     },
     Message {
-        pattern: r#"[\\"']{0,2}(?P<group>[a-z0-9-]+\.[a-z0-9.-]+\.v\d\w*)[\\"']{0,2} is not ready: an attempt failed with statusCode = (?P<status>\d{3}), err = (?P<why>[^\n]{0,300})"#,
+        pattern: r#"[\\"']{0,2}(?P<group>[a-z0-9-]+\.[a-z0-9.-]+\.v\d\w*)[\\"']{0,2} (?:is not ready:|failed with) \[?an attempt failed with statusCode = (?P<status>\d{3}), err = (?P<why>[^\n]{0,300})"#,
         printed_by: "an operator of OpenShift, of an aggregated API (library-go, the condition APIServicesAvailable)",
         about: About::ExtensionServer,
         meaning: "The operator asked kube-apiserver for {group}, and the answer was {status}: {why}. 401 from one group alone says that the \

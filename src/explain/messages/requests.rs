@@ -93,7 +93,32 @@ const TIMEOUT: Message = Message {
     next: &["kubectl get --raw '/readyz?verbose'", "kubectl get apiservices"],
 };
 
+/// An APIService that is not available answers 503; of other APIs that have a name with dots, kube-apiserver does.
+const UNAVAILABLE: Message = Message {
+    pattern: "",
+    printed_by: "kube-apiserver's access log (httplog), or a client that logs its requests",
+    about: About::ExtensionServer,
+    meaning: "A request for {uri}{path}{url}{address}{json}{fabric} was answered 503: the API is an aggregated one, and its APIService is not \
+        available. That says nothing about the cause; the condition of the APIService does.",
+    rules: &[],
+    next: &[CHECK_CONDITIONS],
+};
+
+const PANICKED: Message = Message {
+    pattern: "",
+    printed_by: "a program whose handler of a request panicked (net/http; k8s.io/apiserver, filters/wrap.go; apimachinery, util/runtime)",
+    about: About::SomethingElse,
+    meaning: "No certificate is involved: the program panicked in its own code ({why}). That is a fault of the program; the lines behind it, a trace of the stack, tell where. A client \
+        whose request it was got no answer or a 500.",
+    rules: &[],
+    next: &[],
+};
+
 pub(super) static MESSAGES: &[Message] = &[
+    Message {
+        pattern: r#"(?i:post-timeout activity|timeout or abort while handling)[^\n]{0,400}? result[:=] ?[\\"]{0,2}(?P<why>(?:runtime error|interface conversion|assignment to entry|close of|send on)[^\n"]{0,160})"#,
+        ..PANICKED
+    },
     Message {
         pattern: audited!(built_in!(), "", "401"),
         printed_by: "kube-apiserver's audit log (audit.k8s.io)",
@@ -154,6 +179,35 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_CONDITIONS],
     },
     Message {
+        pattern: concat!(
+            r#"503 (?:Server Error: )?Service Unavailable for url: https?://[^/\s"]+(?P<path>"#,
+            aggregated_path!(),
+            r#"[^\s"]*)"#
+        ),
+        printed_by: "a client of kube-apiserver that is not written in Go",
+        meaning: "A request for {path} was answered 503: the API is an aggregated one, and its APIService is not available. That says nothing about the cause; the \
+            condition of the APIService does.",
+        ..UNAVAILABLE
+    },
+    Message {
+        pattern: r#"(?:[Bb]ody:? (?:b?['"])?|text/plain[^\n]{0,200}\W)service unavailable(?:\\n|['"\s]|$)"#,
+        printed_by: "kube-apiserver's aggregator, in its answer 503 to a client (handler_proxy.go)",
+        meaning: "The answer was 503 in the words of kube-apiserver's aggregator, which writes them as plain text: the API that was asked for is an aggregated one, and its APIService \
+            is not available, or its Service has no Pod that is ready. That says nothing about the cause; the condition of the APIService does.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+        ..UNAVAILABLE
+    },
+    Message {
+        pattern: audited!(aggregated_path!(), "", "500"),
+        printed_by: "an audit log (audit.k8s.io)",
+        about: About::ExtensionServer,
+        meaning: "A request for {path} was answered 500. An extension API server that may not create SubjectAccessReviews (its account lacks \
+            system:auth-delegator) answers 500 to ordinary users and 200 to members of system:masters; otherwise it has an error of its own.",
+        rules: &["extension-auth-delegator"],
+        next: &[CHECK_OBJECTS],
+    },
+    Message {
         pattern: answered!(built_in!(), "401"),
         printed_by: "kube-apiserver's access log (httplog), or a client that logs its requests",
         about: About::SomethingElse,
@@ -198,6 +252,15 @@ pub(super) static MESSAGES: &[Message] = &[
     Message { pattern: answered!(aggregated_path!(), "401"), about: About::FrontProxy, ..UNAUTHORIZED },
     Message { pattern: answered!("/apis/", "401"), ..UNAUTHORIZED },
     Message {
+        pattern: answered!(concat!("/apis/", own_groups!(one_of), "/"), "403"),
+        printed_by: "kube-apiserver's access log (httplog), or a client that logs its requests",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: kube-apiserver serves {uri}{path}{url}{address}{json}{fabric} itself, and the caller lacks a right (403), or an \
+            admission plug-in or webhook did not let the request pass. The body of the answer says which.",
+        rules: &[],
+        next: &["kubectl auth whoami    # with the client's kubeconfig"],
+    },
+    Message {
         pattern: r"round_trippers\.go:\d+\] (?:GET|POST|PUT|PATCH|DELETE|HEAD) https?://[^/\s]+(?P<path>/apis/\S+) 403",
         printed_by: "a client that logs its requests (kubectl -v=6; client-go, round_trippers.go)",
         about: About::NotTold,
@@ -231,7 +294,7 @@ pub(super) static MESSAGES: &[Message] = &[
         printed_by: "the access log of an extension API server or kube-apiserver (httplog), or a client that logs its requests",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: a request for {uri}{path}{url}{address}{json}{fabric} was let in, and the extension API server refused it by itself: it is \
-            malformed, or what is behind it (a query, a limit) does not take it. Its log says more.",
+            malformed, or what is behind it (a query, a limit) does not take it. With 429 kube-apiserver may have had too much to do. The server's log says more.",
         rules: &[],
         next: &[],
     },
@@ -256,23 +319,30 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get apiservices", CHECK_OBJECTS],
     },
     Message {
-        pattern: r#"(?P<path>/apis/[a-z0-9-]+\.[^\s":]*)"?[^\n]{0,20}?(?:: \(|latency=")(?P<seconds>[1-9]\d)(?:\.\d+)?s[^\n]{0,400}?(?:\) |resp=)503\b"#,
+        pattern: concat!(
+            "(?P<path>",
+            aggregated_path!(),
+            r#"[^\s":]*)"?[^\n]{0,20}?(?:: \(|latency=")(?P<seconds>[1-9]\d)(?:\.\d+)?s[^\n]{0,400}?(?:\) |resp=)50[34]\b"#
+        ),
         printed_by: "kube-apiserver's access log (httplog)",
         about: About::ExtensionServer,
-        meaning: "kube-apiserver passed a request for {path} on and had no answer for {seconds} seconds, then it answered 503: the network between it and the \
+        meaning: "kube-apiserver passed a request for {path} on and had no answer for {seconds} seconds, then it answered 503 or 504: the network between it and the \
             Pods of the extension API server, or a server that does not answer. An APIService that is known not to be available is answered 503 at \
             once. No certificate is involved.",
         rules: &["apiservice-unavailable"],
         next: &[CHECK_CONDITIONS],
     },
+    Message { pattern: answered!(aggregated_path!(), "503"), ..UNAVAILABLE },
     Message {
-        pattern: answered!(r"/apis/[a-z0-9.-]+\.[a-z0-9.-]+/", "503"),
-        printed_by: "kube-apiserver's access log (httplog), or a client that logs its requests",
-        about: About::ExtensionServer,
-        meaning: "A request for {uri}{path}{url}{address}{json}{fabric} was answered 503: the API is an aggregated one, and its APIService is not \
-            available. That says nothing about the cause; the condition of the APIService does.",
-        rules: &[],
-        next: &[CHECK_CONDITIONS],
+        pattern: answered!(r"/apis/[a-z0-9.-]+\.[a-z0-9.-]+/", "50[234]"),
+        about: About::NotTold,
+        meaning: "A request for {uri}{path}{url}{address}{json}{fabric} was answered 502, 503 or 504. Is that an aggregated API (`kubectl get apiservices` names its \
+            Service), its APIService is not available, or its server did not answer in time; the condition of the APIService says why. Where kube-apiserver serves it \
+            itself, as it does for a CustomResourceDefinition, it was starting or ending, or a conversion webhook or etcd did not answer. A load balancer or proxy \
+            before kube-apiserver answers so too.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+        ..UNAVAILABLE
     },
 ];
 
@@ -288,12 +358,7 @@ pub(super) static GENERAL: &[Message] = &[
     },
     Message {
         pattern: r"(?:http2?: panic serving \S+: ?|Observed a panic[\x22:\\]* |apiserver panic'd[\x22\\]* ?(?:on )?|result: (?:runtime error|interface conversion|assignment to entry|close of|send on))(?P<why>[^\n]{0,160})",
-        printed_by: "a program whose handler of a request panicked (net/http; k8s.io/apiserver, filters/wrap.go; apimachinery, util/runtime)",
-        about: About::SomethingElse,
-        meaning: "No certificate is involved: the program panicked in its own code ({why}). That is a fault of the program; the lines behind it, a trace of the stack, tell where. A client \
-            whose request it was got no answer or a 500.",
-        rules: &[],
-        next: &[],
+        ..PANICKED
     },
     Message {
         pattern: r"Timeout: request did not complete within (?:requested|the allotted) timeout[^\n]{0,40}",
@@ -317,7 +382,7 @@ pub(super) static GENERAL: &[Message] = &[
         printed_by: "a client of an aggregated API, with an answer 500",
         about: About::ExtensionServer,
         meaning: "The extension API server took the request for {what}{version} and answered with an error of its own, or was cut off; the words in \
-            brackets are its answer. `subjectaccessreviews ... forbidden` there means that system:auth-delegator is missing.",
+            brackets are its answer. `subjectaccessreviews ... forbidden` there means that system:auth-delegator is missing; a page of HTML is that of a proxy on the way.",
         rules: &["extension-auth-delegator"],
         next: &["kubectl get apiservices", CHECK_OBJECTS],
     },
@@ -370,6 +435,32 @@ pub(super) static GENERAL: &[Message] = &[
         meaning: "No certificate is involved: the client spoke plain HTTP to a port of TLS. Its address begins with `http:`, or the wrong scheme is set for a probe or a proxy.",
         rules: &[],
         next: &[],
+    },
+    Message {
+        pattern: concat!(
+            discovered!(),
+            r"(?P<version>[a-z0-9-]+\.[a-z0-9.-]+/v\d\w*): an error on the server \([^\n]{0,400}\) has prevented the request from succeeding"
+        ),
+        printed_by: "a client that asks which resources there are (client-go, discovery)",
+        about: About::NotTold,
+        meaning: "The answer for {version} was an error (500), and the words in brackets are what was answered. Is {version} an aggregated API (`kubectl get apiservices` names its \
+            Service), its extension API server took the request and failed by itself, or may not ask kube-apiserver about users (system:auth-delegator); where \
+            kube-apiserver serves it itself, as it does for a CustomResourceDefinition, it is an error of kube-apiserver.",
+        rules: &["extension-auth-delegator"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: concat!(
+            r"the server does not allow access to the requested resource \([a-z]+ (?P<what>[^)\s]*\.",
+            aggregated_groups!(group_of),
+            r")[^)\n]{0,120}\)"
+        ),
+        printed_by: "a client of an aggregated API, with an answer 403 that is no Status of the API",
+        about: About::NotTold,
+        meaning: "The answer for {what} was 403, in words that the client could not read, so they name no user. An HTTP proxy or a service mesh before the extension API server answers \
+            so; where it did itself, the caller lacks a right, or it does not take kube-apiserver for the front proxy and does not see who asks.",
+        rules: &["proxy-client-missing", "extension-lookup-skipped"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
     Message {
         pattern: r"an error on the server \([^\n]{0,400}\) has prevented the request from succeeding|the server rejected our request (?:for an unknown reason|due to an error in our request)|the server (?:has received too many requests|reported a conflict|does not allow access to the requested resource|was unable to respond with a content type)[^\n]{0,80}|the body of the request was in an unknown format",

@@ -1,6 +1,6 @@
 //! Who may do what: lines of authorizers.
 
-use super::super::pattern::{aggregators_user, group_of, one_of};
+use super::super::pattern::{aggregators_user, discovered, group_of, one_of};
 use super::{About, CHECK, CHECK_OBJECTS, Message};
 use crate::kubernetes::names::{aggregated_groups, own_groups};
 
@@ -112,15 +112,15 @@ macro_rules! of_kube_apiserver {
 pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: concat!(
-            r#"Internal Server Error: [\\"]{0,4}/apis/(?P<group>(?:"#,
+            r#"Internal Server Error: [\\"]{0,4}/(?:apis/)?(?P<group>api/v1|"#,
             own_groups!(one_of),
-            r#"))/[^"\n]{0,300}?[\\"]{0,4}: (?P<why>[^\n]{1,500})"#
+            r#")/[^"\n]{0,300}?[\\"]{0,4}: (?P<why>[^\n]{1,500})"#
         ),
         printed_by: "kube-apiserver, with an answer 500 (responsewriters.InternalError)",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy and no extension API server: kube-apiserver serves {group} itself, and an authenticator or authorizer of its own \
-            failed, such as a webhook that it asks (--authorization-webhook-config-file, --authentication-token-webhook-config-file): {why}. Of \
-            another API server that serves the group, such as one of kcp's or Karmada's kind, the same holds for its own.",
+        meaning: "This is not the front proxy and no extension API server: kube-apiserver serves {group} itself, and a part of its own \
+            failed, most often an authenticator or authorizer such as a webhook that it asks (--authorization-webhook-config-file, --authentication-token-webhook-config-file): {why}. Of \
+            another API server that serves it, such as one of kcp's or Karmada's kind, the same holds for its own.",
         rules: &[],
         next: &["kubectl get --raw /readyz?verbose"],
     },
@@ -323,13 +323,18 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: concat!(
-            r#"User "system:anonymous" cannot \w+ (?:path "/apis/|(?:resource )?"?\S+?(?:" in API group "|\.))"#,
+            // Who asks which APIs there are has credentials; a path alone `curl` asks for.
+            "(?:",
+            discovered!(),
+            r#"|APIService install failed: )[^\n]{0,200}?User "system:anonymous" cannot \w+ path "/apis/"#,
+            aggregated_groups!(group_of),
+            r#"[^\n]{0,160}|User "system:anonymous" cannot \w+ (?:resource )?"?\S+?(?:" in API group "|\.)"#,
             aggregated_groups!(group_of),
             r"[^\n]{0,160}|\b[a-z]+\.",
             aggregated_groups!(group_of),
             r#"(?: "[^"]*")? is forbidden: User "system:anonymous" cannot[^\n]{0,160}"#
         ),
-        printed_by: "an extension API server's authorizer",
+        printed_by: "kube-apiserver's or an extension API server's authorizer",
         about: About::FrontProxy,
         meaning: "The request arrived without a user, and anonymous ones are allowed there. kube-apiserver proxied it without a client certificate (the flags \
             --proxy-client-cert-file and --proxy-client-key-file are missing), or the extension API server has no requestheader CA loaded and looks \
@@ -343,6 +348,25 @@ pub(super) static MESSAGES: &[Message] = &[
             "requestheader-headers-missing",
         ],
         next: &[CHECK, CHECK_OBJECTS],
+    },
+    Message {
+        pattern: concat!(
+            r#"User "system:anonymous" cannot \w+ path "/apis/"#,
+            aggregated_groups!(group_of),
+            r"[^\n]{0,160}"
+        ),
+        printed_by: "an authorizer, in an answer 403",
+        about: About::NotTold,
+        meaning: "The request arrived without a user, and anonymous ones are allowed there. If the client showed no credentials, as curl does not by itself, kube-apiserver or the \
+            extension API server answers so, as it must. If it did, kube-apiserver proxied it without a client certificate (the proxy-client flags are missing), or the extension API \
+            server has no requestheader CA loaded and looks at none (--authentication-skip-lookup, or its look-up failed and was tolerated).",
+        rules: &[
+            "proxy-client-missing",
+            "requestheader-ca-missing",
+            "extension-lookup-skipped",
+            "extension-lookup-tolerated",
+        ],
+        next: &["kubectl auth whoami", CHECK],
     },
     Message {
         pattern: concat!(

@@ -135,7 +135,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[CHECK],
     },
     Message {
-        pattern: r"adding [^\n]{1,80} to AggregationController failed|failed to build merge specs|spec for apiservice \S+ is not yet available|failed to retrieve openAPI spec|loading OpenAPI spec for \S+ failed with: [^\n]{0,200}|failed to download v\d[^\n]{0,200}|OpenAPI spec will not be served|failed to created? merged OpenAPIv3|OpenAPI AggregationController: (?:Processing item|action for (?:local )?item)[^\n]{0,200}",
+        pattern: r"adding [^\n]{1,80} to AggregationController failed|failed to build merge specs|spec for apiservice \S+ is not yet available|failed to retrieve openAPI spec|loading OpenAPI spec for \S+ failed with: [^\n]{0,200}|failed to download v\d+(?:(?:alpha|beta)\d+)?\.[a-z][^\n]{0,200}|OpenAPI spec will not be served|failed to created? merged OpenAPIv3|OpenAPI AggregationController: (?:Processing item|action for (?:local )?item)[^\n]{0,200}",
         printed_by: "kube-apiserver's OpenAPI aggregation",
         about: About::SomethingElse,
         meaning: "This is harmless by itself, and no matter of certificates: kube-apiserver puts the OpenAPI documents of all API servers \

@@ -13,8 +13,10 @@ macro_rules! calling {
     };
 }
 
+/// The caBundle, and the Service or url with the path: what is not there is seen too.
 const CONFIGURATION: &str =
-    "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o yaml | grep -n -A4 clientConfig";
+    "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o yaml | grep -n -A6 clientConfig";
+const CONVERSION: &str = "kubectl get crds -o yaml | grep -n -A9 'strategy: Webhook'    # {kind}";
 
 const ANSWERED: Message = Message {
     pattern: "",
@@ -25,7 +27,7 @@ const ANSWERED: Message = Message {
         API server, which does not take kube-apiserver for the front proxy. One of another kind wants credentials of its own (kubeConfigFile of the \
         admission plug-in). The line does not tell which of the two it is; the webhook's configuration does.",
     rules: &["proxy-client-untrusted", "proxy-client-missing", "proxy-client-expired"],
-    next: &[CONFIGURATION, "kubectl get apiservices"],
+    next: &[CONFIGURATION, CONVERSION, "kubectl get apiservices"],
 };
 
 pub(super) static MESSAGES: &[Message] = &[
@@ -45,14 +47,17 @@ pub(super) static MESSAGES: &[Message] = &[
         ..ANSWERED
     },
     Message {
-        pattern: concat!(calling!(), r"the server is currently unable to handle the request[^\n]{0,80}"),
+        pattern: concat!(
+            calling!(),
+            r"(?:the server is currently unable to handle the request|service unavailable)[^\n]{0,80}"
+        ),
         meaning: "Somebody answered 503 for the webhook {name}{kind}, so the line says neither that it was not reached nor why. A webhook behind an aggregated API \
             (clientConfig.service `kubernetes` and a path below /apis: Stash, Voyager, KubeDB, Hive, old ones of cert-manager) is answered so by \
             kube-apiserver while its APIService is not available, whatever the cause: no ready Pod, a serving certificate that is refused, or a \
             front-proxy client that is not accepted. The condition of the APIService says which. Any other webhook, or a proxy before it (a service \
             mesh), answered so by itself.",
         rules: &["apiservice-unavailable", "proxy-client-untrusted", "proxy-client-expired"],
-        next: &[CONFIGURATION, "kubectl get apiservices", CHECK_CONDITIONS],
+        next: &[CONFIGURATION, CONVERSION, "kubectl get apiservices", CHECK_CONDITIONS],
         ..ANSWERED
     },
     Message {
@@ -94,7 +99,19 @@ pub(super) static MESSAGES: &[Message] = &[
         meaning: "This is not the front proxy, and nothing was called: caBundle in the configuration of the webhook {name}{kind} is not the base64 of PEM certificates (often it is \
             base64 twice, or DER).",
         rules: &[],
-        next: &["kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o yaml | grep -n caBundle"],
+        next: &[CONFIGURATION, CONVERSION],
+        ..ANSWERED
+    },
+    Message {
+        pattern: r"customresource_handler\.go:\d+\] [\x22\\]{0,2}(?P<why>unable to load root certificates[^\n]{0,80})|(?:clientConfig|webhookClientConfig)\.caBundle: Invalid value[^\n]{0,120}",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy, and nothing was called: caBundle of a webhook, of a CustomResourceDefinition's conversion or an admission webhook's configuration, is not the base64 of \
+            PEM certificates (often it is base64 twice, or DER).",
+        rules: &[],
+        next: &[
+            "kubectl get crds -o yaml | grep -n -A9 'strategy: Webhook'",
+            "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o yaml | grep -n -A6 clientConfig",
+        ],
         ..ANSWERED
     },
     Message {
@@ -108,15 +125,37 @@ pub(super) static MESSAGES: &[Message] = &[
         ..ANSWERED
     },
     Message {
+        pattern: concat!(calling!(), r"[^\n]{0,300}: context canceled"),
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy, and no certificate: the webhook {name}{kind} was called, and whoever the request was for went away before it answered (`context canceled`). Once in \
+            a while that is harmless; often, the webhook is too slow.",
+        rules: &[],
+        next: &[],
+        ..ANSWERED
+    },
+    Message {
+        pattern: concat!(
+            calling!(),
+            r"(?:Post|Get) [\x22\\]{0,4}https://kubernetes\.default\.svc[^\s\x22\\]{0,20}/apis/[^\n]{0,300}(?:dial |context deadline exceeded|request canceled|EOF|http2: )[^\n]{0,120}"
+        ),
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: kube-apiserver called itself for the webhook {name}{kind}, which is behind an aggregated API, and had no answer. With `dial` it did not reach its own address, the \
+            Service `kubernetes`; otherwise the extension API server that serves the webhook did not answer in time: the network between the control plane and its Pods, or an \
+            overloaded server. No certificate is involved.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+        ..ANSWERED
+    },
+    Message {
         pattern: concat!(
             calling!(),
             r"[^\n]{0,300}(?:dial tcp|proxy error|context deadline exceeded|request canceled|net/http: TLS handshake timeout|service \S{1,80} not found|no endpoints available|connection refused|Address is not allowed|EOF)[^\n]{0,120}"
         ),
         about: About::SomethingElse,
-        meaning: "This is not the front proxy, and no certificate either: kube-apiserver could not reach the webhook {name}{kind}. Look at its Service and its Pod \
+        meaning: "This is not the front proxy, and no certificate either: kube-apiserver could not reach the webhook {name}{kind}, or had no answer of it. Look at its Service and its Pod \
             (clientConfig of its configuration; spec.conversion of a CustomResourceDefinition whose kinds it converts).",
         rules: &[],
-        next: &[CONFIGURATION, "kubectl get endpointslices --all-namespaces"],
+        next: &[CONFIGURATION, CONVERSION, "kubectl get endpointslices,pods --all-namespaces -o wide"],
         ..ANSWERED
     },
 ];
