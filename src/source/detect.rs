@@ -85,8 +85,11 @@ pub fn read(
             || encoded::any_decoded(file.text(), mentions_ours)
             || systemd::drop_ins_of(file, surroundings).iter().any(|drop_in| mentions_ours(drop_in.as_str()))
     };
+    let outside = kustomize::outside(file, surroundings).filter(|_| forced.is_none());
+    let nothing =
+        |outside: Option<Unread>| outside.map_or_else(|| not_read(file, NotRead::UnknownShape), ReadError::NotASetup);
     if forced.is_none() && !is_ours() {
-        return Err(not_read(file, NotRead::UnknownShape));
+        return Err(nothing(outside));
     }
     if forced.is_none() && is_report(file.text()) {
         return Err(not_read(file, NotRead::Report));
@@ -99,25 +102,37 @@ pub fn read(
     let (text, rest) =
         if input::is_static_pod(Path::new(file.name())) { yaml::first_document(&whole) } else { (whole, None) };
     match read_alternatives(&text, Reading::of_file(forced, surroundings)) {
-        Ok(documents) if documents.iter().all(is_beside) => Err(not_read(file, NotRead::UnknownShape)),
+        Ok(documents) if documents.iter().all(is_beside) => Err(nothing(outside)),
         // With a format forced, what has another is left out on purpose.
         Ok(documents) if forced.is_some() => Ok(documents),
-        Ok(mut documents) => {
-            if let Some(unread) = only_unread(&documents) {
-                return Err(ReadError::NotASetup(unread));
+        Ok(documents) => match only_unread(&documents) {
+            Some(unread) => Err(ReadError::NotASetup(unread)),
+            None => {
+                let mut documents = settled(file, documents, rest, surroundings);
+                documents.extend(outside.map(Document::Unread));
+                Ok(documents)
             }
-            if let (Some(rest), Some(Document::Invocation(first))) = (&rest, documents.first_mut()) {
-                first.superseded.push(rest.origin());
-            }
-            documents = documents.into_iter().map(extension_server::of_fragment).collect();
-            unread::tell(file, &mut documents);
-            kustomize::leave_open(file, &mut documents, surroundings);
-            let behind = rest.and_then(|rest| Unread::in_text(&rest, NotRead::BehindFirst));
-            documents.extend(behind.map(Document::Unread));
-            Ok(documents)
-        }
+        },
         Err(error) => Err(error),
     }
+}
+
+/// What was read of a file, with what of it was not; `rest` is behind what is read.
+fn settled(
+    file: &Arc<SourceFile>,
+    mut documents: Vec<Document>,
+    rest: Option<Text>,
+    surroundings: &dyn Surroundings,
+) -> Vec<Document> {
+    if let (Some(rest), Some(Document::Invocation(first))) = (&rest, documents.first_mut()) {
+        first.superseded.push(rest.origin());
+    }
+    documents = documents.into_iter().map(extension_server::of_fragment).collect();
+    unread::tell(file, &mut documents);
+    kustomize::leave_open(file, &mut documents, surroundings);
+    let behind = rest.and_then(|rest| Unread::in_text(&rest, NotRead::BehindFirst));
+    documents.extend(behind.map(Document::Unread));
+    documents
 }
 
 /// Of documents that are all unread, the first.

@@ -34,7 +34,10 @@ pub enum NotRead {
     /// RFC 6902: it changes an object, which may be in this file or made elsewhere.
     #[error("a JSON patch that gives it is not applied")]
     Patch,
-    /// Helm keeps what it has installed in Secrets, gzip within base64 (helm.sh/helm, pkg/storage/driver/util.go).
+    /// What a kustomization is made of, elsewhere; its directory.
+    #[error("it leads out of the directory and is not followed; all of it: kubectl kustomize {0} | aggcert check -")]
+    Outside(String),
+    /// A release of Helm that cannot be unpacked.
     #[error("compressed data is not looked into; give what `helm get manifest` prints")]
     Compressed,
     /// A file within a string.
@@ -76,7 +79,12 @@ pub struct Unread {
 impl Unread {
     /// What to do about a file of which nothing was read.
     fn advice(&self) -> &'static str {
-        if self.reason.is_of_no_account() { "" } else { "; if this is a set-up, name its shape with --input-format" }
+        let has_own = matches!(self.reason, NotRead::Outside(_));
+        if has_own || self.reason.is_of_no_account() {
+            ""
+        } else {
+            "; if this is a set-up, name its shape with --input-format"
+        }
     }
 }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::source::program::flag_name;
 use crate::source::yaml::{self, Node};
-use crate::source::{Completeness, Document, InputFormat, Invocation, NotRead, Surroundings};
-use crate::text::{Located, Origin, SourceFile, Text};
+use crate::source::{Completeness, Document, InputFormat, Invocation, NotRead, Surroundings, Unread};
+use crate::text::{Located, Origin, SourceFile, Text, operand, shell_word};
 
 /// In the order in which kustomize takes them (`RecognizedKustomizationFileNames`).
 const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
@@ -23,6 +23,28 @@ struct Change {
     /// The flag that it gives. `None`: it takes the place of a word, whatever that is.
     flag: Option<String>,
     origin: Origin,
+}
+
+/// What a kustomization takes from a directory or a host that the input does not reach: an input opens nothing that was
+/// not given.
+pub(in crate::source) fn outside(file: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> Option<Unread> {
+    const LISTS: [&str; 3] = ["resources", "bases", "components"];
+    const REMOTE: [&str; 3] = ["://", "git@", "github.com/"];
+    let path = Path::new(file.name());
+    path.file_name().filter(|name| NAMES.iter().any(|known| name == known))?;
+    let (directory, found) = (path.parent()?, nodes(&Text::of(file)));
+    let lists = found.iter().flat_map(|node| LISTS.into_iter().filter_map(|list| node.get(list)));
+    let entries: Vec<&Text> = lists.flat_map(Node::items).filter_map(Node::text).collect();
+    let is_away = |entry: &str| {
+        entry.contains("..") && surroundings.directory(entry).is_empty() && surroundings.file(entry).is_none()
+    };
+    let is_remote = |entry: &str| REMOTE.iter().any(|mark| entry.contains(mark));
+    let local = entries.iter().find(|entry| is_away(entry.as_str()) && !is_remote(entry.as_str()));
+    let entry = local.or_else(|| entries.iter().find(|entry| is_remote(entry.as_str())))?;
+    let directory = if directory == Path::new("") { ".".into() } else { directory.to_string_lossy() };
+    let reason = NotRead::Outside(shell_word(&operand(&directory)));
+    // What somebody else publishes is seldom ours; what lies beside is given with one more word.
+    Some(Unread { name: entry.as_str().to_owned(), mention: entry.origin(), gives: local.is_some(), reason })
 }
 
 /// Leaves open what a kustomization beside the file changes in its servers.
@@ -144,13 +166,13 @@ impl Change {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::read;
+    use crate::source::{ReadError, read};
 
     struct Beside(String);
 
     impl Surroundings for Beside {
         fn file(&self, path: &str) -> Option<Arc<SourceFile>> {
-            (path == NAMES[0]).then(|| SourceFile::new(path, self.0.as_str()))
+            path.ends_with(NAMES[0]).then(|| SourceFile::new(path, self.0.as_str()))
         }
 
         fn directory(&self, _path: &str) -> Vec<String> {
@@ -203,5 +225,33 @@ mod tests {
         let patch = "- {target: {kind: Pod}, patch: '[{op: add, path: /containers/0/args/-, value: --v=1}]'}\n";
         let many = format!("resources: [api.yaml]\npatches:\n{}", patch.repeat(MOST_CHANGES + 1));
         assert_eq!(read_beside(&many), (false, vec![false, false]));
+    }
+
+    #[test]
+    fn what_lies_elsewhere_is_said() {
+        let read = |kustomization: &str| {
+            let file = SourceFile::new("overlays/a b/kustomization.yaml", kustomization);
+            read(&file, None, &Beside(String::new()))
+        };
+        for (kustomization, name, gives) in [
+            ("resources:\n- api.yaml\n- ../../base\n", "../../base", true),
+            ("bases: [../base]\nresources: [apiservice.yaml]\n", "../base", true),
+            ("resources: ['https://example.org/a.yaml', ../x]\n", "../x", true),
+            ("resources: ['https://example.org/a.yaml']\n", "https://example.org/a.yaml", false),
+        ] {
+            let Err(ReadError::NotASetup(unread)) = read(kustomization) else { panic!("{kustomization}") };
+            assert_eq!((unread.name.as_str(), unread.gives), (name, gives));
+            let told = ReadError::NotASetup(unread).to_string();
+            assert!(told.ends_with("all of it: kubectl kustomize 'overlays/a b' | aggcert check -"), "{told}");
+        }
+        for inside in ["resources: [api.yaml]\n", "resources: [../kustomization.yaml]\n"] {
+            assert!(matches!(read(inside), Err(ReadError::Unrecognised { .. })), "{inside}");
+        }
+        // Beside what is read of it.
+        let patch = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: kube-apiserver, command: \
+                     [kube-apiserver, --client-ca-file=/a, --requestheader-client-ca-file=/a]}]}}";
+        let found = read(&format!("resources: [../base]\npatches:\n- patch: |-\n    {patch}\n")).unwrap();
+        assert!(found.iter().any(|document| matches!(document, Document::Unread(one) if one.name == "../base")));
+        assert!(found.iter().any(|document| matches!(document, Document::Invocation(_))), "{found:?}");
     }
 }
