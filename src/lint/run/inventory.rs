@@ -74,15 +74,16 @@ impl Inventory {
     pub fn of_unit(unit: &Unit, reading: &Reading) -> Self {
         let mut inventory = Self::default();
         let lookup = reading.lookup_within(&unit.reach, &unit.directory.join("_"), &unit.named, None);
-        let mut compressed: Vec<&PathBuf> = Vec::new();
+        let mut packed: Vec<&PathBuf> = Vec::new();
         for path in &unit.files {
             match input::read_tolerant(path, MAXIMUM_SIZE) {
                 Ok(read) => inventory.add(&read, &lookup, reading, false),
+                Err(InputError::Packed { .. }) => packed.push(path),
                 Err(InputError::Binary { .. } | InputError::NotUtf8 { .. } | InputError::TooLarge { .. })
                     if !input::mentions_flags(path) =>
                 {
-                    if input::is_compressed(path) {
-                        compressed.push(path);
+                    if input::is_packed_file(path) {
+                        packed.push(path);
                     } else {
                         inventory.unrecognised.push(path.display().to_string());
                     }
@@ -90,7 +91,7 @@ impl Inventory {
                 Err(error) => inventory.failures.push(error.to_string()),
             }
         }
-        inventory.not_read.extend(not_unpacked(&compressed));
+        inventory.not_read.extend(not_unpacked(&packed));
         inventory.add_what_is_beside(&unit.files, reading);
         inventory.add_bindings_of_kube_system(unit, reading);
         inventory.relate();
@@ -379,13 +380,16 @@ fn hint(file: &SourceFile) -> String {
 }
 
 /// One line for all of a directory.
-fn not_unpacked(compressed: &[&PathBuf]) -> Option<String> {
-    let (first, others) = compressed.split_first()?;
+fn not_unpacked(packed: &[&PathBuf]) -> Option<String> {
+    let (first, others) = packed.split_first()?;
     let others = match others.len() {
         0 => String::new(),
         more => format!(" and {more} more beside it"),
     };
-    Some(format!("{}{others}: compressed, and not looked into; unpack what may hold a set-up", first.display()))
+    Some(format!(
+        "{}{others}: compressed or an archive, and not looked into; unpack what may hold a set-up",
+        first.display()
+    ))
 }
 
 /// Whether a byte of an unknown encoding is in what was read, and not in a comment beside it.

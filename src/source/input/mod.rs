@@ -4,6 +4,7 @@
 mod host;
 mod host_defaults;
 mod kept_copy;
+mod packed;
 mod reach;
 mod read;
 mod undecoded;
@@ -21,7 +22,7 @@ pub(in crate::source) use kept_copy::is_static_pod;
 use kept_copy::{is_hidden_manifest, is_kept_copy, is_kubeadms_backup};
 pub use reach::{Reach, RealPaths};
 pub use read::{InputError, MAXIMUM_SIZE, Tolerated, open_named, read_bytes, read_source, read_stream, read_tolerant};
-pub use undecoded::{is_compressed, mentions_flags};
+pub use undecoded::{is_packed_file, mentions_flags};
 pub use way::foreign_link;
 
 /// How deep below a directory files are looked for. `/etc` and repositories stay far above it.

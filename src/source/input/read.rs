@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::packed::is_packed;
 use crate::system::{self, LastLink};
 use crate::text::SourceFile;
 
@@ -32,6 +33,9 @@ pub enum InputError {
     NotUtf8 { path: PathBuf, offset: usize },
     #[error("{}: is binary, not text", path.display())]
     Binary { path: PathBuf },
+    /// Nobody can tell what it holds.
+    #[error("{}: is an archive or compressed, and not looked into; unpack it and give what is in it", path.display())]
+    Packed { path: PathBuf },
     #[error("{}: lies {limit} directories deep and was not searched; name it to have it read", path.display())]
     TooDeep { path: PathBuf, limit: usize },
     #[error("{}: cannot be read: {message}", path.display())]
@@ -192,6 +196,9 @@ fn decoded(mut bytes: Vec<u8>, path: &Path) -> Result<String, (InputError, Vec<u
         }
         _ => {}
     }
+    if is_packed(&bytes) {
+        return Err(nothing(InputError::Packed { path: path.to_owned() }));
+    }
     if bytes.iter().take(BINARY_PREFIX).any(|byte| *byte == 0) && !is_command_line(&bytes) {
         return Err(nothing(InputError::Binary { path: path.to_owned() }));
     }
@@ -243,6 +250,12 @@ mod tests {
         assert_eq!(read(b"ok\n\xff"), Err(InputError::NotUtf8 { path: path.clone(), offset: 3 }));
         assert_eq!(read(b"\xff\xfea\0\x00\xd8b\0"), Err(InputError::NotUtf8 { path: path.clone(), offset: 4 }));
         assert_eq!(read(b"\x7fELF\x02\x01\0\0"), Err(InputError::Binary { path: path.clone() }));
+        assert_eq!(read(b"\x1f\x8b\x08\0"), Err(InputError::Packed { path: path.clone() }));
+        // tar's members are text, and so are its headers but for NUL.
+        let mut tar = [b"etc/kubernetes/manifests/kube-apiserver.yaml".to_vec(), vec![0; 512]].concat();
+        tar.splice(257..262, *b"ustar");
+        tar.extend(b"spec: {containers: [{command: [kube-apiserver, --client-ca-file=/ca.crt]}]}\n\0");
+        assert_eq!(read(&tar), Err(InputError::Packed { path: path.clone() }));
         assert_eq!(read(&[b'x'; 4097]), Err(InputError::TooLarge { path, limit: 4096 }));
     }
 

@@ -3,13 +3,13 @@
 use std::io::Read;
 use std::path::Path;
 
-use super::read::{InputError, open_regular};
+use super::packed::is_packed;
+use super::read::open_regular;
 use crate::source::mention;
 
 /// As far as a file is looked through: a log or a dump, but no disk image.
 const LOOKED_THROUGH: u64 = 64 << 20;
 const CHUNK: usize = 1 << 20;
-const LONGEST_BEGINNING: u64 = 8;
 /// More than the longest flag in UTF-16 with separators.
 const OVERLAP: usize = 256;
 
@@ -18,20 +18,12 @@ const OVERLAP: usize = 256;
 const OTHER_FILES: [&[u8]; 7] =
     [b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"\x00asm", b"!<arch>", b"\x89PNG"];
 
-/// The same of what may hold anything: zip, gzip, xz, zstd and bzip2.
-const COMPRESSED: [&[u8]; 5] = [b"PK\x03\x04", b"\x1f\x8b", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"BZh"];
-
-/// Whether a file is compressed: nobody can tell what it holds before it is unpacked.
-pub fn is_compressed(path: &Path) -> bool {
+/// Whether a file is compressed or an archive, also where it is too large to be read.
+pub fn is_packed_file(path: &Path) -> bool {
+    const BEGINNING: u64 = 512;
     let mut beginning = Vec::new();
-    let read = open_regular(path).and_then(|file| {
-        file.take(LONGEST_BEGINNING).read_to_end(&mut beginning).map_err(|error| InputError::of(path, &error))
-    });
-    read.is_ok() && begins(&beginning, &COMPRESSED)
-}
-
-fn begins(bytes: &[u8], beginnings: &[&[u8]]) -> bool {
-    beginnings.iter().any(|beginning| bytes.starts_with(beginning))
+    let read = open_regular(path).map(|file| file.take(BEGINNING).read_to_end(&mut beginning));
+    matches!(read, Ok(Ok(_))) && is_packed(&beginning)
 }
 
 /// Whether our flags are named in it, in any encoding.
@@ -47,7 +39,7 @@ pub fn mentions_flags(path: &Path) -> bool {
             Ok(read) if read > 0 => {}
             _ => return false,
         }
-        if first && (begins(&bytes, &OTHER_FILES) || begins(&bytes, &COMPRESSED)) {
+        if first && (OTHER_FILES.iter().any(|beginning| bytes.starts_with(beginning)) || is_packed(&bytes)) {
             return false;
         }
         if mention(&bytes).is_some() {
@@ -74,9 +66,8 @@ mod tests {
             std::fs::write(&path, [&before[..], flag].concat()).unwrap();
             assert_eq!(mentions_flags(&path), expected, "{} bytes before", before.len());
         }
-        assert!(!is_compressed(&path));
-        std::fs::write(&path, b"\x1f\x8b\x08\0").unwrap();
-        assert!(is_compressed(&path) && !mentions_flags(&path));
+        std::fs::write(&path, b"\x1f\x8b\x08\0--requestheader-client-ca-file").unwrap();
+        assert!(is_packed_file(&path) && !mentions_flags(&path));
         std::fs::write(&path, [0; 4096]).unwrap();
         assert!(!mentions_flags(&path));
         assert!(!mentions_flags(directory.path()));
