@@ -63,6 +63,10 @@ pub enum UnusableKind {
     Empty,
     /// There is no block of the kind that is needed.
     NoContent,
+    /// The same, behind a byte order mark of UTF-8, which Go's encoding/pem does not skip.
+    ByteOrderMark,
+    /// The same in UTF-16, by its mark.
+    Utf16,
     /// A block is there and does not parse.
     Malformed,
 }

@@ -33,6 +33,11 @@ impl<'a> PemFile<'a> {
     }
 
     fn unusable(&self, message: String, kind: UnusableKind) -> Unusable {
+        let kind = match (kind, self.bytes) {
+            (UnusableKind::NoContent, [0xef, 0xbb, 0xbf, ..]) => UnusableKind::ByteOrderMark,
+            (UnusableKind::NoContent, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) => UnusableKind::Utf16,
+            _ => kind,
+        };
         unusable(self.path, self.origin, message, kind)
     }
 

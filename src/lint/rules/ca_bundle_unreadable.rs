@@ -46,6 +46,17 @@ fn finding(setup: &Setup, flag: &'static str, unusable: &Unusable) -> Finding {
             ("is empty", "this file is empty", format!("Put a CA certificate in PEM into {path}.").into())
         }
         UnusableKind::NoContent => ("holds no PEM block CERTIFICATE", "no certificate is in this file", from_der(path)),
+        UnusableKind::ByteOrderMark => (
+            "begins with a byte order mark, behind which Go sees no certificate",
+            "a byte order mark comes first in this file",
+            Fix::from("Take the mark away, which editors of Windows write.").command(&[
+                "sed",
+                "-i",
+                r"1s/^\xef\xbb\xbf//",
+                &operand(path),
+            ]),
+        ),
+        UnusableKind::Utf16 => ("is UTF-16, in which Go sees no certificate", "this file is UTF-16", from_utf_16(path)),
         _ => (
             "holds a certificate that Go does not parse",
             "a certificate in this file does not parse",
@@ -75,7 +86,7 @@ fn finding(setup: &Setup, flag: &'static str, unusable: &Unusable) -> Finding {
 /// (`getClusterAuthenticationInfoFor` in clusterauthenticationtrust).
 fn published(flag: &'static str, unusable: &Unusable) -> Finding {
     let what = match unusable.kind {
-        UnusableKind::NoContent => "holds no PEM block CERTIFICATE",
+        UnusableKind::NoContent | UnusableKind::ByteOrderMark | UnusableKind::Utf16 => "holds no PEM block CERTIFICATE",
         _ => "holds a certificate that Go does not parse",
     };
     let who = if flag == "client-ca-file" { "client certificate" } else { "front proxy" };
@@ -99,6 +110,13 @@ fn from_der(path: &str) -> Fix {
     let (from, to) = (operand(path), operand(&format!("{path}.pem")));
     Fix::from(format!("Put a CA certificate in PEM into {path}; where it is in DER, these do."))
         .command(&["openssl", "x509", "-inform", "DER", "-in", &from, "-out", &to])
+        .command(&["mv", &to, &from])
+}
+
+fn from_utf_16(path: &str) -> Fix {
+    let (from, to) = (operand(path), operand(&format!("{path}.utf-8")));
+    Fix::from("Write it in UTF-8, which is ASCII here.")
+        .command(&["iconv", "-f", "UTF-16", "-t", "UTF-8", "-o", &to, &from])
         .command(&["mv", &to, &from])
 }
 
@@ -137,5 +155,14 @@ mod tests {
         let cluster = Cluster::new();
         let content = format!("# the front-proxy CA\r\n{}\r\nend", cluster.front_proxy_ca.pem.replace('\n', "\r\n"));
         check(&RULE, cluster.server().file(FRONT_PROXY_CA, &content)).expect_pass();
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_named() {
+        let bundle = |pem: String| check(&RULE, Cluster::new().server().file(FRONT_PROXY_CA, &pem)).expect_finding();
+        let pem = Cluster::new().front_proxy_ca.pem;
+        let finding = bundle(format!("\u{feff}{pem}"));
+        assert!(finding.message.contains("begins with a byte order mark"), "{}", finding.message);
+        assert_eq!(finding.fix.commands, [r"sed -i '1s/^\xef\xbb\xbf//' /etc/kubernetes/pki/front-proxy-ca.crt"]);
     }
 }
