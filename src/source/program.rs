@@ -164,6 +164,15 @@ pub(super) fn is_switch(word: &str) -> bool {
     word.contains('=') || flag_name(word).is_none_or(|name| flags::is_switch(&name))
 }
 
+/// Whether flags are all of a component's, and not an excerpt of them: none of them starts without those.
+pub(super) fn starts_with(component: Component, has: impl Fn(&str) -> bool) -> bool {
+    match component {
+        Component::KubeApiserver => has("etcd-servers") || has("storage-dir"),
+        Component::KubeControllerManager | Component::KubeScheduler => has("kubeconfig") || has("config"),
+        Component::ExtensionApiServer => false,
+    }
+}
+
 /// Whose flags these are, when nothing else tells. `None` when they may be anybody's.
 pub(super) fn component_of_flags<'a>(words: impl Iterator<Item = &'a str>) -> Option<Component> {
     flags::component_of(&words.filter_map(flag_name).collect::<Vec<_>>())

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::source::NoSurroundings;
+use crate::source::{Completeness, NoSurroundings};
 
 fn found(text: &str, forced: Option<InputFormat>) -> Result<Vec<InputFormat>, ReadError> {
     let documents = read(&SourceFile::new("f", text), forced, &NoSurroundings)?;
@@ -164,4 +164,23 @@ fn what_has_a_word_like_ours_is_no_broken_setup() {
     for line in ["  apiserverConfig: x", "  metric: apiserver_request_total", "  job: apiserver"] {
         assert!(!claims::claims_to_be_a_setup(&with(line)), "{line}");
     }
+}
+
+/// What a file states that a server does not start without, it states as a whole.
+#[test]
+fn the_whole_of_a_servers_arguments_is_no_fragment() {
+    let kwok = "kind: KwokctlConfiguration\ncomponents:\n- name: kube-apiserver\n  args:\n  - --requestheader-allowed-names=a\n";
+    let openshift = "kind: KubeAPIServerConfig\napiServerArguments:\n  requestheader-allowed-names: [a]\n";
+    for (text, more) in [(kwok, "  - --etcd-servers=http://e\n"), (openshift, "  etcd-servers: [http://e]\n")] {
+        for (text, expected) in
+            [(text.to_owned(), Completeness::Fragment), (format!("{text}{more}"), Completeness::Complete)]
+        {
+            let found = read(&SourceFile::new("x", text.as_str()), None, &NoSurroundings).unwrap();
+            let [Document::Invocation(server)] = &found[..] else { panic!("{found:?}") };
+            assert_eq!(server.completeness, expected, "{text}");
+        }
+    }
+    let values = kwok.replace("components", "templates") + "  - --etcd-servers=http://e\n";
+    let found = read(&SourceFile::new("x", values), None, &NoSurroundings).unwrap();
+    assert!(matches!(&found[..], [Document::Invocation(server)] if server.completeness == Completeness::Fragment));
 }

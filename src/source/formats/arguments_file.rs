@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::kubernetes::Component;
 use crate::source::arguments::Arguments;
-use crate::source::program::{component, component_of_flags, flag_name};
+use crate::source::program::{component, component_of_flags, flag_name, starts_with};
 use crate::source::shell;
 use crate::source::{Completeness, Document, InputFormat, ReadError, Surroundings};
 use crate::text::Text;
@@ -25,12 +25,7 @@ pub(in crate::source) fn read(
     let Some(first) = fields.first() else { return Ok(None) };
     let origin = first.text.origin();
     let has = |name: &str| words().any(|word| flag_name(word).as_deref() == Some(name));
-    // None of them starts without these, so an excerpt does not have them.
-    let whole = match component {
-        Component::KubeApiserver => has("etcd-servers") || has("storage-dir"),
-        Component::KubeControllerManager | Component::KubeScheduler => has("kubeconfig") || has("config"),
-        Component::ExtensionApiServer => false,
-    } || is_microk8s_own(text.file().name(), component);
+    let whole = starts_with(component, has) || is_microk8s_own(text.file().name(), component);
     let arguments = Arguments::of(&fields);
     let mut invocation =
         arguments.invocation(component, component.name(), origin, InputFormat::ArgumentsFile).with_notes(notes.iter());

@@ -115,7 +115,12 @@ fn command_in(list: &Node, place: Place<'_>) -> Option<Document> {
     }
     let component = component_above(place).or_else(|| program::component_of_flags(words.iter().copied()))?;
     let origin = texts.first()?.origin();
-    Some(invocation(component, place.title(None), origin, extra_arguments::of(list), Completeness::Fragment))
+    // kwok's, which are all of a component's arguments (kwok.x-k8s.io, KwokctlConfiguration, `components`).
+    let is_of_components = matches!(place.path, [.., above, _, key] if above == "components" && key == "args");
+    let has = |name: &str| words.iter().any(|word| program::flag_name(word).as_deref() == Some(name));
+    let whole = is_of_components && program::starts_with(component, has);
+    let completeness = if whole { Completeness::Complete } else { Completeness::Fragment };
+    Some(invocation(component, place.title(None), origin, extra_arguments::of(list), completeness))
 }
 
 /// A service of docker-compose, or anything else with an image and a command; nothing where it runs none of ours.

@@ -6,6 +6,7 @@
 use crate::kubernetes::Component;
 use crate::source::extra_arguments;
 use crate::source::place::Place;
+use crate::source::program::starts_with;
 use crate::source::yaml::Node;
 use crate::source::{Argument, Completeness, Document, InputFormat, Invocation};
 use crate::text::Text;
@@ -31,7 +32,10 @@ pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Docu
         .get("apiServerArguments")
         .or_else(|| node.at(&["kubernetesMasterConfig", "apiServerArguments"]))
         .filter(|arguments| arguments.is_mapping());
-    let complete = is("MasterConfig");
+    // The operator of 4.x lays several of these over each other; of what it has laid, the server starts.
+    let states = |flag: &str| arguments.is_some_and(|arguments| arguments.get(flag).is_some());
+    let whole = is("KubeAPIServerConfig") && starts_with(Component::KubeApiserver, states);
+    let complete = is("MasterConfig") || whole;
     let ours = complete || is("KubeAPIServerConfig");
     if !ours && arguments.is_none() {
         return None;
@@ -44,7 +48,6 @@ pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Docu
     let origin = kind.map_or_else(|| node.origin.clone(), Text::origin);
     let invocation = |component: Component, arguments: Vec<Argument>| {
         let whole = Invocation::new(component, name.as_str(), origin.clone(), InputFormat::OpenShift, arguments);
-        // The operator of 4.x lays several of these over each other.
         let completeness = if complete { Completeness::Complete } else { Completeness::Fragment };
         Document::Invocation(Invocation { completeness, ..whole })
     };

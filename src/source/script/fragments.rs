@@ -44,11 +44,32 @@ pub(in crate::source) fn fragments(variables: &[Assigned], format: InputFormat) 
         if names.len() > MAXIMUM_NAMES {
             name.push_str(", ...");
         }
+        let whole = is_of_openrc(variables, &names, component, &fields);
         let mut invocation = Arguments::of(&fields).invocation(component, name, first.origin(), format);
-        invocation.completeness = Completeness::Fragment;
+        if !whole {
+            invocation.completeness = Completeness::Fragment;
+        }
         documents.push(Document::Invocation(invocation));
     }
     documents
+}
+
+/// Whether they are all of a service's arguments: `command_args` beside the `command` that gets them, or of a file in
+/// /etc/conf.d where they say so themselves (OpenRC, sh/supervise-daemon.sh).
+fn is_of_openrc(variables: &[Assigned], names: &[&Text], component: Component, fields: &[Field]) -> bool {
+    let is_command = |variable: &Assigned| {
+        let program = variable.fields.last().and_then(|field| program::component(field.text.as_str()));
+        variable.name.as_str() == "command" && program == Some(component)
+    };
+    let has = |name: &str| fields.iter().any(|field| program::flag_name(field.text.as_str()).as_deref() == Some(name));
+    // `$MORE` may stand for any flag.
+    let is_told = |field: &Field| {
+        let word = field.text.as_str();
+        program::flag_name(word).is_some() || !(field.opaque || word.contains('$'))
+    };
+    names.iter().all(|name| name.as_str() == "command_args")
+        && fields.iter().all(is_told)
+        && (variables.iter().any(is_command) || program::starts_with(component, has))
 }
 
 /// OpenRC evaluates `command_args="server '--kube-apiserver-arg=…'"` once more (its sh/supervise-daemon.sh).

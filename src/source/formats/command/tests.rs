@@ -339,4 +339,13 @@ fn a_service_script_of_openrc_is_read() {
         command_args=\"$command_args --requestheader-client-ca-file=/b\"\n",
     );
     assert_eq!(strings(&appended).last(), Some(&"--requestheader-client-ca-file=/b"));
+    assert_eq!(appended.completeness, Completeness::Complete);
+    for (conf_d, expected) in [
+        ("command_args=\"--etcd-servers=http://e --requestheader-client-ca-file=/b\"\n", Completeness::Complete),
+        ("command_args=\"--requestheader-client-ca-file=/b\"\n", Completeness::Fragment),
+        ("command_args=\"--etcd-servers=http://e --requestheader-client-ca-file=/b $MORE\"\n", Completeness::Fragment),
+        ("KUBE_API_ARGS=\"--etcd-servers=http://e --requestheader-client-ca-file=/b\"\n", Completeness::Fragment),
+    ] {
+        assert_eq!(only(conf_d).completeness, expected, "{conf_d}");
+    }
 }
