@@ -133,7 +133,7 @@ impl Loader<'_> {
             return;
         }
         (setup.keys_on_host, setup.keys_not_read) = self.keys(setup);
-        setup.cas_beside = self.cas_beside(setup);
+        (setup.cas_beside, setup.cas_again) = self.cas_beside(setup);
         setup.public_files = self.public_files(setup);
         (setup.directories_above, setup.foreign_owners) = {
             let files = self.front_proxy_files(setup);

@@ -42,6 +42,8 @@ pub struct Setup {
     /// The CA certificates that lie in the directories of the set-up's certificates, whether a flag names their files or
     /// not: a client can send them along.
     pub(super) cas_beside: Vec<Located<Certificate>>,
+    /// Other files that hold one of these, by its place among them.
+    pub(super) cas_again: Vec<(PathBuf, usize)>,
     /// The files of certificates that decide who is believed, with who may write them.
     pub public_files: Vec<PublicFile>,
     /// The directories in the paths of the front proxy's files, each once.
@@ -185,6 +187,7 @@ impl Setup {
             keys_on_host: Vec::new(),
             keys_not_read: Vec::new(),
             cas_beside: Vec::new(),
+            cas_again: Vec::new(),
             public_files: Vec::new(),
             directories_above: Vec::new(),
             foreign_owners: Vec::new(),
@@ -238,11 +241,12 @@ impl Setup {
         }
     }
 
-    /// The CAs in a file of this name that no flag names, beside those that flags do; none: it was not seen, or holds what
-    /// others hold.
+    /// The CAs in a file of this name that no flag names, beside those that flags do; none: it was not seen.
     pub fn cas_beside_in(&self, name: &str) -> Vec<&Certificate> {
         let is_there = |ca: &&Located<Certificate>| Path::new(ca.origin.file().name()).ends_with(name);
-        self.cas_beside.iter().filter(is_there).map(|ca| &ca.value).collect()
+        let again = self.cas_again.iter().filter(|(file, _)| file.ends_with(name));
+        let again = again.filter_map(|(_, at)| self.cas_beside.get(*at));
+        self.cas_beside.iter().filter(is_there).chain(again).map(|ca| &ca.value).collect()
     }
 
     /// One of the neighbours, when it is given.

@@ -127,14 +127,18 @@ fn finding(
                 becomes(flag)
             )
         }),
-        fix: if is_own { fix(setup, flag, bundle) } else { out_of(bundle, of.as_deref()) },
+        fix: if is_own { fix(setup, flag, bundle) } else { out_of(flag, bundle, of.as_deref()) },
         identity: vec![flag.name.to_owned(), bundle.path.clone()],
     }
 }
 
 /// Of a key that is not that of the bundle's own CA, as far as is known; that CA stays.
-fn out_of(bundle: &TrustBundle, owner: Option<&str>) -> Fix {
+fn out_of(flag: &PathFlag, bundle: &TrustBundle, owner: Option<&str>) -> Fix {
     let owner = owner.unwrap_or("whose it is cannot be told here");
+    if flag.is_key() {
+        return drop_key(flag.name)
+            .saying(|this| format!("{this} Take the key for stolen, and replace what it belongs to: {owner}."));
+    }
     format!("Take the key out of {}, take it for stolen, and replace what it belongs to: {owner}.", bundle.path).into()
 }
 
@@ -188,6 +192,9 @@ mod tests {
         assert!(finding.message.contains("the private key of the CA CN=kubernetes"), "{}", finding.message);
         assert!(finding.fix.sentence.contains("replace what it belongs to: the CA CN=kubernetes"), "{}", finding.fix);
         assert!(finding.fix.commands.is_empty(), "{}", finding.fix);
+        let both = format!("{}{}", cluster.front_proxy_ca.pem, cluster.client_ca.key_pem);
+        let published = check(&RULE, cluster.config_map().set("requestheader-client-ca-file", &both)).expect_finding();
+        assert_eq!(published.fix.commands.len(), 1, "{}", published.fix);
         finding.shows("its holder is any user");
     }
 

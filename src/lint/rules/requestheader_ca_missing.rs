@@ -122,8 +122,11 @@ mod tests {
         let other = fix(&other.front_proxy_ca.pem);
         assert!(other.sentence.contains("did not issue the proxy client"), "{other}");
         assert!(other.commands[0].starts_with("aggcert init "), "{other}");
-        let same = fix(&cluster.client_ca.pem);
-        assert!(same.sentence.contains("It must not be the client CA, nor have its key."), "{same}");
+        // A copy of the very file of the client CA.
+        let same = cluster.server().without(FLAG).file(FRONT_PROXY_CA, &cluster.client_ca.pem);
+        let same = check(&RULE, same.file(PROXY_CLIENT, &cluster.client_ca.client("front-proxy-client").pem));
+        let same = same.expect_finding().fix;
+        assert!(same.sentence.contains("has the key of the client CA"), "{same}");
         let renewed = cluster.client_ca.reissued();
         let user = cluster.client_ca.client("front-proxy-client");
         let server = cluster.server().without(FLAG).file(FRONT_PROXY_CA, &renewed.pem);

@@ -1,7 +1,8 @@
 //! The private keys around a server's files, and whether something explains them.
 
 use std::cell::LazyCell;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use crate::model::content::Failure;
@@ -72,26 +73,34 @@ impl Loader<'_> {
         }
     }
 
-    /// The CA certificates in the directories of the files of certificates, each once.
-    pub(super) fn cas_beside(&self, setup: &Setup) -> Vec<Located<Certificate>> {
+    /// The CA certificates in the directories of the files of certificates, each once; and the other
+    /// files that hold one of them, by its place.
+    pub(super) fn cas_beside(&self, setup: &Setup) -> (Vec<Located<Certificate>>, Vec<(PathBuf, usize)>) {
         let bundles = [&setup.client_ca.flag, &setup.requestheader_client_ca.flag];
         let files = std::iter::once(&setup.proxy_client).chain(setup.neighbours()).chain(&setup.signing_cas);
         let mut directories = BTreeSet::new();
         for path in bundles.into_iter().chain(files.map(|file| &file.flag)).filter_map(|flag| self.place_of(flag)) {
             directories.extend(path.parent().map(Path::to_owned));
         }
-        let (mut seen, mut found) = (HashSet::new(), Vec::new());
+        let (mut seen, mut found, mut again) = (HashMap::new(), Vec::new(), Vec::new());
         let listed: Vec<_> = directories.iter().map(|directory| self.lookup.list(directory)).collect();
         for path in listed.iter().flat_map(|listed| with(listed, &CERTIFICATES)) {
             let Some(Ok(content)) = self.lookup.read_beside(path) else { continue };
             for block in &content.blocks {
                 let Some(Ok(certificate)) = block.certificate() else { continue };
-                if certificate.is_ca() && seen.insert(certificate.fingerprint()) {
-                    found.push(Located::new(certificate, content.origin_of(block)));
+                if !certificate.is_ca() {
+                    continue;
+                }
+                match seen.entry(certificate.fingerprint()) {
+                    Entry::Occupied(known) => again.push((path.clone(), *known.get())),
+                    Entry::Vacant(new) => {
+                        new.insert(found.len());
+                        found.push(Located::new(certificate, content.origin_of(block)));
+                    }
                 }
             }
         }
-        found
+        (found, again)
     }
 
     /// Whether an argument names a key, it is one of service accounts, which have no certificate, or one that
