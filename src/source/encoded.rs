@@ -51,6 +51,20 @@ fn unpacked(bytes: &[u8]) -> Result<Vec<u8>, String> {
     }
 }
 
+/// The objects that a release of Helm has made, all of them where the release stands: JSON within gzip within base64, in the
+/// base64 of a Secret (helm.sh/helm, pkg/storage/driver/util.go, `decodeRelease`). `None`: it is not that, or too large.
+pub(super) fn helm_manifest(release: &Text) -> Option<Text> {
+    #[derive(serde::Deserialize)]
+    struct Release {
+        manifest: String,
+    }
+
+    let packed = base64::decode(&base64::decode(release.as_str().trim().as_bytes())?)?;
+    let release_json = unpacked(&packed).ok()?;
+    let Release { manifest } = serde_json::from_slice(&release_json).ok()?;
+    Some(Text::synthetic(manifest, &release.origin()))
+}
+
 fn packed(encoded: &Text, why: String) -> Unread {
     let mention = encoded.slice(0..ENCODED_GZIP.len().min(encoded.len())).origin();
     Unread { name: "a file in gzip".to_owned(), mention, gives: true, reason: NotRead::Packed(why) }
@@ -138,6 +152,32 @@ mod tests {
             let [Document::Invocation(server), Document::Unread(unread)] = &found[..] else { panic!("{found:?}") };
             assert_eq!((unread.gives, unread.mention.start().0, server.unresolved.len()), (true, 4, 0));
         }
+    }
+
+    #[test]
+    fn what_helm_has_installed_is_read() {
+        let pod =
+            "kind: Pod\nspec: {containers: [{command: [kube-apiserver, --requestheader-client-ca-file=/p/ca.crt]}]}\n";
+        let release = serde_json::json!({"name": "x", "manifest": format!("---\n{pod}"), "chart": {}}).to_string();
+        let inner = BASE64_STANDARD.encode(gzip(release));
+        let read = |inner: &str, status: &str| {
+            read_with(inner, |data| {
+                let secret =
+                    format!("kind: Secret\ntype: helm.sh/release.v1\nmetadata: {{labels: {{status: {status}}}}}\n");
+                format!("{secret}data: {{release: {data}}}\n---\n{pod}")
+            })
+        };
+        let told = |inner: &str, status: &str| {
+            let found = read(inner, status).unwrap();
+            let servers = found.iter().filter(|document| matches!(document, Document::Invocation(_))).count();
+            (servers, found.len())
+        };
+        assert_eq!(told(&inner, "deployed"), (2, 2));
+        // Another has taken its place.
+        assert_eq!(told(&inner, "superseded"), (1, 1));
+        // It may give what is not here.
+        let found = read("no release", "deployed").unwrap();
+        assert!(matches!(&found[..], [Document::Invocation(server)] if !server.unresolved.is_empty()), "{found:?}");
     }
 
     #[test]

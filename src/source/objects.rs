@@ -1,6 +1,7 @@
 //! Finds what is ours in a tree: objects by their kinds, pods wherever they are, flags in settings, and other formats
 //! inside of long strings.
 
+use crate::source::encoded;
 use crate::source::formats::{
     api_service, cluster_service_version, collection, config_map, distribution, handshake, kubeadm, list, manifest,
     openshift, pki_document, resource,
@@ -145,8 +146,18 @@ impl<'a> Walk<'a> {
         Some(outer)
     }
 
-    /// What Helm has installed may be anything; a dump of a cluster has many.
+    /// What Helm has installed may be anything; a dump of a cluster has many, most of which something else has taken the place
+    /// of.
     fn helm_release(&mut self, node: &Node) {
+        let is_past =
+            node.text_at(&["metadata", "labels", "status"]).is_some_and(|status| status.as_str() != "deployed");
+        let is_release = node.is("type", HELM_RELEASE) && node.is("kind", "Secret");
+        let manifest = node.text_at(&["data", "release"]).filter(|_| is_release).and_then(encoded::helm_manifest);
+        if let Some(manifest) = manifest {
+            let found = if is_past { Vec::new() } else { (self.inside)(&manifest, self.place()) };
+            self.documents.extend(found);
+            return;
+        }
         let is_told =
             |document: &Document| matches!(document, Document::Unread(one) if one.reason == NotRead::Compressed);
         let kind = node.text_at(&["type"]).filter(|kind| kind.as_str() == HELM_RELEASE);
