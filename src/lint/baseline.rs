@@ -250,6 +250,8 @@ mod tests {
         assert_eq!((lines[0], lines[1], lines[2]), ("{", "\"schema_version\": 1,", "\"findings\": ["));
         assert_eq!(lines.len(), 7, "{text}");
         assert!(text.contains("\"count\":2"), "{text}");
+        // It quotes what it accepts, and lies among the inputs most often.
+        assert!(crate::source::report_marks::is_report(&text), "{text}");
         assert_eq!(text, recorded(&judgement("--flag", &["a", "b", "a"])));
         load(&recorded(&judgement("--flag", &[])));
     }

@@ -5,8 +5,9 @@ use crate::text::floor_char_boundary;
 
 /// How much of a file its marks are looked for in.
 const BEGINNING: usize = 1024;
-/// In SARIF of any tool, and in our own JSON.
-const IN_JSON: [&str; 2] = ["/sarif-schema-", r#""tool": {"name":"aggcert","#];
+/// In SARIF of any tool, in our own JSON, and in a baseline.
+const IN_JSON: [&str; 3] =
+    ["/sarif-schema-", r#""tool": {"name":"aggcert","#, "\"schema_version\": 1,\n\"findings\": [\n{\"path\":"];
 /// In JUnit, a page, and a picture.
 const IN_TAGS: [&str; 3] = [
     r#"<testsuites name="aggcert">"#,
