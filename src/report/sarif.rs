@@ -110,13 +110,18 @@ impl Reporter for Sarif {
         let errors = errors.map(|error| json!({ "level": "error", "message": message(error) }));
         let undecided = &self.gaps.undecided.gaps;
         let undecided = undecided.iter().map(|gap| json!({ "level": "note", "message": message(&gap.undecided()) }));
+        let omitted = Some(self.gaps.undecided.omitted).filter(|omitted| *omitted > 0);
+        let omitted = omitted.map(|omitted| {
+            let text = format!("{omitted} more could not be decided; `--format json` has all of them");
+            json!({ "level": "note", "message": message(&text) })
+        });
         let not_read = summary
             .not_read
             .iter()
             .map(|place| json!({ "level": "warning", "message": message(&format!("not read: {place}")) }));
         let mut invocation = json!({
             "executionSuccessful": summary.failures.is_empty() && strict.is_none(),
-            "toolExecutionNotifications": errors.chain(not_read).chain(undecided).collect::<Vec<_>>(),
+            "toolExecutionNotifications": errors.chain(not_read).chain(undecided).chain(omitted).collect::<Vec<_>>(),
         });
         if let Some(settings) = &summary.settings {
             invocation["properties"] = json!({ "settings": settings });
@@ -274,7 +279,8 @@ fn uri_path(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rules;
+    use crate::lint::{Outcome, rules};
+    use crate::model::Reason;
     use crate::report::Format;
     use crate::report::testing::{self, CA_REUSED, judgement, origin_in, report, report_with_failures, settings};
     use crate::text::SourceFile;
@@ -373,5 +379,23 @@ mod tests {
         let levels: Vec<_> = notifications.iter().map(|one| one["level"].as_str().unwrap()).collect();
         assert_eq!(levels, ["error", "note"]);
         assert!(notifications[1]["message"]["text"].as_str().unwrap().starts_with("ca-expired could not be decided: "));
+    }
+
+    #[test]
+    fn it_says_how_many_notifications_are_left_out() {
+        let undecided = |number: u32| {
+            let mut judgement = judgement();
+            for one in &mut judgement.outcomes {
+                if let Outcome::Unknown(why) = &mut one.outcome {
+                    *why = vec![Reason::undecided(format!("file {number}"))];
+                }
+            }
+            judgement
+        };
+        let sarif = parsed(&report(Format::Sarif, &settings(), &(0..60).map(undecided).collect::<Vec<_>>()));
+        let notifications = sarif["runs"][0]["invocations"][0]["toolExecutionNotifications"].as_array().unwrap();
+        assert_eq!(notifications.len(), 51);
+        let last = notifications[50]["message"]["text"].as_str().unwrap();
+        assert!(last.starts_with("10 more could not be decided"), "{last}");
     }
 }
