@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::memchr2;
+
 /// The flags without their dashes, as [`spelt_at`] compares them: a beginning, and what may go on behind it. A
 /// `kube-proxy-client.key` is a file of somebody else.
 const FLAGS: [(&str, &[&str]); 2] = [
@@ -18,6 +20,8 @@ const ENDINGS: [&[u8]; 5] = [b".crt", b".pem", b".key", b".cer", b".csr"];
 /// The first place that names one of `--requestheader-*` or `--proxy-client-*`, in any spelling: with `-`, with `_`, in
 /// camel case, and in a file that is no UTF-8.
 pub fn mention(bytes: &[u8]) -> Option<Range<usize>> {
+    // Each name has one of these letters, and most lines have none.
+    memchr2(b'q', b'Q', bytes).or_else(|| memchr2(b'x', b'X', bytes))?;
     bytes.iter().enumerate().find_map(|(start, byte)| {
         let (beginning, rest) =
             FLAGS.iter().find(|(name, _)| name.as_bytes().first() == Some(&byte.to_ascii_lowercase()))?;

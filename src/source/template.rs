@@ -352,7 +352,7 @@ pub(super) fn settle_branches(arguments: &mut [Argument]) {
 }
 
 /// An argument without the control tags around it: `{{ if x }}--a=b{{ end }}` gives `--a=b`, perhaps.
-pub(super) fn without_control(argument: &Text) -> Text {
+pub(super) fn without_control(argument: Text) -> Text {
     let tags = tags(argument.as_str());
     match (tags.first(), tags.last()) {
         (Some(first), Some(last)) if first.role.steers() && first.range.start == 0 => {
@@ -360,7 +360,7 @@ pub(super) fn without_control(argument: &Text) -> Text {
                 if last.range.end == argument.len() && tags.len() > 1 { last.range.start } else { argument.len() };
             argument.slice(first.range.end..end)
         }
-        _ => argument.clone(),
+        _ => argument,
     }
 }
 

@@ -29,7 +29,7 @@ impl<'a> Environment<'a> {
                     let empty = || Text::synthetic("", &name.origin());
                     let value = variable.text_at(&["value"]).cloned().unwrap_or_else(empty);
                     // A value may use the variables above it.
-                    let (value, unknown) = environment.expand(&value, &mut Vec::new());
+                    let (value, unknown) = environment.expand(value, &mut Vec::new());
                     (!unknown).then_some(value)
                 }
             };
@@ -49,19 +49,22 @@ impl<'a> Environment<'a> {
         if let Some(sub_path) = mount.text_at(&["subPath"]).filter(|sub_path| !sub_path.is_empty()) {
             return Some((sub_path.clone(), false));
         }
-        mount.text_at(&["subPathExpr"]).map(|expression| self.expand(expression, &mut Vec::new()))
+        mount.text_at(&["subPathExpr"]).map(|expression| self.expand(expression.clone(), &mut Vec::new()))
     }
 
     /// Replaces `$(NAME)` (k8s.io/kubernetes third_party/forked/golang/expansion), and says whether something in it is
     /// unknown. `$$` is a dollar sign; what is not set stays as written, and is unknown because it may be set by
     /// `envFrom` or filled in by a tool.
-    pub(super) fn expand(&self, text: &Text, unresolved: &mut Vec<Located<String>>) -> (Text, bool) {
+    pub(super) fn expand(&self, text: Text, unresolved: &mut Vec<Located<String>>) -> (Text, bool) {
         let string = text.as_str();
+        if !string.contains('$') {
+            return (text, false);
+        }
         let mut expanded = text.slice(0..0);
         let mut unknown = false;
         let mut at = 0;
         while let Some(dollar) = string.get(at..).and_then(|rest| rest.find('$')).map(|offset| at + offset) {
-            expanded.push(text, at..dollar);
+            expanded.push(&text, at..dollar);
             let rest = string.get(dollar + 1..).unwrap_or_default();
             at = match name(rest) {
                 Some(name) => {
@@ -69,7 +72,7 @@ impl<'a> Environment<'a> {
                     match self.lookup(name) {
                         Ok(value) => expanded.append(value),
                         Err(why) => {
-                            expanded.push(text, range.clone());
+                            expanded.push(&text, range.clone());
                             unknown = true;
                             let located = |why| Located::new(why, text.origin_of(range.clone()));
                             unresolved.extend(why.map(located));
@@ -78,16 +81,16 @@ impl<'a> Environment<'a> {
                     range.end
                 }
                 None if rest.starts_with('$') => {
-                    expanded.push_decoded("$", text, dollar..dollar + 2);
+                    expanded.push_decoded("$", &text, dollar..dollar + 2);
                     dollar + 2
                 }
                 None => {
-                    expanded.push(text, dollar..dollar + 1);
+                    expanded.push(&text, dollar..dollar + 1);
                     dollar + 1
                 }
             };
         }
-        expanded.push(text, at..string.len());
+        expanded.push(&text, at..string.len());
         (expanded, unknown)
     }
 

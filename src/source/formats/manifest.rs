@@ -86,10 +86,11 @@ impl Words {
                     continue;
                 }
                 let text = words.without_no_break_spaces(text);
-                let steered = template::without_control(&text);
-                words.steered |= steered.len() != text.len();
+                let length = text.len();
+                let text = template::without_control(text);
+                words.steered |= text.len() != length;
                 let mut unresolved = Vec::new();
-                let (text, unknown) = environment.expand(&steered, &mut unresolved);
+                let (text, unknown) = environment.expand(text, &mut unresolved);
                 let mut word = Argument::written(text);
                 // Addresses come from the pod's status in most manifests; nobody needs to be told.
                 if extra_arguments::name(&word).is_none_or(|name| is_about_identities(&name)) {
