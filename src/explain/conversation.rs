@@ -168,6 +168,15 @@ static CONVERSATIONS: &[Conversation] = &[
         next: &[],
     },
     Conversation {
+        pattern: r"[Ff]ailed to connect to proxy\b|\bremotedialer\b|/v1-(?:k3s|rke2)/connect\b",
+        printed_by: "an agent of k3s, RKE2 or Rancher (remotedialer)",
+        about: About::SomethingElse,
+        connection: "This is not the front proxy: it is the tunnel of an agent to its server",
+        refused: "the agent refused the server's *serving* certificate. It trusts the CA that the server had when the node joined (server-ca.crt below the agent's directory), \
+            or the CA that Rancher names: the CA has changed since, or another server answers at the address",
+        next: &[],
+    },
+    Conversation {
         pattern: r"request_token\.go|oauth-openshift",
         printed_by: "oc login, or a program that sends users to OpenShift's OAuth server",
         about: About::SomethingElse,

@@ -53,7 +53,9 @@ pub(super) fn find(record: &str, found: &mut Vec<Found>) {
     for (pattern, reason) in rows {
         for captures in pattern.captures_iter(record) {
             let Some(range) = captures.get(0).map(|all| all.range()) else { continue };
-            if is_free(&range, found) {
+            // Rust has a library that is called `rustls: `.
+            let is_tail = record.get(..range.start).is_some_and(|before| before.ends_with(char::is_alphanumeric));
+            if !is_tail && is_free(&range, found) {
                 let explanation = explain(reason, pattern, &captures, other, is_own);
                 found.push((range, explanation));
             }

@@ -11,7 +11,7 @@ use regex::Regex;
 
 use super::address::Called;
 use super::conversation::{self, Conversation};
-use super::pattern::{api_service, bad_answer, compile, one_of, unavailable};
+use super::pattern::{Table, api_service, bad_answer, compile, one_of, unavailable};
 use super::{About, Explanation, messages, stranger};
 use crate::kubernetes::names::aggregated_groups;
 
@@ -44,7 +44,7 @@ static OWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|",
         bad_answer!(),
         r"|endpoint(?:slice)?s? for service/|no endpoints available for service|service/\S+ in \x22|error resolving [a-z0-9-]+/[a-z0-9.-]+: |OpenAPI spec for|failed to download v\d|extension auth|caBundle|Trying to reach: 'https?://|Forbidden: |\x22Forbidden\x22 URI=|post-timeout|timeout or abort|Reason: *(?:Passed|\w*APIService)",
-        r"|FailedDiscoveryCheck|APIServicesAvailable|webhook[^\n:]{0,200}: (?:failed to call webhook: )?(?:Unauthorized|the server (?:has asked for|could not find)|[a-z0-9.-]+ is forbidden: User \x22system:anonymous)|AggregationController|DiscoveryManager|attempted: x509|\b",
+        r"|FailedDiscoveryCheck|APIServicesAvailable|self[- ]signed certificates: |webhook[^\n:]{0,200}: (?:failed to call webhook: )?(?:Unauthorized|the server (?:has asked for|could not find)|[a-z0-9.-]+ is forbidden: User \x22system:anonymous)|AggregationController|DiscoveryManager|attempted: x509|\b",
         api_service!(),
         r" failed with|",
         aggregated_groups!(one_of)
@@ -61,6 +61,18 @@ static LIKELY: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r#"|"kind": ?"Status"|Unable to authenticate|CA bundle (?:for|provider|and Verifier|\x22)|admission plugin|[AS]KID=|trying to reach|websocket|error dialing backend|List metrics failed|no endpoints available for service|have a resource type|find resource for|handshake error from \S+ tls: failed to verify|tls: failed to verify client|missing clientCA|endpoint(?:slice)?s? for service|ExtKeyUsage|tokenreview|auth-delegator|secure-port|kubeadm"#,
     ))
 });
+
+/// Programs with a front proxy or a request header authenticator of their own, by words in a line.
+const NAMESAKES: &[(&str, &str)] = &[
+    (r"\bkcp\b", "kcp, whose own front proxy stands before its shards, with a client and a CA of its own (/etc/kcp)"),
+    (
+        r"\boauth-openshift\b",
+        "OpenShift's OAuth server: it knows a proxy for users that log in by `clientCommonNames` and `ca` of an identity provider of the type RequestHeader (oauth/cluster)",
+    ),
+];
+
+static NAMESAKE: LazyLock<Table<&'static str>> =
+    LazyLock::new(|| Table::new(NAMESAKES.iter().map(|(pattern, who)| (*pattern, who))));
 
 /// Whom a record names, beside the aggregation layer.
 #[derive(Clone, Copy)]
@@ -196,6 +208,11 @@ fn is_of_certificates(recognised: &str) -> bool {
 
 /// What was found, as the matter of whom the record names.
 pub(super) fn settle(found: Explanation, range: &Range<usize>, record: &str) -> Explanation {
+    if found.about != About::SomethingElse
+        && let Some((_, who)) = NAMESAKE.in_record(record).first()
+    {
+        return of_namesake(found, who);
+    }
     if found.about == About::NotTold && is_of_front_proxy(record) {
         return Explanation { about: About::FrontProxy, ..found };
     }
@@ -238,6 +255,21 @@ pub(super) fn settle(found: Explanation, range: &Range<usize>, record: &str) -> 
             next: Vec::new(),
             ..found
         },
+    }
+}
+
+/// What was found, of a program that has a front proxy of its own.
+fn of_namesake(found: Explanation, who: &str) -> Explanation {
+    Explanation {
+        printed_by: "a program with a front proxy of its own".to_owned(),
+        about: About::SomethingElse,
+        meaning: format!(
+            "This is not kube-apiserver's front proxy, and none of its flags: the line names {who}. Of kube-apiserver it would mean: {}",
+            found.meaning
+        ),
+        rules: Vec::new(),
+        next: Vec::new(),
+        ..found
     }
 }
 

@@ -126,7 +126,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"(?i)(?:fully scrape|failed to scrape node|from kubelet|kubelet_summary|https?://[^\s/]{1,200}:10250/)[^\n]{0,400}?(?:dial tcp[^\n]{0,120}|context deadline exceeded|no such host|i/o timeout|no route to host|connection refused|TLS handshake timeout|proxyconnect|EOF)",
+        pattern: r"(?i)(?:fully scrape|failed to scrape node|from kubelet|kubelet_summary|https?://[^\s/]{1,200}:10250/(?:stats|metrics/|pods|logs|exec|attach|run|portForward|containerLogs|configz))[^\n]{0,400}?(?:dial tcp[^\n]{0,120}|context deadline exceeded|no such host|i/o timeout|no route to host|connection refused|TLS handshake timeout|proxyconnect|EOF)",
         printed_by: "a client of the kubelet, such as metrics-server or kube-apiserver",
         about: About::SomethingElse,
         meaning: "This is not the front proxy but the network: a client could not reach a kubelet, or not resolve the name of its node. \
@@ -202,7 +202,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["openssl x509 -noout -subject -issuer -dates -in /var/lib/kubelet/pki/kubelet-client-current.pem"],
     },
     Message {
-        pattern: r#"(?i)(?:(?:scrape node|scrape metrics from|fully scrape|(?:summary|metrics) from (?:node|kubelet)|kubelet_summary|https?://[^\s/]{1,200}:10250/)[^\n]{0,400}(?:\b401\b|\b403\b|Unauthorized|Forbidden)|unable to upgrade connection: (?:Unauthorized|Forbidden))"#,
+        pattern: r#"(?i)(?:(?:scrape node|scrape metrics from|fully scrape|(?:summary|metrics) from (?:node|kubelet)|kubelet_summary|https?://[^\s/]{1,200}:10250/(?:stats|metrics\b|pods|logs|exec|attach|run|portForward|containerLogs|configz))[^\n]{0,400}(?:\b401\b|\b403\b|Unauthorized|Forbidden)|unable to upgrade connection: (?:Unauthorized|Forbidden))"#,
         printed_by: "a client of the kubelet, such as metrics-server or kube-apiserver",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: a kubelet refused the client's token or certificate. The kubelet needs webhook \
@@ -391,7 +391,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r#"\b(?:Get|Post|Put|Patch|Delete|Head) [\\"]{0,4}https://[^\s"\\]{1,400}[\\"]{0,4}: (?P<why>Forbidden|Proxy Authentication Required|Bad Gateway|Service Unavailable|Gateway Timeout)\b"#,
+        pattern: r#"\b(?:Get|Post|Put|Patch|Delete|Head) [\\"]{0,4}https://[^\s"\\]{1,400}[\\"]{0,4}: (?P<why>Forbidden|Proxy Authentication Required|Bad Gateway|Service Unavailable|Gateway Time-?[Oo]ut|Request Time-?[Oo]ut)\b"#,
         printed_by: "a client behind an HTTP proxy (net/http, Transport: the answer to CONNECT)",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: an HTTP proxy in the client's environment (HTTPS_PROXY) did not let it through to the address: {why}. No server of the \

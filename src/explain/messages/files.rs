@@ -110,9 +110,21 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: concat!(
-            r#"(?i)(?:\b(?:cp|mv|cat|ls|scp|install|chmod|chown|tar|cannot (?:stat|access|open|create regular file)|can't open)\b:? [^\n:]{0,60}?|^|: )['"]?(?P<path>[^:"'\s]*"#,
+            r#"(?i)(?:\b(?:cp|mv|cat|ls|scp|install|chmod|chown|tar|rsync|cannot (?:stat|access|open|create regular file)|can't open)\b:? [^\n:]{0,60}?|^|: )['"]?(?P<path>[^:"'\s]*"#,
             front_proxy_file!(),
-            r#"[^:"'\s]*\.(?:crt|key|pem|csr))['"]?(?: for reading)?[:,] (?P<why>no such file or directory|permission denied|is a directory|not a directory)"#
+            r#"[^:"'\s]*\.(?:crt|key|pem|csr))['"]?(?: for reading)?(?:: cannot \w+)?[:,] permission denied"#
+        ),
+        printed_by: "a command of a shell, or openssl",
+        about: About::FrontProxy,
+        meaning: "A command may not read or write `{path}`, a file of the front proxy: keys belong to root. That says nothing of the file itself.",
+        rules: &[],
+        next: &["ls -l {path}"],
+    },
+    Message {
+        pattern: concat!(
+            r#"(?i)(?:\b(?:cp|mv|cat|ls|scp|install|chmod|chown|tar|rsync|cannot (?:stat|access|open|create regular file)|can't open)\b:? [^\n:]{0,60}?|^|: )['"]?(?P<path>[^:"'\s]*"#,
+            front_proxy_file!(),
+            r#"[^:"'\s]*\.(?:crt|key|pem|csr))['"]?(?: for reading)?(?:: cannot \w+)?[:,] (?P<why>no such file or directory|is a directory|not a directory)"#
         ),
         printed_by: "a command of a shell, or openssl",
         about: About::FrontProxy,

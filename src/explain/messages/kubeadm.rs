@@ -244,10 +244,46 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubeadm certs renew {name}{again}"],
     },
     Message {
-        pattern: r"(?:client-auth-proxy\S*|CN=\S*request-header-ca\S*|CN=system:auth-proxy)[^\n]{0,120}(?:has expired|is expired|will expire|expired at|expires in)[^\n]{0,60}",
+        pattern: r"CN=[\w.-]*request-header-ca\S*[^\n]{0,60}(?:has expired|is expired|will expire|expired at|expires in)[^\n]{0,60}|request-header-ca\.crt[^\n]{0,80}(?:has expired|is expired|will expire|expired at|expires in)[^\n]{0,60}",
         printed_by: "k3s or RKE2 (certificate check, or at start-up)",
         about: About::FrontProxy,
-        meaning: "The front proxy's certificate of k3s or RKE2 (client-auth-proxy.crt, or its CA request-header-ca.crt) has expired or \
+        meaning: "The CA of the front proxy of k3s or RKE2 (request-header-ca.crt) has expired or is about to. A restart renews the certificates below it and not the CA: \
+            that is replaced by `k3s certificate rotate-ca`, and the new one must be on every server.",
+        rules: &["ca-expiring", "ca-expired"],
+        next: &["k3s certificate check    # rke2 certificate check"],
+    },
+    Message {
+        pattern: r"(?P<file>client-auth-proxy|request-header-ca)\.crt\s+CN=\S+\s+[\w, ]+?\s+(?P<until>[A-Z][a-z]{2} \d{1,2}, \d{4}[^\n]{0,12}?)\s{2,}[^\n]{1,20}?\s{2,}(?P<status>OK|WARNING|EXPIRED)",
+        printed_by: "k3s or RKE2 (certificate check)",
+        about: About::FrontProxy,
+        meaning: "The front proxy's {file}.crt of k3s or RKE2 is valid until {until}: {status}. `OK` is no failure. A restart renews client-auth-proxy.crt when it ends within 120 \
+            days (90 in older versions); request-header-ca.crt, the CA, is replaced by `k3s certificate rotate-ca` alone.",
+        rules: &["proxy-client-expired", "proxy-client-expiring", "ca-expiring"],
+        next: &["k3s certificate check    # rke2 certificate check"],
+    },
+    Message {
+        pattern: r"front_proxy_client_certificate[^\n]{0,300}|front-proxy-client certificate-private_key pair is not valid[^\n]{0,200}",
+        printed_by: "Kamaji, of the control plane of a tenant",
+        about: About::FrontProxy,
+        meaning: "The front proxy's certificate and key in a Secret of the *tenant's* control plane, and not this cluster's: where they do not fit or are about to end, Kamaji makes new \
+            ones by itself.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"x509_cert_(?:expired|expires_in_seconds|not_after|not_before)\{[^}\n]*(?:front-proxy|request-header|auth-proxy)[^}\n]*\}[^\n]{0,40}|cert_exporter_\w+\{[^}\n]*(?:front-proxy|request-header|auth-proxy)[^}\n]*\}[^\n]{0,40}",
+        printed_by: "an exporter of the dates of certificates",
+        about: About::FrontProxy,
+        meaning: "This is no failure by itself: a date of the front proxy's certificate, as a number. `not_after` is when it ends in seconds since 1970 (`date -d @NUMBER`), \
+            `expires_in_seconds` what is left (below zero: it has expired), `expired` is 1 once it has.",
+        rules: &["proxy-client-expired", "proxy-client-expiring", "ca-expiring"],
+        next: &[CHECK_PKI],
+    },
+    Message {
+        pattern: r"(?:client-auth-proxy\S*|CN=system:auth-proxy)[^\n]{0,120}(?:has expired|is expired|will expire|expired at|expires in)[^\n]{0,60}",
+        printed_by: "k3s or RKE2 (certificate check, or at start-up)",
+        about: About::FrontProxy,
+        meaning: "The front proxy's certificate of k3s or RKE2 (client-auth-proxy.crt) has expired or \
             is about to. k3s renews what ends within 120 days (90 in older versions) when it is restarted.",
         rules: &["proxy-client-expired", "proxy-client-expiring", "ca-expiring"],
         next: &["k3s certificate check    # rke2 certificate check"],
@@ -262,13 +298,14 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["vcluster certs check NAME"],
     },
     Message {
-        pattern: r"\S*front-proxy-(?:client|ca)(?:\.crt)?[^\n]{0,80}(?:has expired|is expired|expired (?:on|at)|will expire|expires (?:in|on|at))[^\n]{0,60}|x509_cert_(?:expired|expires_in_seconds|not_after)\{[^}\n]*(?:front-proxy|request-header|auth-proxy)[^}\n]*\}[^\n]{0,40}",
-        printed_by: "a script or an exporter that watches the dates of certificates",
+        pattern: r"\S*front-proxy-(?:client|ca)(?:\.crt)?[^\n]{0,80}(?:has expired|is expired|expired (?:on|at)|will expire|expires (?:in|on|at))[^\n]{0,60}",
+        printed_by: "a script or a program that watches the dates of certificates",
         about: About::FrontProxy,
-        meaning: "The front proxy's certificate has expired or is about to. Once the client has, every aggregated API answers 401; once the CA has, nothing that it \
-            signed is accepted.",
+        meaning: "The front proxy's certificate has expired or is about to, where the date or the days in the line say that it is soon. Once the client has expired, every aggregated API answers 401; once the CA has, \
+            nothing that it signed is accepted. Of the cluster on whose control-plane nodes it lies, `aggcert renew` makes it anew; cert-manager, Cluster \
+            API and hosted control planes do so by themselves.",
         rules: &["proxy-client-expired", "proxy-client-expiring", "ca-expiring"],
-        next: &[CHECK_PKI, "aggcert renew /etc/kubernetes/pki"],
+        next: &[CHECK_PKI],
     },
     Message {
         pattern: r"front proxy client certificate will expire in (?P<days>-?\d+) days?",

@@ -14,10 +14,19 @@ macro_rules! built_in_resources {
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
+        pattern: r"error creating self-signed certificates: (?P<why>[^\n\x22]{0,60}/var/run/kubernetes\b[^\n\x22]{0,160})",
+        printed_by: "kube-apiserver, kube-controller-manager or kube-scheduler at start-up (SecureServingOptions.MaybeDefaultWithSelfSignedCerts)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy's pair: the server has no --tls-cert-file, wants a serving certificate of its own in its --cert-dir, which is \
+            /var/run/kubernetes unless the flag says otherwise, and cannot read or write it there ({why}). It ends.",
+        rules: &["component-refuses-to-start"],
+        next: &["ls -ld /var/run/kubernetes"],
+    },
+    Message {
         pattern: r"error creating self-signed certificates: (?P<why>[^\n\x22]{1,200})",
         printed_by: "an extension API server at start-up (SecureServingOptions.MaybeDefaultWithSelfSignedCerts)",
         about: About::ExtensionServer,
-        meaning: "The server ends: it has no --tls-cert-file, wants to write a certificate of its own into --cert-dir, and cannot \
+        meaning: "The server ends: it has no --tls-cert-file, wants to write a certificate of its own into --cert-dir, and cannot write it, or read the pair that is there \
             ({why}). Mount an emptyDir and name it with --cert-dir, or better a Secret with a certificate that the caBundle of \
             its APIService verifies, and name that with --tls-cert-file and --tls-private-key-file.",
         rules: &["serving-certificate-in-memory"],
@@ -333,7 +342,7 @@ pub(super) static MESSAGES: &[Message] = &[
         ],
     },
     Message {
-        pattern: r#"MountVolume\.SetUp failed for volume [\\"]{1,2}(?P<volume>[^"\\\n]{1,120})[\\"]{1,2} ?: secret [\\"]{1,2}(?P<name>[^"\\\n]{0,200}(?:metrics|adapter|apiserver|api-server)[^"\\\n]{0,200})[\\"]{1,2} not found"#,
+        pattern: r#"MountVolume\.SetUp failed for volume [\\"]{1,2}(?P<volume>[^"\\\n]{1,120})[\\"]{1,2} ?: secret [\\"]{1,2}(?P<name>[^"\\\n]{0,200}(?:metrics-server|(?:custom|external)-metrics|adapter|apiserver|packageserver)[^"\\\n]{0,200})[\\"]{1,2} not found"#,
         printed_by: "a kubelet, about a Pod",
         about: About::ExtensionServer,
         meaning: "The Pod waits: the secret {name} is not in its namespace. Where it is to hold the serving certificate of an extension API \

@@ -3,7 +3,65 @@
 use super::super::pattern::front_proxy_file;
 use super::{About, CHECK, Message};
 
+/// What openssl says of a certificate of the front proxy, by the number of its error (x509_vfy.h), before or behind the file.
+macro_rules! verify_error {
+    ($number:literal) => {
+        concat!(
+            r"error ",
+            $number,
+            r" at \d+ depth lookup[^\n]{0,200}",
+            front_proxy_file!(),
+            r"[^\n]{0,300}|",
+            front_proxy_file!(),
+            r"[^\n]{0,200}error ",
+            $number,
+            r" at \d+ depth lookup[^\n]{0,300}"
+        )
+    };
+}
+
+const VERIFY: Message = Message {
+    pattern: "",
+    printed_by: "openssl verify",
+    about: About::FrontProxy,
+    meaning: "",
+    rules: &[],
+    next: &[CHECK, "aggcert check /etc/kubernetes/pki"],
+};
+
 pub(super) static GENERAL: &[Message] = &[
+    Message {
+        pattern: verify_error!("(?:9|10)"),
+        meaning: "The front proxy's certificate, or the CA that was given, has expired (error 10) or is not valid yet (error 9, or a clock is behind).",
+        rules: &["proxy-client-expired", "ca-expired"],
+        ..VERIFY
+    },
+    Message {
+        pattern: verify_error!("26"),
+        meaning: "The front proxy's certificate is not for the purpose that was asked for: it must have clientAuth. With `-purpose sslserver` the question was the \
+            wrong one, as it is a client's.",
+        rules: &["proxy-client-usage"],
+        ..VERIFY
+    },
+    Message {
+        pattern: verify_error!("(?:2|18|19|20|21)"),
+        meaning: "No chain leads from the front proxy's certificate to the CA that was given: another CA issued it. `self-signed` (18) is most often the CA itself that \
+            was asked about. Compare the CA with what kube-apiserver has as --requestheader-client-ca-file.",
+        rules: &["proxy-client-untrusted"],
+        ..VERIFY
+    },
+    Message {
+        pattern: verify_error!("7"),
+        meaning: "The CA that was given has the name of the issuer, but another key: there are two front-proxy CAs of one name.",
+        rules: &["ca-subject-shared", "proxy-client-untrusted"],
+        ..VERIFY
+    },
+    Message {
+        pattern: verify_error!("(?:24|32|79)"),
+        meaning: "The CA that was given may not sign: it lacks CA:TRUE or keyCertSign.",
+        rules: &["ca-cannot-sign"],
+        ..VERIFY
+    },
     Message {
         pattern: concat!(
             r"(?:\S*",
@@ -14,13 +72,11 @@ pub(super) static GENERAL: &[Message] = &[
             front_proxy_file!(),
             r")[^\n]{0,120}"
         ),
-        printed_by: "openssl verify",
-        about: About::FrontProxy,
-        meaning: "The front proxy's certificate does not verify against the CA that was given: it was issued by another CA (perhaps one of the \
-            same name), has expired, or the CA may not sign. Compare the CA with what kube-apiserver has as \
-            --requestheader-client-ca-file. OpenSSL and Go differ in some rules, so ask aggcert for Go's.",
+        meaning: "The front proxy's certificate does not verify against the CA that was given, and the line before or the words behind the number say why: 10 has \
+            expired, 9 is not valid yet, 18, 20 and 21 are another CA, 7 is one of the same name, 24 may not sign, 26 is not for clients. Compare the \
+            CA with what kube-apiserver has as --requestheader-client-ca-file. OpenSSL and Go differ in some rules, so ask aggcert for Go's.",
         rules: &["proxy-client-untrusted", "proxy-client-expired", "ca-subject-shared"],
-        next: &[CHECK, "aggcert check /etc/kubernetes/pki"],
+        ..VERIFY
     },
     Message {
         pattern: r"(?i)Verify return code: 0 \(ok\)|Verification: OK",
@@ -60,12 +116,12 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"CERTIFICATE_VERIFY_FAILED|SSL certificate (?:verify (?:error|result)|problem)|certificate verif(?:y|ication) failed|(?i:cannot verify \S+ certificate, issued by|unable to find valid certification path|CertificateExpiredException|CertificateNotYetValidException|CertPathValidatorException|No (?:subject )?alternative (?:DNS )?names? |hostname \S+ does ?n.t match|certificate subject name \S+ does not match|PKI verification of server certificate failed|Error in the certificate verification|The SSL connection could not be established|client certificate not trusted|ERR_CERT_\w+|ERR_SSL_\w+|ERR_BAD_SSL_CLIENT_AUTH_CERT|No required SSL certificate was sent)|^[^\n:]{0,12}Error: certificate (?:has expired|is not yet valid)|unable to (?:get|verify) (?:local |the first )?(?:issuer )?certificate|server certificate verification failed|PKIX path (?:building|validation) failed|(?i:self[- ]signed certificate)(?: in certificate chain)?|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT\w*)|CERT_HAS_EXPIRED|ERR_TLS_CERT_ALTNAME_INVALID|Hostname/IP does(?: not|n't) match certificate|verify error:num=\d+|Verify return code: \d+|error \d+ at \d+ depth lookup|unsuitable certificate purpose|unsupported certificate purpose|key values mismatch|no peer certificate available|SSL: no alternative certificate subject name|(?i:x509_check_private_key)|InvalidCertificate\(|invalid peer certificate|[Tt]he remote certificate (?:is|was) (?:invalid|rejected)|RemoteCertificate(?:NameMismatch|ChainErrors)|certificate is NOT trusted|SSLCertVerificationError|SSL_ERROR_\w+|\bunable to set (?:private key|client certificate) file|could not load PEM client certificate|error setting certificate (?:verify locations|file)",
+        pattern: r"CERTIFICATE_VERIFY_FAILED|SSL certificate (?:verify (?:error|result)|problem)|certificate verif(?:y|ication) failed|(?i:cannot verify \S+ certificate, issued by|unable to find valid certification path|CertificateExpiredException|CertificateNotYetValidException|CertPathValidatorException|No (?:subject )?alternative (?:DNS )?names? |hostname \S+ does ?n.t match|certificate subject name \S+ does not match|SSLPeerUnverifiedException|PKI verification of server certificate failed|Error in the certificate verification|The SSL connection could not be established|client certificate not trusted|ERR_CERT_\w+|ERR_SSL_\w+|ERR_BAD_SSL_CLIENT_AUTH_CERT|No required SSL certificate was sent)|^[^\n:]{0,12}Error: certificate (?:has expired|is not yet valid)|unable to (?:get|verify) (?:local |the first )?(?:issuer )?certificate|server certificate verification failed|PKIX path (?:building|validation) failed|(?i:self[- ]signed certificate)(?: in certificate chain)?|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT\w*)|CERT_HAS_EXPIRED|ERR_TLS_CERT_ALTNAME_INVALID|Hostname/IP does(?: not|n't) match certificate|verify error:num=\d+|Verify return code: \d+|error \d+ at \d+ depth lookup|unsuitable certificate purpose|unsupported certificate purpose|key values mismatch|no peer certificate available|SSL: no alternative certificate subject name|(?i:x509_check_private_key)|InvalidCertificate\(|invalid peer certificate|[Tt]he remote certificate (?:is|was) (?:invalid|rejected)|RemoteCertificate(?:NameMismatch|ChainErrors)|certificate is NOT trusted|SSLCertVerificationError|SSL_ERROR_\w+|\bunable to set (?:private key|client certificate) file|could not load PEM client certificate|error setting certificate (?:verify locations|file)",
         printed_by: "a program that uses OpenSSL, BoringSSL, GnuTLS, rustls, Java or .NET, such as Envoy, nginx or curl",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the API servers of Kubernetes are written in Go and do not use these words. Another \
             program (a service mesh, an ingress, curl, git, a Java, Python, Node.js or Rust client) refused the certificate of a server, \
-            or of its own client, by a CA in its own settings.",
+            or of its own client, by a CA in its own settings, by its dates or by the name that it asked for.",
         rules: &[],
         next: &[],
     },
@@ -89,7 +145,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"(?i)alert (?:bad certificate|unknown ca|certificate (?:required|expired|unknown|revoked)|unsupported certificate|access denied)|(?:Received fatal alert|SSLHandshakeException|SSLPeerUnverifiedException|SSLV3_ALERT_\w+|TLSV1(?:3|_\w*)?_ALERT_\w+)[^\n]{0,120}",
+        pattern: r"(?i)alert (?:bad certificate|unknown ca|certificate (?:required|expired|unknown|revoked)|unsupported certificate|access denied)|(?:Received fatal alert|SSLHandshakeException|SSLV3_ALERT_\w+|TLSV1(?:3|_\w*)?_ALERT_\w+)[^\n]{0,120}",
         printed_by: "a program that uses OpenSSL or Java, about the other side",
         about: About::SomethingElse,
         meaning: "The other side ended the TLS handshake because of the certificate that this program showed; the reason is in the other side's log. In a \

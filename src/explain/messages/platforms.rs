@@ -92,12 +92,30 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
+        pattern: r"https?://[^/\s\x22]+/v1-(?:k3s|rke2)/cert/cacerts[^\n]{1,40}? (?P<why>[^\n]{0,300}request-header-ca[^\n]{0,200})",
+        printed_by: "k3s or RKE2 (certificate rotate-ca)",
+        about: About::FrontProxy,
+        meaning: "The new CA of the front proxy (request-header-ca.crt) is not taken: {why}. rotate-ca wants one whose root, or a cross-signed intermediate, the \
+            old one verifies, with its key. `--force` takes any other, which every server must then have, and be restarted with.",
+        rules: &["proxy-client-untrusted"],
+        next: &[],
+    },
+    Message {
+        pattern: r"https?://[^/\s\x22]+/v1-(?:k3s|rke2)/cert/cacerts[^\n]{1,40}? (?P<why>[^\n]{0,300})",
+        printed_by: "k3s or RKE2 (certificate rotate-ca)",
+        about: About::NotTold,
+        meaning: "The new CAs that were given to `certificate rotate-ca` are not taken: {why}. The file that it names tells which CA it is; request-header-ca is the front proxy's.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r"https?://(?P<server>[^/\s\x22]+)/(?:cacerts|v1-(?:k3s|rke2)/[^\s\x22:]*)[^\n]{0,20}?(?::|:? \w+) (?P<why>[^\n]{0,200})",
         printed_by: "k3s or RKE2 on a node that joins, or Rancher's agent",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the node asked the supervisor of a k3s or RKE2 server ({server}, port 6443 or 9345) for the \
             cluster's CAs or its configuration, and did not get them: {why}. A 401 is a wrong token, or another node's name; x509 a \
-            server address that the supervisor's certificate does not name, or the token's hash of another CA; a time-out the network.",
+            server address that the supervisor's certificate does not name, the token's hash of another CA, or with `is before` a clock that is behind; a \
+            time-out the network.",
         rules: &[],
         next: &[],
     },
@@ -152,6 +170,23 @@ pub(super) static MESSAGES: &[Message] = &[
         about: About::SomethingElse,
         meaning: "This is not the front proxy, and no failure at a first start: the server made a new CA of the cluster, {name}. On a server that joins, or \
             at a later start, it means that it did not get the cluster's own.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"(?:missing required resources|RequiredInstallerResourcesMissing|CertificateUpdateFailed|[Ff]ailed to sync (?:configmap|secret))[^\n]{0,300}?\b(?P<name>aggregator-client[\w-]*)[^\n]{0,200}",
+        printed_by: "OpenShift's installer of kube-apiserver, or what keeps its certificates on the nodes",
+        about: About::FrontProxy,
+        meaning: "{name} is an object of the front proxy (its certificate, or the CA that kube-apiserver verifies it by), and it is not there yet, or could not be written on the node; \
+            the line says why. Until then the node keeps what it has, or its kube-apiserver does not start.",
+        rules: &["proxy-client-missing", "requestheader-ca-missing"],
+        next: &["oc get clusteroperators kube-apiserver"],
+    },
+    Message {
+        pattern: r"(?:Wrote updated (?:secret|configmap|object): |Syncing (?:configmaps|secrets): )[^\n]{0,300}?\b(?P<name>aggregator-client[\w-]*)[^\n]{0,200}",
+        printed_by: "what keeps the certificates of OpenShift's kube-apiserver on the nodes",
+        about: About::FrontProxy,
+        meaning: "This is no failure: {name}, an object of the front proxy, was written or is looked at.",
         rules: &[],
         next: &[],
     },

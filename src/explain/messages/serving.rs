@@ -107,7 +107,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r#"no endpoints available for service [\\"]{1,2}(?P<service>[^"\\\n]{0,100}(?:metrics|adapter|api-?server|package-?server|-api\b)[^"\\\n]{0,60})"#,
+        pattern: r#"no endpoints available for service [\\"]{1,2}(?P<service>[^"\\\n]{0,100}(?:metrics-server|(?:custom|external)-metrics|metrics-adapter|prometheus-adapter|apiserver|package-?server|\b(?:virt|cdi|calico)-api\b)[^"\\\n]{0,60})"#,
         printed_by: "kube-apiserver, which was to pass a request on to a Service (apiserver, util/proxy, ResolveEndpoint)",
         about: About::ExtensionServer,
         meaning: "No certificate is involved yet: the Service {service}, by its name an extension API server's, has no Pod behind it that is ready, so its \
