@@ -15,10 +15,10 @@ use super::{About, Explanation, Found, messages, reason};
 
 pub(super) const MARK: &str = "Unable to authenticate the request";
 
-/// What stands between the message and the reasons: klog's text, klog's structure, JSON.
+/// What stands between the message and the reasons: klog's text, klog's structure, JSON, or a colon of another logger's.
 static REASONS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(
-        r#"^(?:(?P<unstructured> due to (?:an )?error:)|(?: due to an error)?[" ,]*(?:err|error)["=: ]+)\s*(?P<list>\[)?(?P<reasons>.+)"#,
+        r#"^(?:(?P<unstructured> due to (?:an )?error:)|(?: due to an error)?[" ,]*(?:err|error)["=: ]+|: )\s*(?P<list>\[)?(?P<reasons>.+)"#,
     )
 });
 
@@ -77,7 +77,14 @@ pub(super) fn find(record: &str) -> Vec<Found> {
     let is_of_others = OF_OTHERS.as_ref().is_some_and(|others| others.is_match(record));
     let explanation =
         Refusals::of(&reasons, is_old, is_cut).and_then(|refusals| refusals.explain(&reasons, is_of_others));
+    let explanation = explanation.map(|found| if record.contains(MARK) { found } else { told_by_another(found, text) });
     explanation.map(|explanation| (start..record.len(), explanation)).into_iter().collect()
+}
+
+/// The same in the mouth of a program that asked kube-apiserver whose token it was shown (TokenReview), such as Vault.
+fn told_by_another(found: Explanation, reasons: &str) -> Explanation {
+    let printed_by = "a program that was told so by kube-apiserver, which it asked about a token (TokenReview), or kube-apiserver itself";
+    Explanation { recognised: reasons.to_owned(), printed_by: printed_by.to_owned(), ..found }
 }
 
 /// The reasons without what a logger puts behind them, `]" logger="UnhandledError"`, `]","stream":"stderr"}`, and whether

@@ -165,7 +165,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"(?i)failed while requesting a signed certificate[^\n]{0,40}?: (?P<why>[^\n\x22]{1,200})",
+        pattern: r"(?i)failed while requesting a signed certificate from the (?:control plane|master): (?P<why>[^\n\x22]{1,200})",
         printed_by: "a kubelet, or another program that asks the cluster for a certificate (client-go, util/certificate)",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: a kubelet, or another program, asked kube-apiserver for a certificate of its own by a CertificateSigningRequest, and did not get it: {why}. \
@@ -317,8 +317,8 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: r"(?i)certificate (?:for )?.{0,80}(?:kubelet-client-current|kubelet\.crt)[^\n]{0,80}expired|part of the existing bootstrap client certificate[^\n]{0,80}is expired|unable to load bootstrap kubeconfig|bootstrap-kubelet\.conf[^\n]{0,20}: no such file|kubelet client certificate [^\n]{0,60}expired",
         printed_by: "a kubelet",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: the kubelet's own client certificate has expired or is missing. It asks for another by its \
-            bootstrap kubeconfig, where it has one that still works.",
+        meaning: "This is not the front proxy: a kubelet's own certificate has expired or is missing. kubelet.crt is its *serving* one; its client's is \
+            kubelet-client-current.pem, and it asks for another by its bootstrap kubeconfig, where it has one that still works.",
         rules: &[],
         next: &["openssl x509 -noout -dates -in /var/lib/kubelet/pki/kubelet-client-current.pem"],
     },

@@ -414,7 +414,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get apiservices"],
     },
     Message {
-        pattern: r"rejected connection (?:on|from) [^\n]{0,200}",
+        pattern: r"rejected connection (?:on (?:client|peer) endpoint|from [^\n]{1,80}\(error)[^\n]{0,200}",
         printed_by: "etcd",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: etcd turned a connection away. With `EOF` it was opened and closed without a TLS handshake, by a health check \

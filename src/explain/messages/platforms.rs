@@ -295,9 +295,9 @@ pub(super) static GENERAL: &[Message] = &[
     },
     Message {
         pattern: r"(?:[Ff]ailed to validate connection to cluster at|[Ff]ailed to get CA certs|[Ww]aiting (?:for|to retrieve) (?:API server|apiserver|agent configuration|kube-apiserver)|starting kubernetes: preparing server|[Kk]ubelet certificate request|[Cc]luster CA certificate is not trusted by the host CA bundle|[Ff]ailed to (?:find supervisor|retrieve configuration from server))[^\n]{0,300}",
-        printed_by: "k3s or RKE2 at start-up",
+        printed_by: "a program that waits for kube-apiserver, such as k3s or RKE2 at start-up",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: k3s or RKE2 waits for its own API server, or for the server that it joins. etcd, the token, the \
+        meaning: "This is not the front proxy: the program waits for kube-apiserver; k3s and RKE2 wait for their own, or for the server that they join. etcd, the token, the \
             server's address or the network is the cause; lines before it say which.",
         rules: &[],
         next: &[],
@@ -312,12 +312,21 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get clusteroperators"],
     },
     Message {
-        pattern: r"APIServices?(?:Degraded|Available|Progressing)\b[^\n]{0,300}\b40[13]\b",
+        pattern: r"APIServices?(?:Degraded|Available|Progressing)\b[^\n]{0,300}bad status[^\n]{0,200}\b401\b",
         printed_by: "an operator of OpenShift, in the condition of a ClusterOperator",
         about: About::FrontProxy,
-        meaning: "The operator says that APIServices are not available, because their extension API server (openshift-apiserver, oauth-apiserver) answered 401 \
-            or 403: it does not take kube-apiserver for the front proxy. Its ConfigMap has another CA than the aggregator's client needs, or that has \
-            expired; while the CA is rotated that passes.",
+        meaning: "The extension API server (openshift-apiserver, oauth-apiserver) answered kube-apiserver 401: it does not take it for the front proxy. Its ConfigMap has \
+            another CA than the aggregator's client needs, or that has expired; while the CA is rotated that passes.",
+        rules: &["proxy-client-untrusted", "proxy-client-expired", "configmap-drift", "node-drift"],
+        next: &["kubectl get clusteroperators", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r"APIServices?(?:Degraded|Available|Progressing)\b[^\n]{0,300}\b40[13]\b",
+        printed_by: "an operator of OpenShift, in the condition of a ClusterOperator",
+        about: About::NotTold,
+        meaning: "The operator says that APIServices are not available, and that the answer was 401 or 403. Where the others answer, the extension API server (openshift-apiserver, \
+            oauth-apiserver) does not take kube-apiserver for the front proxy: its ConfigMap has another CA than the aggregator's client needs, or that \
+            has expired; while the CA is rotated that passes. Where all answer so, the operator's own token is not accepted.",
         rules: &["proxy-client-untrusted", "proxy-client-expired", "configmap-drift", "node-drift"],
         next: &["kubectl get clusteroperators", CHECK_CONDITIONS],
     },
@@ -369,13 +378,22 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get pods --all-namespaces | grep konnectivity"],
     },
     Message {
-        pattern: r"(?:dynamiclistener [^\n]{1,80}?: |(?:Updating|Creating new|Active) TLS secret |generated self-signed CA certificate |certificate \S+ will expire in )[^\n]{0,200}",
+        pattern: r"(?:dynamiclistener [^\n]{1,80}?: |(?:Updating|Creating new|Active) TLS secret [^\n]{1,120}\((?:count|ver)[:=]|generated self-signed CA certificate )[^\n]{0,200}",
         printed_by: "k3s, RKE2 or Rancher (dynamiclistener), of the serving certificate of its own port",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the server makes its own *serving* certificate, and makes it anew when a client asks by another name. \
             Where it is written again and again, two servers write the same Secret with different names.",
         rules: &[],
         next: &[],
+    },
+    Message {
+        pattern: r"certificate (?P<name>CN=[^\s,]+)[^\n]{0,120} will expire (?:in|within) [^\n]{1,80}",
+        printed_by: "k3s, RKE2 or Rancher, of one of their certificates",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy, whose client is called CN=system:auth-proxy: {name} is another certificate that is about to end. k3s and RKE2 renew what they signed \
+            when they are restarted within 120 days (90 in older versions) of its end; a CA is replaced by `certificate rotate-ca`.",
+        rules: &[],
+        next: &["k3s certificate check    # rke2 certificate check"],
     },
     Message {
         pattern: r"error re-reading certificate[^\n]{0,200}|Updated current TLS certificate|certificate watch(?:er)? error[^\n]{0,120}|failed to (?:read|append) client CA cert[^\n]{0,120}|webhook server is not reachable[^\n]{0,120}",
