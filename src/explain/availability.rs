@@ -16,7 +16,7 @@ const BEGINNING: &str = concat!(
     r"|timed out waiting for https://[^\s/]+/apis/[a-z0-9-]+\.|\b",
     api_service!(),
     r" failed with: (?:Get |timed out|dial |unable to load root)",
-    r#"|loading OpenAPI spec for \S+ failed with: |[Ee]rror updating APIService \S+ with err: |failed to download "#,
+    r#"|loading OpenAPI spec for \S+ ?\S* failed with: |[Ee]rror updating APIService \S+ with err: |failed to download "#,
     api_service!(),
     r#"|DiscoveryManager: Failed to download discovery for \S+:\d+: |(?i:error trying to reach service:? )"#,
     r#"|endpoints(?:lices)? for service/\S+ in \S+ have no addresses|cannot find endpoint(?:slice)?s for service/"#,

@@ -367,7 +367,28 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
     Message {
-        pattern: r"(?:failed to sync resource monitors|[Tt]imed out waiting for (?:dependency graph builder sync|quota monitor sync)|couldn't start monitor for resource|unable to monitor quota for resource|garbage controller monitor not (?:yet )?synced|QuotaMonitor unable to use a shared informer)[^\n]{0,300}",
+        pattern: r"unable to get REST mapping for [^\n]{0,200}",
+        printed_by: COLLECTOR,
+        about: About::SomethingElse,
+        meaning: "No certificate is involved: an object names an owner of a kind that nothing serves. Most often its CustomResourceDefinition was deleted or does not have that version any more; the \
+            garbage collector leaves the object alone. Only where the kind is an aggregated API's does the condition of its APIService say why it is not available.",
+        rules: &[],
+        next: &["kubectl get crds", "kubectl get apiservices"],
+    },
+    Message {
+        pattern: concat!(
+            r#"No matches found for \{'api_version': '(?P<version>"#,
+            aggregated_groups!(group_of),
+            r#"/v\d\w*)'[^\n]{0,120}"#
+        ),
+        printed_by: "a client in Python that asks which resources there are (kubernetes.dynamic, Ansible)",
+        about: About::ExtensionServer,
+        meaning: "kube-apiserver does not name that kind of {version}, an aggregated API: its APIService is not installed or is of another version, or it is not available.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r"(?:failed to sync resource monitors|unable to sync caches for (?:garbage collector|resource quota)|[Tt]imed out waiting for (?:dependency graph builder sync|quota monitor sync)|couldn't start monitor for resource|unable to monitor quota for resource|garbage controller monitor not (?:yet )?synced|QuotaMonitor unable to use a shared informer)[^\n]{0,300}",
         printed_by: "kube-controller-manager (the garbage collector, resource quota)",
         about: About::SomethingElse,
         meaning: "The controller cannot watch one kind of resource, most often one that cannot be watched (metrics) or whose API is gone. It is \

@@ -429,6 +429,15 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl api-resources -o wide"],
     },
     Message {
+        pattern: r"Internal error occurred: error resolving resource\W*$",
+        printed_by: "kube-apiserver, of a CustomResourceDefinition (apiextensions, customresource_handler.go)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy and no aggregated API: kube-apiserver could not make what serves the objects of a CustomResourceDefinition. Most often it is the caBundle of its \
+            conversion webhook, or its schema; kube-apiserver's log says which at `customresource_handler.go`.",
+        rules: &[],
+        next: &["kubectl get crds -o yaml | grep -n -A9 'strategy: Webhook'"],
+    },
+    Message {
         pattern: r"Client sent an HTTP request to an HTTPS server",
         printed_by: "a TLS server (net/http), to a client",
         about: About::SomethingElse,
