@@ -57,7 +57,7 @@ static OWN_GROUPS: LazyLock<Option<Regex>> =
 /// Public names of kube-apiservers: those of clouds, and those that say so.
 static KUBE_HOSTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(
-        r"(?i)\b(?:eks\.amazonaws\.com|azmk8s\.io|k8s\.ondigitalocean\.com|linodelke\.net)|k8s|kube|apiserver|^api[.-]|cluster",
+        r"(?i)\b(?:eks\.amazonaws\.com|azmk8s\.io|k8s\.ondigitalocean\.com|linodelke\.net)|^(?:k8s|kube|kubernetes|(?:kube-?)?api-?(?:server)?|api-int)\d*\.",
     )
 });
 
@@ -67,8 +67,8 @@ static SERVICES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(r"(?i)\.svc(?:\.|$)|^[a-z0-9-]+\.(?:default|monitoring|[a-wyz0-9][a-z0-9]*(?:-[a-z0-9]+)+)$")
 });
 
-/// Hosts that are no names of web servers: IP addresses, and single labels.
-static ADDRESSES: LazyLock<Option<Regex>> = LazyLock::new(|| compile(r"^(?:[\d.]+|\[[0-9a-fA-F:.]+\]|[a-z0-9-]+)$"));
+/// Hosts that are no names.
+static ADDRESSES: LazyLock<Option<Regex>> = LazyLock::new(|| compile(r"^(?:[\d.]+|\[[0-9a-fA-F:.]+\]|localhost)$"));
 
 /// The Service `kubernetes`, which is kube-apiserver.
 static KUBERNETES: LazyLock<Option<Regex>> =
@@ -144,6 +144,8 @@ mod tests {
             ("Get \"https://kubernetes.default.svc/.well-known/a\": x509: a", Some(Called::KubeApiserver)),
             ("Post \"https://hook.logging:8443/validate\": x509: a", None),
             ("Get \"https://10.0.0.4:10257/healthz\": x509: a", None),
+            ("Get \"https://my-service/healthz\": x509: a", None),
+            ("Get \"https://k8s-dashboard.example.com/healthz\": x509: a", Some(Called::Outside)),
             ("Get \"https://10.96.0.1/version?timeout=32s\": x509: a", Some(Called::KubeApiserver)),
             ("Get \"https://10.0.0.4:8443/\": x509: a", None),
             ("Get \"https://10.96.3.7:443/apis/wardle.example.com/v1alpha1\": x509: a", Some(Called::ApiServer)),
