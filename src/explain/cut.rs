@@ -3,11 +3,13 @@
 //! What a beginning says is not what the whole says: `failed to retrieve openAPI spec` is harmless, and with `ResponseCode:
 //! 401` behind it the front proxy is not accepted. So nothing is denied of a record that was cut where a reason may follow.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::LazyLock;
 
-use super::messages::CHECK_CONDITIONS;
+use super::messages::{self, CHECK_CONDITIONS};
 use super::subject::{self, Other};
-use super::{About, Explanation, Telling, reason};
+use super::{About, Explanation, Telling, envelope, literals, reason};
 
 /// What is left behind a message that is shorter tells nothing.
 const SHORTEST_REASON: usize = 12;
@@ -25,10 +27,63 @@ fn beginning(record: &str) -> Option<&str> {
     (!is_going_on).then_some(rest)
 }
 
-/// Whether somebody marked that the beginning is not there, which names who speaks and of what.
+/// Whether the beginning is not there, which names who speaks and of what: somebody marked it, or the record begins inside of
+/// something.
 fn is_headless(record: &str) -> bool {
     let start = record.trim_start_matches(|c: char| c.is_whitespace() || "\"'`([".contains(c));
-    start.starts_with("...") || start.starts_with(MARK)
+    let is_marked = start.starts_with("...") || start.starts_with(MARK);
+    let is_whole = envelope::has_header(record) || record.starts_with(|c: char| c.is_ascii_uppercase());
+    is_marked || !is_whole && (closes_first(record) || is_in_sentence(record))
+}
+
+/// Whether the first quote or bracket is one that closes, or the record begins with what nothing begins with.
+fn closes_first(record: &str) -> bool {
+    let is_end = |c: char| c.is_whitespace() || ":,.;)]}".contains(c);
+    let first = record.char_indices().find(|(_, c)| "\"()[]".contains(*c));
+    let closes = first.is_some_and(|(at, first)| {
+        let (before, rest) = record.split_at(at);
+        match first {
+            '"' => {
+                (before.is_empty() || before.ends_with(char::is_alphanumeric)) && rest.chars().nth(1).is_none_or(is_end)
+            }
+            // What klog puts behind the line of a source file: `server.go:12]`; and `a)`.
+            ')' | ']' => before.contains(' ') && !before.ends_with(|c: char| c.is_ascii_digit()),
+            _ => false,
+        }
+    });
+    closes || record.starts_with([',', '.', ':', ';']) || record.starts_with("\"http")
+}
+
+/// The words of this matter and their plurals, each from its end.
+static WORDS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let texts = messages::all().flat_map(|message| [message.meaning, message.printed_by]).map(str::to_owned);
+    let of_patterns = messages::all().filter_map(|message| literals::required(message.pattern)).flatten();
+    texts.chain(of_patterns).flat_map(|text| reversed_words(&text)).collect()
+});
+
+fn reversed_words(text: &str) -> Vec<String> {
+    let words = text.split(|c: char| !c.is_ascii_alphabetic());
+    // The letter behind an apostrophe is no word.
+    let words = words.filter(|word| word.len() > 1 || ["a", "i", "k"].contains(word));
+    let reversed = words.map(|word| word.to_ascii_lowercase().chars().rev().collect::<String>());
+    reversed.flat_map(|word| [format!("s{word}"), word]).collect()
+}
+
+/// Whether the record begins with the end of a word, as `nable to`, or with one that leads on and tells nothing of its own.
+fn is_in_sentence(record: &str) -> bool {
+    const LEAD_ON: [&str; 12] = ["is", "has", "to", "with", "of", "from", "for", "by", "and", "or", "than", "due"];
+
+    let end = record.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(record.len());
+    let (first, rest) = record.split_at(end);
+    // `db-0`, `ts=` and `gRPC` are names.
+    let is_named = |c: char| c.is_ascii_digit() || c.is_ascii_uppercase() || "=_".contains(c);
+    if first.is_empty() || rest.trim_start_matches('-').starts_with(is_named) {
+        return false;
+    }
+    let reversed: String = first.chars().rev().collect();
+    let longer = WORDS.range(reversed.clone()..).next();
+    let is_end = longer.is_some_and(|word| *word != reversed && word.starts_with(&reversed));
+    is_end || rest.starts_with(' ') && LEAD_ON.contains(&first) && !subject::is_own(record)
 }
 
 /// What was found, without what the part that was cut off may refute.
@@ -38,7 +93,9 @@ pub(super) fn hedge(found: Explanation, range: &Range<usize>, record: &str, tell
             "The beginning of the line was cut off, which may make it another matter. As far as it goes: {}",
             affirmed(&found.meaning)
         );
-        return Explanation { about: About::NotTold, meaning, ..found };
+        // Half a name gets no right.
+        let next = found.next.into_iter().filter(|command| !messages::gives_right(command)).collect();
+        return Explanation { about: About::NotTold, meaning, next, ..found };
     }
     let Some(beginning) = beginning(record).filter(|_| found.about == About::SomethingElse) else { return found };
     let is_own = subject::is_own(record);

@@ -157,6 +157,7 @@ fn first_record(lines: &[Line], memory: &Memory<'_>) -> (Said, usize) {
     let mut taken = 1;
     let mut apart = recognised(&best);
     let mut is_open = is_open(&first.text);
+    let mut leads_on = leads_on(&first.text);
     for count in 2..=lines.len() {
         let Some((next, joined)) = lines.get(count - 1).zip(lines.get(..count)) else { break };
         // Some pages have a blank line where a message was broken.
@@ -168,13 +169,17 @@ fn first_record(lines: &[Line], memory: &Memory<'_>) -> (Said, usize) {
         }
         apart += recognised(next.alone(memory));
         let was_open = std::mem::replace(&mut is_open, false);
+        let led_on = std::mem::replace(&mut leads_on, self::leads_on(&next.text));
         let both;
         (both, is_open) = whole(joined, memory);
-        let says_more = both.0 > best.0 && both.0 > next.alone(memory).0 || recognised(&both) > apart;
+        let of_next = next.alone(memory).0;
+        let says_more = both.0 > best.0 && both.0 > of_next || recognised(&both) > apart;
+        let says_all = both.0 >= best.0 && both.0 >= of_next && !both.1.is_empty();
         // What only stands around a cause, such as `Trying to reach: '…'`, tells of whom the line before speaks.
-        let is_tail =
-            next.alone(memory).0 == Telling::Surroundings && best.0 > Telling::Surroundings && both.0 >= best.0;
-        if says_more || is_tail || was_open && !both.1.is_empty() && recognised(&both) == apart {
+        let is_tail = of_next == Telling::Surroundings && best.0 > Telling::Surroundings && says_all;
+        // A cause behind a colon, or in a quote that is still open, is that of what leads to it.
+        let is_cause = says_all && (led_on || was_open && (both.0 > best.0 || recognised(&both) == apart));
+        if says_more || is_tail || is_cause {
             best = both;
             taken = count;
         }
@@ -228,7 +233,7 @@ fn is_frame(line: &str) -> bool {
     FRAME.as_ref().is_some_and(|frame| frame.is_match(line))
 }
 
-fn has_header(line: &str) -> bool {
+pub(super) fn has_header(line: &str) -> bool {
     let beginning = line.get(..floor_char_boundary(line, LONGEST_PREFIX)).unwrap_or(line);
     HEADER.as_ref().is_some_and(|header| header.is_match(beginning))
 }
@@ -242,7 +247,13 @@ fn is_open(line: &str) -> bool {
         || count(b'"') % 2 == 1
         || count(b'[') > count(b']')
         || count(b'(') > count(b')')
-        || line.trim_end().ends_with([':', ','])
+        || line.trim_end().ends_with(',')
+        || leads_on(line)
+}
+
+/// Whether a line ends where its cause is to follow.
+fn leads_on(line: &str) -> bool {
+    line.trim_end().ends_with([':', '='])
 }
 
 /// The line without what was wrapped around it; every escape, border, colour and curly quote is gone.

@@ -4,7 +4,7 @@
 use regex::Captures;
 
 /// Whether a command of a row gives a right.
-pub(super) fn gives_right(command: &str) -> bool {
+pub(in crate::explain) fn gives_right(command: &str) -> bool {
     command.starts_with("kubectl create ")
 }
 

@@ -24,7 +24,8 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use self::accounts::{NoRight, gives_right};
+use self::accounts::NoRight;
+pub(super) use self::accounts::gives_right;
 use super::pattern::{Table, fill, fill_command};
 use super::{About, Explanation, Found, is_free};
 use crate::kubernetes::names::get_config_map;
