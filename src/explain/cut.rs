@@ -7,15 +7,35 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use regex::Regex;
+
 use super::messages::{self, CHECK_CONDITIONS};
+use super::pattern::compile;
 use super::subject::{self, Other};
-use super::{About, Explanation, Telling, envelope, literals, reason};
+use super::{About, Explanation, Telling, literals, reason};
+use crate::text::floor_char_boundary;
 
 /// What is left behind a message that is shorter tells nothing.
 const SHORTEST_REASON: usize = 12;
 
 /// What the envelope puts where it took the mark of a pager away.
 pub(super) const MARK: char = '…';
+
+/// What a record begins with, where loggers wrote it: a time, JSON, a level, journald's month.
+static HEADER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(
+        r"^\s*(?:\{|\d{4}[-/]\d\d[-/]\d\d[T ]|\d{1,2}:\d\d:\d\d|time=|ts=|level=|[A-Z]{4}\[\d+\]|[A-Z][a-z]{2} +\d{1,2} \d\d:\d\d)|(?-u:\b)[IWEF]\d{4} \d\d:\d\d:\d\d",
+    )
+});
+
+/// klog's header is looked for so far into a line: names of Pods and containers stand before it.
+const LONGEST_PREFIX: usize = 160;
+
+/// Whether a logger began the line.
+pub(super) fn has_header(line: &str) -> bool {
+    let beginning = line.get(..floor_char_boundary(line, LONGEST_PREFIX)).unwrap_or(line);
+    HEADER.as_ref().is_some_and(|header| header.is_match(beginning))
+}
 
 /// The record up to where it was cut; `None`: it is whole.
 fn beginning(record: &str) -> Option<&str> {
@@ -32,7 +52,7 @@ fn beginning(record: &str) -> Option<&str> {
 fn is_headless(record: &str) -> bool {
     let start = record.trim_start_matches(|c: char| c.is_whitespace() || "\"'`([".contains(c));
     let is_marked = start.starts_with("...") || start.starts_with(MARK);
-    let is_whole = envelope::has_header(record) || record.starts_with(|c: char| c.is_ascii_uppercase());
+    let is_whole = has_header(record) || record.starts_with(|c: char| c.is_ascii_uppercase());
     is_marked || !is_whole && (closes_first(record) || is_in_sentence(record))
 }
 

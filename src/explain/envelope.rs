@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::pattern::compile;
-use super::{Explanation, Telling};
+use super::{Explanation, Telling, cut};
 use crate::text::{floor_char_boundary, printable};
 
 /// Longer records are cut: a line that says something says it before.
@@ -21,19 +21,9 @@ const LONGEST_RECORD: usize = 64 * 1024;
 /// Lines that are put together at the most to make one message.
 const MOST_LINES: usize = 6;
 
-/// What a record begins with, where loggers wrote it: a time, JSON, a level, journald's month.
-static HEADER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    compile(
-        r"^\s*(?:\{|\d{4}[-/]\d\d[-/]\d\d[T ]|\d{1,2}:\d\d:\d\d|time=|ts=|level=|[A-Z]{4}\[\d+\]|[A-Z][a-z]{2} +\d{1,2} \d\d:\d\d)|(?-u:\b)[IWEF]\d{4} \d\d:\d\d:\d\d",
-    )
-});
-
 /// Colours and cursor movements (ECMA-48, control sequences), whole or with the escape character already lost.
 static ESCAPES: LazyLock<Option<Regex>> =
     LazyLock::new(|| compile(r"(?:\x1b|\\x1b|\\u001b|\\033|\\e|\u{fffd})\[[0-9;?]*[A-Za-z]"));
-
-/// klog's header is looked for so far into a line: names of Pods and containers stand before it.
-const LONGEST_PREFIX: usize = 160;
 
 /// What a record says, and how much that tells; shared by all records that differ in numbers alone.
 type Said = Rc<(Telling, Vec<Explanation>)>;
@@ -57,7 +47,8 @@ impl Memory<'_> {
         /// So many kinds of records are no log.
         const MOST: usize = 16 * 1024;
 
-        let kind = kind(record);
+        // Where a line compares dates, they tell.
+        let kind = if record.contains("(now=") { record.to_owned() } else { kind(record) };
         if let Some(said) = self.known.borrow().get(&kind) {
             return Rc::clone(said);
         }
@@ -113,9 +104,10 @@ struct Line {
 
 impl Line {
     fn of(line: &str, reader: &Reader<'_>) -> Self {
-        let text = plain(cut(line));
+        let text = plain(shortened(line));
         let is_blank = text.trim().is_empty() || is_frame(text.trim());
-        let continues = !is_blank && !has_header(&text);
+        let begins = ["Usage:", "Flags:", "Examples:", "Error:"].iter().any(|word| text.trim_start().starts_with(word));
+        let continues = !is_blank && !begins && !cut::has_header(&text);
         Self { may_speak: (reader.may_speak)(&text), continues, is_blank, text, alone: OnceCell::new() }
     }
 
@@ -233,11 +225,6 @@ fn is_frame(line: &str) -> bool {
     FRAME.as_ref().is_some_and(|frame| frame.is_match(line))
 }
 
-pub(super) fn has_header(line: &str) -> bool {
-    let beginning = line.get(..floor_char_boundary(line, LONGEST_PREFIX)).unwrap_or(line);
-    HEADER.as_ref().is_some_and(|header| header.is_match(beginning))
-}
-
 /// Whether a quote or a bracket is left open, or the line ends where no sentence does.
 fn is_open(line: &str) -> bool {
     let count = |wanted: u8| line.bytes().filter(|byte| *byte == wanted).count();
@@ -301,7 +288,7 @@ fn unlinked(line: &str) -> Cow<'_, str> {
 fn bare(line: &str) -> String {
     let text = line.trim_matches(is_border);
     let is_cut = line.trim_end().strip_suffix('>').is_some_and(|rest| rest.ends_with(text)) && !text.contains('<');
-    let mark = is_cut.then_some(super::cut::MARK).filter(|_| !text.is_empty() && !text.ends_with(' '));
+    let mark = is_cut.then_some(cut::MARK).filter(|_| !text.is_empty() && !text.ends_with(' '));
     text.chars().chain(mark).collect()
 }
 
@@ -362,6 +349,6 @@ fn unescaped(text: &str) -> String {
     plain
 }
 
-fn cut(line: &str) -> &str {
+fn shortened(line: &str) -> &str {
     line.get(..floor_char_boundary(line, LONGEST_RECORD)).unwrap_or(line)
 }

@@ -37,7 +37,7 @@ static MAYBE_FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static OWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
         r"(?i)kube-?aggregator|aggregator[-_.](?:client|proxy|unavailable|go)|aggregat(?:ion|ed) ?(?:layer|api|server)|apiaggregat|API aggregation|CertRotation_Aggregator",
-        r"|Unable to authenticate the request|extension-apiserver|apiservices?\b|apiservice(?:install|resource|s?not)|operator-lifecycle-manager|imperative api|apiregistration|(?:authentication|authorization)-kubeconfig|delegated auth|User \x22(?:system:)?[\w.-]*(?:proxy|aggregat|apiserver)|must be logged in",
+        r"|self-signed certificates: (?:open|mkdir)|apiserver\.local\.config|Unable to authenticate the request|extension-apiserver|apiservices?\b|apiservice(?:install|resource|s?not)|operator-lifecycle-manager|imperative api|apiregistration|(?:authentication|authorization)-kubeconfig|delegated auth|User \x22(?:system:)?[\w.-]*(?:proxy|aggregat|apiserver)|must be logged in",
         r"|FailedGet\w*Metric|(?:resource|custom|external) metrics API|",
         unavailable!(),
         r"|server APIs: |resource list for|discover some groups",
@@ -58,7 +58,7 @@ static LIKELY: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|(?:dynamic_|configmap_|union_)\w*\.go|(?:authentication|x509|tlsconfig|secure_serving|serving|wrap|httplog|handler_proxy)\.go:",
         r"|discover|resource list|server APIs|API group|poststarthook",
         r"|subjectaccessreview|(?:Readiness|Liveness) probe|horizontal|\bhpa\b|FailedGet|metrics API|system:anonymous",
-        r#"|"kind": ?"Status"|Unable to authenticate|CA bundle (?:for|provider|and Verifier|\x22)|admission plugin|[AS]KID=|trying to reach|websocket|error dialing backend|List metrics failed|no endpoints available for service|have a resource type|find resource for|handshake error from \S+ tls: failed to verify|tls: failed to verify client|missing clientCA|endpoint(?:slice)?s? for service|ExtKeyUsage|tokenreview|auth-delegator|secure-port|kubeadm"#,
+        r#"|"kind": ?"Status"|Unable to authenticate|CA bundle (?:for|provider|and Verifier|\x22)|admission plugin|[AS]KID=|trying to reach|websocket|error dialing backend|List metrics failed|no endpoints available for service|have a resource type|find resource for|handshake error from \S+ tls: failed to verify|tls: failed to verify client|missing clientCA|failed to create listener|endpoint(?:slice)?s? for service|ExtKeyUsage|tokenreview|auth-delegator|secure-port|kubeadm"#,
     ))
 });
 

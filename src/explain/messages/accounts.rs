@@ -1,11 +1,160 @@
 //! Accounts to which no right is to be given by hand, and rights that no account is to be given: what a line asks for is no
 //! advice.
 
+use std::borrow::Cow;
+
 use regex::Captures;
+use serde_json::json;
+
+use crate::text::shell_word;
+
+/// In a row's commands: those that give the very right which the record misses.
+pub(super) const GRANT: &str = "kubectl create (that right)";
+/// The same, of a name that may be the proxy client's.
+pub(super) const GRANT_TO_A_PERSON: &str = "kubectl create (that right to a person)";
+
+/// Asks whether the user has it by now.
+pub(super) const CAN_I: &str = "kubectl auth can-i (that)";
+
+/// In a row's meaning: the resource that may not be used, with its group and subresource.
+pub(super) const RIGHT: &str = "{RIGHT}";
+
+pub(super) fn right(captures: &Captures<'_>) -> String {
+    let right = Right::of(captures);
+    right.with_sub(&right.resource)
+}
 
 /// Whether a command of a row gives a right.
 pub(in crate::explain) fn gives_right(command: &str) -> bool {
-    command.starts_with("kubectl create ")
+    command.starts_with("kubectl create ") || command.ends_with("kubectl create -f -")
+}
+
+/// A group of the captures; empty where it is not in the record.
+fn group<'a>(captures: &Captures<'a>, name: &str) -> &'a str {
+    captures.name(name).map_or("", |group| group.as_str())
+}
+
+/// The namespace and name of a service account among users.
+fn service_account(user: &str) -> Option<(&str, &str)> {
+    user.strip_prefix("system:serviceaccount:")?.split_once(':')
+}
+
+/// The commands behind `GRANT`: no more than the record misses, and none that gives it where the line was cut before it says
+/// in which namespace.
+pub(super) fn grant(command: &str, captures: &Captures<'_>) -> Vec<String> {
+    let right = Right::of(captures);
+    let condition = if command == GRANT { "" } else { "    # if that is a person" };
+    let is_whole = captures.name("scope").is_some() || captures.name("inner").is_none();
+    if command == CAN_I || !is_whole {
+        return vec![right.can_i()];
+    }
+    [right.role(), right.binding()].map(|command| command + condition).into()
+}
+
+fn words(words: &[&str]) -> String {
+    words.iter().map(|word| shell_word(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// A right that somebody lacks.
+struct Right<'a> {
+    verb: &'a str,
+    /// With its group.
+    resource: Cow<'a, str>,
+    sub: &'a str,
+    object: &'a str,
+    /// Empty: in the whole cluster.
+    namespace: &'a str,
+    user: &'a str,
+}
+
+impl<'a> Right<'a> {
+    fn of(captures: &Captures<'a>) -> Self {
+        let text = |name| group(captures, name);
+        let sub = text("sub").trim_start_matches('/');
+        // What stands behind the verb counts: an extension API server may refuse for the lack of another right.
+        let resource = match (text("inner"), captures.name("group").map(|of| of.as_str())) {
+            ("", _) | (_, None) => text("resource").into(),
+            (inner, Some("")) => inner.into(),
+            (inner, Some(of)) => format!("{inner}.{of}").into(),
+        };
+        let [verb, object, namespace, user] = ["verb", "object", "where", "user"].map(text);
+        Self { verb, resource, sub, object, namespace, user }
+    }
+
+    fn can_i(&self) -> String {
+        let (sub, user) = (format!("--subresource={}", self.sub), format!("--as={}", self.user));
+        let namespace = format!("--namespace={}", self.namespace);
+        let mut all = vec!["kubectl", "auth", "can-i", self.verb, &self.resource];
+        all.extend((!self.sub.is_empty()).then_some(sub.as_str()));
+        all.extend((!self.namespace.is_empty()).then_some(namespace.as_str()));
+        all.push(&user);
+        words(&all)
+    }
+
+    fn with_sub(&self, resource: &str) -> String {
+        if self.sub.is_empty() { resource.to_owned() } else { format!("{resource}/{}", self.sub) }
+    }
+
+    /// What role and binding are called: neither may hold a slash or a percent sign (apimachinery, ValidatePathSegmentName).
+    fn name(&self) -> String {
+        let who = service_account(self.user).map_or(self.user, |(_, name)| name);
+        format!("{who}-{}-{}", self.verb, self.with_sub(&self.resource)).replace(['/', '%'], "-")
+    }
+
+    /// `kubectl create`, the kind, its name, and the namespace where there is one.
+    fn create(&self, kind: &str, rest: &[String]) -> String {
+        let kind = if self.namespace.is_empty() { format!("cluster{kind}") } else { kind.to_owned() };
+        let (name, namespace) = (self.name(), format!("--namespace={}", self.namespace));
+        let mut all = vec!["kubectl", "create", &kind, &name];
+        all.extend((!self.namespace.is_empty()).then_some(namespace.as_str()));
+        all.extend(rest.iter().map(String::as_str));
+        words(&all)
+    }
+
+    fn role(&self) -> String {
+        match self.resource.split_once('.').filter(|(_, of)| lists_no_resources(of)) {
+            Some((resource, of)) => self.role_as_json(resource, of),
+            None => {
+                let mut rest =
+                    vec![format!("--verb={}", self.verb), format!("--resource={}", self.with_sub(&self.resource))];
+                rest.extend(self.is_called_by_name().then(|| format!("--resource-name={}", self.object)));
+                self.create("role", &rest)
+            }
+        }
+    }
+
+    fn role_as_json(&self, resource: &str, of: &str) -> String {
+        let mut metadata = json!({"name": self.name()});
+        if !self.namespace.is_empty() {
+            metadata["namespace"] = json!(self.namespace);
+        }
+        let kind = if self.namespace.is_empty() { "ClusterRole" } else { "Role" };
+        let rules = json!([{"apiGroups": [of], "resources": [self.with_sub(resource)], "verbs": [self.verb]}]);
+        let role =
+            json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind, "metadata": metadata, "rules": rules});
+        format!("echo {} | kubectl create -f -", shell_word(&role.to_string()))
+    }
+
+    fn binding(&self) -> String {
+        let role = if self.namespace.is_empty() { "clusterrole" } else { "role" };
+        let subject = match service_account(self.user) {
+            Some((namespace, account)) => format!("--serviceaccount={namespace}:{account}"),
+            None => format!("--user={}", self.user),
+        };
+        self.create("rolebinding", &[format!("--{role}={}", self.name()), subject])
+    }
+
+    /// Whether a program asks for that very object, and not for one of many.
+    fn is_called_by_name(&self) -> bool {
+        !matches!(self.object, "" | "*")
+            && matches!(self.verb, "get" | "update" | "patch" | "delete")
+            && matches!(&*self.resource, "secrets" | "configmaps" | "leases.coordination.k8s.io")
+    }
+}
+
+/// Whether discovery names no resources of a group by which kubectl would know them (kubectl, create_role.go, `validateResource`).
+fn lists_no_resources(of: &str) -> bool {
+    matches!(of, "custom.metrics.k8s.io" | "external.metrics.k8s.io" | "subresources.kubevirt.io")
 }
 
 /// What is told where nobody is to get the right by hand.
@@ -20,21 +169,27 @@ impl NoRight {
     ///
     /// The prefix `system:` is reserved for Kubernetes (documentation, "Using RBAC Authorization", referring to subjects).
     pub(super) fn of(captures: &Captures<'_>) -> Option<Self> {
-        let text = |name: &str| captures.name(name).map_or("", |group| group.as_str());
-        Self::of_right(text("verb"), text("resource"))
-            .or_else(|| Self::of_kubelets(text("account"), text("sub")))
-            .or_else(|| Self::of_account(captures))
+        Self::of_right(&Right::of(captures)).or_else(|| Self::of_account(captures))
     }
 
     /// With these its holder takes other rights (documentation, "Role Based Access Control Good Practices", privilege escalation
     /// risks).
-    fn of_right(verb: &str, resource: &str) -> Option<Self> {
+    fn of_right(right: &Right<'_>) -> Option<Self> {
+        let Right { verb, sub, namespace, .. } = *right;
+        let resource = &*right.resource;
         let reads = matches!(verb, "get" | "list" | "watch");
         let writes = |group: &str| !reads && resource.split_once('.').is_some_and(|(_, of)| of == group);
-        let why = match verb {
-            "impersonate" => "whoever may impersonate users or groups is each of them, system:masters too",
-            "escalate" | "bind" => "whoever may do that with roles gives himself every other right",
-            "approve" | "sign" => "whoever approves or signs certificates gets one for any user",
+        let why = match (resource, sub) {
+            _ if verb == "impersonate" => "whoever may impersonate users or groups is each of them, system:masters too",
+            _ if matches!(verb, "escalate" | "bind") => {
+                "whoever may do that with roles gives himself every other right"
+            }
+            _ if matches!(verb, "approve" | "sign") => "whoever approves or signs certificates gets one for any user",
+            ("nodes", "proxy") => "whoever may use nodes/proxy runs commands in every Pod",
+            ("serviceaccounts", "token") => "whoever may make tokens for accounts is each of them",
+            ("secrets", "") if reads && namespace.is_empty() => {
+                "whoever reads the Secrets of all namespaces has each password and token in them"
+            }
             _ if writes("rbac.authorization.k8s.io") => "roles and bindings hand rights on",
             _ if writes("certificates.k8s.io") => "certificates make users",
             _ if writes("admissionregistration.k8s.io") => {
@@ -43,11 +198,6 @@ impl NoRight {
             _ => return None,
         };
         Some(Self::of_a_reason(why))
-    }
-
-    fn of_kubelets(account: &str, sub: &str) -> Option<Self> {
-        let is_proxy = sub == "proxy" && !account.is_empty();
-        is_proxy.then(|| Self::of_a_reason("whoever may use nodes/proxy runs commands in every Pod"))
     }
 
     fn of_a_reason(why: &str) -> Self {
@@ -61,13 +211,10 @@ impl NoRight {
     }
 
     fn of_account(captures: &Captures<'_>) -> Option<Self> {
-        let text = |name: &str| captures.name(name).map(|group| group.as_str());
-        let user = text("user").unwrap_or_default();
-        let of_account = || text("account").zip(text("namespace"));
-        let of_user =
-            || user.strip_prefix("system:serviceaccount:")?.split_once(':').map(|(space, name)| (name, space));
-        match of_account().or_else(of_user) {
-            Some(("default", namespace)) => Some(Self::of_default(namespace)),
+        let user = group(captures, "user");
+        let of_account = captures.name("account").map(|account| (group(captures, "namespace"), account.as_str()));
+        match of_account.or_else(|| service_account(user)) {
+            Some((namespace, "default")) => Some(Self::of_default(namespace)),
             Some(_) => None,
             None if user.starts_with("system:serviceaccount:") => Some(Self::of_unknown()),
             None => Self::of_user(user),

@@ -4,13 +4,72 @@ use super::{About, CHECK, CHECK_CONFIG_MAP, Message};
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
-        pattern: r#"(?:configmaps? "extension-apiserver-authentication" is forbidden: User [^\n]{0,300})?(?:roles?\.rbac\.authorization\.k8s\.io [\\"]{1,4}|retrieve Role )extension-apiserver-authentication-reader[\\"]{0,4}(?: not found)?"#,
-        printed_by: "a client of kube-apiserver, such as the operator lifecycle manager",
+        pattern: r#"(?:configmaps? "extension-apiserver-authentication" is forbidden: User [^\n]{0,300}?)?in the namespace "kube-system": RBAC: \[?role\.rbac\.authorization\.k8s\.io "extension-apiserver-authentication-reader" not found|retrieve Role extension-apiserver-authentication-reader(?: not found)?"#,
+        printed_by: "kube-apiserver's authorizer (RBAC), or the operator lifecycle manager",
         about: About::ExtensionServer,
-        meaning: "The Role extension-apiserver-authentication-reader in kube-system was not found. kube-apiserver makes it at each start where RBAC is enabled \
-            (--authorization-mode); without RBAC (MicroK8s without its add-on) it is not there, and a RoleBinding to it gives nothing.",
+        meaning: "The Role extension-apiserver-authentication-reader in kube-system was not found, so the RoleBinding to it gives nothing. kube-apiserver makes it at each start \
+            where RBAC is enabled (--authorization-mode); somebody deleted it, or RBAC is off (MicroK8s without its add-on).",
         rules: &["extension-reader-binding"],
         next: &["kubectl -n kube-system get role extension-apiserver-authentication-reader"],
+    },
+    Message {
+        pattern: r#"(?:configmaps? "extension-apiserver-authentication" is forbidden: User [^\n]{0,300}?)?in the namespace "(?P<where>[^"]+)": RBAC: \[?role\.rbac\.authorization\.k8s\.io "extension-apiserver-authentication-reader" not found"#,
+        printed_by: "kube-apiserver's authorizer (RBAC)",
+        about: About::ExtensionServer,
+        meaning: "A RoleBinding to the Role extension-apiserver-authentication-reader lies in another namespace than kube-system ({where}), where there is no such Role: roleRef is looked for in the \
+            binding's own namespace. Make the RoleBinding *in kube-system*, and delete the other.",
+        rules: &["extension-reader-binding"],
+        next: &["kubectl get rolebindings --all-namespaces -o wide | grep extension-apiserver-authentication-reader"],
+    },
+    Message {
+        pattern: r#"RBAC: \[?role\.rbac\.authorization\.k8s\.io "extension-apiserver-authentication-reader" not found"#,
+        printed_by: "kube-apiserver's authorizer (RBAC)",
+        about: About::ExtensionServer,
+        meaning: "A RoleBinding names the Role extension-apiserver-authentication-reader, and it is not in the binding's own namespace, where roleRef is looked for. Most often the binding lies in another \
+            namespace than kube-system: make it *in kube-system*. If it lies there, somebody deleted the Role, which kube-apiserver makes again at its start.",
+        rules: &["extension-reader-binding"],
+        next: &["kubectl get rolebindings --all-namespaces -o wide | grep extension-apiserver-authentication-reader"],
+    },
+    Message {
+        pattern: r#"(?:configmaps? "extension-apiserver-authentication" is forbidden: User [^\n]{0,300}?)?clusterroles?\.rbac\.authorization\.k8s\.io "extension-apiserver-authentication-reader" not found"#,
+        printed_by: "kube-apiserver, or its authorizer (RBAC)",
+        about: About::ExtensionServer,
+        meaning: "There is no ClusterRole extension-apiserver-authentication-reader: it is a Role in kube-system. A binding that names it as a ClusterRole gives nothing; make a RoleBinding \
+            *in kube-system* whose roleRef has the kind Role.",
+        rules: &["extension-reader-binding"],
+        next: &[
+            "kubectl get rolebindings,clusterrolebindings --all-namespaces -o wide | grep extension-apiserver-authentication-reader",
+        ],
+    },
+    Message {
+        pattern: r#"roles?\.rbac\.authorization\.k8s\.io [\\"]{1,4}extension-apiserver-authentication-reader[\\"]{0,4}(?: not found)?"#,
+        printed_by: "kube-apiserver, to a client that looked for the Role",
+        about: About::ExtensionServer,
+        meaning: "The Role extension-apiserver-authentication-reader was not found where it was looked for. It lies in kube-system and nowhere else: most often `-n kube-system` was forgotten. Is it \
+            not there either, kube-apiserver makes it at each start where RBAC is enabled (--authorization-mode).",
+        rules: &["extension-reader-binding"],
+        next: &["kubectl -n kube-system get role extension-apiserver-authentication-reader"],
+    },
+    Message {
+        pattern: r#"configmaps? "extension-apiserver-authentication" is forbidden: User "(?P<user>[^"]+)" cannot (?P<verb>create|update|patch|delete\w*)"#,
+        printed_by: "kube-apiserver's authorizer",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy, and no right is missing that is to be given: `{user}` wanted to {verb} kube-system/extension-apiserver-authentication, which kube-apiserver alone \
+            writes. Extension API servers read it.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r#"configmaps? "extension-apiserver-authentication" is forbidden: (?P<why>(?:[^Uu\s]|unable)[^\n]{3,200})"#,
+        printed_by: "kube-apiserver's admission, to who wanted to write the ConfigMap",
+        about: About::FrontProxy,
+        meaning: "The ConfigMap kube-system/extension-apiserver-authentication could not be written ({why}): no user is told who may not, so it is admission that forbids, a quota, a policy or a namespace that ends, \
+            and no right of the reader's. Most often it is kube-apiserver that writes it; until it can, extension API servers do not hear of the front proxy's CA.",
+        rules: &["configmap-drift"],
+        next: &[
+            "kubectl -n kube-system get configmap extension-apiserver-authentication",
+            "kubectl -n kube-system get resourcequotas",
+        ],
     },
     Message {
         pattern: r#"configmaps? "extension-apiserver-authentication" is forbidden: User "system:(?P<user>kube-(?:scheduler|controller-manager))"|URI="[^"]*/configmaps[^"]*extension-apiserver-authentication[^"]*"[^\n]{0,200}userAgent="(?P<agent>kube-(?:scheduler|controller-manager))/[^\n]{0,300}resp=403"#,
@@ -60,7 +119,7 @@ pub(super) static MESSAGES: &[Message] = &[
         ],
     },
     Message {
-        pattern: r#"configmaps? "extension-apiserver-authentication" is forbidden(?:: User "(?P<user>[^"]+)")?"#,
+        pattern: r#"configmaps? "extension-apiserver-authentication" is forbidden(?:: User "(?P<user>[^"]+)"|:?\W*$|:? ?\.\.\.)"#,
         printed_by: "an extension API server that may not read the ConfigMap",
         about: About::ExtensionServer,
         meaning: "The account of the extension API server, or of another program that knows clients as one does ({user}), may not read \
@@ -107,8 +166,8 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: r"(?i)(?:Get|List|Watch):? ?\S*https?://\S*/configmaps\S*extension-apiserver-authentication\S* ?(?:dial tcp|net/http|context deadline|read tcp|EOF|unexpected EOF|http2|proxy error)[^\n]{0,200}",
         printed_by: "an extension API server that cannot reach kube-apiserver",
         about: About::SomethingElse,
-        meaning: "This is the network, neither certificates nor rights: the extension API server asked kube-apiserver for the \
-            ConfigMap and got no answer. Look at the Service `kubernetes`, kube-proxy, the pod network and network policies.",
+        meaning: "This is the network, neither certificates nor rights: the server asked kube-apiserver for the \
+            ConfigMap and got no answer. Look at whether kube-apiserver runs, at the Service `kubernetes`, kube-proxy, the pod network and network policies.",
         rules: &[],
         next: &["kubectl get endpointslices -n default -l kubernetes.io/service-name=kubernetes"],
     },
@@ -172,7 +231,7 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: r"(?:[Ww]aiting for caches to sync|Caches are synced|[Ss]tarting|[Ss]hutting down)[^\n]{0,20} (?:for )?RequestHeaderAuthRequestController|(?:[Ww]aiting for caches to sync for |Caches are synced for |(?:Starting|Shutting down) controller[^\n]{0,20}?)client-ca::kube-system::extension-apiserver-authentication::[a-z-]+",
-        printed_by: "an extension API server (k8s.io/apiserver, headerrequest.RequestHeaderAuthRequestController)",
+        printed_by: "an extension API server (k8s.io/apiserver, headerrequest and dynamiccertificates)",
         about: About::SomethingElse,
         meaning: "This is no failure: the server reads the CAs, names and headers of the front proxy in kube-system/extension-apiserver-authentication. \
             Where no `Caches are synced` follows the waiting, it may not read that ConfigMap, or does not reach kube-apiserver.",
@@ -199,6 +258,14 @@ pub(super) static MESSAGES: &[Message] = &[
 ];
 
 pub(super) static GENERAL: &[Message] = &[
+    Message {
+        pattern: r"failed to (?:wait for|load|get) (?:the )?(?:kube-system/)?extension-apiserver-authentication configmap(?:: (?P<why>[^\n\x22]{1,200}))?",
+        printed_by: "a program that reads the ConfigMap",
+        about: About::NotTold,
+        meaning: "kube-system/extension-apiserver-authentication was not there yet, or kube-apiserver did not answer in time ({why}). `context deadline exceeded` says no more; no certificate is told of.",
+        rules: &[],
+        next: &["kubectl -n kube-system get configmap extension-apiserver-authentication"],
+    },
     Message {
         pattern: r"extension-apiserver-authentication failed with ?: (?P<why>[^\n]{0,200}Too long[^\n]{0,120})",
         printed_by: "kube-apiserver (clusterauthenticationtrust)",
@@ -232,8 +299,8 @@ pub(super) static GENERAL: &[Message] = &[
         about: About::ExtensionServer,
         meaning: "The extension API server cannot read the ConfigMap kube-system/extension-apiserver-authentication, or it \
             does not hold a requestheader CA: kube-apiserver runs without --requestheader-client-ca-file, its CA has \
-            expired (then all requestheader keys vanish), or the server's service account lacks the Role \
-            extension-apiserver-authentication-reader. What follows says which: {why}",
+            expired (then all requestheader keys vanish), the server's service account lacks the Role \
+            extension-apiserver-authentication-reader, or kube-apiserver did not answer. What follows says which: {why}",
         rules: &["requestheader-ca-missing", "ca-expired", "configmap-drift"],
         next: &[CHECK_CONFIG_MAP, CHECK],
     },

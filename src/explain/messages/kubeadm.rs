@@ -4,6 +4,17 @@ use super::{About, Message};
 
 const CHECK_PKI: &str = "aggcert check /etc/kubernetes/pki";
 
+/// A key that was read and is of a kind that kubeadm does not take (pkiutil, TryLoadKeyFromDisk).
+macro_rules! other_key {
+    ($file:literal) => {
+        concat!(
+            r"(?:(?:failure loading|assuming external) key for [^\n:]{1,60}: )?(?:the )?private key file (?P<file>",
+            $file,
+            r") is neither in RSA nor ECDSA format"
+        )
+    };
+}
+
 pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r#"(?:configmaps [\\"]{1,4}cluster-info[\\"]{1,4} is forbidden: )?User [\\"]{1,4}system:anonymous[\\"]{1,4} cannot get (?:resource )?[\\"]{0,4}configmaps[^\n]{0,80}namespace [\\"]{1,4}kube-public[\\"]{0,4}"#,
@@ -16,6 +27,43 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl -n kube-public get rolebinding kubeadm:bootstrap-signer-clusterinfo"],
     },
     Message {
+        pattern: r"(?:MountVolume\.SetUp failed|hostPath type check failed|error mounting|invalid mount config)[^\n]{0,300}?(?P<file>/\S*front-proxy-(?:ca|client)\.(?:crt|key))[^\n]{0,160}",
+        printed_by: "a kubelet, or the container runtime, when a Pod is to start",
+        about: About::FrontProxy,
+        meaning: "A Pod does not start: it mounts `{file}` of its node, and there it is not there, or is a directory (a hostPath that was not there is made as one). A node that is no control-plane node \
+            has no such file: take the CA from the ConfigMap kube-system/extension-apiserver-authentication, or let the Pod run where the file is.",
+        rules: &[],
+        next: &["ls -l {file}    # on the node of the Pod"],
+    },
+    Message {
+        pattern: other_key!(r"\S*front-proxy-(?:ca|client)\.key"),
+        printed_by: "kubeadm (pkiutil, TryLoadKeyFromDisk)",
+        about: About::FrontProxy,
+        meaning: "The front proxy's key `{file}` is there and can be read; it is of another kind than RSA or ECDSA, most likely Ed25519, which kubeadm does not take \
+            (kube-apiserver does). A client's key is made anew with its certificate; a CA's key cannot be changed without a new CA, so have its client signed by another tool \
+            than kubeadm, or rotate to a CA with a key that kubeadm takes.",
+        rules: &[],
+        next: &["openssl pkey -noout -text_pub -in {file}", CHECK_PKI],
+    },
+    Message {
+        pattern: other_key!(r"\S+"),
+        printed_by: "kubeadm (pkiutil, TryLoadKeyFromDisk)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the key `{file}` is there and can be read; it is of another kind than RSA or ECDSA, most likely Ed25519, which kubeadm does not take. \
+            Make it, with its certificate, anew as RSA or ECDSA; where it is a CA's, that is a new CA.",
+        rules: &[],
+        next: &["openssl pkey -noout -text_pub -in {file}"],
+    },
+    Message {
+        pattern: r"private key file (?P<key>\S+) is in (?P<kind>RSA|ECDSA) format but the public key file (?P<public>\S+) is not in (?:RSA|ECDSA) format",
+        printed_by: "kubeadm (pkiutil, TryLoadPrivatePublicKeyFromDisk)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: `{public}` is not the public half of `{key}`, whose kind is {kind}. They are the keys of service accounts' tokens, and were copied \
+            from two clusters, or one of them was made anew.",
+        rules: &[],
+        next: &["openssl pkey -noout -text_pub -in {key}"],
+    },
+    Message {
         pattern: r"failure loading (?:certificate|key) for (?:(?:CA|etcd CA|service account)\b[^\n]*failure loading (?:certificate|key) for front-proxy CA|front-proxy CA[^\n]*failure loading (?:certificate|key) for (?:CA|etcd CA|service account))\b[^\n]*",
         printed_by: "kubeadm join --control-plane (phases/certs, SharedCertificateExists)",
         about: About::FrontProxy,
@@ -24,6 +72,15 @@ pub(super) static MESSAGES: &[Message] = &[
             node a front-proxy CA of its own.",
         rules: &["proxy-client-missing", "node-drift"],
         next: &["kubeadm init phase upload-certs --upload-certs    # on the first node"],
+    },
+    Message {
+        pattern: r"(?:error execution phase|\[renew\]|\[certs\]|couldn't load the (?:certificate|private key) file|failure loading)[^\n]{0,400}?front-proxy-ca\.(?P<half>crt|key)\x22?: (?:no such file|permission denied)[^\n]{0,60}",
+        printed_by: "kubeadm",
+        about: About::FrontProxy,
+        meaning: "kubeadm cannot sign the front proxy's client by the front proxy's CA: front-proxy-ca.{half} is missing on this node, or may not be read. With the certificate there and the key not, the CA is an external one: have the \
+            client signed where the key is. Otherwise copy both from another control-plane node; on the first node of a new cluster `kubeadm init phase certs front-proxy-ca` makes them.",
+        rules: &["proxy-client-missing", "node-drift"],
+        next: &["ls -l /etc/kubernetes/pki/front-proxy-*", CHECK_PKI],
     },
     Message {
         pattern: r"failed to renew certificate (?P<name>[a-z-]+): unable to sign certificate: must specify at least one ExtKeyUsage|must specify at least one ExtKeyUsage",
@@ -62,6 +119,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["aggcert request /etc/kubernetes/pki"],
     },
     Message {
+        pattern: r"(?:certificate )?front-proxy[- ](?i:client|ca)(?:\.crt)? (?:is )?not signed by (?:the )?(?:corresponding CA|CA certificate [a-z-]+): x509: certificate has expired or is not yet valid(?P<period>(?:: [^\n]{0,160})?)",
+        printed_by: "kubeadm",
+        about: About::FrontProxy,
+        meaning: "front-proxy-client.crt or front-proxy-ca.crt has expired or is not valid yet{period}: kubeadm says `not signed by` whatever is wrong, and Go does not tell which of the two \
+            it is. `kubeadm certs check-expiration` does. Is it the client, renew it; is it the CA, nothing that it signed is accepted and it is to be made anew, the same on all control-plane nodes.",
+        rules: &["proxy-client-expired", "ca-expired"],
+        next: &["kubeadm certs check-expiration", CHECK_PKI],
+    },
+    Message {
         pattern: r"(?:certificate )?front-proxy[- ](?i:client|ca)(?:\.crt)? (?:is )?not signed by (?:the )?(?:corresponding CA|CA certificate [a-z-]+)(?:: [^\n]{0,300})?",
         printed_by: "kubeadm",
         about: About::FrontProxy,
@@ -73,10 +139,29 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_PKI],
     },
     Message {
+        pattern: r"could not validate bounds for certificate front-proxy[- ](?i:ca): the certificate has expired(?P<period>(?:: [^\n]{0,120})?)",
+        printed_by: "kubeadm, as a warning (phases/certs, CheckCertificatePeriodValidity)",
+        about: About::FrontProxy,
+        meaning: "kubeadm only warns and goes on, but the front-proxy CA has expired{period}. Nothing that it signed is accepted, so every aggregated API \
+            answers 401, and a client renewed from it is none that helps: the CA itself is to be made anew, the same on all control-plane nodes \
+            (`aggcert rotate start`).",
+        rules: &["ca-expired"],
+        next: &[CHECK_PKI],
+    },
+    Message {
+        pattern: r"could not validate bounds for certificate front-proxy[- ](?i:ca|client): the certificate (?P<what>has expired|is not valid yet)(?P<period>(?:: [^\n]{0,120})?)",
+        printed_by: "kubeadm, as a warning (phases/certs, CheckCertificatePeriodValidity)",
+        about: About::FrontProxy,
+        meaning: "kubeadm only warns and goes on, but the front proxy's certificate {what}{period}. Once expired, the client is answered 401 by every aggregated API. With a blank \
+            in its name (`front-proxy client`) it may be the CA, of which kubeadm says the same. One that is not valid yet tells of a clock that is behind, here or where it was made.",
+        rules: &["proxy-client-expired", "ca-expired"],
+        next: &[CHECK_PKI, "kubeadm certs check-expiration"],
+    },
+    Message {
         pattern: r"front-proxy[- ](?i:ca)\b[^\n]{0,40}the certificate has expired(?P<period>(?:: [^\n]{0,120})?)",
         printed_by: "kubeadm (pkiutil, ValidateCertPeriod)",
         about: About::FrontProxy,
-        meaning: "The front-proxy CA has expired{period}; with an error kubeadm does not go on, with a warning it does. Nothing that it signed is accepted, so every aggregated API \
+        meaning: "The front-proxy CA has expired{period}, and kubeadm does not go on. Nothing that it signed is accepted, so every aggregated API \
             answers 401, and a client renewed from it is none that helps: the CA itself is to be made anew, the same on all control-plane nodes \
             (`aggcert rotate start`).",
         rules: &["ca-expired"],
@@ -86,7 +171,7 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: r"(?:certs/front-proxy|front-proxy[- ](?i:ca|client))[^\n]{0,120}the certificate (?P<what>has expired|is not valid yet)(?P<period>(?:: [^\n]{0,120})?)",
         printed_by: "kubeadm (pkiutil, ValidateCertPeriod)",
         about: About::FrontProxy,
-        meaning: "The front proxy's certificate {what}{period}; with an error kubeadm does not go on, with a warning it does. Once expired, the client \
+        meaning: "The front proxy's certificate {what}{period}, and kubeadm does not go on. Once expired, the client \
             is answered 401 by every aggregated API, and a CA verifies nothing. One that is not valid yet tells of a clock \
             that is behind, here or where the certificate was made.",
         rules: &["proxy-client-expired", "ca-expired"],
@@ -137,7 +222,7 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: r"couldn't load (?:the )?front-proxy-ca certificate authority|failure loading (?:certificate|key)(?: authority)? for front-proxy[- ](?i:ca|client)[^\n]{0,300}|failure loading front-proxy-(?:ca|client) (?:certificate|key)[^\n]{0,200}",
         printed_by: "kubeadm",
         about: About::FrontProxy,
-        meaning: "The front proxy's CA or client certificate, or its key, cannot be read, or is none: the file is missing, damaged, not PEM, or a key of another kind than RSA or ECDSA.",
+        meaning: "The front proxy's CA or client certificate, or its key, cannot be read, or is none: the file is missing, damaged, or not PEM. The rest of the line says which.",
         rules: &["ca-bundle-unreadable", "proxy-client-missing"],
         next: &["ls -l /etc/kubernetes/pki/front-proxy-*", CHECK_PKI],
     },
@@ -156,10 +241,10 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: r"certificate (?P<name>[a-z/-]+) (?:is )?not signed by (?:the )?(?:corresponding CA|CA certificate \S+): x509: certificate has expired or is not yet valid(?:[^\n]{0,160})",
         printed_by: "kubeadm",
         about: About::SomethingElse,
-        meaning: "The certificate `{name}` has expired or is not valid yet; the CA beside it is the right one (kubeadm says `not signed by` whatever is wrong). \
-            `kubeadm certs renew {name}` makes it anew.",
+        meaning: "This is not the front proxy: the certificate `{name}`, or the CA beside it, has expired or is not valid yet (kubeadm says `not signed by` whatever is wrong, and Go does not tell \
+            which of the two). `kubeadm certs check-expiration` does. `kubeadm certs renew` makes a certificate anew, but no CA.",
         rules: &[],
-        next: &["kubeadm certs check-expiration", "kubeadm certs renew {name}"],
+        next: &["kubeadm certs check-expiration"],
     },
     Message {
         pattern: r"certificate (?P<name>(?:etcd|apiserver)[a-z/-]*) is invalid: x509: (?P<why>[^\n]{1,300})",
@@ -176,7 +261,7 @@ pub(super) static MESSAGES: &[Message] = &[
         printed_by: "kubeadm (pkiutil, ValidateCertPeriod)",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the certificate `{name}` of the cluster {what}{period}. kubeadm renews certificates, but no CA; one that is \
-            not valid yet tells of a clock that is behind.",
+            not valid yet tells of a clock that is behind. With `could not validate bounds` kubeadm only warns and goes on.",
         rules: &[],
         next: &["kubeadm certs check-expiration"],
     },
@@ -200,22 +285,57 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubeadm certs check-expiration"],
     },
     Message {
-        pattern: r"!?MISSING!\s+(?:(?P<name>front-proxy-(?:client|ca))|certificate for the front proxy client)",
+        pattern: r"!?MISSING!\s+front-proxy-ca\b",
         printed_by: "kubeadm certs check-expiration, or renew",
         about: About::FrontProxy,
-        meaning: "The front proxy's certificate {name} is not in kubeadm's directory. A kube-apiserver whose flags name it does not start (again) without it. kubeadm \
+        meaning: "front-proxy-ca.crt is not in kubeadm's directory. A kube-apiserver whose flags name it does not start (again) without it. Copy it, with its key, from another \
+            control-plane node; a CA made anew is another one, and every node needs the same.",
+        rules: &["ca-bundle-unreadable", "node-drift"],
+        next: &["ls -l /etc/kubernetes/pki/front-proxy-*    # on each control-plane node"],
+    },
+    Message {
+        pattern: r"!?MISSING!\s+(?:front-proxy-client\b|certificate for the front proxy client)",
+        printed_by: "kubeadm certs check-expiration, or renew",
+        about: About::FrontProxy,
+        meaning: "The front proxy's certificate front-proxy-client is not in kubeadm's directory. A kube-apiserver whose flags name it does not start (again) without it. kubeadm \
             renews only what is there: make the client anew from the CA that is there; a CA that is missing must be copied from another \
             control-plane node.",
         rules: &["proxy-client-missing"],
         next: &["kubeadm init phase certs front-proxy-client", CHECK_PKI],
     },
     Message {
-        pattern: r"(?P<again>front-proxy-(?:client|ca))\s+(?:[A-Z][a-z]{2} \d{1,2}, \d{4} \d\d:\d\d \w+\s+)?<invalid>",
+        pattern: r"front-proxy-ca\s+(?:[A-Z][a-z]{2} \d{1,2}, \d{4} \d\d:\d\d \w+\s+)?<invalid>",
+        printed_by: "kubeadm certs check-expiration",
+        about: About::FrontProxy,
+        meaning: "The front-proxy CA has expired (`<invalid>`). Nothing that it signed is accepted, and a client renewed from it is none that helps: the CA itself is to be made anew, \
+            the same on all control-plane nodes (`aggcert rotate start`).",
+        rules: &["ca-expired"],
+        next: &[CHECK_PKI],
+    },
+    Message {
+        pattern: r"front-proxy-client\s+(?:[A-Z][a-z]{2} \d{1,2}, \d{4} \d\d:\d\d \w+\s+)?<invalid>",
         printed_by: "kubeadm certs check-expiration, or renew",
         about: About::FrontProxy,
-        meaning: "The front proxy's certificate {again} has expired (`<invalid>`). With an expired client, or CA, extension API servers answer kube-apiserver 401.",
+        meaning: "The front proxy's certificate front-proxy-client has expired (`<invalid>`). With an expired client extension API servers answer kube-apiserver 401.",
         rules: &["proxy-client-expired"],
         next: &["kubeadm certs renew front-proxy-client", CHECK_PKI],
+    },
+    Message {
+        pattern: r"front-proxy-client\s+(?P<until>[A-Z][a-z]{2} \d{1,2}, \d{4} \d\d:\d\d \w+)\s+(?P<left>[12]?\dd|\d+[hms])\b",
+        printed_by: "kubeadm certs check-expiration",
+        about: About::FrontProxy,
+        meaning: "The front proxy's certificate front-proxy-client is valid until {until}, which is near ({left} left). Then every aggregated API answers 401: renew it.",
+        rules: &["proxy-client-expiring"],
+        next: &["kubeadm certs renew front-proxy-client", CHECK_PKI],
+    },
+    Message {
+        pattern: r"front-proxy-ca\s+(?P<until>[A-Z][a-z]{2} \d{1,2}, \d{4} \d\d:\d\d \w+)\s+(?P<left>\d{1,3}d|\d+[hms])\b",
+        printed_by: "kubeadm certs check-expiration",
+        about: About::FrontProxy,
+        meaning: "The front-proxy CA is valid until {until}, which is near ({left} left). kubeadm renews no CA: make a new one in time, the same on all control-plane nodes, and the client from it \
+            (`aggcert rotate start`).",
+        rules: &["ca-expiring"],
+        next: &[CHECK_PKI],
     },
     Message {
         pattern: r"(?P<name>front-proxy-(?:client|ca))\s+(?P<until>[A-Z][a-z]{2} \d{1,2}, \d{4} \d\d:\d\d \w+)\s+(?P<left>\d+[ydhms])\b",
@@ -365,7 +485,7 @@ pub(super) static MESSAGES: &[Message] = &[
 /// Of any of kubeadm's certificates; where it is the front proxy's, another row says more.
 pub(super) static GENERAL: &[Message] = &[
     Message {
-        pattern: r"(?:(?:failed to|couldn't|failure) [a-zA-Z ]{4,60}|unknown certificate authority|Error checking external CA condition for|could not validate bounds for certificate|certificate) [\x22']?front-proxy[- ](?i:ca|client)\b[^\n]{0,200}|front-proxy[- ](?i:ca|client)(?:\.crt|\.key)? (?:certificate )?(?:is not a |renewal failed|is neither in )[^\n]{0,120}",
+        pattern: r"(?:(?:failed to|couldn't|failure) [a-zA-Z ]{4,60}|unknown certificate authority|Error checking external CA condition for|could not validate bounds for certificate|certificate) [\x22']?front-proxy[- ](?i:ca|client)\b[^\n]{0,200}|front-proxy[- ](?i:ca|client)(?:\.crt|\.key)? (?:certificate )?(?:is not a (?:CA|valid|known|certificate)|renewal failed|is neither in )[^\n]{0,120}",
         printed_by: "kubeadm (phases/certs)",
         about: About::FrontProxy,
         meaning: "kubeadm could not make, renew or check the front proxy's certificate. The rest of the line says why: a file is missing or \

@@ -38,13 +38,22 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_OBJECTS],
     },
     Message {
-        pattern: r"failed to (?:read in-cluster kubeconfig for|get) delegated (?P<what>authentication|authorization)(?: kubeconfig)?(?:: (?P<why>[^\n]{0,200}))?",
+        pattern: r"failed to (?:read in-cluster kubeconfig for|get) delegated (?P<what>authentication|authorization)(?: kubeconfig)?(?:: (?P<why>(?:unable to load in-cluster|[^\n]{0,60}/run/secrets/kubernetes\.io/serviceaccount)[^\n]{0,200})|\W*$)",
         printed_by: AT_START,
         about: About::ExtensionServer,
         meaning: "The server has no --{what}-kubeconfig, and no service account's token is mounted for it (it runs outside of a \
             Pod, or automountServiceAccountToken is false): it cannot ask kube-apiserver. What it missed: {why}",
         rules: &["extension-lookup-skipped"],
         next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r"failed to (?:read in-cluster kubeconfig for|get) delegated (?P<what>authentication|authorization)(?: kubeconfig)?: (?P<why>[^\n]{1,240})",
+        printed_by: AT_START,
+        about: About::NotTold,
+        meaning: "No certificate of the front proxy is the cause: the kubeconfig that --{what}-kubeconfig names cannot be used, and the server does not start ({why}). The path is wrong or not \
+            mounted into the Pod, the file may not be read, or it is empty or no kubeconfig.",
+        rules: &[],
+        next: &[],
     },
     Message {
         pattern: r#"Failed to make webhook (?P<what>authenticator|authorizer) request[^\n]{0,300}?(?P<why>x509: [^\n"]{1,200})"#,
@@ -74,6 +83,15 @@ pub(super) static MESSAGES: &[Message] = &[
             reaches that address, and at what answers there.",
         rules: &[],
         next: &["kubectl get endpointslices -n default -l kubernetes.io/service-name=kubernetes"],
+    },
+    Message {
+        pattern: r"Failed to make webhook (?P<what>authenticator|authorizer) request[\x22: ]+(?:err=)?[\x22 ]*(?:Unauthorized|the server has asked for the client to provide credentials)",
+        printed_by: "a server that asks another about tokens (TokenReview) or rights (SubjectAccessReview)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: whom the server asks for each token or right answered 401, so it did not take the server's *own* credentials. An extension API server or a kubelet asks \
+            kube-apiserver: its service account's token has expired or is of another cluster (restart the Pod), or the client certificate in its kubeconfig is not accepted any more.",
+        rules: &[],
+        next: &[],
     },
     Message {
         pattern: r"Failed to make webhook (?P<what>authenticator|authorizer) request[^\n]{0,40}?the server could not find the requested resource",

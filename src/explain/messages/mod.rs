@@ -54,8 +54,9 @@ pub(super) const CHECK_OBJECTS: &str =
     "kubectl get apiservices,services,deployments,rolebindings,clusterrolebindings -A -o yaml | aggcert check -";
 
 /// What has one meaning. Of two that overlap in a record the one that stands first is taken.
-const SPECIFIC_LISTS: [&[Message]; 13] = [
+const SPECIFIC_LISTS: [&[Message]; 14] = [
     kubeadm::MESSAGES,
+    reload::MESSAGES,
     config_map::MESSAGES,
     start_up::MESSAGES,
     lookup::MESSAGES,
@@ -104,7 +105,7 @@ pub(super) fn find(messages: &Table<Message>, record: &str, found: &mut Vec<Foun
     for (pattern, message) in messages.in_record(record) {
         for captures in pattern.captures_iter(record) {
             let Some(range) = captures.get(0).map(|all| all.range()) else { continue };
-            if !is_free(&range, found) {
+            if !is_free(&range, found) || is_in_period(&captures) {
                 continue;
             }
             found.push((range.clone(), explained(message, record.get(range).unwrap_or_default(), pattern, &captures)));
@@ -112,14 +113,25 @@ pub(super) fn find(messages: &Table<Message>, record: &str, found: &mut Vec<Foun
     }
 }
 
+/// A row that has these groups is of a certificate that is out of its period.
+fn is_in_period(captures: &Captures<'_>) -> bool {
+    let date = |name: &str| captures.name(name).map(|date| date.as_str());
+    let period = date("since").zip(date("until")).zip(date("now"));
+    period.is_some_and(|((since, until), now)| (since..=until).contains(&now))
+}
+
 fn explained(message: &Message, recognised: &str, pattern: &Regex, captures: &Captures<'_>) -> Explanation {
     let mut commands = message.next.to_vec();
     let is_of_rights = commands.iter().any(|command| gives_right(command));
     let no_right = is_of_rights.then(|| NoRight::of(captures)).flatten();
     commands.retain(|command| no_right.is_none() || !gives_right(command));
-    let mut meaning = fill(message.meaning, pattern, captures).replace(" ()", "").replace(" .", ".");
-    let mut next: Vec<String> =
-        commands.into_iter().filter_map(|command| fill_command(command, pattern, captures)).collect();
+    let meaning = message.meaning.replace(accounts::RIGHT, &accounts::right(captures));
+    let mut meaning = fill(&meaning, pattern, captures).replace(" ()", "").replace(" .", ".");
+    let written = |command| match command {
+        accounts::CAN_I | accounts::GRANT | accounts::GRANT_TO_A_PERSON => accounts::grant(command, captures),
+        _ => fill_command(command, pattern, captures).into_iter().collect(),
+    };
+    let mut next: Vec<String> = commands.into_iter().flat_map(written).collect();
     if let Some(no_right) = no_right {
         meaning = format!("{meaning} {}", no_right.meaning);
         next.extend(no_right.next);

@@ -362,6 +362,14 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
+        pattern: r"√ tap API server (?:has valid cert|cert is valid for at least \d+ days|is running)[^\n]{0,40}|√ tap api service is running",
+        printed_by: "linkerd check, of the extension API server of linkerd-viz",
+        about: About::SomethingElse,
+        meaning: "This is no failure: `√` is a check that passed (`‼` is a warning, `×` a failure).",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r"tap API server (?:has valid cert|cert is valid for at least)[^\n]{0,200}",
         printed_by: "linkerd check, of the extension API server of linkerd-viz",
         about: About::ExtensionServer,

@@ -3,6 +3,62 @@
 
 use super::{About, CHECK, CHECK_CONFIG_MAP, CHECK_OBJECTS, Message};
 
+/// A certificate with its period and the time of the line (dynamiccertificates, `GetHumanCertDetail`).
+macro_rules! dated {
+    ($what:literal) => {
+        concat!(
+            "(?i:loaded) ",
+            $what,
+            r"[^\n]{0,600}?\((?P<since>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) \+0000 UTC to (?P<until>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) \+0000 UTC \(now=(?P<now>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)"
+        )
+    };
+}
+
+const OUT_OF_PERIOD: &str =
+    "a server built on k8s.io/apiserver (dynamiccertificates), of a certificate that is out of its period";
+
+/// Of what was loaded and is out of its period: see `is_in_period`.
+pub(super) static MESSAGES: &[Message] = &[
+    Message {
+        pattern: dated!(
+            r#"client CA[^\n]{0,400}?[\[=\]:] ?[\\"]{1,6}[^"\\]{0,80}(?i:front-?proxy|request-?header|aggregat)[^"\\/:]{0,40}[\\"]{1,4} \["#
+        ),
+        printed_by: OUT_OF_PERIOD,
+        about: About::FrontProxy,
+        meaning: "The requestheader CA that was loaded is not valid: from {since} to {until}, and it is {now}. Nothing that it signed is accepted, so kube-apiserver is answered 401: \
+            the CA is to be made anew, the same on all control-plane nodes (`aggcert rotate start`), unless the clock is wrong.",
+        rules: &["ca-expired"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: dated!("client CA"),
+        printed_by: OUT_OF_PERIOD,
+        about: About::NotTold,
+        meaning: "A CA of clients that was loaded is not valid: from {since} to {until}, and it is {now}. Nothing that it signed is accepted. `client-ca` and `client-ca-bundle` in the line are the CA of \
+            ordinary clients, `request-header` and `requestheader-client-ca-file` the front proxy's; where both are named, the subject tells.",
+        rules: &["ca-expired"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: dated!(r"(?:serving|SNI) cert[^\n]{0,60}/(?:etc/kubernetes|var/lib)/"),
+        printed_by: OUT_OF_PERIOD,
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the *serving* certificate that the server of the cluster has loaded is not valid: from {since} to {until}, and it is {now}. Its clients refuse it. Make it \
+            anew, unless the clock is wrong.",
+        rules: &[],
+        next: &["kubeadm certs check-expiration"],
+    },
+    Message {
+        pattern: dated!("(?:serving|SNI) cert"),
+        printed_by: OUT_OF_PERIOD,
+        about: About::NotTold,
+        meaning: "The *serving* certificate that the server has loaded is not valid: from {since} to {until}, and it is {now}. Its clients refuse it: is it an extension API server's, that is \
+            kube-apiserver, whose APIService is not available then. Make it anew; the front proxy's certificates are other ones.",
+        rules: &["serving-certificate-expired"],
+        next: &[CHECK_OBJECTS],
+    },
+];
+
 /// These wrap a cause that another row knows better, where it stands in the same record.
 pub(super) static GENERAL: &[Message] = &[
     Message {
@@ -153,7 +209,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[CHECK_OBJECTS],
     },
     Message {
-        pattern: r"data does(?:n't| not) contain (?:a|any)? ?valid (?:RSA|ECDSA)[^\n]{0,60}key|private key is not a recognized type|error reading (?:private|public) key file[^\n]{0,200}|private key file \S+ is neither in RSA nor ECDSA format|can be read, but key \S+ cannot|certificate and key must be supplied as a pair",
+        pattern: r"data does(?:n't| not) contain (?:a|any)? ?valid (?:RSA|ECDSA)[^\n]{0,60}key|private key is not a recognized type|error reading (?:private|public) key file[^\n]{0,200}|can be read, but key \S+ cannot|certificate and key must be supplied as a pair",
         printed_by: "a program that reads a key (client-go, keyutil and cert)",
         about: About::NotTold,
         meaning: "A key file holds no key that can be used: it is empty, encrypted, DER, of another kind than RSA or ECDSA, or it is the \

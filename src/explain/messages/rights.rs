@@ -1,18 +1,44 @@
 //! Who may do what: lines of authorizers.
 
 use super::super::pattern::{aggregators_user, discovered, group_of, one_of};
+use super::accounts::{CAN_I, GRANT, GRANT_TO_A_PERSON};
 use super::{About, CHECK, CHECK_OBJECTS, Message};
 use crate::kubernetes::names::{aggregated_groups, own_groups};
 
 /// An account that may not ask about a user's rights, or whose token it was shown.
 macro_rules! may_not_ask {
-    ($before:literal, $account:literal) => {
+    ($before:literal, $account:expr) => {
         concat!(
             $before,
             r#"(?:invalid bearer token, )?\b(?P<review>subjectaccessreviews|tokenreviews)\S* is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>"#,
             $account,
             r#")""#
         )
+    };
+}
+
+/// The same without what stands before the user, and in the words of before 1.12 and of other authorizers.
+macro_rules! may_not_create {
+    ($account:expr) => {
+        concat!(
+            r#"User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>"#,
+            $account,
+            r#")" cannot create (?:resource ")?(?P<review>subjectaccessreviews|tokenreviews)\b"#
+        )
+    };
+}
+
+/// What accounts of extension API servers are called.
+macro_rules! of_extension {
+    () => {
+        r#"(?:[^"]*(?:metrics-?(?:server|adapter|api)|adapter|api-?server|aggregat|extension|keda|cluster-agent)[^"]*|cert-manager-webhook-[^"]+)"#
+    };
+}
+
+/// Who asks about users with a kubeconfig.
+macro_rules! user_may_not_ask {
+    ($user:literal) => {
+        concat!(r#"\b(?P<review>subjectaccessreviews|tokenreviews)\S* is forbidden: User "(?P<user>"#, $user, r#")""#)
     };
 }
 
@@ -44,19 +70,31 @@ const SOMEBODY_MAY_NOT_ASK: Message = Message {
     next: MAY_NOT_ASK.next,
 };
 
-/// The same in the words of before 1.12, and of other authorizers.
-const MAY_NOT_CREATE: &str = r#"User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>[^"]+)" cannot create (?:resource ")?(?P<review>subjectaccessreviews|tokenreviews)\b"#;
-
-/// A user that may not read metrics.
-macro_rules! user_of_metrics {
-    ($user:literal) => {
+/// Who may not do what, as apimachinery writes it (errors.NewForbidden) and before 1.12.
+macro_rules! forbidden {
+    ($resource:expr, $user:expr) => {
         concat!(
-            r#"\b(?P<resource>[\w.|/*-]+\."#,
-            aggregated_groups!(group_of),
-            r#")(?: "[^"]*")? is forbidden: User "(?P<user>"#,
+            r#"\b(?P<resource>"#,
+            $resource,
+            r#")(?: "(?P<object>[^"]*)")? is forbidden: User "(?P<user>"#,
             $user,
-            r#")" cannot (?P<verb>\w+)"#
+            r#")" cannot (?P<verb>\w+)"#,
+            r#"(?: (?:resource ")?(?P<inner>[\w.|*:-]+)(?P<sub>/[^"\s]+)?"?(?: in API group "(?P<group>[^"]*)")?(?: (?P<scope>at the cluster scope|in the namespace "(?P<where>[^"\s]+)"))?)?"#
         )
+    };
+}
+
+/// A resource of an aggregated API.
+macro_rules! of_aggregated {
+    () => {
+        concat!(r"[\w.|/*-]+\.", aggregated_groups!(group_of))
+    };
+}
+
+/// Any other.
+macro_rules! of_any {
+    () => {
+        r"[A-Za-z][\w.|/-]*"
     };
 }
 
@@ -64,12 +102,12 @@ const MAY_BE_PROXY_CLIENT: Message = Message {
     pattern: "",
     printed_by: "kube-apiserver's or an extension API server's authorizer",
     about: About::NotTold,
-    meaning: "`{user}` may not {verb} {resource}. If that is the common name of the proxy client's certificate (an IP \
+    meaning: "`{user}` may not {verb} {RIGHT} {scope}. If that is the common name of the proxy client's certificate (an IP \
         address or a host name often is), the proxy client itself was taken for the user: the extension API server does \
         not know it as a front proxy, and the user who asked is not seen; a right for that name would be everybody's. If it is a person or a service account, only \
         the rights are missing (for metrics the ClusterRoles system:aggregated-metrics-reader or view).",
     rules: &["proxy-client-also-a-user", "proxy-client-name-not-allowed", "requestheader-ca-logs-in"],
-    next: &["kubectl auth can-i {verb} {resource} --as={user}", CHECK, CHECK_OBJECTS],
+    next: &[CAN_I, CHECK, CHECK_OBJECTS],
 };
 
 /// What kube-apiserver serves below /api/v1; other groups have resources of these names too.
@@ -88,7 +126,7 @@ macro_rules! only_a_right {
         concat!(
             "Only a right is missing: ",
             $who_may_not,
-            ". It was told who asks, so authentication works, and the front proxy too where the API is an aggregated one",
+            ". Who asks is known, and kube-apiserver refuses before it would ask an extension API server: that is no matter of certificates, and tells nothing of the front proxy",
             $end
         )
     };
@@ -109,6 +147,29 @@ macro_rules! of_kube_apiserver {
     };
 }
 
+const OF_KUBELET: &str = "a kubelet's authorizer";
+
+/// What a kubelet answers with 403, or logs (pkg/kubelet/server, `InstallAuthRequired`); since 1.33 there may be several
+/// subresources, each of which is enough, and the first is the least.
+macro_rules! of_kubelet {
+    ($user:literal) => {
+        of_kubelet!($user, "sub")
+    };
+    ($user:literal, $sub:literal) => {
+        concat!(
+            r#"(?:\bkubelet\b[^\n]{0,200}?)?(?:Forbidden \(?)?\x22?user\x22?=\x22?(?P<user>"#,
+            $user,
+            r#")\x22?,? \x22?verb\x22?=\x22?(?P<verb>\w+)\x22?,? \x22?resource\x22?=\x22?(?P<resource>nodes)\x22?,? \x22?subresource(?:\(s\))?\x22?=[\[\x22]*(?P<"#,
+            $sub,
+            r#">\w+)[\w, \x22]*\]?"#
+        )
+    };
+}
+
+/// Who calls kubelets for everybody.
+const TO_KUBE_APISERVER: &str =
+    "kubectl create clusterrolebinding {user}-kubelet-api --clusterrole=system:kubelet-api-admin --user={user}";
+
 pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: concat!(
@@ -128,17 +189,12 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: may_not_ask!(r"(?:errors\.go|Internal Server Error: .{0,8}/apis/)[^\n]{0,400}?", r#"[^"]+"#),
         ..MAY_NOT_ASK
     },
-    Message {
-        pattern: may_not_ask!(
-            "",
-            r#"(?:[^"]*(?:metrics-?(?:server|adapter|api)|adapter|api-?server|aggregat|extension|keda|cluster-agent)[^"]*|cert-manager-webhook-[^"]+)"#
-        ),
-        ..MAY_NOT_ASK
-    },
+    Message { pattern: may_not_ask!("", of_extension!()), ..MAY_NOT_ASK },
+    Message { pattern: may_not_create!(of_extension!()), ..MAY_NOT_ASK },
     Message { pattern: may_not_ask!("", r#"[^"]+"#), ..SOMEBODY_MAY_NOT_ASK },
-    Message { pattern: MAY_NOT_CREATE, ..SOMEBODY_MAY_NOT_ASK },
+    Message { pattern: may_not_create!(r#"[^"]+"#), ..SOMEBODY_MAY_NOT_ASK },
     Message {
-        pattern: r#"\b(?P<review>subjectaccessreviews|tokenreviews)\S* is forbidden: User "(?P<user>system:kube-(?:controller-manager|scheduler))""#,
+        pattern: user_may_not_ask!("system:kube-(?:controller-manager|scheduler)"),
         printed_by: "kube-controller-manager or kube-scheduler, at its own port",
         about: About::SomethingElse,
         meaning: "This is not the front proxy and no aggregated API: somebody asked `{user}` at its own port (/metrics, /healthz), and that component may \
@@ -149,7 +205,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get clusterrole,clusterrolebinding {user} -o yaml"],
     },
     Message {
-        pattern: r#"\b(?P<review>subjectaccessreviews|tokenreviews)\S* is forbidden: User "(?P<user>system:node:[^"]+)""#,
+        pattern: user_may_not_ask!(r#"system:node:[^"]+"#),
         printed_by: "a kubelet, which asks kube-apiserver about its own clients",
         about: About::SomethingElse,
         meaning: "This is not the front proxy and no aggregated API: the kubelet `{user}` may not create {review}, so it cannot ask kube-apiserver who its \
@@ -159,52 +215,44 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl auth can-i create {review} --as={user} --as-group=system:nodes"],
     },
     Message {
-        pattern: r#"\b(?P<review>subjectaccessreviews)\S* is forbidden: User "(?P<user>[^"]*(?:api-?server|adapter|metrics|extension|system:anonymous)[^"]*)""#,
+        pattern: concat!(r"Internal Server Error: .{0,8}/apis/[^\n]{0,400}?", user_may_not_ask!("system:anonymous")),
+        printed_by: "an extension API server, with an answer 500 (responsewriters.InternalError)",
+        about: About::ExtensionServer,
+        meaning: "The extension API server took the request and asked kube-apiserver what the user may do ({review}), and showed nothing by which kube-apiserver knows it, so it was `{user}`: its \
+            kubeconfig has no credentials, or no service account's token is mounted. No right is missing, and none is to be given: that is everybody.",
+        rules: &["extension-auth-delegator"],
+        next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: user_may_not_ask!("system:anonymous"),
+        printed_by: "kube-apiserver's authorizer, to a server without credentials",
+        about: About::NotTold,
+        meaning: "A server asked kube-apiserver about a user or a token ({review}) and showed nothing by which kube-apiserver knows it, so it was `{user}`. \
+            That is an extension API server, or any program that takes tokens of the cluster (kube-rbac-proxy, Vault): its kubeconfig has no \
+            credentials, or no service account's token is mounted. No right is missing, and none is to be given: that is everybody.",
+        rules: &["extension-auth-delegator"],
+        next: &[],
+    },
+    Message {
+        pattern: user_may_not_ask!(r#"[^"]*(?:api-?server|adapter|metrics|extension)[^"]*"#),
         printed_by: "an extension API server that may not ask kube-apiserver about users",
         about: About::ExtensionServer,
         meaning: "The account of the extension API server, `{user}`, may not create {review}: it cannot ask kube-apiserver \
-            whether a user may do something. Bind the ClusterRole system:auth-delegator to it. If the account is \
-            system:anonymous, its kubeconfig has no credentials.",
+            whether a user may do something, or whose bearer token it was shown. Bind the ClusterRole system:auth-delegator to it.",
         rules: &["extension-auth-delegator"],
         next: &[
             "kubectl create clusterrolebinding extension-auth-delegator --clusterrole=system:auth-delegator --user={user}",
         ],
     },
     Message {
-        pattern: r#"tokenreviews\S* is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>[^"]*(?:vault|rbac-proxy|oauth|exporter|prometheus|dashboard|kube-state-metrics|rancher|argo)[^"]*)""#,
-        printed_by: "a program that takes bearer tokens of the cluster and may not ask about them",
+        pattern: user_may_not_ask!(r#"[^"]+"#),
+        printed_by: "a program or a person that may not ask kube-apiserver about users or tokens",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy, and by its name no extension API server: the service account {account} in the namespace {namespace} \
-            may not create TokenReviews, so the program cannot ask kube-apiserver whose bearer token it was shown. Bind the ClusterRole \
-            system:auth-delegator to it.",
-        rules: &[],
-        next: &[
-            "kubectl create clusterrolebinding {account}:system:auth-delegator --clusterrole=system:auth-delegator --serviceaccount={namespace}:{account}",
-        ],
-    },
-    Message {
-        pattern: r#"tokenreviews\S* is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>[^"]+)""#,
-        printed_by: "a server that may not ask kube-apiserver about tokens",
-        about: About::ExtensionServer,
-        meaning: "The service account {account} in the namespace {namespace} may not create TokenReviews: it cannot ask kube-apiserver whose bearer \
-            token it was shown, and takes nobody who comes with one. An extension API server needs that, and so does any other program \
-            that takes tokens of the cluster (kube-rbac-proxy, Vault, an OAuth proxy). The certificates are not the cause: bind the \
-            ClusterRole system:auth-delegator.",
+        meaning: "This is not the front proxy: `{user}` may not create {review}. Is it a server that has these credentials (a proxy, Vault, an extension API server), it \
+            cannot ask kube-apiserver whose token it was shown, or what its caller may do: bind the ClusterRole system:auth-delegator to it. A \
+            person needs no such right.",
         rules: &["extension-auth-delegator"],
-        next: &[
-            "kubectl create clusterrolebinding {account}:system:auth-delegator --clusterrole=system:auth-delegator --serviceaccount={namespace}:{account}",
-        ],
-    },
-    Message {
-        pattern: r#"tokenreviews\S* is forbidden: User "(?P<user>[^"]+)""#,
-        printed_by: "a server that may not ask kube-apiserver about tokens",
-        about: About::ExtensionServer,
-        meaning: "`{user}` may not create TokenReviews: the server that has these credentials cannot ask kube-apiserver whose bearer token it was \
-            shown. Bind the ClusterRole system:auth-delegator to it. If it is system:anonymous, its kubeconfig has no credentials.",
-        rules: &["extension-auth-delegator"],
-        next: &[
-            "kubectl create clusterrolebinding extension-auth-delegator --clusterrole=system:auth-delegator --user={user}",
-        ],
+        next: &["kubectl auth can-i create {review} --as={user}"],
     },
     Message {
         pattern: of_kube_apiserver!(r"(?:kube-)?apiserver[\w.-]*"),
@@ -247,7 +295,7 @@ pub(super) static MESSAGES: &[Message] = &[
         ],
     },
     Message {
-        pattern: r#"User "(?P<user>(?:system:)?[\w.-]*(?:front-proxy|aggregator|aggregation)[\w.-]*|system:auth-proxy|kubernetes-proxy|(?:kube-)?apiserver[\w.-]*|[\w.-]*proxy-client[\w.-]*)" cannot (?P<verb>\w+)"#,
+        pattern: r#"User "(?P<user>(?:system:)?(?:[\w.-]*front-proxy[\w.-]*|(?:kube-|kubernetes-|k8s-|apiserver-)*aggregator(?:-client|-proxy)*|[\w.-]*proxy-client[\w.-]*)|system:auth-proxy|kubernetes-proxy|(?:kube-)?apiserver(?:-client)?)" cannot (?P<verb>\w+)"#,
         printed_by: "an extension API server's or kube-apiserver's authorizer",
         about: About::FrontProxy,
         meaning: "A request was proxied, and the proxy client itself, `{user}`, was taken for the user. Its certificate verifies \
@@ -267,8 +315,18 @@ pub(super) static MESSAGES: &[Message] = &[
         ],
     },
     Message {
-        pattern: r#"(?:User "system:anonymous"|\(?user=system:anonymous).{0,120}(?:subresource=(?:proxy|log|exec|metrics|stats)|nodes/(?:proxy|metrics|stats|log|exec))"#,
-        printed_by: "a kubelet's authorizer",
+        pattern: r#"User "(?P<user>(?:system:)?[\w.-]*(?:aggregator|aggregation)[\w.-]*|(?:kube-)?apiserver[\w.-]*)" cannot (?P<verb>\w+)"#,
+        printed_by: "an extension API server's or kube-apiserver's authorizer",
+        about: About::NotTold,
+        meaning: "`{user}` may not {verb} what the line names. Is that the common name of the proxy client's certificate, and the API an aggregated one, the \
+            proxy client itself was taken for the user: its certificate verifies against --client-ca-file as well, and the extension API server does not \
+            know it as a front proxy. Is it another client's name, only a right is missing.",
+        rules: &["proxy-client-also-a-user", "proxy-client-name-not-allowed", "requestheader-ca-logs-in"],
+        next: &[CHECK, "openssl x509 -noout -subject -in /etc/kubernetes/pki/front-proxy-client.crt"],
+    },
+    Message {
+        pattern: of_kubelet!("system:anonymous"),
+        printed_by: OF_KUBELET,
         about: About::SomethingElse,
         meaning: "This is not the front proxy: a kubelet was asked without a client certificate that it accepts. \
             kube-apiserver needs --kubelet-client-certificate and --kubelet-client-key, and the kubelet its --client-ca-file; \
@@ -277,20 +335,8 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r#"(?:\bkubelet\b[^\n]{0,200}?)?(?:Forbidden \()?user=system:serviceaccount:(?P<namespace>[\w.-]+):(?P<account>[\w.-]+), verb=(?P<verb>\w+), resource=nodes, subresource=(?P<sub>\w+)"#,
-        printed_by: "a kubelet's authorizer",
-        about: About::SomethingElse,
-        meaning: "This is not the front proxy: a kubelet knows the service account {account} of the namespace {namespace}, \
-            and it may not {verb} nodes/{sub}. Only that right is missing.",
-        rules: &[],
-        next: &[
-            "kubectl create clusterrole {account}-nodes-{sub} --verb={verb} --resource=nodes/{sub}",
-            "kubectl create clusterrolebinding {account}-nodes-{sub} --clusterrole={account}-nodes-{sub} --serviceaccount={namespace}:{account}",
-        ],
-    },
-    Message {
-        pattern: r#"(?:\bkubelet\b[^\n]{0,200}?)?(?:Forbidden \()?user=(?P<user>system:node:[^,\s]+), verb=(?P<verb>\w+), resource=nodes, subresource=(?P<sub>[\w\[\] ]+)"#,
-        printed_by: "a kubelet's authorizer",
+        pattern: of_kubelet!(r"system:node:[^,\s\x22]+"),
+        printed_by: OF_KUBELET,
         about: About::SomethingElse,
         meaning: "This is not the front proxy: a kubelet knows its client as `{user}`, the name of a node, and that may not {verb} nodes/{sub}. Is the client \
             kube-apiserver (logs, exec), its --kubelet-client-certificate is a node's: give it one of its own, whose user or group is bound to \
@@ -301,16 +347,22 @@ pub(super) static MESSAGES: &[Message] = &[
         ],
     },
     Message {
-        pattern: r#"(?:\bkubelet\b[^\n]{0,200}?)?(?:Forbidden \()?user=(?P<user>[^,\s]+), verb=(?P<verb>\w+), resource=nodes, subresource=(?P<sub>[\w\[\] ]+)"#,
-        printed_by: "a kubelet's authorizer",
+        pattern: of_kubelet!(r"(?:kube-?)?apiserver[^,\s\x22]*|kubernetes|system:kube-apiserver", "what"),
+        printed_by: OF_KUBELET,
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: a kubelet knows its client as `{user}`, and that may not {verb} nodes/{sub}. For \
-            kube-apiserver it is the name in --kubelet-client-certificate, which needs the ClusterRole \
-            system:kubelet-api-admin.",
+        meaning: "This is not the front proxy: a kubelet knows its client as `{user}`, by its name kube-apiserver (--kubelet-client-certificate), and that may not \
+            {verb} nodes/{what}. It needs the ClusterRole system:kubelet-api-admin.",
         rules: &[],
-        next: &[
-            "kubectl create clusterrolebinding {user}-kubelet-api --clusterrole=system:kubelet-api-admin --user={user}",
-        ],
+        next: &[TO_KUBE_APISERVER],
+    },
+    Message {
+        pattern: of_kubelet!(r"[^,\s\x22]+"),
+        printed_by: OF_KUBELET,
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: a kubelet knows its client as `{user}`, and that may not {verb} nodes/{sub}. Only that right is missing. If the client is \
+            kube-apiserver (logs, exec), `{user}` is the name in --kubelet-client-certificate, which needs the ClusterRole system:kubelet-api-admin.",
+        rules: &[],
+        next: &[GRANT],
     },
     Message {
         pattern: r#"\bcurl(?: -[a-zA-Z-]+)* [\x22']?https?://[^\n]{0,600}User "system:anonymous" cannot \w+[^\n]{0,160}"#,
@@ -320,6 +372,25 @@ pub(super) static MESSAGES: &[Message] = &[
             whoever was asked took it for nobody. That says nothing of how requests of users are proxied.",
         rules: &[],
         next: &[],
+    },
+    Message {
+        pattern: concat!(
+            r#""kind": ?"Status"[^\n]{0,200}\b[a-z/*]+\."#,
+            aggregated_groups!(group_of),
+            r#"(?: "[^"]*")? is forbidden: User "system:anonymous" cannot[^\n]{0,160}"#
+        ),
+        printed_by: "kube-apiserver's or an extension API server's authorizer, to a program such as curl",
+        about: About::NotTold,
+        meaning: "The request had no user. A program that shows no token and no certificate (curl) gets that from kube-apiserver itself, and nothing is wrong. Where the \
+            caller did show who it is, kube-apiserver proxied the request without a client certificate (--proxy-client-cert-file is missing), or the \
+            extension API server has no requestheader CA loaded. `kubectl get --raw` of the same path tells: it shows credentials.",
+        rules: &[
+            "proxy-client-missing",
+            "requestheader-ca-missing",
+            "extension-lookup-skipped",
+            "extension-lookup-tolerated",
+        ],
+        next: &[CHECK, CHECK_OBJECTS],
     },
     Message {
         pattern: concat!(
@@ -370,7 +441,7 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: concat!(
-            r#"User "system:anonymous" cannot (?P<verb>\w+) (?:path "(?P<path>/(?:[^a"][^"]*|a[^p"][^"]*|apis?|api/[^"]*|apis/"#,
+            r#"User "system:anonymous" cannot (?P<verb>\w+) (?:path "(?P<path>/(?:[^ao"][^"]*|a[^p"][^"]*|o[^p"][^"]*|openi[^"]*|apis?|api/[^"]*|apis/"#,
             own_groups!(one_of),
             r#"(?:/[^"]*)?)?)"|(?:resource "(?P<named>"#,
             core_resources!(),
@@ -412,6 +483,16 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK],
     },
     Message {
+        pattern: r#"RBAC(?: DENY: user|: no rules authorize user) "(?P<user>(?:system:)?(?:[\w.-]*front-proxy[\w.-]*|(?:kube-)?aggregator|[\w.-]*proxy-client[\w.-]*)|system:auth-proxy)"[^\n]{0,300}"#,
+        printed_by: "kube-apiserver's RBAC authorizer (--v=5)",
+        about: About::FrontProxy,
+        meaning: "The proxy client itself, `{user}` by its name, was taken for the user: its certificate is accepted as an ordinary client's, it \
+            verifies against --client-ca-file as well. For an aggregated API the extension API server then does not know it as a front proxy. A right for \
+            that name would be everybody's.",
+        rules: &["proxy-client-also-a-user", "requestheader-ca-logs-in", "ca-reused", "proxy-client-name-not-allowed"],
+        next: &[CHECK],
+    },
+    Message {
         pattern: r#"RBAC(?: DENY: user|: no rules authorize user) "(?P<user>[^"\n]{0,200})"[^\n]{0,300}"#,
         printed_by: "kube-apiserver's RBAC authorizer (--v=5)",
         about: About::SomethingElse,
@@ -419,6 +500,15 @@ pub(super) static MESSAGES: &[Message] = &[
             that is the common name of the proxy client's certificate, the proxy client itself was taken for the user.",
         rules: &[],
         next: &["kubectl auth can-i --list --as={user}"],
+    },
+    Message {
+        pattern: r#"\b(?:\w+\.projectcalico\.org|\w+)(?: "[^"]*")? is forbidden: User "(?P<user>[^"]+)" cannot (?P<verb>\w+) (?P<what>[\w.]+) in tier "(?P<tier>[^"]+)"[^\n]{0,120}"#,
+        printed_by: "Calico's API server, of its tiers (apiserver, pkg/authorizer)",
+        about: About::SomethingElse,
+        meaning: "Only a right is missing, and the front proxy works, for it is the extension API server that says so and it knows `{user}`. Calico lets {verb} {what} only who \
+            may `get` the tier `{tier}` (tiers.projectcalico.org), and {verb} the resource tier.* of that kind in it (`tier.networkpolicies`, with the name `{tier}.*`).",
+        rules: &[],
+        next: &["kubectl auth can-i get tiers.projectcalico.org/{tier} --as={user}"],
     },
     Message {
         pattern: r#"is forbidden: User [\\"]{1,4}(?P<user>[^"\\\n]{1,200})[\\"]{1,4} cannot [^\n]{0,300}?RBAC: \[?(?P<kind>clusterrole|role)\.rbac\.authorization\.k8s\.io [\\"]{1,4}(?P<role>[^"\\\n]{1,200})[\\"]{1,4} not found[^\n]{0,120}"#,
@@ -430,59 +520,37 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get rolebindings,clusterrolebindings --all-namespaces -o wide | grep {role}"],
     },
     Message {
-        pattern: r#"is forbidden: User "(?P<user>(?:system:serviceaccount:[^":]+:|[^"@:]*[@:])[^"]+|[A-Za-z_]+)" cannot (?P<verb>\w+) (?:resource ")?(?P<resource>[a-z]+/(?:attach|approval|binding|ephemeralcontainers|eviction|exec|finalize|log|portforward|proxy|scale|status|token)\b)"#,
+        pattern: forbidden!(
+            r"[\w.|/*-]+\.(?:custom|external)\.metrics\.k8s\.io",
+            r#"system:serviceaccount:[^"]+|[^"@:]*@[^"]*"#
+        ),
         printed_by: "kube-apiserver's or an extension API server's authorizer",
         about: About::SomethingElse,
         meaning: only_a_right!(
-            "`{user}` may not {verb} {resource}, a subresource, which a rule has to name as such: the right to the resource itself does not hold for it"
+            "`{user}` may not {verb} {RIGHT} {scope}",
+            ". Each metric is a resource, or a subresource of what it is of, and a rule has to name it, or \"*\" (metrics adapters bring such a role, and its binding to the horizontal pod autoscaler); \
+            `kubectl create role` takes no resource that the API does not list, so the role is written as JSON."
         ),
         rules: &[],
-        next: &["kubectl auth can-i {verb} {resource} --as={user}"],
+        next: &["kubectl get clusterroles,clusterrolebindings -o wide | grep metrics", GRANT],
     },
     Message {
-        pattern: r#"\b[\w.|/*-]+\.(?P<group>(?:custom|external)\.metrics\.k8s\.io)(?: "[^"]*")? is forbidden: User "(?P<user>system:serviceaccount:[^"]+|[^"@:]*@[^"]*)" cannot (?P<verb>\w+)(?: resource "(?P<resource>[^"\s]+)"| (?P<old>[\w.|/*-]+)\.(?:custom|external)\.metrics\.k8s\.io\b)?[^\n]{0,160}"#,
+        pattern: forbidden!(of_any!(), r#"system:serviceaccount:[^":]+:[^"]+"#),
         printed_by: "kube-apiserver's or an extension API server's authorizer",
         about: About::SomethingElse,
-        meaning: only_a_right!(
-            "`{user}` may not {verb} {resource}{old} of {group}",
-            ". A role for it has the apiGroups {group} and the resources \"*\", or each with its metric as a subresource (metrics adapters bring one, and its binding to the horizontal pod autoscaler); \
-            `kubectl create role` takes no resource that the API does not list, so it has to be written as YAML."
-        ),
+        meaning: only_a_right!("the service account `{user}` may not {verb} {RIGHT} {scope}"),
         rules: &[],
-        next: &["kubectl get clusterroles,clusterrolebindings -o wide | grep metrics"],
+        next: &[GRANT],
     },
     Message {
-        pattern: r#"\b(?P<resource>[A-Za-z][\w.|/-]*)(?: "[^"]*")? is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>[^"]+)" cannot (?P<verb>\w+) [^\n]{0,160}in the namespace "(?P<where>[^"]+)""#,
-        printed_by: "kube-apiserver's or an extension API server's authorizer",
-        about: About::SomethingElse,
-        meaning: only_a_right!(
-            "the service account {account} of the namespace {namespace} may not {verb} {resource} in the namespace {where}"
+        pattern: forbidden!(
+            of_aggregated!(),
+            r"\d{1,3}(?:\.\d{1,3}){3}|kubernetes|(?:[^\x22@:]*[-_.])?(?:front-?proxy|proxy|(?:kube-?)?apiserver)(?:[-_.][^\x22@:]*)?"
         ),
-        rules: &[],
-        next: &[
-            "kubectl create role {account}-{verb}-{resource} --namespace={where} --verb={verb} --resource={resource}",
-            "kubectl create rolebinding {account}-{verb}-{resource} --namespace={where} --role={account}-{verb}-{resource} --serviceaccount={namespace}:{account}",
-        ],
-    },
-    Message {
-        pattern: r#"\b(?P<resource>[A-Za-z][\w.|/-]*)(?: "[^"]*")? is forbidden: User "system:serviceaccount:(?P<namespace>[^":]+):(?P<account>[^"]+)" cannot (?P<verb>\w+)"#,
-        printed_by: "kube-apiserver's or an extension API server's authorizer",
-        about: About::SomethingElse,
-        meaning: only_a_right!(
-            "the service account {account} of the namespace {namespace} may not {verb} {resource} in the whole cluster"
-        ),
-        rules: &[],
-        next: &[
-            "kubectl create clusterrole {account}-{verb}-{resource} --verb={verb} --resource={resource}",
-            "kubectl create clusterrolebinding {account}-{verb}-{resource} --clusterrole={account}-{verb}-{resource} --serviceaccount={namespace}:{account}",
-        ],
-    },
-    Message {
-        pattern: user_of_metrics!(r"\d{1,3}(?:\.\d{1,3}){3}|kubernetes|[^\x22@:]*(?:proxy|front|apiserver)[^\x22@:]*"),
         about: About::FrontProxy,
         ..MAY_BE_PROXY_CLIENT
     },
-    Message { pattern: user_of_metrics!(r"[^\x22@:]+|system:(?:kube-|node:|metrics)[^\x22]*"), ..MAY_BE_PROXY_CLIENT },
+    Message { pattern: forbidden!(of_aggregated!(), r"system:(?:kube-|node:|metrics)[^\x22]*"), ..MAY_BE_PROXY_CLIENT },
     Message {
         pattern: r#"\b(?P<resource>[A-Za-z][\w.|/-]*)(?: "[^"]*")? is forbidden: User "(?P<user>system:node:[^"]+)" cannot (?P<verb>\w+)(?:[^\n]{0,240}no relationship found[^\n]{0,160})?"#,
         printed_by: "kube-apiserver's Node authorizer (plugin/pkg/auth/authorizer/node), to a kubelet or a client with its kubeconfig",
@@ -495,38 +563,34 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl auth can-i {verb} {resource} --as={user} --as-group=system:nodes"],
     },
     Message {
-        pattern: r#"\b(?P<resource>[A-Za-z][\w.|/-]*)(?: "[^"]*")? is forbidden: User "(?P<user>[^"@:]*[@:][^"]*|[A-Za-z_]+)" cannot (?P<verb>\w+) [^\n]{0,160}in the namespace "(?P<where>[^"]+)""#,
+        pattern: forbidden!(of_any!(), "kubernetes|apiserver|proxy|aggregator"),
         printed_by: "kube-apiserver's or an extension API server's authorizer",
-        about: About::SomethingElse,
-        meaning: only_a_right!("`{user}` may not {verb} {resource} in the namespace {where}"),
-        rules: &[],
-        next: &[
-            "kubectl create role {verb}-{resource} --namespace={where} --verb={verb} --resource={resource}",
-            "kubectl create rolebinding {user}-{verb}-{resource} --namespace={where} --role={verb}-{resource} --user={user}",
-        ],
+        about: About::NotTold,
+        meaning: MAY_BE_PROXY_CLIENT.meaning,
+        rules: MAY_BE_PROXY_CLIENT.rules,
+        next: &[CAN_I, CHECK],
     },
     Message {
-        pattern: r#"\b(?P<resource>[A-Za-z][\w.|/-]*)(?: "[^"]*")? is forbidden: User "(?P<user>[^"@:]*[@:][^"]*|[A-Za-z_]+)" cannot (?P<verb>\w+)"#,
+        pattern: forbidden!(of_any!(), r#"[^"@:]*[@:][^"]*|[A-Za-z_]+"#),
         printed_by: "kube-apiserver's or an extension API server's authorizer",
         about: About::SomethingElse,
-        meaning: only_a_right!(
-            "`{user}` may not {verb} {resource}",
-            " (the ClusterRoles system:aggregated-metrics-reader and view give the right to read metrics)."
-        ),
+        meaning: only_a_right!("`{user}` may not {verb} {RIGHT} {scope}"),
         rules: &[],
-        next: &[
-            "kubectl create clusterrole {verb}-{resource} --verb={verb} --resource={resource}",
-            "kubectl create clusterrolebinding {user}-{verb}-{resource} --clusterrole={verb}-{resource} --user={user}",
-        ],
+        next: &[GRANT],
     },
     Message {
-        pattern: r#"\b(?P<resource>[A-Za-z][\w.|/-]*)(?: "[^"]*")? is forbidden: User "(?P<user>[^"]+)" cannot (?P<verb>\w+)"#,
+        pattern: forbidden!(of_aggregated!(), r"[^\x22@:]+"),
+        next: &[CAN_I, CHECK, CHECK_OBJECTS, GRANT_TO_A_PERSON],
+        ..MAY_BE_PROXY_CLIENT
+    },
+    Message {
+        pattern: forbidden!(of_any!(), r#"[^"]+"#),
         printed_by: "kube-apiserver's or an extension API server's authorizer",
         about: About::SomethingElse,
-        meaning: "`{user}` may not {verb} {resource}. Most often only a right is missing. If that is the common name of the proxy \
+        meaning: "`{user}` may not {verb} {RIGHT} {scope}. Most often only a right is missing. If that is the common name of the proxy \
             client's certificate, and {resource} an aggregated API, the proxy client itself was taken for the user.",
         rules: &[],
-        next: &["kubectl auth can-i {verb} {resource} --as={user}"],
+        next: &[CAN_I],
     },
     Message {
         pattern: concat!(r"\b(?P<resource>[\w.|-]+\.", aggregated_groups!(group_of), r") is forbidden(?:[^\w:]|$)"),
@@ -537,5 +601,42 @@ pub(super) static MESSAGES: &[Message] = &[
             system:anonymous or the proxy client as the user, the extension API server does not see who asks.",
         rules: &["proxy-client-also-a-user"],
         next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r"\b(?P<review>subjectaccessreviews|tokenreviews)(?:\.[a-z0-9.]+)? is forbidden(?:[^\w:]|:?\W*$)",
+        printed_by: "kube-apiserver's authorizer, to a server that asks about users or tokens",
+        about: About::NotTold,
+        meaning: "A server may not create {review}, and which account it has was cut off: it cannot ask kube-apiserver what a user may do, or whose bearer token it was \
+            shown. An extension API server needs that right, and so does any program that takes tokens of the cluster (kube-rbac-proxy, Vault): the \
+            ClusterRole system:auth-delegator gives it.",
+        rules: &["extension-auth-delegator"],
+        next: &["kubectl get clusterrolebindings -o wide | grep system:auth-delegator"],
+    },
+    Message {
+        pattern: r#"RBAC: \[?(?P<kind>clusterrole|role)\.rbac\.authorization\.k8s\.io [\\"]{1,4}(?P<role>[^"\\\n]{1,200})[\\"]{1,4} not found"#,
+        printed_by: "kube-apiserver's authorizer (RBAC)",
+        about: About::SomethingElse,
+        meaning: "Only a right is missing: a binding of whoever asked gives the {kind} {role}, and there is no such {kind}; a Role is looked for in the namespace of the binding. \
+            Make it, or name another in the binding (roleRef cannot be changed: delete the binding and make it anew).",
+        rules: &[],
+        next: &["kubectl get rolebindings,clusterrolebindings --all-namespaces -o wide | grep {role}"],
+    },
+    Message {
+        pattern: r"a valid (?P<header>user|group) header is required for authorization",
+        printed_by: "KubeVirt's virt-api, with an answer 403 (authorizer.go)",
+        about: About::FrontProxy,
+        meaning: "The request came without the header that names the {header}: kube-apiserver's --requestheader-{header}*-headers do not hold the standard name, or somebody asked virt-api \
+            itself and not by kube-apiserver.",
+        rules: &["requestheader-headers-nonstandard", "requestheader-headers-missing"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r"tap authorization failed \((?P<why>[^)\n]{1,200})\)",
+        printed_by: "linkerd's tap, to a user",
+        about: About::SomethingElse,
+        meaning: "Only a right is missing: tap took the user that the front proxy named, and that user may not do it ({why}). linkerd's ClusterRole linkerd-linkerd-viz-tap-admin gives \
+            the right to tap all.",
+        rules: &[],
+        next: &["kubectl get clusterroles,clusterrolebindings -o wide | grep tap"],
     },
 ];

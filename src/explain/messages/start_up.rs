@@ -28,9 +28,9 @@ macro_rules! failure {
 pub(super) static LAST: &[Message] = &[Message {
     pattern: concat!(failure!(), r"[^\n]{0,200}", named!("what"), "|", named!("first"), r"[^\n]{0,200}", failure!()),
     printed_by: "a program that the line does not name",
-    about: About::FrontProxy,
-    meaning: "The line names {what}{first}, which is the front proxy's, and a failure; the message itself is not one that aggcert knows. What the flags, files and \
-        the ConfigMap hold, `aggcert check` judges.",
+    about: About::NotTold,
+    meaning: "The line names {what}{first}, which is the front proxy's, and a failure; the message itself is not one that aggcert knows, and the rest of the line says what failed. \
+        What the flags, files and the ConfigMap hold, `aggcert check` judges.",
     rules: &[],
     next: &[CHECK, super::CHECK_CONFIG_MAP],
 }];
@@ -101,6 +101,14 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK],
     },
     Message {
+        pattern: r#"FLAG: --(?P<flag>authentication-skip-lookup|authentication-tolerate-lookup-failure)=[\\"]{1,2}false"#,
+        printed_by: "a server at start-up, of each of its flags (component-base, PrintFlags)",
+        about: About::SomethingElse,
+        meaning: "This is no failure: --{flag} is off, so the server looks the ConfigMap kube-system/extension-apiserver-authentication up and does not start without it.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r#"FLAG: --(?P<flag>requestheader-uid-headers)=[\\"]{1,2}\[?\]?[\\"]"#,
         printed_by: "a server at start-up, of each of its flags (component-base, PrintFlags)",
         about: About::SomethingElse,
@@ -127,7 +135,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["aggcert check FILE    # the log"],
     },
     Message {
-        pattern: r#"unknown flag: (?P<flag>--(?:request-?header|proxy-client|enable-aggregator)[^\s"']*)"#,
+        pattern: r#"(?:unknown flag: |flag provided but not defined: )(?P<flag>--?(?:request-?header|proxy-client|enable-aggregator)[^\s"']*)"#,
         printed_by: "kube-apiserver, or another component, at start-up (pflag)",
         about: About::FrontProxy,
         meaning: "There is no flag `{flag}` in this version of the component: it is misspelt, or belongs to another one. The \
@@ -136,8 +144,8 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK, "kube-apiserver --help"],
     },
     Message {
-        pattern: r#"unknown flag: (?P<flag>--[^\s"']+)"#,
-        printed_by: "a program at start-up (pflag)",
+        pattern: r#"(?:unknown flag: -|flag provided but not defined: )(?P<flag>-[^\s"']+)"#,
+        printed_by: "a program at start-up (pflag, flag)",
         about: About::SomethingElse,
         meaning: "There is no flag `{flag}` in this version of the program, which does not start: it is misspelt, or was \
             removed. The flags of the front proxy are other ones.",
