@@ -71,14 +71,18 @@ fn closes_first(record: &str) -> bool {
             _ => false,
         }
     });
-    closes || record.starts_with([',', '.', ':', ';']) || record.starts_with("\"http")
+    closes
+        || record.starts_with([',', '.', ':', ';'])
+        || ["\"http://", "\"https://"].iter().any(|url| record.starts_with(url))
 }
 
 /// The words of this matter and their plurals, each from its end.
 static WORDS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     let texts = messages::all().flat_map(|message| [message.meaning, message.printed_by]).map(str::to_owned);
     let of_patterns = messages::all().filter_map(|message| literals::required(message.pattern)).flatten();
-    texts.chain(of_patterns).flat_map(|text| reversed_words(&text)).collect()
+    // `rpc error` is whole, though `grpc` is a word too.
+    let others = std::iter::once("rpc".to_owned());
+    texts.chain(of_patterns).chain(others).flat_map(|text| reversed_words(&text)).collect()
 });
 
 fn reversed_words(text: &str) -> Vec<String> {

@@ -18,6 +18,9 @@ use crate::text::{floor_char_boundary, printable};
 /// Longer records are cut: a line that says something says it before.
 const LONGEST_RECORD: usize = 64 * 1024;
 
+/// A line of fewer characters was not broken in the middle of a word.
+const NARROWEST: usize = 30;
+
 /// Lines that are put together at the most to make one message.
 const MOST_LINES: usize = 6;
 
@@ -156,7 +159,8 @@ fn first_record(lines: &[Line], memory: &Memory<'_>) -> (Said, usize) {
         if next.is_blank && is_open {
             continue;
         }
-        if !next.continues {
+        let is_body = leads_on && next.text.trim_start().starts_with('{');
+        if !next.continues && !is_body {
             break;
         }
         apart += recognised(next.alone(memory));
@@ -175,11 +179,23 @@ fn first_record(lines: &[Line], memory: &Memory<'_>) -> (Said, usize) {
             best = both;
             taken = count;
         }
-        if best.0 > Telling::Surroundings && !is_open {
+        if best.0 > Telling::Surroundings && !is_open && !goes_on(lines, count) {
             break;
         }
     }
     (best, taken)
+}
+
+/// Whether so many lines go on in the next one: it begins inside of a sentence, and its first word had no room before it.
+fn goes_on(lines: &[Line], count: usize) -> bool {
+    let Some((taken, next)) = lines.split_at_checked(count) else { return false };
+    let Some((last, next)) = taken.last().zip(next.first()) else { return false };
+    let (last, next) = (last.text.trim(), next.text.trim());
+    let width = taken.iter().map(|line| line.text.trim().len()).max().unwrap_or(0).max(next.len());
+    let begins_inside =
+        next.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "\"'({[/".contains(c));
+    let word = next.split(' ').next().map_or(0, str::len);
+    begins_inside && !last.ends_with(['.', '!']) && last.len() + 1 + word > width
 }
 
 /// Lines that a terminal or a ticket broke, put together, in the middle of a word or at a blank; and whether a quote,
@@ -187,7 +203,9 @@ fn first_record(lines: &[Line], memory: &Memory<'_>) -> (Said, usize) {
 fn whole(lines: &[Line], memory: &Memory<'_>) -> (Said, bool) {
     let trimmed: Vec<&str> = lines.iter().filter(|line| !line.is_blank).map(|line| line.text.trim()).collect();
     let joined = at_blanks(&trimmed);
-    let in_words = trimmed.concat();
+    // No terminal is so narrow.
+    let may_break_words = trimmed.iter().rev().skip(1).all(|line| line.len() >= NARROWEST);
+    let in_words = if may_break_words { trimmed.concat() } else { joined.clone() };
     let may_speak = |text: &str| lines.iter().any(|line| line.may_speak) || (memory.reader.may_speak)(text);
     let said = |text: &str| if may_speak(text) { memory.explain(text) } else { Said::default() };
     let (apart, together) = (said(&joined), said(&in_words));
@@ -246,11 +264,12 @@ fn leads_on(line: &str) -> bool {
 /// The line without what was wrapped around it; every escape, border, colour and curly quote is gone.
 fn plain(line: &str) -> String {
     let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'\\' && byte != b'&';
-    if line.bytes().all(is_plain) && !line.contains("](http") {
+    if line.bytes().all(is_plain) && !line.contains("](http") && !line.contains("''") {
         return bare(line);
     }
     let may_have_colours = line.bytes().any(|byte| matches!(byte, 0x1b | b'\\' | 0xef));
-    let line: &str = &unlinked(line);
+    // A quote in a YAML scalar in quotes: `doesn''t`.
+    let line: &str = &unlinked(line).replace("n''t", "n't");
     let line = match ESCAPES.as_ref() {
         Some(escapes) if may_have_colours => escapes.replace_all(line, ""),
         _ => Cow::Borrowed(line),
