@@ -171,7 +171,10 @@ fn what_has_a_word_like_ours_is_no_broken_setup() {
 fn the_whole_of_a_servers_arguments_is_no_fragment() {
     let kwok = "kind: KwokctlConfiguration\ncomponents:\n- name: kube-apiserver\n  args:\n  - --requestheader-allowed-names=a\n";
     let openshift = "kind: KubeAPIServerConfig\napiServerArguments:\n  requestheader-allowed-names: [a]\n";
-    for (text, more) in [(kwok, "  - --etcd-servers=http://e\n"), (openshift, "  etcd-servers: [http://e]\n")] {
+    for (text, more) in [
+        (kwok, "  - --etcd-servers=http://e\n"),
+        (openshift, "  etcd-servers: [http://e]\n  authorization-mode: [RBAC]\n"),
+    ] {
         for (text, expected) in
             [(text.to_owned(), Completeness::Fragment), (format!("{text}{more}"), Completeness::Complete)]
         {
@@ -180,6 +183,10 @@ fn the_whole_of_a_servers_arguments_is_no_fragment() {
             assert_eq!(server.completeness, expected, "{text}");
         }
     }
+    // One of the layers that OpenShift's operator makes a configuration of.
+    let layer = format!("{openshift}  etcd-servers: [http://e]\n");
+    let found = read(&SourceFile::new("x", layer), None, &NoSurroundings).unwrap();
+    assert!(matches!(&found[..], [Document::Invocation(server)] if server.completeness == Completeness::Fragment));
     let values = kwok.replace("components", "templates") + "  - --etcd-servers=http://e\n";
     let found = read(&SourceFile::new("x", values), None, &NoSurroundings).unwrap();
     assert!(matches!(&found[..], [Document::Invocation(server)] if server.completeness == Completeness::Fragment));

@@ -32,9 +32,11 @@ pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Docu
         .get("apiServerArguments")
         .or_else(|| node.at(&["kubernetesMasterConfig", "apiServerArguments"]))
         .filter(|arguments| arguments.is_mapping());
-    // The operator of 4.x lays several of these over each other; of what it has laid, the server starts.
+    // The operator of 4.x lays several of these over each other (openshift/cluster-kube-apiserver-operator, bindata): only its
+    // defaults have the authorization modes, and only what is laid over them has etcd.
     let states = |flag: &str| arguments.is_some_and(|arguments| arguments.get(flag).is_some());
-    let whole = is("KubeAPIServerConfig") && starts_with(Component::KubeApiserver, states);
+    let is_laid = is("KubeAPIServerConfig") && states("authorization-mode");
+    let whole = is_laid && starts_with(Component::KubeApiserver, states);
     let complete = is("MasterConfig") || whole;
     let ours = complete || is("KubeAPIServerConfig");
     if !ours && arguments.is_none() {
