@@ -103,8 +103,8 @@ const FORBIDDEN: Message = Message {
     pattern: "",
     printed_by: CLIENT,
     about: About::SomethingElse,
-    meaning: "Only a right is missing: `{user}` may not {verb} {path}, by which clients learn what {version} has. It was told who asks, so authentication works, and the front proxy too \
-        where it is an aggregated API. The ClusterRole system:discovery, bound to the group system:authenticated, gives everybody that right: one of the two was changed (kube-apiserver \
+    meaning: "Only a right is missing: `{user}` may not {verb} {path}, by which clients learn what {version} has. It was told who asks, so authentication works; kube-apiserver asks \
+        for that right before it passes anything on. The ClusterRole system:discovery, bound to the group system:authenticated, gives everybody that right: one of the two was changed (kube-apiserver \
         puts them right at its start), a policy of another authorizer refuses it, or whoever asks in the name of `{user}` names no group.",
     rules: &[],
     next: &[
