@@ -161,7 +161,7 @@ impl<'a> Refusals<'a> {
             (Some(why), _) | (None, Some(why)) if is_of_others => {
                 (About::SomethingElse, OTHERS.replace("{why}", &fault(why)), Vec::new())
             }
-            (None, Some(x509)) if is_after_chain(x509) && !x509.starts_with(X509_PREFIX) => {
+            (None, Some(x509)) if is_after_chain(x509) => {
                 (About::SomethingElse, ORDINARY.replace("{why}", &fault(x509)), vec!["ca-reused"])
             }
             (None, Some(x509)) => (about(&[x509]), passed_on(x509), passed_on_rules(x509)),
@@ -286,7 +286,7 @@ const NEXT: &[&str] = &[
 /// Of old servers, where one reason stands for two equal ones.
 const ORDINARY: &str = "A client showed a certificate and was answered 401: {why}. That is judged only when a chain to a trusted CA was found, and the \
     request header authenticator, whose CA is to be another one, would have told that it found none. So it is an ordinary client's certificate of \
-    --client-ca-file, and this server has no --requestheader-client-ca-file, or the same CA for both.";
+    --client-ca-file, and this server has no --requestheader-client-ca-file, or, in old servers, the same CA for both.";
 
 /// Of these, where kube-apiserver did not answer.
 const ASKED: &str = "This is not the front proxy and no certificate of a client: a kubelet or kube-rbac-proxy was shown a bearer token, asked kube-apiserver whose it is \
@@ -443,9 +443,11 @@ fn passed_on(x509: &str) -> String {
         "A client showed a certificate and was answered 401. The only reason is the X.509 authenticator's: {}. The request \
          header authenticator passed the request on, so for a request that kube-apiserver proxied there was no X-Remote-User \
          header (the user's name is empty, for example after an identity mapping without one), or the server that logged \
-         this has no requestheader CA loaded that the proxy client verifies against. If the client is an ordinary one, it \
-         has a certificate that has run out or is of another CA than --client-ca-file, and the front proxy is not the cause.",
-        fault(x509)
+         this has no requestheader CA loaded that the proxy client verifies against.{} If the client is an ordinary one, its own \
+         certificate is the one to look at, and the front proxy is not the cause.",
+        fault(x509),
+        // Dates are looked at before a chain is.
+        if x509.contains("expired") { " A leaf that has ended would have been refused by both." } else { "" }
     )
 }
 

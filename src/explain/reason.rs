@@ -36,6 +36,8 @@ pub(super) enum Alone {
     Serving,
     /// A client's certificate: no client prints this of a server.
     Shown,
+    /// The certificate of the side that prints it, which cannot use it with the other (crypto/tls, `unsupportedCertificateError`).
+    Own,
     /// Either; and it is not the side that prints it which refused something.
     Unclear,
 }
@@ -87,7 +89,7 @@ fn explain(
     let meaning = match reason.alone {
         _ if is_any_client => unclear(reason, &fault),
         Alone::Unclear if about == About::NotTold => format!("{}. {}", other.connection(), unclear(reason, &fault)),
-        Alone::Unclear | Alone::File => format!("{}. {fault}.", other.connection()),
+        Alone::Unclear | Alone::File | Alone::Own => format!("{}. {fault}.", other.connection()),
         _ => format!("{}. What was wrong: {}.", other.refused(), lower_first(&fault)),
     };
     Explanation {
@@ -159,6 +161,14 @@ fn of_nobody(reason: &Reason, fault: &str, is_own: bool) -> (About, &'static str
                 "{fault}. Only a server says so, of a client's certificate and in the TLS handshake: in the log of an extension API server \
                  the client is most likely kube-apiserver with its proxy client, in kube-apiserver's an ordinary client, and any other \
                  server has clients of its own."
+            ),
+        ),
+        Alone::Own => (
+            About::NotTold,
+            "Go's crypto/tls, about the certificate of the program itself",
+            format!(
+                "{fault}. It is the own certificate of the side that says so: in a server's log, at a TLS handshake, its *serving* certificate; \
+                 said by a client, the one that it shows, which is the proxy client where kube-apiserver calls an extension API server."
             ),
         ),
         Alone::Unclear => (

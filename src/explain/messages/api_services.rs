@@ -1,7 +1,7 @@
 //! What kube-apiserver's aggregator says besides why an APIService is not available, and what users see of it.
 
 use super::super::pattern::{api_service, bad_answer, group_of, one_of, unavailable};
-use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
+use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message, serving};
 use crate::kubernetes::names::{aggregated_groups, own_groups};
 
 pub(super) const UNAUTHORIZED: Message = Message {
@@ -311,6 +311,7 @@ pub(super) static MESSAGES: &[Message] = &[
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices"],
     },
+    Message { pattern: r"spec for apiservice \S+ is not yet available", ..serving::NO_OPENAPI_YET },
     Message {
         pattern: r"(?i)(?:waiting (?:until|for) [^\n]{0,60}apiservices?\b[^\n]{0,80}(?:available|ready)|apiservice failed to be ready|timed out waiting [^\n]{0,240}?\bapiservices?(?:\.apiregistration\.k8s\.io)?/\S+|apiservice \S+ (?:is )?not (?:yet )?(?:ready|available))",
         printed_by: "an installer, or kubectl wait",
@@ -593,7 +594,7 @@ pub(super) static GENERAL: &[Message] = &[
         ..NOT_WRITTEN
     },
     Message {
-        pattern: r"(?:Starting|Shutting down|Started|Stopping|[Ww]aiting for caches to sync for|Caches are synced for) (?:controller[\x22\\]* controller=[\x22\\]*)?(?:AvailableConditionController|RemoteAvailability|LocalAvailability|APIService\w+|cluster_authentication_trust_controller|OpenAPI(?:V3)? Aggregation\w*|\w*AggregationController|apiservice_\w+|autoregister\w*|crd-autoregister|ResourceDiscoveryManager|DynamicServingCertificateController|DynamicCABundle-\w+)[^\n]{0,60}|Serving securely on \S+",
+        pattern: r"(?:Starting|Shutting down|Started|Stopping|[Ww]aiting for caches to sync for|Caches are synced for) (?:controller[\x22\\]* controller=[\x22\\]*)?(?:AvailableConditionController|RemoteAvailability|LocalAvailability|APIService\w+|cluster_authentication_trust_controller|OpenAPI(?: ?V3)? Aggregation\w*|\w*AggregationController|apiservice_\w+|autoregister\w*|crd-autoregister|ResourceDiscoveryManager|DynamicServingCertificateController|DynamicCABundle-\w+)[^\n]{0,60}|Serving securely on \S+",
         printed_by: "an API server at start-up",
         about: About::SomethingElse,
         meaning: "This is no failure: a part of the API server has started, or ends with it.",

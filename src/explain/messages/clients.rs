@@ -98,7 +98,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"http: TLS handshake error from (?P<address>\S+?): tls: (?P<why>no cipher suite[^\n]{0,80}|client offered only unsupported versions[^\n]{0,40}|no (?:supported|mutually)[^\n]{0,80}|unsupported[^\n]{0,60}|client requested unsupported[^\n]{0,60}|oversized[^\n]{0,40}|protocol[^\n]{0,60}|invalid [^s\n][^\n]{0,60}|unexpected[^\n]{0,60}|received unexpected[^\n]{0,60})",
+        pattern: r"http: TLS handshake error from (?P<address>\S+?): tls: (?P<why>no cipher suite[^\n]{0,80}|client offered only unsupported versions[^\n]{0,40}|no (?:supported|mutually)[^\n]{0,80}|unsupported (?:[^c\n]|c[^e\n])[^\n]{0,60}|client requested unsupported[^\n]{0,60}|oversized[^\n]{0,40}|protocol[^\n]{0,60}|invalid [^s\n][^\n]{0,60}|unexpected[^\n]{0,60}|received unexpected[^\n]{0,60})",
         printed_by: "a TLS server (net/http), about a client",
         about: About::SomethingElse,
         meaning: "A client at {address} and this server have no TLS version, cipher suite or protocol in common ({why}): an old \

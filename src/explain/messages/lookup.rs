@@ -75,11 +75,11 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r#"Failed to make webhook (?P<what>authenticator|authorizer) request[\\": ]+(?:err=)?[\\"]*(?:Post|context|dial|unexpected|EOF|http2|net/http)[^\n]{0,200}"#,
+        pattern: r#"Failed to make webhook (?P<what>authenticator|authorizer) request[\\": ]+(?:err=)?[\\"]*(?:Post |Get )?[^\n]{0,300}?(?:context deadline exceeded|\bdial |(?:i/o|handshake) timeout|Client\.Timeout|EOF|http2: |connection (?:refused|reset|lost)|broken pipe|request canceled)[^\n]{0,120}"#,
         printed_by: "a server that asks another about tokens (TokenReview) or rights (SubjectAccessReview)",
         about: About::SomethingElse,
         meaning: "This is the network, not the front proxy: the server asks for each token or right by a webhook, an extension API server or a \
-            kubelet asks kube-apiserver, and got no answer in time. Users get 401 or 500 meanwhile. Look at whether it \
+            kubelet asks kube-apiserver, and got no answer. Users get 401 or 500 meanwhile. Look at whether it \
             reaches that address, and at what answers there.",
         rules: &[],
         next: &["kubectl get endpointslices -n default -l kubernetes.io/service-name=kubernetes"],
@@ -136,3 +136,14 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get configmap kube-root-ca.crt -o yaml", CHECK_CONFIG_MAP],
     },
 ];
+
+/// Where what stands behind it is none of the known causes.
+pub(super) static LAST: &[Message] = &[Message {
+    pattern: r"Failed to make webhook (?P<what>authenticator|authorizer) request[^\n]{0,240}",
+    printed_by: "a server that asks another about tokens (TokenReview) or rights (SubjectAccessReview)",
+    about: About::SomethingElse,
+    meaning: "This is not the front proxy: the server asks for each token or right by a webhook, an extension API server or a kubelet asks kube-apiserver, and got no answer that it could use; why stands \
+        behind it, where it was not cut off.",
+    rules: &[],
+    next: &[],
+}];

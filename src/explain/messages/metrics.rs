@@ -8,8 +8,8 @@ pub(super) static GENERAL: &[Message] = &[
         pattern: r"Metric storage is not ready[^\n]{0,120}|no metrics known for (?:pod|node)\b[^\n]{0,80}|[Ff]ailed (?:reading|listing|getting) (?:nodes?|pods?) metrics\b[^\n]{0,200}|Failed to scrape node[^\n]{0,200}|metric collection didn't finish on time|no address matched types[^\n]{0,120}|Failed probe[^\n]{0,200}|Skipping (?:node|container) usage metric|[Ff]ound new \S+ metrics point is older than stored|Got duplicate (?:node|pod|[Cc]ontainer) point|[Ff]ailed getting complete (?:node|Pod|container) metric|request failed, status: [\x22\\]{1,4}\d[^\n]{0,80}|unable to fully collect metrics[^\n]{0,300}",
         printed_by: "metrics-server",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: metrics-server has no metrics of some node or Pod (yet), because it cannot read a kubelet, or \
-            kube-apiserver's list of nodes and Pods. Its log says which kubelet and why.",
+        meaning: "This is not the front proxy: metrics-server has no metrics of some node or Pod (yet): it cannot read a kubelet, or \
+            kube-apiserver's list of nodes and Pods, or two measurements do not fit together (a restart, a clock). Its log says of which and why.",
         rules: &[],
         next: &["kubectl -n kube-system logs deploy/metrics-server | aggcert explain"],
     },
@@ -17,8 +17,8 @@ pub(super) static GENERAL: &[Message] = &[
         pattern: r"cannot use both --(?:deprecated-)?kubelet-\S+ and --(?:deprecated-)?kubelet-\S+|need both --kubelet-client-key and --kubelet-client-certificate|metric-resolution should be[^\n]{0,120}|kubelet-request-timeout should be positive|unable to construct a client to connect to the kubelets[^\n]{0,200}",
         printed_by: "metrics-server at start-up (options.Validate)",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: flags of metrics-server about its connection to the kubelets contradict each other, and it does \
-            not start.",
+        meaning: "This is not the front proxy: a flag of metrics-server about the kubelets or its times has a value that it does not take, or two contradict each \
+            other, and it does not start.",
         rules: &[],
         next: &[],
     },
@@ -45,8 +45,8 @@ pub(super) static GENERAL: &[Message] = &[
         pattern: r"(?:unable to (?:fetch metrics from prometheus|execute query|(?:construct|generate|produce) (?:a |container |node |metrics |label-resource )?(?:quer(?:y|ier)|metrics query|naming scheme|resource label|series|converter)|find label for resource|name series|compile series|normalize group[- ]resource|singularize resource|convert (?:label|resource|vector)|parse (?:metrics|label)|list matching resources?|load metrics discovery|log response body|fetch (?:node (?:CPU|memory) metrics|CPU metrics|memory metrics|metrics for pods))|no metrics discovery configuration|metric [\w.-]+/\S+ not registered|None of the results returned|Got more than one result (?:\(|when fetching)|unexpected results from prometheus|external metric [\x22\\]+[^\x22\\\n]{1,120}[\x22\\]+ not found|no resource names requested|missing (?:CPU|memory) for node|failed querying node metrics|failed to read prometheus-|no certs found in prometheus-ca-file|bad_response: |invalid Prometheus URL|unsupported Prometheus HTTP verb|client transport for connecting to Prometheus|cannot have both an `is`|max age must not be less)[^\n]{0,200}",
         printed_by: "prometheus-adapter",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: a client of Prometheus, by these words prometheus-adapter, did not get, or did not understand, what it asks for. Its rules \
-            (--config), its --prometheus-url or what Prometheus holds is the cause; HPAs see `no metrics returned` or 404 meanwhile.",
+        meaning: "This is not the front proxy: a client of Prometheus, by these words prometheus-adapter, did not get, or did not understand, what it asks for. Its flags and the files that they \
+            name, its rules (--config), what an HPA asks for (a selector), or what Prometheus holds is the cause; HPAs see `no metrics returned` or 404 meanwhile.",
         rules: &[],
         next: &[],
     },

@@ -90,7 +90,7 @@ const GENERAL_LISTS: [&[Message]; 13] = [
 ];
 
 /// What stands around a cause, and is told where that is not in the record.
-const LAST_LISTS: [&[Message]; 4] = [api_services::LAST, metrics::LAST, discovery::LAST, start_up::LAST];
+const LAST_LISTS: [&[Message]; 5] = [api_services::LAST, metrics::LAST, discovery::LAST, lookup::LAST, start_up::LAST];
 
 pub(super) static SPECIFIC: LazyLock<Table<Message>> = LazyLock::new(|| table(&SPECIFIC_LISTS));
 pub(super) static GENERAL: LazyLock<Table<Message>> = LazyLock::new(|| table(&GENERAL_LISTS));

@@ -198,13 +198,14 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: r"(?:unable to handle the request|could not find the requested resource|an error on the server \([^\n]{0,900}?\) has prevented the request from succeeding) \((?P<verb>get|put|post|delete|patch) (?P<kind>services|pods|nodes) (?P<name>[^)\s]{1,200})\)",
-        printed_by: "a client that had kube-apiserver pass a request on to a Service, Pod or node (the subresource proxy)",
+        printed_by: "a client of kube-apiserver, about a Service, Pod or node (client-go, rest.Request, which leaves subresources out)",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy and no aggregated API: kube-apiserver was to pass a request on to {name} of the {kind} (the \
-            subresource `proxy`). Where it says `could not find`, that is not there; otherwise nothing answered there: no ready Pod is behind \
-            it, or kube-apiserver does not reach the Pods' network.",
+        meaning: "This is not the front proxy and no aggregated API: the request was for {name} of the {kind}, or was to be passed on to it (its log, a shell \
+            in it, its `proxy`): the message does not tell which. `could not find` is what is not there. Behind `an error on the server` stands what the one who was \
+            asked said, such as a kubelet (`container not found`). Otherwise nothing answered: no ready Pod is behind the Service, or kube-apiserver does not reach the \
+            node or the Pods' network.",
         rules: &[],
-        next: &["kubectl get endpointslices --all-namespaces"],
+        next: &["kubectl get {kind},endpointslices --all-namespaces -o wide"],
     },
     Message {
         pattern: r"unable to handle the request \( ?(?:get |post )?pods/(?P<what>log|exec|attach|portforward)[^\n]{0,120}",

@@ -298,10 +298,11 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: r#"User "(?P<user>(?:system:)?(?:[\w.-]*front-proxy[\w.-]*|(?:kube-|kubernetes-|k8s-|apiserver-)*aggregator(?:-client|-proxy)*|[\w.-]*proxy-client[\w.-]*)|system:auth-proxy|kubernetes-proxy|(?:kube-)?apiserver(?:-client)?)" cannot (?P<verb>\w+)"#,
         printed_by: "an extension API server's or kube-apiserver's authorizer",
         about: About::FrontProxy,
-        meaning: "A request was proxied, and the proxy client itself, `{user}`, was taken for the user. Its certificate verifies \
-            against --client-ca-file as well, and no username header was accepted: the certificate does not verify \
+        meaning: "The proxy client itself, `{user}`, was taken for the user. Where the API is an aggregated one, a request was proxied: the certificate verifies \
+            against --client-ca-file as well, and no username header was accepted, because it does not verify \
             against the requestheader CA that the extension API server knows, its name is not allowed there, or the \
-            username headers differ. The user who asked is not seen at all.",
+            username headers differ; the user who asked is not seen at all. Where kube-apiserver serves the API itself, as of a CustomResourceDefinition, \
+            nothing was proxied: a client of that name asked, and lacks the right.",
         rules: &[
             "proxy-client-also-a-user",
             "requestheader-ca-logs-in",

@@ -3,6 +3,17 @@
 
 use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
 
+/// What kube-apiserver says while the OpenAPI document of an API server is not there yet.
+pub(super) const NO_OPENAPI_YET: Message = Message {
+    pattern: "",
+    printed_by: "kube-apiserver's OpenAPI aggregation",
+    about: About::SomethingElse,
+    meaning: "This is harmless by itself, and no matter of certificates: kube-apiserver puts the OpenAPI documents of all API servers \
+        together, and asks again where one has none (yet). Whether the API works, the condition of its APIService says.",
+    rules: &[],
+    next: &["kubectl get apiservices"],
+};
+
 pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r"dynamiccertificates: (?:configuration not ready|unexpected config type)",
@@ -135,13 +146,8 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[CHECK],
     },
     Message {
-        pattern: r"adding [^\n]{1,80} to AggregationController failed|failed to build merge specs|spec for apiservice \S+ is not yet available|failed to retrieve openAPI spec|loading OpenAPI spec for \S+ failed with: [^\n]{0,200}|failed to download v\d+(?:(?:alpha|beta)\d+)?\.[a-z][^\n]{0,200}|OpenAPI spec will not be served|failed to created? merged OpenAPIv3|OpenAPI AggregationController: (?:Processing item|action for (?:local )?item)[^\n]{0,200}",
-        printed_by: "kube-apiserver's OpenAPI aggregation",
-        about: About::SomethingElse,
-        meaning: "This is harmless by itself, and no matter of certificates: kube-apiserver puts the OpenAPI documents of all API servers \
-            together, and asks again where one has none (yet). Whether the API works, the condition of its APIService says.",
-        rules: &[],
-        next: &["kubectl get apiservices"],
+        pattern: r"adding [^\n]{1,80} to AggregationController failed|failed to build merge specs|failed to retrieve openAPI spec|loading OpenAPI spec for \S+ failed with: [^\n]{0,200}|failed to download v\d+(?:(?:alpha|beta)\d+)?\.[a-z][^\n]{0,200}|OpenAPI spec will not be served|failed to created? merged OpenAPIv3|OpenAPI AggregationController: (?:Processing item|action for (?:local )?item)[^\n]{0,200}",
+        ..NO_OPENAPI_YET
     },
     Message {
         pattern: r"must be `spec\.version\+",

@@ -37,6 +37,14 @@ pub(super) static LAST: &[Message] = &[Message {
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
+        pattern: r"API group/version (?P<version>\S+) must be enabled",
+        printed_by: "kube-apiserver at start-up",
+        about: About::SomethingElse,
+        meaning: "kube-apiserver does not start: --runtime-config switches {version} off, without which it cannot be. No certificate is involved.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: "(?:--requestheader-client-ca-file and --client-ca-file )?contain overlapping certificates[^\"]{0,200}",
         printed_by: "kube-apiserver 1.35 and later, at start-up (BuiltInAuthenticationOptions.Validate)",
         about: About::FrontProxy,

@@ -135,9 +135,9 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::File,
     },
     Reason {
-        pattern: r"crypto/(?:rsa|ecdsa): use of [^\n\x22]{3,90} is not allowed in FIPS 140-only mode|tls: no FIPS compatible certificate chains found|tls: certificate RSA key size too small[^\n\x22]{0,60}",
-        fault: "The key or the signature is one that this program may not use: it runs in FIPS mode (GODEBUG=fips140), or TLS has no signature \
-            for so short a key. Issue the certificate again with RSA of 2048 bits or more, or with P-256, and SHA-256",
+        pattern: r"crypto/(?:rsa|ecdsa): use of [^\n\x22]{3,90} is not allowed in FIPS 140-only mode|tls: no FIPS compatible certificate chains found",
+        fault: "The key or the signature is one that this program may not use: it runs in FIPS mode (GODEBUG=fips140). \
+            Issue the certificate again with RSA of 2048 bits or more, or with P-256, and SHA-256",
         client_rules: &["weak-key", "weak-signature"],
         serving_rules: &["serving-certificate-untrusted"],
         alone: Alone::Client,
@@ -224,12 +224,12 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::Shown,
     },
     Reason {
-        pattern: r"tls: unsupported certificate curve|tls: peer doesn't support (?:any of )?the certificate[^\x22]{0,60}|tls: failed to sign [^\n\x22]{0,120}",
+        pattern: r"tls: unsupported certificate (?:curve|key)[^\n\x22]{0,60}|tls: certificate RSA key size too small[^\n\x22]{0,60}|tls: peer doesn't support (?:any of )?the certificate[^\x22]{0,60}|tls: failed to sign [^\n\x22]{0,120}",
         fault: "TLS cannot use the certificate's kind of key with the other side: TLS 1.3 has P-256, P-384, P-521, RSA and \
-            Ed25519, but not P-224",
+            Ed25519, but not P-224, and no signature for a very short RSA key",
         client_rules: &["weak-key"],
         serving_rules: &[],
-        alone: Alone::Unclear,
+        alone: Alone::Own,
     },
     Reason {
         pattern: r"x509: signature check attempts limit reached while verifying certificate chain",
