@@ -18,7 +18,7 @@ pub(super) const MARK: &str = "Unable to authenticate the request";
 /// What stands between the message and the reasons: klog's text, klog's structure, JSON, or a colon of another logger's.
 static REASONS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(
-        r#"^(?:(?P<unstructured> due to (?:an )?error:)|(?: due to an error)?[" ,]*(?:err|error)["=: ]+|: )\s*(?P<list>\[)?(?P<reasons>.+)"#,
+        r#"^(?:(?P<unstructured> due to (?:an )?error:)|(?: due to an error)?[" ,]*(?:err|error)["=: ]+|\s*\{[^\n]{0,300}?"error": ?"|: )\s*(?P<list>\[)?(?P<reasons>.+)"#,
     )
 });
 

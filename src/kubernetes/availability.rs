@@ -274,7 +274,15 @@ static CAUSES: &[Cause] = &[
         remedy: "Its log says which.",
     },
     Cause {
-        words: &["remote error: ", "local error: tls"],
+        words: &[
+            "remote error: ",
+            "local error: tls",
+            // Of what is no TLS of the version that was spoken.
+            "tls: server ",
+            "tls: malformed ",
+            "tls: received unexpected",
+            "tls: invalid server",
+        ],
         reasons: &[],
         obstacle: Obstacle::Handshake,
         sentence: "The TLS protocol itself failed between kube-apiserver and what listens there, and no certificate was judged: something \

@@ -10,7 +10,7 @@ pub(super) const UNAUTHORIZED: Message = Message {
     about: About::FrontProxy,
     meaning: "The aggregated API answered 401 Unauthorized: the extension API server did not accept the front-proxy \
         client of the kube-apiserver that proxied the request. Its own log says why; if only some requests fail, compare \
-        the control-plane nodes.",
+        the control-plane nodes. Where the same client is refused for every API, it is its own token or certificate.",
     rules: &["proxy-client-untrusted", "proxy-client-name-not-allowed", "proxy-client-expired", "node-drift"],
     next: &["kubectl get apiservices", CHECK],
 };
@@ -422,6 +422,15 @@ pub(super) static MESSAGES: &[Message] = &[
             young, or metrics-server cannot read the kubelet of its node (its own log says so).",
         rules: &[],
         next: &["kubectl -n kube-system logs deploy/metrics-server | aggcert explain"],
+    },
+    Message {
+        pattern: r#"APIService(?:\.apiregistration\.k8s\.io)? [\\"]{1,2}(?P<name>[^"\\]+)[\\"]{1,2} is invalid: [^\n]{0,300}?local APIServices may not have (?:an? )?(?P<what>\w+)"#,
+        printed_by: "kube-apiserver, which does not store the APIService (apiregistration, ValidateAPIService)",
+        about: About::ExtensionServer,
+        meaning: "The APIService {name} was not stored: it has no spec.service, by which it would be one of kube-apiserver's own, and these have no {what}. Name \
+            its Service.",
+        rules: &[],
+        next: &[],
     },
     Message {
         pattern: r#"APIService(?:\.apiregistration\.k8s\.io)? [\\"]{1,2}(?P<name>[^"\\]+)[\\"]{1,2} is invalid: (?P<why>[^\n]{0,300}?(?:caBundle|insecureSkipTLSVerify)[^\n]{0,300})"#,
