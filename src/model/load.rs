@@ -160,7 +160,7 @@ impl Loader<'_> {
 
     /// A private key that is not there is no error: whoever checks a configuration often has the public parts only.
     fn key_file(&self, flag: PathFlag) -> FileFlag<KeyFile> {
-        if let Some(written) = self.invocation.keys.iter().find(|key| Some(key.path.as_str()) == flag.path()) {
+        if let Some(written) = flag.path().and_then(|path| self.invocation.written_key(path)) {
             let state = match &written.key {
                 Some(key) => written_key_state(&written.path, &written.origin, key),
                 None => FileState::NotLooked(filled_in(&written.path, &written.origin)),

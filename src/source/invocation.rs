@@ -66,6 +66,11 @@ pub struct WrittenKey {
 }
 
 impl Invocation {
+    /// The private key of a path, where a document holds it.
+    pub fn written_key(&self, path: &str) -> Option<&WrittenKey> {
+        self.keys.iter().find(|key| key.path == path)
+    }
+
     pub fn is_extension(&self) -> bool {
         self.component == Component::ExtensionApiServer
     }

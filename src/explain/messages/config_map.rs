@@ -2,53 +2,54 @@
 
 use super::{About, CHECK, CHECK_CONFIG_MAP, Message};
 
+/// Where the Role that readers of the ConfigMap are bound to is not found.
+const READERS_ROLE: Message = Message {
+    pattern: "",
+    printed_by: "kube-apiserver's authorizer (RBAC)",
+    about: About::ExtensionServer,
+    meaning: "",
+    rules: &["extension-reader-binding"],
+    next: &["kubectl get rolebindings --all-namespaces -o wide | grep extension-apiserver-authentication-reader"],
+};
+
 pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r#"(?:configmaps? "extension-apiserver-authentication" is forbidden: User [^\n]{0,300}?)?in the namespace "kube-system": RBAC: \[?role\.rbac\.authorization\.k8s\.io "extension-apiserver-authentication-reader" not found|retrieve Role extension-apiserver-authentication-reader(?: not found)?"#,
         printed_by: "kube-apiserver's authorizer (RBAC), or the operator lifecycle manager",
-        about: About::ExtensionServer,
         meaning: "The Role extension-apiserver-authentication-reader in kube-system was not found, so the RoleBinding to it gives nothing. kube-apiserver makes it at each start \
             where RBAC is enabled (--authorization-mode); somebody deleted it, or RBAC is off (MicroK8s without its add-on).",
-        rules: &["extension-reader-binding"],
         next: &["kubectl -n kube-system get role extension-apiserver-authentication-reader"],
+        ..READERS_ROLE
     },
     Message {
         pattern: r#"(?:configmaps? "extension-apiserver-authentication" is forbidden: User [^\n]{0,300}?)?in the namespace "(?P<where>[^"]+)": RBAC: \[?role\.rbac\.authorization\.k8s\.io "extension-apiserver-authentication-reader" not found"#,
-        printed_by: "kube-apiserver's authorizer (RBAC)",
-        about: About::ExtensionServer,
         meaning: "A RoleBinding to the Role extension-apiserver-authentication-reader lies in another namespace than kube-system ({where}), where there is no such Role: roleRef is looked for in the \
             binding's own namespace. Make the RoleBinding *in kube-system*, and delete the other.",
-        rules: &["extension-reader-binding"],
-        next: &["kubectl get rolebindings --all-namespaces -o wide | grep extension-apiserver-authentication-reader"],
+        ..READERS_ROLE
     },
     Message {
         pattern: r#"RBAC: \[?role\.rbac\.authorization\.k8s\.io "extension-apiserver-authentication-reader" not found"#,
-        printed_by: "kube-apiserver's authorizer (RBAC)",
-        about: About::ExtensionServer,
         meaning: "A RoleBinding names the Role extension-apiserver-authentication-reader, and it is not in the binding's own namespace, where roleRef is looked for. Most often the binding lies in another \
             namespace than kube-system: make it *in kube-system*. If it lies there, somebody deleted the Role, which kube-apiserver makes again at its start.",
-        rules: &["extension-reader-binding"],
-        next: &["kubectl get rolebindings --all-namespaces -o wide | grep extension-apiserver-authentication-reader"],
+        ..READERS_ROLE
     },
     Message {
         pattern: r#"(?:configmaps? "extension-apiserver-authentication" is forbidden: User [^\n]{0,300}?)?clusterroles?\.rbac\.authorization\.k8s\.io "extension-apiserver-authentication-reader" not found"#,
         printed_by: "kube-apiserver, or its authorizer (RBAC)",
-        about: About::ExtensionServer,
         meaning: "There is no ClusterRole extension-apiserver-authentication-reader: it is a Role in kube-system. A binding that names it as a ClusterRole gives nothing; make a RoleBinding \
             *in kube-system* whose roleRef has the kind Role.",
-        rules: &["extension-reader-binding"],
         next: &[
             "kubectl get rolebindings,clusterrolebindings --all-namespaces -o wide | grep extension-apiserver-authentication-reader",
         ],
+        ..READERS_ROLE
     },
     Message {
         pattern: r#"roles?\.rbac\.authorization\.k8s\.io [\\"]{1,4}extension-apiserver-authentication-reader[\\"]{0,4}(?: not found)?"#,
         printed_by: "kube-apiserver, to a client that looked for the Role",
-        about: About::ExtensionServer,
         meaning: "The Role extension-apiserver-authentication-reader was not found where it was looked for. It lies in kube-system and nowhere else: most often `-n kube-system` was forgotten. Is it \
             not there either, kube-apiserver makes it at each start where RBAC is enabled (--authorization-mode).",
-        rules: &["extension-reader-binding"],
         next: &["kubectl -n kube-system get role extension-apiserver-authentication-reader"],
+        ..READERS_ROLE
     },
     Message {
         pattern: r#"configmaps? "extension-apiserver-authentication" is forbidden: User "(?P<user>[^"]+)" cannot (?P<verb>create|update|patch|delete\w*)"#,

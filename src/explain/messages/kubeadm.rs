@@ -15,6 +15,23 @@ macro_rules! other_key {
     };
 }
 
+/// What follows from a CA that has expired, behind how that is told.
+macro_rules! expired_ca {
+    () => {
+        " Nothing that it signed is accepted, so every aggregated API answers 401, and a client renewed from it is none that helps: the CA itself is to be \
+            made anew, the same on all control-plane nodes (`aggcert rotate start`)."
+    };
+}
+
+const EXPIRED_CA: Message = Message {
+    pattern: "",
+    printed_by: "",
+    about: About::FrontProxy,
+    meaning: "",
+    rules: &["ca-expired"],
+    next: &[CHECK_PKI],
+};
+
 pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r#"(?:configmaps [\\"]{1,4}cluster-info[\\"]{1,4} is forbidden: )?User [\\"]{1,4}system:anonymous[\\"]{1,4} cannot get (?:resource )?[\\"]{0,4}configmaps[^\n]{0,80}namespace [\\"]{1,4}kube-public[\\"]{0,4}"#,
@@ -141,12 +158,8 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r"could not validate bounds for certificate front-proxy[- ](?i:ca): the certificate has expired(?P<period>(?:: [^\n]{0,120})?)",
         printed_by: "kubeadm, as a warning (phases/certs, CheckCertificatePeriodValidity)",
-        about: About::FrontProxy,
-        meaning: "kubeadm only warns and goes on, but the front-proxy CA has expired{period}. Nothing that it signed is accepted, so every aggregated API \
-            answers 401, and a client renewed from it is none that helps: the CA itself is to be made anew, the same on all control-plane nodes \
-            (`aggcert rotate start`).",
-        rules: &["ca-expired"],
-        next: &[CHECK_PKI],
+        meaning: concat!("kubeadm only warns and goes on, but the front-proxy CA has expired{period}.", expired_ca!()),
+        ..EXPIRED_CA
     },
     Message {
         pattern: r"could not validate bounds for certificate front-proxy[- ](?i:ca|client): the certificate (?P<what>has expired|is not valid yet)(?P<period>(?:: [^\n]{0,120})?)",
@@ -160,12 +173,8 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r"front-proxy[- ](?i:ca)\b[^\n]{0,40}the certificate has expired(?P<period>(?:: [^\n]{0,120})?)",
         printed_by: "kubeadm (pkiutil, ValidateCertPeriod)",
-        about: About::FrontProxy,
-        meaning: "The front-proxy CA has expired{period}, and kubeadm does not go on. Nothing that it signed is accepted, so every aggregated API \
-            answers 401, and a client renewed from it is none that helps: the CA itself is to be made anew, the same on all control-plane nodes \
-            (`aggcert rotate start`).",
-        rules: &["ca-expired"],
-        next: &[CHECK_PKI],
+        meaning: concat!("The front-proxy CA has expired{period}, and kubeadm does not go on.", expired_ca!()),
+        ..EXPIRED_CA
     },
     Message {
         pattern: r"(?:certs/front-proxy|front-proxy[- ](?i:ca|client))[^\n]{0,120}the certificate (?P<what>has expired|is not valid yet)(?P<period>(?:: [^\n]{0,120})?)",

@@ -26,6 +26,7 @@ use regex::{Captures, Regex};
 
 use self::accounts::NoRight;
 pub(super) use self::accounts::gives_right;
+pub(super) use self::webhooks::CONFIGURATION as WEBHOOK_CONFIGURATION;
 use super::pattern::{Table, fill, fill_command};
 use super::{About, Explanation, Found, is_free};
 use crate::kubernetes::names::get_config_map;

@@ -3,6 +3,16 @@
 
 use super::{About, CHECK, CHECK_CONDITIONS, CHECK_CONFIG_MAP, Message};
 
+/// What an operator of OpenShift says of APIServices.
+const CLUSTER_OPERATOR: Message = Message {
+    pattern: "",
+    printed_by: "an operator of OpenShift, in the condition of a ClusterOperator",
+    about: About::ExtensionServer,
+    meaning: "",
+    rules: &["apiservice-unavailable"],
+    next: &["kubectl get clusteroperators", CHECK_CONDITIONS],
+};
+
 pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r"could not complete Concierge credential exchange: [^\n]{0,120}",
@@ -313,41 +323,36 @@ pub(super) static GENERAL: &[Message] = &[
     },
     Message {
         pattern: r"APIServices?(?:Degraded|Available|Progressing)\b[^\n]{0,300}bad status[^\n]{0,200}\b401\b",
-        printed_by: "an operator of OpenShift, in the condition of a ClusterOperator",
         about: About::FrontProxy,
         meaning: "The extension API server (openshift-apiserver, oauth-apiserver) answered kube-apiserver 401: it does not take it for the front proxy. Its ConfigMap has \
             another CA than the aggregator's client needs, or that has expired; while the CA is rotated that passes.",
         rules: &["proxy-client-untrusted", "proxy-client-expired", "configmap-drift", "node-drift"],
-        next: &["kubectl get clusteroperators", CHECK_CONDITIONS],
+        ..CLUSTER_OPERATOR
     },
     Message {
         pattern: r"APIServices?(?:Degraded|Available|Progressing)\b[^\n]{0,300}\b40[13]\b",
-        printed_by: "an operator of OpenShift, in the condition of a ClusterOperator",
         about: About::NotTold,
         meaning: "The operator says that APIServices are not available, and that the answer was 401 or 403. Where the others answer, the extension API server (openshift-apiserver, \
             oauth-apiserver) does not take kube-apiserver for the front proxy: its ConfigMap has another CA than the aggregator's client needs, or that \
             has expired; while the CA is rotated that passes. Where all answer so, the operator's own token is not accepted.",
         rules: &["proxy-client-untrusted", "proxy-client-expired", "configmap-drift", "node-drift"],
-        next: &["kubectl get clusteroperators", CHECK_CONDITIONS],
+        ..CLUSTER_OPERATOR
     },
     Message {
         pattern: r"APIServices?(?:Degraded|Available|Progressing)\b[^\n]{0,300}",
-        printed_by: "an operator of OpenShift, in the condition of a ClusterOperator",
-        about: About::ExtensionServer,
         meaning: "The operator says that APIServices are not available, or are being made available, and the words behind it why. \
             `PreconditionNotReady` is a server that is not there yet; a time-out or a refused connection is the network, 401 the front proxy, x509 the \
             caBundle.",
-        rules: &["apiservice-unavailable"],
-        next: &["kubectl get clusteroperators", CHECK_CONDITIONS],
+        ..CLUSTER_OPERATOR
     },
     Message {
         pattern: r"(?:OAuthServer\w*|OAuthAPIServer\w*|APIServerDeployment\w*|WellKnown\w*|RouterCerts\w*)(?:Degraded|Available|Progressing)\b[^\n]{0,300}",
-        printed_by: "an operator of OpenShift, in the condition of a ClusterOperator",
         about: About::SomethingElse,
         meaning: "The operator says that a component of it is not in order, and the words behind it why. It is a matter of the aggregation layer \
             only where it names an APIService, or a group with `is not ready`.",
         rules: &[],
         next: &["kubectl get clusteroperators", "kubectl get apiservices"],
+        ..CLUSTER_OPERATOR
     },
     Message {
         pattern: r"(?:Failed to connect to proxy|Remotedialer proxy error|error in remotedialer server|failed to find Session for client|tunnel disconnect|remotedialer buffer exceeded|Error during upgrade for host|Failed to serve peer connection|Failed to connect to peer)[^\n]{0,200}",

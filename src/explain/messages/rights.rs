@@ -565,11 +565,8 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: forbidden!(of_any!(), "kubernetes|apiserver|proxy|aggregator"),
-        printed_by: "kube-apiserver's or an extension API server's authorizer",
-        about: About::NotTold,
-        meaning: MAY_BE_PROXY_CLIENT.meaning,
-        rules: MAY_BE_PROXY_CLIENT.rules,
         next: &[CAN_I, CHECK],
+        ..MAY_BE_PROXY_CLIENT
     },
     Message {
         pattern: forbidden!(of_any!(), r#"[^"@:]*[@:][^"]*|[A-Za-z_]+"#),

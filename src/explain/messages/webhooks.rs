@@ -14,9 +14,14 @@ macro_rules! calling {
 }
 
 /// The caBundle, and the Service or url with the path: what is not there is seen too.
-const CONFIGURATION: &str =
+pub(in crate::explain) const CONFIGURATION: &str =
     "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o yaml | grep -n -A6 clientConfig";
-const CONVERSION: &str = "kubectl get crds -o yaml | grep -n -A9 'strategy: Webhook'    # {kind}";
+macro_rules! conversions {
+    () => {
+        "kubectl get crds -o yaml | grep -n -A9 'strategy: Webhook'"
+    };
+}
+const CONVERSION: &str = concat!(conversions!(), "    # {kind}");
 
 const ANSWERED: Message = Message {
     pattern: "",
@@ -29,6 +34,9 @@ const ANSWERED: Message = Message {
     rules: &["proxy-client-untrusted", "proxy-client-missing", "proxy-client-expired"],
     next: &[CONFIGURATION, CONVERSION, "kubectl get apiservices"],
 };
+
+/// Where the front proxy has no part in it, whatever serves the webhook.
+const OF_THE_WEBHOOK: Message = Message { about: About::SomethingElse, rules: &[], next: &[], ..ANSWERED };
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
@@ -74,88 +82,68 @@ pub(super) static MESSAGES: &[Message] = &[
             calling!(),
             r"(?P<why>the server (?:rejected our request|was unable to return a response in the time allotted|has received too many requests|does not allow this method|reported a conflict|was unable to respond)[^\n]{0,80}|an error on the server \([^\n]{0,300}?\) has prevented the request from succeeding|(?:expected (?:webhook )?response|received invalid webhook response|[Ww]ebhook response was absent)[^\n]{0,120})"
         ),
-        about: About::SomethingElse,
         meaning: "This is not the front proxy: the webhook {name}{kind} was reached, and answered with an error ({why}). Its own log says more. `rejected our request` is 400: \
             it does not understand what kube-apiserver sends, in this version or at that path.",
-        rules: &[],
-        ..ANSWERED
+        next: ANSWERED.next,
+        ..OF_THE_WEBHOOK
     },
     Message {
         pattern: concat!(calling!(), r"[^\n]{0,200}tls: failed to find any PEM data in (?:certificate|key) input"),
-        about: About::SomethingElse,
         meaning: "This is not the front proxy: what kube-apiserver is to show to the webhook {name}{kind} as a *client* holds no PEM \
             (client-certificate-data and client-key-data of the kubeconfig that kubeConfigFile of the admission plug-in names). A caBundle \
             that cannot be read is told as `unable to load root certificates`.",
-        rules: &[],
-        next: &[],
-        ..ANSWERED
+        ..OF_THE_WEBHOOK
     },
     Message {
         pattern: concat!(
             calling!(),
             r"[^\n]{0,300}(?:unable to load root certificates[^\n]{0,80}|unable to parse bytes as PEM block)"
         ),
-        about: About::SomethingElse,
         meaning: "This is not the front proxy, and nothing was called: caBundle in the configuration of the webhook {name}{kind} is not the base64 of PEM certificates (often it is \
             base64 twice, or DER).",
-        rules: &[],
         next: &[CONFIGURATION, CONVERSION],
-        ..ANSWERED
+        ..OF_THE_WEBHOOK
     },
     Message {
         pattern: r"customresource_handler\.go:\d+\] [\x22\\]{0,2}(?P<why>unable to load root certificates[^\n]{0,80})|(?:clientConfig|webhookClientConfig)\.caBundle: Invalid value[^\n]{0,120}",
-        about: About::SomethingElse,
         meaning: "This is not the front proxy, and nothing was called: caBundle of a webhook, of a CustomResourceDefinition's conversion or an admission webhook's configuration, is not the base64 of \
             PEM certificates (often it is base64 twice, or DER).",
-        rules: &[],
-        next: &[
-            "kubectl get crds -o yaml | grep -n -A9 'strategy: Webhook'",
-            "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o yaml | grep -n -A6 clientConfig",
-        ],
-        ..ANSWERED
+        next: &[conversions!(), CONFIGURATION],
+        ..OF_THE_WEBHOOK
     },
     Message {
         pattern: concat!(calling!(), r"[^\n]{0,300}remote error: (?P<why>tls: [a-z ]{3,40})"),
-        about: About::SomethingElse,
         meaning: "This is not the front proxy: the webhook {name}{kind}, or a proxy before its Pod, ended the TLS handshake ({why}); its own serving certificate was not refused. Where a client \
             certificate is meant, it wants one: kube-apiserver shows webhooks none but what kubeConfigFile of the admission plug-in names, and a \
             service mesh that wants its own has to leave the webhook's port out. Its log says more.",
-        rules: &[],
-        next: &[],
-        ..ANSWERED
+        ..OF_THE_WEBHOOK
     },
     Message {
         pattern: concat!(calling!(), r"[^\n]{0,300}: context canceled"),
-        about: About::SomethingElse,
         meaning: "This is not the front proxy, and no certificate: the webhook {name}{kind} was called, and whoever the request was for went away before it answered (`context canceled`). Once in \
             a while that is harmless; often, the webhook is too slow.",
-        rules: &[],
-        next: &[],
-        ..ANSWERED
+        ..OF_THE_WEBHOOK
     },
     Message {
         pattern: concat!(
             calling!(),
             r"(?:Post|Get) [\x22\\]{0,4}https://kubernetes\.default\.svc[^\s\x22\\]{0,20}/apis/[^\n]{0,300}(?:dial |context deadline exceeded|request canceled|EOF|http2: )[^\n]{0,120}"
         ),
-        about: About::SomethingElse,
         meaning: "This is not the front proxy: kube-apiserver called itself for the webhook {name}{kind}, which is behind an aggregated API, and had no answer. With `dial` it did not reach its own address, the \
             Service `kubernetes`; otherwise the extension API server that serves the webhook did not answer in time: the network between the control plane and its Pods, or an \
             overloaded server. No certificate is involved.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
-        ..ANSWERED
+        ..OF_THE_WEBHOOK
     },
     Message {
         pattern: concat!(
             calling!(),
             r"[^\n]{0,300}(?:dial tcp|proxy error|context deadline exceeded|request canceled|net/http: TLS handshake timeout|service \S{1,80} not found|no endpoints available|connection refused|Address is not allowed|EOF)[^\n]{0,120}"
         ),
-        about: About::SomethingElse,
         meaning: "This is not the front proxy, and no certificate either: kube-apiserver could not reach the webhook {name}{kind}, or had no answer of it. Look at its Service and its Pod \
             (clientConfig of its configuration; spec.conversion of a CustomResourceDefinition whose kinds it converts).",
-        rules: &[],
         next: &[CONFIGURATION, CONVERSION, "kubectl get endpointslices,pods --all-namespaces -o wide"],
-        ..ANSWERED
+        ..OF_THE_WEBHOOK
     },
 ];

@@ -62,7 +62,7 @@ fn judge(setup: &Setup) -> Judged {
 fn keys(setup: &Setup) -> Vec<&KeyFile> {
     let mut keys: Vec<&KeyFile> = Vec::new();
     // What a document holds has no permissions.
-    let is_written = |key: &KeyFile| setup.invocation.keys.iter().any(|written| written.path == key.path);
+    let is_written = |key: &KeyFile| setup.invocation.written_key(&key.path).is_some();
     let all = setup.proxy_client_key.loaded().into_iter().chain(&setup.keys_on_host);
     for key in all.filter(|key| !is_written(key)) {
         if !keys.iter().any(|known| known.looked_at == key.looked_at) {

@@ -19,7 +19,7 @@ fn judge(setup: &Setup) -> Judged {
     if key.key.matches(&client.leaf.value) {
         return Ok(Vec::new());
     }
-    let is_written = setup.invocation.keys.iter().any(|written| written.path == key.path);
+    let is_written = setup.invocation.written_key(&key.path).is_some();
     Ok(vec![Finding {
         severity: Severity::Error,
         message: format!(
@@ -33,11 +33,11 @@ fn judge(setup: &Setup) -> Judged {
         related: vec![related(if is_written { &client.leaf.origin } else { &client.origin }, "the certificate")],
         consequence: "kube-apiserver does not start; this node has no API server until the pair matches.".to_owned(),
         demonstration: Some("kube-apiserver says: tls: private key does not match public key".to_owned()),
-        fix: if is_written {
-            renew_client(setup)
-                .saying(|this| format!("{this} Then write this anew with both, as `aggcert export` does."))
-        } else {
-            renew_client(setup)
+        fix: match renew_client(setup) {
+            fix if is_written => {
+                fix.saying(|this| format!("{this} Then write this anew with both, as `aggcert export` does."))
+            }
+            fix => fix,
         },
         identity: vec![client.leaf.value.fingerprint()],
     }])

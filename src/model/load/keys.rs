@@ -10,6 +10,7 @@ use crate::model::files::{key_file, written_key};
 use crate::model::lookup::Lookup;
 use crate::model::{FileFlag, KeyFile, PathFlag, Reason, Setup};
 use crate::source::WrittenKey;
+use crate::source::formats::layouts::KEY_ENDINGS;
 use crate::text::{Located, Origin};
 use crate::x509::{Certificate, PrivateKey, pem};
 
@@ -40,7 +41,7 @@ impl Loader<'_> {
             }
             let public = LazyCell::new(|| PublicHalves::in_directory(directory, self.lookup));
             let listed = self.lookup.list(directory);
-            let files = with(&listed, &KEYS).chain(with(&listed, &CERTIFICATES));
+            let files = with(&listed, &KEY_ENDINGS).chain(with(&listed, &CERTIFICATES));
             for key in files.filter(|key| !bundles.contains(key)) {
                 match self.lookup.read_beside(key) {
                     Some(Ok(content)) => {
@@ -201,14 +202,11 @@ impl Keys {
     }
 }
 
-/// What is in the names of private keys.
-const KEYS: [&str; 2] = [".key", "-key.pem"];
-
 /// What is in those of certificates, which may have their keys in them.
 const CERTIFICATES: [&str; 3] = [".crt", ".cer", ".pem"];
 
 fn is_key(path: &Path) -> bool {
-    has(path, &KEYS)
+    has(path, &KEY_ENDINGS)
 }
 
 fn has(path: &Path, parts: &[&str]) -> bool {

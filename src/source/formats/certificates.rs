@@ -1,5 +1,6 @@
 //! Certificates in Secrets and ConfigMaps. Of a Secret nothing is kept that is not public, and of its private key what it is.
 
+use super::layouts::KEY_ENDINGS;
 use crate::source::CertificateText;
 use crate::source::resource::{Certificates, ObjectName, Resource, is_template};
 use crate::source::yaml::Node;
@@ -47,7 +48,7 @@ fn private_keys(node: &Node) -> Vec<(String, Located<Result<PrivateKey, String>>
 }
 
 fn is_key(name: &str) -> bool {
-    name.ends_with(".key") || name.ends_with("-key.pem")
+    KEY_ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
 fn of_secret(node: &Node) -> Vec<(String, CertificateText)> {

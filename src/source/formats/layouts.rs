@@ -88,10 +88,13 @@ impl Layout {
     }
 }
 
-/// What tools call the private key of a certificate's file: `ca.key` of `ca.crt`, `ca-key.pem` of `ca.pem` (cfssljson).
+/// How the names of private keys end beside certificates that end with `.crt` and `.pem` (cfssljson).
+pub const KEY_ENDINGS: [&str; 2] = [".key", "-key.pem"];
+
+/// What tools call the private key of a certificate's file: `ca.key` of `ca.crt`, `ca-key.pem` of `ca.pem`.
 pub fn key_of(certificate: &str) -> Option<String> {
-    let of_crt = certificate.strip_suffix(".crt").map(|stem| format!("{stem}.key"));
-    of_crt.or_else(|| certificate.strip_suffix(".pem").map(|stem| format!("{stem}-key.pem")))
+    let endings = [".crt", ".pem"].into_iter().zip(KEY_ENDINGS);
+    endings.into_iter().find_map(|(of, key)| certificate.strip_suffix(of).map(|stem| format!("{stem}{key}")))
 }
 
 /// The Ansible variable that a file is kept in, `front_proxy_ca_crt`: its name may have letters, digits and `_`.
