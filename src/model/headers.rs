@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::text::path_unescape;
+
 /// The headers of a request as Go's `http.Header`: by canonical name.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Headers {
@@ -95,28 +97,6 @@ fn strip_prefix_fold<'a>(name: &'a str, prefix: &str) -> Option<&'a str> {
     equal_fold(start, prefix).then_some(rest)
 }
 
-/// Go's `url.PathUnescape`, `None` where it gives an error. What is no UTF-8 becomes U+FFFD, byte by byte, as it does
-/// in the server's JSON.
-fn path_unescape(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let mut digit = || rest.next().and_then(|byte| char::from(byte).to_digit(16));
-            let value = digit()? * 16 + digit()?;
-            bytes.push(u8::try_from(value).ok()?);
-        } else {
-            bytes.push(byte);
-        }
-    }
-    let mut string = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        string.push_str(chunk.valid());
-        string.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
-    }
-    Some(string)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,22 +112,6 @@ mod tests {
         assert!(cases.len() >= 200);
         for Case { name, canonical } in cases {
             assert_eq!(canonical_key(&name), canonical, "{name:?}");
-        }
-    }
-
-    #[test]
-    fn percent_signs_are_decoded_as_in_go() {
-        #[derive(serde::Deserialize)]
-        struct Case {
-            value: String,
-            unescaped: Option<String>,
-            error: Option<String>,
-        }
-        let cases: Vec<Case> = serde_json::from_str(include_str!("../../fixtures/go-path-unescape.json")).unwrap();
-        assert!(cases.len() >= 200);
-        for Case { value, unescaped, error } in cases {
-            let expected = if error.is_some() { None } else { Some(unescaped.unwrap_or_default()) };
-            assert_eq!(path_unescape(&value), expected, "{value:?}");
         }
     }
 

@@ -39,8 +39,14 @@ impl CertificateText {
     pub(super) fn private_key(&self) -> Option<Result<PrivateKey, String>> {
         let (bytes, text) = self.pem();
         let bytes = Zeroizing::new(bytes.filter(|_| !has_expression(text.as_str()))?);
-        let stands_for_it = |words: &[u8]| words.is_empty() || words.eq_ignore_ascii_case(b"redacted");
-        if stands_for_it(bytes.trim_ascii()) || stands_for_it(text.as_str().trim().as_bytes()) {
+        let stands_for_it = |written: &str| {
+            // PEM's marks may be left.
+            let is_body = |line: &&str| !line.is_empty() && !line.starts_with("-----");
+            let mut body = written.lines().map(str::trim).filter(is_body);
+            let is_redacted = body.next().is_some_and(|line| line.eq_ignore_ascii_case("redacted"));
+            written.trim().is_empty() || is_redacted && body.next().is_none()
+        };
+        if stands_for_it(text.as_str()) || str::from_utf8(&bytes).is_ok_and(stands_for_it) {
             return None;
         }
         match (self, PrivateKey::from_pem(&bytes)) {

@@ -7,7 +7,7 @@ use flate2::read::MultiGzDecoder;
 
 use crate::source::yaml::base64_bytes;
 use crate::source::{NotRead, Unread};
-use crate::text::Text;
+use crate::text::{Text, path_unescape};
 use crate::x509::pem::base64;
 
 /// What is shorter is a word of another kind; no file with a flag in it is.
@@ -21,8 +21,12 @@ const ENCODED_GZIP: &str = "H4sI";
 /// megabyte of it would be a hundred of set-ups.
 const MOST_TIMES: u64 = 10;
 
-/// The text that a string keeps in base64, all of it where the string stands. `None`: it is no such string.
+/// The text that a string keeps in base64 or in a data URL, all of it where the string stands. `None`: it is no such string.
 pub(super) fn decoded(text: &Text) -> Option<Result<Text, Unread>> {
+    if let Some(start) = plain_data(text.as_str()) {
+        let encoded = text.slice(start..text.len());
+        return Some(Ok(Text::synthetic(path_unescape(encoded.as_str())?, &encoded.origin())));
+    }
     let url = text.as_str().starts_with("data:").then(|| text.as_str().find(";base64,")).flatten();
     let start = url.map_or(0, |at| at + ";base64,".len());
     let encoded = text.slice(start..text.len()).trim();
@@ -37,6 +41,13 @@ pub(super) fn decoded(text: &Text) -> Option<Result<Text, Unread>> {
         bytes
     };
     Some(Ok(Text::synthetic(String::from_utf8(bytes).ok()?, &encoded.origin())))
+}
+
+/// Where the data of a URL begins that are percent-encoded, as Butane writes them (RFC 2397). `None`: it is none.
+fn plain_data(text: &str) -> Option<usize> {
+    let url = text.strip_prefix("data:").filter(|url| !url.contains(char::is_whitespace))?;
+    let (media, data) = url.split_once(',')?;
+    (!media.ends_with(";base64")).then_some(text.len() - data.len())
 }
 
 /// What gzip holds; or why it is not looked into.
@@ -137,6 +148,20 @@ mod tests {
                 let [Document::Invocation(server)] = &found[..] else { panic!("{found:?}") };
                 assert_eq!(server.arguments[0].text.as_str(), "--requestheader-client-ca-file=/p/ca.crt");
             }
+        }
+    }
+
+    #[test]
+    fn a_file_in_a_data_url_is_read_without_base64_too() {
+        let pod = "spec:%20%7Bcontainers:%20%5B%7Bcommand:%20%5Bkube-apiserver,%20--requestheader-client-ca-file=/p/ca.crt%5D%7D%5D%7D%0A";
+        let ignition = |source: &str| SourceFile::new("x", format!("{{\"contents\": {{\"source\": \"{source}\"}}}}"));
+        for media in ["", "text/plain;charset=utf-8"] {
+            let found = read(&ignition(&format!("data:{media},{pod}")), None, &NoSurroundings).unwrap();
+            let [Document::Invocation(server)] = &found[..] else { panic!("{found:?}") };
+            assert_eq!(server.arguments[0].text.as_str(), "--requestheader-client-ca-file=/p/ca.crt");
+        }
+        for other in ["data:,%zz", "data: a, b", "data:;base64,%41"] {
+            assert!(super::decoded(&super::Text::of(&SourceFile::new("x", other))).is_none(), "{other}");
         }
     }
 

@@ -4,20 +4,23 @@ use std::ops::Range;
 
 /// What stands between the BEGIN and END lines of private keys, and what holds such lines in base64; in bytes, in order.
 pub(super) fn all(text: &str) -> Vec<Range<usize>> {
-    let mut all: Vec<Range<usize>> = in_pem(text).chain(in_base64(text)).collect();
+    let pem = BEGINNINGS.into_iter().flat_map(|begin| in_pem(text, begin));
+    let mut all: Vec<Range<usize>> = pem.chain(in_base64(text)).collect();
     all.sort_by_key(|range| range.start);
     all
 }
 
-fn in_pem(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
-    const BEGIN: &str = "PRIVATE KEY-----";
+/// As it is, and in a URL.
+const BEGINNINGS: [&str; 2] = ["PRIVATE KEY-----", "PRIVATE%20KEY-----"];
+
+fn in_pem<'a>(text: &'a str, beginning: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
     const END: &str = "-----END";
     let mut position = 0;
     std::iter::from_fn(move || {
-        let begin = position + text.get(position..)?.find(BEGIN)? + BEGIN.len();
+        let begin = position + text.get(position..)?.find(beginning)? + beginning.len();
         let end = text.get(begin..)?.find(END).map_or(text.len(), |length| begin + length);
         // Behind the END line, which has the same words in it.
-        position = text.get(end..)?.find(BEGIN).map_or(text.len(), |length| end + length + BEGIN.len());
+        position = text.get(end..)?.find(beginning).map_or(text.len(), |length| end + length + beginning.len());
         Some(begin..end)
     })
 }

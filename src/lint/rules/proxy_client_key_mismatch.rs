@@ -75,6 +75,7 @@ mod tests {
         for (name, pem) in ["CAKEY", "CA", "CERT", "KEY"].into_iter().zip(pem) {
             text = text.replace(&format!("<{name}64>"), &BASE64_STANDARD.encode(pem));
             text = text.replace(&format!("<{name}>"), &format!("|\n    {}", indented(pem)));
+            text = text.replace(&format!("<{name}%>"), &pem.replace('\n', "%0A").replace(' ', "%20"));
         }
         let documents = source::read(&SourceFile::new("x", text), None, &NoSurroundings).unwrap();
         let mut servers = documents.into_iter().filter_map(|document| match document {
@@ -98,6 +99,8 @@ mod tests {
              \x20 - path: /k/front-proxy-client.key\n    encoding: base64\n    content: <KEY64>\n",
             "storage:\n  files:\n  - path: /k/front-proxy-client.crt\n    contents: {source: \"data:;base64,<CERT64>\"}\n\
              \x20 - path: /k/front-proxy-client.key\n    contents: {source: \"data:;base64,<KEY64>\"}\n",
+            "storage:\n  files:\n  - path: /k/front-proxy-client.crt\n    contents: {source: \"data:;base64,<CERT64>\"}\n\
+             \x20 - path: /k/front-proxy-client.key\n    contents: {source: \"data:,<KEY%>\"}\n",
         ] {
             let setup = |key: &str| of_document(document, ["", &ca.pem, &client.pem, key]);
             assert!(judge(&setup(&client.key_pem)).unwrap().is_empty(), "{document}");
@@ -106,7 +109,9 @@ mod tests {
             assert!(finding.origin.source().contains("front"), "the place of the key's name: {:?}", finding.origin);
             let broken = setup("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n").proxy_client_key.state;
             assert!(matches!(broken, FileState::Unusable(_)), "{document}: {broken:?}");
-            assert!(judge(&setup("{{ key }}")).is_err(), "{document}");
+            for other in ["{{ key }}", "-----BEGIN PRIVATE KEY-----\nREDACTED\n-----END PRIVATE KEY-----\n"] {
+                assert!(judge(&setup(other)).is_err(), "{document}");
+            }
         }
     }
 }

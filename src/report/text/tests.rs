@@ -163,6 +163,9 @@ fn private_keys_are_never_shown() {
     }
     let pem = key.replace("\\n", "\n");
     assert!(text_of("file", &pem, secret).contains("2 | ****"));
+    let url = format!("data:,{}", key.replace("\\n", "%0A").replace(' ', "%20"));
+    let shown = text_of("file", &url, "data:,");
+    assert!(shown.contains("****") && !shown.contains("MC4CAQ") && !shown.contains("mcLYu"), "{shown}");
 }
 
 #[test]
